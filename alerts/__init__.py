@@ -1,0 +1,1 @@
+"""The alerts: findings folded into alerts, and alerts told to people."""

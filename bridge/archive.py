@@ -1,0 +1,126 @@
+"""Log → store, then commit.
+
+A batch is written until the store has it: the store may be away for a day. A batch that the store
+*refuses* is halved until the points it will never take stand alone; they go to quarantine with the
+store's own words, and everything else is stored.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from bridge.draft import Reason, Refused
+from bridge.points import ReadingPoints, finding_point
+from bridge.quarantine import Quarantine
+from ward.clock import Clock
+from ward.config.config import Config
+from ward.errors import StoreRefused, StoreUnavailable, WireError
+from ward.metrics import Metrics
+from ward.ports import Batch, Log, Partition, Point, Receipt, Store
+from ward.topics import FINDINGS, QUARANTINE, READINGS
+from ward.wire import FINDING, QUARANTINED, READING
+
+log = logging.getLogger(__name__)
+
+GROUP = "archive"
+TOPICS = (READINGS, FINDINGS)
+LONGEST_PAUSE = 10.0
+
+
+class Archive:
+    """One part of the bridge: takes a batch, writes it until it is stored, commits."""
+
+    def __init__(self, log_: Log, store: Store, config: Config, clock: Clock, metrics: Metrics) -> None:
+        self._log = log_
+        self._store = store
+        self._clock = clock
+        self._metrics = metrics
+        self._quarantine = Quarantine("archive", metrics)
+        self._consumer = log_.consumer(TOPICS, GROUP)
+        self._batches: list[Batch] = []
+        self._receipts: list[Receipt] = []
+        self._points: list[Point] = []
+        self._refused: list[tuple[str, bytes]] = []
+        self._pause = 0.0
+        self._not_before = 0.0
+        self.configure(config)
+
+    def configure(self, config: Config) -> None:
+        self._readings = ReadingPoints(config)
+
+    def step(self, wait: float, limit: int = 5000) -> int:
+        if not self._batches:
+            self._batches = self._consumer.poll(limit, wait)
+            if not self._batches:
+                return 0
+            self._convert(self._batches)
+        if self._clock.monotonic() < self._not_before or not self._write():
+            return 0
+        return self._commit(wait)
+
+    def close(self) -> None:
+        self._consumer.close()
+
+    def _write(self) -> bool:
+        """Whether all points are in the store or set aside. What is done is not done again."""
+        try:
+            for point, why in self._store_or_halve(self._points):
+                self._set_aside(f"{point.series}", repr(point).encode(), Reason.STORE, why)
+        except StoreUnavailable as error:
+            self._pause = min(LONGEST_PAUSE, self._pause * 2 or 0.5)
+            self._not_before = self._clock.monotonic() + self._pause
+            self._metrics.store_retries.inc()
+            self._metrics.store_up.set(0)
+            log.warning("the store takes nothing, trying again in %.1f s: %s", self._pause, error)
+            return False
+        self._points = []
+        self._pause = self._not_before = 0.0
+        self._metrics.store_up.set(1)
+        return True
+
+    def _store_or_halve(self, points: Sequence[Point]) -> Iterator[tuple[Point, str]]:
+        try:
+            if points:
+                self._store.write(points)
+        except StoreRefused as error:
+            if len(points) == 1:
+                yield points[0], str(error)
+                return
+            half = len(points) // 2
+            yield from self._store_or_halve(points[:half])
+            yield from self._store_or_halve(points[half:])
+
+    def _commit(self, wait: float) -> int:
+        if self._refused:
+            self._receipts.append(self._log.send(QUARANTINE, self._refused))
+            self._refused = []
+        if not all(receipt.settled(wait) for receipt in self._receipts):
+            return 0
+        positions: dict[Partition, int] = {b.partition: b.offsets[-1] + 1 for b in self._batches}
+        self._consumer.commit(positions)
+        done = sum(len(batch) for batch in self._batches)
+        for batch in self._batches:
+            self._metrics.archived.labels(batch.partition.topic).inc(len(batch))
+        self._batches, self._receipts = [], []
+        return done
+
+    def _convert(self, batches: Sequence[Batch]) -> None:
+        self._refused = []
+        self._points = [point for batch in batches for point in self._of(batch)]
+
+    def _of(self, batch: Batch) -> Iterable[Point]:
+        make, decode = self._makers()[batch.partition.topic]
+        for value, message in zip(batch.values, decode(batch.values), strict=True):
+            if isinstance(message, WireError):
+                self._set_aside(batch.partition.topic, value, Reason.WIRE, str(message))
+            else:
+                yield from make(message)
+
+    def _makers(self) -> dict[str, tuple[Callable[..., Iterable[Point]], Callable[..., list[object]]]]:
+        return {
+            READINGS: (self._readings.points, READING.decode_many),  # type: ignore[dict-item]
+            FINDINGS: (lambda finding: (finding_point(finding),), FINDING.decode_many),  # type: ignore[dict-item]
+        }
+
+    def _set_aside(self, topic: str, payload: bytes, reason: Reason, why: str) -> None:
+        record = self._quarantine.record(topic, payload, Refused(reason, why), self._clock.now())
+        self._refused.append((record.device, QUARANTINED.encode(record)))

@@ -1,0 +1,159 @@
+"""Broker → log, then acknowledge.
+
+    deliveries ─▶ codec ─▶ new? ─▶ which instant? ─▶ plausible? ─▶ log: readings ──durable──▶ PUBACK and device ack
+                    └─ refused ─▶ log: quarantine ───────────────────durable──▶ PUBACK and device ack
+
+While the log does not answer nothing is taken and nothing acknowledged: the broker's window fills,
+and devices keep what they have. What the bridge knows of each device follows from the log alone, so
+a bridge that starts reads the end of it.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from bridge.codecs.base import MOST_BYTES
+from bridge.draft import Draft, Reason, Refused
+from bridge.quarantine import Quarantine
+from bridge.routing import Routing
+from bridge.screening import Screening
+from bridge.timing import settle
+from bridge.tracker import Track
+from ward.clock import Clock, Micros
+from ward.config.config import Config
+from ward.ids import is_id
+from ward.metrics import Metrics
+from ward.ports import Broker, Log, Message, Receipt
+from ward.reading import Flag, Reading
+from ward.topics import QUARANTINE, READINGS
+from ward.wire import QUARANTINED, READING
+
+GAP_PATIENCE = 30.0
+TAIL = 50_000
+
+
+class Intake:
+    """One part of the bridge. `step` takes what has come, makes it durable, and acknowledges it."""
+
+    def __init__(self, broker: Broker, log: Log, config: Config, clock: Clock, metrics: Metrics, root: str) -> None:
+        self._broker = broker
+        self._log = log
+        self._clock = clock
+        self._metrics = metrics
+        self._root = root
+        self._tracks: dict[str, Track] = {}
+        self._quarantine = Quarantine("intake", metrics)
+        self._pending: _Flight | None = None
+        self.configure(config)
+        self._remember()
+
+    def configure(self, config: Config) -> None:
+        """Take a new config; what is in flight is not touched."""
+        self._routing = Routing(config.codecs)
+        self._screening = Screening(config, self._metrics)
+
+    def step(self, wait: float, limit: int = 2000) -> int:
+        if self._pending is not None:
+            return self._land(self._pending, wait)
+        messages = self._broker.receive(limit, wait)
+        if not messages:
+            return 0
+        self._pending = self._take(messages)
+        return self._land(self._pending, wait)
+
+    def close(self) -> None:
+        """Nothing is owed: what was not acknowledged comes again."""
+
+    def _take(self, messages: list[Message]) -> "_Flight":
+        flight = _Flight(messages)
+        now = self._clock.now()
+        for message in messages:
+            try:
+                for draft in self._decode(message):
+                    self._accept(draft, message, now, flight)
+            except Refused as refused:
+                self._refuse(message, refused, now, flight)
+        flight.receipts = [
+            self._log.send(topic, records)
+            for topic, records in ((READINGS, flight.readings), (QUARANTINE, flight.refused))
+            if records
+        ]
+        return flight
+
+    def _decode(self, message: Message) -> Iterable[Draft]:
+        codec, levels = self._routing.codec(message.topic)
+        if not 0 < len(message.payload) <= MOST_BYTES:
+            raise Refused(Reason.SIZE, f"{len(message.payload)} bytes; a payload has 1 to {MOST_BYTES}")
+        drafts = codec.decode(levels, message.payload)
+        if message.retained and any(draft.at is None and not draft.status for draft in drafts):
+            raise Refused(Reason.RETAINED, "a retained reading without a time of its own: publish without retain")
+        return drafts
+
+    def _accept(self, draft: Draft, message: Message, now: Micros, flight: "_Flight") -> None:
+        track = self._tracks.get(draft.device)
+        if track is None:
+            track = self._tracks[draft.device] = Track()
+        numbered = draft.boot != ""
+        newer = not numbered or track.newer(draft.boot, draft.seq)
+        rebooted = numbered and bool(track.boots) and draft.boot not in track.boots
+        if numbered:
+            flight.acks[(draft.ward, draft.device, draft.boot)] = track
+            if not track.take(draft.boot, draft.seq, now, GAP_PATIENCE):
+                self._metrics.duplicates.inc()
+                return
+        at, claimed, flags = settle(draft, track, newer, now)
+        flags |= Flag.REBOOTED * rebooted | Flag.RETAINED * message.retained
+        reading = self._screening.screen(draft, track, at, now, claimed, flags)
+        flight.readings.append((draft.device, READING.encode(reading)))
+
+    def _refuse(self, message: Message, refused: Refused, now: Micros, flight: "_Flight") -> None:
+        record = self._quarantine.record(message.topic, message.payload, refused, now)
+        flight.refused.append((record.device, QUARANTINED.encode(record)))
+        if refused.boot and record.device:
+            track = self._tracks.setdefault(record.device, Track())
+            track.take(refused.boot, refused.seq, now, GAP_PATIENCE)
+            flight.acks[(record.ward, record.device, refused.boot)] = track
+
+    def _land(self, flight: "_Flight", wait: float) -> int:
+        if not all(receipt.settled(wait) for receipt in flight.receipts):
+            return 0
+        self._pending = None
+        self._broker.acknowledge(flight.messages)
+        for (ward, device, boot), track in flight.acks.items():
+            upto = track.boots[boot].complete() if boot in track.boots else None
+            if upto is not None:
+                payload = msgspec.json.encode({"boot": boot, "seq": upto})
+                self._broker.publish(f"{self._root}/{ward}/{device}/ack", payload)
+        self._metrics.received.inc(len(flight.messages))
+        self._metrics.accepted.inc(len(flight.readings))
+        self._metrics.acked.inc(len(flight.acks))
+        return len(flight.messages)
+
+    def _remember(self) -> None:
+        """Fold the end of the log into what is known of each device."""
+        reader = self._log.follow([READINGS], tail=TAIL)
+        while batches := reader.poll(10_000, 0):
+            for batch in batches:
+                for reading in READING.decode_many(batch.values):
+                    if isinstance(reading, Reading):
+                        self._recall(reading)
+        reader.close()
+
+    def _recall(self, reading: Reading) -> None:
+        track = self._tracks.setdefault(reading.device, Track())
+        if reading.boot and is_id(reading.boot):
+            track.take(reading.boot, reading.seq, reading.seen, GAP_PATIENCE)
+            track.lost = track.duplicates = 0
+        if not reading.flags & Flag.OUT_OF_ORDER:
+            track.last_at = max(reading.at, track.last_at or 0)
+
+
+class _Flight:
+    """Deliveries under way to the log, with what is to be said once they are durable."""
+
+    def __init__(self, messages: list[Message]) -> None:
+        self.messages = messages
+        self.readings: list[tuple[str, bytes]] = []
+        self.refused: list[tuple[str, bytes]] = []
+        self.acks: dict[tuple[str, str, str], Track] = {}
+        self.receipts: list[Receipt] = []

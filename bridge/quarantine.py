@@ -1,0 +1,33 @@
+"""What could not be used is kept whole, with where it came from and why."""
+
+from bridge.draft import Refused
+from ward.clock import Micros
+from ward.ids import is_id, printable
+from ward.metrics import Metrics
+from ward.wire import Quarantined
+
+MOST_KEPT = 256 * 1024
+
+
+class Quarantine:
+    """Makes the records of one stage, and counts them."""
+
+    def __init__(self, stage: str, metrics: Metrics) -> None:
+        self._stage = stage
+        self._metrics = metrics
+
+    def record(self, topic: str, payload: bytes, refused: Refused, now: Micros) -> Quarantined:
+        """The record of one refused message. Of a payload beyond 256 KiB the beginning is kept."""
+        self._metrics.quarantined.labels(self._stage, refused.reason).inc()
+        levels = topic.split("/")
+        device = levels[2] if len(levels) == 4 and is_id(levels[2]) and is_id(levels[1]) else ""
+        return Quarantined(
+            topic=printable(topic, 300),
+            payload=payload[:MOST_KEPT],
+            reason=refused.reason,
+            detail=printable(refused.detail, 500),
+            at=now,
+            stage=self._stage,
+            device=device,
+            ward=levels[1] if device else "",
+        )

@@ -1,0 +1,61 @@
+"""Which instant a reading is of: the device's word where it can be believed, else the bridge's."""
+
+from bridge.draft import Draft
+from bridge.tracker import Track
+from ward.clock import SECOND, Micros
+from ward.reading import Flag
+
+OLDEST = 7 * 86400 * SECOND
+AHEAD = 5 * SECOND
+STEP = 1 * SECOND
+SKEW = 5 * SECOND
+BACKLOG = 60 * SECOND
+
+
+def settle(draft: Draft, track: Track, newer: bool, seen: Micros) -> tuple[Micros, Micros | None, int]:
+    """The instant, what the device claimed where that is not it, and flags.
+
+    A claim is believed from seven days back (a backlog) to five seconds ahead. A clock that goes
+    back although the reading is newer was set back: believing it would make all that follows look
+    late, and nobody would judge it.
+    """
+    claimed = draft.at
+    if claimed is None:
+        return seen, None, Flag.UNTIMED
+    if claimed > seen + AHEAD:
+        return _ours(track, newer, seen), claimed, Flag.CLOCK_AHEAD
+    if claimed < seen - OLDEST:
+        return _ours(track, newer, seen), claimed, Flag.CLOCK_BEHIND
+    if _stepped(draft, track, newer, claimed):
+        return _ours(track, newer, seen), claimed, Flag.CLOCK_STEPPED
+    flags = 0 if newer else Flag.OUT_OF_ORDER
+    if newer:
+        flags |= _skew(track, claimed, seen)
+        track.last_at = max(claimed, track.last_at or claimed)
+    return claimed, None, flags
+
+
+def _ours(track: Track, newer: bool, seen: Micros) -> Micros:
+    if newer:
+        track.last_at = seen
+    return seen
+
+
+def _stepped(draft: Draft, track: Track, newer: bool, claimed: Micros) -> bool:
+    back = track.last_at is not None and claimed < track.last_at - STEP
+    if draft.boot:
+        return back and newer
+    # Without numbers one old reading may be a straggler; three running are a clock that was set back.
+    track.behind = track.behind + 1 if back else 0
+    return track.behind > 2
+
+
+def _skew(track: Track, claimed: Micros, seen: Micros) -> int:
+    """A constant offset is a wrong clock; one that shrinks reading by reading is a backlog being delivered."""
+    offset = seen - claimed
+    passed = claimed - (track.last_at if track.last_at is not None else claimed)
+    constant = abs(offset - track.offset) < passed / 2
+    track.offset = offset
+    if constant and abs(offset) > SKEW:
+        return Flag.CLOCK_SKEWED
+    return Flag.BACKLOG if offset > BACKLOG else 0

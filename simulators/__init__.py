@@ -1,0 +1,1 @@
+"""The simulators: patients, devices and their faults."""

@@ -1,0 +1,67 @@
+"""An alert: a finding that concerns people, with what they did about it."""
+
+from enum import StrEnum
+
+import msgspec
+
+from ward.clock import Micros
+from ward.finding import End, Kind, Severity
+from ward.ids import digest
+
+
+class State(StrEnum):
+    """Where an alert stands. Whether someone has it (`ack`) is another question."""
+
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+class Ack(msgspec.Struct, frozen=True, kw_only=True):
+    """Who took this incarnation of an alert, and when."""
+
+    by: str
+    at: Micros
+    note: str = ""
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
+    """One incarnation of one alert.
+
+    `id` is the episode it came from: an acknowledgement holds for it and for no other.
+    `labels` and `annotations` are shaped as Alertmanager's users expect. `lost_since` says since
+    when the signal that would tell whether it is over has been missing: such an alert is still
+    active. `late` is how many seconds after the fact it was first known.
+    """
+
+    id: str
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    severity: Severity
+    kind: Kind
+    starts_at: Micros
+    updated_at: Micros
+    state: State = State.ACTIVE
+    ends_at: Micros | None = None
+    ended: End | None = None
+    ack: Ack | None = None
+    lost_since: Micros | None = None
+    late: float = 0.0
+    value: float | None = None
+    limit: float | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Follows from the labels that make an alert this one; equal for all its incarnations."""
+        return fingerprint(self.labels)
+
+    @property
+    def active(self) -> bool:
+        return self.state is State.ACTIVE
+
+
+def fingerprint(labels: dict[str, str]) -> str:
+    """Sixteen hex digits of the labels, whatever their order.
+
+    Severity does not count: an alert that gets worse is the same alert, and is told so.
+    """
+    return digest(*(f"{name}={labels[name]}" for name in sorted(labels) if name != "severity"))

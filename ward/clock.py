@@ -1,0 +1,95 @@
+"""Time, handed to whoever needs it: nothing in the house asks the machine by itself.
+
+Instants are whole microseconds since 1970-01-01T00:00:00Z (`Micros`), so that they compare,
+travel and round-trip exactly. Spans are seconds as `float`.
+"""
+
+import datetime as dt
+import re
+import time
+from typing import Protocol
+
+Micros = int
+SECOND: Micros = 1_000_000
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,12}))?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+class Clock(Protocol):
+    """What time it is. `now` may be stepped by an operator or by NTP, `monotonic` never."""
+
+    def now(self) -> Micros: ...
+
+    def monotonic(self) -> float: ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> Micros:
+        return time.time_ns() // 1000
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+class ManualClock:
+    """A clock that stands still until it is told to move, for tests and virtual time."""
+
+    def __init__(self, now: Micros = 1_764_000_000 * SECOND) -> None:
+        self._now = now
+        self._monotonic = 0.0
+
+    def now(self) -> Micros:
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._monotonic
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass. Raises `ValueError` for a negative span: use `step` to set the wall clock back."""
+        if seconds < 0:
+            raise ValueError("time does not go backwards; use step() for a wall clock set back")
+        self._now += round(seconds * SECOND)
+        self._monotonic += seconds
+
+    def step(self, seconds: float) -> None:
+        """Set the wall clock forward or back, as an operator or NTP does; `monotonic` does not move."""
+        self._now += round(seconds * SECOND)
+
+
+def parse_instant(text: str) -> Micros:
+    """RFC 3339 with a zone → `Micros`. Digits past the microsecond are cut off.
+
+    Raises `ValueError` when the text is anything else: no zone, a 31st of June, 25 o'clock.
+    """
+    match = _RFC3339.fullmatch(text)
+    if match is None:
+        raise ValueError("not an RFC 3339 time with a zone, such as 2026-11-21T15:00:00.250Z")
+    day, clock, fraction, zone = match.groups()
+    # A leap second has no microsecond of its own: it is told as the last one before it.
+    leap = clock.endswith(":60")
+    clock = clock[:-2] + "59" if leap else clock
+    whole = dt.datetime.fromisoformat(f"{day}T{clock}{'+00:00' if zone in 'Zz' else zone}")
+    micros = 999_999 if leap else int((fraction or "0")[:6].ljust(6, "0"))
+    return (whole - _EPOCH) // dt.timedelta(seconds=1) * SECOND + micros
+
+
+def format_instant(at: Micros) -> str:
+    """`Micros` → RFC 3339 in UTC with milliseconds, or microseconds where there are any."""
+    whole = _EPOCH + dt.timedelta(microseconds=at)
+    return whole.isoformat(timespec="milliseconds" if at % 1000 == 0 else "microseconds").replace("+00:00", "Z")
+
+
+def format_span(seconds: float) -> str:
+    """A span as a nurse reads it: `15 s`, `4 min`, `2 h 5 min`, `3 d 4 h`."""
+    total = max(0, round(seconds))
+    if total < 120:
+        return f"{total} s"
+    minutes, hours, days = total // 60, total // 3600, total // 86400
+    if minutes < 120:
+        return f"{minutes} min"
+    if hours < 48:
+        return f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
+    return f"{days} d {hours % 24} h" if hours % 24 else f"{days} d"

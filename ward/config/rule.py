@@ -1,0 +1,122 @@
+"""A rule: which detector watches which series, with what parameters, and when that becomes a finding."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from ward.config.model import Model, Seconds
+from ward.finding import Kind, Severity
+from ward.inventory import Place
+
+
+class Match(Model):
+    """Which series a rule or an override is for: all that is given must hold, and nothing given is everything."""
+
+    ward: tuple[str, ...] = Field((), description="ids of wards")
+    kind: tuple[str, ...] = Field((), description="device kinds")
+    bed: tuple[str, ...] = Field((), description="ids of beds")
+    device: tuple[str, ...] = Field((), description="ids of devices")
+    patient: tuple[str, ...] = Field((), description="pseudonyms of patients")
+
+    def holds(self, device: str, place: Place) -> bool:
+        """Whether a device at a place is meant."""
+        asked = (
+            (self.ward, place.ward), (self.kind, place.kind), (self.bed, place.bed),
+            (self.device, device), (self.patient, place.patient),
+        )  # fmt: skip
+        return all(value in wanted for wanted, value in asked if wanted)
+
+    @property
+    def weight(self) -> int:
+        """How specific it is: a patient outweighs a device, a bed, a kind, a ward, in this order."""
+        return sum(1 << i for i, f in enumerate((self.ward, self.kind, self.bed, self.device, self.patient)) if f)
+
+
+class Decision(Model):
+    """When a score becomes a finding, and when that is over. The same for every detector.
+
+    A detector scores 1 where its rule begins to hold. The score is compared with each severity's
+    own threshold; it must stay there for `for`. The finding is cleared, or steps down, when the
+    score has stayed below `clear_below` times that threshold for `keep`.
+    """
+
+    severity: dict[Severity, float] = Field(
+        {Severity.MEDIUM: 1.0}, description="the score from which each severity holds, such as {medium: 1, high: 2}"
+    )
+    for_: Seconds = Field(0.0, alias="for", ge=0, description="how long the score must stay there to raise")
+    keep: Seconds = Field(0.0, ge=0, description="how long it must stay away to clear")
+    clear_below: float = Field(1.0, le=1, description="the part of the threshold below which it counts as away")
+
+
+class DetectorParams(Model):
+    """Parameters of a detector. Every field is described: the docs, the sample and the checks come from it.
+
+    `defaults` are keys of `Decision` that suit such a detector better than the general ones.
+    """
+
+    defaults: ClassVar[Mapping[str, Any]] = {}
+
+
+class Override(Model):
+    """Other parameters for some of the series, with who wanted it and why."""
+
+    where: Match
+    set: dict[str, Any] = Field(description="keys of the rule to replace, with their values")
+    why: str = Field("", description="the reason, shown with the alert")
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A rule as it stands for one series."""
+
+    decision: Decision
+    params: DetectorParams
+    why: str = ""
+
+    @cached_property
+    def text(self) -> str:
+        """Equal for two of them exactly when nothing that matters to a verdict differs."""
+        return f"{self.decision.model_dump_json()}{self.params.model_dump_json()}"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of `detectors.yaml`, or one side of one signal of `thresholds.yaml`.
+
+    `settings` is what the file says, keys of `Decision` and of the detector's own parameters
+    together; `build` makes both from it and raises pydantic's `ValidationError`. `name` is the
+    alert's name, `label` what people read.
+    """
+
+    name: str
+    detector: str
+    signals: tuple[str, ...]
+    kind: Kind
+    params: type[DetectorParams]
+    settings: Mapping[str, Any]
+    label: str = ""
+    runbook: str = ""
+    where: Match = field(default_factory=Match)
+    overrides: tuple[Override, ...] = ()
+
+    def build(self, changes: Mapping[str, Any]) -> tuple[Decision, DetectorParams]:
+        """Decision and parameters with some settings changed."""
+        merged = {**self.params.defaults, **self.settings, **changes}
+        ours = {f.alias or name for name, f in Decision.model_fields.items()}
+        decision = Decision.model_validate({k: v for k, v in merged.items() if k in ours})
+        return decision, self.params.model_validate({k: v for k, v in merged.items() if k not in ours})
+
+    def resolve(self, device: str, place: Place) -> Resolved | None:
+        """The rule for a device at a place, the least specific override first; None where it is not for it."""
+        if not self.where.holds(device, place):
+            return None
+        changes: dict[str, Any] = {}
+        why = ""
+        for override in sorted(self.overrides, key=lambda o: o.where.weight):
+            if override.where.holds(device, place):
+                changes.update(override.set)
+                why = override.why or why
+        return Resolved(*self.build(changes), why)

@@ -1,0 +1,111 @@
+"""The log: topics cut into partitions, each an ordered, durable sequence. Programs meet here only."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+
+class Partition(NamedTuple):
+    """One ordered sequence of a topic. All records of a key are in the same one."""
+
+    topic: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Consecutive records of one partition, as columns: `offsets[i]`, `keys[i]` and `values[i]` are one record.
+
+    Offsets rise, but need not be without holes (a compacted topic has some).
+    """
+
+    partition: Partition
+    offsets: Sequence[int]
+    keys: Sequence[str]
+    values: Sequence[bytes]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+class Receipt(Protocol):
+    """What a sender holds until its records are durable."""
+
+    def settled(self, wait: float) -> bool:
+        """True once *every* record is durable, waiting at most `wait` seconds for it.
+
+        Waiting longer never sends twice: ask again. Raises `LogUnavailable` when the log has given
+        a record up for good; then all of them must be sent again, and some may stand twice.
+        """
+        ...
+
+
+class Consumer(Protocol):
+    """A reader with a position in each partition it holds. Not to be shared between threads."""
+
+    def poll(self, limit: int, wait: float) -> list[Batch]:
+        """At most `limit` records, waiting at most `wait` seconds for the first; in order in each partition.
+
+        Partitions may come and go inside this call: `on_assign` runs before the first record of a
+        new one, `on_revoke` while the old ones may still be committed.
+        Raises `LogLost` when a position is no longer in the log.
+        """
+        ...
+
+    def commit(self, positions: Mapping[Partition, int]) -> None:
+        """Make positions durable: for each partition the offset to go on from after a restart."""
+        ...
+
+    def lag(self) -> dict[Partition, int]:
+        """For each partition held, how many records are in the log beyond the position."""
+        ...
+
+    def close(self) -> None:
+        """Leave. What was not committed comes again."""
+        ...
+
+
+Partitions = Sequence[Partition]
+
+
+class Log(Protocol):
+    """Durable, partitioned, replayable.
+
+    *Durable* means: a settled record survives the death of this process and of the log's own. The
+    order of one key's records is the order in which they were sent.
+    """
+
+    def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> Receipt:
+        """Append (key, value) records. Blocks while the log's own queue is full; drops nothing."""
+        ...
+
+    def consumer(
+        self,
+        topics: Sequence[str],
+        group: str,
+        on_assign: Callable[[Partitions], None] | None = None,
+        on_revoke: Callable[[Partitions], None] | None = None,
+    ) -> Consumer:
+        """A member of a group. Each partition is held by one member; its position is the last committed,
+        or the beginning where none was."""
+        ...
+
+    def follow(self, topics: Sequence[str], tail: int | None = None) -> Consumer:
+        """A reader of its own of all partitions: from the beginning, or from `tail` records before each end."""
+        ...
+
+    def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
+        """Everything from `start`, or the beginning, up to the end as it is now."""
+        ...
+
+    def partitions(self, topic: str) -> list[Partition]:
+        """The partitions of a topic."""
+        ...
+
+    def partition(self, topic: str, key: str) -> Partition:
+        """Where the records of a key are."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the engine. Records that were not settled may be lost."""
+        ...

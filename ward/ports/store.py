@@ -1,0 +1,100 @@
+"""The store: a time-series memory. Everything a person looks at, and every long horizon, reads it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from ward.clock import Micros
+
+Value = float | str
+
+
+class Series(NamedTuple):
+    """A measurement with its tags, sorted by name; no tag is empty."""
+
+    measurement: str
+    tags: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, measurement: str, **tags: str) -> "Series":
+        """Tags by keyword; empty ones are left out, since an empty tag is none."""
+        return cls(measurement, tuple(sorted((k, v) for k, v in tags.items() if v)))
+
+
+class Point(NamedTuple):
+    """Fields of one series at one instant. Numbers are floats, always."""
+
+    series: Series
+    at: Micros
+    fields: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One field over time, as columns of equal length.
+
+    Raw readings have mean = low = high and count 1. With a bucket width, `at` is the beginning of
+    each bucket that has readings; a bucket without any is not there.
+    """
+
+    at: Sequence[Micros]
+    mean: Sequence[float]
+    low: Sequence[float]
+    high: Sequence[float]
+    count: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One point as it was written, for lists: alerts, findings."""
+
+    at: Micros
+    tags: Mapping[str, str]
+    fields: Mapping[str, Value]
+
+
+class Store(Protocol):
+    """Idempotent and durable.
+
+    A point is its series and its instant: writing it again changes nothing, writing other fields
+    adds them. What `write` has returned for survives the death of this process and of the store's,
+    and is readable by others at once.
+    """
+
+    def write(self, points: Sequence[Point]) -> None:
+        """Store all points, or raise.
+
+        `StoreUnavailable`: nothing can be said, write the same again later. `StoreRefused`: at
+        least one of them can never be stored; the others may have been. Halve the batch to find it.
+        """
+        ...
+
+    def curve(
+        self,
+        measurement: str,
+        field: str,
+        where: Mapping[str, str],
+        start: Micros,
+        end: Micros,
+        every: float | None = None,
+        limit: int = 20_000,
+    ) -> Curve:
+        """A field over [start, end), of all series whose tags include `where`, raw or in buckets of `every` s.
+
+        Raises `QueryRefused` for a range that would give more than `limit` rows.
+        """
+        ...
+
+    def last(self, measurement: str, field: str, where: Mapping[str, str], count: int) -> list[tuple[Micros, float]]:
+        """The newest `count` values, oldest first."""
+        ...
+
+    def latest(self, measurement: str, by: str, since: Micros) -> dict[str, dict[str, tuple[Micros, float]]]:
+        """For each value of the tag `by`, each number field's newest value since `since`."""
+        ...
+
+    def events(self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, limit: int) -> list[Event]:
+        """Points as they were written in [start, end), newest first."""
+        ...
+
+    def close(self) -> None: ...

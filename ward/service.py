@@ -1,0 +1,82 @@
+"""Runs the parts of a program: one thread each, crash-only.
+
+A part is a loop whose body, `step`, can also be called by a test with a clock of its own. When a
+step raises, its part is closed and made anew, as if the process had been killed and started: what
+it stands on (log positions, checkpoints, the outbox) is built for exactly that.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ward.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+
+class Part(Protocol):
+    """Something that does a bit of work when asked."""
+
+    def step(self, wait: float) -> int:
+        """Do what there is to do now, waiting at most `wait` seconds for something. Returns how much it was."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to make a part, each time anew."""
+
+    name: str
+    make: Callable[[], Part]
+
+
+@dataclass(slots=True)
+class Runner:
+    """Keeps parts running until told to stop."""
+
+    recipes: Sequence[Recipe]
+    metrics: Metrics
+    first_pause: float = 0.5
+    longest_pause: float = 15.0
+    trouble: dict[str, str] = field(default_factory=dict)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start a thread for each part."""
+        for recipe in self.recipes:
+            thread = threading.Thread(target=self._keep, args=(recipe,), name=recipe.name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def stop(self, wait: float = 4.0) -> bool:
+        """Ask all parts to end and wait for them. False when one did not in time."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(wait)
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _keep(self, recipe: Recipe) -> None:
+        pause = self.first_pause
+        while not self._stop.is_set():
+            try:
+                self._run(recipe)
+            except Exception as error:
+                log.exception("%s died; starting it again in %.1f s", recipe.name, pause)
+                self.metrics.restarts.labels(recipe.name).inc()
+                self.trouble[recipe.name] = f"{recipe.name} died: {type(error).__name__}: {error}"
+                self._stop.wait(pause)
+                pause = min(self.longest_pause, pause * 2)
+
+    def _run(self, recipe: Recipe) -> None:
+        part = recipe.make()
+        try:
+            while not self._stop.is_set():
+                part.step(0.2)
+                self.trouble.pop(recipe.name, None)
+        finally:
+            part.close()

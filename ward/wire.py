@@ -1,0 +1,122 @@
+"""How words travel through the log: one JSON object each, with its version in `v`.
+
+Decoding refuses a version it does not know, a missing one, and anything else that is not exactly
+such a message: what cannot be read is quarantined, never guessed.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from ward.action import Action
+from ward.alert import Alert
+from ward.clock import Micros
+from ward.errors import WireError
+from ward.finding import Finding
+from ward.reading import Reading
+
+
+class Quarantined(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
+    """A message that could not be used, whole: where it came from, its bytes, and why."""
+
+    topic: str
+    payload: bytes  # base64 in JSON
+    reason: str
+    detail: str
+    at: Micros
+    stage: str
+    device: str = ""
+    ward: str = ""
+
+
+class Score(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
+    """A derived number or several, such as the CUSUM of a series: becomes a point of `scores`."""
+
+    name: str
+    at: Micros
+    fields: dict[str, float | str]
+    tags: dict[str, str] = {}
+
+
+class SavedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
+    """The detectors' state of one device, with the offset of the last reading that is in it.
+
+    `rows` maps rule → signal → the bytes of its columns; `shapes` maps rule → a digest of the
+    columns' layout and of the rule's parameters, so that state of another rule is never taken.
+    """
+
+    device: str
+    offset: int
+    last: dict[str, Micros]
+    rows: dict[str, dict[str, bytes]]
+    shapes: dict[str, str]
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
+    """How one program is: its counters and gauges by name, its config, and what is wrong with it."""
+
+    program: str
+    instance: str
+    at: Micros
+    started: Micros
+    config: str
+    trouble: list[str] = []
+    reload_error: str = ""
+    numbers: dict[str, float] = {}
+
+
+class _Nothing(msgspec.Struct, tag_field="v", tag=0):
+    """Never sent. It makes every type below a union, in which `v` may not be missing."""
+
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class Wire(Generic[T]):
+    """Encodes and decodes messages of one type."""
+
+    def __init__(self, kind: type[T]) -> None:
+        self._name = kind.__name__.lower()
+        self._encoder = msgspec.json.Encoder()
+        self._one: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind | _Nothing)
+
+    def encode(self, message: T) -> bytes:
+        return self._encoder.encode(message)
+
+    def decode(self, data: bytes) -> T:
+        """Raises `WireError` with what is wrong, and where in the message."""
+        try:
+            message: T = self._one.decode(data)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise WireError(f"not a {self._name} of a version known here: {error}") from error
+        if isinstance(message, _Nothing):
+            raise WireError(f"not a {self._name}: version 0")
+        return message
+
+    def decode_many(self, values: Sequence[bytes]) -> list[T | WireError]:
+        """Each value decoded, or the error it gives."""
+        decode = self._one.decode
+        try:
+            messages: list[T | WireError] = [decode(value) for value in values]
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return [self._try(value) for value in values]
+        if _Nothing in map(type, messages):
+            return [self._try(value) for value in values]
+        return messages
+
+    def _try(self, value: bytes) -> T | WireError:
+        try:
+            return self.decode(value)
+        except WireError as error:
+            return error
+
+
+READING = Wire(Reading)
+FINDING = Wire(Finding)
+ALERT = Wire(Alert)
+ACTION = Wire(Action)
+QUARANTINED = Wire(Quarantined)
+SCORE = Wire(Score)
+STATE = Wire(SavedState)
+HEALTH = Wire(Health)

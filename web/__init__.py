@@ -1,0 +1,1 @@
+"""The web: the built-in ward screen and the HTTP API."""
