@@ -46,6 +46,13 @@ class Matcher(Model):
         return f'{self.label}{self.op}"{self.value}"'
 
 
+def parse_matchers(value: object) -> object:
+    """A list of matchers, each as text or already one."""
+    if not isinstance(value, list | tuple):
+        raise ValueError('a list of matchers, such as [severity="high"]')
+    return tuple(Matcher.parse(item) if isinstance(item, str) else item for item in value)
+
+
 class Channel(Model):
     """One way to people. Its services, as apprise URLs, all must take a notice for it to count as delivered."""
 
@@ -66,6 +73,26 @@ class Receiver(Model):
     send_resolved: bool = Field(True, description="whether the end of an alert is told too")
 
 
+class Escalation(Model):
+    """Whom to tell as well when nobody has acknowledged for so long."""
+
+    after: Seconds = Field(gt=0)
+    receiver: str
+
+
+class Inhibition(Model):
+    """While an alert that matches `source` is active, those that match `target` are not told."""
+
+    source: tuple[Matcher, ...]
+    target: tuple[Matcher, ...]
+    equal: tuple[str, ...] = Field((), description="labels that must be the same in both, and must be there")
+
+    @field_validator("source", "target", mode="before")
+    @classmethod
+    def _parse(cls, value: object) -> object:
+        return parse_matchers(value)
+
+
 class Route(Model):
     """A node of the tree. An alert goes to the deepest node whose matchers all hold.
 
@@ -78,15 +105,14 @@ class Route(Model):
     group_wait: Seconds | None = Field(None, description="how long the first notice of a group waits for company")
     group_interval: Seconds | None = Field(None, description="how long until news of a group are told")
     repeat_interval: Seconds | None = Field(None, description="how long until an unacknowledged group is told again")
+    escalate: tuple[Escalation, ...] | None = Field(None, description="whom to tell while nobody has it")
     continue_: bool = Field(False, alias="continue", description="whether later siblings are tried too")
     routes: tuple["Route", ...] = ()
 
     @field_validator("matchers", mode="before")
     @classmethod
     def _parse(cls, value: object) -> object:
-        if not isinstance(value, list | tuple):
-            raise ValueError('a list of matchers, such as [severity="high"]')
-        return tuple(Matcher.parse(item) if isinstance(item, str) else item for item in value)
+        return parse_matchers(value)
 
 
 class Alerting(Model):
@@ -96,6 +122,7 @@ class Alerting(Model):
     channels: tuple[Channel, ...] = ()
     receivers: tuple[Receiver, ...] = ()
     route: Route = Route()
+    inhibit: tuple[Inhibition, ...] = ()
     late_hold: Seconds = Field(
         10.0, ge=0, description="how long an alert first known long after the fact waits for its end"
     )
