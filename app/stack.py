@@ -22,6 +22,7 @@ from ward.adapters.sqlite_store import SqliteStore
 from ward.clock import Clock, SystemClock
 from ward.config.alerting import Alerting, Channel
 from ward.config.config import CodecRule, Config
+from ward.config.live import Fixed
 from ward.config.rule import Rule
 from ward.finding import Kind
 from ward.inventory import Bed, Device, DeviceKind, Inventory, Post, Ward
@@ -95,6 +96,7 @@ class Stack:
             self.clock,
             self.metrics,
         )
+        live = Fixed(config)
         filters = [rule.filter for rule in config.codecs]
         topics = DeviceTopics(ROOT, "icu", "mon-icu-01")
         channel = config.alerting.channels[0]
@@ -102,11 +104,9 @@ class Stack:
         return [
             Recipe(
                 "intake",
-                lambda: Intake(
-                    MqttBroker(url, "wardwatch-intake", filters, metrics), log, config, clock, metrics, ROOT
-                ),
+                lambda: Intake(MqttBroker(url, "wardwatch-intake", filters, metrics), log, live, clock, metrics, ROOT),
             ),
-            Recipe("archive", lambda: Archive(log, self.store, config, clock, metrics)),
+            Recipe("archive", lambda: Archive(log, self.store, live, clock, metrics)),
             Recipe("detectors", lambda: Worker(log, config, clock, metrics)),
             Recipe("alerts", lambda: Pipeline(log, self._outbox, config, clock, metrics)),
             Recipe("sender-mail", lambda: Sender(channel.name, urls, self._outbox, metrics)),

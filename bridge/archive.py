@@ -6,53 +6,52 @@ store's own words, and everything else is stored.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from bridge.draft import Reason, Refused
-from bridge.points import ReadingPoints, finding_point
+from bridge.points import ReadingPoints, alert_points, finding_points, health_points, score_points
 from bridge.quarantine import Quarantine
 from ward.clock import Clock
 from ward.config.config import Config
+from ward.config.live import Live
 from ward.errors import StoreRefused, StoreUnavailable, WireError
 from ward.metrics import Metrics
 from ward.ports import Batch, Log, Partition, Point, Receipt, Store
-from ward.topics import FINDINGS, QUARANTINE, READINGS
-from ward.wire import FINDING, QUARANTINED, READING
+from ward.topics import ALERTS, FINDINGS, HEALTH, QUARANTINE, READINGS, SCORES
+from ward.wire import ALERT, FINDING, HEALTH_WIRE, QUARANTINED, READING, SCORE, Wire
 
 log = logging.getLogger(__name__)
 
 GROUP = "archive"
-TOPICS = (READINGS, FINDINGS)
+TOPICS = (READINGS, FINDINGS, ALERTS, SCORES, HEALTH)
 LONGEST_PAUSE = 10.0
+
+Makers = Mapping[str, tuple[Wire[Any], Callable[[Any], Iterable[Point]]]]
 
 
 class Archive:
     """One part of the bridge: takes a batch, writes it until it is stored, commits."""
 
-    def __init__(self, log_: Log, store: Store, config: Config, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, log_: Log, store: Store, live: Live, clock: Clock, metrics: Metrics) -> None:
         self._log = log_
         self._store = store
+        self._live = live
         self._clock = clock
         self._metrics = metrics
         self._quarantine = Quarantine("archive", metrics)
         self._consumer = log_.consumer(TOPICS, GROUP)
         self._batches: list[Batch] = []
-        self._receipts: list[Receipt] = []
         self._points: list[Point] = []
         self._refused: list[tuple[str, bytes]] = []
+        self._receipts: list[Receipt] = []
         self._pause = 0.0
         self._not_before = 0.0
-        self.configure(config)
-
-    def configure(self, config: Config) -> None:
-        self._readings = ReadingPoints(config)
+        self._configure(live.config)
 
     def step(self, wait: float, limit: int = 5000) -> int:
-        if not self._batches:
-            self._batches = self._consumer.poll(limit, wait)
-            if not self._batches:
-                return 0
-            self._convert(self._batches)
+        if not self._batches and not self._take(wait, limit):
+            return 0
         if self._clock.monotonic() < self._not_before or not self._write():
             return 0
         return self._commit(wait)
@@ -60,11 +59,36 @@ class Archive:
     def close(self) -> None:
         self._consumer.close()
 
+    def _configure(self, config: Config) -> None:
+        self._config = config
+        self._makers: Makers = {
+            READINGS: (READING, ReadingPoints(config).points),
+            FINDINGS: (FINDING, finding_points),
+            ALERTS: (ALERT, alert_points),
+            SCORES: (SCORE, score_points),
+            HEALTH: (HEALTH_WIRE, health_points),
+        }
+
+    def _take(self, wait: float, limit: int) -> bool:
+        if self._live.config is not self._config:
+            self._configure(self._live.config)
+        self._batches = self._consumer.poll(limit, wait)
+        self._points = [point for batch in self._batches for point in self._of(batch)]
+        return bool(self._batches)
+
+    def _of(self, batch: Batch) -> Iterator[Point]:
+        wire, make = self._makers[batch.partition.topic]
+        for value, message in zip(batch.values, wire.decode_many(batch.values), strict=True):
+            if isinstance(message, WireError):
+                self._set_aside(batch.partition.topic, value, Reason.WIRE, str(message))
+            else:
+                yield from make(message)
+
     def _write(self) -> bool:
         """Whether all points are in the store or set aside. What is done is not done again."""
         try:
             for point, why in self._store_or_halve(self._points):
-                self._set_aside(f"{point.series}", repr(point).encode(), Reason.STORE, why)
+                self._set_aside(f"store/{point.series.measurement}", repr(point).encode(), Reason.STORE, why)
         except StoreUnavailable as error:
             self._pause = min(LONGEST_PAUSE, self._pause * 2 or 0.5)
             self._not_before = self._clock.monotonic() + self._pause
@@ -102,24 +126,6 @@ class Archive:
             self._metrics.archived.labels(batch.partition.topic).inc(len(batch))
         self._batches, self._receipts = [], []
         return done
-
-    def _convert(self, batches: Sequence[Batch]) -> None:
-        self._refused = []
-        self._points = [point for batch in batches for point in self._of(batch)]
-
-    def _of(self, batch: Batch) -> Iterable[Point]:
-        make, decode = self._makers()[batch.partition.topic]
-        for value, message in zip(batch.values, decode(batch.values), strict=True):
-            if isinstance(message, WireError):
-                self._set_aside(batch.partition.topic, value, Reason.WIRE, str(message))
-            else:
-                yield from make(message)
-
-    def _makers(self) -> dict[str, tuple[Callable[..., Iterable[Point]], Callable[..., list[object]]]]:
-        return {
-            READINGS: (self._readings.points, READING.decode_many),  # type: ignore[dict-item]
-            FINDINGS: (lambda finding: (finding_point(finding),), FINDING.decode_many),  # type: ignore[dict-item]
-        }
 
     def _set_aside(self, topic: str, payload: bytes, reason: Reason, why: str) -> None:
         record = self._quarantine.record(topic, payload, Refused(reason, why), self._clock.now())

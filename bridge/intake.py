@@ -21,6 +21,7 @@ from bridge.timing import settle
 from bridge.tracker import Track
 from ward.clock import Clock, Micros
 from ward.config.config import Config
+from ward.config.live import Live
 from ward.ids import is_id
 from ward.metrics import Metrics
 from ward.ports import Broker, Log, Message, Receipt
@@ -35,7 +36,7 @@ TAIL = 50_000
 class Intake:
     """One part of the bridge. `step` takes what has come, makes it durable, and acknowledges it."""
 
-    def __init__(self, broker: Broker, log: Log, config: Config, clock: Clock, metrics: Metrics, root: str) -> None:
+    def __init__(self, broker: Broker, log: Log, live: Live, clock: Clock, metrics: Metrics, root: str) -> None:
         self._broker = broker
         self._log = log
         self._clock = clock
@@ -44,17 +45,20 @@ class Intake:
         self._tracks: dict[str, Track] = {}
         self._quarantine = Quarantine("intake", metrics)
         self._pending: _Flight | None = None
-        self.configure(config)
+        self._live = live
+        self._configure(live.config)
         self._remember()
 
-    def configure(self, config: Config) -> None:
-        """Take a new config; what is in flight is not touched."""
+    def _configure(self, config: Config) -> None:
+        self._config = config
         self._routing = Routing(config.codecs)
         self._screening = Screening(config, self._metrics)
 
     def step(self, wait: float, limit: int = 2000) -> int:
         if self._pending is not None:
             return self._land(self._pending, wait)
+        if self._live.config is not self._config:
+            self._configure(self._live.config)
         messages = self._broker.receive(limit, wait)
         if not messages:
             return 0
@@ -70,8 +74,10 @@ class Intake:
         for message in messages:
             try:
                 for draft in self._decode(message):
+                    flight.received += 1
                     self._accept(draft, message, now, flight)
             except Refused as refused:
+                flight.received += 1
                 self._refuse(message, refused, now, flight)
         flight.receipts = [
             self._log.send(topic, records)
@@ -102,7 +108,7 @@ class Intake:
                 self._metrics.duplicates.inc()
                 return
         at, claimed, flags = settle(draft, track, newer, now)
-        flags |= Flag.REBOOTED * rebooted | Flag.RETAINED * message.retained
+        flags |= Flag.REBOOTED * rebooted | Flag.RETAINED * message.retained | Flag.STATUS * draft.status
         reading = self._screening.screen(draft, track, at, now, claimed, flags)
         flight.readings.append((draft.device, READING.encode(reading)))
 
@@ -124,7 +130,7 @@ class Intake:
             if upto is not None:
                 payload = msgspec.json.encode({"boot": boot, "seq": upto})
                 self._broker.publish(f"{self._root}/{ward}/{device}/ack", payload)
-        self._metrics.received.inc(len(flight.messages))
+        self._metrics.received.inc(flight.received)
         self._metrics.accepted.inc(len(flight.readings))
         self._metrics.acked.inc(len(flight.acks))
         return len(flight.messages)
@@ -153,6 +159,7 @@ class _Flight:
 
     def __init__(self, messages: list[Message]) -> None:
         self.messages = messages
+        self.received = 0
         self.readings: list[tuple[str, bytes]] = []
         self.refused: list[tuple[str, bytes]] = []
         self.acks: dict[tuple[str, str, str], Track] = {}

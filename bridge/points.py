@@ -1,13 +1,15 @@
 """Records of the log as points of the store; `influx/schema.md` says the same in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from ward.alert import Alert
 from ward.clock import SECOND
 from ward.config.config import Config
 from ward.finding import Finding
 from ward.inventory import Place
 from ward.ports import Point, Series
 from ward.reading import Flag, Reading
+from ward.wire import Health, Score
 
 
 class ReadingPoints:
@@ -19,6 +21,7 @@ class ReadingPoints:
         self._series: dict[tuple[str, str, str], tuple[Place, Series, Series]] = {}
 
     def points(self, reading: Reading) -> Iterator[Point]:
+        """The points of a reading, tagged with where its device was at that instant."""
         vitals, telemetry = self._of(reading)
         own = self._vitals
         vital = {name: value for name, value in reading.values.items() if name in own}
@@ -51,26 +54,88 @@ class ReadingPoints:
 
 def _tagged(measurement: str, reading: Reading, place: Place) -> Series:
     return Series.of(
-        measurement, ward=place.ward, bed=place.bed, device=reading.device, kind=place.kind,
+        measurement,
+        ward=place.ward,
+        bed=place.bed,
+        device=reading.device,
+        kind=place.kind,
         imaging_device=place.attached or reading.attached,
-    )  # fmt: skip
+    )
 
 
 def _odd(reading: Reading) -> bool:
     return bool(reading.lost or reading.duplicates or reading.claimed is not None or reading.flags & Flag.CLOCK_SKEWED)
 
 
-def finding_point(finding: Finding) -> Point:
+def finding_points(finding: Finding) -> Iterable[Point]:
     """A finding, at the instant that decided. Its episode is a field: there is no end of them."""
     series = Series.of(
-        "findings", ward=finding.ward, bed=finding.bed, device=finding.device, signal=finding.signal,
-        rule=finding.rule, edge=finding.edge, severity=finding.severity, kind=finding.kind,
-    )  # fmt: skip
-    fields: dict[str, float | str] = {"episode": finding.episode, "text": finding.text, "onset": finding.onset / SECOND}
+        "findings",
+        ward=finding.ward,
+        bed=finding.bed,
+        device=finding.device,
+        signal=finding.signal,
+        rule=finding.rule,
+        edge=finding.edge,
+        severity=finding.severity,
+        kind=finding.kind,
+    )
+    fields: dict[str, float | str] = {
+        "episode": finding.episode,
+        "text": finding.text,
+        "onset": finding.onset / SECOND,
+        "config": finding.config,
+    }
     if finding.value is not None:
         fields["value"] = finding.value
     if finding.limit is not None:
         fields["limit"] = finding.limit
     if finding.ended is not None:
         fields["ended"] = str(finding.ended)
-    return Point(series, finding.at, fields)
+    return (Point(series, finding.at, fields),)
+
+
+def alert_points(alert: Alert) -> Iterable[Point]:
+    """One change of an alert, at the instant it changed: the history of who was told and who took it."""
+    series = Series.of(
+        "alerts",
+        alertname=alert.labels.get("alertname", ""),
+        ward=alert.labels.get("ward", ""),
+        bed=alert.labels.get("bed", ""),
+        device=alert.labels.get("device_id", ""),
+        signal=alert.labels.get("metric", ""),
+        severity=alert.severity,
+        kind=alert.kind,
+        state=alert.state,
+    )
+    fields: dict[str, float | str] = {
+        "id": alert.id,
+        "summary": alert.annotations.get("summary", ""),
+        "starts_at": alert.starts_at / SECOND,
+        "active": float(alert.active),
+        "acknowledged": float(alert.ack is not None),
+        "late": alert.late,
+    }
+    if alert.ends_at is not None:
+        fields["ends_at"] = alert.ends_at / SECOND
+    if alert.ended is not None:
+        fields["ended"] = str(alert.ended)
+    if alert.ack is not None:
+        fields["acknowledged_by"] = alert.ack.by
+        fields["acknowledged_at"] = alert.ack.at / SECOND
+    if alert.lost_since is not None:
+        fields["lost_since"] = alert.lost_since / SECOND
+    fields |= {name: v for name, v in (("value", alert.value), ("limit", alert.limit)) if v is not None}
+    return (Point(series, alert.updated_at, fields),)
+
+
+def score_points(score: Score) -> Iterable[Point]:
+    """A derived number or several."""
+    return (Point(Series.of("scores", score=score.name, **score.tags), score.at, score.fields),)
+
+
+def health_points(health: Health) -> Iterable[Point]:
+    """How one program is. The labels of a metric become part of its field's name: they are few."""
+    fields: dict[str, float | str] = {name: float(value) for name, value in health.numbers.items()}
+    fields |= {"config": health.config, "trouble": "; ".join(health.trouble), "up_since": health.started / SECOND}
+    return (Point(Series.of("pipeline", program=health.program, instance=health.instance), health.at, fields),)

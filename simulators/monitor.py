@@ -32,6 +32,7 @@ class Monitor:
             self._forget(payload)
         now = self._clock.now()
         if now < self._next:
+            self._clock.wait(min(wait, (self._next - now) / SECOND))
             return 0
         self._next += round(PERIOD * SECOND)
         age = (now - self._started) / SECOND

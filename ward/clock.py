@@ -23,6 +23,10 @@ class Clock(Protocol):
 
     def monotonic(self) -> float: ...
 
+    def wait(self, seconds: float) -> None:
+        """Let so much time pass, where nothing else can be waited for."""
+        ...
+
 
 class SystemClock:
     """The machine's own clock."""
@@ -32,6 +36,9 @@ class SystemClock:
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
 
 
 class ManualClock:
@@ -46,6 +53,9 @@ class ManualClock:
 
     def monotonic(self) -> float:
         return self._monotonic
+
+    def wait(self, seconds: float) -> None:
+        """Whoever waits is called again: time moves by `advance` only."""
 
     def advance(self, seconds: float) -> None:
         """Let time pass. Raises `ValueError` for a negative span: use `step` to set the wall clock back."""

@@ -14,7 +14,7 @@ class Metrics:
 
     def __init__(self) -> None:
         r = self.registry = CollectorRegistry()
-        self.received = Counter("wardwatch_bridge_received", "MQTT messages taken from the broker", registry=r)
+        self.received = Counter("wardwatch_bridge_received", "Readings taken from the broker, good and bad", registry=r)
         self.accepted = Counter("wardwatch_bridge_accepted", "Readings durable in the log", registry=r)
         self.duplicates = Counter("wardwatch_bridge_duplicates", "Repeated readings removed", registry=r)
         self.quarantined = Counter(

@@ -15,8 +15,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from bridge.codecs.base import Codec, checked, identified
+from bridge.codecs.strict import instant, number, parse
 from bridge.draft import Draft, Reason, Refused
-from ward.clock import Micros, parse_instant
 from ward.ids import is_id, printable
 
 
@@ -60,45 +60,25 @@ def _tidy(found: _Payload, payload: bytes) -> bool:
 
 
 def _strictly(ward: str, device: str, payload: bytes) -> Draft:
-    whole = _parse(payload)
+    whole = parse(payload)
     version = whole.get("v")
     if type(version) is not int or version != 1:
-        raise Refused(Reason.VERSION, f"version {printable(json.dumps(version), 40)} is not known; this is 1")
+        said = printable(json.dumps(version), 40)
+        raise Refused(Reason.VERSION, f"version {said} is not known; this is 1")
     boot, seq = _numbering(whole)
     values = whole.get("values")
     if not isinstance(values, dict):
         raise Refused(Reason.SHAPE, "`values` must be an object of numbers by signal", boot, seq)
     checked(values, boot, seq)
-    numbers = {name: _number(name, value, boot, seq) for name, value in values.items()}
     return Draft(
-        device=device, ward=ward, values=numbers, at=_instant(whole.get("at"), boot, seq), boot=boot, seq=seq,
+        device=device,
+        ward=ward,
+        values={name: number(name, value, boot, seq) for name, value in values.items()},
+        at=instant(whole.get("at"), "at", boot, seq),
+        boot=boot,
+        seq=seq,
         extra=not whole.keys() <= _KNOWN,
-    )  # fmt: skip
-
-
-def _parse(payload: bytes) -> dict[str, Any]:
-    try:
-        whole = json.loads(payload.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
-    except RecursionError as error:
-        raise Refused(Reason.SYNTAX, "nested too deeply") from error
-    except ValueError as error:
-        raise Refused(Reason.SYNTAX, f"not JSON: {printable(str(error))}") from error
-    if not isinstance(whole, dict):
-        raise Refused(Reason.SHAPE, "a reading is a JSON object")
-    return whole
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {printable(twice, 40)!r} is given twice")
-    return found
-
-
-def _no_constant(text: str) -> float:
-    raise ValueError(f"{text} is not a number")
+    )
 
 
 def _numbering(whole: dict[str, Any]) -> tuple[str, int]:
@@ -110,26 +90,3 @@ def _numbering(whole: dict[str, Any]) -> tuple[str, int]:
     if type(seq) is not int or not 0 <= seq < 2**53:
         raise Refused(Reason.SHAPE, "`seq` must be a whole number from 0 up where `boot` is given")
     return boot, seq
-
-
-def _number(name: str, value: object, boot: str, seq: int) -> float:
-    if type(value) not in (int, float):
-        raise Refused(Reason.SHAPE, f"{name} is {type(value).__name__}, not a number", boot, seq)
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except OverflowError as error:
-        raise Refused(Reason.SHAPE, f"{name} is too large for a number", boot, seq) from error
-    if number - number != 0:
-        raise Refused(Reason.SHAPE, f"{name} is not finite", boot, seq)
-    return number
-
-
-def _instant(text: object, boot: str, seq: int) -> Micros | None:
-    if text is None:
-        return None
-    if not isinstance(text, str):
-        raise Refused(Reason.TIME, "`at` must be text such as 2026-11-21T15:00:00.250Z", boot, seq)
-    try:
-        return parse_instant(text)
-    except ValueError as error:
-        raise Refused(Reason.TIME, f"`at` is {printable(text, 40)!r}: {error}", boot, seq) from error

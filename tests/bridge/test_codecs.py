@@ -1,0 +1,77 @@
+"""The loggers' message, and status."""
+
+import json
+
+import pytest
+
+from bridge.codecs.imaging import ImagingLogger, imaging_device
+from bridge.codecs.status import Status
+from bridge.draft import Reason, Refused
+
+FIRST = b"""{"guid": "0-ZZZ12345678-08K", "destination": "0-AAA12345678", "medicalImagingdevice": "MRI 12",
+ "eventTime": "2022-08-16T13:26:39.447974Z",
+ "payload": {"format": "urn:example:sensor:humidity", "data": {"humidity": 71.7}}}"""
+SECOND = b"""{"guid": "0-ZZZ12345678-02X", "destination": "0-AAA12345678", "medicalimagingdevice": "PETCT10",
+ "eventTime": "2022-07-30T11:45:09.235754Z",
+ "payload": {"format": "urn:example:sensor:humidity", "data": {"humidity": 58.2}}}"""
+
+
+@pytest.mark.parametrize(
+    ("payload", "guid", "device", "humidity"),
+    [(FIRST, "0-ZZZ12345678-08K", "MRI-12", 71.7), (SECOND, "0-ZZZ12345678-02X", "PETCT-10", 58.2)],
+)
+def test_both_spellings_of_the_loggers_message_are_read(
+    payload: bytes, guid: str, device: str, humidity: float
+) -> None:
+    (draft,) = ImagingLogger().decode(["loggers", guid], payload)
+    assert (draft.device, draft.attached, draft.kind) == (guid, device, "humidity_logger")
+    assert draft.values == {"humidity": humidity}
+    assert draft.at is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "device"),
+    [
+        ("MRI 12", "MRI-12"),
+        ("MRI12", "MRI-12"),
+        ("PET-CT 3", "PETCT-3"),
+        ("PETCT10", "PETCT-10"),
+        ("linac 007", "LINAC-7"),
+    ],
+)
+def test_an_imaging_device_has_one_name_however_it_is_spelt(name: str, device: str) -> None:
+    assert imaging_device(name) == device
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"guid": "0-OTHER"}, "but the topic says"),
+        ({"medicalImagingdevice": "<b>"}, "is not an imaging device"),
+        ({"medicalImagingdevice": 12}, "as text"),
+        ({"medicalimagingdevice": "MRI 1"}, "given once"),
+        ({"payload": {"data": {}}}, "`payload.data`"),
+        ({"payload": "x"}, "`payload.data`"),
+        ({"payload": {"data": {"humidity": "wet"}}}, "humidity is text"),
+        ({"eventTime": "yesterday"}, "`eventTime` is 'yesterday'"),
+    ],
+)
+def test_a_loggers_message_that_is_none_is_refused_in_words(change: dict[str, object], words: str) -> None:
+    payload = json.dumps({**json.loads(FIRST), **change}).encode()
+    with pytest.raises(Refused) as caught:
+        ImagingLogger().decode(["loggers", "0-ZZZ12345678-08K"], payload)
+    assert words in caught.value.detail
+
+
+def test_a_status_is_a_value_of_online() -> None:
+    for payload, value in ((b"online", 1.0), (b"offline", 0.0), (b" Online\n", 1.0)):
+        (draft,) = Status().decode(["ward", "icu", "m7", "status"], payload)
+        assert draft.values == {"online": value}
+        assert draft.status
+
+
+def test_a_status_that_is_none_is_refused_without_its_control_characters() -> None:
+    with pytest.raises(Refused) as caught:
+        Status().decode(["ward", "icu", "m7", "status"], b"\x1b[2J<script>")
+    assert caught.value.reason is Reason.SHAPE
+    assert caught.value.detail.isprintable()

@@ -1,0 +1,146 @@
+"""The native payload: what is read, and what is refused with which words."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge.codecs.native import Native
+from bridge.draft import Reason, Refused
+
+LEVELS = ["ward", "icu", "m7", "readings"]
+FULL = {"v": 1, "boot": "k3f9", "seq": 1041, "at": "2026-11-21T15:00:00.250Z", "values": {"heart_rate": 72.0}}
+
+
+def refused(payload: bytes, levels: list[str] = LEVELS) -> Refused:
+    with pytest.raises(Refused) as caught:
+        Native().decode(levels, payload)
+    return caught.value
+
+
+def test_a_whole_reading_is_read() -> None:
+    (draft,) = Native().decode(LEVELS, json.dumps(FULL).encode())
+    assert (draft.ward, draft.device, draft.boot, draft.seq) == ("icu", "m7", "k3f9", 1041)
+    assert draft.at == 1_795_273_200_250_000
+    assert draft.values == {"heart_rate": 72.0}
+
+
+def test_only_the_version_and_the_values_are_required() -> None:
+    (draft,) = Native().decode(LEVELS, b'{"v":1,"values":{"heart_rate":72}}')
+    assert (draft.at, draft.boot, draft.seq, draft.values) == (None, "", -1, {"heart_rate": 72.0})
+
+
+def test_an_offset_and_a_leap_second_are_times() -> None:
+    for text in ("2026-11-21T16:00:00.25+01:00", "2026-11-21T15:00:00.25Z"):
+        (draft,) = Native().decode(LEVELS, json.dumps({**FULL, "at": text}).encode())
+        assert draft.at == 1_795_273_200_250_000
+    (draft,) = Native().decode(LEVELS, json.dumps({**FULL, "at": "2016-12-31T23:59:60Z"}).encode())
+    assert draft.at == 1_483_228_799_999_999
+
+
+def test_an_unknown_key_costs_no_reading_and_is_marked() -> None:
+    (draft,) = Native().decode(LEVELS, json.dumps({**FULL, "firmware": "2:1"}).encode())
+    assert draft.extra
+    assert draft.values == {"heart_rate": 72.0}
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason", "words"),
+    [
+        (b'{"v":1,"values":{"heart_rate":NaN}}', Reason.SYNTAX, "NaN is not a number"),
+        (b'{"v":1,"values":{"heart_rate":-Infinity}}', Reason.SYNTAX, "-Infinity is not a number"),
+        (b'{"v":1,"values":{"heart_rate":1e999}}', Reason.SHAPE, "heart_rate is not finite"),
+        (b'{"v":1,"values":{"heart_rate":180,"heart_rate":80}}', Reason.SYNTAX, "'heart_rate' is given twice"),
+        (b'{"v":1,"v":1,"values":{"heart_rate":80}}', Reason.SYNTAX, "'v' is given twice"),
+        (b'{"v":1,"values":{"heart_rate":180},"values":{"heart_rate":80}}', Reason.SYNTAX, "'values' is given twice"),
+        (b'{"v":1,"values":{"heart_rate":true}}', Reason.SHAPE, "heart_rate is true or false, not a number"),
+        (b'{"v":1,"values":{"heart_rate":"72"}}', Reason.SHAPE, "heart_rate is text, not a number"),
+        (b'{"v":1,"values":{"heart_rate":null}}', Reason.SHAPE, "heart_rate is null, not a number"),
+        (b'{"v":1,"values":[72]}', Reason.SHAPE, "`values` must be an object"),
+        (b'{"v":1}', Reason.SHAPE, "`values` must be an object"),
+        (b'{"v":2,"values":{}}', Reason.VERSION, "version 2 is not known"),
+        (b'{"v":true,"values":{}}', Reason.VERSION, "version true is not known"),
+        (b'{"values":{}}', Reason.VERSION, "version null is not known"),
+        (b"[]", Reason.SHAPE, "a reading is a JSON object"),
+        (b"\xff\xfe", Reason.SYNTAX, "not JSON"),
+        (b"{" * 50_000, Reason.SYNTAX, "not JSON"),
+        (b"[" * 60_000, Reason.SYNTAX, "nested too deeply"),
+        (b'{"v":1,"values":{"heart_rate":' + b"9" * 5000 + b"}}", Reason.SYNTAX, "not JSON"),
+        (b'{"v":1,"values":{"heart_rate":' + b"9" * 400 + b"}}", Reason.SHAPE, "too large"),
+        (b'{"v":1,"values":{"\\ud800":1}}', Reason.SIGNALS, "not the name of a signal"),
+        (b'{"v":1,"values":{"a b":1}}', Reason.SIGNALS, "'a b' is not the name of a signal"),
+        (b'{"v":1,"values":{"\\") |> drop":1}}', Reason.SIGNALS, "not the name of a signal"),
+        (b'{"v":1,"at":"2026-11-21T15:00:00","values":{}}', Reason.TIME, "RFC 3339"),
+        (b'{"v":1,"at":"2026-02-30T15:00:00Z","values":{}}', Reason.TIME, "day is out of range"),
+        (b'{"v":1,"at":1700000000,"values":{}}', Reason.TIME, "`at` must be text"),
+        (b'{"v":1,"seq":4,"values":{}}', Reason.SHAPE, "`boot` must be an id"),
+        (b'{"v":1,"boot":"a","values":{}}', Reason.SHAPE, "`seq` must be a whole number"),
+        (b'{"v":1,"boot":"a","seq":true,"values":{}}', Reason.SHAPE, "`seq` must be a whole number"),
+        (b'{"v":1,"boot":"<b>","seq":1,"values":{}}', Reason.SHAPE, "`boot` must be an id"),
+    ],
+)
+def test_what_is_no_reading_is_refused_in_words(payload: bytes, reason: Reason, words: str) -> None:
+    error = refused(payload)
+    assert error.reason is reason
+    assert words in error.detail
+
+
+def test_a_refusal_tells_the_number_of_the_reading_where_it_could_be_read() -> None:
+    error = refused(b'{"v":1,"boot":"k3f9","seq":7,"values":{"heart_rate":"x"}}')
+    assert (error.boot, error.seq) == ("k3f9", 7)
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [["ward", "icu", "readings"], ["ward", "icu", "m7", "x", "readings"], ["ward", "", "m7", "readings"],
+     ["ward", "icu", "<script>", "readings"], ["ward", "icu", "..", "readings"], ["ward", "icu", "a" * 65, "readings"]],
+)  # fmt: skip
+def test_a_topic_that_names_no_device_is_refused(levels: list[str]) -> None:
+    assert refused(b'{"v":1,"values":{"heart_rate":72}}', levels).reason is Reason.TOPIC
+
+
+def test_more_than_64_values_are_refused() -> None:
+    many = {f"s{i}": 1.0 for i in range(65)}
+    assert refused(json.dumps({"v": 1, "values": many}).encode()).reason is Reason.SIGNALS
+
+
+names = st.sampled_from(["heart_rate", "spo2", "v", "at", "boot", "values", "x:y", "a"])
+scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8))
+junk = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=4))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(["v", "values", "at", "boot", "seq", "zz"]), junk),
+    st.sampled_from([1, 2, True, None]),
+)
+def test_any_json_is_read_or_refused_and_nothing_else(found: dict[str, object], version: object) -> None:
+    payload = json.dumps({**found, "v": version}).encode()
+    try:
+        drafts = Native().decode(LEVELS, payload)
+    except Refused:
+        return
+    assert all(type(value) is float and value - value == 0 for value in drafts[0].values.values())
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused_and_nothing_else(payload: bytes) -> None:
+    try:
+        said = str(Native().decode(LEVELS, payload)[0].values.keys())
+    except Refused as error:
+        said = error.detail
+    assert said.isprintable()
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(["heart_rate", "spo2", "a", "b"]), st.floats(-1e6, 1e6)), st.integers(0, 2**53 - 1)
+)
+def test_the_fast_and_the_strict_way_agree(values: dict[str, float], seq: int) -> None:
+    whole = {"v": 1, "boot": "k", "seq": seq, "at": "2026-11-21T15:00:00.250Z", "values": values}
+    fast = Native().decode(LEVELS, json.dumps(whole).encode())
+    strict = Native().decode(LEVELS, json.dumps({**whole, "unknown": 1}).encode())
+    strict[0].extra = False
+    assert fast == strict
