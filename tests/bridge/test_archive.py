@@ -1,0 +1,193 @@
+"""The store has it, then the log is told so; a bad point costs nobody else anything."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from bridge.archive import Archive
+from ward.adapters.memory_log import MemoryLog
+from ward.adapters.sqlite_store import SqliteStore
+from ward.clock import SECOND, ManualClock, Micros
+from ward.config.config import Config
+from ward.config.live import Fixed
+from ward.errors import StoreRefused, StoreUnavailable
+from ward.inventory import Bed, Device, Inventory, Post, Span
+from ward.metrics import Metrics
+from ward.ports import Point
+from ward.reading import Flag, Reading
+from ward.signals import Catalogue, Signal
+from ward.topics import QUARANTINE, READINGS
+from ward.wire import QUARANTINED, READING, Quarantined
+
+T: Micros = 1_764_000_000 * SECOND
+CONFIG = Config(
+    "test",
+    Catalogue({n: Signal(name=n, label=n, unit="1", display="", measurement="vitals") for n in ("heart_rate", "spo2")}),
+    Inventory(
+        beds=[Bed(id="b1", ward="icu", label="ICU bed 1"), Bed(id="b2", ward="icu", label="ICU bed 2")],
+        devices=[
+            Device(
+                id="m1",
+                kind="bedside_monitor",
+                posts=(
+                    Post(ward="icu", bed="b1", span=Span(until=T + 10 * SECOND)),
+                    Post(ward="icu", bed="b2", span=Span(since=T + 10 * SECOND)),
+                ),
+            )
+        ],
+    ),
+)
+
+
+class Moody(SqliteStore):
+    """A store that is away or refuses, when it is told to."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.away = False
+        self.never: set[float] = set()
+        self.batches = 0
+
+    def write(self, points: Sequence[Point]) -> None:
+        self.batches += 1
+        if self.away:
+            raise StoreUnavailable("away")
+        if any(self.never & set(point.fields.values()) for point in points):
+            raise StoreRefused("field type conflict")
+        super().write(points)
+
+
+class Ward:
+    def __init__(self, tmp_path: Path) -> None:
+        self.log, self.clock, self.metrics = MemoryLog(), ManualClock(T), Metrics()
+        self.store = Moody(tmp_path / "store.db")
+        self.archive = self.start()
+
+    def start(self) -> Archive:
+        self.archive = Archive(self.log, self.store, Fixed(CONFIG), self.clock, self.metrics)
+        return self.archive
+
+    def send(self, count: int, start: int = 0, device: str = "m1", **more: object) -> None:
+        readings = [
+            Reading(device=device, ward="icu", at=T + n * SECOND, seen=T, values={"heart_rate": 60.0 + n}, **more)  # type: ignore[arg-type]
+            for n in range(start, start + count)
+        ]
+        self.log.send(READINGS, [(device, READING.encode(r)) for r in readings])
+
+    def step(self) -> int:
+        return self.archive.step(0)
+
+    def stored(self, signal: str = "heart_rate", **where: str) -> list[float]:
+        return [value for _, value in self.store.last("vitals", signal, where, 1000)]
+
+    def quarantine(self) -> list[Quarantined]:
+        (partition,) = self.log.partitions(QUARANTINE)
+        found = [q for b in self.log.scan(partition) for q in QUARANTINED.decode_many(b.values)]
+        return [q for q in found if isinstance(q, Quarantined)]
+
+
+@pytest.fixture
+def ward(tmp_path: Path) -> Ward:
+    return Ward(tmp_path)
+
+
+def test_readings_are_stored_with_where_their_device_was_at_that_instant(ward: Ward) -> None:
+    ward.send(20)
+    assert ward.step() == 20
+    assert ward.stored(bed="b1") == [60.0 + n for n in range(10)]
+    assert ward.stored(bed="b2") == [60.0 + n for n in range(10, 20)]
+
+
+def test_nothing_is_committed_before_the_store_has_it(ward: Ward) -> None:
+    ward.store.away = True
+    ward.send(5)
+    assert ward.step() == 0
+    ward.archive.close()
+    ward.start()
+    ward.store.away = False
+    assert ward.step() == 5
+    assert len(ward.stored()) == 5
+
+
+def test_a_store_that_is_away_is_asked_again_less_and_less_often_but_without_end(ward: Ward) -> None:
+    ward.store.away = True
+    ward.send(1)
+    tries = []
+    for second in range(600):
+        before = ward.store.batches
+        ward.step()
+        tries += [second] * (ward.store.batches - before)
+        ward.clock.advance(1)
+    assert tries[:5] == [0, 1, 2, 4, 8]
+    assert max(b - a for a, b in pairwise(tries)) == 10
+    assert ward.metrics.numbers()["wardwatch_store_up"] == 0
+    ward.store.away = False
+    ward.clock.advance(10)
+    assert ward.step() == 1
+    assert ward.metrics.numbers()["wardwatch_store_up"] == 1
+
+
+def test_only_the_points_the_store_will_never_take_are_set_aside(ward: Ward) -> None:
+    ward.store.never = {67.0, 940.0}
+    ward.send(1000)
+    assert ward.step() == 1000
+    assert len(ward.stored()) == 998
+    kept = ward.quarantine()
+    assert [q.reason for q in kept] == ["store", "store"]
+    assert [q.detail for q in kept] == ["field type conflict"] * 2
+
+
+def test_a_store_that_goes_away_in_the_middle_of_a_search_for_bad_points_loses_none(ward: Ward) -> None:
+    ward.store.never = {63.0}
+    ward.send(8)
+    write, calls = ward.store.write, [0]
+
+    def fickle(points: Sequence[Point]) -> None:
+        calls[0] += 1
+        ward.store.away = calls[0] == 4
+        write(points)
+
+    ward.store.write = fickle  # type: ignore[method-assign]
+    for _ in range(5):
+        ward.step()
+        ward.clock.advance(5)
+    assert len(ward.stored()) == 7
+    assert [q.reason for q in ward.quarantine()] == ["store"]
+
+
+def test_a_record_that_cannot_be_read_is_set_aside_and_the_rest_is_stored(ward: Ward) -> None:
+    ward.send(2)
+    ward.log.send(READINGS, [("m1", b'{"v":7}'), ("m1", b"\xff\x00")])
+    ward.send(2, start=2)
+    ward.step()
+    assert len(ward.stored()) == 4
+    assert [(q.reason, q.payload) for q in ward.quarantine()] == [("wire", b'{"v":7}'), ("wire", b"\xff\x00")]
+
+
+def test_a_replay_changes_nothing(ward: Ward) -> None:
+    ward.send(10)
+    ward.step()
+    ward.send(10)
+    ward.step()
+    assert len(ward.stored()) == 10
+
+
+def test_what_is_odd_about_a_reading_is_stored_beside_it(ward: Ward) -> None:
+    ward.send(1, doubtful={"spo2": 0.0}, lost=3, duplicates=2, claimed=T - 90 * SECOND, flags=int(Flag.CLOCK_STEPPED))
+    ward.step()
+    telemetry = {
+        name: ward.store.last("telemetry", name, {}, 5)
+        for name in ("spo2_implausible", "lost_readings", "duplicate_readings", "clock_skew")
+    }
+    assert {name: values[0][1] for name, values in telemetry.items()} == {
+        "spo2_implausible": 0.0, "lost_readings": 3.0, "duplicate_readings": 2.0, "clock_skew": 90.0,
+    }  # fmt: skip
+    assert ward.stored("spo2") == []
+
+
+def test_a_stranger_is_stored_under_the_ward_it_named(ward: Ward) -> None:
+    ward.send(1, device="x7")
+    ward.step()
+    assert ward.stored(ward="icu", device="x7", kind="unknown") == [60.0]
