@@ -142,7 +142,8 @@ class Device:
         if not self._link.connected:
             self._online = False
             self._search()
-            return 0
+            if not self._link.connected:
+                return 0
         if not self._online:
             self._online = True
             self._retry = FIRST_RETRY
