@@ -106,10 +106,13 @@ class Device:
         counts.overwritten = self._kept.overwritten(self.id)
         return counts
 
-    def power(self, on: bool) -> None:
-        """Switch on, which begins a new boot, or off, which the network notices by the last will alone."""
+    def power(self, on: bool, at: Micros | None = None) -> None:
+        """Switch on, which begins a new boot, or off, which the network notices by the last will alone.
+
+        `at` is when, by default now.
+        """
         if on and not self._on:
-            self._numbering.start(self._clock.now())
+            self._numbering.start(self._clock.now() if at is None else at)
             self._retry, self._retry_at = FIRST_RETRY, 0.0
         self._on = on
 
