@@ -146,6 +146,21 @@ def test_in_the_end_sent_is_acknowledged_plus_kept() -> None:
     assert ward.bridge.statuses.count(b"offline") >= 4
 
 
+def test_a_ward_without_network_keeps_what_it_measures_and_its_last_will_tells() -> None:
+    unplugged = {"failures": [{"at": "10s", "bed": 1, "fault": "link_loss", "for": "50s"}]}
+    ward = WardOfTests(Script.model_validate(unplugged))
+    ward.run(50)
+    before = len(ward.told("mon-icu-01"))
+    assert before <= 5
+    assert ward.bridge.statuses.count(b"offline") == 1
+    assert ward.monitors.devices[0].counts.kept == pytest.approx(16, abs=1)
+    ward.run(30)
+    told = ward.told("mon-icu-01")
+    assert [t["seq"] for t in told] == list(range(1, len(told) + 1))
+    assert len(told) > 28
+    assert ward.bridge.statuses.count(b"online") == 5
+
+
 def test_a_standstill_is_passed_over_and_not_caught_up_with() -> None:
     ward = WardOfTests()
     ward.run(10)
