@@ -12,6 +12,7 @@ from ward.reading import Reading
 
 # Flat out, this many readings may wait for their acknowledgement before the next is read.
 ROOM = 256
+POLL = 0.005  # seconds; a link has no way to wake who waits for an acknowledgement
 
 
 class Times(StrEnum):
@@ -113,9 +114,9 @@ class Replay:
     def _due(self) -> float:
         """Seconds until the next sample; flat out, until there is room for it."""
         if self._given == len(self._recording.samples):
-            return 0.05
+            return POLL
         if self._speed is None:
-            return 0.0 if self._device.counts.kept < ROOM else 0.05
+            return 0.0 if self._device.counts.kept < ROOM else POLL
         t = self._recording.samples[self._given].t / self._speed
         return self._started + t - self._clock.monotonic()
 
