@@ -140,5 +140,5 @@ class DeviceMachine(RuleBasedStateMachine):
         shutil.rmtree(self.folder)
 
 
-DeviceMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+DeviceMachine.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
 TestDevice = DeviceMachine.TestCase

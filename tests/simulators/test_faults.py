@@ -197,6 +197,13 @@ def test_out_of_order_swaps_neighbours_and_loses_none() -> None:
     assert all(abs(place - seq) <= 1 for place, seq in enumerate(order))
 
 
+@pytest.mark.parametrize("name", ["duplicates", "out_of_order"])
+def test_on_the_wire_too_a_fault_ends_when_it_is_over(name: str) -> None:
+    order = sent(name, lasting=200)
+    assert sorted(set(order)) == list(range(400))
+    assert order[-199:] == list(range(201, 400))
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

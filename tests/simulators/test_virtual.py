@@ -107,6 +107,19 @@ def test_in_three_weeks_one_drifting_thermometer_strays_and_the_others_do_not() 
     assert np.abs(np.delete(strayed, 2)).max() < 0.03
 
 
+def test_a_cable_that_is_out_delays_what_is_measured_and_loses_nothing() -> None:
+    ward, clock = virtual(BUSY)
+    begun = clock.now()
+    told = [
+        (json.loads(p)["seq"], (clock.now() - begun) / SECOND)
+        for topic, p in ward.payloads(400)
+        if "mon-icu-02" in topic
+    ]
+    assert [seq for seq, _ in told] == list(range(1, len(told) + 1))
+    assert not [at for _, at in told if 60 < at < 150]
+    assert sum(150 <= at < 153 for _, at in told) == pytest.approx(37, abs=1)
+
+
 def test_a_device_that_reboots_begins_a_boot_and_numbers_from_one() -> None:
     ward, _ = virtual(BUSY)
     told = [json.loads(p) for topic, p in ward.payloads(800) if "mon-icu-04" in topic]
