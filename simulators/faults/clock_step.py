@@ -1,0 +1,17 @@
+"""A clock that was set wrong."""
+
+from pydantic import Field
+
+from simulators.faults.fault import Fault
+from simulators.noise import Floats
+
+_YEARS_100 = 100 * 366 * 86_400
+
+
+class ClockStep(Fault, kind="clock_step"):
+    """The device's clock is set `by` seconds forward, or back where that is negative."""
+
+    by: float = Field(ge=-_YEARS_100, le=_YEARS_100)
+
+    def ahead(self, t: Floats) -> float:
+        return self.by

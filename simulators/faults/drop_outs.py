@@ -1,0 +1,29 @@
+"""A signal that comes and goes."""
+
+import math
+
+from pydantic import Field, PrivateAttr
+
+from simulators.faults.fault import Fault
+from simulators.noise import Floats
+from ward.config.model import Seconds
+
+
+class DropOuts(Fault, kind="drop_outs"):
+    """With `share` of the readings a gap begins, exponentially long with mean `lasting`."""
+
+    share: float = Field(gt=0, le=1)
+    lasting: Seconds = Field(gt=0)
+    _until: dict[str, float] = PrivateAttr(default_factory=dict)
+
+    def distort(self, signal: str, x: Floats, t: Floats) -> Floats:
+        drawn = self.chance(signal).random((len(t), 2))
+        until = self._until.get(signal, -math.inf)
+        kept = x.copy()
+        for i, (begins, length) in enumerate(drawn.tolist()):
+            if t[i] >= until and begins < self.share:
+                until = float(t[i]) - self.lasting * math.log1p(-length)
+            if t[i] < until:
+                kept[i] = math.nan
+        self._until[signal] = until
+        return kept

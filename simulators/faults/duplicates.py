@@ -1,0 +1,16 @@
+"""Messages that come twice."""
+
+from pydantic import Field
+
+from simulators.faults.fault import Fault
+from ward.ports.kept import KeptReading
+
+
+class Duplicates(Fault, kind="duplicates"):
+    """Of each message, `share` is sent a second time at once."""
+
+    share: float = Field(gt=0, le=1)
+
+    def wire(self, messages: list[KeptReading]) -> list[KeptReading]:
+        drawn = self.chance("wire").random(len(messages))
+        return [m for m, strikes in zip(messages, drawn < self.share, strict=True) for _ in range(2 if strikes else 1)]

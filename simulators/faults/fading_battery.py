@@ -1,0 +1,24 @@
+"""A battery that nobody charges."""
+
+import numpy as np
+from pydantic import Field
+
+from simulators.faults.fault import Fault, Flags
+from simulators.noise import Floats
+from ward.config.model import Seconds
+
+
+class FadingBattery(Fault, kind="fading_battery"):
+    """The device runs on its battery from `charge` % down to nothing within `lasts`, and is off then."""
+
+    charge: float = Field(default=100, gt=0, le=100)
+    lasts: Seconds = Field(gt=0)
+
+    def touches(self, signal: str) -> bool:
+        return signal == "battery"
+
+    def distort(self, signal: str, x: Floats, t: Floats) -> Floats:
+        return np.maximum(0.0, self.charge * (1 - t / self.lasts))
+
+    def powered(self, t: Floats) -> Flags:
+        return t < self.lasts

@@ -1,0 +1,18 @@
+"""A contact that loosens."""
+
+from pydantic import Field
+
+from simulators.faults.fault import Fault
+from simulators.noise import Floats
+from ward.config.model import Seconds
+
+
+class GrowingNoise(Fault, kind="growing_noise"):
+    """Noise whose standard deviation grows from nothing to `sd` within `over`, and stays."""
+
+    sd: float = Field(gt=0, description="in the signal's unit")
+    over: Seconds = Field(gt=0)
+
+    def distort(self, signal: str, x: Floats, t: Floats) -> Floats:
+        grown = (t / self.over).clip(0, 1)
+        return x + self.sd * grown * self.chance(signal).standard_normal(len(t))

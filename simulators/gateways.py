@@ -1,0 +1,82 @@
+"""The humidity loggers of an inventory, speaking through a few gateways at plain QoS 1."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simulators.bedside import Instants
+from simulators.faults import fault
+from simulators.imaging import LOGGER
+from simulators.logger import Loggers
+from simulators.script import Script
+from simulators.source import Agenda
+from ward.clock import Clock, Micros
+from ward.inventory import Inventory
+from ward.ports.trunk import Trunk
+
+TOPIC = "loggers"
+
+
+@dataclass(frozen=True, slots=True)
+class LoggerCounts:
+    """What became of messages: `measured = sent + missed`; of `sent`, the broker has thanked for `thanked`.
+
+    A logger knows no acknowledgement and keeps nothing: what it cannot send is missed.
+    """
+
+    measured: int = 0
+    sent: int = 0
+    missed: int = 0
+    thanked: int = 0
+
+
+class Gateways:
+    """A source: all loggers of the inventory, spread over the trunks given."""
+
+    def __init__(self, inventory: Inventory, script: Script, trunks: Sequence[Trunk], clock: Clock) -> None:
+        devices = [device for device in inventory.devices.values() if device.kind == LOGGER]
+        self._loggers = Loggers(devices, seed=script.seed, start=clock.now(), period=script.logged_every)
+        for failure in script.failures:
+            if failure.device in self._loggers.devices:
+                index = self._loggers.devices.index(failure.device)
+                self._loggers.fail(index, fault(failure.fault), failure.at, failure.lasting)
+        self._agenda = Agenda(script.logged_every, self._loggers.start // 1000 * 1000, self._compute)
+        self._trunks = list(trunks)
+        self._measured = self._sent = 0
+        for trunk in self._trunks:
+            trunk.connect()
+
+    @property
+    def due(self) -> float:
+        return self._agenda.due
+
+    @property
+    def counts(self) -> LoggerCounts:
+        thanked = sum(trunk.thanked for trunk in self._trunks)
+        return LoggerCounts(self._measured, self._sent, self._measured - self._sent, thanked)
+
+    def run(self, now: float, shift: Micros) -> int:
+        done = 0
+        while due := self._agenda.take(now):
+            for i in due:
+                self._log(i, shift)
+            done += len(due)
+        return done
+
+    def close(self) -> None:
+        for trunk in self._trunks:
+            trunk.close()
+
+    def _compute(self, steps: int) -> Instants:
+        self._row = self._loggers.advance(steps)
+        return self._row.at
+
+    def _log(self, i: int, shift: Micros) -> None:
+        row = self._row
+        humidity = float(row.humidity[0, i])
+        if not row.powered[0, i] or humidity != humidity:
+            return
+        self._measured += 1
+        payload = self._loggers.write(i, int(row.claimed[0, i]) + shift, humidity)
+        trunk = self._trunks[i % len(self._trunks)]
+        if row.plugged[0, i] and trunk.publish(f"{TOPIC}/{self._loggers.devices[i]}", payload):
+            self._sent += 1
