@@ -40,7 +40,8 @@ class Decision(Model):
 
     A detector scores 1 where its rule begins to hold. The score is compared with each severity's
     own threshold; it must stay there for `for`. The finding is cleared, or steps down, when the
-    score has stayed below `clear_below` times that threshold for `keep`.
+    score has stayed below `clear_below` times that threshold for `keep`. With `every` the detector
+    is given the mean of each such span instead of single values.
     """
 
     severity: dict[Severity, float] = Field(
@@ -49,6 +50,9 @@ class Decision(Model):
     for_: Seconds = Field(0.0, alias="for", ge=0, description="how long the score must stay there to raise")
     keep: Seconds = Field(0.0, ge=0, description="how long it must stay away to clear")
     clear_below: float = Field(1.0, le=1, description="the part of the threshold below which it counts as away")
+    every: Seconds | None = Field(
+        None, gt=0, description="judge the mean of each span of this length, such as 1m; left out: each value"
+    )
 
 
 class DetectorParams(Model):
