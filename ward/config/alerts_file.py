@@ -1,0 +1,30 @@
+"""`alerts.yaml`: as `Alerting`, but with channels and receivers by name."""
+
+from typing import Any
+
+from ward.config.document import Document, Node
+from ward.config.faults import Faults
+
+
+def named_lists(document: Document, faults: Faults) -> Document:
+    """`channels: {mail: {…}}` → a list whose entries have a name, as `Alerting` has it; places stay."""
+    root = document.root
+    if not isinstance(root.value, dict):
+        return document
+    value: dict[str, Any] = dict(root.value)
+    for key in ("channels", "receivers"):
+        node = value.get(key)
+        if node is not None and isinstance(node.value, dict):
+            entries = [_named(document, name, node.keys[name], entry, faults) for name, entry in node.value.items()]
+            value[key] = Node(node.place, entries, {}, node.size)
+    return Document(document.file, Node(root.place, value, root.keys, root.size))
+
+
+def _named(document: Document, name: str, place: tuple[int, int], entry: Node, faults: Faults) -> Node:
+    if entry.value is not None and not isinstance(entry.value, dict):
+        return entry
+    fields: dict[str, Node] = entry.value or {}
+    if "name" in fields:
+        faults.at(document.file, entry.keys["name"], "unknown key 'name': the key above is the name")
+    own = Node(place, name, {})
+    return Node(place, {**fields, "name": own}, {**entry.keys, "name": place}, entry.size + 1)
