@@ -4,6 +4,7 @@ from typing import Any
 
 from ward.config.document import Document, Node
 from ward.config.faults import Faults
+from ward.ids import printable
 
 
 def named_lists(document: Document, faults: Faults) -> Document:
@@ -16,13 +17,14 @@ def named_lists(document: Document, faults: Faults) -> Document:
         node = value.get(key)
         if node is not None and isinstance(node.value, dict):
             entries = [_named(document, name, node.keys[name], entry, faults) for name, entry in node.value.items()]
-            value[key] = Node(node.place, entries, {}, node.size)
+            value[key] = Node(node.place, [entry for entry in entries if entry is not None], {}, node.size)
     return Document(document.file, Node(root.place, value, root.keys, root.size))
 
 
-def _named(document: Document, name: str, place: tuple[int, int], entry: Node, faults: Faults) -> Node:
+def _named(document: Document, name: str, place: tuple[int, int], entry: Node, faults: Faults) -> Node | None:
     if entry.value is not None and not isinstance(entry.value, dict):
-        return entry
+        faults.at(document.file, entry.place, f"'{printable(name, 64)}' must hold lines of `key: value`")
+        return None
     fields: dict[str, Node] = entry.value or {}
     if "name" in fields:
         faults.at(document.file, entry.keys["name"], "unknown key 'name': the key above is the name")

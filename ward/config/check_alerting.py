@@ -6,9 +6,10 @@ from pathlib import Path as File
 from ward.config.alerting import Alerting, Channel, Escalation, Inhibition, Matcher, Route
 from ward.config.document import Document, Path
 from ward.config.faults import Faults
-from ward.config.names import Names
+from ward.config.names import NOT_AN_ID, Names
+from ward.config.validate import Sheet
 from ward.finding import Kind, Severity
-from ward.ids import printable
+from ward.ids import is_id, printable
 
 # What our own alerts may be asked for. One that others post may have any label, so others are no fault.
 LABELS = ("alertname", "severity", "kind", "ward", "bed", "patient_id", "device_id", "metric")
@@ -16,10 +17,18 @@ CheckUrl = Callable[[str], str | None]
 
 
 def check_alerting(
-    alerting: Alerting, document: Document, names: Names, folder: File, check_url: CheckUrl | None, faults: Faults
+    sheet: Sheet[Alerting], written: Document, names: Names, folder: File, check_url: CheckUrl | None, faults: Faults
 ) -> None:
-    """Receivers and channels that are not there or are never used; matchers that can never hold."""
-    channels, receivers = [c.name for c in alerting.channels], [r.name for r in alerting.receivers]
+    """Receivers and channels that are not there or are never used; matchers that can never hold.
+
+    `written` is the file as people wrote it, with channels and receivers by name.
+    """
+    alerting, document = sheet.model, sheet.document
+    channels, receivers = ([name for name, _ in written.names(key)] for key in ("channels", "receivers"))
+    for key in ("channels", "receivers"):
+        for name, path in written.names(key):
+            if not is_id(name):
+                faults.add(written, path, f"'{printable(name, 64)}' {NOT_AN_ID}", key=True)
     for i, channel in enumerate(alerting.channels):
         _check_channel(channel, ("channels", i), document, folder, check_url, faults)
     for i, receiver in enumerate(alerting.receivers):
@@ -34,12 +43,12 @@ def check_alerting(
     latch: tuple[Matcher, ...] = getattr(alerting, "latch", ())
     for i, matcher in enumerate(latch):
         _check_matcher(matcher, ("latch", i), document, names, faults)
-    for i, name in enumerate(receivers):
+    for i, name in enumerate(receiver.name for receiver in alerting.receivers):
         if name not in used:
             words = f"no route leads to receiver '{printable(name, 64)}'"
             faults.add(document, ("receivers", i), words, key=True, warning=True)
     told = {name for receiver in alerting.receivers for name in receiver.channels}
-    for i, name in enumerate(channels):
+    for i, name in enumerate(channel.name for channel in alerting.channels):
         if name not in told:
             words = f"no receiver uses channel '{printable(name, 64)}'"
             faults.add(document, ("channels", i), words, key=True, warning=True)
@@ -86,7 +95,7 @@ def _check_route(
 def _check_escalation(steps: tuple[Escalation, ...], path: Path, document: Document, faults: Faults) -> None:
     for i in range(1, len(steps)):
         if steps[i].after <= steps[i - 1].after:
-            faults.add(document, (*path, i, "after"), "must come later than the step before it")
+            faults.add(document, (*path, i, "after"), "`after` must be longer than that of the step before it")
 
 
 def _check_inhibition(inhibition: Inhibition, path: Path, document: Document, names: Names, faults: Faults) -> None:

@@ -53,11 +53,11 @@ def check_pairs(drafts: Sequence[Draft], places: Places, faults: Faults) -> None
 
 
 def _check_pair(above: Draft, below: Draft, places: Places, faults: Faults) -> None:
-    masks = [places.meant(o.where) for o in (*above.rule.overrides, *below.rule.overrides)]
+    overrides = (*above.rule.overrides, *below.rule.overrides)
     within = places.meant(above.rule.where) & places.meant(below.rule.where)
     count = len(above.rule.overrides)
     told: set[tuple[Path, str]] = set()
-    for numbers, example in places.groups(within, masks):
+    for numbers, example in places.groups(within, overrides):
         of_above = [i for i in numbers if i < count]
         of_below = [i - count for i in numbers if i >= count]
         lowest = _nearest(above, of_above, min)

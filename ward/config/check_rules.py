@@ -69,7 +69,7 @@ def _check_settings(draft: Draft, masks: Sequence[int], places: Places, signal: 
     within = places.meant(rule.where)
     # What is meant for nobody is checked as well, by itself.
     idle = (((i,), "") for i, mask in enumerate(masks) if not mask & within)
-    for numbers, example in itertools.chain([((), "")], places.groups(within, masks), idle):
+    for numbers, example in itertools.chain([((), "")], places.groups(within, rule.overrides), idle):
         settings = rule.merged(draft.overrides(numbers))
         for path, words, key in _troubles(draft, numbers, settings, signal, faults):
             if (path, words) in told:

@@ -98,7 +98,8 @@ class Composer:
         if anchor is not None:
             self._anchors[anchor] = None
         if getattr(event, "tag", None) is not None:
-            self.faults.append((place, f"a tag such as {printable(event.tag, 40)} is not read: leave it out"))  # type: ignore[attr-defined]
+            tag = printable(event.tag.replace("tag:yaml.org,2002:", "!!"), 40)  # type: ignore[attr-defined]
+            self.faults.append((place, f"a tag such as {tag} is not read: leave it out"))
         if isinstance(event, yaml.MappingStartEvent):
             node = self._mapping(place, events, depth)
         elif isinstance(event, yaml.SequenceStartEvent):

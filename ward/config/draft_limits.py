@@ -10,6 +10,7 @@ from ward.config.faults import Faults
 from ward.config.names import NOT_AN_ID, Names
 from ward.config.rule import Override, Rule
 from ward.config.thresholds_file import SIDES, Side, ThresholdsFile, settings
+from ward.config.units import UNITS
 from ward.config.validate import Sheet
 from ward.finding import Kind
 from ward.ids import is_id, printable
@@ -33,7 +34,7 @@ def draft_limits(
         if name not in names.signal:
             faults.unknown(document, ("limits", name), "signal", name, names.signal, key=True)
         signal = catalogue.get(name)
-        if signal is not None and limits.unit not in (None, signal.unit, signal.display):
+        if signal is not None and signal.unit in UNITS and limits.unit not in (None, signal.unit, signal.display):
             words = f"the limits are in '{printable(str(limits.unit), 40)}', but {name} is in '{signal.unit}'"
             faults.add(document, ("limits", name, "unit"), words)
         vital = signal is not None and signal.measurement == "vitals"

@@ -24,7 +24,8 @@ class Faults:
         self.at(document.file, document.place(path, key), message, warning=warning)
 
     def at(self, file: str, place: Place, message: str, *, warning: bool = False) -> None:
-        self._found[Fault(file, *place, message, warning)] = None
+        # Names and values from files are in it: what is left unescaped anywhere is escaped here.
+        self._found[Fault(file, *place, printable(message, 1000), warning)] = None
 
     def take(self, faults: Collection[Fault]) -> None:
         self._found.update(dict.fromkeys(faults))

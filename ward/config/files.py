@@ -1,5 +1,6 @@
 """The files of a config directory: which there are, and what each is for."""
 
+import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def _strangers(directory: Path, there: Iterable[str], faults: Faults) -> None:
     """A misspelt file name is a fault: what it says would not be in force."""
     for name in there:
         if name.endswith((".yaml", ".yml")) and name not in FILES and name not in _OTHERS:
-            guess = faults.guess(name, [*FILES, *_OTHERS])
-            meant = guess.startswith("; did you mean")
-            words = f"is not a file that is read{guess if meant else ''}"
-            faults.at((directory / printable(name, 100)).as_posix(), (1, 1), words, warning=not meant)
+            stems = {known.partition(".")[0]: known for known in (*FILES, *_OTHERS)}
+            near = difflib.get_close_matches(name.rpartition(".")[0][:64], stems, 1, 0.75)
+            words = "is not a file that is read" + (f"; did you mean {stems[near[0]]}?" if near else "")
+            faults.at((directory / printable(name, 100)).as_posix(), (1, 1), words, warning=not near)

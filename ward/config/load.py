@@ -82,7 +82,7 @@ def _attempt(
 ) -> tuple[Config | None, list[Fault]]:  # fmt: skip
     faults = Faults()
     found = documents(directory, faults)
-    names, expiry = Names.of(found), Expiry(now, faults)
+    names, expiry = Names.of(found, faults), Expiry(now, faults)
     catalogue = _catalogue(found, faults)
     inventory, sound = _inventory(found, names, faults)
     drafts = list(_drafts(found, catalogue, detectors, names, expiry, faults))
@@ -143,11 +143,11 @@ def _alerting(
 ) -> Alerting | None:  # fmt: skip
     if "alerts.yaml" not in found:
         return None
-    document, missing = found["alerts.yaml"].expanded(environ)
+    written, missing = found["alerts.yaml"].expanded(environ)
     for place, words in missing:
-        faults.at(document.file, place, words)
-    sheet = validated(Alerting, named_lists(document, faults), faults, quote=False)
+        faults.at(written.file, place, words)
+    sheet = validated(Alerting, named_lists(written, faults), faults, quote=False)
     if sheet is None:
         return None
-    check_alerting(sheet.model, sheet.document, names, directory, check_url, faults)
+    check_alerting(sheet, written, names, directory, check_url, faults)
     return sheet.model

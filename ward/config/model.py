@@ -50,7 +50,9 @@ def day_or_instant(text: object) -> Micros:
 
 def words(value: object) -> object:
     """One word where a list may stand is a list of one."""
-    return (value,) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
 
 
 # A span of time, written with its unit in config and held in seconds.

@@ -1,9 +1,10 @@
 """Every name the files give to something, whatever else is wrong with its entry."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ward.config.document import Document, Node
+from ward.config.faults import Faults
 from ward.inventory import UNKNOWN_KIND
 
 NOT_AN_ID = "is no id: letters, digits, '_', '.' and '-', at most 64, the first a letter or digit"
@@ -22,11 +23,13 @@ class Names:
     alert: frozenset[str]
 
     @classmethod
-    def of(cls, documents: Mapping[str, Document]) -> "Names":
+    def of(cls, documents: Mapping[str, Document], faults: Faults) -> "Names":
+        """The names in these documents. Where one is missing or has been read in part, any name will do."""
         nothing = Document("", Node((1, 1), None, {}))
+        whole = {name for name, document in documents.items() if not faults.about(document)}
         ward = documents.get("ward.yaml", nothing)
         thresholds = documents.get("thresholds.yaml", nothing)
-        return cls(
+        found = cls(
             ward=frozenset(name for name, _ in ward.names("wards")),
             # Strangers are of this kind.
             kind=frozenset(name for name, _ in ward.names("kinds")) | {UNKNOWN_KIND},
@@ -38,6 +41,21 @@ class Names:
             alert=frozenset(name for name, _ in documents.get("detectors.yaml", nothing).names("rules"))
             | _texts(thresholds, "limits", "*", "*", "alert"),
         )
+        if "signals.yaml" not in whole:
+            found = replace(found, signal=_Any(found.signal))
+        if not {"thresholds.yaml", "detectors.yaml"} <= whole:
+            found = replace(found, alert=_Any(found.alert))
+        if "ward.yaml" not in whole:
+            fields = ("ward", "kind", "bed", "device", "patient")
+            found = replace(found, **{field: _Any(getattr(found, field)) for field in fields})
+        return found
+
+
+class _Any(frozenset[str]):
+    """Every name is in it, but those are known."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
 
 
 def _texts(document: Document, *pattern: str) -> frozenset[str]:

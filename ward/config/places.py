@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from ward.config.clash import clashes
-from ward.config.rule import Match
+from ward.config.rule import Match, Override
 from ward.inventory import UNKNOWN_KIND, Device, Inventory, Place, Post, Stay
 
 Where = tuple[str, Place]
+_NEVER = float("inf")
 
 
 class Places:
@@ -38,8 +39,21 @@ class Places:
                 meant &= either
         return meant
 
-    def groups(self, within: int, masks: Sequence[int]) -> Iterator[tuple[tuple[int, ...], str]]:
-        """Places of `within` by which of the masks hold there: the numbers of these masks, and one such place."""
+    def groups(self, within: int, overrides: Sequence[Override]) -> Iterator[tuple[tuple[int, ...], str]]:
+        """Places of `within` by which overrides hold there: the numbers of these, and one such place.
+
+        Now, and after each of them has ended: what is sound today must not fail when time goes by.
+        """
+        seen: set[tuple[int, ...]] = set()
+        for holding, example in self._groups(within, [self.meant(override.where) for override in overrides]):
+            ends = {end for i in holding if (end := overrides[i].until) is not None}
+            for now in (None, *sorted(ends)):
+                left = tuple(i for i in holding if now is None or (overrides[i].until or _NEVER) > now)
+                if left not in seen:
+                    seen.add(left)
+                    yield left, example
+
+    def _groups(self, within: int, masks: Sequence[int]) -> Iterator[tuple[tuple[int, ...], str]]:
         parts: dict[tuple[int, ...], int] = {(): within} if within else {}
         for number, mask in enumerate(masks):
             split: dict[tuple[int, ...], int] = {}

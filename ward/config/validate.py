@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from ward.config.document import Document, Node, Path
 from ward.config.faults import Faults
 from ward.config.wording import SHAPES, keys_at, sentence
+from ward.ids import printable
 
 M = TypeVar("M", bound=BaseModel)
 # Each round takes something out, from the leaves up: no document is that deep.
@@ -91,7 +92,7 @@ class _Pruner:
         self.told = True
         if kind == "extra_forbidden":
             guess = self._faults.guess(str(loc[-1]), keys_at(self._model, loc[:-1]))
-            add(self._document, loc, f"unknown key '{loc[-1]}'{guess}", key=True)
+            add(self._document, loc, f"unknown key '{printable(str(loc[-1]), 64)}'{guess}", key=True)
         else:
             around = loc[:-1] if kind == "missing" else loc
             add(self._document, around, sentence(problem, loc, quote=self._quote), key="[key]" in problem["loc"])

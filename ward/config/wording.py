@@ -36,20 +36,25 @@ def name_of(loc: tuple[int | str, ...]) -> str:
     if not keys:
         return "the file"
     i, name = keys[-1]
-    return printable(name, 64) + "".join(f"[{part}]" for part in loc[i + 1 :])
+    return (printable(name, 64) or "''") + "".join(f"[{part}]" for part in loc[i + 1 :])
 
 
 def sentence(error: ErrorDetails, loc: tuple[int | str, ...], *, quote: bool) -> str:
     """What is wrong at `loc`. With `quote` the value is told: not where it may be a secret."""
     kind, name = error["type"], name_of(loc)
     ctx = error.get("ctx", {})
+    if error["loc"][-1:] == ("[key]",):
+        name = f"{name_of(loc[:-1])}: '{printable(str(loc[-1]), 64)}'"
+        quote = False
     if kind in ("value_error", "assertion_error"):
         return f"{name}: {printable(str(ctx.get('error', '')), 300)}"
+    if kind == "missing" and isinstance(loc[-1], int):
+        return f"{name_of(loc[:-1])} has too few entries"
     if kind == "missing":
         return f"'{name}' is missing"
     if kind in _BOUNDS:
         key, words = _BOUNDS[kind]
-        words = f"{words} {ctx.get(key)}"
+        words = f"{words} {ctx.get(key, 0):g}"
     elif kind in ("enum", "literal_error"):
         words = f"must be one of {_choices(ctx)}"
     else:
