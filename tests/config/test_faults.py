@@ -19,7 +19,13 @@ def test_every_fault_is_told_with_its_place_and_nothing_else_is(case: Path, tmp_
     found = [str(fault) for fault in checked(directory)]
 
     shown = [line.removeprefix(f"{directory.as_posix()}/").replace(directory.as_posix(), ".") for line in found]
-    assert shown == (case / "expect.txt").read_text(encoding="utf-8").splitlines()
+    expected = (case / "expect.txt").read_text(encoding="utf-8").splitlines()
+    assert len(shown) == len(expected), shown
+    # A line that ends in … may go on: the words of a library are its own.
+    shown = [
+        f"{e[:-1]}…" if e.endswith("…") and s.startswith(e[:-1]) else s for s, e in zip(shown, expected, strict=True)
+    ]
+    assert shown == expected
 
 
 def test_a_sound_config_has_no_fault_and_no_warning() -> None:

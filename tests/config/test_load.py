@@ -143,6 +143,7 @@ def test_addresses_come_from_the_environment_and_are_never_told_or_hashed(config
         "warning: channel 'mail' has no address: it tells nobody"
     ]
     assert with_it.warnings == ()
+    assert without.alerting.channels[0].urls == ()
     assert without.hash == with_it.hash
     assert "hunter2" not in repr(with_it)
 

@@ -130,10 +130,18 @@ def test_a_broken_edit_changes_nothing_and_says_so(ward: Ward, caplog: pytest.Lo
     assert ward.number("wardwatch_config_last_reload_successful") == 0
     assert ward.hash_metric == 1
     assert caplog.messages == [
-        f"the new config has 1 faults; {before.hash} stays in force",
+        f"the new config has a fault; {before.hash} stays in force",
         f"{place}: unknown key 'medum'; did you mean 'medium'?",
     ]
     assert ward.reads == 1
+
+
+def test_of_very_many_faults_the_first_are_kept_and_the_rest_counted(ward: Ward) -> None:
+    ward.edit("limits:", "".join(f"x{i}: 1\n" for i in range(70)) + "limits:")
+    ward.run()
+
+    assert len(ward.watched.faults) == 51
+    assert ward.watched.faults[-1] == "and 20 more: wardwatch config check tells them all"
 
 
 def test_a_mended_edit_takes_the_faults_away(ward: Ward) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ward.config.alerting import Alerting
 from ward.config.document import Document, Node
 from ward.config.faults import Faults
 from ward.ids import printable
@@ -19,6 +20,15 @@ def named_lists(document: Document, faults: Faults) -> Document:
             entries = [_named(document, name, node.keys[name], entry, faults) for name, entry in node.value.items()]
             value[key] = Node(node.place, [entry for entry in entries if entry is not None], {}, node.size)
     return Document(document.file, Node(root.place, value, root.keys, root.size))
+
+
+def addressed(alerting: Alerting) -> Alerting:
+    """Without empty addresses: what a variable that is not set leaves behind is none."""
+    channels = tuple(
+        channel.model_copy(update={"urls": tuple(url for url in channel.urls if url.get_secret_value())})
+        for channel in alerting.channels
+    )
+    return alerting.model_copy(update={"channels": channels})
 
 
 def _named(document: Document, name: str, place: tuple[int, int], entry: Node, faults: Faults) -> Node | None:

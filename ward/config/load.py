@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from ward.clock import Micros
 from ward.config.alerting import Alerting
-from ward.config.alerts_file import named_lists
+from ward.config.alerts_file import addressed, named_lists
 from ward.config.bridge_file import BridgeFile
 from ward.config.check_alerting import check_alerting
 from ward.config.check_bridge import check_bridge
@@ -150,4 +150,4 @@ def _alerting(
     if sheet is None:
         return None
     check_alerting(sheet, written, names, directory, check_url, faults)
-    return sheet.model
+    return addressed(sheet.model)

@@ -17,7 +17,7 @@ from ward.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-_MOST_TOLD = 20
+_MOST_TOLD = 50
 Stamp = dict[str, bytes]
 
 
@@ -124,13 +124,15 @@ class Watched:
             log.warning("%s", printable(str(warning), 500))
 
     def _refuse(self, error: ConfigError) -> None:
-        self._faults = tuple(str(fault) for fault in error.faults)
+        told = [printable(str(fault), 500) for fault in error.faults[:_MOST_TOLD]]
+        if len(error.faults) > _MOST_TOLD:
+            told.append(f"and {len(error.faults) - _MOST_TOLD} more: wardwatch config check tells them all")
+        self._faults = tuple(told)
         self._metrics.reload_ok.set(0)
-        log.error("the new config has %d faults; %s stays in force", len(self._faults), self._config.hash)
-        for fault in self._faults[:_MOST_TOLD]:
-            log.error("%s", printable(fault, 500))
-        if len(self._faults) > _MOST_TOLD:
-            log.error("and %d more", len(self._faults) - _MOST_TOLD)
+        number = "a fault" if len(error.faults) == 1 else f"{len(error.faults)} faults"
+        log.error("the new config has %s; %s stays in force", number, self._config.hash)
+        for line in told:
+            log.error("%s", line)
 
 
 def without_ended(config: Config, now: Micros) -> Config:
