@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from ward.clock import Micros
 from ward.config.alerting import Alerting
+from ward.config.fault import Fault
 from ward.config.rule import Rule
+from ward.config.timing import Timing
 from ward.inventory import Inventory
 from ward.signals import Catalogue
 
@@ -19,7 +22,13 @@ class CodecRule:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything in `config/`, checked against itself. `hash` follows from the content of all files."""
+    """Everything in `config/`, checked against itself.
+
+    `hash` follows from what the files say, not from how it is laid out, and from which overrides
+    have expired. `root` is the first level of our own MQTT topics. `warnings` do not keep the config
+    from ruling, but people should see them. `expires` is when the next override ends: the files mean
+    something else from then on.
+    """
 
     hash: str
     catalogue: Catalogue
@@ -27,3 +36,7 @@ class Config:
     rules: tuple[Rule, ...] = ()
     alerting: Alerting = field(default_factory=Alerting)
     codecs: tuple[CodecRule, ...] = ()
+    root: str = "ward"
+    timing: Timing = field(default_factory=Timing)
+    warnings: tuple[Fault, ...] = ()
+    expires: Micros | None = None

@@ -1,13 +1,17 @@
-"""What every config model is: frozen, strict about keys, and able to read spans such as `15s` or `21d`."""
+"""What every config model is: frozen, strict about keys, and able to read spans and instants as people write them."""
 
+import datetime as dt
 import re
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from ward.clock import SECOND, Micros, parse_instant
+
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _SPAN = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|min|s|m|h|d|w))+", re.ASCII)
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|min|s|m|h|d|w)", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class Model(BaseModel):
@@ -22,10 +26,40 @@ def seconds(text: object) -> object:
         if isinstance(text, int | float) and not isinstance(text, bool) and text != 0:
             raise ValueError("a span needs its unit, such as 15s, 5m, 2h or 21d")
         return text
-    if _SPAN.fullmatch(text) is None:
+    if len(text) > 64 or _SPAN.fullmatch(text) is None:
         raise ValueError("not a span such as 15s, 5m, 1h30m or 21d")
     return sum(float(amount) * _UNITS[unit] for amount, unit in _PART.findall(text))
 
 
+def instant(text: object) -> Micros:
+    """`2026-11-21T15:00:00Z` → the instant."""
+    if not isinstance(text, str):
+        raise ValueError("not an instant such as 2026-11-21T15:00:00Z")
+    return parse_instant(text)
+
+
+def day_or_instant(text: object) -> Micros:
+    """`2026-12-31` → the end of that day in UTC, as people mean it after *until*; else as `instant`."""
+    if isinstance(text, str) and _DAY.fullmatch(text):
+        following = dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC) + dt.timedelta(days=1)
+        return int(following.timestamp()) * SECOND
+    if not isinstance(text, str):
+        raise ValueError("not a day such as 2026-12-31, nor an instant such as 2026-12-31T08:00:00Z")
+    return parse_instant(text)
+
+
+def words(value: object) -> object:
+    """One word where a list may stand is a list of one."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
 # A span of time, written with its unit in config and held in seconds.
 Seconds = Annotated[float, BeforeValidator(seconds)]
+# An instant, written as RFC 3339 with its zone and held in microseconds since the epoch.
+Instant = Annotated[Micros, BeforeValidator(instant)]
+# The same; a day alone is its end.
+Until = Annotated[Micros, BeforeValidator(day_or_instant)]
+# A list of words; a single one needs no brackets.
+Words = Annotated[tuple[str, ...], BeforeValidator(words)]

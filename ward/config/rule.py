@@ -1,13 +1,14 @@
 """A rule: which detector watches which series, with what parameters, and when that becomes a finding."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from ward.config.model import Model, Seconds
+from ward.clock import Micros
+from ward.config.model import Model, Seconds, Words
 from ward.finding import Kind, Severity
 from ward.inventory import Place
 
@@ -15,11 +16,11 @@ from ward.inventory import Place
 class Match(Model):
     """Which series a rule or an override is for: all that is given must hold, and nothing given is everything."""
 
-    ward: tuple[str, ...] = Field((), description="ids of wards")
-    kind: tuple[str, ...] = Field((), description="device kinds")
-    bed: tuple[str, ...] = Field((), description="ids of beds")
-    device: tuple[str, ...] = Field((), description="ids of devices")
-    patient: tuple[str, ...] = Field((), description="pseudonyms of patients")
+    ward: Words = Field((), description="ids of wards")
+    kind: Words = Field((), description="device kinds")
+    bed: Words = Field((), description="ids of beds")
+    device: Words = Field((), description="ids of devices")
+    patient: Words = Field((), description="pseudonyms of patients")
 
     def holds(self, device: str, place: Place) -> bool:
         """Whether a device at a place is meant."""
@@ -49,6 +50,25 @@ class Decision(Model):
     for_: Seconds = Field(0.0, alias="for", ge=0, description="how long the score must stay there to raise")
     keep: Seconds = Field(0.0, ge=0, description="how long it must stay away to clear")
     clear_below: float = Field(1.0, le=1, description="the part of the threshold below which it counts as away")
+    every: Seconds | None = Field(
+        None, gt=0, description="give the detector means over windows of this length, not single values"
+    )
+
+    @field_validator("severity", mode="before")
+    @classmethod
+    def _one(cls, value: object) -> object:
+        """`severity: low` is short for `{low: 1}`."""
+        return {value: 1.0} if isinstance(value, str) else value
+
+    @field_validator("severity")
+    @classmethod
+    def _ordered(cls, value: dict[Severity, float]) -> dict[Severity, float]:
+        if not value or min(value.values()) <= 0:
+            raise ValueError("at least one severity is needed, each from a score above 0")
+        thresholds = [value[severity] for severity in sorted(value, key=lambda s: s.rank)]
+        if sorted(set(thresholds)) != thresholds:
+            raise ValueError("a graver severity must ask for a higher score: low below medium below high")
+        return value
 
 
 class DetectorParams(Model):
@@ -66,6 +86,8 @@ class Override(Model):
     where: Match
     set: dict[str, Any] = Field(description="keys of the rule to replace, with their values")
     why: str = Field("", description="the reason, shown with the alert")
+    by: str = Field("", description="who answers for it: a role or initials, no patient's name")
+    until: Micros | None = Field(None, description="when it ends; whoever makes the rule leaves out what has ended")
 
 
 @dataclass(frozen=True)
@@ -75,6 +97,7 @@ class Resolved:
     decision: Decision
     params: DetectorParams
     why: str = ""
+    by: str = ""
 
     @cached_property
     def text(self) -> str:
@@ -88,7 +111,8 @@ class Rule:
 
     `settings` is what the file says, keys of `Decision` and of the detector's own parameters
     together; `build` makes both from it and raises pydantic's `ValidationError`. `name` is the
-    alert's name, `label` what people read.
+    alert's name, `label` what people read, `source` where its numbers come from. A rule without
+    signals is about its devices as a whole.
     """
 
     name: str
@@ -101,22 +125,48 @@ class Rule:
     runbook: str = ""
     where: Match = field(default_factory=Match)
     overrides: tuple[Override, ...] = ()
+    source: str = ""
+
+    def merged(self, overrides: Sequence[Override]) -> dict[str, Any]:
+        """All settings with some overrides applied, the least specific first; of two alike the later one wins."""
+        merged = {**self.params.defaults, **self.settings}
+        for override in sorted(overrides, key=lambda o: o.where.weight):
+            merged.update(override.set)
+        return merged
 
     def build(self, changes: Mapping[str, Any]) -> tuple[Decision, DetectorParams]:
         """Decision and parameters with some settings changed."""
-        merged = {**self.params.defaults, **self.settings, **changes}
-        ours = {f.alias or name for name, f in Decision.model_fields.items()}
-        decision = Decision.model_validate({k: v for k, v in merged.items() if k in ours})
-        return decision, self.params.model_validate({k: v for k, v in merged.items() if k not in ours})
+        decision, params = split({**self.params.defaults, **self.settings, **changes})
+        return Decision.model_validate(decision), self.params.model_validate(params)
 
     def resolve(self, device: str, place: Place) -> Resolved | None:
         """The rule for a device at a place, the least specific override first; None where it is not for it."""
         if not self.where.holds(device, place):
             return None
-        changes: dict[str, Any] = {}
-        why = ""
-        for override in sorted(self.overrides, key=lambda o: o.where.weight):
-            if override.where.holds(device, place):
-                changes.update(override.set)
-                why = override.why or why
-        return Resolved(*self.build(changes), why)
+        holding = tuple(i for i, override in enumerate(self._ranked) if override.where.holds(device, place))
+        found = self._resolved.get(holding)
+        if found is None:
+            found = self._resolved[holding] = self._combine([self._ranked[i] for i in holding])
+        return found
+
+    @cached_property
+    def _ranked(self) -> list[Override]:
+        return sorted(self.overrides, key=lambda o: o.where.weight)
+
+    @cached_property
+    def _resolved(self) -> dict[tuple[int, ...], Resolved]:
+        """A fleet has thousands of devices, but few combinations of overrides."""
+        return {}
+
+    def _combine(self, overrides: Sequence[Override]) -> Resolved:
+        told = next((o for o in reversed(overrides) if o.why), None)
+        return Resolved(*self.build(self.merged(overrides)), *((told.why, told.by) if told else ()))
+
+
+def split(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Settings of a rule → the keys of `Decision`, and those of the detector's own parameters."""
+    ours = {f.alias or name for name, f in Decision.model_fields.items()}
+    return (
+        {key: value for key, value in settings.items() if key in ours},
+        {key: value for key, value in settings.items() if key not in ours},
+    )

@@ -1,0 +1,51 @@
+"""docs/configuration.md: its examples load, its tables are those of the code, and nothing is left out of it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.config.vocabulary import HERE, SOUND, checked, copied
+from ward.config.fault import report
+from ward.config.files import FILES
+from ward.config.reference import MODELS, filled
+from ward.settings import Settings
+from ward.sources import settings
+
+TEXT = (HERE.parent.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
+EXAMPLES = dict(re.findall(r"<!-- file: (\S+) -->\n```yaml\n(.*?)```", TEXT, re.DOTALL))
+
+
+def test_the_examples_are_one_hospital_that_loads(tmp_path: Path) -> None:
+    assert set(EXAMPLES) == {*FILES, "settings.yaml"}
+    for name, example in EXAMPLES.items():
+        (tmp_path / name).write_text(example, encoding="utf-8")
+
+    faults = checked(tmp_path, {"WARDWATCH_MAIL_URL": "mailto://x", "WARDWATCH_SMS_URL": "json://x"})
+    assert [str(fault) for fault in faults] == []
+
+
+def test_the_example_of_settings_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "settings.yaml").write_text(EXAMPLES["settings.yaml"], encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    assert settings(file=tmp_path / "settings.yaml").mqtt_url == "mqtts://broker.hospital.test:8883"
+
+
+def test_the_tables_are_those_of_the_code() -> None:
+    assert filled(TEXT) == TEXT, "write them anew: python -m ward.config.reference"
+
+
+def test_every_model_has_its_table_and_every_setting_its_line() -> None:
+    assert set(re.findall(r"<!-- table: (\S+) -->", TEXT)) == set(MODELS)
+    for name in Settings.model_fields:
+        assert f"`WARDWATCH_{name.upper()}`" in TEXT
+
+
+def test_what_config_check_is_said_to_say_it_says(tmp_path: Path) -> None:
+    found = re.search(r"<!-- check: (\S+) -->\n```text\n(.*?)```", TEXT, re.DOTALL)
+    assert found is not None
+    directory = copied(HERE / "faults" / found[1], copied(SOUND, tmp_path / "config"))
+
+    said = report(checked(directory)).replace(directory.as_posix(), "config")
+    assert found[2] == f"{said}\n"

@@ -1,0 +1,166 @@
+"""Settings: flag, environment, file, default, in this order; and no secret is ever told."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ward.errors import SettingsError
+from ward.settings import PREFIX, Settings
+from ward.sources import misspelt, settings
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No variable of this machine, and a folder of one's own."""
+    for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def write(text: str, name: str = "config/settings.yaml") -> Path:
+    file = Path(name)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def refused(**flags: object) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        settings(flags)
+    return str(caught.value).splitlines()
+
+
+def test_a_flag_outweighs_the_environment_and_that_a_file_and_that_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings().http_port == 8080
+    write("http_port: 8081\n")
+    assert settings().http_port == 8081
+    monkeypatch.setenv("WARDWATCH_HTTP_PORT", "8082")
+    assert settings().http_port == 8082
+    assert settings({"http_port": 8083}).http_port == 8083
+    assert settings({"http_port": None}).http_port == 8082
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WARDWATCH_HTTP_PORT", "")
+
+    assert settings().http_port == 8080
+
+
+def test_what_follows_from_other_settings_follows_wherever_those_were_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("http_port: 8081\n")
+    monkeypatch.setenv("WARDWATCH_DATA", "/var/ward")
+    found = settings({"mqtt_port": 1884})
+
+    assert found.log_url == "sqlite:/var/ward/log.db"
+    assert found.store_url == "sqlite:/var/ward/store.db"
+    assert found.mqtt_url == "mqtt://127.0.0.1:1884"
+    assert found.external_url == "http://127.0.0.1:8081"
+    assert found.environment == {"WARDWATCH_EXTERNAL_URL": "http://127.0.0.1:8081"}
+
+
+def test_the_file_is_in_the_config_folder_or_where_flag_or_variable_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("seed: 2\n", "elsewhere/settings.yaml")
+    write("seed: 3\n", "mine.yaml")
+
+    assert settings({"config": Path("elsewhere")}).seed == 2
+    assert settings(file=Path("mine.yaml")).seed == 3
+    monkeypatch.setenv("WARDWATCH_SETTINGS", "mine.yaml")
+    assert settings().seed == 3
+
+
+def test_a_file_that_was_asked_for_must_be_there() -> None:
+    with pytest.raises(SettingsError, match=r"^none.yaml:1:1: is missing$"):
+        settings(file=Path("none.yaml"))
+
+
+def test_every_fault_is_told_with_where_it_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("log_level: loud\nretention: 30\nhtp_port: 1\n")
+    monkeypatch.setenv("WARDWATCH_MQTT_PORT", "99999")
+
+    assert sorted(refused(partitions="many")) == [
+        "--partitions: partitions must be a whole number, not 'many'",
+        "WARDWATCH_MQTT_PORT: mqtt_port must be at most 65535, not '99999'",
+        "config/settings.yaml:1:12: log_level must be one of debug, info, warning, error, not 'loud'",
+        "config/settings.yaml:2:12: a span needs its unit, such as 15s, 5m, 2h or 21d",
+        "config/settings.yaml:3:1: there is no setting 'htp_port'; did you mean 'http_port'?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("- a\n", "config/settings.yaml:1:1: the file must hold lines of `key: value`"),
+        ("seed: 1\nseed: 2\n", "config/settings.yaml:2:1: 'seed' stands here twice; the first is in line 1"),
+        (
+            "seed: [\n",
+            "config/settings.yaml:2:1: a value is missing here, or a bracket is not closed",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_with_its_place(text: str, fault: str) -> None:
+    write(text)
+
+    assert refused() == [fault]
+
+
+def test_an_empty_file_says_nothing() -> None:
+    write("# nothing yet\n")
+
+    assert settings().seed == 1
+
+
+def test_a_secret_may_be_in_a_file_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WARDWATCH_MQTT_PASSWORD_FILE", str(write("hunter2\n", "secret")))
+
+    assert settings().mqtt_password.get_secret_value() == "hunter2"
+
+
+def test_a_secret_given_twice_or_in_a_file_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WARDWATCH_INFLUX_TOKEN_FILE", "/nowhere/token")
+    assert refused() == ["WARDWATCH_INFLUX_TOKEN_FILE: cannot read /nowhere/token: No such file or directory"]
+
+    monkeypatch.setenv("WARDWATCH_INFLUX_TOKEN", "hunter2")
+    assert refused() == ["WARDWATCH_INFLUX_TOKEN and WARDWATCH_INFLUX_TOKEN_FILE are both set: one of them is enough"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("log_url", "kafka://ward:hunter2@k:9092"), ("mqtt_url", "hunter2"), ("store_url", "influx://[hunter2"),
+     ("external_url", "ftp://hunter2")],
+)  # fmt: skip
+def test_no_password_is_told_and_none_may_be_in_an_address(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv("WARDWATCH_MQTT_PASSWORD", "hunter2")
+    assert "hunter2" not in repr(settings())
+    assert "hunter2" not in str(settings())
+
+    monkeypatch.setenv(PREFIX + name.upper(), value)
+    told = refused()
+    assert len(told) == 1
+    assert "hunter2" not in told[0]
+
+
+def test_a_secret_of_the_wrong_shape_is_not_told() -> None:
+    write("influx_token: [hunter2]\n")
+
+    assert refused() == ["config/settings.yaml:1:1: influx_token must be text"]
+
+
+def test_settings_cannot_be_changed_behind_anyones_back() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        settings().seed = 3  # type: ignore[misc]
+
+
+def test_misspelt_variables_are_told_and_those_of_config_are_not() -> None:
+    of_config = ("WARDWATCH_MAIL_URL", "WARDWATCH_CHAT_URL", "WARDWATCH_SMS_URL")
+    good = ("WARDWATCH_SEED", "WARDWATCH_SETTINGS", "WARDWATCH_MQTT_PASSWORD_FILE", "HTTP_PORT")
+
+    assert misspelt(dict.fromkeys((*of_config, *good, "WARDWATCH_HTTP_PROT"), "1")) == [
+        "WARDWATCH_HTTP_PROT is no setting; did you mean WARDWATCH_HTTP_PORT?"
+    ]
+
+
+def test_every_setting_is_described() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []

@@ -1,0 +1,140 @@
+"""The config that is shipped: it loads as it is, and is the hospital that README speaks of."""
+
+import importlib
+import pkgutil
+import re
+from functools import cache
+
+import pytest
+
+import detectors
+from bridge.codecs import Codec
+from detectors.engine.base import Detector
+from tests.config.vocabulary import NOW, SHIPPED
+from ward.clock import parse_instant
+from ward.config.config import Config
+from ward.config.load import check, load
+from ward.finding import Kind
+from ward.inventory import Place
+
+VITALS = ("heart_rate", "systolic_bp", "diastolic_bp", "spo2", "temperature", "respiratory_rate")
+CHANNELS = {f"WARDWATCH_{name}_URL": f"json://127.0.0.1:9/{name}" for name in ("MAIL", "CHAT", "SMS")}
+
+
+def vocabulary() -> tuple[dict[str, type], set[str]]:
+    """What this checkout knows. A codec that is still being written is taken for one that is there."""
+    for module in pkgutil.iter_modules(detectors.__path__):
+        importlib.import_module(f"detectors.{module.name}")
+    return {kind: found.params for kind, found in Detector.registry.items()}, {*Codec.registry, "status", "imaging"}
+
+
+@cache
+def shipped() -> Config:
+    known, codecs = vocabulary()
+    return load(SHIPPED, known, codecs, now=NOW, environ=CHANNELS)
+
+
+def test_it_loads_without_a_fault_or_a_warning() -> None:
+    known, codecs = vocabulary()
+
+    assert check(SHIPPED, known, codecs, now=NOW, environ=CHANNELS) == []
+
+
+def test_without_addresses_it_still_loads_and_says_which_channels_tell_nobody() -> None:
+    known, codecs = vocabulary()
+    told = check(SHIPPED, known, codecs, now=NOW, environ={})
+
+    assert all(fault.warning for fault in told)
+    assert [re.findall("'(.*)'", fault.message) for fault in told] == [["mail"], ["chat"], ["sms"]]
+
+
+def test_it_is_two_wards_of_ten_beds_each_with_a_monitor_and_a_patient_now() -> None:
+    inventory = shipped().inventory
+    by_ward = {ward: [bed for bed in inventory.beds.values() if bed.ward == ward] for ward in inventory.wards}
+
+    assert {ward: len(beds) for ward, beds in by_ward.items()} == {"icu": 10, "medical": 10, "imaging": 0}
+    for bed in inventory.beds:
+        assert inventory.place(f"mon-{bed}", NOW).bed == bed
+        assert re.fullmatch(r"P-[A-Z0-9]{5}", inventory.patient(bed, NOW))
+    assert len({inventory.patient(bed, NOW) for bed in inventory.beds}) == 20
+    assert inventory.label("icu-07") == "ICU bed 7"
+
+
+def test_what_was_measured_belongs_to_whoever_lay_there_then() -> None:
+    inventory = shipped().inventory
+    then = [inventory.patient("icu-10", parse_instant(f"2025-{day}T10:00:00Z")) for day in ("05-26", "05-30", "06-02")]
+
+    assert then[0] == then[2] == ""
+    assert then[1] not in ("", inventory.patient("icu-10", NOW))
+
+
+def test_it_has_51_imaging_devices_with_two_loggers_each() -> None:
+    loggers = [device for device in shipped().inventory.devices.values() if device.kind == "humidity_logger"]
+    machines = {device.attached for device in loggers}
+
+    assert (len(loggers), len(machines)) == (102, 51)
+    assert {machine.partition("-")[0] for machine in machines} == {"MRI", "CT", "PETCT", "SPECT", "LINAC"}
+    assert all(re.fullmatch(r"0-ZZZ12345678-[0-9A-Z]{3}", device.id) for device in loggers)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_every_vital_sign_of_every_device_has_limits(known: bool) -> None:
+    config = shipped()
+    inventory = config.inventory
+    devices = [d for d, device in inventory.devices.items() if device.kind == "bedside_monitor"] if known else ["x7"]
+    for device in devices:
+        place = inventory.place(device, NOW, ward="w1")
+        watched = {
+            signal
+            for rule in config.rules
+            if rule.kind is Kind.PHYSIOLOGICAL and rule.resolve(device, place) is not None
+            for signal in rule.signals
+        }
+        assert set(VITALS) <= watched
+
+
+def test_every_rule_resolves_for_every_device() -> None:
+    config = shipped()
+    for device in config.inventory.devices:
+        place = config.inventory.place(device, NOW)
+        for rule in config.rules:
+            assert (rule.resolve(device, place) is not None) is rule.where.holds(device, place)
+
+
+def test_every_limit_says_where_it_comes_from() -> None:
+    assert [rule.name for rule in shipped().rules if rule.detector == "limits" and not rule.source] == []
+
+
+def test_limits_of_physiology_are_waited_for_long_enough_to_spare_most_alarms() -> None:
+    for rule in shipped().rules:
+        resolved = rule.resolve("x7", Place(ward="w1", known=False))
+        if rule.detector == "limits" and rule.kind is Kind.PHYSIOLOGICAL and resolved is not None:
+            assert resolved.decision.for_ >= 10
+            assert resolved.decision.keep > 0
+
+
+def test_the_overrides_are_the_athletes_and_the_copd_patients() -> None:
+    config = shipped()
+    told = {}
+    for bed in config.inventory.beds:
+        place = config.inventory.place(f"mon-{bed}", NOW)
+        for rule in config.rules:
+            resolved = rule.resolve(f"mon-{bed}", place)
+            if resolved is not None and resolved.why and rule.detector == "limits":
+                told[bed, rule.name] = resolved.why.split(":")[0]
+
+    assert told == {("med-05", "bradycardia"): "endurance athlete", ("icu-06", "desaturation"): "COPD with hypercapnia"}
+
+
+def test_vital_signs_come_in_the_order_people_read_them_with_their_codes() -> None:
+    vitals = shipped().catalogue.vitals()
+
+    assert tuple(signal.name for signal in vitals) == VITALS
+    assert [s.loinc for s in vitals] == ["8867-4", "8480-6", "8462-4", "59408-5", "8310-5", "9279-1"]
+    assert [s.display for s in vitals] == ["/min", "mmHg", "mmHg", "%", "°C", "/min"]
+
+
+def test_facts_about_delivery_are_in_the_catalogue() -> None:
+    facts = {"lost_readings", "duplicate_readings", "late_readings", "reboots", "clock_skew", "battery", "online"}
+
+    assert facts <= set(shipped().catalogue)

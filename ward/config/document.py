@@ -1,0 +1,114 @@
+"""One YAML file as plain data that knows where each of its parts stands."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Path = tuple[str | int, ...]
+Place = tuple[int, int]
+
+_VARIABLE = re.compile(r"\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::([-?])([^}]*))?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value with its place: a scalar, a list of nodes, or nodes by key. `keys` holds the places of the keys.
+
+    `size` counts the values in it, with an alias counted as what it stands for.
+    """
+
+    place: Place
+    value: Any
+    keys: Mapping[str, Place]
+    size: int = 1
+
+    def data(self) -> Any:
+        """The value without places."""
+        if isinstance(self.value, dict):
+            return {key: node.data() for key, node in self.value.items()}
+        if isinstance(self.value, list):
+            return [node.data() for node in self.value]
+        return self.value
+
+    def child(self, step: str | int) -> "Node | None":
+        """The node under a key, or at an index; the n-th entry where an index meets keys."""
+        if isinstance(self.value, dict):
+            return self.value.get(step) if isinstance(step, str) else None
+        if isinstance(self.value, list) and isinstance(step, int) and step < len(self.value):
+            found: Node = self.value[step]
+            return found
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file and its root node."""
+
+    file: str
+    root: Node
+
+    def data(self) -> Any:
+        return self.root.data()
+
+    def place(self, path: Path, key: bool = False) -> Place:
+        """Where a value stands, or with `key` its key; for what is not there, the nearest thing around it."""
+        node = self.root
+        place = node.place
+        for i, step in enumerate(path):
+            last = i == len(path) - 1
+            found = node.child(step)
+            if isinstance(step, str) and step in node.keys and (found is None or (last and key)):
+                return node.keys[step]
+            if found is None:
+                return place
+            # Of a block of lines people want to see the key above it, not its first line.
+            block = isinstance(step, str) and isinstance(found.value, dict | list)
+            node, place = found, node.keys[str(step)] if block else found.place
+        return place
+
+    def names(self, *pattern: str) -> Iterator[tuple[str, Path]]:
+        """The keys below a path in which `*` stands for every key, whatever else is wrong with the file."""
+        yield from _names(self.root, pattern, ())
+
+    def expanded(self, environ: Mapping[str, str]) -> "tuple[Document, list[tuple[Place, str]]]":
+        """With `${NAME}`, `${NAME:-default}` and `${NAME:?message}` replaced, and what was missing where.
+
+        `$${` is a plain `${`. What a variable holds stays text and is never read as YAML.
+        """
+        missing: list[tuple[Place, str]] = []
+        return Document(self.file, _expanded(self.root, environ, missing)), missing
+
+
+def _names(node: Node, pattern: tuple[str, ...], path: Path) -> Iterator[tuple[str, Path]]:
+    if not isinstance(node.value, dict):
+        return
+    if not pattern:
+        for key in node.value:
+            yield key, (*path, key)
+        return
+    for key, child in node.value.items():
+        if pattern[0] in ("*", key):
+            yield from _names(child, pattern[1:], (*path, key))
+
+
+def _expanded(node: Node, environ: Mapping[str, str], missing: list[tuple[Place, str]]) -> Node:
+    value = node.value
+    if isinstance(value, dict):
+        value = {key: _expanded(child, environ, missing) for key, child in value.items()}
+    elif isinstance(value, list):
+        value = [_expanded(child, environ, missing) for child in value]
+    elif isinstance(value, str) and "${" in value:
+
+        def put(match: re.Match[str]) -> str:
+            name, kind, rest = match.groups()
+            if name is None:
+                return "${"
+            found = environ.get(name, "")
+            if found or kind == "-" or (kind is None and name in environ):
+                return found or rest or ""
+            missing.append((node.place, f"the environment variable {name} is not set" + (f": {rest}" if rest else "")))
+            return ""
+
+        value = _VARIABLE.sub(put, value)
+    return Node(node.place, value, node.keys, node.size)

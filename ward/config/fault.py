@@ -1,0 +1,31 @@
+"""A fault of a config file, with its place."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """What is wrong at one place of one file. A warning does not keep the config from ruling.
+
+    Lines and columns count from 1; a fault of a whole file is at 1:1.
+    """
+
+    file: str
+    line: int
+    col: int
+    message: str
+    warning: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.col}: {'warning: ' if self.warning else ''}{self.message}"
+
+
+def report(faults: list[Fault]) -> str:
+    """All faults, one a line, and a last line that counts them."""
+    wrong = sum(not fault.warning for fault in faults)
+    counts = [_count(wrong, "fault"), _count(len(faults) - wrong, "warning")]
+    return "\n".join([*map(str, faults), ", ".join(counts)])
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number or 'no'} {what}{'' if number == 1 else 's'}"

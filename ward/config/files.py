@@ -1,0 +1,64 @@
+"""The files of a config directory: which there are, and what each is for."""
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+
+from ward.config.document import Document
+from ward.config.faults import Faults
+from ward.config.reader import read
+from ward.ids import printable
+
+# What each is for, and whether a ward can do without it. A file that is not there is more likely lost than
+# not wanted, so where one is not wanted, it says so itself: {}.
+FILES = {
+    "ward.yaml": ("wards, beds, devices and patients", True),
+    "signals.yaml": ("the catalogue of signals", True),
+    "thresholds.yaml": ("limits of signals, and who has others", False),
+    "detectors.yaml": ("rules of all other detectors", False),
+    "alerts.yaml": ("who is told, and how", True),
+    "bridge.yaml": ("which MQTT topics are read", True),
+}
+# Read by others, not as part of the config.
+_OTHERS = ("settings.yaml", "signatures.yaml")
+_RULES = ("thresholds.yaml", "detectors.yaml")
+
+
+def documents(directory: Path, faults: Faults) -> dict[str, Document]:
+    """The readable files of a directory by name; faults of the others."""
+    shown = {name: (directory / name).as_posix() for name in FILES}
+    try:
+        there = sorted(path.name for path in directory.iterdir())
+    except OSError as error:
+        faults.at(directory.as_posix(), (1, 1), f"is not a directory that can be read: {error.strerror}")
+        return {}
+    if not set(there) & set(FILES):
+        faults.at(directory.as_posix(), (1, 1), f"holds no config: there should be {', '.join(FILES)}")
+        return {}
+    found: dict[str, Document] = {}
+    for name, (purpose, needed) in FILES.items():
+        if name not in there:
+            if needed:
+                faults.at(shown[name], (1, 1), f"is missing: it says {purpose}")
+            continue
+        document, troubles = read(directory / name, shown[name])
+        faults.take(troubles)
+        if document is not None and document.root.value is None:
+            faults.at(shown[name], (1, 1), f"is empty: it says {purpose}; where nothing is wanted, write {{}}")
+        elif document is not None:
+            found[name] = document
+    if not set(there) & set(_RULES):
+        words = f"neither {' nor '.join(_RULES)} is there: nothing would be watched"
+        faults.at(directory.as_posix(), (1, 1), words)
+    _strangers(directory, there, faults)
+    return found
+
+
+def _strangers(directory: Path, there: Iterable[str], faults: Faults) -> None:
+    """A misspelt file name is a fault: what it says would not be in force."""
+    for name in there:
+        if name.endswith((".yaml", ".yml")) and name not in FILES and name not in _OTHERS:
+            stems = {known.partition(".")[0]: known for known in (*FILES, *_OTHERS)}
+            near = difflib.get_close_matches(name.rpartition(".")[0][:64], stems, 1, 0.75)
+            words = "is not a file that is read" + (f"; did you mean {stems[near[0]]}?" if near else "")
+            faults.at((directory / printable(name, 100)).as_posix(), (1, 1), words, warning=not near)

@@ -1,0 +1,153 @@
+"""The way from a directory of YAML files to a `Config`, or to all that is wrong with them.
+
+    bytes ─reader─▶ text ─composer─▶ Document ─validate─▶ model ─check_*─▶ Config
+                     size, UTF-8      places,    keys, types,  names, order,   frozen,
+                                      bounds     spans         time, reach     hashed
+
+Each arrow tells all the faults it finds and hands on what is sound, so that one run tells them all.
+"""
+
+import os
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from ward.clock import Micros
+from ward.config.alerting import Alerting
+from ward.config.alerts_file import addressed, named_lists
+from ward.config.bridge_file import BridgeFile
+from ward.config.check_alerting import check_alerting
+from ward.config.check_bridge import check_bridge
+from ward.config.check_limits import check_pairs
+from ward.config.check_rules import check_rules
+from ward.config.check_signals import check_signals
+from ward.config.check_ward import check_ward
+from ward.config.config import Config
+from ward.config.detectors_file import DetectorsFile
+from ward.config.document import Document
+from ward.config.draft import Draft
+from ward.config.draft_limits import draft_limits
+from ward.config.draft_rules import draft_rules
+from ward.config.expiry import Expiry
+from ward.config.fault import Fault
+from ward.config.faults import Faults
+from ward.config.files import documents
+from ward.config.meaning import meaning
+from ward.config.names import Names
+from ward.config.places import Places
+from ward.config.rule import DetectorParams
+from ward.config.signals_file import SignalsFile
+from ward.config.thresholds_file import ThresholdsFile
+from ward.config.validate import Sheet, validated
+from ward.config.ward_file import WardFile
+from ward.errors import ConfigError
+from ward.inventory import Inventory
+from ward.signals import Catalogue
+
+M = TypeVar("M", bound=BaseModel)
+Detectors = Mapping[str, type[DetectorParams]]
+CheckUrl = Callable[[str], str | None]
+
+
+def load(
+    directory: Path, detectors: Detectors, codecs: Collection[str], check_url: CheckUrl | None = None, *,
+    now: Micros, environ: Mapping[str, str] | None = None,
+) -> Config:  # fmt: skip
+    """The config in a directory.
+
+    `detectors` are the parameters of each detector there is, `codecs` the names of the codecs;
+    `check_url` says what is wrong with an address of a channel, or None. Overrides that ended before
+    `now` are not applied. `environ` is what `${NAME}` in alerts.yaml is taken from, the process's own
+    environment unless given. Raises `ConfigError` with every fault.
+    """
+    config, faults = _attempt(directory, detectors, codecs, check_url, now, environ)
+    if config is None:
+        raise ConfigError([fault for fault in faults if not fault.warning])
+    return config
+
+
+def check(
+    directory: Path, detectors: Detectors, codecs: Collection[str], check_url: CheckUrl | None = None, *,
+    now: Micros, environ: Mapping[str, str] | None = None,
+) -> list[Fault]:  # fmt: skip
+    """Every fault and warning of the config in a directory, as `load` would meet them, by file and line."""
+    return _attempt(directory, detectors, codecs, check_url, now, environ)[1]
+
+
+def _attempt(
+    directory: Path, detectors: Detectors, codecs: Collection[str], check_url: CheckUrl | None, now: Micros,
+    environ: Mapping[str, str] | None,
+) -> tuple[Config | None, list[Fault]]:  # fmt: skip
+    faults = Faults()
+    found = documents(directory, faults)
+    names, expiry = Names.of(found, faults), Expiry(now, faults)
+    catalogue = _catalogue(found, faults)
+    inventory, sound = _inventory(found, names, faults)
+    drafts = list(_drafts(found, catalogue, detectors, names, expiry, faults))
+    places = Places(inventory)
+    check_rules(drafts, places, names, catalogue, faults, sound=sound)
+    check_pairs(drafts, places, faults)
+    alerting = _alerting(found, names, directory, check_url, os.environ if environ is None else environ, faults)
+    bridge = _sheet(BridgeFile, found, "bridge.yaml", faults)
+    if bridge is not None:
+        check_bridge(bridge, codecs, faults)
+    if faults.wrong or alerting is None or bridge is None:
+        return None, faults.all()
+    if not drafts:
+        faults.at(directory.as_posix(), (1, 1), "there is no rule: nothing is watched", warning=True)
+    config = Config(
+        meaning(found, expiry.ended), catalogue, inventory, tuple(draft.rule for draft in drafts), alerting,
+        tuple(bridge.model.codecs()), bridge.model.root, bridge.model.timing, tuple(faults.all()), expiry.next,
+    )  # fmt: skip
+    return config, faults.all()
+
+
+def _sheet(model: type[M], found: Mapping[str, Document], name: str, faults: Faults) -> Sheet[M] | None:
+    return validated(model, found[name], faults) if name in found else None
+
+
+def _catalogue(found: Mapping[str, Document], faults: Faults) -> Catalogue:
+    sheet = _sheet(SignalsFile, found, "signals.yaml", faults)
+    if sheet is None:
+        return Catalogue()
+    check_signals(sheet, faults)
+    return sheet.model.catalogue()
+
+
+def _inventory(found: Mapping[str, Document], names: Names, faults: Faults) -> tuple[Inventory, bool]:
+    """The inventory, and whether its file is without a fault: else it may have holes."""
+    sheet = _sheet(WardFile, found, "ward.yaml", faults)
+    if sheet is None:
+        return Inventory(), False
+    inventory = check_ward(sheet, names, faults)
+    return inventory, not faults.about(sheet.whole)
+
+
+def _drafts(
+    found: Mapping[str, Document], catalogue: Catalogue, detectors: Detectors, names: Names, expiry: Expiry,
+    faults: Faults,
+) -> list[Draft]:  # fmt: skip
+    thresholds = _sheet(ThresholdsFile, found, "thresholds.yaml", faults)
+    rules = _sheet(DetectorsFile, found, "detectors.yaml", faults)
+    return [
+        *(draft_limits(thresholds, catalogue, detectors, names, expiry, faults) if thresholds else ()),
+        *(draft_rules(rules, detectors, names, expiry, faults) if rules else ()),
+    ]
+
+
+def _alerting(
+    found: Mapping[str, Document], names: Names, directory: Path, check_url: CheckUrl | None,
+    environ: Mapping[str, str], faults: Faults,
+) -> Alerting | None:  # fmt: skip
+    if "alerts.yaml" not in found:
+        return None
+    written, missing = found["alerts.yaml"].expanded(environ)
+    for place, words in missing:
+        faults.at(written.file, place, words)
+    sheet = validated(Alerting, named_lists(written, faults), faults, quote=False)
+    if sheet is None:
+        return None
+    check_alerting(sheet, written, names, directory, check_url, faults)
+    return addressed(sheet.model)

@@ -1,0 +1,53 @@
+"""`signals.yaml`: the catalogue of signals."""
+
+import re
+
+from pydantic import Field, RootModel, field_validator
+
+from ward.config.model import Model, Seconds
+from ward.config.units import UNITS
+from ward.signals import Catalogue, Signal
+
+
+class SignalEntry(Model):
+    """One signal."""
+
+    label: str = Field(description="what people call it: SpO2")
+    unit: str = Field(description="its unit as UCUM writes it: /min, mm[Hg], %, Cel")
+    display: str | None = Field(None, description="the unit as people read it, where that is not the usual way")
+    precision: int = Field(1, ge=0, le=6, description="digits after the point, as the instrument measures")
+    plausible: tuple[float, float] | None = Field(
+        None, description="[lowest, highest] value that can be true; others tell of the sensor, not of the patient"
+    )
+    every: Seconds | None = Field(None, gt=0, description="how often it usually comes")
+    vital: bool = Field(False, description="whether it is of a patient; all others are telemetry")
+    loinc: str | None = Field(None, description="its LOINC code")
+
+    @field_validator("loinc")
+    @classmethod
+    def _code(cls, value: str | None) -> str | None:
+        if value is not None and re.fullmatch(r"[0-9]{1,7}-[0-9]", value) is None:
+            raise ValueError("not a LOINC code such as 8867-4")
+        return value
+
+    @field_validator("plausible")
+    @classmethod
+    def _ordered(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
+        if value is not None and value[0] >= value[1]:
+            raise ValueError(f"the lowest plausible value, {value[0]:g}, must be under the highest, {value[1]:g}")
+        return value
+
+    def signal(self, name: str) -> Signal:
+        low, high = self.plausible or (float("-inf"), float("inf"))
+        return Signal(
+            name=name, label=self.label, unit=self.unit, precision=self.precision, low=low, high=high,
+            display=UNITS.get(self.unit, self.unit) if self.display is None else self.display,
+            every=self.every, measurement="vitals" if self.vital else "telemetry", loinc=self.loinc,
+        )  # fmt: skip
+
+
+class SignalsFile(RootModel[dict[str, SignalEntry]]):
+    """Signals by name, in the order in which screens show them."""
+
+    def catalogue(self) -> Catalogue:
+        return Catalogue({name: entry.signal(name) for name, entry in self.root.items()})

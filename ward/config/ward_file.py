@@ -1,0 +1,117 @@
+"""`ward.yaml`: kinds of devices, wards with their beds, devices, and the imaging suite's loggers."""
+
+from collections.abc import Mapping
+
+from pydantic import Field, model_validator
+
+from ward.config.model import Instant, Model, Seconds
+from ward.inventory import Span
+
+
+class KindEntry(Model):
+    """A kind of device."""
+
+    label: str = Field(description="what people call such a device")
+    signals: dict[str, Seconds] = Field({}, description="the signals each of them sends, and how often: `spo2: 2.5s`")
+    silent_after: Seconds = Field(15.0, gt=0, description="without any message for so long, such a device is missing")
+
+
+class Spanned(Model):
+    """Something that holds for a span of time; what is left out is open."""
+
+    since: Instant | None = Field(None, description="from this instant on, such as 2026-11-21T15:00:00Z")
+    until: Instant | None = Field(None, description="until just before this instant")
+
+    @property
+    def span(self) -> Span:
+        return Span(since=self.since, until=self.until)
+
+    @model_validator(mode="after")
+    def _forward(self) -> "Spanned":
+        if self.since is not None and self.until is not None and self.since >= self.until:
+            raise ValueError("`until` must come after `since`")
+        return self
+
+
+class StayEntry(Spanned):
+    """A patient in a bed."""
+
+    patient: str = Field(description="a pseudonym, never a name")
+
+
+class BedEntry(Model):
+    """A bed of a ward: with `patient`, or with `stays` where patients follow each other."""
+
+    label: str = Field(description="what people call it in a sentence: ICU bed 7")
+    patient: str | None = Field(None, description="the pseudonym of who lies there")
+    stays: tuple[StayEntry, ...] = Field((), description="who lies there and when, instead of `patient`")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "BedEntry":
+        if self.patient is not None and self.stays:
+            raise ValueError("give `patient`, or `stays`, not both")
+        return self
+
+    def all_stays(self) -> tuple[StayEntry, ...]:
+        return self.stays if self.patient is None else (StayEntry(patient=self.patient),)
+
+
+class WardEntry(Model):
+    """A ward."""
+
+    name: str = Field(description="the name on its door")
+    beds: dict[str, BedEntry] = Field({}, description="its beds by id; an id is a bed's own in the whole house")
+
+
+class PostEntry(Spanned):
+    """A device at a bed, or at no bed of a ward."""
+
+    bed: str | None = Field(None, description="the bed it stands at")
+    ward: str | None = Field(None, description="the ward it stands in, for a device at no bed")
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> "PostEntry":
+        if (self.bed is None) == (self.ward is None):
+            raise ValueError("give `bed`, or for a device at no bed `ward`")
+        return self
+
+
+class DeviceEntry(Model):
+    """A device: with `bed` or `ward`, or with `posts` where it has moved."""
+
+    kind: str = Field(description="its kind, of `kinds`")
+    bed: str | None = Field(None, description="the bed it stands at")
+    ward: str | None = Field(None, description="the ward it stands in, for a device at no bed")
+    posts: tuple[PostEntry, ...] = Field((), description="where it has stood and when, instead of `bed` or `ward`")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "DeviceEntry":
+        if (self.bed is not None) + (self.ward is not None) + bool(self.posts) != 1:
+            raise ValueError("give one of `bed`, `ward` and `posts`")
+        return self
+
+    def all_posts(self) -> tuple[PostEntry, ...]:
+        return self.posts or (PostEntry(bed=self.bed, ward=self.ward),)
+
+
+class Imaging(Model):
+    """Loggers that sit in imaging devices, written short: all are of one kind and in one ward."""
+
+    ward: str = Field(description="the ward the imaging devices are in")
+    kind: str = Field(description="the kind of the loggers")
+    loggers: dict[str, tuple[str, ...]] = Field(
+        {}, description="the ids of the loggers by imaging device: `MRI-1: [0-ZZZ12345678-01A]`"
+    )
+
+
+class WardFile(Model):
+    """The inventory: what should be there. What is there and not here is shown as unassigned."""
+
+    kinds: dict[str, KindEntry] = Field({}, description="kinds of devices by name")
+    wards: dict[str, WardEntry] = Field(description="wards by id, the second level of MQTT topics")
+    devices: dict[str, DeviceEntry] = Field({}, description="devices by id, the third level of MQTT topics")
+    imaging: Imaging | None = Field(None, description="humidity loggers of imaging devices")
+
+    def beds(self) -> Mapping[str, tuple[str, BedEntry]]:
+        """All beds with their wards."""
+        return {bed: (ward, entry) for ward, w in self.wards.items() for bed, entry in w.beds.items()}
