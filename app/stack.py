@@ -104,7 +104,7 @@ class Stack:
         return [
             Recipe(
                 "intake",
-                lambda: Intake(MqttBroker(url, "wardwatch-intake", filters, metrics), log, live, clock, metrics, ROOT),
+                lambda: Intake(MqttBroker(url, "wardwatch-intake", filters, metrics), log, live, clock, metrics),
             ),
             Recipe("archive", lambda: Archive(log, self.store, live, clock, metrics)),
             Recipe("detectors", lambda: Worker(log, config, clock, metrics)),

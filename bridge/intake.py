@@ -36,12 +36,11 @@ TAIL = 50_000
 class Intake:
     """One part of the bridge. `step` takes what has come, makes it durable, and acknowledges it."""
 
-    def __init__(self, broker: Broker, log: Log, live: Live, clock: Clock, metrics: Metrics, root: str) -> None:
+    def __init__(self, broker: Broker, log: Log, live: Live, clock: Clock, metrics: Metrics) -> None:
         self._broker = broker
         self._log = log
         self._clock = clock
         self._metrics = metrics
-        self._root = root
         self._tracks: dict[str, Track] = {}
         self._quarantine = Quarantine("intake", metrics)
         self._pending: _Flight | None = None
@@ -107,7 +106,7 @@ class Intake:
             if not track.take(draft.boot, draft.seq, now, GAP_PATIENCE):
                 self._metrics.duplicates.inc()
                 return
-        at, claimed, flags = settle(draft, track, newer, now)
+        at, claimed, flags = settle(draft, track, newer, now, self._config.timing)
         flags |= Flag.REBOOTED * rebooted | Flag.RETAINED * message.retained | Flag.STATUS * draft.status
         reading = self._screening.screen(draft, track, at, now, claimed, flags)
         flight.readings.append((draft.device, READING.encode(reading)))
@@ -129,7 +128,7 @@ class Intake:
             upto = track.boots[boot].complete() if boot in track.boots else None
             if upto is not None:
                 payload = msgspec.json.encode({"boot": boot, "seq": upto})
-                self._broker.publish(f"{self._root}/{ward}/{device}/ack", payload)
+                self._broker.publish(f"{self._config.root}/{ward}/{device}/ack", payload)
         self._metrics.received.inc(flight.received)
         self._metrics.accepted.inc(len(flight.readings))
         self._metrics.acked.inc(len(flight.acks))

@@ -3,34 +3,29 @@
 from bridge.draft import Draft
 from bridge.tracker import Track
 from ward.clock import SECOND, Micros
+from ward.config.timing import Timing
 from ward.reading import Flag
 
-OLDEST = 7 * 86400 * SECOND
-AHEAD = 5 * SECOND
-STEP = 1 * SECOND
-SKEW = 5 * SECOND
-BACKLOG = 60 * SECOND
 
-
-def settle(draft: Draft, track: Track, newer: bool, seen: Micros) -> tuple[Micros, Micros | None, int]:
+def settle(draft: Draft, track: Track, newer: bool, seen: Micros, timing: Timing) -> tuple[Micros, Micros | None, int]:
     """The instant, what the device claimed where that is not it, and flags.
 
-    A claim is believed from seven days back (a backlog) to five seconds ahead. A clock that goes
+    A claim is believed from `timing.oldest` back (a backlog) to `timing.ahead`. A clock that goes
     back although the reading is newer was set back: believing it would make all that follows look
     late, and nobody would judge it.
     """
     claimed = draft.at
     if claimed is None:
         return seen, None, Flag.UNTIMED
-    if claimed > seen + AHEAD:
+    if claimed > seen + timing.ahead * SECOND:
         return _ours(track, newer, seen), claimed, Flag.CLOCK_AHEAD
-    if claimed < seen - OLDEST:
+    if claimed < seen - timing.oldest * SECOND:
         return _ours(track, newer, seen), claimed, Flag.CLOCK_BEHIND
-    if _stepped(draft, track, newer, claimed):
+    if _stepped(draft, track, newer, claimed, timing):
         return _ours(track, newer, seen), claimed, Flag.CLOCK_STEPPED
     flags = 0 if newer else Flag.OUT_OF_ORDER
     if newer:
-        flags |= _skew(track, claimed, seen)
+        flags |= _skew(track, claimed, seen, timing)
         track.last_at = max(claimed, track.last_at or claimed)
     return claimed, None, flags
 
@@ -41,8 +36,8 @@ def _ours(track: Track, newer: bool, seen: Micros) -> Micros:
     return seen
 
 
-def _stepped(draft: Draft, track: Track, newer: bool, claimed: Micros) -> bool:
-    back = track.last_at is not None and claimed < track.last_at - STEP
+def _stepped(draft: Draft, track: Track, newer: bool, claimed: Micros, timing: Timing) -> bool:
+    back = track.last_at is not None and claimed < track.last_at - timing.step * SECOND
     if draft.boot:
         return back and newer
     # Without numbers one old reading may be a straggler; three running are a clock that was set back.
@@ -50,12 +45,12 @@ def _stepped(draft: Draft, track: Track, newer: bool, claimed: Micros) -> bool:
     return track.behind > 2
 
 
-def _skew(track: Track, claimed: Micros, seen: Micros) -> int:
+def _skew(track: Track, claimed: Micros, seen: Micros, timing: Timing) -> int:
     """A constant offset is a wrong clock; one that shrinks reading by reading is a backlog being delivered."""
     offset = seen - claimed
     passed = claimed - (track.last_at if track.last_at is not None else claimed)
     constant = abs(offset - track.offset) < passed / 2
     track.offset = offset
-    if constant and abs(offset) > SKEW:
+    if constant and abs(offset) > timing.skew * SECOND:
         return Flag.CLOCK_SKEWED
-    return Flag.BACKLOG if offset > BACKLOG else 0
+    return Flag.BACKLOG if offset > timing.backlog * SECOND else 0

@@ -27,7 +27,7 @@ def test_a_racing_heart_is_stored_told_and_acknowledged_to_its_device(tmp_path: 
     monitor = Monitor(MemoryLink(broker, topics), topics, clock, seed=1)
     parts: list[Part] = [
         monitor,
-        Intake(broker, log, Fixed(config), clock, metrics, "ward"),
+        Intake(broker, log, Fixed(config), clock, metrics),
         Archive(log, store, Fixed(config), clock, metrics),
         Worker(log, config, clock, metrics),
         Pipeline(log, outbox, config, clock, metrics),

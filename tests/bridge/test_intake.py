@@ -67,7 +67,7 @@ class Ward:
         self.link.receive()
 
     def start(self) -> Intake:
-        self.intake = Intake(self.broker, self.log, Fixed(CONFIG), self.clock, self.metrics, "ward")
+        self.intake = Intake(self.broker, self.log, Fixed(CONFIG), self.clock, self.metrics)
         return self.intake
 
     def send(self, *seqs: int, boot: str = "k", topic: str = TOPIC, **more: object) -> None:

@@ -209,7 +209,7 @@ def test_it_wakes_when_the_next_device_is_due_and_ends_at_once_when_told() -> No
 def test_the_real_bridge_stores_each_reading_once_whatever_the_faults() -> None:
     ward, log, metrics = WardOfTests(BUSY), MemoryLog(), Metrics()
     config = Config("", Catalogue(), hospital(), codecs=(CodecRule("ward/+/+/readings", "native"),))
-    intake = Intake(ward.broker, log, Fixed(config), ward.clock, metrics, "ward")
+    intake = Intake(ward.broker, log, Fixed(config), ward.clock, metrics)
     for _ in range(600):
         ward.clock.advance(0.5)
         ward.simulation.step(0)
