@@ -1,12 +1,10 @@
 """The whole application: API, pages and files, behind the guard."""
 
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -21,6 +19,7 @@ from web.api.devices import make_devices
 from web.api.house import make_house
 from web.desk import Desk
 from web.guard import Guard
+from web.openapi import describe
 from web.pages.screens import Screens
 
 _SENTENCES = {
@@ -44,7 +43,7 @@ def make_app(desk: Desk) -> FastAPI:
     _refuse_well(app, screens)
     app.add_middleware(GZipMiddleware, minimum_size=1500, compresslevel=4)
     app.add_middleware(Guard, metrics=desk.metrics, hosts=lambda: _hosts(desk))
-    app.openapi = lambda: _describe(app)  # type: ignore[method-assign]
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
 
 
@@ -82,19 +81,3 @@ def _refuse_well(app: FastAPI, screens: Screens) -> None:
     app.add_exception_handler(HTTPException, failed)
     app.add_exception_handler(RequestValidationError, misread)
     app.add_exception_handler(Exception, broke)
-
-
-def _describe(app: FastAPI) -> dict[str, Any]:
-    """OpenAPI, without FastAPI's own shape of refusals, which is not ours."""
-    if app.openapi_schema is None:
-        schema = get_openapi(
-            title="Wardwatch", version=__version__, routes=app.routes,
-            description="Watches hospital wards. Advisory: never the only alarm. Times are RFC 3339, spans seconds.",
-        )  # fmt: skip
-        for path in schema["paths"].values():
-            for operation in path.values():
-                operation["responses"].pop("422", None)
-        for name in ("HTTPValidationError", "ValidationError"):
-            schema["components"]["schemas"].pop(name, None)
-        app.openapi_schema = schema
-    return app.openapi_schema

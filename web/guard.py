@@ -13,6 +13,7 @@ from web.api.answers import Refusal, quoted, refuse
 
 MOST_BODY = 64 * 1024
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^\[\]:\s]+))(?::\d{1,5})?", re.ASCII)
 _NAME = re.compile(r"[a-z0-9_-]{1,63}", re.ASCII)
 _POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"  # no inline
@@ -126,10 +127,9 @@ def _too_long() -> Refusal:
 
 
 def _name(host: str) -> str:
-    """The host without its port: `ward.example:8080` → `ward.example`, `[::1]:8080` → `::1`."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.rpartition(":")[0] if ":" in host else host
+    """The host without its port: `ward.example:8080` → `ward.example`, `[::1]:8080` → `::1`; empty if it is none."""
+    found = _HOST.fullmatch(host)
+    return (found[1] or found[2]) if found else ""
 
 
 def _safe(name: str, hosts: Sequence[str]) -> bool:

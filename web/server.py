@@ -17,10 +17,12 @@ def bind(host: str, port: int) -> socket.socket:
 
     Raises `SettingsError` that names the port and the setting.
     """
+    if not 0 <= port <= 65_535:
+        raise SettingsError(f"HTTP port {port} is none: set WARDWATCH_HTTP_PORT or --http-port to one from 0 to 65535")
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+    except OSError as error:
+        reason = error.strerror or str(error)
         raise SettingsError(
             f"HTTP port {port} on {host} cannot be had ({reason}): set WARDWATCH_HTTP_PORT or --http-port to a free one"
         ) from error

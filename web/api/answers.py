@@ -6,15 +6,26 @@ import msgspec
 from fastapi import Response
 
 from ward.ids import printable
-from web.shapes import ErrorShape
 
 _ENCODER = msgspec.json.Encoder()
 
 # What OpenAPI says of the answers that every route may give.
+_SCHEMA = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+ERROR_SCHEMA = {
+    "type": "object", "title": "Error", "description": "What is wrong, and what to do: one sentence",
+    "required": ["error"], "properties": {"error": {"type": "string"}},
+}  # fmt: skip
+
+
+def told(description: str) -> dict[str, Any]:
+    """A refusal, for OpenAPI."""
+    return {"description": description, "content": _SCHEMA}
+
+
 ERRORS: dict[int | str, dict[str, Any]] = {
-    400: {"model": ErrorShape, "description": "A parameter is wrong; the sentence says what to do"},
-    404: {"model": ErrorShape, "description": "There is no such thing"},
-    503: {"model": ErrorShape, "description": "The log or the store does not answer; the sentence says which"},
+    400: told("A parameter is wrong; the sentence says what to do"),
+    404: told("There is no such thing"),
+    503: told("The log or the store does not answer; the sentence says which"),
 }
 
 

@@ -12,14 +12,14 @@ from ward.errors import LogUnavailable
 from ward.ids import digest, printable
 from ward.topics import ACTIONS
 from ward.wire import ACTION
-from web.api.answers import ERRORS, Refusal, answer, quoted
+from web.api.answers import ERRORS, Refusal, answer, quoted, told
 from web.api.asking import Asker
 from web.desk import Desk
-from web.shapes import DeedShape, ErrorShape
+from web.shapes import DeedShape
 from web.views.telling import whereabouts
 
 _CONFLICT: dict[int | str, dict[str, Any]] = {
-    409: {"model": ErrorShape, "description": "It is over, or somebody has it already: the sentence says who"}
+    409: told("It is over, or somebody has it already: the sentence says who")
 }
 
 

@@ -7,12 +7,6 @@ from typing_extensions import TypedDict
 ValueState = Literal["live", "old", "never"]
 
 
-class ErrorShape(TypedDict):
-    """What is wrong, and what to do: one sentence."""
-
-    error: str
-
-
 class SignalShape(TypedDict):
     """A signal of the catalogue; `unit` is UCUM, `display` what people read."""
 

@@ -74,10 +74,11 @@ const send = (id, by) => ask(`/api/v1/alerts/${segment(id)}/ack`, {
 function problem(text) {
   byId("ack-problem").textContent = clean(text);
   byId("ack-problem").hidden = false;
+  byId("ack-do").focus();
 }
 
 byId("ack").addEventListener("submit", submit);
 byId("ack-cancel").addEventListener("click", close);
-byId("ack").addEventListener("keydown", (event) => {
-  if (event.key === "Escape") close();
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && busy()) close();
 });
