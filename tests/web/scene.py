@@ -264,19 +264,25 @@ class Scene:
         now = self.clock.now()
         return self.send(replace(alert, ack=Ack(by=by, at=now), updated_at=now))
 
+    def given_back(self, alert: Alert) -> Alert:
+        """What the alerts make of giving back."""
+        return self.send(replace(alert, ack=None, updated_at=self.clock.now()))
+
     def over(self, alert: Alert, why: End = End.RECOVERED) -> Alert:
         """What the alerts make of an end."""
         now = self.clock.now()
         return self.send(replace(alert, state=State.ENDED, ends_at=now, ended=why, updated_at=now))
 
-    def health(self, program: str, *, trouble: Sequence[str] = (), numbers: dict[str, float] | None = None) -> None:
+    def health(
+        self, program: str, *, trouble: Sequence[str] = (), numbers: dict[str, float] | None = None, instance: str = ""
+    ) -> None:
         """How a program says it is."""
-        now = self.clock.now()
+        now, instance = self.clock.now(), instance or f"{program}-1"
         health = Health(
-            program=program, instance=f"{program}-1", at=now, started=START, config=self.live.config.hash,
+            program=program, instance=instance, at=now, started=START, config=self.live.config.hash,
             trouble=list(trouble), numbers=numbers or {},
         )  # fmt: skip
-        self.log.send(HEALTH, [(health.instance, HEALTHS.encode(health))])
+        self.log.send(HEALTH, [(f"{program} {instance}", HEALTHS.encode(health))])
 
     def imaging(self, device: str, part: str, total: float, count: int, names: str) -> None:
         """Partial sums of one part of the detectors."""

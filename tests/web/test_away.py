@@ -158,7 +158,9 @@ def test_a_log_that_is_away_is_told_and_the_answers_grow_old(scene: Scene) -> No
     assert scene.http.json("/api/v1/beds/icu-01")["bed"]["values"][0]["age"] == 13
     assert scene.http.get("/-/ready").status_code == 503
     scene.settle()  # it answers again
-    assert scene.http.json("/api/v1/status")["age"] == 0
+    status = scene.http.json("/api/v1/status")
+    assert status["age"] == 0
+    assert not any("log" in banner["text"] for banner in status["banners"])
 
 
 def test_a_follower_that_hangs_makes_the_data_old_without_a_word(scene: Scene) -> None:

@@ -94,6 +94,14 @@ def test_a_message_of_the_device_about_itself_keeps_no_bed_alive(scene: Scene) -
     assert bed(scene, "icu-01")["data"] == "none"
 
 
+def test_a_pump_that_only_tells_of_its_battery_is_no_data(scene: Scene) -> None:
+    scene.reading("pump-3", flow=4.25, battery=81)
+    scene.tick(60)
+    scene.reading("pump-3", battery=81)
+    scene.tick()
+    assert scene.http.json("/api/v1/board")["unassigned"][0]["data"] == "none"
+
+
 def test_an_alert_in_words_does_not_repeat_the_bed(scene: Scene) -> None:
     scene.alert("icu-03")
     assert bed(scene, "icu-03")["alerts"][0]["text"] == "SpO2 84 % < 88 for 15 s"

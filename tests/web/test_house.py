@@ -49,12 +49,12 @@ def test_each_stage_has_its_rate_lag_errors_and_delay(scene: Scene) -> None:
     assert told["decisions"][0] == {"reason": "first of its bed: told at once", "count": 7}
 
 
-def test_programs_that_share_a_process_are_counted_once(scene: Scene) -> None:
+def test_programs_that_share_a_process_are_counted_once_and_processes_are_added_up(scene: Scene) -> None:
     numbers = {"wardwatch_bridge_accepted_total": 10.0}
-    for program in ("bridge", "alerts"):
-        scene.health(program, numbers=numbers)
+    for program, instance in (("bridge", "host-7"), ("alerts", "host-7"), ("bridge", "host-8")):
+        scene.health(program, numbers=numbers, instance=instance)
     scene.settle()
-    assert scene.http.json("/api/v1/pipeline")["stages"][0]["total"] == 20  # two processes, by their instances
+    assert scene.http.json("/api/v1/pipeline")["stages"][0]["total"] == 20
 
 
 def test_while_no_program_says_anything_our_own_numbers_are_shown(scene: Scene) -> None:
