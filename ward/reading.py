@@ -20,6 +20,7 @@ class Flag(IntFlag):
     OUT_OF_ORDER = 128  # a later one of this device was here before it
     MISPLACED = 256  # published for another ward than the inventory knows
     REBOOTED = 512  # the first reading of a new boot of a device that was known before
+    STATUS = 1024  # the broker speaks for the device: it need not be there itself
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag_field="v", tag=1):
