@@ -26,8 +26,7 @@ from ward.ports import Point, Series, Store
 from ward.reading import Reading
 from ward.signals import Catalogue, Signal
 from ward.topics import ALERTS, HEALTH, QUARANTINE, READINGS, SCORES
-from ward.wire import ALERT, QUARANTINED, READING, SCORE, Health, Quarantined, Score
-from ward.wire import HEALTH as HEALTHS
+from ward.wire import ALERT, HEALTH_WIRE, QUARANTINED, READING, SCORE, Health, Quarantined, Score
 from web.app import make_app
 from web.desk import Desk
 from web.views.follower import Follower
@@ -282,7 +281,7 @@ class Scene:
             program=program, instance=instance, at=now, started=START, config=self.live.config.hash,
             trouble=list(trouble), numbers=numbers or {},
         )  # fmt: skip
-        self.log.send(HEALTH, [(f"{program} {instance}", HEALTHS.encode(health))])
+        self.log.send(HEALTH, [(f"{program} {instance}", HEALTH_WIRE.encode(health))])
 
     def imaging(self, device: str, part: str, total: float, count: int, names: str) -> None:
         """Partial sums of one part of the detectors."""

@@ -145,6 +145,11 @@ def test_an_alert_tells_everything_that_explains_it(scene: Scene) -> None:
     assert told["fingerprint"] == alert.fingerprint
 
 
+def test_the_link_in_a_notice_about_no_bed_leads_to_the_alert(quiet: Scene) -> None:
+    answer = quiet.http.get("/?alert=a%0d%0ab%26c")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/alerts?alert=a%0D%0Ab%26c")
+
+
 def test_ended_alerts_in_memory_are_bounded_and_active_ones_never_forgotten(scene: Scene) -> None:
     keep = scene.alert("icu-01", id_="keep")
     for i in range(700):

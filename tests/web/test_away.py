@@ -163,6 +163,16 @@ def test_a_log_that_is_away_is_told_and_the_answers_grow_old(scene: Scene) -> No
     assert not any("log" in banner["text"] for banner in status["banners"])
 
 
+def test_a_log_that_only_says_that_it_is_away_is_believed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scene.log, "trouble", lambda: "no broker answers", raising=False)
+    scene.tick(12)
+    status = scene.http.json("/api/v1/status")
+    assert (status["age"], "no broker answers" in status["banners"][0]["text"]) == (12, True)
+    monkeypatch.setattr(scene.log, "trouble", str, raising=False)
+    scene.tick(1)
+    assert scene.http.json("/api/v1/status")["age"] == 0
+
+
 def test_a_follower_that_hangs_makes_the_data_old_without_a_word(scene: Scene) -> None:
     scene.clock.advance(11)
     assert scene.http.json("/api/v1/board")["status"]["age"] == 11
@@ -211,5 +221,5 @@ def test_a_record_that_cannot_be_read_is_counted_and_costs_the_others_nothing(sc
     scene.log.send("ward.alerts", [("x", b"not json"), ("y", b'{"v": 99}')])
     scene.alert("icu-03")
     scene.tick()
-    assert scene.metrics.numbers()['wardwatch_unreadable_total{reader="web",topic="ward.alerts"}'] == 2
+    assert scene.metrics.numbers()['wardwatch_web_unreadable_total{topic="ward.alerts"}'] == 2
     assert scene.http.json("/api/v1/status")["counts"]["high"] == 1

@@ -94,6 +94,15 @@ def test_a_message_of_the_device_about_itself_keeps_no_bed_alive(scene: Scene) -
     assert bed(scene, "icu-01")["data"] == "none"
 
 
+def test_a_last_will_is_no_sign_of_life(scene: Scene) -> None:
+    scene.healthy("icu-01")
+    scene.tick(12)
+    scene.reading("mon-icu-01", flags=Flag.STATUS, online=0)
+    scene.tick()
+    assert scene.http.json("/api/v1/devices/mon-icu-01")["heard"] == "2025-11-24T16:00:00.000Z"
+    assert any("No reading has come" in banner["text"] for banner in scene.http.json("/api/v1/status")["banners"])
+
+
 def test_a_pump_that_only_tells_of_its_battery_is_no_data(scene: Scene) -> None:
     scene.reading("pump-3", flow=4.25, battery=81)
     scene.tick(60)

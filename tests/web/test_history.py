@@ -121,7 +121,7 @@ def test_devices_are_listed_with_those_that_never_came_up_and_those_nobody_confi
     everyone = scene.http.json("/api/v1/devices")
     assert everyone["total"] == 20
     by_id = {device["id"]: device for device in everyone["devices"]}
-    assert (by_id["mon-icu-01"]["seen"], by_id["mon-icu-01"]["bed"], by_id["mon-icu-01"]["known"]) == (
+    assert (by_id["mon-icu-01"]["heard"], by_id["mon-icu-01"]["bed"], by_id["mon-icu-01"]["known"]) == (
         None, "icu-01", True,
     )  # fmt: skip
     assert by_id["x7"]["known"] is False

@@ -7,8 +7,7 @@ import pytest
 from tests.web.scene import Letter, Scene, mixed
 from ward.clock import SECOND
 from ward.topics import HEALTH
-from ward.wire import HEALTH as HEALTHS
-from ward.wire import Health
+from ward.wire import HEALTH_WIRE, Health
 
 
 def test_partial_sums_of_the_imaging_suite_add_up_the_dampest_first(scene: Scene) -> None:
@@ -93,7 +92,7 @@ def test_a_program_started_anew_takes_the_place_of_the_old_one(scene: Scene) -> 
     scene.settle()
     now = scene.clock.now()
     new = Health(program="detectors", instance="detectors-2", at=now, started=now, config="")
-    scene.log.send(HEALTH, [("detectors-2", HEALTHS.encode(new))])
+    scene.log.send(HEALTH, [("detectors-2", HEALTH_WIRE.encode(new))])
     scene.settle()
     assert [p["instance"] for p in old.programs(now)] == ["detectors-2"]
     assert old.silent(now) == []

@@ -97,6 +97,6 @@ def _device(picture: Picture, device: str, now: Micros) -> DeviceShape:
         "bed": place.bed,
         "patient": place.patient,
         "attached": place.attached or (held.attached if held else ""),
-        "seen": instant(held.seen if held else None),
+        "heard": instant(held.heard or None if held else None),
         "values": list(tell_values(frame, device, held, 0, now)),
     }

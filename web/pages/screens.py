@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 from swagger_ui_bundle import swagger_ui_path
@@ -63,7 +64,9 @@ class Screens:
 
         return page
 
-    async def _all_wards(self) -> Response:
+    async def _all_wards(self, request: Request) -> Response:
+        if alert := request.query_params.get("alert"):  # a notice about no bed links here
+            return RedirectResponse(f"/alerts?alert={quote(alert)}")
         return self._page("ward", {"title": "All wards", "feed": "/api/v1/board"})
 
     async def _one_ward(self, ward: str) -> Response:

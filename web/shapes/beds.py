@@ -81,7 +81,7 @@ class WardsShape(TypedDict):
 
 
 class DeviceShape(TypedDict):
-    """A device of the inventory, or one nobody configured (`known` is False)."""
+    """A device of the inventory, or one nobody configured (`known` is False); `heard` is when it last sent anything."""
 
     id: str
     known: bool
@@ -90,7 +90,7 @@ class DeviceShape(TypedDict):
     bed: str
     patient: str
     attached: str
-    seen: str | None
+    heard: str | None
     values: list[ValueShape]
 
 

@@ -8,14 +8,13 @@ from ward.metrics import Metrics
 from ward.ports import Batch, Consumer, Log
 from ward.reading import Reading
 from ward.topics import ALERTS, HEALTH, QUARANTINE, READINGS, SCORES
-from ward.wire import ALERT, QUARANTINED, READING, SCORE
-from ward.wire import HEALTH as HEALTHS
+from ward.wire import ALERT, HEALTH_WIRE, QUARANTINED, READING, SCORE
 from web.views.picture import Picture
 
 _DECODE: dict[str, Callable[[Sequence[bytes]], Sequence[object]]] = {
     READINGS: READING.decode_many,
     ALERTS: ALERT.decode_many,
-    HEALTH: HEALTHS.decode_many,
+    HEALTH: HEALTH_WIRE.decode_many,
     SCORES: SCORE.decode_many,
     QUARANTINE: QUARANTINED.decode_many,
 }
@@ -31,6 +30,7 @@ class Follower:
     """
 
     def __init__(self, log: Log, picture: Picture, clock: Clock, metrics: Metrics, tail: int = 10_000) -> None:
+        self._log = log
         self._picture = picture
         self._clock = clock
         self._metrics = metrics
@@ -51,7 +51,11 @@ class Follower:
         except Exception as error:
             self._picture.broken("log", str(error) or type(error).__name__)
             raise
-        self._picture.beat()
+        # A log that is away has nothing new, and does not raise: it says so, if it can.
+        if trouble := getattr(self._log, "trouble", str)():
+            self._picture.broken("log", trouble)
+        else:
+            self._picture.beat()
         return done
 
     def close(self) -> None:
@@ -76,7 +80,7 @@ class Follower:
         with self._picture.lock:
             for message in messages:
                 if isinstance(message, WireError):
-                    self._metrics.unreadable.labels("web", topic).inc()
+                    self._metrics.web_unreadable.labels(topic).inc()
                 else:
                     self._picture.take(message)
         if topic == READINGS and isinstance(messages[-1], Reading):

@@ -44,7 +44,7 @@ _STAGES = (
     ),
     _Stage(
         "web", "Screens", "log → this picture", "wardwatch_delay_seconds_count", "web",
-        (("wardwatch_unreadable_total", {"reader": "web"}),),
+        (("wardwatch_web_unreadable_total", {}),),
     ),
 )  # fmt: skip
 

@@ -20,13 +20,17 @@ class Value(NamedTuple):
 
 @dataclass(slots=True)
 class Held:
-    """What is known of one device: values by signal, and implausible ones apart from them."""
+    """What is known of one device: values by signal, and implausible ones apart from them.
+
+    `heard` is when it was last heard itself: what the broker says for it (its last will) is in `seen` only.
+    """
 
     device: str
     ward: str = ""
     kind: str = ""
     attached: str = ""
     seen: Micros = 0
+    heard: Micros = 0
     values: dict[str, Value] = field(default_factory=dict)
     doubts: dict[str, Value] = field(default_factory=dict)
 
@@ -56,7 +60,9 @@ class Values:
         if reading.flags & _UNKNOWN_AGE == _UNKNOWN_AGE:
             return
         held = self._of(reading.device)
-        self.newest = max(self.newest, reading.seen)
+        if reading.flags & Flag.STATUS == 0:
+            self.newest = max(self.newest, reading.seen)
+            held.heard = max(held.heard, reading.seen)
         if reading.seen >= held.seen:
             held.seen, held.ward = reading.seen, reading.ward
             held.kind, held.attached = reading.kind, reading.attached
@@ -69,7 +75,7 @@ class Values:
     def recall(self, device: str, signal: str, at: Micros, value: float) -> None:
         """Fold in what the store remembers: anything the log has said since is newer."""
         held = self._of(device)
-        held.seen = max(held.seen, at)
+        held.seen, held.heard = max(held.seen, at), max(held.heard, at)
         _put(held.values, signal, Value(at, at, value))
 
     def _of(self, device: str) -> Held:
