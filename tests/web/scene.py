@@ -183,6 +183,7 @@ class Scene:
         self.follower = Follower(self.log, self.picture, self.clock, self.metrics)
         self.recall = Recall(self.store, self.picture, self.clock)
         self.reloaded: Sequence[str] = ()
+        self.scores: list[tuple[str, str, float, int, str]] = []
         self.desk = Desk(
             log=self.log, store=self.store, live=self.live, clock=self.clock, metrics=self.metrics,
             picture=self.picture, reload=lambda: self.reloaded, mailbox=self.mail if mail else None, hosts=hosts,
@@ -219,11 +220,11 @@ class Scene:
         )  # fmt: skip
         self.log.send(READINGS, [(device, READING.encode(reading))])
         place = self.live.config.inventory.place(device, at, ward)
-        vitals = {n: v for n, v in numbers.items() if n in HEALTHY}
+        signs = {n: v for n, v in numbers.items() if n in HEALTHY}
         rest = {n: v for n, v in numbers.items() if n not in HEALTHY}
         rest |= {f"{n}_implausible": v for n, v in (doubtful or {}).items()}
         tags = {"ward": place.ward, "bed": place.bed, "device": device, "kind": place.kind}
-        self.own.write([Point(Series.of(m, **tags), at, f) for m, f in (("vitals", vitals), ("telemetry", rest)) if f])
+        self.own.write([Point(Series.of(m, **tags), at, f) for m, f in (("vitals", signs), ("telemetry", rest)) if f])
         return reading
 
     def healthy(self, bed: str, *, ago: float = 0.0, **instead: Any) -> None:
@@ -308,7 +309,7 @@ def mixed(scene: Scene, minutes: float = 12.0) -> None:
         for i, bed in enumerate(beds):
             if (bed == "icu-09" and ago < 190) or (bed == "hdu-04" and 260 > ago > 200):
                 continue
-            scene.healthy(bed, ago=ago, **_vitals(i, bed, ago))
+            scene.healthy(bed, ago=ago, **vitals(i, bed, ago))
         if ago < 60 and step % 2 == 0:
             scene.reading("x7", "icu", ago=ago, heart_rate=190 + step % 3)
             scene.reading("pump-3", "theatre", ago=ago, flow=4.25, battery=81)
@@ -317,11 +318,14 @@ def mixed(scene: Scene, minutes: float = 12.0) -> None:
     scene.settle()
 
 
-def _vitals(i: int, bed: str, ago: float) -> dict[str, float]:
+def vitals(i: int, bed: str, ago: float) -> dict[str, float]:
+    """The vital signs of the i-th bed so many seconds ago."""
+
     def wave(size: float, period: float, of: int) -> float:
-        slow = math.sin((ago + 97 * i + 31 * of) / period)
-        quick = math.sin((ago * 7.3 + 13 * i * of) / 11)
-        return size * (0.7 * slow + 0.3 * quick)
+        t = ago + 97 * i + 31 * of
+        return size * (
+            0.4 * math.sin(t / period) + 0.35 * math.sin(t / period * 2.7 + i) + 0.25 * math.sin(t * 1.7 + of)
+        )
 
     values = {
         "heart_rate": 62 + (i * 7) % 30 + wave(5, 70, 1), "systolic_bp": 112 + (i * 11) % 28 + wave(6, 120, 2),
@@ -364,10 +368,13 @@ def _alerts(scene: Scene) -> None:
 
 
 def _house(scene: Scene) -> None:
+    scene.scores = []
     for i in range(51):
         kind = ("MRI", "CT", "PETCT", "SPECT", "LINAC")[i % 5]
         names = " ".join(f"0-ZZZ{i:08}-{n:02}" for n in range(2 + i % 9))
-        scene.imaging(f"{kind}-{i // 5 + 1}", "0", (41.3 + (i * 7.7) % 30) * (180 + i), 180 + i, names)
+        score = (f"{kind}-{i // 5 + 1}", "0", (41.3 + (i * 7.7) % 30) * (180 + i), 180 + i, names)
+        scene.scores.append(score)
+        scene.imaging(*score)
     for n in range(1, 5):
         scene.quarantined("json", b'{"v": 1, "values": {"heart_rate": NaN}}' + b"<script>alert(1)</script>" * (n % 2))
     scene.quarantined("too big", b"\x00\xff" * 200, topic="ward/icu/\u202e/readings")

@@ -8,6 +8,7 @@ from tests.web.scene import Letter, Scene, mixed
 from ward.clock import SECOND
 from ward.topics import HEALTH
 from ward.wire import HEALTH_WIRE, Health
+from web.views.moment import Moment
 
 
 def test_partial_sums_of_the_imaging_suite_add_up_the_dampest_first(scene: Scene) -> None:
@@ -31,7 +32,7 @@ def test_an_imaging_suite_nobody_has_heard_of_is_empty_and_not_wrong(quiet: Scen
 
 def test_each_stage_has_its_rate_lag_errors_and_delay(scene: Scene) -> None:
     mixed(scene, 0.1)
-    first = scene.picture.health.current(scene.clock.now())[0].numbers
+    first = scene.picture.health.current(Moment.of(scene.clock))[0].numbers
     scene.clock.advance(10)
     grown = {name: value + (30 if name == "wardwatch_bridge_accepted_total" else 0) for name, value in first.items()}
     scene.health("bridge", numbers=grown)
@@ -94,8 +95,8 @@ def test_a_program_started_anew_takes_the_place_of_the_old_one(scene: Scene) -> 
     new = Health(program="detectors", instance="detectors-2", at=now, started=now, config="")
     scene.log.send(HEALTH, [("detectors-2", HEALTH_WIRE.encode(new))])
     scene.settle()
-    assert [p["instance"] for p in old.programs(now)] == ["detectors-2"]
-    assert old.silent(now) == []
+    assert [p["instance"] for p in old.programs(Moment.of(scene.clock))] == ["detectors-2"]
+    assert old.silent(Moment.of(scene.clock)) == []
 
 
 def test_trouble_of_a_program_and_notices_that_wait_are_told(scene: Scene) -> None:

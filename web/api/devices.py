@@ -13,6 +13,7 @@ from web.api.params import count_of, every_of, signal_of, span_of, truth_of
 from web.desk import Desk
 from web.shapes import DeviceShape, DevicesShape, LastsShape, ReadingsShape
 from web.views.measured import tell_values
+from web.views.moment import Moment
 from web.views.picture import Picture
 from web.views.telling import instant
 
@@ -31,19 +32,19 @@ def make_devices(desk: Desk, store: Asker) -> APIRouter:
         limit: str = Query("", description="how many at most"),
     ) -> Response:
         """All devices by id, those that never came up too."""
-        picture, now, most = desk.picture, desk.clock.now(), count_of("limit", limit, 500, _MOST)
+        picture, now, most = desk.picture, Moment.of(desk.clock), count_of("limit", limit, 500, _MOST)
         only = truth_of("unassigned", unassigned, False) if unassigned else None
         with picture.lock:
-            ids = [i for i in _ids(picture) if only is None or picture.frame.places.assigned(i, now) is not only]
-            ids = [i for i in ids if not ward or _ward(picture, i, now) == ward]
+            ids = [i for i in _ids(picture) if only is None or picture.frame.places.assigned(i, now.at) is not only]
+            ids = [i for i in ids if not ward or _ward(picture, i, now.at) == ward]
             found = [_device(picture, i, now) for i in ids[:most]]
-        return answer({"at": format_instant(now), "total": len(ids), "devices": found})
+        return answer({"at": format_instant(now.at), "total": len(ids), "devices": found})
 
     @router.get("/devices/{device}", response_model=DeviceShape)
     async def one_device(device: str) -> Response:
         """One device."""
         with desk.picture.lock:
-            return answer(_device(desk.picture, _known(desk.picture, device), desk.clock.now()))
+            return answer(_device(desk.picture, _known(desk.picture, device), Moment.of(desk.clock)))
 
     @router.get("/devices/{device}/readings", response_model=ReadingsShape | LastsShape)
     async def readings(
@@ -86,9 +87,9 @@ def _ward(picture: Picture, device: str, now: Micros) -> str:
     return picture.frame.inventory.place(device, now, held.ward if held else "").ward
 
 
-def _device(picture: Picture, device: str, now: Micros) -> DeviceShape:
+def _device(picture: Picture, device: str, now: Moment) -> DeviceShape:
     held, frame = picture.values.get(device), picture.frame
-    place = frame.inventory.place(device, now, held.ward if held else "", held.kind if held else "")
+    place = frame.inventory.place(device, now.at, held.ward if held else "", held.kind if held else "")
     return {
         "id": device,
         "known": place.known,

@@ -10,6 +10,7 @@ from ward.ids import printable
 from web.api.answers import ERRORS, Refusal, answer
 from web.desk import Desk, Mail
 from web.shapes import ConfigShape, ImagingShape, MailShape, MailsShape, PipelineShape
+from web.views.moment import Moment
 from web.views.stages import pipeline as pipeline_shape
 
 _BLIND = 10.0
@@ -35,7 +36,7 @@ def _screens(router: APIRouter, desk: Desk) -> None:
     async def pipeline() -> Response:
         """Each stage's rate, lag, errors and delay; quarantine, channels, programs, config."""
         with desk.picture.lock:
-            return answer(pipeline_shape(desk.picture, desk.clock.now()))
+            return answer(pipeline_shape(desk.picture, Moment.of(desk.clock)))
 
     @router.get("/api/v1/mail", response_model=MailsShape, tags=["house"], responses=ERRORS)
     async def mail() -> Response:

@@ -13,22 +13,26 @@ class AlertBook:
     def __init__(self) -> None:
         self._alerts: dict[str, Alert] = {}
         self._ended: dict[str, None] = {}
+        self._offsets: dict[str, int] = {}
 
     def __iter__(self) -> Iterator[Alert]:
         return iter(self._alerts.values())
 
-    def take(self, alert: Alert) -> None:
-        """Fold one in. The log may repeat itself: what is older than what is known changes nothing."""
-        known = self._alerts.get(alert.id)
-        if known is not None and known.updated_at > alert.updated_at:
+    def take(self, alert: Alert, offset: int) -> None:
+        """Fold one in. A follower made anew reads the same again: what stands earlier in the log changes nothing.
+
+        The log's order counts, not the alert's own times: the clock they come from may have been set back.
+        """
+        if self._offsets.get(alert.id, -1) >= offset:
             return
+        self._offsets[alert.id] = offset
         self._alerts[alert.id] = alert
         self._ended.pop(alert.id, None)
         if not alert.active:
             self._ended[alert.id] = None
             while len(self._ended) > _MOST_ENDED:
-                self._alerts.pop(next(iter(self._ended)))
-                self._ended.pop(next(iter(self._ended)))
+                oldest = next(iter(self._ended))
+                del self._ended[oldest], self._alerts[oldest], self._offsets[oldest]
 
     def get(self, alert: str) -> Alert | None:
         """An alert by its id."""

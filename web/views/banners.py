@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from ward.clock import SECOND, Micros, format_instant, format_span
+from ward.clock import format_instant, format_span
 from ward.ids import printable
 from web.shapes import BannerShape
+from web.views.moment import Moment
 from web.views.picture import Picture
 
-_SILENCE = 10 * SECOND  # without any reading from anybody
+_SILENCE = 10.0  # seconds without any reading from anybody
 _WAITING = 60.0  # seconds a notice may wait before people are told that others were not
 _EFFECTS = {
     "log": "The log does not answer, so nothing on this screen is new",
@@ -20,7 +21,7 @@ _JOBS = {
 }
 
 
-def banners(picture: Picture, now: Micros) -> list[BannerShape]:
+def banners(picture: Picture, now: Moment) -> list[BannerShape]:
     """The worst first."""
     found = [*_broken(picture), *_silent(picture, now), *_no_readings(picture, now), *_unhealthy(picture, now)]
     return sorted(found, key=lambda banner: banner["level"])
@@ -32,21 +33,21 @@ def _broken(picture: Picture) -> Iterator[BannerShape]:
         yield {"level": "bad" if what == "log" else "warn", "text": text, "since": format_instant(trouble.since)}
 
 
-def _silent(picture: Picture, now: Micros) -> Iterator[BannerShape]:
+def _silent(picture: Picture, now: Moment) -> Iterator[BannerShape]:
     for health in picture.health.silent(now):
         name = printable(health.program, 60)
         text = f"Program {name} is silent: {_JOBS.get(health.program, 'its work is not done')}"
         yield {"level": "bad", "text": text, "since": format_instant(health.at)}
 
 
-def _no_readings(picture: Picture, now: Micros) -> Iterator[BannerShape]:
+def _no_readings(picture: Picture, now: Moment) -> Iterator[BannerShape]:
     newest = picture.values.newest
-    if picture.frame.inventory.beds and picture.followed and now - newest > _SILENCE:
+    if picture.frame.inventory.beds and picture.followed and now.since(newest, picture.values.came) > _SILENCE:
         since = format_instant(newest) if newest else None
         yield {"level": "bad", "text": "No reading has come from any device", "since": since}
 
 
-def _unhealthy(picture: Picture, now: Micros) -> Iterator[BannerShape]:
+def _unhealthy(picture: Picture, now: Moment) -> Iterator[BannerShape]:
     for health in picture.health.current(now):
         for trouble in health.trouble[:5]:
             yield {

@@ -6,6 +6,7 @@ from ward.alert import Alert
 from ward.clock import Clock, Micros, format_instant
 from web.shapes import BoardShape, CountShape, StatusShape, TileShape, WardShape
 from web.views.banners import banners
+from web.views.moment import Moment
 from web.views.picture import Picture
 from web.views.telling import tell_alert
 from web.views.tiles import bed_tile, order, stranger_tile
@@ -28,7 +29,7 @@ class Board:
         with self._picture.lock:
             now = self._clock.monotonic()
             if self._kept is None or not 0 <= now - self._kept[0] < _KEPT:
-                self._kept = now, _compose(self._picture, self._clock.now())
+                self._kept = now, _compose(self._picture, Moment.of(self._clock))
             return self._kept[1]
 
     def fresh(self) -> None:
@@ -74,10 +75,10 @@ class Board:
     def status(self) -> StatusShape:
         """The head of every page, not kept: it tells how old everything else is."""
         with self._picture.lock:
-            return _status(self._picture, self._picture.alerts.active(), self._clock.now())
+            return _status(self._picture, self._picture.alerts.active(), Moment.of(self._clock))
 
 
-def _compose(picture: Picture, now: Micros) -> BoardShape:
+def _compose(picture: Picture, now: Moment) -> BoardShape:
     frame, active = picture.frame, picture.alerts.active()
     by_bed: dict[str, list[Alert]] = {}
     by_device: dict[str, list[Alert]] = {}
@@ -85,7 +86,7 @@ def _compose(picture: Picture, now: Micros) -> BoardShape:
         by_bed.setdefault(alert.labels.get("bed", ""), []).append(alert)
         by_device.setdefault(alert.labels.get("device_id", ""), []).append(alert)
     beds = [bed_tile(picture, bed, by_bed.get(bed, ()), now) for bed in frame.inventory.beds]
-    strangers = _strangers(picture, by_device, now)
+    strangers = _strangers(picture, by_device, now.at)
     shown = [stranger_tile(frame, h, by_device.get(h.device, ()), now) for h in strangers[:_MOST_STRANGERS]]
     told = {alert["id"] for tile in (*beds, *shown) for alert in tile["alerts"]}
     return {
@@ -115,9 +116,9 @@ def _sorted(picture: Picture, tiles: Iterable[TileShape]) -> list[TileShape]:
     return sorted(tiles, key=lambda tile: order(picture.frame, tile))
 
 
-def _status(picture: Picture, active: Iterable[Alert], now: Micros) -> StatusShape:
+def _status(picture: Picture, active: Iterable[Alert], now: Moment) -> StatusShape:
     return {
-        "at": format_instant(now),
+        "at": format_instant(now.at),
         "age": round(picture.age, 2),
         "ready": picture.ready,
         "counts": _counts(list(active)),

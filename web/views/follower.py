@@ -78,11 +78,11 @@ class Follower:
         topic = batch.partition.topic
         messages = _DECODE[topic](batch.values)
         with self._picture.lock:
-            for message in messages:
+            for offset, message in zip(batch.offsets, messages, strict=True):
                 if isinstance(message, WireError):
                     self._metrics.web_unreadable.labels(topic).inc()
                 else:
-                    self._picture.take(message)
+                    self._picture.take(message, offset)
         if topic == READINGS and isinstance(messages[-1], Reading):
             delay = (self._clock.now() - messages[-1].seen) / SECOND
             self._metrics.delay.labels("web").observe(max(0.0, delay))

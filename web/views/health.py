@@ -9,11 +9,12 @@ from ward.clock import SECOND, Micros, format_instant
 from ward.ids import printable
 from ward.wire import Health
 from web.shapes import ProgramShape
+from web.views.moment import Moment
 from web.views.numbers import Numbers
 
-SILENT = 15 * SECOND  # a program that has said nothing for so long may be dead
+SILENT = 15.0  # seconds without a word after which a program may be dead
 _WINDOW = 60 * SECOND  # rates are means over this, once there is so much
-_FORGET = 600 * SECOND  # an instance that was replaced is of no interest for longer
+_FORGET = 600.0  # an instance that was replaced is of no interest for longer
 _MOST = 500
 
 
@@ -25,7 +26,11 @@ class _Sample(NamedTuple):
 @dataclass(slots=True)
 class _Instance:
     health: Health
+    came: float
     samples: deque[_Sample] = field(default_factory=deque)
+
+    def age(self, now: Moment) -> float:
+        return now.since(self.health.at, self.came)
 
 
 class HealthBook:
@@ -35,17 +40,17 @@ class HealthBook:
         self._instances: dict[tuple[str, str], _Instance] = {}
         self._own: deque[_Sample] = deque()
 
-    def take(self, health: Health) -> None:
+    def take(self, health: Health, came: float) -> None:
         """Fold one in."""
         key = (health.program, health.instance)
         known = self._instances.get(key)
         if known is None:
             if len(self._instances) >= _MOST:
                 del self._instances[min(self._instances, key=lambda k: self._instances[k].health.at)]
-            known = self._instances[key] = _Instance(health)
-        if health.at >= known.health.at:
-            known.health = health
-            _append(known.samples, _Sample(health.at, health.numbers))
+            known = self._instances[key] = _Instance(health, came)
+        # The log's order counts, not the clock of whoever wrote: that one may have been set back.
+        known.health, known.came = health, came
+        _append(known.samples, _Sample(health.at, health.numbers))
 
     def sample(self, at: Micros, numbers: Mapping[str, float]) -> None:
         """This process's own numbers: shown while no program has said anything about itself."""
@@ -56,42 +61,46 @@ class HealthBook:
         """Whether any program has ever said how it is."""
         return bool(self._instances)
 
-    def programs(self, now: Micros) -> list[ProgramShape]:
+    def programs(self, now: Moment) -> list[ProgramShape]:
         """Every instance by program. One that was replaced goes after a while, the last of a program never does."""
-        shown = []
-        for program in sorted({program for program, _ in self._instances}):
-            own = sorted((i.health for (p, _), i in self._instances.items() if p == program), key=lambda h: h.at)
-            shown += [h for h in own if h is own[-1] or now - h.at < _FORGET]
-        return [_program(health, now) for health in shown]
+        return [
+            _program(instance.health, instance.age(now))
+            for own in self._by_program().values()
+            for instance in own
+            if instance is own[-1] or instance.age(now) < _FORGET
+        ]
 
-    def silent(self, now: Micros) -> list[Health]:
+    def silent(self, now: Moment) -> list[Health]:
         """The last word of each program of which no instance has been heard for long."""
-        last: dict[str, Health] = {}
-        for (program, _), instance in self._instances.items():
-            if program not in last or instance.health.at > last[program].at:
-                last[program] = instance.health
-        return [last[p] for p in sorted(last) if now - last[p].at >= SILENT]
+        return [own[-1].health for own in self._by_program().values() if own[-1].age(now) >= SILENT]
 
-    def current(self, now: Micros) -> list[Health]:
+    def current(self, now: Moment) -> list[Health]:
         """The health of the instances that are alive."""
-        return [i.health for i in self._instances.values() if now - i.health.at < SILENT]
+        return [i.health for i in self._instances.values() if i.age(now) < SILENT]
 
-    def numbers(self, now: Micros) -> Numbers:
+    def numbers(self, now: Moment) -> Numbers:
         """Counters and gauges of all processes that are alive."""
         return Numbers(samples[-1].numbers for samples in self._alive(now))
 
-    def rates(self, now: Micros) -> Numbers:
+    def rates(self, now: Moment) -> Numbers:
         """How much each number grew a second, over the last minute or what there is of it."""
         return Numbers(_rates(samples) for samples in self._alive(now))
 
-    def _alive(self, now: Micros) -> list[deque[_Sample]]:
+    def _by_program(self) -> dict[str, list[_Instance]]:
+        """Instances by program, by name, the one heard last being the last."""
+        found: dict[str, list[_Instance]] = {}
+        for (program, _), instance in sorted(self._instances.items(), key=lambda item: (item[0][0], item[1].came)):
+            found.setdefault(program, []).append(instance)
+        return found
+
+    def _alive(self, now: Moment) -> list[deque[_Sample]]:
         if not self._instances:
             return [self._own] if self._own else []
         # Programs that share a process share its numbers: counting them once is enough.
         by_process = {
             key[1]: i.samples
             for key, i in sorted(self._instances.items(), key=lambda item: item[1].health.at)
-            if now - i.health.at < SILENT
+            if i.age(now) < SILENT
         }
         return list(by_process.values())
 
@@ -114,14 +123,14 @@ def _rates(samples: deque[_Sample]) -> dict[str, float]:
     return {name: (n - before[name] if n >= before[name] else n) / span for name, n in last.numbers.items()}
 
 
-def _program(health: Health, now: Micros) -> ProgramShape:
+def _program(health: Health, age: float) -> ProgramShape:
     return {
         "program": printable(health.program, 60),
         "instance": printable(health.instance, 80),
-        "age": max(0.0, (now - health.at) / SECOND),
+        "age": age,
         "started": format_instant(health.started),
         "config": printable(health.config, 64),
         "trouble": [printable(text, 300) for text in health.trouble],
         "reload_error": printable(health.reload_error, 600),
-        "silent": now - health.at >= SILENT,
+        "silent": age >= SILENT,
     }

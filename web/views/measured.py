@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from ward.clock import SECOND, Micros, format_instant
+from ward.clock import Micros, format_instant
 from web.shapes import SignalShape, ValueShape
 from web.views.frame import Frame
 from web.views.limits import Sides
+from web.views.moment import Moment
 from web.views.values import Held
 
 SLOWEST_FINE = 8.0  # seconds without a value that every signal is allowed: a bed shows NO DATA within ten
@@ -30,9 +31,9 @@ def tell_signal(frame: Frame, name: str) -> SignalShape:
     }  # fmt: skip
 
 
-def tell_values(frame: Frame, device: str, held: Held | None, since: Micros, now: Micros) -> Iterator[ValueShape]:
+def tell_values(frame: Frame, device: str, held: Held | None, since: Micros, now: Moment) -> Iterator[ValueShape]:
     """The newest value of each signal since it has belonged here, and of each that should have come."""
-    place = frame.inventory.place(device, now, held.ward if held else "", held.kind if held else "")
+    place = frame.inventory.place(device, now.at, held.ward if held else "", held.kind if held else "")
     limits = frame.limits.of(device, place)
     expected = frame.inventory.expected(device)
     for name in sorted({*expected, *(held.values if held else ()), *(held.doubts if held else ())}, key=frame.order):
@@ -44,14 +45,14 @@ def tell_values(frame: Frame, device: str, held: Held | None, since: Micros, now
             yield value
 
 
-def _value(frame: Frame, device: str, held: Held | None, name: str, since: Micros, now: Micros) -> ValueShape:
+def _value(frame: Frame, device: str, held: Held | None, name: str, since: Micros, now: Moment) -> ValueShape:
     shape: ValueShape = {
         "signal": name, "value": None, "text": "", "at": None, "age": None, "state": "never",
         "low": None, "high": None, "beyond": "", "doubtful": None,
     }  # fmt: skip
     value = held.values.get(name) if held else None
     if value is not None and value.at >= since:
-        age = max(0.0, (now - value.aged) / SECOND)
+        age = now.since(value.aged, value.came)
         shape["value"], shape["text"] = value.value, frame.signal(name).show(value.value)
         shape["at"], shape["age"] = format_instant(value.at), round(age, 1)
         shape["state"] = "live" if age <= allowed(frame, device, name) else "old"

@@ -72,14 +72,14 @@ class Picture:
         self._pulse = self._clock.monotonic()
         self.mended("log")
 
-    def take(self, message: object) -> None:
-        """Fold one message of the log in."""
+    def take(self, message: object, offset: int) -> None:
+        """Fold one message of the log in, which stands there at `offset`."""
         if isinstance(message, Reading):
             self._take_reading(message)
         elif isinstance(message, Alert):
-            self.alerts.take(message)
+            self.alerts.take(message, offset)
         elif isinstance(message, Health):
-            self.health.take(message)
+            self.health.take(message, self._clock.monotonic())
         elif isinstance(message, Score):
             self.imaging.take(message)
         elif isinstance(message, Quarantined):
@@ -111,7 +111,7 @@ class Picture:
         }
 
     def _take_reading(self, reading: Reading) -> None:
-        self.values.take(reading)
+        self.values.take(reading, self._clock.monotonic())
         frame = self.frame
         if reading.device in frame.inventory.devices:
             self.trails.take(reading.device, reading.at, reading.values, frame.vitals)

@@ -65,11 +65,11 @@ class Recall:
                 with self._picture.lock:
                     for signal, (at, value) in fields.items():
                         if not signal.endswith("_implausible"):
-                            self._picture.values.recall(device, signal, at, value)
+                            self._picture.values.recall(device, signal, at, value, self._clock.monotonic())
         for device, signal in self._missing():
             for at, value in self._store.last("vitals", signal, {"device": device}, 1):
                 with self._picture.lock:
-                    self._picture.values.recall(device, signal, at, value)
+                    self._picture.values.recall(device, signal, at, value, self._clock.monotonic())
 
     def _missing(self) -> Iterable[tuple[str, str]]:
         """One vital sign of each device at a bed that has said nothing lately: since when is it gone?"""

@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
-from ward.clock import Micros, format_instant
+from ward.clock import format_instant
 from ward.ids import printable
 from web.shapes import ChannelShape, DecisionShape, PipelineShape, QuarantineShape, StageShape
+from web.views.moment import Moment
 from web.views.numbers import Numbers
 from web.views.picture import Picture
 
@@ -49,11 +50,11 @@ _STAGES = (
 )  # fmt: skip
 
 
-def pipeline(picture: Picture, now: Micros) -> PipelineShape:
+def pipeline(picture: Picture, now: Moment) -> PipelineShape:
     """How the system itself is, as far as its programs have told."""
     numbers, rates = picture.health.numbers(now), picture.health.rates(now)
     return {
-        "at": format_instant(now),
+        "at": format_instant(now.at),
         "source": "health of each program" if picture.health.heard else "this process alone",
         "stages": [_stage(stage, numbers, rates) for stage in _STAGES],
         "quarantine": _quarantine(picture, numbers),

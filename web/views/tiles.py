@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from ward.alert import Alert
-from ward.clock import Micros
 from ward.ids import printable
 from web.shapes import DataState, LostShape, TileShape, ValueShape
 from web.views.alertbook import by_need
 from web.views.frame import Frame
 from web.views.measured import tell_values
+from web.views.moment import Moment
 from web.views.need import Need, need_of
 from web.views.picture import Picture
 from web.views.telling import instant, tell_alert
@@ -19,12 +19,12 @@ _ABOUT_ITSELF = frozenset({"online", "battery", "lost_readings", "duplicate_read
                            "clock_skew"})  # fmt: skip
 
 
-def bed_tile(picture: Picture, bed: str, alerts: Sequence[Alert], now: Micros) -> TileShape:
+def bed_tile(picture: Picture, bed: str, alerts: Sequence[Alert], now: Moment) -> TileShape:
     """A bed: the newest value of every signal of every device there, and what is missing."""
     frame = picture.frame
     known = frame.inventory.beds[bed]
-    stay = frame.places.stay(bed, now)
-    devices = list(frame.places.devices(bed, now))
+    stay = frame.places.stay(bed, now.at)
+    devices = list(frame.places.devices(bed, now.at))
     values: dict[str, ValueShape] = {}
     for device, since in devices:
         for value in tell_values(frame, device.id, picture.values.get(device.id), since, now):
@@ -38,7 +38,7 @@ def bed_tile(picture: Picture, bed: str, alerts: Sequence[Alert], now: Micros) -
     return tile
 
 
-def stranger_tile(frame: Frame, held: Held, alerts: Sequence[Alert], now: Micros) -> TileShape:
+def stranger_tile(frame: Frame, held: Held, alerts: Sequence[Alert], now: Moment) -> TileShape:
     """A device nobody has put at a place: with whatever it sends."""
     values = {value["signal"]: value for value in tell_values(frame, held.device, held, 0, now)}
     tile = _tile(frame, held.device, printable(held.device, 64), held.ward, alerts, values, True)

@@ -11,11 +11,15 @@ _UNKNOWN_AGE = Flag.RETAINED | Flag.UNTIMED
 
 
 class Value(NamedTuple):
-    """A value and its instant. Its age counts from `aged`: the bridge's time where the device's clock runs wrong."""
+    """A value and its instant. Its age counts from `aged`: the bridge's time where the device's clock runs wrong.
+
+    `came` is when it came to us, by the clock nobody can set.
+    """
 
     at: Micros
     aged: Micros
     value: float
+    came: float
 
 
 @dataclass(slots=True)
@@ -44,6 +48,7 @@ class Values:
         self._held: dict[str, Held] = {}
         self.forgotten = 0
         self.newest: Micros = 0
+        self.came = float("-inf")
 
     def __len__(self) -> int:
         return len(self._held)
@@ -55,28 +60,28 @@ class Values:
         """What is known of a device; None where nothing has come from it."""
         return self._held.get(device)
 
-    def take(self, reading: Reading) -> None:
+    def take(self, reading: Reading, came: float) -> None:
         """Fold a reading in. A retained one without a time could be years old: it is no news of anybody."""
         if reading.flags & _UNKNOWN_AGE == _UNKNOWN_AGE:
             return
         held = self._of(reading.device)
         if reading.flags & Flag.STATUS == 0:
-            self.newest = max(self.newest, reading.seen)
+            self.newest, self.came = max(self.newest, reading.seen), came
             held.heard = max(held.heard, reading.seen)
         if reading.seen >= held.seen:
             held.seen, held.ward = reading.seen, reading.ward
             held.kind, held.attached = reading.kind, reading.attached
         aged = reading.seen if reading.flags & Flag.CLOCK_SKEWED else reading.at
         for name, number in reading.values.items():
-            _put(held.values, name, Value(reading.at, aged, number))
+            _put(held.values, name, Value(reading.at, aged, number, came))
         for name, number in reading.doubtful.items():
-            _put(held.doubts, name, Value(reading.at, aged, number))
+            _put(held.doubts, name, Value(reading.at, aged, number, came))
 
-    def recall(self, device: str, signal: str, at: Micros, value: float) -> None:
+    def recall(self, device: str, signal: str, at: Micros, value: float, came: float) -> None:
         """Fold in what the store remembers: anything the log has said since is newer."""
         held = self._of(device)
         held.seen, held.heard = max(held.seen, at), max(held.heard, at)
-        _put(held.values, signal, Value(at, at, value))
+        _put(held.values, signal, Value(at, at, value, came))
 
     def _of(self, device: str) -> Held:
         held = self._held.get(device)

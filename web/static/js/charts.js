@@ -128,6 +128,8 @@ function marks(u, { group, doubts }) {
   ctx.lineWidth = 1.5 * devicePixelRatio;
   ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
   ctx.fillStyle = css("--limit");
+  ctx.textAlign = "left";
+  ctx.textBaseline = "alphabetic";
   const labels = [];
   ctx.font = `${12 * devicePixelRatio}px sans-serif`;
   for (const [v, bound] of group.flatMap((v) => [[v, v.low], [v, v.high]])) {

@@ -8,7 +8,7 @@ const VEIL = 10; // seconds without a true update after which the page says that
 
 const byId = (id) => document.getElementById(id);
 let offset = null; // the server's clock minus our own steady one, in milliseconds
-let lastAt = 0; // the server's instant of the newest answer
+let lastAt = null; // the server's instant in the newest answer
 let trueAt = 0; // the instant to which what is shown is true
 let asking = 0;
 
@@ -56,7 +56,7 @@ export function follow(urls, show, period = 1000) {
 // Ages are counted by the server's clock: this machine's may be wrong.
 function tune(status) {
   const at = Date.parse(status.at);
-  if (at > lastAt) offset = at - performance.now();
+  if (at !== lastAt) offset = at - performance.now();
 }
 
 function head(status) {
@@ -91,11 +91,11 @@ function banners(found) {
     h("li", { class: level }, icon(level === "bad" ? "high" : "warn"), h("span", { class: "out" }, `${text}${since ? `, since ${clock(since)}` : ""}.`))));
 }
 
-// The veil is an animation that begins ten seconds after it was last started. Nothing but a newer
+// The veil is an animation that begins ten seconds after it was last started. Nothing but another
 // instant of the server, with data it stands for, starts it anew.
 function beat(status) {
   const at = Date.parse(status.at);
-  if (at <= lastAt) return;
+  if (at === lastAt) return; // the same answer again, from a cache or a clock that stands still
   lastAt = at;
   trueAt = at - status.age * 1000;
   const veil = byId("veil");

@@ -30,7 +30,7 @@ function program(p, hash) {
   const state = p.silent ? h("span", { class: "badge", dataset: { state: "bad" } }, icon("none"), "SILENT") :
     wrong.length ? h("span", { class: "badge", dataset: { state: "warn" } }, icon("warn"), "trouble") : h("span", { class: "badge", dataset: { state: "fine" } }, icon("fine"), "runs");
   return h("tr", {}, h("th", { scope: "row", class: "out" }, p.program, " ", h("span", { class: "quiet" }, p.instance)), h("td", { class: "n" }, span(p.age)),
-    h("td", { class: "out" }, p.config.slice(0, 8)), h("td", { class: "out" }, state, " ", wrong.join("; ") || `since ${when(p.started, now())}`));
+    h("td", { class: "whole" }, p.config.slice(0, 8)), h("td", { class: "out" }, state, " ", wrong.join("; ") || `since ${when(p.started, now())}`));
 }
 
 function config({ hash, faults, refused_at }, { devices, forgotten }) {

@@ -26,7 +26,21 @@ function show(board, catalogue) {
   if (!busy()) arrange(board.beds.map((data) => tiles.get(data.id).root));
   document.getElementById("nothing").hidden = board.beds.length > 0;
   strips(board, at);
+  columns();
   speak(board);
+}
+
+// As many columns as make the numbers largest: a tile of 376 × 232 pixels is the smallest that reads from afar.
+function columns() {
+  const { clientWidth: width, clientHeight: height } = grid.parentElement;
+  const strips = document.getElementById("strips").offsetHeight;
+  const n = Math.max(1, tiles.size);
+  const size = (c) => Math.min(width / c / 376, Math.max(216, (height - strips) / Math.ceil(n / c)) / 232);
+  const most = Math.max(1, Math.floor(width / 356));
+  const best = Array.from({ length: most }, (_, i) => i + 1).reduce((a, b) => (size(b) > size(a) + 0.01 ? b : a));
+  if (grid.dataset.columns === String(best)) return;
+  grid.dataset.columns = String(best);
+  grid.style.setProperty("--columns", best);
 }
 
 // Moving an element takes the focus away from it: it is given back, so that keys go on working.
@@ -41,7 +55,7 @@ function arrange(wanted) {
 function strips(board, at) {
   const others = document.getElementById("others");
   others.hidden = board.others.length === 0;
-  fill(others.querySelector("ul"), board.others.slice(0, 12).map((alert) => h("li", {},
+  fill(others.querySelector("ul"), board.others.slice(0, 12).map((alert) => h("li", { dataset: { need: alert.ack ? "acknowledged" : alert.severity } },
     h("span", { class: "badge", dataset: { severity: alert.severity } }, icon(alert.ack ? "acknowledged" : alert.severity), alert.severity.toUpperCase()),
     h("a", { class: "out", href: `/alerts?alert=${encodeURIComponent(alert.id)}` }, `${alert.label}: ${alert.text}`),
     h("span", { class: "quiet out" }, alert.ack ? `${alert.ack.by} has it` : "nobody has it"))));
@@ -93,6 +107,7 @@ function keys(event) {
 }
 
 grid.addEventListener("keydown", keys);
+addEventListener("resize", columns);
 // With nothing in focus, the first arrow or `a` goes to the bed most in need.
 document.addEventListener("keydown", (event) => {
   if (event.target !== document.body || busy() || !grid.firstElementChild) return;
