@@ -54,7 +54,8 @@ class Screens:
         inventory = self._desk.live.config.inventory
         shared = {
             "page": name, "feed": "/api/v1/status", "ward": "", "rendered": format_instant(self._desk.clock.now()),
-            "wards": list(inventory.wards.values()), "mail": self._desk.mailbox is not None,
+            "wards": [w for w in inventory.wards.values() if any(bed.ward == w.id for bed in inventory.beds.values())],
+            "mail": self._desk.mailbox is not None,
         }  # fmt: skip
         return HTMLResponse(self._templates.get_template(f"{name}.html").render({**shared, **values}), status)
 

@@ -1,5 +1,6 @@
-"""Takes the pictures in docs/screenshots: `python -m tests.web.browser.screenshots`."""
+"""Takes the pictures in docs/screenshots: `python -m tests.web.browser.screenshots`. Shrink them to 256 colours then."""
 
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -58,7 +59,7 @@ def main() -> None:
     mixed(scene)
     with Stage(scene, Player(scene)) as stage, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
 
         def nothing(page: Page) -> None: ...
