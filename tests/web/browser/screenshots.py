@@ -1,4 +1,4 @@
-"""Takes the pictures in docs/screenshots: `python -m tests.web.browser.screenshots`. Shrink them to 256 colours then."""
+"""Takes the pictures in docs/screenshots: `python -m tests.web.browser.screenshots`; shrink them to 256 colours."""
 
 import shutil
 import tempfile
