@@ -30,7 +30,12 @@ from ward.metrics import Metrics
 from ward.service import Recipe, Runner
 from ward.signals import Catalogue, Signal
 from ward.topics import DeviceTopics
-from web.server import Server, make_app
+from web.app import make_app
+from web.desk import Desk
+from web.server import Server, bind
+from web.views.follower import Follower
+from web.views.picture import Picture
+from web.views.recall import Recall
 
 ROOT = "ward"
 
@@ -69,6 +74,7 @@ class Stack:
     metrics: Metrics = field(default_factory=Metrics)
 
     def start(self) -> None:
+        self._listener = bind("127.0.0.1", self.http_port)
         self.mailbox = Mailbox(self.data)
         self.config = thin_config(
             f"mailto://127.0.0.1:{self.mailbox.port}/?from=ward@ward.test&to=nurse@ward.test&mode=insecure"
@@ -84,6 +90,7 @@ class Stack:
         ended = self.runner.stop()
         self._broker.stop()
         self.mailbox.close()
+        self._listener.close()
         for engine in (self.log, self.store, self._outbox):
             engine.close()
         return ended
@@ -101,6 +108,9 @@ class Stack:
         topics = DeviceTopics(ROOT, "icu", "mon-icu-01")
         channel = config.alerting.channels[0]
         urls = [secret.get_secret_value() for secret in channel.urls]
+        live = Fixed(config)
+        picture = Picture(live, clock)
+        screen = make_app(Desk(log=log, store=self.store, live=live, clock=clock, metrics=metrics, picture=picture))
         return [
             Recipe(
                 "intake",
@@ -110,8 +120,8 @@ class Stack:
             Recipe("detectors", lambda: Worker(log, config, clock, metrics)),
             Recipe("alerts", lambda: Pipeline(log, self._outbox, config, clock, metrics)),
             Recipe("sender-mail", lambda: Sender(channel.name, urls, self._outbox, metrics)),
-            Recipe(
-                "web", lambda: Server(lambda: make_app(log, self.store, clock, metrics), "127.0.0.1", self.http_port)
-            ),
+            Recipe("web-follow", lambda: Follower(log, picture, clock, metrics)),
+            Recipe("web-recall", lambda: Recall(self.store, picture, clock)),
+            Recipe("web", lambda: Server(screen, self._listener)),
             Recipe("simulators", lambda: Monitor(MqttLink(url, topics), topics, clock, 1)),
         ]

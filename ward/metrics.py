@@ -57,6 +57,10 @@ class Metrics:
         self.notified = Counter(
             "wardwatch_notices", "Attempts to deliver, by result", ["channel", "result"], registry=r
         )
+        self.requests = Counter("wardwatch_http_requests", "HTTP requests answered, by status", ["status"], registry=r)
+        self.web_unreadable = Counter(
+            "wardwatch_web_unreadable", "Records of the log the screens could not read", ["topic"], registry=r
+        )
         self.restarts = Counter("wardwatch_restarts", "Times a part died and was started again", ["part"], registry=r)
         self.reload_ok = Gauge(
             "wardwatch_config_last_reload_successful", "0 while config/ has faults and the old config rules", registry=r

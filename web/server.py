@@ -1,87 +1,64 @@
 """The HTTP server."""
 
-import logging
+import socket
 import threading
-import time
-from collections.abc import Callable
 
 import uvicorn
-from fastapi import FastAPI
-from fastapi.responses import HTMLResponse, PlainTextResponse
-from prometheus_client import generate_latest
+from starlette.types import ASGIApp
 
-from ward.action import Action, Deed
-from ward.alert import Alert
-from ward.clock import Clock, format_instant
-from ward.ids import digest
-from ward.metrics import Metrics
-from ward.ports import Log, Store
-from ward.topics import ACTIONS, ALERTS
-from ward.wire import ACTION, ALERT
+from ward.errors import SettingsError
+from web.patience import PatientH11
 
-_PAGE = """<!doctype html><meta charset=utf-8><title>Wardwatch</title><h1>Wardwatch</h1><pre id=p></pre><script>
-setInterval(async()=>{const b=await(await fetch('/api/v1/beds')).json(),a=await(await fetch('/api/v2/alerts')).json();
-document.getElementById('p').textContent=JSON.stringify(b,null,1)+"\\n"+JSON.stringify(a,null,1)},1000)</script>"""
+_MOST_CONNECTIONS = 1000
 
 
-def make_app(log: Log, store: Store, clock: Clock, metrics: Metrics) -> FastAPI:
-    """The API on a log and a store."""
-    app = FastAPI(title="Wardwatch", docs_url=None, redoc_url=None)
+def bind(host: str, port: int) -> socket.socket:
+    """The socket to serve on, bound before anything else starts; port 0 is any free one.
 
-    @app.get("/", response_class=HTMLResponse)
-    def page() -> str:
-        return _PAGE
-
-    @app.get("/-/healthy", response_class=PlainTextResponse)
-    def healthy() -> str:
-        return "ok"
-
-    @app.get("/metrics", response_class=PlainTextResponse)
-    def numbers() -> str:
-        return generate_latest(metrics.registry).decode()
-
-    @app.get("/api/v1/beds")
-    def beds() -> dict[str, dict[str, tuple[str, float]]]:
-        latest = store.latest("vitals", "device", clock.now() - 60_000_000)
-        return {d: {s: (format_instant(at), x) for s, (at, x) in fields.items()} for d, fields in latest.items()}
-
-    @app.get("/api/v2/alerts")
-    def alerts() -> list[dict[str, object]]:
-        return [
-            {"id": a.id, "labels": a.labels, "annotations": a.annotations, "state": a.state, "ack": a.ack and a.ack.by}
-            for a in _alerts(log)
-        ]
-
-    @app.post("/api/v1/alerts/{alert}/ack", status_code=202)
-    def ack(alert: str, by: str) -> dict[str, str]:
-        now = clock.now()
-        action = Action(id=digest(alert, by, now), deed=Deed.ACKNOWLEDGE, subject=alert, by=by, at=now)
-        log.send(ACTIONS, [(alert, ACTION.encode(action))]).settled(5)
-        return {"id": action.id}
-
-    return app
-
-
-def _alerts(log: Log) -> list[Alert]:
-    found = [a for p in log.partitions(ALERTS) for b in log.scan(p) for a in ALERT.decode_many(b.values)]
-    return [alert for alert in found if isinstance(alert, Alert)]
+    Raises `SettingsError` that names the port and the setting.
+    """
+    if not 0 <= port <= 65_535:
+        raise SettingsError(f"HTTP port {port} is none: set WARDWATCH_HTTP_PORT or --http-port to one from 0 to 65535")
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SettingsError(
+            f"HTTP port {port} on {host} cannot be had ({reason}): set WARDWATCH_HTTP_PORT or --http-port to a free one"
+        ) from error
 
 
 class Server:
-    """A part: serves an application on a port until it is closed."""
+    """A part: serves an application on a bound socket, from a thread of its own, until it is closed.
 
-    def __init__(self, make: Callable[[], FastAPI], host: str, port: int) -> None:
-        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-        self._server = uvicorn.Server(
-            uvicorn.Config(make(), host=host, port=port, access_log=False, log_level="warning")
-        )
-        self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
+    The socket stays its owner's, so that a server made anew after a crash serves on the same port.
+    """
+
+    def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
+        config = uvicorn.Config(
+            app, http=PatientH11, ws="none", lifespan="off", access_log=False, log_config=None, log_level="warning",
+            server_header=False, limit_concurrency=_MOST_CONNECTIONS, timeout_keep_alive=8,
+            timeout_graceful_shutdown=1, h11_max_incomplete_event_size=64 * 1024,
+        )  # fmt: skip
+        self._server = uvicorn.Server(config)
+        self._listener = listener.dup()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="http", daemon=True)
         self._thread.start()
 
     def step(self, wait: float) -> int:
-        time.sleep(wait)
+        """Nothing but noticing that the thread has died."""
+        if self._ended.wait(wait):
+            raise RuntimeError("the HTTP server has ended by itself")
         return 0
 
     def close(self) -> None:
         self._server.should_exit = True
         self._thread.join(3)
+        self._listener.close()
+
+    def _serve(self) -> None:
+        try:
+            self._server.run(sockets=[self._listener])
+        finally:
+            self._ended.set()

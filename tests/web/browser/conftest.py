@@ -1,0 +1,81 @@
+"""A headless Chromium, and a page that nothing may go wrong on."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.web.browser.stage import Stage
+from tests.web.scene import Scene, mixed
+
+_QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+          "--disable-sync", "--no-first-run", "--disable-dev-shm-usage")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium. Without one the tests are skipped on a laptop, and fail in CI."""
+    path = os.environ.get("WARDWATCH_CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("no chromium: apt-get install chromium")
+        pytest.skip("no chromium here: apt-get install chromium, or name one in WARDWATCH_CHROMIUM")
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=path, args=list(_QUIET))
+        yield made
+        made.close()
+
+
+class Wrong(list[str]):
+    """What went wrong on a page: errors on its console, faults of its scripts, requests to elsewhere."""
+
+    def watch(self, context: BrowserContext, own: str) -> None:
+        def console(message: ConsoleMessage) -> None:
+            if message.type in ("error", "warning"):
+                self.append(message.text)
+
+        def request(asked: Request) -> None:
+            if not asked.url.startswith((own, "data:", "about:")):
+                self.append(f"asked elsewhere: {asked.url}")
+
+        context.on("console", console)
+        context.on("weberror", lambda error: self.append(str(error.error)))
+        context.on("request", request)
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    """Twenty beds in every state, with time running and readings coming."""
+    scene = Scene(tmp_path)
+    mixed(scene, 5)
+    beats = 0
+
+    def play() -> None:
+        nonlocal beats
+        beats += 1
+        if beats % 8 == 0:
+            for bed in list(scene.live.config.inventory.beds)[:-1]:
+                if bed != "icu-09":
+                    scene.healthy(bed, **({"spo2": float("nan")} if bed == "hdu-04" else {}))
+
+    with Stage(scene, play) as made:
+        yield made
+    scene.close()
+
+
+@pytest.fixture
+def wrong() -> Wrong:
+    return Wrong()
+
+
+@pytest.fixture
+def page(browser: Browser, stage: Stage, wrong: Wrong) -> Iterator[Page]:
+    """A wall screen, on which nothing may have gone wrong in the end."""
+    context = browser.new_context(viewport={"width": 1920, "height": 1080}, color_scheme="light", base_url=stage.url)
+    wrong.watch(context, stage.url)
+    yield context.new_page()
+    context.close()
+    assert wrong == []

@@ -1,0 +1,90 @@
+"""Takes the pictures in docs/screenshots: `python -m tests.web.browser.screenshots`; shrink them to 256 colours."""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.web.browser.stage import Stage
+from tests.web.scene import Scene, mixed, vitals
+from web.views.moment import Moment
+
+FOLDER = Path(__file__).parents[3] / "docs" / "screenshots"
+SIZES = {"wall": (1920, 1080), "phone": (390, 844)}
+
+
+class Player:
+    """Keeps the scene as it is: the same readings again, every two and a half seconds."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._beats = 0
+
+    def __call__(self) -> None:
+        self._beats += 1
+        if self._beats % 10:
+            return
+        scene = self._scene
+        for i, bed in enumerate(list(scene.live.config.inventory.beds)[:-1]):
+            if bed != "icu-09":
+                scene.healthy(bed, **vitals(i, bed, 0))
+        scene.reading("x7", "icu", heart_rate=190)
+        scene.reading("pump-3", "theatre", flow=4.25, battery=81)
+        for health in scene.picture.health.current(Moment.of(scene.clock)):
+            grown = {name: n + (50 if name.endswith("_total") else 0) for name, n in health.numbers.items()}
+            scene.health(health.program, numbers=grown)
+        for score in scene.scores:
+            scene.imaging(*score)
+
+
+def take(browser: Browser, url: str, name: str, path: str, size: str, scheme: str, act: Callable[[Page], None]) -> None:
+    """One picture."""
+    width, height = SIZES[size]
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    page = context.new_page()
+    page.goto(url + path)
+    page.wait_for_selector("body[data-ready=yes]")
+    page.wait_for_timeout(3000)
+    act(page)
+    page.screenshot(path=FOLDER / f"{name}.png", animations="allow")
+    context.close()
+
+
+def main() -> None:
+    scene = Scene(Path(tempfile.mkdtemp()))
+    mixed(scene)
+    with Stage(scene, Player(scene)) as stage, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+
+        def nothing(page: Page) -> None: ...
+
+        def ask(page: Page) -> None:
+            page.keyboard.press("ArrowDown")
+            page.keyboard.press("a")
+            page.keyboard.type("Nurse Ada")
+
+        def freeze(page: Page) -> None:
+            stage.following = False
+            page.wait_for_selector("#veil", state="visible", timeout=15_000)
+
+        for name, path, size, scheme, act in (
+            ("ward-dark", "/", "wall", "dark", nothing), ("ward-light", "/", "wall", "light", nothing),
+            ("bed", "/bed/icu-03", "wall", "light", nothing), ("bed-dark", "/bed/icu-03", "wall", "dark", nothing),
+            ("acknowledge", "/ward/icu", "wall", "light", ask), ("imaging", "/imaging", "wall", "light", nothing),
+            ("alerts", "/alerts", "wall", "light", nothing), ("pipeline", "/pipeline", "wall", "dark", nothing),
+            ("phone", "/", "phone", "dark", nothing), ("phone-bed", "/bed/icu-03", "phone", "light", nothing),
+            ("frozen", "/", "wall", "dark", freeze),
+        ):  # fmt: skip
+            take(browser, stage.url, name, path, size, scheme, act)
+        browser.close()
+    scene.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""A scene served on a port of its own, with time running: what the browser tests look at."""
+
+import threading
+from collections.abc import Callable
+from types import TracebackType
+
+from tests.web.scene import Scene
+from web.server import Server, bind
+
+_BEAT = 0.25
+
+
+class Stage:
+    """Serves a scene while it is open. `play` is called at each beat, before what it did is followed."""
+
+    def __init__(self, scene: Scene, play: Callable[[], None] = lambda: None) -> None:
+        self.scene = scene
+        self.play = play
+        self.following = True
+        self._socket = bind("127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._server = Server(scene.app, self._socket)
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="stage")
+
+    def __enter__(self) -> "Stage":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+        self._end.set()
+        self._thread.join()
+
+    def kill(self) -> None:
+        """Take the server away, as a power cut would."""
+        self._server.close()
+        self._socket.close()
+
+    def _run(self) -> None:
+        while not self._end.wait(_BEAT):
+            self.scene.clock.advance(_BEAT)
+            self.play()
+            if self.following:
+                self.scene.settle()

@@ -1,0 +1,102 @@
+"""The other pages in a browser."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.browser.stage import Stage
+from tests.web.browser.test_ward import SOON, ready
+
+pytestmark = pytest.mark.engines
+
+
+def test_the_bed_page_draws_a_curve_of_every_signal_over_every_time(page: Page) -> None:
+    ready(page, "/bed/icu-03")
+    expect(page.locator(".chart canvas")).to_have_count(5, timeout=SOON)
+    expect(page.locator(".chart", has_text="Heart rate")).to_contain_text("limits 50–120")
+    for name in ("1 h", "6 h", "24 h", "3 d", "7 d", "15 min"):
+        page.locator("#ranges").get_by_text(name, exact=True).click()
+        expect(page.locator("#ranges [aria-pressed=true]")).to_have_text(name)
+    expect(page.locator("#curves-note")).to_have_text("")
+    expect(page.locator("#last tbody tr")).to_have_count(20, timeout=SOON)
+    expect(page.locator("#devices")).to_contain_text("mon-icu-03")
+    expect(page.locator("#past")).to_contain_text("Heart rate 122", timeout=SOON)
+
+
+def test_a_gap_in_the_readings_is_a_gap_in_the_curve(page: Page) -> None:
+    ready(page, "/bed/icu-09")
+    expect(page.locator(".chart canvas")).to_have_count(5, timeout=SOON)
+    expect(page.locator("#need")).to_contain_text("NO DATA")
+    # The right fifth of the plot, where nothing has come for three minutes, has no stroke of the curve's colour.
+    found = page.locator(".chart canvas").first.evaluate(
+        """canvas => {
+            const rgb = getComputedStyle(document.documentElement).getPropertyValue('--curve').trim();
+            const want = [1, 3, 5].map(i => parseInt(rgb.slice(i, i + 2), 16));
+            const { data, width } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+            const seen = [0, 0];
+            for (let i = 0; i < data.length; i += 4) {
+                if (!want.every((c, j) => Math.abs(data[i + j] - c) < 12)) continue;
+                seen[Number((i / 4) % width > width * 0.85)] += 1;
+            }
+            return seen;
+        }"""
+    )
+    assert found[0] > 100
+    assert found[1] == 0
+
+
+def test_an_alert_explains_itself_and_is_taken_from_the_bed_page(page: Page, stage: Stage) -> None:
+    ready(page, "/bed/icu-03?alert=hypoxia-icu-03")
+    row = page.locator("#alerts .alert-row.meant")
+    expect(row).to_contain_text("3f9a51c7e0d24b68")  # the link in a notice opens its explanation
+    row.get_by_role("button", name="Acknowledge").click()
+    page.get_by_label("Your name").fill("Nurse Ada")
+    page.locator("#ack-do").click()
+    expect(page.locator("#ack")).to_be_hidden(timeout=SOON)
+    alert = stage.scene.picture.alerts.get("hypoxia-icu-03")
+    assert alert is not None
+    stage.scene.taken(alert, "Nurse Ada")
+    expect(page.locator("#alerts")).to_contain_text("Nurse Ada has it", timeout=SOON)
+    expect(page.get_by_role("button", name="Give back")).to_be_visible()
+
+
+def test_the_alerts_page_filters_and_tells_active_and_ended_apart(page: Page) -> None:
+    ready(page, "/alerts")
+    expect(page.locator("#active .alert-row")).to_have_count(8)
+    expect(page.locator("#ended")).to_contain_text("recovered", timeout=SOON)
+    page.get_by_label("Severity").select_option("high")
+    expect(page.locator("#active .alert-row")).to_have_count(3, timeout=SOON)
+    page.get_by_label("Who has it").select_option("true")
+    expect(page.locator("#active .alert-row")).to_have_count(1, timeout=SOON)
+
+
+def test_the_imaging_page_shows_its_four_analyses(page: Page) -> None:
+    ready(page, "/imaging")
+    expect(page.locator("#messages")).to_have_text("10\u202f455")
+    expect(page.locator("#sensors")).to_have_text("297")
+    expect(page.locator("#rows tr")).to_have_count(51)
+    humid = [float(text) for text in page.locator("#rows td.n:nth-child(2)").all_inner_texts()]
+    assert humid == sorted(humid, reverse=True)
+
+
+def test_the_pipeline_page_shows_stages_programs_and_a_refused_edit(page: Page, stage: Stage) -> None:
+    stage.scene.live.faults = ("thresholds.yaml:3:1: low above high", "b:1:1: x")
+    ready(page, "/pipeline")
+    expect(page.locator("#stages")).to_contain_text("48\u202f211")
+    expect(page.locator("#config")).to_have_text(
+        re.compile(r"config 3f9a51c7…, edit of \d\d:\d\d refused: 2 faults"), timeout=SOON
+    )
+    expect(page.locator("#config-now")).to_contain_text("thresholds.yaml:3:1: low above high")
+    expect(page.locator("#channels")).to_contain_text("mail")
+
+
+def test_the_mail_page_shows_plain_text(page: Page) -> None:
+    ready(page, "/mail")
+    expect(page.locator("#mails")).to_contain_text("HIGH ICU bed 3: SpO2 84 % < 88 for 15 s")
+    expect(page.locator("#mails pre")).to_contain_text("<b>x</b>")
+
+
+def test_the_description_of_the_api_is_drawn_from_here_alone(page: Page) -> None:
+    page.goto("/docs")
+    expect(page.locator(".opblock").first).to_be_visible(timeout=SOON)

@@ -1,0 +1,209 @@
+"""The ward page in a browser: on a wall, on a phone, by keyboard, and when nothing comes any more."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.web.browser.conftest import Wrong
+from tests.web.browser.stage import Stage
+from ward.action import Deed
+from ward.topics import ACTIONS
+from ward.wire import ACTION
+
+pytestmark = pytest.mark.engines
+SOON = 8_000
+FROZEN = 14_000
+
+
+def ready(page: Page, path: str = "/") -> None:
+    page.goto(path)
+    expect(page.locator("body[data-ready=yes]")).to_be_attached(timeout=SOON)
+
+
+def test_twenty_beds_fit_a_wall_without_scrolling_and_are_large(page: Page) -> None:
+    ready(page)
+    tiles = page.locator(".tile")
+    expect(tiles).to_have_count(20)
+    assert page.evaluate("document.querySelector('main').scrollHeight <= document.querySelector('main').clientHeight")
+    assert page.evaluate("document.documentElement.scrollWidth") == 1920
+    for tile in tiles.all():
+        box = tile.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 1080
+    sizes = page.locator(".tile:not(.told):not([data-data=none]) .num").evaluate_all(
+        "nodes => nodes.map(n => parseFloat(getComputedStyle(n).fontSize))"
+    )
+    assert min(sizes) >= 44  # a third of a metre's width in arc minutes at three metres on a 24-inch wall screen
+
+
+def test_the_beds_in_need_come_first_in_words_and_shape_as_well_as_colour(page: Page) -> None:
+    ready(page)
+    first = page.locator(".tile").first
+    expect(first).to_contain_text("ICU bed 3")
+    expect(first).to_contain_text("HIGH")
+    expect(first).to_contain_text("SpO2 84 % < 88 for 15 s")
+    expect(first).to_contain_text("nobody has it")
+    expect(first.locator(".word use")).to_have_attribute("href", "/static/icons.svg#high")
+    expect(page).to_have_title(re.compile(r"^\(6\) "))
+    expect(page.locator("#counts")).to_contain_text("6 alerts nobody has")
+
+
+def test_no_data_is_dark_hatched_and_in_words_unlike_fine_and_unlike_signal_lost(page: Page) -> None:
+    ready(page)
+    none, fine, lost = (page.locator(f"#tile-{bed}") for bed in ("icu-09", "icu-01", "hdu-08"))
+    expect(none).to_contain_text(re.compile(r"NO DATA since \d\d:\d\d"))
+    ground = "node => getComputedStyle(node.querySelector('.tile-body')).backgroundImage"
+    assert "repeating-linear-gradient" in none.evaluate(ground)
+    assert fine.evaluate(ground) == lost.evaluate(ground) == "none"
+    expect(fine).to_contain_text("fine")
+    expect(lost).to_contain_text("SIGNAL LOST")
+    assert lost.evaluate("node => getComputedStyle(node).borderTopStyle") == "dashed"
+
+
+def test_a_bed_that_falls_silent_says_no_data_within_ten_seconds(page: Page, stage: Stage) -> None:
+    ready(page)
+    expect(page.locator("#tile-icu-01")).to_contain_text("fine")
+    stage.play = lambda: None
+    expect(page.locator("#tile-icu-01")).to_contain_text("NO DATA since", timeout=FROZEN)
+    expect(page.locator("#veil")).to_be_hidden()
+    expect(page.locator("#banners")).to_contain_text("No reading has come from any device", timeout=FROZEN)
+
+
+def test_unassigned_devices_and_alerts_of_no_bed_have_places_of_their_own(page: Page) -> None:
+    ready(page)
+    expect(page.locator("#unassigned")).to_contain_text("x7")
+    expect(page.locator("#unassigned")).to_contain_text("Heart rate 190 /min > 150")
+    expect(page.locator("#others")).to_contain_text("Humidity 71.7 %")
+
+
+def test_by_keyboard_an_alert_is_found_and_taken(page: Page, stage: Stage) -> None:
+    ready(page)
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#tile-icu-03")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#tile-icu-07")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("a")
+    expect(page.get_by_label("Your name")).to_be_focused()
+    page.keyboard.type("Nurse Ada")
+    page.keyboard.press("Enter")
+    expect(page.locator("#ack")).to_be_hidden(timeout=SOON)
+    records = [v for p in stage.scene.log.partitions(ACTIONS) for b in stage.scene.log.scan(p) for v in b.values]
+    deed = ACTION.decode(records[0])
+    assert (deed.deed, deed.subject, deed.by) == (Deed.ACKNOWLEDGE, "hypoxia-icu-03", "Nurse Ada")
+    alert = stage.scene.picture.alerts.get("hypoxia-icu-03")
+    assert alert is not None
+    stage.scene.taken(alert, "Nurse Ada")
+    expect(page.locator("#tile-icu-03")).to_contain_text("HIGH, acknowledged", timeout=SOON)
+    expect(page.locator("#tile-icu-03")).to_contain_text("Nurse Ada has it")
+    expect(page.locator("#tile-icu-03")).to_be_focused()  # it moved, and kept the focus
+
+
+def test_a_refused_acknowledgement_says_why_and_escape_leaves(page: Page, stage: Stage, wrong: Wrong) -> None:
+    ready(page)
+    alert = stage.scene.picture.alerts.get("hypoxia-icu-03")
+    assert alert is not None
+    page.locator("#tile-icu-03 button").click()
+    stage.scene.taken(alert, "Nurse Bo")
+    expect(page.locator("#counts")).to_contain_text("5 alerts", timeout=SOON)
+    page.get_by_label("Your name").fill("Nurse Ada")
+    page.locator("#ack-do").click()
+    expect(page.locator("#ack-problem")).to_contain_text("Nurse Bo has it since", timeout=SOON)
+    page.keyboard.press("Escape")
+    expect(page.locator("#ack")).to_be_hidden()
+    assert [text for text in wrong if "409" not in text] == []
+    wrong.clear()
+
+
+def test_when_the_server_is_gone_the_veil_comes_within_some_ten_seconds(page: Page, stage: Stage, wrong: Wrong) -> None:
+    ready(page)
+    expect(page.locator("#veil")).to_be_hidden()
+    stage.kill()
+    expect(page.locator("#veil")).to_be_visible(timeout=FROZEN)
+    expect(page.locator("#veil-title")).to_have_text(re.compile(r"FROZEN since \d\d:\d\d:\d\d"))
+    expect(page.locator("#veil")).to_contain_text("Do not rely on this screen")
+    expect(page).to_have_title(re.compile("^FROZEN"))
+    assert page.evaluate("document.elementFromPoint(400, 300).id") == "veil"
+    wrong.clear()  # a server that is gone is an error on the console
+
+
+def test_when_the_server_itself_is_blind_the_veil_comes_and_goes_again(page: Page, stage: Stage) -> None:
+    ready(page)
+    stage.following = False
+    expect(page.locator("#veil")).to_be_visible(timeout=FROZEN)
+    expect(page.locator("#veil-why")).to_contain_text("The server itself is behind")
+    stage.following = True
+    expect(page.locator("#veil")).to_be_hidden(timeout=SOON)
+
+
+def test_the_veil_comes_when_scripts_die_and_lies_above_an_open_dialog(page: Page) -> None:
+    ready(page)
+    page.locator("#tile-icu-03 button").click()
+    expect(page.locator("#ack")).to_be_visible()
+    page.evaluate("() => { window.fetch = () => new Promise(() => {}); }")  # as good as dead
+    expect(page.locator("#veil")).to_be_visible(timeout=FROZEN)
+    assert page.evaluate("document.elementFromPoint(innerWidth / 2, innerHeight / 2).closest('#veil') !== null")
+
+
+def test_a_page_whose_scripts_never_ran_is_frozen_from_the_beginning(browser: Browser, stage: Stage) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(stage.url)
+    expect(page.locator("#veil")).to_be_visible(timeout=FROZEN)
+    expect(page.locator("#veil-title")).to_contain_text("FROZEN since 16:00")
+    context.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/bed/icu-03", "/imaging", "/alerts", "/pipeline", "/mail"])
+def test_on_a_phone_nothing_runs_out_of_the_side(browser: Browser, stage: Stage, wrong: Wrong, path: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, base_url=stage.url, color_scheme="dark")
+    wrong.watch(context, stage.url)
+    page = context.new_page()
+    ready(page, path)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    if path == "/":
+        button = page.locator("#tile-icu-03 button").bounding_box()
+        assert button is not None
+        assert button["height"] >= 36  # a finger
+    context.close()
+    assert wrong == []
+
+
+def test_hostile_text_is_text(page: Page, stage: Stage) -> None:
+    evil = "<img src=x onerror=\"document.title='pwned'\">\u202e"
+    stage.scene.alert("icu-01", text=evil)
+    stage.scene.quarantined("evil", evil.encode())
+    ready(page)
+    expect(page.locator("#tile-icu-01")).to_contain_text("<img src=x", timeout=SOON)
+    ready(page, "/pipeline")
+    page.locator("summary", has_text="evil").click()
+    expect(page.locator("pre", has_text="<img src=x")).to_be_visible()
+    ready(page, "/alerts")
+    expect(page.locator("#active")).to_contain_text("<img src=x")
+    assert page.locator("img").count() == 0
+    assert "pwned" not in page.title()
+
+
+def test_light_and_dark_follow_the_machine_and_the_button(browser: Browser, stage: Stage) -> None:
+    context = browser.new_context(color_scheme="dark", base_url=stage.url)
+    page = context.new_page()
+    ready(page)
+    ground = "getComputedStyle(document.body).backgroundColor"
+    dark = page.evaluate(ground)
+    page.locator("#theme").click()
+    assert page.evaluate(ground) != dark
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+    context.close()
+
+
+def test_with_reduced_motion_nothing_flashes_and_the_veil_still_comes(browser: Browser, stage: Stage) -> None:
+    context = browser.new_context(reduced_motion="reduce", base_url=stage.url)
+    page = context.new_page()
+    ready(page)
+    assert page.locator("#tile-icu-03 .tile-head").evaluate("n => getComputedStyle(n).animationName") == "none"
+    assert page.locator("#veil").evaluate("n => getComputedStyle(n).animationName").startswith("veil")
+    context.close()

@@ -1,0 +1,404 @@
+"""A hospital on a table: two wards, twenty beds, a log in memory, a clock that is told, and the web on top."""
+
+import asyncio
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from msgspec.structs import replace
+from starlette.types import ASGIApp
+
+from detectors.limits import LimitsParams
+from ward.adapters.memory_log import MemoryLog
+from ward.adapters.sqlite_store import SqliteStore
+from ward.alert import Ack, Alert, State
+from ward.clock import SECOND, ManualClock, Micros
+from ward.config.alerting import Alerting, Receiver
+from ward.config.config import Config
+from ward.config.rule import Match, Override, Rule
+from ward.finding import End, Kind, Severity
+from ward.inventory import Bed, Device, DeviceKind, Inventory, Post, Span, Stay, Ward
+from ward.metrics import Metrics
+from ward.ports import Point, Series, Store
+from ward.reading import Reading
+from ward.signals import Catalogue, Signal
+from ward.topics import ALERTS, HEALTH, QUARANTINE, READINGS, SCORES
+from ward.wire import ALERT, HEALTH_WIRE, QUARANTINED, READING, SCORE, Health, Quarantined, Score
+from web.app import make_app
+from web.desk import Desk
+from web.views.follower import Follower
+from web.views.picture import Picture
+from web.views.recall import Recall
+
+START: Micros = 1_764_000_000 * SECOND
+VITALS = (
+    ("heart_rate", "Heart rate", "/min", "/min", 0, 10, 300, "8867-4"),
+    ("systolic_bp", "Systolic pressure", "mm[Hg]", "mmHg", 0, 20, 300, "8480-6"),
+    ("diastolic_bp", "Diastolic pressure", "mm[Hg]", "mmHg", 0, 10, 200, "8462-4"),
+    ("spo2", "SpO2", "%", "%", 0, 30, 100, "2708-6"),
+    ("temperature", "Temperature", "Cel", "°C", 1, 25, 45, "8310-5"),
+    ("respiratory_rate", "Respiratory rate", "/min", "/min", 0, 2, 80, "9279-1"),
+)
+HEALTHY = {"heart_rate": 74, "systolic_bp": 122, "diastolic_bp": 78, "spo2": 97, "temperature": 36.8,
+           "respiratory_rate": 15}  # fmt: skip
+LIMITS = (
+    ("bradycardia", "heart_rate", "low", 50, 40), ("tachycardia", "heart_rate", "high", 120, 150),
+    ("hypotension", "systolic_bp", "low", 95, 85), ("hypertension", "systolic_bp", "high", 180, 210),
+    ("hypoxia", "spo2", "low", 92, 88), ("fever", "temperature", "high", 38.5, 40),
+    ("tachypnoea", "respiratory_rate", "high", 25, 32), ("bradypnoea", "respiratory_rate", "low", 9, 7),
+)  # fmt: skip
+
+
+class Table:
+    """A live config that a test can change."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.faults: Sequence[str] = ()
+
+
+class NoStore:
+    """A store that does not answer: every question raises what it is told to."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def __getattr__(self, name: str) -> object:
+        def ask(*_: object, **__: object) -> None:
+            raise self._error
+
+        return ask
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail."""
+
+    id: str
+    at: Micros
+    subject: str
+    text: str
+
+
+class Box:
+    """A mailbox."""
+
+    def __init__(self) -> None:
+        self.letters: list[Letter] = []
+
+    def messages(self) -> list[Letter]:
+        return self.letters
+
+
+def hospital(beds: int = 20) -> Config:
+    """Two wards; bed n of the first is `icu-01` and its monitor `mon-icu-01`; the last bed has no monitor."""
+    signals = [
+        Signal(
+            name=name, label=label, unit=unit, display=display, precision=precision, low=low, high=high, every=2.5,
+            measurement="vitals", loinc=loinc,
+        )
+        for name, label, unit, display, precision, low, high, loinc in VITALS
+    ]  # fmt: skip
+    signals += [
+        Signal(name="humidity", label="Humidity", unit="%", display="%", precision=1),
+        Signal(name="battery", label="Battery", unit="%", display="%", precision=0),
+        Signal(name="online", label="Online", unit="1", display="", precision=0),
+    ]
+    names = [f"{ward}-{n:02}" for ward in ("icu", "hdu") for n in range(1, beds // 2 + 1)]
+    return Config(
+        "3f9a51c7e0d24b68",
+        Catalogue({signal.name: signal for signal in signals}),
+        Inventory(
+            wards=[Ward(id="icu", name="Intensive care"), Ward(id="hdu", name="High dependency")],
+            beds=[Bed(id=n, ward=n[:3], label=f"{n[:3].upper()} bed {int(n[4:])}") for n in names],
+            kinds=[
+                DeviceKind(name="bedside_monitor", label="Bedside monitor", signals={v[0]: 2.5 for v in VITALS}),
+                DeviceKind(name="humidity_logger", label="Humidity logger", signals={"humidity": 10.0}),
+            ],
+            devices=[
+                Device(id=f"mon-{n}", kind="bedside_monitor", posts=(Post(ward=n[:3], bed=n),)) for n in names[:-1]
+            ],
+            stays=[Stay(patient=f"P-{1000 + 37 * i}", bed=n, span=Span()) for i, n in enumerate(names)],
+        ),
+        tuple(
+            Rule(
+                name, "limits", (signal,), Kind.PHYSIOLOGICAL, LimitsParams,
+                {"side": side, "medium": medium, "high": high, "hysteresis": 1, "for": "15s", "keep": "15s"},
+                overrides=(Override(where=Match(bed=("icu-02",)), set={"medium": 88, "high": 84}, why="COPD"),)
+                if name == "hypoxia" else (),
+            )
+            for name, signal, side, medium, high in LIMITS
+        ),
+        Alerting(receivers=(Receiver(name="nurses", channels=("mail",)),)),
+    )  # fmt: skip
+
+
+class Http:
+    """Asks an application without a network, each time on an event loop of its own."""
+
+    def __init__(self, app: ASGIApp, base: str = "http://127.0.0.1:8080") -> None:
+        self._app = app
+        self._base = base
+
+    def request(self, method: str, path: str, **more: Any) -> httpx.Response:
+        return asyncio.run(self._ask(method, path, more))
+
+    def get(self, path: str, **more: Any) -> httpx.Response:
+        return self.request("GET", path, **more)
+
+    def post(self, path: str, **more: Any) -> httpx.Response:
+        return self.request("POST", path, **more)
+
+    def delete(self, path: str, **more: Any) -> httpx.Response:
+        return self.request("DELETE", path, **more)
+
+    def json(self, path: str) -> Any:
+        """What a GET that must succeed answers."""
+        answer = self.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def _ask(self, method: str, path: str, more: dict[str, Any]) -> httpx.Response:
+        transport = httpx.ASGITransport(self._app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url=self._base) as client:
+            return await client.request(method, path, **more)
+
+
+class Scene:
+    """Everything the web stands on, and the web. `tick` lets time pass and everything be followed."""
+
+    def __init__(
+        self, folder: Path, config: Config | None = None, store: Store | None = None, patience: float = 5.0,
+        hosts: Sequence[str] = (), mail: bool = True,
+    ) -> None:  # fmt: skip
+        self.clock, self.metrics, self.log = ManualClock(START), Metrics(), MemoryLog()
+        self.live = Table(config or hospital())
+        self.own = SqliteStore(folder / "store.db")
+        self.store: Store = store or self.own
+        self.mail = Box()
+        self.picture = Picture(self.live, self.clock)
+        self.follower = Follower(self.log, self.picture, self.clock, self.metrics)
+        self.recall = Recall(self.store, self.picture, self.clock)
+        self.reloaded: Sequence[str] = ()
+        self.scores: list[tuple[str, str, float, int, str]] = []
+        self.desk = Desk(
+            log=self.log, store=self.store, live=self.live, clock=self.clock, metrics=self.metrics,
+            picture=self.picture, reload=lambda: self.reloaded, mailbox=self.mail if mail else None, hosts=hosts,
+            patience=patience,
+        )  # fmt: skip
+        self.app = make_app(self.desk)
+        self.http = Http(self.app)
+        self.settle()
+
+    def close(self) -> None:
+        self.follower.close()
+        self.recall.close()
+        self.own.close()
+
+    def settle(self) -> None:
+        """Follow what is in the log, at this instant."""
+        self.recall.step(0)
+        while self.follower.step(0):
+            pass
+
+    def tick(self, seconds: float = 1.0) -> None:
+        """Let time pass, then follow."""
+        self.clock.advance(seconds)
+        self.settle()
+
+    def reading(self, device: str, ward: str = "icu", *, ago: float = 0.0, flags: int = 0,
+                doubtful: dict[str, float] | None = None, **values: Any) -> Reading:  # fmt: skip
+        """A reading in the log, and in the store as the archive would write it."""
+        at = self.clock.now() - round(ago * SECOND)
+        numbers = {name: float(value) for name, value in values.items()}
+        reading = Reading(
+            device=device, ward=ward, at=at, seen=self.clock.now() if flags else at, values=numbers,
+            doubtful=doubtful or {}, flags=flags,
+        )  # fmt: skip
+        self.log.send(READINGS, [(device, READING.encode(reading))])
+        place = self.live.config.inventory.place(device, at, ward)
+        signs = {n: v for n, v in numbers.items() if n in HEALTHY}
+        rest = {n: v for n, v in numbers.items() if n not in HEALTHY}
+        rest |= {f"{n}_implausible": v for n, v in (doubtful or {}).items()}
+        tags = {"ward": place.ward, "bed": place.bed, "device": device, "kind": place.kind}
+        self.own.write([Point(Series.of(m, **tags), at, f) for m, f in (("vitals", signs), ("telemetry", rest)) if f])
+        return reading
+
+    def healthy(self, bed: str, *, ago: float = 0.0, **instead: Any) -> None:
+        """All vital signs of a bed."""
+        values: dict[str, Any] = {n: v for n, v in {**HEALTHY, **instead}.items() if v == v}
+        self.reading(f"mon-{bed}", bed[:3], ago=ago, **values)
+
+    def alert(
+        self, bed: str, name: str = "hypoxia", text: str = "SpO2 84 % < 88 for 15 s", *,
+        severity: Severity = Severity.HIGH, kind: Kind = Kind.PHYSIOLOGICAL, metric: str = "spo2", ago: float = 60.0,
+        ack: str = "", lost: float | None = None, device: str = "", id_: str = "",
+    ) -> Alert:  # fmt: skip
+        """An active alert in the log of alerts."""
+        now = self.clock.now()
+        label = self.live.config.inventory.label(bed) if bed else f"icu {device}"
+        labels = {"alertname": name, "severity": str(severity), "kind": str(kind), "ward": bed[:3] or "icu", "bed": bed,
+                  "device_id": device or f"mon-{bed}", "metric": metric}  # fmt: skip
+        alert = Alert(
+            id=id_ or f"{name}-{bed or device}", labels={k: v for k, v in labels.items() if v},
+            annotations={
+                "summary": f"{label}: {text}", "description": f"{label}: {text}. Since a minute, known after 15 s.",
+                "rule": name, "config": self.live.config.hash, "value": "84 %", "limit": "88 %",
+            },
+            severity=severity, kind=kind, starts_at=now - round(ago * SECOND), updated_at=now - 1,
+            ack=Ack(by=ack, at=now - 30 * SECOND, note="on my way") if ack else None,
+            lost_since=None if lost is None else now - round(lost * SECOND), value=84.0, limit=88.0,
+        )  # fmt: skip
+        return self.send(alert)
+
+    def send(self, alert: Alert) -> Alert:
+        """Put an alert, or its next state, into the log of alerts."""
+        self.log.send(ALERTS, [(alert.fingerprint, ALERT.encode(alert))])
+        return alert
+
+    def taken(self, alert: Alert, by: str) -> Alert:
+        """What the alerts make of an acknowledgement."""
+        now = self.clock.now()
+        return self.send(replace(alert, ack=Ack(by=by, at=now), updated_at=now))
+
+    def given_back(self, alert: Alert) -> Alert:
+        """What the alerts make of giving back."""
+        return self.send(replace(alert, ack=None, updated_at=self.clock.now()))
+
+    def over(self, alert: Alert, why: End = End.RECOVERED) -> Alert:
+        """What the alerts make of an end."""
+        now = self.clock.now()
+        return self.send(replace(alert, state=State.ENDED, ends_at=now, ended=why, updated_at=now))
+
+    def health(
+        self, program: str, *, trouble: Sequence[str] = (), numbers: dict[str, float] | None = None, instance: str = ""
+    ) -> None:
+        """How a program says it is."""
+        now, instance = self.clock.now(), instance or f"{program}-1"
+        health = Health(
+            program=program, instance=instance, at=now, started=START, config=self.live.config.hash,
+            trouble=list(trouble), numbers=numbers or {},
+        )  # fmt: skip
+        self.log.send(HEALTH, [(f"{program} {instance}", HEALTH_WIRE.encode(health))])
+
+    def imaging(self, device: str, part: str, total: float, count: int, names: str) -> None:
+        """Partial sums of one part of the detectors."""
+        score = Score(
+            name="imaging", at=self.clock.now(), tags={"imaging_device": device, "part": part},
+            fields={"sum": total, "count": float(count), "sensors": float(len(names.split())), "names": names},
+        )  # fmt: skip
+        self.log.send(SCORES, [(device, SCORE.encode(score))])
+
+    def quarantined(self, reason: str, payload: bytes, topic: str = "ward/icu/x/readings") -> None:
+        """A message set aside."""
+        record = Quarantined(
+            topic=topic, payload=payload, reason=reason, detail="not JSON", at=self.clock.now(), stage="intake"
+        )
+        self.log.send(QUARANTINE, [("", QUARANTINED.encode(record))])
+
+
+def mixed(scene: Scene, minutes: float = 12.0) -> None:
+    """Twenty beds in every state there is: what the screenshots show."""
+    beds = list(scene.live.config.inventory.beds)[:-1]
+    steps = round(minutes * 60 / 2.5)
+    for step in range(steps, -1, -1):
+        ago = step * 2.5
+        for i, bed in enumerate(beds):
+            if (bed == "icu-09" and ago < 190) or (bed == "hdu-04" and 260 > ago > 200):
+                continue
+            scene.healthy(bed, ago=ago, **vitals(i, bed, ago))
+        if ago < 60 and step % 2 == 0:
+            scene.reading("x7", "icu", ago=ago, heart_rate=190 + step % 3)
+            scene.reading("pump-3", "theatre", ago=ago, flow=4.25, battery=81)
+    _alerts(scene)
+    _house(scene)
+    scene.settle()
+
+
+def vitals(i: int, bed: str, ago: float) -> dict[str, float]:
+    """The vital signs of the i-th bed so many seconds ago."""
+
+    def wave(size: float, period: float, of: int) -> float:
+        t = ago + 97 * i + 31 * of
+        return size * (
+            0.4 * math.sin(t / period) + 0.35 * math.sin(t / period * 2.7 + i) + 0.25 * math.sin(t * 1.7 + of)
+        )
+
+    values = {
+        "heart_rate": 62 + (i * 7) % 30 + wave(5, 70, 1), "systolic_bp": 112 + (i * 11) % 28 + wave(6, 120, 2),
+        "diastolic_bp": 68 + (i * 5) % 16 + wave(4, 120, 2), "spo2": min(99, 96.4 + wave(1.5, 60, 4)),
+        "temperature": 36.5 + (i % 6) / 10 + wave(0.1, 200, 5), "respiratory_rate": 13 + i % 5 + wave(2, 80, 6),
+    }  # fmt: skip
+    sinking = max(0.0, 1 - ago / 240)
+    if bed == "icu-03":
+        values |= {"spo2": 96 - 12 * sinking, "respiratory_rate": 16 + 9 * sinking, "heart_rate": 92 + 20 * sinking}
+    if bed == "icu-07":
+        values["heart_rate"] = 98 + 33 * sinking
+    if bed == "icu-05":
+        values |= {"systolic_bp": 118 - 36 * sinking, "diastolic_bp": 74 - 24 * sinking}
+    if bed == "hdu-02":
+        values["temperature"] = 38.9
+    if bed == "hdu-08" and ago < 130:
+        values["temperature"] = math.nan
+    if bed == "hdu-04":
+        values["spo2"] = math.nan if ago < 70 else 91
+    return {n: v if v != v else round(v, 1 if n == "temperature" else 0) for n, v in values.items()}
+
+
+def _alerts(scene: Scene) -> None:
+    scene.alert("icu-03")
+    scene.alert("icu-07", "tachycardia", "Heart rate 131 /min > 120 for 15 s", severity=Severity.MEDIUM,
+                metric="heart_rate", ago=95)  # fmt: skip
+    scene.alert("icu-05", "hypotension", "Systolic pressure 82 mmHg < 85 for 20 s", metric="systolic_bp", ago=140,
+                ack="Nurse Ada")  # fmt: skip
+    scene.alert("hdu-02", "fever", "Temperature 38.9 °C > 38.5 for 5 min", severity=Severity.LOW,
+                metric="temperature", ago=300)  # fmt: skip
+    scene.alert("hdu-06", "monitor_battery", "Battery 9 % < 10", severity=Severity.LOW, kind=Kind.TECHNICAL,
+                metric="battery", ago=900, ack="Tech Bo")  # fmt: skip
+    scene.alert("hdu-04", "hypoxia", "SpO2 91 % < 92 for 15 s", severity=Severity.MEDIUM, ago=180, lost=70)
+    scene.alert("", "tachycardia", "Heart rate 190 /min > 150 for 15 s", device="x7", metric="heart_rate", ago=30)
+    scene.alert("", "humidity_high", "Humidity 71.7 % > 60 for 5 min", severity=Severity.MEDIUM,
+                kind=Kind.TECHNICAL, device="MRI-12", metric="humidity", ago=400)  # fmt: skip
+    old = scene.alert("icu-03", "tachycardia", "Heart rate 122 /min > 120 for 15 s", severity=Severity.MEDIUM,
+                      metric="heart_rate", ago=600, ack="Nurse Ada", id_="old")  # fmt: skip
+    scene.send(replace(old, state=State.ENDED, ended=End.RECOVERED, ends_at=scene.clock.now() - 420 * SECOND))
+
+
+def _house(scene: Scene) -> None:
+    scene.scores = []
+    for i in range(51):
+        kind = ("MRI", "CT", "PETCT", "SPECT", "LINAC")[i % 5]
+        names = " ".join(f"0-ZZZ{i:08}-{n:02}" for n in range(2 + i % 9))
+        score = (f"{kind}-{i // 5 + 1}", "0", (41.3 + (i * 7.7) % 30) * (180 + i), 180 + i, names)
+        scene.scores.append(score)
+        scene.imaging(*score)
+    for n in range(1, 5):
+        scene.quarantined("json", b'{"v": 1, "values": {"heart_rate": NaN}}' + b"<script>alert(1)</script>" * (n % 2))
+    scene.quarantined("too big", b"\x00\xff" * 200, topic="ward/icu/\u202e/readings")
+    numbers = {
+        "wardwatch_bridge_accepted_total": 48211.0, "wardwatch_bridge_received_total": 48216.0,
+        'wardwatch_quarantined_total{reason="json",stage="intake"}': 4.0,
+        'wardwatch_quarantined_total{reason="too big",stage="intake"}': 1.0,
+        'wardwatch_archived_total{topic="ward.readings"}': 48203.0,
+        'wardwatch_lag{group="archive",topic="ward.readings"}': 8.0, "wardwatch_detectors_readings_total": 48211.0,
+        'wardwatch_lag{group="detectors",topic="ward.readings"}': 0.0,
+        'wardwatch_lag{group="alerts",topic="ward.findings"}': 0.0,
+        'wardwatch_delay_seconds_sum{stage="intake"}': 96.4, 'wardwatch_delay_seconds_count{stage="intake"}': 48211.0,
+        'wardwatch_delay_seconds_sum{stage="detectors"}': 530.3,
+        'wardwatch_delay_seconds_count{stage="detectors"}': 48211.0,
+        'wardwatch_delay_seconds_sum{stage="archive"}': 2100.0,
+        'wardwatch_delay_seconds_count{stage="archive"}': 48203.0,
+        'wardwatch_notification_decisions_total{reason="first of its bed: told at once"}': 7.0,
+        'wardwatch_notification_decisions_total{reason="waits for company"}': 3.0,
+        'wardwatch_notices_total{channel="mail",result="delivered"}': 12.0,
+        'wardwatch_notices_total{channel="mail",result="failed"}': 1.0, 'wardwatch_outbox{channel="mail"}': 0.0,
+        'wardwatch_outbox_age_seconds{channel="mail"}': 0.0,
+    }  # fmt: skip
+    for program in ("bridge", "detectors", "alerts"):
+        scene.health(program, numbers=numbers if program == "bridge" else {})
+    scene.mail.letters.append(
+        Letter("1", scene.clock.now() - 60 * SECOND, "HIGH ICU bed 3: SpO2 84 % < 88 for 15 s", "SpO2 84 %\n<b>x</b>")
+    )

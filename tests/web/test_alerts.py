@@ -1,0 +1,160 @@
+"""Alerts: what is told of them, and taking one."""
+
+import pytest
+
+from tests.web.scene import Scene
+from ward.action import Action, Deed
+from ward.alert import Alert
+from ward.clock import SECOND
+from ward.finding import End, Severity
+from ward.ports import Point, Series
+from ward.topics import ACTIONS
+from ward.wire import ACTION
+
+ADA = {"by": "Nurse Ada", "note": "on my way"}
+
+
+def deeds(scene: Scene) -> list[Action]:
+    return [ACTION.decode(v) for p in scene.log.partitions(ACTIONS) for b in scene.log.scan(p) for v in b.values]
+
+
+def alerted(scene: Scene) -> Alert:
+    alert = scene.alert("icu-03")
+    scene.tick()
+    return alert
+
+
+def test_taking_an_alert_puts_a_deed_into_the_log_and_says_what_will_happen(scene: Scene) -> None:
+    alert = alerted(scene)
+    answer = scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json=ADA)
+    assert answer.status_code == 202
+    assert answer.json()["will"] == "ICU bed 3: hypoxia will be acknowledged by Nurse Ada within seconds."
+    (deed,) = deeds(scene)
+    assert (deed.deed, deed.subject, deed.by, deed.note) == (Deed.ACKNOWLEDGE, alert.id, "Nurse Ada", "on my way")
+    assert (deed.id, deed.at) == (answer.json()["id"], scene.clock.now())
+
+
+def test_what_became_of_a_deed_is_read_from_the_log_of_alerts_and_never_guessed(scene: Scene) -> None:
+    alert = alerted(scene)
+    scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json=ADA)
+    assert scene.http.json(f"/api/v1/alerts/{alert.id}")["alert"]["ack"] is None
+    scene.taken(alert, "Nurse Ada")
+    scene.tick()
+    assert scene.http.json(f"/api/v1/alerts/{alert.id}")["alert"]["ack"]["by"] == "Nurse Ada"
+
+
+def test_a_repeated_request_is_the_same_deed_and_one_after_a_change_is_another(scene: Scene) -> None:
+    alert = alerted(scene)
+    path = f"/api/v1/alerts/{alert.id}/ack"
+    for _ in range(2):
+        scene.http.post(path, json=ADA)
+        scene.clock.advance(1)
+    scene.taken(alert, "Nurse Ada")
+    scene.tick()
+    scene.http.delete(path, json=ADA)
+    scene.given_back(alert)
+    scene.tick()
+    scene.http.post(path, json=ADA)
+    first, again, back, anew = deeds(scene)
+    assert first.id == again.id
+    assert len({first.id, back.id, anew.id}) == 3
+    assert back.deed is Deed.UNACKNOWLEDGE
+
+
+def test_an_unknown_an_ended_and_a_taken_alert_are_told_apart(scene: Scene) -> None:
+    assert scene.http.post("/api/v1/alerts/none/ack", json=ADA).status_code == 404
+    alert = alerted(scene)
+    scene.taken(alert, "Nurse Bo")
+    scene.tick()
+    taken = scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json=ADA)
+    assert (taken.status_code, taken.json()["error"]) == (409, "Nurse Bo has it since 2025-11-24T16:00:01.000Z.")
+    scene.over(alert, End.RECOVERED)
+    scene.tick()
+    over = scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json=ADA)
+    assert over.status_code == 409
+    assert "It is over since 2025-11-24T16:00:02.000Z (recovered)" in over.json()["error"]
+    assert deeds(scene) == []
+
+
+def test_giving_back_what_nobody_has_is_refused(scene: Scene) -> None:
+    alert = alerted(scene)
+    answer = scene.http.delete(f"/api/v1/alerts/{alert.id}/ack", json=ADA)
+    assert (answer.status_code, answer.json()["error"]) == (409, "Nobody has it, so there is nothing to give back.")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"{}", b"[]", b"null", b'"Ada"', b'{"by": ""}', b'{"by": "   "}', b'{"by": 7}', b'{"by": null}',
+        b'{"note": "x"}',
+        b'{"by": "a\\u0000b"}', b'{"by": "a\\u202eb"}', b'{"by": "x", "more": 1}', b'{"by": "' + b"x" * 81 + b'"}',
+        b'{"by": "x", "note": "' + b"x" * 501 + b'"}', b"\xff\xfe", b"{" * 5000, b'{"by": "\xed\xa0\x80"}', b"NaN",
+    ],
+)  # fmt: skip
+def test_a_claim_that_is_none_is_refused_in_a_sentence_and_does_nothing(quiet: Scene, body: bytes) -> None:
+    alert = alerted(quiet)
+    json = {"content-type": "application/json"}
+    answer = quiet.http.post(f"/api/v1/alerts/{alert.id}/ack", content=body, headers=json)
+    assert answer.status_code == 400
+    assert list(answer.json()) == ["error"]
+    assert deeds(quiet) == []
+
+
+def test_active_alerts_come_in_order_of_need_and_can_be_filtered(scene: Scene) -> None:
+    scene.alert("icu-01", severity=Severity.LOW)
+    scene.alert("hdu-01", ack="Nurse Bo")
+    scene.alert("icu-02", severity=Severity.MEDIUM)
+    scene.tick()
+
+    def ids(query: str) -> list[str]:
+        return [alert["bed"] for alert in scene.http.json(f"/api/v1/alerts?{query}")["alerts"]]
+
+    assert ids("") == ["icu-02", "icu-01", "hdu-01"]
+    assert ids("ward=icu") == ["icu-02", "icu-01"]
+    assert ids("severity=low") == ids("bed=icu-01") == ["icu-01"]
+    assert ids("acknowledged=true") == ["hdu-01"]
+    assert ids("acknowledged=false&limit=1") == ["icu-02"]
+    assert ids("kind=technical") == []
+
+
+def test_history_is_what_the_log_knows_and_what_only_the_store_remembers_once_each(scene: Scene) -> None:
+    alert = alerted(scene)
+    scene.over(alert)
+    for id_, text in ((alert.id, "a copy"), ("older", "ICU bed 3: SpO2 85 % < 88 for 15 s")):
+        series = Series.of("alerts", ward="icu", bed="icu-03", device="mon-icu-03", severity="high", rule="hypoxia")
+        onset = scene.clock.now() / SECOND - 7200
+        fields: dict[str, float | str] = {"id": id_, "summary": text, "ended": "signal lost", "onset": onset,
+                                          "value": 85.0, "ack_by": "Nurse Bo", "ack_at": onset + 200}  # fmt: skip
+        scene.own.write([Point(series, scene.clock.now() - (3600 if id_ == "older" else 0) * SECOND, fields)])
+    scene.tick()
+    found = scene.http.json("/api/v1/alerts?state=ended")["alerts"]
+    assert [(a["id"], a["ended"], a["text"]) for a in found] == [
+        (alert.id, "recovered", "SpO2 84 % < 88 for 15 s"), ("older", "signal lost", "SpO2 85 % < 88 for 15 s"),
+    ]  # fmt: skip
+    assert (found[1]["since"], found[1]["ack"]["by"], found[1]["value"]) == (
+        "2025-11-24T14:00:01.000Z", "Nurse Bo", 85.0,
+    )  # fmt: skip
+    assert scene.http.json("/api/v1/alerts?state=ended&from=2025-11-24T15:30:00Z")["alerts"][-1]["id"] == alert.id
+
+
+def test_an_alert_tells_everything_that_explains_it(scene: Scene) -> None:
+    alert = alerted(scene)
+    told = scene.http.json(f"/api/v1/alerts/{alert.id}")["alert"]
+    assert (told["value"], told["limit"], told["metric"], told["since"]) == (84, 88, "spo2", "2025-11-24T15:59:00.000Z")
+    assert told["annotations"]["config"] == "3f9a51c7e0d24b68"
+    assert told["fingerprint"] == alert.fingerprint
+
+
+def test_the_link_in_a_notice_about_no_bed_leads_to_the_alert(quiet: Scene) -> None:
+    answer = quiet.http.get("/?alert=a%0d%0ab%26c")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/alerts?alert=a%0D%0Ab%26c")
+
+
+def test_ended_alerts_in_memory_are_bounded_and_active_ones_never_forgotten(scene: Scene) -> None:
+    keep = scene.alert("icu-01", id_="keep")
+    for i in range(700):
+        scene.over(scene.alert("icu-02", id_=f"old-{i}"))
+    scene.tick()
+    assert scene.picture.alerts.get(keep.id) is not None
+    assert len(list(scene.picture.alerts)) == 501
+    assert scene.picture.alerts.get("old-699") is not None

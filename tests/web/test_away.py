@@ -1,0 +1,225 @@
+"""The log or the store away, slow or broken: the screens say so, and what is known grows visibly old."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from tests.web.scene import NoStore, Scene
+from ward.adapters.sqlite_store import SqliteStore
+from ward.errors import LogUnavailable, QueryRefused, StoreUnavailable
+from ward.ports import Curve, Store
+from web.views.follower import Follower
+from web.views.picture import Picture
+from web.views.recall import Recall
+
+
+@pytest.fixture
+def storeless(tmp_path: Path) -> Iterator[Scene]:
+    """A hospital whose store does not answer."""
+    made = Scene(tmp_path, store=cast("Store", NoStore(StoreUnavailable("connection refused"))))
+    yield made
+    made.close()
+
+
+def test_without_the_store_the_ward_goes_on_and_every_page_says_what_is_missing(storeless: Scene) -> None:
+    storeless.healthy("icu-01")
+    storeless.alert("icu-03")
+    storeless.tick()
+    board = storeless.http.json("/api/v1/board")
+    assert [tile["id"] for tile in board["beds"] if tile["need"] in ("high", "fine")] == ["icu-03", "icu-01"]
+    (banner,) = board["status"]["banners"]
+    assert (banner["level"], banner["since"]) == ("warn", "2025-11-24T16:00:00.000Z")
+    assert banner["text"] == (
+        "The store does not answer: no curves and no history; live values and alerts go on (connection refused)"
+    )
+    assert storeless.http.get("/-/ready").status_code == 200
+
+
+def test_history_without_the_store_is_a_503_in_a_sentence(storeless: Scene) -> None:
+    answer = storeless.http.get("/api/v1/beds/icu-01/readings?signal=spo2")
+    assert (answer.status_code, list(answer.json())) == (503, ["error"])
+    assert answer.json()["error"] == (
+        "The store does not answer (connection refused): try again; live values and alerts go on."
+    )
+
+
+def test_ended_alerts_without_the_store_are_those_of_the_log_and_say_so(storeless: Scene) -> None:
+    storeless.over(storeless.alert("icu-03"))
+    storeless.tick()
+    told = storeless.http.json("/api/v1/alerts?state=ended")
+    assert [alert["id"] for alert in told["alerts"]] == ["hypoxia-icu-03"]
+    assert "store does not answer" in told["store"]
+
+
+def test_a_store_that_comes_back_is_noticed_and_recalled(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    away = NoStore(StoreUnavailable("down"))
+    picture = Picture(scene.live, scene.clock)
+    recall = Recall(cast("Store", away), picture, scene.clock)
+    recall.step(0)
+    assert (picture.recalled, "store" in picture.troubles) == (True, True)
+    scene.healthy("icu-01", heart_rate=77)
+    recall._store = scene.own
+    assert recall.step(0) == 0  # not at every step
+    scene.clock.advance(5)
+    assert recall.step(0) == 1
+    held = picture.values.get("mon-icu-01")
+    assert held is not None
+    assert held.values["heart_rate"].value == 77
+    assert picture.troubles == {}
+    recall.close()
+    scene.close()
+
+
+def test_after_a_restart_the_screen_knows_since_when_a_silent_monitor_is_gone(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.healthy("icu-01", ago=3 * 3600)
+    scene.healthy("icu-02", ago=600)
+    fresh = Picture(scene.live, scene.clock)  # and a log whose tail has neither
+    Recall(scene.own, fresh, scene.clock).step(0)
+    held = [fresh.values.get(f"mon-{bed}") for bed in ("icu-01", "icu-02")]
+    assert [h.values["heart_rate"].at for h in held if h] == [
+        scene.clock.now() - seconds * 1_000_000 for seconds in (3 * 3600, 600)
+    ]
+    scene.close()
+
+
+def test_a_store_that_hangs_costs_its_asker_a_refusal_and_the_ward_nothing(tmp_path: Path) -> None:
+    free = threading.Event()
+
+    class Hangs(SqliteStore):
+        def curve(self, *_: object, **__: object) -> Curve:
+            free.wait()
+            raise StoreUnavailable("too late")
+
+    store = Hangs(tmp_path / "slow.db")
+    scene = Scene(tmp_path, store=store, patience=0.05)
+    try:
+        for _ in range(6):  # more than there are threads to hang
+            answer = scene.http.get("/api/v1/beds/icu-01/readings?signal=spo2")
+            assert (answer.status_code, "no answer in 0.05 s" in answer.json()["error"]) == (503, True)
+        assert scene.http.get("/api/v1/board").status_code == 200
+        assert "store" in scene.picture.troubles
+    finally:
+        free.set()
+        scene.close()
+        store.close()
+
+
+def test_a_fault_of_ours_is_a_500_in_a_sentence_without_a_traceback(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    object.__setattr__(scene.desk.board, "all", None)
+    answer = scene.http.get("/api/v1/board")
+    assert (answer.status_code, list(answer.json())) == (500, ["error"])
+    assert "Traceback" not in answer.text
+    scene.close()
+
+
+def test_a_question_the_store_refuses_is_the_askers_to_mend(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, store=cast("Store", NoStore(QueryRefused("more than 20000 rows: ask for less"))))
+    answer = scene.http.get("/api/v1/beds/icu-01/readings?signal=spo2")
+    assert (answer.status_code, answer.json()["error"]) == (400, "more than 20000 rows: ask for less.")
+    scene.close()
+
+
+class DeadLog:
+    """Consumers that raise, and receipts that never settle."""
+
+    def follow(self, *_: object) -> "DeadLog":
+        return self
+
+    def send(self, *_: object) -> "DeadLog":
+        return self
+
+    def poll(self, *_: object) -> None:
+        raise LogUnavailable("no broker answers")
+
+    def settled(self, _: float) -> bool:
+        return False
+
+    def close(self) -> None: ...
+
+
+def test_a_log_that_is_away_is_told_and_the_answers_grow_old(scene: Scene) -> None:
+    scene.healthy("icu-01")
+    scene.tick()
+    follower = Follower(cast("Any", DeadLog()), scene.picture, scene.clock, scene.metrics)
+    for _ in range(12):
+        scene.clock.advance(1)
+        with pytest.raises(LogUnavailable):
+            follower.step(0)
+    status = scene.http.json("/api/v1/status")
+    assert status["age"] == 12
+    assert status["banners"][0]["text"].startswith("The log does not answer, so nothing on this screen is new")
+    assert status["banners"][0]["since"] == "2025-11-24T16:00:02.000Z"
+    assert scene.http.json("/api/v1/beds/icu-01")["bed"]["values"][0]["age"] == 13
+    assert scene.http.get("/-/ready").status_code == 503
+    scene.settle()  # it answers again
+    status = scene.http.json("/api/v1/status")
+    assert status["age"] == 0
+    assert not any("log" in banner["text"] for banner in status["banners"])
+
+
+def test_a_log_that_only_says_that_it_is_away_is_believed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scene.log, "trouble", lambda: "no broker answers", raising=False)
+    scene.tick(12)
+    status = scene.http.json("/api/v1/status")
+    assert (status["age"], "no broker answers" in status["banners"][0]["text"]) == (12, True)
+    monkeypatch.setattr(scene.log, "trouble", str, raising=False)
+    scene.tick(1)
+    assert scene.http.json("/api/v1/status")["age"] == 0
+
+
+def test_a_follower_that_hangs_makes_the_data_old_without_a_word(scene: Scene) -> None:
+    scene.clock.advance(11)
+    assert scene.http.json("/api/v1/board")["status"]["age"] == 11
+
+
+def test_a_deed_the_log_does_not_keep_is_no_deed(scene: Scene) -> None:
+    alert = scene.alert("icu-03")
+    scene.tick()
+    object.__setattr__(scene.desk, "log", DeadLog())
+    answer = scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json={"by": "Nurse Ada"})
+    assert answer.status_code == 503
+    assert "log of actions does not answer" in answer.json()["error"]
+
+
+def test_a_follower_made_anew_reads_the_same_again_which_changes_nothing(scene: Scene) -> None:
+    scene.healthy("icu-01")
+    scene.alert("icu-03")
+    scene.taken(scene.alert("icu-04"), "Nurse Ada")
+    scene.imaging("MRI-1", "0", 700.0, 10, "d")
+    scene.tick()
+    before = {path: scene.http.json(f"/api/v1/{path}") for path in ("board", "imaging", "alerts")}
+    again = Follower(scene.log, scene.picture, scene.clock, scene.metrics)
+    while again.step(0, limit=1):  # at no step does what is over or taken come back
+        scene.desk.board.fresh()
+        assert {path: scene.http.json(f"/api/v1/{path}") for path in before} == before
+    again.close()
+
+
+def test_not_ready_until_the_log_has_been_read_and_the_store_asked(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.picture.followed = scene.picture.recalled = False
+    for _ in range(40):
+        scene.healthy("icu-01")
+    assert scene.http.get("/-/ready").status_code == 503
+    scene.follower.step(0, limit=10)
+    assert scene.http.get("/-/ready").status_code == 503
+    scene.settle()
+    scene.recall._full = False
+    scene.recall.step(0)
+    assert scene.http.get("/-/ready").text == "ready\n"
+    assert scene.http.get("/-/healthy").status_code == 200
+    scene.close()
+
+
+def test_a_record_that_cannot_be_read_is_counted_and_costs_the_others_nothing(scene: Scene) -> None:
+    scene.log.send("ward.alerts", [("x", b"not json"), ("y", b'{"v": 99}')])
+    scene.alert("icu-03")
+    scene.tick()
+    assert scene.metrics.numbers()['wardwatch_web_unreadable_total{topic="ward.alerts"}'] == 2
+    assert scene.http.json("/api/v1/status")["counts"]["high"] == 1

@@ -1,0 +1,313 @@
+"""The ward at a glance: what a bed shows, and which bed comes first."""
+
+from pathlib import Path
+from typing import Any
+
+from tests.web.scene import Scene, hospital, mixed
+from ward.clock import SECOND
+from ward.config.config import Config
+from ward.finding import Kind, Severity
+from ward.inventory import Bed, Device, Inventory, Post, Span, Stay, Ward
+from ward.reading import Flag, Reading
+from ward.topics import READINGS
+from ward.wire import READING
+
+
+def beds(scene: Scene) -> list[dict[str, Any]]:
+    scene.tick(0.6)  # beyond the half second for which everyone gets the same answer
+    found: list[dict[str, Any]] = scene.http.json("/api/v1/board")["beds"]
+    return found
+
+
+def bed(scene: Scene, id_: str) -> dict[str, Any]:
+    return next(tile for tile in beds(scene) if tile["id"] == id_)
+
+
+def value(tile: dict[str, Any], signal: str) -> dict[str, Any]:
+    return next(v for v in tile["values"] if v["signal"] == signal)
+
+
+def test_beds_come_in_order_of_need_and_equal_needs_in_the_order_of_the_inventory(scene: Scene) -> None:
+    mixed(scene, 1)
+    assert [(tile["id"], tile["need"]) for tile in beds(scene)] == [
+        ("icu-03", "high"), ("icu-07", "medium"), ("hdu-04", "medium"), ("hdu-02", "low"),
+        ("icu-05", "acknowledged"), ("hdu-06", "acknowledged"), ("hdu-08", "signal lost"), ("icu-09", "no data"),
+        *((id_, "fine") for id_ in ("icu-01", "icu-02", "icu-04", "icu-06", "icu-08", "icu-10", "hdu-01", "hdu-03",
+                                    "hdu-05", "hdu-07", "hdu-09")),
+        ("hdu-10", "not monitored"),
+    ]  # fmt: skip
+
+
+def test_a_value_shows_its_age_its_limits_and_which_of_them_it_is_beyond(scene: Scene) -> None:
+    scene.healthy("icu-01", heart_rate=131)
+    scene.tick(3)
+    shown = value(bed(scene, "icu-01"), "heart_rate")
+    assert (shown["value"], shown["text"], shown["age"], shown["state"]) == (131, "131", 3.6, "live")
+    assert (shown["low"], shown["high"], shown["beyond"]) == (50, 120, "high")
+    assert value(bed(scene, "icu-01"), "spo2")["beyond"] == ""
+
+
+def test_a_bed_of_its_own_limits_shows_these(scene: Scene) -> None:
+    for id_ in ("icu-01", "icu-02"):
+        scene.healthy(id_, spo2=90)
+    assert [value(bed(scene, id_), "spo2")["beyond"] for id_ in ("icu-01", "icu-02")] == ["low", ""]
+
+
+def test_no_data_shows_within_ten_seconds_with_the_instant_of_the_last_value(scene: Scene) -> None:
+    scene.healthy("icu-01")
+    last = scene.clock.now()
+    scene.tick(7)
+    assert bed(scene, "icu-01")["data"] == "live"
+    scene.tick(1)
+    tile = bed(scene, "icu-01")
+    assert (tile["need"], tile["data"]) == ("no data", "none")
+    assert (scene.clock.now() - last) / SECOND <= 10
+    assert tile["data_since"] == "2025-11-24T16:00:00.000Z"
+
+
+def test_a_monitor_that_never_came_up_is_no_data_and_not_fine(scene: Scene) -> None:
+    tile = bed(scene, "icu-01")
+    assert (tile["need"], tile["data"], tile["data_since"]) == ("no data", "none", None)
+    assert {v["state"] for v in tile["values"]} == {"never"}
+
+
+def test_one_signal_lost_is_neither_fine_nor_no_data(scene: Scene) -> None:
+    scene.healthy("icu-01")
+    scene.tick(9)
+    scene.healthy("icu-01", spo2=float("nan"))
+    tile = bed(scene, "icu-01")
+    assert (tile["need"], tile["data"]) == ("signal lost", "lost")
+    assert [(lost["signal"], lost["since"]) for lost in tile["lost"]] == [("spo2", "2025-11-24T16:00:00.000Z")]
+
+
+def test_an_alert_outranks_missing_data_and_both_are_told(scene: Scene) -> None:
+    scene.healthy("icu-01")
+    scene.alert("icu-01", lost=5)
+    scene.tick(12)
+    tile = bed(scene, "icu-01")
+    assert (tile["need"], tile["data"], tile["alerts"][0]["lost_since"]) == ("high", "none", "2025-11-24T15:59:55.000Z")
+
+
+def test_a_message_of_the_device_about_itself_keeps_no_bed_alive(scene: Scene) -> None:
+    scene.healthy("icu-01")
+    scene.tick(12)
+    scene.reading("mon-icu-01", online=1, battery=80)
+    assert bed(scene, "icu-01")["data"] == "none"
+
+
+def test_a_last_will_is_no_sign_of_life(scene: Scene) -> None:
+    scene.healthy("icu-01")
+    scene.tick(12)
+    scene.reading("mon-icu-01", flags=Flag.STATUS, online=0)
+    scene.tick()
+    assert scene.http.json("/api/v1/devices/mon-icu-01")["heard"] == "2025-11-24T16:00:00.000Z"
+    assert any("No reading has come" in banner["text"] for banner in scene.http.json("/api/v1/status")["banners"])
+
+
+def test_a_pump_that_only_tells_of_its_battery_is_no_data(scene: Scene) -> None:
+    scene.reading("pump-3", flow=4.25, battery=81)
+    scene.tick(60)
+    scene.reading("pump-3", battery=81)
+    scene.tick()
+    assert scene.http.json("/api/v1/board")["unassigned"][0]["data"] == "none"
+
+
+def test_an_alert_in_words_does_not_repeat_the_bed(scene: Scene) -> None:
+    scene.alert("icu-03")
+    assert bed(scene, "icu-03")["alerts"][0]["text"] == "SpO2 84 % < 88 for 15 s"
+
+
+def test_an_alert_that_somebody_has_names_who_and_ranks_below_a_low_one_nobody_has(scene: Scene) -> None:
+    scene.alert("icu-01", ack="Nurse Ada")
+    scene.alert("icu-02", severity=Severity.LOW, kind=Kind.TECHNICAL)
+    first, second = beds(scene)[:2]
+    assert (first["id"], second["id"]) == ("icu-02", "icu-01")
+    assert second["alerts"][0]["ack"]["by"] == "Nurse Ada"
+
+
+def test_an_ended_alert_leaves_the_bed(scene: Scene) -> None:
+    alert = scene.alert("icu-03")
+    scene.healthy("icu-03")
+    scene.tick()
+    scene.over(alert)
+    assert bed(scene, "icu-03")["need"] == "fine"
+
+
+def test_an_implausible_value_is_marked_and_never_shown_as_a_vital_sign(scene: Scene) -> None:
+    scene.healthy("icu-01", spo2=97)
+    scene.tick(1)
+    scene.reading("mon-icu-01", doubtful={"spo2": 250.0}, heart_rate=70)
+    shown = value(bed(scene, "icu-01"), "spo2")
+    assert (shown["value"], shown["doubtful"]) == (97, 250)
+    scene.tick(1)
+    scene.healthy("icu-01", spo2=96)
+    assert value(bed(scene, "icu-01"), "spo2")["doubtful"] is None
+
+
+def test_a_retained_reading_without_a_time_is_nobodys_state_now(scene: Scene) -> None:
+    scene.reading("mon-icu-01", flags=Flag.RETAINED | Flag.UNTIMED, heart_rate=70)
+    assert bed(scene, "icu-01")["data"] == "none"
+
+
+def test_a_backlog_shows_as_old_as_it_is(scene: Scene) -> None:
+    scene.reading("mon-icu-01", ago=600, flags=Flag.BACKLOG, heart_rate=70)
+    shown = value(bed(scene, "icu-01"), "heart_rate")
+    assert (shown["state"], shown["age"]) == ("old", 600.6)
+
+
+def test_a_device_whose_clock_runs_wrong_is_as_old_as_the_bridge_saw_it(scene: Scene) -> None:
+    scene.reading("mon-icu-01", ago=600, flags=Flag.CLOCK_SKEWED, heart_rate=70)
+    shown = value(bed(scene, "icu-01"), "heart_rate")
+    assert (shown["state"], shown["age"]) == ("live", 0.6)
+
+
+def test_a_clock_set_back_makes_nothing_that_is_old_look_new(scene: Scene) -> None:
+    scene.healthy("icu-01")
+    scene.health("detectors")
+    alert = scene.alert("icu-03")
+    scene.tick()
+    scene.clock.step(-3600)
+    scene.tick(20)
+    assert bed(scene, "icu-01")["data"] == "none"
+    banners = [banner["text"] for banner in scene.http.json("/api/v1/status")["banners"]]
+    assert any("Program detectors is silent" in text for text in banners)
+    assert any("No reading has come" in text for text in banners)
+    scene.over(alert)  # at an instant before its beginning
+    scene.tick()
+    assert scene.http.json("/api/v1/alerts")["alerts"] == []
+
+
+def test_a_late_reading_does_not_replace_a_newer_one(scene: Scene) -> None:
+    scene.healthy("icu-01", heart_rate=80)
+    scene.healthy("icu-01", heart_rate=60, ago=20)
+    assert value(bed(scene, "icu-01"), "heart_rate")["value"] == 80
+
+
+def test_values_of_the_last_patient_or_of_another_bed_are_never_shown_as_this_patients(tmp_path: Path) -> None:
+    full = hospital()
+    now = 1_764_000_000 * SECOND
+    moved = Config(
+        "moved", full.catalogue,
+        Inventory(
+            wards=[Ward(id="icu", name="ICU")], beds=[Bed(id=b, ward="icu", label=b) for b in ("icu-01", "icu-02")],
+            kinds=full.inventory.kinds.values(),
+            devices=[
+                Device(id="mon-icu-01", kind="bedside_monitor", posts=(
+                    Post(ward="icu", bed="icu-02", span=Span(until=now)),
+                    Post(ward="icu", bed="icu-01", span=Span(since=now)),
+                )),
+                Device(id="mon-icu-02", kind="bedside_monitor", posts=(Post(ward="icu", bed="icu-02"),)),
+            ],
+            stays=[
+                Stay(patient="old", bed="icu-02", span=Span(until=now)),
+                Stay(patient="new", bed="icu-02", span=Span(since=now)),
+            ],
+        ),
+        full.rules,
+    )  # fmt: skip
+    scene = Scene(tmp_path, moved)
+    try:
+        scene.reading("mon-icu-01", ago=1, heart_rate=61)  # while it stood at the other bed
+        scene.reading("mon-icu-02", ago=1, heart_rate=62)  # while another patient lay there
+        for id_ in ("icu-01", "icu-02"):
+            assert {v["state"] for v in bed(scene, id_)["values"]} == {"never"}
+        scene.reading("mon-icu-02", heart_rate=63)
+        assert value(bed(scene, "icu-02"), "heart_rate")["value"] == 63
+        assert bed(scene, "icu-02")["patient"] == "new"
+        trails = scene.http.json("/api/v1/trails?signal=heart_rate")["trails"]
+        assert [(t["bed"], t["value"]) for t in trails] == [("icu-02", [63.0])]
+    finally:
+        scene.close()
+
+
+def test_a_device_nobody_configured_is_shown_unassigned_with_its_alert(scene: Scene) -> None:
+    scene.reading("x7", "icu", heart_rate=190)
+    scene.alert("", device="x7", metric="heart_rate")
+    scene.tick()
+    board = scene.http.json("/api/v1/board")
+    (stranger,) = board["unassigned"]
+    assert (stranger["id"], stranger["need"], stranger["ward"]) == ("x7", "high", "icu")
+    assert (stranger["values"][0]["value"], stranger["values"][0]["high"]) == (190, 120)
+    assert (board["unassigned_total"], board["others"]) == (1, [])
+    assert scene.http.json("/api/v1/board?ward=hdu")["unassigned"] == []
+
+
+def test_a_logger_that_sits_in_an_imaging_device_is_not_unassigned(scene: Scene) -> None:
+    logger = b'{"v":1,"device":"g","ward":"","at":1,"seen":1,"values":{},"attached":"M"}'
+    scene.log.send(READINGS, [("g", logger)])
+    scene.tick()
+    assert scene.http.json("/api/v1/board")["unassigned"] == []
+
+
+def test_an_alert_of_no_bed_is_shown_elsewhere_and_counted(scene: Scene) -> None:
+    scene.alert("", device="MRI-12", kind=Kind.TECHNICAL)
+    scene.tick()
+    board = scene.http.json("/api/v1/board")
+    assert [alert["device"] for alert in board["others"]] == ["MRI-12"]
+    assert board["status"]["counts"]["unacknowledged"] == 1
+
+
+def test_the_counts_are_of_alerts_nobody_has(scene: Scene) -> None:
+    mixed(scene, 0.5)
+    scene.tick()
+    assert scene.http.json("/api/v1/status")["counts"] == {
+        "active": 8, "unacknowledged": 6, "high": 2, "medium": 3, "low": 1,
+    }  # fmt: skip
+    wards = scene.http.json("/api/v1/wards")["wards"]
+    assert [(w["id"], w["beds"], w["unacknowledged"]) for w in wards] == [("icu", 10, 4), ("hdu", 10, 2)]
+
+
+def test_everyone_who_asks_within_half_a_second_gets_the_same_answer_once_made(scene: Scene) -> None:
+    first = scene.desk.board.all()
+    assert scene.desk.board.all() is first
+    scene.clock.advance(0.6)
+    assert scene.desk.board.all() is not first
+
+
+def test_a_trail_has_the_last_ten_minutes_and_no_more(scene: Scene) -> None:
+    for ago in range(900, 0, -3):
+        scene.healthy("icu-01", ago=ago, heart_rate=60 + ago % 5)
+    scene.tick(0)
+    (trail,) = scene.http.json("/api/v1/trails?signal=heart_rate")["trails"]
+    assert (trail["start"], trail["after"][0], trail["after"][-1]) == ("2025-11-24T15:50:00.000Z", 0, 594)
+    assert len(trail["after"]) == len(trail["value"]) <= 151
+
+
+def test_a_hundred_beds_and_thousands_of_devices_are_one_small_answer(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, hospital(120))
+    for id_ in list(scene.live.config.inventory.beds)[:-1]:
+        scene.healthy(id_)
+    readings = [
+        Reading(device=f"x{i}", ward="icu", at=scene.clock.now(), seen=scene.clock.now(), values={"flow": 1.0})
+        for i in range(3000)
+    ]
+    scene.log.send(READINGS, [(reading.device, READING.encode(reading)) for reading in readings])
+    scene.tick()
+    answer = scene.http.get("/api/v1/board", headers={"accept-encoding": "gzip"})
+    board = answer.json()
+    assert (len(board["beds"]), len(board["unassigned"]), board["unassigned_total"]) == (120, 60, 3000)
+    assert answer.headers["content-encoding"] == "gzip"
+    assert int(answer.headers["content-length"]) < 30_000
+    scene.close()
+
+
+def test_a_new_config_is_used_at_once(scene: Scene) -> None:
+    scene.healthy("icu-01")
+    assert value(bed(scene, "icu-01"), "heart_rate")["high"] == 120
+    old = scene.live.config
+    scene.live.config = Config("new", old.catalogue, old.inventory)
+    assert value(bed(scene, "icu-01"), "heart_rate")["high"] is None
+    assert scene.http.json("/api/v1/status")["config"]["hash"] == "new"
+
+
+def test_a_refused_edit_is_told_with_the_time_it_was_noticed(scene: Scene) -> None:
+    scene.live.faults = ("thresholds.yaml:3:1: low above high",)
+    scene.tick(2)
+    scene.tick(60)
+    assert scene.http.json("/api/v1/status")["config"] == {
+        "hash": "3f9a51c7e0d24b68", "faults": ["thresholds.yaml:3:1: low above high"],
+        "refused_at": "2025-11-24T16:00:02.000Z",
+    }  # fmt: skip
+    scene.live.faults = ()
+    scene.tick(2)
+    assert scene.http.json("/api/v1/status")["config"]["refused_at"] is None

@@ -1,0 +1,78 @@
+"""What pages are made of: nothing from elsewhere, nothing inline, nothing parsed as HTML."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.web.scene import Scene
+
+WEB = Path(__file__).parents[2] / "web"
+SCRIPTS = sorted((WEB / "static" / "js").glob("*.js"))
+TEMPLATES = sorted((WEB / "templates").glob("*.html"))
+PAGES = ["/", "/ward/icu", "/bed/icu-01", "/imaging", "/alerts", "/pipeline", "/mail", "/docs", "/nothing"]
+
+
+@pytest.mark.parametrize("path", [*SCRIPTS, *TEMPLATES, *(WEB / "static" / "css").glob("*.css")], ids=lambda p: p.name)
+def test_nothing_is_asked_of_another_site(path: Path) -> None:
+    text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+    assert not re.search(r"https?://|@import|//cdn", text)
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda p: p.name)
+def test_no_text_becomes_html(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|DOMParser|setHTML|srcdoc", text
+    )
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.name)
+def test_no_script_and_no_style_is_inline(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\bstyle=|\bon\w+=|javascript:|\|\s*safe", text)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_a_page_names_is_there(quiet: Scene, page: str) -> None:
+    html = quiet.http.get(page, headers={"accept": "text/html"}).text
+    names = re.findall(r'(?:src|href)="(/static/[^"#]+)"', html)
+    assert names
+    for name in names:
+        assert quiet.http.get(name).status_code == 200, name
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "/docs"])
+def test_every_page_carries_the_veil_and_says_that_it_is_advisory(quiet: Scene, page: str) -> None:
+    html = quiet.http.get(page, headers={"accept": "text/html"}).text
+    assert 'id="veil"' in html
+    assert "FROZEN since" in html
+    assert "never the only alarm" in html
+
+
+def test_the_veil_comes_without_a_script_after_ten_seconds() -> None:
+    css = (WEB / "static" / "css" / "veil.css").read_text(encoding="utf-8")
+    assert re.search(r"animation: veil-a 1ms linear 10s forwards", css)
+    for name in ("veil-a", "veil-b"):
+        assert f"@keyframes {name} {{ to {{ visibility: visible; }} }}" in css
+
+
+def test_every_module_imported_is_there() -> None:
+    for path in SCRIPTS:
+        for name in re.findall(r'from "\./([\w.]+)"', path.read_text(encoding="utf-8")):
+            assert (path.parent / name).exists(), (path.name, name)
+
+
+def test_every_icon_that_is_named_is_drawn() -> None:
+    drawn = set(re.findall(r'symbol id="(\w+)"', (WEB / "static" / "icons.svg").read_text(encoding="utf-8")))
+    words = (WEB / "static" / "js" / "words.js").read_text(encoding="utf-8")
+    named = set(re.findall(r':\s*\["(\w+)", "', words[words.index("NEEDS") :]))
+    for path in SCRIPTS:
+        named |= set(re.findall(r'icon\("(\w+)"\)', path.read_text(encoding="utf-8")))
+    assert {"high", "medium", "low", "lost", "none", "fine", "empty", "acknowledged"} <= named <= drawn
+
+
+def test_the_chart_library_lies_here_with_its_licence() -> None:
+    folder = WEB / "static" / "vendor" / "uplot"
+    assert "MIT License" in (folder / "LICENSE").read_text(encoding="utf-8")
+    assert (folder / "uPlot.iife.min.js").stat().st_size < 60_000

@@ -1,0 +1,91 @@
+"""Alerts: what is active, what was, and why people were told or not."""
+
+from fastapi import APIRouter, Query, Response
+
+from ward.clock import Micros, format_instant
+from web.api.answers import ERRORS, Refusal, answer, quoted
+from web.api.asking import Asker
+from web.api.params import bed_of, choice_of, count_of, span_of, truth_of, ward_of
+from web.desk import Desk
+from web.shapes import AlertShape, AlertsShape, OneAlertShape
+from web.views.past import past
+from web.views.telling import tell_alert
+
+_DAY = 86400.0
+
+
+def make_alerts(desk: Desk, store: Asker) -> APIRouter:
+    """The routes under `/api/v1/alerts` that change nothing."""
+    router = APIRouter(prefix="/api/v1", tags=["alerts"], responses=ERRORS)
+
+    @router.get("/alerts", response_model=AlertsShape)
+    async def alerts(
+        state: str = Query("active", description="active, ended or all"),
+        ward: str = Query("", description="one ward"),
+        bed: str = Query("", description="one bed"),
+        severity: str = Query("", description="high, medium or low"),
+        kind: str = Query("", description="physiological or technical"),
+        acknowledged: str = Query("", description="true: those somebody has; false: those nobody has"),
+        start: str = Query("", alias="from", description="for ended ones: RFC 3339; by default a day before `to`"),
+        end: str = Query("", alias="to", description="for ended ones: RFC 3339; by default now"),
+        limit: str = Query("", description="how many at most"),
+    ) -> Response:
+        """Active alerts, the most needed first, and ended ones, the newest first."""
+        frame, most = desk.picture.frame, count_of("limit", limit, 200, 1000)
+        choice_of("state", state, ("active", "ended", "all"))
+        wanted = {
+            "ward": ward and ward_of(frame, ward),
+            "bed": bed and bed_of(frame, bed),
+            "severity": choice_of("severity", severity, ("high", "medium", "low")),
+            "kind": choice_of("kind", kind, ("physiological", "technical")),
+        }
+        taken = truth_of("acknowledged", acknowledged, False) if acknowledged else None
+        span = span_of(start, end, desk.clock.now(), _DAY)
+        found = _active(desk) if state != "ended" else []
+        trouble = ""
+        if state != "active":
+            old, trouble = await _ended(desk, store, span, {k: v for k, v in wanted.items() if v and k != "severity"})
+            found += old
+        found = [alert for alert in found if _meant(alert, wanted, taken)][:most]
+        return answer({"at": format_instant(desk.clock.now()), "alerts": found, "store": trouble})
+
+    @router.get("/alerts/{alert}", response_model=OneAlertShape)
+    async def one_alert(alert: str) -> Response:
+        """One alert, as long as the log has it."""
+        with desk.picture.lock:
+            known = desk.picture.alerts.get(alert)
+            if known is None:
+                raise Refusal(404, f"There is no alert {quoted(alert)} here: GET /api/v1/alerts?state=all lists them.")
+            shape = tell_alert(desk.picture.frame, known)
+        return answer({"at": format_instant(desk.clock.now()), "alert": shape})
+
+    return router
+
+
+def _active(desk: Desk) -> list[AlertShape]:
+    with desk.picture.lock:
+        return [tell_alert(desk.picture.frame, alert) for alert in desk.picture.alerts.active()]
+
+
+async def _ended(
+    desk: Desk, store: Asker, span: tuple[Micros, Micros], where: dict[str, str]
+) -> tuple[list[AlertShape], str]:
+    """What is over: from the log while it is known there, from the store beyond that."""
+    picture, (start, end) = desk.picture, span
+    with picture.lock:
+        over = [a for a in picture.alerts.ended() if start <= (a.ends_at or a.updated_at) < end]
+        known = [tell_alert(picture.frame, alert) for alert in over]
+        here = {alert.id for alert in picture.alerts}
+    try:
+        events = await store.ask(lambda: desk.store.events("alerts", where, start, end, 2000))
+    except Refusal as refusal:
+        return known, refusal.sentence
+    remembered = [alert for alert in past(picture.frame, events) if alert["id"] not in here]
+    return sorted(known + remembered, key=lambda alert: alert["ends"] or alert["updated"], reverse=True), ""
+
+
+def _meant(alert: AlertShape, wanted: dict[str, str], taken: bool | None) -> bool:
+    own = {"ward": alert["ward"], "bed": alert["bed"], "severity": alert["severity"], "kind": alert["kind"]}
+    if any(value and own[name] != value for name, value in wanted.items()):
+        return False
+    return taken is None or (alert["ack"] is not None) is taken

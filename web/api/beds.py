@@ -1,0 +1,138 @@
+"""Beds, wards, signals: what is measured now, and what was."""
+
+from fastapi import APIRouter, Query, Response
+
+from ward.clock import SECOND, format_instant
+from web.api.answers import ERRORS, answer
+from web.api.asking import Asker
+from web.api.history import MOST_LAST, History
+from web.api.params import bed_of, count_of, every_of, signal_of, span_of, ward_of
+from web.desk import Desk
+from web.shapes import (
+    BedShape,
+    BedsShape,
+    BoardShape,
+    LastsShape,
+    ReadingsShape,
+    SignalShape,
+    StatusShape,
+    TrailsShape,
+    WardsShape,
+)
+from web.views.measured import tell_signal
+from web.views.trails import LENGTH
+
+_HOUR = 3600.0
+_POINTS = 150  # more of them are not seen in a curve as small as a tile's
+
+
+def make_beds(desk: Desk, store: Asker) -> APIRouter:
+    """The routes under `/api/v1` that show beds."""
+    router = APIRouter(prefix="/api/v1", tags=["beds"], responses=ERRORS)
+    _now(router, desk)
+    _lists(router, desk)
+    _history(router, desk, store)
+    return router
+
+
+def _now(router: APIRouter, desk: Desk) -> None:
+    @router.get("/status", response_model=StatusShape)
+    async def status() -> Response:
+        """The head of every page: counts, config, and what is wrong with the system itself."""
+        return answer(desk.board.status())
+
+    @router.get("/board", response_model=BoardShape)
+    async def board(
+        ward: str = Query("", description="one ward"), bed: str = Query("", description="one bed")
+    ) -> Response:
+        """Everything the ward page shows: ask once a second."""
+        if bed:
+            return answer(desk.board.bed(bed_of(desk.picture.frame, bed)))
+        return answer(desk.board.ward(ward_of(desk.picture.frame, ward)) if ward else desk.board.all())
+
+    @router.get("/beds", response_model=BedsShape)
+    async def beds(ward: str = Query("", description="one ward")) -> Response:
+        """All beds in order of need, with the newest value of each signal, limits and active alerts."""
+        board = desk.board.ward(ward_of(desk.picture.frame, ward)) if ward else desk.board.all()
+        return answer({"at": board["status"]["at"], "beds": board["beds"]})
+
+    @router.get("/beds/{bed}", response_model=BedShape)
+    async def one_bed(bed: str) -> Response:
+        """One bed."""
+        board = desk.board.bed(bed_of(desk.picture.frame, bed))
+        return answer({"at": board["status"]["at"], "bed": board["beds"][0]})
+
+
+def _lists(router: APIRouter, desk: Desk) -> None:
+    @router.get("/wards", response_model=WardsShape)
+    async def wards() -> Response:
+        """All wards, with how many alerts are active there and how many nobody has."""
+        return answer({"at": format_instant(desk.clock.now()), "wards": desk.board.wards()})
+
+    @router.get("/signals", response_model=list[SignalShape])
+    async def signals() -> Response:
+        """The catalogue: what each number means, and its unit."""
+        frame = desk.picture.frame
+        return answer([tell_signal(frame, name) for name in frame.catalogue])
+
+    @router.get("/trails", response_model=TrailsShape)
+    async def trails(
+        signal: str = Query("", description="a vital sign of the catalogue"),
+        ward: str = Query("", description="one ward"),
+    ) -> Response:
+        """The last ten minutes of one signal at every bed, from memory: the small curves of the tiles."""
+        frame = desk.picture.frame
+        if ward:
+            ward_of(frame, ward)
+        return answer(_trails(desk, signal_of(frame, signal), ward))
+
+
+def _history(router: APIRouter, desk: Desk, store: Asker) -> None:
+    history = History(desk.store, desk.clock)
+
+    @router.get("/beds/{bed}/readings", response_model=ReadingsShape | LastsShape)
+    async def readings(
+        bed: str,
+        signal: str = Query("", description="which signal; with `last` it may be left out, meaning all of the bed"),
+        start: str = Query("", alias="from", description="RFC 3339; by default an hour before `to`"),
+        end: str = Query("", alias="to", description="RFC 3339; by default now"),
+        every: str = Query("", description="bucket width such as 10s, 5m, 1h; raw readings without it"),
+        last: str = Query("", description="instead of a time: so many of the newest readings"),
+    ) -> Response:
+        """The history of a bed: a curve of one signal, or its last readings."""
+        frame = desk.picture.frame
+        where = {"bed": bed_of(frame, bed)}
+        if last:
+            count = count_of("last", last, 20, MOST_LAST)
+            tile = desk.board.bed(bed)["beds"][0]
+            names = [signal_of(frame, signal)] if signal else [v["signal"] for v in tile["values"]]
+            found = await store.ask(lambda: history.last(frame, where, names, count))
+            return answer({"at": format_instant(desk.clock.now()), "readings": found})
+        name, width = signal_of(frame, signal), every_of(every)
+        first, until = span_of(start, end, desk.clock.now(), _HOUR)
+        return answer(await store.ask(lambda: history.readings(frame, where, name, first, until, width)))
+
+
+def _trails(desk: Desk, signal: str, ward: str) -> TrailsShape:
+    picture, now = desk.picture, desk.clock.now()
+    found: TrailsShape = {"at": format_instant(now), "signal": signal, "trails": []}
+    with picture.lock:
+        places = picture.frame.places
+        for bed in picture.frame.inventory.beds.values():
+            if ward and bed.ward != ward:
+                continue
+            for device, since in places.devices(bed.id, now):
+                points = picture.trails.get(device.id, signal, max(since, now - LENGTH))
+                points = points[:: len(points) // _POINTS + 1]
+                if points:
+                    start = points[0][0]
+                    found["trails"].append(
+                        {
+                            "bed": bed.id,
+                            "start": format_instant(start),
+                            "after": [round((at - start) / SECOND, 1) for at, _ in points],
+                            "value": [value for _, value in points],
+                        }
+                    )
+                    break
+    return found

@@ -1,0 +1,103 @@
+"""Devices: those of the inventory, and those nobody configured."""
+
+from collections.abc import Iterator
+
+from fastapi import APIRouter, Query, Response
+
+from ward.clock import Micros, format_instant
+from ward.ids import is_id
+from web.api.answers import ERRORS, Refusal, answer, quoted
+from web.api.asking import Asker
+from web.api.history import MOST_LAST, History
+from web.api.params import count_of, every_of, signal_of, span_of, truth_of
+from web.desk import Desk
+from web.shapes import DeviceShape, DevicesShape, LastsShape, ReadingsShape
+from web.views.measured import tell_values
+from web.views.moment import Moment
+from web.views.picture import Picture
+from web.views.telling import instant
+
+_MOST = 5000
+
+
+def make_devices(desk: Desk, store: Asker) -> APIRouter:
+    """The routes under `/api/v1/devices`."""
+    router = APIRouter(prefix="/api/v1", tags=["devices"], responses=ERRORS)
+    history = History(desk.store, desk.clock)
+
+    @router.get("/devices", response_model=DevicesShape)
+    async def devices(
+        ward: str = Query("", description="one ward"),
+        unassigned: str = Query("", description="true: only those at no place; false: only the others"),
+        limit: str = Query("", description="how many at most"),
+    ) -> Response:
+        """All devices by id, those that never came up too."""
+        picture, now, most = desk.picture, Moment.of(desk.clock), count_of("limit", limit, 500, _MOST)
+        only = truth_of("unassigned", unassigned, False) if unassigned else None
+        with picture.lock:
+            ids = [i for i in _ids(picture) if only is None or picture.frame.places.assigned(i, now.at) is not only]
+            ids = [i for i in ids if not ward or _ward(picture, i, now.at) == ward]
+            found = [_device(picture, i, now) for i in ids[:most]]
+        return answer({"at": format_instant(now.at), "total": len(ids), "devices": found})
+
+    @router.get("/devices/{device}", response_model=DeviceShape)
+    async def one_device(device: str) -> Response:
+        """One device."""
+        with desk.picture.lock:
+            return answer(_device(desk.picture, _known(desk.picture, device), Moment.of(desk.clock)))
+
+    @router.get("/devices/{device}/readings", response_model=ReadingsShape | LastsShape)
+    async def readings(
+        device: str,
+        signal: str = Query("", description="which signal; with `last` it may be left out, meaning all"),
+        start: str = Query("", alias="from", description="RFC 3339; by default an hour before `to`"),
+        end: str = Query("", alias="to", description="RFC 3339; by default now"),
+        every: str = Query("", description="bucket width such as 10s, 5m, 1h; raw readings without it"),
+        last: str = Query("", description="instead of a time: so many of the newest readings"),
+    ) -> Response:
+        """The history of a device: a curve of one signal, or its last readings."""
+        frame = desk.picture.frame
+        where = {"device": _known(desk.picture, device)}
+        if last:
+            count = count_of("last", last, 20, MOST_LAST)
+            held = desk.picture.values.get(device)
+            names = [signal_of(frame, signal)] if signal else sorted(held.values if held else (), key=frame.order)
+            found = await store.ask(lambda: history.last(frame, where, names, count))
+            return answer({"at": format_instant(desk.clock.now()), "readings": found})
+        name, width = signal_of(frame, signal), every_of(every)
+        first, until = span_of(start, end, desk.clock.now(), 3600.0)
+        return answer(await store.ask(lambda: history.readings(frame, where, name, first, until, width)))
+
+    return router
+
+
+def _ids(picture: Picture) -> Iterator[str]:
+    known = picture.frame.inventory.devices
+    yield from sorted({*known, *(held.device for held in picture.values)})
+
+
+def _known(picture: Picture, device: str) -> str:
+    if not is_id(device) or (device not in picture.frame.inventory.devices and picture.values.get(device) is None):
+        raise Refusal(404, f"There is no device {quoted(device)}: GET /api/v1/devices lists them.")
+    return device
+
+
+def _ward(picture: Picture, device: str, now: Micros) -> str:
+    held = picture.values.get(device)
+    return picture.frame.inventory.place(device, now, held.ward if held else "").ward
+
+
+def _device(picture: Picture, device: str, now: Moment) -> DeviceShape:
+    held, frame = picture.values.get(device), picture.frame
+    place = frame.inventory.place(device, now.at, held.ward if held else "", held.kind if held else "")
+    return {
+        "id": device,
+        "known": place.known,
+        "kind": place.kind,
+        "ward": place.ward,
+        "bed": place.bed,
+        "patient": place.patient,
+        "attached": place.attached or (held.attached if held else ""),
+        "heard": instant(held.heard or None if held else None),
+        "values": list(tell_values(frame, device, held, 0, now)),
+    }

@@ -1,0 +1,50 @@
+"""Curves and last readings from the store, the same for a bed and for a device."""
+
+from collections.abc import Mapping
+
+from ward.clock import Clock, Micros, format_instant
+from ward.ports import Curve, Store
+from web.shapes import ColumnsShape, LastShape, ReadingsShape
+from web.views.frame import Frame
+
+MOST_LAST = 1000
+_MOST_ROWS = 20_000
+_MOST_SIGNALS = 30
+
+
+class History:
+    """Asks the store. Every question is bounded; answers come in the API's shapes."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def readings(
+        self, frame: Frame, where: Mapping[str, str], signal: str, start: Micros, end: Micros, every: float | None
+    ) -> ReadingsShape:
+        """One signal over [start, end), with its implausible values apart."""
+        known = frame.signal(signal)
+        curve = self._store.curve(known.measurement, signal, where, start, end, every, _MOST_ROWS)
+        doubts = self._store.curve("telemetry", f"{signal}_implausible", where, start, end, every, _MOST_ROWS)
+        return {
+            "signal": signal, "label": known.label, "display": known.display,
+            "start": format_instant(start), "end": format_instant(end), "every": every,
+            "readings": _columns(curve), "implausible": _columns(doubts),
+        }  # fmt: skip
+
+    def last(self, frame: Frame, where: Mapping[str, str], signals: list[str], count: int) -> list[LastShape]:
+        """The newest `count` readings of some signals, newest first, put together by their instants."""
+        by_instant: dict[Micros, dict[str, float]] = {}
+        for signal in signals[:_MOST_SIGNALS]:
+            measurement = frame.signal(signal).measurement
+            for at, value in self._store.last(measurement, signal, where, count):
+                by_instant.setdefault(at, {})[signal] = value
+        newest = sorted(by_instant, reverse=True)[:count]
+        return [{"at": format_instant(at), "values": by_instant[at]} for at in newest]
+
+
+def _columns(curve: Curve) -> ColumnsShape:
+    return {
+        "at": [format_instant(at) for at in curve.at], "mean": list(curve.mean), "low": list(curve.low),
+        "high": list(curve.high), "count": list(curve.count),
+    }  # fmt: skip

@@ -1,0 +1,92 @@
+"""Parameters of requests: read by hand, so that what is wrong is told in one sentence."""
+
+from ward.clock import SECOND, Micros, parse_instant
+from ward.config.model import seconds
+from ward.ids import is_id
+from web.api.answers import Refusal, quoted
+from web.views.frame import Frame
+
+_LONGEST = 366 * 86400 * SECOND
+
+
+def bed_of(frame: Frame, bed: str) -> str:
+    """A bed of the inventory."""
+    if bed not in frame.inventory.beds:
+        raise Refusal(404, f"There is no bed {quoted(bed)}: GET /api/v1/beds lists them.")
+    return bed
+
+
+def ward_of(frame: Frame, ward: str) -> str:
+    """A ward of the inventory."""
+    if ward not in frame.inventory.wards:
+        raise Refusal(404, f"There is no ward {quoted(ward)}: GET /api/v1/wards lists them.")
+    return ward
+
+
+def signal_of(frame: Frame, signal: str) -> str:
+    """A signal: of the catalogue, or one that may have come under its own name."""
+    if signal in frame.catalogue:
+        return signal
+    if not signal:
+        raise Refusal(400, "Say which signal you want, such as signal=heart_rate: GET /api/v1/signals lists them.")
+    if not is_id(signal):
+        raise Refusal(400, f"{quoted(signal)} cannot name a signal: GET /api/v1/signals lists those of the catalogue.")
+    return signal
+
+
+def span_of(start: str, end: str, now: Micros, default: float) -> tuple[Micros, Micros]:
+    """[from, to) as RFC 3339; by default the last `default` seconds up to now."""
+    last = _instant("to", end) if end else now
+    first = _instant("from", start) if start else last - round(default * SECOND)
+    if first >= last:
+        raise Refusal(400, "'from' must lie before 'to'.")
+    if last - first > _LONGEST:
+        raise Refusal(400, "That is more than a year: ask for a shorter time.")
+    return first, last
+
+
+def every_of(every: str) -> float | None:
+    """A bucket width with its unit; empty is raw."""
+    if not every:
+        return None
+    try:
+        width = seconds(every)
+    except ValueError:
+        width = None
+    if not isinstance(width, float) or not 0.001 <= width <= _LONGEST / SECOND:
+        raise Refusal(400, f"every={quoted(every)} is no bucket width: give it with its unit, such as 10s, 5m or 1h.")
+    return width
+
+
+def count_of(name: str, text: str, default: int, most: int) -> int:
+    """A whole number from 1 to `most`."""
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most):
+        raise Refusal(400, f"{name}={quoted(text)} must be a whole number from 1 to {most}.")
+    return int(text)
+
+
+def choice_of(name: str, text: str, choices: tuple[str, ...]) -> str:
+    """One of a few words, or empty for any."""
+    if text and text not in choices:
+        raise Refusal(400, f"{name}={quoted(text)} must be one of {', '.join(choices)}.")
+    return text
+
+
+def truth_of(name: str, text: str, default: bool) -> bool:
+    """true or false."""
+    if not text:
+        return default
+    return choice_of(name, text.lower(), ("true", "false")) == "true"
+
+
+def _instant(name: str, text: str) -> Micros:
+    # In a query an unescaped + is a space, and RFC 3339's zones have one: take it as it was meant.
+    try:
+        at = parse_instant(text[:-6] + "+" + text[-5:] if text[-6:-5] == " " else text)
+    except ValueError:
+        raise Refusal(
+            400, f"{name}={quoted(text)} must be an RFC 3339 time with a zone, such as 2026-11-21T15:00:00Z."
+        ) from None
+    return at

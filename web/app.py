@@ -1,0 +1,83 @@
+"""The whole application: API, pages and files, behind the guard."""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+
+from ward import __version__
+from web.api.alertmanager import make_alertmanager
+from web.api.alerts import make_alerts
+from web.api.answers import Refusal, refuse
+from web.api.asking import Asker
+from web.api.beds import make_beds
+from web.api.deeds import make_deeds
+from web.api.devices import make_devices
+from web.api.house import make_house
+from web.desk import Desk
+from web.guard import Guard
+from web.openapi import describe
+from web.pages.screens import Screens
+
+_SENTENCES = {
+    404: "There is nothing here: GET /docs shows what there is.",
+    405: "That cannot be done here: GET /docs shows what can.",
+}
+
+
+def make_app(desk: Desk) -> FastAPI:
+    """Everything on one port."""
+    app = FastAPI(title="Wardwatch", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
+    store = Asker("store", desk.picture, desk.patience)
+    log = Asker("log of actions", desk.picture, desk.patience + 1)
+    for router in (
+        make_beds(desk, store), make_devices(desk, store), make_alerts(desk, store), make_deeds(desk, log),
+        make_alertmanager(desk), make_house(desk),
+    ):  # fmt: skip
+        app.include_router(router)
+    screens = Screens(desk)
+    screens.serve(app)
+    _refuse_well(app, screens)
+    app.add_middleware(GZipMiddleware, minimum_size=1500, compresslevel=4)
+    app.add_middleware(Guard, metrics=desk.metrics, hosts=lambda: _hosts(desk))
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
+    return app
+
+
+def _hosts(desk: Desk) -> Sequence[str]:
+    own = urlsplit(desk.live.config.alerting.external_url).hostname
+    return [*(host.lower() for host in desk.hosts), *([own] if own else [])]
+
+
+def _refuse_well(app: FastAPI, screens: Screens) -> None:
+    """Every error is one sentence: as a page for people, as JSON for programs."""
+
+    def tell(request: Request, refusal: Refusal) -> Response:
+        page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+        api = request.url.path.startswith(("/api/", "/-/", "/metrics", "/static/"))
+        return screens.error(refusal) if page and not api else refuse(refusal)
+
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Refusal)
+        return tell(request, error)
+
+    async def failed(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return tell(request, Refusal(error.status_code, _SENTENCES.get(error.status_code, str(error.detail))))
+
+    async def misread(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        first = error.errors()[0]
+        where = str(first["loc"][-1]) if first["loc"] else "a parameter"
+        return tell(request, Refusal(400, f"{where}: {first['msg']}: GET /docs shows what is expected."))
+
+    async def broke(request: Request, _error: Exception) -> Response:
+        return tell(request, Refusal(500, "This is a fault of Wardwatch, not yours; its log says more."))
+
+    app.add_exception_handler(Refusal, refused)
+    app.add_exception_handler(HTTPException, failed)
+    app.add_exception_handler(RequestValidationError, misread)
+    app.add_exception_handler(Exception, broke)

@@ -1,0 +1,144 @@
+"""Stands before every handler: who may ask, how much, and for how long; and what browsers may do with an answer."""
+
+import asyncio
+import ipaddress
+import re
+from collections.abc import Callable, Sequence
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ward.metrics import Metrics
+from web.api.answers import Refusal, quoted, refuse
+
+MOST_BODY = 64 * 1024
+_CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^\[\]:\s]+))(?::\d{1,5})?", re.ASCII)
+_NAME = re.compile(r"[a-z0-9_-]{1,63}", re.ASCII)
+_POLICY = (
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"  # no inline
+)
+_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "content-security-policy": _POLICY,
+}
+
+
+class Guard:
+    """Refuses in one sentence, before anything is read that costs.
+
+    A browser that was lured to another site sends that site's name as Host (DNS rebinding) or as
+    Origin (forgery): names that nobody here has chosen are refused, and so is a change asked for
+    by another site. Bodies are bounded in size, requests in time.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, metrics: Metrics, hosts: Callable[[], Sequence[str]], patience: float = 30.0
+    ) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._hosts = hosts
+        self._patience = patience
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        headers = Headers(scope=scope)
+        sender = _Sender(send, self._metrics, scope["path"])
+        try:
+            async with asyncio.timeout(self._patience):
+                try:
+                    self._admit(scope, headers)
+                    receiver = await _body(headers, receive) if scope["method"] in _CHANGING else receive
+                except Refusal as refusal:
+                    await refuse(refusal)(scope, receive, sender)
+                    return
+                await self._app(scope, receiver, sender)
+        except TimeoutError:
+            if not sender.begun:  # a client that reads too slowly has its connection closed by the server
+                await refuse(Refusal(503, "That took too long: ask for less, or try again."))(scope, receive, sender)
+
+    def _admit(self, scope: Scope, headers: Headers) -> None:
+        host = headers.get("host", "")
+        if not _safe(_name(host), self._hosts()):
+            raise Refusal(
+                421, f"The host {quoted(host)} is not served here: add it to WARDWATCH_HTTP_HOSTS if it should be."
+            )
+        if scope["method"] not in _CHANGING:
+            return
+        origin = headers.get("origin")
+        if (origin is not None and origin.partition("://")[2] != host) or headers.get("sec-fetch-site") in (
+            "cross-site", "same-site",
+        ):  # fmt: skip
+            raise Refusal(403, "A page of another site asked for this change: do it on this screen.")
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json" and (scope["path"].startswith("/api/") or kind):
+            raise Refusal(415, "Send it as JSON, with the header Content-Type: application/json.")
+
+
+class _Sender:
+    """Adds the headers every answer has, and counts answers."""
+
+    def __init__(self, send: Send, metrics: Metrics, path: str) -> None:
+        self._send = send
+        self._metrics = metrics
+        self._path = path
+        self.begun = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            headers = MutableHeaders(scope=message)
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)
+            # What was true a second ago must not come out of a cache; files may, once asked whether they changed.
+            headers.setdefault("cache-control", "no-cache" if self._path.startswith("/static/") else "no-store")
+            self._metrics.requests.labels(str(message["status"])).inc()
+        await self._send(message)
+
+
+async def _body(headers: Headers, receive: Receive) -> Receive:
+    """The whole body, read once and bounded, as a new source of it."""
+    length = headers.get("content-length", "0")
+    if not (length.isascii() and length.isdigit()) or int(length[:12]) > MOST_BODY:
+        raise _too_long()
+    parts: list[bytes] = []
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            break
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+        if sum(map(len, parts)) > MOST_BODY:
+            raise _too_long()
+    queue = [{"type": "http.request", "body": b"".join(parts), "more_body": False}]
+
+    async def replay() -> Message:
+        return queue.pop() if queue else await receive()
+
+    return replay
+
+
+def _too_long() -> Refusal:
+    return Refusal(413, f"That is more than {MOST_BODY // 1024} KiB: send less.")
+
+
+def _name(host: str) -> str:
+    """The host without its port: `ward.example:8080` → `ward.example`, `[::1]:8080` → `::1`; empty if it is none."""
+    found = _HOST.fullmatch(host)
+    return (found[1] or found[2]) if found else ""
+
+
+def _safe(name: str, hosts: Sequence[str]) -> bool:
+    """Addresses and names without a dot cannot be another site's; other names must have been chosen here."""
+    name = name.lower().rstrip(".")
+    if "*" in hosts or name in hosts or _NAME.fullmatch(name):
+        return True
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

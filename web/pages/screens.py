@@ -1,0 +1,86 @@
+"""The pages people look at."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.staticfiles import StaticFiles
+from swagger_ui_bundle import swagger_ui_path
+
+from ward.clock import format_instant
+from web.api.answers import Refusal
+from web.api.params import bed_of, ward_of
+from web.desk import Desk
+
+_HERE = Path(__file__).parent.parent
+# Swagger UI draws its icons from data: URLs in its own style sheet.
+_DOCS_POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'"
+)
+
+
+class Screens:
+    """Renders pages. All text in them is escaped; what changes is filled in by the page's own module."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._templates = Environment(
+            loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True,
+        )  # fmt: skip
+
+    def serve(self, app: FastAPI) -> None:
+        """Add the pages and their files to an application."""
+        app.mount("/static/vendor/swagger", StaticFiles(directory=swagger_ui_path), name="swagger")
+        app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
+        plain = {"/imaging": "imaging", "/alerts": "alerts", "/pipeline": "pipeline"}
+        if self._desk.mailbox is not None:
+            plain["/mail"] = "mail"
+        for path, name in plain.items():
+            app.add_api_route(path, self._plain(name), include_in_schema=False)
+        app.add_api_route("/", self._all_wards, include_in_schema=False)
+        app.add_api_route("/ward/{ward}", self._one_ward, include_in_schema=False)
+        app.add_api_route("/bed/{bed}", self._bed, include_in_schema=False)
+        app.add_api_route("/docs", self._docs, include_in_schema=False)
+
+    def error(self, refusal: Refusal) -> Response:
+        """A refusal as a page."""
+        return self._page("error", {"sentence": refusal.sentence, "title": "Sorry"}, refusal.status)
+
+    def _page(self, name: str, values: Mapping[str, object], status: int = 200) -> Response:
+        inventory = self._desk.live.config.inventory
+        shared = {
+            "page": name, "feed": "/api/v1/status", "ward": "", "rendered": format_instant(self._desk.clock.now()),
+            "wards": [w for w in inventory.wards.values() if any(bed.ward == w.id for bed in inventory.beds.values())],
+            "mail": self._desk.mailbox is not None,
+        }  # fmt: skip
+        return HTMLResponse(self._templates.get_template(f"{name}.html").render({**shared, **values}), status)
+
+    def _plain(self, name: str) -> Callable[[], Awaitable[Response]]:
+        async def page() -> Response:
+            return self._page(name, {"title": name.capitalize()})
+
+        return page
+
+    async def _all_wards(self, request: Request) -> Response:
+        if alert := request.query_params.get("alert"):  # a notice about no bed links here
+            return RedirectResponse(f"/alerts?alert={quote(alert)}")
+        return self._page("ward", {"title": "All wards", "feed": "/api/v1/board"})
+
+    async def _one_ward(self, ward: str) -> Response:
+        known = self._desk.live.config.inventory.wards[ward_of(self._desk.picture.frame, ward)]
+        return self._page("ward", {"title": known.name, "feed": f"/api/v1/board?ward={known.id}", "ward": known.id})
+
+    async def _bed(self, bed: str) -> Response:
+        known = self._desk.live.config.inventory.beds[bed_of(self._desk.picture.frame, bed)]
+        return self._page(
+            "bed", {"title": known.label, "feed": f"/api/v1/board?bed={known.id}", "bed": known.id, "ward": known.ward}
+        )
+
+    async def _docs(self, request: Request) -> Response:
+        answer = self._page("docs", {"title": "API"})
+        answer.headers["content-security-policy"] = _DOCS_POLICY
+        return answer

@@ -1,0 +1,129 @@
+"""The shapes shared by many answers."""
+
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+ValueState = Literal["live", "old", "never"]
+
+
+class SignalShape(TypedDict):
+    """A signal of the catalogue; `unit` is UCUM, `display` what people read."""
+
+    signal: str
+    label: str
+    unit: str
+    display: str
+    precision: int
+    vital: bool
+
+
+class AckShape(TypedDict):
+    """Who has an alert, since when, and what they said."""
+
+    by: str
+    at: str
+    note: str
+
+
+class DoneShape(TypedDict):
+    """Something a person did about an alert."""
+
+    deed: str
+    by: str
+    at: str
+    note: str
+
+
+class AlertShape(TypedDict):
+    """One incarnation of an alert. `text` says it in words; `ended` says why it is over.
+
+    `reason` says what was last decided about telling people, `told_at` when the first of them was
+    told; `silenced_by` and `inhibited_by` name what keeps it quiet now. `done` is what people did.
+    """
+
+    id: str
+    fingerprint: str
+    name: str
+    state: str
+    severity: str
+    kind: str
+    ward: str
+    bed: str
+    label: str
+    device: str
+    metric: str
+    text: str
+    since: str
+    updated: str
+    ends: str | None
+    ended: str
+    ack: AckShape | None
+    lost_since: str | None
+    late: float
+    value: float | None
+    limit: float | None
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    latched: str
+    reason: str
+    told_at: str | None
+    receivers: list[str]
+    silenced_by: list[str]
+    inhibited_by: list[str]
+    done: list[DoneShape]
+
+
+class ConfigShape(TypedDict):
+    """The config in force, and what was wrong with the last edit."""
+
+    hash: str
+    faults: list[str]
+    refused_at: str | None
+
+
+class BannerShape(TypedDict):
+    """Something everyone must know about the system itself."""
+
+    level: Literal["bad", "warn"]
+    text: str
+    since: str | None
+
+
+class CountShape(TypedDict):
+    """Active alerts; `unacknowledged` are those nobody has."""
+
+    active: int
+    unacknowledged: int
+    high: int
+    medium: int
+    low: int
+
+
+class StatusShape(TypedDict):
+    """The head of every page. `age` is how long ago the server last followed the log: beyond 10 s it is blind."""
+
+    at: str
+    age: float
+    ready: bool
+    counts: CountShape
+    config: ConfigShape
+    banners: list[BannerShape]
+
+
+class ValueShape(TypedDict):
+    """The newest value of a signal; `low` and `high` are the limits met first, `beyond` the one it has crossed.
+
+    `doubtful` is an implausible value that came after it, and is not to be believed.
+    """
+
+    signal: str
+    value: float | None
+    text: str
+    at: str | None
+    age: float | None
+    state: ValueState
+    low: float | None
+    high: float | None
+    beyond: Literal["", "low", "high"]
+    doubtful: float | None

@@ -1,0 +1,42 @@
+// The alerts page: what is active, what is over, and why.
+
+import { ask, follow, now } from "./feed.js";
+import { say } from "./dom.js";
+import { rows } from "./rows.js";
+
+const byId = (id) => document.getElementById(id);
+const form = byId("filters");
+const meant = new URLSearchParams(location.search).get("alert");
+let endedAt = -Infinity;
+
+function query(extra) {
+  const chosen = new URLSearchParams(extra);
+  for (const name of ["ward", "severity", "kind", "acknowledged"]) {
+    if (form.elements[name].value) chosen.set(name, form.elements[name].value);
+  }
+  return `/api/v1/alerts?${chosen}`;
+}
+
+function show(_status, { alerts }) {
+  say(byId("active-count"), alerts.length ? `${alerts.length}, of which ${alerts.filter((a) => !a.ack).length} nobody has` : "");
+  rows(byId("active"), alerts, now(), { refresh: again, meant });
+  byId("no-active").hidden = alerts.length > 0;
+  if (performance.now() - endedAt > 10_000) history();
+}
+
+async function history() {
+  endedAt = performance.now();
+  const from = new Date(now() - form.elements.hours.value * 3_600_000).toISOString();
+  try {
+    const { alerts, store } = await ask(query({ state: "ended", from, limit: 500 }), { patience: 9000 });
+    say(byId("ended-note"), store || (alerts.length ? String(alerts.length) : ""));
+    rows(byId("ended"), alerts, now(), { meant });
+    byId("no-ended").hidden = alerts.length > 0;
+  } catch (error) {
+    say(byId("ended-note"), error.message);
+  }
+}
+
+const again = follow(() => ["/api/v1/status", query({ state: "active", limit: 1000 })], show, 1500);
+form.addEventListener("change", () => { endedAt = -Infinity; again(); });
+form.addEventListener("submit", (event) => event.preventDefault());

@@ -1,0 +1,112 @@
+// The bed page: numbers, curves, last readings, devices, alerts.
+
+import { fill, h, icon, mark, say, segment } from "./dom.js";
+import { ask, follow, now } from "./feed.js";
+import { Charts } from "./charts.js";
+import { rows } from "./rows.js";
+import { Cell, grouped, signals } from "./tile.js";
+import { clock, NEEDS, short, span, unit, when } from "./words.js";
+
+const byId = (id) => document.getElementById(id);
+const { bed, feed } = document.body.dataset;
+const meant = new URLSearchParams(location.search).get("alert");
+const RANGES = [["15 min", 900], ["1 h", 3600], ["6 h", 21_600], ["24 h", 86_400], ["3 d", 259_200], ["7 d", 604_800]];
+const charts = new Charts(byId("charts"), bed);
+let range = 900;
+let cells = new Map();
+let next = { curves: 0, last: 0, past: 0, devices: 0 };
+let tile = null;
+
+function show(board, catalogue) {
+  catalogue?.forEach((signal) => signals.set(signal.signal, signal));
+  [tile] = board.beds;
+  const at = now();
+  const [name, word] = NEEDS[tile.need];
+  mark(byId("need"), "need", tile.need);
+  if (byId("need").dataset.key !== tile.need + tile.severity) {
+    byId("need").dataset.key = tile.need + tile.severity;
+    fill(byId("need"), [icon(name), h("span", {}, tile.need === "acknowledged" ? `${tile.severity.toUpperCase()}, ${word}` : word)]);
+  }
+  say(byId("who"), [tile.patient && `patient ${tile.patient}${tile.patient_since ? ` since ${when(tile.patient_since, at)}` : ""}`,
+    tile.data === "none" && `NO DATA${tile.data_since ? ` since ${clock(tile.data_since)}` : ""}`,
+    tile.data === "lost" && `signal lost: ${tile.lost.map((l) => `${l.label}${l.since ? ` since ${clock(l.since)}` : " never came"}`).join(", ")}`].filter(Boolean).join(" · "));
+  rows(byId("alerts"), tile.alerts, at, { refresh: again, meant });
+  byId("no-alerts").hidden = tile.alerts.length > 0;
+  numbers();
+  due();
+}
+
+function numbers() {
+  const groups = grouped(tile.values);
+  const key = groups.map((g) => g[0].signal).join();
+  if (byId("numbers").dataset.key !== key) {
+    byId("numbers").dataset.key = key;
+    cells = new Map(groups.map((g) => [g[0].signal, new Cell(g)]));
+    fill(byId("numbers"), [...cells.values()].map((cell) => cell.root));
+  }
+  const alerts = new Map(tile.alerts.toReversed().filter((a) => !a.ack).map((a) => [a.metric, a.severity]));
+  groups.forEach((g) => cells.get(g[0].signal).update(g, alerts));
+}
+
+// What the store is asked for comes at its own pace: none of it may hold up the numbers.
+function due() {
+  const t = performance.now();
+  const turn = (what, every, job) => {
+    if (t < next[what]) return;
+    next[what] = t + every;
+    job().catch((error) => say(byId("curves-note"), error.message));
+  };
+  turn("curves", range <= 3600 ? 5000 : 60_000, curves);
+  turn("last", 5000, last);
+  turn("devices", 5000, devices);
+  turn("past", 20_000, past);
+}
+
+async function curves() {
+  const end = now();
+  const stay = tile.patient_since ? Date.parse(tile.patient_since) : 0;
+  const start = Math.max(end - range * 1000, stay);
+  const since = new Date(start).toISOString();
+  const { alerts } = await ask(`/api/v1/alerts?state=all&bed=${segment(bed)}&from=${since}&limit=300`, { patience: 9000 });
+  await charts.load(tile.values, range, start, end, alerts);
+  say(byId("curves-note"), stay > end - range * 1000 ? `only since this patient came, ${when(stay, end)}` : "");
+}
+
+async function last() {
+  const { readings } = await ask(`/api/v1/beds/${segment(bed)}/readings?last=20`, { patience: 9000 });
+  const names = tile.values.map((v) => v.signal).filter((name) => readings.some((r) => name in r.values));
+  const [head, body] = ["thead", "tbody"].map((tag) => byId("last").querySelector(tag));
+  const known = (name) => signals.get(name) ?? { label: name, display: "", precision: 2 };
+  fill(head, [h("tr", {}, h("th", {}, "Time"), names.map((name) => h("th", { class: "n", title: known(name).label }, `${short(name, known(name).label)} ${unit(known(name).display)}`)))]);
+  fill(body, readings.map((r) => h("tr", {}, h("th", { scope: "row" }, clock(r.at)), names.map((name) => h("td", { class: "n" }, name in r.values ? r.values[name].toFixed(known(name).precision) : "–")))));
+  say(byId("last-note"), readings.length ? "" : "none yet");
+}
+
+async function devices() {
+  const found = await Promise.all(tile.devices.map((id) => ask(`/api/v1/devices/${segment(id)}`)));
+  fill(byId("devices"), found.length ? found.map((d) => h("dl", { class: "facts" },
+    h("dt", {}, "Device"), h("dd", { class: "out" }, `${d.id} (${d.kind})`),
+    h("dt", {}, "Heard"), h("dd", {}, d.heard ? `${span((now() - Date.parse(d.heard)) / 1000)} ago, ${clock(d.heard)}` : "never"),
+    d.values.filter((v) => !signals.get(v.signal)?.vital && v.state !== "never").flatMap((v) => [h("dt", {}, signals.get(v.signal)?.label ?? v.signal),
+      h("dd", { class: "out" }, v.signal === "online" ? (v.value ? "online" : "OFFLINE") : `${v.text} ${unit(signals.get(v.signal)?.display ?? "")}`, ` (${span(v.age)} ago)`)]))) :
+    [h("p", { class: "quiet" }, "No device is at this bed.")]);
+}
+
+async function past() {
+  const from = new Date(now() - 7 * 86_400_000).toISOString();
+  const { alerts, store } = await ask(`/api/v1/alerts?state=ended&bed=${segment(bed)}&from=${from}&limit=50`, { patience: 9000 });
+  rows(byId("past"), alerts, now(), { meant });
+  say(byId("past-note"), store || (alerts.length ? String(alerts.length) : "none"));
+}
+
+fill(byId("ranges"), RANGES.map(([text, seconds]) => h("button", {
+  type: "button", "aria-pressed": String(seconds === range), onclick: (event) => {
+    range = seconds;
+    byId("ranges").querySelectorAll("button").forEach((b) => b.setAttribute("aria-pressed", String(b === event.currentTarget)));
+    next.curves = 0;
+    if (tile) due();
+  },
+}, text)));
+
+document.addEventListener("themechange", () => { next.curves = 0; charts.forget(); if (tile) due(); });
+const again = follow(() => (signals.size ? [feed] : [feed, "/api/v1/signals"]), show);

@@ -1,0 +1,60 @@
+// Elements made of text nodes only: nothing that comes from outside is ever parsed as HTML.
+
+const SVG = "http://www.w3.org/2000/svg";
+// Control characters and those that turn the direction of text around are shown as what they are.
+const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+
+/** Text fit for a screen, whatever it holds. */
+export function clean(text) {
+  return String(text ?? "").replace(UNSAFE, (c) => `\\u${c.codePointAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** An element: attributes by name (`class`, `dataset`, `on…` as functions), children as elements or text. */
+export function h(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name === "dataset") Object.assign(node.dataset, value);
+    else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.flat().filter((c) => c !== null && c !== undefined).map((c) => (c instanceof Node ? c : clean(c))));
+  return node;
+}
+
+/** An icon of the sprite; words beside it say the same. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `/static/icons.svg#${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/** An SVG element. */
+export function s(tag, attributes = {}) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  return node;
+}
+
+/** Set a node's text, touching the page only when it changes. */
+export function say(node, text) {
+  const safe = clean(text);
+  if (node.textContent !== safe) node.textContent = safe;
+}
+
+/** Set a data attribute, touching the page only when it changes. */
+export function mark(node, name, value) {
+  if (node.dataset[name] !== value) node.dataset[name] = value;
+}
+
+/** Put exactly these children into a node. */
+export function fill(node, children) {
+  node.replaceChildren(...children);
+}
+
+/** A path that holds outside text as one segment. */
+export const segment = (text) => encodeURIComponent(text);

@@ -1,0 +1,58 @@
+// Alerts as rows of a list, with everything that explains them.
+
+import { acknowledge, giveBack } from "./ack.js";
+import { fill, h, icon } from "./dom.js";
+import { standing } from "./tile.js";
+import { clock, ending, span, when } from "./words.js";
+
+/** Put alerts into a list; what is unfolded stays unfolded. */
+export function rows(list, alerts, now, { refresh, meant } = {}) {
+  const key = JSON.stringify(alerts.map((a) => [a.id, a.updated, a.ack?.by])) + when(now, now);
+  if (list.dataset.key === key) return;
+  list.dataset.key = key;
+  const unfolded = new Set([...list.querySelectorAll("details[open]")].map((d) => d.dataset.id));
+  const focused = document.activeElement?.dataset?.key;
+  fill(list, alerts.map((alert) => row(alert, now, refresh, unfolded.has(alert.id) || alert.id === meant, alert.id === meant)));
+  if (focused) list.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function row(alert, now, refresh, open, meant) {
+  const place = alert.bed ? h("a", { href: `/bed/${encodeURIComponent(alert.bed)}?alert=${encodeURIComponent(alert.id)}` }, alert.label) : h("span", {}, alert.label);
+  const active = alert.state === "active";
+  return h("li", { class: `alert-row${meant ? " meant" : ""}` },
+    h("span", { class: "badge", dataset: active ? { severity: alert.severity } : { state: "empty" } }, icon(alert.ack ? "acknowledged" : alert.severity || "empty"), (alert.severity || "?").toUpperCase()),
+    h("div", {}, h("p", { class: "what out" }, place, `: ${alert.text}`),
+      h("p", { class: "who out" }, active ? standing(alert, now) : over(alert, now)),
+      alert.reason ? h("p", { class: "why out" }, `Told: ${alert.reason}${alert.told_at ? `, first at ${clock(alert.told_at)}` : ""}`) : null),
+    h("div", { class: "acts" }, active ? button(alert, refresh) : null),
+    h("details", { open, dataset: { id: alert.id } }, h("summary", {}, "why"), facts(alert, now)));
+}
+
+function button(alert, refresh) {
+  const act = alert.ack ? giveBack : acknowledge;
+  return h("button", { type: "button", dataset: { key: `act-${alert.id}` }, onclick: () => act([alert], refresh) }, alert.ack ? "Give back" : "Acknowledge");
+}
+
+function over(alert, now) {
+  const lasted = alert.ends ? span((Date.parse(alert.ends) - Date.parse(alert.since)) / 1000) : "?";
+  return `${when(alert.since, now)}, for ${lasted}: ${ending(alert.ended)}${alert.ack ? ` · ✓ ${alert.ack.by} had it` : " · nobody took it"}`;
+}
+
+function facts(alert, now) {
+  const { annotations, labels } = alert;
+  const pairs = [
+    ["Says", annotations.description], ["Value", annotations.value ?? alert.value], ["Limit", annotations.limit ?? alert.limit],
+    ["Since", `${clock(alert.since)} (${when(alert.since, now)})`], ["Rule", annotations.rule ?? alert.name], ["Config", annotations.config],
+    ["Kind", alert.kind], ["Device", alert.device], ["Own limits", annotations.override],
+    ["Signal lost", alert.lost_since && `since ${clock(alert.lost_since)}: whether it is over is not known`],
+    ["Stays", alert.latched && `${alert.latched}, but stays until somebody acknowledges it`],
+    ["Detected late", alert.late >= 1 && `by ${span(alert.late)}`],
+    ["Silenced by", alert.silenced_by.join(", ")], ["Inhibited by", alert.inhibited_by.join(", ")], ["Receivers", alert.receivers.join(", ")],
+    ["Taken", alert.ack && `${alert.ack.by}, ${clock(alert.ack.at)}${alert.ack.note ? `: ${alert.ack.note}` : ""}`],
+    ...alert.done.map(({ deed, by, at, note }) => [deed, `${by}, ${clock(at)}${note ? `: ${note}` : ""}`]),
+    ["Runbook", annotations.runbook_url], ["Labels", Object.entries(labels).map(([name, value]) => `${name}=${value}`).join(" · ")],
+    ["Id", alert.id],
+  ];
+  return h("dl", { class: "facts" }, pairs.filter(([, value]) => value !== undefined && value !== null && value !== "" && value !== false)
+    .flatMap(([name, value]) => [h("dt", {}, name), h("dd", { class: "out" }, String(value))]));
+}

@@ -1,0 +1,169 @@
+// One bed as a tile: built once, then told what has changed.
+
+import { fill, h, icon, mark, s, say } from "./dom.js";
+import { draw, recall, take } from "./spark.js";
+import { clock, limits, NEEDS, short, span, unit, when } from "./words.js";
+
+const MOST_CELLS = 5;
+
+/** What is known of signals, by name: filled once by the page. */
+export const signals = new Map();
+const known = (name) => signals.get(name) ?? { label: name, display: "", precision: 1 };
+
+export class Tile {
+  constructor(id, act) {
+    this.id = id;
+    this.word = h("span", { class: "word" });
+    this.link = h("a", { href: `/bed/${encodeURIComponent(id)}`, tabindex: "-1" });
+    this.patient = h("span", { class: "patient out" });
+    this.what = h("p", { class: "what out" });
+    this.who = h("p", { class: "who out" });
+    this.take = h("button", { type: "button", tabindex: "-1", onclick: (e) => { e.stopPropagation(); act(this.data); } }, icon("acknowledged"), " Ack");
+    this.alert = h("div", { class: "tile-alert" }, this.what, this.who, this.take);
+    this.gone = h("div", { class: "gone", hidden: true }, h("strong"), h("span"));
+    this.lost = h("p", { class: "lost-note out", hidden: true });
+    this.cells = h("dl", { class: "cells" });
+    this.byName = new Map();
+    this.curve = s("svg", { viewBox: "0 0 100 40", preserveAspectRatio: "none", "aria-hidden": "true" });
+    this.curveName = h("span");
+    this.curveCell = h("div", { class: "cell curve" }, h("dt", {}, this.curveName, h("span", {}, "10 min")), h("dd", { class: "unseen" }, "curve"), this.curve);
+    this.head = h("h2", {}, this.link);
+    this.root = h("li", { class: "tile", tabindex: "0", id: `tile-${id}` },
+      h("div", { class: "tile-head" }, this.head, this.patient, this.word),
+      h("div", { class: "tile-body" }, this.alert, this.gone, this.lost, this.cells));
+  }
+
+  update(data, now, ward) {
+    this.data = data;
+    mark(this.root, "need", data.need);
+    mark(this.root, "severity", data.severity);
+    mark(this.root, "data", data.data);
+    this.root.classList.toggle("told", data.alerts.length > 0);
+    this.root.classList.toggle("full", data.data === "lost");
+    say(this.link, data.label);
+    say(this.patient, data.patient);
+    this.#word(data);
+    this.#alert(data, now);
+    this.#missing(data, now);
+    this.#cells(data);
+    this.#curve(data, ward);
+    const label = describe(data, now);
+    if (this.root.getAttribute("aria-label") !== label) this.root.setAttribute("aria-label", label);
+  }
+
+  #word(data) {
+    if (this.word.dataset.need === data.need + data.severity) return;
+    this.word.dataset.need = data.need + data.severity;
+    const [name, word] = NEEDS[data.need];
+    const more = data.need === "acknowledged" ? `${data.severity.toUpperCase()}, ${word}` : word;
+    fill(this.word, [icon(name), h("span", {}, more)]);
+  }
+
+  #alert(data, now) {
+    const [first] = data.alerts;
+    const more = data.alerts.length - 1;
+    say(this.what, first ? `${first.text}${more ? ` (+${more} more)` : ""}` : "");
+    say(this.who, first ? standing(first, now) : "");
+    const free = data.alerts.some((alert) => !alert.ack);
+    if (this.take.hidden === free) this.take.hidden = !free;
+    this.take.setAttribute("aria-label", `Acknowledge ${data.label}`);
+    this.alert.hidden = !first;
+  }
+
+  #missing(data, now) {
+    const none = data.data === "none";
+    this.gone.hidden = !none;
+    if (none) {
+      say(this.gone.firstChild, data.data_since ? `NO DATA since ${when(data.data_since, now)}` : "NO DATA");
+      say(this.gone.lastChild, data.data_since ? `last value ${clock(data.data_since)}, ${span((now - Date.parse(data.data_since)) / 1000)} ago` : "nothing has ever come, or not since it was put here");
+    }
+    this.lost.hidden = data.data !== "lost";
+    if (data.data === "lost") say(this.lost, `Signal lost: ${data.lost.map(({ signal, label, since }) => `${short(signal, label)} ${since ? `since ${when(since, now)}` : "never came"}`).join(", ")}`);
+  }
+
+  #cells(data) {
+    const groups = grouped(data.values).slice(0, MOST_CELLS);
+    const names = groups.map((group) => group.map((value) => value.signal).join("/"));
+    const alerts = new Map(data.alerts.toReversed().filter((a) => !a.ack).map((alert) => [alert.metric, alert.severity]));
+    if (names.join() !== this.shown) {
+      this.shown = names.join();
+      this.byName = new Map(groups.map((group, i) => [names[i], new Cell(group)]));
+      fill(this.cells, [...[...this.byName.values()].map((cell) => cell.root), this.curveCell]);
+    }
+    groups.forEach((group, i) => this.byName.get(names[i]).update(group, alerts));
+  }
+
+  #curve(data, ward) {
+    data.values.forEach((value) => take(this.id, value));
+    const metric = data.alerts.find((alert) => data.values.some((value) => value.signal === alert.metric))?.metric;
+    const value = data.values.find((v) => v.signal === metric) ?? data.values[0];
+    this.curveCell.hidden = !value;
+    if (!value || data.data === "none") return;
+    if (known(value.signal).vital) recall(value.signal, ward);
+    say(this.curveName, short(value.signal, known(value.signal).label));
+    draw(this.curve, this.id, value);
+  }
+}
+
+/** One number, or the two of a blood pressure. */
+export class Cell {
+  constructor(group) {
+    const [first] = group;
+    const { label, display } = known(first.signal);
+    const pair = group.length === 2;
+    const name = pair ? "BP" : short(first.signal, label);
+    this.num = h("span", { class: "num" });
+    this.limits = h("span", { class: "limits" });
+    this.age = h("span", { class: "age" });
+    this.doubt = h("span", { class: "doubt" });
+    this.root = h("div", { class: "cell" },
+      h("dt", { title: group.map((v) => known(v.signal).label).join(" / ") }, h("b", {}, name), unit(display)),
+      h("dd", {}, this.num), h("dd", { class: "foot" }, this.limits, this.age, this.doubt));
+  }
+
+  update(group, alerts) {
+    const [first, second] = group;
+    const state = group.every((v) => v.state === "live") ? "live" : first.state === "never" ? "never" : "old";
+    mark(this.root, "state", state);
+    mark(this.root, "alert", group.map((v) => alerts.get(v.signal)).find(Boolean) ?? "");
+    const key = group.map((v) => v.text + v.beyond + v.state).join();
+    if (this.num.dataset.key !== key) {
+      this.num.dataset.key = key;
+      fill(this.num, [
+        document.createTextNode(first.text || "–"), ...arrow(first),
+        ...(second ? [h("small", {}, `/${second.text || "–"}`), ...arrow(second)] : []),
+      ]);
+    }
+    say(this.limits, second ? pairLimits(first, second) : limits(first.low, first.high));
+    say(this.age, first.age === null ? "never came" : span(first.age));
+    say(this.doubt, first.doubtful === null ? "" : `? ${first.doubtful}`);
+    this.doubt.title = first.doubtful === null ? "" : "implausible: not believed";
+  }
+}
+
+const pairLimits = (sys, dia) => [limits(sys.low, sys.high), limits(dia.low, dia.high)].filter(Boolean).join(" / ");
+const arrow = (value) => (value.beyond && value.state === "live" ? [icon(value.beyond === "high" ? "up" : "down"), h("span", { class: "unseen" }, ` beyond its ${value.beyond === "high" ? "upper" : "lower"} limit`)] : []);
+
+/** Values as cells: systolic and diastolic pressure are one. */
+export function grouped(values) {
+  const dia = values.find((v) => v.signal === "diastolic_bp");
+  const pair = dia && values.some((v) => v.signal === "systolic_bp");
+  return values.filter((v) => !(pair && v === dia)).map((v) => (pair && v.signal === "systolic_bp" ? [v, dia] : [v]));
+}
+
+/** Who has an alert, since when, and what is not known. */
+export function standing(alert, now) {
+  const since = `since ${when(alert.since, now)}`;
+  const lost = alert.lost_since ? `signal lost ${when(alert.lost_since, now)}: may not be over · ` : "";
+  if (alert.ack) return `${lost}✓ ${alert.ack.by} has it since ${when(alert.ack.at, now)}`;
+  return `${lost}nobody has it · ${since}${alert.late >= 60 ? ` · detected late by ${span(alert.late)}` : ""}`;
+}
+
+/** The tile in one sentence, for those who hear it. */
+function describe(data, now) {
+  const parts = [data.label, NEEDS[data.need][1].toLowerCase()];
+  data.alerts.slice(0, 3).forEach((alert) => parts.push(`${alert.severity}: ${alert.text}, ${alert.ack ? `${alert.ack.by} has it` : "nobody has it"}`));
+  if (data.data === "none") parts.push(data.data_since ? `no data since ${when(data.data_since, now)}` : "no data");
+  if (data.data === "lost") parts.push(`signal lost: ${data.lost.map((l) => l.label).join(", ")}`);
+  return parts.join(". ");
+}

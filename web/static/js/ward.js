@@ -1,0 +1,118 @@
+// The ward page: tiles in order of need, moved as little as possible.
+
+import { acknowledge, busy } from "./ack.js";
+import { fill, h, icon, mark, say } from "./dom.js";
+import { announce, follow, now } from "./feed.js";
+import { signals, Tile } from "./tile.js";
+import { NEEDS, short, unit, when } from "./words.js";
+
+const grid = document.getElementById("tiles");
+const { feed, ward } = document.body.dataset;
+const tiles = new Map();
+let heard = null; // ids of alerts that were there before
+
+const act = (data) => acknowledge(data.alerts.filter((alert) => !alert.ack), () => refresh());
+
+function show(board, catalogue) {
+  catalogue?.forEach((signal) => signals.set(signal.signal, signal));
+  const at = now();
+  for (const data of board.beds) {
+    if (!tiles.has(data.id)) tiles.set(data.id, new Tile(data.id, act));
+    tiles.get(data.id).update(data, at, ward);
+  }
+  for (const [id, tile] of tiles) {
+    if (!board.beds.some((data) => data.id === id)) { tile.root.remove(); tiles.delete(id); }
+  }
+  if (!busy()) arrange(board.beds.map((data) => tiles.get(data.id).root));
+  document.getElementById("nothing").hidden = board.beds.length > 0;
+  strips(board, at);
+  columns();
+  speak(board);
+}
+
+// As many columns as make the numbers largest: a tile of 376 × 232 pixels is the smallest that reads from afar.
+function columns() {
+  const { clientWidth: width, clientHeight: height } = grid.parentElement;
+  const strips = document.getElementById("strips").offsetHeight;
+  const n = Math.max(1, tiles.size);
+  const size = (c) => Math.min(width / c / 376, Math.max(216, (height - strips) / Math.ceil(n / c)) / 232);
+  const most = Math.max(1, Math.floor(width / 356));
+  const best = Array.from({ length: most }, (_, i) => i + 1).reduce((a, b) => (size(b) > size(a) + 0.01 ? b : a));
+  if (grid.dataset.columns === String(best)) return;
+  grid.dataset.columns = String(best);
+  grid.style.setProperty("--columns", best);
+}
+
+// Moving an element takes the focus away from it: it is given back, so that keys go on working.
+function arrange(wanted) {
+  const focused = document.activeElement;
+  wanted.forEach((root, i) => {
+    if (grid.children[i] !== root) grid.insertBefore(root, grid.children[i] ?? null);
+  });
+  if (focused && focused !== document.activeElement && grid.contains(focused)) focused.focus({ preventScroll: true });
+}
+
+function strips(board, at) {
+  const others = document.getElementById("others");
+  others.hidden = board.others.length === 0;
+  fill(others.querySelector("ul"), board.others.slice(0, 12).map((alert) => h("li", { dataset: { need: alert.ack ? "acknowledged" : alert.severity } },
+    h("span", { class: "badge", dataset: { severity: alert.severity } }, icon(alert.ack ? "acknowledged" : alert.severity), alert.severity.toUpperCase()),
+    h("a", { class: "out", href: `/alerts?alert=${encodeURIComponent(alert.id)}` }, `${alert.label}: ${alert.text}`),
+    h("span", { class: "quiet out" }, alert.ack ? `${alert.ack.by} has it` : "nobody has it"))));
+  const unassigned = document.getElementById("unassigned");
+  unassigned.hidden = board.unassigned.length === 0;
+  say(document.getElementById("unassigned-count"), `(${board.unassigned_total})`);
+  fill(unassigned.querySelector("ul"), board.unassigned.slice(0, 12).map((data) => stranger(data, at)));
+}
+
+function stranger(data, at) {
+  const [name, word] = NEEDS[data.need];
+  const values = data.values.slice(0, 4).map((v) => {
+    const { label, display } = signals.get(v.signal) ?? { label: v.signal, display: "" };
+    return h("span", { class: "out" }, `${short(v.signal, label)} `, h("span", { class: "num" }, v.state === "never" ? "–" : v.text), ` ${unit(display)}`);
+  });
+  const [alert] = data.alerts;
+  const state = data.data === "none" ? `NO DATA since ${when(data.data_since, at)}` : word;
+  return h("li", { dataset: { need: data.need, data: data.data } },
+    h("span", { class: "badge", dataset: data.severity ? { severity: data.severity } : { state: data.need === "fine" ? "fine" : "empty" } }, icon(data.data === "none" ? "none" : name), state),
+    h("b", { class: "out" }, data.label), h("span", { class: "quiet out" }, data.ward), ...values,
+    alert ? h("span", { class: "out" }, alert.text) : null,
+    alert && !alert.ack ? h("button", { type: "button", onclick: () => act(data) }, "Acknowledge") : null,
+    alert?.ack ? h("span", { class: "out" }, `✓ ${alert.ack.by} has it`) : null);
+}
+
+function speak(board) {
+  const free = [...board.beds, ...board.unassigned].flatMap((tile) => tile.alerts).concat(board.others).filter((alert) => !alert.ack);
+  const fresh = heard === null ? [] : free.filter((alert) => !heard.has(alert.id));
+  heard = new Set(free.map((alert) => alert.id));
+  if (fresh.length) announce(fresh.slice(0, 3).map((alert) => `${alert.severity}: ${alert.label}: ${alert.text}`).join(". "));
+}
+
+// Arrow keys go where the eye goes; the order of tab is the order of need.
+function keys(event) {
+  const root = event.target.closest?.(".tile");
+  if (!root || event.ctrlKey || event.metaKey || event.altKey || busy()) return;
+  const all = [...grid.children];
+  const i = all.indexOf(root);
+  const columns = all.findIndex((tile) => tile.offsetTop > all[0].offsetTop);
+  const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns < 0 ? all.length : columns, ArrowUp: columns < 0 ? -all.length : -columns }[event.key];
+  const tile = tiles.get(root.id.slice("tile-".length));
+  if (step !== undefined) all[Math.min(all.length - 1, Math.max(0, i + step))].focus();
+  else if (event.key === "Home") all[0].focus();
+  else if (event.key === "End") all.at(-1).focus();
+  else if (event.key === "a") act(tile.data);
+  else if (event.key === "Enter" && event.target === root) location.assign(tile.link.href);
+  else return;
+  event.preventDefault();
+}
+
+grid.addEventListener("keydown", keys);
+addEventListener("resize", columns);
+// With nothing in focus, the first arrow or `a` goes to the bed most in need.
+document.addEventListener("keydown", (event) => {
+  if (event.target !== document.body || busy() || !grid.firstElementChild) return;
+  if (["ArrowDown", "ArrowRight", "a"].includes(event.key)) { grid.firstElementChild.focus(); event.preventDefault(); }
+});
+
+mark(document.body, "ready", "no");
+const refresh = follow(() => (signals.size ? [feed] : [feed, "/api/v1/signals"]), show);

@@ -1,0 +1,66 @@
+"""What everyone must know about the system itself, in words."""
+
+from collections.abc import Iterator
+
+from ward.clock import format_instant, format_span
+from ward.ids import printable
+from web.shapes import BannerShape
+from web.views.moment import Moment
+from web.views.picture import Picture
+
+_SILENCE = 10.0  # seconds without any reading from anybody
+_WAITING = 60.0  # seconds a notice may wait before people are told that others were not
+_EFFECTS = {
+    "log": "The log does not answer, so nothing on this screen is new",
+    "store": "The store does not answer: no curves and no history; live values and alerts go on",
+}
+_JOBS = {
+    "bridge": "no reading comes in while it is away",
+    "detectors": "nothing new is found wrong while it is away",
+    "alerts": "nobody is told while it is away",
+}
+
+
+def banners(picture: Picture, now: Moment) -> list[BannerShape]:
+    """The worst first."""
+    found = [*_broken(picture), *_silent(picture, now), *_no_readings(picture, now), *_unhealthy(picture, now)]
+    return sorted(found, key=lambda banner: banner["level"])
+
+
+def _broken(picture: Picture) -> Iterator[BannerShape]:
+    for what, trouble in picture.troubles.items():
+        text = f"{_EFFECTS.get(what, f'{what} does not work')} ({trouble.text})"
+        yield {"level": "bad" if what == "log" else "warn", "text": text, "since": format_instant(trouble.since)}
+
+
+def _silent(picture: Picture, now: Moment) -> Iterator[BannerShape]:
+    for health in picture.health.silent(now):
+        name = printable(health.program, 60)
+        text = f"Program {name} is silent: {_JOBS.get(health.program, 'its work is not done')}"
+        yield {"level": "bad", "text": text, "since": format_instant(health.at)}
+
+
+def _no_readings(picture: Picture, now: Moment) -> Iterator[BannerShape]:
+    newest = picture.values.newest
+    if picture.frame.inventory.beds and picture.followed and now.since(newest, picture.values.came) > _SILENCE:
+        since = format_instant(newest) if newest else None
+        yield {"level": "bad", "text": "No reading has come from any device", "since": since}
+
+
+def _unhealthy(picture: Picture, now: Moment) -> Iterator[BannerShape]:
+    for health in picture.health.current(now):
+        for trouble in health.trouble[:5]:
+            yield {
+                "level": "warn",
+                "text": f"{printable(health.program, 60)}: {printable(trouble, 200)}",
+                "since": None,
+            }
+    numbers = picture.health.numbers(now)
+    waiting = numbers.by("wardwatch_outbox", "channel")
+    for channel, oldest in sorted(numbers.by("wardwatch_outbox_age_seconds", "channel").items()):
+        if oldest >= _WAITING and waiting.get(channel):
+            text = (
+                f"{waiting[channel]:.0f} notices wait for channel {printable(channel, 60)}, the oldest for "
+                f"{format_span(oldest)}: people have not been told"
+            )
+            yield {"level": "bad", "text": text, "since": None}

@@ -1,0 +1,138 @@
+"""The whole ward at a glance: what the ward page asks for every second."""
+
+from collections.abc import Iterable, Mapping
+
+from ward.alert import Alert
+from ward.clock import Clock, Micros, format_instant
+from web.shapes import BoardShape, CountShape, StatusShape, TileShape, WardShape
+from web.views.banners import banners
+from web.views.moment import Moment
+from web.views.picture import Picture
+from web.views.telling import tell_alert
+from web.views.tiles import bed_tile, order, stranger_tile
+from web.views.values import Held
+
+_KEPT = 0.5  # seconds in which all who ask get the same answer
+_MOST_STRANGERS = 60
+
+
+class Board:
+    """Composed at most twice a second, however many screens ask."""
+
+    def __init__(self, picture: Picture, clock: Clock) -> None:
+        self._picture = picture
+        self._clock = clock
+        self._kept: tuple[float, BoardShape] | None = None
+
+    def all(self) -> BoardShape:
+        """Every ward. Nobody may change the answer."""
+        with self._picture.lock:
+            now = self._clock.monotonic()
+            if self._kept is None or not 0 <= now - self._kept[0] < _KEPT:
+                self._kept = now, _compose(self._picture, Moment.of(self._clock))
+            return self._kept[1]
+
+    def fresh(self) -> None:
+        """Forget the kept answer: someone has just done something and wants to see it."""
+        self._kept = None
+
+    def ward(self, ward: str) -> BoardShape:
+        """One ward; alerts without a ward are everybody's."""
+        board = self.all()
+        strangers = [tile for tile in board["unassigned"] if tile["ward"] in (ward, "")]
+        return {
+            "status": board["status"],
+            "beds": [tile for tile in board["beds"] if tile["ward"] == ward],
+            "unassigned": strangers,
+            "unassigned_total": len(strangers),
+            "others": [alert for alert in board["others"] if alert["ward"] in (ward, "")],
+        }
+
+    def bed(self, bed: str) -> BoardShape:
+        """One bed."""
+        board = self.all()
+        beds = [tile for tile in board["beds"] if tile["id"] == bed]
+        return {"status": board["status"], "beds": beds, "unassigned": [], "unassigned_total": 0, "others": []}
+
+    def wards(self) -> list[WardShape]:
+        """Each ward with its counts, in the order of the inventory."""
+        board = self.all()
+        with self._picture.lock:
+            wards = list(self._picture.frame.inventory.wards.values())
+            alerts = [(a.labels.get("ward", ""), a.ack is None) for a in self._picture.alerts.active()]
+        return [
+            {
+                "id": ward.id,
+                "name": ward.name,
+                "beds": sum(tile["ward"] == ward.id for tile in board["beds"]),
+                "unassigned": sum(tile["ward"] == ward.id for tile in board["unassigned"]),
+                "active": sum(where == ward.id for where, _ in alerts),
+                "unacknowledged": sum(where == ward.id and nobody for where, nobody in alerts),
+            }
+            for ward in wards
+        ]
+
+    def status(self) -> StatusShape:
+        """The head of every page, not kept: it tells how old everything else is."""
+        with self._picture.lock:
+            return _status(self._picture, self._picture.alerts.active(), Moment.of(self._clock))
+
+
+def _compose(picture: Picture, now: Moment) -> BoardShape:
+    frame, active = picture.frame, picture.alerts.active()
+    by_bed: dict[str, list[Alert]] = {}
+    by_device: dict[str, list[Alert]] = {}
+    for alert in active:
+        by_bed.setdefault(alert.labels.get("bed", ""), []).append(alert)
+        by_device.setdefault(alert.labels.get("device_id", ""), []).append(alert)
+    beds = [bed_tile(picture, bed, by_bed.get(bed, ()), now) for bed in frame.inventory.beds]
+    strangers = _strangers(picture, by_device, now.at)
+    shown = [stranger_tile(frame, h, by_device.get(h.device, ()), now) for h in strangers[:_MOST_STRANGERS]]
+    told = {alert["id"] for tile in (*beds, *shown) for alert in tile["alerts"]}
+    return {
+        "status": _status(picture, active, now),
+        "beds": _sorted(picture, beds),
+        "unassigned": _sorted(picture, shown),
+        "unassigned_total": len(strangers),
+        "others": [tell_alert(frame, alert) for alert in active if alert.id not in told],
+    }
+
+
+def _strangers(picture: Picture, alerts: Mapping[str, object], now: Micros) -> list[Held]:
+    """Devices at no bed and no place, those with alerts first, then the latest heard of.
+
+    A logger that sits in an imaging device has its place there, whoever configured it.
+    """
+    places = picture.frame.places
+    strangers = [
+        held
+        for held in picture.values
+        if not places.assigned(held.device, now) and (not held.attached or held.device in alerts)
+    ]
+    return sorted(strangers, key=lambda held: (held.device not in alerts, -held.seen))
+
+
+def _sorted(picture: Picture, tiles: Iterable[TileShape]) -> list[TileShape]:
+    return sorted(tiles, key=lambda tile: order(picture.frame, tile))
+
+
+def _status(picture: Picture, active: Iterable[Alert], now: Moment) -> StatusShape:
+    return {
+        "at": format_instant(now.at),
+        "age": round(picture.age, 2),
+        "ready": picture.ready,
+        "counts": _counts(list(active)),
+        "config": picture.config(),
+        "banners": banners(picture, now),
+    }
+
+
+def _counts(active: list[Alert]) -> CountShape:
+    free = [str(alert.severity) for alert in active if alert.ack is None]
+    return {
+        "active": len(active),
+        "unacknowledged": len(free),
+        "high": free.count("high"),
+        "medium": free.count("medium"),
+        "low": free.count("low"),
+    }
