@@ -7,8 +7,9 @@ from iotcore import Broker as EmbeddedBroker
 from pydantic import SecretStr
 
 import detectors.limits  # noqa: F401 - registers itself
-from alerts.deliver import Sender
-from alerts.pipeline import Pipeline, open_outbox
+from alerts.bell import Bell
+from alerts.pipeline import Pipeline
+from alerts.senders import Senders
 from app.mail import Mailbox
 from bridge.archive import Archive
 from bridge.intake import Intake
@@ -22,6 +23,7 @@ from ward.adapters.sqlite_store import SqliteStore
 from ward.clock import Clock, SystemClock
 from ward.config.alerting import Alerting, Channel
 from ward.config.config import CodecRule, Config
+from ward.config.live import Fixed
 from ward.config.rule import Rule
 from ward.finding import Kind
 from ward.inventory import Bed, Device, DeviceKind, Inventory, Post, Ward
@@ -75,7 +77,7 @@ class Stack:
         self._broker = EmbeddedBroker(port=self.mqtt_port, listen="127.0.0.1", max_payload_size=300_000).start()
         self.log = SqliteLog(self.data / "log.db")
         self.store = SqliteStore(self.data / "store.db")
-        self._outbox = open_outbox(self.data, self.clock)
+        self._bell = Bell()
         self.runner = Runner(self._recipes(), self.metrics)
         self.runner.start()
 
@@ -83,7 +85,7 @@ class Stack:
         ended = self.runner.stop()
         self._broker.stop()
         self.mailbox.close()
-        for engine in (self.log, self.store, self._outbox):
+        for engine in (self.log, self.store, self._bell):
             engine.close()
         return ended
 
@@ -97,8 +99,7 @@ class Stack:
         )
         filters = [rule.filter for rule in config.codecs]
         topics = DeviceTopics(ROOT, "icu", "mon-icu-01")
-        channel = config.alerting.channels[0]
-        urls = [secret.get_secret_value() for secret in channel.urls]
+        live = Fixed(config)
         return [
             Recipe(
                 "intake",
@@ -108,8 +109,8 @@ class Stack:
             ),
             Recipe("archive", lambda: Archive(log, self.store, config, clock, metrics)),
             Recipe("detectors", lambda: Worker(log, config, clock, metrics)),
-            Recipe("alerts", lambda: Pipeline(log, self._outbox, config, clock, metrics)),
-            Recipe("sender-mail", lambda: Sender(channel.name, urls, self._outbox, metrics)),
+            Recipe("alerts", lambda: Pipeline(log, live, self.data, clock, metrics, self._bell)),
+            Recipe("senders", lambda: Senders(live, self.data, clock, metrics, self._bell)),
             Recipe(
                 "web", lambda: Server(lambda: make_app(log, self.store, clock, metrics), "127.0.0.1", self.http_port)
             ),

@@ -1,0 +1,115 @@
+"""Findings folded into cases: one alert an episode, whatever is repeated."""
+
+from msgspec.structs import replace
+
+from alerts import words
+from alerts.case import Case, Moment
+from alerts.reason import Reason
+from ward.alert import Alert, State
+from ward.clock import SECOND, Micros
+from ward.config.config import Config
+from ward.finding import Edge, End, Finding, Kind
+from ward.ids import printable
+
+EXTERNAL = "external"
+
+
+def fold(case: Case | None, finding: Finding, now: Moment, config: Config) -> tuple[Case | None, Reason]:
+    """The case of an episode after one more finding of it, and what that was.
+
+    A finding that is known already, or comes after the end, changes nothing. An end of something
+    unknown invents nothing.
+    """
+    if case is None:
+        if finding.edge is Edge.CLEARED:
+            return None, Reason.END_OF_UNKNOWN
+        return _begin(finding, now, config), Reason.BEGUN
+    if not case.alert.active or finding.id in case.known:
+        return case, Reason.REPLAYED
+    if finding.detector != EXTERNAL:
+        case = replace(case, known=(*case.known, finding.id))
+    if finding.edge is Edge.CLEARED:
+        return part(case, finding.ended or End.RECOVERED, finding.at, now, config, finding.text)
+    return _change(case, finding, now, config)
+
+
+def part(case: Case, ended: End, at: Micros, now: Moment, config: Config, text: str = "") -> tuple[Case, Reason]:
+    """The end of a condition: the alert ends too, unless somebody must see it first.
+
+    A lost signal never ends a physiological alert, since nobody can tell that it is over: somebody
+    must look, and acknowledge it once more. What another system no longer tells about, and what a
+    policy latches, stays until somebody has it.
+    """
+    alert = case.alert
+    unsure = ended is End.SIGNAL_LOST and (alert.kind is Kind.PHYSIOLOGICAL or alert.source == EXTERNAL)
+    latch = config.alerting.latch
+    latches = bool(latch) and all(matcher.holds(alert.labels) for matcher in latch)
+    never = unsure and alert.kind is Kind.PHYSIOLOGICAL
+    if never or ((unsure or latches) and alert.ack is None):
+        since = at if unsure else alert.lost_since
+        stays = case.with_alert(latched=ended, lost_since=since, updated_at=now.wall)
+        return replace(stays, changed=now.steady), Reason.STAYS
+    return end(case, ended, at, now, config, text), Reason.ENDED
+
+
+def end(case: Case, ended: End, at: Micros, now: Moment, config: Config, text: str = "") -> Case:
+    """The case, over. What it said of itself stays; how it ended is added."""
+    alert = case.alert
+    said = words.ending(ended, at, alert.starts_at, config.alerting.timezone)
+    annotations = {**alert.annotations, "ended": f"{said}: {printable(text, words.LONGEST)}" if text else said}
+    annotations.pop("signal_lost", None)
+    over = case.with_alert(
+        state=State.ENDED, ends_at=at, ended=ended, updated_at=now.wall, annotations=annotations,
+        lost_since=None, latched=None,
+    )  # fmt: skip
+    return replace(over, changed=now.steady, known=())
+
+
+def _begin(finding: Finding, now: Moment, config: Config) -> Case:
+    late = max(0.0, (now.wall - finding.at) / SECOND)
+    is_late = late >= config.alerting.late_after > 0
+    alert = Alert(
+        id=finding.episode, labels=_labels(finding), annotations=words.annotations(finding, config),
+        severity=finding.severity, kind=finding.kind, starts_at=finding.onset, updated_at=now.wall,
+        late=late if is_late else 0.0, value=finding.value, limit=finding.limit, source=finding.detector,
+        until=finding.until,
+    )  # fmt: skip
+    if is_late:
+        alert = replace(alert, annotations={**alert.annotations, "late": words.late(alert)})
+    return Case(
+        alert=alert, begun=now.steady, changed=now.steady, unowned=now.steady, seen=finding.seen,
+        lapse=_lapse(finding, now),
+        hold=now.steady + round(config.alerting.late_hold * SECOND) if is_late else 0,
+        known=() if finding.detector == EXTERNAL else (finding.id,),
+    )  # fmt: skip
+
+
+def _change(case: Case, finding: Finding, now: Moment, config: Config) -> tuple[Case, Reason]:
+    """Severity, value and words as they are now. Whoever has it gives it back when it gets worse."""
+    alert = case.alert
+    worse = finding.severity.rank > alert.severity.rank
+    back = alert.latched is not None or alert.source == EXTERNAL
+    changed = replace(
+        alert,
+        severity=finding.severity, updated_at=now.wall, value=finding.value, limit=finding.limit,
+        labels={**alert.labels, "severity": str(finding.severity)},
+        annotations={**alert.annotations, **words.annotations(finding, config), "since": alert.annotations["since"]},
+        until=finding.until, latched=None, lost_since=None if back else alert.lost_since,
+        ack=None if worse else alert.ack,
+    )  # fmt: skip
+    case = replace(case, alert=changed, seen=finding.seen, lapse=_lapse(finding, now))
+    if finding.severity is not alert.severity:
+        case = replace(case, changed=now.steady, unowned=now.steady if worse else case.unowned)
+    return case, Reason.UNACKED_WORSE if worse and alert.ack is not None else Reason.CHANGED
+
+
+def _lapse(finding: Finding, now: Moment) -> Micros:
+    return 0 if finding.until is None else now.steady + finding.until - now.wall
+
+
+def _labels(finding: Finding) -> dict[str, str]:
+    own = {
+        "alertname": finding.rule, "severity": str(finding.severity), "kind": str(finding.kind), "ward": finding.ward,
+        "bed": finding.bed, "patient_id": finding.patient, "device_id": finding.device, "metric": finding.signal,
+    }  # fmt: skip
+    return {name: value for name, value in (finding.labels | {k: v for k, v in own.items() if v}).items() if value}

@@ -1,0 +1,176 @@
+"""The pipeline: findings and deeds in, alerts and letters out.
+
+log: findings ─┐
+log: actions  ─┴▶ clerk ▸ book ▸ late ▸ inhibit ▸ silence ▸ route ▸ escalate ▸ group ▸ dedup ▸ deliver
+                            │                                                                    │
+                            └── one commit: alerts, groups, silences, positions, publications ───┴─ outbox ▸ senders
+                                      └▶ log: alerts; then the positions of the group
+"""
+
+import logging
+from pathlib import Path
+
+from msgspec import structs
+
+from alerts.batch import Batch, Item, chain
+from alerts.bell import Bell
+from alerts.book import FILE, open_book
+from alerts.case import Moment
+from alerts.clerk import Clerk
+from alerts.dedup import dedup
+from alerts.deliver import deliver
+from alerts.escalate import escalate
+from alerts.group import group
+from alerts.inhibit import inhibit
+from alerts.late import late
+from alerts.press import Press
+from alerts.reader import Entry, Reader, refused
+from alerts.reason import Reason
+from alerts.rebuild import restore
+from alerts.route import route
+from alerts.silence import silence
+from alerts.steady import Steady
+from alerts.watch import Watch
+from ward.clock import SECOND, Clock, Micros
+from ward.config.live import Live
+from ward.errors import WireError
+from ward.finding import Finding
+from ward.metrics import Metrics
+from ward.ports import Log
+from ward.topics import QUARANTINE
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT = 60 * SECOND
+stages = chain(late, inhibit, silence, route, escalate, group, dedup, deliver)
+
+
+class Pipeline:
+    """A part: the life of all alerts. A step takes what has come, decides, commits, and publishes.
+
+    It can be killed between any two of these: what was committed is published again, and what was
+    not is read again. Only one may run on a file. `bell` is rung when there is something to send.
+    """
+
+    def __init__(
+        self, log_: Log, live: Live, data: Path, clock: Clock, metrics: Metrics, bell: Bell | None = None
+    ) -> None:
+        self._log = log_
+        self._live = live
+        self._clock = clock
+        self._metrics = metrics
+        self._bell = bell
+        self._file, self._book, self._damage = open_book(data / FILE, clock.now())
+        self._steady = Steady(clock, self._book.mark)
+        self._reader = Reader(log_, self._book.positions, metrics)
+        self._press = Press(log_, self._file)
+        self._clerk = Clerk(self._book, metrics)
+        self._watch = Watch(self._book, self._file, self._clerk, metrics)
+        self._config = live.config
+        self._wake: Micros = 0
+        self._beat: Micros = 0
+        self._started = False
+
+    def step(self, wait: float, limit: int = 1000) -> int:
+        entries = self._reader.poll(limit, self._patience(wait)) if self._started else self._reader.missed()
+        now = Moment(self._clock.now(), self._steady.now())
+        renewed, self._config = self._live.config is not self._config, self._live.config
+        for entry in entries:
+            self._take(entry, now)
+        if not self._started:
+            self._start(now)
+        changed = self._watch.look(now, self._config, news=bool(entries))
+        if entries or changed or renewed or now.steady >= self._wake:
+            self._decide(now)
+        self._commit(now)
+        self._observe(entries)
+        return len(entries)
+
+    def close(self) -> None:
+        self._reader.close()
+        self._file.close()
+
+    def _patience(self, wait: float) -> float:
+        """Not longer than until the next thing is due."""
+        return max(0.0, min(wait, (self._wake - self._steady.now()) / SECOND))
+
+    def _start(self, now: Moment) -> None:
+        """An empty book takes from the log what its readings no longer tell, and says that it was empty."""
+        if not self._book.positions:
+            restore(self._log, self._book, self._clerk, self._damage, now, self._config)
+        self._started = True
+
+    def _take(self, entry: Entry, now: Moment) -> None:
+        """One message into the book; one that cannot be used, for whatever reason, harms no other."""
+        try:
+            if isinstance(entry.message, WireError):
+                raise entry.message
+            if isinstance(entry.message, Finding):
+                self._clerk.finding(entry.message, now, self._config)
+            else:
+                self._clerk.action(entry.message, now, self._config)
+        except WireError as error:
+            self._book.publish(QUARANTINE, "", refused(entry, "wire", str(error), now.wall, self._metrics))
+        except (ValueError, TypeError, LookupError, ArithmeticError) as error:
+            log.exception("a message could not be entered")
+            self._book.publish(QUARANTINE, "", refused(entry, "failed", repr(error), now.wall, self._metrics))
+
+    def _decide(self, now: Moment) -> None:
+        """All open cases through the chain; what it decided goes into the book."""
+        batch = stages(
+            Batch(
+                now=now.steady, wall=now.wall, config=self._config,
+                items=tuple(Item(case=case) for case in self._book.cases.values()),
+                silences=tuple(self._book.silences.values()), groups=self._book.groups,
+            )
+        )  # fmt: skip
+        told = [(member.item.case.alert.id, reason) for t in batch.tellings for member, reason in t.news]
+        for _, reason in told:
+            self._metrics.decisions.labels(reason).inc()
+        for item in batch.items:
+            self._enter(item, now, frozenset(id_ for id_, _ in told))
+        for telling in batch.tellings:
+            self._book.put_group(batch.groups[telling.group.key], now)
+        self._book.tell(batch.letters)
+        self._wake = batch.wake
+        self._watch.count()
+
+    def _enter(self, item: Item, now: Moment, told: frozenset[str]) -> None:
+        """A case as it left the chain: with its last reason, and closed when nothing of it will ever be told."""
+        alert = item.case.alert
+        same = item.reason is None or (item.reason is Reason.TOLD and alert.reason in _TELLING)
+        reason = alert.reason if same else str(item.reason)
+        if reason != alert.reason and alert.id not in told:
+            self._metrics.decisions.labels(reason).inc()
+        after = structs.replace(
+            alert, reason=reason, silenced_by=item.silenced_by, inhibited_by=item.inhibited_by,
+            receivers=tuple(path.receiver for path in item.paths) if alert.active else alert.receivers,
+        )  # fmt: skip
+        if after != alert:
+            after = structs.replace(after, updated_at=now.wall)
+        self._book.put(structs.replace(item.case, alert=after))
+        if not alert.active and not item.waiting:
+            self._book.close(alert.id)
+
+    def _commit(self, now: Moment) -> None:
+        """One commit for everything that was decided; only then do the senders and the log hear of it."""
+        beat = now.steady - self._beat > HEARTBEAT
+        changes = self._book.changes(now, self._reader.positions, self._press.settle(), beat=beat)
+        if changes:
+            self._beat = now.steady
+            self._file.write(changes)
+        if changes.letters and self._bell is not None:
+            self._bell.ring()
+        if changes.publish or not self._press.begun:
+            self._press.send()
+        self._press.commit(self._reader, self._book.positions)
+
+    def _observe(self, entries: list[Entry]) -> None:
+        """How long after the bridge saw a reading what follows from it was decided and safe."""
+        now = self._clock.now()
+        for entry in entries:
+            if isinstance(entry.message, Finding):
+                self._metrics.delay.labels("alerts").observe(max(0, now - entry.message.seen) / SECOND)
+
+
+_TELLING = frozenset(str(reason) for reason in Reason if reason.tells)
