@@ -8,7 +8,6 @@ from alerts.case import Case, Group, Kept, Moment
 from alerts.steady import Mark
 from ward.action import Action
 from ward.adapters.sqlite_alerts import AlertsFile, Changes, Letter, Record
-from ward.alert import Alert
 from ward.clock import Micros
 from ward.finding import Finding
 from ward.ports import Partition
@@ -54,10 +53,9 @@ class Book:
         body = self._file.body("case", id_)
         return _CASE.decode(body) if body else None
 
-    def like(self, alert: Alert) -> Case | None:
-        """Another active incarnation with the same fingerprint."""
-        id_ = self._by_fingerprint.get(alert.fingerprint)
-        return self.cases.get(id_) if id_ is not None and id_ != alert.id else None
+    def active(self, fingerprint: str) -> Case | None:
+        """The active incarnation of an alert, by what makes it this one."""
+        return self.cases.get(self._by_fingerprint.get(fingerprint, ""))
 
     def put(self, case: Case) -> None:
         id_, alert = case.alert.id, case.alert

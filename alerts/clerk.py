@@ -2,17 +2,21 @@
 
 from collections.abc import Callable
 
+from msgspec import structs
+
 from alerts.book import Book
 from alerts.case import Case, Moment
 from alerts.deeds import acknowledge, expire, keep, unacknowledge
-from alerts.fold import end, fold, part
+from alerts.fold import end, fold, labels, part
 from alerts.lost import mark_lost
 from alerts.reason import Reason
 from ward.action import Action, Deed
+from ward.alert import fingerprint
 from ward.config.config import Config
-from ward.finding import End, Finding
+from ward.finding import Edge, End, Finding
 from ward.ids import digest
 from ward.metrics import Metrics
+from ward.posted import EXTERNAL
 
 OURSELVES = "wardwatch"
 
@@ -26,13 +30,15 @@ class Clerk:
 
     def finding(self, finding: Finding, now: Moment, config: Config) -> None:
         """A finding, folded into its case. A new incarnation of a series ends the one before it."""
+        if finding.detector == EXTERNAL:
+            finding = self._known(finding)
         before = self._book.case(finding.episode)
         case, reason = fold(before, finding, now, config)
         self._count(reason)
         if case is None:
             self._book.note_orphan(finding)
             return
-        older = self._book.like(case.alert) if before is None else None
+        older = self._book.active(case.alert.fingerprint) if before is None else None
         if older is not None:
             self._over(older, end(older, End.SUPERSEDED, finding.at, now, config))
         if before is None:
@@ -84,6 +90,15 @@ class Clerk:
         """Say with every alert whether what would tell about it is missing."""
         for case in mark_lost(self._book.cases.values(), now, config):
             self._book.put(case)
+
+    def _known(self, finding: Finding) -> Finding:
+        """Another system's alert has no episode: it is the active one with its labels, or else a new one."""
+        active = self._book.active(fingerprint(labels(finding)))
+        if active is not None:
+            return structs.replace(finding, episode=active.alert.id)
+        if finding.edge is Edge.RAISED and self._book.case(finding.episode) is not None:
+            return structs.replace(finding, episode=digest(finding.episode, finding.at))
+        return finding
 
     def _over(self, before: Case | None, after: Case) -> None:
         if not after.alert.active and (before is None or before.alert.active):

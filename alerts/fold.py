@@ -10,8 +10,7 @@ from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import Edge, End, Finding, Kind
 from ward.ids import printable
-
-EXTERNAL = "external"
+from ward.posted import EXTERNAL
 
 
 def fold(case: Case | None, finding: Finding, now: Moment, config: Config) -> tuple[Case | None, Reason]:
@@ -69,7 +68,7 @@ def _begin(finding: Finding, now: Moment, config: Config) -> Case:
     late = max(0.0, (now.wall - finding.at) / SECOND)
     is_late = late >= config.alerting.late_after > 0
     alert = Alert(
-        id=finding.episode, labels=_labels(finding), annotations=words.annotations(finding, config),
+        id=finding.episode, labels=labels(finding), annotations=words.annotations(finding, config),
         severity=finding.severity, kind=finding.kind, starts_at=finding.onset, updated_at=now.wall,
         late=late if is_late else 0.0, value=finding.value, limit=finding.limit, source=finding.detector,
         until=finding.until,
@@ -107,7 +106,8 @@ def _lapse(finding: Finding, now: Moment) -> Micros:
     return 0 if finding.until is None else now.steady + finding.until - now.wall
 
 
-def _labels(finding: Finding) -> dict[str, str]:
+def labels(finding: Finding) -> dict[str, str]:
+    """The labels of the alert that a finding is about; empty ones are left out."""
     own = {
         "alertname": finding.rule, "severity": str(finding.severity), "kind": str(finding.kind), "ward": finding.ward,
         "bed": finding.bed, "patient_id": finding.patient, "device_id": finding.device, "metric": finding.signal,

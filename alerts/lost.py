@@ -7,10 +7,10 @@ from msgspec.structs import replace
 
 from alerts import words
 from alerts.case import Case, Moment
-from alerts.fold import EXTERNAL
 from ward.alert import Alert
 from ward.clock import Micros
 from ward.config.config import Config
+from ward.posted import EXTERNAL
 
 SILENCE = "silence"
 

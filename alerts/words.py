@@ -60,7 +60,8 @@ def annotations(finding: Finding, config: Config) -> dict[str, str]:
         "source_url": finding.url,
     }
     given = {name: printable(text, 4 * LONGEST) for name, text in finding.annotations.items()}
-    return {name: text for name, text in (own | given).items() if text}
+    theirs = {name: given[name] for name in ("summary", "description") if name in given}
+    return {name: text for name, text in (given | own | theirs).items() if text}
 
 
 def page(external_url: str, bed: str = "", alert: str = "") -> str:
