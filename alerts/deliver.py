@@ -42,7 +42,9 @@ def deliver(batch: Batch) -> Batch:
         )
         for item in batch.items
     )
-    return replace(batch, items=items, letters=tuple(letters), groups={**batch.groups, **groups})
+    done = replace(batch, items=items, letters=tuple(letters), groups={**batch.groups, **groups})
+    # What was just told has repeats and escalations of its own: looked at again at once, to know when.
+    return done.woken(batch.now + 1) if batch.tellings else done
 
 
 def _sorted(telling: Telling) -> Telling:

@@ -74,8 +74,8 @@ class Writer:
         name, ward, _, active = names.pop()
         known = self._config.inventory.wards.get(ward)
         where = known.name if known else ward
-        head = str(max(a.severity.rank for a in alerts) and alerts[0].severity).upper() if active else "ENDED"
-        what = ", ".join(a.labels.get("device_id") or a.labels.get("bed", "?") for a in alerts)
+        head = str(alerts[0].severity).upper() if active else "ENDED"
+        what = ", ".join(sorted(a.labels.get("device_id") or a.labels.get("bed", "?") for a in alerts))
         return f"{head} {where + ': ' if where else ''}{len(alerts)} times {name}: {what}"
 
     def single(self, case: Case, reason: Reason, said: Told | None, key: str) -> str:

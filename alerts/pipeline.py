@@ -41,7 +41,7 @@ from ward.topics import QUARANTINE
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT = 60 * SECOND
+HEARTBEAT = 5 * SECOND
 stages = chain(late, inhibit, silence, route, escalate, group, dedup, deliver)
 
 

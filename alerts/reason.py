@@ -54,13 +54,13 @@ class Reason(StrEnum):
 
     @property
     def tells(self) -> bool:
-        """Whether it is one to tell people something."""
+        """Whether it is one to tell people something, even where there is nobody to hear it."""
         return self in _TELLS
 
 
 _TELLS = frozenset(
     {
         Reason.HIGH, Reason.FIRST, Reason.COMPANY, Reason.WORSE, Reason.MILDER, Reason.LOST, Reason.BACK, Reason.OVER,
-        Reason.AGAIN, Reason.FURTHER,
+        Reason.AGAIN, Reason.FURTHER, Reason.NOBODY,
     }
 )  # fmt: skip
