@@ -64,9 +64,9 @@ def _judge(member: Member, group: Group, now: Micros, leads: set[tuple[str, str]
         return Verdict(member, Reason.OVER_UNASKED)
     if not alert.active:
         return Verdict(member, Reason.OVER, _after(case.changed, path.wait))
-    # Never told to this receiver.
+    # Never told to this receiver, and no need to when somebody has it already.
     if said is None or said.over:
-        return _first(member, group, now, leads)
+        return _first(member, group, now, leads) if alert.ack is None else Verdict(member, Reason.ACKNOWLEDGED)
     # Worse than they know: at once. Milder, or left undecided by a lost signal: with the next news, or after a while.
     if alert.severity.rank > said.rank:
         return Verdict(member, Reason.WORSE, now)

@@ -7,6 +7,7 @@ from alerts.batch import Member
 from alerts.case import Case, Told
 from alerts.fit import cut, plain
 from alerts.reason import Reason
+from alerts.trouble import REBUILT
 from ward.alert import Alert
 from ward.clock import SECOND, Micros, format_span
 from ward.config.config import Config
@@ -52,7 +53,7 @@ class Writer:
             yield f"nobody has it for {format_span((self._steady - case.unowned) / SECOND)}"
         if alert.late:
             yield words.late(alert)
-        if alert.latched is not None:
+        if alert.latched is not None and alert.source != REBUILT:
             yield f"{words.ENDS[alert.latched]}; stays until acknowledged"
         elif alert.lost_since is not None:
             yield words.lost(alert.lost_since, self._wall, self._zone)
