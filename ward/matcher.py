@@ -1,6 +1,7 @@
 """A matcher: one condition on a label, as Alertmanager writes it."""
 
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +15,9 @@ LONGEST = 512
 MOST_REPEATS = 3
 MOST_CHOICES = 8
 
-_TEXT = re.compile(r"\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\"\s{},][^\"{},]*?))\s*")
+_TEXT = re.compile(
+    r"\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\"\s{},=~!][^\"{},]*?))\s*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,9 @@ def parse_matchers(value: object) -> object:
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> re.Pattern[str]:
     try:
-        compiled = re.compile(pattern)
+        # Python warns of what it may mean by nested sets one day; today's meaning is ours.
+        with warnings.catch_warnings(action="ignore", category=FutureWarning):
+            compiled = re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as error:
         raise ValueError(f"not a regular expression: {printable(pattern)}: {error}") from error
     _affordable(pattern)
