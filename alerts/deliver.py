@@ -97,7 +97,7 @@ class _Post:
         case = member.item.case
         if channel.limit:
             subject, body = writer.short(case, subject, key, channel.limit)
-        elif len(news) == 1 and not telling.also:
+        elif len(news) == 1 and (channel.about == "alert" or not telling.also):
             body = writer.single(case, reason, case.told.get(member.path.receiver), key)
         else:
             body = writer.digest(news, telling.also, key)
