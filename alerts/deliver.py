@@ -78,7 +78,7 @@ class _Post:
         self._telling = telling
 
     def letters(self) -> Iterator[Letter]:
-        channels = {channel.name: channel for channel in self._batch.config.alerting.channels}
+        channels = {channel.name: channel for channel in self._batch.config.alerting.channels if channel.addressed}
         names = dict.fromkeys(name for member, _ in self._telling.news for name in member.path.channels)
         for name in names:
             channel = channels.get(name)

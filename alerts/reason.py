@@ -28,7 +28,7 @@ class Reason(StrEnum):
     INHIBITED = "inhibited by another alert"
     ACKNOWLEDGED = "somebody has it"
     TOLD = "told, and nothing has changed"
-    NOBODY = "no channel is configured"
+    NOBODY = "no channel for it: the screen shows it"
 
     # What came in.
     BEGUN = "begun"

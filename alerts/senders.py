@@ -82,7 +82,7 @@ class Senders:
 
     def _renew(self) -> None:
         """One sender for each channel of the config; those that did not change go on."""
-        wanted = {channel.name: self._urls(channel) for channel in self._config.alerting.channels}
+        wanted = {channel.name: self._urls(channel) for channel in self._config.alerting.channels if channel.addressed}
         for name, sender in list(self._senders.items()):
             if wanted.get(name) != sender.urls:
                 sender.close()
@@ -92,7 +92,7 @@ class Senders:
                 self._senders[name] = Sender(name, urls, self._clock, self._patience, self._make)
 
     def _urls(self, channel: Channel) -> tuple[str, ...]:
-        urls = [secret.get_secret_value() for secret in channel.urls]
+        urls = [secret.get_secret_value() for secret in channel.urls if secret.get_secret_value().strip()]
         if channel.url_file is not None:
             try:
                 lines = Path(channel.url_file).read_text(encoding="utf-8").splitlines()

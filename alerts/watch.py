@@ -52,11 +52,11 @@ class Watch:
         self._metrics.unacked.set(sum(case.alert.ack is None for case in active))
 
     def _channel_troubles(self, now: Moment, config: Config) -> bool:
-        known = frozenset(channel.name for channel in config.alerting.channels)
+        known = frozenset(channel.name for channel in config.alerting.channels if channel.addressed)
         backlogs = self._file.backlogs()
         gone = [backlog.channel for backlog in backlogs if backlog.channel not in known]
         if gone:
-            self._file.withdraw(gone, "withdrawn: the channel is no longer configured")
+            self._file.withdraw(gone, "withdrawn: the channel is no longer configured, or has no address")
             for backlog in backlogs:
                 if backlog.channel in gone:
                     self._metrics.notified.labels(backlog.channel, "withdrawn").inc(backlog.waiting)

@@ -1,9 +1,11 @@
 """Routing: down the tree to the deepest node that matches, as Alertmanager walks it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from alerts.explain import Way, explain
 from alerts.route import choices, path, receiver
 from tests.alerts.play import Play, at_once, ward_config
 from ward.alert import Alert
@@ -95,8 +97,40 @@ def test_one_receiver_on_two_ways_is_told_once(tmp_path: Path) -> None:
     play.run(30)
 
 
-def test_an_alert_for_which_there_is_no_channel_says_so(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(channels=[], receivers=[], route={}))
+@pytest.mark.parametrize(
+    "alerting",
+    [
+        {"channels": [], "receivers": [], "route": {}},
+        {"channels": [{"name": "nurse", "urls": [""]}]},
+        {"receivers": [{"name": "nurses", "channels": []}]},
+    ],
+)
+def test_an_alert_for_which_there_is_no_channel_is_for_the_screen_and_says_so(
+    tmp_path: Path, alerting: dict[str, Any]
+) -> None:
+    play = Play(tmp_path, ward_config(**alerting))
     play.at(1).raises("spo2_low")
     play.run(5)
-    assert play.alerts()["spo2_low icu-7"].reason == "no channel is configured"
+    assert play.alerts()["spo2_low icu-7"].reason == "no channel for it: the screen shows it"
+    assert play.counted("wardwatch_outbox") in ({}, {"nurse": 0})
+
+
+def test_the_tree_explains_whom_an_alert_would_reach_and_how() -> None:
+    technicians, crash_team = explain(TREE, {"ward": "icu", "kind": "technical", "severity": "high"})
+    assert technicians == Way(
+        receiver="technicians", channels=("chat",), trail=("root", 'kind="technical"'), group_by=("ward",), wait=30.0,
+        interval=60.0, repeat=600.0,
+    )  # fmt: skip
+    assert str(crash_team) == 'root > ward="icu" > severity="high" => icu-high (pager, chat)'
+
+
+def test_an_explanation_names_who_is_next() -> None:
+    alerting = Alerting.model_validate(
+        {
+            "channels": [{"name": "mail"}, {"name": "sms"}],
+            "receivers": [{"name": "nurses", "channels": ["mail"]}, {"name": "doctors", "channels": ["sms"]}],
+            "route": {"receiver": "nurses", "escalate": [{"after": "2m", "receiver": "doctors"}]},
+        }
+    )
+    (way,) = explain(alerting, {})
+    assert str(way) == "root => nurses (mail), after 2 min doctors (sms)"

@@ -223,11 +223,16 @@ def test_what_goes_wrong_in_a_sender_is_an_answer_in_one_printable_line(tmp_path
         assert post.senders._senders["nurse"].restarts == 0
 
 
-@pytest.mark.parametrize("urls", [[], ["nosuchscheme://x"]])
-def test_a_channel_without_a_usable_service_never_counts_as_delivered(tmp_path: Path, urls: list[str]) -> None:
-    with office(tmp_path, _letter(1), nurse=urls) as post:
+def test_a_channel_without_a_usable_service_never_counts_as_delivered(tmp_path: Path) -> None:
+    with office(tmp_path, _letter(1), nurse=["nosuchscheme://x"]) as post:
         assert post.until_failed("key1/nurse", 1)
         assert not post.done("key1/nurse")
+
+
+def test_a_channel_without_an_address_has_no_sender(tmp_path: Path) -> None:
+    with office(tmp_path, _letter(1), nurse=[""]) as post:
+        post.step()
+        assert post.senders._senders == {}
 
 
 def test_one_of_two_services_failing_is_no_delivery(tmp_path: Path) -> None:

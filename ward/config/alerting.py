@@ -23,6 +23,11 @@ class Channel(Model):
     about: Literal["alert", "group"] = Field("group", description="one notice a group, or one an alert")
     limit: int = Field(0, ge=0, description="the most characters a notice may have (160 for SMS); 0 is no limit")
 
+    @property
+    def addressed(self) -> bool:
+        """Whether it leads anywhere. Nothing is kept waiting for a channel without an address."""
+        return self.url_file is not None or any(url.get_secret_value().strip() for url in self.urls)
+
 
 class Receiver(Model):
     """Who is told: the names of channels."""
