@@ -127,4 +127,4 @@ class Clerk:
         return Reason.EXPIRE
 
     def _count(self, reason: Reason) -> None:
-        self._metrics.decisions.labels(reason).inc()
+        self._metrics.decisions.labels(reason.label).inc()

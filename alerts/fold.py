@@ -12,6 +12,9 @@ from ward.finding import Edge, End, Finding, Kind
 from ward.ids import printable
 from ward.posted import EXTERNAL
 
+# So many findings of one episode are told from replays; a replay reaches back less.
+MOST_KNOWN = 256
+
 
 def fold(case: Case | None, finding: Finding, now: Moment, config: Config) -> tuple[Case | None, Reason]:
     """The case of an episode after one more finding of it, and what that was.
@@ -26,7 +29,7 @@ def fold(case: Case | None, finding: Finding, now: Moment, config: Config) -> tu
     if not case.alert.active or finding.id in case.known:
         return case, Reason.REPLAYED
     if finding.detector != EXTERNAL:
-        case = replace(case, known=(*case.known, finding.id))
+        case = replace(case, known=(*case.known, finding.id)[-MOST_KNOWN:])
     if finding.edge is Edge.CLEARED:
         return part(case, finding.ended or End.RECOVERED, finding.at, now, config, finding.text)
     return _change(case, finding, now, config)

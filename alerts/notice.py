@@ -69,15 +69,15 @@ class Writer:
     def _storm(self, news: Sequence[News]) -> str:
         """`MEDIUM Intensive care: 40 times device_silent: mon-icu-01, mon-icu-02, …`, for what fails together."""
         alerts = [member.item.case.alert for member, _ in news]
-        names = {(a.labels.get("alertname", ""), a.labels.get("ward", ""), a.kind, a.active) for a in alerts}
-        if len(alerts) < 3 or len(names) > 1 or alerts[0].kind is not Kind.TECHNICAL:
+        kinds = {(a.labels.get("alertname", ""), a.labels.get("ward", ""), a.kind, a.ended) for a in alerts}
+        name, ward, kind, ended = kinds.pop()
+        if len(alerts) < 3 or kinds or kind is not Kind.TECHNICAL:
             return ""
-        name, ward, _, active = names.pop()
         known = self._config.inventory.wards.get(ward)
-        where = known.name if known else ward
-        head = str(alerts[0].severity).upper() if active else "ENDED"
+        where = f"{known.name if known else ward}: " if ward else ""
         what = ", ".join(sorted(a.labels.get("device_id") or a.labels.get("bed", "?") for a in alerts))
-        return f"{head} {where + ': ' if where else ''}{len(alerts)} times {name}: {what}"
+        head = str(alerts[0].severity).upper() if ended is None else OVER[ended]
+        return f"{head} {where}{len(alerts)} times {name}: {what}"
 
     def single(self, case: Case, reason: Reason, said: Told | None, key: str) -> str:
         """The body for one alert."""

@@ -8,6 +8,7 @@ log: actions  ─┴▶ clerk ▸ book ▸ late ▸ inhibit ▸ silence ▸ rout
 """
 
 import logging
+import threading
 from pathlib import Path
 
 from msgspec import structs
@@ -33,7 +34,7 @@ from alerts.steady import Steady
 from alerts.watch import Watch
 from ward.clock import SECOND, Clock, Micros
 from ward.config.live import Live
-from ward.errors import WireError
+from ward.errors import LogUnavailable, WireError
 from ward.finding import Finding
 from ward.metrics import Metrics
 from ward.ports import Log
@@ -69,15 +70,16 @@ class Pipeline:
         self._config = live.config
         self._wake: Micros = 0
         self._beat: Micros = 0
-        self._started = False
+        self._caught_up = self._started = False
+        self._idle = threading.Event()
 
     def step(self, wait: float, limit: int = 1000) -> int:
-        entries = self._reader.poll(limit, self._patience(wait)) if self._started else self._reader.missed()
+        entries = self._read(limit, self._patience(wait))
         now = Moment(self._clock.now(), self._steady.now())
         renewed, self._config = self._live.config is not self._config, self._live.config
         for entry in entries:
             self._take(entry, now)
-        if not self._started:
+        if self._caught_up and not self._started:
             self._start(now)
         changed = self._watch.look(now, self._config, news=bool(entries))
         if entries or changed or renewed or now.steady >= self._wake:
@@ -89,6 +91,19 @@ class Pipeline:
     def close(self) -> None:
         self._reader.close()
         self._file.close()
+
+    def _read(self, limit: int, wait: float) -> list[Entry]:
+        """What is new in the log. While there is no log, what is known already is still repeated and escalated."""
+        try:
+            if self._caught_up:
+                return self._reader.poll(limit, wait)
+            missed = self._reader.missed()
+        except LogUnavailable as error:
+            self._warn(error)
+            self._idle.wait(wait)
+            return []
+        self._caught_up = True
+        return missed
 
     def _patience(self, wait: float) -> float:
         """Not longer than until the next thing is due."""
@@ -126,7 +141,7 @@ class Pipeline:
         )  # fmt: skip
         told = [(member.item.case.alert.id, reason) for t in batch.tellings for member, reason in t.news]
         for _, reason in told:
-            self._metrics.decisions.labels(reason).inc()
+            self._metrics.decisions.labels(reason.label).inc()
         for item in batch.items:
             self._enter(item, now, frozenset(id_ for id_, _ in told))
         for telling in batch.tellings:
@@ -140,8 +155,8 @@ class Pipeline:
         alert = item.case.alert
         same = item.reason is None or (item.reason is Reason.TOLD and alert.reason in _TELLING)
         reason = alert.reason if same else str(item.reason)
-        if reason != alert.reason and alert.id not in told:
-            self._metrics.decisions.labels(reason).inc()
+        if item.reason is not None and reason != alert.reason and alert.id not in told:
+            self._metrics.decisions.labels(item.reason.label).inc()
         after = structs.replace(
             alert, reason=reason, silenced_by=item.silenced_by, inhibited_by=item.inhibited_by,
             receivers=tuple(path.receiver for path in item.paths) if alert.active else alert.receivers,
@@ -155,15 +170,30 @@ class Pipeline:
     def _commit(self, now: Moment) -> None:
         """One commit for everything that was decided; only then do the senders and the log hear of it."""
         beat = now.steady - self._beat > HEARTBEAT
-        changes = self._book.changes(now, self._reader.positions, self._press.settle(), beat=beat)
+        changes = self._book.changes(now, self._reader.positions, self._settled(), beat=beat)
         if changes:
             self._beat = now.steady
             self._file.write(changes)
         if changes.letters and self._bell is not None:
             self._bell.ring()
-        if changes.publish or not self._press.begun:
-            self._press.send()
-        self._press.commit(self._reader, self._book.positions)
+        try:
+            if changes.publish or not self._press.up_to_date:
+                self._press.send()
+            self._press.commit(self._reader, self._book.positions)
+        except LogUnavailable as error:
+            self._warn(error)
+
+    def _settled(self) -> int:
+        """Up to which publication the log is durable. When it gave some up, all that are not are sent again."""
+        try:
+            return self._press.settle()
+        except LogUnavailable as error:
+            self._warn(error)
+            self._press = Press(self._log, self._file)
+            return 0
+
+    def _warn(self, error: LogUnavailable) -> None:
+        log.warning("the log does not answer; alerts go on with what is known: %s", error)
 
     def _observe(self, entries: list[Entry]) -> None:
         """How long after the bridge saw a reading what follows from it was decided and safe."""

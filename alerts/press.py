@@ -20,17 +20,18 @@ class Press:
         self._receipts: list[tuple[int, Receipt]] = []
         self._positions: dict[Partition, int] = {}
         self._published = 0
-        self.begun = False
+        self.up_to_date = False
 
     def send(self) -> None:
-        """Send what the file has beyond what was sent."""
-        self.begun = True
+        """Send what the file has beyond what was sent. Raises `LogUnavailable`; then it is to be called again."""
+        self.up_to_date = False
         rows = self._file.unpublished(self._sent)
         for topic, found in groupby(rows, key=lambda row: row.topic):
             run = list(found)
             receipt = self._log.send(topic, [(row.key, row.value) for row in run])
             self._receipts.append((run[-1].n, receipt))
             self._sent = run[-1].n
+        self.up_to_date = True
 
     def settle(self) -> int:
         """The number up to which publications are durable, without waiting. Raises `LogUnavailable`."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ward.action import Action
-from ward.errors import WireError
+from ward.errors import LogUnavailable, WireError
 from ward.finding import Finding
 from ward.ids import printable
 from ward.metrics import Metrics
@@ -49,13 +49,13 @@ class Reader:
         self._consumer = log_.consumer(TOPICS, GROUP)
 
     def missed(self) -> list[Entry]:
-        """What the log has beyond the positions, over all partitions in order of time."""
-        found: list[Entry] = []
-        for topic in TOPICS:
-            for partition in self._log.partitions(topic):
-                for batch in self._log.scan(partition, self._next.get(partition)):
-                    found += self._entries(batch)
-                self._next.setdefault(partition, 0)
+        """What the log has beyond the positions, of all partitions in order of time. Raises `LogUnavailable`."""
+        before = dict(self._next)
+        try:
+            found = [entry for topic in TOPICS for p in self._log.partitions(topic) for entry in self._rest(p)]
+        except LogUnavailable:
+            self._next = before
+            raise
         return sorted(found, key=lambda entry: entry.at)
 
     def poll(self, limit: int, wait: float) -> list[Entry]:
@@ -77,6 +77,11 @@ class Reader:
 
     def close(self) -> None:
         self._consumer.close()
+
+    def _rest(self, partition: Partition) -> Iterator[Entry]:
+        for batch in self._log.scan(partition, self._next.get(partition)):
+            yield from self._entries(batch)
+        self._next.setdefault(partition, 0)
 
     def _entries(self, batch: Batch) -> Iterator[Entry]:
         start = self._next.get(batch.partition, 0)

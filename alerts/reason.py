@@ -53,6 +53,11 @@ class Reason(StrEnum):
     DEED_AGAIN = "done already: changes nothing"
 
     @property
+    def label(self) -> str:
+        """Its short name, for numbers."""
+        return self.name.lower()
+
+    @property
     def tells(self) -> bool:
         """Whether it is one to tell people something, even where there is nobody to hear it."""
         return self in _TELLS

@@ -17,6 +17,7 @@ import msgspec
 
 from alerts.book import FILE
 from alerts.pipeline import Pipeline
+from alerts.reason import Reason
 from ward.action import Action, Deed
 from ward.adapters.memory_log import MemoryLog
 from ward.adapters.sqlite_outbox import OutboxFile
@@ -239,7 +240,9 @@ class Play:
         }
 
     def reasons(self) -> dict[str, float]:
-        return self.counted("wardwatch_notification_decisions")
+        """How often each decision was taken, by its words."""
+        counted = self.counted("wardwatch_notification_decisions")
+        return {str(Reason[label.upper()]): value for label, value in counted.items()}
 
 
 @dataclass(frozen=True)
