@@ -115,7 +115,9 @@ class Book:
         self._touched[id_] = self.cases[id_]
         self._closed.add(id_)
 
-    def changes(self, now: Moment, positions: dict[Partition, int], published: int, *, beat: bool) -> Changes:
+    def changes(
+        self, now: Moment, positions: dict[Partition, int], published: int, mark: Mark, *, beat: bool
+    ) -> Changes:
         """All there is to write since the last time; `beat` asks for the mark of time even when there is nothing."""
         changes, self._changes = self._changes, Changes()
         for id_, case in self._touched.items():
@@ -132,7 +134,6 @@ class Book:
         if published > self._struck:
             self._struck = changes.published = published
         if changes or beat:
-            mark = Mark(now.steady, now.wall)
             changes.records.append(Record("mark", "steady", True, now.wall, _encode(mark)))
         return changes
 

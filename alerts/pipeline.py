@@ -170,7 +170,8 @@ class Pipeline:
     def _commit(self, now: Moment) -> None:
         """One commit for everything that was decided; only then do the senders and the log hear of it."""
         beat = now.steady - self._beat > HEARTBEAT
-        changes = self._book.changes(now, self._reader.positions, self._settled(), beat=beat)
+        mark = self._steady.mark(now.wall)
+        changes = self._book.changes(now, self._reader.positions, self._settled(), mark, beat=beat)
         if changes:
             self._beat = now.steady
             self._file.write(changes)
