@@ -3,21 +3,33 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from typing import NamedTuple
+
+import msgspec
+from msgspec import structs
 
 from alerts.case import Case, Group, Kept, Path
 from alerts.reason import Reason
 from ward.adapters.sqlite_alerts import Letter
 from ward.clock import Micros
 from ward.config.config import Config
+from ward.finding import Severity
 
 NEVER: Micros = 1 << 62
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Ways(NamedTuple):
+    """Where an alert leads: its paths, and after how many seconds whom else while nobody has it."""
+
+    paths: tuple[Path, ...]
+    ladder: tuple[tuple[float, Path], ...]
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
     """A case on its way. `muted` is why nobody may hear of it now, `reason` what was decided at last.
 
-    `waiting` says that something of it is still to be told at a later time.
+    `ladder` is whom else to tell, and after how many seconds, while nobody has it. `waiting` says
+    that something of it is still to be told at a later time.
     """
 
     case: Case
@@ -25,16 +37,16 @@ class Item:
     inhibited_by: tuple[str, ...] = ()
     muted: Reason | None = None
     paths: tuple[Path, ...] = ()
+    ladder: tuple[tuple[float, Path], ...] = ()
     reason: Reason | None = None
     waiting: bool = False
 
     def mute(self, why: Reason) -> "Item":
         """The item, muted; the first reason stays."""
-        return self if self.muted else replace(self, muted=why)
+        return self if self.muted else structs.replace(self, muted=why)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(msgspec.Struct, frozen=True, kw_only=True):
     """An item on one of its paths."""
 
     item: Item
@@ -60,7 +72,10 @@ class Telling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Everything the stages work on. `wake` is the steady time at which the chain has work again."""
+    """Everything the stages work on. `wake` is the steady time at which the chain has work again.
+
+    `ways` remembers where alerts lead with this config, by id and severity: their other labels never change.
+    """
 
     now: Micros
     wall: Micros
@@ -72,6 +87,7 @@ class Batch:
     tellings: tuple[Telling, ...] = ()
     letters: tuple[Letter, ...] = ()
     wake: Micros = NEVER
+    ways: dict[tuple[str, Severity], Ways] = field(default_factory=dict)
 
     def each(self, change: Callable[[Item], Item]) -> "Batch":
         """The batch with each item changed."""

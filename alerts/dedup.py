@@ -1,7 +1,10 @@
 """Seventh stage: whether there is anything to tell, now or later, and why."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
+from msgspec import structs
 
 from alerts.batch import NEVER, Batch, Gathering, Item, Member, Telling
 from alerts.case import Group
@@ -13,8 +16,7 @@ from ward.finding import Severity
 SHORT = 5 * SECOND
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """A reason, and from when on it is one to tell: `NEVER` for a reason to be quiet."""
 
     member: Member
@@ -138,6 +140,7 @@ def _reasoned(batch: Batch, verdicts: list[Verdict]) -> Batch:
     def decide(item: Item) -> Item:
         id_ = item.case.alert.id
         otherwise = item.muted if item.case.alert.active or item.muted else Reason.OVER_UNTOLD
-        return replace(item, reason=told.get(id_) or quiet.get(id_) or otherwise, waiting=id_ in waiting)
+        reason = told.get(id_) or quiet.get(id_) or otherwise
+        return structs.replace(item, reason=reason, waiting=id_ in waiting)
 
     return batch.each(decide)

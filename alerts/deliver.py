@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from alerts.batch import Batch, Member, Telling
+from alerts.batch import Batch, Item, Member, Telling
 from alerts.case import Case, Group, Told
 from alerts.notice import Writer
 from alerts.reason import Reason
@@ -35,11 +35,7 @@ def deliver(batch: Batch) -> Batch:
             if not written:
                 nobody.add(id_)
     items = tuple(
-        replace(
-            item,
-            case=cases.get(item.case.alert.id, item.case),
-            reason=Reason.NOBODY if item.case.alert.id in nobody else item.reason,
-        )
+        _changed(item, cases[item.case.alert.id], nobody) if item.case.alert.id in cases else item
         for item in batch.items
     )
     done = replace(batch, items=items, letters=tuple(letters), groups={**batch.groups, **groups})
@@ -55,6 +51,11 @@ def _sorted(telling: Telling) -> Telling:
         return not case.alert.active, -case.alert.severity.rank, -case.begun
 
     return replace(telling, news=tuple(sorted(telling.news, key=need)))
+
+
+def _changed(item: Item, case: Case, nobody: set[str]) -> Item:
+    reason = Reason.NOBODY if case.alert.id in nobody else item.reason
+    return structs.replace(item, case=case, reason=reason)
 
 
 def _told(case: Case, member: Member, batch: Batch) -> Case:

@@ -1,11 +1,9 @@
 """Fifth stage: while nobody has an alert, further people are told."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from msgspec.structs import replace
 
 from alerts.batch import NEVER, Batch, Item
 from alerts.case import Path
-from alerts.route import choices, path
 from ward.clock import SECOND, Micros
 
 
@@ -20,12 +18,12 @@ def escalate(batch: Batch) -> Batch:
     def judge(item: Item) -> Item:
         nonlocal wake
         case = item.case
-        if item.muted or not case.waits_for_someone or case.first_told is None:
+        if not item.ladder or item.muted or not case.waits_for_someone or case.first_told is None:
             return item
         since = max(case.first_told, case.unowned)
         have = {way.receiver for way in item.paths}
         more: list[Path] = []
-        for after, way in _ladder(batch, item):
+        for after, way in item.ladder:
             due: Micros = since + round(after * SECOND)
             if due > batch.now:
                 wake = min(wake, due)
@@ -35,10 +33,3 @@ def escalate(batch: Batch) -> Batch:
         return replace(item, paths=(*item.paths, *more)) if more else item
 
     return batch.each(judge).woken(wake)
-
-
-def _ladder(batch: Batch, item: Item) -> Iterator[tuple[float, Path]]:
-    alerting, alert = batch.config.alerting, item.case.alert
-    for choice in choices(alerting.route, alert.labels):
-        for step in choice.escalate:
-            yield step.after, path(alerting, choice, alert, step.receiver, escalated=True)

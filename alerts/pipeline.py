@@ -8,12 +8,12 @@ log: actions  ─┴▶ clerk ▸ book ▸ late ▸ inhibit ▸ silence ▸ rout
 """
 
 import logging
+import pathlib
 import threading
-from pathlib import Path
 
 from msgspec import structs
 
-from alerts.batch import Batch, Item, chain
+from alerts.batch import Batch, Item, Ways, chain
 from alerts.bell import Bell
 from alerts.book import FILE, open_book
 from alerts.case import Moment
@@ -35,7 +35,7 @@ from alerts.watch import Watch
 from ward.clock import SECOND, Clock, Micros
 from ward.config.live import Live
 from ward.errors import LogUnavailable, WireError
-from ward.finding import Finding
+from ward.finding import Finding, Severity
 from ward.metrics import Metrics
 from ward.ports import Log
 from ward.topics import QUARANTINE
@@ -43,6 +43,7 @@ from ward.topics import QUARANTINE
 log = logging.getLogger(__name__)
 
 HEARTBEAT = 5 * SECOND
+MOST_WAYS = 20_000
 stages = chain(late, inhibit, silence, route, escalate, group, dedup, deliver)
 
 
@@ -54,7 +55,7 @@ class Pipeline:
     """
 
     def __init__(
-        self, log_: Log, live: Live, data: Path, clock: Clock, metrics: Metrics, bell: Bell | None = None
+        self, log_: Log, live: Live, data: pathlib.Path, clock: Clock, metrics: Metrics, bell: Bell | None = None
     ) -> None:
         self._log = log_
         self._live = live
@@ -68,6 +69,7 @@ class Pipeline:
         self._clerk = Clerk(self._book, metrics)
         self._watch = Watch(self._book, self._file, self._clerk, metrics)
         self._config = live.config
+        self._ways: dict[tuple[str, Severity], Ways] = {}
         self._wake: Micros = 0
         self._beat: Micros = 0
         self._caught_up = self._started = False
@@ -77,6 +79,8 @@ class Pipeline:
         entries = self._read(limit, self._patience(wait))
         now = Moment(self._clock.now(), self._steady.now())
         renewed, self._config = self._live.config is not self._config, self._live.config
+        if renewed or len(self._ways) > MOST_WAYS:
+            self._ways = {}
         for entry in entries:
             self._take(entry, now)
         if self._caught_up and not self._started:
@@ -136,7 +140,7 @@ class Pipeline:
             Batch(
                 now=now.steady, wall=now.wall, config=self._config,
                 items=tuple(Item(case=case) for case in self._book.cases.values()),
-                silences=tuple(self._book.silences.values()), groups=self._book.groups,
+                silences=tuple(self._book.silences.values()), groups=self._book.groups, ways=self._ways,
             )
         )  # fmt: skip
         told = [(member.item.case.alert.id, reason) for t in batch.tellings for member, reason in t.news]

@@ -1,11 +1,11 @@
 """Fourth stage: who is to hear of an alert. Down the tree, to the deepest node that matches."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from msgspec import structs
 
-from alerts.batch import Batch, Item
+from alerts.batch import Batch, Item, Ways
 from alerts.case import Path
 from ward.alert import Alert
 from ward.config.alerting import Alerting, Escalation, Receiver, Route
@@ -87,16 +87,32 @@ def route(batch: Batch) -> Batch:
     def judge(item: Item) -> Item:
         alert = item.case.alert
         if not alert.active:
-            paths: tuple[Path, ...] = ()
-        elif alert.source == DELIVERY:
-            paths = (_around(alerting, alert),)
-        else:
-            paths = tuple(path(alerting, choice, alert) for choice in choices(alerting.route, alert.labels))
-        ways = {way.receiver: way for way in _told_before(item)}
-        ways.update({way.receiver: way for way in reversed(paths)})
-        return replace(item, paths=tuple(ways.values()))
+            return structs.replace(item, paths=tuple(_told_before(item)))
+        key = (alert.id, alert.severity)
+        if key not in batch.ways:
+            batch.ways[key] = _ways(alerting, alert)
+        paths, ladder = batch.ways[key]
+        if item.case.told:
+            ways = {way.receiver: way for way in _told_before(item)}
+            ways.update({way.receiver: way for way in reversed(paths)})
+            paths = tuple(ways.values())
+        return structs.replace(item, paths=paths, ladder=ladder)
 
     return batch.each(judge)
+
+
+def _ways(alerting: Alerting, alert: Alert) -> Ways:
+    """Where the tree leads, one path a receiver; trouble with a channel goes around it."""
+    if alert.source == DELIVERY:
+        return Ways((_around(alerting, alert),), ())
+    found = list(choices(alerting.route, alert.labels))
+    paths = [path(alerting, choice, alert) for choice in found]
+    ladder = [
+        (step.after, path(alerting, choice, alert, step.receiver, escalated=True))
+        for choice in found
+        for step in choice.escalate
+    ]
+    return Ways(tuple({way.receiver: way for way in reversed(paths)}.values())[::-1], tuple(ladder))
 
 
 def _told_before(item: Item) -> Iterator[Path]:

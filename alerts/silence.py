@@ -1,6 +1,6 @@
 """Third stage: what somebody asked to hear nothing of."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from alerts.batch import Batch, Item
 from alerts.reason import Reason
