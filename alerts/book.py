@@ -1,5 +1,6 @@
 """All the pipeline knows, in memory, with what of it must still be written."""
 
+import logging
 from pathlib import Path
 
 import msgspec
@@ -10,9 +11,12 @@ from ward.action import Action
 from ward.adapters.sqlite_alerts import AlertsFile, Changes, Letter, Record
 from ward.clock import Micros
 from ward.finding import Finding
+from ward.ids import printable
 from ward.ports import Partition
 from ward.topics import ACTIONS, ALERTS
 from ward.wire import ACTION, ALERT, FINDING
+
+log = logging.getLogger(__name__)
 
 FILE = "alerts.db"
 
@@ -47,11 +51,15 @@ class Book:
         self._struck = 0
 
     def case(self, id_: str) -> Case | None:
-        """A case, open or not."""
+        """A case, open or not. A closed one that cannot be read any more is none."""
         if id_ in self.cases:
             return self.cases[id_]
         body = self._file.body("case", id_)
-        return _CASE.decode(body) if body else None
+        try:
+            return _CASE.decode(body) if body else None
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            log.error("the record of alert %s cannot be read: %s", printable(id_), error)
+            return None
 
     def active(self, fingerprint: str) -> Case | None:
         """The active incarnation of an alert, by what makes it this one."""

@@ -111,14 +111,20 @@ def _telling(gathering: Gathering, verdicts: list[Verdict], now: Micros) -> Tell
     if not due:
         return None
     # What nobody has is repeated all together, as soon as one of it is due.
-    told = [v for v in verdicts if v.news and (v.reason is not Reason.AGAIN or True in due)]
-    news = tuple((verdict.member, verdict.reason) for verdict in told)
-    also = tuple(v.member for v in verdicts if v not in told and _shown(v.member.item, v.member.path.receiver))
-    return Telling(group=gathering.group, news=news, also=also)
+    again = True in due
+    news: list[tuple[Member, Reason]] = []
+    also: list[Member] = []
+    for verdict in verdicts:
+        if verdict.news and (again or verdict.reason is not Reason.AGAIN):
+            news.append((verdict.member, verdict.reason))
+        elif _known(verdict.member):
+            also.append(verdict.member)
+    return Telling(group=gathering.group, news=tuple(news), also=tuple(also))
 
 
-def _shown(item: Item, receiver: str) -> bool:
-    return item.case.alert.active and receiver in item.case.told and item.muted is None
+def _known(member: Member) -> bool:
+    item = member.item
+    return item.case.alert.active and member.path.receiver in item.case.told and item.muted is None
 
 
 def _after(at: Micros, seconds: float) -> Micros:

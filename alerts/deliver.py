@@ -31,7 +31,7 @@ def deliver(batch: Batch) -> Batch:
         groups[group.key] = structs.replace(group, told_at=batch.now, count=group.count + 1)
         for member, _ in telling.news:
             id_ = member.item.case.alert.id
-            cases[id_] = _told(cases.get(id_, member.item.case), member, batch)
+            cases[id_] = _told(cases.get(id_, member.item.case), member, batch, heard=bool(written))
             if not written:
                 nobody.add(id_)
     items = tuple(
@@ -58,8 +58,8 @@ def _changed(item: Item, case: Case, nobody: set[str]) -> Item:
     return structs.replace(item, case=case, reason=reason)
 
 
-def _told(case: Case, member: Member, batch: Batch) -> Case:
-    """The case after this receiver has been told how it stands."""
+def _told(case: Case, member: Member, batch: Batch, *, heard: bool) -> Case:
+    """The case after this receiver has been told how it stands; `heard` unless it has no channel to hear it on."""
     alert = case.alert
     said = Told(
         path=member.path, rank=alert.severity.rank, at=batch.now, lost=alert.lost_since is not None,
@@ -67,7 +67,7 @@ def _told(case: Case, member: Member, batch: Batch) -> Case:
     )  # fmt: skip
     first = batch.now if case.first_told is None else case.first_told
     told = structs.replace(case, told={**case.told, member.path.receiver: said}, first_told=first)
-    return told if alert.told_at is not None else told.with_alert(told_at=batch.wall)
+    return told.with_alert(told_at=batch.wall) if heard and alert.told_at is None else told
 
 
 class _Post:

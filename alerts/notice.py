@@ -95,7 +95,7 @@ class Writer:
             lines += [self.headline(case, reason, case.told.get(member.path.receiver)), *self._brief(case), ""]
         lines += [f"… and {len(news) - MOST_LINES} more", ""] if len(news) > MOST_LINES else []
         if also:
-            lines += ["Still active:", *(self.headline(m.item.case) for m in also[:MOST_LINES])]
+            lines += ["Still active:", *(self._still(m.item.case) for m in also[:MOST_LINES])]
             lines += [f"… and {len(also) - MOST_LINES} more"] if len(also) > MOST_LINES else []
             lines.append("")
         lines.append(f"All of them: {words.page(self._config.alerting.external_url)}")
@@ -126,6 +126,10 @@ class Writer:
             yield f"  {alert.annotations['ended']}"
         if alert.active:
             yield f"  acknowledge: {self._link(alert)}"
+
+    def _still(self, case: Case) -> str:
+        ack = case.alert.ack
+        return self.headline(case) + (f" (acknowledged by {ack.by})" if ack else "")
 
     def _link(self, alert: Alert) -> str:
         return words.page(self._config.alerting.external_url, alert.labels.get("bed", ""), alert.id)

@@ -146,8 +146,9 @@ class Pipeline:
         told = [(member.item.case.alert.id, reason) for t in batch.tellings for member, reason in t.news]
         for _, reason in told:
             self._metrics.decisions.labels(reason.label).inc()
+        ids = frozenset(id_ for id_, _ in told)
         for item in batch.items:
-            self._enter(item, now, frozenset(id_ for id_, _ in told))
+            self._enter(item, now, ids)
         for telling in batch.tellings:
             self._book.put_group(batch.groups[telling.group.key], now)
         self._book.tell(batch.letters)

@@ -40,7 +40,8 @@ class Watch:
             self._looked = now.steady
             changed |= self._channel_troubles(now, config)
             self._forget(now)
-        self._clerk.mark_lost(now, config)
+        if changed or news:
+            self._clerk.mark_lost(now, config)
         return changed
 
     def count(self) -> None:

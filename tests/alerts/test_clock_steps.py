@@ -48,6 +48,16 @@ def test_a_silence_keeps_its_span(tmp_path: Path, step: float) -> None:
     play.run(90)
 
 
+@pytest.mark.parametrize("step", [HOUR, -HOUR])
+def test_a_silence_that_is_asked_for_after_a_step_has_its_span_too(tmp_path: Path, step: float) -> None:
+    play = Play(tmp_path, ward_config(route=ROUTE))
+    play.at(0.5).steps_the_clock(step)
+    play.at(1).silences("s1", "ward=icu", starts=step, lasts=60)
+    play.at(10).raises("spo2_low", ago=-step)
+    play.want(at_once(61), "HIGH ICU bed 7")
+    play.run(90)
+
+
 def test_an_end_that_came_before_its_beginning_by_the_clock_is_still_its_end(tmp_path: Path) -> None:
     play = Play(tmp_path, ward_config(route=ROUTE))
     play.at(1).raises("spo2_low")

@@ -84,10 +84,14 @@ def test_a_missing_file_is_made_anew_and_said(tmp_path: Path) -> None:
     play = _played(tmp_path)
     play.pipeline.close()
     (tmp_path / FILE).unlink()
+    play.clock.advance(600)
     play.pipeline = play.open()
-    play.want(between(15, 15.6), "MEDIUM the file of the alerts was missing and was rebuilt from the log")
-    play.at(30).then(lambda: None)
-    play.run(40)
+    play.want(between(615, 615.6), "MEDIUM the file of the alerts was missing and was rebuilt from the log")
+    play.run(640)
+    # It was read late from the log, but it was not detected late.
+    alert = play.alerts()["spo2_low icu-1"]
+    assert (alert.active, alert.late) == (True, 0.0)
+    assert "late" not in alert.annotations
 
 
 def test_a_record_that_cannot_be_read_counts_as_torn(tmp_path: Path) -> None:
@@ -95,13 +99,24 @@ def test_a_record_that_cannot_be_read_counts_as_torn(tmp_path: Path) -> None:
     known = _state(play)
     play.pipeline.close()
     db = sqlite3.connect(tmp_path / FILE)
-    db.execute("UPDATE records SET body = '{' WHERE kind = 'case'")
+    db.execute("UPDATE records SET body = x'7b' WHERE kind = 'case'")
     db.commit()
     db.close()
     play.pipeline = play.open()
     play.pipeline.step(0)
     assert _state(play) == known
     play.pipeline.close()
+
+
+def test_a_closed_record_that_cannot_be_read_stops_nothing(tmp_path: Path) -> None:
+    play = _played(tmp_path)
+    db = sqlite3.connect(tmp_path / FILE)
+    db.execute("UPDATE records SET body = x'7b' WHERE kind = 'case' AND NOT open")
+    db.commit()
+    db.close()
+    play.at(11).acks("spo2_low", bed=2)
+    play.run(15)
+    assert play.reasons()["acknowledgement of an unknown alert: changes nothing"] == 1
 
 
 def test_active_alerts_older_than_the_log_of_findings_come_back_from_the_log_of_alerts(tmp_path: Path) -> None:

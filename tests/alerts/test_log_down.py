@@ -24,6 +24,7 @@ class MovingLog(MemoryLog):
     """A log that can be away: for readers, for writers, or giving up what it took."""
 
     away = False
+    torn = False
     forgets = False
 
     def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> Any:
@@ -40,7 +41,7 @@ class MovingLog(MemoryLog):
         return super().read(partition, start, limit)
 
     def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
-        if self.away and partition.number == 2:
+        if self.away or (self.torn and partition.number == 2):
             raise LogUnavailable("away")
         return super().scan(partition, start)
 
@@ -73,4 +74,14 @@ def test_what_the_log_gave_up_is_published_again(tmp_path: Path) -> None:
     play.want(at_once(10), "HIGH ICU bed 7")
     play.run(60)
     assert play.alerts()["spo2_low icu-7"].active
-    assert play.pipeline is not None
+
+
+def test_a_log_that_can_be_read_in_part_is_read_whole_when_it_can(tmp_path: Path) -> None:
+    log = MovingLog()
+    play = Play(tmp_path, ward_config(**SETTINGS), log=log)
+    play.at(10).then(lambda: setattr(log, "torn", True)).restarts()
+    for bed in range(1, 9):
+        play.at(20).raises("spo2_low", bed=bed)
+        play.want(at_once(40), f"HIGH ICU bed {bed}")
+    play.at(40).then(lambda: setattr(log, "torn", False))
+    play.run(60)

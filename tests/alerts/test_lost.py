@@ -39,14 +39,24 @@ def test_the_mark_goes_with_the_silence_and_the_alert_does_not(tmp_path: Path) -
     assert "signal_lost" not in alert.annotations
 
 
-@pytest.mark.parametrize(("signal", "marked"), [("spo2", True), ("heart_rate", False), ("", True)])
-def test_a_silent_signal_marks_the_alerts_of_that_signal(tmp_path: Path, signal: str, marked: bool) -> None:
+@pytest.mark.parametrize(
+    ("rule", "signal", "marked"),
+    [
+        ("spo2_low", "spo2", True),
+        ("spo2_low", "heart_rate", False),
+        ("tachycardia", "spo2", False),
+        ("tachycardia", "", True),
+        ("news2", "spo2", False),
+        ("news2", "", True),
+    ],
+)
+def test_a_silent_signal_marks_the_alerts_of_that_signal(tmp_path: Path, rule: str, signal: str, marked: bool) -> None:
     play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("spo2_low")
+    play.at(1).raises(rule)
     play.at(2).raises("silent", severity="medium", signal=signal)
     play.play(5)
     play.pipeline.close()
-    assert (play.alerts()["spo2_low icu-7"].lost_since is not None) is marked
+    assert (play.alerts()[f"{rule} icu-7"].lost_since is not None) is marked
 
 
 def test_an_alert_of_a_whole_bed_is_marked_by_any_silent_device_of_it(tmp_path: Path) -> None:

@@ -112,6 +112,7 @@ def test_an_alert_for_which_there_is_no_channel_is_for_the_screen_and_says_so(
     play.at(1).raises("spo2_low")
     play.run(5)
     assert play.alerts()["spo2_low icu-7"].reason == "no channel for it: the screen shows it"
+    assert play.alerts()["spo2_low icu-7"].told_at is None
     assert play.counted("wardwatch_outbox") in ({}, {"nurse": 0})
 
 

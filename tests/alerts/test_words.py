@@ -116,6 +116,7 @@ def test_a_channel_about_alerts_gets_one_notice_an_alert(tmp_path: Path) -> None
 def test_a_digest_lists_news_and_what_is_still_active(tmp_path: Path) -> None:
     play = Play(tmp_path, ward_config(route={**ROUTE, "group_by": ["ward"]}))
     play.at(1).raises("spo2_low", bed=1)
+    play.at(5).acks("spo2_low", bed=1)
     play.at(10).raises("spo2_low", bed=2).raises("tachycardia", bed=3, severity="medium")
     play.want(at_once(1), "HIGH ICU bed 1")
     play.want(at_once(10), "HIGH ICU bed 2: SpO2 84 % < 88 for 15 s and 1 more")
@@ -123,7 +124,7 @@ def test_a_digest_lists_news_and_what_is_still_active(tmp_path: Path) -> None:
     body = _body(play, 1)
     still = body.index("Still active:")
     assert body[0].startswith("HIGH ICU bed 2")
-    assert body[still + 1] == "HIGH ICU bed 1: SpO2 84 % < 88 for 15 s"
+    assert body[still + 1] == "HIGH ICU bed 1: SpO2 84 % < 88 for 15 s (acknowledged by nurse.anna)"
     assert any(line.startswith("MEDIUM ICU bed 3: Heart rate") for line in body[:still])
     assert body[-1] == f"key: {play.heard[1].notice.key}"
 
