@@ -99,9 +99,9 @@ class _Post:
         if channel.limit:
             subject, body = writer.short(case, subject, key, channel.limit)
         elif len(news) == 1 and (channel.about == "alert" or not telling.also):
-            body = writer.single(case, reason, case.told.get(member.path.receiver), key)
+            body = writer.single(case, reason, case.told.get(member.path.receiver))
         else:
-            body = writer.digest(news, telling.also, key)
+            body = writer.digest(news, telling.also)
         active = [m.item.case for m, _ in news if m.item.case.alert.active]
         return Letter(
             key=key, channel=channel.name, subject=subject, body=body,

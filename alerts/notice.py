@@ -79,15 +79,15 @@ class Writer:
         head = str(alerts[0].severity).upper() if ended is None else OVER[ended]
         return f"{head} {where}{len(alerts)} times {name}: {what}"
 
-    def single(self, case: Case, reason: Reason, said: Told | None, key: str) -> str:
+    def single(self, case: Case, reason: Reason, said: Told | None) -> str:
         """The body for one alert."""
         alert = case.alert
         lines = [self.headline(case, reason, said), "", *self._facts(case), ""]
         lines += [f"What to do: {alert.annotations['runbook_url']}"] if "runbook_url" in alert.annotations else []
         lines += [f"{'Acknowledge' if alert.active else 'See'}: {self._link(alert)}", f"Why this: {reason}"]
-        return text([*lines, f"key: {key}"])
+        return text(lines)
 
-    def digest(self, news: Sequence[News], also: Sequence[Member], key: str) -> str:
+    def digest(self, news: Sequence[News], also: Sequence[Member]) -> str:
         """The body for a group: news first, then what is still active."""
         lines: list[str] = []
         for member, reason in news[:MOST_LINES]:
@@ -99,7 +99,7 @@ class Writer:
             lines += [f"… and {len(also) - MOST_LINES} more"] if len(also) > MOST_LINES else []
             lines.append("")
         lines.append(f"All of them: {words.page(self._config.alerting.external_url)}")
-        return text([*lines, f"key: {key}"])
+        return text(lines)
 
     def _facts(self, case: Case) -> Iterator[str]:
         alert, said = case.alert, case.alert.annotations
@@ -135,16 +135,20 @@ class Writer:
         return words.page(self._config.alerting.external_url, alert.labels.get("bed", ""), alert.id)
 
     def short(self, case: Case, subject: str, key: str, limit: int) -> tuple[str, str]:
-        """Subject and body of at most `limit` characters, line break included: what fits, the most needed first."""
-        ending = f"key {key}"
-        room = max(0, limit - len(ending) - 2)
+        """Subject and body that fit into `limit` characters with all that is put around them, the most needed first."""
+        room = max(0, limit - around(key))
         subject = cut(plain(subject), room)
-        parts = [f"since {words.local(case.alert.starts_at, self._zone, self._wall)}", self._link(case.alert)]
         body = ""
-        for part in map(plain, parts):
-            if len(subject) + 2 + len(body) + len(part) + 1 + len(ending) <= limit:
-                body += f"{part} "
-        return subject, cut(body + ending, limit)
+        for part in (f"since {words.local(case.alert.starts_at, self._zone, self._wall)}", self._link(case.alert)):
+            longer = f"{body} {plain(part)}".strip()
+            if len(subject) + len(longer) <= room:
+                body = longer
+        return subject, body
+
+
+def around(key: str) -> int:
+    """How many characters a notifier needs beyond subject and body: the line break, and the key at the end."""
+    return len(f"\r\n\n\nkey: {key}")
 
 
 def text(lines: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from alerts import words
 from alerts.fit import cut, plain
-from alerts.notice import LONGEST_SUBJECT, MOST_LINES, OVER, text
+from alerts.notice import LONGEST_SUBJECT, MOST_LINES, OVER, around, text
 from ward.alert import Alert
 from ward.config.config import Config
 from ward.finding import End
@@ -23,7 +23,7 @@ def overtaken(notice: Notice, told: Sequence[Alert], config: Config, limit: int 
     all_over = len(over) == len(told)
     subject = f"{_since(over, config.alerting.timezone)}: {notice.subject}" if all_over else notice.subject
     if limit:
-        room = max(0, limit - len(notice.body) - 2)
+        room = max(0, limit - len(notice.body) - around(notice.key))
         return Notice(key=notice.key, subject=cut(plain(subject), room), body=notice.body)
     what = "it is over" if all_over else "this part of it is over"
     lines = [f"This could not be sent in time. By now {what}:"]

@@ -84,3 +84,31 @@ def test_what_is_milder_than_the_route_of_the_crash_team_is_still_told_to_it_whe
     play.want(between(110, 110.5), "ENDED (recovered) ICU bed 7", "doctor")
     play.want(between(110, 110.5), "ENDED (recovered) ICU bed 7", "nurse")
     play.run(200)
+
+
+def test_a_silence_before_the_escalation_keeps_the_doctor_asleep_for_as_long(tmp_path: Path) -> None:
+    play = Play(tmp_path, ward_config(**SETTINGS))
+    play.at(10).raises("spo2_low")
+    play.at(100).silences("s1", "bed=icu-7", lasts=60)
+    play.want(at_once(10), "HIGH ICU bed 7")
+    play.want(at_once(160), "HIGH ICU bed 7", "doctor")
+    play.run(200, every=0.5)
+
+
+def test_a_receiver_that_the_routes_no_longer_lead_to_is_not_told_again(tmp_path: Path) -> None:
+    settings = {
+        **SETTINGS,
+        "route": {
+            "receiver": "nurses", "group_interval": "30s", "repeat_interval": "1m",
+            "routes": [{"matchers": ['severity="high"'], "receiver": "doctors"}],
+        },
+    }  # fmt: skip
+    play = Play(tmp_path, ward_config(**settings))
+    play.at(1).raises("spo2_low", severity="high")
+    play.at(5).changes("spo2_low", severity="medium")
+    play.want(at_once(1), "HIGH ICU bed 7", "doctor")
+    play.want(at_once(5), "MEDIUM ICU bed 7", "nurse")
+    play.want(between(31, 31.5), "MEDIUM ICU bed 7", "doctor")
+    play.want(between(65, 65.5), "MEDIUM ICU bed 7", "nurse")
+    play.want(between(125, 125.5), "MEDIUM ICU bed 7", "nurse")
+    play.run(150)

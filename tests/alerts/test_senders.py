@@ -32,7 +32,7 @@ from ward.metrics import Metrics
 def _letter(n: int, channel: str = "nurse", priority: int = 3, **changes: Any) -> Letter:
     fields = {
         "key": f"key{n}", "channel": channel, "subject": f"HIGH ICU bed {n}: SpO2 84 % < 88 for 15 s",
-        "body": f"line one of {n}\nüber 38 °C <script>\n\nkey: key{n}", "priority": priority, "created": n, "at": n,
+        "body": f"line one of {n}\nüber 38 °C <script>", "priority": priority, "created": n, "at": n,
         "seen": 0, "alerts": "", "group": f"g{n}", "again": False,
     }  # fmt: skip
     return Letter(**{**fields, **changes})

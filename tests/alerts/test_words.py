@@ -28,7 +28,6 @@ def test_one_alert_tells_all_a_nurse_needs(tmp_path: Path) -> None:
     play.at(1).raises("spo2_low", patient="p-0042", runbook="https://ward.test/docs/spo2")
     play.want(at_once(1), "HIGH ICU bed 7: SpO2 84 % < 88 for 15 s")
     play.run(2)
-    key = play.heard[0].notice.key
     alert = play.alerts()["spo2_low icu-7"]
     # The clock of a play begins at 2025-11-24T16:00:00Z.
     assert _body(play) == [
@@ -44,7 +43,6 @@ def test_one_alert_tells_all_a_nurse_needs(tmp_path: Path) -> None:
         "What to do: https://ward.test/docs/spo2",
         f"Acknowledge: https://ward.test/bed/icu-7?alert={alert.id}",
         "Why this: high: told at once",
-        f"key: {key}",
     ]
 
 
@@ -126,21 +124,20 @@ def test_a_digest_lists_news_and_what_is_still_active(tmp_path: Path) -> None:
     assert body[0].startswith("HIGH ICU bed 2")
     assert body[still + 1] == "HIGH ICU bed 1: SpO2 84 % < 88 for 15 s (acknowledged by nurse.anna)"
     assert any(line.startswith("MEDIUM ICU bed 3: Heart rate") for line in body[:still])
-    assert body[-1] == f"key: {play.heard[1].notice.key}"
+    assert body[-1] == "All of them: http://127.0.0.1:8080/"
 
 
 @pytest.mark.parametrize("limit", [60, 80, 120, 160, 300])
-def test_a_short_message_fits_says_what_matters_and_carries_its_key(tmp_path: Path, limit: int) -> None:
+def test_a_short_message_fits_with_its_key_and_says_what_matters_first(tmp_path: Path, limit: int) -> None:
     channels = [{"name": "nurse", "urls": ["json://127.0.0.1:9"], "limit": limit}]
     play = Play(tmp_path, ward_config(channels=channels, route=ROUTE, external_url="https://ward.test"))
     play.at(1).raises("spo2_low", text="SpO2 84 % < 88 for 15 s – Sättigung ≤ 88 …" * 2)
     play.play(2)
     play.pipeline.close()
     notice = play.heard[0].notice
-    assert len(notice.subject) + 2 + len(notice.body) <= limit
+    assert len(f"{notice.subject}\r\n{notice.body}\n\nkey: {notice.key}") <= limit
     assert notice.subject.startswith("HIGH ICU bed 7: SpO2 84")
-    assert f"key {notice.key}" in notice.body
-    assert notice.subject.isascii()
+    assert (notice.subject + notice.body).isascii()
     if limit >= 300:
         assert "https://ward.test/bed/icu-7?alert=" in notice.body
 
@@ -162,7 +159,7 @@ def test_nothing_from_outside_breaks_a_line_or_hides_in_it(tmp_path: Path, evil:
     for heard in play.heard:
         assert heard.notice.subject.isprintable()
         assert heard.notice.body.replace("\n", "").isprintable()
-    assert len(_body(play)) == 13
+    assert len(_body(play)) == 12
 
 
 def test_a_name_that_is_no_device_is_told_by_ward_and_device(tmp_path: Path) -> None:
@@ -214,7 +211,7 @@ def test_a_notice_that_comes_in_time_stays_as_it_is(tmp_path: Path) -> None:
 def test_an_overtaken_short_message_still_fits(tmp_path: Path) -> None:
     notice = _overtaken(_two(tmp_path, 1, 2, limit=160), 1, 2, limit=160)
     assert notice.subject.startswith("ENDED (recovered) since 16:01:00 UTC: HIGH ICU bed ")
-    assert len(notice.subject) + 2 + len(notice.body) <= 160
+    assert len(f"{notice.subject}\r\n{notice.body}\n\nkey: {notice.key}") <= 160
 
 
 @settings(max_examples=60)
