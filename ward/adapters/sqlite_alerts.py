@@ -108,8 +108,8 @@ class AlertsFile:
         try:
             self._db = _whole(path)
         except SettingsError as error:
-            if type(error.__cause__) is not sqlite3.DatabaseError:
-                raise
+            if isinstance(error.__cause__, sqlite3.OperationalError | OSError):
+                raise  # it may be whole, and only out of reach
             self.broken = _put_aside(path, stamp)
             self._db = _whole(path)
 
