@@ -68,6 +68,21 @@ def test_a_file_torn_anywhere_is_whole_again_after_a_start(tmp_path: Path) -> No
     assert rebuilt > 20
 
 
+def test_a_page_that_was_overwritten_is_found_and_made_whole(tmp_path: Path) -> None:
+    play = _played(tmp_path)
+    known = _state(play)
+    play.pipeline.close()
+    whole = (tmp_path / FILE).read_bytes()
+    for page in range(1, len(whole) // 4096):
+        torn = bytearray(whole)
+        torn[page * 4096 : (page + 1) * 4096] = b"\xff" * 4096
+        (tmp_path / FILE).write_bytes(torn)
+        play.pipeline = play.open()
+        play.pipeline.step(0)
+        assert _state(play) == known, page
+        play.pipeline.close()
+
+
 @pytest.mark.parametrize("rubbish", [b"no database at all, but long enough to be one" * 40, b"\0" * 5000, b""])
 def test_what_is_no_database_is_put_aside_and_said(tmp_path: Path, rubbish: bytes) -> None:
     play = _played(tmp_path)
