@@ -1,57 +1,118 @@
-"""Findings folded into alerts: one incarnation an episode."""
+"""Findings folded into cases: one alert an episode, whatever is repeated."""
 
 from msgspec.structs import replace
 
-from ward.alert import Ack, Alert, State
-from ward.clock import SECOND, format_instant
+from alerts import words
+from alerts.case import Case, Moment
+from alerts.reason import Reason
+from ward.alert import Alert, State
+from ward.clock import SECOND, Micros
 from ward.config.config import Config
-from ward.finding import Edge, Finding
+from ward.finding import Edge, End, Finding, Kind
+from ward.ids import printable
+from ward.posted import EXTERNAL
+
+# So many findings of one episode are told from replays; a replay reaches back less.
+MOST_KNOWN = 256
 
 
-def fold(alert: Alert | None, finding: Finding, config: Config) -> Alert:
-    """The alert of an episode after one more finding of it; the same finding again changes nothing."""
-    if alert is None:
-        alert = _begin(finding, config)
-    if finding.seen < alert.updated_at or not alert.active:
-        return alert
-    cleared = finding.edge is Edge.CLEARED
-    return replace(
+def fold(case: Case | None, finding: Finding, now: Moment, config: Config) -> tuple[Case | None, Reason]:
+    """The case of an episode after one more finding of it, and what that was.
+
+    A finding that is known already, or comes after the end, changes nothing. An end of something
+    unknown invents nothing.
+    """
+    if case is None:
+        if finding.edge is Edge.CLEARED:
+            return None, Reason.END_OF_UNKNOWN
+        return _begin(finding, now, config), Reason.BEGUN
+    if not case.alert.active or finding.id in case.known:
+        return case, Reason.REPLAYED
+    if finding.detector != EXTERNAL:
+        case = replace(case, known=(*case.known, finding.id)[-MOST_KNOWN:])
+    if finding.edge is Edge.CLEARED:
+        return part(case, finding.ended or End.RECOVERED, finding.at, now, config, finding.text)
+    return _change(case, finding, now, config)
+
+
+def part(case: Case, ended: End, at: Micros, now: Moment, config: Config, text: str = "") -> tuple[Case, Reason]:
+    """The end of a condition: the alert ends too, unless somebody must see it first.
+
+    A lost signal never ends a physiological alert, since nobody can tell that it is over: somebody
+    must look, and acknowledge it once more. What another system no longer tells about, and what a
+    policy latches, stays until somebody has it.
+    """
+    alert = case.alert
+    unsure = ended is End.SIGNAL_LOST and (alert.kind is Kind.PHYSIOLOGICAL or alert.source == EXTERNAL)
+    latch = config.alerting.latch
+    latches = bool(latch) and all(matcher.holds(alert.labels) for matcher in latch)
+    never = unsure and alert.kind is Kind.PHYSIOLOGICAL
+    if never or ((unsure or latches) and alert.ack is None):
+        since = at if unsure else alert.lost_since
+        stays = case.with_alert(latched=ended, lost_since=since, updated_at=now.wall)
+        return replace(stays, changed=now.steady), Reason.STAYS
+    return end(case, ended, at, now, config, text), Reason.ENDED
+
+
+def end(case: Case, ended: End, at: Micros, now: Moment, config: Config, text: str = "") -> Case:
+    """The case, over. What it said of itself stays; how it ended is added."""
+    alert = case.alert
+    said = words.ending(ended, at, alert.starts_at, config.alerting.timezone)
+    annotations = {**alert.annotations, "ended": f"{said}: {printable(text, words.LONGEST)}" if text else said}
+    annotations.pop("signal_lost", None)
+    over = case.with_alert(
+        state=State.ENDED, ends_at=at, ended=ended, updated_at=now.wall, annotations=annotations,
+        lost_since=None, latched=None,
+    )  # fmt: skip
+    return replace(over, changed=now.steady, known=())
+
+
+def _begin(finding: Finding, now: Moment, config: Config) -> Case:
+    late = max(0.0, (now.wall - finding.at) / SECOND)
+    is_late = late >= config.alerting.late_after > 0
+    alert = Alert(
+        id=finding.episode, labels=labels(finding), annotations=words.annotations(finding, config),
+        severity=finding.severity, kind=finding.kind, starts_at=finding.onset, updated_at=now.wall,
+        late=late if is_late else 0.0, value=finding.value, limit=finding.limit, source=finding.detector,
+        until=finding.until,
+    )  # fmt: skip
+    if is_late:
+        alert = replace(alert, annotations={**alert.annotations, "late": words.late(alert)})
+    return Case(
+        alert=alert, begun=now.steady, changed=now.steady, unowned=now.steady, seen=finding.seen,
+        lapse=_lapse(finding, now),
+        hold=now.steady + round(config.alerting.late_hold * SECOND) if is_late else 0,
+        known=() if finding.detector == EXTERNAL else (finding.id,),
+    )  # fmt: skip
+
+
+def _change(case: Case, finding: Finding, now: Moment, config: Config) -> tuple[Case, Reason]:
+    """Severity, value and words as they are now. Whoever has it gives it back when it gets worse."""
+    alert = case.alert
+    worse = finding.severity.rank > alert.severity.rank
+    back = alert.latched is not None or alert.source == EXTERNAL
+    changed = replace(
         alert,
-        severity=finding.severity if not cleared else alert.severity,
-        updated_at=finding.seen,
-        state=State.ENDED if cleared else State.ACTIVE,
-        ends_at=finding.at if cleared else None,
-        ended=finding.ended,
-        value=finding.value,
-        limit=finding.limit,
-        labels={**alert.labels, "severity": str(finding.severity if not cleared else alert.severity)},
-        annotations=alert.annotations if cleared else {**alert.annotations, "summary": summary(finding, config)},
-    )
+        severity=finding.severity, updated_at=now.wall, value=finding.value, limit=finding.limit,
+        labels={**alert.labels, "severity": str(finding.severity)},
+        annotations={**alert.annotations, **words.annotations(finding, config), "since": alert.annotations["since"]},
+        until=finding.until, latched=None, lost_since=None if back else alert.lost_since,
+        ack=None if worse else alert.ack,
+    )  # fmt: skip
+    case = replace(case, alert=changed, seen=finding.seen, lapse=_lapse(finding, now))
+    if finding.severity is not alert.severity:
+        case = replace(case, changed=now.steady, unowned=now.steady if worse else case.unowned)
+    return case, Reason.UNACKED_WORSE if worse and alert.ack is not None else Reason.CHANGED
 
 
-def acknowledge(alert: Alert, ack: Ack) -> Alert:
-    """The alert, taken by someone; the first one keeps it."""
-    return alert if alert.ack is not None or not alert.active else replace(alert, ack=ack, updated_at=ack.at)
+def _lapse(finding: Finding, now: Moment) -> Micros:
+    return 0 if finding.until is None else now.steady + finding.until - now.wall
 
 
-def summary(finding: Finding, config: Config) -> str:
-    """`ICU bed 7: SpO2 84 % < 88 for 15 s`."""
-    where = config.inventory.label(finding.bed) if finding.bed else f"{finding.ward} {finding.device}"
-    return f"{where}: {finding.text}"
-
-
-def _begin(finding: Finding, config: Config) -> Alert:
-    labels = {
+def labels(finding: Finding) -> dict[str, str]:
+    """The labels of the alert that a finding is about; empty ones are left out."""
+    own = {
         "alertname": finding.rule, "severity": str(finding.severity), "kind": str(finding.kind), "ward": finding.ward,
         "bed": finding.bed, "patient_id": finding.patient, "device_id": finding.device, "metric": finding.signal,
     }  # fmt: skip
-    return Alert(
-        id=finding.episode,
-        labels={name: value for name, value in labels.items() if value},
-        annotations={
-            "summary": summary(finding, config), "since": format_instant(finding.onset),
-            "rule": finding.rule, "config": finding.config,
-        },
-        severity=finding.severity, kind=finding.kind, starts_at=finding.onset, updated_at=finding.seen,
-        late=max(0.0, (finding.seen - finding.at) / SECOND),
-    )  # fmt: skip
+    return {name: value for name, value in (finding.labels | {k: v for k, v in own.items() if v}).items() if value}

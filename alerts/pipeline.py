@@ -1,87 +1,212 @@
-"""The pipeline: findings and deeds in, alerts and notices out."""
+"""The pipeline: findings and deeds in, alerts and letters out.
 
-from pathlib import Path
+log: findings ─┐
+log: actions  ─┴▶ clerk ▸ book ▸ late ▸ inhibit ▸ silence ▸ route ▸ escalate ▸ group ▸ dedup ▸ deliver
+                            │                                                                    │
+                            └── one commit: alerts, groups, silences, positions, publications ───┴─ outbox ▸ senders
+                                      └▶ log: alerts; then the positions of the group
+"""
 
-from alerts.fold import acknowledge, fold
-from alerts.outbox import Outbox
-from ward.action import Action, Deed
-from ward.alert import Ack, Alert
-from ward.clock import Clock
-from ward.config.config import Config
-from ward.finding import Finding
+import logging
+import pathlib
+import threading
+
+from msgspec import structs
+
+from alerts.batch import Batch, Item, Ways, chain
+from alerts.bell import Bell
+from alerts.book import FILE, open_book
+from alerts.case import Moment
+from alerts.clerk import Clerk
+from alerts.dedup import dedup
+from alerts.deliver import deliver
+from alerts.escalate import escalate
+from alerts.group import group
+from alerts.inhibit import inhibit
+from alerts.late import late
+from alerts.press import Press
+from alerts.reader import Entry, Reader, refused
+from alerts.reason import Reason
+from alerts.rebuild import restore
+from alerts.route import route
+from alerts.silence import silence
+from alerts.steady import Steady
+from alerts.watch import Watch
+from ward.clock import SECOND, Clock, Micros
+from ward.config.live import Live
+from ward.errors import LogUnavailable, WireError
+from ward.finding import Finding, Severity
 from ward.metrics import Metrics
-from ward.ports import Log, Notice, Partition, Receipt
-from ward.topics import ACTIONS, ALERTS, FINDINGS
-from ward.wire import ACTION, ALERT, FINDING
+from ward.ports import Log
+from ward.topics import QUARANTINE
 
-GROUP = "alerts"
+log = logging.getLogger(__name__)
+
+HEARTBEAT = 5 * SECOND
+MOST_WAYS = 20_000
+stages = chain(late, inhibit, silence, route, escalate, group, dedup, deliver)
 
 
 class Pipeline:
-    """A part: folds what has come, publishes the alerts that changed, and puts what must be told into the outbox."""
+    """A part: the life of all alerts. A step takes what has come, decides, commits, and publishes.
 
-    def __init__(self, log: Log, outbox: Outbox, config: Config, clock: Clock, metrics: Metrics) -> None:
-        self._log = log
-        self._outbox = outbox
-        self._config = config
+    It can be killed between any two of these: what was committed is published again, and what was
+    not is read again. Only one may run on a file. `bell` is rung when there is something to send.
+    """
+
+    def __init__(
+        self, log_: Log, live: Live, data: pathlib.Path, clock: Clock, metrics: Metrics, bell: Bell | None = None
+    ) -> None:
+        self._log = log_
+        self._live = live
+        self._clock = clock
         self._metrics = metrics
-        self._consumer = log.consumer([FINDINGS, ACTIONS], GROUP)
-        self._alerts: dict[str, Alert] = {}
-        for partition in log.partitions(ALERTS):
-            for batch in log.scan(partition):
-                for alert in ALERT.decode_many(batch.values):
-                    if isinstance(alert, Alert):
-                        self._alerts[alert.id] = alert
-        self._receipts: list[Receipt] = []
-        self._positions: dict[Partition, int] = {}
+        self._bell = bell
+        self._file, self._book, self._damage = open_book(data / FILE, clock.now())
+        self._steady = Steady(clock, self._book.mark)
+        self._reader = Reader(log_, self._book.positions, metrics)
+        self._press = Press(log_, self._file)
+        self._clerk = Clerk(self._book, metrics)
+        self._watch = Watch(self._book, self._file, self._clerk, metrics)
+        self._config = live.config
+        self._ways: dict[tuple[str, Severity], Ways] = {}
+        self._wake: Micros = 0
+        self._beat: Micros = 0
+        self._caught_up = self._started = False
+        self._idle = threading.Event()
 
     def step(self, wait: float, limit: int = 1000) -> int:
-        if not all(receipt.settled(wait) for receipt in self._receipts):
-            return 0
-        if self._positions:
-            self._consumer.commit(self._positions)
-        self._receipts, self._positions = [], {}
-        done = 0
-        for batch in self._consumer.poll(limit, wait):
-            wire = FINDING if batch.partition.topic == FINDINGS else ACTION
-            for message in wire.decode_many(batch.values):
-                self._take(message)
-            self._positions[batch.partition] = batch.offsets[-1] + 1
-            done += len(batch)
-        return done
+        entries = self._read(limit, self._patience(wait))
+        now = Moment(self._clock.now(), self._steady.now())
+        renewed, self._config = self._live.config is not self._config, self._live.config
+        if renewed or len(self._ways) > MOST_WAYS:
+            self._ways = {}
+        for entry in entries:
+            self._take(entry, now)
+        if self._caught_up and not self._started:
+            self._start(now)
+        changed = self._watch.look(now, self._config, news=bool(entries))
+        if entries or changed or renewed or now.steady >= self._wake:
+            self._decide(now)
+        self._commit(now)
+        self._observe(entries)
+        return len(entries)
 
     def close(self) -> None:
-        self._consumer.close()
+        self._reader.close()
+        self._file.close()
 
-    def _take(self, message: object) -> None:
-        if isinstance(message, Finding):
-            self._change(fold(self._alerts.get(message.episode), message, self._config))
-        elif isinstance(message, Action) and message.deed is Deed.ACKNOWLEDGE and message.subject in self._alerts:
-            ack = Ack(by=message.by, at=message.at, note=message.note)
-            self._change(acknowledge(self._alerts[message.subject], ack))
+    def _read(self, limit: int, wait: float) -> list[Entry]:
+        """What is new in the log. While there is no log, what is known already is still repeated and escalated."""
+        try:
+            if self._caught_up:
+                return self._reader.poll(limit, wait)
+            missed = self._reader.missed()
+        except LogUnavailable as error:
+            self._warn(error)
+            self._idle.wait(wait)
+            return []
+        self._caught_up = True
+        return missed
 
-    def _change(self, alert: Alert) -> None:
-        before = self._alerts.get(alert.id)
-        if alert == before:
-            return
-        self._alerts[alert.id] = alert
-        self._receipts.append(self._log.send(ALERTS, [(alert.fingerprint, ALERT.encode(alert))]))
-        if before is None or before.state is not alert.state or before.severity is not alert.severity:
-            self._tell(alert)
+    def _patience(self, wait: float) -> float:
+        """Not longer than until the next thing is due."""
+        return max(0.0, min(wait, (self._wake - self._steady.now()) / SECOND))
 
-    def _tell(self, alert: Alert) -> None:
-        word = str(alert.severity).upper() if alert.active else f"ENDED ({alert.ended})"
-        lines = [f"{name}: {value}" for name, value in (alert.labels | alert.annotations).items()]
-        notice = Notice(
-            key=f"{alert.id}-{alert.state}-{alert.severity}",
-            subject=f"{word} {alert.annotations['summary']}",
-            body="\n".join(lines),
-        )
-        for channel in self._config.alerting.channels:
-            self._outbox.put(channel.name, notice, alert.severity.rank)
-        self._metrics.alerts.labels("begun" if alert.active else "ended").inc()
+    def _start(self, now: Moment) -> None:
+        """An empty book takes from the log what its readings no longer tell, and says that it was empty."""
+        if not self._book.positions:
+            restore(self._log, self._book, self._clerk, self._damage, now, self._config)
+        self._started = True
+
+    def _take(self, entry: Entry, now: Moment) -> None:
+        """One message into the book; one that cannot be used, for whatever reason, harms no other."""
+        try:
+            if isinstance(entry.message, WireError):
+                raise entry.message
+            if isinstance(entry.message, Finding):
+                self._clerk.finding(entry.message, now, self._config)
+            else:
+                self._clerk.action(entry.message, now, self._config)
+        except WireError as error:
+            self._book.publish(QUARANTINE, "", refused(entry, "wire", str(error), now.wall, self._metrics))
+        except (ValueError, TypeError, LookupError, ArithmeticError) as error:
+            log.exception("a message could not be entered")
+            self._book.publish(QUARANTINE, "", refused(entry, "failed", repr(error), now.wall, self._metrics))
+
+    def _decide(self, now: Moment) -> None:
+        """All open cases through the chain; what it decided goes into the book."""
+        batch = stages(
+            Batch(
+                now=now.steady, wall=now.wall, config=self._config,
+                items=tuple(Item(case=case) for case in self._book.cases.values()),
+                silences=tuple(self._book.silences.values()), groups=self._book.groups, ways=self._ways,
+            )
+        )  # fmt: skip
+        told = [(member.item.case.alert.id, reason) for t in batch.tellings for member, reason in t.news]
+        for _, reason in told:
+            self._metrics.decisions.labels(reason.label).inc()
+        ids = frozenset(id_ for id_, _ in told)
+        for item in batch.items:
+            self._enter(item, now, ids)
+        for telling in batch.tellings:
+            self._book.put_group(batch.groups[telling.group.key], now)
+        self._book.tell(batch.letters)
+        self._wake = batch.wake
+        self._watch.count()
+
+    def _enter(self, item: Item, now: Moment, told: frozenset[str]) -> None:
+        """A case as it left the chain: with its last reason, and closed when nothing of it will ever be told."""
+        alert = item.case.alert
+        same = item.reason is None or (item.reason is Reason.TOLD and alert.reason in _TELLING)
+        reason = alert.reason if same else str(item.reason)
+        if item.reason is not None and reason != alert.reason and alert.id not in told:
+            self._metrics.decisions.labels(item.reason.label).inc()
+        after = structs.replace(
+            alert, reason=reason, silenced_by=item.silenced_by, inhibited_by=item.inhibited_by,
+            receivers=tuple(path.receiver for path in item.paths) if alert.active else alert.receivers,
+        )  # fmt: skip
+        if after != alert:
+            after = structs.replace(after, updated_at=now.wall)
+        self._book.put(structs.replace(item.case, alert=after))
+        if not alert.active and not item.waiting:
+            self._book.close(alert.id)
+
+    def _commit(self, now: Moment) -> None:
+        """One commit for everything that was decided; only then do the senders and the log hear of it."""
+        beat = now.steady - self._beat > HEARTBEAT
+        mark = self._steady.mark(now.wall)
+        changes = self._book.changes(now, self._reader.positions, self._settled(), mark, beat=beat)
+        if changes:
+            self._beat = now.steady
+            self._file.write(changes)
+        if changes.letters and self._bell is not None:
+            self._bell.ring()
+        try:
+            if changes.publish or not self._press.up_to_date:
+                self._press.send()
+            self._press.commit(self._reader, self._book.positions)
+        except LogUnavailable as error:
+            self._warn(error)
+
+    def _settled(self) -> int:
+        """Up to which publication the log is durable. When it gave some up, all that are not are sent again."""
+        try:
+            return self._press.settle()
+        except LogUnavailable as error:
+            self._warn(error)
+            self._press = Press(self._log, self._file)
+            return 0
+
+    def _warn(self, error: LogUnavailable) -> None:
+        log.warning("the log does not answer; alerts go on with what is known: %s", error)
+
+    def _observe(self, entries: list[Entry]) -> None:
+        """How long after the bridge saw a reading what follows from it was decided and safe."""
+        now = self._clock.now()
+        for entry in entries:
+            if isinstance(entry.message, Finding):
+                self._metrics.delay.labels("alerts").observe(max(0, now - entry.message.seen) / SECOND)
 
 
-def open_outbox(data: Path, clock: Clock) -> Outbox:
-    """The outbox in its usual place."""
-    return Outbox(data / "outbox.db", clock)
+_TELLING = frozenset(str(reason) for reason in Reason if reason.tells)

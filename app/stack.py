@@ -7,8 +7,9 @@ from iotcore import Broker as EmbeddedBroker
 from pydantic import SecretStr
 
 import detectors.limits  # noqa: F401 - registers itself
-from alerts.deliver import Sender
-from alerts.pipeline import Pipeline, open_outbox
+from alerts.bell import Bell
+from alerts.pipeline import Pipeline
+from alerts.senders import Senders
 from app.mail import Mailbox
 from bridge.archive import Archive
 from bridge.intake import Intake
@@ -82,7 +83,7 @@ class Stack:
         self._broker = EmbeddedBroker(port=self.mqtt_port, listen="127.0.0.1", max_payload_size=300_000).start()
         self.log = SqliteLog(self.data / "log.db")
         self.store = SqliteStore(self.data / "store.db")
-        self._outbox = open_outbox(self.data, self.clock)
+        self._bell = Bell()
         self.runner = Runner(self._recipes(), self.metrics)
         self.runner.start()
 
@@ -91,7 +92,7 @@ class Stack:
         self._broker.stop()
         self.mailbox.close()
         self._listener.close()
-        for engine in (self.log, self.store, self._outbox):
+        for engine in (self.log, self.store, self._bell):
             engine.close()
         return ended
 
@@ -106,9 +107,6 @@ class Stack:
         live = Fixed(config)
         filters = [rule.filter for rule in config.codecs]
         topics = DeviceTopics(ROOT, "icu", "mon-icu-01")
-        channel = config.alerting.channels[0]
-        urls = [secret.get_secret_value() for secret in channel.urls]
-        live = Fixed(config)
         picture = Picture(live, clock)
         screen = make_app(Desk(log=log, store=self.store, live=live, clock=clock, metrics=metrics, picture=picture))
         return [
@@ -118,8 +116,8 @@ class Stack:
             ),
             Recipe("archive", lambda: Archive(log, self.store, live, clock, metrics)),
             Recipe("detectors", lambda: Worker(log, config, clock, metrics)),
-            Recipe("alerts", lambda: Pipeline(log, self._outbox, config, clock, metrics)),
-            Recipe("sender-mail", lambda: Sender(channel.name, urls, self._outbox, metrics)),
+            Recipe("alerts", lambda: Pipeline(log, live, self.data, clock, metrics, self._bell)),
+            Recipe("senders", lambda: Senders(live, self.data, clock, metrics, self._bell)),
             Recipe("web-follow", lambda: Follower(log, picture, clock, metrics)),
             Recipe("web-recall", lambda: Recall(self.store, picture, clock)),
             Recipe("web", lambda: Server(screen, self._listener)),

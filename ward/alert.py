@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from ward.action import Deed
 from ward.clock import Micros
 from ward.finding import End, Kind, Severity
 from ward.ids import digest
@@ -24,13 +25,28 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
+class Done(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something a person did about an alert."""
+
+    deed: Deed
+    by: str
+    at: Micros
+    note: str = ""
+
+
 class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
     """One incarnation of one alert.
 
     `id` is the episode it came from: an acknowledgement holds for it and for no other.
     `labels` and `annotations` are shaped as Alertmanager's users expect. `lost_since` says since
     when the signal that would tell whether it is over has been missing: such an alert is still
-    active. `late` is how many seconds after the fact it was first known.
+    active. `latched` says that its condition is over, or will never be told to be, and how; it
+    stays active until somebody acknowledges it. `late` is how many seconds after the fact it was
+    first known. `source` is the detector that found it, or `external` for one posted by another system.
+
+    `reason` says in words what was last decided about telling people, `told_at` when the first of
+    them was told, `receivers` who is meant to be, `silenced_by` and `inhibited_by` what keeps it
+    quiet now, and `done` what people did about it, oldest first.
     """
 
     id: str
@@ -48,6 +64,15 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     late: float = 0.0
     value: float | None = None
     limit: float | None = None
+    source: str = ""
+    latched: End | None = None
+    until: Micros | None = None
+    reason: str = ""
+    told_at: Micros | None = None
+    receivers: tuple[str, ...] = ()
+    silenced_by: tuple[str, ...] = ()
+    inhibited_by: tuple[str, ...] = ()
+    done: tuple[Done, ...] = ()
 
     @property
     def fingerprint(self) -> str:

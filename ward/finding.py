@@ -23,6 +23,7 @@ class End(StrEnum):
     RULE_CHANGED = "rule changed"
     DISCHARGED = "discharged"
     PAUSED = "paused"
+    SUPERSEDED = "superseded"
 
 
 class Kind(StrEnum):
@@ -62,6 +63,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
     `at` the reading that decided, both in the device's time; `seen` is when that reading came in.
     `text` explains it without any name: `SpO2 84 % < 88 for 15 s`. `device` or `signal` is empty
     where the finding is not about one. Ward, bed and patient are those of the instant `at`.
+    The last four are of alerts posted by other systems: labels and annotations beyond ours, until
+    when it holds unless it is posted again, and a page about it.
     """
 
     episode: str
@@ -84,6 +87,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
     ended: End | None = None
     config: str = ""
     runbook: str = ""
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    until: Micros | None = None
+    url: str = ""
 
     @property
     def id(self) -> str:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from alerts.outbox import Outbox
+from alerts.book import FILE
 from alerts.pipeline import Pipeline
 from app.stack import thin_config
 from bridge.archive import Archive
@@ -11,6 +11,7 @@ from detectors.engine.worker import Worker
 from simulators.monitor import Monitor
 from ward.adapters.memory_broker import MemoryBroker, MemoryLink
 from ward.adapters.memory_log import MemoryLog
+from ward.adapters.sqlite_outbox import OutboxFile
 from ward.adapters.sqlite_store import SqliteStore
 from ward.clock import ManualClock
 from ward.config.live import Fixed
@@ -22,7 +23,7 @@ from ward.topics import DeviceTopics
 def test_a_racing_heart_is_stored_told_and_acknowledged_to_its_device(tmp_path: Path) -> None:
     clock, metrics, broker, log = ManualClock(), Metrics(), MemoryBroker(), MemoryLog()
     config = thin_config("json://127.0.0.1:9")
-    store, outbox = SqliteStore(tmp_path / "store.db"), Outbox(tmp_path / "outbox.db", clock)
+    store = SqliteStore(tmp_path / "store.db")
     topics = DeviceTopics("ward", "icu", "mon-icu-01")
     monitor = Monitor(MemoryLink(broker, topics), topics, clock, seed=1)
     parts: list[Part] = [
@@ -30,7 +31,7 @@ def test_a_racing_heart_is_stored_told_and_acknowledged_to_its_device(tmp_path: 
         Intake(broker, log, Fixed(config), clock, metrics),
         Archive(log, store, Fixed(config), clock, metrics),
         Worker(log, config, clock, metrics),
-        Pipeline(log, outbox, config, clock, metrics),
+        Pipeline(log, Fixed(config), tmp_path, clock, metrics),
     ]
     for _ in range(110):
         clock.advance(1)
@@ -38,10 +39,7 @@ def test_a_racing_heart_is_stored_told_and_acknowledged_to_its_device(tmp_path: 
             part.step(0)
     monitor.step(0)
 
-    told = []
-    while waiting := outbox.due("mail"):
-        told.append(waiting.notice.subject)
-        outbox.sent("mail", waiting.notice.key)
+    told = [waiting.notice.subject for waiting in OutboxFile(tmp_path / FILE).waiting("mail")]
     assert [subject.split(":")[0] for subject in told] == ["MEDIUM ICU bed 1", "ENDED (recovered) ICU bed 1"]
     assert not monitor.kept
     assert len(store.last("vitals", "heart_rate", {"bed": "icu-01"}, 1000)) == monitor.sent

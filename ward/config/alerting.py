@@ -1,56 +1,15 @@
 """How alerts find people: receivers and the route tree, in Alertmanager's words."""
 
-import re
-from collections.abc import Mapping
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from ward.config.model import Model, Seconds
+from ward.ids import printable
+from ward.matcher import Matcher, parse_matchers
 
-_MATCHER = re.compile(
-    r"\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\"\s{},][^\"{},]*?))\s*"
-)
-
-
-class Matcher(Model):
-    """One condition on a label: `severity="high"`, `ward=~"icu|hdu"`."""
-
-    label: str
-    op: Literal["=", "!=", "=~", "!~"]
-    value: str
-
-    @classmethod
-    def parse(cls, text: str) -> "Matcher":
-        """Raises `ValueError` for what is not a matcher, or holds no regular expression where one is due."""
-        found = _MATCHER.fullmatch(text)
-        if found is None:
-            raise ValueError(f'not a matcher such as severity="high": {text}')
-        label, op, quoted, bare = found.groups()
-        value = bare if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
-        if op in ("=~", "!~"):
-            try:
-                re.compile(value)
-            except re.error as error:
-                raise ValueError(f"not a regular expression in {text}: {error}") from error
-        return cls(label=label, op=op, value=value)
-
-    def holds(self, labels: Mapping[str, str]) -> bool:
-        """A label that is not there is an empty one."""
-        have = labels.get(self.label, "")
-        if self.op in ("=", "!="):
-            return (have == self.value) is (self.op == "=")
-        return (re.fullmatch(self.value, have) is not None) is (self.op == "=~")
-
-    def __str__(self) -> str:
-        return f'{self.label}{self.op}"{self.value}"'
-
-
-def parse_matchers(value: object) -> object:
-    """A list of matchers, each as text or already one."""
-    if not isinstance(value, list | tuple):
-        raise ValueError('a list of matchers, such as [severity="high"]')
-    return tuple(Matcher.parse(item) if isinstance(item, str) else item for item in value)
+__all__ = ["Alerting", "Channel", "Escalation", "Inhibition", "Matcher", "Receiver", "Route", "parse_matchers"]
 
 
 class Channel(Model):
@@ -63,6 +22,11 @@ class Channel(Model):
     url_file: str | None = Field(None, description="a file with one apprise URL a line, for secrets")
     about: Literal["alert", "group"] = Field("group", description="one notice a group, or one an alert")
     limit: int = Field(0, ge=0, description="the most characters a notice may have (160 for SMS); 0 is no limit")
+
+    @property
+    def addressed(self) -> bool:
+        """Whether it leads anywhere. Nothing is kept waiting for a channel without an address."""
+        return self.url_file is not None or any(url.get_secret_value().strip() for url in self.urls)
 
 
 class Receiver(Model):
@@ -101,10 +65,18 @@ class Route(Model):
 
     receiver: str | None = None
     matchers: tuple[Matcher, ...] = ()
-    group_by: tuple[str, ...] | None = None
-    group_wait: Seconds | None = Field(None, description="how long the first notice of a group waits for company")
-    group_interval: Seconds | None = Field(None, description="how long until news of a group are told")
-    repeat_interval: Seconds | None = Field(None, description="how long until an unacknowledged group is told again")
+    group_by: tuple[str, ...] | None = Field(
+        None, description="labels whose values make a group; [ward, bed] if nothing is said, and ['...'] groups nothing"
+    )
+    group_wait: Seconds | None = Field(
+        None, ge=0, description="how long news that are not urgent wait for company; 10s if nothing is said"
+    )
+    group_interval: Seconds | None = Field(
+        None, ge=0, description="how long until further company of a group is told; 1m if nothing is said"
+    )
+    repeat_interval: Seconds | None = Field(
+        None, gt=0, description="how long until what nobody has acknowledged is told again; 10m if nothing is said"
+    )
     escalate: tuple[Escalation, ...] | None = Field(None, description="whom to tell while nobody has it")
     continue_: bool = Field(False, alias="continue", description="whether later siblings are tried too")
     routes: tuple["Route", ...] = ()
@@ -127,6 +99,31 @@ class Alerting(Model):
         10.0, ge=0, description="how long an alert first known long after the fact waits for its end"
     )
     late_after: Seconds = Field(60.0, ge=0, description="how long after the fact counts as late")
+    latch: tuple[Matcher, ...] = Field(
+        (),
+        description="alerts that satisfy all of these stay until somebody acknowledges them, even when they are over",
+    )
+    trouble_after: Seconds = Field(
+        60.0, gt=0, description="how long a channel may fail to deliver before the others are told so"
+    )
+    external_timeout: Seconds = Field(
+        300.0, gt=0, description="how long an alert posted without an end holds unless it is posted again"
+    )
+    timezone: str = Field("UTC", description="the zone of the times in notices, such as Europe/Berlin")
+
+    @field_validator("latch", mode="before")
+    @classmethod
+    def _parse(cls, value: object) -> object:
+        return parse_matchers(value)
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"not a time zone such as Europe/Berlin: {printable(value)}") from error
+        return value
 
     @model_validator(mode="after")
     def _root(self) -> "Alerting":

@@ -6,7 +6,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A message for one channel: plain text, subject first. `key` is the same however often it is sent."""
+    """A message for one channel: plain text, subject first.
+
+    `key` is the same however often it is sent; the notifier writes it below the body, as `key: …`.
+    """
 
     key: str
     subject: str

@@ -1,0 +1,130 @@
+"""The clerk: enters into the book what has been found and what people did."""
+
+from collections.abc import Callable
+
+from msgspec import structs
+
+from alerts.book import Book
+from alerts.case import Case, Moment
+from alerts.deeds import acknowledge, expire, keep, unacknowledge
+from alerts.fold import end, fold, labels, part
+from alerts.lost import mark_lost
+from alerts.reason import Reason
+from ward.action import Action, Deed
+from ward.alert import fingerprint
+from ward.config.config import Config
+from ward.finding import Edge, End, Finding
+from ward.ids import digest
+from ward.metrics import Metrics
+from ward.posted import EXTERNAL
+
+OURSELVES = "wardwatch"
+
+
+class Clerk:
+    """Every entry is counted with a reason; entering the same thing twice changes nothing."""
+
+    def __init__(self, book: Book, metrics: Metrics) -> None:
+        self._book = book
+        self._metrics = metrics
+
+    def finding(self, finding: Finding, now: Moment, config: Config) -> None:
+        """A finding, folded into its case. A new incarnation of a series ends the one before it."""
+        if finding.detector == EXTERNAL:
+            finding = self._known(finding)
+        before = self._book.case(finding.episode)
+        case, reason = fold(before, finding, now, config)
+        self._count(reason)
+        if case is None:
+            self._book.note_orphan(finding)
+            return
+        older = self._book.active(case.alert.fingerprint) if before is None else None
+        if older is not None:
+            self._over(older, end(older, End.SUPERSEDED, finding.at, now, config))
+        if before is None:
+            self._metrics.alerts.labels("begun").inc()
+        self._over(before, case)
+
+    def action(self, action: Action, now: Moment, config: Config) -> None:
+        """A deed, kept for good and done once."""
+        if self._book.done(action):
+            self._count(Reason.DEED_AGAIN)
+            return
+        self._book.note(action)
+        deeds: dict[Deed, Callable[[], Reason]] = {
+            Deed.ACKNOWLEDGE: lambda: self._deed(action, *acknowledge(self._case(action), action, now, config)),
+            Deed.UNACKNOWLEDGE: lambda: self._deed(action, *unacknowledge(self._case(action), action, now)),
+            Deed.SILENCE: lambda: self._silence(action, now),
+            Deed.EXPIRE: lambda: self._expire(action, now),
+        }
+        self._count(deeds[action.deed]())
+
+    def pass_time(self, now: Moment, config: Config) -> bool:
+        """What happens by itself: other systems fall silent, silences end. Whether anything did."""
+        changed = False
+        for case in list(self._book.cases.values()):
+            alert = case.alert
+            if alert.active and 0 < case.lapse <= now.steady and alert.latched is None:
+                at = alert.until if alert.until is not None else now.wall
+                parted, reason = part(case, End.SIGNAL_LOST, at, now, config, "its sender tells no more")
+                self._count(reason)
+                self._over(case, parted)
+                changed = True
+        for kept in list(self._book.silences.values()):
+            bound = self._book.case(kept.silence.alert) if kept.silence.alert else None
+            if bound is not None and not bound.alert.active:
+                note = f"its alert is over: {bound.alert.ended}"
+                id_ = digest("expire", kept.silence.id, bound.alert.id)
+                self._book.say(
+                    Action(id=id_, deed=Deed.EXPIRE, subject=kept.silence.id, by=OURSELVES, at=now.wall, note=note)
+                )
+                self._book.keep(expire(kept, now), now)
+                self._count(Reason.EXPIRE)
+                changed = True
+            elif kept.end <= now.steady:
+                self._book.keep(kept, now)
+                changed = True
+        return changed
+
+    def mark_lost(self, now: Moment, config: Config) -> None:
+        """Say with every alert whether what would tell about it is missing."""
+        for case in mark_lost(self._book.cases.values(), now, config):
+            self._book.put(case)
+
+    def _known(self, finding: Finding) -> Finding:
+        """Another system's alert has no episode: it is the active one with its labels, or else a new one."""
+        active = self._book.active(fingerprint(labels(finding)))
+        if active is not None:
+            return structs.replace(finding, episode=active.alert.id)
+        if finding.edge is Edge.RAISED and self._book.case(finding.episode) is not None:
+            return structs.replace(finding, episode=digest(finding.episode, finding.at))
+        return finding
+
+    def _over(self, before: Case | None, after: Case) -> None:
+        if not after.alert.active and (before is None or before.alert.active):
+            self._metrics.alerts.labels("ended").inc()
+        self._book.put(after)
+
+    def _case(self, action: Action) -> Case | None:
+        return self._book.case(action.subject)
+
+    def _deed(self, action: Action, case: Case | None, reason: Reason) -> Reason:
+        if case is not None:
+            self._over(self._case(action), case)
+        return reason
+
+    def _silence(self, action: Action, now: Moment) -> Reason:
+        if action.silence is None:
+            return Reason.SILENCE_EMPTY
+        self._book.keep(keep(action.silence, now), now)
+        return Reason.SILENCE
+
+    def _expire(self, action: Action, now: Moment) -> Reason:
+        kept = self._book.silences.get(action.subject)
+        if kept is None:
+            return Reason.EXPIRE_UNKNOWN
+        self._book.keep(expire(kept, now), now)
+        return Reason.EXPIRE
+
+    def _count(self, reason: Reason) -> None:
+        self._metrics.decisions.labels(reason.label).inc()

@@ -1,0 +1,76 @@
+"""The alerts about the alerts: a channel that does not deliver, a file that had to be rebuilt."""
+
+from collections.abc import Iterable, Iterator
+
+from alerts import words
+from alerts.case import Case, Moment
+from alerts.route import DELIVERY
+from ward.adapters.sqlite_alerts import Backlog
+from ward.clock import SECOND, Micros
+from ward.config.config import Config
+from ward.finding import Edge, End, Finding, Kind, Severity
+from ward.ids import digest, printable
+
+REBUILT = "alerts"
+
+
+def delivery_troubles(
+    backlogs: Iterable[Backlog], cases: Iterable[Case], now: Moment, config: Config
+) -> Iterator[Finding]:
+    """Raised for a channel on which something has waited too long, cleared when nothing does any more."""
+    told = {c.alert.labels.get("channel", ""): c for c in cases if c.alert.source == DELIVERY and c.alert.active}
+    patience = round(config.alerting.trouble_after * SECOND)
+    late = {b.channel: b for b in backlogs if now.steady - b.oldest >= patience}
+    for channel, backlog in late.items():
+        if channel not in told:
+            yield _raised(backlog, now, config)
+    for channel, case in told.items():
+        if channel not in late:
+            yield _cleared(case, channel, now, config)
+
+
+def rebuilt(aside: str, now: Moment, config: Config) -> Finding:
+    """The state of the alerts was lost or torn and has been made anew from the log."""
+    what = f"the file of the alerts was damaged (kept as {aside})" if aside else "the file of the alerts was missing"
+    return _ours(
+        "state_rebuilt", REBUILT, digest(REBUILT, now.wall), now, config,
+        text=f"{what} and was rebuilt from the log: what is active is told again", severity=Severity.MEDIUM,
+    )  # fmt: skip
+
+
+def _raised(backlog: Backlog, now: Moment, config: Config) -> Finding:
+    since: Micros = now.wall - (now.steady - backlog.oldest)
+    text = f"channel {backlog.channel} has not delivered since {words.local(since, config.alerting.timezone, now.wall)}"
+    text += f" ({backlog.waiting} waiting)" + (f": {printable(backlog.detail)}" if backlog.detail else "")
+    return _ours(
+        "channel_trouble", DELIVERY, digest(DELIVERY, backlog.channel, backlog.oldest), now, config,
+        text=text, labels={"channel": backlog.channel}, onset=since,
+    )  # fmt: skip
+
+
+def _cleared(case: Case, channel: str, now: Moment, config: Config) -> Finding:
+    return _ours(
+        "channel_trouble", DELIVERY, case.alert.id, now, config, edge=Edge.CLEARED, ended=End.RECOVERED,
+        text=f"channel {channel} delivers again", labels={"channel": channel}, onset=case.alert.starts_at,
+    )  # fmt: skip
+
+
+def _ours(
+    rule: str,
+    detector: str,
+    episode: str,
+    now: Moment,
+    config: Config,
+    *,
+    text: str,
+    severity: Severity = Severity.HIGH,
+    edge: Edge = Edge.RAISED,
+    ended: End | None = None,
+    labels: dict[str, str] | None = None,
+    onset: Micros | None = None,
+) -> Finding:
+    return Finding(
+        episode=episode, edge=edge, rule=rule, detector=detector, kind=Kind.TECHNICAL, severity=severity,
+        onset=now.wall if onset is None else onset, at=now.wall, seen=now.wall, text=text, ended=ended,
+        config=config.hash, labels=labels or {},
+    )  # fmt: skip

@@ -1,0 +1,88 @@
+"""What the pipeline looks after between messages: time that passes, channels that fail, numbers, clearing up."""
+
+from collections import Counter
+
+from alerts.book import Book
+from alerts.case import Moment
+from alerts.clerk import Clerk
+from alerts.trouble import delivery_troubles
+from ward.adapters.sqlite_alerts import AlertsFile, Backlog
+from ward.clock import SECOND, Micros
+from ward.config.config import Config
+from ward.finding import Severity
+from ward.metrics import Metrics
+
+EVERY = 1 * SECOND
+CLEAR_EVERY = 3600 * SECOND
+KEEP = 30 * 86400 * SECOND
+GROUP_KEEP = 3600 * SECOND
+
+
+class Watch:
+    """Looks once a second, and whenever something has come in."""
+
+    def __init__(self, book: Book, file: AlertsFile, clerk: Clerk, metrics: Metrics) -> None:
+        self._book = book
+        self._file = file
+        self._clerk = clerk
+        self._metrics = metrics
+        self._looked: Micros = 0
+        self._cleared: Micros = 0
+        self._channels: frozenset[str] = frozenset()
+
+    def look(self, now: Moment, config: Config, *, news: bool) -> bool:
+        """Whether anything changed by itself that the chain must see."""
+        due = now.steady - self._looked >= EVERY
+        if not (due or news):
+            return False
+        changed = self._clerk.pass_time(now, config)
+        if due:
+            self._looked = now.steady
+            changed |= self._channel_troubles(now, config)
+            self._forget(now)
+        if changed or news:
+            self._clerk.mark_lost(now, config)
+        return changed
+
+    def count(self) -> None:
+        """How many alerts are active, and how many of them nobody has."""
+        active = [case for case in self._book.cases.values() if case.alert.active]
+        by_severity = Counter(case.alert.severity for case in active)
+        for severity in Severity:
+            self._metrics.active.labels(severity).set(by_severity[severity])
+        self._metrics.unacked.set(sum(case.alert.ack is None for case in active))
+
+    def _channel_troubles(self, now: Moment, config: Config) -> bool:
+        known = frozenset(channel.name for channel in config.alerting.channels if channel.addressed)
+        backlogs = self._file.backlogs()
+        gone = [backlog.channel for backlog in backlogs if backlog.channel not in known]
+        if gone:
+            self._file.withdraw(gone, "withdrawn: the channel is no longer configured, or has no address")
+            for backlog in backlogs:
+                if backlog.channel in gone:
+                    self._metrics.notified.labels(backlog.channel, "withdrawn").inc(backlog.waiting)
+        backlogs = [backlog for backlog in backlogs if backlog.channel in known]
+        self._publish(known, backlogs, now)
+        findings = list(delivery_troubles(backlogs, self._book.cases.values(), now, config))
+        for finding in findings:
+            self._clerk.finding(finding, now, config)
+        return bool(findings)
+
+    def _publish(self, known: frozenset[str], backlogs: list[Backlog], now: Moment) -> None:
+        waiting = {backlog.channel: backlog for backlog in backlogs}
+        for channel in known | self._channels:
+            backlog = waiting.get(channel)
+            self._metrics.outbox.labels(channel).set(backlog.waiting if backlog else 0)
+            age = max(0, now.steady - backlog.oldest) / SECOND if backlog else 0.0
+            self._metrics.outbox_age.labels(channel).set(age)
+        self._channels = known
+
+    def _forget(self, now: Moment) -> None:
+        """Groups that nobody is in any more, and what has been closed for a month."""
+        in_use = {said.path.group for case in self._book.cases.values() for said in case.told.values()}
+        for group in list(self._book.groups.values()):
+            if group.key not in in_use and now.steady - group.told_at > GROUP_KEEP:
+                self._book.drop_group(group.key)
+        if now.steady - self._cleared > CLEAR_EVERY:
+            self._cleared = now.steady
+            self._file.clear(now.wall - KEEP)

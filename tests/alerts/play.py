@@ -1,0 +1,338 @@
+"""A play: findings and deeds at their times, on a clock of its own, and what people must hear, and when.
+
+    play = Play(tmp_path)
+    play.at(2).raises("spo2_low", bed=7, severity="high")
+    play.want(between(2, 2.5), "HIGH ICU bed 7: SpO2 84 % < 88 for 15 s")
+    play.run(60)
+
+Whatever is told and was not wanted fails the play, as does what was wanted and is not told.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from alerts.book import FILE
+from alerts.pipeline import Pipeline
+from alerts.reason import Reason
+from ward.action import Action, Deed
+from ward.adapters.memory_log import MemoryLog
+from ward.adapters.sqlite_outbox import OutboxFile
+from ward.alert import Alert
+from ward.clock import SECOND, ManualClock, Micros
+from ward.config.alerting import Alerting
+from ward.config.config import Config
+from ward.finding import Edge, End, Finding, Kind, Severity
+from ward.ids import digest
+from ward.inventory import Bed, Device, DeviceKind, Inventory, Post, Ward
+from ward.matcher import Matcher
+from ward.metrics import Metrics
+from ward.ports import Log, Notice
+from ward.signals import Catalogue, Signal
+from ward.silence import Silence
+from ward.topics import ACTIONS, ALERTS, FINDINGS
+from ward.wire import ACTION, ALERT, FINDING
+
+TEXTS = {
+    "spo2_low": ("spo2", "SpO2 84 % < 88 for 15 s", 84.0, 88.0),
+    "tachycardia": ("heart_rate", "Heart rate 137 /min > 120 for 5 s", 137.0, 120.0),
+    "news2": ("", "NEWS2 7", 7.0, 7.0),
+    "silent": ("", "no data for 15 s", None, None),
+    "probe_off": ("spo2", "SpO2 probe off", None, None),
+}
+
+
+def ward_config(beds: int = 20, **alerting: Any) -> Config:
+    """Two wards with beds icu-1 … and hdu-1 …, each with a monitor; `alerting` as `alerts.yaml` says it."""
+    names = [(ward, f"{ward}-{n}") for ward in ("icu", "hdu") for n in range(1, beds + 1)]
+    settings = {
+        "channels": [{"name": "nurse", "urls": ["json://127.0.0.1:9"]}],
+        "receivers": [{"name": "nurses", "channels": ["nurse"]}],
+        "route": {"receiver": "nurses"},
+        **alerting,
+    }
+    return Config(
+        hash=digest("test", sorted(settings), settings),
+        catalogue=Catalogue(
+            {
+                "spo2": Signal(name="spo2", label="SpO2", unit="%", display="%", precision=0),
+                "heart_rate": Signal(name="heart_rate", label="Heart rate", unit="/min", display="/min", precision=0),
+            }
+        ),
+        inventory=Inventory(
+            wards=[Ward(id="icu", name="Intensive care"), Ward(id="hdu", name="High dependency")],
+            beds=[Bed(id=bed, ward=ward, label=f"{ward.upper()} bed {bed[4:]}") for ward, bed in names],
+            kinds=[DeviceKind(name="bedside_monitor", label="Bedside monitor")],
+            devices=[
+                Device(id=f"mon-{bed}", kind="bedside_monitor", posts=(Post(ward=ward, bed=bed),))
+                for ward, bed in names
+            ],
+        ),
+        alerting=Alerting.model_validate(settings),
+    )
+
+
+class Replaceable:
+    """A live config that a test reloads."""
+
+    faults: tuple[str, ...] = ()
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What was told: when, on which channel."""
+
+    at: float
+    channel: str
+    notice: Notice
+
+    def __str__(self) -> str:
+        return f"{self.at:8.2f}  {self.channel:8} {self.notice.subject}"
+
+
+@dataclass
+class Want:
+    start: float
+    end: float
+    subject: str
+    channel: str
+    heard: Heard | None = None
+
+
+def hasty(pipeline: Pipeline) -> Pipeline:
+    """The pipeline, not waiting for the disk: a play kills processes, but does not cut the power."""
+    pipeline._file._db.execute("PRAGMA synchronous=OFF")
+    return pipeline
+
+
+def between(start: float, end: float) -> tuple[float, float]:
+    return start, end
+
+
+def at_once(at: float) -> tuple[float, float]:
+    """Within the step that follows."""
+    return at, at + 0.5
+
+
+@dataclass
+class Play:
+    """The stage: a log in memory, a pipeline on a file, and a clock that a script moves."""
+
+    path: Path
+    config: Config = field(default_factory=ward_config)
+    log: Log = field(default_factory=MemoryLog)
+    clock: ManualClock = field(default_factory=ManualClock)
+    metrics: Metrics = field(default_factory=Metrics)
+    make: Callable[["Play"], Pipeline] | None = None
+
+    def __post_init__(self) -> None:
+        self.live = Replaceable(self.config)
+        self.began = self.clock.now()
+        self.wants: list[Want] = []
+        self.heard: list[Heard] = []
+        self.script: list[tuple[float, int, Callable[[], None]]] = []
+        self.episodes: dict[tuple[str, str], Finding] = {}
+        self.dead_channels: set[str] = set()
+        self.pipeline = self.open()
+
+    def open(self) -> Pipeline:
+        if self.make is not None:
+            return self.make(self)
+        return hasty(Pipeline(self.log, self.live, self.path, self.clock, self.metrics))
+
+    def at(self, second: float) -> "Cue":
+        """What follows happens at this second."""
+        return Cue(self, second)
+
+    def want(self, when: tuple[float, float], subject: str, channel: str = "nurse") -> None:
+        """A notice whose subject begins so must be told in this span of seconds."""
+        self.wants.append(Want(*when, subject, channel))
+
+    def run(self, until: float, every: float = 0.25) -> "Play":
+        """Plays the script, then holds what was heard against what was wanted."""
+        self.play(until, every)
+        self.pipeline.close()
+        assert not self.differences(), "\n" + "\n".join(self.differences()) + "\nheard:\n" + self.transcript()
+        return self
+
+    def play(self, until: float, every: float = 0.25) -> None:
+        while self.now() <= until:
+            for entry in sorted(e for e in self.script if e[0] <= self.now()):
+                self.script.remove(entry)
+                entry[2]()
+            self.pipeline.step(0)
+            self.pipeline.step(0)
+            self.listen()
+            self.clock.advance(every)
+
+    def now(self) -> float:
+        return self.clock.monotonic()
+
+    def wall(self, second: float | None = None) -> Micros:
+        """The wall clock at a second of the play, as far as nobody has stepped it."""
+        return self.began + round((self.now() if second is None else second) * SECOND)
+
+    def listen(self) -> None:
+        """Takes everything out of the outbox, as senders do that always succeed."""
+        file = OutboxFile(self.path / FILE)
+        file._db.execute("PRAGMA synchronous=OFF")
+        for channel in self.live.config.alerting.channels:
+            if channel.name in self.dead_channels:
+                continue
+            for waiting in list(file.waiting(channel.name)):
+                self.heard.append(Heard(self.now(), channel.name, waiting.notice))
+                file.delivered(channel.name, waiting)
+        file.close()
+
+    def differences(self) -> list[str]:
+        unheard = list(self.heard)
+        wrong = []
+        for want in self.wants:
+            match = next((h for h in unheard if self._fits(want, h)), None)
+            if match is None:
+                wrong.append(f"✗ wanted in [{want.start}, {want.end}] on {want.channel}: {want.subject}")
+            else:
+                unheard.remove(match)
+        return wrong + [f"✗ not wanted: {heard}" for heard in unheard]
+
+    @staticmethod
+    def _fits(want: Want, heard: Heard) -> bool:
+        in_time = want.start <= heard.at <= want.end
+        return in_time and heard.channel == want.channel and heard.notice.subject.startswith(want.subject)
+
+    def transcript(self) -> str:
+        return "\n".join(map(str, self.heard))
+
+    def restart(self) -> None:
+        """The pipeline is killed and comes again; it had no chance to say goodbye."""
+        self.pipeline.close()
+        self.pipeline = self.open()
+
+    def send(self, finding: Finding) -> None:
+        self.log.send(FINDINGS, [(finding.device or finding.bed, FINDING.encode(finding))])
+
+    def do(self, action: Action) -> None:
+        self.log.send(ACTIONS, [(action.subject, ACTION.encode(action))])
+
+    def alerts(self) -> dict[str, Alert]:
+        """The alerts as they were published last, by rule and bed."""
+        found: dict[str, Alert] = {}
+        for alert in self.published():
+            found[f"{alert.labels['alertname']} {alert.labels.get('bed', '')}".strip()] = alert
+        return found
+
+    def published(self) -> list[Alert]:
+        batches = [b for p in self.log.partitions(ALERTS) for b in self.log.scan(p)]
+        return [a for b in batches for a in ALERT.decode_many(b.values) if isinstance(a, Alert)]
+
+    def counted(self, name: str) -> dict[str, float]:
+        """A counter's values by its one label."""
+        return {
+            key.split('"')[1]: value
+            for key, value in self.metrics.numbers().items()
+            if key.startswith((f"{name}_total{{", f"{name}{{"))
+        }
+
+    def reasons(self) -> dict[str, float]:
+        """How often each decision was taken, by its words."""
+        counted = self.counted("wardwatch_notification_decisions")
+        return {str(Reason[label.upper()]): value for label, value in counted.items()}
+
+
+@dataclass(frozen=True)
+class Cue:
+    """Things that happen at one second of a play."""
+
+    play: Play
+    second: float
+
+    def raises(
+        self, rule: str, bed: int | str = 7, severity: str = "high", *, ago: float = 0.0, ward: str = "icu", **more: Any
+    ) -> "Cue":
+        """A rule finds something at a bed; `ago` is by how much its readings come late."""
+        bed_id = bed if isinstance(bed, str) else f"{ward}-{bed}"
+        signal, text, value, limit = TEXTS[rule]
+        when = self.play.wall(self.second - ago)
+        technical = rule in ("silent", "probe_off")
+        known = self.play.config.inventory.beds.get(bed_id)
+        device = more.pop("device", f"mon-{bed_id}")
+        fields: dict[str, Any] = {
+            "episode": digest(rule, bed_id, when), "edge": Edge.RAISED, "rule": rule,
+            "detector": "silence" if rule == "silent" else "limits",
+            "kind": Kind.TECHNICAL if technical else Kind.PHYSIOLOGICAL, "severity": Severity(severity),
+            "onset": when - 15 * SECOND, "at": when, "seen": self.play.wall(self.second),
+            "text": text, "device": device,
+            "signal": signal, "ward": ward, "bed": bed_id if known else "", "value": value, "limit": limit,
+            "config": self.play.config.hash,
+        }  # fmt: skip
+        finding = Finding(**{**fields, **more})
+        self.play.episodes[rule, bed_id] = finding
+        return self.then(lambda: self.play.send(finding))
+
+    def changes(self, rule: str, bed: int = 7, severity: str = "high", *, ward: str = "icu", **more: Any) -> "Cue":
+        """What was raised before gets worse or milder."""
+        return self._edge(rule, f"{ward}-{bed}", Edge.CHANGED, severity=Severity(severity), **more)
+
+    def clears(
+        self, rule: str, bed: int | str = 7, ended: End = End.RECOVERED, *, ward: str = "icu", **more: Any
+    ) -> "Cue":
+        """What was raised before is over."""
+        bed_id = bed if isinstance(bed, str) else f"{ward}-{bed}"
+        return self._edge(rule, bed_id, Edge.CLEARED, ended=ended, **more)
+
+    def _edge(self, rule: str, bed: str, edge: Edge, *, ago: float = 0.0, **changes: Any) -> "Cue":
+        finding = self.play.episodes[rule, bed]
+        when = self.play.wall(self.second - ago)
+        changed = msgspec.structs.replace(finding, edge=edge, at=when, seen=self.play.wall(self.second), **changes)
+        return self.then(lambda: self.play.send(changed))
+
+    def acks(self, rule: str, bed: int = 7, by: str = "nurse.anna", deed: Deed = Deed.ACKNOWLEDGE) -> "Cue":
+        episode = self.play.episodes[rule, f"icu-{bed}"].episode
+        action = Action(
+            id=digest(episode, by, deed, self.second), deed=deed, subject=episode, by=by, at=self.play.wall(self.second)
+        )
+        return self.then(lambda: self.play.do(action))
+
+    def unacks(self, rule: str, bed: int = 7, by: str = "nurse.anna") -> "Cue":
+        return self.acks(rule, bed, by, Deed.UNACKNOWLEDGE)
+
+    def silences(self, name: str, *matchers: str, lasts: float, starts: float = 0.0, alert: str = "") -> "Cue":
+        now = self.play.wall(self.second)
+        silence = Silence(
+            id=name, matchers=tuple(map(Matcher.parse, matchers)), starts_at=now + round(starts * SECOND),
+            ends_at=now + round((starts + lasts) * SECOND), by="nurse.anna", comment="probe changed", updated_at=now,
+            alert=alert,
+        )  # fmt: skip
+        action = Action(id=digest(name, now), deed=Deed.SILENCE, subject=name, by=silence.by, at=now, silence=silence)
+        return self.then(lambda: self.play.do(action))
+
+    def expires(self, name: str) -> "Cue":
+        now = self.play.wall(self.second)
+        action = Action(id=digest("expire", name, now), deed=Deed.EXPIRE, subject=name, by="nurse.anna", at=now)
+        return self.then(lambda: self.play.do(action))
+
+    def reloads(self, config: Config) -> "Cue":
+        def reload() -> None:
+            self.play.live.config = config
+
+        return self.then(reload)
+
+    def restarts(self) -> "Cue":
+        return self.then(lambda: self.play.restart())
+
+    def steps_the_clock(self, seconds: float) -> "Cue":
+        return self.then(lambda: self.play.clock.step(seconds))
+
+    def then(self, what: Callable[[], None]) -> "Cue":
+        self.play.script.append((self.second, len(self.play.script), what))
+        return self
+
+
+def subjects(heard: Iterable[Heard]) -> list[str]:
+    return [h.notice.subject for h in heard]

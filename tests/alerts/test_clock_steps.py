@@ -1,0 +1,92 @@
+"""The wall clock is set forward or back by an hour: nothing stops, and nothing is told twice."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.alerts.play import Play, at_once, between, ward_config
+from tests.alerts.test_escalate import SETTINGS
+
+ROUTE = {"receiver": "nurses", "group_wait": "10s", "group_interval": "1m", "repeat_interval": "3m"}
+HOUR = 3600.0
+
+
+@pytest.mark.parametrize("step", [HOUR, -HOUR])
+@pytest.mark.parametrize("again", [False, True])
+def test_waits_and_repeats_keep_their_time(tmp_path: Path, step: float, again: bool) -> None:
+    play = Play(tmp_path, ward_config(route=ROUTE))
+    play.at(1).raises("spo2_low").raises("silent", severity="low")
+    play.at(5).steps_the_clock(step)
+    if again:
+        play.at(8).steps_the_clock(-2 * step)
+        play.at(60).restarts()
+    play.want(at_once(1), "HIGH ICU bed 7")
+    play.want(between(11, 11.5), "LOW ICU bed 7: no data")
+    play.want(between(181, 181.5), "HIGH ICU bed 7")
+    play.want(between(191, 191.5), "LOW ICU bed 7")
+    play.run(300, every=0.5)
+
+
+@pytest.mark.parametrize("step", [HOUR, -HOUR])
+def test_escalation_keeps_its_time(tmp_path: Path, step: float) -> None:
+    play = Play(tmp_path, ward_config(**SETTINGS))
+    play.at(10).raises("spo2_low")
+    play.at(50).steps_the_clock(step)
+    play.want(at_once(10), "HIGH ICU bed 7")
+    play.want(between(130, 131), "HIGH ICU bed 7", "doctor")
+    play.want(between(310, 311), "HIGH ICU bed 7", "chief")
+    play.run(400, every=0.5)
+
+
+@pytest.mark.parametrize("step", [HOUR, -HOUR])
+def test_a_silence_keeps_its_span(tmp_path: Path, step: float) -> None:
+    play = Play(tmp_path, ward_config(route=ROUTE))
+    play.at(1).silences("s1", "ward=icu", lasts=60)
+    play.at(5).steps_the_clock(step)
+    play.at(10).raises("spo2_low", ago=-step)
+    play.want(at_once(61), "HIGH ICU bed 7")
+    play.run(90)
+
+
+@pytest.mark.parametrize("step", [HOUR, -HOUR])
+def test_a_silence_that_is_asked_for_after_a_step_has_its_span_too(tmp_path: Path, step: float) -> None:
+    play = Play(tmp_path, ward_config(route=ROUTE))
+    play.at(0.5).steps_the_clock(step)
+    play.at(1).silences("s1", "ward=icu", starts=step, lasts=60)
+    play.at(10).raises("spo2_low", ago=-step)
+    play.want(at_once(61), "HIGH ICU bed 7")
+    play.run(90)
+
+
+def test_an_end_that_came_before_its_beginning_by_the_clock_is_still_its_end(tmp_path: Path) -> None:
+    play = Play(tmp_path, ward_config(route=ROUTE))
+    play.at(1).raises("spo2_low")
+    play.at(20).clears("spo2_low", ago=HOUR)
+    play.want(at_once(1), "HIGH ICU bed 7")
+    play.want(between(30, 30.5), "ENDED (recovered) ICU bed 7")
+    play.run(60)
+
+
+def test_time_that_passed_while_nothing_ran_counts(tmp_path: Path) -> None:
+    play = Play(tmp_path, ward_config(**SETTINGS))
+    play.at(10).raises("spo2_low")
+    play.play(20)
+    play.pipeline.close()
+    play.clock.advance(100)
+    play.pipeline = play.open()
+    play.want(at_once(10), "HIGH ICU bed 7")
+    play.want(between(130, 131), "HIGH ICU bed 7", "doctor")
+    play.run(200)
+
+
+def test_a_clock_set_back_while_nothing_ran_delays_by_the_pause_and_no_more(tmp_path: Path) -> None:
+    play = Play(tmp_path, ward_config(**SETTINGS))
+    play.at(10).raises("spo2_low")
+    play.play(20)
+    play.pipeline.close()
+    play.clock.advance(5)
+    play.clock.step(-HOUR)
+    play.pipeline = play.open()
+    play.want(at_once(10), "HIGH ICU bed 7")
+    play.want(between(130, 140), "HIGH ICU bed 7", "doctor")
+    play.run(200)

@@ -1,0 +1,104 @@
+"""Inhibition: an alert keeps quiet what follows from it, as Alertmanager means it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alerts.batch import Batch, Item
+from alerts.case import Case
+from alerts.inhibit import inhibit
+from tests.alerts.play import Play, at_once, between, ward_config
+from ward.alert import Alert
+from ward.finding import Kind, Severity
+
+PROBE = [{"source": ['alertname="probe_off"'], "target": ['kind="physiological"'], "equal": ["device_id", "metric"]}]
+ROUTE = {"receiver": "nurses", "group_wait": "10s", "repeat_interval": "2m"}
+
+
+def test_an_inhibited_alert_is_told_only_once_its_source_is_over(tmp_path: Path) -> None:
+    play = Play(tmp_path, ward_config(route=ROUTE, inhibit=PROBE))
+    play.at(1).raises("probe_off", severity="low")
+    play.at(20).raises("spo2_low")
+    play.at(21).raises("spo2_low", bed=8)
+    play.at(50).clears("probe_off")
+    play.want(between(11, 11.5), "LOW ICU bed 7: SpO2 probe off")
+    play.want(at_once(21), "HIGH ICU bed 8")
+    play.want(at_once(50), "HIGH ICU bed 7: SpO2 84")
+    play.want(between(60, 60.5), "ENDED (recovered) ICU bed 7: SpO2 probe off")
+    play.run(100)
+
+
+def test_an_inhibited_alert_says_by_what(tmp_path: Path) -> None:
+    play = Play(tmp_path, ward_config(route=ROUTE, inhibit=PROBE))
+    play.at(1).raises("probe_off", severity="low")
+    play.at(2).raises("spo2_low")
+    play.play(5)
+    play.pipeline.close()
+    alerts = play.alerts()
+    assert alerts["spo2_low icu-7"].inhibited_by == (alerts["probe_off icu-7"].id,)
+    assert alerts["spo2_low icu-7"].reason == "inhibited by another alert"
+
+
+def test_a_technical_alert_never_silences_a_physiological_one_that_people_know_of(tmp_path: Path) -> None:
+    play = Play(tmp_path, ward_config(route=ROUTE, inhibit=PROBE))
+    play.at(1).raises("spo2_low")
+    play.at(5).raises("probe_off", severity="low")
+    play.want(at_once(1), "HIGH ICU bed 7: SpO2 84")
+    play.want(between(15, 15.5), "LOW ICU bed 7: SpO2 probe off")
+    play.want(between(121, 121.5), "HIGH ICU bed 7: SpO2 84 % < 88 for 15 s (nobody has it")
+    play.want(between(135, 135.5), "LOW ICU bed 7: SpO2 probe off (nobody has it")
+    play.run(150)
+
+
+def test_the_end_of_what_was_told_is_told_although_it_is_inhibited(tmp_path: Path) -> None:
+    rules = [{"source": ['severity="high"'], "target": ['severity="medium"'], "equal": ["bed"]}]
+    play = Play(tmp_path, ward_config(route=ROUTE, inhibit=rules))
+    play.at(1).raises("spo2_low", severity="medium")
+    play.at(20).raises("news2", severity="high")
+    play.at(30).clears("spo2_low")
+    play.want(at_once(1), "MEDIUM ICU bed 7")
+    play.want(at_once(20), "HIGH ICU bed 7: NEWS2")
+    play.want(between(40, 40.5), "ENDED (recovered) ICU bed 7: SpO2")
+    play.run(60)
+
+
+def _judged(rule: dict[str, Any], *alerts: dict[str, str]) -> list[tuple[str, ...]]:
+    config = ward_config(inhibit=[rule])
+    items = tuple(
+        Item(
+            case=Case(
+                alert=Alert(
+                    id=str(n), labels=labels, annotations={}, severity=Severity.LOW, kind=Kind.TECHNICAL, starts_at=0,
+                    updated_at=0,
+                ),
+                begun=0, changed=0, unowned=0,
+            )
+        )
+        for n, labels in enumerate(alerts)
+    )  # fmt: skip
+    return [item.inhibited_by for item in inhibit(Batch(now=0, wall=0, config=config, items=items)).items]
+
+
+RULE = {"source": ["s=1"], "target": ["t=1"], "equal": ["e"]}
+
+
+@pytest.mark.parametrize(
+    ("alerts", "inhibited"),
+    [
+        ([{"s": "1", "e": "x"}, {"t": "1", "e": "x"}], [(), ("0",)]),
+        ([{"s": "1", "e": "x"}, {"t": "1", "e": "y"}], [(), ()]),
+        # A label that is in neither is not equal: Alertmanager's users trip over that.
+        ([{"s": "1"}, {"t": "1"}], [(), ()]),
+        ([{"s": "2", "e": "x"}, {"t": "1", "e": "x"}], [(), ()]),
+        # Source and target at once: not by itself, and not by its like, but by a plain source.
+        ([{"s": "1", "t": "1", "e": "x"}], [()]),
+        ([{"s": "1", "t": "1", "e": "x"}, {"s": "1", "t": "1", "e": "x", "n": "2"}], [(), ()]),
+        ([{"s": "1", "t": "1", "e": "x"}, {"s": "1", "e": "x"}], [("1",), ()]),
+        ([{"s": "1", "t": "1", "e": "x"}, {"t": "1", "e": "x"}], [(), ("0",)]),
+    ],
+)
+def test_source_target_and_equal_mean_what_alertmanager_means(
+    alerts: list[dict[str, str]], inhibited: list[tuple[str, ...]]
+) -> None:
+    assert _judged(RULE, *alerts) == inhibited

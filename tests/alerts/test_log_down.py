@@ -1,0 +1,87 @@
+"""The log is away: what is known is still repeated and escalated, and nothing is lost when it comes back."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.alerts.play import Play, at_once, between, ward_config
+from tests.alerts.test_escalate import SETTINGS
+from ward.adapters.memory_log import MemoryLog, Settled
+from ward.errors import LogUnavailable
+from ward.ports import Batch, Partition
+
+
+class Unsettled:
+    """A receipt of a log that has given the records up."""
+
+    def settled(self, wait: float) -> bool:
+        raise LogUnavailable("given up")
+
+
+class MovingLog(MemoryLog):
+    """A log that can be away: for readers, for writers, or giving up what it took."""
+
+    away = False
+    torn = False
+    forgets = False
+
+    def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> Any:
+        if self.forgets:
+            return Unsettled()
+        if self.away:
+            raise LogUnavailable("away")
+        settled: Settled = super().send(topic, records)
+        return settled
+
+    def read(self, partition: Partition, start: int, limit: int) -> Batch:
+        if self.away:
+            raise LogUnavailable("away")
+        return super().read(partition, start, limit)
+
+    def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
+        if self.away or (self.torn and partition.number == 2):
+            raise LogUnavailable("away")
+        return super().scan(partition, start)
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_escalation_goes_on_without_a_log(tmp_path: Path, restart: bool) -> None:
+    log = MovingLog()
+    play = Play(tmp_path, ward_config(**SETTINGS), log=log)
+    play.at(10).raises("spo2_low")
+    play.at(20).then(lambda: setattr(log, "away", True))
+    if restart:
+        play.at(60).restarts()
+    play.at(200).then(lambda: setattr(log, "away", False))
+    play.at(201).clears("spo2_low").raises("spo2_low", bed=8)
+    play.want(at_once(10), "HIGH ICU bed 7")
+    play.want(between(130, 131), "HIGH ICU bed 7", "doctor")
+    play.want(at_once(201), "HIGH ICU bed 8")
+    play.want(between(211, 212), "ENDED (recovered) ICU bed 7")
+    play.want(between(211, 212), "ENDED (recovered) ICU bed 7", "doctor")
+    play.run(250, every=0.5)
+    alerts = play.alerts()
+    assert (alerts["spo2_low icu-7"].active, alerts["spo2_low icu-8"].active) == (False, True)
+
+
+def test_what_the_log_gave_up_is_published_again(tmp_path: Path) -> None:
+    log = MovingLog()
+    play = Play(tmp_path, ward_config(**SETTINGS), log=log)
+    play.at(10).raises("spo2_low").then(lambda: setattr(log, "forgets", True))
+    play.at(30).then(lambda: setattr(log, "forgets", False))
+    play.want(at_once(10), "HIGH ICU bed 7")
+    play.run(60)
+    assert play.alerts()["spo2_low icu-7"].active
+
+
+def test_a_log_that_can_be_read_in_part_is_read_whole_when_it_can(tmp_path: Path) -> None:
+    log = MovingLog()
+    play = Play(tmp_path, ward_config(**SETTINGS), log=log)
+    play.at(10).then(lambda: setattr(log, "torn", True)).restarts()
+    for bed in range(1, 9):
+        play.at(20).raises("spo2_low", bed=bed)
+        play.want(at_once(40), f"HIGH ICU bed {bed}")
+    play.at(40).then(lambda: setattr(log, "torn", False))
+    play.run(60)

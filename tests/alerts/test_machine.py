@@ -1,0 +1,257 @@
+"""The whole pipeline against a small model: whatever happens, and whenever it dies, people hear what they must."""
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, precondition, rule
+
+from tests.alerts.play import Play, ward_config
+from ward.action import Action, Deed
+from ward.clock import SECOND
+from ward.finding import Edge, End, Finding, Kind, Severity
+from ward.ids import digest
+from ward.matcher import Matcher
+from ward.silence import Silence
+
+WAIT, INTERVAL, REPEAT, ESCALATE = 5.0, 20.0, 60.0, 30.0
+SETTINGS: dict[str, Any] = {
+    "channels": [
+        {"name": name, "urls": ["json://127.0.0.1:9"], "about": "alert"} for name in ("nurse", "doctor")
+    ],
+    "receivers": [{"name": f"{name}s", "channels": [name]} for name in ("nurse", "doctor")],
+    "route": {
+        "receiver": "nurses", "group_by": ["bed"], "group_wait": f"{WAIT:g}s", "group_interval": f"{INTERVAL:g}s",
+        "repeat_interval": f"{REPEAT:g}s", "escalate": [{"after": f"{ESCALATE:g}s", "receiver": "doctors"}],
+    },
+    "trouble_after": "1h",
+}  # fmt: skip
+RULES = ("spo2_low", "tachycardia", "silent")
+BEDS = (1, 2, 3)
+
+
+@dataclass
+class Known:
+    """What the model knows of an episode."""
+
+    finding: Finding
+    severity: Severity
+    active: bool = True
+    by: str | None = None
+    since: float = 0.0  # since when nobody has had it, or it is as it is
+    silenced_at: float = -1.0
+
+
+class Life(RuleBasedStateMachine):
+    """Findings, deeds, silences, time, crashes, clock steps and replays, in any order."""
+
+    episodes: Bundle[str] = Bundle("episodes")
+
+    @initialize()
+    def begin(self) -> None:
+        self.path = Path(tempfile.mkdtemp())
+        self.play = Play(self.path, ward_config(beds=3, **SETTINGS))
+        self.model: dict[str, Known] = {}
+        self.silence_until: dict[int, float] = {}
+        self.count = self.checked = 0
+        self.sent: list[Finding] = []
+        self.settle()
+
+    def settle(self, seconds: float = 0.0) -> None:
+        self.play.play(self.play.now() + seconds, every=0.5)
+        self.play.clock.advance(0)
+
+    def _send(self, finding: Finding) -> None:
+        self.sent.append(finding)
+        self.play.send(finding)
+
+    @rule(target=episodes, bed=st.sampled_from(BEDS), name=st.sampled_from(RULES), severity=st.sampled_from(Severity))
+    def raised(self, bed: int, name: str, severity: Severity) -> str:
+        for known in self.model.values():
+            same = known.finding.rule == name and known.finding.bed == f"icu-{bed}"
+            if same and known.active:
+                return known.finding.episode  # a detector has one episode of a series at a time
+        now = self.play.clock.now()
+        self.count += 1
+        finding = Finding(
+            episode=digest(name, bed, self.count), edge=Edge.RAISED, rule=name,
+            detector="silence" if name == "silent" else "limits",
+            kind=Kind.TECHNICAL if name == "silent" else Kind.PHYSIOLOGICAL, severity=severity, onset=now, at=now,
+            seen=now, text="text", device=f"mon-icu-{bed}", signal="" if name == "silent" else name, ward="icu",
+            bed=f"icu-{bed}",
+        )  # fmt: skip
+        self.model[finding.episode] = Known(finding, severity, since=self.play.now())
+        self._send(finding)
+        self.settle()
+        return finding.episode
+
+    @rule(episode=episodes, severity=st.sampled_from(Severity))
+    def changed(self, episode: str, severity: Severity) -> None:
+        known = self.model[episode]
+        if not known.active or severity is known.severity:
+            return
+        if severity.rank > known.severity.rank:
+            known.by, known.since = None, self.play.now()
+        known.severity = severity
+        self._send(self._edge(known, Edge.CHANGED, severity=severity))
+        self.settle()
+
+    @rule(episode=consumes(episodes), ended=st.sampled_from([End.RECOVERED, End.DISCHARGED, End.RULE_CHANGED]))
+    def cleared(self, episode: str, ended: End) -> None:
+        known = self.model[episode]
+        if known.active:
+            known.active = False
+            self._send(self._edge(known, Edge.CLEARED, severity=known.severity, ended=ended))
+        self.settle()
+
+    @rule(episode=episodes, by=st.sampled_from(["anna", "berta"]))
+    def acknowledged(self, episode: str, by: str) -> None:
+        known = self.model[episode]
+        known.by = known.by or (by if known.active else None)
+        self._do(Deed.ACKNOWLEDGE, episode, by)
+
+    @rule(episode=episodes)
+    def given_back(self, episode: str) -> None:
+        known = self.model[episode]
+        if known.active and known.by is not None:
+            known.by, known.since = None, self.play.now()
+        self._do(Deed.UNACKNOWLEDGE, episode, "anna")
+
+    @rule(bed=st.sampled_from(BEDS), lasts=st.integers(5, 90))
+    def silenced(self, bed: int, lasts: int) -> None:
+        now = self.play.clock.now()
+        silence = Silence(
+            id=f"s{bed}", matchers=(Matcher("bed", "=", f"icu-{bed}"),), starts_at=now, ends_at=now + lasts * SECOND,
+            by="anna", comment="c", updated_at=now,
+        )  # fmt: skip
+        self.silence_until[bed] = self.play.now() + lasts
+        self._do(Deed.SILENCE, silence.id, "anna", silence)
+
+    @rule(bed=st.sampled_from(BEDS))
+    def expired(self, bed: int) -> None:
+        self.silence_until.pop(bed, None)
+        self._do(Deed.EXPIRE, f"s{bed}", "anna")
+
+    @rule(seconds=st.sampled_from([0.5, 3, 10, 40, 100]))
+    def time_passes(self, seconds: float) -> None:
+        self.settle(seconds)
+
+    @rule()
+    def killed(self) -> None:
+        self.play.restart()
+        self.settle()
+
+    @rule(hours=st.sampled_from([-1, 1]))
+    def clock_is_set(self, hours: int) -> None:
+        self.play.clock.step(hours * 3600)
+        self.settle()
+
+    @precondition(lambda self: self.sent)
+    @rule(data=st.data())
+    def replayed(self, data: st.DataObject) -> None:
+        start = data.draw(st.integers(0, len(self.sent) - 1))
+        for finding in self.sent[start:]:
+            self.play.send(finding)
+        self.settle()
+
+    def _edge(self, known: Known, edge: Edge, **changes: Any) -> Finding:
+        from msgspec.structs import replace
+
+        now = self.play.clock.now()
+        self.count += 1
+        return replace(known.finding, edge=edge, at=now + self.count, seen=now, **changes)
+
+    def _do(self, deed: Deed, subject: str, by: str, silence: Silence | None = None) -> None:
+        self.count += 1
+        self.play.do(
+            Action(id=str(self.count), deed=deed, subject=subject, by=by, at=self.play.clock.now(), silence=silence)
+        )
+        self.settle()
+
+    @invariant()
+    def what_is_active_and_who_has_it_is_known(self) -> None:
+        if not hasattr(self, "model"):
+            return
+        cases = self.play.pipeline._book.cases
+        active = {id_: case.alert for id_, case in cases.items() if case.alert.active}
+        assert active.keys() == {id_ for id_, known in self.model.items() if known.active}
+        for id_, alert in active.items():
+            known = self.model[id_]
+            assert alert.severity is known.severity
+            assert (alert.ack.by if alert.ack else None) == known.by
+            silent = any(
+                other.active and other.finding.rule == "silent" and other.finding.bed == known.finding.bed
+                for other in self.model.values()
+            )
+            lost = silent and known.finding.kind is Kind.PHYSIOLOGICAL
+            assert (alert.lost_since is not None) == lost
+
+    @invariant()
+    def the_log_tells_the_same(self) -> None:
+        if not hasattr(self, "model"):
+            return
+        last = {alert.id: alert for alert in self.play.published()}
+        for id_, known in self.model.items():
+            assert last[id_].active == known.active
+            assert last[id_].severity is known.severity
+
+    @invariant()
+    def no_notice_is_told_twice(self) -> None:
+        if not hasattr(self, "model"):
+            return
+        keys = [(heard.channel, heard.notice.key) for heard in self.play.heard]
+        assert len(keys) == len(set(keys))
+
+    @invariant()
+    def nothing_is_told_under_a_silence_and_nothing_again_that_somebody_has(self) -> None:
+        if not hasattr(self, "model"):
+            return
+        for heard in self.play.heard[self.checked :]:
+            lines = heard.notice.body.splitlines()
+            known = self.model[next(line.split("?alert=")[1] for line in lines if "?alert=" in line)]
+            assert self.silence_until.get(int(known.finding.bed[4:]), 0.0) <= heard.at, heard
+            if any(line.startswith("Why this: nobody has it") for line in lines):
+                assert known.active, heard
+                assert known.by is None, heard
+        self.checked = len(self.play.heard)
+
+    @invariant()
+    def whoever_must_know_knows(self) -> None:
+        """High at once, the rest in time; and the doctor when nobody has it for long enough."""
+        if not hasattr(self, "model"):
+            return
+        now = self.play.now()
+        told = self._told()
+        for id_, known in self.model.items():
+            bed = int(known.finding.bed[4:])
+            if not known.active or known.by is not None or self.silence_until.get(bed, 0) > now:
+                continue
+            waited = now - max(known.since, self.silence_until.get(bed, 0.0))
+            urgent = known.severity is Severity.HIGH and known.finding.kind is Kind.PHYSIOLOGICAL
+            if waited > (1 if urgent else INTERVAL + WAIT + 1):
+                assert "nurse" in told.get(id_, set()), (id_, waited)
+            if waited > ESCALATE + INTERVAL + WAIT + 2:
+                assert "doctor" in told[id_], (id_, waited)
+
+    def _told(self) -> dict[str, set[str]]:
+        told: dict[str, set[str]] = {}
+        for heard in self.play.heard:
+            for line in heard.notice.body.splitlines():
+                if "?alert=" in line and line.startswith("Acknowledge"):
+                    told.setdefault(line.split("?alert=")[1], set()).add(heard.channel)
+        return told
+
+    def teardown(self) -> None:
+        if hasattr(self, "play"):
+            self.play.pipeline.close()
+            shutil.rmtree(self.path)
+
+
+TestLife = Life.TestCase
+TestLife.settings = settings(
+    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+)

@@ -1,0 +1,96 @@
+"""Matchers: Alertmanager's syntax, and nothing posted from outside may cost more than a moment."""
+
+import re
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ward.matcher import Matcher, parse_matchers
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "op", "value"),
+    [
+        ('severity="high"', "severity", "=", "high"),
+        ("severity=high", "severity", "=", "high"),
+        (' ward =~ "icu|hdu" ', "ward", "=~", "icu|hdu"),
+        ("bed!=icu-1", "bed", "!=", "icu-1"),
+        ('bed!~"icu-.*"', "bed", "!~", "icu-.*"),
+        ('a="quo\\"te, {}"', "a", "=", 'quo"te, {}'),
+        ('a=""', "a", "=", ""),
+        ("rule=two words", "rule", "=", "two words"),
+    ],
+)
+def test_a_matcher_is_read_as_it_is_written(text: str, label: str, op: str, value: str) -> None:
+    matcher = Matcher.parse(text)
+    assert (matcher.label, matcher.op, matcher.value) == (label, op, value)
+    assert Matcher.parse(str(matcher)) == matcher
+
+
+@settings(max_examples=100)
+@given(st.from_regex(r"[a-z_]{1,5}", fullmatch=True), st.sampled_from(["=", "!="]), st.text(max_size=20))
+def test_a_matcher_survives_being_written_and_read(label: str, op: str, value: str) -> None:
+    matcher = Matcher(label, "=" if op == "=" else "!=", value)
+    assert Matcher.parse(str(matcher)) == matcher
+    assert msgspec.json.decode(msgspec.json.encode(matcher), type=Matcher) == matcher
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "holds"),
+    [
+        ("a=b", {"a": "b"}, True),
+        ("a=b", {}, False),
+        ("a!=b", {}, True),
+        ('a=""', {}, True),
+        ("a=~b|c", {"a": "c"}, True),
+        ("a=~b", {"a": "bb"}, False),  # the whole value
+        ("a!~b.*", {"a": "bb"}, False),
+        ("a!~b.*", {"a": "c"}, True),
+    ],
+)
+def test_a_label_that_is_not_there_is_an_empty_one(text: str, labels: dict[str, str], holds: bool) -> None:
+    assert Matcher.parse(text).holds(labels) is holds
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "(a+)+", "(?:a*)*", "(a|a)*", "((a|b)c)+", "(.*a){20}", "(a?)+", ".*.*.*.*x", "a?a?a?a?a?a?a?a?a?", "(?=a)b",
+        "(?P<n>a)", "[", "(", "a" * 600, "(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)",
+    ],
+)  # fmt: skip
+def test_an_expression_that_could_take_for_ever_is_refused(pattern: str) -> None:
+    with pytest.raises(ValueError, match=r"repeat|choice|group|regular expression|at most"):
+        Matcher("a", "=~", pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "icu|hdu|neo|a|b|c|d|e|f|g|h", "(icu|hdu)-[0-9]+", "icu-.*", ".*-icu-.*", "(?i:ICU).*", "[a-z]{1,3}-[0-9]{2}",
+        r"a\+b\(c", "[+*]", "[^]x]*", "",
+    ],
+)  # fmt: skip
+def test_an_expression_that_people_write_is_taken(pattern: str) -> None:
+    assert Matcher("a", "=~", pattern).value == pattern
+
+
+@settings(max_examples=200, deadline=500)
+@given(st.text("ab(|)*+?.{}12[]\\", max_size=30), st.integers(1, 60))
+def test_whatever_is_taken_is_done_in_a_moment(pattern: str, length: int) -> None:
+    try:
+        matcher = Matcher("a", "=~", pattern)
+    except ValueError:
+        return
+    value = "a" * length + "!"
+    assert matcher.holds({"a": value}) is (re.fullmatch(pattern, value) is not None)
+
+
+@pytest.mark.parametrize("wrong", ["", "a", "=b", "a b=c", "a=b,c=d", '{a="b"}', "1a=b", "a=~[", "a==b"])
+def test_what_is_no_matcher_is_refused_with_words(wrong: str) -> None:
+    with pytest.raises(ValueError, match="not a"):
+        Matcher.parse(wrong)
+    with pytest.raises(ValueError, match="a list of matchers"):
+        parse_matchers(wrong)

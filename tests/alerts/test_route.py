@@ -1,0 +1,137 @@
+"""Routing: down the tree to the deepest node that matches, as Alertmanager walks it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alerts.explain import Way, explain
+from alerts.route import choices, path, receiver
+from tests.alerts.play import Play, at_once, ward_config
+from ward.alert import Alert
+from ward.config.alerting import Alerting
+from ward.finding import Kind, Severity
+
+TREE = Alerting.model_validate(
+    {
+        "channels": [{"name": name} for name in ("mail", "pager", "chat")],
+        "receivers": [
+            {"name": "root", "channels": ["mail"]},
+            {"name": "icu", "channels": ["pager"]},
+            {"name": "icu-high", "channels": ["pager", "chat"]},
+            {"name": "technicians", "channels": ["chat"], "send_resolved": False},
+        ],
+        "route": {
+            "receiver": "root", "group_by": ["ward"], "group_wait": "5s", "repeat_interval": "10m",
+            "routes": [
+                {"matchers": ["kind=technical"], "receiver": "technicians", "continue": True, "group_wait": "30s"},
+                {
+                    "matchers": ["ward=icu"], "receiver": "icu", "repeat_interval": "5m",
+                    "routes": [{"matchers": ["severity=high"], "receiver": "icu-high", "group_by": ["bed"]}],
+                },
+                {"matchers": ["ward=~icu|hdu"], "receiver": "root"},
+            ],
+        },
+    }
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("labels", "receivers"),
+    [
+        ({}, ["root"]),
+        ({"ward": "other"}, ["root"]),
+        ({"ward": "icu", "severity": "low"}, ["icu"]),
+        ({"ward": "icu", "severity": "high"}, ["icu-high"]),
+        ({"ward": "icu", "kind": "technical", "severity": "high"}, ["technicians", "icu-high"]),
+        ({"ward": "hdu", "kind": "technical"}, ["technicians", "root"]),
+    ],
+)
+def test_the_deepest_match_wins_and_continue_asks_the_siblings_too(
+    labels: dict[str, str], receivers: list[str]
+) -> None:
+    assert [choice.receiver for choice in choices(TREE.route, labels)] == receivers
+
+
+def test_a_node_inherits_what_it_does_not_say() -> None:
+    (choice,) = choices(TREE.route, {"ward": "icu", "severity": "high"})
+    assert (choice.wait, choice.interval, choice.repeat, choice.group_by) == (5, 60, 300, ("bed",))
+
+
+def test_a_choice_tells_by_which_nodes_it_came() -> None:
+    (choice,) = choices(TREE.route, {"ward": "icu", "severity": "high"})
+    assert choice.trail == ("root", 'ward="icu"', 'severity="high"')
+
+
+def test_a_receiver_that_nobody_is_becomes_everyone() -> None:
+    assert receiver(TREE, "nonexistent").channels == ("mail", "pager", "chat")
+    assert receiver(Alerting(channels=TREE.channels), "").channels == ("mail", "pager", "chat")
+
+
+def _alert(kind: Kind, **labels: str) -> Alert:
+    return Alert(id="a", labels=labels, annotations={}, severity=Severity.LOW, kind=kind, starts_at=0, updated_at=0)
+
+
+def test_alerts_of_equipment_share_a_group_whatever_the_config_says_of_beds() -> None:
+    choice = next(choices(Alerting.model_validate({"route": {"group_by": ["bed", "device_id"]}}).route, {}))
+    groups = {
+        path(
+            TREE, choice, _alert(Kind.TECHNICAL, alertname="silent", ward="icu", bed=bed, device_id=f"mon-{bed}")
+        ).group
+        for bed in ("icu-1", "icu-2")
+    }
+    assert groups == {'everyone{alertname="silent",ward="icu"}'}
+
+
+def test_one_receiver_on_two_ways_is_told_once(tmp_path: Path) -> None:
+    route = {
+        "receiver": "nurses",
+        "routes": [
+            {"matchers": ["ward=icu"], "receiver": "nurses", "continue": True, "group_by": ["bed"]},
+            {"matchers": ["severity=high"], "receiver": "nurses", "group_by": ["ward"]},
+        ],
+    }
+    play = Play(tmp_path, ward_config(route=route))
+    play.at(1).raises("spo2_low")
+    play.want(at_once(1), "HIGH ICU bed 7")
+    play.run(30)
+
+
+@pytest.mark.parametrize(
+    "alerting",
+    [
+        {"channels": [], "receivers": [], "route": {}},
+        {"channels": [{"name": "nurse", "urls": [""]}]},
+        {"receivers": [{"name": "nurses", "channels": []}]},
+    ],
+)
+def test_an_alert_for_which_there_is_no_channel_is_for_the_screen_and_says_so(
+    tmp_path: Path, alerting: dict[str, Any]
+) -> None:
+    play = Play(tmp_path, ward_config(**alerting))
+    play.at(1).raises("spo2_low")
+    play.run(5)
+    assert play.alerts()["spo2_low icu-7"].reason == "no channel for it: the screen shows it"
+    assert play.alerts()["spo2_low icu-7"].told_at is None
+    assert play.counted("wardwatch_outbox") in ({}, {"nurse": 0})
+
+
+def test_the_tree_explains_whom_an_alert_would_reach_and_how() -> None:
+    technicians, crash_team = explain(TREE, {"ward": "icu", "kind": "technical", "severity": "high"})
+    assert technicians == Way(
+        receiver="technicians", channels=("chat",), trail=("root", 'kind="technical"'), group_by=("ward",), wait=30.0,
+        interval=60.0, repeat=600.0,
+    )  # fmt: skip
+    assert str(crash_team) == 'root > ward="icu" > severity="high" => icu-high (pager, chat)'
+
+
+def test_an_explanation_names_who_is_next() -> None:
+    alerting = Alerting.model_validate(
+        {
+            "channels": [{"name": "mail"}, {"name": "sms"}],
+            "receivers": [{"name": "nurses", "channels": ["mail"]}, {"name": "doctors", "channels": ["sms"]}],
+            "route": {"receiver": "nurses", "escalate": [{"after": "2m", "receiver": "doctors"}]},
+        }
+    )
+    (way,) = explain(alerting, {})
+    assert str(way) == "root => nurses (mail), after 2 min doctors (sms)"

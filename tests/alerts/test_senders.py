@@ -1,0 +1,359 @@
+"""The senders: real processes, a real SMTP and a real HTTP server, and every way in which they can fail."""
+
+import email
+import email.policy
+import json
+import os
+import signal
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from alerts.bell import Bell
+from alerts.book import FILE
+from alerts.sender import MakeNotifier
+from alerts.senders import Senders
+from tests.alerts.play import Play, Replaceable, ward_config
+from tests.alerts.targets import DeafChannel, FileChannel, RaisingChannel, smtp, until, web
+from tests.alerts.test_crash import Killed
+from ward.adapters.apprise_channel import AppriseChannel
+from ward.adapters.sqlite_alerts import AlertsFile, Changes, Letter
+from ward.adapters.sqlite_outbox import OutboxFile
+from ward.clock import ManualClock
+from ward.config.alerting import Channel
+from ward.metrics import Metrics
+
+
+def _letter(n: int, channel: str = "nurse", priority: int = 3, **changes: Any) -> Letter:
+    fields = {
+        "key": f"key{n}", "channel": channel, "subject": f"HIGH ICU bed {n}: SpO2 84 % < 88 for 15 s",
+        "body": f"line one of {n}\nüber 38 °C <script>", "priority": priority, "created": n, "at": n,
+        "seen": 0, "alerts": "", "group": f"g{n}", "again": False,
+    }  # fmt: skip
+    return Letter(**{**fields, **changes})
+
+
+class Office:
+    """An outbox with letters, and the senders that empty it."""
+
+    def __init__(self, path: Path, letters: list[Letter], make: MakeNotifier, **channels: list[str]) -> None:
+        self.path = path
+        self.file = AlertsFile(path / FILE)
+        self.file.write(Changes(letters=letters))
+        self.clock = ManualClock()
+        self.metrics = Metrics()
+        self.live = Replaceable(ward_config(channels=self.channels(**channels)))
+        self.make = make
+        self.senders = self.open()
+
+    @staticmethod
+    def channels(**channels: list[str]) -> list[dict[str, Any]]:
+        return [{"name": name, "urls": urls} for name, urls in channels.items()]
+
+    def open(self) -> Senders:
+        return Senders(self.live, self.path, self.clock, self.metrics, None, 15.0, self.make)
+
+    def step(self) -> int:
+        return self.senders.step(0.02)
+
+    def rows(self) -> dict[str, tuple[str, int, str]]:
+        db = sqlite3.connect(self.path / FILE)
+        rows = db.execute("SELECT key || '/' || channel, done, attempts, detail FROM outbox").fetchall()
+        db.close()
+        return {key: (done, attempts, detail) for key, done, attempts, detail in rows}
+
+    def done(self, *keys: str) -> bool:
+        rows = self.rows()
+        return all(rows[key][0] == "delivered" for key in keys)
+
+    def until_done(self, *keys: str) -> None:
+        until(lambda: self.done(*keys), self.step)
+
+    def until_failed(self, key: str, attempts: int) -> str:
+        until(lambda: self.rows()[key][1] == attempts, self.step)
+        return self.rows()[key][2]
+
+    def notified(self, channel: str, result: str) -> float:
+        return self.metrics.numbers().get(f'wardwatch_notices_total{{channel="{channel}",result="{result}"}}', 0.0)
+
+
+@contextmanager
+def office(
+    path: Path, *letters: Letter, make: MakeNotifier = AppriseChannel, **channels: list[str]
+) -> Iterator[Office]:
+    opened = Office(path, list(letters), make, **channels)
+    try:
+        yield opened
+    finally:
+        opened.senders.close()
+        opened.file.close()
+
+
+def test_a_mail_arrives_as_it_was_written_byte_by_byte(tmp_path: Path) -> None:
+    with smtp() as mails, office(tmp_path, _letter(7), nurse=[mails.url]) as post:
+        post.until_done("key7/nurse")
+    ((sender, receivers, data),) = mails.got
+    message = email.message_from_bytes(data, policy=email.policy.default)
+    assert (sender, receivers) == ("ward@ward.test", ["nurse@ward.test"])
+    assert message["subject"] == "HIGH ICU bed 7: SpO2 84 % < 88 for 15 s"
+    assert message.get_content_type() == "text/plain"
+    lines = message.get_content().splitlines()
+    assert lines[:4] == ["line one of 7", "über 38 °C <script>", "", "key: key7"]
+    assert post.notified("nurse", "delivered") == 1
+
+
+def test_a_chat_message_arrives_as_it_was_written(tmp_path: Path) -> None:
+    with web() as posts, office(tmp_path, _letter(7), nurse=[posts.url]) as post:
+        post.until_done("key7/nurse")
+    (body,) = (json.loads(body) for body in posts.got)
+    assert body["title"] == "HIGH ICU bed 7: SpO2 84 % < 88 for 15 s"
+    assert body["message"].startswith("line one of 7\nüber 38 °C <script>\n\nkey: key7")
+
+
+def test_a_redirect_too_many_and_an_error_are_no_deliveries_and_it_is_tried_until_one_is(tmp_path: Path) -> None:
+    with web(302, 429, 500) as posts, office(tmp_path, _letter(7), nurse=[posts.url]) as post:
+        for attempts, pause in ((1, 1), (2, 2), (3, 4)):
+            post.until_failed("key7/nurse", attempts)
+            post.clock.advance(pause - 0.01)
+            post.step()
+            assert post.rows()["key7/nurse"][1] == attempts  # not before its time
+            post.clock.advance(0.02)
+        post.until_done("key7/nurse")
+    assert post.rows()["key7/nurse"][1] == 4
+    assert posts.paths == ["/hook"] * 4
+    assert len(set(posts.got)) == 1
+    assert (post.notified("nurse", "failed"), post.notified("nurse", "delivered")) == (3, 1)
+
+
+def test_the_pause_grows_to_a_minute_and_never_ends(tmp_path: Path) -> None:
+    with web(*[500] * 9) as posts, office(tmp_path, _letter(7), nurse=[posts.url]) as post:
+        for attempts, pause in enumerate((1, 2, 4, 8, 16, 32, 60, 60, 60), 1):
+            post.until_failed("key7/nurse", attempts)
+            post.clock.advance(pause)
+        post.until_done("key7/nurse")
+
+
+@pytest.mark.parametrize("fault", ["hang", "drip"])
+def test_a_target_that_hangs_or_drips_is_given_up_after_15_s_and_holds_up_no_other(tmp_path: Path, fault: str) -> None:
+    letters = [_letter(1, "slow"), _letter(2), _letter(3)]
+    with web(fault) as slow, web() as posts:
+        with office(tmp_path, *letters, slow=[slow.url], nurse=[posts.url]) as post:
+            until(lambda: len(slow.got) == 1, post.step)
+            post.until_done("key2/nurse", "key3/nurse")
+            sender = post.senders._senders["slow"]
+            post.clock.advance(14.9)
+            post.step()
+            assert sender.restarts == 0 or fault == "drip"
+            post.clock.advance(0.2)
+            post.until_failed("key1/slow", 1)
+            post.clock.advance(1)
+            post.until_done("key1/slow")
+        assert len(slow.got) == 2
+
+
+def test_a_sender_that_dies_is_made_anew_and_its_notice_sent_again_under_its_key(tmp_path: Path) -> None:
+    gate, told = tmp_path / "gate", tmp_path / "told"
+    with office(tmp_path, _letter(1), make=DeafChannel, nurse=[str(gate), str(told)]) as post:
+        post.step()
+        sender = post.senders._senders["nurse"]
+        os.kill(int(sender._process.pid or 0), signal.SIGKILL)
+        assert post.until_failed("key1/nurse", 1) == "the sender died"
+        gate.touch()
+        post.clock.advance(1)
+        post.until_done("key1/nurse")
+    assert told.read_text().split()[0] == "key1"
+    assert told.read_text().count("\n") == 1
+
+
+def test_a_sender_that_died_while_idle_costs_no_attempt(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    with office(tmp_path, _letter(1), make=FileChannel, nurse=[str(told)]) as post:
+        post.until_done("key1/nurse")
+        process = post.senders._senders["nurse"]._process
+        os.kill(int(process.pid or 0), signal.SIGKILL)
+        process.join()
+        post.file.write(Changes(letters=[_letter(2)]))
+        post.until_done("key2/nurse")
+        assert post.rows()["key2/nurse"] == ("delivered", 1, "")
+
+
+def test_a_kill_between_sending_and_remembering_sends_once_more_under_the_same_key(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    with office(tmp_path, _letter(1), make=FileChannel, nurse=[str(told)]) as post:
+        post.step()
+        file: Any = post.senders._file
+        file.delivered = _die
+        with pytest.raises(Killed):
+            until(lambda: False, post.step)
+        post.senders.close()
+        post.senders = post.open()
+        post.until_done("key1/nurse")
+        assert [line.split()[0] for line in told.read_text().splitlines()] == ["key1", "key1"]
+
+
+def _die(*_: object) -> None:
+    raise Killed
+
+
+def test_the_most_urgent_goes_first_and_then_the_oldest(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    letters = [_letter(1, priority=1), _letter(2, priority=3), _letter(3, priority=0), _letter(4, priority=3)]
+    with office(tmp_path, *letters, make=FileChannel, nurse=[str(told)]) as post:
+        post.until_done(*(f"key{n}/nurse" for n in (1, 2, 3, 4)))
+    assert [line.split()[0] for line in told.read_text().splitlines()] == ["key2", "key4", "key1", "key3"]
+
+
+def test_one_notice_that_nobody_takes_does_not_hold_up_the_next(tmp_path: Path) -> None:
+    with web(500) as posts, office(tmp_path, _letter(1), _letter(2), nurse=[posts.url]) as post:
+        post.until_done("key2/nurse")
+        assert not post.done("key1/nurse")
+        post.clock.advance(1)
+        post.until_done("key1/nurse")
+
+
+def test_what_goes_wrong_in_a_sender_is_an_answer_in_one_printable_line(tmp_path: Path) -> None:
+    with office(tmp_path, _letter(1), make=RaisingChannel, nurse=["x"]) as post:
+        detail = post.until_failed("key1/nurse", 1)
+        assert detail == "RuntimeError: no such\\nthing \\u202e"
+        assert post.senders._senders["nurse"].restarts == 0
+
+
+def test_a_channel_without_a_usable_service_never_counts_as_delivered(tmp_path: Path) -> None:
+    with office(tmp_path, _letter(1), nurse=["nosuchscheme://x"]) as post:
+        assert post.until_failed("key1/nurse", 1)
+        assert not post.done("key1/nurse")
+
+
+def test_a_channel_without_an_address_has_no_sender(tmp_path: Path) -> None:
+    with office(tmp_path, _letter(1), nurse=[""]) as post:
+        post.step()
+        assert post.senders._senders == {}
+
+
+def test_one_of_two_services_failing_is_no_delivery(tmp_path: Path) -> None:
+    with web(500) as bad, web() as good, office(tmp_path, _letter(1), nurse=[bad.url, good.url]) as post:
+        post.until_failed("key1/nurse", 1)
+        post.clock.advance(1)
+        post.until_done("key1/nurse")
+
+
+def test_a_reload_changes_the_channels_without_losing_a_notice(tmp_path: Path) -> None:
+    first, second, other = tmp_path / "first", tmp_path / "second", tmp_path / "other"
+    letters = [_letter(1), _letter(2, "other")]
+    with office(tmp_path, *letters, make=FileChannel, nurse=[str(first)]) as post:
+        post.until_done("key1/nurse")
+        post.live.config = ward_config(channels=post.channels(nurse=[str(second)], other=[str(other)]))
+        post.until_done("key2/other")
+        post.file.write(Changes(letters=[_letter(3)]))
+        post.until_done("key3/nurse")
+        post.live.config = ward_config(channels=post.channels(other=[str(other)]))
+        post.step()
+        assert list(post.senders._senders) == ["other"]
+    assert (first.read_text()[:4], second.read_text()[:4]) == ("key1", "key3")
+
+
+def test_urls_come_from_a_file_too_and_a_missing_file_is_a_failure_not_a_success(tmp_path: Path) -> None:
+    told, urls = tmp_path / "told", tmp_path / "urls"
+    with office(tmp_path, _letter(1), make=FileChannel) as post:
+        channel = Channel(name="nurse", url_file=str(urls))
+        post.live.config = _with(post, channel)
+        assert "IndexError" in post.until_failed("key1/nurse", 1)
+        urls.write_text(f"# where\n\n{told}\n")
+        post.live.config = _with(post, channel)
+        post.clock.advance(1)
+        post.until_done("key1/nurse")
+
+
+def _with(post: Office, channel: Channel) -> Any:
+    import dataclasses
+
+    alerting = post.live.config.alerting.model_copy(update={"channels": (channel,)})
+    return dataclasses.replace(post.live.config, alerting=alerting)
+
+
+def test_a_secret_of_a_url_is_never_shown() -> None:
+    channel = Channel(name="nurse", urls=(SecretStr("json://user:secret@127.0.0.1"),))
+    assert "secret" not in repr(channel)
+
+
+def test_senders_wait_for_a_file_that_is_not_there_yet_and_take_another_that_took_its_place(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    live = Replaceable(ward_config(channels=Office.channels(nurse=[str(told)])))
+    senders = Senders(live, tmp_path, ManualClock(), Metrics(), None, 15.0, FileChannel)
+    assert senders.step(0) == 0
+    for n in (1, 2):
+        file = AlertsFile.anew(tmp_path / FILE, str(n))
+        file.write(Changes(letters=[_letter(n)]))
+        until(lambda n=n: told.exists() and f"key{n}" in told.read_text(), lambda: senders.step(0.02))  # type: ignore[misc]
+        file.close()
+    senders.close()
+
+
+def test_a_ring_ends_the_wait_of_the_senders(tmp_path: Path) -> None:
+    told, bell = tmp_path / "told", Bell()
+    live = Replaceable(ward_config(channels=Office.channels(nurse=[str(told)])))
+    senders = Senders(live, tmp_path, ManualClock(), Metrics(), bell, 15.0, FileChannel)
+    for _ in range(100_000):
+        bell.ring()
+    senders.step(3600)  # does not wait an hour
+    senders.step(0)
+    senders.close()
+    bell.close()
+
+
+def test_an_hour_without_any_channel_loses_nothing_and_ends_in_order_of_urgency(tmp_path: Path) -> None:
+    told, gate = tmp_path / "told", tmp_path / "gate"
+    route = {"receiver": "nurses", "group_wait": "5s", "repeat_interval": "10m"}
+    config = ward_config(channels=Office.channels(nurse=[str(gate), str(told)]), route=route)
+    play = Play(tmp_path, config)
+    play.dead_channels = {"nurse"}
+    play.at(1).raises("spo2_low", bed=1, severity="low")
+    play.at(2).raises("spo2_low", bed=2, severity="medium")
+    play.at(60).clears("spo2_low", bed=1)
+    play.at(3000).raises("spo2_low", bed=3, severity="high")
+    play.play(3600, every=2)
+    senders = Senders(play.live, tmp_path, play.clock, play.metrics, None, 15.0, DeafChannel)
+    gate.touch()
+    outbox = OutboxFile(tmp_path / FILE)
+    until(lambda: not list(outbox.waiting("nurse")), lambda: senders.step(0.02))
+    senders.close()
+    outbox.close()
+    play.pipeline.close()
+    lines = [line.split(" ", 1)[1] for line in told.read_text().splitlines()]
+    # The first of each bed, the newest of the repeats that piled up, and what is over says so.
+    assert [line[:30] for line in lines] == [
+        "HIGH ICU bed 3: SpO2 84 % < 88",
+        "HIGH ICU bed 3: SpO2 84 % < 88",
+        "MEDIUM ICU bed 2: SpO2 84 % < ",
+        "MEDIUM ICU bed 2: SpO2 84 % < ",
+        "ENDED (recovered) since 16:01:",
+        "ENDED (recovered) ICU bed 1: S",
+    ]
+    assert [" (nobody has it for 10 min)" in line for line in lines[:2]] == [False, True]
+    assert lines[3].endswith("(nobody has it for 50 min)")
+
+
+def test_two_hundred_beds_in_a_second_are_all_told_each_bed_at_once(tmp_path: Path) -> None:
+    with web() as posts:
+        config = ward_config(
+            beds=200, channels=[{"name": "nurse", "urls": [posts.url]}],
+            route={"receiver": "nurses", "group_by": ["bed"], "group_wait": "10s"},
+        )  # fmt: skip
+        play = Play(tmp_path, config)
+        play.dead_channels = {"nurse"}
+        for bed in range(1, 201):
+            play.at(bed / 200).raises("spo2_low", bed=bed, severity="medium")
+            play.at(bed / 200).raises("tachycardia", bed=bed, severity="medium")
+        play.play(1.5, every=0.1)
+        senders = Senders(play.live, tmp_path, play.clock, play.metrics)
+        until(lambda: len(posts.got) == 200, lambda: senders.step(0.02))
+        until(lambda: all(s.busy is None for s in senders._senders.values()), lambda: senders.step(0.02))
+        titles = {json.loads(body)["title"].split(":")[0] for body in posts.got}
+        assert titles == {f"MEDIUM ICU bed {bed}" for bed in range(1, 201)}
+        senders.close()
+        play.pipeline.close()
