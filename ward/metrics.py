@@ -38,6 +38,21 @@ class Metrics:
         self.late = Counter("wardwatch_detectors_late", "Values older than one judged before, not judged", registry=r)
         self.findings = Counter("wardwatch_findings", "Findings, by rule and edge", ["rule", "edge"], registry=r)
         self.checkpoints = Counter("wardwatch_detectors_checkpoints", "Device states saved", registry=r)
+        self.restored = Counter(
+            "wardwatch_detectors_restored", "Device states read back, by what became of them", ["result"], registry=r
+        )
+        self.unreadable = Counter(
+            "wardwatch_detectors_unreadable", "Records of the log that detectors could not read", registry=r
+        )
+        self.unusable = Counter(
+            "wardwatch_detectors_unusable", "Values too large to calculate with, not judged", registry=r
+        )
+        self.detector_faults = Counter(
+            "wardwatch_detectors_faults",
+            "Times a detector failed and its score was not known",
+            ["detector"],
+            registry=r,
+        )
         self.lag = Gauge("wardwatch_lag", "Records in the log not yet taken", ["group", "topic"], registry=r)
         self.delay = Histogram(
             "wardwatch_delay_seconds",

@@ -49,6 +49,9 @@ class Decision(Model):
     for_: Seconds = Field(0.0, alias="for", ge=0, description="how long the score must stay there to raise")
     keep: Seconds = Field(0.0, ge=0, description="how long it must stay away to clear")
     clear_below: float = Field(1.0, le=1, description="the part of the threshold below which it counts as away")
+    every: Seconds | None = Field(
+        None, gt=0, description="give the detector means over windows of this length, not single values"
+    )
 
 
 class DetectorParams(Model):
@@ -88,7 +91,7 @@ class Rule:
 
     `settings` is what the file says, keys of `Decision` and of the detector's own parameters
     together; `build` makes both from it and raises pydantic's `ValidationError`. `name` is the
-    alert's name, `label` what people read.
+    alert's name, `label` what people read. A rule without signals is about its devices as a whole.
     """
 
     name: str
@@ -113,10 +116,25 @@ class Rule:
         """The rule for a device at a place, the least specific override first; None where it is not for it."""
         if not self.where.holds(device, place):
             return None
+        holding = tuple(i for i, override in enumerate(self._ranked) if override.where.holds(device, place))
+        found = self._resolved.get(holding)
+        if found is None:
+            found = self._resolved[holding] = self._combine(holding)
+        return found
+
+    @cached_property
+    def _ranked(self) -> list[Override]:
+        return sorted(self.overrides, key=lambda o: o.where.weight)
+
+    @cached_property
+    def _resolved(self) -> dict[tuple[int, ...], Resolved]:
+        """A fleet has thousands of devices, but few combinations of overrides."""
+        return {}
+
+    def _combine(self, holding: tuple[int, ...]) -> Resolved:
         changes: dict[str, Any] = {}
         why = ""
-        for override in sorted(self.overrides, key=lambda o: o.where.weight):
-            if override.where.holds(device, place):
-                changes.update(override.set)
-                why = override.why or why
+        for override in (self._ranked[i] for i in holding):
+            changes.update(override.set)
+            why = override.why or why
         return Resolved(*self.build(changes), why)
