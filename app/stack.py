@@ -6,7 +6,6 @@ from pathlib import Path
 from iotcore import Broker as EmbeddedBroker
 from pydantic import SecretStr
 
-import detectors.limits  # noqa: F401 - registers itself
 from alerts.deliver import Sender
 from alerts.pipeline import Pipeline, open_outbox
 from app.mail import Mailbox
@@ -22,6 +21,7 @@ from ward.adapters.sqlite_store import SqliteStore
 from ward.clock import Clock, SystemClock
 from ward.config.alerting import Alerting, Channel
 from ward.config.config import CodecRule, Config
+from ward.config.live import Fixed
 from ward.config.rule import Rule
 from ward.finding import Kind
 from ward.inventory import Bed, Device, DeviceKind, Inventory, Post, Ward
@@ -107,7 +107,7 @@ class Stack:
                 ),
             ),
             Recipe("archive", lambda: Archive(log, self.store, config, clock, metrics)),
-            Recipe("detectors", lambda: Worker(log, config, clock, metrics)),
+            Recipe("detectors", lambda: Worker(log, Fixed(config), clock, metrics)),
             Recipe("alerts", lambda: Pipeline(log, self._outbox, config, clock, metrics)),
             Recipe("sender-mail", lambda: Sender(channel.name, urls, self._outbox, metrics)),
             Recipe(

@@ -13,6 +13,7 @@ from ward.adapters.memory_broker import MemoryBroker, MemoryLink
 from ward.adapters.memory_log import MemoryLog
 from ward.adapters.sqlite_store import SqliteStore
 from ward.clock import ManualClock
+from ward.config.live import Fixed
 from ward.metrics import Metrics
 from ward.service import Part
 from ward.topics import DeviceTopics
@@ -28,7 +29,7 @@ def test_a_racing_heart_is_stored_told_and_acknowledged_to_its_device(tmp_path: 
         monitor,
         Intake(broker, log, config, clock, metrics, "ward"),
         Archive(log, store, config, clock, metrics),
-        Worker(log, config, clock, metrics),
+        Worker(log, Fixed(config), clock, metrics),
         Pipeline(log, outbox, config, clock, metrics),
     ]
     for _ in range(110):

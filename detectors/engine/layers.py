@@ -1,0 +1,60 @@
+"""Which slots watch which series, so that a whole wave is looked up at once."""
+
+import numpy as np
+
+from detectors.engine.base import Ints
+
+Pick = Ints | slice
+
+
+class Layers:
+    """A series may be watched by several rows: `_of[i, series]` is the slot of the i-th of them, or -1."""
+
+    def __init__(self) -> None:
+        self._of: Ints = np.full((1, 0), -1, dtype=np.intp)
+
+    def put(self, series: int, slot: int) -> None:
+        """Let a slot watch a series."""
+        self._cover(series)
+        free = np.flatnonzero(self._of[:, series] < 0)
+        if not len(free):
+            self._of = np.concatenate((self._of, np.full((1, self._of.shape[1]), -1, dtype=np.intp)))
+            free = np.array([len(self._of) - 1])
+        self._of[free[0], series] = slot
+
+    def drop(self, series: int, slot: int) -> None:
+        column = self._of[:, series]
+        column[column == slot] = -1
+
+    def slots(self, series: Ints, top: int) -> tuple[Ints, Pick]:
+        """All slots that watch these series, in the order of the series, and for each the index of its series.
+
+        `top` is above every number in `series`. No slot comes twice as long as no series does.
+        """
+        self._cover(top)
+        found = self._of[:, series]
+        if len(found) == 1:
+            slots = found[0]
+            if slots.min() >= 0:
+                return slots, slice(None)
+            pick = np.flatnonzero(slots >= 0)
+            return slots[pick], pick
+        across = found.T
+        if across.min() >= 0:
+            return across.ravel(), np.repeat(np.arange(len(series)), len(found))
+        hit = across >= 0
+        return across[hit], np.nonzero(hit)[0]
+
+    def _cover(self, series: int) -> None:
+        have = self._of.shape[1]
+        if series >= have:
+            more = max(series + 1, 2 * have, 64) - have
+            self._of = np.concatenate((self._of, np.full((len(self._of), more), -1, dtype=np.intp)), axis=1)
+
+
+def span(slots: Ints) -> Ints | slice:
+    """The same slots as a slice where they are a run, so that columns need not be copied."""
+    n = len(slots)
+    if n > 1 and slots[-1] - slots[0] == n - 1 and (slots[1:] > slots[:-1]).all():
+        return slice(int(slots[0]), int(slots[-1]) + 1)
+    return slots
