@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from ward.config.model import Model, Seconds
 from ward.finding import Kind, Severity
@@ -52,6 +52,12 @@ class Decision(Model):
     every: Seconds | None = Field(
         None, gt=0, description="give the detector means over windows of this length, not single values"
     )
+
+    @field_validator("severity", mode="before")
+    @classmethod
+    def _single(cls, value: object) -> object:
+        """`severity: low` is `severity: {low: 1}`."""
+        return {value: 1.0} if isinstance(value, str) else value
 
 
 class DetectorParams(Model):
