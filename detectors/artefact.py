@@ -46,7 +46,7 @@ class Artefact(Detector[ArtefactParams], kind="artefact"):
     def until(self, score: Floats, state: Any, pulse: Pulse, p: Any) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
             seconds = p.half_life * np.log2(state.level / (p.count * score)) - pulse.age
-        return np.where((state.level > 0) & (score > 0), seconds, 0.0)
+        return np.where((state.level > 0) & (score > 0), seconds, np.inf)
 
     def explain(self, case: Case[ArtefactParams]) -> Verdict:
         count = case.score * case.params.count

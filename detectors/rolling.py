@@ -23,7 +23,6 @@ from detectors.engine.base import (
 from ward.clock import format_span
 from ward.config.model import Seconds
 from ward.config.rule import DetectorParams
-from ward.signals import Signal
 
 # A window is so many buckets, aligned to the epoch: the newest value's, and those before it.
 BUCKETS = 12

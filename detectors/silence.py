@@ -65,7 +65,7 @@ class Silence(Detector[SilenceParams], kind="silence"):
         # While the device says nothing its signals are no more silent than they were, and nobody gets regular.
         waiting = (pulse.device_age >= PAUSE) & ~(missed & (p.whole > 0))
         over = missed & (alone >= score * _allowed(pulse, p))
-        return np.where(waiting | over, 0.0, np.where(missed, seconds, p.after))
+        return np.where(waiting | over, np.inf, np.where(missed, seconds, p.after))
 
     def explain(self, case: Case[SilenceParams]) -> Verdict:
         assert case.pulse is not None

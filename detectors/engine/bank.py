@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from detectors.engine.base import Columns, Detector, Floats, Ints, Numbers, Pulse, Rows, Subject
+from detectors.engine.base import MARGIN, Columns, Detector, Floats, Ints, Numbers, Pulse, Rows, Subject
 from detectors.engine.columns import Wave
 from detectors.engine.decide import ASKED, DECISION, Moves, asked, decide, pending
 from detectors.engine.layers import Layers, Pick, span
@@ -179,7 +179,7 @@ class Bank:
         state, p, asked = self._state.take(slots), self._parameters(slots), self._asked.take(slots)
         scores = np.concatenate((asked.at, asked.at * asked.clear))
         seconds = self.detector.until(scores, state, pulse, p)
-        reached = np.where(seconds > 0, seconds, np.inf).min(axis=0)
+        reached = np.where(seconds > -MARGIN, seconds, np.inf).min(axis=0)
         rest: Floats = np.minimum(reached, pending(t, self._decision.take(slots), asked))
         return rest
 

@@ -17,6 +17,9 @@ Numbers = Mapping[str, float | Sequence[float]]
 
 # A device that speaks again after such a pause, in seconds, is looked at, whatever its detectors asked for.
 PAUSE = 10.0
+# Instants at which a score is reached are moved by more than float arithmetic is off, in seconds: a moment too
+# many is looked at, never one too few.
+MARGIN = 1e-3
 
 
 class Ring(NamedTuple):
@@ -169,8 +172,8 @@ class Detector(Generic[P]):
         raise NotImplementedError
 
     def until(self, score: Floats, state: Any, pulse: Pulse, p: Any) -> Floats:
-        """For each of some scores (n, rows), the seconds until `tick` would give it: too few is right, too many is
-        wrong, and anything up to 0 means never, unless the device speaks again after a `PAUSE`."""
+        """For each of some scores (n, rows), the seconds until `tick` would give it, negative where it has been: too
+        few is right, too many is wrong; inf is never, unless the device speaks again after a `PAUSE`."""
         raise NotImplementedError
 
     def levels(self, score: Floats, state: Any, x: Floats, t: Floats, p: Any, at: Floats) -> Floats:

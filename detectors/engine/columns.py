@@ -7,7 +7,7 @@ import numpy as np
 
 from detectors.engine.base import Floats, Ints
 from detectors.engine.series import Device, SeriesTable
-from ward.clock import SECOND
+from ward.clock import SECOND, Micros
 from ward.reading import Flag, Reading
 
 # Facts about the delivery of readings, given to detectors as if the device had measured them.
@@ -57,7 +57,9 @@ class Cutter:
     """Cuts batches of readings into waves; the n-th reading of each device is in the n-th.
 
     `meet` is asked about a device that is new or in no inventory, `learn` about a combination of signals that is
-    new. `touched` holds the devices of the last batch, each with the index of its first reading in it.
+    new, `since` since when a device has been where it is. `touched` holds the devices of the last batch, each
+    with the index of its first reading in it, and `outdated` counts values left out because their device has
+    been moved since.
     """
 
     def __init__(
@@ -65,17 +67,20 @@ class Cutter:
         table: SeriesTable,
         meet: Callable[[Reading], Device],
         learn: Callable[[Device, tuple[str, ...]], int],
+        since: Callable[[Device, Micros], Micros],
     ) -> None:
         self._table = table
         self._meet = meet
         self._learn = learn
+        self._since = since
         self._turn = 0
         self.touched: list[tuple[Device, int]] = []
+        self.outdated = 0
 
     def cut(self, readings: Sequence[Reading]) -> list[Wave]:
         self._table.release()
         self._turn = turn = self._turn + 1
-        self.touched = []
+        self.touched, self.outdated = [], 0
         known = self._table.devices
         waves: list[tuple[list[int], list[float], list[int]]] = []
         for origin, reading in enumerate(readings):
@@ -92,6 +97,10 @@ class Cutter:
                 values = values | _facts(reading)
             elif SKEW in device.series and not reading.flags & _BACKLOG:
                 values = {**values, SKEW: 0.0}
+            if reading.flags & _BACKLOG and reading.at < self._since(device, reading.seen):
+                # Measured where the device was before, perhaps of another patient: nothing to mix with what is now.
+                self.outdated += len(values)
+                values = {}
             if device.logger and HUMIDITY in values:
                 device.total += values[HUMIDITY]
                 device.readings += 1

@@ -46,7 +46,7 @@ class Engine:
         self.series = SeriesTable()
         self.roster = Roster(config, self.series)
         self.passing = Passing(self.series, self.roster)
-        self.cutter = Cutter(self.series, self._meet, self._learn)
+        self.cutter = Cutter(self.series, self._meet, self._learn, self.roster.since)
         self._group = group
         self._teller = Teller(config)
         self._now = Judged()
@@ -62,6 +62,7 @@ class Engine:
                     for bank in self.roster.banks.values():
                         if bank.detector.feed != "silence":
                             self._ask(bank, fresh, readings)
+        out.late += self.cutter.outdated
         return out
 
     def advance(self, to: Micros, groups: Iterable[int] | None = None) -> Judged:

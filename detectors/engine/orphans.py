@@ -21,8 +21,8 @@ class Orphans:
     """Episodes that are open in the log, while no row may know of them.
 
     A state that could not be read had them, or a time passed that does not pass again in the same way.
-    Once all that was in the log has been judged and as much time has passed, whatever no row has told since is adopted by its row,
-    which goes on to judge it; where there is no row, or it is about another episode, it ends.
+    Once all that was in the log has been judged and as much time has passed, whatever no row has told since is
+    adopted by its row, which goes on to judge it; where there is no row, or it is about another episode, it ends.
     """
 
     def __init__(self, log: Log, number: int) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from detectors.engine.bank import Bank, Move, Row
-from detectors.engine.base import PAUSE, Floats, Ints, Pulse
+from detectors.engine.base import MARGIN, PAUSE, Floats, Ints, Pulse
 from detectors.engine.roster import Ending, Roster, slots
 from detectors.engine.series import Device, SeriesTable
 from ward.clock import SECOND
@@ -24,8 +24,6 @@ from ward.finding import End, Kind
 
 # A stranger unheard of for so long is forgotten.
 FORGOTTEN = 86_400.0
-# Dues are rounded down by more than float arithmetic is off: a second too many is looked at, never one too few.
-MARGIN = 1e-3
 
 Happening = Move | Ending
 

@@ -54,5 +54,6 @@ class Reader:
                 elif offset >= position and offset > restored.get(reading.device, -1):
                     self.readings.append(reading)
                     self._offsets.append(offset)
-        if self.readings:
-            self.newest[number] = max(self.newest.get(number, 0), self.readings[-1].seen)
+        last = decoded[-1]
+        if isinstance(last, Reading):
+            self.newest[number] = max(self.newest.get(number, 0), last.seen)

@@ -53,6 +53,10 @@ class Roster:
         device.logger = device.place.kind == LOGGER or bool(device.attached)
         device.boundary = min((edge / SECOND for edge in self._edges(device.name) if edge > now), default=float("inf"))
 
+    def since(self, device: Device, now: Micros) -> Micros:
+        """Since when a device has been where it is at `now`, with the same patient."""
+        return max((edge for edge in self._edges(device.name) if edge <= now), default=0)
+
     def reseat(self, device: Device, now: Micros, at: Micros) -> Iterator[Ending]:
         """Look up anew where a device is; what ends by that ends at `at`."""
         before = device.place

@@ -31,6 +31,8 @@ class Teller:
         place = self._config.inventory.place(row.device, at, device.ward, device.kind)
         level = move.after or move.before
         verdict = self._verdict(move)
+        if row.told:  # the bridge's clock may have been set back; what comes later is told later all the same
+            seen = max(seen, row.told.seen)
         return Finding(
             episode=row.told.episode if row.told else digest(row.rule.name, row.device, row.signal, onset),
             edge=_edge(move), rule=row.rule.name, detector=row.rule.detector, kind=row.rule.kind,

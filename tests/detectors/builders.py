@@ -18,9 +18,13 @@ CATALOGUE = Catalogue(
     {
         signal.name: signal
         for signal in (
-            Signal(name="heart_rate", label="Heart rate", unit="/min", display="/min", precision=0, measurement="vitals"),
+            Signal(
+                name="heart_rate", label="Heart rate", unit="/min", display="/min", precision=0, measurement="vitals"
+            ),
             Signal(name="spo2", label="SpO2", unit="%", display="%", precision=0, measurement="vitals"),
-            Signal(name="temperature", label="Temperature", unit="Cel", display="°C", precision=1, measurement="vitals"),
+            Signal(
+                name="temperature", label="Temperature", unit="Cel", display="°C", precision=1, measurement="vitals"
+            ),
             Signal(name="humidity", label="Humidity", unit="%", display="%", precision=1),
             Signal(name="battery", label="Battery", unit="%", display="%", precision=0),
             Signal(name="online", label="Online", unit="1", display="", precision=0),
@@ -40,13 +44,21 @@ def rule(
     keys = {key.rstrip("_"): value for key, value in settings.items()}
     given = tuple(Override.model_validate(override) for override in overrides or ())
     return Rule(
-        name, detector, signals, kind, params()[detector], keys, where=Match.model_validate(where or {}), overrides=given
+        name,
+        detector,
+        signals,
+        kind,
+        params()[detector],
+        keys,
+        where=Match.model_validate(where or {}),
+        overrides=given,
     )
 
 
 def high(name: str = "tachycardia", *, kind: Kind = Kind.PHYSIOLOGICAL, **settings: Any) -> Rule:
     """Heart rate above 100."""
-    return rule(name, "limits", "heart_rate", kind=kind, **{"side": "high", "medium": 100} | settings)
+    asked: dict[str, Any] = {"side": "high", "medium": 100} | settings
+    return rule(name, "limits", "heart_rate", kind=kind, **asked)
 
 
 def ward(

@@ -147,11 +147,10 @@ class Play:
             for _ in range(self.chance.randint(1, 2)):
                 self._step()
             self.clock.advance(1)
-        for seconds in (0, 20, 20, 2):
-            self.clock.advance(seconds)
-            self._step()
-            while not self._caught_up():
-                self._step()
+        for seconds in (0, 20, 20):
+            self._rest(seconds)
+        while self._rest(2):  # until nobody dies any more
+            pass
         for _, log in self.workers:  # whoever lives on gets done what is under way
             for topic, records in log.pending.items():
                 self.log.send(topic, records)
@@ -160,6 +159,15 @@ class Play:
     def findings(self) -> list[Finding]:
         batches = [b for p in self.log.partitions(FINDINGS) for b in self.log.scan(p)]
         return [FINDING.decode(value) for batch in batches for value in batch.values]
+
+    def _rest(self, seconds: float) -> bool:
+        """Let time pass, and everything be read. Whether somebody died over it."""
+        crashes = self.crashes
+        self.clock.advance(seconds)
+        self._step()
+        while not self._caught_up():
+            self._step()
+        return self.crashes > crashes
 
     def _caught_up(self) -> bool:
         lag = {p: n for _, log in self.workers for p, n in log.lag().items()}
