@@ -85,7 +85,8 @@ class Passing:
                 pulse = self._pulse(bank, rows, now[rank])
                 t = pulse.now
                 if bank.detector.feed != "silence":  # in the time of its own values
-                    t = np.where(pulse.count > 0, table.last[bank.series[rows]] + pulse.age, pulse.now)
+                    last = table.last[bank.series[rows]]
+                    t = np.where(np.isfinite(last), last + pulse.age, pulse.now)
                 yield from bank.tick(rows, t, pulse)
                 np.minimum.at(due, rank, now[rank] + bank.rest(rows, t, pulse))
                 np.logical_or.at(restless, rank, bank.busy[rows])
