@@ -32,12 +32,13 @@ MOST, LEAST = 64, 4
 class _Part:
     """One partition: the position (0 until something came), the last committed one, the last reading in each
     state that was restored, the first unsaved reading of each device whose state has changed (the oldest
-    first), and how many devices may be saved by now."""
+    first), the most there were of these since there were none, and how many may be saved by now."""
 
     restored: Mapping[str, int]
     position: int = 0
     committed: int = 0
     dirty: dict[str, int] = field(default_factory=dict)
+    most: int = 0
     allowance: float = 0.0
 
 
@@ -114,7 +115,8 @@ class Checkpoint:
         chosen: list[str] = []
         waiting = self._unsettled()
         for part in self._parts.values():
-            part.allowance += len(part.dirty) * seconds / CYCLE
+            part.most = max(part.most, len(part.dirty)) if part.dirty else 0
+            part.allowance += part.most * seconds / CYCLE
             if part.allowance >= min(LEAST, len(part.dirty)) > 0:
                 room = min(int(part.allowance) + 1, MOST)
                 ready = (device for device in part.dirty if device not in waiting)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from detectors.engine.base import Detector
 from detectors.engine.engine import Engine
 from detectors.engine.series import Device
 from ward.clock import SECOND, Micros
@@ -13,10 +14,14 @@ from ward.wire import Score
 TURNS = 60
 
 
-def curves(engine: Engine, at: Micros) -> Iterator[Score]:
-    """The scores of the rows whose turn this second is."""
+def curves(engine: Engine, since: Micros, at: Micros) -> Iterator[Score]:
+    """The scores of the rows whose turn came after `since`, up to `at`."""
+    turns = {second % TURNS for second in range(max(since // SECOND, at // SECOND - TURNS) + 1, at // SECOND + 1)}
     for bank in engine.roster.banks.values():
-        slots = np.array([s for s in range(at // SECOND % TURNS, len(bank.rows), TURNS) if bank.rows[s]], np.intp)
+        if type(bank.detector).numbers is Detector.numbers:
+            continue
+        mine = (slot for turn in turns for slot in range(turn, len(bank.rows), TURNS))
+        slots = np.array([slot for slot in mine if bank.rows[slot]], dtype=np.intp)
         numbers = bank.numbers(slots) if len(slots) else None
         for i, slot in enumerate(slots.tolist() if numbers else ()):
             fields = {name: float(values[i]) for name, values in (numbers or {}).items() if np.isfinite(values[i])}

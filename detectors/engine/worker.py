@@ -48,6 +48,8 @@ class Worker:
         self._pace = Pace(clock)
         self._orphans: dict[int, Orphans] = {}
         self._polled = self._saved = clock.monotonic()
+        self._swept = self._imaged = 0
+        self._curved = clock.now()
         self._sound = True
         self._consumer = log.consumer([READINGS], GROUP, self._assign, self._revoke)
 
@@ -89,13 +91,17 @@ class Worker:
         for number in ready & self._orphans.keys():
             if self._orphans[number].newest <= to:
                 self._send(self._orphans.pop(number).settle(self._engine))
-        if to // SECOND % SWEEP == 0:
+        if to - self._swept >= SWEEP * SECOND:
+            self._swept = to
             self._forget()
         self._publish(to)
 
     def _publish(self, at: Micros) -> None:
-        records = [(score.tags["device"], SCORE.encode(score)) for score in curves(self._engine, at)]
-        if at // SECOND % IMAGING == 0:
+        """Scores are for looking at: nobody waits until they are durable."""
+        records = [(score.tags["device"], SCORE.encode(score)) for score in curves(self._engine, self._curved, at)]
+        self._curved = at
+        if at - self._imaged >= IMAGING * SECOND:
+            self._imaged = at
             records += [(key, SCORE.encode(score)) for key, score in imaging(self._engine, at)]
         if records:
             self._log.send(SCORES, records)
