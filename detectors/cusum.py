@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from detectors.engine.base import Case, Columns, Detector, Floats, Ints, Verdict, finer
+from detectors.engine.base import Case, Columns, Detector, Floats, Ints, Numbers, Subject, Verdict, finer
 from detectors.engine.learned import LEARNED, LearnedParams, learn
 from ward.clock import format_span
 
@@ -39,6 +39,9 @@ class Cusum(Detector[CusumParams], kind="cusum"):
         "every": "1h", "calibrate_values": 48, "sd_floor": 0.05, "slack": 0.5, "limit": 8
     }  # fmt: skip
 
+    def row(self, params: CusumParams, subject: Subject) -> Numbers:
+        return {**super().row(params, subject), "top": params.limit * params.ceiling}
+
     def update(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
         lesson = learn(state, x, t, p)
         if lesson is None:
@@ -49,15 +52,19 @@ class Cusum(Detector[CusumParams], kind="cusum"):
         return np.where(lesson.judged, score, np.nan)
 
     def _score(self, state: Any, z: Floats, p: Any) -> Floats:
-        top = p.limit * p.ceiling
-        high = np.minimum(np.maximum(state.high + (z - p.slack), 0), top)
-        low = np.minimum(np.maximum(state.low - (z + p.slack), 0), top)
-        # How many values a sum has grown for: not counted on at the ceiling, where the sum does not grow either.
-        state.rise = (state.rise + (high < top)) * (high > 0)
-        state.fall = (state.fall + (low < top)) * (low > 0)
-        state.high, state.low = high, low
-        score: Floats = np.maximum(high, low) / p.limit
-        return score
+        """In place: this runs for each value of each series."""
+        high, low, rise, fall = state.high, state.low, state.rise, state.fall
+        high += z
+        low -= z
+        for sum_, number in ((high, rise), (low, fall)):
+            sum_ -= p.slack
+            np.maximum(sum_, 0, out=sum_)
+            np.minimum(sum_, p.top, out=sum_)
+            # How many values it has grown for: not counted on at the top, where it does not grow either.
+            number += sum_ < p.top
+            number *= sum_ > 0
+        state.high, state.low, state.rise, state.fall = high, low, rise, fall
+        return np.asarray(np.maximum(high, low) / p.limit)
 
     def numbers(self, state: Any, p: Any) -> Mapping[str, Floats]:
         score = np.maximum(state.high, state.low) / p.limit

@@ -80,11 +80,13 @@ class Rolling(Detector[RollingParams], kind="rolling"):
     sample: ClassVar[Mapping[str, Any]] = {"measure": "slope", "window": "2m", "per": "1m", "limit": 25, "side": "both"}
 
     def row(self, params: RollingParams, subject: Subject) -> Numbers:
+        gain, offset = _line(params)
         return {
             "measure": float([*_FORMULAS].index(params.measure)), "width": params.window / BUCKETS,
-            "needed": params.filled * params.window, "least": float(params.least), "limit": params.limit,
-            "sign": {"high": 1.0, "low": -1.0, "both": 0.0}[params.side], "per": params.per,
-            "hysteresis": params.hysteresis, "floor": max(params.sd_floor, 0.5 * 10.0**-subject.signal.precision),
+            "needed": params.filled * params.window, "least": float(params.least), "per": params.per,
+            "gain": gain, "offset": offset, "either": float(params.side == "both"),
+            "upside": float(params.measure == "sd" and params.side == "low"),
+            "floor": max(params.sd_floor, 0.5 * 10.0**-subject.signal.precision),
         }  # fmt: skip
 
     def update(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
@@ -94,14 +96,14 @@ class Rolling(Detector[RollingParams], kind="rolling"):
             _advance(state, moved, bucket[moved], x[moved], t[moved], p.width[moved])
         past = state.before + state.now
         d, s = x - state.first, t - bucket * p.width
-        state.now = state.now + np.stack((np.ones_like(x), d, d * d, s, s * s, s * d))
-        sums = state.before + state.now
-        window, value = _Window(sums, past, state.first, x, p), np.full(len(x), np.nan)
-        for number, formula in enumerate(_FORMULAS.values()):
-            rows = np.flatnonzero(p.measure == number)
-            if len(rows):
-                value[rows] = formula(window, rows)
-        state.value = value
+        newest = np.empty((SUMS, len(x)))
+        newest[0], newest[1], newest[3] = 1.0, d, s
+        np.multiply(d, d, out=newest[2])
+        np.multiply(s, s, out=newest[4])
+        np.multiply(s, d, out=newest[5])
+        state.now = state.now + newest
+        sums = past + newest
+        state.value = value = _measured(p.measure, _Window(sums, past, state.first, x, p.per, p.floor))
         enough = (sums[0] >= p.least) & (t - state.since >= p.needed)
         return np.where(enough, _score(value, p), np.nan)
 
@@ -160,32 +162,44 @@ def _shifted(sums: Floats, by: Floats) -> Floats:
 
 
 class _Window(NamedTuple):
-    """The sums of some rows with the newest value and without it; what values are counted from; and that value."""
+    """The sums of some rows with the newest value and without it, what values are counted from, and that value."""
 
     sums: Floats
     past: Floats
     first: Floats
     x: Floats
-    p: Any
+    per: Floats
+    floor: Floats
 
 
-def _mean(w: _Window, rows: Ints) -> Floats:
-    return np.asarray(w.first[rows] + w.sums[1, rows] / w.sums[0, rows])
+def _measured(measure: Floats, window: _Window) -> Floats:
+    """What each row measures."""
+    formulas = [*_FORMULAS.values()]
+    if (measure == measure[0]).all():
+        return formulas[int(measure[0])](window)
+    value = np.full(len(measure), np.nan)
+    for number in np.unique(measure):
+        rows = np.flatnonzero(measure == number)
+        value[rows] = formulas[int(number)](_Window(*(column[..., rows] for column in window)))
+    return value
 
 
-def _sd(w: _Window, rows: Ints) -> Floats:
-    return _spread(w.sums[:, rows])
+def _mean(w: _Window) -> Floats:
+    return np.asarray(w.first + w.sums[1] / w.sums[0])
 
 
-def _zscore(w: _Window, rows: Ints) -> Floats:
+def _sd(w: _Window) -> Floats:
+    return _spread(w.sums)
+
+
+def _zscore(w: _Window) -> Floats:
     """Against the values before it: one that counted among them would hide itself."""
-    past = w.past[:, rows]
-    return np.asarray((w.x[rows] - w.first[rows] - past[1] / past[0]) / np.maximum(_spread(past), w.p.floor[rows]))
+    return np.asarray((w.x - w.first - w.past[1] / w.past[0]) / np.maximum(_spread(w.past), w.floor))
 
 
-def _slope(w: _Window, rows: Ints) -> Floats:
-    n, s, _, st, stt, sts = w.sums[:, rows]
-    return np.asarray((n * sts - st * s) / (n * stt - st * st) * w.p.per[rows])
+def _slope(w: _Window) -> Floats:
+    n, s, _, st, stt, sts = w.sums
+    return np.asarray((n * sts - st * s) / (n * stt - st * st) * w.per)
 
 
 def _spread(sums: Floats) -> Floats:
@@ -196,9 +210,20 @@ def _spread(sums: Floats) -> Floats:
 _FORMULAS = {"mean": _mean, "sd": _sd, "zscore": _zscore, "slope": _slope}
 
 
+def _line(params: RollingParams) -> tuple[float, float]:
+    """The score as a straight line of what is measured: slope and intercept."""
+    sign = -1.0 if params.side == "low" else 1.0
+    if params.measure == "mean":
+        return sign / params.hysteresis, 1 - sign * params.limit / params.hysteresis
+    if params.measure == "sd" and params.side == "low":  # of 1/sd: half the scatter is twice as bad
+        return params.limit, 0.0
+    return sign / params.limit, 0.0
+
+
 def _score(value: Floats, p: Any) -> Floats:
-    limit: Floats = np.where(p.sign < 0, -p.limit, p.limit)
-    share = np.where(p.sign == 0, np.abs(value), value) / limit
-    beyond = 1 + p.sign * (value - p.limit) / p.hysteresis
-    quiet = (p.measure == 1) & (p.sign < 0)  # a scatter that is too small: half of it is twice as bad
-    return np.where(p.measure == 0, beyond, np.where(quiet, p.limit / value, share))
+    if p.upside.any():
+        value = np.where(p.upside > 0, 1 / value, value)
+    if p.either.any():
+        value = np.where(p.either > 0, np.abs(value), value)
+    score: Floats = p.gain * value + p.offset
+    return score

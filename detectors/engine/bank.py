@@ -53,6 +53,9 @@ class Move:
     pulse: Pulse | None = None
 
 
+_NONE: Ints = np.empty(0, dtype=np.intp)
+
+
 class Bank:
     """Rows in slots, their state and parameters in columns."""
 
@@ -64,7 +67,7 @@ class Bank:
         self.series: Ints = np.empty(0, dtype=np.intp)  # and its series
         self.busy: npt.NDArray[np.bool_] = np.empty(0, dtype=np.bool_)  # raised, or about to be
         self.failure: Exception | None = None
-        self.stirred: Ints = np.empty(0, dtype=np.intp)  # slots that were decided on by the last wave
+        self.stirred = _NONE  # slots that were decided on by the last wave
         self._first: Floats = np.empty(0)  # the least score that any severity asks
         self._decision = Table(DECISION)
         self._gathered = Table(GATHERED if windowed else Columns())
@@ -141,20 +144,21 @@ class Bank:
 
     def judge(self, wave: Wave) -> Sequence[Move]:
         """Take one wave: at most one value a series. Returns the rows whose level changed."""
-        self.stirred = self.stirred[:0]
-        slots, pick = self._layers.slots(wave.series, wave.top)
+        self.stirred = _NONE
+        slots, run, pick = self._layers.slots(wave.series, wave.top)
         if not len(slots):
             return ()
         x, t = wave.x[pick], wave.t[pick]
-        if self.windowed:
-            state = self._gathered.take(slots)
-            closed = gather(x, t, self._asked.column("every")[slots], state)
-            self._gathered.put(slots, state)
-            slots, x, t = slots[closed.index], closed.mean, closed.end
-            pick = closed.index if isinstance(pick, slice) else pick[closed.index]
-            if not len(slots):
-                return ()
-        return self._score(slots, x, t, wave, pick)
+        if not self.windowed:
+            return self._score(slots, run, x, t, wave, pick)
+        state = self._gathered.take(run)
+        closed = gather(x, t, self._asked.column("every")[run], state)
+        self._gathered.put(run, state)
+        few = closed.index
+        if not len(few):
+            return ()
+        pick = few if isinstance(pick, slice) else pick[few]
+        return self._score(slots[few], span(slots[few]), closed.mean, closed.end, wave, pick)
 
     def tick(self, slots: Ints, t: Floats, pulse: Pulse) -> Sequence[Move]:
         """Score rows while nothing comes. `t` is now in the time of each row's own values."""
@@ -207,8 +211,7 @@ class Bank:
     def _kept(self) -> tuple[Table, ...]:
         return self._decision, self._gathered, self._state
 
-    def _score(self, slots: Ints, x: Floats, t: Floats, wave: Wave, pick: Pick) -> Sequence[Move]:
-        run = span(slots)
+    def _score(self, slots: Ints, run: Slots, x: Floats, t: Floats, wave: Wave, pick: Pick) -> Sequence[Move]:
         state = self._state.take(run)
         try:
             score = self.detector.update(state, x, t, self._parameters(run))
@@ -227,7 +230,11 @@ class Bank:
 
     def _hot(self, slots: Slots, score: Floats) -> Ints:
         """Rows that need a decision: all others stay where they are, and nearly all do."""
-        return np.flatnonzero((score >= self._first[slots]) | (self.busy[slots] & (score == score)))
+        hot = score >= self._first[slots]
+        busy = self.busy[slots]
+        if busy.any():
+            hot |= busy & (score == score)  # NaN is not equal to itself: too early to say
+        return hot.nonzero()[0]
 
     def _decide(self, slots: Ints, score: Floats, x: Floats, t: Floats) -> Moves:
         state, asked = self._state.take(slots), self._asked.take(slots)

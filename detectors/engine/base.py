@@ -42,21 +42,23 @@ class Columns(dict[str, tuple[float, int] | Ring]):
 class Rows:
     """Columns of some rows, as attributes: arrays of shape (rows,), or (width, rows) for several numbers a row.
 
-    Assign to an attribute what is to be kept. A `Ring` is all of it, (all rows, width): `slots` says
-    which of its rows are ours.
+    Assign to an attribute what is to be kept, also when it was changed in place. A `Ring` is all of it,
+    (all rows, width): `slots` says which of its rows are ours.
     """
 
     slots: Ints | slice
 
-    def __init__(self, columns: dict[str, Any], slots: Ints | slice) -> None:
-        self.__dict__.update(columns, slots=slots, changed=set())
+    def __init__(self, rings: Mapping[str, Any], columns: dict[str, Any], slots: Ints | slice) -> None:
+        self.__dict__.update(rings)
+        self.__dict__.update(columns)
+        self.__dict__.update(slots=slots, changed=set(), taken=columns)
 
     def __setattr__(self, name: str, value: Any) -> None:
         self.__dict__[name] = value
         self.__dict__["changed"].add(name)
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"no column {name!r}; there are {sorted(self.__dict__.keys() - {'changed', 'slots'})}")
+        raise AttributeError(f"no column {name!r}; there are {sorted(self.taken)}")
 
 
 @dataclass(frozen=True, slots=True)

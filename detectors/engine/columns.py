@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from detectors.engine.base import Floats, Ints
-from detectors.engine.series import Device, SeriesTable
+from detectors.engine.devices import Device, Devices
+from detectors.engine.layers import span
 from ward.clock import SECOND, Micros
 from ward.reading import Flag, Reading
 
@@ -33,7 +34,8 @@ class Wave:
     """One value of each of some series, with its device time in seconds.
 
     `reading` says for each value which of the wave's readings it is of. By reading: `devices` whose it is, `seen`
-    when the bridge took it, `origin` its place in the batch. `top` is above every number of a series.
+    when the bridge took it, `origin` its place in the batch. `run` and `span` are devices and series as slices,
+    where they are a run. `top` is above every number of a series.
     """
 
     series: Ints
@@ -43,13 +45,15 @@ class Wave:
     devices: Ints
     seen: Floats
     origin: Ints
+    run: Ints | slice
+    span: Ints | slice
     top: int
 
     def only(self, values: Ints) -> "Wave":
         """Some of its values."""
         return Wave(
             self.series[values], self.x[values], self.t[values], self.reading[values],
-            self.devices, self.seen, self.origin, self.top,
+            self.devices, self.seen, self.origin, self.run, self.series[values], self.top,
         )  # fmt: skip
 
 
@@ -64,12 +68,12 @@ class Cutter:
 
     def __init__(
         self,
-        table: SeriesTable,
+        devices: Devices,
         meet: Callable[[Reading], Device],
-        learn: Callable[[Device, tuple[str, ...]], int],
+        learn: Callable[[Device, tuple[str, ...], Micros], int],
         since: Callable[[Device, Micros], Micros],
     ) -> None:
-        self._table = table
+        self._devices = devices
         self._meet = meet
         self._learn = learn
         self._since = since
@@ -78,14 +82,14 @@ class Cutter:
         self.outdated = 0
 
     def cut(self, readings: Sequence[Reading]) -> list[Wave]:
-        self._table.release()
+        self._devices.release()
         self._turn = turn = self._turn + 1
         self.touched, self.outdated = [], 0
-        known = self._table.devices
+        known = self._devices.by_name
         waves: list[tuple[list[int], list[float], list[int]]] = []
         for origin, reading in enumerate(readings):
             device = known.get(reading.device)
-            if device is None or not device.place.known:
+            if device is None or (device.stranger and _says_more(reading, device)):
                 device = self._meet(reading)
             if device.turn != turn:
                 device.turn, device.rank = turn, 0
@@ -107,7 +111,7 @@ class Cutter:
             names = tuple(values)
             pattern = device.patterns.get(names)
             if pattern is None:
-                pattern = self._learn(device, names)
+                pattern = self._learn(device, names, reading.seen)
             if device.rank == len(waves):
                 waves.append(([], [], []))
             patterns, x, origins = waves[device.rank]
@@ -119,17 +123,22 @@ class Cutter:
         return [self._wave(*wave, at, seen) for wave in waves]
 
     def _wave(self, patterns: list[int], x: list[float], origins: list[int], at: Floats, seen: Floats) -> Wave:
-        which, origin, table = np.array(patterns, dtype=np.intp), np.array(origins, dtype=np.intp), self._table
-        across = table.patterns[which]
+        which, origin, known = np.array(patterns, dtype=np.intp), np.array(origins, dtype=np.intp), self._devices
+        across = known.patterns.take(which, axis=0)
         if across.min() >= 0:
-            series, reading = across.ravel(), np.repeat(np.arange(len(which)), across.shape[1])
+            series, reading = across.ravel(), np.arange(len(which)).repeat(across.shape[1])
         else:
             there = across >= 0
             series, reading = across[there], np.nonzero(there)[0]
+        devices = known.pattern_device[which]
         return Wave(
-            series, np.array(x, dtype=np.float64), at[origin][reading], reading,
-            table.pattern_device[which], seen[origin], origin, table.size,
+            series, np.array(x, dtype=np.float64), at[origin][reading], reading, devices, seen[origin], origin,
+            span(devices), span(series), known.series.size,
         )  # fmt: skip
+
+
+def _says_more(reading: Reading, device: Device) -> bool:
+    return reading.ward != device.ward or reading.kind != device.kind or reading.attached != device.attached
 
 
 def _facts(reading: Reading) -> dict[str, float]:

@@ -10,9 +10,9 @@ from detectors.engine import registry
 from detectors.engine.bank import Bank
 from detectors.engine.base import Floats, Ints
 from detectors.engine.columns import MOST, Cutter, Wave
+from detectors.engine.devices import Device, Devices
 from detectors.engine.passing import Happening, Passing
 from detectors.engine.roster import Ending, Roster, slots
-from detectors.engine.series import Device, SeriesTable
 from detectors.engine.telling import Teller
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
@@ -43,10 +43,10 @@ class Engine:
 
     def __init__(self, config: Config, group: Callable[[str], int] = lambda _: 0) -> None:
         registry.discover()
-        self.series = SeriesTable()
-        self.roster = Roster(config, self.series)
-        self.passing = Passing(self.series, self.roster)
-        self.cutter = Cutter(self.series, self._meet, self._learn, self.roster.since)
+        self.devices = Devices()
+        self.roster = Roster(config, self.devices)
+        self.passing = Passing(self.devices, self.roster)
+        self.cutter = Cutter(self.devices, self._meet, self._learn, self.roster.since)
         self._group = group
         self._teller = Teller(config)
         self._now = Judged()
@@ -56,23 +56,28 @@ class Engine:
         out = self._now = Judged()
         with np.errstate(all="ignore"):
             for wave in self.cutter.cut(readings):
-                self._live(wave)
-                fresh = self._fresh(self._hear(wave))
-                if len(fresh.series):
-                    for bank in self.roster.banks.values():
-                        if bank.detector.feed != "silence":
-                            self._ask(bank, fresh, readings)
+                self.take(wave, readings)
         out.late += self.cutter.outdated
         return out
+
+    def take(self, wave: Wave, readings: Sequence[Reading]) -> None:
+        """One wave of a batch of readings."""
+        self._live(wave)
+        self._hear(wave)
+        fresh = self._fresh(wave)
+        if len(fresh.series):
+            for bank in self.roster.banks.values():
+                if bank.detector.feed != "silence":
+                    self._ask(bank, fresh, readings)
 
     def advance(self, to: Micros, groups: Iterable[int] | None = None) -> Judged:
         """Let time pass up to `to` for all devices, or those of some groups. Only right when all that came
         until then has been judged."""
         out = self._now = Judged()
-        table, end = self.series, np.floor(to / SECOND)
-        due = table.due[: table.size] <= end
+        columns, end = self.devices.columns, np.floor(to / SECOND)
+        due = columns.due[: columns.size] <= end
         if groups is not None:
-            due &= np.isin(table.group[: table.size], list(groups))
+            due &= np.isin(columns.group[: columns.size], list(groups))
         devices = np.flatnonzero(due)
         with np.errstate(all="ignore"):
             self._pass(devices, np.full(len(devices), end))
@@ -80,16 +85,16 @@ class Engine:
 
     def expect(self, names: Iterable[str], now: Micros) -> list[str]:
         """Begin to miss devices of the inventory. Returns those that were not known before."""
-        new = [name for name in names if name not in self.series.devices]
+        new = [name for name in names if name not in self.devices.by_name]
         for name in new:
             self.enrol(name, now)
         return new
 
     def enrol(self, name: str, now: Micros, ward: str = "", kind: str = "", attached: str = "") -> Device:
         """A device that is new here, with the rows that are for it as a whole and for what is expected of it."""
-        device = self.series.meet(name, self._group(name))
+        device = self.devices.meet(name, self._group(name))
         device.ward, device.kind, device.attached = ward, kind, attached
-        self.series.ticked[device.number] = now // SECOND
+        self.devices.columns.ticked[device.number] = now // SECOND
         self.roster.enter(device, now // SECOND * SECOND)
         self._miss(device, now)
         return device
@@ -99,11 +104,10 @@ class Engine:
         out = self._now = Judged()
         self.roster.configure(config)
         self._teller = Teller(config)
-        for device in list(self.series.devices.values()):
+        for device in list(self.devices.by_name.values()):
             if device.place.known or device.name in config.inventory.devices:
                 self.roster.expect(device)
-            lived = round(self.series.ticked[device.number]) * SECOND
-            self._happen(list(self.roster.reseat(device, lived, now)), ())
+            self._happen(list(self.roster.reseat(device, self.lived(device), now)), ())
             self._miss(device, now)
             out.changed.add(device.name)
         return out
@@ -115,56 +119,58 @@ class Engine:
     def forget(self, names: Iterable[str]) -> None:
         """Drop all that is known of devices: somebody else has them now, or they are gone."""
         for name in names:
-            device = self.series.devices[name]
+            device = self.devices.by_name[name]
             for bank, slot in slots(device):
                 bank.drop(slot)
-            self.series.forget(device)
+            self.devices.forget(device)
 
     def gone(self) -> list[str]:
         """Strangers that have been away for so long that they may be forgotten."""
-        return [name for name, device in self.series.devices.items() if self.passing.forgotten(device)]
+        return [name for name, device in self.devices.by_name.items() if self.passing.forgotten(device)]
+
+    def lived(self, device: Device) -> Micros:
+        """Up to when a device has lived."""
+        return round(float(self.devices.columns.lived(np.array([device.number]))[0])) * SECOND
 
     def _miss(self, device: Device, now: Micros) -> None:
         """What the inventory expects and never came is missed from now on."""
-        if device.place.known:
-            numbers = np.array(list(device.series.values()))
-            never = numbers[np.isneginf(self.series.heard[numbers])]
-            self.series.heard[never] = self.series.first[never] = now / SECOND
+        if not device.stranger:
+            numbers = list(device.series.values())
+            for table, of in ((self.devices.series, numbers), (self.devices.columns, [device.number])):
+                never = np.array(of)[np.isneginf(table.heard[of])]
+                table.heard[never] = table.first[never] = now / SECOND
         self.passing.wake(device.number)
 
     def _live(self, wave: Wave) -> None:
         """Before a reading is judged, its device's time passes up to when it was seen."""
-        table, devices, seen = self.series, wave.devices, wave.seen
-        back = seen < table.heard[devices] - SET_BACK
+        columns, devices, seen = self.devices.columns, wave.devices, wave.seen
+        back = seen < columns.heard[wave.run] - SET_BACK
         if back.any():
             self.passing.back(devices[back], seen[back])
-        due = table.due[devices] <= seen
+        due = columns.due[wave.run] <= seen
         if due.any():
             self._pass(devices[due], seen[due])
-        # What is left out of these seconds would have changed nothing; it must not be made up for later.
-        table.ticked[devices] = np.maximum(table.ticked[devices], np.floor(seen))
 
-    def _hear(self, wave: Wave) -> Wave:
-        table, devices, series = self.series, wave.devices, wave.series
-        for numbers, seen in ((devices, wave.seen), (series, wave.seen[wave.reading])):
-            count = table.count[numbers]
-            table.first[numbers] = np.where(count == 0, seen, table.first[numbers])
-            table.heard[numbers] = np.where(count == 0, seen, np.maximum(table.heard[numbers], seen))
-            table.count[numbers] = count + 1
-        restless = table.restless[devices]
+    def _hear(self, wave: Wave) -> None:
+        columns, series, run = self.devices.columns, self.devices.series, wave.run
+        columns.heard[run] = wave.seen
+        columns.count[run] += 1
+        series.heard[wave.span] = wave.seen[wave.reading]
+        series.count[wave.span] += 1
+        restless = columns.restless[run]
         if restless.any():
-            table.due[devices[restless]] = 0.0
-        return wave
+            columns.due[wave.devices[restless > 0]] = 0.0
 
     def _fresh(self, wave: Wave) -> Wave:
         """The wave without values older than one judged before; the others are the newest now."""
-        last = self.series.last
-        newer, usable = wave.t > last[wave.series], np.abs(wave.x) < MOST
-        if not (newer.all() and usable.all()):
+        last, x = self.devices.series.last, wave.x
+        newer = wave.t > last[wave.span]
+        if not (newer.all() and (not len(x) or (x.max() < MOST and x.min() > -MOST))):
+            good = newer & (np.abs(x) < MOST)
             self._now.late += int((~newer).sum())
-            self._now.unusable += int((newer & ~usable).sum())
-            wave = wave.only(np.flatnonzero(newer & usable))
-        last[wave.series] = wave.t
+            self._now.unusable += int((newer & ~good).sum())
+            wave = wave.only(np.flatnonzero(good))
+        last[wave.span] = wave.t
         return wave
 
     def _ask(self, bank: Bank, wave: Wave, readings: Sequence[Reading]) -> None:
@@ -172,7 +178,7 @@ class Engine:
         if moves:
             self._happen(moves, readings)
         if bank.detector.ticks and len(bank.stirred):
-            self.series.due[bank.owner[bank.stirred]] = 0.0
+            self.devices.columns.due[bank.owner[bank.stirred]] = 0.0
         self._note(bank)
 
     def _note(self, bank: Bank) -> None:
@@ -192,11 +198,11 @@ class Engine:
                 self._now.changed.add(happening.told.device)
                 continue
             row, pulse = happening.row, happening.pulse
-            device = self.series.devices[row.device]
+            device = self.devices.by_name[row.device]
             seen = readings[happening.origin].seen if pulse is None else round(pulse.now[0] * SECOND)
             finding = self._teller.tell(happening, device, seen)
             row.told = finding if happening.after else None
-            self.passing.wake(device.number, self.series.heard[row.series] + row.patience)
+            self.passing.wake(device.number, self.passing.heard(row) + row.patience)
             self._now.findings.append(finding)
             self._now.changed.add(row.device)
         while self._teller.failures:
@@ -205,7 +211,7 @@ class Engine:
 
     def _meet(self, reading: Reading) -> Device:
         """A device that is new, or in no inventory: then what it says of itself counts."""
-        device = self.series.devices.get(reading.device)
+        device = self.devices.by_name.get(reading.device)
         if device is None:
             return self.enrol(reading.device, reading.seen, reading.ward, reading.kind, reading.attached)
         said = reading.ward or device.ward, reading.kind or device.kind, reading.attached or device.attached
@@ -214,8 +220,9 @@ class Engine:
             self._happen(list(self.roster.reseat(device, reading.seen, reading.seen)), ())
         return device
 
-    def _learn(self, device: Device, signals: tuple[str, ...]) -> int:
+    def _learn(self, device: Device, signals: tuple[str, ...], seen: Micros) -> int:
         for signal in signals:
             self.roster.watch(device, signal)
-        self.series.due[device.number] = 0.0
-        return self.series.pattern(device, signals)
+        self.devices.begin(device, signals, seen / SECOND)
+        self.passing.wake(device.number)
+        return self.devices.pattern(device, signals)

@@ -1,5 +1,7 @@
 """Which slots watch which series, so that a whole wave is looked up at once."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from detectors.engine.base import Ints
@@ -7,14 +9,27 @@ from detectors.engine.base import Ints
 Pick = Ints | slice
 
 
+class Found(NamedTuple):
+    """Slots, the same as a slice where they are a run, and for each the index of its series."""
+
+    slots: Ints
+    run: Ints | slice
+    pick: Pick
+
+
 class Layers:
     """A series may be watched by several rows: `_of[i, series]` is the slot of the i-th of them, or -1."""
 
     def __init__(self) -> None:
+        self._asked: Ints = np.empty(0, dtype=np.intp)
+        self._answer = Found(self._asked, self._asked, slice(None))
         self._of: Ints = np.full((1, 0), -1, dtype=np.intp)
 
     def put(self, series: int, slot: int) -> None:
-        """Let a slot watch a series."""
+        """Let a slot watch a series; -1 is none, for a row that is about a device as a whole."""
+        if series < 0:
+            return
+        self._forget()
         self._cover(series)
         free = np.flatnonzero(self._of[:, series] < 0)
         if not len(free):
@@ -23,27 +38,42 @@ class Layers:
         self._of[free[0], series] = slot
 
     def drop(self, series: int, slot: int) -> None:
+        if series < 0:
+            return
+        self._forget()
         column = self._of[:, series]
         column[column == slot] = -1
 
-    def slots(self, series: Ints, top: int) -> tuple[Ints, Pick]:
-        """All slots that watch these series, in the order of the series, and for each the index of its series.
+    def slots(self, series: Ints, top: int) -> Found:
+        """All slots that watch these series, in the order of the series. `top` is above every number of a series.
 
-        `top` is above every number in `series`. No slot comes twice as long as no series does.
+        No slot comes twice as long as no series does. Waves of a fleet look alike: the last answer is kept.
         """
+        if len(series) == len(self._asked) and (series == self._asked).all():
+            return self._answer
         self._cover(top)
+        self._asked, self._answer = series, self._find(series)
+        return self._answer
+
+    def _find(self, series: Ints) -> Found:
         found = self._of[:, series]
         if len(found) == 1:
             slots = found[0]
             if slots.min() >= 0:
-                return slots, slice(None)
+                return Found(slots, span(slots), slice(None))
             pick = np.flatnonzero(slots >= 0)
-            return slots[pick], pick
+            return Found(slots[pick], span(slots[pick]), pick)
         across = found.T
         if across.min() >= 0:
-            return across.ravel(), np.repeat(np.arange(len(series)), len(found))
+            slots = across.ravel()
+            return Found(slots, span(slots), np.repeat(np.arange(len(series)), len(found)))
         hit = across >= 0
-        return across[hit], np.nonzero(hit)[0]
+        slots = across[hit]
+        return Found(slots, span(slots), np.nonzero(hit)[0])
+
+    def _forget(self) -> None:
+        self._asked = self._asked[:0]
+        self._answer = Found(self._asked, self._asked, slice(None))
 
     def _cover(self, series: int) -> None:
         have = self._of.shape[1]

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from detectors.engine.bank import Bank
 from detectors.engine.base import Detector
 from detectors.engine.columns import DOUBT
+from detectors.engine.devices import Device
 from detectors.engine.engine import Engine
 from detectors.engine.roster import Ending, slots
-from detectors.engine.series import Device
 from ward.clock import SECOND, Micros
 from ward.finding import Edge, End, Finding
 from ward.ports import Log, Partition
@@ -48,7 +48,7 @@ class Orphans:
         """Find a row for each."""
         endings = []
         for finding in self._open.values():
-            device = engine.series.devices.get(finding.device)
+            device = engine.devices.by_name.get(finding.device)
             found = [] if device is None else list(_rows(device, finding))
             if any((told := bank.row(slot).told) and told.episode == finding.episode for bank, slot in found):
                 continue

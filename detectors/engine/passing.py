@@ -17,8 +17,8 @@ import numpy as np
 
 from detectors.engine.bank import Bank, Move, Row
 from detectors.engine.base import MARGIN, PAUSE, Floats, Ints, Pulse
+from detectors.engine.devices import Device, Devices
 from detectors.engine.roster import Ending, Roster, slots
-from detectors.engine.series import Device, SeriesTable
 from ward.clock import SECOND
 from ward.finding import End, Kind
 
@@ -31,87 +31,102 @@ Happening = Move | Ending
 class Passing:
     """Lets time pass for devices."""
 
-    def __init__(self, series: SeriesTable, roster: Roster) -> None:
-        self._series = series
+    def __init__(self, devices: Devices, roster: Roster) -> None:
+        self._devices = devices
         self._roster = roster
         self._rank: Ints = np.zeros(0, dtype=np.intp)
 
     def until(self, devices: Ints, end: Floats) -> Iterator[Happening]:
         """Let each of some devices live up to its instant."""
-        table = self._series
+        columns = self._devices.columns
         while len(devices):
-            now = np.maximum(np.ceil(table.due[devices] - MARGIN), table.ticked[devices] + 1)
+            now = np.maximum(np.ceil(columns.due[devices] - MARGIN), columns.lived(devices) + 1)
             go = now <= end
             devices, end, now = devices[go], end[go], now[go]
             if len(devices):
-                table.ticked[devices] = now
+                columns.ticked[devices] = now
                 yield from self._look(devices, now)
 
     def wake(self, device: int, at: float = 0.0) -> None:
         """Have a device looked at, as soon as its time has come to `at`."""
-        self._series.due[device] = min(self._series.due[device], at)
+        due = self._devices.columns.due
+        due[device] = min(due[device], at)
 
     def back(self, devices: Ints, now: Floats) -> None:
         """The bridge's clock was set back: go on from there. What is newer than now was never."""
-        table = self._series
-        for device, instant in zip(table.of(devices.tolist()), now.tolist(), strict=True):
+        columns, series = self._devices.columns, self._devices.series
+        columns.heard[devices] = now
+        columns.ticked[devices] = np.floor(now)
+        columns.due[devices] = 0.0
+        for device, instant in zip(self._devices.of(devices), now.tolist(), strict=True):
             numbers = list(device.series.values())
-            table.last[numbers] = -np.inf
-            table.heard[numbers] = np.minimum(table.heard[numbers], instant)
-            table.first[numbers] = np.minimum(table.first[numbers], instant)
-            table.ticked[device.number] = np.floor(instant)
-            table.due[device.number] = 0.0
+            series.last[numbers] = -np.inf
+            for table, of in ((series, numbers), (columns, [device.number])):
+                table.heard[of] = np.minimum(table.heard[of], instant)
+                table.first[of] = np.minimum(table.first[of], instant)
 
     def forgotten(self, device: Device) -> bool:
         """Whether a stranger has been away for so long that nothing of it is worth keeping."""
-        number = device.number
-        gone = self._series.ticked[number] - self._series.heard[number] >= FORGOTTEN
-        return not device.place.known and bool(gone) and not any(bank.busy[slot] for bank, slot in slots(device))
+        columns, number = self._devices.columns, device.number
+        gone = columns.ticked[number] - columns.heard[number] >= FORGOTTEN
+        return device.stranger and bool(gone) and not any(bank.busy[slot] for bank, slot in slots(device))
+
+    def heard(self, row: Row) -> float:
+        """When a row's series was last heard of; its device, where the row is about it as a whole."""
+        of, number = self._devices.series, row.series
+        return float(of.heard[number] if number >= 0 else self._devices.columns.heard[row.owner])
 
     def _look(self, devices: Ints, now: Floats) -> Iterator[Happening]:
-        table, found = self._series, self._series.of(devices.tolist())
+        columns, found = self._devices.columns, self._devices.of(devices)
         for device, instant in zip(found, now.tolist(), strict=True):
             if device.boundary <= instant:
                 yield from self._roster.reseat(device, round(instant * SECOND), round(device.boundary * SECOND))
             yield from self._give_up(device, instant)
         due = np.array([self._next(d, instant) for d, instant in zip(found, now.tolist(), strict=True)])
-        restless = now - table.heard[devices] >= PAUSE
-        self._rank = np.zeros(table.size, dtype=np.intp) if len(self._rank) < table.size else self._rank
+        restless = now - columns.heard[devices] >= PAUSE
+        self._rank = np.zeros(columns.size, dtype=np.intp) if len(self._rank) < columns.size else self._rank
         self._rank[devices] = np.arange(len(devices))
         for bank in self._roster.banks.values():
             rows = np.array([s for d in found for s in d.rows.get(bank, ())] if bank.detector.ticks else [], np.intp)
             if len(rows):
                 rank = self._rank[bank.owner[rows]]
                 pulse = self._pulse(bank, rows, now[rank])
-                t = pulse.now
-                if bank.detector.feed != "silence":  # in the time of its own values
-                    last = table.last[bank.series[rows]]
-                    t = np.where(np.isfinite(last), last + pulse.age, pulse.now)
+                t = self._time(bank, rows, pulse)
                 yield from bank.tick(rows, t, pulse)
                 np.minimum.at(due, rank, now[rank] + bank.rest(rows, t, pulse))
                 np.logical_or.at(restless, rank, bank.busy[rows])
-        table.due[devices] = due
-        table.restless[devices] = restless
+        columns.due[devices] = due
+        columns.restless[devices] = restless
 
     def _pulse(self, bank: Bank, rows: Ints, now: Floats) -> Pulse:
-        table, series, owner = self._series, bank.series[rows], bank.owner[rows]
-        heard, count = table.heard[series], table.count[series]
-        usual = np.where(count > 1, (heard - table.first[series]) / np.maximum(count - 1, 1), 0.0)
-        age, device_age = np.maximum(now - heard, 0.0), np.maximum(now - table.heard[owner], 0.0)
+        owner, series = bank.owner[rows], bank.series[rows]
+        whole, columns = self._devices.columns, self._devices.series
+        heard, first, count = (
+            np.where(series < 0, getattr(whole, name)[owner], getattr(columns, name)[series])
+            for name in ("heard", "first", "count")
+        )
+        usual = np.where(count > 1, (heard - first) / np.maximum(count - 1, 1), 0.0)
+        age, device_age = np.maximum(now - heard, 0.0), np.maximum(now - whole.heard[owner], 0.0)
         return Pulse(now, age, device_age, count, usual)
+
+    def _time(self, bank: Bank, rows: Ints, pulse: Pulse) -> Floats:
+        """Now, in the time of each row's own values where it judges values."""
+        if bank.detector.feed == "silence":
+            return pulse.now
+        last = self._devices.series.last[bank.series[rows]]
+        return np.where(np.isfinite(last), last + pulse.age, pulse.now)
 
     def _give_up(self, device: Device, now: float) -> Iterator[Happening]:
         """End what was judged from values that have long stopped coming; forget a stranger that is gone.
 
         Never for a patient: that a signal is lost says nothing good of him.
         """
-        heard, gone = self._series.heard, False
-        if not device.place.known and now - heard[device.number] >= FORGOTTEN:
-            gone = True
-            self._series.count[list(device.series.values())] = 0
+        gone = device.stranger and now - self._devices.columns.heard[device.number] >= FORGOTTEN
+        if gone:
+            self._devices.retire(device)
         for bank, slot in slots(device):
             row = bank.row(slot)
-            if row.told and (now - heard[row.series] >= row.patience or (gone and row.rule.kind is Kind.TECHNICAL)):
+            if row.told and (now - self.heard(row) >= row.patience or (gone and row.rule.kind is Kind.TECHNICAL)):
                 yield Ending(row.told, End.SIGNAL_LOST, round(now * SECOND))
                 bank.calm(slot)
             if gone and not bank.busy[slot]:
@@ -119,11 +134,10 @@ class Passing:
 
     def _next(self, device: Device, now: float) -> float:
         """The next instant at which place or patience ends."""
-        heard = self._series.heard
         instants = [device.boundary]
-        if not device.place.known:
-            instants.append(heard[device.number] + FORGOTTEN)
-        instants += [heard[row.series] + row.patience for row in told(device)]
+        if device.stranger:
+            instants.append(self._devices.columns.heard[device.number] + FORGOTTEN)
+        instants += [self.heard(row) + row.patience for row in told(device)]
         return min((instant for instant in instants if instant > now), default=np.inf)
 
 

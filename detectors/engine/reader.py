@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from detectors.engine.checkpoint import Checkpoint
-from detectors.engine.series import Device
+from detectors.engine.devices import Device
 from ward.clock import Micros
 from ward.errors import WireError
 from ward.metrics import Metrics

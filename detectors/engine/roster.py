@@ -7,7 +7,7 @@ from itertools import chain
 from detectors.engine.bank import Bank, Row
 from detectors.engine.base import Detector, Subject
 from detectors.engine.columns import DOUBT, FACTS
-from detectors.engine.series import Device, SeriesTable
+from detectors.engine.devices import Device, Devices
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.config.rule import Resolved, Rule
@@ -33,9 +33,9 @@ class Ending:
 class Roster:
     """All banks, and the rows of each device in them."""
 
-    def __init__(self, config: Config, series: SeriesTable) -> None:
+    def __init__(self, config: Config, devices: Devices) -> None:
         self.banks: dict[tuple[str, bool], Bank] = {}
-        self._series = series
+        self._devices = devices
         self._take(config)
 
     def configure(self, config: Config) -> None:
@@ -47,6 +47,7 @@ class Roster:
         inventory = self.config.inventory
         device.place = inventory.place(device.name, now, device.ward, device.kind)
         known = inventory.devices.get(device.name)
+        device.stranger = known is None
         device.posted = known is not None and any(post.span.holds(now) for post in known.posts)
         if device.place.attached:
             device.attached = device.place.attached
@@ -68,7 +69,7 @@ class Roster:
     def watch(self, device: Device, signal: str) -> None:
         """A series of a device, with a row for each rule that wants it."""
         if signal not in device.series:
-            self._series.index(device, signal)
+            self._devices.add(device, signal)
             self._rows(device, signal)
 
     def enter(self, device: Device, now: Micros) -> None:
@@ -92,7 +93,7 @@ class Roster:
         """Make a device's rows what they should be. A row that another rule or other parameters replace starts
         afresh; all others keep their state."""
         have = {(bank.row(s).rule.name, bank.row(s).signal): (bank, s) for bank, s in slots(device)}
-        for signal in device.series:
+        for signal in ("", *device.series):
             for rule in self._wanting.get(signal, ()):
                 resolved = rule.resolve(device.name, device.place)
                 bank, slot = have.get((rule.name, signal), (None, -1))
@@ -171,7 +172,7 @@ class Roster:
         if subject.expected is False and bank.detector.feed == "silence":
             return
         row = Row(
-            rule=rule, resolved=resolved, device=device.name, signal=signal, series=device.series[signal],
+            rule=rule, resolved=resolved, device=device.name, signal=signal, series=device.series.get(signal, -1),
             owner=device.number, shape=bank.shape(resolved, rule), patience=_patience(bank, rule, resolved, subject),
         )  # fmt: skip
         device.rows.setdefault(bank, []).append(bank.add(row, subject))

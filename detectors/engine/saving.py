@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from detectors.engine.bank import Bank, Row
+from detectors.engine.devices import Device, DeviceColumns, SeriesColumns
 from detectors.engine.engine import Engine
 from detectors.engine.roster import Ending, moved, slots
-from detectors.engine.series import Device
 from ward.clock import SECOND
 from ward.finding import End, Finding, Kind
 from ward.inventory import Place
@@ -19,7 +19,7 @@ def save(engine: Engine, offsets: Mapping[str, int]) -> list[SavedState]:
 
     A device that was forgotten leaves a record that says nothing but its offset.
     """
-    devices = [engine.series.devices[name] for name in offsets if name in engine.series.devices]
+    devices = [engine.devices.by_name[name] for name in offsets if name in engine.devices.by_name]
     rows = _rows(engine, devices)
     known = [_record(engine, device, offsets[device.name], rows[device.name]) for device in devices]
     gone = [SavedState(device=n, offset=o, clock=0, series={}) for n, o in offsets.items() if n not in rows]
@@ -66,11 +66,15 @@ def _rows(engine: Engine, devices: Iterable[Device]) -> dict[str, list[tuple[Row
 
 def _record(engine: Engine, device: Device, offset: int, rows: list[tuple[Row, bytes]]) -> SavedState:
     by_rule: dict[str, dict[str, bytes]] = {}
+    series = engine.devices.series
     for row, data in rows:
         by_rule.setdefault(row.rule.name, {})[row.signal] = data
     return SavedState(
-        device=device.name, offset=offset, clock=round(engine.series.ticked[device.number]) * SECOND,
-        series={s: _seen(engine, n) for s, n in device.series.items() if np.isfinite(engine.series.heard[n])},
+        device=device.name, offset=offset, clock=engine.lived(device),
+        series={"": _seen(engine.devices.columns, device.number, None)} | {
+            signal: _seen(series, number, series.last[number])
+            for signal, number in device.series.items() if np.isfinite(series.heard[number])
+        },
         rows=by_rule, shapes={row.rule.name: row.shape for row, _ in rows},
         open=[row.told for row, _ in rows if row.told], ward=device.ward, kind=device.kind, attached=device.attached,
         bed=device.place.bed, patient=device.place.patient,
@@ -78,21 +82,20 @@ def _record(engine: Engine, device: Device, offset: int, rows: list[tuple[Row, b
     )  # fmt: skip
 
 
-def _seen(engine: Engine, number: int) -> tuple[int | None, int, int, int]:
-    table = engine.series
-    last = table.last[number]
-    return (
-        None if np.isneginf(last) else round(last * SECOND),
-        round(table.heard[number] * SECOND), round(table.first[number] * SECOND), round(table.count[number]),
-    )  # fmt: skip
+def _seen(table: DeviceColumns | SeriesColumns, number: int, last: float | None) -> tuple[int | None, int, int, int]:
+    judged = None if last is None or np.isneginf(last) else round(last * SECOND)
+    heard, first = (round(float(column[number]) * SECOND) for column in (table.heard, table.first))
+    return judged, heard, first, round(table.count[number])
 
 
 def _heard(engine: Engine, device: Device, record: SavedState) -> None:
-    table = engine.series
     for signal, (last, heard, first, count) in record.series.items():
-        engine.roster.watch(device, signal)
-        number = device.series[signal]
-        table.last[number] = -np.inf if last is None else last / SECOND
+        table: DeviceColumns | SeriesColumns = engine.devices.columns
+        number = device.number
+        if signal:
+            engine.roster.watch(device, signal)
+            table, number = engine.devices.series, device.series[signal]
+            table.last[number] = -np.inf if last is None else last / SECOND
         table.heard[number], table.first[number], table.count[number] = heard / SECOND, first / SECOND, count
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from detectors.engine.base import Detector
+from detectors.engine.devices import Device
 from detectors.engine.engine import Engine
-from detectors.engine.series import Device
 from ward.clock import SECOND, Micros
 from ward.wire import Score
 
@@ -37,7 +37,7 @@ def imaging(engine: Engine, at: Micros) -> Iterator[tuple[str, Score]]:
     A reading counts when it comes, late or not. Parts of several workers add up: `ward.imaging` does it.
     """
     suite: dict[tuple[str, int], list[Device]] = {}
-    for device in engine.series.devices.values():
+    for device in engine.devices.by_name.values():
         if device.logger and device.readings:
             suite.setdefault((device.attached, device.group), []).append(device)
     for (name, part), loggers in suite.items():

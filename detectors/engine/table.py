@@ -57,13 +57,14 @@ class Table:
     def take(self, slots: Slots) -> Rows:
         """Some rows as attributes; with a slice they are views."""
         block = self.data[:, slots] if isinstance(slots, slice) else self.data.take(slots, axis=1)
-        return Rows({**self.rings, **{name: block[at] for name, at in self._at.items()}}, slots)
+        return Rows(self.rings, {name: block[at] for name, at in self._at.items()}, slots)
 
     def put(self, slots: Slots, rows: Rows) -> None:
-        """Write back the columns that were assigned to."""
-        values = rows.__dict__
+        """Write back the columns that were assigned to. A view that was changed in place is where it belongs."""
+        values, taken = rows.__dict__, rows.__dict__["taken"]
         for name in values["changed"]:
-            self.data[self._at[name], slots] = values[name]
+            if values[name] is not taken[name] or not isinstance(slots, slice):
+                self.data[self._at[name], slots] = values[name]
 
     @property
     def width(self) -> int:

@@ -4,8 +4,8 @@ from msgspec.structs import replace
 
 from detectors.engine.bank import Move
 from detectors.engine.base import Case, Detector, Verdict
+from detectors.engine.devices import Device
 from detectors.engine.roster import Ending
-from detectors.engine.series import Device
 from ward.clock import SECOND, Micros, format_span
 from ward.config.config import Config
 from ward.finding import Edge, End, Finding, Severity

@@ -145,7 +145,7 @@ class Worker:
             if self._checkpoint.settle(PATIENCE):
                 self._checkpoint.commit(self._consumer)
         gone = set(numbers)
-        self._engine.forget([name for name, device in self._engine.series.devices.items() if device.group in gone])
+        self._engine.forget([name for name, device in self._engine.devices.by_name.items() if device.group in gone])
         self._checkpoint.drop(numbers)
         for number in numbers:
             self._orphans.pop(number, None)

@@ -114,7 +114,7 @@ def test_a_checkpoint_loses_nothing(kind: str) -> None:
     for cut in (1, 200, 555):
         first, second = fresh(kind), Engine(of(kind))
         found = play(first, readings[:cut], until=0)
-        for record in save(first, dict.fromkeys(first.series.devices, cut)):
+        for record in save(first, dict.fromkeys(first.devices.by_name, cut)):
             assert restore(second, STATE.decode(STATE.encode(record))) == []
         found += play(second, readings[cut:])
         assert ids(found) == ids(play(fresh(kind), readings))
@@ -138,7 +138,7 @@ def test_numbers_at_the_edge_spoil_nothing_for_good(kind: str) -> None:
     engine = fresh(kind)
     odd = [0.0, -0.0, 1e14, -1e14, 5e-324, 1e300]
     play(engine, [reading(d, i, heart_rate=x) for i, x in enumerate(odd) for d in DEVICES], until=10)
-    for record in save(engine, dict.fromkeys(engine.series.devices, 0)):
+    for record in save(engine, dict.fromkeys(engine.devices.by_name, 0)):
         msgspec.json.decode(STATE.encode(record))
 
 
@@ -147,7 +147,7 @@ def test_memory_does_not_grow_with_time(kind: str) -> None:
     engine = fresh(kind)
 
     def size() -> int:
-        return sum(len(STATE.encode(record)) for record in save(engine, dict.fromkeys(engine.series.devices, 0)))
+        return sum(len(STATE.encode(record)) for record in save(engine, dict.fromkeys(engine.devices.by_name, 0)))
 
     readings = list(days(7))
     play(engine, readings, 50)

@@ -308,7 +308,7 @@ def test_a_device_with_no_end_of_combinations_of_signals_does_not_fill_memory() 
         names: dict[str, Any] = {f"s{i}": 1.0 for i in range(9) if t >> i & 1}
         here.hears(reading("m1", t, **names), reading("m1", t + 0.5, heart_rate=150.0 if t == 200 else 80.0))
     assert [(f.edge, f.at) for f in here.found] == [(Edge.RAISED, at(200.5)), (Edge.CLEARED, at(201.5))]
-    assert len(here.engine.series.patterns) < 300
+    assert len(here.engine.devices.patterns) < 300
 
 
 # Words

@@ -352,7 +352,7 @@ def test_a_stranger_that_is_gone_leaves_a_record_that_says_nothing() -> None:
     assert house.states[-1] == SavedState(device="x1", offset=0, clock=0, series={})
     house.restarts()
     house.steps(1)
-    assert house.worker._engine.series.devices == {}
+    assert house.worker._engine.devices.by_name == {}
 
 
 # Scores
