@@ -34,6 +34,7 @@ class Cusum(Detector[CusumParams], kind="cusum"):
     sum was last 0 (Montgomery, Introduction to Statistical Quality Control, 9.1).
     """
 
+    # Both sums, and for how many values each has been above 0.
     columns = Columns(high=0.0, low=0.0, rise=0.0, fall=0.0, **LEARNED)
     sample: ClassVar[Mapping[str, Any]] = {
         "every": "1h", "calibrate_values": 48, "sd_floor": 0.05, "slack": 0.5, "limit": 8
@@ -52,18 +53,20 @@ class Cusum(Detector[CusumParams], kind="cusum"):
         return np.where(lesson.judged, score, np.nan)
 
     def _score(self, state: Any, z: Floats, p: Any) -> Floats:
-        """In place: this runs for each value of each series."""
-        high, low, rise, fall = state.high, state.low, state.rise, state.fall
+        """In place, and never against a lone number where NumPy is slow at it: this runs for each value there is."""
+        high, low, nothing = state.high, state.low, np.zeros(len(z))
         high += z
         low -= z
-        for sum_, number in ((high, rise), (low, fall)):
+        for sum_, grown in ((high, state.rise), (low, state.fall)):
             sum_ -= p.slack
-            np.maximum(sum_, 0, out=sum_)
-            np.minimum(sum_, p.top, out=sum_)
-            # How many values it has grown for: not counted on at the top, where it does not grow either.
-            number += sum_ < p.top
-            number *= sum_ > 0
-        state.high, state.low, state.rise, state.fall = high, low, rise, fall
+            np.maximum(sum_, nothing, out=sum_)
+            grown += 1
+            grown *= sum_ > 0
+            top = sum_ > p.top
+            if top.any():  # it grows no more, and what it has grown for is not counted on
+                sum_[top] = p.top[top]
+                grown[top] -= 1
+        state.high, state.low, state.rise, state.fall = high, low, state.rise, state.fall
         return np.asarray(np.maximum(high, low) / p.limit)
 
     def numbers(self, state: Any, p: Any) -> Mapping[str, Floats]:
@@ -77,7 +80,7 @@ class Cusum(Detector[CusumParams], kind="cusum"):
     def explain(self, case: Case[CusumParams]) -> Verdict:
         state, signal = case.state, case.signal
         shift, target = float(_shift(state, case.params.slack)[0]), float(state.mean[0])
-        values = state.rise[0] if state.high[0] >= state.low[0] else state.fall[0]
+        values = (state.rise if state.high[0] >= state.low[0] else state.fall)[0]
         every = case.decision.every
         over = f"{values:.0f} means of {format_span(every)}" if every else f"{values:.0f} values"
         side = "above" if shift > 0 else "below"

@@ -225,7 +225,7 @@ class Bank:
         slots, score, x, t = slots[few], score[few], x[few], t[few]
         self.stirred = slots
         moves = self._decide(slots, score, x, t)
-        of = wave.origin[wave.reading[pick][few]]
+        of = wave.origin[wave.reading][pick][few]
         return [self._move(moves, n, slots, score, x, t, origin=int(of[i])) for n, i in enumerate(moves.index.tolist())]
 
     def _hot(self, slots: Slots, score: Floats) -> Ints:

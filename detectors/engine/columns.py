@@ -1,7 +1,7 @@
 """Readings as columns, cut into waves: at most one value of a series in each, in order of arrival."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,15 +33,16 @@ MOST = 1e15
 class Wave:
     """One value of each of some series, with its device time in seconds.
 
-    `reading` says for each value which of the wave's readings it is of. By reading: `devices` whose it is, `seen`
-    when the bridge took it, `origin` its place in the batch. `run` and `span` are devices and series as slices,
+    `reading` says for each value which of the wave's readings it is of, or is all of them where each has one. By
+    reading: `devices` whose it is, `seen` when the bridge took it, `origin` its place in the batch. `run` and
+    `span` are devices and series as slices,
     where they are a run. `top` is above every number of a series.
     """
 
     series: Ints
     x: Floats
     t: Floats
-    reading: Ints
+    reading: Ints | slice
     devices: Ints
     seen: Floats
     origin: Ints
@@ -51,10 +52,9 @@ class Wave:
 
     def only(self, values: Ints) -> "Wave":
         """Some of its values."""
-        return Wave(
-            self.series[values], self.x[values], self.t[values], self.reading[values],
-            self.devices, self.seen, self.origin, self.run, self.series[values], self.top,
-        )  # fmt: skip
+        reading = values if isinstance(self.reading, slice) else self.reading[values]
+        series = self.series[values]
+        return replace(self, series=series, span=series, x=self.x[values], t=self.t[values], reading=reading)
 
 
 class Cutter:
@@ -125,8 +125,11 @@ class Cutter:
     def _wave(self, patterns: list[int], x: list[float], origins: list[int], at: Floats, seen: Floats) -> Wave:
         which, origin, known = np.array(patterns, dtype=np.intp), np.array(origins, dtype=np.intp), self._devices
         across = known.patterns.take(which, axis=0)
+        reading: Ints | slice = slice(None)
         if across.min() >= 0:
-            series, reading = across.ravel(), np.arange(len(which)).repeat(across.shape[1])
+            series, each = across.ravel(), across.shape[1]
+            if each > 1:
+                reading = np.arange(len(which)).repeat(each)
         else:
             there = across >= 0
             series, reading = across[there], np.nonzero(there)[0]

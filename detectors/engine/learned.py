@@ -51,9 +51,9 @@ def learn(state: Any, x: Floats, t: Floats, p: Any) -> Lesson | None:
 
     The value that completes a calibration belongs to it and is not judged.
     """
-    new = np.flatnonzero(np.isnan(state.sd))
-    if not len(new):
+    if state.sd.min() > 0:  # NaN is not
         return None
+    new = np.flatnonzero(np.isnan(state.sd))
     number, middle = state.number[new] + 1, state.middle[new]
     off = x[new] - middle
     middle = middle + off / number

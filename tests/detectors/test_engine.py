@@ -283,6 +283,15 @@ def test_signals_of_a_device_may_come_apart_and_in_any_combination() -> None:
     ]  # fmt: skip
 
 
+def test_readings_with_one_value_or_none_may_come_together() -> None:
+    here = Ward(ward(high(), devices=0))
+    assert here.hears(reading("x1", 0), reading("x2", 0, heart_rate=150)) == ["tachycardia x2 raised medium"]
+    assert here.hears(reading("x1", 1), reading("x3", 1)) == []
+    assert here.hears(reading("x2", 2, heart_rate=80), reading("x3", 2, heart_rate=150)) == [
+        "tachycardia x2 cleared recovered", "tachycardia x3 raised medium",
+    ]  # fmt: skip
+
+
 def test_a_number_too_large_to_calculate_with_is_counted_and_spoils_nothing() -> None:
     noise = rule("noise", "rolling", "other", measure="sd", window="10s", limit=5, least=3)
     here = Ward(ward(noise))
