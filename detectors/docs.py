@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import yaml
@@ -112,3 +113,13 @@ def _word(kind: Any) -> str:
     if get_origin(kind) is dict:
         return "one of low, medium, high; or a number for each"
     return {float: "number", int: "whole number", bool: "true or false"}.get(kind, str(kind))
+
+
+def main() -> None:
+    """Write the page where it belongs."""
+    path = Path(__file__).parent.parent / "docs" / "detectors.md"
+    path.write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from detectors.engine.base import Case, Columns, Detector, Floats, Verdict, quantity
+from detectors.engine.base import Case, Columns, Detector, Floats, Numbers, Subject, Verdict, quantity
 from ward.clock import format_span
 from ward.config.model import Seconds
 from ward.config.rule import DetectorParams
@@ -25,19 +25,24 @@ class Flatline(Detector[FlatlineParams], kind="flatline"):
     """The time since the value last moved, as a share of what is allowed: score = (t − since)/after.
 
     A value counts as moved when it differs by more than `tolerance` from the first one of the run, so a slow
-    drift is no flat line. (Known as the *persistence* or *flat line* test in the quality control of sensor
+    drift is no flat line. A value at the very end of what is plausible cannot move beyond it, and is not judged: SpO2
+    may rest at 100 %. (Known as the *persistence* or *flat line* test in the quality control of sensor
     data: IOOS QARTOD, Manual for Real-Time Quality Control of In-situ Temperature and Salinity Data, test 8.)
     """
 
     columns = Columns(value=np.nan, since=np.nan, number=0.0)
     sample: ClassVar[Mapping[str, Any]] = {"after": "5m"}
 
+    def row(self, params: FlatlineParams, subject: Subject) -> Numbers:
+        return {**super().row(params, subject), "lowest": subject.signal.low, "highest": subject.signal.high}
+
     def update(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
         same = (np.abs(x - state.value) <= p.tolerance) & (state.since <= t)
         state.value = np.where(same, state.value, x)
         state.since = np.where(same, state.since, t)
         state.number = np.where(same, state.number + 1, 1.0)
-        return np.where(state.number >= p.least, (t - state.since) / p.after, 0.0)
+        judged = (state.number >= p.least) & (x > p.lowest) & (x < p.highest)
+        return np.where(judged, (t - state.since) / p.after, 0.0)
 
     def explain(self, case: Case[FlatlineParams]) -> Verdict:
         flat = case.score * case.params.after

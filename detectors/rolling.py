@@ -30,6 +30,11 @@ BUCKETS = 12
 # times × values. Values are counted from the first one of the row, times from the beginning of the bucket.
 SUMS = 6
 
+_NAMES = {
+    "mean": "mean", "sd": "scatter (SD)", "noise": "noise (SD)", "zscore": "distance from the mean",
+    "slope": "rate of change",
+}  # fmt: skip
+
 
 class RollingParams(DetectorParams):
     """One measure of a window of time, and the limit it must not pass. Severities are shares of that limit; for the
@@ -37,9 +42,10 @@ class RollingParams(DetectorParams):
 
     defaults: ClassVar[Mapping[str, Any]] = {"clear_below": 0.8}
 
-    measure: Literal["mean", "sd", "zscore", "slope"] = Field(
-        description="mean; sd, the standard deviation; zscore, how many standard deviations the newest value is from "
-        "the mean of those before it; slope, the change per `per` of a line fitted to the values"
+    measure: Literal["mean", "sd", "noise", "zscore", "slope"] = Field(
+        description="mean; sd, the standard deviation; noise, the standard deviation around a line fitted to the "
+        "values, which a rise or fall does not count towards; zscore, how many standard deviations the newest value is "
+        "from the mean of those before it; slope, the change of the fitted line per `per`"
     )
     window: Seconds = Field(gt=0, description="how far back it looks")
     limit: float = Field(description="where it begins to be wrong, in the unit of what is measured")
@@ -58,7 +64,7 @@ class RollingParams(DetectorParams):
 
     @model_validator(mode="after")
     def _sided(self) -> "RollingParams":
-        if self.side == "both" and self.measure in ("mean", "sd"):
+        if self.side == "both" and self.measure in ("mean", "sd", "noise"):
             raise ValueError(f"a {self.measure} has a high side or a low one; for both, write two rules")
         if self.measure != "mean" and self.limit <= 0:
             raise ValueError(f"the limit of a {self.measure} is above 0; `side` says the direction")
@@ -69,8 +75,8 @@ class Rolling(Detector[RollingParams], kind="rolling"):
     """Sums over buckets, combined: the window is exactly the newest value's bucket and the eleven before it.
 
     With n values, Σx, Σx², Σt, Σt², Σtx: mean = Σx/n, sd² = (Σx² − (Σx)²/n)/(n − 1), slope = (n·Σtx − Σt·Σx)/
-    (n·Σt² − (Σt)²), the least squares line (Draper and Smith, Applied Regression Analysis, 1.2). Memory does
-    not grow with the window, nor with the rate.
+    (n·Σt² − (Σt)²), the least squares line, and noise² = (n − 1)/(n − 2)·(sd² − slope²·var t), the scatter around it
+    (Draper and Smith, Applied Regression Analysis, 1.2–1.4). Memory does not grow with the window, nor with the rate.
     """
 
     columns = Columns(
@@ -85,7 +91,7 @@ class Rolling(Detector[RollingParams], kind="rolling"):
             "measure": float([*_FORMULAS].index(params.measure)), "width": params.window / BUCKETS,
             "needed": params.filled * params.window, "least": float(params.least), "per": params.per,
             "gain": gain, "offset": offset, "either": float(params.side == "both"),
-            "upside": float(params.measure == "sd" and params.side == "low"),
+            "upside": float(params.measure in ("sd", "noise") and params.side == "low"),
             "floor": max(params.sd_floor, 0.5 * 10.0**-subject.signal.precision),
         }  # fmt: skip
 
@@ -116,15 +122,13 @@ class Rolling(Detector[RollingParams], kind="rolling"):
         elif params.measure == "zscore":
             text = f"{signal.label} {quantity(signal, case.x)} is {value:+.1f} SD from its mean {over}"
         else:
-            what = "mean" if params.measure == "mean" else "scatter (SD)"
+            what = _NAMES[params.measure]
             than = ">" if params.side == "high" else "<"
             text = f"{signal.label} {what} {finer(signal, value)} {than} {exact(signal, params.limit)} {over}"
         return Verdict(value, params.limit, text)
 
     def relief(self, case: Case[RollingParams]) -> Verdict:
-        what = {
-            "mean": "mean", "sd": "scatter (SD)", "zscore": "distance from the mean", "slope": "rate of change",
-        }[case.params.measure]  # fmt: skip
+        what = _NAMES[case.params.measure]
         value = float(case.state.value[0])
         return Verdict(value, case.params.limit, f"{case.signal.label}: {what} back at {finer(case.signal, value)}")
 
@@ -192,6 +196,12 @@ def _sd(w: _Window) -> Floats:
     return _spread(w.sums)
 
 
+def _noise(w: _Window) -> Floats:
+    n, s, q, st, stt, sts = w.sums
+    across, along, both = q - s * s / n, stt - st * st / n, sts - st * s / n
+    return np.asarray(np.sqrt(np.maximum(across - both * both / along, 0.0) / (n - 2)))
+
+
 def _zscore(w: _Window) -> Floats:
     """Against the values before it: one that counted among them would hide itself."""
     return np.asarray((w.x - w.first - w.past[1] / w.past[0]) / np.maximum(_spread(w.past), w.floor))
@@ -207,7 +217,7 @@ def _spread(sums: Floats) -> Floats:
     return np.asarray(np.sqrt(np.maximum(q - s * s / n, 0.0) / (n - 1)))
 
 
-_FORMULAS = {"mean": _mean, "sd": _sd, "zscore": _zscore, "slope": _slope}
+_FORMULAS = {"mean": _mean, "sd": _sd, "noise": _noise, "zscore": _zscore, "slope": _slope}
 
 
 def _line(params: RollingParams) -> tuple[float, float]:
@@ -215,7 +225,7 @@ def _line(params: RollingParams) -> tuple[float, float]:
     sign = -1.0 if params.side == "low" else 1.0
     if params.measure == "mean":
         return sign / params.hysteresis, 1 - sign * params.limit / params.hysteresis
-    if params.measure == "sd" and params.side == "low":  # of 1/sd: half the scatter is twice as bad
+    if params.measure in ("sd", "noise") and params.side == "low":  # of 1/sd: half the scatter is twice as bad
         return params.limit, 0.0
     return sign / params.limit, 0.0
 

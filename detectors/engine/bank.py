@@ -40,6 +40,8 @@ class Move:
     """One row whose level changed, with what is needed to tell of it. `origin` is the reading that decided,
     or -1 where time did, as `pulse` says."""
 
+    bank: "Bank"
+    slot: int
     row: Row
     before: int
     after: int
@@ -183,7 +185,7 @@ class Bank:
         state, p, asked = self._state.take(slots), self._parameters(slots), self._asked.take(slots)
         scores = np.concatenate((asked.at, asked.at * asked.clear))
         seconds = self.detector.until(scores, state, pulse, p)
-        reached = np.where(seconds > -MARGIN, seconds, np.inf).min(axis=0)
+        reached = np.where((seconds > -MARGIN) & ~np.isnan(scores), seconds, np.inf).min(axis=0)
         rest: Floats = np.minimum(reached, pending(t, self._decision.take(slots), asked))
         return rest
 
@@ -254,8 +256,9 @@ class Bank:
         origin: int = -1, pulse: Pulse | None = None,
     ) -> Move:  # fmt: skip
         i = moves.index[n]
+        slot = int(slots[i])
         return Move(
-            row=self.row(slots[i]), before=int(moves.before[n]), after=int(moves.after[n]),
+            bank=self, slot=slot, row=self.row(slot), before=int(moves.before[n]), after=int(moves.after[n]),
             since=float(moves.since[n]), onset=float(moves.onset[n]), t=float(t[i]), x=float(x[i]),
             score=float(score[i]), state=self._state.take(slots[i : i + 1]), origin=origin, pulse=pulse,
         )  # fmt: skip

@@ -10,7 +10,7 @@ from detectors.engine.base import Floats, Ints
 from ward.inventory import Place
 
 if TYPE_CHECKING:
-    from detectors.engine.bank import Bank
+    from detectors.engine.bank import Bank, Row
 
 MOST_PATTERNS = 32
 
@@ -19,9 +19,9 @@ MOST_PATTERNS = 32
 class Device:
     """A device as the engine knows it.
 
-    `group` is the partition it came from. `ward`, `kind` and `attached` are what it said of itself; `place` where
-    it is, until `boundary`. `series` are the numbers of its signals, `patterns` those of combinations of signals it
-    sends. `turn` and `rank` belong to the batch being cut.
+    `group` is the partition it came from. `ward`, `kind` and `attached` are what it said of itself, `place` where
+    it is. `series` are the numbers of its signals, `patterns` those of combinations of signals it sends, `rows` the
+    slots that watch it, `open` those that may have an episode. `turn` and `rank` belong to the batch being cut.
     """
 
     name: str
@@ -31,7 +31,6 @@ class Device:
     kind: str = ""
     attached: str = ""
     place: Place = field(default_factory=lambda: Place(ward=""))
-    boundary: float = np.inf
     stranger: bool = True
     posted: bool = False
     logger: bool = False
@@ -42,6 +41,7 @@ class Device:
     series: dict[str, int] = field(default_factory=dict)
     patterns: dict[tuple[str, ...], int] = field(default_factory=dict)
     rows: "dict[Bank, list[int]]" = field(default_factory=dict)
+    open: "list[tuple[Bank, int, Row]]" = field(default_factory=list)
 
 
 class Numbered:
@@ -74,19 +74,24 @@ class Numbered:
 class DeviceColumns(Numbered):
     """By the number of a device, in seconds since the epoch: when the bridge saw the newest reading (`heard`; of a
     device that is expected and never came, since when it is missed) and the oldest, and how many there were; the next
-    instant at which time alone may change something (`due`), and up to when it has passed (`ticked`); the
-    partition; and whether the next reading may end what only time can judge."""
+    instant at which time alone may change something (`due`), and up to when it has passed (`ticked`); when
+    its place may change (`boundary`); the partition; and as 0 or 1 whether the next reading may end what only time can
+    judge (`restless`), whether it is in no inventory, and whether it may have an episode (`open`)."""
 
     starts: ClassVar[dict[str, float]] = {
-        "heard": -np.inf, "first": np.inf, "count": 0.0, "due": np.inf, "ticked": -np.inf, "group": 0.0, "restless": 0.0
+        "heard": -np.inf, "first": np.inf, "count": 0.0, "due": np.inf, "ticked": -np.inf, "boundary": np.inf,
+        "group": 0.0, "restless": 0.0, "stranger": 1.0, "open": 0.0,
     }  # fmt: skip
     heard: Floats
     first: Floats
     count: Floats
     due: Floats
     ticked: Floats
+    boundary: Floats
     group: Floats
     restless: Floats
+    stranger: Floats
+    open: Floats
 
     def lived(self, numbers: Ints) -> Floats:
         """Up to which second each has lived: what time passed for, or what it has said since."""

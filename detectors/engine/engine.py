@@ -11,7 +11,7 @@ from detectors.engine.bank import Bank
 from detectors.engine.base import Floats, Ints
 from detectors.engine.columns import MOST, Cutter, Wave
 from detectors.engine.devices import Device, Devices
-from detectors.engine.passing import Happening, Passing
+from detectors.engine.passing import AHEAD, Happening, Passing
 from detectors.engine.roster import Ending, Roster, slots
 from detectors.engine.telling import Teller
 from ward.clock import SECOND, Micros
@@ -75,10 +75,10 @@ class Engine:
         until then has been judged."""
         out = self._now = Judged()
         columns, end = self.devices.columns, np.floor(to / SECOND)
-        due = columns.due[: columns.size] <= end
+        ready = columns.due[: columns.size] <= end + AHEAD
         if groups is not None:
-            due &= np.isin(columns.group[: columns.size], list(groups))
-        devices = np.flatnonzero(due)
+            ready &= np.isin(columns.group[: columns.size], list(groups))
+        devices = np.flatnonzero(ready)
         with np.errstate(all="ignore"):
             self._pass(devices, np.full(len(devices), end))
         return out
@@ -147,9 +147,10 @@ class Engine:
         back = seen < columns.heard[wave.run] - SET_BACK
         if back.any():
             self.passing.back(devices[back], seen[back])
-        due = columns.due[wave.run] <= seen
-        if due.any():
-            self._pass(devices[due], seen[due])
+        due = columns.due[wave.run]
+        if (due <= seen).any():
+            soon = due <= seen + AHEAD
+            self._pass(devices[soon], seen[soon])
 
     def _hear(self, wave: Wave) -> None:
         columns, series, run = self.devices.columns, self.devices.series, wave.run
@@ -202,7 +203,8 @@ class Engine:
             seen = readings[happening.origin].seen if pulse is None else round(pulse.now[0] * SECOND)
             finding = self._teller.tell(happening, device, seen)
             row.told = finding if happening.after else None
-            self.passing.wake(device.number, self.passing.heard(row) + row.patience)
+            if row.told:
+                self.passing.follow(device, happening.bank, happening.slot)
             self._now.findings.append(finding)
             self._now.changed.add(row.device)
         while self._teller.failures:

@@ -55,6 +55,7 @@ class Orphans:
             if device is not None and found and found[0][0].row(found[0][1]).told is None:
                 bank, slot = found[0]
                 bank.adopt(slot, finding, finding.onset / SECOND)
+                engine.passing.follow(device, bank, slot)
                 engine.passing.wake(device.number)
             else:
                 endings.append(finding)

@@ -24,6 +24,8 @@ from ward.finding import End, Kind
 
 # A stranger unheard of for so long is forgotten.
 FORGOTTEN = 86_400.0
+# How far ahead of its due a device is looked at together with others.
+AHEAD = 5.0
 
 Happening = Move | Ending
 
@@ -37,15 +39,30 @@ class Passing:
         self._rank: Ints = np.zeros(0, dtype=np.intp)
 
     def until(self, devices: Ints, end: Floats) -> Iterator[Happening]:
-        """Let each of some devices live up to its instant."""
+        """Let each of some devices live up to its instant.
+
+        Those that are due soon are looked at now as well: many at once cost little more than one.
+        """
         columns = self._devices.columns
         while len(devices):
-            now = np.maximum(np.ceil(columns.due[devices] - MARGIN), columns.lived(devices) + 1)
+            due, lived = np.ceil(columns.due[devices] - MARGIN), columns.lived(devices)
+            now = np.maximum(due, lived + 1)
+            if not (now <= end).any():
+                return
+            soon = (now > end) & (due <= end + AHEAD) & (np.floor(end) > lived)
+            now = np.where(soon, np.floor(end), now)
             go = now <= end
             devices, end, now = devices[go], end[go], now[go]
-            if len(devices):
-                columns.ticked[devices] = now
-                yield from self._look(devices, now)
+            columns.ticked[devices] = now
+            yield from self._look(devices, now)
+
+    def follow(self, device: Device, bank: Bank, slot: int) -> None:
+        """A row has an episode: mind when it is to be given up."""
+        row = bank.row(slot)
+        if not any(known is row for _, _, known in device.open):
+            device.open.append((bank, slot, row))
+        self._devices.columns.open[device.number] = 1.0
+        self.wake(device.number, self._heard(row) + row.patience)
 
     def wake(self, device: int, at: float = 0.0) -> None:
         """Have a device looked at, as soon as its time has come to `at`."""
@@ -71,18 +88,16 @@ class Passing:
         gone = columns.ticked[number] - columns.heard[number] >= FORGOTTEN
         return device.stranger and bool(gone) and not any(bank.busy[slot] for bank, slot in slots(device))
 
-    def heard(self, row: Row) -> float:
-        """When a row's series was last heard of; its device, where the row is about it as a whole."""
-        of, number = self._devices.series, row.series
-        return float(of.heard[number] if number >= 0 else self._devices.columns.heard[row.owner])
-
     def _look(self, devices: Ints, now: Floats) -> Iterator[Happening]:
-        columns, found = self._devices.columns, self._devices.of(devices)
-        for device, instant in zip(found, now.tolist(), strict=True):
-            if device.boundary <= instant:
-                yield from self._roster.reseat(device, round(instant * SECOND), round(device.boundary * SECOND))
-            yield from self._give_up(device, instant)
-        due = np.array([self._next(d, instant) for d, instant in zip(found, now.tolist(), strict=True)])
+        columns = self._devices.columns
+        found = self._devices.of(devices)
+        left = columns.heard[devices] + np.where(columns.stranger[devices] > 0, FORGOTTEN, np.inf)
+        special = (columns.boundary[devices] <= now) | (columns.open[devices] > 0) | (left <= now)
+        for i in np.flatnonzero(special).tolist():
+            yield from self._special(found[i], float(now[i]), gone=bool(left[i] <= now[i]))
+        due = np.minimum(columns.boundary[devices], np.where(left > now, left, np.inf))
+        for i in np.flatnonzero(columns.open[devices]).tolist():
+            due[i] = min(due[i], *(self._heard(row) + row.patience for _, _, row in found[i].open), np.inf)
         restless = now - columns.heard[devices] >= PAUSE
         self._rank = np.zeros(columns.size, dtype=np.intp) if len(self._rank) < columns.size else self._rank
         self._rank[devices] = np.arange(len(devices))
@@ -97,6 +112,33 @@ class Passing:
                 np.logical_or.at(restless, rank, bank.busy[rows])
         columns.due[devices] = due
         columns.restless[devices] = restless
+
+    def _special(self, device: Device, now: float, gone: bool) -> Iterator[Happening]:
+        """What does not happen at every look: a place that changes, an episode that is given up, a stranger that is
+        gone.
+
+        Nothing judged of a patient is ever given up: that a signal is lost says nothing good of him.
+        """
+        boundary = self._devices.columns.boundary[device.number]
+        if boundary <= now:
+            yield from self._roster.reseat(device, round(now * SECOND), round(boundary * SECOND))
+        for bank, slot, row in device.open:
+            over = now - self._heard(row) >= row.patience or (gone and row.rule.kind is Kind.TECHNICAL)
+            if row.told and over:
+                yield Ending(row.told, End.SIGNAL_LOST, round(now * SECOND))
+                bank.calm(slot)
+        device.open[:] = [kept for kept in device.open if kept[2].told]
+        self._devices.columns.open[device.number] = float(bool(device.open))
+        if gone:
+            self._devices.retire(device)
+            for bank, slot in slots(device):
+                if not bank.busy[slot]:
+                    bank.afresh(slot)
+
+    def _heard(self, row: Row) -> float:
+        """When a row's series was last heard of; its device, where the row is about it as a whole."""
+        of, number = self._devices.series, row.series
+        return float(of.heard[number] if number >= 0 else self._devices.columns.heard[row.owner])
 
     def _pulse(self, bank: Bank, rows: Ints, now: Floats) -> Pulse:
         owner, series = bank.owner[rows], bank.series[rows]
@@ -115,32 +157,3 @@ class Passing:
             return pulse.now
         last = self._devices.series.last[bank.series[rows]]
         return np.where(np.isfinite(last), last + pulse.age, pulse.now)
-
-    def _give_up(self, device: Device, now: float) -> Iterator[Happening]:
-        """End what was judged from values that have long stopped coming; forget a stranger that is gone.
-
-        Never for a patient: that a signal is lost says nothing good of him.
-        """
-        gone = device.stranger and now - self._devices.columns.heard[device.number] >= FORGOTTEN
-        if gone:
-            self._devices.retire(device)
-        for bank, slot in slots(device):
-            row = bank.row(slot)
-            if row.told and (now - self.heard(row) >= row.patience or (gone and row.rule.kind is Kind.TECHNICAL)):
-                yield Ending(row.told, End.SIGNAL_LOST, round(now * SECOND))
-                bank.calm(slot)
-            if gone and not bank.busy[slot]:
-                bank.afresh(slot)
-
-    def _next(self, device: Device, now: float) -> float:
-        """The next instant at which place or patience ends."""
-        instants = [device.boundary]
-        if device.stranger:
-            instants.append(self._devices.columns.heard[device.number] + FORGOTTEN)
-        instants += [self.heard(row) + row.patience for row in told(device)]
-        return min((instant for instant in instants if instant > now), default=np.inf)
-
-
-def told(device: Device) -> list[Row]:
-    """The rows of a device that have an episode."""
-    return [row for bank, slot in slots(device) if (row := bank.row(slot)).told]

@@ -52,7 +52,10 @@ class Roster:
         if device.place.attached:
             device.attached = device.place.attached
         device.logger = device.place.kind == LOGGER or bool(device.attached)
-        device.boundary = min((edge / SECOND for edge in self._edges(device.name) if edge > now), default=float("inf"))
+        columns, number = self._devices.columns, device.number
+        columns.stranger[number] = float(device.stranger)
+        edges = (edge / SECOND for edge in self._edges(device.name) if edge > now)
+        columns.boundary[number] = min(edges, default=float("inf"))
 
     def since(self, device: Device, now: Micros) -> Micros:
         """Since when a device has been where it is at `now`, with the same patient."""

@@ -44,6 +44,8 @@ def restore(engine: Engine, record: SavedState) -> list[Finding]:
             continue
         if _load(bank, slot, row, record):
             row.told = open_.pop((row.rule.name, row.signal.lstrip("?")), None)
+            if row.told:
+                engine.passing.follow(device, bank, slot)
     return engine.end(
         Ending(told, End.DISCHARGED if left and told.kind is Kind.PHYSIOLOGICAL else End.RULE_CHANGED,
                record.clock)

@@ -25,7 +25,7 @@ CATALOGUE = Catalogue(
             Signal(
                 name="temperature", label="Temperature", unit="Cel", display="°C", precision=1, measurement="vitals"
             ),
-            Signal(name="humidity", label="Humidity", unit="%", display="%", precision=1),
+            Signal(name="humidity", label="Humidity", unit="%", display="%", precision=1, low=0, high=100),
             Signal(name="battery", label="Battery", unit="%", display="%", precision=0),
             Signal(name="online", label="Online", unit="1", display="", precision=0),
             Signal(name="clock_skew", label="Clock skew", unit="s", display="s", precision=0),

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from detectors.engine.engine import Engine
-from tests.detectors.builders import at, reading, rule, ward
+from tests.detectors.builders import at, reading, ward
+from tests.detectors.shipped import shipped
 from ward.finding import Edge, Finding
 
 DAYS, STEP, BEDS = 21, 300, 20
@@ -26,11 +27,7 @@ def thermometers(seed: int) -> np.ndarray:
 
 def findings(values: np.ndarray) -> list[Finding]:
     """What the shipped rule finds."""
-    drift = rule(
-        "slow-drift", "cusum", "temperature", every="1d", calibrate_values=5, sd_floor=0.07, slack=1, limit=4,
-        severity="low",
-    )  # fmt: skip
-    engine = Engine(ward(drift, devices=BEDS, signals={"temperature": float(STEP)}))
+    engine = Engine(ward(shipped()["slow-drift"], devices=BEDS, signals={"temperature": float(STEP)}))
     found: list[Finding] = []
     for start in range(0, len(values), 200):
         found += engine.judge([

@@ -26,3 +26,9 @@ def test_it_says_since_when_and_at_what() -> None:
     here = Ward(ward(rule("stuck", "flatline", "temperature", after="30m"), devices=1))
     here.hears(*(reading("m1", 10 * i, temperature=36.8) for i in range(181)))
     assert [(f.edge, f.text) for f in here.found] == [(Edge.RAISED, "Temperature stays at 36.8 °C for 30 min")]
+
+
+def test_a_value_at_the_end_of_its_scale_may_rest_there() -> None:
+    here = Ward(ward(rule("stuck", "flatline", "humidity", after="10m"), devices=1))
+    assert here.hears(*(reading("m1", 10 * i, humidity=100) for i in range(100))) == []
+    assert here.hears(*(reading("m1", 1000 + 10 * i, humidity=99.9) for i in range(100))) == ["stuck m1 raised medium"]

@@ -42,17 +42,27 @@ def by_pandas(measure: str, window: float, times: np.ndarray, values: np.ndarray
     for i, t in enumerate(times):
         inside = series.iloc[: i + 1]
         inside = inside[inside.index >= (np.floor(t / width) - BUCKETS + 1) * width]
-        past = inside.iloc[:-1]
-        found.append(
-            np.nan if len(inside) < 3 else
-            {"mean": lambda w, p: w.mean(), "sd": lambda w, p: w.std(),
-             "zscore": lambda w, p: (w.iloc[-1] - p.mean()) / max(p.std(), 0.05),
-             "slope": lambda w, p: 60 * np.polyfit(w.index - w.index[0], w.values, 1)[0]}[measure](inside, past)
-        )  # fmt: skip
+        found.append(_by_pandas(measure, inside) if len(inside) >= 3 else np.nan)
     return np.array(found)
 
 
-@pytest.mark.parametrize("measure", ["mean", "sd", "zscore", "slope"])
+def _by_pandas(measure: str, inside: pd.Series) -> float:
+    past = inside.iloc[:-1]
+    if measure == "zscore":
+        return float((inside.iloc[-1] - past.mean()) / max(past.std(), 0.05))
+    slope, noise = line(inside)
+    return {"mean": float(inside.mean()), "sd": float(inside.std()), "noise": noise, "slope": 60 * slope}[measure]
+
+
+def line(window: pd.Series) -> tuple[float, float]:
+    """The slope of a fitted line, and the standard deviation around it."""
+    t, x = window.index.to_numpy(float) - float(window.index[0]), window.to_numpy(float)
+    slope, start = np.polyfit(t, x, 1)
+    off = x - start - slope * t
+    return float(slope), float(np.sqrt((off**2).sum() / (len(off) - 2)))
+
+
+@pytest.mark.parametrize("measure", ["mean", "sd", "noise", "zscore", "slope"])
 @pytest.mark.parametrize(("window", "pace"), [(15, 2.5), (120, 2.5), (3600, 40), (86_400, 900)])
 def test_measures_are_those_of_pandas(measure: str, window: float, pace: float) -> None:
     rng = np.random.default_rng(7)
@@ -91,7 +101,7 @@ def test_nothing_is_said_before_the_window_is_full_enough() -> None:
     assert [t for t, said in enumerate(told) if said] == [30]
 
 
-@pytest.mark.parametrize("measure", ["mean", "sd"])
+@pytest.mark.parametrize("measure", ["mean", "sd", "noise"])
 def test_a_measure_without_a_middle_has_one_side(measure: str) -> None:
     with pytest.raises(ValueError, match="write two rules"):
         RollingParams.model_validate({"measure": measure, "window": "1m", "limit": 3, "side": "both"})
