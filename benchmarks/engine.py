@@ -92,9 +92,10 @@ def engine_waves(waves: np.ndarray, learning: int) -> Iterator[None]:
 
 def timed(make: Callable[[], Iterator[None]], warm: int, seconds: float) -> float:
     """Waves a second of CPU, after the first ones: of the best of many short runs, as others use the machine too."""
-    steps, best, end = make(), 0.0, time.process_time() + seconds
+    steps, best = make(), 0.0
     for _ in range(warm):
         next(steps)
+    end = time.process_time() + seconds
     while time.process_time() < end:
         began = time.process_time()
         done = sum(1 for _ in islice(steps, 20))
@@ -128,16 +129,6 @@ def readings(records: Sequence[bytes]) -> list[Reading]:
     return [reading for reading in READING.decode_many(records) if isinstance(reading, Reading)]
 
 
-def cpu(work: Callable[[], object], times: int = 3) -> float:
-    """Seconds of CPU, the best of some times."""
-    took = []
-    for _ in range(times):
-        began = time.process_time()
-        work()
-        took.append(time.process_time() - began)
-    return min(took)
-
-
 def alone(series: int, seconds: float) -> None:
     """The engine against the text-book."""
     learning = 50
@@ -150,19 +141,26 @@ def alone(series: int, seconds: float) -> None:
     print(f"  ratio        {ours / theirs:7.2f}  (wanted: 0.5)")
 
 
-def path(devices: int, batch: int, rounds: int = 90) -> None:
-    """Decoding, columns and detectors, for readings of six values."""
-    records = fleet(devices, rounds + 120)
-    engine = Engine(full())
-    for some in batches(records[: devices * 120], batch):  # until every CUSUM has learned
-        engine.judge(readings(some))
-    rest = records[devices * 120 :]
-    decoding = cpu(lambda: [READING.decode_many(some) for some in batches(rest, batch)])
-    decoded = [readings(some) for some in batches(rest, batch)]
-    cutting = cpu(lambda: [engine.cutter.cut(some) for some in decoded])
-    judging = cpu(lambda: [engine.judge(some) for some in decoded], 1)
-    shares = [1e6 * part / len(rest) for part in (decoding, cutting, judging - cutting, decoding + judging)]
-    print(f"  {devices:6,} devices, batches of {batch:5,}:" + "".join(f" {share:6.2f}" for share in shares))
+def path(devices: int, batch: int) -> None:
+    """Decoding, columns and detectors, for readings of six values, batch by batch as they come from the log.
+
+    Of each stage the median over the batches.
+    """
+    learning, measured = -(-devices * 120 // batch), max(20, 60_000 // batch)  # until every CUSUM has learned
+    records = fleet(devices, -(-(learning + measured) * batch // devices))
+    engine, now = Engine(full()), time.process_time
+    took: list[tuple[float, float, float]] = []
+    for some in batches(records, batch)[: learning + measured]:
+        began = now()
+        decoded = readings(some)
+        cut = now()
+        engine.cutter.cut(decoded)  # once more: judging cuts them again
+        judge = now()
+        engine.judge(decoded)
+        took.append((cut - began, judge - cut, now() - judge))
+    decode, columns, judged = np.median(np.array(took[learning:]), axis=0) * 1e6 / batch
+    told = (decode, columns, judged - columns, decode + judged)
+    print(f"  {devices:6,} devices, batches of {batch:5,}:" + "".join(f" {share:6.2f}" for share in told))
 
 
 def latency(devices: int = 20, size: int = 20, rounds: int = 400) -> None:
@@ -196,8 +194,8 @@ def main() -> None:
     given = asked.parse_args()
     alone(given.series, given.seconds)
     print("six signals by limits (2), rolling and cusum, CPU-µs a reading: decode, columns, detectors, all")
-    for devices, batch in ((80, 5000), (1000, 5000), (1000, 500), (10_000, 5000)):
-        path(devices, batch, 90 if devices < 10_000 else 5)
+    for devices, batch in ((80, 5000), (1000, 5000), (1000, 500), (1000, 50)):
+        path(devices, batch)
     print("from bytes to findings, 24 rules:")
     for size in (5, 20, 100):
         latency(max(20, size), size)

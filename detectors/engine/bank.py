@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from detectors.engine.base import MARGIN, Columns, Detector, Floats, Ints, Numbers, Pulse, Rows, Subject
+from detectors.engine.base import MARGIN, Columns, Detector, Floats, Ints, Pulse, Rows, Subject
 from detectors.engine.columns import Wave
 from detectors.engine.decide import ASKED, DECISION, Moves, asked, decide, pending
 from detectors.engine.layers import Layers, Pick, span
@@ -78,6 +78,7 @@ class Bank:
         self._params: Table | None = None
         self._layers = Layers()
         self._free: list[int] = []
+        self._asking: dict[tuple[Any, ...], _Asking] = {}
         self._shapes: dict[int, tuple[Resolved, str]] = {}
 
     def shape(self, resolved: Resolved, rule: Rule) -> str:
@@ -91,23 +92,20 @@ class Bank:
 
     def add(self, row: Row, subject: Subject) -> int:
         """A slot for a new row, as it is at first."""
-        values = self.detector.row(row.resolved.params, subject)
         slot = self._free.pop() if self._free else len(self.rows)
         if slot == len(self.rows):
             self.rows.append(None)
-            self._grow(slot + 1, values)
         self.rows[slot] = row
+        self._ask(slot, row.resolved, subject)
         self.owner[slot], self.series[slot] = row.owner, row.series
-        self.afresh(slot)
         self._layers.put(row.series, slot)
-        self._ask(slot, row.resolved, values)
         return slot
 
     def adapt(self, slot: int, rule: Rule, resolved: Resolved, subject: Subject) -> None:
         """Take what rule and inventory say now; the row's state stays."""
         row = self.row(slot)
         row.rule, row.resolved = rule, resolved
-        self._ask(slot, resolved, self.detector.row(resolved.params, subject))
+        self._ask(slot, resolved, subject)
 
     def drop(self, slot: int) -> None:
         """Forget a row."""
@@ -267,22 +265,43 @@ class Bank:
         assert self._params is not None
         return self._params.take(slots)
 
-    def _ask(self, slot: int, resolved: Resolved, values: Numbers) -> None:
+    def _ask(self, slot: int, resolved: Resolved, subject: Subject) -> None:
+        """Write what a row asks. Most rows of a rule ask the same: it is worked out once."""
+        key = id(resolved), id(subject.signal), subject.period, subject.silent_after, subject.expected
+        known = self._asking.get(key)
+        if known is None:
+            values = self.detector.row(resolved.params, subject)
+            if self._params is None:
+                widths = {name: 1 if isinstance(v, int | float) else len(v) for name, v in values.items()}
+                self._params = Table(Columns(**{name: (np.nan, width) for name, width in widths.items()}))
+            decision, first = asked(resolved.decision), min(resolved.decision.severity.values())
+            known = _Asking(resolved, subject, self._params.vector(values), self._asked.vector(decision), first)
+            self._asking[key] = known
+        self._grow()
         assert self._params is not None
-        self._params.fill(slot, values)
-        decision = asked(resolved.decision)
-        self._asked.fill(slot, decision)
-        self._first[slot] = np.nanmin(decision["at"])
+        self._params.write(slot, known.params)
+        self._asked.write(slot, known.asked)
+        self._first[slot] = known.first
 
-    def _grow(self, rows: int, values: Numbers) -> None:
-        if self._params is None:
-            widths = {name: 1 if isinstance(v, int | float) else len(v) for name, v in values.items()}
-            self._params = Table(Columns(**{name: (np.nan, width) for name, width in widths.items()}))
+    def _grow(self) -> None:
+        """Room for all rows, and for as many again."""
+        have = len(self.owner)
+        if len(self.rows) <= have or self._params is None:
+            return
+        rows = max(64, 2 * have)
         for table in (*self._kept, self._asked, self._params):
             table.grow(rows)
-        if rows > len(self.owner):
-            more = max(rows, 2 * len(self.owner)) - len(self.owner)
-            self.owner = np.concatenate((self.owner, np.zeros(more, dtype=np.intp)))
-            self.series = np.concatenate((self.series, np.zeros(more, dtype=np.intp)))
-            self.busy = np.concatenate((self.busy, np.zeros(more, dtype=np.bool_)))
-            self._first = np.concatenate((self._first, np.full(more, np.nan)))
+        for name in ("owner", "series", "busy", "_first"):
+            array = getattr(self, name)
+            setattr(self, name, np.concatenate((array, np.zeros(rows - have, dtype=array.dtype))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What some rows ask, as numbers; what it was worked out from is kept with it, so that no id is used again."""
+
+    resolved: Resolved
+    subject: Subject
+    params: Floats
+    asked: Floats
+    first: float

@@ -31,11 +31,12 @@ class Layers:
             return
         self._forget()
         self._cover(series)
-        free = np.flatnonzero(self._of[:, series] < 0)
-        if not len(free):
-            self._of = np.concatenate((self._of, np.full((1, self._of.shape[1]), -1, dtype=np.intp)))
-            free = np.array([len(self._of) - 1])
-        self._of[free[0], series] = slot
+        for layer in self._of:
+            if layer[series] < 0:
+                layer[series] = slot
+                return
+        self._of = np.concatenate((self._of, np.full((1, self._of.shape[1]), -1, dtype=np.intp)))
+        self._of[-1, series] = slot
 
     def drop(self, series: int, slot: int) -> None:
         if series < 0:

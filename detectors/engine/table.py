@@ -27,15 +27,14 @@ class Table:
                 self._at[name] = len(start) if width == 1 else slice(len(start), len(start) + width)
                 start += [first] * width
         self._start: Floats = np.array(start, dtype=np.float64)
+        self._rows = 0
         self.data: Floats = np.empty((len(start), 0))
         self.rings = {n: np.empty((0, c.width)) for n, c in columns.items() if isinstance(c, Ring)}
 
     def grow(self, rows: int) -> None:
-        """Room for at least `rows`."""
-        have = self.data.shape[1] if len(self._start) else len(next(iter(self.rings.values()), np.empty(0)))
-        if have >= rows:
-            return
-        more = max(rows, 2 * have) - have
+        """Room for `rows`."""
+        more = rows - self._rows
+        self._rows = rows
         self.data = np.concatenate((self.data, np.repeat(self._start[:, None], more, axis=1)), axis=1)
         for name, ring in self.rings.items():
             self.rings[name] = np.concatenate((ring, np.full((more, ring.shape[1]), self.columns[name][0])))
@@ -49,6 +48,17 @@ class Table:
     def fill(self, slot: int, values: Numbers) -> None:
         for name, value in values.items():
             self.data[self._at[name], slot] = value
+
+    def vector(self, values: Numbers) -> Floats:
+        """A row as numbers in their order: start values, with these in their places."""
+        row = self._start.copy()
+        for name, value in values.items():
+            row[self._at[name]] = value
+        return row
+
+    def write(self, slot: int, row: Floats) -> None:
+        """A row of `vector` in its place. Not for tables with rings."""
+        self.data[:, slot] = row
 
     def column(self, name: str) -> Floats:
         """A whole column: (capacity,) or (width, capacity)."""
