@@ -23,7 +23,7 @@ from ward.ports import Consumer, Log, Partition, Receipt
 from ward.topics import READINGS, STATE
 from ward.wire import STATE as STATE_WIRE
 
-CYCLE = 20.0
+CYCLE = 60.0
 # The most devices saved in one step, and how many at least make one worth while.
 MOST, LEAST = 64, 4
 

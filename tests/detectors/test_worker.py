@@ -156,7 +156,7 @@ def test_state_is_saved_in_slices_and_each_device_once_a_cycle() -> None:
 
 def test_the_committed_position_is_the_first_reading_in_no_saved_state() -> None:
     house = House(ward(high(), devices=0))
-    for second in range(60):
+    for second in range(int(CYCLE * 3)):
         house.sends(*(reading(f"x{i}", second, heart_rate=80) for i in range(5) if (second + i) % (i + 1) == 0))
         house.steps(0.5)
         saved: dict[str, int] = {}
