@@ -6,7 +6,6 @@ from pathlib import Path
 from iotcore import Broker as EmbeddedBroker
 from pydantic import SecretStr
 
-import detectors.limits  # noqa: F401 - registers itself
 from alerts.bell import Bell
 from alerts.pipeline import Pipeline
 from alerts.senders import Senders
@@ -115,7 +114,7 @@ class Stack:
                 lambda: Intake(MqttBroker(url, "wardwatch-intake", filters, metrics), log, live, clock, metrics),
             ),
             Recipe("archive", lambda: Archive(log, self.store, live, clock, metrics)),
-            Recipe("detectors", lambda: Worker(log, config, clock, metrics)),
+            Recipe("detectors", lambda: Worker(log, live, clock, metrics)),
             Recipe("alerts", lambda: Pipeline(log, live, self.data, clock, metrics, self._bell)),
             Recipe("senders", lambda: Senders(live, self.data, clock, metrics, self._bell)),
             Recipe("web-follow", lambda: Follower(log, picture, clock, metrics)),

@@ -6,9 +6,8 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from detectors.engine.base import Detector, Floats, Verdict
+from detectors.engine.base import Case, Detector, Floats, Numbers, Subject, Verdict, exact, quantity
 from ward.config.rule import DetectorParams
-from ward.signals import Signal
 
 
 class LimitsParams(DetectorParams):
@@ -25,9 +24,17 @@ class LimitsParams(DetectorParams):
         0.0, ge=0, description="how far back inside a value must come to clear, in the signal's unit"
     )
 
+    @property
+    def sign(self) -> float:
+        return 1.0 if self.side == "high" else -1.0
+
+    @property
+    def limits(self) -> tuple[float | None, float | None, float | None]:
+        return self.low, self.medium, self.high
+
     @model_validator(mode="after")
     def _ordered(self) -> "LimitsParams":
-        given = [limit for limit in (self.low, self.medium, self.high) if limit is not None]
+        given = [limit for limit in self.limits if limit is not None]
         if not given:
             raise ValueError("at least one of low, medium and high must be given")
         if given != sorted(given, reverse=self.side == "low"):
@@ -41,38 +48,44 @@ class Limits(Detector[LimitsParams], kind="limits"):
     """The distance beyond a limit, in units of the hysteresis: 1 on the limit, 0 where it is cleared.
 
     With the sign s = +1 (high) or −1 (low), limit L and hysteresis h: score = 1 + s·(x − L)/h.
-    A value *on* the limit is still inside. Without a hysteresis the score is 0 or 1 + the distance.
+    A value *on* the limit is still inside. Without a hysteresis anything beyond counts, and anything else clears.
     """
 
-    def row(self, params: LimitsParams) -> Mapping[str, float]:
-        """`first` is the limit met first; `b1` to `b3` are those of LOW, MEDIUM and HIGH, times the sign."""
-        sign = 1.0 if params.side == "high" else -1.0
-        bands = [float("nan") if v is None else sign * v for v in (params.low, params.medium, params.high)]
-        first = min(b for b in bands if b == b)
-        return {
-            "sign": sign,
-            "first": first,
-            "b1": bands[0],
-            "b2": bands[1],
-            "b3": bands[2],
-            "h": max(params.hysteresis, 1e-9),
-        }
+    sample: ClassVar[Mapping[str, Any]] = {"side": "low", "medium": 90, "high": 85, "hysteresis": 2, "for": "15s"}
+
+    def row(self, params: LimitsParams, subject: Subject) -> Numbers:
+        """`first` is the limit met first; `bands` are those of LOW, MEDIUM and HIGH; all times the sign."""
+        bands = [float("nan") if limit is None else params.sign * limit for limit in params.limits]
+        first = min(band for band in bands if band == band)
+        return {"sign": params.sign, "first": first, "bands": bands, "per": 1 / max(params.hysteresis, 1e-9)}
 
     def update(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
-        return _beyond(p.sign * x - p.first, p.h)
+        return _beyond(p.sign * x - p.first, p.per)
 
     def levels(self, score: Floats, state: Any, x: Floats, t: Floats, p: Any, at: Floats) -> Floats:
-        bands = np.stack((p.b1, p.b2, p.b3), axis=1)
-        return _beyond((p.sign * x)[:, None] - bands, p.h[:, None])
+        return _beyond(p.sign * x - p.bands, p.per)
 
-    def explain(self, params: LimitsParams, signal: Signal, level: int, score: float, state: Any, x: float) -> Verdict:
-        limits = (params.low, params.medium, params.high)
-        limit = limits[level - 1] if level else next(v for v in limits if v is not None)
-        assert limit is not None
-        than = ">" if params.side == "high" else "<"
-        return Verdict(x, limit, f"{signal.label} {signal.show(x)} {signal.display} {than} {signal.show(limit)}")
+    def explain(self, case: Case[LimitsParams]) -> Verdict:
+        limit = self._met(case)
+        than = ">" if case.params.side == "high" else "<"
+        text = f"{case.signal.label} {quantity(case.signal, case.x)} {than} {exact(case.signal, limit)}"
+        return Verdict(case.x, limit, text)
+
+    def relief(self, case: Case[LimitsParams]) -> Verdict:
+        limit = self._met(case)
+        inside = limit - case.params.sign * case.params.hysteresis * (1 - case.decision.clear_below)
+        back = "below" if case.params.side == "high" else "above"
+        text = f"{case.signal.label} {quantity(case.signal, case.x)}, back {back} {exact(case.signal, inside)}"
+        return Verdict(case.x, limit, text)
+
+    def _met(self, case: Case[LimitsParams]) -> float:
+        """The limit of the severity in question; the mildest one where a rule of config asks in shares of its own."""
+        limit = case.params.limits[case.level - 1]
+        return next(v for v in case.params.limits if v is not None) if limit is None else limit
 
 
-def _beyond(distance: Floats, h: Floats) -> Floats:
+def _beyond(distance: Floats, per: Floats) -> Floats:
     """1 + d/h, a value on the limit itself being just inside."""
-    return np.where(distance > 0, 1 + distance / h, np.minimum(1 + distance / h, 1 - 1e-12))
+    score = distance * per
+    score += 1
+    return np.where(distance > 0, score, np.minimum(score, 1 - 1e-12))

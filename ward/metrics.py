@@ -34,10 +34,7 @@ class Metrics:
         self.archived = Counter("wardwatch_archived", "Records stored, by topic", ["topic"], registry=r)
         self.store_retries = Counter("wardwatch_store_retries", "Batches the store could not take yet", registry=r)
         self.store_up = Gauge("wardwatch_store_up", "1 while the store takes batches", registry=r)
-        self.judged = Counter("wardwatch_detectors_readings", "Readings judged", registry=r)
-        self.late = Counter("wardwatch_detectors_late", "Values older than one judged before, not judged", registry=r)
-        self.findings = Counter("wardwatch_findings", "Findings, by rule and edge", ["rule", "edge"], registry=r)
-        self.checkpoints = Counter("wardwatch_detectors_checkpoints", "Device states saved", registry=r)
+        self._detectors(r)
         self.lag = Gauge("wardwatch_lag", "Records in the log not yet taken", ["group", "topic"], registry=r)
         self.delay = Histogram(
             "wardwatch_delay_seconds",
@@ -66,6 +63,27 @@ class Metrics:
             "wardwatch_config_last_reload_successful", "0 while config/ has faults and the old config rules", registry=r
         )
         self.config = Gauge("wardwatch_config_info", "1 for the config in force, by its hash", ["hash"], registry=r)
+
+    def _detectors(self, r: CollectorRegistry) -> None:
+        self.judged = Counter("wardwatch_detectors_readings", "Readings judged", registry=r)
+        self.late = Counter("wardwatch_detectors_late", "Values older than one judged before, not judged", registry=r)
+        self.findings = Counter("wardwatch_findings", "Findings, by rule and edge", ["rule", "edge"], registry=r)
+        self.checkpoints = Counter("wardwatch_detectors_checkpoints", "Device states saved", registry=r)
+        self.restored = Counter(
+            "wardwatch_detectors_restored", "Device states read back, by what became of them", ["result"], registry=r
+        )
+        self.unreadable = Counter(
+            "wardwatch_detectors_unreadable", "Records of the log that detectors could not read", registry=r
+        )
+        self.unusable = Counter(
+            "wardwatch_detectors_unusable", "Values too large to calculate with, not judged", registry=r
+        )
+        self.detector_faults = Counter(
+            "wardwatch_detectors_faults",
+            "Times a detector failed and its score was not known",
+            ["detector"],
+            registry=r,
+        )
 
     def numbers(self) -> dict[str, float]:
         """All samples as `name{label="…"}` → value, without histogram buckets and creation times."""

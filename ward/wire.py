@@ -42,15 +42,28 @@ class Score(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
 class SavedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
     """The detectors' state of one device, with the offset of the last reading that is in it.
 
+    `clock` is the instant up to which time has passed for it. `ward`, `kind` and `attached` are what
+    the device said of itself, `bed` and `patient` where it was then and for whom. `series` maps signal → (device
+    time of the newest value judged, when it was last heard of, when first, how many values).
     `rows` maps rule → signal → the bytes of its columns; `shapes` maps rule → a digest of the
     columns' layout and of the rule's parameters, so that state of another rule is never taken.
+    `open` holds the last finding of each episode that goes on; `tally` the sum and number of an
+    imaging logger's values.
     """
 
     device: str
     offset: int
-    last: dict[str, Micros]
-    rows: dict[str, dict[str, bytes]]
-    shapes: dict[str, str]
+    clock: Micros
+    series: dict[str, tuple[Micros | None, Micros, Micros, int]]
+    rows: dict[str, dict[str, bytes]] = {}
+    shapes: dict[str, str] = {}
+    open: list[Finding] = []
+    ward: str = ""
+    kind: str = ""
+    attached: str = ""
+    bed: str = ""
+    patient: str = ""
+    tally: tuple[float, int] | None = None
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):

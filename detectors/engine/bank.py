@@ -1,35 +1,47 @@
 """A bank: all rows of one detector. A row is one rule on one series, with its own parameters and state."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from detectors.engine.base import Columns, Detector, Floats, Rows
-from detectors.engine.decide import DECISION, PARAMS, Moves, decide, hot
+from detectors.engine.base import MARGIN, Columns, Detector, Floats, Ints, Pulse, Rows, Subject
+from detectors.engine.columns import Wave
+from detectors.engine.decide import ASKED, DECISION, Moves, asked, decide, pending
+from detectors.engine.layers import Layers, Pick, span
 from detectors.engine.table import Slots, Table
-from ward.config.rule import Decision, Resolved, Rule
+from detectors.engine.windows import GATHERED, gather
+from ward.config.rule import Resolved, Rule
+from ward.finding import Finding
+from ward.ids import digest
 
-Ints = npt.NDArray[np.intp]
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Row:
-    """What a slot stands for."""
+    """What a slot stands for. `series` and `owner` are the numbers of its series and of its device; `shape` is
+    equal for rows that may take each other's state; `patience` is after how many seconds without a value an
+    episode is given up (never for a patient); `told` is the last finding of the episode that goes on."""
 
     rule: Rule
     resolved: Resolved
     device: str
     signal: str
     series: int
+    owner: int
+    shape: str
+    patience: float = np.inf
+    told: Finding | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One row whose level changed, with what is needed to tell of it."""
+    """One row whose level changed, with what is needed to tell of it. `origin` is the reading that decided,
+    or -1 where time did, as `pulse` says."""
 
+    bank: "Bank"
+    slot: int
     row: Row
     before: int
     after: int
@@ -39,143 +51,257 @@ class Move:
     x: float
     score: float
     state: Rows
-    origin: int
+    origin: int = -1
+    pulse: Pulse | None = None
+
+
+_NONE: Ints = np.empty(0, dtype=np.intp)
 
 
 class Bank:
-    """Rows in slots, their state and parameters in columns.
+    """Rows in slots, their state and parameters in columns."""
 
-    A series may be watched by several rules: `layers[i][series]` is the slot of the i-th of them,
-    or -1. A layer has at most one row a series, so each is scored in one call.
-    """
-
-    def __init__(self, detector: Detector[Any]) -> None:
+    def __init__(self, detector: Detector[Any], windowed: bool = False) -> None:
         self.detector = detector
+        self.windowed = windowed
         self.rows: list[Row | None] = []
-        self.state = Table(detector.columns)
-        self.decision = Table(DECISION)
-        self._asked = Table(PARAMS)
+        self.owner: Ints = np.empty(0, dtype=np.intp)  # the device of each slot
+        self.series: Ints = np.empty(0, dtype=np.intp)  # and its series
+        self.busy: npt.NDArray[np.bool_] = np.empty(0, dtype=np.bool_)  # raised, or about to be
+        self.failure: Exception | None = None
+        self.stirred = _NONE  # slots that were decided on by the last wave
+        self._first: Floats = np.empty(0)  # the least score that any severity asks
+        self._decision = Table(DECISION)
+        self._gathered = Table(GATHERED if windowed else Columns())
+        self._state = Table(detector.columns)
+        self._asked = Table(ASKED)
         self._params: Table | None = None
-        self._layers: list[Ints] = []
+        self._layers = Layers()
         self._free: list[int] = []
+        self._asking: dict[tuple[Any, ...], _Asking] = {}
+        self._shapes: dict[int, tuple[Resolved, str]] = {}
 
-    def add(self, row: Row) -> int:
+    def shape(self, resolved: Resolved, rule: Rule) -> str:
+        """A digest of all that state depends on: the layout of its columns, and what the rule asks."""
+        known = self._shapes.get(id(resolved))
+        if known is None or known[0] is not resolved:
+            columns = [sorted(table.columns.items()) for table in self._kept]
+            shape = digest(self.detector.kind, columns, rule.kind, resolved.text)
+            known = self._shapes[id(resolved)] = (resolved, shape)
+        return known[1]
+
+    def add(self, row: Row, subject: Subject) -> int:
         """A slot for a new row, as it is at first."""
         slot = self._free.pop() if self._free else len(self.rows)
         if slot == len(self.rows):
-            self.rows.append(row)
+            self.rows.append(None)
         self.rows[slot] = row
-        values = self.detector.row(row.resolved.params)
-        if self._params is None:
-            self._params = Table(Columns(**dict.fromkeys(values, np.nan)))
-        for table in (self.state, self.decision, self._asked, self._params):
-            table.grow(len(self.rows))
-        self.state.reset(slot)
-        self.decision.reset(slot)
-        self._params.fill(slot, values)
-        _ask(self._asked, slot, row.resolved.decision)
-        self._layer(row.series)[row.series] = slot
+        self._ask(slot, row.resolved, subject)
+        self.owner[slot], self.series[slot] = row.owner, row.series
+        self._layers.put(row.series, slot)
         return slot
+
+    def adapt(self, slot: int, rule: Rule, resolved: Resolved, subject: Subject) -> None:
+        """Take what rule and inventory say now; the row's state stays."""
+        row = self.row(slot)
+        row.rule, row.resolved = rule, resolved
+        self._ask(slot, resolved, subject)
 
     def drop(self, slot: int) -> None:
         """Forget a row."""
-        row = self.rows[slot]
-        assert row is not None
-        for layer in self._layers:
-            if row.series < len(layer) and layer[row.series] == slot:
-                layer[row.series] = -1
+        self._layers.drop(self.row(slot).series, slot)
+        self.afresh(slot)
         self.rows[slot] = None
         self._free.append(slot)
 
+    def row(self, slot: int) -> Row:
+        row = self.rows[slot]
+        assert row is not None
+        return row
+
+    def calm(self, slot: int) -> None:
+        """End the episode of a row, if any, and nothing else."""
+        self._decision.reset(slot)
+        self.busy[slot] = False
+        self.row(slot).told = None
+
+    def afresh(self, slot: int) -> None:
+        """The row as it was at first."""
+        self.calm(slot)
+        self._state.reset(slot)
+        self._gathered.reset(slot)
+
+    def adopt(self, slot: int, told: Finding, onset: float) -> None:
+        """Go on with an episode that this row does not know of."""
+        rank = told.severity.rank
+        over = [onset if i < rank else np.nan for i in range(3)]
+        self._decision.fill(slot, {"level": float(rank), "over": over, "under": [np.nan] * 3, "onset": onset})
+        self.busy[slot] = True
+        self.row(slot).told = told
+
     def level(self, slot: int) -> int:
-        return int(self.decision.arrays["level"][slot])
+        return int(self._decision.column("level")[slot])
 
-    def judge(self, series: Ints, x: Floats, t: Floats, origin: Ints) -> Iterator[Move]:
-        """Take one wave: at most one value a series. Yields the rows whose level changed."""
-        for layer in self._layers:
-            slots, kept = _slots(layer, series)
-            if kept is not None:
-                if not len(slots):
-                    continue
-                yield from self._score(slots, x[kept], t[kept], origin[kept])
-            else:
-                yield from self._score(slots, x, t, origin)
-
-    def tick(self, now: float, age: Floats, device_age: Floats) -> Iterator[Move]:
-        """Score all rows without a value; ages are by series."""
-        slots = np.array([i for i, row in enumerate(self.rows) if row is not None], dtype=np.intp)
+    def judge(self, wave: Wave) -> Sequence[Move]:
+        """Take one wave: at most one value a series. Returns the rows whose level changed."""
+        self.stirred = _NONE
+        slots, run, pick = self._layers.slots(wave.series, wave.top)
         if not len(slots):
-            return
-        series = np.array([row.series for row in self.rows if row is not None], dtype=np.intp)
-        state, p = self.state.take(slots), self._parameters(slots)
-        score = self.detector.tick(state, now, age[series], device_age[series], p)
-        self.state.put(slots, state)
-        t = np.full(len(slots), now)
-        yield from self._decide(slots, score, age[series], t, np.full(len(slots), -1))
-
-    def _score(self, slots: Slots, x: Floats, t: Floats, origin: Ints) -> Iterator[Move]:
-        state = self.state.take(slots)
-        score = self.detector.update(state, x, t, self._parameters(slots))
-        self.state.put(slots, state)
-        yield from self._decide(np.asarray(slots), score, x, t, origin)
-
-    def _decide(self, slots: Ints, score: Floats, x: Floats, t: Floats, origin: Ints) -> Iterator[Move]:
-        few = hot(score, self.decision.take(slots), self._asked.take(slots))
+            return ()
+        x, t = wave.x[pick], wave.t[pick]
+        if not self.windowed:
+            return self._score(slots, run, x, t, wave, pick)
+        state = self._gathered.take(run)
+        closed = gather(x, t, self._asked.column("every")[run], state)
+        self._gathered.put(run, state)
+        few = closed.index
         if not len(few):
-            return
-        slots, score, x, t, origin = slots[few], score[few], x[few], t[few], origin[few]
-        state, asked = self.state.take(slots), self._asked.take(slots)
-        levels = self.detector.levels(score, state, x, t, self._parameters(slots), asked.at)
-        decision = self.decision.take(slots)
-        moves = decide(levels, t, decision, asked)
-        self.decision.put(slots, decision)
-        yield from self._told(moves, slots, score, x, t, origin)
+            return ()
+        pick = few if isinstance(pick, slice) else pick[few]
+        return self._score(slots[few], span(slots[few]), closed.mean, closed.end, wave, pick)
 
-    def _told(self, moves: Moves, slots: Ints, score: Floats, x: Floats, t: Floats, origin: Ints) -> Iterator[Move]:
-        for n, i in enumerate(moves.index):
-            row = self.rows[slots[i]]
-            assert row is not None
-            yield Move(
-                row=row, before=int(moves.before[n]), after=int(moves.after[n]), since=float(moves.since[n]),
-                onset=float(moves.onset[n]), t=float(t[i]), x=float(x[i]), score=float(score[i]),
-                state=self.state.take(slots[i]), origin=int(origin[i]),
-            )  # fmt: skip
+    def tick(self, slots: Ints, t: Floats, pulse: Pulse) -> Sequence[Move]:
+        """Score rows while nothing comes. `t` is now in the time of each row's own values."""
+        state = self._state.take(slots)
+        try:
+            score = self.detector.tick(state, pulse, self._parameters(slots))
+        except Exception as failure:  # noqa: BLE001 - it is told; one detector's fault must not silence the others
+            self.failure = failure
+            return ()
+        few = self._hot(slots, score)
+        if not len(few):
+            return ()
+        slots, score, t, x = slots[few], score[few], t[few], np.full(len(few), np.nan)
+        return [
+            self._move(moves, n, slots, score, x, t, pulse=pulse.one(few[moves.index[n]]))
+            for moves in (self._decide(slots, score, x, t),)
+            for n in range(len(moves.index))
+        ]
+
+    def rest(self, slots: Ints, t: Floats, pulse: Pulse) -> Floats:
+        """For each row, how many seconds may pass before `tick` must be asked again; inf while nothing comes."""
+        state, p, asked = self._state.take(slots), self._parameters(slots), self._asked.take(slots)
+        scores = np.concatenate((asked.at, asked.at * asked.clear))
+        seconds = self.detector.until(scores, state, pulse, p)
+        reached = np.where((seconds > -MARGIN) & ~np.isnan(scores), seconds, np.inf).min(axis=0)
+        rest: Floats = np.minimum(reached, pending(t, self._decision.take(slots), asked))
+        return rest
+
+    def dump(self, slots: Ints) -> Floats:
+        """Rows as a matrix, for a checkpoint."""
+        return np.concatenate([table.dump(slots) for table in self._kept], axis=1)
+
+    def load(self, slot: int, data: bytes) -> None:
+        """A row of `dump` back in its place. Raises `ValueError` when it is of another width."""
+        numbers = np.frombuffer(data, dtype="<f8")
+        if len(numbers) != sum(table.width for table in self._kept):
+            raise ValueError(f"{len(numbers)} numbers for a row of {self.detector.kind}")
+        at = 0
+        for table in self._kept:
+            table.load(slot, numbers[at : at + table.width])
+            at += table.width
+        self._mind(np.array([slot]))
+
+    def numbers(self, slots: Ints) -> dict[str, Floats] | None:
+        """What some rows have to show on a dashboard."""
+        shown = self.detector.numbers(self._state.take(slots), self._parameters(slots))
+        return None if shown is None else dict(shown)
+
+    @property
+    def _kept(self) -> tuple[Table, ...]:
+        return self._decision, self._gathered, self._state
+
+    def _score(self, slots: Ints, run: Slots, x: Floats, t: Floats, wave: Wave, pick: Pick) -> Sequence[Move]:
+        state = self._state.take(run)
+        try:
+            score = self.detector.update(state, x, t, self._parameters(run))
+        except Exception as failure:  # noqa: BLE001 - it is told; one detector's fault must not silence the others
+            self.failure = failure
+            return ()
+        self._state.put(run, state)
+        few = self._hot(run, score)
+        if not len(few):
+            return ()
+        slots, score, x, t = slots[few], score[few], x[few], t[few]
+        self.stirred = slots
+        moves = self._decide(slots, score, x, t)
+        of = wave.origin[wave.reading][pick][few]
+        return [self._move(moves, n, slots, score, x, t, origin=int(of[i])) for n, i in enumerate(moves.index.tolist())]
+
+    def _hot(self, slots: Slots, score: Floats) -> Ints:
+        """Rows that need a decision: all others stay where they are, and nearly all do."""
+        hot = score >= self._first[slots]
+        busy = self.busy[slots]
+        if busy.any():
+            hot |= busy & (score == score)  # NaN is not equal to itself: too early to say
+        return hot.nonzero()[0]
+
+    def _decide(self, slots: Ints, score: Floats, x: Floats, t: Floats) -> Moves:
+        state, asked = self._state.take(slots), self._asked.take(slots)
+        levels = self.detector.levels(score, state, x, t, self._parameters(slots), asked.at)
+        decision = self._decision.take(slots)
+        moves = decide(levels, t, decision, asked)
+        self._decision.put(slots, decision)
+        self._mind(slots)
+        return moves
+
+    def _mind(self, slots: Ints) -> None:
+        decision = self._decision.take(slots)
+        self.busy[slots] = (decision.level > 0) | ~np.isnan(decision.onset)
+
+    def _move(
+        self, moves: Moves, n: int, slots: Ints, score: Floats, x: Floats, t: Floats,
+        origin: int = -1, pulse: Pulse | None = None,
+    ) -> Move:  # fmt: skip
+        i = moves.index[n]
+        slot = int(slots[i])
+        return Move(
+            bank=self, slot=slot, row=self.row(slot), before=int(moves.before[n]), after=int(moves.after[n]),
+            since=float(moves.since[n]), onset=float(moves.onset[n]), t=float(t[i]), x=float(x[i]),
+            score=float(score[i]), state=self._state.take(slots[i : i + 1]), origin=origin, pulse=pulse,
+        )  # fmt: skip
 
     def _parameters(self, slots: Slots) -> Rows:
         assert self._params is not None
         return self._params.take(slots)
 
-    def _layer(self, series: int) -> Ints:
-        """The first layer with room for a row on this series."""
-        for i, layer in enumerate(self._layers):
-            if series >= len(layer):
-                wider = np.full(max(series + 1, 2 * len(layer)), -1, dtype=np.intp)
-                wider[: len(layer)] = layer
-                self._layers[i] = layer = wider
-            if layer[series] < 0:
-                return layer
-        self._layers.append(np.full(series + 64, -1, dtype=np.intp))
-        return self._layers[-1]
+    def _ask(self, slot: int, resolved: Resolved, subject: Subject) -> None:
+        """Write what a row asks. Most rows of a rule ask the same: it is worked out once."""
+        key = id(resolved), id(subject.signal), subject.period, subject.silent_after, subject.expected
+        known = self._asking.get(key)
+        if known is None:
+            values = self.detector.row(resolved.params, subject)
+            if self._params is None:
+                widths = {name: 1 if isinstance(v, int | float) else len(v) for name, v in values.items()}
+                self._params = Table(Columns(**{name: (np.nan, width) for name, width in widths.items()}))
+            decision, first = asked(resolved.decision), min(resolved.decision.severity.values())
+            known = _Asking(resolved, subject, self._params.vector(values), self._asked.vector(decision), first)
+            self._asking[key] = known
+        self._grow()
+        assert self._params is not None
+        self._params.write(slot, known.params)
+        self._asked.write(slot, known.asked)
+        self._first[slot] = known.first
+
+    def _grow(self) -> None:
+        """Room for all rows, and for as many again."""
+        have = len(self.owner)
+        if len(self.rows) <= have or self._params is None:
+            return
+        rows = max(64, 2 * have)
+        for table in (*self._kept, self._asked, self._params):
+            table.grow(rows)
+        for name in ("owner", "series", "busy", "_first"):
+            array = getattr(self, name)
+            setattr(self, name, np.concatenate((array, np.zeros(rows - have, dtype=array.dtype))))
 
 
-def _slots(layer: Ints, series: Ints) -> tuple[Ints, Ints | None]:
-    """The slots of a layer for these series; and which of them it has, or None when it has all."""
-    known = series < len(layer)
-    if not known.all():
-        kept = np.flatnonzero(known)
-        slots = layer[series[kept]]
-        return slots[slots >= 0], kept[slots >= 0]
-    slots = layer[series]
-    if (slots >= 0).all():
-        return slots, None
-    kept = np.flatnonzero(slots >= 0)
-    return slots[kept], kept
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What some rows ask, as numbers; what it was worked out from is kept with it, so that no id is used again."""
 
-
-def _ask(table: Table, slot: int, decision: Decision) -> None:
-    at = np.full(3, np.nan)
-    for severity, threshold in decision.severity.items():
-        at[severity.rank - 1] = threshold
-    table.arrays["at"][slot] = at
-    first = float(np.nanmin(at))
-    table.fill(slot, {"first": first, "wait": decision.for_, "keep": decision.keep, "clear": decision.clear_below})
+    resolved: Resolved
+    subject: Subject
+    params: Floats
+    asked: Floats
+    first: float

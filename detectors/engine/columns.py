@@ -1,122 +1,147 @@
 """Readings as columns, cut into waves: at most one value of a series in each, in order of arrival."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from ward.clock import SECOND
+from detectors.engine.base import Floats, Ints
+from detectors.engine.devices import Device, Devices
+from detectors.engine.layers import span
+from ward.clock import SECOND, Micros
 from ward.reading import Flag, Reading
-
-Ints = npt.NDArray[np.intp]
-Floats = npt.NDArray[np.float64]
 
 # Facts about the delivery of readings, given to detectors as if the device had measured them.
 LOST, DUPLICATES, LATE, REBOOTS, SKEW = (
     "lost_readings", "duplicate_readings", "late_readings", "reboots", "clock_skew",
 )  # fmt: skip
+FACTS = frozenset({LOST, DUPLICATES, LATE, REBOOTS, SKEW})
 DOUBT = "?"  # before a signal's name: its implausible values, each counting 1
+
+# As plain numbers: an operation on a Flag costs a microsecond.
+_OUR_TIME = int(Flag.CLOCK_AHEAD | Flag.CLOCK_BEHIND | Flag.CLOCK_STEPPED)
+_SKEWED = int(Flag.CLOCK_SKEWED) | _OUR_TIME
+_BACKLOG, _OUT_OF_ORDER, _REBOOTED = int(Flag.BACKLOG), int(Flag.OUT_OF_ORDER), int(Flag.REBOOTED)
+_TELLING = _SKEWED | _OUT_OF_ORDER | _REBOOTED
+
+HUMIDITY = "humidity"
+# Beyond this a number is none that anything measured, and its square is the end of every sum it is in.
+MOST = 1e15
 
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """One value of each of some series: series index, value, device time in seconds, and which reading it is of."""
+    """One value of each of some series, with its device time in seconds.
+
+    `reading` says for each value which of the wave's readings it is of, or is all of them where each has one. By
+    reading: `devices` whose it is, `seen` when the bridge took it, `origin` its place in the batch. `run` and
+    `span` are devices and series as slices,
+    where they are a run. `top` is above every number of a series.
+    """
 
     series: Ints
     x: Floats
     t: Floats
+    reading: Ints | slice
+    devices: Ints
+    seen: Floats
     origin: Ints
+    run: Ints | slice
+    span: Ints | slice
+    top: int
+
+    def only(self, values: Ints) -> "Wave":
+        """Some of its values."""
+        reading = values if isinstance(self.reading, slice) else self.reading[values]
+        series = self.series[values]
+        return replace(self, series=series, span=series, x=self.x[values], t=self.t[values], reading=reading)
 
 
-class SeriesTable:
-    """Numbers for (device, signal), from 0 up, and when each was last heard of.
+class Cutter:
+    """Cuts batches of readings into waves; the n-th reading of each device is in the n-th.
 
-    `last` is the device time of the newest value judged, `heard` when the bridge saw it, both in
-    seconds; -inf where there was none. The series with the empty signal is the device itself.
+    `meet` is asked about a device that is new or in no inventory, `learn` about a combination of signals that is
+    new, `since` since when a device has been where it is. `touched` holds the devices of the last batch, each
+    with the index of its first reading in it, and `outdated` counts values left out because their device has
+    been moved since.
     """
 
-    def __init__(self) -> None:
-        self.names: list[tuple[str, str]] = []
-        self.device: Ints = np.empty(0, dtype=np.intp)
-        self.last: Floats = np.empty(0)
-        self.heard: Floats = np.empty(0)
-        self._of: dict[str, dict[str, int]] = {}
+    def __init__(
+        self,
+        devices: Devices,
+        meet: Callable[[Reading], Device],
+        learn: Callable[[Device, tuple[str, ...], Micros], int],
+        since: Callable[[Device, Micros], Micros],
+    ) -> None:
+        self._devices = devices
+        self._meet = meet
+        self._learn = learn
+        self._since = since
+        self._turn = 0
+        self.touched: list[tuple[Device, int]] = []
+        self.outdated = 0
 
-    def of(self, device: str) -> dict[str, int]:
-        """The series of a device by signal. A device that is new gets its own, empty one first."""
-        found = self._of.get(device)
-        if found is None:
-            found = self._of[device] = {}
-            found[""] = self._new(device, "")
-        return found
+    def cut(self, readings: Sequence[Reading]) -> list[Wave]:
+        self._devices.release()
+        self._turn = turn = self._turn + 1
+        self.touched, self.outdated = [], 0
+        known = self._devices.by_name
+        waves: list[tuple[list[int], list[float], list[int]]] = []
+        for origin, reading in enumerate(readings):
+            device = known.get(reading.device)
+            if device is None or (device.stranger and _says_more(reading, device)):
+                device = self._meet(reading)
+            if device.turn != turn:
+                device.turn, device.rank = turn, 0
+                self.touched.append((device, origin))
+            else:
+                device.rank += 1
+            values = reading.values
+            if reading.flags & _TELLING or reading.doubtful or reading.lost or reading.duplicates:
+                values = values | _facts(reading)
+            elif SKEW in device.series and not reading.flags & _BACKLOG:
+                values = {**values, SKEW: 0.0}
+            if reading.flags & _BACKLOG and reading.at < self._since(device, reading.seen):
+                # Measured where the device was before, perhaps of another patient: nothing to mix with what is now.
+                self.outdated += len(values)
+                values = {}
+            if device.logger and HUMIDITY in values:
+                device.total += values[HUMIDITY]
+                device.readings += 1
+            names = tuple(values)
+            pattern = device.patterns.get(names)
+            if pattern is None:
+                pattern = self._learn(device, names, reading.seen)
+            if device.rank == len(waves):
+                waves.append(([], [], []))
+            patterns, x, origins = waves[device.rank]
+            patterns.append(pattern)
+            x += values.values()
+            origins.append(origin)
+        at = np.array([reading.at for reading in readings], dtype=np.float64) / SECOND
+        seen = np.array([reading.seen for reading in readings], dtype=np.float64) / SECOND
+        return [self._wave(*wave, at, seen) for wave in waves]
 
-    def index(self, device: str, signal: str) -> int:
-        of = self.of(device)
-        found = of.get(signal)
-        if found is None:
-            found = of[signal] = self._new(device, signal)
-        return found
-
-    def __contains__(self, device: str) -> bool:
-        return device in self._of
-
-    def devices(self) -> list[str]:
-        return list(self._of)
-
-    def forget(self, device: str) -> None:
-        """Drop a device's names; its numbers are not used again."""
-        for index in self._of.pop(device, {}).values():
-            self.last[index] = self.heard[index] = -np.inf
-
-    def _new(self, device: str, signal: str) -> int:
-        index = len(self.names)
-        self.names.append((device, signal))
-        if index >= len(self.last):
-            more = max(256, len(self.last))
-            self.last = np.concatenate((self.last, np.full(more, -np.inf)))
-            self.heard = np.concatenate((self.heard, np.full(more, -np.inf)))
-            self.device = np.concatenate((self.device, np.zeros(more, dtype=np.intp)))
-        self.device[index] = self._of[device].get("", index)
-        return index
-
-
-def waves(readings: Sequence[Reading], table: SeriesTable) -> list[Wave]:
-    """The values of readings in waves; the n-th reading of each device is in the n-th.
-
-    A reading has a signal at most once, so a wave has a series at most once.
-    """
-    columns: list[tuple[list[int], list[float], list[int]]] = []
-    count: dict[str, int] = {}
-    for origin, reading in enumerate(readings):
-        rank = count.get(reading.device, 0)
-        count[reading.device] = rank + 1
-        if rank == len(columns):
-            columns.append(([], [], []))
-        series, x, origins = columns[rank]
-        of = table.of(reading.device)
-        values = reading.values if _plain(reading) else {**reading.values, **_facts(reading)}
-        for name, value in values.items():
-            index = of.get(name)
-            series.append(table.index(reading.device, name) if index is None else index)
-            x.append(value)
-        origins.extend([origin] * len(values))
-    times = np.array([reading.at for reading in readings]) / SECOND
-    return [_wave(series, x, origins, times) for series, x, origins in columns if series]
-
-
-def _wave(series: list[int], x: list[float], origins: list[int], times: Floats) -> Wave:
-    origin = np.array(origins, dtype=np.intp)
-    return Wave(np.array(series, dtype=np.intp), np.array(x), times[origin], origin)
-
-
-_TELLING = (
-    Flag.OUT_OF_ORDER | Flag.REBOOTED | Flag.CLOCK_SKEWED | Flag.CLOCK_AHEAD | Flag.CLOCK_BEHIND | Flag.CLOCK_STEPPED
-)
+    def _wave(self, patterns: list[int], x: list[float], origins: list[int], at: Floats, seen: Floats) -> Wave:
+        which, origin, known = np.array(patterns, dtype=np.intp), np.array(origins, dtype=np.intp), self._devices
+        across = known.patterns.take(which, axis=0)
+        reading: Ints | slice = slice(None)
+        if across.min() >= 0:
+            series, each = across.ravel(), across.shape[1]
+            if each > 1:
+                reading = np.arange(len(which)).repeat(each)
+        else:
+            there = across >= 0
+            series, reading = across[there], np.nonzero(there)[0]
+        devices = known.pattern_device[which]
+        return Wave(
+            series, np.array(x, dtype=np.float64), at[origin][reading], reading, devices, seen[origin], origin,
+            span(devices), span(series), known.series.size,
+        )  # fmt: skip
 
 
-def _plain(reading: Reading) -> bool:
-    return not (reading.doubtful or reading.lost or reading.duplicates or reading.flags & _TELLING)
+def _says_more(reading: Reading, device: Device) -> bool:
+    return reading.ward != device.ward or reading.kind != device.kind or reading.attached != device.attached
 
 
 def _facts(reading: Reading) -> dict[str, float]:
@@ -125,10 +150,10 @@ def _facts(reading: Reading) -> dict[str, float]:
         facts[LOST] = float(reading.lost)
     if reading.duplicates:
         facts[DUPLICATES] = float(reading.duplicates)
-    if reading.flags & Flag.OUT_OF_ORDER:
+    if reading.flags & _OUT_OF_ORDER:
         facts[LATE] = 1.0
-    if reading.flags & Flag.REBOOTED:
+    if reading.flags & _REBOOTED:
         facts[REBOOTS] = 1.0
-    if reading.claimed is not None or reading.flags & Flag.CLOCK_SKEWED:
+    if reading.flags & _SKEWED:
         facts[SKEW] = (reading.seen - (reading.at if reading.claimed is None else reading.claimed)) / SECOND
     return facts

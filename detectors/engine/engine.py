@@ -1,115 +1,230 @@
 """The engine: readings in, findings out. It is told the time, does no input or output, and forgets nothing
 that a checkpoint does not keep."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from detectors.engine.bank import Bank, Move, Row
-from detectors.engine.base import Detector
-from detectors.engine.columns import DOUBT, SeriesTable, Wave, waves
+from detectors.engine import registry
+from detectors.engine.bank import Bank
+from detectors.engine.base import Floats, Ints
+from detectors.engine.columns import MOST, Cutter, Wave
+from detectors.engine.devices import Device, Devices
+from detectors.engine.passing import AHEAD, Happening, Passing
+from detectors.engine.roster import Ending, Roster, slots
 from detectors.engine.telling import Teller
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
-from ward.config.rule import Rule
 from ward.finding import Finding
 from ward.reading import Reading
 
+# A bridge whose clock goes back by more than this was set back; by less, two bridges differ.
+SET_BACK = 5.0
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Judged:
-    """What came of a batch: findings in order, and how many values came too late to be judged."""
+    """What came of something: findings in order, the devices whose state changed other than by a reading, how
+    many values came too late or were too large to be judged, and which detectors failed."""
 
-    findings: list[Finding]
-    late: int
+    findings: list[Finding] = field(default_factory=list)
+    changed: set[str] = field(default_factory=set)
+    late: int = 0
+    unusable: int = 0
+    failures: dict[str, Exception] = field(default_factory=dict)
 
 
 class Engine:
-    """All banks, and the series they watch."""
+    """All banks, and the series they watch.
 
-    def __init__(self, config: Config) -> None:
-        self.series = SeriesTable()
-        self.banks: dict[str, Bank] = {}
-        self.config = config
+    `group` tells of a device which partition it is in; any number will do where that is of no use.
+    """
+
+    def __init__(self, config: Config, group: Callable[[str], int] = lambda _: 0) -> None:
+        registry.discover()
+        self.devices = Devices()
+        self.roster = Roster(config, self.devices)
+        self.passing = Passing(self.devices, self.roster)
+        self.cutter = Cutter(self.devices, self._meet, self._learn, self.roster.since)
+        self._group = group
         self._teller = Teller(config)
-        self._watched = 0
-        self._kinds: dict[str, tuple[str, str]] = {}
+        self._now = Judged()
 
     def judge(self, readings: Sequence[Reading]) -> Judged:
         """Take readings in the order of the log."""
-        for reading in readings:
-            if reading.device not in self._kinds:
-                self._kinds[reading.device] = (reading.ward, reading.kind)
-        findings: list[Finding] = []
-        late = 0
-        for wave in waves(readings, self.series):
-            fresh = self._fresh(wave, readings)
-            late += len(wave.series) - len(fresh.series)
-            self._watch_new(readings)
-            for bank in self.banks.values():
+        out = self._now = Judged()
+        with np.errstate(all="ignore"):
+            for wave in self.cutter.cut(readings):
+                self.take(wave, readings)
+        out.late += self.cutter.outdated
+        return out
+
+    def take(self, wave: Wave, readings: Sequence[Reading]) -> None:
+        """One wave of a batch of readings."""
+        self._live(wave)
+        self._hear(wave)
+        fresh = self._fresh(wave)
+        if len(fresh.series):
+            for bank in self.roster.banks.values():
                 if bank.detector.feed != "silence":
-                    findings += self._tell(bank.judge(fresh.series, fresh.x, fresh.t, fresh.origin), readings)
-        return Judged(findings, late)
+                    self._ask(bank, fresh, readings)
 
-    def tick(self, now: Micros) -> list[Finding]:
-        """Let time pass for the detectors that mind it. Only right when all that was sent has been judged."""
-        at = now / SECOND
-        age = at - self.series.heard
-        findings: list[Finding] = []
-        for bank in self.banks.values():
-            if bank.detector.ticks:
-                moves = bank.tick(at, age, age[self.series.device])
-                findings += self._tell(moves, ())
-        return findings
+    def advance(self, to: Micros, groups: Iterable[int] | None = None) -> Judged:
+        """Let time pass up to `to` for all devices, or those of some groups. Only right when all that came
+        until then has been judged."""
+        out = self._now = Judged()
+        columns, end = self.devices.columns, np.floor(to / SECOND)
+        ready = columns.due[: columns.size] <= end + AHEAD
+        if groups is not None:
+            ready &= np.isin(columns.group[: columns.size], list(groups))
+        devices = np.flatnonzero(ready)
+        with np.errstate(all="ignore"):
+            self._pass(devices, np.full(len(devices), end))
+        return out
 
-    def _fresh(self, wave: Wave, readings: Sequence[Reading]) -> Wave:
+    def expect(self, names: Iterable[str], now: Micros) -> list[str]:
+        """Begin to miss devices of the inventory. Returns those that were not known before."""
+        new = [name for name in names if name not in self.devices.by_name]
+        for name in new:
+            self.enrol(name, now)
+        return new
+
+    def enrol(self, name: str, now: Micros, ward: str = "", kind: str = "", attached: str = "") -> Device:
+        """A device that is new here, with the rows that are for it as a whole and for what is expected of it."""
+        device = self.devices.meet(name, self._group(name))
+        device.ward, device.kind, device.attached = ward, kind, attached
+        self.devices.columns.ticked[device.number] = now // SECOND
+        self.roster.enter(device, now // SECOND * SECOND)
+        self._miss(device, now)
+        return device
+
+    def configure(self, config: Config, now: Micros) -> Judged:
+        """Take a new config. Only rows whose rule is another one, or asks something else, start afresh."""
+        out = self._now = Judged()
+        self.roster.configure(config)
+        self._teller = Teller(config)
+        for device in list(self.devices.by_name.values()):
+            if device.place.known or device.name in config.inventory.devices:
+                self.roster.expect(device)
+            self._happen(list(self.roster.reseat(device, self.lived(device), now)), ())
+            self._miss(device, now)
+            out.changed.add(device.name)
+        return out
+
+    def end(self, endings: Iterable[Ending]) -> list[Finding]:
+        """The findings of some endings."""
+        return [self._teller.end(ending) for ending in endings]
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Drop all that is known of devices: somebody else has them now, or they are gone."""
+        for name in names:
+            device = self.devices.by_name[name]
+            for bank, slot in slots(device):
+                bank.drop(slot)
+            self.devices.forget(device)
+
+    def gone(self) -> list[str]:
+        """Strangers that have been away for so long that they may be forgotten."""
+        return [name for name, device in self.devices.by_name.items() if self.passing.forgotten(device)]
+
+    def lived(self, device: Device) -> Micros:
+        """Up to when a device has lived."""
+        return round(float(self.devices.columns.lived(np.array([device.number]))[0])) * SECOND
+
+    def _miss(self, device: Device, now: Micros) -> None:
+        """What the inventory expects and never came is missed from now on."""
+        if not device.stranger:
+            numbers = list(device.series.values())
+            for table, of in ((self.devices.series, numbers), (self.devices.columns, [device.number])):
+                never = np.array(of)[np.isneginf(table.heard[of])]
+                table.heard[never] = table.first[never] = now / SECOND
+        self.passing.wake(device.number)
+
+    def _live(self, wave: Wave) -> None:
+        """Before a reading is judged, its device's time passes up to when it was seen."""
+        columns, devices, seen = self.devices.columns, wave.devices, wave.seen
+        back = seen < columns.heard[wave.run] - SET_BACK
+        if back.any():
+            self.passing.back(devices[back], seen[back])
+        due = columns.due[wave.run]
+        if (due <= seen).any():
+            soon = due <= seen + AHEAD
+            self._pass(devices[soon], seen[soon])
+
+    def _hear(self, wave: Wave) -> None:
+        columns, series, run = self.devices.columns, self.devices.series, wave.run
+        columns.heard[run] = wave.seen
+        columns.count[run] += 1
+        series.heard[wave.span] = wave.seen[wave.reading]
+        series.count[wave.span] += 1
+        restless = columns.restless[run]
+        if restless.any():
+            columns.due[wave.devices[restless > 0]] = 0.0
+
+    def _fresh(self, wave: Wave) -> Wave:
         """The wave without values older than one judged before; the others are the newest now."""
-        series, last = wave.series, self.series.last
-        fresh = wave.t > last[series]
-        if not fresh.all():
-            wave = Wave(series[fresh], wave.x[fresh], wave.t[fresh], wave.origin[fresh])
-        last[wave.series] = wave.t
-        seen = np.array([readings[i].seen for i in wave.origin]) / SECOND
-        self.series.heard[wave.series] = seen
-        self.series.heard[self.series.device[wave.series]] = seen
+        last, x = self.devices.series.last, wave.x
+        newer = wave.t > last[wave.span]
+        if not (newer.all() and (not len(x) or (x.max() < MOST and x.min() > -MOST))):
+            good = newer & (np.abs(x) < MOST)
+            self._now.late += int((~newer).sum())
+            self._now.unusable += int((newer & ~good).sum())
+            wave = wave.only(np.flatnonzero(good))
+        last[wave.span] = wave.t
         return wave
 
-    def _watch_new(self, readings: Sequence[Reading]) -> None:
-        """Rows for series that have just appeared."""
-        while self._watched < len(self.series.names):
-            device, signal = self.series.names[self._watched]
-            self.watch(device, signal, readings[-1].at)
-            self._watched += 1
+    def _ask(self, bank: Bank, wave: Wave, readings: Sequence[Reading]) -> None:
+        moves = bank.judge(wave)
+        if moves:
+            self._happen(moves, readings)
+        if bank.detector.ticks and len(bank.stirred):
+            self.devices.columns.due[bank.owner[bank.stirred]] = 0.0
+        self._note(bank)
 
-    def watch(self, device: str, signal: str, at: Micros) -> None:
-        """Rows for one series, by all rules that want it."""
-        for rule in self.config.rules:
-            if signal in self._wanted(rule):
-                self._add(rule, device, signal, at)
+    def _note(self, bank: Bank) -> None:
+        if bank.failure is not None:
+            self._now.failures[bank.detector.kind] = bank.failure
+            bank.failure = None
 
-    def _wanted(self, rule: Rule) -> Iterable[str]:
-        feed = Detector.registry[rule.detector].feed
-        return [f"{DOUBT}{name}" for name in rule.signals] if feed == "doubts" else rule.signals
+    def _pass(self, devices: Ints, end: Floats) -> None:
+        self._happen(self.passing.until(devices, end), ())
+        for bank in self.roster.banks.values():
+            self._note(bank)
 
-    def _add(self, rule: Rule, device: str, signal: str, at: Micros) -> None:
-        ward, kind = self._kinds.get(device, ("", ""))
-        resolved = rule.resolve(device, self.config.inventory.place(device, at, ward, kind))
-        if resolved is None:
-            return
-        bank = self.banks.get(rule.detector)
-        if bank is None:
-            bank = self.banks[rule.detector] = Bank(Detector.registry[rule.detector]())
-        bank.add(Row(rule, resolved, device, signal.removeprefix(DOUBT), self.series.index(device, signal)))
+    def _happen(self, happenings: Iterable[Happening], readings: Sequence[Reading]) -> None:
+        for happening in happenings:
+            if isinstance(happening, Ending):
+                self._now.findings.append(self._teller.end(happening))
+                self._now.changed.add(happening.told.device)
+                continue
+            row, pulse = happening.row, happening.pulse
+            device = self.devices.by_name[row.device]
+            seen = readings[happening.origin].seen if pulse is None else round(pulse.now[0] * SECOND)
+            finding = self._teller.tell(happening, device, seen)
+            row.told = finding if happening.after else None
+            if row.told:
+                self.passing.follow(device, happening.bank, happening.slot)
+            self._now.findings.append(finding)
+            self._now.changed.add(row.device)
+        while self._teller.failures:
+            kind, failure = self._teller.failures.popitem()
+            self._now.failures[kind] = failure
 
-    def _tell(self, moves: Iterator[Move], readings: Sequence[Reading]) -> Iterator[Finding]:
-        for move in moves:
-            seen = readings[move.origin].seen if move.origin >= 0 else round(move.t * SECOND)
-            ward, kind = self._kinds.get(move.row.device, ("", ""))
-            yield self._teller.tell(move, seen, ward, kind)
+    def _meet(self, reading: Reading) -> Device:
+        """A device that is new, or in no inventory: then what it says of itself counts."""
+        device = self.devices.by_name.get(reading.device)
+        if device is None:
+            return self.enrol(reading.device, reading.seen, reading.ward, reading.kind, reading.attached)
+        said = reading.ward or device.ward, reading.kind or device.kind, reading.attached or device.attached
+        if said != (device.ward, device.kind, device.attached):
+            device.ward, device.kind, device.attached = said
+            self._happen(list(self.roster.reseat(device, reading.seen, reading.seen)), ())
+        return device
 
-
-def all_rows(banks: Iterable[Bank]) -> Iterator[Row]:
-    """Every row of some banks."""
-    return (row for row in chain.from_iterable(bank.rows for bank in banks) if row is not None)
+    def _learn(self, device: Device, signals: tuple[str, ...], seen: Micros) -> int:
+        for signal in signals:
+            self.roster.watch(device, signal)
+        self.devices.begin(device, signals, seen / SECOND)
+        self.passing.wake(device.number)
+        return self.devices.pattern(device, signals)

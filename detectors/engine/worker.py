@@ -1,57 +1,190 @@
-"""The worker: takes readings from the log, asks the engine, and puts findings into the log."""
+"""The worker: takes readings from the log, asks the engine, and puts findings into the log.
 
-from detectors.engine.engine import Engine
-from ward.clock import Clock
-from ward.config.config import Config
+log: readings ─▶ decode ─▶ engine ─▶ findings ─▶ log: findings ──durable──▶ state ─▶ log: detector-state
+                                                                                       │
+consumer group ◀────────────── committed position ◀──────────────durable──────────────┘
+"""
+
+import logging
+from collections.abc import Sequence
+
+from detectors.engine.checkpoint import Checkpoint
+from detectors.engine.engine import Engine, Judged
+from detectors.engine.orphans import Orphans
+from detectors.engine.pace import Pace
+from detectors.engine.reader import Reader
+from detectors.engine.recovery import recover
+from detectors.engine.scores import curves, imaging
+from ward.clock import SECOND, Clock, Micros
+from ward.config.live import Live
+from ward.errors import LogUnavailable
 from ward.finding import Finding
 from ward.metrics import Metrics
-from ward.ports import Log, Partition, Receipt
-from ward.reading import Reading
-from ward.topics import FINDINGS, READINGS
-from ward.wire import FINDING, READING
+from ward.ports import Log, Partition
+from ward.topics import FINDINGS, READINGS, SCORES
+from ward.wire import FINDING, SCORE
 
 GROUP = "detectors"
+# How many sendings may be under way before a step waits for them, and how long taking over and giving up may wait.
+UNDER_WAY = 32
+PATIENCE = 10.0
+# After such a pause (a process that was stopped) others may have our partitions: nothing is saved before we asked.
+STALE = 5.0
+SWEEP = 60
+IMAGING = 3
+
+logger = logging.getLogger(__name__)
 
 
 class Worker:
     """A member of the group of detectors. `step` judges what has come, and lets time pass when nothing is left."""
 
-    def __init__(self, log: Log, config: Config, clock: Clock, metrics: Metrics) -> None:
-        self._log = log
-        self._clock = clock
-        self._metrics = metrics
-        self._engine = Engine(config)
-        self._consumer = log.consumer([READINGS], GROUP)
-        self._receipts: list[Receipt] = []
-        self._positions: dict[Partition, int] = {}
-        self._ticked = 0.0
+    def __init__(self, log: Log, live: Live, clock: Clock, metrics: Metrics) -> None:
+        self._log, self._live, self._clock, self._metrics = log, live, clock, metrics
+        self._config = live.config
+        self._engine = Engine(self._config, self._group)
+        self._checkpoint = Checkpoint(log, self._engine, metrics)
+        self._reader = Reader(self._checkpoint, metrics)
+        self._pace = Pace(clock)
+        self._orphans: dict[int, Orphans] = {}
+        self._polled = self._saved = clock.monotonic()
+        self._swept = self._imaged = 0
+        self._curved = clock.now()
+        self._sound = True
+        self._consumer = log.consumer([READINGS], GROUP, self._assign, self._revoke)
 
     def step(self, wait: float, limit: int = 5000) -> int:
-        if not all(receipt.settled(wait) for receipt in self._receipts):
-            return 0
-        if self._positions:
-            self._consumer.commit(self._positions)
-        self._receipts, self._positions = [], {}
-        done = 0
-        for batch in self._consumer.poll(limit, wait):
-            readings = [r for r in READING.decode_many(batch.values) if isinstance(r, Reading)]
-            judged = self._engine.judge(readings)
-            self._send(judged.findings)
-            self._metrics.judged.inc(len(readings))
-            self._metrics.late.inc(judged.late)
-            self._positions[batch.partition] = batch.offsets[-1] + 1
-            done += len(batch)
-        if done < limit and self._clock.monotonic() - self._ticked >= 1:
-            self._ticked = self._clock.monotonic()
-            self._send(self._engine.tick(self._clock.now()))
+        self._sound = False
+        done = self._step(wait, limit) if self._checkpoint.settle(wait, UNDER_WAY) else 0
+        self._sound = True
         return done
 
     def close(self) -> None:
+        """Leave with everything saved, unless something went wrong: then the log is right, and we are not."""
+        if self._sound:
+            self._give_up(self._checkpoint.numbers)
         self._consumer.close()
 
-    def _send(self, findings: list[Finding]) -> None:
+    def _step(self, wait: float, limit: int) -> int:
+        self._configure()
+        self._save()
+        batches = self._consumer.poll(limit, wait)
+        self._polled = self._clock.monotonic()
+        done = self._reader.read(batches)
+        if readings := self._reader.readings:
+            self._note(self._engine.judge(readings))
+            self._metrics.judged.inc(len(readings))
+            self._metrics.delay.labels("detect").observe(max(0, self._clock.now() - readings[0].seen) / SECOND)
+        self._reader.judged(self._engine.cutter.touched if readings else ())
+        if self._pace.due():
+            self._pass()
+        return done
+
+    def _pass(self) -> None:
+        """Let time pass for the partitions that are read up to it."""
+        lag = {partition.number: records for partition, records in self._consumer.lag().items()}
+        self._metrics.lag.labels(GROUP, READINGS).set(sum(lag.values()))
+        newest = self._reader.newest
+        to = self._pace.until(newest)
+        ready = {number for number, records in lag.items() if records == 0 or newest.get(number, 0) >= to}
+        self._note(self._engine.advance(to, ready))
+        for number in ready & self._orphans.keys():
+            # Not at the very instant: other readings of it may still be to come.
+            if self._orphans[number].newest < to:
+                self._send(self._orphans.pop(number).settle(self._engine))
+        if to - self._swept >= SWEEP * SECOND:
+            self._swept = to
+            self._forget()
+        self._publish(to)
+
+    def _publish(self, at: Micros) -> None:
+        """Scores are for looking at: nobody waits until they are durable."""
+        records = [(score.tags["device"], SCORE.encode(score)) for score in curves(self._engine, self._curved, at)]
+        self._curved = at
+        if at - self._imaged >= IMAGING * SECOND:
+            self._imaged = at
+            records += [(key, SCORE.encode(score)) for key, score in imaging(self._engine, at)]
+        if records:
+            self._log.send(SCORES, records)
+
+    def _configure(self) -> None:
+        if self._live.config is self._config:
+            return
+        self._config = self._live.config
+        now = self._clock.now()
+        self._note(self._engine.configure(self._config, now))
+        for number in self._checkpoint.numbers:
+            self._expect(number, now)
+
+    def _expect(self, number: int, now: Micros) -> None:
+        """Begin to miss the devices of a partition that were never heard of."""
+        ours = [name for name in self._config.inventory.devices if self._group(name) == number]
+        for name in self._engine.expect(ours, now):
+            self._checkpoint.changed(name, number)
+
+    def _assign(self, partitions: Sequence[Partition]) -> None:
+        for number in (partition.number for partition in partitions):
+            recovered = recover(self._log, self._engine, number, self._metrics)
+            self._checkpoint.begin(number, recovered.offsets)
+            self._orphans[number] = Orphans(self._log, number)
+            self._send(recovered.findings)
+            self._expect(number, self._clock.now())
+            if not self._checkpoint.settle(PATIENCE):
+                raise LogUnavailable("what follows from the state of detectors could not be written in time")
+            self._checkpoint.save_all([number])
+            # Since when a device is missed must be known before it is told, or a restart would tell it anew.
+            if not self._checkpoint.settle(PATIENCE):
+                raise LogUnavailable("the state of detectors could not be written in time")
+
+    def _revoke(self, partitions: Sequence[Partition]) -> None:
+        self._give_up([partition.number for partition in partitions])
+
+    def _give_up(self, numbers: Sequence[int]) -> None:
+        """Save, commit and forget. What cannot be saved is judged again by whoever comes."""
+        if self._clock.monotonic() - self._polled <= STALE and self._checkpoint.settle(PATIENCE):
+            self._checkpoint.save_all(numbers)
+            if self._checkpoint.settle(PATIENCE):
+                self._checkpoint.commit(self._consumer)
+        gone = set(numbers)
+        self._engine.forget([name for name, device in self._engine.devices.by_name.items() if device.group in gone])
+        self._checkpoint.drop(numbers)
+        for number in numbers:
+            self._orphans.pop(number, None)
+            self._reader.newest.pop(number, None)
+
+    def _forget(self) -> None:
+        """Strangers that have long been gone leave a record that says nothing."""
+        names = self._engine.gone()
+        for name in names:
+            self._checkpoint.changed(name, self._group(name))
+        self._engine.forget(names)
+
+    def _save(self) -> None:
+        now = self._clock.monotonic()
+        if now - self._polled <= STALE:
+            self._checkpoint.save_some(now - self._saved)
+            self._checkpoint.commit(self._consumer)
+        self._saved = now
+
+    def _note(self, judged: Judged) -> None:
+        for name in judged.changed:
+            self._checkpoint.changed(name, self._group(name))
+        self._metrics.late.inc(judged.late)
+        self._metrics.unusable.inc(judged.unusable)
+        for kind, failure in judged.failures.items():
+            self._metrics.detector_faults.labels(kind).inc()
+            logger.error("detector %s failed, its score is not known: %r", kind, failure, exc_info=failure)
+        self._send(judged.findings)
+
+    def _send(self, findings: Sequence[Finding]) -> None:
         if not findings:
             return
         for finding in findings:
             self._metrics.findings.labels(finding.rule, finding.edge).inc()
-        self._receipts.append(self._log.send(FINDINGS, [(f.device, FINDING.encode(f)) for f in findings]))
+        for orphans in self._orphans.values():
+            orphans.told(findings)
+        records = [(finding.device, FINDING.encode(finding)) for finding in findings]
+        self._checkpoint.told(self._log.send(FINDINGS, records), {device for device, _ in records})
+
+    def _group(self, device: str) -> int:
+        return self._log.partition(READINGS, device).number

@@ -30,7 +30,7 @@ def test_a_racing_heart_is_stored_told_and_acknowledged_to_its_device(tmp_path: 
         monitor,
         Intake(broker, log, Fixed(config), clock, metrics),
         Archive(log, store, Fixed(config), clock, metrics),
-        Worker(log, config, clock, metrics),
+        Worker(log, Fixed(config), clock, metrics),
         Pipeline(log, Fixed(config), tmp_path, clock, metrics),
     ]
     for _ in range(110):

@@ -1,0 +1,206 @@
+"""The engine against bare NumPy, and what a reading costs on its way through decoding, columns and detectors.
+
+    python -m benchmarks.engine [--series 10000] [--seconds 3]
+
+First: CUSUM with a running mean and variance on the same series, wave by wave, by the engine (decisions and all) and
+by the same formula written out in NumPy. Then the path of a consumer: six signals a reading, watched by limits
+(two sides), a rolling scatter and a CUSUM each. Then memory a series, and the latency of small batches.
+"""
+
+import argparse
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+
+import numpy as np
+
+from detectors.engine.columns import Wave
+from detectors.engine.engine import Engine
+from detectors.engine.layers import span
+from detectors.engine.registry import params
+from ward.clock import SECOND
+from ward.config.config import Config
+from ward.config.rule import Rule
+from ward.finding import Kind
+from ward.inventory import Inventory
+from ward.reading import Reading
+from ward.signals import Catalogue, Signal
+from ward.wire import READING
+
+VITALS = {
+    "heart_rate": (74.0, 4.0), "systolic_bp": (120.0, 5.0), "diastolic_bp": (75.0, 5.0), "spo2": (97.0, 0.6),
+    "temperature": (36.8, 0.05), "respiratory_rate": (15.0, 2.0),
+}  # fmt: skip
+START = 1_764_000_000 * SECOND
+
+
+def rule(name: str, detector: str, *signals: str, **settings: object) -> Rule:
+    return Rule(name, detector, signals, Kind.TECHNICAL, params()[detector], settings)
+
+
+def config(*rules: Rule) -> Config:
+    signals = {n: Signal(name=n, label=n, unit="1", display="") for n in VITALS}
+    return Config("bench", Catalogue(signals), Inventory(), rules)
+
+
+def full() -> Config:
+    """Limits on both sides, a rolling scatter and a CUSUM for each of six signals."""
+    found: list[Rule] = []
+    for name, (mean, sd) in VITALS.items():
+        found += [
+            rule(f"{name}-high", "limits", name, side="high", low=mean + 8 * sd, high=mean + 12 * sd, hysteresis=sd),
+            rule(f"{name}-low", "limits", name, side="low", low=mean - 8 * sd, high=mean - 12 * sd, hysteresis=sd),
+            rule(f"{name}-noise", "rolling", name, measure="sd", window="5m", limit=5 * sd),
+            rule(f"{name}-shift", "cusum", name, calibrate_values=100, limit=50),
+        ]
+    return config(*found)
+
+
+def bare(waves: np.ndarray, learning: int) -> Iterator[None]:
+    """The text-book, a wave at a time: Welford's mean and variance, then CUSUM on the standardised value."""
+    series = waves.shape[1]
+    mean, squares, high, low = np.zeros(series), np.zeros(series), np.zeros(series), np.zeros(series)
+    for n, x in enumerate(waves):
+        if n >= learning:
+            z = (x - mean) / np.sqrt(squares / (n - 1))
+            high = np.maximum(0, high + z - 0.5)
+            low = np.maximum(0, low - z - 0.5)
+            np.flatnonzero(np.maximum(high, low) >= 50)
+        off = x - mean
+        mean = mean + off / (n + 1)
+        squares = squares + off * (x - mean)
+        yield
+
+
+def engine_waves(waves: np.ndarray, learning: int) -> Iterator[None]:
+    """The engine, a wave at a time, with one series a device."""
+    engine = Engine(config(rule("shift", "cusum", "heart_rate", calibrate_values=learning, limit=50)))
+    names = [f"d{i}" for i in range(waves.shape[1])]
+    first = [Reading(device=name, ward="w", at=START, seen=START, values={"heart_rate": 74.0}) for name in names]
+    engine.judge(first)
+    series = np.array([engine.devices.by_name[name].series["heart_rate"] for name in names])
+    devices = np.array([engine.devices.by_name[name].number for name in names])
+    index, at = np.arange(len(series)), START / SECOND
+    run, of = span(devices), span(series)
+    with np.errstate(all="ignore"):
+        for i, x in enumerate(waves):
+            t = np.full(len(series), at + i + 1)
+            engine.take(Wave(series, x, t, slice(None), devices, t, index, run, of, len(series)), first)
+            yield
+
+
+def timed(make: Callable[[], Iterator[None]], warm: int, seconds: float) -> float:
+    """Waves a second of CPU, after the first ones: of the best of many short runs, as others use the machine too."""
+    steps, best = make(), 0.0
+    for _ in range(warm):
+        next(steps)
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        began = time.process_time()
+        done = sum(1 for _ in islice(steps, 20))
+        if done < 20:
+            break
+        best = max(best, done / (time.process_time() - began))
+    return best
+
+
+def fleet(devices: int, rounds: int, seed: int = 1) -> list[bytes]:
+    """Readings of six vitals, as they lie in the log: each device once a second."""
+    rng = np.random.default_rng(seed)
+    records = []
+    for i in range(rounds):
+        values = {name: rng.normal(mean, sd, devices).round(1) for name, (mean, sd) in VITALS.items()}
+        for d in range(devices):
+            at = START + i * SECOND + d
+            reading = Reading(
+                device=f"dev-{d}", ward="w1", at=at, seen=at + 20_000, boot="k3f9", seq=i,
+                values={name: float(x[d]) for name, x in values.items()},
+            )  # fmt: skip
+            records.append(READING.encode(reading))
+    return records
+
+
+def batches(records: Sequence[bytes], size: int) -> list[Sequence[bytes]]:
+    return [records[i : i + size] for i in range(0, len(records), size)]
+
+
+def readings(records: Sequence[bytes]) -> list[Reading]:
+    return [reading for reading in READING.decode_many(records) if isinstance(reading, Reading)]
+
+
+def alone(series: int, seconds: float) -> None:
+    """The engine against the text-book."""
+    learning = 50
+    waves = np.random.default_rng(1).normal(74, 4, (200_000 // (series // 100), series))
+    theirs = timed(lambda: bare(waves, learning), learning + 5, seconds)
+    ours = timed(lambda: engine_waves(waves, learning), learning + 5, seconds)
+    print(f"CUSUM with running mean and variance on {series:,} series:")
+    for name, rate in (("NumPy alone", theirs), ("the engine", ours)):
+        print(f"  {name:12} {rate * series / 1e6:7.1f} M values/s  {1e6 / (rate * series):7.3f} CPU-s a million")
+    print(f"  ratio        {ours / theirs:7.2f}  (wanted: 0.5)")
+
+
+def path(devices: int, batch: int) -> None:
+    """Decoding, columns and detectors, for readings of six values, batch by batch as they come from the log.
+
+    Of each stage the median over the batches.
+    """
+    learning, measured = -(-devices * 120 // batch), max(20, 60_000 // batch)  # until every CUSUM has learned
+    records = fleet(devices, -(-(learning + measured) * batch // devices))
+    engine, now = Engine(full()), time.process_time
+    took: list[tuple[float, float, float]] = []
+    for some in batches(records, batch)[: learning + measured]:
+        began = now()
+        decoded = readings(some)
+        cut = now()
+        engine.cutter.cut(decoded)  # once more: judging cuts them again
+        judge = now()
+        engine.judge(decoded)
+        took.append((cut - began, judge - cut, now() - judge))
+    decode, columns, judged = np.median(np.array(took[learning:]), axis=0) * 1e6 / batch
+    told = (decode, columns, judged - columns, decode + judged)
+    print(f"  {devices:6,} devices, batches of {batch:5,}:" + "".join(f" {share:6.2f}" for share in told))
+
+
+def latency(devices: int = 20, size: int = 20, rounds: int = 400) -> None:
+    """How long a small batch takes."""
+    records = fleet(devices, rounds)
+    engine, took = Engine(full()), []
+    for some in batches(records, size):
+        began = time.perf_counter()
+        engine.judge(readings(some))
+        took.append(time.perf_counter() - began)
+    middle, high = np.quantile(took[150:], (0.5, 0.99)) * 1e3
+    print(f"  batches of {size:4}: p50 {middle:.2f} ms, p99 {high:.2f} ms")
+
+
+def memory(devices: int = 1000) -> None:
+    """What a series costs while it is watched by four rules."""
+    tracemalloc.start()
+    engine = Engine(full())
+    before = tracemalloc.get_traced_memory()[0]
+    engine.judge(readings(fleet(devices, 2)))
+    grown = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    rows = sum(len(bank.rows) for bank in engine.roster.banks.values())
+    print(f"memory: {grown / devices / len(VITALS):,.0f} bytes a series, {grown / rows:,.0f} a rule on a series")
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    asked.add_argument("--series", type=int, default=10_000)
+    asked.add_argument("--seconds", type=float, default=2.0)
+    given = asked.parse_args()
+    alone(given.series, given.seconds)
+    print("six signals by limits (2), rolling and cusum, CPU-µs a reading: decode, columns, detectors, all")
+    for devices, batch in ((80, 5000), (1000, 5000), (1000, 500), (1000, 50)):
+        path(devices, batch)
+    print("from bytes to findings, 24 rules:")
+    for size in (5, 20, 100):
+        latency(max(20, size), size)
+    memory()
+
+
+if __name__ == "__main__":
+    main()

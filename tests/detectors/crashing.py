@@ -1,0 +1,201 @@
+"""A log that dies between any two operations, and a ward's worth of workers that must not mind."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from detectors.engine.worker import Worker
+from tests.detectors.builders import at
+from ward.adapters.local import Listener, LocalConsumer
+from ward.adapters.memory_log import MemoryLog
+from ward.clock import ManualClock
+from ward.config.config import Config
+from ward.config.live import Fixed
+from ward.finding import Finding
+from ward.metrics import Metrics
+from ward.ports import Batch, Consumer, Partition
+from ward.reading import Reading
+from ward.topics import FINDINGS, READINGS
+from ward.wire import FINDING, READING
+
+
+class Crash(BaseException):
+    """The process died here."""
+
+
+@dataclass
+class LazyReceipt:
+    log: "CrashingLog"
+    topic: str
+    number: int
+
+    def settled(self, wait: float) -> bool:
+        self.log.spark()
+        if wait == 0 and self.log.chance.random() < 0.5:
+            return False
+        self.log.flush(self.topic, self.number)
+        return True
+
+
+@dataclass
+class CrashingLog:
+    """A process's view of a log. What it sends is durable when its receipt says so, and else perhaps; after
+    `fuse` operations it dies."""
+
+    inner: MemoryLog
+    chance: Random
+    fuse: int = -1
+    operations: int = 0
+    pending: dict[str, list[tuple[str, bytes]]] = field(default_factory=dict)
+    sent: dict[str, int] = field(default_factory=dict)
+    consumers: list[LocalConsumer] = field(default_factory=list)
+
+    def spark(self) -> None:
+        self.operations += 1
+        if self.operations == self.fuse:
+            for topic, records in self.pending.items():
+                self.inner.send(topic, records[: self.chance.randint(0, len(records))])
+            for consumer in self.consumers:
+                consumer.close()
+            raise Crash
+
+    def flush(self, topic: str, upto: int) -> None:
+        records = self.pending.get(topic, [])
+        due = max(0, upto - (self.sent[topic] - len(records)))
+        self.inner.send(topic, records[:due])
+        self.pending[topic] = records[due:]
+
+    def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> LazyReceipt:
+        self.spark()
+        self.pending.setdefault(topic, []).extend(new := list(records))
+        self.sent[topic] = self.sent.get(topic, 0) + len(new)
+        return LazyReceipt(self, topic, self.sent[topic])
+
+    def consumer(
+        self, topics: Sequence[str], group: str, on_assign: Listener = None, on_revoke: Listener = None
+    ) -> "CrashingConsumer":
+        made = self.inner.consumer(topics, group, on_assign, on_revoke)
+        self.consumers.append(made)
+        return CrashingConsumer(self, made)
+
+    def lag(self) -> dict[Partition, int]:
+        return {p: n for consumer in self.consumers for p, n in consumer.lag().items()}
+
+    def follow(self, topics: Sequence[str], tail: int | None = None) -> Consumer:
+        return self.inner.follow(topics, tail)
+
+    def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
+        self.spark()
+        return self.inner.scan(partition, start)
+
+    def partitions(self, topic: str) -> list[Partition]:
+        return self.inner.partitions(topic)
+
+    def partition(self, topic: str, key: str) -> Partition:
+        return self.inner.partition(topic, key)
+
+    def close(self) -> None: ...
+
+
+@dataclass
+class CrashingConsumer:
+    log: CrashingLog
+    inner: LocalConsumer
+
+    def poll(self, limit: int, wait: float) -> list[Batch]:
+        self.log.spark()
+        return self.inner.poll(limit, wait)
+
+    def commit(self, positions: Mapping[Partition, int]) -> None:
+        self.log.spark()
+        self.inner.commit(positions)
+        self.log.spark()
+
+    def lag(self) -> dict[Partition, int]:
+        return self.inner.lag()
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+@dataclass
+class Play:
+    """A script of readings by second, played to workers that die and come again."""
+
+    config: Config
+    script: Sequence[Sequence[Reading]]
+    seed: int = 0
+    limit: Callable[[Random], int] = lambda chance: 5000
+    # Seconds at which a worker joins (+1) or leaves in peace (-1).
+    members: Mapping[int, int] = field(default_factory=dict)
+    # How many operations each life of a worker lasts, in the order of their births; those after live on.
+    lives: Sequence[int] = ()
+
+    def run(self) -> set[str]:
+        """The ids of all findings there are in the end."""
+        self.chance, self.log = Random(self.seed), MemoryLog(partitions=3)
+        self.clock, self.metrics = ManualClock(at(0)), Metrics()
+        self.fuses, self.crashes = iter(self.lives), 0
+        self.workers: list[tuple[Worker, CrashingLog]] = []
+        self._join()
+        for second, readings in enumerate(self.script):
+            for _ in range(max(0, self.members.get(second, 0))):
+                self._join()
+            if self.members.get(second, 0) < 0 and len(self.workers) > 1:
+                self._leave()
+            self.log.send(READINGS, [(r.device, READING.encode(r)) for r in readings])
+            for _ in range(self.chance.randint(1, 2)):
+                self._step()
+            self.clock.advance(1)
+        for seconds in (0, 20, 20):
+            self._rest(seconds)
+        while self._rest(2):  # until nobody dies any more
+            pass
+        for _, log in self.workers:  # whoever lives on gets done what is under way
+            for topic, records in log.pending.items():
+                self.log.send(topic, records)
+        return {finding.id for finding in self.findings()}
+
+    def findings(self) -> list[Finding]:
+        batches = [b for p in self.log.partitions(FINDINGS) for b in self.log.scan(p)]
+        return [FINDING.decode(value) for batch in batches for value in batch.values]
+
+    def _rest(self, seconds: float) -> bool:
+        """Let time pass, and everything be read. Whether somebody died over it."""
+        crashes = self.crashes
+        self.clock.advance(seconds)
+        self._step()
+        while not self._caught_up():
+            self._step()
+        return self.crashes > crashes
+
+    def _caught_up(self) -> bool:
+        lag = {p: n for _, log in self.workers for p, n in log.lag().items()}
+        return len(lag) == len(self.log.partitions(READINGS)) and not any(lag.values())
+
+    def _step(self) -> None:
+        for i in range(len(self.workers)):
+            while not self._survives(self.workers[i][0]):
+                self.crashes += 1
+                self.workers[i] = self._born()
+
+    def _survives(self, worker: Worker) -> bool:
+        try:
+            worker.step(0, self.limit(self.chance))
+        except Crash:
+            return False
+        return True
+
+    def _join(self) -> None:
+        self.workers.append(self._born())
+
+    def _leave(self) -> None:
+        worker, _ = self.workers.pop()
+        try:
+            worker.close()
+        except Crash:
+            self.crashes += 1
+
+    def _born(self) -> tuple[Worker, CrashingLog]:
+        log = CrashingLog(self.log, self.chance, next(self.fuses, -1))
+        return Worker(log, Fixed(self.config), self.clock, self.metrics), log

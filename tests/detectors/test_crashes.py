@@ -1,0 +1,128 @@
+"""A crash changes no verdict (guarantee 4): wherever a worker dies, the findings are those of one that never did."""
+
+from collections.abc import Sequence
+from functools import cache
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.detectors.builders import high, reading, rule, stay, ward
+from tests.detectors.crashing import Play
+from ward.config.config import Config
+from ward.finding import Kind
+from ward.reading import Flag, Reading
+
+
+def lively() -> Config:
+    """Every detector, every way to decide, and a patient who leaves."""
+    return ward(
+        high(for_="2s", keep="2s", hysteresis=5, high=120),
+        high("mean", every="5s"),
+        rule("low", "limits", "spo2", kind=Kind.PHYSIOLOGICAL, side="low", medium=90, keep="3s"),
+        rule("gone", "silence", after="6s", severity={"low": 1, "medium": 1.5}),
+        rule("missing", "silence", "spo2", after="4s", keep="2s"),
+        rule("doubts", "artefact", "heart_rate", count=3, half_life="4s"),
+        rule("lost", "artefact", "lost_readings", count=5, half_life="4s"),
+        rule("skew", "limits", "clock_skew", side="high", low=5),
+        rule("stuck", "flatline", "temperature", after="6s", least=4),
+        rule("shift", "cusum", "temperature", calibrate_values=6, sd_floor=0.1, limit=4, head_start=2),
+        rule("slow", "ewma", "temperature", target=36.8, sd=0.1, exact=True),
+        rule("noise", "rolling", "heart_rate", measure="sd", window="6s", limit=9, least=4),
+        rule("fast", "rolling", "spo2", measure="slope", window="6s", limit=40, least=4, side="both"),
+        devices=4,
+        signals={"heart_rate": 1.0, "spo2": 1.0, "temperature": 1.0},
+        stays=(stay("p1", "b1", until=18), stay("p2", "b1", since=20), stay("p3", "b2")),
+    )
+
+
+def script(seed: int, seconds: int = 40) -> list[list[Reading]]:
+    """Three monitors of four and a stranger, with gaps, spikes, doubts, backlogs and reboots."""
+    chance, told = Random(seed), []
+    mood = dict.fromkeys(("m1", "m2", "m3", "x9"), 0.0)
+    away, unplugged = dict.fromkeys(mood, 0), dict.fromkeys(mood, 0)
+    for second in range(seconds):
+        readings = []
+        for device in mood:
+            if device == "m1" and 14 <= second < 18:  # the patient who leaves is ill
+                mood[device], away[device] = 45.0, 0
+            if away[device] > 0:
+                away[device] -= 1
+                continue
+            if chance.random() < 0.06:
+                away[device] = chance.randint(1, 14)
+            if chance.random() < 0.1:
+                mood[device] = chance.choice((0.0, 0.0, 30.0, 45.0))
+            unplugged[device] = unplugged[device] - 1 if unplugged[device] else 9 * (chance.random() < 0.05)
+            readings += _readings(chance, device, second, mood[device], unplugged[device] > 0)
+        told.append(readings)
+    return told
+
+
+def _readings(chance: Random, device: str, second: int, mood: float, unplugged: bool) -> list[Reading]:
+    values = {
+        "heart_rate": 80 + mood + chance.randint(-5, 5),
+        "spo2": 97 - mood / 4 + chance.randint(-1, 1),
+        "temperature": 36.8 + (0.1 * chance.randint(-1, 1) if chance.random() < 0.6 else 0.0) + mood / 50,
+    }
+    if chance.random() < 0.15:
+        del values[chance.choice(list(values))]
+    if unplugged:
+        values.pop("spo2", None)
+    doubtful = ("heart_rate",) if mood and chance.random() < 0.7 else ()
+    if doubtful:
+        values.pop("heart_rate", None)
+    flags = Flag.CLOCK_SKEWED if chance.random() < 0.05 else 0
+    lost = chance.choice((0, 0, 0, 0, 4))
+    measured = second - (chance.randint(3, 8) if flags else 0) + chance.choice((0.0, 0.25, 0.5))
+    made = [reading(device, measured, second, doubtful, flags=int(flags), lost=lost, **values)]
+    if chance.random() < 0.1:  # a straggler
+        made.append(reading(device, measured - 2, second, heart_rate=150))
+    return made
+
+
+@cache
+def undisturbed(seed: int) -> frozenset[str]:
+    return frozenset(Play(lively(), script(seed), seed).run())
+
+
+def test_the_script_has_something_to_find() -> None:
+    play = Play(lively(), script(1))
+    play.run()
+    found = play.findings()
+    assert {f.rule for f in found} == {r.name for r in lively().rules}
+    assert {str(f.ended) for f in found} == {"None", "recovered", "discharged"}
+    assert len({f.id for f in found}) == len(found) > 60
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_a_death_after_any_operation_changes_no_verdict(seed: int) -> None:
+    play = Play(lively(), script(seed, 16), seed)
+    expected = play.run()
+    operations = play.workers[0][1].operations
+    for fuse in range(1, operations, 3):
+        again = Play(lively(), script(seed, 16), seed, lives=[fuse])
+        assert again.run() == expected, f"died after operation {fuse}"
+        assert again.crashes == 1
+
+
+# Without shrinking: each run takes a good part of a second, and the arguments are small as they are.
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)  # fmt: skip
+@given(
+    seed=st.integers(0, 3),
+    lives=st.lists(st.integers(1, 120), max_size=8),
+    members=st.dictionaries(st.integers(0, 39), st.sampled_from([1, 1, -1]), max_size=4),
+    limit=st.sampled_from([1, 3, 7, 5000]),
+    chance=st.integers(0, 1000),
+)
+def test_neither_deaths_nor_batches_nor_moving_partitions_change_a_verdict(
+    seed: int, lives: Sequence[int], members: dict[int, int], limit: int, chance: int
+) -> None:
+    play = Play(
+        lively(), script(seed), chance, lambda c: c.randint(1, limit), members=members, lives=lives,
+    )  # fmt: skip
+    assert play.run() == undisturbed(seed)

@@ -1,0 +1,78 @@
+"""The manual follows from the code, and what it says about adding a detector is true."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from detectors import docs
+from detectors.engine.registry import discover
+from tests.detectors.builders import rule
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_checked_in_page_is_current() -> None:
+    assert (ROOT / "docs" / "detectors.md").read_text(encoding="utf-8") == docs.page(), "run python -m detectors.docs"
+
+
+@pytest.mark.parametrize("kind", sorted(discover()))
+def test_a_sample_is_a_rule(kind: str) -> None:
+    ((name, entry),) = yaml.safe_load(docs.stanza(kind)).items()
+    rest = {k: v for k, v in entry.items() if k not in ("detector", "signals", "kind")}
+    decision, params = rule(name, entry["detector"], *entry["signals"], **rest).build({})
+    assert isinstance(params, discover()[kind].params)
+    assert decision.severity
+
+
+@pytest.mark.parametrize("kind", sorted(discover()))
+def test_what_a_sample_leaves_out_may_be_taken_in_as_it_stands(kind: str) -> None:
+    text = docs.stanza(kind).replace("  # ", "  ")
+    ((name, entry),) = yaml.safe_load(text).items()
+    rest = {k: v for k, v in entry.items() if k not in ("detector", "signals", "kind") and v is not None}
+    assert rule(name, kind, *entry["signals"], **rest).build({}) == rule(
+        name, kind, *entry["signals"], **{k: v for k, v in rest.items() if f"# {k}:" not in docs.stanza(kind)}
+    ).build({})
+
+
+def test_someone_new_adds_a_detector_as_one_file_and_its_tapes(tmp_path: Path) -> None:
+    """The files of the page, in a copy of the house; its own tests find them."""
+    page = (ROOT / "docs" / "adding-a-detector.md").read_text(encoding="utf-8")
+    for folder in ("ward", "detectors", "tests/detectors", "tests/tapes", "config", "docs"):
+        copy(ROOT / folder, tmp_path / folder)
+    (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.S)
+    (tmp_path / "detectors" / "runs.py").write_text(code, encoding="utf-8")
+    (tmp_path / "tests" / "tapes" / "runs").mkdir()
+    for name, tape in re.findall(r"`tests/tapes/runs/(\w+\.yaml)`\n\n```yaml\n(.*?)```", page, re.S):
+        (tmp_path / "tests" / "tapes" / "runs" / name).write_text(tape, encoding="utf-8")
+    run = [sys.executable, "-m"]
+    written = subprocess.run([*run, "detectors.docs"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert written.stderr == ""
+    assert "## runs" in (tmp_path / "docs" / "detectors.md").read_text(encoding="utf-8")
+    asked = [
+        *run,
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "-k",
+        "runs or every_detector or current",
+        "tests/detectors/test_tapes.py",
+        "tests/detectors/test_contracts.py",
+        "tests/detectors/test_docs.py",
+    ]
+    tested = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert tested.returncode == 0, tested.stdout[-3000:]
+    passed = re.search(r"(\d+) passed", tested.stdout)
+    assert passed is not None
+    assert int(passed.group(1)) >= 14
+
+
+def copy(source: Path, target: Path) -> None:
+    for path in source.rglob("*"):
+        if path.is_file() and path.suffix in (".py", ".yaml", ".md"):
+            (target / path.relative_to(source)).parent.mkdir(parents=True, exist_ok=True)
+            (target / path.relative_to(source)).write_bytes(path.read_bytes())

@@ -1,0 +1,145 @@
+"""The shipped rules: a healthy ward is silent, and each fault raises its own."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from detectors.engine.engine import Engine
+from tests.detectors.builders import at, ward
+from tests.detectors.shipped import CATALOGUE, FILE, VITALS, changed, doubted, entries, healthy, shipped
+from ward.config.config import Config
+from ward.finding import Edge, Finding
+from ward.reading import Flag, Reading
+
+START = 600.0  # when a fault begins
+MINUTE = 60_000_000
+
+
+def config(devices: int) -> Config:
+    here = ward(*shipped().values(), devices=devices, signals=dict.fromkeys(VITALS, 2.5))
+    return Config("shipped", CATALOGUE, here.inventory, here.rules)
+
+
+def found(readings: Iterable[Reading], devices: int = 1, until: float = 0) -> list[Finding]:
+    engine, told = Engine(config(devices)), []
+    engine.expect([f"m{i + 1}" for i in range(devices)], at(0))
+    ordered = sorted(readings, key=lambda r: r.seen)
+    for start in range(0, len(ordered), 500):
+        told += engine.judge(ordered[start : start + 500]).findings
+    return told + (engine.advance(at(until)).findings if until else [])
+
+
+def test_every_rule_has_a_label_and_builds_for_everybody() -> None:
+    for name, rule in shipped().items():
+        assert entries()[name]["label"], name
+        for overrides in ((), rule.overrides):
+            for override in overrides:
+                rule.build(override.set)
+        rule.build({})
+
+
+def test_every_number_has_its_reason_beside_it() -> None:
+    text = FILE.read_text(encoding="utf-8")
+    blocks = text.split("\n\n")
+    rules = [block for block in blocks if "detector: " in block and "label: " in block]
+    assert len(rules) == len(shipped())
+    assert [b.strip().splitlines()[0] for b in rules if "#" not in b and "keep" not in b] == []
+
+
+def test_a_healthy_hour_of_twenty_beds_raises_nothing() -> None:
+    readings = (r for bed in range(20) for r in healthy(f"m{bed + 1}", 3600, seed=bed))
+    assert [f.text for f in found(readings, devices=20)] == []
+
+
+Fault = Callable[[Iterator[Reading]], Iterator[Reading]]
+
+
+def from_start(change: Callable[[Reading, float], Iterable[Reading]]) -> Fault:
+    """A fault that does something to each reading, told how many seconds it has been going on."""
+
+    def fault(readings: Iterator[Reading]) -> Iterator[Reading]:
+        for reading in readings:
+            since = (reading.at - at(START)) / 1e6
+            yield from [reading] if since < 0 else change(reading, since)
+
+    return fault
+
+
+def chance(r: Reading) -> np.random.Generator:
+    """The same for the same reading, whichever tests run."""
+    return np.random.default_rng(r.at)
+
+
+FAULTS: dict[str, tuple[Fault, set[str]]] = {
+    "unplugged": (from_start(lambda r, t: []), {"device-silent"}),
+    "probe off": (from_start(lambda r, t: [changed(r, spo2=None)]), {"signal-missing"}),
+    "probe off, shown as zero": (from_start(lambda r, t: [doubted(r, heart_rate=0)]), {"signal-missing", "artefacts"}),
+    "spikes": (
+        from_start(lambda r, t: [doubted(r, spo2=140) if chance(r).random() < 0.08 else r]), {"artefacts"},
+    ),
+    "stuck pulse": (from_start(lambda r, t: [changed(r, heart_rate=74)]), {"stuck-pulse"}),
+    "stuck saturation": (from_start(lambda r, t: [changed(r, spo2=97)]), {"stuck-saturation"}),
+    "growing noise": (
+        from_start(lambda r, t: [changed(r, heart_rate=74 + 12 * min(t / 1800, 1) * chance(r).normal())]),
+        {"noisy-heart-rate"},
+    ),
+    "noise on the thermometer": (
+        from_start(lambda r, t: [changed(r, temperature=36.8 + 0.5 * chance(r).normal())]), {"noisy-temperature"},
+    ),
+    "readings lost": (from_start(lambda r, t: [replace(r, lost=int(chance(r).random() < 0.05))]), {"readings-lost"}),
+    "readings overtaken": (
+        from_start(lambda r, t: [replace(r, flags=int(Flag.OUT_OF_ORDER))] if chance(r).random() < 0.2 else [r]),
+        {"readings-late"},
+    ),
+    "readings repeated": (
+        from_start(lambda r, t: [replace(r, duplicates=int(chance(r).random() < 0.33))]), {"readings-repeated"},
+    ),
+    "reboots": (
+        from_start(lambda r, t: [] if t % 300 < 20 else [replace(r, flags=int(Flag.REBOOTED) * (t % 300 < 22.5))]),
+        {"device-silent", "device-rebooting"},
+    ),
+    "clock set back": (
+        from_start(lambda r, t: [replace(r, claimed=r.seen - 600_000_000, flags=int(Flag.CLOCK_STEPPED))]),
+        {"clock-slow"},
+    ),
+    "clock ahead": (
+        from_start(lambda r, t: [replace(r, claimed=r.seen + 400_000_000, flags=int(Flag.CLOCK_AHEAD))]),
+        {"clock-fast"},
+    ),
+    "fading battery": (
+        from_start(lambda r, t: [changed(r, battery=60 - t / 30)] if t < 1800 else []),
+        {"battery-low", "device-silent"},
+    ),
+    "offline": (
+        from_start(lambda r, t: [replace(r, values={"online": 0.0})]), {"device-offline", "signal-missing"},
+    ),
+    "desaturation": (
+        from_start(lambda r, t: [changed(r, spo2=r.values["spo2"] - round(min(t / 12, 15)))]), {"saturation-falling"},
+    ),
+    "a racing heart": (
+        from_start(lambda r, t: [changed(r, heart_rate=r.values["heart_rate"] + min(t / 1.5, 60))]),
+        {"heart-rate-changing"},
+    ),
+    "a pressure that falls": (
+        from_start(lambda r, t: [changed(r, systolic_bp=r.values["systolic_bp"] - min(t / 5, 50))]),
+        {"pressure-falling"},
+    ),
+    "faster breath": (
+        from_start(lambda r, t: [changed(r, respiratory_rate=r.values["respiratory_rate"] + min(t / 6, 20))]),
+        {"respiration-changing"},
+    ),
+    "a probe that slipped off": (
+        from_start(lambda r, t: [changed(r, temperature=round(max(30.0, 36.8 - t / 120), 1))]),
+        {"temperature-jumping"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_raises_its_own_and_nothing_else(name: str) -> None:
+    fault, expected = FAULTS[name]
+    told = found(fault(healthy("m1", START + 2700, seed=3)), until=START + 2700)
+    assert {f.rule for f in told if f.edge is Edge.RAISED} == expected
+    assert min(f.seen for f in told) >= at(START)
