@@ -14,6 +14,7 @@ from ward.ports.log import Partition
 from ward.topics import COMPACTED
 
 _SCHEMA = """
+BEGIN;
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS lanes (
     number INTEGER PRIMARY KEY, topic TEXT, part INTEGER, first INTEGER, next INTEGER, UNIQUE (topic, part));
@@ -22,6 +23,7 @@ CREATE TABLE IF NOT EXISTS compacted (id INTEGER PRIMARY KEY, at INTEGER, key TE
 CREATE INDEX IF NOT EXISTS compacted_by_key ON compacted (lane, key);
 CREATE TABLE IF NOT EXISTS positions (
     grp TEXT, topic TEXT, part INTEGER, offset INTEGER, PRIMARY KEY (grp, topic, part)) WITHOUT ROWID;
+COMMIT;
 """
 # A record's row id is lane × 2⁴⁰ + offset: one key, appended to, for a topic, a partition and an offset.
 LANE = 1 << 40
