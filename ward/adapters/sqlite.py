@@ -4,10 +4,10 @@ import fcntl
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from ward.errors import SettingsError
 
@@ -113,21 +113,18 @@ class OneWriter:
     def __init__(self, path: Path) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file: IO[str] = path.with_name(f"{path.name}.lock").open("a+")
+            lock = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise SettingsError(f"{path}: cannot be written: {error}") from error
+        # Also when nobody calls `release`: what was dropped must not keep others out.
+        self.release = weakref.finalize(self, os.close, lock)
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            self._file.seek(0)
-            who = self._file.read().strip() or "unknown"
-            self._file.close()
+            who = os.pread(lock, 20, 0).decode("ascii", "replace") or "unknown"
+            self.release()
             raise SettingsError(
                 f"{path}: process {who} writes it already, and only one may: end that one, or use another file"
             ) from error
-        self._file.truncate(0)
-        self._file.write(str(os.getpid()))
-        self._file.flush()
-
-    def release(self) -> None:
-        self._file.close()
+        os.truncate(lock, 0)
+        os.pwrite(lock, str(os.getpid()).encode(), 0)
