@@ -7,7 +7,7 @@ from tests.engines.install import program
 
 _CONFIG = """
 listener {port} 127.0.0.1
-allow_anonymous true
+allow_anonymous {anonymous}
 # A window wide enough for the log's round trip; the bridge's own limit is what bounds it.
 max_inflight_messages 2000
 # 0 is no limit: the default of 1000 drops readings while the bridge is away, and thanks for them.
@@ -28,9 +28,12 @@ class Mosquitto(Engine):
 
     name = "mosquitto"
     autosave = 1000
+    anonymous = "true"
 
     def prepare(self) -> None:
-        text = _CONFIG.format(port=self.port, folder=self.folder, autosave=self.autosave)
+        text = _CONFIG.format(
+            port=self.port, folder=self.folder, autosave=self.autosave, anonymous=self.anonymous
+        )  # fmt: skip
         (self.folder / "mosquitto.conf").write_text(text + self.more())
 
     def more(self) -> str:
