@@ -65,12 +65,22 @@ def test_every_service_must_take_it(server: ScriptedHttp) -> None:
     assert "service 1" not in delivery.detail
 
 
-def test_services_that_would_be_asked_only_when_others_fail_are_asked_too_or_it_is_no_delivery(
-    server: ScriptedHttp,
+def test_a_success_of_fewer_services_than_there_are_is_none(
+    server: ScriptedHttp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    channel = AppriseChannel("both", [hook(server, "?tag=1:a"), hook(server, "?tag=2:a")])
+    """As apprise reports when a service was left out: a success, of whoever was asked."""
+    channel = AppriseChannel("both", [hook(server), hook(server)])
+    one = AppriseChannel("one", [hook(server)])
+    monkeypatch.setattr(channel._apprise, "notify", one._apprise.notify)
     delivery = channel.send(NOTICE)
-    assert delivery.delivered == (len(server.asked) == 2)
+    assert not delivery.delivered
+    assert delivery.detail == "1 of 2 services were asked"
+
+
+def test_a_service_whose_pause_is_only_apprise_s_default_has_none() -> None:
+    (service,) = AppriseChannel("some", ["signal://127.0.0.1:1/+15551231234/+15551231235"])._apprise
+    assert type(service).request_rate_per_sec > 5, "so twelve alarms would take a minute"
+    assert service.request_rate_per_sec == 0
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from ward.adapters.mqtt_link import MqttLink
 from ward.clock import ManualClock
 from ward.errors import SettingsError
 from ward.metrics import Metrics
-from ward.ports import Broker
+from ward.ports import Broker, Message
 from ward.topics import DeviceTopics
 
 TURNS = 400
@@ -93,6 +93,17 @@ class Broken:
             sock.sendall(b"\x20\x02\x00\x00" + self._says[min(self.clients, len(self._says) - 1)])
             self.clients += 1
 
+    def heard(self) -> bytes:
+        """What has come on the newest connection since it was made."""
+        self._open[-1].settimeout(0.2)
+        try:
+            return self._open[-1].recv(10_000)
+        except TimeoutError:
+            return b""
+
+    def cut(self) -> None:
+        self._open[-1].shutdown(socket.SHUT_RDWR)
+
 
 @pytest.fixture
 def broken(request: pytest.FixtureRequest) -> Iterator[Broken]:
@@ -110,6 +121,7 @@ GARBAGE = [
     b"\x90\x00",  # a grant of nothing
 ]
 GOOD = b"\x32\x06\x00\x01t\x00\x07x"  # topic t, packet 7, payload x
+PUBACK = b"\x40\x02\x00\x07"
 
 
 @pytest.mark.parametrize("broken", [(garbage, GOOD) for garbage in GARBAGE], indirect=True)
@@ -124,6 +136,43 @@ def test_nothing_a_broker_sends_ends_the_adapter(broken: Broken) -> None:
         found += [m.payload for m in broker.receive(10, 0.05) if m.topic == "t"]
         clock.advance(2)  # nobody echoes here: the session is given up, and the next one is good
     assert b"x" in found
+    broker.close()
+
+
+def taken(broker: Broker) -> list[Message]:
+    for _ in range(TURNS):
+        if found := broker.receive(10, 0.05):
+            return found
+    raise AssertionError("nothing came")
+
+
+@pytest.mark.parametrize("broken", [(GOOD, GOOD)], indirect=True)
+def test_a_late_acknowledgement_does_not_touch_the_packet_that_has_its_number_now(broken: Broken) -> None:
+    clock = ManualClock()
+    broker = MqttBroker(broken.url, "b", ["t"], Metrics(), clock)
+    old = taken(broker)
+    broken.cut()
+    new: list[Message] = []
+    for _ in range(TURNS):
+        if new:
+            break
+        clock.advance(1 if broker.trouble() else 0)
+        new = broker.receive(10, 0.05)
+    assert [m.payload for m in new] == [b"x"]
+    broker.acknowledge(old)
+    assert PUBACK not in broken.heard()
+    broker.acknowledge(new)
+    assert PUBACK in broken.heard()
+    broker.close()
+
+
+@pytest.mark.parametrize("broken", [(GOOD,)], indirect=True)
+def test_nothing_is_acknowledged_before_it_is_said_and_then_at_once(broken: Broken) -> None:
+    broker = MqttBroker(broken.url, "b", ["t"], Metrics(), ManualClock())
+    found = taken(broker)
+    assert PUBACK not in broken.heard()
+    broker.acknowledge(found)
+    assert PUBACK in broken.heard()
     broker.close()
 
 

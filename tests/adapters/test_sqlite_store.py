@@ -112,6 +112,17 @@ def test_what_is_older_than_its_span_goes_in_bites(tmp_path: Path) -> None:
     again.close()
 
 
+def test_a_late_point_after_a_restart_does_not_hide_a_newer_one(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db")
+    store.write([Point(BED, T + 600 * SECOND, {"temperature": 37.0})])
+    store.write([Point(BED, T + 601 * SECOND, {"heart_rate": 72.0})])
+    store.close()
+    again = SqliteStore(tmp_path / "store.db")
+    again.write([Point(BED, T, {"temperature": 36.0})])
+    assert again.latest("vitals", "bed", 0)["icu-07"]["temperature"] == (T + 600 * SECOND, 37.0)
+    again.close()
+
+
 def test_a_device_that_invents_signals_comes_to_an_end(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "store.db")
     store.write([Point(BED, T, {f"signal_{n}": 1.0 for n in range(MOST_FIELDS)})])

@@ -63,6 +63,7 @@ class MemoryBroker:
         """The bridge's connection is gone until `reconnect`; the broker keeps what comes."""
         self._up = False
         self._epoch += 1
+        self._id = 0  # packet ids are used again, as a real broker does
         # Before what came later: the broker sends again in the order in which it sent first.
         self._waiting.extendleft(reversed(self._unacknowledged.values()))
         self._unacknowledged.clear()

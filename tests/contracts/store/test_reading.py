@@ -178,7 +178,12 @@ def test_a_device_that_moved_has_its_latest_wherever_it_is_newest(store: Store) 
     moved = Series.of("vitals", ward="icu", bed="icu-09", device="mon-7")
     store.write([Point(moved, T + SECOND, {"heart_rate": 2.0})])
     store.write([Point(ICU7, T, {"heart_rate": 1.0, "spo2": 97.0})])
-    assert store.latest("vitals", "device", T) == {"mon-7": {"heart_rate": (T + SECOND, 2.0), "spo2": (T, 97.0)}}
+    store.write([Point(Series.of("vitals", ward="icu", bed="icu-01", device="mon-8"), T + SECOND, {"heart_rate": 4.0})])
+    store.write([Point(ICU8, T, {"heart_rate": 3.0})])
+    assert store.latest("vitals", "device", T) == {
+        "mon-7": {"heart_rate": (T + SECOND, 2.0), "spo2": (T, 97.0)},
+        "mon-8": {"heart_rate": (T + SECOND, 4.0)},
+    }
 
 
 def test_a_late_point_is_not_the_latest(store: Store) -> None:
