@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 Listener = Callable[[Partitions], None] | None
 PATIENCE = 10.0
-_LOOKS = 50
+_LOOKS = 200
 _GONE = {KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE}
 _LEADERLESS = {
     KafkaError.NOT_LEADER_FOR_PARTITION,
