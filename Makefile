@@ -16,6 +16,10 @@ demo: $(VENV)/run  ## a ward, live: http://127.0.0.1:8080
 test: $(VENV)/dev  ## everything that needs Python alone
 	@$(BIN)/python -m pytest
 
+test-engines: $(VENV)/dev  ## the same promises on real Mosquitto, Kafka and InfluxDB, installed where they are missing
+	@$(BIN)/python -m tests.engines.install
+	@WARDWATCH_ENGINES=required $(BIN)/python -m pytest -m engines
+
 check: $(VENV)/dev  ## style, types, import contracts, sizes of files and functions
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .

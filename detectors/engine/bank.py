@@ -11,28 +11,12 @@ from detectors.engine.base import MARGIN, Columns, Detector, Floats, Ints, Pulse
 from detectors.engine.columns import Wave
 from detectors.engine.decide import ASKED, DECISION, Moves, asked, decide, pending
 from detectors.engine.layers import Layers, Pick, span
+from detectors.engine.row import Row
 from detectors.engine.table import Slots, Table
 from detectors.engine.windows import GATHERED, gather
 from ward.config.rule import Resolved, Rule
 from ward.finding import Finding
 from ward.ids import digest
-
-
-@dataclass(slots=True, eq=False)
-class Row:
-    """What a slot stands for. `series` and `owner` are the numbers of its series and of its device; `shape` is
-    equal for rows that may take each other's state; `patience` is after how many seconds without a value an
-    episode is given up (never for a patient); `told` is the last finding of the episode that goes on."""
-
-    rule: Rule
-    resolved: Resolved
-    device: str
-    signal: str
-    series: int
-    owner: int
-    shape: str
-    patience: float = np.inf
-    told: Finding | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from detectors.engine.base import Floats, Ints
 from ward.inventory import Place
 
 if TYPE_CHECKING:
-    from detectors.engine.bank import Bank, Row
+    from detectors.engine.bank import Bank
+from detectors.engine.row import Row
 
 MOST_PATTERNS = 32
 

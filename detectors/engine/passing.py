@@ -15,10 +15,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from detectors.engine.bank import Bank, Move, Row
+from detectors.engine.bank import Bank, Move
 from detectors.engine.base import MARGIN, PAUSE, Floats, Ints, Pulse
 from detectors.engine.devices import Device, Devices
 from detectors.engine.roster import Ending, Roster, slots
+from detectors.engine.row import Row
 from ward.clock import SECOND
 from ward.finding import End, Kind
 

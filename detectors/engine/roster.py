@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from detectors.engine.bank import Bank, Row
+from detectors.engine.bank import Bank
 from detectors.engine.base import Detector, Subject
 from detectors.engine.columns import DOUBT, FACTS
 from detectors.engine.devices import Device, Devices
+from detectors.engine.row import Row
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.config.rule import Resolved, Rule

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from detectors.engine.bank import Bank, Row
+from detectors.engine.bank import Bank
 from detectors.engine.base import Floats
 from detectors.engine.devices import Device, DeviceColumns, SeriesColumns
 from detectors.engine.engine import Engine
 from detectors.engine.roster import Ending, moved, slots
+from detectors.engine.row import Row
 from ward.clock import SECOND, Micros
 from ward.finding import End, Finding, Kind
 from ward.inventory import Place

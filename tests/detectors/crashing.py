@@ -6,7 +6,7 @@ from random import Random
 
 from detectors.engine.worker import Worker
 from tests.detectors.builders import at
-from ward.adapters.local import Listener, LocalConsumer
+from ward.adapters.local_consumer import Listener, LocalConsumer
 from ward.adapters.memory_log import MemoryLog
 from ward.clock import ManualClock
 from ward.config.config import Config
@@ -93,6 +93,9 @@ class CrashingLog:
 
     def partition(self, topic: str, key: str) -> Partition:
         return self.inner.partition(topic, key)
+
+    def trouble(self) -> str:
+        return ""
 
     def close(self) -> None: ...
 

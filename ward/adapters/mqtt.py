@@ -5,138 +5,217 @@ Settings, each for a reason found the hard way:
 - a fixed client id and no clean session: the broker keeps what comes while the bridge is away.
 - `manual_ack`: the broker is thanked after the log has the reading, not when paho has it.
 - an acknowledgement is tied to its connection: packet ids are used again after a reconnect.
-- a message of our own comes back every few seconds: a network thread that died, or a broker that
-  takes packets and does nothing, shows nowhere else.
+- a message of our own comes back every few seconds: a broker that takes packets and does nothing
+  shows nowhere else.
+- no thread of paho's: whoever receives also reads the socket, so a message changes hands once, and
+  an exception is an exception instead of a thread that has died in silence. A keeper looks after
+  the connection while nobody receives, and makes a new one when it is lost.
 """
 
 import logging
-import queue
+import socket
 import threading
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import islice
-from typing import Any
-from urllib.parse import urlsplit
+from contextlib import suppress
 
-import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
-
+from ward.adapters.mqtt_address import MqttAddress
+from ward.adapters.mqtt_session import MqttSession
 from ward.clock import Clock, SystemClock
+from ward.ids import printable
 from ward.metrics import Metrics
 from ward.ports import Message
 
 log = logging.getLogger(__name__)
 
-ECHO_EVERY = 2.5
-ECHO_LATE = 8.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Receipt:
-    epoch: int
-    mid: int
+_TICK = 0.1
+_LONGEST_PAUSE = 5.0
+_LONGEST_FOR_RIVALS = 16.0
+_SHORT_LIFE = 10.0
+_RIVALS = 3
+_MOST_UNREAD = 20_000
 
 
 class MqttBroker:
-    """A persistent session on a broker, with one supervised network thread a connection."""
+    """A persistent session on a broker, kept by whoever receives and by a keeper."""
 
     def __init__(
-        self, url: str, client_id: str, filters: Sequence[str], metrics: Metrics, clock: Clock | None = None
-    ) -> None:
-        self._url = urlsplit(url)
+        self, address: MqttAddress | str, client_id: str, filters: Sequence[str], metrics: Metrics,
+        clock: Clock | None = None,
+    ) -> None:  # fmt: skip
+        self._address = MqttAddress.of(address) if isinstance(address, str) else address
+        self._tls = self._address.secured()
         self._client_id = client_id
         self._filters = list(filters)
         self._metrics = metrics
         self._clock = clock or SystemClock()
-        self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
-        self._arrived = threading.Event()
-        self._echo_topic = f"wardwatch/echo/{client_id}"
-        self._epoch = 0
+        self._session: MqttSession | None = None
+        self._pumping = threading.Lock()
+        self._outgoing: deque[tuple[MqttSession, list[int]] | tuple[str, bytes]] = deque()
+        self._wake, self._woken = socket.socketpair()
+        for end in (self._wake, self._woken):
+            end.setblocking(False)
+        self._changed = threading.Event()
+        self._ended = threading.Event()
         self._known = False
-        self._connect()
+        self._rivals = 0
+        self._failures = 0
+        self._not_before = float("-inf")
+        self._trouble = "not connected yet"
+        self._keeper = self._start_keeper()
 
     def receive(self, limit: int, wait: float) -> list[Message]:
-        self._watch()
-        if self._inbox.empty():
-            self._arrived.clear()
-            if self._inbox.empty() and not self._arrived.wait(wait):
-                return []
-        size = min(limit, self._inbox.qsize())
-        return list(islice(iter(self._inbox.get, None), size))
+        if not self._keeper.is_alive() and not self._ended.is_set():
+            log.error("the keeper of the MQTT connection has died; starting it again")
+            self._keeper = self._start_keeper()
+        session = self._session
+        if session is None or session.died:
+            self._changed.clear()
+            self._changed.wait(wait)
+            return []
+        with self._pumping:
+            self._pump(session, 0.0 if session.inbox else wait, limit)
+            inbox = session.inbox
+            return [inbox.popleft() for _ in range(min(limit, len(inbox)))]
 
     def acknowledge(self, messages: Sequence[Message]) -> None:
-        for message in messages:
-            receipt: _Receipt = message.receipt
-            if receipt.epoch == self._epoch:
-                self._client.ack(receipt.mid, 1)
+        session = self._session
+        ids = [receipt[1] for m in messages if (receipt := m.receipt)[0] is session and receipt[1]]
+        if session is not None and ids:
+            self._send((session, ids))
 
     def publish(self, topic: str, payload: bytes) -> None:
-        if self._client.is_connected():
-            self._client.publish(topic, payload, qos=1)
+        session = self._session
+        if session is not None and session.up:
+            self._send((topic, payload))
 
     def trouble(self) -> str:
-        if not self._client.is_connected():
-            return f"no connection to the MQTT broker at {self._url.hostname}:{self._url.port or 1883}"
-        return ""
+        return self._trouble
 
     def close(self) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
+        self._ended.set()
+        self._changed.set()
+        self._keeper.join()
+        with self._pumping:
+            if self._session is not None:
+                self._drain(self._session)
+                self._session.close(goodbye=True)
+            self._wake.close()
+            self._woken.close()
 
-    def _connect(self) -> None:
-        self._epoch += 1
-        client = mqtt.Client(
-            CallbackAPIVersion.VERSION2, client_id=self._client_id, clean_session=False, manual_ack=True,
-            protocol=mqtt.MQTTv311, userdata=self._epoch,
-        )  # fmt: skip
-        client.on_connect, client.on_message = self._on_connect, self._on_message
-        client.reconnect_delay_set(1, 5)
-        self._client = client
-        self._echoed = self._asked = self._clock.monotonic()
-        client.connect_async(self._url.hostname or "127.0.0.1", self._url.port or 1883, keepalive=10)
-        client.loop_start()
+    def _send(self, what: tuple[MqttSession, list[int]] | tuple[str, bytes]) -> None:
+        """Send now, or let whoever reads the socket do it."""
+        self._outgoing.append(what)
+        if self._pumping.acquire(blocking=False):
+            try:
+                if self._session is not None:
+                    self._drain(self._session)
+                    self._session.flush()
+            finally:
+                self._pumping.release()
+        elif not self._ended.is_set():
+            with suppress(OSError):  # it has been woken often enough
+                self._wake.send(b"w")
 
-    def _on_connect(self, client: mqtt.Client, epoch: int, flags: Any, reason: Any, _: Any) -> None:
-        if reason.is_failure:
-            log.warning("the MQTT broker refused the connection: %s", reason)
+    def _pump(self, session: MqttSession, wait: float, room: int) -> None:
+        self._drain(session)
+        try:
+            session.pump(self._woken.fileno(), wait, room)
+            # What is read at once can be stored at once.
+            while 0 < len(session.inbox) < room and not session.died:
+                before = len(session.inbox)
+                session.pump(self._woken.fileno(), 0.0, room - before)
+                if len(session.inbox) == before:
+                    break
+        except Exception as error:
+            log.exception("reading from the MQTT broker failed")
+            session.died = f"reading from it failed: {printable(str(error))}"
+        with suppress(BlockingIOError):
+            self._woken.recv(4096)
+
+    def _drain(self, session: MqttSession) -> None:
+        while self._outgoing:
+            first, second = self._outgoing.popleft()
+            if isinstance(first, str):
+                session.publish(first, second)  # type: ignore[arg-type]
+            elif first is session:
+                session.acknowledge(second)
+
+    def _start_keeper(self) -> threading.Thread:
+        keeper = threading.Thread(target=self._keep, name="mqtt-keeper", daemon=True)
+        keeper.start()
+        return keeper
+
+    def _keep(self) -> None:
+        while not self._ended.wait(_TICK if self._session else 0.0):
+            try:
+                self._keep_once()
+            except Exception:  # nobody else would notice
+                log.exception("keeping the MQTT connection failed")
+
+    def _keep_once(self) -> None:
+        session = self._session
+        if session is None:
+            self._reconnect(None)
             return
-        if self._known and not flags.session_present:
+        if not session.died and self._pumping.acquire(blocking=False):  # else somebody receives, and does the same
+            try:
+                self._pump(session, 0.0, max(0, _MOST_UNREAD - len(session.inbox)))
+            finally:
+                self._pumping.release()
+        self._notice(session)
+        if session.died:
+            self._reconnect(session)
+
+    def _notice(self, session: MqttSession) -> None:
+        """Say what has changed: it is up, or over."""
+        if session.died:
+            if not session.mourned:
+                session.mourned = True
+                self._mourn(session)
+        elif session.up and self._trouble:
+            self._welcome(session)
+
+    def _welcome(self, session: MqttSession) -> None:
+        if self._known and not session.kept:
             self._metrics.sessions_lost.inc()
-            log.error(
-                "the MQTT broker has forgotten our session: what came meanwhile is lost unless devices send again"
-            )
-        self._known = True
+            log.error("the MQTT broker has forgotten our session: what came meanwhile is lost unless devices repeat it")
+        self._known, self._trouble, self._failures = True, "", 0
         self._metrics.link_up.set(1)
         self._metrics.reconnects.inc()
-        client.subscribe([*((f, 1) for f in self._filters), (self._echo_topic, 0)])
+        self._changed.set()
 
-    def _on_message(self, _: mqtt.Client, epoch: int, message: mqtt.MQTTMessage) -> None:
-        # Nothing here may raise: an exception would end the network thread without a word.
-        if message.topic == self._echo_topic:
-            self._echoed = self._clock.monotonic()
-        elif epoch == self._epoch:
-            receipt = _Receipt(epoch, message.mid)
-            self._inbox.put(Message(message.topic, bytes(message.payload), bool(message.retain), receipt))
-            self._arrived.set()
+    def _mourn(self, session: MqttSession) -> None:
+        """Try again soon, later each time, and later still while somebody else takes our place each time."""
+        short = self._clock.monotonic() - session.since < _SHORT_LIFE
+        self._rivals = self._rivals + 1 if short and session.ended_in_order() else 0
+        self._failures += 1
+        pause = min(_LONGEST_PAUSE, 2.0 ** (self._failures - 1))
+        why = session.died
+        if self._rivals > _RIVALS:
+            pause = min(_LONGEST_FOR_RIVALS, 2.0 ** (self._rivals - _RIVALS + 1))
+            why += f"; is there another bridge with the id {self._client_id}?"
+        self._not_before = self._clock.monotonic() + pause
+        trouble = f"no connection to the MQTT broker at {self._address}: {why}"
+        if trouble != self._trouble:
+            log.warning("%s", trouble)
+        self._trouble = trouble
+        self._metrics.link_up.set(0)
 
-    def _watch(self) -> None:
-        now = self._clock.monotonic()
-        if now - self._asked >= ECHO_EVERY:
-            self._asked = now
-            self._client.publish(self._echo_topic, b"", qos=0)
-        if now - self._echoed > ECHO_LATE:
-            log.error("the MQTT broker has not answered for %.0f s; connecting anew", now - self._echoed)
-            self._metrics.link_up.set(0)
-            self._abandon()
-            self._connect()
-
-    def _abandon(self) -> None:
-        old = self._client
-        old.on_message = None
-        threading.Thread(target=_end, args=(old,), daemon=True).start()
-
-
-def _end(client: mqtt.Client) -> None:
-    """Ending a client can hang on a dead connection, so it is not waited for."""
-    client.disconnect()
-    client.loop_stop()
+    def _reconnect(self, old: MqttSession | None) -> None:
+        if self._clock.monotonic() < self._not_before:
+            return
+        if old is not None:
+            with self._pumping:
+                old.close(goodbye=False)
+        session = MqttSession(self._address, self._tls, self._client_id, self._filters, self._clock)
+        try:
+            session.connect()
+        except OSError as error:
+            session.died = printable(str(error)) or type(error).__name__
+        with self._pumping:
+            # What came at QoS 0 comes only once; everything else comes again.
+            session.inbox.extend(m for m in (old.inbox if old else ()) if not m.receipt[1])
+            self._session = session
+        if not session.died:
+            self._changed.set()

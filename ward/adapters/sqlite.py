@@ -1,9 +1,19 @@
-"""How the house opens a SQLite file: one place for the settings that make a commit durable."""
+"""How the house opens a SQLite file: one place for what makes a commit durable and a torn file known."""
 
+import fcntl
+import os
 import sqlite3
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ward.errors import SettingsError
+
+# Up to here a file is read whole when it is opened; a larger one is checked as far as its header goes.
+_CHECKED_WHOLE = 64 * 1024 * 1024
+_SMALLEST = 512  # of any database; SQLite itself takes a shorter file for a new one
 
 
 def connect(path: Path, *, durable: bool = True) -> sqlite3.Connection:
@@ -11,14 +21,110 @@ def connect(path: Path, *, durable: bool = True) -> sqlite3.Connection:
 
     Write-ahead log, so that readers never wait for the writer. `durable` syncs each commit to the
     disk (`synchronous=FULL`); without it a power cut, but no crash, may take back the newest ones.
-    Raises `SettingsError` when the file is not a database or cannot be opened.
+    Raises `SettingsError` when the file is torn, not a database, or cannot be opened.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
-        db.execute("PRAGMA temp_store=MEMORY")
+        _make_whole(path)
+        db = _open(path, durable)
+        _check(db, path)
     except (sqlite3.Error, OSError) as error:
         raise SettingsError(f"{path}: cannot be opened as a database: {error}") from error
     return db
+
+
+def _make_whole(path: Path) -> None:
+    """Make a new file under another name first, so that an empty one is always what is left of a torn one."""
+    wal = path.with_name(f"{path.name}-wal")
+    if path.exists():
+        if path.stat().st_size < _SMALLEST:
+            raise SettingsError(
+                f"{path}: the file is empty, so its data is lost: restore it, or delete it to begin anew"
+            )
+        return
+    if wal.exists():
+        raise SettingsError(f"{path}: the file is gone but {wal.name} is there: restore it, or delete that one too")
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")
+    new.unlink(missing_ok=True)
+    _open(new, durable=True).close()
+    new.replace(path)
+
+
+def _open(path: Path, durable: bool) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+    try:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        db.execute("PRAGMA temp_store=MEMORY")
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+def _check(db: sqlite3.Connection, path: Path) -> None:
+    """Raises when the file is torn; reading the schema already compares its size with its header."""
+    try:
+        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        whole = path.stat().st_size > _CHECKED_WHOLE or db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+    except sqlite3.Error:
+        db.close()
+        raise
+    if not whole:
+        db.close()
+        raise SettingsError(f"{path}: the file is torn: restore it, or delete it to begin anew")
+
+
+class Readers:
+    """Read connections, one for each who reads at the same moment, so that nobody waits for anybody."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._closed = False
+
+    @contextmanager
+    def borrow(self) -> Iterator[sqlite3.Connection]:
+        """A connection of one's own for a moment. Read to the end: an open cursor holds the whole file back."""
+        with self._lock:
+            db = self._idle.pop() if self._idle else None
+        if db is None:
+            db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=10)
+        try:
+            yield db
+        finally:
+            with self._lock:
+                if self._closed:
+                    db.close()
+                else:
+                    self._idle.append(db)
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            while self._idle:
+                self._idle.pop().close()
+
+
+class OneWriter:
+    """Held by the one process that writes a file; the machine lets go of it when that process dies."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise SettingsError(f"{path}: cannot be written: {error}") from error
+        # Also when nobody calls `release`: what was dropped must not keep others out.
+        self.release = weakref.finalize(self, os.close, lock)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            who = os.pread(lock, 20, 0).decode("ascii", "replace") or "unknown"
+            self.release()
+            raise SettingsError(
+                f"{path}: process {who} writes it already, and only one may: end that one, or use another file"
+            ) from error
+        os.truncate(lock, 0)
+        os.pwrite(lock, str(os.getpid()).encode(), 0)

@@ -1,182 +1,204 @@
 """The log in a SQLite file: durable, for one machine.
 
 Senders queue their records; one thread writes what has gathered in one transaction, synced to the
-disk, and then settles the receipts. So the cost of a sync is shared by all who waited for it.
+disk, and then settles the receipts. Readers have connections of their own and wait for nobody. One
+process writes; others open the file with `reading_only`, and look for news twenty times a second.
 """
 
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from ward.adapters.local import Groups, Layout, Listener, LocalConsumer
-from ward.adapters.sqlite import connect
+from ward.adapters.group_commit import GroupCommit, Pending
+from ward.adapters.layout import Layout, check_size
+from ward.adapters.local_consumer import Listener, LocalConsumer, lost
+from ward.adapters.local_group import LocalGroup
+from ward.adapters.retention import Retention
+from ward.adapters.sqlite import OneWriter, Readers
+from ward.adapters.sqlite_records import LANE, Lane, SqliteRecords, load, table
 from ward.clock import Clock, SystemClock
-from ward.errors import LogUnavailable
+from ward.errors import LogLost, LogUnavailable, SettingsError
 from ward.ports.log import Batch, Partition
-from ward.topics import COMPACTED
 
 log = logging.getLogger(__name__)
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS records (
-    topic TEXT, part INTEGER, offset INTEGER, at INTEGER, key TEXT, value BLOB,
-    PRIMARY KEY (topic, part, offset)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS positions (
-    grp TEXT, topic TEXT, part INTEGER, offset INTEGER, PRIMARY KEY (grp, topic, part)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS ends (
-    topic TEXT, part INTEGER, offset INTEGER, PRIMARY KEY (topic, part)) WITHOUT ROWID;
-"""
-_MOST_WAITING = 100_000
-
-
-class _Pending:
-    """A receipt: settled, or failed, by the writing thread."""
-
-    def __init__(self, topic: str, records: list[tuple[str, bytes]]) -> None:
-        self.topic = topic
-        self.records = records
-        self.done = threading.Event()
-        self.error: Exception | None = None
-
-    def settled(self, wait: float) -> bool:
-        if not self.done.wait(wait):
-            return False
-        if self.error is not None:
-            raise LogUnavailable(f"the log could not be written: {self.error}") from self.error
-        return True
+_LOOK_EVERY = 0.05
+_SCAN = 5000
+_SECONDS = 30.0  # how long a commit of positions may take
 
 
 class SqliteLog:
-    """Topics in one table. Other processes may read it while this one writes; one process writes."""
+    """Topics in one file. Raises `SettingsError` when it is torn, or written by another process already."""
 
-    def __init__(self, path: Path, partitions: int = 4, clock: Clock | None = None) -> None:
-        self._layout = Layout(partitions)
-        self._groups = Groups()
-        self._clock = clock or SystemClock()
-        self._db = connect(path)
-        self._db.executescript(_SCHEMA)
-        self._reader = connect(path)
-        self._ends = {Partition(t, p): o for t, p, o in self._db.execute("SELECT topic, part, offset FROM ends")}
-        self.changed = threading.Condition(threading.RLock())
+    def __init__(
+        self, path: Path, partitions: int = 4, clock: Clock | None = None, retention: Retention | None = None,
+        reading_only: bool = False,
+    ) -> None:  # fmt: skip
+        self._path = path
+        self._changed = threading.Condition(threading.RLock())
+        self._groups: dict[tuple[str, tuple[str, ...]], LocalGroup] = {}
+        self._readers = Readers(path)
+        self._lanes: dict[Partition, Lane] = {}
+        self._commits: GroupCommit | None = None
+        if reading_only:
+            self._layout = Layout(self._stored_partitions())
+            self._look()
+        else:
+            self._begin_to_write(partitions, clock or SystemClock(), retention or Retention())
         self.partitions = self._layout.partitions
         self.partition = self._layout.partition
-        self._queue: list[_Pending] = []
-        self._queued = threading.Condition()
-        self._closed = False
-        self._writer = threading.Thread(target=self._write_forever, name="log-writer", daemon=True)
-        self._writer.start()
 
-    def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> _Pending:
-        pending = _Pending(topic, list(records))
-        with self._queued:
-            self._queued.wait_for(lambda: len(self._queue) < _MOST_WAITING)
-            self._queue.append(pending)
-            self._queued.notify_all()
-        return pending
+    def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> Pending:
+        taken = list(records)
+        for _, value in taken:
+            check_size(topic, value)
+        commits = self._writing()
+        return commits.put(Pending(commits.changed, topic, taken))
 
     def consumer(
         self, topics: Sequence[str], group: str, on_assign: Listener = None, on_revoke: Listener = None
     ) -> LocalConsumer:
-        member = LocalConsumer(self, group, on_assign, on_revoke)
-        with self.changed:
-            self._groups.join(group, topics, member, self._layout.all(topics))
-        return member
+        self._writing()
+        with self._changed:
+            shared = self._groups.setdefault((group, tuple(topics)), LocalGroup(self._layout.all(topics)))
+        return LocalConsumer(self, group, shared, on_assign, on_revoke)
 
     def follow(self, topics: Sequence[str], tail: int | None = None) -> LocalConsumer:
+        self._look()
         reader = LocalConsumer(self)
-        with self.changed:
-            for partition in self._layout.all(topics):
-                reader.held[partition] = 0 if tail is None else max(0, self.end(partition) - tail)
+        for partition in self._layout.all(topics):
+            start, end = self.start(partition), self.end(partition)
+            reader.held[partition] = start if tail is None else max(start, end - tail)
         return reader
 
     def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
-        position = start or 0
-        with self.changed:
-            end = self.end(partition)
+        self._look()
+        first, end = self.start(partition), self.end(partition)
+        if start is not None and start < first:
+            raise lost(partition, start, first)
+        return self._scan(partition, first if start is None else start, end)
+
+    def trouble(self) -> str:
+        return self._commits.trouble if self._commits else ""
+
+    def close(self) -> None:
+        if self._commits is not None:
+            self._commits.close()
+            self._records.close()
+        self._readers.close()
+        if self._commits is not None:
+            self._one_writer.release()
+
+    def locked(self) -> threading.Condition:
+        return self._changed
+
+    def start(self, partition: Partition) -> int:
+        lane = self._lanes.get(partition)
+        # What compaction took is not missed: a newer record of the same key is there.
+        return lane.first if lane else 0
+
+    def end(self, partition: Partition) -> int:
+        lane = self._lanes.get(partition)
+        return lane.next if lane else 0
+
+    def read(self, partition: Partition, start: int, limit: int) -> Batch:
+        lane = self._lanes.get(partition)
+        if lane is None or start >= lane.next:
+            return Batch(partition, (), (), ())
+        base = lane.number * LANE
+        rows = self._rows(
+            f"SELECT id, key, value FROM {table(partition.topic)} WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
+            (base + start, base + lane.next, limit),
+        )
+        ids, keys, values = zip(*rows, strict=True) if rows else ((), (), ())
+        return Batch(partition, [number - base for number in ids], keys, values)
+
+    def committed(self, group: str, partition: Partition) -> int | None:
+        rows = self._rows("SELECT offset FROM positions WHERE grp=? AND topic=? AND part=?", (group, *partition))
+        return int(rows[0][0]) if rows else None
+
+    def commit(self, group: str, positions: Mapping[Partition, int]) -> None:
+        commits = self._writing()
+        pending = commits.put(Pending(commits.changed, group=group, positions=positions))
+        if not pending.settled(_SECONDS):
+            raise LogUnavailable(f"a position could not be written within {_SECONDS:.0f} s")
+
+    def tell(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def await_news(self, news: Callable[[], bool], wait: float) -> None:
+        if self._commits is not None:
+            with self._changed:
+                self._changed.wait_for(news, wait)
+            return
+        for _ in range(max(1, round(wait / _LOOK_EVERY))):
+            if news():
+                return
+            with self._changed:
+                self._changed.wait(min(_LOOK_EVERY, wait))
+            self._look()
+
+    def _begin_to_write(self, partitions: int, clock: Clock, retention: Retention) -> None:
+        self._one_writer = OneWriter(self._path)
+        try:
+            self._records = SqliteRecords(self._path, partitions, retention, clock)
+        except BaseException:
+            self._one_writer.release()
+            raise
+        own = self._records.partitions
+        if partitions != own:
+            log.warning("%s has %d partitions, which cannot change any more, not %d", self._path, own, partitions)
+        self._layout = Layout(own)
+        self._lanes = self._records.lanes
+        self._commits = GroupCommit(self._write)
+
+    def _write(self, taken: Sequence[Pending]) -> None:
+        self._records.write(taken, self._layout.partition)
+        if taken:
+            self.tell()
+
+    def _writing(self) -> GroupCommit:
+        if self._commits is None:
+            raise SettingsError(f"{self._path} is opened for reading only")
+        return self._commits
+
+    def _look(self) -> None:
+        """In a process that only reads: see how far the log has come."""
+        if self._commits is None:
+            with self._reading() as db:
+                self._lanes = dict(load(db))
+
+    def _stored_partitions(self) -> int:
+        if not self._path.exists():
+            raise SettingsError(f"{self._path}: there is no log yet")
+        try:
+            return int(self._rows("SELECT value FROM meta WHERE name = 'partitions'", ())[0][0])
+        except LogUnavailable as error:
+            raise SettingsError(f"{self._path}: this is no log: {error}") from error
+
+    def _scan(self, partition: Partition, position: int, end: int) -> Iterator[Batch]:
         while position < end:
-            with self.changed:
-                batch = self.read(partition, position, min(5000, end - position))
+            batch = self.read(partition, position, min(_SCAN, end - position))
             if not batch:
                 return
             yield batch
             position = batch.offsets[-1] + 1
 
-    def end(self, partition: Partition) -> int:
-        offset: int = self._ends.get(partition, 0)
-        return offset
+    def _rows(self, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        with self._reading() as db:
+            return db.execute(sql, values).fetchall()
 
-    def read(self, partition: Partition, start: int, limit: int) -> Batch:
-        if start >= self.end(partition):
-            return Batch(partition, (), (), ())
-        rows = self._reader.execute(
-            "SELECT offset, key, value FROM records WHERE topic=? AND part=? AND offset>=? ORDER BY offset LIMIT ?",
-            (*partition, start, limit),
-        ).fetchall()
-        return Batch(partition, [r[0] for r in rows], [r[1] for r in rows], [r[2] for r in rows])
-
-    def committed(self, group: str, partition: Partition) -> int:
-        row = self._reader.execute(
-            "SELECT offset FROM positions WHERE grp=? AND topic=? AND part=?", (group, *partition)
-        ).fetchone()
-        return int(row[0]) if row else 0
-
-    def commit(self, group: str, positions: Mapping[Partition, int]) -> None:
-        with self._queued:
-            self._db.executemany(
-                "INSERT OR REPLACE INTO positions VALUES (?, ?, ?, ?)", [(group, *p, o) for p, o in positions.items()]
-            )
-
-    def close(self) -> None:
-        with self._queued:
-            self._closed = True
-            self._queued.notify_all()
-        self._writer.join(5)
-        self._db.close()
-        self._reader.close()
-
-    def _write_forever(self) -> None:
-        while True:
-            with self._queued:
-                self._queued.wait_for(lambda: self._queue or self._closed)
-                taken, self._queue = self._queue, []
-                if not taken and self._closed:
-                    return
-                ends, error = self._write(taken)
-                self._queued.notify_all()
-            with self.changed:
-                self._ends.update(ends)
-                self.changed.notify_all()
-            for pending in taken:
-                pending.error = error
-                pending.done.set()
-
-    def _write(self, taken: list[_Pending]) -> tuple[dict[Partition, int], Exception | None]:
-        ends: dict[Partition, int] = {}
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            for pending in taken:
-                self._insert(pending, ends)
-            self._db.executemany("INSERT OR REPLACE INTO ends VALUES (?, ?, ?)", [(*p, o) for p, o in ends.items()])
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            log.error("the log could not be written: %s", error)
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            return {}, error
-        return ends, None
-
-    def _insert(self, pending: _Pending, ends: dict[Partition, int]) -> None:
-        now = self._clock.now()
-        rows = []
-        for key, value in pending.records:
-            partition = self._layout.partition(pending.topic, key)
-            offset = ends.get(partition, self._ends.get(partition, 0))
-            ends[partition] = offset + 1
-            rows.append((*partition, offset, now, key, value))
-        if pending.topic in COMPACTED:
-            self._db.executemany(
-                "DELETE FROM records WHERE topic=? AND part=? AND key=?", [(r[0], r[1], r[4]) for r in rows]
-            )
-        self._db.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", rows)
+            with self._readers.borrow() as db:
+                yield db
+        except sqlite3.OperationalError as error:
+            raise LogUnavailable(f"{self._path} cannot be read: {error}") from error
+        except sqlite3.DatabaseError as error:
+            raise LogLost(f"{self._path} is damaged, restore it: {error}") from error

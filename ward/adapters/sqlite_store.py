@@ -1,168 +1,216 @@
 """The store in a SQLite file: durable, for one machine.
 
-A table a measurement, a column a field (made when the first value comes), a row a series and
-instant. Names of tables and columns are ids, checked before they become SQL; values are bound.
+A table a measurement, a column a field, a row a series and instant, so that a curve is one walk
+along an index. One process writes, through one connection; every reader has its own and waits for
+nobody. Each batch is synced to the disk: the log's position moves on afterwards, and what the
+store then lost nobody would write again.
 """
 
-import json
+import heapq
 import sqlite3
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from ward.adapters.sqlite import connect
-from ward.clock import SECOND, Micros
-from ward.errors import QueryRefused, StoreRefused, StoreUnavailable
-from ward.ids import is_id
-from ward.ports.store import Curve, Event, Point, Series
+from ward.adapters.retention import DAY
+from ward.adapters.sqlite import OneWriter, Readers
+from ward.adapters.sqlite_names import Field, SqliteNames
+from ward.adapters.sqlite_points import SLOT, SqlitePoints
+from ward.clock import SECOND, Clock, Micros, SystemClock
+from ward.errors import QueryRefused, SettingsError, StoreRefused, StoreUnavailable
+from ward.ports.store import Curve, Event, Point
+
+# Spans in seconds; what is not named here stays four hundred days.
+KEEP = {"vitals": 30 * DAY, "telemetry": 30 * DAY, "pipeline": 30 * DAY}
+_EVER = (-(2**63), 2**63 - 1)
+
+Rows = list[tuple[Any, ...]]
 
 
 class SqliteStore:
-    """One writer; any number of readers, in other processes too."""
+    """One writer; any number of readers, in other processes too (`reading_only`).
 
-    def __init__(self, path: Path) -> None:
-        self._db = connect(path, durable=False)
-        self._lock = threading.RLock()
-        self._db.execute(
-            "CREATE TABLE IF NOT EXISTS series "
-            "(id INTEGER PRIMARY KEY, measurement TEXT, tags TEXT, UNIQUE (measurement, tags))"
-        )
-        self._ids: dict[Series, int] = {}
-        self._fields: dict[str, set[str]] = {}
+    Raises `SettingsError` when the file is torn, or written by another process already.
+    """
+
+    def __init__(
+        self, path: Path, clock: Clock | None = None, keep: Mapping[str, float] = KEEP, reading_only: bool = False
+    ) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._points: SqlitePoints | None = None
+        if reading_only and not path.exists():
+            raise SettingsError(f"{path}: there is no store yet")
+        if not reading_only:
+            self._one_writer = OneWriter(path)
+            try:
+                self._points = SqlitePoints(path, clock or SystemClock(), keep)
+            except BaseException:
+                self._one_writer.release()
+                raise
+        self._readers = Readers(path)
+        self._names = SqliteNames()
 
     def write(self, points: Sequence[Point]) -> None:
+        if self._points is None:
+            raise SettingsError(f"{self._path} is opened for reading only")
         with self._lock:
             try:
-                self._db.execute("BEGIN IMMEDIATE")
-                for point in points:
-                    self._put(point)
-                self._db.execute("COMMIT")
-            except sqlite3.OperationalError as error:
-                self._rollback()
-                raise StoreUnavailable(str(error)) from error
-            except BaseException:
-                self._rollback()
-                raise
+                self._points.write(points)
+            except sqlite3.Error as error:
+                raise StoreUnavailable(f"{self._path} cannot be written: {error}") from error
+            except OverflowError as error:
+                raise StoreRefused(f"an instant or number is too large: {error}") from error
 
     def curve(
         self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros,
         every: float | None = None, limit: int = 20_000,
     ) -> Curve:  # fmt: skip
-        bucket = f"at / {round(every * SECOND)} * {round(every * SECOND)}" if every else "at"
-        rows = self._rows(
-            measurement, field,
-            f'SELECT {bucket}, avg("{field}"), min("{field}"), max("{field}"), count("{field}") FROM "{measurement}" '
-            f'WHERE series IN ({self._which(measurement, where)}) AND at >= ? AND at < ? AND "{field}" IS NOT NULL '
-            f"GROUP BY {bucket if every else 'at, series'} ORDER BY 1 LIMIT {limit + 1}",
-            (start, end),
-        )  # fmt: skip
+        column, (rows,) = "", ([],)
+        with self._reading() as db:
+            found, series = self._numbers(measurement, field), self._names.which(measurement, where)
+            if found is not None and series:
+                column, span = found.column, (_within(start), _within(end), limit + 1)
+                rows = db.execute(
+                    f"SELECT {_shape(column, every)} FROM {self._table(measurement)} "
+                    f"WHERE series IN ({_listed(series)}) AND at >= ? AND at < ? AND {column} IS NOT NULL "
+                    f"{'GROUP BY 1 ' if every is not None else ''}ORDER BY 1 LIMIT ?",
+                    span,
+                ).fetchall()
         if len(rows) > limit:
             raise QueryRefused(f"more than {limit} rows: ask for a shorter time or wider buckets")
-        at, mean, low, high, count = zip(*rows, strict=True) if rows else ((), (), (), (), ())
-        return Curve(at, mean, low, high, count)
+        if not rows:
+            return Curve((), (), (), (), ())
+        return Curve(*zip(*rows, strict=True))
 
     def last(self, measurement: str, field: str, where: Mapping[str, str], count: int) -> list[tuple[Micros, float]]:
-        rows = self._rows(
-            measurement, field,
-            f'SELECT at, "{field}" FROM "{measurement}" WHERE series IN ({self._which(measurement, where)}) '
-            f'AND "{field}" IS NOT NULL ORDER BY at DESC LIMIT ?',
-            (count,),
-        )  # fmt: skip
-        return [(row[0], row[1]) for row in reversed(rows)]
+        with self._reading() as db:
+            found = self._numbers(measurement, field)
+            if found is None:
+                return []
+            table, column = self._table(measurement), found.column
+            # Only series that ever had the field: others would be searched to their very beginning.
+            having = {row[0] for row in db.execute("SELECT series FROM seen WHERE field = ?", (found.number,))}
+            series = [number for number in self._names.which(measurement, where) if number in having]
+            sql = f"SELECT at, {column} FROM {table} WHERE series = ? AND {column} IS NOT NULL ORDER BY at DESC LIMIT ?"
+            newest = heapq.merge(*(db.execute(sql, (s, count)).fetchall() for s in series), reverse=True)
+            return list(islice(newest, max(0, count)))[::-1]
 
     def latest(self, measurement: str, by: str, since: Micros) -> dict[str, dict[str, tuple[Micros, float]]]:
         found: dict[str, dict[str, tuple[Micros, float]]] = {}
-        with self._lock:
-            names = {
-                i: dict(json.loads(t))
-                for i, t in self._db.execute("SELECT id, tags FROM series WHERE measurement=?", (measurement,))
-            }
-            for field in sorted(self._known(measurement)):
-                rows = self._db.execute(
-                    f'SELECT series, max(at), "{field}" FROM "{measurement}" '
-                    f"WHERE at >= ? AND typeof(\"{field}\") = 'real' GROUP BY series",
-                    (since,),
-                )
-                for series, at, value in rows:
-                    if by in names[series]:
-                        found.setdefault(names[series][by], {})[field] = (at, value)
+        with self._reading() as db:
+            for series, field, at, value in self._newest(db, measurement, _within(since)):
+                name = self._names.tags[series].get(by)
+                if name is not None:
+                    of = found.setdefault(name, {})
+                    if field not in of or of[field][0] < at:
+                        of[field] = (at, value)
         return found
 
     def events(self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, limit: int) -> list[Event]:
-        with self._lock:
-            if not self._known(measurement):
+        with self._reading() as db:
+            series = self._names.which(measurement, where)
+            if not series:
                 return []
-            cursor = self._db.execute(
-                f'SELECT series.tags, "{measurement}".* FROM "{measurement}" JOIN series ON series.id = series '
-                f"WHERE series IN ({self._which(measurement, where)}) AND at >= ? AND at < ? ORDER BY at DESC LIMIT ?",
-                (start, end, limit),
+            fields = list(self._names.fields[self._names.measurements[measurement]].values())
+            columns = ", ".join(["series", "at", *(field.column for field in fields)])
+            sql = (
+                f"SELECT {columns} FROM {self._table(measurement)} WHERE series = ? AND at >= ? AND at < ? "
+                f"ORDER BY at DESC LIMIT ?"
             )
-            names = [column[0] for column in cursor.description][3:]
-            return [
-                Event(
-                    row[2],
-                    dict(json.loads(row[0])),
-                    {n: v for n, v in zip(names, row[3:], strict=True) if v is not None},
-                )
-                for row in cursor
-            ]
+            span = (_within(start), _within(end), limit)
+            found = (db.execute(sql, (number, *span)).fetchall() for number in series)
+            newest = islice(heapq.merge(*found, key=itemgetter(1), reverse=True), max(0, limit))
+            return [self._event([field.name for field in fields], row) for row in newest]
 
     def close(self) -> None:
-        self._db.close()
-
-    def _rollback(self) -> None:
-        if self._db.in_transaction:
-            self._db.execute("ROLLBACK")
-        self._ids.clear()
-        self._fields.clear()
-
-    def _put(self, point: Point) -> None:
-        table = point.series.measurement
-        names = list(point.fields)
-        for name in names:
-            self._column(table, name)
-        columns = ", ".join(f'"{name}"' for name in names)
-        updates = ", ".join(f'"{name}" = excluded."{name}"' for name in names)
-        self._db.execute(
-            f'INSERT INTO "{table}" (series, at, {columns}) VALUES (?, ?{", ?" * len(names)}) '
-            f"ON CONFLICT (series, at) DO UPDATE SET {updates}",
-            (self._series(point.series), point.at, *point.fields.values()),
-        )
-
-    def _series(self, series: Series) -> int:
-        found = self._ids.get(series)
-        if found is None:
-            key = (series.measurement, json.dumps(series.tags))
-            self._db.execute("INSERT OR IGNORE INTO series (measurement, tags) VALUES (?, ?)", key)
-            row = self._db.execute("SELECT id FROM series WHERE measurement=? AND tags=?", key).fetchone()
-            found = self._ids[series] = int(row[0])
-        return found
-
-    def _column(self, table: str, name: str) -> None:
-        known = self._known(table)
-        if name in known:
-            return
-        if not (is_id(table) and is_id(name)):
-            raise StoreRefused(f"{table}.{name} cannot name a column")
-        if not known:
-            self._db.execute(
-                f'CREATE TABLE IF NOT EXISTS "{table}" '
-                "(series INTEGER, at INTEGER, PRIMARY KEY (series, at)) WITHOUT ROWID"
-            )
-        self._db.execute(f'ALTER TABLE "{table}" ADD COLUMN "{name}"')
-        known.add(name)
-
-    def _known(self, table: str) -> set[str]:
-        if table not in self._fields:
-            rows = self._db.execute("SELECT name FROM pragma_table_info(?)", (table,))
-            self._fields[table] = {name for (name,) in rows} - {"series", "at"}
-        return self._fields[table]
-
-    def _which(self, measurement: str, where: Mapping[str, str]) -> str:
-        rows = self._db.execute("SELECT id, tags FROM series WHERE measurement=?", (measurement,))
-        return ", ".join(str(i) for i, tags in rows if where.items() <= dict(json.loads(tags)).items())
-
-    def _rows(self, measurement: str, field: str, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         with self._lock:
-            return self._db.execute(sql, values).fetchall() if field in self._known(measurement) else []
+            if self._points is not None:
+                self._points.close()
+            self._readers.close()
+            if self._points is not None:
+                self._one_writer.release()
+
+    def _newest(
+        self, db: sqlite3.Connection, measurement: str, since: Micros
+    ) -> Iterator[tuple[int, str, Micros, float]]:
+        """(series, field, instant, value): from each newest row, and for fields it lacks from where they last were."""
+        number = self._names.measurements.get(measurement)
+        fields = [field for field in self._names.fields.get(number or 0, {}).values() if not field.text]
+        if not fields:
+            return
+        table, columns = self._table(measurement), ", ".join(f"row.{field.column}" for field in fields)
+        rows = db.execute(
+            f"SELECT row.series, row.at, {columns} FROM series JOIN {table} row ON row.series = series.number "
+            f"AND row.at = (SELECT max(at) FROM {table} WHERE series = series.number) "
+            f"WHERE series.measurement = ? AND row.at >= ?",
+            (number, since),
+        ).fetchall()
+        there = set()
+        for series, at, *values in rows:
+            for field, value in zip(fields, values, strict=True):
+                if value is not None:
+                    there.add((series, field.number))
+                    yield series, field.name, at, value
+        if len(there) < len(rows) * len(fields):
+            yield from self._older(db, table, fields, {row[0] for row in rows}, there, since)
+
+    def _older(
+        self, db: sqlite3.Connection, table: str, fields: Sequence[Field], series: set[int],
+        there: set[tuple[int, int]], since: Micros,
+    ) -> Iterator[tuple[int, str, Micros, float]]:  # fmt: skip
+        named = {field.number: field for field in fields}
+        seen = db.execute("SELECT series, field, slot FROM seen WHERE slot >= ?", (since // SLOT,)).fetchall()
+        for one, number, slot in seen:
+            if one in series and number in named and (one, number) not in there:
+                column = named[number].column
+                row = db.execute(
+                    f"SELECT at, {column} FROM {table} WHERE series = ? AND at >= ? AND at < ? "
+                    f"AND {column} IS NOT NULL ORDER BY at DESC LIMIT 1",
+                    (one, max(since, slot * SLOT), (slot + 1) * SLOT),
+                ).fetchone()
+                if row:
+                    yield one, named[number].name, row[0], row[1]
+
+    def _event(self, names: Sequence[str], row: tuple[Any, ...]) -> Event:
+        fields = {name: value for name, value in zip(names, row[2:], strict=True) if value is not None}
+        return Event(row[1], self._names.tags[row[0]], fields)
+
+    def _numbers(self, measurement: str, name: str) -> Field | None:
+        field = self._names.field(measurement, name)
+        return None if field is None or field.text else field
+
+    def _table(self, measurement: str) -> str:
+        return f"m{self._names.measurements[measurement]}"
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._readers.borrow() as db:
+                self._names.refresh(db)
+                yield db
+        except sqlite3.Error as error:
+            raise StoreUnavailable(f"{self._path} cannot be read: {error}") from error
+
+
+def _shape(column: str, every: float | None) -> str:
+    if every is None:
+        return f"at, {column}, {column}, {column}, 1"
+    width = round(every * SECOND)
+    if width < 1:
+        raise QueryRefused(f"a bucket of {every} s: at least a microsecond is wanted")
+    # SQLite's remainder is negative before 1970; the second one mends that.
+    bucket = f"at - ((at % {width}) + {width}) % {width}"
+    return f"{bucket}, avg({column}), min({column}), max({column}), count({column})"
+
+
+def _listed(series: Sequence[int]) -> str:
+    return ", ".join(map(str, series))
+
+
+def _within(at: Micros) -> Micros:
+    return max(_EVER[0], min(_EVER[1], at))

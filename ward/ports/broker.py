@@ -32,7 +32,11 @@ class Broker(Protocol):
         ...
 
     def acknowledge(self, messages: Sequence[Message]) -> None:
-        """Tell the broker that it need not keep these any longer."""
+        """Tell the broker that it need not keep these any longer. Any thread may call it, as it may `publish`.
+
+        The broker hears of them in the order of their arrival, so one that is never acknowledged
+        holds back those behind it.
+        """
         ...
 
     def publish(self, topic: str, payload: bytes) -> None:
@@ -50,14 +54,18 @@ class Link(Protocol):
     """A device's own connection, with a last will. Never blocks."""
 
     def connect(self) -> None:
-        """Begin to connect; `connected` tells when it is done."""
+        """Begin to connect, and connect again by itself whenever the broker lets go; `connected` tells when it is done.
+
+        The status topic says `online`, retained, from then on, and `offline` after the connection was lost.
+        """
         ...
 
     @property
     def connected(self) -> bool: ...
 
     def publish(self, topic: str, payload: bytes, retain: bool = False) -> None:
-        """Send at QoS 1. While not connected this does nothing: a device keeps what it must send."""
+        """Send at QoS 1. While not connected, or while thousands wait for the broker's thanks, this does nothing:
+        a device keeps what it must send."""
         ...
 
     def receive(self) -> list[tuple[str, bytes]]:
@@ -65,9 +73,12 @@ class Link(Protocol):
         ...
 
     def drop(self) -> None:
-        """Lose the connection without saying goodbye, as a fallen cable does: the last will is published."""
+        """Lose the connection without saying goodbye, as a fallen cable does: the last will is published.
+
+        It stays lost until `connect`.
+        """
         ...
 
     def close(self) -> None:
-        """Say goodbye: no last will."""
+        """Say goodbye: the status says `offline`, and there is no last will."""
         ...

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+MOST_BYTES = 900_000  # of one value: what every log takes, Kafka's default limit with room for its headers
+
 
 class Partition(NamedTuple):
     """One ordered sequence of a topic. All records of a key are in the same one."""
@@ -47,13 +49,18 @@ class Consumer(Protocol):
         """At most `limit` records, waiting at most `wait` seconds for the first; in order in each partition.
 
         Partitions may come and go inside this call: `on_assign` runs before the first record of a
-        new one, `on_revoke` while the old ones may still be committed.
-        Raises `LogLost` when a position is no longer in the log.
+        new one, `on_revoke` while the old ones may still be committed. While the log is away there
+        is nothing to take, and `Log.trouble` says so.
+        Raises `LogLost` when a position is no longer in the log, `LogUnavailable` when it cannot be read.
         """
         ...
 
     def commit(self, positions: Mapping[Partition, int]) -> None:
-        """Make positions durable: for each partition the offset to go on from after a restart."""
+        """Make positions durable: for each partition the offset to go on from after a restart.
+
+        Partitions that are not held any more are left to whoever holds them; a reader of its own
+        commits nothing. Raises `LogUnavailable`: what was not committed comes again.
+        """
         ...
 
     def lag(self) -> dict[Partition, int]:
@@ -76,7 +83,10 @@ class Log(Protocol):
     """
 
     def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> Receipt:
-        """Append (key, value) records. Blocks while the log's own queue is full; drops nothing."""
+        """Append (key, value) records. Blocks while the log's own queue is full; drops nothing.
+
+        Raises `ValueError` for a value of more than `MOST_BYTES`, and then sends none of them.
+        """
         ...
 
     def consumer(
@@ -86,8 +96,11 @@ class Log(Protocol):
         on_assign: Callable[[Partitions], None] | None = None,
         on_revoke: Callable[[Partitions], None] | None = None,
     ) -> Consumer:
-        """A member of a group. Each partition is held by one member; its position is the last committed,
-        or the beginning where none was."""
+        """A member of a group, from its first `poll` on.
+
+        Each partition is held by one member; its position is the last committed, or the beginning
+        where none was.
+        """
         ...
 
     def follow(self, topics: Sequence[str], tail: int | None = None) -> Consumer:
@@ -95,7 +108,10 @@ class Log(Protocol):
         ...
 
     def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
-        """Everything from `start`, or the beginning, up to the end as it is now."""
+        """Everything from `start`, or the beginning, up to the end as it is now.
+
+        Raises `LogLost` when `start` is no longer in the log.
+        """
         ...
 
     def partitions(self, topic: str) -> list[Partition]:
@@ -104,6 +120,10 @@ class Log(Protocol):
 
     def partition(self, topic: str, key: str) -> Partition:
         """Where the records of a key are."""
+        ...
+
+    def trouble(self) -> str:
+        """What is wrong with the log now, in words; empty when nothing is known to be."""
         ...
 
     def close(self) -> None:

@@ -22,7 +22,7 @@ class Series(NamedTuple):
 
 
 class Point(NamedTuple):
-    """Fields of one series at one instant. Numbers are floats, always."""
+    """Fields of one series at one instant: at least one. Numbers are finite floats, always."""
 
     series: Series
     at: Micros
@@ -54,7 +54,7 @@ class Event:
 
 
 class Store(Protocol):
-    """Idempotent and durable.
+    """Idempotent and durable. Every question raises `StoreUnavailable` when the store does not answer.
 
     A point is its series and its instant: writing it again changes nothing, writing other fields
     adds them. What `write` has returned for survives the death of this process and of the store's,
@@ -66,6 +66,14 @@ class Store(Protocol):
 
         `StoreUnavailable`: nothing can be said, write the same again later. `StoreRefused`: at
         least one of them can never be stored; the others may have been. Halve the batch to find it.
+
+        Refused are: no field at all; a number that is not finite; a field that was a number and is
+        text now, or the reverse; a measurement or field that is not a name (letters, digits, `_.-`);
+        a tag or text with control characters or, in a tag, a backslash, for which stores have no
+        safe spelling.
+
+        It may be called from a helper thread while the next batch is made ready: most of its time
+        is spent outside of Python. Calls do not overlap: a second one waits for the first.
         """
         ...
 
@@ -81,6 +89,7 @@ class Store(Protocol):
     ) -> Curve:
         """A field over [start, end), of all series whose tags include `where`, raw or in buckets of `every` s.
 
+        Buckets begin at whole multiples of `every` since the epoch. Text fields give nothing.
         Raises `QueryRefused` for a range that would give more than `limit` rows.
         """
         ...
@@ -90,7 +99,7 @@ class Store(Protocol):
         ...
 
     def latest(self, measurement: str, by: str, since: Micros) -> dict[str, dict[str, tuple[Micros, float]]]:
-        """For each value of the tag `by`, each number field's newest value since `since`."""
+        """For each value of the tag `by`, each number field's newest value at or after `since`."""
         ...
 
     def events(self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, limit: int) -> list[Event]:

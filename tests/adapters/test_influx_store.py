@@ -1,0 +1,164 @@
+"""What InfluxDB's answers mean, from a server that gives them as told; and on the engine, what a kill leaves."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.adapters.scripted_http import Answer, ScriptedHttp
+from tests.engines.engine import free_port
+from tests.engines.influx import Influx
+from ward.adapters.influx_http import InfluxSettings
+from ward.adapters.influx_store import InfluxStore
+from ward.clock import SECOND
+from ward.errors import QueryRefused, StoreRefused, StoreUnavailable
+from ward.ports import Point, Series
+
+T = 1_764_000_000 * SECOND
+POINT = Point(Series.of("vitals", ward="icu", bed="icu-07"), T, {"heart_rate": 72.0, "spo2": 97.5})
+TOKEN = "canary-token-8f3a"
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedHttp]:
+    made = ScriptedHttp(Answer(204))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def store(server: ScriptedHttp) -> Iterator[InfluxStore]:
+    made = InfluxStore(InfluxSettings(url=server.url, bucket="ward", org="hospital", token=TOKEN, timeout=0.5))
+    yield made
+    made.close()
+
+
+def test_a_batch_is_one_post_of_lines(store: InfluxStore, server: ScriptedHttp) -> None:
+    text = Point(Series.of("alerts", bed="a b,c=d"), T + 1, {"words": 'a "b" \\ c', "value": 3.0})
+    store.write([POINT, text])
+    (asked,) = server.asked
+    assert asked.method == "POST"
+    assert asked.path == "/api/v2/write?org=hospital&bucket=ward&precision=ns"
+    assert asked.headers["Authorization"] == f"Token {TOKEN}"
+    assert "Content-Encoding" not in asked.headers
+    assert asked.body == (
+        b"vitals,bed=icu-07,ward=icu heart_rate=72.0,spo2=97.5 1764000000000000000\n"
+        b'alerts,bed=a\\ b\\,c\\=d words="a \\"b\\" \\\\ c",value=3.0 1764000000000001000\n'
+    )
+
+
+REFUSED = {
+    "parse error": Answer(400, b'{"code":"invalid","message":"unable to parse: bad timestamp"}'),
+    "parse error, 1.x": Answer(400, b'{"error":"unable to parse: invalid number"}'),
+    "partial write": Answer(422, b'{"code":"unprocessable entity","message":"failure writing points to database"}'),
+    "type conflict as 500": Answer(500, b'{"error":"partial write: field type conflict: input field x dropped=1"}'),
+    "too large": Answer(413, b"<html>"),
+}
+
+
+@pytest.mark.parametrize("answer", REFUSED.values(), ids=REFUSED.keys())
+def test_what_influxdb_refuses_is_refused(store: InfluxStore, server: ScriptedHttp, answer: Answer) -> None:
+    server.answers = [answer]
+    with pytest.raises(StoreRefused):
+        store.write([POINT])
+
+
+UNAVAILABLE = {
+    "wrong token": (Answer(401, b'{"code":"unauthorized","message":"unauthorized access"}'), "unauthorized access"),
+    "may not write": (Answer(403, b""), "may not do this"),
+    "no bucket": (Answer(404, b'{"code":"not found","message":"bucket \\"ward\\" not found"}'), "bucket"),
+    "no bucket, silent": (Answer(404), "the bucket is not there"),
+    "cache full": (Answer(500, b'{"error":"engine: cache-max-memory-size exceeded"}'), "cache-max-memory-size"),
+    "away": (Answer(503, b"<html>bad gateway</html>"), "503"),
+    "a proxy's own 400": (Answer(400, b"<html>The plain HTTP request was sent to HTTPS port</html>"), "400"),
+    "too many": (Answer(429, b""), "429"),
+    "a log-in page": (Answer(200, b"<html>please log in</html>"), "200"),
+    "a redirect": (Answer(302, b"", {"Location": "/login"}), "302"),
+    "hangs": (Answer(hang=True), "ReadTimeoutError"),
+}
+
+
+@pytest.mark.parametrize(("answer", "says"), UNAVAILABLE.values(), ids=UNAVAILABLE.keys())
+def test_everything_else_is_to_be_tried_again_and_says_why(
+    store: InfluxStore, server: ScriptedHttp, answer: Answer, says: str
+) -> None:
+    server.answers = [answer]
+    with pytest.raises(StoreUnavailable, match=says) as raised:
+        store.write([POINT])
+    assert TOKEN not in str(raised.value)
+    assert len(server.asked) == 1, "asked once: no retries and no redirects behind our back"
+    server.answers = [Answer(204)]
+    store.write([POINT])
+
+
+def test_nobody_there_is_unavailable() -> None:
+    store = InfluxStore(InfluxSettings(url=f"http://127.0.0.1:{free_port()}", bucket="b", token=TOKEN))
+    with pytest.raises(StoreUnavailable, match="NewConnectionError"):
+        store.write([POINT])
+    with pytest.raises(StoreUnavailable):
+        store.last("vitals", "heart_rate", {}, 1)
+    store.close()
+
+
+def test_an_answer_that_is_no_result_is_unavailable_not_empty(store: InfluxStore, server: ScriptedHttp) -> None:
+    for body in (b"", b"<html>", b"[]", b'{"x":1}', b'{"results":7}'):
+        server.answers = [Answer(200, body)]
+        with pytest.raises(StoreUnavailable):
+            store.last("vitals", "heart_rate", {}, 1)
+
+
+def test_an_error_inside_a_200_is_an_error(store: InfluxStore, server: ScriptedHttp) -> None:
+    server.answers = [Answer(200, b'{"results":[{"statement_id":0,"error":"database not found: ward"}]}')]
+    with pytest.raises(StoreUnavailable, match="database not found"):
+        store.last("vitals", "heart_rate", {}, 1)
+    server.answers = [Answer(200, b'{"results":[{"statement_id":0,"error":"max-select-point limit exceeded"}]}')]
+    with pytest.raises(QueryRefused, match="max-select-point"):
+        store.events("vitals", {}, 0, T, 5)
+
+
+def test_control_characters_in_an_answer_reach_no_log_line(store: InfluxStore, server: ScriptedHttp) -> None:
+    server.answers = [Answer(503, b'{"error":"x\\r\\n\\u001b[31m forged line"}')]
+    with pytest.raises(StoreUnavailable) as raised:
+        store.write([POINT])
+    assert str(raised.value).isprintable()
+
+
+@pytest.mark.engines
+def test_what_write_returned_for_survives_a_kill_of_influxdb(influx: Influx) -> None:
+    influx.create("killed")
+    store = InfluxStore(InfluxSettings(url=f"http://127.0.0.1:{influx.port}", bucket="killed", version=1, timeout=5))
+    written = 0
+    for kills in range(3):
+        for _ in range(20):
+            store.write([Point(POINT.series, T + written, {"heart_rate": float(written)})])
+            written += 1
+        influx.kill()
+        with pytest.raises(StoreUnavailable):
+            store.write([Point(POINT.series, T - 1 - kills, {"heart_rate": -1.0})])
+        influx.start()
+    found = store.curve("vitals", "heart_rate", {}, T, T + 1000)
+    assert list(found.mean) == [float(n) for n in range(written)]
+    store.close()
+
+
+@pytest.mark.engines
+def test_a_frozen_influxdb_is_unavailable_and_then_takes_the_same_again(influx: Influx) -> None:
+    influx.create("frozen")
+    store = InfluxStore(InfluxSettings(url=f"http://127.0.0.1:{influx.port}", bucket="frozen", version=1, timeout=1))
+    influx.freeze()
+    with pytest.raises(StoreUnavailable, match="Timeout"):
+        store.write([POINT])
+    influx.thaw()
+    store.write([POINT])
+    assert store.last("vitals", "heart_rate", {}, 9) == [(T, 72.0)]
+    store.close()
+
+
+@pytest.mark.engines
+def test_a_bucket_that_is_not_there_is_unavailable_not_refused(influx: Influx) -> None:
+    settings = InfluxSettings(url=f"http://127.0.0.1:{influx.port}", bucket="nowhere", version=1)
+    store = InfluxStore(settings)
+    with pytest.raises(StoreUnavailable, match="database not found"):
+        store.write([POINT])
+    with pytest.raises(StoreUnavailable, match="database not found"):
+        store.last("vitals", "heart_rate", {}, 1)
+    store.close()

@@ -1,0 +1,321 @@
+"""What is MQTT's own: addresses, secrets, broken brokers, a session that is lost, and what keeps the connection."""
+
+import socket
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engines.engine import free_port
+from tests.engines.install import program
+from tests.engines.mosquitto import Mosquitto
+from ward.adapters.mqtt import MqttBroker
+from ward.adapters.mqtt_address import MqttAddress
+from ward.adapters.mqtt_link import MqttLink
+from ward.clock import ManualClock
+from ward.errors import SettingsError
+from ward.metrics import Metrics
+from ward.ports import Broker, Message
+from ward.topics import DeviceTopics
+
+TURNS = 400
+
+
+def until(broker: Broker, done: Callable[[], bool], clock: ManualClock | None = None) -> None:
+    """Let a broker work until something holds; what it receives meanwhile is of no interest."""
+    for _ in range(TURNS):
+        if done():
+            return
+        if clock is not None and broker.trouble():
+            clock.advance(1)
+        broker.acknowledge(broker.receive(100, 0.05))
+    raise AssertionError(f"waited in vain; the broker says: {broker.trouble()!r}")
+
+
+def test_an_address_has_sensible_ports() -> None:
+    assert (MqttAddress.of("mqtt://broker").port, MqttAddress.of("mqtts://broker").port) == (1883, 8883)
+    assert str(MqttAddress.of("mqtt://10.0.0.1:1234/")) == "10.0.0.1:1234"
+
+
+def test_a_password_given_apart_counts_and_none_is_ever_shown() -> None:
+    address = MqttAddress.of("mqtts://bridge:in%2Furl@broker?ca=/etc/ca.pem", password=None)
+    assert (address.user, address.password, address.ca, address.tls) == ("bridge", "in/url", "/etc/ca.pem", True)
+    apart = MqttAddress.of("mqtt://bridge:in-url@broker", password="apart")
+    assert apart.password == "apart"
+    assert "in/url" not in f"{address!r}{address}"
+
+
+@pytest.mark.parametrize(
+    "url", ["", "mqtt://", "http://broker", "mqtt://broker:99999", "mqtt://broker?insecure=1", "mqtt://b/topic"]
+)
+def test_anything_else_is_no_address(url: str) -> None:
+    with pytest.raises(SettingsError, match="MQTT broker"):
+        MqttAddress.of(url)
+
+
+def test_a_certificate_that_cannot_be_read_is_a_setting_s_fault(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="certificates"):
+        MqttBroker(f"mqtts://broker?ca={tmp_path}/missing.pem", "b", ["t/#"], Metrics())
+
+
+class Broken:
+    """A server that welcomes MQTT clients and then says what it likes."""
+
+    def __init__(self, *says: bytes) -> None:
+        self._says = list(says)
+        self.clients = 0
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self._server.settimeout(0.05)
+        self.url = f"mqtt://127.0.0.1:{self._server.getsockname()[1]}"
+        self._ended = False
+        self._open: list[socket.socket] = []
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._ended = True
+        self._thread.join()
+        for sock in self._open:
+            sock.close()
+        self._server.close()
+
+    def _run(self) -> None:
+        while not self._ended:
+            try:
+                sock, _ = self._server.accept()
+            except TimeoutError:
+                continue
+            self._open.append(sock)
+            sock.settimeout(5)
+            sock.recv(1000)
+            sock.sendall(b"\x20\x02\x00\x00" + self._says[min(self.clients, len(self._says) - 1)])
+            self.clients += 1
+
+    def heard(self) -> bytes:
+        """What has come on the newest connection since it was made."""
+        self._open[-1].settimeout(0.2)
+        try:
+            return self._open[-1].recv(10_000)
+        except TimeoutError:
+            return b""
+
+    def cut(self) -> None:
+        self._open[-1].shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def broken(request: pytest.FixtureRequest) -> Iterator[Broken]:
+    made = Broken(*request.param)
+    yield made
+    made.close()
+
+
+GARBAGE = [
+    b"\xff\xff\xff\xff\xff\xff",  # a length without end
+    b"\x32\x03\x00\x09t",  # a topic longer than its packet
+    b"\x30\x04\x00\x02\xff\xfe",  # a topic that is no text
+    b"\x36\x05\x00\x01t\x00\x01",  # quality of service 3
+    b"\x00\x00" * 10,
+    b"\x90\x00",  # a grant of nothing
+]
+GOOD = b"\x32\x06\x00\x01t\x00\x07x"  # topic t, packet 7, payload x
+PUBACK = b"\x40\x02\x00\x07"
+
+
+@pytest.mark.parametrize("broken", [(garbage, GOOD) for garbage in GARBAGE], indirect=True)
+def test_nothing_a_broker_sends_ends_the_adapter(broken: Broken) -> None:
+    """After any garbage the next good message is received, on this connection or on the next."""
+    clock = ManualClock()
+    broker = MqttBroker(broken.url, "b", ["t"], Metrics(), clock)
+    found: list[bytes] = []
+    for _ in range(TURNS):
+        if b"x" in found:
+            break
+        found += [m.payload for m in broker.receive(10, 0.05) if m.topic == "t"]
+        clock.advance(2)  # nobody echoes here: the session is given up, and the next one is good
+    assert b"x" in found
+    broker.close()
+
+
+def taken(broker: Broker) -> list[Message]:
+    for _ in range(TURNS):
+        if found := broker.receive(10, 0.05):
+            return found
+    raise AssertionError("nothing came")
+
+
+@pytest.mark.parametrize("broken", [(GOOD, GOOD)], indirect=True)
+def test_a_late_acknowledgement_does_not_touch_the_packet_that_has_its_number_now(broken: Broken) -> None:
+    clock = ManualClock()
+    broker = MqttBroker(broken.url, "b", ["t"], Metrics(), clock)
+    old = taken(broker)
+    broken.cut()
+    new: list[Message] = []
+    for _ in range(TURNS):
+        if new:
+            break
+        clock.advance(1 if broker.trouble() else 0)
+        new = broker.receive(10, 0.05)
+    assert [m.payload for m in new] == [b"x"]
+    broker.acknowledge(old)
+    assert PUBACK not in broken.heard()
+    broker.acknowledge(new)
+    assert PUBACK in broken.heard()
+    broker.close()
+
+
+@pytest.mark.parametrize("broken", [(GOOD,)], indirect=True)
+def test_nothing_is_acknowledged_before_it_is_said_and_then_at_once(broken: Broken) -> None:
+    broker = MqttBroker(broken.url, "b", ["t"], Metrics(), ManualClock())
+    found = taken(broker)
+    assert PUBACK not in broken.heard()
+    broker.acknowledge(found)
+    assert PUBACK in broken.heard()
+    broker.close()
+
+
+@pytest.mark.parametrize("broken", [(b"",)], indirect=True)
+def test_a_broker_that_welcomes_and_then_says_nothing_is_left_within_ten_seconds(broken: Broken) -> None:
+    clock, metrics = ManualClock(), Metrics()
+    broker = MqttBroker(broken.url, "b", ["t"], metrics, clock)
+    until(broker, lambda: broker.trouble() == "")
+    clock.advance(9)
+    until(broker, lambda: "said nothing" in broker.trouble())
+    assert metrics.numbers()["wardwatch_broker_up"] == 0
+    until(broker, lambda: broken.clients >= 2, clock)
+    broker.close()
+
+
+def test_a_broker_that_is_not_there_is_told_and_asked_again(caplog: pytest.LogCaptureFixture) -> None:
+    clock = ManualClock()
+    broker = MqttBroker(f"mqtt://127.0.0.1:{free_port()}", "b", ["t"], Metrics(), clock)
+    until(broker, lambda: "refused" in broker.trouble())
+    for _ in range(20):
+        clock.advance(5)
+        assert broker.receive(10, 0.02) == []
+    broker.publish("t", b"dropped")
+    broker.acknowledge([])
+    broker.close()
+    assert len(caplog.records) == 1, "the same trouble is told once"
+
+
+def test_a_keeper_that_died_is_started_again() -> None:
+    clock = ManualClock()
+    broker = MqttBroker(f"mqtt://127.0.0.1:{free_port()}", "b", ["t"], Metrics(), clock)
+    until(broker, lambda: "refused" in broker.trouble())
+    broker._ended.set()
+    broker._keeper.join()
+    broker._ended.clear()
+    assert not broker._keeper.is_alive()
+    broker.receive(1, 0)
+    assert broker._keeper.is_alive()
+    broker.close()
+
+
+@pytest.mark.engines
+def test_a_session_the_broker_has_lost_is_counted(tmp_path: Path) -> None:
+    """Mosquitto killed and its memory wiped: the bridge says so, and goes on."""
+    mosquitto = Mosquitto(tmp_path / "broker")
+    mosquitto.start()
+    clock, metrics = ManualClock(), Metrics()
+    broker = MqttBroker(mosquitto.url, "b", ["t/#"], metrics, clock)
+    until(broker, lambda: broker.trouble() == "")
+    assert metrics.numbers().get("wardwatch_broker_sessions_lost_total", 0) == 0
+    mosquitto.kill()
+    until(broker, lambda: broker.trouble() != "")
+    (tmp_path / "broker" / "mosquitto.db").unlink(missing_ok=True)
+    mosquitto.start()
+    until(broker, lambda: broker.trouble() == "", clock)
+    assert metrics.numbers()["wardwatch_broker_sessions_lost_total"] == 1
+    assert metrics.numbers()["wardwatch_broker_reconnects_total"] == 2
+    broker.close()
+    mosquitto.end()
+
+
+@pytest.mark.engines
+def test_a_frozen_broker_is_noticed_and_the_session_kept(tmp_path: Path) -> None:
+    mosquitto = Mosquitto(tmp_path / "broker")
+    mosquitto.start()
+    clock, metrics = ManualClock(), Metrics()
+    broker = MqttBroker(mosquitto.url, "b", ["t/#"], metrics, clock)
+    until(broker, lambda: broker.trouble() == "")
+    mosquitto.freeze()
+    clock.advance(9)
+    until(broker, lambda: "said nothing" in broker.trouble())
+    mosquitto.thaw()
+    until(broker, lambda: broker.trouble() == "", clock)
+    assert metrics.numbers().get("wardwatch_broker_sessions_lost_total", 0) == 0
+    broker.close()
+    mosquitto.end()
+
+
+class LockedMosquitto(Mosquitto):
+    """One that asks for a name and a password."""
+
+    anonymous = "false"
+
+    def more(self) -> str:
+        command = [program("mosquitto_passwd") or "", "-b", "-c", str(self.folder / "passwords"), "bridge", "s3cret"]
+        subprocess.run(command, check=True, capture_output=True)
+        return f"password_file {self.folder}/passwords\n{super().more()}"
+
+
+@pytest.mark.engines
+def test_a_broker_that_asks_for_a_password_lets_in_who_has_it(tmp_path: Path) -> None:
+    mosquitto = LockedMosquitto(tmp_path / "broker")
+    mosquitto.start()
+    address = mosquitto.url.replace("mqtt://", "mqtt://bridge@")
+    refused = MqttBroker(MqttAddress.of(address, "wrong"), "b", ["t"], Metrics())
+    until(refused, lambda: "refused the connection: Not authorized" in refused.trouble())
+    assert "wrong" not in refused.trouble()
+    refused.close()
+    welcome = MqttBroker(MqttAddress.of(address, "s3cret"), "b", ["t"], Metrics())
+    until(welcome, lambda: welcome.trouble() == "")
+    welcome.close()
+    mosquitto.end()
+
+
+class SecretMosquitto(Mosquitto):
+    """One that speaks TLS only."""
+
+    def __init__(self, folder: Path, authority: Path) -> None:
+        self._authority = authority
+        super().__init__(folder)
+
+    def more(self) -> str:
+        return f"certfile {self._authority}/server.crt\nkeyfile {self._authority}/server.key\n{super().more()}"
+
+
+@pytest.mark.engines
+def test_tls_is_verified_against_the_authority_that_was_given(tmp_path: Path, authority: Path) -> None:
+    mosquitto = SecretMosquitto(tmp_path / "broker", authority)
+    mosquitto.start()
+    port = mosquitto.port
+    for host, ca in (("localhost", "other-ca.crt"), ("127.0.0.2", "ca.crt")):  # another signer; another name
+        broker = MqttBroker(f"mqtts://{host}:{port}?ca={authority}/{ca}", "b", ["t"], Metrics())
+        until(broker, lambda broker=broker: broker.trouble() not in ("", "not connected yet"))  # type: ignore[misc]
+        assert "certificate verify failed" in broker.trouble() or "refused" in broker.trouble()
+        broker.close()
+    url = f"mqtts://localhost:{port}?ca={authority}/ca.crt"
+    good = MqttBroker(url, "b", ["t/+/+/readings"], Metrics())
+    until(good, lambda: good.trouble() == "")
+    topics = DeviceTopics("t", "icu", "m7")
+    link = MqttLink(url, topics)
+    link.connect()
+    until(good, lambda: link.connected)
+    sent = [b"x" * 50_000, *(b"%d" % n for n in range(500))]
+    for payload in sent:
+        link.publish(topics.readings, payload)
+    found: list[bytes] = []
+    for _ in range(TURNS):
+        if len(found) >= len(sent):
+            break
+        came = good.receive(1000, 0.05)
+        good.acknowledge(came)
+        found += [m.payload for m in came]
+    assert found == sent
+    link.close()
+    good.close()
+    mosquitto.end()

@@ -1,0 +1,188 @@
+"""What is the SQLite log's own: one writer, torn files, full disks, housekeeping."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.contracts.log.reading import send, take, values
+from ward.adapters.retention import DAY, Retention
+from ward.adapters.sqlite_log import SqliteLog
+from ward.clock import ManualClock
+from ward.errors import SettingsError
+from ward.ports import Partition
+from ward.topics import ACTIONS, ALERTS, READINGS, STATE
+
+_OPEN = """
+import sys
+from pathlib import Path
+from ward.adapters.sqlite_log import SqliteLog
+SqliteLog(Path(sys.argv[1]))
+"""
+
+
+def test_a_second_process_that_would_write_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    log = SqliteLog(tmp_path / "log.db")
+    other = subprocess.run([sys.executable, "-c", _OPEN, str(tmp_path / "log.db")], capture_output=True, text=True)
+    assert other.returncode == 1
+    assert "writes it already, and only one may" in other.stderr.splitlines()[-1]
+    with pytest.raises(SettingsError, match=r"log\.db: process \d+ writes it already"):
+        SqliteLog(tmp_path / "log.db")
+    send(log, READINGS, ("k", b"still"))
+    log.close()
+    SqliteLog(tmp_path / "log.db").close()
+
+
+def test_another_process_may_read_while_one_writes(tmp_path: Path) -> None:
+    log = SqliteLog(tmp_path / "log.db", partitions=2)
+    send(log, READINGS, ("a", b"1"))
+    reading = SqliteLog(tmp_path / "log.db", reading_only=True)
+    assert reading.partitions(READINGS) == log.partitions(READINGS)
+    follower = reading.follow([READINGS])
+    assert values(take(follower, 1)) == [b"1"]
+    send(log, READINGS, ("a", b"2"), ("b", b"3"))
+    assert sorted(values(take(follower, 2))) == [b"2", b"3"]
+    assert sum(len(b) for p in reading.partitions(READINGS) for b in reading.scan(p)) == 3
+    for forbidden in (lambda: reading.send(READINGS, [("a", b"")]), lambda: reading.consumer([READINGS], "g")):
+        with pytest.raises(SettingsError, match="reading only"):
+            forbidden()
+    reading.close()
+    log.close()
+
+
+def test_reading_a_log_that_is_not_there_makes_none(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="there is no log yet"):
+        SqliteLog(tmp_path / "log.db", reading_only=True)
+    assert not (tmp_path / "log.db").exists()
+
+
+def test_a_torn_file_is_never_taken_for_an_empty_log(tmp_path: Path) -> None:
+    """Cut off anywhere, the file is either refused in a sentence or still has everything."""
+    log = SqliteLog(tmp_path / "whole.db")
+    send(log, READINGS, *((f"d{n}", b"%d" % n * 20) for n in range(300)))
+    log.close()
+    whole = (tmp_path / "whole.db").read_bytes()
+    refused = 0
+    for size in [0, 1, 15, 16, 99, 100, 101, 4095, 4096, 4097, *range(5000, len(whole), 1713), len(whole) - 1]:
+        path = tmp_path / "torn.db"
+        path.write_bytes(whole[:size])
+        try:
+            found = SqliteLog(path)
+        except SettingsError as error:
+            refused += "torn.db" in str(error)
+            path.with_name("torn.db-wal").unlink(missing_ok=True)
+            path.with_name("torn.db-shm").unlink(missing_ok=True)
+            continue
+        assert sum(len(b) for p in found.partitions(READINGS) for b in found.scan(p)) == 300, size
+        found.close()
+    assert refused > 10
+
+
+def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "log.db").write_bytes(b"a letter, not a database, and long enough to be looked at\n" * 40)
+    with pytest.raises(SettingsError, match="not a database"):
+        SqliteLog(tmp_path / "log.db")
+
+
+def test_a_file_that_is_gone_while_its_journal_is_there_is_refused(tmp_path: Path) -> None:
+    log = SqliteLog(tmp_path / "log.db")
+    send(log, READINGS, ("k", b"v"))
+    (tmp_path / "elsewhere").mkdir()
+    shutil.copy(tmp_path / "log.db-wal", tmp_path / "elsewhere" / "log.db-wal")
+    log.close()
+    with pytest.raises(SettingsError, match="is gone"):
+        SqliteLog(tmp_path / "elsewhere" / "log.db")
+
+
+_FULL = """
+import resource, signal, sys
+from pathlib import Path
+from ward.adapters.sqlite_log import SqliteLog
+from ward.errors import LogUnavailable
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+log = SqliteLog(Path(sys.argv[1]))
+assert log.send("ward.readings", [("k", b"before")]).settled(10)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
+refused = stored = 0
+while not refused:
+    try:
+        assert log.send("ward.readings", [("k", b"x" * 10_000)]).settled(10)
+        stored += 1
+    except LogUnavailable:
+        refused += 1
+assert "cannot be written" in log.trouble(), log.trouble()
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+assert log.send("ward.readings", [("k", b"after")]).settled(10)
+assert log.trouble() == ""
+found = [v for p in log.partitions("ward.readings") for b in log.scan(p) for v in b.values]
+assert found == [b"before", *[b"x" * 10_000] * stored, b"after"], len(found)
+log.close()
+print("stored", stored)
+"""
+
+
+def test_a_full_disk_acknowledges_nothing_and_the_log_recovers_when_there_is_room(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", _FULL, str(tmp_path / "log.db")], capture_output=True, text=True, timeout=60
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert int(ended.stdout.split()[1]) > 3
+
+
+def size(log: SqliteLog, partition: Partition) -> int:
+    return sum(map(len, log.scan(partition)))
+
+
+def test_what_is_older_than_its_span_goes_in_bites_and_the_rest_stays(tmp_path: Path) -> None:
+    clock = ManualClock()
+    log = SqliteLog(tmp_path / "log.db", partitions=1, clock=clock, retention=Retention(readings=DAY, others=9 * DAY))
+    send(log, READINGS, *(("k", b"old") for _ in range(3000)))
+    send(log, ACTIONS, ("k", b"deed"))
+    clock.advance(1.5 * DAY)
+    sizes = []
+    for _ in range(10):
+        send(log, READINGS, ("k", b"new"))
+        sizes.append(size(log, Partition(READINGS, 0)))
+    assert sizes[0] > 2000, "not all at once: a commit does not wait for a great clean-up"
+    assert sizes[-1] == 10
+    assert size(log, Partition(ACTIONS, 0)) == 1
+    assert next(iter(log.scan(Partition(READINGS, 0)))).offsets[0] == 3000
+    log.close()
+    # And the ends are known after a restart, also of a topic that has nothing left.
+    clock.advance(2 * DAY)
+    again = SqliteLog(tmp_path / "log.db", partitions=1, clock=clock, retention=Retention(readings=DAY))
+    send(again, ALERTS, ("a", b""))
+    send(again, READINGS, ("k", b"newest"))
+    (batch,) = again.scan(Partition(READINGS, 0))
+    assert list(batch.offsets)[-1] == 3010
+    again.close()
+
+
+def test_a_compacted_topic_keeps_the_newest_of_each_key_for_ever(tmp_path: Path) -> None:
+    clock = ManualClock()
+    log = SqliteLog(tmp_path / "log.db", partitions=1, clock=clock)
+    for n in range(50):
+        send(log, STATE, ("a", b"a%d" % n), ("b", b"b%d" % n))
+    assert size(log, Partition(STATE, 0)) == 100, "who keeps up sees each of them"
+    clock.advance(400 * DAY)
+    send(log, STATE, ("c", b"c"))
+    assert [v for b in log.scan(Partition(STATE, 0)) for v in b.values] == [b"a49", b"b49", b"c"]
+    follower = log.follow([STATE])
+    assert values(take(follower, 3)) == [b"a49", b"b49", b"c"]
+    send(log, STATE, ("a", b"again"))
+    log.close()
+    again = SqliteLog(tmp_path / "log.db", clock=clock)
+    assert [v for b in again.scan(Partition(STATE, 0)) for v in b.values] == [b"b49", b"c", b"again"]
+    again.close()
+
+
+def test_the_number_of_partitions_stays_what_it_was_when_the_file_was_made(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    SqliteLog(tmp_path / "log.db", partitions=3).close()
+    log = SqliteLog(tmp_path / "log.db", partitions=8)
+    assert len(log.partitions(READINGS)) == 3
+    assert "has 3 partitions" in caplog.text
+    log.close()

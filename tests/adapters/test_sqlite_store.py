@@ -1,0 +1,178 @@
+"""What is the SQLite store's own: one writer, readers that wait for nobody, housekeeping, limits."""
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ward.adapters.retention import DAY
+from ward.adapters.sqlite_points import MOST_FIELDS
+from ward.adapters.sqlite_store import SqliteStore
+from ward.clock import SECOND, ManualClock
+from ward.errors import SettingsError, StoreRefused
+from ward.ports import Point, Series
+
+BED = Series.of("vitals", bed="icu-07", device="mon-7")
+T = ManualClock().now()
+ADAY = round(DAY) * SECOND
+
+_WRITER = """
+import sys
+from pathlib import Path
+from ward.adapters.sqlite_store import SqliteStore
+from ward.ports import Point, Series
+store = SqliteStore(Path(sys.argv[1]))
+at = 1_764_000_000_000_000
+for n in range(1_000_000):
+    store.write([Point(Series.of("vitals", bed=f"b{n % 5}"), at + n, {"heart_rate": float(n)})])
+    sys.stdout.write(f"{n}\\n")
+    sys.stdout.flush()
+"""
+
+
+def test_a_killed_writer_leaves_everything_that_write_had_returned_for(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with subprocess.Popen([sys.executable, "-c", _WRITER, str(path)], stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        written = -1
+        while written < 150:
+            written = int(writer.stdout.readline())
+        writer.kill()
+        written = max([written, *map(int, writer.stdout.read().split(b"\n")[:-1])])
+    store = SqliteStore(path)
+    found = store.curve("vitals", "heart_rate", {}, 0, 2 * T).mean
+    assert set(found) >= {float(n) for n in range(written + 1)}
+    store.close()
+
+
+def test_a_second_writer_is_refused_and_a_reader_is_not(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db")
+    store.write([Point(BED, T, {"heart_rate": 72.0})])
+    with pytest.raises(SettingsError, match="writes it already"):
+        SqliteStore(tmp_path / "store.db")
+    reading = SqliteStore(tmp_path / "store.db", reading_only=True)
+    assert reading.last("vitals", "heart_rate", {}, 5) == [(T, 72.0)]
+    store.write([Point(Series.of("vitals", bed="new"), T + 1, {"spo2": 97.0})])
+    assert reading.latest("vitals", "bed", 0) == {"icu-07": {"heart_rate": (T, 72.0)}, "new": {"spo2": (T + 1, 97.0)}}
+    with pytest.raises(SettingsError, match="reading only"):
+        reading.write([])
+    reading.close()
+    store.close()
+    with pytest.raises(SettingsError, match="no store yet"):
+        SqliteStore(tmp_path / "other.db", reading_only=True)
+
+
+def test_readers_do_not_wait_for_a_transaction(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db")
+    store.write([Point(BED, T, {"heart_rate": 72.0})])
+    busy = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
+    busy.execute("BEGIN IMMEDIATE")
+    assert store.last("vitals", "heart_rate", {}, 5) == [(T, 72.0)]
+    assert store.latest("vitals", "bed", 0)
+    busy.execute("ROLLBACK")
+    busy.close()
+    store.close()
+
+
+def test_a_torn_store_is_refused(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db")
+    store.write([Point(BED, T + n, {"heart_rate": 72.0}) for n in range(2000)])
+    store.close()
+    whole = (tmp_path / "store.db").read_bytes()
+    for size in (0, 100, 4096, len(whole) // 2, len(whole) - 4096):
+        torn = tmp_path / f"torn{size}.db"
+        torn.write_bytes(whole[:size])
+        with pytest.raises(SettingsError, match="torn"):
+            SqliteStore(torn)
+
+
+def test_what_is_older_than_its_span_goes_in_bites(tmp_path: Path) -> None:
+    clock = ManualClock()
+    store = SqliteStore(tmp_path / "store.db", clock, keep={"vitals": DAY})
+    beds = [Series.of("vitals", bed=f"b{n}") for n in range(4)]
+    store.write([Point(bed, T + n * SECOND, {"heart_rate": 1.0}) for bed in beds for n in range(500)])
+    store.write([Point(Series.of("alerts", bed="b1"), T, {"state": "raised"})])
+    clock.advance(2 * DAY)
+    left = []
+    for n in range(15):
+        store.write([Point(bed, clock.now() + n, {"heart_rate": 2.0}) for bed in beds])
+        left.append(len(store.curve("vitals", "heart_rate", {}, 0, T + ADAY).at))
+    assert 0 < left[0] < 2000, "not all at once: a batch does not wait for a great clean-up"
+    assert left[-1] == 0
+    assert len(store.curve("vitals", "heart_rate", {}, T + ADAY, 2 * T).at) == 60
+    assert len(store.events("alerts", {}, 0, 2 * T, 9)) == 1, "alerts stay longer"
+    store.close()
+    # What is oldest is known again after a restart.
+    clock.advance(3 * DAY)
+    again = SqliteStore(tmp_path / "store.db", clock, keep={"vitals": DAY})
+    again.write([Point(beds[0], clock.now(), {"heart_rate": 3.0})])
+    assert len(again.curve("vitals", "heart_rate", {}, 0, 2 * T).at) == 1
+    again.close()
+
+
+def test_a_late_point_after_a_restart_does_not_hide_a_newer_one(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db")
+    store.write([Point(BED, T + 600 * SECOND, {"temperature": 37.0})])
+    store.write([Point(BED, T + 601 * SECOND, {"heart_rate": 72.0})])
+    store.close()
+    again = SqliteStore(tmp_path / "store.db")
+    again.write([Point(BED, T, {"temperature": 36.0})])
+    assert again.latest("vitals", "bed", 0)["icu-07"]["temperature"] == (T + 600 * SECOND, 37.0)
+    again.close()
+
+
+def test_a_device_that_invents_signals_comes_to_an_end(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db")
+    store.write([Point(BED, T, {f"signal_{n}": 1.0 for n in range(MOST_FIELDS)})])
+    with pytest.raises(StoreRefused, match=f"{MOST_FIELDS} fields already"):
+        store.write([Point(BED, T, {"one_more": 1.0})])
+    store.write([Point(BED, T + 1, {"signal_7": 2.0}), Point(Series.of("telemetry", bed="b"), T, {"other": 1.0})])
+    assert store.last("vitals", "signal_7", {}, 1) == [(T + 1, 2.0)]
+    store.close()
+
+
+def test_an_instant_beyond_all_time_is_refused(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db")
+    with pytest.raises(StoreRefused, match="too large"):
+        store.write([Point(BED, 2**70, {"heart_rate": 1.0})])
+    assert len(store.curve("vitals", "heart_rate", {}, -(2**80), 2**80).at) == 0
+    store.close()
+
+
+def steps(store: SqliteStore) -> int:
+    """How much work SQLite does for `latest`, in thousands of its own steps."""
+    counted = 0
+
+    def count() -> None:
+        nonlocal counted
+        counted += 1
+
+    with store._readers.borrow() as db:
+        db.set_progress_handler(count, 1000)
+    latest = store.latest("vitals", "bed", 0)
+    assert len(latest) == 200
+    assert all(set(fields) == {"heart_rate", "temperature"} for fields in latest.values())
+    with store._readers.borrow() as db:
+        db.set_progress_handler(None, 0)
+    return counted
+
+
+def test_the_latest_of_all_beds_costs_the_same_after_days_of_data(tmp_path: Path) -> None:
+    """Counted in steps, not seconds. The temperature is rare, so it is not in each newest row."""
+    store = SqliteStore(tmp_path / "store.db")
+    beds = [Series.of("vitals", bed=f"b{n}") for n in range(200)]
+
+    def day(number: int, count: int) -> None:
+        at = T + round(number * DAY) * SECOND
+        store.write([Point(bed, at + n * 10 * SECOND, {"heart_rate": 1.0}) for bed in beds for n in range(count)])
+        store.write([Point(bed, at, {"temperature": 36.6}) for bed in beds])
+
+    day(0, 20)
+    small = steps(store)
+    for number in range(1, 6):
+        day(number, 200)
+    day(6, 20)
+    assert steps(store) <= 1.5 * small
+    store.close()

@@ -1,0 +1,123 @@
+"""What is settled survives a kill: of the writing process, and of the engine."""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.contracts.log.reading import take
+from tests.engines.engine import Engine
+from ward.adapters.kafka_log import KafkaLog
+from ward.adapters.kafka_settings import KafkaSettings
+from ward.adapters.sqlite_log import SqliteLog
+from ward.ports import Receipt
+from ward.topics import READINGS
+
+_WRITER = """
+import sys
+from pathlib import Path
+from ward.adapters.sqlite_log import SqliteLog
+log = SqliteLog(Path(sys.argv[1]))
+for n in range(1_000_000):
+    assert log.send("ward.readings", [(f"d{n % 7}", b"%d" % n)]).settled(10)
+    sys.stdout.write(f"{n}\\n")
+    sys.stdout.flush()
+"""
+
+
+def test_a_killed_writer_leaves_everything_it_had_a_receipt_for(tmp_path: Path) -> None:
+    settled = -1
+    for kills in range(3):
+        path = tmp_path / f"log{kills}.db"
+        with subprocess.Popen([sys.executable, "-c", _WRITER, str(path)], stdout=subprocess.PIPE) as writer:
+            assert writer.stdout is not None
+            while settled < 100 + 37 * kills:
+                settled = int(writer.stdout.readline())
+            writer.kill()
+            settled = max([settled, *map(int, writer.stdout.read().split(b"\n")[:-1])])
+        log = SqliteLog(path)
+        found = [int(v) for p in log.partitions(READINGS) for b in log.scan(p) for v in b.values]
+        log.close()
+        assert set(found) >= set(range(settled + 1))
+        assert len(found) == len(set(found))
+        settled = -1
+
+
+@pytest.mark.engines
+def test_a_killed_kafka_leaves_everything_there_was_a_receipt_for_once_and_in_order(
+    kafka: Engine, tmp_path: Path
+) -> None:
+    """Sent across a kill -9 of the broker: receipts stay open meanwhile, and nothing stands twice."""
+    log = KafkaLog(KafkaSettings(servers=f"127.0.0.1:{kafka.port}", prefix=f"{tmp_path.name}."))
+    receipts: list[Receipt] = []
+    for n in range(300):
+        receipts.append(log.send(READINGS, [(f"d{k}", b"%d" % n) for k in range(10)]))
+        if n == 100:
+            assert receipts[0].settled(30)
+            kafka.kill()
+        if n == 200:
+            assert not receipts[-1].settled(0.5)
+            assert log.trouble()
+            kafka.start()
+    assert all(receipt.settled(60) for receipt in receipts)
+    found = take(log.follow([READINGS]), 3000)
+    for k in range(10):
+        mine = [v for b in found for key, v in zip(b.keys, b.values, strict=True) if key == f"d{k}"]
+        assert mine == [b"%d" % n for n in range(300)]
+    assert log.trouble() == ""
+    log.close()
+
+
+@pytest.mark.engines
+def test_a_frozen_kafka_keeps_receipts_open_and_duplicates_nothing(kafka: Engine, tmp_path: Path) -> None:
+    log = KafkaLog(KafkaSettings(servers=f"127.0.0.1:{kafka.port}", prefix=f"{tmp_path.name}."))
+    assert log.send(READINGS, [("k", b"0")]).settled(30)
+    kafka.freeze()
+    receipts = [log.send(READINGS, [("k", b"%d" % n)]) for n in range(1, 50)]
+    assert not receipts[-1].settled(12)  # longer than a request may take: it is sent again
+    kafka.thaw()
+    assert all(receipt.settled(60) for receipt in receipts)
+    found = [v for b in take(log.follow([READINGS]), 50) for v in b.values]
+    assert found == [b"%d" % n for n in range(50)]
+    log.close()
+
+
+@pytest.mark.engines
+def test_a_full_queue_slows_the_sender_and_loses_nothing(kafka: Engine, tmp_path: Path) -> None:
+    servers = f"127.0.0.1:{kafka.port}"
+    log = KafkaLog(KafkaSettings(servers=servers, prefix=f"{tmp_path.name}.", queue=100))
+    receipts: list[Receipt] = []
+    senders = [
+        threading.Thread(
+            target=lambda k=k: receipts.extend(
+                log.send(READINGS, [(f"d{k}", b"%d" % (500 * part + n)) for n in range(500)]) for part in range(4)
+            )
+        )
+        for k in range(4)
+    ]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    assert len(receipts) == 16
+    assert all(receipt.settled(30) for receipt in receipts)
+    found = take(log.follow([READINGS]), 8000)
+    for k in range(4):
+        mine = [v for b in found for key, v in zip(b.keys, b.values, strict=True) if key == f"d{k}"]
+        assert mine == [b"%d" % n for n in range(2000)]
+    log.close()
+
+
+@pytest.mark.engines
+def test_a_kafka_that_is_away_is_unavailable_and_said_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    from tests.engines.engine import free_port
+    from ward.errors import LogUnavailable
+
+    log = KafkaLog(KafkaSettings(servers=f"127.0.0.1:{free_port()}"))
+    with pytest.raises(LogUnavailable, match="does not answer"):
+        log.send(READINGS, [("k", b"")])
+    assert log.trouble() == "" or "Kafka" in log.trouble()
+    log.close()
+    assert len(caplog.records) < 10

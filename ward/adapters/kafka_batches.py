@@ -1,0 +1,34 @@
+"""Messages of librdkafka as columns, with as little Python for each record as can be."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+
+from confluent_kafka import KafkaError, Message
+
+from ward.ports.log import Batch, Partition
+
+# The stubs allow for an error without a place; records have one.
+_topic: Callable[[Message], str] = Message.topic  # type: ignore[assignment]
+_number: Callable[[Message], int] = Message.partition  # type: ignore[assignment]
+_offset: Callable[[Message], int] = Message.offset  # type: ignore[assignment]
+
+
+def batches(messages: Sequence[Message], known: Callable[[str], str]) -> Iterator[Batch]:
+    """Runs of one partition. `known` is our name for Kafka's name of a topic."""
+    for topic, of_topic in groupby(messages, key=_topic):
+        for number, of_partition in groupby(of_topic, key=_number):
+            run = list(of_partition)
+            yield Batch(
+                Partition(known(topic), number),
+                list(map(_offset, run)),
+                [key.decode() if key else "" for key in map(Message.key, run)],
+                [value or b"" for value in map(Message.value, run)],
+            )
+
+
+def parted(messages: Sequence[Message]) -> tuple[Sequence[Message], list[tuple[Message, KafkaError]]]:
+    """Records, and errors that came between them; nearly always there are none."""
+    if not any(map(Message.error, messages)):
+        return messages, []
+    errors = [(message, error) for message in messages if (error := message.error()) is not None]
+    return [message for message in messages if message.error() is None], errors

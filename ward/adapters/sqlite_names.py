@@ -1,0 +1,112 @@
+"""What the SQLite store calls things: numbers for measurements, fields and series.
+
+No name from outside becomes SQL: a measurement is table `m3`, a field column `c17`, a series 42.
+"""
+
+import json
+import sqlite3
+import threading
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ward.ports.store import Series
+
+SCHEMA = """
+BEGIN;
+CREATE TABLE IF NOT EXISTS measurements (number INTEGER PRIMARY KEY, name TEXT UNIQUE);
+CREATE TABLE IF NOT EXISTS fields (
+    number INTEGER PRIMARY KEY, measurement INTEGER, name TEXT, text INTEGER, UNIQUE (measurement, name));
+CREATE TABLE IF NOT EXISTS series (
+    number INTEGER PRIMARY KEY, measurement INTEGER, tags TEXT, UNIQUE (measurement, tags));
+CREATE TABLE IF NOT EXISTS seen (
+    series INTEGER, field INTEGER, slot INTEGER, PRIMARY KEY (series, field)) WITHOUT ROWID;
+COMMIT;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column: its number, and whether it holds text."""
+
+    number: int
+    name: str
+    text: bool
+
+    @property
+    def column(self) -> str:
+        return f"c{self.number}"
+
+
+class SqliteNames:
+    """All names as the file has them, read again where the file has grown. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.forget()
+
+    def forget(self) -> None:
+        """Know nothing, as after a transaction that was taken back."""
+        self.measurements: dict[str, int] = {}
+        self.fields: dict[int, dict[str, Field]] = defaultdict(dict)
+        self.series: dict[Series, int] = {}
+        self.tags: dict[int, dict[str, str]] = {}
+        self._tagged: dict[tuple[int, str, str], set[int]] = defaultdict(set)
+        self._of: dict[int, set[int]] = defaultdict(set)
+        self._known = (0, 0, 0)
+
+    def refresh(self, db: sqlite3.Connection) -> None:
+        """Learn what is new in the file: three looks at the ends of small tables when nothing is."""
+        with self._lock:
+            m, f, s = self._known
+            by_number = {number: name for name, number in self.measurements.items()}
+            for number, name in db.execute("SELECT number, name FROM measurements WHERE number > ?", (m,)):
+                self.measurements[name] = number
+                by_number[number] = name
+                m = max(m, number)
+            for number, measurement, name, text in db.execute("SELECT * FROM fields WHERE number > ?", (f,)):
+                self.fields[measurement][name] = Field(number, name, bool(text))
+                f = max(f, number)
+            for number, measurement, tags in db.execute("SELECT * FROM series WHERE number > ?", (s,)):
+                self._learn(number, measurement, Series(by_number[measurement], tuple(map(tuple, json.loads(tags)))))
+                s = max(s, number)
+            self._known = (m, f, s)
+
+    def _learn(self, number: int, measurement: int, series: Series) -> None:
+        self.series[series] = number
+        self.tags[number] = dict(series.tags)
+        self._of[measurement].add(number)
+        for name, value in series.tags:
+            self._tagged[measurement, name, value].add(number)
+
+    def which(self, measurement: str, where: Mapping[str, str]) -> list[int]:
+        """The series whose tags include `where`."""
+        with self._lock:
+            number = self.measurements.get(measurement, 0)
+            sets = [self._tagged.get((number, name, value), set()) for name, value in where.items()]
+            found = set.intersection(*sets) if sets else self._of.get(number, set())
+            return sorted(found)
+
+    def field(self, measurement: str, name: str) -> Field | None:
+        """A field, if such a one was ever written."""
+        return self.fields.get(self.measurements.get(measurement, 0), {}).get(name)
+
+
+def named(db: sqlite3.Connection, measurement: str) -> int:
+    """The number of a measurement, made with its table when it is new."""
+    db.execute("INSERT OR IGNORE INTO measurements (name) VALUES (?)", (measurement,))
+    (number,) = db.execute("SELECT number FROM measurements WHERE name = ?", (measurement,)).fetchone()
+    db.execute(
+        f"CREATE TABLE IF NOT EXISTS m{number} (series INTEGER, at INTEGER, PRIMARY KEY (series, at)) WITHOUT ROWID"
+    )
+    return int(number)
+
+
+def add_field(db: sqlite3.Connection, measurement: int, name: str, text: bool) -> None:
+    """A column for a field that is new."""
+    cursor = db.execute("INSERT INTO fields (measurement, name, text) VALUES (?, ?, ?)", (measurement, name, text))
+    db.execute(f"ALTER TABLE m{measurement} ADD COLUMN c{cursor.lastrowid} {'TEXT' if text else 'REAL'}")
+
+
+def add_series(db: sqlite3.Connection, measurement: int, series: Series) -> None:
+    db.execute("INSERT INTO series (measurement, tags) VALUES (?, ?)", (measurement, json.dumps(series.tags)))
