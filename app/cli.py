@@ -1,39 +1,44 @@
-"""The command `wardwatch`."""
+"""The command `wardwatch`. A command's module is imported when it is called: `--help` answers at once."""
 
-import sys
-import time
-from pathlib import Path
+import importlib
 
 import click
 
+# Each command, where it is, and what `wardwatch --help` says of it.
+COMMANDS = {
+    "demo": ("app.commands.demo:demo", "A ward, live, in one process: nothing else is needed."),
+    "run": ("app.commands.run:run", "Run one of the programs: bridge, detectors, alerts, web, simulators."),
+    "config": ("app.commands.config:config", "Check a config directory."),
+    "rules": ("app.commands.rules:rules", "Try rules on tapes and on the past."),
+    "routes": ("app.commands.routes:routes", "Ask who would be told of an alert, and why."),
+    "alert": ("app.commands.alert:alert", "See and acknowledge alerts."),
+    "silence": ("app.commands.silence:silence", "See, add and end silences."),
+    "replay": ("simulators.commands:replay", "Publish a recording as a bed."),
+    "fleet": ("simulators.commands:fleet", "Load a broker and a bridge with many devices."),
+    "version": ("app.commands.version:version", "Tell the version."),
+}
 
-@click.group()
+
+class Lazy(click.Group):
+    """A group whose commands are imported by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        found: click.Command = getattr(importlib.import_module(module), attribute)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """From the table alone, so that nothing is imported."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+
+
+@click.group(cls=Lazy)
 @click.version_option(package_name="wardwatch")
 def main() -> None:
-    """Watches hospital wards: advisory, never the only alarm."""
-
-
-@main.command()
-@click.option("--http-port", default=8080, envvar="WARDWATCH_HTTP_PORT", show_default=True)
-@click.option("--mqtt-port", default=1883, envvar="WARDWATCH_MQTT_PORT", show_default=True)
-@click.option("--data", default="data", envvar="WARDWATCH_DATA", type=click.Path(path_type=Path), show_default=True)
-@click.option("--seconds", type=float, help="End by itself after so long.")
-def demo(http_port: int, mqtt_port: int, data: Path, seconds: float | None) -> None:
-    """A whole ward in one process."""
-    from app.stack import Stack
-
-    stack = Stack(data, mqtt_port, http_port)
-    stack.start()
-    click.echo(
-        f"ward screen: http://127.0.0.1:{http_port}/ - in 20 s a heart races, and is told by mail. Ctrl-C ends it."
-    )
-    try:
-        end = time.monotonic() + seconds if seconds else float("inf")
-        while time.monotonic() < end:
-            time.sleep(0.2)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        for subject in stack.mailbox.subjects():
-            click.echo(f"mail: {subject}")
-        sys.exit(0 if stack.stop() else 1)
+    """Watches hospital wards. Advisory: never the only alarm."""

@@ -1,0 +1,11 @@
+"""`wardwatch version`."""
+
+import click
+
+from ward import __version__
+
+
+@click.command()
+def version() -> None:
+    """Tell the version."""
+    click.echo(f"wardwatch {__version__}")
