@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
@@ -41,6 +42,9 @@ class Program(Engine):
     def command(self) -> Sequence[str]:
         said = [f"{key}={value}" for key, value in self._environ.items()]
         return ["env", *said, sys.executable, "-m", "app", "run", self.name]
+
+    def words(self) -> str:
+        return self._last_words.read_text(errors="replace")[-9000:]
 
     def ready(self) -> bool:
         """Only the screen has a port; that the others work shows in what they do."""
@@ -148,7 +152,10 @@ class Hospital:
             return found
 
     def words(self) -> str:
-        """The last that each program said, for a failure's message."""
+        """The last that each program said, and what it is doing, for a failure's message."""
+        for program in self.programs.values():
+            os.kill(program.pid, signal.SIGUSR1)
+        SystemClock().wait(0.5)
         return "\n".join(f"--- {name}\n{program.words()}" for name, program in self.programs.items())
 
     def close(self) -> None:

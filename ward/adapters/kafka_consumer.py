@@ -42,7 +42,8 @@ class KafkaConsumer:
         self, settings: Mapping[str, Any], prefix: str, voice: KafkaVoice, topics: Sequence[str] = (),
         on_assign: Listener = None, on_revoke: Listener = None,
     ) -> None:  # fmt: skip
-        self._client = Consumer({**settings, "error_cb": voice.error, "logger": voice})
+        self._fatal = ""
+        self._client = Consumer({**settings, "error_cb": self._hear, "logger": voice})
         self._prefix = prefix
         self._voice = voice
         self._to_join = [prefix + topic for topic in topics]
@@ -75,6 +76,8 @@ class KafkaConsumer:
         if self._to_join:  # only now: one that never polls would keep its share from the others
             self._client.subscribe(self._to_join, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._lost)
             self._to_join = []
+        if self._fatal:
+            raise LogUnavailable(f"Kafka: {self._fatal}; another consumer takes this one's place")
         try:
             taken = self._client.consume(limit, 0)
             if not taken and (taken := self._client.consume(1, wait)):
@@ -103,6 +106,15 @@ class KafkaConsumer:
         with contextlib.suppress(KafkaException, RuntimeError):
             self._client.close()
 
+    def _hear(self, error: KafkaError) -> None:
+        """A fatal error is told once and no call fails after it: the client is silent for ever, so we must not be.
+
+        It happens when Kafka dies while a member with a name of its own joins again: both of it are one too many.
+        """
+        if _is_fatal(error):
+            self._fatal = error.str()
+        self._voice.error(error)
+
     def _sorted(self, messages: Sequence[Message]) -> list[Batch]:
         records, errors = parted(messages)
         for message, error in errors:
@@ -123,7 +135,7 @@ class KafkaConsumer:
                 f"{partition.topic}[{partition.number}]: position {self.held.get(partition)} is no longer in the log: "
                 f"{error.str()}"
             )
-        if error.fatal() or error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+        if _is_fatal(error) or error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
             raise LogUnavailable(f"Kafka: {error.str()}")
         self._voice.error(error)
 
@@ -174,6 +186,11 @@ class KafkaConsumer:
 
     def _theirs(self, partition: Partition, offset: int = OFFSET_INVALID) -> TopicPartition:
         return TopicPartition(self._prefix + partition.topic, partition.number, offset)
+
+
+def _is_fatal(error: KafkaError) -> bool:
+    """As an event a fatal error has a code of its own, and is not marked."""
+    return bool(error.fatal() or error.code() == KafkaError._FATAL)
 
 
 def _unavailable(error: KafkaException) -> LogUnavailable:
