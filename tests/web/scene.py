@@ -288,7 +288,10 @@ class Scene:
         """Partial sums of one part of the detectors."""
         score = Score(
             name="imaging", at=self.clock.now(), tags={"imaging_device": device, "part": part},
-            fields={"sum": total, "count": float(count), "sensors": float(len(names.split())), "names": names},
+            fields={
+                "sum": total, "count": float(count), "sensors": float(len(names.split())),
+                "names": ",".join(names.split()),
+            },
         )  # fmt: skip
         self.log.send(SCORES, [(device, SCORE.encode(score))])
 
