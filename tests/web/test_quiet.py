@@ -35,7 +35,7 @@ def act(scene: Scene, deed: Deed, subject: str, what: Silence | None = None) -> 
 def silenced(scene: Scene) -> Alert:
     alert = scene.alert("icu-03")
     act(scene, Deed.SILENCE, "s1", silence(scene))
-    scene.send(replace(alert, reason="silenced", silenced_by=("s1",), receivers=("nurses",)))
+    scene.send(replace(alert, reason="silenced", silenced_by=("s1",), told_at=None))
     scene.tick()
     return alert
 
