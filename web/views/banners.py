@@ -77,12 +77,9 @@ def _refused(picture: Picture, now: Moment) -> Iterator[BannerShape]:
 def _undelivered(picture: Picture, now: Moment) -> Iterator[BannerShape]:
     """Channels that do not deliver, as the alerts about them say it; before there is one, as the numbers do."""
     troubles = picture.alerts.troubles()
-    for alert in troubles.values():
-        yield {
-            "level": "bad",
-            "text": f"{printable(alert.annotations.get('summary', ''), 300)}: people may not have been told",
-            "since": format_instant(alert.starts_at),
-        }
+    for channel, alert in troubles.items():
+        text = f"Channel {printable(channel, 60)} does not deliver: people may not have been told"
+        yield {"level": "bad", "text": text, "since": format_instant(alert.starts_at)}
     numbers = picture.health.numbers(now)
     waiting = numbers.by("wardwatch_outbox", "channel")
     for channel, oldest in sorted(numbers.by("wardwatch_outbox_age_seconds", "channel").items()):
