@@ -117,7 +117,7 @@ def test_a_channel_that_fails_is_a_banner_on_every_page_until_it_delivers_again(
     scene.tick()
     (banner,) = scene.http.json("/api/v1/status")["banners"]  # not once more from the numbers
     assert (banner["level"], banner["since"]) == ("bad", "2025-11-24T15:50:00.000Z")
-    assert banner["text"] == "Channel mail does not deliver: people may not have been told"
+    assert banner["text"] == "People may not have been told: channel mail does not deliver"
     scene.over(trouble)
     scene.health("alerts")
     scene.tick()
@@ -137,8 +137,9 @@ def test_a_follower_made_anew_reads_the_actions_again_and_brings_no_silence_back
     ended = scene.picture.silences.get("s1")
     assert ended is not None
     assert ended.ends_at == scene.clock.now() - SECOND
-    for action in list(actions(scene)):
-        scene.picture.take(action, 0)
+    for offset, action in enumerate(actions(scene)):
+        scene.picture.take(action, offset)
+        assert scene.picture.silences.get("s1") == ended
     assert scene.picture.silences.get("s1") == ended
 
 

@@ -78,7 +78,7 @@ def _undelivered(picture: Picture, now: Moment) -> Iterator[BannerShape]:
     """Channels that do not deliver, as the alerts about them say it; before there is one, as the numbers do."""
     troubles = picture.alerts.troubles()
     for channel, alert in troubles.items():
-        text = f"Channel {printable(channel, 60)} does not deliver: people may not have been told"
+        text = f"People may not have been told: channel {printable(channel, 60)} does not deliver"
         yield {"level": "bad", "text": text, "since": format_instant(alert.starts_at)}
     numbers = picture.health.numbers(now)
     waiting = numbers.by("wardwatch_outbox", "channel")

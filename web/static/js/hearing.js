@@ -19,7 +19,7 @@ export function hearing(alert, now) {
     ...(active ? alert.silences.map((s) => h("p", { class: "why quiet-mark out" }, icon("silenced"), ` Silenced by ${s.by} until ${when(s.ends, now)}: ${s.comment}`)) : []),
     active && alert.silenced_by.length > alert.silences.length ? h("p", { class: "why quiet-mark" }, icon("silenced"), " Silenced") : null,
     ...(active ? alert.inhibitors.map((other) => h("p", { class: "why quiet-mark out" }, icon("silenced"), " Quiet while there is: ", h("a", { href: link(other) }, other.text))) : []),
-    ...(active ? alert.troubles.map((t) => h("p", { class: "why trouble-mark out" }, icon("warn"), ` Channel ${t.channel} has not delivered since ${clock(t.since)}: not told by it`)) : []),
+    ...(active ? alert.troubles.map((t) => h("p", { class: "why trouble-mark out" }, icon("warn"), ` Channel ${t.channel} has not delivered since ${clock(t.since)}`)) : []),
   ].filter(Boolean);
 }
 
