@@ -53,7 +53,7 @@ class Follower:
             self._picture.broken("log", str(error) or type(error).__name__)
             raise
         # A log that is away has nothing new, and does not raise: it says so, if it can.
-        if trouble := getattr(self._log, "trouble", str)():
+        if trouble := self._log.trouble():
             self._picture.broken("log", trouble)
         else:
             self._picture.beat()
