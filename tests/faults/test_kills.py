@@ -1,0 +1,98 @@
+"""Each guarantee with something killed: our programs one by one, and the engines under them.
+
+Death is SIGKILL; a monitor goes on measuring all the while. What it measured must be in the store,
+once; what it was told to be durable must be there; and people must be told once, and of everything.
+"""
+
+import pytest
+
+from tests.faults.hospital import Hospital, until
+from ward.clock import SystemClock
+
+pytestmark = pytest.mark.engines
+CLOCK = SystemClock()
+TOLD = "HIGH ICU bed 1: Heart rate 172 /min > 150 for 10 s"
+
+
+def measure(hospital: Hospital, heart_rate: float, seconds: int) -> None:
+    for _ in range(seconds * 2):
+        hospital.monitor.measure(heart_rate)
+        CLOCK.wait(0.5)
+
+
+def begin(hospital: Hospital) -> None:
+    hospital.monitor.measure(72.0)
+    until(hospital.monitor.acknowledged, 90, "the first reading was not acknowledged", hospital)
+
+
+def all_is_stored(hospital: Hospital) -> None:
+    until(hospital.monitor.acknowledged, 60, "readings were not acknowledged to their device", hospital)
+    until(lambda: hospital.stored() == hospital.monitor.measured, 30, "not every reading is stored once", hospital)
+
+
+def told_once(hospital: Hospital) -> None:
+    """One alert in the store's history, and one notice of it: a repeat after a kill has the same key."""
+    until(hospital.mails.subjects, 60, "no mail arrived", hospital)
+    assert set(hospital.mails.subjects()) == {TOLD}
+    keys = {line for mail in hospital.mails.mails for line in mail.decode().splitlines() if line.startswith("key: ")}
+    assert len(keys) == 1
+    until(lambda: hospital.events("alerts"), 30, "the alert is not in InfluxDB", hospital)
+    assert len({event.fields["id"] for event in hospital.events("alerts")}) == 1
+
+
+def test_killing_each_program_in_turn_changes_no_verdict_and_loses_nothing(hospital: Hospital) -> None:
+    begin(hospital)
+    bridge, detectors, alerts = (hospital.programs[name] for name in ("bridge", "detectors", "alerts"))
+    bridge.kill()
+    measure(hospital, 72.0, 2)
+    assert not hospital.monitor.acknowledged()  # nobody says "durable" while the bridge is dead
+    bridge.start()
+    measure(hospital, 172.0, 4)
+    detectors.kill()
+    measure(hospital, 172.0, 2)
+    detectors.start()
+    measure(hospital, 172.0, 3)
+    alerts.kill()
+    measure(hospital, 172.0, 4)
+    assert hospital.mails.subjects() == []
+    alerts.start()
+    told_once(hospital)
+    all_is_stored(hospital)
+
+
+def test_without_the_store_alerts_go_on_and_it_catches_up(hospital: Hospital) -> None:
+    begin(hospital)
+    hospital.influx.kill()
+    try:
+        measure(hospital, 172.0, 13)
+        until(hospital.mails.subjects, 30, "no mail arrived while InfluxDB was away", hospital)
+        until(hospital.monitor.acknowledged, 20, "readings were not acknowledged", hospital)
+    finally:
+        hospital.influx.start()
+    told_once(hospital)
+    all_is_stored(hospital)
+
+
+def test_without_the_log_nothing_is_acknowledged_and_nothing_is_lost(hospital: Hospital) -> None:
+    begin(hospital)
+    hospital.kafka.kill()
+    try:
+        measure(hospital, 172.0, 4)
+        assert not hospital.monitor.acknowledged()
+    finally:
+        hospital.kafka.start()
+    measure(hospital, 172.0, 12)
+    told_once(hospital)
+    all_is_stored(hospital)
+
+
+def test_without_the_broker_devices_keep_what_they_have_and_send_it_again(hospital: Hospital) -> None:
+    begin(hospital)
+    hospital.mosquitto.kill()
+    try:
+        measure(hospital, 172.0, 4)
+    finally:
+        hospital.mosquitto.start()
+    measure(hospital, 172.0, 12)
+    told_once(hospital)
+    all_is_stored(hospital)
