@@ -9,7 +9,6 @@ from alerts.case import Case, Moment
 from alerts.deeds import acknowledge, expire, keep, unacknowledge
 from alerts.fold import end, fold, labels, part
 from alerts.lost import mark_lost
-from alerts.reason import Reason
 from ward.action import Action, Deed
 from ward.alert import fingerprint
 from ward.config.config import Config
@@ -17,6 +16,7 @@ from ward.finding import Edge, End, Finding
 from ward.ids import digest
 from ward.metrics import Metrics
 from ward.posted import EXTERNAL
+from ward.reason import Reason
 
 OURSELVES = "wardwatch"
 
