@@ -105,7 +105,7 @@ def test_machines_get_the_same_as_json(mine: Path) -> None:
     told = json.loads(bad.stdout)
     assert bad.exit_code == 1
     assert told["config"] is None
-    assert {"file": f"{mine}/ward.yaml", "line": 1, "col": 1, "warning": False}.items() <= told["faults"][0].items()
+    assert {"file": f"{mine}/ward.yaml", "line": 1, "col": 8, "warning": False}.items() <= told["faults"][-1].items()
 
 
 def test_a_bed_shows_its_limits_and_whose_override_wins_why_and_from_where() -> None:
@@ -157,4 +157,4 @@ def test_nothing_is_shown_of_a_config_with_faults(mine: Path) -> None:
     (mine / "ward.yaml").write_text("wards: 5\n")
     found = call("config", "show", "icu-01", "--config", mine)
     assert (found.exit_code, found.stdout) == (1, "")
-    assert f"{mine}/ward.yaml:1:1: " in found.stderr
+    assert f"{mine}/ward.yaml:1:8: " in found.stderr
