@@ -27,7 +27,7 @@ def alerts_of(screen: ScreenClient, matchers: Sequence[Matcher], state: str = "a
     told = screen.get("/api/v1/alerts", {"state": state, "limit": str(MOST)})
     shapes = told.get("alerts") if isinstance(told, dict) else None
     if not isinstance(shapes, list):
-        raise click.ClickException(f"what answers at {screen.url} is no Wardwatch (--url)")
+        raise screen.stranger()
     if told.get("store"):
         click.echo(f"not all that is over: {printable(str(told['store']), 200)}", err=True)
     return [shape for shape in shapes if all(matcher.holds(_labels(shape)) for matcher in matchers)]

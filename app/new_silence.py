@@ -1,6 +1,6 @@
 """A silence somebody asks for, in the shape of Alertmanager's API."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -15,22 +15,27 @@ from ward.silence import Silence
 LONGEST = 30 * 86400.0
 
 
-def new_silence(matchers: Sequence[Matcher], duration: str, by: str, comment: str, now: Micros) -> dict[str, Any]:
-    """The body of the request. Raises `click.UsageError` for a silence of everything, or one without end."""
+def new_silence(
+    matchers: Sequence[Matcher], duration: str, by: str, comment: str
+) -> Callable[[Micros], dict[str, Any]]:
+    """The body of the request, once it is known what time it is there.
+
+    Raises `click.UsageError` for a silence of everything, or one without end.
+    """
     span = span_of(duration, "--duration")
     if not 0 < span <= LONGEST:
         raise click.UsageError(f"--duration: a silence lasts at most {format_span(LONGEST)}, and more than nothing")
-    ends = now + round(span * SECOND)
     try:
-        Silence(id="new", matchers=tuple(matchers), starts_at=now, ends_at=ends, by=by, comment=comment, updated_at=now)
+        Silence(id="new", matchers=tuple(matchers), starts_at=0, ends_at=1, by=by, comment=comment, updated_at=0)
     except ValueError as error:
         raise click.UsageError(printable(str(error), 300)) from None
-    return {
-        "matchers": [
-            {"name": m.label, "value": m.value, "isRegex": "~" in m.op, "isEqual": not m.op.startswith("!")}
-            for m in matchers
-        ],
-        "startsAt": format_instant(now), "endsAt": format_instant(ends), "createdBy": by, "comment": comment,
+    written = [
+        {"name": m.label, "value": m.value, "isRegex": "~" in m.op, "isEqual": not m.op.startswith("!")}
+        for m in matchers
+    ]
+    return lambda now: {
+        "matchers": written, "startsAt": format_instant(now), "endsAt": format_instant(now + round(span * SECOND)),
+        "createdBy": by, "comment": comment,
     }  # fmt: skip
 
 

@@ -20,8 +20,9 @@ from ward.config.config import Config
 _stages = chain(inhibit, silence)
 
 
-def hushed(config: Config, alert: Alert, screen: ScreenClient, now: Micros) -> list[str]:
+def hushed(config: Config, alert: Alert, screen: ScreenClient) -> list[str]:
     """Why nobody would hear of it: each silence and each active alert that keeps it quiet."""
+    now = screen.now()
     active = list(_active(alerts_of(screen, ()), now))
     silences = {kept.id: kept for kept in silences_of(screen, ())}
     batch = _stages(

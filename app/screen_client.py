@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ward.clock import Clock
+from ward.clock import Clock, Micros, parse_instant
 from ward.ids import printable
 
 PATIENCE = 10.0
@@ -37,6 +37,18 @@ class ScreenClient:
         self._port = port or (443 if self._secure else 80)
         shown = f"[{self._host}]" if ":" in self._host else self._host
         self.url = printable(f"{parts.scheme}://{shown}:{self._port}{self._base}")
+
+    def now(self) -> Micros:
+        """What time it is there: the clock of this machine may be another one's."""
+        told = self.get("/api/v1/status")
+        try:
+            return parse_instant(told["at"])
+        except (LookupError, TypeError, ValueError):
+            raise self.stranger() from None
+
+    def stranger(self) -> click.ClickException:
+        """What to raise when the answer is not one of Wardwatch."""
+        return click.ClickException(f"what answers at {self.url} is no Wardwatch (--url)")
 
     def get(self, path: str, params: Mapping[str, str | list[str]] | None = None) -> Any:
         """The answer to a question, as plain data."""
@@ -90,7 +102,7 @@ class ScreenClient:
         try:
             answer = json.loads(content) if content.strip() else None
         except (ValueError, RecursionError):
-            raise click.ClickException(f"what answers at {self.url} is no Wardwatch (--url)") from None
+            raise self.stranger() from None
         if 200 <= status < 300:
             return answer
         why = answer.get("error") or answer.get("message") if isinstance(answer, dict) else answer

@@ -27,13 +27,12 @@ def query(matchers: tuple[str, ...], state: str, form: str, url: str | None) -> 
     from app.screen_client import screen_of
     from ward.clock import SystemClock
 
-    clock = SystemClock()
-    wanted = matchers_of(matchers)
-    found = alerts_of(screen_of(url, clock), wanted, state)
+    wanted, screen = matchers_of(matchers), screen_of(url, SystemClock())
+    found = alerts_of(screen, wanted, state)
     if form == "json":
         click.echo(json.dumps(found, indent=2))
     elif found:
-        show_alerts(found, clock.now())
+        show_alerts(found, screen.now())
     else:
         click.echo("no alert" + (" that satisfies these matchers" if wanted else ""))
 

@@ -54,7 +54,7 @@ def test(
         from app.route_live import hushed
         from app.screen_client import screen_of
 
-        found = found.hushed_by(hushed(config, found.alert, screen_of(url, clock), clock.now()))
+        found = found.hushed_by(hushed(config, found.alert, screen_of(url, clock)))
     for line in found.lines():
         click.echo(line)
     ctx.exit(0 if found.passed else 1)

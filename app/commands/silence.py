@@ -29,9 +29,10 @@ def add(matchers: tuple[str, ...], duration: str, by: str, comment: str, url: st
     from ward.clock import SystemClock
     from ward.ids import printable
 
-    clock = SystemClock()
-    body = new_silence(matchers_of(matchers), duration, by, comment, clock.now())
-    told = screen_of(url, clock).post("/api/v2/silences", body)
+    asked = new_silence(matchers_of(matchers), duration, by, comment)
+    screen = screen_of(url, SystemClock())
+    body = asked(screen.now())
+    told = screen.post("/api/v2/silences", body)
     id_ = told.get("silenceID", "") if isinstance(told, dict) else ""
     click.echo(f"silence {printable(str(id_))} until {body['endsAt']}")
 
@@ -50,9 +51,8 @@ def query(matchers: tuple[str, ...], expired: bool, form: str, url: str | None) 
     from ward.clock import SystemClock
     from ward.silence import SilenceState
 
-    clock = SystemClock()
-    now = clock.now()
-    found = silences_of(screen_of(url, clock), matchers_of(matchers))
+    wanted, screen = matchers_of(matchers), screen_of(url, SystemClock())
+    found, now = silences_of(screen, wanted), screen.now()
     found = [s for s in found if expired or s.state(now) is not SilenceState.EXPIRED]
     if form == "json":
         click.echo(json.dumps(as_data(found, now), indent=2))

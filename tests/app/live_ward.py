@@ -7,7 +7,7 @@ from tests.alerts.play import hasty, ward_config
 from ward.adapters.memory_log import MemoryLog
 from ward.adapters.sqlite_store import SqliteStore
 from ward.alert import Alert
-from ward.clock import SECOND, ManualClock, SystemClock
+from ward.clock import SECOND, ManualClock
 from ward.config.live import Fixed
 from ward.finding import Edge, End, Finding, Kind, Severity
 from ward.metrics import Metrics
@@ -24,8 +24,7 @@ class LiveWard:
     """Serves on a free port of 127.0.0.1 from `with` on; `settle` lets what was done take effect."""
 
     def __init__(self, data: Path) -> None:
-        # What silences last until is reckoned by the command, on the machine's clock: ours begins there.
-        self.clock, self.log, metrics = ManualClock(SystemClock().now()), MemoryLog(), Metrics()
+        self.clock, self.log, metrics = ManualClock(), MemoryLog(), Metrics()
         live, self.store = Fixed(ward_config()), SqliteStore(data / "store.db")
         picture = Picture(live, self.clock)
         self.pipeline = hasty(Pipeline(self.log, live, data, self.clock, metrics))
