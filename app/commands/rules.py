@@ -37,3 +37,32 @@ def test(ctx: click.Context, tapes: tuple[Path, ...], directory: Path | None) ->
             click.echo(line)
     click.echo(f"{len(files)} tape{'s'[: len(files) != 1]}, {failed or 'none'} failed; config {config.hash}")
     ctx.exit(1 if failed else 0)
+
+
+@rules.command()
+@click.option("--from", "begin", default="24h", show_default=True, metavar="TIME", help="An instant, a day or 24h ago.")
+@click.option("--to", "end", default="now", show_default=True, metavar="TIME", help="The same; of a day its end.")
+@click.option("--bed", "beds", multiple=True, help="Only this bed; may be given several times.")
+@click.option("--rule", "chosen", multiple=True, help="Only this rule; may be given several times.")
+@click.option("--compare", is_flag=True, help="Tell also how that differs from what was really found then.")
+@click.option("--warm-up", default="1h", show_default=True, metavar="SPAN", help="How long before it detectors learn.")
+@click.option("--limit", default=200, show_default=True, type=click.IntRange(0), help="List at most so many alerts.")
+@click.option("--store", "store_url", metavar="URL", help="The store, if not that of the settings.")
+@CONFIG
+def backtest(
+    begin: str, end: str, beds: tuple[str, ...], chosen: tuple[str, ...], compare: bool, warm_up: str, limit: int,
+    store_url: str | None, directory: Path | None,
+) -> None:  # fmt: skip
+    """Judge the past again with a config, and list the alerts it would have given.
+
+    Readings come from the store. Nothing is changed and nobody is told; a running Wardwatch is not disturbed.
+    """
+    from app.backtest_report import report
+    from app.backtest_run import asked, judge
+
+    test, store = asked(begin, end, warm_up, beds, chosen, store_url, directory)
+    try:
+        judge(test, compare=compare)
+    finally:
+        store.close()
+    report(test, limit, compare=compare)
