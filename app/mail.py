@@ -3,42 +3,70 @@
 import email
 import email.policy
 import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
 
+from ward.clock import SECOND, Micros
+
+_MOST = 500  # mails that are kept; the oldest go first
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail, as plain text."""
+
+    id: str
+    at: Micros
+    subject: str
+    text: str
+
 
 class Mailbox:
-    """Mails as files under `data/mail`, one each, in order of arrival."""
+    """Mails as files under `data/mail`, one each, numbered in order of arrival.
+
+    `address("nurse")` is an apprise address for a mailbox of that name: they all end here.
+    """
 
     def __init__(self, data: Path) -> None:
         self._folder = data / "mail"
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._count = len(list(self._folder.glob("*.eml")))
+        self._count = max((int(path.stem) for path in self._files()), default=0)
         self._controller = Controller(self, hostname="127.0.0.1", port=_free_port())
         self._controller.start()
 
-    @property
-    def port(self) -> int:
-        port: int = self._controller.port
-        return port
+    def address(self, name: str) -> str:
+        """Where to send for it to arrive here."""
+        return f"mailto://127.0.0.1:{self._controller.port}/?from=ward@ward.test&to={name}@ward.test&mode=insecure"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         self._count += 1
-        (self._folder / f"{self._count:06}.eml").write_bytes(envelope.original_content)
+        (self._folder / f"{self._count:08}.eml").write_bytes(envelope.original_content)
+        for old in self._files()[:-_MOST]:
+            old.unlink(missing_ok=True)
         return "250 OK"
 
-    def subjects(self) -> list[str]:
+    def messages(self) -> Sequence[Mail]:
         """What has come, oldest first."""
-        mails = (
-            email.message_from_bytes(p.read_bytes(), policy=email.policy.default)
-            for p in sorted(self._folder.glob("*.eml"))
-        )
-        return [str(mail["subject"]) for mail in mails]
+        return [_read(path) for path in self._files()]
 
     def close(self) -> None:
         self._controller.stop()
+
+    def _files(self) -> list[Path]:
+        return sorted(path for path in self._folder.glob("*.eml") if path.stem.isdigit())
+
+
+def _read(path: Path) -> Mail:
+    mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    body = mail.get_body(("plain",))
+    text = body.get_content() if body is not None else ""
+    to = str(mail["to"] or "").strip()
+    at = round(path.stat().st_mtime * SECOND)
+    return Mail(path.stem, at, str(mail["subject"] or ""), f"To: {to}\n\n{text}")
 
 
 def _free_port() -> int:

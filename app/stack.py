@@ -1,124 +1,86 @@
-"""A whole ward in one process: log, store, bridge, detectors, alerts, web, simulators."""
+"""A whole ward in one process: an embedded broker, SQLite, all five programs, and a mailbox of its own."""
 
-from dataclasses import dataclass, field
-from pathlib import Path
+import socket
+from collections.abc import Mapping
+from typing import Any
 
-from iotcore import Broker as EmbeddedBroker
-from pydantic import SecretStr
-
-from alerts.bell import Bell
-from alerts.pipeline import Pipeline
-from alerts.senders import Senders
+from app.balance import Balance
+from app.household import Household
 from app.mail import Mailbox
-from bridge.archive import Archive
-from bridge.intake import Intake
-from detectors.engine.worker import Worker
-from detectors.limits import LimitsParams
-from simulators.monitor import Monitor
-from ward.adapters.mqtt import MqttBroker
-from ward.adapters.mqtt_link import MqttLink
-from ward.adapters.sqlite_log import SqliteLog
-from ward.adapters.sqlite_store import SqliteStore
+from app.program import Program
+from app.programs import alerts, bridge, detectors, simulators, web
+from app.simulated import Simulated
 from ward.clock import Clock, SystemClock
-from ward.config.alerting import Alerting, Channel
-from ward.config.config import CodecRule, Config
-from ward.config.live import Fixed
-from ward.config.rule import Rule
-from ward.finding import Kind
-from ward.inventory import Bed, Device, DeviceKind, Inventory, Post, Ward
-from ward.metrics import Metrics
-from ward.service import Recipe, Runner
-from ward.signals import Catalogue, Signal
-from ward.topics import DeviceTopics
-from web.app import make_app
-from web.desk import Desk
-from web.server import Server, bind
-from web.views.follower import Follower
-from web.views.picture import Picture
-from web.views.recall import Recall
+from ward.errors import SettingsError
+from ward.settings import Settings
 
-ROOT = "ward"
+# What a message may be at most, with room for what MQTT adds: the bridge quarantines larger payloads than 64 KiB.
+_MOST_BYTES = 300_000
+CHANNELS = ("mail", "chat", "sms")
 
 
-def thin_config(mail: str) -> Config:
-    """One ward, one bed, one device, one rule, one channel."""
-    heart_rate = Signal(
-        name="heart_rate", label="Heart rate", unit="/min", display="/min", precision=0, low=10, high=300,
-        measurement="vitals",
-    )  # fmt: skip
-    tachycardia = Rule(
-        "tachycardia", "limits", ("heart_rate",), Kind.PHYSIOLOGICAL, LimitsParams,
-        {"side": "high", "medium": 120, "high": 150, "hysteresis": 5, "for": "5s", "keep": "5s"},
-    )  # fmt: skip
-    inventory = Inventory(
-        wards=[Ward(id="icu", name="Intensive care")],
-        beds=[Bed(id="icu-01", ward="icu", label="ICU bed 1")],
-        kinds=[DeviceKind(name="bedside_monitor", label="Bedside monitor", signals={"heart_rate": 2.5})],
-        devices=[Device(id="mon-icu-01", kind="bedside_monitor", posts=(Post(ward="icu", bed="icu-01"),))],
-    )
-    return Config(
-        "thin", Catalogue({"heart_rate": heart_rate}), inventory, (tachycardia,),
-        Alerting(channels=(Channel(name="mail", urls=(SecretStr(mail),)),)),
-        (CodecRule("ward/+/+/readings", "native"),),
-    )  # fmt: skip
-
-
-@dataclass
 class Stack:
-    """All parts of an embedded ward. `start` runs them, `stop` ends them whole."""
+    """Everything on one household. `start` runs it, `stop` ends it whole; nothing leaves the machine."""
 
-    data: Path
-    mqtt_port: int
-    http_port: int
-    clock: Clock = field(default_factory=SystemClock)
-    metrics: Metrics = field(default_factory=Metrics)
+    def __init__(self, settings: Settings, environ: Mapping[str, str], clock: Clock | None = None) -> None:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        self._free_mqtt(settings.mqtt_port)
+        self.mailbox = Mailbox(settings.data)
+        mails = {f"WARDWATCH_{name.upper()}_URL": self.mailbox.address(name) for name in CHANNELS}
+        try:
+            self.house = Household(settings, clock or SystemClock(), environ={**environ, **mails})
+        except BaseException:
+            self.mailbox.close()
+            raise
+        self.house.at_end(self.mailbox.close)
+        try:
+            self._furnish()
+        except BaseException:
+            self.house.close()
+            raise
 
     def start(self) -> None:
-        self._listener = bind("127.0.0.1", self.http_port)
-        self.mailbox = Mailbox(self.data)
-        self.config = thin_config(
-            f"mailto://127.0.0.1:{self.mailbox.port}/?from=ward@ward.test&to=nurse@ward.test&mode=insecure"
-        )
-        self._broker = EmbeddedBroker(port=self.mqtt_port, listen="127.0.0.1", max_payload_size=300_000).start()
-        self.log = SqliteLog(self.data / "log.db")
-        self.store = SqliteStore(self.data / "store.db")
-        self._bell = Bell()
-        self.runner = Runner(self._recipes(), self.metrics)
-        self.runner.start()
+        self._program.start()
 
     def stop(self) -> bool:
-        ended = self.runner.stop()
-        self._broker.stop()
-        self.mailbox.close()
-        self._listener.close()
-        for engine in (self.log, self.store, self._bell):
-            engine.close()
+        """False when a part did not end in time."""
+        ended = self._program.stop()
+        self.house.close()
         return ended
 
-    def _recipes(self) -> list[Recipe]:
-        url, config, log, clock, metrics = (
-            f"mqtt://127.0.0.1:{self.mqtt_port}",
-            self.config,
-            self.log,
-            self.clock,
-            self.metrics,
-        )
-        live = Fixed(config)
-        filters = [rule.filter for rule in config.codecs]
-        topics = DeviceTopics(ROOT, "icu", "mon-icu-01")
-        picture = Picture(live, clock)
-        screen = make_app(Desk(log=log, store=self.store, live=live, clock=clock, metrics=metrics, picture=picture))
-        return [
-            Recipe(
-                "intake",
-                lambda: Intake(MqttBroker(url, "wardwatch-intake", filters, metrics), log, live, clock, metrics),
-            ),
-            Recipe("archive", lambda: Archive(log, self.store, live, clock, metrics)),
-            Recipe("detectors", lambda: Worker(log, live, clock, metrics)),
-            Recipe("alerts", lambda: Pipeline(log, live, self.data, clock, metrics, self._bell)),
-            Recipe("senders", lambda: Senders(live, self.data, clock, metrics, self._bell)),
-            Recipe("web-follow", lambda: Follower(log, picture, clock, metrics)),
-            Recipe("web-recall", lambda: Recall(self.store, picture, clock)),
-            Recipe("web", lambda: Server(screen, self._listener)),
-            Recipe("simulators", lambda: Monitor(MqttLink(url, topics), topics, clock, 1)),
-        ]
+    def rest(self) -> None:
+        """Let the simulated devices measure nothing more."""
+        self.simulated.rest()
+
+    def settled(self) -> bool:
+        """Whether all that was sent has come to its end."""
+        lag = self.house.metrics.numbers()
+        behind = sum(n for name, n in lag.items() if name.startswith("wardwatch_lag{"))
+        return not behind and not self.balance().faults()
+
+    def balance(self) -> Balance:
+        return Balance(self.simulated.monitors, self.simulated.loggers, self.house.metrics.numbers())
+
+    def _furnish(self) -> None:
+        from iotcore import Broker
+
+        house = self.house
+        recipes = {
+            "web": web(house, self.mailbox), "bridge": bridge(house), "detectors": detectors(house),
+            "alerts": alerts(house),
+        }  # fmt: skip
+        broker: Any = Broker(port=house.settings.mqtt_port, listen="127.0.0.1", max_payload_size=_MOST_BYTES)
+        broker.start()
+        house.at_end(broker.stop)
+        self.simulated = Simulated(house)
+        self._program = Program(house, {**recipes, "simulators": simulators(house, self.simulated)})
+
+    def _free_mqtt(self, port: int) -> None:
+        """The broker is a process of its own and could not tell."""
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError as error:
+            raise SettingsError(
+                f"MQTT port {port} on 127.0.0.1 cannot be had ({error.strerror}): "
+                "set WARDWATCH_MQTT_PORT or --mqtt-port to a free one"
+            ) from error

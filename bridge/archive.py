@@ -12,12 +12,14 @@ from typing import Any
 from bridge.draft import Reason, Refused
 from bridge.points import ReadingPoints, alert_points, finding_points, health_points, score_points
 from bridge.quarantine import Quarantine
-from ward.clock import Clock
+from ward.clock import SECOND, Clock, Micros
 from ward.config.config import Config
 from ward.config.live import Live
 from ward.errors import StoreRefused, StoreUnavailable, WireError
+from ward.ids import printable
 from ward.metrics import Metrics
 from ward.ports import Batch, Log, Partition, Point, Receipt, Store
+from ward.reading import Reading
 from ward.topics import ALERTS, FINDINGS, HEALTH, QUARANTINE, READINGS, SCORES
 from ward.wire import ALERT, FINDING, HEALTH_WIRE, QUARANTINED, READING, SCORE, Wire
 
@@ -45,19 +47,27 @@ class Archive:
         self._points: list[Point] = []
         self._refused: list[tuple[str, bytes]] = []
         self._receipts: list[Receipt] = []
+        self._seen: Micros | None = None  # when the bridge saw the oldest reading of what is being stored
         self._pause = 0.0
         self._not_before = 0.0
+        self._trouble = ""
         self._configure(live.config)
 
     def step(self, wait: float, limit: int = 5000) -> int:
         if not self._batches and not self._take(wait, limit):
             return 0
-        if self._clock.monotonic() < self._not_before or not self._write():
+        if (early := self._not_before - self._clock.monotonic()) > 0:
+            self._clock.wait(min(wait, early))
+            return 0
+        if not self._write():
             return 0
         return self._commit(wait)
 
     def close(self) -> None:
         self._consumer.close()
+
+    def trouble(self) -> str:
+        return self._trouble
 
     def _configure(self, config: Config) -> None:
         self._config = config
@@ -82,6 +92,8 @@ class Archive:
             if isinstance(message, WireError):
                 self._set_aside(batch.partition.topic, value, Reason.WIRE, str(message))
             else:
+                if isinstance(message, Reading):
+                    self._seen = min(self._seen or message.seen, message.seen)
                 yield from make(message)
 
     def _write(self) -> bool:
@@ -94,10 +106,12 @@ class Archive:
             self._not_before = self._clock.monotonic() + self._pause
             self._metrics.store_retries.inc()
             self._metrics.store_up.set(0)
+            self._trouble = f"the store takes nothing: {printable(str(error))}"
             log.warning("the store takes nothing, trying again in %.1f s: %s", self._pause, error)
             return False
         self._points = []
         self._pause = self._not_before = 0.0
+        self._trouble = ""
         self._metrics.store_up.set(1)
         return True
 
@@ -124,6 +138,9 @@ class Archive:
         done = sum(len(batch) for batch in self._batches)
         for batch in self._batches:
             self._metrics.archived.labels(batch.partition.topic).inc(len(batch))
+        if self._seen is not None:
+            self._metrics.delay.labels("store").observe(max(0, self._clock.now() - self._seen) / SECOND)
+            self._seen = None
         self._batches, self._receipts = [], []
         return done
 

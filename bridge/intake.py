@@ -19,7 +19,7 @@ from bridge.routing import Routing
 from bridge.screening import Screening
 from bridge.timing import settle
 from bridge.tracker import Track
-from ward.clock import Clock, Micros
+from ward.clock import SECOND, Clock, Micros
 from ward.config.config import Config
 from ward.config.live import Live
 from ward.ids import is_id
@@ -51,6 +51,7 @@ class Intake:
     def _configure(self, config: Config) -> None:
         self._config = config
         self._routing = Routing(config.codecs)
+        self._broker.listen([rule.filter for rule in config.codecs])
         self._screening = Screening(config, self._metrics)
 
     def step(self, wait: float, limit: int = 2000) -> int:
@@ -66,10 +67,14 @@ class Intake:
 
     def close(self) -> None:
         """Nothing is owed: what was not acknowledged comes again."""
+        self._broker.close()
+
+    def trouble(self) -> str:
+        return self._broker.trouble()
 
     def _take(self, messages: list[Message]) -> "_Flight":
-        flight = _Flight(messages)
         now = self._clock.now()
+        flight = _Flight(messages, now)
         for message in messages:
             try:
                 for draft in self._decode(message):
@@ -132,6 +137,7 @@ class Intake:
         self._metrics.received.inc(flight.received)
         self._metrics.accepted.inc(len(flight.readings))
         self._metrics.acked.inc(len(flight.acks))
+        self._metrics.delay.labels("log").observe(max(0, self._clock.now() - flight.seen) / SECOND)
         return len(flight.messages)
 
     def _remember(self) -> None:
@@ -156,8 +162,9 @@ class Intake:
 class _Flight:
     """Deliveries under way to the log, with what is to be said once they are durable."""
 
-    def __init__(self, messages: list[Message]) -> None:
+    def __init__(self, messages: list[Message], seen: Micros) -> None:
         self.messages = messages
+        self.seen = seen
         self.received = 0
         self.readings: list[tuple[str, bytes]] = []
         self.refused: list[tuple[str, bytes]] = []

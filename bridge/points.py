@@ -1,5 +1,6 @@
 """Records of the log as points of the store; `influx/schema.md` says the same in words."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from ward.alert import Alert
@@ -135,7 +136,21 @@ def score_points(score: Score) -> Iterable[Point]:
 
 
 def health_points(health: Health) -> Iterable[Point]:
-    """How one program is. The labels of a metric become part of its field's name: they are few."""
-    fields: dict[str, float | str] = {name: float(value) for name, value in health.numbers.items()}
-    fields |= {"config": health.config, "trouble": "; ".join(health.trouble), "up_since": health.started / SECOND}
-    return (Point(Series.of("pipeline", program=health.program, instance=health.instance), health.at, fields),)
+    """How one program is: a point for itself, and one for each set of labels that its numbers have."""
+    own = {"program": health.program, "instance": health.instance}
+    said: dict[str, float | str] = {
+        "config": health.config,
+        "trouble": "; ".join(health.trouble),
+        "up_since": health.started / SECOND,
+    }
+    fields: dict[tuple[tuple[str, str], ...], dict[str, float | str]] = {(): said}
+    for sample, value in health.numbers.items():
+        name, _, labels = sample.removeprefix("wardwatch_").partition("{")
+        fields.setdefault(tuple(_LABEL.findall(labels)), {})[name] = float(value)
+    return [
+        Point(Series.of("pipeline", **own, **dict(labels)), health.at, numbers) for labels, numbers in fields.items()
+    ]
+
+
+# As `Metrics.numbers` writes them.
+_LABEL = re.compile(r'(\w+)="([^"]+)"')

@@ -142,16 +142,18 @@ def _advance(state: Any, rows: Ints, bucket: Floats, x: Floats, t: Floats, width
     ring[slots[~lasting]] = 0.0
     place = np.where(lasting, was, bucket).astype(np.intp) % BUCKETS
     ring[slots, place] = np.where(lasting, now, 0.0).T
+    since = t
     for back in range(BUCKETS - 1, 0, -1):
         at = (bucket - back).astype(np.intp) % BUCKETS
         stale = lasting & (bucket - back > was)  # nothing came in that bucket: what lies there is a turn older
         ring[slots[stale], at[stale]] = 0.0
+        begins = np.maximum(state.since[rows], (bucket - back) * width)
+        since = np.where((before[0] == 0) & (ring[slots, at, 0] > 0), begins, since)
         before += _shifted(ring[slots, at].T, -back * width)
     ring[slots, bucket.astype(np.intp) % BUCKETS] = 0.0
-    empty = before[0] == 0
     for name, values in (
         ("bucket", bucket), ("now", 0.0), ("before", before),
-        ("since", np.where(empty, t, state.since[rows])),
+        ("since", since),
         ("first", np.where(np.isnan(state.first[rows]), x, state.first[rows])),
     ):  # fmt: skip
         column = getattr(state, name)

@@ -109,7 +109,10 @@ class Monitors:
             for i in due:
                 self._measure(i, shift)
             done += len(due)
-        return done + sum(device.attend() for device in self.devices)
+        return done + self.attend()
+
+    def attend(self) -> int:
+        return sum(device.attend() for device in self.devices)
 
     def close(self) -> None:
         for device in self.devices:

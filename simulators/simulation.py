@@ -24,9 +24,13 @@ class Simulation:
         self._wall = clock.now()
         self._shift: Micros = 0
         self._end = threading.Event()
+        self._resting = threading.Event()
 
     def step(self, wait: float) -> int:
         """Do what is due; when that is nothing, wait for it, at most `wait` seconds."""
+        if self._resting.is_set():
+            self._end.wait(min(wait, 0.05))
+            return sum(source.attend() for source in self._sources)
         now = self._clock.monotonic() - self._started
         self._follow_wall_clock(now)
         done = sum(source.run(now, self._shift) for source in self._sources)
@@ -34,6 +38,10 @@ class Simulation:
             due = min((source.due for source in self._sources), default=float("inf"))
             self._end.wait(max(0.0, min(wait, due - now)))
         return done
+
+    def rest(self) -> None:
+        """Measure nothing more, but send what is kept: for a balance. Any thread may call it."""
+        self._resting.set()
 
     def close(self) -> None:
         """Let all devices say goodbye. May be called from another thread to end a wait at once."""

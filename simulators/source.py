@@ -22,6 +22,10 @@ class Source(Protocol):
         """Measure all that is due, and attend to the network. Returns how much was measured or sent."""
         ...
 
+    def attend(self) -> int:
+        """Attend to the network alone, measuring nothing. Returns how much was sent."""
+        ...
+
     def close(self) -> None: ...
 
 

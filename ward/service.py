@@ -9,8 +9,9 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from ward.clock import SystemClock
 from ward.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,15 @@ class Part(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Troubled(Protocol):
+    """A part that goes on by itself while something it needs is away, and says so."""
+
+    def trouble(self) -> str:
+        """What is wrong now, in words; empty when nothing is. Any thread may ask."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +66,10 @@ class Runner:
     def stop(self, wait: float = 4.0) -> bool:
         """Ask all parts to end and wait for them. False when one did not in time."""
         self._stop.set()
+        clock = SystemClock()
+        end = clock.monotonic() + wait
         for thread in self._threads:
-            thread.join(wait)
+            thread.join(max(0.0, end - clock.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
     def _keep(self, recipe: Recipe) -> None:
@@ -77,6 +89,12 @@ class Runner:
         try:
             while not self._stop.is_set():
                 part.step(0.2)
-                self.trouble.pop(recipe.name, None)
+                self._note(recipe.name, part.trouble() if isinstance(part, Troubled) else "")
         finally:
             part.close()
+
+    def _note(self, name: str, trouble: str) -> None:
+        if trouble:
+            self.trouble[name] = trouble
+        else:
+            self.trouble.pop(name, None)

@@ -14,8 +14,6 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ward.config.model import Seconds
-
 PREFIX = "WARDWATCH_"
 
 
@@ -25,13 +23,13 @@ def _url(*schemes: str) -> AfterValidator:
     def check(text: str) -> str:
         try:
             parts = urlsplit(text)
-            secret = parts.username is not None or parts.password is not None
+            secret = parts.password is not None
         except ValueError as error:
             raise ValueError("not an address") from error
         if parts.scheme not in schemes:
             raise ValueError(f"an address that begins with {', '.join(f'{s}:' for s in schemes)} is wanted")
         if secret:
-            raise ValueError("user and password have settings of their own: take them out of the address")
+            raise ValueError("a password has a setting of its own: take it out of the address")
         return text
 
     return AfterValidator(check)
@@ -47,16 +45,23 @@ class Settings(BaseSettings):
 
     data: Path = Field(Path("data"), description="folder for everything that is kept: log, store, outbox, mails")
     config: Path = Field(Path("config"), description="folder of the ward's config")
-    log_url: Annotated[str, _url("memory", "sqlite", "kafka")] = Field(
+    log_url: Annotated[str, _url("memory", "sqlite", "kafka", "kafkas")] = Field(
         default_factory=lambda given: f"sqlite:{given['data']}/log.db",
-        description="the log: `memory:`, `sqlite:<file>` or `kafka://host:port,host:port`",
+        description="the log: `sqlite:<file>`, `kafka://host:port,host:port?partitions=12&replication=3`, with TLS "
+        "`kafkas://user@host:port?ca=<file>&mechanism=SCRAM-SHA-512`, or `memory:`",
     )
-    store_url: Annotated[str, _url("memory", "sqlite", "influx", "influxs")] = Field(
+    log_password: SecretStr = Field(SecretStr(""), description="the password of the user in `log_url`")
+    store_url: Annotated[str, _url("sqlite", "influx", "influxs")] = Field(
         default_factory=lambda given: f"sqlite:{given['data']}/store.db",
-        description="the time-series store: `sqlite:<file>`, `influx://host:port`, with TLS `influxs://host:port`",
+        description="the time-series store: `sqlite:<file>` or `influx://host:port?org=hospital&bucket=ward`, with "
+        "TLS `influxs://…&ca=<file>`; `version=1` for servers of the 1.x line",
     )
+    store_token: SecretStr = Field(SecretStr(""), description="the token that may write and read that bucket")
     http_host: str = Field("127.0.0.1", description="the address the ward screen listens on; `0.0.0.0` for all")
     http_port: int = Field(8080, ge=0, le=65535, description="the port of the ward screen and the API")
+    http_hosts: str = Field(
+        "", description="names, with commas, under which people reach the screen besides the address it listens on"
+    )
     external_url: Annotated[str, _url("http", "https")] = Field(
         default_factory=lambda given: f"http://{given['http_host']}:{given['http_port']}",
         description="where people reach the ward screen: links in messages begin with it",
@@ -64,20 +69,12 @@ class Settings(BaseSettings):
     mqtt_port: int = Field(1883, ge=0, le=65535, description="the port of the embedded MQTT broker, on 127.0.0.1")
     mqtt_url: Annotated[str, _url("mqtt", "mqtts")] = Field(
         default_factory=lambda given: f"mqtt://127.0.0.1:{given['mqtt_port']}",
-        description="the MQTT broker: `mqtt://host:port`, with TLS `mqtts://host:port`",
+        description="the MQTT broker: `mqtt://user@host:port`, with TLS `mqtts://…?ca=<file>&cert=<file>&key=<file>`",
     )
-    mqtt_user: str = Field("", description="the name to log in to the broker with")
-    mqtt_password: SecretStr = Field(SecretStr(""), description="the password that goes with it")
-    mqtt_ca: Path | None = Field(None, description="certificates of the authorities that vouch for the broker")
-    mqtt_cert: Path | None = Field(None, description="our own certificate, where the broker asks for one")
-    mqtt_key: Path | None = Field(None, description="the key of that certificate")
-    influx_org: str = Field("ward", description="the organisation in InfluxDB")
-    influx_bucket: str = Field("ward", description="the bucket for raw points")
-    influx_token: SecretStr = Field(SecretStr(""), description="the token that may write and read it")
-    partitions: int = Field(12, ge=1, le=1000, description="partitions of a topic of the log, when it is made")
+    mqtt_password: SecretStr = Field(SecretStr(""), description="the password of the user in `mqtt_url`")
     instance: str = Field("", description="a name of its own in its consumer group: restarts cause no shuffle")
-    retention: Seconds = Field(30 * 86400.0, gt=0, description="how long the embedded log and store keep raw data")
-    seed: int = Field(1, ge=0, description="where the simulators' chance begins: the same seed, the same ward")
+    seed: int = Field(20, ge=0, description="where the simulators' chance begins: the same seed, the same ward")
+    script: Path | None = Field(None, description="what happens on the simulated ward; left out, the demonstration")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="what is worth a log line")
     log_format: Literal["text", "json"] = Field("text", description="log lines for people, or for machines")
 
@@ -85,3 +82,9 @@ class Settings(BaseSettings):
     def environment(self) -> dict[str, str]:
         """What `${…}` in config may want to know of the settings."""
         return {f"{PREFIX}EXTERNAL_URL": self.external_url}
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The secrets that are set, by their names in the environment."""
+        held = {name: value for name in type(self).model_fields if isinstance(value := getattr(self, name), SecretStr)}
+        return {f"{PREFIX}{name.upper()}": word for name, v in held.items() if (word := v.get_secret_value())}

@@ -1,33 +1,83 @@
 """`wardwatch demo`: a whole ward in one process."""
 
 import sys
-import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+if TYPE_CHECKING:
+    from app.running import Ending
+    from app.stack import Stack
+    from ward.settings import Settings
+
+SETTLE = 20.0  # seconds for what is under way at the end to arrive
+
 
 @click.command()
-@click.option("--http-port", default=8080, envvar="WARDWATCH_HTTP_PORT", show_default=True)
-@click.option("--mqtt-port", default=1883, envvar="WARDWATCH_MQTT_PORT", show_default=True)
-@click.option("--data", default="data", envvar="WARDWATCH_DATA", type=click.Path(path_type=Path), show_default=True)
-@click.option("--seconds", type=float, help="End by itself after so long.")
-def demo(http_port: int, mqtt_port: int, data: Path, seconds: float | None) -> None:
-    """A whole ward in one process."""
+@click.option("--http-port", type=int, help="The port of the ward screen (8080).")
+@click.option("--mqtt-port", type=int, help="The port of the MQTT broker (1883).")
+@click.option("--data", type=click.Path(path_type=Path), help="Where everything is kept (data/).")
+@click.option("--config", type=click.Path(path_type=Path), help="The config to use (config/).")
+@click.option("--script", type=click.Path(path_type=Path), help="What happens on the ward.")
+@click.option("--seconds", type=click.FloatRange(min=1), help="End after so long, with a balance.")
+def demo(seconds: float | None, **flags: Any) -> None:
+    """A ward, live, in one process: nothing else is needed."""
+    from app.failing import told
+    from app.logs import set_up
+    from app.running import Ending
     from app.stack import Stack
 
-    stack = Stack(data, mqtt_port, http_port)
+    with told():
+        chosen = _embedded(flags)
+        chosen.data.mkdir(parents=True, exist_ok=True)
+        set_up(chosen.log_level, chosen.log_format, chosen.data / "demo.log")
+        stack = Stack(chosen, {})
+    ending = Ending(stack.house.live.ask)
     stack.start()
-    click.echo(
-        f"ward screen: http://127.0.0.1:{http_port}/ - in 20 s a heart races, and is told by mail. Ctrl-C ends it."
-    )
-    try:
-        end = time.monotonic() + seconds if seconds else float("inf")
-        while time.monotonic() < end:
-            time.sleep(0.2)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        for subject in stack.mailbox.subjects():
-            click.echo(f"mail: {subject}")
-        sys.exit(0 if stack.stop() else 1)
+    click.echo(_hello(stack))
+    ending.wait(seconds)
+    sound = _account(stack, ending) if seconds else True
+    sys.exit(0 if stack.stop() and sound else 1)
+
+
+def _embedded(flags: dict[str, Any]) -> "Settings":
+    """The settings, with all engines in this process whatever the environment says."""
+    from ward.sources import settings
+
+    found = settings(flags)
+    return found.model_copy(
+        update={
+            "log_url": f"sqlite:{found.data}/log.db", "store_url": f"sqlite:{found.data}/store.db",
+            "mqtt_url": f"mqtt://127.0.0.1:{found.mqtt_port}",
+        }
+    )  # fmt: skip
+
+
+def _hello(stack: "Stack") -> str:
+    """One line: where to look, and what will happen."""
+    inventory, play = stack.house.live.config.inventory, stack.simulated.script
+    first = min(play.plays, key=lambda p: p.at, default=None)
+    what = f"{len(inventory.beds)} beds, live"
+    if first is not None:
+        beds = list(inventory.beds)
+        bed = beds[first.bed - 1] if isinstance(first.bed, int) else first.bed
+        what += f"; {inventory.label(bed)} gets into trouble in {first.at:.0f} s, and the mail about it is under /mail"
+    settings = stack.house.settings
+    return f"Wardwatch: http://{settings.http_host}:{settings.http_port}/ ({what}; Ctrl-C ends it)"
+
+
+def _account(stack: "Stack", ending: "Ending") -> bool:
+    """Let everything arrive, and say what became of it."""
+    from app.balance import latencies
+
+    stack.rest()
+    for _ in range(int(SETTLE / 0.2)):
+        if stack.settled() or ending.wait(0.2):
+            break
+    balance = stack.balance()
+    for line in (*balance.lines(), *latencies(stack.house.metrics)):
+        click.echo(line)
+    for fault in balance.faults():
+        click.echo(f"does not balance: {fault}", err=True)
+    return not balance.faults()

@@ -29,7 +29,7 @@ def test_the_example_of_settings_is_read(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "settings.yaml").write_text(EXAMPLES["settings.yaml"], encoding="utf-8")
     monkeypatch.chdir(tmp_path)
 
-    assert settings(file=tmp_path / "settings.yaml").mqtt_url == "mqtts://broker.hospital.test:8883"
+    assert settings(file=tmp_path / "settings.yaml").mqtt_url.startswith("mqtts://bridge@broker.hospital.test:8883")
 
 
 def test_the_tables_are_those_of_the_code() -> None:

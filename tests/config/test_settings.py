@@ -75,14 +75,14 @@ def test_a_file_that_was_asked_for_must_be_there() -> None:
 
 
 def test_every_fault_is_told_with_where_it_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    write("log_level: loud\nretention: 30\nhtp_port: 1\n")
+    write("log_level: loud\nhttp_port: tcp\nhtp_port: 1\n")
     monkeypatch.setenv("WARDWATCH_MQTT_PORT", "99999")
 
-    assert sorted(refused(partitions="many")) == [
-        "--partitions: partitions must be a whole number, not 'many'",
+    assert sorted(refused(seed="many")) == [
+        "--seed: seed must be a whole number, not 'many'",
         "WARDWATCH_MQTT_PORT: mqtt_port must be at most 65535, not '99999'",
         "config/settings.yaml:1:12: log_level must be one of debug, info, warning, error, not 'loud'",
-        "config/settings.yaml:2:12: a span needs its unit, such as 15s, 5m, 2h or 21d",
+        "config/settings.yaml:2:12: http_port must be a whole number, not 'tcp'",
         "config/settings.yaml:3:1: there is no setting 'htp_port'; did you mean 'http_port'?",
     ]
 
@@ -107,7 +107,7 @@ def test_a_file_that_cannot_be_read_is_told_with_its_place(text: str, fault: str
 def test_an_empty_file_says_nothing() -> None:
     write("# nothing yet\n")
 
-    assert settings().seed == 1
+    assert settings().seed == 20
 
 
 def test_a_secret_may_be_in_a_file_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,11 +117,11 @@ def test_a_secret_may_be_in_a_file_of_its_own(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_secret_given_twice_or_in_a_file_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WARDWATCH_INFLUX_TOKEN_FILE", "/nowhere/token")
-    assert refused() == ["WARDWATCH_INFLUX_TOKEN_FILE: cannot read /nowhere/token: No such file or directory"]
+    monkeypatch.setenv("WARDWATCH_STORE_TOKEN_FILE", "/nowhere/token")
+    assert refused() == ["WARDWATCH_STORE_TOKEN_FILE: cannot read /nowhere/token: No such file or directory"]
 
-    monkeypatch.setenv("WARDWATCH_INFLUX_TOKEN", "hunter2")
-    assert refused() == ["WARDWATCH_INFLUX_TOKEN and WARDWATCH_INFLUX_TOKEN_FILE are both set: one of them is enough"]
+    monkeypatch.setenv("WARDWATCH_STORE_TOKEN", "hunter2")
+    assert refused() == ["WARDWATCH_STORE_TOKEN and WARDWATCH_STORE_TOKEN_FILE are both set: one of them is enough"]
 
 
 @pytest.mark.parametrize(
@@ -143,9 +143,9 @@ def test_no_password_is_told_and_none_may_be_in_an_address(
 
 
 def test_a_secret_of_the_wrong_shape_is_not_told() -> None:
-    write("influx_token: [hunter2]\n")
+    write("store_token: [hunter2]\n")
 
-    assert refused() == ["config/settings.yaml:1:1: influx_token must be text"]
+    assert refused() == ["config/settings.yaml:1:1: store_token must be text"]
 
 
 def test_settings_cannot_be_changed_behind_anyones_back() -> None:

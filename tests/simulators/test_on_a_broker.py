@@ -39,7 +39,7 @@ class ThankingBridge:
         self.trunk.connect()
         until(lambda: self.trunk.connected)
         # Connected is not yet subscribed: what comes back is the proof.
-        probe = MqttTrunk(self.trunk._url.geturl(), "probe")
+        probe = MqttTrunk(self.trunk._address, "probe")
         probe.connect()
         until(lambda: probe.connected)
         until(lambda: probe.publish("ward/x/probe/readings", b"{}") and bool(self.trunk.receive()))

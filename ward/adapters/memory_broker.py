@@ -49,6 +49,9 @@ class MemoryBroker:
             taken.append(message)
         return taken
 
+    def listen(self, filters: Sequence[str]) -> None:
+        """It takes all there is."""
+
     def acknowledge(self, messages: Sequence[Message]) -> None:
         for message in messages if self._listens() else ():
             epoch, number = message.receipt

@@ -99,6 +99,16 @@ class MqttSession:
         if self.up and not self.died:
             self._client.publish(topic, payload, qos=1)
 
+    def listen(self, filters: Sequence[str]) -> None:
+        """Ask for what other filters match. The broker forgets those that are no longer wanted."""
+        gone = [f for f in self._filters if f not in filters]
+        self._filters = list(filters)
+        if self.up and not self.died:
+            if gone:
+                self._client.unsubscribe(gone)
+            if filters:
+                self._client.subscribe([(f, 1) for f in filters])
+
     def flush(self) -> None:
         self._client.flush()
 

@@ -2,10 +2,11 @@
 
 import queue
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
+
+from ward.adapters.mqtt_address import MqttAddress
 
 
 class MqttTrunk:
@@ -15,8 +16,10 @@ class MqttTrunk:
     sender instead of filling memory.
     """
 
-    def __init__(self, url: str, client_id: str, listen: Sequence[str] = (), room: int = 10_000) -> None:
-        self._url = urlsplit(url)
+    def __init__(
+        self, address: MqttAddress | str, client_id: str, listen: Sequence[str] = (), room: int = 10_000
+    ) -> None:
+        self._address = MqttAddress.of(address) if isinstance(address, str) else address
         self._listen = [(topic, 1) for topic in listen]
         self._room = room
         self._handed = 0
@@ -26,10 +29,10 @@ class MqttTrunk:
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=client_id)
         # paho's default of 20 in flight would make the round trip, not the broker, the limit.
         self._client.max_inflight_messages_set(min(room, 1000))
-        if self._url.username:
-            self._client.username_pw_set(self._url.username, self._url.password)
-        if self._url.scheme == "mqtts":
-            self._client.tls_set()
+        if self._address.user:
+            self._client.username_pw_set(self._address.user, self._address.password)
+        if (tls := self._address.secured()) is not None:
+            self._client.tls_set_context(tls)
         self._client.on_connect = self._on_connect
         self._client.on_publish = self._on_publish
         self._client.on_message = lambda _c, _u, m: self._inbox.put((m.topic, bytes(m.payload)))
@@ -38,8 +41,7 @@ class MqttTrunk:
     def connect(self) -> None:
         if not self._started:
             self._started = True
-            port = self._url.port or (8883 if self._url.scheme == "mqtts" else 1883)
-            self._client.connect_async(self._url.hostname or "127.0.0.1", port, keepalive=10)
+            self._client.connect_async(self._address.host, self._address.port, keepalive=10)
             self._client.loop_start()
 
     @property

@@ -8,8 +8,9 @@
 | `influx://host:8086?org=…&bucket=…` | InfluxDB; `influxs://` with TLS; `version=1` writes as 1.x wants it (store) |
 | `mqtt://host:1883` | an MQTT broker; `mqtts://` with TLS (broker) |
 
-Secrets are taken from the environment: `<SETTING>_TOKEN` or `<SETTING>_PASSWORD`, or the same with
-`_FILE` behind it for a file. No error shows one. Client libraries are imported where they are used.
+Secrets are taken from the environment given: for `WARDWATCH_LOG_URL` they are `WARDWATCH_LOG_PASSWORD` or
+`…_TOKEN`, or the same with `_FILE` behind it for a file. No error shows one. Client libraries are
+imported where they are used.
 """
 
 import os
@@ -35,6 +36,11 @@ class _Setting:
     name: str
     url: str
     environment: Mapping[str, str]
+
+    @property
+    def secrets(self) -> str:
+        """How the names of its secrets begin: `WARDWATCH_LOG` for `WARDWATCH_LOG_URL`."""
+        return self.name.removesuffix("_URL")
 
     @property
     def parts(self) -> SplitResult:
@@ -65,7 +71,7 @@ class _Setting:
 
     def secret(self, kind: str) -> str | None:
         """`<SETTING>_TOKEN`, or the content of the file that `<SETTING>_TOKEN_FILE` names."""
-        name = f"{self.name}_{kind}"
+        name = f"{self.secrets}_{kind}"
         file = self.environment.get(f"{name}_FILE")
         if file is None:
             return self.environment.get(name)
@@ -167,7 +173,7 @@ def _security(given: _Setting, user: str, tls: bool, options: Mapping[str, str])
     name, _, in_url = user.partition(":")
     password = given.secret("PASSWORD") or in_url
     if name and not password:
-        raise given.fault(f"names a user, so {given.name}_PASSWORD or {given.name}_PASSWORD_FILE is needed")
+        raise given.fault(f"names a user, so {given.secrets}_PASSWORD or {given.secrets}_PASSWORD_FILE is needed")
     found: dict[str, str] = {}
     if name:
         found = {
@@ -188,7 +194,7 @@ def _influx(given: _Setting, clock: Clock) -> Store:
 
     options = given.options("org", "bucket", "version", "ca")
     if given.parts.username or given.parts.password:
-        raise given.fault(f"holds a name or password; give {given.name}_TOKEN or {given.name}_TOKEN_FILE instead")
+        raise given.fault(f"holds a name or password; give {given.secrets}_TOKEN or {given.secrets}_TOKEN_FILE instead")
     version = options.get("version", "2")
     try:
         port = given.parts.port or 8086

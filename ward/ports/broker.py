@@ -31,6 +31,10 @@ class Broker(Protocol):
         """
         ...
 
+    def listen(self, filters: Sequence[str]) -> None:
+        """From now on ask for what these filters match, and for nothing else."""
+        ...
+
     def acknowledge(self, messages: Sequence[Message]) -> None:
         """Tell the broker that it need not keep these any longer. Any thread may call it, as it may `publish`.
 

@@ -1,0 +1,132 @@
+"""What became of everything in a run: nothing is dropped in silence, so the counters must add up."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from simulators.device import Counts
+from simulators.gateways import LoggerCounts
+from ward.metrics import Metrics
+
+Numbers = Mapping[str, float]
+STAGES = {
+    "log": "durable in the log", "store": "stored", "detect": "judged", "web": "on the screen",
+    "alerts": "an alert", "handed": "handed to a channel",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Balance:
+    """The counters of a run. `faults` says what does not add up; empty when all does."""
+
+    monitors: Counts
+    loggers: LoggerCounts
+    numbers: Numbers
+
+    def total(self, name: str, **labels: str) -> int:
+        """The sum of a metric over all its labels but those given."""
+        wanted = [f'{key}="{value}"' for key, value in labels.items()]
+        return round(
+            sum(
+                value
+                for key, value in self.numbers.items()
+                if key.partition("{")[0] == name and all(word in key for word in wanted)
+            )
+        )
+
+    @property
+    def sent(self) -> int:
+        """Different readings that devices have sent, in this run or with what was left of an earlier one."""
+        return self.monitors.measured + self.monitors.found - self.monitors.kept + self.loggers.sent
+
+    @property
+    def accepted(self) -> int:
+        """Readings in the log, less what the broker and devices say of themselves."""
+        status = self.total("wardwatch_bridge_flagged_total", flag="status")
+        return self.total("wardwatch_bridge_accepted_total") - status
+
+    def faults(self) -> list[str]:
+        """What does not add up, a sentence each."""
+        return [words for holds, words in self._laws() if not holds]
+
+    def _laws(self) -> Iterator[tuple[bool, str]]:
+        received = self.total("wardwatch_bridge_received_total")
+        accepted = self.total("wardwatch_bridge_accepted_total")
+        doubles = self.total("wardwatch_bridge_duplicates_total")
+        refused = self.total("wardwatch_quarantined_total", stage="intake")
+        stored = self.total("wardwatch_archived_total", topic="ward.readings")
+        found = self.total("wardwatch_findings_total")
+        kept = self.total("wardwatch_archived_total", topic="ward.findings")
+        waiting = self.total("wardwatch_outbox")
+        yield self.monitors.balanced, "monitors have lost count of their readings"
+        yield self.monitors.kept == 0, f"{self.monitors.kept} readings were never acknowledged to their monitors"
+        yield self.monitors.overwritten == 0, f"{self.monitors.overwritten} readings were overwritten in monitors"
+        yield (
+            received == accepted + doubles + refused,
+            (f"{received} readings received, but {accepted} accepted, {doubles} deduplicated, {refused} quarantined"),
+        )
+        # A reading of an earlier run whose acknowledgement was lost comes again, and is a repeat.
+        missing = self.sent - self.accepted - refused
+        yield 0 <= missing <= doubles, f"{self.sent} readings sent, but {self.accepted} accepted"
+        yield stored >= accepted, f"{accepted} readings accepted, but {stored} stored"
+        yield kept >= found, f"{found} findings, but {kept} stored"
+        yield waiting == 0, f"{waiting} notices still wait for their channels"
+
+    def lines(self) -> Iterator[str]:
+        """The whole account, for people."""
+        monitors, total = self.monitors, self.total
+        yield (
+            f"readings       {self.sent} sent ({monitors.acknowledged} by monitors and all acknowledged to them, "
+            f"{self.loggers.sent} by loggers)"
+            if not monitors.kept
+            else f"readings       {self.sent} sent, {monitors.kept} not acknowledged"
+        )
+        yield (
+            f"bridge         {total('wardwatch_bridge_received_total')} received = "
+            f"{total('wardwatch_bridge_accepted_total')} accepted "
+            f"(of them {total('wardwatch_bridge_flagged_total', flag='status')} status messages) + "
+            f"{total('wardwatch_bridge_duplicates_total')} deduplicated + "
+            f"{total('wardwatch_quarantined_total', stage='intake')} quarantined"
+        )
+        yield (
+            f"store          {total('wardwatch_archived_total', topic='ward.readings')} readings stored, "
+            f"{total('wardwatch_quarantined_total', stage='archive')} points set aside"
+        )
+        yield (
+            f"findings       {total('wardwatch_findings_total')} "
+            f"({total('wardwatch_findings_total', edge='raised')} raised, "
+            f"{total('wardwatch_findings_total', edge='cleared')} cleared)"
+        )
+        yield (
+            f"alerts         {total('wardwatch_alerts_total', event='begun')} begun, "
+            f"{total('wardwatch_alerts_total', event='ended')} ended, {total('wardwatch_alerts_active')} active"
+        )
+        yield (
+            f"notifications  {total('wardwatch_notices_total', result='delivered')} delivered, "
+            f"{total('wardwatch_notices_total', result='failed')} attempts failed, "
+            f"{total('wardwatch_outbox')} waiting"
+        )
+
+
+def latencies(metrics: Metrics) -> Iterator[str]:
+    """From the bridge's sight of a reading until a stage was done with it: p50 and p99, a line a stage."""
+    buckets: dict[str, list[tuple[float, float]]] = {}
+    for family in metrics.delay.collect():
+        for sample in family.samples:
+            if sample.name.endswith("_bucket"):
+                buckets.setdefault(sample.labels["stage"], []).append((float(sample.labels["le"]), sample.value))
+    for stage, words in STAGES.items():
+        if stage in buckets and buckets[stage][-1][1]:
+            half, most = (quantile(buckets[stage], q) for q in (0.5, 0.99))
+            yield f"latency        {words:20} p50 {half * 1000:6.0f} ms   p99 {most * 1000:6.0f} ms"
+
+
+def quantile(buckets: list[tuple[float, float]], q: float) -> float:
+    """A quantile of a cumulative histogram, linear within a bucket, as Prometheus' `histogram_quantile`."""
+    rank, low, before = q * buckets[-1][1], 0.0, 0.0
+    for upper, count in buckets:
+        if count >= rank and count > before:
+            if upper == float("inf"):
+                return low
+            return low + (upper - low) * (rank - before) / (count - before)
+        low, before = upper, count
+    return low

@@ -1,0 +1,46 @@
+"""`wardwatch run`: one or more of the programs, on the engines of the settings."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+NAMES = ("bridge", "detectors", "alerts", "web", "simulators")
+
+
+@click.command()
+@click.argument("programs", nargs=-1, required=True, type=click.Choice(NAMES), metavar="PROGRAM...")
+@click.option("--config", type=click.Path(path_type=Path), help="The config directory.")
+@click.option("--data", type=click.Path(path_type=Path), help="Where the outbox and the like are kept.")
+@click.option("--settings", "file", type=click.Path(path_type=Path), help="The file of settings.")
+@click.option("--instance", help="A name in the group of its kind that stays the same over restarts.")
+@click.option("--http-port", type=int, help="The port of the ward screen.")
+def run(programs: tuple[str, ...], file: Path | None, **flags: Any) -> None:
+    """Run programs: bridge, detectors, alerts, web, simulators.
+
+    Each in a process of its own or several in one; they meet in the log and nowhere else.
+    """
+    from app.failing import told
+    from app.household import Household
+    from app.logs import set_up
+    from app.program import Program
+    from app.programs import PROGRAMS
+    from app.running import Ending
+    from ward.sources import settings
+
+    with told():
+        chosen = settings(flags, file)
+        set_up(chosen.log_level, chosen.log_format)
+        house = Household(chosen)
+        try:
+            program = Program(house, {name: PROGRAMS[name](house) for name in dict.fromkeys(programs)})
+        except BaseException:
+            house.close()
+            raise
+    ending = Ending(house.live.ask)
+    program.start()
+    ending.wait()
+    ended = program.stop()
+    house.close()
+    sys.exit(0 if ended else 1)

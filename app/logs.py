@@ -1,0 +1,44 @@
+"""Log lines of our programs: for people, or for machines."""
+
+import logging
+from pathlib import Path
+
+import msgspec
+
+from ward.clock import SECOND, format_instant
+from ward.ids import printable
+
+_TEXT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": format_instant(round(record.created * SECOND)), "level": record.levelname.lower(),
+            "logger": record.name, "message": record.getMessage(),
+        }  # fmt: skip
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return msgspec.json.encode(line).decode()
+
+
+class TextLines(logging.Formatter):
+    """One line a record, with its traceback below: nothing from outside can start a line of its own."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        record.message = printable(record.message, 4000)
+        return super().formatMessage(record)
+
+
+def set_up(level: str, form: str, file: Path | None = None) -> None:
+    """Let log lines go to standard error, or to a file that is kept small."""
+    from logging.handlers import RotatingFileHandler
+
+    handler: logging.Handler
+    handler = logging.StreamHandler() if file is None else RotatingFileHandler(file, maxBytes=5_000_000, backupCount=2)
+    handler.setFormatter(JsonLines() if form == "json" else TextLines(_TEXT))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.getLogger("apprise").setLevel(logging.ERROR)
+    logging.getLogger("mail.log").setLevel(logging.WARNING)

@@ -1,0 +1,45 @@
+"""Programs at work: their parts kept running, the config watched, and a pulse for each in the log."""
+
+from collections.abc import Mapping, Sequence
+
+from app.household import Household
+from ward.pulse import Pulse
+from ward.service import Recipe, Runner
+
+
+class Program:
+    """Some of the five programs in this process, on one household."""
+
+    def __init__(self, house: Household, recipes: Mapping[str, Sequence[Recipe]]) -> None:
+        self._house = house
+        self._recipes = recipes
+        self.runner = Runner(
+            [
+                *(recipe for parts in recipes.values() for recipe in parts),
+                Recipe("config", lambda: house.live),
+                *(self._pulse(name) for name in recipes),
+            ],
+            house.metrics,
+        )
+
+    def start(self) -> None:
+        self.runner.start()
+
+    def stop(self) -> bool:
+        """False when a part did not end in time."""
+        return self.runner.stop()
+
+    def _pulse(self, name: str) -> Recipe:
+        house = self._house
+        return Recipe(
+            f"pulse-{name}",
+            lambda: Pulse(
+                house.log, house.live, house.clock, house.metrics, name, house.instance, lambda: self._trouble(name)
+            ),
+        )
+
+    def _trouble(self, name: str) -> list[str]:
+        """What is wrong with the parts of a program, and with the log it stands on."""
+        mine = {recipe.name for recipe in self._recipes[name]} | {"config"}
+        found = [words for part, words in list(self.runner.trouble.items()) if part in mine]
+        return [*found, *([log] if (log := self._house.log.trouble()) else [])]

@@ -1,0 +1,86 @@
+"""The five programs: which parts each has, and what they are made of.
+
+broker ─▶ bridge: intake ─▶ log ─┬─▶ bridge: archive ─▶ store
+                                 ├─▶ detectors ─▶ log ─▶ alerts: pipeline ─▶ outbox ─▶ alerts: senders
+                                 └─▶ web: follower ─▶ picture ─▶ web: server ◀─ recall ◀─ store
+"""
+
+from collections.abc import Callable, Mapping
+
+from app.household import Household
+from app.simulated import Simulated
+from ward.service import Recipe
+from web.desk import Mailbox
+
+Make = Callable[[Household], list[Recipe]]
+
+
+def bridge(house: Household) -> list[Recipe]:
+    """Broker → log, log → store."""
+    from bridge.archive import Archive
+    from bridge.intake import Intake
+
+    common = house.live, house.clock, house.metrics
+    return [
+        Recipe("intake", lambda: Intake(house.broker(), house.log, *common)),
+        Recipe("archive", lambda: Archive(house.log, house.store, *common)),
+    ]
+
+
+def detectors(house: Household) -> list[Recipe]:
+    """Readings → findings."""
+    from detectors.engine.worker import Worker
+
+    return [Recipe("detectors", lambda: Worker(house.log, house.live, house.clock, house.metrics))]
+
+
+def alerts(house: Household) -> list[Recipe]:
+    """Findings → alerts → people."""
+    from alerts.bell import Bell
+    from alerts.pipeline import Pipeline
+    from alerts.senders import Senders
+
+    house.settings.data.mkdir(parents=True, exist_ok=True)
+    bell, data = Bell(), house.settings.data
+    house.at_end(bell.close)
+    common = house.clock, house.metrics, bell
+    return [
+        Recipe("alerts", lambda: Pipeline(house.log, house.live, data, *common)),
+        Recipe("senders", lambda: Senders(house.live, data, *common)),
+    ]
+
+
+def web(house: Household, mailbox: Mailbox | None = None) -> list[Recipe]:
+    """The ward screen and the API. The port is taken before anything starts: `SettingsError` when it cannot be."""
+    from web.app import make_app
+    from web.desk import Desk
+    from web.server import Server, bind
+    from web.views.follower import Follower
+    from web.views.picture import Picture
+    from web.views.recall import Recall
+
+    live, clock, metrics, settings = house.live, house.clock, house.metrics, house.settings
+    listener = bind(settings.http_host, settings.http_port)
+    house.at_end(listener.close)
+    picture = Picture(live, clock)
+    hosts = [name.strip() for name in settings.http_hosts.split(",") if name.strip()]
+    desk = Desk(
+        log=house.log, store=house.store, live=live, clock=clock, metrics=metrics, picture=picture,
+        reload=lambda: () if live.reload() else live.faults, mailbox=mailbox, hosts=hosts,
+    )  # fmt: skip
+    screen = make_app(desk)
+    return [
+        Recipe("screen", lambda: Server(screen, listener)),
+        Recipe("follower", lambda: Follower(house.log, picture, clock, metrics)),
+        Recipe("recall", lambda: Recall(house.store, picture, clock)),
+    ]
+
+
+def simulators(house: Household, simulated: Simulated | None = None) -> list[Recipe]:
+    """Patients, monitors and loggers, for a look and for tests."""
+    return [Recipe("simulators", (simulated or Simulated(house)).make)]
+
+
+PROGRAMS: Mapping[str, Make] = {
+    "web": web, "bridge": bridge, "detectors": detectors, "alerts": alerts, "simulators": simulators,
+}  # fmt: skip
