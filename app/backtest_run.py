@@ -1,6 +1,5 @@
 """From the words of a command line to a backtest, and through it with progress."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from ward.clock import SECOND, Clock, SystemClock, format_instant
 from ward.errors import QueryRefused, SettingsError, StoreUnavailable
 from ward.ids import printable
 from ward.ports import Store
+from ward.settings import Settings
 
 SETTING = "WARDWATCH_STORE_URL"
 
@@ -34,16 +34,17 @@ def asked(
         for name in names:
             if name not in known:
                 raise click.UsageError(f"there is no {what} {meant(name, list(known))}")
-    store = reading(settings_of(config=directory, store_url=store_url).store_url, clock)
+    store = reading(settings_of(config=directory, store_url=store_url), clock)
     return Backtest(store, config, start, until, before, tuple(beds), tuple(rules)), store
 
 
-def reading(url: str, clock: Clock) -> Store:
+def reading(given: Settings, clock: Clock) -> Store:
     """The store, to be read only: a running Wardwatch may be writing it."""
+    url = given.store_url
     if url.startswith("sqlite:"):
         url += ("&" if "?" in url else "?") + "reading=yes"
     try:
-        return open_store(url, clock, SETTING, os.environ)
+        return open_store(url, clock, SETTING, given.secrets)
     except SettingsError as error:
         raise click.ClickException(printable(str(error), 500)) from None
     except StoreUnavailable as error:

@@ -1,15 +1,13 @@
-"""What a command stands on: its settings and its config, or one error that says what is wrong with them."""
+"""What a command stands on: its settings and its config, or lines that say what is wrong with them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import click
-
-from ward.ids import printable
 
 if TYPE_CHECKING:
     from ward.clock import Micros
@@ -22,37 +20,23 @@ CONFIG = click.option(
 )
 
 
-class Faulty(click.ClickException):
-    """Raised with lines that say where something is wrong; they are shown as they are, each on its own."""
-
-    def __init__(self, lines: Sequence[str]) -> None:
-        super().__init__("\n".join(printable(line, LONGEST_LINE) for line in lines))
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(self.message, file=file, err=True)
-
-
 def settings_of(**flags: Any) -> Settings:
-    """The settings with some flags. Raises `Faulty` with all that is wrong with them."""
-    from ward.errors import SettingsError
+    """The settings with some flags. What is wrong with them is told, and ends the command."""
+    from app.failing import told
     from ward.sources import settings
 
-    try:
+    with told():
         return settings(flags)
-    except SettingsError as error:
-        raise Faulty(str(error).splitlines()) from None
 
 
 def config_of(directory: Path | None, now: Micros) -> Config:
-    """The config in a directory, or in that of the settings. Raises `Faulty` with every fault."""
+    """The config in a directory, or in that of the settings. Every fault is told, and ends the command."""
+    from app.failing import told
     from app.vocabulary import reader
-    from ward.errors import ConfigError
 
     given = settings_of(config=directory)
-    try:
+    with told():
         return reader(given.config, environ(given))(now)
-    except ConfigError as error:
-        raise Faulty([*map(str, error.faults), "the config cannot be used: mend it first"]) from None
 
 
 def environ(given: Settings | None) -> Mapping[str, str]:
