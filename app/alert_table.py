@@ -6,7 +6,7 @@ from typing import Any
 from app.table import show
 from ward.clock import SECOND, Micros, format_span, parse_instant
 
-HEAD = ("severity", "where", "alert", "since", "nobody's or whose", "told", "id")
+HEAD = ("severity", "where", "alert", "since", "who has it", "told", "id")
 
 
 def show_alerts(shapes: Iterable[Mapping[str, Any]], now: Micros) -> None:
