@@ -118,7 +118,7 @@ def test_nothing_in_an_alert_reaches_the_terminal_as_it_is(running: LiveWard) ->
     at = running.clock.now()
     running.says(
         Alert(
-            id="x\x1b[2J", labels={"alertname": "a\x07", "ward": "icu\x9b", "device_id": "m\n1"}, starts_at=at,
+            id="x\x07\x1b[2J", labels={"alertname": "a\x07", "ward": "icu\x9b", "device_id": "m\n1"}, starts_at=at,
             annotations={"summary": "\x1b]0;owned\x07"}, severity=Severity.HIGH, kind=Kind.TECHNICAL, updated_at=at,
         )
     )  # fmt: skip

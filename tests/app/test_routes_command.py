@@ -34,6 +34,13 @@ def test_what_follows_from_the_config_is_filled_in_and_said_unless_it_must_not()
     assert line(exact.stdout, "route") == "root"
 
 
+def test_what_was_said_is_not_replaced_by_what_would_follow() -> None:
+    found = call("routes", "test", *HIGH, "ward=medical", "kind=technical")
+    assert 'kind="technical"' in line(found.stdout, "alert")
+    assert 'ward="medical"' in line(found.stdout, "alert")
+    assert "filled in  ward" not in found.stdout
+
+
 def test_a_device_brings_its_bed_with_it() -> None:
     found = call("routes", "test", "alertname=signal-missing", "device_id=mon-icu-07", "severity=medium")
     assert "filled in  bed=icu-07, from device mon-icu-07" in found.stdout

@@ -81,6 +81,17 @@ def test_the_limits_of_a_bed_are_those_of_whoever_lies_there(tmp_path: Path) -> 
     assert call("rules", "test", usual, copd, device).exit_code == 0
 
 
+def test_whoever_lies_there_today_lies_there_for_all_of_a_tape(mine: Path, tmp_path: Path) -> None:
+    with (mine / "thresholds.yaml").open("a", encoding="utf-8") as file:
+        file.write(
+            "\n  - where: {patient: P-MJ6FL}\n    why: as ordered\n    by: ward round\n"
+            "    set: {spo2: {below: {medium: 82, high: 81}}}\n"
+        )
+    tape = write(tmp_path / "t.yaml", 'rule: desaturation\nbed: icu-10\ntape: "97x10 84x60"\nexpect: []\n')
+    assert call("rules", "test", tape, "--config", mine).exit_code == 0
+    assert call("rules", "test", tape).exit_code == 1
+
+
 def test_what_cannot_be_true_is_judged_as_the_bridge_would_have_it(tmp_path: Path) -> None:
     tape = write(tmp_path / "t.yaml", 'rule: tachycardia\ntape: "80x5 999x60 80x5"\nexpect: []\n')
     assert call("rules", "test", tape).exit_code == 0
