@@ -140,31 +140,46 @@ class KafkaConsumer:
         self._voice.error(error)
 
     def _assigned(self, client: Consumer, partitions: list[TopicPartition]) -> None:
+        """Every path answers librdkafka: a rebalance left open could not even be closed any more."""
         if self._closed:  # leaving: whoever stays gets them
             client.incremental_assign(partitions)
             return
         try:
-            stored = client.committed(partitions, timeout=PATIENCE)
-        except KafkaException as error:
-            raise _unavailable(error) from error
-        positions = {self._partition(found): found.offset for found in stored}
-        for found in stored:
-            if found.offset < 0:
-                # Never committed: begin at the beginning, whatever that is when the fetch arrives.
-                positions[self._partition(found)] = self.ends(self._partition(found))[0]
-                found.offset = OFFSET_BEGINNING
+            found = self._positions(client, partitions)
+        except BaseException:
+            client.incremental_assign(partitions)
+            raise
+        positions = {self._partition(place): start for place, start in found}
         self.held.update(positions)
-        client.incremental_assign(stored)
+        client.incremental_assign([place for place, _ in found])
         if self._on_assign and positions:
             self._on_assign(sorted(positions))
 
+    def _positions(self, client: Consumer, partitions: list[TopicPartition]) -> list[tuple[TopicPartition, int]]:
+        """Where to go on in each, and what that is as an offset."""
+        try:
+            stored = client.committed(partitions, timeout=PATIENCE)
+        except KafkaException as error:
+            raise _unavailable(error) from error
+        found = []
+        for place in stored:
+            start = place.offset
+            if start < 0:
+                # Never committed: begin at the beginning, whatever that is when the fetch arrives.
+                start = self.ends(self._partition(place))[0]
+                place.offset = OFFSET_BEGINNING
+            found.append((place, start))
+        return found
+
     def _revoked(self, client: Consumer, partitions: list[TopicPartition]) -> None:
         gone = [self._partition(found) for found in partitions]
-        if self._on_revoke and gone and not self._closed:
-            self._on_revoke(gone)
-        for partition in gone:
-            self.held.pop(partition, None)
-        client.incremental_unassign(partitions)
+        try:
+            if self._on_revoke and gone and not self._closed:
+                self._on_revoke(gone)
+        finally:
+            for partition in gone:
+                self.held.pop(partition, None)
+            client.incremental_unassign(partitions)
 
     def _lost(self, client: Consumer, partitions: list[TopicPartition]) -> None:
         """Others may hold them already: too late to commit."""
