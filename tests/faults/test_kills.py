@@ -4,6 +4,8 @@ Death is SIGKILL; a monitor goes on measuring all the while. What it measured mu
 once; what it was told to be durable must be there; and people must be told once, and of everything.
 """
 
+import re
+
 import pytest
 
 from tests.faults.hospital import Hospital, until
@@ -11,7 +13,8 @@ from ward.clock import SystemClock
 
 pytestmark = pytest.mark.engines
 CLOCK = SystemClock()
-TOLD = "HIGH ICU bed 1: Heart rate 172 /min > 150 for 10 s"
+# Ten seconds by the rule; a few more where the monitor, or this test, was kept waiting in between.
+TOLD = re.compile(r"HIGH ICU bed 1: Heart rate 172 /min > 150 for 1\d s")
 
 
 def measure(hospital: Hospital, heart_rate: float, seconds: int) -> None:
@@ -33,7 +36,7 @@ def all_is_stored(hospital: Hospital) -> None:
 def told_once(hospital: Hospital) -> None:
     """One alert in the store's history, and one notice of it: a repeat after a kill has the same key."""
     until(hospital.mails.subjects, 60, "no mail arrived", hospital)
-    assert set(hospital.mails.subjects()) == {TOLD}
+    assert all(TOLD.fullmatch(subject) for subject in hospital.mails.subjects()), hospital.mails.subjects()
     keys = {line for mail in hospital.mails.mails for line in mail.decode().splitlines() if line.startswith("key: ")}
     assert len(keys) == 1
     until(lambda: hospital.events("alerts"), 30, "the alert is not in InfluxDB", hospital)

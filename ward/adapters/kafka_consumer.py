@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 Listener = Callable[[Partitions], None] | None
 PATIENCE = 10.0
+FAREWELL = 5.0
 _LOOKS = 200
 _GONE = {KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE}
 _LEADERLESS = {
@@ -40,9 +42,10 @@ class KafkaConsumer:
 
     def __init__(
         self, settings: Mapping[str, Any], prefix: str, voice: KafkaVoice, topics: Sequence[str] = (),
-        on_assign: Listener = None, on_revoke: Listener = None,
+        on_assign: Listener = None, on_revoke: Listener = None, leave: Callable[[], None] | None = None,
     ) -> None:  # fmt: skip
         self._fatal = ""
+        self._leave = leave
         self._client = Consumer({**settings, "error_cb": self._hear, "logger": voice})
         self._prefix = prefix
         self._voice = voice
@@ -101,8 +104,24 @@ class KafkaConsumer:
         return {p: max(0, self._high(p) - position) for p, position in self.held.items()}
 
     def close(self) -> None:
+        """Leave, within a few seconds.
+
+        librdkafka may wait without end for a broker that died while a rebalance was under way. Such a
+        client is left behind: whoever takes its seat has its name, and Kafka shuts the old one out.
+        """
+        if self._closed:
+            return
         self._closed = True
         self.held.clear()
+        if self._leave is not None:
+            self._leave()
+        closing = threading.Thread(target=self._close, name="kafka-close", daemon=True)
+        closing.start()
+        closing.join(FAREWELL)
+        if closing.is_alive():
+            log.error("a consumer of Kafka does not close; it is left behind")
+
+    def _close(self) -> None:
         with contextlib.suppress(KafkaException, RuntimeError):
             self._client.close()
 
