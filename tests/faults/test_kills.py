@@ -33,14 +33,23 @@ def all_is_stored(hospital: Hospital) -> None:
     until(lambda: hospital.stored() == hospital.monitor.measured, 30, "not every reading is stored once", hospital)
 
 
-def told_once(hospital: Hospital) -> None:
-    """One alert in the store's history, and one notice of it: a repeat after a kill has the same key."""
-    until(hospital.mails.subjects, 60, "no mail arrived", hospital)
-    assert all(TOLD.fullmatch(subject) for subject in hospital.mails.subjects()), hospital.mails.subjects()
-    keys = {line for mail in hospital.mails.mails for line in mail.decode().splitlines() if line.startswith("key: ")}
-    assert len(keys) == 1
-    until(lambda: hospital.events("alerts"), 30, "the alert is not in InfluxDB", hospital)
-    assert len({event.fields["id"] for event in hospital.events("alerts")}) == 1
+def told_once(hospital: Hospital, besides: str = "nothing else") -> None:
+    """One alert of the heart in the store's history, and one notice of it: a repeat after a kill has the same key.
+
+    `besides` is what people may be told on top, as a regular expression.
+    """
+    until(lambda: any(map(TOLD.fullmatch, hospital.mails.subjects())), 60, "no mail arrived", hospital)
+    others = [subject for subject in hospital.mails.subjects() if not TOLD.fullmatch(subject)]
+    assert [subject for subject in others if not re.fullmatch(besides, subject)] == []
+    told = [mail.decode() for mail in hospital.mails.mails if b"Heart rate 172" in mail]
+    assert len({line for mail in told for line in mail.splitlines() if line.startswith("key: ")}) == 1
+    until(lambda: hearts(hospital), 30, "the alert is not in InfluxDB", hospital)
+    assert len(hearts(hospital)) == 1
+
+
+def hearts(hospital: Hospital) -> set[object]:
+    """The ids of the alerts about the heart in the store."""
+    return {event.fields["id"] for event in hospital.events("alerts") if event.tags["alertname"] == "tachycardia"}
 
 
 def test_killing_each_program_in_turn_changes_no_verdict_and_loses_nothing(hospital: Hospital) -> None:
@@ -97,5 +106,6 @@ def test_without_the_broker_devices_keep_what_they_have_and_send_it_again(hospit
     finally:
         hospital.mosquitto.start()
     measure(hospital, 172.0, 12)
-    told_once(hospital)
+    # A monitor tries again after 1, 2, 4, 8 s: it may be missed meanwhile, and that is told.
+    told_once(hospital, besides=r"(MEDIUM|ENDED \(recovered\)|SIGNAL LOST.*) ICU bed 1: .*")
     all_is_stored(hospital)
