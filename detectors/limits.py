@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from detectors.engine.base import Case, Detector, Floats, Numbers, Subject, Verdict, exact, quantity
+from detectors.engine.base import Case, Detector, Floats, Numbers, Subject, Verdict, exact, finer, quantity
 from ward.config.rule import DetectorParams
 
 
@@ -68,7 +68,10 @@ class Limits(Detector[LimitsParams], kind="limits"):
     def explain(self, case: Case[LimitsParams]) -> Verdict:
         limit = self._met(case)
         than = ">" if case.params.side == "high" else "<"
-        text = f"{case.signal.label} {quantity(case.signal, case.x)} {than} {exact(case.signal, limit)}"
+        # 44.6 is shown as 45 by the instrument, and `45 < 45` would be a riddle.
+        hidden = case.signal.show(case.x) == exact(case.signal, limit)
+        value = (finer if hidden else quantity)(case.signal, case.x)
+        text = f"{case.signal.label} {value} {than} {exact(case.signal, limit)}"
         return Verdict(case.x, limit, text)
 
     def relief(self, case: Case[LimitsParams]) -> Verdict:

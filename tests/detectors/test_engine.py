@@ -350,6 +350,12 @@ def test_a_limit_is_told_as_finely_as_it_is() -> None:
     assert here.found[0].text == "Online 0 < 0.5"
 
 
+def test_a_value_that_would_be_shown_as_its_limit_is_told_more_finely() -> None:
+    here = Ward(ward(rule("slow", "limits", "heart_rate", side="low", medium=45), devices=1))
+    here.hears(reading("m1", 0, heart_rate=44.6))
+    assert here.found[0].text == "Heart rate 44.6 /min < 45"
+
+
 # Detectors that fail
 
 

@@ -1,0 +1,71 @@
+"""Real patients at the shipped limits: what a nurse would be told of them."""
+
+from collections import Counter
+from itertools import islice
+from pathlib import Path
+
+import simulators.recording
+from app.vocabulary import reader
+from detectors.engine.engine import Engine
+from simulators.recording import recording
+from simulators.replay import held, readings
+from tests.config.vocabulary import SHIPPED
+from ward.clock import SECOND
+from ward.finding import Edge, End, Finding, Severity
+
+RECORDINGS = Path(simulators.recording.__file__).parent / "recordings"
+START = 20_000 * 86_400 * SECOND
+BED = "mon-icu-02"  # nobody lies there with limits of their own
+
+
+def judged(name: str) -> tuple[list[Finding], set[str]]:
+    """What is found in a recording of a value a minute, shown as a monitor shows it; and which rules are limits."""
+    config = reader(SHIPPED, {})(START)
+    engine, found = Engine(config), []
+    engine.expect([BED], START)
+    told = readings(held(recording(RECORDINGS / name), 2.5), BED, "icu", START)
+    while batch := list(islice(told, 2000)):
+        found += engine.judge(batch).findings
+        found += engine.advance(batch[-1].seen).findings
+    return found, {rule.name for rule in config.rules if rule.detector == "limits"}
+
+
+def episodes(found: list[Finding], rules: set[str]) -> list[tuple[int, str, str]]:
+    """Minute of the onset, rule, and severity at worst, of each episode of some rules."""
+    worst: dict[str, Finding] = {}
+    rank = [Severity.LOW, Severity.MEDIUM, Severity.HIGH]
+    for finding in found:
+        if finding.rule in rules and finding.edge is not Edge.CLEARED:
+            known = worst.get(finding.episode, finding)
+            worst[finding.episode] = max(known, finding, key=lambda f: rank.index(f.severity))
+    return sorted((round((f.onset - START) / SECOND / 60), f.rule, str(f.severity)) for f in worst.values())
+
+
+def test_of_the_patient_who_deteriorates_a_nurse_is_told_this() -> None:
+    found, limits = judged("s25047-2704-05-04-10-44n.csv")
+    assert episodes(found, limits) == [
+        (2, "hypotension", "high"), (6, "diastolic_hypotension", "medium"), (32, "diastolic_hypotension", "medium"),
+        (32, "hypotension", "high"), (35, "diastolic_hypertension", "medium"), (37, "bradycardia", "medium"),
+        (39, "hypotension", "medium"), (40, "bradypnoea", "high"), (40, "desaturation", "high"),
+        (44, "tachypnoea", "high"), (51, "hypotension", "high"), (55, "diastolic_hypotension", "medium"),
+        (55, "hypotension", "high"), (56, "desaturation", "high"), (64, "bradypnoea", "high"),
+        (70, "desaturation", "high"),
+    ]  # fmt: skip
+
+
+def test_the_pulse_that_is_lost_for_good_is_told_and_clears_nothing() -> None:
+    found, _ = judged("s25047-2704-05-04-10-44n.csv")
+    lost = [f for f in found if f.rule == "signal-missing" and f.signal == "heart_rate"]
+    after = [f for f in lost if f.onset > START + 40 * 60 * SECOND]
+    assert [(round((f.at - START) / SECOND / 60), f.edge, f.severity) for f in after] == [
+        (45, Edge.RAISED, Severity.LOW), (46, Edge.CHANGED, Severity.MEDIUM),
+    ]  # fmt: skip
+    assert not [f for f in found if f.edge is Edge.CLEARED and f.ended is End.SIGNAL_LOST]
+
+
+def test_of_the_patient_who_lies_quietly_a_nurse_is_told_of_slow_breathing_and_of_gaps() -> None:
+    found, limits = judged("s00001-2896-10-10-00-31n.csv")
+    told = episodes(found, limits)
+    # He breathes eight times a minute for hours: a limit of his own is what is wanted, and his signals come and go.
+    assert Counter(rule for _, rule, _ in told) == {"bradypnoea": 75, "bradycardia": 1}
+    assert [minute for minute, rule, _ in told if rule == "bradycardia"] == [1389], "the artefact"
