@@ -63,7 +63,7 @@ class Mailbox:
 def _read(path: Path) -> Mail:
     mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     body = mail.get_body(("plain",))
-    text = body.get_content() if body is not None else ""
+    text = body.get_content().replace("\r\n", "\n") if body is not None else ""
     to = str(mail["to"] or "").strip()
     at = round(path.stat().st_mtime * SECOND)
     return Mail(path.stem, at, str(mail["subject"] or ""), f"To: {to}\n\n{text}")

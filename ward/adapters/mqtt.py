@@ -188,9 +188,10 @@ class MqttBroker:
         if self._known and not session.kept:
             self._metrics.sessions_lost.inc()
             log.error("the MQTT broker has forgotten our session: what came meanwhile is lost unless devices repeat it")
+        if self._known:
+            self._metrics.reconnects.inc()
         self._known, self._trouble, self._failures = True, "", 0
         self._metrics.link_up.set(1)
-        self._metrics.reconnects.inc()
         self._changed.set()
 
     def _mourn(self, session: MqttSession) -> None:

@@ -20,33 +20,34 @@ class _Stage(NamedTuple):
     done: str
     group: str = ""
     errors: tuple[tuple[str, dict[str, str]], ...] = ()
+    delay: str = ""  # what the delay up to here is called
 
 
 _SET_ASIDE = "wardwatch_quarantined_total"
 _STAGES = (
     _Stage(
         "intake", "Intake", "MQTT → log, then acknowledges", "wardwatch_bridge_accepted_total", "",
-        ((_SET_ASIDE, {"stage": "intake"}), ("wardwatch_broker_reconnects_total", {})),
+        ((_SET_ASIDE, {"stage": "intake"}), ("wardwatch_broker_reconnects_total", {})), "log",
     ),
     _Stage(
         "archive", "Archive", "log → store, then commits", "wardwatch_archived_total", "archive",
-        ((_SET_ASIDE, {"stage": "archive"}), ("wardwatch_store_retries_total", {})),
+        ((_SET_ASIDE, {"stage": "archive"}), ("wardwatch_store_retries_total", {})), "store",
     ),
     _Stage(
         "detectors", "Detectors", "readings → findings", "wardwatch_detectors_readings_total", "detectors",
-        (("wardwatch_detectors_late_total", {}), (_SET_ASIDE, {"stage": "detectors"})),
+        (("wardwatch_detectors_late_total", {}), (_SET_ASIDE, {"stage": "detectors"})), "detect",
     ),
     _Stage(
         "alerts", "Alerts", "findings → alerts → notices", "wardwatch_notification_decisions_total", "alerts",
-        ((_SET_ASIDE, {"stage": "alerts"}),),
+        ((_SET_ASIDE, {"stage": "alerts"}),), "alerts",
     ),
     _Stage(
         "deliver", "Delivery", "notices → people", "wardwatch_notices_total", "",
-        (("wardwatch_notices_total", {"result": "failed"}),),
+        (("wardwatch_notices_total", {"result": "failed"}),), "handed",
     ),
     _Stage(
         "web", "Screens", "log → this picture", "wardwatch_delay_seconds_count", "web",
-        (("wardwatch_web_unreadable_total", {}),),
+        (("wardwatch_web_unreadable_total", {}),), "web",
     ),
 )  # fmt: skip
 
@@ -79,7 +80,7 @@ def _stage(stage: _Stage, numbers: Numbers, rates: Numbers) -> StageShape:
         "total": numbers.sum(stage.done, **of_stage),
         "lag": numbers.sum("wardwatch_lag", group=stage.group) if stage.group else None,
         "errors": sum(errors) if errors else None,
-        "delay": _delay(stage.name, numbers, rates),
+        "delay": _delay(stage.delay, numbers, rates),
     }
 
 

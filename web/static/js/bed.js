@@ -36,8 +36,13 @@ function show(board, catalogue) {
   due();
 }
 
+// Whether a device is online is told beside the device: it is said once, and no number.
+function measured() {
+  return tile.values.filter((v) => v.signal !== "online");
+}
+
 function numbers() {
-  const groups = grouped(tile.values);
+  const groups = grouped(measured());
   const key = groups.map((g) => g[0].signal).join();
   if (byId("numbers").dataset.key !== key) {
     byId("numbers").dataset.key = key;
@@ -68,7 +73,7 @@ async function curves() {
   const start = Math.max(end - range * 1000, stay);
   const since = new Date(start).toISOString();
   const { alerts } = await ask(`/api/v1/alerts?state=all&bed=${segment(bed)}&from=${since}&limit=300`, { patience: 9000 });
-  await charts.load(tile.values, range, start, end, alerts);
+  await charts.load(measured(), range, start, end, alerts);
   say(byId("curves-note"), stay > end - range * 1000 ? `only since this patient came, ${when(stay, end)}` : "");
 }
 
