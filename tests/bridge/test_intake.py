@@ -176,6 +176,7 @@ def test_a_gap_is_told_with_the_next_reading_once_patience_is_over() -> None:
     ward.send(7)
     ward.send(8)
     assert [r.lost for r in ward.readings()] == [0, 0, 0, 3, 0]
+    assert ward.number("wardwatch_bridge_lost_total") == 3
     assert ward.acks() == [7, 8]
 
 
