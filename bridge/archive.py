@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 GROUP = "archive"
 TOPICS = (READINGS, FINDINGS, ALERTS, SCORES, HEALTH)
 LONGEST_PAUSE = 10.0
+LOOK = 1.0  # seconds between two looks at the lag
 AT_ONCE = 1000  # records decoded: what is made of them is made while they are in the processor's cache
 DEEP = 3  # batches at a time: one stored, one written, one made ready
 
@@ -73,9 +74,11 @@ class Archive:
         self._pause = 0.0
         self._not_before = 0.0
         self._trouble = ""
+        self._looked = -LOOK
         self._configure(live.config)
 
     def step(self, wait: float, limit: int = 20_000) -> int:
+        self._watch_lag()
         if not self._loads and not self._take(limit, wait):
             return 0
         if (early := self._not_before - self._clock.monotonic()) > 0:
@@ -91,6 +94,19 @@ class Archive:
 
     def trouble(self) -> str:
         return self._trouble
+
+    def _watch_lag(self) -> None:
+        """Publish now and then how much is not stored yet, in the log or in hand."""
+        if (now := self._clock.monotonic()) - self._looked < LOOK:
+            return
+        self._looked = now
+        behind = dict.fromkeys(TOPICS, 0)
+        for partition, records in self._consumer.lag().items():
+            behind[partition.topic] += records
+        for batch in (batch for load in self._loads for batch in load.batches):
+            behind[batch.partition.topic] += len(batch)
+        for topic, records in behind.items():
+            self._metrics.lag.labels(GROUP, topic).set(records)
 
     def _configure(self, config: Config) -> None:
         self._config = config

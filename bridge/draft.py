@@ -37,6 +37,7 @@ class Reason(StrEnum):
     TIME = "time"  # a time that is none
     RETAINED = "retained"  # a kept copy without a time of its own
     SIGNALS = "signals"  # too many signals, or one whose name is no name
+    CODEC = "codec"  # the codec failed: a fault of ours, and this message shows it
     WIRE = "wire"  # a record of the log that cannot be read
     STORE = "store"  # a point the store will never take
 

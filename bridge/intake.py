@@ -8,11 +8,12 @@ and devices keep what they have. What the bridge knows of each device follows fr
 a bridge that starts reads the end of it.
 """
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from bridge.codecs.base import MOST_BYTES
+from bridge.codecs.base import MOST_BYTES, Codec
 from bridge.draft import Draft, Reason, Refused
 from bridge.quarantine import Quarantine
 from bridge.routing import Routing
@@ -28,6 +29,8 @@ from ward.ports import Broker, Log, Message, Receipt
 from ward.reading import Flag, Reading
 from ward.topics import QUARANTINE, READINGS
 from ward.wire import QUARANTINED, READING
+
+log = logging.getLogger(__name__)
 
 GAP_PATIENCE = 30.0
 TAIL = 50_000
@@ -94,10 +97,20 @@ class Intake:
         codec, levels = self._routing.codec(message.topic)
         if not 0 < len(message.payload) <= MOST_BYTES:
             raise Refused(Reason.SIZE, f"{len(message.payload)} bytes; a payload has 1 to {MOST_BYTES}")
-        drafts = codec.decode(levels, message.payload)
+        drafts = self._ask(codec, levels, message.payload)
         if message.retained and any(draft.at is None and not draft.status for draft in drafts):
             raise Refused(Reason.RETAINED, "a retained reading without a time of its own: publish without retain")
         return drafts
+
+    def _ask(self, codec: Codec, levels: Sequence[str], payload: bytes) -> Sequence[Draft]:
+        """A codec that fails costs its own message and no other: whoever mends it finds the message in quarantine."""
+        try:
+            return list(codec.decode(levels, payload))
+        except Refused:
+            raise
+        except Exception as error:
+            log.exception("the codec %s failed", codec.name)
+            raise Refused(Reason.CODEC, f"the codec {codec.name} failed: {type(error).__name__}") from error
 
     def _accept(self, draft: Draft, message: Message, now: Micros, flight: "_Flight") -> None:
         track = self._tracks.get(draft.device)

@@ -40,6 +40,7 @@ class Screening:
         if flags:
             self._count(flags)
         lost, track.lost = track.lost, 0
+        self._metrics.lost.inc(lost)
         duplicates, track.duplicates = track.duplicates, 0
         return Reading(
             device=draft.device, ward=draft.ward, at=at, seen=seen, values=values, doubtful=doubtful,

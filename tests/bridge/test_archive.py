@@ -129,6 +129,25 @@ def test_a_store_that_is_away_is_asked_again_less_and_less_often_but_without_end
     assert ward.metrics.numbers()["wardwatch_store_up"] == 1
 
 
+def test_what_is_not_stored_yet_is_told_while_the_store_is_away(ward: Ward) -> None:
+    def behind() -> float:
+        return ward.metrics.numbers()['wardwatch_lag{group="archive",topic="ward.readings"}']
+
+    ward.step()
+    ward.store.away = True
+    ward.send(5)
+    ward.step()
+    ward.send(3)
+    ward.clock.advance(1)
+    ward.step()
+    assert behind() == 8
+    ward.store.away = False
+    for _ in range(5):
+        ward.clock.advance(2)
+        ward.step()
+    assert behind() == 0
+
+
 def test_only_the_points_the_store_will_never_take_are_set_aside(ward: Ward) -> None:
     ward.store.never = {67.0, 940.0}
     ward.send(1000)

@@ -1,9 +1,12 @@
 """Acknowledged means durable; every message ends in exactly one place; nobody pays for another's mistake."""
 
 import json
+from collections.abc import Sequence
 
 import pytest
 
+from bridge.codecs import Codec
+from bridge.draft import Draft
 from bridge.intake import Intake
 from ward.adapters.memory_broker import MemoryBroker, MemoryLink
 from ward.adapters.memory_log import MemoryLog
@@ -176,6 +179,7 @@ def test_a_gap_is_told_with_the_next_reading_once_patience_is_over() -> None:
     ward.send(7)
     ward.send(8)
     assert [r.lost for r in ward.readings()] == [0, 0, 0, 3, 0]
+    assert ward.number("wardwatch_bridge_lost_total") == 3
     assert ward.acks() == [7, 8]
 
 
@@ -313,3 +317,18 @@ def test_a_clock_a_year_ahead_is_stored_flagged_and_judged_by_ours() -> None:
     assert reading.flags & Flag.CLOCK_AHEAD
     assert reading.at == ward.clock.now()
     assert reading.claimed == parse_instant("2027-11-24T16:00:00Z")
+
+
+def test_a_codec_that_fails_costs_its_own_message_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(self: Codec, levels: Sequence[str], payload: bytes) -> list[Draft]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Codec.registry["imaging"], "decode", fails)
+    ward = Ward()
+    ward.broker.deliver("loggers/0-ZZZ12345678-08K", b"whatever")
+    ward.send(1)
+    assert [r.seq for r in ward.readings()] == [1]
+    (set_aside,) = ward.quarantine()
+    assert (set_aside.topic, set_aside.payload, set_aside.reason) == ("loggers/0-ZZZ12345678-08K", b"whatever", "codec")
+    assert "imaging failed: ZeroDivisionError" in set_aside.detail
+    assert ward.acks() == [1]

@@ -1,0 +1,66 @@
+"""The pages of the project, and what stands in them."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from app.cli import main
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+PAGES = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+_FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+
+
+def text(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def prose(page: Path) -> str:
+    """A page without its fenced blocks."""
+    return _FENCED.sub("", text(page))
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The fenced blocks of a language."""
+    return [block for named, block in _FENCED.findall(text(page)) if named == language]
+
+
+def shell(page: Path) -> Iterator[str]:
+    """Each command of the page's `sh` blocks, without comments."""
+    for block in blocks(page, "sh"):
+        for line in block.replace("\\\n", " ").splitlines():
+            if words := shlex.split(line, comments=True):
+                yield shlex.join(words)
+
+
+def quoted(page: Path) -> list[str]:
+    """What stands between single backticks in the prose."""
+    return re.findall(r"(?<!`)`([^`\n]+)`(?!`)", prose(page))
+
+
+def slug(heading: str) -> str:
+    """The anchor that a heading gets."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def resolved(words: list[str]) -> tuple[click.Command, click.Context, list[str]]:
+    """The command that these words call, its context's parent, and the words that are left."""
+    found: click.Command = main
+    context = click.Context(main, info_name="wardwatch")
+    while isinstance(found, click.Group) and words and not words[0].startswith("-"):
+        name, sub, words = found.resolve_command(context, words)
+        assert sub is not None
+        found, context = sub, click.Context(sub, info_name=name, parent=context)
+    return found, context, words
+
+
+def parse(words: list[str]) -> None:
+    """Have click take these words, and do nothing. Raises `click.UsageError`."""
+    found, context, rest = resolved(words)
+    if "--help" in rest:
+        return
+    found.make_context(found.name, rest, parent=context.parent)

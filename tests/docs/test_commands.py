@@ -1,0 +1,95 @@
+"""Every command that a page shows can be called as it stands."""
+
+import re
+import shlex
+import subprocess
+
+import pytest
+
+from bridge.routing import Routing
+from tests.app.calling import ADDRESSES, SHIPPED
+from tests.docs.pages import PAGES, ROOT, parse, quoted, resolved, shell, text
+from ward.clock import ManualClock
+from ward.settings import PREFIX, Settings
+
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+ASSIGNMENT = re.compile(r"([A-Z_]+)=(.*)", re.DOTALL)
+SHOWN = [(page, command) for page in PAGES for command in shell(page)]
+INLINE = sorted({words for page in PAGES for words in quoted(page) if words.startswith(("wardwatch ", "make "))})
+
+
+def targets() -> set[str]:
+    """What can be made."""
+    return set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
+
+
+def variables() -> set[str]:
+    """Every variable that means something: of settings, and those that `config/` asks for."""
+    settings = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    wanted = "".join(path.read_text(encoding="utf-8") for path in SHIPPED.glob("*.yaml"))
+    return settings | {f"{name}_FILE" for name in settings} | set(re.findall(r"\$\{(\w+)", wanted))
+
+
+@pytest.mark.parametrize("command", [command for _, command in SHOWN])
+def test_a_command_in_a_page_can_be_called(command: str) -> None:
+    words = shlex.split(command)
+    while (assigned := ASSIGNMENT.fullmatch(words[0] if words[0] != "export" else words.pop(1))) is not None:
+        assert assigned[1] in variables(), f"nobody reads {assigned[1]}"
+        words = words[1:]
+        if not words:
+            return
+    match words:
+        case ["make", target, *_]:
+            assert target in targets()
+        case ["wardwatch", *rest] | ["python", "-m", "app", *rest]:
+            parse(rest)
+        case ["mosquitto_pub", "-t", topic, "-q", "1", "-m", payload]:
+            readable(topic, payload)
+        case [".", ".venv/bin/activate"]:
+            pass
+        case _:
+            pytest.fail(f"is this a command? {command}")
+
+
+def readable(topic: str, payload: str) -> None:
+    """The shipped config has a codec for it that reads it; pages about codecs bring their own."""
+    from app.vocabulary import reader
+
+    if topic.startswith("pumps/"):
+        return
+    codec, levels = Routing(reader(SHIPPED, ADDRESSES)(ManualClock().now()).codecs).codec(topic)
+    assert codec.decode(levels, payload.encode())
+
+
+def test_the_readme_shows_commands_of_each_kind() -> None:
+    first = {shlex.split(command)[0] for page, command in SHOWN if page.name == "README.md"}
+    assert first >= {"make", "wardwatch", "mosquitto_pub", "export"}
+    assert [*shell(PAGES[0])][:2] == ["make demo", "make test"]
+
+
+@pytest.mark.parametrize("command", INLINE)
+def test_a_command_in_a_sentence_exists_with_its_options(command: str) -> None:
+    program, *words = shlex.split(command)
+    if program == "make":
+        assert words[0] in targets()
+        return
+    found, _, rest = resolved(words)
+    known = {option for parameter in found.params for option in parameter.opts} | {"--help"}
+    assert {word for word in rest if word.startswith("--")} <= known
+
+
+def test_make_help_lists_everything_that_can_be_made() -> None:
+    told = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = dict(line.split(maxsplit=1) for line in told.splitlines())
+    assert {"demo", "test", "test-engines", "check", "bench"} <= targets()
+    assert listed.keys() == targets()
+
+
+def test_no_file_can_stand_in_the_way_of_what_is_made() -> None:
+    declared = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)
+    assert declared is not None
+    assert set(declared[1].split()) == targets()
+
+
+def test_the_readme_says_early_that_it_is_never_the_only_alarm() -> None:
+    assert "never the only alarm" in "".join(text(PAGES[0]).splitlines()[:12])
