@@ -122,11 +122,12 @@ def test_a_death_after_any_operation_changes_no_verdict(seed: int) -> None:
     members=st.dictionaries(st.integers(0, 39), st.sampled_from([1, 1, -1]), max_size=4),
     limit=st.sampled_from([1, 3, 7, 5000]),
     chance=st.integers(0, 1000),
+    grace=st.sampled_from([0.0, 5.0]),
 )
 def test_neither_deaths_nor_batches_nor_moving_partitions_change_a_verdict(
-    seed: int, lives: Sequence[int], members: dict[int, int], limit: int, chance: int
+    seed: int, lives: Sequence[int], members: dict[int, int], limit: int, chance: int, grace: float
 ) -> None:
     play = Play(
-        lively(), script(seed), chance, lambda c: c.randint(1, limit), members=members, lives=lives,
+        lively(), script(seed), chance, lambda c: c.randint(1, limit), members=members, lives=lives, grace=grace,
     )  # fmt: skip
     assert play.run() == undisturbed(seed)
