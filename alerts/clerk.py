@@ -9,9 +9,13 @@ from alerts.case import Case, Moment
 from alerts.deeds import acknowledge, expire, keep, unacknowledge
 from alerts.fold import end, fold, labels, part
 from alerts.lost import mark_lost
+from alerts.programs import PROGRAMS
 from alerts.reason import Reason
+from alerts.route import DELIVERY
+from alerts.trouble import REBUILT
 from ward.action import Action, Deed
 from ward.alert import fingerprint
+from ward.clock import Micros
 from ward.config.config import Config
 from ward.finding import Edge, End, Finding
 from ward.ids import digest
@@ -24,9 +28,10 @@ OURSELVES = "wardwatch"
 class Clerk:
     """Every entry is counted with a reason; entering the same thing twice changes nothing."""
 
-    def __init__(self, book: Book, metrics: Metrics) -> None:
+    def __init__(self, book: Book, metrics: Metrics, patient_until: Micros = 0) -> None:
         self._book = book
         self._metrics = metrics
+        self._patient_until = patient_until
 
     def finding(self, finding: Finding, now: Moment, config: Config) -> None:
         """A finding, folded into its case. A new incarnation of a series ends the one before it."""
@@ -38,6 +43,8 @@ class Clerk:
         if case is None:
             self._book.note_orphan(finding)
             return
+        if before is None:
+            case = self._patient(case, now)
         older = self._book.active(case.alert.fingerprint) if before is None else None
         if older is not None:
             self._over(older, end(older, End.SUPERSEDED, finding.at, now, config))
@@ -99,6 +106,13 @@ class Clerk:
         if finding.edge is Edge.RAISED and self._book.case(finding.episode) is not None:
             return structs.replace(finding, episode=digest(finding.episode, finding.at))
         return finding
+
+    def _patient(self, case: Case, now: Moment) -> Case:
+        """Equipment that fails while we have just begun waits for its end: it may have been away with us."""
+        ours = case.alert.source in (DELIVERY, PROGRAMS, REBUILT, EXTERNAL)
+        if case.physiological or ours or now.steady >= self._patient_until:
+            return case
+        return structs.replace(case, hold=max(case.hold, self._patient_until))
 
     def _over(self, before: Case | None, after: Case) -> None:
         if not after.alert.active and (before is None or before.alert.active):

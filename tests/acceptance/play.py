@@ -12,12 +12,13 @@ import numpy as np
 from alerts.book import FILE
 from alerts.pipeline import Pipeline
 from app.household import Household
-from app.programs import bridge, detectors
+from app.programs import SETTLED, bridge, detectors
 from detectors.engine.tape import parse
 from ward.adapters.memory_broker import MemoryBroker
 from ward.adapters.sqlite_outbox import OutboxFile
 from ward.alert import Alert
 from ward.clock import SECOND, ManualClock, Micros
+from ward.pulse import Pulse
 from ward.service import Part
 from ward.settings import Settings
 from ward.topics import ALERTS, DeviceTopics
@@ -60,12 +61,27 @@ class Play:
         self._away: dict[str, tuple[float, float]] = {}
         self._wanted: list[Wanted] = []
         self._chance = np.random.default_rng(1)
-        self._start = self.clock.now()
-        self.parts: list[Part] = [recipe.make() for recipe in (*bridge(self.house), *detectors(self.house))]
-        self.pipeline = Pipeline(self.house.log, self.house.live, settings.data, self.clock, self.house.metrics)
-        self.parts += [self.pipeline, self.house.live]
+        self.began = self.clock.now()
+        self.parts = self._born()
         self._outbox = OutboxFile(settings.data / FILE)
         self._told: dict[str, list[str]] = {}
+
+    def _born(self) -> list[Part]:
+        house = self.house
+        pulses = (
+            Pulse(house.log, house.live, self.clock, house.metrics, name, f"host-{round(self.now)}")
+            for name in ("bridge", "detectors", "alerts", "web")
+        )
+        pipeline = Pipeline(house.log, house.live, house.settings.data, self.clock, house.metrics, grace=SETTLED)
+        made = [recipe.make() for recipe in (*bridge(house), *detectors(house))]
+        return [*made, pipeline, house.live, *pulses]
+
+    def is_down(self, seconds: float) -> None:
+        """All of us stop, and are there again after a while; devices and the broker go on."""
+        for part in self.parts:
+            part.close()
+        self.clock.advance(seconds)
+        self.parts = self._born()
 
     def says(self, device: str, signal: str, text: str, at: float = 0) -> None:
         """From `at` seconds on a device says these values, once a second, in the notation of tapes."""
@@ -87,7 +103,7 @@ class Play:
         return self._since(self.clock.now())
 
     def _since(self, at: Micros) -> float:
-        return (at - self._start) / SECOND
+        return (at - self.began) / SECOND
 
     def goes_on(self, seconds: int) -> None:
         """Let the ward live; every alert that begins must be wanted, and every one wanted must begin."""
@@ -114,13 +130,18 @@ class Play:
         """What people were told by a channel."""
         return self._told.get(channel, [])
 
-    def post(self, topic: str, payload: bytes) -> None:
+    def post(self, topic: str, payload: bytes, retained: bool = False) -> None:
         """What somebody else publishes."""
-        self.broker.deliver(topic, payload)
+        self.broker.deliver(topic, payload, retained)
+
+    @staticmethod
+    def ward_of(device: str) -> str:
+        """The ward in whose topics a device speaks."""
+        return device.split("-")[1].replace("med", "medical")
 
     def check(self) -> None:
         """Exactly the alerts that were wanted have begun, each in its time."""
-        begun = {_about(alert): (alert.starts_at - self._start) / SECOND for alert in self.alerts()}
+        begun = {_about(alert): (alert.starts_at - self.began) / SECOND for alert in self.alerts()}
         assert begun.keys() == {(w.rule, w.device) for w in self._wanted}, begun
         for wanted in self._wanted:
             assert wanted.earliest <= begun[wanted.rule, wanted.device] <= wanted.latest, (wanted, begun)
@@ -134,7 +155,7 @@ class Play:
         for device in self.devices:
             since, until = self._away.get(device, (np.inf, np.inf))
             if not since <= second < until:
-                topics = DeviceTopics("ward", device.split("-")[1].replace("med", "medical"), device)
+                topics = DeviceTopics("ward", self.ward_of(device), device)
                 body = {"v": 1, "values": self._values(device, second)}
                 self.post(topics.readings, json.dumps(body).encode())
         self.clock.advance(1)
