@@ -51,7 +51,8 @@ class Life:
 
     def ails(self, now: Moment) -> bool:
         """Whether something is wrong with it for some time. A part that dies and is made anew says so now and then."""
-        return self.lives(now) and now.steady - self.ill < LASTING <= now.steady - self.fell
+        until = now.steady if self.ill == self.heard else self.ill
+        return self.lives(now) and now.steady - self.ill < LASTING <= until - self.fell
 
     def well_for(self, now: Moment) -> Micros:
         """For how long it has lived, and said of nothing that it is wrong."""
