@@ -157,7 +157,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def detectors_die_or_come_back(self) -> None:
         self.alive, self.turned = not self.alive, self.play.now()
-        self.settle()
+        self.settle(45)
 
     @rule(hours=st.sampled_from([-1, 1]))
     def clock_is_set(self, hours: int) -> None:

@@ -1,6 +1,7 @@
 """The alerts watch ourselves: who lives is heard, who does not is told, and nobody else is taken for dead."""
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,11 @@ def beat(play: Play, program: str, instance: str = "h-1", trouble: Iterable[str]
         program=program, instance=instance, at=play.clock.now() // SECOND * SECOND, started=play.began, config="c",
         trouble=list(trouble), reload_error=error,
     )  # fmt: skip
-    play.log.send(HEALTH, [(f"{program}/{instance}", HEALTH_WIRE.encode(health))])
+    send(play, health)
+
+
+def send(play: Play, health: Health) -> None:
+    play.log.send(HEALTH, [(f"{health.program}/{health.instance}", HEALTH_WIRE.encode(health))])
 
 
 def lives(play: Play, program: str, start: float, end: float, instance: str = "h-1", **said: Any) -> None:
@@ -145,7 +150,7 @@ def test_another_machines_clock_makes_nobody_silent(tmp_path: Path) -> None:
     play = house(tmp_path, grace=30)
     for second in range(0, 200, 5):
         health = Health(program="bridge", instance="far", at=play.wall(second - 900), started=0, config="c")
-        play.at(second).then(lambda h=health: play.log.send(HEALTH, [("k", HEALTH_WIRE.encode(h))]))
+        play.at(second).then(partial(send, play, health))
     play.run(195)
 
 
@@ -162,7 +167,7 @@ def test_a_pulse_that_cannot_be_read_is_counted_and_harms_no_other(tmp_path: Pat
     play = house(tmp_path)
     play.log.send(HEALTH, [("a", b"\xff"), ("b", b'{"v":9}'), ("bridge/1", b"[]")])
     health = Health(program="<script>", instance="x", at=0, started=0, config="c")
-    play.log.send(HEALTH, [("c", HEALTH_WIRE.encode(health))])
+    send(play, health)
     lives(play, "bridge", 0, 31)
     play.want(between(50, 51), "HIGH bridge: no sign of life")
     play.run(60)
@@ -189,7 +194,7 @@ def test_a_part_that_keeps_dying_is_trouble_although_it_lives_now_and_then(tmp_p
     play = house(tmp_path)
     for second in range(0, 120, 5):
         said = ["senders died: OSError: disk full"] if second % 10 == 0 and second < 60 else []
-        play.at(second).then(lambda said=said: beat(play, "web", trouble=said))
+        play.at(second).then(partial(beat, play, "web", trouble=said))
     play.want(between(22, 23), "MEDIUM web in trouble: senders died: OSError: disk full")
     play.want(between(80, 85), "ENDED (recovered) web in trouble")
     play.run(115)
