@@ -31,7 +31,7 @@ class Clerk:
     def __init__(self, book: Book, metrics: Metrics, patient_until: Micros = 0) -> None:
         self._book = book
         self._metrics = metrics
-        self._patient_until = patient_until
+        self.patient_until = patient_until
 
     def finding(self, finding: Finding, now: Moment, config: Config) -> None:
         """A finding, folded into its case. A new incarnation of a series ends the one before it."""
@@ -93,10 +93,12 @@ class Clerk:
                 changed = True
         return changed
 
-    def mark_lost(self, now: Moment, config: Config) -> None:
-        """Say with every alert whether what would tell about it is missing."""
-        for case in mark_lost(self._book.cases.values(), now, config):
+    def mark_lost(self, now: Moment, config: Config) -> bool:
+        """Say with every alert whether what would tell about it is missing. Whether any mark is another one now."""
+        marked = list(mark_lost(self._book.cases.values(), now, config))
+        for case in marked:
             self._book.put(case)
+        return bool(marked)
 
     def _known(self, finding: Finding) -> Finding:
         """Another system's alert has no episode: it is the active one with its labels, or else a new one."""
@@ -110,9 +112,9 @@ class Clerk:
     def _patient(self, case: Case, now: Moment) -> Case:
         """Equipment that fails while we have just begun waits for its end: it may have been away with us."""
         ours = case.alert.source in (DELIVERY, PROGRAMS, REBUILT, EXTERNAL)
-        if case.physiological or ours or now.steady >= self._patient_until:
+        if case.physiological or ours or now.steady >= self.patient_until:
             return case
-        return structs.replace(case, hold=max(case.hold, self._patient_until))
+        return structs.replace(case, hold=max(case.hold, self.patient_until))
 
     def _over(self, before: Case | None, after: Case) -> None:
         if not after.alert.active and (before is None or before.alert.active):

@@ -12,7 +12,7 @@ from alerts.trouble import delivery_troubles
 from ward.adapters.sqlite_alerts import AlertsFile, Backlog
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
-from ward.finding import Severity
+from ward.finding import Edge, Severity
 from ward.metrics import Metrics
 
 EVERY = 1 * SECOND
@@ -45,9 +45,7 @@ class Watch:
             changed |= self._channel_troubles(now, config)
             changed |= self._program_troubles(now, config)
             self._forget(now)
-        if changed or news:
-            self._clerk.mark_lost(now, config)
-        return changed
+        return self._clerk.mark_lost(now, config) or changed
 
     def count(self) -> None:
         """How many alerts are active, and how many of them nobody has."""
@@ -68,7 +66,9 @@ class Watch:
                     self._metrics.notified.labels(backlog.channel, "withdrawn").inc(backlog.waiting)
         backlogs = [backlog for backlog in backlogs if backlog.channel in known]
         self._publish(known, backlogs, now)
-        findings = list(delivery_troubles(backlogs, self._book.cases.values(), now, config))
+        found = delivery_troubles(backlogs, self._book.cases.values(), now, config)
+        # What has waited since before our start could not be sent by anybody: the senders get a moment.
+        findings = [f for f in found if f.edge is not Edge.RAISED or now.steady >= self._clerk.patient_until]
         for finding in findings:
             self._clerk.finding(finding, now, config)
         return bool(findings)

@@ -12,7 +12,7 @@ import numpy as np
 from alerts.book import FILE
 from alerts.pipeline import Pipeline
 from app.household import Household
-from app.programs import SETTLED, bridge, detectors
+from app.programs import PROGRAMS, SETTLED
 from detectors.engine.tape import parse
 from ward.adapters.memory_broker import MemoryBroker
 from ward.adapters.sqlite_outbox import OutboxFile
@@ -24,6 +24,7 @@ from ward.settings import Settings
 from ward.topics import ALERTS, DeviceTopics
 from ward.wire import ALERT
 
+OURS = ("bridge", "detectors", "alerts")
 SHIPPED = Path(__file__).parents[2] / "config"
 HEALTHY = {
     "heart_rate": 74.0, "systolic_bp": 120.0, "diastolic_bp": 76.0, "spo2": 97.0, "temperature": 36.8,
@@ -62,26 +63,36 @@ class Play:
         self._wanted: list[Wanted] = []
         self._chance = np.random.default_rng(1)
         self.began = self.clock.now()
-        self.parts = self._born()
+        self.programs: dict[str, list[Part]] = {}
+        self.starts(*OURS)
         self._outbox = OutboxFile(settings.data / FILE)
         self._told: dict[str, list[str]] = {}
 
-    def _born(self) -> list[Part]:
+    def _born(self, name: str) -> list[Part]:
+        """The parts of a program, with its pulse."""
         house = self.house
-        pulses = (
-            Pulse(house.log, house.live, self.clock, house.metrics, name, f"host-{round(self.now)}")
-            for name in ("bridge", "detectors", "alerts", "web")
-        )
-        pipeline = Pipeline(house.log, house.live, house.settings.data, self.clock, house.metrics, grace=SETTLED)
-        made = [recipe.make() for recipe in (*bridge(house), *detectors(house))]
-        return [*made, pipeline, house.live, *pulses]
+        if name == "alerts":
+            folder, metrics = house.settings.data, house.metrics
+            made: list[Part] = [Pipeline(house.log, house.live, folder, self.clock, metrics, grace=SETTLED)]
+        else:
+            made = [recipe.make() for recipe in PROGRAMS[name](house)]
+        return [*made, Pulse(house.log, house.live, self.clock, house.metrics, name, f"host-{round(self.now)}")]
+
+    def stops(self, *names: str) -> None:
+        """Some of us are no more."""
+        for name in names:
+            for part in self.programs.pop(name):
+                part.close()
+
+    def starts(self, *names: str) -> None:
+        """Some of us are there again."""
+        self.programs |= {name: self._born(name) for name in names}
 
     def is_down(self, seconds: float) -> None:
         """All of us stop, and are there again after a while; devices and the broker go on."""
-        for part in self.parts:
-            part.close()
+        self.stops(*OURS)
         self.clock.advance(seconds)
-        self.parts = self._born()
+        self.starts(*OURS)
 
     def says(self, device: str, signal: str, text: str, at: float = 0) -> None:
         """From `at` seconds on a device says these values, once a second, in the notation of tapes."""
@@ -159,8 +170,10 @@ class Play:
                 body = {"v": 1, "values": self._values(device, second)}
                 self.post(topics.readings, json.dumps(body).encode())
         self.clock.advance(1)
-        for part in self.parts:
-            part.step(0)
+        for name in OURS:
+            for part in self.programs.get(name, ()):
+                part.step(0)
+        self.house.live.step(0)
         self._deliver()
 
     def _deliver(self) -> None:
@@ -182,8 +195,8 @@ class Play:
 
 
 def _about(alert: Alert) -> tuple[str, str]:
-    """The rule and the device."""
-    return alert.labels["alertname"], alert.labels.get("device_id", "")
+    """The rule, and the device or the program."""
+    return alert.labels["alertname"], alert.labels.get("device_id") or alert.labels.get("program", "")
 
 
 @contextmanager
@@ -192,6 +205,5 @@ def play(folder: Path) -> Iterator[Play]:
     made = Play(folder)
     yield made
     made.check()
-    for part in made.parts:
-        part.close()
+    made.stops(*made.programs)
     made.close()

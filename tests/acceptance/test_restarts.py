@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.acceptance.play import Play, play
 from ward.clock import SECOND
 
@@ -52,3 +54,36 @@ def test_a_long_absence_of_ours_is_no_grave_silence_of_anybody(tmp_path: Path) -
             ward.wants(60, 75, "device-silent", device)
         ward.goes_on(120)
         assert ward.subjects("mail") == ward.subjects("chat") == []
+
+
+def test_a_patient_in_trouble_is_not_told_as_lost_because_we_were_away(tmp_path: Path) -> None:
+    with play(tmp_path) as ward:
+        ward.says("mon-icu-02", "heart_rate", "160x400", at=20)
+        ward.wants(20, 21, "tachycardia", "mon-icu-02")
+        ward.goes_on(60)
+        ward.is_down(75)
+        are_back(ward, since=136, within=19)
+        for device in ward.devices:
+            ward.wants(60, 75, "device-silent", device)
+        ward.goes_on(60)
+
+        assert ward.alert("tachycardia", "mon-icu-02").active
+        assert not [subject for subject in ward.subjects() if "LOST" in subject or "silent" in subject]
+
+
+@pytest.mark.parametrize("program", ["bridge", "detectors"])
+def test_a_program_that_dies_is_one_notice_and_not_one_for_each_bed(tmp_path: Path, program: str) -> None:
+    with play(tmp_path) as ward:
+        ward.goes_on(60)
+        ward.stops(program)
+        ward.wants(55, 61, "program-silent", program)
+        for device in ward.devices if program == "bridge" else ():
+            ward.wants(55, 76, "device-silent", device)
+        ward.goes_on(120)
+        (told,) = ward.subjects("mail")
+        assert told.startswith(f"HIGH {program}: no sign of life since")
+        ward.starts(program)
+        ward.goes_on(90)
+        (_, over) = ward.subjects("mail")
+        assert over.startswith(f"ENDED (recovered) {program}: no sign of life since")
+        assert {str(alert.ended) for alert in ward.alerts()} == {"recovered"}

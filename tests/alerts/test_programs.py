@@ -360,3 +360,42 @@ def test_equipment_that_fails_just_after_a_start_of_ours_waits_for_its_end(tmp_p
     play.want(between(30, 31), "MEDIUM ICU bed 2")
     play.want(between(40, 41), "HIGH ICU bed 4")
     play.run(60)
+
+
+def test_what_could_not_be_sent_while_we_were_away_is_no_trouble_of_its_channel(tmp_path: Path) -> None:
+    channels = [{"name": name, "urls": ["json://127.0.0.1:9"]} for name in ("nurse", "chat")]
+    play = house(tmp_path, grace=30, channels=channels, trouble_after="60s")
+    play.dead_channels = {"nurse"}
+    play.at(1).raises("spo2_low", bed=1)
+    play.play(10)
+    play.pipeline.close()
+    play.clock.advance(90)
+    play.pipeline = play.open()
+    play.at(105).then(play.dead_channels.clear)
+    play.want(between(105, 106), "HIGH ICU bed 1")
+    play.run(150)
+
+
+def test_a_channel_that_still_does_not_deliver_after_a_start_is_told(tmp_path: Path) -> None:
+    channels = [{"name": name, "urls": ["json://127.0.0.1:9"]} for name in ("nurse", "chat")]
+    play = house(tmp_path, grace=30, channels=channels, trouble_after="60s")
+    play.dead_channels = {"nurse"}
+    play.at(1).raises("spo2_low", bed=1)
+    play.play(10)
+    play.pipeline.close()
+    play.clock.advance(90)
+    play.pipeline = play.open()
+    play.want(between(130, 131.5), "HIGH channel nurse has not delivered", "chat")
+    play.run(150)
+
+
+def test_a_silence_that_waits_for_its_end_leaves_nothing_undecided_yet(tmp_path: Path) -> None:
+    play = house(tmp_path, grace=30)
+    for bed in (1, 2):
+        play.at(1).raises("spo2_low", bed=bed).raises("silent", bed=bed, severity="medium")
+    play.at(20).clears("silent", bed=1)
+    play.want(between(1, 1.5), "HIGH ICU bed 1: SpO2")
+    play.want(between(1, 1.5), "HIGH ICU bed 2: SpO2")
+    play.want(between(30, 33), "SIGNAL LOST, not over: HIGH ICU bed 2")
+    play.want(between(30, 33), "MEDIUM ICU bed 2: no data")
+    play.run(60)
