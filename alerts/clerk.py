@@ -26,12 +26,17 @@ OURSELVES = "wardwatch"
 
 
 class Clerk:
-    """Every entry is counted with a reason; entering the same thing twice changes nothing."""
+    """Every entry is counted with a reason; entering the same thing twice changes nothing.
+
+    `patient_until` (steady) is when we will have been there for long enough to tell what is missing.
+    """
 
     def __init__(self, book: Book, metrics: Metrics, patient_until: Micros = 0) -> None:
         self._book = book
         self._metrics = metrics
         self.patient_until = patient_until
+        for case in [case for case in book.cases.values() if not case.told]:
+            book.put(self._patient(case))
 
     def finding(self, finding: Finding, now: Moment, config: Config) -> None:
         """A finding, folded into its case. A new incarnation of a series ends the one before it."""
@@ -44,7 +49,7 @@ class Clerk:
             self._book.note_orphan(finding)
             return
         if before is None:
-            case = self._patient(case, now)
+            case = self._patient(case) if now.steady < self.patient_until else case
         older = self._book.active(case.alert.fingerprint) if before is None else None
         if older is not None:
             self._over(older, end(older, End.SUPERSEDED, finding.at, now, config))
@@ -109,10 +114,10 @@ class Clerk:
             return structs.replace(finding, episode=digest(finding.episode, finding.at))
         return finding
 
-    def _patient(self, case: Case, now: Moment) -> Case:
-        """Equipment that fails while we have just begun waits for its end: it may have been away with us."""
-        ours = case.alert.source in (DELIVERY, PROGRAMS, REBUILT, EXTERNAL)
-        if case.physiological or ours or now.steady >= self.patient_until:
+    def _patient(self, case: Case) -> Case:
+        """Equipment that fails when we have just begun, or just before we went, waits for its end: it may have been
+        away with us."""
+        if case.physiological or case.alert.source in (DELIVERY, PROGRAMS, REBUILT, EXTERNAL):
             return case
         return structs.replace(case, hold=max(case.hold, self.patient_until))
 

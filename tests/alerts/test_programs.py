@@ -399,3 +399,16 @@ def test_a_silence_that_waits_for_its_end_leaves_nothing_undecided_yet(tmp_path:
     play.want(between(30, 33), "SIGNAL LOST, not over: HIGH ICU bed 2")
     play.want(between(30, 33), "MEDIUM ICU bed 2: no data")
     play.run(60)
+
+
+def test_equipment_that_failed_just_before_we_went_waits_for_its_end_when_we_are_back(tmp_path: Path) -> None:
+    play = house(tmp_path, grace=30, route={"receiver": "nurses", "group_wait": "20s"})
+    for bed in (1, 2):
+        play.at(40).raises("silent", bed=bed, severity="medium")
+    play.play(41)
+    play.pipeline.close()
+    play.clock.advance(60)
+    play.pipeline = play.open()
+    play.at(120).clears("silent", bed=1)
+    play.want(between(131, 133), "MEDIUM ICU bed 2: no data")
+    play.run(160)
