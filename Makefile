@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# quixstreams wants another confluent-kafka than we do, so it lives apart.
+BENCH := .venv-bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: help demo test test-engines check bench lock clean
@@ -20,6 +22,10 @@ test-engines: $(VENV)/dev  ## the same promises on real Mosquitto, Kafka and Inf
 	@$(BIN)/python -m tests.engines.install
 	@WARDWATCH_ENGINES=required $(BIN)/python -m pytest -m engines
 
+bench: $(VENV)/dev $(BENCH)/made  ## speed, each figure beside a peer in the same run; ARGS="detectors" for some of them
+	@$(BIN)/python -m tests.engines.install
+	@$(BIN)/python -m benchmarks $(ARGS)
+
 check: $(VENV)/dev  ## style, types, import contracts, sizes of files and functions
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -36,7 +42,7 @@ lock:  ## write requirements/*.txt anew from pyproject.toml (needs uv)
 		--no-config --group bench -o requirements/bench.txt
 
 clean:  ## remove what was made, but not data/
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH) .pytest_cache .mypy_cache .ruff_cache
 
 # The newest python is not always called python3: say so instead of failing deep inside pip.
 $(VENV)/made:
@@ -53,4 +59,9 @@ $(VENV)/run: $(VENV)/made requirements/run.txt pyproject.toml
 
 $(VENV)/dev: $(VENV)/run requirements/dev.txt
 	@$(PIP) install --require-hashes --no-deps -r requirements/dev.txt
+	@touch $@
+
+$(BENCH)/made: requirements/bench.txt
+	@$(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps -r $<
 	@touch $@

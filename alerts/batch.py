@@ -9,11 +9,11 @@ import msgspec
 from msgspec import structs
 
 from alerts.case import Case, Group, Kept, Path
-from alerts.reason import Reason
 from ward.adapters.sqlite_alerts import Letter
 from ward.clock import Micros
 from ward.config.config import Config
 from ward.finding import Severity
+from ward.reason import Reason
 
 NEVER: Micros = 1 << 62
 

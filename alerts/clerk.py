@@ -10,17 +10,16 @@ from alerts.deeds import acknowledge, expire, keep, unacknowledge
 from alerts.fold import end, fold, labels, part
 from alerts.lost import mark_lost
 from alerts.programs import PROGRAMS
-from alerts.reason import Reason
-from alerts.route import DELIVERY
 from alerts.trouble import REBUILT
 from ward.action import Action, Deed
-from ward.alert import fingerprint
+from ward.alert import DELIVERY, fingerprint
 from ward.clock import Micros
 from ward.config.config import Config
 from ward.finding import Edge, End, Finding
 from ward.ids import digest
 from ward.metrics import Metrics
 from ward.posted import EXTERNAL
+from ward.reason import Reason
 
 OURSELVES = "wardwatch"
 

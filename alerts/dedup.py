@@ -8,9 +8,9 @@ from msgspec import structs
 
 from alerts.batch import NEVER, Batch, Gathering, Item, Member, Telling
 from alerts.case import Group
-from alerts.reason import Reason
 from ward.clock import SECOND, Micros
 from ward.finding import Severity
+from ward.reason import Reason
 
 # HIGH alerts of equipment go at once too, but forty of them are gathered for so long.
 SHORT = 5 * SECOND

@@ -4,11 +4,11 @@ from msgspec.structs import replace
 
 from alerts.case import Case, Kept, Moment
 from alerts.fold import end
-from alerts.reason import Reason
 from ward.action import Action
 from ward.alert import Ack, Done
 from ward.clock import Micros
 from ward.config.config import Config
+from ward.reason import Reason
 from ward.silence import Silence
 
 MOST_DONE = 50

@@ -8,11 +8,11 @@ from msgspec import structs
 from alerts.batch import Batch, Item, Member, Telling
 from alerts.case import Case, Group, Told
 from alerts.notice import Writer
-from alerts.reason import Reason
 from ward.adapters.sqlite_alerts import Letter
 from ward.clock import Micros
 from ward.config.alerting import Channel
 from ward.ids import digest
+from ward.reason import Reason
 
 URGENT = frozenset({Reason.HIGH, Reason.FIRST, Reason.WORSE})
 

@@ -4,13 +4,13 @@ from msgspec.structs import replace
 
 from alerts import words
 from alerts.case import Case, Moment
-from alerts.reason import Reason
 from ward.alert import Alert, State
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import Edge, End, Finding, Kind
 from ward.ids import printable
 from ward.posted import EXTERNAL
+from ward.reason import Reason
 
 # So many findings of one episode are told from replays; a replay reaches back less.
 MOST_KNOWN = 256

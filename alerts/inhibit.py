@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from alerts.batch import Batch, Item
 from alerts.case import Case
-from alerts.reason import Reason
 from ward.config.alerting import Inhibition
 from ward.finding import Kind
+from ward.reason import Reason
 
 Key = tuple[str, ...]
 

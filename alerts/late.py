@@ -1,7 +1,7 @@
 """First stage: what was detected late waits a moment, for it may be over already."""
 
 from alerts.batch import Batch, Item
-from alerts.reason import Reason
+from ward.reason import Reason
 
 
 def late(batch: Batch) -> Batch:

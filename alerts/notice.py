@@ -7,13 +7,13 @@ from alerts.batch import Member
 from alerts.case import Case, Told
 from alerts.fit import cut, plain
 from alerts.places import place, places
-from alerts.reason import Reason
 from alerts.trouble import REBUILT
 from ward.alert import Alert
 from ward.clock import SECOND, Micros, format_span
 from ward.config.config import Config
 from ward.finding import End, Kind, Severity
 from ward.ids import printable
+from ward.reason import Reason
 
 MOST_LINES = 40
 LONGEST_SUBJECT = 200

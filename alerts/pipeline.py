@@ -27,7 +27,6 @@ from alerts.late import late
 from alerts.press import Press
 from alerts.pulses import Pulses
 from alerts.reader import Entry, Reader, refused
-from alerts.reason import Reason
 from alerts.rebuild import restore
 from alerts.route import route
 from alerts.silence import silence
@@ -39,6 +38,7 @@ from ward.errors import LogUnavailable, WireError
 from ward.finding import Finding, Severity
 from ward.metrics import Metrics
 from ward.ports import Log
+from ward.reason import Reason
 from ward.topics import QUARANTINE
 
 log = logging.getLogger(__name__)

@@ -5,9 +5,8 @@ from msgspec import structs
 from alerts.book import Book
 from alerts.case import Case, Moment
 from alerts.clerk import Clerk
-from alerts.route import DELIVERY
 from alerts.trouble import REBUILT, rebuilt
-from ward.alert import Alert
+from ward.alert import DELIVERY, Alert
 from ward.config.config import Config
 from ward.finding import End
 from ward.ports import Log

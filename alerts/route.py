@@ -7,11 +7,10 @@ from msgspec import structs
 
 from alerts.batch import Batch, Item, Ways
 from alerts.case import Path
-from ward.alert import Alert
+from ward.alert import DELIVERY, Alert
 from ward.config.alerting import Alerting, Escalation, Receiver, Route
 from ward.finding import Kind
 
-DELIVERY = "delivery"
 EVERYONE = "everyone"
 # Where alerts of equipment differ although one broken part is behind them all.
 _OF_ONE_BED = frozenset({"bed", "device_id", "patient_id", "metric"})

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from alerts.batch import Batch, Item
-from alerts.reason import Reason
+from ward.reason import Reason
 
 
 def silence(batch: Batch) -> Batch:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from alerts import words
 from alerts.case import Case, Moment
-from alerts.route import DELIVERY
 from ward.adapters.sqlite_alerts import Backlog
+from ward.alert import DELIVERY
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import Edge, End, Finding, Kind, Severity

@@ -10,6 +10,7 @@ COMMANDS = {
     "run": ("app.commands.run:run", "Run one of the programs: bridge, detectors, alerts, web, simulators."),
     "config": ("app.commands.config:config", "Check a config directory."),
     "rules": ("app.commands.rules:rules", "Try rules on tapes and on the past."),
+    "rehearse": ("app.commands.rehearse:rehearse", "Everything that can be simulated, once, in virtual time."),
     "routes": ("app.commands.routes:routes", "Ask who would be told of an alert, and why."),
     "alert": ("app.commands.alert:alert", "See and acknowledge alerts."),
     "silence": ("app.commands.silence:silence", "See, add and end silences."),

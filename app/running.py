@@ -1,5 +1,6 @@
 """Running until somebody or something ends it: Ctrl-C, SIGTERM, or a time that is up."""
 
+import faulthandler
 import signal
 import threading
 from collections.abc import Callable
@@ -7,7 +8,10 @@ from types import FrameType
 
 
 class Ending:
-    """Set by Ctrl-C and SIGTERM; SIGHUP asks for the config to be read anew. For the main thread."""
+    """Set by Ctrl-C and SIGTERM. For the main thread.
+
+    SIGHUP asks for the config to be read anew, SIGUSR1 for what every thread is doing, on standard error.
+    """
 
     def __init__(self, reload: Callable[[], object]) -> None:
         self._event = threading.Event()
@@ -15,6 +19,7 @@ class Ending:
             signal.signal(number, self._end)
         if hasattr(signal, "SIGHUP"):
             signal.signal(signal.SIGHUP, lambda *_: reload() and None)
+            faulthandler.register(signal.SIGUSR1)
 
     def wait(self, seconds: float | None = None) -> bool:
         """True when it is time to end, False when only `seconds` have passed."""

@@ -15,46 +15,17 @@ from itertools import islice
 
 import numpy as np
 
+from benchmarks.cost import MEGA, Cost, memory
+from benchmarks.figure import Figure, compare
+from benchmarks.messages import START, records
+from benchmarks.setting import VITALS, config, full, rule
+from benchmarks.show import show
 from detectors.engine.columns import Wave
 from detectors.engine.engine import Engine
 from detectors.engine.layers import span
-from detectors.engine.registry import params
 from ward.clock import SECOND
-from ward.config.config import Config
-from ward.config.rule import Rule
-from ward.finding import Kind
-from ward.inventory import Inventory
 from ward.reading import Reading
-from ward.signals import Catalogue, Signal
 from ward.wire import READING
-
-VITALS = {
-    "heart_rate": (74.0, 4.0), "systolic_bp": (120.0, 5.0), "diastolic_bp": (75.0, 5.0), "spo2": (97.0, 0.6),
-    "temperature": (36.8, 0.05), "respiratory_rate": (15.0, 2.0),
-}  # fmt: skip
-START = 1_764_000_000 * SECOND
-
-
-def rule(name: str, detector: str, *signals: str, **settings: object) -> Rule:
-    return Rule(name, detector, signals, Kind.TECHNICAL, params()[detector], settings)
-
-
-def config(*rules: Rule) -> Config:
-    signals = {n: Signal(name=n, label=n, unit="1", display="") for n in VITALS}
-    return Config("bench", Catalogue(signals), Inventory(), rules)
-
-
-def full() -> Config:
-    """Limits on both sides, a rolling scatter and a CUSUM for each of six signals."""
-    found: list[Rule] = []
-    for name, (mean, sd) in VITALS.items():
-        found += [
-            rule(f"{name}-high", "limits", name, side="high", low=mean + 8 * sd, high=mean + 12 * sd, hysteresis=sd),
-            rule(f"{name}-low", "limits", name, side="low", low=mean - 8 * sd, high=mean - 12 * sd, hysteresis=sd),
-            rule(f"{name}-noise", "rolling", name, measure="sd", window="5m", limit=5 * sd),
-            rule(f"{name}-shift", "cusum", name, calibrate_values=100, limit=50),
-        ]
-    return config(*found)
 
 
 def bare(waves: np.ndarray, learning: int) -> Iterator[None]:
@@ -105,40 +76,29 @@ def timed(make: Callable[[], Iterator[None]], warm: int, seconds: float) -> floa
     return best
 
 
-def fleet(devices: int, rounds: int, seed: int = 1) -> list[bytes]:
-    """Readings of six vitals, as they lie in the log: each device once a second."""
-    rng = np.random.default_rng(seed)
-    records = []
-    for i in range(rounds):
-        values = {name: rng.normal(mean, sd, devices).round(1) for name, (mean, sd) in VITALS.items()}
-        for d in range(devices):
-            at = START + i * SECOND + d
-            reading = Reading(
-                device=f"dev-{d}", ward="w1", at=at, seen=at + 20_000, boot="k3f9", seq=i,
-                values={name: float(x[d]) for name, x in values.items()},
-            )  # fmt: skip
-            records.append(READING.encode(reading))
-    return records
+def batches(data: Sequence[bytes], size: int) -> list[Sequence[bytes]]:
+    return [data[i : i + size] for i in range(0, len(data), size)]
 
 
-def batches(records: Sequence[bytes], size: int) -> list[Sequence[bytes]]:
-    return [records[i : i + size] for i in range(0, len(records), size)]
+def readings(data: Sequence[bytes]) -> list[Reading]:
+    return [reading for reading in READING.decode_many(data) if isinstance(reading, Reading)]
 
 
-def readings(records: Sequence[bytes]) -> list[Reading]:
-    return [reading for reading in READING.decode_many(records) if isinstance(reading, Reading)]
-
-
-def alone(series: int, seconds: float) -> None:
-    """The engine against the text-book."""
+def run(series: int = 10_000, seconds: float = 2.0, rounds: int = 3) -> list[Figure]:
+    """The engine against the text-book. A reading is one value here."""
     learning = 50
-    waves = np.random.default_rng(1).normal(74, 4, (200_000 // (series // 100), series))
-    theirs = timed(lambda: bare(waves, learning), learning + 5, seconds)
-    ours = timed(lambda: engine_waves(waves, learning), learning + 5, seconds)
-    print(f"CUSUM with running mean and variance on {series:,} series:")
-    for name, rate in (("NumPy alone", theirs), ("the engine", ours)):
-        print(f"  {name:12} {rate * series / 1e6:7.1f} M values/s  {1e6 / (rate * series):7.3f} CPU-s a million")
-    print(f"  ratio        {ours / theirs:7.2f}  (wanted: 0.5)")
+    waves = np.random.default_rng(1).normal(74, 4, (max(400, 20_000_000 // series), series))
+
+    def cost(steps: Callable[[], Iterator[None]]) -> Cost:
+        rate = timed(steps, learning + 5, seconds) * series
+        return Cost(MEGA, MEGA / rate, MEGA / rate, memory("VmRSS"))
+
+    return [
+        compare(
+            f"engine, CUSUM on {series:,} series", 1 / 2, lambda _: cost(lambda: engine_waves(waves, learning)),
+            "the same in bare NumPy", lambda _: cost(lambda: bare(waves, learning)), rounds,
+        )
+    ]  # fmt: skip
 
 
 def path(devices: int, batch: int) -> None:
@@ -147,10 +107,10 @@ def path(devices: int, batch: int) -> None:
     Of each stage the median over the batches.
     """
     learning, measured = -(-devices * 120 // batch), max(20, 60_000 // batch)  # until every CUSUM has learned
-    records = fleet(devices, -(-(learning + measured) * batch // devices))
+    waiting = records(devices, -(-(learning + measured) * batch // devices))
     engine, now = Engine(full()), time.process_time
     took: list[tuple[float, float, float]] = []
-    for some in batches(records, batch)[: learning + measured]:
+    for some in batches(waiting, batch)[: learning + measured]:
         began = now()
         decoded = readings(some)
         cut = now()
@@ -165,9 +125,9 @@ def path(devices: int, batch: int) -> None:
 
 def latency(devices: int = 20, size: int = 20, rounds: int = 400) -> None:
     """How long a small batch takes."""
-    records = fleet(devices, rounds)
+    waiting = records(devices, rounds)
     engine, took = Engine(full()), []
-    for some in batches(records, size):
+    for some in batches(waiting, size):
         began = time.perf_counter()
         engine.judge(readings(some))
         took.append(time.perf_counter() - began)
@@ -175,12 +135,12 @@ def latency(devices: int = 20, size: int = 20, rounds: int = 400) -> None:
     print(f"  batches of {size:4}: p50 {middle:.2f} ms, p99 {high:.2f} ms")
 
 
-def memory(devices: int = 1000) -> None:
+def footprint(devices: int = 1000) -> None:
     """What a series costs while it is watched by four rules."""
     tracemalloc.start()
     engine = Engine(full())
     before = tracemalloc.get_traced_memory()[0]
-    engine.judge(readings(fleet(devices, 2)))
+    engine.judge(readings(records(devices, 2)))
     grown = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
     rows = sum(len(bank.rows) for bank in engine.roster.banks.values())
@@ -192,14 +152,14 @@ def main() -> None:
     asked.add_argument("--series", type=int, default=10_000)
     asked.add_argument("--seconds", type=float, default=2.0)
     given = asked.parse_args()
-    alone(given.series, given.seconds)
+    show(run(given.series, given.seconds))
     print("six signals by limits (2), rolling and cusum, CPU-µs a reading: decode, columns, detectors, all")
     for devices, batch in ((80, 5000), (1000, 5000), (1000, 500), (1000, 50)):
         path(devices, batch)
     print("from bytes to findings, 24 rules:")
     for size in (5, 20, 100):
         latency(max(20, size), size)
-    memory()
+    footprint()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,10 @@ store's own words, and everything else is stored.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from bridge.draft import Reason, Refused
@@ -28,12 +31,32 @@ log = logging.getLogger(__name__)
 GROUP = "archive"
 TOPICS = (READINGS, FINDINGS, ALERTS, SCORES, HEALTH)
 LONGEST_PAUSE = 10.0
+AT_ONCE = 1000  # records decoded: what is made of them is made while they are in the processor's cache
+DEEP = 3  # batches at a time: one stored, one written, one made ready
 
+Refusals = list[tuple[Point, str]]
 Makers = Mapping[str, tuple[Wire[Any], Callable[[Any], Iterable[Point]]]]
 
 
+@dataclass(slots=True)
+class _Load:
+    """What was taken from the log in one go, what it becomes in the store, and when the bridge saw the oldest of it.
+
+    `writing` is the attempt to store it that is under way.
+    """
+
+    batches: Sequence[Batch] = ()
+    points: Sequence[Point] = ()
+    seen: Micros | None = None
+    writing: "Future[Refusals] | None" = None
+
+
 class Archive:
-    """One part of the bridge: takes a batch, writes it until it is stored, commits."""
+    """One part of the bridge: takes a batch, writes it until it is stored, commits.
+
+    Where more is waiting in the log, the next batches are made ready and handed to the store while it works on the
+    first: a store spends most of a write outside of Python. They are committed in their order all the same.
+    """
 
     def __init__(self, log_: Log, store: Store, live: Live, clock: Clock, metrics: Metrics) -> None:
         self._log = log_
@@ -43,27 +66,27 @@ class Archive:
         self._metrics = metrics
         self._quarantine = Quarantine("archive", metrics)
         self._consumer = log_.consumer(TOPICS, GROUP)
-        self._batches: list[Batch] = []
-        self._points: list[Point] = []
+        self._writers = ThreadPoolExecutor(DEEP - 1, "archive-writer")  # threads begin with the first backlog
+        self._loads: deque[_Load] = deque()
         self._refused: list[tuple[str, bytes]] = []
         self._receipts: list[Receipt] = []
-        self._seen: Micros | None = None  # when the bridge saw the oldest reading of what is being stored
         self._pause = 0.0
         self._not_before = 0.0
         self._trouble = ""
         self._configure(live.config)
 
-    def step(self, wait: float, limit: int = 5000) -> int:
-        if not self._batches and not self._take(wait, limit):
+    def step(self, wait: float, limit: int = 20_000) -> int:
+        if not self._loads and not self._take(limit, wait):
             return 0
         if (early := self._not_before - self._clock.monotonic()) > 0:
             self._clock.wait(min(wait, early))
             return 0
-        if not self._write():
+        if not self._write(limit):
             return 0
         return self._commit(wait)
 
     def close(self) -> None:
+        self._writers.shutdown()
         self._consumer.close()
 
     def trouble(self) -> str:
@@ -79,28 +102,40 @@ class Archive:
             HEALTH: (HEALTH_WIRE, health_points),
         }
 
-    def _take(self, wait: float, limit: int) -> bool:
+    def _take(self, limit: int, wait: float) -> bool:
+        """Make one more batch ready, if there is one."""
+        batches = self._consumer.poll(limit, wait)
+        if batches:
+            self._loads.append(self._ready(batches))
+        return bool(batches)
+
+    def _ready(self, batches: Sequence[Batch]) -> _Load:
         if self._live.config is not self._config:
             self._configure(self._live.config)
-        self._batches = self._consumer.poll(limit, wait)
-        self._points = [point for batch in self._batches for point in self._of(batch)]
-        return bool(self._batches)
+        points: list[Point] = []
+        seen = [at for batch in batches if (at := self._add(batch, points)) is not None]
+        return _Load(batches, points, min(seen, default=None))
 
-    def _of(self, batch: Batch) -> Iterator[Point]:
+    def _add(self, batch: Batch, points: list[Point]) -> Micros | None:
+        """Returns when the bridge saw the first of them, where it is a reading: they lie in the order of its sight."""
         wire, make = self._makers[batch.partition.topic]
-        for value, message in zip(batch.values, wire.decode_many(batch.values), strict=True):
-            if isinstance(message, WireError):
-                self._set_aside(batch.partition.topic, value, Reason.WIRE, str(message))
-            else:
-                if isinstance(message, Reading):
-                    self._seen = min(self._seen or message.seen, message.seen)
-                yield from make(message)
+        first: Micros | None = None
+        for start in range(0, len(batch), AT_ONCE):
+            values = batch.values[start : start + AT_ONCE]
+            messages = wire.decode_many(values)
+            if start == 0 and isinstance(messages[0], Reading):
+                first = messages[0].seen
+            for value, message in zip(values, messages, strict=True):
+                if isinstance(message, WireError):
+                    self._set_aside(batch.partition.topic, value, Reason.WIRE, str(message))
+                else:
+                    points += make(message)
+        return first
 
-    def _write(self) -> bool:
+    def _write(self, limit: int) -> bool:
         """Whether all points are in the store or set aside. What is done is not done again."""
         try:
-            for point, why in self._store_or_halve(self._points):
-                self._set_aside(f"store/{point.series.measurement}", repr(point).encode(), Reason.STORE, why)
+            refused = self._stored_meanwhile(limit)
         except StoreUnavailable as error:
             self._pause = min(LONGEST_PAUSE, self._pause * 2 or 0.5)
             self._not_before = self._clock.monotonic() + self._pause
@@ -109,23 +144,35 @@ class Archive:
             self._trouble = f"the store takes nothing: {printable(str(error))}"
             log.warning("the store takes nothing, trying again in %.1f s: %s", self._pause, error)
             return False
-        self._points = []
+        for point, why in refused:
+            self._set_aside(f"store/{point.series.measurement}", repr(point).encode(), Reason.STORE, why)
+        self._loads[0].points = ()
         self._pause = self._not_before = 0.0
         self._trouble = ""
         self._metrics.store_up.set(1)
         return True
 
-    def _store_or_halve(self, points: Sequence[Point]) -> Iterator[tuple[Point, str]]:
+    def _stored_meanwhile(self, limit: int) -> Refusals:
+        """Write the first; and where more is waiting in the log, write and make ready that too meanwhile."""
+        while len(self._loads) < DEEP and (batches := self._consumer.poll(limit, 0)):
+            for load in self._loads:
+                load.writing = load.writing or self._writers.submit(self._stored, load.points)
+            self._loads.append(self._ready(batches))
+        first = self._loads[0]
+        writing, first.writing = first.writing, None
+        return self._stored(first.points) if writing is None else writing.result()
+
+    def _stored(self, points: Sequence[Point]) -> Refusals:
+        """Write all points; those that the store refuses are found by halving, and returned with its words."""
         try:
             if points:
                 self._store.write(points)
         except StoreRefused as error:
             if len(points) == 1:
-                yield points[0], str(error)
-                return
+                return [(points[0], str(error))]
             half = len(points) // 2
-            yield from self._store_or_halve(points[:half])
-            yield from self._store_or_halve(points[half:])
+            return self._stored(points[:half]) + self._stored(points[half:])
+        return []
 
     def _commit(self, wait: float) -> int:
         if self._refused:
@@ -133,16 +180,17 @@ class Archive:
             self._refused = []
         if not all(receipt.settled(wait) for receipt in self._receipts):
             return 0
-        positions: dict[Partition, int] = {b.partition: b.offsets[-1] + 1 for b in self._batches}
+        load = self._loads[0]
+        batches = load.batches
+        positions: dict[Partition, int] = {b.partition: b.offsets[-1] + 1 for b in batches}
         self._consumer.commit(positions)
-        done = sum(len(batch) for batch in self._batches)
-        for batch in self._batches:
+        for batch in batches:
             self._metrics.archived.labels(batch.partition.topic).inc(len(batch))
-        if self._seen is not None:
-            self._metrics.delay.labels("store").observe(max(0, self._clock.now() - self._seen) / SECOND)
-            self._seen = None
-        self._batches, self._receipts = [], []
-        return done
+        if load.seen is not None:
+            self._metrics.delay.labels("store").observe(max(0, self._clock.now() - load.seen) / SECOND)
+        self._loads.popleft()
+        self._receipts = []
+        return sum(map(len, batches))
 
     def _set_aside(self, topic: str, payload: bytes, reason: Reason, why: str) -> None:
         record = self._quarantine.record(topic, payload, Refused(reason, why), self._clock.now())

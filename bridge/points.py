@@ -1,7 +1,9 @@
 """Records of the log as points of the store; `influx/schema.md` says the same in words."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
+from math import inf
+from typing import NamedTuple
 
 from ward.alert import Alert
 from ward.clock import SECOND
@@ -12,6 +14,18 @@ from ward.ports import Point, Series
 from ward.reading import Flag, Reading
 from ward.wire import Health, Score
 
+# As a plain number: an operation on a Flag costs more than all else here.
+_SKEWED = int(Flag.CLOCK_SKEWED)
+
+
+class _Standing(NamedTuple):
+    """The series of a device from `since` until just before `until`, while it is where it is."""
+
+    since: float
+    until: float
+    vitals: Series
+    telemetry: Series
+
 
 class ReadingPoints:
     """One point of `vitals`, one of `telemetry`, or both, for each reading."""
@@ -19,17 +33,23 @@ class ReadingPoints:
     def __init__(self, config: Config) -> None:
         self._inventory = config.inventory
         self._vitals = frozenset(s.name for s in config.catalogue.vitals())
-        self._series: dict[tuple[str, str, str], tuple[Place, Series, Series]] = {}
+        self._standings: dict[tuple[str, str, str, str], _Standing] = {}
 
-    def points(self, reading: Reading) -> Iterator[Point]:
+    def points(self, reading: Reading) -> Sequence[Point]:
         """The points of a reading, tagged with where its device was at that instant."""
-        vitals, telemetry = self._of(reading)
-        own = self._vitals
-        vital = {name: value for name, value in reading.values.items() if name in own}
-        if vital:
-            yield Point(vitals, reading.at, vital)
-        if len(vital) < len(reading.values) or reading.doubtful or _odd(reading):
-            yield Point(telemetry, reading.at, self._telemetry(reading))
+        key = (reading.device, reading.ward, reading.kind, reading.attached)
+        standing = self._standings.get(key)
+        if standing is None or not standing.since <= reading.at < standing.until:
+            standing = self._standings[key] = self._look_up(reading)
+        values, at, own = reading.values, reading.at, self._vitals
+        odd = _odd(reading)
+        if values and not odd and own.issuperset(values):
+            return (Point(standing.vitals, at, values),)
+        vital = {name: value for name, value in values.items() if name in own}
+        found = [Point(standing.vitals, at, vital)] if vital else []
+        if odd or len(vital) < len(values):
+            found.append(Point(standing.telemetry, at, self._telemetry(reading)))
+        return found
 
     def _telemetry(self, reading: Reading) -> dict[str, float]:
         fields = {name: value for name, value in reading.values.items() if name not in self._vitals}
@@ -38,19 +58,23 @@ class ReadingPoints:
             fields["lost_readings"] = float(reading.lost)
         if reading.duplicates:
             fields["duplicate_readings"] = float(reading.duplicates)
-        if reading.claimed is not None or reading.flags & Flag.CLOCK_SKEWED:
+        if reading.claimed is not None or reading.flags & _SKEWED:
             claimed = reading.at if reading.claimed is None else reading.claimed
             fields["clock_skew"] = (reading.seen - claimed) / SECOND
         return fields
 
-    def _of(self, reading: Reading) -> tuple[Series, Series]:
+    def _look_up(self, reading: Reading) -> _Standing:
+        """Where a device is, and between which two of its moves: it need not be asked again for what lies there."""
         place = self._inventory.place(reading.device, reading.at, reading.ward, reading.kind)
-        key = (reading.device, reading.ward, reading.attached)
-        cached = self._series.get(key)
-        if cached is None or cached[0] != place:
-            cached = (place, _tagged("vitals", reading, place), _tagged("telemetry", reading, place))
-            self._series[key] = cached
-        return cached[1], cached[2]
+        known = self._inventory.devices.get(reading.device)
+        spans = [post.span for post in known.posts] if known else []
+        moves = [at for span in spans for at in (span.since, span.until) if at is not None]
+        return _Standing(
+            max((at for at in moves if at <= reading.at), default=-inf),
+            min((at for at in moves if at > reading.at), default=inf),
+            _tagged("vitals", reading, place),
+            _tagged("telemetry", reading, place),
+        )
 
 
 def _tagged(measurement: str, reading: Reading, place: Place) -> Series:
@@ -65,7 +89,10 @@ def _tagged(measurement: str, reading: Reading, place: Place) -> Series:
 
 
 def _odd(reading: Reading) -> bool:
-    return bool(reading.lost or reading.duplicates or reading.claimed is not None or reading.flags & Flag.CLOCK_SKEWED)
+    """Whether there is more to tell than values."""
+    return bool(
+        reading.doubtful or reading.lost or reading.duplicates or reading.claimed is not None or reading.flags & _SKEWED
+    )
 
 
 def finding_points(finding: Finding) -> Iterable[Point]:

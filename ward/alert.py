@@ -9,6 +9,8 @@ from ward.clock import Micros
 from ward.finding import End, Kind, Severity
 from ward.ids import digest
 
+DELIVERY = "delivery"  # the source of alerts about a channel that does not deliver; its name is their label `channel`
+
 
 class State(StrEnum):
     """Where an alert stands. Whether someone has it (`ack`) is another question."""

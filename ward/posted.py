@@ -91,6 +91,8 @@ def posted_silence(body: bytes, now: Micros, request: str) -> Action:
         raise ValueError("a silence must end after it starts, and in the future (endsAt)")
     if posted.id and not is_id(posted.id):
         raise ValueError(f"not an id of a silence: {printable(posted.id)}")
+    if posted.alert and not is_id(posted.alert):
+        raise ValueError(f"not an id of an alert: {printable(posted.alert)}")
     if len(posted.matchers) > MOST_LABELS:
         raise ValueError(f"{len(posted.matchers)} matchers; at most {MOST_LABELS}")
     silence = Silence(

@@ -17,6 +17,9 @@ from web.api.beds import make_beds
 from web.api.deeds import make_deeds
 from web.api.devices import make_devices
 from web.api.house import make_house
+from web.api.posts import make_posts
+from web.api.silences import make_silences
+from web.api.writing import Writer
 from web.desk import Desk
 from web.guard import Guard
 from web.openapi import describe
@@ -32,10 +35,11 @@ def make_app(desk: Desk) -> FastAPI:
     """Everything on one port."""
     app = FastAPI(title="Wardwatch", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
     store = Asker("store", desk.picture, desk.patience)
-    log = Asker("log of actions", desk.picture, desk.patience + 1)
+    actions = Writer(desk, Asker("log of actions", desk.picture, desk.patience + 1))
+    findings = Writer(desk, Asker("log of findings", desk.picture, desk.patience + 1))
     for router in (
-        make_beds(desk, store), make_devices(desk, store), make_alerts(desk, store), make_deeds(desk, log),
-        make_alertmanager(desk), make_house(desk),
+        make_beds(desk, store), make_devices(desk, store), make_alerts(desk, store), make_deeds(desk, actions),
+        make_silences(desk, actions), make_alertmanager(desk), make_posts(desk, actions, findings), make_house(desk),
     ):  # fmt: skip
         app.include_router(router)
     screens = Screens(desk)
@@ -58,7 +62,7 @@ def _refuse_well(app: FastAPI, screens: Screens) -> None:
     def tell(request: Request, refusal: Refusal) -> Response:
         page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
         api = request.url.path.startswith(("/api/", "/-/", "/metrics", "/static/"))
-        return screens.error(refusal) if page and not api else refuse(refusal)
+        return screens.error(refusal) if page and not api else refuse(refusal, request.url.path)
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, Refusal)

@@ -9,6 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ward.metrics import Metrics
+from ward.posted import MOST_BYTES
 from web.api.answers import Refusal, quoted, refuse
 
 MOST_BODY = 64 * 1024
@@ -51,14 +52,15 @@ class Guard:
             async with asyncio.timeout(self._patience):
                 try:
                     self._admit(scope, headers)
-                    receiver = await _body(headers, receive) if scope["method"] in _CHANGING else receive
+                    receiver = await _body(scope, receive) if scope["method"] in _CHANGING else receive
                 except Refusal as refusal:
-                    await refuse(refusal)(scope, receive, sender)
+                    await refuse(refusal, scope["path"])(scope, receive, sender)
                     return
                 await self._app(scope, receiver, sender)
         except TimeoutError:
             if not sender.begun:  # a client that reads too slowly has its connection closed by the server
-                await refuse(Refusal(503, "That took too long: ask for less, or try again."))(scope, receive, sender)
+                late = Refusal(503, "That took too long: ask for less, or try again.")
+                await refuse(late, scope["path"])(scope, receive, sender)
 
     def _admit(self, scope: Scope, headers: Headers) -> None:
         host = headers.get("host", "")
@@ -74,7 +76,8 @@ class Guard:
         ):  # fmt: skip
             raise Refusal(403, "A page of another site asked for this change: do it on this screen.")
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != "application/json" and (scope["path"].startswith("/api/") or kind):
+        bare = scope["method"] == "DELETE" and not kind  # no page of another site can send one without asking first
+        if kind != "application/json" and ((scope["path"].startswith("/api/") and not bare) or kind):
             raise Refusal(415, "Send it as JSON, with the header Content-Type: application/json.")
 
 
@@ -99,11 +102,12 @@ class _Sender:
         await self._send(message)
 
 
-async def _body(headers: Headers, receive: Receive) -> Receive:
-    """The whole body, read once and bounded, as a new source of it."""
-    length = headers.get("content-length", "0")
-    if not (length.isascii() and length.isdigit()) or int(length[:12]) > MOST_BODY:
-        raise _too_long()
+async def _body(scope: Scope, receive: Receive) -> Receive:
+    """The whole body, read once and bounded, as a new source of it. Other systems post many alerts at once."""
+    most = MOST_BYTES if scope["path"] == "/api/v2/alerts" else MOST_BODY
+    length = Headers(scope=scope).get("content-length", "0")
+    if not (length.isascii() and length.isdigit()) or int(length[:12]) > most:
+        raise _too_long(most)
     parts: list[bytes] = []
     more = True
     while more:
@@ -112,8 +116,8 @@ async def _body(headers: Headers, receive: Receive) -> Receive:
             break
         parts.append(message.get("body", b""))
         more = message.get("more_body", False)
-        if sum(map(len, parts)) > MOST_BODY:
-            raise _too_long()
+        if sum(map(len, parts)) > most:
+            raise _too_long(most)
     queue = [{"type": "http.request", "body": b"".join(parts), "more_body": False}]
 
     async def replay() -> Message:
@@ -122,8 +126,8 @@ async def _body(headers: Headers, receive: Receive) -> Receive:
     return replay
 
 
-def _too_long() -> Refusal:
-    return Refusal(413, f"That is more than {MOST_BODY // 1024} KiB: send less.")
+def _too_long(most: int) -> Refusal:
+    return Refusal(413, f"That is more than {most // 1024} KiB: send less.")
 
 
 def _name(host: str) -> str:

@@ -97,37 +97,48 @@ class Cutter:
             if device is None or (device.stranger and _says_more(reading, device)):
                 device = self._meet(reading)
             if device.turn != turn:
-                device.turn, device.rank = turn, 0
+                device.turn, device.rank, rank = turn, 0, 0
                 self.touched.append((device, origin))
             else:
-                device.rank += 1
+                device.rank = rank = device.rank + 1
             values = reading.values
-            if reading.flags & _TELLING or reading.doubtful or reading.lost or reading.duplicates:
-                values = values | _facts(reading)
-            elif SKEW in device.series and not reading.flags & _UNCLOCKED:
-                values = {**values, SKEW: 0.0}
-            if reading.flags & _BACKLOG and reading.at < self._since(device, reading.seen):
-                # Measured where the device was before, perhaps of another patient: nothing to mix with what is now.
-                self.outdated += len(values)
-                values = {}
-            if device.logger and HUMIDITY in values:
-                device.total += values[HUMIDITY]
-                device.readings += 1
-            if reading.flags & _STATUS:
-                self._hearsay.append(origin)
+            # Nearly all readings are plain: what few need is looked for in one go.
+            if (
+                reading.flags or reading.doubtful or reading.lost or reading.duplicates
+                or device.logger or SKEW in device.series
+            ):  # fmt: skip
+                values = self._oddly(reading, device, origin)
             names = tuple(values)
             pattern = device.patterns.get(names)
             if pattern is None:
                 pattern = self._learn(device, names, reading.seen)
-            if device.rank == len(waves):
+            if rank == len(waves):
                 waves.append(([], [], []))
-            patterns, x, origins = waves[device.rank]
+            patterns, x, origins = waves[rank]
             patterns.append(pattern)
             x += values.values()
             origins.append(origin)
         at = np.array([reading.at for reading in readings], dtype=np.float64) / SECOND
         seen = np.array([reading.seen for reading in readings], dtype=np.float64) / SECOND
         return [self._wave(*wave, at, seen) for wave in waves]
+
+    def _oddly(self, reading: Reading, device: Device, origin: int) -> dict[str, float]:
+        """The values of a reading that is not a plain one, with facts about it."""
+        values = reading.values
+        if reading.flags & _TELLING or reading.doubtful or reading.lost or reading.duplicates:
+            values = values | _facts(reading)
+        elif SKEW in device.series and not reading.flags & _UNCLOCKED:
+            values = {**values, SKEW: 0.0}
+        if reading.flags & _BACKLOG and reading.at < self._since(device, reading.seen):
+            # Measured where the device was before, perhaps of another patient: nothing to mix with what is now.
+            self.outdated += len(values)
+            values = {}
+        if device.logger and HUMIDITY in values:
+            device.total += values[HUMIDITY]
+            device.readings += 1
+        if reading.flags & _STATUS:
+            self._hearsay.append(origin)
+        return values
 
     def _wave(self, patterns: list[int], x: list[float], origins: list[int], at: Floats, seen: Floats) -> Wave:
         which, origin, known = np.array(patterns, dtype=np.intp), np.array(origins, dtype=np.intp), self._devices

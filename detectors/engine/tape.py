@@ -8,7 +8,7 @@ by 0.1, `(80 90)x5` the two in turn, `_x2` two that did not come, `!400x3` three
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, zip_longest
 from typing import Any
 
@@ -28,6 +28,7 @@ from ward.signals import Catalogue
 # A midnight: `every:` and windows are aligned to the epoch.
 START: Micros = 20_000 * 86_400 * SECOND
 DEVICE = "mon-1"
+MOST_STEPS = 1_000_000
 
 _TOKEN = re.compile(r"(!?)(-?\d+(?:\.\d+)?)([+-]\d+(?:\.\d+)?)?|_")
 _ITEM = re.compile(r"\(([^()]*)\)(?:x(\d+))?|([^\s()]+?)(?:x(\d+))?(?=\s|$)")
@@ -50,25 +51,34 @@ class Tape(Model):
 
 
 def parse(text: str) -> list[Step]:
-    """The steps of a tape. Raises `ValueError` for what is not one."""
+    """The steps of a tape. Raises `ValueError` for what is not one, or has more than a million."""
     return list(chain.from_iterable(_items(text)))
 
 
 def play(tape: Tape, detector: str, catalogue: Catalogue) -> list[str]:
     """What is found on a tape, in the words of `expect`."""
-    return [_words(finding) for finding in findings(tape, detector, catalogue)]
+    return [words(finding) for finding in findings(tape, detector, catalogue)]
 
 
 def findings(tape: Tape, detector: str, catalogue: Catalogue) -> list[Finding]:
     """The same, whole."""
     tracks = {tape.signal: tape.tape} if isinstance(tape.tape, str) else tape.tape
-    engine = Engine(_config(tape, detector, catalogue, tracks))
-    if tape.expected:
-        engine.expect([DEVICE], START)
+    config = _config(tape, detector, catalogue, tracks)
+    return run(config, DEVICE, {signal: parse(track) for signal, track in tracks.items()}, tape.every)
+
+
+def run(config: Config, device: str, tracks: Mapping[str, Sequence[Step]], every: float) -> list[Finding]:
+    """What rules find when a device sends these steps, one each `every` seconds from `START` on.
+
+    Raises what a detector raises.
+    """
+    engine = Engine(config)
+    if device in config.inventory.devices:
+        engine.expect([device], START)
     found: list[Finding] = []
-    for i, steps in enumerate(zip_longest(*(parse(track) for track in tracks.values()))):
-        now = START + round(i * tape.every * SECOND)
-        reading = _reading(dict(zip(tracks, steps, strict=True)), now)
+    for i, steps in enumerate(zip_longest(*tracks.values())):
+        now = START + round(i * every * SECOND)
+        reading = _reading(device, dict(zip(tracks, steps, strict=True)), now)
         for judged in (engine.judge([reading]) if reading else Judged(), engine.advance(now)):
             if judged.failures:
                 raise next(iter(judged.failures.values()))
@@ -76,17 +86,24 @@ def findings(tape: Tape, detector: str, catalogue: Catalogue) -> list[Finding]:
     return found
 
 
+def words(finding: Finding) -> str:
+    """A finding as `expect` has it: `6s raised medium`."""
+    at = (finding.at - START) / SECOND
+    return f"{at:g}s {finding.edge} {finding.ended or finding.severity}"
+
+
 def _items(text: str) -> Iterator[list[Step]]:
-    at = 0
+    at = total = 0
     for match in _ITEM.finditer(text):
         if text[at : match.start()].strip():
             raise ValueError(f"not part of a tape: {text[at : match.start()].strip()}")
         at = match.end()
         group, times, token, count = match.groups()
-        if group is not None:
-            yield parse(group) * int(times or 1)
-        else:
-            yield _token(token, int(count or 1))
+        inner = [] if group is None else parse(group)
+        total += int(count or 1) if group is None else len(inner) * int(times or 1)
+        if total > MOST_STEPS:
+            raise ValueError(f"a tape of more than {MOST_STEPS} steps")
+        yield _token(token, int(count or 1)) if group is None else inner * int(times or 1)
     if text[at:].strip():
         raise ValueError(f"not part of a tape: {text[at:].strip()}")
 
@@ -101,12 +118,12 @@ def _token(text: str, count: int) -> list[Step]:
     return [(float(first) + i * float(step or 0), not doubtful) for i in range(count)]
 
 
-def _reading(steps: Mapping[str, Step], now: Micros) -> Reading | None:
+def _reading(device: str, steps: Mapping[str, Step], now: Micros) -> Reading | None:
     given = {signal: step for signal, step in steps.items() if step is not None}
     if not given:
         return None
     return Reading(
-        device=DEVICE, ward="w1", at=now, seen=now,
+        device=device, ward="w1", at=now, seen=now,
         values={signal: value for signal, (value, plausible) in given.items() if plausible},
         doubtful={signal: value for signal, (value, plausible) in given.items() if not plausible},
     )  # fmt: skip
@@ -123,8 +140,3 @@ def _config(tape: Tape, detector: str, catalogue: Catalogue, tracks: Mapping[str
         kinds=[monitor], devices=[device] if tape.expected else (),
     )  # fmt: skip
     return Config("tape", catalogue, inventory, (rule,))
-
-
-def _words(finding: Finding) -> str:
-    at = (finding.at - START) / SECOND
-    return f"{at:g}s {finding.edge} {finding.ended or finding.severity}"

@@ -17,7 +17,6 @@ import msgspec
 
 from alerts.book import FILE
 from alerts.pipeline import Pipeline
-from alerts.reason import Reason
 from ward.action import Action, Deed
 from ward.adapters.memory_log import MemoryLog
 from ward.adapters.sqlite_outbox import OutboxFile
@@ -31,6 +30,7 @@ from ward.inventory import Bed, Device, DeviceKind, Inventory, Post, Ward
 from ward.matcher import Matcher
 from ward.metrics import Metrics
 from ward.ports import Log, Notice
+from ward.reason import Reason
 from ward.signals import Catalogue, Signal
 from ward.silence import Silence
 from ward.topics import ACTIONS, ALERTS, FINDINGS

@@ -139,6 +139,7 @@ def test_a_silence_goes_out_and_comes_in_again() -> None:
         ({"matchers": [{"name": "a b", "value": "x", "isRegex": False}]}, "not the name of a label"),
         ({"matchers": [{"name": "a"}]}, "missing required field"),
         ({"id": "../x"}, "not an id"),
+        ({"alert": "<script>"}, "not an id of an alert"),
     ],
 )
 def test_a_silence_that_cannot_be_is_refused_with_words(change: dict[str, Any], why: str) -> None:

@@ -191,3 +191,44 @@ def test_a_stranger_is_stored_under_the_ward_it_named(ward: Ward) -> None:
     ward.send(1, device="x7")
     ward.step()
     assert ward.stored(ward="icu", device="x7", kind="unknown") == [60.0]
+
+
+def test_a_backlog_is_stored_and_committed_batch_by_batch(ward: Ward) -> None:
+    ward.send(1000)
+    assert [ward.archive.step(0, limit=100) for _ in range(11)] == [100] * 10 + [0]
+    assert ward.stored() == [60.0 + n for n in range(1000)]
+    ward.archive.close()
+    assert ward.start().step(0) == 0
+
+
+def test_what_was_written_ahead_is_not_committed_before_what_came_before_it(ward: Ward) -> None:
+    write = ward.store.write
+
+    def without_the_first(points: Sequence[Point]) -> None:
+        if any(point.at == T for point in points):
+            raise StoreUnavailable("away for these")
+        write(points)
+
+    ward.store.write = without_the_first  # type: ignore[method-assign]
+    ward.send(300)
+    assert ward.archive.step(0, limit=100) == 0
+    ward.archive.close()
+    assert ward.stored()[-1] == 60.0 + 199, "the second batch was stored while the first was not"
+    ward.store.write = write  # type: ignore[method-assign]
+    assert ward.start().step(0) == 300
+    assert ward.stored() == [60.0 + n for n in range(300)]
+
+
+def test_the_store_may_go_away_while_several_batches_are_on_their_way(ward: Ward) -> None:
+    ward.store.away = True
+    ward.send(500)
+    for _ in range(3):
+        assert ward.archive.step(0, limit=100) == 0
+        ward.clock.advance(10)
+    ward.store.away = False
+    done = 0
+    for _ in range(12):
+        done += ward.archive.step(0, limit=100)
+        ward.clock.advance(10)
+    assert done == 500
+    assert ward.stored() == [60.0 + n for n in range(500)]

@@ -49,3 +49,9 @@ def test_a_doubtful_value_is_marked() -> None:
 def test_what_is_no_tape_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not part of a tape"):
         parse(text)
+
+
+@pytest.mark.parametrize("text", ["80x1000001", "(80x1000)x1001", "80x600000 81x600000", "((80x999)x999)x999"])
+def test_a_tape_without_end_is_refused_before_it_is_made(text: str) -> None:
+    with pytest.raises(ValueError, match=r"more than 1000000 steps|not part of a tape"):
+        parse(text)

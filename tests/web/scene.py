@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from starlette.types import ASGIApp
 
 from detectors.limits import LimitsParams
+from ward.action import Action, Deed
 from ward.adapters.memory_log import MemoryLog
 from ward.adapters.sqlite_store import SqliteStore
 from ward.alert import Ack, Alert, State
@@ -21,12 +22,14 @@ from ward.config.config import Config
 from ward.config.rule import Match, Override, Rule
 from ward.finding import End, Kind, Severity
 from ward.inventory import Bed, Device, DeviceKind, Inventory, Post, Span, Stay, Ward
+from ward.matcher import Matcher
 from ward.metrics import Metrics
 from ward.ports import Point, Series, Store
 from ward.reading import Reading
 from ward.signals import Catalogue, Signal
-from ward.topics import ALERTS, HEALTH, QUARANTINE, READINGS, SCORES
-from ward.wire import ALERT, HEALTH_WIRE, QUARANTINED, READING, SCORE, Health, Quarantined, Score
+from ward.silence import Silence
+from ward.topics import ACTIONS, ALERTS, HEALTH, QUARANTINE, READINGS, SCORES
+from ward.wire import ACTION, ALERT, HEALTH_WIRE, QUARANTINED, READING, SCORE, Health, Quarantined, Score
 from web.app import make_app
 from web.desk import Desk
 from web.views.follower import Follower
@@ -251,6 +254,7 @@ class Scene:
             severity=severity, kind=kind, starts_at=now - round(ago * SECOND), updated_at=now - 1,
             ack=Ack(by=ack, at=now - 30 * SECOND, note="on my way") if ack else None,
             lost_since=None if lost is None else now - round(lost * SECOND), value=84.0, limit=88.0,
+            reason="first of its bed: told at once", told_at=now - 1, receivers=("nurses",),
         )  # fmt: skip
         return self.send(alert)
 
@@ -273,6 +277,18 @@ class Scene:
         now = self.clock.now()
         return self.send(replace(alert, state=State.ENDED, ends_at=now, ended=why, updated_at=now))
 
+    def silenced(self, alert: Alert, minutes: float = 10) -> Silence:
+        """A silence of an alert in the log of actions."""
+        now = self.clock.now()
+        silence = Silence(
+            id=f"silence-{alert.id}", matchers=(Matcher("bed", "=", alert.labels["bed"]),), starts_at=now,
+            ends_at=now + round(minutes * 60 * SECOND), by="Nurse Ada", comment="paracetamol given, wait for it",
+            updated_at=now, alert=alert.id,
+        )  # fmt: skip
+        action = Action(id=silence.id, deed=Deed.SILENCE, subject=silence.id, by=silence.by, at=now, silence=silence)
+        self.log.send(ACTIONS, [(silence.id, ACTION.encode(action))])
+        return silence
+
     def health(
         self, program: str, *, trouble: Sequence[str] = (), numbers: dict[str, float] | None = None, instance: str = ""
     ) -> None:
@@ -288,7 +304,10 @@ class Scene:
         """Partial sums of one part of the detectors."""
         score = Score(
             name="imaging", at=self.clock.now(), tags={"imaging_device": device, "part": part},
-            fields={"sum": total, "count": float(count), "sensors": float(len(names.split())), "names": names},
+            fields={
+                "sum": total, "count": float(count), "sensors": float(len(names.split())),
+                "names": ",".join(names.split()),
+            },
         )  # fmt: skip
         self.log.send(SCORES, [(device, SCORE.encode(score))])
 
@@ -354,8 +373,9 @@ def _alerts(scene: Scene) -> None:
                 metric="heart_rate", ago=95)  # fmt: skip
     scene.alert("icu-05", "hypotension", "Systolic pressure 82 mmHg < 85 for 20 s", metric="systolic_bp", ago=140,
                 ack="Nurse Ada")  # fmt: skip
-    scene.alert("hdu-02", "fever", "Temperature 38.9 °C > 38.5 for 5 min", severity=Severity.LOW,
-                metric="temperature", ago=300)  # fmt: skip
+    fever = scene.alert("hdu-02", "fever", "Temperature 38.9 °C > 38.5 for 5 min", severity=Severity.LOW,
+                        metric="temperature", ago=300)  # fmt: skip
+    scene.send(replace(fever, silenced_by=(scene.silenced(fever).id,), reason="silenced", told_at=None))
     scene.alert("hdu-06", "monitor_battery", "Battery 9 % < 10", severity=Severity.LOW, kind=Kind.TECHNICAL,
                 metric="battery", ago=900, ack="Tech Bo")  # fmt: skip
     scene.alert("hdu-04", "hypoxia", "SpO2 91 % < 92 for 15 s", severity=Severity.MEDIUM, ago=180, lost=70)
@@ -391,8 +411,8 @@ def _house(scene: Scene) -> None:
         'wardwatch_delay_seconds_count{stage="detectors"}': 48211.0,
         'wardwatch_delay_seconds_sum{stage="archive"}': 2100.0,
         'wardwatch_delay_seconds_count{stage="archive"}': 48203.0,
-        'wardwatch_notification_decisions_total{reason="first of its bed: told at once"}': 7.0,
-        'wardwatch_notification_decisions_total{reason="waits for company"}': 3.0,
+        'wardwatch_notification_decisions_total{reason="first"}': 7.0,
+        'wardwatch_notification_decisions_total{reason="waiting"}': 3.0,
         'wardwatch_notices_total{channel="mail",result="delivered"}': 12.0,
         'wardwatch_notices_total{channel="mail",result="failed"}': 1.0, 'wardwatch_outbox{channel="mail"}': 0.0,
         'wardwatch_outbox_age_seconds{channel="mail"}': 0.0,

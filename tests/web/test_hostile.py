@@ -60,6 +60,10 @@ ROUTES = [
     "/api/v1/trails?signal={}",
     "/api/v2/alerts?filter={}",
     "/api/v2/alerts?receiver={}",
+    "/api/v2/alerts?silenced={}",
+    "/api/v2/alerts/groups?filter={}",
+    "/api/v2/silences?filter={}",
+    "/api/v2/silence/{}",
     "/bed/{}",
     "/ward/{}",
     "/static/{}",
@@ -128,6 +132,28 @@ def test_hostile_text_in_the_log_reaches_the_screen_as_text_only(scene: Scene) -
     for path in ("/", "/alerts", "/pipeline", "/imaging", "/mail"):
         page = scene.http.get(path).text
         assert "alert(1)" not in page  # what the log says is in no page: it is filled in as text
+
+
+@pytest.mark.parametrize("text", IDS, ids=range(len(IDS)))
+def test_a_hostile_id_in_a_change_is_refused_or_harmless(scene: Scene, text: str) -> None:
+    by = {"by": "Ada", "note": "why"}
+    name = quote(text, safe="")
+    answers = [
+        scene.http.post(f"/api/v1/alerts/{name}/silence", json=by),
+        scene.http.request("DELETE", f"/api/v1/silences/{name}", json=by),
+        scene.http.delete(f"/api/v2/silence/{name}"),
+    ]
+    for answer in answers:
+        assert 400 <= answer.status_code < 500, answer.text
+        assert "\u202e" not in answer.text
+        assert len(answer.content) < 500
+
+
+def test_an_alert_whose_id_no_silence_can_name_is_not_silenced_and_says_what_to_do(scene: Scene) -> None:
+    scene.alert("icu-01", id_="a b")
+    scene.tick()
+    answer = scene.http.post("/api/v1/alerts/a%20b/silence", json={"by": "Ada", "note": "why"})
+    assert (answer.status_code, "POST /api/v2/silences" in answer.json()["error"]) == (409, True)
 
 
 def test_names_in_the_config_are_escaped_in_pages(scene: Scene) -> None:

@@ -5,6 +5,7 @@ given to it is not escaped at all. Numbers are written by msgspec, all of a batc
 JSON of the fields, `{"heart_rate":72.0,"spo2":97.5}`, is line protocol but for a few signs.
 """
 
+import re
 from collections.abc import Sequence
 from math import isfinite
 
@@ -15,7 +16,7 @@ from ward.errors import StoreRefused
 from ward.ports.store import Point, Series, Value
 
 # What shows that a value is no number after all: then all of the batch is written with care.
-_ODD = (b':"', b":t", b":f", b":n", b":[", b":{")
+_ODD = re.compile(rb":[^-0-9]").search
 _SIGNS = bytes.maketrans(b":", b"=")
 _TAG = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
 _TEXT = str.maketrans({'"': '\\"', "\\": "\\\\"})
@@ -60,7 +61,7 @@ class InfluxLines:
             text = self._encode([point.fields for point in points])
         except TypeError:
             return None
-        if any(odd in text for odd in _ODD):
+        if _ODD(text):
             return None
         return text.translate(_SIGNS, b'"')[2:-2].decode("ascii").split("},{")
 

@@ -1,5 +1,6 @@
 """The store on InfluxDB: line protocol in, InfluxQL out, which 1.x, 2.x and 3.x all speak."""
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import nlargest
 from operator import attrgetter
@@ -22,12 +23,15 @@ class InfluxStore:
     def __init__(self, settings: InfluxSettings, clock: Clock | None = None) -> None:
         self._http = InfluxHttp(settings)
         self._lines = InfluxLines()
+        self._posting = threading.Lock()
         self._clock = clock or SystemClock()
         self._numbers: dict[str, tuple[float, list[str]]] = {}
 
     def write(self, points: Sequence[Point]) -> None:
         for first in range(0, len(points), _LINES):
-            self._http.write(self._lines.of(points[first : first + _LINES]))
+            lines = self._lines.of(points[first : first + _LINES])
+            with self._posting:  # lines of the next batch are made meanwhile
+                self._http.write(lines)
 
     def curve(
         self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros,

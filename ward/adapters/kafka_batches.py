@@ -11,6 +11,9 @@ from ward.ports.log import Batch, Partition
 _topic: Callable[[Message], str] = Message.topic  # type: ignore[assignment]
 _number: Callable[[Message], int] = Message.partition  # type: ignore[assignment]
 _offset: Callable[[Message], int] = Message.offset  # type: ignore[assignment]
+# Nearly all records have both; where one has not, it is noticed.
+_key: Callable[[Message], bytes] = Message.key  # type: ignore[assignment]
+_value: Callable[[Message], bytes] = Message.value  # type: ignore[assignment]
 
 
 def batches(messages: Sequence[Message], known: Callable[[str], str]) -> Iterator[Batch]:
@@ -18,12 +21,19 @@ def batches(messages: Sequence[Message], known: Callable[[str], str]) -> Iterato
     for topic, of_topic in groupby(messages, key=_topic):
         for number, of_partition in groupby(of_topic, key=_number):
             run = list(of_partition)
-            yield Batch(
-                Partition(known(topic), number),
-                list(map(_offset, run)),
-                [key.decode() if key else "" for key in map(Message.key, run)],
-                [value or b"" for value in map(Message.value, run)],
-            )
+            yield Batch(Partition(known(topic), number), list(map(_offset, run)), _keys(run), _values(run))
+
+
+def _keys(run: Sequence[Message]) -> list[str]:
+    try:
+        return list(map(bytes.decode, map(_key, run)))
+    except TypeError:  # a record without a key
+        return [key.decode() if key else "" for key in map(Message.key, run)]
+
+
+def _values(run: Sequence[Message]) -> list[bytes]:
+    values = list(map(_value, run))
+    return [value or b"" for value in values] if None in values else values
 
 
 def parted(messages: Sequence[Message]) -> tuple[Sequence[Message], list[tuple[Message, KafkaError]]]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 Listener = Callable[[Partitions], None] | None
 PATIENCE = 10.0
+FAREWELL = 5.0
 _LOOKS = 200
 _GONE = {KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE}
 _LEADERLESS = {
@@ -40,9 +42,11 @@ class KafkaConsumer:
 
     def __init__(
         self, settings: Mapping[str, Any], prefix: str, voice: KafkaVoice, topics: Sequence[str] = (),
-        on_assign: Listener = None, on_revoke: Listener = None,
+        on_assign: Listener = None, on_revoke: Listener = None, leave: Callable[[], None] | None = None,
     ) -> None:  # fmt: skip
-        self._client = Consumer({**settings, "error_cb": voice.error, "logger": voice})
+        self._fatal = ""
+        self._leave = leave
+        self._client = Consumer({**settings, "error_cb": self._hear, "logger": voice})
         self._prefix = prefix
         self._voice = voice
         self._to_join = [prefix + topic for topic in topics]
@@ -75,6 +79,8 @@ class KafkaConsumer:
         if self._to_join:  # only now: one that never polls would keep its share from the others
             self._client.subscribe(self._to_join, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._lost)
             self._to_join = []
+        if self._fatal:
+            raise LogUnavailable(f"Kafka: {self._fatal}; another consumer takes this one's place")
         try:
             taken = self._client.consume(limit, 0)
             if not taken and (taken := self._client.consume(1, wait)):
@@ -98,10 +104,35 @@ class KafkaConsumer:
         return {p: max(0, self._high(p) - position) for p, position in self.held.items()}
 
     def close(self) -> None:
+        """Leave, within a few seconds.
+
+        librdkafka may wait without end for a broker that died while a rebalance was under way. Such a
+        client is left behind: whoever takes its seat has its name, and Kafka shuts the old one out.
+        """
+        if self._closed:
+            return
         self._closed = True
         self.held.clear()
+        if self._leave is not None:
+            self._leave()
+        closing = threading.Thread(target=self._close, name="kafka-close", daemon=True)
+        closing.start()
+        closing.join(FAREWELL)
+        if closing.is_alive():
+            log.error("a consumer of Kafka does not close; it is left behind")
+
+    def _close(self) -> None:
         with contextlib.suppress(KafkaException, RuntimeError):
             self._client.close()
+
+    def _hear(self, error: KafkaError) -> None:
+        """A fatal error is told once and no call fails after it: the client is silent for ever, so we must not be.
+
+        It happens when Kafka dies while a member with a name of its own joins again: both of it are one too many.
+        """
+        if _is_fatal(error):
+            self._fatal = error.str()
+        self._voice.error(error)
 
     def _sorted(self, messages: Sequence[Message]) -> list[Batch]:
         records, errors = parted(messages)
@@ -123,36 +154,51 @@ class KafkaConsumer:
                 f"{partition.topic}[{partition.number}]: position {self.held.get(partition)} is no longer in the log: "
                 f"{error.str()}"
             )
-        if error.fatal() or error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+        if _is_fatal(error) or error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
             raise LogUnavailable(f"Kafka: {error.str()}")
         self._voice.error(error)
 
     def _assigned(self, client: Consumer, partitions: list[TopicPartition]) -> None:
+        """Every path answers librdkafka: a rebalance left open could not even be closed any more."""
         if self._closed:  # leaving: whoever stays gets them
             client.incremental_assign(partitions)
             return
         try:
-            stored = client.committed(partitions, timeout=PATIENCE)
-        except KafkaException as error:
-            raise _unavailable(error) from error
-        positions = {self._partition(found): found.offset for found in stored}
-        for found in stored:
-            if found.offset < 0:
-                # Never committed: begin at the beginning, whatever that is when the fetch arrives.
-                positions[self._partition(found)] = self.ends(self._partition(found))[0]
-                found.offset = OFFSET_BEGINNING
+            found = self._positions(client, partitions)
+        except BaseException:
+            client.incremental_assign(partitions)
+            raise
+        positions = {self._partition(place): start for place, start in found}
         self.held.update(positions)
-        client.incremental_assign(stored)
+        client.incremental_assign([place for place, _ in found])
         if self._on_assign and positions:
             self._on_assign(sorted(positions))
 
+    def _positions(self, client: Consumer, partitions: list[TopicPartition]) -> list[tuple[TopicPartition, int]]:
+        """Where to go on in each, and what that is as an offset."""
+        try:
+            stored = client.committed(partitions, timeout=PATIENCE)
+        except KafkaException as error:
+            raise _unavailable(error) from error
+        found = []
+        for place in stored:
+            start = place.offset
+            if start < 0:
+                # Never committed: begin at the beginning, whatever that is when the fetch arrives.
+                start = self.ends(self._partition(place))[0]
+                place.offset = OFFSET_BEGINNING
+            found.append((place, start))
+        return found
+
     def _revoked(self, client: Consumer, partitions: list[TopicPartition]) -> None:
         gone = [self._partition(found) for found in partitions]
-        if self._on_revoke and gone and not self._closed:
-            self._on_revoke(gone)
-        for partition in gone:
-            self.held.pop(partition, None)
-        client.incremental_unassign(partitions)
+        try:
+            if self._on_revoke and gone and not self._closed:
+                self._on_revoke(gone)
+        finally:
+            for partition in gone:
+                self.held.pop(partition, None)
+            client.incremental_unassign(partitions)
 
     def _lost(self, client: Consumer, partitions: list[TopicPartition]) -> None:
         """Others may hold them already: too late to commit."""
@@ -174,6 +220,11 @@ class KafkaConsumer:
 
     def _theirs(self, partition: Partition, offset: int = OFFSET_INVALID) -> TopicPartition:
         return TopicPartition(self._prefix + partition.topic, partition.number, offset)
+
+
+def _is_fatal(error: KafkaError) -> bool:
+    """As an event a fatal error has a code of its own, and is not marked."""
+    return bool(error.fatal() or error.code() == KafkaError._FATAL)
 
 
 def _unavailable(error: KafkaException) -> LogUnavailable:

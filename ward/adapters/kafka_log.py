@@ -43,7 +43,7 @@ class KafkaLog:
         self._serving = threading.Lock()
         self._producer: Producer | None = None
         self._known: Layout | None = None
-        self._members = itertools.count()
+        self._seats: dict[str, set[int]] = {}
         self._scanners: list[KafkaConsumer] = []
         self._places: dict[tuple[str, str], tuple[bytes, int]] = {}
         self._closed = False
@@ -63,8 +63,11 @@ class KafkaLog:
         self, topics: Sequence[str], group: str, on_assign: Listener = None, on_revoke: Listener = None
     ) -> KafkaConsumer:
         self._layout()
-        settings = self._settings.member(group, next(self._members))
-        return KafkaConsumer(settings, self._settings.prefix, self._voice, topics, on_assign, on_revoke)
+        seat = self._take_seat(group)
+        return KafkaConsumer(
+            self._settings.member(group, seat), self._settings.prefix, self._voice, topics, on_assign, on_revoke,
+            lambda: self._seats[group].discard(seat),
+        )  # fmt: skip
 
     def follow(self, topics: Sequence[str], tail: int | None = None) -> KafkaConsumer:
         partitions = self._layout().all(topics)
@@ -135,6 +138,14 @@ class KafkaLog:
         self._voice.error(error)
         if error.fatal() or error.code() == KafkaError._FATAL:
             self._producer = None
+
+    def _take_seat(self, group: str) -> int:
+        """The lowest number nobody in this process has in a group: who follows on a dead member takes its name."""
+        with self._lock:
+            taken = self._seats.setdefault(group, set())
+            seat = next(number for number in itertools.count() if number not in taken)
+            taken.add(seat)
+            return seat
 
     def _place(self, topic: str, count: int, key: str, value: bytes) -> dict[str, Any]:
         check_size(topic, value)

@@ -1,20 +1,27 @@
-"""Alertmanager's own API, version 2, as far as it is read: for `amtool`, Grafana and Karma."""
+"""Alertmanager's own API, version 2, as `amtool`, Grafana and Karma read it; `web.api.posts` is what they write."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Depends, Query, Response
 
 from ward import __version__
 from ward.alert import Alert
-from ward.clock import SECOND, Micros, format_instant
-from ward.config.alerting import Matcher
+from ward.alertmanager import alert_json, groups_json, query, select, silence_json, silences_json, status_json
+from ward.config.alerting import Alerting, Route
+from ward.config.config import Config
 from ward.ids import printable
-from web.api.answers import ERRORS, Refusal, answer
+from ward.matcher import Matcher
+from web.api.answers import THEIR_ERRORS, Refusal, answer
+from web.api.params import truth_of
+from web.api.silences import known_silence
 from web.desk import Desk
 
-_HOLDS = 300 * SECOND  # an active alert has no end; its readers want one, and take the past for resolved
+# The version of Alertmanager whose shapes these are: its readers ask for it before they read on.
+_SPEAKS = f"0.28.0+wardwatch.{__version__}"
+
+Filters = Annotated[list[str], Query(alias="filter", description='matchers such as severity="high"')]
 
 
 @dataclass
@@ -22,109 +29,91 @@ class Asked:
     """The parameters of a list of alerts, as Alertmanager has them."""
 
     filter: Annotated[list[str], Query(default_factory=list, description='matchers such as severity="high"')]
-    active: Annotated[str, Query(description="false: leave out those that are told")] = "true"
-    silenced: Annotated[str, Query(description="false: leave out those that a silence keeps quiet")] = "true"
-    inhibited: Annotated[str, Query(description="false: leave out those that another alert keeps quiet")] = "true"
-    receiver: Annotated[str, Query(description="only those meant for it")] = ""
+    active: Annotated[str, Query(description="false: leave out those that are told")] = ""
+    silenced: Annotated[str, Query(description="false: leave out those that a silence keeps quiet")] = ""
+    inhibited: Annotated[str, Query(description="false: leave out those that another alert keeps quiet")] = ""
+    unprocessed: Annotated[str, Query(description="false: leave out those nothing was decided about yet")] = ""
+    receiver: Annotated[str, Query(description="only those meant for it: a regular expression")] = ""
 
-    def wants(self, alert: dict[str, Any]) -> bool:
-        """Whether an alert in their shape is asked for."""
-        status = alert["status"]
-        if self.receiver and {"name": self.receiver} not in alert["receivers"]:
-            return False
-        if status["state"] == "active":
-            return self.active != "false"
-        return not (
-            (status["silencedBy"] and self.silenced == "false") or (status["inhibitedBy"] and self.inhibited == "false")
-        )
+    def select(self, desk: Desk) -> list[Alert]:
+        """The alerts that are asked for. Raises `Refusal` with what is wrong."""
+        names = ("active", "silenced", "inhibited", "unprocessed")
+        flags = {name: truth_of(name, getattr(self, name), True) for name in names}
+        try:
+            wanted = query(self.filter, self.receiver, **flags)
+        except ValueError as error:
+            raise _wrong(error) from None
+        with desk.picture.lock:
+            return select(desk.picture.alerts, wanted)
 
 
 def make_alertmanager(desk: Desk) -> APIRouter:
-    """The routes under `/api/v2`."""
-    router = APIRouter(prefix="/api/v2", tags=["alertmanager"], responses=ERRORS)
+    """The routes under `/api/v2` that change nothing."""
+    router = APIRouter(prefix="/api/v2", tags=["alertmanager"], responses=THEIR_ERRORS)
     started = desk.clock.now()
 
     @router.get("/status")
     async def status() -> Response:
-        """What Alertmanager says of itself."""
-        return answer(_status(desk.live.config.hash, started))
+        """What Alertmanager says of itself; `config` has receivers and routes in its own words, and no secret."""
+        return answer(status_json(_SPEAKS, started, _told_config(desk.live.config)))
 
     @router.get("/receivers")
     async def receivers() -> Response:
         """Who may be told."""
-        return answer([{"name": receiver} for receiver in _receivers(desk)])
-
-    @router.get("/silences")
-    async def silences() -> Response:
-        """None yet."""
-        return answer([])
+        return answer([{"name": name} for name in _receivers(desk.live.config.alerting)])
 
     @router.get("/alerts")
     async def alerts(asked: Annotated[Asked, Depends()]) -> Response:
         """Active alerts."""
-        return answer(_gettable(desk, asked))
+        found, now = asked.select(desk), desk.clock.now()
+        return answer([alert_json(alert, now) for alert in found])
 
     @router.get("/alerts/groups")
     async def groups(asked: Annotated[Asked, Depends()]) -> Response:
-        """Active alerts, bed by bed."""
-        return answer(_groups(_gettable(desk, asked), _receivers(desk)))
+        """Active alerts by receiver, ward and bed."""
+        return answer(groups_json(asked.select(desk), desk.clock.now()))
+
+    @router.get("/silences")
+    async def silences(filters: Filters = []) -> Response:  # noqa: B006 - FastAPI makes a new one
+        """Silences, the active ones first."""
+        try:
+            matchers = [Matcher.parse(text) for text in filters]
+        except ValueError as error:
+            raise _wrong(error) from None
+        with desk.picture.lock:
+            return answer(silences_json(desk.picture.silences, matchers, desk.clock.now()))
+
+    @router.get("/silence/{silence}")
+    async def silence(silence: str) -> Response:
+        """One silence."""
+        return answer(silence_json(known_silence(desk, silence), desk.clock.now()))
 
     return router
 
 
-def _gettable(desk: Desk, asked: Asked) -> list[dict[str, Any]]:
-    try:
-        matchers = [Matcher.parse(text) for text in asked.filter]
-    except ValueError as error:
-        raise Refusal(400, f"filter is {printable(str(error), 200)}.") from None
-    with desk.picture.lock:
-        meant = [a for a in desk.picture.alerts.active() if all(m.holds(a.labels) for m in matchers)]
-    return [shape for shape in (_alert(desk, alert) for alert in meant) if asked.wants(shape)]
+def _wrong(error: ValueError) -> Refusal:
+    return Refusal(400, f"filter or receiver: {printable(str(error), 200)}.")
 
 
-def _alert(desk: Desk, alert: Alert) -> dict[str, Any]:
-    silenced, inhibited = list(getattr(alert, "silenced_by", ())), list(getattr(alert, "inhibited_by", ()))
-    url = desk.live.config.alerting.external_url.rstrip("/")
-    receivers = list(getattr(alert, "receivers", ())) or _receivers(desk)
-    return {
-        "labels": alert.labels,
-        "annotations": alert.annotations,
-        "fingerprint": alert.fingerprint,
-        "startsAt": format_instant(alert.starts_at),
-        "updatedAt": format_instant(alert.updated_at),
-        "endsAt": format_instant(desk.clock.now() + _HOLDS if alert.ends_at is None else alert.ends_at),
-        "generatorURL": f"{url}/alerts?alert={alert.id}",
+def _receivers(alerting: Alerting) -> list[str]:
+    return [receiver.name for receiver in alerting.receivers] or ["everyone"]
+
+
+def _told_config(config: Config) -> str:
+    """Receivers and routes in Alertmanager's words, so that `amtool config routes` can read them: JSON is YAML."""
+    receivers = _receivers(config.alerting)
+    told = {
+        "route": {"receiver": receivers[0], **_told_route(config.alerting.route)},
         "receivers": [{"name": name} for name in receivers],
-        "status": {
-            "state": "suppressed" if silenced or inhibited else "active",
-            "silencedBy": silenced,
-            "inhibitedBy": inhibited,
-        },
     }
+    text = msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
+    return f"# Wardwatch, config {config.hash}: what of it Alertmanager has words for\n{text}\n"
 
 
-def _groups(alerts: list[dict[str, Any]], receivers: Sequence[str]) -> list[dict[str, Any]]:
-    by_bed: dict[tuple[tuple[str, str], ...], list[dict[str, Any]]] = {}
-    for alert in alerts:
-        labels: dict[str, str] = alert["labels"]
-        key = tuple((name, labels[name]) for name in ("ward", "bed") if name in labels)
-        by_bed.setdefault(key, []).append(alert)
-    return [
-        {"labels": dict(key), "receiver": {"name": receivers[0] if receivers else "nobody"}, "alerts": own}
-        for key, own in sorted(by_bed.items())
-    ]
-
-
-def _receivers(desk: Desk) -> list[str]:
-    return [receiver.name for receiver in desk.live.config.alerting.receivers]
-
-
-def _status(config: str, started: Micros) -> dict[str, Any]:
-    return {
-        "cluster": {"name": "wardwatch", "status": "disabled", "peers": []},
-        "config": {"original": f"# wardwatch, config {config}\n"},
-        "uptime": format_instant(started),
-        "versionInfo": {
-            "branch": "", "buildDate": "", "buildUser": "", "goVersion": "", "revision": "", "version": __version__,
-        },
+def _told_route(route: Route) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "receiver": route.receiver, "matchers": [str(matcher) for matcher in route.matchers],
+        "group_by": list(route.group_by or ()), "continue": route.continue_,
+        "routes": [_told_route(child) for child in route.routes],
     }  # fmt: skip
+    return {name: value for name, value in told.items() if value}

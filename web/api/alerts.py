@@ -56,7 +56,7 @@ def make_alerts(desk: Desk, store: Asker) -> APIRouter:
             known = desk.picture.alerts.get(alert)
             if known is None:
                 raise Refusal(404, f"There is no alert {quoted(alert)} here: GET /api/v1/alerts?state=all lists them.")
-            shape = tell_alert(desk.picture.frame, known)
+            shape = tell_alert(desk.picture, known, desk.clock.now())
         return answer({"at": format_instant(desk.clock.now()), "alert": shape})
 
     return router
@@ -64,7 +64,7 @@ def make_alerts(desk: Desk, store: Asker) -> APIRouter:
 
 def _active(desk: Desk) -> list[AlertShape]:
     with desk.picture.lock:
-        return [tell_alert(desk.picture.frame, alert) for alert in desk.picture.alerts.active()]
+        return [tell_alert(desk.picture, alert, desk.clock.now()) for alert in desk.picture.alerts.active()]
 
 
 async def _ended(
@@ -74,7 +74,7 @@ async def _ended(
     picture, (start, end) = desk.picture, span
     with picture.lock:
         over = [a for a in picture.alerts.ended() if start <= (a.ends_at or a.updated_at) < end]
-        known = [tell_alert(picture.frame, alert) for alert in over]
+        known = [tell_alert(picture, alert, desk.clock.now()) for alert in over]
         here = {alert.id for alert in picture.alerts}
     try:
         events = await store.ask(lambda: desk.store.events("alerts", where, start, end, 2000))

@@ -11,6 +11,7 @@ _ENCODER = msgspec.json.Encoder()
 
 # What OpenAPI says of the answers that every route may give.
 _SCHEMA = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+THEIRS = "/api/v2/"
 ERROR_SCHEMA = {
     "type": "object", "title": "Error", "description": "What is wrong, and what to do: one sentence",
     "required": ["error"], "properties": {"error": {"type": "string"}},
@@ -29,6 +30,12 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
+THEIR_ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"description": told["description"], "content": {"application/json": {"schema": {"type": "string"}}}}
+    for status, told in ERRORS.items()
+}
+
+
 class Refusal(Exception):
     """Raised by a handler to answer with a status and one sentence that says what to do."""
 
@@ -44,8 +51,10 @@ def answer(shape: Any, status: int = 200) -> Response:
     return Response(_ENCODER.encode(shape), status, media_type="application/json")
 
 
-def refuse(refusal: Refusal) -> Response:
-    """A refusal as JSON."""
+def refuse(refusal: Refusal, path: str) -> Response:
+    """A refusal as JSON: an object, or the bare sentence where Alertmanager's tools ask."""
+    if path.startswith(THEIRS):
+        return answer(refusal.sentence, refusal.status)
     return answer({"error": refusal.sentence, **refusal.more}, refusal.status)
 
 

@@ -35,11 +35,55 @@ class DoneShape(TypedDict):
     note: str
 
 
+class SilenceShape(TypedDict):
+    """A silence: who wants to hear nothing of what, from when until when, and why.
+
+    `state` is pending, active or expired; `alert` is the alert it ends with, if there is one.
+    """
+
+    id: str
+    state: str
+    matchers: list[str]
+    starts: str
+    ends: str
+    updated: str
+    by: str
+    comment: str
+    alert: str
+
+
+class InhibitorShape(TypedDict):
+    """An alert that keeps another one quiet."""
+
+    id: str
+    severity: str
+    bed: str
+    text: str
+
+
+class WayShape(TypedDict):
+    """A receiver of an alert, with the channels that lead there."""
+
+    receiver: str
+    channels: list[str]
+
+
+class TroubleShape(TypedDict):
+    """A channel that does not deliver, since when, and the alert that says so."""
+
+    channel: str
+    since: str
+    text: str
+    alert: str
+
+
 class AlertShape(TypedDict):
     """One incarnation of an alert. `text` says it in words; `ended` says why it is over.
 
     `reason` says what was last decided about telling people, `told_at` when the first of them was
-    told; `silenced_by` and `inhibited_by` name what keeps it quiet now. `done` is what people did.
+    told, `ways` who they are and how they are reached, `troubles` which of these ways do not deliver
+    now. `silenced_by` and `inhibited_by` name what keeps it quiet now, `silences` and `inhibitors`
+    tell of those that are known here. `done` is what people did.
     """
 
     id: str
@@ -71,6 +115,10 @@ class AlertShape(TypedDict):
     receivers: list[str]
     silenced_by: list[str]
     inhibited_by: list[str]
+    ways: list[WayShape]
+    troubles: list[TroubleShape]
+    silences: list[SilenceShape]
+    inhibitors: list[InhibitorShape]
     done: list[DoneShape]
 
 

@@ -2,7 +2,7 @@
 
 from typing_extensions import TypedDict
 
-from web.shapes.common import AlertShape
+from web.shapes.common import AlertShape, SilenceShape
 
 
 class TrailShape(TypedDict):
@@ -79,4 +79,19 @@ class DeedShape(TypedDict):
 
     id: str
     alert: str
+    will: str
+
+
+class SilencesShape(TypedDict):
+    """Silences: those that hold or will, the one that ends first being first, then those that are over."""
+
+    at: str
+    silences: list[SilenceShape]
+
+
+class HushShape(TypedDict):
+    """A silence that was asked for or ended, and what will happen."""
+
+    id: str
+    silence: SilenceShape
     will: str

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from ward.alert import Alert
+from ward.alert import DELIVERY, Alert
 
 _MOST_ENDED = 500
 
@@ -14,6 +14,7 @@ class AlertBook:
         self._alerts: dict[str, Alert] = {}
         self._ended: dict[str, None] = {}
         self._offsets: dict[str, int] = {}
+        self._troubles: dict[str, Alert] = {}
 
     def __iter__(self) -> Iterator[Alert]:
         return iter(self._alerts.values())
@@ -28,6 +29,9 @@ class AlertBook:
         self._offsets[alert.id] = offset
         self._alerts[alert.id] = alert
         self._ended.pop(alert.id, None)
+        self._troubles.pop(alert.id, None)
+        if alert.active and alert.source == DELIVERY:
+            self._troubles[alert.id] = alert
         if not alert.active:
             self._ended[alert.id] = None
             while len(self._ended) > _MOST_ENDED:
@@ -37,6 +41,10 @@ class AlertBook:
     def get(self, alert: str) -> Alert | None:
         """An alert by its id."""
         return self._alerts.get(alert)
+
+    def troubles(self) -> dict[str, Alert]:
+        """The active alerts about channels that do not deliver, by channel."""
+        return {alert.labels.get("channel", ""): alert for alert in self._troubles.values()}
 
     def active(self) -> list[Alert]:
         """Those that are not over, most needed first."""

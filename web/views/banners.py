@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ward.clock import format_instant, format_span
+from ward.clock import SECOND, format_instant, format_span
 from ward.ids import printable
 from web.shapes import BannerShape
 from web.views.moment import Moment
@@ -23,7 +23,10 @@ _JOBS = {
 
 def banners(picture: Picture, now: Moment) -> list[BannerShape]:
     """The worst first."""
-    found = [*_broken(picture), *_silent(picture, now), *_no_readings(picture, now), *_unhealthy(picture, now)]
+    found = [
+        *_broken(picture), *_silent(picture, now), *_no_readings(picture, now), *_undelivered(picture, now),
+        *_unhealthy(picture, now), *_refused(picture, now),
+    ]  # fmt: skip
     return sorted(found, key=lambda banner: banner["level"])
 
 
@@ -55,12 +58,34 @@ def _unhealthy(picture: Picture, now: Moment) -> Iterator[BannerShape]:
                 "text": f"{printable(health.program, 60)}: {printable(trouble, 200)}",
                 "since": None,
             }
+
+
+def _refused(picture: Picture, now: Moment) -> Iterator[BannerShape]:
+    """Edits of the config that other programs did not take; that this one did not, the head of the page says."""
+    ours = "\n".join(picture.config()["faults"])
+    programs: dict[str, list[str]] = {}
+    for health in picture.health.current(now):
+        if health.reload_error and health.reload_error != ours:
+            programs.setdefault(health.reload_error, []).append(printable(health.program, 60))
+    for error, names in programs.items():
+        first, *more = error.splitlines()
+        rest = f" (and {len(more)} more)" if more else ""
+        text = f"An edit of the config was refused, the old one rules in {', '.join(sorted(set(names)))}"
+        yield {"level": "warn", "text": f"{text}: {printable(first, 200)}{rest}", "since": None}
+
+
+def _undelivered(picture: Picture, now: Moment) -> Iterator[BannerShape]:
+    """Channels that do not deliver, as the alerts about them say it; before there is one, as the numbers do."""
+    troubles = picture.alerts.troubles()
+    for channel, alert in troubles.items():
+        text = f"People may not have been told: channel {printable(channel, 60)} does not deliver"
+        yield {"level": "bad", "text": text, "since": format_instant(alert.starts_at)}
     numbers = picture.health.numbers(now)
     waiting = numbers.by("wardwatch_outbox", "channel")
     for channel, oldest in sorted(numbers.by("wardwatch_outbox_age_seconds", "channel").items()):
-        if oldest >= _WAITING and waiting.get(channel):
+        if oldest >= _WAITING and waiting.get(channel) and channel not in troubles:
             text = (
                 f"{waiting[channel]:.0f} notices wait for channel {printable(channel, 60)}, the oldest for "
                 f"{format_span(oldest)}: people have not been told"
             )
-            yield {"level": "bad", "text": text, "since": None}
+            yield {"level": "bad", "text": text, "since": format_instant(now.at - round(oldest * SECOND))}

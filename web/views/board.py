@@ -37,15 +37,16 @@ class Board:
         self._kept = None
 
     def ward(self, ward: str) -> BoardShape:
-        """One ward; alerts without a ward are everybody's."""
+        """One ward; devices and alerts of no ward, or of one nobody configured, are everybody's."""
         board = self.all()
-        strangers = [tile for tile in board["unassigned"] if tile["ward"] in (ward, "")]
+        wards = self._picture.frame.inventory.wards
+        strangers = [tile for tile in board["unassigned"] if tile["ward"] == ward or tile["ward"] not in wards]
         return {
             "status": board["status"],
             "beds": [tile for tile in board["beds"] if tile["ward"] == ward],
             "unassigned": strangers,
             "unassigned_total": len(strangers),
-            "others": [alert for alert in board["others"] if alert["ward"] in (ward, "")],
+            "others": [a for a in board["others"] if a["ward"] == ward or a["ward"] not in wards],
         }
 
     def bed(self, bed: str) -> BoardShape:
@@ -87,14 +88,14 @@ def _compose(picture: Picture, now: Moment) -> BoardShape:
         by_device.setdefault(alert.labels.get("device_id", ""), []).append(alert)
     beds = [bed_tile(picture, bed, by_bed.get(bed, ()), now) for bed in frame.inventory.beds]
     strangers = _strangers(picture, by_device, now.at)
-    shown = [stranger_tile(frame, h, by_device.get(h.device, ()), now) for h in strangers[:_MOST_STRANGERS]]
+    shown = [stranger_tile(picture, h, by_device.get(h.device, ()), now) for h in strangers[:_MOST_STRANGERS]]
     told = {alert["id"] for tile in (*beds, *shown) for alert in tile["alerts"]}
     return {
         "status": _status(picture, active, now),
         "beds": _sorted(picture, beds),
         "unassigned": _sorted(picture, shown),
         "unassigned_total": len(strangers),
-        "others": [tell_alert(frame, alert) for alert in active if alert.id not in told],
+        "others": [tell_alert(picture, alert, now.at) for alert in active if alert.id not in told],
     }
 
 

@@ -7,13 +7,14 @@ from ward.errors import WireError
 from ward.metrics import Metrics
 from ward.ports import Batch, Consumer, Log
 from ward.reading import Reading
-from ward.topics import ALERTS, HEALTH, QUARANTINE, READINGS, SCORES
-from ward.wire import ALERT, HEALTH_WIRE, QUARANTINED, READING, SCORE
+from ward.topics import ACTIONS, ALERTS, HEALTH, QUARANTINE, READINGS, SCORES
+from ward.wire import ACTION, ALERT, HEALTH_WIRE, QUARANTINED, READING, SCORE
 from web.views.picture import Picture
 
 _DECODE: dict[str, Callable[[Sequence[bytes]], Sequence[object]]] = {
     READINGS: READING.decode_many,
     ALERTS: ALERT.decode_many,
+    ACTIONS: ACTION.decode_many,
     HEALTH: HEALTH_WIRE.decode_many,
     SCORES: SCORE.decode_many,
     QUARANTINE: QUARANTINED.decode_many,
@@ -24,9 +25,9 @@ _LOOK = 2.0  # seconds between two looks at our own numbers and lag
 class Follower:
     """A part: reads what is new in the log, all of it small.
 
-    Alerts and health are compacted topics and read whole; of readings, scores and quarantine the
-    tail is enough, since the store remembers the rest. Made anew after a crash it reads the same
-    again, which changes nothing.
+    Alerts and health are compacted topics and read whole, and so are the few actions; of readings,
+    scores and quarantine the tail is enough, since the store remembers the rest. Made anew after a
+    crash it reads the same again, which changes nothing.
     """
 
     def __init__(self, log: Log, picture: Picture, clock: Clock, metrics: Metrics, tail: int = 10_000) -> None:
@@ -37,7 +38,7 @@ class Follower:
         self._looked = clock.monotonic() - _LOOK
         self._consumers: list[Consumer] = []
         try:
-            for topics, last in (((ALERTS, HEALTH), None), ((SCORES, QUARANTINE), 500), ((READINGS,), tail)):
+            for topics, last in (((ALERTS, ACTIONS, HEALTH), None), ((SCORES, QUARANTINE), 500), ((READINGS,), tail)):
                 self._consumers.append(log.follow(topics, last))
         except Exception as error:
             self.close()
@@ -52,7 +53,7 @@ class Follower:
             self._picture.broken("log", str(error) or type(error).__name__)
             raise
         # A log that is away has nothing new, and does not raise: it says so, if it can.
-        if trouble := getattr(self._log, "trouble", str)():
+        if trouble := self._log.trouble():
             self._picture.broken("log", trouble)
         else:
             self._picture.beat()

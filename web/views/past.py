@@ -48,7 +48,8 @@ def _alert(frame: Frame, id_: str, event: Event) -> AlertShape:
         "lost_since": _time(fields, "lost_since"), "late": _number(fields, "late") or 0.0,
         "value": _number(fields, "value"), "limit": _number(fields, "limit"), "labels": labels, "annotations": {},
         "latched": "", "reason": printable(said.get("reason", ""), 200), "told_at": _time(fields, "told_at"),
-        "receivers": [], "silenced_by": [], "inhibited_by": [], "done": [],
+        "receivers": [], "silenced_by": [], "inhibited_by": [], "ways": [], "troubles": [], "silences": [],
+        "inhibitors": [], "done": [],
     }  # fmt: skip
 
 

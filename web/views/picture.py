@@ -3,6 +3,7 @@
 import threading
 from dataclasses import dataclass
 
+from ward.action import Action
 from ward.alert import Alert
 from ward.clock import Clock, Micros, format_instant
 from ward.config.live import Live
@@ -15,6 +16,7 @@ from web.views.frame import Frame
 from web.views.health import HealthBook
 from web.views.imaging import Imaging
 from web.views.quarantine import QuarantineBook
+from web.views.silencebook import SilenceBook
 from web.views.trails import Trails
 from web.views.values import Values
 
@@ -44,6 +46,7 @@ class Picture:
         self.values = Values(lambda device: device in self.frame.inventory.devices)
         self.trails = Trails()
         self.alerts = AlertBook()
+        self.silences = SilenceBook()
         self.health = HealthBook()
         self.imaging = Imaging()
         self.quarantine = QuarantineBook()
@@ -78,6 +81,8 @@ class Picture:
             self._take_reading(message)
         elif isinstance(message, Alert):
             self.alerts.take(message, offset)
+        elif isinstance(message, Action):
+            self.silences.take(message, offset)
         elif isinstance(message, Health):
             self.health.take(message, self._clock.monotonic())
         elif isinstance(message, Score):

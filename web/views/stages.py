@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from ward.clock import format_instant
 from ward.ids import printable
+from ward.reason import Reason
 from web.shapes import ChannelShape, DecisionShape, PipelineShape, QuarantineShape, StageShape
 from web.views.moment import Moment
 from web.views.numbers import Numbers
@@ -125,9 +126,12 @@ def _channels(numbers: Numbers) -> list[ChannelShape]:
     ]
 
 
+_REASONS = {reason.label: str(reason) for reason in Reason}
+
+
 def _decisions(numbers: Numbers) -> list[DecisionShape]:
     counts = numbers.by("wardwatch_notification_decisions_total", "reason")
     return [
-        {"reason": printable(reason, 120), "count": count}
+        {"reason": printable(_REASONS.get(reason, reason), 120), "count": count}
         for reason, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     ]

@@ -1,13 +1,15 @@
 """An alert, as a shape of the API: whole, and in words that do not repeat whose bed it is."""
 
 from collections.abc import Iterable
-from typing import Any
 
-from ward.alert import Alert
+from ward.alert import DELIVERY, Alert, Done
 from ward.clock import Micros, format_instant
+from ward.config.alerting import Alerting
 from ward.ids import printable
-from web.shapes import AckShape, AlertShape, DoneShape
+from ward.silence import Silence
+from web.shapes import AckShape, AlertShape, DoneShape, InhibitorShape, SilenceShape, TroubleShape, WayShape
 from web.views.frame import Frame
+from web.views.picture import Picture
 
 
 def instant(at: Micros | None) -> str | None:
@@ -15,26 +17,40 @@ def instant(at: Micros | None) -> str | None:
     return None if at is None else format_instant(at)
 
 
-def tell_alert(frame: Frame, alert: Alert) -> AlertShape:
-    """Everything that is known of an alert."""
-    labels, annotations = alert.labels, alert.annotations
-    where = whereabouts(frame, labels)
-    text = annotations.get("summary") or annotations.get("description") or labels.get("alertname", "")
+def tell_alert(picture: Picture, alert: Alert, now: Micros) -> AlertShape:
+    """Everything that is known of an alert, and of what keeps people from hearing of it."""
+    frame, labels = picture.frame, alert.labels
+    ways = _ways(frame.config.alerting, alert)
+    silences = (picture.silences.get(id_) for id_ in alert.silenced_by)
+    inhibitors = (picture.alerts.get(id_) for id_ in alert.inhibited_by)
     return {
         "id": alert.id, "fingerprint": alert.fingerprint, "name": labels.get("alertname", ""),
         "state": str(alert.state), "severity": str(alert.severity), "kind": str(alert.kind),
-        "ward": labels.get("ward", ""), "bed": labels.get("bed", ""), "label": printable(where, 80),
-        "device": labels.get("device_id", ""), "metric": labels.get("metric", ""),
-        "text": printable(text.removeprefix(f"{where}: "), 300),
+        "ward": labels.get("ward", ""), "bed": labels.get("bed", ""),
+        "label": printable(whereabouts(frame, labels), 80),
+        "device": labels.get("device_id", ""), "metric": labels.get("metric", ""), "text": _text(frame, alert),
         "since": format_instant(alert.starts_at), "updated": format_instant(alert.updated_at),
         "ends": instant(alert.ends_at), "ended": str(alert.ended or ""), "ack": _ack(alert),
         "lost_since": instant(alert.lost_since), "late": alert.late, "value": alert.value, "limit": alert.limit,
-        "labels": dict(labels), "annotations": dict(annotations),
-        "latched": str(getattr(alert, "latched", None) or ""), "reason": printable(getattr(alert, "reason", ""), 200),
-        "told_at": instant(getattr(alert, "told_at", None)), "receivers": list(getattr(alert, "receivers", ())),
-        "silenced_by": list(getattr(alert, "silenced_by", ())),
-        "inhibited_by": list(getattr(alert, "inhibited_by", ())),
-        "done": _done(getattr(alert, "done", ())),
+        "labels": dict(labels), "annotations": dict(alert.annotations),
+        "latched": str(alert.latched or ""), "reason": printable(alert.reason, 200),
+        "told_at": instant(alert.told_at), "receivers": [printable(name, 120) for name in alert.receivers],
+        "silenced_by": list(alert.silenced_by), "inhibited_by": list(alert.inhibited_by),
+        "ways": ways, "troubles": _troubles(picture, ways),
+        "silences": [tell_silence(silence, now) for silence in silences if silence is not None],
+        "inhibitors": [_inhibitor(frame, other) for other in inhibitors if other is not None],
+        "done": [_done(done) for done in alert.done],
+    }  # fmt: skip
+
+
+def tell_silence(silence: Silence, now: Micros) -> SilenceShape:
+    """A silence."""
+    return {
+        "id": silence.id, "state": str(silence.state(now)),
+        "matchers": [printable(str(matcher), 600) for matcher in silence.matchers],
+        "starts": format_instant(silence.starts_at), "ends": format_instant(silence.ends_at),
+        "updated": format_instant(silence.updated_at), "by": printable(silence.by, 80),
+        "comment": printable(silence.comment, 600), "alert": silence.alert,
     }  # fmt: skip
 
 
@@ -46,14 +62,48 @@ def whereabouts(frame: Frame, labels: dict[str, str]) -> str:
     return " ".join(part for part in (labels.get("ward", ""), labels.get("device_id", "")) if part)
 
 
-def _done(done: Iterable[Any]) -> list[DoneShape]:
+def _text(frame: Frame, alert: Alert) -> str:
+    said = alert.annotations
+    text = said.get("summary") or said.get("description") or alert.labels.get("alertname", "")
+    return printable(text.removeprefix(f"{whereabouts(frame, alert.labels)}: "), 300)
+
+
+def _ways(alerting: Alerting, alert: Alert) -> list[WayShape]:
+    """Its receivers with their channels. One that no config names is everyone, as the alerts have it."""
+    known = {receiver.name: receiver.channels for receiver in alerting.receivers}
+    broken = alert.labels.get("channel", "") if alert.source == DELIVERY else ""
+    everyone = tuple(channel.name for channel in alerting.channels if channel.name != broken)
+    return [{"receiver": printable(name, 120), "channels": list(known.get(name, everyone))} for name in alert.receivers]
+
+
+def _troubles(picture: Picture, ways: Iterable[WayShape]) -> list[TroubleShape]:
+    failing = picture.alerts.troubles()
+    if not failing:
+        return []
+    channels = dict.fromkeys(channel for way in ways for channel in way["channels"] if channel in failing)
     return [
         {
-            "deed": str(d.deed), "by": printable(d.by, 80), "at": format_instant(d.at),
-            "note": printable(d.note, 300),
+            "channel": channel, "since": format_instant(failing[channel].starts_at),
+            "text": _text(picture.frame, failing[channel]), "alert": failing[channel].id,
         }
-        for d in done
+        for channel in channels
     ]  # fmt: skip
+
+
+def _inhibitor(frame: Frame, alert: Alert) -> InhibitorShape:
+    where = printable(whereabouts(frame, alert.labels), 80)
+    text = _text(frame, alert)
+    return {
+        "id": alert.id, "severity": str(alert.severity), "bed": alert.labels.get("bed", ""),
+        "text": f"{where}: {text}" if where else text,
+    }  # fmt: skip
+
+
+def _done(done: Done) -> DoneShape:
+    return {
+        "deed": str(done.deed), "by": printable(done.by, 80), "at": format_instant(done.at),
+        "note": printable(done.note, 300),
+    }  # fmt: skip
 
 
 def _ack(alert: Alert) -> AckShape | None:

@@ -31,17 +31,18 @@ def bed_tile(picture: Picture, bed: str, alerts: Sequence[Alert], now: Moment) -
             held = values.get(value["signal"])
             if held is None or _younger(value, held):
                 values[value["signal"]] = value
-    tile = _tile(frame, known.id, known.label, known.ward, alerts, values, bool(devices))
+    tile = _tile(picture, now, known.id, known.label, known.ward, alerts, values, bool(devices))
     tile["devices"] = [device.id for device, _ in devices]
     if stay is not None:
         tile["patient"], tile["patient_since"] = stay.patient, instant(stay.span.since)
     return tile
 
 
-def stranger_tile(frame: Frame, held: Held, alerts: Sequence[Alert], now: Moment) -> TileShape:
+def stranger_tile(picture: Picture, held: Held, alerts: Sequence[Alert], now: Moment) -> TileShape:
     """A device nobody has put at a place: with whatever it sends."""
+    frame = picture.frame
     values = {value["signal"]: value for value in tell_values(frame, held.device, held, 0, now)}
-    tile = _tile(frame, held.device, printable(held.device, 64), held.ward, alerts, values, True)
+    tile = _tile(picture, now, held.device, printable(held.device, 64), held.ward, alerts, values, True)
     tile["devices"] = [held.device]
     return tile
 
@@ -57,16 +58,18 @@ def _younger(one: ValueShape, other: ValueShape) -> bool:
 
 
 def _tile(
-    frame: Frame, id_: str, label: str, ward: str, alerts: Sequence[Alert], values: dict[str, ValueShape],
-    monitored: bool,
+    picture: Picture, now: Moment, id_: str, label: str, ward: str, alerts: Sequence[Alert],
+    values: dict[str, ValueShape], monitored: bool,
 ) -> TileShape:  # fmt: skip
+    frame = picture.frame
     ordered = sorted(values.values(), key=lambda value: frame.order(value["signal"]))
     data, since, lost = _data(frame, ordered, monitored)
     need, severity = need_of(alerts, data)
     return {
         "id": id_, "label": label, "ward": ward, "patient": "", "patient_since": None,
         "need": str(need), "severity": str(severity or ""), "data": data, "data_since": since,
-        "lost": lost, "devices": [], "values": ordered, "alerts": [tell_alert(frame, a) for a in by_need(alerts)],
+        "lost": lost, "devices": [], "values": ordered,
+        "alerts": [tell_alert(picture, alert, now.at) for alert in by_need(alerts)],
     }  # fmt: skip
 
 

@@ -3,12 +3,17 @@
 import re
 
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Page, expect
 
 from tests.web.browser.stage import Stage
 from tests.web.browser.test_ward import SOON, ready
+from ward.alert import DELIVERY
+from ward.clock import SECOND
+from ward.finding import Kind
 
 pytestmark = pytest.mark.engines
+HOSTILE = "<img src=x onerror=alert(1)>\"'../"
 
 
 def test_the_bed_page_draws_a_curve_of_every_signal_over_every_time(page: Page) -> None:
@@ -59,6 +64,48 @@ def test_an_alert_explains_itself_and_is_taken_from_the_bed_page(page: Page, sta
     stage.scene.taken(alert, "Nurse Ada")
     expect(page.locator("#alerts")).to_contain_text("Nurse Ada has it", timeout=SOON)
     expect(page.get_by_role("button", name="Give back")).to_be_visible()
+
+
+def test_an_alert_is_silenced_from_the_bed_page_and_heard_again_from_the_alerts_page(page: Page, stage: Stage) -> None:
+    ready(page, "/bed/icu-03")
+    page.get_by_role("button", name="Silence", exact=True).click()
+    page.get_by_label("Your name").fill("Nurse Ada")
+    page.locator("#ack-do").click()
+    expect(page.locator("#ack-problem")).to_contain_text("say why")
+    page.get_by_label("Why").fill(HOSTILE)
+    page.locator("#ack-do").click()
+    expect(page.locator("#ack")).to_be_hidden(timeout=SOON)
+    (silence,) = stage.scene.picture.silences.of("hypoxia-icu-03")
+    assert (silence.by, silence.comment, (silence.ends_at - silence.starts_at) / SECOND) == ("Nurse Ada", HOSTILE, 600)
+    alert = stage.scene.picture.alerts.get("hypoxia-icu-03")
+    assert alert is not None
+    stage.scene.send(replace(alert, silenced_by=(silence.id,), reason="silenced", told_at=None))
+    row = page.locator("#alerts .alert-row")
+    expect(row).to_contain_text(re.compile(r"Silenced by Nurse Ada until \d\d:\d\d: <img"), timeout=SOON)
+    expect(row).to_contain_text("Nobody told: silenced · meant for nurses (mail)")
+    ready(page, "/alerts")
+    listed = page.locator("#silences .alert-row", has_text=HOSTILE)
+    listed.get_by_role("button", name="End silence").click()
+    page.locator("#ack-do").click()
+    expect(listed).to_be_hidden(timeout=SOON)
+    assert not stage.scene.picture.silences.of("hypoxia-icu-03")[0].ends_at > stage.scene.clock.now()
+
+
+def test_an_alert_says_what_keeps_it_quiet_and_which_channel_fails(page: Page, stage: Stage) -> None:
+    scene = stage.scene
+    trouble = scene.alert("", "channel_trouble", "", device="x", id_="t1", kind=Kind.TECHNICAL)
+    labels = {"alertname": "channel_trouble", "channel": "mail", "severity": "high"}
+    scene.send(replace(trouble, source=DELIVERY, labels=labels, annotations={"summary": HOSTILE}))
+    alert = scene.picture.alerts.get("tachycardia-icu-07")
+    assert alert is not None
+    scene.send(replace(alert, inhibited_by=("hypoxia-icu-03",), told_at=None, reason="inhibited by another alert"))
+    ready(page, "/bed/icu-07")
+    row = page.locator("#alerts .alert-row")
+    expect(row).to_contain_text("Quiet while there is: ICU bed 3: SpO2 84 % < 88", timeout=SOON)
+    expect(row).to_contain_text(re.compile(r"Channel mail has not delivered since \d\d:\d\d:\d\d"))
+    expect(page.locator("#banners")).to_contain_text("People may not have been told: channel mail does not deliver")
+    ready(page, "/alerts")
+    expect(page.locator("#active")).to_contain_text(HOSTILE)
 
 
 def test_the_alerts_page_filters_and_tells_active_and_ended_apart(page: Page) -> None:

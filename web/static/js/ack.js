@@ -1,7 +1,8 @@
-// Taking an alert, and giving it back: one dialog for every page.
+// What people do about alerts: taking one, giving it back, silencing it, ending a silence. One dialog for every page.
 
 import { clean, fill, h, icon, segment } from "./dom.js";
-import { ask } from "./feed.js";
+import { ask, now } from "./feed.js";
+import { titled, when } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 const remembered = () => { try { return sessionStorage.getItem("by") ?? ""; } catch { return ""; } };
@@ -16,31 +17,51 @@ export const busy = () => byId("ack").open;
 
 /** Open the dialog for these alerts; `done` is called with the ids that were taken. */
 export function acknowledge(alerts, done) {
-  start({ alerts, done, method: "POST", title: "Acknowledge: I have it", verb: "Acknowledge" });
+  start({ items: alerts.map(alertChoice), done, path: (id) => `/api/v1/alerts/${id}/ack`, method: "POST", title: "Acknowledge: I have it", verb: "Acknowledge" });
 }
 
 /** Open the dialog to give alerts back. */
 export function giveBack(alerts, done) {
-  start({ alerts, done, method: "DELETE", title: "Give back: nobody has it then", verb: "Give back" });
+  start({ items: alerts.map(alertChoice), done, path: (id) => `/api/v1/alerts/${id}/ack`, method: "DELETE", title: "Give back: nobody has it then", verb: "Give back" });
 }
 
+/** Open the dialog to silence alerts for a while. */
+export function hush(alerts, done) {
+  start({ items: alerts.map(alertChoice), done, path: (id) => `/api/v1/alerts/${id}/silence`, method: "POST", title: "Silence: tell nobody for a while", verb: "Silence", timed: true });
+}
+
+/** Open the dialog to end silences. */
+export function unhush(silences, done) {
+  const items = silences.map((s) => ({ id: s.id, mark: h("span", { class: "badge", dataset: { state: "empty" } }, icon("silenced"), "silence"), text: `${s.by}, until ${when(s.ends, now())}: ${s.comment} (${scope(s)})` }));
+  start({ items, done, path: (id) => `/api/v1/silences/${id}`, method: "DELETE", title: "End the silence: people are told again", verb: "End silence" });
+}
+
+/** What a silence is about, as people need to know before they end it. */
+export const scope = (silence) => (silence.alert ? "this alert alone" : `all alerts with ${silence.matchers.join(", ")}`);
+
+const alertChoice = (alert) => ({
+  id: alert.id, text: titled(alert),
+  mark: h("span", { class: "badge", dataset: { severity: alert.severity } }, icon(alert.severity), alert.severity.toUpperCase()),
+});
+
 function start(what) {
-  if (!what.alerts.length || busy()) return;
+  if (!what.items.length || busy()) return;
   open = what;
   byId("ack-title").textContent = what.title;
   byId("ack-do").textContent = what.verb;
   byId("ack-by").value = remembered();
   byId("ack-note").value = "";
+  byId("ack-note-name").textContent = what.timed ? "Why" : "Note (may stay empty)";
+  byId("ack-for").hidden = !what.timed;
+  byId("ack-minutes").value = "10";
   byId("ack-problem").hidden = true;
-  fill(byId("ack-choices"), what.alerts.map((alert) =>
-    h("label", {}, h("input", { type: "checkbox", value: alert.id, checked: true }),
-      h("span", { class: "badge", dataset: { severity: alert.severity } }, icon(alert.severity), alert.severity.toUpperCase()),
-      h("span", { class: "out" }, `${alert.label}: ${alert.text}`))));
+  fill(byId("ack-choices"), what.items.map(({ id, mark, text }) =>
+    h("label", {}, h("input", { type: "checkbox", value: id, checked: true }), mark, h("span", { class: "out" }, text))));
   // Not a modal dialog of the browser's: that would lie above the veil.
   outside().forEach((node) => { node.inert = true; });
   returnTo = document.activeElement;
   byId("ack").show();
-  (byId("ack-by").value ? byId("ack-do") : byId("ack-by")).focus();
+  (!byId("ack-by").value ? byId("ack-by") : what.timed ? byId("ack-note") : byId("ack-do")).focus();
 }
 
 async function submit(event) {
@@ -48,7 +69,8 @@ async function submit(event) {
   const chosen = [...byId("ack-choices").querySelectorAll("input:checked")].map((box) => box.value);
   const by = byId("ack-by").value.trim();
   if (!by) return problem("Please say who you are.");
-  if (!chosen.length) return problem("Please choose at least one alert.");
+  if (open.timed && !byId("ack-note").value.trim()) return problem("Please say why: whoever wonders at the quiet will want to know.");
+  if (!chosen.length) return problem("Please choose at least one.");
   remember(by);
   byId("ack-do").disabled = true;
   const results = await Promise.allSettled(chosen.map((id) => send(id, by)));
@@ -66,9 +88,9 @@ function close() {
   returnTo?.focus?.({ preventScroll: true });
 }
 
-const send = (id, by) => ask(`/api/v1/alerts/${segment(id)}/ack`, {
+const send = (id, by) => ask(open.path(segment(id)), {
   method: open.method, patience: 9000, headers: { "Content-Type": "application/json" },
-  body: JSON.stringify({ by, note: byId("ack-note").value }),
+  body: JSON.stringify({ by, note: byId("ack-note").value, ...(open.timed ? { minutes: Number(byId("ack-minutes").value) } : {}) }),
 });
 
 function problem(text) {

@@ -1,8 +1,10 @@
 // The alerts page: what is active, what is over, and why.
 
+import { unhush } from "./ack.js";
 import { ask, follow, now } from "./feed.js";
-import { say } from "./dom.js";
+import { fill, h, icon, say } from "./dom.js";
 import { rows } from "./rows.js";
+import { when } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 const form = byId("filters");
@@ -17,11 +19,27 @@ function query(extra) {
   return `/api/v1/alerts?${chosen}`;
 }
 
-function show(_status, { alerts }) {
+function show(_status, { alerts }, { silences }) {
   say(byId("active-count"), alerts.length ? `${alerts.length}, of which ${alerts.filter((a) => !a.ack).length} nobody has` : "");
   rows(byId("active"), alerts, now(), { refresh: again, meant });
   byId("no-active").hidden = alerts.length > 0;
+  hushed(silences.filter(({ state }) => state !== "expired"));
   if (performance.now() - endedAt > 10_000) history();
+}
+
+function hushed(silences) {
+  const node = byId("silences");
+  node.hidden = silences.length === 0;
+  const list = node.querySelector("ul");
+  const key = JSON.stringify(silences);
+  if (list.dataset.key === key) return;
+  list.dataset.key = key;
+  fill(list, silences.map((silence) => h("li", { class: "alert-row" },
+    h("span", { class: "badge", dataset: { state: "empty" } }, icon("silenced"), silence.state === "pending" ? "to come" : "silence"),
+    h("div", {}, h("p", { class: "what out" }, silence.matchers.join(", ")),
+      h("p", { class: "who out" }, `${silence.by}: ${silence.comment}`),
+      h("p", { class: "why out" }, `${silence.state === "pending" ? `from ${when(silence.starts, now())} ` : ""}until ${when(silence.ends, now())}${silence.alert ? ", or until the alert is over" : ""}`)),
+    h("div", { class: "acts" }, h("button", { type: "button", class: "lesser", onclick: () => unhush([silence], () => again()) }, "End silence")))));
 }
 
 async function history() {
@@ -37,6 +55,6 @@ async function history() {
   }
 }
 
-const again = follow(() => ["/api/v1/status", query({ state: "active", limit: 1000 })], show, 1500);
+const again = follow(() => ["/api/v1/status", query({ state: "active", limit: 1000 }), "/api/v1/silences"], show, 1500);
 form.addEventListener("change", () => { endedAt = -Infinity; again(); });
 form.addEventListener("submit", (event) => event.preventDefault());

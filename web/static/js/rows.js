@@ -1,13 +1,14 @@
 // Alerts as rows of a list, with everything that explains them.
 
-import { acknowledge, giveBack } from "./ack.js";
+import { acknowledge, giveBack, hush, unhush } from "./ack.js";
 import { fill, h, icon } from "./dom.js";
+import { hearing } from "./hearing.js";
 import { standing } from "./tile.js";
 import { clock, ending, span, when } from "./words.js";
 
 /** Put alerts into a list; what is unfolded stays unfolded. */
 export function rows(list, alerts, now, { refresh, meant } = {}) {
-  const key = JSON.stringify(alerts.map((a) => [a.id, a.updated, a.ack?.by])) + when(now, now);
+  const key = JSON.stringify(alerts.map((a) => [a.id, a.updated, a.ack?.by, a.reason, a.silences, a.inhibitors, a.troubles])) + when(now, now);
   if (list.dataset.key === key) return;
   list.dataset.key = key;
   const unfolded = new Set([...list.querySelectorAll("details[open]")].map((d) => d.dataset.id));
@@ -21,16 +22,20 @@ function row(alert, now, refresh, open, meant) {
   const active = alert.state === "active";
   return h("li", { class: `alert-row${meant ? " meant" : ""}` },
     h("span", { class: "badge", dataset: active ? { severity: alert.severity } : { state: "empty" } }, icon(alert.ack ? "acknowledged" : alert.severity || "empty"), (alert.severity || "?").toUpperCase()),
-    h("div", {}, h("p", { class: "what out" }, place, `: ${alert.text}`),
+    h("div", {}, h("p", { class: "what out" }, place, alert.label ? `: ${alert.text}` : alert.text),
       h("p", { class: "who out" }, active ? standing(alert, now) : over(alert, now)),
-      alert.reason ? h("p", { class: "why out" }, `Told: ${alert.reason}${alert.told_at ? `, first at ${clock(alert.told_at)}` : ""}`) : null),
-    h("div", { class: "acts" }, active ? button(alert, refresh) : null),
+      ...hearing(alert, now)),
+    h("div", { class: "acts" }, active ? buttons(alert, refresh) : null),
     h("details", { open, dataset: { id: alert.id } }, h("summary", {}, "why"), facts(alert, now)));
 }
 
-function button(alert, refresh) {
+function buttons(alert, refresh) {
   const act = alert.ack ? giveBack : acknowledge;
-  return h("button", { type: "button", dataset: { key: `act-${alert.id}` }, onclick: () => act([alert], refresh) }, alert.ack ? "Give back" : "Acknowledge");
+  const held = alert.silences.length > 0;
+  return [
+    h("button", { type: "button", dataset: { key: `act-${alert.id}` }, onclick: () => act([alert], refresh) }, alert.ack ? "Give back" : "Acknowledge"),
+    h("button", { type: "button", class: "lesser", dataset: { key: `hush-${alert.id}` }, onclick: () => (held ? unhush(alert.silences, refresh) : hush([alert], refresh)) }, held ? "End silence" : "Silence"),
+  ];
 }
 
 function over(alert, now) {
@@ -47,7 +52,7 @@ function facts(alert, now) {
     ["Signal lost", alert.lost_since && `since ${clock(alert.lost_since)}: whether it is over is not known`],
     ["Stays", alert.latched && `${alert.latched}, but stays until somebody acknowledges it`],
     ["Detected late", alert.late >= 1 && `by ${span(alert.late)}`],
-    ["Silenced by", alert.silenced_by.join(", ")], ["Inhibited by", alert.inhibited_by.join(", ")], ["Receivers", alert.receivers.join(", ")],
+    ["Silences", alert.silenced_by.join(", ")], ["Inhibited by", alert.inhibited_by.join(", ")],
     ["Taken", alert.ack && `${alert.ack.by}, ${clock(alert.ack.at)}${alert.ack.note ? `: ${alert.ack.note}` : ""}`],
     ...alert.done.map(({ deed, by, at, note }) => [deed, `${by}, ${clock(at)}${note ? `: ${note}` : ""}`]),
     ["Runbook", annotations.runbook_url], ["Labels", Object.entries(labels).map(([name, value]) => `${name}=${value}`).join(" · ")],

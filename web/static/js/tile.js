@@ -1,6 +1,7 @@
 // One bed as a tile: built once, then told what has changed.
 
 import { fill, h, icon, mark, s, say } from "./dom.js";
+import { quiet } from "./hearing.js";
 import { draw, recall, take } from "./spark.js";
 import { clock, limits, NEEDS, short, span, unit, when } from "./words.js";
 
@@ -63,7 +64,7 @@ export class Tile {
     const [first] = data.alerts;
     const more = data.alerts.length - 1;
     say(this.what, first ? `${first.text}${more ? ` (+${more} more)` : ""}` : "");
-    say(this.who, first ? standing(first, now) : "");
+    say(this.who, first ? [quiet(first, now), standing(first, now)].filter(Boolean).join(" · ") : "");
     const free = data.alerts.some((alert) => !alert.ack);
     if (this.take.hidden === free) this.take.hidden = !free;
     this.take.setAttribute("aria-label", `Acknowledge ${data.label}`);

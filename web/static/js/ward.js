@@ -3,8 +3,9 @@
 import { acknowledge, busy } from "./ack.js";
 import { fill, h, icon, mark, say } from "./dom.js";
 import { announce, follow, now } from "./feed.js";
+import { quiet } from "./hearing.js";
 import { signals, Tile } from "./tile.js";
-import { NEEDS, short, unit, when } from "./words.js";
+import { NEEDS, short, titled, unit, when } from "./words.js";
 
 const grid = document.getElementById("tiles");
 const { feed, ward } = document.body.dataset;
@@ -57,8 +58,8 @@ function strips(board, at) {
   others.hidden = board.others.length === 0;
   fill(others.querySelector("ul"), board.others.slice(0, 12).map((alert) => h("li", { dataset: { need: alert.ack ? "acknowledged" : alert.severity } },
     h("span", { class: "badge", dataset: { severity: alert.severity } }, icon(alert.ack ? "acknowledged" : alert.severity), alert.severity.toUpperCase()),
-    h("a", { class: "out", href: `/alerts?alert=${encodeURIComponent(alert.id)}` }, `${alert.label}: ${alert.text}`),
-    h("span", { class: "quiet out" }, alert.ack ? `${alert.ack.by} has it` : "nobody has it"))));
+    h("a", { class: "out", href: `/alerts?alert=${encodeURIComponent(alert.id)}` }, titled(alert)),
+    h("span", { class: "quiet out" }, [quiet(alert, at), alert.ack ? `${alert.ack.by} has it` : "nobody has it"].filter(Boolean).join(" · ")))));
   const unassigned = document.getElementById("unassigned");
   unassigned.hidden = board.unassigned.length === 0;
   say(document.getElementById("unassigned-count"), `(${board.unassigned_total})`);
@@ -85,7 +86,7 @@ function speak(board) {
   const free = [...board.beds, ...board.unassigned].flatMap((tile) => tile.alerts).concat(board.others).filter((alert) => !alert.ack);
   const fresh = heard === null ? [] : free.filter((alert) => !heard.has(alert.id));
   heard = new Set(free.map((alert) => alert.id));
-  if (fresh.length) announce(fresh.slice(0, 3).map((alert) => `${alert.severity}: ${alert.label}: ${alert.text}`).join(". "));
+  if (fresh.length) announce(fresh.slice(0, 3).map((alert) => `${alert.severity}: ${titled(alert)}`).join(". "));
 }
 
 // Arrow keys go where the eye goes; the order of tab is the order of need.

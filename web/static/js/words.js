@@ -53,5 +53,8 @@ export const NEEDS = {
 
 const ENDS = { recovered: "recovered", "signal lost": "signal lost: whether it is over is not known", "rule changed": "rule changed: not judged any more", discharged: "discharged", paused: "paused: not watched now", superseded: "superseded by a newer alert" };
 
+/** An alert with its place, where it has one. */
+export const titled = (alert) => (alert.label ? `${alert.label}: ${alert.text}` : alert.text);
+
 /** Why an alert is over. */
 export const ending = (ended) => ENDS[ended] ?? (ended || "over");

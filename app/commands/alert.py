@@ -1,0 +1,57 @@
+"""`wardwatch alert`: what is active at a running Wardwatch, and taking it."""
+
+import json
+
+import click
+
+from app.screen_options import FORMAT, URL
+
+
+@click.group()
+def alert() -> None:
+    """See and acknowledge the alerts of a running Wardwatch."""
+
+
+@alert.command()
+@click.argument("matchers", metavar="[MATCHER]...", nargs=-1)
+@click.option("--state", type=click.Choice(["active", "ended", "all"]), default="active", show_default=True)
+@FORMAT
+@URL
+def query(matchers: tuple[str, ...], state: str, form: str, url: str | None) -> None:
+    """List alerts that satisfy every MATCHER, the most needed first.
+
+    A matcher is a condition on a label: severity=high, 'ward=~"icu|hdu"', bed!=icu-07. A word alone is an alert's name.
+    """
+    from app.alert_table import show_alerts
+    from app.found_alerts import alerts_of, matchers_of
+    from app.screen_client import screen_of
+    from ward.clock import SystemClock
+
+    wanted, screen = matchers_of(matchers), screen_of(url, SystemClock())
+    found = alerts_of(screen, wanted, state)
+    if form == "json":
+        click.echo(json.dumps(found, indent=2))
+    elif found:
+        show_alerts(found, screen.now())
+    else:
+        click.echo("no alert" + (" that satisfies these matchers" if wanted else ""))
+
+
+@alert.command()
+@click.argument("name", metavar="ID|FINGERPRINT")
+@click.option("--by", required=True, help="Who takes it.")
+@click.option("--note", default="", help="What they want to say about it.")
+@URL
+def ack(name: str, by: str, note: str, url: str | None) -> None:
+    """Take an active alert: nobody else is told of it, until it is over or comes anew."""
+    from urllib.parse import quote
+
+    from app.found_alerts import alert_of
+    from app.screen_client import screen_of
+    from ward.clock import SystemClock
+    from ward.ids import printable
+
+    screen = screen_of(url, SystemClock())
+    found = alert_of(screen, name)
+    told = screen.post(f"/api/v1/alerts/{quote(str(found['id']), safe='')}/ack", {"by": by, "note": note})
+    click.echo(printable(str(told.get("will") or "done"), 500))

@@ -1,0 +1,68 @@
+"""`wardwatch rules`: what the rules of a config do, on tapes and on the past."""
+
+from pathlib import Path
+
+import click
+
+from app.given import CONFIG
+
+
+@click.group()
+def rules() -> None:
+    """Try the rules of a config on tapes and on the past."""
+
+
+@rules.command()
+@click.argument("tapes", metavar="[TAPE]...", nargs=-1, type=click.Path(path_type=Path))
+@CONFIG
+@click.pass_context
+def test(ctx: click.Context, tapes: tuple[Path, ...], directory: Path | None) -> None:
+    """Play tapes and tell what differs from what they expect.
+
+    A TAPE is a file or a folder of them; without any, all of config/tapes/. Exits with 1 when one fails.
+    """
+    from app.given import config_of, settings_of
+    from app.tape_files import tape_files
+    from app.trial import tried
+    from ward.clock import SystemClock
+
+    files = tape_files(tapes, settings_of(config=directory).config)
+    now = SystemClock().now()
+    config = config_of(directory, now)
+    failed = 0
+    for file in files:
+        trial = tried(file, config, now)
+        failed += not trial.passed
+        for line in trial.lines():
+            click.echo(line)
+    click.echo(f"{len(files)} tape{'s'[: len(files) != 1]}, {failed or 'none'} failed; config {config.hash}")
+    ctx.exit(1 if failed else 0)
+
+
+@rules.command()
+@click.option("--from", "begin", default="24h", show_default=True, metavar="TIME", help="An instant, a day or 24h ago.")
+@click.option("--to", "end", default="now", show_default=True, metavar="TIME", help="The same; of a day its end.")
+@click.option("--bed", "beds", multiple=True, help="Only this bed; may be given several times.")
+@click.option("--rule", "chosen", multiple=True, help="Only this rule; may be given several times.")
+@click.option("--compare", is_flag=True, help="Tell also how that differs from what was really found then.")
+@click.option("--warm-up", default="1h", show_default=True, metavar="SPAN", help="How long before it detectors learn.")
+@click.option("--limit", default=200, show_default=True, type=click.IntRange(0), help="List at most so many alerts.")
+@click.option("--store", "store_url", metavar="URL", help="The store, if not that of the settings.")
+@CONFIG
+def backtest(
+    begin: str, end: str, beds: tuple[str, ...], chosen: tuple[str, ...], compare: bool, warm_up: str, limit: int,
+    store_url: str | None, directory: Path | None,
+) -> None:  # fmt: skip
+    """Judge the past again with a config, and list the alerts it would have given.
+
+    Readings come from the store. Nothing is changed and nobody is told; a running Wardwatch is not disturbed.
+    """
+    from app.backtest_report import report
+    from app.backtest_run import asked, judge
+
+    test, store = asked(begin, end, warm_up, beds, chosen, store_url, directory)
+    try:
+        judge(test, compare=compare)
+    finally:
+        store.close()
+    report(test, limit, compare=compare)

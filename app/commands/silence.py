@@ -1,0 +1,81 @@
+"""`wardwatch silence`: silences of a running Wardwatch."""
+
+import json
+
+import click
+
+from app.screen_options import FORMAT, URL
+
+
+@click.group()
+def silence() -> None:
+    """See, add and end silences of a running Wardwatch."""
+
+
+@silence.command()
+@click.argument("matchers", metavar="MATCHER...", nargs=-1, required=True)
+@click.option("--duration", required=True, metavar="SPAN", help="How long: 30m, 2h.")
+@click.option("--by", required=True, help="Who wants it.")
+@click.option("--comment", required=True, help="Why: whoever wonders at the quiet will want to know.")
+@URL
+def add(matchers: tuple[str, ...], duration: str, by: str, comment: str, url: str | None) -> None:
+    """Tell nobody, from now on, of alerts that satisfy every MATCHER. The screen shows them all the same.
+
+    A matcher is a condition on a label: bed=icu-07, 'ward=~"icu|hdu"'. A word alone is an alert's name.
+    """
+    from app.found_alerts import matchers_of
+    from app.new_silence import new_silence
+    from app.screen_client import screen_of
+    from ward.clock import SystemClock
+    from ward.ids import printable
+
+    asked = new_silence(matchers_of(matchers), duration, by, comment)
+    screen = screen_of(url, SystemClock())
+    body = asked(screen.now())
+    told = screen.post("/api/v2/silences", body)
+    id_ = told.get("silenceID", "") if isinstance(told, dict) else ""
+    click.echo(f"silence {printable(str(id_))} until {body['endsAt']}")
+
+
+@silence.command()
+@click.argument("matchers", metavar="[MATCHER]...", nargs=-1)
+@click.option("--expired", is_flag=True, help="Those that are over, too.")
+@FORMAT
+@URL
+def query(matchers: tuple[str, ...], expired: bool, form: str, url: str | None) -> None:
+    """List silences that have every MATCHER, the active ones first."""
+    from app.found_alerts import matchers_of
+    from app.found_silences import silences_of
+    from app.screen_client import screen_of
+    from app.silence_table import as_data, show_silences
+    from ward.clock import SystemClock
+    from ward.silence import SilenceState
+
+    wanted, screen = matchers_of(matchers), screen_of(url, SystemClock())
+    found, now = silences_of(screen, wanted), screen.now()
+    found = [s for s in found if expired or s.state(now) is not SilenceState.EXPIRED]
+    if form == "json":
+        click.echo(json.dumps(as_data(found, now), indent=2))
+    elif found:
+        show_silences(found, now)
+    else:
+        click.echo("no silence")
+
+
+@silence.command()
+@click.argument("name", metavar="ID")
+@click.option("--by", help="Who ends it.")
+@click.option("--note", default="", help="Why.")
+@URL
+def expire(name: str, by: str | None, note: str, url: str | None) -> None:
+    """End a silence: what it kept quiet is told, if it still holds."""
+    from urllib.parse import quote
+
+    from app.screen_client import screen_of
+    from ward.clock import SystemClock
+    from ward.ids import printable
+
+    screen_of(url, SystemClock()).delete(
+        f"/api/v2/silence/{quote(name, safe='')}", {"by": by, "note": note} if by else None
+    )
+    click.echo(f"silence {printable(name)} is over")

@@ -1,0 +1,49 @@
+"""A silence somebody asks for, in the shape of Alertmanager's API."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from ward.clock import SECOND, Micros, format_instant, format_span
+from ward.config.model import seconds
+from ward.ids import printable
+from ward.matcher import Matcher
+from ward.silence import Silence
+
+# Whoever needs more has a rule to change.
+LONGEST = 30 * 86400.0
+
+
+def new_silence(
+    matchers: Sequence[Matcher], duration: str, by: str, comment: str
+) -> Callable[[Micros], dict[str, Any]]:
+    """The body of the request, once it is known what time it is there.
+
+    Raises `click.UsageError` for a silence of everything, or one without end.
+    """
+    span = span_of(duration, "--duration")
+    if not 0 < span <= LONGEST:
+        raise click.UsageError(f"--duration: a silence lasts at most {format_span(LONGEST)}, and more than nothing")
+    try:
+        Silence(id="new", matchers=tuple(matchers), starts_at=0, ends_at=1, by=by, comment=comment, updated_at=0)
+    except ValueError as error:
+        raise click.UsageError(printable(str(error), 300)) from None
+    written = [
+        {"name": m.label, "value": m.value, "isRegex": "~" in m.op, "isEqual": not m.op.startswith("!")}
+        for m in matchers
+    ]
+    return lambda now: {
+        "matchers": written, "startsAt": format_instant(now), "endsAt": format_instant(now + round(span * SECOND)),
+        "createdBy": by, "comment": comment,
+    }  # fmt: skip
+
+
+def span_of(text: str, option: str) -> float:
+    """`2h` in seconds. Raises `click.UsageError`."""
+    try:
+        found = seconds(text)
+    except ValueError as error:
+        raise click.UsageError(f"{option}: {error}") from None
+    assert isinstance(found, float | int)
+    return float(found)

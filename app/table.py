@@ -1,0 +1,41 @@
+"""Tables: ruled on a terminal, aligned columns in a pipe."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from ward.ids import printable
+
+LONGEST = 300
+
+
+def show(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print rows of cells below a head. What stands in a cell cannot do anything to the terminal."""
+    cells = [[printable(str(cell), LONGEST) for cell in row] for row in rows]
+    if sys.stdout.isatty():
+        _ruled(head, cells)
+        return
+    for line in aligned([list(head), *cells]):
+        click.echo(line)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines whose columns are two spaces apart."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _ruled(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    # Text, not str: square brackets in a cell are no markup.
+    table = Table(box=box.SIMPLE_HEAD)
+    for name in head:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console().print(table)

@@ -1,0 +1,35 @@
+"""From what people call a bed or a device to the devices meant."""
+
+from collections.abc import Collection
+
+import click
+
+from ward.clock import Micros
+from ward.config.config import Config
+from ward.ids import printable
+
+
+def devices_of(config: Config, name: str, now: Micros) -> list[str]:
+    """The device of that name, or all at a bed of that id or label.
+
+    Raises `click.UsageError` for a name nobody has, `click.ClickException` for a bed without a device.
+    """
+    inventory = config.inventory
+    if name in inventory.devices:
+        return [name]
+    bed = next((bed.id for bed in inventory.beds.values() if name.lower() in (bed.id.lower(), bed.label.lower())), None)
+    if bed is None:
+        raise click.UsageError(f"there is no bed or device {meant(name, {*inventory.beds, *inventory.devices})}")
+    found = [device for device in inventory.devices if inventory.place(device, now).bed == bed]
+    if not found:
+        raise click.ClickException(f"{inventory.label(bed)} has no device now: nothing is watched there")
+    return found
+
+
+def meant(name: str, known: Collection[str]) -> str:
+    """A name nobody knows, with the one that may have been meant: `'icu-7'; did you mean 'icu-07'?`."""
+    import difflib
+
+    near = difflib.get_close_matches(name[:64].lower(), {k.lower(): k for k in known}, 1, 0.6)
+    words = f"'{printable(name, 64)}'"
+    return f"{words}; did you mean '{next(k for k in known if k.lower() == near[0])}'?" if near else words

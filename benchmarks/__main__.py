@@ -1,0 +1,80 @@
+"""All benchmarks, one table: `make bench`, or `python -m benchmarks [NAME …] [--write docs/benchmarks.md]`."""
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from benchmarks import archive, bridge, detectors, engine, latency, scaling, whole_way
+from benchmarks.cost import MEGA
+from benchmarks.engines import EngineMissing
+from benchmarks.figure import Figure
+from benchmarks.show import HEAD, grid, markdown, row
+
+BENCHMARKS: dict[str, Callable[[], Sequence[Figure]]] = {
+    "bridge": bridge.run,
+    "detectors": detectors.run,
+    "engine": engine.run,
+    "archive": archive.run,
+    "whole_way": whole_way.run,
+    "latency": latency.run,
+}
+SCALING = "scaling"
+_BEGIN, _END = "<!-- figures -->\n", "<!-- end of figures -->\n"
+_LIKELY = (EngineMissing, AssertionError, OSError)
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").partition(":")[0])
+    asked.add_argument("name", nargs="*", choices=[[], *BENCHMARKS, SCALING], help="only these")
+    asked.add_argument("--write", type=Path, metavar="PAGE", help="put the tables into this page too")
+    given = asked.parse_args()
+    names = given.name or [*BENCHMARKS, SCALING]
+    rows, failures = figures([name for name in names if name != SCALING])
+    grid("", HEAD, rows)
+    wards: list[tuple[str, ...]] = []
+    if SCALING in names:
+        try:
+            wards = scaling.run()
+            grid("embedded wards of three sizes", scaling.HEAD, wards)
+        except _LIKELY as error:
+            failures.append(f"{SCALING}: {error}")
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    if given.write is not None and not failures:
+        write(given.write, rows, wards)
+    return 1 if failures else 0
+
+
+def figures(names: Sequence[str]) -> tuple[list[tuple[str, ...]], list[str]]:
+    """The rows of the table, and what could not be measured."""
+    rows: list[tuple[str, ...]] = []
+    failures: list[str] = []
+    for name in names:
+        print(f"{name} …", file=sys.stderr, flush=True)
+        try:
+            rows += [row(figure) for figure in BENCHMARKS[name]()]
+        except _LIKELY as error:
+            failures.append(f"{name}: {error}")
+    return rows, failures
+
+
+def write(page: Path, rows: Sequence[Sequence[str]], wards: Sequence[Sequence[str]]) -> None:
+    """Put the tables between the marks of a page."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(_BEGIN)
+    after = rest.partition(_END)[2]
+    tables = markdown(HEAD, rows) + ("\n" + markdown(scaling.HEAD, wards) if wards else "")
+    page.write_text(f"{before}{_BEGIN}\nMeasured on {machine()}.\n\n{tables}\n{_END}{after}", encoding="utf-8")
+
+
+def machine() -> str:
+    """What kind of machine this is; not which one."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / MEGA / 1000
+    system = f"{platform.system()}, {platform.machine()}"
+    return f"{os.cpu_count()} cores, {memory:.0f} GB of memory ({system}), Python {platform.python_version()}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

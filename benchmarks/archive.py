@@ -1,0 +1,101 @@
+"""The archive from Kafka to InfluxDB beside a bare HTTP post of the same lines.
+
+    python -m benchmarks.archive
+
+The bare side has all lines ready in memory and posts them over one connection, as fast as InfluxDB takes them. The
+archive reads the log, decodes, finds out where each device was, writes the lines, posts them, and commits.
+"""
+
+import http.client
+
+from benchmarks.apart import Apart, Gate
+from benchmarks.cost import Cost, Meter
+from benchmarks.detectors import DEVICES, EARLIER, fill
+from benchmarks.engines import running
+from benchmarks.figure import Figure, compare
+from benchmarks.messages import records
+from benchmarks.setting import full
+from benchmarks.show import show
+from bridge.archive import Archive
+from bridge.points import ReadingPoints
+from tests.engines.influx import Influx
+from tests.engines.kafka import Kafka
+from ward.adapters.influx_lines import InfluxLines
+from ward.adapters.open import open_log, open_store
+from ward.clock import SECOND, SystemClock
+from ward.config.live import Fixed
+from ward.metrics import Metrics
+from ward.ports import Point
+from ward.service import spare_the_collector
+from ward.wire import READING
+
+POST = 20_000  # lines; the best size for a post by itself
+
+
+def archive(gate: Gate, log_url: str, store_url: str, count: int) -> Cost:
+    """The archive, until everything is stored and committed; a first round of all devices is no part of it."""
+    clock, metrics = SystemClock(), Metrics()
+    log, store = open_log(log_url, clock, "LOG"), open_store(store_url, clock, "STORE")
+    part = Archive(log, store, Fixed(full(DEVICES)), clock, metrics)
+    first = done = 0
+    while first < DEVICES:
+        first += part.step(0.2)
+    gate.ready()
+    spare_the_collector()  # as the runner does
+    meter = Meter()
+    while done < count:
+        done += part.step(0.2)
+    cost = meter.cost(done)
+    part.close()
+    log.close()
+    stored = store.curve("vitals", "heart_rate", {}, 0, clock.now(), 86_400.0)
+    assert sum(stored.count) == first + count, f"{sum(stored.count)} of {first + count} points are stored"
+    store.close()
+    return cost
+
+
+def bare(gate: Gate, port: int, database: str, count: int) -> Cost:
+    """Posts of lines that are ready."""
+    posts, link = lines(count), http.client.HTTPConnection("127.0.0.1", port)
+    gate.ready()
+    meter = Meter()
+    for body in posts:
+        link.request("POST", f"/write?db={database}&precision=ns", body)
+        answer = link.getresponse()
+        answer.read()
+        assert answer.status == 204
+    cost = meter.cost(count)
+    link.close()
+    return cost
+
+
+def lines(count: int) -> list[bytes]:
+    """What the archive would write of these readings, one body a post."""
+    make, write, rounds = ReadingPoints(full(DEVICES)).points, InfluxLines().of, count // DEVICES
+    data = records(DEVICES, rounds, start=SystemClock().now() - (rounds + 5) * SECOND)
+    points: list[Point] = [point for value in data for point in make(READING.decode(value))]
+    return [write(points[first : first + POST]).encode() for first in range(0, len(points), POST)]
+
+
+def run(readings: int = 400_000, rounds: int = 3) -> list[Figure]:
+    with running(Kafka) as kafka, running(Influx) as influx:
+
+        def ours(i: int) -> Cost:
+            log_url = f"{kafka.url}?prefix=bench{i}-"
+            fill(log_url, DEVICES, ago=EARLIER)
+            influx.create(f"ours{i}")
+            store_url = f"influx://127.0.0.1:{influx.port}?bucket=ours{i}&version=1"
+            job = Apart(archive, log_url, store_url, readings)
+            fill(log_url, readings)
+            job.go()
+            return job.result()
+
+        def theirs(i: int) -> Cost:
+            influx.create(f"bare{i}")
+            return Apart(bare, influx.port, f"bare{i}", readings).finish()
+
+        return [compare("archive, Kafka to InfluxDB", 0.8, ours, "a bare HTTP post", theirs, rounds)]
+
+
+if __name__ == "__main__":
+    show(run())

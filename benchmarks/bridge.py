@@ -1,0 +1,114 @@
+"""The bridge's intake from Mosquitto to Kafka beside a bare paho receiver on the same broker.
+
+    python -m benchmarks.bridge
+
+A publisher sends the same flood of readings to both. The receiver counts what it was handed and lets paho
+acknowledge. The bridge has decoded, checked, delivered to Kafka with acks=all, had the report, acknowledged to the
+broker and to the device; a reading counts when all that is done, and afterwards Kafka is asked whether it is there.
+"""
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+
+from benchmarks.apart import Apart, Gate
+from benchmarks.cost import Cost, Meter
+from benchmarks.engines import Broker, running
+from benchmarks.figure import Figure, compare
+from benchmarks.messages import packets
+from benchmarks.publisher import Publisher
+from benchmarks.setting import full
+from benchmarks.show import show
+from bridge.intake import Intake
+from tests.engines.kafka import Kafka
+from ward.adapters.open import open_broker, open_log
+from ward.clock import SystemClock
+from ward.config.live import Fixed
+from ward.metrics import Metrics
+from ward.ports import Log
+from ward.service import spare_the_collector
+from ward.topics import READINGS
+
+DEVICES = 1000
+
+
+def bridge(gate: Gate, broker_url: str, log_url: str, root: str, count: int) -> Cost:
+    """The intake, until `count` readings are durable and acknowledged."""
+    clock, metrics, live = SystemClock(), Metrics(), Fixed(full(DEVICES, root))
+    log = open_log(log_url, clock, "LOG")
+    filters = [rule.filter for rule in live.config.codecs]
+    broker = open_broker(broker_url, f"bench-{root}", filters, metrics, clock, "BROKER")
+    intake = Intake(broker, log, live, clock, metrics)
+    while broker.trouble():
+        intake.step(0.1)
+    intake.step(0.5)
+    gate.ready()
+    spare_the_collector()  # as the runner does
+    meter, done = Meter(), 0
+    while done < count:
+        done += intake.step(0.2)
+    cost = meter.cost(count)
+    intake.close()
+    broker.close()
+    assert metrics.numbers()["wardwatch_bridge_accepted_total"] == count == _stored(log)
+    log.close()
+    return cost
+
+
+def bare(gate: Gate, port: int, root: str, count: int) -> Cost:
+    """paho as its manual has it: a callback that counts."""
+    client = mqtt.Client(CallbackAPIVersion.VERSION2, f"bare-{root}", protocol=mqtt.MQTTv311)
+    seen, subscribed = 0, False
+
+    def on_subscribe(*_: object) -> None:
+        nonlocal subscribed
+        subscribed = True
+
+    def on_message(*_: object) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == count:
+            client.disconnect()
+
+    client.on_subscribe, client.on_message = on_subscribe, on_message
+    client.connect("127.0.0.1", port)
+    client.subscribe(f"{root}/+/+/readings", qos=1)
+    while not subscribed:
+        client.loop()
+    gate.ready()
+    meter = Meter()
+    client.loop_forever()
+    return meter.cost(seen)
+
+
+def _stored(log: Log) -> int:
+    return sum(len(batch) for partition in log.partitions(READINGS) for batch in log.scan(partition))
+
+
+def flood(job: Apart[Cost], port: int, root: str, readings: int) -> Cost:
+    """Let the job go and send it everything at once."""
+    some = packets(DEVICES, readings // DEVICES, SystemClock().now(), root)
+    publisher = Publisher(port)
+    job.go()
+    publisher.send(some)
+    publisher.settle(len(some))
+    cost = job.result()
+    publisher.close()
+    return cost
+
+
+def run(readings: int = 100_000, rounds: int = 3) -> list[Figure]:
+    with running(Broker) as mosquitto, running(Kafka) as kafka:
+
+        def ours(i: int) -> Cost:
+            log_url = f"{kafka.url}?prefix=bench{i}-"
+            job = Apart(bridge, mosquitto.url, log_url, f"ours{i}", readings)
+            return flood(job, mosquitto.port, f"ours{i}", readings)
+
+        def theirs(i: int) -> Cost:
+            return flood(Apart(bare, mosquitto.port, f"bare{i}", readings), mosquitto.port, f"bare{i}", readings)
+
+        return [compare("bridge, Mosquitto to Kafka", 1 / 3, ours, "a bare paho receiver", theirs, rounds)]
+
+
+if __name__ == "__main__":
+    show(run())

@@ -1,0 +1,136 @@
+"""From the publishing of a reading until its alarm is handed to the channel, at a thousand devices once a second.
+
+    python -m benchmarks.latency
+
+Alarms are planted among the load, each on a device and a bed of its own. The time runs from just before the packet is
+given to the socket until the notifier of the channel is called, in its sender process, with the notice: through
+broker, bridge, log (durable), detectors, log, the alerts' book (durable), the outbox and the pipe to the sender. The
+embedded ward is one process; on Mosquitto and Kafka bridge, detectors and alerts are a process each, and the archive
+writes to InfluxDB beside them.
+"""
+
+import re
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.apart import Apart, Gate
+from benchmarks.cost import Cost, Meter
+from benchmarks.engines import running
+from benchmarks.figure import Figure
+from benchmarks.house import EmbeddedBroker, House
+from benchmarks.load import Load
+from benchmarks.setting import full
+from benchmarks.show import show
+from tests.engines.influx import Influx
+from tests.engines.kafka import Kafka
+from tests.engines.mosquitto import Mosquitto
+from ward.ports import Delivery, Notice
+
+DEVICES, RATE = 1000, 1.0
+WARM_UP = 8.0
+ALL = ("intake", "archive", "detectors", "alerts", "senders")
+_BED = re.compile(r"bed dev-(\d+)\b")
+
+
+class Stamp:
+    """A channel that notes when it was handed what."""
+
+    def __init__(self, path: Path, _: str, __: Sequence[str]) -> None:
+        self._path = path
+
+    def send(self, notice: Notice) -> Delivery:
+        at = time.monotonic_ns()
+        with self._path.open("a") as file:
+            file.write(f"{at} {notice.subject}\n")
+        return Delivery(delivered=True)
+
+
+def program(gate: Gate, folder: Path, parts: Sequence[str], devices: int, broker: str, log: str, store: str) -> Cost:
+    """Some parts in one process, until told to end. What they took is counted between the two words of the other."""
+    make = partial(Stamp, folder / "told")
+    used = store if "archive" in parts else ""
+    house = House(full(devices), folder, broker=broker, log=log, store=used, make=make, parts=parts)
+    while "intake" in parts and not house.up:
+        time.sleep(0.05)
+    time.sleep(1)
+    gate.ready()
+    meter, before = Meter(), house.number("bridge_accepted_total")
+    while not gate.asked():
+        time.sleep(0.05)
+    cost = meter.cost(max(1, round(house.number("bridge_accepted_total") - before)))
+    house.close()
+    return cost
+
+
+def measured(folder: Path, jobs: Sequence[Apart[Cost]], port: int, alarms: int, seconds: float) -> list[float]:
+    """Milliseconds of each alarm. Raises `AssertionError` when one of them was not told."""
+    load = Load(port, DEVICES, RATE)
+    load.run(WARM_UP)
+    for job in jobs:
+        job.go()
+    load.run(seconds, alarms)
+    load.run(2.0)
+    for job in jobs:
+        job.go()
+        job.result()
+    load.close()
+    handed: dict[int, int] = {}
+    for line in (folder / "told").read_text().splitlines():
+        at, _, subject = line.partition(" ")
+        if found := _BED.search(subject):
+            handed.setdefault(int(found[1]), int(at))
+    missing = load.alarms.keys() - handed.keys()
+    assert not missing, f"{len(missing)} of {len(load.alarms)} alarms were not told"
+    return [(handed[device] - at) / 1e6 for device, at in load.alarms.items()]
+
+
+def figure(name: str, wanted: float, took: Sequence[float]) -> Figure:
+    middle, high = np.quantile(took, (0.5, 0.99))
+    return Figure(
+        name=f"{name}: p99 (p50–worst) of {len(took)} alarms", value=float(high), wanted=wanted, unit="ms", less=True,
+        each=(float(middle), max(took)),
+    )  # fmt: skip
+
+
+@contextmanager
+def folder_of() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="wardwatch-bench-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+def embedded(alarms: int, seconds: float) -> list[float]:
+    with folder_of() as folder:
+        broker = EmbeddedBroker()
+        log, store = f"sqlite:{folder}/log.db", f"sqlite:{folder}/store.db"
+        job = Apart(program, folder, ALL, DEVICES, broker.url, log, store)
+        took = measured(folder, [job], broker.port, alarms, seconds)
+        broker.close()
+    return took
+
+
+def engines(alarms: int, seconds: float) -> list[float]:
+    with running(Mosquitto) as mosquitto, running(Kafka) as kafka, running(Influx) as influx, folder_of() as folder:
+        influx.create("ward")
+        store = f"influx://127.0.0.1:{influx.port}?bucket=ward&version=1"
+        jobs = [
+            Apart(program, folder, parts, DEVICES, mosquitto.url, kafka.url, store)
+            for parts in (("intake", "archive"), ("detectors",), ("alerts", "senders"))
+        ]
+        return measured(folder, jobs, mosquitto.port, alarms, seconds)
+
+
+def run(alarms: int = 100, seconds: float = 20.0) -> list[Figure]:
+    return [
+        figure("told, embedded", 100, embedded(alarms, seconds)),
+        figure("told, Mosquitto and Kafka", 250, engines(alarms, seconds)),
+    ]
+
+
+if __name__ == "__main__":
+    show(run())

@@ -1,0 +1,51 @@
+"""A ward at its own pace: readings evenly spaced, and alarms planted among them."""
+
+import time
+
+from benchmarks.messages import payload, publish, values
+from benchmarks.publisher import Publisher
+from benchmarks.setting import WARD, names
+from ward.clock import SystemClock
+
+_TICK = 0.005
+_ALARM = 150.0  # a heart rate far above every limit of ours
+
+
+class Load:
+    """`devices` devices, each with `rate` readings a second. `sent` counts them, and `alarms` holds when each alarm
+    was made, just before it was sent, by device: in nanoseconds of the monotonic clock."""
+
+    def __init__(self, port: int, devices: int, rate: float, root: str = "ward") -> None:
+        self._publisher = Publisher(port)
+        self._clock = SystemClock()
+        self._topics = [f"{root}/{WARD}/{name}/readings" for name in names(devices)]
+        self._pace = devices * rate
+        self._rounds = values(devices)
+        self._began = time.monotonic()
+        self._owed = 0
+        self.sent = 0
+        self.alarms: dict[int, int] = {}
+
+    def run(self, seconds: float, alarms: int = 0) -> None:
+        """Go on for so long, with so many alarms, evenly spaced, each of a device that had none before."""
+        begin, planted = time.monotonic(), len(self.alarms)
+        while (now := time.monotonic()) < begin + seconds:
+            self._owed = planted + int((now - begin) / seconds * alarms) + 1 if alarms else 0
+            due = int((now - self._began) * self._pace) - self.sent
+            self._publisher.send([self._next() for _ in range(due)])
+            time.sleep(_TICK)
+
+    def close(self) -> None:
+        self._publisher.settle(self.sent)
+        self._publisher.close()
+
+    def _next(self) -> bytes:
+        turn, device = divmod(self.sent, len(self._topics))
+        if device == 0:
+            self._row = next(self._rounds)
+        row = self._row[device]
+        if len(self.alarms) < self._owed and device not in self.alarms:
+            row = {**row, "heart_rate": _ALARM}
+            self.alarms[device] = time.monotonic_ns()
+        self.sent += 1
+        return publish(self._topics[device], self.sent, payload("k3f9", turn, self._clock.now(), row))

@@ -1,0 +1,55 @@
+"""Sends MQTT packets faster than anybody can take them, for as little CPU as can be."""
+
+import select
+import socket
+import time
+from collections.abc import Sequence
+
+_CHUNK = 256
+
+
+class Publisher:
+    """A bare socket to a broker. Thanks are read and counted by their bytes; nothing is repeated."""
+
+    def __init__(self, port: int, client_id: str = "bench-publisher") -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), 5)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        name = client_id.encode()
+        body = b"\x00\x04MQTT\x04\x02\x00\x3c" + len(name).to_bytes(2) + name
+        self._socket.sendall(b"\x10" + bytes([len(body)]) + body)
+        welcome = self._socket.recv(4)
+        assert welcome == b"\x20\x02\x00\x00", f"the broker does not take us: {welcome!r}"
+        self._socket.setblocking(False)
+        self._thanks = 0
+
+    @property
+    def thanked(self) -> int:
+        """How many packets the broker has thanked for."""
+        return self._thanks // 4
+
+    def send(self, packets: Sequence[bytes]) -> None:
+        """All of them, reading thanks meanwhile."""
+        for first in range(0, len(packets), _CHUNK):
+            left = memoryview(b"".join(packets[first : first + _CHUNK]))
+            while left:
+                readable, writable, _ = select.select([self._socket], [self._socket], [], 10)
+                if readable:
+                    self._hear()
+                if writable:
+                    left = left[self._socket.send(left) :]
+
+    def settle(self, count: int, within: float = 30.0) -> None:
+        """Wait until the broker has thanked for `count` packets since the beginning."""
+        until = time.monotonic() + within
+        while self.thanked < count:
+            assert time.monotonic() < until, f"the broker thanked for {self.thanked} of {count} packets"
+            if select.select([self._socket], [], [], 0.5)[0]:
+                self._hear()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _hear(self) -> None:
+        data = self._socket.recv(1 << 16)
+        assert data, "the broker hung up"
+        self._thanks += len(data)

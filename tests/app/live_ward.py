@@ -1,0 +1,80 @@
+"""A running Wardwatch for tests of the commands that talk to one: real screen, real pipeline, a clock that is told."""
+
+from pathlib import Path
+
+from alerts.pipeline import Pipeline
+from tests.alerts.play import hasty, ward_config
+from ward.adapters.memory_log import MemoryLog
+from ward.adapters.sqlite_store import SqliteStore
+from ward.alert import Alert
+from ward.clock import SECOND, ManualClock
+from ward.config.live import Fixed
+from ward.finding import Edge, End, Finding, Kind, Severity
+from ward.metrics import Metrics
+from ward.topics import ALERTS, FINDINGS
+from ward.wire import ALERT, FINDING
+from web.app import make_app
+from web.desk import Desk
+from web.server import Server, bind
+from web.views.follower import Follower
+from web.views.picture import Picture
+
+
+class LiveWard:
+    """Serves on a free port of 127.0.0.1 from `with` on; `settle` lets what was done take effect."""
+
+    def __init__(self, data: Path) -> None:
+        self.clock, self.log, metrics = ManualClock(), MemoryLog(), Metrics()
+        live, self.store = Fixed(ward_config()), SqliteStore(data / "store.db")
+        picture = Picture(live, self.clock)
+        self.pipeline = hasty(Pipeline(self.log, live, data, self.clock, metrics))
+        self.follower = Follower(self.log, picture, self.clock, metrics)
+        self.app = make_app(
+            Desk(log=self.log, store=self.store, live=live, clock=self.clock, metrics=metrics, picture=picture)
+        )
+
+    def __enter__(self) -> "LiveWard":
+        self.listener = bind("127.0.0.1", 0)
+        self.server = Server(self.app, self.listener)
+        self.settle()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.close()
+        self.listener.close()
+        for part in (self.pipeline, self.follower, self.log, self.store):
+            part.close()
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+
+    def settle(self) -> None:
+        """The pipeline takes what was done, and the screen what came of it."""
+        for _ in range(3):
+            self.clock.advance(1)
+            self.pipeline.step(0)
+            while self.follower.step(0):
+                pass
+
+    def finds(
+        self, rule: str, bed: str, severity: Severity = Severity.MEDIUM, *, signal: str = "spo2", text: str = "",
+        over: bool = False,
+    ) -> str:  # fmt: skip
+        """A detector raises an alert, or ends it. Returns its id."""
+        now, episode = self.clock.now(), f"{rule}-{bed}"
+        finding = Finding(
+            episode=episode, edge=Edge.CLEARED if over else Edge.RAISED, rule=rule, detector="limits",
+            kind=Kind.PHYSIOLOGICAL, severity=severity, onset=now - 15 * SECOND, at=now, seen=now,
+            text=text or "SpO2 84 % < 88 for 15 s", device=f"mon-{bed}", signal=signal, ward=bed.split("-")[0], bed=bed,
+            value=84.0, limit=88.0, ended=End.RECOVERED if over else None,
+        )  # fmt: skip
+        self.log.send(FINDINGS, [(finding.device, FINDING.encode(finding))])
+        self.settle()
+        return episode
+
+    def says(self, alert: Alert) -> None:
+        """Something else puts an alert into the log of alerts."""
+        self.log.send(ALERTS, [(alert.fingerprint, ALERT.encode(alert))])
+        self.settle()

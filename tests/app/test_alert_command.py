@@ -1,0 +1,187 @@
+"""`wardwatch alert query` and `alert ack`, against a real screen and a real pipeline."""
+
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+import pytest
+
+import app.screen_client
+from app.screen_client import ScreenClient
+from tests.app.calling import call
+from tests.app.live_ward import LiveWard
+from ward.alert import Alert
+from ward.clock import ManualClock, SystemClock
+from ward.finding import Kind, Severity
+from web.server import Server, bind
+
+Reply = Callable[..., Awaitable[None]]
+
+
+@contextmanager
+def stranger(status: int, body: bytes, *headers: tuple[bytes, bytes]) -> Iterator[str]:
+    """Something else that answers HTTP, always the same."""
+
+    async def reply(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    with bind("127.0.0.1", 0) as listener:
+        server = Server(reply, listener)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.close()
+
+
+def rows(output: str) -> list[list[str]]:
+    return [[cell for cell in line.split("  ") if cell.strip()] for line in output.splitlines()]
+
+
+def test_alerts_are_listed_the_most_needed_first(running: LiveWard) -> None:
+    running.finds("spo2_low", "icu-2", Severity.MEDIUM)
+    running.finds("tachycardia", "hdu-3", Severity.HIGH, signal="heart_rate", text="Heart rate 160 /min > 150 for 10 s")
+    found = call("alert", "query", "--url", running.url)
+    assert found.exit_code == 0
+    head, *told = rows(found.stdout)
+    assert head[0] == "severity"
+    assert [[cell.strip() for cell in row[:3]] for row in told] == [
+        ["HIGH", "HDU bed 3", "Heart rate 160 /min > 150 for 10 s"],
+        ["MEDIUM", "ICU bed 2", "SpO2 84 % < 88 for 15 s"],
+    ]
+    assert told[1][-1].strip() == "spo2_low-icu-2"
+
+
+@pytest.mark.parametrize(
+    ("matchers", "ids"),
+    [
+        (["severity=high"], ["tachycardia-hdu-3"]),
+        (['ward=~"icu|theatre"'], ["spo2_low-icu-2"]),
+        (["bed!=icu-2", "kind=physiological"], ["tachycardia-hdu-3"]),
+        (["spo2_low"], ["spo2_low-icu-2"]),
+        (["severity=low"], []),
+    ],
+)
+def test_matchers_choose_as_alertmanagers_do(running: LiveWard, matchers: list[str], ids: list[str]) -> None:
+    running.finds("spo2_low", "icu-2", Severity.MEDIUM)
+    running.finds("tachycardia", "hdu-3", Severity.HIGH, signal="heart_rate")
+    found = call("alert", "query", *matchers, "--format", "json", "--url", running.url)
+    assert [alert["id"] for alert in json.loads(found.stdout)] == ids
+    if not ids:
+        assert (
+            call("alert", "query", *matchers, "--url", running.url).stdout == "no alert that satisfies these matchers\n"
+        )
+
+
+def test_what_is_no_matcher_is_a_wrong_use() -> None:
+    found = call("alert", "query", 'ward=~"("')
+    assert found.exit_code == 2
+    assert "not a regular expression" in found.stderr
+
+
+def test_what_is_over_is_listed_when_asked_for(running: LiveWard) -> None:
+    running.finds("spo2_low", "icu-2")
+    running.finds("spo2_low", "icu-2", over=True)
+    assert call("alert", "query", "--url", running.url).stdout == "no alert\n"
+    assert "over (recovered)  ICU bed 2" in call("alert", "query", "--state", "ended", "--url", running.url).stdout
+
+
+@pytest.mark.parametrize("by_fingerprint", [False, True])
+def test_an_alert_is_taken_by_its_id_or_its_fingerprint(running: LiveWard, by_fingerprint: bool) -> None:
+    running.finds("spo2_low", "icu-2")
+    (alert,) = json.loads(call("alert", "query", "--format", "json", "--url", running.url).stdout)
+    name = alert["fingerprint" if by_fingerprint else "id"]
+    found = call("alert", "ack", name, "--by", "Nurse Ada", "--note", "on my way", "--url", running.url)
+    assert (found.exit_code, found.stdout) == (
+        0, "ICU bed 2: spo2_low will be acknowledged by Nurse Ada within seconds.\n"
+    )  # fmt: skip
+    running.settle()
+    assert "Nurse Ada: on my way" in call("alert", "query", "--url", running.url).stdout
+
+
+def test_what_somebody_has_or_is_over_or_unknown_cannot_be_taken(running: LiveWard) -> None:
+    id_ = running.finds("spo2_low", "icu-2")
+    take = ("alert", "ack", id_, "--by", "Nurse Bo", "--url", running.url)
+    assert call(*take).exit_code == 0
+    running.settle()
+    again = call(*take)
+    assert again.exit_code == 1
+    assert "Nurse Bo has it since" in again.stderr
+    running.finds("spo2_low", "icu-2", over=True)
+    assert "SpO2 84 % < 88 for 15 s: it is over (recovered)" in call(*take).stderr
+    nobody = call("alert", "ack", "../x", "--by", "Nurse Bo", "--url", running.url)
+    assert nobody.exit_code == 1
+    assert nobody.stderr.startswith(f"Error: refused by {running.url}: There is n")
+
+
+def test_nothing_in_an_alert_reaches_the_terminal_as_it_is(running: LiveWard) -> None:
+    at = running.clock.now()
+    running.says(
+        Alert(
+            id="x\x07\x1b[2J", labels={"alertname": "a\x07", "ward": "icu\x9b", "device_id": "m\n1"}, starts_at=at,
+            annotations={"summary": "\x1b]0;owned\x07"}, severity=Severity.HIGH, kind=Kind.TECHNICAL, updated_at=at,
+        )
+    )  # fmt: skip
+    for form in ("table", "json"):
+        found = call("alert", "query", "--format", form, "--url", running.url)
+        assert found.exit_code == 0
+        assert all(c.isprintable() or c == "\n" for c in found.output)
+        assert "owned" in found.stdout
+
+
+def test_nobody_there_is_one_sentence() -> None:
+    with bind("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
+    found = call("alert", "query", "--url", f"http://127.0.0.1:{port}")
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert found.stderr == f"Error: no Wardwatch answers at http://127.0.0.1:{port}: is it running? (--url)\n"
+
+
+def test_without_an_address_the_settings_say_where(running: LiveWard) -> None:
+    running.finds("spo2_low", "icu-2")
+    for host in ("127.0.0.1", "0.0.0.0"):
+        found = call("alert", "query", WARDWATCH_HTTP_PORT=running.url.rpartition(":")[2], WARDWATCH_HTTP_HOST=host)
+        assert "spo2_low-icu-2" in found.stdout
+
+
+@pytest.mark.parametrize("url", ["ftp://x", "http://", "http://a:b@127.0.0.1", "http://[::1", "http://x:99999999"])
+def test_an_address_that_is_none_is_a_wrong_use(url: str) -> None:
+    found = call("alert", "query", "--url", url)
+    assert found.exit_code == 2
+    assert "--url: not an address such as http://127.0.0.1:8080" in found.stderr
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"alerts": 5}', b"null", b"\xff", b"[" * 100_000])
+def test_something_else_that_answers_is_told_from_a_wardwatch(body: bytes) -> None:
+    with stranger(200, body) as url:
+        found = call("alert", "query", "--url", url)
+    assert found.exit_code == 1
+    assert f"what answers at {url} is no Wardwatch" in found.stderr
+
+
+def test_nobody_is_followed_elsewhere(running: LiveWard) -> None:
+    with stranger(302, b"", (b"location", f"{running.url}/api/v1/alerts".encode())) as url:
+        found = call("alert", "query", "--url", url)
+    assert found.exit_code == 1
+    assert "status 302" in found.stderr
+
+
+def test_a_refusal_cannot_write_to_the_terminal() -> None:
+    with stranger(400, b'{"error": "\\u001b[2J"}') as url:
+        assert "\\x1b[2J" in call("alert", "query", "--url", url).stderr
+
+
+def test_an_answer_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app.screen_client, "MOST_BYTES", 1000)
+    with stranger(200, b" " * 5000) as url, pytest.raises(click.ClickException, match="an answer of more than"):
+        ScreenClient(url, SystemClock()).get("/")
+
+
+def test_an_answer_that_trickles_is_given_up() -> None:
+    class Racing(ManualClock):
+        def monotonic(self) -> float:
+            self.advance(6)
+            return super().monotonic()
+
+    with stranger(200, b" " * 500_000) as url, pytest.raises(click.ClickException, match="not answered within 10 s"):
+        ScreenClient(url, Racing()).get("/")

@@ -1,0 +1,170 @@
+"""`wardwatch rules backtest`: the past judged again, from a store as the archive writes it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+import app.past
+from app.past import Past
+from tests.app.calling import SHIPPED, call
+from tests.app.past_ward import BEDS, DIP, GONE, LENGTH, SPAN, write
+from tests.config.vocabulary import copied
+from tests.detectors.builders import at
+from ward.adapters.sqlite_store import SqliteStore
+from ward.clock import format_instant, parse_instant
+
+MINE = [word for bed in BEDS for word in ("--bed", bed)]
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a store that another process would be writing."""
+    path = tmp_path_factory.mktemp("past") / "store.db"
+    store = write(path)
+    yield f"sqlite:{path}"
+    store.close()
+
+
+def backtest(kept: str, *words: object, span: tuple[str, ...] = SPAN) -> Result:
+    return call("rules", "backtest", *span, "--warm-up", "0s", "--store", kept, *words)
+
+
+def cells(output: str, head: str) -> list[list[str]]:
+    """The rows of the table whose head begins like this."""
+    lines = output.splitlines()
+    first = next((i for i, line in enumerate(lines) if line.startswith(head)), len(lines))
+    rows = []
+    for line in lines[first + 1 :]:
+        if "  " not in line:
+            break
+        rows.append(re.split(r"\s{2,}", line))
+    return rows
+
+
+def test_the_past_gives_the_alerts_it_gave(kept: str) -> None:
+    found = backtest(kept, *MINE, "--compare")
+    assert found.exit_code == 0, found.output
+    rows = {(row[1], row[2]): row for row in cells(found.stdout, "raised")}
+    assert rows["ICU bed 2", "desaturation"][3:6] == ["HIGH", "82 s", "recovered"]
+    assert rows["ICU bed 2", "desaturation"][6] == "SpO2 84 % < 85 for 15 s"
+    assert rows["ICU bed 3", "device-silent"][5] == "goes on"
+    assert at(DIP + 15) <= parse_instant(rows["ICU bed 2", "desaturation"][0]) <= at(DIP + 18)
+    assert at(GONE + 12) <= parse_instant(rows["ICU bed 3", "device-silent"][0]) <= at(GONE + 15)
+    count = len(rows)
+    assert f"In fact there were {count}: {count} of them here too, 0 not; 0 new." in found.stdout
+
+
+def test_it_is_summed_up_by_rule(kept: str) -> None:
+    found = backtest(kept, *MINE, "--rule", "desaturation")
+    assert cells(found.stdout, "rule ") == [["desaturation", "1", "1 HIGH", "10.3", "82 s"]]
+    last = found.stdout.splitlines()[-1]
+    assert re.fullmatch(r"1 alert of \d{4} readings in 0\.10 bed-days: 10\.3 a bed and day; config [0-9a-f]{12}", last)
+
+
+def test_another_config_gives_other_alerts_and_the_difference_is_told(kept: str, tmp_path: Path) -> None:
+    mine = copied(SHIPPED, tmp_path / "config")
+    file = mine / "thresholds.yaml"
+    text = file.read_text(encoding="utf-8").replace("medium: 88\n      high: 85", "high: 83.5")
+    text = text.replace("low: 110\n", "low: 60\n").replace("below: {medium: 86, high: 84, for", "below: {high: 83, for")
+    file.write_text(text, encoding="utf-8")
+    found = backtest(kept, *MINE, "--config", mine, "--rule", "desaturation", "--rule", "tachycardia", "--compare")
+    assert found.exit_code == 0, found.output
+    assert re.search(r"In fact there were 1: 0 of them here too, 1 not; [1-9]\d* new\.", found.stdout)
+    assert [row[2] for row in cells(found.stdout.partition("Not any more")[2], "raised")] == ["desaturation"]
+    assert {row[2] for row in cells(found.stdout, "raised")} == {"tachycardia"}
+
+
+def test_a_device_that_never_spoke_is_missed_as_it_would_have_been(kept: str) -> None:
+    found = backtest(kept, "--rule", "device-silent", "--limit", "1000")
+    assert len(cells(found.stdout, "raised")) == 120  # all but the two that spoke to the end
+
+
+def test_what_began_before_is_counted_apart(kept: str) -> None:
+    span = ("--from", format_instant(at(GONE + 300)), "--to", format_instant(at(LENGTH)))
+    found = call(
+        "rules", "backtest", *span, "--warm-up", "10m", "--store", kept, *MINE, "--rule", "device-silent", "--compare"
+    )
+    assert "1 more went on already when the time asked for began" in found.stdout
+    assert "0 alerts of" in found.stdout
+    assert "In fact there were 0: 0 of them here too, 0 not; 0 new." in found.stdout
+
+
+def test_no_more_is_held_at_once_than_asked_for_and_nothing_changes_by_it(
+    kept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = backtest(kept, *MINE, "--compare").stdout
+    monkeypatch.setattr(app.past, "MOST", 90)
+    assert backtest(kept, *MINE, "--compare").stdout == whole
+    store = SqliteStore(Path(kept.removeprefix("sqlite:")), reading_only=True)
+    windows = list(Past(store, ("vitals",), BEDS).windows(at(0), at(LENGTH)))
+    store.close()
+    assert max(len(window.events) for window in windows) <= 90
+    assert sum(len(window.events) for window in windows) == sum(1200 for _ in BEDS) - 240
+    assert [w.start for w in windows[1:]] == [w.end for w in windows[:-1]]
+
+
+def test_lists_are_cut_and_say_so(kept: str) -> None:
+    found = backtest(kept, "--rule", "device-silent", "--limit", "2")
+    assert len(cells(found.stdout, "raised")) == 2
+    assert "and 118 more: --limit" in found.stdout
+
+
+def test_progress_goes_to_stderr_and_the_result_to_stdout(kept: str) -> None:
+    found = backtest(kept, *MINE, "--rule", "desaturation")
+    assert re.search(r"judging: \d+ of 3000, \d{4}-", found.stderr)
+    assert "judging" not in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (("--from", "yesterday"), "--from: not an instant such as"),
+        (("--from", "2026-11-20T08:00:00"), "--from: not an instant such as"),
+        (("--from", "2026-02-31"), "--from: not an instant such as"),
+        (("--from", "1h", "--to", "2h"), "is not before --to"),
+        (("--from", "2999-01-01"), "is not before --to"),
+        (("--from", "1000-01-01"), "at most 400 d"),
+        (("--from", "9" * 400 + "d"), "--from: not an instant such as"),
+        (("--from", "\x1b[2J"), r"how long ago, such as 24h: \x1b[2J"),
+    ],
+)
+def test_a_stretch_of_time_that_is_none_is_a_wrong_use(kept: str, span: tuple[str, ...], words: str) -> None:
+    found = backtest(kept, span=span)
+    assert found.exit_code == 2
+    assert words in found.stderr
+    assert "\x1b" not in found.output
+
+
+def test_a_day_is_all_of_it(kept: str) -> None:
+    day = format_instant(at(0))[:10]
+    found = backtest(kept, *MINE, "--rule", "desaturation", span=("--from", day, "--to", day))
+    assert found.stdout.startswith(f"from {day}T00:00:00.000Z to {format_instant(at(86400))}\n")
+
+
+def test_names_nobody_has_are_a_wrong_use(kept: str) -> None:
+    assert "there is no bed 'icu-66'; did you mean 'icu-06'?" in backtest(kept, "--bed", "icu-66").stderr
+    assert "there is no rule 'desat'" in backtest(kept, "--rule", "desat").stderr
+
+
+def test_a_time_without_readings_is_a_sentence(kept: str) -> None:
+    found = backtest(kept, span=("--from", "2020-01-01", "--to", "2020-01-01"))
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert "the store has no reading from 2020-01-01T00:00:00.000Z to 2020-01-02" in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("sqlite:{}/none.db", "there is no store yet"),
+        ("influx://127.0.0.1:1?org=o&bucket=b", "does not answer"),
+        ("memory:", "--store-url: an address that begins with"),
+        ("http://x", "--store-url: an address that begins with"),
+    ],
+)
+def test_a_store_that_is_not_there_is_a_sentence(tmp_path: Path, url: str, words: str) -> None:
+    found = backtest(url.format(tmp_path))
+    assert found.exit_code == 1
+    assert words in found.stderr

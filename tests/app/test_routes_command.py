@@ -1,0 +1,135 @@
+"""`wardwatch routes show` and `routes test`: who would be told, and why."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.app.calling import ADDRESSES, SHIPPED, call
+from tests.config.vocabulary import copied
+
+HIGH = ("alertname=desaturation", "bed=icu-07", "severity=high")
+
+
+def line(output: str, head: str) -> str:
+    """What stands behind the first heading of that name."""
+    return next((text[len(head) :].strip() for text in output.splitlines() if text.startswith(head)), "")
+
+
+def test_a_grave_alert_of_a_patient_goes_to_the_nurses_and_then_to_the_physician() -> None:
+    found = call("routes", "test", *HIGH)
+    assert found.exit_code == 0
+    assert line(found.stdout, "route") == 'root > kind="physiological", severity="high"'
+    assert line(found.stdout, "receiver") == "nurses: chat, mail"
+    assert line(found.stdout, "group") == 'nurses{bed="icu-07",ward="icu"}'
+    assert line(found.stdout, "escalation") == "after 2 min also on_call: sms, mail"
+    assert line(found.stdout, "so") == "told: nurses; while nobody has it, later: on_call"
+
+
+def test_what_follows_from_the_config_is_filled_in_and_said_unless_it_must_not() -> None:
+    found = call("routes", "test", *HIGH)
+    assert "filled in  kind=physiological, from rule desaturation" in found.stdout
+    assert "filled in  ward=icu, from bed icu-07" in found.stdout
+    exact = call("routes", "test", *HIGH, "--exact")
+    assert "filled in" not in exact.stdout
+    assert line(exact.stdout, "route") == "root"
+
+
+def test_what_was_said_is_not_replaced_by_what_would_follow() -> None:
+    found = call("routes", "test", *HIGH, "ward=medical", "kind=technical")
+    assert 'kind="technical"' in line(found.stdout, "alert")
+    assert 'ward="medical"' in line(found.stdout, "alert")
+    assert "filled in  ward" not in found.stdout
+
+
+def test_a_device_brings_its_bed_with_it() -> None:
+    found = call("routes", "test", "alertname=signal-missing", "device_id=mon-icu-07", "severity=medium")
+    assert "filled in  bed=icu-07, from device mon-icu-07" in found.stdout
+    assert line(found.stdout, "so") == "told: nurses"
+
+
+def test_the_alerts_about_ourselves_are_known() -> None:
+    found = call("routes", "test", "alertname=program-silent", "program=bridge", "severity=high", "kind=technical")
+    assert line(found.stdout, "so") == "told: nurses_and_technicians"
+    assert "doubtful" not in found.stdout
+
+
+def test_what_would_keep_it_quiet_is_told() -> None:
+    mild = call("routes", "test", "alertname=desaturation", "bed=icu-07", "severity=medium")
+    assert line(mild.stdout, "inhibited") == (
+        'while an alert with severity="high" and the same device_id=mon-icu-07, metric=spo2, '
+        "kind=physiological is active"
+    )
+    assert line(call("routes", "test", *HIGH).stdout, "inhibited") == ""
+
+
+def test_it_fails_when_the_screen_alone_shows_it() -> None:
+    found = call("routes", "test", "kind=technical", "severity=low")
+    assert found.exit_code == 1
+    assert line(found.stdout, "so") == "nobody would be told: the screen alone shows it"
+
+
+def test_it_fails_when_no_channel_has_an_address() -> None:
+    found = call("routes", "test", *HIGH, **dict.fromkeys(ADDRESSES))
+    assert found.exit_code == 1
+    assert line(found.stdout, "receiver") == "nurses: chat (no address), mail (no address)"
+    assert line(found.stdout, "so") == "nobody would be told: the channels have no address"
+
+
+def test_somebody_whom_only_an_escalation_reaches_is_not_told_at_once() -> None:
+    found = call("routes", "test", *HIGH, WARDWATCH_CHAT_URL=None, WARDWATCH_MAIL_URL=None)
+    assert found.exit_code == 0
+    assert line(found.stdout, "so") == "told: nobody at once; while nobody has it, later: on_call"
+
+
+def test_a_wanted_receiver_makes_it_a_check() -> None:
+    assert call("routes", "test", *HIGH, "--want", "nurses").exit_code == 0
+    found = call("routes", "test", *HIGH, "--want", "technicians")
+    assert found.exit_code == 1
+    assert line(found.stdout, "so").endswith("wanted: technicians")
+
+
+def test_an_alert_that_goes_several_ways_is_told_on_all_of_them(tmp_path: Path) -> None:
+    mine = copied(SHIPPED, tmp_path / "config")
+    file = mine / "alerts.yaml"
+    first = "    - matchers: [kind=physiological, severity=high]\n"
+    text = file.read_text(encoding="utf-8").replace(
+        first, f"    - {{matchers: [ward=icu], receiver: technicians, continue: true}}\n{first}"
+    )
+    file.write_text(text, encoding="utf-8")
+    found = call("routes", "test", *HIGH, "--config", mine)
+    assert line(found.stdout, "so") == "told: technicians, nurses; while nobody has it, later: on_call"
+    assert 'ward="icu" => technicians: mail, and on to the next' in call("routes", "show", "--config", mine).stdout
+
+
+def test_values_no_alert_has_are_doubted() -> None:
+    found = call("routes", "test", "alertname=desatuation", "bed=icu-7", "severity=hihg", "kind=physiological")
+    for doubt in (
+        "there is no bed 'icu-7'; did you mean 'icu-07'?",
+        "there is no rule 'desatuation'; did you mean 'desaturation'?",
+        "there is no severity 'hihg'; did you mean 'high'?",
+    ):
+        assert f"doubtful   {doubt}" in found.stdout
+
+
+@pytest.mark.parametrize("words", [["bed"], ["9=x"], ["bed=a", "bed=b"], ["be\x1b[2Jd=x"], []])
+def test_what_is_no_label_is_a_wrong_use(words: list[str]) -> None:
+    found = call("routes", "test", *words)
+    assert found.exit_code == 2
+    assert "\x1b" not in found.output
+
+
+def test_a_value_cannot_write_to_the_terminal() -> None:
+    assert "\x1b" not in call("routes", "test", "bed=\x1b[2J", "severity=high").output
+
+
+def test_the_tree_is_shown_with_what_each_node_inherits() -> None:
+    lines = call("routes", "show").stdout.splitlines()
+    assert lines[0] == "root => nurses: chat, mail"
+    at = lines.index('  kind="physiological", severity="medium" => nurses: chat, mail')
+    assert [text.strip() for text in lines[at + 1 : at + 3]] == [
+        "by ward, bed; waits 10 s, 60 s; again after 15 min",
+        "after 10 min also on_call: sms, mail",
+    ]
+    keeps = [text for text in lines if text.startswith("inhibited: ")]
+    assert keeps[0].startswith('inhibited: severity=~"medium|low", while severity="high" is active with the same')
+    assert len(keeps) == 5

@@ -1,0 +1,132 @@
+"""`wardwatch rules test`: tapes hold the rules of a config to their word."""
+
+from pathlib import Path
+
+import pytest
+
+from app.tape_files import FOLDER
+from tests.app.calling import SHIPPED, call
+from tests.config.vocabulary import copied
+
+SOUND = (
+    'label: Low\nrule: desaturation\ntape: "97x10 84x20 91x25"\nexpect: ["25s raised high", "50s cleared recovered"]\n'
+)
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """A copy of the shipped config that a test may spoil."""
+    return copied(SHIPPED, tmp_path / "config")
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_shipped_rules_do_what_the_shipped_tapes_say() -> None:
+    found = call("rules", "test")
+    assert found.exit_code == 0, found.output
+    assert found.stdout.count("ok  ") == len(list((SHIPPED / FOLDER).glob("*.yaml"))) >= 6
+
+
+def test_a_folder_of_tapes_beside_the_config_is_no_fault_of_it() -> None:
+    assert "tapes" not in call("config", "check").output
+
+
+def test_the_tapes_of_the_detectors_can_be_played_too() -> None:
+    found = call("rules", "test", SHIPPED.parent / "tests" / "tapes")
+    assert found.exit_code == 0, found.output
+    assert "bands.yaml: It rises and falls by severity" in found.stdout
+
+
+def test_a_rule_that_was_loosened_fails_its_tape_and_the_difference_is_told(mine: Path, tmp_path: Path) -> None:
+    file = mine / "thresholds.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("high: 85\n      for: 15s", "high: 83\n      for: 18s"))
+    tape = write(tmp_path / "low.yaml", SOUND)
+    found = call("rules", "test", tape, "--config", mine)
+    assert found.exit_code == 1
+    assert [line.strip() for line in found.stdout.splitlines()[1:4]] == [
+        "- 25s raised high",
+        "+ 28s raised medium: SpO2 84 % < 88 for 18 s",
+        "50s cleared recovered",
+    ]
+    assert found.stdout.splitlines()[-1].startswith("1 tape, 1 failed; config ")
+
+
+def test_without_names_all_tapes_of_the_config_folder_are_played(mine: Path) -> None:
+    write(mine / FOLDER / "a.yaml", SOUND)
+    write(mine / FOLDER / "deeper" / "b.yaml", SOUND)
+    assert "2 tapes, none failed" in call("rules", "test", "--config", mine).stdout
+
+
+def test_no_tapes_at_all_is_a_sentence(mine: Path) -> None:
+    found = call("rules", "test", "--config", mine)
+    assert found.exit_code == 1
+    assert f"no tape to play: name files, or put them into {mine}/tapes" in found.stderr
+
+
+def test_a_tape_that_is_not_there_is_a_wrong_use(tmp_path: Path) -> None:
+    found = call("rules", "test", tmp_path / "none.yaml")
+    assert found.exit_code == 2
+    assert "there is no tape" in found.stderr
+
+
+def test_the_limits_of_a_bed_are_those_of_whoever_lies_there(tmp_path: Path) -> None:
+    here = 'rule: desaturation\ntape: "97x10 87x60"\n'
+    usual = write(tmp_path / "usual.yaml", here + 'expect: ["25s raised medium"]\n')
+    copd = write(tmp_path / "copd.yaml", here + "bed: icu-06\nexpect: []\n")
+    device = write(tmp_path / "device.yaml", here + "device: mon-icu-06\nexpect: []\n")
+    assert call("rules", "test", usual, copd, device).exit_code == 0
+
+
+def test_whoever_lies_there_today_lies_there_for_all_of_a_tape(mine: Path, tmp_path: Path) -> None:
+    with (mine / "thresholds.yaml").open("a", encoding="utf-8") as file:
+        file.write(
+            "\n  - where: {patient: P-MJ6FL}\n    why: as ordered\n    by: ward round\n"
+            "    set: {spo2: {below: {medium: 82, high: 81}}}\n"
+        )
+    tape = write(tmp_path / "t.yaml", 'rule: desaturation\nbed: icu-10\ntape: "97x10 84x60"\nexpect: []\n')
+    assert call("rules", "test", tape, "--config", mine).exit_code == 0
+    assert call("rules", "test", tape).exit_code == 1
+
+
+def test_what_cannot_be_true_is_judged_as_the_bridge_would_have_it(tmp_path: Path) -> None:
+    tape = write(tmp_path / "t.yaml", 'rule: tachycardia\ntape: "80x5 999x60 80x5"\nexpect: []\n')
+    assert call("rules", "test", tape).exit_code == 0
+
+
+def test_a_tape_of_one_signal_of_several_says_which(tmp_path: Path) -> None:
+    text = 'rule: stuck-pulse\ntape: "74x400"\nexpect: []\n'
+    found = call("rules", "test", write(tmp_path / "t.yaml", text))
+    assert "stuck-pulse watches heart_rate, systolic_bp, diastolic_bp: say which with `signal:`" in found.stdout
+    tape = write(tmp_path / "t.yaml", text.replace("[]", '["300s raised low"]') + "signal: heart_rate\n")
+    assert call("rules", "test", tape).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (SOUND.replace("desaturation", "desaturatoin"), "2:7: there is no rule 'desaturatoin'; did you mean 'desat"),
+        (SOUND + "bed: icu-66\n", "5:6: there is no bed 'icu-66'; did you mean 'icu-06'?"),
+        (SOUND + "device: mon-med-01\nsignal: spo\n", "6:9: there is no signal 'spo'; did you mean 'spo2'?"),
+        (SOUND + "bed: icu-01\ndevice: mon-icu-01\n", "a bed or a device, not both"),
+        (SOUND.replace("84x20", "84x2000000"), "3:7: a tape of more than 1000000 steps"),
+        (SOUND.replace("84x20", "low"), "3:7: not part of a tape: low"),
+        (SOUND.replace("expect", "expct"), "unknown key 'expct'; did you mean 'expect'?"),
+        (SOUND.replace("84x20", "84\x1b[2J"), "control character"),
+        ("rule: room_humid\nbed: icu-01\ntape: '50'\nexpect: []\n", "2:6: no device there that room_humid is for"),
+        ("rule: {side: high}\ntape: '50'\nexpect: []\n", "there is no detector"),
+        ("rule: {detector: limits, sid: high}\ntape: '50'\nexpect: []\n", "sid"),
+        ("- 5\n", "must hold lines"),
+        ("", "must hold lines"),
+    ],
+)  # fmt: skip
+def test_a_faulty_tape_fails_with_its_place_while_others_are_played(tmp_path: Path, text: str, words: str) -> None:
+    found = call("rules", "test", write(tmp_path / "bad.yaml", text), write(tmp_path / "good.yaml", SOUND))
+    assert found.exit_code == 1
+    assert words in found.stdout
+    assert f"{tmp_path}/bad.yaml:" in found.stdout.splitlines()[1]
+    assert "2 tapes, 1 failed" in found.stdout
+    assert "\x1b" not in found.output

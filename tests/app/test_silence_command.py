@@ -1,0 +1,99 @@
+"""`wardwatch silence`, and what it does to `routes test --live`, against a real screen and a real pipeline."""
+
+import importlib.util
+import json
+import re
+
+import pytest
+
+from tests.app.calling import call
+from tests.app.live_ward import LiveWard
+from ward.clock import SECOND, parse_instant
+
+# Silences are set over HTTP by what is in this module.
+settable = pytest.mark.skipif(importlib.util.find_spec("web.api.posts") is None, reason="the screen takes no silences")
+
+
+def add(running: LiveWard, *words: str, duration: str = "2h") -> str:
+    """Add a silence. Returns its id."""
+    given = ("--duration", duration, "--by", "Nurse Ada", "--comment", "probe off for washing")
+    found = call("silence", "add", *words, *given, "--url", running.url)
+    assert found.exit_code == 0, found.output
+    running.settle()
+    said = re.fullmatch(r"silence (\S+) until (\S+)\n", found.stdout)
+    assert said is not None
+    return said[1]
+
+
+@settable
+def test_a_silence_keeps_an_alert_quiet_for_so_long_and_is_listed(running: LiveWard) -> None:
+    id_ = add(running, "bed=icu-2", 'severity=~"low|medium"')
+    running.finds("spo2_low", "icu-2")
+    (silence,) = json.loads(call("silence", "query", "--format", "json", "--url", running.url).stdout)
+    assert (silence["id"], silence["createdBy"], silence["comment"]) == (id_, "Nurse Ada", "probe off for washing")
+    assert parse_instant(silence["endsAt"]) - parse_instant(silence["startsAt"]) == 7200 * SECOND
+    row = call("silence", "query", "--url", running.url).stdout.splitlines()[1]
+    assert re.fullmatch(rf'{id_}  bed="icu-2", severity=~"low\|medium"  for \S+ \S+.* more  Nurse Ada  probe .*', row)
+    assert "silenced" in call("alert", "query", "--url", running.url).stdout
+
+
+@settable
+def test_silences_are_found_by_their_matchers(running: LiveWard) -> None:
+    id_ = add(running, "bed=icu-2")
+    add(running, "ward=hdu")
+    found = call("silence", "query", "bed=icu-2", "--format", "json", "--url", running.url)
+    assert [silence["id"] for silence in json.loads(found.stdout)] == [id_]
+    assert call("silence", "query", "bed=icu-3", "--url", running.url).stdout == "no silence\n"
+
+
+@settable
+def test_an_ended_silence_is_over_and_shown_only_when_asked_for(running: LiveWard) -> None:
+    id_ = add(running, "bed=icu-2")
+    found = call("silence", "expire", id_, "--by", "Nurse Bo", "--url", running.url)
+    assert (found.exit_code, found.stdout) == (0, f"silence {id_} is over\n")
+    running.clock.advance(5)
+    running.settle()
+    assert call("silence", "query", "--url", running.url).stdout == "no silence\n"
+    assert f"{id_}  " in call("silence", "query", "--expired", "--url", running.url).stdout
+
+
+@settable
+def test_the_end_of_a_silence_nobody_knows_is_a_sentence(running: LiveWard) -> None:
+    found = call("silence", "expire", "../nothing", "--url", running.url)
+    assert found.exit_code == 1
+    assert found.stderr.startswith(f"Error: refused by {running.url}: There is no")
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["bed=icu-2", "--duration", "2"], "--duration: not a span such as"),
+        (["bed=icu-2", "--duration", "0s"], "--duration: a silence lasts at most 30 d"),
+        (["bed=icu-2", "--duration", "400d"], "--duration: a silence lasts at most 30 d"),
+        (['bed=~".*"', "--duration", "2h"], "or it would silence everything"),
+        (['bed=~"(a+)+"', "--duration", "2h"], "a repeat of a group"),
+        (["--duration", "2h"], "Missing argument"),
+    ],
+)
+def test_a_silence_of_everything_or_without_end_is_a_wrong_use(words: list[str], why: str) -> None:
+    found = call("silence", "add", *words, "--by", "Ada", "--comment", "x")
+    assert found.exit_code == 2
+    assert why in found.stderr
+
+
+def test_who_and_why_must_be_said() -> None:
+    assert "'--by'" in call("silence", "add", "bed=icu-2", "--duration", "2h", "--comment", "x").stderr
+    assert "'--comment'" in call("silence", "add", "bed=icu-2", "--duration", "2h", "--by", "Ada").stderr
+
+
+@settable
+def test_what_a_silence_keeps_quiet_now_is_told_by_routes_test(running: LiveWard) -> None:
+    ask = ("routes", "test", "alertname=desaturation", "bed=icu-07", "severity=high", "--live", "--url", running.url)
+    before = call(*ask)
+    assert before.exit_code == 0
+    assert "quiet now  no silence and no other alert" in before.stdout
+    id_ = add(running, "bed=icu-07")
+    after = call(*ask)
+    assert after.exit_code == 1
+    assert f"quiet now  silenced by {id_} (Nurse Ada: probe off for washing)" in after.stdout
+    assert after.stdout.splitlines()[-1] == "so         nobody would be told now"

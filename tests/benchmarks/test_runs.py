@@ -1,0 +1,47 @@
+"""Each benchmark runs, at a tiny size, and what it measures is really done."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from benchmarks import archive, bridge, detectors, engine, latency, whole_way
+from benchmarks.engines import EngineMissing
+from benchmarks.figure import Figure
+from benchmarks.scaling import ward
+
+FEW = 3000
+
+
+def test_the_engine_is_measured_beside_numpy() -> None:
+    (figure,) = engine.run(series=100, seconds=0.05, rounds=1)
+    assert figure.value > 0
+
+
+def test_the_whole_way_brings_every_reading_to_its_end() -> None:
+    (figure,) = whole_way.run(readings=1000, rounds=1)
+    assert figure.ours is not None
+    assert figure.ours.readings == 1000
+
+
+@pytest.mark.engines
+@pytest.mark.parametrize("run", [bridge.run, detectors.run, archive.run])
+def test_a_comparison_on_real_engines_gives_a_ratio(run: Callable[[int, int], Sequence[Figure]]) -> None:
+    try:
+        (figure,) = run(FEW, 1)
+    except EngineMissing as missing:
+        pytest.skip(str(missing))
+    assert figure.value > 0
+    assert figure.ours is not None
+    assert figure.theirs is not None
+    assert figure.ours.readings == figure.theirs.readings == FEW
+
+
+@pytest.mark.engines
+def test_every_planted_alarm_is_told() -> None:
+    assert len(latency.embedded(alarms=5, seconds=1.0)) == 5
+
+
+@pytest.mark.engines
+def test_a_ward_of_a_size_keeps_up() -> None:
+    measured = ward(100, seconds=1.0)
+    assert measured.cost.readings >= 30

@@ -1,0 +1,73 @@
+"""A figure says what it is, beside what, and whether it is met."""
+
+from pathlib import Path
+
+from benchmarks.__main__ import figures, machine, write
+from benchmarks.cost import Cost
+from benchmarks.figure import Figure, compare
+from benchmarks.show import row
+
+
+def cost(rate: float) -> Cost:
+    return Cost(readings=1000, seconds=1000 / rate, cpu=0.01, memory=50.0)
+
+
+def test_a_comparison_takes_the_median_of_ratios_of_pairs_made_in_turn() -> None:
+    made: list[str] = []
+
+    def ours(i: int) -> Cost:
+        made.append(f"ours {i}")
+        return cost((100, 500, 200)[i])
+
+    def theirs(i: int) -> Cost:
+        made.append(f"theirs {i}")
+        return cost(100)
+
+    figure = compare("x", 2, ours, "a peer", theirs, rounds=3)
+    assert made == ["ours 0", "theirs 0", "ours 1", "theirs 1", "ours 2", "theirs 2"]
+    assert (figure.value, figure.met, list(figure.each)) == (2, True, [1, 5, 2])
+    assert figure.ours is not None
+    assert figure.ours.rate == 200
+
+
+def test_a_figure_is_missed_above_its_bound_where_less_is_better_and_below_it_elsewhere() -> None:
+    assert not Figure(name="x", value=0.3, wanted=0.5).met
+    assert not Figure(name="x", value=101, wanted=100, unit="ms", less=True).met
+    assert Figure(name="x", value=99, wanted=100, unit="ms", less=True).met
+
+
+def test_a_row_tells_the_ratio_its_span_and_what_both_took() -> None:
+    told = row(compare("x", 2, lambda i: cost(100 * (i + 1)), "a peer", lambda _: cost(100), rounds=3))
+    assert told == ("x", "2 × (1–3)", "≥ 2 ×", "met", "200", "10", "50", "a peer", "100", "10", "50")
+
+
+def test_the_page_is_written_between_its_marks_and_names_no_machine(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- figures -->\nold\n<!-- end of figures -->\nafter\n")
+    write(page, [row(Figure(name="x", value=1, wanted=1))], [])
+    write(page, [row(Figure(name="y", value=1, wanted=1))], [])
+    text = page.read_text()
+    assert text.startswith("before\n<!-- figures -->\n\nMeasured on ")
+    assert text.endswith("<!-- end of figures -->\nafter\n")
+    assert "| y |" in text
+    assert "old" not in text
+    assert "| x |" not in text
+    assert "cores" in machine()
+
+
+def test_what_cannot_be_measured_is_said_and_costs_the_others_nothing() -> None:
+    from benchmarks import __main__ as table
+    from benchmarks.engines import EngineMissing
+
+    def missing() -> list[Figure]:
+        raise EngineMissing("kafka is not here")
+
+    kept = dict(table.BENCHMARKS)
+    try:
+        table.BENCHMARKS["bridge"] = missing
+        table.BENCHMARKS["engine"] = lambda: [Figure(name="x", value=1, wanted=1)]
+        rows, failures = figures(["bridge", "engine"])
+    finally:
+        table.BENCHMARKS.update(kept)
+    assert [cells[0] for cells in rows] == ["x"]
+    assert failures == ["bridge: kafka is not here"]

@@ -1,0 +1,193 @@
+"""A hospital on real engines, each of our programs in a process of its own, with a mail server and a monitor."""
+
+import json
+import os
+import shutil
+import signal
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from simulators.device import Device
+from tests.engines.engine import Engine, free_port
+from tests.engines.influx import Influx
+from ward.adapters.influx_http import InfluxSettings
+from ward.adapters.influx_store import InfluxStore
+from ward.adapters.memory_kept import MemoryKept
+from ward.adapters.mqtt_link import MqttLink
+from ward.clock import SECOND, SystemClock
+from ward.ports.store import Event
+from ward.topics import DeviceTopics
+
+ROOT = Path(__file__).parents[2]
+PROGRAMS = ("bridge", "detectors", "alerts", "web")
+
+
+class Program(Engine):
+    """One of our programs, started as people start it."""
+
+    def __init__(self, folder: Path, name: str, environ: dict[str, str], web: int) -> None:
+        self.name = name
+        self._web = web
+        self._environ = environ
+        super().__init__(folder / name)
+        self.port = web
+
+    def command(self) -> Sequence[str]:
+        said = [f"{key}={value}" for key, value in self._environ.items()]
+        return ["env", *said, sys.executable, "-m", "app", "run", self.name]
+
+    def words(self) -> str:
+        return self._last_words.read_text(errors="replace")[-9000:]
+
+    def ready(self) -> bool:
+        """Only the screen has a port; that the others work shows in what they do."""
+        return self.name != "web" or super().ready()
+
+
+class Mails:
+    """A real SMTP server, and what arrived at it, byte by byte."""
+
+    def __init__(self) -> None:
+        self.mails: list[bytes] = []
+        self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
+        self._controller.start()
+
+    @property
+    def url(self) -> str:
+        return f"mailto://127.0.0.1:{self._controller.port}/?from=ward@ward.test&to=nurse@ward.test&mode=insecure"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        self.mails.append(envelope.original_content)
+        return "250 OK"
+
+    def subjects(self) -> list[str]:
+        lines = [line for mail in self.mails for line in mail.decode().splitlines() if line.startswith("Subject: ")]
+        return [line.removeprefix("Subject: ") for line in lines]
+
+    def close(self) -> None:
+        self._controller.stop()
+
+
+class Monitor:
+    """A bedside monitor that keeps what was not acknowledged: the simulators' own, told what to measure."""
+
+    def __init__(self, url: str, ward: str, device: str) -> None:
+        topics = DeviceTopics("ward", ward, device)
+        self._clock = SystemClock()
+        self.device = Device(topics, MqttLink(url, topics), MemoryKept(), self._clock)
+        self.device.power(True, self._clock.now())
+        self.device.plug(True)
+        self.measured: list[float] = []
+
+    def measure(self, heart_rate: float) -> None:
+        self.measured.append(heart_rate)
+        rest = {"systolic_bp": 120.0, "diastolic_bp": 76.0, "spo2": 97.0, "temperature": 36.8, "respiratory_rate": 15.0}
+        self.device.measure(self._clock.now(), {"heart_rate": heart_rate, **rest})
+        self.device.attend()
+
+    def acknowledged(self) -> bool:
+        """Whether nothing is kept any more."""
+        self.device.attend()
+        return self.device.counts.kept == 0
+
+    def close(self) -> None:
+        self.device.close()
+
+
+class Hospital:
+    """Everything on one set of engines; topics, bucket and client ids are its own."""
+
+    def __init__(self, folder: Path, mosquitto: Engine, kafka: Engine, influx: Engine, name: str) -> None:
+        assert isinstance(influx, Influx)
+        influx.create(name)
+        self.mosquitto, self.kafka, self.influx, self._name = mosquitto, kafka, influx, name
+        self.mails, self.port, self.config = Mails(), free_port(), folder / "config"
+        shutil.copytree(ROOT / "config", self.config)
+        ward = self.config / "ward.yaml"
+        only = ward.read_text(encoding="utf-8").partition("\nimaging:")[0]
+        # One bed of twenty is enough here: the others would be missed, rightly.
+        kept = [line for line in only.splitlines() if "kind: bedside_monitor, bed" not in line or "mon-icu-01" in line]
+        ward.write_text("\n".join(kept) + "\n", encoding="utf-8")
+        limits = self.config / "thresholds.yaml"
+        limits.write_text(limits.read_text(encoding="utf-8").partition("\noverrides:")[0], encoding="utf-8")
+        environ = {
+            "WARDWATCH_CONFIG": str(self.config), "WARDWATCH_DATA": str(folder / "data"),
+            "WARDWATCH_MQTT_URL": f"mqtt://127.0.0.1:{mosquitto.port}", "WARDWATCH_INSTANCE": name,
+            "WARDWATCH_LOG_URL": f"kafka://127.0.0.1:{kafka.port}?prefix={name}.&session=6",
+            "WARDWATCH_STORE_URL": f"influx://127.0.0.1:{influx.port}?bucket={name}&version=1",
+            "WARDWATCH_HTTP_PORT": str(self.port), "WARDWATCH_MAIL_URL": self.mails.url, "PYTHONPATH": str(ROOT),
+            "WARDWATCH_EXTERNAL_URL": f"http://127.0.0.1:{self.port}", "PATH": os.environ["PATH"],
+        }  # fmt: skip
+        self.programs = {program: Program(folder, program, environ, self.port) for program in PROGRAMS}
+        self.store = InfluxStore(
+            InfluxSettings(url=f"http://127.0.0.1:{influx.port}", bucket=name, org="", token="", version=1),
+            SystemClock(),
+        )
+        self.monitor = Monitor(f"mqtt://127.0.0.1:{mosquitto.port}", "icu", "mon-icu-01")
+
+    def start(self) -> None:
+        for program in self.programs.values():
+            program.start()
+
+    def stored(self) -> list[float]:
+        """The heart rates in the store, in order of time: a reading that stands twice has one time."""
+        found = self.store.last("vitals", "heart_rate", {"device": "mon-icu-01"}, 100_000)
+        return [float(value) for _, value in sorted(found)]
+
+    def events(self, measurement: str) -> list[Event]:
+        """What the store has of alerts or findings."""
+        now = SystemClock().now()
+        return self.store.events(measurement, {}, now - 3600 * SECOND, now + SECOND, 100)
+
+    def alerts(self) -> list[dict[str, Any]]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v2/alerts", timeout=5) as answer:
+            found: list[dict[str, Any]] = json.load(answer)
+            return found
+
+    def words(self) -> str:
+        """The last that each program said, and what it is doing, for a failure's message."""
+        for program in self.programs.values():
+            os.kill(program.pid, signal.SIGUSR1)
+        SystemClock().wait(0.5)
+        return "\n".join(f"--- {name}\n{program.words()}" for name, program in self.programs.items())
+
+    def close(self) -> None:
+        self.monitor.close()
+        for program in self.programs.values():
+            program.end()
+        self.mails.close()
+        self.store.close()
+
+
+def until(done: Callable[[], object], seconds: float, what: str, hospital: Hospital) -> None:
+    """Wait for something to become true. These are real programs: they take the time they take."""
+    clock = SystemClock()
+    end = clock.monotonic() + seconds
+    while not _safely(done):
+        if clock.monotonic() > end:
+            pytest.fail(f"after {seconds:.0f} s: {what}\n{hospital.words()}")
+        clock.wait(0.1)
+
+
+def _safely(done: Callable[[], object]) -> bool:
+    """An engine that is away answers nothing: not yet, then."""
+    try:
+        return bool(done())
+    except Exception:  # noqa: BLE001 - whatever it is, it is not done
+        return False
+
+
+@contextmanager
+def opened(hospital: Hospital) -> Iterator[Hospital]:
+    try:
+        hospital.start()
+        yield hospital
+    finally:
+        hospital.close()

@@ -1,0 +1,111 @@
+"""Each guarantee with something killed: our programs one by one, and the engines under them.
+
+Death is SIGKILL; a monitor goes on measuring all the while. What it measured must be in the store,
+once; what it was told to be durable must be there; and people must be told once, and of everything.
+"""
+
+import re
+
+import pytest
+
+from tests.faults.hospital import Hospital, until
+from ward.clock import SystemClock
+
+pytestmark = pytest.mark.engines
+CLOCK = SystemClock()
+# Ten seconds by the rule; a few more where the monitor, or this test, was kept waiting in between.
+TOLD = re.compile(r"HIGH ICU bed 1: Heart rate 172 /min > 150 for 1\d s")
+
+
+def measure(hospital: Hospital, heart_rate: float, seconds: int) -> None:
+    for _ in range(seconds * 2):
+        hospital.monitor.measure(heart_rate)
+        CLOCK.wait(0.5)
+
+
+def begin(hospital: Hospital) -> None:
+    hospital.monitor.measure(72.0)
+    until(hospital.monitor.acknowledged, 90, "the first reading was not acknowledged", hospital)
+
+
+def all_is_stored(hospital: Hospital) -> None:
+    until(hospital.monitor.acknowledged, 60, "readings were not acknowledged to their device", hospital)
+    until(lambda: hospital.stored() == hospital.monitor.measured, 30, "not every reading is stored once", hospital)
+
+
+def told_once(hospital: Hospital, besides: str = "nothing else") -> None:
+    """One alert of the heart in the store's history, and one notice of it: a repeat after a kill has the same key.
+
+    `besides` is what people may be told on top, as a regular expression.
+    """
+    until(lambda: any(map(TOLD.fullmatch, hospital.mails.subjects())), 60, "no mail arrived", hospital)
+    others = [subject for subject in hospital.mails.subjects() if not TOLD.fullmatch(subject)]
+    assert [subject for subject in others if not re.fullmatch(besides, subject)] == []
+    told = [mail.decode() for mail in hospital.mails.mails if b"Heart rate 172" in mail]
+    assert len({line for mail in told for line in mail.splitlines() if line.startswith("key: ")}) == 1
+    until(lambda: hearts(hospital), 30, "the alert is not in InfluxDB", hospital)
+    assert len(hearts(hospital)) == 1
+
+
+def hearts(hospital: Hospital) -> set[object]:
+    """The ids of the alerts about the heart in the store."""
+    return {event.fields["id"] for event in hospital.events("alerts") if event.tags["alertname"] == "tachycardia"}
+
+
+def test_killing_each_program_in_turn_changes_no_verdict_and_loses_nothing(hospital: Hospital) -> None:
+    begin(hospital)
+    bridge, detectors, alerts = (hospital.programs[name] for name in ("bridge", "detectors", "alerts"))
+    bridge.kill()
+    measure(hospital, 72.0, 2)
+    assert not hospital.monitor.acknowledged()  # nobody says "durable" while the bridge is dead
+    bridge.start()
+    measure(hospital, 172.0, 4)
+    detectors.kill()
+    measure(hospital, 172.0, 2)
+    detectors.start()
+    measure(hospital, 172.0, 3)
+    alerts.kill()
+    measure(hospital, 172.0, 4)
+    assert hospital.mails.subjects() == []
+    alerts.start()
+    told_once(hospital)
+    all_is_stored(hospital)
+
+
+def test_without_the_store_alerts_go_on_and_it_catches_up(hospital: Hospital) -> None:
+    begin(hospital)
+    hospital.influx.kill()
+    try:
+        measure(hospital, 172.0, 13)
+        until(hospital.mails.subjects, 30, "no mail arrived while InfluxDB was away", hospital)
+        until(hospital.monitor.acknowledged, 20, "readings were not acknowledged", hospital)
+    finally:
+        hospital.influx.start()
+    told_once(hospital)
+    all_is_stored(hospital)
+
+
+def test_without_the_log_nothing_is_acknowledged_and_nothing_is_lost(hospital: Hospital) -> None:
+    begin(hospital)
+    hospital.kafka.kill()
+    try:
+        measure(hospital, 172.0, 4)
+        assert not hospital.monitor.acknowledged()
+    finally:
+        hospital.kafka.start()
+    measure(hospital, 172.0, 12)
+    told_once(hospital)
+    all_is_stored(hospital)
+
+
+def test_without_the_broker_devices_keep_what_they_have_and_send_it_again(hospital: Hospital) -> None:
+    begin(hospital)
+    hospital.mosquitto.kill()
+    try:
+        measure(hospital, 172.0, 4)
+    finally:
+        hospital.mosquitto.start()
+    measure(hospital, 172.0, 12)
+    # A monitor tries again after 1, 2, 4, 8 s: it may be missed meanwhile, and that is told.
+    told_once(hospital, besides=r"(MEDIUM|ENDED \(recovered\)|SIGNAL LOST.*) ICU bed 1: .*")
+    all_is_stored(hospital)

@@ -1,0 +1,186 @@
+"""Why people hear nothing: silences, other alerts, channels that fail; and how screens say it."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from tests.web.scene import Scene
+from ward.action import Action, Deed
+from ward.alert import DELIVERY, Alert
+from ward.clock import SECOND
+from ward.config.alerting import Channel, Receiver
+from ward.finding import Kind
+from ward.matcher import Matcher
+from ward.silence import Silence
+from ward.topics import ACTIONS, HEALTH
+from ward.wire import ACTION, HEALTH_WIRE, Health
+
+
+def silence(scene: Scene, id_: str = "s1", matcher: str = "bed=icu-03", lasts: float = 600, alert: str = "") -> Silence:
+    now = scene.clock.now()
+    return Silence(
+        id=id_, matchers=(Matcher.parse(matcher),), starts_at=now, ends_at=now + round(lasts * SECOND),
+        by="Nurse Ada", comment="probe is off for washing", updated_at=now, alert=alert,
+    )  # fmt: skip
+
+
+def act(scene: Scene, deed: Deed, subject: str, what: Silence | None = None) -> None:
+    action = Action(
+        id=f"{deed}-{subject}-{scene.clock.now()}", deed=deed, subject=subject, by="Nurse Ada", at=scene.clock.now(),
+        silence=what,
+    )  # fmt: skip
+    scene.log.send(ACTIONS, [(subject, ACTION.encode(action))])
+
+
+def silenced(scene: Scene) -> Alert:
+    alert = scene.alert("icu-03")
+    act(scene, Deed.SILENCE, "s1", silence(scene))
+    scene.send(replace(alert, reason="silenced", silenced_by=("s1",), told_at=None))
+    scene.tick()
+    return alert
+
+
+def told(scene: Scene, alert: str) -> Any:
+    return scene.http.json(f"/api/v1/alerts/{alert}")["alert"]
+
+
+def test_a_silenced_alert_says_who_silenced_it_until_when_and_why(scene: Scene) -> None:
+    shown = told(scene, silenced(scene).id)
+    (by,) = shown["silences"]
+    assert (by["by"], by["ends"], by["comment"], by["state"]) == (
+        "Nurse Ada", "2025-11-24T16:10:00.000Z", "probe is off for washing", "active",
+    )  # fmt: skip
+    assert (shown["silenced_by"], shown["reason"], shown["told_at"]) == (["s1"], "silenced", None)
+
+
+def test_a_silence_nobody_here_has_heard_of_is_still_named(scene: Scene) -> None:
+    alert = scene.alert("icu-03")
+    scene.send(replace(alert, silenced_by=("gone",)))
+    scene.tick()
+    assert (told(scene, alert.id)["silenced_by"], told(scene, alert.id)["silences"]) == (["gone"], [])
+
+
+def test_an_inhibited_alert_names_the_alert_that_keeps_it_quiet(scene: Scene) -> None:
+    other = scene.alert("icu-03", "signal_lost", "no data from mon-icu-03", kind=Kind.TECHNICAL)
+    alert = scene.alert("icu-03")
+    scene.send(replace(alert, inhibited_by=(other.id, "gone"), reason="inhibited by another alert"))
+    scene.tick()
+    assert told(scene, alert.id)["inhibitors"] == [
+        {"id": other.id, "severity": "high", "bed": "icu-03", "text": "ICU bed 3: no data from mon-icu-03"}
+    ]
+
+
+def failing(scene: Scene) -> Alert:
+    """Mail does not deliver, and the alerts say so."""
+    alert = scene.alert("", "channel_trouble", "", device="", id_="t1", kind=Kind.TECHNICAL)
+    text = "channel mail has not delivered since 15:50:00 UTC (3 waiting)"
+    return scene.send(
+        replace(
+            alert, source=DELIVERY, labels={"alertname": "channel_trouble", "channel": "mail", "severity": "high"},
+            annotations={"summary": text}, receivers=("all channels but mail",),
+            starts_at=scene.clock.now() - 600 * SECOND,
+        )
+    )  # fmt: skip
+
+
+def with_channels(scene: Scene) -> None:
+    alerting = scene.live.config.alerting
+    channels = tuple(Channel(name=name) for name in ("mail", "chat", "sms"))
+    receivers = (Receiver(name="nurses", channels=("mail", "chat")),)
+    object.__setattr__(
+        scene.live.config, "alerting", alerting.model_copy(update={"channels": channels, "receivers": receivers})
+    )
+
+
+def test_an_alert_says_who_is_told_by_which_channel_and_which_of_them_fails(scene: Scene) -> None:
+    with_channels(scene)
+    trouble = failing(scene)
+    alert = scene.alert("icu-03")
+    scene.send(replace(alert, receivers=("nurses", "everyone"), told_at=alert.updated_at, reason="high: told at once"))
+    scene.tick()
+    shown = told(scene, alert.id)
+    assert shown["ways"] == [
+        {"receiver": "nurses", "channels": ["mail", "chat"]},
+        {"receiver": "everyone", "channels": ["mail", "chat", "sms"]},
+    ]
+    assert [(t["channel"], t["since"], t["alert"]) for t in shown["troubles"]] == [
+        ("mail", "2025-11-24T15:50:00.000Z", trouble.id)
+    ]
+    assert told(scene, trouble.id)["ways"] == [{"receiver": "all channels but mail", "channels": ["chat", "sms"]}]
+
+
+def test_a_channel_that_fails_is_a_banner_on_every_page_until_it_delivers_again(scene: Scene) -> None:
+    scene.healthy("icu-01")
+    trouble = failing(scene)
+    numbers = {'wardwatch_outbox{channel="mail"}': 3.0, 'wardwatch_outbox_age_seconds{channel="mail"}': 600.0}
+    scene.health("alerts", numbers=numbers)
+    scene.tick()
+    (banner,) = scene.http.json("/api/v1/status")["banners"]  # not once more from the numbers
+    assert (banner["level"], banner["since"]) == ("bad", "2025-11-24T15:50:00.000Z")
+    assert banner["text"] == "People may not have been told: channel mail does not deliver"
+    scene.over(trouble)
+    scene.health("alerts")
+    scene.tick()
+    assert scene.http.json("/api/v1/status")["banners"] == []
+
+
+def test_an_alert_of_another_system_cannot_pretend_that_a_channel_fails(scene: Scene) -> None:
+    scene.send(replace(failing(scene), source="external"))
+    scene.tick()
+    assert scene.picture.alerts.troubles() == {}
+
+
+def test_a_follower_made_anew_reads_the_actions_again_and_brings_no_silence_back(scene: Scene) -> None:
+    silenced(scene)
+    act(scene, Deed.EXPIRE, "s1")
+    scene.tick()
+    ended = scene.picture.silences.get("s1")
+    assert ended is not None
+    assert ended.ends_at == scene.clock.now() - SECOND
+    for offset, action in enumerate(actions(scene)):
+        scene.picture.take(action, offset)
+        assert scene.picture.silences.get("s1") == ended
+    assert scene.picture.silences.get("s1") == ended
+
+
+def actions(scene: Scene) -> list[Action]:
+    return [ACTION.decode(v) for p in scene.log.partitions(ACTIONS) for b in scene.log.scan(p) for v in b.values]
+
+
+def test_silences_that_are_over_are_bounded_and_the_others_stay(scene: Scene) -> None:
+    act(scene, Deed.SILENCE, "keep", silence(scene, "keep", lasts=86_400))
+    for i in range(1100):
+        act(scene, Deed.SILENCE, f"s{i}", silence(scene, f"s{i}", lasts=0))
+    scene.tick()
+    assert scene.picture.silences.get("keep") is not None
+    assert scene.picture.silences.get("s0") is None
+    assert len(list(scene.picture.silences)) == 1001
+
+
+def test_an_edit_that_programs_refused_is_told_once_with_their_names(scene: Scene) -> None:
+    scene.healthy("icu-01")
+    for program in ("alerts", "detectors"):
+        health = Health(
+            program=program, instance="x", at=scene.clock.now(), started=0, config="c",
+            reload_error="thresholds.yaml:3:1: low above high\nalerts.yaml:1:1: <b>",
+        )  # fmt: skip
+        scene.log.send(HEALTH, [(program, HEALTH_WIRE.encode(health))])
+    scene.tick()
+    (banner,) = scene.http.json("/api/v1/status")["banners"]
+    assert banner["text"] == (
+        "An edit of the config was refused, the old one rules in alerts, detectors: "
+        "thresholds.yaml:3:1: low above high (and 1 more)"
+    )
+    scene.live.faults = ("thresholds.yaml:3:1: low above high", "alerts.yaml:1:1: <b>")
+    assert scene.http.json("/api/v1/status")["banners"] == []  # the head of the page says it
+
+
+def test_a_device_and_an_alert_of_a_ward_nobody_configured_are_on_every_wards_screen(scene: Scene) -> None:
+    scene.reading("pump-3", "theatre", flow=4.25)
+    stray = scene.alert("", "flow_low", "Flow 0", device="pump-9")
+    scene.send(replace(stray, id="stray", labels={**stray.labels, "ward": "theatre"}))
+    scene.tick()
+    for ward in ("icu", "hdu"):
+        board = scene.http.json(f"/api/v1/board?ward={ward}")
+        assert [(tile["id"], tile["ward"]) for tile in board["unassigned"]] == [("pump-3", "theatre")]
+        assert "stray" in [alert["id"] for alert in board["others"]]

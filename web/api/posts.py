@@ -1,0 +1,77 @@
+"""What other systems write by Alertmanager's API: alerts into the log of findings, silences into that of actions."""
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from ward.action import Action
+from ward.ids import printable
+from ward.posted import posted_alerts, posted_silence
+from ward.silence import SilenceState
+from ward.topics import FINDINGS
+from ward.wire import FINDING
+from web.api.answers import THEIR_ERRORS, Refusal, answer
+from web.api.claim import Claim, read_claim
+from web.api.silences import end_silence, known_silence, room_for_one
+from web.api.writing import Writer
+from web.desk import Desk
+
+SOMEBODY = "somebody by the API"
+_JSON = {"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}}
+
+
+def make_posts(desk: Desk, actions: Writer, findings: Writer) -> APIRouter:
+    """The routes under `/api/v2` that change something. What was answered with 200 is durable."""
+    router = APIRouter(prefix="/api/v2", tags=["alertmanager"], responses=THEIR_ERRORS)
+
+    @router.post("/alerts", openapi_extra=_JSON)
+    async def post_alerts(request: Request) -> Response:
+        """Alerts of other systems: they are told, silenced and shown like our own."""
+        body, timeout = await request.body(), desk.live.config.alerting.external_timeout
+        try:
+            found = posted_alerts(body, desk.clock.now(), timeout)
+        except ValueError as error:
+            raise _wrong(error) from None
+        await findings.append(FINDINGS, [(key, FINDING.encode(finding)) for key, finding in found])
+        return Response(status_code=200)
+
+    @router.post("/silences", openapi_extra=_JSON)
+    async def post_silence(request: Request) -> Response:
+        """A silence; with the id of one that exists it replaces it."""
+        action = _read(desk, await request.body())
+        await actions.act(action)
+        return answer({"silenceID": action.subject})
+
+    @router.delete("/silence/{silence}")
+    async def delete_silence(silence: str, request: Request) -> Response:
+        """End a silence. The body may say who does it: `{"by": "Nurse Ada", "note": "back at the bed"}`."""
+        body = await request.body()
+        claim = read_claim(body, Claim) if body else Claim(by=SOMEBODY)
+        await end_silence(desk, actions, silence, claim.by.strip(), claim.note)
+        return Response(status_code=200)
+
+    return router
+
+
+def _read(desk: Desk, body: bytes) -> Action:
+    """The action of a posted silence. The same body again is the same silence, as long as that one stands."""
+    request, now = body.decode("utf-8", "backslashreplace"), desk.clock.now()
+    try:
+        action = posted_silence(body, now, request)
+    except ValueError as error:
+        raise _wrong(error) from None
+    replaces = bool(msgspec.json.decode(body).get("id"))
+    with desk.picture.lock:
+        known = desk.picture.silences.get(action.subject)
+    if known is None:
+        if replaces:
+            known_silence(desk, action.subject)
+        room_for_one(desk)
+        return action
+    if not replaces and known.state(now) is not SilenceState.EXPIRED:
+        return action
+    # What it was before is part of the id: to set it back to what it was once is another deed.
+    return posted_silence(body, now, f"{request} {known.updated_at}")
+
+
+def _wrong(error: ValueError) -> Refusal:
+    return Refusal(400, f"The body is refused: {printable(str(error), 300)}.")

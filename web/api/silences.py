@@ -1,0 +1,135 @@
+"""Silences from the screen: this alert, for some minutes, and its end."""
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from ward.action import Action, Deed
+from ward.alert import Alert
+from ward.clock import SECOND, Micros, format_instant
+from ward.finding import Severity
+from ward.ids import digest, is_id, printable
+from ward.matcher import Matcher
+from ward.silence import Silence, SilenceState
+from web.api.answers import ERRORS, Refusal, answer, quoted
+from web.api.claim import Claim, claim_body, read_claim
+from web.api.deeds import CONFLICT, active_alert
+from web.api.writing import Writer
+from web.desk import Desk
+from web.shapes import HushShape, SilencesShape
+from web.views.telling import tell_silence, whereabouts
+
+_MOST_STANDING = 1000
+_MOST_SHOWN_OVER = 100
+_EXAMPLE = '{"by": "Nurse Ada", "note": "probe is off for washing", "minutes": 10}'
+
+
+class Hush(Claim):
+    """A claim with how long."""
+
+    minutes: Annotated[int, msgspec.Meta(ge=1, le=720)] = 10
+
+
+def make_silences(desk: Desk, writer: Writer) -> APIRouter:
+    """The routes by which people silence an alert, and end a silence."""
+    router = APIRouter(prefix="/api/v1", tags=["silences"], responses=ERRORS | CONFLICT)
+
+    @router.get("/silences", response_model=SilencesShape)
+    async def silences() -> Response:
+        """Silences that hold or will, then the newest of those that are over."""
+        now = desk.clock.now()
+        with desk.picture.lock:
+            standing = desk.picture.silences.standing(now)
+            over = [s for s in desk.picture.silences if s.state(now) is SilenceState.EXPIRED]
+        over.sort(key=lambda silence: silence.ends_at, reverse=True)
+        shown = [*standing, *over[:_MOST_SHOWN_OVER]]
+        return answer({"at": format_instant(now), "silences": [tell_silence(silence, now) for silence in shown]})
+
+    @router.post("/alerts/{alert}/silence", status_code=202, response_model=HushShape, openapi_extra=claim_body(Hush))
+    async def hush(alert: str, request: Request) -> Response:
+        """Silence one alert for some minutes: nobody is told of it, unless it gets worse or comes anew."""
+        claim, known = read_claim(await request.body(), Hush, _EXAMPLE), active_alert(desk, alert)
+        if not claim.note.strip():
+            raise Refusal(400, "'note' must say why: whoever wonders at the quiet will want to know.")
+        now = desk.clock.now()
+        silence = _silence(desk, known, claim, now)
+        await writer.act(_action(Deed.SILENCE, silence, silence.by, now, silence.comment))
+        name = f"{whereabouts(desk.picture.frame, known.labels)}: {known.labels.get('alertname', 'alert')}"
+        will = f"{name} is silenced by {silence.by} until {format_instant(silence.ends_at)}, unless it gets worse."
+        told: HushShape = {"id": silence.id, "silence": tell_silence(silence, now), "will": printable(will, 400)}
+        return answer(told, 202)
+
+    @router.delete("/silences/{silence}", status_code=202, response_model=HushShape, openapi_extra=claim_body(Claim))
+    async def end(silence: str, request: Request) -> Response:
+        """End a silence: what it kept quiet is told, if it still is."""
+        claim = read_claim(await request.body(), Claim)
+        ended = await end_silence(desk, writer, silence, claim.by.strip(), claim.note)
+        will = f"The silence of {printable(ended.by, 80)} is over: what it kept quiet is told within seconds."
+        told: HushShape = {"id": ended.id, "silence": tell_silence(ended, desk.clock.now()), "will": will}
+        return answer(told, 202)
+
+    return router
+
+
+def known_silence(desk: Desk, silence: str) -> Silence:
+    """Raises `Refusal` where there is none of this id."""
+    with desk.picture.lock:
+        known = desk.picture.silences.get(silence)
+    if known is None:
+        raise Refusal(404, f"There is no silence {quoted(silence)}: GET /api/v2/silences lists them.")
+    return known
+
+
+def room_for_one(desk: Desk) -> None:
+    """Raises `Refusal` where there are too many silences to hold in mind."""
+    with desk.picture.lock:
+        standing = len(desk.picture.silences.standing(desk.clock.now()))
+    if standing >= _MOST_STANDING:
+        raise Refusal(409, f"There are {standing} silences already: end some of them first.")
+
+
+async def end_silence(desk: Desk, writer: Writer, silence: str, by: str, note: str) -> Silence:
+    """The silence, over. Ending one that is over already does nothing, and says so by its times."""
+    known, now = known_silence(desk, silence), desk.clock.now()
+    if known.state(now) is SilenceState.EXPIRED:
+        return known
+    await writer.act(_action(Deed.EXPIRE, known, by, now, note))
+    return known.expired(now)
+
+
+def _action(deed: Deed, silence: Silence, by: str, now: Micros, note: str) -> Action:
+    return Action(
+        id=digest(deed, silence.id, silence.updated_at if deed is Deed.EXPIRE else ""), deed=deed,
+        subject=silence.id, by=by, at=now, note=note, silence=silence if deed is Deed.SILENCE else None,
+    )  # fmt: skip
+
+
+def _silence(desk: Desk, alert: Alert, claim: Hush, now: Micros) -> Silence:
+    """Bound to this incarnation and to no worse severity. A repeated request makes the same one."""
+    if not is_id(alert.id):
+        raise Refusal(409, "This alert has an id that no silence can name: POST /api/v2/silences with its labels.")
+    room_for_one(desk)
+    with desk.picture.lock:
+        before = desk.picture.silences.of(alert.id)
+    for other in before:
+        if other.state(now) is SilenceState.ACTIVE and other.mutes(alert.labels):
+            until = format_instant(other.ends_at)
+            raise Refusal(409, f"{printable(other.by, 80)} has silenced it until {until}: end that silence first.")
+    try:
+        return Silence(
+            id=digest("silence", alert.id, claim.by.strip(), claim.minutes, len(before)), matchers=_matchers(alert),
+            starts_at=now, ends_at=now + claim.minutes * 60 * SECOND, by=claim.by.strip(),
+            comment=claim.note.strip(), updated_at=now, alert=alert.id,
+        )  # fmt: skip
+    except ValueError as error:
+        raise Refusal(409, f"This alert cannot be silenced: {printable(str(error), 200)}.") from None
+
+
+def _matchers(alert: Alert) -> tuple[Matcher, ...]:
+    """All its labels, and no severity above its own: who silences a MEDIUM wants to hear of a HIGH."""
+    own = [Matcher(name, "=", value) for name, value in sorted(alert.labels.items()) if name != "severity"]
+    if alert.severity is Severity.HIGH:
+        return tuple(own)
+    milder = (str(severity) for severity in Severity if severity.rank <= alert.severity.rank)
+    return (*own, Matcher("severity", "=~", "|".join(milder)))
