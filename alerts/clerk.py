@@ -9,8 +9,11 @@ from alerts.case import Case, Moment
 from alerts.deeds import acknowledge, expire, keep, unacknowledge
 from alerts.fold import end, fold, labels, part
 from alerts.lost import mark_lost
+from alerts.programs import PROGRAMS
+from alerts.trouble import REBUILT
 from ward.action import Action, Deed
-from ward.alert import fingerprint
+from ward.alert import DELIVERY, fingerprint
+from ward.clock import Micros
 from ward.config.config import Config
 from ward.finding import Edge, End, Finding
 from ward.ids import digest
@@ -22,11 +25,17 @@ OURSELVES = "wardwatch"
 
 
 class Clerk:
-    """Every entry is counted with a reason; entering the same thing twice changes nothing."""
+    """Every entry is counted with a reason; entering the same thing twice changes nothing.
 
-    def __init__(self, book: Book, metrics: Metrics) -> None:
+    `patient_until` (steady) is when we will have been there for long enough to tell what is missing.
+    """
+
+    def __init__(self, book: Book, metrics: Metrics, patient_until: Micros = 0) -> None:
         self._book = book
         self._metrics = metrics
+        self.patient_until = patient_until
+        for case in [case for case in book.cases.values() if not case.told]:
+            book.put(self._patient(case))
 
     def finding(self, finding: Finding, now: Moment, config: Config) -> None:
         """A finding, folded into its case. A new incarnation of a series ends the one before it."""
@@ -38,6 +47,8 @@ class Clerk:
         if case is None:
             self._book.note_orphan(finding)
             return
+        if before is None:
+            case = self._patient(case) if now.steady < self.patient_until else case
         older = self._book.active(case.alert.fingerprint) if before is None else None
         if older is not None:
             self._over(older, end(older, End.SUPERSEDED, finding.at, now, config))
@@ -86,10 +97,12 @@ class Clerk:
                 changed = True
         return changed
 
-    def mark_lost(self, now: Moment, config: Config) -> None:
-        """Say with every alert whether what would tell about it is missing."""
-        for case in mark_lost(self._book.cases.values(), now, config):
+    def mark_lost(self, now: Moment, config: Config) -> bool:
+        """Say with every alert whether what would tell about it is missing. Whether any mark is another one now."""
+        marked = list(mark_lost(self._book.cases.values(), now, config))
+        for case in marked:
             self._book.put(case)
+        return bool(marked)
 
     def _known(self, finding: Finding) -> Finding:
         """Another system's alert has no episode: it is the active one with its labels, or else a new one."""
@@ -99,6 +112,13 @@ class Clerk:
         if finding.edge is Edge.RAISED and self._book.case(finding.episode) is not None:
             return structs.replace(finding, episode=digest(finding.episode, finding.at))
         return finding
+
+    def _patient(self, case: Case) -> Case:
+        """Equipment that fails when we have just begun, or just before we went, waits for its end: it may have been
+        away with us."""
+        if case.physiological or case.alert.source in (DELIVERY, PROGRAMS, REBUILT, EXTERNAL):
+            return case
+        return structs.replace(case, hold=max(case.hold, self.patient_until))
 
     def _over(self, before: Case | None, after: Case) -> None:
         if not after.alert.active and (before is None or before.alert.active):

@@ -18,12 +18,13 @@ SILENCE = "silence"
 def mark_lost(cases: Iterable[Case], now: Moment, config: Config) -> Iterator[Case]:
     """The cases whose mark has changed: those that a silent device or signal leaves undecided, or no longer does.
 
-    Only the alert of a silence sets a mark and only its end takes it away; nothing here ends an alert.
+    Only the alert of a silence sets a mark and only its end takes it away; nothing here ends an alert. A silence that
+    waits for its own end, as what is known late does, sets none yet.
     """
     cases = list(cases)
     silent: dict[str, list[Alert]] = defaultdict(list)
     for case in cases:
-        if case.alert.active and case.alert.source == SILENCE:
+        if case.alert.active and case.alert.source == SILENCE and case.hold <= now.steady:
             for key in ("device_id", "bed"):
                 silent[f"{key}={case.alert.labels.get(key, '')}"].append(case.alert)
     for case in cases:

@@ -6,6 +6,7 @@ from alerts import words
 from alerts.batch import Member
 from alerts.case import Case, Told
 from alerts.fit import cut, plain
+from alerts.places import place, places
 from alerts.trouble import REBUILT
 from ward.alert import Alert
 from ward.clock import SECOND, Micros, format_span
@@ -67,7 +68,7 @@ class Writer:
         return printable(self._storm(news) or f"{line} and {len(news) - 1} more", LONGEST_SUBJECT)
 
     def _storm(self, news: Sequence[News]) -> str:
-        """`MEDIUM Intensive care: 40 times device_silent: mon-icu-01, mon-icu-02, …`, for what fails together."""
+        """`MEDIUM Intensive care: 40 times device-silent: ICU beds 1, 2, 3, … and 30 more`, for what fails together."""
         alerts = [member.item.case.alert for member, _ in news]
         kinds = {(a.labels.get("alertname", ""), a.labels.get("ward", ""), a.kind, a.ended) for a in alerts}
         name, ward, kind, ended = kinds.pop()
@@ -75,9 +76,11 @@ class Writer:
             return ""
         known = self._config.inventory.wards.get(ward)
         where = f"{known.name if known else ward}: " if ward else ""
-        what = ", ".join(sorted(a.labels.get("device_id") or a.labels.get("bed", "?") for a in alerts))
+        names = [place(alert, self._config.inventory) for alert in alerts]
+        if not all(names):
+            return ""
         head = str(alerts[0].severity).upper() if ended is None else OVER[ended]
-        return f"{head} {where}{len(alerts)} times {name}: {what}"
+        return f"{head} {where}{len(alerts)} times {name}: {places(names)}"
 
     def single(self, case: Case, reason: Reason, said: Told | None) -> str:
         """The body for one alert."""
@@ -88,12 +91,15 @@ class Writer:
         return text(lines)
 
     def digest(self, news: Sequence[News], also: Sequence[Member]) -> str:
-        """The body for a group: news first, then what is still active."""
+        """The body for a group: news first, a line each where they fail together, then what is still active."""
         lines: list[str] = []
+        storm = self._storm(news) != ""
         for member, reason in news[:MOST_LINES]:
             case = member.item.case
-            lines += [self.headline(case, reason, case.told.get(member.path.receiver)), *self._brief(case), ""]
-        lines += [f"… and {len(news) - MOST_LINES} more", ""] if len(news) > MOST_LINES else []
+            lines.append(self.headline(case, reason, case.told.get(member.path.receiver)))
+            lines += [] if storm else [*self._brief(case), ""]
+        lines += [f"… and {len(news) - MOST_LINES} more"] if len(news) > MOST_LINES else []
+        lines += [""] if lines[-1] else []
         if also:
             lines += ["Still active:", *(self._still(m.item.case) for m in also[:MOST_LINES])]
             lines += [f"… and {len(also) - MOST_LINES} more"] if len(also) > MOST_LINES else []

@@ -25,6 +25,7 @@ from alerts.group import group
 from alerts.inhibit import inhibit
 from alerts.late import late
 from alerts.press import Press
+from alerts.pulses import Pulses
 from alerts.reader import Entry, Reader, refused
 from alerts.rebuild import restore
 from alerts.route import route
@@ -51,12 +52,14 @@ class Pipeline:
     """A part: the life of all alerts. A step takes what has come, decides, commits, and publishes.
 
     It can be killed between any two of these: what was committed is published again, and what was
-    not is read again. Only one may run on a file. `bell` is rung when there is something to send.
+    not is read again. Only one may run on a file. `bell` is rung when there is something to send. For `grace`
+    seconds after a start nobody is told that something else is missing: it may have been away with us.
     """
 
     def __init__(
-        self, log_: Log, live: Live, data: pathlib.Path, clock: Clock, metrics: Metrics, bell: Bell | None = None
-    ) -> None:
+        self, log_: Log, live: Live, data: pathlib.Path, clock: Clock, metrics: Metrics, bell: Bell | None = None,
+        grace: float = 0.0,
+    ) -> None:  # fmt: skip
         self._log = log_
         self._live = live
         self._clock = clock
@@ -66,8 +69,9 @@ class Pipeline:
         self._steady = Steady(clock, self._book.mark)
         self._reader = Reader(log_, self._book.positions, metrics)
         self._press = Press(log_, self._file)
-        self._clerk = Clerk(self._book, metrics)
-        self._watch = Watch(self._book, self._file, self._clerk, metrics)
+        self._clerk = Clerk(self._book, metrics, self._steady.now() + round(grace * SECOND))
+        self._pulses = Pulses(log_, metrics, grace)
+        self._watch = Watch(self._book, self._file, self._clerk, self._pulses, metrics)
         self._config = live.config
         self._ways: dict[tuple[str, Severity], Ways] = {}
         self._wake: Micros = 0
@@ -94,6 +98,7 @@ class Pipeline:
 
     def close(self) -> None:
         self._reader.close()
+        self._pulses.close()
         self._file.close()
 
     def _read(self, limit: int, wait: float) -> list[Entry]:

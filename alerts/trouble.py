@@ -32,7 +32,7 @@ def delivery_troubles(
 def rebuilt(aside: str, now: Moment, config: Config) -> Finding:
     """The state of the alerts was lost or torn and has been made anew from the log."""
     what = f"the file of the alerts was damaged (kept as {aside})" if aside else "the file of the alerts was missing"
-    return _ours(
+    return ours(
         "state_rebuilt", REBUILT, digest(REBUILT, now.wall), now, config,
         text=f"{what} and was rebuilt from the log: what is active is told again", severity=Severity.MEDIUM,
     )  # fmt: skip
@@ -42,20 +42,20 @@ def _raised(backlog: Backlog, now: Moment, config: Config) -> Finding:
     since: Micros = now.wall - (now.steady - backlog.oldest)
     text = f"channel {backlog.channel} has not delivered since {words.local(since, config.alerting.timezone, now.wall)}"
     text += f" ({backlog.waiting} waiting)" + (f": {printable(backlog.detail)}" if backlog.detail else "")
-    return _ours(
+    return ours(
         "channel_trouble", DELIVERY, digest(DELIVERY, backlog.channel, backlog.oldest), now, config,
         text=text, labels={"channel": backlog.channel}, onset=since,
     )  # fmt: skip
 
 
 def _cleared(case: Case, channel: str, now: Moment, config: Config) -> Finding:
-    return _ours(
+    return ours(
         "channel_trouble", DELIVERY, case.alert.id, now, config, edge=Edge.CLEARED, ended=End.RECOVERED,
         text=f"channel {channel} delivers again", labels={"channel": channel}, onset=case.alert.starts_at,
     )  # fmt: skip
 
 
-def _ours(
+def ours(
     rule: str,
     detector: str,
     episode: str,
@@ -69,6 +69,7 @@ def _ours(
     labels: dict[str, str] | None = None,
     onset: Micros | None = None,
 ) -> Finding:
+    """A finding of the alerts about ourselves."""
     return Finding(
         episode=episode, edge=edge, rule=rule, detector=detector, kind=Kind.TECHNICAL, severity=severity,
         onset=now.wall if onset is None else onset, at=now.wall, seen=now.wall, text=text, ended=ended,

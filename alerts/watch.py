@@ -1,15 +1,18 @@
-"""What the pipeline looks after between messages: time that passes, channels that fail, numbers, clearing up."""
+"""What the pipeline looks after between messages: time that passes, channels and programs that fail, numbers,
+clearing up."""
 
 from collections import Counter
 
 from alerts.book import Book
 from alerts.case import Moment
 from alerts.clerk import Clerk
+from alerts.programs import program_findings
+from alerts.pulses import Pulses
 from alerts.trouble import delivery_troubles
 from ward.adapters.sqlite_alerts import AlertsFile, Backlog
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
-from ward.finding import Severity
+from ward.finding import Edge, Severity
 from ward.metrics import Metrics
 
 EVERY = 1 * SECOND
@@ -21,10 +24,11 @@ GROUP_KEEP = 3600 * SECOND
 class Watch:
     """Looks once a second, and whenever something has come in."""
 
-    def __init__(self, book: Book, file: AlertsFile, clerk: Clerk, metrics: Metrics) -> None:
+    def __init__(self, book: Book, file: AlertsFile, clerk: Clerk, pulses: Pulses, metrics: Metrics) -> None:
         self._book = book
         self._file = file
         self._clerk = clerk
+        self._pulses = pulses
         self._metrics = metrics
         self._looked: Micros = 0
         self._cleared: Micros = 0
@@ -39,10 +43,9 @@ class Watch:
         if due:
             self._looked = now.steady
             changed |= self._channel_troubles(now, config)
+            changed |= self._program_troubles(now, config)
             self._forget(now)
-        if changed or news:
-            self._clerk.mark_lost(now, config)
-        return changed
+        return self._clerk.mark_lost(now, config) or changed
 
     def count(self) -> None:
         """How many alerts are active, and how many of them nobody has."""
@@ -63,7 +66,16 @@ class Watch:
                     self._metrics.notified.labels(backlog.channel, "withdrawn").inc(backlog.waiting)
         backlogs = [backlog for backlog in backlogs if backlog.channel in known]
         self._publish(known, backlogs, now)
-        findings = list(delivery_troubles(backlogs, self._book.cases.values(), now, config))
+        found = delivery_troubles(backlogs, self._book.cases.values(), now, config)
+        # What has waited since before our start could not be sent by anybody: the senders get a moment.
+        findings = [f for f in found if f.edge is not Edge.RAISED or now.steady >= self._clerk.patient_until]
+        for finding in findings:
+            self._clerk.finding(finding, now, config)
+        return bool(findings)
+
+    def _program_troubles(self, now: Moment, config: Config) -> bool:
+        self._pulses.listen(now)
+        findings = list(program_findings(self._pulses, self._book.cases.values(), now, config))
         for finding in findings:
             self._clerk.finding(finding, now, config)
         return bool(findings)

@@ -39,7 +39,11 @@ class Program:
         )
 
     def _trouble(self, name: str) -> list[str]:
-        """What is wrong with the parts of a program, and with the log it stands on."""
+        """What is wrong with the parts of a program, each by name, and with the log it stands on."""
         mine = {recipe.name for recipe in self._recipes[name]} | {"config"}
-        found = [words for part, words in list(self.runner.trouble.items()) if part in mine]
+        found = [_named(part, words) for part, words in list(self.runner.trouble.items()) if part in mine]
         return [*found, *([log] if (log := self._house.log.trouble()) else [])]
+
+
+def _named(part: str, words: str) -> str:
+    return words if words.startswith(part) else f"{part}: {words}"

@@ -12,6 +12,12 @@ from app.simulated import Simulated
 from ward.service import Recipe
 from web.desk import Mailbox
 
+# When all of us were away, the bridge needs a few seconds to be back, and a device tries to reconnect every 20 at most:
+# nobody is missed before that.
+RETURN = 20.0
+# By then whoever comes back within that time has been heard for long enough to be back, and all programs have a pulse.
+SETTLED = 30.0
+
 Make = Callable[[Household], list[Recipe]]
 
 
@@ -31,7 +37,8 @@ def detectors(house: Household) -> list[Recipe]:
     """Readings → findings."""
     from detectors.engine.worker import Worker
 
-    return [Recipe("detectors", lambda: Worker(house.log, house.live, house.clock, house.metrics))]
+    common = house.live, house.clock, house.metrics
+    return [Recipe("detectors", lambda: Worker(house.log, *common, grace=RETURN))]
 
 
 def alerts(house: Household) -> list[Recipe]:
@@ -45,7 +52,7 @@ def alerts(house: Household) -> list[Recipe]:
     house.at_end(bell.close)
     common = house.clock, house.metrics, bell
     return [
-        Recipe("alerts", lambda: Pipeline(house.log, house.live, data, *common)),
+        Recipe("alerts", lambda: Pipeline(house.log, house.live, data, *common, grace=SETTLED)),
         Recipe("senders", lambda: Senders(house.live, data, *common)),
     ]
 

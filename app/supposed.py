@@ -9,6 +9,7 @@ from app.whereabouts import meant
 from ward.alert import Alert
 from ward.clock import Micros
 from ward.config.config import Config
+from ward.config.names import OWN
 from ward.finding import Kind, Severity
 from ward.ids import printable
 
@@ -55,8 +56,8 @@ def doubts(labels: Mapping[str, str], config: Config) -> Iterator[str]:
     """Values that no alert of this ward has."""
     inventory = config.inventory
     known: Mapping[str, Sequence[str]] = {
-        "ward": list(inventory.wards), "bed": list(inventory.beds), "alertname": [rule.name for rule in config.rules],
-        **_FIXED,
+        "ward": list(inventory.wards), "bed": list(inventory.beds),
+        "alertname": [*(rule.name for rule in config.rules), *sorted(OWN)], **_FIXED,
     }  # fmt: skip
     for name, values in known.items():
         if name in labels and labels[name] not in values:

@@ -54,6 +54,9 @@ class Metrics:
         self.notified = Counter(
             "wardwatch_notices", "Attempts to deliver, by result", ["channel", "result"], registry=r
         )
+        self.alerts_unreadable = Counter(
+            "wardwatch_alerts_unreadable", "Pulses of programs that the alerts could not read", registry=r
+        )
         self.requests = Counter("wardwatch_http_requests", "HTTP requests answered, by status", ["status"], registry=r)
         self.web_unreadable = Counter(
             "wardwatch_web_unreadable", "Records of the log the screens could not read", ["topic"], registry=r

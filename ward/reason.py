@@ -20,7 +20,7 @@ class Reason(StrEnum):
 
     # Not told.
     WAITING = "waits for company"
-    HELD = "detected late: waits a moment for its end"
+    HELD = "detected late, or just after a start of ours: waits a moment for its end"
     LATE_AND_OVER = "detected late and already over: told to nobody"
     OVER_UNTOLD = "over before anyone was told"
     OVER_UNASKED = "over: its receiver does not want to know"

@@ -22,6 +22,8 @@ DOUBT = "?"  # before a signal's name: its implausible values, each counting 1
 _OUR_TIME = int(Flag.CLOCK_AHEAD | Flag.CLOCK_BEHIND | Flag.CLOCK_STEPPED)
 _SKEWED = int(Flag.CLOCK_SKEWED) | _OUR_TIME
 _BACKLOG, _OUT_OF_ORDER, _REBOOTED = int(Flag.BACKLOG), int(Flag.OUT_OF_ORDER), int(Flag.REBOOTED)
+_STATUS = int(Flag.STATUS)
+_UNCLOCKED = _BACKLOG | _STATUS  # says nothing of the device's clock as it runs now
 _TELLING = _SKEWED | _OUT_OF_ORDER | _REBOOTED
 
 HUMIDITY = "humidity"
@@ -36,7 +38,8 @@ class Wave:
     `reading` says for each value which of the wave's readings it is of, or is all of them where each has one. By
     reading: `devices` whose it is, `seen` when the bridge took it, `origin` its place in the batch. `run` and
     `span` are devices and series as slices,
-    where they are a run. `top` is above every number of a series.
+    where they are a run. `top` is above every number of a series. `hearsay` are the places of readings by which
+    nobody heard of the device itself: the broker spoke for it.
     """
 
     series: Ints
@@ -49,6 +52,7 @@ class Wave:
     run: Ints | slice
     span: Ints | slice
     top: int
+    hearsay: Ints | None = None
 
     def only(self, values: Ints) -> "Wave":
         """Some of its values."""
@@ -80,11 +84,12 @@ class Cutter:
         self._turn = 0
         self.touched: list[tuple[Device, int]] = []
         self.outdated = 0
+        self._hearsay: list[int] = []
 
     def cut(self, readings: Sequence[Reading]) -> list[Wave]:
         self._devices.release()
         self._turn = turn = self._turn + 1
-        self.touched, self.outdated = [], 0
+        self.touched, self.outdated, self._hearsay = [], 0, []
         known = self._devices.by_name
         waves: list[tuple[list[int], list[float], list[int]]] = []
         for origin, reading in enumerate(readings):
@@ -102,7 +107,7 @@ class Cutter:
                 reading.flags or reading.doubtful or reading.lost or reading.duplicates
                 or device.logger or SKEW in device.series
             ):  # fmt: skip
-                values = self._oddly(reading, device)
+                values = self._oddly(reading, device, origin)
             names = tuple(values)
             pattern = device.patterns.get(names)
             if pattern is None:
@@ -117,12 +122,12 @@ class Cutter:
         seen = np.array([reading.seen for reading in readings], dtype=np.float64) / SECOND
         return [self._wave(*wave, at, seen) for wave in waves]
 
-    def _oddly(self, reading: Reading, device: Device) -> dict[str, float]:
+    def _oddly(self, reading: Reading, device: Device, origin: int) -> dict[str, float]:
         """The values of a reading that is not a plain one, with facts about it."""
         values = reading.values
         if reading.flags & _TELLING or reading.doubtful or reading.lost or reading.duplicates:
             values = values | _facts(reading)
-        elif SKEW in device.series and not reading.flags & _BACKLOG:
+        elif SKEW in device.series and not reading.flags & _UNCLOCKED:
             values = {**values, SKEW: 0.0}
         if reading.flags & _BACKLOG and reading.at < self._since(device, reading.seen):
             # Measured where the device was before, perhaps of another patient: nothing to mix with what is now.
@@ -131,6 +136,8 @@ class Cutter:
         if device.logger and HUMIDITY in values:
             device.total += values[HUMIDITY]
             device.readings += 1
+        if reading.flags & _STATUS:
+            self._hearsay.append(origin)
         return values
 
     def _wave(self, patterns: list[int], x: list[float], origins: list[int], at: Floats, seen: Floats) -> Wave:
@@ -148,6 +155,7 @@ class Cutter:
         return Wave(
             series, np.array(x, dtype=np.float64), at[origin][reading], reading, devices, seen[origin], origin,
             span(devices), span(series), known.series.size,
+            np.flatnonzero(np.isin(origin, self._hearsay)) if self._hearsay else None,
         )  # fmt: skip
 
 

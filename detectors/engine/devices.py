@@ -73,11 +73,12 @@ class Numbered:
 
 
 class DeviceColumns(Numbered):
-    """By the number of a device, in seconds since the epoch: when the bridge saw the newest reading (`heard`; of a
-    device that is expected and never came, since when it is missed) and the oldest, and how many there were; the next
-    instant at which time alone may change something (`due`), and up to when it has passed (`ticked`); when
-    its place may change (`boundary`); the partition; and as 0 or 1 whether the next reading may end what only time can
-    judge (`restless`), whether it is in no inventory, and whether it may have an episode (`open`)."""
+    """By the number of a device, in seconds since the epoch: when the bridge saw the newest reading of its own
+    (`heard`; of a device that never came, since when it is missed, or that the broker first spoke of it) and the
+    oldest, and how many there were; the next instant at which time alone may change something (`due`), and up to when
+    it has passed (`ticked`); when its place may change (`boundary`); the partition; and as 0 or 1 whether the next
+    reading may end what only time can judge (`restless`), whether it is in no inventory, and whether it may have an
+    episode (`open`)."""
 
     starts: ClassVar[dict[str, float]] = {
         "heard": -np.inf, "first": np.inf, "count": 0.0, "due": np.inf, "ticked": -np.inf, "boundary": np.inf,

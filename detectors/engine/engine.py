@@ -154,13 +154,29 @@ class Engine:
 
     def _hear(self, wave: Wave) -> None:
         columns, series, run = self.devices.columns, self.devices.series, wave.run
-        columns.heard[run] = wave.seen
-        columns.count[run] += 1
+        if wave.hearsay is None or not len(wave.hearsay):
+            columns.heard[run] = wave.seen
+            columns.count[run] += 1
+        else:
+            self._hear_of(wave, wave.hearsay)
         series.heard[wave.span] = wave.seen[wave.reading]
         series.count[wave.span] += 1
         restless = columns.restless[run]
         if restless.any():
             columns.due[wave.devices[restless > 0]] = 0.0
+
+    def _hear_of(self, wave: Wave, hearsay: Ints) -> None:
+        """A wave in which the broker spoke for some devices: those were not heard, but their time has passed so far."""
+        columns, spoke = self.devices.columns, np.ones(len(wave.devices), dtype=np.bool_)
+        spoke[hearsay] = False
+        columns.heard[wave.devices[spoke]] = wave.seen[spoke]
+        columns.count[wave.devices[spoke]] += 1
+        devices, seen = wave.devices[hearsay], wave.seen[hearsay]
+        columns.ticked[devices] = np.maximum(columns.ticked[devices], np.floor(seen))
+        # A stranger of whom nothing else is known is forgotten like one that fell silent now, and regular from its
+        # own first reading on.
+        new = np.isneginf(columns.heard[devices])
+        columns.heard[devices[new]], columns.first[devices[new]] = seen[new], np.inf
 
     def _fresh(self, wave: Wave) -> Wave:
         """The wave without values older than one judged before; the others are the newest now."""

@@ -39,16 +39,22 @@ logger = logging.getLogger(__name__)
 
 
 class Worker:
-    """A member of the group of detectors. `step` judges what has come, and lets time pass when nothing is left."""
+    """A member of the group of detectors. `step` judges what has come, and lets time pass when nothing is left.
 
-    def __init__(self, log: Log, live: Live, clock: Clock, metrics: Metrics) -> None:
+    For `grace` seconds after a partition was taken over, only readings let time pass for its devices: who was away
+    together with us gets that long to come back before it is missed.
+    """
+
+    def __init__(self, log: Log, live: Live, clock: Clock, metrics: Metrics, grace: float = 0.0) -> None:
         self._log, self._live, self._clock, self._metrics = log, live, clock, metrics
+        self._grace = grace
         self._config = live.config
         self._engine = Engine(self._config, self._group)
         self._checkpoint = Checkpoint(log, self._engine, metrics)
         self._reader = Reader(self._checkpoint, metrics)
         self._pace = Pace(clock)
         self._orphans: dict[int, Orphans] = {}
+        self._patient_until: dict[int, float] = {}
         self._polled = self._saved = clock.monotonic()
         self._swept = self._imaged = 0
         self._curved = clock.now()
@@ -88,7 +94,8 @@ class Worker:
         self._metrics.lag.labels(GROUP, READINGS).set(sum(lag.values()))
         newest = self._reader.newest
         to = self._pace.until(newest)
-        ready = {number for number, records in lag.items() if records == 0 or newest.get(number, 0) >= to}
+        patient = {n for n, until in self._patient_until.items() if self._clock.monotonic() < until}
+        ready = {n for n, records in lag.items() if records == 0 or newest.get(n, 0) >= to} - patient
         self._note(self._engine.advance(to, ready))
         for number in ready & self._orphans.keys():
             # Not at the very instant: other readings of it may still be to come.
@@ -129,6 +136,7 @@ class Worker:
             recovered = recover(self._log, self._engine, number, self._metrics)
             self._checkpoint.begin(number, recovered.offsets)
             self._orphans[number] = Orphans(self._log, number)
+            self._patient_until[number] = self._clock.monotonic() + self._grace
             self._send(recovered.findings)
             self._expect(number, self._clock.now())
             if not self._checkpoint.settle(PATIENCE):
@@ -152,6 +160,7 @@ class Worker:
         self._checkpoint.drop(numbers)
         for number in numbers:
             self._orphans.pop(number, None)
+            self._patient_until.pop(number, None)
             self._reader.newest.pop(number, None)
 
     def _forget(self) -> None:

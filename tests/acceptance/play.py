@@ -12,17 +12,19 @@ import numpy as np
 from alerts.book import FILE
 from alerts.pipeline import Pipeline
 from app.household import Household
-from app.programs import bridge, detectors
+from app.programs import PROGRAMS, SETTLED
 from detectors.engine.tape import parse
 from ward.adapters.memory_broker import MemoryBroker
 from ward.adapters.sqlite_outbox import OutboxFile
 from ward.alert import Alert
 from ward.clock import SECOND, ManualClock, Micros
+from ward.pulse import Pulse
 from ward.service import Part
 from ward.settings import Settings
 from ward.topics import ALERTS, DeviceTopics
 from ward.wire import ALERT
 
+OURS = ("bridge", "detectors", "alerts")
 SHIPPED = Path(__file__).parents[2] / "config"
 HEALTHY = {
     "heart_rate": 74.0, "systolic_bp": 120.0, "diastolic_bp": 76.0, "spo2": 97.0, "temperature": 36.8,
@@ -60,12 +62,37 @@ class Play:
         self._away: dict[str, tuple[float, float]] = {}
         self._wanted: list[Wanted] = []
         self._chance = np.random.default_rng(1)
-        self._start = self.clock.now()
-        self.parts: list[Part] = [recipe.make() for recipe in (*bridge(self.house), *detectors(self.house))]
-        self.pipeline = Pipeline(self.house.log, self.house.live, settings.data, self.clock, self.house.metrics)
-        self.parts += [self.pipeline, self.house.live]
+        self.began = self.clock.now()
+        self.programs: dict[str, list[Part]] = {}
+        self.starts(*OURS)
         self._outbox = OutboxFile(settings.data / FILE)
         self._told: dict[str, list[str]] = {}
+
+    def _born(self, name: str) -> list[Part]:
+        """The parts of a program, with its pulse."""
+        house = self.house
+        if name == "alerts":
+            folder, metrics = house.settings.data, house.metrics
+            made: list[Part] = [Pipeline(house.log, house.live, folder, self.clock, metrics, grace=SETTLED)]
+        else:
+            made = [recipe.make() for recipe in PROGRAMS[name](house)]
+        return [*made, Pulse(house.log, house.live, self.clock, house.metrics, name, f"host-{round(self.now)}")]
+
+    def stops(self, *names: str) -> None:
+        """Some of us are no more."""
+        for name in names:
+            for part in self.programs.pop(name):
+                part.close()
+
+    def starts(self, *names: str) -> None:
+        """Some of us are there again."""
+        self.programs |= {name: self._born(name) for name in names}
+
+    def is_down(self, seconds: float) -> None:
+        """All of us stop, and are there again after a while; devices and the broker go on."""
+        self.stops(*OURS)
+        self.clock.advance(seconds)
+        self.starts(*OURS)
 
     def says(self, device: str, signal: str, text: str, at: float = 0) -> None:
         """From `at` seconds on a device says these values, once a second, in the notation of tapes."""
@@ -87,7 +114,7 @@ class Play:
         return self._since(self.clock.now())
 
     def _since(self, at: Micros) -> float:
-        return (at - self._start) / SECOND
+        return (at - self.began) / SECOND
 
     def goes_on(self, seconds: int) -> None:
         """Let the ward live; every alert that begins must be wanted, and every one wanted must begin."""
@@ -114,13 +141,18 @@ class Play:
         """What people were told by a channel."""
         return self._told.get(channel, [])
 
-    def post(self, topic: str, payload: bytes) -> None:
+    def post(self, topic: str, payload: bytes, retained: bool = False) -> None:
         """What somebody else publishes."""
-        self.broker.deliver(topic, payload)
+        self.broker.deliver(topic, payload, retained)
+
+    @staticmethod
+    def ward_of(device: str) -> str:
+        """The ward in whose topics a device speaks."""
+        return device.split("-")[1].replace("med", "medical")
 
     def check(self) -> None:
         """Exactly the alerts that were wanted have begun, each in its time."""
-        begun = {_about(alert): (alert.starts_at - self._start) / SECOND for alert in self.alerts()}
+        begun = {_about(alert): (alert.starts_at - self.began) / SECOND for alert in self.alerts()}
         assert begun.keys() == {(w.rule, w.device) for w in self._wanted}, begun
         for wanted in self._wanted:
             assert wanted.earliest <= begun[wanted.rule, wanted.device] <= wanted.latest, (wanted, begun)
@@ -134,12 +166,14 @@ class Play:
         for device in self.devices:
             since, until = self._away.get(device, (np.inf, np.inf))
             if not since <= second < until:
-                topics = DeviceTopics("ward", device.split("-")[1].replace("med", "medical"), device)
+                topics = DeviceTopics("ward", self.ward_of(device), device)
                 body = {"v": 1, "values": self._values(device, second)}
                 self.post(topics.readings, json.dumps(body).encode())
         self.clock.advance(1)
-        for part in self.parts:
-            part.step(0)
+        for name in OURS:
+            for part in self.programs.get(name, ()):
+                part.step(0)
+        self.house.live.step(0)
         self._deliver()
 
     def _deliver(self) -> None:
@@ -161,8 +195,8 @@ class Play:
 
 
 def _about(alert: Alert) -> tuple[str, str]:
-    """The rule and the device."""
-    return alert.labels["alertname"], alert.labels.get("device_id", "")
+    """The rule, and the device or the program."""
+    return alert.labels["alertname"], alert.labels.get("device_id") or alert.labels.get("program", "")
 
 
 @contextmanager
@@ -171,6 +205,5 @@ def play(folder: Path) -> Iterator[Play]:
     made = Play(folder)
     yield made
     made.check()
-    for part in made.parts:
-        part.close()
+    made.stops(*made.programs)
     made.close()

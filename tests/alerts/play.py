@@ -221,10 +221,11 @@ class Play:
         self.log.send(ACTIONS, [(action.subject, ACTION.encode(action))])
 
     def alerts(self) -> dict[str, Alert]:
-        """The alerts as they were published last, by rule and bed."""
+        """The alerts as they were published last, by rule and bed or program."""
         found: dict[str, Alert] = {}
         for alert in self.published():
-            found[f"{alert.labels['alertname']} {alert.labels.get('bed', '')}".strip()] = alert
+            place = alert.labels.get("bed") or alert.labels.get("program", "")
+            found[f"{alert.labels['alertname']} {place}".strip()] = alert
         return found
 
     def published(self) -> list[Alert]:

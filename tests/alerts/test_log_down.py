@@ -61,6 +61,11 @@ def test_escalation_goes_on_without_a_log(tmp_path: Path, restart: bool) -> None
     play.want(at_once(201), "HIGH ICU bed 8")
     play.want(between(211, 212), "ENDED (recovered) ICU bed 7")
     play.want(between(211, 212), "ENDED (recovered) ICU bed 7", "doctor")
+    deaf = "alerts in trouble: nothing new is heard of: the log is away: away"
+    play.want(between(35, 36), f"HIGH {deaf}")
+    play.want(between(155, 156), f"HIGH {deaf} (nobody has it for 2 min)", "doctor")
+    for whom in ("nurse", "doctor"):
+        play.want(between(238, 241), f"ENDED (recovered) {deaf}", whom)
     play.run(250, every=0.5)
     alerts = play.alerts()
     assert (alerts["spo2_low icu-7"].active, alerts["spo2_low icu-8"].active) == (False, True)

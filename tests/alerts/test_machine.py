@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, precondition, rule
 
+from alerts.programs import PROGRAMS
 from tests.alerts.play import Play, ward_config
+from tests.alerts.test_programs import beat
 from ward.action import Action, Deed
 from ward.clock import SECOND
 from ward.finding import Edge, End, Finding, Kind, Severity
@@ -57,13 +59,19 @@ class Life(RuleBasedStateMachine):
         self.play = Play(self.path, ward_config(beds=3, **SETTINGS))
         self.model: dict[str, Known] = {}
         self.silence_until: dict[int, float] = {}
+        self.alive, self.turned = True, 0.0
         self.count = self.checked = 0
         self.sent: list[Finding] = []
         self.settle()
 
     def settle(self, seconds: float = 0.0) -> None:
-        self.play.play(self.play.now() + seconds, every=0.5)
-        self.play.clock.advance(0)
+        end = self.play.now() + seconds
+        while True:
+            if self.alive:
+                beat(self.play, "detectors")
+            self.play.play(min(end, self.play.now() + 5), every=0.5)
+            if self.play.now() >= end:
+                break
 
     def _send(self, finding: Finding) -> None:
         self.sent.append(finding)
@@ -143,7 +151,13 @@ class Life(RuleBasedStateMachine):
     @rule()
     def killed(self) -> None:
         self.play.restart()
+        self.turned = self.play.now()
         self.settle()
+
+    @rule()
+    def detectors_die_or_come_back(self) -> None:
+        self.alive, self.turned = not self.alive, self.play.now()
+        self.settle(45)
 
     @rule(hours=st.sampled_from([-1, 1]))
     def clock_is_set(self, hours: int) -> None:
@@ -177,7 +191,7 @@ class Life(RuleBasedStateMachine):
         if not hasattr(self, "model"):
             return
         cases = self.play.pipeline._book.cases
-        active = {id_: case.alert for id_, case in cases.items() if case.alert.active}
+        active = {id_: c.alert for id_, c in cases.items() if c.alert.active and c.alert.source != PROGRAMS}
         assert active.keys() == {id_ for id_, known in self.model.items() if known.active}
         for id_, alert in active.items():
             known = self.model[id_]
@@ -189,6 +203,16 @@ class Life(RuleBasedStateMachine):
             )
             lost = silent and known.finding.kind is Kind.PHYSIOLOGICAL
             assert (alert.lost_since is not None) == lost
+
+    @invariant()
+    def dead_detectors_have_one_alert_and_living_ones_none(self) -> None:
+        if not hasattr(self, "model"):
+            return
+        ours = [c.alert for c in self.play.pipeline._book.cases.values() if c.alert.source == PROGRAMS]
+        active = [alert.labels["alertname"] for alert in ours if alert.active]
+        assert len(active) <= 1
+        if self.play.now() - self.turned > 42:
+            assert active == ([] if self.alive else ["program-silent"])
 
     @invariant()
     def the_log_tells_the_same(self) -> None:
@@ -212,6 +236,8 @@ class Life(RuleBasedStateMachine):
             return
         for heard in self.play.heard[self.checked :]:
             lines = heard.notice.body.splitlines()
+            if "detectors:" in heard.notice.subject:
+                continue
             known = self.model[next(line.split("?alert=")[1] for line in lines if "?alert=" in line)]
             assert self.silence_until.get(int(known.finding.bed[4:]), 0.0) <= heard.at, heard
             if any(line.startswith("Why this: nobody has it") for line in lines):

@@ -47,10 +47,17 @@ def test_a_device_brings_its_bed_with_it() -> None:
     assert line(found.stdout, "so") == "told: nurses"
 
 
+def test_the_alerts_about_ourselves_are_known() -> None:
+    found = call("routes", "test", "alertname=program-silent", "program=bridge", "severity=high", "kind=technical")
+    assert line(found.stdout, "so") == "told: nurses_and_technicians"
+    assert "doubtful" not in found.stdout
+
+
 def test_what_would_keep_it_quiet_is_told() -> None:
     mild = call("routes", "test", "alertname=desaturation", "bed=icu-07", "severity=medium")
     assert line(mild.stdout, "inhibited") == (
-        'while an alert with severity="high" and the same device_id=mon-icu-07, metric=spo2 is active'
+        'while an alert with severity="high" and the same device_id=mon-icu-07, metric=spo2, '
+        "kind=physiological is active"
     )
     assert line(call("routes", "test", *HIGH).stdout, "inhibited") == ""
 
@@ -123,4 +130,6 @@ def test_the_tree_is_shown_with_what_each_node_inherits() -> None:
         "by ward, bed; waits 10 s, 60 s; again after 15 min",
         "after 10 min also on_call: sms, mail",
     ]
-    assert lines[-1].startswith('inhibited: severity=~"medium|low", while severity="high" is active with the same')
+    keeps = [text for text in lines if text.startswith("inhibited: ")]
+    assert keeps[0].startswith('inhibited: severity=~"medium|low", while severity="high" is active with the same')
+    assert len(keeps) == 5

@@ -133,6 +133,7 @@ class Play:
     members: Mapping[int, int] = field(default_factory=dict)
     # How many operations each life of a worker lasts, in the order of their births; those after live on.
     lives: Sequence[int] = ()
+    grace: float = 0.0
 
     def run(self) -> set[str]:
         """The ids of all findings there are in the end."""
@@ -154,6 +155,8 @@ class Play:
             self._rest(seconds)
         while self._rest(2):  # until nobody dies any more
             pass
+        self._rest(2 + 2 * self.grace)
+        self._rest(2)
         for _, log in self.workers:  # whoever lives on gets done what is under way
             for topic, records in log.pending.items():
                 self.log.send(topic, records)
@@ -201,4 +204,4 @@ class Play:
 
     def _born(self) -> tuple[Worker, CrashingLog]:
         log = CrashingLog(self.log, self.chance, next(self.fuses, -1))
-        return Worker(log, Fixed(self.config), self.clock, self.metrics), log
+        return Worker(log, Fixed(self.config), self.clock, self.metrics, self.grace), log

@@ -23,6 +23,7 @@ def lively() -> Config:
         rule("low", "limits", "spo2", kind=Kind.PHYSIOLOGICAL, side="low", medium=90, keep="3s"),
         rule("gone", "silence", after="6s", severity={"low": 1, "medium": 1.5}),
         rule("missing", "silence", "spo2", after="4s", keep="2s"),
+        rule("offline", "limits", "online", side="low", medium=0.5, for_="2s"),
         rule("doubts", "artefact", "heart_rate", count=3, half_life="4s"),
         rule("lost", "artefact", "lost_readings", count=5, half_life="4s"),
         rule("skew", "limits", "clock_skew", side="high", low=5),
@@ -38,13 +39,16 @@ def lively() -> Config:
 
 
 def script(seed: int, seconds: int = 40) -> list[list[Reading]]:
-    """Three monitors of four and a stranger, with gaps, spikes, doubts, backlogs and reboots."""
-    chance, told = Random(seed), []
+    """Three monitors of four and a stranger, with gaps, spikes, doubts, backlogs and reboots; and a broker that
+    speaks for them now and then, true or not."""
+    chance, broker, told = Random(seed), Random(seed), []
     mood = dict.fromkeys(("m1", "m2", "m3", "x9"), 0.0)
     away, unplugged = dict.fromkeys(mood, 0), dict.fromkeys(mood, 0)
     for second in range(seconds):
         readings = []
         for device in mood:
+            if broker.random() < 0.08:
+                readings.append(reading(device, second, online=broker.randint(0, 1), flags=int(Flag.STATUS)))
             if device == "m1" and 14 <= second < 18:  # the patient who leaves is ill
                 mood[device], away[device] = 45.0, 0
             if away[device] > 0:
@@ -118,11 +122,12 @@ def test_a_death_after_any_operation_changes_no_verdict(seed: int) -> None:
     members=st.dictionaries(st.integers(0, 39), st.sampled_from([1, 1, -1]), max_size=4),
     limit=st.sampled_from([1, 3, 7, 5000]),
     chance=st.integers(0, 1000),
+    grace=st.sampled_from([0.0, 5.0]),
 )
 def test_neither_deaths_nor_batches_nor_moving_partitions_change_a_verdict(
-    seed: int, lives: Sequence[int], members: dict[int, int], limit: int, chance: int
+    seed: int, lives: Sequence[int], members: dict[int, int], limit: int, chance: int, grace: float
 ) -> None:
     play = Play(
-        lively(), script(seed), chance, lambda c: c.randint(1, limit), members=members, lives=lives,
+        lively(), script(seed), chance, lambda c: c.randint(1, limit), members=members, lives=lives, grace=grace,
     )  # fmt: skip
     assert play.run() == undisturbed(seed)

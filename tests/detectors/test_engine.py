@@ -394,3 +394,68 @@ def test_a_finding_without_words_is_still_told(broken: Any) -> None:
     judged = here.engine.judge([reading("m1", 0, heart_rate=150)])
     assert [f.text for f in judged.findings] == ["bad"]
     assert isinstance(judged.failures["broken"], KeyError)
+
+
+# The broker speaks for a device
+
+
+def status(device: str, t: float, online: float = 1) -> Reading:
+    return reading(device, t, online=online, flags=int(Flag.STATUS))
+
+
+def test_a_status_message_neither_hides_nor_ends_the_silence_of_a_device() -> None:
+    here = Ward(ward(rule("gone", "silence", after="6s", keep="2s"), devices=1))
+    here.hears(*beats("m1", dict.fromkeys(range(3), 80.0)))
+    assert here.hears(status("m1", 5), status("m1", 7)) == []
+    assert here.waits(10) == ["gone m1 raised medium"]
+    assert here.found[0].onset == at(8)
+    assert here.hears(status("m1", 11, 0), status("m1", 12, 1)) == []
+    assert here.waits(60) == []
+    assert here.hears(*beats("m1", dict.fromkeys(range(61, 66), 80.0))) == ["gone m1 cleared recovered"]
+
+
+def test_a_device_that_is_only_spoken_for_misses_no_signals() -> None:
+    missing = rule("missing", "silence", "heart_rate", after="4s", keep="2s")
+    here = Ward(ward(missing, rule("gone", "silence", after="6s"), devices=1))
+    here.hears(*beats("m1", dict.fromkeys(range(3), 80.0)))
+    here.waits(70)
+    assert here.hears(*(status("m1", t) for t in range(75, 95))) == []
+    assert here.waits(100) == []
+    assert here.hears(*beats("m1", dict.fromkeys(range(101, 110), 80.0))) == ["gone m1 cleared recovered"]
+    assert {finding.rule for finding in here.found} == {"gone"}
+
+
+def test_what_the_broker_says_of_a_device_is_judged_itself() -> None:
+    here = Ward(ward(rule("offline", "limits", "online", side="low", medium=0.5), devices=1))
+    assert here.hears(status("m1", 1), status("m1", 5, 0)) == ["offline m1 raised medium"]
+    assert here.waits(20) == []
+    assert here.hears(status("m1", 21)) == ["offline m1 cleared recovered"]
+
+
+def test_time_passes_for_a_device_that_the_broker_speaks_for() -> None:
+    here = Ward(ward(high(), devices=1))
+    here.hears(*beats("m1", {0: 80.0}), status("m1", 50.5))
+    assert here.engine.lived(here.engine.devices.by_name["m1"]) == at(50)
+
+
+def test_a_status_says_nothing_of_a_clock() -> None:
+    here = Ward(ward(rule("skew", "limits", "clock_skew", side="high", low=5), devices=1))
+    slow = reading("m1", 0, 60, heart_rate=80, flags=int(Flag.CLOCK_SKEWED))
+    assert here.hears(slow, status("m1", 61)) == ["skew m1 raised low"]
+    assert here.hears(reading("m1", 62, heart_rate=80)) == ["skew m1 cleared recovered"]
+
+
+def test_a_stranger_of_whom_only_the_broker_speaks_is_kept_for_a_day() -> None:
+    here = Ward(ward(rule("offline", "limits", "online", side="low", medium=0.5), devices=0))
+    assert here.hears(status("x1", 1, 0)) == ["offline x1 raised medium"]
+    assert here.waits(3600) == []
+    assert here.waits(86_500) == ["offline x1 cleared signal lost"]
+    assert here.engine.gone() == ["x1"]
+
+
+def test_a_stranger_is_regular_from_its_first_own_reading_on() -> None:
+    here = Ward(ward(rule("gone", "silence"), devices=0))
+    here.hears(status("x1", 0))
+    here.hears(*beats("x1", dict.fromkeys(range(3000, 3040), 80.0)))
+    assert here.waits(3053) == []
+    assert here.waits(3054) == ["gone x1 raised medium"]

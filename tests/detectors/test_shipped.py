@@ -113,7 +113,8 @@ FAULTS: dict[str, tuple[Fault, set[str]]] = {
         {"battery-low", "device-silent"},
     ),
     "offline": (
-        from_start(lambda r, t: [replace(r, values={"online": 0.0})]), {"device-offline", "signal-missing"},
+        from_start(lambda r, t: [replace(r, values={"online": 0.0}, flags=int(Flag.STATUS))] if t < 2 else []),
+        {"device-offline", "device-silent"},
     ),
     "desaturation": (
         from_start(lambda r, t: [changed(r, spo2=r.values["spo2"] - round(min(t / 12, 15)))]), {"saturation-falling"},

@@ -33,8 +33,8 @@ class House:
         self.live = Fixed(config)
         self.begin()
 
-    def begin(self) -> None:
-        self.worker = Worker(self.log, self.live, self.clock, self.metrics)
+    def begin(self, grace: float = 0.0) -> None:
+        self.worker = Worker(self.log, self.live, self.clock, self.metrics, grace)
 
     def kill(self) -> None:
         """Without a chance to do anything."""
@@ -326,6 +326,66 @@ def test_since_when_a_device_is_missed_survives_a_restart() -> None:
     house.restarts()
     house.steps(60)
     assert {(f.edge, f.onset) for f in house.found} == {(Edge.RAISED, at(16))}
+
+
+def away(house: House, seconds: float, grace: float = 20.0) -> None:
+    """Nobody is there for a while: no device, no bridge, no detectors."""
+    house.sends(*beats("m1", range(10)), *beats("m2", range(10)))
+    house.steps(10)
+    house.worker.close()
+    house.clock.advance(seconds)
+    house.begin(grace)
+
+
+def test_who_comes_back_within_the_grace_was_away_and_is_back_and_who_does_not_is_missed_after_it() -> None:
+    house = House(ward(rule("gone", "silence", keep="3s"), devices=2))
+    away(house, 75)
+    assert house.steps(12) == []
+    house.sends(*beats("m1", range(97, 102)))
+    assert house.steps(4) == ["gone m1 raised medium", "gone m1 cleared recovered"]
+    assert house.steps(4) == []
+    assert house.steps(1) == ["gone m2 raised medium"]
+    raised, cleared, missed = house.found
+    assert (raised.onset, raised.at, cleared.at) == (at(24), at(24), at(101))
+    assert (missed.onset, missed.at) == (at(24), at(24))
+
+
+def test_what_is_found_is_the_same_with_a_grace_as_without() -> None:
+    ids = []
+    for grace in (0.0, 20.0):
+        house = House(ward(rule("gone", "silence", keep="3s"), high(), devices=2))
+        away(house, 75, grace)
+        for t in range(85, 130):
+            house.sends(*beats("m1", [t], 150))
+            house.steps(1)
+        ids.append({finding.id for finding in house.found})
+    assert len(ids[0]) == 4
+    assert ids[0] == ids[1]
+
+
+def test_a_partition_taken_over_later_has_a_grace_of_its_own() -> None:
+    house = House(ward(rule("gone", "silence", after="5s"), devices=8), partitions=2)
+    house.begin(grace=20.0)
+    house.steps(30)
+    assert len(house.found) == 8
+    assert len(house.worker._consumer.lag()) == 2
+    other = Worker(house.log, house.live, house.clock, Metrics(), grace=20.0)
+
+    def both(seconds: int) -> set[str]:
+        before = {finding.id for finding in house.found}
+        for _ in range(seconds):
+            house.steps(1)
+            other.step(0)
+        return {f"{finding.device} {finding.edge}" for finding in house.found if finding.id not in before}
+
+    both(3)
+    (kept,) = house.worker._consumer.lag()
+    devices = {f"m{i}" for i in range(1, 9)}
+    house.sends(*(reading(device, 33, heart_rate=80) for device in devices))
+    mine = {device for device in devices if house.log.partition(READINGS, device).number == kept.number}
+    assert both(12) == {f"{device} {edge}" for device in mine for edge in ("cleared", "raised")}
+    assert both(10) == {f"{device} {edge}" for device in devices - mine for edge in ("cleared", "raised")}
+    other.close()
 
 
 # Config

@@ -12,7 +12,9 @@ from ward.finding import Kind, Severity
 from ward.ids import is_id, printable
 
 # What our own alerts may be asked for. One that others post may have any label, so others are no fault.
-LABELS = ("alertname", "severity", "kind", "ward", "bed", "patient_id", "device_id", "metric")
+LABELS = (
+    "alertname", "severity", "kind", "ward", "bed", "patient_id", "device_id", "metric", "program", "channel",
+)  # fmt: skip
 CheckUrl = Callable[[str], str | None]
 
 

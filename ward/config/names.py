@@ -9,6 +9,9 @@ from ward.inventory import UNKNOWN_KIND
 
 NOT_AN_ID = "is no id: letters, digits, '_', '.' and '-', at most 64, the first a letter or digit"
 
+# The alerts about ourselves, which no rule has.
+OWN = frozenset({"program-silent", "program-troubled", "config-refused", "channel_trouble", "state_rebuilt"})
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -39,7 +42,8 @@ class Names:
             | _texts(ward, "wards", "*", "beds", "*", "stays", "*", "patient"),
             signal=frozenset(name for name, _ in documents.get("signals.yaml", nothing).names()),
             alert=frozenset(name for name, _ in documents.get("detectors.yaml", nothing).names("rules"))
-            | _texts(thresholds, "limits", "*", "*", "alert"),
+            | _texts(thresholds, "limits", "*", "*", "alert")
+            | OWN,
         )
         if "signals.yaml" not in whole:
             found = replace(found, signal=_Any(found.signal))

@@ -1,0 +1,129 @@
+"""The shipped inhibitions and routes: one alert instead of forty, and never a patient's."""
+
+from collections.abc import Mapping
+from functools import cache
+
+import pytest
+
+from alerts.batch import Batch, Item
+from alerts.case import Case
+from alerts.inhibit import inhibit
+from alerts.route import choices
+from tests.config.test_shipped import shipped as config
+from ward.alert import Alert
+from ward.finding import Kind, Severity
+
+shipped = cache(config)
+Labels = Mapping[str, str]
+
+
+def alert(name: str, severity: str = "medium", device: str = "mon-icu-02", **more: str) -> dict[str, str]:
+    """The labels of an alert; of a device, unless `device` is empty."""
+    known = {rule.name: str(rule.kind) for rule in shipped().rules}
+    place = {"device_id": device, "ward": "icu", "bed": device.removeprefix("mon-")} if device else {}
+    return {"alertname": name, "severity": severity, "kind": known.get(name, "technical"), **place, **more}
+
+
+def inhibited(source: Labels, target: Labels) -> bool:
+    """Whether the second is kept quiet by the first."""
+    items = tuple(
+        Item(
+            case=Case(
+                alert=Alert(
+                    id=str(n), labels=dict(labels), annotations={}, severity=Severity(labels["severity"]),
+                    kind=Kind(labels["kind"]), starts_at=0, updated_at=0,
+                ),
+                begun=0, changed=0, unowned=0,
+            )
+        )
+        for n, labels in enumerate((source, target))
+    )  # fmt: skip
+    return bool(inhibit(Batch(now=0, wall=0, config=shipped(), items=items)).items[1].inhibited_by)
+
+
+GONE = [
+    alert("program-silent", "high", "", program="bridge"),
+    alert("program-silent", "high", "", program="detectors"),
+    alert("program-troubled", "high", "", program="bridge"),
+    alert("program-troubled", "high", "", program="alerts"),
+]
+ABSENT = ["device-silent", "device-offline", "signal-missing"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "signal-missing", "device-offline", "stuck-pulse", "stuck-saturation", "stuck-temperature", "stuck-humidity",
+        "stuck-respiration", "readings-lost", "readings-late", "readings-repeated",
+    ],
+)  # fmt: skip
+def test_a_silent_device_keeps_quiet_what_follows_from_it_and_only_of_itself(name: str) -> None:
+    assert name in {rule.name for rule in shipped().rules}
+    assert inhibited(alert("device-silent"), alert(name, metric="spo2"))
+    assert not inhibited(alert("device-silent"), alert(name, device="mon-icu-03", metric="spo2"))
+    assert not inhibited(alert(name, metric="spo2"), alert("device-silent"))
+
+
+@pytest.mark.parametrize("source", GONE, ids=lambda a: f"{a['alertname']} {a['program']}")
+@pytest.mark.parametrize("name", ABSENT)
+def test_while_nothing_can_be_heard_nobody_is_told_who_is_not_heard(source: Labels, name: str) -> None:
+    assert inhibited(source, alert(name))
+    assert inhibited(source, alert(name, "high", "mon-med-07"))
+    assert not inhibited(source, alert("battery-low"))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        alert("program-silent", "medium", "", program="web"),
+        alert("program-silent", "low", "", program="simulators"),
+        alert("program-troubled", "medium", "", program="bridge"),
+        alert("program-troubled", "medium", "", program="detectors"),
+        alert("config-refused", "low", ""),
+    ],
+    ids=lambda a: f"{a['alertname']} {a['severity']}",
+)
+def test_what_leaves_devices_heard_keeps_nobody_quiet(source: Labels) -> None:
+    assert not any(inhibited(source, alert(name)) for name in ABSENT)
+
+
+def test_trouble_of_a_program_that_died_is_no_news() -> None:
+    assert inhibited(GONE[0], alert("program-troubled", "high", "", program="bridge"))
+    assert not inhibited(GONE[0], alert("program-troubled", "medium", "", program="web"))
+
+
+def test_no_technical_alert_ever_keeps_a_physiological_one_quiet() -> None:
+    rules = shipped().rules
+    physiological = [
+        alert(rule.name, severity, metric=metric)
+        for rule in rules
+        if rule.kind is Kind.PHYSIOLOGICAL
+        for metric in rule.signals
+        for severity in ("low", "medium", "high")
+    ]
+    technical = [
+        alert(rule.name, "high", metric=metric)
+        for rule in rules
+        if rule.kind is Kind.TECHNICAL
+        for metric in rule.signals or ("",)
+    ]
+    assert len(physiological) > 40
+    assert len(technical) > 20
+    for source in (*technical, *GONE):
+        assert not any(inhibited(source, target) for target in physiological)
+
+
+@pytest.mark.parametrize(
+    ("labels", "receiver"),
+    [
+        (GONE[0], "nurses_and_technicians"),
+        (GONE[2], "nurses_and_technicians"),
+        (alert("program-silent", "medium", "", program="web"), "technicians"),
+        (alert("program-troubled", "medium", "", program="bridge"), "technicians"),
+        (alert("program-silent", "low", "", program="simulators"), "screen"),
+        (alert("config-refused", "low", ""), "screen"),
+        (alert("device-silent"), "nurses"),
+    ],
+)
+def test_who_is_told_of_ourselves(labels: Labels, receiver: str) -> None:
+    assert [choice.receiver for choice in choices(shipped().alerting.route, labels)] == [receiver]
