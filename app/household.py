@@ -30,7 +30,8 @@ class Household:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.metrics = metrics or Metrics()
-        self.instance = settings.instance or f"{os.uname().nodename}-{os.getpid()}"
+        # The process counts: programs of one name in several processes have numbers of their own.
+        self.instance = f"{settings.instance or os.uname().nodename}-{os.getpid()}"
         self._broker = broker
         self._closing = ExitStack()
         known = {**(os.environ if environ is None else environ), **settings.environment}

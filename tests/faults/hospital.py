@@ -78,8 +78,7 @@ class Mails:
 class Monitor:
     """A bedside monitor that keeps what was not acknowledged: the simulators' own, told what to measure."""
 
-    def __init__(self, url: str, ward: str, device: str) -> None:
-        topics = DeviceTopics("ward", ward, device)
+    def __init__(self, url: str, topics: DeviceTopics) -> None:
         self._clock = SystemClock()
         self.device = Device(topics, MqttLink(url, topics), MemoryKept(), self._clock)
         self.device.power(True, self._clock.now())
@@ -117,6 +116,10 @@ class Hospital:
         ward.write_text("\n".join(kept) + "\n", encoding="utf-8")
         limits = self.config / "thresholds.yaml"
         limits.write_text(limits.read_text(encoding="utf-8").partition("\noverrides:")[0], encoding="utf-8")
+        # A topic level of its own: a retained status of another test's monitor is not about this one.
+        way_in = self.config / "bridge.yaml"
+        said = way_in.read_text(encoding="utf-8").replace("\nroot: ward\n", f"\nroot: {name}\n")
+        way_in.write_text(said.replace("ward/+/+/", f"{name}/+/+/"), encoding="utf-8")
         environ = {
             "WARDWATCH_CONFIG": str(self.config), "WARDWATCH_DATA": str(folder / "data"),
             "WARDWATCH_MQTT_URL": f"mqtt://127.0.0.1:{mosquitto.port}", "WARDWATCH_INSTANCE": name,
@@ -130,7 +133,7 @@ class Hospital:
             InfluxSettings(url=f"http://127.0.0.1:{influx.port}", bucket=name, org="", token="", version=1),
             SystemClock(),
         )
-        self.monitor = Monitor(f"mqtt://127.0.0.1:{mosquitto.port}", "icu", "mon-icu-01")
+        self.monitor = Monitor(f"mqtt://127.0.0.1:{mosquitto.port}", DeviceTopics(name, "icu", "mon-icu-01"))
 
     def start(self) -> None:
         for program in self.programs.values():
@@ -150,6 +153,12 @@ class Hospital:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v2/alerts", timeout=5) as answer:
             found: list[dict[str, Any]] = json.load(answer)
             return found
+
+    def judged(self) -> float:
+        """How many readings the detectors have judged, by what they say of themselves."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/pipeline", timeout=5) as answer:
+            stages = {stage["name"]: stage for stage in json.load(answer)["stages"]}
+        return float(stages["detectors"]["total"] or 0)
 
     def words(self) -> str:
         """The last that each program said, and what it is doing, for a failure's message."""

@@ -87,8 +87,9 @@ class KafkaSettings:
             "session.timeout.ms": round(self.session * 1000),
             # Three heartbeats may be lost; a rebalance is told of with the next one.
             "heartbeat.interval.ms": min(1000, round(self.session * 1000 / 4)),
-            # Taking over a partition reads its state, and a step may wait for a store.
-            "max.poll.interval.ms": max(300_000, round(self.session * 1000)),
+            # Taking over a partition reads its state, and a step may wait for a store. But so long a group may also
+            # wait for a member that died in the middle of a rebalance, and all others with it.
+            "max.poll.interval.ms": max(60_000, round(self.session * 1000)),
         }
         if self.instance:
             settings["group.instance.id"] = f"{self.instance}-{number}"
