@@ -42,6 +42,11 @@ def hits(pattern: re.Pattern[str]) -> list[tuple[str, str]]:
     return [(name, hit.group(0)) for name, text in tracked().items() for hit in pattern.finditer(text)]
 
 
+def test_nothing_checked_in_is_a_link_to_somewhere_else() -> None:
+    asked = subprocess.run(["git", "ls-files", "-s"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert [line for line in asked.stdout.splitlines() if line.startswith("120000")] == []
+
+
 def test_no_path_of_a_machine_is_checked_in() -> None:
     assert hits(FOLDERS) == []
 
