@@ -1,6 +1,5 @@
 """`wardwatch silence`, and what it does to `routes test --live`, against a real screen and a real pipeline."""
 
-import importlib.util
 import json
 import re
 
@@ -11,7 +10,6 @@ from tests.app.live_ward import LiveWard
 from ward.clock import SECOND, parse_instant
 
 # Silences are set over HTTP by what is in this module.
-settable = pytest.mark.skipif(importlib.util.find_spec("web.api.posts") is None, reason="the screen takes no silences")
 
 
 def add(running: LiveWard, *words: str, duration: str = "2h") -> str:
@@ -25,7 +23,6 @@ def add(running: LiveWard, *words: str, duration: str = "2h") -> str:
     return said[1]
 
 
-@settable
 def test_a_silence_keeps_an_alert_quiet_for_so_long_and_is_listed(running: LiveWard) -> None:
     id_ = add(running, "bed=icu-2", 'severity=~"low|medium"')
     running.finds("spo2_low", "icu-2")
@@ -37,7 +34,6 @@ def test_a_silence_keeps_an_alert_quiet_for_so_long_and_is_listed(running: LiveW
     assert "silenced" in call("alert", "query", "--url", running.url).stdout
 
 
-@settable
 def test_silences_are_found_by_their_matchers(running: LiveWard) -> None:
     id_ = add(running, "bed=icu-2")
     add(running, "ward=hdu")
@@ -46,7 +42,6 @@ def test_silences_are_found_by_their_matchers(running: LiveWard) -> None:
     assert call("silence", "query", "bed=icu-3", "--url", running.url).stdout == "no silence\n"
 
 
-@settable
 def test_an_ended_silence_is_over_and_shown_only_when_asked_for(running: LiveWard) -> None:
     id_ = add(running, "bed=icu-2")
     found = call("silence", "expire", id_, "--by", "Nurse Bo", "--url", running.url)
@@ -57,7 +52,6 @@ def test_an_ended_silence_is_over_and_shown_only_when_asked_for(running: LiveWar
     assert f"{id_}  " in call("silence", "query", "--expired", "--url", running.url).stdout
 
 
-@settable
 def test_the_end_of_a_silence_nobody_knows_is_a_sentence(running: LiveWard) -> None:
     found = call("silence", "expire", "../nothing", "--url", running.url)
     assert found.exit_code == 1
@@ -86,7 +80,6 @@ def test_who_and_why_must_be_said() -> None:
     assert "'--comment'" in call("silence", "add", "bed=icu-2", "--duration", "2h", "--by", "Ada").stderr
 
 
-@settable
 def test_what_a_silence_keeps_quiet_now_is_told_by_routes_test(running: LiveWard) -> None:
     ask = ("routes", "test", "alertname=desaturation", "bed=icu-07", "severity=high", "--live", "--url", running.url)
     before = call(*ask)
