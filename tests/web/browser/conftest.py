@@ -20,7 +20,7 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium. Without one the tests are skipped on a laptop, and fail in CI."""
     path = os.environ.get("WARDWATCH_CHROMIUM") or shutil.which("chromium")
     if path is None:
-        if os.environ.get("CI"):
+        if os.environ.get("CI") or os.environ.get("WARDWATCH_ENGINES") == "required":
             pytest.fail("no chromium: apt-get install chromium")
         pytest.skip("no chromium here: apt-get install chromium, or name one in WARDWATCH_CHROMIUM")
     with sync_playwright() as playwright:
