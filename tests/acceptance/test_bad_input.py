@@ -1,0 +1,78 @@
+"""Bad input on the whole way: it is counted, it is kept or refused, and it costs nobody else anything."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bridge.intake import Intake
+from tests.acceptance.play import play
+from tests.config.vocabulary import SHIPPED
+from ward.adapters.memory_broker import MemoryBroker
+from ward.adapters.memory_log import MemoryLog
+from ward.clock import ManualClock
+from ward.config.live import Fixed
+from ward.metrics import Metrics
+from ward.topics import QUARANTINE, READINGS
+from ward.wire import QUARANTINED, Quarantined
+
+GOOD = b'{"v":1,"values":{"heart_rate":72}}'
+POISON = (
+    b"", b"{", b"[" * 100_000, b'{"v":1,"values":{"heart_rate":1e999}}', b'{"v":1,"values":{"heart_rate":true}}',
+    b'{"v":1,"values":{"heart_rate":' + b"9" * 5000 + b"}}", b'{"v":1,"v":1,"values":{"heart_rate":72}}',
+    b'{"v":1,"values":{"heart_rate":-Infinity}}', b'{"v":1,"values":{"\\ud800":1}}', b"\x00" * 100, b"x" * 65_537,
+)  # fmt: skip
+IDS = (
+    "<script>", "a b", "a,x=1", 'a"b', "a'b", "a;drop", "a\\b", "a\nb", "a\r\nb", "a\tb", "..", ".hidden", "-x", "_x",
+    "\u202eabc", "abc\u200b", "é", "日本", "a" * 65, "%2e%2e", "$(x)", "`x`", "a|b", "a=b", "{a}", "a?b", "a&b", "a:b",
+    "a@b", "\x7f",
+)  # fmt: skip
+
+
+def test_one_bad_message_in_a_hundred_is_counted_exactly_and_costs_no_other(tmp_path: Path) -> None:
+    from app.vocabulary import reader
+
+    broker, log, clock, metrics = MemoryBroker(), MemoryLog(), ManualClock(), Metrics()
+    intake = Intake(broker, log, Fixed(reader(SHIPPED, {})(clock.now())), clock, metrics)
+    for i in range(20_000):
+        bad = i % 100 == 0
+        broker.deliver(f"ward/icu/x{i % 200}/readings", POISON[i // 100 % len(POISON)] if bad else GOOD)
+    while intake.step(0):
+        pass
+    numbers = metrics.numbers()
+    assert numbers["wardwatch_bridge_received_total"] == 20_000
+    assert numbers["wardwatch_bridge_accepted_total"] == 19_800
+    assert sum(n for name, n in numbers.items() if name.startswith("wardwatch_quarantined_total")) == 200
+    kept = {topic: sum(len(b) for p in log.partitions(topic) for b in log.scan(p)) for topic in (READINGS, QUARANTINE)}
+    assert kept == {READINGS: 19_800, QUARANTINE: 200}
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_an_id_that_is_none_gets_no_further_than_quarantine(tmp_path: Path, name: str) -> None:
+    with play(tmp_path) as ward:
+        ward.post(f"ward/icu/{name}/readings", GOOD)
+        ward.post(f"ward/{name}/x1/readings", GOOD)
+        ward.goes_on(2)
+        log = ward.house.log
+        found = [q for p in log.partitions(QUARANTINE) for b in log.scan(p) for q in QUARANTINED.decode_many(b.values)]
+        assert len(found) == 2
+        for record in found:
+            assert isinstance(record, Quarantined)
+            assert record.detail.isprintable()
+            assert (record.device, record.ward) in (("", "icu"), ("x1", ""), ("", ""))
+        assert ward.house.metrics.numbers()["wardwatch_bridge_accepted_total"] == 2 * len(ward.devices)
+
+
+@pytest.mark.parametrize(
+    ("at", "flag"), [("1970-01-01T00:00:00Z", "clock_behind"), ("2099-01-01T00:00:00Z", "clock_ahead")]
+)
+def test_a_reading_from_another_age_is_kept_under_the_bridges_time_and_flagged(
+    tmp_path: Path, at: str, flag: str
+) -> None:
+    with play(tmp_path) as ward:
+        ward.post("ward/w1/x7/readings", json.dumps({"v": 1, "at": at, "values": {"heart_rate": 72}}).encode())
+        ward.goes_on(2)
+        assert ward.house.metrics.numbers()[f'wardwatch_bridge_flagged_total{{flag="{flag}"}}'] == 1
+        ((when, value),) = ward.house.store.last("vitals", "heart_rate", {"device": "x7"}, 10)
+        assert value == 72
+        assert abs(when - ward.clock.now()) < 5_000_000
