@@ -113,7 +113,7 @@ def test_a_death_after_any_operation_changes_no_verdict(seed: int) -> None:
 
 # Without shrinking: each run takes a good part of a second, and the arguments are small as they are.
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow],
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )  # fmt: skip
 @given(
