@@ -153,10 +153,9 @@ class Play:
             self.clock.advance(1)
         for seconds in (0, 20, 20):
             self._rest(seconds)
-        while self._rest(2):  # until nobody dies any more
+        # Until nobody has died for so long that whoever was born last has caught up with time.
+        while any(self._rest(seconds) for seconds in (2, 2 + 2 * self.grace, 2)):
             pass
-        self._rest(2 + 2 * self.grace)
-        self._rest(2)
         for _, log in self.workers:  # whoever lives on gets done what is under way
             for topic, records in log.pending.items():
                 self.log.send(topic, records)

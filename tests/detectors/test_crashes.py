@@ -5,7 +5,7 @@ from functools import cache
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from tests.detectors.builders import high, reading, rule, stay, ward
@@ -111,9 +111,10 @@ def test_a_death_after_any_operation_changes_no_verdict(seed: int) -> None:
         assert again.crashes == 1
 
 
+# The example dies in the last seconds of all, and again when it has just been born.
 # Without shrinking: each run takes a good part of a second, and the arguments are small as they are.
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True,
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )  # fmt: skip
 @given(
@@ -124,6 +125,7 @@ def test_a_death_after_any_operation_changes_no_verdict(seed: int) -> None:
     chance=st.integers(0, 1000),
     grace=st.sampled_from([0.0, 5.0]),
 )
+@example(seed=0, lives=[82, 56, 116, 42, 118, 56, 116, 82], members={}, limit=7, chance=37, grace=0.0)
 def test_neither_deaths_nor_batches_nor_moving_partitions_change_a_verdict(
     seed: int, lives: Sequence[int], members: dict[int, int], limit: int, chance: int, grace: float
 ) -> None:
