@@ -16,6 +16,7 @@ COMMANDS = {
     "silence": ("app.commands.silence:silence", "See, add and end silences."),
     "replay": ("simulators.commands:replay", "Publish a recording as a bed."),
     "fleet": ("simulators.commands:fleet", "Load a broker and a bridge with many devices."),
+    "health": ("app.commands.health:health", "Tell whether the programs that run here are well."),
     "version": ("app.commands.version:version", "Tell the version."),
 }
 

@@ -13,6 +13,7 @@ from ward.config.watched import Watched
 from ward.metrics import Metrics
 from ward.ports import Broker, Log, Store
 from ward.settings import Settings
+from ward.sources import named
 
 
 class Household:
@@ -34,7 +35,7 @@ class Household:
         self.instance = f"{settings.instance or os.uname().nodename}-{os.getpid()}"
         self._broker = broker
         self._closing = ExitStack()
-        known = {**(os.environ if environ is None else environ), **settings.environment}
+        known = {**named(os.environ if environ is None else environ), **settings.environment}
         self.live = Watched(settings.config, reader(settings.config, known), self.clock, self.metrics)
 
     @cached_property

@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     )
     mqtt_password: SecretStr = Field(SecretStr(""), description="the password of the user in `mqtt_url`")
     instance: str = Field("", description="a name of its own in its consumer group: restarts cause no shuffle")
+    health: Path | None = Field(
+        None, description="a file for a sign of life every two seconds, which `wardwatch health` reads"
+    )
     seed: int = Field(20, ge=0, description="where the simulators' chance begins: the same seed, the same ward")
     script: Path | None = Field(None, description="what happens on the simulated ward; left out, the demonstration")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="what is worth a log line")
