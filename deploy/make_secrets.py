@@ -1,9 +1,10 @@
-"""Makes the secrets that docker-compose.yml wants: `python3 deploy/make_secrets.py [DIR] [--device ID …]`.
+r"""Makes the secrets that docker-compose.yml wants: `python3 deploy/make_secrets.py [DIR] [--device ID …]`.
 
 What is there already stays as it is. Addresses of channels are made as empty files: fill them in. Needs Python 3.8 and
 nothing else, so that it also runs where only the image's Python is:
 
-    docker run --rm -i -u "$(id -u)" -v "$PWD/secrets:/secrets" --entrypoint python3 IMAGE - /secrets < deploy/make_secrets.py
+    docker run --rm -i -u "$(id -u)" -v "$PWD/secrets:/secrets" \
+        --entrypoint python IMAGE - /secrets < deploy/make_secrets.py
 
 The folder is its owner's alone (0700), the files in it may be read by all (0444): a container sees single files of it,
 under a user of its own.
@@ -18,7 +19,14 @@ import secrets
 import sys
 from pathlib import Path
 
-MADE = ("mqtt_health", "mqtt_bridge", "mqtt_devices", "influx_admin_password", "influx_admin_token", "grafana_admin_password")
+MADE = (
+    "mqtt_health",
+    "mqtt_bridge",
+    "mqtt_devices",
+    "influx_admin_password",
+    "influx_admin_token",
+    "grafana_admin_password",
+)
 ADDRESSES = ("mail_url", "chat_url", "sms_url")
 USERS = {"health": "mqtt_health", "bridge": "mqtt_bridge", "devices": "mqtt_devices"}
 _ROUNDS = 101  # Mosquitto's own: these are long random passwords, which nobody guesses

@@ -1,4 +1,6 @@
-"""Fetches every wheel of the lock file for a Python that need not be this one: `python deploy/wheelhouse.py --python 3.12 DIR`.
+"""Fetches every wheel of the lock file for a Python that need not be this one.
+
+    python deploy/wheelhouse.py --python 3.12 dist/wheelhouse
 
 The lock holds lines for several Pythons, and pip judges their conditions by the Python it runs on. So the conditions
 are judged here, for the Python of the image. Only wheels are taken, each with a hash of the lock; what is no longer
@@ -58,7 +60,8 @@ def fetch(requirements: dict[str, set[str]], names: list[str], python: str, mach
             [
                 sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "download", "--no-deps",
                 "--require-hashes", "--only-binary=:all:", "--implementation=cp", f"--python-version={python}",
-                *(f"--platform={glibc}_{machine}" for glibc in _GLIBC), f"--dest={folder}", f"--requirement={file.name}",
+                *(f"--platform={glibc}_{machine}" for glibc in _GLIBC),
+                f"--dest={folder}", f"--requirement={file.name}",
             ],
             check=True,
         )  # fmt: skip

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""InfluxDB 2.7's place, taken by Debian's InfluxDB 1.6: the same storage engine and InfluxQL behind 2.x's way of writing.
+"""InfluxDB 2.7's place, taken by Debian's InfluxDB 1.6: the same storage engine and InfluxQL, 2.x's way of writing.
 
 Where a real `influxd` of the 2.x line was put beside this file, it is started instead, and set up as the official image
 does from the same variables.
