@@ -21,7 +21,7 @@ RUN /opt/wardwatch/bin/pip --disable-pip-version-check --quiet install --no-cach
 FROM ${BASE}
 LABEL org.opencontainers.image.title="Wardwatch" \
       org.opencontainers.image.description="Watches hospital wards. Advisory: never the only alarm."
-# No home, no shell, and a number that no host gives to a person. /data is kept: what it is mounted over must be theirs.
+# No home, no shell, and a number that no host gives to a person. A volume that is mounted at /data becomes theirs.
 RUN groupadd --system --gid 10001 wardwatch \
     && useradd --system --uid 10001 --gid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin wardwatch \
     && install -d -o wardwatch -g wardwatch -m 0750 /data
@@ -36,7 +36,6 @@ ENV PATH=/opt/wardwatch/bin:$PATH \
     WARDWATCH_HTTP_HOST=0.0.0.0 \
     WARDWATCH_LOG_FORMAT=json
 WORKDIR /data
-VOLUME /data
 USER 10001:10001
 EXPOSE 8080
 STOPSIGNAL SIGTERM

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.compose.docker import Docker
 from tests.compose.install import ENGINES, PYTHON, root
-from tests.engines.install import KAFKA_JARS
+from tests.engines.install import CACHE, KAFKA_JARS
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -41,12 +41,17 @@ def build_ours(docker: Docker) -> None:
         if (ROOT / name).is_file():
             (house / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, house / name)
-    wheelhouse = Path(os.environ.get("WARDWATCH_ENGINES_CACHE", ROOT / ".engines")) / f"wheelhouse-{PYTHON_VERSION}"
-    command = [sys.executable, "deploy/wheelhouse.py", "--python", PYTHON_VERSION, str(wheelhouse)]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    shutil.copytree(wheelhouse, house / "dist" / "wheelhouse")
+    shutil.copytree(wheelhouse(), house / "dist" / "wheelhouse")
     _build(docker, house, BASE.format(PYTHON), OURS)
     shutil.rmtree(house)
+
+
+def wheelhouse() -> Path:
+    """All wheels for the base's Python, kept for the next run."""
+    folder = CACHE / f"wheelhouse-{PYTHON_VERSION}"
+    command = [sys.executable, "deploy/wheelhouse.py", "--python", PYTHON_VERSION, str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return folder
 
 
 def _gather(context: Path) -> None:

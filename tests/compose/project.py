@@ -22,7 +22,7 @@ class Project:
     """One compose project. Nothing of it touches the checkout: secrets and config are copies in a folder of ours."""
 
     def __init__(self, docker: Docker, folder: Path, standins: bool = True) -> None:
-        self.docker, self.folder = docker, folder
+        self.docker, self.folder, self.root = docker, folder, ROOT
         self.name = f"wardtest{os.getpid()}"
         self.mqtt, self.screen, self.grafana = free_port(), free_port(), free_port()
         self.secrets = folder / "secrets"
@@ -36,13 +36,13 @@ class Project:
         }  # fmt: skip
         (folder / "env").write_text("".join(f"{name}={value}\n" for name, value in said.items()))
         files = [ROOT / "docker-compose.yml", *([ROOT / "tests/compose/standins.yml"] if standins else [])]
-        self._words = [
+        self.command = [
             *_compose(docker), *(f"--file={file}" for file in files), f"--project-directory={ROOT}",
             f"--env-file={folder}/env", f"--project-name={self.name}", "--profile=demo",
         ]  # fmt: skip
 
     def compose(self, *words: str, wait: float = 300) -> str:
-        return self.docker.run([*self._words, *words], wait)
+        return self.docker.run([*self.command, *words], wait)
 
     def services(self) -> list[str]:
         """All that `up` starts, and that stay."""
@@ -50,7 +50,11 @@ class Project:
         return [name for name, said in told.items() if said.get("restart") != "no"]
 
     def up(self) -> None:
-        self.compose("up", "--detach", "--no-build", wait=400)
+        self.compose("up", "--detach", "--no-build", wait=600)
+        self.open_mailbox()
+
+    def open_mailbox(self) -> None:
+        """A real SMTP server on the ward's network, which prints what it gets."""
         self.docker(
             "run", "--detach", f"--name={self.name}-{MAILBOX}", f"--network={self.name}_default",
             f"--network-alias={MAILBOX}", "--entrypoint=python", OURS,
@@ -89,10 +93,13 @@ class Project:
         """The last that each said, for a failure's message."""
         return self.compose("logs", "--tail=12", "--no-color")[-9000:]
 
+    def close_mailbox(self) -> None:
+        """It would keep the network from going."""
+        command = ["docker", "rm", "--force", f"{self.name}-{MAILBOX}"]
+        subprocess.run(command, env=self.docker.environ, capture_output=True)
+
     def down(self) -> None:
-        subprocess.run(
-            ["docker", "rm", "--force", f"{self.name}-{MAILBOX}"], env=self.docker.environ, capture_output=True
-        )
+        self.close_mailbox()
         self.compose("down", "--volumes", "--remove-orphans", "--timeout=5")
 
     def _fill_in(self, name: str, text: str) -> None:
