@@ -21,10 +21,11 @@ RUN /opt/wardwatch/bin/pip --disable-pip-version-check --quiet install --no-cach
 FROM ${BASE}
 LABEL org.opencontainers.image.title="Wardwatch" \
       org.opencontainers.image.description="Watches hospital wards. Advisory: never the only alarm."
-# No home, no shell, and a number that no host gives to a person. A volume that is mounted at /data becomes theirs.
+# No home, no shell, and a number that no host gives to a person. A volume that is mounted at
+# /data or /shared becomes theirs.
 RUN groupadd --system --gid 10001 wardwatch \
     && useradd --system --uid 10001 --gid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin wardwatch \
-    && install -d -o wardwatch -g wardwatch -m 0750 /data
+    && install -d -o wardwatch -g wardwatch -m 0750 /data /shared
 COPY --from=build /opt/wardwatch /opt/wardwatch
 COPY config /config
 ENV PATH=/opt/wardwatch/bin:$PATH \

@@ -24,7 +24,7 @@ running=$($compose ps --services --filter status=running 2>/dev/null || $compose
 copy() {
     for service in "$@"; do
         docker inspect -f '{{range .Mounts}}{{if eq .Type "volume"}}{{.Name}} {{end}}{{end}}' "$(container "$service")" |
-            tr ' ' '\n' | grep -- '[_-]*-\(data\|config\)$' | while read -r volume; do
+            tr ' ' '\n' | grep -- '[_-]\(data\|config\|tokens\|token\)$' | while read -r volume; do
             docker run --rm --network none --read-only --user 0:0 -v "$volume:/from:ro" --entrypoint tar "$image" \
                 -C /from --numeric-owner -cf - . > "$target/${volume##*_}.tar"
         done

@@ -34,8 +34,7 @@ $compose up --no-start >/dev/null 2>&1
 image=$(docker inspect -f '{{.Image}}' "$($compose ps -aq alerts 2>/dev/null || $compose ps -q alerts)")
 project=$(docker inspect -f '{{index .Config.Labels "com.docker.compose.project"}}' \
     "$($compose ps -aq alerts 2>/dev/null || $compose ps -q alerts)")
-for archive in "$source"/*-data.tar "$source"/*-config.tar; do
-    [ -f "$archive" ] || continue
+for archive in "$source"/*.tar; do
     name=$(basename "$archive" .tar)
     docker volume inspect "${project}_$name" >/dev/null 2>&1 || continue
     docker run --rm -i --network none --user 0:0 -v "${project}_$name:/to" --entrypoint tar "$image" \

@@ -47,7 +47,7 @@ class Project:
     def services(self) -> list[str]:
         """All that `up` starts, and that stay."""
         told = yaml.safe_load(self.compose("config"))["services"]
-        return [name for name, said in told.items() if said.get("restart") != "no"]
+        return [name for name, said in told.items() if said.get("restart") == "unless-stopped"]
 
     def up(self) -> None:
         self.compose("up", "--detach", "--no-build", wait=600)
@@ -62,7 +62,10 @@ class Project:
         )  # fmt: skip
 
     def container(self, service: str) -> str:
-        return self.compose("ps", "--quiet", service).split()[0]
+        """Asked of the engine itself: compose takes a second for each answer."""
+        label = "label=com.docker.compose"
+        project, named = f"{label}.project={self.name}", f"{label}.service={service}"
+        return self.docker("ps", "--all", "--quiet", "--filter", project, "--filter", named).split()[0]
 
     def health(self, service: str) -> str:
         """What the engine says of a service: healthy, starting, unhealthy, or that it does not run."""
@@ -100,7 +103,7 @@ class Project:
 
     def down(self) -> None:
         self.close_mailbox()
-        self.compose("down", "--volumes", "--remove-orphans", "--timeout=5")
+        self.compose("down", "--volumes", "--remove-orphans", "--timeout=0")
 
     def _fill_in(self, name: str, text: str) -> None:
         path = self.secrets / name

@@ -12,7 +12,7 @@ from tests.compose.walk import PATIENCE, Walk
 
 pytestmark = pytest.mark.compose
 SERVICES = (
-    "mosquitto", "kafka", "influxdb", "grafana", "bridge", "detectors", "alerts", "web", "simulators",
+    "mosquitto", "kafka", "influxdb", "grafana", "bridge", "detectors", "alerts", "rollups", "web", "simulators",
 )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ class Walk:
         """With Grafana's own address, database and token, from where Grafana is."""
         query = f"""SELECT last("heart_rate") FROM "vitals" WHERE "device" = '{self._name}' AND time > now() - 1h"""
         script = (
-            'wget -q -O - --header "Authorization: Token $(cat /run/secrets/influx_token)" '
+            'wget -q -O - --header "Authorization: Token $(cat /run/tokens/influx-token)" '
             f'"$WARDWATCH_INFLUX_URL/query?db=$WARDWATCH_INFLUX_DATABASE&q={quote(query)}"'
         )
         (result,) = json.loads(self._project.within("grafana", "sh", "-c", script))["results"]

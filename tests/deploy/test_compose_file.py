@@ -2,6 +2,7 @@
 
 import configparser
 import re
+import shlex
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,13 +21,19 @@ SETTINGS = {variable(name) for name in Settings.model_fields}
 SECRET = {
     variable(name) for name in Settings.model_fields if "SecretStr" in str(Settings.model_fields[name].annotation)
 }
+# Those that do what they do, and end.
+ONCE = ("ops", "influx-apply")
 ALERTS = (ROOT / "config" / "alerts.yaml").read_text(encoding="utf-8")
 CHANNELS = set(re.findall(r"\$\{(WARDWATCH_\w+_URL)", ALERTS)) - SETTINGS
 
 
 @pytest.mark.parametrize("service", ours())
 def test_a_service_of_ours_calls_a_command_that_there_is(service: str) -> None:
-    parse(list(ours()[service]["command"]))
+    command = ours()[service]["command"]
+    if "entrypoint" in ours()[service]:
+        program, *command = shlex.split(command[0].partition(" && ")[0])
+        assert program == "wardwatch"
+    parse(list(command))
 
 
 @pytest.mark.parametrize("service", [name for name in ours() if "test" in ours()[name]["healthcheck"]])
@@ -85,8 +92,8 @@ def test_each_service_is_held_in(service: str) -> None:
     assert said["user"].split(":")[0].isdigit()
     assert said["user"].split(":")[0] != "0"
     assert re.fullmatch(r"\d+[mg]", said["mem_limit"])
-    assert said["restart"] == ("no" if service == "ops" else "unless-stopped")
-    assert "test" in said["healthcheck"] or service == "ops"
+    assert said["restart"] == ("no" if service in ONCE else "unless-stopped")
+    assert "test" in said["healthcheck"] or service in ONCE
     assert said["logging"]["options"]["max-size"]
 
 

@@ -11,13 +11,18 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
+
+from influx_api import Api, query
 
 HOME = Path("/var/lib/influxdb2")
 REAL = Path("/standin/influxd")
+BEHIND = 8087
 BUCKET = os.environ["DOCKER_INFLUXDB_INIT_BUCKET"]
 TOKEN = Path(os.environ["DOCKER_INFLUXDB_INIT_ADMIN_TOKEN_FILE"]).read_text()
 CONFIG = f"""
@@ -32,7 +37,7 @@ bind-address = "127.0.0.1:8088"
 [monitor]
   store-enabled = false
 [http]
-  bind-address = "127.0.0.1:8087"
+  bind-address = "127.0.0.1:{BEHIND}"
   log-enabled = false
 [logging]
   level = "warn"
@@ -65,32 +70,48 @@ def started(command: list[str], port: int) -> "subprocess.Popen[bytes]":
 
 
 class Proxy(BaseHTTPRequestHandler):
-    """Maps `/api/v2/write?bucket=` to `/write?db=`, and a partial write's 400 to 2.x's 422; passes on the rest."""
+    """2.x's way of writing, its tokens and as much of its API as is asked for; the rest is passed on."""
 
     protocol_version = "HTTP/1.1"
+    api: Api
 
     def do_GET(self) -> None:
-        self.pass_on(self.path, None)
+        self.serve()
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
-        there, path = urlsplit(self.path), self.path
-        if there.path == "/api/v2/write":
-            asked = {name: values[0] for name, values in parse_qs(there.query).items()}
-            database, _, policy = asked["bucket"].partition("/")
-            path = "/write?" + urlencode({"db": database, "rp": policy, "precision": asked.get("precision", "ns")})
-        self.pass_on(path, body)
+        self.serve()
 
-    def pass_on(self, path: str, body: bytes | None) -> None:
-        if path not in ("/ping", "/health") and self.headers["Authorization"] != f"Token {TOKEN}":
+    def do_PATCH(self) -> None:
+        self.serve()
+
+    def do_DELETE(self) -> None:
+        self.serve()
+
+    def serve(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0)) or None
+        there, token = urlsplit(self.path), self.headers["Authorization"]
+        asked = {name: values[0] for name, values in parse_qs(there.query).items()}
+        bucket = asked.get("bucket", "")
+        if there.path in ("/ping", "/health"):
+            self.answer(ask(BEHIND, "GET", "/ping")[0], b"")
+        elif there.path == "/api/v2/write" and self.api.may(token, "write", bucket):
+            database, _, policy = bucket.partition("/")
+            path = "/write?" + urlencode({"db": database, "rp": policy, "precision": asked.get("precision", "ns")})
+            status, data = ask(BEHIND, "POST", path, body)
+            # What 1.x answers to a partial write is 422 on 2.x.
+            self.answer(422 if status == 400 and b"partial write" in data else status, data)
+        elif there.path == "/query" and self.api.may(token, "read"):
+            self.answer(*ask(BEHIND, self.command, self.path, body))
+        elif there.path.startswith("/api/v2/") and self.api.may(token, "administer"):
+            status, said = self.api.answer(self.command, there.path, body)
+            self.answer(status, json.dumps(said).encode())
+        else:
             self.answer(401, b'{"code":"unauthorized","message":"unauthorized access"}')
-            return
-        status, data = ask(8087, self.command, "/ping" if path == "/health" else path, body)
-        self.answer(422 if status == 400 and b"partial write" in data else status, data)
 
     def answer(self, status: int, data: bytes) -> None:
         self.send_response(status)
         if status != 204:
+            self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(b"" if status == 204 else data)
@@ -99,15 +120,22 @@ class Proxy(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+def said(q: str) -> dict[str, Any]:
+    """What the server behind answers to one statement."""
+    result: dict[str, Any] = json.loads(ask(BEHIND, "POST", query(q), b"")[1])["results"][0]
+    return result
+
+
 def old() -> None:
     """1.6 behind the proxy."""
-    (Path("/tmp") / "influxdb.conf").write_text(CONFIG)
-    process = started(["/usr/bin/influxd", "run", "-config", "/tmp/influxdb.conf"], 8087)
-    query = urlencode({"q": f'CREATE DATABASE "{BUCKET}"'})
-    ask(8087, "POST", f"/query?{query}", b"")
+    Path("/tmp/influxdb.conf").write_text(CONFIG)
+    process = started(["/usr/bin/influxd", "run", "-config", "/tmp/influxdb.conf"], BEHIND)
+    if not any(row[0] == BUCKET for row in said("SHOW DATABASES")["series"][0].get("values", ())):
+        said(f'CREATE DATABASE "{BUCKET}" WITH DURATION 30d')
+    Proxy.api = Api(HOME / "tokens.json", os.environ["DOCKER_INFLUXDB_INIT_ORG"], BUCKET, TOKEN, said)
     server = ThreadingHTTPServer(("0.0.0.0", 8086), Proxy)
     server.daemon_threads = True
-    __import__("threading").Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.exit(process.wait())
 
 
