@@ -154,7 +154,22 @@ def alert_points(alert: Alert) -> Iterable[Point]:
     if alert.lost_since is not None:
         fields["lost_since"] = alert.lost_since / SECOND
     fields |= {name: v for name, v in (("value", alert.value), ("limit", alert.limit)) if v is not None}
-    return (Point(series, alert.updated_at, fields),)
+    return (Point(series, alert.updated_at, fields), _standing(alert))
+
+
+def _standing(alert: Alert) -> Point:
+    """What holds now, for rules and walls: one series an alert whatever its severity, named by the alert's own labels.
+
+    `rank` is 0 once it is over, so that an end is something that was written, never something that is missing.
+    """
+    labels = {name: alert.labels.get(name, "") for name in ("ward", "bed", "device_id", "metric", "program")}
+    series = Series.of("standing", wardwatch_alert=alert.labels.get("alertname", ""), kind=alert.kind, **labels)
+    fields = {
+        "rank": float(alert.severity.rank if alert.active else 0),
+        "lost": float(alert.lost_since is not None),
+        "acknowledged": float(alert.ack is not None),
+    }
+    return Point(series, alert.updated_at, fields)
 
 
 def score_points(score: Score) -> Iterable[Point]:
@@ -169,6 +184,9 @@ def health_points(health: Health) -> Iterable[Point]:
         "config": health.config,
         "trouble": "; ".join(health.trouble),
         "up_since": health.started / SECOND,
+        # Always there, also before there was anything to count: a rule must be able to tell 0 from unknown.
+        "set_aside": sum(_all(health, "wardwatch_quarantined_total")),
+        "oldest_notice_seconds": max(_all(health, "wardwatch_outbox_age_seconds"), default=0.0),
     }
     fields: dict[tuple[tuple[str, str], ...], dict[str, float | str]] = {(): said}
     for sample, value in health.numbers.items():
@@ -177,6 +195,11 @@ def health_points(health: Health) -> Iterable[Point]:
     return [
         Point(Series.of("pipeline", **own, **dict(labels)), health.at, numbers) for labels, numbers in fields.items()
     ]
+
+
+def _all(health: Health, name: str) -> list[float]:
+    """A number of the program, for each set of labels it has."""
+    return [float(value) for sample, value in health.numbers.items() if sample.partition("{")[0] == name]
 
 
 # As `Metrics.numbers` writes them.

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     OVER_UNTOLD = "over before anyone was told"
     OVER_UNASKED = "over: its receiver does not want to know"
     SILENCED = "silenced"
+    QUIET_TIME = "equipment may be quiet at this time: its route says so"
     INHIBITED = "inhibited by another alert"
     ACKNOWLEDGED = "somebody has it"
     TOLD = "told, and nothing has changed"
