@@ -11,7 +11,7 @@ MINUTE = 60 * SECOND
 
 
 def mute(batch: Batch) -> Batch:
-    """Takes away the ways that are quiet now; one without any left is muted. Wakes at the next minute while there is one.
+    """Takes away the ways that are quiet now; one without any left is muted. Wakes at the next minute.
 
     An end is not held back, and neither is anything about a patient, whatever the config says.
     """

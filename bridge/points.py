@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ward.alert import Alert
 from ward.clock import SECOND
 from ward.config.config import Config
-from ward.finding import Finding
+from ward.finding import Finding, Kind
 from ward.inventory import Place
 from ward.ports import Point, Series
 from ward.reading import Flag, Reading
@@ -192,9 +192,14 @@ def health_points(health: Health) -> Iterable[Point]:
     for sample, value in health.numbers.items():
         name, _, labels = sample.removeprefix("wardwatch_").partition("{")
         fields.setdefault(tuple(_LABEL.findall(labels)), {})[name] = float(value)
-    return [
+    points = [
         Point(Series.of("pipeline", **own, **dict(labels)), health.at, numbers) for labels, numbers in fields.items()
     ]
+    if health.program == "alerts":
+        # That nothing stands is known, and not just not written: rules about `standing` always get an answer.
+        nothing = Series.of("standing", wardwatch_alert="none", kind=Kind.TECHNICAL, program="alerts")
+        points.append(Point(nothing, health.at, {"rank": 0.0, "lost": 0.0, "acknowledged": 0.0}))
+    return points
 
 
 def _all(health: Health, name: str) -> list[float]:

@@ -37,6 +37,8 @@ class Reason(StrEnum):
     ENDED = "ended"
     REPLAYED = "known already: changes nothing"
     END_OF_UNKNOWN = "an end of something unknown: recorded"
+    ALSO = "another system tells what we found ourselves: changes nothing"
+    ECHO = "another system tells what is just over: changes nothing"
     STAYS = "over, but stays until somebody acknowledges it"
 
     # What people did.
