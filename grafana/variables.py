@@ -9,6 +9,7 @@ from grafana.influxql import FACTS, RAW, Select, chosen, field, name
 from grafana.target import SOURCE
 
 EVERYTHING = ".*"
+WHOLE = "_all"  # the tag of `wall` for the whole hospital: no ward can be called so
 _EVERYTHING_CHOSEN = VariableOption(selected=True, text="All", value="$__all")
 
 
@@ -54,3 +55,8 @@ def _tag(tag: str, label: str, measurement: str, *within: str) -> QueryVariable:
 def _values(tag: str, measurement: str, within: Sequence[str]) -> str:
     where = f" WHERE {' AND '.join(map(chosen, within))}" if within else ""
     return f'SHOW TAG VALUES FROM "{RAW}".{name(measurement)} WITH KEY = {name(tag)}{where}'
+
+
+def wall_ward() -> QueryVariable:
+    """The ward on the wall; *all* is a ward of its own there, whose places are sorted over the whole hospital."""
+    return _tag("ward", "Ward", "wall_wards").all_value(WHOLE).regex(f"/^(?!{WHOLE}$).*/")
