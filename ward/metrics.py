@@ -61,6 +61,9 @@ class Metrics:
         self.web_unreadable = Counter(
             "wardwatch_web_unreadable", "Records of the log the screens could not read", ["topic"], registry=r
         )
+        self.wall = Counter(
+            "wardwatch_wall_snapshots", "Snapshots for the dashboard on the wall, by result", ["result"], registry=r
+        )
         self.restarts = Counter("wardwatch_restarts", "Times a part died and was started again", ["part"], registry=r)
         self.reload_ok = Gauge(
             "wardwatch_config_last_reload_successful", "0 while config/ has faults and the old config rules", registry=r

@@ -25,7 +25,9 @@ from ward.errors import QueryRefused, SettingsError, StoreRefused, StoreUnavaila
 from ward.ports.store import Curve, Event, Point
 
 # Spans in seconds; what is not named here stays four hundred days.
-KEEP = {"vitals": 30 * DAY, "telemetry": 30 * DAY, "pipeline": 30 * DAY}
+KEEP = {
+    "vitals": 30 * DAY, "telemetry": 30 * DAY, "pipeline": 30 * DAY, "wall": DAY, "wall_wards": DAY,
+}  # fmt: skip
 _EVER = (-(2**63), 2**63 - 1)
 
 Rows = list[tuple[Any, ...]]
