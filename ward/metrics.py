@@ -36,6 +36,9 @@ class Metrics:
         self.store_up = Gauge("wardwatch_store_up", "1 while the store takes batches", registry=r)
         self._detectors(r)
         self.lag = Gauge("wardwatch_lag", "Records in the log not yet dealt with", ["group", "topic"], registry=r)
+        self.lag_partition = Gauge(
+            "wardwatch_lag_partition", "The same for each partition", ["group", "topic", "partition"], registry=r
+        )
         self.delay = Histogram(
             "wardwatch_delay_seconds",
             "From the bridge's sight of a reading until a stage is done with it",
