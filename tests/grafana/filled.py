@@ -59,7 +59,7 @@ def filled(influx: Influx) -> Filled:
     settings = InfluxSettings(url=url, bucket=DATABASE, version=1, timeout=60)
     end = SystemClock().now() // SECOND * SECOND
     # In memory where that can be had: what is kept safe from power cuts here is thrown away in the end.
-    memory = Path("/dev/shm")  # noqa: S108
+    memory = Path("/dev/shm")
     with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
         week = Week(Path(folder), lambda clock: InfluxStore(settings, clock), end)
         week.run()
