@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from math import inf
 from typing import NamedTuple
 
+from bridge.episodes import episode
 from ward.alert import Alert
 from ward.clock import SECOND
 from ward.config.config import Config
@@ -124,7 +125,7 @@ def finding_points(finding: Finding) -> Iterable[Point]:
 
 
 def alert_points(alert: Alert) -> Iterable[Point]:
-    """One change of an alert, at the instant it changed: the history of who was told and who took it."""
+    """One change of an alert, at the instant it changed: the history of who was told and who took it; and the alert."""
     series = Series.of(
         "alerts",
         alertname=alert.labels.get("alertname", ""),
@@ -154,7 +155,7 @@ def alert_points(alert: Alert) -> Iterable[Point]:
     if alert.lost_since is not None:
         fields["lost_since"] = alert.lost_since / SECOND
     fields |= {name: v for name, v in (("value", alert.value), ("limit", alert.limit)) if v is not None}
-    return (Point(series, alert.updated_at, fields), _standing(alert))
+    return (Point(series, alert.updated_at, fields), episode(alert), _standing(alert))
 
 
 def _standing(alert: Alert) -> Point:

@@ -33,7 +33,7 @@ def store(server: ScriptedHttp) -> Iterator[InfluxStore]:
 
 
 def test_a_batch_is_one_post_of_lines(store: InfluxStore, server: ScriptedHttp) -> None:
-    text = Point(Series.of("alerts", bed="a b,c=d"), T + 1, {"words": 'a "b" \\ c', "value": 3.0})
+    text = Point(Series.of("scores", bed="a b,c=d"), T + 1, {"words": 'a "b" \\ c', "value": 3.0})
     store.write([POINT, text])
     (asked,) = server.asked
     assert asked.method == "POST"
@@ -42,7 +42,7 @@ def test_a_batch_is_one_post_of_lines(store: InfluxStore, server: ScriptedHttp) 
     assert "Content-Encoding" not in asked.headers
     assert asked.body == (
         b"vitals,bed=icu-07,ward=icu heart_rate=72.0,spo2=97.5 1764000000000000000\n"
-        b'alerts,bed=a\\ b\\,c\\=d words="a \\"b\\" \\\\ c",value=3.0 1764000000000001000\n'
+        b'scores,bed=a\\ b\\,c\\=d words="a \\"b\\" \\\\ c",value=3.0 1764000000000001000\n'
     )
 
 

@@ -15,6 +15,7 @@ from ward.config.live import Fixed
 from ward.errors import StoreRefused, StoreUnavailable
 from ward.inventory import Bed, Device, Inventory, Post, Span
 from ward.metrics import Metrics
+from ward.policy import Policy
 from ward.ports import Point
 from ward.reading import Flag, Reading
 from ward.signals import Catalogue, Signal
@@ -50,13 +51,13 @@ class Moody(SqliteStore):
         self.never: set[float] = set()
         self.batches = 0
 
-    def write(self, points: Sequence[Point]) -> None:
+    def write(self, points: Sequence[Point], policy: Policy | None = None) -> None:
         self.batches += 1
         if self.away:
             raise StoreUnavailable("away")
         if any(self.never & set(point.fields.values()) for point in points):
             raise StoreRefused("field type conflict")
-        super().write(points)
+        super().write(points, policy)
 
 
 class Ward:
@@ -163,7 +164,7 @@ def test_a_store_that_goes_away_in_the_middle_of_a_search_for_bad_points_loses_n
     ward.send(8)
     write, calls = ward.store.write, [0]
 
-    def fickle(points: Sequence[Point]) -> None:
+    def fickle(points: Sequence[Point], policy: Policy | None = None) -> None:
         calls[0] += 1
         ward.store.away = calls[0] == 4
         write(points)
@@ -223,7 +224,7 @@ def test_a_backlog_is_stored_and_committed_batch_by_batch(ward: Ward) -> None:
 def test_what_was_written_ahead_is_not_committed_before_what_came_before_it(ward: Ward) -> None:
     write = ward.store.write
 
-    def without_the_first(points: Sequence[Point]) -> None:
+    def without_the_first(points: Sequence[Point], policy: Policy | None = None) -> None:
         if any(point.at == T for point in points):
             raise StoreUnavailable("away for these")
         write(points)
@@ -251,3 +252,12 @@ def test_the_store_may_go_away_while_several_batches_are_on_their_way(ward: Ward
         ward.clock.advance(10)
     assert done == 500
     assert ward.stored() == [60.0 + n for n in range(500)]
+
+
+def test_what_the_store_never_takes_of_the_quarantine_goes_round_only_once(ward: Ward) -> None:
+    """A refused example is set aside; an example of that would be refused too, and so on for ever."""
+    ward.store.never = {2.0}  # bytes of every payload below
+    record = Quarantined(topic="ward/icu/m1/readings", payload=b"xx", reason="json", detail="", at=T, stage="intake")
+    ward.log.send(QUARANTINE, [("", QUARANTINED.encode(record))])
+    assert sum(ward.step() for _ in range(20)) == 2
+    assert [q.topic for q in ward.quarantine()] == ["ward/icu/m1/readings", "store/quarantine"]

@@ -11,11 +11,12 @@ from influxdb_client.rest import ApiException
 
 from ward.errors import QueryRefused, StoreRefused, StoreUnavailable
 from ward.ids import printable
+from ward.policy import Policy
 
 _ADVICE = {
     401: "the token is not known to it",
     403: "the token may not do this",
-    404: "the bucket is not there",
+    404: "the bucket is not there: `wardwatch influx apply` makes it",
 }
 _BODY_TOO_LARGE = 413
 _STORED = 204
@@ -65,12 +66,11 @@ class InfluxHttp:
         )
         v1 = settings.version == 1
         self._path = "/write" if v1 else "/api/v2/write"
-        self._to = [("db", settings.bucket)] if v1 else [("org", settings.org), ("bucket", settings.bucket)]
 
-    def write(self, lines: str) -> None:
+    def write(self, lines: str, policy: Policy) -> None:
         """Store lines. Returns when InfluxDB has them on its disk; raises as `Store.write` says."""
         headers = {"Content-Type": "text/plain; charset=utf-8", "Accept": "application/json"}
-        query = [*self._to, ("precision", "ns")]
+        query = [*self._to(policy), ("precision", "ns")]
         status, body = self._call(self._path, "POST", query, headers, lines.encode())
         if status == _STORED:
             return
@@ -99,6 +99,13 @@ class InfluxHttp:
 
     def close(self) -> None:
         self._client.close()
+
+    def _to(self, policy: Policy) -> list[tuple[str, str]]:
+        """Where a policy is: in 1.x a part of the database, in 2.x a bucket of its own; readings are in the default."""
+        bucket, default = self._settings.bucket, policy is Policy.AUTOGEN
+        if self._settings.version == 1:
+            return [("db", bucket)] if default else [("db", bucket), ("rp", str(policy))]
+        return [("org", self._settings.org), ("bucket", bucket if default else f"{bucket}/{policy}")]
 
     def _call(
         self, path: str, method: str, query: Sequence[tuple[str, str]], headers: dict[str, str], body: bytes | None
