@@ -12,7 +12,6 @@ from grafana.alerting.policies import policies
 from grafana.alerting.safety_net import safety_net
 from grafana.alerting.templates import templates
 from grafana.alerting.verdicts import verdicts
-from grafana.datasources import alertmanager, influx
 from ward.config.config import Config
 
 HEAD = "# Made from config/ by `wardwatch grafana alerts`: edit that, not this.\n"
@@ -28,10 +27,10 @@ def files(config: Config) -> Mapping[str, str]:
         "alerting/rules-verdicts.yaml": verdicts().provisioned(),
         "alerting/rules-pipeline.yaml": pipeline(config).provisioned(),
         "alerting/rules-safety-net.yaml": safety_net(config).provisioned(),
-        "datasources/influxdb.yaml": influx(),
-        "datasources/alertmanager.yaml": alertmanager(),
     }
-    return {path: HEAD + _yaml(content) for path, content in made.items()}
+    said = {path: HEAD + _yaml(content) for path, content in made.items()}
+    # Grafana complains in its log of folders that are not there.
+    return said | {"plugins/.gitkeep": "", "notifiers/.gitkeep": ""}
 
 
 class _Dumper(yaml.SafeDumper):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from grafana.alerting.templates import BODY, SUBJECT
-from grafana.alerting.variables import literal, of_channel, variable
+from grafana.alerting.variables import WEB_URL, literal, of_channel, variable
 from ward.config.alerting import Alerting, Channel, Receiver
 
 OURS = "wardwatch"
@@ -39,7 +39,7 @@ def _point(name: str, receivers: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _ours(name: str) -> dict[str, Any]:
     """Our notifier, as an Alertmanager: it hears of ends too, and believes them where they are proved."""
-    return _integration(name, OURS, "prometheus-alertmanager", {"url": variable("API_URL")}, ends=True)
+    return _integration(name, OURS, "prometheus-alertmanager", {"url": variable(WEB_URL)}, ends=True)
 
 
 def _channels(alerting: Alerting, receiver: Receiver, point: str, ends: bool) -> Iterator[dict[str, Any]]:

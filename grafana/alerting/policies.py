@@ -16,6 +16,7 @@ from ward.matcher import Matcher
 
 # Ours is told again and again: what is not repeated is forgotten there, and a repeat wakes nobody.
 AGAIN = "1m"
+KNOWN_ENDS = ["ends", "=", "known"]
 # Our names of labels that Grafana has for something of its own.
 RENAMED = {"alertname": "wardwatch_alert"}
 
@@ -31,7 +32,7 @@ def policies(alerting: Alerting) -> dict[str, Any]:
 
 
 def _direct(alerting: Alerting, *, ends: bool) -> dict[str, Any]:
-    matchers = [["reach", "=", "direct"], ["ends", "=" if ends else "!=", "known"]]
+    matchers = [["reach", "=", "direct"], KNOWN_ENDS if ends else ["ends", "!=", "known"]]
     return _node(alerting.route, matchers, alerting.route.receiver or "", None, ends)
 
 

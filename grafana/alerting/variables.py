@@ -1,33 +1,34 @@
 """What differs from house to house: variables of Grafana's own environment, and the sign `$` everywhere else.
 
 Grafana replaces `$NAME` and `${NAME}` in most of what it provisions, and by nothing where the variable is not set.
-A `$` that is meant is written `$$` there. Two kinds of text it takes as they are: a rule's annotations and its
-queries; no `$` is ever needed in the former, and in the latter it is InfluxQL's own.
+A `$` that is meant is written `$$` there. Four kinds of text it takes as they are: a rule's annotations and its
+queries, templates, and mute timings. No `$` is needed in these but in queries, where it is InfluxQL's own.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-PREFIX = "WARDWATCH_GRAFANA_"
-# What each is for; those of channels are made from config/alerts.yaml.
-OWN = {
-    f"{PREFIX}INFLUX_URL": "where Grafana reaches InfluxDB: http://influxdb:8086",
-    f"{PREFIX}INFLUX_DATABASE": "the database, on InfluxDB 2.x the bucket: ward",
-    f"{PREFIX}INFLUX_TOKEN": "a token that may read that bucket and nothing else",
-    f"{PREFIX}API_URL": "where Grafana reaches our API, without a slash at the end: http://web:8080",
-}
+PREFIX = "WARDWATCH_"
+OF_CHANNELS = f"{PREFIX}GRAFANA_"
+WEB_URL = f"{PREFIX}WEB_URL"  # where Grafana reaches our API, without a slash at the end: http://web:8080
+# What the tree may name besides the addresses of channels.
+KNOWN = frozenset(
+    {
+        WEB_URL, f"{PREFIX}INFLUX_URL", f"{PREFIX}INFLUX_DATABASE", f"{OF_CHANNELS}TOKEN", f"{OF_CHANNELS}DASHBOARDS",
+    }
+)  # fmt: skip
 _IN_TEXT = re.compile(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)")
 
 
 def variable(name: str) -> str:
     """The value that a variable has in Grafana's environment."""
-    return f"${{{PREFIX}{name}}}"
+    return f"${{{name}}}"
 
 
 def of_channel(channel: str) -> str:
-    """The name, after the prefix, of the variable that holds where Grafana reaches a channel's people."""
-    return re.sub(r"[^A-Z0-9]", "_", channel.upper())
+    """The variable that holds where Grafana reaches a channel's people."""
+    return OF_CHANNELS + re.sub(r"[^A-Z0-9]", "_", channel.upper())
 
 
 def literal(text: str) -> str:

@@ -14,4 +14,4 @@ class Strict(BaseModel):
 Uid = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_-]{1,40}$")]
 Named = Annotated[str, StringConstraints(min_length=1)]
 # As Prometheus writes them: 1h30m, and not 1.5h.
-Duration = Annotated[str, StringConstraints(pattern=r"^(?=.)(?:\d+h)?(?:\d+m)?(?:\d+s)?$")]
+Duration = Annotated[str, StringConstraints(pattern=r"^(?:\d+h(?:\d+m)?(?:\d+s)?|\d+m(?:\d+s)?|\d+s)$")]

@@ -10,7 +10,7 @@ from grafana.schema import Named, Strict, Uid
 class DataSource(Strict):
     """Where Grafana asks. Secrets stand in `secureJsonData`, and come from the environment."""
 
-    orgId: Literal[1]  # noqa: N815 - Grafana's names
+    orgId: Literal[1] = 1  # noqa: N815 - Grafana's names
     name: Named
     type: Literal["influxdb", "alertmanager"]
     uid: Uid
