@@ -4,6 +4,7 @@ broker ─▶ bridge: intake ─▶ log ─┬─▶ bridge: archive ─▶ stor
                                  ├─▶ rollups ◀─▶ store
                                  ├─▶ detectors ─▶ log ─▶ alerts: pipeline ─▶ outbox ─▶ alerts: senders
                                  └─▶ web: follower ─▶ picture ─▶ web: server ◀─ recall ◀─ store
+                                                        └─▶ web: wall ─▶ store
 """
 
 from collections.abc import Callable, Mapping
@@ -73,6 +74,7 @@ def web(house: Household, mailbox: Mailbox | None = None) -> list[Recipe]:
     from web.views.follower import Follower
     from web.views.picture import Picture
     from web.views.recall import Recall
+    from web.views.wall import Wall
 
     live, clock, metrics, settings = house.live, house.clock, house.metrics, house.settings
     listener = bind(settings.http_host, settings.http_port)
@@ -88,6 +90,7 @@ def web(house: Household, mailbox: Mailbox | None = None) -> list[Recipe]:
         Recipe("screen", lambda: Server(screen, listener)),
         Recipe("follower", lambda: Follower(house.log, picture, clock, metrics)),
         Recipe("recall", lambda: Recall(house.store, picture, clock)),
+        Recipe("wall", lambda: Wall(house.store, desk.board, picture, clock, metrics)),
     ]
 
 

@@ -27,7 +27,9 @@ MADE = (
     "influx_admin_token",
     "grafana_admin_password",
 )
-ADDRESSES = ("mail_url", "chat_url", "sms_url")
+ADDRESSES = ("mail_url", "chat_url", "sms_url", "grafana_smtp_password")
+# Grafana does not start without an address for its webhook: the port that swallows all, until somebody names one.
+PREPARED = {"grafana_chat_url": "http://127.0.0.1:9/"}
 USERS = {"health": "mqtt_health", "bridge": "mqtt_bridge", "devices": "mqtt_devices"}
 _ROUNDS = 101  # Mosquitto's own: these are long random passwords, which nobody guesses
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -51,9 +53,9 @@ def write(path: Path, text: str) -> None:
 def make(folder: Path) -> list[str]:
     """Make what is missing; tells what."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    missing = [name for name in (*MADE, *ADDRESSES) if not (folder / name).exists()]
+    missing = [name for name in (*MADE, *ADDRESSES, *PREPARED) if not (folder / name).exists()]
     for name in missing:
-        write(folder / name, "" if name in ADDRESSES else secrets.token_urlsafe(32))
+        write(folder / name, PREPARED.get(name, "" if name in ADDRESSES else secrets.token_urlsafe(32)))
     known = users(folder)
     if lacking := [user for user in USERS if user not in known]:
         add(folder, {user: (folder / USERS[user]).read_text(encoding="utf-8") for user in lacking})

@@ -1,7 +1,7 @@
 """`schema.md` as data: which measurements there are, with which tags and fields, in which policies."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,11 @@ _SECTION = re.compile(r"^## (\S+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _TABLE = re.compile(r"^\| (tag|field) .*\n\| -.*\n((?:\|.*\n?)+)", re.MULTILINE)
 _ROW = re.compile(r"^\| `([^`]+)` \| (\w*)", re.MULTILINE)
 _SERIES = re.compile(r"^Series: (.+) = ([\d,]+)\.$", re.MULTILINE)
+# What a name in angle brackets stands for: names of signals with one of these behind them.
+_ENDS: Mapping[str, Sequence[str]] = {
+    "<signal>": ("", "_min", "_max", "_count"), "<vital>": ("",), "<vital>_age": ("_age",),
+    "<vital>_beyond": ("_beyond",), "<signal>_implausible": ("_implausible",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class Measurement:
     fields: Mapping[str, str]
     series: tuple[int, int]
 
-    def kind(self, field: str, policy: Policy, signals: Iterable[str] = ()) -> str | None:
+    def kind(self, field: str, policy: Policy, signals: Collection[str] = ()) -> str | None:
         """`float` or `text`; None for a field that is not there. `signals` are those of the catalogue."""
         if policy not in self.policies:
             return None
@@ -34,13 +39,13 @@ class Measurement:
             return next((kind for name in (field, plain) if (kind := self._raw(name, signals)) == "float"), None)
         return self._raw(field, signals)
 
-    def _raw(self, field: str, signals: Iterable[str]) -> str | None:
+    def _raw(self, field: str, signals: Collection[str]) -> str | None:
         if field in self.fields:
             return self.fields[field]
         if "<metric>" in self.fields and field in metrics():
             return self.fields["<metric>"]
-        signal = field.removesuffix("_implausible")
-        return self.fields.get("<signal>_implausible") if signal != field and signal in set(signals) else None
+        found = (self.fields[many] for many in self.fields for end in _ENDS.get(many, ()) if _of(field, end) in signals)
+        return next(found, None)
 
 
 def schema(text: str | None = None) -> dict[str, Measurement]:
@@ -57,6 +62,10 @@ def metrics() -> frozenset[str]:
         ends = {"counter": ("_total",), "histogram": ("_count", "_sum")}.get(family.type, ("",))
         found |= {name + end for end in ends}
     return frozenset(found)
+
+
+def _of(field: str, end: str) -> str | None:
+    return field.removesuffix(end) if field.endswith(end) else None
 
 
 def _measurement(name: str, body: str) -> Measurement:

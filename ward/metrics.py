@@ -37,6 +37,9 @@ class Metrics:
         self._rollups(r)
         self._detectors(r)
         self.lag = Gauge("wardwatch_lag", "Records in the log not yet dealt with", ["group", "topic"], registry=r)
+        self.lag_partition = Gauge(
+            "wardwatch_lag_partition", "The same for each partition", ["group", "topic", "partition"], registry=r
+        )
         self.delay = Histogram(
             "wardwatch_delay_seconds",
             "From the bridge's sight of a reading until a stage is done with it",
@@ -61,6 +64,9 @@ class Metrics:
         self.requests = Counter("wardwatch_http_requests", "HTTP requests answered, by status", ["status"], registry=r)
         self.web_unreadable = Counter(
             "wardwatch_web_unreadable", "Records of the log the screens could not read", ["topic"], registry=r
+        )
+        self.wall = Counter(
+            "wardwatch_wall_snapshots", "Snapshots for the dashboard on the wall, by result", ["result"], registry=r
         )
         self.restarts = Counter("wardwatch_restarts", "Times a part died and was started again", ["part"], registry=r)
         self.reload_ok = Gauge(

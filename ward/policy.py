@@ -37,13 +37,16 @@ WIDTHS: Mapping[Policy, float] = {Policy.MINUTES: MINUTE, Policy.HOURS: HOUR}
 # What is rolled up; everything else is in one policy only, its home.
 ROLLED = ("vitals", "telemetry")
 # Few and worth keeping: what was found, who was told, and what is known of the store itself.
-_FACTS = frozenset({"alerts", "findings", "resolutions", "rollups"})
+_FACTS = frozenset({"alerts", "episodes", "findings", "days", "ward_days", "trends", "resolutions", "rollups"})
 
 # The parts of a roll-up: for `heart_rate` the fields `heart_rate` (the mean), `heart_rate_min`, …
 PARTS = ("min", "max", "count", "last")
 
 # From which width of a range on, in seconds, a resolution answers: the finest one that is still quick to read.
 FROM: Mapping[Policy, float] = {Policy.AUTOGEN: 0.0, Policy.MINUTES: 6 * HOUR, Policy.HOURS: 10 * DAY}
+
+# Looked at while they are new, and many: a store that can forget some measurements sooner than others does.
+SHORTER: Mapping[str, float] = {"wall": DAY, "wall_wards": DAY}
 
 
 def home(measurement: str) -> Policy:

@@ -252,3 +252,12 @@ def test_the_store_may_go_away_while_several_batches_are_on_their_way(ward: Ward
         ward.clock.advance(10)
     assert done == 500
     assert ward.stored() == [60.0 + n for n in range(500)]
+
+
+def test_what_the_store_never_takes_of_the_quarantine_goes_round_only_once(ward: Ward) -> None:
+    """A refused example is set aside; an example of that would be refused too, and so on for ever."""
+    ward.store.never = {2.0}  # bytes of every payload below
+    record = Quarantined(topic="ward/icu/m1/readings", payload=b"xx", reason="json", detail="", at=T, stage="intake")
+    ward.log.send(QUARANTINE, [("", QUARANTINED.encode(record))])
+    assert sum(ward.step() for _ in range(20)) == 2
+    assert [q.topic for q in ward.quarantine()] == ["ward/icu/m1/readings", "store/quarantine"]

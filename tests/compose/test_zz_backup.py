@@ -3,6 +3,7 @@
 import json
 import os
 import urllib.request
+from functools import partial
 
 import pytest
 
@@ -55,7 +56,7 @@ def test_what_was_backed_up_is_there_again_after_everything_was_lost(ward: Proje
     print(script(ward, "restore.sh", str(target), "--yes"))
     assert (ward.secrets / "mqtt_devices").read_text(encoding="utf-8") == secret
     for service in ward.services():
-        until(lambda s=service: ward.health(s) == "healthy", PATIENCE, f"{service} is healthy")
+        until(partial(ward.well, service), PATIENCE, f"{service} is healthy")
     until(lambda: set(known) <= set(alerts_of(ward, "walk-kept")), PATIENCE, "alerts of before are known")
     assert walk.in_store(), "a reading of before is in the database"
     ward.open_mailbox()

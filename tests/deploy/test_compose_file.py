@@ -10,7 +10,7 @@ import pytest
 
 from app.commands.run import NAMES
 from app.programs import PROGRAMS
-from deploy.make_secrets import ADDRESSES, MADE, USERS
+from deploy.make_secrets import ADDRESSES, MADE, PREPARED, USERS
 from tests.deploy.files import COMPOSE, DOCKERFILE, EXAMPLE, ROOT, composed, defaults, example, ours, services
 from tests.docs.pages import parse
 from ward import __version__
@@ -147,7 +147,7 @@ def test_every_volume_is_used() -> None:
 
 def test_every_secret_is_made_and_given_only_to_who_reads_it() -> None:
     secrets = composed()["secrets"]
-    assert {Path(said["file"]).name for said in secrets.values()} == {*MADE, *ADDRESSES, "mqtt_users"}
+    assert {Path(said["file"]).name for said in secrets.values()} == {*MADE, *ADDRESSES, *PREPARED, "mqtt_users"}
     for name, said in services().items():
         named = set(re.findall(r"/run/secrets/(\w+)", str(said)))
         if name == "mosquitto":
@@ -189,7 +189,7 @@ def test_the_image_is_made_of_folders_that_there_are_and_of_all_packages() -> No
     assert rooms <= kept
     for name in re.findall(r"^COPY (?!--from)(\S+) ", DOCKERFILE, re.MULTILINE):
         assert name == "." or name in kept
-    assert {name for name in kept if not (ROOT / name).exists()} <= {"dist/wheelhouse", "grafana", "influx", "rollups"}
+    assert {name for name in kept if not (ROOT / name).exists()} <= {"dist/wheelhouse"}
 
 
 def test_the_last_stage_compiles_nothing_and_fetches_nothing() -> None:
@@ -198,3 +198,12 @@ def test_the_last_stage_compiles_nothing_and_fetches_nothing() -> None:
     assert "--no-index" in DOCKERFILE
     assert "--require-hashes" in DOCKERFILE
     assert re.search(r"^USER (?!0|root)\d+", last, re.MULTILINE)
+
+
+def test_grafana_is_told_everything_that_its_files_ask_for() -> None:
+    files = [path.read_text(encoding="utf-8") for path in (ROOT / "grafana" / "provisioning").rglob("*.yaml")]
+    asked = set(re.findall(r"(?<!\$)\$\{?([A-Z][A-Z0-9_]+)", "\n".join(files)))
+    grafana = services()["grafana"]
+    told = set(grafana["environment"]) | set(re.findall(r"([A-Z_]+)=", grafana["command"][0]))
+    assert asked
+    assert asked <= told

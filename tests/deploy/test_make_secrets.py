@@ -79,5 +79,5 @@ def test_it_runs_from_its_file_and_from_standard_input_alone(tmp_path: Path) -> 
     assert (
         names
         == {path.name for path in (tmp_path / "b").iterdir()}
-        == {*make_secrets.MADE, *make_secrets.ADDRESSES, "mqtt_users"}
+        == {*make_secrets.MADE, *make_secrets.ADDRESSES, *make_secrets.PREPARED, "mqtt_users"}
     )

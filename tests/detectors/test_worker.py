@@ -426,7 +426,7 @@ def test_each_cusum_is_told_once_a_minute() -> None:
         house.steps(1)
     cusums = [score for score in house.scores if score.name == "cusum"]
     assert len(cusums) == 9
-    assert cusums[-1].tags.keys() == {"device", "signal", "rule"}
+    assert cusums[-1].tags.keys() == {"device", "signal", "rule", "ward", "bed"}
     last = {score.tags["device"]: score.fields for score in cusums}
     assert last["m3"] == {"score": pytest.approx(2.0), "mean": pytest.approx(83.0, abs=0.3), "target": 80.0, "sd": 2.0}
 

@@ -11,7 +11,16 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 
-from ward.config import alerting, bridge_file, detectors_file, model, signals_file, thresholds_file, ward_file
+from ward.config import (
+    alerting,
+    bridge_file,
+    detectors_file,
+    model,
+    mute_time,
+    signals_file,
+    thresholds_file,
+    ward_file,
+)
 from ward.config.rule import Decision, Match
 from ward.config.timing import Timing
 from ward.settings import PREFIX, Settings
@@ -22,6 +31,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "stays": ward_file.StayEntry, "devices": ward_file.DeviceEntry, "posts": ward_file.PostEntry,
     "imaging": ward_file.Imaging, "signals": signals_file.SignalEntry, "thresholds": thresholds_file.ThresholdsFile,
     "side": thresholds_file.Side, "limit-override": thresholds_file.LimitOverride, "match": Match,
+    "mute-time": mute_time.Window,
     "rule": detectors_file.RuleEntry, "decision": Decision, "rule-override": detectors_file.RuleOverride,
     "alerts": alerting.Alerting, "channel": alerting.Channel, "receiver": alerting.Receiver, "route": alerting.Route,
     "escalation": alerting.Escalation, "inhibition": alerting.Inhibition, "bridge": bridge_file.BridgeFile,

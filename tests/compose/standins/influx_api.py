@@ -23,7 +23,7 @@ class Api:
         token = (header or "").removeprefix("Token ")
         if token == self._admin:
             return True
-        rights = next((each["permissions"] for each in self.tokens.values() if each["token"] == token), [])
+        rights = [right for each in self.tokens.values() if each["token"] == token for right in each["permissions"]]
         return any(right["action"] == action and bucket in ("", right["resource"]["name"]) for right in rights)
 
     def answer(self, method: str, path: str, body: bytes | None) -> tuple[int, Any]:
