@@ -8,7 +8,8 @@ import pytest
 from tests.compose.docker import Docker
 from tests.compose.images import OURS
 from tests.compose.project import Project, until
-from tests.compose.walk import PATIENCE, Walk
+from tests.compose.walk import PATIENCE, Walk, asked_as_grafana
+from tests.grafana.given import questions, rendered
 
 pytestmark = pytest.mark.compose
 SERVICES = (
@@ -74,6 +75,23 @@ def test_no_secret_is_in_the_environment_of_a_container(ward: Project) -> None:
 
 def test_a_reading_reaches_the_screen_the_database_and_a_nurse(ward: Project) -> None:
     walk(ward, "walk-first")
+
+
+def test_the_wall_is_answered_as_grafana_asks_it(ward: Project) -> None:
+    asked = [question for question in questions() if question.uid == "ward-overview" and question.kind == "panel"]
+    assert asked
+    for question in asked:
+        query = rendered(question.query, {"ward": "icu", "resolution": "autogen"}, {}, "time > now() - 1h", "5s")
+        until(lambda q=query: asked_as_grafana(ward, q).get("series"), PATIENCE, f"{question} has rows")  # type: ignore[misc]
+
+
+def test_who_only_reads_cannot_write(ward: Project) -> None:
+    script = (
+        'wget -q -O - --post-data "vitals x=1" --header "Authorization: Token $(cat /run/tokens/influx-token)" '
+        '"$WARDWATCH_INFLUX_URL/api/v2/write?org=hospital&bucket=ward"'
+    )
+    with pytest.raises(AssertionError):
+        ward.within("grafana", "sh", "-c", script)
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -4,6 +4,7 @@ import json
 import urllib.request
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 from urllib.parse import quote
 
 from simulators.device import Device
@@ -56,12 +57,7 @@ class Walk:
     def in_store(self) -> bool:
         """With Grafana's own address, database and token, from where Grafana is."""
         query = f"""SELECT last("heart_rate") FROM "vitals" WHERE "device" = '{self._name}' AND time > now() - 1h"""
-        script = (
-            'wget -q -O - --header "Authorization: Token $(cat /run/tokens/influx-token)" '
-            f'"$WARDWATCH_INFLUX_URL/query?db=$WARDWATCH_INFLUX_DATABASE&q={quote(query)}"'
-        )
-        (result,) = json.loads(self._project.within("grafana", "sh", "-c", script))["results"]
-        return bool(result["series"][0]["values"][0][1] == 190)
+        return bool(asked_as_grafana(self._project, query)["series"][0]["values"][0][1] == 190)
 
     def mailed(self) -> bool:
         return any(self._name in line for line in self._project.subjects().splitlines() if line.startswith("Subject: "))
@@ -77,3 +73,14 @@ class Walk:
             self._device.measure(self._clock.now(), VALUES)
         self._device.attend()
         return arrived()
+
+
+def asked_as_grafana(project: Project, query: str) -> dict[str, Any]:
+    """What the database answers to one question, with Grafana's address, database and token, from where Grafana is."""
+    script = (
+        'wget -q -O - --header "Authorization: Token $(cat /run/tokens/influx-token)" '
+        f'"$WARDWATCH_INFLUX_URL/query?db=$WARDWATCH_INFLUX_DATABASE&q={quote(query)}"'
+    )
+    (result,) = json.loads(project.within("grafana", "sh", "-c", script))["results"]
+    assert "error" not in result, f"{result['error']}: {query}"
+    return dict(result)
