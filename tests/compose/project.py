@@ -50,7 +50,10 @@ class Project:
         return [name for name, said in told.items() if said.get("restart") == "unless-stopped"]
 
     def up(self) -> None:
-        self.compose("up", "--detach", "--no-build", wait=600)
+        try:
+            self.compose("up", "--detach", "--no-build", wait=600)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.words()}") from None
         self.open_mailbox()
 
     def open_mailbox(self) -> None:

@@ -1,6 +1,7 @@
 """As much of InfluxDB 2's API as `wardwatch influx apply` asks for: buckets are 1.x's policies, tokens are a file."""
 
 import json
+import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -75,10 +76,9 @@ class Api:
 
 
 def _seconds(length: str) -> int:
-    """Of 1.x's 720h0m0s."""
-    hours, _, rest = length.partition("h")
-    minutes, _, seconds = rest.partition("m")
-    return int(hours) * 3600 + int(minutes or 0) * 60 + int(float(seconds.removesuffix("s") or 0))
+    """Of 1.x's 720h0m0s; 0s is for ever."""
+    units = {"h": 3600, "m": 60, "s": 1}
+    return sum(int(number) * units[unit] for number, unit in re.findall(r"(\d+)([hms])", length))
 
 
 def query(q: str) -> str:
