@@ -14,7 +14,7 @@ COMMANDS = {
     "routes": ("app.commands.routes:routes", "Ask who would be told of an alert, and why."),
     "alert": ("app.commands.alert:alert", "See and acknowledge alerts."),
     "silence": ("app.commands.silence:silence", "See, add and end silences."),
-    "grafana": ("app.commands.grafana:grafana", "Make the dashboards Grafana starts with."),
+    "grafana": ("app.commands.grafana:grafana", "Make the dashboards and alerting Grafana starts with."),
     "replay": ("simulators.commands:replay", "Publish a recording as a bed."),
     "fleet": ("simulators.commands:fleet", "Load a broker and a bridge with many devices."),
     "version": ("app.commands.version:version", "Tell the version."),

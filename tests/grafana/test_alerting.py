@@ -68,7 +68,7 @@ def test_a_rule_never_takes_a_missing_answer_for_a_good_one(rule: dict[str, Any]
         # One alert in every state: Grafana adds these to an empty answer and to an error.
         assert {"datasource_uid", "ref_id"} <= set(rule["labels"])
         assert (rule["noDataState"], rule["execErrState"]) == ("Alerting", "Alerting")
-        assert not any("GROUP BY \"" in part["model"].get("query", "") for part in rule["data"])
+        assert not any('GROUP BY "' in part["model"].get("query", "") for part in rule["data"])
 
 
 @pytest.mark.parametrize("rule", list(rules()), ids=lambda rule: str(rule["uid"]))
@@ -119,7 +119,9 @@ def walked(policy: dict[str, Any], labels: dict[str, str]) -> Iterator[str]:
     """The receivers of a policy tree, walked as Alertmanager does."""
     found = False
     for child in policy.get("routes", ()):
-        if all(Matcher(label, op, value.replace("$$", "$")).holds(labels) for label, op, value in child["object_matchers"]):
+        if all(
+            Matcher(label, op, value.replace("$$", "$")).holds(labels) for label, op, value in child["object_matchers"]
+        ):
             found = True
             yield from walked(child, labels)
             if not child.get("continue"):
@@ -156,7 +158,10 @@ def test_mute_timings_are_the_mute_times_of_config() -> None:
     said = {
         "timezone": "Europe/Berlin",
         "mute_times": [
-            {"name": "x", "windows": [{"weekdays": ["sunday"], "from": "02:00", "until": "04:00"}, {"on": "2026-12-05"}]}
+            {
+                "name": "x",
+                "windows": [{"weekdays": ["sunday"], "from": "02:00", "until": "04:00"}, {"on": "2026-12-05"}],
+            }
         ],
     }  # fmt: skip
     assert mute_timings(Alerting.model_validate(said))["muteTimes"] == [

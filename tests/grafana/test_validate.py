@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one mistake a line reads best
 """Every mistake in the provisioning tree is named before Grafana meets it."""
 
 from collections.abc import Callable

@@ -94,7 +94,7 @@ def house(scene: Scene, tmp_path: Path) -> Iterator[House]:
             yield House(scene, pipeline, tmp_path)
 
 
-DESATURATION = {"bed": "icu-03", "rule": "desaturation", "signal": "spo2"}
+DESATURATION: dict[str, Any] = {"bed": "icu-03", "rule": "desaturation", "signal": "spo2"}
 
 
 @pytest.mark.parametrize("path", ["/api/v1/alerts", "/api/v2/alerts"])
