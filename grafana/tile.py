@@ -25,10 +25,10 @@ from grafana.influxql import RAW, Select, field, just
 from grafana.palette import NEEDS
 from grafana.target import PANELS, Shared
 from grafana.transform import only_where
-from grafana.watch import watch_unit
+from grafana.watch import watch
 from ward.signals import Signal
 
-FRESH = 10  # seconds: two snapshots; a tile that is not renewed goes violet at the next refresh after it
+FRESH = 11  # seconds: two snapshots, and the one that is left out
 OLD = 15  # seconds after which a number is no longer what the patient has now
 WHITE = "#ffffff"
 QUIET = "#c3cad1"
@@ -60,13 +60,12 @@ def tile(place: int, vitals: Sequence[Signal], wrong: str, source: int) -> Panel
         panel = panel.override_by_name(vital.name, [DynamicConfigValue("decimals", vital.precision)])
         panel = panel.override_by_name(f"{vital.name}_age", _AGE)
         panel = panel.override_by_name(f"{vital.name}_beyond", [DynamicConfigValue("mappings", _labelled(label))])
-    panel = panel.override_by_name("Time", [DynamicConfigValue("unit", watch_unit())])
     return panel.override_by_name("unacknowledged", [DynamicConfigValue("unit", "suffix: not taken")])
 
 
 def places(vitals: Sequence[Signal]) -> Select:
     """All places in one answer: asked one by one, a bed that moves up would be seen twice or not at all."""
-    columns = ["bed_name", "need", "words", "unacknowledged"]
+    columns = ["bed_name", "need", "words", "unacknowledged", "beat"]
     for vital in vitals:
         columns += [vital.name, f"{vital.name}_age", f"{vital.name}_beyond"]
     copies = [field("need", copy) for copy in ("band", "ink", "body", "cover", "cover_ink")]
@@ -80,7 +79,7 @@ def _range(low: float, high: float, colour: str, text: str | None = None) -> Val
 
 
 def _nothing(colour: str) -> ValueMapping:
-    result = ValueMappingResult(text="", color=colour)
+    result = ValueMappingResult(text=" ", color=colour)
     options = DashboardSpecialValueMapOptions(match=SpecialValueMatch.NULL, result=result)
     return SpecialValueMap(options=options)
 
@@ -100,6 +99,7 @@ _MAPPINGS: Mapping[str, Sequence[ValueMapping]] = {
     "cover": _UNCOVERED,
     "cover_ink": _UNCOVERED,
     "unacknowledged": [_range(0, 0, WHITE, " ")],
+    "beat": [watch()],
 }
 _AGES = {"mode": "absolute", "steps": [{"color": WHITE, "value": None}, {"color": palette.LOST, "value": OLD}]}
 _AGE = [
@@ -150,7 +150,7 @@ def _cover(place: int) -> list[dict[str, Any]]:
     ink = ("cover_ink", WHITE)
     return [
         _box("cover", 0, 0, 100, 100, fill=("cover", palette.NO_DATA)),
-        _picture("watch", "Time"),
+        _picture("watch", "beat"),
         _words("cover words", 0, 20, 100, 40, 44, said=palette.NO_DATA_WORDS, ink=ink, align="center"),
         _words("cover place", 0, 62, 100, 20, 18, said=f"place {place}: go and look", ink=ink, align="center"),
     ]

@@ -60,7 +60,7 @@ def _curve(config: Config, signal: Signal) -> timeseries.Panel:
     panel = curves(
         signal.label,
         f"{spoken(config, signal.name)} Limits are drawn for everyone. A gap: nothing was measured, see *Device*. "
-        "Grey: the lowest and highest in each point of the curve, of single readings up to 6 h, of minutes or hours beyond.",
+        "Grey: lowest and highest in each point of a curve; beyond 6 h of means by minute or hour.",
         Target(asked, alias="$tag_bed $col"),
         limits=thresholds(config, signal.name),
     )
