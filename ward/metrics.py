@@ -67,6 +67,9 @@ class Metrics:
         self.wall = Counter(
             "wardwatch_wall_snapshots", "Snapshots for the dashboard on the wall, by result", ["result"], registry=r
         )
+        self.days_refused = Counter(
+            "wardwatch_days_refused", "Times the days of devices and wards could not be kept", registry=r
+        )
         self.restarts = Counter("wardwatch_restarts", "Times a part died and was started again", ["part"], registry=r)
         self.reload_ok = Gauge(
             "wardwatch_config_last_reload_successful", "0 while config/ has faults and the old config rules", registry=r

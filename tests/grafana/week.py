@@ -22,6 +22,7 @@ from app.household import Household
 from bridge.archive import Archive
 from bridge.intake import Intake
 from detectors.engine.worker import Worker
+from rollups.days import Days
 from simulators.gateways import Gateways
 from simulators.monitors import Monitors, at_beds
 from simulators.script import Script
@@ -112,7 +113,7 @@ def events(days: float) -> Script:
             "failures": [
                 {"at": f"{at * scale:.2f}h", "bed": bed, "fault": name, "for": f"{lasting * scale:.2f}h"}
                 for name, bed, at, lasting in faults
-            ] + [{"at": "0s", "bed": 20, "fault": "slow_drift"}],
+            ] + [{"at": "0s", "bed": 20, "fault": "slow_drift"}] * 6,  # six weeks' straying in one
         }
     )  # fmt: skip
 
@@ -150,6 +151,9 @@ class Week:
         while self.clock.now() < self.end:
             self._step(min(FINE, (self.end - self.clock.now()) / SECOND), every=1)
         while self._archive.step(0):
+            pass
+        days = Days(self.store, self.house.live, self.clock, self.metrics["bridge"])
+        while days.step(0):
             pass
 
     def close(self) -> None:
