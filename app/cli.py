@@ -7,7 +7,7 @@ import click
 # Each command, where it is, and what `wardwatch --help` says of it.
 COMMANDS = {
     "demo": ("app.commands.demo:demo", "A ward, live, in one process: nothing else is needed."),
-    "run": ("app.commands.run:run", "Run one of the programs: bridge, detectors, alerts, web, simulators."),
+    "run": ("app.commands.run:run", "Run programs: bridge, detectors, alerts, web, rollups, simulators."),
     "config": ("app.commands.config:config", "Check a config directory."),
     "rules": ("app.commands.rules:rules", "Try rules on tapes and on the past."),
     "rehearse": ("app.commands.rehearse:rehearse", "Everything that can be simulated, once, in virtual time."),

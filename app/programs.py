@@ -1,6 +1,7 @@
-"""The five programs: which parts each has, and what they are made of.
+"""The six programs: which parts each has, and what they are made of.
 
 broker ─▶ bridge: intake ─▶ log ─┬─▶ bridge: archive ─▶ store
+                                 ├─▶ rollups ◀─▶ store
                                  ├─▶ detectors ─▶ log ─▶ alerts: pipeline ─▶ outbox ─▶ alerts: senders
                                  └─▶ web: follower ─▶ picture ─▶ web: server ◀─ recall ◀─ store
                                                         └─▶ web: wall ─▶ store
@@ -32,6 +33,13 @@ def bridge(house: Household) -> list[Recipe]:
         Recipe("intake", lambda: Intake(house.broker(), house.log, *common)),
         Recipe("archive", lambda: Archive(house.log, house.store, *common)),
     ]
+
+
+def rollups(house: Household) -> list[Recipe]:
+    """Raw readings in the store → minutes and hours beside them."""
+    from rollups.rollups import Rollups
+
+    return [Recipe("rollups", lambda: Rollups(house.log, house.store, house.clock, house.metrics))]
 
 
 def detectors(house: Household) -> list[Recipe]:
@@ -92,5 +100,6 @@ def simulators(house: Household, simulated: Simulated | None = None) -> list[Rec
 
 
 PROGRAMS: Mapping[str, Make] = {
-    "web": web, "bridge": bridge, "detectors": detectors, "alerts": alerts, "simulators": simulators,
+    "web": web, "bridge": bridge, "detectors": detectors, "alerts": alerts, "rollups": rollups,
+    "simulators": simulators,
 }  # fmt: skip

@@ -34,6 +34,7 @@ class Metrics:
         self.archived = Counter("wardwatch_archived", "Records stored, by topic", ["topic"], registry=r)
         self.store_retries = Counter("wardwatch_store_retries", "Batches the store could not take yet", registry=r)
         self.store_up = Gauge("wardwatch_store_up", "1 while the store takes batches", registry=r)
+        self._rollups(r)
         self._detectors(r)
         self.lag = Gauge("wardwatch_lag", "Records in the log not yet dealt with", ["group", "topic"], registry=r)
         self.lag_partition = Gauge(
@@ -75,6 +76,23 @@ class Metrics:
             "wardwatch_config_last_reload_successful", "0 while config/ has faults and the old config rules", registry=r
         )
         self.config = Gauge("wardwatch_config_info", "1 for the config in force, by its hash", ["hash"], registry=r)
+
+    def _rollups(self, r: CollectorRegistry) -> None:
+        self.rolled = Counter(
+            "wardwatch_rollups_points", "Points of roll-ups written, by policy", ["policy"], registry=r
+        )
+        self.rolled_late = Counter(
+            "wardwatch_rollups_again", "Minutes of devices rolled again because readings came late", registry=r
+        )
+        self.rollups_age = Gauge(
+            "wardwatch_rollups_age_seconds", "Since when the oldest minute that is over waits to be rolled", registry=r
+        )
+        self.rollups_refused = Counter(
+            "wardwatch_rollups_refused", "Points of roll-ups the store will never take", registry=r
+        )
+        self.rollups_unreadable = Counter(
+            "wardwatch_rollups_unreadable", "Records of the log the roll-ups could not read", registry=r
+        )
 
     def _detectors(self, r: CollectorRegistry) -> None:
         self.judged = Counter("wardwatch_detectors_readings", "Readings judged", registry=r)
