@@ -22,15 +22,15 @@ class InfluxAnnotation(AnnotationQuery):
 
 
 def alert_spans(*variables: str) -> AnnotationQuery:
-    """From when to when an alert was there, with its words; told when it is over."""
-    asked = Select.of(field("summary"), field("until_ms"), source="episodes", policy=FACTS)
-    return _made("Alerts", HIGH, asked.chosen(*variables), "summary", "until_ms")
+    """From when to when an alert was there, with its words; one that is still there has no end."""
+    asked = Select.of(field("words"), field("ends_ms"), field("bed"), source="episodes", policy=FACTS)
+    return _made("Alerts", HIGH, asked.chosen(*variables), "words", "ends_ms")
 
 
 def acknowledgements(*variables: str) -> AnnotationQuery:
     """Who took an alert, when."""
-    asked = Select.of(field("acknowledged_by"), source="alerts", policy=FACTS)
-    asked = asked.where('"acknowledged" = 1').chosen(*variables)
+    asked = Select.of(field("acknowledged_by"), field("bed"), source="alerts", policy=FACTS)
+    asked = asked.where('"acknowledged" = 1', state="active").chosen(*variables)
     return _made("Acknowledged", TAKEN, asked, "acknowledged_by", "")
 
 

@@ -53,7 +53,7 @@ class Select:
     """One question. Every method gives a new one; `str()` of it is what Grafana sends."""
 
     columns: Sequence[str]
-    source: "str | Select"
+    source: "str | Select | tuple[Select, ...]"
     policy: str = RESOLUTION
     conditions: tuple[str, ...] = ()
     span: str = DASHBOARD_TIME
@@ -61,8 +61,8 @@ class Select:
     tail: str = ""
 
     @classmethod
-    def of(cls, *columns: str, source: "str | Select", policy: str = RESOLUTION) -> Self:
-        """What of which measurement, or of which other question."""
+    def of(cls, *columns: str, source: "str | Select | tuple[Select, ...]", policy: str = RESOLUTION) -> Self:
+        """What of which measurement, of another question, or of several together."""
         return cls(columns, source, policy)
 
     def chosen(self, *variables: str) -> Self:
@@ -93,14 +93,18 @@ class Select:
         return replace(self, tail=f"{self.tail} LIMIT {limit}")
 
     def __str__(self) -> str:
-        nested = isinstance(self.source, Select)
-        source = f"({self.source})" if nested else f'"{self.policy}".{name(str(self.source))}'
+        nested = not isinstance(self.source, str)
+        source = f'"{self.policy}".{name(self.source)}' if isinstance(self.source, str) else _inside(self.source)
         conditions = " AND ".join((*self.conditions, *([self.span] if self.span else ())))
         if not conditions and not nested:
             raise ValueError(f"a question without bounds in time: give `during` a span ({self.source})")
         where = f" WHERE {conditions}" if conditions else ""
         by = f" GROUP BY {', '.join(self.by)}" if self.by else ""
         return f"SELECT {', '.join(self.columns)} FROM {source}{where}{by}{self.tail}"  # noqa: S608 - names are quoted
+
+
+def _inside(source: Select | tuple[Select, ...]) -> str:
+    return ", ".join(f"({asked})" for asked in (source if isinstance(source, tuple) else (source,)))
 
 
 def _escaped(value: str) -> str:

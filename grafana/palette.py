@@ -28,7 +28,7 @@ NEEDS: Mapping[str, tuple[str, str]] = {
     "high": ("HIGH", HIGH),
     "medium": ("MEDIUM", MEDIUM),
     "low": ("LOW", LOW),
-    "acknowledged": ("ACKNOWLEDGED", TAKEN),
+    "acknowledged": ("TAKEN", TAKEN),
     "signal lost": ("SIGNAL LOST", LOST),
     "no data": (NO_DATA_WORDS, NO_DATA),
     "fine": ("fine", FINE),
@@ -48,9 +48,9 @@ def words(said: Mapping[str, tuple[str, str]]) -> ValueMapping:
 
 
 def no_data(text: str = NO_DATA_WORDS, color: str = NO_DATA) -> ValueMapping:
-    """What is not there, as a word and a colour of its own; zero is something else."""
+    """What is not there, as a word and a colour of its own; zero is something else. To Grafana a text is *NaN* too."""
     return SpecialValueMap(
         options=DashboardSpecialValueMapOptions(
-            match=SpecialValueMatch.NULL_AND_NAN, result=ValueMappingResult(text=text, color=color)
+            match=SpecialValueMatch.NULL, result=ValueMappingResult(text=text, color=color)
         ),
     )

@@ -4,7 +4,7 @@ All of them give the SDK's own builder, so whatever it can do may follow: `curve
 """
 
 from collections.abc import Sequence
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from grafana_foundation_sdk.builders import bargauge, stat, table, text, timeseries
 from grafana_foundation_sdk.builders.common import (
@@ -38,17 +38,18 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from grafana.palette import NO_DATA_WORDS, no_data
-from grafana.target import SOURCE, Target
+from grafana.target import PANELS, SOURCE, Shared, Target
 
 P = TypeVar("P", stat.Panel, table.Panel, timeseries.Panel, bargauge.Panel)
-Calc = Literal["last", "lastNotNull", "mean", "sum", "max", "min", "count"]
 
 
-def number(title: str, wrong: str, *targets: Target, calc: Calc = "lastNotNull", words: bool = False) -> stat.Panel:
-    """One large number, or one a field. `words` where the value is a text. Nothing is told as NO DATA, not as 0."""
-    shown = ReduceDataOptions().calcs([calc]).values(False)
-    panel = _common(stat.Panel(), title, wrong, targets)
-    panel = panel.reduce_options(shown.fields("/.*/") if words else shown).graph_mode(BigValueGraphMode.NONE)
+def number(title: str, wrong: str, *targets: Target | Shared, fields: str = "") -> stat.Panel:
+    """One large number, or one for each of `fields`, a regular expression: texts are shown only if they are named.
+
+    Nothing is told as NO DATA, not as 0.
+    """
+    shown = ReduceDataOptions().calcs(["lastNotNull"]).values(False).fields(fields)
+    panel = _common(stat.Panel(), title, wrong, targets).reduce_options(shown).graph_mode(BigValueGraphMode.NONE)
     return panel.color_mode(BigValueColorMode.BACKGROUND).text_mode(BigValueTextMode.AUTO)
 
 
@@ -107,9 +108,10 @@ def column(panel: P, shown: str, *mappings: ValueMapping, **properties: object) 
 _PROPERTIES = {"width": "custom.width", "align": "custom.align", "hidden": "custom.hidden"}
 
 
-def _common(panel: P, title: str, wrong: str, targets: Sequence[Target]) -> P:
+def _common(panel: P, title: str, wrong: str, targets: Sequence[Target | Shared]) -> P:
     if not wrong.strip():
         raise ValueError(f"panel {title!r}: say what to do when it looks wrong")
-    panel = panel.title(title).description(wrong).datasource(SOURCE).no_value(NO_DATA_WORDS)
+    panel = panel.title(title).description(wrong).no_value(NO_DATA_WORDS)
+    panel = panel.datasource(PANELS if isinstance(targets[0], Shared) else SOURCE)
     found: P = panel.targets(list(targets)).mappings([no_data()])
     return found

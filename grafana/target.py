@@ -11,6 +11,7 @@ from grafana.influxql import Select
 
 Format = Literal["time_series", "table"]
 SOURCE = DataSourceRef(type_val="influxdb", uid="wardwatch-influx")
+PANELS = DataSourceRef(type_val="datasource", uid="-- Dashboard --")
 
 
 @dataclass(frozen=True)
@@ -32,3 +33,17 @@ class Target(Dataquery, Builder[Dataquery]):
             "resultFormat": self.form,
         }  # fmt: skip
         return said | ({"alias": self.alias} if self.alias else {})
+
+
+@dataclass(frozen=True)
+class Shared(Dataquery, Builder[Dataquery]):
+    """The answer that another panel has got: asked once, it is the same everywhere."""
+
+    panel: int
+
+    def build(self) -> Dataquery:
+        return self
+
+    def to_json(self) -> dict[str, object]:
+        """What Grafana's own data source for that wants."""
+        return {"datasource": PANELS, "panelId": self.panel, "refId": "A"}

@@ -16,7 +16,6 @@ from grafana_foundation_sdk.models.dashboard import (
     RangeMap,
     SpecialValueMap,
     SpecialValueMatch,
-    ValueMap,
     ValueMapping,
     ValueMappingResult,
 )
@@ -24,7 +23,8 @@ from grafana_foundation_sdk.models.dashboard import (
 from grafana import palette
 from grafana.influxql import RAW, Select, field, just
 from grafana.palette import NEEDS
-from grafana.target import SOURCE, Target
+from grafana.target import PANELS, Shared
+from grafana.transform import only_where
 from ward.signals import Signal
 
 FRESH = 10  # seconds: two snapshots; a tile that is not renewed goes violet at the next refresh after it
@@ -32,6 +32,8 @@ OLD = 15  # seconds after which a number is no longer what the patient has now
 WHITE = "#ffffff"
 QUIET = "#9aa3ad"
 _CLEAR = "transparent"
+_EMPTY_PLACE = "#111217"
+_LIT = "rgba(255, 255, 255, 0.30)"  # behind a number beyond its limit: red is kept for HIGH
 # Ink on the band of each need, and the body below it.
 _INKS = {"medium": "#000000", "low": "#000000", "fine": "#c9d1c9", "not monitored": QUIET}
 _BODIES = {
@@ -42,55 +44,32 @@ _SHORT = {
     "heart_rate": "HR", "systolic_bp": "SYS", "diastolic_bp": "DIA", "spo2": "SpO₂", "temperature": "Temp",
     "respiratory_rate": "RR",
 }  # fmt: skip
+_WIDTHS = {"temperature": 1.35, "respiratory_rate": 0.85}
 
 
-def tile(place: int, vitals: Sequence[Signal], wrong: str) -> Panel:
-    """The bed that is at this place, worst first."""
-    panel = Panel().type("canvas").title("").description(wrong).datasource(SOURCE).transparent(True)
-    panel = panel.targets([Target(_bed(place, vitals), "table"), Target(_beds(), "table", "B")]).no_value("–")
+def tile(place: int, vitals: Sequence[Signal], wrong: str, source: int) -> Panel:
+    """The bed that is at this place, worst first; from the answer of the panel with the number `source`."""
+    panel = Panel().type("canvas").title("").description(wrong).datasource(PANELS).transparent(True)
+    panel = panel.targets([Shared(source)]).no_value("–").transformations([only_where("place", f"{place:02}")])
     panel = panel.options({"inlineEditing": False, "showAdvancedTypes": False, "root": _root(place, vitals)})
-    for column, mapping in _mappings(place).items():
+    for column, mapping in _MAPPINGS.items():
         panel = panel.override_by_name(column, [DynamicConfigValue("mappings", list(mapping))])
     for vital in vitals:
+        label = _SHORT.get(vital.name, vital.label)
         panel = panel.override_by_name(vital.name, [DynamicConfigValue("decimals", vital.precision)])
-        panel = panel.override_by_name(
-            f"{vital.name}_age", [DynamicConfigValue("unit", "s"), DynamicConfigValue("decimals", 0),
-                                  DynamicConfigValue("thresholds", _AGES),
-                                  DynamicConfigValue("color", {"mode": "thresholds"})])  # fmt: skip
-        panel = panel.override_by_name(f"{vital.name}_beyond", [DynamicConfigValue("mappings", _BEYOND)])
-    return panel
+        panel = panel.override_by_name(f"{vital.name}_age", _AGE)
+        panel = panel.override_by_name(f"{vital.name}_beyond", [DynamicConfigValue("mappings", _labelled(label))])
+    return panel.override_by_name("unacknowledged", [DynamicConfigValue("unit", "suffix: not taken")])
 
 
-def _bed(place: int, vitals: Sequence[Signal]) -> Select:
-    """One snapshot as a whole: never a number of one and a name of another."""
+def places(vitals: Sequence[Signal]) -> Select:
+    """All places in one answer: asked one by one, a bed that moves up would be seen twice or not at all."""
     columns = ["bed_name", "need", "words", "unacknowledged"]
     for vital in vitals:
         columns += [vital.name, f"{vital.name}_age", f"{vital.name}_beyond"]
-    copies = [field("need", "band"), field("need", "ink"), field("need", "body")]
+    copies = [field("need", copy) for copy in ("band", "ink", "body", "cover", "cover_ink")]
     asked = Select.of(*map(field, columns), *copies, source="wall", policy=RAW).chosen("ward")
-    return asked.where(place=f"{place:02}").during(just(FRESH)).newest(1)
-
-
-def _beds() -> Select:
-    """How many beds there are: a place beyond them is empty, which is not the same as unknown."""
-    asked = Select.of(field("beds", "cover"), field("beds", "cover_ink"), source="wall_wards", policy=RAW)
-    return asked.chosen("ward").during(just(FRESH)).newest(1)
-
-
-def _mappings(place: int) -> Mapping[str, Sequence[ValueMapping]]:
-    needs = {name: (word, colour) for name, (word, colour) in NEEDS.items()}
-    empty = {"cover": "#0b0c0e", "cover_ink": _CLEAR}
-    covers = {
-        column: [_range(place, 10_000, _CLEAR), _range(-1, place - 0.5, colour)] for column, colour in empty.items()
-    }
-    return {
-        "need": [palette.words(needs)],
-        "band": [palette.words(needs)],
-        "ink": [palette.words({name: ("", _INKS.get(name, WHITE)) for name in NEEDS})],
-        "body": [palette.words({name: ("", _BODIES[name]) for name in NEEDS})],
-        "unacknowledged": [_range(0, 0, _CLEAR, " "), _range(1, 99, WHITE)],
-        **covers,
-    }
+    return asked.during(just(FRESH)).group("place").newest(1)
 
 
 def _range(low: float, high: float, colour: str, text: str | None = None) -> ValueMapping:
@@ -98,21 +77,40 @@ def _range(low: float, high: float, colour: str, text: str | None = None) -> Val
     return RangeMap(options=DashboardRangeMapOptions(from_val=low, to=high, result=result))
 
 
+def _nothing(colour: str) -> ValueMapping:
+    result = ValueMappingResult(text="", color=colour)
+    options = DashboardSpecialValueMapOptions(match=SpecialValueMatch.NULL, result=result)
+    return SpecialValueMap(options=options)
+
+
+def _each(colours: Mapping[str, str]) -> ValueMapping:
+    return palette.words({name: ("", colours.get(name, WHITE)) for name in NEEDS})
+
+
+# A cover is clear where there is a bed, dark where the snapshot has no bed for this place, and else as it is: violet.
+_UNCOVERED = [_each(dict.fromkeys(NEEDS, _CLEAR)), _nothing(_EMPTY_PLACE)]
+_MAPPINGS: Mapping[str, Sequence[ValueMapping]] = {
+    "need": [palette.words(NEEDS)],
+    "words": [palette.words({"fine": (" ", WHITE), "not monitored": (" ", WHITE)})],  # the band says it
+    "band": [palette.words(NEEDS)],
+    "ink": [_each(_INKS)],
+    "body": [_each(_BODIES)],
+    "cover": _UNCOVERED,
+    "cover_ink": _UNCOVERED,
+    "unacknowledged": [_range(0, 0, WHITE, " ")],
+}
 _AGES = {"mode": "absolute", "steps": [{"color": WHITE, "value": None}, {"color": palette.LOST, "value": OLD}]}
-_BEYOND: list[ValueMapping] = [
-    ValueMap(
-        options={
-            "-1": ValueMappingResult(text="▼", color="#d1001f", index=0),
-            "0": ValueMappingResult(text="", color=_CLEAR, index=1),
-            "1": ValueMappingResult(text="▲", color="#d1001f", index=2),
-        }
-    ),
-    SpecialValueMap(
-        options=DashboardSpecialValueMapOptions(
-            match=SpecialValueMatch.NULL_AND_NAN, result=ValueMappingResult(text="", color=_CLEAR)
-        )
-    ),
-]
+_AGE = [
+    DynamicConfigValue("unit", "suffix:s"), DynamicConfigValue("decimals", 0), DynamicConfigValue("thresholds", _AGES),
+    DynamicConfigValue("color", {"mode": "thresholds"}),
+    DynamicConfigValue("mappings", [_range(100, 1e12, palette.LOST, "old")]),
+]  # fmt: skip
+
+
+def _labelled(label: str) -> list[ValueMapping]:
+    """Its name, with an arrow where the number is beyond a limit."""
+    sides = {"-1": (f"▼{label}", _LIT), "0": (label, _CLEAR), "1": (f"▲{label}", _LIT)}
+    return [palette.words(sides), _nothing(_CLEAR)]
 
 
 def _root(place: int, vitals: Sequence[Signal]) -> dict[str, Any]:
@@ -120,28 +118,42 @@ def _root(place: int, vitals: Sequence[Signal]) -> dict[str, Any]:
     elements = [
         _box("body", 0, 0, 100, 100, fill=("body", _CLEAR)),
         _box("band", 0, 0, 100, 25, fill=("band", _CLEAR)),
-        _words("name", 2, 0, 50, 25, 30, shown="bed_name", ink=("ink", _CLEAR)),
-        _words("need", 48, 0, 50, 25, 26, shown="need", ink=("ink", _CLEAR), align="right"),
-        _words("words", 2, 26, 96, 25, 18, shown="words", ink=("", WHITE), align="left"),
+        _words("name", 6, 0, 56, 25, 30, shown="bed_name", ink=("ink", _CLEAR)),
+        _words("need", 58, 0, 38, 25, 26, shown="need", ink=("ink", _CLEAR), align="right"),
+        _words("words", 2, 26, 72, 26, 18, shown="words", ink=("", WHITE), valign="top"),
+        _words("free", 72, 26, 26, 26, 18, shown="unacknowledged", ink=("", WHITE), align="right", valign="top"),
+        _box("below", 0, 52, 100, 48, fill=("body", _CLEAR)),  # a third line of words goes under it
     ]
-    width = 96 / len(vitals)
-    for i, vital in enumerate(vitals):
-        left = 2 + i * width
-        label = _SHORT.get(vital.name, vital.label)
-        elements += [
-            _box(f"{vital.name} beyond", left, 53, width - 1, 31, fill=(f"{vital.name}_beyond", _CLEAR)),
-            _words(vital.name, left, 53, width - 1, 31, 38, shown=vital.name, ink=(f"{vital.name}_age", QUIET),
-                   align="center"),
-            _words(f"{vital.name} label", left, 84, width / 2, 15, 15, said=label, ink=("", QUIET)),
-            _words(f"{vital.name} age", left + width / 2 - 1, 84, width / 2, 15, 15, shown=f"{vital.name}_age",
-                   ink=(f"{vital.name}_age", QUIET), align="right"),
-        ]  # fmt: skip
-    elements += [
-        _box("cover", 0, 0, 100, 100, fill=("cover", palette.NO_DATA)),
-        _words("cover words", 0, 20, 100, 40, 44, said=palette.NO_DATA_WORDS, ink=("cover_ink", WHITE), align="center"),
-        _words("cover place", 0, 62, 100, 20, 18, said=f"place {place}: go and look", ink=("cover_ink", WHITE),
-               align="center"),
+    shares = [_WIDTHS.get(vital.name, 1.0) for vital in vitals]
+    left = 1.5
+    for vital, share in zip(vitals, shares, strict=True):
+        width = 97 * share / sum(shares)
+        elements += _vital(vital, left, width)
+        left += width
+    return _framed(place, [*elements, *_cover(place)])
+
+
+def _vital(vital: Signal, left: float, width: float) -> list[dict[str, Any]]:
+    name, age = vital.name, (f"{vital.name}_age", QUIET)
+    return [
+        _box(f"{name} beyond", left, 52, width - 1, 47, fill=(f"{name}_beyond", _CLEAR)),
+        _words(name, left, 53, width - 1, 30, 38, shown=name, ink=age, align="center"),
+        _words(f"{name} label", left + 0.5, 83, width * 0.65, 16, 15, shown=f"{name}_beyond", ink=("", QUIET)),
+        _words(f"{name} age", left + width * 0.5, 83, width * 0.5 - 1.5, 16, 15, shown=f"{name}_age", ink=age,
+               align="right"),
     ]  # fmt: skip
+
+
+def _cover(place: int) -> list[dict[str, Any]]:
+    ink = ("cover_ink", WHITE)
+    return [
+        _box("cover", 0, 0, 100, 100, fill=("cover", palette.NO_DATA)),
+        _words("cover words", 0, 20, 100, 40, 44, said=palette.NO_DATA_WORDS, ink=ink, align="center"),
+        _words("cover place", 0, 62, 100, 20, 18, said=f"place {place}: go and look", ink=ink, align="center"),
+    ]
+
+
+def _framed(place: int, elements: list[dict[str, Any]]) -> dict[str, Any]:
     whole = {"top": 0, "left": 0, "width": 100, "height": 100}
     return {
         "type": "frame", "name": f"place {place}", "elements": elements, "placement": whole,
@@ -157,10 +169,10 @@ def _box(name: str, left: float, top: float, width: float, height: float, fill: 
 
 def _words(
     name: str, left: float, top: float, width: float, height: float, size: int, *, ink: tuple[str, str],
-    shown: str = "", said: str = "", align: str = "left",
+    shown: str = "", said: str = "", align: str = "left", valign: str = "middle",
 ) -> dict[str, Any]:  # fmt: skip
     text = {"mode": "field", "field": shown, "fixed": ""} if shown else {"mode": "fixed", "fixed": said}
-    config = {"align": align, "valign": "middle", "size": size, "color": _colour(*ink), "text": text}
+    config = {"align": align, "valign": valign, "size": size, "color": _colour(*ink), "text": text}
     kind = "metric-value" if shown else "text"
     return _element(kind, name, (left, top, width, height), config, {"fixed": _CLEAR})
 

@@ -42,12 +42,13 @@ def resolution() -> QueryVariable:
     asked = Select.of(field("policy"), source="resolutions", policy=FACTS)
     asked = asked.where(f"{name('from_ms')} <= {width}", f"{name('below_ms')} > {width}")
     asked = asked.during("time >= 0 AND time < 1s")
-    variable = QueryVariable("resolution").label("Resolution").datasource(SOURCE).query(str(asked))
+    variable = QueryVariable("resolution").id("resolution").label("Resolution").datasource(SOURCE).query(str(asked))
     return variable.hide(VariableHide.HIDE_VARIABLE).refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
 
 
+# A variable is found by its id: one that the SDK gives them all is nobody's.
 def _tag(tag: str, label: str, measurement: str, *within: str) -> QueryVariable:
-    variable = QueryVariable(tag).label(label).datasource(SOURCE).query(_values(tag, measurement, within))
+    variable = QueryVariable(tag).id(tag).label(label).datasource(SOURCE).query(_values(tag, measurement, within))
     variable = variable.include_all(True).all_value(EVERYTHING).multi(False).sort(VariableSort.ALPHABETICAL_ASC)
     return variable.refresh(VariableRefresh.ON_DASHBOARD_LOAD).current(_EVERYTHING_CHOSEN)
 

@@ -70,7 +70,7 @@ def test_what_panels_ask_is_asked_of_the_data_source_that_is_provisioned(uid: st
     known = {source["uid"] for source in yaml.safe_load(files(config())["datasources/wardwatch.yaml"])["datasources"]}
     for panel in panels(dashboards()[uid]):
         for target in panel.get("targets", ()):
-            assert target["datasource"]["uid"] in known
+            assert target["datasource"]["uid"] in known | {"-- Dashboard --"}
 
 
 @pytest.mark.parametrize("uid", EVERY)
@@ -87,3 +87,9 @@ def test_a_variable_in_a_question_is_always_made_harmless() -> None:
         for name, form in re.findall(r"\$\{(\w+)(?::(\w+))?\}", question.query):
             assert form == "percentencode" or name.startswith("__"), question
         assert not re.search(r"\$(?!timeFilter|__interval|\{)\w", question.query), question
+
+
+@pytest.mark.parametrize("uid", EVERY)
+def test_a_variable_has_its_name_as_id_or_grafana_would_not_find_it(uid: str) -> None:
+    for variable in dashboards()[uid]["templating"]["list"]:
+        assert variable["id"] == variable["name"]
