@@ -37,9 +37,14 @@ def bridge(house: Household) -> list[Recipe]:
 
 def rollups(house: Household) -> list[Recipe]:
     """Raw readings in the store → minutes and hours beside them."""
+    from rollups.days import Days
     from rollups.rollups import Rollups
 
-    return [Recipe("rollups", lambda: Rollups(house.log, house.store, house.clock, house.metrics))]
+    common = house.clock, house.metrics
+    return [
+        Recipe("rollups", lambda: Rollups(house.log, house.store, *common)),
+        Recipe("days", lambda: Days(house.store, house.live, *common)),
+    ]
 
 
 def detectors(house: Household) -> list[Recipe]:

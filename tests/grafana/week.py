@@ -23,6 +23,8 @@ from bridge.archive import Archive
 from bridge.intake import Intake
 from detectors.engine.worker import Worker
 from rollups.days import Days
+from rollups.points import HOURS
+from rollups.roller import Roller
 from simulators.gateways import Gateways
 from simulators.monitors import Monitors, at_beds
 from simulators.script import Script
@@ -52,7 +54,8 @@ DAY = 86_400.0
 STEP = 180.0
 FINE = 5.0  # the step of the last minutes, in which the wall is written
 WALL = 300.0
-PROGRAMS = ("bridge", "detectors", "alerts", "web")
+ROLLED = 12  # hours at once
+PROGRAMS = ("bridge", "detectors", "alerts", "web", "rollups")
 SHIPPED = Path(__file__).parents[2] / "config"
 MACHINES = 12
 STAFF = ("Nurse Ada", "Nurse Bo", "Nurse Cem", "Dr Dee")
@@ -152,7 +155,11 @@ class Week:
             self._step(min(FINE, (self.end - self.clock.now()) / SECOND), every=1)
         while self._archive.step(0):
             pass
-        days = Days(self.store, self.house.live, self.clock, self.metrics["bridge"])
+        roller = Roller(self.store, self.metrics["rollups"])
+        for at in range(self.start // HOURS * HOURS, self.end, ROLLED * HOURS):
+            roller.stretch(at, at + ROLLED * HOURS)
+            roller.hours({at + hour * HOURS: None for hour in range(ROLLED)})
+        days = Days(self.store, self.house.live, self.clock, self.metrics["rollups"])
         while days.step(0):
             pass
 
