@@ -35,6 +35,10 @@ class Metrics:
         self.store_retries = Counter("wardwatch_store_retries", "Batches the store could not take yet", registry=r)
         self.store_up = Gauge("wardwatch_store_up", "1 while the store takes batches", registry=r)
         self._rollups(r)
+        self.canaries = Counter("wardwatch_canaries", "Test readings of our own that the bridge had back", registry=r)
+        self.canary_age = Gauge(
+            "wardwatch_canary_age_seconds", "How long ago the newest test reading was sent that is stored", registry=r
+        )
         self._detectors(r)
         self.lag = Gauge("wardwatch_lag", "Records in the log not yet dealt with", ["group", "topic"], registry=r)
         self.lag_partition = Gauge(
