@@ -23,6 +23,7 @@ from ward.config.live import Fixed
 from ward.errors import StoreUnavailable
 from ward.metrics import Metrics
 from ward.ports import Store
+from ward.service import Part
 from web.views.follower import Follower
 from web.views.picture import Picture
 
@@ -42,7 +43,7 @@ class Way:
         self.picture = Picture(self.live, self.clock)
         self.follower = Follower(self.log, self.picture, self.clock, self.metrics)
         self.canary = self.made()
-        self.parts = [self.canary, self.intake, self.archive, self.worker, self.follower]
+        self.parts: list[Part] = [self.canary, self.intake, self.archive, self.worker, self.follower]
 
     def made(self, store: Store | None = None) -> Canary:
         trunk = MemoryTrunk(self.broker)
