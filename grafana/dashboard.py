@@ -60,6 +60,7 @@ class Dashboard:
         """As Grafana provisions it, with a line break at the end, the same in every run."""
         said = JSONEncoder(sort_keys=True).encode(self._builder().build())
         found: dict[str, Any] = json.decode(said)
+        found["templating"].setdefault("list", [])  # the SDK leaves out what is empty
         found |= {"id": None, "schemaVersion": SCHEMA, "version": 1}
         return json.format(json.encode(found, order="sorted"), indent=1).decode() + "\n"
 

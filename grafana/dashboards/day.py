@@ -54,7 +54,7 @@ def _days(*shown: str) -> Select:
 
 
 def _count(stored: str, shown: str, wrong: str) -> stat.Panel:
-    newest = _days(field(stored, "n")).group("ward").newest(1)
+    newest = _days(call("last", stored, "n")).group("ward")
     asked = Select.of(call("sum", "n", shown), source=newest).during("")
     return number(shown, f"{wrong} {_FEWER}", Target(asked, "table")).decimals(0).thresholds(steps(_QUIET))
 
@@ -137,7 +137,7 @@ def _by_hour() -> timeseries.Panel:
 
 def _worst_hours() -> table.Panel:
     inner = episodes(call("count", "level", "n")).chosen("ward").group("ward", every="1h", fill="none")
-    asked = Select.of('top("n", "ward", 10) AS "Alerts"', source=inner)
+    asked = Select.of('top("n", 10) AS "Alerts"', field("ward", "Ward"), source=inner)
     wrong = "The hours with most alerts. Look at what happened then: *Alerts*, with that hour in the time picker."
     panel = rows("Worst hours", wrong, Target(asked, "table")).transformations([ordered("Alerts")])
     return column(panel, "Time", unit="dateTimeAsIso")

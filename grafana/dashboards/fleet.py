@@ -17,6 +17,7 @@ _HOURLY = just(3 * 3600)  # trends are made once an hour
 _FOUR_WEEKS = "28d"
 _LIMIT = [Threshold(color="transparent"), Threshold(color=palette.LOW, value=1)]
 _STUCK = '"alertname" =~ /^stuck-|^noisy-|^artefacts$/'
+_CUSUM = "\"score\"::tag = 'cusum'"  # there is a field of that name too
 _GONE = '"alertname" =~ /^device-|^signal-missing$|^readings-/'
 
 
@@ -50,14 +51,13 @@ def _mine(asked: Select) -> Select:
 
 def _count(title: str, wrong: str, asked: Select) -> stat.Panel:
     limits = [Threshold(color=palette.GOOD), Threshold(color=palette.LOW, value=1)]
-    return number(title, f"{wrong} NO DATA: no such alert in this time, or ever.", Target(asked, "table")).thresholds(
-        steps(limits)
-    )
+    panel = number(title, f"{wrong} *none*: there never was such an alert.", Target(asked, "table"))
+    return panel.thresholds(steps(limits)).mappings([palette.no_data("none", palette.GOOD)]).no_value("none")
 
 
 def _straying() -> stat.Panel:
-    inner = _mine(Select.of(field("sure", "n"), source="trends", policy=FACTS)).during(_HOURLY)
-    inner = inner.group("device", "signal").newest(1)
+    inner = _mine(Select.of(call("last", "sure", "n"), source="trends", policy=FACTS)).during(_HOURLY)
+    inner = inner.group("device", "signal")
     asked = Select.of(call("sum", "n", "Straying"), source=inner).during("")
     limits = [Threshold(color=palette.GOOD), Threshold(color=palette.LOW, value=1)]
     wrong = (
@@ -101,8 +101,8 @@ def _clocks() -> stat.Panel:
 
 
 def _whole() -> stat.Panel:
-    newest = _mine(Select.of(field("expected"), field("came"), source="days", policy=FACTS))
-    newest = newest.during(just(86_400)).group("device", "bed").newest(1)
+    newest = _mine(Select.of(call("last", "expected"), call("last", "came"), source="days", policy=FACTS))
+    newest = newest.during(just(86_400)).group("device", "bed")
     asked = Select.of('sum("came") / sum("expected") AS "Came today"', source=newest).during("")
     limits = [
         Threshold(color=palette.MEDIUM),
@@ -139,7 +139,7 @@ def _trends() -> table.Panel:
 
 
 def _cusum() -> timeseries.Panel:
-    asked = _mine(Select.of(call("max", "score", "CUSUM"), source="scores", policy=RAW)).where(score="cusum")
+    asked = _mine(Select.of('max("score"::field) AS "CUSUM"', source="scores", policy=RAW)).where(_CUSUM)
     asked = asked.group("device", "signal", every="$__interval", fill="null")
     wrong = (
         "How far the sum of small deviations has come: at 1 it is an alert. One that climbs for days is a drift; all "

@@ -15,6 +15,7 @@ from grafana.variables import imaging_device
 from ward.config.config import Config
 
 _NOW = just(60)  # sums come every three seconds
+_IMAGING = "\"score\"::tag = 'imaging'"  # there is a field of that name too
 _LOGGERS = "\"kind\" = 'humidity_logger'"
 
 
@@ -36,7 +37,7 @@ def dashboard(config: Config) -> Dashboard:
 
 def _sums(*shown: str) -> Select:
     """The newest sum of each part of each machine: parts add up."""
-    asked = Select.of(*shown, source="scores", policy=RAW).where(score="imaging").chosen("imaging_device")
+    asked = Select.of(*shown, source="scores", policy=RAW).where(_IMAGING).chosen("imaging_device")
     return asked.during(_NOW).group("imaging_device", "part")
 
 
@@ -114,7 +115,7 @@ def _over_time(config: Config) -> timeseries.Panel:
 
 
 def _parts(shown: str) -> Select:
-    asked = Select.of(shown, source="scores", policy=RAW).where(score="imaging")
+    asked = Select.of(shown, source="scores", policy=RAW).where(_IMAGING)
     return asked.chosen("imaging_device").group("imaging_device", "part", every="$__interval")
 
 

@@ -127,12 +127,13 @@ def _outbox() -> stat.Panel:
 def _restarts() -> stat.Panel:
     inner = Select.of(call("last", "restarts_total", "n"), source="pipeline", policy=RAW).during(_NOW)
     asked = Select.of(call("max", "n", "Restarts"), source=inner.group("instance", "part")).during("")
-    wrong = "Parts that died and were made anew. NO DATA: none ever did. Otherwise their program's log says why."
-    return _judged("Parts made anew", wrong, asked, *_bad_from(1))
+    wrong = "Parts that died and were made anew. Their program's log says why."
+    panel = _judged("Parts made anew", wrong, asked, *_bad_from(1))
+    return panel.mappings([palette.no_data("none", palette.GOOD)]).no_value("none")
 
 
 def _programs() -> table.Panel:
-    shown = [field("trouble", "Trouble"), field("up_since", "Up since"), field("config", "Config")]
+    shown = [field("trouble", "Trouble"), '"up_since" * 1000 AS "Up since"', field("config", "Config")]
     asked = Select.of(*shown, source="pipeline", policy=RAW).where('"trouble" =~ /.*/').during(_NOW)
     asked = asked.group("program", "instance").newest(1)
     wrong = (
