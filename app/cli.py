@@ -15,6 +15,7 @@ COMMANDS = {
     "alert": ("app.commands.alert:alert", "See and acknowledge alerts."),
     "silence": ("app.commands.silence:silence", "See, add and end silences."),
     "grafana": ("app.commands.grafana:grafana", "Make the dashboards Grafana starts with."),
+    "influx": ("app.commands.influx:influx", "Make and check InfluxDB's buckets and tokens; roll up the past."),
     "replay": ("simulators.commands:replay", "Publish a recording as a bed."),
     "fleet": ("simulators.commands:fleet", "Load a broker and a bridge with many devices."),
     "version": ("app.commands.version:version", "Tell the version."),

@@ -57,6 +57,9 @@ class Settings(BaseSettings):
         "TLS `influxs://…&ca=<file>`; `version=1` for servers of the 1.x line",
     )
     store_token: SecretStr = Field(SecretStr(""), description="the token that may write and read that bucket")
+    store_admin_token: SecretStr = Field(
+        SecretStr(""), description="the token `wardwatch influx apply` works with: it may make buckets and tokens"
+    )
     http_host: str = Field("127.0.0.1", description="the address the ward screen listens on; `0.0.0.0` for all")
     http_port: int = Field(8080, ge=0, le=65535, description="the port of the ward screen and the API")
     http_hosts: str = Field(
