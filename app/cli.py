@@ -7,7 +7,7 @@ import click
 # Each command, where it is, and what `wardwatch --help` says of it.
 COMMANDS = {
     "demo": ("app.commands.demo:demo", "A ward, live, in one process: nothing else is needed."),
-    "run": ("app.commands.run:run", "Run one of the programs: bridge, detectors, alerts, web, simulators."),
+    "run": ("app.commands.run:run", "Run programs: bridge, detectors, alerts, web, rollups, simulators."),
     "config": ("app.commands.config:config", "Check a config directory."),
     "rules": ("app.commands.rules:rules", "Try rules on tapes and on the past."),
     "rehearse": ("app.commands.rehearse:rehearse", "Everything that can be simulated, once, in virtual time."),
@@ -15,6 +15,7 @@ COMMANDS = {
     "alert": ("app.commands.alert:alert", "See and acknowledge alerts."),
     "silence": ("app.commands.silence:silence", "See, add and end silences."),
     "grafana": ("app.commands.grafana:grafana", "Make the dashboards Grafana starts with."),
+    "influx": ("app.commands.influx:influx", "Make and check InfluxDB's buckets and tokens; roll up the past."),
     "replay": ("simulators.commands:replay", "Publish a recording as a bed."),
     "fleet": ("simulators.commands:fleet", "Load a broker and a bridge with many devices."),
     "version": ("app.commands.version:version", "Tell the version."),

@@ -8,7 +8,7 @@ from ward.service import Recipe, Runner
 
 
 class Program:
-    """Some of the five programs in this process, on one household."""
+    """Some of the six programs in this process, on one household."""
 
     def __init__(self, house: Household, recipes: Mapping[str, Sequence[Recipe]]) -> None:
         self._house = house

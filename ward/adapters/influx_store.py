@@ -127,6 +127,13 @@ class InfluxStore:
             found.extend(summed(of, series["columns"][1:], series["values"], width))
         return found
 
+    def fields(self, policy: Policy) -> dict[str, dict[str, str]]:
+        """What is there: measurement → field → its type, in InfluxDB's words. For those who look after it."""
+        # From one policy only a pattern asks for all measurements.
+        source = "/.*/" if policy is Policy.AUTOGEN else f"{name(policy)}./.*/"
+        (result,) = self._http.query(f"SHOW FIELD KEYS FROM {source}")
+        return {series["name"]: {field: kind for field, kind in series["values"]} for series in result}  # noqa: C416
+
     def close(self) -> None:
         self._http.close()
 
