@@ -55,6 +55,11 @@ class Household:
         """Where devices and the bridge meet."""
         return mqtt_address(self.settings.mqtt_url, "WARDWATCH_MQTT_URL", self.settings.secrets)
 
+    @property
+    def outside(self) -> bool:
+        """Whether the broker is the one of the settings, which others can reach too."""
+        return self._broker is None
+
     def broker(self) -> Broker:
         """The bridge's side of the broker, made anew each time: whoever asks for one closes it."""
         if self._broker is not None:

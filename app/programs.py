@@ -7,11 +7,12 @@ broker ─▶ bridge: intake ─▶ log ─┬─▶ bridge: archive ─▶ stor
                                                         └─▶ web: wall ─▶ store
 """
 
+import os
 from collections.abc import Callable, Mapping
 
 from app.household import Household
 from app.simulated import Simulated
-from ward.service import Recipe
+from ward.service import Part, Recipe
 from web.desk import Mailbox
 
 # When all of us were away, the bridge needs a few seconds to be back, and a device tries to reconnect every 20 at most:
@@ -32,14 +33,29 @@ def bridge(house: Household) -> list[Recipe]:
     return [
         Recipe("intake", lambda: Intake(house.broker(), house.log, *common)),
         Recipe("archive", lambda: Archive(house.log, house.store, *common)),
+        *([Recipe("canary", lambda: _canary(house))] if house.settings.canary and house.outside else []),
     ]
+
+
+def _canary(house: Household) -> Part:
+    from bridge.canary import Canary
+    from ward.adapters.mqtt_trunk import MqttTrunk
+
+    trunk = MqttTrunk(house.mqtt, f"wardwatch-canary-{house.instance}", room=10)
+    own = house.settings.instance or os.uname().nodename
+    return Canary(trunk, house.store, house.live, own, house.clock, house.metrics, house.settings.canary)
 
 
 def rollups(house: Household) -> list[Recipe]:
     """Raw readings in the store → minutes and hours beside them."""
+    from rollups.days import Days
     from rollups.rollups import Rollups
 
-    return [Recipe("rollups", lambda: Rollups(house.log, house.store, house.clock, house.metrics))]
+    common = house.clock, house.metrics
+    return [
+        Recipe("rollups", lambda: Rollups(house.log, house.store, *common)),
+        Recipe("days", lambda: Days(house.store, house.live, *common)),
+    ]
 
 
 def detectors(house: Household) -> list[Recipe]:

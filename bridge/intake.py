@@ -20,6 +20,8 @@ from bridge.routing import Routing
 from bridge.screening import Screening
 from bridge.timing import settle
 from bridge.tracker import Track
+from ward.canary import WARD as CANARY
+from ward.canary import is_canary
 from ward.clock import SECOND, Clock, Micros
 from ward.config.config import Config
 from ward.config.live import Live
@@ -113,6 +115,9 @@ class Intake:
             raise Refused(Reason.CODEC, f"the codec {codec.name} failed: {type(error).__name__}") from error
 
     def _accept(self, draft: Draft, message: Message, now: Micros, flight: "_Flight") -> None:
+        if draft.ward == CANARY:
+            self._pass_on(draft, now, flight)
+            return
         track = self._tracks.get(draft.device)
         if track is None:
             track = self._tracks[draft.device] = Track()
@@ -127,6 +132,13 @@ class Intake:
         at, claimed, flags = settle(draft, track, newer, now, self._config.timing)
         flags |= Flag.REBOOTED * rebooted | Flag.RETAINED * message.retained | Flag.STATUS * draft.status
         reading = self._screening.screen(draft, track, at, now, claimed, flags)
+        flight.readings.append((draft.device, READING.encode(reading)))
+
+    def _pass_on(self, draft: Draft, now: Micros, flight: "_Flight") -> None:
+        """A canary is taken as it is."""
+        self._metrics.canaries.inc()
+        at = now if draft.at is None else min(now, draft.at)
+        reading = Reading(device=draft.device, ward=draft.ward, at=at, seen=now, values=draft.values)
         flight.readings.append((draft.device, READING.encode(reading)))
 
     def _refuse(self, message: Message, refused: Refused, now: Micros, flight: "_Flight") -> None:
@@ -164,6 +176,8 @@ class Intake:
         reader.close()
 
     def _recall(self, reading: Reading) -> None:
+        if is_canary(reading):
+            return
         track = self._tracks.setdefault(reading.device, Track())
         if reading.boot and is_id(reading.boot):
             track.take(reading.boot, reading.seq, reading.seen, GAP_PATIENCE)

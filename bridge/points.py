@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from bridge.episodes import episode
 from ward.alert import Alert
+from ward.canary import SIGNAL as CANARY
+from ward.canary import is_canary
 from ward.clock import SECOND
 from ward.config.config import Config
 from ward.finding import Finding, Kind
@@ -38,6 +40,8 @@ class ReadingPoints:
 
     def points(self, reading: Reading) -> Sequence[Point]:
         """The points of a reading, tagged with where its device was at that instant."""
+        if is_canary(reading):
+            return (_canary(reading),)
         key = (reading.device, reading.ward, reading.kind, reading.attached)
         standing = self._standings.get(key)
         if standing is None or not standing.since <= reading.at < standing.until:
@@ -76,6 +80,13 @@ class ReadingPoints:
             _tagged("vitals", reading, place),
             _tagged("telemetry", reading, place),
         )
+
+
+def _canary(reading: Reading) -> Point:
+    way = max(0, reading.seen - reading.at) / SECOND
+    return Point(
+        Series.of(CANARY, device=reading.device), reading.at, {"number": reading.values.get(CANARY, 0.0), "way_s": way}
+    )
 
 
 def _tagged(measurement: str, reading: Reading, place: Place) -> Series:

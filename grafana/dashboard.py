@@ -49,6 +49,8 @@ class Dashboard:
     refresh: str = "5s"
     spans: bool = True
     resolved: bool = True
+    zone: str = "browser"
+    until: str = "now"
 
     @property
     def title(self) -> str:
@@ -58,12 +60,13 @@ class Dashboard:
         """As Grafana provisions it, with a line break at the end, the same in every run."""
         said = JSONEncoder(sort_keys=True).encode(self._builder().build())
         found: dict[str, Any] = json.decode(said)
+        found["templating"].setdefault("list", [])  # the SDK leaves out what is empty
         found |= {"id": None, "schemaVersion": SCHEMA, "version": 1}
         return json.format(json.encode(found, order="sorted"), indent=1).decode() + "\n"
 
     def _builder(self) -> Builder:
-        made = Builder(self.title).uid(self.uid).description(self.about).tags(["wardwatch"]).timezone("browser")
-        made = made.time(self.since, "now").refresh(self.refresh).readonly().tooltip(DashboardCursorSync.CROSSHAIR)
+        made = Builder(self.title).uid(self.uid).description(self.about).tags(["wardwatch"]).timezone(self.zone)
+        made = made.time(self.since, self.until).refresh(self.refresh).readonly().tooltip(DashboardCursorSync.CROSSHAIR)
         for variable in (*self.variables, *([resolution()] if self.resolved else ())):
             made = made.with_variable(variable)
         for link in _links(self.uid):

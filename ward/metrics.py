@@ -35,6 +35,7 @@ class Metrics:
         self.store_retries = Counter("wardwatch_store_retries", "Batches the store could not take yet", registry=r)
         self.store_up = Gauge("wardwatch_store_up", "1 while the store takes batches", registry=r)
         self._rollups(r)
+        self._kept(r)
         self._detectors(r)
         self.lag = Gauge("wardwatch_lag", "Records in the log not yet dealt with", ["group", "topic"], registry=r)
         self.lag_partition = Gauge(
@@ -65,9 +66,6 @@ class Metrics:
         self.web_unreadable = Counter(
             "wardwatch_web_unreadable", "Records of the log the screens could not read", ["topic"], registry=r
         )
-        self.wall = Counter(
-            "wardwatch_wall_snapshots", "Snapshots for the dashboard on the wall, by result", ["result"], registry=r
-        )
         self.restarts = Counter("wardwatch_restarts", "Times a part died and was started again", ["part"], registry=r)
         self.reload_ok = Gauge(
             "wardwatch_config_last_reload_successful", "0 while config/ has faults and the old config rules", registry=r
@@ -89,6 +87,19 @@ class Metrics:
         )
         self.rollups_unreadable = Counter(
             "wardwatch_rollups_unreadable", "Records of the log the roll-ups could not read", registry=r
+        )
+
+    def _kept(self, r: CollectorRegistry) -> None:
+        """What is written for dashboards only, and the canary."""
+        self.canaries = Counter("wardwatch_canaries", "Test readings of our own that the bridge had back", registry=r)
+        self.canary_age = Gauge(
+            "wardwatch_canary_age_seconds", "How long ago the newest test reading was sent that is stored", registry=r
+        )
+        self.wall = Counter(
+            "wardwatch_wall_snapshots", "Snapshots for the dashboard on the wall, by result", ["result"], registry=r
+        )
+        self.days_refused = Counter(
+            "wardwatch_days_refused", "Times the days of devices and wards could not be kept", registry=r
         )
 
     def _detectors(self, r: CollectorRegistry) -> None:

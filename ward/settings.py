@@ -79,6 +79,12 @@ class Settings(BaseSettings):
     health: Path | None = Field(
         None, description="a file for a sign of life every two seconds, which `wardwatch health` reads"
     )
+    canary: float = Field(
+        10,
+        ge=0,
+        le=3600,
+        description="seconds between two test readings that the bridge sends to itself through the whole way; 0: none",
+    )
     seed: int = Field(20, ge=0, description="where the simulators' chance begins: the same seed, the same ward")
     script: Path | None = Field(None, description="what happens on the simulated ward; left out, the demonstration")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="what is worth a log line")

@@ -17,6 +17,7 @@ from ward.adapters.influx_http import InfluxSettings
 from ward.adapters.influx_store import InfluxStore
 from ward.clock import SECOND, Micros, SystemClock
 from ward.config.config import Config
+from ward.policy import Policy
 
 DATABASE = "ward"
 _NOW = re.compile(r"\bnow\(\)")
@@ -56,6 +57,9 @@ def filled(influx: Influx) -> Filled:
     """The week, up to now."""
     influx.create(DATABASE)
     url = f"http://127.0.0.1:{influx.port}"
+    for policy in set(Policy) - {Policy.AUTOGEN}:
+        made = f'CREATE RETENTION POLICY "{policy}" ON "{DATABASE}" DURATION INF REPLICATION 1'
+        urllib.request.urlopen(f"{url}/query", urllib.parse.urlencode({"q": made}).encode(), timeout=10).close()
     settings = InfluxSettings(url=url, bucket=DATABASE, version=1, timeout=60)
     end = SystemClock().now() // SECOND * SECOND
     # In memory where that can be had: what is kept safe from power cuts here is thrown away in the end.

@@ -7,6 +7,7 @@ from tests.grafana.filled import Filled
 pytestmark = pytest.mark.engines
 MEASUREMENTS = {
     "vitals", "telemetry", "findings", "alerts", "episodes", "scores", "pipeline", "quarantine", "wall", "wall_wards",
+    "days", "ward_days", "trends",
 }  # fmt: skip
 
 
@@ -31,9 +32,8 @@ def test_two_wards_with_twenty_beds_have_seven_days_of_vital_signs(filled: Fille
 
 
 def test_patients_and_equipment_were_in_trouble_and_people_came(filled: Filled) -> None:
-    rows = filled.rows(
-        f"SELECT alertname, kind, acknowledged, ack_after_s, active FROM episodes WHERE time > {filled.start * 1000}"
-    )
+    shown = "alertname, kind, acknowledged, ack_after_s, active"
+    rows = filled.rows(f"SELECT {shown} FROM facts.episodes WHERE time > {filled.start * 1000}")
     assert {row["alertname"] for row in rows} >= {
         "desaturation", "tachycardia", "hypotension", "fever", "signal-missing", "clock-slow", "device-rebooting",
     }  # fmt: skip
@@ -54,3 +54,19 @@ def test_one_place_on_the_wall_is_asked_for_by_its_newest_point(filled: Filled) 
     (row,) = filled.rows(query)
     assert (row["ward_id"], row["place"]) == ("icu", "01")
     assert row["words"]
+
+
+def test_months_have_minutes_and_hours_to_be_read_from(filled: Filled) -> None:
+    since = f"time > {filled.start * 1000 - 10**13} AND time <= now()"
+    (raw,) = filled.rows(f"SELECT count(spo2) AS n FROM vitals WHERE {since}")
+    for policy in ("minutes", "hours"):
+        (row,) = filled.rows(f"SELECT sum(spo2_count) AS n FROM {policy}.vitals WHERE {since}")
+        assert row["n"] == raw["n"]
+
+
+def test_one_device_drifts_and_the_day_of_its_limit_is_known(filled: Filled) -> None:
+    since = f"time > {filled.start * 1000}"
+    rows = filled.rows(f"SELECT device, signal, sure, per_day FROM facts.trends WHERE sure = 1 AND {since}")
+    drifting = [row for row in rows if (row["device"], row["signal"]) == ("mon-med-10", "temperature")]
+    assert drifting
+    assert 0.03 < drifting[-1]["per_day"] < 0.2

@@ -20,8 +20,12 @@ from alerts.book import FILE
 from alerts.pipeline import Pipeline
 from app.household import Household
 from bridge.archive import Archive
+from bridge.canary import Canary
 from bridge.intake import Intake
 from detectors.engine.worker import Worker
+from rollups.days import Days
+from rollups.points import HOURS
+from rollups.roller import Roller
 from simulators.gateways import Gateways
 from simulators.monitors import Monitors, at_beds
 from simulators.script import Script
@@ -51,9 +55,11 @@ DAY = 86_400.0
 STEP = 180.0
 FINE = 5.0  # the step of the last minutes, in which the wall is written
 WALL = 300.0
-PROGRAMS = ("bridge", "detectors", "alerts", "web")
+ROLLED = 12  # hours at once
+PROGRAMS = ("bridge", "detectors", "alerts", "web", "rollups")
 SHIPPED = Path(__file__).parents[2] / "config"
 MACHINES = 12
+LOGGER = "0-ZZZ12345678-08K"
 STAFF = ("Nurse Ada", "Nurse Bo", "Nurse Cem", "Dr Dee")
 _STRETCHED = (
     ("ward.yaml", r": 2\.5s", ": 3m"), ("ward.yaml", "battery: 60s", "battery: 3m"),
@@ -112,7 +118,8 @@ def events(days: float) -> Script:
             "failures": [
                 {"at": f"{at * scale:.2f}h", "bed": bed, "fault": name, "for": f"{lasting * scale:.2f}h"}
                 for name, bed, at, lasting in faults
-            ] + [{"at": "0s", "bed": 20, "fault": "slow_drift"}],
+            ] + [{"at": f"{50 * scale}h", "device": LOGGER, "fault": "fading_battery", "for": f"{4 * scale}h"}]
+            + [{"at": "0s", "bed": 20, "fault": "slow_drift"}] * 6,  # six weeks' straying in one
         }
     )  # fmt: skip
 
@@ -151,6 +158,13 @@ class Week:
             self._step(min(FINE, (self.end - self.clock.now()) / SECOND), every=1)
         while self._archive.step(0):
             pass
+        roller = Roller(self.store, self.metrics["rollups"])
+        for at in range(self.start // HOURS * HOURS, self.end, ROLLED * HOURS):
+            roller.stretch(at, at + ROLLED * HOURS)
+            roller.hours({at + hour * HOURS: None for hour in range(ROLLED)})
+        days = Days(self.store, self.house.live, self.clock, self.metrics["rollups"])
+        while days.step(0):
+            pass
 
     def close(self) -> None:
         for part in (self._devices, *self._often, self._archive, *self._screens):
@@ -171,6 +185,7 @@ class Week:
         """What works at every step; the archive stores now and then what has come of it."""
         log, live, clock, metrics = self.house.log, self.house.live, self.clock, self.metrics
         return [
+            Canary(MemoryTrunk(self.broker), self.store, live, "bridge-1", clock, metrics["bridge"], 10.0),
             Intake(self.broker, log, live, clock, metrics["bridge"]),
             Worker(log, live, clock, metrics["detectors"]),
             *(Pulse(log, live, clock, metrics[name], name, f"{name}-1") for name in PROGRAMS),
@@ -189,6 +204,9 @@ class Week:
     def _step(self, seconds: float, every: int) -> None:
         self._steps += 1
         self.clock.advance(seconds)
+        if self._steps % 20 == 0:  # a pump that loses every other reading
+            said = b'{"v": 1, "boot": "p1", "seq": %d, "values": {"flow": 4.2}}' % (self._steps // 10)
+            self.broker.deliver("ward/icu/pump-3/readings", said)
         if self._steps % 150 == 0:
             self.broker.deliver(*_JUNK[self._steps // 150 % len(_JUNK)])
         self._devices.step(0)

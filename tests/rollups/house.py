@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from bridge.archive import Archive
 from rollups.rollups import Rollups
 from ward.adapters.memory_log import MemoryLog
@@ -179,3 +181,8 @@ class House:
 
 def devices(count: int) -> Iterable[str]:
     return [f"mon-{n}" for n in range(count)]
+
+
+def same(found: Found, wanted: Found) -> bool:
+    assert found.keys() == wanted.keys()
+    return found == pytest.approx(wanted)
