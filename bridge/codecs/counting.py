@@ -28,14 +28,20 @@ class Counting:
         self._senders.move_to_end(sender)
         if (number, at) in known.recent:
             return 0, True
-        lost = self._lost(known.last, number)
+        lost, known.owed = known.owed + self._lost(known.last, number), 0
         known.recent.append((number, at))
         known.last = number
         return lost, False
 
-    def forget(self, sender: tuple[str, ...]) -> None:
+    def restart(self, sender: tuple[str, ...]) -> None:
         """The sender begins anew: what comes next follows nothing."""
-        self._senders.pop(sender, None)
+        if sender in self._senders:
+            self._senders[sender].last = None
+
+    def owe(self, sender: tuple[str, ...], lost: int) -> None:
+        """What `take` said to be missing could not be told to anybody: it is said again next time."""
+        if sender in self._senders:
+            self._senders[sender].owed += lost
 
     def _lost(self, last: int | None, number: int) -> int:
         if last is None:
@@ -48,4 +54,5 @@ class Counting:
 class _Sender:
     def __init__(self) -> None:
         self.last: int | None = None
+        self.owed = 0
         self.recent: deque[tuple[int, Micros | None]] = deque(maxlen=_WINDOW)

@@ -24,10 +24,10 @@ class Values:
             for signal, value in entry.values.items()
         ]
 
-    def of(self, root: Any, entry: Any) -> dict[str, float]:
+    def of(self, root: Any, entry: Any, *, some: bool = True) -> dict[str, float]:
         """The signals that are told; none where all of them are told to be absent.
 
-        Raises `Refused` where no path leads anywhere: that is another payload than the one described.
+        With `some`, raises `Refused` where no path leads anywhere: that is another payload than the one described.
         """
         found: dict[str, float] = {}
         heard = False
@@ -37,7 +37,7 @@ class Values:
             if told is ABSENT or told is None or told in sentinels:
                 continue
             found[signal] = _number(signal, value, told, sentinels, scale)
-        if not heard:
+        if some and not heard:
             first = self._readers[0][1].path
             end = first.ending(root if first.top else entry)
             raise Refused(Reason.SHAPE, f"no signal is told: of `{first}` {end}" if end else "no signal is told")

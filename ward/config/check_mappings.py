@@ -104,3 +104,7 @@ def _check_use(entry: MappingEntry, codecs: set[str], document: Document, path: 
             if getattr(entry, key) not in (None, {}):
                 words = f"`{key}` is no part of a mapping for sparkplug: its payload says that in a place of its own"
                 faults.add(document, (*path, key), words, key=True)
+        for key, place in (("device", entry.device), ("ward", entry.ward)):
+            if place is not None and place.path is not None:
+                words = f"`{key}` of a mapping for sparkplug is told by `topic` or `always`: its payload names none"
+                faults.add(document, (*path, key), words, key=True)
