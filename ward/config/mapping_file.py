@@ -2,16 +2,25 @@
 
 from typing import Annotated
 
-from pydantic import Field, PlainValidator, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PlainValidator, field_validator, model_validator
 
 from ward.config.conversion import CODES
 from ward.config.json_path import JsonPath
 from ward.config.model import Model
 from ward.config.time_format import EPOCHS, format_trouble, zones
+from ward.ids import is_id
 
 Path = Annotated[JsonPath, PlainValidator(JsonPath.parse)]
 # What a payload may say in a leaf.
 Leaf = bool | int | float | str
+
+
+def leaves(value: object) -> object:
+    """One of them where a list may stand is a list of one."""
+    return tuple(value) if isinstance(value, list) else value if isinstance(value, dict) else (value,)
+
+
+Leaves = Annotated[tuple[Leaf, ...], BeforeValidator(leaves)]
 # The codecs that take a mapping.
 TAKERS = ("mapping", "sparkplug")
 
@@ -24,9 +33,14 @@ class Place(Model):
     always: str | None = Field(None, description="the id itself, where all that come by this mapping have one")
     names: dict[str, str] = Field({}, description="what the maker says: what it is called here")
     prefix: str = Field("", description="put before what the maker says, so that it is like no other's")
-    instead: str | None = Field(
-        None, pattern=r"^[A-Za-z0-9_.-]?$", description="stands for each character that no id may have"
-    )
+    instead: str | None = Field(None, description="stands for each character that no id may have")
+
+    @field_validator("instead")
+    @classmethod
+    def _fits(cls, value: str | None) -> str | None:
+        if value is not None and not is_id(f"a{value}"):
+            raise ValueError("letters, digits, '_', '.' and '-' may stand in an id, and nothing else")
+        return value
 
     @model_validator(mode="before")
     @classmethod
@@ -49,9 +63,7 @@ class MappedValue(Model):
     )
     times: float = Field(1.0, description="what the number is multiplied by first: 0.1 for tenths")
     plus: float = Field(0.0, description="what is added after that")
-    absent: tuple[Leaf, ...] = Field(
-        (), description="what stands for *no reading* here, besides the mapping's `absent`"
-    )
+    absent: Leaves = Field((), description="what stands for *no reading* here, besides the mapping's `absent`")
     words: dict[str, float] = Field({}, description="numbers for words, `true` and `false`")
 
     @model_validator(mode="before")
@@ -133,9 +145,7 @@ class MappingEntry(Model):
     boot: Path | None = Field(
         None, description="what changes when the device starts anew and numbers from the beginning"
     )
-    absent: tuple[Leaf, ...] = Field(
-        (), description="what stands for *no reading*: -1, 8388607, '---'; null always does"
-    )
+    absent: Leaves = Field((), description="what stands for *no reading*: -1, 8388607, '---'; null always does")
     expect: dict[str, Leaf] = Field({}, description="what must stand in each payload, by path: a unit, a version")
 
     @field_validator("values")

@@ -60,9 +60,9 @@ def read_time(value: object, form: str, zone: str | None) -> Micros | None:
         return _local(dt.datetime.fromisoformat(value), _zone(zone))
     try:
         found = dt.datetime.strptime(value, form)  # noqa: DTZ007 - the zone follows
-        return _micros(found) if found.tzinfo else _local(found, _zone(zone or "UTC"))
-    except (ValueError, OverflowError, re.error) as error:
+    except ValueError as error:
         raise ValueError(f"is not written as {form}") from error
+    return _micros(found) if found.tzinfo else _local(found, _zone(zone or "UTC"))
 
 
 def _complete(letters: set[str]) -> bool:
