@@ -93,7 +93,8 @@ def test_births_teach_what_data_mean_from_one_message_to_the_next(tmp_path: Path
     refused = lines(told, "/".join(data[0]), data[1])
     assert refused["refused"].startswith("birth: the birth of the edge node gw1 was not heard")
     assert refused["to"].startswith(f"do    {tmp_path.as_posix()}/config/bridge.yaml:3:3: Sparkplug data need")
-    for message in (node.says("NBIRTH", metric("heart_rate", 70.0, alias=1)), data):
+    for kind, known in (("NBIRTH", metric("heart_rate", 70.0, alias=1)), ("NDATA", metric(alias=1, value=71.0))):
+        message = node.says(kind, known)
         shown = lines(told, "/".join(message[0]), message[1])
     assert shown["value"] == "heart_rate 71 /min"
     others = lines(told, "spBv1.0/icu/NCMD/gw1", b"x")
