@@ -152,14 +152,14 @@ def test_two_entries_of_one_name_are_refused_and_none_is_guessed() -> None:
 @pytest.mark.parametrize(
     ("payload", "words"),
     [
-        ({"t": {"u": "C"}, "v": 2, "hr": 70}, "`t.u` is 'C'; this mapping is for 'F'"),
-        ({"t": {"u": "F"}, "v": True, "hr": 70}, "`v` is true or false; this mapping is for 2"),
-        ({"v": 2, "hr": 70}, "`t.u` is not there; this mapping is for 'F'"),
+        ({"t": {"u": "C"}, "v": 1, "hr": 70}, "`t.u` is 'C'; this mapping is for 'F'"),
+        ({"t": {"u": "F"}, "v": True, "hr": 70}, "`v` is true or false; this mapping is for 1"),
+        ({"v": 1, "hr": 70}, "`t.u` is not there; this mapping is for 'F'"),
     ],
 )
 def test_what_a_mapping_expects_must_be_there(payload: object, words: str) -> None:
-    codec = mapped({"heart_rate": "hr"}, expect={"t.u": "F", "v": 2})
-    assert read(codec, {"t": {"u": "F"}, "v": 2, "hr": 70})
+    codec = mapped({"heart_rate": "hr"}, expect={"t.u": "F", "v": 1})
+    assert read(codec, {"t": {"u": "F"}, "v": 1, "hr": 70})
     assert words in refusal(codec, payload).detail
 
 

@@ -19,6 +19,7 @@ from tests.bridge.sparkplug_node import (
     STRING,
     UINT32,
     SparkplugNode,
+    field,
     metric,
     payload,
 )  # fmt: skip
@@ -86,6 +87,9 @@ def test_null_and_not_a_number_are_no_readings_and_the_device_is_heard() -> None
     codec = born(node)
     drafts = codec.decode(*node.says("DDATA", metric(alias=1), metric(alias=2, value=float("nan")), device="mon7"))
     assert told(drafts) == [("gw1.mon7", {})]
+    # Some nodes say null and leave the last number in its place.
+    stale = field(2, field(2, 2) + field(7, 1) + field(10, 97))
+    assert told(codec.decode(*node.says("DDATA", stale, device="mon7"))) == [("gw1.mon7", {})]
 
 
 def test_metrics_of_different_instants_are_different_readings() -> None:
