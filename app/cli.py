@@ -11,6 +11,7 @@ COMMANDS = {
     "config": ("app.commands.config:config", "Check a config directory."),
     "rules": ("app.commands.rules:rules", "Try rules on tapes and on the past."),
     "rehearse": ("app.commands.rehearse:rehearse", "Everything that can be simulated, once, in virtual time."),
+    "device": ("app.commands.device:device", "See what the bridge would make of what a device sends."),
     "routes": ("app.commands.routes:routes", "Ask who would be told of an alert, and why."),
     "alert": ("app.commands.alert:alert", "See and acknowledge alerts."),
     "silence": ("app.commands.silence:silence", "See, add and end silences."),

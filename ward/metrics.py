@@ -20,6 +20,9 @@ class Metrics:
         self.quarantined = Counter(
             "wardwatch_quarantined", "Messages set aside, by stage and reason", ["stage", "reason"], registry=r
         )
+        self.passed = Counter(
+            "wardwatch_bridge_passed", "Messages on mapped topics that are meant for others than us", registry=r
+        )
         self.acked = Counter("wardwatch_bridge_acked", "Acknowledgements sent to devices", registry=r)
         self.lost = Counter("wardwatch_bridge_lost", "Readings a device counted but never delivered", registry=r)
         self.flagged = Counter("wardwatch_bridge_flagged", "Readings with something odd, by flag", ["flag"], registry=r)

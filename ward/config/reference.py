@@ -15,12 +15,14 @@ from ward.config import (
     alerting,
     bridge_file,
     detectors_file,
+    mapping_file,
     model,
     mute_time,
     signals_file,
     thresholds_file,
     ward_file,
 )
+from ward.config.json_path import JsonPath
 from ward.config.rule import Decision, Match
 from ward.config.timing import Timing
 from ward.settings import PREFIX, Settings
@@ -35,7 +37,9 @@ MODELS: dict[str, type[BaseModel]] = {
     "rule": detectors_file.RuleEntry, "decision": Decision, "rule-override": detectors_file.RuleOverride,
     "alerts": alerting.Alerting, "channel": alerting.Channel, "receiver": alerting.Receiver, "route": alerting.Route,
     "escalation": alerting.Escalation, "inhibition": alerting.Inhibition, "bridge": bridge_file.BridgeFile,
-    "topic": bridge_file.TopicEntry, "timing": Timing, "settings": Settings,
+    "topic": bridge_file.TopicEntry, "mapping": mapping_file.MappingEntry, "mapped-value": mapping_file.MappedValue,
+    "mapped-time": mapping_file.MappedTime, "mapped-number": mapping_file.MappedNumber, "place": mapping_file.Place,
+    "timing": Timing, "settings": Settings,
 }  # fmt: skip
 # The key above says the name; it is no field people write.
 _UNWRITTEN = {("channel", "name"), ("receiver", "name")}
@@ -93,6 +97,7 @@ def _value(annotation: Any, field: FieldInfo | None = None) -> str:
         return ", ".join(f"`{member}`" for member in annotation)
     names: dict[Any, str] = {
         float: "number", int: "whole number", str: "text", bool: "`true`, `false`", SecretStr: "secret", Path: "path",
+        JsonPath: "path in the payload",
     }  # fmt: skip
     return names.get(annotation, "keys")
 
