@@ -151,6 +151,15 @@ def test_an_acknowledgement_of_an_earlier_connection_is_never_sent() -> None:
     assert len(ward.broker.receive(10, 0)) == 1
 
 
+def test_readings_of_a_device_keep_their_order_in_the_log_because_they_are_keyed_by_it() -> None:
+    ward = Ward()
+    ward.send(1)
+    ward.send(1, topic="ward/icu/m8/readings")
+    ward.send(1, topic="ward/hdu/m9/readings")
+    keys = {key for p in ward.log.partitions(READINGS) for batch in ward.log.scan(p) for key in batch.keys}
+    assert keys == {"m7", "m8", "m9"}
+
+
 def test_a_repeat_is_removed_and_acknowledged_again() -> None:
     ward = Ward()
     ward.send(1, 2)
