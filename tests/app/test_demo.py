@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -37,6 +37,14 @@ class Demo:
             [sys.executable, *start, "demo", *given], cwd=ROOT, text=True, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )  # fmt: skip
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing stays behind when a test fails."""
+        self._process.kill()
+        self._process.communicate()
 
     def hello(self) -> str:
         """The first line it says."""
@@ -71,32 +79,27 @@ class Demo:
 
     def end(self) -> Ended:
         """How it ended: exit code, and the lines it said on both sides."""
-        try:
-            out, err = self._process.communicate(timeout=PATIENCE)
-        finally:
-            self._process.kill()
+        out, err = self._process.communicate(timeout=PATIENCE)
         return self._process.returncode, out.splitlines(), err.splitlines()
 
 
 @pytest.fixture(scope="module")
-def lived(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[tuple[Path, str, str, tuple[int, list[str], list[str]]]]:
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
     """A demo in which an alert came, was mailed and was taken, ended by Ctrl-C: its folder, what it said first, the
     alert's id, and how it ended."""
     data = tmp_path_factory.mktemp("demo")
-    demo = Demo(data)
-    said = demo.hello()
-    demo.until(lambda: demo.ask("/-/ready"))
-    alert = {"labels": {"alertname": "DiskFull", "severity": "high"}, "annotations": {"summary": "disk full"}}
-    demo.ask("/api/v2/alerts", [alert])
-    id_ = demo.until(lambda: [a["id"] for a in demo.ask("/api/v1/alerts")["alerts"]])[0]
-    demo.until(lambda: [m for m in demo.ask("/api/v1/mail")["mails"] if "disk full" in m["subject"]])
-    demo.ask(f"/api/v1/alerts/{id_}/ack", {"by": "Nurse Ada"})
-    demo.until(lambda: demo.ask(f"/api/v1/alerts/{id_}")["alert"]["ack"])
-    demo.until(lambda: demo.ask("/api/v1/beds/icu-01/readings?last=3")["readings"])
-    demo.interrupt()
-    return data, said, id_, demo.end()
+    with Demo(data) as demo:
+        said = demo.hello()
+        demo.until(lambda: demo.ask("/-/ready"))
+        alert = {"labels": {"alertname": "DiskFull", "severity": "high"}, "annotations": {"summary": "disk full"}}
+        demo.ask("/api/v2/alerts", [alert])
+        id_ = demo.until(lambda: [a["id"] for a in demo.ask("/api/v1/alerts")["alerts"] if "disk full" in a["text"]])[0]
+        demo.until(lambda: [m for m in demo.ask("/api/v1/mail")["mails"] if "disk full" in m["subject"]])
+        demo.ask(f"/api/v1/alerts/{id_}/ack", {"by": "Nurse Ada"})
+        demo.until(lambda: demo.ask(f"/api/v1/alerts/{id_}")["alert"]["ack"])
+        demo.until(lambda: demo.ask("/api/v1/beds/icu-01/readings?last=3")["readings"])
+        demo.interrupt()
+        return data, said, id_, demo.end()
 
 
 def test_it_says_in_one_line_where_to_look_and_what_will_happen(lived: Lived) -> None:
@@ -116,14 +119,14 @@ def test_a_second_start_has_history_alerts_and_mails_as_they_were_and_ends_by_it
 ) -> None:
     data, _, id_, _ = lived
     began = format_instant(SystemClock().now() // SECOND * SECOND)
-    demo = Demo(data, "--seconds=4")
-    demo.hello()
-    ack = demo.until(lambda: demo.ask(f"/api/v1/alerts/{id_}")["alert"]["ack"])
-    assert ack["by"] == "Nurse Ada"
-    assert any("disk full" in mail["subject"] for mail in demo.ask("/api/v1/mail")["mails"])
-    stored = demo.ask("/api/v1/beds/icu-01/readings?last=1000")["readings"]
-    assert stored[-1]["at"] < began
-    code, out, err = demo.end()
+    with Demo(data, "--seconds=4") as demo:
+        demo.hello()
+        ack = demo.until(lambda: demo.ask(f"/api/v1/alerts/{id_}")["alert"]["ack"])
+        assert ack["by"] == "Nurse Ada"
+        assert any("disk full" in mail["subject"] for mail in demo.ask("/api/v1/mail")["mails"])
+        stored = demo.ask("/api/v1/beds/icu-01/readings?last=1000")["readings"]
+        assert stored[-1]["at"] < began
+        code, out, err = demo.end()
     assert (code, err) == (0, [])
     told = [line.split()[0] for line in out]
     assert [word for word in told if word != "latency"] == [
@@ -136,8 +139,8 @@ def test_a_second_start_has_history_alerts_and_mails_as_they_were_and_ends_by_it
 def test_a_taken_port_is_one_line_that_names_it_and_the_setting(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
-        demos = Demo(tmp_path / "a", http=port), Demo(tmp_path / "b", mqtt=port)
-        ends = [demo.end() for demo in demos]
+        with Demo(tmp_path / "a", http=port) as one, Demo(tmp_path / "b", mqtt=port) as other:
+            ends = [one.end(), other.end()]
     for (code, out, err), variable, flag in zip(
         ends, ("WARDWATCH_HTTP_PORT", "WARDWATCH_MQTT_PORT"), ("--http-port", "--mqtt-port"), strict=True
     ):
@@ -150,6 +153,7 @@ def test_what_does_not_balance_is_told_and_is_exit_code_1(tmp_path: Path) -> Non
     kept = SqliteKept(tmp_path / "devices.db")
     kept.add("mon-icu-01", "b1", 1, b"of a device gone mad: nobody can thank for it")
     kept.close()
-    code, _, err = Demo(tmp_path, "--seconds=1", hasty=True).end()
+    with Demo(tmp_path, "--seconds=1", hasty=True) as demo:
+        code, _, err = demo.end()
     assert code == 1
     assert any(line.startswith("does not balance: ") and "never acknowledged" in line for line in err)

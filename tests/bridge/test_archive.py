@@ -18,7 +18,7 @@ from ward.errors import StoreRefused, StoreUnavailable
 from ward.finding import Edge, Finding, Kind, Severity
 from ward.inventory import Bed, Device, Inventory, Post, Span
 from ward.metrics import Metrics
-from ward.ports import Point, Receipt
+from ward.ports import Point
 from ward.reading import Flag, Reading
 from ward.signals import Catalogue, Signal
 from ward.topics import ALERTS, FINDINGS, QUARANTINE, READINGS
@@ -171,7 +171,7 @@ class SlowQuarantine(MemoryLog):
 
     durable = False
 
-    def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> Receipt:
+    def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> Any:
         receipt = super().send(topic, records)
         return self if topic == QUARANTINE else receipt
 
