@@ -1,6 +1,7 @@
 """`wardwatch demo` as people start it: a process of its own, on ports and a folder of its own."""
 
 import json
+import select
 import signal
 import socket
 import subprocess
@@ -49,6 +50,7 @@ class Demo:
     def hello(self) -> str:
         """The first line it says."""
         assert self._process.stdout is not None
+        assert select.select([self._process.stdout], [], [], PATIENCE)[0], "it says nothing"
         return self._process.stdout.readline().strip()
 
     def ask(self, path: str, body: object = None) -> Any:
