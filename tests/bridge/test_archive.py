@@ -257,6 +257,14 @@ def test_what_is_odd_about_a_reading_is_stored_beside_it(ward: Ward) -> None:
     assert ward.stored("spo2") == []
 
 
+def test_a_signal_nobody_knows_is_kept_as_telemetry_beside_the_vital_signs(ward: Ward) -> None:
+    reading = Reading(device="m1", ward="icu", at=T, seen=T, values={"heart_rate": 72.0, "glucose": 5.1})
+    ward.log.send(READINGS, [("m1", READING.encode(reading))])
+    ward.step()
+    assert ward.stored(bed="b1") == [72.0]
+    assert ward.store.last("telemetry", "glucose", {"bed": "b1"}, 5) == [(T, 5.1)]
+
+
 def test_a_stranger_is_stored_under_the_ward_it_named(ward: Ward) -> None:
     ward.send(1, device="x7")
     ward.step()

@@ -233,6 +233,16 @@ def test_an_empty_and_a_huge_payload_are_refused_by_size(payload: bytes) -> None
     assert [q.reason for q in ward.quarantine()] == ["size"]
 
 
+def test_a_payload_of_64_kib_is_read_and_one_byte_more_is_refused() -> None:
+    ward = Ward()
+    payload = b'{"v":1,"values":{"heart_rate":72}}'.ljust(64 * 1024)
+    ward.broker.deliver(TOPIC, payload)
+    ward.broker.deliver(TOPIC, payload + b" ")
+    ward.step()
+    assert len(ward.readings()) == 1
+    assert [(q.reason, len(q.payload)) for q in ward.quarantine()] == [("size", 64 * 1024 + 1)]
+
+
 def test_a_retained_reading_is_taken_only_with_a_time_of_its_own() -> None:
     ward = Ward()
     ward.broker.deliver(TOPIC, b'{"v":1,"values":{"heart_rate":72}}', retained=True)
