@@ -336,6 +336,7 @@ def test_a_clock_a_year_ahead_is_stored_flagged_and_judged_by_ours() -> None:
     assert reading.flags & Flag.CLOCK_AHEAD
     assert reading.at == ward.clock.now()
     assert reading.claimed == parse_instant("2027-11-24T16:00:00Z")
+    assert ward.number('wardwatch_bridge_flagged_total{flag="clock_ahead"}') == 1
 
 
 def test_a_codec_that_fails_costs_its_own_message_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
