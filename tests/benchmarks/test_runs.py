@@ -8,6 +8,7 @@ from benchmarks import archive, bridge, detectors, engine, latency, rollups, who
 from benchmarks.engines import EngineMissing
 from benchmarks.figure import Figure
 from benchmarks.scaling import ward
+from tests.engines.absent import absent
 
 FEW = 3000
 
@@ -26,10 +27,12 @@ def test_the_whole_way_brings_every_reading_to_its_end() -> None:
 @pytest.mark.engines
 @pytest.mark.parametrize("run", [bridge.run, detectors.run, archive.run])
 def test_a_comparison_on_real_engines_gives_a_ratio(run: Callable[[int, int], Sequence[Figure]]) -> None:
+    if run is detectors.run and not detectors.PYTHON.exists():
+        pytest.skip("quixstreams has a .venv-bench of its own, which make bench makes and make test-engines does not")
     try:
         (figure,) = run(FEW, 1)
     except EngineMissing as missing:
-        pytest.skip(str(missing))
+        absent(str(missing))
     assert figure.value > 0
     assert figure.ours is not None
     assert figure.theirs is not None
