@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -459,3 +460,9 @@ def test_a_stranger_is_regular_from_its_first_own_reading_on() -> None:
     here.hears(*beats("x1", dict.fromkeys(range(3000, 3040), 80.0)))
     assert here.waits(3053) == []
     assert here.waits(3054) == ["gone x1 raised medium"]
+
+
+def test_an_instant_beyond_all_clocks_hurts_no_other_reading() -> None:
+    here = Ward(ward(high()))
+    wrong = msgspec.structs.replace(reading("m2", 0, heart_rate=70), at=10**20)
+    assert here.hears(wrong, reading("m1", 0, heart_rate=190)) == ["tachycardia m1 raised medium"]
