@@ -7,26 +7,28 @@ store's own words, and everything else is stored.
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.draft import Reason, Refused
 from bridge.examples import example_points
+from bridge.plain import PlainReadings
 from bridge.points import ReadingPoints, alert_points, finding_points, health_points, score_points
 from bridge.quarantine import Quarantine
+from bridge.records import Records
 from ward.clock import SECOND, Clock, Micros
 from ward.config.config import Config
 from ward.config.live import Live
-from ward.errors import StoreRefused, StoreUnavailable, WireError
+from ward.errors import StoreRefused, StoreUnavailable
 from ward.ids import printable
 from ward.lag import tell_lag
 from ward.metrics import Metrics
-from ward.ports import Batch, Log, Partition, Point, Receipt, Store
+from ward.ports import Batch, Columns, Log, Partition, Point, Receipt, Store
 from ward.reading import Reading
 from ward.topics import ALERTS, FINDINGS, HEALTH, QUARANTINE, READINGS, SCORES
-from ward.wire import ALERT, FINDING, HEALTH_WIRE, QUARANTINED, READING, SCORE, Wire
+from ward.wire import ALERT, FINDING, HEALTH_WIRE, QUARANTINED, READING, SCORE
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +40,6 @@ AT_ONCE = 1000  # records decoded: what is made of them is made while they are i
 DEEP = 3  # batches at a time: one stored, one written, one made ready
 
 Refusals = list[tuple[Point, str]]
-Makers = Mapping[str, tuple[Wire[Any], Callable[[Any], Iterable[Point]]]]
 
 
 @dataclass(slots=True)
@@ -49,7 +50,7 @@ class _Load:
     """
 
     batches: Sequence[Batch] = ()
-    points: Sequence[Point] = ()
+    points: Sequence[Point] = field(default_factory=Columns)
     seen: Micros | None = None
     writing: "Future[Refusals] | None" = None
 
@@ -113,13 +114,14 @@ class Archive:
 
     def _configure(self, config: Config) -> None:
         self._config = config
-        self._makers: Makers = {
-            READINGS: (READING, ReadingPoints(config).points),
-            FINDINGS: (FINDING, finding_points),
-            ALERTS: (ALERT, alert_points),
-            SCORES: (SCORE, score_points),
-            HEALTH: (HEALTH_WIRE, health_points),
-            QUARANTINE: (QUARANTINED, example_points),
+        vitals = (signal.name for signal in config.catalogue.vitals())
+        self._records: Mapping[str, Records[Any] | PlainReadings] = {
+            READINGS: PlainReadings(ReadingPoints(config), vitals),
+            FINDINGS: Records(FINDING, finding_points),
+            ALERTS: Records(ALERT, alert_points),
+            SCORES: Records(SCORE, score_points),
+            HEALTH: Records(HEALTH_WIRE, health_points),
+            QUARANTINE: Records(QUARANTINED, example_points),
         }
 
     def _take(self, limit: int, wait: float) -> bool:
@@ -132,25 +134,16 @@ class Archive:
     def _ready(self, batches: Sequence[Batch]) -> _Load:
         if self._live.config is not self._config:
             self._configure(self._live.config)
-        points: list[Point] = []
-        seen = [at for batch in batches if (at := self._add(batch, points)) is not None]
-        return _Load(batches, points, min(seen, default=None))
+        points = Columns()
+        for batch in batches:
+            self._add(batch, points)
+        return _Load(batches, points, _seen(batches))
 
-    def _add(self, batch: Batch, points: list[Point]) -> Micros | None:
-        """Returns when the bridge saw the first of them, where it is a reading: they lie in the order of its sight."""
-        wire, make = self._makers[batch.partition.topic]
-        first: Micros | None = None
+    def _add(self, batch: Batch, points: Columns) -> None:
+        topic = batch.partition.topic
         for start in range(0, len(batch), AT_ONCE):
-            values = batch.values[start : start + AT_ONCE]
-            messages = wire.decode_many(values)
-            if start == 0 and isinstance(messages[0], Reading):
-                first = messages[0].seen
-            for value, message in zip(values, messages, strict=True):
-                if isinstance(message, WireError):
-                    self._set_aside(batch.partition.topic, value, Reason.WIRE, str(message))
-                else:
-                    points += make(message)
-        return first
+            for value, error in self._records[topic].add(batch.values[start : start + AT_ONCE], points):
+                self._set_aside(topic, value, Reason.WIRE, str(error))
 
     def _write(self, limit: int) -> bool:
         """Whether all points are in the store or set aside. What is done is not done again."""
@@ -215,3 +208,9 @@ class Archive:
     def _set_aside(self, topic: str, payload: bytes, reason: Reason, why: str) -> None:
         record = self._quarantine.record(topic, payload, Refused(reason, why), self._clock.now())
         self._refused.append((record.device, QUARANTINED.encode(record)))
+
+
+def _seen(batches: Iterable[Batch]) -> Micros | None:
+    """When the bridge saw the oldest reading: in a batch they lie in the order of its sight."""
+    firsts = (READING.decode_many(b.values[:1])[0] for b in batches if b.partition.topic == READINGS)
+    return min((first.seen for first in firsts if isinstance(first, Reading)), default=None)

@@ -21,7 +21,7 @@ from ward.wire import Health, Score
 _SKEWED = int(Flag.CLOCK_SKEWED)
 
 
-class _Standing(NamedTuple):
+class Standing(NamedTuple):
     """The series of a device from `since` until just before `until`, while it is where it is."""
 
     since: float
@@ -36,18 +36,15 @@ class ReadingPoints:
     def __init__(self, config: Config) -> None:
         self._inventory = config.inventory
         self._vitals = frozenset(s.name for s in config.catalogue.vitals())
-        self._standings: dict[tuple[str, str, str, str], _Standing] = {}
+        self._standings: dict[tuple[str, str, str, str], Standing] = {}
 
     def points(self, reading: Reading) -> Sequence[Point]:
         """The points of a reading, tagged with where its device was at that instant."""
         if is_canary(reading):
             return (_canary(reading),)
-        key = (reading.device, reading.ward, reading.kind, reading.attached)
-        standing = self._standings.get(key)
-        if standing is None or not standing.since <= reading.at < standing.until:
-            standing = self._standings[key] = self._look_up(reading)
+        standing = self.where(reading)
         values, at, own = reading.values, reading.at, self._vitals
-        odd = _odd(reading)
+        odd = is_odd(reading)
         if values and not odd and own.issuperset(values):
             return (Point(standing.vitals, at, values),)
         vital = {name: value for name, value in values.items() if name in own}
@@ -55,6 +52,14 @@ class ReadingPoints:
         if odd or len(vital) < len(values):
             found.append(Point(standing.telemetry, at, self._telemetry(reading)))
         return found
+
+    def where(self, reading: Reading) -> Standing:
+        """The series of a reading's device, where it was at that instant."""
+        key = (reading.device, reading.ward, reading.kind, reading.attached)
+        standing = self._standings.get(key)
+        if standing is None or not standing.since <= reading.at < standing.until:
+            standing = self._standings[key] = self._look_up(reading)
+        return standing
 
     def _telemetry(self, reading: Reading) -> dict[str, float]:
         fields = {name: value for name, value in reading.values.items() if name not in self._vitals}
@@ -68,13 +73,13 @@ class ReadingPoints:
             fields["clock_skew"] = (reading.seen - claimed) / SECOND
         return fields
 
-    def _look_up(self, reading: Reading) -> _Standing:
+    def _look_up(self, reading: Reading) -> Standing:
         """Where a device is, and between which two of its moves: it need not be asked again for what lies there."""
         place = self._inventory.place(reading.device, reading.at, reading.ward, reading.kind)
         known = self._inventory.devices.get(reading.device)
         spans = [post.span for post in known.posts] if known else []
         moves = [at for span in spans for at in (span.since, span.until) if at is not None]
-        return _Standing(
+        return Standing(
             max((at for at in moves if at <= reading.at), default=-inf),
             min((at for at in moves if at > reading.at), default=inf),
             _tagged("vitals", reading, place),
@@ -100,7 +105,7 @@ def _tagged(measurement: str, reading: Reading, place: Place) -> Series:
     )
 
 
-def _odd(reading: Reading) -> bool:
+def is_odd(reading: Reading) -> bool:
     """Whether there is more to tell than values."""
     return bool(
         reading.doubtful or reading.lost or reading.duplicates or reading.claimed is not None or reading.flags & _SKEWED

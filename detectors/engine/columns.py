@@ -118,8 +118,7 @@ class Cutter:
             patterns.append(pattern)
             x += values.values()
             origins.append(origin)
-        at = np.array([reading.at for reading in readings], dtype=np.float64) / SECOND
-        seen = np.array([reading.seen for reading in readings], dtype=np.float64) / SECOND
+        at, seen = _seconds([reading.at for reading in readings]), _seconds([reading.seen for reading in readings])
         return [self._wave(*wave, at, seen) for wave in waves]
 
     def _oddly(self, reading: Reading, device: Device, origin: int) -> dict[str, float]:
@@ -157,6 +156,14 @@ class Cutter:
             span(devices), span(series), known.series.size,
             np.flatnonzero(np.isin(origin, self._hearsay)) if self._hearsay else None,
         )  # fmt: skip
+
+
+def _seconds(instants: list[Micros]) -> Floats:
+    try:
+        # By way of whole numbers it takes a third of the time.
+        return np.fromiter(instants, dtype=np.int64) / SECOND
+    except OverflowError:  # no instant of anybody's, but no reason to fall
+        return np.array(instants, dtype=np.float64) / SECOND
 
 
 def _says_more(reading: Reading, device: Device) -> bool:

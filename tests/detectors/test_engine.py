@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -475,3 +476,9 @@ def test_a_silence_says_what_is_missing_since_when_and_whether_it_ever_came() ->
         ("gone", "m1", "No reading for 15 s"), ("gone", "m1", "Readings again"),
         ("missing", "m1", "SpO2: values again"),
     }  # fmt: skip
+
+
+def test_an_instant_beyond_all_clocks_hurts_no_other_reading() -> None:
+    here = Ward(ward(high()))
+    wrong = msgspec.structs.replace(reading("m2", 0, heart_rate=70), at=10**20)
+    assert here.hears(wrong, reading("m1", 0, heart_rate=190)) == ["tachycardia m1 raised medium"]

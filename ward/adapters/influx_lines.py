@@ -8,19 +8,24 @@ JSON of the fields, `{"heart_rate":72.0,"spo2":97.5}`, is line protocol but for 
 import re
 from collections.abc import Sequence
 from math import isfinite
+from typing import Any
 
 import msgspec
 
 from ward.adapters.points import check_name, check_numbers, check_series
 from ward.errors import StoreRefused
+from ward.ports.columns import Columns, Fields
 from ward.ports.store import Point, Series, Value
 
-# What shows that a value is no number after all: then all of the batch is written with care.
+# What shows that a value is no number after all, or that there is none: then all of the batch is written with care.
 _ODD = re.compile(rb":[^-0-9]").search
+_NONE = b"{}"
 _SIGNS = bytes.maketrans(b":", b"=")
 _TAG = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
 _TEXT = str.maketrans({'"': '\\"', "\\": "\\\\"})
 _MOST = 200_000
+
+Shape = tuple[str, ...] | type[Any]
 
 
 class InfluxLines:
@@ -28,40 +33,42 @@ class InfluxLines:
 
     def __init__(self) -> None:
         self._series: dict[Series, str] = {}
-        self._numbers: dict[tuple[str, ...], bool] = {}
+        self._numbers: dict[Shape, bool] = {}
         self._encode = msgspec.json.Encoder().encode
 
     def of(self, points: Sequence[Point]) -> str:
         """Lines with nanoseconds, the last one ended too. Raises `StoreRefused` for what has no line."""
-        series, numbers = self._series, self._numbers
-        starts: list[str] = []
-        quick: list[Point] = []
-        slow: list[Point] = []
-        for point in points:
-            which, _, fields = point
-            names = tuple(fields)
-            if numbers[names] if names in numbers else self._all_numbers(names, point):
-                starts.append(series.get(which) or self._start(which))
-                quick.append(point)
-            else:
-                slow.append(point)
-        written = self._written(quick)
+        quick, slow = self._parted(Columns.of(points))
+        written = self._written(quick.fields)
         if written is None:
             return "".join(map(self._slowly, points))
+        known = self._series
+        starts = [known.get(series) or self._start(series) for series in quick.series]
         # Without a suffix a number is a float to InfluxDB, `72` too.
-        lines = [f"{start}{w} {p.at}000\n" for start, w, p in zip(starts, written, quick, strict=True)]
+        lines = [f"{start}{text} {at}000\n" for start, text, at in zip(starts, written, quick.at, strict=True)]
         lines.extend(map(self._slowly, slow))
         return "".join(lines)
 
-    def _written(self, points: Sequence[Point]) -> list[str] | None:
+    def _parted(self, points: Columns) -> tuple[Columns, Sequence[Point]]:
+        """Those that are all numbers, as far as is known, and the others."""
+        known = self._numbers
+        others = [i for i, fields in enumerate(points.fields) if not known.get(type(fields))]
+        slow = {i for i in others if not self._all_numbers(points.fields[i])}
+        if not slow:
+            return points, ()
+        rows = zip(points.series, points.at, points.fields, strict=True)
+        quick = [row for i, row in enumerate(rows) if i not in slow]
+        return Columns(*zip(*quick, strict=True)), [points[i] for i in sorted(slow)]
+
+    def _written(self, fields: Sequence[Fields]) -> list[str] | None:
         """The fields of each point; None when not all values are numbers."""
-        if not points:
+        if not fields:
             return []
         try:
-            text = self._encode([point.fields for point in points])
+            text = self._encode(fields)
         except TypeError:
             return None
-        if _ODD(text):
+        if _ODD(text) or _NONE in text:
             return None
         return text.translate(_SIGNS, b'"')[2:-2].decode("ascii").split("},{")
 
@@ -84,14 +91,24 @@ class InfluxLines:
             found = self._series[series] = f"{series.measurement}{tags} "
         return found
 
-    def _all_numbers(self, names: tuple[str, ...], point: Point) -> bool:
-        """Whether such fields are numbers, as far as the first such point tells."""
-        for name in names:
-            check_name(name)
+    def _all_numbers(self, fields: Fields) -> bool:
+        """Whether such fields are numbers, as far as the first of the kind tells."""
+        shape = type(fields) if isinstance(fields, msgspec.Struct) else tuple(fields)
+        known = self._numbers.get(shape)
+        return self._learn(shape, fields) if known is None else known
+
+    def _learn(self, shape: Shape, fields: Fields) -> bool:
         if len(self._numbers) > _MOST:
             self._numbers.clear()
-        found = bool(names) and not any(isinstance(value, str) for value in point.fields.values())
-        self._numbers[names] = found
+        if isinstance(fields, msgspec.Struct):
+            names = [field.encode_name for field in msgspec.structs.fields(fields)]
+            found = True
+        else:
+            names = list(fields)
+            found = bool(names) and not any(isinstance(value, str) for value in fields.values())
+        for name in names:
+            check_name(name)
+        self._numbers[shape] = found
         return found
 
 

@@ -5,6 +5,7 @@ every adapter to them. Programs know the ports only.
 """
 
 from ward.ports.broker import Broker, Link, Message
+from ward.ports.columns import Columns
 from ward.ports.log import Batch, Consumer, Log, Partition, Receipt
 from ward.ports.notifier import Delivery, Notice, Notifier
 from ward.ports.store import Curve, Event, Point, Rolled, Series, Store, Summary
@@ -12,6 +13,7 @@ from ward.ports.store import Curve, Event, Point, Rolled, Series, Store, Summary
 __all__ = [
     "Batch",
     "Broker",
+    "Columns",
     "Consumer",
     "Curve",
     "Delivery",
