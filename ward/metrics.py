@@ -14,6 +14,36 @@ class Metrics:
 
     def __init__(self) -> None:
         r = self.registry = CollectorRegistry()
+        self._bridge(r)
+        self.archived = Counter("wardwatch_archived", "Records stored, by topic", ["topic"], registry=r)
+        self.store_retries = Counter("wardwatch_store_retries", "Batches the store could not take yet", registry=r)
+        self.store_up = Gauge("wardwatch_store_up", "1 while the store takes batches", registry=r)
+        self._rollups(r)
+        self._kept(r)
+        self._detectors(r)
+        self.lag = Gauge("wardwatch_lag", "Records in the log not yet dealt with", ["group", "topic"], registry=r)
+        self.lag_partition = Gauge(
+            "wardwatch_lag_partition", "The same for each partition", ["group", "topic", "partition"], registry=r
+        )
+        self.delay = Histogram(
+            "wardwatch_delay_seconds",
+            "From the bridge's sight of a reading until a stage is done with it",
+            ["stage"],
+            buckets=_LATENCY,
+            registry=r,
+        )
+        self._alerts(r)
+        self.requests = Counter("wardwatch_http_requests", "HTTP requests answered, by status", ["status"], registry=r)
+        self.web_unreadable = Counter(
+            "wardwatch_web_unreadable", "Records of the log the screens could not read", ["topic"], registry=r
+        )
+        self.restarts = Counter("wardwatch_restarts", "Times a part died and was started again", ["part"], registry=r)
+        self.reload_ok = Gauge(
+            "wardwatch_config_last_reload_successful", "0 while config/ has faults and the old config rules", registry=r
+        )
+        self.config = Gauge("wardwatch_config_info", "1 for the config in force, by its hash", ["hash"], registry=r)
+
+    def _bridge(self, r: CollectorRegistry) -> None:
         self.received = Counter("wardwatch_bridge_received", "Readings taken from the broker, good and bad", registry=r)
         self.accepted = Counter("wardwatch_bridge_accepted", "Readings durable in the log", registry=r)
         self.duplicates = Counter("wardwatch_bridge_duplicates", "Repeated readings removed", registry=r)
@@ -34,23 +64,8 @@ class Metrics:
         self.sessions_lost = Counter(
             "wardwatch_broker_sessions_lost", "Reconnects at which the broker had forgotten our session", registry=r
         )
-        self.archived = Counter("wardwatch_archived", "Records stored, by topic", ["topic"], registry=r)
-        self.store_retries = Counter("wardwatch_store_retries", "Batches the store could not take yet", registry=r)
-        self.store_up = Gauge("wardwatch_store_up", "1 while the store takes batches", registry=r)
-        self._rollups(r)
-        self._kept(r)
-        self._detectors(r)
-        self.lag = Gauge("wardwatch_lag", "Records in the log not yet dealt with", ["group", "topic"], registry=r)
-        self.lag_partition = Gauge(
-            "wardwatch_lag_partition", "The same for each partition", ["group", "topic", "partition"], registry=r
-        )
-        self.delay = Histogram(
-            "wardwatch_delay_seconds",
-            "From the bridge's sight of a reading until a stage is done with it",
-            ["stage"],
-            buckets=_LATENCY,
-            registry=r,
-        )
+
+    def _alerts(self, r: CollectorRegistry) -> None:
         self.alerts = Counter("wardwatch_alerts", "Alerts begun and ended", ["event"], registry=r)
         self.active = Gauge("wardwatch_alerts_active", "Alerts active now, by severity", ["severity"], registry=r)
         self.unacked = Gauge("wardwatch_alerts_unacknowledged", "Active alerts nobody has", registry=r)
@@ -65,15 +80,6 @@ class Metrics:
         self.alerts_unreadable = Counter(
             "wardwatch_alerts_unreadable", "Pulses of programs that the alerts could not read", registry=r
         )
-        self.requests = Counter("wardwatch_http_requests", "HTTP requests answered, by status", ["status"], registry=r)
-        self.web_unreadable = Counter(
-            "wardwatch_web_unreadable", "Records of the log the screens could not read", ["topic"], registry=r
-        )
-        self.restarts = Counter("wardwatch_restarts", "Times a part died and was started again", ["part"], registry=r)
-        self.reload_ok = Gauge(
-            "wardwatch_config_last_reload_successful", "0 while config/ has faults and the old config rules", registry=r
-        )
-        self.config = Gauge("wardwatch_config_info", "1 for the config in force, by its hash", ["hash"], registry=r)
 
     def _rollups(self, r: CollectorRegistry) -> None:
         self.rolled = Counter(
