@@ -150,7 +150,8 @@ def _cusum() -> timeseries.Panel:
 
 
 def _daily(signal: str, title: str, unit: str, precision: int) -> timeseries.Panel:
-    asked = _mine(Select.of(call("mean", signal), source="days", policy=FACTS)).group("device", every="1d", fill="none")
+    asked = Select.of(call("mean", signal), source="days", policy=FACTS)
+    asked = (asked if signal == "humidity" else _mine(asked)).group("device", every="1d", fill="none")
     wrong = (
         "Each device's mean of each day, four weeks of them. A line that leaves the others by itself is its device; "
         "a day that is missing, nothing came."
@@ -184,12 +185,17 @@ def _ranked(title: str, wrong: str, inner: Select, shown: str, last: bool = Fals
     )
 
 
-def _lost() -> bargauge.Panel:
-    inner = _mine(Select.of(call("sum", "lost_readings", "n"), source="telemetry", policy=RAW)).group("device")
-    return _ranked(
-        "Readings lost on the way", "Readings that devices counted and never delivered. Many of one: its network. NO "
-        "DATA: none was lost.", inner, "Lost",
-    )  # fmt: skip
+def _lost() -> table.Panel:
+    shown = [call("sum", "lost_readings", "Lost"), call("sum", "duplicate_readings", "Repeated")]
+    asked = _mine(Select.of(*shown, source="telemetry", policy=RAW)).group("device")
+    wrong = (
+        "Readings that devices counted and never delivered, and those they sent again. Many of one: its network. NO "
+        "DATA: none was, which is as it should be."
+    )
+    panel = rows("Lost and repeated", wrong, Target(asked, "table"))
+    for shown_as in ("Lost", "Repeated"):
+        panel = column(panel, shown_as, noValue="0", decimals=0)
+    return panel.transformations([without("Time"), ordered("Lost")])
 
 
 def _charge() -> bargauge.Panel:

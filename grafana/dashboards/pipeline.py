@@ -23,9 +23,10 @@ _WORK = (
     ("alerts", "notification_decisions_total", "Alerts: decisions"), ("alerts", "notices_total", "Delivery: attempts"),
 )  # fmt: skip
 _ERRORS = (
-    ("bridge", "store_retries_total", "Store: batches again"), ("bridge", "broker_reconnects_total", "Broker: again"),
-    ("detectors", "detectors_faults_total", "Detectors: faults"), ("web", "web_unreadable_total", "Web: unreadable"),
-    ("web", "wall_snapshots_total", "Wall: snapshots lost"), ("rollups", "rollups_refused_total", "Roll-ups: refused"),
+    ("bridge", "store_retries_total", "Store: again"), ("bridge", "broker_reconnects_total", "Broker: again"),
+    ("detectors", "detectors_unusable_total", "Detectors: unusable"),
+    ("detectors", "detectors_unreadable_total", "Detectors: unreadable"),
+    ("alerts", "alerts_unreadable_total", "Alerts: unreadable"), ("rollups", "rollups_refused_total", "Roll-ups"),
 )  # fmt: skip
 
 
@@ -256,7 +257,6 @@ def _errors() -> timeseries.Panel:
     targets = []
     for i, (program, stored, shown) in enumerate(_ERRORS):
         inner = _growth(program, stored, a="1h")
-        inner = inner.where("\"result\" != 'written'") if stored.startswith("wall") else inner
         asked = Select.of(call("sum", "n", shown), source=inner).group(every="$__interval", fill="none")
         targets.append(Target(asked, ref=chr(65 + i), alias="$col"))
     wrong = "What went wrong and was tried again or given up, an hour. docs/metrics.md tells what to do about each."

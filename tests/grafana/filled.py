@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from influx.plan import resolutions
 from tests.engines.influx import Influx
 from tests.grafana.week import Week
 from ward.adapters.influx_http import InfluxSettings
@@ -66,6 +67,7 @@ def filled(influx: Influx) -> Filled:
     memory = Path("/dev/shm")
     with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
         week = Week(Path(folder), lambda clock: InfluxStore(settings, clock), end)
+        week.store.write(resolutions(), Policy.FACTS)
         week.run()
         week.close()
     return Filled(url, DATABASE, week.start, week.end, week.config)

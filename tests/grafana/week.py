@@ -107,6 +107,7 @@ def events(days: float) -> Script:
         ("reboot", 1, 72, 2), ("clock_step", 8, 80, 8), ("growing_noise", 4, 96, 6), ("stuck_value", 15, 100, 12),
         ("duplicates", 10, 40, 30), ("fading_battery", 17, 120, 3), ("out_of_order", 18, 30, 20),
         ("clock_skew", 7, 20, 100), ("probe_off_zero", 9, 140, 2), ("probe_off", 5, 165, 10),
+        ("duplicates", 9, 12, 20), ("clock_skew", 9, 40, 50), ("stuck_value", 9, 100, 16), ("probe_off", 9, 150, 3),
     ]  # fmt: skip
     scale = hours / 168
     return Script.model_validate(
@@ -139,6 +140,8 @@ class Week:
         self.config = self.house.live.config
         self.store = store(self.clock)
         self.metrics = {name: Metrics() for name in PROGRAMS}
+        for name, metrics in self.metrics.items():
+            metrics.restarts.labels(name)  # as whoever keeps parts running does
         self._chance = np.random.default_rng(3)
         self._taken: dict[str, Micros] = {}
         self._steps = 0

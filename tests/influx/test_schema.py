@@ -22,7 +22,9 @@ def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
     made.simulated(folder)
     made.others()
     made.trouble()
+    made.looked_at()
     made.days()
+    made.summed_up()
     made.applied()
     yield made
     made.close()

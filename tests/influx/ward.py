@@ -9,12 +9,15 @@ from pathlib import Path
 from alerts.pipeline import Pipeline
 from app.household import Household
 from app.programs import PROGRAMS, SETTLED
+from bridge.canary import Canary
 from influx.plan import resolutions
+from rollups.days import Days
 from simulators.script import script
 from simulators.virtual import VirtualWard
 from tests.app.calling import SHIPPED
 from ward.action import Action, Deed
 from ward.adapters.memory_broker import MemoryBroker
+from ward.adapters.memory_trunk import MemoryTrunk
 from ward.adapters.points import placed
 from ward.adapters.sqlite_store import SqliteStore
 from ward.clock import SECOND, ManualClock, Micros, format_instant
@@ -24,6 +27,11 @@ from ward.pulse import Pulse
 from ward.settings import Settings
 from ward.topics import ACTIONS, ALERTS
 from ward.wire import ACTION, ALERT
+from web.views.board import Board
+from web.views.follower import Follower
+from web.views.picture import Picture
+from web.views.recall import Recall
+from web.views.wall import Wall
 
 SCRIPT = """
 seed: 7
@@ -83,6 +91,8 @@ class Ward:
         self.parts = [recipe.make() for name in names for recipe in PROGRAMS[name](house)]
         common = house.clock, house.metrics
         self.parts.append(Pipeline(house.log, house.live, self.settings.data, *common, grace=SETTLED))
+        trunk = MemoryTrunk(self.broker)
+        self.parts.append(Canary(trunk, self.store, house.live, "host-1", *common, 30.0))
         self.parts.append(Pulse(house.log, house.live, *common, "bridge", "host-1", lambda: ["something"]))
         self._stepped: Micros = 0
 
@@ -121,6 +131,7 @@ class Ward:
             self.broker.deliver(f"loggers/{guid}", json.dumps(body).encode(), False)
         self.says("pump-1", pressure=12.0, flow=3.0, battery=80.0, room_temperature=21.5, humidity=40.0)
         self.counts(1, 5)
+        self.broker.deliver("ward/icu/mon-icu-02/readings", b"no JSON", False)
         self.broker.deliver("ward/icu/mon-icu-02/status", b"offline", True)
         self.passes(10)
 
@@ -151,10 +162,27 @@ class Ward:
         """A gap that is given up; and a thermometer, once an hour: what slow charts learn from."""
         self.counts(6, 7, 8)
         for hour in range(24 * 8):
-            self.says("mon-icu-03", temperature=36.8 + 0.1 * (hour % 3))
+            self.says("mon-icu-03", temperature=36.8 + 0.1 * (hour % 3), heart_rate=70.0 + hour / 24)
             self.clock.advance(3600)
             self.step()
         self.passes(90)
+
+    def looked_at(self) -> None:
+        """The screens, and the wall they write."""
+        house, metrics = self.house, self.house.metrics
+        picture = Picture(house.live, self.clock)
+        recall, follower = Recall(self.store, picture, self.clock), Follower(house.log, picture, self.clock, metrics)
+        wall = Wall(self.store, Board(picture, self.clock), picture, self.clock, metrics)
+        while recall.step(0) or follower.step(0):
+            pass
+        wall.step(0)
+        follower.close()
+
+    def summed_up(self) -> None:
+        """Days and trends, all of them."""
+        days = Days(self.store, self.house.live, self.clock, self.house.metrics)
+        while days.step(0):
+            pass
 
     def applied(self) -> None:
         """What `wardwatch influx apply` writes."""
