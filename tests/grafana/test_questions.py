@@ -66,7 +66,7 @@ def test_with_one_value_chosen_rows_come_back_with_all_columns(question: Questio
 
 
 def choices(question: Question, filled: Filled) -> Iterator[Mapping[str, str]]:
-    """One value for each variable; where it rightly has nothing (no fault of that sort), each value there is in turn."""
+    """One value for each variable; where it rightly has nothing, each value there is in turn."""
     yield one_of_each(question.uid)
     for variable in dashboards()[question.uid]["templating"]["list"]:
         if variable["name"] in CHOSEN and variable["name"] in question.query:
