@@ -140,7 +140,7 @@ def _vital(vital: Signal, left: float, width: float) -> list[dict[str, Any]]:
     name, age = vital.name, (f"{vital.name}_age", QUIET)
     return [
         _box(f"{name} beyond", left, 53, width - 1, 46, fill=(f"{name}_beyond", _CLEAR)),
-        _words(name, left, 53, width - 1, 30, 34, shown=name, ink=age, align="center"),
+        _words(name, left, 53, width - 1, 30, 32, shown=name, ink=age, align="center"),
         _words(f"{name} label", left + 0.5, 83, width * 0.7, 16, 13, shown=f"{name}_beyond", ink=("", QUIET)),
         _words(f"{name} age", left + width * 0.5, 83, width * 0.5 - 1.5, 16, 12, shown=f"{name}_age", ink=age,
                align="right"),
