@@ -13,6 +13,7 @@ from grafana.episodes import episodes
 from grafana.influxql import FACTS, Select, call, field
 from grafana.panels import bars, column, curves, number, rows, steps
 from grafana.target import Target
+from grafana.tile import SHORT
 from grafana.transform import ordered, without
 from grafana.variables import ward
 from ward.config.config import Config
@@ -84,18 +85,23 @@ def _alerts() -> stat.Panel:
 def _wards(vitals: list[Signal]) -> table.Panel:
     shown = [field("patients", "Patients"), field("watched", "Beds watched"), field("completeness", "Complete")]
     for signal in vitals:
-        shown += [field(f"{signal.name}{end}", f"{signal.label} {word}") for end, word in _PARTS]
+        shown += [field(f"{signal.name}{end}", f"{_short(signal)} {word}") for end, word in _PARTS]
     wrong = f"Each ward and day: mean, least and most of each vital sign, over all readings. {_FEWER}"
     panel = rows("Wards", wrong, Target(_days(*shown).group("ward"), "table"))
     panel = column(panel, "Complete", unit="percentunit", decimals=1)
     for signal in vitals:
         for _, word in _PARTS:
-            panel = column(panel, f"{signal.label} {word}", decimals=signal.precision + (word == "mean"))
+            said = {"decimals": signal.precision + (word == "ø"), "noValue": "–", "align": "right"}
+            panel = column(panel, f"{_short(signal)} {word}", **said)
     return panel
 
 
 _ROLLED = (("count", "c"), ("min", "low"), ("max", "high"))
-_PARTS = (("", "mean"), ("_min", "least"), ("_max", "most"))
+_PARTS = (("", "ø"), ("_min", "min"), ("_max", "max"))
+
+
+def _short(signal: Signal) -> str:
+    return SHORT.get(signal.name, signal.label)
 
 
 def _vital(signal: Signal) -> timeseries.Panel:
@@ -132,7 +138,7 @@ def _by_hour() -> timeseries.Panel:
     for word, colour in palette.SEVERITIES.values():
         panel = panel.override_by_name(word, [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": colour})])
     panel = panel.stacking(StackingConfig().mode(StackingMode.NORMAL)).draw_style(GraphDrawStyle.BARS)
-    return panel.fill_opacity(80).interval("1h").decimals(0)
+    return panel.fill_opacity(80).interval("1h").mappings([])
 
 
 def _worst_hours() -> table.Panel:
@@ -148,7 +154,7 @@ def _rules() -> bargauge.Panel:
     asked = Select.of('top("n", "alertname", 10) AS "Alerts"', source=inner).during("")
     wrong = "Which rules these alerts came from. Try other limits on the past first: `wardwatch rules backtest`."
     panel = bars("Noisiest rules", wrong, Target(asked, "table"))
-    return panel.transformations([without("Time"), ordered("Alerts")])
+    return panel.transformations([without("Time"), ordered("Alerts")]).min(0)
 
 
 def _incomplete() -> bargauge.Panel:

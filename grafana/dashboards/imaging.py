@@ -136,5 +136,5 @@ def _counted() -> timeseries.Panel:
 
 def _alerts() -> table.Panel:
     asked = episodes().where("(\"signal\" = 'humidity' OR \"ward\" = 'imaging')").newest(200)
-    wrong = "Rooms too damp or too dry, loggers silent, stuck or not to be believed. NO DATA: nothing was found."
-    return listed("Alerts of the suite", wrong, asked, "Taken by", "Taken after")
+    wrong = "Rooms too damp or too dry, loggers silent, stuck or not to be believed. *none*: nothing was found."
+    return listed("Alerts of the suite", wrong, asked, "Taken by", "Taken after").no_value("none")
