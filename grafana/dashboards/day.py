@@ -60,19 +60,20 @@ def _count(stored: str, shown: str, wrong: str) -> stat.Panel:
     return number(shown, f"{wrong} {_FEWER}", Target(asked, "table")).decimals(0).thresholds(steps(_QUIET))
 
 
+_COMPLETE = [
+    Threshold(color=palette.MEDIUM), Threshold(color=palette.LOW, value=0.9), Threshold(color=palette.GOOD, value=0.98)
+]  # fmt: skip
 _QUIET = [Threshold(color=palette.EMPTY)]
 
 
 def _complete() -> stat.Panel:
     asked = _days('sum("came") / sum("expected") AS "Complete"')
-    limits = [
-        Threshold(color=palette.MEDIUM),
-        Threshold(color=palette.LOW, value=0.9),
-        Threshold(color=palette.GOOD, value=0.98),
-    ]
     wrong = f"Of the readings that should have come, how many did. Low: see which devices below. {_FEWER}"
     return (
-        number("Completeness", wrong, Target(asked, "table")).unit("percentunit").decimals(1).thresholds(steps(limits))
+        number("Completeness", wrong, Target(asked, "table"))
+        .unit("percentunit")
+        .decimals(1)
+        .thresholds(steps(_COMPLETE))
     )
 
 
@@ -91,7 +92,7 @@ def _wards(vitals: list[Signal]) -> table.Panel:
     panel = column(panel, "Complete", unit="percentunit", decimals=1)
     for signal in vitals:
         for _, word in _PARTS:
-            said = {"decimals": signal.precision + (word == "ø"), "noValue": "–", "align": "right"}
+            said = {"decimals": signal.precision + (word == "ø"), "noValue": "–", "width": 78}
             panel = column(panel, f"{_short(signal)} {word}", **said)
     return panel
 
@@ -146,7 +147,7 @@ def _worst_hours() -> table.Panel:
     asked = Select.of('top("n", 10) AS "Alerts"', field("ward", "Ward"), source=inner)
     wrong = "The hours with most alerts. Look at what happened then: *Alerts*, with that hour in the time picker."
     panel = rows("Worst hours", wrong, Target(asked, "table")).transformations([ordered("Alerts")])
-    return column(panel, "Time", unit="dateTimeAsIso")
+    return column(column(panel, "Time", unit="dateTimeAsIso"), "Ward", noValue="none")
 
 
 def _rules() -> bargauge.Panel:
@@ -161,5 +162,12 @@ def _incomplete() -> bargauge.Panel:
     inner = Select.of(call("mean", "completeness", "n"), source="days", policy=FACTS).chosen("ward").group("device")
     asked = Select.of('bottom("n", "device", 10) AS "Complete"', source=inner).during("")
     wrong = f"The devices of which least came of what should have. Look at cable, network and plug. {_FEWER}"
-    panel = bars("Least complete", wrong, Target(asked, "table")).unit("percentunit").min(0).max(1).decimals(1)
+    panel = (
+        bars("Least complete", wrong, Target(asked, "table"))
+        .unit("percentunit")
+        .min(0)
+        .max(1)
+        .decimals(1)
+        .thresholds(steps(_COMPLETE))
+    )
     return panel.transformations([without("Time"), ordered("Complete", descending=False)])

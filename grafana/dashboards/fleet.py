@@ -202,7 +202,7 @@ def _lost() -> table.Panel:
     )
     panel = rows("Lost and repeated", wrong, Target(asked, "table"))
     for shown_as in ("Lost", "Repeated"):
-        panel = column(panel, shown_as, palette.no_data("0", "transparent"), decimals=0)
+        panel = column(panel, shown_as, mappings=[palette.no_data("0", "transparent")], decimals=0)
     return panel.transformations([without("Time"), ordered("Lost")])
 
 
