@@ -79,7 +79,7 @@ def rows(title: str, wrong: str, *targets: Target, count: bool = False) -> table
 
 def bars(title: str, wrong: str, *targets: Target) -> bargauge.Panel:
     """Lying bars, one a row: for *the noisiest*."""
-    panel = _common(bargauge.Panel(), title, wrong, targets).orientation(VizOrientation.HORIZONTAL)
+    panel = _common(bargauge.Panel(), title, wrong, targets).orientation(VizOrientation.HORIZONTAL).min(0)
     return panel.reduce_options(ReduceDataOptions().values(True).calcs(["lastNotNull"])).text(
         VizTextDisplayOptions().title_size(16).value_size(18)
     )

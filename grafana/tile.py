@@ -45,7 +45,8 @@ SHORT = {
     "heart_rate": "HR", "systolic_bp": "SYS", "diastolic_bp": "DIA", "spo2": "SpO₂", "temperature": "Temp",
     "respiratory_rate": "RR",
 }  # fmt: skip
-_WIDTHS = {"temperature": 1.35, "respiratory_rate": 0.85}
+# Three digits of one must not run into the next, on a phone's 356 pixels either.
+_WIDTHS = {"heart_rate": 1.05, "systolic_bp": 1.1, "spo2": 1.05, "temperature": 1.25, "respiratory_rate": 0.75}
 
 
 def tile(place: int, vitals: Sequence[Signal], wrong: str, source: int) -> Panel:
@@ -139,9 +140,9 @@ def _vital(vital: Signal, left: float, width: float) -> list[dict[str, Any]]:
     name, age = vital.name, (f"{vital.name}_age", QUIET)
     return [
         _box(f"{name} beyond", left, 53, width - 1, 46, fill=(f"{name}_beyond", _CLEAR)),
-        _words(name, left, 53, width - 1, 30, 38, shown=name, ink=age, align="center"),
-        _words(f"{name} label", left + 0.5, 83, width * 0.7, 16, 14, shown=f"{name}_beyond", ink=("", QUIET)),
-        _words(f"{name} age", left + width * 0.5, 83, width * 0.5 - 1.5, 16, 13, shown=f"{name}_age", ink=age,
+        _words(name, left, 53, width - 1, 30, 32, shown=name, ink=age, align="center"),
+        _words(f"{name} label", left + 0.5, 83, width * 0.7, 16, 13, shown=f"{name}_beyond", ink=("", QUIET)),
+        _words(f"{name} age", left + width * 0.5, 83, width * 0.5 - 1.5, 16, 12, shown=f"{name}_age", ink=age,
                align="right"),
     ]  # fmt: skip
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from grafana_foundation_sdk.builders.dashboard import QueryVariable
 from grafana_foundation_sdk.models.dashboard import VariableHide, VariableOption, VariableRefresh, VariableSort
 
-from grafana.influxql import FACTS, RAW, Select, chosen, field, name
+from grafana.influxql import FACTS, Select, chosen, field, name
 from grafana.target import SOURCE
+from ward.policy import home
 
 EVERYTHING = ".*"
 WHOLE = "_all"  # the tag of `wall` for the whole hospital: no ward can be called so
@@ -55,7 +56,7 @@ def _tag(tag: str, label: str, measurement: str, *within: str) -> QueryVariable:
 
 def _values(tag: str, measurement: str, within: Sequence[str]) -> str:
     where = f" WHERE {' AND '.join(map(chosen, within))}" if within else ""
-    return f'SHOW TAG VALUES FROM "{RAW}".{name(measurement)} WITH KEY = {name(tag)}{where}'
+    return f'SHOW TAG VALUES FROM "{home(measurement)}".{name(measurement)} WITH KEY = {name(tag)}{where}'
 
 
 def wall_ward() -> QueryVariable:

@@ -16,7 +16,8 @@ _SHOWN = re.compile(r'AS "((?:[^"\\]|\\.)*)"')
 _ASKED = re.compile(r'FROM "([^"]+)"\."([^"]+)"')
 _EASY = re.compile(r"=~ /\^[^/]*\$/|'(?:[^'\\]|\\.)*'")
 CHOSEN = {"ward": "icu", "bed": "icu-09", "device": "mon-icu-09", "imaging_device": "MRI-1"}
-RARE = {"Lost"}  # devices send again what was not acknowledged: in this week nothing was lost for good
+# Columns that have nothing in this week: monitors send again what was not acknowledged, and no bed is in the suite.
+RARE = {("ward-bed", "Lost"), ("ward-imaging", "Bed")}
 
 
 def variables(uid: str) -> Mapping[str, str]:
@@ -49,17 +50,29 @@ def test_with_everything_chosen_rows_come_back_with_all_columns(question: Questi
     rows = filled.rows(asked(question, filled, {}, 7))
     assert rows, asked(question, filled, {}, 7)
     assert columns(question) <= set(rows[0])
-    for shown in columns(question) - RARE:
+    for shown in columns(question):
+        if (question.uid, shown) in RARE:
+            continue
         assert any(row[shown] is not None for row in rows), f"{shown} is never there"
 
 
 @pytest.mark.engines
 @pytest.mark.parametrize("question", ALL, ids=str)
 def test_with_one_value_chosen_rows_come_back_with_all_columns(question: Question, filled: Filled) -> None:
-    chosen = one_of_each(question.uid)
-    rows = filled.rows(asked(question, filled, chosen, 7))
-    assert rows, asked(question, filled, chosen, 7)
+    tried = (filled.rows(asked(question, filled, chosen, 7)) for chosen in choices(question, filled))
+    rows = next(filter(None, tried), [])
+    assert rows, asked(question, filled, one_of_each(question.uid), 7)
     assert columns(question) <= set(rows[0])
+
+
+def choices(question: Question, filled: Filled) -> Iterator[Mapping[str, str]]:
+    """One value for each variable; where it rightly has nothing, each value there is in turn."""
+    yield one_of_each(question.uid)
+    for variable in dashboards()[question.uid]["templating"]["list"]:
+        if variable["name"] in CHOSEN and variable["name"] in question.query:
+            whole = Question(question.uid, "", variable["query"])
+            for row in filled.rows(asked(whole, filled, {}, 7)):
+                yield {variable["name"]: str(row["value"])}
 
 
 HOSTILE = ("'", '"', "/", "x/ OR time > 0 --", "'; DROP MEASUREMENT vitals; --", '"; DROP DATABASE ward; "', "\\",
