@@ -59,12 +59,12 @@ class Compacting(Influx):
         path.write_text(path.read_text().replace("[data]\n", f"[data]\n  {eager}"))
 
 
-def readings(start: Micros, seed: int) -> Iterator[Point]:
+def readings(start: Micros, seed: int, period: float) -> Iterator[Point]:
     """One bed's, wandering about its usual values."""
     chance, series = np.random.default_rng(seed), Series.of(
         "vitals", ward="icu", bed=f"icu-{seed}", device=f"mon-{seed}", kind="bedside_monitor"
     )  # fmt: skip
-    count = round(DAYS * 86_400 / PERIOD)
+    count = round(DAYS * 86_400 / period)
     columns = {}
     for name, (usual, step, digits) in SIGNALS.items():
         walk = np.zeros(count)
@@ -72,19 +72,23 @@ def readings(start: Micros, seed: int) -> Iterator[Point]:
         for i in range(1, count):
             walk[i] = 0.99 * walk[i - 1] + noise[i]
         columns[name] = np.round(usual + walk, digits).tolist()
-    rows = zip(*columns.values(), strict=True)
-    for i, row in enumerate(rows):
-        yield Point(series, start + round(i * PERIOD * SECOND), dict(zip(columns, row, strict=True)))
+    # No device is on time to the millisecond; instants that are cost next to nothing.
+    late = chance.integers(0, 40, count).tolist()
+    for i, row in enumerate(zip(*columns.values(), strict=True)):
+        at = start + round(i * period * SECOND) + late[i] * 1000
+        yield Point(series, at, dict(zip(columns, row, strict=True)))
 
 
-def measure(store: Store, size: Callable[[], dict[Policy, float]]) -> Month:
+def measure(
+    store: Store, size: Callable[[], dict[Policy, float]], period: float = PERIOD, patience: int = PATIENCE
+) -> Month:
     """Write, roll up, wait for the disk to rest, ask."""
     end = SystemClock().now() // HOURS * HOURS
     start = end - DAYS * 24 * HOURS + HOURS  # just within what raw readings are kept
     count = 0
     for bed in range(BEDS):
         batch: list[Point] = []
-        for point in readings(start, bed):
+        for point in readings(start, bed, period):
             if point.at < end:
                 batch.append(point)
             if len(batch) == 20_000:
@@ -99,9 +103,9 @@ def measure(store: Store, size: Callable[[], dict[Policy, float]]) -> Month:
         minutes += roller.stretch(hour, hour + HOURS)
         hours += roller.hours({hour: None})
     cpu = meter.cost(count).cpu_a_million
-    where = {"device": "mon-1"}
+    where = {"device": "mon-0"}
     return Month(
-        count, {Policy.AUTOGEN: count, Policy.MINUTES: minutes, Policy.HOURS: hours}, _rest(size), cpu,
+        count, {Policy.AUTOGEN: count, Policy.MINUTES: minutes, Policy.HOURS: hours}, _rest(size, patience), cpu,
         _timed(lambda: store.curve("vitals", "heart_rate", where, start, end, 3600.0, policy=Policy.AUTOGEN)),
         _timed(lambda: store.curve("vitals", "heart_rate", where, start, end, 3600.0)),
     )  # fmt: skip
@@ -116,10 +120,10 @@ def _timed(question: Callable[[], object]) -> float:
     return median(found)
 
 
-def _rest(size: Callable[[], dict[Policy, float]]) -> dict[Policy, float]:
+def _rest(size: Callable[[], dict[Policy, float]], patience: int) -> dict[Policy, float]:
     """The sizes once they have not changed for ten looks."""
     seen = [size()]
-    for _ in range(PATIENCE):
+    for _ in range(patience):
         time.sleep(1)
         seen.append(size())
         if len(seen) > 30 and seen[-1] == seen[-10]:
@@ -127,9 +131,10 @@ def _rest(size: Callable[[], dict[Policy, float]]) -> dict[Policy, float]:
     return seen[-1]
 
 
-def disk(folder: Path) -> float:
-    """Bytes of a folder's files, without the index, which is of series and not of points."""
-    return float(sum(path.stat().st_size for path in folder.rglob("*.tsm")))
+def disk(*folders: Path) -> float:
+    """Bytes of data and of what is not packed yet; without the index, which is of series and not of points."""
+    files = (path for folder in folders for path in (*folder.rglob("*.tsm"), *folder.rglob("*.wal")))
+    return float(sum(path.stat().st_size for path in files))
 
 
 def figures(month: Month) -> list[Figure]:
@@ -150,14 +155,15 @@ def _most(name: str, value: float, wanted: float, unit: str) -> Figure:
     return Figure(name=name, value=value, wanted=wanted, unit=unit, less=True)
 
 
-def run() -> list[Figure]:
+def run(period: float = PERIOD, patience: int = PATIENCE) -> list[Figure]:
     with running(Compacting) as influx:
         influx.create("month")
         store = open_store(f"influx://127.0.0.1:{influx.port}?bucket=month&version=1", SystemClock(), "STORE")
-        data = influx.folder / "data" / "month"
+        parts = influx.folder / "data" / "month", influx.folder / "wal" / "month"
         policies = (Policy.AUTOGEN, Policy.MINUTES, Policy.HOURS)
         try:
-            return figures(measure(store, lambda: {policy: disk(data / policy) for policy in policies}))
+            size = lambda: {policy: disk(*(part / policy for part in parts)) for policy in policies}  # noqa: E731
+            return figures(measure(store, size, period, patience))
         finally:
             store.close()
 
