@@ -41,7 +41,7 @@ _BODIES = {
     "high": "#4a0710", "medium": "#3d3403", "low": "#06343a", "acknowledged": "#2b2208", "signal lost": "#331640",
     "no data": "#25104a", "fine": "#141815", "not monitored": "#141619",
 }  # fmt: skip
-_SHORT = {
+SHORT = {
     "heart_rate": "HR", "systolic_bp": "SYS", "diastolic_bp": "DIA", "spo2": "SpO₂", "temperature": "Temp",
     "respiratory_rate": "RR",
 }  # fmt: skip
@@ -57,7 +57,7 @@ def tile(place: int, vitals: Sequence[Signal], wrong: str, source: int) -> Panel
     for column, mapping in _MAPPINGS.items():
         panel = panel.override_by_name(column, [DynamicConfigValue("mappings", list(mapping))])
     for vital in vitals:
-        label = _SHORT.get(vital.name, vital.label)
+        label = SHORT.get(vital.name, vital.label)
         panel = panel.override_by_name(vital.name, [DynamicConfigValue("decimals", vital.precision)])
         panel = panel.override_by_name(f"{vital.name}_age", _AGE)
         panel = panel.override_by_name(f"{vital.name}_beyond", [DynamicConfigValue("mappings", _labelled(label))])

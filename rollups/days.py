@@ -38,6 +38,7 @@ class Days:
         self._metrics = metrics
         self._work: Iterator[int] | None = None
         self._next = clock.monotonic()
+        self._begun = False  # days before anything was stored are none
         self._whole: Micros | None = None  # the day on which the days that may have changed were made again
 
     def step(self, wait: float) -> int:
@@ -69,7 +70,7 @@ class Days:
     def _pass(self) -> Iterator[int]:
         config, now = self._live.config, self._clock.now()
         today = now // DAY * DAY
-        for day in range(today, self._oldest(today) - 1, -DAY):
+        for day in range(self._oldest(today), today + 1, DAY):
             yield from self._day(config, day, min(now, day + DAY))
         self._whole = today
         for device in config.inventory.devices.values():
@@ -79,19 +80,23 @@ class Days:
         if self._whole == today:
             return today - DAY
         known = self._store.last("ward_days", "expected", {}, 1)
+        self._begun |= bool(known)
         back = LATE if known and today - known[-1][0] <= DAY * LATE else RAW
         return today - back * DAY
 
     def _day(self, config: Config, day: Micros, until: Micros) -> Iterator[int]:
         wards: dict[str, dict[str, list[Tally]]] = {ward: {} for ward in config.inventory.wards}
+        points = []
         for device in config.inventory.devices.values():
-            points = []
             for post, _ in stays(device, day, until):
                 tally = measure(self._store, config, device, post, day, until)
                 points.append(point(device, post, day, tally))
                 wards.setdefault(post.ward, {}).setdefault(post.bed, []).append(tally)
+                self._begun |= tally.came > 0
+            yield 1
+        if self._begun:
+            points += [ward_point(config, ward, day, until, of) for ward, of in wards.items()]
             yield self._write(points)
-        yield self._write([ward_point(config, ward, day, until, of) for ward, of in wards.items()])
 
     def _trends(self, config: Config, device: Device, today: Micros, now: Micros) -> int:
         """Through whole days only."""

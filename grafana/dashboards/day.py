@@ -13,6 +13,7 @@ from grafana.episodes import episodes
 from grafana.influxql import FACTS, Select, call, field
 from grafana.panels import bars, column, curves, number, rows, steps
 from grafana.target import Target
+from grafana.tile import SHORT
 from grafana.transform import ordered, without
 from grafana.variables import ward
 from ward.config.config import Config
@@ -59,19 +60,20 @@ def _count(stored: str, shown: str, wrong: str) -> stat.Panel:
     return number(shown, f"{wrong} {_FEWER}", Target(asked, "table")).decimals(0).thresholds(steps(_QUIET))
 
 
+_COMPLETE = [
+    Threshold(color=palette.MEDIUM), Threshold(color=palette.LOW, value=0.9), Threshold(color=palette.GOOD, value=0.98)
+]  # fmt: skip
 _QUIET = [Threshold(color=palette.EMPTY)]
 
 
 def _complete() -> stat.Panel:
     asked = _days('sum("came") / sum("expected") AS "Complete"')
-    limits = [
-        Threshold(color=palette.MEDIUM),
-        Threshold(color=palette.LOW, value=0.9),
-        Threshold(color=palette.GOOD, value=0.98),
-    ]
     wrong = f"Of the readings that should have come, how many did. Low: see which devices below. {_FEWER}"
     return (
-        number("Completeness", wrong, Target(asked, "table")).unit("percentunit").decimals(1).thresholds(steps(limits))
+        number("Completeness", wrong, Target(asked, "table"))
+        .unit("percentunit")
+        .decimals(1)
+        .thresholds(steps(_COMPLETE))
     )
 
 
@@ -84,18 +86,23 @@ def _alerts() -> stat.Panel:
 def _wards(vitals: list[Signal]) -> table.Panel:
     shown = [field("patients", "Patients"), field("watched", "Beds watched"), field("completeness", "Complete")]
     for signal in vitals:
-        shown += [field(f"{signal.name}{end}", f"{signal.label} {word}") for end, word in _PARTS]
+        shown += [field(f"{signal.name}{end}", f"{_short(signal)} {word}") for end, word in _PARTS]
     wrong = f"Each ward and day: mean, least and most of each vital sign, over all readings. {_FEWER}"
     panel = rows("Wards", wrong, Target(_days(*shown).group("ward"), "table"))
     panel = column(panel, "Complete", unit="percentunit", decimals=1)
     for signal in vitals:
         for _, word in _PARTS:
-            panel = column(panel, f"{signal.label} {word}", decimals=signal.precision + (word == "mean"))
+            said = {"decimals": signal.precision + (word == "ø"), "noValue": "–", "width": 78}
+            panel = column(panel, f"{_short(signal)} {word}", **said)
     return panel
 
 
 _ROLLED = (("count", "c"), ("min", "low"), ("max", "high"))
-_PARTS = (("", "mean"), ("_min", "least"), ("_max", "most"))
+_PARTS = (("", "ø"), ("_min", "min"), ("_max", "max"))
+
+
+def _short(signal: Signal) -> str:
+    return SHORT.get(signal.name, signal.label)
 
 
 def _vital(signal: Signal) -> timeseries.Panel:
@@ -132,7 +139,7 @@ def _by_hour() -> timeseries.Panel:
     for word, colour in palette.SEVERITIES.values():
         panel = panel.override_by_name(word, [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": colour})])
     panel = panel.stacking(StackingConfig().mode(StackingMode.NORMAL)).draw_style(GraphDrawStyle.BARS)
-    return panel.fill_opacity(80).interval("1h").decimals(0)
+    return panel.fill_opacity(80).interval("1h").mappings([])
 
 
 def _worst_hours() -> table.Panel:
@@ -140,7 +147,7 @@ def _worst_hours() -> table.Panel:
     asked = Select.of('top("n", 10) AS "Alerts"', field("ward", "Ward"), source=inner)
     wrong = "The hours with most alerts. Look at what happened then: *Alerts*, with that hour in the time picker."
     panel = rows("Worst hours", wrong, Target(asked, "table")).transformations([ordered("Alerts")])
-    return column(panel, "Time", unit="dateTimeAsIso")
+    return column(column(panel, "Time", unit="dateTimeAsIso"), "Ward", noValue="none")
 
 
 def _rules() -> bargauge.Panel:
@@ -148,12 +155,19 @@ def _rules() -> bargauge.Panel:
     asked = Select.of('top("n", "alertname", 10) AS "Alerts"', source=inner).during("")
     wrong = "Which rules these alerts came from. Try other limits on the past first: `wardwatch rules backtest`."
     panel = bars("Noisiest rules", wrong, Target(asked, "table"))
-    return panel.transformations([without("Time"), ordered("Alerts")])
+    return panel.transformations([without("Time"), ordered("Alerts")]).min(0)
 
 
 def _incomplete() -> bargauge.Panel:
     inner = Select.of(call("mean", "completeness", "n"), source="days", policy=FACTS).chosen("ward").group("device")
     asked = Select.of('bottom("n", "device", 10) AS "Complete"', source=inner).during("")
     wrong = f"The devices of which least came of what should have. Look at cable, network and plug. {_FEWER}"
-    panel = bars("Least complete", wrong, Target(asked, "table")).unit("percentunit").min(0).max(1).decimals(1)
+    panel = (
+        bars("Least complete", wrong, Target(asked, "table"))
+        .unit("percentunit")
+        .min(0)
+        .max(1)
+        .decimals(1)
+        .thresholds(steps(_COMPLETE))
+    )
     return panel.transformations([without("Time"), ordered("Complete", descending=False)])

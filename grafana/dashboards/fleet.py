@@ -1,6 +1,10 @@
 """The devices: which of them stray, stand still, fall silent, run down or have a wrong clock."""
 
+from collections.abc import Sequence
+
 from grafana_foundation_sdk.builders import bargauge, stat, table, timeseries
+from grafana_foundation_sdk.builders.common import VizLegendOptions
+from grafana_foundation_sdk.models.common import LegendDisplayMode, LegendPlacement
 from grafana_foundation_sdk.models.dashboard import Threshold
 
 from grafana import palette
@@ -16,6 +20,9 @@ from ward.config.config import Config
 _HOURLY = just(3 * 3600)  # trends are made once an hour
 _FOUR_WEEKS = "28d"
 _LIMIT = [Threshold(color="transparent"), Threshold(color=palette.LOW, value=1)]
+_CHARGE = [
+    Threshold(color=palette.HIGH), Threshold(color=palette.MEDIUM, value=10), Threshold(color=palette.GOOD, value=20),
+]  # fmt: skip
 _STUCK = '"alertname" =~ /^stuck-|^noisy-|^artefacts$/'
 _CUSUM = "\"score\"::tag = 'cusum'"  # there is a field of that name too
 _GONE = '"alertname" =~ /^device-|^signal-missing$|^readings-/'
@@ -84,13 +91,8 @@ def _silent() -> stat.Panel:
 def _batteries() -> stat.Panel:
     inner = _mine(Select.of(call("last", "battery", "battery"), source="telemetry", policy=RAW)).during(just(3600))
     asked = Select.of(call("min", "battery", "Lowest"), source=inner.group("device")).during("")
-    limits = [
-        Threshold(color=palette.HIGH),
-        Threshold(color=palette.MEDIUM, value=10),
-        Threshold(color=palette.GOOD, value=20),
-    ]
     wrong = "The emptiest battery heard of within the hour. Below 20 %: find the plug. NO DATA: no device tells."
-    return number("Emptiest battery", wrong, Target(asked, "table")).thresholds(steps(limits)).unit("percent")
+    return number("Emptiest battery", wrong, Target(asked, "table")).thresholds(steps(_CHARGE)).unit("percent")
 
 
 def _clocks() -> stat.Panel:
@@ -138,6 +140,12 @@ def _trends() -> table.Panel:
     return panel
 
 
+def _many(title: str, wrong: str, *targets: Target, limits: Sequence[Threshold] = ()) -> timeseries.Panel:
+    """Curves of so many devices that their names are all a legend has room for."""
+    names = VizLegendOptions().show_legend(True).placement(LegendPlacement.RIGHT).display_mode(LegendDisplayMode.LIST)
+    return curves(title, wrong, *targets, limits=limits).legend(names.calcs([]))
+
+
 def _cusum() -> timeseries.Panel:
     asked = _mine(Select.of('max("score"::field) AS "CUSUM"', source="scores", policy=RAW)).where(_CUSUM)
     asked = asked.group("device", "signal", every="$__interval", fill="null")
@@ -145,7 +153,7 @@ def _cusum() -> timeseries.Panel:
         "How far the sum of small deviations has come: at 1 it is an alert. One that climbs for days is a drift; all "
         "at once are a change in the ward. Nothing: it still learns, five days after a device is first heard."
     )
-    panel = curves("CUSUM of each device", wrong, Target(asked, alias="$tag_device $tag_signal"), limits=_LIMIT)
+    panel = _many("CUSUM of each device", wrong, Target(asked, alias="$tag_device $tag_signal"), limits=_LIMIT)
     return panel.decimals(2).min(0).interval("10m")
 
 
@@ -156,7 +164,7 @@ def _daily(signal: str, title: str, unit: str, precision: int) -> timeseries.Pan
         "Each device's mean of each day, four weeks of them. A line that leaves the others by itself is its device; "
         "a day that is missing, nothing came."
     )
-    panel = curves(f"{title}, day by day", wrong, Target(asked, alias="$tag_device")).unit(unit).decimals(precision)
+    panel = _many(f"{title}, day by day", wrong, Target(asked, alias="$tag_device")).unit(unit).decimals(precision)
     return panel.time_from(_FOUR_WEEKS)
 
 
@@ -194,7 +202,7 @@ def _lost() -> table.Panel:
     )
     panel = rows("Lost and repeated", wrong, Target(asked, "table"))
     for shown_as in ("Lost", "Repeated"):
-        panel = column(panel, shown_as, noValue="0", decimals=0)
+        panel = column(panel, shown_as, mappings=[palette.no_data("0", "transparent")], decimals=0)
     return panel.transformations([without("Time"), ordered("Lost")])
 
 
@@ -207,7 +215,7 @@ def _charge() -> bargauge.Panel:
         "%",
         last=True,
     )
-    return panel.unit("percent").min(0).max(100)
+    return panel.unit("percent").min(0).max(100).thresholds(steps(_CHARGE))
 
 
 def _skew() -> timeseries.Panel:
@@ -226,7 +234,7 @@ def _complete() -> timeseries.Panel:
         "device", every="1d", fill="none"
     )
     wrong = "Of what should have come each day, how much did. One device low: its network; all of them: see *Pipeline*."
-    panel = curves("Completeness, day by day", wrong, Target(asked, alias="$tag_device")).unit("percentunit").max(1)
+    panel = _many("Completeness, day by day", wrong, Target(asked, alias="$tag_device")).unit("percentunit").max(1)
     return panel.time_from(_FOUR_WEEKS)
 
 
@@ -239,4 +247,6 @@ def _heard() -> table.Panel:
     wrong = "Every device of the inventory that is anywhere today. 0 %: it has not said a word."
     panel = rows("All devices today", wrong, Target(asked, "table"), count=True)
     panel = column(panel, "Complete", unit="percentunit", decimals=1)
+    for shown_as in ("bed", "imaging_device"):
+        panel = column(panel, shown_as, noValue="–")
     return panel.transformations([without("Time"), ordered("Complete", descending=False)])

@@ -23,7 +23,7 @@ def dashboard(config: Config) -> Dashboard:
     """The four analyses, now and over time; a result is three seconds old at most."""
     cells = [
         [Cell(_messages(), 6, 5), Cell(_sensors(), 6, 5), Cell(_machines(), 6, 5), Cell(_dampest(config), 6, 5)],
-        [Cell(_means(config), 12, 14), Cell(_names(), 12, 14)],
+        [Cell(_means(config), 12, 26), Cell(_names(), 12, 26)],
         [Cell(_over_time(config), 24, 10)],
         [Cell(_rate(), 12, 8), Cell(_counted(), 12, 8)],
         [Cell(_alerts(), 24, 8)],
@@ -136,5 +136,5 @@ def _counted() -> timeseries.Panel:
 
 def _alerts() -> table.Panel:
     asked = episodes().where("(\"signal\" = 'humidity' OR \"ward\" = 'imaging')").newest(200)
-    wrong = "Rooms too damp or too dry, loggers silent, stuck or not to be believed. NO DATA: nothing was found."
-    return listed("Alerts of the suite", wrong, asked, "Taken by", "Taken after")
+    wrong = "Rooms too damp or too dry, loggers silent, stuck or not to be believed. *none*: nothing was found."
+    return listed("Alerts of the suite", wrong, asked, "Taken by", "Taken after").no_value("none")

@@ -212,7 +212,8 @@ def _balance() -> stat.Panel:
     )
     wrong = (
         "Since the bridge started: received = accepted + repeats + set aside, and accepted = stored when the archive "
-        "has caught up. If it does not add up, something was dropped in silence: tell those who make Wardwatch."
+        "has caught up. *Set aside* is not there while nothing was. If it does not add up, something was dropped in "
+        "silence: tell those who make Wardwatch."
     )
     return number("Balance", wrong, *targets).unit("locale").decimals(0)
 

@@ -30,7 +30,7 @@ def test_the_shipped_config_is_sound_and_summed_up() -> None:
 def test_warnings_are_marked_and_do_not_fail(mine: Path) -> None:
     found = call("config", "check", mine, WARDWATCH_SMS_URL=None)
     assert found.exit_code == 0
-    assert f"{mine}/alerts.yaml:17:3: warning: channel 'sms' has no address" in found.stdout
+    assert f"{mine}/alerts.yaml:19:3: warning: channel 'sms' has no address" in found.stdout
     assert "sound" in found.stdout.splitlines()[-1]
 
 

@@ -112,6 +112,7 @@ def test_a_device_that_moved_has_a_day_at_each_place(kept: Kept) -> None:
 
 
 def test_a_device_that_said_nothing_has_a_day_without_anything_and_not_no_day(kept: Kept) -> None:
+    kept.hours(TODAY - 2 * DAY, TODAY - DAY)
     kept.run()
     (day,) = kept.events("days", TODAY - DAY, device="l1")
     assert (day.fields["came"], day.fields["completeness"]) == (0, 0)
@@ -137,7 +138,7 @@ def test_a_ward_weighs_readings_and_counts_beds_and_patients(kept: Kept) -> None
 
 
 def test_at_first_all_raw_days_are_made_then_only_what_may_have_changed(kept: Kept) -> None:
-    assert len({event.at for event in kept.store.events("days", {}, 0, NOON, 1000)}) == 0
+    kept.hours(TODAY - RAW * DAY, TODAY - (RAW - 1) * DAY)
     first = kept.run()
     days = {event.at for event in kept.store.events("days", {}, 0, NOON, 1000)}
     assert min(days) == TODAY - RAW * DAY
@@ -147,6 +148,14 @@ def test_at_first_all_raw_days_are_made_then_only_what_may_have_changed(kept: Ke
     daily = kept.run()
     per_day = (first - 2) / (RAW + 1)
     assert (hourly - 2, daily - 2) == (2 * per_day, (LATE + 1) * per_day)
+
+
+def test_before_anything_was_stored_there_were_no_days(kept: Kept) -> None:
+    kept.hours(TODAY - 3 * DAY, TODAY - 2 * DAY)
+    kept.run()
+    for measurement in ("days", "ward_days"):
+        days = {event.at for event in kept.store.events(measurement, {}, 0, NOON, 1000)}
+        assert days == {TODAY - 3 * DAY, TODAY - 2 * DAY, TODAY - DAY, TODAY}
 
 
 def test_a_reading_that_comes_days_late_is_in_its_day_with_the_next_day(kept: Kept) -> None:
