@@ -43,7 +43,7 @@ class Book:
         self.groups = {group.key: group for group in (_GROUP.decode(body) for body in file.opened("group"))}
         self.silences = {kept.silence.id: kept for kept in (_KEPT.decode(body) for body in file.opened("silence"))}
         # When our own findings were over, by fingerprint, for a while: another system may be late to notice.
-        self.ended = {key: at for key, at in (_ENDED.decode(body) for body in file.opened("ended"))}
+        self.ended = dict(_ENDED.decode(body) for body in file.opened("ended"))
         self.positions = file.positions()
         self.mark = next((_MARK.decode(body) for body in file.opened("mark")), None)
         self._published = {case.alert.id: case.alert for case in cases}

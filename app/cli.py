@@ -15,7 +15,7 @@ COMMANDS = {
     "alert": ("app.commands.alert:alert", "See and acknowledge alerts."),
     "silence": ("app.commands.silence:silence", "See, add and end silences."),
     "influx": ("app.commands.influx:influx", "Make and check InfluxDB's buckets and tokens; roll up the past."),
-    "grafana": ("app.commands.grafana:grafana", "Make the dashboards Grafana starts with."),
+    "grafana": ("app.commands.grafana:grafana", "Make the dashboards and alerting Grafana starts with."),
     "replay": ("simulators.commands:replay", "Publish a recording as a bed."),
     "fleet": ("simulators.commands:fleet", "Load a broker and a bridge with many devices."),
     "health": ("app.commands.health:health", "Tell whether the programs that run here are well."),

@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.models.dashboard import AnnotationQuery
 
 from grafana.influxql import FACTS, Select, field
-from grafana.palette import HIGH, TAKEN
+from grafana.palette import GOOD, SPAN
 from grafana.target import SOURCE
 
 
@@ -24,14 +24,14 @@ class InfluxAnnotation(AnnotationQuery):
 def alert_spans(*variables: str) -> AnnotationQuery:
     """From when to when an alert was there, with its words; one that is still there has no end."""
     asked = Select.of(field("words"), field("ends_ms"), field("bed"), source="episodes", policy=FACTS)
-    return _made("Alerts", HIGH, asked.chosen(*variables), "words", "ends_ms")
+    return _made("Alerts", SPAN, asked.chosen(*variables), "words", "ends_ms")
 
 
 def acknowledgements(*variables: str) -> AnnotationQuery:
     """Who took an alert, when."""
     asked = Select.of(field("acknowledged_by"), field("bed"), source="alerts", policy=FACTS)
     asked = asked.where('"acknowledged" = 1', state="active").chosen(*variables)
-    return _made("Acknowledged", TAKEN, asked, "acknowledged_by", "")
+    return _made("Acknowledged", GOOD, asked, "acknowledged_by", "")
 
 
 def _made(name: str, colour: str, ask: Select, text: str, until: str) -> AnnotationQuery:

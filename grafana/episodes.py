@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.builders import table
 
 from grafana.influxql import FACTS, Select, call, field
-from grafana.palette import SEVERITIES, no_data, words
+from grafana.palette import SEVERITIES, words
 from grafana.panels import column, rows
 from grafana.target import Target
 
@@ -12,7 +12,8 @@ _COLUMNS = (
     ("severity", "Severity"), ("bed", "Bed"), ("words", "Alert"), ("explanation", "Why"), ("by", "Taken by"),
     ("ack_after_s", "Taken after"), ("ended", "Ended"), ("lasted_s", "Lasted"),
 )  # fmt: skip
-_WIDTHS = {"Severity": 110, "Bed": 90, "Taken by": 130, "Taken after": 110, "Ended": 130, "Lasted": 100, "Since": 170}
+_WIDTHS = {"Severity": 110, "Bed": 90, "Taken by": 130, "Taken after": 110, "Ended": 130, "Lasted": 100, "Alert": 480}
+_NOTHING = {"Taken by": "nobody", "Taken after": "–", "Ended": "still there", "Lasted": "–"}
 
 
 def episodes(*shown: str) -> Select:
@@ -35,9 +36,10 @@ def listed(title: str, wrong: str, asked: Select, *leave: str) -> table.Panel:
     for name, width in _WIDTHS.items():
         panel = column(panel, name, width=width)
     panel = column(panel, "Severity", words(SEVERITIES), width=_WIDTHS["Severity"])
-    panel = column(panel, "Taken by", no_data("nobody", "transparent"))
-    panel = column(panel, "Taken after", unit="s", decimals=0)
-    panel = column(panel, "Lasted", unit="s", decimals=0, noValue="still there")
+    for name, nothing in _NOTHING.items():
+        panel = column(panel, name, noValue=nothing)
+    for name in ("Taken after", "Lasted"):
+        panel = column(panel, name, unit="s", decimals=0)
     return column(
         panel, "Bed", links=[{"title": "This bed", "url": "/d/ward-bed?var-bed=${__value.text:percentencode}"}]
     )

@@ -33,8 +33,11 @@ def chosen(variable: str, tag: str = "") -> str:
 
 
 def just(seconds: int) -> str:
-    """The last seconds up to now, whatever the dashboard's time range: for what must vanish when it is not renewed."""
-    return f"time > now() - {seconds}s AND time <= now() + 5s"
+    """The last seconds, whatever the dashboard's time range: for what must vanish when it is not renewed.
+
+    Not the very last one: InfluxDB shows a point while it is still being written, with some of its fields.
+    """
+    return f"time > now() - {seconds}s AND time <= now() - 1s"
 
 
 def field(stored: str, shown: str = "") -> str:

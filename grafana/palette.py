@@ -22,6 +22,7 @@ NO_DATA = "#6b2fb3"
 FINE = "#1f2a24"
 EMPTY = "#3a3d42"
 GOOD = "#4caf6d"
+SPAN = "#aab4c0"  # an alert over a curve: no colour of a severity, which the limits below have
 NO_DATA_WORDS = "NO DATA"
 
 NEEDS: Mapping[str, tuple[str, str]] = {

@@ -37,7 +37,7 @@ from grafana_foundation_sdk.models.dashboard import (
     ValueMapping,
 )
 
-from grafana.palette import NO_DATA_WORDS, no_data
+from grafana.palette import FINE, NO_DATA_WORDS, no_data
 from grafana.target import PANELS, SOURCE, Shared, Target
 
 P = TypeVar("P", stat.Panel, table.Panel, timeseries.Panel, bargauge.Panel)
@@ -50,7 +50,8 @@ def number(title: str, wrong: str, *targets: Target | Shared, fields: str = "") 
     """
     shown = ReduceDataOptions().calcs(["lastNotNull"]).values(False).fields(fields)
     panel = _common(stat.Panel(), title, wrong, targets).reduce_options(shown).graph_mode(BigValueGraphMode.NONE)
-    return panel.color_mode(BigValueColorMode.BACKGROUND).text_mode(BigValueTextMode.AUTO)
+    panel = panel.color_mode(BigValueColorMode.BACKGROUND).text_mode(BigValueTextMode.AUTO)
+    return panel.thresholds(steps([Threshold(color=FINE)]))
 
 
 def curves(
@@ -72,7 +73,8 @@ def rows(title: str, wrong: str, *targets: Target, count: bool = False) -> table
     """A table, as its question gives it."""
     panel = _common(table.Panel(), title, wrong, targets).show_header(True)
     footer = TableFooterOptions().show(count).count_rows(True).reducer(["count"]).enable_pagination(False)
-    return panel.footer(footer).override_by_name("Time", [DynamicConfigValue("unit", "dateTimeAsLocal")])
+    panel = panel.footer(footer).mappings([])
+    return column(panel, "Time", unit="time:YYYY-MM-DD HH:mm:ss", width=165)
 
 
 def bars(title: str, wrong: str, *targets: Target) -> bargauge.Panel:
@@ -105,7 +107,7 @@ def column(panel: P, shown: str, *mappings: ValueMapping, **properties: object) 
 
 
 # Grafana's names of what a column may be told; the rest are its own words already.
-_PROPERTIES = {"width": "custom.width", "align": "custom.align", "hidden": "custom.hidden"}
+_PROPERTIES = {"width": "custom.width", "align": "custom.align", "minWidth": "custom.minWidth"}
 
 
 def _common(panel: P, title: str, wrong: str, targets: Sequence[Target | Shared]) -> P:

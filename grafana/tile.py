@@ -25,12 +25,13 @@ from grafana.influxql import RAW, Select, field, just
 from grafana.palette import NEEDS
 from grafana.target import PANELS, Shared
 from grafana.transform import only_where
+from grafana.watch import watch
 from ward.signals import Signal
 
-FRESH = 10  # seconds: two snapshots; a tile that is not renewed goes violet at the next refresh after it
+FRESH = 11  # seconds: two snapshots, and the one that is left out
 OLD = 15  # seconds after which a number is no longer what the patient has now
 WHITE = "#ffffff"
-QUIET = "#9aa3ad"
+QUIET = "#c3cad1"
 _CLEAR = "transparent"
 _EMPTY_PLACE = "#111217"
 _LIT = "rgba(255, 255, 255, 0.30)"  # behind a number beyond its limit: red is kept for HIGH
@@ -64,7 +65,7 @@ def tile(place: int, vitals: Sequence[Signal], wrong: str, source: int) -> Panel
 
 def places(vitals: Sequence[Signal]) -> Select:
     """All places in one answer: asked one by one, a bed that moves up would be seen twice or not at all."""
-    columns = ["bed_name", "need", "words", "unacknowledged"]
+    columns = ["bed_name", "need", "words", "unacknowledged", "beat"]
     for vital in vitals:
         columns += [vital.name, f"{vital.name}_age", f"{vital.name}_beyond"]
     copies = [field("need", copy) for copy in ("band", "ink", "body", "cover", "cover_ink")]
@@ -78,7 +79,7 @@ def _range(low: float, high: float, colour: str, text: str | None = None) -> Val
 
 
 def _nothing(colour: str) -> ValueMapping:
-    result = ValueMappingResult(text="", color=colour)
+    result = ValueMappingResult(text=" ", color=colour)
     options = DashboardSpecialValueMapOptions(match=SpecialValueMatch.NULL, result=result)
     return SpecialValueMap(options=options)
 
@@ -98,6 +99,7 @@ _MAPPINGS: Mapping[str, Sequence[ValueMapping]] = {
     "cover": _UNCOVERED,
     "cover_ink": _UNCOVERED,
     "unacknowledged": [_range(0, 0, WHITE, " ")],
+    "beat": [watch()],
 }
 _AGES = {"mode": "absolute", "steps": [{"color": WHITE, "value": None}, {"color": palette.LOST, "value": OLD}]}
 _AGE = [
@@ -117,12 +119,12 @@ def _root(place: int, vitals: Sequence[Signal]) -> dict[str, Any]:
     """From back to front, in parts of a hundred of the tile."""
     elements = [
         _box("body", 0, 0, 100, 100, fill=("body", _CLEAR)),
-        _box("band", 0, 0, 100, 25, fill=("band", _CLEAR)),
-        _words("name", 6, 0, 56, 25, 30, shown="bed_name", ink=("ink", _CLEAR)),
-        _words("need", 58, 0, 38, 25, 26, shown="need", ink=("ink", _CLEAR), align="right"),
-        _words("words", 2, 26, 72, 26, 18, shown="words", ink=("", WHITE), valign="top"),
-        _words("free", 72, 26, 26, 26, 18, shown="unacknowledged", ink=("", WHITE), align="right", valign="top"),
-        _box("below", 0, 52, 100, 48, fill=("body", _CLEAR)),  # a third line of words goes under it
+        _box("band", 0, 0, 100, 22, fill=("band", _CLEAR)),
+        _words("name", 6, 0, 56, 22, 29, shown="bed_name", ink=("ink", _CLEAR)),
+        _words("need", 58, 0, 38, 22, 26, shown="need", ink=("ink", _CLEAR), align="right"),
+        _words("words", 2, 23, 72, 30, 18, shown="words", ink=("", WHITE), valign="top"),
+        _words("free", 72, 23, 26, 30, 18, shown="unacknowledged", ink=("", WHITE), align="right", valign="top"),
+        _box("below", 0, 53, 100, 47, fill=("body", _CLEAR)),  # a third line of words goes under it
     ]
     shares = [_WIDTHS.get(vital.name, 1.0) for vital in vitals]
     left = 1.5
@@ -136,10 +138,10 @@ def _root(place: int, vitals: Sequence[Signal]) -> dict[str, Any]:
 def _vital(vital: Signal, left: float, width: float) -> list[dict[str, Any]]:
     name, age = vital.name, (f"{vital.name}_age", QUIET)
     return [
-        _box(f"{name} beyond", left, 52, width - 1, 47, fill=(f"{name}_beyond", _CLEAR)),
+        _box(f"{name} beyond", left, 53, width - 1, 46, fill=(f"{name}_beyond", _CLEAR)),
         _words(name, left, 53, width - 1, 30, 38, shown=name, ink=age, align="center"),
-        _words(f"{name} label", left + 0.5, 83, width * 0.65, 16, 15, shown=f"{name}_beyond", ink=("", QUIET)),
-        _words(f"{name} age", left + width * 0.5, 83, width * 0.5 - 1.5, 16, 15, shown=f"{name}_age", ink=age,
+        _words(f"{name} label", left + 0.5, 83, width * 0.7, 16, 14, shown=f"{name}_beyond", ink=("", QUIET)),
+        _words(f"{name} age", left + width * 0.5, 83, width * 0.5 - 1.5, 16, 13, shown=f"{name}_age", ink=age,
                align="right"),
     ]  # fmt: skip
 
@@ -148,6 +150,7 @@ def _cover(place: int) -> list[dict[str, Any]]:
     ink = ("cover_ink", WHITE)
     return [
         _box("cover", 0, 0, 100, 100, fill=("cover", palette.NO_DATA)),
+        _picture("watch", "beat"),
         _words("cover words", 0, 20, 100, 40, 44, said=palette.NO_DATA_WORDS, ink=ink, align="center"),
         _words("cover place", 0, 62, 100, 20, 18, said=f"place {place}: go and look", ink=ink, align="center"),
     ]
@@ -165,6 +168,12 @@ def _framed(place: int, elements: list[dict[str, Any]]) -> dict[str, Any]:
 def _box(name: str, left: float, top: float, width: float, height: float, fill: tuple[str, str]) -> dict[str, Any]:
     config = {"align": "left", "valign": "middle", "color": {"fixed": WHITE}, "text": {"mode": "fixed", "fixed": ""}}
     return _element("rectangle", name, (left, top, width, height), config, _colour(*fill))
+
+
+def _picture(name: str, column: str) -> dict[str, Any]:
+    made = _box(name, 0, 0, 100, 100, fill=("", _CLEAR))
+    made["background"] |= {"image": {"mode": "field", "field": column, "fixed": ""}, "size": "fill"}
+    return made
 
 
 def _words(

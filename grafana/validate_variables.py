@@ -48,7 +48,7 @@ def _taken_as_it_is(file: str, where: Where) -> bool:
 
 
 def _no_dollar(tree: Tree, file: str, where: Where, text: str) -> None:
-    """Versions differ in what they replace here, so there is nothing to replace: but in a query, as it is InfluxQL's."""
+    """Versions differ in what they replace here, so there is nothing to replace; a query's is InfluxQL's."""
     if "$" in text and "model" not in where:
         tree.add(file, where, Mistake.DOLLAR, "some versions of Grafana look for variables here: do without $")
 

@@ -62,7 +62,7 @@ _SILENCE = msgspec.json.Decoder(_Silence)
 
 
 def posted_alerts(
-    body: bytes, now: Micros, timeout: float, patient: Callable[[str], str] = lambda bed: ""
+    body: bytes, now: Micros, timeout: float, patient: Callable[[str], str] = lambda _: ""
 ) -> list[tuple[str, Finding]]:  # fmt: skip
     """The alerts of `POST /api/v2/alerts` as findings, each with its key in the log.
 

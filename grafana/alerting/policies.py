@@ -1,4 +1,4 @@
-"""The policy tree: to our notifier, which routes by itself; and what Grafana tells itself, down the tree of alerts.yaml.
+"""The policy tree: to our notifier, which routes by itself; what Grafana tells goes down the tree of alerts.yaml.
 
 every alert ─▶ wardwatch
   ├ reach=direct, ends=known    ─▶ the routes of alerts.yaml, with people who are told of ends too
@@ -54,7 +54,8 @@ def _node(
         for child in route.routes
         if not _of_reach(child)
     ]
-    return literally(said) | ({"routes": children} if children else {})  # children are literal already
+    found: dict[str, Any] = literally(said)
+    return found | ({"routes": children} if children else {})  # children are literal already
 
 
 def _waits(route: Route) -> Iterator[tuple[str, float]]:

@@ -32,7 +32,7 @@ Since {{ .StartsAt.Format "2006-01-02 15:04:05 MST" }}
 
 {{ define "wardwatch.body" }}{{ range .Alerts.Firing }}{{ template "wardwatch.one" . }}
 {{ end }}{{ range .Alerts.Resolved }}{{ template "wardwatch.one" . }}
-{{ end }}Told by Grafana, because Wardwatch cannot, or because it is Wardwatch that fails. Advisory: look at the monitors.
+{{ end }}Told by Grafana, because Wardwatch cannot or is what fails. Advisory: look at the monitors.
 {{ end }}
 """
 

@@ -32,8 +32,8 @@ def _rule(severity: Severity) -> Rule:
         severity=str(severity),
         summary="{{ if .Labels.bed }}{{ .Labels.bed }}{{ else }}{{ .Labels.ward }} {{ .Labels.device_id }}{{ end }}: "
         "{{ .Labels.wardwatch_alert }} {{ .Labels.metric }}",
-        why="What the detectors found, as Wardwatch wrote it. It ends when Wardwatch writes that it is over: how, is on "
-        "the ward screen. When nothing is written any more it stays, and the rules about the pipeline say why.",
+        why="What the detectors found, as Wardwatch wrote it. It ends when Wardwatch writes that it is over: how, is "
+        "on the ward screen. When nothing is written any more it stays, and the rules about the pipeline say why.",
         # Decided already, with a `for:` of its own, and over at a recovery limit of its own.
         lasts=0,
         one=False,

@@ -26,7 +26,7 @@ def dashboard(config: Config) -> Dashboard:
     """Opened from the overview or from an alert."""
     vitals = config.catalogue.vitals()
     drawn = [Cell(_curve(config, signal), 8, 8) for signal in vitals]
-    lists = [Cell(_last(signal), 24 // len(vitals), 9) for signal in vitals]
+    lists = [Cell(_last(signal), 24 // len(vitals), 12) for signal in vitals]
     rows_ = [[Cell(_now(), 24, 4)], *_threes(drawn), [Cell(_alerts(), 24, 8)], lists, [Cell(_device(), 24, 5)]]
     return Dashboard(
         "ward-bed", "One bed over hours to days: choose it above.", rows_, (ward(), bed()), since="now-6h"
@@ -52,15 +52,15 @@ def _now() -> table.Panel:
 
 def _curve(config: Config, signal: Signal) -> timeseries.Panel:
     """The mean of each bucket of time, and the lowest and highest in it: a mean alone hides a short fall."""
-    parts = (("", ("mean", "Low", "High")), ("_min", ("Low",)), ("_max", ("High",)))
-    inner = tuple(_part(signal, f"{signal.name}{suffix}", names) for suffix, names in parts)
+    name = signal.name
     asked = Select.of(
-        call("mean", "mean", signal.label), call("min", "Low", "Lowest"), call("max", "High", "Highest"), source=inner
-    ).group("bed", every="$__interval", fill="null")  # fmt: skip
+        call("mean", name, signal.label), call("min", name, "Lowest"), call("max", name, "Highest"),
+        source=signal.measurement,
+    ).chosen("ward", "bed").group("bed", every="$__interval", fill="null")  # fmt: skip
     panel = curves(
         signal.label,
         f"{spoken(config, signal.name)} Limits are drawn for everyone. A gap: nothing was measured, see *Device*. "
-        "Lowest and highest are of each point of the curve.",
+        "Grey: lowest and highest in each point of a curve; beyond 6 h of means by minute or hour.",
         Target(asked, alias="$tag_bed $col"),
         limits=thresholds(config, signal.name),
     )
@@ -73,10 +73,6 @@ def _curve(config: Config, signal: Signal) -> timeseries.Panel:
     return panel.unit(unit(signal.display)).decimals(signal.precision).interval("5s")
 
 
-def _part(signal: Signal, stored: str, names: Sequence[str]) -> Select:
-    return Select.of(*(field(stored, name) for name in names), source=signal.measurement).chosen("ward", "bed")
-
-
 def _last(signal: Signal) -> table.Panel:
     asked = Select.of(field("bed", "Bed"), field(signal.name, signal.display or signal.label),
                       source=signal.measurement, policy=RAW)  # fmt: skip
@@ -85,8 +81,8 @@ def _last(signal: Signal) -> table.Panel:
         f"Last {LAST}: {signal.label}", "The newest single readings, none of them a mean. Old ones: see *Device*.",
         Target(asked, "table"),
     )  # fmt: skip
-    panel = column(panel, "Time", unit="time:HH:mm:ss", width=90)
-    return column(panel, signal.display or signal.label, decimals=signal.precision)
+    panel = column(column(panel, "Time", unit="time:HH:mm:ss", width=85), "Bed", width=85)
+    return column(panel, signal.display or signal.label, decimals=signal.precision, minWidth=50)
 
 
 def _least(signal: Signal) -> float:
@@ -116,4 +112,6 @@ def _device() -> table.Panel:
     ).with_transformation(without("Time"))  # fmt: skip
     state = {"1": ("connected", palette.GOOD), "0": ("OFF LINE", palette.LOST)}
     panel = column(panel, "Connected", palette.words(state), palette.no_data("not told in this time", palette.EMPTY))
+    for name in ("Lost", "Repeated", "Clock differs by"):
+        panel = column(panel, name, mappings=[palette.no_data("none", palette.EMPTY)])
     return column(column(panel, "Battery", unit="percent"), "Clock differs by", unit="s", decimals=1)

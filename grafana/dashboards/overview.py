@@ -24,11 +24,11 @@ _TILE = (
     "the patients and at the monitors themselves, then at *Pipeline*. Numbers in violet are older than 15 s."
 )
 _COUNTS = (
-    (4, "unacknowledged", "Nobody has taken", HIGH, "Alerts nobody has acknowledged. Not 0 for long: someone must go."),
-    (4, "high", "HIGH", HIGH, "Alerts of HIGH severity that nobody has acknowledged: go now."),
-    (4, "medium", "MEDIUM", MEDIUM, "Alerts of MEDIUM severity that nobody has acknowledged: go soon."),
-    (3, "lost", "Signal lost", LOST, "Beds with a signal that should come and does not: look at probe and cable."),
-    (3, "no_data", "No data", NO_DATA, "Beds that send nothing at all: look at the monitor and its network."),
+    ("unacknowledged", "Nobody has taken", HIGH, "Alerts nobody has acknowledged. Not 0 for long: someone must go."),
+    ("high", "HIGH", HIGH, "Alerts of HIGH severity that nobody has acknowledged: go now."),
+    ("medium", "MEDIUM", MEDIUM, "Alerts of MEDIUM severity that nobody has acknowledged: go soon."),
+    ("lost", "Signal lost", LOST, "Beds with a signal that should come and does not: look at probe and cable."),
+    ("no_data", "No data", NO_DATA, "Beds that send nothing at all: look at the monitor and its network."),
 )
 
 
@@ -38,7 +38,7 @@ SOURCE_PANEL = 1  # the number of the first panel: it asks for everything, the o
 def dashboard(config: Config) -> Dashboard:
     """Twenty places: 4 across and 5 down at 1920 × 1080 without menus, one below the other on a phone."""
     vitals = config.catalogue.vitals()
-    head = [Cell(_system(vitals), 6, 3), *(Cell(_count(*count), width, 3) for width, _, *count in _COUNTS)]
+    head = [Cell(_system(vitals), 6, 3), Cell(_counts(), 18, 3)]
     tiles = [Cell(tile(place + 1, vitals, _TILE, SOURCE_PANEL), 24 // ACROSS, 5) for place in range(ACROSS * DOWN)]
     rows = [head, *(tiles[first : first + ACROSS] for first in range(0, len(tiles), ACROSS))]
     return Dashboard(
@@ -48,7 +48,7 @@ def dashboard(config: Config) -> Dashboard:
 
 
 def _system(vitals: Sequence[Signal]) -> stat.Panel:
-    said = [field(column, title) for _, column, title, _, _ in _COUNTS]
+    said = [field(column, title) for column, title, _, _ in _COUNTS]
     counts = Select.of(field("words", "System"), *said, source="wall_wards", policy=RAW)
     counts = counts.chosen("ward").during(just(FRESH)).newest(1)
     wrong = (
@@ -62,6 +62,12 @@ def _system(vitals: Sequence[Signal]) -> stat.Panel:
     return panel.override_by_name("Time", [DynamicConfigValue("unit", "time:HH:mm:ss")])
 
 
-def _count(title: str, colour: str, wrong: str) -> stat.Panel:
-    panel = number(title, wrong, Shared(SOURCE_PANEL), fields=f"/^{title}$/").transformations([only_of("B")])
-    return panel.thresholds(steps([Threshold(color=FINE), Threshold(color=colour, value=1)]))
+def _counts() -> stat.Panel:
+    wrong = " ".join(f"*{title}*: {words}" for _, title, _, words in _COUNTS)
+    shown = "|".join(title for _, title, _, _ in _COUNTS)
+    panel = number("", wrong, Shared(SOURCE_PANEL), fields=f"/^({shown})$/").transformations([only_of("B")])
+    panel = panel.text_mode(BigValueTextMode.VALUE_AND_NAME).orientation(VizOrientation.VERTICAL)
+    for _, title, colour, _ in _COUNTS:
+        limits = steps([Threshold(color=FINE), Threshold(color=colour, value=1)]).build()
+        panel = panel.override_by_name(title, [DynamicConfigValue("thresholds", limits)])
+    return panel

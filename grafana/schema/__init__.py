@@ -1,4 +1,4 @@
-"""Each key that Grafana 9.4 and later take in a provisioning file; any other is a mistake it would pass over in silence."""
+"""Each key that Grafana 9.4 and later take in a provisioning file; any other it would pass over in silence."""
 
 from typing import Annotated
 

@@ -9,14 +9,14 @@ from grafana.schema import Named, Strict, Uid
 
 class Email(Strict):
     addresses: Named
-    singleEmail: bool = False  # noqa: N815 - Grafana's names
+    singleEmail: bool = False
     subject: Named
     message: Named
 
 
 class Webhook(Strict):
     url: Named
-    httpMethod: Literal["POST", "PUT"] = "POST"  # noqa: N815
+    httpMethod: Literal["POST", "PUT"] = "POST"
     title: Named
     message: Named
     username: str = ""
@@ -25,13 +25,13 @@ class Webhook(Strict):
 
 class Alertmanager(Strict):
     url: Named
-    basicAuthUser: str = ""  # noqa: N815
-    basicAuthPassword: str = ""  # noqa: N815
+    basicAuthUser: str = ""
+    basicAuthPassword: str = ""
 
 
 class _Integration(Strict):
     uid: Uid
-    disableResolveMessage: bool  # noqa: N815
+    disableResolveMessage: bool
 
 
 class ByEmail(_Integration):
@@ -55,7 +55,7 @@ Integration = Annotated[ByEmail | ByWebhook | ByAlertmanager, Field(discriminato
 class ContactPoint(Strict):
     """One name, and everything that hears what is told under it."""
 
-    orgId: Literal[1]  # noqa: N815
+    orgId: Literal[1]
     name: Named
     receivers: Annotated[list[Integration], Field(min_length=1)]
 
@@ -63,5 +63,5 @@ class ContactPoint(Strict):
 class PeopleFile(Strict):
     """The whole file."""
 
-    apiVersion: Literal[1]  # noqa: N815
-    contactPoints: list[ContactPoint]  # noqa: N815
+    apiVersion: Literal[1]
+    contactPoints: list[ContactPoint]

@@ -36,11 +36,11 @@ class Policy(Strict):
 class Root(Policy):
     """The root, for an organisation."""
 
-    orgId: Literal[1]  # noqa: N815 - Grafana's name
+    orgId: Literal[1]
 
 
 class PoliciesFile(Strict):
     """The whole file."""
 
-    apiVersion: Literal[1]  # noqa: N815
+    apiVersion: Literal[1]
     policies: Annotated[list[Root], Field(min_length=1, max_length=1)]

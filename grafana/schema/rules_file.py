@@ -19,7 +19,7 @@ class TimeRange(Strict):
 class Expression(Strict):
     """A calculation of Grafana's."""
 
-    refId: RefId  # noqa: N815 - Grafana's names
+    refId: RefId
     type: Literal["reduce", "math"]
     expression: Named
     reducer: Literal["last", "max", "min", "sum", "mean", "count"] | None = None
@@ -29,21 +29,21 @@ class Expression(Strict):
 class Question(Strict):
     """A question to InfluxDB, in InfluxQL."""
 
-    refId: RefId  # noqa: N815
+    refId: RefId
     query: Named
-    rawQuery: Literal[True]  # noqa: N815
-    resultFormat: Literal["time_series"]  # noqa: N815
-    intervalMs: int  # noqa: N815
-    maxDataPoints: int  # noqa: N815
+    rawQuery: Literal[True]
+    resultFormat: Literal["time_series"]
+    intervalMs: int
+    maxDataPoints: int
 
 
 class Part(Strict):
     """A part of a rule."""
 
-    refId: RefId  # noqa: N815
-    queryType: str = ""  # noqa: N815
-    relativeTimeRange: TimeRange  # noqa: N815
-    datasourceUid: Uid  # noqa: N815
+    refId: RefId
+    queryType: str = ""
+    relativeTimeRange: TimeRange
+    datasourceUid: Uid
     model: dict[str, Any]
 
 
@@ -54,10 +54,10 @@ class Rule(Strict):
     title: Annotated[str, Field(min_length=1, max_length=190)]
     condition: RefId
     data: Annotated[list[Part], Field(min_length=1)]
-    dashboardUid: Uid | None = None  # noqa: N815
-    panelId: int | None = None  # noqa: N815
-    noDataState: Literal["Alerting", "NoData"]  # noqa: N815
-    execErrState: Literal["Alerting", "Error"]  # noqa: N815
+    dashboardUid: Uid | None = None
+    panelId: int | None = None
+    noDataState: Literal["Alerting", "NoData"]
+    execErrState: Literal["Alerting", "Error"]
     for_: Annotated[Duration, Field(alias="for")]
     annotations: dict[Named, Named]
     labels: dict[Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")], Named]
@@ -66,7 +66,7 @@ class Rule(Strict):
 class Group(Strict):
     """Rules that are looked at together."""
 
-    orgId: Literal[1]  # noqa: N815
+    orgId: Literal[1]
     name: Named
     folder: Named
     interval: Duration
@@ -76,5 +76,5 @@ class Group(Strict):
 class RulesFile(Strict):
     """The whole file."""
 
-    apiVersion: Literal[1]  # noqa: N815
+    apiVersion: Literal[1]
     groups: list[Group]

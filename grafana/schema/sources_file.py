@@ -10,23 +10,23 @@ from grafana.schema import Named, Strict, Uid
 class DataSource(Strict):
     """Where Grafana asks. Secrets stand in `secureJsonData`, and come from the environment."""
 
-    orgId: Literal[1] = 1  # noqa: N815 - Grafana's names
+    orgId: Literal[1] = 1
     name: Named
     type: Literal["influxdb", "alertmanager"]
     uid: Uid
     url: Named
     access: Literal["proxy"]
     database: str = ""
-    isDefault: bool = False  # noqa: N815
+    isDefault: bool = False
     editable: Literal[False]
-    jsonData: dict[str, Any] = {}  # noqa: N815
-    secureJsonData: dict[str, Named] = {}  # noqa: N815
+    jsonData: dict[str, Any] = {}
+    secureJsonData: dict[str, Named] = {}
 
 
 class SourcesFile(Strict):
     """The whole file."""
 
-    apiVersion: Literal[1]  # noqa: N815
+    apiVersion: Literal[1]
     datasources: list[DataSource]
 
 
@@ -34,18 +34,18 @@ class Provider(Strict):
     """Where Grafana finds dashboards."""
 
     name: Named
-    orgId: Literal[1] = 1  # noqa: N815
+    orgId: Literal[1] = 1
     folder: str = ""
-    folderUid: Uid | None = None  # noqa: N815
+    folderUid: Uid | None = None
     type: Literal["file"]
-    disableDeletion: bool = False  # noqa: N815
-    allowUiUpdates: bool = False  # noqa: N815
-    updateIntervalSeconds: Annotated[int, Field(gt=0)] = 10  # noqa: N815
+    disableDeletion: bool = False
+    allowUiUpdates: bool = False
+    updateIntervalSeconds: Annotated[int, Field(gt=0)] = 10
     options: dict[Literal["path", "foldersFromFilesStructure"], Any]
 
 
 class ProvidersFile(Strict):
     """The whole file."""
 
-    apiVersion: Literal[1]  # noqa: N815
+    apiVersion: Literal[1]
     providers: list[Provider]

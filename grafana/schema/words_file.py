@@ -29,7 +29,7 @@ class Interval(Strict):
 
 
 class MuteTime(Strict):
-    orgId: Literal[1]  # noqa: N815 - Grafana's name
+    orgId: Literal[1]
     name: Named
     time_intervals: Annotated[list[Interval], Field(min_length=1)]
 
@@ -37,12 +37,12 @@ class MuteTime(Strict):
 class MuteTimesFile(Strict):
     """The whole file."""
 
-    apiVersion: Literal[1]  # noqa: N815
-    muteTimes: list[MuteTime]  # noqa: N815
+    apiVersion: Literal[1]
+    muteTimes: list[MuteTime]
 
 
 class Template(Strict):
-    orgId: Literal[1]  # noqa: N815
+    orgId: Literal[1]
     name: Named
     template: Annotated[str, Field(pattern=r"\{\{\s*define")]
 
@@ -50,5 +50,5 @@ class Template(Strict):
 class TemplatesFile(Strict):
     """The whole file."""
 
-    apiVersion: Literal[1]  # noqa: N815
+    apiVersion: Literal[1]
     templates: list[Template]

@@ -18,6 +18,7 @@ LEVELS = {
     Need.LOST: 6.0, Need.NONE: 7.0,
 }  # fmt: skip
 _SIDES = {"": 0.0, "low": -1.0, "high": 1.0}
+BEATS = 12  # each snapshot has another beat than the one before: a picture of a wall that stands still needs to know
 _NAMED = 3  # lost signals that are named
 
 
@@ -40,6 +41,7 @@ def _tile(tile: TileShape, vitals: Sequence[str], at: Micros) -> dict[str, Value
         "state": tile["data"], "level": LEVELS[need], "words": _text(_words(tile, need, at), 300),
         "since_s": _since(alert["since"] if alert else tile["data_since"], at), "alerts": float(len(tile["alerts"])),
         "unacknowledged": float(sum(alert["ack"] is None for alert in tile["alerts"])),
+        "beat": float(at // SECOND % BEATS),
     }  # fmt: skip
     for value in tile["values"]:
         if value["signal"] in vitals:
