@@ -28,7 +28,7 @@ class Backfill:
         self.minutes = self.hours = 0
 
     def run(self, now: Micros) -> Iterator[Micros]:
-        """Make it all; tells up to when after each hour. Raises `StoreUnavailable`: a second call goes on from there."""
+        """Make it all; tells up to when after each hour. After `StoreUnavailable` a second call goes on from there."""
         while self.done < self.end:
             self._hour(self.done, now)
             self.done += HOURS

@@ -90,6 +90,53 @@ def test_everything_else_is_to_be_tried_again_and_says_why(
     store.write([POINT])
 
 
+# What a person must do is another thing in each of these: so each says another sentence.
+TOLD_APART = {
+    "wrong token": (Answer(401, b'{"code":"unauthorized","message":"unauthorized access"}'), "does not know the token"),
+    "token of another": (Answer(403, b'{"message":"insufficient permissions for write"}'), "token may not do this"),
+    "unknown bucket": (Answer(404, b'{"message":"bucket \\"ward\\" not found"}'), "bucket is not there"),
+    "unknown policy": (Answer(404, b'{"error":"retention policy not found: minutes"}'), "policy is not there"),
+    "full, in memory": (Answer(500, b'{"error":"engine: cache-max-memory-size exceeded"}'), "it is full: what it has"),
+    "full, on disk": (Answer(500, b'{"error":"write /data/wal: no space left on device"}'), "full: no space is left"),
+    "read-only": (Answer(500, b'{"error":"open /data/wal: read-only file system"}'), "it is read-only"),
+    "slow by its own account": (Answer(500, b'{"error":"timeout"}'), "it is slow: it gave up"),
+    "slow": (Answer(hang=True), "it is slow or hangs"),
+    "starting": (Answer(503, b""), "it is not ready"),
+    "busy": (Answer(429, b""), "too much to do"),
+}
+
+
+def test_each_trouble_is_told_apart_and_so_is_each_refusal(store: InfluxStore, server: ScriptedHttp) -> None:
+    said = set()
+    for answer, words in TOLD_APART.values():
+        server.answers = [answer]
+        with pytest.raises(StoreUnavailable, match=words) as raised:
+            store.write([POINT])
+        said.add(str(raised.value))
+    assert len(said) == len(TOLD_APART)
+    conflict = b'{"message":"failure writing points: partial write: field type conflict: x is float dropped=1"}'
+    refusals = {
+        "a field has another type there": Answer(422, conflict),
+        "some of the points": Answer(422, b'{"message":"partial write: points beyond retention policy dropped=1"}'),
+        r"refuses \(400\)": Answer(400, b'{"message":"unable to parse: bad timestamp"}'),
+    }
+    for words, answer in refusals.items():
+        server.answers = [answer]
+        with pytest.raises(StoreRefused, match=words):
+            store.write([POINT])
+
+
+def test_an_error_inside_a_200_is_told_apart_too(store: InfluxStore, server: ScriptedHttp) -> None:
+    for error, words in (
+        ("retention policy not found: minutes", "policy is not there: `wardwatch influx apply` makes it"),
+        ("database not found: ward", "database is not there, or the token may not read it"),
+        ("timeout", "it is slow: it gave up"),
+    ):
+        server.answers = [Answer(200, b'{"results":[{"statement_id":0,"error":"%s"}]}' % error.encode())]
+        with pytest.raises(StoreUnavailable, match=words):
+            store.last("vitals", "heart_rate", {}, 1)
+
+
 def test_nobody_there_is_unavailable() -> None:
     store = InfluxStore(InfluxSettings(url=f"http://127.0.0.1:{free_port()}", bucket="b", token=TOKEN))
     with pytest.raises(StoreUnavailable, match="NewConnectionError"):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from benchmarks import archive, bridge, detectors, engine, latency, whole_way
+from benchmarks import archive, bridge, detectors, engine, latency, rollups, whole_way
 from benchmarks.engines import EngineMissing
 from benchmarks.figure import Figure
 from benchmarks.scaling import ward
@@ -34,6 +34,16 @@ def test_a_comparison_on_real_engines_gives_a_ratio(run: Callable[[int, int], Se
     assert figure.ours is not None
     assert figure.theirs is not None
     assert figure.ours.readings == figure.theirs.readings == FEW
+
+
+@pytest.mark.engines
+def test_a_month_is_rolled_up_and_asked_for() -> None:
+    try:
+        figures = rollups.run(period=600.0, patience=1)
+    except EngineMissing as missing:
+        pytest.skip(str(missing))
+    assert len(figures) == 6
+    assert all(figure.value > 0 for figure in figures)
 
 
 @pytest.mark.engines

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from bridge.archive import Archive
 from rollups.rollups import Rollups
 from ward.adapters.memory_log import MemoryLog
@@ -110,11 +112,9 @@ class MortalLog:
 
 
 class House:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, store: Store | None = None) -> None:
         self.log, self.clock, self.metrics = MemoryLog(), ManualClock(T), Metrics()
-        self.store = SqliteStore(folder / "store.db", self.clock)
-        assert self.store._points is not None
-        self.store._points._db.execute("PRAGMA synchronous=OFF")  # nobody cuts the power here
+        self.store = store or self._file(folder)
         self.archive = Archive(self.log, self.store, Fixed(CONFIG), self.clock, Metrics())
         self.fate = Fate()
         self.mortal = MortalStore(self.store, self.fate)
@@ -122,6 +122,12 @@ class House:
         self.sent: list[Reading] = []
         self.archiving = True
         self.deaths = 0
+
+    def _file(self, folder: Path) -> Store:
+        store = SqliteStore(folder / "store.db", self.clock)
+        assert store._points is not None
+        store._points._db.execute("PRAGMA synchronous=OFF")  # nobody cuts the power here
+        return store
 
     def start(self) -> Rollups:
         log: Log = MortalLog(self.log, self.fate)  # type: ignore[assignment]
@@ -179,3 +185,8 @@ class House:
 
 def devices(count: int) -> Iterable[str]:
     return [f"mon-{n}" for n in range(count)]
+
+
+def same(found: Found, wanted: Found) -> bool:
+    assert found.keys() == wanted.keys()
+    return found == pytest.approx(wanted)

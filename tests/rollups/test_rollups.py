@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bridge import archive
 from rollups import rollups
-from tests.rollups.house import HOUR, MINUTE, Found, House, T, devices
+from tests.rollups.house import HOUR, MINUTE, House, T, devices, same
 from ward.clock import SECOND
 from ward.policy import Policy
 from ward.topics import READINGS
@@ -36,11 +36,6 @@ def chatter(house: House, count: int, every: int = 2) -> Callable[[int], None]:
                 house.send(device, house.clock.now(), heart_rate=float(chance.integers(50, 150)), humidity=40.5)
 
     return speak
-
-
-def same(found: Found, wanted: Found) -> bool:
-    assert found.keys() == wanted.keys()
-    return found == pytest.approx(wanted)
 
 
 def test_the_archive_s_group_is_the_one_that_is_waited_for() -> None:

@@ -56,7 +56,7 @@ class InfluxAdmin:
         """A bucket that is not there."""
         name, rules = self._bucket(policy), _rules(keep)
         buckets = self._client.buckets_api()
-        self._ask(lambda: buckets.create_bucket(bucket_name=name, org_id=self._org(), retention_rules=rules))
+        self._ask(lambda: buckets.create_bucket(bucket_name=name, org=self._org(), retention_rules=rules))
 
     def keep(self, policy: Policy, keep: float | None) -> None:
         """Another retention for one that is."""
