@@ -25,7 +25,8 @@ LABEL org.opencontainers.image.title="Wardwatch" \
 # /data or /shared becomes theirs.
 RUN groupadd --system --gid 10001 wardwatch \
     && useradd --system --uid 10001 --gid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin wardwatch \
-    && install -d -o wardwatch -g wardwatch -m 0750 /data /shared
+    && install -d -o wardwatch -g wardwatch -m 0750 /data \
+    && install -d -o wardwatch -g wardwatch -m 0755 /shared
 COPY --from=build /opt/wardwatch /opt/wardwatch
 COPY config /config
 ENV PATH=/opt/wardwatch/bin:$PATH \
