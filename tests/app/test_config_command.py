@@ -48,6 +48,15 @@ def test_any_fault_is_a_line_with_its_place_and_never_a_traceback(case: Path, mi
     assert re.fullmatch(r"\d+ faults?, (no|\d+) warnings?", last) if wrong else "sound" in last
 
 
+@pytest.mark.parametrize("url", ["nonsense://mail.hospital.test", "mailto://a.test/?optional=yes", "no scheme"])
+def test_an_address_that_nothing_can_be_sent_to_is_a_fault_that_does_not_tell_it(mine: Path, url: str) -> None:
+    found = call("config", "check", mine, WARDWATCH_CHAT_URL=url)
+    assert found.exit_code == 1
+    (line,) = [line for line in found.stdout.splitlines() if "alerts.yaml" in line]
+    assert re.match(rf"{mine}/alerts.yaml:16:12: not an address anything can be sent to: ", line)
+    assert url not in line
+
+
 def test_every_fault_of_every_file_is_told_and_a_misspelt_key_with_what_was_meant(mine: Path) -> None:
     for name, good, bad in (
         ("thresholds.yaml", "hysteresis: 5", "hysteresys: 5"), ("ward.yaml", "silent_after: 15s", "silent_after: 15"),

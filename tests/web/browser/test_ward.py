@@ -139,6 +139,14 @@ def test_when_the_server_itself_is_blind_the_veil_comes_and_goes_again(page: Pag
     expect(page.locator("#veil")).to_be_hidden(timeout=SOON)
 
 
+def test_the_same_answer_again_and_again_is_no_update(page: Page) -> None:
+    """Out of the cache of a proxy in between, or of a server whose clock stands still."""
+    ready(page)
+    first = page.evaluate("async () => (await fetch('/api/v1/board')).text()")
+    page.route("**/api/v1/board*", lambda route: route.fulfill(body=first, content_type="application/json"))
+    expect(page.locator("#veil")).to_be_visible(timeout=FROZEN)
+
+
 def test_the_veil_comes_when_scripts_die_and_lies_above_an_open_dialog(page: Page) -> None:
     ready(page)
     page.locator("#tile-icu-03 button").click()
