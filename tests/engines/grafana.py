@@ -1,4 +1,4 @@
-"""An unpacked Grafana as a process on loopback; `GRAFANA` names its home. No package brings one: nothing installs it."""
+"""An unpacked Grafana as a process on loopback; `GRAFANA` is its home. No package brings one: nothing installs it."""
 
 import json
 import os
