@@ -10,7 +10,7 @@ IMAGE := wardwatch:$(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' ward/__init__
 BASE := python:3.12-slim-bookworm
 IMAGE_PYTHON := 3.12
 
-.PHONY: help demo test test-engines compose-test check bench secrets wheelhouse image bundle lock clean
+.PHONY: help demo test test-engines compose-test grafana-test check bench secrets wheelhouse image bundle lock clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -25,6 +25,11 @@ test: $(VENV)/dev  ## everything that needs Python alone
 test-engines: $(VENV)/dev  ## the same promises on real Mosquitto, Kafka and InfluxDB, installed where they are missing
 	@$(BIN)/python -m tests.engines.install
 	@WARDWATCH_ENGINES=required $(BIN)/python -m pytest -m engines
+
+grafana-test: $(VENV)/dev  ## every dashboard and rule in a real Grafana, 9.4 or newer: GRAFANA=<home of an unpacked one>
+	@test -n "$(GRAFANA)" || { echo "no Grafana named: nothing was tested. make grafana-test GRAFANA=<its home>"; exit 2; }
+	@$(BIN)/python -m tests.engines.install
+	@GRAFANA="$(GRAFANA)" WARDWATCH_ENGINES=required $(BIN)/python -m pytest -m grafana tests/grafana/live
 
 compose-test: $(VENV)/dev  ## docker-compose.yml in containers, each killed once; our image, the bundle, a backup and back
 	@$(BIN)/python -m tests.compose.install
