@@ -51,9 +51,8 @@ class Hook:
 class Hall:
     """Mosquitto, Kafka and InfluxDB, six programs, a mail server and a webhook of Grafana's own, and Grafana."""
 
-    def __init__(
-        self, folder: Path, home: Path, mosquitto: Engine, kafka: Engine, influx: Engine, week: Filled
-    ) -> None:
+    def __init__(self, folder: Path, home: Path, engines: tuple[Engine, Engine, Engine], week: Filled) -> None:
+        mosquitto, kafka, influx = engines
         self.mosquitto, self.influx, self.week = mosquitto, influx, week
         self.mails, self.told, self.hook, self.web = Mails(), Mails(), Hook(), free_port()
         environ = {
