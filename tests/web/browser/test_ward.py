@@ -49,6 +49,17 @@ def test_the_beds_in_need_come_first_in_words_and_shape_as_well_as_colour(page: 
     expect(page.locator("#counts")).to_contain_text("6 alerts nobody has")
 
 
+def test_a_number_stands_with_its_unit_its_limits_its_age_and_a_small_curve(page: Page) -> None:
+    ready(page)
+    tile = page.locator("#tile-icu-01")
+    cell = tile.locator(".cell", has_text="SpO₂").first
+    expect(cell.locator("dt")).to_have_text(re.compile(r"^SpO₂\s*%$"))
+    expect(cell.locator(".num")).to_have_text(re.compile(r"\d+"))
+    expect(cell.locator(".limits")).to_have_text(re.compile(r"^≥ \d+$"))
+    expect(cell.locator(".age")).to_have_text(re.compile(r"^\d+ s$"))
+    expect(tile.locator(".curve svg :is(path, polyline)").first).to_be_attached()
+
+
 def test_no_data_is_dark_hatched_and_in_words_unlike_fine_and_unlike_signal_lost(page: Page) -> None:
     ready(page)
     none, fine, lost = (page.locator(f"#tile-{bed}") for bed in ("icu-09", "icu-01", "hdu-08"))
