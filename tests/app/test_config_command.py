@@ -53,7 +53,7 @@ def test_an_address_that_nothing_can_be_sent_to_is_a_fault_that_does_not_tell_it
     found = call("config", "check", mine, WARDWATCH_CHAT_URL=url)
     assert found.exit_code == 1
     (line,) = [line for line in found.stdout.splitlines() if "alerts.yaml" in line]
-    assert re.match(rf"{mine}/alerts.yaml:16:12: not an address anything can be sent to: ", line)
+    assert re.match(rf"{mine}/alerts.yaml:18:12: not an address anything can be sent to: ", line)
     assert url not in line
 
 
