@@ -1,10 +1,12 @@
 """What every store promises about writing: all or an error, again changes nothing, refused apart from unavailable."""
 
+import msgspec
 import pytest
 
 from ward.clock import SECOND
 from ward.errors import StoreRefused
-from ward.ports import Point, Series, Store
+from ward.ports import Columns, Point, Series, Store
+from ward.ports.columns import Fields
 
 T = 1_764_000_000 * SECOND
 BED7 = Series.of("vitals", ward="icu", bed="icu-07", device="mon-7", kind="bedside_monitor")
@@ -37,6 +39,25 @@ def test_writing_again_changes_nothing(store: Store) -> None:
     store.write(points[20:40])
     assert rows(store) == once
     assert len(once) == 100
+
+
+class Vitals(msgspec.Struct):
+    heart_rate: float | msgspec.UnsetType = msgspec.UNSET
+    spo2: float | msgspec.UnsetType = msgspec.UNSET
+
+
+def test_columns_are_stored_as_their_points(store: Store) -> None:
+    fields: list[Fields] = [{"heart_rate": 70.0}, {"text": "paced"}, Vitals(72.0, 97.5), Vitals(spo2=98.0)]
+    store.write(Columns([BED7] * 4, [T + n * SECOND for n in range(4)], fields))
+    assert rows(store) == [(T, 70.0), (T + 2 * SECOND, 72.0)]
+    assert rows(store, "spo2") == [(T + 2 * SECOND, 97.5), (T + 3 * SECOND, 98.0)]
+    assert [event.fields for event in store.events("vitals", {}, T + SECOND, T + 2 * SECOND, 10)] == [{"text": "paced"}]
+
+
+@pytest.mark.parametrize("fields", [Vitals(), Vitals(float("nan")), Vitals(72.0, float("inf"))])
+def test_columns_are_refused_as_their_points(store: Store, fields: Vitals) -> None:
+    with pytest.raises(StoreRefused):
+        store.write(Columns([BED7, BED7], [T, T + SECOND], [Vitals(72.0), fields]))
 
 
 def test_other_fields_of_the_same_instant_are_added(store: Store) -> None:
