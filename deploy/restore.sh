@@ -30,13 +30,16 @@ $compose down --volumes --timeout 20 >/dev/null 2>&1
 put_back config "${CONFIG_DIR:-./config}"
 put_back secrets "${SECRETS_DIR:-./secrets}"
 [ ! -f "$source/env" ] || [ -f .env ] || cp "$source/env" .env
-$compose up --no-start >/dev/null 2>&1
-image=$(docker inspect -f '{{.Image}}' "$($compose ps -aq alerts 2>/dev/null || $compose ps -q alerts)")
-project=$(docker inspect -f '{{index .Config.Labels "com.docker.compose.project"}}' \
-    "$($compose ps -aq alerts 2>/dev/null || $compose ps -q alerts)")
+# One container, not started, tells the image, and under which name compose keeps volumes here.
+$compose up --no-start --no-deps alerts >/dev/null 2>&1
+created=$($compose ps -aq alerts 2>/dev/null || $compose ps -q alerts)
+image=$(docker inspect -f '{{.Image}}' "$created")
+project=$(docker inspect -f '{{index .Config.Labels "com.docker.compose.project"}}' "$created")
 for archive in "$source"/*.tar; do
     name=$(basename "$archive" .tar)
-    docker volume inspect "${project}_$name" >/dev/null 2>&1 || continue
+    case $name in config | secrets) continue ;; esac
+    docker volume create --label "com.docker.compose.project=$project" --label "com.docker.compose.volume=$name" \
+        "${project}_$name" >/dev/null
     docker run --rm -i --network none --user 0:0 -v "${project}_$name:/to" --entrypoint tar "$image" \
         -C /to --numeric-owner -xpf - < "$archive"
 done
