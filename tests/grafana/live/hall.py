@@ -94,9 +94,7 @@ class Hall:
 
     def ours(self) -> list[dict[str, Any]]:
         """Our alerts, by Grafana's own data source for them."""
-        found: list[dict[str, Any]] = self.grafana.ask(
-            "/api/datasources/proxy/uid/wardwatch-alertmanager/api/v2/alerts"
-        )
+        found: list[dict[str, Any]] = self.grafana.ask("/api/alertmanager/wardwatch-alertmanager/api/v2/alerts")
         return found
 
     def until(self, done: Callable[[], object], seconds: float, what: str) -> None:
