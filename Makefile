@@ -5,8 +5,12 @@ BIN := $(VENV)/bin
 # quixstreams wants another confluent-kafka than we do, so it lives apart.
 BENCH := .venv-bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Our image: its name, what it is built on, and the Python of that.
+IMAGE := wardwatch:$(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' ward/__init__.py)
+BASE := python:3.12-slim-bookworm
+IMAGE_PYTHON := 3.12
 
-.PHONY: help demo test test-engines check bench lock clean
+.PHONY: help demo test test-engines compose-test grafana-test check bench secrets wheelhouse image bundle lock clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -21,6 +25,27 @@ test: $(VENV)/dev  ## everything that needs Python alone
 test-engines: $(VENV)/dev  ## the same promises on real Mosquitto, Kafka and InfluxDB, installed where they are missing
 	@$(BIN)/python -m tests.engines.install
 	@WARDWATCH_ENGINES=required $(BIN)/python -m pytest -m engines
+
+grafana-test: $(VENV)/dev  ## every dashboard and rule in a real Grafana, 9.4 or newer: GRAFANA=<home of an unpacked one>
+	@test -n "$(GRAFANA)" || { echo "no Grafana named: nothing was tested. make grafana-test GRAFANA=<its home>"; exit 2; }
+	@$(BIN)/python -m tests.engines.install
+	@GRAFANA="$(GRAFANA)" WARDWATCH_ENGINES=required $(BIN)/python -m pytest -m grafana tests/grafana/live
+
+compose-test: $(VENV)/dev  ## docker-compose.yml in containers, each killed once; our image, the bundle, a backup and back
+	@$(BIN)/python -m tests.compose.install
+	@WARDWATCH_COMPOSE=required $(BIN)/python -m pytest -m compose
+
+secrets:  ## passwords and tokens for docker-compose.yml into secrets/; what is there stays
+	@$(PYTHON) deploy/make_secrets.py secrets
+
+wheelhouse: $(VENV)/made  ## all wheels of the lock file for the image's Python into dist/wheelhouse
+	@$(BIN)/python deploy/wheelhouse.py --python $(IMAGE_PYTHON) dist/wheelhouse
+
+image: wheelhouse  ## the image of our programs; with BASE=... and IMAGE_PYTHON=... on another base
+	@docker build --build-arg BASE=$(BASE) --tag $(IMAGE) .
+
+bundle: $(VENV)/run image  ## everything for a machine without internet: dist/wardwatch-...tar
+	@$(BIN)/python deploy/bundle.py --image $(IMAGE) --python $(IMAGE_PYTHON) dist/$(subst :,-,$(IMAGE)).tar
 
 bench: $(VENV)/dev $(BENCH)/made  ## speed, each figure beside a peer in the same run; ARGS="detectors" for some of them
 	@$(BIN)/python -m tests.engines.install
@@ -41,8 +66,8 @@ lock:  ## write requirements/*.txt anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-config --group bench -o requirements/bench.txt
 
-clean:  ## remove what was made, but not data/
-	rm -rf $(VENV) $(BENCH) .pytest_cache .mypy_cache .ruff_cache
+clean:  ## remove what was made, but not data/ and secrets/
+	rm -rf dist $(VENV) $(BENCH) .pytest_cache .mypy_cache .ruff_cache
 
 # The newest python is not always called python3: say so instead of failing deep inside pip.
 $(VENV)/made:

@@ -9,6 +9,7 @@ from alerts.case import Case, Group, Kept, Moment
 from alerts.steady import Mark
 from ward.action import Action
 from ward.adapters.sqlite_alerts import AlertsFile, Changes, Letter, Record
+from ward.alert import Alert
 from ward.clock import Micros
 from ward.finding import Finding
 from ward.ids import printable
@@ -24,6 +25,7 @@ _CASE = msgspec.json.Decoder(Case)
 _GROUP = msgspec.json.Decoder(Group)
 _KEPT = msgspec.json.Decoder(Kept)
 _MARK = msgspec.json.Decoder(Mark)
+_ENDED = msgspec.json.Decoder(tuple[str, Micros])
 _encode = msgspec.json.Encoder().encode
 
 
@@ -40,6 +42,8 @@ class Book:
         self.cases = {case.alert.id: case for case in cases}
         self.groups = {group.key: group for group in (_GROUP.decode(body) for body in file.opened("group"))}
         self.silences = {kept.silence.id: kept for kept in (_KEPT.decode(body) for body in file.opened("silence"))}
+        # When our own findings were over, by fingerprint, for a while: another system may be late to notice.
+        self.ended = dict(_ENDED.decode(body) for body in file.opened("ended"))
         self.positions = file.positions()
         self.mark = next((_MARK.decode(body) for body in file.opened("mark")), None)
         self._published = {case.alert.id: case.alert for case in cases}
@@ -74,6 +78,16 @@ class Book:
             self._by_fingerprint[alert.fingerprint] = id_
         elif self._by_fingerprint.get(alert.fingerprint) == id_:
             del self._by_fingerprint[alert.fingerprint]
+
+    def note_end(self, alert: Alert) -> None:
+        """Remember that an alert of ours is over."""
+        key, at = alert.fingerprint, alert.updated_at
+        self.ended[key] = at
+        self._changes.records.append(Record("ended", key, True, at, _encode((key, at))))
+
+    def forget_end(self, key: str) -> None:
+        del self.ended[key]
+        self._changes.gone.append(("ended", key))
 
     def put_group(self, group: Group, now: Moment) -> None:
         if self.groups.get(group.key) != group:

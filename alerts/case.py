@@ -13,7 +13,8 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One way from an alert to a receiver: whom, in which group, and with which patience.
 
     `channels` and `resolved` are the receiver's at that time. `escalated` says that it is there
-    only because nobody had the alert. Spans are seconds; a `repeat` of 0 is never.
+    only because nobody had the alert, `mute` names the times at which it is quiet. Spans are seconds; a
+    `repeat` of 0 is never.
     """
 
     receiver: str
@@ -24,6 +25,7 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     repeat: float
     resolved: bool = True
     escalated: bool = False
+    mute: tuple[str, ...] = ()
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -7,21 +7,25 @@ from msgspec import structs
 from alerts.book import Book
 from alerts.case import Case, Moment
 from alerts.deeds import acknowledge, expire, keep, unacknowledge
-from alerts.fold import end, fold, labels, part
+from alerts.fold import end, fold, labels, part, taken_over
 from alerts.lost import mark_lost
 from alerts.programs import PROGRAMS
 from alerts.trouble import REBUILT
 from ward.action import Action, Deed
 from ward.alert import DELIVERY, fingerprint
-from ward.clock import Micros
+from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import Edge, End, Finding
+from ward.from_grafana import OURS, REACH
 from ward.ids import digest
 from ward.metrics import Metrics
 from ward.posted import EXTERNAL
 from ward.reason import Reason
 
 OURSELVES = "wardwatch"
+# Another system that looks at the store may notice an end so much later; and for so long it is remembered.
+LATE = 120 * SECOND
+FORGOTTEN = 3600 * SECOND
 
 
 class Clerk:
@@ -40,7 +44,11 @@ class Clerk:
     def finding(self, finding: Finding, now: Moment, config: Config) -> None:
         """A finding, folded into its case. A new incarnation of a series ends the one before it."""
         if finding.detector == EXTERNAL:
-            finding = self._known(finding)
+            told = self._second_hand(finding, now)
+            if isinstance(told, Reason):
+                self._count(told)
+                return
+            finding = told
         before = self._book.case(finding.episode)
         case, reason = fold(before, finding, now, config)
         self._count(reason)
@@ -50,6 +58,8 @@ class Clerk:
         if before is None:
             case = self._patient(case) if now.steady < self.patient_until else case
         older = self._book.active(case.alert.fingerprint) if before is None else None
+        if older is not None and older.alert.source == EXTERNAL and finding.detector != EXTERNAL:
+            case, older = taken_over(case, older)
         if older is not None:
             self._over(older, end(older, End.SUPERSEDED, finding.at, now, config))
         if before is None:
@@ -81,6 +91,8 @@ class Clerk:
                 self._count(reason)
                 self._over(case, parted)
                 changed = True
+        for key in [key for key, at in self._book.ended.items() if now.wall - at > FORGOTTEN]:
+            self._book.forget_end(key)
         for kept in list(self._book.silences.values()):
             bound = self._book.case(kept.silence.alert) if kept.silence.alert else None
             if bound is not None and not bound.alert.active:
@@ -104,12 +116,25 @@ class Clerk:
             self._book.put(case)
         return bool(marked)
 
-    def _known(self, finding: Finding) -> Finding:
-        """Another system's alert has no episode: it is the active one with its labels, or else a new one."""
-        active = self._book.active(fingerprint(labels(finding)))
+    def _second_hand(self, finding: Finding, now: Moment) -> Finding | Reason:
+        """Another system's alert has no episode: it is the active one with its labels, or else a new one.
+
+        What we found ourselves it does not change, but for what Grafana's safety net sees get worse; and what we
+        know to be just over it does not begin again.
+        """
+        key = fingerprint(labels(finding))
+        active, raised = self._book.active(key), finding.edge is Edge.RAISED
+        if active is not None and active.alert.source != EXTERNAL:
+            worse = raised and finding.severity.rank > active.alert.severity.rank
+            if not worse or finding.annotations.get(REACH) != OURS:
+                return Reason.ALSO
+            return structs.replace(finding, episode=active.alert.id, edge=Edge.CHANGED, until=None)
+        ended = self._book.ended.get(key) if active is None and raised else None
+        if ended is not None and (finding.onset <= ended or now.wall - ended < LATE):
+            return Reason.ECHO
         if active is not None:
             return structs.replace(finding, episode=active.alert.id)
-        if finding.edge is Edge.RAISED and self._book.case(finding.episode) is not None:
+        if raised and self._book.case(finding.episode) is not None:
             return structs.replace(finding, episode=digest(finding.episode, finding.at))
         return finding
 
@@ -123,6 +148,8 @@ class Clerk:
     def _over(self, before: Case | None, after: Case) -> None:
         if not after.alert.active and (before is None or before.alert.active):
             self._metrics.alerts.labels("ended").inc()
+            if after.alert.source != EXTERNAL:
+                self._book.note_end(after.alert)
         self._book.put(after)
 
     def _case(self, action: Action) -> Case | None:

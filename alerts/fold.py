@@ -67,6 +67,19 @@ def end(case: Case, ended: End, at: Micros, now: Moment, config: Config, text: s
     return replace(over, changed=now.steady, known=())
 
 
+def taken_over(case: Case, older: Case) -> tuple[Case, Case]:
+    """What we find ourselves and another system has told of before: people know it, and whoever has it still does.
+
+    Unless it is worse than what they were told. The older case ends without a word.
+    """
+    worse = case.alert.severity.rank > older.alert.severity.rank
+    known = replace(
+        case.with_alert(ack=None if worse else older.alert.ack), told=older.told, first_told=older.first_told,
+        begun=older.begun, unowned=case.unowned if worse else older.unowned,
+    )  # fmt: skip
+    return known, replace(older, told={})
+
+
 def _begin(finding: Finding, now: Moment, config: Config) -> Case:
     late = max(0.0, (now.wall - finding.at) / SECOND)
     is_late = late >= config.alerting.late_after > 0

@@ -1,7 +1,7 @@
 """The pipeline: findings and deeds in, alerts and letters out.
 
 log: findings ─┐
-log: actions  ─┴▶ clerk ▸ book ▸ late ▸ inhibit ▸ silence ▸ route ▸ escalate ▸ group ▸ dedup ▸ deliver
+log: actions  ─┴▶ clerk ▸ book ▸ late ▸ inhibit ▸ silence ▸ route ▸ mute ▸ escalate ▸ group ▸ dedup ▸ deliver
                             │                                                                    │
                             └── one commit: alerts, groups, silences, positions, publications ───┴─ outbox ▸ senders
                                       └▶ log: alerts; then the positions of the group
@@ -24,6 +24,7 @@ from alerts.escalate import escalate
 from alerts.group import group
 from alerts.inhibit import inhibit
 from alerts.late import late
+from alerts.mute import mute
 from alerts.press import Press
 from alerts.pulses import Pulses
 from alerts.reader import Entry, Reader, refused
@@ -45,7 +46,7 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT = 5 * SECOND
 MOST_WAYS = 20_000
-stages = chain(late, inhibit, silence, route, escalate, group, dedup, deliver)
+stages = chain(late, inhibit, silence, route, mute, escalate, group, dedup, deliver)
 
 
 class Pipeline:

@@ -26,6 +26,7 @@ class Choice:
     interval: float = 60.0
     repeat: float = 600.0
     escalate: tuple[Escalation, ...] = ()
+    mute: tuple[str, ...] = ()
     trail: tuple[str, ...] = ()
 
     def below(self, route: Route) -> "Choice":
@@ -37,6 +38,7 @@ class Choice:
             interval=_either(route.group_interval, self.interval),
             repeat=_either(route.repeat_interval, self.repeat),
             escalate=self.escalate if route.escalate is None else route.escalate,
+            mute=self.mute if route.mute is None else route.mute,
             trail=(*self.trail, ", ".join(str(m) for m in route.matchers) or "root"),
         )
 
@@ -76,6 +78,7 @@ def path(alerting: Alerting, choice: Choice, alert: Alert, name: str = "", *, es
     return Path(
         receiver=whom.name, channels=whom.channels, group=f"{whom.name}{{{shown}}}", wait=choice.wait,
         interval=choice.interval, repeat=choice.repeat, resolved=whom.send_resolved, escalated=escalated,
+        mute=choice.mute,
     )  # fmt: skip
 
 

@@ -40,9 +40,9 @@ class Balance:
 
     @property
     def accepted(self) -> int:
-        """Readings in the log, less what the broker and devices say of themselves."""
+        """Readings in the log, less what the broker and devices say of themselves, and less our own canaries."""
         status = self.total("wardwatch_bridge_flagged_total", flag="status")
-        return self.total("wardwatch_bridge_accepted_total") - status
+        return self.total("wardwatch_bridge_accepted_total") - status - self.total("wardwatch_canaries_total")
 
     def faults(self) -> list[str]:
         """What does not add up, a sentence each."""

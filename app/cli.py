@@ -7,15 +7,19 @@ import click
 # Each command, where it is, and what `wardwatch --help` says of it.
 COMMANDS = {
     "demo": ("app.commands.demo:demo", "A ward, live, in one process: nothing else is needed."),
-    "run": ("app.commands.run:run", "Run one of the programs: bridge, detectors, alerts, web, simulators."),
+    "run": ("app.commands.run:run", "Run programs: bridge, detectors, alerts, web, rollups, simulators."),
     "config": ("app.commands.config:config", "Check a config directory."),
     "rules": ("app.commands.rules:rules", "Try rules on tapes and on the past."),
     "rehearse": ("app.commands.rehearse:rehearse", "Everything that can be simulated, once, in virtual time."),
+    "device": ("app.commands.device:device", "See what the bridge would make of what a device sends."),
     "routes": ("app.commands.routes:routes", "Ask who would be told of an alert, and why."),
     "alert": ("app.commands.alert:alert", "See and acknowledge alerts."),
     "silence": ("app.commands.silence:silence", "See, add and end silences."),
+    "influx": ("app.commands.influx:influx", "Make and check InfluxDB's buckets and tokens; roll up the past."),
+    "grafana": ("app.commands.grafana:grafana", "Make the dashboards and alerting Grafana starts with."),
     "replay": ("simulators.commands:replay", "Publish a recording as a bed."),
     "fleet": ("simulators.commands:fleet", "Load a broker and a bridge with many devices."),
+    "health": ("app.commands.health:health", "Tell whether the programs that run here are well."),
     "version": ("app.commands.version:version", "Tell the version."),
 }
 

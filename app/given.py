@@ -41,4 +41,6 @@ def config_of(directory: Path | None, now: Micros) -> Config:
 
 def environ(given: Settings | None) -> Mapping[str, str]:
     """What `${…}` in config may name: the environment, and what the settings say of it."""
-    return {**os.environ, **(given.environment if given else {})}
+    from ward.sources import named
+
+    return {**named(os.environ), **(given.environment if given else {})}

@@ -13,6 +13,7 @@ from ward.config.watched import Watched
 from ward.metrics import Metrics
 from ward.ports import Broker, Log, Store
 from ward.settings import Settings
+from ward.sources import named
 
 
 class Household:
@@ -34,7 +35,7 @@ class Household:
         self.instance = f"{settings.instance or os.uname().nodename}-{os.getpid()}"
         self._broker = broker
         self._closing = ExitStack()
-        known = {**(os.environ if environ is None else environ), **settings.environment}
+        known = {**named(os.environ if environ is None else environ), **settings.environment}
         self.live = Watched(settings.config, reader(settings.config, known), self.clock, self.metrics)
 
     @cached_property
@@ -53,6 +54,11 @@ class Household:
     def mqtt(self) -> MqttAddress:
         """Where devices and the bridge meet."""
         return mqtt_address(self.settings.mqtt_url, "WARDWATCH_MQTT_URL", self.settings.secrets)
+
+    @property
+    def outside(self) -> bool:
+        """Whether the broker is the one of the settings, which others can reach too."""
+        return self._broker is None
 
     def broker(self) -> Broker:
         """The bridge's side of the broker, made anew each time: whoever asks for one closes it."""

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from app.household import Household
+from app.life_sign import LifeSign
 from ward.pulse import Pulse
 from ward.service import Recipe, Runner
 
 
 class Program:
-    """Some of the five programs in this process, on one household."""
+    """Some of the six programs in this process, on one household."""
 
     def __init__(self, house: Household, recipes: Mapping[str, Sequence[Recipe]]) -> None:
         self._house = house
@@ -18,6 +19,7 @@ class Program:
                 *(recipe for parts in recipes.values() for recipe in parts),
                 Recipe("config", lambda: house.live),
                 *(self._pulse(name) for name in recipes),
+                *self._life_sign(),
             ],
             house.metrics,
         )
@@ -37,6 +39,14 @@ class Program:
                 house.log, house.live, house.clock, house.metrics, name, house.instance, lambda: self._trouble(name)
             ),
         )
+
+    def _life_sign(self) -> list[Recipe]:
+        """For whoever watches this process from outside, where a setting says where."""
+        file, clock, programs = self._house.settings.health, self._house.clock, list(self._recipes)
+        if file is None:
+            return []
+        trouble = lambda: [words for name in programs for words in self._trouble(name)]  # noqa: E731
+        return [Recipe("life-sign", lambda: LifeSign(file, clock, programs, trouble))]
 
     def _trouble(self, name: str) -> list[str]:
         """What is wrong with the parts of a program, each by name, and with the log it stands on."""

@@ -1,15 +1,18 @@
-"""The five programs: which parts each has, and what they are made of.
+"""The six programs: which parts each has, and what they are made of.
 
 broker ─▶ bridge: intake ─▶ log ─┬─▶ bridge: archive ─▶ store
+                                 ├─▶ rollups ◀─▶ store
                                  ├─▶ detectors ─▶ log ─▶ alerts: pipeline ─▶ outbox ─▶ alerts: senders
                                  └─▶ web: follower ─▶ picture ─▶ web: server ◀─ recall ◀─ store
+                                                        └─▶ web: wall ─▶ store
 """
 
+import os
 from collections.abc import Callable, Mapping
 
 from app.household import Household
 from app.simulated import Simulated
-from ward.service import Recipe
+from ward.service import Part, Recipe
 from web.desk import Mailbox
 
 # When all of us were away, the bridge needs a few seconds to be back, and a device tries to reconnect every 20 at most:
@@ -30,6 +33,28 @@ def bridge(house: Household) -> list[Recipe]:
     return [
         Recipe("intake", lambda: Intake(house.broker(), house.log, *common)),
         Recipe("archive", lambda: Archive(house.log, house.store, *common)),
+        *([Recipe("canary", lambda: _canary(house))] if house.settings.canary and house.outside else []),
+    ]
+
+
+def _canary(house: Household) -> Part:
+    from bridge.canary import Canary
+    from ward.adapters.mqtt_trunk import MqttTrunk
+
+    trunk = MqttTrunk(house.mqtt, f"wardwatch-canary-{house.instance}", room=10)
+    own = house.settings.instance or os.uname().nodename
+    return Canary(trunk, house.store, house.live, own, house.clock, house.metrics, house.settings.canary)
+
+
+def rollups(house: Household) -> list[Recipe]:
+    """Raw readings in the store → minutes and hours beside them."""
+    from rollups.days import Days
+    from rollups.rollups import Rollups
+
+    common = house.clock, house.metrics
+    return [
+        Recipe("rollups", lambda: Rollups(house.log, house.store, *common)),
+        Recipe("days", lambda: Days(house.store, house.live, *common)),
     ]
 
 
@@ -65,6 +90,7 @@ def web(house: Household, mailbox: Mailbox | None = None) -> list[Recipe]:
     from web.views.follower import Follower
     from web.views.picture import Picture
     from web.views.recall import Recall
+    from web.views.wall import Wall
 
     live, clock, metrics, settings = house.live, house.clock, house.metrics, house.settings
     listener = bind(settings.http_host, settings.http_port)
@@ -80,6 +106,7 @@ def web(house: Household, mailbox: Mailbox | None = None) -> list[Recipe]:
         Recipe("screen", lambda: Server(screen, listener)),
         Recipe("follower", lambda: Follower(house.log, picture, clock, metrics)),
         Recipe("recall", lambda: Recall(house.store, picture, clock)),
+        Recipe("wall", lambda: Wall(house.store, desk.board, picture, clock, metrics)),
     ]
 
 
@@ -89,5 +116,6 @@ def simulators(house: Household, simulated: Simulated | None = None) -> list[Rec
 
 
 PROGRAMS: Mapping[str, Make] = {
-    "web": web, "bridge": bridge, "detectors": detectors, "alerts": alerts, "simulators": simulators,
+    "web": web, "bridge": bridge, "detectors": detectors, "alerts": alerts, "rollups": rollups,
+    "simulators": simulators,
 }  # fmt: skip

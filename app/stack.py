@@ -1,4 +1,4 @@
-"""A whole ward in one process: an embedded broker, SQLite, all five programs, and a mailbox of its own."""
+"""A whole ward in one process: an embedded broker, SQLite, all six programs, and a mailbox of its own."""
 
 import socket
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from app.balance import Balance
 from app.household import Household
 from app.mail import Mailbox
 from app.program import Program
-from app.programs import alerts, bridge, detectors, simulators, web
+from app.programs import alerts, bridge, detectors, rollups, simulators, web
 from app.simulated import Simulated
 from ward.clock import Clock, SystemClock
 from ward.errors import SettingsError
@@ -67,7 +67,7 @@ class Stack:
         house = self.house
         recipes = {
             "web": web(house, self.mailbox), "bridge": bridge(house), "detectors": detectors(house),
-            "alerts": alerts(house),
+            "alerts": alerts(house), "rollups": rollups(house),
         }  # fmt: skip
         broker: Any = Broker(port=house.settings.mqtt_port, listen="127.0.0.1", max_payload_size=_MOST_BYTES)
         broker.start()

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import archive, bridge, detectors, engine, latency, scaling, whole_way
+from benchmarks import archive, bridge, dashboards, detectors, engine, latency, rollups, scaling, whole_way
 from benchmarks.cost import MEGA
 from benchmarks.engines import EngineMissing
 from benchmarks.figure import Figure
@@ -20,6 +20,8 @@ BENCHMARKS: dict[str, Callable[[], Sequence[Figure]]] = {
     "archive": archive.run,
     "whole_way": whole_way.run,
     "latency": latency.run,
+    "dashboards": dashboards.run,
+    "rollups": rollups.run,
 }
 SCALING = "scaling"
 _BEGIN, _END = "<!-- figures -->\n", "<!-- end of figures -->\n"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.draft import Reason, Refused
+from bridge.examples import example_points
 from bridge.plain import PlainReadings
 from bridge.points import ReadingPoints, alert_points, finding_points, health_points, score_points
 from bridge.quarantine import Quarantine
@@ -22,6 +23,7 @@ from ward.config.config import Config
 from ward.config.live import Live
 from ward.errors import StoreRefused, StoreUnavailable
 from ward.ids import printable
+from ward.lag import tell_lag
 from ward.metrics import Metrics
 from ward.ports import Batch, Columns, Log, Partition, Point, Receipt, Store
 from ward.reading import Reading
@@ -31,7 +33,7 @@ from ward.wire import ALERT, FINDING, HEALTH_WIRE, QUARANTINED, READING, SCORE
 log = logging.getLogger(__name__)
 
 GROUP = "archive"
-TOPICS = (READINGS, FINDINGS, ALERTS, SCORES, HEALTH)
+TOPICS = (READINGS, FINDINGS, ALERTS, SCORES, HEALTH, QUARANTINE)
 LONGEST_PAUSE = 10.0
 LOOK = 1.0  # seconds between two looks at the lag
 AT_ONCE = 1000  # records decoded: what is made of them is made while they are in the processor's cache
@@ -101,13 +103,14 @@ class Archive:
         if (now := self._clock.monotonic()) - self._looked < LOOK:
             return
         self._looked = now
-        behind = dict.fromkeys(TOPICS, 0)
+        behind: dict[str, dict[int, int]] = {topic: {} for topic in TOPICS}
         for partition, records in self._consumer.lag().items():
-            behind[partition.topic] += records
+            behind[partition.topic][partition.number] = records
         for batch in (batch for load in self._loads for batch in load.batches):
-            behind[batch.partition.topic] += len(batch)
-        for topic, records in behind.items():
-            self._metrics.lag.labels(GROUP, topic).set(records)
+            of = behind[batch.partition.topic]
+            of[batch.partition.number] = of.get(batch.partition.number, 0) + len(batch)
+        for topic, of in behind.items():
+            tell_lag(self._metrics, GROUP, topic, of)
 
     def _configure(self, config: Config) -> None:
         self._config = config
@@ -118,6 +121,7 @@ class Archive:
             ALERTS: Records(ALERT, alert_points),
             SCORES: Records(SCORE, score_points),
             HEALTH: Records(HEALTH_WIRE, health_points),
+            QUARANTINE: Records(QUARANTINED, example_points),
         }
 
     def _take(self, limit: int, wait: float) -> bool:

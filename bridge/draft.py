@@ -11,7 +11,9 @@ class Draft(msgspec.Struct, kw_only=True, gc=False):
     """One reading as its device tells it.
 
     `at` is None where the device sent no time. `status` marks a message that speaks of now even when
-    the broker had kept it; `extra` one that held keys nobody knows, which were not read.
+    the broker had kept it; `extra` one that held keys nobody knows, which were not read. `lost`
+    readings are known to be missing just before it and `repeat` marks one that was here before: both
+    for codecs that count by themselves, without `boot` and `seq`.
     """
 
     device: str
@@ -24,6 +26,8 @@ class Draft(msgspec.Struct, kw_only=True, gc=False):
     attached: str = ""
     status: bool = False
     extra: bool = False
+    lost: int = 0
+    repeat: bool = False
 
 
 class Reason(StrEnum):
@@ -37,6 +41,7 @@ class Reason(StrEnum):
     TIME = "time"  # a time that is none
     RETAINED = "retained"  # a kept copy without a time of its own
     SIGNALS = "signals"  # too many signals, or one whose name is no name
+    BIRTH = "birth"  # data of a session whose beginning was not heard: it cannot be read without
     CODEC = "codec"  # the codec failed: a fault of ours, and this message shows it
     WIRE = "wire"  # a record of the log that cannot be read
     STORE = "store"  # a point the store will never take

@@ -9,7 +9,7 @@ a bridge that starts reads the end of it.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -20,6 +20,8 @@ from bridge.routing import Routing
 from bridge.screening import Screening
 from bridge.timing import settle
 from bridge.tracker import Track
+from ward.canary import WARD as CANARY
+from ward.canary import is_canary
 from ward.clock import SECOND, Clock, Micros
 from ward.config.config import Config
 from ward.config.live import Live
@@ -47,13 +49,14 @@ class Intake:
         self._tracks: dict[str, Track] = {}
         self._quarantine = Quarantine("intake", metrics)
         self._pending: _Flight | None = None
+        self._routing: Routing | None = None
         self._live = live
         self._configure(live.config)
         self._remember()
 
     def _configure(self, config: Config) -> None:
         self._config = config
-        self._routing = Routing(config.codecs)
+        self._routing = Routing(config.codecs, self._routing)
         self._broker.listen([rule.filter for rule in config.codecs])
         self._screening = Screening(config, self._metrics)
 
@@ -80,9 +83,12 @@ class Intake:
         flight = _Flight(messages, now)
         for message in messages:
             try:
-                for draft in self._decode(message):
+                drafts = self._decode(message, flight)
+                for draft in drafts:
                     flight.received += 1
                     self._accept(draft, message, now, flight)
+                if not drafts:
+                    self._metrics.passed.inc()
             except Refused as refused:
                 flight.received += 1
                 self._refuse(message, refused, now, flight)
@@ -93,11 +99,15 @@ class Intake:
         ]
         return flight
 
-    def _decode(self, message: Message) -> Iterable[Draft]:
+    def _decode(self, message: Message, flight: "_Flight") -> Sequence[Draft]:
+        assert self._routing is not None
         codec, levels = self._routing.codec(message.topic)
         if not 0 < len(message.payload) <= MOST_BYTES:
             raise Refused(Reason.SIZE, f"{len(message.payload)} bytes; a payload has 1 to {MOST_BYTES}")
-        drafts = self._ask(codec, levels, message.payload)
+        try:
+            drafts = self._ask(codec, levels, message.payload)
+        finally:
+            flight.replies += codec.replies()
         if message.retained and any(draft.at is None and not draft.status for draft in drafts):
             raise Refused(Reason.RETAINED, "a retained reading without a time of its own: publish without retain")
         return drafts
@@ -113,20 +123,36 @@ class Intake:
             raise Refused(Reason.CODEC, f"the codec {codec.name} failed: {type(error).__name__}") from error
 
     def _accept(self, draft: Draft, message: Message, now: Micros, flight: "_Flight") -> None:
+        if draft.ward == CANARY:
+            self._pass_on(draft, now, flight)
+            return
         track = self._tracks.get(draft.device)
         if track is None:
             track = self._tracks[draft.device] = Track()
+        track.lost += draft.lost
+        if draft.repeat:
+            track.duplicates += 1
+            self._metrics.duplicates.inc()
+            return
         numbered = draft.boot != ""
         newer = not numbered or track.newer(draft.boot, draft.seq)
         rebooted = numbered and bool(track.boots) and draft.boot not in track.boots
         if numbered:
-            flight.acks[(draft.ward, draft.device, draft.boot)] = track
+            if draft.ward:
+                flight.acks[(draft.ward, draft.device, draft.boot)] = track
             if not track.take(draft.boot, draft.seq, now, GAP_PATIENCE):
                 self._metrics.duplicates.inc()
                 return
         at, claimed, flags = settle(draft, track, newer, now, self._config.timing)
         flags |= Flag.REBOOTED * rebooted | Flag.RETAINED * message.retained | Flag.STATUS * draft.status
         reading = self._screening.screen(draft, track, at, now, claimed, flags)
+        flight.readings.append((draft.device, READING.encode(reading)))
+
+    def _pass_on(self, draft: Draft, now: Micros, flight: "_Flight") -> None:
+        """A canary is taken as it is."""
+        self._metrics.canaries.inc()
+        at = now if draft.at is None else min(now, draft.at)
+        reading = Reading(device=draft.device, ward=draft.ward, at=at, seen=now, values=draft.values)
         flight.readings.append((draft.device, READING.encode(reading)))
 
     def _refuse(self, message: Message, refused: Refused, now: Micros, flight: "_Flight") -> None:
@@ -147,6 +173,8 @@ class Intake:
             if upto is not None:
                 payload = msgspec.json.encode({"boot": boot, "seq": upto})
                 self._broker.publish(f"{self._config.root}/{ward}/{device}/ack", payload)
+        for topic, said in flight.replies:
+            self._broker.publish(topic, said)
         self._metrics.received.inc(flight.received)
         self._metrics.accepted.inc(len(flight.readings))
         self._metrics.acked.inc(len(flight.acks))
@@ -164,6 +192,8 @@ class Intake:
         reader.close()
 
     def _recall(self, reading: Reading) -> None:
+        if is_canary(reading):
+            return
         track = self._tracks.setdefault(reading.device, Track())
         if reading.boot and is_id(reading.boot):
             track.take(reading.boot, reading.seq, reading.seen, GAP_PATIENCE)
@@ -179,6 +209,7 @@ class _Flight:
         self.messages = messages
         self.seen = seen
         self.received = 0
+        self.replies: list[tuple[str, bytes]] = []
         self.readings: list[tuple[str, bytes]] = []
         self.refused: list[tuple[str, bytes]] = []
         self.acks: dict[tuple[str, str, str], Track] = {}

@@ -5,10 +5,13 @@ from collections.abc import Iterable, Sequence
 from math import inf
 from typing import NamedTuple
 
+from bridge.episodes import episode
 from ward.alert import Alert
+from ward.canary import SIGNAL as CANARY
+from ward.canary import is_canary
 from ward.clock import SECOND
 from ward.config.config import Config
-from ward.finding import Finding
+from ward.finding import Finding, Kind
 from ward.inventory import Place
 from ward.ports import Point, Series
 from ward.reading import Flag, Reading
@@ -37,6 +40,8 @@ class ReadingPoints:
 
     def points(self, reading: Reading) -> Sequence[Point]:
         """The points of a reading, tagged with where its device was at that instant."""
+        if is_canary(reading):
+            return (_canary(reading),)
         standing = self.where(reading)
         values, at, own = reading.values, reading.at, self._vitals
         odd = is_odd(reading)
@@ -80,6 +85,13 @@ class ReadingPoints:
             _tagged("vitals", reading, place),
             _tagged("telemetry", reading, place),
         )
+
+
+def _canary(reading: Reading) -> Point:
+    way = max(0, reading.seen - reading.at) / SECOND
+    return Point(
+        Series.of(CANARY, device=reading.device), reading.at, {"number": reading.values.get(CANARY, 0.0), "way_s": way}
+    )
 
 
 def _tagged(measurement: str, reading: Reading, place: Place) -> Series:
@@ -129,7 +141,7 @@ def finding_points(finding: Finding) -> Iterable[Point]:
 
 
 def alert_points(alert: Alert) -> Iterable[Point]:
-    """One change of an alert, at the instant it changed: the history of who was told and who took it."""
+    """One change of an alert, at the instant it changed: the history of who was told and who took it; and the alert."""
     series = Series.of(
         "alerts",
         alertname=alert.labels.get("alertname", ""),
@@ -159,7 +171,22 @@ def alert_points(alert: Alert) -> Iterable[Point]:
     if alert.lost_since is not None:
         fields["lost_since"] = alert.lost_since / SECOND
     fields |= {name: v for name, v in (("value", alert.value), ("limit", alert.limit)) if v is not None}
-    return (Point(series, alert.updated_at, fields),)
+    return (Point(series, alert.updated_at, fields), episode(alert), _standing(alert))
+
+
+def _standing(alert: Alert) -> Point:
+    """What holds now, for rules and walls: one series an alert whatever its severity, named by the alert's own labels.
+
+    `rank` is 0 once it is over, so that an end is something that was written, never something that is missing.
+    """
+    labels = {name: alert.labels.get(name, "") for name in ("ward", "bed", "device_id", "metric", "program")}
+    series = Series.of("standing", wardwatch_alert=alert.labels.get("alertname", ""), kind=alert.kind, **labels)
+    fields = {
+        "rank": float(alert.severity.rank if alert.active else 0),
+        "lost": float(alert.lost_since is not None),
+        "acknowledged": float(alert.ack is not None),
+    }
+    return Point(series, alert.updated_at, fields)
 
 
 def score_points(score: Score) -> Iterable[Point]:
@@ -174,14 +201,27 @@ def health_points(health: Health) -> Iterable[Point]:
         "config": health.config,
         "trouble": "; ".join(health.trouble),
         "up_since": health.started / SECOND,
+        # Always there, also before there was anything to count: a rule must be able to tell 0 from unknown.
+        "set_aside": sum(_all(health, "wardwatch_quarantined_total")),
+        "oldest_notice_seconds": max(_all(health, "wardwatch_outbox_age_seconds"), default=0.0),
     }
     fields: dict[tuple[tuple[str, str], ...], dict[str, float | str]] = {(): said}
     for sample, value in health.numbers.items():
         name, _, labels = sample.removeprefix("wardwatch_").partition("{")
         fields.setdefault(tuple(_LABEL.findall(labels)), {})[name] = float(value)
-    return [
+    points = [
         Point(Series.of("pipeline", **own, **dict(labels)), health.at, numbers) for labels, numbers in fields.items()
     ]
+    if health.program == "alerts":
+        # That nothing stands is known, and not just not written: rules about `standing` always get an answer.
+        nothing = Series.of("standing", wardwatch_alert="none", kind=Kind.TECHNICAL, program="alerts")
+        points.append(Point(nothing, health.at, {"rank": 0.0, "lost": 0.0, "acknowledged": 0.0}))
+    return points
+
+
+def _all(health: Health, name: str) -> list[float]:
+    """A number of the program, for each set of labels it has."""
+    return [float(value) for sample, value in health.numbers.items() if sample.partition("{")[0] == name]
 
 
 # As `Metrics.numbers` writes them.

@@ -20,7 +20,8 @@ class Quarantine:
         """The record of one refused message. Of a payload beyond 256 KiB the beginning is kept."""
         self._metrics.quarantined.labels(self._stage, refused.reason).inc()
         levels = topic.split("/")
-        device = levels[2] if len(levels) == 4 and is_id(levels[2]) and is_id(levels[1]) else ""
+        ours = len(levels) == 4 and levels[3] in ("readings", "status")
+        device = levels[2] if ours and is_id(levels[2]) and is_id(levels[1]) else ""
         return Quarantined(
             topic=printable(topic, 300),
             payload=payload[:MOST_KEPT],

@@ -25,14 +25,19 @@ def matches(levels: Sequence[str], topic: Sequence[str]) -> bool:
 class _Branch:
     levels: tuple[str, ...]
     codec: Codec
+    rule: CodecRule
 
 
 class Routing:
     """The first rule whose filter matches decides."""
 
-    def __init__(self, rules: Sequence[CodecRule]) -> None:
-        self._branches = [
-            _Branch(tuple(rule.filter.split("/")), Codec.registry[rule.codec](rule.options)) for rule in rules
+    def __init__(self, rules: Sequence[CodecRule], before: "Routing | None" = None) -> None:
+        """With `before`, codecs whose rules are the same go on with what they have learnt."""
+        old: list[_Branch] = before._branches if before else []
+        self._branches: list[_Branch] = [
+            next((branch for branch in old if branch.rule == rule), None)
+            or _Branch(tuple(rule.filter.split("/")), Codec.registry[rule.codec](rule.options, rule.mapping), rule)
+            for rule in rules
         ]
         self.filters = [rule.filter for rule in rules]
 

@@ -14,11 +14,44 @@ class Metrics:
 
     def __init__(self) -> None:
         r = self.registry = CollectorRegistry()
+        self._bridge(r)
+        self.archived = Counter("wardwatch_archived", "Records stored, by topic", ["topic"], registry=r)
+        self.store_retries = Counter("wardwatch_store_retries", "Batches the store could not take yet", registry=r)
+        self.store_up = Gauge("wardwatch_store_up", "1 while the store takes batches", registry=r)
+        self._rollups(r)
+        self._kept(r)
+        self._detectors(r)
+        self.lag = Gauge("wardwatch_lag", "Records in the log not yet dealt with", ["group", "topic"], registry=r)
+        self.lag_partition = Gauge(
+            "wardwatch_lag_partition", "The same for each partition", ["group", "topic", "partition"], registry=r
+        )
+        self.delay = Histogram(
+            "wardwatch_delay_seconds",
+            "From the bridge's sight of a reading until a stage is done with it",
+            ["stage"],
+            buckets=_LATENCY,
+            registry=r,
+        )
+        self._alerts(r)
+        self.requests = Counter("wardwatch_http_requests", "HTTP requests answered, by status", ["status"], registry=r)
+        self.web_unreadable = Counter(
+            "wardwatch_web_unreadable", "Records of the log the screens could not read", ["topic"], registry=r
+        )
+        self.restarts = Counter("wardwatch_restarts", "Times a part died and was started again", ["part"], registry=r)
+        self.reload_ok = Gauge(
+            "wardwatch_config_last_reload_successful", "0 while config/ has faults and the old config rules", registry=r
+        )
+        self.config = Gauge("wardwatch_config_info", "1 for the config in force, by its hash", ["hash"], registry=r)
+
+    def _bridge(self, r: CollectorRegistry) -> None:
         self.received = Counter("wardwatch_bridge_received", "Readings taken from the broker, good and bad", registry=r)
         self.accepted = Counter("wardwatch_bridge_accepted", "Readings durable in the log", registry=r)
         self.duplicates = Counter("wardwatch_bridge_duplicates", "Repeated readings removed", registry=r)
         self.quarantined = Counter(
             "wardwatch_quarantined", "Messages set aside, by stage and reason", ["stage", "reason"], registry=r
+        )
+        self.passed = Counter(
+            "wardwatch_bridge_passed", "Messages on mapped topics that are meant for others than us", registry=r
         )
         self.acked = Counter("wardwatch_bridge_acked", "Acknowledgements sent to devices", registry=r)
         self.lost = Counter("wardwatch_bridge_lost", "Readings a device counted but never delivered", registry=r)
@@ -31,18 +64,8 @@ class Metrics:
         self.sessions_lost = Counter(
             "wardwatch_broker_sessions_lost", "Reconnects at which the broker had forgotten our session", registry=r
         )
-        self.archived = Counter("wardwatch_archived", "Records stored, by topic", ["topic"], registry=r)
-        self.store_retries = Counter("wardwatch_store_retries", "Batches the store could not take yet", registry=r)
-        self.store_up = Gauge("wardwatch_store_up", "1 while the store takes batches", registry=r)
-        self._detectors(r)
-        self.lag = Gauge("wardwatch_lag", "Records in the log not yet dealt with", ["group", "topic"], registry=r)
-        self.delay = Histogram(
-            "wardwatch_delay_seconds",
-            "From the bridge's sight of a reading until a stage is done with it",
-            ["stage"],
-            buckets=_LATENCY,
-            registry=r,
-        )
+
+    def _alerts(self, r: CollectorRegistry) -> None:
         self.alerts = Counter("wardwatch_alerts", "Alerts begun and ended", ["event"], registry=r)
         self.active = Gauge("wardwatch_alerts_active", "Alerts active now, by severity", ["severity"], registry=r)
         self.unacked = Gauge("wardwatch_alerts_unacknowledged", "Active alerts nobody has", registry=r)
@@ -57,15 +80,36 @@ class Metrics:
         self.alerts_unreadable = Counter(
             "wardwatch_alerts_unreadable", "Pulses of programs that the alerts could not read", registry=r
         )
-        self.requests = Counter("wardwatch_http_requests", "HTTP requests answered, by status", ["status"], registry=r)
-        self.web_unreadable = Counter(
-            "wardwatch_web_unreadable", "Records of the log the screens could not read", ["topic"], registry=r
+
+    def _rollups(self, r: CollectorRegistry) -> None:
+        self.rolled = Counter(
+            "wardwatch_rollups_points", "Points of roll-ups written, by policy", ["policy"], registry=r
         )
-        self.restarts = Counter("wardwatch_restarts", "Times a part died and was started again", ["part"], registry=r)
-        self.reload_ok = Gauge(
-            "wardwatch_config_last_reload_successful", "0 while config/ has faults and the old config rules", registry=r
+        self.rolled_late = Counter(
+            "wardwatch_rollups_again", "Minutes of devices rolled again because readings came late", registry=r
         )
-        self.config = Gauge("wardwatch_config_info", "1 for the config in force, by its hash", ["hash"], registry=r)
+        self.rollups_age = Gauge(
+            "wardwatch_rollups_age_seconds", "Since when the oldest minute that is over waits to be rolled", registry=r
+        )
+        self.rollups_refused = Counter(
+            "wardwatch_rollups_refused", "Points of roll-ups the store will never take", registry=r
+        )
+        self.rollups_unreadable = Counter(
+            "wardwatch_rollups_unreadable", "Records of the log the roll-ups could not read", registry=r
+        )
+
+    def _kept(self, r: CollectorRegistry) -> None:
+        """What is written for dashboards only, and the canary."""
+        self.canaries = Counter("wardwatch_canaries", "Test readings of our own that the bridge had back", registry=r)
+        self.canary_age = Gauge(
+            "wardwatch_canary_age_seconds", "How long ago the newest test reading was sent that is stored", registry=r
+        )
+        self.wall = Counter(
+            "wardwatch_wall_snapshots", "Snapshots for the dashboard on the wall, by result", ["result"], registry=r
+        )
+        self.days_refused = Counter(
+            "wardwatch_days_refused", "Times the days of devices and wards could not be kept", registry=r
+        )
 
     def _detectors(self, r: CollectorRegistry) -> None:
         self.judged = Counter("wardwatch_detectors_readings", "Readings judged", registry=r)

@@ -1,6 +1,7 @@
 """Alerts and silences that other systems post in the shapes of Alertmanager's API v2, read into our own words."""
 
 import re
+from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
@@ -9,6 +10,7 @@ from ward.action import Action, Deed
 from ward.alert import fingerprint
 from ward.clock import SECOND, Micros, parse_instant
 from ward.finding import Edge, End, Finding, Kind, Severity
+from ward.from_grafana import is_grafanas, is_proved_over, translated
 from ward.ids import digest, is_id, printable
 from ward.matcher import Matcher
 from ward.silence import Silence
@@ -59,19 +61,22 @@ _ALERTS = msgspec.json.Decoder(list[_Alert])
 _SILENCE = msgspec.json.Decoder(_Silence)
 
 
-def posted_alerts(body: bytes, now: Micros, timeout: float) -> list[tuple[str, Finding]]:
+def posted_alerts(
+    body: bytes, now: Micros, timeout: float, patient: Callable[[str], str] = lambda _: ""
+) -> list[tuple[str, Finding]]:  # fmt: skip
     """The alerts of `POST /api/v2/alerts` as findings, each with its key in the log.
 
     One with an end in the past is over because its sender said so. Any other holds until its end,
     or for `timeout` seconds where it has none, and is then not over but unknown, unless it is
-    posted again. Raises `ValueError` with what is wrong, and with which alert.
+    posted again. Grafana's are told in our words, with the patient of their bed as `patient` knows it, and their
+    ends are believed where they are proved. Raises `ValueError` with what is wrong, and with which alert.
     """
     if len(body) > MOST_BYTES:
         raise ValueError(f"a body of {len(body)} bytes; at most {MOST_BYTES}")
     posted = _decode(_ALERTS, body)
     if len(posted) > MOST_ALERTS:
         raise ValueError(f"{len(posted)} alerts in one request; at most {MOST_ALERTS}")
-    return [_finding(alert, number, now, timeout) for number, alert in enumerate(posted)]
+    return [_finding(alert, number, now, timeout, patient) for number, alert in enumerate(posted)]
 
 
 def posted_silence(body: bytes, now: Micros, request: str) -> Action:
@@ -112,10 +117,18 @@ def _decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
         raise ValueError(f"not what this address takes: {error}") from error
 
 
-def _finding(alert: _Alert, number: int, now: Micros, timeout: float) -> tuple[str, Finding]:
+def _finding(
+    alert: _Alert, number: int, now: Micros, timeout: float, patient: Callable[[str], str]
+) -> tuple[str, Finding]:  # fmt: skip
+    proved = True
     try:
         labels = _checked(alert.labels, LONGEST_LABEL, "label")
         annotations = _checked(alert.annotations, LONGEST_TEXT, "annotation")
+        if is_grafanas(labels):
+            proved = is_proved_over(labels, annotations)
+            labels, annotations = translated(labels, annotations)
+            if "bed" in labels and (who := patient(labels["bed"])):
+                labels["patient_id"] = who
         onset = _instant(alert.starts_at, "startsAt") or now
         ends = _instant(alert.ends_at, "endsAt")
     except ValueError as error:
@@ -132,7 +145,7 @@ def _finding(alert: _Alert, number: int, now: Micros, timeout: float) -> tuple[s
         severity=_SEVERITIES.get(labels.get("severity", "").lower(), Severity.MEDIUM),
         onset=min(onset, now), at=ends if over and ends is not None else now, seen=now,
         text=annotations.get("summary") or annotations.get("description") or _named(name, labels),
-        ended=End.RECOVERED if over else None, labels=labels, annotations=annotations,
+        ended=(End.RECOVERED if proved else End.SIGNAL_LOST) if over else None, labels=labels, annotations=annotations,
         until=None if over else ends or now + round(timeout * SECOND), url=printable(alert.generator_url, LONGEST_TEXT),
         runbook=annotations.get("runbook_url", ""),
         ward=_id(labels, "ward"), bed=_id(labels, "bed"), patient=_id(labels, "patient_id"),

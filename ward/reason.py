@@ -25,6 +25,7 @@ class Reason(StrEnum):
     OVER_UNTOLD = "over before anyone was told"
     OVER_UNASKED = "over: its receiver does not want to know"
     SILENCED = "silenced"
+    QUIET_TIME = "equipment may be quiet at this time: its route says so"
     INHIBITED = "inhibited by another alert"
     ACKNOWLEDGED = "somebody has it"
     TOLD = "told, and nothing has changed"
@@ -36,6 +37,8 @@ class Reason(StrEnum):
     ENDED = "ended"
     REPLAYED = "known already: changes nothing"
     END_OF_UNKNOWN = "an end of something unknown: recorded"
+    ALSO = "another system tells what we found ourselves: changes nothing"
+    ECHO = "another system tells what is just over: changes nothing"
     STAYS = "over, but stays until somebody acknowledges it"
 
     # What people did.

@@ -71,6 +71,7 @@ class Runner:
         """Start a thread for each part."""
         spare_the_collector()
         for recipe in self.recipes:
+            self.metrics.restarts.labels(recipe.name)  # 0 is told too
             thread = threading.Thread(target=self._keep, args=(recipe,), name=recipe.name, daemon=True)
             self._threads.append(thread)
             thread.start()

@@ -57,6 +57,9 @@ class Settings(BaseSettings):
         "TLS `influxs://…&ca=<file>`; `version=1` for servers of the 1.x line",
     )
     store_token: SecretStr = Field(SecretStr(""), description="the token that may write and read that bucket")
+    store_admin_token: SecretStr = Field(
+        SecretStr(""), description="the token `wardwatch influx apply` works with: it may make buckets and tokens"
+    )
     http_host: str = Field("127.0.0.1", description="the address the ward screen listens on; `0.0.0.0` for all")
     http_port: int = Field(8080, ge=0, le=65535, description="the port of the ward screen and the API")
     http_hosts: str = Field(
@@ -73,6 +76,15 @@ class Settings(BaseSettings):
     )
     mqtt_password: SecretStr = Field(SecretStr(""), description="the password of the user in `mqtt_url`")
     instance: str = Field("", description="a name of its own in its consumer group: restarts cause no shuffle")
+    health: Path | None = Field(
+        None, description="a file for a sign of life every two seconds, which `wardwatch health` reads"
+    )
+    canary: float = Field(
+        10,
+        ge=0,
+        le=3600,
+        description="seconds between two test readings that the bridge sends to itself through the whole way; 0: none",
+    )
     seed: int = Field(20, ge=0, description="where the simulators' chance begins: the same seed, the same ward")
     script: Path | None = Field(None, description="what happens on the simulated ward; left out, the demonstration")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="what is worth a log line")

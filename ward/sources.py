@@ -65,6 +65,24 @@ def misspelt(environ: Mapping[str, str]) -> list[str]:
     return found
 
 
+def named(environ: Mapping[str, str]) -> dict[str, str]:
+    """What `${NAME}` in config may name: the environment, and of WARDWATCH_… also what a file holds.
+
+    An address of a channel is a secret, and containers give secrets as files: `WARDWATCH_MAIL_URL_FILE`.
+    Raises `SettingsError` for a file that cannot be read, and where a name is set in both ways.
+    """
+    known = dict(environ)
+    settings = {variable(name) for name in Settings.model_fields}
+    for name, file in environ.items():
+        what = name.removesuffix("_FILE")
+        if what == name or not file or not name.startswith(PREFIX) or what in settings:
+            continue
+        if environ.get(what):
+            raise SettingsError(f"{what} and {name} are both set: one of them is enough")
+        known[what] = _content(name, file)
+    return known
+
+
 def variable(name: str) -> str:
     """A setting's name in the environment."""
     return f"{PREFIX}{name.upper()}"
@@ -82,11 +100,16 @@ def _secret_files() -> dict[str, str]:
             continue
         if os.environ.get(variable(name)):
             raise SettingsError(f"{variable(name)} and {variable(name)}_FILE are both set: one of them is enough")
-        try:
-            found[name] = Path(file).read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, ValueError) as error:
-            raise SettingsError(f"{variable(name)}_FILE: cannot read {printable(file)}: {_reason(error)}") from error
+        found[name] = _content(f"{variable(name)}_FILE", file)
     return found
+
+
+def _content(setting: str, file: str) -> str:
+    """What a secret's file holds, without the end of its line."""
+    try:
+        return Path(file).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{setting}: cannot read {printable(file)}: {_reason(error)}") from error
 
 
 def _document(given: Mapping[str, Any], file: Path | None) -> Document | None:

@@ -104,7 +104,7 @@ class _Sender:
 
 async def _body(scope: Scope, receive: Receive) -> Receive:
     """The whole body, read once and bounded, as a new source of it. Other systems post many alerts at once."""
-    most = MOST_BYTES if scope["path"] == "/api/v2/alerts" else MOST_BODY
+    most = MOST_BYTES if scope["path"] in ("/api/v1/alerts", "/api/v2/alerts") else MOST_BODY
     length = Headers(scope=scope).get("content-length", "0")
     if not (length.isascii() and length.isdigit()) or int(length[:12]) > most:
         raise _too_long(most)

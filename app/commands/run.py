@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-NAMES = ("bridge", "detectors", "alerts", "web", "simulators")
+NAMES = ("bridge", "detectors", "alerts", "web", "rollups", "simulators")
 
 
 @click.command()
@@ -17,7 +17,7 @@ NAMES = ("bridge", "detectors", "alerts", "web", "simulators")
 @click.option("--instance", help="A name in the group of its kind that stays the same over restarts.")
 @click.option("--http-port", type=int, help="The port of the ward screen.")
 def run(programs: tuple[str, ...], file: Path | None, **flags: Any) -> None:
-    """Run programs: bridge, detectors, alerts, web, simulators.
+    """Run programs: bridge, detectors, alerts, web, rollups, simulators.
 
     Each in a process of its own or several in one; they meet in the log and nowhere else.
     """

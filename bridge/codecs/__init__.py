@@ -2,7 +2,7 @@
 
 A codec is a subclass of `Codec` with a name; the class statement registers it, and one line of
 `bridge.yaml` maps topics to it. It is told the topic's levels and the payload, and makes drafts or
-raises `Refused`. It looks at no clock and keeps no state.
+raises `Refused`. It looks at no clock, and what it has learnt it may forget at any time.
 """
 
 import importlib

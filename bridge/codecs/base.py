@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from bridge.draft import Draft, Reason, Refused
+from ward.config.mapping import Mapping as MappingRule
 from ward.ids import is_id, printable
 
 MOST_BYTES = 64 * 1024
@@ -13,14 +14,17 @@ MOST_VALUES = 64
 class Codec:
     """Makes drafts of one kind of payload.
 
-    `levels` are the topic's. Return the drafts, or raise `Refused` with a reason; raise nothing else.
+    `levels` are the topic's. Return the drafts, or raise `Refused` with a reason; raise nothing else. None at all is
+    for messages that are meant for others. What a codec has learnt (aliases, numbers) it may keep in itself: it is
+    forgotten when the bridge starts, and when its line of the config changes.
     """
 
     registry: ClassVar[dict[str, type["Codec"]]] = {}
     name: ClassVar[str]
 
-    def __init__(self, options: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, options: Mapping[str, Any] | None = None, mapping: MappingRule | None = None) -> None:
         self.options = dict(options or {})
+        self.mapping = mapping
 
     def __init_subclass__(cls, *, name: str) -> None:
         cls.name = name
@@ -28,6 +32,10 @@ class Codec:
 
     def decode(self, levels: Sequence[str], payload: bytes) -> list[Draft]:
         raise NotImplementedError
+
+    def replies(self) -> list[tuple[str, bytes]]:
+        """What is to be published after the last call of `decode`: topics and payloads. Nothing, usually."""
+        return []
 
 
 def identified(text: str, what: str) -> str:

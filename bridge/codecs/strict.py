@@ -10,21 +10,26 @@ from ward.ids import printable
 
 def parse(payload: bytes) -> dict[str, Any]:
     """A JSON object, each of its keys given once, with finite numbers. Raises `Refused`."""
-    try:
-        whole = json.loads(payload.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
-    except RecursionError as error:
-        raise Refused(Reason.SYNTAX, "nested too deeply") from error
-    except ValueError as error:
-        raise Refused(Reason.SYNTAX, f"not JSON: {printable(str(error))}") from error
+    whole = parse_any(payload)
     if not isinstance(whole, dict):
         raise Refused(Reason.SHAPE, "a reading is a JSON object")
     return whole
 
 
+def parse_any(payload: bytes) -> Any:
+    """The same, and the outermost value may be anything."""
+    try:
+        return json.loads(payload.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+    except RecursionError as error:
+        raise Refused(Reason.SYNTAX, "nested too deeply") from error
+    except ValueError as error:
+        raise Refused(Reason.SYNTAX, f"not JSON: {printable(str(error))}") from error
+
+
 def number(name: str, value: object, boot: str = "", seq: int = -1) -> float:
     """A finite number that is no truth value. Raises `Refused`, which names the signal."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Refused(Reason.SHAPE, f"{name} is {_word(value)}, not a number", boot, seq)
+        raise Refused(Reason.SHAPE, f"{name} is {word(value)}, not a number", boot, seq)
     try:
         found = float(value)
     except OverflowError as error:
@@ -59,6 +64,15 @@ def _no_constant(text: str) -> float:
     raise ValueError(f"{text} is not a number")
 
 
-def _word(value: object) -> str:
-    words = {bool: "true or false", str: "text", list: "a list", dict: "an object", type(None): "null"}
+def word(value: object) -> str:
+    """What a value of JSON is, for a sentence."""
+    words = {
+        int: "a number",
+        float: "a number",
+        bool: "true or false",
+        str: "text",
+        list: "a list",
+        dict: "an object",
+        type(None): "null",
+    }
     return words.get(type(value), "something else")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from detectors.engine.checkpoint import Checkpoint
 from detectors.engine.devices import Device
+from ward.canary import is_canary
 from ward.clock import Micros
 from ward.errors import WireError
 from ward.metrics import Metrics
@@ -44,13 +45,18 @@ class Reader:
     def _decode(self, batch: Batch, position: int) -> None:
         number, decoded = batch.partition.number, READING.decode_many(batch.values)
         restored = self._checkpoint.restored(number)
-        if not restored and batch.offsets[0] >= position and set(map(type, decoded)) == {Reading}:
+        if (
+            not restored and batch.offsets[0] >= position and set(map(type, decoded)) == {Reading}
+            and not any(map(is_canary, decoded))  # type: ignore[arg-type]
+        ):  # fmt: skip
             self.readings += decoded  # type: ignore[arg-type]
             self._offsets += batch.offsets
         else:
             for offset, reading in zip(batch.offsets, decoded, strict=True):
                 if isinstance(reading, WireError):
                     self._metrics.unreadable.inc()
+                elif is_canary(reading):
+                    continue
                 elif offset >= position and offset > restored.get(reading.device, -1):
                     self.readings.append(reading)
                     self._offsets.append(offset)

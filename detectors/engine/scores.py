@@ -27,7 +27,11 @@ def curves(engine: Engine, since: Micros, at: Micros) -> Iterator[Score]:
             fields = {name: float(values[i]) for name, values in (numbers or {}).items() if np.isfinite(values[i])}
             if fields:
                 row = bank.row(slot)
-                tags = {"device": row.device, "signal": row.signal, "rule": row.rule.name}
+                place = engine.devices.by_name[row.device].place
+                tags = {
+                    "device": row.device, "signal": row.signal, "rule": row.rule.name, "ward": place.ward,
+                    "bed": place.bed,
+                }  # fmt: skip
                 yield Score(name=bank.detector.kind, at=at, fields={**fields}, tags=tags)
 
 

@@ -1,6 +1,8 @@
 """What apprise calls success and is none; what a channel's settings may not be; the bytes of a mail."""
 
+import logging
 from collections.abc import Iterator
+from io import StringIO
 
 import pytest
 
@@ -91,9 +93,15 @@ def test_a_service_whose_pause_is_only_apprise_s_default_has_none() -> None:
     ],
 )  # fmt: skip
 def test_a_url_that_cannot_be_used_is_named_by_its_number_only(url: str) -> None:
-    with pytest.raises(SettingsError, match="channel mail: URL number 2 is none") as raised:
-        AppriseChannel("mail", ["json://127.0.0.1/", url])
+    log = logging.StreamHandler(StringIO())
+    logging.getLogger().addHandler(log)
+    try:
+        with pytest.raises(SettingsError, match="channel mail: URL number 2 is none") as raised:
+            AppriseChannel("mail", ["json://127.0.0.1/", url])
+    finally:
+        logging.getLogger().removeHandler(log)
     assert "canary" not in str(raised.value)
+    assert log.stream.getvalue() == "", "nor does apprise tell it behind our back"
 
 
 def test_a_service_that_may_fail_is_refused() -> None:

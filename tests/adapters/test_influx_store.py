@@ -33,7 +33,7 @@ def store(server: ScriptedHttp) -> Iterator[InfluxStore]:
 
 
 def test_a_batch_is_one_post_of_lines(store: InfluxStore, server: ScriptedHttp) -> None:
-    text = Point(Series.of("alerts", bed="a b,c=d"), T + 1, {"words": 'a "b" \\ c', "value": 3.0})
+    text = Point(Series.of("scores", bed="a b,c=d"), T + 1, {"words": 'a "b" \\ c', "value": 3.0})
     store.write([POINT, text])
     (asked,) = server.asked
     assert asked.method == "POST"
@@ -42,7 +42,7 @@ def test_a_batch_is_one_post_of_lines(store: InfluxStore, server: ScriptedHttp) 
     assert "Content-Encoding" not in asked.headers
     assert asked.body == (
         b"vitals,bed=icu-07,ward=icu heart_rate=72.0,spo2=97.5 1764000000000000000\n"
-        b'alerts,bed=a\\ b\\,c\\=d words="a \\"b\\" \\\\ c",value=3.0 1764000000000001000\n'
+        b'scores,bed=a\\ b\\,c\\=d words="a \\"b\\" \\\\ c",value=3.0 1764000000000001000\n'
     )
 
 
@@ -88,6 +88,53 @@ def test_everything_else_is_to_be_tried_again_and_says_why(
     assert len(server.asked) == 1, "asked once: no retries and no redirects behind our back"
     server.answers = [Answer(204)]
     store.write([POINT])
+
+
+# What a person must do is another thing in each of these: so each says another sentence.
+TOLD_APART = {
+    "wrong token": (Answer(401, b'{"code":"unauthorized","message":"unauthorized access"}'), "does not know the token"),
+    "token of another": (Answer(403, b'{"message":"insufficient permissions for write"}'), "token may not do this"),
+    "unknown bucket": (Answer(404, b'{"message":"bucket \\"ward\\" not found"}'), "bucket is not there"),
+    "unknown policy": (Answer(404, b'{"error":"retention policy not found: minutes"}'), "policy is not there"),
+    "full, in memory": (Answer(500, b'{"error":"engine: cache-max-memory-size exceeded"}'), "it is full: what it has"),
+    "full, on disk": (Answer(500, b'{"error":"write /data/wal: no space left on device"}'), "full: no space is left"),
+    "read-only": (Answer(500, b'{"error":"open /data/wal: read-only file system"}'), "it is read-only"),
+    "slow by its own account": (Answer(500, b'{"error":"timeout"}'), "it is slow: it gave up"),
+    "slow": (Answer(hang=True), "it is slow or hangs"),
+    "starting": (Answer(503, b""), "it is not ready"),
+    "busy": (Answer(429, b""), "too much to do"),
+}
+
+
+def test_each_trouble_is_told_apart_and_so_is_each_refusal(store: InfluxStore, server: ScriptedHttp) -> None:
+    said = set()
+    for answer, words in TOLD_APART.values():
+        server.answers = [answer]
+        with pytest.raises(StoreUnavailable, match=words) as raised:
+            store.write([POINT])
+        said.add(str(raised.value))
+    assert len(said) == len(TOLD_APART)
+    conflict = b'{"message":"failure writing points: partial write: field type conflict: x is float dropped=1"}'
+    refusals = {
+        "a field has another type there": Answer(422, conflict),
+        "some of the points": Answer(422, b'{"message":"partial write: points beyond retention policy dropped=1"}'),
+        r"refuses \(400\)": Answer(400, b'{"message":"unable to parse: bad timestamp"}'),
+    }
+    for words, answer in refusals.items():
+        server.answers = [answer]
+        with pytest.raises(StoreRefused, match=words):
+            store.write([POINT])
+
+
+def test_an_error_inside_a_200_is_told_apart_too(store: InfluxStore, server: ScriptedHttp) -> None:
+    for error, words in (
+        ("retention policy not found: minutes", "policy is not there: `wardwatch influx apply` makes it"),
+        ("database not found: ward", "database is not there, or the token may not read it"),
+        ("timeout", "it is slow: it gave up"),
+    ):
+        server.answers = [Answer(200, b'{"results":[{"statement_id":0,"error":"%s"}]}' % error.encode())]
+        with pytest.raises(StoreUnavailable, match=words):
+            store.last("vitals", "heart_rate", {}, 1)
 
 
 def test_nobody_there_is_unavailable() -> None:

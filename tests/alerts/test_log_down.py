@@ -11,6 +11,7 @@ from tests.alerts.test_escalate import SETTINGS
 from ward.adapters.memory_log import MemoryLog, Settled
 from ward.errors import LogUnavailable
 from ward.ports import Batch, Partition
+from ward.topics import ALERTS, FINDINGS
 
 
 class Unsettled:
@@ -18,6 +19,19 @@ class Unsettled:
 
     def settled(self, wait: float) -> bool:
         raise LogUnavailable("given up")
+
+
+class SlowLog(MemoryLog):
+    """A log whose alerts become durable when the test says so."""
+
+    durable = False
+
+    def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> Any:
+        settled: Settled = super().send(topic, records)
+        return self if topic == ALERTS else settled
+
+    def settled(self, wait: float) -> bool:
+        return self.durable
 
 
 class MovingLog(MemoryLog):
@@ -90,3 +104,20 @@ def test_a_log_that_can_be_read_in_part_is_read_whole_when_it_can(tmp_path: Path
         play.want(at_once(40), f"HIGH ICU bed {bed}")
     play.at(40).then(lambda: setattr(log, "torn", False))
     play.run(60)
+
+
+def test_the_group_is_told_how_far_we_are_once_what_followed_is_durable(tmp_path: Path) -> None:
+    log = SlowLog()
+    play = Play(tmp_path, ward_config(**SETTINGS), log=log)
+
+    def told() -> int:
+        return sum(log.committed("alerts", partition) or 0 for partition in log.partitions(FINDINGS))
+
+    play.at(10).raises("spo2_low")
+    play.play(20)
+    assert play.alerts()["spo2_low icu-7"].active
+    assert told() == 0
+    log.durable = True
+    play.play(21)
+    assert told() == 1
+    play.pipeline.close()

@@ -30,7 +30,7 @@ def test_the_shipped_config_is_sound_and_summed_up() -> None:
 def test_warnings_are_marked_and_do_not_fail(mine: Path) -> None:
     found = call("config", "check", mine, WARDWATCH_SMS_URL=None)
     assert found.exit_code == 0
-    assert f"{mine}/alerts.yaml:17:3: warning: channel 'sms' has no address" in found.stdout
+    assert f"{mine}/alerts.yaml:19:3: warning: channel 'sms' has no address" in found.stdout
     assert "sound" in found.stdout.splitlines()[-1]
 
 
@@ -46,6 +46,15 @@ def test_any_fault_is_a_line_with_its_place_and_never_a_traceback(case: Path, mi
     assert all(PLACED.fullmatch(line) for line in lines)
     assert found.exit_code == (1 if wrong else 0)
     assert re.fullmatch(r"\d+ faults?, (no|\d+) warnings?", last) if wrong else "sound" in last
+
+
+@pytest.mark.parametrize("url", ["nonsense://mail.hospital.test", "mailto://a.test/?optional=yes", "no scheme"])
+def test_an_address_that_nothing_can_be_sent_to_is_a_fault_that_does_not_tell_it(mine: Path, url: str) -> None:
+    found = call("config", "check", mine, WARDWATCH_CHAT_URL=url)
+    assert found.exit_code == 1
+    (line,) = [line for line in found.stdout.splitlines() if "alerts.yaml" in line]
+    assert re.match(rf"{mine}/alerts.yaml:18:12: not an address anything can be sent to: ", line)
+    assert url not in line
 
 
 def test_every_fault_of_every_file_is_told_and_a_misspelt_key_with_what_was_meant(mine: Path) -> None:

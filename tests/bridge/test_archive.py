@@ -1,25 +1,29 @@
 """The store has it, then the log is told so; a bad point costs nobody else anything."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bridge.archive import Archive
 from ward.adapters.memory_log import MemoryLog
 from ward.adapters.sqlite_store import SqliteStore
+from ward.alert import Alert
 from ward.clock import SECOND, ManualClock, Micros
 from ward.config.config import Config
 from ward.config.live import Fixed
 from ward.errors import StoreRefused, StoreUnavailable
+from ward.finding import Edge, Finding, Kind, Severity
 from ward.inventory import Bed, Device, Inventory, Post, Span
 from ward.metrics import Metrics
+from ward.policy import Policy
 from ward.ports import Point
 from ward.reading import Flag, Reading
 from ward.signals import Catalogue, Signal
-from ward.topics import QUARANTINE, READINGS
-from ward.wire import QUARANTINED, READING, Quarantined
+from ward.topics import ALERTS, FINDINGS, QUARANTINE, READINGS
+from ward.wire import ALERT, FINDING, QUARANTINED, READING, Quarantined
 
 T: Micros = 1_764_000_000 * SECOND
 CONFIG = Config(
@@ -50,13 +54,13 @@ class Moody(SqliteStore):
         self.never: set[float] = set()
         self.batches = 0
 
-    def write(self, points: Sequence[Point]) -> None:
+    def write(self, points: Sequence[Point], policy: Policy | None = None) -> None:
         self.batches += 1
         if self.away:
             raise StoreUnavailable("away")
         if any(self.never & set(point.fields.values()) for point in points):
             raise StoreRefused("field type conflict")
-        super().write(points)
+        super().write(points, policy)
 
 
 class Ward:
@@ -112,8 +116,11 @@ def test_nothing_is_committed_before_the_store_has_it(ward: Ward) -> None:
 
 
 def test_a_store_that_is_away_is_asked_again_less_and_less_often_but_without_end(ward: Ward) -> None:
-    ward.store.away = True
     ward.send(1)
+    assert ward.step() == 1
+    assert (ward.metrics.numbers()["wardwatch_store_up"], ward.archive.trouble()) == (1, "")
+    ward.store.away = True
+    ward.send(1, start=1)
     tries = []
     for second in range(600):
         before = ward.store.batches
@@ -122,11 +129,13 @@ def test_a_store_that_is_away_is_asked_again_less_and_less_often_but_without_end
         ward.clock.advance(1)
     assert tries[:5] == [0, 1, 2, 4, 8]
     assert max(b - a for a, b in pairwise(tries)) == 10
-    assert ward.metrics.numbers()["wardwatch_store_up"] == 0
+    numbers = ward.metrics.numbers()
+    assert (numbers["wardwatch_store_up"], numbers["wardwatch_store_retries_total"]) == (0, len(tries))
+    assert ward.archive.trouble() == "the store takes nothing: away"
     ward.store.away = False
     ward.clock.advance(10)
     assert ward.step() == 1
-    assert ward.metrics.numbers()["wardwatch_store_up"] == 1
+    assert (ward.metrics.numbers()["wardwatch_store_up"], ward.archive.trouble()) == (1, "")
 
 
 def test_what_is_not_stored_yet_is_told_while_the_store_is_away(ward: Ward) -> None:
@@ -158,12 +167,56 @@ def test_only_the_points_the_store_will_never_take_are_set_aside(ward: Ward) -> 
     assert [q.detail for q in kept] == ["field type conflict"] * 2
 
 
+class SlowQuarantine(MemoryLog):
+    """A log that keeps what is set aside when the test says so."""
+
+    durable = False
+
+    def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> Any:
+        receipt = super().send(topic, records)
+        return self if topic == QUARANTINE else receipt
+
+    def settled(self, wait: float) -> bool:
+        return self.durable
+
+
+def test_nothing_is_committed_before_what_was_set_aside_is_durable(ward: Ward) -> None:
+    ward.archive.close()
+    ward.log = log = SlowQuarantine()
+    ward.start()
+    ward.store.never = {62.0}
+    ward.send(4)
+    assert ward.step() == 0
+    ward.archive.close()
+    ward.start()
+    log.durable = True
+    # The four readings again, and what was set aside before the death: dashboards show examples of it.
+    assert ward.step() == 5, "a death before it was durable sets it aside once more"
+    assert [q.reason for q in ward.quarantine()] == ["store", "store"]
+
+
+def test_findings_and_alerts_are_stored_too(ward: Ward) -> None:
+    episode: dict[str, Any] = {"kind": Kind.PHYSIOLOGICAL, "severity": Severity.HIGH}
+    finding = Finding(
+        episode="e1", edge=Edge.RAISED, rule="tachycardia", detector="limits", onset=T, at=T, seen=T, text="fast",
+        **episode,
+    )  # fmt: skip
+    labels = {"alertname": "tachycardia", "bed": "b1"}
+    alert = Alert(id="e1", labels=labels, annotations={"summary": "fast"}, starts_at=T, updated_at=T, **episode)
+    ward.log.send(FINDINGS, [("m1", FINDING.encode(finding))])
+    ward.log.send(ALERTS, [("f1", ALERT.encode(alert))])
+    assert ward.step() == 2
+    for measurement, named in (("findings", "rule"), ("alerts", "alertname")):
+        (event,) = ward.store.events(measurement, {}, T, T + SECOND, 10)
+        assert event.tags[named] == "tachycardia"
+
+
 def test_a_store_that_goes_away_in_the_middle_of_a_search_for_bad_points_loses_none(ward: Ward) -> None:
     ward.store.never = {63.0}
     ward.send(8)
     write, calls = ward.store.write, [0]
 
-    def fickle(points: Sequence[Point]) -> None:
+    def fickle(points: Sequence[Point], policy: Policy | None = None) -> None:
         calls[0] += 1
         ward.store.away = calls[0] == 4
         write(points)
@@ -206,6 +259,14 @@ def test_what_is_odd_about_a_reading_is_stored_beside_it(ward: Ward) -> None:
     assert ward.stored("spo2") == []
 
 
+def test_a_signal_nobody_knows_is_kept_as_telemetry_beside_the_vital_signs(ward: Ward) -> None:
+    reading = Reading(device="m1", ward="icu", at=T, seen=T, values={"heart_rate": 72.0, "glucose": 5.1})
+    ward.log.send(READINGS, [("m1", READING.encode(reading))])
+    ward.step()
+    assert ward.stored(bed="b1") == [72.0]
+    assert ward.store.last("telemetry", "glucose", {"bed": "b1"}, 5) == [(T, 5.1)]
+
+
 def test_a_stranger_is_stored_under_the_ward_it_named(ward: Ward) -> None:
     ward.send(1, device="x7")
     ward.step()
@@ -223,7 +284,7 @@ def test_a_backlog_is_stored_and_committed_batch_by_batch(ward: Ward) -> None:
 def test_what_was_written_ahead_is_not_committed_before_what_came_before_it(ward: Ward) -> None:
     write = ward.store.write
 
-    def without_the_first(points: Sequence[Point]) -> None:
+    def without_the_first(points: Sequence[Point], policy: Policy | None = None) -> None:
         if any(point.at == T for point in points):
             raise StoreUnavailable("away for these")
         write(points)
@@ -251,3 +312,12 @@ def test_the_store_may_go_away_while_several_batches_are_on_their_way(ward: Ward
         ward.clock.advance(10)
     assert done == 500
     assert ward.stored() == [60.0 + n for n in range(500)]
+
+
+def test_what_the_store_never_takes_of_the_quarantine_goes_round_only_once(ward: Ward) -> None:
+    """A refused example is set aside; an example of that would be refused too, and so on for ever."""
+    ward.store.never = {2.0}  # bytes of every payload below
+    record = Quarantined(topic="ward/icu/m1/readings", payload=b"xx", reason="json", detail="", at=T, stage="intake")
+    ward.log.send(QUARANTINE, [("", QUARANTINED.encode(record))])
+    assert sum(ward.step() for _ in range(20)) == 2
+    assert [q.topic for q in ward.quarantine()] == ["ward/icu/m1/readings", "store/quarantine"]

@@ -5,8 +5,11 @@ import json
 import pytest
 
 from bridge.codecs.imaging import ImagingLogger, imaging_device
+from bridge.codecs.native import Native
 from bridge.codecs.status import Status
 from bridge.draft import Reason, Refused
+from bridge.routing import Routing
+from ward.config.config import CodecRule
 
 FIRST = b"""{"guid": "0-ZZZ12345678-08K", "destination": "0-AAA12345678", "medicalImagingdevice": "MRI 12",
  "eventTime": "2022-08-16T13:26:39.447974Z",
@@ -75,3 +78,9 @@ def test_a_status_that_is_none_is_refused_without_its_control_characters() -> No
         Status().decode(["ward", "icu", "m7", "status"], b"\x1b[2J<script>")
     assert caught.value.reason is Reason.SHAPE
     assert caught.value.detail.isprintable()
+
+
+def test_of_two_filters_that_match_the_first_one_decides() -> None:
+    narrow, wide = CodecRule("ward/icu/+/readings", "status"), CodecRule("ward/+/+/readings", "native")
+    assert isinstance(Routing([narrow, wide]).codec("ward/icu/m1/readings")[0], Status)
+    assert isinstance(Routing([wide, narrow]).codec("ward/icu/m1/readings")[0], Native)

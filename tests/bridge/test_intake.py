@@ -151,6 +151,15 @@ def test_an_acknowledgement_of_an_earlier_connection_is_never_sent() -> None:
     assert len(ward.broker.receive(10, 0)) == 1
 
 
+def test_readings_of_a_device_keep_their_order_in_the_log_because_they_are_keyed_by_it() -> None:
+    ward = Ward()
+    ward.send(1)
+    ward.send(1, topic="ward/icu/m8/readings")
+    ward.send(1, topic="ward/hdu/m9/readings")
+    keys = {key for p in ward.log.partitions(READINGS) for batch in ward.log.scan(p) for key in batch.keys}
+    assert keys == {"m7", "m8", "m9"}
+
+
 def test_a_repeat_is_removed_and_acknowledged_again() -> None:
     ward = Ward()
     ward.send(1, 2)
@@ -222,6 +231,16 @@ def test_an_empty_and_a_huge_payload_are_refused_by_size(payload: bytes) -> None
     ward.broker.deliver(TOPIC, payload)
     ward.step()
     assert [q.reason for q in ward.quarantine()] == ["size"]
+
+
+def test_a_payload_of_64_kib_is_read_and_one_byte_more_is_refused() -> None:
+    ward = Ward()
+    payload = b'{"v":1,"values":{"heart_rate":72}}'.ljust(64 * 1024)
+    ward.broker.deliver(TOPIC, payload)
+    ward.broker.deliver(TOPIC, payload + b" ")
+    ward.step()
+    assert len(ward.readings()) == 1
+    assert [(q.reason, len(q.payload)) for q in ward.quarantine()] == [("size", 64 * 1024 + 1)]
 
 
 def test_a_retained_reading_is_taken_only_with_a_time_of_its_own() -> None:
@@ -317,6 +336,7 @@ def test_a_clock_a_year_ahead_is_stored_flagged_and_judged_by_ours() -> None:
     assert reading.flags & Flag.CLOCK_AHEAD
     assert reading.at == ward.clock.now()
     assert reading.claimed == parse_instant("2027-11-24T16:00:00Z")
+    assert ward.number('wardwatch_bridge_flagged_total{flag="clock_ahead"}') == 1
 
 
 def test_a_codec_that_fails_costs_its_own_message_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:

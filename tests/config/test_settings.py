@@ -7,7 +7,7 @@ import pytest
 
 from ward.errors import SettingsError
 from ward.settings import PREFIX, Settings
-from ward.sources import misspelt, settings
+from ward.sources import misspelt, named, settings
 
 
 @pytest.fixture(autouse=True)
@@ -164,3 +164,21 @@ def test_misspelt_variables_are_told_and_those_of_config_are_not() -> None:
 
 def test_every_setting_is_described() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_an_address_of_a_channel_may_be_in_a_file_as_containers_give_secrets(tmp_path: Path) -> None:
+    (tmp_path / "mail").write_text("mailto://x\n")
+    known = named({"WARDWATCH_MAIL_URL_FILE": str(tmp_path / "mail"), "PATH": "/bin"})
+    assert known["WARDWATCH_MAIL_URL"] == "mailto://x"
+    assert known["PATH"] == "/bin"
+    assert "WARDWATCH_STORE_TOKEN" not in named({"WARDWATCH_STORE_TOKEN_FILE": str(tmp_path / "mail")})
+    assert "OTHER" not in named({"OTHER_FILE": str(tmp_path / "mail")})
+
+
+def test_an_address_in_a_file_and_beside_it_or_in_no_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "mail").write_text("mailto://x")
+    both = {"WARDWATCH_MAIL_URL_FILE": str(tmp_path / "mail"), "WARDWATCH_MAIL_URL": "mailto://y"}
+    with pytest.raises(SettingsError, match="both set"):
+        named(both)
+    with pytest.raises(SettingsError, match="WARDWATCH_MAIL_URL_FILE: cannot read"):
+        named({"WARDWATCH_MAIL_URL_FILE": str(tmp_path / "gone")})

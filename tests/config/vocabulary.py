@@ -40,7 +40,7 @@ class DriftParams(DetectorParams):
 
 
 DETECTORS: Mapping[str, type[DetectorParams]] = {"limits": LimitsParams, "drift": DriftParams}
-CODECS = ("native", "status", "imaging")
+CODECS = ("native", "status", "imaging", "mapping", "sparkplug")
 
 
 def complaint(url: str) -> str | None:

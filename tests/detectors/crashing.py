@@ -94,6 +94,9 @@ class CrashingLog:
     def partition(self, topic: str, key: str) -> Partition:
         return self.inner.partition(topic, key)
 
+    def committed(self, group: str, partition: Partition) -> int | None:
+        return self.inner.committed(group, partition)
+
     def trouble(self) -> str:
         return ""
 

@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import yaml
 from msgspec.structs import replace
 
-from tests.detectors.builders import at, rule
+from app.vocabulary import reader
+from tests.app.calling import ADDRESSES
+from tests.detectors.builders import T0, at
 from ward.config.rule import Rule
-from ward.finding import Kind
 from ward.reading import Reading
 from ward.signals import Catalogue, Signal
 
@@ -34,25 +33,10 @@ CATALOGUE = Catalogue(
 
 @cache
 def shipped() -> dict[str, Rule]:
-    """All of them, by name."""
-    return {name: _rule(name, entry) for name, entry in entries().items()}
-
-
-def entries() -> dict[str, dict[str, Any]]:
-    rules: dict[str, dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))["rules"]
-    return rules
-
-
-def _rule(name: str, entry: dict[str, Any]) -> Rule:
-    rest = {
-        k: v
-        for k, v in entry.items()
-        if k not in ("detector", "label", "kind", "signals", "overrides", "runbook", "source")
-    }
-    overrides = [{k: v for k, v in o.items() if k != "by"} for o in entry.get("overrides", ())]
-    return rule(
-        name, entry["detector"], *entry.get("signals", ()), kind=Kind(entry["kind"]), overrides=overrides, **rest
-    )
+    """All of them, by name, as the programs read them. Those of `thresholds.yaml` are in the config too."""
+    text = FILE.read_text(encoding="utf-8")
+    rules = reader(FILE.parent, ADDRESSES)(T0).rules
+    return {rule.name: rule for rule in rules if f"\n  {rule.name}:\n" in text}
 
 
 def healthy(device: str, seconds: float, seed: int) -> Iterator[Reading]:

@@ -1,6 +1,10 @@
 """What every detector must keep, whoever wrote it: parametrised over the registry, a new one is tested on arrival."""
 
+import ast
+import inspect
+import os.path
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,6 +24,26 @@ from ward.wire import STATE
 
 KINDS = sorted(discover())
 DEVICES = ("m1", "m2", "m3", "x1")
+
+
+# All that a detector's file may import: no client library, no asyncio, no logging, and nothing that knows the time.
+MAY = {
+    "collections.abc", "dataclasses", "enum", "functools", "math", "typing", "numpy", "numpy.typing", "pydantic",
+    "ward.clock", "ward.config.model", "ward.config.rule", "ward.finding", "ward.signals",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "file", sorted({inspect.getsourcefile(d) or "" for d in discover().values()}), ids=os.path.basename
+)
+def test_its_file_imports_nothing_that_acts_or_knows_the_time(file: str) -> None:
+    for node in ast.walk(ast.parse(Path(file).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            assert {name.name for name in node.names} <= MAY
+        elif isinstance(node, ast.ImportFrom):
+            module = str(node.module)
+            assert module in MAY or module.startswith("detectors.engine.")
+            assert module != "ward.clock" or {name.name for name in node.names} <= {"SECOND", "Micros", "format_span"}
 
 
 def of(kind: str) -> Config:

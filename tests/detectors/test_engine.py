@@ -462,6 +462,22 @@ def test_a_stranger_is_regular_from_its_first_own_reading_on() -> None:
     assert here.waits(3054) == ["gone x1 raised medium"]
 
 
+def test_a_silence_says_what_is_missing_since_when_and_whether_it_ever_came() -> None:
+    signals = {"heart_rate": 1.0, "spo2": 1.0}
+    config = ward(rule("gone", "silence"), rule("missing", "silence", "spo2"), devices=2, signals=signals)
+    here = Ward(config)
+    for t in range(31):
+        here.hears(reading("m1", t, heart_rate=80, spo2=97) if t < 10 else reading("m1", t, heart_rate=80))
+    here.waits(60)
+    here.hears(reading("m1", 61, heart_rate=80, spo2=97))
+    here.waits(65)
+    assert {(f.rule, f.device, f.text) for f in here.found} == {
+        ("gone", "m2", "No reading yet, for 15 s"), ("missing", "m1", "SpO2: no value for 16 s"),
+        ("gone", "m1", "No reading for 15 s"), ("gone", "m1", "Readings again"),
+        ("missing", "m1", "SpO2: values again"),
+    }  # fmt: skip
+
+
 def test_an_instant_beyond_all_clocks_hurts_no_other_reading() -> None:
     here = Ward(ward(high()))
     wrong = msgspec.structs.replace(reading("m2", 0, heart_rate=70), at=10**20)

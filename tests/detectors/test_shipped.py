@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from detectors.engine.engine import Engine
 from tests.detectors.builders import at, ward
-from tests.detectors.shipped import CATALOGUE, FILE, VITALS, changed, doubted, entries, healthy, shipped
+from tests.detectors.shipped import CATALOGUE, FILE, VITALS, changed, doubted, healthy, shipped
 from ward.config.config import Config
 from ward.finding import Edge, Finding
 from ward.reading import Flag, Reading
@@ -33,7 +33,7 @@ def found(readings: Iterable[Reading], devices: int = 1, until: float = 0) -> li
 
 def test_every_rule_has_a_label_and_builds_for_everybody() -> None:
     for name, rule in shipped().items():
-        assert entries()[name]["label"], name
+        assert rule.label, name
         for overrides in ((), rule.overrides):
             for override in overrides:
                 rule.build(override.set)

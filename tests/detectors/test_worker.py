@@ -239,6 +239,36 @@ def test_who_cannot_tell_saves_nothing_and_dies() -> None:
     assert house.committed() == 0
 
 
+class Slow(MemoryLog):
+    """A log whose findings become durable when the test says so."""
+
+    durable = False
+
+    def send(self, topic: str, records: Any) -> Any:
+        receipt = super().send(topic, records)
+        return self if topic == FINDINGS else receipt
+
+    def settled(self, wait: float) -> bool:
+        return self.durable
+
+
+def test_a_state_waits_until_what_was_found_on_the_way_to_it_is_durable() -> None:
+    house, log = House(ward(high(), devices=6)), Slow(1)
+    house.kill()
+    house.log = log
+    house.begin()
+    house.sends(*beats("m1", [0], 150))
+    for t in range(int(2 * CYCLE)):
+        house.sends(*(reading(f"m{i}", t, heart_rate=80) for i in range(2, 7)))
+        house.steps(1)
+    assert {state.device for state in house.states if state.offset > 0} == {f"m{i}" for i in range(2, 7)}
+    assert house.committed() == 0
+    log.durable = True
+    house.steps(CYCLE)
+    assert [state.open[0].rule for state in house.states if state.device == "m1" and state.open] == ["tachycardia"]
+    assert house.committed() > 0
+
+
 # Taking over
 
 
@@ -426,7 +456,7 @@ def test_each_cusum_is_told_once_a_minute() -> None:
         house.steps(1)
     cusums = [score for score in house.scores if score.name == "cusum"]
     assert len(cusums) == 9
-    assert cusums[-1].tags.keys() == {"device", "signal", "rule"}
+    assert cusums[-1].tags.keys() == {"device", "signal", "rule", "ward", "bed"}
     last = {score.tags["device"]: score.fields for score in cusums}
     assert last["m3"] == {"score": pytest.approx(2.0), "mean": pytest.approx(83.0, abs=0.3), "target": 80.0, "sd": 2.0}
 
@@ -468,6 +498,18 @@ def test_the_imaging_suite_survives_a_restart() -> None:
     house.sends(*(logger("g1", t, 60, "CT-3") for t in range(10, 20)))
     house.steps(6)
     assert suite(house.scores) == [("CT-3", 55.0, 20, ("g1",))]
+
+
+def test_a_crash_counts_no_humidity_twice_though_readings_are_read_again() -> None:
+    house, names = House(ward(devices=0)), [f"g{i}" for i in range(10)]
+    for t in range(40):
+        house.sends(*(logger(name, t, 40 + i, "CT-3") for i, name in enumerate(names)))
+        house.steps(1)
+    newest = {state.device: state.offset for state in house.states}
+    assert newest and max(newest.values()) > house.committed(), "some of what is read again is in a state already"  # noqa: PT018
+    house.restarts()
+    house.steps(6)
+    assert suite(house.scores) == [("CT-3", 44.5, 400, tuple(names))]
 
 
 def test_a_config_that_nothing_changed_in_changes_no_finding() -> None:

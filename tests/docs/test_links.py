@@ -8,7 +8,12 @@ import pytest
 from tests.docs.pages import PAGES, README, ROOT, prose, quoted, slug, text
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
-_PLACES = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")} - {"data"}
+_PLACES = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")} - {
+    "data",
+    "dist",
+    "secrets",
+    "backups",
+}
 # Pages that have someone write a file: the file is not there.
 _TOPIC = re.compile(r"ward/.*/(readings|status|ack|command|result)")
 _HAVE_WRITTEN = re.compile(r"`((?:detectors|bridge/codecs|tests/tapes)/[\w./<>]+)`")

@@ -7,7 +7,7 @@ from ward.metrics import Metrics
 from ward.metrics_reference import DOCUMENT, filled, names
 
 TEXT = text(ROOT / DOCUMENT)
-PROGRAMS = ("bridge", "detectors", "alerts", "web", "ward", "app")
+PROGRAMS = ("bridge", "detectors", "alerts", "rollups", "web", "ward", "app")
 
 
 def test_the_table_is_that_of_the_code() -> None:

@@ -16,7 +16,20 @@ import pytest
 from tests.app.calling import ADDRESSES
 from tests.docs.pages import ROOT, blocks, text
 
-ROOMS = ("ward", "bridge", "detectors", "alerts", "simulators", "web", "app", "config", "docs", "tests/acceptance")
+ROOMS = (
+    "ward",
+    "bridge",
+    "detectors",
+    "alerts",
+    "simulators",
+    "web",
+    "influx",
+    "rollups",
+    "app",
+    "config",
+    "docs",
+    "tests/acceptance",
+)
 DETECTOR, CODEC = ROOT / "docs" / "adding-a-detector.md", ROOT / "docs" / "adding-a-codec.md"
 RULE = blocks(DETECTOR, "yaml")[-1]
 

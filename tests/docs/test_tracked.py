@@ -21,7 +21,8 @@ NOBODYS = re.compile(
 READ = {
     "github.com", "keepachangelog.com", "loinc.org", "maven.apache.org", "physionet.org", "ucum.org", "www.w3.org",
 }  # fmt: skip
-INDEX = re.compile(r"--(extra-)?index-url|--find-links|--trusted-host|<repository>|<mirror>")
+# A folder of wheels beside the lock file is no index.
+INDEX = re.compile(r"--(extra-)?index-url|--find-links(?! \S*wheel)|--trusted-host|<repository>|<mirror>")
 
 
 @cache

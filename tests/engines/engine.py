@@ -5,7 +5,7 @@ import contextlib
 import signal
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 PATIENCE = 60.0
@@ -39,6 +39,10 @@ class Engine:
     def command(self) -> Sequence[str]:
         raise NotImplementedError
 
+    def environment(self) -> Mapping[str, str] | None:
+        """What the process finds in its environment; None is what this one has."""
+        return None
+
     def ready(self) -> bool:
         """Whether it answers as it should, not only whether the port is open."""
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.5):
@@ -54,8 +58,9 @@ class Engine:
         """Start, and wait until it answers."""
         with self._last_words.open("ab") as words:
             self._process = subprocess.Popen(
-                list(self.command()), stdin=subprocess.DEVNULL, stdout=words, stderr=words, cwd=self.folder
-            )
+                list(self.command()), stdin=subprocess.DEVNULL, stdout=words, stderr=words, cwd=self.folder,
+                env=self.environment(),
+            )  # fmt: skip
         for _ in range(int(PATIENCE / 0.1)):
             if self.ready():
                 return self

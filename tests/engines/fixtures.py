@@ -1,6 +1,5 @@
 """The engines as fixtures: started when the first test asks, ended with the session."""
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.engines import install
+from tests.engines.absent import absent
 from tests.engines.engine import Engine
 from tests.engines.influx import Influx
 from tests.engines.kafka import Kafka
@@ -32,8 +32,7 @@ def run(kind: type[Engine], folder: Path, *needs: str) -> Iterator[Engine]:
     if kind is Kafka and not install.kafka_jars():
         missing.append("Kafka's jars")
     if missing:
-        sentence = f"{kind.name} is not here ({', '.join(missing)}): run python -m tests.engines.install"
-        (pytest.fail if os.environ.get("WARDWATCH_ENGINES") == "required" else pytest.skip)(sentence)
+        absent(f"{kind.name} is not here ({', '.join(missing)}): run python -m tests.engines.install")
     engine = kind(folder / kind.name)
     engine.start()
     yield engine
@@ -62,7 +61,7 @@ def influx(engines_folder: Path) -> Iterator[Engine]:
 def authority(engines_folder: Path) -> Path:
     """A folder with a certificate authority of our own, and a server's and a client's certificate of it."""
     if install.program("openssl") is None:
-        pytest.skip("openssl is not here")
+        absent("openssl is not here: run python -m tests.engines.install")
     folder = engines_folder / "authority"
     folder.mkdir()
     for name in ("ca", "other-ca"):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from tests.engines.engine import Engine, free_port
 from tests.engines.install import program
+from ward.policy import Policy
 
 _CONFIG = """
 reporting-disabled = true
@@ -47,7 +48,13 @@ class Influx(Engine):
             return False
 
     def create(self, database: str) -> None:
-        """Make a database, as an administrator makes a bucket."""
-        query = urllib.parse.urlencode({"q": f'CREATE DATABASE "{database}"'}).encode()
+        """Make a database with all policies, as `wardwatch influx apply` does; here everything is kept."""
+        asked = [f'CREATE DATABASE "{database}"']
+        asked += [
+            f'CREATE RETENTION POLICY "{policy}" ON "{database}" DURATION INF REPLICATION 1'
+            for policy in Policy
+            if policy is not Policy.AUTOGEN
+        ]
+        query = urllib.parse.urlencode({"q": ";".join(asked)}).encode()
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/query", query, timeout=10) as answer:
             assert b"error" not in answer.read()

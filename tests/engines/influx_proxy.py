@@ -22,7 +22,9 @@ class InfluxProxy:
                 path = self.path
                 if there.path == "/api/v2/write":
                     query = parse_qs(there.query)
-                    path = "/write?" + urlencode({"db": query["bucket"][0], "precision": query["precision"][0]})
+                    database, _, policy = query["bucket"][0].partition("/")
+                    there_is = {"db": database, "rp": policy, "precision": query["precision"][0]}
+                    path = "/write?" + urlencode({name: value for name, value in there_is.items() if value})
                 self._pass_on(path, body)
 
             def _pass_on(self, path: str, body: bytes | None) -> None:

@@ -38,11 +38,11 @@ def program(name: str) -> str | None:
 
 def main() -> int:
     missing = sorted({package for name, package in NEEDED.items() if program(name) is None})
-    if missing and not _can_install():
+    if missing and not can_install():
         sys.stderr.write(f"the engines' tests need these; install them first: {' '.join(missing)}\n")
         return 1
     if missing:
-        _apt(missing)
+        apt(missing)
     if not kafka_jars():
         sys.stderr.write("fetching Kafka (once) ...\n")
         _maven()
@@ -54,11 +54,11 @@ def kafka_jars() -> bool:
     return (KAFKA_JARS / "complete").exists()
 
 
-def _can_install() -> bool:
+def can_install() -> bool:
     return os.geteuid() == 0 and program("apt-get") is not None
 
 
-def _apt(packages: list[str]) -> None:
+def apt(packages: list[str]) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     sys.stderr.write(f"installing (once): {' '.join(packages)}\n")
     with _no_services():

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from simulators.instrument import measured, shown
 from simulators.noise import Floats
 from simulators.patient import VITALS, Patients
+from simulators.person import persons
 from simulators.scenarios import Scenario, Step
 from ward.clock import SECOND
 
@@ -22,6 +23,14 @@ HEALTHY = {
     "systolic_bp": (95, 165),
     "respiratory_rate": (8, 24),
 }
+
+
+def test_every_patient_has_baselines_of_his_own_by_name_and_seed() -> None:
+    for name in ("heart_rate", "systolic", "pulse_pressure", "spo2", "temperature", "respiratory_rate"):
+        own, same, other = (getattr(persons(seed, NAMES), name) for seed in (7, 7, 8))
+        assert len(set(own.round(3).tolist())) > 20, name
+        assert (own == same).all()
+        assert (own != other).any()
 
 
 def happening(**influences: float) -> Scenario:

@@ -45,6 +45,9 @@ def test_a_value_shows_its_age_its_limits_and_which_of_them_it_is_beyond(scene: 
     assert (shown["value"], shown["text"], shown["age"], shown["state"]) == (131, "131", 3.6, "live")
     assert (shown["low"], shown["high"], shown["beyond"]) == (50, 120, "high")
     assert value(bed(scene, "icu-01"), "spo2")["beyond"] == ""
+    scene.healthy("icu-01", heart_rate=120)
+    scene.tick(1)
+    assert value(bed(scene, "icu-01"), "heart_rate")["beyond"] == "", "a value on its limit is inside"
 
 
 def test_a_bed_of_its_own_limits_shows_these(scene: Scene) -> None:

@@ -53,6 +53,17 @@ def test_the_last_readings_of_all_signals_are_put_together_by_their_instants(sce
     ] * 2
 
 
+def test_the_last_of_signals_that_come_at_different_instants_are_as_many_as_were_asked_for(scene: Scene) -> None:
+    for ago in range(6, 0, -1):
+        if ago % 2:
+            scene.reading("mon-icu-01", ago=ago, battery=44)
+        else:
+            scene.reading("mon-icu-01", ago=ago, heart_rate=70)
+    scene.tick(0)
+    found = scene.http.json(f"{BED}?last=3")["readings"]
+    assert [set(reading["values"]) for reading in found] == [{"battery"}, {"heart_rate"}, {"battery"}]
+
+
 def test_a_device_has_a_history_of_its_own(scene: Scene) -> None:
     scene.reading("x7", heart_rate=190)
     scene.tick()

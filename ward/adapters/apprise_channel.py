@@ -5,6 +5,7 @@ redirect to a log-in page, a URL it could not read. None of these count here. Se
 apprise cannot be stopped from inside: run this where it can be killed.
 """
 
+import logging
 import re
 import warnings
 from collections.abc import Iterator, Sequence
@@ -36,6 +37,8 @@ class AppriseChannel:
     def _open(self, urls: Sequence[str]) -> None:
         import apprise
 
+        # It logs addresses it cannot read, with the passwords in them; what is wrong is told here, without.
+        logging.getLogger("apprise").propagate = False
         # No file of apprise's own, no ${…} in a URL, no redirect: the answer to a GET of a log-in page is no delivery.
         self._asset = apprise.AppriseAsset(
             app_id="Wardwatch", app_desc="Wardwatch", storage_mode="memory", service_timeout=PATIENCE,

@@ -9,14 +9,11 @@ import urllib3
 from influxdb_client import InfluxDBClient  # type: ignore[attr-defined]
 from influxdb_client.rest import ApiException
 
+from ward.adapters.influx_words import of_answer, of_cause, of_refusal, of_words
 from ward.errors import QueryRefused, StoreRefused, StoreUnavailable
 from ward.ids import printable
+from ward.policy import Policy
 
-_ADVICE = {
-    401: "the token is not known to it",
-    403: "the token may not do this",
-    404: "the bucket is not there",
-}
 _BODY_TOO_LARGE = 413
 _STORED = 204
 
@@ -65,27 +62,26 @@ class InfluxHttp:
         )
         v1 = settings.version == 1
         self._path = "/write" if v1 else "/api/v2/write"
-        self._to = [("db", settings.bucket)] if v1 else [("org", settings.org), ("bucket", settings.bucket)]
 
-    def write(self, lines: str) -> None:
+    def write(self, lines: str, policy: Policy) -> None:
         """Store lines. Returns when InfluxDB has them on its disk; raises as `Store.write` says."""
         headers = {"Content-Type": "text/plain; charset=utf-8", "Accept": "application/json"}
-        query = [*self._to, ("precision", "ns")]
+        query = [*self._to(policy), ("precision", "ns")]
         status, body = self._call(self._path, "POST", query, headers, lines.encode())
         if status == _STORED:
             return
         why = _reason(body)
         # A field's type was once reported as 500: asked again for ever, it would block all that follows.
         if why and (status in (400, 422) or "field type conflict" in why or "partial write" in why):
-            raise StoreRefused(f"InfluxDB refuses ({status}): {why}")
+            raise StoreRefused(f"InfluxDB refuses {of_refusal(status, why)}")
         if status == _BODY_TOO_LARGE:
             raise StoreRefused("InfluxDB finds the batch too large (413)")
         raise self._unavailable(status, why)
 
-    def query(self, *statements: str) -> list[list[dict[str, Any]]]:
-        """The series each InfluxQL statement gives; instants are microseconds."""
+    def query(self, *statements: str, method: str = "GET") -> list[list[dict[str, Any]]]:
+        """The series each InfluxQL statement gives; instants are microseconds. What changes something is a `POST`."""
         query = [("db", self._settings.bucket), ("epoch", "u"), ("q", ";".join(statements))]
-        status, body = self._call("/query", "GET", query, {"Accept": "application/json"}, None)
+        status, body = self._call("/query", method, query, {"Accept": "application/json"}, None)
         if status != 200:
             why = _reason(body)
             if status == 400 and why:
@@ -99,6 +95,13 @@ class InfluxHttp:
 
     def close(self) -> None:
         self._client.close()
+
+    def _to(self, policy: Policy) -> list[tuple[str, str]]:
+        """Where a policy is: in 1.x a part of the database, in 2.x a bucket of its own; readings are in the default."""
+        bucket, default = self._settings.bucket, policy is Policy.AUTOGEN
+        if self._settings.version == 1:
+            return [("db", bucket)] if default else [("db", bucket), ("rp", str(policy))]
+        return [("org", self._settings.org), ("bucket", bucket if default else f"{bucket}/{policy}")]
 
     def _call(
         self, path: str, method: str, query: Sequence[tuple[str, str]], headers: dict[str, str], body: bytes | None
@@ -120,20 +123,21 @@ class InfluxHttp:
                 raise StoreUnavailable(f"{self._settings.url}: {printable(str(error.reason))}") from None
             status, data = error.status, error.body
         except urllib3.exceptions.HTTPError as error:
-            raise StoreUnavailable(f"no answer from InfluxDB at {self._settings.url}: {_cause(error)}") from error
+            raise StoreUnavailable(
+                f"no answer from InfluxDB at {self._settings.url}: {of_cause(type(error).__name__)}"
+            ) from error
         return int(status), data if isinstance(data, bytes) else str(data or "").encode()
 
     def _unavailable(self, status: int, why: str) -> StoreUnavailable:
-        advice = why or _ADVICE.get(status) or "is that InfluxDB?"
-        return StoreUnavailable(f"InfluxDB at {self._settings.url} answered {status}: {advice}")
+        return StoreUnavailable(f"InfluxDB at {self._settings.url} answered {status}: {of_answer(status, why)}")
 
 
 def _series(result: _Result) -> list[dict[str, Any]]:
     """What a statement gave. Its error comes in an answer of 200."""
     if result.error is None:
         return result.series
-    if "not found" in result.error:
-        raise StoreUnavailable(f"InfluxDB: {printable(result.error)}")
+    if "not found" in result.error or of_words(result.error):
+        raise StoreUnavailable(f"InfluxDB: {of_answer(200, printable(result.error))}")
     raise QueryRefused(f"InfluxDB does not understand a question: {printable(result.error)}")
 
 
@@ -146,8 +150,3 @@ def _reason(body: bytes) -> str:
     if not isinstance(answer, dict):
         return ""
     return printable(str(answer.get("message") or answer.get("error") or ""), 300)
-
-
-def _cause(error: Exception) -> str:
-    """`NewConnectionError`, `ReadTimeoutError` …: the kind says what is wrong, the text only repeats the address."""
-    return type(error).__name__

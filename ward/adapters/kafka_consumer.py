@@ -75,6 +75,14 @@ class KafkaConsumer:
                     return int(found[0]), int(found[1])
         raise LogUnavailable(f"Kafka does not tell where {partition.topic}[{partition.number}] begins and ends")
 
+    def committed(self, partition: Partition) -> int | None:
+        """Where the group goes on; whoever asks need not be a member of it."""
+        try:
+            (found,) = self._client.committed([self._theirs(partition)], timeout=PATIENCE)
+        except KafkaException as error:
+            raise _unavailable(error) from error
+        return found.offset if found.offset >= 0 else None
+
     def poll(self, limit: int, wait: float) -> list[Batch]:
         if self._to_join:  # only now: one that never polls would keep its share from the others
             self._client.subscribe(self._to_join, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._lost)

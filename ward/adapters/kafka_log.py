@@ -45,6 +45,7 @@ class KafkaLog:
         self._known: Layout | None = None
         self._seats: dict[str, set[int]] = {}
         self._scanners: list[KafkaConsumer] = []
+        self._onlookers: dict[str, KafkaConsumer] = {}
         self._places: dict[tuple[str, str], tuple[bytes, int]] = {}
         self._closed = False
 
@@ -96,6 +97,15 @@ class KafkaLog:
     def partition(self, topic: str, key: str) -> Partition:
         return self._layout().partition(topic, key)
 
+    def committed(self, group: str, partition: Partition) -> int | None:
+        self._layout()
+        with self._lock:
+            found = self._onlookers.get(group)
+            if found is None:
+                settings = self._settings.onlooker(group)
+                found = self._onlookers[group] = KafkaConsumer(settings, self._settings.prefix, self._voice)
+        return found.committed(partition)
+
     def trouble(self) -> str:
         """The last thing librdkafka complained of, unless the broker answers now."""
         producer = self._producer
@@ -110,7 +120,7 @@ class KafkaLog:
     def close(self) -> None:
         self._closed = True
         with self._lock:
-            scanners, self._scanners = self._scanners, []
+            scanners, self._scanners = [*self._scanners, *self._onlookers.values()], []
             producer, self._producer = self._producer, None
         for scanner in scanners:
             scanner.close()

@@ -77,6 +77,10 @@ class KafkaSettings:
             "fetch.wait.max.ms": 100,
         }
 
+    def onlooker(self, group: str) -> dict[str, Any]:
+        """For whoever asks how far a group is, without joining it."""
+        return {**self.reader(), "group.id": self.prefix + group}
+
     def member(self, group: str, number: int) -> dict[str, Any]:
         """For the `number`-th member of a group in this process."""
         settings = {

@@ -26,6 +26,7 @@ from ward.metrics import Metrics
 from ward.ports import Broker, Log, Store
 
 if TYPE_CHECKING:
+    from ward.adapters.influx_http import InfluxSettings
     from ward.adapters.mqtt_address import MqttAddress
 
 
@@ -188,9 +189,22 @@ def _security(given: _Setting, user: str, tls: bool, options: Mapping[str, str])
     return found
 
 
+def influx_settings(url: str, setting: str, environment: Mapping[str, str] = os.environ) -> "InfluxSettings":
+    """Where InfluxDB is. Raises `SettingsError` for an address of anything else."""
+    given = _Setting(setting, url, environment)
+    if given.parts.scheme not in ("influx", "influxs"):
+        raise given.unknown("influx://", "influxs://")
+    return _influx_settings(given)
+
+
 def _influx(given: _Setting, clock: Clock) -> Store:
-    from ward.adapters.influx_http import InfluxSettings
     from ward.adapters.influx_store import InfluxStore
+
+    return InfluxStore(_influx_settings(given), clock)
+
+
+def _influx_settings(given: _Setting) -> "InfluxSettings":
+    from ward.adapters.influx_http import InfluxSettings
 
     options = given.options("org", "bucket", "version", "ca")
     if given.parts.username or given.parts.password:
@@ -203,14 +217,11 @@ def _influx(given: _Setting, clock: Clock) -> Store:
     if not given.parts.hostname or not options.get("bucket") or version not in ("1", "2"):
         raise given.fault("should look like influx://host:8086?org=hospital&bucket=ward, with version=1 for 1.x")
     scheme = "https" if given.parts.scheme == "influxs" else "http"
-    return InfluxStore(
-        InfluxSettings(
-            url=f"{scheme}://{given.parts.hostname}:{port}",
-            bucket=options["bucket"],
-            org=options.get("org", ""),
-            token=given.secret("TOKEN") or "",
-            version=int(version),
-            ca=options.get("ca"),
-        ),
-        clock,
+    return InfluxSettings(
+        url=f"{scheme}://{given.parts.hostname}:{port}",
+        bucket=options["bucket"],
+        org=options.get("org", ""),
+        token=given.secret("TOKEN") or "",
+        version=int(version),
+        ca=options.get("ca"),
     )

@@ -1,12 +1,13 @@
 """What no store takes, whatever the engine: checked in one place, so that all stores refuse alike."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import isfinite
 
 from ward.errors import StoreRefused
 from ward.ids import printable
+from ward.policy import Policy, home
 from ward.ports.store import Point, Series, Value
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", re.ASCII)
@@ -41,3 +42,14 @@ def check_numbers(point: Point, values: Sequence[Value]) -> None:
                 raise StoreRefused(f"{point.series.measurement}: the text {name} holds control characters")
         elif not isinstance(value, int | float) or not isfinite(value):
             raise StoreRefused(f"{point.series.measurement}: {name} is {printable(str(value))}, no finite number")
+
+
+def placed(points: Sequence[Point], policy: Policy | None) -> Mapping[Policy, Sequence[Point]]:
+    """Points by the policy they go to, the order within each kept."""
+    if policy is not None:
+        return {policy: points}
+    homes = {measurement: home(measurement) for measurement in {point.series.measurement for point in points}}
+    found = sorted(set(homes.values()))
+    if len(found) < 2:
+        return dict.fromkeys(found, points)
+    return {where: [p for p in points if homes[p.series.measurement] is where] for where in found}

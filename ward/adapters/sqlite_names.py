@@ -10,8 +10,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ward.policy import Policy, home
 from ward.ports.store import Series
 
+# No measurement can be called so by anybody: a slash is in no name.
+_BESIDE = "/"
 SCHEMA = """
 BEGIN;
 CREATE TABLE IF NOT EXISTS measurements (number INTEGER PRIMARY KEY, name TEXT UNIQUE);
@@ -23,6 +26,17 @@ CREATE TABLE IF NOT EXISTS seen (
     series INTEGER, field INTEGER, slot INTEGER, PRIMARY KEY (series, field)) WITHOUT ROWID;
 COMMIT;
 """
+
+
+def at_policy(measurement: str, policy: Policy | None) -> str:
+    """What a measurement is called in a policy: by its own name where it is at home."""
+    return measurement if policy in (None, home(measurement)) else f"{policy}{_BESIDE}{measurement}"
+
+
+def policy_of(name: str) -> Policy:
+    """The reverse: where something of that name is."""
+    policy, beside, _ = name.partition(_BESIDE)
+    return Policy(policy) if beside else home(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from ward.adapters.points import check_name, check_numbers, check_series
-from ward.adapters.retention import DAY
 from ward.adapters.sqlite import connect
-from ward.adapters.sqlite_names import SCHEMA, Field, SqliteNames, add_field, add_series, named
+from ward.adapters.sqlite_names import (
+    SCHEMA,
+    Field,
+    SqliteNames,
+    add_field,
+    add_series,
+    at_policy,
+    named,
+    policy_of,
+)
 from ward.clock import SECOND, Clock, Micros
 from ward.errors import StoreRefused
+from ward.policy import SHORTER, Policy
 from ward.ports.store import Point, Series
 
 # A table has at most so many fields: a device that invents signals must not make the store unusable for all.
@@ -21,7 +30,6 @@ MOST_FIELDS = 1000
 # When a field was last written is remembered to five minutes, so that it costs next to nothing.
 SLOT = 300 * SECOND
 _BITE = 200
-KEPT_LONG = 400 * DAY
 
 Row = tuple[Any, ...]
 Group = tuple[str, tuple[str, ...]]
@@ -30,7 +38,7 @@ Group = tuple[str, tuple[str, ...]]
 class SqlitePoints:
     """One connection that writes; its caller sees to it that calls do not overlap."""
 
-    def __init__(self, path: Path, clock: Clock, keep: Mapping[str, float]) -> None:
+    def __init__(self, path: Path, clock: Clock, keep: Mapping[Policy, float | None]) -> None:
         self._clock = clock
         self._keep = keep
         self._db = connect(path)  # durable: the log's position moves on what is written here
@@ -41,11 +49,11 @@ class SqlitePoints:
         self._seen: dict[tuple[int, tuple[str, ...]], int] = {}
         self._learn()
 
-    def write(self, points: Sequence[Point]) -> None:
+    def write(self, points: Sequence[Point], policy: Policy | None) -> None:
         """All points in one synced transaction, or none of them."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            for (measurement, fields), rows in self._grouped(points).items():
+            for (measurement, fields), rows in self._grouped(points, policy).items():
                 self._put(measurement, fields, rows)
             self._sweep(len(points) + _BITE)
             self._db.execute("COMMIT")
@@ -72,13 +80,16 @@ class SqlitePoints:
             self._remember(series.measurement, number, self._clock.now() if ends[0] is None else ends[0])
             self._newest = max(self._newest, ends[1] or 0)
 
-    def _grouped(self, points: Sequence[Point]) -> dict[Group, list[Row]]:
+    def _grouped(self, points: Sequence[Point], policy: Policy | None) -> dict[Group, list[Row]]:
         groups: dict[Group, list[Row]] = {}
         known = self._names.series
         for point in points:
             series, at, fields = point
+            if policy is not None:
+                series = Series(at_policy(series.measurement, policy), series.tags)
             number = known.get(series)
             if number is None:
+                check_series(point.series)
                 number = self._new_series(series, at)
             group = (series.measurement, tuple(fields))
             rows = groups.get(group)
@@ -87,6 +98,8 @@ class SqlitePoints:
             rows.append((number, at, *fields.values()))
             if not fields:
                 raise StoreRefused(f"{series.measurement}: a point without any field")
+        for measurement in {point.series.measurement for point in points}:
+            check_name(measurement)
         for _, names in groups:
             for name in names:
                 check_name(name)
@@ -136,7 +149,6 @@ class SqlitePoints:
         return fields[name]
 
     def _new_series(self, series: Series, at: Micros) -> int:
-        check_series(series)
         number = self._names.measurements.get(series.measurement) or named(self._db, series.measurement)
         add_series(self._db, number, series)
         self._names.refresh(self._db)
@@ -145,8 +157,11 @@ class SqlitePoints:
 
     def _remember(self, measurement: str, series: int, oldest: Micros) -> None:
         """Keep for the sweep which series has the oldest point, among those that are kept equally long."""
-        heap = self._oldest.setdefault(self._keep.get(measurement, KEPT_LONG), [])
-        heapq.heappush(heap, (oldest, series, self._names.measurements[measurement]))
+        keep = self._keep[policy_of(measurement)]
+        if keep is not None:
+            keep = min(keep, SHORTER.get(measurement, keep))
+            heap = self._oldest.setdefault(keep, [])
+            heapq.heappush(heap, (oldest, series, self._names.measurements[measurement]))
 
     def _sweep(self, limit: int) -> None:
         """Delete at most about `limit` points that are too old, those of the series with the oldest ones first.

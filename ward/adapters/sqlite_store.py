@@ -16,16 +16,17 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from ward.adapters.retention import DAY
+from ward.adapters.long_curve import NOTHING, curve_of
 from ward.adapters.sqlite import OneWriter, Readers
-from ward.adapters.sqlite_names import Field, SqliteNames
+from ward.adapters.sqlite_names import Field, SqliteNames, at_policy
 from ward.adapters.sqlite_points import SLOT, SqlitePoints
-from ward.clock import SECOND, Clock, Micros, SystemClock
+from ward.adapters.sqlite_summaries import summaries
+from ward.adapters.summing import width_of
+from ward.clock import Clock, Micros, SystemClock
 from ward.errors import QueryRefused, SettingsError, StoreRefused, StoreUnavailable
-from ward.ports.store import Curve, Event, Point
+from ward.policy import KEPT, Policy
+from ward.ports.store import Curve, Event, Point, Rolled
 
-# Spans in seconds; what is not named here stays four hundred days.
-KEEP = {"vitals": 30 * DAY, "telemetry": 30 * DAY, "pipeline": 30 * DAY}
 _EVER = (-(2**63), 2**63 - 1)
 
 Rows = list[tuple[Any, ...]]
@@ -38,9 +39,11 @@ class SqliteStore:
     """
 
     def __init__(
-        self, path: Path, clock: Clock | None = None, keep: Mapping[str, float] = KEEP, reading_only: bool = False
-    ) -> None:
+        self, path: Path, clock: Clock | None = None, keep: Mapping[Policy, float | None] = KEPT,
+        reading_only: bool = False,
+    ) -> None:  # fmt: skip
         self._path = path
+        self._clock = clock or SystemClock()
         self._lock = threading.Lock()
         self._points: SqlitePoints | None = None
         if reading_only and not path.exists():
@@ -48,19 +51,19 @@ class SqliteStore:
         if not reading_only:
             self._one_writer = OneWriter(path)
             try:
-                self._points = SqlitePoints(path, clock or SystemClock(), keep)
+                self._points = SqlitePoints(path, self._clock, keep)
             except BaseException:
                 self._one_writer.release()
                 raise
         self._readers = Readers(path)
         self._names = SqliteNames()
 
-    def write(self, points: Sequence[Point]) -> None:
+    def write(self, points: Sequence[Point], policy: Policy | None = None) -> None:
         if self._points is None:
             raise SettingsError(f"{self._path} is opened for reading only")
         with self._lock:
             try:
-                self._points.write(points)
+                self._points.write(points, policy)
             except sqlite3.Error as error:
                 raise StoreUnavailable(f"{self._path} cannot be written: {error}") from error
             except OverflowError as error:
@@ -68,26 +71,68 @@ class SqliteStore:
 
     def curve(
         self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros,
-        every: float | None = None, limit: int = 20_000,
+        every: float | None = None, limit: int = 20_000, policy: Policy | None = None,
     ) -> Curve:  # fmt: skip
-        column, (rows,) = "", ([],)
+        now = self._clock.now()
+        return curve_of(self, now, measurement, field, where, start, end, every, limit, policy)
+
+    def plain(
+        self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros,
+        every: float | None, limit: int, policy: Policy | None,
+    ) -> Curve:  # fmt: skip
+        with self._reading():
+            found = self._numbers(at_policy(measurement, policy), field)
+        if found is None:
+            return NOTHING
+        c = found.column
+        what = f"at, {c}, {c}, {c}, 1"
+        if every is not None:
+            what = f"{_bucket(every)}, avg({c}), min({c}), max({c}), count({c})"
+        return self._curve(at_policy(measurement, policy), what, c, where, start, end, every, limit)
+
+    def rolled(
+        self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros, every: float,
+        limit: int, policy: Policy,
+    ) -> Curve:  # fmt: skip
+        table = at_policy(measurement, policy)
+        with self._reading():
+            found = [self._numbers(table, f"{field}{part}") for part in ("", "_min", "_max", "_count")]
+        columns = [one.column for one in found if one is not None]
+        if len(columns) < len(found):
+            return NOTHING
+        mean, low, high, n = columns
+        what = f"{_bucket(every)}, sum({mean} * {n}) / sum({n}), min({low}), max({high}), CAST(sum({n}) AS INTEGER)"
+        return self._curve(table, what, n, where, start, end, every, limit)
+
+    def _curve(
+        self, table: str, what: str, there: str, where: Mapping[str, str], start: Micros, end: Micros,
+        every: float | None, limit: int,
+    ) -> Curve:  # fmt: skip
+        rows: Rows = []
         with self._reading() as db:
-            found, series = self._numbers(measurement, field), self._names.which(measurement, where)
-            if found is not None and series:
-                column, span = found.column, (_within(start), _within(end), limit + 1)
+            series = self._names.which(table, where)
+            if series:
                 rows = db.execute(
-                    f"SELECT {_shape(column, every)} FROM {self._table(measurement)} "
-                    f"WHERE series IN ({_listed(series)}) AND at >= ? AND at < ? AND {column} IS NOT NULL "
+                    f"SELECT {what} FROM {self._table(table)} "
+                    f"WHERE series IN ({_listed(series)}) AND at >= ? AND at < ? AND {there} IS NOT NULL "
                     f"{'GROUP BY 1 ' if every is not None else ''}ORDER BY 1 LIMIT ?",
-                    span,
+                    (_within(start), _within(end), limit + 1),
                 ).fetchall()
         if len(rows) > limit:
             raise QueryRefused(f"more than {limit} rows: ask for a shorter time or wider buckets")
-        if not rows:
-            return Curve((), (), (), (), ())
-        return Curve(*zip(*rows, strict=True))
+        return Curve(*zip(*rows, strict=True)) if rows else NOTHING
 
-    def last(self, measurement: str, field: str, where: Mapping[str, str], count: int) -> list[tuple[Micros, float]]:
+    def summaries(
+        self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, every: float
+    ) -> list[Rolled]:
+        width = width_of(every)
+        with self._reading() as db:
+            return list(summaries(db, self._names, measurement, where, (_within(start), _within(end)), width))
+
+    def last(
+        self, measurement: str, field: str, where: Mapping[str, str], count: int, policy: Policy | None = None
+    ) -> list[tuple[Micros, float]]:
+        measurement = at_policy(measurement, policy)
         with self._reading() as db:
             found = self._numbers(measurement, field)
             if found is None:
@@ -111,7 +156,11 @@ class SqliteStore:
                         of[field] = (at, value)
         return found
 
-    def events(self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, limit: int) -> list[Event]:
+    def events(
+        self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, limit: int,
+        policy: Policy | None = None,
+    ) -> list[Event]:  # fmt: skip
+        measurement = at_policy(measurement, policy)
         with self._reading() as db:
             series = self._names.which(measurement, where)
             if not series:
@@ -197,15 +246,11 @@ class SqliteStore:
             raise StoreUnavailable(f"{self._path} cannot be read: {error}") from error
 
 
-def _shape(column: str, every: float | None) -> str:
-    if every is None:
-        return f"at, {column}, {column}, {column}, 1"
-    width = round(every * SECOND)
-    if width < 1:
-        raise QueryRefused(f"a bucket of {every} s: at least a microsecond is wanted")
+def _bucket(every: float) -> str:
+    """The beginning of the bucket that an instant is in."""
+    width = width_of(every)
     # SQLite's remainder is negative before 1970; the second one mends that.
-    bucket = f"at - ((at % {width}) + {width}) % {width}"
-    return f"{bucket}, avg({column}), min({column}), max({column}), count({column})"
+    return f"at - ((at % {width}) + {width}) % {width}"
 
 
 def _listed(series: Sequence[int]) -> str:

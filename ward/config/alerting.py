@@ -5,11 +5,22 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from ward.config.model import Model, Seconds
+from ward.config.model import Model, Seconds, Words
+from ward.config.mute_time import MuteTime
 from ward.ids import printable
 from ward.matcher import Matcher, parse_matchers
 
-__all__ = ["Alerting", "Channel", "Escalation", "Inhibition", "Matcher", "Receiver", "Route", "parse_matchers"]
+__all__ = [
+    "Alerting",
+    "Channel",
+    "Escalation",
+    "Inhibition",
+    "Matcher",
+    "MuteTime",
+    "Receiver",
+    "Route",
+    "parse_matchers",
+]
 
 
 class Channel(Model):
@@ -22,6 +33,11 @@ class Channel(Model):
     url_file: str | None = Field(None, description="a file with one apprise URL a line, for secrets")
     about: Literal["alert", "group"] = Field("group", description="one notice a group, or one an alert")
     limit: int = Field(0, ge=0, description="the most characters a notice may have (160 for SMS); 0 is no limit")
+    grafana: Literal["email", "webhook"] | None = Field(
+        None,
+        description="how Grafana reaches the same people when we cannot, with the address in the environment of "
+        "Grafana: `WARDWATCH_GRAFANA_<NAME>`; left out, not at all",
+    )
 
     @property
     def addressed(self) -> bool:
@@ -78,6 +94,9 @@ class Route(Model):
         None, gt=0, description="how long until what nobody has acknowledged is told again; 10m if nothing is said"
     )
     escalate: tuple[Escalation, ...] | None = Field(None, description="whom to tell while nobody has it")
+    mute: Words | None = Field(
+        None, description="names of `mute_times` in which nobody is told; only where `kind=technical` is asked for"
+    )
     continue_: bool = Field(False, alias="continue", description="whether later siblings are tried too")
     routes: tuple["Route", ...] = ()
 
@@ -93,6 +112,7 @@ class Alerting(Model):
     external_url: str = Field("http://127.0.0.1:8080", description="where people reach the screen; links in notices")
     channels: tuple[Channel, ...] = ()
     receivers: tuple[Receiver, ...] = ()
+    mute_times: tuple[MuteTime, ...] = Field((), description="times by name in which equipment may be quiet")
     route: Route = Route()
     inhibit: tuple[Inhibition, ...] = ()
     late_hold: Seconds = Field(

@@ -1,4 +1,4 @@
-"""`alerts.yaml`: as `Alerting`, but with channels and receivers by name."""
+"""`alerts.yaml`: as `Alerting`, but with channels, receivers and mute times by name."""
 
 from typing import Any
 
@@ -14,10 +14,13 @@ def named_lists(document: Document, faults: Faults) -> Document:
     if not isinstance(root.value, dict):
         return document
     value: dict[str, Any] = dict(root.value)
-    for key in ("channels", "receivers"):
+    for key in ("channels", "receivers", "mute_times"):
         node = value.get(key)
         if node is not None and isinstance(node.value, dict):
-            entries = [_named(document, name, node.keys[name], entry, faults) for name, entry in node.value.items()]
+            entries = [
+                _named(document, name, node.keys[name], _windows(entry) if key == "mute_times" else entry, faults)
+                for name, entry in node.value.items()
+            ]
             value[key] = Node(node.place, [entry for entry in entries if entry is not None], {}, node.size)
     return Document(document.file, Node(root.place, value, root.keys, root.size))
 
@@ -29,6 +32,15 @@ def addressed(alerting: Alerting) -> Alerting:
         for channel in alerting.channels
     )
     return alerting.model_copy(update={"channels": channels})
+
+
+def _windows(entry: Node) -> Node:
+    """A mute time is written as the list of its windows alone."""
+    return (
+        Node(entry.place, {"windows": entry}, {"windows": entry.place}, entry.size)
+        if isinstance(entry.value, list)
+        else entry
+    )
 
 
 def _named(document: Document, name: str, place: tuple[int, int], entry: Node, faults: Faults) -> Node | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path as File
 
 from ward.config.alerting import Alerting, Channel, Escalation, Inhibition, Matcher, Route
+from ward.config.check_mute_times import check_mute_times
 from ward.config.document import Document, Path
 from ward.config.faults import Faults
 from ward.config.names import NOT_AN_ID, Names
@@ -13,7 +14,7 @@ from ward.ids import is_id, printable
 
 # What our own alerts may be asked for. One that others post may have any label, so others are no fault.
 LABELS = (
-    "alertname", "severity", "kind", "ward", "bed", "patient_id", "device_id", "metric", "program", "channel",
+    "alertname", "severity", "kind", "ward", "bed", "patient_id", "device_id", "metric", "program", "channel", "reach",
 )  # fmt: skip
 CheckUrl = Callable[[str], str | None]
 
@@ -27,7 +28,7 @@ def check_alerting(
     """
     alerting, document = sheet.model, sheet.document
     channels, receivers = ([name for name, _ in written.names(key)] for key in ("channels", "receivers"))
-    for key in ("channels", "receivers"):
+    for key in ("channels", "receivers", "mute_times"):
         for name, path in written.names(key):
             if not is_id(name):
                 faults.add(written, path, f"'{printable(name, 64)}' {NOT_AN_ID}", key=True)
@@ -38,6 +39,7 @@ def check_alerting(
             if name not in channels:
                 faults.unknown(document, ("receivers", i, "channels", j), "channel", name, channels)
     used = set(_check_route(alerting.route, ("route",), document, names, receivers, faults))
+    check_mute_times(alerting, document, written, faults)
     if alerting.route.receiver is None:
         faults.add(document, ("route",), "the root route has no receiver: alerts no other route takes would go nowhere")
     for i, inhibition in enumerate(alerting.inhibit):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from ward.clock import Micros
 from ward.config.alerting import Alerting
 from ward.config.fault import Fault
+from ward.config.mapping import Mapping
 from ward.config.rule import Rule
 from ward.config.timing import Timing
 from ward.inventory import Inventory
@@ -13,11 +14,12 @@ from ward.signals import Catalogue
 
 @dataclass(frozen=True, slots=True)
 class CodecRule:
-    """MQTT topics of a filter are read by a codec, with options of its own."""
+    """MQTT topics of a filter are read by a codec, with options of its own, or by a mapping."""
 
     filter: str
     codec: str
     options: dict[str, str] = field(default_factory=dict)
+    mapping: Mapping | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from ward.config.bridge_file import BridgeFile
 from ward.config.check_alerting import check_alerting
 from ward.config.check_bridge import check_bridge
 from ward.config.check_limits import check_pairs
+from ward.config.check_mappings import check_mappings
 from ward.config.check_rules import check_rules
 from ward.config.check_signals import check_signals
 from ward.config.check_ward import check_ward
@@ -93,13 +94,14 @@ def _attempt(
     bridge = _sheet(BridgeFile, found, "bridge.yaml", faults)
     if bridge is not None:
         check_bridge(bridge, codecs, faults)
+        check_mappings(bridge, names, catalogue, faults)
     if faults.wrong or alerting is None or bridge is None:
         return None, faults.all()
     if not drafts:
         faults.at(directory.as_posix(), (1, 1), "there is no rule: nothing is watched", warning=True)
     config = Config(
         meaning(found, expiry.ended), catalogue, inventory, tuple(draft.rule for draft in drafts), alerting,
-        tuple(bridge.model.codecs()), bridge.model.root, bridge.model.timing, tuple(faults.all()), expiry.next,
+        tuple(bridge.model.codecs(catalogue)), bridge.model.root, bridge.model.timing, tuple(faults.all()), expiry.next,
     )  # fmt: skip
     return config, faults.all()
 

@@ -11,7 +11,18 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 
-from ward.config import alerting, bridge_file, detectors_file, model, signals_file, thresholds_file, ward_file
+from ward.config import (
+    alerting,
+    bridge_file,
+    detectors_file,
+    mapping_file,
+    model,
+    mute_time,
+    signals_file,
+    thresholds_file,
+    ward_file,
+)
+from ward.config.json_path import JsonPath
 from ward.config.rule import Decision, Match
 from ward.config.timing import Timing
 from ward.settings import PREFIX, Settings
@@ -22,10 +33,13 @@ MODELS: dict[str, type[BaseModel]] = {
     "stays": ward_file.StayEntry, "devices": ward_file.DeviceEntry, "posts": ward_file.PostEntry,
     "imaging": ward_file.Imaging, "signals": signals_file.SignalEntry, "thresholds": thresholds_file.ThresholdsFile,
     "side": thresholds_file.Side, "limit-override": thresholds_file.LimitOverride, "match": Match,
+    "mute-time": mute_time.Window,
     "rule": detectors_file.RuleEntry, "decision": Decision, "rule-override": detectors_file.RuleOverride,
     "alerts": alerting.Alerting, "channel": alerting.Channel, "receiver": alerting.Receiver, "route": alerting.Route,
     "escalation": alerting.Escalation, "inhibition": alerting.Inhibition, "bridge": bridge_file.BridgeFile,
-    "topic": bridge_file.TopicEntry, "timing": Timing, "settings": Settings,
+    "topic": bridge_file.TopicEntry, "mapping": mapping_file.MappingEntry, "mapped-value": mapping_file.MappedValue,
+    "mapped-time": mapping_file.MappedTime, "mapped-number": mapping_file.MappedNumber, "place": mapping_file.Place,
+    "timing": Timing, "settings": Settings,
 }  # fmt: skip
 # The key above says the name; it is no field people write.
 _UNWRITTEN = {("channel", "name"), ("receiver", "name")}
@@ -83,6 +97,7 @@ def _value(annotation: Any, field: FieldInfo | None = None) -> str:
         return ", ".join(f"`{member}`" for member in annotation)
     names: dict[Any, str] = {
         float: "number", int: "whole number", str: "text", bool: "`true`, `false`", SecretStr: "secret", Path: "path",
+        JsonPath: "path in the payload",
     }  # fmt: skip
     return names.get(annotation, "keys")
 

@@ -8,7 +8,7 @@ from ward.ports.broker import Broker, Link, Message
 from ward.ports.columns import Columns
 from ward.ports.log import Batch, Consumer, Log, Partition, Receipt
 from ward.ports.notifier import Delivery, Notice, Notifier
-from ward.ports.store import Curve, Event, Point, Series, Store
+from ward.ports.store import Curve, Event, Point, Rolled, Series, Store, Summary
 
 __all__ = [
     "Batch",
@@ -26,6 +26,8 @@ __all__ = [
     "Partition",
     "Point",
     "Receipt",
+    "Rolled",
     "Series",
     "Store",
+    "Summary",
 ]

@@ -122,6 +122,13 @@ class Log(Protocol):
         """Where the records of a key are."""
         ...
 
+    def committed(self, group: str, partition: Partition) -> int | None:
+        """The offset from which a group goes on after a restart: everything before it is done. None: nothing yet.
+
+        Raises `LogUnavailable` when the log does not tell.
+        """
+        ...
+
     def trouble(self) -> str:
         """What is wrong with the log now, in words; empty when nothing is known to be."""
         ...

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from ward.clock import Micros
+from ward.policy import Policy
 
 Value = float | str
 
@@ -53,15 +54,37 @@ class Event:
     fields: Mapping[str, Value]
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One number field over a bucket of time: `last` is the newest value."""
+
+    mean: float
+    low: float
+    high: float
+    count: int
+    last: float
+
+
+class Rolled(NamedTuple):
+    """One series over one bucket, which begins at `at`: each number field that has a value in it."""
+
+    series: Series
+    at: Micros
+    fields: Mapping[str, Summary]
+
+
 class Store(Protocol):
     """Idempotent and durable. Every question raises `StoreUnavailable` when the store does not answer.
 
     A point is its series and its instant: writing it again changes nothing, writing other fields
     adds them. What `write` has returned for survives the death of this process and of the store's,
     and is readable by others at once.
+
+    Each policy is a store of its own as to points and fields: a measurement may be in several, with
+    other fields in each. Where none is named, a measurement's home is meant (`ward.policy.home`).
     """
 
-    def write(self, points: Sequence[Point]) -> None:
+    def write(self, points: Sequence[Point], policy: Policy | None = None) -> None:
         """Store all points, or raise.
 
         `StoreUnavailable`: nothing can be said, write the same again later. `StoreRefused`: at
@@ -86,15 +109,21 @@ class Store(Protocol):
         end: Micros,
         every: float | None = None,
         limit: int = 20_000,
+        policy: Policy | None = None,
     ) -> Curve:
         """A field over [start, end), of all series whose tags include `where`, raw or in buckets of `every` s.
 
         Buckets begin at whole multiples of `every` since the epoch. Text fields give nothing.
+        Where no policy is named, a long range in buckets is answered from roll-ups as far as they go, and from
+        there on from raw readings (`ward.policy.resolution`): the same values, and quick over months. A minute or
+        hour then counts when it begins inside the range.
         Raises `QueryRefused` for a range that would give more than `limit` rows.
         """
         ...
 
-    def last(self, measurement: str, field: str, where: Mapping[str, str], count: int) -> list[tuple[Micros, float]]:
+    def last(
+        self, measurement: str, field: str, where: Mapping[str, str], count: int, policy: Policy | None = None
+    ) -> list[tuple[Micros, float]]:
         """The newest `count` values, oldest first."""
         ...
 
@@ -102,8 +131,27 @@ class Store(Protocol):
         """For each value of the tag `by`, each number field's newest value at or after `since`."""
         ...
 
-    def events(self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, limit: int) -> list[Event]:
+    def events(
+        self,
+        measurement: str,
+        where: Mapping[str, str],
+        start: Micros,
+        end: Micros,
+        limit: int,
+        policy: Policy | None = None,
+    ) -> list[Event]:
         """Points as they were written in [start, end), newest first."""
+        ...
+
+    def summaries(
+        self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, every: float
+    ) -> list[Rolled]:
+        """All number fields over [start, end), a bucket of `every` s and a series at a time, from raw readings.
+
+        Buckets begin at whole multiples of `every` since the epoch, and hold what lies within the range. Only
+        buckets and fields with a value are there; in which order is not said. The range is the caller's to bound:
+        all of it comes in one answer.
+        """
         ...
 
     def close(self) -> None: ...

@@ -20,28 +20,30 @@ _JSON = {"requestBody": {"required": True, "content": {"application/json": {"sch
 
 
 def make_posts(desk: Desk, actions: Writer, findings: Writer) -> APIRouter:
-    """The routes under `/api/v2` that change something. What was answered with 200 is durable."""
-    router = APIRouter(prefix="/api/v2", tags=["alertmanager"], responses=THEIR_ERRORS)
+    """The routes of Alertmanager that change something. What was answered with 200 is durable."""
+    router = APIRouter(prefix="/api", tags=["alertmanager"], responses=THEIR_ERRORS)
 
-    @router.post("/alerts", openapi_extra=_JSON)
+    @router.post("/v1/alerts", openapi_extra=_JSON)
+    @router.post("/v2/alerts", openapi_extra=_JSON)
     async def post_alerts(request: Request) -> Response:
-        """Alerts of other systems: they are told, silenced and shown like our own."""
-        body, timeout = await request.body(), desk.live.config.alerting.external_timeout
+        """Alerts of other systems: they are told, silenced and shown like our own. Grafana posts to version 1."""
+        body, config, now = await request.body(), desk.live.config, desk.clock.now()
+        inventory, timeout = config.inventory, config.alerting.external_timeout
         try:
-            found = posted_alerts(body, desk.clock.now(), timeout)
+            found = posted_alerts(body, now, timeout, lambda bed: inventory.patient(bed, now))
         except ValueError as error:
             raise _wrong(error) from None
         await findings.append(FINDINGS, [(key, FINDING.encode(finding)) for key, finding in found])
         return Response(status_code=200)
 
-    @router.post("/silences", openapi_extra=_JSON)
+    @router.post("/v2/silences", openapi_extra=_JSON)
     async def post_silence(request: Request) -> Response:
         """A silence; with the id of one that exists it replaces it."""
         action = _read(desk, await request.body())
         await actions.act(action)
         return answer({"silenceID": action.subject})
 
-    @router.delete("/silence/{silence}")
+    @router.delete("/v2/silence/{silence}")
     async def delete_silence(silence: str, request: Request) -> Response:
         """End a silence. The body may say who does it: `{"by": "Nurse Ada", "note": "back at the bed"}`."""
         body = await request.body()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from ward.clock import SECOND, Clock
 from ward.errors import WireError
+from ward.lag import tell_lag
 from ward.metrics import Metrics
 from ward.ports import Batch, Consumer, Log
 from ward.reading import Reading
@@ -100,8 +101,8 @@ class Follower:
         if due:
             self._looked = now
             for topic in _DECODE:
-                behind = sum(n for partition, n in lag.items() if partition.topic == topic)
-                self._metrics.lag.labels("web", topic).set(behind)
+                behind = {partition.number: n for partition, n in lag.items() if partition.topic == topic}
+                tell_lag(self._metrics, "web", topic, behind)
             with self._picture.lock:
                 self._picture.config()
                 if not self._picture.health.heard:

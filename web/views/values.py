@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ward.canary import is_canary
 from ward.clock import Micros
 from ward.reading import Flag, Reading
 
@@ -62,7 +63,7 @@ class Values:
 
     def take(self, reading: Reading, came: float) -> None:
         """Fold a reading in. A retained one without a time could be years old: it is no news of anybody."""
-        if reading.flags & _UNKNOWN_AGE == _UNKNOWN_AGE:
+        if reading.flags & _UNKNOWN_AGE == _UNKNOWN_AGE or is_canary(reading):
             return
         held = self._of(reading.device)
         if reading.flags & Flag.STATUS == 0:

@@ -29,6 +29,21 @@ def test_a_group_begins_at_the_beginning_and_goes_on_where_it_committed(bench: B
     second.close()
 
 
+def test_how_far_a_group_is_can_be_asked_by_anyone(bench: Bench) -> None:
+    fill(bench.log, 30)
+    partitions = bench.log.partitions(READINGS)
+    assert [bench.log.committed("g", p) for p in partitions] == [None] * len(partitions)
+    consumer = bench.log.consumer([READINGS], "g")
+    done = positions(take(consumer, 30))
+    assert [bench.log.committed("g", p) for p in partitions] == [None] * len(partitions), "taken is not done"
+    consumer.commit(done)
+    assert {p: bench.log.committed("g", p) for p in done} == done
+    assert [bench.log.committed("other", p) for p in partitions] == [None] * len(partitions)
+    consumer.close()
+    log = bench.again()
+    assert {p: log.committed("g", p) for p in done} == done
+
+
 def test_what_was_not_committed_comes_again(bench: Bench) -> None:
     wanted = fill(bench.log, 30)
     first = bench.log.consumer([READINGS], "g")

@@ -35,13 +35,15 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     bucket = f"bucket-{next(_count)}"
     influx.create(bucket)
     if request.param == "influx1":
-        made = InfluxStore(InfluxSettings(url=f"http://127.0.0.1:{influx.port}", bucket=bucket, version=1))
+        made = InfluxStore(
+            InfluxSettings(url=f"http://127.0.0.1:{influx.port}", bucket=bucket, version=1), ManualClock()
+        )
         yield made
         made.close()
         return
     proxy = InfluxProxy(influx.port)
     settings = InfluxSettings(url=f"http://127.0.0.1:{proxy.port}", bucket=bucket, org="hospital", token=proxy.token)
-    made = InfluxStore(settings)
+    made = InfluxStore(settings, ManualClock())
     yield made
     made.close()
     proxy.close()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
+from tests.engines.absent import absent
 from tests.web.browser.stage import Stage
 from tests.web.scene import Scene, mixed
 
@@ -20,9 +21,7 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium. Without one the tests are skipped on a laptop, and fail in CI."""
     path = os.environ.get("WARDWATCH_CHROMIUM") or shutil.which("chromium")
     if path is None:
-        if os.environ.get("CI") or os.environ.get("WARDWATCH_ENGINES") == "required":
-            pytest.fail("no chromium: apt-get install chromium")
-        pytest.skip("no chromium here: apt-get install chromium, or name one in WARDWATCH_CHROMIUM")
+        absent("no chromium here: apt-get install chromium, or name one in WARDWATCH_CHROMIUM")
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path=path, args=list(_QUIET))
         yield made

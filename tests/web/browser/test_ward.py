@@ -49,6 +49,17 @@ def test_the_beds_in_need_come_first_in_words_and_shape_as_well_as_colour(page: 
     expect(page.locator("#counts")).to_contain_text("6 alerts nobody has")
 
 
+def test_a_number_stands_with_its_unit_its_limits_its_age_and_a_small_curve(page: Page) -> None:
+    ready(page)
+    tile = page.locator("#tile-icu-01")
+    cell = tile.locator(".cell", has_text="SpO₂").first
+    expect(cell.locator("dt")).to_have_text(re.compile(r"^SpO₂\s*%$"))
+    expect(cell.locator(".num")).to_have_text(re.compile(r"\d+"))
+    expect(cell.locator(".limits")).to_have_text(re.compile(r"^≥ \d+$"))
+    expect(cell.locator(".age")).to_have_text(re.compile(r"^\d+ s$"))
+    expect(tile.locator(".curve svg :is(path, polyline)").first).to_be_attached()
+
+
 def test_no_data_is_dark_hatched_and_in_words_unlike_fine_and_unlike_signal_lost(page: Page) -> None:
     ready(page)
     none, fine, lost = (page.locator(f"#tile-{bed}") for bed in ("icu-09", "icu-01", "hdu-08"))
@@ -137,6 +148,14 @@ def test_when_the_server_itself_is_blind_the_veil_comes_and_goes_again(page: Pag
     expect(page.locator("#veil-why")).to_contain_text("The server itself is behind")
     stage.following = True
     expect(page.locator("#veil")).to_be_hidden(timeout=SOON)
+
+
+def test_the_same_answer_again_and_again_is_no_update(page: Page) -> None:
+    """Out of the cache of a proxy in between, or of a server whose clock stands still."""
+    ready(page)
+    first = page.evaluate("async () => (await fetch('/api/v1/board')).text()")
+    page.route("**/api/v1/board*", lambda route: route.fulfill(body=first, content_type="application/json"))
+    expect(page.locator("#veil")).to_be_visible(timeout=FROZEN)
 
 
 def test_the_veil_comes_when_scripts_die_and_lies_above_an_open_dialog(page: Page) -> None:

@@ -1,0 +1,1 @@
+"""The dashboards of the ward, as code: `wardwatch grafana build` writes what Grafana provisions itself from."""

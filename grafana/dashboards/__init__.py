@@ -1,0 +1,1 @@
+"""One file a dashboard, each with `dashboard(config)`."""

@@ -1,0 +1,119 @@
+"""Panels, each with what to do when it looks wrong: nobody reads a manual at three in the morning.
+
+All of them give the SDK's own builder, so whatever it can do may follow: `curves(...).unit("percent")`.
+"""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from grafana_foundation_sdk.builders import bargauge, stat, table, text, timeseries
+from grafana_foundation_sdk.builders.common import (
+    GraphThresholdsStyleConfig,
+    ReduceDataOptions,
+    TableFooterOptions,
+    VizLegendOptions,
+    VizTextDisplayOptions,
+    VizTooltipOptions,
+)
+from grafana_foundation_sdk.builders.dashboard import FieldColor, ThresholdsConfig
+from grafana_foundation_sdk.models.common import (
+    BigValueColorMode,
+    BigValueGraphMode,
+    BigValueTextMode,
+    GraphTresholdsStyleMode,
+    LegendDisplayMode,
+    LegendPlacement,
+    LineInterpolation,
+    SortOrder,
+    TooltipDisplayMode,
+    VisibilityMode,
+    VizOrientation,
+)
+from grafana_foundation_sdk.models.dashboard import (
+    DynamicConfigValue,
+    FieldColorModeId,
+    Threshold,
+    ThresholdsMode,
+    ValueMapping,
+)
+
+from grafana.palette import FINE, NO_DATA_WORDS, no_data
+from grafana.target import PANELS, SOURCE, Shared, Target
+
+P = TypeVar("P", stat.Panel, table.Panel, timeseries.Panel, bargauge.Panel)
+
+
+def number(title: str, wrong: str, *targets: Target | Shared, fields: str = "") -> stat.Panel:
+    """One large number, or one for each of `fields`, a regular expression: texts are shown only if they are named.
+
+    Nothing is told as NO DATA, not as 0.
+    """
+    shown = ReduceDataOptions().calcs(["lastNotNull"]).values(False).fields(fields)
+    panel = _common(stat.Panel(), title, wrong, targets).reduce_options(shown).graph_mode(BigValueGraphMode.NONE)
+    panel = panel.color_mode(BigValueColorMode.BACKGROUND).text_mode(BigValueTextMode.AUTO)
+    return panel.thresholds(steps([Threshold(color=FINE)]))
+
+
+def curves(
+    title: str, wrong: str, *targets: Target, limits: Sequence[Threshold] = (), table_legend: bool = False
+) -> timeseries.Panel:
+    """Lines over time with their units in the legend; `limits` are drawn as lines and areas. A gap stays a gap."""
+    panel = _common(timeseries.Panel(), title, wrong, targets)
+    panel = panel.line_width(2).fill_opacity(0).span_nulls(False).line_interpolation(LineInterpolation.LINEAR)
+    panel = panel.show_points(VisibilityMode.AUTO).tooltip(VizTooltipOptions().mode(TooltipDisplayMode.MULTI).sort(SortOrder.DESCENDING))  # noqa: E501  # fmt: skip
+    legend = VizLegendOptions().show_legend(True).placement(LegendPlacement.BOTTOM).calcs(["min", "mean", "max", "lastNotNull"])  # noqa: E501  # fmt: skip
+    panel = panel.legend(legend.display_mode(LegendDisplayMode.TABLE if table_legend else LegendDisplayMode.LIST))
+    if limits:
+        panel = panel.thresholds(steps(limits))
+        panel = panel.thresholds_style(GraphThresholdsStyleConfig().mode(GraphTresholdsStyleMode.LINE_AND_AREA))
+    return panel.color_scheme(FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC))
+
+
+def rows(title: str, wrong: str, *targets: Target, count: bool = False) -> table.Panel:
+    """A table, as its question gives it."""
+    panel = _common(table.Panel(), title, wrong, targets).show_header(True)
+    footer = TableFooterOptions().show(count).count_rows(True).reducer(["count"]).enable_pagination(False)
+    panel = panel.footer(footer).mappings([])
+    return column(panel, "Time", unit="time:YYYY-MM-DD HH:mm:ss", width=165)
+
+
+def bars(title: str, wrong: str, *targets: Target) -> bargauge.Panel:
+    """Lying bars, one a row: for *the noisiest*."""
+    panel = _common(bargauge.Panel(), title, wrong, targets).orientation(VizOrientation.HORIZONTAL).min(0)
+    return panel.reduce_options(ReduceDataOptions().values(True).calcs(["lastNotNull"])).text(
+        VizTextDisplayOptions().title_size(16).value_size(18)
+    )
+
+
+def note(title: str, wrong: str, markdown: str) -> text.Panel:
+    """Words that stand there whatever happens."""
+    return text.Panel().title(title).description(wrong).content(markdown)
+
+
+def steps(limits: Sequence[Threshold]) -> ThresholdsConfig:
+    """Thresholds as a panel takes them."""
+    return ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(list(limits))
+
+
+def column(panel: P, shown: str, *mappings: ValueMapping, **properties: object) -> P:
+    """How one column of a table is shown: `width=120`, `unit="s"`; with mappings its cells are coloured whole."""
+    said = [DynamicConfigValue(_PROPERTIES.get(name, name), value) for name, value in properties.items()]
+    if mappings:
+        said.append(DynamicConfigValue("mappings", list(mappings)))
+        said.append(DynamicConfigValue("custom.cellOptions", {"type": "color-background", "mode": "basic"}))
+        said.append(DynamicConfigValue("custom.displayMode", "color-background-solid"))
+    found: P = panel.override_by_name(shown, said)
+    return found
+
+
+# Grafana's names of what a column may be told; the rest are its own words already.
+_PROPERTIES = {"width": "custom.width", "align": "custom.align", "minWidth": "custom.minWidth"}
+
+
+def _common(panel: P, title: str, wrong: str, targets: Sequence[Target | Shared]) -> P:
+    if not wrong.strip():
+        raise ValueError(f"panel {title!r}: say what to do when it looks wrong")
+    panel = panel.title(title).description(wrong).no_value(NO_DATA_WORDS)
+    panel = panel.datasource(PANELS if isinstance(targets[0], Shared) else SOURCE)
+    found: P = panel.targets(list(targets)).mappings([no_data()])
+    return found

@@ -1,0 +1,106 @@
+"""What InfluxDB should be, what it is, and what would have to change."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from influx.tokens import read_token, write_token
+from ward.clock import SECOND
+from ward.policy import DAY, FROM, KEPT, Policy
+from ward.ports import Point, Series, Store
+
+ROLES = {"writer": ("read", "write"), "reader": ("read",)}
+_NO_END = 1e15  # ms: a range nobody asks for
+
+
+class Admin(Protocol):
+    """An InfluxDB, as its administrator sees it; 1.x or 2.x."""
+
+    def place(self, policy: Policy) -> str: ...
+    def policies(self) -> Mapping[Policy, float | None]: ...
+    def make(self, policy: Policy, keep: float | None) -> None: ...
+    def keep(self, policy: Policy, keep: float | None) -> None: ...
+    def rights(self, role: str) -> frozenset[str] | None: ...
+    def knows(self, role: str, token: str) -> bool: ...
+    def grant(self, role: str, rights: frozenset[str]) -> str: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that differs: a line of the diff, and how it is mended."""
+
+    line: str
+    apply: Callable[[], object]
+
+
+def changes(admin: Admin, store: Store, bucket: str, tokens: Path | None) -> Iterator[Change]:
+    """Everything that differs, in the order in which it can be mended. `tokens`: None where there are no tokens."""
+    found = admin.policies()
+    for policy, keep in KEPT.items():
+        yield from _policy(admin, policy, keep, found)
+    # Without the policies nothing can be asked of them.
+    yield from _resolutions(store, asked=Policy.FACTS in found)
+    for role, actions in ROLES.items() if tokens is not None else ():
+        rights = frozenset(f"{action} {name}" for action in actions for name in _buckets(bucket))
+        assert tokens is not None
+        yield from _token(admin, role, rights, tokens / f"influx-{role}.token")
+
+
+def resolutions() -> list[Point]:
+    """Which policy answers for which width of a range: the measurement `resolutions`."""
+    begins = sorted(FROM.items(), key=lambda item: item[1])
+    ends = [*(width * 1000 for _, width in begins[1:]), _NO_END]
+    return [
+        Point(
+            Series.of("resolutions", resolution=policy), 0,
+            {
+                "from_ms": width * 1000, "below_ms": end, "policy": str(policy),
+                "keeps_ms": (KEPT[policy] or _NO_END) * 1000,
+            },
+        )
+        for (policy, width), end in zip(begins, ends, strict=True)
+    ]  # fmt: skip
+
+
+def _policy(admin: Admin, policy: Policy, keep: float | None, found: Mapping[Policy, float | None]) -> Iterator[Change]:
+    place = admin.place(policy)
+    if policy not in found:
+        yield Change(f"+ {place}, kept {_span(keep)}", lambda: admin.make(policy, keep))
+    elif found[policy] != keep:
+        now = found[policy]
+        shorter = keep is not None and (now is None or now > keep)
+        warning = " (what is older will be deleted)" if shorter else ""
+        yield Change(f"~ {place}, kept {_span(now)} → {_span(keep)}{warning}", lambda: admin.keep(policy, keep))
+
+
+def _resolutions(store: Store, asked: bool) -> Iterator[Change]:
+    wanted = resolutions()
+    events = store.events("resolutions", {}, 0, SECOND, 100) if asked else []
+    there = {event.tags["resolution"]: dict(event.fields) for event in events}
+    if any(there.get(dict(point.series.tags)["resolution"]) != point.fields for point in wanted):
+        sign = "~" if there else "+"
+        yield Change(f"{sign} measurement resolutions, {len(wanted)} points", lambda: store.write(wanted))
+
+
+def _token(admin: Admin, role: str, rights: frozenset[str], file: Path) -> Iterator[Change]:
+    has, known = admin.rights(role), read_token(file)
+    if has == rights and known is not None and admin.knows(role, known):
+        return
+    what = "read and write" if any(right.startswith("write") for right in rights) else "read"
+    if has is None:
+        line = f"+ token {role}, {what} our buckets, to {file}"
+    elif has != rights:
+        line = f"~ token {role}, {what} our buckets and nothing else, anew to {file}"
+    else:
+        line = f"~ token {role}, anew to {file}, which does not hold it (the old one will not work any more)"
+    yield Change(line, lambda: write_token(file, admin.grant(role, rights)))
+
+
+def _buckets(bucket: str) -> list[str]:
+    return [bucket if policy is Policy.AUTOGEN else f"{bucket}/{policy}" for policy in Policy]
+
+
+def _span(keep: float | None) -> str:
+    return "for ever" if keep is None else f"{keep / DAY:g} d"

@@ -1,0 +1,1 @@
+"""Minutes and hours of everything that is measured, kept beside the raw readings so that months are quick."""

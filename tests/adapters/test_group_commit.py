@@ -1,0 +1,76 @@
+"""A receipt is settled when it is on the disk, not before; and nobody may fill memory while the disk is slow."""
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from ward.adapters.group_commit import GroupCommit, Pending
+from ward.errors import LogUnavailable
+
+LONG = 20.0
+
+
+class Disk:
+    """Takes what it is given as soon as the test lets it go."""
+
+    def __init__(self) -> None:
+        self.free, self.asked = threading.Event(), threading.Event()
+        self.error: OSError | None = None
+        self.written: list[str] = []
+
+    def write(self, taken: Sequence[Pending]) -> None:
+        if taken:
+            self.asked.set()
+            assert self.free.wait(LONG)
+        if taken and self.error is not None:
+            raise self.error
+        self.written += [key for pending in taken for key, _ in pending.records]
+
+
+def records(*keys: str) -> list[tuple[str, bytes]]:
+    return [(key, b"x") for key in keys]
+
+
+def test_a_receipt_is_settled_when_it_is_written_and_not_before() -> None:
+    disk = Disk()
+    queue = GroupCommit(disk.write)
+    receipt = queue.put(Pending(queue.changed, "t", records("a")))
+    assert disk.asked.wait(LONG)
+    assert not receipt.settled(0)
+    disk.free.set()
+    assert receipt.settled(LONG)
+    assert disk.written == ["a"]
+    queue.close()
+
+
+def test_what_could_not_be_written_is_told_to_whoever_waits_and_the_next_may_do() -> None:
+    disk = Disk()
+    disk.free.set()
+    disk.error = OSError("no space left")
+    queue = GroupCommit(disk.write)
+    with pytest.raises(LogUnavailable, match="no space left"):
+        queue.put(Pending(queue.changed, "t", records("a"))).settled(LONG)
+    assert "no space left" in queue.trouble
+    disk.error = None
+    assert queue.put(Pending(queue.changed, "t", records("b"))).settled(LONG)
+    assert (disk.written, queue.trouble) == (["b"], "")
+    queue.close()
+
+
+def test_whoever_sends_more_than_the_disk_takes_waits_for_it() -> None:
+    disk = Disk()
+    queue = GroupCommit(disk.write, most=2)
+    queue.put(Pending(queue.changed, "t", records("a")))
+    assert disk.asked.wait(LONG)
+    queue.put(Pending(queue.changed, "t", records("b", "c")))
+    with ThreadPoolExecutor(1) as sender:
+        waits = sender.submit(queue.put, Pending(queue.changed, "t", records("d")))
+        assert not waits.done()
+        with pytest.raises(TimeoutError):
+            waits.result(0.05)
+        disk.free.set()
+        assert waits.result(LONG).settled(LONG)
+    assert disk.written == ["a", "b", "c", "d"]
+    queue.close()

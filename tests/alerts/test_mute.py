@@ -1,0 +1,76 @@
+"""Mute times: equipment is quiet in its hours, patients never are."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.alerts.play import Play, at_once, between, ward_config
+from ward.clock import SECOND, parse_instant
+from ward.config.mute_time import MuteTime
+
+# A Monday.
+NOON = parse_instant("2025-11-24T12:00:00Z")
+
+
+def config(until: str = "12:02", **route: Any) -> Any:
+    times = [{"name": "noon", "windows": [{"weekdays": ["monday"], "from": "11:00", "until": until}]}]
+    ways = {"receiver": "nurses", "group_wait": "0s", "routes": [{"matchers": ["ward=icu"], "mute": ["noon"], **route}]}
+    return ward_config(route=ways, mute_times=times)
+
+
+def play(tmp_path: Path, config: Any) -> Play:
+    made = Play(tmp_path, config)
+    made.clock.step((NOON - made.clock.now()) / SECOND)
+    made.began = made.clock.now()
+    return made
+
+
+def test_equipment_is_told_at_the_end_of_the_window_if_it_still_is(tmp_path: Path) -> None:
+    stage = play(tmp_path, config())
+    stage.at(10).raises("silent", bed=7, kind="technical").raises("silent", bed=8, kind="technical")
+    stage.at(60).clears("silent", bed=8)
+    stage.want(between(120, 121), "HIGH ICU bed 7")
+    stage.run(150)
+
+
+def test_an_alert_about_a_patient_is_never_quiet_by_the_clock(tmp_path: Path) -> None:
+    stage = play(tmp_path, config())
+    stage.at(10).raises("spo2_low", bed=7)
+    stage.want(at_once(10), "HIGH ICU bed 7")
+    stage.run(30)
+
+
+def test_other_wards_and_other_hours_are_told(tmp_path: Path) -> None:
+    stage = play(tmp_path, config(until="11:30"))
+    stage.at(10).raises("silent", bed=7, kind="technical")
+    stage.want(at_once(10), "HIGH ICU bed 7")
+    stage.run(30)
+
+
+@pytest.mark.parametrize(
+    ("window", "at", "holds"),
+    [
+        ({}, "2025-11-24T23:59:59Z", True),
+        ({"from": "13:00"}, "2025-11-24T12:00:00Z", True),  # 13:00 in Berlin
+        ({"from": "13:00"}, "2025-11-24T11:59:59Z", False),
+        ({"until": "13:00"}, "2025-11-24T12:00:00Z", False),
+        ({"weekdays": ["tuesday"]}, "2025-11-24T23:00:00Z", True),  # it is Tuesday there
+        ({"weekdays": ["monday"]}, "2025-11-24T23:00:00Z", False),
+        ({"on": "2025-11-25"}, "2025-11-24T23:00:00Z", True),
+        ({"on": "2025-11-24"}, "2025-11-24T23:00:00Z", False),
+    ],
+)  # fmt: skip
+def test_a_window_is_of_the_day_and_hour_where_the_ward_is(window: dict[str, Any], at: str, holds: bool) -> None:
+    time = MuteTime.model_validate({"name": "x", "windows": [window]})
+    assert time.holds(parse_instant(at), "Europe/Berlin") is holds
+
+
+def test_a_week_is_covered_by_its_days_and_by_nothing_twice() -> None:
+    days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    times = [MuteTime.model_validate({"name": day, "windows": [{"weekdays": day}]}) for day in days]
+    for hour in range(24 * 7):
+        at = NOON + hour * 3600 * SECOND
+        there = dt.datetime.fromtimestamp(at // SECOND, dt.UTC)
+        assert [t.name for t in times if t.holds(at, "UTC")] == [days[there.weekday()]]

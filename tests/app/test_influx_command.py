@@ -1,0 +1,72 @@
+"""`wardwatch influx`, as people call it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.app.calling import call
+from tests.engines.engine import free_port
+from tests.engines.influx import Influx
+from tests.influx.api2 import Api2
+from ward.adapters.influx_http import InfluxSettings
+from ward.adapters.influx_store import InfluxStore
+from ward.adapters.sqlite_store import SqliteStore
+from ward.clock import SECOND, SystemClock
+from ward.policy import Policy
+from ward.ports import Point, Series
+
+
+def test_the_past_is_rolled_up_with_lines_of_progress(tmp_path: Path) -> None:
+    path, now = tmp_path / "store.db", SystemClock().now()
+    store = SqliteStore(path)
+    monitor = Series.of("vitals", device="mon-1")
+    store.write([Point(monitor, now - hours * 3600 * SECOND, {"heart_rate": 60.0 + hours}) for hours in range(1, 5)])
+    store.close()
+    words = ("influx", "backfill", "--from", "6h", "--store", f"sqlite:{path}", "--data", tmp_path)
+    found = call(*words)
+    assert found.exit_code == 0, found.output
+    assert found.output.endswith("4 points of minutes, 4 of hours\n")
+    assert "hours: 7 of 7" in found.output
+    store = SqliteStore(path)
+    assert [value for _, value in store.last("vitals", "heart_rate", {}, 9, Policy.HOURS)] == [64.0, 63.0, 62.0, 61.0]
+    busy = call(*words)
+    assert busy.exit_code == 1
+    assert "only one may" in busy.output
+    store.close()
+
+
+def test_a_store_that_is_no_influxdb_or_is_away_is_told_in_one_line(tmp_path: Path) -> None:
+    found = call("influx", "check", "--store", f"sqlite:{tmp_path}/store.db")
+    assert found.exit_code == 1
+    assert found.output.startswith("WARDWATCH_STORE_URL begins with 'sqlite'")
+    found = call("influx", "check", "--store", f"influx://127.0.0.1:{free_port()}?org=hospital&bucket=ward")
+    assert found.exit_code == 1
+    assert "nobody listens there" in found.output
+    assert found.output.count("\n") == 1
+
+
+def test_a_wrong_token_is_told_and_not_shown(tmp_path: Path) -> None:
+    api = Api2()
+    url = f"{api.url.replace('http', 'influx')}?org=hospital&bucket=ward"
+    found = call("influx", "apply", "--yes", "--store", url, WARDWATCH_STORE_ADMIN_TOKEN="canary-7d")
+    api.close()
+    assert found.exit_code == 1
+    assert "it does not know the token" in found.output
+    assert "canary-7d" not in found.output
+
+
+@pytest.mark.engines
+def test_apply_shows_asks_makes_and_check_finds_nothing_but_what_is_strange(influx: Influx) -> None:
+    url = f"influx://127.0.0.1:{influx.port}?bucket=commanded&version=1"
+    check, apply = ("influx", "check", "--store", url), ("influx", "apply", "--store", url)
+    assert call(*check).exit_code == 1
+    assert call(*apply).exit_code == 1, "nobody said yes"
+    assert call(*apply, "--yes").output.endswith("5 changed\n")
+    assert call(*apply).output == "InfluxDB is as it should be\n"
+    assert call(*check).exit_code == 0
+    store = InfluxStore(InfluxSettings(url=f"http://127.0.0.1:{influx.port}", bucket="commanded", version=1))
+    store.write([Point(Series.of("cpu", host="x"), SystemClock().now(), {"idle": 1.0})])
+    store.close()
+    found = call(*check)
+    assert found.exit_code == 1
+    assert '? "autogen".cpu: no program of ours writes this' in found.output

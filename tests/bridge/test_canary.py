@@ -1,0 +1,116 @@
+"""The canary goes the whole way, shows how old it is, and is nobody's patient."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from app.vocabulary import reader
+from bridge.archive import Archive
+from bridge.canary import Canary
+from bridge.intake import Intake
+from detectors.engine.worker import Worker
+from tests.app.calling import ADDRESSES, SHIPPED
+from tests.web.scene import NoStore
+from ward.adapters.memory_broker import MemoryBroker
+from ward.adapters.memory_log import MemoryLog
+from ward.adapters.memory_trunk import MemoryTrunk
+from ward.adapters.sqlite_store import SqliteStore
+from ward.canary import WARD
+from ward.clock import SECOND, ManualClock
+from ward.config.live import Fixed
+from ward.errors import StoreUnavailable
+from ward.metrics import Metrics
+from ward.ports import Store
+from ward.service import Part
+from web.views.follower import Follower
+from web.views.picture import Picture
+
+
+class Way:
+    """Broker, intake, archive, detectors and screens, and a canary that goes there every ten seconds."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock, self.metrics = ManualClock(), Metrics()
+        self.log, self.broker = MemoryLog(), MemoryBroker()
+        self.store = SqliteStore(folder / "store.db", self.clock)
+        self.live = Fixed(reader(SHIPPED, ADDRESSES)(self.clock.now()))
+        common = self.live, self.clock, self.metrics
+        self.intake = Intake(self.broker, self.log, *common)
+        self.archive = Archive(self.log, self.store, *common)
+        self.worker = Worker(self.log, *common)
+        self.picture = Picture(self.live, self.clock)
+        self.follower = Follower(self.log, self.picture, self.clock, self.metrics)
+        self.canary = self.made()
+        self.parts: list[Part] = [self.canary, self.intake, self.archive, self.worker, self.follower]
+
+    def made(self, store: Store | None = None) -> Canary:
+        trunk = MemoryTrunk(self.broker)
+        return Canary(trunk, store or self.store, self.live, "a b/1", self.clock, self.metrics, 10.0)
+
+    def goes_on(self, seconds: int, without: object = None) -> None:
+        for _ in range(seconds):
+            self.clock.advance(1)
+            for part in self.parts:
+                if part is not without:
+                    part.step(0)
+
+    def number(self, name: str) -> float:
+        return self.metrics.numbers()[name]
+
+
+@pytest.fixture
+def way(tmp_path: Path) -> Iterator[Way]:
+    made = Way(tmp_path)
+    yield made
+    made.store.close()
+
+
+def test_a_canary_gets_from_the_broker_to_the_store_and_its_age_is_told(way: Way) -> None:
+    way.goes_on(35)
+    stored = way.store.events("canary", {}, 0, way.clock.now() + 1, 100)
+    assert [event.fields["number"] for event in stored] == [4, 3, 2, 1]
+    assert {event.tags["device"] for event in stored} == {"canary-a-b-1"}
+    assert way.number("wardwatch_canary_age_seconds") <= 10
+    assert way.number("wardwatch_canaries_total") == 4
+
+
+@pytest.mark.parametrize("dead", ["intake", "archive"])
+def test_where_the_way_is_blocked_the_canary_grows_old(way: Way, dead: str) -> None:
+    way.goes_on(30)
+    way.goes_on(120, without=getattr(way, dead))
+    assert way.number("wardwatch_canary_age_seconds") > 110
+    way.goes_on(30)
+    assert way.number("wardwatch_canary_age_seconds") <= 20
+
+
+def test_a_store_that_is_away_harms_no_canary_and_makes_it_old(way: Way) -> None:
+    canary = way.made(cast("Store", NoStore(StoreUnavailable("down"))))
+    for _ in range(10):
+        way.clock.advance(10)
+        assert canary.step(0) == 1
+    assert way.number("wardwatch_canary_age_seconds") == 100
+
+
+def test_nobody_judges_shows_or_counts_it_as_a_device(way: Way) -> None:
+    way.goes_on(600)
+    assert len(way.picture.values) == 0
+    assert way.picture.values.newest == 0
+    findings = way.store.events("findings", {}, 0, way.clock.now() + SECOND, 500)
+    assert not [event for event in findings if "canary" in event.tags["device"]]
+    assert way.number("wardwatch_detectors_readings_total") == 0
+    assert not way.store.last("telemetry", "canary", {}, 1)
+    assert not [name for name in way.metrics.numbers() if "unknown_signals" in name]
+
+
+def test_a_canary_does_not_hide_the_readings_that_come_with_it(way: Way) -> None:
+    way.goes_on(9)
+    way.broker.deliver("ward/icu/mon-icu-01/readings", b'{"v": 1, "values": {"heart_rate": 72}}')
+    way.goes_on(2)
+    assert way.number("wardwatch_detectors_readings_total") == 1
+    assert way.picture.values.get("mon-icu-01") is not None
+
+
+def test_no_topic_of_a_ward_is_the_canarys() -> None:
+    assert WARD not in reader(SHIPPED, ADDRESSES)(0).inventory.wards

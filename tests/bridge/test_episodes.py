@@ -1,0 +1,61 @@
+"""One point for each alert, brought up to date: a count of points is a count of alerts."""
+
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from bridge.episodes import episode
+from bridge.points import alert_points
+from ward.adapters.sqlite_store import SqliteStore
+from ward.alert import Ack, Alert, State
+from ward.clock import SECOND, Micros
+from ward.finding import End, Kind, Severity
+
+T: Micros = 1_764_000_000 * SECOND
+ALERT = Alert(
+    id="e1",
+    labels={"alertname": "hypoxia", "ward": "icu", "bed": "icu-07", "device_id": "mon-icu-07", "metric": "spo2"},
+    annotations={"summary": "ICU bed 7: SpO2 84 % < 88", "description": "since 15:00\nknown after 15 s"},
+    severity=Severity.MEDIUM, kind=Kind.PHYSIOLOGICAL, starts_at=T, updated_at=T + SECOND, value=84.0, limit=88.0,
+)  # fmt: skip
+WORSE = replace(ALERT, severity=Severity.HIGH, updated_at=T + 20 * SECOND, told_at=T + 2 * SECOND)
+TAKEN = replace(WORSE, updated_at=T + 90 * SECOND, ack=Ack(by="Nurse Ada", at=T + 90 * SECOND))
+OVER = replace(TAKEN, updated_at=T + 300 * SECOND, state=State.ENDED, ends_at=T + 300 * SECOND, ended=End.RECOVERED)
+
+
+def test_an_alert_is_one_point_however_often_it_changes(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db")
+    for alert in (ALERT, WORSE, TAKEN, OVER):
+        store.write(list(alert_points(alert)))
+    (point,) = store.events("episodes", {}, T - SECOND, T + 1000 * SECOND, 10)
+    assert (point.at, point.tags["alertname"], point.tags["bed"]) == (T, "hypoxia", "icu-07")
+    assert point.fields["severity"] == "high"
+    assert (point.fields["high"], point.fields["medium"], point.fields["level"]) == (1, 0, 3)
+    assert (point.fields["active"], point.fields["ended"], point.fields["lasted_s"]) == (0, "recovered", 300)
+    assert (point.fields["acknowledged"], point.fields["ack_after_s"], point.fields["told_after_s"]) == (1, 90, 2)
+    assert point.fields["ends_ms"] == (T + 300 * SECOND) / 1000
+    store.close()
+
+
+def test_a_fields_type_is_the_same_in_every_state_of_an_alert() -> None:
+    points = [episode(alert) for alert in (ALERT, WORSE, TAKEN, OVER)]
+    kinds = {(name, type(value)) for point in points for name, value in point.fields.items()}
+    assert len(kinds) == len({name for name, _ in kinds})
+    assert {kind for _, kind in kinds} == {float, str}
+
+
+def test_an_acknowledgement_that_is_given_back_is_none() -> None:
+    fields = episode(replace(TAKEN, ack=None)).fields
+    assert (fields["acknowledged"], fields["by"]) == (0, "")
+
+
+def test_who_acknowledged_is_told_by_a_pseudonym_that_stays() -> None:
+    by = episode(TAKEN).fields["by"]
+    assert by == episode(OVER).fields["by"]
+    assert by != episode(replace(TAKEN, ack=Ack(by="Nurse Bo", at=T))).fields["by"]
+    assert str(by).startswith("staff-")
+    assert "Ada" not in repr(episode(TAKEN))
+
+
+def test_words_are_fit_for_any_store_and_any_panel() -> None:
+    assert episode(ALERT).fields["explanation"] == r"since 15:00\nknown after 15 s"

@@ -1,0 +1,370 @@
+"""A maker's JSON by a mapping: what is read, what is refused in which words, and that nothing brings it down."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.draft import Draft, Reason, Refused
+from tests.bridge.mapped import mapped
+from ward.clock import SECOND, parse_instant
+from ward.ids import is_id
+
+LEVELS = ["acme", "m7", "obs"]
+NORTHGATE = {
+    "hdr": {"sn": 20817, "t": 1764000000123, "n": 412, "unit": "ICU West"},
+    "obs": [
+        {"code": "HR", "val": 88},
+        {"code": "TEMP", "val": 103.1},
+        {"code": "SAT", "val": "0.97"},
+        {"code": "SYS", "val": 16.0},
+        {"code": "RR", "val": -1},
+    ],
+}
+
+
+def read(codec: Any, payload: Any, levels: list[str] | None = None) -> list[Draft]:
+    body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    found: list[Draft] = codec.decode(levels or LEVELS, body)
+    return found
+
+
+def refusal(codec: Any, payload: Any, levels: list[str] | None = None) -> Refused:
+    with pytest.raises(Refused) as caught:
+        read(codec, payload, levels)
+    assert caught.value.detail.isprintable()
+    return caught.value
+
+
+def northgate(**more: Any) -> Any:
+    return mapped(
+        {
+            "heart_rate": "obs[code=HR].val",
+            "temperature": {"path": "obs[code=TEMP].val", "unit": "°F"},
+            "spo2": {"path": "obs[code=SAT].val", "unit": "fraction"},
+            "systolic_bp": {"path": "obs[code=SYS].val", "unit": "kPa"},
+            "respiratory_rate": "obs[code=RR].val",
+        },
+        **{
+            "device": {"path": "hdr.sn", "prefix": "ng-"},
+            "ward": {"path": "hdr.unit", "names": {"ICU West": "icu"}},
+            "time": {"path": "hdr.t", "format": "epoch_ms"},
+            "absent": [-1],
+            "kind": "bedside_monitor",
+        }
+        | more,
+    )
+
+
+def test_a_makers_payload_becomes_a_reading_in_the_units_of_the_catalogue() -> None:
+    (draft,) = read(northgate(), NORTHGATE)
+    assert (draft.device, draft.ward, draft.kind) == ("ng-20817", "icu", "bedside_monitor")
+    assert draft.at == 1764000000123 * 1000
+    assert draft.values == {"heart_rate": 88, "temperature": 39.5, "spo2": 97, "systolic_bp": 120.0098521}
+
+
+@pytest.mark.parametrize(
+    ("told", "how", "value"),
+    [
+        (98.6, {"unit": "°F"}, 37.0),
+        (98.6, {"unit": "[degF]"}, 37.0),
+        (310.15, {"unit": "K"}, 37.0),
+        (37.2, {}, 37.2),
+        (372, {"times": 0.1}, 37.2),
+        (986, {"times": 0.1, "unit": "F"}, 37.0),
+        (172, {"times": 0.1, "plus": 20}, 37.2),
+        ("37.2", {}, 37.2),
+        (" 3.72e1 ", {}, 37.2),
+        (True, {"words": {"true": 1, "false": 0}}, 1.0),
+        ("hot", {"words": {"hot": 104}, "unit": "°F"}, 40.0),
+    ],
+)
+def test_a_number_is_scaled_and_converted(told: object, how: dict[str, Any], value: float) -> None:
+    (draft,) = read(mapped({"temperature": {"path": "t", **how}}), {"t": told})
+    assert draft.values == {"temperature": value}
+
+
+@pytest.mark.parametrize(
+    ("path", "payload"),
+    [
+        ("a.b.c", {"a": {"b": {"c": 70}}}),
+        ("a[1].c", {"a": [{}, {"c": 70}]}),
+        ("a[-1]", {"a": [60, 70]}),
+        ("[0]", [70]),
+        ("a[id=3].v", {"a": [{"id": 2, "v": 1}, {"id": 3, "v": 70}]}),
+        ('a[id="x]y"].v', {"a": [{"id": "x]y", "v": 70}]}),
+        ('["a.b"]["c d"]', {"a.b": {"c d": 70}}),
+        ("Herzfrequenz.würde", {"Herzfrequenz": {"würde": 70}}),
+        ("$.hr", {"hr": 70}),
+    ],
+)
+def test_a_path_leads_to_what_it_says(path: str, payload: object) -> None:
+    assert read(mapped({"heart_rate": path}), payload)[0].values == {"heart_rate": 70}
+
+
+@pytest.mark.parametrize("told", [None, -1, -1.0, 8388607, "---", "-1", " --- "])
+def test_what_stands_for_no_reading_is_none_while_the_others_are_read(told: object) -> None:
+    codec = mapped({"heart_rate": "hr", "spo2": {"path": "sat", "absent": ["---"]}}, absent=[-1, 8388607])
+    assert read(codec, {"hr": 70, "sat": told})[0].values == {"heart_rate": 70}
+    assert read(codec, {"hr": 70})[0].values == {"heart_rate": 70}
+
+
+def test_true_is_not_the_1_that_stands_for_no_reading() -> None:
+    codec = mapped({"online": {"path": "on", "words": {"true": 1}}}, absent=[1])
+    assert read(codec, {"on": True})[0].values == {"online": 1}
+
+
+def test_a_device_that_measures_nothing_is_heard() -> None:
+    assert read(mapped({"heart_rate": "hr"}, absent=[-1]), {"hr": -1})[0].values == {}
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason", "words"),
+    [
+        ({"pulse": 70}, Reason.SHAPE, "no signal is told: of `vital.hr` there is no `vital`, only pulse"),
+        ({"vital": {"\x1b[2J": 1}}, Reason.SHAPE, r"there is no `hr`, only \x1b[2J"),
+        ({"vital": {"hr": "much\n"}}, Reason.SHAPE, r"heart_rate at `vital.hr` is 'much\n': no number"),
+        ({"vital": {"hr": True}}, Reason.SHAPE, "heart_rate at `vital.hr` is true or false: no number"),
+        ({"vital": {"hr": [70]}}, Reason.SHAPE, "heart_rate at `vital.hr` is a list: no number"),
+        (b'{"vital": {"hr": NaN}}', Reason.SYNTAX, "NaN is not a number"),
+        (b'{"vital": {"hr": 1e999}}', Reason.SHAPE, "heart_rate at `vital.hr` is not finite"),
+        (b'{"vital": {"hr": 1' + b"0" * 400 + b"}}", Reason.SHAPE, "too large"),
+        (b'{"vital": {"hr": 70, "hr": 80}}', Reason.SYNTAX, "the key 'hr' is given twice"),
+        (b"\xff", Reason.SYNTAX, "not JSON"),
+        (b"[" * 60000, Reason.SYNTAX, "nested too deeply"),
+    ],
+)
+def test_a_payload_that_is_another_one_is_refused_with_path_and_value(
+    payload: object, reason: Reason, words: str
+) -> None:
+    refused = refusal(mapped({"heart_rate": "vital.hr"}), payload)
+    assert refused.reason is reason
+    assert words in refused.detail
+
+
+def test_two_entries_of_one_name_are_refused_and_none_is_guessed() -> None:
+    twice = {"obs": [{"code": "HR", "val": 60}, {"code": "HR", "val": 160}]}
+    assert "[code=HR] is there 2 times" in refusal(mapped({"heart_rate": "obs[code=HR].val"}), twice).detail
+
+
+@pytest.mark.parametrize(
+    ("payload", "words"),
+    [
+        ({"t": {"u": "C"}, "v": 1, "hr": 70}, "`t.u` is 'C'; this mapping is for 'F'"),
+        ({"t": {"u": "F"}, "v": True, "hr": 70}, "`v` is true or false; this mapping is for 1"),
+        ({"v": 1, "hr": 70}, "`t.u` is not there; this mapping is for 'F'"),
+    ],
+)
+def test_what_a_mapping_expects_must_be_there(payload: object, words: str) -> None:
+    codec = mapped({"heart_rate": "hr"}, expect={"t.u": "F", "v": 1})
+    assert read(codec, {"t": {"u": "F"}, "v": 1, "hr": 70})
+    assert words in refusal(codec, payload).detail
+
+
+@pytest.mark.parametrize(
+    ("told", "payload", "levels", "device"),
+    [
+        ({"topic": 3}, {}, ["a", "b", "c"], "c"),
+        ({"always": "kiosk"}, {}, None, "kiosk"),
+        ("sn", {"sn": 4711}, None, "4711"),
+        ({"path": "mac", "instead": "-"}, {"mac": "AA:BB 01"}, None, "AA-BB-01"),
+        ({"path": "sn", "names": {"7": "mon-icu-07"}}, {"sn": 7}, None, "mon-icu-07"),
+    ],
+)
+def test_a_device_has_its_id_from_where_the_mapping_says(
+    told: object, payload: dict[str, object], levels: list[str] | None, device: str
+) -> None:
+    (draft,) = read(mapped({"heart_rate": "hr"}, device=told), {"hr": 70, **payload}, levels)
+    assert draft.device == device
+
+
+@pytest.mark.parametrize(
+    ("told", "payload", "reason", "words"),
+    [
+        ({"topic": 9}, {}, Reason.TOPIC, "the device's id at level 9 of the topic is ''"),
+        ("sn", {"sn": "a/b\x00"}, Reason.SHAPE, r"the device's id at `sn` is 'a/b\\x00'"),
+        ("sn", {"sn": None}, Reason.SHAPE, "the device's id is not told: `sn` is null"),
+        ("sn", {"sn": True}, Reason.SHAPE, "`sn` is true or false"),
+        ("hdr.sn", {}, Reason.SHAPE, "the device's id is not told: there is no `hdr`, only hr"),
+    ],
+)
+def test_an_id_that_is_none_is_refused(told: object, payload: dict[str, object], reason: Reason, words: str) -> None:
+    refused = refusal(mapped({"heart_rate": "hr"}, device=told), {"hr": 70, **payload})
+    assert refused.reason is reason
+    assert words in refused.detail
+
+
+@pytest.mark.parametrize(
+    ("told", "time", "at"),
+    [
+        (1764000000, {"format": "epoch_s"}, "2025-11-24T16:00:00Z"),
+        (1764000000.25, {"format": "epoch_s"}, "2025-11-24T16:00:00.250Z"),
+        ("1764000000123", {"format": "epoch_ms"}, "2025-11-24T16:00:00.123Z"),
+        (1764000000123456, {"format": "epoch_us"}, "2025-11-24T16:00:00.123456Z"),
+        (1764000000123456789, {"format": "epoch_ns"}, "2025-11-24T16:00:00.123456Z"),
+        ("2025-11-24T17:00:00+01:00", {}, "2025-11-24T16:00:00Z"),
+        ("2025-11-24T17:00:00.5", {"zone": "Europe/Berlin"}, "2025-11-24T16:00:00.500Z"),
+        ("2025-11-24T16:00:00Z", {"zone": "Europe/Berlin"}, "2025-11-24T16:00:00Z"),
+        ("24.11.2025 17:00:00", {"format": "%d.%m.%Y %H:%M:%S", "zone": "Europe/Berlin"}, "2025-11-24T16:00:00Z"),
+        ("24.07.2025 18:00:00", {"format": "%d.%m.%Y %H:%M:%S", "zone": "Europe/Berlin"}, "2025-07-24T16:00:00Z"),
+        ("11/24/25 11:00 AM -0500", {"format": "%m/%d/%y %I:%M %p %z"}, "2025-11-24T16:00:00Z"),
+    ],
+)
+def test_a_time_is_read_as_the_maker_writes_it(told: object, time: dict[str, str], at: str) -> None:
+    (draft,) = read(mapped({"heart_rate": "hr"}, time={"path": "t", **time}), {"hr": 70, "t": told})
+    assert draft.at == parse_instant(at)
+
+
+def test_a_day_and_a_time_apart_are_one_instant() -> None:
+    time = {"path": "d", "then": "t", "format": "%Y%m%d %H%M%S", "zone": "UTC"}
+    (draft,) = read(mapped({"heart_rate": "hr"}, time=time), {"hr": 70, "d": 20251124, "t": "160000"})
+    assert draft.at == parse_instant("2025-11-24T16:00:00Z")
+
+
+BERLIN = {"path": "t", "format": "%Y-%m-%d %H:%M", "zone": "Europe/Berlin"}
+
+
+def test_in_the_hour_that_clocks_show_twice_the_time_of_arrival_is_taken_instead_of_a_guess() -> None:
+    codec = mapped({"heart_rate": "hr"}, time=BERLIN)
+    assert read(codec, {"hr": 70, "t": "2025-10-26 02:30"})[0].at is None
+    assert read(codec, {"hr": 70, "t": "2025-10-26 03:30"})[0].at == parse_instant("2025-10-26T02:30:00Z")
+    assert "is skipped by the clocks of Europe/Berlin" in refusal(codec, {"hr": 70, "t": "2025-03-30 02:30"}).detail
+
+
+@pytest.mark.parametrize(
+    ("told", "time"),
+    [
+        ("soon", {"format": "epoch_s"}),
+        (-1, {"format": "epoch_s"}),
+        (1764000000123, {"format": "epoch_s"}),
+        (10**400, {"format": "epoch_ns"}),
+        (True, {"format": "epoch_s"}),
+        ("2025-11-24T16:00:00", {}),
+        (1764000000, {}),
+        ("2025-02-30T16:00:00", {"zone": "UTC"}),
+        ("31.02.2025 10:00", {"format": "%d.%m.%Y %H:%M", "zone": "UTC"}),
+        ("0001-01-01 00:00", {"format": "%Y-%m-%d %H:%M", "zone": "Asia/Tokyo"}),
+    ],
+)
+def test_a_time_that_is_none_is_refused_as_a_time(told: object, time: dict[str, str]) -> None:
+    codec = mapped({"heart_rate": "hr"}, time={"path": "t", **time})
+    if str(told).startswith("0001"):
+        assert read(codec, {"hr": 70, "t": told})[0].at is not None  # the bridge will not believe it
+        return
+    refused = refusal(codec, {"hr": 70, "t": told})
+    assert refused.reason is Reason.TIME
+    assert "the time at `t`" in refused.detail
+
+
+def test_each_entry_of_a_list_is_a_reading_and_may_look_up_to_the_top() -> None:
+    codec = mapped(
+        {"heart_rate": "hr"},
+        device="$.sn",
+        each="samples",
+        time={"path": "t", "format": "epoch_s"},
+        seq="n",
+        boot="$.b",
+    )
+    payload = {"sn": "m1", "b": "k1", "samples": [{"t": 1764000000 + i, "n": i, "hr": 70 + i} for i in range(3)]}
+    drafts = read(codec, payload)
+    assert [(d.device, d.values["heart_rate"], d.boot, d.seq) for d in drafts] == [
+        ("m1", 70 + i, "k1", i) for i in range(3)
+    ]
+    assert drafts[2].at == 1764000002 * SECOND
+    assert read(codec, {"sn": "m1", "samples": []}) == []
+    assert "there may be 500" in refusal(codec, {"sn": "m1", "samples": [{"hr": 1}] * 501}).detail
+    assert "is a number, not a list" in refusal(codec, {"sn": "m1", "samples": 7}).detail
+    assert "there is no `samples`" in refusal(codec, {"sn": "m1"}).detail
+
+
+def test_a_list_with_one_bad_entry_is_refused_whole_and_nothing_of_it_remembered() -> None:
+    codec = mapped({"heart_rate": "hr"}, each="s", seq="n")
+    refusal(codec, {"s": [{"hr": 70, "n": 1}, {"hr": "x", "n": 2}]})
+    (first, second) = read(codec, {"s": [{"hr": 70, "n": 1}, {"hr": 71, "n": 2}]})
+    assert (first.repeat, second.repeat, second.lost) == (False, False, 0)
+
+
+def numbered(codec: Any, *numbers: object, at: int = 0) -> list[tuple[int, bool]]:
+    found = []
+    for i, number in enumerate(numbers):
+        (draft,) = read(codec, {"hr": 70, "n": number, "t": 1764000000 + at + i})
+        found.append((draft.lost, draft.repeat))
+    return found
+
+
+TIMED: dict[str, Any] = {"time": {"path": "t", "format": "epoch_s"}}
+
+
+def test_numbers_that_wrap_find_what_is_missing_and_what_is_repeated() -> None:
+    codec = mapped({"heart_rate": "hr"}, seq={"path": "n", "wraps": 256}, **TIMED)
+    assert numbered(codec, 250, 251, 255, 0, 3) == [(0, False), (0, False), (3, False), (0, False), (2, False)]
+    assert numbered(codec, 3, at=4) == [(0, True)]
+    # The same number with another time: the device began anew, or went all the way round.
+    assert numbered(codec, 3, at=9) == [(0, False)]
+
+
+def test_numbers_without_a_range_take_a_fall_for_a_new_beginning() -> None:
+    codec = mapped({"heart_rate": "hr"}, seq="n", **TIMED)
+    assert numbered(codec, 1000, "1002", 0, 1, 10**9) == [(0, False), (1, False), (0, False), (0, False), (0, False)]
+
+
+def test_devices_are_numbered_each_by_itself() -> None:
+    codec = mapped({"heart_rate": "hr"}, seq="n")
+    read(codec, {"hr": 70, "n": 1}, ["acme", "m1"])
+    assert read(codec, {"hr": 70, "n": 5}, ["acme", "m2"])[0].lost == 0
+    assert read(codec, {"hr": 70, "n": 5}, ["acme", "m1"])[0].lost == 3
+
+
+def test_a_start_that_is_told_lets_the_bridge_number_as_it_does_for_our_own() -> None:
+    codec = mapped({"heart_rate": "hr"}, seq="n", boot="b")
+    (first,) = read(codec, {"hr": 70, "n": 5, "b": "2025-11-24 16:00"})
+    (other,) = read(codec, {"hr": 70, "n": 5, "b": 7})
+    assert is_id(first.boot)
+    assert (first.seq, other.boot) == (5, "7")
+    assert read(codec, {"hr": 70, "b": 7})[0].boot == ""
+    assert "no whole number from 0 up" in refusal(codec, {"hr": 70, "n": 1.5, "b": 7}).detail
+    assert "is null" in refusal(codec, {"hr": 70, "n": 1, "b": None}).detail
+
+
+def tried(codec: Any, payload: Any) -> list[Draft]:
+    """What is read; nothing where it is refused in printable words."""
+    said = ""
+    try:
+        return read(codec, payload)
+    except Refused as refused:
+        said = refused.detail
+    assert said.isprintable()
+    return []
+
+
+NAMES = st.sampled_from(["a", "b", "code", "HR", "t", "n", "s"])
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from([-1, "70", 70]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES | st.text(max_size=4), inner, max_size=5),
+    max_leaves=20,
+)
+PATHS = st.sampled_from(["a", "b", "a.b", "a[0]", "a[-1].b", "s[code=HR].t", "$.a", "t", "[0]", "n", '["a"].t'])
+TIMES = st.sampled_from(
+    [None, {"format": "epoch_ms"}, {"format": "epoch_ns"}, {}, {"zone": "Europe/Berlin"},
+     {"format": "%d.%m.%Y %H:%M", "zone": "America/New_York"}]
+)  # fmt: skip
+
+
+@given(JSON, PATHS, PATHS, PATHS, PATHS, TIMES, st.booleans())
+def test_whatever_comes_is_read_or_refused(
+    payload: Any, value: str, device: str, each: str, at: str, time: dict[str, str] | None, numbers: bool
+) -> None:
+    more: dict[str, Any] = {"device": device, "absent": [-1, "x"]}
+    more |= {} if time is None else {"time": {"path": at, **time}}
+    more |= {"seq": {"path": "n", "wraps": 256}} if numbers else {"each": each}
+    codec = mapped({"temperature": {"path": value, "unit": "°F"}, "spo2": "b"}, **more)
+    for draft in tried(codec, payload):
+        assert is_id(draft.device)
+        assert all(abs(x) < float("inf") for x in draft.values.values())
+
+
+@given(st.binary(max_size=60))
+def test_noise_is_read_or_refused(payload: bytes) -> None:
+    tried(northgate(), payload)

@@ -1,0 +1,40 @@
+"""The files that a ward of containers is made of, as they are checked in."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
+_VARIABLE = re.compile(r"(?<!\$)\$\{(\w+):-((?:[^{}]|\{[^}]*\})*)\}")
+
+
+def defaults() -> dict[str, str]:
+    """The variables of the compose file, each with what holds where nobody sets it."""
+    return dict(_VARIABLE.findall(COMPOSE))
+
+
+def example() -> dict[str, str]:
+    """The variables of .env.example with their values."""
+    lines = [line for line in EXAMPLE.splitlines() if line and not line.startswith("#")]
+    return dict(line.split("=", 1) for line in lines)
+
+
+def composed() -> dict[str, Any]:
+    """The compose file as it holds where nobody sets anything."""
+    found: dict[str, Any] = yaml.safe_load(_VARIABLE.sub(lambda m: m[2], COMPOSE).replace("$$", "$"))
+    return found
+
+
+def services() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = composed()["services"]
+    return found
+
+
+def ours() -> dict[str, dict[str, Any]]:
+    """The services that are programs of ours."""
+    return {name: said for name, said in services().items() if said["image"].startswith("wardwatch:")}

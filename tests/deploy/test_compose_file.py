@@ -1,0 +1,209 @@
+"""What docker-compose.yml, Dockerfile and .env.example name exists: commands, settings, paths, ports, secrets."""
+
+import configparser
+import re
+import shlex
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from app.commands.run import NAMES
+from app.programs import PROGRAMS
+from deploy.make_secrets import ADDRESSES, MADE, PREPARED, USERS
+from tests.deploy.files import COMPOSE, DOCKERFILE, EXAMPLE, ROOT, composed, defaults, example, ours, services
+from tests.docs.pages import parse
+from ward import __version__
+from ward.settings import PREFIX, Settings
+from ward.sources import variable
+
+SETTINGS = {variable(name) for name in Settings.model_fields}
+SECRET = {
+    variable(name) for name in Settings.model_fields if "SecretStr" in str(Settings.model_fields[name].annotation)
+}
+# Those that do what they do, and end.
+ONCE = ("ops", "influx-apply")
+ALERTS = (ROOT / "config" / "alerts.yaml").read_text(encoding="utf-8")
+CHANNELS = set(re.findall(r"\$\{(WARDWATCH_\w+_URL)", ALERTS)) - SETTINGS
+
+
+@pytest.mark.parametrize("service", ours())
+def test_a_service_of_ours_calls_a_command_that_there_is(service: str) -> None:
+    command = ours()[service]["command"]
+    if "entrypoint" in ours()[service]:
+        program, *command = shlex.split(command[0].partition(" && ")[0])
+        assert program == "wardwatch"
+    parse(list(command))
+
+
+@pytest.mark.parametrize("service", [name for name in ours() if "test" in ours()[name]["healthcheck"]])
+def test_a_health_check_calls_a_command_that_there_is(service: str) -> None:
+    kind, program, *words = ours()[service]["healthcheck"]["test"]
+    assert (kind, program) == ("CMD", "wardwatch")
+    parse(words)
+
+
+def test_every_program_is_a_service() -> None:
+    run = {tuple(said["command"][1:]) for said in ours().values() if said["command"][0] == "run"}
+    assert run == {(name,) for name in NAMES} == {(name,) for name in PROGRAMS}
+
+
+@pytest.mark.parametrize("service", ours())
+def test_what_a_program_is_told_is_a_setting_or_an_address_of_a_channel(service: str) -> None:
+    told = {name for name in ours()[service].get("environment", {}) if name.startswith(PREFIX)}
+    assert told <= SETTINGS | {f"{name}_FILE" for name in SECRET | CHANNELS}
+
+
+def test_what_the_image_says_are_settings() -> None:
+    named = set(re.findall(rf"\b{PREFIX}\w+(?==)", DOCKERFILE))
+    assert named
+    assert named <= SETTINGS
+
+
+def test_every_address_of_a_channel_comes_from_a_secret() -> None:
+    given = set(ours()["alerts"]["environment"])
+    assert {f"{name}_FILE" for name in CHANNELS} <= given
+
+
+def test_the_example_explains_every_variable_and_has_its_default() -> None:
+    assert example() == defaults()
+    for paragraph in EXAMPLE.split("\n\n"):
+        assert paragraph.startswith("#"), paragraph
+
+
+def test_every_variable_has_a_default_so_that_nothing_must_be_set() -> None:
+    used = set(re.findall(r"(?<!\$)\$\{?(\w+)", COMPOSE))
+    assert used == set(defaults())
+
+
+def test_every_image_has_a_tag_that_says_which() -> None:
+    for name, said in services().items():
+        tag = said["image"].partition(":")[2]
+        assert re.fullmatch(r"\d+\.\d+\.\d+", tag), name
+    assert all(said["image"] == f"wardwatch:{__version__}" for said in ours().values())
+
+
+@pytest.mark.parametrize("service", services())
+def test_each_service_is_held_in(service: str) -> None:
+    said = services()[service]
+    assert said["read_only"] is True
+    assert said["cap_drop"] == ["ALL"]
+    assert said["security_opt"] == ["no-new-privileges:true"]
+    assert said["user"].split(":")[0].isdigit()
+    assert said["user"].split(":")[0] != "0"
+    assert re.fullmatch(r"\d+[mg]", said["mem_limit"])
+    assert said["restart"] == ("no" if service in ONCE else "unless-stopped")
+    assert "test" in said["healthcheck"] or service in ONCE
+    assert said["logging"]["options"]["max-size"]
+
+
+def test_who_depends_on_somebody_waits_until_he_is_healthy() -> None:
+    for name, said in services().items():
+        for other, how in said.get("depends_on", {}).items():
+            assert other in services(), name
+            assert how["condition"] in ("service_healthy", "service_completed_successfully"), name
+
+
+def test_ports_are_those_the_programs_listen_on_and_open_on_loopback_alone() -> None:
+    inside = {name: said["ports"] for name, said in services().items() if "ports" in said}
+    assert set(inside) == {"mosquitto", "grafana", "web"}
+    listens = re.search(r"^listener (\d+)", (ROOT / "config/mosquitto/mosquitto.conf").read_text(), re.MULTILINE)
+    assert listens is not None
+    expected = {"mosquitto": listens[1], "grafana": "3000", "web": str(Settings.model_fields["http_port"].default)}
+    for name, ports in inside.items():
+        (port,) = ports
+        host, _, target = port.rpartition(":")
+        assert host.startswith("127.0.0.1:")
+        assert target == expected[name]
+    assert f"EXPOSE {expected['web']}" in DOCKERFILE
+
+
+def test_addresses_inside_name_services_and_their_ports() -> None:
+    ports = {"kafka": 9092, "influxdb": 8086, "mosquitto": 1883, "web": 8080}
+    urls = re.findall(r"(?:kafka|influx|mqtt|http)://(?:\w+@)?[\w.]+:\d+", COMPOSE)
+    named = [urlsplit(url) for url in urls]
+    for url in named:
+        if url.hostname not in ("127.0.0.1",):
+            assert url.hostname in services()
+            assert url.port == ports[url.hostname]
+    properties = (ROOT / "config/kafka/server.properties").read_text(encoding="utf-8")
+    assert "advertised.listeners=PLAINTEXT://kafka:9092" in properties
+
+
+def test_what_is_mounted_is_in_the_checkout_and_read_only() -> None:
+    for said in services().values():
+        for volume in said.get("volumes", ()):
+            if isinstance(volume, dict):
+                assert volume["read_only"] is True
+                assert (ROOT / volume["source"]).is_dir(), volume
+            else:
+                assert volume.partition(":")[0] in composed()["volumes"]
+
+
+def test_every_volume_is_used() -> None:
+    used = {v.partition(":")[0] for said in services().values() for v in said.get("volumes", ()) if isinstance(v, str)}
+    assert used == set(composed()["volumes"])
+
+
+def test_every_secret_is_made_and_given_only_to_who_reads_it() -> None:
+    secrets = composed()["secrets"]
+    assert {Path(said["file"]).name for said in secrets.values()} == {*MADE, *ADDRESSES, *PREPARED, "mqtt_users"}
+    for name, said in services().items():
+        named = set(re.findall(r"/run/secrets/(\w+)", str(said)))
+        if name == "mosquitto":
+            named |= set(re.findall(r"/run/secrets/(\w+)", (ROOT / "config/mosquitto/mosquitto.conf").read_text()))
+        assert set(said.get("secrets", ())) == named, name
+    assert {secret for said in services().values() for secret in said.get("secrets", ())} == set(secrets)
+
+
+def test_the_brokers_users_are_those_that_the_access_list_knows() -> None:
+    acl = (ROOT / "config/mosquitto/acl").read_text(encoding="utf-8")
+    assert set(re.findall(r"^user (\w+)", acl, re.MULTILINE)) == set(USERS)
+    users = {urlsplit(url).username for url in (defaults()["WARDWATCH_MQTT_URL"], defaults()["WARDWATCH_DEVICES_URL"])}
+    assert users <= set(USERS)
+
+
+def test_the_access_list_lets_devices_and_the_bridge_speak_where_the_config_listens() -> None:
+    import yaml
+
+    acl = (ROOT / "config/mosquitto/acl").read_text(encoding="utf-8")
+    bridge = yaml.safe_load((ROOT / "config/bridge.yaml").read_text(encoding="utf-8"))
+    assert f"topic readwrite {bridge['root']}/#" in acl
+    for topic in bridge["topics"]:
+        assert f"topic write {topic}" in acl or f"topic write {topic.split('/')[0]}/#" in acl, topic
+
+
+def test_kafkas_folders_are_those_that_are_mounted() -> None:
+    parser = configparser.ConfigParser()
+    parser.read_string("[all]\n" + (ROOT / "config/kafka/server.properties").read_text(encoding="utf-8"))
+    kafka = services()["kafka"]
+    assert f"kafka-data:{parser['all']['log.dirs']}" in kafka["volumes"]
+    for named in re.findall(r"(?<![\w.}])/config/([\w.]+)", str(kafka)):
+        assert (ROOT / "config" / "kafka" / named).is_file()
+
+
+def test_the_image_is_made_of_folders_that_there_are_and_of_all_packages() -> None:
+    kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    packages = (ROOT / "pyproject.toml").read_text(encoding="utf-8").partition("packages = [")[2].partition("]")[0]
+    rooms = {name.partition(".")[0] for name in re.findall(r'"([\w.]+)"', packages)}
+    assert rooms <= kept
+    for name in re.findall(r"^COPY (?!--from)(\S+) ", DOCKERFILE, re.MULTILINE):
+        assert name == "." or name in kept
+    assert {name for name in kept if not (ROOT / name).exists()} <= {"dist/wheelhouse"}
+
+
+def test_the_last_stage_compiles_nothing_and_fetches_nothing() -> None:
+    last = DOCKERFILE.rpartition("\nFROM ")[2]
+    assert not re.search(r"pip|apt|gcc|curl|wget", last)
+    assert "--no-index" in DOCKERFILE
+    assert "--require-hashes" in DOCKERFILE
+    assert re.search(r"^USER (?!0|root)\d+", last, re.MULTILINE)
+
+
+def test_grafana_is_told_everything_that_its_files_ask_for() -> None:
+    files = [path.read_text(encoding="utf-8") for path in (ROOT / "grafana" / "provisioning").rglob("*.yaml")]
+    asked = set(re.findall(r"(?<!\$)\$\{?([A-Z][A-Z0-9_]+)", "\n".join(files)))
+    grafana = services()["grafana"]
+    told = set(grafana["environment"]) | set(re.findall(r"([A-Z_]+)=", grafana["command"][0]))
+    assert asked
+    assert asked <= told

@@ -1,0 +1,208 @@
+"""docs/devices.md, done word for word: a newcomer brings a maker's JSON onto the wall by editing config alone."""
+
+import json
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from iotcore import Broker
+
+from bridge.codecs.strict import parse
+from bridge.intake import Intake
+from tests.acceptance.play import Play, play
+from tests.app.calling import ADDRESSES, SHIPPED, call
+from tests.app.test_commands_doc import plain
+from tests.docs.pages import ROOT, blocks, shell, text
+from tests.simulators.test_on_a_broker import until
+from tests.web.scene import Http
+from ward.adapters.memory_log import MemoryLog
+from ward.adapters.mqtt import MqttBroker
+from ward.clock import SECOND, SystemClock
+from ward.config.live import Fixed
+from ward.metrics import Metrics
+from ward.reading import Reading
+from ward.topics import READINGS
+from ward.wire import READING
+from web.app import make_app
+from web.desk import Desk
+from web.views.follower import Follower
+from web.views.picture import Picture
+
+PAGE = ROOT / "docs" / "devices.md"
+TEXT = text(PAGE)
+NATIVE, MONITOR, OTHER = blocks(PAGE, "json")
+LINE, MAPPING, KIND, BED, DEVICE, SPARKPLUG_LINE, SPARKPLUG = blocks(PAGE, "yaml")
+CONSOLES = [
+    part.rstrip("\n").split("\n")
+    for block in blocks(PAGE, "console")
+    for part in re.split(r"^\$ wardwatch ", block, flags=re.MULTILINE)[1:]
+]
+(PUBLISHED,) = [shlex.split(line) for line in shell(PAGE) if "northgate/icu" in line]
+
+
+def insert(file: Path, after: str, block: str) -> None:
+    before = file.read_text(encoding="utf-8")
+    assert before.count(after) == 1
+    file.write_text(before.replace(after, after + block), encoding="utf-8")
+
+
+def describe(config: Path) -> None:
+    """The first step of the page."""
+    bridge = config / "bridge.yaml"
+    insert(bridge, "\ntopics:\n", LINE)
+    bridge.write_text(bridge.read_text(encoding="utf-8") + MAPPING, encoding="utf-8")
+
+
+def give_a_bed(config: Path) -> None:
+    """The third."""
+    ward = config / "ward.yaml"
+    insert(ward, "\nkinds:\n", KIND)
+    insert(ward, "  icu:\n    name: Intensive care\n    beds:\n", BED)
+    insert(ward, "\ndevices:\n", DEVICE)
+
+
+@pytest.fixture
+def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the shipped config and the page's files, whose times are of a moment ago."""
+    shutil.copytree(SHIPPED, tmp_path / "config")
+    now = str(SystemClock().now() // SECOND)
+    for name, body in (("monitor.json", MONITOR), ("other.json", OTHER)):
+        (tmp_path / name).write_text(body.replace("1764000000", now), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_commands_of_the_page_say_what_it_says(at_home: Path) -> None:
+    codes = []
+    for i, (command, *output) in enumerate(CONSOLES):
+        if i == 1:
+            describe(at_home / "config")
+        found = call(*shlex.split(command), WARDWATCH_CONFIG=None)
+        codes.append(found.exit_code)
+        printed = iter(map(plain, found.output.splitlines()))
+        assert [line for line in output if line != "…" and plain(line) not in printed] == [], found.output
+    assert codes == [1, 0, 0, 1]
+
+
+def on_the_wall(ward: Play, bed: str) -> dict[str, Any]:
+    """What the screen's own API says of a bed."""
+    house = ward.house
+    picture = Picture(house.live, ward.clock)
+    follower = Follower(house.log, picture, ward.clock, house.metrics)
+    while follower.step(0):
+        pass
+    desk = Desk(
+        log=house.log, store=house.store, live=house.live, clock=ward.clock, metrics=house.metrics, picture=picture
+    )
+    found = Http(make_app(desk)).get(f"/api/v1/beds/{bed}")
+    follower.close()
+    assert found.status_code == 200, found.text
+    told: dict[str, Any] = found.json()
+    return told
+
+
+def test_a_makers_json_comes_onto_the_wall_by_editing_config_alone(tmp_path: Path) -> None:
+    with play(tmp_path) as ward:
+        config = ward.house.live.config.hash
+        ward.goes_on(5)
+        describe(ward.config)
+        give_a_bed(ward.config)
+        ward.goes_on(5)
+        assert ward.house.live.config.hash != config, ward.house.live.faults
+        words = ["mosquitto_pub", "-t", PUBLISHED[2], "-q", "1", "-m", PUBLISHED[6]]
+        assert words == PUBLISHED
+        ward.wants(9, 12, "fever", "NG-20817")
+        for _ in range(75):
+            now = str(ward.clock.now() // SECOND)
+            ward.post(PUBLISHED[2], PUBLISHED[6].replace("$(date +%s)", now).encode())
+            ward.goes_on(1)
+        stored = ward.house.store.last("vitals", "temperature", {"device": "NG-20817", "bed": "icu-11"}, 100)
+        assert {value for _, value in stored} == {39.5}
+        assert len(stored) >= 70
+        bed = on_the_wall(ward, "icu-11")["bed"]
+        assert {value["signal"]: value["text"] for value in bed["values"]} == {
+            "heart_rate": "88",
+            "systolic_bp": "120",
+            "spo2": "97",
+            "temperature": "39.5",
+        }
+        assert [alert["value"] for alert in bed["alerts"]] == [39.5]
+        (alert,) = blocks(PAGE, "text")
+        assert alert.strip() in ward.subjects()
+
+
+def test_the_page_about_sparkplug_has_lines_that_are_sound(at_home: Path) -> None:
+    bridge = at_home / "config" / "bridge.yaml"
+    shipped = bridge.read_text(encoding="utf-8")
+    insert(bridge, "\ntopics:\n", SPARKPLUG_LINE)
+    assert call("config", "check", WARDWATCH_CONFIG=None).exit_code == 0
+    line, _, mappings = SPARKPLUG.partition("mappings:\n")
+    bridge.write_text(shipped.replace("\ntopics:\n", f"\ntopics:\n{line}") + "mappings:\n" + mappings, encoding="utf-8")
+    found = call("config", "check", WARDWATCH_CONFIG=None)
+    assert found.exit_code == 0, found.output
+
+
+def test_the_payload_of_the_page_is_one() -> None:
+    assert parse(NATIVE.encode())["v"] == 1
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        number: int = free.getsockname()[1]
+    broker = Broker(port=number, listen="127.0.0.1").start()
+    yield number
+    broker.stop()
+
+
+def test_the_device_in_python_sends_keeps_and_is_acknowledged(port: int, tmp_path: Path) -> None:
+    """It measures three times, and ends when nothing is kept any more."""
+    from app.vocabulary import reader
+
+    (code,) = blocks(PAGE, "python")
+    short = code.replace("1883", str(port)).replace("count()", "range(3)").replace("time.sleep(1)", "time.sleep(0.01)")
+    end = "\nfor _ in range(500):\n    time.sleep(0.02 if kept else 0)\nclient.disconnect()\nprint(len(kept))\n"
+    (tmp_path / "device.py").write_text(short + end, encoding="utf-8")
+    clock, metrics, log = SystemClock(), Metrics(), MemoryLog()
+    config = reader(SHIPPED, ADDRESSES)(clock.now())
+    broker = MqttBroker(f"mqtt://127.0.0.1:{port}", "page", [rule.filter for rule in config.codecs], metrics, clock)
+    intake = Intake(broker, log, Fixed(config), clock, metrics)
+    until(lambda: intake.step(0.01) >= 0 and not broker.trouble())
+    with subprocess.Popen([sys.executable, tmp_path / "device.py"], stdout=subprocess.PIPE, text=True) as device:
+        until(lambda: intake.step(0.05) >= 0 and device.poll() is not None)
+        told = device.communicate()[0]
+    intake.close()
+    found = [r for p in log.partitions(READINGS) for b in log.scan(p) for r in READING.decode_many(b.values)]
+    numbered = [r for r in found if isinstance(r, Reading) and r.boot]
+    assert told.strip() == "0"
+    assert [(r.device, r.seq, r.values, r.flags) for r in numbered] == [
+        ("x7", seq, {"heart_rate": 72.0}, 0) for seq in range(3)
+    ]
+
+
+def test_every_reason_and_flag_has_words_that_say_what_to_do() -> None:
+    from app.device_words import FLAGS, REMEDIES
+    from bridge.draft import Reason
+    from ward.reading import Flag
+
+    # Later stages have these: no device is asked to change anything.
+    assert set(REMEDIES) == set(Reason) - {"wire", "store"}
+    assert set(FLAGS) == set(Flag)
+
+
+def test_a_shell_makes_of_the_published_line_what_the_monitor_sends() -> None:
+    (line,) = [line for block in blocks(PAGE, "sh") for line in block.splitlines() if "northgate/icu" in line]
+    script = f'mosquitto_pub() {{ printf "%s\\n" "$6"; }}\ndate() {{ echo 1764000000; }}\n{line}'
+    told = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout
+    sent = json.loads(MONITOR)
+    for entry in sent["obs"]:
+        entry.pop("u", None)
+    assert json.loads(told) == sent

@@ -1,0 +1,73 @@
+"""An unpacked Grafana as a process on loopback; `GRAFANA` is its home. No package brings one: nothing installs it."""
+
+import json
+import os
+import urllib.request
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.engines.engine import Engine
+
+_QUIET = {
+    "GF_ANALYTICS_REPORTING_ENABLED": "false",
+    "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
+    "GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES": "false",
+    "GF_NEWS_NEWS_FEED_ENABLED": "false",
+    "GF_SECURITY_DISABLE_GRAVATAR": "true",
+    # A wall has no keyboard: whoever may open the page may look.
+    "GF_AUTH_ANONYMOUS_ENABLED": "true",
+    "GF_AUTH_ANONYMOUS_ORG_ROLE": "Viewer",
+    "GF_LOG_MODE": "console",
+}
+_ADMIN = "Basic YWRtaW46YWRtaW4="  # admin:admin, which a fresh Grafana has
+
+
+class Grafana(Engine):
+    """Grafana 9.4 or newer on a provisioning tree, with a database of its own."""
+
+    name = "grafana"
+
+    def __init__(self, folder: Path, home: Path, provisioning: Path, settings: Mapping[str, str]) -> None:
+        self._home = home
+        self._provisioning = provisioning
+        self._settings = settings
+        super().__init__(folder)
+
+    def command(self) -> Sequence[str]:
+        one = self._home / "bin" / "grafana"
+        program = [str(one), "server"] if one.exists() else [str(self._home / "bin" / "grafana-server")]
+        return [*program, "-homepath", str(self._home)]
+
+    def environment(self) -> Mapping[str, str]:
+        own = {
+            "GF_SERVER_HTTP_ADDR": "127.0.0.1",
+            "GF_SERVER_HTTP_PORT": str(self.port),
+            "GF_PATHS_DATA": str(self.folder / "data"),
+            "GF_PATHS_LOGS": str(self.folder / "log"),
+            "GF_PATHS_PLUGINS": str(self.folder / "plugins"),
+            "GF_PATHS_PROVISIONING": str(self._provisioning),
+        }
+        return {**os.environ, **_QUIET, **own, **self._settings}
+
+    def ready(self) -> bool:
+        try:
+            return bool(self.ask("/api/health")["database"] == "ok")
+        except OSError:
+            return False
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def ask(self, path: str, body: object = None) -> Any:
+        """What its API answers an administrator, as JSON; `body` makes it a POST."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Authorization": _ADMIN, "Content-Type": "application/json"}
+        with urllib.request.urlopen(urllib.request.Request(self.url + path, data, headers), timeout=30) as answer:
+            return json.load(answer)
+
+    def complaints(self) -> list[str]:
+        """Lines of its log that speak of an error, from its start until now."""
+        lines = self._last_words.read_text(errors="replace").splitlines()
+        return [line for line in lines if "level=error" in line or "level=crit" in line]

@@ -1,0 +1,194 @@
+"""Grafana's alerting is what our config says: who is told, when, of what, and that nothing missing reads as fine."""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from alerts.route import choices
+from grafana.alerting.build import build, complaints, differences
+from grafana.alerting.files import files
+from grafana.alerting.mute_timings import mute_timings
+from grafana.alerting.people import direct
+from grafana.alerting.policies import RENAMED, policies
+from grafana.alerting.rule import rounds, span
+from grafana.alerting.safety_net import limits
+from grafana.alerting.variables import literal, named
+from influx.schema import schema
+from tests.app.calling import ADDRESSES, SHIPPED, call
+from tests.grafana.given import config
+from ward.config.alerting import Alerting
+from ward.matcher import Matcher
+
+
+@cache
+def content(name: str) -> Any:
+    return yaml.safe_load(files(config())[f"alerting/{name}.yaml"])
+
+
+def rules() -> Iterator[dict[str, Any]]:
+    for name in ("rules-verdicts", "rules-pipeline", "rules-safety-net"):
+        for group in content(name)["groups"]:
+            yield from group["rules"]
+
+
+def test_what_is_checked_in_is_what_would_be_built() -> None:
+    assert not list(differences(config())), "run wardwatch grafana alerts"
+
+
+def test_building_twice_changes_nothing_and_takes_away_what_is_no_more(tmp_path: Path) -> None:
+    assert sorted(build(config(), tmp_path)) == sorted(files(config()))
+    (tmp_path / "alerting/old.yaml").write_text("{}")
+    assert build(config(), tmp_path) == ["alerting/old.yaml"]
+    assert not build(config(), tmp_path)
+
+
+def test_the_command_tells_what_differs_and_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in ADDRESSES.items():
+        monkeypatch.setenv(name, value)
+    options = ("grafana", "alerts", "--to", str(tmp_path), "--config", str(SHIPPED))
+    checked = call(*options, "--check")
+    assert checked.exit_code == 1
+    assert "alerting/policies.yaml: differs: run wardwatch grafana alerts" in checked.stdout
+    written = call(*options)
+    assert "alerting/policies.yaml: written" in written.stdout
+    # Alone in a folder the rules ask a data source that is not there.
+    assert "unknown-data-source" in written.stderr
+    assert complaints(config(), tmp_path)
+
+
+@pytest.mark.parametrize("rule", list(rules()), ids=lambda rule: str(rule["uid"]))
+def test_a_rule_never_takes_a_missing_answer_for_a_good_one(rule: dict[str, Any]) -> None:
+    assert rule["noDataState"] in ("Alerting", "NoData")
+    assert rule["execErrState"] in ("Alerting", "Error")
+    if rule["labels"]["ends"] == "known":
+        # One alert in every state: Grafana adds these to an empty answer and to an error.
+        assert {"datasource_uid", "ref_id"} <= set(rule["labels"])
+        assert (rule["noDataState"], rule["execErrState"]) == ("Alerting", "Alerting")
+        assert not any('GROUP BY "' in part["model"].get("query", "") for part in rule["data"])
+
+
+@pytest.mark.parametrize("rule", list(rules()), ids=lambda rule: str(rule["uid"]))
+def test_a_rule_says_what_to_do_and_asks_only_for_what_the_store_has(rule: dict[str, Any]) -> None:
+    assert len(rule["annotations"]["description"]) > 40
+    known = schema()
+    for part in rule["data"]:
+        query = part["model"].get("query", "")
+        if query:
+            measurement = query.split('FROM "autogen"."')[1].split('"')[0]
+            assert measurement in known, query
+
+
+def test_there_is_no_dollar_in_any_text_that_some_version_might_interpolate() -> None:
+    for rule in rules():
+        assert "$" not in str(rule["labels"]) + str(rule["annotations"]) + rule["title"]
+    assert "$" not in files(config())["alerting/templates.yaml"]
+
+
+def test_a_dollar_in_config_reaches_grafana_as_one() -> None:
+    route = {"receiver": "r", "routes": [{"matchers": ['alertname=~"stuck-.+$"', "kind=technical"], "receiver": "r"}]}
+    made = policies(Alerting.model_validate({"receivers": [{"name": "r", "channels": []}], "route": route}))
+    text = str(made)
+    assert "stuck-.+$$'" in text
+    assert not list(named(text))
+    assert literal("a$b") == "a$$b"
+
+
+def test_policies_lead_where_our_own_routes_lead() -> None:
+    """For alerts of all severities, kinds, wards and some names: the same receiver by both trees."""
+    (root,) = content("policies")["policies"]
+    alerting = config().alerting
+    for severity in ("high", "medium", "low"):
+        for kind in ("physiological", "technical"):
+            for ward in ("icu", "imaging", ""):
+                for name in ("tachycardia", "device-silent", "program-silent", "grafana-canary-old"):
+                    for bed in ("icu-02", ""):
+                        ours = {"alertname": name, "severity": severity, "kind": kind, "ward": ward, "bed": bed}
+                        theirs = {RENAMED.get(k, k): v for k, v in ours.items()} | {"reach": "direct"}
+                        wanted = {choice.receiver for choice in choices(alerting.route, ours)}
+                        for ends in (True, False):
+                            asked = theirs | {"ends": "known" if ends else "unknown"}
+                            assert set(walked(root, asked)) == {direct(name, ends=ends) for name in wanted}
+                        assert list(walked(root, theirs | {"reach": "wardwatch"})) == ["wardwatch"]
+
+
+def walked(policy: dict[str, Any], labels: dict[str, str]) -> Iterator[str]:
+    """The receivers of a policy tree, walked as Alertmanager does."""
+    found = False
+    for child in policy.get("routes", ()):
+        if all(
+            Matcher(label, op, value.replace("$$", "$")).holds(labels) for label, op, value in child["object_matchers"]
+        ):
+            found = True
+            yield from walked(child, labels)
+            if not child.get("continue"):
+                return
+    if not found:
+        yield policy["receiver"]
+
+
+def test_nobody_is_told_by_grafana_that_a_patient_is_well() -> None:
+    for point in content("contact-points")["contactPoints"]:
+        for integration in point["receivers"]:
+            people = integration["type"] != "prometheus-alertmanager"
+            told = not integration["disableResolveMessage"]
+            assert not (people and told) or point["name"].endswith("(and when it is over)")
+
+
+def test_every_contact_point_tells_our_notifier_too() -> None:
+    for point in content("contact-points")["contactPoints"]:
+        (ours,) = [i for i in point["receivers"] if i["type"] == "prometheus-alertmanager"]
+        assert ours["settings"] == {"url": "${WARDWATCH_WEB_URL}"}
+        assert ours["disableResolveMessage"] is False
+
+
+def test_channels_are_reached_at_addresses_of_the_environment_only() -> None:
+    addresses = {
+        i["settings"].get("addresses") or i["settings"]["url"]
+        for point in content("contact-points")["contactPoints"]
+        for i in point["receivers"]
+    }
+    assert addresses == {"${WARDWATCH_WEB_URL}", "${WARDWATCH_GRAFANA_MAIL}", "${WARDWATCH_GRAFANA_CHAT}"}
+
+
+def test_mute_timings_are_the_mute_times_of_config() -> None:
+    said = {
+        "timezone": "Europe/Berlin",
+        "mute_times": [
+            {
+                "name": "x",
+                "windows": [{"weekdays": ["sunday"], "from": "02:00", "until": "04:00"}, {"on": "2026-12-05"}],
+            }
+        ],
+    }  # fmt: skip
+    assert mute_timings(Alerting.model_validate(said))["muteTimes"] == [
+        {
+            "orgId": 1, "name": "x",
+            "time_intervals": [
+                {"times": [{"start_time": "02:00", "end_time": "04:00"}], "weekdays": ["sunday"],
+                 "location": "Europe/Berlin"},
+                {"times": [{"start_time": "00:00", "end_time": "24:00"}], "years": ["2026"], "months": ["12"],
+                 "days_of_month": ["5"], "location": "Europe/Berlin"},
+            ],
+        }
+    ]  # fmt: skip
+    names = {time["name"] for time in content("mute-timings")["muteTimes"]}
+    assert names == {time.name for time in config().alerting.mute_times}
+
+
+def test_the_safety_net_has_each_limit_of_a_vital_sign_at_the_widest_anybody_has() -> None:
+    found = {limit.rule.name: limit for limit in limits(config())}
+    assert set(found) == {
+        rule.name for rule in config().rules if rule.detector == "limits" and rule.kind == "physiological"
+    }
+    assert (found["tachycardia"].value, found["tachycardia"].over) == (150, 145)
+    assert found["bradycardia"].value == 32  # the athlete's, not the 36 of all others
+    assert found["desaturation"].value == 84  # the COPD patient's
+    assert found["desaturation"].over == 86
+
+
+def test_spans_are_those_grafana_can_keep() -> None:
+    assert [span(rounds(s)) for s in (0, 1, 10, 15, 60, 95)] == ["0s", "10s", "10s", "20s", "1m", "1m40s"]

@@ -1,0 +1,95 @@
+"""What is checked in is what the code and the config give, and every dashboard is fit for a wall."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from grafana.build import build, differences, files, unset
+from grafana.dashboard import COLUMNS, PAGES
+from tests.grafana.given import config, dashboards, panels, questions
+
+EVERY = sorted(dashboards())
+
+
+def test_what_is_checked_in_is_what_would_be_built() -> None:
+    assert not list(differences(config())), "run wardwatch grafana build"
+
+
+def test_building_twice_changes_nothing_and_takes_away_what_is_no_more(tmp_path: Path) -> None:
+    assert sorted(build(config(), tmp_path)) == sorted(files(config()))
+    (tmp_path / "dashboards/json/old.json").write_text("{}")
+    assert build(config(), tmp_path) == ["dashboards/json/old.json"]
+    assert not list(differences(config(), tmp_path))
+    assert not build(config(), tmp_path)
+
+
+def test_a_variable_that_is_unset_is_named_with_its_file(tmp_path: Path) -> None:
+    build(config(), tmp_path)
+    missing = unset({"WARDWATCH_INFLUX_URL": "http://127.0.0.1"}, tmp_path)
+    assert "WARDWATCH_GRAFANA_TOKEN: wanted by datasources/wardwatch.yaml" in missing
+    assert not any(line.startswith("WARDWATCH_INFLUX_URL:") for line in missing)
+
+
+@pytest.mark.parametrize("uid", EVERY)
+def test_a_dashboard_is_what_grafana_9_4_reads(uid: str) -> None:
+    found = dashboards()[uid]
+    assert found["id"] is None
+    assert found["schemaVersion"] <= 39
+    assert (found["uid"], found["title"]) == (uid, PAGES[uid])
+    ids = [panel["id"] for panel in found["panels"]]
+    assert ids == list(range(1, len(ids) + 1))
+
+
+@pytest.mark.parametrize("uid", EVERY)
+def test_every_panel_says_what_to_do_when_it_looks_wrong(uid: str) -> None:
+    for panel in panels(dashboards()[uid]):
+        assert len(panel["description"]) > 20, panel["title"]
+
+
+@pytest.mark.parametrize("uid", EVERY)
+def test_no_panel_lies_on_another(uid: str) -> None:
+    taken: set[tuple[int, int]] = set()
+    for panel in dashboards()[uid]["panels"]:
+        at = panel["gridPos"]
+        cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
+        assert max(x for x, _ in cells) < COLUMNS
+        assert not cells & taken, panel["title"]
+        taken |= cells
+
+
+@pytest.mark.parametrize("uid", EVERY)
+def test_dashboards_are_linked_with_each_other_and_with_their_own_wall(uid: str) -> None:
+    urls = {link["url"] for link in dashboards()[uid]["links"]}
+    assert urls == {f"/d/{other}" for other in PAGES if other != uid} | {f"/d/{uid}?kiosk"}
+
+
+@pytest.mark.parametrize("uid", EVERY)
+def test_what_panels_ask_is_asked_of_the_data_source_that_is_provisioned(uid: str) -> None:
+    known = {source["uid"] for source in yaml.safe_load(files(config())["datasources/wardwatch.yaml"])["datasources"]}
+    for panel in panels(dashboards()[uid]):
+        for target in panel.get("targets", ()):
+            assert target["datasource"]["uid"] in known | {"-- Dashboard --"}
+
+
+@pytest.mark.parametrize("uid", EVERY)
+def test_a_variable_in_a_question_is_one_that_the_dashboard_has(uid: str) -> None:
+    known = {variable["name"] for variable in dashboards()[uid]["templating"]["list"]}
+    grafanas = {"__from", "__to", "__interval", "timeFilter"}
+    for question in (q for q in questions() if q.uid == uid):
+        asked = {a or b for a, b in re.findall(r"\$\{(\w+)|\$(\w+)", question.query)}
+        assert asked <= known | grafanas, question
+
+
+def test_a_variable_in_a_question_is_always_made_harmless() -> None:
+    for question in questions():
+        for name, form in re.findall(r"\$\{(\w+)(?::(\w+))?\}", question.query):
+            assert form == "percentencode" or name.startswith("__"), question
+        assert not re.search(r"\$(?!timeFilter|__interval|\{)\w", question.query), question
+
+
+@pytest.mark.parametrize("uid", EVERY)
+def test_a_variable_has_its_name_as_id_or_grafana_would_not_find_it(uid: str) -> None:
+    for variable in dashboards()[uid]["templating"]["list"]:
+        assert variable["id"] == variable["name"]

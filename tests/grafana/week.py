@@ -1,0 +1,250 @@
+"""Seven days of two wards and an imaging suite in virtual time, through the real programs, into any store.
+
+simulated devices ─▶ broker in memory ─▶ intake ─▶ log in memory ─┬─▶ archive ─▶ store
+                                                                  ├─▶ detectors ─▶ alerts ─▶ people, who take some
+                                                                  └─▶ screens ─▶ wall ─▶ store
+
+Everything that can be simulated happens once or more. Monitors speak every three minutes and loggers every ten, so
+that a week takes a minute; what config expects of them, and how long it waits for them, is stretched by as much. Each
+program counts for itself, as where each has a process of its own.
+"""
+
+import re
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from alerts.book import FILE
+from alerts.pipeline import Pipeline
+from app.household import Household
+from bridge.archive import Archive
+from bridge.canary import Canary
+from bridge.intake import Intake
+from detectors.engine.worker import Worker
+from rollups.days import Days
+from rollups.points import HOURS
+from rollups.roller import Roller
+from simulators.gateways import Gateways
+from simulators.monitors import Monitors, at_beds
+from simulators.script import Script
+from simulators.simulation import Simulation
+from ward.action import Action, Deed
+from ward.adapters.memory_broker import MemoryBroker
+from ward.adapters.memory_kept import MemoryKept
+from ward.adapters.memory_link import MemoryLink
+from ward.adapters.memory_trunk import MemoryTrunk
+from ward.adapters.sqlite_outbox import OutboxFile
+from ward.alert import Alert
+from ward.clock import SECOND, Clock, ManualClock, Micros
+from ward.metrics import Metrics
+from ward.ports import Store
+from ward.pulse import Pulse
+from ward.service import Part
+from ward.settings import Settings
+from ward.topics import ACTIONS, ALERTS
+from ward.wire import ACTION, ALERT
+from web.views.board import Board
+from web.views.follower import Follower
+from web.views.picture import Picture
+from web.views.recall import Recall
+from web.views.wall import Wall
+
+DAY = 86_400.0
+STEP = 180.0
+FINE = 5.0  # the step of the last minutes, in which the wall is written
+WALL = 300.0
+ROLLED = 12  # hours at once
+PROGRAMS = ("bridge", "detectors", "alerts", "web", "rollups")
+SHIPPED = Path(__file__).parents[2] / "config"
+MACHINES = 12
+LOGGER = "0-ZZZ12345678-08K"
+STAFF = ("Nurse Ada", "Nurse Bo", "Nurse Cem", "Dr Dee")
+_STRETCHED = (
+    ("ward.yaml", r": 2\.5s", ": 3m"), ("ward.yaml", "battery: 60s", "battery: 3m"),
+    ("ward.yaml", "silent_after: 5m", "silent_after: 40m"), ("ward.yaml", "silent_after: 15s", "silent_after: 10m"),
+    ("ward.yaml", "humidity: 30s", "humidity: 10m"), ("signals.yaml", r"every: 2\.5s", "every: 3m"),
+    ("detectors.yaml", "after: 15m", "after: 6h"), ("detectors.yaml", "after: 5m", "after: 2h"),
+    ("detectors.yaml", "after: 12s", "after: 10m"),
+    ("detectors.yaml", "low: 20\n    medium: 300", "low: 400\n    medium: 900"),
+    ("detectors.yaml", "low: -20\n    medium: -300", "low: -400\n    medium: -900"),
+    ("bridge.yaml", "skew: 5s", "skew: 200s"), ("bridge.yaml", "backlog: 60s", "backlog: 10m"),
+)  # fmt: skip
+_JUNK = (
+    ("ward/icu/mon-icu-03/readings", b'{"v": 1, "values": {"heart_rate": NaN}}'),
+    ("ward/medical/mon-med-02/readings", b"<script>alert('ward')</script>\x00\xff"),
+    ("ward/icu/bad id/readings", b'{"v": 1, "values": {"spo2": 97}}'),
+    ("loggers/0-ZZZ12345678-08K", b'{"guid": "another"}'),
+    ("ward/icu/mon-icu-04/readings", b'{"v": 9, "values": {"spo2": 97}}'),
+)
+
+
+def stretched(folder: Path) -> Path:
+    """The shipped config in a folder of its own, for devices that speak more rarely, and fewer machines."""
+    made = folder / "config"
+    shutil.copytree(SHIPPED, made, ignore=shutil.ignore_patterns("settings.yaml"))
+    for name, old, new in _STRETCHED:
+        text = (made / name).read_text(encoding="utf-8")
+        (made / name).write_text(re.sub(old, new, text), encoding="utf-8")
+    ward = made / "ward.yaml"
+    head, _, machines = ward.read_text(encoding="utf-8").partition("  loggers:\n")
+    kept = machines.splitlines()[:: max(1, len(machines.splitlines()) // MACHINES)][:MACHINES]
+    ward.write_text(head + "  loggers:\n" + "\n".join(kept) + "\n", encoding="utf-8")
+    return made
+
+
+def events(days: float) -> Script:
+    """What happens: each scenario and each fault, each at a bed and an hour of its own, day after day."""
+    hours = days * 24
+    plays = [
+        ("respiratory_depression", 3, 10), ("hypoxic_episode", 6, 30), ("sepsis", 9, 50), ("bradycardia", 11, 70),
+        ("haemorrhage", 14, 90), ("fever", 17, 110), ("airway_obstruction", 5, 130), ("hypoxic_episode", 12, 150),
+        ("sepsis", 16, 20), ("fever", 1, 100),
+    ]  # fmt: skip
+    faults = [
+        ("probe_off", 2, 12, 2), ("spikes", 19, 20, 6), ("link_loss", 6, 45, 20), ("drop_outs", 13, 60, 8),
+        ("reboot", 1, 72, 2), ("clock_step", 8, 80, 8), ("growing_noise", 4, 96, 6), ("stuck_value", 15, 100, 12),
+        ("duplicates", 10, 40, 30), ("fading_battery", 17, 120, 3), ("out_of_order", 18, 30, 20),
+        ("clock_skew", 7, 20, 100), ("probe_off_zero", 9, 140, 2), ("probe_off", 5, 165, 10),
+        ("duplicates", 9, 12, 20), ("clock_skew", 9, 40, 50), ("stuck_value", 9, 100, 16), ("probe_off", 9, 150, 3),
+    ]  # fmt: skip
+    scale = hours / 168
+    return Script.model_validate(
+        {
+            "seed": 7, "every": f"{STEP:.0f}s", "logged_every": "10m",
+            "plays": [
+                {"at": f"{at * scale:.2f}h", "bed": bed, "scenario": name, "speed": 0.5} for name, bed, at in plays
+            ],
+            "failures": [
+                {"at": f"{at * scale:.2f}h", "bed": bed, "fault": name, "for": f"{lasting * scale:.2f}h"}
+                for name, bed, at, lasting in faults
+            ] + [{"at": f"{50 * scale}h", "device": LOGGER, "fault": "fading_battery", "for": f"{4 * scale}h"}]
+            + [{"at": "0s", "bed": 20, "fault": "slow_drift"}] * 6,  # six weeks' straying in one
+        }
+    )  # fmt: skip
+
+
+class Week:
+    """`run` fills the store; then `end` is the instant up to which it is full, and `config` what was in force."""
+
+    def __init__(self, folder: Path, store: Callable[[Clock], Store], end: Micros, days: float = 7.0) -> None:
+        self.end = end
+        self.start = end - round(days * DAY * SECOND)
+        self.clock = ManualClock(self.start)
+        settings = Settings(data=folder / "data", config=stretched(folder), log_url="memory:")
+        settings.data.mkdir()
+        urls = {f"WARDWATCH_{name}_URL": "json://127.0.0.1:9" for name in ("MAIL", "CHAT", "SMS")}
+        self.broker = MemoryBroker()
+        self.house = Household(settings, self.clock, environ=urls)
+        self.config = self.house.live.config
+        self.store = store(self.clock)
+        self.metrics = {name: Metrics() for name in PROGRAMS}
+        for name, metrics in self.metrics.items():
+            metrics.restarts.labels(name)  # as whoever keeps parts running does
+        self._chance = np.random.default_rng(3)
+        self._taken: dict[str, Micros] = {}
+        self._steps = 0
+        self._devices = self._simulation(events(days))
+        self._often = self._programs(settings.data)
+        self._archive = Archive(self.house.log, self.store, self.house.live, self.clock, self.metrics["bridge"])
+        self._screens: Sequence[Part] = ()
+        self._people = self.house.log.follow([ALERTS])
+        self._outbox = OutboxFile(settings.data / FILE)
+
+    def run(self) -> None:
+        """All of it."""
+        while self.clock.now() < self.end - WALL * SECOND:
+            self._step(STEP, every=10)
+        self._screens = self._looked_at()
+        while self.clock.now() < self.end:
+            self._step(min(FINE, (self.end - self.clock.now()) / SECOND), every=1)
+        while self._archive.step(0):
+            pass
+        roller = Roller(self.store, self.metrics["rollups"])
+        for at in range(self.start // HOURS * HOURS, self.end, ROLLED * HOURS):
+            roller.stretch(at, at + ROLLED * HOURS)
+            roller.hours({at + hour * HOURS: None for hour in range(ROLLED)})
+        days = Days(self.store, self.house.live, self.clock, self.metrics["rollups"])
+        while days.step(0):
+            pass
+
+    def close(self) -> None:
+        for part in (self._devices, *self._often, self._archive, *self._screens):
+            part.close()
+        self._people.close()
+        self._outbox.close()
+        self.house.close()
+
+    def _simulation(self, script: Script) -> Simulation:
+        inventory, root = self.config.inventory, self.config.root
+        assert len(at_beds(inventory, self.start)) == 20
+        monitors = Monitors(
+            inventory, script, lambda topics: MemoryLink(self.broker, topics), MemoryKept(), self.clock, root
+        )
+        return Simulation([monitors, Gateways(inventory, script, [MemoryTrunk(self.broker)], self.clock)], self.clock)
+
+    def _programs(self, data: Path) -> Sequence[Part]:
+        """What works at every step; the archive stores now and then what has come of it."""
+        log, live, clock, metrics = self.house.log, self.house.live, self.clock, self.metrics
+        return [
+            Canary(MemoryTrunk(self.broker), self.store, live, "bridge-1", clock, metrics["bridge"], 10.0),
+            Intake(self.broker, log, live, clock, metrics["bridge"]),
+            Worker(log, live, clock, metrics["detectors"]),
+            *(Pulse(log, live, clock, metrics[name], name, f"{name}-1") for name in PROGRAMS),
+            Pipeline(log, live, data, clock, metrics["alerts"]),
+        ]
+
+    def _looked_at(self) -> Sequence[Part]:
+        """The screens, which are looked at in the end only."""
+        log, clock, metrics = self.house.log, self.clock, self.metrics["web"]
+        picture = Picture(self.house.live, clock)
+        recall, follower = Recall(self.store, picture, clock), Follower(log, picture, clock, metrics)
+        while recall.step(0) or follower.step(0):
+            pass
+        return [follower, recall, Wall(self.store, Board(picture, clock), picture, clock, metrics)]
+
+    def _step(self, seconds: float, every: int) -> None:
+        self._steps += 1
+        self.clock.advance(seconds)
+        if self._steps % 20 == 0:  # a pump that loses every other reading
+            said = b'{"v": 1, "boot": "p1", "seq": %d, "values": {"flow": 4.2}}' % (self._steps // 10)
+            self.broker.deliver("ward/icu/pump-3/readings", said)
+        if self._steps % 150 == 0:
+            self.broker.deliver(*_JUNK[self._steps // 150 % len(_JUNK)])
+        self._devices.step(0)
+        for part in (*self._often, *self._screens):
+            part.step(0)
+        self._tell()
+        self._take()
+        if self._steps % every == 0:
+            self._archive.step(0)
+
+    def _tell(self) -> None:
+        """Each channel takes what waits for it, now and then at the second attempt."""
+        notified = self.metrics["alerts"].notified
+        for channel in self.config.alerting.channels:
+            for waiting in list(self._outbox.waiting(channel.name)):
+                if self._chance.random() < 0.05:
+                    notified.labels(channel.name, "failed").inc()
+                self._outbox.delivered(channel.name, waiting)
+                notified.labels(channel.name, "delivered").inc()
+
+    def _take(self) -> None:
+        """People acknowledge most of what is told to them, after some minutes."""
+        now = self.clock.now()
+        for batch in self._people.poll(10_000, 0):
+            for alert in ALERT.decode_many(batch.values):
+                if isinstance(alert, Alert):
+                    self._notice(alert, now)
+        for id_, due in list(self._taken.items()):
+            if 0 < due <= now:
+                self._taken[id_] = 0
+                by = STAFF[int(self._chance.integers(len(STAFF)))]
+                action = Action(id=f"take-{id_}", deed=Deed.ACKNOWLEDGE, subject=id_, by=by, at=now)
+                self.house.log.send(ACTIONS, [(id_, ACTION.encode(action))])
+
+    def _notice(self, alert: Alert, now: Micros) -> None:
+        if alert.active and alert.id not in self._taken:
+            minutes = float(self._chance.exponential(8)) + 0.5
+            self._taken[alert.id] = now + round(minutes * 60 * SECOND) if self._chance.random() < 0.8 else 0

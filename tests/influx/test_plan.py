@@ -1,0 +1,198 @@
+"""`influx apply` makes what is missing, mends what differs, and then has nothing to do."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from influx.plan import Admin, changes, resolutions
+from tests.engines.influx import Influx
+from tests.influx.api2 import ADMIN, Api2
+from ward.adapters.influx_admin import InfluxAdmin
+from ward.adapters.influx_admin1 import InfluxAdmin1
+from ward.adapters.influx_http import InfluxSettings
+from ward.adapters.influx_store import InfluxStore
+from ward.adapters.sqlite_store import SqliteStore
+from ward.clock import ManualClock
+from ward.errors import SettingsError, StoreUnavailable
+from ward.policy import FROM, KEPT, Policy
+from ward.ports import Point, Series
+
+DAY = 86_400
+
+
+@pytest.fixture
+def api() -> Iterator[Api2]:
+    made = Api2()
+    yield made
+    made.close()
+
+
+class Place:
+    """An InfluxDB 2.x with the store that its `resolutions` go to, and a folder for tokens."""
+
+    def __init__(self, api: Api2, folder: Path, org: str = "hospital", token: str = ADMIN) -> None:
+        self.admin: Admin = InfluxAdmin(InfluxSettings(url=api.url, bucket="ward", org=org, token=token))
+        self.store = SqliteStore(folder / "store.db", ManualClock())
+        self.tokens = folder / "tokens"
+
+    def lines(self) -> list[str]:
+        return [c.line.replace(str(self.tokens), "tokens") for c in changes(*self._all())]
+
+    def apply(self) -> None:
+        for change in list(changes(*self._all())):
+            change.apply()
+
+    def _all(self) -> tuple[Admin, SqliteStore, str, Path]:
+        return self.admin, self.store, "ward", self.tokens
+
+    def token(self, role: str) -> str:
+        return (self.tokens / f"influx-{role}.token").read_text(encoding="ascii").strip()
+
+    def close(self) -> None:
+        self.admin.close()
+        self.store.close()
+
+
+@pytest.fixture
+def place(api: Api2, tmp_path: Path) -> Iterator[Place]:
+    made = Place(api, tmp_path)
+    yield made
+    made.close()
+
+
+def test_on_an_empty_server_everything_is_made_once(api: Api2, place: Place) -> None:
+    assert place.lines() == [
+        "+ bucket ward, kept 30 d",
+        "+ bucket ward/minutes, kept 365 d",
+        "+ bucket ward/hours, kept 1825 d",
+        "+ bucket ward/facts, kept for ever",
+        "+ measurement resolutions, 3 points",
+        "+ token writer, read and write our buckets, to tokens/influx-writer.token",
+        "+ token reader, read our buckets, to tokens/influx-reader.token",
+    ]
+    assert api.changes == 0, "asking changes nothing"
+    place.apply()
+    assert api.keeps() == {"ward": 30 * DAY, "ward/minutes": 365 * DAY, "ward/hours": 1825 * DAY, "ward/facts": 0}
+    before = api.changes
+    assert place.lines() == []
+    place.apply()
+    assert api.changes == before
+
+
+def test_what_is_not_ours_is_left_alone(api: Api2, place: Place) -> None:
+    for n in range(150):
+        api.bucket(f"other-{n}", 77)
+    api.bucket("ward", 30 * DAY)
+    place.apply()
+    assert {keep for name, keep in api.keeps().items() if name.startswith("other-")} == {77}
+    assert sorted(name for name in api.keeps() if name.startswith("ward")) == [
+        "ward", "ward/facts", "ward/hours", "ward/minutes",
+    ]  # fmt: skip
+
+
+def test_drift_is_told_and_mended_and_a_loss_is_announced(api: Api2, place: Place) -> None:
+    place.apply()
+    for bucket in api.buckets.values():
+        if bucket["name"] == "ward":
+            bucket["retentionRules"][0]["everySeconds"] = 7 * DAY
+        if bucket["name"] == "ward/hours":
+            bucket["retentionRules"] = []
+    place.store.write([Point(Series.of("resolutions", resolution="hours"), 0, {"from_ms": 1.0})])
+    assert place.lines() == [
+        "~ bucket ward, kept 7 d → 30 d",
+        "~ bucket ward/hours, kept for ever → 1825 d (what is older will be deleted)",
+        "~ measurement resolutions, 3 points",
+    ]
+    place.apply()
+    assert place.lines() == []
+
+
+def test_tokens_may_do_what_they_must_and_no_more(api: Api2, place: Place) -> None:
+    place.apply()
+    rights = {
+        token["token"]: {(p["action"], p["resource"]["name"]) for p in token["permissions"]}
+        for token in api.tokens.values()
+    }
+    ours = {"ward", "ward/minutes", "ward/hours", "ward/facts"}
+    assert rights == {
+        place.token("writer"): {(action, name) for action in ("read", "write") for name in ours},
+        place.token("reader"): {("read", name) for name in ours},
+    }
+
+
+def test_nobody_but_its_owner_may_read_a_token_and_one_that_others_could_read_is_no_secret_any_more(
+    api: Api2, place: Place
+) -> None:
+    place.apply()
+    file = place.tokens / "influx-reader.token"
+    assert file.stat().st_mode & 0o777 == 0o600
+    first = place.token("reader")
+    file.chmod(0o644)
+    (line,) = place.lines()
+    assert line.startswith("~ token reader, anew to tokens/influx-reader.token")
+    place.apply()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert place.token("reader") != first
+    assert first not in {token["token"] for token in api.tokens.values()}, "the old one is no more"
+    assert len(api.tokens) == 2
+
+
+def test_no_line_shows_a_token(api: Api2, place: Place) -> None:
+    place.apply()
+    secrets = [token["token"] for token in api.tokens.values()]
+    (place.tokens / "influx-writer.token").unlink()
+    assert not any(secret in line for secret in (*secrets, ADMIN) for line in place.lines())
+
+
+def test_more_rights_than_it_should_have_are_taken_from_a_token(api: Api2, place: Place) -> None:
+    place.apply()
+    (reader,) = (token for token in api.tokens.values() if token["token"] == place.token("reader"))
+    reader["permissions"].append({"action": "write", "resource": {"type": "authorizations"}})
+    assert place.lines() == ["~ token reader, read our buckets and nothing else, anew to tokens/influx-reader.token"]
+    place.apply()
+    assert place.lines() == []
+
+
+def test_a_wrong_token_and_a_wrong_organisation_are_told_apart(api: Api2, tmp_path: Path) -> None:
+    stranger = Place(api, tmp_path / "a", token="canary-token")
+    with pytest.raises(StoreUnavailable, match="401: it does not know the token") as raised:
+        stranger.lines()
+    assert "canary-token" not in str(raised.value)
+    stranger.close()
+    lost = Place(api, tmp_path / "b", org="clinic")
+    with pytest.raises(SettingsError, match="no organisation 'clinic'"):
+        lost.apply()
+    lost.close()
+
+
+def test_every_width_of_a_range_has_one_resolution_and_it_is_the_one_the_store_takes() -> None:
+    rows = sorted((float(p.fields["from_ms"]), float(p.fields["below_ms"]), p.fields["policy"]) for p in resolutions())
+    assert [(below, after) for (_, below, _), (after, _, _) in itertools.pairwise(rows) if below != after] == []
+    assert rows[0][0] == 0
+    assert {(start / 1000, policy) for start, _, policy in rows} == {(width, str(p)) for p, width in FROM.items()}
+
+
+@pytest.mark.engines
+def test_on_1_x_it_makes_the_database_and_its_policies(influx: Influx) -> None:
+    settings = InfluxSettings(url=f"http://127.0.0.1:{influx.port}", bucket="applied", version=1)
+    admin, store = InfluxAdmin1(settings), InfluxStore(settings)
+
+    def found() -> list[str]:
+        return [change.line for change in changes(admin, store, "applied", None)]
+
+    assert found()[0] == "+ retention policy applied.autogen, kept 30 d"
+    assert len(found()) == 5
+    for change in list(changes(admin, store, "applied", None)):
+        change.apply()
+    assert found() == []
+    assert admin.policies() == KEPT
+    admin.keep(Policy.MINUTES, None)
+    assert found() == ["~ retention policy applied.minutes, kept for ever → 365 d (what is older will be deleted)"]
+    assert len(store.events("resolutions", {}, 0, 1, 9)) == 3
+    assert store.fields(Policy.FACTS) == {
+        "resolutions": {"below_ms": "float", "from_ms": "float", "keeps_ms": "float", "policy": "string"}
+    }
+    admin.close()
+    store.close()

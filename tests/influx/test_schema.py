@@ -1,0 +1,119 @@
+"""influx/schema.md is what the programs write: nothing else, and nothing less."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from influx.inspection import strange
+from influx.schema import PAGE, metrics, schema
+from tests.influx.ward import Ward, Written
+from ward.config.config import Config
+from ward.metrics import Metrics
+from ward.policy import KEPT, PARTS, WIDTHS, Policy, home
+
+SCHEMA = schema()
+
+
+@pytest.fixture(scope="module")
+def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
+    folder = tmp_path_factory.mktemp("ward")
+    made = Ward(folder)
+    made.simulated(folder)
+    made.others()
+    made.trouble()
+    made.looked_at()
+    made.days()
+    made.summed_up()
+    made.applied()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def written(ward: Ward) -> Written:
+    return ward.store.written
+
+
+@pytest.fixture(scope="module")
+def config(ward: Ward) -> Config:
+    return ward.house.live.config
+
+
+def test_nothing_undocumented_is_written(written: Written, config: Config) -> None:
+    faults: list[tuple[str, ...]] = []
+    for (policy, name), fields in written.fields.items():
+        of = SCHEMA[name]
+        faults += [(policy, name, tag) for tag in written.tags[policy, name] - of.tags]
+        faults += [
+            (policy, name, field, kind)
+            for field, kind in fields.items()
+            if of.kind(field, policy, config.catalogue) != kind
+        ]
+    assert faults == []
+
+
+def test_nothing_is_documented_that_is_never_written(written: Written) -> None:
+    missing: list[tuple[str, ...]] = []
+    for of in SCHEMA.values():
+        for policy in of.policies:
+            there = set(written.fields.get((policy, of.name), {}))
+            wanted = {name for name in of.fields if not name.startswith("<")}
+            if policy in WIDTHS:
+                wanted |= {f"{name}_{part}" for name in wanted for part in PARTS}
+            missing += [(policy, of.name, name) for name in wanted - there]
+            tags = of.tags - written.tags.get((policy, of.name), set()) if of.name != "pipeline" else set()
+            missing += [(policy, of.name, tag) for tag in tags]
+    assert "\n".join(" ".join(m) for m in sorted(missing)) == ""
+
+
+def test_the_patterns_are_written_too(written: Written) -> None:
+    telemetry, pipeline = (written.fields[Policy.AUTOGEN, name] for name in ("telemetry", "pipeline"))
+    assert any(name.endswith("_implausible") for name in telemetry)
+    assert metrics() & set(pipeline)
+
+
+def test_labels_of_metrics_are_tags_of_the_pipeline() -> None:
+    labels = {label for metric in vars(Metrics()).values() for label in getattr(metric, "_labelnames", ())}
+    assert SCHEMA["pipeline"].tags == labels | {"program", "instance"}
+
+
+def test_signals_are_those_of_the_catalogue_with_their_units(config: Config) -> None:
+    rows = PAGE.read_text(encoding="utf-8").splitlines()
+    for signal in config.catalogue.values():
+        kind = SCHEMA[signal.measurement].kind(signal.name, Policy.AUTOGEN)
+        if signal.name not in ("late_readings", "reboots"):  # given to detectors only
+            assert kind == "float", signal.name
+            assert any(row.startswith(f"| `{signal.name}` | float | {signal.unit} |") for row in rows), signal.name
+
+
+def test_each_measurement_is_at_home_where_the_page_says_and_its_series_are_counted_right() -> None:
+    for of in SCHEMA.values():
+        assert of.policies[0] is home(of.name)
+        product, said = of.series
+        assert product == said, of.name
+
+
+def test_the_page_s_policies_are_those_of_the_code() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    for policy, keep in KEPT.items():
+        assert f"| `{policy}` | {'for ever' if keep is None else f'{keep / 86400:g} d'} |" in text
+
+
+def test_what_nobody_of_ours_has_written_is_told() -> None:
+    there = {
+        Policy.AUTOGEN: {
+            "vitals": {"heart_rate": "integer", "spo2": "float"}, "telemetry": {"noise": "float", "words": "string"},
+            "cpu": {"idle": "float"}, "pipeline": {"lag": "float", "nothing": "float", "trouble": "string"},
+        },
+        Policy.MINUTES: {"vitals": {"spo2_count": "float", "spo2_median": "float"}, "alerts": {"id": "string"}},
+    }  # fmt: skip
+    assert strange(there) == [
+        '? "autogen".vitals: the field heart_rate is integer, not float',
+        '? "autogen".telemetry: the field words is string, not float',
+        '? "autogen".cpu: no program of ours writes this',
+        '? "autogen".pipeline: no program of ours writes the field nothing',
+        '? "minutes".vitals: no program of ours writes the field spo2_median',
+        '? "minutes".alerts: no program of ours writes this',
+    ]
+    assert replace(SCHEMA["vitals"], name="x").kind("heart_rate", Policy.FACTS) is None

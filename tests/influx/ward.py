@@ -1,0 +1,194 @@
+"""A whole simulated ward with faults through all programs, in virtual time, and what came into the store."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from alerts.pipeline import Pipeline
+from app.household import Household
+from app.programs import PROGRAMS, SETTLED
+from bridge.canary import Canary
+from influx.plan import resolutions
+from rollups.days import Days
+from simulators.script import script
+from simulators.virtual import VirtualWard
+from tests.app.calling import SHIPPED
+from ward.action import Action, Deed
+from ward.adapters.memory_broker import MemoryBroker
+from ward.adapters.memory_trunk import MemoryTrunk
+from ward.adapters.points import placed
+from ward.adapters.sqlite_store import SqliteStore
+from ward.clock import SECOND, ManualClock, Micros, format_instant
+from ward.policy import Policy
+from ward.ports import Point
+from ward.pulse import Pulse
+from ward.settings import Settings
+from ward.topics import ACTIONS, ALERTS
+from ward.wire import ACTION, ALERT
+from web.views.board import Board
+from web.views.follower import Follower
+from web.views.picture import Picture
+from web.views.recall import Recall
+from web.views.wall import Wall
+
+SCRIPT = """
+seed: 7
+every: 2.5s
+failures:
+  - {at: 5s, bed: 5, fault: probe_off, for: 60s}
+  - {at: 5s, bed: 6, fault: clock_skew}
+  - {at: 5s, bed: 7, fault: duplicates, for: 3m}
+  - {at: 5s, bed: 8, fault: spikes, for: 3m}
+  - {at: 20s, bed: 9, fault: link_loss, for: 80s}
+"""
+Place = tuple[Policy, str]
+
+
+@dataclass
+class Written:
+    """Which tags and fields were written where; of a field, whether it was a number or a text."""
+
+    tags: dict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
+    fields: dict[Place, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+
+    def note(self, points: Sequence[Point], policy: Policy | None) -> None:
+        for where, found in placed(points, policy).items():
+            for point in found:
+                place = where, point.series.measurement
+                self.tags[place].update(dict(point.series.tags))
+                kinds = {name: "text" if isinstance(v, str) else "float" for name, v in point.fields.items()}
+                self.fields[place].update(kinds)
+
+
+class Noting(SqliteStore):
+    """A store that remembers what was written."""
+
+    def __init__(self, path: Path, clock: ManualClock) -> None:
+        super().__init__(path, clock)
+        self.written = Written()
+        assert self._points is not None
+        self._points._db.execute("PRAGMA synchronous=OFF")  # nobody cuts the power here
+
+    def write(self, points: Sequence[Point], policy: Policy | None = None) -> None:
+        self.written.note(points, policy)
+        super().write(points, policy)
+
+
+class Ward:
+    def __init__(self, folder: Path) -> None:
+        self.clock, self.broker = ManualClock(), MemoryBroker()
+        self.settings = Settings(data=folder / "data", config=SHIPPED, log_url="memory:")
+        self.settings.data.mkdir()
+        urls = {f"WARDWATCH_{name}_URL": "json://127.0.0.1:9" for name in ("MAIL", "CHAT", "SMS")}
+        self.house = Household(self.settings, self.clock, environ=urls, broker=lambda: self.broker)
+        self.store = Noting(folder / "store.db", self.clock)
+        self.house.at_end(self.store.close)
+        vars(self.house)["store"] = self.store  # where the household remembers the one it has opened
+        house = self.house
+        names = [name for name in PROGRAMS if name not in ("web", "alerts", "simulators")]
+        self.parts = [recipe.make() for name in names for recipe in PROGRAMS[name](house)]
+        common = house.clock, house.metrics
+        self.parts.append(Pipeline(house.log, house.live, self.settings.data, *common, grace=SETTLED))
+        trunk = MemoryTrunk(self.broker)
+        self.parts.append(Canary(trunk, self.store, house.live, "host-1", *common, 30.0))
+        self.parts.append(Pulse(house.log, house.live, *common, "bridge", "host-1", lambda: ["something"]))
+        self._stepped: Micros = 0
+
+    def step(self) -> None:
+        self._stepped = self.clock.now()
+        for _ in range(2):
+            for part in self.parts:
+                part.step(0)
+
+    def passes(self, seconds: float) -> None:
+        for _ in range(round(seconds)):
+            self.clock.advance(1)
+            self.step()
+
+    def says(self, device: str, **values: float) -> None:
+        body = {"v": 1, "at": format_instant(self.clock.now()), "values": values}
+        self.broker.deliver(f"ward/icu/{device}/readings", json.dumps(body).encode(), False)
+
+    def simulated(self, folder: Path) -> None:
+        """A few minutes of everybody, with faults."""
+        path = folder / "script.yaml"
+        path.write_text(SCRIPT, encoding="utf-8")
+        for topic, payload in VirtualWard(self.house.live.config.inventory, script(path), self.clock).payloads(180):
+            self.broker.deliver(topic, payload, False)
+            if self.clock.now() - self._stepped >= SECOND:
+                self.step()
+
+    def others(self) -> None:
+        """What simulated monitors do not say: loggers, machines, gaps, the broker about a device."""
+        for guid in ("0-ZZZ12345678-08K", "0-ZZZ12345678-155"):
+            body = {
+                "guid": guid,
+                "medicalImagingdevice": "MRI 1",
+                "payload": {"data": {"humidity": 41.5, "heart_rate": 70.0}},
+            }
+            self.broker.deliver(f"loggers/{guid}", json.dumps(body).encode(), False)
+        self.says("pump-1", pressure=12.0, flow=3.0, battery=80.0, room_temperature=21.5, humidity=40.0)
+        self.counts(1, 5)
+        self.broker.deliver("ward/icu/mon-icu-02/readings", b"no JSON", False)
+        self.broker.deliver("ward/icu/mon-icu-02/status", b"offline", True)
+        self.passes(10)
+
+    def counts(self, *numbers: int) -> None:
+        """A device that numbers its readings."""
+        for seq in numbers:
+            self.passes(1)
+            numbered = {"v": 1, "boot": "b", "seq": seq, "values": {"heart_rate": 70.0}}
+            self.broker.deliver("ward/icu/mon-x/readings", json.dumps(numbered).encode(), False)
+
+    def trouble(self) -> None:
+        """A patient desaturates, somebody takes the alert, the monitor falls silent, and all is well again."""
+        for _ in range(60):
+            self.says("mon-icu-01", spo2=80.0, heart_rate=72.0)
+            self.passes(1)
+        for partition in self.house.log.partitions(ALERTS):
+            for batch in self.house.log.scan(partition):
+                for alert in map(ALERT.decode, batch.values):
+                    now, subject = self.clock.now(), alert.id
+                    action = Action(id=subject, deed=Deed.ACKNOWLEDGE, subject=subject, by="Nurse", at=now)
+                    self.house.log.send(ACTIONS, [(subject, ACTION.encode(action))])
+        self.passes(180)
+        for _ in range(120):
+            self.says("mon-icu-01", spo2=97.0, heart_rate=72.0)
+            self.passes(1)
+
+    def days(self) -> None:
+        """A gap that is given up; and a thermometer, once an hour: what slow charts learn from."""
+        self.counts(6, 7, 8)
+        for hour in range(24 * 8):
+            self.says("mon-icu-03", temperature=36.8 + 0.1 * (hour % 3), heart_rate=70.0 + hour / 24)
+            self.clock.advance(3600)
+            self.step()
+        self.passes(90)
+
+    def looked_at(self) -> None:
+        """The screens, and the wall they write."""
+        house, metrics = self.house, self.house.metrics
+        picture = Picture(house.live, self.clock)
+        recall, follower = Recall(self.store, picture, self.clock), Follower(house.log, picture, self.clock, metrics)
+        wall = Wall(self.store, Board(picture, self.clock), picture, self.clock, metrics)
+        while recall.step(0) or follower.step(0):
+            pass
+        wall.step(0)
+        follower.close()
+
+    def summed_up(self) -> None:
+        """Days and trends, all of them."""
+        days = Days(self.store, self.house.live, self.clock, self.house.metrics)
+        while days.step(0):
+            pass
+
+    def applied(self) -> None:
+        """What `wardwatch influx apply` writes."""
+        self.store.write(resolutions())
+
+    def close(self) -> None:
+        for part in self.parts:
+            part.close()
+        self.house.close()

@@ -1,0 +1,174 @@
+"""The snapshots for the dashboard on the wall: what the screen shows, place by place, and nothing when it is blind."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from tests.web.scene import NoStore, Scene, hospital, mixed
+from ward.adapters.influx_lines import InfluxLines
+from ward.clock import SECOND
+from ward.config.config import Config
+from ward.errors import SettingsError, StoreRefused, StoreUnavailable
+from ward.inventory import Bed, Inventory, Ward
+from ward.ports import Event, Store
+from web.views.snapshot import ALL, LEVELS, MOST, snapshot
+from web.views.wall import EVERY, Wall
+
+
+def wall(scene: Scene, store: Store | None = None) -> Wall:
+    return Wall(store or scene.own, scene.desk.board, scene.picture, scene.clock, scene.metrics)
+
+
+def write(scene: Scene) -> None:
+    scene.tick(0.6)
+    assert wall(scene).step(0) > 0
+
+
+def newest(scene: Scene, ward: str, measurement: str = "wall") -> list[Event]:
+    """The points of the last snapshot, by place."""
+    now = scene.clock.now()
+    events = scene.own.events(measurement, {"ward": ward}, now, now + 1, 500)
+    return sorted(events, key=lambda event: event.tags.get("place", ""))
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """Twenty beds in every state there is, and one snapshot of them."""
+    made = Scene(tmp_path_factory.mktemp("busy"))
+    mixed(made, 5)
+    write(made)
+    yield made
+    made.close()
+
+
+def test_places_are_counted_in_each_ward_and_in_all_together_worst_first(busy: Scene) -> None:
+    icu = newest(busy, "icu")
+    assert [event.tags["place"] for event in icu] == [f"{n:02}" for n in range(1, 11)]
+    assert [event.fields["bed"] for event in icu][:4] == ["icu-03", "icu-07", "icu-05", "icu-09"]
+    assert [event.fields["bed"] for event in newest(busy, ALL)][:4] == ["icu-03", "icu-07", "hdu-04", "hdu-02"]
+    assert len(newest(busy, ALL)) == 20
+
+
+def test_the_wall_shows_what_the_screen_shows(busy: Scene) -> None:
+    board = busy.desk.board.all()
+    for event, tile in zip(newest(busy, ALL), board["beds"], strict=True):
+        assert (event.fields["bed"], event.fields["need"], event.fields["state"]) == (
+            tile["id"], tile["need"], tile["data"],
+        )  # fmt: skip
+        for value in tile["values"]:
+            assert event.fields.get(value["signal"]) == value["value"]
+            assert event.fields.get(f"{value['signal']}_age") == value["age"]
+
+
+def test_an_alert_is_told_in_words_with_who_has_it_and_what_else_is_missing(busy: Scene) -> None:
+    words = {event.fields["bed"]: event.fields["words"] for event in newest(busy, ALL)}
+    assert words["icu-03"] == "SpO2 84 % < 88 for 15 s"
+    assert words["icu-05"] == "Systolic pressure 82 mmHg < 85 for 20 s (Nurse Ada has it)"
+    assert words["hdu-04"] == "SpO2 91 % < 92 for 15 s; signal lost for 71 s: SpO2"
+    assert words["hdu-08"] == "signal lost for 2 min: Temperature"
+    assert words["icu-09"] == "no data for 3 min"
+    assert words["icu-01"] == "fine"
+    assert words["hdu-10"] == "not monitored"
+
+
+def test_signal_lost_no_data_fine_and_not_monitored_are_four_levels(busy: Scene) -> None:
+    levels = {event.fields["bed"]: event.fields["level"] for event in newest(busy, ALL)}
+    assert [levels[bed] for bed in ("hdu-08", "icu-09", "icu-01", "hdu-10")] == [6, 7, 1, 0]
+    assert len(set(LEVELS.values())) == len(LEVELS)
+
+
+def test_what_nobody_measured_has_no_number(busy: Scene) -> None:
+    empty = next(event for event in newest(busy, ALL) if event.fields["bed"] == "hdu-10")
+    assert not [name for name in empty.fields if name.startswith(("spo2", "heart_rate"))]
+
+
+def test_each_field_is_always_a_number_or_always_a_text(busy: Scene) -> None:
+    kinds: dict[str, set[type]] = {}
+    for event in (*newest(busy, ALL), *newest(busy, "icu"), *newest(busy, "icu", "wall_wards")):
+        for name, value in event.fields.items():
+            kinds.setdefault(name, set()).add(type(value))
+    assert {name: found for name, found in kinds.items() if len(found) > 1} == {}
+    assert set().union(*kinds.values()) == {float, str}
+
+
+def test_a_ward_is_counted_with_the_strangers_in_it(busy: Scene) -> None:
+    (icu,) = newest(busy, "icu", "wall_wards")
+    assert (icu.fields["beds"], icu.fields["unassigned"], icu.fields["not_shown"]) == (10, 1, 0)
+    assert (icu.fields["active"], icu.fields["unacknowledged"], icu.fields["high"]) == (5, 4, 2)
+    (everyone,) = newest(busy, ALL, "wall_wards")
+    assert everyone.fields["active"] == busy.desk.board.status()["counts"]["active"]
+
+
+def test_a_snapshot_comes_every_five_seconds(scene: Scene) -> None:
+    scene.healthy("icu-01")
+    scene.settle()
+    part = wall(scene)
+    assert part.step(0) > 0
+    scene.tick(EVERY - 0.1)
+    assert part.step(0) == 0
+    scene.tick(0.2)
+    assert part.step(0) > 0
+
+
+def test_nothing_is_written_before_the_picture_is_whole_or_while_it_is_old(scene: Scene) -> None:
+    scene.picture.followed = False
+    part = wall(scene)
+    assert part.step(0) == 0
+    scene.tick(EVERY)
+    scene.picture.followed = True
+    assert part.step(0) > 0
+    scene.clock.advance(EVERY * 3)  # and nobody follows
+    assert part.step(0) == 0
+    assert scene.metrics.numbers()['wardwatch_wall_snapshots_total{result="blind"}'] == 2
+
+
+def test_a_bed_that_leaves_leaves_no_tile(scene: Scene) -> None:
+    write(scene)
+    assert len(newest(scene, "icu")) == 10
+    inventory = scene.live.config.inventory
+    scene.live.config = Config(
+        "other", scene.live.config.catalogue,
+        Inventory(wards=inventory.wards.values(), beds=[bed for bed in inventory.beds.values() if bed.id < "icu-08"]),
+    )  # fmt: skip
+    write(scene)
+    assert len(newest(scene, "icu")) == 7
+
+
+@pytest.mark.parametrize(
+    ("error", "result"),
+    [(StoreUnavailable("down"), "away"), (StoreRefused("no"), "refused"), (SettingsError("reading only"), "refused")],
+)
+def test_a_snapshot_the_store_does_not_take_is_counted_and_given_up(
+    scene: Scene, caplog: pytest.LogCaptureFixture, error: Exception, result: str
+) -> None:
+    part = wall(scene, cast("Store", NoStore(error)))
+    for _ in range(3):
+        scene.tick(EVERY)
+        assert part.step(0) == 0
+    assert scene.metrics.numbers()[f'wardwatch_wall_snapshots_total{{result="{result}"}}'] == 3
+    assert len(caplog.records) == 1
+
+
+def test_a_hospital_of_any_size_has_no_more_than_so_many_places(tmp_path: Path) -> None:
+    many = [Bed(id=f"b-{n}", ward="icu", label=f"bed {n}") for n in range(250)]
+    inventory = Inventory(wards=[Ward(id="icu", name="ICU")], beds=many)
+    scene = Scene(tmp_path, Config("many", hospital().catalogue, inventory))
+    points = list(snapshot(scene.desk.board.all(), inventory, (), scene.clock.now()))
+    scene.close()
+    assert sum(point.series.measurement == "wall" for point in points) == 2 * MOST
+    counts = next(point for point in points if point.series.measurement == "wall_wards")
+    assert counts.fields["not_shown"] == 250 - MOST
+
+
+def test_words_of_others_can_be_stored_by_any_store(scene: Scene) -> None:
+    scene.healthy("icu-01")
+    scene.alert("icu-01", text='SpO2\n\r\x00 84 \\ "quoted", a=b \u202e')
+    scene.settle()
+    points = list(snapshot(scene.desk.board.all(), scene.live.config.inventory, ("spo2",), scene.clock.now()))
+    assert InfluxLines().of(points)
+    scene.own.write(points)
+    words = next(p.fields["words"] for p in points if p.fields.get("bed") == "icu-01")
+    assert str(words).isprintable()
+    assert points[0].at > 1_700_000_000 * SECOND

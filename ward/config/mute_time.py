@@ -1,0 +1,85 @@
+"""Times at which equipment may be quiet: planned maintenance, and the hours of a theatre."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from ward.clock import SECOND, Micros
+from ward.config.model import Model, Words
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00", re.ASCII)
+
+
+def _time(text: str) -> str:
+    if not _TIME.fullmatch(text):
+        raise ValueError("not a time of day such as 07:30, or 24:00 for the end of the day")
+    return text
+
+
+def _day(value: object) -> object:
+    """YAML makes a date of an unquoted day by itself; both are meant."""
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _date(text: str) -> str:
+    try:
+        if dt.date.fromisoformat(text).isoformat() == text:
+            return text
+    except ValueError:
+        pass
+    raise ValueError("not a day such as 2026-12-05")
+
+
+TimeOfDay = Annotated[str, AfterValidator(_time)]
+Day = Annotated[str, BeforeValidator(_day), AfterValidator(_date)]
+
+
+class Window(Model):
+    """One stretch of a day, in the zone of `timezone`: every day, on some days of the week, or on one day."""
+
+    from_: TimeOfDay = Field("00:00", alias="from", description="when it begins: 07:30")
+    until: TimeOfDay = Field("24:00", description="when it ends, on the same day; a night is two windows")
+    weekdays: Words = Field((), description="on which days of the week: [monday, friday]; left out, on all")
+    on: Day | None = Field(None, description="on one day only: 2026-12-05")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Window":
+        if self.from_ >= self.until:
+            raise ValueError("`until` must come after `from`: a window over midnight is two windows")
+        for day in self.weekdays:
+            if day not in WEEKDAYS:
+                raise ValueError(f"not a day of the week: {', '.join(WEEKDAYS)}")
+        if self.on and self.weekdays:
+            raise ValueError("give `weekdays` or `on`, not both")
+        return self
+
+    def holds(self, there: dt.datetime) -> bool:
+        """Whether an instant, in local time, is in it."""
+        if self.on and there.date().isoformat() != self.on:
+            return False
+        if self.weekdays and WEEKDAYS[there.weekday()] not in self.weekdays:
+            return False
+        return self.from_ <= there.strftime("%H:%M") < self.until
+
+
+class MuteTime(Model):
+    """Times with a name, for routes of equipment to be quiet in."""
+
+    name: str
+    windows: tuple[Window, ...] = Field((), description="when; any of them is enough")
+
+    def holds(self, at: Micros, zone: str) -> bool:
+        """Whether an instant is in one of its windows."""
+        there = dt.datetime.fromtimestamp(at // SECOND, ZoneInfo(zone))
+        return any(window.holds(there) for window in self.windows)
+
+
+def muted(times: tuple[MuteTime, ...], names: tuple[str, ...], at: Micros, zone: str) -> Iterator[str]:
+    """Which of these times, by name, an instant is in."""
+    return (time.name for time in times if time.name in names and time.holds(at, zone))

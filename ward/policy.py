@@ -1,0 +1,65 @@
+"""How long the store keeps what, and which of its resolutions answers a question about a stretch of time.
+
+    readings ─▶ autogen, 30 days ─▶ minutes, a year ─▶ hours, five years        verdicts ─▶ facts, for ever
+
+A policy is a retention policy of InfluxDB's database, the same word in InfluxQL on 1.x and 2.x. On 2.x it is the
+bucket `ward/minutes` beside the bucket `ward`.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+DAY = 86_400.0
+HOUR = 3_600.0
+MINUTE = 60.0
+
+
+class Policy(StrEnum):
+    """Where in the store a point is."""
+
+    AUTOGEN = "autogen"
+    MINUTES = "minutes"
+    HOURS = "hours"
+    FACTS = "facts"
+
+
+# Seconds; None: for ever.
+KEPT: Mapping[Policy, float | None] = {
+    Policy.AUTOGEN: 30 * DAY,
+    Policy.MINUTES: 365 * DAY,
+    Policy.HOURS: 5 * 365 * DAY,
+    Policy.FACTS: None,
+}
+
+# Seconds: how much of time one point of a roll-up stands for.
+WIDTHS: Mapping[Policy, float] = {Policy.MINUTES: MINUTE, Policy.HOURS: HOUR}
+
+# What is rolled up; everything else is in one policy only, its home.
+ROLLED = ("vitals", "telemetry")
+# Few and worth keeping: what was found, who was told, and what is known of the store itself.
+_FACTS = frozenset({"alerts", "episodes", "findings", "days", "ward_days", "trends", "resolutions", "rollups"})
+
+# The parts of a roll-up: for `heart_rate` the fields `heart_rate` (the mean), `heart_rate_min`, …
+PARTS = ("min", "max", "count", "last")
+
+# From which width of a range on, in seconds, a resolution answers: the finest one that is still quick to read.
+FROM: Mapping[Policy, float] = {Policy.AUTOGEN: 0.0, Policy.MINUTES: 6 * HOUR, Policy.HOURS: 10 * DAY}
+
+# Looked at while they are new, and many: a store that can forget some measurements sooner than others does.
+SHORTER: Mapping[str, float] = {"wall": DAY, "wall_wards": DAY}
+
+
+def home(measurement: str) -> Policy:
+    """The policy a measurement is in when nobody says otherwise."""
+    return Policy.FACTS if measurement in _FACTS else Policy.AUTOGEN
+
+
+def resolution(width: float, age: float, every: float) -> Policy:
+    """Which policy answers for a range of `width` s that began `age` s ago, in buckets of `every` s.
+
+    By its width; by a coarser one where the finer is not kept so long; but never by points that are
+    wider than the buckets, or cut by them.
+    """
+    usable = [Policy.AUTOGEN, *(p for p, of in WIDTHS.items() if every >= of and every % of == 0)]
+    quick = max(i for i, policy in enumerate(usable) if width >= FROM[policy])
+    return next((p for p in usable[quick:] if age <= (KEPT[p] or age)), usable[-1])
