@@ -8,7 +8,7 @@ from ward.action import Action
 from ward.errors import LogUnavailable, WireError
 from ward.finding import Finding
 from ward.ids import printable
-from ward.lag import tell_lag
+from ward.lag import tell_lags
 from ward.metrics import Metrics
 from ward.ports import Batch, Log, Partition
 from ward.topics import ACTIONS, FINDINGS
@@ -73,11 +73,7 @@ class Reader:
 
     def watch_lag(self) -> None:
         """Publish how much is not read yet."""
-        behind: dict[str, dict[int, int]] = {}
-        for partition, lag in self._consumer.lag().items():
-            behind.setdefault(partition.topic, {})[partition.number] = lag
-        for topic, records in behind.items():
-            tell_lag(self._metrics, GROUP, topic, records)
+        tell_lags(self._metrics, GROUP, TOPICS, self._consumer.lag())
 
     def close(self) -> None:
         self._consumer.close()

@@ -6,7 +6,7 @@ store's own words, and everything else is stored.
 """
 
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from ward.config.config import Config
 from ward.config.live import Live
 from ward.errors import StoreRefused, StoreUnavailable
 from ward.ids import printable
-from ward.lag import tell_lag
+from ward.lag import tell_lags
 from ward.metrics import Metrics
 from ward.ports import Batch, Columns, Log, Partition, Point, Receipt, Store
 from ward.reading import Reading
@@ -103,14 +103,10 @@ class Archive:
         if (now := self._clock.monotonic()) - self._looked < LOOK:
             return
         self._looked = now
-        behind: dict[str, dict[int, int]] = {topic: {} for topic in TOPICS}
-        for partition, records in self._consumer.lag().items():
-            behind[partition.topic][partition.number] = records
+        lags = Counter(self._consumer.lag())
         for batch in (batch for load in self._loads for batch in load.batches):
-            of = behind[batch.partition.topic]
-            of[batch.partition.number] = of.get(batch.partition.number, 0) + len(batch)
-        for topic, of in behind.items():
-            tell_lag(self._metrics, GROUP, topic, of)
+            lags[batch.partition] += len(batch)
+        tell_lags(self._metrics, GROUP, TOPICS, lags)
 
     def _configure(self, config: Config) -> None:
         self._config = config

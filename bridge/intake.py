@@ -20,7 +20,6 @@ from bridge.routing import Routing
 from bridge.screening import Screening
 from bridge.timing import settle
 from bridge.tracker import Track
-from ward.canary import WARD as CANARY
 from ward.canary import is_canary
 from ward.clock import SECOND, Clock, Micros
 from ward.config.config import Config
@@ -123,7 +122,7 @@ class Intake:
             raise Refused(Reason.CODEC, f"the codec {codec.name} failed: {type(error).__name__}") from error
 
     def _accept(self, draft: Draft, message: Message, now: Micros, flight: "_Flight") -> None:
-        if draft.ward == CANARY:
+        if is_canary(draft.ward, draft.values):
             self._pass_on(draft, now, flight)
             return
         track = self._tracks.get(draft.device)
@@ -192,7 +191,7 @@ class Intake:
         reader.close()
 
     def _recall(self, reading: Reading) -> None:
-        if is_canary(reading):
+        if is_canary(reading.ward, reading.values):
             return
         track = self._tracks.setdefault(reading.device, Track())
         if reading.boot and is_id(reading.boot):

@@ -40,7 +40,7 @@ class ReadingPoints:
 
     def points(self, reading: Reading) -> Sequence[Point]:
         """The points of a reading, tagged with where its device was at that instant."""
-        if is_canary(reading):
+        if is_canary(reading.ward, reading.values):
             return (_canary(reading),)
         standing = self.where(reading)
         values, at, own = reading.values, reading.at, self._vitals

@@ -11,6 +11,7 @@ from rollups.touch import TOUCH, Touch
 from ward.clock import SECOND, Clock, Micros
 from ward.errors import StoreUnavailable
 from ward.ids import printable
+from ward.lag import tell_lags
 from ward.metrics import Metrics
 from ward.ports import Log, Partition, Store
 from ward.ports.log import Partitions
@@ -131,8 +132,7 @@ class Rollups:
         return now - minute.at > (_LATE + self._clock.monotonic() - minute.since) * SECOND
 
     def _watch(self) -> None:
-        for partition, records in self._consumer.lag().items():
-            self._metrics.lag.labels(GROUP, partition.topic).set(records)
+        tell_lags(self._metrics, GROUP, (READINGS,), self._consumer.lag())
         over = min(self._pending.minutes, default=None)
         age = 0.0 if over is None else (self._clock.now() - over) / SECOND - 60.0
         self._metrics.rollups_age.set(max(0.0, age))

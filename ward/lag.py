@@ -1,16 +1,28 @@
 """How far behind the readers of the log are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ward.metrics import Metrics
+from ward.ports import Partition
 
 
-def tell_lag(metrics: Metrics, group: str, topic: str, records: Mapping[int, int]) -> None:
-    """Publish how many records of each partition a group has not dealt with; nothing of partitions that are gone."""
-    metrics.lag.labels(group, topic).set(sum(records.values()))
+def tell_lags(metrics: Metrics, group: str, topics: Iterable[str], lags: Mapping[Partition, int]) -> None:
+    """Publish how many records a group has not dealt with, of each of its topics and partitions.
+
+    A topic it has no partition of any more is told as 0, and nothing is told of partitions that are gone.
+    """
+    behind: dict[str, dict[int, int]] = {topic: {} for topic in topics}
+    for partition, records in lags.items():
+        behind[partition.topic][partition.number] = records
+    for topic, of in behind.items():
+        metrics.lag.labels(group, topic).set(sum(of.values()))
+        for gone in _told(metrics, group, topic) - of.keys():
+            metrics.lag_partition.remove(group, topic, str(gone))
+        for number, count in of.items():
+            metrics.lag_partition.labels(group, topic, str(number)).set(count)
+
+
+def _told(metrics: Metrics, group: str, topic: str) -> set[int]:
     (family,) = metrics.lag_partition.collect()
-    told = (s.labels["partition"] for s in family.samples if (s.labels["group"], s.labels["topic"]) == (group, topic))
-    for gone in {int(number) for number in told} - records.keys():
-        metrics.lag_partition.remove(group, topic, str(gone))
-    for number, count in records.items():
-        metrics.lag_partition.labels(group, topic, str(number)).set(count)
+    labels = (sample.labels for sample in family.samples)
+    return {int(of["partition"]) for of in labels if (of["group"], of["topic"]) == (group, topic)}

@@ -1,9 +1,11 @@
 """From records of the log to readings that are not judged yet."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from detectors.engine.checkpoint import Checkpoint
 from detectors.engine.devices import Device
+from ward.canary import WARD as CANARY
 from ward.canary import is_canary
 from ward.clock import Micros
 from ward.errors import WireError
@@ -11,6 +13,8 @@ from ward.metrics import Metrics
 from ward.ports import Batch
 from ward.reading import Reading
 from ward.wire import READING
+
+_WARD = attrgetter("ward")  # quicker than a loop
 
 
 class Reader:
@@ -45,17 +49,15 @@ class Reader:
     def _decode(self, batch: Batch, position: int) -> None:
         number, decoded = batch.partition.number, READING.decode_many(batch.values)
         restored = self._checkpoint.restored(number)
-        if (
-            not restored and batch.offsets[0] >= position and set(map(type, decoded)) == {Reading}
-            and not any(map(is_canary, decoded))  # type: ignore[arg-type]
-        ):  # fmt: skip
+        plain = set(map(type, decoded)) == {Reading} and CANARY not in set(map(_WARD, decoded))
+        if plain and not restored and batch.offsets[0] >= position:
             self.readings += decoded  # type: ignore[arg-type]
             self._offsets += batch.offsets
         else:
             for offset, reading in zip(batch.offsets, decoded, strict=True):
                 if isinstance(reading, WireError):
                     self._metrics.unreadable.inc()
-                elif is_canary(reading):
+                elif is_canary(reading.ward, reading.values):
                     continue
                 elif offset >= position and offset > restored.get(reading.device, -1):
                     self.readings.append(reading)

@@ -19,7 +19,7 @@ from ward.clock import SECOND, Clock, Micros
 from ward.config.live import Live
 from ward.errors import LogUnavailable
 from ward.finding import Finding
-from ward.lag import tell_lag
+from ward.lag import tell_lags
 from ward.metrics import Metrics
 from ward.ports import Log, Partition
 from ward.topics import FINDINGS, READINGS, SCORES
@@ -92,8 +92,9 @@ class Worker:
 
     def _pass(self) -> None:
         """Let time pass for the partitions that are read up to it."""
-        lag = {partition.number: records for partition, records in self._consumer.lag().items()}
-        tell_lag(self._metrics, GROUP, READINGS, lag)
+        lags = self._consumer.lag()
+        tell_lags(self._metrics, GROUP, (READINGS,), lags)
+        lag = {partition.number: records for partition, records in lags.items()}
         newest = self._reader.newest
         to = self._pace.until(newest)
         patient = {n for n, until in self._patient_until.items() if self._clock.monotonic() < until}

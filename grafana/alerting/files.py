@@ -14,6 +14,7 @@ from grafana.alerting.templates import templates
 from grafana.alerting.verdicts import verdicts
 from ward.config.config import Config
 
+ROOMS = ("alerting",)  # the folders whose every file is made here
 HEAD = "# Made from config/ by `wardwatch grafana alerts`: edit that, not this.\n"
 
 

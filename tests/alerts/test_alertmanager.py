@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.alerts.play import Play, at_once, between, ward_config
+from tests.engines.absent import absent
 from ward.alert import Ack, Alert
 from ward.alertmanager import (
     alert_json,
@@ -311,8 +312,10 @@ def _api(alerts: list[Alert]) -> Iterator[tuple[str, list[bytes]]]:
         server.server_close()
 
 
-@pytest.mark.skipif(shutil.which("amtool") is None, reason="amtool is not installed")
+@pytest.mark.engines
 def test_amtool_reads_and_writes_what_we_speak() -> None:
+    if shutil.which("amtool") is None:
+        absent("amtool is not installed")
     alerts = [_alert(), _alert(id="e2", labels={"alertname": "news2", "severity": "low"}, silenced_by=("s1",))]
     with _api(alerts) as (url, posted):
 

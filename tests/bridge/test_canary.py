@@ -112,5 +112,11 @@ def test_a_canary_does_not_hide_the_readings_that_come_with_it(way: Way) -> None
     assert way.picture.values.get("mon-icu-01") is not None
 
 
-def test_no_topic_of_a_ward_is_the_canarys() -> None:
-    assert WARD not in reader(SHIPPED, ADDRESSES)(0).inventory.wards
+def test_a_device_that_says_it_is_where_canaries_are_is_watched_like_others(way: Way) -> None:
+    way.broker.deliver(f"ward/{WARD}/m1/readings", b'{"v": 1, "values": {"heart_rate": 72}}')
+    way.broker.deliver(f"ward/{WARD}/m1/readings", b'{"v": 1, "values": {"canary": 1, "spo2": 97}}')
+    way.goes_on(2)
+    assert way.number("wardwatch_detectors_readings_total") == 2
+    assert way.picture.values.get("m1") is not None
+    assert way.store.last("vitals", "heart_rate", {"device": "m1"}, 1)
+    assert not [event for event in way.store.events("canary", {}, 0, way.clock.now() + 1, 9) if event.tags["device"] == "m1"]

@@ -9,14 +9,15 @@ import pytest
 import yaml
 
 from alerts.route import choices
-from grafana.alerting.build import build, complaints, differences
-from grafana.alerting.files import files
+from grafana.alerting.files import ROOMS, files
 from grafana.alerting.mute_timings import mute_timings
 from grafana.alerting.people import direct
 from grafana.alerting.policies import RENAMED, policies
 from grafana.alerting.rule import rounds, span
 from grafana.alerting.safety_net import limits
 from grafana.alerting.variables import literal, named
+from grafana.complaints import complaints
+from grafana.written import FOLDER, differences, write
 from influx.schema import schema
 from tests.app.calling import ADDRESSES, SHIPPED, call
 from tests.grafana.given import config
@@ -36,14 +37,14 @@ def rules() -> Iterator[dict[str, Any]]:
 
 
 def test_what_is_checked_in_is_what_would_be_built() -> None:
-    assert not list(differences(config())), "run wardwatch grafana alerts"
+    assert not list(differences(files(config()), ROOMS, FOLDER)), "run wardwatch grafana alerts"
 
 
 def test_building_twice_changes_nothing_and_takes_away_what_is_no_more(tmp_path: Path) -> None:
-    assert sorted(build(config(), tmp_path)) == sorted(files(config()))
+    assert sorted(write(files(config()), ROOMS, tmp_path)) == sorted(files(config()))
     (tmp_path / "alerting/old.yaml").write_text("{}")
-    assert build(config(), tmp_path) == ["alerting/old.yaml"]
-    assert not build(config(), tmp_path)
+    assert write(files(config()), ROOMS, tmp_path) == ["alerting/old.yaml"]
+    assert not write(files(config()), ROOMS, tmp_path)
 
 
 def test_the_command_tells_what_differs_and_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,30 +6,35 @@ from pathlib import Path
 import pytest
 import yaml
 
-from grafana.build import build, differences, files, unset
+from grafana.build import ROOMS, files
+from grafana.complaint import Mistake
+from grafana.complaints import complaints
 from grafana.dashboard import COLUMNS, PAGES
+from grafana.written import FOLDER, differences, write
 from tests.grafana.given import config, dashboards, panels, questions
 
 EVERY = sorted(dashboards())
 
 
 def test_what_is_checked_in_is_what_would_be_built() -> None:
-    assert not list(differences(config())), "run wardwatch grafana build"
+    assert not list(differences(files(config()), ROOMS, FOLDER)), "run wardwatch grafana build"
 
 
 def test_building_twice_changes_nothing_and_takes_away_what_is_no_more(tmp_path: Path) -> None:
-    assert sorted(build(config(), tmp_path)) == sorted(files(config()))
+    wanted = files(config())
+    assert sorted(write(wanted, ROOMS, tmp_path)) == sorted(wanted)
     (tmp_path / "dashboards/json/old.json").write_text("{}")
-    assert build(config(), tmp_path) == ["dashboards/json/old.json"]
-    assert not list(differences(config(), tmp_path))
-    assert not build(config(), tmp_path)
+    assert write(wanted, ROOMS, tmp_path) == ["dashboards/json/old.json"]
+    assert not list(differences(wanted, ROOMS, tmp_path))
+    assert not write(wanted, ROOMS, tmp_path)
 
 
 def test_a_variable_that_is_unset_is_named_with_its_file(tmp_path: Path) -> None:
-    build(config(), tmp_path)
-    missing = unset({"WARDWATCH_INFLUX_URL": "http://127.0.0.1"}, tmp_path)
-    assert "WARDWATCH_GRAFANA_TOKEN: wanted by datasources/wardwatch.yaml" in missing
-    assert not any(line.startswith("WARDWATCH_INFLUX_URL:") for line in missing)
+    write(files(config()), ROOMS, tmp_path)
+    found = complaints(config(), tmp_path, {"WARDWATCH_INFLUX_URL": "http://127.0.0.1"})
+    missing = {(c.file, c.words.split()[0]) for c in found if c.mistake is Mistake.UNSET_VARIABLE}
+    assert ("datasources/wardwatch.yaml", "WARDWATCH_GRAFANA_TOKEN") in missing
+    assert "WARDWATCH_INFLUX_URL" not in {name for _, name in missing}
 
 
 @pytest.mark.parametrize("uid", EVERY)

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
-from grafana.alerting.build import FOLDER
 from grafana.alerting.variables import KNOWN
 from grafana.complaint import Mistake
 from grafana.tree import texts
 from grafana.validate import validate
+from grafana.written import FOLDER
 
 CHANNELS = frozenset({"WARDWATCH_GRAFANA_MAIL", "WARDWATCH_GRAFANA_CHAT"})
 RULES, NET = "alerting/rules-pipeline.yaml", "alerting/rules-safety-net.yaml"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from ward.clock import SECOND, Clock
 from ward.errors import WireError
-from ward.lag import tell_lag
+from ward.lag import tell_lags
 from ward.metrics import Metrics
 from ward.ports import Batch, Consumer, Log
 from ward.reading import Reading
@@ -100,9 +100,7 @@ class Follower:
             self._picture.followed = True
         if due:
             self._looked = now
-            for topic in _DECODE:
-                behind = {partition.number: n for partition, n in lag.items() if partition.topic == topic}
-                tell_lag(self._metrics, "web", topic, behind)
+            tell_lags(self._metrics, "web", _DECODE, lag)
             with self._picture.lock:
                 self._picture.config()
                 if not self._picture.health.heard:

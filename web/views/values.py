@@ -63,7 +63,7 @@ class Values:
 
     def take(self, reading: Reading, came: float) -> None:
         """Fold a reading in. A retained one without a time could be years old: it is no news of anybody."""
-        if reading.flags & _UNKNOWN_AGE == _UNKNOWN_AGE or is_canary(reading):
+        if reading.flags & _UNKNOWN_AGE == _UNKNOWN_AGE or is_canary(reading.ward, reading.values):
             return
         held = self._of(reading.device)
         if reading.flags & Flag.STATUS == 0:
