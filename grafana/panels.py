@@ -69,6 +69,15 @@ def curves(
     return panel.color_scheme(FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC))
 
 
+def in_sight(panel: timeseries.Panel, limits: Sequence[Threshold]) -> timeseries.Panel:
+    """Curves with their limits always on the picture: how far is it to the next?"""
+    values = [limit.value for limit in limits if limit.value is not None]
+    if not values:
+        return panel
+    rim = (max(values) - min(values)) / 20
+    return panel.axis_soft_min(min(values) - rim).axis_soft_max(max(values) + rim)
+
+
 def rows(title: str, wrong: str, *targets: Target, count: bool = False) -> table.Panel:
     """A table, as its question gives it."""
     panel = _common(table.Panel(), title, wrong, targets).show_header(True)

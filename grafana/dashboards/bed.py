@@ -10,7 +10,7 @@ from grafana.dashboard import Cell, Dashboard
 from grafana.episodes import episodes, listed
 from grafana.influxql import DASHBOARD_TIME, RAW, Select, call, chosen, field, just
 from grafana.limits import spoken, thresholds
-from grafana.panels import column, curves, rows
+from grafana.panels import column, curves, in_sight, rows
 from grafana.target import Target
 from grafana.tile import FRESH
 from grafana.transform import without
@@ -53,16 +53,17 @@ def _now() -> table.Panel:
 def _curve(config: Config, signal: Signal) -> timeseries.Panel:
     """The mean of each bucket of time, and the lowest and highest in it: a mean alone hides a short fall."""
     name = signal.name
-    asked = Select.of(
-        call("mean", name, signal.label), call("min", name, "Lowest"), call("max", name, "Highest"),
+    asked = Select.of(  # the mean last: drawn over the others
+        call("min", name, "Lowest"), call("max", name, "Highest"), call("mean", name, signal.label),
         source=signal.measurement,
     ).chosen("ward", "bed").group("bed", every="$__interval", fill="null")  # fmt: skip
+    limits = thresholds(config, name)
     panel = curves(
         signal.label,
-        f"{spoken(config, signal.name)} Limits are drawn for everyone. A gap: nothing was measured, see *Device*. "
+        f"{spoken(config, name)} Limits are drawn for everyone. A gap: nothing was measured, see *Device*. "
         "Grey: lowest and highest in each point of a curve; beyond 6 h of means by minute or hour.",
         Target(asked, alias="$tag_bed $col"),
-        limits=thresholds(config, signal.name),
+        limits=limits,
     )
     faint = [
         DynamicConfigValue("custom.lineWidth", 1), DynamicConfigValue("custom.showPoints", "never"),
@@ -70,7 +71,7 @@ def _curve(config: Config, signal: Signal) -> timeseries.Panel:
         DynamicConfigValue("custom.hideFrom", {"legend": True, "tooltip": False, "viz": False}),
     ]  # fmt: skip
     panel = panel.override_by_regexp("/(Lowest|Highest)$/", faint)
-    return panel.unit(unit(signal.display)).decimals(signal.precision).interval("5s")
+    return in_sight(panel, limits).unit(unit(signal.display)).decimals(signal.precision).interval("5s")
 
 
 def _last(signal: Signal) -> table.Panel:

@@ -1,0 +1,38 @@
+"""A bed's curves: the limits of `thresholds.yaml` are on them, whatever the patient's numbers are."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.app.calling import SHIPPED
+from tests.grafana.given import config, dashboards, panels
+
+VITALS = [signal.label for signal in config().catalogue.vitals()]
+
+
+def curve(label: str) -> dict[str, Any]:
+    (found,) = [p for p in panels(dashboards()["ward-bed"]) if p["type"] == "timeseries" and p["title"] == label]
+    return dict(found["fieldConfig"]["defaults"])
+
+
+def limits(label: str) -> Iterator[float]:
+    """As people wrote them, for everyone."""
+    (signal,) = [signal.name for signal in config().catalogue.vitals() if signal.label == label]
+    written = yaml.safe_load((SHIPPED / "thresholds.yaml").read_text(encoding="utf-8"))["limits"][signal]
+    for side in ("below", "above"):
+        yield from (float(value) for name, value in written.get(side, {}).items() if name in ("low", "medium", "high"))
+
+
+@pytest.mark.parametrize("label", VITALS)
+def test_each_limit_is_a_line_on_its_curve(label: str) -> None:
+    drawn = {step["value"] for step in curve(label)["thresholds"]["steps"]} - {None}
+    assert drawn == set(limits(label)) != set()
+
+
+@pytest.mark.parametrize("label", VITALS)
+def test_limits_are_in_sight_however_far_from_them_a_patient_is(label: str) -> None:
+    custom = curve(label)["custom"]
+    assert custom["axisSoftMin"] < min(limits(label))
+    assert custom["axisSoftMax"] > max(limits(label))
