@@ -119,4 +119,6 @@ def test_a_device_that_says_it_is_where_canaries_are_is_watched_like_others(way:
     assert way.number("wardwatch_detectors_readings_total") == 2
     assert way.picture.values.get("m1") is not None
     assert way.store.last("vitals", "heart_rate", {"device": "m1"}, 1)
-    assert not [event for event in way.store.events("canary", {}, 0, way.clock.now() + 1, 9) if event.tags["device"] == "m1"]
+    assert not [
+        event for event in way.store.events("canary", {}, 0, way.clock.now() + 1, 9) if event.tags["device"] == "m1"
+    ]

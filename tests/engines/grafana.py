@@ -7,19 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tests.engines.engine import Engine
 
-_QUIET = {
-    "GF_ANALYTICS_REPORTING_ENABLED": "false",
-    "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
-    "GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES": "false",
-    "GF_NEWS_NEWS_FEED_ENABLED": "false",
-    "GF_SECURITY_DISABLE_GRAVATAR": "true",
-    # A wall has no keyboard: whoever may open the page may look.
-    "GF_AUTH_ANONYMOUS_ENABLED": "true",
-    "GF_AUTH_ANONYMOUS_ORG_ROLE": "Viewer",
-    "GF_LOG_MODE": "console",
-}
+# What docker-compose.yml says to it, where that is the same on every machine.
+_COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
 _ADMIN = "Basic YWRtaW46YWRtaW4="  # admin:admin, which a fresh Grafana has
 
 
@@ -48,7 +41,7 @@ class Grafana(Engine):
             "GF_PATHS_PLUGINS": str(self.folder / "plugins"),
             "GF_PATHS_PROVISIONING": str(self._provisioning),
         }
-        return {**os.environ, **_QUIET, **own, **self._settings}
+        return {**os.environ, **_shipped(), **own, **self._settings}
 
     def ready(self) -> bool:
         try:
@@ -71,3 +64,10 @@ class Grafana(Engine):
         """Lines of its log that speak of an error, from its start until now."""
         lines = self._last_words.read_text(errors="replace").splitlines()
         return [line for line in lines if "level=error" in line or "level=crit" in line]
+
+
+def _shipped() -> dict[str, str]:
+    said = yaml.safe_load(_COMPOSE.read_text(encoding="utf-8"))["services"]["grafana"]["environment"]
+    own = {name: value for name, value in said.items() if name.startswith("GF_") and not name.endswith("__FILE")}
+    # A wall has no keyboard: whoever may open the page may look.
+    return {"GF_AUTH_ANONYMOUS_ENABLED": "true", **{name: value for name, value in own.items() if "${" not in value}}
