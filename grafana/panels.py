@@ -58,7 +58,8 @@ def curves(
     title: str, wrong: str, *targets: Target, limits: Sequence[Threshold] = (), table_legend: bool = False
 ) -> timeseries.Panel:
     """Lines over time with their units in the legend; `limits` are drawn as lines and areas. A gap stays a gap."""
-    panel = _common(timeseries.Panel(), title, wrong, targets)
+    # No word for null: Grafana would write it beside each line of the grid that has no number of its own.
+    panel = _common(timeseries.Panel(), title, wrong, targets).mappings([])
     panel = panel.line_width(2).fill_opacity(0).span_nulls(False).line_interpolation(LineInterpolation.LINEAR)
     panel = panel.show_points(VisibilityMode.AUTO).tooltip(VizTooltipOptions().mode(TooltipDisplayMode.MULTI).sort(SortOrder.DESCENDING))  # noqa: E501  # fmt: skip
     legend = VizLegendOptions().show_legend(True).placement(LegendPlacement.BOTTOM).calcs(["min", "mean", "max", "lastNotNull"])  # noqa: E501  # fmt: skip
@@ -89,9 +90,9 @@ def rows(title: str, wrong: str, *targets: Target, count: bool = False) -> table
 def bars(title: str, wrong: str, *targets: Target) -> bargauge.Panel:
     """Lying bars, one a row: for *the noisiest*."""
     panel = _common(bargauge.Panel(), title, wrong, targets).orientation(VizOrientation.HORIZONTAL).min(0)
-    return panel.reduce_options(ReduceDataOptions().values(True).calcs(["lastNotNull"])).text(
-        VizTextDisplayOptions().title_size(16).value_size(18)
-    )
+    # No size of the names: Grafana measures the room for them as if there were none, and would cut them off.
+    shown = VizTextDisplayOptions().value_size(18)
+    return panel.reduce_options(ReduceDataOptions().values(True).calcs(["lastNotNull"])).text(shown)
 
 
 def note(title: str, wrong: str, markdown: str) -> text.Panel:

@@ -46,7 +46,7 @@ SHORT = {
     "respiratory_rate": "RR",
 }  # fmt: skip
 # Three digits of one must not run into the next, on a phone's 356 pixels either.
-_WIDTHS = {"diastolic_bp": 1.05, "spo2": 1.15, "temperature": 1.15, "respiratory_rate": 0.9}
+_WIDTHS = {"systolic_bp": 1.05, "spo2": 1.1, "temperature": 1.25, "respiratory_rate": 0.85}
 
 
 def tile(place: int, vitals: Sequence[Signal], wrong: str, source: int) -> Panel:

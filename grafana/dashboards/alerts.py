@@ -122,7 +122,7 @@ def _times() -> timeseries.Panel:
     ]
     asked = episodes(*said).where('"acknowledged" = 1').chosen("ward", "bed").group(every=HOUR, fill="null")
     wrong = "From the beginning of an alert to its acknowledgement, by the hour it began. A gap: nobody took any."
-    panel = curves("Time to acknowledge", wrong, Target(asked, alias="$col")).unit("s").decimals(0)
+    panel = curves("Time to acknowledge", wrong, Target(asked, alias="$col")).unit("s").decimals(0).axis_soft_min(0)
     return panel.show_points(VisibilityMode.ALWAYS).interval(HOUR)
 
 

@@ -98,3 +98,18 @@ def test_a_variable_in_a_question_is_always_made_harmless() -> None:
 def test_a_variable_has_its_name_as_id_or_grafana_would_not_find_it(uid: str) -> None:
     for variable in dashboards()[uid]["templating"]["list"]:
         assert variable["id"] == variable["name"]
+
+
+@pytest.mark.parametrize("uid", EVERY)
+def test_no_axis_of_a_curve_has_a_word_for_what_is_not_there(uid: str) -> None:
+    """Grafana writes it beside lines of the grid, too."""
+    for panel in panels(dashboards()[uid]):
+        if panel["type"] == "timeseries":
+            assert not panel["fieldConfig"]["defaults"].get("mappings")
+
+
+@pytest.mark.parametrize("uid", EVERY)
+def test_names_of_bars_are_not_cut_off(uid: str) -> None:
+    for panel in panels(dashboards()[uid]):
+        if panel["type"] == "bargauge":
+            assert "titleSize" not in panel["options"]["text"]
