@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.adapters.scripted_http import Answer, ScriptedHttp
 from tests.app.calling import call
 from tests.engines.engine import free_port
 from tests.engines.influx import Influx
-from tests.influx.api2 import Api2
+from tests.influx.api2 import ADMIN, Api2
 from ward.adapters.influx_http import InfluxSettings
 from ward.adapters.influx_store import InfluxStore
 from ward.adapters.sqlite_store import SqliteStore
@@ -55,12 +56,40 @@ def test_a_wrong_token_is_told_and_not_shown(tmp_path: Path) -> None:
     assert "canary-7d" not in found.output
 
 
+def test_the_administrator_s_token_is_used_where_there_is_one_and_else_that_of_our_programs(tmp_path: Path) -> None:
+    api = Api2()
+    url = f"{api.url.replace('http', 'influx')}?org=hospital&bucket=ward"
+    words = ("influx", "check", "--store", url, "--tokens", tmp_path / "safe")
+    for environ in (
+        {"WARDWATCH_STORE_ADMIN_TOKEN": ADMIN, "WARDWATCH_STORE_TOKEN": "reads-only"}, {"WARDWATCH_STORE_TOKEN": ADMIN},
+    ):  # fmt: skip
+        found = call(*words, **environ)
+        assert found.exit_code == 1
+        assert f"+ token reader, read our buckets, to {tmp_path}/safe/influx-reader.token" in found.output
+    api.close()
+
+
+def test_a_server_that_does_not_understand_us_is_told_in_one_line() -> None:
+    server = ScriptedHttp(Answer(400, b'{"error":"error parsing query: found SHOW"}'))
+    found = call("influx", "check", "--store", f"{server.url.replace('http', 'influx')}?bucket=ward&version=1")
+    server.close()
+    assert found.exit_code == 1
+    assert found.output == "InfluxDB does not understand a question: error parsing query: found SHOW\n"
+
+
 @pytest.mark.engines
 def test_apply_shows_asks_makes_and_check_finds_nothing_but_what_is_strange(influx: Influx) -> None:
     url = f"influx://127.0.0.1:{influx.port}?bucket=commanded&version=1"
     check, apply = ("influx", "check", "--store", url), ("influx", "apply", "--store", url)
-    assert call(*check).exit_code == 1
-    assert call(*apply).exit_code == 1, "nobody said yes"
+    lines = call(*check).output.splitlines()[:5]
+    assert (lines[0], lines[4]) == (
+        "+ retention policy commanded.autogen, kept 30 d",
+        "+ measurement resolutions, 3 points",
+    )
+    said_no = call(*apply, said="n\n")
+    assert said_no.exit_code == 1, "nobody said yes"
+    assert said_no.output.splitlines()[:5] == lines, "it is shown first"
+    assert call(*check).output.splitlines()[:5] == lines, "and nothing was changed"
     assert call(*apply, "--yes").output.endswith("5 changed\n")
     assert call(*apply).output == "InfluxDB is as it should be\n"
     assert call(*check).exit_code == 0

@@ -11,7 +11,7 @@ from tests.engines.influx import Influx
 from tests.influx.api2 import ADMIN, Api2
 from ward.adapters.influx_admin import InfluxAdmin
 from ward.adapters.influx_admin1 import InfluxAdmin1
-from ward.adapters.influx_http import InfluxSettings
+from ward.adapters.influx_http import InfluxHttp, InfluxSettings
 from ward.adapters.influx_store import InfluxStore
 from ward.adapters.sqlite_store import SqliteStore
 from ward.clock import ManualClock
@@ -97,11 +97,14 @@ def test_drift_is_told_and_mended_and_a_loss_is_announced(api: Api2, place: Plac
     for bucket in api.buckets.values():
         if bucket["name"] == "ward":
             bucket["retentionRules"][0]["everySeconds"] = 7 * DAY
+        if bucket["name"] == "ward/minutes":
+            bucket["retentionRules"][0]["everySeconds"] = 400 * DAY
         if bucket["name"] == "ward/hours":
             bucket["retentionRules"] = []
     place.store.write([Point(Series.of("resolutions", resolution="hours"), 0, {"from_ms": 1.0})])
     assert place.lines() == [
         "~ bucket ward, kept 7 d → 30 d",
+        "~ bucket ward/minutes, kept 400 d → 365 d (what is older will be deleted)",
         "~ bucket ward/hours, kept for ever → 1825 d (what is older will be deleted)",
         "~ measurement resolutions, 3 points",
     ]
@@ -122,14 +125,16 @@ def test_tokens_may_do_what_they_must_and_no_more(api: Api2, place: Place) -> No
     }
 
 
+@pytest.mark.parametrize("mode", [0o604, 0o640, 0o660])
 def test_nobody_but_its_owner_may_read_a_token_and_one_that_others_could_read_is_no_secret_any_more(
-    api: Api2, place: Place
+    api: Api2, place: Place, mode: int
 ) -> None:
     place.apply()
     file = place.tokens / "influx-reader.token"
     assert file.stat().st_mode & 0o777 == 0o600
+    assert place.tokens.stat().st_mode & 0o077 == 0
     first = place.token("reader")
-    file.chmod(0o644)
+    file.chmod(mode)
     (line,) = place.lines()
     assert line.startswith("~ token reader, anew to tokens/influx-reader.token")
     place.apply()
@@ -137,6 +142,33 @@ def test_nobody_but_its_owner_may_read_a_token_and_one_that_others_could_read_is
     assert place.token("reader") != first
     assert first not in {token["token"] for token in api.tokens.values()}, "the old one is no more"
     assert len(api.tokens) == 2
+
+
+def test_a_file_with_another_token_or_one_that_is_not_in_force_is_told_and_mended(api: Api2, place: Place) -> None:
+    place.apply()
+    why = "which does not hold it (the old one will not work any more)"
+    told = [f"~ token reader, anew to tokens/influx-reader.token, {why}"]
+    (place.tokens / "influx-reader.token").write_text("somebody's\n", encoding="ascii")
+    assert place.lines() == told
+    place.apply()
+    assert place.lines() == []
+    (reader,) = (token for token in api.tokens.values() if token["token"] == place.token("reader"))
+    reader["status"] = "inactive"
+    assert place.lines() == told
+
+
+def test_what_a_death_left_beside_a_token_s_file_stops_nobody(place: Place) -> None:
+    place.tokens.mkdir()
+    (place.tokens / "influx-writer.token.new").write_text("half")
+    place.apply()
+    assert place.lines() == []
+    assert sorted(file.name for file in place.tokens.iterdir()) == ["influx-reader.token", "influx-writer.token"]
+
+
+def test_a_token_that_cannot_be_written_is_told_by_its_file(place: Place) -> None:
+    place.tokens.write_text("a file where a folder should be")
+    with pytest.raises(SettingsError, match=r"tokens/influx-writer\.token: the token cannot be written"):
+        place.apply()
 
 
 def test_no_line_shows_a_token(api: Api2, place: Place) -> None:
@@ -149,10 +181,28 @@ def test_no_line_shows_a_token(api: Api2, place: Place) -> None:
 def test_more_rights_than_it_should_have_are_taken_from_a_token(api: Api2, place: Place) -> None:
     place.apply()
     (reader,) = (token for token in api.tokens.values() if token["token"] == place.token("reader"))
+    told = ["~ token reader, read our buckets and nothing else, anew to tokens/influx-reader.token"]
     reader["permissions"].append({"action": "write", "resource": {"type": "authorizations"}})
-    assert place.lines() == ["~ token reader, read our buckets and nothing else, anew to tokens/influx-reader.token"]
+    assert place.lines() == told
     place.apply()
     assert place.lines() == []
+    (reader,) = (token for token in api.tokens.values() if token["token"] == place.token("reader"))
+    api.tokens["ff"] = {**reader, "id": "ff", "token": "a second", "permissions": [
+        {"action": "write", "resource": {"type": "buckets"}}
+    ]}  # fmt: skip
+    assert place.lines() == told
+    place.apply()
+    assert "ff" not in api.tokens
+
+
+def test_tokens_of_another_bucket_are_left_alone(api: Api2, place: Place, tmp_path: Path) -> None:
+    place.apply()
+    theirs = {"id": "ff", "token": "theirs", "status": "active", "permissions": [], "orgID": "00000000000000aa"}
+    api.tokens["ff"] = {**theirs, "description": "wardwatch reader of ward2"}
+    assert place.lines() == []
+    (place.tokens / "influx-reader.token").unlink()
+    place.apply()
+    assert "ff" in api.tokens
 
 
 def test_a_wrong_token_and_a_wrong_organisation_are_told_apart(api: Api2, tmp_path: Path) -> None:
@@ -171,6 +221,7 @@ def test_every_width_of_a_range_has_one_resolution_and_it_is_the_one_the_store_t
     rows = sorted((float(p.fields["from_ms"]), float(p.fields["below_ms"]), p.fields["policy"]) for p in resolutions())
     assert [(below, after) for (_, below, _), (after, _, _) in itertools.pairwise(rows) if below != after] == []
     assert rows[0][0] == 0
+    assert rows[-1][1] > 1000 * 365 * DAY * 1000
     assert {(start / 1000, policy) for start, _, policy in rows} == {(width, str(p)) for p, width in FROM.items()}
 
 
@@ -190,6 +241,13 @@ def test_on_1_x_it_makes_the_database_and_its_policies(influx: Influx) -> None:
     assert admin.policies() == KEPT
     admin.keep(Policy.MINUTES, None)
     assert found() == ["~ retention policy applied.minutes, kept for ever → 365 d (what is older will be deleted)"]
+    http = InfluxHttp(settings)
+    http.query('CREATE RETENTION POLICY "elsewhere" ON "applied" DURATION INF REPLICATION 1 DEFAULT', method="POST")
+    # What has no policy named, and that is each raw reading, would go there.
+    assert found()[0] == "+ retention policy applied.autogen, kept 30 d"
+    admin.make(Policy.AUTOGEN, KEPT[Policy.AUTOGEN])
+    assert found() == ["~ retention policy applied.minutes, kept for ever → 365 d (what is older will be deleted)"]
+    http.close()
     assert len(store.events("resolutions", {}, 0, 1, 9)) == 3
     assert store.fields(Policy.FACTS) == {
         "resolutions": {"below_ms": "float", "from_ms": "float", "keeps_ms": "float", "policy": "string"}

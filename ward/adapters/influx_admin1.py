@@ -27,8 +27,13 @@ class InfluxAdmin1:
         if not any(self._database in row for series in there for row in series.get("values", ())):
             return {}
         (found,) = self._http.query(f"SHOW RETENTION POLICIES ON {name(self._database)}")
-        rows = [row for series in found for row in series["values"]]
-        return {Policy(row[0]): _seconds(row[1]) for row in rows if row[0] in set(Policy)}
+        rows = [(row[0], row[1], row[-1]) for series in found for row in series["values"]]
+        # Readings are written without a policy's name: one that is not the default is not where they are.
+        return {
+            Policy(called): _seconds(keeps)
+            for called, keeps, default in rows
+            if called in set(Policy) and (default or called != Policy.AUTOGEN)
+        }
 
     def make(self, policy: Policy, keep: float | None) -> None:
         if policy is Policy.AUTOGEN:
