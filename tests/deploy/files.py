@@ -38,3 +38,15 @@ def services() -> dict[str, dict[str, Any]]:
 def ours() -> dict[str, dict[str, Any]]:
     """The services that are programs of ours."""
     return {name: said for name, said in services().items() if said["image"].startswith("wardwatch:")}
+
+
+def mounts(service: str) -> dict[str, str]:
+    """Where each volume or folder is found inside, with `:ro` after those that cannot be written."""
+    found = {}
+    for volume in services()[service].get("volumes", ()):
+        if isinstance(volume, dict):
+            found[volume["source"]] = volume["target"] + (":ro" if volume.get("read_only") else "")
+        else:
+            name, _, target = volume.partition(":")
+            found[name] = target
+    return found

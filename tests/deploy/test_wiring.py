@@ -1,0 +1,172 @@
+"""How the services of docker-compose.yml fit together: who asks whom, who waits for whom, whose files are where."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from influx.plan import ROLES
+from tests.deploy.files import DOCKERFILE, ROOT, defaults, mounts, ours, services
+from ward.policy import DAY, KEPT, Policy
+
+CONFIG = ROOT / "config"
+MOSQUITTO = (CONFIG / "mosquitto" / "mosquitto.conf").read_text(encoding="utf-8")
+ACL = (CONFIG / "mosquitto" / "acl").read_text(encoding="utf-8")
+# Where an image keeps what must be there again afterwards; Dockerfile and the engines' own files say the same below.
+KEEPS = {
+    "mosquitto": ("mosquitto-data", "/mosquitto/data"),
+    "kafka": ("kafka-data", "/var/lib/kafka/data"),
+    "influxdb": ("influxdb-data", "/var/lib/influxdb2"),
+    "grafana": ("grafana-data", "/var/lib/grafana"),
+    "alerts": ("alerts-data", "/data"),
+    "simulators": ("simulators-data", "/data"),
+    "influx-apply": ("tokens", "/data"),
+}
+# Who must be there first, at one remove or more.
+WAITS: dict[str, set[str]] = {
+    "mosquitto": set(),
+    "kafka": set(),
+    "influxdb": set(),
+    "influx-apply": {"influxdb"},
+    "grafana": {"influxdb", "influx-apply"},
+    "bridge": {"mosquitto", "kafka", "influxdb", "influx-apply"},
+    "simulators": {"mosquitto", "kafka", "influxdb", "influx-apply", "bridge"},
+    **{name: {"kafka", "influxdb", "influx-apply"} for name in ("detectors", "alerts", "rollups", "web")},
+    "ops": set(),
+}
+
+
+def seconds(span: str) -> int:
+    return int(span[:-1]) * {"s": 1, "m": 60}[span[-1]]
+
+
+def test_only_simulators_and_the_command_line_have_to_be_asked_for() -> None:
+    assert {name: said["profiles"] for name, said in services().items() if "profiles" in said} == {
+        "simulators": ["demo"],
+        "ops": ["ops"],
+    }
+
+
+def asked(service: str) -> str:
+    """The words of a health check."""
+    return " ".join(map(str, services()[service]["healthcheck"]["test"]))
+
+
+def test_a_health_check_asks_the_service_itself_where_it_listens() -> None:
+    properties = (CONFIG / "kafka" / "server.properties").read_text(encoding="utf-8")
+    listens = re.search(r"^listeners=PLAINTEXT://:(\d+)", properties, re.MULTILINE)
+    assert listens is not None
+    assert asked("kafka") == f"CMD-SHELL nc -z 127.0.0.1 {listens[1]}"
+    assert asked("influxdb") == "CMD influx ping"
+    assert asked("grafana").endswith(" http://127.0.0.1:3000/api/health")
+    for service in ours():
+        if service not in ("web", "ops", "influx-apply"):
+            assert asked(service) == "CMD wardwatch health"
+
+
+def test_the_screens_health_check_asks_for_a_page_that_there_is() -> None:
+    url = urlsplit(asked("web").rpartition(" ")[2])
+    target = services()["web"]["ports"][0].rpartition(":")[2]
+    assert f"{url.hostname}:{url.port}" == f"127.0.0.1:{target}"
+    assert url.path == "/-/ready"
+    assert f'router.get("{url.path}"' in (ROOT / "web" / "api" / "house.py").read_text(encoding="utf-8")
+
+
+def test_the_brokers_health_check_has_a_name_of_its_own_that_may_read_this_topic_and_no_other() -> None:
+    told = re.search(r"-h 127\.0\.0\.1 -u (\w+) -P \"\$\(cat /run/secrets/(\w+)\)\" -t '(\S+)'", asked("mosquitto"))
+    assert told is not None
+    assert told[1] == "health"
+    assert told[2] == "mqtt_health"
+    stanza = ACL.partition(f"user {told[1]}\n")[2].partition("\n\n")[0]
+    assert stanza == f"topic read {told[3]}"
+
+
+def test_a_health_check_is_soon_enough_and_patient_enough() -> None:
+    for name, said in services().items():
+        check = said["healthcheck"]
+        if "test" in check:
+            assert seconds(check["interval"]) <= 10, name
+            assert 5 <= seconds(check["timeout"]) <= 10, name
+            assert check["retries"] >= 3, name
+
+
+def behind(service: str) -> set[str]:
+    first = set(services()[service].get("depends_on", ()))
+    return first.union(*map(behind, first))
+
+
+@pytest.mark.parametrize("service", services())
+def test_a_service_waits_for_all_it_cannot_start_without(service: str) -> None:
+    assert behind(service) == WAITS[service]
+    for other, how in services()[service].get("depends_on", {}).items():
+        ends = other == "influx-apply"
+        assert how["condition"] == ("service_completed_successfully" if ends else "service_healthy")
+
+
+@pytest.mark.parametrize("service", KEEPS)
+def test_what_must_survive_is_kept_where_the_service_writes_it(service: str) -> None:
+    volume, target = KEEPS[service]
+    assert mounts(service)[volume] == target
+
+
+def test_the_places_inside_are_those_that_image_and_engines_name() -> None:
+    assert f"persistence_location {KEEPS['mosquitto'][1]}/" in MOSQUITTO
+    assert "persistence true" in MOSQUITTO
+    assert "WARDWATCH_DATA=/data" in DOCKERFILE
+    assert re.search(r"install -d -o wardwatch -g wardwatch -m 0750 /data", DOCKERFILE)
+    assert "WARDWATCH_CONFIG=/config" in DOCKERFILE
+    for name in set(ours()) - {"influx-apply"}:
+        assert mounts(name)["./config"] == "/config:ro"
+    assert f"acl_file {mounts('mosquitto')['./config/mosquitto'].removesuffix(':ro')}/acl" in MOSQUITTO
+    assert mounts("kafka")["./config/kafka"] == "/config:ro"
+    assert mounts("grafana")["./grafana/provisioning"] == "/etc/grafana/provisioning:ro"
+
+
+def test_dashboards_are_where_grafana_is_told_to_look() -> None:
+    told = services()["grafana"]["environment"]["WARDWATCH_GRAFANA_DASHBOARDS"]
+    inside = mounts("grafana")["./grafana/provisioning"].removesuffix(":ro")
+    assert told.startswith(f"{inside}/")
+    assert list((ROOT / "grafana" / "provisioning" / told.removeprefix(f"{inside}/")).glob("*.json"))
+
+
+def test_a_token_is_read_where_it_is_written() -> None:
+    script = services()["influx-apply"]["command"][0]
+    copied = re.search(r"install -m 0444 (\S+) (\S+)", script)
+    assert copied is not None
+    assert copied[1] == f"{mounts('influx-apply')['tokens']}/influx-reader.token"
+    told = urlsplit(f"file:{copied[2]}").path
+    assert told == f"{mounts('influx-apply')['grafana-token']}/influx-token"
+    read = f"{mounts('grafana')['grafana-token'].removesuffix(':ro')}/influx-token"
+    assert f"$(cat {read})" in services()["grafana"]["command"][0]
+    assert {"reader", "writer"} == set(ROLES)
+    for name in set(ours()) - {"influx-apply"}:
+        folder = mounts(name)["tokens"].removesuffix(":ro")
+        assert ours()[name]["environment"]["WARDWATCH_STORE_TOKEN_FILE"] == f"{folder}/influx-writer.token"
+
+
+def test_what_influxdb_is_set_up_with_is_what_the_programs_ask_for() -> None:
+    told = services()["influxdb"]["environment"]
+    for url in (defaults()["WARDWATCH_STORE_URL"], ours()["influx-apply"]["environment"]["WARDWATCH_STORE_URL"]):
+        asked_for = parse_qs(urlsplit(url).query)
+        assert asked_for == {
+            "org": [told["DOCKER_INFLUXDB_INIT_ORG"]],
+            "bucket": [told["DOCKER_INFLUXDB_INIT_BUCKET"]],
+        }
+    raw = KEPT[Policy.AUTOGEN]
+    assert raw is not None
+    assert told["DOCKER_INFLUXDB_INIT_RETENTION"] == f"{raw / DAY:g}d"
+    assert services()["grafana"]["environment"]["WARDWATCH_INFLUX_DATABASE"] == told["DOCKER_INFLUXDB_INIT_BUCKET"]
+
+
+def test_detectors_have_no_name_of_their_own_so_that_there_can_be_several() -> None:
+    assert "WARDWATCH_INSTANCE" not in ours()["detectors"]["environment"]
+    named = {name: said["environment"].get("WARDWATCH_INSTANCE") for name, said in ours().items()}
+    assert {name: told for name, told in named.items() if told} == {
+        name: name for name in ("bridge", "alerts", "rollups", "web")
+    }
+    assert not any("container_name" in said for said in services().values())
+
+
+def test_an_engine_has_the_time_to_write_down_what_it_holds() -> None:
+    for service in ("kafka", "influxdb"):
+        assert seconds(services()[service]["stop_grace_period"]) >= 30
