@@ -141,7 +141,13 @@ def _programs() -> table.Panel:
         "Each program that was heard of within half a minute, with what it says is wrong. One that is missing is dead."
     )
     panel = rows("Programs", wrong, Target(asked, "table")).transformations([without("Time")])
-    panel = column(panel, "Trouble", palette.words({"": ("none", palette.GOOD)}), noValue="none")
+    panel = column(
+        panel,
+        "Trouble",
+        palette.words({"": ("none", palette.GOOD)}),
+        palette.no_data("none", palette.GOOD),
+        noValue="none",
+    )
     return column(panel, "Up since", unit="dateTimeAsIso")
 
 
