@@ -1,5 +1,7 @@
 """Alerts and acknowledgements, drawn over every curve of a dashboard."""
 
+from collections.abc import Sequence
+
 from grafana_foundation_sdk.models.dashboard import AnnotationQuery
 
 from grafana.influxql import FACTS, Select, field
@@ -21,20 +23,23 @@ class InfluxAnnotation(AnnotationQuery):
         return said | {"query": str(self.ask), "target": asked | columns, "textEditor": True} | columns
 
 
-def alert_spans(*variables: str) -> AnnotationQuery:
-    """From when to when an alert was there, with its words; one that is still there has no end."""
+def alert_spans(*variables: str, where: Sequence[str] = (), shown: bool = True) -> AnnotationQuery:
+    """From when to when an alert was there, with its words; one that is still there has no end.
+
+    `where` are conditions as InfluxQL has them. What is not `shown` has a switch above the dashboard.
+    """
     asked = Select.of(field("words"), field("ends_ms"), field("bed"), source="episodes", policy=FACTS)
-    return _made("Alerts", SPAN, asked.chosen(*variables), "words", "ends_ms")
+    return _made("Alerts", SPAN, asked.where(*where).chosen(*variables), "words", "ends_ms", shown)
 
 
-def acknowledgements(*variables: str) -> AnnotationQuery:
-    """Who took an alert, when."""
+def acknowledgements(*variables: str, where: Sequence[str] = (), shown: bool = True) -> AnnotationQuery:
+    """Who took an alert, when; see `alert_spans`."""
     asked = Select.of(field("acknowledged_by"), field("bed"), source="alerts", policy=FACTS)
-    asked = asked.where('"acknowledged" = 1', state="active").chosen(*variables)
-    return _made("Acknowledged", GOOD, asked, "acknowledged_by", "")
+    asked = asked.where('"acknowledged" = 1', *where, state="active").chosen(*variables)
+    return _made("Acknowledged", GOOD, asked, "acknowledged_by", "", shown)
 
 
-def _made(name: str, colour: str, ask: Select, text: str, until: str) -> AnnotationQuery:
-    made = InfluxAnnotation(name=name, datasource=SOURCE, enable=True, icon_color=colour)
+def _made(name: str, colour: str, ask: Select, text: str, until: str, shown: bool) -> AnnotationQuery:
+    made = InfluxAnnotation(name=name, datasource=SOURCE, enable=shown, icon_color=colour)
     made.ask, made.text, made.until = ask.first(500), text, until
     return made

@@ -38,7 +38,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """One dashboard. `rows` are filled from the left; `bands` are headings before the row of that number."""
+    """One dashboard. `rows` are filled from the left; `bands` are headings before the row of that number.
+
+    Where there are curves, alerts and acknowledgements can be drawn over them: with `spans` at once, else by a switch
+    above; `spans_of` are conditions in InfluxQL on which alerts these are.
+    """
 
     uid: str
     about: str
@@ -48,6 +52,7 @@ class Dashboard:
     since: str = "now-6h"
     refresh: str = "5s"
     spans: bool = True
+    spans_of: Sequence[str] = ()
     resolved: bool = True
     zone: str = "browser"
     until: str = "now"
@@ -72,13 +77,14 @@ class Dashboard:
         for link in _links(self.uid):
             made = made.link(link)
         build = made.build()
-        build.annotations.list_val = self._annotations()
         build.panels = list(self._placed())
+        drawn = any(getattr(panel, "type_val", "") == "timeseries" for panel in build.panels)
+        build.annotations.list_val = self._annotations() if drawn else []
         return made
 
     def _annotations(self) -> list[AnnotationQuery]:
-        known = {str(v.build().name) for v in self.variables} & {"ward", "bed"}
-        return [alert_spans(*sorted(known)), acknowledgements(*sorted(known))] if self.spans else []
+        known = sorted({str(v.build().name) for v in self.variables} & {"ward", "bed", "device"})
+        return [made(*known, where=self.spans_of, shown=self.spans) for made in (alert_spans, acknowledgements)]
 
     def _placed(self) -> Sequence[Any]:
         found: list[Any] = []

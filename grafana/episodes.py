@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders import table
 
 from grafana.influxql import FACTS, Select, call, field
 from grafana.palette import SEVERITIES, words
-from grafana.panels import column, rows
+from grafana.panels import column, empty, rows
 from grafana.target import Target
 
 STANDING = "time > now() - 92d AND time <= now() + 5s"  # what is active is shown, however long it has been
@@ -13,7 +13,7 @@ _COLUMNS = (
     ("ack_after_s", "Taken after"), ("ended", "Ended"), ("lasted_s", "Lasted"),
 )  # fmt: skip
 _WIDTHS = {"Severity": 110, "Bed": 90, "Taken by": 130, "Taken after": 110, "Ended": 130, "Lasted": 100, "Alert": 480}
-_NOTHING = {"Taken by": "nobody", "Taken after": "–", "Ended": "still there", "Lasted": "–"}
+_NOTHING = {"Taken by": "nobody", "Taken after": "not taken", "Ended": "still there", "Lasted": "still there"}
 
 
 def episodes(*shown: str) -> Select:
@@ -37,7 +37,7 @@ def listed(title: str, wrong: str, asked: Select, *leave: str) -> table.Panel:
         panel = column(panel, name, width=width)
     panel = column(panel, "Severity", words(SEVERITIES), width=_WIDTHS["Severity"])
     for name, nothing in _NOTHING.items():
-        panel = column(panel, name, noValue=nothing)
+        panel = empty(panel, name, nothing)
     for name in ("Taken after", "Lasted"):
         panel = column(panel, name, unit="s", decimals=0)
     return column(

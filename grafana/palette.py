@@ -24,6 +24,8 @@ EMPTY = "#3a3d42"
 GOOD = "#4caf6d"
 SPAN = "#aab4c0"  # an alert over a curve: no colour of a severity, which the limits below have
 NO_DATA_WORDS = "NO DATA"
+TEXT = "text"  # Grafana's name of the colour of its own text
+NOTHING = "–"
 
 NEEDS: Mapping[str, tuple[str, str]] = {
     "high": ("HIGH", HIGH),
@@ -55,3 +57,8 @@ def no_data(text: str = NO_DATA_WORDS, color: str = NO_DATA) -> ValueMapping:
             match=SpecialValueMatch.NULL, result=ValueMappingResult(text=text, color=color)
         ),
     )
+
+
+def nothing(text: str = NOTHING) -> ValueMapping:
+    """An empty cell of a table that is rightly empty, in words: Grafana would write `null`."""
+    return no_data(text, TEXT)

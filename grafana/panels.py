@@ -32,12 +32,13 @@ from grafana_foundation_sdk.models.common import (
 from grafana_foundation_sdk.models.dashboard import (
     DynamicConfigValue,
     FieldColorModeId,
+    SpecialValueMap,
     Threshold,
     ThresholdsMode,
     ValueMapping,
 )
 
-from grafana.palette import FINE, NO_DATA_WORDS, no_data
+from grafana.palette import FINE, NO_DATA_WORDS, NOTHING, TEXT, no_data, nothing
 from grafana.target import PANELS, SOURCE, Shared, Target
 
 P = TypeVar("P", stat.Panel, table.Panel, timeseries.Panel, bargauge.Panel)
@@ -80,10 +81,13 @@ def in_sight(panel: timeseries.Panel, limits: Sequence[Threshold]) -> timeseries
 
 
 def rows(title: str, wrong: str, *targets: Target, count: bool = False) -> table.Panel:
-    """A table, as its question gives it."""
+    """A table, as its question gives it; see `empty` for cells that are."""
     panel = _common(table.Panel(), title, wrong, targets).show_header(True)
     footer = TableFooterOptions().show(count).count_rows(True).reducer(["count"]).enable_pagination(False)
-    panel = panel.footer(footer).mappings([])
+    panel = panel.footer(footer).mappings([nothing()]).thresholds(steps([Threshold(color=TEXT)]))
+    # Grafana does not know of what type a column is in which every cell is empty, and would show it as JSON, which is
+    # the word null whatever is mapped; as text in a colour it shows what is mapped.
+    panel = panel.override_by_regexp("/.*/", _cells("color-text", "color-text"))
     return column(panel, "Time", unit="time:YYYY-MM-DD HH:mm:ss", width=165)
 
 
@@ -109,15 +113,28 @@ def column(panel: P, shown: str, *mappings: ValueMapping, **properties: object) 
     """How one column of a table is shown: `width=120`, `unit="s"`; with mappings its cells are coloured whole."""
     said = [DynamicConfigValue(_PROPERTIES.get(name, name), value) for name, value in properties.items()]
     if mappings:
-        said.append(DynamicConfigValue("mappings", list(mappings)))
-        said.append(DynamicConfigValue("custom.cellOptions", {"type": "color-background", "mode": "basic"}))
-        said.append(DynamicConfigValue("custom.displayMode", "color-background-solid"))
+        told = any(isinstance(mapping, SpecialValueMap) for mapping in mappings)
+        empty_too: list[ValueMapping] = [] if told else [no_data(NOTHING, "transparent")]
+        said.append(DynamicConfigValue("mappings", [*mappings, *empty_too]))
+        said += _cells("color-background", "color-background-solid", mode="basic")
     found: P = panel.override_by_name(shown, said)
     return found
 
 
+def empty(panel: P, shown: str, said: str = NOTHING, **properties: object) -> P:
+    """A column of a table with empty cells, and what they say: one that holds nothing, and one that holds no text."""
+    return column(panel, shown, mappings=[nothing(said)], noValue=said, **properties)
+
+
 # Grafana's names of what a column may be told; the rest are its own words already.
 _PROPERTIES = {"width": "custom.width", "align": "custom.align", "minWidth": "custom.minWidth"}
+
+
+def _cells(kind: str, before_9_4: str, **more: str) -> list[DynamicConfigValue]:
+    return [
+        DynamicConfigValue("custom.cellOptions", {"type": kind, **more}),
+        DynamicConfigValue("custom.displayMode", before_9_4),
+    ]
 
 
 def _common(panel: P, title: str, wrong: str, targets: Sequence[Target | Shared]) -> P:

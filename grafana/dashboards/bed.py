@@ -10,7 +10,7 @@ from grafana.dashboard import Cell, Dashboard
 from grafana.episodes import episodes, listed
 from grafana.influxql import DASHBOARD_TIME, RAW, Select, call, chosen, field, just
 from grafana.limits import spoken, thresholds
-from grafana.panels import column, curves, in_sight, rows
+from grafana.panels import column, curves, empty, in_sight, rows
 from grafana.target import Target
 from grafana.tile import FRESH
 from grafana.transform import without
@@ -114,5 +114,5 @@ def _device() -> table.Panel:
     state = {"1": ("connected", palette.GOOD), "0": ("OFF LINE", palette.LOST)}
     panel = column(panel, "Connected", palette.words(state), palette.no_data("not told in this time", palette.EMPTY))
     for name in ("Lost", "Repeated", "Clock differs by"):
-        panel = column(panel, name, mappings=[palette.no_data("none", palette.EMPTY)])
+        panel = empty(panel, name, "none")
     return column(column(panel, "Battery", unit="percent"), "Clock differs by", unit="s", decimals=1)

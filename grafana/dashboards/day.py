@@ -11,7 +11,7 @@ from grafana import palette
 from grafana.dashboard import Cell, Dashboard
 from grafana.episodes import episodes
 from grafana.influxql import FACTS, Select, call, field
-from grafana.panels import bars, column, curves, number, rows, steps
+from grafana.panels import bars, column, curves, empty, number, rows, steps
 from grafana.target import Target
 from grafana.tile import SHORT
 from grafana.transform import ordered, without
@@ -92,8 +92,8 @@ def _wards(vitals: list[Signal]) -> table.Panel:
     panel = column(panel, "Complete", unit="percentunit", decimals=1)
     for signal in vitals:
         for _, word in _PARTS:
-            said = {"decimals": signal.precision + (word == "ø"), "noValue": "–", "width": 78}
-            panel = column(panel, f"{_short(signal)} {word}", **said)
+            precision = signal.precision + (word == "ø")
+            panel = empty(panel, f"{_short(signal)} {word}", decimals=precision, width=78)
     return panel
 
 
@@ -147,7 +147,7 @@ def _worst_hours() -> table.Panel:
     asked = Select.of('top("n", 10) AS "Alerts"', field("ward", "Ward"), source=inner)
     wrong = "The hours with most alerts. Look at what happened then: *Alerts*, with that hour in the time picker."
     panel = rows("Worst hours", wrong, Target(asked, "table")).transformations([ordered("Alerts")])
-    return column(column(panel, "Time", unit="dateTimeAsIso"), "Ward", noValue="none")
+    return empty(column(panel, "Time", unit="dateTimeAsIso"), "Ward", "none")
 
 
 def _rules() -> bargauge.Panel:

@@ -11,7 +11,7 @@ from grafana import palette
 from grafana.dashboard import Cell, Dashboard
 from grafana.episodes import STANDING, episodes, listed
 from grafana.influxql import FACTS, RAW, Select, call, field, just
-from grafana.panels import bars, column, curves, number, rows, steps
+from grafana.panels import bars, column, curves, empty, number, rows, steps
 from grafana.target import Target
 from grafana.transform import ordered, without
 from grafana.variables import device, ward
@@ -132,9 +132,9 @@ def _trends() -> table.Panel:
     panel = column(
         panel, "No chance", palette.words({"0": ("may be chance", palette.EMPTY), "1": ("drifts", palette.LOW)})
     )
-    panel = column(panel, "There in", unit="suffix: d", decimals=0, noValue="–")
-    panel = column(panel, "Limit ahead", noValue="–")
-    panel = column(panel, "On", unit="dateTimeAsIso", noValue="–")
+    panel = empty(panel, "There in", unit="suffix: d", decimals=0)
+    panel = empty(panel, "Limit ahead", "none")
+    panel = empty(panel, "On", unit="dateTimeAsIso")
     for name in ("Is at", "A day", "± a day"):
         panel = column(panel, name, decimals=3)
     return panel
@@ -202,7 +202,7 @@ def _lost() -> table.Panel:
     )
     panel = rows("Lost and repeated", wrong, Target(asked, "table"))
     for shown_as in ("Lost", "Repeated"):
-        panel = column(panel, shown_as, mappings=[palette.no_data("0", "transparent")], decimals=0)
+        panel = empty(panel, shown_as, "0", decimals=0)
     return panel.transformations([without("Time"), ordered("Lost")])
 
 
@@ -248,5 +248,5 @@ def _heard() -> table.Panel:
     panel = rows("All devices today", wrong, Target(asked, "table"), count=True)
     panel = column(panel, "Complete", unit="percentunit", decimals=1)
     for shown_as in ("bed", "imaging_device"):
-        panel = column(panel, shown_as, noValue="–")
+        panel = empty(panel, shown_as)
     return panel.transformations([without("Time"), ordered("Complete", descending=False)])

@@ -16,6 +16,7 @@ from ward.config.config import Config
 
 _NOW = just(60)  # sums come every three seconds
 _IMAGING = "\"score\"::tag = 'imaging'"  # there is a field of that name too
+_SUITE = "(\"signal\" = 'humidity' OR \"ward\" = 'imaging')"
 _LOGGERS = "\"kind\" = 'humidity_logger'"
 
 
@@ -31,7 +32,7 @@ def dashboard(config: Config) -> Dashboard:
     bands = {0: "Now", 2: "Over time", 4: "What was found"}
     return Dashboard(
         "ward-imaging", "Humidity at imaging machines.", cells, (imaging_device(),), bands=bands, since="now-24h",
-        spans=False,
+        spans_of=[_SUITE],
     )  # fmt: skip
 
 
@@ -135,6 +136,6 @@ def _counted() -> timeseries.Panel:
 
 
 def _alerts() -> table.Panel:
-    asked = episodes().where("(\"signal\" = 'humidity' OR \"ward\" = 'imaging')").newest(200)
+    asked = episodes().where(_SUITE).newest(200)
     wrong = "Rooms too damp or too dry, loggers silent, stuck or not to be believed. *none*: nothing was found."
     return listed("Alerts of the suite", wrong, asked, "Taken by", "Taken after").no_value("none")

@@ -13,6 +13,7 @@ from grafana.transform import without
 from ward.config.config import Config
 
 _NOW = just(30)  # a program tells of itself every five seconds
+PROGRAMS = ("bridge", "detectors", "alerts", "web", "rollups")  # simulators have a pulse too, and are none of ours
 _COUNTERS = (
     ("bridge", "bridge_received_total", "Received"), ("bridge", "bridge_accepted_total", "Accepted"),
     ("bridge", "bridge_duplicates_total", "Repeats"),
@@ -50,7 +51,8 @@ def dashboard(_: Config) -> Dashboard:
         7: "People",
     }
     return Dashboard(
-        "ward-pipeline", "How Wardwatch itself is.", cells, bands=bands, since="now-3h", spans=False, resolved=False,
+        "ward-pipeline", "How Wardwatch itself is.", cells, bands=bands, since="now-3h", spans=False,
+        spans_of=["\"kind\" = 'technical'"], resolved=False,
     )  # fmt: skip
 
 
@@ -91,11 +93,12 @@ def _canary() -> stat.Panel:
 
 
 def _silent() -> stat.Panel:
-    inner = Select.of(call("last", "up_since", "n"), source="pipeline", policy=RAW).during(_NOW).group("program")
+    inner = Select.of(call("last", "up_since", "n"), source="pipeline", policy=RAW).during(_NOW)
+    inner = inner.where(f'"program" =~ /^({"|".join(PROGRAMS)})$/').group("program")
     asked = Select.of(call("count", "n", "Programs"), source=inner).during("")
-    limits = (Threshold(color=palette.HIGH), Threshold(color=palette.GOOD, value=4))
+    limits = (Threshold(color=palette.HIGH), Threshold(color=palette.GOOD, value=len(PROGRAMS)))
     wrong = (
-        "Programs heard of within half a minute: bridge, detectors, alerts, web and rollups. Fewer: start the others."
+        f"Programs heard of within half a minute, of {len(PROGRAMS)}: {', '.join(PROGRAMS)}. Fewer: start the others."
     )
     return _judged("Programs at work", wrong, asked, *limits)
 
@@ -128,9 +131,8 @@ def _outbox() -> stat.Panel:
 def _restarts() -> stat.Panel:
     inner = Select.of(call("last", "restarts_total", "n"), source="pipeline", policy=RAW).during(_NOW)
     asked = Select.of(call("max", "n", "Restarts"), source=inner.group("instance", "part")).during("")
-    wrong = "Parts that died and were made anew. Their program's log says why."
-    panel = _judged("Parts made anew", wrong, asked, *_bad_from(1))
-    return panel.mappings([palette.no_data("none", palette.GOOD)]).no_value("none")
+    wrong = "Parts that died and were made anew. Their program's log says why. NO DATA: no program is heard of at all."
+    return _judged("Parts made anew", wrong, asked, *_bad_from(1)).decimals(0)
 
 
 def _programs() -> table.Panel:
@@ -141,7 +143,13 @@ def _programs() -> table.Panel:
         "Each program that was heard of within half a minute, with what it says is wrong. One that is missing is dead."
     )
     panel = rows("Programs", wrong, Target(asked, "table")).transformations([without("Time")])
-    panel = column(panel, "Trouble", palette.words({"": ("none", palette.GOOD)}), noValue="none")
+    panel = column(
+        panel,
+        "Trouble",
+        palette.words({"": ("none", palette.GOOD)}),
+        palette.no_data("none", palette.GOOD),
+        noValue="none",
+    )
     return column(panel, "Up since", unit="dateTimeAsIso")
 
 

@@ -9,8 +9,12 @@ import yaml
 from grafana.build import ROOMS, files
 from grafana.complaint import Mistake
 from grafana.complaints import complaints
-from grafana.dashboard import COLUMNS, PAGES
+from grafana.dashboard import COLUMNS, PAGES, Cell, Dashboard
+from grafana.influxql import Select
+from grafana.panels import number
+from grafana.target import Target
 from grafana.written import FOLDER, differences, write
+from tests.app.calling import call
 from tests.grafana.given import config, dashboards, panels, questions
 
 EVERY = sorted(dashboards())
@@ -27,6 +31,52 @@ def test_building_twice_changes_nothing_and_takes_away_what_is_no_more(tmp_path:
     assert write(wanted, ROOMS, tmp_path) == ["dashboards/json/old.json"]
     assert not list(differences(wanted, ROOMS, tmp_path))
     assert not write(wanted, ROOMS, tmp_path)
+
+
+def test_one_letter_that_differs_is_told_and_mended(tmp_path: Path) -> None:
+    wanted = files(config())
+    write(wanted, ROOMS, tmp_path)
+    page = tmp_path / "dashboards/json/ward-bed.json"
+    page.write_text(page.read_text(encoding="utf-8").replace("NO DATA", "NO DATe", 1), encoding="utf-8")
+    (tmp_path / "datasources/wardwatch.yaml").unlink()
+    found = ["dashboards/json/ward-bed.json", "datasources/wardwatch.yaml"]
+    assert list(differences(wanted, ROOMS, tmp_path)) == found
+    assert write(wanted, ROOMS, tmp_path) == found
+    assert not list(differences(wanted, ROOMS, tmp_path))
+
+
+def test_the_command_tells_what_differs_and_writes_nothing_when_it_only_checks(tmp_path: Path) -> None:
+    checked = call("grafana", "build", "--check", "--to", tmp_path)
+    assert checked.exit_code == 1
+    assert "dashboards/json/ward-bed.json: differs: run wardwatch grafana build" in checked.stdout
+    assert not list(tmp_path.iterdir())
+    assert "ward-bed.json: written" in call("grafana", "build", "--to", tmp_path).stdout
+    again = call("grafana", "build", "--check", "--to", tmp_path)
+    assert (again.exit_code, again.stdout) == (0, "nothing differs\n")
+
+
+def test_the_command_names_each_variable_that_is_unset_before_grafana_starts(tmp_path: Path) -> None:
+    wanted = {"WARDWATCH_INFLUX_URL", "WARDWATCH_INFLUX_DATABASE", "WARDWATCH_GRAFANA_TOKEN", "WARDWATCH_WEB_URL",
+              "WARDWATCH_GRAFANA_DASHBOARDS"}  # fmt: skip
+    unset = call("grafana", "build", "--environment", "--to", tmp_path, **dict.fromkeys(wanted, None))
+    assert unset.exit_code == 1
+    assert set(re.findall(r"unset-variable: (\w+) is not set", unset.stderr)) == wanted
+    some = dict.fromkeys(wanted, "x") | {"WARDWATCH_GRAFANA_TOKEN": ""}
+    empty = call("grafana", "build", "--environment", "--to", tmp_path, **some)
+    assert set(re.findall(r"unset-variable: (\w+) is not set", empty.stderr)) == {"WARDWATCH_GRAFANA_TOKEN"}
+    assert call("grafana", "build", "--environment", "--to", tmp_path, **dict.fromkeys(wanted, "x")).exit_code == 0
+    assert call("grafana", "build", "--to", tmp_path, **dict.fromkeys(wanted, None)).exit_code == 0
+
+
+def test_a_panel_without_a_word_on_what_to_do_cannot_be_made() -> None:
+    with pytest.raises(ValueError, match="say what to do when it looks wrong"):
+        number("Canary", " ", Target(Select.of("x", source="vitals")))
+
+
+def test_a_row_that_is_too_wide_cannot_be_made() -> None:
+    cell = Cell(number("Canary", "Look at it.", Target(Select.of("x", source="vitals"))), COLUMNS - 1)
+    with pytest.raises(ValueError, match="46 columns wide"):
+        Dashboard("ward-day", "Too wide.", [[cell, cell]]).json()
 
 
 def test_a_variable_that_is_unset_is_named_with_its_file(tmp_path: Path) -> None:
@@ -68,6 +118,7 @@ def test_no_panel_lies_on_another(uid: str) -> None:
 def test_dashboards_are_linked_with_each_other_and_with_their_own_wall(uid: str) -> None:
     urls = {link["url"] for link in dashboards()[uid]["links"]}
     assert urls == {f"/d/{other}" for other in PAGES if other != uid} | {f"/d/{uid}?kiosk"}
+    assert all(link["includeVars"] for link in dashboards()[uid]["links"]), "what is chosen goes along"
 
 
 @pytest.mark.parametrize("uid", EVERY)
