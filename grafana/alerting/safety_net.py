@@ -28,6 +28,7 @@ PULSES = 2 * DAY  # a pulse of the detectors must have come in this time, or nob
 LABELS = '"ward", "bed", "device"'
 BLIND = "grafana-safety-net-blind"
 GRAVEST = ("high", "medium", "low")
+_WHERE = "{{ if .Labels.bed }}{{ .Labels.bed }}{{ else }}{{ .Labels.device }}{{ end }}"
 
 
 @dataclass(frozen=True)
@@ -81,15 +82,15 @@ def _rule(limit: Limit) -> Rule:
         uid=f"ward-net-{limit.rule.name}"[:40],
         title=f"Safety net: {limit.rule.label}",
         parts=_parts(limit),
-        alert=_of_a_bed(limit.rule.name, BLIND),
-        kind=_of_a_bed(Kind.PHYSIOLOGICAL, Kind.TECHNICAL),
+        alert=_of_a_device(limit.rule.name, BLIND),
+        kind=_of_a_device(Kind.PHYSIOLOGICAL, Kind.TECHNICAL),
         severity=limit.severity,
         labels={
-            "device_id": _of_a_bed("{{ .Labels.device }}", ""),
-            "metric": _of_a_bed(signal.name, ""),
+            "device_id": _of_a_device("{{ .Labels.device }}", ""),
+            "metric": _of_a_device(signal.name, ""),
         },
-        summary=_of_a_bed(
-            f"{{{{ .Labels.bed }}}}: {said} for {span(limit.raised)} (safety net: the detectors are silent)",
+        summary=_of_a_device(
+            f"{_WHERE}: {said} for {span(limit.raised)} (safety net: the detectors are silent)",
             "The safety net is blind: InfluxDB does not answer, or knows of no detectors",
         ),
         why=f"The detectors give no pulse, so Grafana itself holds the widest limit of all patients against the stored "
@@ -98,7 +99,7 @@ def _rule(limit: Limit) -> Rule:
         lasts=2 * EVERY,
         one=False,
         # While our notifier has a pulse it tells people, with acknowledgement; else Grafana does, without.
-        reach=_of_a_bed("{{ if eq .Values.I.Value 0.0 }}direct{{ else }}wardwatch{{ end }}", "direct"),
+        reach=_of_a_device("{{ if eq .Values.I.Value 0.0 }}direct{{ else }}wardwatch{{ end }}", "direct"),
     )
 
 
@@ -136,6 +137,6 @@ def _pulse(program: str) -> str:
     )
 
 
-def _of_a_bed(said: str, otherwise: str) -> str:
-    """One thing for a series of a bed, another for an answer without any series."""
-    return f"{{{{ if .Labels.bed }}}}{said}{{{{ else }}}}{otherwise}{{{{ end }}}}"
+def _of_a_device(said: str, otherwise: str) -> str:
+    """One thing for a series, another for an answer without any. Not every device is at a bed."""
+    return f"{{{{ if .Labels.device }}}}{said}{{{{ else }}}}{otherwise}{{{{ end }}}}"

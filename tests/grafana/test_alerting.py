@@ -1,5 +1,6 @@
 """Grafana's alerting is what our config says: who is told, when, of what, and that nothing missing reads as fine."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,7 @@ from grafana.alerting.mute_timings import mute_timings
 from grafana.alerting.people import direct
 from grafana.alerting.policies import RENAMED, policies
 from grafana.alerting.rule import rounds, span
-from grafana.alerting.safety_net import limits
+from grafana.alerting.safety_net import BLIND, limits
 from grafana.alerting.variables import literal, named
 from grafana.complaints import complaints
 from grafana.written import FOLDER, differences, write
@@ -189,6 +190,26 @@ def test_the_safety_net_has_each_limit_of_a_vital_sign_at_the_widest_anybody_has
     assert found["bradycardia"].value == 32  # the athlete's, not the 36 of all others
     assert found["desaturation"].value == 84  # the COPD patient's
     assert found["desaturation"].over == 86
+
+
+@pytest.mark.parametrize("bed", ["icu-01", ""])
+def test_the_safety_net_knows_a_device_that_is_at_no_bed_from_being_blind(bed: str) -> None:
+    for rule in content("rules-safety-net")["groups"][0]["rules"]:
+        said = {name: written(text, {"device": "m1", "bed": bed}) for name, text in rule["labels"].items()}
+        blind = {name: written(text, {}) for name, text in rule["labels"].items()}
+        assert (said["wardwatch_alert"], said["kind"], said["device_id"]) == (rule["uid"][9:], "physiological", "m1")
+        assert (blind["wardwatch_alert"], blind["kind"], blind["device_id"]) == (BLIND, "technical", "")
+        assert written(rule["annotations"]["summary"], {"device": "m1", "bed": bed}).startswith(f"{bed or 'm1'}: ")
+
+
+def written(template: str, labels: dict[str, str]) -> str:
+    """As Grafana writes it, of a series with these labels; what is not about labels stays as it is."""
+    choice = re.compile(r"{{ if \.Labels\.(\w+) }}((?:(?!{{ if ).)*?){{ else }}((?:(?!{{ if ).)*?){{ end }}")
+    other = re.compile(r"{{ if (?!\.Labels)[^}]* }}((?:(?!{{ if ).)*?){{ else }}((?:(?!{{ if ).)*?){{ end }}")
+    text = other.sub(r"\1", template)
+    while text != (inner := choice.sub(lambda found: found[2] if labels.get(found[1]) else found[3], text)):
+        text = inner
+    return re.sub(r"{{ \.Labels\.(\w+) }}", lambda found: labels.get(found[1], ""), text)
 
 
 def test_spans_are_those_grafana_can_keep() -> None:
