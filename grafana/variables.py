@@ -35,14 +35,13 @@ def imaging_device() -> QueryVariable:
 
 
 def resolution() -> QueryVariable:
-    """Hidden: the retention policy that answers a time range of this width, from what `influx apply` wrote.
+    """Hidden: the finest retention policy that is quick for a range of this width and still has its beginning.
 
-    It is asked anew whenever the range changes, so a panel's question is the same for an hour and for a year.
+    From what `influx apply` wrote. It is asked anew whenever the range changes, so a panel's question is the same for
+    an hour and for a year, for today and for last spring.
     """
-    width = "${__to} - ${__from}"
     asked = Select.of(field("policy"), source="resolutions", policy=FACTS)
-    asked = asked.where(f"{name('from_ms')} <= {width}", f"{name('below_ms')} > {width}")
-    asked = asked.during("time >= 0 AND time < 1s")
+    asked = asked.where(f"{name('below_ms')} > ${{__to}} - ${{__from}}").during("time >= now() - ${__from}ms").first(1)
     variable = QueryVariable("resolution").id("resolution").label("Resolution").datasource(SOURCE).query(str(asked))
     return variable.hide(VariableHide.HIDE_VARIABLE).refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
 

@@ -12,6 +12,7 @@ from ward.ports import Point, Series, Store
 
 ROLES = {"writer": ("read", "write"), "reader": ("read",)}
 _NO_END = 1e15  # ms: a range nobody asks for
+_OLDEST = 50 * 365 * DAY  # seconds: the oldest range there can be, and not more than there are since 1970
 
 
 class Admin(Protocol):
@@ -49,19 +50,18 @@ def changes(admin: Admin, store: Store, bucket: str, tokens: Path | None) -> Ite
 
 
 def resolutions() -> list[Point]:
-    """Which policy answers for which width of a range: the measurement `resolutions`."""
-    begins = sorted(FROM.items(), key=lambda item: item[1])
-    ends = [*(width * 1000 for _, width in begins[1:]), _NO_END]
+    """Which policy answers for a range, by its width and how long ago it began: the measurement `resolutions`.
+
+    Each stands as long after 1970 as its policy keeps, so that InfluxQL, which can reckon with times alone, finds the
+    finest that still has the range: the first from `now() - beginning` on. The last is there however old a range is.
+    """
+    fine = sorted(FROM, key=lambda policy: FROM[policy])
+    below = [*(FROM[policy] * 1000 for policy in fine[1:]), _NO_END]
+    past = [*(KEPT[policy] or _OLDEST for policy in fine[:-1]), _OLDEST]
     return [
-        Point(
-            Series.of("resolutions", resolution=policy), 0,
-            {
-                "from_ms": width * 1000, "below_ms": end, "policy": str(policy),
-                "keeps_ms": (KEPT[policy] or _NO_END) * 1000,
-            },
-        )
-        for (policy, width), end in zip(begins, ends, strict=True)
-    ]  # fmt: skip
+        Point(Series.of("resolutions", resolution=p), round(kept * SECOND), {"below_ms": ms, "policy": str(p)})
+        for p, kept, ms in zip(fine, past, below, strict=True)
+    ]
 
 
 def _policy(admin: Admin, policy: Policy, keep: float | None, found: Mapping[Policy, float | None]) -> Iterator[Change]:
@@ -77,9 +77,9 @@ def _policy(admin: Admin, policy: Policy, keep: float | None, found: Mapping[Pol
 
 def _resolutions(store: Store, asked: bool) -> Iterator[Change]:
     wanted = resolutions()
-    events = store.events("resolutions", {}, 0, SECOND, 100) if asked else []
-    there = {event.tags["resolution"]: dict(event.fields) for event in events}
-    if any(there.get(dict(point.series.tags)["resolution"]) != point.fields for point in wanted):
+    events = store.events("resolutions", {}, 0, round(_OLDEST * SECOND) + 1, 100) if asked else []
+    there = {(event.tags["resolution"], event.at): dict(event.fields) for event in events}
+    if any(there.get((dict(point.series.tags)["resolution"], point.at)) != point.fields for point in wanted):
         sign = "~" if there else "+"
         yield Change(f"{sign} measurement resolutions, {len(wanted)} points", lambda: store.write(wanted))
 

@@ -82,8 +82,9 @@ class Settings(BaseSettings):
     canary: float = Field(
         10,
         ge=0,
-        le=3600,
-        description="seconds between two test readings that the bridge sends to itself through the whole way; 0: none",
+        le=30,
+        description="seconds between two test readings that the bridge sends to itself through the whole way; 0: none, "
+        "which a rule of Grafana's will tell",
     )
     seed: int = Field(20, ge=0, description="where the simulators' chance begins: the same seed, the same ward")
     script: Path | None = Field(None, description="what happens on the simulated ward; left out, the demonstration")

@@ -37,10 +37,11 @@ def _rules(config: Config) -> Iterator[Rule]:
     )  # fmt: skip
     yield _rule(
         "canary-old", "The canary is old", "high",
-        _each_minute("up_since", "pipeline"),
-        "No program's pulse has come through log and archive into InfluxDB for more than a minute",
-        "Every program sends a pulse through the log into the store every 5 s: our canary. When none arrives, the log "
-        "or the archive stands still, and the screens made from InfluxDB show the past.",
+        _each_minute("number", "canary"),
+        "No canary has come through broker, bridge, log and archive into InfluxDB for more than a minute",
+        "The bridge sends itself a reading every 10 s, by the way that devices' readings take: our canary. When none "
+        "arrives, a part of that way stands still, and the screens made from InfluxDB show the past. The pipeline "
+        "dashboard shows which. Look at the monitors themselves.",
     )  # fmt: skip
     for program, (severity, todo) in PROGRAMS.items():
         yield _rule(

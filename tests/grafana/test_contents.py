@@ -110,7 +110,7 @@ def test_a_bed_is_offered_of_the_chosen_ward_only() -> None:
 def test_the_resolution_follows_the_time_range_without_anybody_seeing_it() -> None:
     made = resolution().build()
     assert (str(made.hide.value), str(made.refresh.value)) == ("2", "2")  # type: ignore[union-attr]
-    assert '"from_ms" <= ${__to} - ${__from} AND "below_ms" > ${__to} - ${__from}' in str(made.query)
+    assert '"below_ms" > ${__to} - ${__from} AND time >= now() - ${__from}ms LIMIT 1' in str(made.query)
 
 
 @pytest.mark.parametrize("uid", sorted(set(dashboards()) - {"ward-overview"}))

@@ -112,3 +112,15 @@ def test_a_question_asks_only_for_what_the_schema_names(question: Question) -> N
             for _, m in read
         ]
         assert any(there), f"{name} is neither a tag nor a field of {sorted({m for _, m in read})}"
+
+
+@pytest.mark.engines
+@pytest.mark.parametrize(
+    ("hours", "ago_days", "policy"),
+    [(1, 0, "autogen"), (7, 0, "minutes"), (300, 13, "hours"), (1, 40, "minutes"), (1, 500, "hours")],
+)
+def test_a_range_is_read_from_where_it_still_is(hours: int, ago_days: int, policy: str, filled: Filled) -> None:
+    begins = filled.end // 1000 - ago_days * 86_400_000 - hours * 3_600_000
+    values = {"__from": str(begins), "__to": str(begins + hours * 3_600_000)}
+    for question in (question for question in ALL if question.panel == "variable resolution"):
+        assert [row["policy"] for row in filled.rows(rendered(question.query, values, {}, "", ""))] == [policy]

@@ -51,6 +51,11 @@ class Ward:
             for at in range(stop - 600, stop + 1, 5)
         )
 
+    def canaries(self, ago: int = 0) -> "Ward":
+        """Those of ten minutes, the last of them so many seconds ago."""
+        stop = int(NOW) - ago
+        return self.writes(f"canary,device=canary-i number=1,way_s=0.01 {at}" for at in range(stop - 600, stop + 1, 10))
+
     def heart_rate(self, *runs: tuple[int, float], bed: str = "icu-01", ago: int = 0) -> "Ward":
         """Runs of seconds and values, oldest first, the last of them so many seconds ago."""
         at = int(NOW) - ago - sum(seconds for seconds, _ in runs) + 1
@@ -153,7 +158,7 @@ def test_a_store_that_knows_of_no_detectors_is_no_answer(ward: Ward) -> None:
 
 
 def test_the_pipeline_is_fine_while_everything_lives(ward: Ward) -> None:
-    ward.pulses(*PROGRAMS).heart_rate((600, 80))
+    ward.pulses(*PROGRAMS).canaries().heart_rate((600, 80))
     for uid in (uid for uid in rules() if uid.startswith("ward-pipeline-")):
         assert ward.holds(uid) == [False], uid
 
@@ -175,6 +180,15 @@ def test_nothing_arriving_is_found_first_by_zeros_and_then_by_no_answer(ward: Wa
     with pytest.raises(NoData):
         ward.holds(uid, after=600)
     assert rules()[uid]["noDataState"] == "Alerting"
+
+
+def test_a_canary_that_does_not_come_is_found_whoever_else_gives_a_pulse(ward: Ward) -> None:
+    uid = "ward-pipeline-canary-old"
+    ward.pulses(*PROGRAMS).heart_rate((600, 80)).canaries(ago=180)
+    assert ward.holds(uid) == [True]
+    ward.writes(f"canary,device=canary-i number=1,way_s=0.01 {int(NOW) + s}" for s in range(0, 420, 10))
+    assert ward.holds(uid, after=30) == [True]
+    assert ward.holds(uid, after=400) == [False]
 
 
 def test_quarantine_is_rising_when_many_are_set_aside_and_a_restart_is_none(ward: Ward) -> None:

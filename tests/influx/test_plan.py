@@ -1,6 +1,5 @@
 """`influx apply` makes what is missing, mends what differs, and then has nothing to do."""
 
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,12 +13,10 @@ from ward.adapters.influx_admin1 import InfluxAdmin1
 from ward.adapters.influx_http import InfluxHttp, InfluxSettings
 from ward.adapters.influx_store import InfluxStore
 from ward.adapters.sqlite_store import SqliteStore
-from ward.clock import ManualClock
+from ward.clock import SECOND, ManualClock, SystemClock
 from ward.errors import SettingsError, StoreUnavailable
-from ward.policy import FROM, KEPT, Policy
+from ward.policy import DAY, HOUR, KEPT, Policy, resolution
 from ward.ports import Point, Series
-
-DAY = 86_400
 
 
 @pytest.fixture
@@ -84,7 +81,7 @@ def test_on_an_empty_server_everything_is_made_once(api: Api2, place: Place) -> 
 def test_what_is_not_ours_is_left_alone(api: Api2, place: Place) -> None:
     for n in range(150):
         api.bucket(f"other-{n}", 77)
-    api.bucket("ward", 30 * DAY)
+    api.bucket("ward", 30 * 86_400)
     place.apply()
     assert {keep for name, keep in api.keeps().items() if name.startswith("other-")} == {77}
     assert sorted(name for name in api.keeps() if name.startswith("ward")) == [
@@ -101,7 +98,7 @@ def test_drift_is_told_and_mended_and_a_loss_is_announced(api: Api2, place: Plac
             bucket["retentionRules"][0]["everySeconds"] = 400 * DAY
         if bucket["name"] == "ward/hours":
             bucket["retentionRules"] = []
-    place.store.write([Point(Series.of("resolutions", resolution="hours"), 0, {"from_ms": 1.0})])
+    place.store.write([Point(Series.of("resolutions", resolution="hours"), resolutions()[-1].at, {"below_ms": 1.0})])
     assert place.lines() == [
         "~ bucket ward, kept 7 d → 30 d",
         "~ bucket ward/minutes, kept 400 d → 365 d (what is older will be deleted)",
@@ -217,12 +214,21 @@ def test_a_wrong_token_and_a_wrong_organisation_are_told_apart(api: Api2, tmp_pa
     lost.close()
 
 
-def test_every_width_of_a_range_has_one_resolution_and_it_is_the_one_the_store_takes() -> None:
-    rows = sorted((float(p.fields["from_ms"]), float(p.fields["below_ms"]), p.fields["policy"]) for p in resolutions())
-    assert [(below, after) for (_, below, _), (after, _, _) in itertools.pairwise(rows) if below != after] == []
-    assert rows[0][0] == 0
-    assert rows[-1][1] > 1000 * 365 * DAY * 1000
-    assert {(start / 1000, policy) for start, _, policy in rows} == {(width, str(p)) for p, width in FROM.items()}
+@pytest.mark.parametrize(
+    ("width", "age", "policy"),
+    [
+        (HOUR, HOUR, Policy.AUTOGEN), (6 * HOUR - 1, 29 * DAY, Policy.AUTOGEN), (6 * HOUR, 6 * HOUR, Policy.MINUTES),
+        (10 * DAY, 10 * DAY, Policy.HOURS), (10 * DAY - 1, 200 * DAY, Policy.MINUTES),
+        (HOUR, 31 * DAY, Policy.MINUTES), (HOUR, 366 * DAY, Policy.HOURS), (HOUR, 40 * 365 * DAY, Policy.HOURS),
+    ],
+)  # fmt: skip
+def test_a_range_is_read_from_the_finest_that_is_quick_and_still_has_it(
+    width: float, age: float, policy: Policy
+) -> None:
+    """As a dashboard asks, and as the store itself takes it where its buckets allow."""
+    found = [p for p in resolutions() if p.at >= age * SECOND and float(p.fields["below_ms"]) > width * 1000]
+    assert min(found, key=lambda point: point.at).fields["policy"] == policy
+    assert age > 5 * 365 * DAY or resolution(width, age, HOUR) == policy
 
 
 @pytest.mark.engines
@@ -248,9 +254,7 @@ def test_on_1_x_it_makes_the_database_and_its_policies(influx: Influx) -> None:
     admin.make(Policy.AUTOGEN, KEPT[Policy.AUTOGEN])
     assert found() == ["~ retention policy applied.minutes, kept for ever → 365 d (what is older will be deleted)"]
     http.close()
-    assert len(store.events("resolutions", {}, 0, 1, 9)) == 3
-    assert store.fields(Policy.FACTS) == {
-        "resolutions": {"below_ms": "float", "from_ms": "float", "keeps_ms": "float", "policy": "string"}
-    }
+    assert len(store.events("resolutions", {}, 0, SystemClock().now(), 9)) == 3
+    assert store.fields(Policy.FACTS) == {"resolutions": {"below_ms": "float", "policy": "string"}}
     admin.close()
     store.close()
