@@ -1,5 +1,8 @@
 """A hospital on real engines, each of our programs in a process of its own, with a mail server and a monitor."""
 
+import email
+import email.message
+import email.policy
 import json
 import os
 import shutil
@@ -67,9 +70,16 @@ class Mails:
         self.mails.append(envelope.original_content)
         return "250 OK"
 
+    def parsed(self) -> list[email.message.EmailMessage]:
+        return [email.message_from_bytes(mail, policy=email.policy.default) for mail in self.mails]
+
     def subjects(self) -> list[str]:
-        lines = [line for mail in self.mails for line in mail.decode().splitlines() if line.startswith("Subject: ")]
-        return [line.removeprefix("Subject: ") for line in lines]
+        return [str(mail["subject"]) for mail in self.parsed()]
+
+    def bodies(self) -> list[str]:
+        """What is in them as plain text."""
+        found = (mail.get_body(("plain", "html")) for mail in self.parsed())
+        return [str(body.get_content()) for body in found if body is not None]
 
     def close(self) -> None:
         self._controller.stop()

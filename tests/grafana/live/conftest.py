@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.engines.engine import Engine
 from tests.grafana.filled import Filled
 from tests.grafana.live.hall import Hall
+from tests.grafana.look import Look
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +24,8 @@ def hall(
     try:
         made.start()
         made.until(lambda: len(made.ours()) > 0, 240, "no alert of ours in Grafana's own view of them")
+        begun = f"SELECT words FROM facts.episodes WHERE bed = 'icu-07' AND time >= {made.week.end}000"
+        made.until(lambda: made.week.rows(begun), 240, "no alert of the simulators' first patient in InfluxDB")
         yield made
     finally:
         made.close()
@@ -36,3 +39,11 @@ def browser() -> Iterator[Browser]:
         made = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         yield made
         made.close()
+
+
+@pytest.fixture(scope="module")
+def look(hall: Hall, browser: Browser) -> Iterator[Look]:
+    """A tab of its own for each file of tests."""
+    made = Look(browser, hall.grafana.url)
+    yield made
+    made.close()

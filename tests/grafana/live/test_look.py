@@ -2,11 +2,9 @@
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
 from grafana.dashboard import PAGES
 from tests.grafana.live.hall import Hall
@@ -15,13 +13,6 @@ from tests.grafana.look import Look
 pytestmark = pytest.mark.grafana
 
 QUERIES = {"ward-bed": "var-ward=icu&var-bed=icu-07", "ward-overview": "var-ward=All"}
-
-
-@pytest.fixture(scope="module")
-def look(hall: Hall, browser: Browser) -> Iterator[Look]:
-    made = Look(browser, hall.grafana.url)
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")
