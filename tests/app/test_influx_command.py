@@ -41,7 +41,7 @@ def test_a_store_that_is_away_ends_a_backfill_which_goes_on_from_where_it_was(tm
     url = f"influx://127.0.0.1:{free_port()}?bucket=ward&version=1"
     memory = {"from": "2025-11-24T00:00:00.000Z", "to": "2025-11-25T00:00:00.000Z", "done": "2025-11-24T07:00:00.000Z"}
     (tmp_path / "backfill.json").write_text(json.dumps(memory))
-    span = ("--from", "2025-11-24", "--to", "2025-11-25")
+    span = ("--from", memory["from"], "--to", memory["to"])
     found = call("influx", "backfill", *span, "--store", url, "--data", tmp_path)
     assert found.exit_code == 1
     assert "going on from 2025-11-24T07:00:00" in found.output

@@ -115,6 +115,18 @@ def test_a_record_nobody_can_read_is_counted_and_costs_no_other_anything(house: 
     assert house.metrics.numbers()["wardwatch_rollups_unreadable_total"] == 3
 
 
+def test_a_point_the_store_will_never_take_is_counted_and_costs_no_other_anything(house: House) -> None:
+    house.mortal.never = {66.0}
+    for n in range(11):
+        house.send(f"mon-{n}", T + 1, heart_rate=60.0 + n)
+    house.live(120)
+    wanted = {key: value for key, value in house.truth(MINUTE).items() if key[1] != "mon-6"}
+    assert same(house.rolled(Policy.MINUTES), wanted)
+    numbers = house.metrics.numbers()
+    assert numbers["wardwatch_rollups_refused_total"] == 1
+    assert house.members[0].trouble() == ""
+
+
 def test_a_signal_called_like_a_part_stands_in_nobody_s_way(house: House) -> None:
     house.send("mon-0", T + 1, humidity=40.0, humidity_count=7.0, humidity_max=1e9)
     house.live(90)
