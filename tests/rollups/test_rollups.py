@@ -13,6 +13,7 @@ from rollups import rollups
 from tests.rollups.house import HOUR, MINUTE, House, T, devices, same
 from ward.clock import SECOND
 from ward.policy import Policy
+from ward.ports import Point, Series
 from ward.topics import READINGS
 
 
@@ -78,6 +79,21 @@ def test_a_reading_days_late_rolls_its_own_minute_and_hour_again_and_no_other(ho
     changed = {key for p, old in before.items() for key, value in house.rolled(p).items() if old.get(key) != value}
     assert {(device, at) for _, device, at, _ in changed} == {("mon-1", T + 17 * MINUTE), ("mon-1", T)}
     assert house.metrics.numbers()["wardwatch_rollups_again_total"] == 1
+
+
+def test_a_minute_between_two_that_were_touched_is_left_alone(house: House) -> None:
+    for minute in (17, 19, 21):
+        house.send("mon-1", T + minute * MINUTE + 1, heart_rate=60.0 + minute)
+    house.clock.advance(86_400)
+    house.live(120)
+    between = Point(Series.of("vitals", device="mon-1", ward="icu"), T + 19 * MINUTE, {"heart_rate": 1.0})
+    house.store.write([between], Policy.MINUTES)
+    for minute in (17, 21):
+        house.send("mon-1", T + minute * MINUTE + 2, heart_rate=100.0)
+    house.live(20)
+    found = house.rolled(Policy.MINUTES)
+    at = {minute: found["vitals", "mon-1", T + minute * MINUTE, "heart_rate"] for minute in (17, 19, 21)}
+    assert at == {17: 88.5, 19: 1.0, 21: 90.5}
 
 
 def test_a_backlog_of_one_device_is_rolled_wherever_it_lies(house: House) -> None:
