@@ -13,6 +13,7 @@ from rollups import rollups
 from tests.rollups.house import HOUR, MINUTE, House, T, devices, same
 from ward.clock import SECOND
 from ward.policy import Policy
+from ward.ports import Point, Series
 from ward.topics import READINGS
 
 
@@ -80,6 +81,21 @@ def test_a_reading_days_late_rolls_its_own_minute_and_hour_again_and_no_other(ho
     assert house.metrics.numbers()["wardwatch_rollups_again_total"] == 1
 
 
+def test_a_minute_between_two_that_were_touched_is_left_alone(house: House) -> None:
+    for minute in (17, 19, 21):
+        house.send("mon-1", T + minute * MINUTE + 1, heart_rate=60.0 + minute)
+    house.clock.advance(86_400)
+    house.live(120)
+    between = Point(Series.of("vitals", device="mon-1", ward="icu"), T + 19 * MINUTE, {"heart_rate": 1.0})
+    house.store.write([between], Policy.MINUTES)
+    for minute in (17, 21):
+        house.send("mon-1", T + minute * MINUTE + 2, heart_rate=100.0)
+    house.live(20)
+    found = house.rolled(Policy.MINUTES)
+    at = {minute: found["vitals", "mon-1", T + minute * MINUTE, "heart_rate"] for minute in (17, 19, 21)}
+    assert at == {17: 88.5, 19: 1.0, 21: 90.5}
+
+
 def test_a_backlog_of_one_device_is_rolled_wherever_it_lies(house: House) -> None:
     house.clock.advance(2 * 86_400)
     for at in (*range(T, T + 9 * HOUR, 7 * MINUTE), *range(T + 20 * HOUR, T + 21 * HOUR, 20 * MINUTE)):
@@ -113,6 +129,18 @@ def test_a_record_nobody_can_read_is_counted_and_costs_no_other_anything(house: 
     house.live(120)
     assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
     assert house.metrics.numbers()["wardwatch_rollups_unreadable_total"] == 3
+
+
+def test_a_point_the_store_will_never_take_is_counted_and_costs_no_other_anything(house: House) -> None:
+    house.mortal.never = {66.0}
+    for n in range(11):
+        house.send(f"mon-{n}", T + 1, heart_rate=60.0 + n)
+    house.live(120)
+    wanted = {key: value for key, value in house.truth(MINUTE).items() if key[1] != "mon-6"}
+    assert same(house.rolled(Policy.MINUTES), wanted)
+    numbers = house.metrics.numbers()
+    assert numbers["wardwatch_rollups_refused_total"] == 1
+    assert house.members[0].trouble() == ""
 
 
 def test_a_signal_called_like_a_part_stands_in_nobody_s_way(house: House) -> None:
