@@ -75,6 +75,7 @@ def test_a_makers_payload_becomes_a_reading_in_the_units_of_the_catalogue() -> N
         (372, {"times": 0.1}, 37.2),
         (986, {"times": 0.1, "unit": "F"}, 37.0),
         (172, {"times": 0.1, "plus": 20}, 37.2),
+        (936, {"times": 0.1, "plus": 5, "unit": "°F"}, 37.0),
         ("37.2", {}, 37.2),
         (" 3.72e1 ", {}, 37.2),
         (True, {"words": {"true": 1, "false": 0}}, 1.0),
@@ -126,6 +127,7 @@ def test_a_device_that_measures_nothing_is_heard() -> None:
         ({"pulse": 70}, Reason.SHAPE, "no signal is told: of `vital.hr` there is no `vital`, only pulse"),
         ({"vital": {"\x1b[2J": 1}}, Reason.SHAPE, r"there is no `hr`, only \x1b[2J"),
         ({"vital": {"hr": "much\n"}}, Reason.SHAPE, r"heart_rate at `vital.hr` is 'much\n': no number"),
+        ({"vital": {"hr": "70bpm"}}, Reason.SHAPE, "heart_rate at `vital.hr` is '70bpm': no number"),
         ({"vital": {"hr": True}}, Reason.SHAPE, "heart_rate at `vital.hr` is true or false: no number"),
         ({"vital": {"hr": [70]}}, Reason.SHAPE, "heart_rate at `vital.hr` is a list: no number"),
         (b'{"vital": {"hr": NaN}}', Reason.SYNTAX, "NaN is not a number"),
@@ -238,6 +240,7 @@ def test_in_the_hour_that_clocks_show_twice_the_time_of_arrival_is_taken_instead
     [
         ("soon", {"format": "epoch_s"}),
         (-1, {"format": "epoch_s"}),
+        (2**33, {"format": "epoch_s"}),
         (1764000000123, {"format": "epoch_s"}),
         (10**400, {"format": "epoch_ns"}),
         (True, {"format": "epoch_s"}),
