@@ -33,8 +33,3 @@ def test_numbers_that_wrap_are_counted_here_and_begin_anew_with_each_start() -> 
 def test_a_number_below_zero_is_refused() -> None:
     codec = mapped({"heart_rate": "hr"}, seq="n")
     assert "the number at `n` is -1, no whole number from 0 up" in refusal(codec, {"hr": 70, "n": -1}).detail
-
-
-def test_what_an_entry_lacks_is_told_by_what_the_entry_has() -> None:
-    codec = mapped({"heart_rate": "hr"}, each="s", device="id")
-    assert "there is no `id`, only hr" in refusal(codec, {"s": [{"hr": 70}]}).detail

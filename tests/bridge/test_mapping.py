@@ -282,6 +282,25 @@ def test_each_entry_of_a_list_is_a_reading_and_may_look_up_to_the_top() -> None:
     assert "there is no `samples`" in refusal(codec, {"sn": "m1"}).detail
 
 
+def test_what_an_entry_lacks_is_told_by_what_it_has_and_found_at_the_top_where_it_is_there() -> None:
+    codec = mapped({"heart_rate": "hr"}, each="s", device="unit.id")
+    refused = refusal(codec, {"s": [{"hr": 70}]})
+    assert refused.detail == "the device's id is not told: there is no `unit`, only hr"
+    refused = refusal(codec, {"unit": {"id": "m7"}, "s": [{"hr": 70}]})
+    assert refused.detail.endswith("only hr; outside of the entries of `each` it is `$.unit.id`")
+    codec = mapped({"heart_rate": "hr"}, each="s", device="$.unit.id")
+    assert read(codec, {"unit": {"id": "m7"}, "s": [{"hr": 70}]})[0].device == "m7"
+
+
+def test_an_id_with_other_characters_is_refused_with_what_makes_one_of_it() -> None:
+    said = {"hr": 70, "sn": "PX 0042/7"}
+    assert "`instead` under `device` replaces" in refusal(mapped({"heart_rate": "hr"}, device="sn"), said).detail
+    (draft,) = read(mapped({"heart_rate": "hr"}, device={"path": "sn", "instead": "-"}), said)
+    assert draft.device == "PX-0042-7"
+    long = refusal(mapped({"heart_rate": "hr"}, device="sn"), {"hr": 70, "sn": "a" * 65})
+    assert "instead" not in long.detail
+
+
 def test_a_list_with_one_bad_entry_is_refused_whole_and_nothing_of_it_remembered() -> None:
     codec = mapped({"heart_rate": "hr"}, each="s", seq="n")
     refusal(codec, {"s": [{"hr": 70, "n": 1}, {"hr": "x", "n": 2}]})
