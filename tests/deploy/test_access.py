@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import paho.mqtt.client as mqtt
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.publish import single
 
 from deploy.make_secrets import mosquitto_hash
@@ -46,9 +47,11 @@ class Guest:
     def __init__(self, port: int, name: str, *topics: str) -> None:
         self.heard: list[tuple[str, bytes]] = []
         self.granted = 0
-        self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2)
         self._client.username_pw_set(name, name)
-        self._client.on_message = lambda _client, _data, message: self.heard.append((message.topic, message.payload))
+        self._client.on_message = lambda _client, _data, message: self.heard.append(
+            (message.topic, bytes(message.payload))
+        )
         self._client.on_subscribe = lambda *_: setattr(self, "granted", self.granted + 1)
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
