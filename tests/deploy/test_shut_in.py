@@ -116,4 +116,4 @@ def test_who_comes_to_the_broker_has_the_password_of_the_name_it_gives() -> None
             user = urlsplit(said["environment"]["WARDWATCH_MQTT_URL"]).username
             assert told == f"/run/secrets/mqtt_{user}", name
     given = {name for name, said in ours().items() if "WARDWATCH_MQTT_PASSWORD_FILE" in said.get("environment", {})}
-    assert given == {"bridge", "simulators"}
+    assert given == {"bridge", "simulators", "ops"}
