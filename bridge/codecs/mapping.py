@@ -16,10 +16,10 @@ from bridge.codecs.strict import parse_any, word
 from bridge.codecs.values import Values, looked_up, quoted
 from bridge.draft import Draft, Reason, Refused
 from ward.clock import Micros
-from ward.config.json_path import ABSENT, JsonPath, as_text
-from ward.config.mapping import Mapping
-from ward.config.mapping_file import MappedTime, Place
-from ward.config.time_format import read_time
+from ward.config.makers.json_path import ABSENT, JsonPath, as_text
+from ward.config.makers.mapping import Mapping
+from ward.config.makers.time_format import read_time
+from ward.config.written.mapping_file import MappedTime, Place
 from ward.ids import digest, is_id, printable
 
 MOST_ENTRIES = 500

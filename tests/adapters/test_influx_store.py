@@ -7,8 +7,8 @@ import pytest
 from tests.adapters.scripted_http import Answer, ScriptedHttp
 from tests.engines.engine import free_port
 from tests.engines.influx import Influx
-from ward.adapters.influx_http import InfluxSettings
-from ward.adapters.influx_store import InfluxStore
+from ward.adapters.influx.influx_http import InfluxSettings
+from ward.adapters.influx.influx_store import InfluxStore
 from ward.clock import SECOND
 from ward.errors import QueryRefused, StoreRefused, StoreUnavailable
 from ward.ports import Point, Series

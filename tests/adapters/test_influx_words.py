@@ -2,7 +2,7 @@
 
 import pytest
 
-from ward.adapters.influx_words import of_cause, of_words
+from ward.adapters.influx.influx_words import of_cause, of_words
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ from tests.app.test_commands_doc import plain
 from tests.docs.pages import ROOT, blocks, shell, text
 from tests.simulators.test_on_a_broker import until
 from tests.web.scene import Http
-from ward.adapters.memory_log import MemoryLog
-from ward.adapters.mqtt import MqttBroker
+from ward.adapters.memory.memory_log import MemoryLog
+from ward.adapters.mqtt.mqtt import MqttBroker
 from ward.clock import SECOND, SystemClock
 from ward.config.live import Fixed
 from ward.metrics import Metrics

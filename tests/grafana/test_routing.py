@@ -173,11 +173,11 @@ def test_the_safety_net_is_told_by_us_while_we_live_and_its_ends_are_never_belie
     for rule in rules("safety-net"):
         labels = rule["labels"]
         assert labels["reach"] == (
-            "{{ if .Labels.bed }}{{ if eq .Values.I.Value 0.0 }}direct{{ else }}wardwatch{{ end }}"
+            "{{ if .Labels.device }}{{ if eq .Values.I.Value 0.0 }}direct{{ else }}wardwatch{{ end }}"
             "{{ else }}direct{{ end }}"
         )
         assert (labels["ends"], rule["for"]) == ("unknown", "20s")
-        assert labels["wardwatch_alert"].startswith("{{ if .Labels.bed }}" + rule["uid"].removeprefix("ward-net-"))
+        assert labels["wardwatch_alert"].startswith("{{ if .Labels.device }}" + rule["uid"].removeprefix("ward-net-"))
         assert {"device_id", "metric"} <= set(labels), "the same labels as ours: one fingerprint"
         assert (rule["noDataState"], rule["execErrState"]) == ("Alerting", "Alerting")
 

@@ -8,11 +8,11 @@ import pytest
 from influx.plan import Admin, changes, resolutions
 from tests.engines.influx import Influx
 from tests.influx.api2 import ADMIN, Api2
-from ward.adapters.influx_admin import InfluxAdmin
-from ward.adapters.influx_admin1 import InfluxAdmin1
-from ward.adapters.influx_http import InfluxHttp, InfluxSettings
-from ward.adapters.influx_store import InfluxStore
-from ward.adapters.sqlite_store import SqliteStore
+from ward.adapters.influx.influx_admin import InfluxAdmin
+from ward.adapters.influx.influx_admin1 import InfluxAdmin1
+from ward.adapters.influx.influx_http import InfluxHttp, InfluxSettings
+from ward.adapters.influx.influx_store import InfluxStore
+from ward.adapters.sqlite.sqlite_store import SqliteStore
 from ward.clock import SECOND, ManualClock, SystemClock
 from ward.errors import SettingsError, StoreUnavailable
 from ward.policy import DAY, HOUR, KEPT, Policy, resolution

@@ -8,8 +8,8 @@ import pytest
 
 from bridge.archive import Archive
 from rollups.rollups import Rollups
-from ward.adapters.memory_log import MemoryLog
-from ward.adapters.sqlite_store import SqliteStore
+from ward.adapters.memory.memory_log import MemoryLog
+from ward.adapters.sqlite.sqlite_store import SqliteStore
 from ward.clock import SECOND, ManualClock, Micros
 from ward.config.config import Config
 from ward.config.live import Fixed

@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from tests.web.scene import NoStore, Scene, hospital, mixed
-from ward.adapters.influx_lines import InfluxLines
+from ward.adapters.influx.influx_lines import InfluxLines
 from ward.clock import SECOND
 from ward.config.config import Config
 from ward.errors import SettingsError, StoreRefused, StoreUnavailable
