@@ -67,6 +67,19 @@ def test_nothing_is_rolled_before_the_archive_has_stored_it(house: House) -> Non
     assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
 
 
+def test_a_minute_waits_for_the_archive_to_the_last_of_its_records(house: House) -> None:
+    house.archiving = False
+    for n in range(3):
+        house.send("mon-1", T + n, heart_rate=60.0 + n)
+    for taken in (1, 2):
+        assert house.archive.step(0, 1) == 1
+        house.live(90)
+        assert house.rolled(Policy.MINUTES) == {}, f"{taken} of 3 are stored"
+    assert house.archive.step(0, 1) == 1
+    house.live(10)
+    assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
+
+
 def test_a_reading_days_late_rolls_its_own_minute_and_hour_again_and_no_other(house: House) -> None:
     house.live(2 * 3600, chatter(house, 3, every=30))
     house.clock.advance(3 * 86_400)
@@ -86,14 +99,16 @@ def test_a_minute_between_two_that_were_touched_is_left_alone(house: House) -> N
         house.send("mon-1", T + minute * MINUTE + 1, heart_rate=60.0 + minute)
     house.clock.advance(86_400)
     house.live(120)
-    between = Point(Series.of("vitals", device="mon-1", ward="icu"), T + 19 * MINUTE, {"heart_rate": 1.0})
+    at = T + 19 * MINUTE
+    (made,) = house.store.events("vitals", {}, at, at + 1, 9, Policy.MINUTES)
+    between = Point(Series.of("vitals", **made.tags), at, {"heart_rate": 1.0})
     house.store.write([between], Policy.MINUTES)
     for minute in (17, 21):
         house.send("mon-1", T + minute * MINUTE + 2, heart_rate=100.0)
     house.live(20)
     found = house.rolled(Policy.MINUTES)
-    at = {minute: found["vitals", "mon-1", T + minute * MINUTE, "heart_rate"] for minute in (17, 19, 21)}
-    assert at == {17: 88.5, 19: 1.0, 21: 90.5}
+    means = {minute: found["vitals", "mon-1", T + minute * MINUTE, "heart_rate"] for minute in (17, 19, 21)}
+    assert means == {17: 88.5, 19: 1.0, 21: 90.5}
 
 
 def test_a_backlog_of_one_device_is_rolled_wherever_it_lies(house: House) -> None:
