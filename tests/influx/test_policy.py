@@ -24,5 +24,6 @@ def test_a_range_is_read_from_the_finest_that_is_quick_and_still_kept(
 
 def test_retention_is_what_was_asked_for() -> None:
     assert KEPT == {
-        Policy.AUTOGEN: 30 * 86_400, Policy.MINUTES: 365 * 86_400, Policy.HOURS: 5 * 365 * 86_400, Policy.FACTS: None,
+        Policy.AUTOGEN: 30 * 86_400, Policy.MINUTES: 365 * 86_400, Policy.HOURS: 5 * 365 * 86_400,
+        Policy.FACTS: None, Policy.WALL: 86_400,
     }  # fmt: skip

@@ -22,7 +22,7 @@ from ward.adapters.sqlite.sqlite_names import (
 )
 from ward.clock import SECOND, Clock, Micros
 from ward.errors import StoreRefused
-from ward.policy import SHORTER, Policy
+from ward.policy import Policy
 from ward.ports.store import Point, Series
 
 # A table has at most so many fields: a device that invents signals must not make the store unusable for all.
@@ -159,7 +159,6 @@ class SqlitePoints:
         """Keep for the sweep which series has the oldest point, among those that are kept equally long."""
         keep = self._keep[policy_of(measurement)]
         if keep is not None:
-            keep = min(keep, SHORTER.get(measurement, keep))
             heap = self._oldest.setdefault(keep, [])
             heapq.heappush(heap, (oldest, series, self._names.measurements[measurement]))
 
