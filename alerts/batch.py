@@ -9,7 +9,7 @@ import msgspec
 from msgspec import structs
 
 from alerts.case import Case, Group, Kept, Path
-from ward.adapters.sqlite_alerts import Letter
+from ward.adapters.sqlite.sqlite_alerts import Letter
 from ward.clock import Micros
 from ward.config.config import Config
 from ward.finding import Severity

@@ -8,7 +8,7 @@ import msgspec
 from alerts.case import Case, Group, Kept, Moment
 from alerts.steady import Mark
 from ward.action import Action
-from ward.adapters.sqlite_alerts import AlertsFile, Changes, Letter, Record
+from ward.adapters.sqlite.sqlite_alerts import AlertsFile, Changes, Letter, Record
 from ward.alert import Alert
 from ward.clock import Micros
 from ward.finding import Finding

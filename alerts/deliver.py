@@ -8,7 +8,7 @@ from msgspec import structs
 from alerts.batch import Batch, Item, Member, Telling
 from alerts.case import Case, Group, Told
 from alerts.notice import Writer
-from ward.adapters.sqlite_alerts import Letter
+from ward.adapters.sqlite.sqlite_alerts import Letter
 from ward.clock import Micros
 from ward.config.alerting import Channel
 from ward.ids import digest

@@ -3,7 +3,7 @@
 from itertools import groupby
 
 from alerts.reader import Reader
-from ward.adapters.sqlite_alerts import AlertsFile
+from ward.adapters.sqlite.sqlite_alerts import AlertsFile
 from ward.ports import Log, Partition, Receipt
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 
 from ward.adapters.apprise_channel import AppriseChannel
-from ward.adapters.sqlite_outbox import Waiting
+from ward.adapters.sqlite.sqlite_outbox import Waiting
 from ward.clock import Clock
 from ward.ports import Delivery, Notice, Notifier
 

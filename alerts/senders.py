@@ -14,7 +14,7 @@ from alerts.case import Case
 from alerts.overtaken import overtaken
 from alerts.sender import PATIENCE, MakeNotifier, Sender
 from ward.adapters.apprise_channel import AppriseChannel
-from ward.adapters.sqlite_outbox import OutboxFile, Waiting
+from ward.adapters.sqlite.sqlite_outbox import OutboxFile, Waiting
 from ward.alert import Alert
 from ward.clock import SECOND, Clock
 from ward.config.alerting import Channel

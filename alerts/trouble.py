@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from alerts import words
 from alerts.case import Case, Moment
-from ward.adapters.sqlite_alerts import Backlog
+from ward.adapters.sqlite.sqlite_alerts import Backlog
 from ward.alert import DELIVERY
 from ward.clock import SECOND, Micros
 from ward.config.config import Config

@@ -9,7 +9,7 @@ from alerts.clerk import Clerk
 from alerts.programs import program_findings
 from alerts.pulses import Pulses
 from alerts.trouble import delivery_troubles
-from ward.adapters.sqlite_alerts import AlertsFile, Backlog
+from ward.adapters.sqlite.sqlite_alerts import AlertsFile, Backlog
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import Edge, Severity

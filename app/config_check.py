@@ -10,7 +10,7 @@ from app.given import LONGEST_LINE, environ
 from app.vocabulary import faults, reader
 from ward.clock import SystemClock
 from ward.config.config import Config
-from ward.config.fault import Fault, report
+from ward.config.documents.fault import Fault, report
 from ward.errors import ConfigError, SettingsError
 from ward.ids import printable
 from ward.settings import Settings

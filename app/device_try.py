@@ -8,12 +8,12 @@ from app.device_words import FLAGS, MAPPED, REMEDIES
 from app.table import aligned
 from bridge.intake import Intake
 from bridge.routing import matches
-from ward.adapters.memory_broker import MemoryBroker
-from ward.adapters.memory_log import MemoryLog
+from ward.adapters.memory.memory_broker import MemoryBroker
+from ward.adapters.memory.memory_log import MemoryLog
 from ward.clock import SECOND, Clock, Micros, format_instant, format_span
 from ward.config.config import CodecRule, Config
-from ward.config.document import Document
-from ward.config.faults import Faults
+from ward.config.documents.document import Document
+from ward.config.documents.faults import Faults
 from ward.config.files import documents
 from ward.config.live import Fixed
 from ward.ids import printable

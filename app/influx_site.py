@@ -5,9 +5,9 @@ from pathlib import Path
 
 from influx.inspection import strange
 from influx.plan import Admin, Change, changes
-from ward.adapters.influx_admin import InfluxAdmin
-from ward.adapters.influx_admin1 import InfluxAdmin1
-from ward.adapters.influx_store import InfluxStore
+from ward.adapters.influx.influx_admin import InfluxAdmin
+from ward.adapters.influx.influx_admin1 import InfluxAdmin1
+from ward.adapters.influx.influx_store import InfluxStore
 from ward.adapters.open import influx_settings
 from ward.settings import Settings
 

@@ -4,7 +4,7 @@ import re
 
 import click
 
-from app.new_silence import span_of
+from app.screen.new_silence import span_of
 from ward.clock import SECOND, Micros, format_instant, format_span, parse_instant
 from ward.config.model import day_or_instant
 from ward.ids import printable

@@ -7,7 +7,7 @@ from bridge.codecs import Codec
 from detectors.engine.registry import params
 from ward.clock import Micros
 from ward.config.config import Config
-from ward.config.fault import Fault
+from ward.config.documents.fault import Fault
 from ward.config.load import check, load
 from ward.errors import SettingsError
 

@@ -20,7 +20,7 @@ from bridge.archive import Archive
 from bridge.points import ReadingPoints
 from tests.engines.influx import Influx
 from tests.engines.kafka import Kafka
-from ward.adapters.influx_lines import InfluxLines
+from ward.adapters.influx.influx_lines import InfluxLines
 from ward.adapters.open import open_log, open_store
 from ward.clock import SECOND, SystemClock
 from ward.config.live import Fixed

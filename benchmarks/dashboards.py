@@ -107,7 +107,7 @@ def ask(url: str, query: str) -> None:
 
 def fill(url: str, now: float) -> None:
     """Raw readings and hour means of vital signs, the wall now, and a month of alerts."""
-    for policy in ("minutes", "hours", "facts"):
+    for policy in ("minutes", "hours", "facts", "wall"):
         form = {"q": f'CREATE RETENTION POLICY "{policy}" ON "ward" DURATION INF REPLICATION 1', "db": "ward"}
         urllib.request.urlopen(f"{url}/query", urllib.parse.urlencode(form).encode(), timeout=30).close()
     raw = (now - i * EVERY for i in range(round(DAYS * 86_400 / EVERY)))
@@ -115,7 +115,7 @@ def fill(url: str, now: float) -> None:
     hours = (now - i * 3600 for i in range(MONTH * 24))
     post(url, "hours", (line for at in hours for line in readings(at)))
     post(url, "facts", (alert(now, i) for i in range(MONTH * 200)))
-    post(url, "autogen", (line for i in range(3) for line in snapshot(now + 5 * i)))
+    post(url, "wall", (line for i in range(3) for line in snapshot(now + 5 * i)))
 
 
 def readings(at: float) -> Iterator[str]:

@@ -24,11 +24,13 @@ for archive in "$here"/images/*.tar; do
     docker load --quiet --input "$archive"
 done
 mkdir -p "$folder"
+# Made from code: a dashboard of the version before, under a name that is gone, would be shown beside its successor.
+rm -rf "$folder/grafana/provisioning"
 for name in docker-compose.yml .env.example deploy grafana docs; do
     cp -R "$here/$name" "$folder/"
 done
 if [ -d "$folder/config" ]; then
-    echo "$folder/config stays as it is; the shipped one is $here/config"
+    echo "$folder/config stays as it is. What differs from the shipped one: diff -ru $folder/config $here/config"
 else
     cp -R "$here/config" "$folder/"
 fi

@@ -13,6 +13,7 @@ from typing import Self
 
 RESOLUTION = "${resolution:percentencode}"  # the hidden variable: raw, minutes or hours, as the time range wants
 RAW = "autogen"
+WALL = "wall"
 FACTS = "facts"
 DASHBOARD_TIME = "$timeFilter"
 

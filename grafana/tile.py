@@ -21,7 +21,7 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from grafana import palette
-from grafana.influxql import RAW, Select, field, just
+from grafana.influxql import WALL, Select, field, just
 from grafana.palette import NEEDS
 from grafana.target import PANELS, Shared
 from grafana.transform import only_where
@@ -70,7 +70,7 @@ def places(vitals: Sequence[Signal]) -> Select:
     for vital in vitals:
         columns += [vital.name, f"{vital.name}_age", f"{vital.name}_beyond"]
     copies = [field("need", copy) for copy in ("band", "ink", "body", "cover", "cover_ink")]
-    asked = Select.of(*map(field, columns), *copies, source="wall", policy=RAW).chosen("ward")
+    asked = Select.of(*map(field, columns), *copies, source="wall", policy=WALL).chosen("ward")
     return asked.during(just(FRESH)).group("place").newest(1)
 
 

@@ -43,7 +43,8 @@ def _joined(minutes: Sequence[Event]) -> Mapping[str, Summary]:
     parts: dict[str, list[Mapping[str, Value]]] = {}
     for minute in minutes:
         for name in minute.fields:
-            if not _TAKEN.fullmatch(name):
+            # A field without its parts is none of ours: whoever else wrote it must not stop all hours.
+            if not _TAKEN.fullmatch(name) and all(f"{name}_{part}" in minute.fields for part in PARTS):
                 parts.setdefault(name, []).append(minute.fields)
     return {name: _sum(name, found) for name, found in parts.items()}
 

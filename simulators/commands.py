@@ -41,8 +41,8 @@ def replay(file: Path, url: str, root: str, ward: str, device: str | None, speed
     from simulators.progress import progress
     from simulators.recording import recording
     from simulators.replay import Replay, Times, held
-    from ward.adapters.memory_kept import MemoryKept
-    from ward.adapters.mqtt_link import MqttLink
+    from ward.adapters.memory.memory_kept import MemoryKept
+    from ward.adapters.mqtt.mqtt_link import MqttLink
     from ward.clock import SystemClock
     from ward.errors import SettingsError
 
@@ -82,7 +82,7 @@ def fleet(url: str, root: str, ward: str, devices: int, rate: float, seconds: fl
     from simulators.fleet import Fleet
     from simulators.loopback import only_loopback
     from simulators.progress import progress
-    from ward.adapters.mqtt_trunk import MqttTrunk
+    from ward.adapters.mqtt.mqtt_trunk import MqttTrunk
     from ward.clock import SystemClock
     from ward.errors import SettingsError
 

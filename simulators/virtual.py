@@ -9,7 +9,7 @@ from simulators.bedside import Measured, as_reading
 from simulators.monitors import MONITOR, at_beds, bedside
 from simulators.numbering import Numbering
 from simulators.script import Script
-from ward.adapters.memory_kept import MemoryKept
+from ward.adapters.memory.memory_kept import MemoryKept
 from ward.clock import SECOND, ManualClock, Micros
 from ward.inventory import Inventory
 from ward.ports.kept import KeptReading

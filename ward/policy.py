@@ -1,6 +1,7 @@
 """How long the store keeps what, and which of its resolutions answers a question about a stretch of time.
 
-    readings ─▶ autogen, 30 days ─▶ minutes, a year ─▶ hours, five years        verdicts ─▶ facts, for ever
+    readings ─▶ autogen, 30 days ─▶ minutes, a year ─▶ hours, five years
+    verdicts ─▶ facts, for ever        what screens show ─▶ wall, a day
 
 A policy is a retention policy of InfluxDB's database, the same word in InfluxQL on 1.x and 2.x. On 2.x it is the
 bucket `ward/minutes` beside the bucket `ward`.
@@ -21,6 +22,7 @@ class Policy(StrEnum):
     MINUTES = "minutes"
     HOURS = "hours"
     FACTS = "facts"
+    WALL = "wall"
 
 
 # Seconds; None: for ever.
@@ -29,6 +31,7 @@ KEPT: Mapping[Policy, float | None] = {
     Policy.MINUTES: 365 * DAY,
     Policy.HOURS: 5 * 365 * DAY,
     Policy.FACTS: None,
+    Policy.WALL: DAY,
 }
 
 # Seconds: how much of time one point of a roll-up stands for.
@@ -45,12 +48,14 @@ PARTS = ("min", "max", "count", "last")
 # From which width of a range on, in seconds, a resolution answers: the finest one that is still quick to read.
 FROM: Mapping[Policy, float] = {Policy.AUTOGEN: 0.0, Policy.MINUTES: 6 * HOUR, Policy.HOURS: 10 * DAY}
 
-# Looked at while they are new, and many: a store that can forget some measurements sooner than others does.
-SHORTER: Mapping[str, float] = {"wall": DAY, "wall_wards": DAY}
+# Looked at while they are new, and in thirty days more than all readings.
+_WALL = frozenset({"wall", "wall_wards"})
 
 
 def home(measurement: str) -> Policy:
     """The policy a measurement is in when nobody says otherwise."""
+    if measurement in _WALL:
+        return Policy.WALL
     return Policy.FACTS if measurement in _FACTS else Policy.AUTOGEN
 
 

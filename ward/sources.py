@@ -10,9 +10,9 @@ from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 
-from ward.config.document import Document
-from ward.config.reader import read
-from ward.config.wording import sentence
+from ward.config.documents.document import Document
+from ward.config.documents.reader import read
+from ward.config.documents.wording import sentence
 from ward.errors import SettingsError
 from ward.ids import printable
 from ward.settings import PREFIX, Settings

@@ -4,7 +4,7 @@ import json
 
 import click
 
-from app.screen_options import FORMAT, URL
+from app.screen.screen_options import FORMAT, URL
 
 
 @click.group()
@@ -22,9 +22,9 @@ def query(matchers: tuple[str, ...], state: str, form: str, url: str | None) -> 
 
     A matcher is a condition on a label: severity=high, 'ward=~"icu|hdu"', bed!=icu-07. A word alone is an alert's name.
     """
-    from app.alert_table import show_alerts
-    from app.found_alerts import alerts_of, matchers_of
-    from app.screen_client import screen_of
+    from app.screen.alert_table import show_alerts
+    from app.screen.found_alerts import alerts_of, matchers_of
+    from app.screen.screen_client import screen_of
     from ward.clock import SystemClock
 
     wanted, screen = matchers_of(matchers), screen_of(url, SystemClock())
@@ -46,8 +46,8 @@ def ack(name: str, by: str, note: str, url: str | None) -> None:
     """Take an active alert: nobody else is told of it, until it is over or comes anew."""
     from urllib.parse import quote
 
-    from app.found_alerts import alert_of
-    from app.screen_client import screen_of
+    from app.screen.found_alerts import alert_of
+    from app.screen.screen_client import screen_of
     from ward.clock import SystemClock
     from ward.ids import printable
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from app.running import Ending
-    from app.stack import Stack
+    from app.house.running import Ending
+    from app.house.stack import Stack
     from ward.settings import Settings
 
 SETTLE = 20.0  # seconds for what is under way at the end to arrive
@@ -24,9 +24,9 @@ SETTLE = 20.0  # seconds for what is under way at the end to arrive
 def demo(seconds: float | None, **flags: Any) -> None:
     """A ward, live, in one process: nothing else is needed."""
     from app.failing import told
+    from app.house.running import Ending
+    from app.house.stack import Stack
     from app.logs import set_up
-    from app.running import Ending
-    from app.stack import Stack
 
     with told():
         chosen = _embedded(flags)
@@ -69,7 +69,7 @@ def _hello(stack: "Stack") -> str:
 
 def _account(stack: "Stack", ending: "Ending") -> bool:
     """Let everything arrive, and say what became of it."""
-    from app.balance import latencies
+    from app.house.balance import latencies
 
     stack.rest()
     for _ in range(int(SETTLE / 0.2)):

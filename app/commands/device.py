@@ -13,8 +13,8 @@ from app.given import CONFIG
 
 if TYPE_CHECKING:
     from app.device_try import DeviceTry, Tried
-    from ward.adapters.mqtt_address import MqttAddress
-    from ward.adapters.mqtt_trunk import MqttTrunk
+    from ward.adapters.mqtt.mqtt_address import MqttAddress
+    from ward.adapters.mqtt.mqtt_trunk import MqttTrunk
     from ward.clock import Clock
 
 # A payload beyond 64 KiB is refused anyway: enough to see that.
@@ -105,7 +105,7 @@ def _anywhere(trial: DeviceTry, payload: bytes) -> bool:
 
 def _heard(trial: DeviceTry, address: MqttAddress, topic: str, most: int, wait: float, clock: Clock) -> bool:
     """Messages of the broker, each shown as it comes."""
-    from ward.adapters.mqtt_trunk import MqttTrunk
+    from ward.adapters.mqtt.mqtt_trunk import MqttTrunk
 
     sound, count = True, 0
     trunk = MqttTrunk(address, f"wardwatch-try-{os.getpid()}", [topic])

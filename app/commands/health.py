@@ -16,7 +16,7 @@ def health(ctx: click.Context, file: Path | None, url: str | None) -> None:
     and when it tells of trouble. Containers ask this.
     """
     from app.given import settings_of
-    from app.life_sign import ailing
+    from app.house.life_sign import ailing
     from ward.clock import SystemClock
 
     file = file or settings_of().health

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from app.rehearsal import Scene, Told
+    from app.trials.rehearsal import Scene, Told
     from ward.config.config import Config
 
 HEALTHY, ILL, BROKEN, DRIFT = 3600.0, 9 * 3600.0, 5400.0, 21.0
@@ -34,7 +34,7 @@ def rehearse(config: Path | None, drift: bool, seed: int) -> None:
     with told():
         chosen = settings({"config": config})
         house = reader(chosen.config, {f"WARDWATCH_{name}_URL": "" for name in ("MAIL", "CHAT", "SMS")})(now)
-    from app.rehearsal import scenes
+    from app.trials.rehearsal import scenes
 
     ill = [name for name in scenario_names() if name != "healthy"]
     broken = [name for name in fault_names() if name != "slow_drift"]
@@ -51,7 +51,7 @@ def rehearse(config: Path | None, drift: bool, seed: int) -> None:
 
 
 def _healthy(config: "Config", seed: int) -> bool:
-    from app.rehearsal import rehearse
+    from app.trials.rehearsal import rehearse
     from simulators.progress import progress
 
     with progress("healthy", round(HEALTHY)) as tell:
@@ -64,7 +64,7 @@ def _healthy(config: "Config", seed: int) -> bool:
 
 
 def _act(config: "Config", happening: list["Scene"], seconds: float, seed: int) -> bool:
-    from app.rehearsal import rehearse
+    from app.trials.rehearsal import rehearse
     from simulators.progress import progress
 
     with progress(
@@ -80,7 +80,7 @@ def _act(config: "Config", happening: list["Scene"], seconds: float, seed: int) 
 
 
 def _drift(config: "Config", scene: "Scene", seed: int) -> bool:
-    from app.rehearsal import rehearse_days
+    from app.trials.rehearsal import rehearse_days
     from simulators.progress import progress
 
     with progress("drift", round((DRIFT + 7) * 86_400 / 2.5)) as tell:

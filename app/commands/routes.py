@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from app.given import CONFIG
-from app.screen_options import URL
+from app.screen.screen_options import URL
 
 
 @click.group()
@@ -18,7 +18,7 @@ def routes() -> None:
 def show(directory: Path | None) -> None:
     """Show the route tree."""
     from app.given import config_of
-    from app.route_tree import tree
+    from app.routing.route_tree import tree
     from ward.clock import SystemClock
     from ward.ids import printable
 
@@ -43,16 +43,16 @@ def test(
     Exits with 1 when nobody would be told.
     """
     from app.given import config_of
-    from app.route_answer import answer
-    from app.supposed import labels_of
+    from app.routing.route_answer import answer
+    from app.routing.supposed import labels_of
     from ward.clock import SystemClock
 
     clock = SystemClock()
     config = config_of(directory, clock.now())
     found = answer(config, labels_of(labels), clock.now(), exact=exact, want=want)
     if live or url:
-        from app.route_live import hushed
-        from app.screen_client import screen_of
+        from app.routing.route_live import hushed
+        from app.screen.screen_client import screen_of
 
         found = found.hushed_by(hushed(config, found.alert, screen_of(url, clock)))
     for line in found.lines():

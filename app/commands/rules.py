@@ -22,8 +22,8 @@ def test(ctx: click.Context, tapes: tuple[Path, ...], directory: Path | None) ->
     A TAPE is a file or a folder of them; without any, all of config/tapes/. Exits with 1 when one fails.
     """
     from app.given import config_of, settings_of
-    from app.tape_files import tape_files
-    from app.trial import tried
+    from app.trials.tape_files import tape_files
+    from app.trials.trial import tried
     from ward.clock import SystemClock
 
     files = tape_files(tapes, settings_of(config=directory).config)
@@ -57,8 +57,8 @@ def backtest(
 
     Readings come from the store. Nothing is changed and nobody is told; a running Wardwatch is not disturbed.
     """
-    from app.backtest_report import report
-    from app.backtest_run import asked, judge
+    from app.backtests.backtest_report import report
+    from app.backtests.backtest_run import asked, judge
 
     test, store = asked(begin, end, warm_up, beds, chosen, store_url, directory)
     try:

@@ -22,11 +22,11 @@ def run(programs: tuple[str, ...], file: Path | None, **flags: Any) -> None:
     Each in a process of its own or several in one; they meet in the log and nowhere else.
     """
     from app.failing import told
-    from app.household import Household
+    from app.house.household import Household
+    from app.house.program import Program
+    from app.house.programs import PROGRAMS
+    from app.house.running import Ending
     from app.logs import set_up
-    from app.program import Program
-    from app.programs import PROGRAMS
-    from app.running import Ending
     from ward.sources import settings
 
     with told():

@@ -4,7 +4,7 @@ import json
 
 import click
 
-from app.screen_options import FORMAT, URL
+from app.screen.screen_options import FORMAT, URL
 
 
 @click.group()
@@ -23,9 +23,9 @@ def add(matchers: tuple[str, ...], duration: str, by: str, comment: str, url: st
 
     A matcher is a condition on a label: bed=icu-07, 'ward=~"icu|hdu"'. A word alone is an alert's name.
     """
-    from app.found_alerts import matchers_of
-    from app.new_silence import new_silence
-    from app.screen_client import screen_of
+    from app.screen.found_alerts import matchers_of
+    from app.screen.new_silence import new_silence
+    from app.screen.screen_client import screen_of
     from ward.clock import SystemClock
     from ward.ids import printable
 
@@ -44,10 +44,10 @@ def add(matchers: tuple[str, ...], duration: str, by: str, comment: str, url: st
 @URL
 def query(matchers: tuple[str, ...], expired: bool, form: str, url: str | None) -> None:
     """List silences that have every MATCHER, the active ones first."""
-    from app.found_alerts import matchers_of
-    from app.found_silences import silences_of
-    from app.screen_client import screen_of
-    from app.silence_table import as_data, show_silences
+    from app.screen.found_alerts import matchers_of
+    from app.screen.found_silences import silences_of
+    from app.screen.screen_client import screen_of
+    from app.screen.silence_table import as_data, show_silences
     from ward.clock import SystemClock
     from ward.silence import SilenceState
 
@@ -71,7 +71,7 @@ def expire(name: str, by: str | None, note: str, url: str | None) -> None:
     """End a silence: what it kept quiet is told, if it still holds."""
     from urllib.parse import quote
 
-    from app.screen_client import screen_of
+    from app.screen.screen_client import screen_of
     from ward.clock import SystemClock
     from ward.ids import printable
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from bridge.draft import Draft, Reason, Refused
-from ward.config.mapping import Mapping as MappingRule
+from ward.config.makers.mapping import Mapping as MappingRule
 from ward.ids import is_id, printable
 
 MOST_BYTES = 64 * 1024

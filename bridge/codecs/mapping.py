@@ -16,10 +16,10 @@ from bridge.codecs.strict import parse_any, word
 from bridge.codecs.values import Values, looked_up, quoted
 from bridge.draft import Draft, Reason, Refused
 from ward.clock import Micros
-from ward.config.json_path import ABSENT, JsonPath, as_text
-from ward.config.mapping import Mapping
-from ward.config.mapping_file import MappedTime, Place
-from ward.config.time_format import read_time
+from ward.config.makers.json_path import ABSENT, JsonPath, as_text
+from ward.config.makers.mapping import Mapping
+from ward.config.makers.time_format import read_time
+from ward.config.written.mapping_file import MappedTime, Place
 from ward.ids import digest, is_id, printable
 
 MOST_ENTRIES = 500
@@ -101,14 +101,22 @@ def place(told: Place, what: str, levels: Sequence[str], root: Any, entry: Any) 
         said = as_text(found)
         if found is ABSENT or not said:
             end = told.path.ending(root if told.path.top else entry) or f"{where} is {word(found)}"
-            raise Refused(Reason.SHAPE, f"the {what}'s id is not told: {end}")
+            raise Refused(Reason.SHAPE, f"the {what}'s id is not told: {end}{_from_the_top(told.path, root, entry)}")
     named = told.names.get(said)
     if named is None:
         named = told.prefix + (said if told.instead is None else _NO_ID.sub(told.instead, said))
     if not is_id(named):
         words = f"the {what}'s id at {where} is {printable(said, 70)!r}: letters, digits, '_', '.', '-', at most 64"
+        if told.instead is None and _NO_ID.search(said):
+            words += f"; `instead` under `{what}` replaces other characters"
         raise Refused(Reason.TOPIC if told.topic else Reason.SHAPE, words)
     return named
+
+
+def _from_the_top(path: JsonPath, root: Any, entry: Any) -> str:
+    """A hint for a path that leads nowhere inside of an entry of `each`, and somewhere outside of it."""
+    outside = entry is not root and not path.top and looked_up(path, root, root) is not ABSENT
+    return f"; outside of the entries of `each` it is `$.{path}`" if outside else ""
 
 
 def _instant(told: MappedTime, root: Any, entry: Any) -> Micros | None:

@@ -25,7 +25,7 @@ from bridge.codecs.strict import number
 from bridge.codecs.values import Values
 from bridge.draft import Draft, Reason, Refused
 from ward.clock import Micros
-from ward.config.mapping import Mapping
+from ward.config.makers.mapping import Mapping
 from ward.ids import is_id, printable
 
 MOST_EDGES = 1000

@@ -5,10 +5,10 @@ from typing import Any
 
 from bridge.codecs.strict import number, word
 from bridge.draft import Reason, Refused
-from ward.config.conversion import Scale
-from ward.config.json_path import ABSENT, Ambiguous, JsonPath
-from ward.config.mapping import Mapping
-from ward.config.mapping_file import Leaf, MappedValue
+from ward.config.makers.conversion import Scale
+from ward.config.makers.json_path import ABSENT, Ambiguous, JsonPath
+from ward.config.makers.mapping import Mapping
+from ward.config.written.mapping_file import Leaf, MappedValue
 from ward.ids import printable
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)

@@ -7,7 +7,7 @@ from grafana_foundation_sdk.models.common import BigValueTextMode, VizOrientatio
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, Threshold
 
 from grafana.dashboard import Cell, Dashboard
-from grafana.influxql import RAW, Select, field, just
+from grafana.influxql import WALL, Select, field, just
 from grafana.palette import FINE, HIGH, LOST, MEDIUM, NO_DATA
 from grafana.panels import number, steps
 from grafana.target import Shared, Target
@@ -49,7 +49,7 @@ def dashboard(config: Config) -> Dashboard:
 
 def _system(vitals: Sequence[Signal]) -> stat.Panel:
     said = [field(column, title) for column, title, _, _ in _COUNTS]
-    counts = Select.of(field("words", "System"), *said, source="wall_wards", policy=RAW)
+    counts = Select.of(field("words", "System"), *said, source="wall_wards", policy=WALL)
     counts = counts.chosen("ward").during(just(FRESH)).newest(1)
     wrong = (
         "When this was so, and what Wardwatch says of itself. A time that stands still, or NO DATA: it is blind, "

@@ -11,11 +11,11 @@ import numpy as np
 
 from alerts.book import FILE
 from alerts.pipeline import Pipeline
-from app.household import Household
-from app.programs import PROGRAMS, SETTLED
+from app.house.household import Household
+from app.house.programs import PROGRAMS, SETTLED
 from detectors.engine.tape import parse
-from ward.adapters.memory_broker import MemoryBroker
-from ward.adapters.sqlite_outbox import OutboxFile
+from ward.adapters.memory.memory_broker import MemoryBroker
+from ward.adapters.sqlite.sqlite_outbox import OutboxFile
 from ward.alert import Alert
 from ward.clock import SECOND, ManualClock, Micros
 from ward.pulse import Pulse

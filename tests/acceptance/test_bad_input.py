@@ -8,8 +8,8 @@ import pytest
 from bridge.intake import Intake
 from tests.acceptance.play import play
 from tests.config.vocabulary import SHIPPED
-from ward.adapters.memory_broker import MemoryBroker
-from ward.adapters.memory_log import MemoryLog
+from ward.adapters.memory.memory_broker import MemoryBroker
+from ward.adapters.memory.memory_log import MemoryLog
 from ward.clock import ManualClock
 from ward.config.live import Fixed
 from ward.metrics import Metrics

@@ -7,8 +7,8 @@ import pytest
 from tests.adapters.scripted_http import Answer, ScriptedHttp
 from tests.engines.engine import free_port
 from tests.engines.influx import Influx
-from ward.adapters.influx_http import InfluxSettings
-from ward.adapters.influx_store import InfluxStore
+from ward.adapters.influx.influx_http import InfluxSettings
+from ward.adapters.influx.influx_store import InfluxStore
 from ward.clock import SECOND
 from ward.errors import QueryRefused, StoreRefused, StoreUnavailable
 from ward.ports import Point, Series
@@ -50,6 +50,8 @@ REFUSED = {
     "parse error": Answer(400, b'{"code":"invalid","message":"unable to parse: bad timestamp"}'),
     "parse error, 1.x": Answer(400, b'{"error":"unable to parse: invalid number"}'),
     "partial write": Answer(422, b'{"code":"unprocessable entity","message":"failure writing points to database"}'),
+    "type conflict as 500, whole": Answer(500, b'{"error":"field type conflict: input field x is float"}'),
+    "partial write as 500": Answer(500, b'{"error":"partial write: points beyond retention policy dropped=1"}'),
     "type conflict as 500": Answer(500, b'{"error":"partial write: field type conflict: input field x dropped=1"}'),
     "too large": Answer(413, b"<html>"),
 }
@@ -131,6 +133,7 @@ def test_an_error_inside_a_200_is_told_apart_too(store: InfluxStore, server: Scr
         ("retention policy not found: minutes", "policy is not there: `wardwatch influx apply` makes it"),
         ("database not found: ward", "database is not there, or the token may not read it"),
         ("timeout", "it is slow: it gave up"),
+        ("shard not found", "shard not found"),
     ):
         server.answers = [Answer(200, b'{"results":[{"statement_id":0,"error":"%s"}]}' % error.encode())]
         with pytest.raises(StoreUnavailable, match=words):
@@ -151,6 +154,22 @@ def test_an_answer_that_is_no_result_is_unavailable_not_empty(store: InfluxStore
         server.answers = [Answer(200, body)]
         with pytest.raises(StoreUnavailable):
             store.last("vitals", "heart_rate", {}, 1)
+
+
+def test_a_question_refused_is_not_a_proxy_s_refusal(store: InfluxStore, server: ScriptedHttp) -> None:
+    server.answers = [Answer(400, b'{"error":"error parsing query: found X"}')]
+    with pytest.raises(QueryRefused, match="error parsing query"):
+        store.events("vitals", {}, 0, T, 5)
+    server.answers = [Answer(400, b"<html>The plain HTTP request was sent to HTTPS port</html>")]
+    with pytest.raises(StoreUnavailable, match="400"):
+        store.events("vitals", {}, 0, T, 5)
+
+
+def test_half_an_answer_with_an_error_behind_it_is_no_answer(store: InfluxStore, server: ScriptedHttp) -> None:
+    rows = b'"series":[{"name":"vitals","columns":["time","x"],"values":[[1,2.0]]}]'
+    server.answers = [Answer(200, b'{"results":[{%s,"error":"timeout"}]}' % rows)]
+    with pytest.raises(StoreUnavailable, match="it is slow"):
+        store.events("vitals", {}, 0, T, 5)
 
 
 def test_an_error_inside_a_200_is_an_error(store: InfluxStore, server: ScriptedHttp) -> None:

@@ -3,8 +3,8 @@
 import pytest
 from confluent_kafka import KafkaError
 
-from ward.adapters.kafka_consumer import KafkaConsumer
-from ward.adapters.kafka_voice import KafkaVoice
+from ward.adapters.kafka.kafka_consumer import KafkaConsumer
+from ward.adapters.kafka.kafka_voice import KafkaVoice
 from ward.clock import ManualClock
 from ward.errors import LogUnavailable
 

@@ -11,9 +11,9 @@ import pytest
 from tests.engines.engine import free_port
 from tests.engines.install import program
 from tests.engines.mosquitto import Mosquitto
-from ward.adapters.mqtt import MqttBroker
-from ward.adapters.mqtt_address import MqttAddress
-from ward.adapters.mqtt_link import MqttLink
+from ward.adapters.mqtt.mqtt import MqttBroker
+from ward.adapters.mqtt.mqtt_address import MqttAddress
+from ward.adapters.mqtt.mqtt_link import MqttLink
 from ward.clock import ManualClock
 from ward.errors import SettingsError
 from ward.metrics import Metrics

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from ward.adapters.kafka_log import KafkaLog
-from ward.adapters.memory_broker import MemoryBroker
-from ward.adapters.memory_log import MemoryLog
-from ward.adapters.mqtt import MqttBroker
+from ward.adapters.kafka.kafka_log import KafkaLog
+from ward.adapters.memory.memory_broker import MemoryBroker
+from ward.adapters.memory.memory_log import MemoryLog
+from ward.adapters.mqtt.mqtt import MqttBroker
 from ward.adapters.open import mqtt_address, open_broker, open_log, open_store
-from ward.adapters.sqlite_log import SqliteLog
-from ward.adapters.sqlite_store import SqliteStore
+from ward.adapters.sqlite.sqlite_log import SqliteLog
+from ward.adapters.sqlite.sqlite_store import SqliteStore
 from ward.clock import ManualClock
 from ward.errors import SettingsError
 from ward.metrics import Metrics

@@ -9,7 +9,7 @@ import pytest
 
 from tests.contracts.log.reading import send, take, values
 from ward.adapters.retention import DAY, Retention
-from ward.adapters.sqlite_log import SqliteLog
+from ward.adapters.sqlite.sqlite_log import SqliteLog
 from ward.clock import ManualClock
 from ward.errors import SettingsError
 from ward.ports import Partition
@@ -18,7 +18,7 @@ from ward.topics import ACTIONS, ALERTS, READINGS, STATE
 _OPEN = """
 import sys
 from pathlib import Path
-from ward.adapters.sqlite_log import SqliteLog
+from ward.adapters.sqlite.sqlite_log import SqliteLog
 SqliteLog(Path(sys.argv[1]))
 """
 
@@ -99,7 +99,7 @@ def test_a_file_that_is_gone_while_its_journal_is_there_is_refused(tmp_path: Pat
 _FULL = """
 import resource, signal, sys
 from pathlib import Path
-from ward.adapters.sqlite_log import SqliteLog
+from ward.adapters.sqlite.sqlite_log import SqliteLog
 from ward.errors import LogUnavailable
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 log = SqliteLog(Path(sys.argv[1]))

@@ -18,8 +18,8 @@ import msgspec
 from alerts.book import FILE
 from alerts.pipeline import Pipeline
 from ward.action import Action, Deed
-from ward.adapters.memory_log import MemoryLog
-from ward.adapters.sqlite_outbox import OutboxFile
+from ward.adapters.memory.memory_log import MemoryLog
+from ward.adapters.sqlite.sqlite_outbox import OutboxFile
 from ward.alert import Alert
 from ward.clock import SECOND, ManualClock, Micros
 from ward.config.alerting import Alerting

@@ -9,7 +9,7 @@ import pytest
 
 from alerts.pipeline import Pipeline
 from tests.alerts.play import Play, hasty, ward_config
-from ward.adapters.memory_log import MemoryLog, Settled
+from ward.adapters.memory.memory_log import MemoryLog, Settled
 from ward.ports import Partition
 
 SETTINGS: dict[str, Any] = {

@@ -8,9 +8,9 @@ import pytest
 
 from alerts.book import FILE
 from tests.alerts.play import Play, at_once, between, ward_config
-from ward.adapters.memory_log import MemoryLog
-from ward.adapters.sqlite_alerts import AlertsFile
-from ward.adapters.sqlite_outbox import OutboxFile
+from ward.adapters.memory.memory_log import MemoryLog
+from ward.adapters.sqlite.sqlite_alerts import AlertsFile
+from ward.adapters.sqlite.sqlite_outbox import OutboxFile
 from ward.errors import SettingsError
 from ward.topics import ALERTS
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.alerts.play import Play, at_once, between, ward_config
 from tests.alerts.test_escalate import SETTINGS
-from ward.adapters.memory_log import MemoryLog, Settled
+from ward.adapters.memory.memory_log import MemoryLog, Settled
 from ward.errors import LogUnavailable
 from ward.ports import Batch, Partition
 from ward.topics import ALERTS, FINDINGS

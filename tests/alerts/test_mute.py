@@ -14,10 +14,10 @@ from ward.config.mute_time import MuteTime
 NOON = parse_instant("2025-11-24T12:00:00Z")
 
 
-def config(until: str = "12:02", **route: Any) -> Any:
-    times = [{"name": "noon", "windows": [{"weekdays": ["monday"], "from": "11:00", "until": until}]}]
-    ways = {"receiver": "nurses", "group_wait": "0s", "routes": [{"matchers": ["ward=icu"], "mute": ["noon"], **route}]}
-    return ward_config(route=ways, mute_times=times)
+def config(until: str = "12:02", start: str = "11:00", **alerting: Any) -> Any:
+    times = [{"name": "noon", "windows": [{"weekdays": ["monday"], "from": start, "until": until}]}]
+    ways = {"receiver": "nurses", "group_wait": "0s", "routes": [{"matchers": ["ward=icu"], "mute": ["noon"]}]}
+    return ward_config(**{"route": ways, "mute_times": times, **alerting})
 
 
 def play(tmp_path: Path, config: Any) -> Play:
@@ -46,6 +46,43 @@ def test_other_wards_and_other_hours_are_told(tmp_path: Path) -> None:
     stage = play(tmp_path, config(until="11:30"))
     stage.at(10).raises("silent", bed=7, kind="technical")
     stage.want(at_once(10), "HIGH ICU bed 7")
+    stage.run(30)
+
+
+def test_an_end_is_told_in_a_quiet_hour_too(tmp_path: Path) -> None:
+    stage = play(tmp_path, config(start="12:01", until="12:10"))
+    stage.at(10).raises("silent", bed=7, kind="technical")
+    stage.want(at_once(10), "HIGH ICU bed 7")
+    stage.at(90).clears("silent", bed=7)
+    stage.want(between(90, 151), "ENDED (recovered) ICU bed 7")
+    stage.run(200)
+
+
+def test_of_two_ways_only_the_one_that_is_quiet_is(tmp_path: Path) -> None:
+    """The technicians hear of it when their hours are over, the nurses at once."""
+    people: dict[str, Any] = {
+        "channels": [{"name": name, "urls": ["json://127.0.0.1:9"]} for name in ("nurse", "technician")],
+        "receivers": [{"name": "nurses", "channels": ["nurse"]}, {"name": "technicians", "channels": ["technician"]}],
+    }
+    ways = [
+        {"matchers": ["kind=technical"], "receiver": "technicians", "mute": ["noon"], "continue": True},
+        {"matchers": ["ward=icu"]},
+    ]
+    stage = play(tmp_path, config(**people, route={"receiver": "nurses", "group_wait": "0s", "routes": ways}))
+    stage.at(10).raises("silent", bed=7, kind="technical")
+    stage.want(at_once(10), "HIGH ICU bed 7", channel="nurse")
+    stage.want(between(120, 121), "HIGH ICU bed 7", channel="technician")
+    stage.run(150)
+
+
+@pytest.mark.parametrize(("start", "until", "quiet"), [("11:00", "12:02", False), ("12:30", "13:30", True)])
+def test_quiet_hours_are_those_of_the_house_and_not_of_greenwich(
+    tmp_path: Path, start: str, until: str, quiet: bool
+) -> None:
+    stage = play(tmp_path, config(start=start, until=until, timezone="Europe/Berlin"))  # it is 13:00 there
+    stage.at(10).raises("silent", bed=7, kind="technical")
+    if not quiet:
+        stage.want(at_once(10), "HIGH ICU bed 7")
     stage.run(30)
 
 

@@ -22,8 +22,8 @@ from tests.alerts.play import Play, Replaceable, ward_config
 from tests.alerts.targets import DeafChannel, FileChannel, RaisingChannel, smtp, until, web
 from tests.alerts.test_crash import Killed
 from ward.adapters.apprise_channel import AppriseChannel
-from ward.adapters.sqlite_alerts import AlertsFile, Changes, Letter
-from ward.adapters.sqlite_outbox import OutboxFile
+from ward.adapters.sqlite.sqlite_alerts import AlertsFile, Changes, Letter
+from ward.adapters.sqlite.sqlite_outbox import OutboxFile
 from ward.clock import ManualClock
 from ward.config.alerting import Channel
 from ward.metrics import Metrics

@@ -29,7 +29,7 @@ def test_a_channel_that_does_not_deliver_is_told_through_the_others(tmp_path: Pa
 
 def test_what_a_channel_said_last_stands_in_the_alert(tmp_path: Path) -> None:
     from alerts.book import FILE
-    from ward.adapters.sqlite_outbox import OutboxFile
+    from ward.adapters.sqlite.sqlite_outbox import OutboxFile
 
     play = Play(tmp_path, ward_config(**SETTINGS))
     play.dead_channels = {"mail"}

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from alerts.pipeline import Pipeline
 from tests.alerts.play import hasty, ward_config
-from ward.adapters.memory_log import MemoryLog
-from ward.adapters.sqlite_store import SqliteStore
+from ward.adapters.memory.memory_log import MemoryLog
+from ward.adapters.sqlite.sqlite_store import SqliteStore
 from ward.alert import Alert
 from ward.clock import SECOND, ManualClock
 from ward.config.live import Fixed

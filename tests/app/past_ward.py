@@ -9,7 +9,7 @@ from detectors.engine.engine import Engine
 from tests.app.calling import SHIPPED
 from tests.detectors.builders import T0, at
 from tests.detectors.shipped import changed, healthy
-from ward.adapters.sqlite_store import SqliteStore
+from ward.adapters.sqlite.sqlite_store import SqliteStore
 from ward.clock import Micros, format_instant
 from ward.config.config import Config
 from ward.finding import Finding

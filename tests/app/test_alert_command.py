@@ -8,8 +8,8 @@ from typing import Any
 import click
 import pytest
 
-import app.screen_client
-from app.screen_client import ScreenClient
+import app.screen.screen_client
+from app.screen.screen_client import ScreenClient
 from tests.app.calling import call
 from tests.app.live_ward import LiveWard
 from ward.alert import Alert
@@ -172,7 +172,7 @@ def test_a_refusal_cannot_write_to_the_terminal() -> None:
 
 
 def test_an_answer_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app.screen_client, "MOST_BYTES", 1000)
+    monkeypatch.setattr(app.screen.screen_client, "MOST_BYTES", 1000)
     with stranger(200, b" " * 5000) as url, pytest.raises(click.ClickException, match="an answer of more than"):
         ScreenClient(url, SystemClock()).get("/")
 

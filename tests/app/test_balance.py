@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.balance import Balance, latencies, quantile
+from app.house.balance import Balance, latencies, quantile
 from simulators.device import Counts
 from simulators.gateways import LoggerCounts
 from ward.metrics import Metrics

@@ -15,7 +15,7 @@ from typing import Any, Self
 import pytest
 
 from tests.engines.engine import free_port
-from ward.adapters.sqlite_kept import SqliteKept
+from ward.adapters.sqlite.sqlite_kept import SqliteKept
 from ward.clock import SECOND, SystemClock, format_instant
 
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ from tests.app.calling import ADDRESSES, SHIPPED, call
 from tests.bridge.sparkplug_node import SparkplugNode, metric
 from tests.config.vocabulary import copied
 from tests.simulators.test_on_a_broker import until
-from ward.adapters.mqtt_trunk import MqttTrunk
+from ward.adapters.mqtt.mqtt_trunk import MqttTrunk
 from ward.clock import ManualClock
 
 READINGS = "ward/icu/mon-icu-01/readings"

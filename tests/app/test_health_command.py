@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.life_sign import OLD, LifeSign, ailing
+from app.house.life_sign import OLD, LifeSign, ailing
 from tests.app.calling import call
 from ward.clock import ManualClock
 
@@ -94,8 +94,8 @@ def test_an_address_that_does_not_answer_as_it_should_is_no_health(tmp_path: Pat
 
 
 def test_a_program_writes_its_sign_where_the_setting_says(tmp_path: Path) -> None:
-    from app.household import Household
-    from app.program import Program
+    from app.house.household import Household
+    from app.house.program import Program
     from tests.app.calling import ADDRESSES, SHIPPED
     from ward.settings import Settings
 

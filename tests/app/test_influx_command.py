@@ -1,5 +1,6 @@
 """`wardwatch influx`, as people call it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,9 @@ from tests.app.calling import call
 from tests.engines.engine import free_port
 from tests.engines.influx import Influx
 from tests.influx.api2 import ADMIN, Api2
-from ward.adapters.influx_http import InfluxSettings
-from ward.adapters.influx_store import InfluxStore
-from ward.adapters.sqlite_store import SqliteStore
+from ward.adapters.influx.influx_http import InfluxSettings
+from ward.adapters.influx.influx_store import InfluxStore
+from ward.adapters.sqlite.sqlite_store import SqliteStore
 from ward.clock import SECOND, SystemClock
 from ward.policy import Policy
 from ward.ports import Point, Series
@@ -34,6 +35,18 @@ def test_the_past_is_rolled_up_with_lines_of_progress(tmp_path: Path) -> None:
     assert busy.exit_code == 1
     assert "only one may" in busy.output
     store.close()
+
+
+def test_a_store_that_is_away_ends_a_backfill_which_goes_on_from_where_it_was(tmp_path: Path) -> None:
+    url = f"influx://127.0.0.1:{free_port()}?bucket=ward&version=1"
+    memory = {"from": "2025-11-24T00:00:00.000Z", "to": "2025-11-25T00:00:00.000Z", "done": "2025-11-24T07:00:00.000Z"}
+    (tmp_path / "backfill.json").write_text(json.dumps(memory))
+    span = ("--from", memory["from"], "--to", memory["to"])
+    found = call("influx", "backfill", *span, "--store", url, "--data", tmp_path)
+    assert found.exit_code == 1
+    assert "going on from 2025-11-24T07:00:00" in found.output
+    assert "nobody listens there" in found.output
+    assert "the same call goes on from 2025-11-24T07:00:00" in found.output
 
 
 def test_a_store_that_is_no_influxdb_or_is_away_is_told_in_one_line(tmp_path: Path) -> None:

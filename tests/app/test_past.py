@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from app.episode import Episode
-from app.episodes import Episodes, only_in
+from app.backtests.episode import Episode
+from app.backtests.episodes import Episodes, only_in
+from app.backtests.past import HOUR, Past
+from app.backtests.past_readings import MEASUREMENTS, readings
 from app.given import config_of
-from app.past import HOUR, Past
-from app.past_readings import MEASUREMENTS, readings
 from bridge.points import ReadingPoints
 from tests.app.calling import SHIPPED
-from ward.adapters.sqlite_store import SqliteStore
+from ward.adapters.sqlite.sqlite_store import SqliteStore
 from ward.clock import SECOND, Micros
 from ward.finding import Edge, Finding, Kind, Severity
 from ward.ports import Event

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from app.rehearsal import Told, rehearse, scenes
+from app.trials.rehearsal import Told, rehearse, scenes
 from app.vocabulary import reader
 from tests.config.vocabulary import SHIPPED
 from ward.clock import ManualClock

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.tape_files import FOLDER
+from app.trials.tape_files import FOLDER
 from tests.app.calling import SHIPPED, call
 from tests.config.vocabulary import copied
 

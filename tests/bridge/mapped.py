@@ -3,9 +3,9 @@
 from typing import Any
 
 from bridge.codecs import Codec
-from ward.config.mapping import Mapping
-from ward.config.mapping_file import MappingEntry
-from ward.config.validate import strict
+from ward.config.documents.validate import strict
+from ward.config.makers.mapping import Mapping
+from ward.config.written.mapping_file import MappingEntry
 from ward.signals import Catalogue, Signal
 
 UNITS = {

@@ -2,7 +2,7 @@
 
 import struct
 
-INT8, INT32, INT64, UINT32, FLOAT, DOUBLE, BOOLEAN, STRING = 1, 3, 4, 7, 9, 10, 11, 12
+INT8, INT16, INT32, INT64, UINT32, FLOAT, DOUBLE, BOOLEAN, STRING = 1, 2, 3, 4, 7, 9, 10, 11, 12
 
 
 def varint(number: int) -> bytes:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bridge.archive import Archive
-from ward.adapters.memory_log import MemoryLog
-from ward.adapters.sqlite_store import SqliteStore
+from ward.adapters.memory.memory_log import MemoryLog
+from ward.adapters.sqlite.sqlite_store import SqliteStore
 from ward.alert import Alert
 from ward.clock import SECOND, ManualClock, Micros
 from ward.config.config import Config

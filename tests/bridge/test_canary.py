@@ -13,10 +13,10 @@ from bridge.intake import Intake
 from detectors.engine.worker import Worker
 from tests.app.calling import ADDRESSES, SHIPPED
 from tests.web.scene import NoStore
-from ward.adapters.memory_broker import MemoryBroker
-from ward.adapters.memory_log import MemoryLog
-from ward.adapters.memory_trunk import MemoryTrunk
-from ward.adapters.sqlite_store import SqliteStore
+from ward.adapters.memory.memory_broker import MemoryBroker
+from ward.adapters.memory.memory_log import MemoryLog
+from ward.adapters.memory.memory_trunk import MemoryTrunk
+from ward.adapters.sqlite.sqlite_store import SqliteStore
 from ward.canary import WARD
 from ward.clock import SECOND, ManualClock
 from ward.config.live import Fixed

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from bridge.episodes import episode
 from bridge.points import alert_points
-from ward.adapters.sqlite_store import SqliteStore
+from ward.adapters.sqlite.sqlite_store import SqliteStore
 from ward.alert import Ack, Alert, State
 from ward.clock import SECOND, Micros
 from ward.finding import End, Kind, Severity

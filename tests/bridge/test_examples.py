@@ -1,7 +1,7 @@
 """Examples of what was set aside: few, short and escaped, and none of themselves."""
 
 from bridge.examples import REFUSED_BY_STORE, example_points
-from ward.adapters.influx_lines import InfluxLines
+from ward.adapters.influx.influx_lines import InfluxLines
 from ward.clock import SECOND, Micros
 from ward.wire import Quarantined
 

@@ -8,8 +8,8 @@ import pytest
 from bridge.codecs import Codec
 from bridge.draft import Draft
 from bridge.intake import Intake
-from ward.adapters.memory_broker import MemoryBroker, MemoryLink
-from ward.adapters.memory_log import MemoryLog
+from ward.adapters.memory.memory_broker import MemoryBroker, MemoryLink
+from ward.adapters.memory.memory_log import MemoryLog
 from ward.clock import ManualClock, parse_instant
 from ward.config.config import CodecRule, Config
 from ward.config.live import Fixed

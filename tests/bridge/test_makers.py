@@ -7,8 +7,8 @@ from typing import Any
 from bridge.intake import Intake
 from tests.bridge.mapped import CATALOGUE, mapping
 from tests.bridge.sparkplug_node import SparkplugNode, metric
-from ward.adapters.memory_broker import MemoryBroker
-from ward.adapters.memory_log import MemoryLog
+from ward.adapters.memory.memory_broker import MemoryBroker
+from ward.adapters.memory.memory_log import MemoryLog
 from ward.clock import ManualClock
 from ward.config.config import CodecRule, Config
 from ward.config.live import Fixed

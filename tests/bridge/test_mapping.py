@@ -75,6 +75,7 @@ def test_a_makers_payload_becomes_a_reading_in_the_units_of_the_catalogue() -> N
         (372, {"times": 0.1}, 37.2),
         (986, {"times": 0.1, "unit": "F"}, 37.0),
         (172, {"times": 0.1, "plus": 20}, 37.2),
+        (936, {"times": 0.1, "plus": 5, "unit": "°F"}, 37.0),
         ("37.2", {}, 37.2),
         (" 3.72e1 ", {}, 37.2),
         (True, {"words": {"true": 1, "false": 0}}, 1.0),
@@ -126,6 +127,7 @@ def test_a_device_that_measures_nothing_is_heard() -> None:
         ({"pulse": 70}, Reason.SHAPE, "no signal is told: of `vital.hr` there is no `vital`, only pulse"),
         ({"vital": {"\x1b[2J": 1}}, Reason.SHAPE, r"there is no `hr`, only \x1b[2J"),
         ({"vital": {"hr": "much\n"}}, Reason.SHAPE, r"heart_rate at `vital.hr` is 'much\n': no number"),
+        ({"vital": {"hr": "70bpm"}}, Reason.SHAPE, "heart_rate at `vital.hr` is '70bpm': no number"),
         ({"vital": {"hr": True}}, Reason.SHAPE, "heart_rate at `vital.hr` is true or false: no number"),
         ({"vital": {"hr": [70]}}, Reason.SHAPE, "heart_rate at `vital.hr` is a list: no number"),
         (b'{"vital": {"hr": NaN}}', Reason.SYNTAX, "NaN is not a number"),
@@ -238,6 +240,7 @@ def test_in_the_hour_that_clocks_show_twice_the_time_of_arrival_is_taken_instead
     [
         ("soon", {"format": "epoch_s"}),
         (-1, {"format": "epoch_s"}),
+        (2**33, {"format": "epoch_s"}),
         (1764000000123, {"format": "epoch_s"}),
         (10**400, {"format": "epoch_ns"}),
         (True, {"format": "epoch_s"}),
@@ -277,6 +280,25 @@ def test_each_entry_of_a_list_is_a_reading_and_may_look_up_to_the_top() -> None:
     assert "there may be 500" in refusal(codec, {"sn": "m1", "samples": [{"hr": 1}] * 501}).detail
     assert "is a number, not a list" in refusal(codec, {"sn": "m1", "samples": 7}).detail
     assert "there is no `samples`" in refusal(codec, {"sn": "m1"}).detail
+
+
+def test_what_an_entry_lacks_is_told_by_what_it_has_and_found_at_the_top_where_it_is_there() -> None:
+    codec = mapped({"heart_rate": "hr"}, each="s", device="unit.id")
+    refused = refusal(codec, {"s": [{"hr": 70}]})
+    assert refused.detail == "the device's id is not told: there is no `unit`, only hr"
+    refused = refusal(codec, {"unit": {"id": "m7"}, "s": [{"hr": 70}]})
+    assert refused.detail.endswith("only hr; outside of the entries of `each` it is `$.unit.id`")
+    codec = mapped({"heart_rate": "hr"}, each="s", device="$.unit.id")
+    assert read(codec, {"unit": {"id": "m7"}, "s": [{"hr": 70}]})[0].device == "m7"
+
+
+def test_an_id_with_other_characters_is_refused_with_what_makes_one_of_it() -> None:
+    said = {"hr": 70, "sn": "PX 0042/7"}
+    assert "`instead` under `device` replaces" in refusal(mapped({"heart_rate": "hr"}, device="sn"), said).detail
+    (draft,) = read(mapped({"heart_rate": "hr"}, device={"path": "sn", "instead": "-"}), said)
+    assert draft.device == "PX-0042-7"
+    long = refusal(mapped({"heart_rate": "hr"}, device="sn"), {"hr": 70, "sn": "a" * 65})
+    assert "instead" not in long.detail
 
 
 def test_a_list_with_one_bad_entry_is_refused_whole_and_nothing_of_it_remembered() -> None:

@@ -10,7 +10,7 @@ from bridge.plain import PlainReadings
 from bridge.points import ReadingPoints
 from bridge.records import Records
 from tests.bridge.test_archive import CONFIG, T
-from ward.adapters.influx_lines import InfluxLines
+from ward.adapters.influx.influx_lines import InfluxLines
 from ward.clock import SECOND
 from ward.errors import StoreRefused
 from ward.ports import Columns, Point

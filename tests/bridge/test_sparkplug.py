@@ -14,6 +14,7 @@ from tests.bridge.sparkplug_node import (
     BOOLEAN,
     FLOAT,
     INT8,
+    INT16,
     INT32,
     INT64,
     STRING,
@@ -47,7 +48,8 @@ def refusal(codec: Sparkplug, levels: list[str], body: bytes) -> Refused:
 
 def test_births_are_online_with_their_values() -> None:
     node, codec = SparkplugNode(), Sparkplug()
-    drafts = codec.decode(*node.says("NBIRTH", metric("battery", 80.0), metric("Node Info/Name", "x", kind=STRING)))
+    session = (metric("Node Control/Rebirth", False, kind=BOOLEAN), metric("Node Info/Name", "x", kind=STRING))
+    drafts = codec.decode(*node.says("NBIRTH", metric("battery", 80.0), *session))
     assert told(drafts) == [("gw1", {"online": 1.0}), ("gw1", {"battery": 80.0})]
     assert [draft.status for draft in drafts] == [True, False]
     drafts = codec.decode(*node.says("DBIRTH", metric("heart_rate", 70.0), device="mon7"))
@@ -67,9 +69,14 @@ def test_data_by_alias_are_read_by_the_names_of_the_birth() -> None:
     [
         (-3, INT32, -3.0),
         (-3, INT8, -3.0),
+        (-3, INT16, -3.0),
+        # Some nodes write just the bits of the type.
+        (253, INT8, -3.0),
+        (65533, INT16, -3.0),
         (-3, INT64, -3.0),
         (4_000_000_000, UINT32, 4e9),
         (36.6, FLOAT, 36.6),
+        (101325.5, FLOAT, 101325.5),
         (True, BOOLEAN, 1.0),
     ],
 )
@@ -77,8 +84,8 @@ def test_a_value_has_the_sign_and_digits_of_its_type_also_where_only_the_birth_t
     value: Any, kind: int, read: float
 ) -> None:
     node, codec = SparkplugNode(), Sparkplug()
-    codec.decode(*node.says("NBIRTH", metric("level", 0, kind=kind, alias=9)))
-    (draft,) = codec.decode(*node.says("NDATA", metric(alias=9, value=value, kind=kind, typed=False)))
+    codec.decode(*node.says("NBIRTH", metric("level", 0, kind=kind, alias=0)))
+    (draft,) = codec.decode(*node.says("NDATA", metric(alias=0, value=value, kind=kind, typed=False)))
     assert draft.values == {"level": read}
 
 
@@ -102,16 +109,41 @@ def test_metrics_of_different_instants_are_different_readings() -> None:
     ]
 
 
+def test_the_type_of_a_metric_is_that_of_its_device_and_not_of_another_with_the_same_name() -> None:
+    node, codec = SparkplugNode(), Sparkplug()
+    codec.decode(*node.says("NBIRTH"))
+    codec.decode(*node.says("DBIRTH", metric("level", 0, kind=INT8), device="a"))
+    codec.decode(*node.says("DBIRTH", metric("level", 0, kind=UINT32), device="b"))
+    (draft,) = codec.decode(*node.says("DDATA", metric("level", -3, kind=INT8, typed=False), device="a"))
+    assert draft.values == {"level": -3.0}
+
+
 def test_a_gap_in_the_numbers_is_lost_readings_also_round_the_end() -> None:
     node = SparkplugNode()
     codec = born(node)
     lost = []
-    for seq in (2, 3, 6, 254, 255, 0, 2):
+    for seq in (2, 3, 6, 254, 255, 0, 2, 100, 200, 250, 1):
         node.seq = seq
         drafts = codec.decode(*node.says("DDATA", metric(alias=1, value=70.0), device="mon7"))
         lost.append(drafts[0].lost)
-    # From 6 to 254 is more than half the way round: nobody can say how many times.
-    assert lost == [0, 0, 2, 0, 0, 0, 1]
+    # After 255 comes 0; from 6 to 254 is more than half the way round: nobody can say how many times.
+    assert lost == [0, 0, 2, 0, 0, 0, 1, 97, 99, 49, 6]
+
+
+def test_what_is_missing_before_a_message_of_several_instants_is_told_once() -> None:
+    node = SparkplugNode()
+    codec = born(node)
+    node.seq = 5
+    metrics = [metric(alias=1, value=70.0, at=1764000000000 + i) for i in range(3)]
+    assert [draft.lost for draft in codec.decode(*node.says("DDATA", *metrics, device="mon7"))] == [3, 0, 0]
+
+
+def test_a_birth_follows_nothing_however_far_the_numbers_had_come() -> None:
+    node = SparkplugNode()
+    codec = born(node)
+    node.seq = 200
+    codec.decode(*node.says("DDATA", metric(alias=1, value=70.0), device="mon7"))
+    assert [draft.lost for draft in codec.decode(*node.says("NBIRTH"))] == [0]
 
 
 def test_what_is_missing_before_a_message_that_is_refused_is_told_with_the_next() -> None:
@@ -161,6 +193,13 @@ def test_a_will_of_an_earlier_session_says_nothing_about_this_one() -> None:
     assert len(codec.decode(*node.says("NDEATH"))) == 2
 
 
+def test_the_numbers_of_sessions_go_round_too() -> None:
+    node = SparkplugNode(session=0)
+    codec = born(node)
+    node.session = 255
+    assert codec.decode(*node.says("NDEATH")) == []
+
+
 def test_a_device_that_died_is_offline_and_must_be_born_again() -> None:
     node = SparkplugNode()
     codec = born(node)
@@ -182,11 +221,23 @@ def test_data_without_a_birth_are_set_aside_and_the_node_is_asked_but_not_each_t
     assert codec.replies() == []
 
 
-@pytest.mark.parametrize("edge", ["a/b", "+", "#", "x y"])
-def test_nobody_is_asked_on_a_topic_that_a_stranger_could_choose(edge: str) -> None:
+def test_a_node_that_was_born_and_is_unknown_again_is_asked_at_once() -> None:
+    node, codec = SparkplugNode(), Sparkplug()
+    for _ in range(2):
+        refusal(codec, *node.says("NDATA", metric("x", 1.0)))
+    born(node, codec)
+    codec.decode(*node.says("NDEATH"))
+    codec.replies()
+    refusal(codec, *node.says("NDATA", metric("x", 1.0)))
+    assert len(codec.replies()) == 1
+
+
+@pytest.mark.parametrize("name", ["a/b", "+", "#", "x y"])
+def test_nobody_is_asked_on_a_topic_that_a_stranger_could_choose(name: str) -> None:
     codec = Sparkplug()
-    refusal(codec, ["spBv1.0", "icu", "NDATA", edge], payload(metric("x", 1.0), seq=1))
-    assert codec.replies() == []
+    for group, edge in ((name, "gw1"), ("icu", name)):
+        refusal(codec, ["spBv1.0", group, "NDATA", edge], payload(metric("x", 1.0), seq=1))
+        assert codec.replies() == []
 
 
 def test_two_metrics_that_would_be_one_signal_are_refused_and_none_is_guessed() -> None:
@@ -241,9 +292,17 @@ def test_devices_of_a_node_and_nodes_are_bounded() -> None:
     for i in range(500):
         codec.decode(*node.says("DBIRTH", device=f"m{i}"))
     assert refusal(codec, *node.says("DBIRTH", device="one-more")).reason is Reason.SIZE
-    for i in range(1000):
-        codec.decode(*SparkplugNode(edge=f"e{i}").says("NBIRTH"))
+    assert codec.decode(*node.says("DBIRTH", device="m7")), "one that is known may be born again"
+    others = [SparkplugNode(edge=f"e{i}") for i in range(1000)]
+    for other in others[:999]:
+        codec.decode(*other.says("NBIRTH"))
+    others[0].session += 1
+    for other in (others[0], others[999], SparkplugNode(edge="last")):
+        codec.decode(*other.says("NBIRTH"))
+    # The one that was born longest ago gave way, and then the next.
     assert refusal(codec, *node.says("NDATA", metric("x", 1.0))).reason is Reason.BIRTH
+    assert refusal(codec, *others[1].says("NDATA", metric("x", 1.0))).reason is Reason.BIRTH
+    assert codec.decode(*others[0].says("NDATA", metric("x", 1.0)))
 
 
 KINDS = st.sampled_from(["NBIRTH", "NDATA", "NDEATH", "DBIRTH", "DDATA", "DDEATH"])

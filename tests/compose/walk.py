@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 from simulators.device import Device
 from tests.compose.project import Project, until
-from ward.adapters.memory_kept import MemoryKept
-from ward.adapters.mqtt_address import MqttAddress
-from ward.adapters.mqtt_link import MqttLink
+from ward.adapters.memory.memory_kept import MemoryKept
+from ward.adapters.mqtt.mqtt_address import MqttAddress
+from ward.adapters.mqtt.mqtt_link import MqttLink
 from ward.clock import SystemClock
 from ward.topics import DeviceTopics
 

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ward.config.clash import clashes
+from ward.config.checks.clash import clashes
 from ward.inventory import Span
 
 INSTANT = st.one_of(st.none(), st.integers(0, 12))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.config.vocabulary import HERE, SOUND, checked, copied
-from ward.config.fault import report
+from ward.config.documents.fault import report
 from ward.config.files import FILES
 from ward.config.reference import MODELS, filled
 from ward.settings import Settings

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.config.vocabulary import DETECTORS, NOW, SOUND, LimitsParams, copied, faults_of, loaded
 from ward.clock import SECOND, format_instant
-from ward.config.places import Places
+from ward.config.checks.places import Places
 from ward.config.rule import Match, Override, Rule
 from ward.config.watched import without_ended
 from ward.finding import Kind

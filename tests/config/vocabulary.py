@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from ward.config.config import Config
-from ward.config.fault import Fault
+from ward.config.documents.fault import Fault
 from ward.config.load import check, load
 from ward.config.rule import DetectorParams
 from ward.errors import ConfigError

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.commands.run import NAMES
-from app.programs import PROGRAMS
+from app.house.programs import PROGRAMS
 from deploy.make_secrets import ADDRESSES, MADE, PREPARED, USERS
 from tests.deploy.files import COMPOSE, DOCKERFILE, EXAMPLE, ROOT, composed, defaults, example, ours, services
 from tests.docs.pages import parse

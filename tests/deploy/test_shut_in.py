@@ -55,7 +55,8 @@ GRAFANA = {
     "GF_SMTP_ENABLED", "GF_SMTP_HOST", "GF_SMTP_FROM_ADDRESS", "GF_SMTP_USER", "GF_SMTP_PASSWORD__FILE",
     "GF_ANALYTICS_REPORTING_ENABLED", "GF_ANALYTICS_CHECK_FOR_UPDATES", "GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES",
     "GF_NEWS_NEWS_FEED_ENABLED", "GF_LOG_MODE", "GF_DASHBOARDS_MIN_REFRESH_INTERVAL",
-    "GF_UNIFIED_ALERTING_ALERTMANAGER_CONFIG_POLL_INTERVAL",
+    "GF_UNIFIED_ALERTING_ALERTMANAGER_CONFIG_POLL_INTERVAL", "GF_UNIFIED_ALERTING_EVALUATION_TIMEOUT",
+    "GF_UNIFIED_ALERTING_MAX_ATTEMPTS",
 }  # fmt: skip
 
 
@@ -116,4 +117,4 @@ def test_who_comes_to_the_broker_has_the_password_of_the_name_it_gives() -> None
             user = urlsplit(said["environment"]["WARDWATCH_MQTT_URL"]).username
             assert told == f"/run/secrets/mqtt_{user}", name
     given = {name for name, said in ours().items() if "WARDWATCH_MQTT_PASSWORD_FILE" in said.get("environment", {})}
-    assert given == {"bridge", "simulators"}
+    assert given == {"bridge", "simulators", "ops"}

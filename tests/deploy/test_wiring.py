@@ -170,3 +170,20 @@ def test_detectors_have_no_name_of_their_own_so_that_there_can_be_several() -> N
 def test_an_engine_has_the_time_to_write_down_what_it_holds() -> None:
     for service in ("kafka", "influxdb"):
         assert seconds(services()[service]["stop_grace_period"]) >= 30
+
+
+def test_the_access_list_has_sparkplugs_topics_for_bridge_and_gateways() -> None:
+    """`test_access.py` tries them on a broker; this holds where there is none."""
+    bridge, gateways = (
+        ACL.partition("user bridge\n")[2].partition("\nuser ")[0],
+        set(re.findall(r"^pattern (\w+ spBv1.0/\S+)", ACL, re.MULTILINE)),
+    )
+    assert "topic read spBv1.0/#" in bridge
+    assert "topic write spBv1.0/+/NCMD/+" in bridge
+    assert gateways == {
+        *(f"write spBv1.0/+/{kind}/%u" for kind in ("NBIRTH", "NDATA", "NDEATH")),
+        *(f"write spBv1.0/+/{kind}/%u/+" for kind in ("DBIRTH", "DDATA", "DDEATH")),
+        "read spBv1.0/+/NCMD/%u",
+        "read spBv1.0/+/DCMD/%u/+",
+    }
+    assert not re.search(r"^(pattern|topic) (write|readwrite) spBv1.0/#", ACL, re.MULTILINE)

@@ -7,7 +7,7 @@ from random import Random
 from detectors.engine.worker import Worker
 from tests.detectors.builders import at
 from ward.adapters.local_consumer import Listener, LocalConsumer
-from ward.adapters.memory_log import MemoryLog
+from ward.adapters.memory.memory_log import MemoryLog
 from ward.clock import ManualClock
 from ward.config.config import Config
 from ward.config.live import Fixed

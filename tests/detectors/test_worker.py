@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from detectors.engine.checkpoint import CYCLE, MOST
 from detectors.engine.worker import Worker
 from tests.detectors.builders import at, high, reading, rule, stay, ward
-from ward.adapters.memory_log import MemoryLog
+from ward.adapters.memory.memory_log import MemoryLog
 from ward.clock import ManualClock
 from ward.config.config import Config
 from ward.config.live import Fixed

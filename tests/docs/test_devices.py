@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from iotcore import Broker
 
+from bridge.codecs.base import MOST_BYTES, MOST_VALUES
 from bridge.codecs.strict import parse
 from bridge.intake import Intake
 from tests.acceptance.play import Play, play
@@ -22,8 +23,8 @@ from tests.app.test_commands_doc import plain
 from tests.docs.pages import ROOT, blocks, shell, text
 from tests.simulators.test_on_a_broker import until
 from tests.web.scene import Http
-from ward.adapters.memory_log import MemoryLog
-from ward.adapters.mqtt import MqttBroker
+from ward.adapters.memory.memory_log import MemoryLog
+from ward.adapters.mqtt.mqtt import MqttBroker
 from ward.clock import SECOND, SystemClock
 from ward.config.live import Fixed
 from ward.metrics import Metrics
@@ -150,7 +151,12 @@ def test_the_page_about_sparkplug_has_lines_that_are_sound(at_home: Path) -> Non
 
 
 def test_the_payload_of_the_page_is_one() -> None:
-    assert parse(NATIVE.encode())["v"] == 1
+    payload = parse(NATIVE.encode())
+    assert payload["v"] == 1
+    table = TEXT.partition("| key | needed | what it is |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(payload)
+    assert f"at most {MOST_BYTES // 1024} KiB:" in TEXT
+    assert f"at most {MOST_VALUES}. What was not measured" in table
 
 
 @pytest.fixture

@@ -20,10 +20,10 @@ from aiosmtpd.controller import Controller
 from simulators.device import Device
 from tests.engines.engine import Engine, free_port
 from tests.engines.influx import Influx
-from ward.adapters.influx_http import InfluxSettings
-from ward.adapters.influx_store import InfluxStore
-from ward.adapters.memory_kept import MemoryKept
-from ward.adapters.mqtt_link import MqttLink
+from ward.adapters.influx.influx_http import InfluxSettings
+from ward.adapters.influx.influx_store import InfluxStore
+from ward.adapters.memory.memory_kept import MemoryKept
+from ward.adapters.mqtt.mqtt_link import MqttLink
 from ward.clock import SECOND, SystemClock
 from ward.ports.store import Event
 from ward.topics import DeviceTopics

@@ -9,8 +9,8 @@ from tests.engines import install
 from tests.engines.absent import absent
 from tests.faults.disk import Disk, InfluxOnDisk, mounted
 from tests.rollups.house import HOUR, MINUTE, House, T, devices, same
-from ward.adapters.influx_http import InfluxSettings
-from ward.adapters.influx_store import InfluxStore
+from ward.adapters.influx.influx_http import InfluxSettings
+from ward.adapters.influx.influx_store import InfluxStore
 from ward.policy import Policy
 
 pytestmark = pytest.mark.engines

@@ -44,13 +44,13 @@ def test_patients_and_equipment_were_in_trouble_and_people_came(filled: Filled) 
 
 def test_the_wall_has_a_place_for_each_bed_now(filled: Filled) -> None:
     rows = filled.rows(
-        "SELECT bed, words, level, spo2 FROM wall WHERE ward = '_all' AND time > now() - 15s GROUP BY place"
+        "SELECT bed, words, level, spo2 FROM wall.wall WHERE ward = '_all' AND time > now() - 15s GROUP BY place"
     )
     assert {row["place"] for row in rows} == {f"{n:02}" for n in range(1, 21)}
 
 
 def test_one_place_on_the_wall_is_asked_for_by_its_newest_point(filled: Filled) -> None:
-    query = "SELECT * FROM wall WHERE ward = 'icu' AND place = '01' AND time > now() - 15s ORDER BY time DESC LIMIT 1"
+    query = "SELECT * FROM wall.wall WHERE ward = 'icu' AND place = '01' AND time > now() - 15s ORDER BY time DESC LIMIT 1"
     (row,) = filled.rows(query)
     assert (row["ward_id"], row["place"]) == ("icu", "01")
     assert row["words"]

@@ -18,7 +18,7 @@ import numpy as np
 
 from alerts.book import FILE
 from alerts.pipeline import Pipeline
-from app.household import Household
+from app.house.household import Household
 from bridge.archive import Archive
 from bridge.canary import Canary
 from bridge.intake import Intake
@@ -31,11 +31,11 @@ from simulators.monitors import Monitors, at_beds
 from simulators.script import Script
 from simulators.simulation import Simulation
 from ward.action import Action, Deed
-from ward.adapters.memory_broker import MemoryBroker
-from ward.adapters.memory_kept import MemoryKept
-from ward.adapters.memory_link import MemoryLink
-from ward.adapters.memory_trunk import MemoryTrunk
-from ward.adapters.sqlite_outbox import OutboxFile
+from ward.adapters.memory.memory_broker import MemoryBroker
+from ward.adapters.memory.memory_kept import MemoryKept
+from ward.adapters.memory.memory_link import MemoryLink
+from ward.adapters.memory.memory_trunk import MemoryTrunk
+from ward.adapters.sqlite.sqlite_outbox import OutboxFile
 from ward.alert import Alert
 from ward.clock import SECOND, Clock, ManualClock, Micros
 from ward.metrics import Metrics

@@ -8,11 +8,11 @@ import pytest
 from influx.plan import Admin, changes, resolutions
 from tests.engines.influx import Influx
 from tests.influx.api2 import ADMIN, Api2
-from ward.adapters.influx_admin import InfluxAdmin
-from ward.adapters.influx_admin1 import InfluxAdmin1
-from ward.adapters.influx_http import InfluxHttp, InfluxSettings
-from ward.adapters.influx_store import InfluxStore
-from ward.adapters.sqlite_store import SqliteStore
+from ward.adapters.influx.influx_admin import InfluxAdmin
+from ward.adapters.influx.influx_admin1 import InfluxAdmin1
+from ward.adapters.influx.influx_http import InfluxHttp, InfluxSettings
+from ward.adapters.influx.influx_store import InfluxStore
+from ward.adapters.sqlite.sqlite_store import SqliteStore
 from ward.clock import SECOND, ManualClock, SystemClock
 from ward.errors import SettingsError, StoreUnavailable
 from ward.policy import DAY, HOUR, KEPT, Policy, resolution
@@ -65,13 +65,20 @@ def test_on_an_empty_server_everything_is_made_once(api: Api2, place: Place) -> 
         "+ bucket ward/minutes, kept 365 d",
         "+ bucket ward/hours, kept 1825 d",
         "+ bucket ward/facts, kept for ever",
+        "+ bucket ward/wall, kept 1 d",
         "+ measurement resolutions, 3 points",
         "+ token writer, read and write our buckets, to tokens/influx-writer.token",
         "+ token reader, read our buckets, to tokens/influx-reader.token",
     ]
     assert api.changes == 0, "asking changes nothing"
     place.apply()
-    assert api.keeps() == {"ward": 30 * DAY, "ward/minutes": 365 * DAY, "ward/hours": 1825 * DAY, "ward/facts": 0}
+    assert api.keeps() == {
+        "ward": 30 * DAY,
+        "ward/minutes": 365 * DAY,
+        "ward/hours": 1825 * DAY,
+        "ward/facts": 0,
+        "ward/wall": DAY,
+    }
     before = api.changes
     assert place.lines() == []
     place.apply()
@@ -85,7 +92,7 @@ def test_what_is_not_ours_is_left_alone(api: Api2, place: Place) -> None:
     place.apply()
     assert {keep for name, keep in api.keeps().items() if name.startswith("other-")} == {77}
     assert sorted(name for name in api.keeps() if name.startswith("ward")) == [
-        "ward", "ward/facts", "ward/hours", "ward/minutes",
+        "ward", "ward/facts", "ward/hours", "ward/minutes", "ward/wall",
     ]  # fmt: skip
 
 
@@ -115,7 +122,7 @@ def test_tokens_may_do_what_they_must_and_no_more(api: Api2, place: Place) -> No
         token["token"]: {(p["action"], p["resource"]["name"]) for p in token["permissions"]}
         for token in api.tokens.values()
     }
-    ours = {"ward", "ward/minutes", "ward/hours", "ward/facts"}
+    ours = {"ward", "ward/minutes", "ward/hours", "ward/facts", "ward/wall"}
     assert rights == {
         place.token("writer"): {(action, name) for action in ("read", "write") for name in ours},
         place.token("reader"): {("read", name) for name in ours},
@@ -240,7 +247,7 @@ def test_on_1_x_it_makes_the_database_and_its_policies(influx: Influx) -> None:
         return [change.line for change in changes(admin, store, "applied", None)]
 
     assert found()[0] == "+ retention policy applied.autogen, kept 30 d"
-    assert len(found()) == 5
+    assert len(found()) == 6
     for change in list(changes(admin, store, "applied", None)):
         change.apply()
     assert found() == []

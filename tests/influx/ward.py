@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from alerts.pipeline import Pipeline
-from app.household import Household
-from app.programs import PROGRAMS, SETTLED
+from app.house.household import Household
+from app.house.programs import PROGRAMS, SETTLED
 from bridge.canary import Canary
 from influx.plan import resolutions
 from rollups.days import Days
@@ -16,10 +16,10 @@ from simulators.script import script
 from simulators.virtual import VirtualWard
 from tests.app.calling import SHIPPED
 from ward.action import Action, Deed
-from ward.adapters.memory_broker import MemoryBroker
-from ward.adapters.memory_trunk import MemoryTrunk
+from ward.adapters.memory.memory_broker import MemoryBroker
+from ward.adapters.memory.memory_trunk import MemoryTrunk
 from ward.adapters.points import placed
-from ward.adapters.sqlite_store import SqliteStore
+from ward.adapters.sqlite.sqlite_store import SqliteStore
 from ward.clock import SECOND, ManualClock, Micros, format_instant
 from ward.policy import Policy
 from ward.ports import Point

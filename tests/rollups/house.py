@@ -8,12 +8,12 @@ import pytest
 
 from bridge.archive import Archive
 from rollups.rollups import Rollups
-from ward.adapters.memory_log import MemoryLog
-from ward.adapters.sqlite_store import SqliteStore
+from ward.adapters.memory.memory_log import MemoryLog
+from ward.adapters.sqlite.sqlite_store import SqliteStore
 from ward.clock import SECOND, ManualClock, Micros
 from ward.config.config import Config
 from ward.config.live import Fixed
-from ward.errors import StoreUnavailable
+from ward.errors import StoreRefused, StoreUnavailable
 from ward.inventory import Inventory
 from ward.metrics import Metrics
 from ward.policy import Policy
@@ -60,9 +60,12 @@ class MortalStore:
     def __init__(self, store: Store, fate: Fate) -> None:
         self._store, self._fate = store, fate
         self.away = False
+        self.never: set[float] = set()
 
     def write(self, points: Sequence[Point], policy: Policy | None = None) -> None:
         self._begin()
+        if any(self.never & set(point.fields.values()) for point in points):
+            raise StoreRefused("a field has another type there")
         self._store.write(points, policy)
         self._fate.spark()
 

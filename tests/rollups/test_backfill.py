@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from rollups import backfill
 from rollups.backfill import Backfill
 from rollups.points import HOURS
-from rollups.roller import Roller
+from rollups.roller import Devices, Roller
 from tests.rollups.house import HOUR, MINUTE, House, T, devices, same
 from ward.clock import SECOND
-from ward.errors import StoreUnavailable
+from ward.errors import SettingsError, StoreUnavailable
 from ward.metrics import Metrics
 from ward.policy import Policy
 
@@ -65,6 +66,8 @@ def test_after_a_death_the_same_stretch_goes_on_and_another_begins_anew(tmp_path
     del running  # killed
     assert job(house, file).done == T + 4 * HOUR
     assert job(house, file, T, T + 9 * HOUR).done == T
+    assert job(house, file, T - HOUR, T + 10 * HOUR).done == T - HOUR
+    assert [left.name for left in file.parent.iterdir()] == [file.name], "put in place whole"
     house.mortal.away = True
     with pytest.raises(StoreUnavailable):
         list(job(house, file).run(house.clock.now()))
@@ -83,4 +86,30 @@ def test_a_torn_memory_of_how_far_it_was_begins_anew(tmp_path: Path, text: str) 
     good = json.loads(file.read_text())
     file.write_text(json.dumps(good | {"done": "1970-01-01T00:00:00Z"}))
     assert job(house, file).done == T
+    file.write_text(json.dumps(good | {"done": "2099-01-01T00:00:00Z"}))
+    assert job(house, file).done == T + 10 * HOUR
+    house.store.close()
+
+
+def test_where_nothing_can_be_remembered_it_is_said(tmp_path: Path) -> None:
+    house = filled(tmp_path)
+    (tmp_path / "data").write_text("a file where a folder should be")
+    with pytest.raises(SettingsError, match=r"backfill\.json: cannot be written"):
+        list(job(house, tmp_path / "data" / "backfill.json").run(house.clock.now()))
+    house.store.close()
+
+
+def test_a_large_hospital_s_hour_is_asked_for_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backfill, "_EASY", 6)
+    house, asked = filled(tmp_path), list[int]()
+    whole = Roller.stretch
+
+    def noting(roller: Roller, start: int, end: int, devices: Devices = None) -> int:
+        asked.append(end - start)
+        return whole(roller, start, end, devices)
+
+    monkeypatch.setattr(Roller, "stretch", noting)
+    list(job(house, tmp_path / "b").run(house.clock.now()))
+    assert asked[4:] == [HOUR // 6] * 6 * 9, "36 points an hour, of which six are easy"
+    assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
     house.store.close()

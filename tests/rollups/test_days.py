@@ -8,7 +8,7 @@ import pytest
 from detectors.limits import LimitsParams
 from rollups.day import DAY
 from rollups.days import EVERY, LATE, RAW, Days
-from ward.adapters.sqlite_store import SqliteStore
+from ward.adapters.sqlite.sqlite_store import SqliteStore
 from ward.clock import SECOND, ManualClock, Micros
 from ward.config.config import Config
 from ward.config.live import Fixed

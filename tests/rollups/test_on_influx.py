@@ -6,8 +6,8 @@ import pytest
 
 from tests.engines.influx import Influx
 from tests.rollups.house import HOUR, MINUTE, House, devices, same
-from ward.adapters.influx_http import InfluxSettings
-from ward.adapters.influx_store import InfluxStore
+from ward.adapters.influx.influx_http import InfluxSettings
+from ward.adapters.influx.influx_store import InfluxStore
 from ward.policy import Policy
 
 

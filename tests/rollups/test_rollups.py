@@ -13,6 +13,7 @@ from rollups import rollups
 from tests.rollups.house import HOUR, MINUTE, House, T, devices, same
 from ward.clock import SECOND
 from ward.policy import Policy
+from ward.ports import Point, Series
 from ward.topics import READINGS
 
 
@@ -66,6 +67,19 @@ def test_nothing_is_rolled_before_the_archive_has_stored_it(house: House) -> Non
     assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
 
 
+def test_a_minute_waits_for_the_archive_to_the_last_of_its_records(house: House) -> None:
+    house.archiving = False
+    for n in range(3):
+        house.send("mon-1", T + n, heart_rate=60.0 + n)
+    for taken in (1, 2):
+        assert house.archive.step(0, 1) == 1
+        house.live(90)
+        assert house.rolled(Policy.MINUTES) == {}, f"{taken} of 3 are stored"
+    assert house.archive.step(0, 1) == 1
+    house.live(10)
+    assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
+
+
 def test_a_reading_days_late_rolls_its_own_minute_and_hour_again_and_no_other(house: House) -> None:
     house.live(2 * 3600, chatter(house, 3, every=30))
     house.clock.advance(3 * 86_400)
@@ -78,6 +92,23 @@ def test_a_reading_days_late_rolls_its_own_minute_and_hour_again_and_no_other(ho
     changed = {key for p, old in before.items() for key, value in house.rolled(p).items() if old.get(key) != value}
     assert {(device, at) for _, device, at, _ in changed} == {("mon-1", T + 17 * MINUTE), ("mon-1", T)}
     assert house.metrics.numbers()["wardwatch_rollups_again_total"] == 1
+
+
+def test_a_minute_between_two_that_were_touched_is_left_alone(house: House) -> None:
+    for minute in (17, 19, 21):
+        house.send("mon-1", T + minute * MINUTE + 1, heart_rate=60.0 + minute)
+    house.clock.advance(86_400)
+    house.live(120)
+    at = T + 19 * MINUTE
+    (made,) = house.store.events("vitals", {}, at, at + 1, 9, Policy.MINUTES)
+    between = Point(Series.of("vitals", **made.tags), at, {"heart_rate": 1.0})
+    house.store.write([between], Policy.MINUTES)
+    for minute in (17, 21):
+        house.send("mon-1", T + minute * MINUTE + 2, heart_rate=100.0)
+    house.live(20)
+    found = house.rolled(Policy.MINUTES)
+    means = {minute: found["vitals", "mon-1", T + minute * MINUTE, "heart_rate"] for minute in (17, 19, 21)}
+    assert means == {17: 88.5, 19: 1.0, 21: 90.5}
 
 
 def test_a_backlog_of_one_device_is_rolled_wherever_it_lies(house: House) -> None:
@@ -113,6 +144,18 @@ def test_a_record_nobody_can_read_is_counted_and_costs_no_other_anything(house: 
     house.live(120)
     assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
     assert house.metrics.numbers()["wardwatch_rollups_unreadable_total"] == 3
+
+
+def test_a_point_the_store_will_never_take_is_counted_and_costs_no_other_anything(house: House) -> None:
+    house.mortal.never = {66.0}
+    for n in range(11):
+        house.send(f"mon-{n}", T + 1, heart_rate=60.0 + n)
+    house.live(120)
+    wanted = {key: value for key, value in house.truth(MINUTE).items() if key[1] != "mon-6"}
+    assert same(house.rolled(Policy.MINUTES), wanted)
+    numbers = house.metrics.numbers()
+    assert numbers["wardwatch_rollups_refused_total"] == 1
+    assert house.members[0].trouble() == ""
 
 
 def test_a_signal_called_like_a_part_stands_in_nobody_s_way(house: House) -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from simulators.device import WIDEST_WINDOW, Device
 from tests.simulators.wire import TOPICS, SmallBridge, WatchedLink
-from ward.adapters.memory_broker import MemoryBroker
-from ward.adapters.memory_kept import MemoryKept
-from ward.adapters.sqlite_kept import SqliteKept
+from ward.adapters.memory.memory_broker import MemoryBroker
+from ward.adapters.memory.memory_kept import MemoryKept
+from ward.adapters.sqlite.sqlite_kept import SqliteKept
 from ward.clock import SECOND, ManualClock, parse_instant
 from ward.ports.kept import Kept
 

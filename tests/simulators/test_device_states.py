@@ -10,8 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from simulators.device import WIDEST_WINDOW, Counts, Device
 from tests.simulators.wire import TOPICS, Number, SmallBridge, WatchedLink, number
-from ward.adapters.memory_broker import MemoryBroker
-from ward.adapters.sqlite_kept import SqliteKept
+from ward.adapters.memory.memory_broker import MemoryBroker
+from ward.adapters.sqlite.sqlite_kept import SqliteKept
 from ward.clock import ManualClock
 
 

@@ -9,7 +9,7 @@ from bridge.codecs.native import Native
 from simulators.fleet import Fleet
 from simulators.fleet_report import Report
 from simulators.loopback import only_loopback
-from ward.adapters.memory_trunk import MemoryTrunk
+from ward.adapters.memory.memory_trunk import MemoryTrunk
 from ward.clock import ManualClock
 from ward.errors import SettingsError
 

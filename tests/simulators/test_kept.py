@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ward.adapters.memory_kept import MemoryKept
-from ward.adapters.sqlite_kept import SqliteKept
+from ward.adapters.memory.memory_kept import MemoryKept
+from ward.adapters.sqlite.sqlite_kept import SqliteKept
 from ward.errors import SettingsError
 from ward.ports.kept import Kept
 

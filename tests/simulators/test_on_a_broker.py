@@ -11,7 +11,7 @@ from iotcore import Broker as EmbeddedBroker
 
 from simulators.commands import fleet, replay
 from simulators.files import HERE
-from ward.adapters.mqtt_trunk import MqttTrunk
+from ward.adapters.mqtt.mqtt_trunk import MqttTrunk
 
 WORSE = str(HERE / "recordings" / "s25047-2704-05-04-10-44n.csv")
 

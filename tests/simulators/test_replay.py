@@ -10,8 +10,8 @@ from simulators.recording import Recording, Sample, recording
 from simulators.replay import Replay, Times, held, readings
 from tests.simulators.test_recording import LONG, WORSE
 from tests.simulators.wire import TOPICS, SmallBridge, WatchedLink
-from ward.adapters.memory_broker import MemoryBroker
-from ward.adapters.memory_kept import MemoryKept
+from ward.adapters.memory.memory_broker import MemoryBroker
+from ward.adapters.memory.memory_kept import MemoryKept
 from ward.clock import SECOND, ManualClock, parse_instant
 from ward.errors import SettingsError
 

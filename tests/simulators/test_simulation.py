@@ -15,10 +15,10 @@ from simulators.script import Script, script
 from simulators.simulation import Simulation
 from tests.simulators.hospital import hospital
 from tests.simulators.wire import SmallBridge, WatchedLink
-from ward.adapters.memory_broker import MemoryBroker
-from ward.adapters.memory_kept import MemoryKept
-from ward.adapters.memory_log import MemoryLog
-from ward.adapters.memory_trunk import MemoryTrunk
+from ward.adapters.memory.memory_broker import MemoryBroker
+from ward.adapters.memory.memory_kept import MemoryKept
+from ward.adapters.memory.memory_log import MemoryLog
+from ward.adapters.memory.memory_trunk import MemoryTrunk
 from ward.clock import SECOND, ManualClock, SystemClock, parse_instant
 from ward.config.config import CodecRule, Config
 from ward.config.live import Fixed

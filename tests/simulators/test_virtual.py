@@ -15,8 +15,8 @@ from simulators.virtual import VirtualWard
 from tests.simulators.hospital import hospital
 from tests.simulators.test_simulation import BUSY
 from tests.simulators.wire import SmallBridge, WatchedLink
-from ward.adapters.memory_broker import MemoryBroker
-from ward.adapters.memory_kept import MemoryKept
+from ward.adapters.memory.memory_broker import MemoryBroker
+from ward.adapters.memory.memory_kept import MemoryKept
 from ward.clock import SECOND, ManualClock, parse_instant
 
 DAY = 86_400.0

@@ -2,7 +2,7 @@
 
 import json
 
-from ward.adapters.memory_broker import MemoryBroker, MemoryLink
+from ward.adapters.memory.memory_broker import MemoryBroker, MemoryLink
 from ward.topics import DeviceTopics
 
 TOPICS = DeviceTopics("ward", "icu", "mon-1")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ward.from_grafana import is_proved_over, translated
+from ward.from_grafana import is_grafanas, is_proved_over, translated
 
 OURS = {"wardwatch_alert": "tachycardia", "grafana_folder": "Wardwatch"}
 THEIRS = {"alertname": "DiskFull", "grafana_folder": "IT"}
@@ -20,6 +20,7 @@ THEIRS = {"alertname": "DiskFull", "grafana_folder": "IT"}
         (OURS, {"__values__": '{"C": 0, "D": 1}'}, False),  # only that the detectors live again
         (OURS, {"__values__": '{"C": 0, "D": 0}'}, True),
         (OURS, {"__values__": '{"C": null}'}, False),
+        (OURS, {"__values__": '{"A": 0, "B": 0}'}, False),  # questions and their numbers prove nothing
         (OURS, {"__values__": '{"C": 0}', "grafana_state_reason": "NoData"}, False),
     ],
 )
@@ -31,3 +32,16 @@ def test_rules_of_others_lose_nothing_but_what_is_grafanas_own() -> None:
     labels, annotations = translated({**THEIRS, "device": "d1", "__x__": "y"}, {"summary": "97 %", "__orgId__": "1"})
     assert labels == {"alertname": "DiskFull", "device": "d1"}
     assert annotations == {"summary": "97 %"}
+
+
+def test_why_grafana_says_that_something_is_over_is_not_told_as_a_fact_about_it() -> None:
+    _, annotations = translated(OURS, {"summary": "97 %", "grafana_state_reason": "NoData"})
+    assert annotations == {"summary": "97 %", "reach": ""}
+
+
+@pytest.mark.parametrize(
+    ("labels", "grafanas"),
+    [(OURS, True), ({"__alert_rule_uid__": "x", "alertname": "DiskFull"}, True), ({"alertname": "DiskFull"}, False)],
+)
+def test_what_grafana_posts_is_known_by_the_folder_or_the_rule_it_names(labels: dict[str, str], grafanas: bool) -> None:
+    assert is_grafanas(labels) is grafanas

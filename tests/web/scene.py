@@ -13,8 +13,8 @@ from starlette.types import ASGIApp
 
 from detectors.limits import LimitsParams
 from ward.action import Action, Deed
-from ward.adapters.memory_log import MemoryLog
-from ward.adapters.sqlite_store import SqliteStore
+from ward.adapters.memory.memory_log import MemoryLog
+from ward.adapters.sqlite.sqlite_store import SqliteStore
 from ward.alert import Ack, Alert, State
 from ward.clock import SECOND, ManualClock, Micros
 from ward.config.alerting import Alerting, Receiver

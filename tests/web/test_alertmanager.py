@@ -90,14 +90,20 @@ def test_their_config_is_told_in_their_words_and_without_an_address(scene: Scene
         {
             "channels": [{"name": "mail", "urls": ["mailto://u:secret@x"]}],
             "receivers": [{"name": "nurses", "channels": ["mail"]}, {"name": "doctors", "channels": ["mail"]}],
-            "route": {"receiver": "nurses", "routes": [{"matchers": ["severity=high"], "receiver": "doctors"}]},
+            "route": {
+                "receiver": "nurses",
+                "routes": [{"matchers": ["severity=high"], "receiver": "doctors", "group_by": ["ward"]}],
+            },
         }
     )
     object.__setattr__(scene.live.config, "alerting", alerting)
     told = scene.http.json("/api/v2/status")["config"]["original"]
     assert "secret" not in told
     assert yaml.safe_load(told) == {
-        "route": {"receiver": "nurses", "routes": [{"receiver": "doctors", "matchers": ['severity="high"']}]},
+        "route": {
+            "receiver": "nurses",
+            "routes": [{"receiver": "doctors", "matchers": ['severity="high"'], "group_by": ["ward"]}],
+        },
         "receivers": [{"name": "nurses"}, {"name": "doctors"}],
     }
 
@@ -112,3 +118,10 @@ def test_groups_status_receivers_and_silences_have_their_shapes(scene: Scene) ->
     assert sorted(status) == ["cluster", "config", "uptime", "versionInfo"]
     assert scene.http.json("/api/v2/receivers") == [{"name": "nurses"}]
     assert scene.http.json("/api/v2/silences") == []
+
+
+def test_where_nobody_is_named_the_receiver_is_everyone(scene: Scene) -> None:
+    object.__setattr__(scene.live.config, "alerting", Alerting())
+    assert scene.http.json("/api/v2/receivers") == [{"name": "everyone"}]
+    told = yaml.safe_load(scene.http.json("/api/v2/status")["config"]["original"])
+    assert (told["route"], told["receivers"]) == ({"receiver": "everyone"}, [{"name": "everyone"}])

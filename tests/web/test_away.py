@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from tests.web.scene import NoStore, Scene
-from ward.adapters.sqlite_store import SqliteStore
+from ward.adapters.sqlite.sqlite_store import SqliteStore
 from ward.errors import LogUnavailable, QueryRefused, StoreUnavailable
 from ward.ports import Curve, Store
 from web.views.follower import Follower

@@ -14,7 +14,7 @@ from alerts.book import FILE
 from alerts.pipeline import Pipeline
 from tests.web.scene import Scene
 from ward.action import Action, Deed
-from ward.adapters.sqlite_outbox import OutboxFile
+from ward.adapters.sqlite.sqlite_outbox import OutboxFile
 from ward.alert import Alert
 from ward.clock import SECOND, format_instant
 from ward.config.alerting import Alerting

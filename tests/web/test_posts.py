@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tests.web.scene import Scene
 from tests.web.test_alerts import deeds
 from ward.action import Deed
-from ward.adapters.memory_log import MemoryLog
+from ward.adapters.memory.memory_log import MemoryLog
 from ward.alert import Alert
 from ward.clock import SECOND, format_instant
 from ward.finding import Edge, End, Finding, Severity

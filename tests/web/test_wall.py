@@ -1,5 +1,6 @@
 """The snapshots for the dashboard on the wall: what the screen shows, place by place, and nothing when it is blind."""
 
+import copy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -7,13 +8,13 @@ from typing import cast
 import pytest
 
 from tests.web.scene import NoStore, Scene, hospital, mixed
-from ward.adapters.influx_lines import InfluxLines
+from ward.adapters.influx.influx_lines import InfluxLines
 from ward.clock import SECOND
 from ward.config.config import Config
 from ward.errors import SettingsError, StoreRefused, StoreUnavailable
 from ward.inventory import Bed, Inventory, Ward
 from ward.ports import Event, Store
-from web.views.snapshot import ALL, LEVELS, MOST, snapshot
+from web.views.snapshot import ALL, BEATS, LEVELS, MOST, snapshot
 from web.views.wall import EVERY, Wall
 
 
@@ -73,6 +74,22 @@ def test_an_alert_is_told_in_words_with_who_has_it_and_what_else_is_missing(busy
     assert words["hdu-10"] == "not monitored"
 
 
+def test_a_tile_counts_its_alerts_and_those_nobody_has(busy: Scene) -> None:
+    counts = {e.fields["bed"]: (e.fields["alerts"], e.fields["unacknowledged"]) for e in newest(busy, ALL)}
+    assert (counts["icu-03"], counts["icu-05"], counts["icu-01"]) == ((1, 1), (1, 0), (0, 0))
+
+
+def test_a_number_beyond_its_limit_says_on_which_side(busy: Scene) -> None:
+    sides = {"low": -1.0, "high": 1.0, "": 0.0}
+    seen = set()
+    for event, tile in zip(newest(busy, ALL), busy.desk.board.all()["beds"], strict=True):
+        for value in tile["values"]:
+            if value["value"] is not None:
+                assert event.fields[f"{value['signal']}_beyond"] == sides[value["beyond"]]
+                seen.add(value["beyond"])
+    assert seen >= {"", "low"}
+
+
 def test_signal_lost_no_data_fine_and_not_monitored_are_four_levels(busy: Scene) -> None:
     levels = {event.fields["bed"]: event.fields["level"] for event in newest(busy, ALL)}
     assert [levels[bed] for bed in ("hdu-08", "icu-09", "icu-01", "hdu-10")] == [6, 7, 1, 0]
@@ -82,6 +99,64 @@ def test_signal_lost_no_data_fine_and_not_monitored_are_four_levels(busy: Scene)
 def test_what_nobody_measured_has_no_number(busy: Scene) -> None:
     empty = next(event for event in newest(busy, ALL) if event.fields["bed"] == "hdu-10")
     assert not [name for name in empty.fields if name.startswith(("spo2", "heart_rate"))]
+
+
+def test_a_signal_without_a_value_is_no_zero(busy: Scene) -> None:
+    board = copy.deepcopy(busy.desk.board.all())
+    first = next(tile for tile in board["beds"] if tile["values"])
+    gone = first["values"][0]
+    gone["value"] = None
+    inventory, vitals = busy.live.config.inventory, busy.picture.frame.vitals
+    points = snapshot(board, inventory, vitals, busy.clock.now())
+    told = next(point.fields for point in points if point.fields.get("bed") == first["id"])
+    assert not [name for name in told if name.startswith(gone["signal"])]
+
+
+def test_each_of_twelve_snapshots_has_a_beat_of_its_own(busy: Scene) -> None:
+    board, inventory = busy.desk.board.all(), busy.live.config.inventory
+    beats = [
+        next(iter(snapshot(board, inventory, (), busy.clock.now() + n * round(EVERY * SECOND)))).fields["beat"]
+        for n in range(BEATS)
+    ]
+    assert sorted(map(float, beats)) == list(range(BEATS))
+
+
+def test_beds_that_lost_a_signal_and_beds_that_send_nothing_are_counted_apart(busy: Scene) -> None:
+    found = {}
+    for ward in ("icu", "hdu"):
+        (counts,) = newest(busy, ward, "wall_wards")
+        found[ward] = (counts.fields["lost"], counts.fields["no_data"])
+    assert found == {"icu": (0, 1), "hdu": (1, 0)}
+
+
+def test_an_alert_of_no_bed_is_counted_in_its_ward_and_in_all(busy: Scene) -> None:
+    board, inventory = copy.deepcopy(busy.desk.board.all()), busy.live.config.inventory
+
+    def active() -> dict[str, float]:
+        points = snapshot(board, inventory, (), busy.clock.now())
+        counts = {dict(p.series.tags)["ward"]: p.fields for p in points if p.series.measurement == "wall_wards"}
+        return {ward: float(fields["active"]) for ward, fields in counts.items()}
+
+    before = active()
+    (told,) = next(tile["alerts"] for tile in board["beds"] if len(tile["alerts"]) == 1)
+    board["others"] = [*board["others"], {**told, "ward": "hdu"}]
+    assert {ward: count - before[ward] for ward, count in active().items()} == {ALL: 1, "icu": 0, "hdu": 1}
+
+
+def test_a_label_of_config_is_one_line_too(busy: Scene) -> None:
+    board = copy.deepcopy(busy.desk.board.all())
+    board["beds"][0]["label"] = "bed\n\x1b[31m 1\u202e"
+    (first, *_) = snapshot(board, busy.live.config.inventory, (), busy.clock.now())
+    assert str(first.fields["bed_name"]).isprintable()
+
+
+def test_what_else_there_is_at_a_bed_is_counted_in_its_words(scene: Scene) -> None:
+    scene.healthy("icu-01")
+    for name in ("desaturation", "tachycardia", "fever"):
+        scene.alert("icu-01", name)
+    write(scene)
+    words = {event.fields["bed"]: str(event.fields["words"]) for event in newest(scene, "icu")}
+    assert words["icu-01"].endswith("; and 2 more")
 
 
 def test_each_field_is_always_a_number_or_always_a_text(busy: Scene) -> None:
@@ -149,6 +224,14 @@ def test_a_snapshot_the_store_does_not_take_is_counted_and_given_up(
         assert part.step(0) == 0
     assert scene.metrics.numbers()[f'wardwatch_wall_snapshots_total{{result="{result}"}}'] == 3
     assert len(caplog.records) == 1
+
+
+def test_what_the_store_says_is_one_line_of_the_log(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    part = wall(scene, cast("Store", NoStore(StoreUnavailable("down\n2026 ERROR all is lost\x1b[31m"))))
+    scene.tick(EVERY)
+    part.step(0)
+    (record,) = caplog.records
+    assert record.getMessage().isprintable()
 
 
 def test_a_hospital_of_any_size_has_no_more_than_so_many_places(tmp_path: Path) -> None:

@@ -26,8 +26,8 @@ from ward.metrics import Metrics
 from ward.ports import Broker, Log, Store
 
 if TYPE_CHECKING:
-    from ward.adapters.influx_http import InfluxSettings
-    from ward.adapters.mqtt_address import MqttAddress
+    from ward.adapters.influx.influx_http import InfluxSettings
+    from ward.adapters.mqtt.mqtt_address import MqttAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +93,11 @@ def open_log(url: str, clock: Clock, setting: str, environment: Mapping[str, str
     given = _Setting(setting, url, environment)
     match given.parts.scheme:
         case "memory":
-            from ward.adapters.memory_log import MemoryLog
+            from ward.adapters.memory.memory_log import MemoryLog
 
             return MemoryLog(given.number(given.options("partitions"), "partitions", 4))
         case "sqlite":
-            from ward.adapters.sqlite_log import SqliteLog
+            from ward.adapters.sqlite.sqlite_log import SqliteLog
 
             options = given.options("partitions", "reading")
             partitions = given.number(options, "partitions", 4)
@@ -112,7 +112,7 @@ def open_store(url: str, clock: Clock, setting: str, environment: Mapping[str, s
     given = _Setting(setting, url, environment)
     match given.parts.scheme:
         case "sqlite":
-            from ward.adapters.sqlite_store import SqliteStore
+            from ward.adapters.sqlite.sqlite_store import SqliteStore
 
             reading = given.options("reading").get("reading") == "yes"
             return SqliteStore(given.path(), clock, reading_only=reading)
@@ -128,17 +128,17 @@ def open_broker(
     """The bridge's side of a broker."""
     given = _Setting(setting, url, environment)
     if given.parts.scheme == "memory":
-        from ward.adapters.memory_broker import MemoryBroker
+        from ward.adapters.memory.memory_broker import MemoryBroker
 
         return MemoryBroker()
-    from ward.adapters.mqtt import MqttBroker
+    from ward.adapters.mqtt.mqtt import MqttBroker
 
     return MqttBroker(mqtt_address(url, setting, environment), client_id, filters, metrics, clock)
 
 
 def mqtt_address(url: str, setting: str, environment: Mapping[str, str] = os.environ) -> "MqttAddress":
     """Where an MQTT broker is, with its password: for brokers and for devices' links."""
-    from ward.adapters.mqtt_address import MqttAddress
+    from ward.adapters.mqtt.mqtt_address import MqttAddress
 
     given = _Setting(setting, url, environment)
     try:
@@ -148,8 +148,8 @@ def mqtt_address(url: str, setting: str, environment: Mapping[str, str] = os.env
 
 
 def _kafka(given: _Setting, clock: Clock) -> Log:
-    from ward.adapters.kafka_log import KafkaLog
-    from ward.adapters.kafka_settings import KafkaSettings
+    from ward.adapters.kafka.kafka_log import KafkaLog
+    from ward.adapters.kafka.kafka_settings import KafkaSettings
 
     options = given.options("prefix", "partitions", "replication", "instance", "session", "ca", "mechanism")
     user, _, servers = given.parts.netloc.rpartition("@")
@@ -198,13 +198,13 @@ def influx_settings(url: str, setting: str, environment: Mapping[str, str] = os.
 
 
 def _influx(given: _Setting, clock: Clock) -> Store:
-    from ward.adapters.influx_store import InfluxStore
+    from ward.adapters.influx.influx_store import InfluxStore
 
     return InfluxStore(_influx_settings(given), clock)
 
 
 def _influx_settings(given: _Setting) -> "InfluxSettings":
-    from ward.adapters.influx_http import InfluxSettings
+    from ward.adapters.influx.influx_http import InfluxSettings
 
     options = given.options("org", "bucket", "version", "ca")
     if given.parts.username or given.parts.password:

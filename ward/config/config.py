@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from ward.clock import Micros
 from ward.config.alerting import Alerting
-from ward.config.fault import Fault
-from ward.config.mapping import Mapping
+from ward.config.documents.fault import Fault
+from ward.config.makers.mapping import Mapping
 from ward.config.rule import Rule
 from ward.config.timing import Timing
 from ward.inventory import Inventory

@@ -4,9 +4,9 @@ import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
-from ward.config.document import Document
-from ward.config.faults import Faults
-from ward.config.reader import read
+from ward.config.documents.document import Document
+from ward.config.documents.faults import Faults
+from ward.config.documents.reader import read
 from ward.ids import printable
 
 # What each is for, and whether a ward can do without it. A file that is not there is more likely lost than

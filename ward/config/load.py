@@ -16,33 +16,33 @@ from pydantic import BaseModel
 
 from ward.clock import Micros
 from ward.config.alerting import Alerting
-from ward.config.alerts_file import addressed, named_lists
-from ward.config.bridge_file import BridgeFile
-from ward.config.check_alerting import check_alerting
-from ward.config.check_bridge import check_bridge
-from ward.config.check_limits import check_pairs
-from ward.config.check_mappings import check_mappings
-from ward.config.check_rules import check_rules
-from ward.config.check_signals import check_signals
-from ward.config.check_ward import check_ward
+from ward.config.checks.check_alerting import check_alerting
+from ward.config.checks.check_bridge import check_bridge
+from ward.config.checks.check_limits import check_pairs
+from ward.config.checks.check_mappings import check_mappings
+from ward.config.checks.check_rules import check_rules
+from ward.config.checks.check_signals import check_signals
+from ward.config.checks.check_ward import check_ward
+from ward.config.checks.names import Names
+from ward.config.checks.places import Places
 from ward.config.config import Config
-from ward.config.detectors_file import DetectorsFile
-from ward.config.document import Document
-from ward.config.draft import Draft
-from ward.config.draft_limits import draft_limits
-from ward.config.draft_rules import draft_rules
-from ward.config.expiry import Expiry
-from ward.config.fault import Fault
-from ward.config.faults import Faults
+from ward.config.documents.document import Document
+from ward.config.documents.fault import Fault
+from ward.config.documents.faults import Faults
+from ward.config.documents.meaning import meaning
+from ward.config.documents.validate import Sheet, validated
+from ward.config.drafts.draft import Draft
+from ward.config.drafts.draft_limits import draft_limits
+from ward.config.drafts.draft_rules import draft_rules
+from ward.config.drafts.expiry import Expiry
 from ward.config.files import documents
-from ward.config.meaning import meaning
-from ward.config.names import Names
-from ward.config.places import Places
 from ward.config.rule import DetectorParams
-from ward.config.signals_file import SignalsFile
-from ward.config.thresholds_file import ThresholdsFile
-from ward.config.validate import Sheet, validated
-from ward.config.ward_file import WardFile
+from ward.config.written.alerts_file import addressed, named_lists
+from ward.config.written.bridge_file import BridgeFile
+from ward.config.written.detectors_file import DetectorsFile
+from ward.config.written.signals_file import SignalsFile
+from ward.config.written.thresholds_file import ThresholdsFile
+from ward.config.written.ward_file import WardFile
 from ward.errors import ConfigError
 from ward.inventory import Inventory
 from ward.signals import Catalogue

@@ -11,20 +11,11 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 
-from ward.config import (
-    alerting,
-    bridge_file,
-    detectors_file,
-    mapping_file,
-    model,
-    mute_time,
-    signals_file,
-    thresholds_file,
-    ward_file,
-)
-from ward.config.json_path import JsonPath
+from ward.config import alerting, model, mute_time
+from ward.config.makers.json_path import JsonPath
 from ward.config.rule import Decision, Match
 from ward.config.timing import Timing
+from ward.config.written import bridge_file, detectors_file, mapping_file, signals_file, thresholds_file, ward_file
 from ward.settings import PREFIX, Settings
 
 DOCUMENT = Path("docs/configuration.md")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ward.clock import Clock, Micros
 from ward.config.config import Config
+from ward.config.documents.reader import MOST_BYTES
 from ward.config.files import FILES
-from ward.config.reader import MOST_BYTES
 from ward.errors import ConfigError
 from ward.ids import digest, printable
 from ward.metrics import Metrics

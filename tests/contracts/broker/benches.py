@@ -4,10 +4,10 @@ import itertools
 from collections.abc import Callable
 
 from tests.engines.proxy import TcpProxy
-from ward.adapters.memory_broker import MemoryBroker, MemoryLink
-from ward.adapters.mqtt import MqttBroker
-from ward.adapters.mqtt_link import MqttLink
-from ward.adapters.mqtt_loop import MqttLoop
+from ward.adapters.memory.memory_broker import MemoryBroker, MemoryLink
+from ward.adapters.mqtt.mqtt import MqttBroker
+from ward.adapters.mqtt.mqtt_link import MqttLink
+from ward.adapters.mqtt.mqtt_loop import MqttLoop
 from ward.clock import ManualClock
 from ward.metrics import Metrics
 from ward.ports import Broker, Link, Message

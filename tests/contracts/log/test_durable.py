@@ -9,16 +9,16 @@ import pytest
 
 from tests.contracts.log.reading import take
 from tests.engines.engine import Engine
-from ward.adapters.kafka_log import KafkaLog
-from ward.adapters.kafka_settings import KafkaSettings
-from ward.adapters.sqlite_log import SqliteLog
+from ward.adapters.kafka.kafka_log import KafkaLog
+from ward.adapters.kafka.kafka_settings import KafkaSettings
+from ward.adapters.sqlite.sqlite_log import SqliteLog
 from ward.ports import Receipt
 from ward.topics import READINGS
 
 _WRITER = """
 import sys
 from pathlib import Path
-from ward.adapters.sqlite_log import SqliteLog
+from ward.adapters.sqlite.sqlite_log import SqliteLog
 log = SqliteLog(Path(sys.argv[1]))
 for n in range(1_000_000):
     assert log.send("ward.readings", [(f"d{n % 7}", b"%d" % n)]).settled(10)

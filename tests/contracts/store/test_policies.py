@@ -30,7 +30,7 @@ def test_each_policy_is_a_store_of_its_own(store: Store) -> None:
     def value(policy: Policy | None) -> list[float]:
         return [v for _, v in store.last("vitals", "heart_rate", {}, 9, policy)]
 
-    assert [value(p) for p in (None, *Policy)] == [[60.0], [60.0], [61.0], [62.0], []]
+    assert [value(p) for p in (None, *Policy)] == [[60.0], [60.0], [61.0], [62.0], [], []]
     assert store.last("vitals", "heart_rate_count", {}, 9) == []
     (event,) = store.events("vitals", {}, T, T + 1, 9, Policy.MINUTES)
     assert (event.tags, event.fields) == (dict(ICU7.tags), {"heart_rate": 61.0, "heart_rate_count": 3.0})

@@ -1,0 +1,1 @@
+"""Rules on a ward's own past."""

@@ -1,0 +1,1 @@
+"""The programs of one machine: put together, run, counted and balanced."""

@@ -1,0 +1,1 @@
+"""Who would be told of an alert, and why."""

@@ -1,0 +1,1 @@
+"""Rules on tapes, and everything that can be simulated, in virtual time."""

@@ -1,0 +1,149 @@
+"""Who may speak where: the access list that is shipped, on a real Mosquitto that knows it."""
+
+from collections.abc import Iterator
+
+import paho.mqtt.client as mqtt
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.publish import single
+
+from deploy.make_secrets import mosquitto_hash
+from tests.bridge.sparkplug_node import SparkplugNode, metric
+from tests.deploy.files import ROOT
+from tests.docs.pages import blocks
+from tests.engines.absent import absent
+from tests.engines.install import program
+from tests.engines.mosquitto import Mosquitto
+from tests.simulators.test_on_a_broker import until
+
+pytestmark = pytest.mark.engines
+NAMES = ("bridge", "devices", "health", "gw1", "gw2", "mon-icu-01", "NG-20817")
+EVERYTHING = ("ward/#", "loggers/#", "spBv1.0/#", "wardwatch/#", "northgate/#")
+# What docs/devices.md has somebody add for a maker's topics.
+READ, WRITE = blocks(ROOT / "docs" / "devices.md", "acl")
+
+
+class Guarded(Mosquitto):
+    """One with the access list of the checkout and the lines of the page. `all` reads everything that got through."""
+
+    anonymous = "false"
+
+    def more(self) -> str:
+        acl = (ROOT / "config" / "mosquitto" / "acl").read_text(encoding="utf-8")
+        assert acl.count("\nuser bridge\n") == 1
+        acl = acl.replace("\nuser bridge\n", f"\nuser bridge\n{READ}") + WRITE
+        seen = "".join(f"topic read {topic}\n" for topic in EVERYTHING)
+        (self.folder / "acl").write_text(f"{acl}\nuser all\n{seen}", encoding="utf-8")
+        users = "".join(f"{name}:{mosquitto_hash(name)}\n" for name in (*NAMES, "all"))
+        (self.folder / "users").write_text(users, encoding="utf-8")
+        for name in ("acl", "users"):
+            (self.folder / name).chmod(0o600)
+        return f"password_file {self.folder}/users\nacl_file {self.folder}/acl\n{super().more()}"
+
+
+class Guest:
+    """Somebody at the broker, by name, with what it has heard."""
+
+    def __init__(self, port: int, name: str, *topics: str) -> None:
+        self.heard: list[tuple[str, bytes]] = []
+        self.granted = 0
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2)
+        self._client.username_pw_set(name, name)
+        self._client.on_message = lambda _client, _data, message: self.heard.append(
+            (message.topic, bytes(message.payload))
+        )
+        self._client.on_subscribe = lambda *_: setattr(self, "granted", self.granted + 1)
+        self._client.connect("127.0.0.1", port)
+        self._client.loop_start()
+        until(self._client.is_connected)
+        for topic in topics:
+            self._client.subscribe(topic, qos=1)
+        until(lambda: self.granted == len(topics))
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    if program("mosquitto") is None:
+        absent("mosquitto is not here: run python -m tests.engines.install")
+    broker = Guarded(tmp_path_factory.mktemp("guarded") / "broker")
+    broker.start()
+    yield broker.port
+    broker.end()
+
+
+def says(port: int, name: str, topic: str, payload: bytes = b"x") -> None:
+    """Publish, and wait for the broker's thanks, which also come where it lets nothing through.
+
+    Each by a connection of its own: some versions end that of who says what he may not.
+    """
+    single(topic, payload, qos=1, hostname="127.0.0.1", port=port, auth={"username": name, "password": name})
+
+
+def let_through(port: int, name: str, *topics: str) -> list[str]:
+    """Those of the topics on which somebody under this name is heard."""
+    witness = Guest(port, "all", *EVERYTHING)
+    try:
+        for topic in topics:
+            says(port, name, topic)
+        # All of them were judged before: nothing is behind this one.
+        says(port, "bridge", "wardwatch/echo/end")
+        until(lambda: ("wardwatch/echo/end", b"x") in witness.heard)
+        return [topic for topic, _ in witness.heard if topic != "wardwatch/echo/end"]
+    finally:
+        witness.close()
+
+
+def of_a_gateway(edge: str) -> list[str]:
+    node = [f"spBv1.0/icu/{kind}/{edge}" for kind in ("NBIRTH", "NDATA", "NDEATH")]
+    return node + [f"spBv1.0/icu/{kind}/{edge}/mon7" for kind in ("DBIRTH", "DDATA", "DDEATH")]
+
+
+def test_a_gateway_speaks_for_itself_and_what_is_behind_it(port: int) -> None:
+    assert let_through(port, "gw1", *of_a_gateway("gw1")) == of_a_gateway("gw1")
+
+
+@pytest.mark.parametrize("name", ["gw2", "devices", "health", "mon-icu-01", "bridge"])
+def test_nobody_else_speaks_for_a_gateway(port: int, name: str) -> None:
+    assert let_through(port, name, *of_a_gateway("gw1")) == []
+
+
+def test_only_the_bridge_asks_for_births(port: int) -> None:
+    asked = ["spBv1.0/icu/NCMD/gw1"]
+    assert let_through(port, "bridge", *asked, "spBv1.0/icu/DCMD/gw1/mon7", "spBv1.0/STATE/host") == asked
+    assert let_through(port, "gw2", *asked) == []
+
+
+def test_a_gateway_is_born_the_bridge_hears_it_and_is_heard(port: int) -> None:
+    bridge = Guest(port, "bridge", "spBv1.0/#")
+    gateway = Guest(port, "gw1", "spBv1.0/icu/NCMD/gw1")
+    stranger = Guest(port, "gw2", "spBv1.0/icu/NCMD/gw1")
+    levels, payload = SparkplugNode().says("NBIRTH", metric("heart_rate", 70.0))
+    says(port, "gw1", "/".join(levels), payload)
+    until(lambda: (("/".join(levels)), payload) in bridge.heard)
+    says(port, "bridge", "spBv1.0/icu/NCMD/gw1", b"born again")
+    until(lambda: gateway.heard == [("spBv1.0/icu/NCMD/gw1", b"born again")])
+    says(port, "bridge", "spBv1.0/icu/NCMD/gw2")
+    assert stranger.heard == []
+    for one in (bridge, gateway, stranger):
+        one.close()
+
+
+def test_a_device_speaks_under_its_own_name_alone(port: int) -> None:
+    topics = ["ward/icu/mon-icu-01/readings", "ward/icu/mon-icu-02/readings", "ward/icu/mon-icu-01/ack"]
+    assert let_through(port, "mon-icu-01", *topics) == topics[:1]
+    assert let_through(port, "devices", *topics) == topics[:2]
+    assert let_through(port, "bridge", topics[2]) == topics[2:]
+    assert let_through(port, "health", *topics) == []
+
+
+def test_the_lines_of_the_page_let_a_makers_monitor_in_and_the_bridge_hear_it(port: int) -> None:
+    bridge = Guest(port, "bridge", "northgate/+/+/obs")
+    topics = [f"northgate/icu/{name}/obs" for name in ("NG-20817", "NG-1")]
+    assert let_through(port, "NG-20817", *topics) == topics[:1]
+    assert let_through(port, "devices", *topics) == []
+    until(lambda: bridge.heard == [(topics[0], b"x")])
+    bridge.close()

@@ -1,0 +1,227 @@
+"""Who Grafana tells, how soon and in which words: the whole of it for a small house, and what must never change."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from grafana.alerting.files import files
+from grafana.alerting.mute_timings import mute_timings
+from grafana.alerting.people import contact_points
+from grafana.alerting.policies import policies
+from grafana.alerting.templates import templates
+from grafana.build import files as built
+from tests.grafana.given import config
+from ward.config.alerting import Alerting
+from ward.finding import End
+
+HOUSE = {
+    "channels": [
+        {"name": "mail", "grafana": "email", "urls": ["mailto://secret@x"]},
+        {"name": "chat", "grafana": "webhook", "urls": ["json://x"]}, {"name": "sms", "urls": ["json://y"]},
+    ],
+    "receivers": [
+        {"name": "nurses", "channels": ["mail", "chat"]},
+        {"name": "doctors", "channels": ["mail", "sms"], "send_resolved": False},
+        {"name": "screen", "channels": []},
+    ],
+    "mute_times": [{"name": "night", "windows": [{"from": "02:00", "until": "04:00"}]}],
+    "route": {
+        "receiver": "nurses", "group_by": ["alertname", "ward"], "group_wait": "0s", "group_interval": "90s",
+        "repeat_interval": "4h",
+        "routes": [
+            {"matchers": ["reach=direct"], "receiver": "screen"},
+            {"matchers": ["alertname=~fever|chill"], "receiver": "doctors", "continue": True},
+            {"matchers": ["kind=technical"], "mute": ["night"], "routes": [
+                {"matchers": ["bed!=x"], "group_wait": "30s"}, {"matchers": ["ward=icu"], "mute": []},
+            ]},
+        ],
+    },
+}  # fmt: skip
+
+
+def house() -> Alerting:
+    return Alerting.model_validate(HOUSE)
+
+
+def rules(name: str) -> list[dict[str, Any]]:
+    (group,) = yaml.safe_load(files(config())[f"alerting/rules-{name}.yaml"])["groups"]
+    assert group["interval"] == {"verdicts": "10s"}.get(name, "30s")
+    found: list[dict[str, Any]] = group["rules"]
+    return found
+
+
+@pytest.mark.parametrize(("place", "ends", "matcher"), [
+    (0, " (and when it is over)", ["ends", "=", "known"]), (1, "", ["ends", "!=", "known"]),
+])  # fmt: skip
+def test_the_tree_of_a_small_house_is_this(place: int, ends: str, matcher: list[str]) -> None:
+    (root,) = policies(house())["policies"]
+    assert {key: value for key, value in root.items() if key != "routes"} == {
+        "orgId": 1, "receiver": "wardwatch", "group_by": ["..."], "group_wait": "1s", "group_interval": "10s",
+        "repeat_interval": "1m",
+    }  # fmt: skip
+    assert len(root["routes"]) == 2
+    assert root["routes"][place] == {
+        "receiver": f"nurses{ends}", "object_matchers": [["reach", "=", "direct"], matcher],
+        "group_by": ["wardwatch_alert", "ward"], "group_wait": "1s", "group_interval": "1m30s",
+        "repeat_interval": "240m",
+        "routes": [
+            {"receiver": f"doctors{ends}", "object_matchers": [["wardwatch_alert", "=~", "fever|chill"]],
+             "continue": True},
+            {
+                "receiver": f"nurses{ends}", "object_matchers": [["kind", "=", "technical"]],
+                "mute_time_intervals": ["night"],
+                "routes": [
+                    {"receiver": f"nurses{ends}", "object_matchers": [["bed", "!=", "x"]], "group_wait": "30s",
+                     "mute_time_intervals": ["night"]},
+                    {"receiver": f"nurses{ends}", "object_matchers": [["ward", "=", "icu"]]},
+                ],
+            },
+        ],
+    }  # fmt: skip
+
+
+def told(point: dict[str, Any]) -> dict[str, tuple[str, bool]]:
+    """What hears of a contact point, by its uid: its kind, and whether of ends."""
+    return {i["uid"]: (i["type"], not i["disableResolveMessage"]) for i in point["receivers"]}
+
+
+def test_the_contact_points_of_a_small_house_are_these() -> None:
+    found = {point["name"]: told(point) for point in contact_points(house())["contactPoints"]}
+    ours = "prometheus-alertmanager"
+    assert found == {
+        "wardwatch": {"ward-wardwatch-wardwatch": (ours, True)},
+        "nurses": {
+            "ward-nurses-wardwatch": (ours, True), "ward-nurses-mail": ("email", False),
+            "ward-nurses-chat": ("webhook", False),
+        },
+        "nurses (and when it is over)": {
+            "ward-nurses-ends-wardwatch": (ours, True), "ward-nurses-ends-mail": ("email", True),
+            "ward-nurses-ends-chat": ("webhook", True),
+        },
+        "doctors": {"ward-doctors-wardwatch": (ours, True), "ward-doctors-mail": ("email", False)},
+        "doctors (and when it is over)": {
+            "ward-doctors-ends-wardwatch": (ours, True), "ward-doctors-ends-mail": ("email", False),
+        },
+        "screen": {"ward-screen-wardwatch": (ours, True)},
+        "screen (and when it is over)": {"ward-screen-ends-wardwatch": (ours, True)},
+    }  # fmt: skip
+    assert "secret" not in str(contact_points(house()))
+
+
+def test_people_are_told_in_our_words_by_every_way_grafana_has() -> None:
+    said = {"title": "subject", "subject": "subject", "message": "body"}
+    for point in contact_points(house())["contactPoints"]:
+        for integration in point["receivers"]:
+            if integration["type"] != "prometheus-alertmanager":
+                words = {key: text for key, text in integration["settings"].items() if key in said}
+                assert words == {key: f'{{{{ template "wardwatch.{said[key]}" . }}}}' for key in words}
+                assert len(words) == 2
+    assert {
+        i["settings"]["httpMethod"] for p in contact_points(house())["contactPoints"] for i in p["receivers"]
+        if i["type"] == "webhook"
+    } == {"POST"}  # fmt: skip
+
+
+def test_an_end_is_called_recovered_only_where_grafana_can_know_it() -> None:
+    (template,) = templates()["templates"]
+    (head,) = re.findall(r'define "wardwatch.head" }}(.*)', template["template"])
+    branches = re.split(r"\{\{ (?:else if|if|else) ?", head.split(" {{ if .Annotations.summary")[0])[1:]
+    assert branches == [
+        'eq .Status "firing" }}{{ .Labels.severity | toUpper }}',
+        f".Annotations.grafana_state_reason }}}}{str(End.SIGNAL_LOST).upper()} (not known to be over)",
+        f'eq .Labels.ends "known" }}}}ENDED ({End.RECOVERED})',
+        "}}NO LONGER SEEN (not known to be over){{ end }}",
+    ]
+
+
+def test_a_message_says_what_since_when_why_where_and_who_says_it() -> None:
+    (template,) = templates()["templates"]
+    text = template["template"]
+    for part in (".Annotations.summary", ".StartsAt.Format", ".Annotations.description", ".Labels.ward",
+                 ".Labels.device_id", ".Labels.alertname", ".GeneratorURL", "Advisory"):  # fmt: skip
+        assert part in text
+    assert text.index(".Alerts.Firing }}{{ template \"wardwatch.one\"") < text.index(".Alerts.Resolved }}{{ template \"wardwatch.one\"")  # fmt: skip # noqa: E501
+
+
+def test_the_rules_about_the_pipeline_are_these_and_are_told_by_grafana_itself() -> None:
+    found = {rule["labels"]["wardwatch_alert"]: rule for rule in rules("pipeline")}
+    assert {name: rule["labels"]["severity"] for name, rule in found.items()} == {
+        "grafana-nothing-arriving": "high", "grafana-canary-old": "high", "grafana-quarantine-rising": "medium",
+        "grafana-outbox-stuck": "high", "grafana-silent-bridge": "high", "grafana-silent-detectors": "high",
+        "grafana-silent-alerts": "high", "grafana-silent-web": "medium",
+    }  # fmt: skip
+    for rule in found.values():
+        assert (rule["labels"]["reach"], rule["labels"]["kind"], rule["labels"]["ends"]) == (
+            "direct", "technical", "known",
+        )  # fmt: skip
+        assert rule["for"] == "1m"
+
+
+def test_our_verdicts_are_one_rule_a_severity_and_told_by_us_alone() -> None:
+    found = rules("verdicts")
+    assert [rule["labels"]["severity"] for rule in found] == ["low", "medium", "high"]
+    for rank, rule in enumerate(found, 1):
+        assert rule["data"][-1]["model"]["expression"] == f"${{B}} == {rank}"
+        assert (rule["labels"]["reach"], rule["labels"]["ends"], rule["for"]) == ("echo", "unknown", "0s")
+        assert not {"wardwatch_alert", "kind"} & set(rule["labels"]), "the series' own: same labels, one fingerprint"
+
+
+def test_the_safety_net_is_told_by_us_while_we_live_and_its_ends_are_never_believed() -> None:
+    for rule in rules("safety-net"):
+        labels = rule["labels"]
+        assert labels["reach"] == (
+            "{{ if .Labels.device }}{{ if eq .Values.I.Value 0.0 }}direct{{ else }}wardwatch{{ end }}"
+            "{{ else }}direct{{ end }}"
+        )
+        assert (labels["ends"], rule["for"]) == ("unknown", "20s")
+        assert labels["wardwatch_alert"].startswith("{{ if .Labels.device }}" + rule["uid"].removeprefix("ward-net-"))
+        assert {"device_id", "metric"} <= set(labels), "the same labels as ours: one fingerprint"
+        assert (rule["noDataState"], rule["execErrState"]) == ("Alerting", "Alerting")
+
+
+def spoken() -> Iterator[tuple[str, str]]:
+    for name in ("verdicts", "pipeline", "safety-net"):
+        for rule in rules(name):
+            yield rule["uid"], rule["annotations"]["description"]
+
+
+def test_when_it_is_over_is_stated_where_a_limit_is_held() -> None:
+    limits = [words for uid, words in spoken() if uid.startswith(("ward-net-", "ward-pipeline-q", "ward-pipeline-o"))]
+    assert len(limits) > 10
+    assert all(re.search(r"[Oo]ver when", words) for words in limits)
+    assert all("ends when" in words for uid, words in spoken() if uid.startswith("ward-verdict-"))
+
+
+def test_the_data_sources_have_fixed_names_speak_influxql_and_hold_no_secret() -> None:
+    influx, ours = yaml.safe_load(built(config())["datasources/wardwatch.yaml"])["datasources"]
+    assert (influx["uid"], influx["type"], influx["url"]) == ("wardwatch-influx", "influxdb", "${WARDWATCH_INFLUX_URL}")
+    assert influx["jsonData"]["version"] == "InfluxQL"
+    assert influx["jsonData"]["httpHeaderName1"] == "Authorization"
+    assert influx["jsonData"]["dbName"] == influx["database"] == "${WARDWATCH_INFLUX_DATABASE}"
+    assert influx["secureJsonData"] == {"httpHeaderValue1": "Token ${WARDWATCH_GRAFANA_TOKEN}"}
+    assert (ours["uid"], ours["type"], ours["url"]) == (
+        "wardwatch-alertmanager", "alertmanager", "${WARDWATCH_WEB_URL}",
+    )  # fmt: skip
+    assert ours["jsonData"] == {"implementation": "prometheus", "handleGrafanaManagedAlerts": False}
+    assert [source["isDefault"] for source in (influx,)] == [True]
+    assert (influx["editable"], ours["editable"], influx["access"], ours["access"]) == (False, False, "proxy", "proxy")
+
+
+def test_planned_maintenance_and_theatre_hours_are_quiet_for_equipment_only() -> None:
+    assert {time["name"] for time in mute_timings(config().alerting)["muteTimes"]} == {"maintenance", "theatre_hours"}
+    (root,) = policies(config().alerting)["policies"]
+    quiet = list(quieted(root, []))
+    assert quiet
+    assert all(["kind", "=", "technical"] in matchers for matchers in quiet)
+
+
+def quieted(policy: dict[str, Any], above: list[list[str]]) -> Iterator[list[list[str]]]:
+    """The matchers on the way to each policy that is quiet at times."""
+    matchers = [*above, *policy.get("object_matchers", ())]
+    if policy.get("mute_time_intervals"):
+        yield matchers
+    for child in policy.get("routes", ()):
+        yield from quieted(child, matchers)

@@ -1,0 +1,1 @@
+"""The store on InfluxDB, over HTTP."""

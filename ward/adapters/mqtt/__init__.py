@@ -1,0 +1,1 @@
+"""The broker, from the bridge's side and from a device's."""

@@ -1,0 +1,1 @@
+"""Log, store, alerts and outbox in files of SQLite."""

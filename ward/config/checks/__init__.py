@@ -1,0 +1,1 @@
+"""What one file alone cannot know: each against the others."""

@@ -1,0 +1,81 @@
+"""Every name the files give to something, whatever else is wrong with its entry."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from ward.config.documents.document import Document, Node
+from ward.config.documents.faults import Faults
+from ward.inventory import UNKNOWN_KIND
+
+NOT_AN_ID = "is no id: letters, digits, '_', '.' and '-', at most 64, the first a letter or digit"
+
+# The alerts about ourselves, which no rule has.
+OWN = frozenset({"program-silent", "program-troubled", "config-refused", "channel_trouble", "state_rebuilt"})
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names by sort: what may follow `ward:`, `bed:` and so on."""
+
+    ward: frozenset[str]
+    kind: frozenset[str]
+    bed: frozenset[str]
+    device: frozenset[str]
+    patient: frozenset[str]
+    signal: frozenset[str]
+    alert: frozenset[str]
+
+    @classmethod
+    def of(cls, documents: Mapping[str, Document], faults: Faults) -> "Names":
+        """The names in these documents. Where one is missing or has been read in part, any name will do."""
+        nothing = Document("", Node((1, 1), None, {}))
+        whole = {name for name, document in documents.items() if not faults.about(document)}
+        ward = documents.get("ward.yaml", nothing)
+        thresholds = documents.get("thresholds.yaml", nothing)
+        found = cls(
+            ward=frozenset(name for name, _ in ward.names("wards")),
+            # Strangers are of this kind.
+            kind=frozenset(name for name, _ in ward.names("kinds")) | {UNKNOWN_KIND},
+            bed=frozenset(name for name, _ in ward.names("wards", "*", "beds")),
+            device=frozenset(name for name, _ in ward.names("devices")) | _texts(ward, "imaging", "loggers", "*", "*"),
+            patient=_texts(ward, "wards", "*", "beds", "*", "patient")
+            | _texts(ward, "wards", "*", "beds", "*", "stays", "*", "patient"),
+            signal=frozenset(name for name, _ in documents.get("signals.yaml", nothing).names()),
+            alert=frozenset(name for name, _ in documents.get("detectors.yaml", nothing).names("rules"))
+            | _texts(thresholds, "limits", "*", "*", "alert")
+            | OWN,
+        )
+        if "signals.yaml" not in whole:
+            found = replace(found, signal=_Any(found.signal))
+        if not {"thresholds.yaml", "detectors.yaml"} <= whole:
+            found = replace(found, alert=_Any(found.alert))
+        if "ward.yaml" not in whole:
+            fields = ("ward", "kind", "bed", "device", "patient")
+            found = replace(found, **{field: _Any(getattr(found, field)) for field in fields})
+        return found
+
+
+class _Any(frozenset[str]):
+    """Every name is in it, but those are known."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+def _texts(document: Document, *pattern: str) -> frozenset[str]:
+    return frozenset(_walk(document.root, pattern))
+
+
+def _walk(node: Node, pattern: tuple[str, ...]) -> Iterator[str]:
+    if not pattern:
+        if isinstance(node.value, str):
+            yield node.value
+        return
+    step, rest = pattern[0], pattern[1:]
+    if isinstance(node.value, dict):
+        for key, child in node.value.items():
+            if step in ("*", key):
+                yield from _walk(child, rest)
+    elif isinstance(node.value, list) and step == "*":
+        for child in node.value:
+            yield from _walk(child, rest)

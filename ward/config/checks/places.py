@@ -1,0 +1,105 @@
+"""Every place a reading can come from, and which of them an override is for."""
+
+from collections.abc import Iterator, Sequence
+
+from ward.config.checks.clash import clashes
+from ward.config.rule import Match, Override
+from ward.inventory import UNKNOWN_KIND, Device, Inventory, Place, Post, Stay
+
+Where = tuple[str, Place]
+_NEVER = float("inf")
+
+
+class Places:
+    """All devices of an inventory at all their beds for all their patients, and strangers in each ward.
+
+    A set of places is the bits of a whole number: with thousands of devices and hundreds of
+    overrides, `&` and `|` are all the search there is.
+    """
+
+    def __init__(self, inventory: Inventory) -> None:
+        self._inventory = inventory
+        self.all: list[Where] = list(dict.fromkeys([*self._known(), *self._strangers()]))
+        fields: dict[str, dict[str, list[int]]] = {"ward": {}, "kind": {}, "bed": {}, "device": {}, "patient": {}}
+        for i, (device, place) in enumerate(self.all):
+            for name, of in fields.items():
+                value: str = device if name == "device" else getattr(place, name)
+                of.setdefault(value, []).append(i)
+        self._bits = {name: {value: _bits(numbers) for value, numbers in of.items()} for name, of in fields.items()}
+        self.everywhere = (1 << len(self.all)) - 1
+
+    def meant(self, match: Match) -> int:
+        """The places a match is for."""
+        meant = self.everywhere
+        for name, of in self._bits.items():
+            if wanted := getattr(match, name):
+                either = 0
+                for value in wanted:
+                    either |= of.get(value, 0)
+                meant &= either
+        return meant
+
+    def groups(self, within: int, overrides: Sequence[Override]) -> Iterator[tuple[tuple[int, ...], str]]:
+        """Places of `within` by which overrides hold there: the numbers of these, and one such place.
+
+        Now, and after each of them has ended: what is sound today must not fail when time goes by.
+        """
+        seen: set[tuple[int, ...]] = set()
+        for holding, example in self._groups(within, [self.meant(override.where) for override in overrides]):
+            ends = {end for i in holding if (end := overrides[i].until) is not None}
+            for now in (None, *sorted(ends)):
+                left = tuple(i for i in holding if now is None or (overrides[i].until or _NEVER) > now)
+                if left not in seen:
+                    seen.add(left)
+                    yield left, example
+
+    def _groups(self, within: int, masks: Sequence[int]) -> Iterator[tuple[tuple[int, ...], str]]:
+        parts: dict[tuple[int, ...], int] = {(): within} if within else {}
+        for number, mask in enumerate(masks):
+            split: dict[tuple[int, ...], int] = {}
+            for which, part in parts.items():
+                if part & mask:
+                    split[(*which, number)] = part & mask
+                if part & ~mask:
+                    split[which] = part & ~mask
+            parts = split
+        for which, part in parts.items():
+            yield which, self._told((part & -part).bit_length() - 1)
+
+    def _told(self, number: int) -> str:
+        device, place = self.all[number]
+        if not device:
+            return f"a device nobody configured in ward '{place.ward}'" if place.ward else "a device nobody configured"
+        return f"{device} at {self._inventory.label(place.bed)}" if place.bed else device
+
+    def _known(self) -> Iterator[Where]:
+        stays: dict[str, list[Stay]] = {}
+        for stay in self._inventory.stays:
+            stays.setdefault(stay.bed, []).append(stay)
+        for device in self._inventory.devices.values():
+            for post in device.posts:
+                yield device.id, _at(device, post, "")
+                for stay in stays.get(post.bed, ()):
+                    if any(clashes([(post.span, 0), (stay.span, 1)])):
+                        yield device.id, _at(device, post, stay.patient)
+            if any(post.span.since is not None or post.span.until is not None for post in device.posts):
+                # Between its posts a device is where it says it is.
+                for ward in self._inventory.wards:
+                    yield device.id, Place(ward=ward, kind=device.kind, attached=device.attached)
+
+    def _strangers(self) -> Iterator[Where]:
+        for ward in ("", *self._inventory.wards):
+            for kind in (UNKNOWN_KIND, *self._inventory.kinds):
+                yield "", Place(ward=ward, kind=kind, known=False)
+
+
+def _at(device: Device, post: Post, patient: str) -> Place:
+    return Place(ward=post.ward, bed=post.bed, patient=patient, kind=device.kind, attached=device.attached)
+
+
+def _bits(numbers: Sequence[int]) -> int:
+    """A whole number with these bits set."""
+    octets = bytearray(numbers[-1] // 8 + 1)
+    for number in numbers:
+        octets[number // 8] |= 1 << number % 8
+    return int.from_bytes(octets, "little")

@@ -1,0 +1,1 @@
+"""What config can say of a maker's JSON."""
