@@ -50,7 +50,9 @@ def test_the_wall_has_a_place_for_each_bed_now(filled: Filled) -> None:
 
 
 def test_one_place_on_the_wall_is_asked_for_by_its_newest_point(filled: Filled) -> None:
-    query = "SELECT * FROM wall.wall WHERE ward = 'icu' AND place = '01' AND time > now() - 15s ORDER BY time DESC LIMIT 1"
+    query = (
+        "SELECT * FROM wall.wall WHERE ward = 'icu' AND place = '01' AND time > now() - 15s ORDER BY time DESC LIMIT 1"
+    )
     (row,) = filled.rows(query)
     assert (row["ward_id"], row["place"]) == ("icu", "01")
     assert row["words"]
