@@ -59,8 +59,9 @@ def curves(
     title: str, wrong: str, *targets: Target, limits: Sequence[Threshold] = (), table_legend: bool = False
 ) -> timeseries.Panel:
     """Lines over time with their units in the legend; `limits` are drawn as lines and areas. A gap stays a gap."""
-    # No word for null: Grafana would write it beside each line of the grid that has no number of its own.
-    panel = _common(timeseries.Panel(), title, wrong, targets).mappings([])
+    # No word for null: Grafana would write it beside each line of the grid that has no number of its own. Without any
+    # series it says *No data* by itself.
+    panel = _common(timeseries.Panel(), title, wrong, targets).mappings([]).no_value("")
     panel = panel.line_width(2).fill_opacity(0).span_nulls(False).line_interpolation(LineInterpolation.LINEAR)
     panel = panel.show_points(VisibilityMode.AUTO).tooltip(VizTooltipOptions().mode(TooltipDisplayMode.MULTI).sort(SortOrder.DESCENDING))  # noqa: E501  # fmt: skip
     legend = VizLegendOptions().show_legend(True).placement(LegendPlacement.BOTTOM).calcs(["min", "mean", "max", "lastNotNull"])  # noqa: E501  # fmt: skip

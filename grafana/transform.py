@@ -15,6 +15,18 @@ def without(*columns: str) -> DataTransformerConfig:
     return DataTransformerConfig(id_val="organize", options={"excludeByName": dict.fromkeys(columns, True)})
 
 
+def latest(each: str, *columns: str) -> list[DataTransformerConfig]:
+    """The newest row of each value of one column."""
+    newest = {column: {"operation": "aggregate", "aggregations": ["last"]} for column in columns}
+    by = {each: {"operation": "groupby", "aggregations": []}}
+    named = {f"{column} (last)": column for column in columns}
+    return [
+        ordered("Time", descending=False),
+        DataTransformerConfig(id_val="groupBy", options={"fields": by | newest}),
+        DataTransformerConfig(id_val="organize", options={"renameByName": named}),
+    ]
+
+
 def ratio(over: str, under: str, shown: str) -> list[DataTransformerConfig]:
     """One column of one question divided by one of another: InfluxQL cannot ask two measurements at once."""
     binary = {"left": over, "operator": "/", "right": under, "reducer": "sum"}

@@ -13,7 +13,7 @@ from grafana.limits import spoken, thresholds
 from grafana.panels import column, curves, empty, in_sight, rows
 from grafana.target import Target
 from grafana.tile import FRESH
-from grafana.transform import without
+from grafana.transform import latest, without
 from grafana.units import unit
 from grafana.variables import WHOLE, bed, ward
 from ward.config.config import Config
@@ -45,7 +45,7 @@ def _now() -> table.Panel:
     panel = rows(
         "Now", "The bed as the wall shows it. Empty: nothing has been written for 10 s, look at the patient.",
         Target(asked, "table"),
-    ).with_transformation(without("Time", "place"))  # fmt: skip
+    ).transformations(latest("Bed", "State", "In words", "For", "Nobody has taken"))  # fmt: skip
     panel = column(panel, "State", palette.words(palette.NEEDS), width=200)
     return column(column(column(panel, "For", unit="s", width=110), "Bed", width=160), "Nobody has taken", width=150)
 

@@ -156,7 +156,8 @@ def test_no_axis_of_a_curve_has_a_word_for_what_is_not_there(uid: str) -> None:
     """Grafana writes it beside lines of the grid, too."""
     for panel in panels(dashboards()[uid]):
         if panel["type"] == "timeseries":
-            assert not panel["fieldConfig"]["defaults"].get("mappings")
+            said = panel["fieldConfig"]["defaults"]
+            assert (said["mappings"], said["noValue"]) == ([], "")
 
 
 @pytest.mark.parametrize("uid", EVERY)

@@ -33,6 +33,12 @@ def test_every_panel_shows_what_there_is_and_none_is_in_error(uid: str, hall: Ha
         assert [panel.title for panel in panels if panel.empty] == []
 
 
+def test_a_bed_is_there_once_even_while_it_moves_on_the_wall(hall: Hall, look: Look) -> None:
+    (now,) = [panel for panel in look.at("ward-bed", QUERIES["ward-bed"]) if panel.title == "Now"]
+    assert now.words.count("ICU bed 7") == 1
+    assert re.search(r"^(HIGH|MEDIUM|LOW)$", now.words, re.MULTILINE)
+
+
 def test_each_tile_has_its_six_numbers_and_their_ages(hall: Hall, look: Look) -> None:
     tiles = [panel for panel in look.at("ward-overview", QUERIES["ward-overview"]) if " bed " in panel.title]
     assert len(tiles) == 20
