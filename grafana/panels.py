@@ -59,9 +59,9 @@ def curves(
     title: str, wrong: str, *targets: Target, limits: Sequence[Threshold] = (), table_legend: bool = False
 ) -> timeseries.Panel:
     """Lines over time with their units in the legend; `limits` are drawn as lines and areas. A gap stays a gap."""
-    # No word for null: Grafana would write it beside each line of the grid that has no number of its own. Without any
-    # series it says *No data* by itself.
-    panel = _common(timeseries.Panel(), title, wrong, targets).mappings([]).no_value("")
+    # No word for null: Grafana would write it beside each line of the grid that has no number of its own; and one that
+    # reads as a number, as the empty one does, it would draw in every gap. Without any series it says *No data* itself.
+    panel = _told(timeseries.Panel(), title, wrong, targets)
     panel = panel.line_width(2).fill_opacity(0).span_nulls(False).line_interpolation(LineInterpolation.LINEAR)
     panel = panel.show_points(VisibilityMode.AUTO).tooltip(VizTooltipOptions().mode(TooltipDisplayMode.MULTI).sort(SortOrder.DESCENDING))  # noqa: E501  # fmt: skip
     legend = VizLegendOptions().show_legend(True).placement(LegendPlacement.BOTTOM).calcs(["min", "mean", "max", "lastNotNull"])  # noqa: E501  # fmt: skip
@@ -139,9 +139,14 @@ def _cells(kind: str, before_9_4: str, **more: str) -> list[DynamicConfigValue]:
 
 
 def _common(panel: P, title: str, wrong: str, targets: Sequence[Target | Shared]) -> P:
+    found: P = _told(panel, title, wrong, targets).no_value(NO_DATA_WORDS).mappings([no_data()])
+    return found
+
+
+def _told(panel: P, title: str, wrong: str, targets: Sequence[Target | Shared]) -> P:
     if not wrong.strip():
         raise ValueError(f"panel {title!r}: say what to do when it looks wrong")
-    panel = panel.title(title).description(wrong).no_value(NO_DATA_WORDS)
+    panel = panel.title(title).description(wrong)
     panel = panel.datasource(PANELS if isinstance(targets[0], Shared) else SOURCE)
-    found: P = panel.targets(list(targets)).mappings([no_data()])
+    found: P = panel.targets(list(targets))
     return found
