@@ -89,11 +89,15 @@ def _wards(vitals: list[Signal]) -> table.Panel:
         shown += [field(f"{signal.name}{end}", f"{_short(signal)} {word}") for end, word in _PARTS]
     wrong = f"Each ward and day: mean, least and most of each vital sign, over all readings. {_FEWER}"
     panel = rows("Wards", wrong, Target(_days(*shown).group("ward"), "table"))
-    panel = column(panel, "Complete", unit="percentunit", decimals=1)
+    panel = column(panel, "Time", unit="time:YYYY-MM-DD", width=100)
+    # All of it is to be seen at 1920 pixels.
+    for name, width in (("ward", 100), ("Patients", 80), ("Beds watched", 110)):
+        panel = column(panel, name, width=width)
+    panel = column(panel, "Complete", unit="percentunit", decimals=1, width=90)
     for signal in vitals:
         for _, word in _PARTS:
             precision = signal.precision + (word == "ø")
-            panel = empty(panel, f"{_short(signal)} {word}", decimals=precision, width=78)
+            panel = empty(panel, f"{_short(signal)} {word}", decimals=precision, width=75)
     return panel
 
 
