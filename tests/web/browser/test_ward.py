@@ -176,6 +176,23 @@ def test_a_page_whose_scripts_never_ran_is_frozen_from_the_beginning(browser: Br
     context.close()
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "columns"),
+    [(2560, 1440, 5), (1600, 1000, 4), (1440, 900, 4), (1366, 768, 3), (1024, 768, 2), (768, 1024, 2)],
+)
+def test_on_any_desk_tiles_stand_side_by_side_and_none_is_cut_off(
+    browser: Browser, stage: Stage, width: int, height: int, columns: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": height}, base_url=stage.url)
+    page = context.new_page()
+    ready(page)
+    lefts = page.locator(".tile").evaluate_all("tiles => tiles.map(tile => tile.offsetLeft)")
+    assert len(set(lefts)) == columns
+    cut = "tiles => tiles.filter(tile => tile.scrollHeight > tile.clientHeight + 1).map(tile => tile.id)"
+    assert page.locator(".tile").evaluate_all(cut) == []
+    context.close()
+
+
 @pytest.mark.parametrize("path", ["/", "/bed/icu-03", "/imaging", "/alerts", "/pipeline", "/mail"])
 def test_on_a_phone_nothing_runs_out_of_the_side(browser: Browser, stage: Stage, wrong: Wrong, path: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, base_url=stage.url, color_scheme="dark")

@@ -31,14 +31,15 @@ function show(board, catalogue) {
   speak(board);
 }
 
-// As many columns as make the numbers largest: a tile of 376 × 232 pixels is the smallest that reads from afar.
+// As many columns as make the numbers largest: a tile of 376 × 232 pixels is the smallest that reads from afar. Where
+// the page is too low for all of them, several would do: then the most, for the least scrolling.
 function columns() {
   const { clientWidth: width, clientHeight: height } = grid.parentElement;
   const strips = document.getElementById("strips").offsetHeight;
   const n = Math.max(1, tiles.size);
-  const size = (c) => Math.min(width / c / 376, Math.max(216, (height - strips) / Math.ceil(n / c)) / 232);
+  const size = (c) => Math.min(width / c / 376, Math.max(228, (height - strips) / Math.ceil(n / c)) / 232);
   const most = Math.max(1, Math.floor(width / 356));
-  const best = Array.from({ length: most }, (_, i) => i + 1).reduce((a, b) => (size(b) > size(a) + 0.01 ? b : a));
+  const best = Array.from({ length: most }, (_, i) => i + 1).reduce((a, b) => (size(b) > size(a) - 0.05 ? b : a));
   if (grid.dataset.columns === String(best)) return;
   grid.dataset.columns = String(best);
   grid.style.setProperty("--columns", best);
