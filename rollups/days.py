@@ -99,11 +99,13 @@ class Days:
             yield self._write(points)
 
     def _trends(self, config: Config, device: Device, today: Micros, now: Micros) -> int:
-        """Through whole days only."""
-        place, found = config.inventory.place(device.id, now), []
+        """Through whole days only: neither today nor the day on which a device first spoke is one, and at noon a
+        patient is warmer than the mean of a day and a night."""
+        place, found, start = config.inventory.place(device.id, now), [], today - WINDOW * DAY
         for signal in config.inventory.expected(device.id):
-            curve = self._store.curve("days", signal, {"device": device.id}, today - WINDOW * DAY, today)
-            line = trend([at / DAY for at in curve.at], curve.mean)
+            curve = self._store.curve("days", signal, {"device": device.id}, start, today)
+            begun = int(len(curve.at) > 0 and curve.at[0] > start)
+            line = trend([at / DAY for at in curve.at[begun:]], curve.mean[begun:])
             if line is None:
                 continue
             fields: dict[str, Value] = {

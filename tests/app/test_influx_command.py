@@ -94,16 +94,16 @@ def test_a_server_that_does_not_understand_us_is_told_in_one_line() -> None:
 def test_apply_shows_asks_makes_and_check_finds_nothing_but_what_is_strange(influx: Influx) -> None:
     url = f"influx://127.0.0.1:{influx.port}?bucket=commanded&version=1"
     check, apply = ("influx", "check", "--store", url), ("influx", "apply", "--store", url)
-    lines = call(*check).output.splitlines()[:5]
-    assert (lines[0], lines[4]) == (
+    lines = call(*check).output.splitlines()[:6]
+    assert (lines[0], lines[5]) == (
         "+ retention policy commanded.autogen, kept 30 d",
         "+ measurement resolutions, 3 points",
     )
     said_no = call(*apply, said="n\n")
     assert said_no.exit_code == 1, "nobody said yes"
-    assert said_no.output.splitlines()[:5] == lines, "it is shown first"
-    assert call(*check).output.splitlines()[:5] == lines, "and nothing was changed"
-    assert call(*apply, "--yes").output.endswith("5 changed\n")
+    assert said_no.output.splitlines()[:6] == lines, "it is shown first"
+    assert call(*check).output.splitlines()[:6] == lines, "and nothing was changed"
+    assert call(*apply, "--yes").output.endswith("6 changed\n")
     assert call(*apply).output == "InfluxDB is as it should be\n"
     assert call(*check).exit_code == 0
     store = InfluxStore(InfluxSettings(url=f"http://127.0.0.1:{influx.port}", bucket="commanded", version=1))

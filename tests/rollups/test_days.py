@@ -190,6 +190,15 @@ def test_a_drifting_device_is_told_with_the_day_it_would_cross_its_limit(kept: K
     )
 
 
+def test_the_day_on_which_a_device_first_spoke_is_no_whole_one(kept: Kept) -> None:
+    kept.hours(TODAY - 7 * DAY + DAY // 2, TODAY - 6 * DAY, start=37.4)
+    kept.hours(TODAY - 6 * DAY, TODAY, start=36.8)
+    kept.run()
+    (line,) = kept.events("trends", TODAY, signal="temperature")
+    assert (line.fields["days"], line.fields["sure"]) == (6, 0)
+    assert line.fields["per_day"] == pytest.approx(0, abs=1e-9)
+
+
 def test_a_device_that_stays_where_it_is_crosses_nothing(kept: Kept) -> None:
     for day in range(20):
         start = TODAY - (20 - day) * DAY
