@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ward.action import Action
-from ward.errors import LogUnavailable, WireError
+from ward.errors import LogUnavailable, ReaderGone, WireError
 from ward.finding import Finding
 from ward.ids import printable
 from ward.lag import tell_lags
@@ -60,8 +60,14 @@ class Reader:
         return sorted(found, key=lambda entry: entry.at)
 
     def poll(self, limit: int, wait: float) -> list[Entry]:
-        """What has come since, waiting at most `wait` seconds for the first."""
-        return [entry for batch in self._consumer.poll(limit, wait) for entry in self._entries(batch)]
+        """What has come since, waiting at most `wait` seconds for the first. Raises `LogUnavailable`."""
+        try:
+            batches = self._consumer.poll(limit, wait)
+        except ReaderGone:  # whoever goes on with what is known must not go on with this one, too: it is deaf
+            self._consumer.close()
+            self._consumer = self._log.consumer(TOPICS, GROUP)
+            raise
+        return [entry for batch in batches for entry in self._entries(batch)]
 
     @property
     def positions(self) -> dict[Partition, int]:

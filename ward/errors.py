@@ -39,6 +39,10 @@ class LogUnavailable(WardwatchError):
     """Raised when the log cannot be reached or does not answer in time."""
 
 
+class ReaderGone(LogUnavailable):
+    """Raised when a consumer of the log will never give anything again: another has to take its place."""
+
+
 class LogLost(WardwatchError):
     """Raised when a committed position has been deleted from the log: going on would skip readings in silence."""
 

@@ -19,7 +19,7 @@ from confluent_kafka import (
 
 from ward.adapters.kafka.kafka_batches import batches, parted
 from ward.adapters.kafka.kafka_voice import KafkaVoice
-from ward.errors import LogLost, LogUnavailable
+from ward.errors import LogLost, LogUnavailable, ReaderGone
 from ward.ports.log import Batch, Partition, Partitions
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class KafkaConsumer:
                 found = self._client.get_watermark_offsets(self._theirs(partition), timeout=PATIENCE)
             except KafkaException as error:
                 if error.args[0].code() not in _LEADERLESS:
-                    raise _unavailable(error) from error
+                    raise self._failed(error) from error
                 time.sleep(0.1)  # made a moment ago, or its leader just left: soon it has one
             else:
                 if found is not None:
@@ -80,7 +80,7 @@ class KafkaConsumer:
         try:
             (found,) = self._client.committed([self._theirs(partition)], timeout=PATIENCE)
         except KafkaException as error:
-            raise _unavailable(error) from error
+            raise self._failed(error) from error
         return found.offset if found.offset >= 0 else None
 
     def poll(self, limit: int, wait: float) -> list[Batch]:
@@ -88,13 +88,13 @@ class KafkaConsumer:
             self._client.subscribe(self._to_join, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._lost)
             self._to_join = []
         if self._fatal:
-            raise LogUnavailable(f"Kafka: {self._fatal}; another consumer takes this one's place")
+            raise self._gone()
         try:
             taken = self._client.consume(limit, 0)
             if not taken and (taken := self._client.consume(1, wait)):
                 taken += self._client.consume(limit - 1, 0) if limit > 1 else []
         except KafkaException as error:
-            raise _unavailable(error) from error
+            raise self._failed(error) from error
         return self._sorted(taken) if taken else []
 
     def commit(self, positions: Mapping[Partition, int]) -> None:
@@ -104,9 +104,9 @@ class KafkaConsumer:
         try:
             faults = [p.error for p in self._client.commit(offsets=held, asynchronous=False) or () if p.error]
         except KafkaException as error:
-            raise _unavailable(error) from error
+            raise self._failed(error) from error
         if faults:
-            raise _unavailable(KafkaException(faults[0]))
+            raise self._failed(KafkaException(faults[0]))
 
     def lag(self) -> dict[Partition, int]:
         return {p: max(0, self._high(p) - position) for p, position in self.held.items()}
@@ -134,13 +134,25 @@ class KafkaConsumer:
             self._client.close()
 
     def _hear(self, error: KafkaError) -> None:
-        """A fatal error is told once and no call fails after it: the client is silent for ever, so we must not be.
+        """A fatal error is told once, in whichever way, and no call fails after it: the client is silent for ever, so
+        we must not be.
 
         It happens when Kafka dies while a member with a name of its own joins again: both of it are one too many.
         """
         if _is_fatal(error):
             self._fatal = error.str()
         self._voice.error(error)
+
+    def _failed(self, error: KafkaException) -> LogUnavailable:
+        """What to raise for it; a fatal one is remembered."""
+        cause = error.args[0]
+        if isinstance(cause, KafkaError) and _is_fatal(cause):
+            self._fatal = cause.str()
+            return self._gone()
+        return LogUnavailable(f"Kafka: {cause.str() if isinstance(cause, KafkaError) else cause}")
+
+    def _gone(self) -> ReaderGone:
+        return ReaderGone(f"Kafka: {self._fatal}; another consumer takes this one's place")
 
     def _sorted(self, messages: Sequence[Message]) -> list[Batch]:
         records, errors = parted(messages)
@@ -162,7 +174,10 @@ class KafkaConsumer:
                 f"{partition.topic}[{partition.number}]: position {self.held.get(partition)} is no longer in the log: "
                 f"{error.str()}"
             )
-        if _is_fatal(error) or error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+        if _is_fatal(error):
+            self._fatal = error.str()
+            raise self._gone()
+        if error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
             raise LogUnavailable(f"Kafka: {error.str()}")
         self._voice.error(error)
 
@@ -187,7 +202,7 @@ class KafkaConsumer:
         try:
             stored = client.committed(partitions, timeout=PATIENCE)
         except KafkaException as error:
-            raise _unavailable(error) from error
+            raise self._failed(error) from error
         found = []
         for place in stored:
             start = place.offset
@@ -231,10 +246,5 @@ class KafkaConsumer:
 
 
 def _is_fatal(error: KafkaError) -> bool:
-    """As an event a fatal error has a code of its own, and is not marked."""
-    return bool(error.fatal() or error.code() == KafkaError._FATAL)
-
-
-def _unavailable(error: KafkaException) -> LogUnavailable:
-    cause = error.args[0]
-    return LogUnavailable(f"Kafka: {cause.str() if isinstance(cause, KafkaError) else cause}")
+    """As an event a fatal error has a code of its own, and is not marked; nor is that of being shut out."""
+    return bool(error.fatal() or error.code() in (KafkaError._FATAL, KafkaError.FENCED_INSTANCE_ID))
