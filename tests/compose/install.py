@@ -43,8 +43,8 @@ def main() -> int:
         return 1
     if missing:
         engines.apt(missing)
-    if not engines.kafka_jars():
-        return engines.main()
+    if not engines.kafka_jars() and (failed := engines.main()):
+        return failed
     if not all(root(name).exists() for name in PACKAGES):
         if os.geteuid() != 0:
             sys.stderr.write("base images are made by debootstrap, which wants root\n")
