@@ -5,6 +5,7 @@ from grafana_foundation_sdk.models.common import VisibilityMode
 from grafana_foundation_sdk.models.dashboard import Threshold
 
 from grafana import palette
+from grafana.alerting.pipeline import PROGRAMS as WATCHED
 from grafana.dashboard import Cell, Dashboard
 from grafana.influxql import RAW, Select, call, field, just, name
 from grafana.panels import column, curves, number, rows, steps
@@ -13,7 +14,7 @@ from grafana.transform import without
 from ward.config.config import Config
 
 _NOW = just(30)  # a program tells of itself every five seconds
-PROGRAMS = ("bridge", "detectors", "alerts", "web", "rollups")  # simulators have a pulse too, and are none of ours
+PROGRAMS = (*WATCHED, "rollups")  # simulators have a pulse too, and are none of ours
 _COUNTERS = (
     ("bridge", "bridge_received_total", "Received"), ("bridge", "bridge_accepted_total", "Accepted"),
     ("bridge", "bridge_duplicates_total", "Repeats"),

@@ -2,27 +2,18 @@
 
 from typing import Any
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field
 
-from ward.config.model import Model, Until, Words
+from ward.config.model import Model, Words
 from ward.config.rule import Match
-from ward.config.written.thresholds_file import narrow
+from ward.config.written.override_entry import OverrideEntry
 from ward.finding import Kind
 
 
-class RuleOverride(Model):
+class RuleOverride(OverrideEntry):
     """Other settings for some of a rule's series."""
 
-    where: Match = Field(description="for whom: ward, kind, bed, device, patient; all that is given must hold")
     set: dict[str, Any] = Field(description="keys of the rule, with their other values")
-    why: str = Field(min_length=1, description="the reason; it is shown with the alert")
-    by: str = Field(min_length=1, description="who answers for it: a role or initials")
-    until: Until | None = Field(None, description="when it ends: a day (its end, UTC) or an instant")
-
-    @field_validator("where")
-    @classmethod
-    def _narrow(cls, value: Match) -> Match:
-        return narrow(value)
 
 
 class RuleEntry(Model):

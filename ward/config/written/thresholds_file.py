@@ -4,8 +4,9 @@ from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
-from ward.config.model import Model, Seconds, Until
+from ward.config.model import Model, Seconds
 from ward.config.rule import Match
+from ward.config.written.override_entry import OverrideEntry
 from ward.finding import Kind
 
 SIDES = {"above": "high", "below": "low"}
@@ -61,19 +62,10 @@ class SignalChange(Model):
     below: Limits | None = Field(None, description="what is other for values that are too low")
 
 
-class LimitOverride(Model):
+class LimitOverride(OverrideEntry):
     """Other limits for some beds, devices or patients."""
 
-    where: Match = Field(description="for whom: ward, kind, bed, device, patient; all that is given must hold")
     set: dict[str, SignalChange] = Field(description="what is other, by signal and side")
-    why: str = Field(min_length=1, description="the reason; it is shown with the alert")
-    by: str = Field(min_length=1, description="who answers for it: a role or initials")
-    until: Until | None = Field(None, description="when it ends: a day (its end, UTC) or an instant")
-
-    @field_validator("where")
-    @classmethod
-    def _narrow(cls, value: Match) -> Match:
-        return narrow(value)
 
 
 class ThresholdsFile(Model):
@@ -89,13 +81,6 @@ class ThresholdsFile(Model):
         if value.low is not None or value.medium is not None or value.high is not None or value.hysteresis is not None:
             raise ValueError("only `for`, `keep` and `every` can be the same for all signals")
         return value
-
-
-def narrow(where: Match) -> Match:
-    """Raises `ValueError` for what names nothing: that would be another rule, not an exception from it."""
-    if where.weight == 0:
-        raise ValueError("name at least one ward, kind, bed, device or patient")
-    return where
 
 
 def settings(given: dict[str, Any]) -> dict[str, Any]:
