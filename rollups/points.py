@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from ward.clock import SECOND, Micros
 from ward.policy import HOUR, PARTS
@@ -17,13 +18,17 @@ def point(rolled: Rolled) -> Point | None:
     """A roll-up's point: each field's mean under its own name, its parts beside it. None where nothing is left."""
     fields: dict[str, Value] = {}
     for name, of in rolled.fields.items():
-        if not _TAKEN.fullmatch(name):
+        if parts := _parts(name):
+            low, high, count, last = parts
             fields[name] = of.mean
-            fields[f"{name}_min"] = of.low
-            fields[f"{name}_max"] = of.high
-            fields[f"{name}_count"] = float(of.count)
-            fields[f"{name}_last"] = of.last
+            fields[low], fields[high], fields[count], fields[last] = of.low, of.high, float(of.count), of.last
     return Point(rolled.series, rolled.at, fields) if fields else None
+
+
+@lru_cache(10_000)
+def _parts(name: str) -> tuple[str, ...]:
+    """The names of a field's parts; none where the name itself could be that of another one's part."""
+    return () if _TAKEN.fullmatch(name) else tuple(f"{name}_{part}" for part in PARTS)
 
 
 def hours(measurement: str, minutes: Iterable[Event]) -> list[Rolled]:
@@ -44,7 +49,7 @@ def _joined(minutes: Sequence[Event]) -> Mapping[str, Summary]:
     for minute in minutes:
         for name in minute.fields:
             # A field without its parts is none of ours: whoever else wrote it must not stop all hours.
-            if not _TAKEN.fullmatch(name) and all(f"{name}_{part}" in minute.fields for part in PARTS):
+            if (own := _parts(name)) and all(part in minute.fields for part in own):
                 parts.setdefault(name, []).append(minute.fields)
     return {name: _sum(name, found) for name, found in parts.items()}
 

@@ -3,11 +3,14 @@
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from ward.adapters.retention import DAY
+from ward.adapters.sqlite.sqlite_names import SqliteNames
 from ward.adapters.sqlite.sqlite_points import MOST_FIELDS
 from ward.adapters.sqlite.sqlite_store import SqliteStore
 from ward.clock import SECOND, ManualClock
@@ -176,4 +179,38 @@ def test_the_latest_of_all_beds_costs_the_same_after_days_of_data(tmp_path: Path
         day(number, 200)
     day(6, 20)
     assert steps(store) <= 1.5 * small
+    store.close()
+
+
+class Interrupted:
+    """A connection, after whose first question another connection commits a measurement that is new."""
+
+    def __init__(self, db: sqlite3.Connection, commit: Callable[[], None]) -> None:
+        self._db, self._commit = db, commit
+        self._asked = 0
+
+    def execute(self, sql: str, values: tuple[int, ...]) -> "Answer":
+        rows = self._db.execute(sql, values).fetchall()
+        self._asked += 1
+        if self._asked == 1:
+            self._commit()
+        return Answer(rows)
+
+
+class Answer(list[tuple[object, ...]]):
+    def fetchall(self) -> list[tuple[object, ...]]:
+        return self
+
+
+def test_names_that_are_committed_while_names_are_read_are_known_whole_or_not_at_all(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db")
+    store.write([Point(BED, T, {"heart_rate": 60.0})])
+    new = Series.of("telemetry", device="mon-7")
+    names = SqliteNames()
+    with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as db:
+        names.refresh(Interrupted(db, lambda: store.write([Point(new, T, {"battery": 50.0})])))  # type: ignore[arg-type]
+        assert set(names.series) == {BED}
+        names.refresh(db)
+        assert set(names.series) == {BED, new}
+        assert names.field("telemetry", "battery") is not None
     store.close()

@@ -43,6 +43,16 @@ def test_a_stretch_is_rolled_up_whole_and_again_changes_nothing(tmp_path: Path) 
     house.store.close()
 
 
+def test_hours_made_of_readings_are_those_made_of_minutes(tmp_path: Path) -> None:
+    house = filled(tmp_path)
+    roller = Roller(house.store, Metrics())
+    written = roller.hours_of_readings(T, T + 10 * HOUR)
+    assert written == 10 * 3
+    assert same(house.rolled(Policy.HOURS), house.truth(HOUR))
+    assert not house.rolled(Policy.MINUTES)
+    house.store.close()
+
+
 def test_only_hours_that_the_stretch_touches_are_rolled(tmp_path: Path) -> None:
     house = filled(tmp_path)
     list(job(house, tmp_path / "b", T + HOUR + 1, T + 3 * HOUR - 1).run(house.clock.now()))

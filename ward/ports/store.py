@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+import msgspec
+
 from ward.clock import Micros
 from ward.policy import Policy
 
@@ -54,8 +56,7 @@ class Event:
     fields: Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(msgspec.Struct, frozen=True, gc=False):
     """One number field over a bucket of time: `last` is the newest value."""
 
     mean: float

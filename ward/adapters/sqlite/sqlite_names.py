@@ -73,15 +73,19 @@ class SqliteNames:
         """Learn what is new in the file: three looks at the ends of small tables when nothing is."""
         with self._lock:
             m, f, s = self._known
-            by_number = {number: name for name, number in self.measurements.items()}
-            for number, name in db.execute("SELECT number, name FROM measurements WHERE number > ?", (m,)):
+            # In this order: what a series or a field belongs to was committed with it or before it, so it is read too,
+            # although another connection may commit between two of these questions.
+            series = db.execute("SELECT * FROM series WHERE number > ?", (s,)).fetchall()
+            fields = db.execute("SELECT * FROM fields WHERE number > ?", (f,)).fetchall()
+            measurements = db.execute("SELECT number, name FROM measurements WHERE number > ?", (m,)).fetchall()
+            by_number = {number: name for name, number in self.measurements.items()} | dict(measurements)
+            for number, name in measurements:
                 self.measurements[name] = number
-                by_number[number] = name
                 m = max(m, number)
-            for number, measurement, name, text in db.execute("SELECT * FROM fields WHERE number > ?", (f,)):
+            for number, measurement, name, text in fields:
                 self.fields[measurement][name] = Field(number, name, bool(text))
                 f = max(f, number)
-            for number, measurement, tags in db.execute("SELECT * FROM series WHERE number > ?", (s,)):
+            for number, measurement, tags in series:
                 self._learn(number, measurement, Series(by_number[measurement], tuple(map(tuple, json.loads(tags)))))
                 s = max(s, number)
             self._known = (m, f, s)

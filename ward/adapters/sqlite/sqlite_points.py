@@ -82,24 +82,18 @@ class SqlitePoints:
 
     def _grouped(self, points: Sequence[Point], policy: Policy | None) -> dict[Group, list[Row]]:
         groups: dict[Group, list[Row]] = {}
-        known = self._names.series
-        for point in points:
-            series, at, fields = point
-            if policy is not None:
-                series = Series(at_policy(series.measurement, policy), series.tags)
-            number = known.get(series)
-            if number is None:
-                check_series(point.series)
-                number = self._new_series(series, at)
-            group = (series.measurement, tuple(fields))
+        tables: dict[Series, tuple[str, int]] = {}
+        for series, at, fields in points:
+            table = tables.get(series)
+            if table is None:
+                table = tables[series] = self._at_home(series, at, policy)
+            group = (table[0], tuple(fields))
             rows = groups.get(group)
             if rows is None:
                 rows = groups[group] = []
-            rows.append((number, at, *fields.values()))
+            rows.append((table[1], at, *fields.values()))
             if not fields:
                 raise StoreRefused(f"{series.measurement}: a point without any field")
-        for measurement in {point.series.measurement for point in points}:
-            check_name(measurement)
         for _, names in groups:
             for name in names:
                 check_name(name)
@@ -109,11 +103,22 @@ class SqlitePoints:
                 check_numbers(point, tuple(point.fields.values()))
         return groups
 
+    def _at_home(self, series: Series, at: Micros, policy: Policy | None) -> tuple[str, int]:
+        """The measurement and the number under which a series is kept; both are made where they are new."""
+        check_series(series)
+        kept = series
+        if policy is not None:
+            kept = Series(at_policy(series.measurement, policy), series.tags)
+        number = self._names.series.get(kept)
+        if number is None:
+            number = self._new_series(kept, at)
+        return kept.measurement, number
+
     def _put(self, measurement: str, names: tuple[str, ...], rows: Sequence[Row]) -> None:
         number = self._names.measurements[measurement]
         fields = [self._field(number, measurement, name, rows[0][2 + i]) for i, name in enumerate(names)]
-        for i, field in enumerate(fields, 2):
-            if any(isinstance(row[i], str) != field.text for row in rows):
+        for field, column in zip(fields, list(zip(*rows, strict=True))[2:], strict=True):
+            if {issubclass(kind, str) for kind in set(map(type, column))} != {field.text}:
                 held = "text" if field.text else "numbers"
                 raise StoreRefused(f"{measurement}.{field.name} holds {held}, and this is something else")
         columns = [field.column for field in fields]

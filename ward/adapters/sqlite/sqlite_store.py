@@ -139,8 +139,9 @@ class SqliteStore:
                 return []
             table, column = self._table(measurement), found.column
             # Only series that ever had the field: others would be searched to their very beginning.
-            having = {row[0] for row in db.execute("SELECT series FROM seen WHERE field = ?", (found.number,))}
-            series = [number for number in self._names.which(measurement, where) if number in having]
+            named = _listed(self._names.which(measurement, where))
+            having = db.execute(f"SELECT series FROM seen WHERE series IN ({named}) AND field = ?", (found.number,))
+            series = [row[0] for row in having.fetchall()]
             sql = f"SELECT at, {column} FROM {table} WHERE series = ? AND {column} IS NOT NULL ORDER BY at DESC LIMIT ?"
             newest = heapq.merge(*(db.execute(sql, (s, count)).fetchall() for s in series), reverse=True)
             return list(islice(newest, max(0, count)))[::-1]
