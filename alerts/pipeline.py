@@ -1,4 +1,4 @@
-"""The pipeline: findings and deeds in, alerts and letters out.
+"""The pipeline: findings and actions in, alerts and letters out.
 
 log: findings ─┐
 log: actions  ─┴▶ clerk ▸ book ▸ late ▸ inhibit ▸ silence ▸ route ▸ mute ▸ escalate ▸ group ▸ dedup ▸ deliver
@@ -13,28 +13,28 @@ import threading
 
 from msgspec import structs
 
-from alerts.batch import Batch, Item, Ways, chain
-from alerts.bell import Bell
-from alerts.book import FILE, open_book
-from alerts.case import Moment
-from alerts.clerk import Clerk
-from alerts.dedup import dedup
-from alerts.deliver import deliver
-from alerts.escalate import escalate
-from alerts.group import group
-from alerts.inhibit import inhibit
-from alerts.late import late
-from alerts.mute import mute
-from alerts.press import Press
-from alerts.pulses import Pulses
-from alerts.reader import Entry, Reader, refused
-from alerts.rebuild import restore
-from alerts.route import route
-from alerts.silence import silence
-from alerts.steady import Steady
-from alerts.watch import Watch
+from alerts.delivery.wakeup import Wakeup
+from alerts.log_publisher import LogPublisher
+from alerts.log_reader import Entry, LogReader, refused
+from alerts.self_monitoring.heartbeats import HeartbeatMonitor
+from alerts.self_monitoring.periodic_checks import PeriodicChecks
+from alerts.stages.batch import Batch, Item, RouteMatches, chain
+from alerts.stages.dedup import dedup
+from alerts.stages.deliver import deliver
+from alerts.stages.escalate import escalate
+from alerts.stages.group import group
+from alerts.stages.inhibit import inhibit
+from alerts.stages.late import late
+from alerts.stages.mute import mute
+from alerts.stages.route import route
+from alerts.stages.silence import silence
+from alerts.steady_clock import SteadyClock
+from alerts.tracking.alert_state import FILE, open_state
+from alerts.tracking.event_handler import EventHandler
+from alerts.tracking.rebuild import restore
+from alerts.tracking.tracked_alert import Instant
 from ward.clock import SECOND, Clock, Micros
-from ward.config.live import Live
+from ward.config.live import LiveConfig
 from ward.errors import LogUnavailable, WireError
 from ward.finding import Finding, Severity
 from ward.metrics import Metrics
@@ -58,23 +58,23 @@ class Pipeline:
     """
 
     def __init__(
-        self, log_: Log, live: Live, data: pathlib.Path, clock: Clock, metrics: Metrics, bell: Bell | None = None,
-        grace: float = 0.0,
+        self, log_: Log, live: LiveConfig, data: pathlib.Path, clock: Clock, metrics: Metrics,
+        bell: Wakeup | None = None, grace: float = 0.0,
     ) -> None:  # fmt: skip
         self._log = log_
         self._live = live
         self._clock = clock
         self._metrics = metrics
         self._bell = bell
-        self._file, self._book, self._damage = open_book(data / FILE, clock.now())
-        self._steady = Steady(clock, self._book.mark)
-        self._reader = Reader(log_, self._book.positions, metrics)
-        self._press = Press(log_, self._file)
-        self._clerk = Clerk(self._book, metrics, self._steady.now() + round(grace * SECOND))
-        self._pulses = Pulses(log_, metrics, grace)
-        self._watch = Watch(self._book, self._file, self._clerk, self._pulses, metrics)
+        self._file, self._book, self._damage = open_state(data / FILE, clock.now())
+        self._steady = SteadyClock(clock, self._book.mark)
+        self._reader = LogReader(log_, self._book.positions, metrics)
+        self._press = LogPublisher(log_, self._file)
+        self._clerk = EventHandler(self._book, metrics, self._steady.now() + round(grace * SECOND))
+        self._pulses = HeartbeatMonitor(log_, metrics, grace)
+        self._watch = PeriodicChecks(self._book, self._file, self._clerk, self._pulses, metrics)
         self._config = live.config
-        self._ways: dict[tuple[str, Severity], Ways] = {}
+        self._ways: dict[tuple[str, Severity], RouteMatches] = {}
         self._wake: Micros = 0
         self._beat: Micros = 0
         self._caught_up = self._started = False
@@ -82,7 +82,7 @@ class Pipeline:
 
     def step(self, wait: float, limit: int = 1000) -> int:
         entries = self._read(limit, self._patience(wait))
-        now = Moment(self._clock.now(), self._steady.now())
+        now = Instant(self._clock.now(), self._steady.now())
         renewed, self._config = self._live.config is not self._config, self._live.config
         if renewed or len(self._ways) > MOST_WAYS:
             self._ways = {}
@@ -119,13 +119,13 @@ class Pipeline:
         """Not longer than until the next thing is due."""
         return max(0.0, min(wait, (self._wake - self._steady.now()) / SECOND))
 
-    def _start(self, now: Moment) -> None:
+    def _start(self, now: Instant) -> None:
         """An empty book takes from the log what its readings no longer tell, and says that it was empty."""
         if not self._book.positions:
             restore(self._log, self._book, self._clerk, self._damage, now, self._config)
         self._started = True
 
-    def _take(self, entry: Entry, now: Moment) -> None:
+    def _take(self, entry: Entry, now: Instant) -> None:
         """One message into the book; one that cannot be used, for whatever reason, harms no other."""
         try:
             if isinstance(entry.message, WireError):
@@ -140,7 +140,7 @@ class Pipeline:
             log.exception("a message could not be entered")
             self._book.publish(QUARANTINE, "", refused(entry, "failed", repr(error), now.wall, self._metrics))
 
-    def _decide(self, now: Moment) -> None:
+    def _decide(self, now: Instant) -> None:
         """All open cases through the chain; what it decided goes into the book."""
         batch = stages(
             Batch(
@@ -161,7 +161,7 @@ class Pipeline:
         self._wake = batch.wake
         self._watch.count()
 
-    def _enter(self, item: Item, now: Moment, told: frozenset[str]) -> None:
+    def _enter(self, item: Item, now: Instant, told: frozenset[str]) -> None:
         """A case as it left the chain: with its last reason, and closed when nothing of it will ever be told."""
         alert = item.case.alert
         same = item.reason is None or (item.reason is Reason.TOLD and alert.reason in _TELLING)
@@ -178,7 +178,7 @@ class Pipeline:
         if not alert.active and not item.waiting:
             self._book.close(alert.id)
 
-    def _commit(self, now: Moment) -> None:
+    def _commit(self, now: Instant) -> None:
         """One commit for everything that was decided; only then do the senders and the log hear of it."""
         beat = now.steady - self._beat > HEARTBEAT
         mark = self._steady.mark(now.wall)
@@ -201,7 +201,7 @@ class Pipeline:
             return self._press.settle()
         except LogUnavailable as error:
             self._warn(error)
-            self._press = Press(self._log, self._file)
+            self._press = LogPublisher(self._log, self._file)
             return 0
 
     def _warn(self, error: LogUnavailable) -> None:

@@ -8,6 +8,7 @@ archive reads the log, decodes, finds out where each device was, writes the line
 
 import http.client
 
+from app.runtime.runner import tune_gc
 from benchmarks.apart import Apart, Gate
 from benchmarks.cost import Cost, Meter
 from benchmarks.detectors import DEVICES, EARLIER, fill
@@ -20,13 +21,12 @@ from bridge.archive import Archive
 from bridge.points import ReadingPoints
 from tests.engines.influx import Influx
 from tests.engines.kafka import Kafka
-from ward.adapters.influx.influx_lines import InfluxLines
-from ward.adapters.open import open_log, open_store
+from ward.adapters.factory import open_log, open_store
+from ward.adapters.influx.line_protocol import LineProtocol
 from ward.clock import SECOND, SystemClock
-from ward.config.live import Fixed
+from ward.config.live import FixedConfig
 from ward.metrics import Metrics
 from ward.ports import Point
-from ward.service import spare_the_collector
 from ward.wire import READING
 
 POST = 20_000  # lines; the best size for a post by itself
@@ -36,12 +36,12 @@ def archive(gate: Gate, log_url: str, store_url: str, count: int) -> Cost:
     """The archive, until everything is stored and committed; a first round of all devices is no part of it."""
     clock, metrics = SystemClock(), Metrics()
     log, store = open_log(log_url, clock, "LOG"), open_store(store_url, clock, "STORE")
-    part = Archive(log, store, Fixed(full(DEVICES)), clock, metrics)
+    part = Archive(log, store, FixedConfig(full(DEVICES)), clock, metrics)
     first = done = 0
     while first < DEVICES:
         first += part.step(0.2)
     gate.ready()
-    spare_the_collector()  # as the runner does
+    tune_gc()  # as the runner does
     meter = Meter()
     while done < count:
         done += part.step(0.2)
@@ -71,7 +71,7 @@ def bare(gate: Gate, port: int, database: str, count: int) -> Cost:
 
 def lines(count: int) -> list[bytes]:
     """What the archive would write of these readings, one body a post."""
-    make, write, rounds = ReadingPoints(full(DEVICES)).points, InfluxLines().of, count // DEVICES
+    make, write, rounds = ReadingPoints(full(DEVICES)).points, LineProtocol().of, count // DEVICES
     data = records(DEVICES, rounds, start=SystemClock().now() - (rounds + 5) * SECOND)
     points: list[Point] = [point for value in data for point in make(READING.decode(value))]
     return [write(points[first : first + POST]).encode() for first in range(0, len(points), POST)]

@@ -10,6 +10,7 @@ broker and to the device; a reading counts when all that is done, and afterwards
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
+from app.runtime.runner import tune_gc
 from benchmarks.apart import Apart, Gate
 from benchmarks.cost import Cost, Meter
 from benchmarks.engines import Broker, running
@@ -20,12 +21,11 @@ from benchmarks.setting import full
 from benchmarks.show import show
 from bridge.intake import Intake
 from tests.engines.kafka import Kafka
-from ward.adapters.open import open_broker, open_log
+from ward.adapters.factory import open_broker, open_log
 from ward.clock import SystemClock
-from ward.config.live import Fixed
+from ward.config.live import FixedConfig
 from ward.metrics import Metrics
 from ward.ports import Log
-from ward.service import spare_the_collector
 from ward.topics import READINGS
 
 DEVICES = 1000
@@ -33,16 +33,16 @@ DEVICES = 1000
 
 def bridge(gate: Gate, broker_url: str, log_url: str, root: str, count: int) -> Cost:
     """The intake, until `count` readings are durable and acknowledged."""
-    clock, metrics, live = SystemClock(), Metrics(), Fixed(full(DEVICES, root))
+    clock, metrics, live = SystemClock(), Metrics(), FixedConfig(full(DEVICES, root))
     log = open_log(log_url, clock, "LOG")
     filters = [rule.filter for rule in live.config.codecs]
     broker = open_broker(broker_url, f"bench-{root}", filters, metrics, clock, "BROKER")
     intake = Intake(broker, log, live, clock, metrics)
-    while broker.trouble():
+    while broker.problem():
         intake.step(0.1)
     intake.step(0.5)
     gate.ready()
-    spare_the_collector()  # as the runner does
+    tune_gc()  # as the runner does
     meter, done = Meter(), 0
     while done < count:
         done += intake.step(0.2)

@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-from app.given import config_of
+from app.console.cli_context import config_of
 from benchmarks.engines import running
 from benchmarks.figure import Figure
 from benchmarks.show import show

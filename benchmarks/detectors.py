@@ -14,6 +14,7 @@ import subprocess
 from itertools import islice
 from pathlib import Path
 
+from app.runtime.runner import tune_gc
 from benchmarks.apart import Apart, Gate
 from benchmarks.cost import Cost, Meter
 from benchmarks.engines import EngineMissing, running
@@ -23,11 +24,10 @@ from benchmarks.setting import full, names
 from benchmarks.show import show
 from detectors.engine.worker import Worker
 from tests.engines.kafka import Kafka
-from ward.adapters.open import open_log
+from ward.adapters.factory import open_log
 from ward.clock import SECOND, SystemClock
-from ward.config.live import Fixed
+from ward.config.live import FixedConfig
 from ward.metrics import Metrics
-from ward.service import spare_the_collector
 from ward.topics import READINGS
 
 DEVICES = 1000
@@ -39,12 +39,12 @@ def judge(gate: Gate, log_url: str, count: int) -> Cost:
     """The worker, until it has judged everything; a first round of all devices is no part of it."""
     clock, metrics = SystemClock(), Metrics()
     log = open_log(log_url, clock, "LOG")
-    worker = Worker(log, Fixed(full(DEVICES)), clock, metrics)
+    worker = Worker(log, FixedConfig(full(DEVICES)), clock, metrics)
     first = done = 0
     while first < DEVICES:
         first += worker.step(0.2)
     gate.ready()
-    spare_the_collector()  # as the runner does
+    tune_gc()  # as the runner does
     meter = Meter()
     while done < count:
         done += worker.step(0.2)

@@ -20,9 +20,9 @@ from benchmarks.figure import Figure, compare
 from benchmarks.messages import START, records
 from benchmarks.setting import VITALS, config, full, rule
 from benchmarks.show import show
-from detectors.engine.columns import Wave
 from detectors.engine.engine import Engine
-from detectors.engine.layers import span
+from detectors.engine.slot_index import span
+from detectors.engine.wave_builder import Wave
 from ward.clock import SECOND
 from ward.reading import Reading
 from ward.wire import READING

@@ -19,18 +19,18 @@ from pathlib import Path
 
 import numpy as np
 
+from alerts.channels.notifier import ChannelMessage, Delivery
 from benchmarks.apart import Apart, Gate
 from benchmarks.cost import Cost, Meter
 from benchmarks.engines import running
 from benchmarks.figure import Figure
-from benchmarks.house import EmbeddedBroker, House
 from benchmarks.load import Load
+from benchmarks.runtime import EmbeddedBroker, House
 from benchmarks.setting import full
 from benchmarks.show import show
 from tests.engines.influx import Influx
 from tests.engines.kafka import Kafka
 from tests.engines.mosquitto import Mosquitto
-from ward.ports import Delivery, Notice
 
 DEVICES, RATE = 1000, 1.0
 WARM_UP = 8.0
@@ -44,7 +44,7 @@ class Stamp:
     def __init__(self, path: Path, _: str, __: Sequence[str]) -> None:
         self._path = path
 
-    def send(self, notice: Notice) -> Delivery:
+    def send(self, notice: ChannelMessage) -> Delivery:
         at = time.monotonic_ns()
         with self._path.open("a") as file:
             file.write(f"{at} {notice.subject}\n")

@@ -23,7 +23,7 @@ class Publisher:
         self._thanks = 0
 
     @property
-    def thanked(self) -> int:
+    def confirmed(self) -> int:
         """How many packets the broker has thanked for."""
         return self._thanks // 4
 
@@ -41,8 +41,8 @@ class Publisher:
     def settle(self, count: int, within: float = 30.0) -> None:
         """Wait until the broker has thanked for `count` packets since the beginning."""
         until = time.monotonic() + within
-        while self.thanked < count:
-            assert time.monotonic() < until, f"the broker thanked for {self.thanked} of {count} packets"
+        while self.confirmed < count:
+            assert time.monotonic() < until, f"the broker thanked for {self.confirmed} of {count} packets"
             if select.select([self._socket], [], [], 0.5)[0]:
                 self._hear()
 

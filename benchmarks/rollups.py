@@ -18,7 +18,7 @@ from benchmarks.show import show
 from rollups.points import HOURS
 from rollups.roller import Roller
 from tests.engines.influx import Influx
-from ward.adapters.open import open_store
+from ward.adapters.factory import open_store
 from ward.clock import SECOND, Micros, SystemClock
 from ward.metrics import Metrics
 from ward.policy import Policy

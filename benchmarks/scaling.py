@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from benchmarks.apart import Apart
 from benchmarks.cost import Cost
-from benchmarks.house import EmbeddedBroker
 from benchmarks.latency import ALL, folder_of, program
 from benchmarks.load import Load
+from benchmarks.runtime import EmbeddedBroker
 from benchmarks.setting import PERIOD
 from benchmarks.show import grid
 

@@ -15,7 +15,7 @@ from benchmarks.apart import Apart, Gate
 from benchmarks.bridge import DEVICES, bare, flood
 from benchmarks.cost import Cost, Meter
 from benchmarks.figure import Figure, middle
-from benchmarks.house import EmbeddedBroker, House
+from benchmarks.runtime import EmbeddedBroker, House
 from benchmarks.setting import full
 from benchmarks.show import show
 

@@ -12,20 +12,20 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from bridge.draft import Reason, Refused
-from bridge.examples import example_points
-from bridge.plain import PlainReadings
+from bridge.decoded_reading import RefusalReason, Refused
+from bridge.fast_path import FastPath
 from bridge.points import ReadingPoints, alert_points, finding_points, health_points, score_points
 from bridge.quarantine import Quarantine
+from bridge.quarantine_samples import sample_points
 from bridge.records import Records
 from ward.clock import SECOND, Clock, Micros
 from ward.config.config import Config
-from ward.config.live import Live
+from ward.config.live import LiveConfig
 from ward.errors import StoreRefused, StoreUnavailable
 from ward.ids import printable
-from ward.lag import tell_lags
+from ward.lag import set_lags
 from ward.metrics import Metrics
-from ward.ports import Batch, Columns, Log, Partition, Point, Receipt, Store
+from ward.ports import Batch, Log, Partition, Point, PointColumns, Receipt, Store
 from ward.reading import Reading
 from ward.topics import ALERTS, FINDINGS, HEALTH, QUARANTINE, READINGS, SCORES
 from ward.wire import ALERT, FINDING, HEALTH_WIRE, QUARANTINED, READING, SCORE
@@ -50,7 +50,7 @@ class _Load:
     """
 
     batches: Sequence[Batch] = ()
-    points: Sequence[Point] = field(default_factory=Columns)
+    points: Sequence[Point] = field(default_factory=PointColumns)
     seen: Micros | None = None
     writing: "Future[Refusals] | None" = None
 
@@ -62,7 +62,7 @@ class Archive:
     first: a store spends most of a write outside of Python. They are committed in their order all the same.
     """
 
-    def __init__(self, log_: Log, store: Store, live: Live, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, log_: Log, store: Store, live: LiveConfig, clock: Clock, metrics: Metrics) -> None:
         self._log = log_
         self._store = store
         self._live = live
@@ -76,7 +76,7 @@ class Archive:
         self._receipts: list[Receipt] = []
         self._pause = 0.0
         self._not_before = 0.0
-        self._trouble = ""
+        self._problem = ""
         self._looked = -LOOK
         self._configure(live.config)
 
@@ -95,8 +95,8 @@ class Archive:
         self._writers.shutdown()
         self._consumer.close()
 
-    def trouble(self) -> str:
-        return self._trouble
+    def problem(self) -> str:
+        return self._problem
 
     def _watch_lag(self) -> None:
         """Publish now and then how much is not stored yet, in the log or in hand."""
@@ -106,18 +106,18 @@ class Archive:
         lags = Counter(self._consumer.lag())
         for batch in (batch for load in self._loads for batch in load.batches):
             lags[batch.partition] += len(batch)
-        tell_lags(self._metrics, GROUP, TOPICS, lags)
+        set_lags(self._metrics, GROUP, TOPICS, lags)
 
     def _configure(self, config: Config) -> None:
         self._config = config
         vitals = (signal.name for signal in config.catalogue.vitals())
-        self._records: Mapping[str, Records[Any] | PlainReadings] = {
-            READINGS: PlainReadings(ReadingPoints(config), vitals),
+        self._records: Mapping[str, Records[Any] | FastPath] = {
+            READINGS: FastPath(ReadingPoints(config), vitals),
             FINDINGS: Records(FINDING, finding_points),
             ALERTS: Records(ALERT, alert_points),
             SCORES: Records(SCORE, score_points),
             HEALTH: Records(HEALTH_WIRE, health_points),
-            QUARANTINE: Records(QUARANTINED, example_points),
+            QUARANTINE: Records(QUARANTINED, sample_points),
         }
 
     def _take(self, limit: int, wait: float) -> bool:
@@ -130,16 +130,16 @@ class Archive:
     def _ready(self, batches: Sequence[Batch]) -> _Load:
         if self._live.config is not self._config:
             self._configure(self._live.config)
-        points = Columns()
+        points = PointColumns()
         for batch in batches:
             self._add(batch, points)
         return _Load(batches, points, _seen(batches))
 
-    def _add(self, batch: Batch, points: Columns) -> None:
+    def _add(self, batch: Batch, points: PointColumns) -> None:
         topic = batch.partition.topic
         for start in range(0, len(batch), AT_ONCE):
             for value, error in self._records[topic].add(batch.values[start : start + AT_ONCE], points):
-                self._set_aside(topic, value, Reason.WIRE, str(error))
+                self._set_aside(topic, value, RefusalReason.WIRE, str(error))
 
     def _write(self, limit: int) -> bool:
         """Whether all points are in the store or set aside. What is done is not done again."""
@@ -150,14 +150,14 @@ class Archive:
             self._not_before = self._clock.monotonic() + self._pause
             self._metrics.store_retries.inc()
             self._metrics.store_up.set(0)
-            self._trouble = f"the store takes nothing: {printable(str(error))}"
+            self._problem = f"the store takes nothing: {printable(str(error))}"
             log.warning("the store takes nothing, trying again in %.1f s: %s", self._pause, error)
             return False
         for point, why in refused:
-            self._set_aside(f"store/{point.series.measurement}", repr(point).encode(), Reason.STORE, why)
+            self._set_aside(f"store/{point.series.measurement}", repr(point).encode(), RefusalReason.STORE, why)
         self._loads[0].points = ()
         self._pause = self._not_before = 0.0
-        self._trouble = ""
+        self._problem = ""
         self._metrics.store_up.set(1)
         return True
 
@@ -201,7 +201,7 @@ class Archive:
         self._receipts = []
         return sum(map(len, batches))
 
-    def _set_aside(self, topic: str, payload: bytes, reason: Reason, why: str) -> None:
+    def _set_aside(self, topic: str, payload: bytes, reason: RefusalReason, why: str) -> None:
         record = self._quarantine.record(topic, payload, Refused(reason, why), self._clock.now())
         self._refused.append((record.device, QUARANTINED.encode(record)))
 

@@ -9,11 +9,11 @@ import msgspec
 
 from ward.canary import SIGNAL, WARD
 from ward.clock import SECOND, Clock, Micros, format_instant
-from ward.config.live import Live
+from ward.config.live import LiveConfig
 from ward.errors import QueryRefused, StoreUnavailable
 from ward.metrics import Metrics
 from ward.ports import Store
-from ward.ports.trunk import Trunk
+from ward.ports.gateway_connection import GatewayConnection
 from ward.topics import DeviceTopics
 
 _NO_ID = re.compile(r"[^A-Za-z0-9_.-]")
@@ -26,7 +26,14 @@ class Canary:
     """
 
     def __init__(
-        self, trunk: Trunk, store: Store, live: Live, instance: str, clock: Clock, metrics: Metrics, every: float
+        self,
+        trunk: GatewayConnection,
+        store: Store,
+        live: LiveConfig,
+        instance: str,
+        clock: Clock,
+        metrics: Metrics,
+        every: float,
     ) -> None:
         self._trunk = trunk
         self._store = store

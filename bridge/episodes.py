@@ -47,15 +47,15 @@ def _end(alert: Alert) -> dict[str, Value]:
 
 def _people(alert: Alert) -> dict[str, Value]:
     fields: dict[str, Value] = {
-        "acknowledged": float(alert.ack is not None), "told": float(alert.told_at is not None), "by": "",
+        "acknowledged": float(alert.ack is not None), "told": float(alert.notified_at is not None), "by": "",
         "silenced": float(bool(alert.silenced_by)), "inhibited": float(bool(alert.inhibited_by)),
         "reason": printable(alert.reason, _MOST),
     }  # fmt: skip
     if alert.ack is not None:
         fields["by"] = f"staff-{digest('staff', alert.ack.by)[:6]}"
         fields["ack_after_s"] = _after(alert, alert.ack.at)
-    if alert.told_at is not None:
-        fields["told_after_s"] = _after(alert, alert.told_at)
+    if alert.notified_at is not None:
+        fields["told_after_s"] = _after(alert, alert.notified_at)
     return fields
 
 

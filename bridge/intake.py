@@ -14,16 +14,16 @@ from collections.abc import Sequence
 import msgspec
 
 from bridge.codecs.base import MOST_BYTES, Codec
-from bridge.draft import Draft, Reason, Refused
+from bridge.decoded_reading import DecodedReading, RefusalReason, Refused
+from bridge.device_progress import DeviceProgress
 from bridge.quarantine import Quarantine
 from bridge.routing import Routing
 from bridge.screening import Screening
 from bridge.timing import settle
-from bridge.tracker import Track
 from ward.canary import is_canary
 from ward.clock import SECOND, Clock, Micros
 from ward.config.config import Config
-from ward.config.live import Live
+from ward.config.live import LiveConfig
 from ward.ids import is_id
 from ward.metrics import Metrics
 from ward.ports import Broker, Log, Message, Receipt
@@ -40,12 +40,12 @@ TAIL = 50_000
 class Intake:
     """One part of the bridge. `step` takes what has come, makes it durable, and acknowledges it."""
 
-    def __init__(self, broker: Broker, log: Log, live: Live, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, broker: Broker, log: Log, live: LiveConfig, clock: Clock, metrics: Metrics) -> None:
         self._broker = broker
         self._log = log
         self._clock = clock
         self._metrics = metrics
-        self._tracks: dict[str, Track] = {}
+        self._tracks: dict[str, DeviceProgress] = {}
         self._quarantine = Quarantine("intake", metrics)
         self._pending: _Flight | None = None
         self._routing: Routing | None = None
@@ -74,8 +74,8 @@ class Intake:
         """Nothing is owed: what was not acknowledged comes again."""
         self._broker.close()
 
-    def trouble(self) -> str:
-        return self._broker.trouble()
+    def problem(self) -> str:
+        return self._broker.problem()
 
     def _take(self, messages: list[Message]) -> "_Flight":
         now = self._clock.now()
@@ -98,20 +98,22 @@ class Intake:
         ]
         return flight
 
-    def _decode(self, message: Message, flight: "_Flight") -> Sequence[Draft]:
+    def _decode(self, message: Message, flight: "_Flight") -> Sequence[DecodedReading]:
         assert self._routing is not None
         codec, levels = self._routing.codec(message.topic)
         if not 0 < len(message.payload) <= MOST_BYTES:
-            raise Refused(Reason.SIZE, f"{len(message.payload)} bytes; a payload has 1 to {MOST_BYTES}")
+            raise Refused(RefusalReason.SIZE, f"{len(message.payload)} bytes; a payload has 1 to {MOST_BYTES}")
         try:
             drafts = self._ask(codec, levels, message.payload)
         finally:
             flight.replies += codec.replies()
         if message.retained and any(draft.at is None and not draft.status for draft in drafts):
-            raise Refused(Reason.RETAINED, "a retained reading without a time of its own: publish without retain")
+            raise Refused(
+                RefusalReason.RETAINED, "a retained reading without a time of its own: publish without retain"
+            )
         return drafts
 
-    def _ask(self, codec: Codec, levels: Sequence[str], payload: bytes) -> Sequence[Draft]:
+    def _ask(self, codec: Codec, levels: Sequence[str], payload: bytes) -> Sequence[DecodedReading]:
         """A codec that fails costs its own message and no other: whoever mends it finds the message in quarantine."""
         try:
             return list(codec.decode(levels, payload))
@@ -119,15 +121,15 @@ class Intake:
             raise
         except Exception as error:
             log.exception("the codec %s failed", codec.name)
-            raise Refused(Reason.CODEC, f"the codec {codec.name} failed: {type(error).__name__}") from error
+            raise Refused(RefusalReason.CODEC, f"the codec {codec.name} failed: {type(error).__name__}") from error
 
-    def _accept(self, draft: Draft, message: Message, now: Micros, flight: "_Flight") -> None:
+    def _accept(self, draft: DecodedReading, message: Message, now: Micros, flight: "_Flight") -> None:
         if is_canary(draft.ward, draft.values):
             self._pass_on(draft, now, flight)
             return
         track = self._tracks.get(draft.device)
         if track is None:
-            track = self._tracks[draft.device] = Track()
+            track = self._tracks[draft.device] = DeviceProgress()
         track.lost += draft.lost
         if draft.repeat:
             track.duplicates += 1
@@ -147,7 +149,7 @@ class Intake:
         reading = self._screening.screen(draft, track, at, now, claimed, flags)
         flight.readings.append((draft.device, READING.encode(reading)))
 
-    def _pass_on(self, draft: Draft, now: Micros, flight: "_Flight") -> None:
+    def _pass_on(self, draft: DecodedReading, now: Micros, flight: "_Flight") -> None:
         """A canary is taken as it is."""
         self._metrics.canaries.inc()
         at = now if draft.at is None else min(now, draft.at)
@@ -158,7 +160,7 @@ class Intake:
         record = self._quarantine.record(message.topic, message.payload, refused, now)
         flight.refused.append((record.device, QUARANTINED.encode(record)))
         if refused.boot and record.device:
-            track = self._tracks.setdefault(record.device, Track())
+            track = self._tracks.setdefault(record.device, DeviceProgress())
             track.take(refused.boot, refused.seq, now, GAP_PATIENCE)
             flight.acks[(record.ward, record.device, refused.boot)] = track
 
@@ -193,7 +195,7 @@ class Intake:
     def _recall(self, reading: Reading) -> None:
         if is_canary(reading.ward, reading.values):
             return
-        track = self._tracks.setdefault(reading.device, Track())
+        track = self._tracks.setdefault(reading.device, DeviceProgress())
         if reading.boot and is_id(reading.boot):
             track.take(reading.boot, reading.seq, reading.seen, GAP_PATIENCE)
             track.lost = track.duplicates = 0
@@ -211,5 +213,5 @@ class _Flight:
         self.replies: list[tuple[str, bytes]] = []
         self.readings: list[tuple[str, bytes]] = []
         self.refused: list[tuple[str, bytes]] = []
-        self.acks: dict[tuple[str, str, str], Track] = {}
+        self.acks: dict[tuple[str, str, str], DeviceProgress] = {}
         self.receipts: list[Receipt] = []

@@ -63,7 +63,7 @@ class ReadingPoints:
 
     def _telemetry(self, reading: Reading) -> dict[str, float]:
         fields = {name: value for name, value in reading.values.items() if name not in self._vitals}
-        fields.update({f"{name}_implausible": value for name, value in reading.doubtful.items()})
+        fields.update({f"{name}_implausible": value for name, value in reading.implausible.items()})
         if reading.lost:
             fields["lost_readings"] = float(reading.lost)
         if reading.duplicates:
@@ -108,7 +108,11 @@ def _tagged(measurement: str, reading: Reading, place: Place) -> Series:
 def is_odd(reading: Reading) -> bool:
     """Whether there is more to tell than values."""
     return bool(
-        reading.doubtful or reading.lost or reading.duplicates or reading.claimed is not None or reading.flags & _SKEWED
+        reading.implausible
+        or reading.lost
+        or reading.duplicates
+        or reading.claimed is not None
+        or reading.flags & _SKEWED
     )
 
 
@@ -199,7 +203,7 @@ def health_points(health: Health) -> Iterable[Point]:
     own = {"program": health.program, "instance": health.instance}
     said: dict[str, float | str] = {
         "config": health.config,
-        "trouble": "; ".join(health.trouble),
+        "problem": "; ".join(health.problem),
         "up_since": health.started / SECOND,
         # Always there, also before there was anything to count: a rule must be able to tell 0 from unknown.
         "set_aside": sum(_all(health, "wardwatch_quarantined_total")),

@@ -1,6 +1,6 @@
 """What could not be used is kept whole, with where it came from and why."""
 
-from bridge.draft import Refused
+from bridge.decoded_reading import Refused
 from ward.clock import Micros
 from ward.ids import is_id, printable
 from ward.metrics import Metrics

@@ -6,7 +6,7 @@ from typing import Generic, NamedTuple, TypeVar
 import msgspec
 
 from ward.errors import WireError
-from ward.ports import Columns, Point
+from ward.ports import Point, PointColumns
 from ward.wire import Wire
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -26,7 +26,7 @@ class Records(Generic[T]):
         self._wire = wire
         self._make = make
 
-    def add(self, values: Sequence[bytes], points: Columns) -> Iterator[Unreadable]:
+    def add(self, values: Sequence[bytes], points: PointColumns) -> Iterator[Unreadable]:
         """Add what they become to `points`, in the order of the log. Gives those that cannot be read."""
         for value, message in zip(values, self._wire.decode_many(values), strict=True):
             if isinstance(message, WireError):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bridge.codecs import Codec
-from bridge.draft import Reason, Refused
+from bridge.decoded_reading import RefusalReason, Refused
 from ward.config.config import CodecRule
 from ward.ids import printable
 
@@ -47,4 +47,4 @@ class Routing:
         for branch in self._branches:
             if matches(branch.levels, levels):
                 return branch.codec, levels
-        raise Refused(Reason.TOPIC, f"no codec is mapped to {printable(topic)!r}")
+        raise Refused(RefusalReason.TOPIC, f"no codec is mapped to {printable(topic)!r}")

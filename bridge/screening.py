@@ -1,7 +1,7 @@
 """The last look at a reading before it is written: what can be true, what is known, what is odd."""
 
-from bridge.draft import Draft, Reason, Refused
-from bridge.tracker import Track
+from bridge.decoded_reading import DecodedReading, RefusalReason, Refused
+from bridge.device_progress import DeviceProgress
 from ward.clock import Micros
 from ward.config.config import Config
 from ward.metrics import Metrics
@@ -23,18 +23,18 @@ class Screening:
         self._unknown: set[str] = set()
 
     def screen(
-        self, draft: Draft, track: Track, at: Micros, seen: Micros, claimed: Micros | None, flags: int
+        self, draft: DecodedReading, track: DeviceProgress, at: Micros, seen: Micros, claimed: Micros | None, flags: int
     ) -> Reading:
         """The reading of a draft. Raises `Refused` when it brings more unknown names than can be kept."""
-        values, doubtful = draft.values, _NOTHING
+        values, implausible = draft.values, _NOTHING
         for name, value in values.items():
             bounds = self._bounds.get(name)
             if bounds is None:
                 self._meet(name)
             elif not bounds[0] <= value <= bounds[1]:
-                doubtful = {**doubtful, name: value}
-        if doubtful:
-            values = {name: value for name, value in values.items() if name not in doubtful}
+                implausible = {**implausible, name: value}
+        if implausible:
+            values = {name: value for name, value in values.items() if name not in implausible}
         if self._misplaced(draft, at):
             flags |= Flag.MISPLACED
         if flags:
@@ -43,12 +43,12 @@ class Screening:
         self._metrics.lost.inc(lost)
         duplicates, track.duplicates = track.duplicates, 0
         return Reading(
-            device=draft.device, ward=draft.ward, at=at, seen=seen, values=values, doubtful=doubtful,
+            device=draft.device, ward=draft.ward, at=at, seen=seen, values=values, implausible=implausible,
             boot=draft.boot, seq=draft.seq, kind=draft.kind, attached=draft.attached, claimed=claimed,
             lost=lost, duplicates=duplicates, flags=flags,
         )  # fmt: skip
 
-    def _misplaced(self, draft: Draft, at: Micros) -> bool:
+    def _misplaced(self, draft: DecodedReading, at: Micros) -> bool:
         if draft.device not in self._inventory.devices or not draft.ward:
             return False
         return self._inventory.place(draft.device, at, draft.ward).ward != draft.ward
@@ -57,7 +57,7 @@ class Screening:
         if name not in self._unknown:
             if len(self._unknown) >= MOST_UNKNOWN:
                 raise Refused(
-                    Reason.SIGNALS, f"{name} is not in the catalogue, and {MOST_UNKNOWN} others are not either"
+                    RefusalReason.SIGNALS, f"{name} is not in the catalogue, and {MOST_UNKNOWN} others are not either"
                 )
             self._unknown.add(name)
         self._metrics.unknown_signals.labels(name).inc()

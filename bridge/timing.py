@@ -1,13 +1,15 @@
 """Which instant a reading is of: the device's word where it can be believed, else the bridge's."""
 
-from bridge.draft import Draft
-from bridge.tracker import Track
+from bridge.decoded_reading import DecodedReading
+from bridge.device_progress import DeviceProgress
 from ward.clock import SECOND, Micros
 from ward.config.timing import Timing
 from ward.reading import Flag
 
 
-def settle(draft: Draft, track: Track, newer: bool, seen: Micros, timing: Timing) -> tuple[Micros, Micros | None, int]:
+def settle(
+    draft: DecodedReading, track: DeviceProgress, newer: bool, seen: Micros, timing: Timing
+) -> tuple[Micros, Micros | None, int]:
     """The instant, what the device claimed where that is not it, and flags.
 
     A claim is believed from `timing.oldest` back (a backlog) to `timing.ahead`. A clock that goes
@@ -30,13 +32,13 @@ def settle(draft: Draft, track: Track, newer: bool, seen: Micros, timing: Timing
     return claimed, None, flags
 
 
-def _ours(track: Track, newer: bool, seen: Micros) -> Micros:
+def _ours(track: DeviceProgress, newer: bool, seen: Micros) -> Micros:
     if newer:
         track.last_at = seen
     return seen
 
 
-def _stepped(draft: Draft, track: Track, newer: bool, claimed: Micros, timing: Timing) -> bool:
+def _stepped(draft: DecodedReading, track: DeviceProgress, newer: bool, claimed: Micros, timing: Timing) -> bool:
     back = track.last_at is not None and claimed < track.last_at - timing.step * SECOND
     if draft.boot:
         return back and newer
@@ -45,7 +47,7 @@ def _stepped(draft: Draft, track: Track, newer: bool, claimed: Micros, timing: T
     return track.behind > 2
 
 
-def _skew(track: Track, claimed: Micros, seen: Micros, timing: Timing) -> int:
+def _skew(track: DeviceProgress, claimed: Micros, seen: Micros, timing: Timing) -> int:
     """A constant offset is a wrong clock; one that shrinks reading by reading is a backlog being delivered."""
     offset = seen - claimed
     passed = claimed - (track.last_at if track.last_at is not None else claimed)

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from detectors.engine.base import Case, Columns, Detector, Floats, Pulse, Verdict
-from detectors.engine.columns import FACTS
+from detectors.engine.base import Columns, Detector, Evidence, Explanation, Floats, Tick
+from detectors.engine.wave_builder import FACTS
 from ward.config.model import Seconds
 from ward.config.rule import DetectorParams
 
@@ -40,24 +40,24 @@ class Artefact(Detector[ArtefactParams], kind="artefact"):
         state.at = t
         return np.asarray(state.level / p.count)
 
-    def tick(self, state: Any, pulse: Pulse, p: Any) -> Floats:
+    def tick(self, state: Any, pulse: Tick, p: Any) -> Floats:
         return np.asarray(state.level * _left(pulse.age, p) / p.count)
 
-    def until(self, score: Floats, state: Any, pulse: Pulse, p: Any) -> Floats:
+    def until(self, score: Floats, state: Any, pulse: Tick, p: Any) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
             seconds = p.half_life * np.log2(state.level / (p.count * score)) - pulse.age
         return np.where((state.level > 0) & (score > 0), seconds, np.inf)
 
-    def explain(self, case: Case[ArtefactParams]) -> Verdict:
+    def explain(self, case: Evidence[ArtefactParams]) -> Explanation:
         count = case.score * case.params.count
         what = "" if case.signal.name in FACTS else " implausible values"
         text = f"{case.signal.label}: {count:.0f}{what} of late, {case.params.count:g} are too many"
-        return Verdict(count, case.params.count, text, timed=False)
+        return Explanation(count, case.params.count, text, timed=False)
 
-    def relief(self, case: Case[ArtefactParams]) -> Verdict:
+    def relief(self, case: Evidence[ArtefactParams]) -> Explanation:
         count = case.score * case.params.count
         what = "" if case.signal.name in FACTS else " implausible values"
-        return Verdict(count, case.params.count, f"{case.signal.label}: hardly any{what} of late", timed=False)
+        return Explanation(count, case.params.count, f"{case.signal.label}: hardly any{what} of late", timed=False)
 
 
 def _left(seconds: Floats, p: Any) -> Floats:

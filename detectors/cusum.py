@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from detectors.engine.base import Case, Columns, Detector, Floats, Ints, Numbers, Subject, Verdict, finer
-from detectors.engine.learned import LEARNED, LearnedParams, learn
+from detectors.engine.base import Columns, Detector, Evidence, Explanation, Floats, Ints, Numbers, Subject, finer
+from detectors.engine.baseline import LEARNED, BaselineParams, learn
 from ward.clock import format_span
 
 
-class CusumParams(LearnedParams):
+class CusumParams(BaselineParams):
     """Slack and limit in standard deviations. With slack 0.5 and limit 4 a shift of one standard deviation is found
     after 8 values on average, and a healthy series gives a false alarm each 168: for a ward take a longer
     limit, or means over `every:`."""
@@ -77,7 +77,7 @@ class Cusum(Detector[CusumParams], kind="cusum"):
             "target": state.mean, "sd": state.sd,
         }  # fmt: skip
 
-    def explain(self, case: Case[CusumParams]) -> Verdict:
+    def explain(self, case: Evidence[CusumParams]) -> Explanation:
         state, signal = case.state, case.signal
         shift, target = float(_shift(state, case.params.slack)[0]), float(state.mean[0])
         values = (state.rise if state.high[0] >= state.low[0] else state.fall)[0]
@@ -85,11 +85,11 @@ class Cusum(Detector[CusumParams], kind="cusum"):
         over = f"{values:.0f} means of {format_span(every)}" if every else f"{values:.0f} values"
         side = "above" if shift > 0 else "below"
         text = f"{signal.label} is {finer(signal, abs(shift))} {side} its {finer(signal, target)} over {over}"
-        return Verdict(target + shift, target, text, timed=False)
+        return Explanation(target + shift, target, text, timed=False)
 
-    def relief(self, case: Case[CusumParams]) -> Verdict:
+    def relief(self, case: Evidence[CusumParams]) -> Explanation:
         target = float(case.state.mean[0])
-        return Verdict(case.x, target, f"{case.signal.label} is back at its {finer(case.signal, target)}")
+        return Explanation(case.x, target, f"{case.signal.label} is back at its {finer(case.signal, target)}")
 
 
 def _begin(state: Any, rows: Ints, p: Any) -> None:

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from detectors.engine.base import Case, Columns, Detector, Floats, Verdict, finer
-from detectors.engine.learned import LEARNED, LearnedParams, learn
+from detectors.engine.base import Columns, Detector, Evidence, Explanation, Floats, finer
+from detectors.engine.baseline import LEARNED, BaselineParams, learn
 
 
-class EwmaParams(LearnedParams):
+class EwmaParams(BaselineParams):
     """With weight 0.25 and width 3 a shift of one standard deviation is found after 11 values on average. A small
     weight remembers long and finds small shifts; a weight of 1 is a Shewhart chart."""
 
@@ -47,12 +47,12 @@ class Ewma(Detector[EwmaParams], kind="ewma"):
     def numbers(self, state: Any, p: Any) -> Mapping[str, Floats]:
         return {"mean": state.average, "target": state.mean, "sd": state.sd}
 
-    def explain(self, case: Case[EwmaParams]) -> Verdict:
+    def explain(self, case: Evidence[EwmaParams]) -> Explanation:
         average, target, signal = float(case.state.average[0]), float(case.state.mean[0]), case.signal
         side = "above" if average > target else "below"
         text = f"{signal.label} has come to {finer(signal, average)}, {side} its {finer(signal, target)}"
-        return Verdict(average, target, text)
+        return Explanation(average, target, text)
 
-    def relief(self, case: Case[EwmaParams]) -> Verdict:
+    def relief(self, case: Evidence[EwmaParams]) -> Explanation:
         target = float(case.state.mean[0])
-        return Verdict(case.x, target, f"{case.signal.label} is back at its {finer(case.signal, target)}")
+        return Explanation(case.x, target, f"{case.signal.label} is back at its {finer(case.signal, target)}")

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from detectors.engine.base import Case, Columns, Detector, Floats, Numbers, Subject, Verdict, quantity
+from detectors.engine.base import Columns, Detector, Evidence, Explanation, Floats, Numbers, Subject, quantity
 from ward.clock import format_span
 from ward.config.model import Seconds
 from ward.config.rule import DetectorParams
@@ -44,10 +44,10 @@ class Flatline(Detector[FlatlineParams], kind="flatline"):
         judged = (state.number >= p.least) & (x > p.lowest) & (x < p.highest)
         return np.where(judged, (t - state.since) / p.after, 0.0)
 
-    def explain(self, case: Case[FlatlineParams]) -> Verdict:
+    def explain(self, case: Evidence[FlatlineParams]) -> Explanation:
         flat = case.score * case.params.after
         text = f"{case.signal.label} stays at {quantity(case.signal, case.x)} for {format_span(flat)}"
-        return Verdict(case.x, case.params.after, text, timed=False)
+        return Explanation(case.x, case.params.after, text, timed=False)
 
-    def relief(self, case: Case[FlatlineParams]) -> Verdict:
-        return Verdict(case.x, None, f"{case.signal.label} {quantity(case.signal, case.x)}, it moves again")
+    def relief(self, case: Evidence[FlatlineParams]) -> Explanation:
+        return Explanation(case.x, None, f"{case.signal.label} {quantity(case.signal, case.x)}, it moves again")

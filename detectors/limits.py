@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from detectors.engine.base import Case, Detector, Floats, Numbers, Subject, Verdict, exact, finer, quantity
+from detectors.engine.base import Detector, Evidence, Explanation, Floats, Numbers, Subject, exact, finer, quantity
 from ward.config.rule import DetectorParams
 
 
@@ -65,23 +65,23 @@ class Limits(Detector[LimitsParams], kind="limits"):
     def levels(self, score: Floats, state: Any, x: Floats, t: Floats, p: Any, at: Floats) -> Floats:
         return _beyond(p.sign * x - p.bands, p.per)
 
-    def explain(self, case: Case[LimitsParams]) -> Verdict:
+    def explain(self, case: Evidence[LimitsParams]) -> Explanation:
         limit = self._met(case)
         than = ">" if case.params.side == "high" else "<"
         # 44.6 is shown as 45 by the instrument, and `45 < 45` would be a riddle.
         hidden = case.signal.show(case.x) == exact(case.signal, limit)
         value = (finer if hidden else quantity)(case.signal, case.x)
         text = f"{case.signal.label} {value} {than} {exact(case.signal, limit)}"
-        return Verdict(case.x, limit, text)
+        return Explanation(case.x, limit, text)
 
-    def relief(self, case: Case[LimitsParams]) -> Verdict:
+    def relief(self, case: Evidence[LimitsParams]) -> Explanation:
         limit = self._met(case)
         inside = limit - case.params.sign * case.params.hysteresis * (1 - case.decision.clear_below)
         back = "below" if case.params.side == "high" else "above"
         text = f"{case.signal.label} {quantity(case.signal, case.x)}, back {back} {exact(case.signal, inside)}"
-        return Verdict(case.x, limit, text)
+        return Explanation(case.x, limit, text)
 
-    def _met(self, case: Case[LimitsParams]) -> float:
+    def _met(self, case: Evidence[LimitsParams]) -> float:
         """The limit of the severity in question; the mildest one where a rule of config asks in shares of its own."""
         limit = case.params.limits[case.level - 1]
         return next(v for v in case.params.limits if v is not None) if limit is None else limit

@@ -7,15 +7,15 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from detectors.engine.base import (
-    Case,
     Columns,
     Detector,
+    Evidence,
+    Explanation,
     Floats,
     Ints,
     Numbers,
     Ring,
     Subject,
-    Verdict,
     exact,
     finer,
     quantity,
@@ -113,7 +113,7 @@ class Rolling(Detector[RollingParams], kind="rolling"):
         enough = (sums[0] >= p.least) & (t - state.since >= p.needed)
         return np.where(enough, _score(value, p), np.nan)
 
-    def explain(self, case: Case[RollingParams]) -> Verdict:
+    def explain(self, case: Evidence[RollingParams]) -> Explanation:
         params, signal, value = case.params, case.signal, float(case.state.value[0])
         over = f"over {format_span(params.window)}"
         if params.measure == "slope":
@@ -125,12 +125,12 @@ class Rolling(Detector[RollingParams], kind="rolling"):
             what = _NAMES[params.measure]
             than = ">" if params.side == "high" else "<"
             text = f"{signal.label} {what} {finer(signal, value)} {than} {exact(signal, params.limit)} {over}"
-        return Verdict(value, params.limit, text)
+        return Explanation(value, params.limit, text)
 
-    def relief(self, case: Case[RollingParams]) -> Verdict:
+    def relief(self, case: Evidence[RollingParams]) -> Explanation:
         what = _NAMES[case.params.measure]
         value = float(case.state.value[0])
-        return Verdict(value, case.params.limit, f"{case.signal.label}: {what} back at {finer(case.signal, value)}")
+        return Explanation(value, case.params.limit, f"{case.signal.label}: {what} back at {finer(case.signal, value)}")
 
 
 def _advance(state: Any, rows: Ints, bucket: Floats, x: Floats, t: Floats, width: Floats) -> None:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from detectors.engine.base import PAUSE, Case, Detector, Floats, Numbers, Pulse, Subject, Verdict
+from detectors.engine.base import PAUSE, Detector, Evidence, Explanation, Floats, Numbers, Subject, Tick
 from ward.clock import format_span
 from ward.config.model import Seconds
 from ward.config.rule import DetectorParams
@@ -51,11 +51,11 @@ class Silence(Detector[SilenceParams], kind="silence"):
             "expected": float(subject.expected is True),
         }
 
-    def tick(self, state: Any, pulse: Pulse, p: Any) -> Floats:
+    def tick(self, state: Any, pulse: Tick, p: Any) -> Floats:
         missed = (p.expected > 0) | (pulse.count >= REGULAR)
         return np.where(missed, _alone(pulse, p) / _allowed(pulse, p), 0.0)
 
-    def until(self, score: Floats, state: Any, pulse: Pulse, p: Any) -> Floats:
+    def until(self, score: Floats, state: Any, pulse: Tick, p: Any) -> Floats:
         alone, least = _alone(pulse, p), score * p.after
         # Whatever comes next, a series that has not been heard of for `age` is alone for `age` at most, and what is
         # usual may change; but not before it has been silent for the least that is allowed.
@@ -67,20 +67,20 @@ class Silence(Detector[SilenceParams], kind="silence"):
         over = missed & (alone >= score * _allowed(pulse, p))
         return np.where(waiting | over, np.inf, np.where(missed, seconds, p.after))
 
-    def explain(self, case: Case[SilenceParams]) -> Verdict:
+    def explain(self, case: Evidence[SilenceParams]) -> Explanation:
         assert case.pulse is not None
         never = case.pulse.count[0] == 0
         age = float(case.pulse.age[0])
         what = f"{case.signal.label}: no value" if case.signal.name else "No reading"
-        return Verdict(None, None, f"{what} {'yet, ' if never else ''}for {format_span(age)}", timed=False)
+        return Explanation(None, None, f"{what} {'yet, ' if never else ''}for {format_span(age)}", timed=False)
 
-    def relief(self, case: Case[SilenceParams]) -> Verdict:
-        return Verdict(None, None, f"{case.signal.label}: values again" if case.signal.name else "Readings again")
+    def relief(self, case: Evidence[SilenceParams]) -> Explanation:
+        return Explanation(None, None, f"{case.signal.label}: values again" if case.signal.name else "Readings again")
 
 
-def _alone(pulse: Pulse, p: Any) -> Floats:
+def _alone(pulse: Tick, p: Any) -> Floats:
     return np.where(p.whole > 0, pulse.age, np.maximum(pulse.age - pulse.device_age, 0.0))
 
 
-def _allowed(pulse: Pulse, p: Any) -> Floats:
+def _allowed(pulse: Tick, p: Any) -> Floats:
     return np.asarray(np.where(p.expected > 0, p.after, np.maximum(p.after, PAUSES * pulse.usual)))

@@ -7,7 +7,7 @@ from rollups.day import DAY, Tally, measure, point, stays, ward_point
 from rollups.trend import limits, trend
 from ward.clock import SECOND, Clock, Micros
 from ward.config.config import Config
-from ward.config.live import Live
+from ward.config.live import LiveConfig
 from ward.errors import QueryRefused, StoreRefused, StoreUnavailable
 from ward.ids import printable
 from ward.inventory import Device
@@ -31,7 +31,7 @@ class Days:
     so that it is never long away. Everything may be done twice.
     """
 
-    def __init__(self, store: Store, live: Live, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, store: Store, live: LiveConfig, clock: Clock, metrics: Metrics) -> None:
         self._store = store
         self._live = live
         self._clock = clock

@@ -11,7 +11,7 @@ from rollups.touch import TOUCH, Touch
 from ward.clock import SECOND, Clock, Micros
 from ward.errors import StoreUnavailable
 from ward.ids import printable
-from ward.lag import tell_lags
+from ward.lag import set_lags
 from ward.metrics import Metrics
 from ward.ports import Log, Partition, Store
 from ward.ports.log import Partitions
@@ -48,7 +48,7 @@ class Rollups:
         self._consumer = log_.consumer((READINGS,), GROUP, self._assigned, self._revoked)
         self._pause = 0.0
         self._not_before = self._looked = clock.monotonic()
-        self._trouble = ""
+        self._problem = ""
 
     def step(self, wait: float, limit: int = 20_000) -> int:
         taken = self._take(limit, wait) if len(self._pending) < _MOST else 0
@@ -63,8 +63,8 @@ class Rollups:
     def close(self) -> None:
         self._consumer.close()
 
-    def trouble(self) -> str:
-        return self._trouble
+    def problem(self) -> str:
+        return self._problem
 
     def _take(self, limit: int, wait: float) -> int:
         batches = self._consumer.poll(limit, wait)
@@ -83,10 +83,10 @@ class Rollups:
         except StoreUnavailable as error:
             self._pause = min(LONGEST_PAUSE, self._pause * 2 or 1.0)
             self._not_before = self._clock.monotonic() + self._pause
-            self._trouble = f"the store cannot be rolled up: {printable(str(error), 300)}"
+            self._problem = f"the store cannot be rolled up: {printable(str(error), 300)}"
             log.warning("the store cannot be rolled up, trying again in %.0f s: %s", self._pause, error)
             return 0
-        self._pause, self._trouble = 0.0, ""
+        self._pause, self._problem = 0.0, ""
         return rolled
 
     def _roll(self) -> int:
@@ -132,7 +132,7 @@ class Rollups:
         return now - minute.at > (_LATE + self._clock.monotonic() - minute.since) * SECOND
 
     def _watch(self) -> None:
-        tell_lags(self._metrics, GROUP, (READINGS,), self._consumer.lag())
+        set_lags(self._metrics, GROUP, (READINGS,), self._consumer.lag())
         over = min(self._pending.minutes, default=None)
         age = 0.0 if over is None else (self._clock.now() - over) / SECOND - 60.0
         self._metrics.rollups_age.set(max(0.0, age))

@@ -38,11 +38,11 @@ def replay(file: Path, url: str, root: str, ward: str, device: str | None, speed
            times: str | None, hold: float | None, patience: float) -> None:  # fmt: skip
     """Publish a recording as a bed."""
     from simulators.device import Device
+    from simulators.device_client.memory_buffer import MemoryDeviceBuffer
+    from simulators.device_client.mqtt_connection import MqttDeviceConnection
     from simulators.progress import progress
     from simulators.recording import recording
     from simulators.replay import Replay, Times, held
-    from ward.adapters.memory.memory_kept import MemoryKept
-    from ward.adapters.mqtt.mqtt_link import MqttLink
     from ward.clock import SystemClock
     from ward.errors import SettingsError
 
@@ -50,7 +50,7 @@ def replay(file: Path, url: str, root: str, ward: str, device: str | None, speed
         what = recording(file) if hold is None else held(recording(file), hold)
         topics = _topics(root, ward, device or f"replay-{what.name}"[:64])
         clock, total = SystemClock(), len(what.samples)
-        bed = Device(topics, MqttLink(url, topics), MemoryKept(most=total + 1), clock)
+        bed = Device(topics, MqttDeviceConnection(url, topics), MemoryDeviceBuffer(most=total + 1), clock)
         pace = None if flat_out else speed
         running = Replay(what, bed, clock, speed=pace, times=Times(times) if times else None)
     except SettingsError as error:
@@ -82,7 +82,7 @@ def fleet(url: str, root: str, ward: str, devices: int, rate: float, seconds: fl
     from simulators.fleet import Fleet
     from simulators.loopback import only_loopback
     from simulators.progress import progress
-    from ward.adapters.mqtt.mqtt_trunk import MqttTrunk
+    from ward.adapters.mqtt.gateway_connection import MqttGatewayConnection
     from ward.clock import SystemClock
     from ward.errors import SettingsError
 
@@ -90,7 +90,9 @@ def fleet(url: str, root: str, ward: str, devices: int, rate: float, seconds: fl
         url = url if remote else only_loopback(url)
         listen = Fleet.listen(root, ward)
         # One connection listens for all, so that an acknowledgement is heard once.
-        trunks = [MqttTrunk(url, f"fleet-{os.getpid()}-{i}", listen if i == 0 else ()) for i in range(connections)]
+        trunks = [
+            MqttGatewayConnection(url, f"fleet-{os.getpid()}-{i}", listen if i == 0 else ()) for i in range(connections)
+        ]
         running = Fleet(trunks, SystemClock(), devices=devices, rate=rate, seconds=seconds,
                         patience=patience, root=root, ward=ward)  # fmt: skip
     except SettingsError as error:

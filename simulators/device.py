@@ -14,13 +14,13 @@ from dataclasses import dataclass, fields
 
 import msgspec
 
+from simulators.device_client.device_buffer import BufferedReading, DeviceBuffer
+from simulators.device_client.device_connection import DeviceConnection
 from simulators.numbering import Numbering
 from ward.clock import Clock, Micros
-from ward.ports import Link
-from ward.ports.kept import Kept, KeptReading
 from ward.topics import DeviceTopics
 
-Wire = Callable[[list[KeptReading]], list[KeptReading]]
+Wire = Callable[[list[BufferedReading]], list[BufferedReading]]
 
 FIRST_PATIENCE, LONGEST_PATIENCE = 10.0, 60.0
 FIRST_RETRY, LONGEST_RETRY = 1.0, 30.0
@@ -70,7 +70,7 @@ class Device:
     """
 
     def __init__(
-        self, topics: DeviceTopics, link: Link, kept: Kept, clock: Clock, wire: Wire | None = None,
+        self, topics: DeviceTopics, link: DeviceConnection, kept: DeviceBuffer, clock: Clock, wire: Wire | None = None,
         patience: float = FIRST_PATIENCE,
     ) -> None:  # fmt: skip
         self._topics = topics

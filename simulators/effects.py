@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulators.device_client.device_buffer import BufferedReading
 from simulators.faults import Fault
 from simulators.faults.fault import Flags
 from simulators.noise import Floats
-from ward.ports.kept import KeptReading
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class Effects:
         values[~condition.powered] = math.nan
         return condition
 
-    def wire(self, device: int, t: float, messages: list[KeptReading]) -> list[KeptReading]:
+    def wire(self, device: int, t: float, messages: list[BufferedReading]) -> list[BufferedReading]:
         """What goes out at time `t` when these should."""
         for work in [w for w in self._working if w.device == device and w.begun <= t]:
             messages = work.fault.wire(messages) if t < work.until else [*work.fault.release(), *messages]

@@ -13,7 +13,7 @@ from simulators.patient import VITALS, Patients
 from ward.clock import Clock, format_instant
 from ward.errors import SettingsError
 from ward.ids import digest
-from ward.ports.trunk import Trunk
+from ward.ports.gateway_connection import GatewayConnection
 
 MOST_DEVICES, FASTEST, LONGEST = 100_000, 1_000_000, 86_400.0
 BURST = 2000  # sent in one step at most, so that acknowledgements are heard in between
@@ -29,7 +29,7 @@ class Fleet:
     """
 
     def __init__(
-        self, trunks: Sequence[Trunk], clock: Clock, *, devices: int, rate: float, seconds: float,
+        self, trunks: Sequence[GatewayConnection], clock: Clock, *, devices: int, rate: float, seconds: float,
         patience: float = 10.0, root: str = "ward", ward: str = "load", seed: int = 1,
     ) -> None:  # fmt: skip
         _check(devices, rate, seconds)
@@ -71,9 +71,9 @@ class Fleet:
         started = now if self._started is None else self._started
         stopped = now if self._stopped is None else self._stopped
         ended = now if self._ended is None else self._ended
-        thanked = sum(trunk.thanked for trunk in self._trunks)
+        confirmed = sum(trunk.confirmed for trunk in self._trunks)
         acknowledged = int(self._acknowledged.sum())
-        return Report(self._asked, self._sent, thanked, acknowledged, stopped - started, max(0.0, ended - stopped))
+        return Report(self._asked, self._sent, confirmed, acknowledged, stopped - started, max(0.0, ended - stopped))
 
     def step(self, wait: float) -> int:
         """Send what is due, hear what is thanked for; when that is nothing, wait at most `wait` seconds."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 class Report:
     """What was asked for and what became of it, in readings; `seconds` is how long sending took.
 
-    `thanked` have a PUBACK, which says that the broker took them; `acknowledged` have the device's
+    `confirmed` have a PUBACK, which says that the broker took them; `acknowledged` have the device's
     own acknowledgement, which says that they are durable in the log. The rest is named, not hidden.
     """
 
     asked: int
     sent: int
-    thanked: int
+    confirmed: int
     acknowledged: int
     seconds: float
     waited: float
@@ -40,7 +40,7 @@ class Report:
             f"asked         {self.asked:>10,}",
             f"sent          {self.sent:>10,}  {share:.1f} %, {self.rate:,.0f} a second for {self.seconds:.1f} s",
             f"shortfall     {self.shortfall:>10,}",
-            f"PUBACK        {self.thanked:>10,}  taken by the broker",
+            f"PUBACK        {self.confirmed:>10,}  taken by the broker",
             f"acknowledged  {self.acknowledged:>10,}  durable, {self.waited:.1f} s after the last was sent",
             f"open          {self.sent - self.acknowledged:>10,}",
         ]

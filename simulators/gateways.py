@@ -11,14 +11,14 @@ from simulators.script import Script
 from simulators.source import Agenda
 from ward.clock import Clock, Micros
 from ward.inventory import Inventory
-from ward.ports.trunk import Trunk
+from ward.ports.gateway_connection import GatewayConnection
 
 TOPIC = "loggers"
 
 
 @dataclass(frozen=True, slots=True)
 class LoggerCounts:
-    """What became of messages: `measured = sent + missed`; of `sent`, the broker has thanked for `thanked`.
+    """What became of messages: `measured = sent + missed`; of `sent`, the broker has thanked for `confirmed`.
 
     A logger knows no acknowledgement and keeps nothing: what it cannot send is missed.
     """
@@ -26,13 +26,13 @@ class LoggerCounts:
     measured: int = 0
     sent: int = 0
     missed: int = 0
-    thanked: int = 0
+    confirmed: int = 0
 
 
 class Gateways:
     """A source: all loggers of the inventory, spread over the trunks given."""
 
-    def __init__(self, inventory: Inventory, script: Script, trunks: Sequence[Trunk], clock: Clock) -> None:
+    def __init__(self, inventory: Inventory, script: Script, trunks: Sequence[GatewayConnection], clock: Clock) -> None:
         devices = [device for device in inventory.devices.values() if device.kind == LOGGER]
         self._loggers = Loggers(devices, seed=script.seed, start=clock.now(), period=script.logged_every)
         for failure in script.failures:
@@ -51,8 +51,8 @@ class Gateways:
 
     @property
     def counts(self) -> LoggerCounts:
-        thanked = sum(trunk.thanked for trunk in self._trunks)
-        return LoggerCounts(self._measured, self._sent, self._measured - self._sent, thanked)
+        confirmed = sum(trunk.confirmed for trunk in self._trunks)
+        return LoggerCounts(self._measured, self._sent, self._measured - self._sent, confirmed)
 
     def run(self, now: float, shift: Micros) -> int:
         done = 0

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from simulators.bedside import Bedside, Instants, as_reading
 from simulators.device import Counts, Device, Wire
+from simulators.device_client.device_buffer import DeviceBuffer
+from simulators.device_client.device_connection import DeviceConnection
 from simulators.faults import fault
 from simulators.scenarios import scenario
 from simulators.script import Script
@@ -13,12 +15,10 @@ from ward.clock import Clock, Micros
 from ward.errors import SettingsError
 from ward.ids import printable
 from ward.inventory import Inventory
-from ward.ports import Link
-from ward.ports.kept import Kept
 from ward.topics import DeviceTopics
 
 MONITOR = "bedside_monitor"
-Linked = Callable[[DeviceTopics], Link]
+Linked = Callable[[DeviceTopics], DeviceConnection]
 
 
 class Stand(NamedTuple):
@@ -73,7 +73,7 @@ class Monitors:
     """A source: all monitors of the inventory, measuring when each is due and attended to at every run."""
 
     def __init__(
-        self, inventory: Inventory, script: Script, linked: Linked, kept: Kept, clock: Clock, root: str
+        self, inventory: Inventory, script: Script, linked: Linked, kept: DeviceBuffer, clock: Clock, root: str
     ) -> None:
         start = clock.now()
         self._kept = kept

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from simulators.bedside import Measured, as_reading
+from simulators.device_client.device_buffer import BufferedReading
+from simulators.device_client.memory_buffer import MemoryDeviceBuffer
 from simulators.monitors import MONITOR, at_beds, bedside
 from simulators.numbering import Numbering
 from simulators.script import Script
-from ward.adapters.memory.memory_kept import MemoryKept
 from ward.clock import SECOND, ManualClock, Micros
 from ward.inventory import Inventory
-from ward.ports.kept import KeptReading
 from ward.reading import Reading
 from ward.topics import DeviceTopics
 
@@ -34,9 +34,9 @@ class VirtualWard:
         self.wards = tuple(stand.ward for stand in stands)
         self._bedside = bedside(inventory, script, self._start)
         self._topics = [DeviceTopics(root, stand.ward, stand.device).readings for stand in stands]
-        self._boots = MemoryKept()
+        self._boots = MemoryDeviceBuffer()
         self._numbering = [Numbering(device, self._boots.starts) for device in self.devices]
-        self._backlog: list[deque[KeptReading]] = [deque() for _ in self.devices]
+        self._backlog: list[deque[BufferedReading]] = [deque() for _ in self.devices]
         self._on = [True] * len(self.devices)
         for numbering in self._numbering:
             numbering.start(self._start)
@@ -69,7 +69,7 @@ class VirtualWard:
             self._on[i] = powered
             if powered and values:
                 payload = self._numbering[i].write(claimed, values)
-                self._backlog[i].append(KeptReading(0, self._numbering[i].boot, self._numbering[i].seq, payload))
+                self._backlog[i].append(BufferedReading(0, self._numbering[i].boot, self._numbering[i].seq, payload))
             if powered and plugged and self._backlog[i]:
                 waiting = list(self._backlog[i])
                 self._backlog[i].clear()

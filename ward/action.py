@@ -9,7 +9,7 @@ from ward.clock import Micros
 from ward.silence import Silence
 
 
-class Deed(StrEnum):
+class ActionType(StrEnum):
     """What can be done."""
 
     ACKNOWLEDGE = "acknowledge"
@@ -25,7 +25,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     """
 
     id: str
-    deed: Deed
+    type: ActionType
     subject: str
     by: str
     at: Micros
@@ -35,7 +35,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
 
 def silences_after(silences: MutableMapping[str, Silence], action: Action) -> None:
     """Bring a table of silences up to date with one more action; for whoever reads the log of actions."""
-    if action.deed is Deed.SILENCE and action.silence is not None:
+    if action.type is ActionType.SILENCE and action.silence is not None:
         silences[action.silence.id] = action.silence
-    elif action.deed is Deed.EXPIRE and action.subject in silences:
+    elif action.type is ActionType.EXPIRE and action.subject in silences:
         silences[action.subject] = silences[action.subject].expired(action.at)

@@ -4,11 +4,12 @@ from enum import StrEnum
 
 import msgspec
 
-from ward.action import Deed
+from ward.action import ActionType
 from ward.clock import Micros
 from ward.finding import End, Kind, Severity
 from ward.ids import digest
 
+EXTERNAL = "external"  # the source of alerts that another system posted
 DELIVERY = "delivery"  # the source of alerts about a channel that does not deliver; its name is their label `channel`
 
 
@@ -27,10 +28,10 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-class Done(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ActionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something a person did about an alert."""
 
-    deed: Deed
+    type: ActionType
     by: str
     at: Micros
     note: str = ""
@@ -46,9 +47,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     stays active until somebody acknowledges it. `late` is how many seconds after the fact it was
     first known. `source` is the detector that found it, or `external` for one posted by another system.
 
-    `reason` says in words what was last decided about telling people, `told_at` when the first of
+    `reason` says in words what was last decided about telling people, `notified_at` when the first of
     them was told, `receivers` who is meant to be, `silenced_by` and `inhibited_by` what keeps it
-    quiet now, and `done` what people did about it, oldest first.
+    quiet now, and `actions` what people did about it, oldest first.
     """
 
     id: str
@@ -70,11 +71,11 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     latched: End | None = None
     until: Micros | None = None
     reason: str = ""
-    told_at: Micros | None = None
+    notified_at: Micros | None = None
     receivers: tuple[str, ...] = ()
     silenced_by: tuple[str, ...] = ()
     inhibited_by: tuple[str, ...] = ()
-    done: tuple[Done, ...] = ()
+    actions: tuple[ActionRecord, ...] = ()
 
     @property
     def fingerprint(self) -> str:

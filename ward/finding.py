@@ -27,7 +27,7 @@ class End(StrEnum):
 
 
 class Kind(StrEnum):
-    """Whether the patient or the equipment is in trouble (IEC 60601-1-8 keeps them apart)."""
+    """Whether the patient or the equipment is in problem (IEC 60601-1-8 keeps them apart)."""
 
     PHYSIOLOGICAL = "physiological"
     TECHNICAL = "technical"

@@ -27,7 +27,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults
     """One device, one instant, values by signal name.
 
     `at` is the instant it was measured, as far as anyone can tell; `seen` is when the bridge took
-    it; `claimed` is what the device said when that could not be used. `doubtful` holds values
+    it; `claimed` is what the device said when that could not be used. `implausible` holds values
     outside the plausible range: stored, shown to nobody as a vital sign, and fed to the one detector
     that counts artefacts. `boot` and `seq` are empty and -1 for a device that never heard of
     acknowledgements. `lost` counts readings known to be missing just before this one,
@@ -39,7 +39,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults
     at: Micros
     seen: Micros
     values: dict[str, float]
-    doubtful: dict[str, float] = {}
+    implausible: dict[str, float] = {}
     boot: str = ""
     seq: int = -1
     kind: str = ""

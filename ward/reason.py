@@ -53,7 +53,7 @@ class Reason(StrEnum):
     SILENCE_EMPTY = "silence without content: changes nothing"
     EXPIRE = "silence ended"
     EXPIRE_UNKNOWN = "end of an unknown silence: changes nothing"
-    DEED_AGAIN = "done already: changes nothing"
+    ACTION_AGAIN = "done already: changes nothing"
 
     @property
     def label(self) -> str:

@@ -74,7 +74,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     at: Micros
     started: Micros
     config: str
-    trouble: list[str] = []
+    problem: list[str] = []
     reload_error: str = ""
     numbers: dict[str, float] = {}
 

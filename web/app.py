@@ -9,18 +9,18 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from ward import __version__
+from web.api.acknowledgements import make_acknowledgements
 from web.api.alertmanager import make_alertmanager
+from web.api.alertmanager_input import make_alertmanager_input
 from web.api.alerts import make_alerts
-from web.api.answers import Refusal, refuse
-from web.api.asking import Asker
 from web.api.beds import make_beds
-from web.api.deeds import make_deeds
+from web.api.bounded_call import BoundedCall
 from web.api.devices import make_devices
-from web.api.house import make_house
-from web.api.posts import make_posts
+from web.api.log_writer import LogWriter
+from web.api.responses import Refusal, refuse
 from web.api.silences import make_silences
-from web.api.writing import Writer
-from web.desk import Desk
+from web.api.system import make_system
+from web.dependencies import Dependencies
 from web.guard import Guard
 from web.openapi import describe
 from web.pages.screens import Screens
@@ -31,16 +31,22 @@ _SENTENCES = {
 }
 
 
-def make_app(desk: Desk) -> FastAPI:
+def make_app(desk: Dependencies) -> FastAPI:
     """Everything on one port."""
     app = FastAPI(title="Wardwatch", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
-    store = Asker("store", desk.picture, desk.patience)
-    actions = Writer(desk, Asker("log of actions", desk.picture, desk.patience + 1))
-    findings = Writer(desk, Asker("log of findings", desk.picture, desk.patience + 1))
+    store = BoundedCall("store", desk.picture, desk.patience)
+    actions = LogWriter(desk, BoundedCall("log of actions", desk.picture, desk.patience + 1))
+    findings = LogWriter(desk, BoundedCall("log of findings", desk.picture, desk.patience + 1))
     for router in (
-        make_beds(desk, store), make_devices(desk, store), make_alerts(desk, store), make_deeds(desk, actions),
-        make_silences(desk, actions), make_alertmanager(desk), make_posts(desk, actions, findings), make_house(desk),
-    ):  # fmt: skip
+        make_beds(desk, store),
+        make_devices(desk, store),
+        make_alerts(desk, store),
+        make_acknowledgements(desk, actions),
+        make_silences(desk, actions),
+        make_alertmanager(desk),
+        make_alertmanager_input(desk, actions, findings),
+        make_system(desk),
+    ):
         app.include_router(router)
     screens = Screens(desk)
     screens.serve(app)
@@ -51,7 +57,7 @@ def make_app(desk: Desk) -> FastAPI:
     return app
 
 
-def _hosts(desk: Desk) -> Sequence[str]:
+def _hosts(desk: Dependencies) -> Sequence[str]:
     own = urlsplit(desk.live.config.alerting.external_url).hostname
     return [*(host.lower() for host in desk.hosts), *([own] if own else [])]
 

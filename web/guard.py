@@ -9,8 +9,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ward.metrics import Metrics
-from ward.posted import MOST_BYTES
-from web.api.answers import Refusal, quoted, refuse
+from web.alertmanager.input import MOST_BYTES
+from web.api.responses import Refusal, quoted, refuse
 
 MOST_BODY = 64 * 1024
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from ward import __version__
-from web.api.answers import ERROR_SCHEMA
+from web.api.responses import ERROR_SCHEMA
 
 _ABOUT = "Watches hospital wards. Advisory: never the only alarm. Times are RFC 3339, spans and ages are seconds."
 

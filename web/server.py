@@ -7,7 +7,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from ward.errors import SettingsError
-from web.patience import PatientH11
+from web.request_timeout import PatientH11
 
 _MOST_CONNECTIONS = 1000
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from app.backtests.episodes import Episodes
-from app.backtests.past import HOUR, Past
-from app.backtests.past_readings import FORGOTTEN, MEASUREMENTS, readings
+from app.backtests.stored_history import HOUR, StoredHistory
+from app.backtests.stored_readings import FORGOTTEN, MEASUREMENTS, readings
 from detectors.engine.engine import Engine, Judged
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
@@ -50,7 +50,7 @@ class Backtest:
         engine = Engine(self._config)
         begin = self.start - self.warm_up
         engine.expect(self._devices, begin)
-        for window in Past(self.store, MEASUREMENTS, self.beds).windows(begin, self.end):
+        for window in StoredHistory(self.store, MEASUREMENTS, self.beds).windows(begin, self.end):
             self._watch(window.events)
             found: list[Finding] = []
             mine = readings(window.events)
@@ -66,7 +66,7 @@ class Backtest:
     def compare(self) -> Iterator[Micros]:
         """Recall what was really found in that time; tells up to when."""
         begin, wanted = self.start - self.warm_up, self.rules
-        for window in Past(self.store, ("findings",), self.beds).windows(begin, self.end):
+        for window in StoredHistory(self.store, ("findings",), self.beds).windows(begin, self.end):
             self.really.recall(window.events, wanted)
             yield window.end
         self.really.finish(self.end)

@@ -4,7 +4,7 @@ import json
 
 import click
 
-from app.screen.screen_options import FORMAT, URL
+from app.api_client.options import FORMAT, URL
 
 
 @click.group()
@@ -22,12 +22,12 @@ def query(matchers: tuple[str, ...], state: str, form: str, url: str | None) -> 
 
     A matcher is a condition on a label: severity=high, 'ward=~"icu|hdu"', bed!=icu-07. A word alone is an alert's name.
     """
-    from app.screen.alert_table import show_alerts
-    from app.screen.found_alerts import alerts_of, matchers_of
-    from app.screen.screen_client import screen_of
+    from app.api_client.alert_queries import alerts_of, matchers_of
+    from app.api_client.alert_table import show_alerts
+    from app.api_client.client import api_client
     from ward.clock import SystemClock
 
-    wanted, screen = matchers_of(matchers), screen_of(url, SystemClock())
+    wanted, screen = matchers_of(matchers), api_client(url, SystemClock())
     found = alerts_of(screen, wanted, state)
     if form == "json":
         click.echo(json.dumps(found, indent=2))
@@ -46,12 +46,12 @@ def ack(name: str, by: str, note: str, url: str | None) -> None:
     """Take an active alert: nobody else is told of it, until it is over or comes anew."""
     from urllib.parse import quote
 
-    from app.screen.found_alerts import alert_of
-    from app.screen.screen_client import screen_of
+    from app.api_client.alert_queries import alert_of
+    from app.api_client.client import api_client
     from ward.clock import SystemClock
     from ward.ids import printable
 
-    screen = screen_of(url, SystemClock())
+    screen = api_client(url, SystemClock())
     found = alert_of(screen, name)
     told = screen.post(f"/api/v1/alerts/{quote(str(found['id']), safe='')}/ack", {"by": by, "note": note})
     click.echo(printable(str(told.get("will") or "done"), 500))

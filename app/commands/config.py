@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from app.given import CONFIG
+from app.console.cli_context import CONFIG
 
 
 @click.group()
@@ -21,7 +21,7 @@ def check(ctx: click.Context, directory: Path | None, form: str) -> None:
 
     DIR is the config folder of the settings unless given. Exits with 1 on faults, with 0 on warnings alone.
     """
-    from app.config_check import checked
+    from app.config_tools.check import checked
 
     found = checked(directory)
     click.echo(found.json() if form == "json" else found.text())
@@ -34,9 +34,9 @@ def check(ctx: click.Context, directory: Path | None, form: str) -> None:
 @click.option("--all", "every", is_flag=True, help="Rules of signals it is not expected to send, too.")
 def show(name: str, directory: Path | None, every: bool) -> None:
     """Tell which limits and rules hold at a bed or for a device, and why."""
-    from app.config_show import show_device
-    from app.given import config_of
-    from app.whereabouts import devices_of
+    from app.config_tools.device_lookup import devices_of
+    from app.config_tools.show import show_device
+    from app.console.cli_context import config_of
     from ward.clock import SystemClock
 
     now = SystemClock().now()

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from app.house.running import Ending
-    from app.house.stack import Stack
-    from ward.settings import Settings
+    from app.runtime.settings import Settings
+    from app.runtime.stack import Stack
+    from app.runtime.stop_signal import StopSignal
 
 SETTLE = 20.0  # seconds for what is under way at the end to arrive
 
@@ -23,17 +23,17 @@ SETTLE = 20.0  # seconds for what is under way at the end to arrive
 @click.option("--seconds", type=click.FloatRange(min=1), help="End after so long, with a balance.")
 def demo(seconds: float | None, **flags: Any) -> None:
     """A ward, live, in one process: nothing else is needed."""
-    from app.failing import told
-    from app.house.running import Ending
-    from app.house.stack import Stack
-    from app.logs import set_up
+    from app.console.cli_errors import told
+    from app.runtime.logging_setup import set_up
+    from app.runtime.stack import Stack
+    from app.runtime.stop_signal import StopSignal
 
     with told():
         chosen = _embedded(flags)
         chosen.data.mkdir(parents=True, exist_ok=True)
         set_up(chosen.log_level, chosen.log_format, chosen.data / "demo.log")
         stack = Stack(chosen, {})
-    ending = Ending(stack.house.live.ask)
+    ending = StopSignal(stack.house.live.ask)
     stack.start()
     click.echo(_hello(stack))
     ending.wait(seconds)
@@ -43,7 +43,7 @@ def demo(seconds: float | None, **flags: Any) -> None:
 
 def _embedded(flags: dict[str, Any]) -> "Settings":
     """The settings, with all engines in this process whatever the environment says."""
-    from ward.sources import settings
+    from app.runtime.settings_loader import settings
 
     found = settings(flags)
     return found.model_copy(
@@ -62,14 +62,14 @@ def _hello(stack: "Stack") -> str:
     if first is not None:
         beds = list(inventory.beds)
         bed = beds[first.bed - 1] if isinstance(first.bed, int) else first.bed
-        what += f"; {inventory.label(bed)} gets into trouble in {first.at:.0f} s, and the mail about it is under /mail"
+        what += f"; {inventory.label(bed)} gets into problem in {first.at:.0f} s, and the mail about it is under /mail"
     settings = stack.house.settings
     return f"Wardwatch: http://{settings.http_host}:{settings.http_port}/ ({what}; Ctrl-C ends it)"
 
 
-def _account(stack: "Stack", ending: "Ending") -> bool:
+def _account(stack: "Stack", ending: "StopSignal") -> bool:
     """Let everything arrive, and say what became of it."""
-    from app.house.balance import latencies
+    from app.runtime.balance import latencies
 
     stack.rest()
     for _ in range(int(SETTLE / 0.2)):

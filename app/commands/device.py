@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.given import CONFIG
+from app.console.cli_context import CONFIG
 
 if TYPE_CHECKING:
-    from app.device_try import DeviceTry, Tried
-    from ward.adapters.mqtt.mqtt_address import MqttAddress
-    from ward.adapters.mqtt.mqtt_trunk import MqttTrunk
+    from app.devices.payload_trial import PayloadTrial, TrialResult
+    from ward.adapters.mqtt.address import MqttAddress
+    from ward.adapters.mqtt.gateway_connection import MqttGatewayConnection
     from ward.clock import Clock
 
 # A payload beyond 64 KiB is refused anyway: enough to see that.
@@ -44,18 +44,18 @@ def try_(
     is tried. Without a FILE, messages are taken from the broker of the settings; TOPIC may be a filter then.
     Nothing is stored. Exits with 1 when something is refused.
     """
-    from app.device_try import DeviceTry
-    from app.given import config_of, settings_of
+    from app.console.cli_context import config_of, settings_of
+    from app.devices.payload_trial import PayloadTrial
     from ward.clock import SystemClock
 
     if not files and topic is None:
         raise click.UsageError("give a FILE with a payload, or --topic to listen to")
     clock = SystemClock()
     config = config_of(directory, clock.now())
-    trial = DeviceTry(config, settings_of(config=directory).config, clock)
+    trial = PayloadTrial(config, settings_of(config=directory).config, clock)
     if not files:
-        from app.failing import told
-        from ward.adapters.open import mqtt_address
+        from app.console.cli_errors import told
+        from ward.adapters.factory import mqtt_address
 
         settings = settings_of(config=directory)
         with told():
@@ -78,7 +78,7 @@ def _payload(file: Path) -> bytes:
     return found.removesuffix(b"\n")
 
 
-def _given(trial: DeviceTry, topic: str | None, payload: bytes) -> bool:
+def _given(trial: PayloadTrial, topic: str | None, payload: bytes) -> bool:
     if topic is None:
         return _anywhere(trial, payload)
     if "+" in topic or "#" in topic:
@@ -86,13 +86,13 @@ def _given(trial: DeviceTry, topic: str | None, payload: bytes) -> bool:
     return _shown(trial, trial.tried(topic, payload))
 
 
-def _shown(trial: DeviceTry, tried: Tried) -> bool:
+def _shown(trial: PayloadTrial, tried: TrialResult) -> bool:
     for line in trial.lines(tried):
         click.echo(line)
     return tried.sound
 
 
-def _anywhere(trial: DeviceTry, payload: bytes) -> bool:
+def _anywhere(trial: PayloadTrial, payload: bytes) -> bool:
     """Whether any line of `topics` reads it: those that do are shown whole, else each with its reason."""
     tries = [trial.tried(topic, payload) for topic in trial.topics()]
     read = [tried for tried in tries if tried.sound and tried.readings]
@@ -103,12 +103,12 @@ def _anywhere(trial: DeviceTry, payload: bytes) -> bool:
     return bool(read)
 
 
-def _heard(trial: DeviceTry, address: MqttAddress, topic: str, most: int, wait: float, clock: Clock) -> bool:
+def _heard(trial: PayloadTrial, address: MqttAddress, topic: str, most: int, wait: float, clock: Clock) -> bool:
     """Messages of the broker, each shown as it comes."""
-    from ward.adapters.mqtt.mqtt_trunk import MqttTrunk
+    from ward.adapters.mqtt.gateway_connection import MqttGatewayConnection
 
     sound, count = True, 0
-    trunk = MqttTrunk(address, f"wardwatch-try-{os.getpid()}", [topic])
+    trunk = MqttGatewayConnection(address, f"wardwatch-try-{os.getpid()}", [topic])
     for name, payload in _messages(trunk, wait, clock):
         if count:
             click.echo()
@@ -120,7 +120,7 @@ def _heard(trial: DeviceTry, address: MqttAddress, topic: str, most: int, wait: 
     return sound and count > 0
 
 
-def _messages(trunk: MqttTrunk, wait: float, clock: Clock) -> Iterator[tuple[str, bytes]]:
+def _messages(trunk: MqttGatewayConnection, wait: float, clock: Clock) -> Iterator[tuple[str, bytes]]:
     until, met = clock.monotonic() + wait, False
     try:
         trunk.connect()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.given import CONFIG
+from app.console.cli_context import CONFIG
 
 if TYPE_CHECKING:
     from ward.config.config import Config
@@ -62,7 +62,7 @@ def _make(
 ) -> None:  # fmt: skip
     import os
 
-    from app.given import config_of
+    from app.console.cli_context import config_of
     from grafana.complaints import complaints
     from grafana.written import FOLDER, differences, write
     from ward.clock import SystemClock

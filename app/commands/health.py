@@ -13,10 +13,10 @@ def health(ctx: click.Context, file: Path | None, url: str | None) -> None:
     """Tell whether the programs that write a sign of life here are well.
 
     They do when the setting `health` (WARDWATCH_HEALTH) names a file. Exits with 1 when the sign is old or missing,
-    and when it tells of trouble. Containers ask this.
+    and when it tells of problem. Containers ask this.
     """
-    from app.given import settings_of
-    from app.house.life_sign import ailing
+    from app.console.cli_context import settings_of
+    from app.runtime.liveness_file import ailing
     from ward.clock import SystemClock
 
     file = file or settings_of().health

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from app.influx_site import Site
+    from app.runtime.influx_site import Site
 
 _common = [
     click.option("--store", "store_url", help="InfluxDB's address; `store_url` of the settings without it."),
@@ -75,17 +75,17 @@ def check(**given: Any) -> None:
 @click.option("--settings", "file", type=click.Path(path_type=Path), help="The file of settings.")
 def backfill(begin: str, end: str, file: Path | None, **flags: Any) -> None:
     """Make minutes and hours of a stretch of the past, from raw readings. After a death the same call goes on."""
-    from app.failing import told
-    from app.span import stretch
+    from app.console.cli_errors import told
+    from app.console.time_range import stretch
+    from app.runtime.settings_loader import settings
     from rollups.backfill import Backfill
     from rollups.points import HOURS
     from rollups.roller import Roller
     from simulators.progress import progress
-    from ward.adapters.open import open_store
+    from ward.adapters.factory import open_store
     from ward.clock import SystemClock, format_instant
     from ward.errors import StoreUnavailable
     from ward.metrics import Metrics
-    from ward.sources import settings
 
     clock = SystemClock()
     start, until = stretch(begin, end, clock.now())
@@ -110,10 +110,10 @@ def backfill(begin: str, end: str, file: Path | None, **flags: Any) -> None:
 @contextmanager
 def _site(store_url: str | None, tokens: Path | None, file: Path | None) -> Iterator["Site"]:
     """InfluxDB as the settings name it; what goes wrong with it ends the command."""
-    from app.failing import told
-    from app.influx_site import Site
+    from app.console.cli_errors import told
+    from app.runtime.influx_site import Site
+    from app.runtime.settings_loader import settings
     from ward.errors import QueryRefused, StoreUnavailable
-    from ward.sources import settings
 
     with told():
         site = Site(settings({"store_url": store_url} if store_url else {}, file), tokens)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from app.trials.rehearsal import Scene, Told
+    from app.rule_tests.rehearsal import Scene, Told
     from ward.config.config import Config
 
 HEALTHY, ILL, BROKEN, DRIFT = 3600.0, 9 * 3600.0, 5400.0, 21.0
@@ -23,18 +23,18 @@ def rehearse(config: Path | None, drift: bool, seed: int) -> None:
     Prints a table of the alerts there were. Exit code 1 when the healthy ward raised one, or when
     a scenario or a fault raised none.
     """
-    from app.failing import told
-    from app.vocabulary import reader
+    from app.config_tools.config_reader import reader
+    from app.console.cli_errors import told
+    from app.runtime.settings_loader import settings
     from simulators.faults import fault, fault_names
     from simulators.scenarios import scenario, scenario_names
     from ward.clock import ManualClock
-    from ward.sources import settings
 
     now = ManualClock().now()
     with told():
         chosen = settings({"config": config})
         house = reader(chosen.config, {f"WARDWATCH_{name}_URL": "" for name in ("MAIL", "CHAT", "SMS")})(now)
-    from app.trials.rehearsal import scenes
+    from app.rule_tests.rehearsal import scenes
 
     ill = [name for name in scenario_names() if name != "healthy"]
     broken = [name for name in fault_names() if name != "slow_drift"]
@@ -51,7 +51,7 @@ def rehearse(config: Path | None, drift: bool, seed: int) -> None:
 
 
 def _healthy(config: "Config", seed: int) -> bool:
-    from app.trials.rehearsal import rehearse
+    from app.rule_tests.rehearsal import rehearse
     from simulators.progress import progress
 
     with progress("healthy", round(HEALTHY)) as tell:
@@ -64,7 +64,7 @@ def _healthy(config: "Config", seed: int) -> bool:
 
 
 def _act(config: "Config", happening: list["Scene"], seconds: float, seed: int) -> bool:
-    from app.trials.rehearsal import rehearse
+    from app.rule_tests.rehearsal import rehearse
     from simulators.progress import progress
 
     with progress(
@@ -80,7 +80,7 @@ def _act(config: "Config", happening: list["Scene"], seconds: float, seed: int) 
 
 
 def _drift(config: "Config", scene: "Scene", seed: int) -> bool:
-    from app.trials.rehearsal import rehearse_days
+    from app.rule_tests.rehearsal import rehearse_days
     from simulators.progress import progress
 
     with progress("drift", round((DRIFT + 7) * 86_400 / 2.5)) as tell:

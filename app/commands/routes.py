@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from app.given import CONFIG
-from app.screen.screen_options import URL
+from app.api_client.options import URL
+from app.console.cli_context import CONFIG
 
 
 @click.group()
@@ -17,8 +17,8 @@ def routes() -> None:
 @CONFIG
 def show(directory: Path | None) -> None:
     """Show the route tree."""
-    from app.given import config_of
-    from app.routing.route_tree import tree
+    from app.console.cli_context import config_of
+    from app.routing.tree import tree
     from ward.clock import SystemClock
     from ward.ids import printable
 
@@ -42,19 +42,19 @@ def test(
 
     Exits with 1 when nobody would be told.
     """
-    from app.given import config_of
-    from app.routing.route_answer import answer
-    from app.routing.supposed import labels_of
+    from app.console.cli_context import config_of
+    from app.routing.answer import answer
+    from app.routing.hypothetical_alert import labels_of
     from ward.clock import SystemClock
 
     clock = SystemClock()
     config = config_of(directory, clock.now())
     found = answer(config, labels_of(labels), clock.now(), exact=exact, want=want)
     if live or url:
-        from app.routing.route_live import hushed
-        from app.screen.screen_client import screen_of
+        from app.api_client.client import api_client
+        from app.routing.live import hushed
 
-        found = found.hushed_by(hushed(config, found.alert, screen_of(url, clock)))
+        found = found.hushed_by(hushed(config, found.alert, api_client(url, clock)))
     for line in found.lines():
         click.echo(line)
     ctx.exit(0 if found.passed else 1)

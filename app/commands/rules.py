@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from app.given import CONFIG
+from app.console.cli_context import CONFIG
 
 
 @click.group()
@@ -21,9 +21,9 @@ def test(ctx: click.Context, tapes: tuple[Path, ...], directory: Path | None) ->
 
     A TAPE is a file or a folder of them; without any, all of config/tapes/. Exits with 1 when one fails.
     """
-    from app.given import config_of, settings_of
-    from app.trials.tape_files import tape_files
-    from app.trials.trial import tried
+    from app.console.cli_context import config_of, settings_of
+    from app.rule_tests.tape_files import tape_files
+    from app.rule_tests.tape_run import run_tape
     from ward.clock import SystemClock
 
     files = tape_files(tapes, settings_of(config=directory).config)
@@ -31,7 +31,7 @@ def test(ctx: click.Context, tapes: tuple[Path, ...], directory: Path | None) ->
     config = config_of(directory, now)
     failed = 0
     for file in files:
-        trial = tried(file, config, now)
+        trial = run_tape(file, config, now)
         failed += not trial.passed
         for line in trial.lines():
             click.echo(line)
@@ -57,8 +57,8 @@ def backtest(
 
     Readings come from the store. Nothing is changed and nobody is told; a running Wardwatch is not disturbed.
     """
-    from app.backtests.backtest_report import report
-    from app.backtests.backtest_run import asked, judge
+    from app.backtests.report import report
+    from app.backtests.run import asked, judge
 
     test, store = asked(begin, end, warm_up, beds, chosen, store_url, directory)
     try:

@@ -21,24 +21,24 @@ def run(programs: tuple[str, ...], file: Path | None, **flags: Any) -> None:
 
     Each in a process of its own or several in one; they meet in the log and nowhere else.
     """
-    from app.failing import told
-    from app.house.household import Household
-    from app.house.program import Program
-    from app.house.programs import PROGRAMS
-    from app.house.running import Ending
-    from app.logs import set_up
-    from ward.sources import settings
+    from app.console.cli_errors import told
+    from app.runtime.logging_setup import set_up
+    from app.runtime.program import Program
+    from app.runtime.programs import PROGRAMS
+    from app.runtime.resources import Resources
+    from app.runtime.settings_loader import settings
+    from app.runtime.stop_signal import StopSignal
 
     with told():
         chosen = settings(flags, file)
         set_up(chosen.log_level, chosen.log_format)
-        house = Household(chosen)
+        house = Resources(chosen)
         try:
             program = Program(house, {name: PROGRAMS[name](house) for name in dict.fromkeys(programs)})
         except BaseException:
             house.close()
             raise
-    ending = Ending(house.live.ask)
+    ending = StopSignal(house.live.ask)
     program.start()
     ending.wait()
     ended = program.stop()

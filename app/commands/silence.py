@@ -4,7 +4,7 @@ import json
 
 import click
 
-from app.screen.screen_options import FORMAT, URL
+from app.api_client.options import FORMAT, URL
 
 
 @click.group()
@@ -23,14 +23,14 @@ def add(matchers: tuple[str, ...], duration: str, by: str, comment: str, url: st
 
     A matcher is a condition on a label: bed=icu-07, 'ward=~"icu|hdu"'. A word alone is an alert's name.
     """
-    from app.screen.found_alerts import matchers_of
-    from app.screen.new_silence import new_silence
-    from app.screen.screen_client import screen_of
+    from app.api_client.alert_queries import matchers_of
+    from app.api_client.client import api_client
+    from app.api_client.new_silence import new_silence
     from ward.clock import SystemClock
     from ward.ids import printable
 
     asked = new_silence(matchers_of(matchers), duration, by, comment)
-    screen = screen_of(url, SystemClock())
+    screen = api_client(url, SystemClock())
     body = asked(screen.now())
     told = screen.post("/api/v2/silences", body)
     id_ = told.get("silenceID", "") if isinstance(told, dict) else ""
@@ -44,14 +44,14 @@ def add(matchers: tuple[str, ...], duration: str, by: str, comment: str, url: st
 @URL
 def query(matchers: tuple[str, ...], expired: bool, form: str, url: str | None) -> None:
     """List silences that have every MATCHER, the active ones first."""
-    from app.screen.found_alerts import matchers_of
-    from app.screen.found_silences import silences_of
-    from app.screen.screen_client import screen_of
-    from app.screen.silence_table import as_data, show_silences
+    from app.api_client.alert_queries import matchers_of
+    from app.api_client.client import api_client
+    from app.api_client.silence_queries import silences_of
+    from app.api_client.silence_table import as_data, show_silences
     from ward.clock import SystemClock
     from ward.silence import SilenceState
 
-    wanted, screen = matchers_of(matchers), screen_of(url, SystemClock())
+    wanted, screen = matchers_of(matchers), api_client(url, SystemClock())
     found, now = silences_of(screen, wanted), screen.now()
     found = [s for s in found if expired or s.state(now) is not SilenceState.EXPIRED]
     if form == "json":
@@ -71,11 +71,11 @@ def expire(name: str, by: str | None, note: str, url: str | None) -> None:
     """End a silence: what it kept quiet is told, if it still holds."""
     from urllib.parse import quote
 
-    from app.screen.screen_client import screen_of
+    from app.api_client.client import api_client
     from ward.clock import SystemClock
     from ward.ids import printable
 
-    screen_of(url, SystemClock()).delete(
+    api_client(url, SystemClock()).delete(
         f"/api/v2/silence/{quote(name, safe='')}", {"by": by, "note": note} if by else None
     )
     click.echo(f"silence {printable(name)} is over")

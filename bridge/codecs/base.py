@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from bridge.draft import Draft, Reason, Refused
-from ward.config.makers.mapping import Mapping as MappingRule
+from bridge.decoded_reading import DecodedReading, RefusalReason, Refused
+from ward.config.mapping.resolved import ResolvedMapping as MappingRule
 from ward.ids import is_id, printable
 
 MOST_BYTES = 64 * 1024
@@ -30,7 +30,7 @@ class Codec:
         cls.name = name
         Codec.registry[name] = cls
 
-    def decode(self, levels: Sequence[str], payload: bytes) -> list[Draft]:
+    def decode(self, levels: Sequence[str], payload: bytes) -> list[DecodedReading]:
         raise NotImplementedError
 
     def replies(self) -> list[tuple[str, bytes]]:
@@ -42,7 +42,7 @@ def identified(text: str, what: str) -> str:
     """The text, if it may be an id; else `Refused`."""
     if not is_id(text):
         raise Refused(
-            Reason.TOPIC, f"{what} {printable(text)!r} is not an id: letters, digits, '_', '.', '-', at most 64"
+            RefusalReason.TOPIC, f"{what} {printable(text)!r} is not an id: letters, digits, '_', '.', '-', at most 64"
         )
     return text
 
@@ -50,7 +50,7 @@ def identified(text: str, what: str) -> str:
 def checked(values: Mapping[str, float], boot: str = "", seq: int = -1) -> None:
     """Refuse a reading with too many values, or one whose signal's name could not be a name."""
     if len(values) > MOST_VALUES:
-        raise Refused(Reason.SIGNALS, f"{len(values)} values; a reading has at most {MOST_VALUES}", boot, seq)
+        raise Refused(RefusalReason.SIGNALS, f"{len(values)} values; a reading has at most {MOST_VALUES}", boot, seq)
     for name in values:
         if not is_id(name):
-            raise Refused(Reason.SIGNALS, f"{printable(name)!r} is not the name of a signal", boot, seq)
+            raise Refused(RefusalReason.SIGNALS, f"{printable(name)!r} is not the name of a signal", boot, seq)

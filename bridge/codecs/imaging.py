@@ -13,7 +13,7 @@ from typing import Any
 
 from bridge.codecs.base import Codec, checked, identified
 from bridge.codecs.strict import instant, number, parse
-from bridge.draft import Draft, Reason, Refused
+from bridge.decoded_reading import DecodedReading, RefusalReason, Refused
 from ward.ids import is_id, printable
 
 _NAME = re.compile(r"([A-Za-z][A-Za-z-]*?)[ _-]?(\d{1,4})", re.ASCII)
@@ -22,17 +22,19 @@ _NAME = re.compile(r"([A-Za-z][A-Za-z-]*?)[ _-]?(\d{1,4})", re.ASCII)
 class ImagingLogger(Codec, name="imaging"):
     """A logger's message: its values, and the imaging device it sits in."""
 
-    def decode(self, levels: Sequence[str], payload: bytes) -> list[Draft]:
+    def decode(self, levels: Sequence[str], payload: bytes) -> list[DecodedReading]:
         if len(levels) != 2:
-            raise Refused(Reason.TOPIC, "a logger publishes to loggers/<guid>")
+            raise Refused(RefusalReason.TOPIC, "a logger publishes to loggers/<guid>")
         device = identified(levels[1], "logger")
         whole = parse(payload)
         if whole.get("guid", device) != device:
-            raise Refused(Reason.SHAPE, f"`guid` is {printable(str(whole['guid']), 70)!r}, but the topic says {device}")
+            raise Refused(
+                RefusalReason.SHAPE, f"`guid` is {printable(str(whole['guid']), 70)!r}, but the topic says {device}"
+            )
         values = {name: number(name, value) for name, value in _data(whole).items()}
         checked(values)
         return [
-            Draft(
+            DecodedReading(
                 device=device, ward=str(self.options.get("ward", "imaging")), values=values,
                 at=instant(whole.get("eventTime"), "eventTime"), kind="humidity_logger", attached=_attached(whole),
             )
@@ -43,14 +45,14 @@ def imaging_device(name: str) -> str:
     """`MRI 12` → `MRI-12`, `PETCT10` → `PETCT-10`. Raises `Refused` for what is not letters and a number."""
     found = _NAME.fullmatch(name.strip())
     if found is None:
-        raise Refused(Reason.SHAPE, f"{printable(name, 40)!r} is not an imaging device such as MRI 12")
+        raise Refused(RefusalReason.SHAPE, f"{printable(name, 40)!r} is not an imaging device such as MRI 12")
     return f"{found[1].upper().replace('-', '')}-{int(found[2])}"
 
 
 def _attached(whole: Mapping[str, Any]) -> str:
     given = [value for key, value in whole.items() if key.lower() == "medicalimagingdevice"]
     if len(given) != 1 or not isinstance(given[0], str):
-        raise Refused(Reason.SHAPE, "`medicalImagingdevice` must be given once, as text")
+        raise Refused(RefusalReason.SHAPE, "`medicalImagingdevice` must be given once, as text")
     return imaging_device(given[0])
 
 
@@ -58,5 +60,5 @@ def _data(whole: Mapping[str, Any]) -> Mapping[str, Any]:
     payload = whole.get("payload")
     data = payload.get("data") if isinstance(payload, dict) else None
     if not isinstance(data, dict) or not data or not all(is_id(name) for name in data):
-        raise Refused(Reason.SHAPE, "`payload.data` must be an object of numbers by signal")
+        raise Refused(RefusalReason.SHAPE, "`payload.data` must be an object of numbers by signal")
     return data

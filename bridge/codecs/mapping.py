@@ -14,12 +14,12 @@ from bridge.codecs.base import Codec, checked
 from bridge.codecs.counting import Counting
 from bridge.codecs.strict import parse_any, word
 from bridge.codecs.values import Values, looked_up, quoted
-from bridge.draft import Draft, Reason, Refused
+from bridge.decoded_reading import DecodedReading, RefusalReason, Refused
 from ward.clock import Micros
-from ward.config.makers.json_path import ABSENT, JsonPath, as_text
-from ward.config.makers.mapping import Mapping
-from ward.config.makers.time_format import read_time
-from ward.config.written.mapping_file import MappedTime, Place
+from ward.config.mapping.json_path import ABSENT, JsonPath, as_text
+from ward.config.mapping.resolved import ResolvedMapping
+from ward.config.mapping.time_format import read_time
+from ward.config.schema.mapping_file import MappedTime, Place
 from ward.ids import digest, is_id, printable
 
 MOST_ENTRIES = 500
@@ -29,7 +29,7 @@ _NO_ID = re.compile(r"[^A-Za-z0-9_.-]")
 class Mapped(Codec, name="mapping"):
     """Readings of one maker's payload, as its mapping says."""
 
-    def __init__(self, options: Lookup[str, Any] | None = None, mapping: Mapping | None = None) -> None:
+    def __init__(self, options: Lookup[str, Any] | None = None, mapping: ResolvedMapping | None = None) -> None:
         super().__init__(options, mapping)
         if mapping is None or mapping.entry.device is None:
             raise ValueError("the codec mapping wants a mapping with a device")
@@ -39,13 +39,13 @@ class Mapped(Codec, name="mapping"):
         self._wraps = mapping.entry.seq.wraps if mapping.entry.seq else None
         self._counting = Counting(self._wraps)
 
-    def decode(self, levels: Sequence[str], payload: bytes) -> list[Draft]:
+    def decode(self, levels: Sequence[str], payload: bytes) -> list[DecodedReading]:
         root = parse_any(payload)
         for path, wanted in self._expect:
             told = looked_up(path, root, root)
             if told != wanted or isinstance(told, bool) != isinstance(wanted, bool):
                 said = "is not there" if told is ABSENT else f"is {quoted(told)}"
-                raise Refused(Reason.SHAPE, f"`{path}` {said}; this mapping is for {quoted(wanted)}")
+                raise Refused(RefusalReason.SHAPE, f"`{path}` {said}; this mapping is for {quoted(wanted)}")
         read = [(self._draft(levels, root, entry), self._number(root, entry)) for entry in self._entries(root)]
         # Only now, when the whole payload has been found good, is any of it remembered.
         return [self._counted(draft, *number) for draft, number in read]
@@ -56,16 +56,16 @@ class Mapped(Codec, name="mapping"):
         found = looked_up(self._entry.each, root, root)
         if not isinstance(found, list):
             said = self._entry.each.ending(root) or f"`{self._entry.each}` is {word(found)}, not a list"
-            raise Refused(Reason.SHAPE, f"`each`: {said}")
+            raise Refused(RefusalReason.SHAPE, f"`each`: {said}")
         if len(found) > MOST_ENTRIES:
-            raise Refused(Reason.SIZE, f"{len(found)} readings in one payload; there may be {MOST_ENTRIES}")
+            raise Refused(RefusalReason.SIZE, f"{len(found)} readings in one payload; there may be {MOST_ENTRIES}")
         return found
 
-    def _draft(self, levels: Sequence[str], root: Any, entry: Any) -> Draft:
+    def _draft(self, levels: Sequence[str], root: Any, entry: Any) -> DecodedReading:
         values = self._values.of(root, entry)
         checked(values)
         ward = self._entry.ward
-        return Draft(
+        return DecodedReading(
             device=place(self._device, "device", levels, root, entry),
             ward="" if ward is None else place(ward, "ward", levels, root, entry),
             values=values,
@@ -79,7 +79,7 @@ class Mapped(Codec, name="mapping"):
         number = None if seq is None else _whole(seq.path, looked_up(seq.path, root, entry))
         return "" if number is None or boot is None else _boot(boot, looked_up(boot, root, entry)), number
 
-    def _counted(self, draft: Draft, boot: str, number: int | None) -> Draft:
+    def _counted(self, draft: DecodedReading, boot: str, number: int | None) -> DecodedReading:
         if number is None:
             return draft
         if boot and not self._wraps:
@@ -101,7 +101,9 @@ def place(told: Place, what: str, levels: Sequence[str], root: Any, entry: Any) 
         said = as_text(found)
         if found is ABSENT or not said:
             end = told.path.ending(root if told.path.top else entry) or f"{where} is {word(found)}"
-            raise Refused(Reason.SHAPE, f"the {what}'s id is not told: {end}{_from_the_top(told.path, root, entry)}")
+            raise Refused(
+                RefusalReason.SHAPE, f"the {what}'s id is not told: {end}{_from_the_top(told.path, root, entry)}"
+            )
     named = told.names.get(said)
     if named is None:
         named = told.prefix + (said if told.instead is None else _NO_ID.sub(told.instead, said))
@@ -109,7 +111,7 @@ def place(told: Place, what: str, levels: Sequence[str], root: Any, entry: Any) 
         words = f"the {what}'s id at {where} is {printable(said, 70)!r}: letters, digits, '_', '.', '-', at most 64"
         if told.instead is None and _NO_ID.search(said):
             words += f"; `instead` under `{what}` replaces other characters"
-        raise Refused(Reason.TOPIC if told.topic else Reason.SHAPE, words)
+        raise Refused(RefusalReason.TOPIC if told.topic else RefusalReason.SHAPE, words)
     return named
 
 
@@ -128,7 +130,7 @@ def _instant(told: MappedTime, root: Any, entry: Any) -> Micros | None:
     try:
         return read_time(found, told.format, told.zone)
     except (ValueError, OverflowError) as error:
-        raise Refused(Reason.TIME, f"the time at `{told.path}`, {quoted(found)}, {error}") from error
+        raise Refused(RefusalReason.TIME, f"the time at `{told.path}`, {quoted(found)}, {error}") from error
 
 
 def _whole(path: JsonPath, found: Any) -> int | None:
@@ -137,12 +139,12 @@ def _whole(path: JsonPath, found: Any) -> int | None:
     if isinstance(found, str) and found.isascii() and found.isdigit() and len(found) < 17:
         found = int(found)
     if type(found) is not int or not 0 <= found < 2**53:
-        raise Refused(Reason.SHAPE, f"the number at `{path}` is {quoted(found)}, no whole number from 0 up")
+        raise Refused(RefusalReason.SHAPE, f"the number at `{path}` is {quoted(found)}, no whole number from 0 up")
     return found
 
 
 def _boot(path: JsonPath, found: Any) -> str:
     said = as_text(found)
     if not said:
-        raise Refused(Reason.SHAPE, f"`{path}`, which tells one start from the next, is {word(found)}")
+        raise Refused(RefusalReason.SHAPE, f"`{path}`, which tells one start from the next, is {word(found)}")
     return said if is_id(said) else digest(said)

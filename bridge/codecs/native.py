@@ -16,7 +16,7 @@ import msgspec
 
 from bridge.codecs.base import Codec, checked, identified
 from bridge.codecs.strict import instant, number, parse
-from bridge.draft import Draft, Reason, Refused
+from bridge.decoded_reading import DecodedReading, RefusalReason, Refused
 from ward.ids import is_id, printable
 
 
@@ -35,9 +35,9 @@ _KNOWN = {"v", "values", "at", "boot", "seq"}
 class Native(Codec, name="native"):
     """Version 1 of our own JSON on `<root>/<ward>/<device>/readings`."""
 
-    def decode(self, levels: Sequence[str], payload: bytes) -> list[Draft]:
+    def decode(self, levels: Sequence[str], payload: bytes) -> list[DecodedReading]:
         if len(levels) != 4:
-            raise Refused(Reason.TOPIC, "readings go to <root>/<ward>/<device>/readings")
+            raise Refused(RefusalReason.TOPIC, "readings go to <root>/<ward>/<device>/readings")
         ward, device = identified(levels[1], "ward"), identified(levels[2], "device")
         try:
             fast = _decode(payload)
@@ -47,7 +47,7 @@ class Native(Codec, name="native"):
             return [_strictly(ward, device, payload)]
         checked(fast.values, fast.boot, fast.seq)
         at = None if fast.at is None else round(fast.at.timestamp() * 1_000_000)
-        return [Draft(device=device, ward=ward, values=fast.values, at=at, boot=fast.boot, seq=fast.seq)]
+        return [DecodedReading(device=device, ward=ward, values=fast.values, at=at, boot=fast.boot, seq=fast.seq)]
 
 
 def _tidy(found: _Payload, payload: bytes) -> bool:
@@ -59,18 +59,18 @@ def _tidy(found: _Payload, payload: bytes) -> bool:
     return payload.count(b":") == keys and (numbered or (found.boot == "" and found.seq == -1))
 
 
-def _strictly(ward: str, device: str, payload: bytes) -> Draft:
+def _strictly(ward: str, device: str, payload: bytes) -> DecodedReading:
     whole = parse(payload)
     version = whole.get("v")
     if type(version) is not int or version != 1:
         said = printable(json.dumps(version), 40)
-        raise Refused(Reason.VERSION, f"version {said} is not known; this is 1")
+        raise Refused(RefusalReason.VERSION, f"version {said} is not known; this is 1")
     boot, seq = _numbering(whole)
     values = whole.get("values")
     if not isinstance(values, dict):
-        raise Refused(Reason.SHAPE, "`values` must be an object of numbers by signal", boot, seq)
+        raise Refused(RefusalReason.SHAPE, "`values` must be an object of numbers by signal", boot, seq)
     checked(values, boot, seq)
-    return Draft(
+    return DecodedReading(
         device=device,
         ward=ward,
         values={name: number(name, value, boot, seq) for name, value in values.items()},
@@ -86,7 +86,7 @@ def _numbering(whole: dict[str, Any]) -> tuple[str, int]:
     if boot == "" and seq == -1:
         return "", -1
     if not (isinstance(boot, str) and is_id(boot)):
-        raise Refused(Reason.SHAPE, "`boot` must be an id where `seq` is given")
+        raise Refused(RefusalReason.SHAPE, "`boot` must be an id where `seq` is given")
     if type(seq) is not int or not 0 <= seq < 2**53:
-        raise Refused(Reason.SHAPE, "`seq` must be a whole number from 0 up where `boot` is given")
+        raise Refused(RefusalReason.SHAPE, "`seq` must be a whole number from 0 up where `boot` is given")
     return boot, seq

@@ -23,9 +23,9 @@ from bridge.codecs.sparkplug_edge import Leaf, SparkplugEdge, signal_of
 from bridge.codecs.sparkplug_payload import Payload, read_payload, rebirth
 from bridge.codecs.strict import number
 from bridge.codecs.values import Values
-from bridge.draft import Draft, Reason, Refused
+from bridge.decoded_reading import DecodedReading, RefusalReason, Refused
 from ward.clock import Micros
-from ward.config.makers.mapping import Mapping
+from ward.config.mapping.resolved import ResolvedMapping
 from ward.ids import is_id, printable
 
 MOST_EDGES = 1000
@@ -37,7 +37,7 @@ _OTHERS = ("NCMD", "DCMD")
 class Sparkplug(Codec, name="sparkplug"):
     """The births, data and deaths of edge nodes and of the devices behind them."""
 
-    def __init__(self, options: Lookup[str, Any] | None = None, mapping: Mapping | None = None) -> None:
+    def __init__(self, options: Lookup[str, Any] | None = None, mapping: ResolvedMapping | None = None) -> None:
         super().__init__(options, mapping)
         self._values = Values(mapping) if mapping else None
         self._edges: OrderedDict[tuple[str, str], SparkplugEdge] = OrderedDict()
@@ -45,11 +45,11 @@ class Sparkplug(Codec, name="sparkplug"):
         self._unborn: OrderedDict[tuple[str, str], int] = OrderedDict()
         self._replies: list[tuple[str, bytes]] = []
 
-    def decode(self, levels: Sequence[str], payload: bytes) -> list[Draft]:
+    def decode(self, levels: Sequence[str], payload: bytes) -> list[DecodedReading]:
         if len(levels) > 2 and (levels[1] == "STATE" or levels[2] in _OTHERS):
             return []
         if len(levels) not in (4, 5) or levels[2] not in _KINDS or (levels[2][0] == "D") != (len(levels) == 5):
-            raise Refused(Reason.TOPIC, "Sparkplug B is spBv1.0/<group>/<NBIRTH, DDATA …>/<edge>[/<device>]")
+            raise Refused(RefusalReason.TOPIC, "Sparkplug B is spBv1.0/<group>/<NBIRTH, DDATA …>/<edge>[/<device>]")
         kind, edge = levels[2], (levels[1], levels[3])
         message = read_payload(payload)
         if kind == "NBIRTH":
@@ -59,7 +59,7 @@ class Sparkplug(Codec, name="sparkplug"):
             drafts = self._drafts(kind, edge, levels, message, repeat)
         except Refused as refused:
             self._counting.owe(edge, lost)
-            if refused.reason is Reason.BIRTH:
+            if refused.reason is RefusalReason.BIRTH:
                 self._ask(edge)
             raise
         for i, draft in enumerate(drafts):
@@ -72,7 +72,7 @@ class Sparkplug(Codec, name="sparkplug"):
 
     def _drafts(
         self, kind: str, edge: tuple[str, str], levels: Sequence[str], message: Payload, repeat: bool
-    ) -> list[Draft]:
+    ) -> list[DecodedReading]:
         if kind == "NDEATH":
             return self._node_died(edge, levels, message)
         if kind == "NBIRTH":
@@ -86,7 +86,7 @@ class Sparkplug(Codec, name="sparkplug"):
             if kind == "DBIRTH":
                 known.bear(device, message)
             elif device and device not in known.devices:
-                raise Refused(Reason.BIRTH, f"{kind} of {printable(device, 64)}, whose birth was not heard")
+                raise Refused(RefusalReason.BIRTH, f"{kind} of {printable(device, 64)}, whose birth was not heard")
             own = self._read(known, device, levels, message)
             if kind == "DDEATH":
                 known.devices.discard(device)
@@ -103,10 +103,10 @@ class Sparkplug(Codec, name="sparkplug"):
 
     def _known(self, edge: tuple[str, str]) -> SparkplugEdge:
         if edge not in self._edges:
-            raise Refused(Reason.BIRTH, f"the birth of the edge node {printable(edge[1], 64)} was not heard")
+            raise Refused(RefusalReason.BIRTH, f"the birth of the edge node {printable(edge[1], 64)} was not heard")
         return self._edges[edge]
 
-    def _node_died(self, edge: tuple[str, str], levels: Sequence[str], message: Payload) -> list[Draft]:
+    def _node_died(self, edge: tuple[str, str], levels: Sequence[str], message: Payload) -> list[DecodedReading]:
         """The node is offline and all that is behind it; a will of an earlier session says nothing about this one."""
         known = self._edges.get(edge)
         if known is not None and known.number is not None and message.told("bdSeq") != known.number:
@@ -117,15 +117,15 @@ class Sparkplug(Codec, name="sparkplug"):
             self._status([*levels[:4], device], alive=False) for device in behind
         ]
 
-    def _read(self, known: SparkplugEdge, device: str, levels: Sequence[str], message: Payload) -> list[Draft]:
+    def _read(self, known: SparkplugEdge, device: str, levels: Sequence[str], message: Payload) -> list[DecodedReading]:
         return [self._draft(levels, told, at) for at, told in known.told(device, message)]
 
-    def _draft(self, levels: Sequence[str], told: dict[str, Leaf], at: Micros | None) -> Draft:
+    def _draft(self, levels: Sequence[str], told: dict[str, Leaf], at: Micros | None) -> DecodedReading:
         values = self._signals(told)
         checked(values)
         device, ward = self._place(levels)
         kind = self.mapping.entry.kind if self.mapping else ""
-        return Draft(device=device, ward=ward, values=values, at=at, kind=kind)
+        return DecodedReading(device=device, ward=ward, values=values, at=at, kind=kind)
 
     def _signals(self, told: dict[str, Leaf]) -> dict[str, float]:
         if self._values is not None:
@@ -137,7 +137,7 @@ class Sparkplug(Codec, name="sparkplug"):
                 continue
             if signal in found:
                 words = f"two metrics would be {signal}, the second is {printable(name, 80)}: write a mapping"
-                raise Refused(Reason.SHAPE, words)
+                raise Refused(RefusalReason.SHAPE, words)
             found[signal] = number(signal, int(value) if isinstance(value, bool) else value)
         return found
 
@@ -149,10 +149,10 @@ class Sparkplug(Codec, name="sparkplug"):
             device = identified(".".join(levels[3:5]), "device")
         return device, place(entry.ward, "ward", levels, {}, {}) if entry and entry.ward else ""
 
-    def _status(self, levels: Sequence[str], *, alive: bool) -> Draft:
+    def _status(self, levels: Sequence[str], *, alive: bool) -> DecodedReading:
         device, ward = self._place(levels)
         kind = self.mapping.entry.kind if self.mapping else ""
-        return Draft(device=device, ward=ward, values={"online": float(alive)}, kind=kind, status=True)
+        return DecodedReading(device=device, ward=ward, values={"online": float(alive)}, kind=kind, status=True)
 
     def _ask(self, edge: tuple[str, str]) -> None:
         """Ask for the births, and again when as many more messages have come as before."""

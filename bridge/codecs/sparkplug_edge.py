@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bridge.codecs.sparkplug_payload import Metric, Payload
-from bridge.draft import Reason, Refused
+from bridge.decoded_reading import RefusalReason, Refused
 from ward.clock import Micros
 
 MOST_DEVICES = 500
@@ -30,7 +30,7 @@ class SparkplugEdge:
     def bear(self, device: str, birth: Payload) -> None:
         """A device of the node is there, with its metrics."""
         if device not in self.devices and len(self.devices) >= MOST_DEVICES:
-            raise Refused(Reason.SIZE, f"an edge node with more than {MOST_DEVICES} devices")
+            raise Refused(RefusalReason.SIZE, f"an edge node with more than {MOST_DEVICES} devices")
         self._learn(device, birth.metrics)
         self.devices.add(device)
 
@@ -47,7 +47,7 @@ class SparkplugEdge:
     def _learn(self, device: str, metrics: Sequence[Metric]) -> None:
         for metric in metrics:
             if not metric.name:
-                raise Refused(Reason.SHAPE, "a birth has a metric without a name")
+                raise Refused(RefusalReason.SHAPE, "a birth has a metric without a name")
             if metric.alias is not None:
                 self._names[metric.alias] = metric.name
             self._types[device, metric.name] = metric.datatype
@@ -56,9 +56,9 @@ class SparkplugEdge:
         if metric.name:
             return metric.name
         if metric.alias is None:
-            raise Refused(Reason.SHAPE, "a metric has neither name nor alias")
+            raise Refused(RefusalReason.SHAPE, "a metric has neither name nor alias")
         if metric.alias not in self._names:
-            raise Refused(Reason.BIRTH, f"no birth has told what the alias {metric.alias} stands for")
+            raise Refused(RefusalReason.BIRTH, f"no birth has told what the alias {metric.alias} stands for")
         return self._names[metric.alias]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from bridge.draft import Reason, Refused
+from bridge.decoded_reading import RefusalReason, Refused
 from ward.clock import Micros
 from ward.ids import printable
 
@@ -68,12 +68,12 @@ def read_payload(payload: bytes) -> Payload:
     try:
         message.ParseFromString(payload)
     except (DecodeError, ValueError, RecursionError) as error:
-        raise Refused(Reason.SYNTAX, f"not a payload of Sparkplug B: {printable(str(error), 80)}") from error
+        raise Refused(RefusalReason.SYNTAX, f"not a payload of Sparkplug B: {printable(str(error), 80)}") from error
     if len(message.metrics) > MOST_METRICS:
-        raise Refused(Reason.SIZE, f"{len(message.metrics)} metrics; there may be {MOST_METRICS}")
+        raise Refused(RefusalReason.SIZE, f"{len(message.metrics)} metrics; there may be {MOST_METRICS}")
     seq = message.seq if message.HasField("seq") else None
     if seq is not None and seq > 255:
-        raise Refused(Reason.SHAPE, f"seq is {seq}; it counts from 0 to 255")
+        raise Refused(RefusalReason.SHAPE, f"seq is {seq}; it counts from 0 to 255")
     return Payload(_instant(message), seq, tuple(map(_metric, message.metrics)))
 
 
@@ -91,7 +91,9 @@ def _instant(found: Any) -> Micros | None:
     if not found.HasField("timestamp"):
         return None
     if found.timestamp >= _LATEST:
-        raise Refused(Reason.TIME, f"timestamp {found.timestamp} is later than the year 2242: it counts milliseconds")
+        raise Refused(
+            RefusalReason.TIME, f"timestamp {found.timestamp} is later than the year 2242: it counts milliseconds"
+        )
     return int(found.timestamp) * 1000
 
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from bridge.draft import Reason, Refused
+from bridge.decoded_reading import RefusalReason, Refused
 from ward.clock import Micros, parse_instant
 from ward.ids import printable
 
@@ -12,7 +12,7 @@ def parse(payload: bytes) -> dict[str, Any]:
     """A JSON object, each of its keys given once, with finite numbers. Raises `Refused`."""
     whole = parse_any(payload)
     if not isinstance(whole, dict):
-        raise Refused(Reason.SHAPE, "a reading is a JSON object")
+        raise Refused(RefusalReason.SHAPE, "a reading is a JSON object")
     return whole
 
 
@@ -21,21 +21,21 @@ def parse_any(payload: bytes) -> Any:
     try:
         return json.loads(payload.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
     except RecursionError as error:
-        raise Refused(Reason.SYNTAX, "nested too deeply") from error
+        raise Refused(RefusalReason.SYNTAX, "nested too deeply") from error
     except ValueError as error:
-        raise Refused(Reason.SYNTAX, f"not JSON: {printable(str(error))}") from error
+        raise Refused(RefusalReason.SYNTAX, f"not JSON: {printable(str(error))}") from error
 
 
 def number(name: str, value: object, boot: str = "", seq: int = -1) -> float:
     """A finite number that is no truth value. Raises `Refused`, which names the signal."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Refused(Reason.SHAPE, f"{name} is {word(value)}, not a number", boot, seq)
+        raise Refused(RefusalReason.SHAPE, f"{name} is {word(value)}, not a number", boot, seq)
     try:
         found = float(value)
     except OverflowError as error:
-        raise Refused(Reason.SHAPE, f"{name} is too large for a number", boot, seq) from error
+        raise Refused(RefusalReason.SHAPE, f"{name} is too large for a number", boot, seq) from error
     if found - found != 0:
-        raise Refused(Reason.SHAPE, f"{name} is not finite", boot, seq)
+        raise Refused(RefusalReason.SHAPE, f"{name} is not finite", boot, seq)
     return found
 
 
@@ -44,11 +44,11 @@ def instant(text: object, key: str, boot: str = "", seq: int = -1) -> Micros | N
     if text is None:
         return None
     if not isinstance(text, str):
-        raise Refused(Reason.TIME, f"`{key}` must be text such as 2026-11-21T15:00:00.250Z", boot, seq)
+        raise Refused(RefusalReason.TIME, f"`{key}` must be text such as 2026-11-21T15:00:00.250Z", boot, seq)
     try:
         return parse_instant(text)
     except ValueError as error:
-        raise Refused(Reason.TIME, f"`{key}` is {printable(text, 40)!r}: {error}", boot, seq) from error
+        raise Refused(RefusalReason.TIME, f"`{key}` is {printable(text, 40)!r}: {error}", boot, seq) from error
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -4,11 +4,11 @@ import re
 from typing import Any
 
 from bridge.codecs.strict import number, word
-from bridge.draft import Reason, Refused
-from ward.config.makers.conversion import Scale
-from ward.config.makers.json_path import ABSENT, Ambiguous, JsonPath
-from ward.config.makers.mapping import Mapping
-from ward.config.written.mapping_file import Leaf, MappedValue
+from bridge.decoded_reading import RefusalReason, Refused
+from ward.config.mapping.conversion import Scale
+from ward.config.mapping.json_path import ABSENT, Ambiguous, JsonPath
+from ward.config.mapping.resolved import ResolvedMapping
+from ward.config.schema.mapping_file import Leaf, MappedValue
 from ward.ids import printable
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,3})
 class Values:
     """Reads all signals of a mapping, each converted to its unit of the catalogue."""
 
-    def __init__(self, mapping: Mapping) -> None:
+    def __init__(self, mapping: ResolvedMapping) -> None:
         entry = mapping.entry
         self._readers = [
             (signal, value, _Sentinels((*value.absent, *entry.absent)), mapping.scales[signal])
@@ -40,7 +40,7 @@ class Values:
         if some and not heard:
             first = self._readers[0][1].path
             end = first.ending(root if first.top else entry)
-            raise Refused(Reason.SHAPE, f"no signal is told: of `{first}` {end}" if end else "no signal is told")
+            raise Refused(RefusalReason.SHAPE, f"no signal is told: of `{first}` {end}" if end else "no signal is told")
         return {signal: x for signal, x in found.items() if x == x}
 
 
@@ -65,7 +65,7 @@ def looked_up(path: JsonPath, root: Any, entry: Any) -> Any:
     try:
         return path.find(root if path.top else entry)
     except Ambiguous as error:
-        raise Refused(Reason.SHAPE, f"`{path}`: {printable(str(error), 100)}") from error
+        raise Refused(RefusalReason.SHAPE, f"`{path}`: {printable(str(error), 100)}") from error
 
 
 def quoted(told: object) -> str:
@@ -89,5 +89,5 @@ def _number(signal: str, value: MappedValue, told: object, sentinels: _Sentinels
             return float("nan")
     if isinstance(told, bool) or not isinstance(told, int | float):
         hint = f", nor one of {', '.join(map(printable, value.words))}" if value.words else ""
-        raise Refused(Reason.SHAPE, f"{signal} at `{value.path}` is {quoted(told)}: no number{hint}")
+        raise Refused(RefusalReason.SHAPE, f"{signal} at `{value.path}` is {quoted(told)}: no number{hint}")
     return number(f"{signal} at `{value.path}`", scale.apply(number(f"{signal} at `{value.path}`", told)))

@@ -77,7 +77,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class Tick:
     """How long rows have been without a value, as arrays: now, in seconds since the epoch; the seconds since the
     series was last heard of, and since anything of its device was; how many values of the series have come, and
     the seconds between them on average (0 while there are fewer than two)."""
@@ -88,14 +88,14 @@ class Pulse:
     count: Floats
     usual: Floats
 
-    def one(self, index: int) -> "Pulse":
+    def one(self, index: int) -> "Tick":
         """That of one row."""
         i = slice(index, index + 1)
-        return Pulse(self.now[i], self.age[i], self.device_age[i], self.count[i], self.usual[i])
+        return Tick(self.now[i], self.age[i], self.device_age[i], self.count[i], self.usual[i])
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Explanation:
     """Why one row scored as it did: the value that decided, the limit it met, and a clause a nurse can read.
 
     `timed` is whether *for 15 s* may follow; a clause with a time of its own needs no second one.
@@ -108,7 +108,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Case(Generic[P]):
+class Evidence(Generic[P]):
     """One row whose level changed, for the words about it.
 
     `level` is the one in question: the new one where it rose, the one it left where it fell. `state`
@@ -123,7 +123,7 @@ class Case(Generic[P]):
     score: float
     state: Rows
     decision: Decision
-    pulse: Pulse | None = None
+    pulse: Tick | None = None
 
 
 class Detector(Generic[P]):
@@ -169,11 +169,11 @@ class Detector(Generic[P]):
         """
         raise NotImplementedError
 
-    def tick(self, state: Any, pulse: Pulse, p: Any) -> Floats:
+    def tick(self, state: Any, pulse: Tick, p: Any) -> Floats:
         """The score while no value comes. Changes nothing."""
         raise NotImplementedError
 
-    def until(self, score: Floats, state: Any, pulse: Pulse, p: Any) -> Floats:
+    def until(self, score: Floats, state: Any, pulse: Tick, p: Any) -> Floats:
         """For each of some scores (n, rows), the seconds until `tick` would give it, negative where it has been: too
         few is right, too many is wrong; inf is never, unless the device speaks again after a `PAUSE`."""
         raise NotImplementedError
@@ -189,11 +189,11 @@ class Detector(Generic[P]):
         """What is worth a curve on a dashboard, by name, NaN where there is nothing yet; None for no curves at all."""
         return None
 
-    def explain(self, case: Case[P]) -> Verdict:
+    def explain(self, case: Evidence[P]) -> Explanation:
         """Words for what holds, such as `SpO2 84 % < 88`."""
         raise NotImplementedError
 
-    def relief(self, case: Case[P]) -> Verdict:
+    def relief(self, case: Evidence[P]) -> Explanation:
         """Words for what is over, such as `SpO2 93 %, back above 90`."""
         raise NotImplementedError
 

@@ -26,7 +26,7 @@ _RANK = np.array([[1.0], [2.0], [3.0]])
 
 
 @dataclass(frozen=True, slots=True)
-class Moves:
+class LevelChanges:
     """Rows whose level changed: their index, the level before and after, since when the new one has been
     due, and when the episode began."""
 
@@ -46,7 +46,7 @@ def asked(decision: Decision) -> dict[str, Any]:
     return {"at": at, "wait": decision.for_, "keep": decision.keep, "clear": decision.clear_below, "every": every}
 
 
-def decide(levels: Floats, t: Floats, state: Rows, p: Rows) -> Moves:
+def decide(levels: Floats, t: Floats, state: Rows, p: Rows) -> LevelChanges:
     """Move levels by the shares (3, n) at times `t`; `state` is changed."""
     used = ~np.isnan(levels)
     over, under = used & (levels >= 1), used & (levels < p.clear)
@@ -61,7 +61,7 @@ def decide(levels: Floats, t: Floats, state: Rows, p: Rows) -> Moves:
     index = np.flatnonzero(before != after)
     now, past = after[index].astype(np.intp), before[index].astype(np.intp)
     since = np.where(now > past, state.over[now - 1, index], state.under[past - 1, index])
-    return Moves(index, past, now, since, onset[index])
+    return LevelChanges(index, past, now, since, onset[index])
 
 
 def _since(holds: npt.NDArray[np.bool_], since: Floats, t: Floats) -> Floats:

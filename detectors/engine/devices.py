@@ -10,7 +10,7 @@ from detectors.engine.base import Floats, Ints
 from ward.inventory import Place
 
 if TYPE_CHECKING:
-    from detectors.engine.bank import Bank
+    from detectors.engine.rule_table import RuleTable
 from detectors.engine.row import Row
 
 MOST_PATTERNS = 32
@@ -41,8 +41,8 @@ class Device:
     rank: int = 0
     series: dict[str, int] = field(default_factory=dict)
     patterns: dict[tuple[str, ...], int] = field(default_factory=dict)
-    rows: "dict[Bank, list[int]]" = field(default_factory=dict)
-    open: "list[tuple[Bank, int, Row]]" = field(default_factory=list)
+    rows: "dict[RuleTable, list[int]]" = field(default_factory=dict)
+    open: "list[tuple[RuleTable, int, Row]]" = field(default_factory=list)
 
 
 class Numbered:

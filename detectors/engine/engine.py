@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from detectors.engine import registry
-from detectors.engine.bank import Bank
 from detectors.engine.base import Floats, Ints
-from detectors.engine.columns import MOST, Cutter, Wave
 from detectors.engine.devices import Device, Devices
-from detectors.engine.passing import AHEAD, Happening, Passing
-from detectors.engine.roster import Ending, Roster, slots
-from detectors.engine.telling import Teller
+from detectors.engine.finding_builder import FindingBuilder
+from detectors.engine.rule_assignment import ForcedEnd, RuleAssignment, slots
+from detectors.engine.rule_table import RuleTable
+from detectors.engine.time_advance import AHEAD, Happening, TimeAdvance
+from detectors.engine.wave_builder import MOST, Wave, WaveBuilder
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import Finding
@@ -44,11 +44,11 @@ class Engine:
     def __init__(self, config: Config, group: Callable[[str], int] = lambda _: 0) -> None:
         registry.discover()
         self.devices = Devices()
-        self.roster = Roster(config, self.devices)
-        self.passing = Passing(self.devices, self.roster)
-        self.cutter = Cutter(self.devices, self._meet, self._learn, self.roster.since)
+        self.roster = RuleAssignment(config, self.devices)
+        self.passing = TimeAdvance(self.devices, self.roster)
+        self.cutter = WaveBuilder(self.devices, self._meet, self._learn, self.roster.since)
         self._group = group
-        self._teller = Teller(config)
+        self._teller = FindingBuilder(config)
         self._now = Judged()
 
     def judge(self, readings: Sequence[Reading]) -> Judged:
@@ -103,7 +103,7 @@ class Engine:
         """Take a new config. Only rows whose rule is another one, or asks something else, start afresh."""
         out = self._now = Judged()
         self.roster.configure(config)
-        self._teller = Teller(config)
+        self._teller = FindingBuilder(config)
         for device in list(self.devices.by_name.values()):
             if device.place.known or device.name in config.inventory.devices:
                 self.roster.expect(device)
@@ -112,7 +112,7 @@ class Engine:
             out.changed.add(device.name)
         return out
 
-    def end(self, endings: Iterable[Ending]) -> list[Finding]:
+    def end(self, endings: Iterable[ForcedEnd]) -> list[Finding]:
         """The findings of some endings."""
         return [self._teller.end(ending) for ending in endings]
 
@@ -190,7 +190,7 @@ class Engine:
         last[wave.span] = wave.t
         return wave
 
-    def _ask(self, bank: Bank, wave: Wave, readings: Sequence[Reading]) -> None:
+    def _ask(self, bank: RuleTable, wave: Wave, readings: Sequence[Reading]) -> None:
         moves = bank.judge(wave)
         if moves:
             self._happen(moves, readings)
@@ -198,7 +198,7 @@ class Engine:
             self.devices.columns.due[bank.owner[bank.stirred]] = 0.0
         self._note(bank)
 
-    def _note(self, bank: Bank) -> None:
+    def _note(self, bank: RuleTable) -> None:
         if bank.failure is not None:
             self._now.failures[bank.detector.kind] = bank.failure
             bank.failure = None
@@ -210,7 +210,7 @@ class Engine:
 
     def _happen(self, happenings: Iterable[Happening], readings: Sequence[Reading]) -> None:
         for happening in happenings:
-            if isinstance(happening, Ending):
+            if isinstance(happening, ForcedEnd):
                 self._now.findings.append(self._teller.end(happening))
                 self._now.changed.add(happening.told.device)
                 continue

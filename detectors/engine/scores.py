@@ -38,7 +38,7 @@ def curves(engine: Engine, since: Micros, at: Micros) -> Iterator[Score]:
 def imaging(engine: Engine, at: Micros) -> Iterator[tuple[str, Score]]:
     """For each imaging device and partition: the sum and number of its humidity readings, and its loggers, by name.
 
-    A reading counts when it comes, late or not. Parts of several workers add up: `ward.imaging` does it.
+    A reading counts when it comes, late or not. Parts of several workers add up: `web.model.imaging_suite` does it.
     """
     suite: dict[tuple[str, int], list[Device]] = {}
     for device in engine.devices.by_name.values():

@@ -112,10 +112,10 @@ def _token(text: str, count: int) -> list[Step]:
     match = _TOKEN.fullmatch(text)
     if match is None:
         raise ValueError(f"not part of a tape: {text}")
-    doubtful, first, step = match.groups()
+    implausible, first, step = match.groups()
     if first is None:
         return [None] * count
-    return [(float(first) + i * float(step or 0), not doubtful) for i in range(count)]
+    return [(float(first) + i * float(step or 0), not implausible) for i in range(count)]
 
 
 def _reading(device: str, steps: Mapping[str, Step], now: Micros) -> Reading | None:
@@ -125,7 +125,7 @@ def _reading(device: str, steps: Mapping[str, Step], now: Micros) -> Reading | N
     return Reading(
         device=device, ward="w1", at=now, seen=now,
         values={signal: value for signal, (value, plausible) in given.items() if plausible},
-        doubtful={signal: value for signal, (value, plausible) in given.items() if not plausible},
+        implausible={signal: value for signal, (value, plausible) in given.items() if not plausible},
     )  # fmt: skip
 
 

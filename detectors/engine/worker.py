@@ -10,16 +10,16 @@ from collections.abc import Sequence
 
 from detectors.engine.checkpoint import Checkpoint
 from detectors.engine.engine import Engine, Judged
-from detectors.engine.orphans import Orphans
-from detectors.engine.pace import Pace
-from detectors.engine.reader import Reader
-from detectors.engine.recovery import recover
+from detectors.engine.idle_watermark import IdleWatermark
+from detectors.engine.open_episode_recovery import OpenEpisodeRecovery
+from detectors.engine.reading_decoder import ReadingDecoder
 from detectors.engine.scores import curves, imaging
+from detectors.engine.state_recovery import recover
 from ward.clock import SECOND, Clock, Micros
-from ward.config.live import Live
+from ward.config.live import LiveConfig
 from ward.errors import LogUnavailable
 from ward.finding import Finding
-from ward.lag import tell_lags
+from ward.lag import set_lags
 from ward.metrics import Metrics
 from ward.ports import Log, Partition
 from ward.topics import FINDINGS, READINGS, SCORES
@@ -47,15 +47,15 @@ class Worker:
     together with us gets that long to come back before it is missed.
     """
 
-    def __init__(self, log: Log, live: Live, clock: Clock, metrics: Metrics, grace: float = 0.0) -> None:
+    def __init__(self, log: Log, live: LiveConfig, clock: Clock, metrics: Metrics, grace: float = 0.0) -> None:
         self._log, self._live, self._clock, self._metrics = log, live, clock, metrics
         self._grace = grace
         self._config = live.config
         self._engine = Engine(self._config, self._group)
         self._checkpoint = Checkpoint(log, self._engine, metrics)
-        self._reader = Reader(self._checkpoint, metrics)
-        self._pace = Pace(clock)
-        self._orphans: dict[int, Orphans] = {}
+        self._reader = ReadingDecoder(self._checkpoint, metrics)
+        self._pace = IdleWatermark(clock)
+        self._orphans: dict[int, OpenEpisodeRecovery] = {}
         self._patient_until: dict[int, float] = {}
         self._polled = self._saved = clock.monotonic()
         self._swept = self._imaged = 0
@@ -93,7 +93,7 @@ class Worker:
     def _pass(self) -> None:
         """Let time pass for the partitions that are read up to it."""
         lags = self._consumer.lag()
-        tell_lags(self._metrics, GROUP, (READINGS,), lags)
+        set_lags(self._metrics, GROUP, (READINGS,), lags)
         lag = {partition.number: records for partition, records in lags.items()}
         newest = self._reader.newest
         to = self._pace.until(newest)
@@ -138,7 +138,7 @@ class Worker:
         for number in (partition.number for partition in partitions):
             recovered = recover(self._log, self._engine, number, self._metrics)
             self._checkpoint.begin(number, recovered.offsets)
-            self._orphans[number] = Orphans(self._log, number)
+            self._orphans[number] = OpenEpisodeRecovery(self._log, number)
             self._patient_until[number] = self._clock.monotonic() + self._grace
             self._send(recovered.findings)
             self._expect(number, self._clock.now())

@@ -6,7 +6,7 @@ to an empty answer and to an error, and by which it would take them for other al
 
 A rule that is about many series cannot be kept like that: what Grafana does not see for two rounds it takes for over,
 and says so (`MissingSeries`). Such rules have `ends: unknown`: nobody is told of their ends but our own notifier,
-which asks for a proof (`ward.posted`).
+which asks for a proof (`web.alertmanager.input`).
 """
 
 from collections.abc import Mapping, Sequence

@@ -137,8 +137,8 @@ def _restarts() -> stat.Panel:
 
 
 def _programs() -> table.Panel:
-    shown = [field("trouble", "Trouble"), '"up_since" * 1000 AS "Up since"', field("config", "Config")]
-    asked = Select.of(*shown, source="pipeline", policy=RAW).where('"trouble" =~ /.*/').during(_NOW)
+    shown = [field("problem", "Problem"), '"up_since" * 1000 AS "Up since"', field("config", "Config")]
+    asked = Select.of(*shown, source="pipeline", policy=RAW).where('"problem" =~ /.*/').during(_NOW)
     asked = asked.group("program", "instance").newest(1)
     wrong = (
         "Each program that was heard of within half a minute, with what it says is wrong. One that is missing is dead."
@@ -146,7 +146,7 @@ def _programs() -> table.Panel:
     panel = rows("Programs", wrong, Target(asked, "table")).transformations([without("Time")])
     panel = column(
         panel,
-        "Trouble",
+        "Problem",
         palette.words({"": ("none", palette.GOOD)}),
         palette.no_data("none", palette.GOOD),
         noValue="none",

@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
+from simulators.device_client.device_buffer import BufferedReading
 from simulators.faults.fault import Fault
-from ward.ports.kept import KeptReading
 
 
 class Duplicates(Fault, kind="duplicates"):
@@ -11,6 +11,6 @@ class Duplicates(Fault, kind="duplicates"):
 
     share: float = Field(gt=0, le=1)
 
-    def wire(self, messages: list[KeptReading]) -> list[KeptReading]:
+    def wire(self, messages: list[BufferedReading]) -> list[BufferedReading]:
         drawn = self.chance("wire").random(len(messages))
         return [m for m, strikes in zip(messages, drawn < self.share, strict=True) for _ in range(2 if strikes else 1)]

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, PrivateAttr
 
+from simulators.device_client.device_buffer import BufferedReading
 from simulators.noise import Floats, generator
 from ward.config.model import Model
-from ward.ports.kept import KeptReading
 
 Flags = npt.NDArray[np.bool_]
 
@@ -64,10 +64,10 @@ class Fault(Model):
         """Whether its cable to the network is in."""
         return True
 
-    def wire(self, messages: list[KeptReading]) -> list[KeptReading]:
+    def wire(self, messages: list[BufferedReading]) -> list[BufferedReading]:
         """What goes out when these should."""
         return messages
 
-    def release(self) -> list[KeptReading]:
+    def release(self) -> list[BufferedReading]:
         """What was held back, when the fault is over."""
         return []

@@ -2,18 +2,18 @@
 
 from pydantic import Field, PrivateAttr
 
+from simulators.device_client.device_buffer import BufferedReading
 from simulators.faults.fault import Fault
-from ward.ports.kept import KeptReading
 
 
 class OutOfOrder(Fault, kind="out_of_order"):
     """Of the messages, `share` waits until the next one has gone first."""
 
     share: float = Field(gt=0, le=1)
-    _held: list[KeptReading] = PrivateAttr(default_factory=list)
+    _held: list[BufferedReading] = PrivateAttr(default_factory=list)
 
-    def wire(self, messages: list[KeptReading]) -> list[KeptReading]:
-        gone: list[KeptReading] = []
+    def wire(self, messages: list[BufferedReading]) -> list[BufferedReading]:
+        gone: list[BufferedReading] = []
         for message, drawn in zip(messages, self.chance("wire").random(len(messages)), strict=True):
             if self._held:
                 gone += [message, *self.release()]
@@ -23,6 +23,6 @@ class OutOfOrder(Fault, kind="out_of_order"):
                 gone.append(message)
         return gone
 
-    def release(self) -> list[KeptReading]:
+    def release(self) -> list[BufferedReading]:
         held, self._held = self._held, []
         return held

@@ -9,18 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
-from alerts.book import FILE
 from alerts.pipeline import Pipeline
-from app.house.household import Household
-from app.house.programs import PROGRAMS, SETTLED
+from alerts.storage.outbox_file import OutboxFile
+from alerts.tracking.alert_state import FILE
+from app.runtime.heartbeat import Heartbeat
+from app.runtime.programs import PROGRAMS, SETTLED
+from app.runtime.resources import Resources
+from app.runtime.runner import Part
+from app.runtime.settings import Settings
 from detectors.engine.tape import parse
-from ward.adapters.memory.memory_broker import MemoryBroker
-from ward.adapters.sqlite.sqlite_outbox import OutboxFile
+from ward.adapters.memory.broker import MemoryBroker
 from ward.alert import Alert
 from ward.clock import SECOND, ManualClock, Micros
-from ward.pulse import Pulse
-from ward.service import Part
-from ward.settings import Settings
 from ward.topics import ALERTS, DeviceTopics
 from ward.wire import ALERT
 
@@ -56,7 +56,7 @@ class Play:
         settings = Settings(data=folder / "data", config=self.config, log_url="memory:")
         settings.data.mkdir()
         urls = {f"WARDWATCH_{name}_URL": "json://127.0.0.1:9" for name in ("MAIL", "CHAT", "SMS")}
-        self.house = Household(settings, self.clock, environ=urls, broker=lambda: self.broker)
+        self.house = Resources(settings, self.clock, environ=urls, broker=lambda: self.broker)
         self.devices = [device.id for device in self.house.live.config.inventory.devices.values()]
         self._said: dict[tuple[str, str], list[float]] = {}
         self._away: dict[str, tuple[float, float]] = {}
@@ -76,7 +76,7 @@ class Play:
             made: list[Part] = [Pipeline(house.log, house.live, folder, self.clock, metrics, grace=SETTLED)]
         else:
             made = [recipe.make() for recipe in PROGRAMS[name](house)]
-        return [*made, Pulse(house.log, house.live, self.clock, house.metrics, name, f"host-{round(self.now)}")]
+        return [*made, Heartbeat(house.log, house.live, self.clock, house.metrics, name, f"host-{round(self.now)}")]
 
     def stops(self, *names: str) -> None:
         """Some of us are no more."""

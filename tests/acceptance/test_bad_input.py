@@ -7,11 +7,11 @@ import pytest
 
 from bridge.intake import Intake
 from tests.acceptance.play import play
-from tests.config.vocabulary import SHIPPED
-from ward.adapters.memory.memory_broker import MemoryBroker
-from ward.adapters.memory.memory_log import MemoryLog
+from tests.config.config_reader import SHIPPED
+from ward.adapters.memory.broker import MemoryBroker
+from ward.adapters.memory.log import MemoryLog
 from ward.clock import ManualClock
-from ward.config.live import Fixed
+from ward.config.live import FixedConfig
 from ward.metrics import Metrics
 from ward.topics import QUARANTINE, READINGS
 from ward.wire import QUARANTINED, Quarantined
@@ -30,10 +30,10 @@ IDS = (
 
 
 def test_one_bad_message_in_a_hundred_is_counted_exactly_and_costs_no_other(tmp_path: Path) -> None:
-    from app.vocabulary import reader
+    from app.config_tools.config_reader import reader
 
     broker, log, clock, metrics = MemoryBroker(), MemoryLog(), ManualClock(), Metrics()
-    intake = Intake(broker, log, Fixed(reader(SHIPPED, {})(clock.now())), clock, metrics)
+    intake = Intake(broker, log, FixedConfig(reader(SHIPPED, {})(clock.now())), clock, metrics)
     for i in range(20_000):
         bad = i % 100 == 0
         broker.deliver(f"ward/icu/x{i % 200}/readings", POISON[i // 100 % len(POISON)] if bad else GOOD)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.play import HEALTHY, play
-from ward.adapters.sqlite.sqlite_store import SqliteStore
+from ward.adapters.sqlite.store import SqliteStore
 
 
 def test_a_racing_heart_is_stored_told_and_over_when_it_has_recovered(tmp_path: Path) -> None:

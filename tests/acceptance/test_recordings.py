@@ -6,11 +6,11 @@ from itertools import islice
 from pathlib import Path
 
 import simulators.recording
-from app.vocabulary import reader
+from app.config_tools.config_reader import reader
 from detectors.engine.engine import Engine
 from simulators.recording import recording
 from simulators.replay import held, readings
-from tests.config.vocabulary import SHIPPED
+from tests.config.config_reader import SHIPPED
 from ward.clock import SECOND
 from ward.finding import Edge, End, Finding, Severity
 

@@ -1,4 +1,4 @@
-"""Plays in which we are away for a while: what was away with us and is back is nobody's trouble."""
+"""Plays in which we are away for a while: what was away with us and is back is nobody's problem."""
 
 from pathlib import Path
 
@@ -56,7 +56,7 @@ def test_a_long_absence_of_ours_is_no_grave_silence_of_anybody(tmp_path: Path) -
         assert ward.subjects("mail") == ward.subjects("chat") == []
 
 
-def test_a_patient_in_trouble_is_not_told_as_lost_because_we_were_away(tmp_path: Path) -> None:
+def test_a_patient_in_problem_is_not_told_as_lost_because_we_were_away(tmp_path: Path) -> None:
     with play(tmp_path) as ward:
         ward.says("mon-icu-02", "heart_rate", "160x400", at=20)
         ward.wants(20, 21, "tachycardia", "mon-icu-02")

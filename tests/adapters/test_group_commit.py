@@ -52,10 +52,10 @@ def test_what_could_not_be_written_is_told_to_whoever_waits_and_the_next_may_do(
     queue = GroupCommit(disk.write)
     with pytest.raises(LogUnavailable, match="no space left"):
         queue.put(Pending(queue.changed, "t", records("a"))).settled(LONG)
-    assert "no space left" in queue.trouble
+    assert "no space left" in queue.problem
     disk.error = None
     assert queue.put(Pending(queue.changed, "t", records("b"))).settled(LONG)
-    assert (disk.written, queue.trouble) == (["b"], "")
+    assert (disk.written, queue.problem) == (["b"], "")
     queue.close()
 
 

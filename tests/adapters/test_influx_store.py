@@ -7,8 +7,8 @@ import pytest
 from tests.adapters.scripted_http import Answer, ScriptedHttp
 from tests.engines.engine import free_port
 from tests.engines.influx import Influx
-from ward.adapters.influx.influx_http import InfluxSettings
-from ward.adapters.influx.influx_store import InfluxStore
+from ward.adapters.influx.http import InfluxSettings
+from ward.adapters.influx.store import InfluxStore
 from ward.clock import SECOND
 from ward.errors import QueryRefused, StoreRefused, StoreUnavailable
 from ward.ports import Point, Series
@@ -108,7 +108,7 @@ TOLD_APART = {
 }
 
 
-def test_each_trouble_is_told_apart_and_so_is_each_refusal(store: InfluxStore, server: ScriptedHttp) -> None:
+def test_each_problem_is_told_apart_and_so_is_each_refusal(store: InfluxStore, server: ScriptedHttp) -> None:
     said = set()
     for answer, words in TOLD_APART.values():
         server.answers = [answer]

@@ -3,8 +3,8 @@
 import pytest
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from ward.adapters.kafka.kafka_consumer import KafkaConsumer
-from ward.adapters.kafka.kafka_voice import KafkaVoice
+from ward.adapters.kafka.client_logging import ClientLogging
+from ward.adapters.kafka.consumer import KafkaConsumer
 from ward.clock import ManualClock
 from ward.errors import ReaderGone
 from ward.ports.log import Partition
@@ -13,7 +13,7 @@ NOWHERE = {"bootstrap.servers": "127.0.0.1:1", "group.id": "g"}
 
 
 def consumer() -> KafkaConsumer:
-    return KafkaConsumer(NOWHERE, "", KafkaVoice(ManualClock()), ["ward.readings"])
+    return KafkaConsumer(NOWHERE, "", ClientLogging(ManualClock()), ["ward.readings"])
 
 
 @pytest.mark.parametrize(("code", "marked"), [(KafkaError.FENCED_INSTANCE_ID, True), (KafkaError._FATAL, False)])
@@ -52,7 +52,7 @@ class Told:
 
 @pytest.mark.parametrize("way", ["raised", "at a commit"])
 def test_once_shut_out_it_says_so_at_every_poll_however_it_was_told(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ward.adapters.kafka.kafka_consumer.Consumer", lambda _: Told(way))
+    monkeypatch.setattr("ward.adapters.kafka.consumer.Consumer", lambda _: Told(way))
     reader = consumer()
     reader.held = {Partition("ward.readings", 0): 0}
     with pytest.raises(ReaderGone, match="shut out"):

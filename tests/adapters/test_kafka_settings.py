@@ -1,6 +1,6 @@
 """What librdkafka is told: each of these is what a guarantee stands on, and none of them shows on one small broker."""
 
-from ward.adapters.kafka.kafka_settings import KafkaSettings
+from ward.adapters.kafka.settings import KafkaSettings
 
 SETTINGS = KafkaSettings(servers="127.0.0.1:9092", prefix="site.", session=10)
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from simulators.device_client.mqtt_connection import MqttDeviceConnection
 from tests.engines.engine import free_port
 from tests.engines.install import program
 from tests.engines.mosquitto import Mosquitto
-from ward.adapters.mqtt.mqtt import MqttBroker
-from ward.adapters.mqtt.mqtt_address import MqttAddress
-from ward.adapters.mqtt.mqtt_link import MqttLink
+from ward.adapters.mqtt.address import MqttAddress
+from ward.adapters.mqtt.broker import MqttBroker
 from ward.clock import ManualClock
 from ward.errors import SettingsError
 from ward.metrics import Metrics
@@ -28,10 +28,10 @@ def until(broker: Broker, done: Callable[[], bool], clock: ManualClock | None = 
     for _ in range(TURNS):
         if done():
             return
-        if clock is not None and broker.trouble():
+        if clock is not None and broker.problem():
             clock.advance(1)
         broker.acknowledge(broker.receive(100, 0.05))
-    raise AssertionError(f"waited in vain; the broker says: {broker.trouble()!r}")
+    raise AssertionError(f"waited in vain; the broker says: {broker.problem()!r}")
 
 
 def test_an_address_has_sensible_ports() -> None:
@@ -156,7 +156,7 @@ def test_a_late_acknowledgement_does_not_touch_the_packet_that_has_its_number_no
     for _ in range(TURNS):
         if new:
             break
-        clock.advance(1 if broker.trouble() else 0)
+        clock.advance(1 if broker.problem() else 0)
         new = broker.receive(10, 0.05)
     assert [m.payload for m in new] == [b"x"]
     broker.acknowledge(old)
@@ -180,9 +180,9 @@ def test_nothing_is_acknowledged_before_it_is_said_and_then_at_once(broken: Brok
 def test_a_broker_that_welcomes_and_then_says_nothing_is_left_within_ten_seconds(broken: Broken) -> None:
     clock, metrics = ManualClock(), Metrics()
     broker = MqttBroker(broken.url, "b", ["t"], metrics, clock)
-    until(broker, lambda: broker.trouble() == "")
+    until(broker, lambda: broker.problem() == "")
     clock.advance(9)
-    until(broker, lambda: "said nothing" in broker.trouble())
+    until(broker, lambda: "said nothing" in broker.problem())
     assert metrics.numbers()["wardwatch_broker_up"] == 0
     until(broker, lambda: broken.clients >= 2, clock)
     broker.close()
@@ -191,20 +191,20 @@ def test_a_broker_that_welcomes_and_then_says_nothing_is_left_within_ten_seconds
 def test_a_broker_that_is_not_there_is_told_and_asked_again(caplog: pytest.LogCaptureFixture) -> None:
     clock = ManualClock()
     broker = MqttBroker(f"mqtt://127.0.0.1:{free_port()}", "b", ["t"], Metrics(), clock)
-    until(broker, lambda: "refused" in broker.trouble())
+    until(broker, lambda: "refused" in broker.problem())
     for _ in range(20):
         clock.advance(5)
         assert broker.receive(10, 0.02) == []
     broker.publish("t", b"dropped")
     broker.acknowledge([])
     broker.close()
-    assert len(caplog.records) == 1, "the same trouble is told once"
+    assert len(caplog.records) == 1, "the same problem is told once"
 
 
 def test_a_keeper_that_died_is_started_again() -> None:
     clock = ManualClock()
     broker = MqttBroker(f"mqtt://127.0.0.1:{free_port()}", "b", ["t"], Metrics(), clock)
-    until(broker, lambda: "refused" in broker.trouble())
+    until(broker, lambda: "refused" in broker.problem())
     broker._ended.set()
     broker._keeper.join()
     broker._ended.clear()
@@ -221,13 +221,13 @@ def test_a_session_the_broker_has_lost_is_counted(tmp_path: Path) -> None:
     mosquitto.start()
     clock, metrics = ManualClock(), Metrics()
     broker = MqttBroker(mosquitto.url, "b", ["t/#"], metrics, clock)
-    until(broker, lambda: broker.trouble() == "")
+    until(broker, lambda: broker.problem() == "")
     assert metrics.numbers().get("wardwatch_broker_sessions_lost_total", 0) == 0
     mosquitto.kill()
-    until(broker, lambda: broker.trouble() != "")
+    until(broker, lambda: broker.problem() != "")
     (tmp_path / "broker" / "mosquitto.db").unlink(missing_ok=True)
     mosquitto.start()
-    until(broker, lambda: broker.trouble() == "", clock)
+    until(broker, lambda: broker.problem() == "", clock)
     assert metrics.numbers()["wardwatch_broker_sessions_lost_total"] == 1
     assert metrics.numbers()["wardwatch_broker_reconnects_total"] == 1
     broker.close()
@@ -240,12 +240,12 @@ def test_a_frozen_broker_is_noticed_and_the_session_kept(tmp_path: Path) -> None
     mosquitto.start()
     clock, metrics = ManualClock(), Metrics()
     broker = MqttBroker(mosquitto.url, "b", ["t/#"], metrics, clock)
-    until(broker, lambda: broker.trouble() == "")
+    until(broker, lambda: broker.problem() == "")
     mosquitto.freeze()
     clock.advance(9)
-    until(broker, lambda: "said nothing" in broker.trouble())
+    until(broker, lambda: "said nothing" in broker.problem())
     mosquitto.thaw()
-    until(broker, lambda: broker.trouble() == "", clock)
+    until(broker, lambda: broker.problem() == "", clock)
     assert metrics.numbers().get("wardwatch_broker_sessions_lost_total", 0) == 0
     broker.close()
     mosquitto.end()
@@ -268,11 +268,11 @@ def test_a_broker_that_asks_for_a_password_lets_in_who_has_it(tmp_path: Path) ->
     mosquitto.start()
     address = mosquitto.url.replace("mqtt://", "mqtt://bridge@")
     refused = MqttBroker(MqttAddress.of(address, "wrong"), "b", ["t"], Metrics())
-    until(refused, lambda: "refused the connection: Not authorized" in refused.trouble())
-    assert "wrong" not in refused.trouble()
+    until(refused, lambda: "refused the connection: Not authorized" in refused.problem())
+    assert "wrong" not in refused.problem()
     refused.close()
     welcome = MqttBroker(MqttAddress.of(address, "s3cret"), "b", ["t"], Metrics())
-    until(welcome, lambda: welcome.trouble() == "")
+    until(welcome, lambda: welcome.problem() == "")
     welcome.close()
     mosquitto.end()
 
@@ -295,14 +295,14 @@ def test_tls_is_verified_against_the_authority_that_was_given(tmp_path: Path, au
     port = mosquitto.port
     for host, ca in (("localhost", "other-ca.crt"), ("127.0.0.2", "ca.crt")):  # another signer; another name
         broker = MqttBroker(f"mqtts://{host}:{port}?ca={authority}/{ca}", "b", ["t"], Metrics())
-        until(broker, lambda broker=broker: broker.trouble() not in ("", "not connected yet"))  # type: ignore[misc]
-        assert "certificate verify failed" in broker.trouble() or "refused" in broker.trouble()
+        until(broker, lambda broker=broker: broker.problem() not in ("", "not connected yet"))  # type: ignore[misc]
+        assert "certificate verify failed" in broker.problem() or "refused" in broker.problem()
         broker.close()
     url = f"mqtts://localhost:{port}?ca={authority}/ca.crt"
     good = MqttBroker(url, "b", ["t/+/+/readings"], Metrics())
-    until(good, lambda: good.trouble() == "")
+    until(good, lambda: good.problem() == "")
     topics = DeviceTopics("t", "icu", "m7")
-    link = MqttLink(url, topics)
+    link = MqttDeviceConnection(url, topics)
     link.connect()
     until(good, lambda: link.connected)
     sent = [b"x" * 50_000, *(b"%d" % n for n in range(500))]

@@ -9,7 +9,7 @@ import pytest
 
 from tests.contracts.log.reading import send, take, values
 from ward.adapters.retention import DAY, Retention
-from ward.adapters.sqlite.sqlite_log import SqliteLog
+from ward.adapters.sqlite.log import SqliteLog
 from ward.clock import ManualClock
 from ward.errors import SettingsError
 from ward.ports import Partition
@@ -18,7 +18,7 @@ from ward.topics import ACTIONS, ALERTS, READINGS, STATE
 _OPEN = """
 import sys
 from pathlib import Path
-from ward.adapters.sqlite.sqlite_log import SqliteLog
+from ward.adapters.sqlite.log import SqliteLog
 SqliteLog(Path(sys.argv[1]))
 """
 
@@ -99,7 +99,7 @@ def test_a_file_that_is_gone_while_its_journal_is_there_is_refused(tmp_path: Pat
 _FULL = """
 import resource, signal, sys
 from pathlib import Path
-from ward.adapters.sqlite.sqlite_log import SqliteLog
+from ward.adapters.sqlite.log import SqliteLog
 from ward.errors import LogUnavailable
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 log = SqliteLog(Path(sys.argv[1]))
@@ -112,10 +112,10 @@ while not refused:
         stored += 1
     except LogUnavailable:
         refused += 1
-assert "cannot be written" in log.trouble(), log.trouble()
+assert "cannot be written" in log.problem(), log.problem()
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 assert log.send("ward.readings", [("k", b"after")]).settled(10)
-assert log.trouble() == ""
+assert log.problem() == ""
 found = [v for p in log.partitions("ward.readings") for b in log.scan(p) for v in b.values]
 assert found == [b"before", *[b"x" * 10_000] * stored, b"after"], len(found)
 log.close()
@@ -139,7 +139,7 @@ def test_what_is_older_than_its_span_goes_in_bites_and_the_rest_stays(tmp_path: 
     clock = ManualClock()
     log = SqliteLog(tmp_path / "log.db", partitions=1, clock=clock, retention=Retention(readings=DAY, others=9 * DAY))
     send(log, READINGS, *(("k", b"old") for _ in range(3000)))
-    send(log, ACTIONS, ("k", b"deed"))
+    send(log, ACTIONS, ("k", b"action"))
     clock.advance(1.5 * DAY)
     sizes = []
     for _ in range(10):

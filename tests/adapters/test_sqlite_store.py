@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from ward.adapters.retention import DAY
-from ward.adapters.sqlite.sqlite_names import SqliteNames
-from ward.adapters.sqlite.sqlite_points import MOST_FIELDS
-from ward.adapters.sqlite.sqlite_store import SqliteStore
+from ward.adapters.sqlite.names import SqliteNames
+from ward.adapters.sqlite.points import MOST_FIELDS
+from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, ManualClock
 from ward.errors import SettingsError, StoreRefused
 from ward.policy import KEPT, Policy
@@ -25,7 +25,7 @@ ADAY = round(DAY) * SECOND
 _WRITER = """
 import sys
 from pathlib import Path
-from ward.adapters.sqlite.sqlite_store import SqliteStore
+from ward.adapters.sqlite.store import SqliteStore
 from ward.ports import Point, Series
 store = SqliteStore(Path(sys.argv[1]))
 at = 1_764_000_000_000_000

@@ -1,4 +1,4 @@
-"""A play: findings and deeds at their times, on a clock of its own, and what people must hear, and when.
+"""A play: findings and actions at their times, on a clock of its own, and what people must hear, and when.
 
     play = Play(tmp_path)
     play.at(2).raises("spo2_low", bed=7, severity="high")
@@ -15,11 +15,12 @@ from typing import Any
 
 import msgspec
 
-from alerts.book import FILE
+from alerts.channels.notifier import ChannelMessage
 from alerts.pipeline import Pipeline
-from ward.action import Action, Deed
-from ward.adapters.memory.memory_log import MemoryLog
-from ward.adapters.sqlite.sqlite_outbox import OutboxFile
+from alerts.storage.outbox_file import OutboxFile
+from alerts.tracking.alert_state import FILE
+from ward.action import Action, ActionType
+from ward.adapters.memory.log import MemoryLog
 from ward.alert import Alert
 from ward.clock import SECOND, ManualClock, Micros
 from ward.config.alerting import Alerting
@@ -29,7 +30,7 @@ from ward.ids import digest
 from ward.inventory import Bed, Device, DeviceKind, Inventory, Post, Ward
 from ward.matcher import Matcher
 from ward.metrics import Metrics
-from ward.ports import Log, Notice
+from ward.ports import Log
 from ward.reason import Reason
 from ward.signals import Catalogue, Signal
 from ward.silence import Silence
@@ -90,7 +91,7 @@ class Heard:
 
     at: float
     channel: str
-    notice: Notice
+    notice: ChannelMessage
 
     def __str__(self) -> str:
         return f"{self.at:8.2f}  {self.channel:8} {self.notice.subject}"
@@ -295,15 +296,21 @@ class Cue:
         changed = msgspec.structs.replace(finding, edge=edge, at=when, seen=self.play.wall(self.second), **changes)
         return self.then(lambda: self.play.send(changed))
 
-    def acks(self, rule: str, bed: int = 7, by: str = "nurse.anna", deed: Deed = Deed.ACKNOWLEDGE) -> "Cue":
+    def acks(
+        self, rule: str, bed: int = 7, by: str = "nurse.anna", type_: ActionType = ActionType.ACKNOWLEDGE
+    ) -> "Cue":
         episode = self.play.episodes[rule, f"icu-{bed}"].episode
         action = Action(
-            id=digest(episode, by, deed, self.second), deed=deed, subject=episode, by=by, at=self.play.wall(self.second)
+            id=digest(episode, by, type_, self.second),
+            type=type_,
+            subject=episode,
+            by=by,
+            at=self.play.wall(self.second),
         )
         return self.then(lambda: self.play.do(action))
 
     def unacks(self, rule: str, bed: int = 7, by: str = "nurse.anna") -> "Cue":
-        return self.acks(rule, bed, by, Deed.UNACKNOWLEDGE)
+        return self.acks(rule, bed, by, ActionType.UNACKNOWLEDGE)
 
     def silences(self, name: str, *matchers: str, lasts: float, starts: float = 0.0, alert: str = "") -> "Cue":
         now = self.play.wall(self.second)
@@ -312,12 +319,14 @@ class Cue:
             ends_at=now + round((starts + lasts) * SECOND), by="nurse.anna", comment="probe changed", updated_at=now,
             alert=alert,
         )  # fmt: skip
-        action = Action(id=digest(name, now), deed=Deed.SILENCE, subject=name, by=silence.by, at=now, silence=silence)
+        action = Action(
+            id=digest(name, now), type=ActionType.SILENCE, subject=name, by=silence.by, at=now, silence=silence
+        )
         return self.then(lambda: self.play.do(action))
 
     def expires(self, name: str) -> "Cue":
         now = self.play.wall(self.second)
-        action = Action(id=digest("expire", name, now), deed=Deed.EXPIRE, subject=name, by="nurse.anna", at=now)
+        action = Action(id=digest("expire", name, now), type=ActionType.EXPIRE, subject=name, by="nurse.anna", at=now)
         return self.then(lambda: self.play.do(action))
 
     def reloads(self, config: Config) -> "Cue":

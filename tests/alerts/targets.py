@@ -11,7 +11,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from ward.ports import Delivery, Notice
+from alerts.channels.notifier import ChannelMessage, Delivery
 
 Answer = int | str
 
@@ -127,7 +127,7 @@ class FileChannel:
     def __init__(self, name: str, urls: Sequence[str]) -> None:
         self._path = Path(urls[0])
 
-    def send(self, notice: Notice) -> Delivery:
+    def send(self, notice: ChannelMessage) -> Delivery:
         with self._path.open("a", encoding="utf-8") as file:
             file.write(f"{notice.key} {notice.subject}\n")
         return Delivery(delivered=True)
@@ -140,7 +140,7 @@ class DeafChannel:
         self._gate = Path(urls[0])
         self._file = FileChannel(name, urls[1:])
 
-    def send(self, notice: Notice) -> Delivery:
+    def send(self, notice: ChannelMessage) -> Delivery:
         while not self._gate.exists():
             time.sleep(0.01)
         return self._file.send(notice)
@@ -152,7 +152,7 @@ class RaisingChannel:
     def __init__(self, name: str, urls: Sequence[str]) -> None:
         raise RuntimeError("no such\nthing \u202e")
 
-    def send(self, notice: Notice) -> Delivery:
+    def send(self, notice: ChannelMessage) -> Delivery:
         raise NotImplementedError
 
 

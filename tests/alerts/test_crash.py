@@ -9,7 +9,7 @@ import pytest
 
 from alerts.pipeline import Pipeline
 from tests.alerts.play import Play, hasty, ward_config
-from ward.adapters.memory.memory_log import MemoryLog, Settled
+from ward.adapters.memory.log import MemoryLog, Settled
 from ward.ports import Partition
 
 SETTINGS: dict[str, Any] = {
@@ -138,7 +138,7 @@ def _letters(path: Path) -> list[tuple[Any, ...]]:
 
 
 def _ends(play: Play) -> dict[str, tuple[Any, ...]]:
-    return {a.id: (a.state, a.severity, a.ended, a.ack and a.ack.by, a.reason, a.told_at) for a in play.published()}
+    return {a.id: (a.state, a.severity, a.ended, a.ack and a.ack.by, a.reason, a.notified_at) for a in play.published()}
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,7 @@ def test_worse_than_what_was_acknowledged_alarms_again(tmp_path: Path) -> None:
     play.run(500, every=0.5)
     alert = play.alerts()["spo2_low icu-7"]
     assert alert.ack is None
-    assert [done.by for done in alert.done] == ["nurse.anna"]
+    assert [done.by for done in alert.actions] == ["nurse.anna"]
     assert play.reasons()["got worse after an acknowledgement: nobody has it any more"] == 1
 
 

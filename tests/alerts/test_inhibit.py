@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from alerts.batch import Batch, Item
-from alerts.case import Case
-from alerts.inhibit import inhibit
+from alerts.stages.batch import Batch, Item
+from alerts.stages.inhibit import inhibit
+from alerts.tracking.tracked_alert import TrackedAlert
 from tests.alerts.play import Play, at_once, between, ward_config
 from ward.alert import Alert
 from ward.finding import Kind, Severity
@@ -67,7 +67,7 @@ def _judged(rule: dict[str, Any], *alerts: dict[str, str]) -> list[tuple[str, ..
     config = ward_config(inhibit=[rule])
     items = tuple(
         Item(
-            case=Case(
+            case=TrackedAlert(
                 alert=Alert(
                     id=str(n), labels=labels, annotations={}, severity=Severity.LOW, kind=Kind.TECHNICAL, starts_at=0,
                     updated_at=0,

@@ -8,7 +8,7 @@ import pytest
 
 from tests.alerts.play import Play, at_once, between, ward_config
 from tests.alerts.test_escalate import SETTINGS
-from ward.adapters.memory.memory_log import MemoryLog, Settled
+from ward.adapters.memory.log import MemoryLog, Settled
 from ward.errors import LogUnavailable
 from ward.ports import Batch, Partition
 from ward.topics import ALERTS, FINDINGS
@@ -75,7 +75,7 @@ def test_escalation_goes_on_without_a_log(tmp_path: Path, restart: bool) -> None
     play.want(at_once(201), "HIGH ICU bed 8")
     play.want(between(211, 212), "ENDED (recovered) ICU bed 7")
     play.want(between(211, 212), "ENDED (recovered) ICU bed 7", "doctor")
-    deaf = "alerts in trouble: nothing new is heard of: the log is away: away"
+    deaf = "alerts in problem: nothing new is heard of: the log is away: away"
     play.want(between(35, 36), f"HIGH {deaf}")
     play.want(between(155, 156), f"HIGH {deaf} (nobody has it for 2 min)", "doctor")
     for whom in ("nurse", "doctor"):

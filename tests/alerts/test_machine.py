@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, precondition, rule
 
-from alerts.programs import PROGRAMS
+from alerts.self_monitoring.program_alerts import PROGRAMS
 from tests.alerts.play import Play, ward_config
-from tests.alerts.test_programs import beat
-from ward.action import Action, Deed
+from tests.alerts.test_program_alerts import beat
+from ward.action import Action, ActionType
 from ward.clock import SECOND
 from ward.finding import Edge, End, Finding, Kind, Severity
 from ward.ids import digest
@@ -30,7 +30,7 @@ SETTINGS: dict[str, Any] = {
         "receiver": "nurses", "group_by": ["bed"], "group_wait": f"{WAIT:g}s", "group_interval": f"{INTERVAL:g}s",
         "repeat_interval": f"{REPEAT:g}s", "escalate": [{"after": f"{ESCALATE:g}s", "receiver": "doctors"}],
     },
-    "trouble_after": "1h",
+    "problem_after": "1h",
 }  # fmt: skip
 RULES = ("spo2_low", "tachycardia", "silent")
 BEDS = (1, 2, 3)
@@ -49,7 +49,7 @@ class Known:
 
 
 class Life(RuleBasedStateMachine):
-    """Findings, deeds, silences, time, crashes, clock steps and replays, in any order."""
+    """Findings, actions, silences, time, crashes, clock steps and replays, in any order."""
 
     episodes: Bundle[str] = Bundle("episodes")
 
@@ -120,14 +120,14 @@ class Life(RuleBasedStateMachine):
     def acknowledged(self, episode: str, by: str) -> None:
         known = self.model[episode]
         known.by = known.by or (by if known.active else None)
-        self._do(Deed.ACKNOWLEDGE, episode, by)
+        self._do(ActionType.ACKNOWLEDGE, episode, by)
 
     @rule(episode=episodes)
     def given_back(self, episode: str) -> None:
         known = self.model[episode]
         if known.active and known.by is not None:
             known.by, known.since = None, self.play.now()
-        self._do(Deed.UNACKNOWLEDGE, episode, "anna")
+        self._do(ActionType.UNACKNOWLEDGE, episode, "anna")
 
     @rule(bed=st.sampled_from(BEDS), lasts=st.integers(5, 90))
     def silenced(self, bed: int, lasts: int) -> None:
@@ -137,12 +137,12 @@ class Life(RuleBasedStateMachine):
             by="anna", comment="c", updated_at=now,
         )  # fmt: skip
         self.silence_until[bed] = self.play.now() + lasts
-        self._do(Deed.SILENCE, silence.id, "anna", silence)
+        self._do(ActionType.SILENCE, silence.id, "anna", silence)
 
     @rule(bed=st.sampled_from(BEDS))
     def expired(self, bed: int) -> None:
         self.silence_until.pop(bed, None)
-        self._do(Deed.EXPIRE, f"s{bed}", "anna")
+        self._do(ActionType.EXPIRE, f"s{bed}", "anna")
 
     @rule(seconds=st.sampled_from([0.5, 3, 10, 40, 100]))
     def time_passes(self, seconds: float) -> None:
@@ -179,10 +179,10 @@ class Life(RuleBasedStateMachine):
         self.count += 1
         return replace(known.finding, edge=edge, at=now + self.count, seen=now, **changes)
 
-    def _do(self, deed: Deed, subject: str, by: str, silence: Silence | None = None) -> None:
+    def _do(self, action: ActionType, subject: str, by: str, silence: Silence | None = None) -> None:
         self.count += 1
         self.play.do(
-            Action(id=str(self.count), deed=deed, subject=subject, by=by, at=self.play.clock.now(), silence=silence)
+            Action(id=str(self.count), type=action, subject=subject, by=by, at=self.play.clock.now(), silence=silence)
         )
         self.settle()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from alerts.places import place, places
+from alerts.text.places import place, places
 from tests.alerts.play import ward_config
 from ward.alert import Alert
 from ward.finding import Kind, Severity

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from alerts.explain import Way, explain
-from alerts.route import choices, path, receiver
+from alerts.stages.explain import RouteExplanation, explain
+from alerts.stages.route import choices, path, receiver
 from tests.alerts.play import Play, at_once, ward_config
 from ward.alert import Alert
 from ward.config.alerting import Alerting
@@ -112,13 +112,13 @@ def test_an_alert_for_which_there_is_no_channel_is_for_the_screen_and_says_so(
     play.at(1).raises("spo2_low")
     play.run(5)
     assert play.alerts()["spo2_low icu-7"].reason == "no channel for it: the screen shows it"
-    assert play.alerts()["spo2_low icu-7"].told_at is None
+    assert play.alerts()["spo2_low icu-7"].notified_at is None
     assert play.counted("wardwatch_outbox") in ({}, {"nurse": 0})
 
 
 def test_the_tree_explains_whom_an_alert_would_reach_and_how() -> None:
     technicians, crash_team = explain(TREE, {"ward": "icu", "kind": "technical", "severity": "high"})
-    assert technicians == Way(
+    assert technicians == RouteExplanation(
         receiver="technicians", channels=("chat",), trail=("root", 'kind="technical"'), group_by=("ward",), wait=30.0,
         interval=60.0, repeat=600.0,
     )  # fmt: skip

@@ -14,36 +14,36 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from alerts.bell import Bell
-from alerts.book import FILE
-from alerts.sender import MakeNotifier
-from alerts.senders import Senders
+from alerts.channels.apprise_channel import AppriseChannel
+from alerts.delivery.sender import MakeNotifier
+from alerts.delivery.senders import Senders
+from alerts.delivery.wakeup import Wakeup
+from alerts.storage.outbox_file import OutboxFile
+from alerts.storage.state_file import Changes, OutboxEntry, StateFile
+from alerts.tracking.alert_state import FILE
 from tests.alerts.play import Play, Replaceable, ward_config
 from tests.alerts.targets import DeafChannel, FileChannel, RaisingChannel, smtp, until, web
 from tests.alerts.test_crash import Killed
-from ward.adapters.apprise_channel import AppriseChannel
-from ward.adapters.sqlite.sqlite_alerts import AlertsFile, Changes, Letter
-from ward.adapters.sqlite.sqlite_outbox import OutboxFile
 from ward.clock import ManualClock
 from ward.config.alerting import Channel
 from ward.metrics import Metrics
 
 
-def _letter(n: int, channel: str = "nurse", priority: int = 3, **changes: Any) -> Letter:
+def _letter(n: int, channel: str = "nurse", priority: int = 3, **changes: Any) -> OutboxEntry:
     fields = {
         "key": f"key{n}", "channel": channel, "subject": f"HIGH ICU bed {n}: SpO2 84 % < 88 for 15 s",
         "body": f"line one of {n}\nüber 38 °C <script>", "priority": priority, "created": n, "at": n,
         "seen": 0, "alerts": "", "group": f"g{n}", "again": False,
     }  # fmt: skip
-    return Letter(**{**fields, **changes})
+    return OutboxEntry(**{**fields, **changes})
 
 
 class Office:
     """An outbox with letters, and the senders that empty it."""
 
-    def __init__(self, path: Path, letters: list[Letter], make: MakeNotifier, **channels: list[str]) -> None:
+    def __init__(self, path: Path, letters: list[OutboxEntry], make: MakeNotifier, **channels: list[str]) -> None:
         self.path = path
-        self.file = AlertsFile(path / FILE)
+        self.file = StateFile(path / FILE)
         self.file.write(Changes(letters=letters))
         self.clock = ManualClock()
         self.metrics = Metrics()
@@ -84,7 +84,7 @@ class Office:
 
 @contextmanager
 def office(
-    path: Path, *letters: Letter, make: MakeNotifier = AppriseChannel, **channels: list[str]
+    path: Path, *letters: OutboxEntry, make: MakeNotifier = AppriseChannel, **channels: list[str]
 ) -> Iterator[Office]:
     opened = Office(path, list(letters), make, **channels)
     try:
@@ -287,7 +287,7 @@ def test_senders_wait_for_a_file_that_is_not_there_yet_and_take_another_that_too
     senders = Senders(live, tmp_path, ManualClock(), Metrics(), None, 15.0, FileChannel)
     assert senders.step(0) == 0
     for n in (1, 2):
-        file = AlertsFile.anew(tmp_path / FILE, str(n))
+        file = StateFile.anew(tmp_path / FILE, str(n))
         file.write(Changes(letters=[_letter(n)]))
         until(lambda n=n: told.exists() and f"key{n}" in told.read_text(), lambda: senders.step(0.02))  # type: ignore[misc]
         file.close()
@@ -295,7 +295,7 @@ def test_senders_wait_for_a_file_that_is_not_there_yet_and_take_another_that_too
 
 
 def test_a_ring_ends_the_wait_of_the_senders(tmp_path: Path) -> None:
-    told, bell = tmp_path / "told", Bell()
+    told, bell = tmp_path / "told", Wakeup()
     live = Replaceable(ward_config(channels=Office.channels(nurse=[str(told)])))
     senders = Senders(live, tmp_path, ManualClock(), Metrics(), bell, 15.0, FileChannel)
     for _ in range(100_000):

@@ -5,10 +5,10 @@ from functools import cache
 
 import pytest
 
-from alerts.batch import Batch, Item
-from alerts.case import Case
-from alerts.inhibit import inhibit
-from alerts.route import choices
+from alerts.stages.batch import Batch, Item
+from alerts.stages.inhibit import inhibit
+from alerts.stages.route import choices
+from alerts.tracking.tracked_alert import TrackedAlert
 from tests.config.test_shipped import shipped as config
 from ward.alert import Alert
 from ward.finding import Kind, Severity
@@ -28,7 +28,7 @@ def inhibited(source: Labels, target: Labels) -> bool:
     """Whether the second is kept quiet by the first."""
     items = tuple(
         Item(
-            case=Case(
+            case=TrackedAlert(
                 alert=Alert(
                     id=str(n), labels=dict(labels), annotations={}, severity=Severity(labels["severity"]),
                     kind=Kind(labels["kind"]), starts_at=0, updated_at=0,
@@ -87,7 +87,7 @@ def test_what_leaves_devices_heard_keeps_nobody_quiet(source: Labels) -> None:
     assert not any(inhibited(source, alert(name)) for name in ABSENT)
 
 
-def test_trouble_of_a_program_that_died_is_no_news() -> None:
+def test_problem_of_a_program_that_died_is_no_news() -> None:
     assert inhibited(GONE[0], alert("program-troubled", "high", "", program="bridge"))
     assert not inhibited(GONE[0], alert("program-troubled", "medium", "", program="web"))
 

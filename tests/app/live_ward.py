@@ -4,20 +4,20 @@ from pathlib import Path
 
 from alerts.pipeline import Pipeline
 from tests.alerts.play import hasty, ward_config
-from ward.adapters.memory.memory_log import MemoryLog
-from ward.adapters.sqlite.sqlite_store import SqliteStore
+from ward.adapters.memory.log import MemoryLog
+from ward.adapters.sqlite.store import SqliteStore
 from ward.alert import Alert
 from ward.clock import SECOND, ManualClock
-from ward.config.live import Fixed
+from ward.config.live import FixedConfig
 from ward.finding import Edge, End, Finding, Kind, Severity
 from ward.metrics import Metrics
 from ward.topics import ALERTS, FINDINGS
 from ward.wire import ALERT, FINDING
 from web.app import make_app
-from web.desk import Desk
+from web.dependencies import Dependencies
+from web.model.log_follower import LogFollower
+from web.model.read_model import ReadModel
 from web.server import Server, bind
-from web.views.follower import Follower
-from web.views.picture import Picture
 
 
 class LiveWard:
@@ -25,12 +25,12 @@ class LiveWard:
 
     def __init__(self, data: Path) -> None:
         self.clock, self.log, metrics = ManualClock(), MemoryLog(), Metrics()
-        live, self.store = Fixed(ward_config()), SqliteStore(data / "store.db")
-        picture = Picture(live, self.clock)
+        live, self.store = FixedConfig(ward_config()), SqliteStore(data / "store.db")
+        picture = ReadModel(live, self.clock)
         self.pipeline = hasty(Pipeline(self.log, live, data, self.clock, metrics))
-        self.follower = Follower(self.log, picture, self.clock, metrics)
+        self.follower = LogFollower(self.log, picture, self.clock, metrics)
         self.app = make_app(
-            Desk(log=self.log, store=self.store, live=live, clock=self.clock, metrics=metrics, picture=picture)
+            Dependencies(log=self.log, store=self.store, live=live, clock=self.clock, metrics=metrics, picture=picture)
         )
 
     def __enter__(self) -> "LiveWard":

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.given import config_of
+from app.console.cli_context import config_of
 from bridge.points import ReadingPoints, finding_points
 from detectors.engine.engine import Engine
 from tests.app.calling import SHIPPED
 from tests.detectors.builders import T0, at
 from tests.detectors.shipped import changed, healthy
-from ward.adapters.sqlite.sqlite_store import SqliteStore
+from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import Micros, format_instant
 from ward.config.config import Config
 from ward.finding import Finding

@@ -8,8 +8,8 @@ from typing import Any
 import click
 import pytest
 
-import app.screen.screen_client
-from app.screen.screen_client import ScreenClient
+import app.api_client.client
+from app.api_client.client import ApiClient
 from tests.app.calling import call
 from tests.app.live_ward import LiveWard
 from ward.alert import Alert
@@ -172,9 +172,9 @@ def test_a_refusal_cannot_write_to_the_terminal() -> None:
 
 
 def test_an_answer_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app.screen.screen_client, "MOST_BYTES", 1000)
+    monkeypatch.setattr(app.api_client.client, "MOST_BYTES", 1000)
     with stranger(200, b" " * 5000) as url, pytest.raises(click.ClickException, match="an answer of more than"):
-        ScreenClient(url, SystemClock()).get("/")
+        ApiClient(url, SystemClock()).get("/")
 
 
 def test_an_answer_that_trickles_is_given_up() -> None:
@@ -184,4 +184,4 @@ def test_an_answer_that_trickles_is_given_up() -> None:
             return super().monotonic()
 
     with stranger(200, b" " * 500_000) as url, pytest.raises(click.ClickException, match="not answered within 10 s"):
-        ScreenClient(url, Racing()).get("/")
+        ApiClient(url, Racing()).get("/")

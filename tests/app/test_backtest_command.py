@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-import app.backtests.past
-from app.backtests.past import Past
+import app.backtests.stored_history
+from app.backtests.stored_history import StoredHistory
 from tests.app.calling import SHIPPED, call
 from tests.app.past_ward import BEDS, DIP, GONE, LENGTH, SPAN, write
-from tests.config.vocabulary import copied
+from tests.config.config_reader import copied
 from tests.detectors.builders import at
-from ward.adapters.sqlite.sqlite_store import SqliteStore
+from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import format_instant, parse_instant
 
 MINE = [word for bed in BEDS for word in ("--bed", bed)]
@@ -96,10 +96,10 @@ def test_no_more_is_held_at_once_than_asked_for_and_nothing_changes_by_it(
     kept: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = backtest(kept, *MINE, "--compare").stdout
-    monkeypatch.setattr(app.backtests.past, "MOST", 90)
+    monkeypatch.setattr(app.backtests.stored_history, "MOST", 90)
     assert backtest(kept, *MINE, "--compare").stdout == whole
     store = SqliteStore(Path(kept.removeprefix("sqlite:")), reading_only=True)
-    windows = list(Past(store, ("vitals",), BEDS).windows(at(0), at(LENGTH)))
+    windows = list(StoredHistory(store, ("vitals",), BEDS).windows(at(0), at(LENGTH)))
     store.close()
     assert max(len(window.events) for window in windows) <= 90
     assert sum(len(window.events) for window in windows) == sum(1200 for _ in BEDS) - 240

@@ -2,13 +2,13 @@
 
 import pytest
 
-from app.house.balance import Balance, latencies, quantile
+from app.runtime.balance import Balance, latencies, quantile
 from simulators.device import Counts
 from simulators.gateways import LoggerCounts
 from ward.metrics import Metrics
 
 MONITORS = Counts(found=2, measured=100, sent=100, resent=3, acknowledged=102)
-LOGGERS = LoggerCounts(measured=10, sent=10, thanked=10)
+LOGGERS = LoggerCounts(measured=10, sent=10, confirmed=10)
 NUMBERS = {
     "wardwatch_bridge_received_total": 120.0,  # of devices, 3 of them twice, and 5 status messages
     "wardwatch_bridge_accepted_total": 115.0,

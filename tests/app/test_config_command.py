@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.calling import SHIPPED, call
-from tests.config.vocabulary import copied
+from tests.config.config_reader import copied
 
 FAULTY = sorted((SHIPPED.parent / "tests" / "config" / "faults").iterdir())
 PLACED = re.compile(r"[^\n]+:\d+:\d+: [^\n]+")

@@ -14,8 +14,8 @@ from typing import Any, Self
 
 import pytest
 
+from simulators.device_client.sqlite_buffer import SqliteDeviceBuffer
 from tests.engines.engine import free_port
-from ward.adapters.sqlite.sqlite_kept import SqliteKept
 from ward.clock import SECOND, SystemClock, format_instant
 
 ROOT = Path(__file__).parents[2]
@@ -107,7 +107,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
 def test_it_says_in_one_line_where_to_look_and_what_will_happen(lived: Lived) -> None:
     _, said, _, (_, out, err) = lived
     assert said.startswith("Wardwatch: http://127.0.0.1:")
-    assert "ICU bed 7 gets into trouble in 12 s" in said
+    assert "ICU bed 7 gets into problem in 12 s" in said
     assert (out, err) == ([], [])
 
 
@@ -152,7 +152,7 @@ def test_a_taken_port_is_one_line_that_names_it_and_the_setting(tmp_path: Path) 
 
 
 def test_what_does_not_balance_is_told_and_is_exit_code_1(tmp_path: Path) -> None:
-    kept = SqliteKept(tmp_path / "devices.db")
+    kept = SqliteDeviceBuffer(tmp_path / "devices.db")
     kept.add("mon-icu-01", "b1", 1, b"of a device gone mad: nobody can thank for it")
     kept.close()
     with Demo(tmp_path, "--seconds=1", hasty=True) as demo:

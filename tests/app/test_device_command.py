@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from iotcore import Broker
 
-from app.device_try import DeviceTry
-from app.vocabulary import reader
+from app.config_tools.config_reader import reader
+from app.devices.payload_trial import PayloadTrial
 from tests.app.calling import ADDRESSES, SHIPPED, call
 from tests.bridge.sparkplug_node import SparkplugNode, metric
-from tests.config.vocabulary import copied
+from tests.config.config_reader import copied
 from tests.simulators.test_on_a_broker import until
-from ward.adapters.mqtt.mqtt_trunk import MqttTrunk
+from ward.adapters.mqtt.gateway_connection import MqttGatewayConnection
 from ward.clock import ManualClock
 
 READINGS = "ward/icu/mon-icu-01/readings"
@@ -76,13 +76,13 @@ def test_a_config_with_faults_is_told_instead(tmp_path: Path) -> None:
     assert "there is no codec 'nativ'; did you mean 'native'?" in found.output
 
 
-def trial(tmp_path: Path, bridge: str) -> tuple[DeviceTry, ManualClock]:
+def trial(tmp_path: Path, bridge: str) -> tuple[PayloadTrial, ManualClock]:
     folder, clock = copied(SHIPPED, tmp_path / "config"), ManualClock()
     (folder / "bridge.yaml").write_text(bridge, encoding="utf-8")
-    return DeviceTry(reader(folder, ADDRESSES)(clock.now()), folder, clock), clock
+    return PayloadTrial(reader(folder, ADDRESSES)(clock.now()), folder, clock), clock
 
 
-def lines(told: DeviceTry, topic: str, body: bytes) -> dict[str, str]:
+def lines(told: PayloadTrial, topic: str, body: bytes) -> dict[str, str]:
     return dict(line.split(maxsplit=1) for line in told.lines(told.tried(topic, body)))
 
 
@@ -131,7 +131,7 @@ def url() -> Iterator[str]:
 
 
 def test_live_messages_are_shown_as_they_come(url: str) -> None:
-    device, over = MqttTrunk(url, "device"), threading.Event()
+    device, over = MqttGatewayConnection(url, "device"), threading.Event()
     device.connect()
     until(lambda: device.connected)
 

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from app.house.life_sign import OLD, LifeSign, ailing
+from app.runtime.liveness_file import OLD, LivenessFile, ailing
 from tests.app.calling import call
 from ward.clock import ManualClock
 
 
-def sign(file: Path, clock: ManualClock, *trouble: str) -> LifeSign:
-    life = LifeSign(file, clock, ["bridge"], lambda: trouble)
+def sign(file: Path, clock: ManualClock, *problem: str) -> LivenessFile:
+    life = LivenessFile(file, clock, ["bridge"], lambda: problem)
     life.step(0)
     return life
 
 
-def test_a_program_is_well_as_long_as_it_gives_signs_and_says_of_no_trouble(tmp_path: Path) -> None:
+def test_a_program_is_well_as_long_as_it_gives_signs_and_says_of_no_problem(tmp_path: Path) -> None:
     clock, file = ManualClock(), tmp_path / "health"
     life = sign(file, clock)
     assert ailing(file, clock.now()) == []
@@ -28,7 +28,7 @@ def test_a_program_is_well_as_long_as_it_gives_signs_and_says_of_no_trouble(tmp_
     assert ailing(file, clock.now()) == []
 
 
-def test_trouble_is_told_in_one_safe_line_each(tmp_path: Path) -> None:
+def test_problem_is_told_in_one_safe_line_each(tmp_path: Path) -> None:
     clock, file = ManualClock(), tmp_path / "health"
     sign(file, clock, "the log is away", "evil\x1b[31m\nline")
     first, second = ailing(file, clock.now())
@@ -46,7 +46,7 @@ def test_a_sign_is_given_every_two_seconds_and_not_more_often(tmp_path: Path) ->
     assert [path.name for path in file.parent.iterdir()] == ["health"]
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b'{"programs": 1, "at": "x", "trouble": []}', b"\xff"])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b'{"programs": 1, "at": "x", "problem": []}', b"\xff"])
 def test_what_is_no_sign_is_no_health(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "health").write_bytes(content)
     (told,) = ailing(tmp_path / "health", 0)
@@ -56,10 +56,10 @@ def test_what_is_no_sign_is_no_health(tmp_path: Path, content: bytes) -> None:
 def test_the_command_exits_with_what_containers_understand(tmp_path: Path) -> None:
     file = tmp_path / "health"
     assert call("health", "--file", file).exit_code == 1
-    file.write_text(json.dumps({"programs": ["web"], "at": 10**18, "trouble": []}))
+    file.write_text(json.dumps({"programs": ["web"], "at": 10**18, "problem": []}))
     assert call("health", "--file", file).output == "well\n"
     assert call("health", WARDWATCH_HEALTH=str(file)).exit_code == 0
-    file.write_text(json.dumps({"programs": ["web"], "at": 10**18, "trouble": ["no log"]}))
+    file.write_text(json.dumps({"programs": ["web"], "at": 10**18, "problem": ["no log"]}))
     told = call("health", "--file", file)
     assert (told.exit_code, told.stderr) == (1, "no log\n")
     assert call("health", WARDWATCH_HEALTH=None).exit_code == 2
@@ -75,7 +75,7 @@ def test_an_address_that_does_not_answer_as_it_should_is_no_health(tmp_path: Pat
             """Say nothing."""
 
     file = tmp_path / "health"
-    file.write_text(json.dumps({"programs": ["web"], "at": 10**18, "trouble": []}))
+    file.write_text(json.dumps({"programs": ["web"], "at": 10**18, "problem": []}))
     server = HTTPServer(("127.0.0.1", 0), Answer)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
@@ -94,18 +94,18 @@ def test_an_address_that_does_not_answer_as_it_should_is_no_health(tmp_path: Pat
 
 
 def test_a_program_writes_its_sign_where_the_setting_says(tmp_path: Path) -> None:
-    from app.house.household import Household
-    from app.house.program import Program
+    from app.runtime.program import Program
+    from app.runtime.resources import Resources
+    from app.runtime.settings import Settings
     from tests.app.calling import ADDRESSES, SHIPPED
-    from ward.settings import Settings
 
     clock, file = ManualClock(), tmp_path / "health"
-    house = Household(Settings(config=SHIPPED, data=tmp_path, log_url="memory:", health=file), clock, environ=ADDRESSES)
+    house = Resources(Settings(config=SHIPPED, data=tmp_path, log_url="memory:", health=file), clock, environ=ADDRESSES)
     program = Program(house, {"bridge": []})
     (recipe,) = [recipe for recipe in program.runner.recipes if recipe.name == "life-sign"]
     recipe.make().step(0)
     assert ailing(file, clock.now()) == []
-    program.runner.trouble["config"] = "config: gone"
+    program.runner.problem["config"] = "config: gone"
     clock.advance(2)
     recipe.make().step(0)
     assert ailing(file, clock.now()) == ["config: gone"]

@@ -10,9 +10,9 @@ from tests.app.calling import call
 from tests.engines.engine import free_port
 from tests.engines.influx import Influx
 from tests.influx.api2 import ADMIN, Api2
-from ward.adapters.influx.influx_http import InfluxSettings
-from ward.adapters.influx.influx_store import InfluxStore
-from ward.adapters.sqlite.sqlite_store import SqliteStore
+from ward.adapters.influx.http import InfluxSettings
+from ward.adapters.influx.store import InfluxStore
+from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, SystemClock
 from ward.policy import Policy
 from ward.ports import Point, Series

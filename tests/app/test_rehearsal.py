@@ -2,9 +2,9 @@
 
 import dataclasses
 
-from app.trials.rehearsal import Told, rehearse, scenes
-from app.vocabulary import reader
-from tests.config.vocabulary import SHIPPED
+from app.config_tools.config_reader import reader
+from app.rule_tests.rehearsal import Told, rehearse, scenes
+from tests.config.config_reader import SHIPPED
 from ward.clock import ManualClock
 from ward.config.config import Config
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.calling import ADDRESSES, SHIPPED, call
-from tests.config.vocabulary import copied
+from tests.config.config_reader import copied
 
 HIGH = ("alertname=desaturation", "bed=icu-07", "severity=high")
 
@@ -50,7 +50,7 @@ def test_a_device_brings_its_bed_with_it() -> None:
 def test_the_alerts_about_ourselves_are_known() -> None:
     found = call("routes", "test", "alertname=program-silent", "program=bridge", "severity=high", "kind=technical")
     assert line(found.stdout, "so") == "told: nurses_and_technicians"
-    assert "doubtful" not in found.stdout
+    assert "warning" not in found.stdout
 
 
 def test_what_would_keep_it_quiet_is_told() -> None:
@@ -108,7 +108,7 @@ def test_values_no_alert_has_are_doubted() -> None:
         "there is no rule 'desatuation'; did you mean 'desaturation'?",
         "there is no severity 'hihg'; did you mean 'high'?",
     ):
-        assert f"doubtful   {doubt}" in found.stdout
+        assert f"warning    {doubt}" in found.stdout
 
 
 @pytest.mark.parametrize("words", [["bed"], ["9=x"], ["bed=a", "bed=b"], ["be\x1b[2Jd=x"], []])

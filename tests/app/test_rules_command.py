@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from app.trials.tape_files import FOLDER
+from app.rule_tests.tape_files import FOLDER
 from tests.app.calling import SHIPPED, call
-from tests.config.vocabulary import copied
+from tests.config.config_reader import copied
 
 SOUND = (
     'label: Low\nrule: desaturation\ntape: "97x10 84x20 91x25"\nexpect: ["25s raised high", "50s cleared recovered"]\n'

@@ -3,9 +3,9 @@
 from typing import Any
 
 from bridge.codecs import Codec
-from ward.config.documents.validate import strict
-from ward.config.makers.mapping import Mapping
-from ward.config.written.mapping_file import MappingEntry
+from ward.config.mapping.resolved import ResolvedMapping
+from ward.config.schema.mapping_file import MappingEntry
+from ward.config.yaml.validate import strict
 from ward.signals import Catalogue, Signal
 
 UNITS = {
@@ -15,9 +15,11 @@ UNITS = {
 CATALOGUE = Catalogue({name: Signal(name=name, label=name, unit=unit, display=unit) for name, unit in UNITS.items()})
 
 
-def mapping(values: dict[str, Any], **more: Any) -> Mapping:
+def mapping(values: dict[str, Any], **more: Any) -> ResolvedMapping:
     """A mapping with these values, whose device is told by the second level of the topic unless said otherwise."""
-    return Mapping.of("acme", strict(MappingEntry, {"device": {"topic": 2}, "values": values} | more), CATALOGUE)
+    return ResolvedMapping.of(
+        "acme", strict(MappingEntry, {"device": {"topic": 2}, "values": values} | more), CATALOGUE
+    )
 
 
 def mapped(values: dict[str, Any], **more: Any) -> Codec:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from bridge.archive import Archive
-from ward.adapters.memory.memory_log import MemoryLog
-from ward.adapters.sqlite.sqlite_store import SqliteStore
+from ward.adapters.memory.log import MemoryLog
+from ward.adapters.sqlite.store import SqliteStore
 from ward.alert import Alert
 from ward.clock import SECOND, ManualClock, Micros
 from ward.config.config import Config
-from ward.config.live import Fixed
+from ward.config.live import FixedConfig
 from ward.errors import StoreRefused, StoreUnavailable
 from ward.finding import Edge, Finding, Kind, Severity
 from ward.inventory import Bed, Device, Inventory, Post, Span
@@ -70,7 +70,7 @@ class Ward:
         self.archive = self.start()
 
     def start(self) -> Archive:
-        self.archive = Archive(self.log, self.store, Fixed(CONFIG), self.clock, self.metrics)
+        self.archive = Archive(self.log, self.store, FixedConfig(CONFIG), self.clock, self.metrics)
         return self.archive
 
     def send(self, count: int, start: int = 0, device: str = "m1", **more: object) -> None:
@@ -118,7 +118,7 @@ def test_nothing_is_committed_before_the_store_has_it(ward: Ward) -> None:
 def test_a_store_that_is_away_is_asked_again_less_and_less_often_but_without_end(ward: Ward) -> None:
     ward.send(1)
     assert ward.step() == 1
-    assert (ward.metrics.numbers()["wardwatch_store_up"], ward.archive.trouble()) == (1, "")
+    assert (ward.metrics.numbers()["wardwatch_store_up"], ward.archive.problem()) == (1, "")
     ward.store.away = True
     ward.send(1, start=1)
     tries = []
@@ -131,11 +131,11 @@ def test_a_store_that_is_away_is_asked_again_less_and_less_often_but_without_end
     assert max(b - a for a, b in pairwise(tries)) == 10
     numbers = ward.metrics.numbers()
     assert (numbers["wardwatch_store_up"], numbers["wardwatch_store_retries_total"]) == (0, len(tries))
-    assert ward.archive.trouble() == "the store takes nothing: away"
+    assert ward.archive.problem() == "the store takes nothing: away"
     ward.store.away = False
     ward.clock.advance(10)
     assert ward.step() == 1
-    assert (ward.metrics.numbers()["wardwatch_store_up"], ward.archive.trouble()) == (1, "")
+    assert (ward.metrics.numbers()["wardwatch_store_up"], ward.archive.problem()) == (1, "")
 
 
 def test_what_is_not_stored_yet_is_told_while_the_store_is_away(ward: Ward) -> None:
@@ -247,7 +247,9 @@ def test_a_replay_changes_nothing(ward: Ward) -> None:
 
 
 def test_what_is_odd_about_a_reading_is_stored_beside_it(ward: Ward) -> None:
-    ward.send(1, doubtful={"spo2": 0.0}, lost=3, duplicates=2, claimed=T - 90 * SECOND, flags=int(Flag.CLOCK_STEPPED))
+    ward.send(
+        1, implausible={"spo2": 0.0}, lost=3, duplicates=2, claimed=T - 90 * SECOND, flags=int(Flag.CLOCK_STEPPED)
+    )
     ward.step()
     telemetry = {
         name: ward.store.last("telemetry", name, {}, 5)

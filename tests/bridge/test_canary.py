@@ -6,26 +6,26 @@ from typing import cast
 
 import pytest
 
-from app.vocabulary import reader
+from app.config_tools.config_reader import reader
+from app.runtime.runner import Part
 from bridge.archive import Archive
 from bridge.canary import Canary
 from bridge.intake import Intake
 from detectors.engine.worker import Worker
 from tests.app.calling import ADDRESSES, SHIPPED
 from tests.web.scene import NoStore
-from ward.adapters.memory.memory_broker import MemoryBroker
-from ward.adapters.memory.memory_log import MemoryLog
-from ward.adapters.memory.memory_trunk import MemoryTrunk
-from ward.adapters.sqlite.sqlite_store import SqliteStore
+from ward.adapters.memory.broker import MemoryBroker
+from ward.adapters.memory.gateway_connection import MemoryGatewayConnection
+from ward.adapters.memory.log import MemoryLog
+from ward.adapters.sqlite.store import SqliteStore
 from ward.canary import WARD
 from ward.clock import SECOND, ManualClock
-from ward.config.live import Fixed
+from ward.config.live import FixedConfig
 from ward.errors import StoreUnavailable
 from ward.metrics import Metrics
 from ward.ports import Store
-from ward.service import Part
-from web.views.follower import Follower
-from web.views.picture import Picture
+from web.model.log_follower import LogFollower
+from web.model.read_model import ReadModel
 
 
 class Way:
@@ -35,18 +35,18 @@ class Way:
         self.clock, self.metrics = ManualClock(), Metrics()
         self.log, self.broker = MemoryLog(), MemoryBroker()
         self.store = SqliteStore(folder / "store.db", self.clock)
-        self.live = Fixed(reader(SHIPPED, ADDRESSES)(self.clock.now()))
+        self.live = FixedConfig(reader(SHIPPED, ADDRESSES)(self.clock.now()))
         common = self.live, self.clock, self.metrics
         self.intake = Intake(self.broker, self.log, *common)
         self.archive = Archive(self.log, self.store, *common)
         self.worker = Worker(self.log, *common)
-        self.picture = Picture(self.live, self.clock)
-        self.follower = Follower(self.log, self.picture, self.clock, self.metrics)
+        self.picture = ReadModel(self.live, self.clock)
+        self.follower = LogFollower(self.log, self.picture, self.clock, self.metrics)
         self.canary = self.made()
         self.parts: list[Part] = [self.canary, self.intake, self.archive, self.worker, self.follower]
 
     def made(self, store: Store | None = None) -> Canary:
-        trunk = MemoryTrunk(self.broker)
+        trunk = MemoryGatewayConnection(self.broker)
         return Canary(trunk, store or self.store, self.live, "a b/1", self.clock, self.metrics, 10.0)
 
     def goes_on(self, seconds: int, without: object = None) -> None:

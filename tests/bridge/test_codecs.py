@@ -7,7 +7,7 @@ import pytest
 from bridge.codecs.imaging import ImagingLogger, imaging_device
 from bridge.codecs.native import Native
 from bridge.codecs.status import Status
-from bridge.draft import Reason, Refused
+from bridge.decoded_reading import RefusalReason, Refused
 from bridge.routing import Routing
 from ward.config.config import CodecRule
 
@@ -76,7 +76,7 @@ def test_a_status_is_a_value_of_online() -> None:
 def test_a_status_that_is_none_is_refused_without_its_control_characters() -> None:
     with pytest.raises(Refused) as caught:
         Status().decode(["ward", "icu", "m7", "status"], b"\x1b[2J<script>")
-    assert caught.value.reason is Reason.SHAPE
+    assert caught.value.reason is RefusalReason.SHAPE
     assert caught.value.detail.isprintable()
 
 

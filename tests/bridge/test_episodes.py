@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from bridge.episodes import episode
 from bridge.points import alert_points
-from ward.adapters.sqlite.sqlite_store import SqliteStore
+from ward.adapters.sqlite.store import SqliteStore
 from ward.alert import Ack, Alert, State
 from ward.clock import SECOND, Micros
 from ward.finding import End, Kind, Severity
@@ -18,7 +18,7 @@ ALERT = Alert(
     annotations={"summary": "ICU bed 7: SpO2 84 % < 88", "description": "since 15:00\nknown after 15 s"},
     severity=Severity.MEDIUM, kind=Kind.PHYSIOLOGICAL, starts_at=T, updated_at=T + SECOND, value=84.0, limit=88.0,
 )  # fmt: skip
-WORSE = replace(ALERT, severity=Severity.HIGH, updated_at=T + 20 * SECOND, told_at=T + 2 * SECOND)
+WORSE = replace(ALERT, severity=Severity.HIGH, updated_at=T + 20 * SECOND, notified_at=T + 2 * SECOND)
 TAKEN = replace(WORSE, updated_at=T + 90 * SECOND, ack=Ack(by="Nurse Ada", at=T + 90 * SECOND))
 OVER = replace(TAKEN, updated_at=T + 300 * SECOND, state=State.ENDED, ends_at=T + 300 * SECOND, ended=End.RECOVERED)
 

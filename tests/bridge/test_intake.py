@@ -6,13 +6,14 @@ from collections.abc import Sequence
 import pytest
 
 from bridge.codecs import Codec
-from bridge.draft import Draft
+from bridge.decoded_reading import DecodedReading
 from bridge.intake import Intake
-from ward.adapters.memory.memory_broker import MemoryBroker, MemoryLink
-from ward.adapters.memory.memory_log import MemoryLog
+from simulators.device_client.memory_connection import MemoryDeviceConnection
+from ward.adapters.memory.broker import MemoryBroker
+from ward.adapters.memory.log import MemoryLog
 from ward.clock import ManualClock, parse_instant
 from ward.config.config import CodecRule, Config
-from ward.config.live import Fixed
+from ward.config.live import FixedConfig
 from ward.errors import LogUnavailable
 from ward.inventory import Device, Inventory, Post
 from ward.metrics import Metrics
@@ -63,14 +64,14 @@ class Ward:
     def __init__(self, log: MemoryLog | None = None) -> None:
         self.clock, self.metrics, self.broker = ManualClock(), Metrics(), MemoryBroker()
         self.log = log or MemoryLog()
-        self.link = MemoryLink(self.broker, DeviceTopics("ward", "icu", "m7"))
+        self.link = MemoryDeviceConnection(self.broker, DeviceTopics("ward", "icu", "m7"))
         self.link.connect()
         self.intake = self.start()
         self.step()
         self.link.receive()
 
     def start(self) -> Intake:
-        self.intake = Intake(self.broker, self.log, Fixed(CONFIG), self.clock, self.metrics)
+        self.intake = Intake(self.broker, self.log, FixedConfig(CONFIG), self.clock, self.metrics)
         return self.intake
 
     def send(self, *seqs: int, boot: str = "k", topic: str = TOPIC, **more: object) -> None:
@@ -257,7 +258,7 @@ def test_an_implausible_value_is_kept_apart_and_an_unknown_signal_is_named() -> 
     ward.broker.deliver(TOPIC, b'{"v":1,"values":{"heart_rate":999,"lactate":1.5}}')
     ward.step()
     (reading,) = ward.readings()
-    assert (reading.values, reading.doubtful) == ({"lactate": 1.5}, {"heart_rate": 999.0})
+    assert (reading.values, reading.implausible) == ({"lactate": 1.5}, {"heart_rate": 999.0})
     assert ward.number('wardwatch_bridge_unknown_signals_total{signal="lactate"}') == 1
 
 
@@ -340,7 +341,7 @@ def test_a_clock_a_year_ahead_is_stored_flagged_and_judged_by_ours() -> None:
 
 
 def test_a_codec_that_fails_costs_its_own_message_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(self: Codec, levels: Sequence[str], payload: bytes) -> list[Draft]:
+    def fails(self: Codec, levels: Sequence[str], payload: bytes) -> list[DecodedReading]:
         raise ZeroDivisionError
 
     monkeypatch.setattr(Codec.registry["imaging"], "decode", fails)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.draft import Draft, Reason, Refused
+from bridge.decoded_reading import DecodedReading, RefusalReason, Refused
 from tests.bridge.mapped import mapped
 from ward.clock import SECOND, parse_instant
 from ward.ids import is_id
@@ -25,9 +25,9 @@ NORTHGATE = {
 }
 
 
-def read(codec: Any, payload: Any, levels: list[str] | None = None) -> list[Draft]:
+def read(codec: Any, payload: Any, levels: list[str] | None = None) -> list[DecodedReading]:
     body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
-    found: list[Draft] = codec.decode(levels or LEVELS, body)
+    found: list[DecodedReading] = codec.decode(levels or LEVELS, body)
     return found
 
 
@@ -124,22 +124,22 @@ def test_a_device_that_measures_nothing_is_heard() -> None:
 @pytest.mark.parametrize(
     ("payload", "reason", "words"),
     [
-        ({"pulse": 70}, Reason.SHAPE, "no signal is told: of `vital.hr` there is no `vital`, only pulse"),
-        ({"vital": {"\x1b[2J": 1}}, Reason.SHAPE, r"there is no `hr`, only \x1b[2J"),
-        ({"vital": {"hr": "much\n"}}, Reason.SHAPE, r"heart_rate at `vital.hr` is 'much\n': no number"),
-        ({"vital": {"hr": "70bpm"}}, Reason.SHAPE, "heart_rate at `vital.hr` is '70bpm': no number"),
-        ({"vital": {"hr": True}}, Reason.SHAPE, "heart_rate at `vital.hr` is true or false: no number"),
-        ({"vital": {"hr": [70]}}, Reason.SHAPE, "heart_rate at `vital.hr` is a list: no number"),
-        (b'{"vital": {"hr": NaN}}', Reason.SYNTAX, "NaN is not a number"),
-        (b'{"vital": {"hr": 1e999}}', Reason.SHAPE, "heart_rate at `vital.hr` is not finite"),
-        (b'{"vital": {"hr": 1' + b"0" * 400 + b"}}", Reason.SHAPE, "too large"),
-        (b'{"vital": {"hr": 70, "hr": 80}}', Reason.SYNTAX, "the key 'hr' is given twice"),
-        (b"\xff", Reason.SYNTAX, "not JSON"),
-        (b"[" * 60000, Reason.SYNTAX, "nested too deeply"),
+        ({"pulse": 70}, RefusalReason.SHAPE, "no signal is told: of `vital.hr` there is no `vital`, only pulse"),
+        ({"vital": {"\x1b[2J": 1}}, RefusalReason.SHAPE, r"there is no `hr`, only \x1b[2J"),
+        ({"vital": {"hr": "much\n"}}, RefusalReason.SHAPE, r"heart_rate at `vital.hr` is 'much\n': no number"),
+        ({"vital": {"hr": "70bpm"}}, RefusalReason.SHAPE, "heart_rate at `vital.hr` is '70bpm': no number"),
+        ({"vital": {"hr": True}}, RefusalReason.SHAPE, "heart_rate at `vital.hr` is true or false: no number"),
+        ({"vital": {"hr": [70]}}, RefusalReason.SHAPE, "heart_rate at `vital.hr` is a list: no number"),
+        (b'{"vital": {"hr": NaN}}', RefusalReason.SYNTAX, "NaN is not a number"),
+        (b'{"vital": {"hr": 1e999}}', RefusalReason.SHAPE, "heart_rate at `vital.hr` is not finite"),
+        (b'{"vital": {"hr": 1' + b"0" * 400 + b"}}", RefusalReason.SHAPE, "too large"),
+        (b'{"vital": {"hr": 70, "hr": 80}}', RefusalReason.SYNTAX, "the key 'hr' is given twice"),
+        (b"\xff", RefusalReason.SYNTAX, "not JSON"),
+        (b"[" * 60000, RefusalReason.SYNTAX, "nested too deeply"),
     ],
 )
 def test_a_payload_that_is_another_one_is_refused_with_path_and_value(
-    payload: object, reason: Reason, words: str
+    payload: object, reason: RefusalReason, words: str
 ) -> None:
     refused = refusal(mapped({"heart_rate": "vital.hr"}), payload)
     assert refused.reason is reason
@@ -185,14 +185,16 @@ def test_a_device_has_its_id_from_where_the_mapping_says(
 @pytest.mark.parametrize(
     ("told", "payload", "reason", "words"),
     [
-        ({"topic": 9}, {}, Reason.TOPIC, "the device's id at level 9 of the topic is ''"),
-        ("sn", {"sn": "a/b\x00"}, Reason.SHAPE, r"the device's id at `sn` is 'a/b\\x00'"),
-        ("sn", {"sn": None}, Reason.SHAPE, "the device's id is not told: `sn` is null"),
-        ("sn", {"sn": True}, Reason.SHAPE, "`sn` is true or false"),
-        ("hdr.sn", {}, Reason.SHAPE, "the device's id is not told: there is no `hdr`, only hr"),
+        ({"topic": 9}, {}, RefusalReason.TOPIC, "the device's id at level 9 of the topic is ''"),
+        ("sn", {"sn": "a/b\x00"}, RefusalReason.SHAPE, r"the device's id at `sn` is 'a/b\\x00'"),
+        ("sn", {"sn": None}, RefusalReason.SHAPE, "the device's id is not told: `sn` is null"),
+        ("sn", {"sn": True}, RefusalReason.SHAPE, "`sn` is true or false"),
+        ("hdr.sn", {}, RefusalReason.SHAPE, "the device's id is not told: there is no `hdr`, only hr"),
     ],
 )
-def test_an_id_that_is_none_is_refused(told: object, payload: dict[str, object], reason: Reason, words: str) -> None:
+def test_an_id_that_is_none_is_refused(
+    told: object, payload: dict[str, object], reason: RefusalReason, words: str
+) -> None:
     refused = refusal(mapped({"heart_rate": "hr"}, device=told), {"hr": 70, **payload})
     assert refused.reason is reason
     assert words in refused.detail
@@ -257,7 +259,7 @@ def test_a_time_that_is_none_is_refused_as_a_time(told: object, time: dict[str, 
         assert read(codec, {"hr": 70, "t": told})[0].at is not None  # the bridge will not believe it
         return
     refused = refusal(codec, {"hr": 70, "t": told})
-    assert refused.reason is Reason.TIME
+    assert refused.reason is RefusalReason.TIME
     assert "the time at `t`" in refused.detail
 
 
@@ -350,7 +352,7 @@ def test_a_start_that_is_told_lets_the_bridge_number_as_it_does_for_our_own() ->
     assert "is null" in refusal(codec, {"hr": 70, "n": 1, "b": None}).detail
 
 
-def tried(codec: Any, payload: Any) -> list[Draft]:
+def tried(codec: Any, payload: Any) -> list[DecodedReading]:
     """What is read; nothing where it is refused in printable words."""
     said = ""
     try:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.codecs.native import Native
-from bridge.draft import Reason, Refused
+from bridge.decoded_reading import RefusalReason, Refused
 
 LEVELS = ["ward", "icu", "m7", "readings"]
 FULL = {"v": 1, "boot": "k3f9", "seq": 1041, "at": "2026-11-21T15:00:00.250Z", "values": {"heart_rate": 72.0}}
@@ -48,39 +48,43 @@ def test_an_unknown_key_costs_no_reading_and_is_marked() -> None:
 @pytest.mark.parametrize(
     ("payload", "reason", "words"),
     [
-        (b'{"v":1,"values":{"heart_rate":NaN}}', Reason.SYNTAX, "NaN is not a number"),
-        (b'{"v":1,"values":{"heart_rate":-Infinity}}', Reason.SYNTAX, "-Infinity is not a number"),
-        (b'{"v":1,"values":{"heart_rate":1e999}}', Reason.SHAPE, "heart_rate is not finite"),
-        (b'{"v":1,"values":{"heart_rate":180,"heart_rate":80}}', Reason.SYNTAX, "'heart_rate' is given twice"),
-        (b'{"v":1,"v":1,"values":{"heart_rate":80}}', Reason.SYNTAX, "'v' is given twice"),
-        (b'{"v":1,"values":{"heart_rate":180},"values":{"heart_rate":80}}', Reason.SYNTAX, "'values' is given twice"),
-        (b'{"v":1,"values":{"heart_rate":true}}', Reason.SHAPE, "heart_rate is true or false, not a number"),
-        (b'{"v":1,"values":{"heart_rate":"72"}}', Reason.SHAPE, "heart_rate is text, not a number"),
-        (b'{"v":1,"values":{"heart_rate":null}}', Reason.SHAPE, "heart_rate is null, not a number"),
-        (b'{"v":1,"values":[72]}', Reason.SHAPE, "`values` must be an object"),
-        (b'{"v":1}', Reason.SHAPE, "`values` must be an object"),
-        (b'{"v":2,"values":{}}', Reason.VERSION, "version 2 is not known"),
-        (b'{"v":true,"values":{}}', Reason.VERSION, "version true is not known"),
-        (b'{"values":{}}', Reason.VERSION, "version null is not known"),
-        (b"[]", Reason.SHAPE, "a reading is a JSON object"),
-        (b"\xff\xfe", Reason.SYNTAX, "not JSON"),
-        (b"{" * 50_000, Reason.SYNTAX, "not JSON"),
-        (b"[" * 60_000, Reason.SYNTAX, "nested too deeply"),
-        (b'{"v":1,"values":{"heart_rate":' + b"9" * 5000 + b"}}", Reason.SYNTAX, "not JSON"),
-        (b'{"v":1,"values":{"heart_rate":' + b"9" * 400 + b"}}", Reason.SHAPE, "too large"),
-        (b'{"v":1,"values":{"\\ud800":1}}', Reason.SIGNALS, "not the name of a signal"),
-        (b'{"v":1,"values":{"a b":1}}', Reason.SIGNALS, "'a b' is not the name of a signal"),
-        (b'{"v":1,"values":{"\\") |> drop":1}}', Reason.SIGNALS, "not the name of a signal"),
-        (b'{"v":1,"at":"2026-11-21T15:00:00","values":{}}', Reason.TIME, "RFC 3339"),
-        (b'{"v":1,"at":"2026-02-30T15:00:00Z","values":{}}', Reason.TIME, "day is out of range"),
-        (b'{"v":1,"at":1700000000,"values":{}}', Reason.TIME, "`at` must be text"),
-        (b'{"v":1,"seq":4,"values":{}}', Reason.SHAPE, "`boot` must be an id"),
-        (b'{"v":1,"boot":"a","values":{}}', Reason.SHAPE, "`seq` must be a whole number"),
-        (b'{"v":1,"boot":"a","seq":true,"values":{}}', Reason.SHAPE, "`seq` must be a whole number"),
-        (b'{"v":1,"boot":"<b>","seq":1,"values":{}}', Reason.SHAPE, "`boot` must be an id"),
+        (b'{"v":1,"values":{"heart_rate":NaN}}', RefusalReason.SYNTAX, "NaN is not a number"),
+        (b'{"v":1,"values":{"heart_rate":-Infinity}}', RefusalReason.SYNTAX, "-Infinity is not a number"),
+        (b'{"v":1,"values":{"heart_rate":1e999}}', RefusalReason.SHAPE, "heart_rate is not finite"),
+        (b'{"v":1,"values":{"heart_rate":180,"heart_rate":80}}', RefusalReason.SYNTAX, "'heart_rate' is given twice"),
+        (b'{"v":1,"v":1,"values":{"heart_rate":80}}', RefusalReason.SYNTAX, "'v' is given twice"),
+        (
+            b'{"v":1,"values":{"heart_rate":180},"values":{"heart_rate":80}}',
+            RefusalReason.SYNTAX,
+            "'values' is given twice",
+        ),
+        (b'{"v":1,"values":{"heart_rate":true}}', RefusalReason.SHAPE, "heart_rate is true or false, not a number"),
+        (b'{"v":1,"values":{"heart_rate":"72"}}', RefusalReason.SHAPE, "heart_rate is text, not a number"),
+        (b'{"v":1,"values":{"heart_rate":null}}', RefusalReason.SHAPE, "heart_rate is null, not a number"),
+        (b'{"v":1,"values":[72]}', RefusalReason.SHAPE, "`values` must be an object"),
+        (b'{"v":1}', RefusalReason.SHAPE, "`values` must be an object"),
+        (b'{"v":2,"values":{}}', RefusalReason.VERSION, "version 2 is not known"),
+        (b'{"v":true,"values":{}}', RefusalReason.VERSION, "version true is not known"),
+        (b'{"values":{}}', RefusalReason.VERSION, "version null is not known"),
+        (b"[]", RefusalReason.SHAPE, "a reading is a JSON object"),
+        (b"\xff\xfe", RefusalReason.SYNTAX, "not JSON"),
+        (b"{" * 50_000, RefusalReason.SYNTAX, "not JSON"),
+        (b"[" * 60_000, RefusalReason.SYNTAX, "nested too deeply"),
+        (b'{"v":1,"values":{"heart_rate":' + b"9" * 5000 + b"}}", RefusalReason.SYNTAX, "not JSON"),
+        (b'{"v":1,"values":{"heart_rate":' + b"9" * 400 + b"}}", RefusalReason.SHAPE, "too large"),
+        (b'{"v":1,"values":{"\\ud800":1}}', RefusalReason.SIGNALS, "not the name of a signal"),
+        (b'{"v":1,"values":{"a b":1}}', RefusalReason.SIGNALS, "'a b' is not the name of a signal"),
+        (b'{"v":1,"values":{"\\") |> drop":1}}', RefusalReason.SIGNALS, "not the name of a signal"),
+        (b'{"v":1,"at":"2026-11-21T15:00:00","values":{}}', RefusalReason.TIME, "RFC 3339"),
+        (b'{"v":1,"at":"2026-02-30T15:00:00Z","values":{}}', RefusalReason.TIME, "day is out of range"),
+        (b'{"v":1,"at":1700000000,"values":{}}', RefusalReason.TIME, "`at` must be text"),
+        (b'{"v":1,"seq":4,"values":{}}', RefusalReason.SHAPE, "`boot` must be an id"),
+        (b'{"v":1,"boot":"a","values":{}}', RefusalReason.SHAPE, "`seq` must be a whole number"),
+        (b'{"v":1,"boot":"a","seq":true,"values":{}}', RefusalReason.SHAPE, "`seq` must be a whole number"),
+        (b'{"v":1,"boot":"<b>","seq":1,"values":{}}', RefusalReason.SHAPE, "`boot` must be an id"),
     ],
 )
-def test_what_is_no_reading_is_refused_in_words(payload: bytes, reason: Reason, words: str) -> None:
+def test_what_is_no_reading_is_refused_in_words(payload: bytes, reason: RefusalReason, words: str) -> None:
     error = refused(payload)
     assert error.reason is reason
     assert words in error.detail
@@ -97,12 +101,12 @@ def test_a_refusal_tells_the_number_of_the_reading_where_it_could_be_read() -> N
      ["ward", "icu", "<script>", "readings"], ["ward", "icu", "..", "readings"], ["ward", "icu", "a" * 65, "readings"]],
 )  # fmt: skip
 def test_a_topic_that_names_no_device_is_refused(levels: list[str]) -> None:
-    assert refused(b'{"v":1,"values":{"heart_rate":72}}', levels).reason is Reason.TOPIC
+    assert refused(b'{"v":1,"values":{"heart_rate":72}}', levels).reason is RefusalReason.TOPIC
 
 
 def test_more_than_64_values_are_refused() -> None:
     many = {f"s{i}": 1.0 for i in range(65)}
-    assert refused(json.dumps({"v": 1, "values": many}).encode()).reason is Reason.SIGNALS
+    assert refused(json.dumps({"v": 1, "values": many}).encode()).reason is RefusalReason.SIGNALS
 
 
 names = st.sampled_from(["heart_rate", "spo2", "v", "at", "boot", "values", "x:y", "a"])

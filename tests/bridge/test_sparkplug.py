@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bridge.codecs.sparkplug import Sparkplug
 from bridge.codecs.sparkplug_payload import read_payload, rebirth
-from bridge.draft import Draft, Reason, Refused
+from bridge.decoded_reading import DecodedReading, RefusalReason, Refused
 from tests.bridge.mapped import mapping
 from tests.bridge.sparkplug_node import (
     BOOLEAN,
@@ -35,7 +35,7 @@ def born(node: SparkplugNode, codec: Sparkplug | None = None) -> Sparkplug:
     return codec
 
 
-def told(drafts: list[Draft]) -> list[tuple[str, dict[str, float]]]:
+def told(drafts: list[DecodedReading]) -> list[tuple[str, dict[str, float]]]:
     return [(draft.device, draft.values) for draft in drafts]
 
 
@@ -172,7 +172,7 @@ def test_a_new_birth_begins_the_numbers_anew() -> None:
     codec = born(node)
     node.session += 1
     assert [draft.lost for draft in codec.decode(*node.says("NBIRTH"))] == [0]
-    assert refusal(codec, *node.says("DDATA", metric(alias=1, value=70.0), device="mon7")).reason is Reason.BIRTH
+    assert refusal(codec, *node.says("DDATA", metric(alias=1, value=70.0), device="mon7")).reason is RefusalReason.BIRTH
 
 
 def test_a_death_is_offline_for_the_node_and_all_behind_it() -> None:
@@ -181,7 +181,7 @@ def test_a_death_is_offline_for_the_node_and_all_behind_it() -> None:
     drafts = codec.decode(*node.says("NDEATH"))
     assert told(drafts) == [("gw1", {"online": 0.0}), ("gw1.mon7", {"online": 0.0})]
     assert all(draft.status for draft in drafts)
-    assert refusal(codec, *node.says("NDATA", metric("x", 1.0))).reason is Reason.BIRTH
+    assert refusal(codec, *node.says("NDATA", metric("x", 1.0))).reason is RefusalReason.BIRTH
 
 
 def test_a_will_of_an_earlier_session_says_nothing_about_this_one() -> None:
@@ -204,14 +204,14 @@ def test_a_device_that_died_is_offline_and_must_be_born_again() -> None:
     node = SparkplugNode()
     codec = born(node)
     assert told(codec.decode(*node.says("DDEATH", device="mon7"))) == [("gw1.mon7", {"online": 0.0})]
-    assert refusal(codec, *node.says("DDATA", metric(alias=1, value=1.0), device="mon7")).reason is Reason.BIRTH
+    assert refusal(codec, *node.says("DDATA", metric(alias=1, value=1.0), device="mon7")).reason is RefusalReason.BIRTH
 
 
 def test_data_without_a_birth_are_set_aside_and_the_node_is_asked_but_not_each_time() -> None:
     node, codec, asked = SparkplugNode(), Sparkplug(), []
     for _ in range(8):
         refused = refusal(codec, *node.says("NDATA", metric(alias=1, value=70.0)))
-        assert refused.reason is Reason.BIRTH
+        assert refused.reason is RefusalReason.BIRTH
         asked.append(codec.replies())
     assert [len(said) for said in asked] == [1, 1, 0, 1, 0, 0, 0, 1]
     assert asked[0] == [("spBv1.0/icu/NCMD/gw1", rebirth())]
@@ -270,19 +270,19 @@ def test_what_is_meant_for_others_is_passed_over(levels: list[str]) -> None:
 @pytest.mark.parametrize(
     ("levels", "body", "reason"),
     [
-        (["spBv1.0", "icu", "NDATA"], payload(), Reason.TOPIC),
-        (["spBv1.0", "icu", "DDATA", "gw1"], payload(), Reason.TOPIC),
-        (["spBv1.0", "icu", "NDATA", "gw1", "x"], payload(), Reason.TOPIC),
-        (["spBv1.0", "icu", "XDATA", "gw1"], payload(), Reason.TOPIC),
-        (["spBv1.0", "icu", "NBIRTH", "g w"], payload(metric("a", 1.0), seq=0), Reason.TOPIC),
-        (["spBv1.0", "icu", "NBIRTH", "gw1"], b"\xff\xff\xff", Reason.SYNTAX),
-        (["spBv1.0", "icu", "NBIRTH", "gw1"], payload(seq=256), Reason.SHAPE),
-        (["spBv1.0", "icu", "NBIRTH", "gw1"], payload(metric(alias=1, value=1.0), seq=0), Reason.SHAPE),
-        (["spBv1.0", "icu", "NBIRTH", "gw1"], payload(at=2**60), Reason.TIME),
-        (["spBv1.0", "icu", "NBIRTH", "gw1"], payload(*[metric("a", 1.0)] * 4001), Reason.SIZE),
+        (["spBv1.0", "icu", "NDATA"], payload(), RefusalReason.TOPIC),
+        (["spBv1.0", "icu", "DDATA", "gw1"], payload(), RefusalReason.TOPIC),
+        (["spBv1.0", "icu", "NDATA", "gw1", "x"], payload(), RefusalReason.TOPIC),
+        (["spBv1.0", "icu", "XDATA", "gw1"], payload(), RefusalReason.TOPIC),
+        (["spBv1.0", "icu", "NBIRTH", "g w"], payload(metric("a", 1.0), seq=0), RefusalReason.TOPIC),
+        (["spBv1.0", "icu", "NBIRTH", "gw1"], b"\xff\xff\xff", RefusalReason.SYNTAX),
+        (["spBv1.0", "icu", "NBIRTH", "gw1"], payload(seq=256), RefusalReason.SHAPE),
+        (["spBv1.0", "icu", "NBIRTH", "gw1"], payload(metric(alias=1, value=1.0), seq=0), RefusalReason.SHAPE),
+        (["spBv1.0", "icu", "NBIRTH", "gw1"], payload(at=2**60), RefusalReason.TIME),
+        (["spBv1.0", "icu", "NBIRTH", "gw1"], payload(*[metric("a", 1.0)] * 4001), RefusalReason.SIZE),
     ],
 )
-def test_what_is_no_message_of_a_node_is_refused(levels: list[str], body: bytes, reason: Reason) -> None:
+def test_what_is_no_message_of_a_node_is_refused(levels: list[str], body: bytes, reason: RefusalReason) -> None:
     assert refusal(Sparkplug(), levels, body).reason is reason
 
 
@@ -291,7 +291,7 @@ def test_devices_of_a_node_and_nodes_are_bounded() -> None:
     codec.decode(*node.says("NBIRTH"))
     for i in range(500):
         codec.decode(*node.says("DBIRTH", device=f"m{i}"))
-    assert refusal(codec, *node.says("DBIRTH", device="one-more")).reason is Reason.SIZE
+    assert refusal(codec, *node.says("DBIRTH", device="one-more")).reason is RefusalReason.SIZE
     assert codec.decode(*node.says("DBIRTH", device="m7")), "one that is known may be born again"
     others = [SparkplugNode(edge=f"e{i}") for i in range(1000)]
     for other in others[:999]:
@@ -300,8 +300,8 @@ def test_devices_of_a_node_and_nodes_are_bounded() -> None:
     for other in (others[0], others[999], SparkplugNode(edge="last")):
         codec.decode(*other.says("NBIRTH"))
     # The one that was born longest ago gave way, and then the next.
-    assert refusal(codec, *node.says("NDATA", metric("x", 1.0))).reason is Reason.BIRTH
-    assert refusal(codec, *others[1].says("NDATA", metric("x", 1.0))).reason is Reason.BIRTH
+    assert refusal(codec, *node.says("NDATA", metric("x", 1.0))).reason is RefusalReason.BIRTH
+    assert refusal(codec, *others[1].says("NDATA", metric("x", 1.0))).reason is RefusalReason.BIRTH
     assert codec.decode(*others[0].says("NDATA", metric("x", 1.0)))
 
 

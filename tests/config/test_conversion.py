@@ -2,7 +2,7 @@
 
 import pytest
 
-from ward.config.makers.conversion import _DIMENSIONS, CODES, Scale, scale
+from ward.config.mapping.conversion import _DIMENSIONS, CODES, Scale, scale
 from ward.config.units import UNITS
 
 UNITS_OF_ONE = {unit: i for i, dimension in enumerate(_DIMENSIONS) for unit in dimension}

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.vocabulary import HERE, SOUND, checked, copied
-from ward.config.documents.fault import report
+from app.reference.configuration import MODELS, filled
+from app.runtime.settings import Settings
+from app.runtime.settings_loader import settings
+from tests.config.config_reader import HERE, SOUND, checked, copied
 from ward.config.files import FILES
-from ward.config.reference import MODELS, filled
-from ward.settings import Settings
-from ward.sources import settings
+from ward.config.yaml.fault import report
 
 TEXT = (HERE.parent.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
 EXAMPLES = dict(re.findall(r"<!-- file: (\S+) -->\n```yaml\n(.*?)```", TEXT, re.DOTALL))
@@ -33,7 +33,7 @@ def test_the_example_of_settings_is_read(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_the_tables_are_those_of_the_code() -> None:
-    assert filled(TEXT) == TEXT, "write them anew: python -m ward.config.reference"
+    assert filled(TEXT) == TEXT, "write them anew: python -m app.reference.configuration"
 
 
 def test_every_model_has_its_table_and_every_setting_its_line() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.vocabulary import HERE, SOUND, checked, copied, faults_of
+from tests.config.config_reader import HERE, SOUND, checked, copied, faults_of
 
 CASES = sorted(path for path in (HERE / "faults").iterdir() if path.is_dir())
 

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.config.vocabulary import NOW, SOUND, checked, copied
+from tests.config.config_reader import NOW, SOUND, checked, copied
 from ward.config.files import FILES
 
 FILE = st.sampled_from(sorted(FILES))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.vocabulary import NOW, SOUND, checked, copied, faults_of, loaded
+from tests.config.config_reader import NOW, SOUND, checked, copied, faults_of, loaded
 from ward.clock import SECOND, parse_instant
 from ward.finding import Kind, Severity
 from ward.inventory import Place

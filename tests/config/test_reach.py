@@ -7,11 +7,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.config.vocabulary import DETECTORS, NOW, SOUND, LimitsParams, copied, faults_of, loaded
+from tests.config.config_reader import DETECTORS, NOW, SOUND, LimitsParams, copied, faults_of, loaded
 from ward.clock import SECOND, format_instant
 from ward.config.checks.places import Places
+from ward.config.reloader import without_ended
 from ward.config.rule import Match, Override, Rule
-from ward.config.watched import without_ended
 from ward.finding import Kind
 from ward.inventory import Place
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ward.config.documents.composer import MOST_VALUES, scalar
-from ward.config.documents.reader import MOST_BYTES, read
+from ward.config.yaml.composer import MOST_VALUES, scalar
+from ward.config.yaml.reader import MOST_BYTES, read
 
 
 def told(tmp_path: Path, content: bytes) -> list[str]:

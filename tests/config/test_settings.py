@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from app.runtime.settings import PREFIX, Settings
+from app.runtime.settings_loader import misspelt, named, settings
 from ward.errors import SettingsError
-from ward.settings import PREFIX, Settings
-from ward.sources import misspelt, named, settings
 
 
 @pytest.fixture(autouse=True)

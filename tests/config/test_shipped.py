@@ -10,7 +10,7 @@ import pytest
 import detectors
 from bridge.codecs import Codec
 from detectors.engine.base import Detector
-from tests.config.vocabulary import NOW, SHIPPED
+from tests.config.config_reader import NOW, SHIPPED
 from ward.clock import parse_instant
 from ward.config.config import Config
 from ward.config.load import check, load

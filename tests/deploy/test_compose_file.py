@@ -3,19 +3,20 @@
 import configparser
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from app.commands.run import NAMES
-from app.house.programs import PROGRAMS
+from app.runtime.programs import PROGRAMS
+from app.runtime.settings import PREFIX, Settings
+from app.runtime.settings_loader import variable
 from deploy.make_secrets import ADDRESSES, MADE, PREPARED, USERS
 from tests.deploy.files import COMPOSE, DOCKERFILE, EXAMPLE, ROOT, composed, defaults, example, ours, services
 from tests.docs.pages import parse
 from ward import __version__
-from ward.settings import PREFIX, Settings
-from ward.sources import variable
 
 SETTINGS = {variable(name) for name in Settings.model_fields}
 SECRET = {
@@ -184,8 +185,9 @@ def test_kafkas_folders_are_those_that_are_mounted() -> None:
 
 def test_the_image_is_made_of_folders_that_there_are_and_of_all_packages() -> None:
     kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
-    packages = (ROOT / "pyproject.toml").read_text(encoding="utf-8").partition("packages = [")[2].partition("]")[0]
-    rooms = {name.partition(".")[0] for name in re.findall(r'"([\w.]+)"', packages)}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    rooms = {name.rstrip("*") for name in project["tool"]["setuptools"]["packages"]["find"]["include"]}
+    assert rooms == {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"benchmarks", "tests"}
     assert rooms <= kept
     for name in re.findall(r"^COPY (?!--from)(\S+) ", DOCKERFILE, re.MULTILINE):
         assert name == "." or name in kept

@@ -3,8 +3,8 @@
 import json
 import re
 
+from app.runtime.settings import Settings
 from tests.deploy.files import COMPOSE, DOCKERFILE, ROOT, ours
-from ward.settings import Settings
 
 BUILD, LAST = (part.replace("\\\n", " ") for part in DOCKERFILE.split("\nFROM ${BASE}")[1:])
 IGNORED = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()

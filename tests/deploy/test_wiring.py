@@ -69,7 +69,7 @@ def test_the_screens_health_check_asks_for_a_page_that_there_is() -> None:
     target = services()["web"]["ports"][0].rpartition(":")[2]
     assert f"{url.hostname}:{url.port}" == f"127.0.0.1:{target}"
     assert url.path == "/-/ready"
-    assert f'router.get("{url.path}"' in (ROOT / "web" / "api" / "house.py").read_text(encoding="utf-8")
+    assert f'router.get("{url.path}"' in (ROOT / "web" / "api" / "system.py").read_text(encoding="utf-8")
 
 
 def test_the_brokers_health_check_has_a_name_of_its_own_that_may_read_this_topic_and_no_other() -> None:

@@ -97,10 +97,12 @@ def at(seconds: float) -> Micros:
     return T0 + round(seconds * SECOND)
 
 
-def reading(device: str, t: float, seen: float | None = None, doubtful: tuple[str, ...] = (), **rest: Any) -> Reading:
+def reading(
+    device: str, t: float, seen: float | None = None, implausible: tuple[str, ...] = (), **rest: Any
+) -> Reading:
     """A reading at `t` seconds after T0; what is not a field of `Reading` is a value."""
     fields = {name: rest.pop(name) for name in tuple(rest) if name in Reading.__struct_fields__}
     return Reading(
-        device=device, at=at(t), seen=at(t if seen is None else seen), doubtful=dict.fromkeys(doubtful, 1e3),
+        device=device, at=at(t), seen=at(t if seen is None else seen), implausible=dict.fromkeys(implausible, 1e3),
         values=rest, **{"ward": "w1"} | fields,
     )  # fmt: skip

@@ -7,10 +7,10 @@ from random import Random
 from detectors.engine.worker import Worker
 from tests.detectors.builders import at
 from ward.adapters.local_consumer import Listener, LocalConsumer
-from ward.adapters.memory.memory_log import MemoryLog
+from ward.adapters.memory.log import MemoryLog
 from ward.clock import ManualClock
 from ward.config.config import Config
-from ward.config.live import Fixed
+from ward.config.live import FixedConfig
 from ward.finding import Finding
 from ward.metrics import Metrics
 from ward.ports import Batch, Consumer, Partition
@@ -97,7 +97,7 @@ class CrashingLog:
     def committed(self, group: str, partition: Partition) -> int | None:
         return self.inner.committed(group, partition)
 
-    def trouble(self) -> str:
+    def problem(self) -> str:
         return ""
 
     def close(self) -> None: ...
@@ -206,4 +206,4 @@ class Play:
 
     def _born(self) -> tuple[Worker, CrashingLog]:
         log = CrashingLog(self.log, self.chance, next(self.fuses, -1))
-        return Worker(log, Fixed(self.config), self.clock, self.metrics, self.grace), log
+        return Worker(log, FixedConfig(self.config), self.clock, self.metrics, self.grace), log

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from msgspec.structs import replace
 
-from app.vocabulary import reader
+from app.config_tools.config_reader import reader
 from tests.app.calling import ADDRESSES
 from tests.detectors.builders import T0, at
 from ward.config.rule import Rule
@@ -64,4 +64,4 @@ def changed(reading: Reading, **values: float | None) -> Reading:
 
 def doubted(reading: Reading, **values: float) -> Reading:
     """With some values that cannot be true."""
-    return replace(changed(reading, **dict.fromkeys(values)), doubtful=values)
+    return replace(changed(reading, **dict.fromkeys(values)), implausible=values)

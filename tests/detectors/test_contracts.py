@@ -14,7 +14,7 @@ import pytest
 from detectors.engine.base import Detector
 from detectors.engine.engine import Engine
 from detectors.engine.registry import discover
-from detectors.engine.saving import restore, save
+from detectors.engine.state_codec import restore, save
 from tests.detectors.builders import at, reading, rule, ward
 from ward.config.config import Config
 from ward.config.rule import Resolved
@@ -74,7 +74,7 @@ def days(seed: int, length: int = 240) -> Iterator[Reading]:
             noise = {2: 15.0, 3: 0.0}.get(stage, 2.0) * rng.normal()
             x = 80 + {1: 2.0 * (t % 30), 4: 60.0}.get(stage, 0.0) + noise
             if stage == 5 and rng.random() < 0.8:
-                yield reading(device, t, doubtful=("heart_rate",), spo2=97.0)
+                yield reading(device, t, implausible=("heart_rate",), spo2=97.0)
             else:
                 yield reading(device, t - (2.5 if rng.random() < 0.03 else 0.0), t, heart_rate=float(round(x)))
 

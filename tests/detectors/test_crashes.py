@@ -74,13 +74,13 @@ def _readings(chance: Random, device: str, second: int, mood: float, unplugged: 
         del values[chance.choice(list(values))]
     if unplugged:
         values.pop("spo2", None)
-    doubtful = ("heart_rate",) if mood and chance.random() < 0.7 else ()
-    if doubtful:
+    implausible = ("heart_rate",) if mood and chance.random() < 0.7 else ()
+    if implausible:
         values.pop("heart_rate", None)
     flags = Flag.CLOCK_SKEWED if chance.random() < 0.05 else 0
     lost = chance.choice((0, 0, 0, 0, 4))
     measured = second - (chance.randint(3, 8) if flags else 0) + chance.choice((0.0, 0.25, 0.5))
-    made = [reading(device, measured, second, doubtful, flags=int(flags), lost=lost, **values)]
+    made = [reading(device, measured, second, implausible, flags=int(flags), lost=lost, **values)]
     if chance.random() < 0.1:  # a straggler
         made.append(reading(device, measured - 2, second, heart_rate=150))
     return made

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from detectors import docs
+from app.reference import detectors
 from detectors.engine.registry import discover
 from tests.detectors.builders import rule
 
@@ -16,12 +16,14 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_checked_in_page_is_current() -> None:
-    assert (ROOT / "docs" / "detectors.md").read_text(encoding="utf-8") == docs.page(), "run python -m detectors.docs"
+    assert (ROOT / "docs" / "detectors.md").read_text(encoding="utf-8") == detectors.page(), (
+        "run python -m app.reference.detectors"
+    )
 
 
 @pytest.mark.parametrize("kind", sorted(discover()))
 def test_a_sample_is_a_rule(kind: str) -> None:
-    ((name, entry),) = yaml.safe_load(docs.stanza(kind)).items()
+    ((name, entry),) = yaml.safe_load(detectors.stanza(kind)).items()
     rest = {k: v for k, v in entry.items() if k not in ("detector", "signals", "kind")}
     decision, params = rule(name, entry["detector"], *entry["signals"], **rest).build({})
     assert isinstance(params, discover()[kind].params)
@@ -30,18 +32,18 @@ def test_a_sample_is_a_rule(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", sorted(discover()))
 def test_what_a_sample_leaves_out_may_be_taken_in_as_it_stands(kind: str) -> None:
-    text = docs.stanza(kind).replace("  # ", "  ")
+    text = detectors.stanza(kind).replace("  # ", "  ")
     ((name, entry),) = yaml.safe_load(text).items()
     rest = {k: v for k, v in entry.items() if k not in ("detector", "signals", "kind") and v is not None}
     assert rule(name, kind, *entry["signals"], **rest).build({}) == rule(
-        name, kind, *entry["signals"], **{k: v for k, v in rest.items() if f"# {k}:" not in docs.stanza(kind)}
+        name, kind, *entry["signals"], **{k: v for k, v in rest.items() if f"# {k}:" not in detectors.stanza(kind)}
     ).build({})
 
 
 def test_someone_new_adds_a_detector_as_one_file_and_its_tapes(tmp_path: Path) -> None:
     """The files of the page, in a copy of the house; its own tests find them."""
     page = (ROOT / "docs" / "adding-a-detector.md").read_text(encoding="utf-8")
-    for folder in ("ward", "detectors", "tests/detectors", "tests/tapes", "config", "docs"):
+    for folder in ("ward", "detectors", "app", "tests/detectors", "tests/tapes", "config", "docs"):
         copy(ROOT / folder, tmp_path / folder)
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text(encoding="utf-8"), encoding="utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", page, re.S)
@@ -50,7 +52,9 @@ def test_someone_new_adds_a_detector_as_one_file_and_its_tapes(tmp_path: Path) -
     for name, tape in re.findall(r"`tests/tapes/runs/(\w+\.yaml)`\n\n```yaml\n(.*?)```", page, re.S):
         (tmp_path / "tests" / "tapes" / "runs" / name).write_text(tape, encoding="utf-8")
     run = [sys.executable, "-m"]
-    written = subprocess.run([*run, "detectors.docs"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    written = subprocess.run(
+        [*run, "app.reference.detectors"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
     assert written.stderr == ""
     assert "## runs" in (tmp_path / "docs" / "detectors.md").read_text(encoding="utf-8")
     asked = [

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from detectors.engine.base import Case, Detector, Verdict
+from detectors.engine.base import Detector, Evidence, Explanation
 from detectors.engine.engine import Engine
 from detectors.limits import LimitsParams
 from tests.detectors.builders import at, high, reading, rule, span, stay, ward
@@ -375,7 +375,7 @@ def broken() -> Iterable[type[Detector[Any]]]:
                 raise ZeroDivisionError("on purpose")
             return np.full(len(x), 2.0)
 
-        def explain(self, case: Case[Any]) -> Verdict:
+        def explain(self, case: Evidence[Any]) -> Explanation:
             raise KeyError("on purpose")
 
     yield Broken

@@ -10,19 +10,19 @@ from msgspec.structs import replace
 from detectors.engine.checkpoint import CYCLE, MOST
 from detectors.engine.worker import Worker
 from tests.detectors.builders import at, high, reading, rule, stay, ward
-from ward.adapters.memory.memory_log import MemoryLog
+from ward.adapters.memory.log import MemoryLog
 from ward.clock import ManualClock
 from ward.config.config import Config
-from ward.config.live import Fixed
+from ward.config.live import FixedConfig
 from ward.errors import LogUnavailable
 from ward.finding import Edge, End, Finding, Kind, Severity
-from ward.imaging import ImagingSuite
 from ward.metrics import Metrics
 from ward.ports import Partition
 from ward.reading import Reading
 from ward.topics import FINDINGS, READINGS, SCORES, STATE
 from ward.wire import FINDING, READING, SCORE, SavedState, Score
 from ward.wire import STATE as STATE_WIRE
+from web.model.imaging_suite import ImagingSuite
 
 
 class House:
@@ -30,7 +30,7 @@ class House:
 
     def __init__(self, config: Config, partitions: int = 1) -> None:
         self.log, self.clock, self.metrics = MemoryLog(partitions), ManualClock(at(0)), Metrics()
-        self.live = Fixed(config)
+        self.live = FixedConfig(config)
         self.begin()
 
     def begin(self, grace: float = 0.0) -> None:

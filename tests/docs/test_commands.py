@@ -6,12 +6,12 @@ import subprocess
 
 import pytest
 
+from app.runtime.settings import PREFIX, Settings
 from bridge.routing import Routing
 from tests.app.calling import ADDRESSES, SHIPPED
 from tests.deploy.files import services
 from tests.docs.pages import PAGES, ROOT, parse, quoted, resolved, shell, text
 from ward.clock import ManualClock
-from ward.settings import PREFIX, Settings
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 ASSIGNMENT = re.compile(r"([A-Z_]+)=(.*)", re.DOTALL)
@@ -79,7 +79,7 @@ def composed(words: list[str]) -> None:
 
 def readable(topic: str, payload: str) -> None:
     """The shipped config has a codec for it that reads it; pages about codecs bring their own."""
-    from app.vocabulary import reader
+    from app.config_tools.config_reader import reader
 
     if topic.startswith(("pumps/", "northgate/")):
         return

@@ -23,18 +23,18 @@ from tests.app.test_commands_doc import plain
 from tests.docs.pages import ROOT, blocks, shell, text
 from tests.simulators.test_on_a_broker import until
 from tests.web.scene import Http
-from ward.adapters.memory.memory_log import MemoryLog
-from ward.adapters.mqtt.mqtt import MqttBroker
+from ward.adapters.memory.log import MemoryLog
+from ward.adapters.mqtt.broker import MqttBroker
 from ward.clock import SECOND, SystemClock
-from ward.config.live import Fixed
+from ward.config.live import FixedConfig
 from ward.metrics import Metrics
 from ward.reading import Reading
 from ward.topics import READINGS
 from ward.wire import READING
 from web.app import make_app
-from web.desk import Desk
-from web.views.follower import Follower
-from web.views.picture import Picture
+from web.dependencies import Dependencies
+from web.model.log_follower import LogFollower
+from web.model.read_model import ReadModel
 
 PAGE = ROOT / "docs" / "devices.md"
 TEXT = text(PAGE)
@@ -95,11 +95,11 @@ def test_the_commands_of_the_page_say_what_it_says(at_home: Path) -> None:
 def on_the_wall(ward: Play, bed: str) -> dict[str, Any]:
     """What the screen's own API says of a bed."""
     house = ward.house
-    picture = Picture(house.live, ward.clock)
-    follower = Follower(house.log, picture, ward.clock, house.metrics)
+    picture = ReadModel(house.live, ward.clock)
+    follower = LogFollower(house.log, picture, ward.clock, house.metrics)
     while follower.step(0):
         pass
-    desk = Desk(
+    desk = Dependencies(
         log=house.log, store=house.store, live=house.live, clock=ward.clock, metrics=house.metrics, picture=picture
     )
     found = Http(make_app(desk)).get(f"/api/v1/beds/{bed}")
@@ -171,7 +171,7 @@ def port() -> Iterator[int]:
 
 def test_the_device_in_python_sends_keeps_and_is_acknowledged(port: int, tmp_path: Path) -> None:
     """It measures three times, and ends when nothing is kept any more."""
-    from app.vocabulary import reader
+    from app.config_tools.config_reader import reader
 
     (code,) = blocks(PAGE, "python")
     short = code.replace("1883", str(port)).replace("count()", "range(3)").replace("time.sleep(1)", "time.sleep(0.01)")
@@ -180,8 +180,8 @@ def test_the_device_in_python_sends_keeps_and_is_acknowledged(port: int, tmp_pat
     clock, metrics, log = SystemClock(), Metrics(), MemoryLog()
     config = reader(SHIPPED, ADDRESSES)(clock.now())
     broker = MqttBroker(f"mqtt://127.0.0.1:{port}", "page", [rule.filter for rule in config.codecs], metrics, clock)
-    intake = Intake(broker, log, Fixed(config), clock, metrics)
-    until(lambda: intake.step(0.01) >= 0 and not broker.trouble())
+    intake = Intake(broker, log, FixedConfig(config), clock, metrics)
+    until(lambda: intake.step(0.01) >= 0 and not broker.problem())
     with subprocess.Popen([sys.executable, tmp_path / "device.py"], stdout=subprocess.PIPE, text=True) as device:
         until(lambda: intake.step(0.05) >= 0 and device.poll() is not None)
         told = device.communicate()[0]
@@ -195,12 +195,12 @@ def test_the_device_in_python_sends_keeps_and_is_acknowledged(port: int, tmp_pat
 
 
 def test_every_reason_and_flag_has_words_that_say_what_to_do() -> None:
-    from app.device_words import FLAGS, REMEDIES
-    from bridge.draft import Reason
+    from app.devices.payload_advice import FLAGS, REMEDIES
+    from bridge.decoded_reading import RefusalReason
     from ward.reading import Flag
 
     # Later stages have these: no device is asked to change anything.
-    assert set(REMEDIES) == set(Reason) - {"wire", "store"}
+    assert set(REMEDIES) == set(RefusalReason) - {"wire", "store"}
     assert set(FLAGS) == set(Flag)
 
 

@@ -2,16 +2,16 @@
 
 import re
 
+from app.reference.metrics import DOCUMENT, filled, names
 from tests.docs.pages import ROOT, text
 from ward.metrics import Metrics
-from ward.metrics_reference import DOCUMENT, filled, names
 
 TEXT = text(ROOT / DOCUMENT)
 PROGRAMS = ("bridge", "detectors", "alerts", "rollups", "web", "ward", "app")
 
 
 def test_the_table_is_that_of_the_code() -> None:
-    assert filled(TEXT) == TEXT, "write it anew: python -m ward.metrics_reference"
+    assert filled(TEXT) == TEXT, "write it anew: python -m app.reference.metrics"
 
 
 def test_each_metric_is_in_the_table_with_words() -> None:

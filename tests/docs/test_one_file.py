@@ -132,7 +132,7 @@ def counted(said: str) -> int:
 
 
 def test_the_manual_has_a_section_about_a_new_detector(with_detector: House) -> None:
-    assert with_detector.run("-m", "detectors.docs").returncode == 0
+    assert with_detector.run("-m", "app.reference.detectors").returncode == 0
     page = (with_detector.folder / "docs" / "detectors.md").read_text(encoding="utf-8")
     section = page.partition("\n## runs\n")[2].partition("\n## ")[0]
     assert "how many values in a row on one side are too many" in section
@@ -189,7 +189,7 @@ def test_whatever_comes_the_codec_of_the_page_reads_or_refuses_it(with_codec: Ho
         """
 import random
 from bridge.codecs import Codec
-from bridge.draft import Refused
+from bridge.decoded_reading import Refused
 codec, chance, read = Codec.registry["pump"](), random.Random(1), 0
 whole = b"FLOW=4.25;BATT=81;T=1764000000"
 odd = [b"", b";", b"=", b"T=nan", b"T=1e400", b"FLOW=1;T=-1", b"FLOW=1;T=9e99", b"FLOW=1e999", b"FLOW=\\xff", b"T=1"]

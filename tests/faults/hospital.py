@@ -18,12 +18,12 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from simulators.device import Device
+from simulators.device_client.memory_buffer import MemoryDeviceBuffer
+from simulators.device_client.mqtt_connection import MqttDeviceConnection
 from tests.engines.engine import Engine, free_port
 from tests.engines.influx import Influx
-from ward.adapters.influx.influx_http import InfluxSettings
-from ward.adapters.influx.influx_store import InfluxStore
-from ward.adapters.memory.memory_kept import MemoryKept
-from ward.adapters.mqtt.mqtt_link import MqttLink
+from ward.adapters.influx.http import InfluxSettings
+from ward.adapters.influx.store import InfluxStore
 from ward.clock import SECOND, SystemClock
 from ward.ports.store import Event
 from ward.topics import DeviceTopics
@@ -90,7 +90,7 @@ class Monitor:
 
     def __init__(self, url: str, topics: DeviceTopics) -> None:
         self._clock = SystemClock()
-        self.device = Device(topics, MqttLink(url, topics), MemoryKept(), self._clock)
+        self.device = Device(topics, MqttDeviceConnection(url, topics), MemoryDeviceBuffer(), self._clock)
         self.device.power(True, self._clock.now())
         self.device.plug(True)
         self.measured: list[float] = []

@@ -9,8 +9,8 @@ from tests.engines import install
 from tests.engines.absent import absent
 from tests.faults.disk import Disk, InfluxOnDisk, mounted
 from tests.rollups.house import HOUR, MINUTE, House, T, devices, same
-from ward.adapters.influx.influx_http import InfluxSettings
-from ward.adapters.influx.influx_store import InfluxStore
+from ward.adapters.influx.http import InfluxSettings
+from ward.adapters.influx.store import InfluxStore
 from ward.policy import Policy
 
 pytestmark = pytest.mark.engines
@@ -58,7 +58,7 @@ def lives(house: House, seconds: int) -> None:
 
 def nothing_is_missing(house: House) -> None:
     """All that was sent is there once, and so is what it comes to."""
-    assert house.archive.trouble() == house.members[0].trouble() == ""
+    assert house.archive.problem() == house.members[0].problem() == ""
     found = house.store.summaries("vitals", {}, T, house.clock.now(), 60)
     assert sum(rolled.fields["heart_rate"].count for rolled in found) == len(house.sent)
     assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
@@ -69,14 +69,14 @@ def test_a_full_disk_is_called_full_and_what_came_meanwhile_is_stored_when_there
     house: House, own: InfluxOnDisk, disk: Disk
 ) -> None:
     lives(house, 300)
-    assert house.archive.trouble() == ""
+    assert house.archive.problem() == ""
     disk.fill()
     lives(house, 600)
-    assert "it is full: no space is left on its disk" in house.archive.trouble()
+    assert "it is full: no space is left on its disk" in house.archive.problem()
     disk.clear()
     house.live(30)
     # Room is not enough: the file that InfluxDB could not write to the end it does not touch again by itself.
-    assert "it is full" in house.archive.trouble()
+    assert "it is full" in house.archive.problem()
     # At the first start it cuts off what is torn, and what it takes then lies behind a hole that the next start
     # would not read over. As docs/influx.md says: two starts before anybody writes.
     own.restart()
@@ -94,8 +94,8 @@ def test_a_read_only_disk_is_called_so_and_what_came_meanwhile_is_stored_when_it
 ) -> None:
     disk.remount("ro")
     lives(house, 600)
-    assert "it is read-only: its disk cannot be written" in house.archive.trouble()
-    assert "it is full" not in house.archive.trouble()
+    assert "it is read-only: its disk cannot be written" in house.archive.problem()
+    assert "it is full" not in house.archive.problem()
     disk.remount("rw")
     lives(house, 3000)
     house.live(90)

@@ -14,8 +14,8 @@ import pytest
 from influx.plan import resolutions
 from tests.engines.influx import Influx
 from tests.grafana.week import Week
-from ward.adapters.influx.influx_http import InfluxSettings
-from ward.adapters.influx.influx_store import InfluxStore
+from ward.adapters.influx.http import InfluxSettings
+from ward.adapters.influx.store import InfluxStore
 from ward.clock import SECOND, Micros, SystemClock
 from ward.config.config import Config
 from ward.policy import Policy

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from app.vocabulary import reader
+from app.config_tools.config_reader import reader
 from grafana.build import pages
 from tests.app.calling import ADDRESSES, SHIPPED
 from ward.clock import ManualClock

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from alerts.route import choices
+from alerts.stages.route import choices
 from grafana.alerting.files import ROOMS, files
 from grafana.alerting.mute_timings import mute_timings
 from grafana.alerting.people import direct

@@ -31,7 +31,7 @@ def test_two_wards_with_twenty_beds_have_seven_days_of_vital_signs(filled: Fille
     assert all(n > 400 for n in whole)
 
 
-def test_patients_and_equipment_were_in_trouble_and_people_came(filled: Filled) -> None:
+def test_patients_and_equipment_were_in_problem_and_people_came(filled: Filled) -> None:
     shown = "alertname, kind, acknowledged, ack_after_s, active"
     rows = filled.rows(f"SELECT {shown} FROM facts.episodes WHERE time > {filled.start * 1000}")
     assert {row["alertname"] for row in rows} >= {

@@ -12,13 +12,13 @@ import pytest
 from grafana import palette
 from grafana.watch import AFTER, BEATS, watch
 from tests.grafana.given import config, dashboards, panels
-from web.views import snapshot
-from web.views.need import Need
-from web.views.wall import EVERY
+from web.presentation import wall_snapshot
+from web.presentation.bed_priority import BedPriority
+from web.presentation.wall_writer import EVERY
 
 SCREEN, ROW, GAP, PADDING = 1080, 30, 8, 16  # pixels; Grafana's grid has rows of 30 with 8 between them
 PLACES = 20
-NEEDS = {str(need) for need in Need}
+NEEDS = {str(need) for need in BedPriority}
 
 
 @cache
@@ -201,7 +201,7 @@ def test_only_the_newest_snapshot_of_the_last_seconds_is_asked_for() -> None:
 
 
 def test_a_picture_covers_a_tile_that_is_not_renewed_in_time() -> None:
-    assert BEATS == snapshot.BEATS
+    assert BEATS == wall_snapshot.BEATS
     each = watch().options
     assert isinstance(each, dict)
     pictures = [said.icon for said in each.values()]

@@ -16,9 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from alerts.book import FILE
 from alerts.pipeline import Pipeline
-from app.house.household import Household
+from alerts.storage.outbox_file import OutboxFile
+from alerts.tracking.alert_state import FILE
+from app.runtime.heartbeat import Heartbeat
+from app.runtime.resources import Resources
+from app.runtime.runner import Part
+from app.runtime.settings import Settings
 from bridge.archive import Archive
 from bridge.canary import Canary
 from bridge.intake import Intake
@@ -26,30 +30,26 @@ from detectors.engine.worker import Worker
 from rollups.days import Days
 from rollups.points import HOURS
 from rollups.roller import Roller
+from simulators.device_client.memory_buffer import MemoryDeviceBuffer
+from simulators.device_client.memory_connection import MemoryDeviceConnection
 from simulators.gateways import Gateways
 from simulators.monitors import Monitors, at_beds
 from simulators.script import Script
 from simulators.simulation import Simulation
-from ward.action import Action, Deed
-from ward.adapters.memory.memory_broker import MemoryBroker
-from ward.adapters.memory.memory_kept import MemoryKept
-from ward.adapters.memory.memory_link import MemoryLink
-from ward.adapters.memory.memory_trunk import MemoryTrunk
-from ward.adapters.sqlite.sqlite_outbox import OutboxFile
+from ward.action import Action, ActionType
+from ward.adapters.memory.broker import MemoryBroker
+from ward.adapters.memory.gateway_connection import MemoryGatewayConnection
 from ward.alert import Alert
 from ward.clock import SECOND, Clock, ManualClock, Micros
 from ward.metrics import Metrics
 from ward.ports import Store
-from ward.pulse import Pulse
-from ward.service import Part
-from ward.settings import Settings
 from ward.topics import ACTIONS, ALERTS
 from ward.wire import ACTION, ALERT
-from web.views.board import Board
-from web.views.follower import Follower
-from web.views.picture import Picture
-from web.views.recall import Recall
-from web.views.wall import Wall
+from web.model.log_follower import LogFollower
+from web.model.read_model import ReadModel
+from web.model.store_warmup import StoreWarmup
+from web.presentation.board import Board
+from web.presentation.wall_writer import WallWriter
 
 DAY = 86_400.0
 STEP = 180.0
@@ -136,7 +136,7 @@ class Week:
         settings.data.mkdir()
         urls = {f"WARDWATCH_{name}_URL": "json://127.0.0.1:9" for name in ("MAIL", "CHAT", "SMS")}
         self.broker = MemoryBroker()
-        self.house = Household(settings, self.clock, environ=urls)
+        self.house = Resources(settings, self.clock, environ=urls)
         self.config = self.house.live.config
         self.store = store(self.clock)
         self.metrics = {name: Metrics() for name in PROGRAMS}
@@ -180,29 +180,36 @@ class Week:
         inventory, root = self.config.inventory, self.config.root
         assert len(at_beds(inventory, self.start)) == 20
         monitors = Monitors(
-            inventory, script, lambda topics: MemoryLink(self.broker, topics), MemoryKept(), self.clock, root
+            inventory,
+            script,
+            lambda topics: MemoryDeviceConnection(self.broker, topics),
+            MemoryDeviceBuffer(),
+            self.clock,
+            root,
         )
-        return Simulation([monitors, Gateways(inventory, script, [MemoryTrunk(self.broker)], self.clock)], self.clock)
+        return Simulation(
+            [monitors, Gateways(inventory, script, [MemoryGatewayConnection(self.broker)], self.clock)], self.clock
+        )
 
     def _programs(self, data: Path) -> Sequence[Part]:
         """What works at every step; the archive stores now and then what has come of it."""
         log, live, clock, metrics = self.house.log, self.house.live, self.clock, self.metrics
         return [
-            Canary(MemoryTrunk(self.broker), self.store, live, "bridge-1", clock, metrics["bridge"], 10.0),
+            Canary(MemoryGatewayConnection(self.broker), self.store, live, "bridge-1", clock, metrics["bridge"], 10.0),
             Intake(self.broker, log, live, clock, metrics["bridge"]),
             Worker(log, live, clock, metrics["detectors"]),
-            *(Pulse(log, live, clock, metrics[name], name, f"{name}-1") for name in PROGRAMS),
+            *(Heartbeat(log, live, clock, metrics[name], name, f"{name}-1") for name in PROGRAMS),
             Pipeline(log, live, data, clock, metrics["alerts"]),
         ]
 
     def _looked_at(self) -> Sequence[Part]:
         """The screens, which are looked at in the end only."""
         log, clock, metrics = self.house.log, self.clock, self.metrics["web"]
-        picture = Picture(self.house.live, clock)
-        recall, follower = Recall(self.store, picture, clock), Follower(log, picture, clock, metrics)
+        picture = ReadModel(self.house.live, clock)
+        recall, follower = StoreWarmup(self.store, picture, clock), LogFollower(log, picture, clock, metrics)
         while recall.step(0) or follower.step(0):
             pass
-        return [follower, recall, Wall(self.store, Board(picture, clock), picture, clock, metrics)]
+        return [follower, recall, WallWriter(self.store, Board(picture, clock), picture, clock, metrics)]
 
     def _step(self, seconds: float, every: int) -> None:
         self._steps += 1
@@ -241,7 +248,7 @@ class Week:
             if 0 < due <= now:
                 self._taken[id_] = 0
                 by = STAFF[int(self._chance.integers(len(STAFF)))]
-                action = Action(id=f"take-{id_}", deed=Deed.ACKNOWLEDGE, subject=id_, by=by, at=now)
+                action = Action(id=f"take-{id_}", type=ActionType.ACKNOWLEDGE, subject=id_, by=by, at=now)
                 self.house.log.send(ACTIONS, [(id_, ACTION.encode(action))])
 
     def _notice(self, alert: Alert, now: Micros) -> None:

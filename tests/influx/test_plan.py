@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from influx.admin import InfluxAdmin
+from influx.admin_v1 import InfluxAdminV1
 from influx.plan import Admin, changes, resolutions
 from tests.engines.influx import Influx
 from tests.influx.api2 import ADMIN, Api2
-from ward.adapters.influx.influx_admin import InfluxAdmin
-from ward.adapters.influx.influx_admin1 import InfluxAdmin1
-from ward.adapters.influx.influx_http import InfluxHttp, InfluxSettings
-from ward.adapters.influx.influx_store import InfluxStore
-from ward.adapters.sqlite.sqlite_store import SqliteStore
+from ward.adapters.influx.http import InfluxHttp, InfluxSettings
+from ward.adapters.influx.store import InfluxStore
+from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, ManualClock, SystemClock
 from ward.errors import SettingsError, StoreUnavailable
 from ward.policy import DAY, HOUR, KEPT, Policy, resolution
@@ -241,7 +241,7 @@ def test_a_range_is_read_from_the_finest_that_is_quick_and_still_has_it(
 @pytest.mark.engines
 def test_on_1_x_it_makes_the_database_and_its_policies(influx: Influx) -> None:
     settings = InfluxSettings(url=f"http://127.0.0.1:{influx.port}", bucket="applied", version=1)
-    admin, store = InfluxAdmin1(settings), InfluxStore(settings)
+    admin, store = InfluxAdminV1(settings), InfluxStore(settings)
 
     def found() -> list[str]:
         return [change.line for change in changes(admin, store, "applied", None)]

@@ -21,7 +21,7 @@ def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
     made = Ward(folder)
     made.simulated(folder)
     made.others()
-    made.trouble()
+    made.problem()
     made.looked_at()
     made.days()
     made.summed_up()
@@ -104,7 +104,7 @@ def test_what_nobody_of_ours_has_written_is_told() -> None:
     there = {
         Policy.AUTOGEN: {
             "vitals": {"heart_rate": "integer", "spo2": "float"}, "telemetry": {"noise": "float", "words": "string"},
-            "cpu": {"idle": "float"}, "pipeline": {"lag": "float", "nothing": "float", "trouble": "string"},
+            "cpu": {"idle": "float"}, "pipeline": {"lag": "float", "nothing": "float", "problem": "string"},
         },
         Policy.MINUTES: {"vitals": {"spo2_count": "float", "spo2_median": "float"}, "alerts": {"id": "string"}},
     }  # fmt: skip

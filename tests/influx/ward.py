@@ -7,31 +7,31 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from alerts.pipeline import Pipeline
-from app.house.household import Household
-from app.house.programs import PROGRAMS, SETTLED
+from app.runtime.heartbeat import Heartbeat
+from app.runtime.programs import PROGRAMS, SETTLED
+from app.runtime.resources import Resources
+from app.runtime.settings import Settings
 from bridge.canary import Canary
 from influx.plan import resolutions
 from rollups.days import Days
 from simulators.script import script
 from simulators.virtual import VirtualWard
 from tests.app.calling import SHIPPED
-from ward.action import Action, Deed
-from ward.adapters.memory.memory_broker import MemoryBroker
-from ward.adapters.memory.memory_trunk import MemoryTrunk
-from ward.adapters.points import placed
-from ward.adapters.sqlite.sqlite_store import SqliteStore
+from ward.action import Action, ActionType
+from ward.adapters.memory.broker import MemoryBroker
+from ward.adapters.memory.gateway_connection import MemoryGatewayConnection
+from ward.adapters.point_checks import placed
+from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, ManualClock, Micros, format_instant
 from ward.policy import Policy
 from ward.ports import Point
-from ward.pulse import Pulse
-from ward.settings import Settings
 from ward.topics import ACTIONS, ALERTS
 from ward.wire import ACTION, ALERT
-from web.views.board import Board
-from web.views.follower import Follower
-from web.views.picture import Picture
-from web.views.recall import Recall
-from web.views.wall import Wall
+from web.model.log_follower import LogFollower
+from web.model.read_model import ReadModel
+from web.model.store_warmup import StoreWarmup
+from web.presentation.board import Board
+from web.presentation.wall_writer import WallWriter
 
 SCRIPT = """
 seed: 7
@@ -82,7 +82,7 @@ class Ward:
         self.settings = Settings(data=folder / "data", config=SHIPPED, log_url="memory:")
         self.settings.data.mkdir()
         urls = {f"WARDWATCH_{name}_URL": "json://127.0.0.1:9" for name in ("MAIL", "CHAT", "SMS")}
-        self.house = Household(self.settings, self.clock, environ=urls, broker=lambda: self.broker)
+        self.house = Resources(self.settings, self.clock, environ=urls, broker=lambda: self.broker)
         self.store = Noting(folder / "store.db", self.clock)
         self.house.at_end(self.store.close)
         vars(self.house)["store"] = self.store  # where the household remembers the one it has opened
@@ -91,9 +91,9 @@ class Ward:
         self.parts = [recipe.make() for name in names for recipe in PROGRAMS[name](house)]
         common = house.clock, house.metrics
         self.parts.append(Pipeline(house.log, house.live, self.settings.data, *common, grace=SETTLED))
-        trunk = MemoryTrunk(self.broker)
+        trunk = MemoryGatewayConnection(self.broker)
         self.parts.append(Canary(trunk, self.store, house.live, "host-1", *common, 30.0))
-        self.parts.append(Pulse(house.log, house.live, *common, "bridge", "host-1", lambda: ["something"]))
+        self.parts.append(Heartbeat(house.log, house.live, *common, "bridge", "host-1", lambda: ["something"]))
         self._stepped: Micros = 0
 
     def step(self) -> None:
@@ -142,7 +142,7 @@ class Ward:
             numbered = {"v": 1, "boot": "b", "seq": seq, "values": {"heart_rate": 70.0}}
             self.broker.deliver("ward/icu/mon-x/readings", json.dumps(numbered).encode(), False)
 
-    def trouble(self) -> None:
+    def problem(self) -> None:
         """A patient desaturates, somebody takes the alert, the monitor falls silent, and all is well again."""
         for _ in range(60):
             self.says("mon-icu-01", spo2=80.0, heart_rate=72.0)
@@ -151,7 +151,7 @@ class Ward:
             for batch in self.house.log.scan(partition):
                 for alert in map(ALERT.decode, batch.values):
                     now, subject = self.clock.now(), alert.id
-                    action = Action(id=subject, deed=Deed.ACKNOWLEDGE, subject=subject, by="Nurse", at=now)
+                    action = Action(id=subject, type=ActionType.ACKNOWLEDGE, subject=subject, by="Nurse", at=now)
                     self.house.log.send(ACTIONS, [(subject, ACTION.encode(action))])
         self.passes(180)
         for _ in range(120):
@@ -170,9 +170,12 @@ class Ward:
     def looked_at(self) -> None:
         """The screens, and the wall they write."""
         house, metrics = self.house, self.house.metrics
-        picture = Picture(house.live, self.clock)
-        recall, follower = Recall(self.store, picture, self.clock), Follower(house.log, picture, self.clock, metrics)
-        wall = Wall(self.store, Board(picture, self.clock), picture, self.clock, metrics)
+        picture = ReadModel(house.live, self.clock)
+        recall, follower = (
+            StoreWarmup(self.store, picture, self.clock),
+            LogFollower(house.log, picture, self.clock, metrics),
+        )
+        wall = WallWriter(self.store, Board(picture, self.clock), picture, self.clock, metrics)
         while recall.step(0) or follower.step(0):
             pass
         wall.step(0)

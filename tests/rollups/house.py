@@ -8,11 +8,11 @@ import pytest
 
 from bridge.archive import Archive
 from rollups.rollups import Rollups
-from ward.adapters.memory.memory_log import MemoryLog
-from ward.adapters.sqlite.sqlite_store import SqliteStore
+from ward.adapters.memory.log import MemoryLog
+from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, ManualClock, Micros
 from ward.config.config import Config
-from ward.config.live import Fixed
+from ward.config.live import FixedConfig
 from ward.errors import StoreRefused, StoreUnavailable
 from ward.inventory import Inventory
 from ward.metrics import Metrics
@@ -118,7 +118,7 @@ class House:
     def __init__(self, folder: Path, store: Store | None = None) -> None:
         self.log, self.clock, self.metrics = MemoryLog(), ManualClock(T), Metrics()
         self.store = store or self._file(folder)
-        self.archive = Archive(self.log, self.store, Fixed(CONFIG), self.clock, Metrics())
+        self.archive = Archive(self.log, self.store, FixedConfig(CONFIG), self.clock, Metrics())
         self.fate = Fate()
         self.mortal = MortalStore(self.store, self.fate)
         self.members = [self.start()]

@@ -8,10 +8,10 @@ import pytest
 from detectors.limits import LimitsParams
 from rollups.day import DAY
 from rollups.days import EVERY, LATE, RAW, Days
-from ward.adapters.sqlite.sqlite_store import SqliteStore
+from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, ManualClock, Micros
 from ward.config.config import Config
-from ward.config.live import Fixed
+from ward.config.live import FixedConfig
 from ward.config.rule import Rule
 from ward.errors import StoreUnavailable
 from ward.finding import Kind
@@ -66,7 +66,7 @@ class Kept:
     def __init__(self, path: Path) -> None:
         self.clock, self.metrics = ManualClock(NOON), Metrics()
         self.store = SqliteStore(path / "store.db", self.clock)
-        self.days = Days(self.store, Fixed(config()), self.clock, self.metrics)
+        self.days = Days(self.store, FixedConfig(config()), self.clock, self.metrics)
 
     def hours(self, first: Micros, last: Micros, bed: str = "b1", start: float = 37.0, per_day: float = 0.0) -> None:
         series = Series.of("vitals", ward="icu", bed=bed, device="m1", kind="monitor")

@@ -6,8 +6,8 @@ import pytest
 
 from tests.engines.influx import Influx
 from tests.rollups.house import HOUR, MINUTE, House, devices, same
-from ward.adapters.influx.influx_http import InfluxSettings
-from ward.adapters.influx.influx_store import InfluxStore
+from ward.adapters.influx.http import InfluxSettings
+from ward.adapters.influx.store import InfluxStore
 from ward.policy import Policy
 
 
@@ -25,11 +25,11 @@ def test_an_influxdb_that_dies_is_caught_up_with(influx: Influx, tmp_path: Path)
     house.live(300, speak)
     influx.kill()
     house.live(120, speak)
-    assert "nobody listens there" in house.archive.trouble()
+    assert "nobody listens there" in house.archive.problem()
     influx.start()
     house.live(3400, speak)
     house.live(30)
-    assert house.members[0].trouble() == house.archive.trouble() == ""
+    assert house.members[0].problem() == house.archive.problem() == ""
     assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
     assert same(house.rolled(Policy.HOURS), house.truth(HOUR, until=house.clock.now()))
     house.archive.close()

@@ -129,11 +129,11 @@ def test_a_device_that_never_is_quiet_is_rolled_all_the_same(house: House) -> No
 def test_a_store_that_is_away_is_said_so_and_everything_is_made_up_for(house: House) -> None:
     house.mortal.away = True
     house.live(600, chatter(house, 2, every=10))
-    assert "away" in house.members[0].trouble()
+    assert "away" in house.members[0].problem()
     assert house.metrics.numbers()["wardwatch_rollups_age_seconds"] > 500
     house.mortal.away = False
     house.live(90)
-    assert house.members[0].trouble() == ""
+    assert house.members[0].problem() == ""
     assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
     assert house.metrics.numbers()["wardwatch_rollups_age_seconds"] == 0
 
@@ -155,7 +155,7 @@ def test_a_point_the_store_will_never_take_is_counted_and_costs_no_other_anythin
     assert same(house.rolled(Policy.MINUTES), wanted)
     numbers = house.metrics.numbers()
     assert numbers["wardwatch_rollups_refused_total"] == 1
-    assert house.members[0].trouble() == ""
+    assert house.members[0].problem() == ""
 
 
 def test_a_signal_called_like_a_part_stands_in_nobody_s_way(house: House) -> None:

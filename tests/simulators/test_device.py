@@ -7,22 +7,22 @@ from pathlib import Path
 import pytest
 
 from simulators.device import WIDEST_WINDOW, Device
+from simulators.device_client.device_buffer import DeviceBuffer
+from simulators.device_client.memory_buffer import MemoryDeviceBuffer
+from simulators.device_client.sqlite_buffer import SqliteDeviceBuffer
 from tests.simulators.wire import TOPICS, SmallBridge, WatchedLink
-from ward.adapters.memory.memory_broker import MemoryBroker
-from ward.adapters.memory.memory_kept import MemoryKept
-from ward.adapters.sqlite.sqlite_kept import SqliteKept
+from ward.adapters.memory.broker import MemoryBroker
 from ward.clock import SECOND, ManualClock, parse_instant
-from ward.ports.kept import Kept
 
 
 class Bench:
     """A device on a bench: a link, a broker, a bridge, and a clock that is turned by hand."""
 
-    def __init__(self, kept: Kept | None = None) -> None:
+    def __init__(self, kept: DeviceBuffer | None = None) -> None:
         self.clock = ManualClock()
         self.broker = MemoryBroker()
         self.bridge = SmallBridge(self.broker)
-        self.kept = kept or MemoryKept()
+        self.kept = kept or MemoryDeviceBuffer()
         self.start()
 
     def start(self) -> None:
@@ -152,11 +152,11 @@ def test_after_a_reconnect_what_was_under_way_is_sent_again() -> None:
 
 
 def test_a_killed_device_finds_what_it_kept_and_sends_it_before_what_is_new(tmp_path: Path) -> None:
-    bench = Bench(SqliteKept(tmp_path / "kept.db"))
+    bench = Bench(SqliteDeviceBuffer(tmp_path / "kept.db"))
     bench.measure(4)
     first_boot = bench.device.boot
     bench.bridge.lose()
-    killed, bench.kept = bench.kept, SqliteKept(tmp_path / "kept.db")
+    killed, bench.kept = bench.kept, SqliteDeviceBuffer(tmp_path / "kept.db")
     bench.start()
     bench.measure(2)
     bench.exchange()
@@ -176,7 +176,7 @@ def test_each_start_has_a_boot_of_its_own_even_at_the_same_instant_and_after_a_l
         bench.device.power(True)
         boots.append(bench.device.boot)
     bench.clock.advance(1)
-    bench.kept = MemoryKept()
+    bench.kept = MemoryDeviceBuffer()
     bench.start()
     boots.append(bench.device.boot)
     assert len(set(boots)) == 5
@@ -199,7 +199,7 @@ def test_switched_off_it_measures_nothing_and_its_last_will_tells() -> None:
 
 
 def test_a_full_memory_drops_the_oldest_and_says_so() -> None:
-    bench = Bench(MemoryKept(most=10))
+    bench = Bench(MemoryDeviceBuffer(most=10))
     bench.device.plug(False)
     bench.measure(25)
     bench.device.plug(True)
@@ -213,7 +213,7 @@ def test_a_full_memory_drops_the_oldest_and_says_so() -> None:
 
 
 def test_an_overwritten_reading_that_was_under_way_leaves_its_place_in_the_window() -> None:
-    bench = Bench(MemoryKept(most=10))
+    bench = Bench(MemoryDeviceBuffer(most=10))
     bench.measure(8)  # the whole first window
     bench.measure(12)
     assert bench.device.counts.overwritten == 10

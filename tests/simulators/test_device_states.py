@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from simulators.device import WIDEST_WINDOW, Counts, Device
+from simulators.device_client.sqlite_buffer import SqliteDeviceBuffer
 from tests.simulators.wire import TOPICS, Number, SmallBridge, WatchedLink, number
-from ward.adapters.memory.memory_broker import MemoryBroker
-from ward.adapters.sqlite.sqlite_kept import SqliteKept
+from ward.adapters.memory.broker import MemoryBroker
 from ward.clock import ManualClock
 
 
@@ -28,7 +28,7 @@ class DeviceMachine(RuleBasedStateMachine):
         self.open()
 
     def open(self) -> None:
-        self.kept = SqliteKept(self.folder / "kept.db", most=100_000)
+        self.kept = SqliteDeviceBuffer(self.folder / "kept.db", most=100_000)
         self.link = WatchedLink(self.broker)
         self.device = Device(TOPICS, self.link, self.kept, self.clock)
         self.device.power(True)

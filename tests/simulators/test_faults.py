@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from simulators.bedside import SIGNALS, Bedside, Measured
+from simulators.device_client.device_buffer import BufferedReading
 from simulators.faults import Fault, fault, fault_names
 from simulators.noise import Floats
 from ward.clock import SECOND
 from ward.errors import SettingsError
-from ward.ports.kept import KeptReading
 
 START = 1_764_000_000 * SECOND
 STEPS = 2880  # two hours of 2.5 s
@@ -177,8 +177,8 @@ def sent(name: str, batches: int = 400, lasting: float | None = None) -> list[in
     ill = bedside(**{name: lasting})
     found: list[int] = []
     for seq in range(batches):
-        found += [m.seq for m in ill.effects.wire(0, BEGUN + seq, [KeptReading(seq, "b", seq, b"")])]
-    assert [m.seq for m in ill.effects.wire(1, BEGUN, [KeptReading(0, "b", 0, b"")])] == [0]
+        found += [m.seq for m in ill.effects.wire(0, BEGUN + seq, [BufferedReading(seq, "b", seq, b"")])]
+    assert [m.seq for m in ill.effects.wire(1, BEGUN, [BufferedReading(0, "b", 0, b"")])] == [0]
     return found
 
 

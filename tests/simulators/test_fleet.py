@@ -9,12 +9,12 @@ from bridge.codecs.native import Native
 from simulators.fleet import Fleet
 from simulators.fleet_report import Report
 from simulators.loopback import only_loopback
-from ward.adapters.memory.memory_trunk import MemoryTrunk
+from ward.adapters.memory.gateway_connection import MemoryGatewayConnection
 from ward.clock import ManualClock
 from ward.errors import SettingsError
 
 
-class LazyTrunk(MemoryTrunk):
+class LazyTrunk(MemoryGatewayConnection):
     """Has room for so many in all, and thanks for a part of them only."""
 
     def __init__(self, room: int = 10**9, thanks: int = 10**9) -> None:
@@ -27,7 +27,7 @@ class LazyTrunk(MemoryTrunk):
         if len(self.taken) >= self.room:
             return False
         published = super().publish(topic, payload)
-        self.thanked = min(self.thanked, self.thanks)
+        self.confirmed = min(self.confirmed, self.thanks)
         return published
 
     def acknowledge(self, upto: Callable[[int], int] = lambda seq: seq) -> None:
@@ -59,7 +59,13 @@ def test_all_that_is_asked_is_sent_evenly_and_thanked_for() -> None:
     assert not fleet.done
     report = run(fleet, clock, trunks, 10)
     assert fleet.done
-    assert (report.asked, report.sent, report.thanked, report.acknowledged, report.shortfall) == (400, 400, 400, 400, 0)
+    assert (report.asked, report.sent, report.confirmed, report.acknowledged, report.shortfall) == (
+        400,
+        400,
+        400,
+        400,
+        0,
+    )
     assert report.kept_up
     assert report.rate == pytest.approx(80, rel=0.02)
     assert [len(trunk.taken) for trunk in trunks] == [140, 130, 130], "devices are spread over the connections"
@@ -97,7 +103,7 @@ def test_a_puback_is_not_taken_for_an_acknowledgement() -> None:
     fleet = Fleet([trunk], clock, devices=10, rate=1, seconds=3, patience=5)
     report = run(fleet, clock, [trunk], 60, acknowledge=False)
     assert fleet.done
-    assert (report.sent, report.thanked, report.acknowledged) == (30, 30, 0)
+    assert (report.sent, report.confirmed, report.acknowledged) == (30, 30, 0)
     assert report.waited == pytest.approx(5, abs=0.1), "it waits as long as it said, and no longer"
     assert not report.kept_up
     assert any("open" in line and "30" in line for line in report.lines())
@@ -106,7 +112,7 @@ def test_a_puback_is_not_taken_for_an_acknowledgement() -> None:
 def test_pubacks_that_never_came_are_missing_from_the_report() -> None:
     clock, trunk = ManualClock(), LazyTrunk(thanks=12)
     fleet = Fleet([trunk], clock, devices=10, rate=1, seconds=3)
-    assert run(fleet, clock, [trunk], 60).thanked == 12
+    assert run(fleet, clock, [trunk], 60).confirmed == 12
 
 
 @pytest.mark.parametrize("payload", [b"", b"{", b"[]", b'{"seq": 5}', b'{"boot": "other", "seq": 9}', b'{"boot": 1}'])

@@ -5,20 +5,22 @@ from pathlib import Path
 
 import pytest
 
-from ward.adapters.memory.memory_kept import MemoryKept
-from ward.adapters.sqlite.sqlite_kept import SqliteKept
+from simulators.device_client.device_buffer import DeviceBuffer
+from simulators.device_client.memory_buffer import MemoryDeviceBuffer
+from simulators.device_client.sqlite_buffer import SqliteDeviceBuffer
 from ward.errors import SettingsError
-from ward.ports.kept import Kept
 
-Opener = Callable[[int], Kept]
+Opener = Callable[[int], DeviceBuffer]
 
 
 @pytest.fixture(params=["memory", "sqlite"])
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
-    made: list[Kept] = []
+    made: list[DeviceBuffer] = []
 
-    def opener(most: int) -> Kept:
-        made.append(MemoryKept(most) if request.param == "memory" else SqliteKept(tmp_path / "kept.db", most))
+    def opener(most: int) -> DeviceBuffer:
+        made.append(
+            MemoryDeviceBuffer(most) if request.param == "memory" else SqliteDeviceBuffer(tmp_path / "kept.db", most)
+        )
         return made[-1]
 
     yield opener
@@ -67,13 +69,13 @@ def test_starts_are_counted_by_device(opened: Opener) -> None:
 
 
 def test_a_file_remembers_across_a_kill(tmp_path: Path) -> None:
-    killed = SqliteKept(tmp_path / "kept.db")
+    killed = SqliteDeviceBuffer(tmp_path / "kept.db")
     killed.starts("a")
     for seq in range(1, 8):
         killed.add("a", "b1", seq, b"x")
     killed.forget("a", "b1", 2)
     # Not closed: a kill does not close anything either.
-    found = SqliteKept(tmp_path / "kept.db")
+    found = SqliteDeviceBuffer(tmp_path / "kept.db")
     assert [r.seq for r in found.after("a", 0, 99)] == [3, 4, 5, 6, 7]
     assert found.count("a") == 5
     assert found.starts("a") == 2
@@ -88,4 +90,4 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     path = tmp_path / "kept.db"
     path.write_bytes(b"not a database, but long enough to look at " * 40)
     with pytest.raises(SettingsError, match=r"kept\.db"):
-        SqliteKept(path)
+        SqliteDeviceBuffer(path)

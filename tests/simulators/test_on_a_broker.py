@@ -11,7 +11,7 @@ from iotcore import Broker as EmbeddedBroker
 
 from simulators.commands import fleet, replay
 from simulators.files import HERE
-from ward.adapters.mqtt.mqtt_trunk import MqttTrunk
+from ward.adapters.mqtt.gateway_connection import MqttGatewayConnection
 
 WORSE = str(HERE / "recordings" / "s25047-2704-05-04-10-44n.csv")
 
@@ -30,7 +30,7 @@ class ThankingBridge:
     """Thanks for each numbered reading, as a bridge whose log is always quick."""
 
     def __init__(self, url: str) -> None:
-        self.trunk = MqttTrunk(url, "bridge", ["ward/+/+/readings"])
+        self.trunk = MqttGatewayConnection(url, "bridge", ["ward/+/+/readings"])
         self.taken: list[tuple[str, dict[str, object]]] = []
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run)
@@ -39,7 +39,7 @@ class ThankingBridge:
         self.trunk.connect()
         until(lambda: self.trunk.connected)
         # Connected is not yet subscribed: what comes back is the proof.
-        probe = MqttTrunk(self.trunk._address, "probe")
+        probe = MqttGatewayConnection(self.trunk._address, "probe")
         probe.connect()
         until(lambda: probe.connected)
         until(lambda: probe.publish("ward/x/probe/readings", b"{}") and bool(self.trunk.receive()))
@@ -73,14 +73,14 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def test_a_trunk_counts_pubacks_and_hears_what_it_listens_to(url: str) -> None:
-    trunk = MqttTrunk(url, "t1", ["ward/+/+/ack"])
+    trunk = MqttGatewayConnection(url, "t1", ["ward/+/+/ack"])
     assert not trunk.publish("x", b"1"), "not connected, nothing done"
     trunk.connect()
     trunk.connect()
     until(lambda: trunk.connected)
     for i in range(50):
         assert trunk.publish("loggers/a", b"%d" % i)
-    until(lambda: trunk.thanked == 50)
+    until(lambda: trunk.confirmed == 50)
     heard: list[tuple[str, bytes]] = []
 
     def echoed() -> bool:
@@ -95,7 +95,7 @@ def test_a_trunk_counts_pubacks_and_hears_what_it_listens_to(url: str) -> None:
 
 
 def test_a_trunk_without_room_says_so(url: str) -> None:
-    trunk = MqttTrunk(url, "t2", room=5)
+    trunk = MqttGatewayConnection(url, "t2", room=5)
     trunk.connect()
     until(lambda: trunk.connected)
     trunk._handed += 5

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from simulators.device import Device
+from simulators.device_client.memory_buffer import MemoryDeviceBuffer
 from simulators.files import HERE
 from simulators.recording import Recording, Sample, recording
 from simulators.replay import Replay, Times, held, readings
 from tests.simulators.test_recording import LONG, WORSE
 from tests.simulators.wire import TOPICS, SmallBridge, WatchedLink
-from ward.adapters.memory.memory_broker import MemoryBroker
-from ward.adapters.memory.memory_kept import MemoryKept
+from ward.adapters.memory.broker import MemoryBroker
 from ward.clock import SECOND, ManualClock, parse_instant
 from ward.errors import SettingsError
 
@@ -26,7 +26,7 @@ class Bench:
         self.bridge = SmallBridge(self.broker)
         self.link = WatchedLink(self.broker)
         self.progress: list[int] = []
-        device = Device(TOPICS, self.link, MemoryKept(), self.clock)
+        device = Device(TOPICS, self.link, MemoryDeviceBuffer(), self.clock)
         self.replay = Replay(what, device, self.clock, speed=speed, times=times, progress=self.progress.append)
 
     def run(self, seconds: float, step: float = 1.0) -> None:

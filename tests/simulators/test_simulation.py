@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 
 from bridge.intake import Intake
+from simulators.device_client.memory_buffer import MemoryDeviceBuffer
 from simulators.gateways import Gateways
 from simulators.monitors import Monitors, at_beds
 from simulators.script import Script, script
 from simulators.simulation import Simulation
 from tests.simulators.hospital import hospital
 from tests.simulators.wire import SmallBridge, WatchedLink
-from ward.adapters.memory.memory_broker import MemoryBroker
-from ward.adapters.memory.memory_kept import MemoryKept
-from ward.adapters.memory.memory_log import MemoryLog
-from ward.adapters.memory.memory_trunk import MemoryTrunk
+from ward.adapters.memory.broker import MemoryBroker
+from ward.adapters.memory.gateway_connection import MemoryGatewayConnection
+from ward.adapters.memory.log import MemoryLog
 from ward.clock import SECOND, ManualClock, SystemClock, parse_instant
 from ward.config.config import CodecRule, Config
-from ward.config.live import Fixed
+from ward.config.live import FixedConfig
 from ward.errors import SettingsError
 from ward.metrics import Metrics
 from ward.signals import Catalogue
@@ -37,7 +37,7 @@ class WardOfTests:
         self.broker = MemoryBroker(window=100_000)
         self.bridge = SmallBridge(self.broker)
         self.links: dict[str, WatchedLink] = {}
-        self.monitors = Monitors(hospital(beds), script, self.linked, MemoryKept(), self.clock, "ward")
+        self.monitors = Monitors(hospital(beds), script, self.linked, MemoryDeviceBuffer(), self.clock, "ward")
         self.simulation = Simulation([self.monitors], self.clock)
 
     def linked(self, topics: object) -> WatchedLink:
@@ -209,7 +209,7 @@ def test_it_wakes_when_the_next_device_is_due_and_ends_at_once_when_told() -> No
 def test_the_real_bridge_stores_each_reading_once_whatever_the_faults() -> None:
     ward, log, metrics = WardOfTests(BUSY), MemoryLog(), Metrics()
     config = Config("", Catalogue(), hospital(), codecs=(CodecRule("ward/+/+/readings", "native"),))
-    intake = Intake(ward.broker, log, Fixed(config), ward.clock, metrics)
+    intake = Intake(ward.broker, log, FixedConfig(config), ward.clock, metrics)
     for _ in range(600):
         ward.clock.advance(0.5)
         ward.simulation.step(0)
@@ -228,7 +228,7 @@ def test_the_real_bridge_stores_each_reading_once_whatever_the_faults() -> None:
 
 def test_loggers_speak_both_spellings_and_share_few_connections() -> None:
     clock, taken = ManualClock(), []
-    trunks = [MemoryTrunk(lambda topic, payload: taken.append((topic, payload))) for _ in range(2)]
+    trunks = [MemoryGatewayConnection(lambda topic, payload: taken.append((topic, payload))) for _ in range(2)]
     inventory = hospital(loggers=102)
     gateways = Gateways(inventory, Script(seed=3), trunks, clock)
     simulation = Simulation([gateways], clock)
@@ -247,13 +247,13 @@ def test_loggers_speak_both_spellings_and_share_few_connections() -> None:
         assert abs(parse_instant(message["eventTime"]) - clock.now()) < 80 * SECOND
     counts = gateways.counts
     assert (counts.measured, counts.missed) == (len(taken), 0)
-    assert counts.thanked == counts.sent == sum(trunk.thanked for trunk in trunks)
-    assert abs(trunks[0].thanked - trunks[1].thanked) < 10
+    assert counts.confirmed == counts.sent == sum(trunk.confirmed for trunk in trunks)
+    assert abs(trunks[0].confirmed - trunks[1].confirmed) < 10
 
 
 def test_what_a_logger_cannot_send_is_missed_and_counted() -> None:
     clock = ManualClock()
-    trunk = MemoryTrunk(MemoryBroker())
+    trunk = MemoryGatewayConnection(MemoryBroker())
     gateways = Gateways(hospital(loggers=10), Script(seed=3), [trunk], clock)
     trunk.drop()
     gateways.run(29, 0)
@@ -266,7 +266,7 @@ def test_a_logger_can_fail_like_any_device() -> None:
     first = next(d for d in inventory.devices if d.startswith("0-"))
     failing = Script.model_validate({"failures": [{"at": 0, "device": first, "fault": "reboot", "for": "20s"}]})
     clock = ManualClock()
-    gateways = Gateways(inventory, failing, [MemoryTrunk(lambda _, payload: taken.append(payload))], clock)
+    gateways = Gateways(inventory, failing, [MemoryGatewayConnection(lambda _, payload: taken.append(payload))], clock)
     gateways.run(30, 0)
     assert [json.loads(p)["guid"] for p in taken] == [d for d in inventory.devices if d.startswith("0-") and d != first]
 

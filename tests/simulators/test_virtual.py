@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from simulators.bedside import SIGNALS
+from simulators.device_client.memory_buffer import MemoryDeviceBuffer
 from simulators.monitors import Monitors
 from simulators.script import Script
 from simulators.simulation import Simulation
@@ -15,8 +16,7 @@ from simulators.virtual import VirtualWard
 from tests.simulators.hospital import hospital
 from tests.simulators.test_simulation import BUSY
 from tests.simulators.wire import SmallBridge, WatchedLink
-from ward.adapters.memory.memory_broker import MemoryBroker
-from ward.adapters.memory.memory_kept import MemoryKept
+from ward.adapters.memory.broker import MemoryBroker
 from ward.clock import SECOND, ManualClock, parse_instant
 
 DAY = 86_400.0
@@ -39,7 +39,7 @@ def test_virtual_payloads_are_byte_for_byte_those_of_the_live_ward() -> None:
     def linked(topics: object) -> WatchedLink:
         return links.setdefault(topics.device, WatchedLink(broker, topics))  # type: ignore[attr-defined, arg-type]
 
-    live = Simulation([Monitors(hospital(), BUSY, linked, MemoryKept(), clock, "ward")], clock)
+    live = Simulation([Monitors(hospital(), BUSY, linked, MemoryDeviceBuffer(), clock, "ward")], clock)
     bridge = SmallBridge(broker)
     for _ in range(480):
         clock.advance(0.5)

@@ -2,7 +2,8 @@
 
 import json
 
-from ward.adapters.memory.memory_broker import MemoryBroker, MemoryLink
+from simulators.device_client.memory_connection import MemoryDeviceConnection
+from ward.adapters.memory.broker import MemoryBroker
 from ward.topics import DeviceTopics
 
 TOPICS = DeviceTopics("ward", "icu", "mon-1")
@@ -15,7 +16,7 @@ def number(payload: bytes) -> Number:
     return told["boot"], told["seq"]
 
 
-class WatchedLink(MemoryLink):
+class WatchedLink(MemoryDeviceConnection):
     """A link on the memory broker; `sent` has the numbers of all readings given to it while it was up."""
 
     def __init__(self, broker: MemoryBroker, topics: DeviceTopics = TOPICS) -> None:

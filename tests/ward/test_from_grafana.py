@@ -2,7 +2,7 @@
 
 import pytest
 
-from ward.from_grafana import is_grafanas, is_proved_over, translated
+from web.alertmanager.grafana import is_grafanas, is_proved_over, translated
 
 OURS = {"wardwatch_alert": "tachycardia", "grafana_folder": "Wardwatch"}
 THEIRS = {"alertname": "DiskFull", "grafana_folder": "IT"}

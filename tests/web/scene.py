@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from starlette.types import ASGIApp
 
 from detectors.limits import LimitsParams
-from ward.action import Action, Deed
-from ward.adapters.memory.memory_log import MemoryLog
-from ward.adapters.sqlite.sqlite_store import SqliteStore
+from ward.action import Action, ActionType
+from ward.adapters.memory.log import MemoryLog
+from ward.adapters.sqlite.store import SqliteStore
 from ward.alert import Ack, Alert, State
 from ward.clock import SECOND, ManualClock, Micros
 from ward.config.alerting import Alerting, Receiver
@@ -31,10 +31,10 @@ from ward.silence import Silence
 from ward.topics import ACTIONS, ALERTS, HEALTH, QUARANTINE, READINGS, SCORES
 from ward.wire import ACTION, ALERT, HEALTH_WIRE, QUARANTINED, READING, SCORE, Health, Quarantined, Score
 from web.app import make_app
-from web.desk import Desk
-from web.views.follower import Follower
-from web.views.picture import Picture
-from web.views.recall import Recall
+from web.dependencies import Dependencies
+from web.model.log_follower import LogFollower
+from web.model.read_model import ReadModel
+from web.model.store_warmup import StoreWarmup
 
 START: Micros = 1_764_000_000 * SECOND
 VITALS = (
@@ -182,12 +182,12 @@ class Scene:
         self.own = SqliteStore(folder / "store.db")
         self.store: Store = store or self.own
         self.mail = Box()
-        self.picture = Picture(self.live, self.clock)
-        self.follower = Follower(self.log, self.picture, self.clock, self.metrics)
-        self.recall = Recall(self.store, self.picture, self.clock)
+        self.picture = ReadModel(self.live, self.clock)
+        self.follower = LogFollower(self.log, self.picture, self.clock, self.metrics)
+        self.recall = StoreWarmup(self.store, self.picture, self.clock)
         self.reloaded: Sequence[str] = ()
         self.scores: list[tuple[str, str, float, int, str]] = []
-        self.desk = Desk(
+        self.desk = Dependencies(
             log=self.log, store=self.store, live=self.live, clock=self.clock, metrics=self.metrics,
             picture=self.picture, reload=lambda: self.reloaded, mailbox=self.mail if mail else None, hosts=hosts,
             patience=patience,
@@ -213,19 +213,19 @@ class Scene:
         self.settle()
 
     def reading(self, device: str, ward: str = "icu", *, ago: float = 0.0, flags: int = 0,
-                doubtful: dict[str, float] | None = None, **values: Any) -> Reading:  # fmt: skip
+                implausible: dict[str, float] | None = None, **values: Any) -> Reading:  # fmt: skip
         """A reading in the log, and in the store as the archive would write it."""
         at = self.clock.now() - round(ago * SECOND)
         numbers = {name: float(value) for name, value in values.items()}
         reading = Reading(
             device=device, ward=ward, at=at, seen=self.clock.now() if flags else at, values=numbers,
-            doubtful=doubtful or {}, flags=flags,
+            implausible=implausible or {}, flags=flags,
         )  # fmt: skip
         self.log.send(READINGS, [(device, READING.encode(reading))])
         place = self.live.config.inventory.place(device, at, ward)
         signs = {n: v for n, v in numbers.items() if n in HEALTHY}
         rest = {n: v for n, v in numbers.items() if n not in HEALTHY}
-        rest |= {f"{n}_implausible": v for n, v in (doubtful or {}).items()}
+        rest |= {f"{n}_implausible": v for n, v in (implausible or {}).items()}
         tags = {"ward": place.ward, "bed": place.bed, "device": device, "kind": place.kind}
         self.own.write([Point(Series.of(m, **tags), at, f) for m, f in (("vitals", signs), ("telemetry", rest)) if f])
         return reading
@@ -254,7 +254,7 @@ class Scene:
             severity=severity, kind=kind, starts_at=now - round(ago * SECOND), updated_at=now - 1,
             ack=Ack(by=ack, at=now - 30 * SECOND, note="on my way") if ack else None,
             lost_since=None if lost is None else now - round(lost * SECOND), value=84.0, limit=88.0,
-            reason="first of its bed: told at once", told_at=now - 1, receivers=("nurses",),
+            reason="first of its bed: told at once", notified_at=now - 1, receivers=("nurses",),
         )  # fmt: skip
         return self.send(alert)
 
@@ -285,18 +285,20 @@ class Scene:
             ends_at=now + round(minutes * 60 * SECOND), by="Nurse Ada", comment="paracetamol given, wait for it",
             updated_at=now, alert=alert.id,
         )  # fmt: skip
-        action = Action(id=silence.id, deed=Deed.SILENCE, subject=silence.id, by=silence.by, at=now, silence=silence)
+        action = Action(
+            id=silence.id, type=ActionType.SILENCE, subject=silence.id, by=silence.by, at=now, silence=silence
+        )
         self.log.send(ACTIONS, [(silence.id, ACTION.encode(action))])
         return silence
 
     def health(
-        self, program: str, *, trouble: Sequence[str] = (), numbers: dict[str, float] | None = None, instance: str = ""
+        self, program: str, *, problem: Sequence[str] = (), numbers: dict[str, float] | None = None, instance: str = ""
     ) -> None:
         """How a program says it is."""
         now, instance = self.clock.now(), instance or f"{program}-1"
         health = Health(
             program=program, instance=instance, at=now, started=START, config=self.live.config.hash,
-            trouble=list(trouble), numbers=numbers or {},
+            problem=list(problem), numbers=numbers or {},
         )  # fmt: skip
         self.log.send(HEALTH, [(f"{program} {instance}", HEALTH_WIRE.encode(health))])
 
@@ -375,7 +377,7 @@ def _alerts(scene: Scene) -> None:
                 ack="Nurse Ada")  # fmt: skip
     fever = scene.alert("hdu-02", "fever", "Temperature 38.9 °C > 38.5 for 5 min", severity=Severity.LOW,
                         metric="temperature", ago=300)  # fmt: skip
-    scene.send(replace(fever, silenced_by=(scene.silenced(fever).id,), reason="silenced", told_at=None))
+    scene.send(replace(fever, silenced_by=(scene.silenced(fever).id,), reason="silenced", notified_at=None))
     scene.alert("hdu-06", "monitor_battery", "Battery 9 % < 10", severity=Severity.LOW, kind=Kind.TECHNICAL,
                 metric="battery", ago=900, ack="Tech Bo")  # fmt: skip
     scene.alert("hdu-04", "hypoxia", "SpO2 91 % < 92 for 15 s", severity=Severity.MEDIUM, ago=180, lost=70)

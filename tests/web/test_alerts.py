@@ -3,7 +3,7 @@
 import pytest
 
 from tests.web.scene import Scene
-from ward.action import Action, Deed
+from ward.action import Action, ActionType
 from ward.alert import Alert
 from ward.clock import SECOND
 from ward.finding import End, Severity
@@ -14,7 +14,7 @@ from ward.wire import ACTION
 ADA = {"by": "Nurse Ada", "note": "on my way"}
 
 
-def deeds(scene: Scene) -> list[Action]:
+def actions(scene: Scene) -> list[Action]:
     return [ACTION.decode(v) for p in scene.log.partitions(ACTIONS) for b in scene.log.scan(p) for v in b.values]
 
 
@@ -29,9 +29,14 @@ def test_taking_an_alert_puts_a_deed_into_the_log_and_says_what_will_happen(scen
     answer = scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json=ADA)
     assert answer.status_code == 202
     assert answer.json()["will"] == "ICU bed 3: hypoxia will be acknowledged by Nurse Ada within seconds."
-    (deed,) = deeds(scene)
-    assert (deed.deed, deed.subject, deed.by, deed.note) == (Deed.ACKNOWLEDGE, alert.id, "Nurse Ada", "on my way")
-    assert (deed.id, deed.at) == (answer.json()["id"], scene.clock.now())
+    (action,) = actions(scene)
+    assert (action.type, action.subject, action.by, action.note) == (
+        ActionType.ACKNOWLEDGE,
+        alert.id,
+        "Nurse Ada",
+        "on my way",
+    )
+    assert (action.id, action.at) == (answer.json()["id"], scene.clock.now())
 
 
 def test_what_became_of_a_deed_is_read_from_the_log_of_alerts_and_never_guessed(scene: Scene) -> None:
@@ -55,10 +60,10 @@ def test_a_repeated_request_is_the_same_deed_and_one_after_a_change_is_another(s
     scene.given_back(alert)
     scene.tick()
     scene.http.post(path, json=ADA)
-    first, again, back, anew = deeds(scene)
+    first, again, back, anew = actions(scene)
     assert first.id == again.id
     assert len({first.id, back.id, anew.id}) == 3
-    assert back.deed is Deed.UNACKNOWLEDGE
+    assert back.type is ActionType.UNACKNOWLEDGE
 
 
 def test_an_unknown_an_ended_and_a_taken_alert_are_told_apart(scene: Scene) -> None:
@@ -73,7 +78,7 @@ def test_an_unknown_an_ended_and_a_taken_alert_are_told_apart(scene: Scene) -> N
     over = scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json=ADA)
     assert over.status_code == 409
     assert "It is over since 2025-11-24T16:00:02.000Z (recovered)" in over.json()["error"]
-    assert deeds(scene) == []
+    assert actions(scene) == []
 
 
 def test_giving_back_what_nobody_has_is_refused(scene: Scene) -> None:
@@ -97,7 +102,7 @@ def test_a_claim_that_is_none_is_refused_in_a_sentence_and_does_nothing(quiet: S
     answer = quiet.http.post(f"/api/v1/alerts/{alert.id}/ack", content=body, headers=json)
     assert answer.status_code == 400
     assert list(answer.json()) == ["error"]
-    assert deeds(quiet) == []
+    assert actions(quiet) == []
 
 
 def test_active_alerts_come_in_order_of_need_and_can_be_filtered(scene: Scene) -> None:

@@ -8,12 +8,12 @@ from typing import Any, cast
 import pytest
 
 from tests.web.scene import NoStore, Scene
-from ward.adapters.sqlite.sqlite_store import SqliteStore
+from ward.adapters.sqlite.store import SqliteStore
 from ward.errors import LogUnavailable, QueryRefused, StoreUnavailable
 from ward.ports import Curve, Store
-from web.views.follower import Follower
-from web.views.picture import Picture
-from web.views.recall import Recall
+from web.model.log_follower import LogFollower
+from web.model.read_model import ReadModel
+from web.model.store_warmup import StoreWarmup
 
 
 @pytest.fixture
@@ -57,10 +57,10 @@ def test_ended_alerts_without_the_store_are_those_of_the_log_and_say_so(storeles
 def test_a_store_that_comes_back_is_noticed_and_recalled(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     away = NoStore(StoreUnavailable("down"))
-    picture = Picture(scene.live, scene.clock)
-    recall = Recall(cast("Store", away), picture, scene.clock)
+    picture = ReadModel(scene.live, scene.clock)
+    recall = StoreWarmup(cast("Store", away), picture, scene.clock)
     recall.step(0)
-    assert (picture.recalled, "store" in picture.troubles) == (True, True)
+    assert (picture.recalled, "store" in picture.problems) == (True, True)
     scene.healthy("icu-01", heart_rate=77)
     recall._store = scene.own
     assert recall.step(0) == 0  # not at every step
@@ -69,7 +69,7 @@ def test_a_store_that_comes_back_is_noticed_and_recalled(tmp_path: Path) -> None
     held = picture.values.get("mon-icu-01")
     assert held is not None
     assert held.values["heart_rate"].value == 77
-    assert picture.troubles == {}
+    assert picture.problems == {}
     recall.close()
     scene.close()
 
@@ -78,8 +78,8 @@ def test_after_a_restart_the_screen_knows_since_when_a_silent_monitor_is_gone(tm
     scene = Scene(tmp_path)
     scene.healthy("icu-01", ago=3 * 3600)
     scene.healthy("icu-02", ago=600)
-    fresh = Picture(scene.live, scene.clock)  # and a log whose tail has neither
-    Recall(scene.own, fresh, scene.clock).step(0)
+    fresh = ReadModel(scene.live, scene.clock)  # and a log whose tail has neither
+    StoreWarmup(scene.own, fresh, scene.clock).step(0)
     held = [fresh.values.get(f"mon-{bed}") for bed in ("icu-01", "icu-02")]
     assert [h.values["heart_rate"].at for h in held if h] == [
         scene.clock.now() - seconds * 1_000_000 for seconds in (3 * 3600, 600)
@@ -102,7 +102,7 @@ def test_a_store_that_hangs_costs_its_asker_a_refusal_and_the_ward_nothing(tmp_p
             answer = scene.http.get("/api/v1/beds/icu-01/readings?signal=spo2")
             assert (answer.status_code, "no answer in 0.05 s" in answer.json()["error"]) == (503, True)
         assert scene.http.get("/api/v1/board").status_code == 200
-        assert "store" in scene.picture.troubles
+        assert "store" in scene.picture.problems
     finally:
         free.set()
         scene.close()
@@ -146,7 +146,7 @@ class DeadLog:
 def test_a_log_that_is_away_is_told_and_the_answers_grow_old(scene: Scene) -> None:
     scene.healthy("icu-01")
     scene.tick()
-    follower = Follower(cast("Any", DeadLog()), scene.picture, scene.clock, scene.metrics)
+    follower = LogFollower(cast("Any", DeadLog()), scene.picture, scene.clock, scene.metrics)
     for _ in range(12):
         scene.clock.advance(1)
         with pytest.raises(LogUnavailable):
@@ -164,11 +164,11 @@ def test_a_log_that_is_away_is_told_and_the_answers_grow_old(scene: Scene) -> No
 
 
 def test_a_log_that_only_says_that_it_is_away_is_believed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scene.log, "trouble", lambda: "no broker answers", raising=False)
+    monkeypatch.setattr(scene.log, "problem", lambda: "no broker answers", raising=False)
     scene.tick(12)
     status = scene.http.json("/api/v1/status")
     assert (status["age"], "no broker answers" in status["banners"][0]["text"]) == (12, True)
-    monkeypatch.setattr(scene.log, "trouble", str, raising=False)
+    monkeypatch.setattr(scene.log, "problem", str, raising=False)
     scene.tick(1)
     assert scene.http.json("/api/v1/status")["age"] == 0
 
@@ -194,7 +194,7 @@ def test_a_follower_made_anew_reads_the_same_again_which_changes_nothing(scene: 
     scene.imaging("MRI-1", "0", 700.0, 10, "d")
     scene.tick()
     before = {path: scene.http.json(f"/api/v1/{path}") for path in ("board", "imaging", "alerts")}
-    again = Follower(scene.log, scene.picture, scene.clock, scene.metrics)
+    again = LogFollower(scene.log, scene.picture, scene.clock, scene.metrics)
     while again.step(0, limit=1):  # at no step does what is over or taken come back
         scene.desk.board.fresh()
         assert {path: scene.http.json(f"/api/v1/{path}") for path in before} == before

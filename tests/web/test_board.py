@@ -139,12 +139,12 @@ def test_an_ended_alert_leaves_the_bed(scene: Scene) -> None:
 def test_an_implausible_value_is_marked_and_never_shown_as_a_vital_sign(scene: Scene) -> None:
     scene.healthy("icu-01", spo2=97)
     scene.tick(1)
-    scene.reading("mon-icu-01", doubtful={"spo2": 250.0}, heart_rate=70)
+    scene.reading("mon-icu-01", implausible={"spo2": 250.0}, heart_rate=70)
     shown = value(bed(scene, "icu-01"), "spo2")
-    assert (shown["value"], shown["doubtful"]) == (97, 250)
+    assert (shown["value"], shown["implausible"]) == (97, 250)
     scene.tick(1)
     scene.healthy("icu-01", spo2=96)
-    assert value(bed(scene, "icu-01"), "spo2")["doubtful"] is None
+    assert value(bed(scene, "icu-01"), "spo2")["implausible"] is None
 
 
 def test_a_retained_reading_without_a_time_is_nobodys_state_now(scene: Scene) -> None:

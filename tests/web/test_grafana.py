@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from alerts.bell import Bell
-from alerts.book import FILE
+from alerts.delivery.wakeup import Wakeup
 from alerts.pipeline import Pipeline
+from alerts.storage.outbox_file import OutboxFile
+from alerts.tracking.alert_state import FILE
 from tests.web.scene import Scene
-from ward.action import Action, Deed
-from ward.adapters.sqlite.sqlite_outbox import OutboxFile
+from ward.action import Action, ActionType
 from ward.alert import Alert
 from ward.clock import SECOND, format_instant
 from ward.config.alerting import Alerting
@@ -88,7 +88,7 @@ class House:
 @pytest.fixture
 def house(scene: Scene, tmp_path: Path) -> Iterator[House]:
     scene.live.config = replace(scene.live.config, alerting=Alerting.model_validate(ALERTING))
-    with closing(Bell()) as bell:
+    with closing(Wakeup()) as bell:
         pipeline = Pipeline(scene.log, scene.live, tmp_path, scene.clock, scene.metrics, bell)
         with closing(pipeline):
             yield House(scene, pipeline, tmp_path)
@@ -120,8 +120,10 @@ def test_both_ways_have_one_fingerprint_whichever_comes_first(house: House) -> N
 
 def test_who_has_the_alert_of_the_safety_net_has_ours_too(house: House) -> None:
     house.posts("net-holds")
-    deed = Action(id="a", deed=Deed.ACKNOWLEDGE, subject=house.one().id, by="Nurse Ada", at=house.scene.clock.now())
-    house.scene.log.send(ACTIONS, [("a", ACTION.encode(deed))])
+    action = Action(
+        id="a", type=ActionType.ACKNOWLEDGE, subject=house.one().id, by="Nurse Ada", at=house.scene.clock.now()
+    )
+    house.scene.log.send(ACTIONS, [("a", ACTION.encode(action))])
     house.tick()
     house.finds()
     ack = house.one().ack

@@ -31,7 +31,7 @@ def test_buckets_hold_mean_low_high_and_count(scene: Scene) -> None:
 
 
 def test_implausible_values_come_apart_from_the_others(scene: Scene) -> None:
-    scene.reading("mon-icu-01", ago=5, doubtful={"spo2": 250.0}, heart_rate=70)
+    scene.reading("mon-icu-01", ago=5, implausible={"spo2": 250.0}, heart_rate=70)
     found = scene.http.json(f"{BED}?signal=spo2")
     assert (found["readings"]["mean"], found["implausible"]["mean"]) == ([], [250])
 

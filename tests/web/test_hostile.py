@@ -111,7 +111,7 @@ def test_hostile_text_in_the_log_reaches_the_screen_as_text_only(scene: Scene) -
         )  # fmt: skip
         scene.log.send(ALERTS, [(str(i), ALERT.encode(alert))])
         scene.quarantined(text[:200], text.encode("utf-8"), topic=text)
-        scene.health(text[:200], trouble=[text])
+        scene.health(text[:200], problem=[text])
         scene.imaging(text[:200], text[:200], 1.0, 1, text[:200])
     scene.tick()
     for name in (

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from alerts.bell import Bell
+from alerts.delivery.wakeup import Wakeup
 from alerts.pipeline import Pipeline
 from tests.web.scene import Scene
 from ward.finding import Edge, Finding, Kind, Severity
@@ -44,7 +44,7 @@ class Joined:
 
 @pytest.fixture
 def joined(scene: Scene, tmp_path: Path) -> Iterator[Joined]:
-    with closing(Bell()) as bell:
+    with closing(Wakeup()) as bell:
         pipeline = Pipeline(scene.log, scene.live, tmp_path, scene.clock, scene.metrics, bell)
         with closing(pipeline):
             yield Joined(scene, pipeline)
@@ -56,7 +56,7 @@ def test_an_acknowledgement_on_the_screen_is_the_alerts_acknowledgement(joined: 
     assert joined.alert()["ack"] is None
     joined.http.post("/api/v1/alerts/e1/ack", json={"by": "Nurse Ada", "note": "on my way"})
     joined.tick()
-    assert (joined.alert()["ack"]["by"], joined.alert()["done"][0]["note"]) == ("Nurse Ada", "on my way")
+    assert (joined.alert()["ack"]["by"], joined.alert()["actions"][0]["note"]) == ("Nurse Ada", "on my way")
 
 
 def test_a_silence_on_the_screen_keeps_the_alert_quiet_until_it_gets_worse(joined: Joined) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from tests.web.scene import Scene
-from ward.action import Action, Deed
+from ward.action import Action, ActionType
 from ward.alert import DELIVERY, Alert
 from ward.clock import SECOND
 from ward.config.alerting import Channel, Receiver
@@ -24,9 +24,9 @@ def silence(scene: Scene, id_: str = "s1", matcher: str = "bed=icu-03", lasts: f
     )  # fmt: skip
 
 
-def act(scene: Scene, deed: Deed, subject: str, what: Silence | None = None) -> None:
+def act(scene: Scene, type_: ActionType, subject: str, what: Silence | None = None) -> None:
     action = Action(
-        id=f"{deed}-{subject}-{scene.clock.now()}", deed=deed, subject=subject, by="Nurse Ada", at=scene.clock.now(),
+        id=f"{type_}-{subject}-{scene.clock.now()}", type=type_, subject=subject, by="Nurse Ada", at=scene.clock.now(),
         silence=what,
     )  # fmt: skip
     scene.log.send(ACTIONS, [(subject, ACTION.encode(action))])
@@ -34,8 +34,8 @@ def act(scene: Scene, deed: Deed, subject: str, what: Silence | None = None) -> 
 
 def silenced(scene: Scene) -> Alert:
     alert = scene.alert("icu-03")
-    act(scene, Deed.SILENCE, "s1", silence(scene))
-    scene.send(replace(alert, reason="silenced", silenced_by=("s1",), told_at=None))
+    act(scene, ActionType.SILENCE, "s1", silence(scene))
+    scene.send(replace(alert, reason="silenced", silenced_by=("s1",), notified_at=None))
     scene.tick()
     return alert
 
@@ -50,7 +50,7 @@ def test_a_silenced_alert_says_who_silenced_it_until_when_and_why(scene: Scene) 
     assert (by["by"], by["ends"], by["comment"], by["state"]) == (
         "Nurse Ada", "2025-11-24T16:10:00.000Z", "probe is off for washing", "active",
     )  # fmt: skip
-    assert (shown["silenced_by"], shown["reason"], shown["told_at"]) == (["s1"], "silenced", None)
+    assert (shown["silenced_by"], shown["reason"], shown["notified_at"]) == (["s1"], "silenced", None)
 
 
 def test_a_silence_nobody_here_has_heard_of_is_still_named(scene: Scene) -> None:
@@ -72,11 +72,11 @@ def test_an_inhibited_alert_names_the_alert_that_keeps_it_quiet(scene: Scene) ->
 
 def failing(scene: Scene) -> Alert:
     """Mail does not deliver, and the alerts say so."""
-    alert = scene.alert("", "channel_trouble", "", device="", id_="t1", kind=Kind.TECHNICAL)
+    alert = scene.alert("", "channel_problem", "", device="", id_="t1", kind=Kind.TECHNICAL)
     text = "channel mail has not delivered since 15:50:00 UTC (3 waiting)"
     return scene.send(
         replace(
-            alert, source=DELIVERY, labels={"alertname": "channel_trouble", "channel": "mail", "severity": "high"},
+            alert, source=DELIVERY, labels={"alertname": "channel_problem", "channel": "mail", "severity": "high"},
             annotations={"summary": text}, receivers=("all channels but mail",),
             starts_at=scene.clock.now() - 600 * SECOND,
         )
@@ -94,31 +94,33 @@ def with_channels(scene: Scene) -> None:
 
 def test_an_alert_says_who_is_told_by_which_channel_and_which_of_them_fails(scene: Scene) -> None:
     with_channels(scene)
-    trouble = failing(scene)
+    problem = failing(scene)
     alert = scene.alert("icu-03")
-    scene.send(replace(alert, receivers=("nurses", "everyone"), told_at=alert.updated_at, reason="high: told at once"))
+    scene.send(
+        replace(alert, receivers=("nurses", "everyone"), notified_at=alert.updated_at, reason="high: told at once")
+    )
     scene.tick()
     shown = told(scene, alert.id)
     assert shown["ways"] == [
         {"receiver": "nurses", "channels": ["mail", "chat"]},
         {"receiver": "everyone", "channels": ["mail", "chat", "sms"]},
     ]
-    assert [(t["channel"], t["since"], t["alert"]) for t in shown["troubles"]] == [
-        ("mail", "2025-11-24T15:50:00.000Z", trouble.id)
+    assert [(t["channel"], t["since"], t["alert"]) for t in shown["problems"]] == [
+        ("mail", "2025-11-24T15:50:00.000Z", problem.id)
     ]
-    assert told(scene, trouble.id)["ways"] == [{"receiver": "all channels but mail", "channels": ["chat", "sms"]}]
+    assert told(scene, problem.id)["ways"] == [{"receiver": "all channels but mail", "channels": ["chat", "sms"]}]
 
 
 def test_a_channel_that_fails_is_a_banner_on_every_page_until_it_delivers_again(scene: Scene) -> None:
     scene.healthy("icu-01")
-    trouble = failing(scene)
+    problem = failing(scene)
     numbers = {'wardwatch_outbox{channel="mail"}': 3.0, 'wardwatch_outbox_age_seconds{channel="mail"}': 600.0}
     scene.health("alerts", numbers=numbers)
     scene.tick()
     (banner,) = scene.http.json("/api/v1/status")["banners"]  # not once more from the numbers
     assert (banner["level"], banner["since"]) == ("bad", "2025-11-24T15:50:00.000Z")
     assert banner["text"] == "People may not have been told: channel mail does not deliver"
-    scene.over(trouble)
+    scene.over(problem)
     scene.health("alerts")
     scene.tick()
     assert scene.http.json("/api/v1/status")["banners"] == []
@@ -127,12 +129,12 @@ def test_a_channel_that_fails_is_a_banner_on_every_page_until_it_delivers_again(
 def test_an_alert_of_another_system_cannot_pretend_that_a_channel_fails(scene: Scene) -> None:
     scene.send(replace(failing(scene), source="external"))
     scene.tick()
-    assert scene.picture.alerts.troubles() == {}
+    assert scene.picture.alerts.problems() == {}
 
 
 def test_a_follower_made_anew_reads_the_actions_again_and_brings_no_silence_back(scene: Scene) -> None:
     silenced(scene)
-    act(scene, Deed.EXPIRE, "s1")
+    act(scene, ActionType.EXPIRE, "s1")
     scene.tick()
     ended = scene.picture.silences.get("s1")
     assert ended is not None
@@ -148,9 +150,9 @@ def actions(scene: Scene) -> list[Action]:
 
 
 def test_silences_that_are_over_are_bounded_and_the_others_stay(scene: Scene) -> None:
-    act(scene, Deed.SILENCE, "keep", silence(scene, "keep", lasts=86_400))
+    act(scene, ActionType.SILENCE, "keep", silence(scene, "keep", lasts=86_400))
     for i in range(1100):
-        act(scene, Deed.SILENCE, f"s{i}", silence(scene, f"s{i}", lasts=0))
+        act(scene, ActionType.SILENCE, f"s{i}", silence(scene, f"s{i}", lasts=0))
     scene.tick()
     assert scene.picture.silences.get("keep") is not None
     assert scene.picture.silences.get("s0") is None

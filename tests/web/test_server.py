@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-import web.patience
+import web.request_timeout
 from tests.web.scene import Scene
 from ward.errors import SettingsError
 from web.server import Server, bind
@@ -57,7 +57,7 @@ def test_a_server_that_has_ended_by_itself_is_noticed(tmp_path: Path) -> None:
 def test_a_client_that_never_finishes_asking_loses_its_connection(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, head: bytes
 ) -> None:
-    monkeypatch.setattr(web.patience, "PATIENCE", 0.1)
+    monkeypatch.setattr(web.request_timeout, "PATIENCE", 0.1)
     scene = Scene(tmp_path)
     with bind("127.0.0.1", 0) as listener:
         server = Server(scene.app, listener)

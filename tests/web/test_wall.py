@@ -8,18 +8,18 @@ from typing import cast
 import pytest
 
 from tests.web.scene import NoStore, Scene, hospital, mixed
-from ward.adapters.influx.influx_lines import InfluxLines
+from ward.adapters.influx.line_protocol import LineProtocol
 from ward.clock import SECOND
 from ward.config.config import Config
 from ward.errors import SettingsError, StoreRefused, StoreUnavailable
 from ward.inventory import Bed, Inventory, Ward
 from ward.ports import Event, Store
-from web.views.snapshot import ALL, BEATS, LEVELS, MOST, snapshot
-from web.views.wall import EVERY, Wall
+from web.presentation.wall_snapshot import ALL, BEATS, LEVELS, MOST, snapshot
+from web.presentation.wall_writer import EVERY, WallWriter
 
 
-def wall(scene: Scene, store: Store | None = None) -> Wall:
-    return Wall(store or scene.own, scene.desk.board, scene.picture, scene.clock, scene.metrics)
+def wall(scene: Scene, store: Store | None = None) -> WallWriter:
+    return WallWriter(store or scene.own, scene.desk.board, scene.picture, scene.clock, scene.metrics)
 
 
 def write(scene: Scene) -> None:
@@ -250,7 +250,7 @@ def test_words_of_others_can_be_stored_by_any_store(scene: Scene) -> None:
     scene.alert("icu-01", text='SpO2\n\r\x00 84 \\ "quoted", a=b \u202e')
     scene.settle()
     points = list(snapshot(scene.desk.board.all(), scene.live.config.inventory, ("spo2",), scene.clock.now()))
-    assert InfluxLines().of(points)
+    assert LineProtocol().of(points)
     scene.own.write(points)
     words = next(p.fields["words"] for p in points if p.fields.get("bed") == "icu-01")
     assert str(words).isprintable()

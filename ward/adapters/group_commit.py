@@ -53,7 +53,7 @@ class GroupCommit:
         self._closed = False
         self._room = threading.Condition()
         self.changed = threading.Condition()
-        self.trouble = ""
+        self.problem = ""
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
         self._thread.start()
 
@@ -90,12 +90,12 @@ class GroupCommit:
         error: Exception | None = None
         try:
             self._write(taken)
-            self.trouble = ""
+            self.problem = ""
         except Exception as caught:  # noqa: BLE001 - whatever it was, whoever waits must hear of it, and the next may do
             error = caught
-            if not self.trouble:
+            if not self.problem:
                 log.error("the log cannot be written: %s", caught)
-            self.trouble = f"the log cannot be written: {caught}"
+            self.problem = f"the log cannot be written: {caught}"
         with self.changed:
             for pending in taken:
                 pending.error, pending.done = error, True

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
-from ward.adapters.local_group import LocalGroup
+from ward.adapters.consumer_group import ConsumerGroup
 from ward.errors import LogLost
 from ward.ports.log import Batch, Partition, Partitions
 
@@ -41,7 +41,7 @@ class LocalConsumer:
     """A member of a group, or with no group a reader of its own. Callbacks run without any lock held."""
 
     def __init__(
-        self, shelf: Shelf, name: str = "", group: LocalGroup | None = None,
+        self, shelf: Shelf, name: str = "", group: ConsumerGroup | None = None,
         on_assign: Listener = None, on_revoke: Listener = None,
     ) -> None:  # fmt: skip
         self._shelf = shelf

@@ -123,7 +123,7 @@ class Alerting(Model):
         (),
         description="alerts that satisfy all of these stay until somebody acknowledges them, even when they are over",
     )
-    trouble_after: Seconds = Field(
+    problem_after: Seconds = Field(
         60.0, gt=0, description="how long a channel may fail to deliver before the others are told so"
     )
     external_timeout: Seconds = Field(

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 from ward.clock import Micros
 from ward.config.alerting import Alerting
-from ward.config.documents.fault import Fault
-from ward.config.makers.mapping import Mapping
+from ward.config.mapping.resolved import ResolvedMapping
 from ward.config.rule import Rule
 from ward.config.timing import Timing
+from ward.config.yaml.fault import Fault
 from ward.inventory import Inventory
 from ward.signals import Catalogue
 
@@ -19,7 +19,7 @@ class CodecRule:
     filter: str
     codec: str
     options: dict[str, str] = field(default_factory=dict)
-    mapping: Mapping | None = None
+    mapping: ResolvedMapping | None = None
 
 
 @dataclass(frozen=True, slots=True)

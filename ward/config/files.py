@@ -4,9 +4,9 @@ import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
-from ward.config.documents.document import Document
-from ward.config.documents.faults import Faults
-from ward.config.documents.reader import read
+from ward.config.yaml.document import Document
+from ward.config.yaml.faults import Faults
+from ward.config.yaml.reader import read
 from ward.ids import printable
 
 # What each is for, and whether a ward can do without it. A file that is not there is more likely lost than
@@ -41,8 +41,8 @@ def documents(directory: Path, faults: Faults) -> dict[str, Document]:
             if needed:
                 faults.at(shown[name], (1, 1), f"is missing: it says {purpose}")
             continue
-        document, troubles = read(directory / name, shown[name])
-        faults.take(troubles)
+        document, problems = read(directory / name, shown[name])
+        faults.take(problems)
         if document is not None and document.root.value is None:
             faults.at(shown[name], (1, 1), f"is empty: it says {purpose}; where nothing is wanted, write {{}}")
         elif document is not None:

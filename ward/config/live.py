@@ -6,7 +6,7 @@ from typing import Protocol
 from ward.config.config import Config
 
 
-class Live(Protocol):
+class LiveConfig(Protocol):
     """Where a part asks for the config."""
 
     @property
@@ -20,7 +20,7 @@ class Live(Protocol):
         ...
 
 
-class Fixed:
+class FixedConfig:
     """A config that never changes: for tests."""
 
     faults: Sequence[str] = ()

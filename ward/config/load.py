@@ -16,33 +16,33 @@ from pydantic import BaseModel
 
 from ward.clock import Micros
 from ward.config.alerting import Alerting
-from ward.config.checks.check_alerting import check_alerting
-from ward.config.checks.check_bridge import check_bridge
-from ward.config.checks.check_limits import check_pairs
-from ward.config.checks.check_mappings import check_mappings
-from ward.config.checks.check_rules import check_rules
-from ward.config.checks.check_signals import check_signals
-from ward.config.checks.check_ward import check_ward
+from ward.config.checks.alerting import check_alerting
+from ward.config.checks.bridge import check_bridge
+from ward.config.checks.limits import check_pairs
+from ward.config.checks.mappings import check_mappings
 from ward.config.checks.names import Names
 from ward.config.checks.places import Places
+from ward.config.checks.rules import check_rules
+from ward.config.checks.signals import check_signals
+from ward.config.checks.ward import check_ward
 from ward.config.config import Config
-from ward.config.documents.document import Document
-from ward.config.documents.fault import Fault
-from ward.config.documents.faults import Faults
-from ward.config.documents.meaning import meaning
-from ward.config.documents.validate import Sheet, validated
-from ward.config.drafts.draft import Draft
-from ward.config.drafts.draft_limits import draft_limits
-from ward.config.drafts.draft_rules import draft_rules
-from ward.config.drafts.expiry import Expiry
 from ward.config.files import documents
 from ward.config.rule import DetectorParams
-from ward.config.written.alerts_file import addressed, named_lists
-from ward.config.written.bridge_file import BridgeFile
-from ward.config.written.detectors_file import DetectorsFile
-from ward.config.written.signals_file import SignalsFile
-from ward.config.written.thresholds_file import ThresholdsFile
-from ward.config.written.ward_file import WardFile
+from ward.config.rule_building.expiry import Expiry
+from ward.config.rule_building.limits import limit_rules
+from ward.config.rule_building.rules import detector_rules
+from ward.config.rule_building.unchecked_rule import UncheckedRule
+from ward.config.schema.alerts_file import addressed, named_lists
+from ward.config.schema.bridge_file import BridgeFile
+from ward.config.schema.detectors_file import DetectorsFile
+from ward.config.schema.signals_file import SignalsFile
+from ward.config.schema.thresholds_file import ThresholdsFile
+from ward.config.schema.ward_file import WardFile
+from ward.config.yaml.content_hash import content_hash
+from ward.config.yaml.document import Document
+from ward.config.yaml.fault import Fault
+from ward.config.yaml.faults import Faults
+from ward.config.yaml.validate import Sheet, validated
 from ward.errors import ConfigError
 from ward.inventory import Inventory
 from ward.signals import Catalogue
@@ -100,7 +100,7 @@ def _attempt(
     if not drafts:
         faults.at(directory.as_posix(), (1, 1), "there is no rule: nothing is watched", warning=True)
     config = Config(
-        meaning(found, expiry.ended), catalogue, inventory, tuple(draft.rule for draft in drafts), alerting,
+        content_hash(found, expiry.ended), catalogue, inventory, tuple(draft.rule for draft in drafts), alerting,
         tuple(bridge.model.codecs(catalogue)), bridge.model.root, bridge.model.timing, tuple(faults.all()), expiry.next,
     )  # fmt: skip
     return config, faults.all()
@@ -130,12 +130,12 @@ def _inventory(found: Mapping[str, Document], names: Names, faults: Faults) -> t
 def _drafts(
     found: Mapping[str, Document], catalogue: Catalogue, detectors: Detectors, names: Names, expiry: Expiry,
     faults: Faults,
-) -> list[Draft]:  # fmt: skip
+) -> list[UncheckedRule]:  # fmt: skip
     thresholds = _sheet(ThresholdsFile, found, "thresholds.yaml", faults)
     rules = _sheet(DetectorsFile, found, "detectors.yaml", faults)
     return [
-        *(draft_limits(thresholds, catalogue, detectors, names, expiry, faults) if thresholds else ()),
-        *(draft_rules(rules, detectors, names, expiry, faults) if rules else ()),
+        *(limit_rules(thresholds, catalogue, detectors, names, expiry, faults) if thresholds else ()),
+        *(detector_rules(rules, detectors, names, expiry, faults) if rules else ()),
     ]
 
 

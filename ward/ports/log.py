@@ -50,7 +50,7 @@ class Consumer(Protocol):
 
         Partitions may come and go inside this call: `on_assign` runs before the first record of a
         new one, `on_revoke` while the old ones may still be committed. While the log is away there
-        is nothing to take, and `Log.trouble` says so.
+        is nothing to take, and `Log.problem` says so.
         Raises `LogLost` when a position is no longer in the log, `LogUnavailable` when it cannot be read.
         """
         ...
@@ -129,7 +129,7 @@ class Log(Protocol):
         """
         ...
 
-    def trouble(self) -> str:
+    def problem(self) -> str:
         """What is wrong with the log now, in words; empty when nothing is known to be."""
         ...
 

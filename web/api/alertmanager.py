@@ -1,4 +1,4 @@
-"""Alertmanager's own API, version 2, as `amtool`, Grafana and Karma read it; `web.api.posts` is what they write."""
+"""Alertmanager's own API, version 2, as `amtool`, Grafana and Karma read it; what they write: `alertmanager_input`."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -8,15 +8,15 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from ward import __version__
 from ward.alert import Alert
-from ward.alertmanager import alert_json, groups_json, query, select, silence_json, silences_json, status_json
 from ward.config.alerting import Alerting, Route
 from ward.config.config import Config
 from ward.ids import printable
 from ward.matcher import Matcher
-from web.api.answers import THEIR_ERRORS, Refusal, answer
+from web.alertmanager.output import alert_json, groups_json, query, select, silence_json, silences_json, status_json
 from web.api.params import truth_of
+from web.api.responses import THEIR_ERRORS, Refusal, answer
 from web.api.silences import known_silence
-from web.desk import Desk
+from web.dependencies import Dependencies
 
 # The version of Alertmanager whose shapes these are: its readers ask for it before they read on.
 _SPEAKS = f"0.28.0+wardwatch.{__version__}"
@@ -35,7 +35,7 @@ class Asked:
     unprocessed: Annotated[str, Query(description="false: leave out those nothing was decided about yet")] = ""
     receiver: Annotated[str, Query(description="only those meant for it: a regular expression")] = ""
 
-    def select(self, desk: Desk) -> list[Alert]:
+    def select(self, desk: Dependencies) -> list[Alert]:
         """The alerts that are asked for. Raises `Refusal` with what is wrong."""
         names = ("active", "silenced", "inhibited", "unprocessed")
         flags = {name: truth_of(name, getattr(self, name), True) for name in names}
@@ -47,7 +47,7 @@ class Asked:
             return select(desk.picture.alerts, wanted)
 
 
-def make_alertmanager(desk: Desk) -> APIRouter:
+def make_alertmanager(desk: Dependencies) -> APIRouter:
     """The routes under `/api/v2` that change nothing."""
     router = APIRouter(prefix="/api/v2", tags=["alertmanager"], responses=THEIR_ERRORS)
     started = desk.clock.now()

@@ -3,18 +3,18 @@
 from fastapi import APIRouter, Query, Response
 
 from ward.clock import Micros, format_instant
-from web.api.answers import ERRORS, Refusal, answer, quoted
-from web.api.asking import Asker
+from web.api.bounded_call import BoundedCall
 from web.api.params import bed_of, choice_of, count_of, span_of, truth_of, ward_of
-from web.desk import Desk
-from web.shapes import AlertShape, AlertsShape, OneAlertShape
-from web.views.past import past
-from web.views.telling import tell_alert
+from web.api.responses import ERRORS, Refusal, answer, quoted
+from web.dependencies import Dependencies
+from web.presentation.alert_schema import alert_schema
+from web.presentation.stored_alerts import past
+from web.schemas import AlertShape, AlertsShape, OneAlertShape
 
 _DAY = 86400.0
 
 
-def make_alerts(desk: Desk, store: Asker) -> APIRouter:
+def make_alerts(desk: Dependencies, store: BoundedCall) -> APIRouter:
     """The routes under `/api/v1/alerts` that change nothing."""
     router = APIRouter(prefix="/api/v1", tags=["alerts"], responses=ERRORS)
 
@@ -42,12 +42,12 @@ def make_alerts(desk: Desk, store: Asker) -> APIRouter:
         taken = truth_of("acknowledged", acknowledged, False) if acknowledged else None
         span = span_of(start, end, desk.clock.now(), _DAY)
         found = _active(desk) if state != "ended" else []
-        trouble = ""
+        problem = ""
         if state != "active":
-            old, trouble = await _ended(desk, store, span, {k: v for k, v in wanted.items() if v and k != "severity"})
+            old, problem = await _ended(desk, store, span, {k: v for k, v in wanted.items() if v and k != "severity"})
             found += old
         found = [alert for alert in found if _meant(alert, wanted, taken)][:most]
-        return answer({"at": format_instant(desk.clock.now()), "alerts": found, "store": trouble})
+        return answer({"at": format_instant(desk.clock.now()), "alerts": found, "store": problem})
 
     @router.get("/alerts/{alert}", response_model=OneAlertShape)
     async def one_alert(alert: str) -> Response:
@@ -56,25 +56,25 @@ def make_alerts(desk: Desk, store: Asker) -> APIRouter:
             known = desk.picture.alerts.get(alert)
             if known is None:
                 raise Refusal(404, f"There is no alert {quoted(alert)} here: GET /api/v1/alerts?state=all lists them.")
-            shape = tell_alert(desk.picture, known, desk.clock.now())
+            shape = alert_schema(desk.picture, known, desk.clock.now())
         return answer({"at": format_instant(desk.clock.now()), "alert": shape})
 
     return router
 
 
-def _active(desk: Desk) -> list[AlertShape]:
+def _active(desk: Dependencies) -> list[AlertShape]:
     with desk.picture.lock:
-        return [tell_alert(desk.picture, alert, desk.clock.now()) for alert in desk.picture.alerts.active()]
+        return [alert_schema(desk.picture, alert, desk.clock.now()) for alert in desk.picture.alerts.active()]
 
 
 async def _ended(
-    desk: Desk, store: Asker, span: tuple[Micros, Micros], where: dict[str, str]
+    desk: Dependencies, store: BoundedCall, span: tuple[Micros, Micros], where: dict[str, str]
 ) -> tuple[list[AlertShape], str]:
     """What is over: from the log while it is known there, from the store beyond that."""
     picture, (start, end) = desk.picture, span
     with picture.lock:
         over = [a for a in picture.alerts.ended() if start <= (a.ends_at or a.updated_at) < end]
-        known = [tell_alert(picture, alert, desk.clock.now()) for alert in over]
+        known = [alert_schema(picture, alert, desk.clock.now()) for alert in over]
         here = {alert.id for alert in picture.alerts}
     try:
         events = await store.ask(lambda: desk.store.events("alerts", where, start, end, 2000))

@@ -3,12 +3,14 @@
 from fastapi import APIRouter, Query, Response
 
 from ward.clock import SECOND, format_instant
-from web.api.answers import ERRORS, answer
-from web.api.asking import Asker
+from web.api.bounded_call import BoundedCall
 from web.api.history import MOST_LAST, History
 from web.api.params import bed_of, count_of, every_of, signal_of, span_of, ward_of
-from web.desk import Desk
-from web.shapes import (
+from web.api.responses import ERRORS, answer
+from web.dependencies import Dependencies
+from web.model.sparklines import LENGTH
+from web.presentation.signal_schema import signal_schema
+from web.schemas import (
     BedShape,
     BedsShape,
     BoardShape,
@@ -19,14 +21,12 @@ from web.shapes import (
     TrailsShape,
     WardsShape,
 )
-from web.views.measured import tell_signal
-from web.views.trails import LENGTH
 
 _HOUR = 3600.0
 _POINTS = 150  # more of them are not seen in a curve as small as a tile's
 
 
-def make_beds(desk: Desk, store: Asker) -> APIRouter:
+def make_beds(desk: Dependencies, store: BoundedCall) -> APIRouter:
     """The routes under `/api/v1` that show beds."""
     router = APIRouter(prefix="/api/v1", tags=["beds"], responses=ERRORS)
     _now(router, desk)
@@ -35,7 +35,7 @@ def make_beds(desk: Desk, store: Asker) -> APIRouter:
     return router
 
 
-def _now(router: APIRouter, desk: Desk) -> None:
+def _now(router: APIRouter, desk: Dependencies) -> None:
     @router.get("/status", response_model=StatusShape)
     async def status() -> Response:
         """The head of every page: counts, config, and what is wrong with the system itself."""
@@ -63,7 +63,7 @@ def _now(router: APIRouter, desk: Desk) -> None:
         return answer({"at": board["status"]["at"], "bed": board["beds"][0]})
 
 
-def _lists(router: APIRouter, desk: Desk) -> None:
+def _lists(router: APIRouter, desk: Dependencies) -> None:
     @router.get("/wards", response_model=WardsShape)
     async def wards() -> Response:
         """All wards, with how many alerts are active there and how many nobody has."""
@@ -73,7 +73,7 @@ def _lists(router: APIRouter, desk: Desk) -> None:
     async def signals() -> Response:
         """The catalogue: what each number means, and its unit."""
         frame = desk.picture.frame
-        return answer([tell_signal(frame, name) for name in frame.catalogue])
+        return answer([signal_schema(frame, name) for name in frame.catalogue])
 
     @router.get("/trails", response_model=TrailsShape)
     async def trails(
@@ -87,7 +87,7 @@ def _lists(router: APIRouter, desk: Desk) -> None:
         return answer(_trails(desk, signal_of(frame, signal), ward))
 
 
-def _history(router: APIRouter, desk: Desk, store: Asker) -> None:
+def _history(router: APIRouter, desk: Dependencies, store: BoundedCall) -> None:
     history = History(desk.store, desk.clock)
 
     @router.get("/beds/{bed}/readings", response_model=ReadingsShape | LastsShape)
@@ -113,7 +113,7 @@ def _history(router: APIRouter, desk: Desk, store: Asker) -> None:
         return answer(await store.ask(lambda: history.readings(frame, where, name, first, until, width)))
 
 
-def _trails(desk: Desk, signal: str, ward: str) -> TrailsShape:
+def _trails(desk: Dependencies, signal: str, ward: str) -> TrailsShape:
     picture, now = desk.picture, desk.clock.now()
     found: TrailsShape = {"at": format_instant(now), "signal": signal, "trails": []}
     with picture.lock:

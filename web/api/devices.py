@@ -6,21 +6,21 @@ from fastapi import APIRouter, Query, Response
 
 from ward.clock import Micros, format_instant
 from ward.ids import is_id
-from web.api.answers import ERRORS, Refusal, answer, quoted
-from web.api.asking import Asker
+from web.api.bounded_call import BoundedCall
 from web.api.history import MOST_LAST, History
 from web.api.params import count_of, every_of, signal_of, span_of, truth_of
-from web.desk import Desk
-from web.shapes import DeviceShape, DevicesShape, LastsShape, ReadingsShape
-from web.views.measured import tell_values
-from web.views.moment import Moment
-from web.views.picture import Picture
-from web.views.telling import instant
+from web.api.responses import ERRORS, Refusal, answer, quoted
+from web.dependencies import Dependencies
+from web.model.instant import Instant
+from web.model.read_model import ReadModel
+from web.presentation.alert_schema import instant
+from web.presentation.signal_schema import value_schemas
+from web.schemas import DeviceShape, DevicesShape, LastsShape, ReadingsShape
 
 _MOST = 5000
 
 
-def make_devices(desk: Desk, store: Asker) -> APIRouter:
+def make_devices(desk: Dependencies, store: BoundedCall) -> APIRouter:
     """The routes under `/api/v1/devices`."""
     router = APIRouter(prefix="/api/v1", tags=["devices"], responses=ERRORS)
     history = History(desk.store, desk.clock)
@@ -32,7 +32,7 @@ def make_devices(desk: Desk, store: Asker) -> APIRouter:
         limit: str = Query("", description="how many at most"),
     ) -> Response:
         """All devices by id, those that never came up too."""
-        picture, now, most = desk.picture, Moment.of(desk.clock), count_of("limit", limit, 500, _MOST)
+        picture, now, most = desk.picture, Instant.of(desk.clock), count_of("limit", limit, 500, _MOST)
         only = truth_of("unassigned", unassigned, False) if unassigned else None
         with picture.lock:
             ids = [i for i in _ids(picture) if only is None or picture.frame.places.assigned(i, now.at) is not only]
@@ -44,7 +44,7 @@ def make_devices(desk: Desk, store: Asker) -> APIRouter:
     async def one_device(device: str) -> Response:
         """One device."""
         with desk.picture.lock:
-            return answer(_device(desk.picture, _known(desk.picture, device), Moment.of(desk.clock)))
+            return answer(_device(desk.picture, _known(desk.picture, device), Instant.of(desk.clock)))
 
     @router.get("/devices/{device}/readings", response_model=ReadingsShape | LastsShape)
     async def readings(
@@ -71,23 +71,23 @@ def make_devices(desk: Desk, store: Asker) -> APIRouter:
     return router
 
 
-def _ids(picture: Picture) -> Iterator[str]:
+def _ids(picture: ReadModel) -> Iterator[str]:
     known = picture.frame.inventory.devices
     yield from sorted({*known, *(held.device for held in picture.values)})
 
 
-def _known(picture: Picture, device: str) -> str:
+def _known(picture: ReadModel, device: str) -> str:
     if not is_id(device) or (device not in picture.frame.inventory.devices and picture.values.get(device) is None):
         raise Refusal(404, f"There is no device {quoted(device)}: GET /api/v1/devices lists them.")
     return device
 
 
-def _ward(picture: Picture, device: str, now: Micros) -> str:
+def _ward(picture: ReadModel, device: str, now: Micros) -> str:
     held = picture.values.get(device)
     return picture.frame.inventory.place(device, now, held.ward if held else "").ward
 
 
-def _device(picture: Picture, device: str, now: Moment) -> DeviceShape:
+def _device(picture: ReadModel, device: str, now: Instant) -> DeviceShape:
     held, frame = picture.values.get(device), picture.frame
     place = frame.inventory.place(device, now.at, held.ward if held else "", held.kind if held else "")
     return {
@@ -99,5 +99,5 @@ def _device(picture: Picture, device: str, now: Moment) -> DeviceShape:
         "patient": place.patient,
         "attached": place.attached or (held.attached if held else ""),
         "heard": instant(held.heard or None if held else None),
-        "values": list(tell_values(frame, device, held, 0, now)),
+        "values": list(value_schemas(frame, device, held, 0, now)),
     }

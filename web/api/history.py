@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from ward.clock import Clock, Micros, format_instant
 from ward.ports import Curve, Store
-from web.shapes import ColumnsShape, LastShape, ReadingsShape
-from web.views.frame import Frame
+from web.model.config_view import ConfigView
+from web.schemas import ColumnsShape, LastShape, ReadingsShape
 
 MOST_LAST = 1000
 _MOST_ROWS = 20_000
@@ -20,7 +20,7 @@ class History:
         self._clock = clock
 
     def readings(
-        self, frame: Frame, where: Mapping[str, str], signal: str, start: Micros, end: Micros, every: float | None
+        self, frame: ConfigView, where: Mapping[str, str], signal: str, start: Micros, end: Micros, every: float | None
     ) -> ReadingsShape:
         """One signal over [start, end), with its implausible values apart."""
         known = frame.signal(signal)
@@ -32,7 +32,7 @@ class History:
             "readings": _columns(curve), "implausible": _columns(doubts),
         }  # fmt: skip
 
-    def last(self, frame: Frame, where: Mapping[str, str], signals: list[str], count: int) -> list[LastShape]:
+    def last(self, frame: ConfigView, where: Mapping[str, str], signals: list[str], count: int) -> list[LastShape]:
         """The newest `count` readings of some signals, newest first, put together by their instants."""
         by_instant: dict[Micros, dict[str, float]] = {}
         for signal in signals[:_MOST_SIGNALS]:

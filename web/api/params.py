@@ -3,27 +3,27 @@
 from ward.clock import SECOND, Micros, parse_instant
 from ward.config.model import seconds
 from ward.ids import is_id
-from web.api.answers import Refusal, quoted
-from web.views.frame import Frame
+from web.api.responses import Refusal, quoted
+from web.model.config_view import ConfigView
 
 _LONGEST = 366 * 86400 * SECOND
 
 
-def bed_of(frame: Frame, bed: str) -> str:
+def bed_of(frame: ConfigView, bed: str) -> str:
     """A bed of the inventory."""
     if bed not in frame.inventory.beds:
         raise Refusal(404, f"There is no bed {quoted(bed)}: GET /api/v1/beds lists them.")
     return bed
 
 
-def ward_of(frame: Frame, ward: str) -> str:
+def ward_of(frame: ConfigView, ward: str) -> str:
     """A ward of the inventory."""
     if ward not in frame.inventory.wards:
         raise Refusal(404, f"There is no ward {quoted(ward)}: GET /api/v1/wards lists them.")
     return ward
 
 
-def signal_of(frame: Frame, signal: str) -> str:
+def signal_of(frame: ConfigView, signal: str) -> str:
     """A signal: of the catalogue, or one that may have come under its own name."""
     if signal in frame.catalogue:
         return signal

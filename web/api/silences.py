@@ -5,33 +5,33 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from ward.action import Action, Deed
+from ward.action import Action, ActionType
 from ward.alert import Alert
 from ward.clock import SECOND, Micros, format_instant
 from ward.finding import Severity
 from ward.ids import digest, is_id, printable
 from ward.matcher import Matcher
 from ward.silence import Silence, SilenceState
-from web.api.answers import ERRORS, Refusal, answer, quoted
-from web.api.claim import Claim, claim_body, read_claim
-from web.api.deeds import CONFLICT, active_alert
-from web.api.writing import Writer
-from web.desk import Desk
-from web.shapes import HushShape, SilencesShape
-from web.views.telling import tell_silence, whereabouts
+from web.api.acknowledgements import CONFLICT, active_alert
+from web.api.attribution import Attribution, attribution_body, read_attribution
+from web.api.log_writer import LogWriter
+from web.api.responses import ERRORS, Refusal, answer, quoted
+from web.dependencies import Dependencies
+from web.presentation.alert_schema import silence_schema, whereabouts
+from web.schemas import HushShape, SilencesShape
 
 _MOST_STANDING = 1000
 _MOST_SHOWN_OVER = 100
 _EXAMPLE = '{"by": "Nurse Ada", "note": "probe is off for washing", "minutes": 10}'
 
 
-class Hush(Claim):
+class Hush(Attribution):
     """A claim with how long."""
 
     minutes: Annotated[int, msgspec.Meta(ge=1, le=720)] = 10
 
 
-def make_silences(desk: Desk, writer: Writer) -> APIRouter:
+def make_silences(desk: Dependencies, writer: LogWriter) -> APIRouter:
     """The routes by which people silence an alert, and end a silence."""
     router = APIRouter(prefix="/api/v1", tags=["silences"], responses=ERRORS | CONFLICT)
 
@@ -44,35 +44,39 @@ def make_silences(desk: Desk, writer: Writer) -> APIRouter:
             over = [s for s in desk.picture.silences if s.state(now) is SilenceState.EXPIRED]
         over.sort(key=lambda silence: silence.ends_at, reverse=True)
         shown = [*standing, *over[:_MOST_SHOWN_OVER]]
-        return answer({"at": format_instant(now), "silences": [tell_silence(silence, now) for silence in shown]})
+        return answer({"at": format_instant(now), "silences": [silence_schema(silence, now) for silence in shown]})
 
-    @router.post("/alerts/{alert}/silence", status_code=202, response_model=HushShape, openapi_extra=claim_body(Hush))
+    @router.post(
+        "/alerts/{alert}/silence", status_code=202, response_model=HushShape, openapi_extra=attribution_body(Hush)
+    )
     async def hush(alert: str, request: Request) -> Response:
         """Silence one alert for some minutes: nobody is told of it, unless it gets worse or comes anew."""
-        claim, known = read_claim(await request.body(), Hush, _EXAMPLE), active_alert(desk, alert)
+        claim, known = read_attribution(await request.body(), Hush, _EXAMPLE), active_alert(desk, alert)
         if not claim.note.strip():
             raise Refusal(400, "'note' must say why: whoever wonders at the quiet will want to know.")
         now = desk.clock.now()
         silence = _silence(desk, known, claim, now)
-        await writer.act(_action(Deed.SILENCE, silence, silence.by, now, silence.comment))
+        await writer.act(_action(ActionType.SILENCE, silence, silence.by, now, silence.comment))
         name = f"{whereabouts(desk.picture.frame, known.labels)}: {known.labels.get('alertname', 'alert')}"
         will = f"{name} is silenced by {silence.by} until {format_instant(silence.ends_at)}, unless it gets worse."
-        told: HushShape = {"id": silence.id, "silence": tell_silence(silence, now), "will": printable(will, 400)}
+        told: HushShape = {"id": silence.id, "silence": silence_schema(silence, now), "will": printable(will, 400)}
         return answer(told, 202)
 
-    @router.delete("/silences/{silence}", status_code=202, response_model=HushShape, openapi_extra=claim_body(Claim))
+    @router.delete(
+        "/silences/{silence}", status_code=202, response_model=HushShape, openapi_extra=attribution_body(Attribution)
+    )
     async def end(silence: str, request: Request) -> Response:
         """End a silence: what it kept quiet is told, if it still is."""
-        claim = read_claim(await request.body(), Claim)
+        claim = read_attribution(await request.body(), Attribution)
         ended = await end_silence(desk, writer, silence, claim.by.strip(), claim.note)
         will = f"The silence of {printable(ended.by, 80)} is over: what it kept quiet is told within seconds."
-        told: HushShape = {"id": ended.id, "silence": tell_silence(ended, desk.clock.now()), "will": will}
+        told: HushShape = {"id": ended.id, "silence": silence_schema(ended, desk.clock.now()), "will": will}
         return answer(told, 202)
 
     return router
 
 
-def known_silence(desk: Desk, silence: str) -> Silence:
+def known_silence(desk: Dependencies, silence: str) -> Silence:
     """Raises `Refusal` where there is none of this id."""
     with desk.picture.lock:
         known = desk.picture.silences.get(silence)
@@ -81,7 +85,7 @@ def known_silence(desk: Desk, silence: str) -> Silence:
     return known
 
 
-def room_for_one(desk: Desk) -> None:
+def room_for_one(desk: Dependencies) -> None:
     """Raises `Refusal` where there are too many silences to hold in mind."""
     with desk.picture.lock:
         standing = len(desk.picture.silences.standing(desk.clock.now()))
@@ -89,23 +93,23 @@ def room_for_one(desk: Desk) -> None:
         raise Refusal(409, f"There are {standing} silences already: end some of them first.")
 
 
-async def end_silence(desk: Desk, writer: Writer, silence: str, by: str, note: str) -> Silence:
+async def end_silence(desk: Dependencies, writer: LogWriter, silence: str, by: str, note: str) -> Silence:
     """The silence, over. Ending one that is over already does nothing, and says so by its times."""
     known, now = known_silence(desk, silence), desk.clock.now()
     if known.state(now) is SilenceState.EXPIRED:
         return known
-    await writer.act(_action(Deed.EXPIRE, known, by, now, note))
+    await writer.act(_action(ActionType.EXPIRE, known, by, now, note))
     return known.expired(now)
 
 
-def _action(deed: Deed, silence: Silence, by: str, now: Micros, note: str) -> Action:
+def _action(type_: ActionType, silence: Silence, by: str, now: Micros, note: str) -> Action:
     return Action(
-        id=digest(deed, silence.id, silence.updated_at if deed is Deed.EXPIRE else ""), deed=deed,
-        subject=silence.id, by=by, at=now, note=note, silence=silence if deed is Deed.SILENCE else None,
+        id=digest(type_, silence.id, silence.updated_at if type_ is ActionType.EXPIRE else ""), type=type_,
+        subject=silence.id, by=by, at=now, note=note, silence=silence if type_ is ActionType.SILENCE else None,
     )  # fmt: skip
 
 
-def _silence(desk: Desk, alert: Alert, claim: Hush, now: Micros) -> Silence:
+def _silence(desk: Dependencies, alert: Alert, claim: Hush, now: Micros) -> Silence:
     """Bound to this incarnation and to no worse severity. A repeated request makes the same one."""
     if not is_id(alert.id):
         raise Refusal(409, "This alert has an id that no silence can name: POST /api/v2/silences with its labels.")

@@ -11,9 +11,9 @@ from starlette.staticfiles import StaticFiles
 from swagger_ui_bundle import swagger_ui_path
 
 from ward.clock import format_instant
-from web.api.answers import Refusal
 from web.api.params import bed_of, ward_of
-from web.desk import Desk
+from web.api.responses import Refusal
+from web.dependencies import Dependencies
 
 _HERE = Path(__file__).parent.parent
 # Swagger UI draws its icons from data: URLs in its own style sheet.
@@ -25,7 +25,7 @@ _DOCS_POLICY = (
 class Screens:
     """Renders pages. All text in them is escaped; what changes is filled in by the page's own module."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Dependencies) -> None:
         self._desk = desk
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined,

@@ -3,14 +3,16 @@
 import itertools
 from collections.abc import Callable
 
+from simulators.device_client.device_connection import DeviceConnection
+from simulators.device_client.memory_connection import MemoryDeviceConnection
+from simulators.device_client.mqtt_connection import MqttDeviceConnection
+from simulators.device_client.mqtt_loop import MqttLoop
 from tests.engines.proxy import TcpProxy
-from ward.adapters.memory.memory_broker import MemoryBroker, MemoryLink
-from ward.adapters.mqtt.mqtt import MqttBroker
-from ward.adapters.mqtt.mqtt_link import MqttLink
-from ward.adapters.mqtt.mqtt_loop import MqttLoop
+from ward.adapters.memory.broker import MemoryBroker
+from ward.adapters.mqtt.broker import MqttBroker
 from ward.clock import ManualClock
 from ward.metrics import Metrics
-from ward.ports import Broker, Link, Message
+from ward.ports import Broker, Message
 from ward.topics import DeviceTopics
 
 PATIENCE = 500  # turns of a fiftieth to a tenth of a second
@@ -32,8 +34,8 @@ class MemoryBench:
     def topics(self, device: str) -> DeviceTopics:
         return DeviceTopics(self.root, "icu", device)
 
-    def link(self, device: str) -> Link:
-        return MemoryLink(self._broker, self.topics(device))
+    def link(self, device: str) -> DeviceConnection:
+        return MemoryDeviceConnection(self._broker, self.topics(device))
 
     def lose(self) -> None:
         self._broker.lose_connection()
@@ -53,7 +55,7 @@ class MemoryBench:
         self._broker.close()
         self._broker.reconnect(session_lost=True, subscribe=True)
 
-    def hear(self, link: Link, count: int) -> list[tuple[str, bytes]]:
+    def hear(self, link: DeviceConnection, count: int) -> list[tuple[str, bytes]]:
         """What a device hears: `count` messages."""
         heard = link.receive()
         assert len(heard) == count
@@ -80,34 +82,34 @@ class MqttBench:
         self._clock = ManualClock()
         self._proxy = TcpProxy(port)
         self._loop = MqttLoop()
-        self._links: list[Link] = []
+        self._links: list[DeviceConnection] = []
         self.left: list[Message] = []
         self.broker: Broker = self._connect()
 
     def topics(self, device: str) -> DeviceTopics:
         return DeviceTopics(self.root, "icu", device)
 
-    def link(self, device: str) -> Link:
-        link = MqttLink(f"mqtt://127.0.0.1:{self._port}", self.topics(device), self._loop)
+    def link(self, device: str) -> DeviceConnection:
+        link = MqttDeviceConnection(f"mqtt://127.0.0.1:{self._port}", self.topics(device), self._loop)
         self._links.append(link)
         return link
 
     def lose(self) -> None:
         self._settle()
         self._proxy.refuse()
-        self.until(lambda: self.broker.trouble() != "")
+        self.until(lambda: self.broker.problem() != "")
 
     def mute(self) -> None:
         self._proxy.mute()
         self._clock.advance(9)
-        self.until(lambda: self.broker.trouble() != "")
+        self.until(lambda: self.broker.problem() != "")
 
     def back(self) -> None:
         """As after a loss, whether or not there was one."""
         self.lose()
         self._proxy.refuse(False)
         self._proxy.mute(False)
-        self.until(lambda: self.broker.trouble() == "")
+        self.until(lambda: self.broker.problem() == "")
 
     def restart_bridge(self) -> None:
         self.broker.close()
@@ -120,9 +122,11 @@ class MqttBench:
 
     def _settle(self) -> None:
         """Wait until the broker has dealt with all the bridge has told it: it does so in order."""
-        if self.broker.trouble():
+        if self.broker.problem():
             return
-        probe = MqttLink(f"mqtt://127.0.0.1:{self._port}", DeviceTopics("probe", self.root, "p"), self._loop)
+        probe = MqttDeviceConnection(
+            f"mqtt://127.0.0.1:{self._port}", DeviceTopics("probe", self.root, "p"), self._loop
+        )
         probe.connect()
         self.until(lambda: probe.connected)
         heard: list[tuple[str, bytes]] = []
@@ -134,7 +138,7 @@ class MqttBench:
         assert heard
         probe.close()
 
-    def hear(self, link: Link, count: int) -> list[tuple[str, bytes]]:
+    def hear(self, link: DeviceConnection, count: int) -> list[tuple[str, bytes]]:
         """What a device hears: `count` messages."""
         heard: list[tuple[str, bytes]] = []
 
@@ -150,10 +154,10 @@ class MqttBench:
         for _ in range(PATIENCE):
             if done():
                 return
-            if self.broker.trouble():
+            if self.broker.problem():
                 self._clock.advance(1)  # until it tries again
             self.left += self.broker.receive(1000, 0.02)
-        raise AssertionError(f"waited in vain; the broker says: {self.broker.trouble()!r}")
+        raise AssertionError(f"waited in vain; the broker says: {self.broker.problem()!r}")
 
     def close(self) -> None:
         for link in self._links:
@@ -166,7 +170,7 @@ class MqttBench:
         filters = [f"{self.root}/+/+/readings", f"{self.root}/+/+/status"]
         made = MqttBroker(f"mqtt://127.0.0.1:{self._proxy.port}", self._id, filters, self.metrics, self._clock)
         self.broker = made
-        self.until(lambda: made.trouble() == "")
+        self.until(lambda: made.problem() == "")
         return made
 
 

@@ -2,11 +2,12 @@
 
 import threading
 
+from simulators.device_client.device_connection import DeviceConnection
 from tests.contracts.broker.benches import Bench, Taker
-from ward.ports import Link, Message
+from ward.ports import Message
 
 
-def connected(bench: Bench, device: str, taker: Taker) -> Link:
+def connected(bench: Bench, device: str, taker: Taker) -> DeviceConnection:
     """A device that is connected, its `online` taken and acknowledged."""
     link = bench.link(device)
     link.connect()
@@ -102,7 +103,7 @@ def test_a_bridge_that_does_not_acknowledge_gets_no_more_than_the_window(bench: 
         link.publish(bench.topics("m7").readings, b"%d" % n)
     found = taker.take(bench.window)
     taker.nothing()
-    assert bench.broker.trouble() == ""
+    assert bench.broker.problem() == ""
     bench.broker.acknowledge(found)
     assert payloads(taker.take(50)) == [b"%d" % n for n in range(bench.window, bench.window + 50)]
 
@@ -127,13 +128,13 @@ def test_a_publication_reaches_the_device_it_is_for(bench: Bench, taker: Taker) 
 
 def test_a_lost_connection_is_told_in_words_and_mended(bench: Bench, taker: Taker) -> None:
     link = connected(bench, "m7", taker)
-    assert bench.broker.trouble() == ""
+    assert bench.broker.problem() == ""
     bench.lose()
-    assert "broker" in bench.broker.trouble()
+    assert "broker" in bench.broker.problem()
     bench.broker.publish(bench.topics("m7").ack, b"nobody hears this")
     assert bench.broker.receive(10, 0) == []
     bench.back()
-    assert bench.broker.trouble() == ""
+    assert bench.broker.problem() == ""
     link.publish(bench.topics("m7").readings, b"again")
     assert payloads(taker.readings(1)) == [b"again"]
 
@@ -142,7 +143,7 @@ def test_a_broker_that_has_gone_silent_is_noticed_and_left(bench: Bench, taker: 
     """It takes packets and does nothing: nine seconds later, by the clock, that is known, and mended afterwards."""
     link = connected(bench, "m7", taker)
     bench.mute()
-    assert bench.broker.trouble() != ""
+    assert bench.broker.problem() != ""
     bench.back()
     link.publish(bench.topics("m7").readings, b"again")
     assert payloads(taker.readings(1)) == [b"again"]
@@ -180,6 +181,6 @@ def test_acknowledgements_given_out_of_order_count_all_the_same(bench: Bench, ta
         bench.broker.acknowledge([message])
     bench.broker.acknowledge(found[7:10])
     bench.back()
-    assert bench.broker.trouble() == ""
+    assert bench.broker.problem() == ""
     link.publish(bench.topics("m7").readings, b"only this")
     assert payloads(taker.readings(1)) == [b"only this"]

@@ -5,11 +5,11 @@ from pathlib import Path
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from ward.adapters.kafka.kafka_log import KafkaLog
-from ward.adapters.kafka.kafka_settings import KafkaSettings
-from ward.adapters.memory.memory_log import MemoryLog
+from ward.adapters.kafka.log import KafkaLog
+from ward.adapters.kafka.settings import KafkaSettings
+from ward.adapters.memory.log import MemoryLog
 from ward.adapters.retention import DAY
-from ward.adapters.sqlite.sqlite_log import SqliteLog
+from ward.adapters.sqlite.log import SqliteLog
 from ward.clock import ManualClock
 from ward.ports import Log, Partition
 

@@ -10,9 +10,9 @@ import pytest
 
 from tests.contracts.log.reading import take
 from tests.engines.engine import Engine
-from ward.adapters.kafka.kafka_log import KafkaLog
-from ward.adapters.kafka.kafka_settings import KafkaSettings
-from ward.adapters.sqlite.sqlite_log import SqliteLog
+from ward.adapters.kafka.log import KafkaLog
+from ward.adapters.kafka.settings import KafkaSettings
+from ward.adapters.sqlite.log import SqliteLog
 from ward.errors import LogUnavailable
 from ward.ports import Consumer, Receipt
 from ward.topics import READINGS
@@ -20,7 +20,7 @@ from ward.topics import READINGS
 _WRITER = """
 import sys
 from pathlib import Path
-from ward.adapters.sqlite.sqlite_log import SqliteLog
+from ward.adapters.sqlite.log import SqliteLog
 log = SqliteLog(Path(sys.argv[1]))
 for n in range(1_000_000):
     assert log.send("ward.readings", [(f"d{n % 7}", b"%d" % n)]).settled(10)
@@ -61,14 +61,14 @@ def test_a_killed_kafka_leaves_everything_there_was_a_receipt_for_once_and_in_or
             kafka.kill()
         if n == 200:
             assert not receipts[-1].settled(0.5)
-            assert log.trouble()
+            assert log.problem()
             kafka.start()
     assert all(receipt.settled(60) for receipt in receipts)
     found = take(log.follow([READINGS]), 3000)
     for k in range(10):
         mine = [v for b in found for key, v in zip(b.keys, b.values, strict=True) if key == f"d{k}"]
         assert mine == [b"%d" % n for n in range(300)]
-    assert log.trouble() == ""
+    assert log.problem() == ""
     log.close()
 
 
@@ -120,7 +120,7 @@ def test_a_kafka_that_is_away_is_unavailable_and_said_so(tmp_path: Path, caplog:
     log = KafkaLog(KafkaSettings(servers=f"127.0.0.1:{free_port()}"))
     with pytest.raises(LogUnavailable, match="does not answer"):
         log.send(READINGS, [("k", b"")])
-    assert log.trouble() == "" or "Kafka" in log.trouble()
+    assert log.problem() == "" or "Kafka" in log.problem()
     log.close()
     assert len(caplog.records) < 10
 

@@ -99,4 +99,4 @@ def test_a_position_that_retention_has_overtaken_is_an_error_never_a_jump(bench:
 
 def test_the_log_says_nothing_is_wrong_while_nothing_is(log: Log) -> None:
     send(log, READINGS, ("k", b""))
-    assert log.trouble() == ""
+    assert log.problem() == ""

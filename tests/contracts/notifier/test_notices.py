@@ -2,16 +2,16 @@
 
 import pytest
 
+from alerts.channels.apprise_channel import AppriseChannel
+from alerts.channels.notifier import ChannelMessage
 from tests.contracts.notifier.receivers import Receiver
-from ward.adapters.apprise_channel import AppriseChannel
-from ward.ports import Notice
 
 SUBJECT = "HIGH ICU bed 7: SpO2 84 % < 88 for 15 s"
 
 
 def send(receiver: Receiver, subject: str = SUBJECT, body: str = "since 15:00:05") -> tuple[str, str]:
     """What arrived when this was sent."""
-    delivery = AppriseChannel("chat", [receiver.url]).send(Notice(key="k-1", subject=subject, body=body))
+    delivery = AppriseChannel("chat", [receiver.url]).send(ChannelMessage(key="k-1", subject=subject, body=body))
     assert delivery.delivered, delivery.detail
     assert delivery.detail == ""
     return receiver.arrived()[-1]
@@ -59,15 +59,15 @@ def test_line_ends_of_a_body_are_lines_and_controls_are_none(receiver: Receiver)
 def test_a_refusal_is_no_delivery_and_the_next_attempt_may_be_one(receiver: Receiver) -> None:
     channel = AppriseChannel("chat", [receiver.url])
     receiver.refuse()
-    refused = channel.send(Notice(key="k", subject="s", body="b"))
+    refused = channel.send(ChannelMessage(key="k", subject="s", body="b"))
     assert not refused.delivered
     assert "service 1" in refused.detail
     receiver.accept()
-    assert channel.send(Notice(key="k", subject="s", body="b")).delivered
+    assert channel.send(ChannelMessage(key="k", subject="s", body="b")).delivered
     assert len(receiver.arrived()) == 1
 
 
 def test_many_notices_go_out_without_pauses_between_them(receiver: Receiver) -> None:
     channel = AppriseChannel("chat", [receiver.url])
-    assert all(channel.send(Notice(key=f"k{n}", subject=f"s{n}", body="b")).delivered for n in range(12))
+    assert all(channel.send(ChannelMessage(key=f"k{n}", subject=f"s{n}", body="b")).delivered for n in range(12))
     assert [subject for subject, _ in receiver.arrived()] == [f"s{n}" for n in range(12)]

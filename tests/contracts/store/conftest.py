@@ -8,9 +8,9 @@ import pytest
 
 from tests.engines.influx import Influx
 from tests.engines.influx_proxy import InfluxProxy
-from ward.adapters.influx.influx_http import InfluxSettings
-from ward.adapters.influx.influx_store import InfluxStore
-from ward.adapters.sqlite.sqlite_store import SqliteStore
+from ward.adapters.influx.http import InfluxSettings
+from ward.adapters.influx.store import InfluxStore
+from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import ManualClock
 from ward.ports import Store
 

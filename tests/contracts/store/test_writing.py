@@ -5,8 +5,8 @@ import pytest
 
 from ward.clock import SECOND
 from ward.errors import StoreRefused
-from ward.ports import Columns, Point, Series, Store
-from ward.ports.columns import Fields
+from ward.ports import Point, PointColumns, Series, Store
+from ward.ports.point_columns import Fields
 
 T = 1_764_000_000 * SECOND
 BED7 = Series.of("vitals", ward="icu", bed="icu-07", device="mon-7", kind="bedside_monitor")
@@ -26,7 +26,7 @@ def test_what_was_written_is_readable_at_once(store: Store) -> None:
     assert rows(store, measurement="telemetry") == []
 
 
-def test_writing_nothing_is_no_trouble(store: Store) -> None:
+def test_writing_nothing_is_no_problem(store: Store) -> None:
     store.write([])
     assert rows(store) == []
 
@@ -48,7 +48,7 @@ class Vitals(msgspec.Struct):
 
 def test_columns_are_stored_as_their_points(store: Store) -> None:
     fields: list[Fields] = [{"heart_rate": 70.0}, {"text": "paced"}, Vitals(72.0, 97.5), Vitals(spo2=98.0)]
-    store.write(Columns([BED7] * 4, [T + n * SECOND for n in range(4)], fields))
+    store.write(PointColumns([BED7] * 4, [T + n * SECOND for n in range(4)], fields))
     assert rows(store) == [(T, 70.0), (T + 2 * SECOND, 72.0)]
     assert rows(store, "spo2") == [(T + 2 * SECOND, 97.5), (T + 3 * SECOND, 98.0)]
     assert [event.fields for event in store.events("vitals", {}, T + SECOND, T + 2 * SECOND, 10)] == [{"text": "paced"}]
@@ -57,7 +57,7 @@ def test_columns_are_stored_as_their_points(store: Store) -> None:
 @pytest.mark.parametrize("fields", [Vitals(), Vitals(float("nan")), Vitals(72.0, float("inf"))])
 def test_columns_are_refused_as_their_points(store: Store, fields: Vitals) -> None:
     with pytest.raises(StoreRefused):
-        store.write(Columns([BED7, BED7], [T, T + SECOND], [Vitals(72.0), fields]))
+        store.write(PointColumns([BED7, BED7], [T, T + SECOND], [Vitals(72.0), fields]))
 
 
 def test_other_fields_of_the_same_instant_are_added(store: Store) -> None:

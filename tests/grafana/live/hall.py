@@ -14,8 +14,8 @@ from tests.engines.engine import Engine, free_port
 from tests.engines.grafana import Grafana
 from tests.faults.hospital import Mails, Program
 from tests.grafana.filled import Filled
-from ward.adapters.influx.influx_http import InfluxSettings
-from ward.adapters.influx.influx_store import InfluxStore
+from ward.adapters.influx.http import InfluxSettings
+from ward.adapters.influx.store import InfluxStore
 from ward.clock import SystemClock
 from ward.ports import Point, Series
 

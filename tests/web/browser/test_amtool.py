@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from tests.engines.absent import absent
 from tests.web.browser.stage import Stage
 from tests.web.scene import Scene
-from tests.web.test_posts import findings
+from tests.web.test_alertmanager_input import findings
 from ward.clock import SECOND, SystemClock
 from ward.finding import Severity
 

@@ -79,7 +79,7 @@ def test_an_alert_is_silenced_from_the_bed_page_and_heard_again_from_the_alerts_
     assert (silence.by, silence.comment, (silence.ends_at - silence.starts_at) / SECOND) == ("Nurse Ada", HOSTILE, 600)
     alert = stage.scene.picture.alerts.get("hypoxia-icu-03")
     assert alert is not None
-    stage.scene.send(replace(alert, silenced_by=(silence.id,), reason="silenced", told_at=None))
+    stage.scene.send(replace(alert, silenced_by=(silence.id,), reason="silenced", notified_at=None))
     row = page.locator("#alerts .alert-row")
     expect(row).to_contain_text(re.compile(r"Silenced by Nurse Ada until \d\d:\d\d: <img"), timeout=SOON)
     expect(row).to_contain_text("Nobody told: silenced · meant for nurses (mail)")
@@ -93,12 +93,12 @@ def test_an_alert_is_silenced_from_the_bed_page_and_heard_again_from_the_alerts_
 
 def test_an_alert_says_what_keeps_it_quiet_and_which_channel_fails(page: Page, stage: Stage) -> None:
     scene = stage.scene
-    trouble = scene.alert("", "channel_trouble", "", device="x", id_="t1", kind=Kind.TECHNICAL)
-    labels = {"alertname": "channel_trouble", "channel": "mail", "severity": "high"}
-    scene.send(replace(trouble, source=DELIVERY, labels=labels, annotations={"summary": HOSTILE}))
+    problem = scene.alert("", "channel_problem", "", device="x", id_="t1", kind=Kind.TECHNICAL)
+    labels = {"alertname": "channel_problem", "channel": "mail", "severity": "high"}
+    scene.send(replace(problem, source=DELIVERY, labels=labels, annotations={"summary": HOSTILE}))
     alert = scene.picture.alerts.get("tachycardia-icu-07")
     assert alert is not None
-    scene.send(replace(alert, inhibited_by=("hypoxia-icu-03",), told_at=None, reason="inhibited by another alert"))
+    scene.send(replace(alert, inhibited_by=("hypoxia-icu-03",), notified_at=None, reason="inhibited by another alert"))
     ready(page, "/bed/icu-07")
     row = page.locator("#alerts .alert-row")
     expect(row).to_contain_text("Quiet while there is: ICU bed 3: SpO2 84 % < 88", timeout=SOON)

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.web.browser.conftest import Wrong
 from tests.web.browser.stage import Stage
-from ward.action import Deed
+from ward.action import ActionType
 from ward.topics import ACTIONS
 from ward.wire import ACTION
 
@@ -103,8 +103,8 @@ def test_by_keyboard_an_alert_is_found_and_taken(page: Page, stage: Stage) -> No
     page.keyboard.press("Enter")
     expect(page.locator("#ack")).to_be_hidden(timeout=SOON)
     records = [v for p in stage.scene.log.partitions(ACTIONS) for b in stage.scene.log.scan(p) for v in b.values]
-    deed = ACTION.decode(records[-1])
-    assert (deed.deed, deed.subject, deed.by) == (Deed.ACKNOWLEDGE, "hypoxia-icu-03", "Nurse Ada")
+    action = ACTION.decode(records[-1])
+    assert (action.type, action.subject, action.by) == (ActionType.ACKNOWLEDGE, "hypoxia-icu-03", "Nurse Ada")
     alert = stage.scene.picture.alerts.get("hypoxia-icu-03")
     assert alert is not None
     stage.scene.taken(alert, "Nurse Ada")

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ward.config.documents.document import Document, Node
-from ward.config.documents.faults import Faults
+from ward.config.yaml.document import Document, Node
+from ward.config.yaml.faults import Faults
 from ward.inventory import UNKNOWN_KIND
 
 NOT_AN_ID = "is no id: letters, digits, '_', '.' and '-', at most 64, the first a letter or digit"
 
 # The alerts about ourselves, which no rule has.
-OWN = frozenset({"program-silent", "program-troubled", "config-refused", "channel_trouble", "state_rebuilt"})
+OWN = frozenset({"program-silent", "program-troubled", "config-refused", "channel_problem", "state_rebuilt"})
 
 
 @dataclass(frozen=True, slots=True)

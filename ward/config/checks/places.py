@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from ward.config.checks.clash import clashes
+from ward.config.checks.overlap import overlaps
 from ward.config.rule import Match, Override
 from ward.inventory import UNKNOWN_KIND, Device, Inventory, Place, Post, Stay
 
@@ -80,7 +80,7 @@ class Places:
             for post in device.posts:
                 yield device.id, _at(device, post, "")
                 for stay in stays.get(post.bed, ()):
-                    if any(clashes([(post.span, 0), (stay.span, 1)])):
+                    if any(overlaps([(post.span, 0), (stay.span, 1)])):
                         yield device.id, _at(device, post, stay.patient)
             if any(post.span.since is not None or post.span.until is not None for post in device.posts):
                 # Between its posts a device is where it says it is.

@@ -15,11 +15,11 @@ export function quiet(alert, now) {
 export function hearing(alert, now) {
   const active = alert.state === "active";
   return [
-    alert.reason || alert.told_at || alert.ways.length ? h("p", { class: "why out" }, told(alert)) : null,
+    alert.reason || alert.notified_at || alert.ways.length ? h("p", { class: "why out" }, told(alert)) : null,
     ...(active ? alert.silences.map((s) => h("p", { class: "why quiet-mark out" }, icon("silenced"), ` Silenced by ${s.by} until ${when(s.ends, now)}: ${s.comment}`)) : []),
     active && alert.silenced_by.length > alert.silences.length ? h("p", { class: "why quiet-mark" }, icon("silenced"), " Silenced") : null,
     ...(active ? alert.inhibitors.map((other) => h("p", { class: "why quiet-mark out" }, icon("silenced"), " Quiet while there is: ", h("a", { href: link(other) }, other.text))) : []),
-    ...(active ? alert.troubles.map((t) => h("p", { class: "why trouble-mark out" }, icon("warn"), ` Channel ${t.channel} has not delivered since ${clock(t.since)}`)) : []),
+    ...(active ? alert.problems.map((t) => h("p", { class: "why problem-mark out" }, icon("warn"), ` Channel ${t.channel} has not delivered since ${clock(t.since)}`)) : []),
   ].filter(Boolean);
 }
 
@@ -27,6 +27,6 @@ const link = (alert) => `${alert.bed ? `/bed/${encodeURIComponent(alert.bed)}` :
 
 function told(alert) {
   const whom = alert.ways.map(({ receiver, channels }) => `${receiver} (${channels.join(", ") || "this screen only"})`).join(", ");
-  if (alert.told_at) return `Told ${whom || "people"}, first at ${clock(alert.told_at)}${alert.reason ? ` · ${alert.reason}` : ""}`;
+  if (alert.notified_at) return `Told ${whom || "people"}, first at ${clock(alert.notified_at)}${alert.reason ? ` · ${alert.reason}` : ""}`;
   return `Nobody told${alert.reason ? `: ${alert.reason}` : " yet"}${whom && alert.state === "active" ? ` · meant for ${whom}` : ""}`;
 }

@@ -8,7 +8,7 @@ import { clock, ending, span, when } from "./words.js";
 
 /** Put alerts into a list; what is unfolded stays unfolded. */
 export function rows(list, alerts, now, { refresh, meant } = {}) {
-  const key = JSON.stringify(alerts.map((a) => [a.id, a.updated, a.ack?.by, a.reason, a.silences, a.inhibitors, a.troubles])) + when(now, now);
+  const key = JSON.stringify(alerts.map((a) => [a.id, a.updated, a.ack?.by, a.reason, a.silences, a.inhibitors, a.problems])) + when(now, now);
   if (list.dataset.key === key) return;
   list.dataset.key = key;
   const unfolded = new Set([...list.querySelectorAll("details[open]")].map((d) => d.dataset.id));
@@ -54,7 +54,7 @@ function facts(alert, now) {
     ["Detected late", alert.late >= 1 && `by ${span(alert.late)}`],
     ["Silences", alert.silenced_by.join(", ")], ["Inhibited by", alert.inhibited_by.join(", ")],
     ["Taken", alert.ack && `${alert.ack.by}, ${clock(alert.ack.at)}${alert.ack.note ? `: ${alert.ack.note}` : ""}`],
-    ...alert.done.map(({ deed, by, at, note }) => [deed, `${by}, ${clock(at)}${note ? `: ${note}` : ""}`]),
+    ...alert.actions.map(({ type, by, at, note }) => [type, `${by}, ${clock(at)}${note ? `: ${note}` : ""}`]),
     ["Runbook", annotations.runbook_url], ["Labels", Object.entries(labels).map(([name, value]) => `${name}=${value}`).join(" · ")],
     ["Id", alert.id],
   ];

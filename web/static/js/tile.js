@@ -137,8 +137,8 @@ export class Cell {
     }
     say(this.limits, second ? pairLimits(first, second) : limits(first.low, first.high));
     say(this.age, first.age === null ? "never came" : span(first.age));
-    say(this.doubt, first.doubtful === null ? "" : `? ${first.doubtful}`);
-    this.doubt.title = first.doubtful === null ? "" : "implausible: not believed";
+    say(this.doubt, first.implausible === null ? "" : `? ${first.implausible}`);
+    this.doubt.title = first.implausible === null ? "" : "implausible: not believed";
   }
 }
 

@@ -1,0 +1,1 @@
+"""Channels to people: mail, chat, SMS, through apprise."""

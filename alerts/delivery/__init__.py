@@ -1,0 +1,1 @@
+"""Sends what is in the outbox, each channel in a process of its own."""

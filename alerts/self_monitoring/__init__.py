@@ -1,0 +1,1 @@
+"""Alerts about Wardwatch itself: programs, channels, config."""

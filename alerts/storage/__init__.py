@@ -1,0 +1,1 @@
+"""The alerts' state and outbox in one SQLite file."""

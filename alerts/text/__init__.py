@@ -1,0 +1,1 @@
+"""The texts of alerts and of messages to people."""

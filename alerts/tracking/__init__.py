@@ -1,0 +1,1 @@
+"""Which alerts there are: findings and actions folded into tracked alerts."""

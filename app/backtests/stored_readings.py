@@ -1,0 +1,42 @@
+"""Points of the store back to the readings they were made of, as far as the store knows."""
+
+from collections.abc import Iterable, Mapping
+
+from detectors.engine.wave_builder import DUPLICATES, LATE, LOST, REBOOTS, SKEW
+from ward.clock import SECOND, Micros
+from ward.ports import Event
+from ward.reading import Flag, Reading
+
+MEASUREMENTS = ("vitals", "telemetry")
+# How the archive names a value that cannot be true.
+IMPLAUSIBLE = "_implausible"
+# What the bridge knew of a delivery and the store does not.
+FORGOTTEN = frozenset({LATE, REBOOTS})
+
+Values = dict[str, float]
+
+
+def readings(events: Iterable[Event]) -> list[Reading]:
+    """One reading for each device and instant, oldest first. It counts as seen when it was measured."""
+    found: dict[tuple[Micros, str], tuple[Mapping[str, str], Values]] = {}
+    for event in events:
+        device = event.tags.get("device", "")
+        numbers = {name: value for name, value in event.fields.items() if not isinstance(value, str)}
+        if device and numbers:
+            found.setdefault((event.at, device), (event.tags, {}))[1].update(numbers)
+    return [_reading(device, at, tags, numbers) for (at, device), (tags, numbers) in found.items()]
+
+
+def _reading(device: str, at: Micros, tags: Mapping[str, str], numbers: Values) -> Reading:
+    lost, duplicates = round(numbers.pop(LOST, 0)), round(numbers.pop(DUPLICATES, 0))
+    skew = numbers.pop(SKEW, None)
+    return Reading(
+        device=device, ward=tags.get("ward", ""), at=at, seen=at, kind=tags.get("kind", ""),
+        attached=tags.get("imaging_device", ""), lost=lost, duplicates=duplicates,
+        claimed=None if skew is None else at - round(skew * SECOND),
+        flags=0 if skew is None else int(Flag.CLOCK_SKEWED),
+        values={name: value for name, value in numbers.items() if not name.endswith(IMPLAUSIBLE)},
+        implausible={
+            name.removesuffix(IMPLAUSIBLE): value for name, value in numbers.items() if name.endswith(IMPLAUSIBLE)
+        },
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Reads a config directory for people: every fault, and which limits hold for one device."""

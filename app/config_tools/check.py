@@ -1,0 +1,95 @@
+"""Everything that is wrong with a config directory, its settings file too."""
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.config_tools.config_reader import faults, reader
+from app.console.cli_context import LONGEST_LINE, environ
+from app.runtime.settings import Settings
+from app.runtime.settings_loader import misspelt, settings
+from ward.clock import SystemClock
+from ward.config.config import Config
+from ward.config.yaml.fault import Fault, report
+from ward.errors import ConfigError, SettingsError
+from ward.ids import printable
+
+_PLACED = re.compile(r"(.+?):(\d+):(\d+): (.*)", re.DOTALL)
+# Where a setting stands that is in no file.
+ENVIRONMENT = "environment"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What came of a check; `config` is there when nothing but warnings was found."""
+
+    directory: Path
+    faults: list[Fault]
+    config: Config | None
+
+    @property
+    def sound(self) -> bool:
+        return not any(not fault.warning for fault in self.faults)
+
+    def text(self) -> str:
+        """One line a fault, and one that says what it comes to."""
+        lines = [printable(str(fault), LONGEST_LINE) for fault in self.faults]
+        if self.config is None or not self.sound:
+            return "\n".join([*lines, report(self.faults).splitlines()[-1]])
+        counts = ", ".join(f"{number} {what}" for what, number in self._counts().items())
+        return "\n".join(
+            [*lines, f"{printable(self.directory.as_posix())}: sound; config {self.config.hash}: {counts}"]
+        )
+
+    def json(self) -> str:
+        """The same for machines."""
+        config = self.config
+        return json.dumps(
+            {
+                "directory": self.directory.as_posix(),
+                "sound": self.sound,
+                "faults": [
+                    {"file": f.file, "line": f.line, "col": f.col, "message": f.message, "warning": f.warning}
+                    for f in self.faults
+                ],
+                "config": None if config is None else {"hash": config.hash, **self._counts()},
+            },
+            indent=2,
+        )
+
+    def _counts(self) -> dict[str, int]:
+        if self.config is None:
+            return {}
+        inventory = self.config.inventory
+        return {
+            "wards": len(inventory.wards), "beds": len(inventory.beds), "devices": len(inventory.devices),
+            "rules": len(self.config.rules),
+        }  # fmt: skip
+
+
+def checked(directory: Path | None) -> Checked:
+    """The config in a directory, or in that of the settings, with all that is wrong."""
+    told: list[Fault] = []
+    given: Settings | None = None
+    try:
+        given = settings({"config": directory})
+    except SettingsError as error:
+        told += map(_fault, str(error).splitlines())
+    where = directory or (given.config if given else Path(os.environ.get("WARDWATCH_CONFIG") or "config"))
+    told += [Fault(ENVIRONMENT, 1, 1, words, warning=True) for words in misspelt(os.environ)]
+    now = SystemClock().now()
+    try:
+        config = reader(where, environ(given))(now)
+    except ConfigError:
+        return Checked(where, [*told, *faults(where, environ(given), now)], None)
+    return Checked(where, [*told, *config.warnings], config)
+
+
+def _fault(line: str) -> Fault:
+    placed = _PLACED.fullmatch(line)
+    if placed is None:
+        return Fault(ENVIRONMENT, 1, 1, line)
+    file, row, col, message = placed.groups()
+    return Fault(file, int(row), int(col), message)

@@ -1,0 +1,112 @@
+"""What rules ask of one device: as they stand for all, and with the overrides that hold there."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from detectors.engine.wave_builder import FACTS
+from ward.clock import Micros, format_instant, format_span
+from ward.config.config import Config
+from ward.config.rule import Override, Resolved, Rule, split
+from ward.inventory import Place
+from ward.signals import Catalogue, Signal
+
+# Said by the bridge for every device, whatever its kind is expected to send.
+_ALWAYS = FACTS | {"online"}
+_SIDES = {"high": ">", "low": "<"}
+
+
+@dataclass(frozen=True)
+class EffectiveRule:
+    """One rule at one device: for which signals, what it comes to, and the overrides it took, the winner last."""
+
+    rule: Rule
+    signals: tuple[str, ...]
+    resolved: Resolved
+    overrides: tuple[Override, ...]
+
+    @property
+    def watched(self) -> str:
+        """Which signals, in few words."""
+        if len(self.signals) > 2:
+            return f"{self.signals[0]} and {len(self.signals) - 1} more"
+        return " and ".join(self.signals) or "the device"
+
+    def asks(self, catalogue: Catalogue) -> str:
+        """When it is raised: `> 130 medium, > 150 high /min`, or the detector's own parameters."""
+        settings = self.rule.merged(self.overrides)
+        if self.rule.detector == "limits":
+            return _limits(settings, catalogue.known(self.signals[0] if self.signals else ""))
+        decision, params = split(settings)
+        bands = decision.get("severity", "medium")
+        if isinstance(bands, Mapping):
+            bands = ", ".join(f"{name} from {score:g}" for name, score in bands.items())
+        asked = ", ".join(f"{key} {_plain(value)}" for key, value in params.items() if value is not None)
+        return f"{self.rule.detector}{f' ({asked})' if asked else ''}: {bands}"
+
+    @property
+    def waits(self) -> str:
+        """How long until it is raised."""
+        return format_span(self.resolved.decision.for_)
+
+    def keeps(self, catalogue: Catalogue) -> str:
+        """How long, and how far inside its limit, a value must be well until it is over."""
+        span, inside = format_span(self.resolved.decision.keep), self.rule.merged(self.overrides).get("hysteresis")
+        if not inside:
+            return span
+        return f"{span}, {inside:g} {catalogue.known(''.join(self.signals[:1])).display}".rstrip() + " inside"
+
+    @property
+    def winner(self) -> Override | None:
+        """The override that decides, where there is one."""
+        return self.overrides[-1] if self.overrides else None
+
+    def changes(self, override: Override) -> str:
+        """What an override changes: `medium 88 → 86`, with what it changes it from."""
+        before = self.rule.merged(self.overrides[: self.overrides.index(override)])
+        return ", ".join(f"{key} {_plain(before.get(key))} → {_plain(to)}" for key, to in override.set.items())
+
+
+def effective_rules(config: Config, device: str, now: Micros, *, every: bool = False) -> Iterator[EffectiveRule]:
+    """The rules that hold for a device, in the order of the config; those of signals it is not expected to send
+    only with `every`."""
+    place = config.inventory.place(device, now)
+    wanted = _ALWAYS | set(config.inventory.expected(device))
+    for rule in config.rules:
+        resolved = rule.resolve(device, place)
+        signals = tuple(s for s in rule.signals if every or s in wanted)
+        if resolved is not None and (signals or not rule.signals):
+            yield EffectiveRule(rule, signals, resolved, held(rule, device, place))
+
+
+def held(rule: Rule, device: str, place: Place) -> tuple[Override, ...]:
+    """The overrides of a rule that hold for a device, the most specific last."""
+    return tuple(sorted((o for o in rule.overrides if o.where.holds(device, place)), key=lambda o: o.where.weight))
+
+
+def whom(override: Override) -> str:
+    """For whom an override is: `patient P-RCG9X`."""
+    return " and ".join(f"{name} {', '.join(value)}" for name, value in override.where if value)
+
+
+def answers(override: Override) -> str:
+    """Why, by whom, and until when."""
+    until = f", until {format_instant(override.until)}" if override.until is not None else ""
+    by = f" ({override.by})" if override.by else ""
+    return f"{override.why or 'no reason given'}{by}{until}"
+
+
+def _limits(settings: Mapping[str, Any], signal: Signal) -> str:
+    sign = _SIDES.get(str(settings.get("side")), "beyond")
+    bands = [
+        f"{sign} {settings[name]:g} {name}" for name in ("low", "medium", "high") if settings.get(name) is not None
+    ]
+    unit = f" {signal.display}" if signal.display else ""
+    means = f", means of {_plain(settings['every'])}" if settings.get("every") else ""
+    return f"{', '.join(bands)}{unit}{means}"
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)

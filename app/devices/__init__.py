@@ -1,0 +1,1 @@
+"""Tries a message of a device on the bridge, without storing it."""

@@ -1,0 +1,161 @@
+"""What the bridge would make of a payload: asked of the bridge itself, on a log that lives in memory alone."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.console.table import aligned
+from app.devices.payload_advice import FLAGS, MAPPED, REMEDIES
+from bridge.intake import Intake
+from bridge.routing import matches
+from ward.adapters.memory.broker import MemoryBroker
+from ward.adapters.memory.log import MemoryLog
+from ward.clock import SECOND, Clock, Micros, format_instant, format_span
+from ward.config.config import CodecRule, Config
+from ward.config.files import documents
+from ward.config.live import FixedConfig
+from ward.config.yaml.document import Document
+from ward.config.yaml.faults import Faults
+from ward.ids import printable
+from ward.metrics import Metrics
+from ward.reading import Flag, Reading
+from ward.topics import QUARANTINE, READINGS
+from ward.wire import QUARANTINED, READING, Quarantined
+
+Line = tuple[str, str]
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class TrialResult:
+    """What came of one message: readings, or why there is none, and how many repeats."""
+
+    topic: str
+    readings: Sequence[Reading]
+    refused: Quarantined | None
+    repeats: int
+
+    @property
+    def sound(self) -> bool:
+        return self.refused is None
+
+
+class PayloadTrial:
+    """A bridge on nothing. It remembers from one message to the next, as the real one does."""
+
+    def __init__(self, config: Config, directory: Path, clock: Clock) -> None:
+        self._config, self._clock, self._directory = config, clock, directory
+        self._broker, self._log, self._metrics = MemoryBroker(), MemoryLog(partitions=1), Metrics()
+        self._intake = Intake(self._broker, self._log, FixedConfig(config), clock, self._metrics)
+        self._seen = {READINGS: 0, QUARANTINE: 0}
+        found = documents(directory, Faults())
+        self._bridge = found.get("bridge.yaml")
+
+    def topics(self) -> list[str]:
+        """A topic for each line of the config, its wildcards filled in."""
+        return [rule.filter.replace("+", "any").replace("#", "any") for rule in self._config.codecs]
+
+    def tried(self, topic: str, payload: bytes) -> TrialResult:
+        """What the bridge makes of it."""
+        before = self._repeats()
+        self._broker.deliver(topic, payload)
+        self._intake.step(0)
+        readings = [r for value in self._new(READINGS) if isinstance(r := READING.decode(value), Reading)]
+        refused = [QUARANTINED.decode(value) for value in self._new(QUARANTINE)]
+        return TrialResult(topic, readings, refused[0] if refused else None, round(self._repeats() - before))
+
+    def lines(self, tried: TrialResult) -> list[str]:
+        """The same for people."""
+        return [printable(line, 500) for line in aligned([list(line) for line in self._lines(tried)])]
+
+    def _lines(self, tried: TrialResult) -> Iterator[Line]:
+        rule = self._rule(tried.topic)
+        yield "topic", tried.topic
+        if rule is not None:
+            yield "codec", f"{rule.mapping.name if rule.mapping else rule.codec} ({self._place(rule)})"
+        if tried.refused is not None:
+            yield "refused", f"{tried.refused.reason}: {tried.refused.detail}"
+            yield "to do", f"{self._place(rule)}: {_remedy(tried.refused.reason, rule)}"
+            return
+        if tried.repeats:
+            yield "repeat", f"{tried.repeats} of it {'was' if tried.repeats == 1 else 'were'} here before"
+        elif not tried.readings:
+            yield "nothing", "it is meant for others than us, or holds no reading"
+        for reading in tried.readings[:MOST_SHOWN]:
+            yield from self._reading(reading)
+        if len(tried.readings) > MOST_SHOWN:
+            yield "…", f"{len(tried.readings) - MOST_SHOWN} more readings"
+
+    def _reading(self, reading: Reading) -> Iterator[Line]:
+        where = self._config.inventory.place(reading.device, reading.at, reading.ward, reading.kind)
+        yield "device", reading.device
+        if not where.known:
+            said = f"unassigned, in ward {where.ward}" if where.ward else "unassigned"
+            yield "place", f"{said}: {self._file('ward.yaml')} has no device '{reading.device}'"
+        else:
+            yield "place", f"ward {where.ward}, {'bed ' + where.bed if where.bed else 'at no bed'} ({where.kind})"
+        yield "time", self._time(reading)
+        if reading.boot:
+            yield "number", f"{reading.seq} of start {reading.boot}"
+        for name, value in reading.values.items():
+            yield "value", self._value(name, value)
+        for name, value in reading.implausible.items():
+            yield "implausible", f"{self._value(name, value)}: not plausible, stored apart and judged by nobody"
+        if not reading.values and not reading.implausible:
+            yield "value", "none: the device is heard, and measures nothing"
+        if reading.lost:
+            yield "lost", f"{reading.lost} readings before it never came"
+        for flag in Flag:
+            if reading.flags & flag:
+                yield "flag", f"{str(flag.name).lower()}: {FLAGS[flag]}"
+
+    def _time(self, reading: Reading) -> str:
+        claimed = "" if reading.claimed is None else f"; the device says {_instant(reading.claimed)}"
+        ago = (self._clock.now() - reading.at) / SECOND
+        return f"{format_instant(reading.at)}, {format_span(ago)} ago{claimed}"
+
+    def _value(self, name: str, value: float) -> str:
+        if name not in self._config.catalogue:
+            file = self._file("signals.yaml")
+            return f"{name} {value:g}: not in {file}, kept as telemetry and judged by nobody"
+        signal = self._config.catalogue[name]
+        return f"{name} {signal.show(value)} {signal.display}".rstrip()
+
+    def _rule(self, topic: str) -> CodecRule | None:
+        levels = topic.split("/")
+        return next((rule for rule in self._config.codecs if matches(rule.filter.split("/"), levels)), None)
+
+    def _place(self, rule: CodecRule | None) -> str:
+        """Where to change something: the mapping, else the line of the topic, else all of them."""
+        if self._bridge is None:
+            return self._file("bridge.yaml")
+        return f"{self._bridge.file}:{':'.join(map(str, _place(self._bridge, rule)))}"
+
+    def _file(self, name: str) -> str:
+        return (self._directory / name).as_posix()
+
+    def _new(self, topic: str) -> list[bytes]:
+        values = [value for p in self._log.partitions(topic) for batch in self._log.scan(p) for value in batch.values]
+        fresh, self._seen[topic] = values[self._seen[topic] :], len(values)
+        return fresh
+
+    def _repeats(self) -> float:
+        return self._metrics.numbers()["wardwatch_bridge_duplicates_total"]
+
+
+def _place(bridge: Document, rule: CodecRule | None) -> tuple[int, int]:
+    if rule is None:
+        return bridge.place(("topics",), key=True)
+    return bridge.place(("mappings", rule.mapping.name) if rule.mapping else ("topics", rule.filter), key=True)
+
+
+def _remedy(reason: str, rule: CodecRule | None) -> str:
+    mapped = rule is not None and rule.mapping is not None
+    return MAPPED if mapped and reason == "shape" else REMEDIES.get(reason, "docs/devices.md shows what is read")
+
+
+def _instant(at: Micros) -> str:
+    try:
+        return format_instant(at)
+    except OverflowError:
+        return "a time beyond all calendars"

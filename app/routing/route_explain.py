@@ -1,0 +1,83 @@
+"""Who would be told of an alert, by which route, together with what, and what would keep it quiet."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from alerts.stages.explain import RouteExplanation as Explained
+from alerts.stages.explain import explain
+from alerts.stages.route import choices, path, receiver
+from ward.alert import Alert
+from ward.clock import format_span
+from ward.config.alerting import Alerting, Inhibition, Matcher
+
+
+@dataclass(frozen=True)
+class RouteResult:
+    """One way down the tree as the pipeline explains it, with the group it ends in."""
+
+    alerting: Alerting
+    explained: Explained
+    group: str
+
+    @property
+    def reached(self) -> list[str]:
+        """Its receiver, if a channel of it leads anywhere."""
+        return [name for name in (self.explained.receiver,) if addressed(self.alerting, name)]
+
+    @property
+    def later(self) -> list[str]:
+        """Whom an escalation reaches."""
+        return [name for _, name, _ in self.explained.escalation if addressed(self.alerting, name)]
+
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """What there is to say, each with its heading."""
+        way = self.explained
+        yield "route", " > ".join(way.trail)
+        yield "receiver", whom(self.alerting, way.receiver)
+        yield "group", self.group
+        waits, more, again = map(format_span, (way.wait, way.interval, way.repeat))
+        yield "patience", f"what can wait waits {waits}, more of its group {more}; told again after {again}"
+        for after, name, _ in way.escalation:
+            yield "escalation", f"after {format_span(after)} also {whom(self.alerting, name)}"
+
+
+def ways(alerting: Alerting, alert: Alert) -> list[RouteResult]:
+    """All ways of an alert, in the order of the tree."""
+    explained, chosen = explain(alerting, alert.labels), choices(alerting.route, alert.labels)
+    return [
+        RouteResult(alerting, way, path(alerting, choice, alert).group)
+        for way, choice in zip(explained, chosen, strict=True)
+    ]
+
+
+def whom(alerting: Alerting, name: str) -> str:
+    """`nurses: chat, mail (no address)`."""
+    found = receiver(alerting, name)
+    leads = addressed(alerting, name)
+    channels = ", ".join(c if c in leads else f"{c} (no address)" for c in found.channels)
+    return f"{found.name}: {channels or 'no channel, the screen only'}"
+
+
+def inhibitions(alerting: Alerting, labels: Mapping[str, str]) -> Iterator[str]:
+    """What would keep it quiet while it is active."""
+    for rule in alerting.inhibit:
+        if all(matcher.holds(labels) for matcher in rule.target):
+            yield f"while an alert with {listed(rule.source)}{_equal(rule, labels)} is active"
+
+
+def listed(matchers: tuple[Matcher, ...]) -> str:
+    """`severity="high", ward="icu"`."""
+    return ", ".join(map(str, matchers)) or "any labels"
+
+
+def _equal(rule: Inhibition, labels: Mapping[str, str]) -> str:
+    if not rule.equal:
+        return ""
+    same = ", ".join(f"{name}={labels[name]}" if labels.get(name) else name for name in rule.equal)
+    return f" and the same {same}"
+
+
+def addressed(alerting: Alerting, name: str) -> list[str]:
+    """The channels of a receiver that lead anywhere."""
+    leads = {channel.name for channel in alerting.channels if channel.addressed}
+    return [channel for channel in receiver(alerting, name).channels if channel in leads]

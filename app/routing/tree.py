@@ -1,0 +1,30 @@
+"""The route tree as text: each node with what holds there, inherited or not."""
+
+from collections.abc import Iterator
+
+from alerts.stages.route import RouteOptions
+from app.routing.route_explain import listed, whom
+from ward.clock import format_span
+from ward.config.alerting import Alerting, Route
+
+
+def tree(alerting: Alerting) -> Iterator[str]:
+    """One line a node, deeper ones further in; then what keeps alerts quiet."""
+    yield from _node(alerting, alerting.route, RouteOptions(), "")
+    for rule in alerting.inhibit:
+        same = f" with the same {', '.join(rule.equal)}" if rule.equal else ""
+        yield f"inhibited: {listed(rule.target)}, while {listed(rule.source)} is active{same}"
+
+
+def _node(alerting: Alerting, route: Route, inherited: RouteOptions, indent: str) -> Iterator[str]:
+    here = inherited.below(route)
+    on = ", and on to the next" if route.continue_ else ""
+    yield f"{indent}{here.trail[-1]} => {whom(alerting, here.receiver)}{on}"
+    yield (
+        f"{indent}    by {', '.join(here.group_by) or 'nothing'}; waits {format_span(here.wait)}, "
+        f"{format_span(here.interval)}; again after {format_span(here.repeat)}"
+    )
+    for step in here.escalate:
+        yield f"{indent}    after {format_span(step.after)} also {whom(alerting, step.receiver)}"
+    for child in route.routes:
+        yield from _node(alerting, child, here, f"{indent}  ")

@@ -1,0 +1,164 @@
+"""A rehearsal: everything that can be simulated happens once, in virtual time, to the config that is in force.
+
+    simulated devices ─▶ broker in memory ─▶ intake ─▶ log in memory ─▶ detectors ─▶ alerts
+
+The parts are those of the real programs; nothing is sent to anybody.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from alerts.pipeline import Pipeline
+from app.runtime.runner import Part
+from bridge.intake import Intake
+from detectors.engine.engine import Engine
+from detectors.engine.worker import Worker
+from simulators.device_client.memory_buffer import MemoryDeviceBuffer
+from simulators.device_client.memory_connection import MemoryDeviceConnection
+from simulators.gateways import Gateways
+from simulators.monitors import Monitors, Stand, at_beds
+from simulators.script import Script
+from simulators.simulation import Simulation
+from simulators.virtual import VirtualWard
+from ward.adapters.memory.broker import MemoryBroker
+from ward.adapters.memory.gateway_connection import MemoryGatewayConnection
+from ward.adapters.memory.log import MemoryLog
+from ward.alert import Alert
+from ward.clock import SECOND, ManualClock
+from ward.config.config import Config
+from ward.config.live import FixedConfig
+from ward.finding import Edge, Finding
+from ward.inventory import Inventory
+from ward.metrics import Metrics
+from ward.topics import ALERTS
+from ward.wire import ALERT
+
+STEP = 0.5
+# How long all is well before anything happens: detectors get to know their signals.
+CALM = 600.0
+# Readings are given to the engine so many at a time.
+_BATCH = 4000
+
+Tell = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One alert: its rule, about which device, how grave it became, how it ended, how long after the beginning."""
+
+    rule: str
+    device: str
+    severity: str
+    after: float
+    ended: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Something that happens to one bed: the scenario or the fault of that name, at its own pace."""
+
+    name: str
+    label: str
+    fault: bool
+    stand: Stand
+
+
+def scenes(config: Config, names: Sequence[str], labels: Sequence[str], fault: bool, now: int) -> list[Scene]:
+    """A bed for each, of those with no limits of their own: what is rehearsed is the rule, not the exception."""
+    special = {value for rule in config.rules for o in rule.overrides for value in o.where.patient}
+    free = [stand for stand in at_beds(config.inventory, now) if stand.patient not in special]
+    return [Scene(*row) for row in zip(names, labels, [fault] * len(names), free, strict=False)]
+
+
+def rehearse(config: Config, happening: Sequence[Scene], seconds: float, seed: int, tell: Tell) -> list[Told]:
+    """All alerts of the beds where something happens, or of the whole ward where nothing does."""
+    clock = ManualClock()
+    only = replace(config, inventory=_with(config.inventory, happening)) if happening else config
+    script = _script(seed, CALM, happening)
+    start = clock.now() + round(CALM * SECOND) if happening else clock.now()
+    log = MemoryLog(most=100_000)
+    with TemporaryDirectory() as folder:
+        parts = _parts(only, script, log, clock, Path(folder))
+        for step in range(round((seconds + (CALM if happening else 0)) / STEP)):
+            clock.advance(STEP)
+            for part in parts:
+                part.step(0)
+            if step % 2000 == 0:
+                tell(round(step * STEP))
+        for part in parts:
+            part.close()
+    return [_told(alert, start) for alert in _alerts(log)]
+
+
+def rehearse_days(config: Config, scene: Scene, days: float, seed: int, tell: Tell) -> list[Told]:
+    """The findings of a fault that takes weeks: readings go to the engine as they are, without a network between."""
+    clock = ManualClock()
+    only = replace(config, inventory=_with(config.inventory, [scene]))
+    begins = 7 * 86_400.0
+    script = _script(seed, begins, [scene])
+    start = clock.now() + round(begins * SECOND)
+    engine, ward = Engine(only), VirtualWard(only.inventory, script, clock)
+    engine.expect([scene.stand.device], clock.now())
+    found: list[Finding] = []
+    readings, done = ward.readings(begins + days * 86_400.0), 0
+    while batch := list(islice(readings, _BATCH)):
+        found += engine.judge(batch).findings
+        tell(done := done + len(batch))
+    return [Told(f.rule, f.device, str(f.severity), (f.onset - start) / SECOND) for f in found if f.edge is Edge.RAISED]
+
+
+def _script(seed: int, begins: float, happening: Sequence[Scene]) -> Script:
+    """All of it at once, each in its bed."""
+    at = f"{begins:.0f}s"
+    plays = [{"at": at, "bed": s.stand.bed, "scenario": s.name} for s in happening if not s.fault]
+    failures = [{"at": at, "bed": s.stand.bed, "fault": s.name} for s in happening if s.fault]
+    return Script.model_validate({"seed": seed, "plays": plays, "failures": failures})
+
+
+def _parts(config: Config, script: Script, log: MemoryLog, clock: ManualClock, folder: Path) -> list[Part]:
+    live, metrics, broker = FixedConfig(config), Metrics(), MemoryBroker()
+    monitors = Monitors(
+        config.inventory,
+        script,
+        lambda topics: MemoryDeviceConnection(broker, topics),
+        MemoryDeviceBuffer(),
+        clock,
+        config.root,
+    )
+    gateways = Gateways(config.inventory, script, [MemoryGatewayConnection(broker)], clock)
+    return [
+        Simulation([monitors, gateways], clock),
+        Intake(broker, log, live, clock, metrics),
+        Worker(log, live, clock, metrics),
+        Pipeline(log, live, folder, clock, metrics),
+    ]
+
+
+def _with(inventory: Inventory, happening: Sequence[Scene]) -> Inventory:
+    """An inventory of the beds where something happens, and of nothing else."""
+    devices, beds = {s.stand.device for s in happening}, {s.stand.bed for s in happening}
+    return Inventory(
+        wards=inventory.wards.values(), beds=[bed for bed in inventory.beds.values() if bed.id in beds],
+        kinds=inventory.kinds.values(), devices=[d for d in inventory.devices.values() if d.id in devices],
+        stays=[stay for stay in inventory.stays if stay.bed in beds],
+    )  # fmt: skip
+
+
+def _alerts(log: MemoryLog) -> Iterator[Alert]:
+    newest: dict[str, Alert] = {}
+    for partition in log.partitions(ALERTS):
+        for batch in log.scan(partition):
+            for alert in ALERT.decode_many(batch.values):
+                if isinstance(alert, Alert):
+                    newest[alert.id] = alert
+    yield from newest.values()
+
+
+def _told(alert: Alert, start: int) -> Told:
+    return Told(
+        alert.labels["alertname"], alert.labels.get("device_id", ""), str(alert.severity),
+        (alert.starts_at - start) / SECOND, str(alert.ended or ""),
+    )  # fmt: skip

@@ -1,0 +1,53 @@
+"""The pulse of a program: its own health into the log, where the screen and the store find it."""
+
+from collections.abc import Callable, Sequence
+
+from ward.clock import SECOND, Clock
+from ward.config.live import LiveConfig
+from ward.metrics import Metrics
+from ward.ports import Log, Receipt
+from ward.topics import HEALTH
+from ward.wire import HEALTH_WIRE, Health
+
+EVERY = 5.0
+
+
+class Heartbeat:
+    """A part: one record every few seconds. `problem` says in words what is wrong now."""
+
+    def __init__(
+        self, log: Log, live: LiveConfig, clock: Clock, metrics: Metrics, program: str, instance: str,
+        problem: Callable[[], Sequence[str]] = tuple,
+    ) -> None:  # fmt: skip
+        self._log = log
+        self._live = live
+        self._clock = clock
+        self._metrics = metrics
+        self._program = program
+        self._instance = instance
+        self._problem = problem
+        self._started = clock.now()
+        self._next = clock.monotonic()
+        self._receipt: Receipt | None = None
+
+    def step(self, wait: float) -> int:
+        """Beat when it is time."""
+        if (early := self._next - self._clock.monotonic()) > 0:
+            self._clock.wait(min(wait, early))
+            return 0
+        self._next = self._clock.monotonic() + EVERY
+        health = Health(
+            program=self._program,
+            instance=self._instance,
+            at=self._clock.now() // SECOND * SECOND,
+            started=self._started,
+            config=self._live.config.hash,
+            problem=list(self._problem()),
+            reload_error="\n".join(self._live.faults),
+            numbers=self._metrics.numbers(),
+        )
+        self._receipt = self._log.send(HEALTH, [(f"{self._program}/{self._instance}", HEALTH_WIRE.encode(health))])
+        return 1
+
+    def close(self) -> None:
+        """The last beat stays in the log: its age tells that this program is gone."""

@@ -1,0 +1,54 @@
+"""The simulated devices of the config's inventory, on MQTT."""
+
+from app.runtime.resources import Resources
+from simulators.device import Counts
+from simulators.device_client.mqtt_connection import MqttDeviceConnection
+from simulators.device_client.mqtt_loop import MqttLoop
+from simulators.device_client.sqlite_buffer import SqliteDeviceBuffer
+from simulators.gateways import Gateways, LoggerCounts
+from simulators.monitors import Monitors
+from simulators.script import Script, script
+from simulators.simulation import Simulation
+from ward.adapters.mqtt.gateway_connection import MqttGatewayConnection
+
+
+class SimulatedDevices:
+    """Makes the simulation, anew after each crash, and knows what became of its readings."""
+
+    def __init__(self, house: Resources) -> None:
+        self._house = house
+        settings = house.settings
+        self.script: Script = (script() if settings.script is None else script(settings.script)).model_copy(
+            update={"seed": settings.seed}
+        )
+        self._loop = MqttLoop()
+        house.at_end(self._loop.close)
+        self._monitors: Monitors | None = None
+        self._gateways: Gateways | None = None
+        self._simulation: Simulation | None = None
+
+    def make(self) -> Simulation:
+        house, config = self._house, self._house.live.config
+        house.settings.data.mkdir(parents=True, exist_ok=True)
+        kept = SqliteDeviceBuffer(house.settings.data / "devices.db")
+        trunk = MqttGatewayConnection(house.mqtt, f"wardwatch-gateway-{house.instance}")
+        self._monitors = Monitors(
+            config.inventory, self.script, lambda topics: MqttDeviceConnection(house.mqtt, topics, self._loop), kept,
+            house.clock, config.root,
+        )  # fmt: skip
+        self._gateways = Gateways(config.inventory, self.script, [trunk], house.clock)
+        self._simulation = Simulation([self._monitors, self._gateways], house.clock)
+        return self._simulation
+
+    def rest(self) -> None:
+        """Measure nothing more, but send what is kept."""
+        if self._simulation is not None:
+            self._simulation.rest()
+
+    @property
+    def monitors(self) -> Counts:
+        return self._monitors.counts if self._monitors else Counts()
+
+    @property
+    def loggers(self) -> LoggerCounts:
+        return self._gateways.counts if self._gateways else LoggerCounts()

@@ -1,0 +1,103 @@
+"""The parts of a ward by hand, in this process, with a config of the benchmark's own."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from alerts.channels.notifier import ChannelMessage, Delivery
+from alerts.delivery.sender import MakeNotifier
+from alerts.delivery.senders import Senders
+from alerts.delivery.wakeup import Wakeup
+from alerts.pipeline import Pipeline
+from app.runtime.runner import PartFactory, Runner
+from bridge.archive import Archive
+from bridge.intake import Intake
+from detectors.engine.worker import Worker
+from tests.engines.engine import free_port
+from ward.adapters.factory import open_broker, open_log, open_store
+from ward.clock import SystemClock
+from ward.config.config import Config
+from ward.config.live import FixedConfig
+from ward.metrics import Metrics
+from ward.ports import Broker
+
+_ENDS = ("bridge_accepted_total", 'archived_total{topic="ward.readings"}', "detectors_readings_total")
+
+
+class Nobody:
+    """A channel that tells nobody."""
+
+    def __init__(self, _: str, __: Sequence[str]) -> None: ...
+
+    def send(self, _: ChannelMessage) -> Delivery:
+        return Delivery(delivered=True)
+
+
+class House:
+    """Runs intake, archive, detectors and alerts, or some of them, each in a thread, until closed."""
+
+    def __init__(
+        self, config: Config, data: Path, *, broker: str, log: str, store: str = "", make: MakeNotifier = Nobody,
+        parts: Sequence[str] = ("intake", "archive", "detectors", "alerts", "senders"),
+    ) -> None:  # fmt: skip
+        self.metrics, self._clock, self._closing = Metrics(), SystemClock(), ExitStack()
+        self._live, self._url = FixedConfig(config), broker
+        self._log = self._kept(open_log(log, self._clock, "LOG"))
+        self._store = self._kept(open_store(store, self._clock, "STORE")) if store else None
+        bell = self._kept(Wakeup())
+        common, live, found = (self._clock, self.metrics), self._live, self._log
+        made: dict[str, Callable[[], Any]] = {
+            "intake": lambda: Intake(self._broker(), found, live, *common),
+            "archive": lambda: Archive(found, self._store, live, *common),  # type: ignore[arg-type]
+            "detectors": lambda: Worker(found, live, *common),
+            "alerts": lambda: Pipeline(found, live, data, *common, bell),
+            "senders": lambda: Senders(live, data, *common, bell, make=make),
+        }
+        self._runner = Runner([PartFactory(name, made[name]) for name in parts], self.metrics)
+        self._runner.start()
+
+    def number(self, name: str) -> float:
+        """One of our own numbers, 0 until it is there."""
+        return self.metrics.numbers().get(f"wardwatch_{name}", 0.0)
+
+    def done(self, count: int) -> bool:
+        """Whether so many readings are acknowledged, stored and judged. To be asked rarely: it takes milliseconds."""
+        numbers = self.metrics.numbers()
+        return all(numbers.get(f"wardwatch_{name}", 0.0) >= count for name in _ENDS)
+
+    @property
+    def up(self) -> bool:
+        """Whether the broker has welcomed the bridge."""
+        return self.number("broker_up") == 1
+
+    def close(self) -> None:
+        self._runner.stop(30.0)
+        assert not self._runner.problem, self._runner.problem
+        self._closing.close()
+
+    def _broker(self) -> Broker:
+        filters = [rule.filter for rule in self._live.config.codecs]
+        return open_broker(self._url, "bench", filters, self.metrics, self._clock, "BROKER")
+
+    def _kept(self, engine: Any) -> Any:
+        self._closing.callback(engine.close)
+        return engine
+
+
+class EmbeddedBroker:
+    """iotcore on a free port."""
+
+    def __init__(self) -> None:
+        from iotcore import Broker as IotCore
+
+        self.port = free_port()
+        self._broker = IotCore(port=self.port, listen="127.0.0.1", max_payload_size=300_000)
+        self._broker.start()
+
+    @property
+    def url(self) -> str:
+        return f"mqtt://127.0.0.1:{self.port}"
+
+    def close(self) -> None:
+        self._broker.stop()

@@ -1,0 +1,145 @@
+"""What an administrator does on InfluxDB 2.x, by its API: buckets, retention, tokens."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, TypeVar
+
+import urllib3
+from influxdb_client import (  # type: ignore[attr-defined]
+    Authorization,
+    BucketRetentionRules,
+    InfluxDBClient,
+    Permission,
+    PermissionResource,
+)
+from influxdb_client.rest import ApiException
+
+from ward.adapters.influx.error_texts import of_answer, of_cause
+from ward.adapters.influx.http import InfluxSettings
+from ward.errors import SettingsError, StoreUnavailable
+from ward.ids import printable
+from ward.policy import Policy
+
+T = TypeVar("T")
+# They say nothing of their types.
+_permission: Any = Permission
+_resource: Any = PermissionResource
+_authorization: Any = Authorization
+_expire: Any = BucketRetentionRules
+_MOST = 100
+# Which right stands for what in a token's description, so that it is found again.
+_OURS = "wardwatch {role} of {bucket}"
+
+
+class InfluxAdmin:
+    """An organisation's buckets and tokens. Raises `StoreUnavailable`, and `SettingsError` for no such organisation."""
+
+    def __init__(self, settings: InfluxSettings) -> None:
+        self._settings = settings
+        self._client: Any = InfluxDBClient(
+            url=settings.url, token=settings.token, org=settings.org, timeout=round(settings.timeout * 1000),
+            retries=False, ssl_ca_cert=settings.ca,
+        )  # fmt: skip
+
+    def place(self, policy: Policy) -> str:
+        """What a policy is there, in words."""
+        return f"bucket {self._bucket(policy)}"
+
+    def policies(self) -> Mapping[Policy, float | None]:
+        """Those that are there, and for how many seconds they keep; None: for ever."""
+        found = self._buckets()
+        return {
+            policy: _kept(found[name]) for policy in Policy for name in [self._bucket(policy)] if name in found
+        }  # fmt: skip
+
+    def make(self, policy: Policy, keep: float | None) -> None:
+        """A bucket that is not there."""
+        name, rules = self._bucket(policy), _rules(keep)
+        buckets = self._client.buckets_api()
+        self._ask(lambda: buckets.create_bucket(bucket_name=name, org=self._org(), retention_rules=rules))
+
+    def keep(self, policy: Policy, keep: float | None) -> None:
+        """Another retention for one that is."""
+        bucket = self._buckets()[self._bucket(policy)]
+        bucket.retention_rules = _rules(keep)
+        self._ask(lambda: self._client.buckets_api().update_bucket(bucket=bucket))
+
+    def rights(self, role: str) -> frozenset[str] | None:
+        """What the token of a role may do, such as `read ward/minutes`; None when there is none."""
+        found = self._tokens(role)
+        return None if not found else frozenset(_right(p) for token in found for p in token.permissions)
+
+    def knows(self, role: str, token: str) -> bool:
+        """Whether this is the token of a role, and is in force."""
+        return any(found.token == token and found.status == "active" for found in self._tokens(role))
+
+    def grant(self, role: str, rights: frozenset[str]) -> str:
+        """A new token for a role; those it had before are no more. Every bucket must be there."""
+        old, buckets, org = self._tokens(role), self._buckets(), self._org()
+        permissions = [
+            _permission(action=action, resource=_resource(type="buckets", id=buckets[name].id, org_id=org))
+            for action, _, name in (right.partition(" ") for right in sorted(rights))
+        ]
+        wanted = _authorization(org_id=org, description=self._description(role), permissions=permissions)
+        api = self._client.authorizations_api()
+        made = self._ask(lambda: api.create_authorization(authorization=wanted))
+        for token in old:
+            self._ask(partial(api.delete_authorization, token))
+        return str(made.token)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _bucket(self, policy: Policy) -> str:
+        return self._settings.bucket if policy is Policy.AUTOGEN else f"{self._settings.bucket}/{policy}"
+
+    def _description(self, role: str) -> str:
+        return _OURS.format(role=role, bucket=self._settings.bucket)
+
+    def _org(self) -> str:
+        found = self._ask(lambda: self._client.organizations_api().find_organizations(org=self._settings.org))
+        if not found:
+            raise SettingsError(f"InfluxDB has no organisation {printable(self._settings.org)!r}, or hides it")
+        return str(found[0].id)
+
+    def _buckets(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        ask = partial(self._client.buckets_api().find_buckets, org=self._settings.org, limit=_MOST)
+        more: dict[str, str] = {}
+        while True:
+            page = self._ask(partial(ask, **more)).buckets
+            found |= {bucket.name: bucket for bucket in page}
+            if len(page) < _MOST:
+                return found
+            more = {"after": page[-1].id}
+
+    def _tokens(self, role: str) -> list[Any]:
+        api = self._client.authorizations_api()
+        found = self._ask(lambda: api.find_authorizations(org=self._settings.org))
+        return [token for token in found if token.description == self._description(role)]
+
+    def _ask(self, question: Callable[[], T]) -> T:
+        try:
+            return question()
+        except ApiException as error:
+            why = printable(str(getattr(error, "message", "") or error.reason or ""), 300)
+            raise StoreUnavailable(
+                f"InfluxDB at {self._settings.url} answered {error.status}: {of_answer(int(error.status or 0), why)}"
+            ) from None
+        except urllib3.exceptions.HTTPError as error:
+            raise StoreUnavailable(f"InfluxDB at {self._settings.url}: {of_cause(type(error).__name__)}") from error
+
+
+def _rules(keep: float | None) -> list[Any]:
+    return [_expire(type="expire", every_seconds=round(keep or 0))]
+
+
+def _kept(bucket: Any) -> float | None:
+    seconds = [rule.every_seconds for rule in bucket.retention_rules or ()]
+    return float(seconds[0]) if seconds and seconds[0] else None
+
+
+def _right(permission: Any) -> str:
+    """A right beyond single buckets is named by what it is about."""
+    resource = permission.resource
+    return f"{permission.action} {resource.name if resource.type == 'buckets' and resource.id else resource.type}"

@@ -1,0 +1,76 @@
+"""What an administrator does on InfluxDB 1.x, in InfluxQL: the database and its retention policies."""
+
+import re
+from collections.abc import Mapping
+
+from ward.adapters.influx.http import InfluxHttp, InfluxSettings
+from ward.adapters.influx.influxql import name
+from ward.errors import SettingsError
+from ward.policy import Policy
+
+_UNITS = {"h": 3600, "m": 60, "s": 1}
+_PART = re.compile(r"(\d+)([hms])")
+
+
+class InfluxAdminV1:
+    """One database. Users and their grants are their administrator's: 1.x has no tokens."""
+
+    def __init__(self, settings: InfluxSettings) -> None:
+        self._http = InfluxHttp(settings)
+        self._database = settings.bucket
+
+    def place(self, policy: Policy) -> str:
+        return f"retention policy {self._database}.{policy}"
+
+    def policies(self) -> Mapping[Policy, float | None]:
+        (there,) = self._http.query("SHOW DATABASES")
+        if not any(self._database in row for series in there for row in series.get("values", ())):
+            return {}
+        (found,) = self._http.query(f"SHOW RETENTION POLICIES ON {name(self._database)}")
+        rows = [(row[0], row[1], row[-1]) for series in found for row in series["values"]]
+        # Readings are written without a policy's name: one that is not the default is not where they are.
+        return {
+            Policy(called): _seconds(keeps)
+            for called, keeps, default in rows
+            if called in set(Policy) and (default or called != Policy.AUTOGEN)
+        }
+
+    def make(self, policy: Policy, keep: float | None) -> None:
+        if policy is Policy.AUTOGEN:
+            # Comes with its database, and keeps for ever at first. Where it is there already this changes nothing.
+            self._change(f"CREATE DATABASE {name(self._database)}")
+            self.keep(policy, keep)
+            return
+        self._change(f"CREATE RETENTION POLICY {self._named(policy)} DURATION {_duration(keep)} REPLICATION 1")
+
+    def keep(self, policy: Policy, keep: float | None) -> None:
+        default = " DEFAULT" if policy is Policy.AUTOGEN else ""
+        self._change(f"ALTER RETENTION POLICY {self._named(policy)} DURATION {_duration(keep)}{default}")
+
+    def rights(self, role: str) -> frozenset[str] | None:
+        return None
+
+    def knows(self, role: str, token: str) -> bool:
+        return False
+
+    def grant(self, role: str, rights: frozenset[str]) -> str:
+        raise SettingsError("InfluxDB 1.x has no tokens: its administrator makes users and grants")
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _named(self, policy: Policy) -> str:
+        return f"{name(policy)} ON {name(self._database)}"
+
+    def _change(self, statement: str) -> None:
+        self._http.query(statement, method="POST")
+
+
+def _duration(keep: float | None) -> str:
+    return "INF" if keep is None else f"{round(keep)}s"
+
+
+def _seconds(duration: str) -> float | None:
+    """`720h0m0s` → seconds; `0s` is for ever."""
+    found = sum(int(number) * _UNITS[unit] for number, unit in _PART.findall(duration))
+    return float(found) or None

@@ -1,0 +1,118 @@
+"""One thread that serves the connections of many devices."""
+
+import logging
+import selectors
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+from ward.clock import Clock, SystemClock
+
+log = logging.getLogger(__name__)
+
+_TICK = 0.1
+
+
+class Served(Protocol):
+    """A connection. Its methods are called by the loop's thread only."""
+
+    def serve(self, readable: bool) -> None:
+        """Read if there is something to read, and send what has gathered."""
+        ...
+
+    def tick(self, now: float) -> None:
+        """Do what time demands: pings, connecting again."""
+        ...
+
+
+class MqttLoop:
+    """Waits for all sockets at once. Hundreds of devices cost one thread and no waiting for each other."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._selector = selectors.DefaultSelector()
+        self._todo: deque[Callable[[], None]] = deque()
+        self._served: set[Served] = set()
+        self._wake, self._woken = socket.socketpair()
+        for end in (self._wake, self._woken):
+            end.setblocking(False)
+        self._awake = False
+        self._ended = False
+        self._selector.register(self._woken, selectors.EVENT_READ, None)
+        self._thread = threading.Thread(target=self._run, name="mqtt-links", daemon=True)
+        self._thread.start()
+
+    def call(self, what: Callable[[], None]) -> None:
+        """Have the loop's thread do something, soon. Never waits."""
+        self._todo.append(what)
+        if not self._awake:
+            self._awake = True
+            with suppress(OSError):  # woken often enough, or ended
+                self._wake.send(b"w")
+
+    def now(self) -> float:
+        return self._clock.monotonic()
+
+    def add(self, served: Served) -> None:
+        self._served.add(served)
+
+    def remove(self, served: Served) -> None:
+        self._served.discard(served)
+
+    def watch(self, descriptor: int, served: Served, write: bool) -> None:
+        """Serve when the descriptor can be read, or written to where there is something to write."""
+        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if write else 0)
+        known = self._selector.get_map().get(descriptor)
+        if known is None:
+            self._selector.register(descriptor, events, served)
+        elif known.events != events or known.data is not served:
+            self._selector.modify(descriptor, events, served)
+
+    def unwatch(self, descriptor: int) -> None:
+        if descriptor in self._selector.get_map():
+            self._selector.unregister(descriptor)
+
+    def close(self, wait: float = 3.0) -> None:
+        """End the thread, after what it was asked to do before."""
+        self._ended = True
+        self.call(lambda: None)
+        if threading.current_thread() is not self._thread:
+            self._thread.join(wait)
+
+    def _run(self) -> None:
+        ticked = float("-inf")
+        while not self._ended or self._todo:
+            try:
+                for key, events in self._selector.select(_TICK):
+                    if key.data is not None:
+                        self._serve(key.data, events)
+                self._work()
+                now = self._clock.monotonic()
+                if now - ticked >= _TICK:
+                    ticked = now
+                    for served in list(self._served):
+                        served.tick(now)
+            except Exception:  # one device's problem is not the others'
+                log.exception("serving a device's connection failed")
+        self._selector.close()
+        self._wake.close()
+        self._woken.close()
+
+    def _serve(self, served: Served, events: int) -> None:
+        try:
+            served.serve(bool(events & selectors.EVENT_READ))
+        except Exception:  # one device's problem is not the others'
+            log.exception("serving a device's connection failed")
+
+    def _work(self) -> None:
+        try:
+            while self._woken.recv(4096):
+                pass
+        except BlockingIOError:
+            pass
+        self._awake = False  # before the work: what comes during it wakes us again
+        for _ in range(len(self._todo)):
+            self._todo.popleft()()

@@ -1,0 +1,239 @@
+"""What people read: subjects, bodies, digests, short messages, and nothing in them that could do harm."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alerts.channels.notifier import ChannelMessage
+from alerts.text import annotations
+from alerts.text.late_notice import late_notice
+from alerts.text.message import text
+from alerts.text.text_limits import cut, plain
+from tests.alerts.play import Play, at_once, between, ward_config
+from ward.config.rule import DetectorParams, Match, Override, Rule
+from ward.finding import Kind
+
+ROUTE = {"receiver": "nurses", "group_wait": "5s", "repeat_interval": "1h"}
+
+
+def _body(play: Play, index: int = 0) -> list[str]:
+    return play.heard[index].notice.body.split("\n")
+
+
+def test_one_alert_tells_all_a_nurse_needs(tmp_path: Path) -> None:
+    play = Play(tmp_path, ward_config(route=ROUTE, external_url="https://ward.test/", timezone="Europe/Berlin"))
+    play.at(1).raises("spo2_low", patient="p-0042", runbook="https://ward.test/docs/spo2")
+    play.want(at_once(1), "HIGH ICU bed 7: SpO2 84 % < 88 for 15 s")
+    play.run(2)
+    alert = play.alerts()["spo2_low icu-7"]
+    # The clock of a play begins at 2025-11-24T16:00:00Z.
+    assert _body(play) == [
+        "HIGH ICU bed 7: SpO2 84 % < 88 for 15 s",
+        "",
+        "Value 84 %, limit 88 %",
+        "Since 16:59:46 CET, for 15 s",
+        "Patient p-0042",
+        "Device mon-icu-7",
+        "Ward icu",
+        f"Rule spo2_low, config {play.config.hash}",
+        "",
+        "What to do: https://ward.test/docs/spo2",
+        f"Acknowledge: https://ward.test/bed/icu-7?alert={alert.id}",
+        "Why this: high: told at once",
+    ]
+
+
+def test_an_alert_explains_itself_in_its_annotations(tmp_path: Path) -> None:
+    play = Play(tmp_path, ward_config(route=ROUTE, external_url="https://ward.test"))
+    play.at(1).raises("spo2_low", runbook="https://ward.test/docs/spo2")
+    play.play(2)
+    play.pipeline.close()
+    alert = play.alerts()["spo2_low icu-7"]
+    assert alert.labels == {
+        "alertname": "spo2_low", "severity": "high", "kind": "physiological", "ward": "icu", "bed": "icu-7",
+        "device_id": "mon-icu-7", "metric": "spo2",
+    }  # fmt: skip
+    assert alert.annotations == {
+        "summary": "ICU bed 7: SpO2 84 % < 88 for 15 s",
+        "description": "ICU bed 7: SpO2 84 % < 88 for 15 s. Since 15:59:46 UTC, known after 15 s. "
+        f"Rule spo2_low, config {play.config.hash}.",
+        "value": "84 %", "limit": "88 %", "since": "2025-11-24T15:59:46.000Z", "rule": "spo2_low",
+        "config": play.config.hash, "runbook_url": "https://ward.test/docs/spo2",
+        "dashboard_url": "https://ward.test/bed/icu-7",
+    }  # fmt: skip
+
+
+def test_an_override_says_why(tmp_path: Path) -> None:
+    import dataclasses
+
+    override = Override(where=Match(bed=("icu-7",)), set={}, why="COPD, target 88-92 %")
+    rule = Rule("spo2_low", "limits", ("spo2",), Kind.PHYSIOLOGICAL, DetectorParams, {}, overrides=(override,))
+    play = Play(tmp_path, dataclasses.replace(ward_config(route=ROUTE), rules=(rule,)))
+    play.at(1).raises("spo2_low").raises("spo2_low", bed=8)
+    play.play(2)
+    play.pipeline.close()
+    alerts = play.alerts()
+    assert alerts["spo2_low icu-7"].annotations["override"] == "COPD, target 88-92 %"
+    assert "Limits of its own: COPD, target 88-92 %." in alerts["spo2_low icu-7"].annotations["description"]
+    assert "override" not in alerts["spo2_low icu-8"].annotations
+
+
+def test_an_end_tells_how_when_and_after_how_long(tmp_path: Path) -> None:
+    play = Play(tmp_path, ward_config(route=ROUTE))
+    play.at(1).raises("spo2_low")
+    play.at(181).clears("spo2_low", text="SpO2 95 %")
+    play.want(at_once(1), "HIGH ICU bed 7")
+    play.want(between(186, 186.5), "ENDED (recovered) ICU bed 7")
+    play.run(200)
+    assert "Recovered, at 16:03:01 utc, after 3 min: spo2 95 %".lower() in [line.lower() for line in _body(play, 1)]
+
+
+def test_who_has_it_stands_in_the_notice_of_its_end(tmp_path: Path) -> None:
+    play = Play(tmp_path, ward_config(route=ROUTE))
+    play.at(1).raises("spo2_low")
+    play.at(10).acks("spo2_low")
+    play.at(20).clears("spo2_low")
+    play.play(30)
+    play.pipeline.close()
+    assert "Acknowledged by nurse.anna at 16:00:10 UTC" in _body(play, 1)
+
+
+def test_a_channel_about_alerts_gets_one_notice_an_alert(tmp_path: Path) -> None:
+    channels = [{"name": "nurse", "urls": ["json://127.0.0.1:9"], "about": "alert"}]
+    play = Play(tmp_path, ward_config(channels=channels, route={**ROUTE, "group_by": ["ward"]}))
+    play.at(1).raises("spo2_low", bed=1).raises("spo2_low", bed=2)
+    play.want(at_once(1), "HIGH ICU bed 1: SpO2 84 % < 88 for 15 s")
+    play.want(at_once(1), "HIGH ICU bed 2: SpO2 84 % < 88 for 15 s")
+    play.run(3)
+    assert len({heard.notice.key for heard in play.heard}) == 2
+
+
+def test_a_digest_lists_news_and_what_is_still_active(tmp_path: Path) -> None:
+    play = Play(tmp_path, ward_config(route={**ROUTE, "group_by": ["ward"]}))
+    play.at(1).raises("spo2_low", bed=1)
+    play.at(5).acks("spo2_low", bed=1)
+    play.at(10).raises("spo2_low", bed=2).raises("tachycardia", bed=3, severity="medium")
+    play.want(at_once(1), "HIGH ICU bed 1")
+    play.want(at_once(10), "HIGH ICU bed 2: SpO2 84 % < 88 for 15 s and 1 more")
+    play.run(12)
+    body = _body(play, 1)
+    still = body.index("Still active:")
+    assert body[0].startswith("HIGH ICU bed 2")
+    assert body[still + 1] == "HIGH ICU bed 1: SpO2 84 % < 88 for 15 s (acknowledged by nurse.anna)"
+    assert any(line.startswith("MEDIUM ICU bed 3: Heart rate") for line in body[:still])
+    assert body[-1] == "All of them: http://127.0.0.1:8080/"
+
+
+@pytest.mark.parametrize("limit", [60, 80, 120, 160, 300])
+def test_a_short_message_fits_with_its_key_and_says_what_matters_first(tmp_path: Path, limit: int) -> None:
+    channels = [{"name": "nurse", "urls": ["json://127.0.0.1:9"], "limit": limit}]
+    play = Play(tmp_path, ward_config(channels=channels, route=ROUTE, external_url="https://ward.test"))
+    play.at(1).raises("spo2_low", text="SpO2 84 % < 88 for 15 s – Sättigung ≤ 88 …" * 2)
+    play.play(2)
+    play.pipeline.close()
+    notice = play.heard[0].notice
+    assert len(f"{notice.subject}\r\n{notice.body}\n\nkey: {notice.key}") <= limit
+    assert notice.subject.startswith("HIGH ICU bed 7: SpO2 84")
+    assert (notice.subject + notice.body).isascii()
+    if limit >= 300:
+        assert "https://ward.test/bed/icu-7?alert=" in notice.body
+
+
+EVIL = ["<script>alert(1)</script>", "a\r\nBcc: x@y", "\u202eabc", "\x00\x1b[2J", "') |> drop()", "../../etc/passwd"]
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_nothing_from_outside_breaks_a_line_or_hides_in_it(tmp_path: Path, evil: str) -> None:
+    play = Play(tmp_path, ward_config(route=ROUTE))
+    play.at(1).raises(
+        "spo2_low", text=f"SpO2 {evil}", device=evil, patient=evil, runbook=evil, config=evil, signal=evil
+    )
+    play.at(2).acks("spo2_low", by=evil)
+    play.at(3).clears("spo2_low", text=evil)
+    play.play(10)
+    play.pipeline.close()
+    assert len(play.heard) == 2
+    for heard in play.heard:
+        assert heard.notice.subject.isprintable()
+        assert heard.notice.body.replace("\n", "").isprintable()
+    assert len(_body(play)) == 12
+
+
+def test_a_name_that_is_no_device_is_told_by_ward_and_device(tmp_path: Path) -> None:
+    play = Play(tmp_path, ward_config(route=ROUTE))
+    play.at(1).raises("tachycardia", bed="nowhere", device="x7", ward="w1", severity="medium")
+    play.want(at_once(1), "MEDIUM w1 x7: Heart rate 137 /min > 120 for 5 s")
+    play.run(2)
+
+
+def _overtaken(play: Play, *ended: int, limit: int = 0) -> ChannelMessage:
+    notice = play.heard[0].notice
+    alerts = [a for a in play.alerts().values() if a.labels["bed"] in {f"icu-{bed}" for bed in (1, 2)}]
+    assert {a.labels["bed"] for a in alerts if not a.active} == {f"icu-{bed}" for bed in ended}
+    return late_notice(notice, alerts, play.config, limit)
+
+
+def _two(path: Path, *ended: int, **channel: Any) -> Play:
+    channels = [{"name": "nurse", "urls": ["json://127.0.0.1:9"], **channel}]
+    play = Play(path, ward_config(channels=channels, route={**ROUTE, "group_by": ["ward"]}))
+    play.at(1).raises("spo2_low", bed=1).raises("spo2_low", bed=2)
+    for bed in ended:
+        play.at(60).clears("spo2_low", bed=bed)
+    play.play(62)
+    play.pipeline.close()
+    return play
+
+
+def test_a_notice_whose_alerts_are_over_by_now_says_so_first(tmp_path: Path) -> None:
+    play = _two(tmp_path, 1, 2)
+    notice = _overtaken(play, 1, 2)
+    assert notice.key == play.heard[0].notice.key
+    assert notice.subject.startswith("ENDED (recovered) since 16:01:00 UTC: HIGH ICU bed ")
+    assert notice.body.startswith("This could not be sent in time. By now it is over:\n")
+
+
+def test_a_notice_of_which_a_part_is_over_says_which(tmp_path: Path) -> None:
+    notice = _overtaken(_two(tmp_path, 1), 1)
+    assert notice.subject.startswith("HIGH ICU bed ")
+    first, second = notice.body.split("\n")[:2]
+    assert first == "This could not be sent in time. By now this part of it is over:"
+    assert second.startswith("ICU bed 1: SpO2 84 % < 88 for 15 s: recovered, at 16:01:00 UTC, after ")
+
+
+def test_a_notice_that_comes_in_time_stays_as_it_is(tmp_path: Path) -> None:
+    play = _two(tmp_path)
+    assert _overtaken(play) == play.heard[0].notice
+
+
+def test_an_overtaken_short_message_still_fits(tmp_path: Path) -> None:
+    notice = _overtaken(_two(tmp_path, 1, 2, limit=160), 1, 2, limit=160)
+    assert notice.subject.startswith("ENDED (recovered) since 16:01:00 UTC: HIGH ICU bed ")
+    assert len(f"{notice.subject}\r\n{notice.body}\n\nkey: {notice.key}") <= 160
+
+
+@settings(max_examples=60)
+@given(st.lists(st.text(), max_size=5))
+def test_a_body_has_as_many_lines_as_were_written(lines: list[str]) -> None:
+    body = text(lines)
+    assert body.count("\n") == max(0, len(lines) - 1)
+    assert body.replace("\n", "").isprintable()
+
+
+@settings(max_examples=60)
+@given(st.text(), st.integers(0, 200))
+def test_cutting_keeps_within_the_limit_and_plain_is_plain(given_text: str, limit: int) -> None:
+    assert len(cut(given_text, limit)) <= limit
+    assert plain(given_text).isascii()
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"), [("UTC", "00:30:00 UTC"), ("Europe/Berlin", "01:30:00 CET"), ("Asia/Kolkata", "06:00:00 IST")]
+)
+def test_times_are_those_of_the_ward(zone: str, shown: str) -> None:
+    at = 1_764_030_600 * 1_000_000
+    assert annotations.local(at, zone, at) == shown
+    assert annotations.local(at, zone, at + 2 * 86400 * 1_000_000).endswith(shown)
+    assert annotations.local(at, zone, at + 2 * 86400 * 1_000_000).startswith("2025-11-25")

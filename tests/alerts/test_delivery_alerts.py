@@ -1,0 +1,93 @@
+"""Problem with delivery is visible: in numbers, and as an alert of our own through the other channels."""
+
+from pathlib import Path
+from typing import Any
+
+from tests.alerts.play import Play, at_once, between, ward_config
+
+SETTINGS: dict[str, Any] = {
+    "channels": [{"name": name, "urls": ["json://127.0.0.1:9"]} for name in ("mail", "chat", "sms")],
+    "receivers": [{"name": "nurses", "channels": ["mail"]}],
+    "route": {"receiver": "nurses", "group_wait": "5s", "repeat_interval": "1h"},
+    "problem_after": "60s",
+}
+
+
+def test_a_channel_that_does_not_deliver_is_told_through_the_others(tmp_path: Path) -> None:
+    play = Play(tmp_path, ward_config(**SETTINGS))
+    play.dead_channels = {"mail"}
+    play.at(10).raises("spo2_low")
+    play.at(100).then(play.dead_channels.clear)
+    text = "HIGH channel mail has not delivered since 16:00:10 UTC (1 waiting)"
+    play.want(between(70, 71.5), text, "chat")
+    play.want(between(70, 71.5), text, "sms")
+    play.want(at_once(100), "HIGH ICU bed 7", "mail")
+    play.want(between(105, 107), "ENDED (recovered) channel mail has not delivered since", "chat")
+    play.want(between(105, 107), "ENDED (recovered) channel mail has not delivered since", "sms")
+    play.run(150)
+
+
+def test_what_a_channel_said_last_stands_in_the_alert(tmp_path: Path) -> None:
+    from alerts.storage.outbox_file import OutboxFile
+    from alerts.tracking.alert_state import FILE
+
+    play = Play(tmp_path, ward_config(**SETTINGS))
+    play.dead_channels = {"mail"}
+    play.at(10).raises("spo2_low")
+    play.play(30)
+    outbox = OutboxFile(tmp_path / FILE)
+    outbox.failed("mail", next(outbox.waiting("mail")), "535 authentication failed")
+    outbox.close()
+    play.play(80)
+    play.pipeline.close()
+    assert play.alerts()["channel_problem"].annotations["summary"].endswith("(1 waiting): 535 authentication failed")
+
+
+def test_the_outbox_is_in_the_numbers(tmp_path: Path) -> None:
+    play = Play(tmp_path, ward_config(**SETTINGS))
+    play.dead_channels = {"mail"}
+    play.at(10).raises("spo2_low").raises("spo2_low", bed=8)
+    play.play(40)
+    assert play.counted("wardwatch_outbox") == {"mail": 2, "chat": 0, "sms": 0}
+    assert 29 <= play.counted("wardwatch_outbox_age_seconds")["mail"] <= 31
+    assert play.counted("wardwatch_alerts_active") == {"high": 2, "medium": 0, "low": 0}
+    assert play.metrics.numbers()["wardwatch_alerts_unacknowledged"] == 2
+    play.dead_channels.clear()
+    play.play(45)
+    assert play.counted("wardwatch_outbox_age_seconds")["mail"] == 0
+    play.pipeline.close()
+
+
+def test_a_step_of_the_clock_is_no_problem_of_a_channel(tmp_path: Path) -> None:
+    play = Play(tmp_path, ward_config(**SETTINGS))
+    play.dead_channels = {"mail"}
+    play.at(10).raises("spo2_low")
+    play.at(20).steps_the_clock(3600)
+    play.at(40).then(play.dead_channels.clear)
+    play.want(between(40, 41), "HIGH ICU bed 7", "mail")
+    play.run(100)
+
+
+def test_what_waits_on_a_channel_that_is_no_more_is_given_up_and_counted(tmp_path: Path) -> None:
+    play = Play(tmp_path, ward_config(**SETTINGS))
+    play.dead_channels = {"mail"}
+    play.at(10).raises("spo2_low")
+    rest = {**SETTINGS, "channels": SETTINGS["channels"][1:], "receivers": [{"name": "nurses", "channels": ["chat"]}]}
+    play.at(20).reloads(ward_config(**rest))
+    play.run(120)
+    assert play.metrics.numbers()['wardwatch_notices_total{channel="mail",result="withdrawn"}'] == 1
+    assert "channel_problem" not in play.alerts()
+
+
+def test_numbers_tell_each_decision(tmp_path: Path) -> None:
+    play = Play(tmp_path, ward_config(**SETTINGS))
+    play.at(1).raises("spo2_low")
+    play.at(2).raises("tachycardia", severity="low")
+    play.at(4).acks("spo2_low")
+    play.at(20).clears("spo2_low").clears("tachycardia")
+    play.play(40)
+    play.pipeline.close()
+    assert play.reasons() == {
+        "begun": 2, "ended": 2, "acknowledged": 1, "high: told at once": 1, "waits for company": 3,
+        "told after waiting for company": 1, "somebody has it": 1, "over: told": 2,
+    }  # fmt: skip

@@ -1,0 +1,49 @@
+"""A reader of findings that is dead is replaced: alerts go on without the log, but never without looking for it."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from alerts.log_reader import LogReader
+from ward.adapters.memory.log import MemoryLog
+from ward.errors import LogUnavailable, ReaderGone
+from ward.metrics import Metrics
+from ward.ports import Batch, Consumer
+from ward.topics import FINDINGS
+
+
+class Deaf:
+    """A consumer that will never give anything again."""
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    def poll(self, limit: int, wait: float) -> list[Batch]:
+        raise ReaderGone("shut out")
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Shutting(MemoryLog):
+    """A log whose first consumer is shut out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.deaf: list[Deaf] = []
+
+    def consumer(self, topics: Sequence[str], group: str, *_: object) -> Consumer:  # type: ignore[override]
+        if not self.deaf:
+            self.deaf.append(Deaf())
+            return self.deaf[0]  # type: ignore[return-value]
+        return super().consumer(topics, group)
+
+
+def test_a_consumer_that_was_shut_out_is_replaced_and_nothing_is_missed() -> None:
+    log = Shutting()
+    reader = LogReader(log, {}, Metrics())
+    log.send(FINDINGS, [("k", b"no finding, but a record")])
+    with pytest.raises(LogUnavailable, match="shut out"):
+        reader.poll(10, 0)
+    assert log.deaf[0].closed
+    assert [entry.value for entry in reader.poll(10, 0)] == [b"no finding, but a record"]

@@ -1,0 +1,96 @@
+"""The past as the store has it: readings come back as they were archived, and episodes are told apart."""
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from app.backtests.episode import Episode
+from app.backtests.episodes import Episodes, only_in
+from app.backtests.stored_history import HOUR, StoredHistory
+from app.backtests.stored_readings import MEASUREMENTS, readings
+from app.console.cli_context import config_of
+from bridge.points import ReadingPoints
+from tests.app.calling import SHIPPED
+from ward.adapters.sqlite.store import SqliteStore
+from ward.clock import SECOND, Micros
+from ward.finding import Edge, Finding, Kind, Severity
+from ward.ports import Event
+from ward.reading import Flag, Reading
+
+AT: Micros = 1_764_000_000 * SECOND
+PLAIN = Reading(
+    device="mon-icu-01", ward="icu", at=AT, seen=AT, kind="bedside_monitor", values={"spo2": 97.0, "battery": 80.0}
+)
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        PLAIN,
+        replace(PLAIN, implausible={"heart_rate": 400.0}),
+        replace(PLAIN, lost=3, duplicates=2),
+        replace(PLAIN, claimed=AT - 600 * SECOND, flags=int(Flag.CLOCK_SKEWED)),
+        replace(PLAIN, device="x7", ward="theatre", kind="unknown", values={"flow": 4.0}),
+        Reading(device="0-ZZZ12345678-08K", ward="imaging", at=AT, seen=AT, kind="humidity_logger", attached="MRI-1",
+                values={"humidity": 44.0}),
+    ],
+)  # fmt: skip
+def test_a_reading_comes_back_from_the_store_as_it_was_archived(tmp_path: Path, reading: Reading) -> None:
+    store = SqliteStore(tmp_path / "store.db")
+    store.write(list(ReadingPoints(config_of(SHIPPED, AT)).points(reading)))
+    (window,) = StoredHistory(store, MEASUREMENTS).windows(AT, AT + 1)
+    assert readings(window.events) == [reading]
+    store.close()
+
+
+def test_windows_end_with_the_hour_and_leave_nothing_out(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db")
+    windows = list(StoredHistory(store, MEASUREMENTS).windows(AT + 5 * SECOND, AT + 2 * HOUR))
+    store.close()
+    assert [w.start for w in windows] == [AT + 5 * SECOND, *(w.end for w in windows[:-1])]
+    assert windows[-1].end == AT + 2 * HOUR
+    assert all(w.end % HOUR == 0 for w in windows[:-1])
+
+
+def episode(start: float, end: float | None, device: str = "m1", rule: str = "fever") -> Episode:
+    over = None if end is None else AT + round(end * SECOND)
+    at = AT + round(start * SECOND)
+    return Episode(rule, device, "temperature", "icu", "icu-01", Severity.LOW, at, at, "", over)
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        (episode(5, 20), True), (episode(-9, 0), True), (episode(10, None), True), (episode(11, 20), False),
+        (episode(-9, -1), False), (episode(0, 10, device="m2"), False), (episode(0, 10, rule="hypothermia"), False),
+    ],
+)  # fmt: skip
+def test_two_episodes_are_one_when_the_series_is_and_their_times_overlap(other: Episode, same: bool) -> None:
+    assert (list(only_in([episode(0, 10)], [other])) == []) is same
+    assert (list(only_in([other], [episode(0, 10)])) == []) is same
+
+
+def finding(edge: Edge, at: float, severity: Severity = Severity.LOW) -> Finding:
+    when = AT + round(at * SECOND)
+    return Finding(
+        episode="e", edge=edge, rule="fever", detector="limits", kind=Kind.PHYSIOLOGICAL, severity=severity, onset=AT,
+        at=when, seen=when, text="Temperature 39 °C > 38.5", device="m1", signal="temperature", bed="icu-01",
+    )  # fmt: skip
+
+
+def test_an_episode_is_as_grave_as_it_got_and_as_long_as_it_lasted() -> None:
+    found = Episodes(AT)
+    for told in (finding(Edge.RAISED, 10), finding(Edge.CHANGED, 20, Severity.HIGH), finding(Edge.CHANGED, 30)):
+        found.take(told)
+    found.take(finding(Edge.CLEARED, 40))
+    found.finish(AT + 100 * SECOND)
+    (only,) = found.listed
+    assert (only.severity, only.lasted(AT + 100 * SECOND), found.tallies["fever"].median) == (Severity.HIGH, 40, 40)
+
+
+def test_what_the_store_tells_in_other_words_is_counted_and_harms_nothing() -> None:
+    found = Episodes(AT)
+    found.recall([Event(AT, {"edge": "lifted", "severity": "low"}, {}), Event(AT, {"edge": "raised"}, {})])
+    found.finish(AT)
+    assert (found.listed, found.unreadable) == ([], 2)

@@ -1,0 +1,105 @@
+"""What becomes of a record is the same by the short way of plain readings and by that of all others."""
+
+from collections.abc import Sequence
+
+import msgspec
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bridge.fast_path import FastPath
+from bridge.points import ReadingPoints
+from bridge.records import Records
+from tests.bridge.test_archive import CONFIG, T
+from ward.adapters.influx.line_protocol import LineProtocol
+from ward.clock import SECOND
+from ward.errors import StoreRefused
+from ward.ports import Point, PointColumns
+from ward.reading import Flag, Reading
+from ward.wire import READING
+
+VITALS = [signal.name for signal in CONFIG.catalogue.vitals()]
+SIGNALS = [*VITALS, "humidity", "spo3", "heart rate"]
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**25), 10**25)
+INSTANTS = st.integers(T - 20 * SECOND, T + 20 * SECOND)
+
+
+def lines(points: Sequence[Point]) -> str | None:
+    """None where they are refused."""
+    try:
+        return LineProtocol().of(points)
+    except StoreRefused:
+        return None
+
+
+def some(names: Sequence[str], most: int = 4) -> st.SearchStrategy[dict[str, float]]:
+    """Some of these, in their order."""
+    chosen = st.dictionaries(st.sampled_from(names), NUMBERS, max_size=most)
+    return chosen.map(lambda values: {name: values[name] for name in names if name in values})
+
+
+def usually(value: object, other: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    return st.just(value) | st.just(value) | other
+
+
+READINGS = st.builds(
+    Reading,
+    device=st.sampled_from(["m1", "m2", "a b", "ü"]),
+    ward=st.sampled_from(["icu", "er"]),
+    at=INSTANTS,
+    seen=INSTANTS,
+    values=some(VITALS) | some(SIGNALS),
+    implausible=usually({}, some(SIGNALS)),
+    boot=usually("k3f9", st.just("")),
+    seq=st.integers(-1, 9),
+    kind=usually("", st.just("humidity_logger")),
+    attached=usually("", st.just("MRI-12")),
+    claimed=usually(None, INSTANTS),
+    lost=usually(0, st.integers(0, 3)),
+    duplicates=usually(0, st.integers(0, 3)),
+    flags=usually(0, st.integers(0, 2 * max(Flag) - 1)),
+)
+JUNK = [
+    b"", b"null", b"[]", b"\xff", b'{"v":2}', b'{"device":"m1"}', b"[" * 100_000,
+    b'{"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":97.0}}',
+    b'{"v":0,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":97.0}}',
+    b'{"v":1,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":"97"}}',
+    b'{"v":1,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":null}}',
+    b'{"v":1,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":1e999}}',
+    b'{"v":1,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":1,"spo2":2}}',
+    b'{"v":1,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"f0":1}}',
+    b'{"v":1,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":97.0},"new":true}',
+    b'{"v":1,"device":"m1","ward":"icu","at":1.5,"seen":1,"values":{"spo2":97.0}}',
+    b' {"values" : { "spo2" : 97 } , "v":1,"device":"m1","ward":"icu","at":1,"seen":1 } ',
+]  # fmt: skip
+RECORDS = st.lists(READINGS.map(READING.encode) | st.sampled_from(JUNK), max_size=12)
+
+
+@given(RECORDS)
+@example(JUNK)
+def test_both_ways_make_the_same_points_and_refuse_the_same_records(records: list[bytes]) -> None:
+    make, short, long = ReadingPoints(CONFIG), PointColumns(), PointColumns()
+    aside = [(value, str(error)) for value, error in FastPath(make, VITALS).add(records, short)]
+    assert aside == [
+        (value, str(error)) for value, error in Records(READING, ReadingPoints(CONFIG).points).add(records, long)
+    ]
+    assert list(short) == list(long)
+    assert lines(short) == lines(long)
+
+
+@given(RECORDS)
+def test_columns_are_points_to_whoever_asks(records: list[bytes]) -> None:
+    columns = PointColumns()
+    for _ in FastPath(ReadingPoints(CONFIG), VITALS).add(records, columns):
+        pass
+    points: list[Point] = list(columns)
+    assert all(type(point.fields) is dict for point in points)
+    assert [columns[i] for i in range(len(columns))] == points
+    assert list(columns[1:5]) == points[1:5]
+    assert list(PointColumns.of(points)) == points
+
+
+def test_a_plain_reading_becomes_no_dict() -> None:
+    reading = Reading(device="m1", ward="icu", at=T, seen=T, values={"spo2": 97.0})
+    columns = PointColumns()
+    assert not list(FastPath(ReadingPoints(CONFIG), VITALS).add([READING.encode(reading)], columns))
+    assert isinstance(columns.fields[0], msgspec.Struct)

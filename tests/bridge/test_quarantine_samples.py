@@ -1,0 +1,45 @@
+"""Examples of what was set aside: few, short and escaped, and none of themselves."""
+
+from bridge.quarantine_samples import REFUSED_BY_STORE, sample_points
+from ward.adapters.influx.line_protocol import LineProtocol
+from ward.clock import SECOND, Micros
+from ward.wire import Quarantined
+
+T: Micros = 1_764_000_000 * SECOND
+
+
+def record(payload: bytes = b"{}", topic: str = "ward/icu/m1/readings", at: Micros = T, **more: str) -> Quarantined:
+    return Quarantined(
+        topic=topic, payload=payload, reason=more.get("reason", "json"), detail=more.get("detail", "not JSON"), at=at,
+        stage="intake", device=more.get("device", "m1"), ward=more.get("ward", "icu"),
+    )  # fmt: skip
+
+
+def test_an_example_tells_where_it_came_from_and_why() -> None:
+    (point,) = sample_points(record(b'{"v": 1, "values": NaN}'))
+    assert point.series.tags == (("reason", "json"), ("stage", "intake"))
+    assert point.fields == {
+        "topic": "ward/icu/m1/readings", "detail": "not JSON", "payload": '{"v": 1, "values": NaN}', "bytes": 23.0,
+        "device": "m1", "ward": "icu",
+    }  # fmt: skip
+
+
+def test_what_comes_from_outside_is_escaped_cut_and_fit_for_the_store() -> None:
+    hostile = record(
+        b"\x00\xff\n\r<script>" * 5000, topic="ward/\u202e\x00/x", reason="a\\b\n=,", detail="\x1b[31m", device="a b"
+    )
+    (point,) = sample_points(hostile)
+    assert all(str(value).isprintable() for value in point.fields.values())
+    assert len(str(point.fields["payload"])) <= 402
+    assert point.fields["bytes"] == 60_000
+    assert point.fields["device"] == ""
+    assert LineProtocol().of([point])
+
+
+def test_a_flood_makes_one_example_a_second() -> None:
+    points = {point[:2] for n in range(1000) for point in sample_points(record(at=T + n * SECOND // 500))}
+    assert len(points) == 2
+
+
+def test_an_example_that_the_store_refuses_makes_no_example() -> None:
+    assert not list(sample_points(record(topic=REFUSED_BY_STORE, reason="store")))

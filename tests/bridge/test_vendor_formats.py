@@ -1,0 +1,142 @@
+"""Makers' messages on the way into the log: what was counted by a codec, answers to nodes, and what a reload keeps."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from bridge.intake import Intake
+from tests.bridge.mapped import CATALOGUE, mapping
+from tests.bridge.sparkplug_node import SparkplugNode, metric
+from ward.adapters.memory.broker import MemoryBroker
+from ward.adapters.memory.log import MemoryLog
+from ward.clock import ManualClock
+from ward.config.config import CodecRule, Config
+from ward.config.live import FixedConfig
+from ward.inventory import Inventory
+from ward.metrics import Metrics
+from ward.reading import Flag, Reading
+from ward.topics import QUARANTINE, READINGS
+from ward.wire import QUARANTINED, READING, Quarantined
+
+NUMBERED = mapping({"heart_rate": "hr"}, seq={"path": "n", "wraps": 256}, time={"path": "t", "format": "epoch_s"})
+CONFIG = Config(
+    "one", CATALOGUE, Inventory(),
+    codecs=(CodecRule("acme/+", "mapping", {}, NUMBERED), CodecRule("spBv1.0/#", "sparkplug")),
+)  # fmt: skip
+
+
+class Told(MemoryBroker):
+    """A broker that remembers what the bridge published."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.published: list[tuple[str, bytes]] = []
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        self.published.append((topic, payload))
+
+
+class House:
+    def __init__(self) -> None:
+        self.clock, self.metrics, self.broker, self.log = ManualClock(), Metrics(), Told(), MemoryLog()
+        self.live = FixedConfig(CONFIG)
+        self.intake = Intake(self.broker, self.log, self.live, self.clock, self.metrics)
+        self.node = SparkplugNode()
+
+    def acme(self, number: int, at: int = 0) -> None:
+        body = {"hr": 70, "n": number, "t": 1_764_000_000 + at}
+        self.take("acme/m7", json.dumps(body).encode())
+
+    def sparkplug(self, kind: str, *metrics: bytes, device: str = "") -> None:
+        levels, body = self.node.says(kind, *metrics, device=device)
+        self.take("/".join(levels), body)
+
+    def take(self, topic: str, payload: bytes) -> None:
+        self.broker.deliver(topic, payload)
+        self.intake.step(0)
+
+    def readings(self) -> list[Reading]:
+        return [r for r in self._records(READINGS, READING) if isinstance(r, Reading)]
+
+    def quarantine(self) -> list[Quarantined]:
+        return [q for q in self._records(QUARANTINE, QUARANTINED) if isinstance(q, Quarantined)]
+
+    def count(self, name: str) -> float:
+        return self.metrics.numbers()[f"wardwatch_bridge_{name}_total"]
+
+    def _records(self, topic: str, wire: Any) -> list[Any]:
+        parts = self.log.partitions(topic)
+        return [message for p in parts for batch in self.log.scan(p) for message in wire.decode_many(batch.values)]
+
+
+def test_what_a_maker_counted_and_never_delivered_is_in_the_reading_and_in_a_number() -> None:
+    house = House()
+    house.acme(254)
+    house.acme(1, at=1)
+    assert [reading.lost for reading in house.readings()] == [0, 2]
+    assert house.count("lost") == 2
+
+
+def test_a_repeat_of_a_makers_message_is_counted_and_stored_once() -> None:
+    house = House()
+    for number in (7, 7, 8):
+        house.acme(number, at=number)
+    assert [reading.duplicates for reading in house.readings()] == [0, 1]
+    assert house.count("received") == house.count("accepted") + house.count("duplicates") == 3
+
+
+def test_a_message_for_others_is_counted_and_is_in_nobodys_way() -> None:
+    house = House()
+    house.take("spBv1.0/icu/NCMD/gw1", b"x")
+    assert (house.count("passed"), house.count("received")) == (1, 0)
+    assert (house.readings(), house.quarantine()) == ([], [])
+
+
+def test_data_without_a_birth_are_in_quarantine_whole_and_the_node_is_asked_for_it() -> None:
+    house = House()
+    house.sparkplug("NDATA", metric("heart_rate", 70.0))
+    (kept,) = house.quarantine()
+    assert (kept.reason, kept.device, kept.ward) == ("birth", "", "")
+    assert [topic for topic, _ in house.broker.published] == ["spBv1.0/icu/NCMD/gw1"]
+
+
+def test_a_death_reaches_the_log_as_a_word_of_the_broker_about_the_device() -> None:
+    house = House()
+    house.sparkplug("NBIRTH")
+    house.sparkplug("NDEATH")
+    assert [(r.values, bool(r.flags & Flag.STATUS)) for r in house.readings()] == [
+        ({"online": 1.0}, True),
+        ({"online": 0.0}, True),
+    ]
+
+
+def test_a_reload_that_leaves_a_line_as_it_was_leaves_what_its_codec_has_learnt() -> None:
+    house = House()
+    house.sparkplug("NBIRTH", metric("heart_rate", 70.0, alias=1))
+    house.acme(7)
+    house.live.config = replace(CONFIG, hash="two", codecs=CONFIG.codecs[::-1])
+    house.intake.step(0)
+    house.sparkplug("NDATA", metric(alias=1, value=71.0))
+    house.acme(9, at=1)
+    assert [r.values for r in house.readings() if r.device == "gw1"][-1] == {"heart_rate": 71.0}
+    assert house.count("lost") == 1
+
+
+def test_a_reload_that_changes_a_mapping_is_in_force_with_the_next_message() -> None:
+    house = House()
+    house.acme(1)
+    changed = mapping({"heart_rate": {"path": "hr", "times": 0.5}})
+    house.live.config = replace(CONFIG, hash="two", codecs=(CodecRule("acme/+", "mapping", {}, changed),))
+    house.intake.step(0)
+    house.acme(2, at=1)
+    assert [r.values["heart_rate"] for r in house.readings()] == [70, 35]
+
+
+def test_nobody_is_thanked_on_a_topic_without_a_ward() -> None:
+    house = House()
+    boots = mapping({"heart_rate": "hr"}, seq="n", boot="b")
+    house.live.config = replace(CONFIG, hash="two", codecs=(CodecRule("acme/+", "mapping", {}, boots),))
+    house.intake.step(0)
+    house.take("acme/m7", b'{"hr": 70, "n": 1, "b": "k"}')
+    assert house.readings()[0].seq == 1
+    assert house.broker.published == []

@@ -1,0 +1,73 @@
+"""What configs of these tests may name: detectors and codecs of their own, so that no real one can break them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from ward.config.config import Config
+from ward.config.load import check, load
+from ward.config.rule import DetectorParams
+from ward.config.yaml.fault import Fault
+from ward.errors import ConfigError
+
+HERE = Path(__file__).parent
+SOUND = HERE / "sound"
+SHIPPED = HERE.parent.parent / "config"
+NOW = 1_764_000_000_000_000  # 2025-11-24T16:00:00Z
+
+
+class LimitsParams(DetectorParams):
+    """Stands for the detector that thresholds.yaml is for."""
+
+    defaults: ClassVar[Mapping[str, Any]] = {"clear_below": 0.0}
+
+    side: Literal["high", "low"] = Field(description="which side")
+    low: float | None = Field(None, description="limit")
+    medium: float | None = Field(None, description="limit")
+    high: float | None = Field(None, description="limit")
+    hysteresis: float = Field(0.0, ge=0, description="how far back")
+
+
+class DriftParams(DetectorParams):
+    """Stands for any other detector."""
+
+    limit: float = Field(gt=0, description="from which sum on")
+    slack: float = Field(0.5, description="what is forgiven")
+    on: Literal["values", "means"] = Field("values", description="what is summed")
+    count: int = Field(3, description="how often")
+
+
+DETECTORS: Mapping[str, type[DetectorParams]] = {"limits": LimitsParams, "drift": DriftParams}
+CODECS = ("native", "status", "imaging", "mapping", "sparkplug")
+
+
+def complaint(url: str) -> str | None:
+    """Stands for apprise: it knows `mailto:` and `json:` alone."""
+    return None if url.startswith(("mailto://", "json://")) else "no service of that name is known"
+
+
+def checked(directory: Path, environ: Mapping[str, str] | None = None, now: int = NOW) -> list[Fault]:
+    return check(directory, DETECTORS, CODECS, complaint, now=now, environ=environ or {})
+
+
+def loaded(directory: Path, environ: Mapping[str, str] | None = None, now: int = NOW) -> Config:
+    return load(directory, DETECTORS, CODECS, complaint, now=now, environ=environ or {})
+
+
+def faults_of(directory: Path) -> list[str]:
+    """What `load` refuses a directory for, without the directory."""
+    try:
+        loaded(directory)
+    except ConfigError as error:
+        return [str(fault).removeprefix(f"{directory.as_posix()}/") for fault in error.faults]
+    return []
+
+
+def copied(base: Path, to: Path) -> Path:
+    """A directory of one's own with the files of another."""
+    to.mkdir(parents=True, exist_ok=True)
+    for file in base.glob("*.yaml"):
+        (to / file.name).write_bytes(file.read_bytes())
+    return to

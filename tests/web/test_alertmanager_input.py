@@ -1,0 +1,283 @@
+"""What people and other systems write: silences, and alerts of their own. Durable before it is answered."""
+
+import json
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from tests.web.scene import Scene
+from tests.web.test_alerts import actions
+from ward.action import ActionType
+from ward.adapters.memory.log import MemoryLog
+from ward.alert import Alert
+from ward.clock import SECOND, format_instant
+from ward.finding import Edge, End, Finding, Severity
+from ward.silence import Silence, SilenceState
+from ward.topics import FINDINGS
+from ward.wire import FINDING
+
+ADA = {"by": "Nurse Ada", "note": "probe is off for washing"}
+HOSTILE = "<script>alert(1)</script>\"'../\u202e"
+
+
+def findings(scene: Scene) -> list[tuple[str, Finding]]:
+    return [
+        (key, FINDING.decode(value))
+        for partition in scene.log.partitions(FINDINGS)
+        for batch in scene.log.scan(partition)
+        for key, value in zip(batch.keys, batch.values, strict=True)
+    ]
+
+
+def body(scene: Scene, minutes: float = 10, **more: Any) -> dict[str, Any]:
+    now = scene.clock.now()
+    silence = {
+        "matchers": [{"name": "bed", "value": "icu-03", "isRegex": False}], "startsAt": format_instant(now),
+        "endsAt": format_instant(now + round(minutes * 60 * SECOND)), "createdBy": "Nurse Ada", "comment": "washing",
+    }  # fmt: skip
+    return {**silence, **more}
+
+
+def post(scene: Scene, silence: dict[str, Any]) -> str:
+    answer = scene.http.post("/api/v2/silences", json=silence)
+    assert answer.status_code == 200, answer.text
+    id_: str = answer.json()["silenceID"]
+    return id_
+
+
+def alerted(scene: Scene, severity: Severity = Severity.HIGH) -> Alert:
+    alert = scene.alert("icu-03", severity=severity)
+    scene.tick()
+    return alert
+
+
+def known(scene: Scene, id_: str) -> Silence:
+    found = scene.picture.silences.get(id_)
+    assert found is not None
+    return found
+
+
+class Forgetful(MemoryLog):
+    """A log that never says that anything is kept."""
+
+    class _Never:
+        def settled(self, wait: float) -> bool:
+            return False
+
+    def send(self, topic: str, records: Any) -> Any:
+        super().send(topic, records)
+        return self._Never()
+
+
+# Other systems' alerts
+
+
+def test_posted_alerts_are_findings_in_the_log_under_their_own_keys(scene: Scene) -> None:
+    alerts = [
+        {"labels": {"alertname": "DiskFull", "severity": "critical", "ward": "icu"}, "annotations": {"summary": "97 %"},
+         "generatorURL": "http://prometheus/graph"},
+        {"labels": {"alertname": "Over"}, "startsAt": "2025-11-24T15:00:00Z", "endsAt": "2025-11-24T15:30:00Z"},
+    ]  # fmt: skip
+    answer = scene.http.post("/api/v2/alerts", json=alerts)
+    assert (answer.status_code, answer.content) == (200, b"")
+    found = {finding.rule: (key, finding) for key, finding in findings(scene)}
+    key, disk = found["DiskFull"]
+    assert (disk.edge, disk.severity, disk.text, disk.ward, disk.detector) == (
+        Edge.RAISED, Severity.HIGH, "97 %", "icu", "external",
+    )  # fmt: skip
+    assert disk.until == scene.clock.now() + 300 * SECOND
+    assert (found["Over"][1].edge, found["Over"][1].ended) == (Edge.CLEARED, End.RECOVERED)
+    assert key != found["Over"][0]
+
+
+def test_a_list_with_one_wrong_alert_is_refused_whole_and_says_which(scene: Scene) -> None:
+    answer = scene.http.post("/api/v2/alerts", json=[{"labels": {"alertname": "x"}}, {"labels": {}}])
+    assert (answer.status_code, answer.json()) == (400, "The body is refused: alert 1: at least one label is needed.")
+    assert findings(scene) == []
+
+
+def test_many_alerts_at_once_are_taken_and_too_many_bytes_are_not(scene: Scene) -> None:
+    alerts = [{"labels": {"alertname": f"a{i}"}, "annotations": {"summary": "x" * 500}} for i in range(400)]
+    assert scene.http.post("/api/v2/alerts", json=alerts).status_code == 200
+    assert len(findings(scene)) == 400
+    big = [{"labels": {"alertname": "a"}, "annotations": {"summary": "x" * (1 << 20)}}]
+    answer = scene.http.post("/api/v2/alerts", json=big)
+    assert (answer.status_code, answer.json()) == (413, "That is more than 1024 KiB: send less.")
+
+
+def test_what_the_log_does_not_keep_is_a_503_with_a_sentence(scene: Scene) -> None:
+    alert = alerted(scene)
+    object.__setattr__(scene.desk, "log", Forgetful())
+    silence = body(scene)
+    for path, sent in (
+        ("/api/v2/alerts", [{"labels": {"alertname": "x"}}]), ("/api/v2/silences", silence),
+        (f"/api/v1/alerts/{alert.id}/silence", ADA),
+    ):  # fmt: skip
+        answer = scene.http.post(path, json=sent)
+        assert answer.status_code == 503, path
+        assert "does not answer (not durable within 5 s): try again" in answer.text
+    assert list(scene.picture.silences) == []  # nothing is shown as done that may not be
+
+
+# Silences, as Alertmanager has them
+
+
+def test_a_posted_silence_is_an_action_and_stands_at_once(scene: Scene) -> None:
+    id_ = post(scene, body(scene))
+    (action,) = actions(scene)
+    assert (action.type, action.subject, action.by, action.note) == (ActionType.SILENCE, id_, "Nurse Ada", "washing")
+    (listed,) = scene.http.json("/api/v2/silences")
+    assert (listed["id"], listed["status"], listed["comment"]) == (id_, {"state": "active"}, "washing")
+    assert scene.http.json(f"/api/v2/silence/{id_}") == listed
+    scene.tick()  # and comes back from the log as the same
+    assert scene.http.json("/api/v2/silences") == [listed]
+    assert scene.http.json('/api/v2/silences?filter=bed="icu-03"') == [listed]
+    assert scene.http.json('/api/v2/silences?filter=bed="icu-04"') == []
+    assert scene.http.get("/api/v2/silences?filter=bed").status_code == 400
+
+
+def test_the_same_request_again_is_the_same_silence_until_that_one_is_over(scene: Scene) -> None:
+    asked = body(scene)
+    first = post(scene, asked)
+    scene.tick()
+    assert post(scene, asked) == first
+    assert len({action.id for action in actions(scene)}) == 1
+    scene.http.delete(f"/api/v2/silence/{first}")
+    assert post(scene, asked) != first
+
+
+def test_a_silence_is_replaced_under_its_id_back_and_forth(scene: Scene) -> None:
+    id_ = post(scene, body(scene))
+    short, long = body(scene, 5, id=id_), body(scene, 20, id=id_)
+    for asked in (long, short, long):
+        scene.tick()
+        assert post(scene, asked) == id_
+        assert format_instant(known(scene, id_).ends_at) == asked["endsAt"]
+    assert len({action.id for action in actions(scene)}) == 4  # nobody takes the last for a repeat of the second
+
+
+def test_a_silence_that_is_not_there_is_not_replaced_not_shown_and_not_ended(scene: Scene) -> None:
+    assert scene.http.post("/api/v2/silences", json=body(scene, id="gone")).status_code == 404
+    for answer in (scene.http.get("/api/v2/silence/gone"), scene.http.delete("/api/v2/silence/gone")):
+        assert answer.status_code == 404
+        assert answer.json() == "There is no silence 'gone': GET /api/v2/silences lists them."
+    assert actions(scene) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"matchers": []}, {"createdBy": ""}, {"comment": " "}, {"endsAt": "2020-01-01T00:00:00Z"}, {"id": "../x"},
+     {"alert": HOSTILE}, {"matchers": [{"name": "a", "value": "(x+)+", "isRegex": True}]}, {"startsAt": 7}],
+)  # fmt: skip
+def test_a_silence_that_cannot_be_is_refused_in_a_sentence(quiet: Scene, wrong: dict[str, Any]) -> None:
+    answer = quiet.http.post("/api/v2/silences", json=body(quiet, **wrong))
+    assert answer.status_code == 400
+    assert answer.json().startswith("The body is refused: ")
+    assert actions(quiet) == []
+
+
+def test_ending_a_silence_is_an_action_once_and_says_who_did_it(scene: Scene) -> None:
+    ids = [post(scene, body(scene)), post(scene, body(scene, 11))]
+    scene.tick()
+    assert scene.http.delete(f"/api/v2/silence/{ids[0]}").status_code == 200
+    assert scene.http.request("DELETE", f"/api/v2/silence/{ids[1]}", json={"by": "Nurse Bo"}).status_code == 200
+    assert scene.http.delete(f"/api/v2/silence/{ids[0]}").status_code == 200  # it is over: nothing more to do
+    ended = [action for action in actions(scene) if action.type is ActionType.EXPIRE]
+    assert [(action.subject, action.by) for action in ended] == [(ids[0], "somebody by the API"), (ids[1], "Nurse Bo")]
+    assert [known(scene, id_).state(scene.clock.now()) for id_ in ids] == [SilenceState.EXPIRED] * 2
+
+
+def test_there_is_an_end_to_how_many_silences_stand(scene: Scene) -> None:
+    post(scene, body(scene))
+    (action,) = actions(scene)
+    assert action.silence is not None
+    for i in range(999):
+        silence = replace(action.silence, id=f"s{i}")
+        scene.picture.silences.fold(replace(action, subject=silence.id, silence=silence))
+    answer = scene.http.post("/api/v2/silences", json=body(scene, 11))
+    assert (answer.status_code, answer.json()) == (409, "There are 1000 silences already: end some of them first.")
+    post(scene, body(scene, 30, id=action.subject))  # one that stands may be changed
+
+
+# Silences, from the screen
+
+
+def test_an_alert_is_silenced_from_the_screen_for_as_long_as_it_lasts_and_not_if_it_gets_worse(scene: Scene) -> None:
+    alert = alerted(scene, Severity.MEDIUM)
+    answer = scene.http.post(f"/api/v1/alerts/{alert.id}/silence", json={**ADA, "minutes": 10})
+    assert answer.status_code == 202
+    assert answer.json()["will"] == (
+        "ICU bed 3: hypoxia is silenced by Nurse Ada until 2025-11-24T16:10:01.000Z, unless it gets worse."
+    )
+    silence = known(scene, answer.json()["id"])
+    assert (silence.alert, silence.by, silence.comment) == (alert.id, "Nurse Ada", "probe is off for washing")
+    assert silence.mutes(alert.labels)
+    assert silence.mutes({**alert.labels, "severity": "low"})
+    assert not silence.mutes({**alert.labels, "severity": "high"})
+    assert not silence.mutes({**alert.labels, "bed": "icu-04"})
+
+
+def test_one_alert_is_silenced_once_and_again_after_that_silence_is_over(scene: Scene) -> None:
+    alert = alerted(scene)
+    path = f"/api/v1/alerts/{alert.id}/silence"
+    first = scene.http.post(path, json=ADA).json()["id"]
+    again = scene.http.post(path, json=ADA)
+    assert (again.status_code, again.json()["error"]) == (
+        409, "Nurse Ada has silenced it until 2025-11-24T16:10:01.000Z: end that silence first.",
+    )  # fmt: skip
+    ended = scene.http.delete(f"/api/v1/silences/{first}", json={"by": "Nurse Bo"})
+    assert ended.status_code == 202
+    assert ended.json()["silence"]["state"] == "expired"
+    scene.tick()
+    assert scene.http.post(path, json=ADA).json()["id"] != first
+    assert len({action.id for action in actions(scene)}) == 3
+    assert [s["state"] for s in scene.http.json("/api/v1/silences")["silences"]] == ["active", "expired"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"note": ""}, {"note": "  "}, {"by": " "}, {"minutes": 0}, {"minutes": 721}, {"minutes": "10"}, {"minutes": 1.5},
+     {"more": 1}],
+)  # fmt: skip
+def test_a_silence_from_the_screen_needs_a_name_a_reason_and_a_bounded_time(
+    quiet: Scene, wrong: dict[str, Any]
+) -> None:
+    alert = alerted(quiet)
+    answer = quiet.http.post(f"/api/v1/alerts/{alert.id}/silence", json={**ADA, **wrong})
+    assert (answer.status_code, list(answer.json())) == (400, ["error"])
+    assert actions(quiet) == []
+
+
+def test_an_alert_that_is_over_or_unknown_is_not_silenced(scene: Scene) -> None:
+    assert scene.http.post("/api/v1/alerts/none/silence", json=ADA).status_code == 404
+    scene.over(alerted(scene))
+    scene.tick()
+    assert scene.http.post("/api/v1/alerts/hypoxia-icu-03/silence", json=ADA).status_code == 409
+
+
+def test_hostile_text_in_silences_and_posted_alerts_is_text_only_wherever_it_comes_out(scene: Scene) -> None:
+    post(scene, body(scene, comment=HOSTILE, createdBy=HOSTILE, matchers=[
+        {"name": "bed", "value": HOSTILE, "isRegex": False}]))  # fmt: skip
+    scene.http.post("/api/v2/alerts", json=[{"labels": {"a": HOSTILE}, "annotations": {"summary": HOSTILE}}])
+    alert = scene.alert("icu-03")
+    (silence,) = scene.picture.silences
+    scene.send(
+        replace(
+            alert, labels={**alert.labels, "a": HOSTILE}, annotations={"summary": HOSTILE}, reason=HOSTILE,
+            receivers=(HOSTILE,), silenced_by=(silence.id,), inhibited_by=(alert.id,),
+        )
+    )  # fmt: skip
+    scene.tick()
+    ((_, finding),) = findings(scene)
+    assert "\u202e" not in json.dumps([finding.labels, finding.annotations, finding.text], ensure_ascii=False)
+    for path in ("1/silences", "1/board", "2/silences", f"2/silence/{silence.id}", "2/alerts", "2/alerts/groups"):
+        answer = scene.http.get(f"/api/v{path}")
+        assert answer.status_code == 200, path
+        assert answer.headers["content-type"] == "application/json"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    shown = scene.http.json("/api/v1/alerts/hypoxia-icu-03")["alert"]
+    said = [shown["reason"], shown["ways"], shown["silences"], shown["inhibitors"], shown["text"]]
+    assert "\u202e" not in json.dumps(said, ensure_ascii=False)
+    for page in ("/", "/bed/icu-03", "/alerts"):
+        assert "alert(1)" not in scene.http.get(page).text

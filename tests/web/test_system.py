@@ -1,0 +1,169 @@
+"""The imaging suite, the pipeline, health, reload, metrics, and the API's description of itself."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.web.scene import Letter, Scene, mixed
+from ward.clock import SECOND
+from ward.topics import HEALTH
+from ward.wire import HEALTH_WIRE, Health
+from web.model.instant import Instant
+
+
+def test_partial_sums_of_the_imaging_suite_add_up_the_dampest_first(scene: Scene) -> None:
+    scene.imaging("CT-1", "0", 500.0, 10, "a b")
+    scene.imaging("MRI-1", "0", 700.0, 10, "d")
+    scene.imaging("MRI-1", "1", 100.0, 2, "c")
+    scene.imaging("MRI-1", "1", 240.0, 4, "c")  # the same part again replaces what it said before
+    scene.tick(3)
+    told = scene.http.json("/api/v1/imaging")
+    assert (told["messages"], told["sensors"], told["age"]) == (24, 4, 3)
+    assert [(d["imaging_device"], round(d["humidity"], 2), d["messages"], d["names"]) for d in told["devices"]] == [
+        ("MRI-1", 67.14, 14, ["c", "d"]), ("CT-1", 50.0, 10, ["a", "b"]),
+    ]  # fmt: skip
+
+
+def test_an_imaging_suite_nobody_has_heard_of_is_empty_and_not_wrong(quiet: Scene) -> None:
+    assert quiet.http.json("/api/v1/imaging") == {
+        "at": "2025-11-24T16:00:00.000Z", "updated": None, "age": None, "messages": 0, "sensors": 0, "devices": [],
+    }  # fmt: skip
+
+
+def test_each_stage_has_its_rate_lag_errors_and_delay(scene: Scene) -> None:
+    mixed(scene, 0.1)
+    first = scene.picture.health.current(Instant.of(scene.clock))[0].numbers
+    scene.clock.advance(10)
+    grown = {name: value + (30 if name == "wardwatch_bridge_accepted_total" else 0) for name, value in first.items()}
+    scene.health("bridge", numbers=grown)
+    scene.settle()
+    told = scene.http.json("/api/v1/pipeline")
+    stages = {stage["name"]: stage for stage in told["stages"]}
+    assert stages["intake"] == {
+        "name": "intake", "label": "Intake", "does": "MQTT → log, then acknowledges", "rate": 3.0, "total": 48241.0,
+        "lag": None, "errors": 5.0, "delay": pytest.approx(0.002, rel=0.01),
+    }  # fmt: skip
+    assert (stages["archive"]["lag"], stages["detectors"]["lag"], stages["deliver"]["errors"]) == (8, 0, 1)
+    assert [(q["reason"], q["count"]) for q in told["quarantine"]] == [("json", 4), ("too big", 1)]
+    assert told["channels"] == [{"channel": "mail", "delivered": 12, "failed": 1, "waiting": 0, "oldest": 0}]
+    assert told["decisions"][0] == {"reason": "first of its bed: told at once", "count": 7}
+
+
+def test_programs_that_share_a_process_are_counted_once_and_processes_are_added_up(scene: Scene) -> None:
+    numbers = {"wardwatch_bridge_accepted_total": 10.0}
+    for program, instance in (("bridge", "host-7"), ("alerts", "host-7"), ("bridge", "host-8")):
+        scene.health(program, numbers=numbers, instance=instance)
+    scene.settle()
+    assert scene.http.json("/api/v1/pipeline")["stages"][0]["total"] == 20
+
+
+def test_while_no_program_says_anything_our_own_numbers_are_shown(scene: Scene) -> None:
+    scene.metrics.accepted.inc(7)
+    scene.tick(3)
+    told = scene.http.json("/api/v1/pipeline")
+    assert (told["source"], told["stages"][0]["total"]) == ("this process alone", 7)
+
+
+def test_quarantined_bytes_are_made_fit_for_reading(scene: Scene) -> None:
+    for i in range(9):
+        scene.quarantined("json", b"\x00\xff<b>\xe2\x80\xae" + bytes([48 + i]) + b"x" * 5000)
+    scene.tick()
+    (reason,) = scene.http.json("/api/v1/pipeline")["quarantine"]
+    assert (reason["count"], len(reason["examples"])) == (9, 5)
+    newest = reason["examples"][0]
+    assert newest["payload"].startswith("\\x00\\xff<b>\\u202e8xxx")
+    assert (len(newest["payload"]), newest["bytes"]) == (401, 5009)
+
+
+def test_a_program_that_falls_silent_is_told_on_every_page_with_what_it_means(scene: Scene) -> None:
+    scene.health("detectors")
+    scene.tick(14)
+    assert [b["text"] for b in scene.http.json("/api/v1/status")["banners"] if "detectors" in b["text"]] == []
+    scene.tick(1)
+    (banner,) = [b for b in scene.http.json("/api/v1/status")["banners"] if "detectors" in b["text"]]
+    assert (banner["level"], banner["since"]) == ("bad", "2025-11-24T16:00:00.000Z")
+    assert banner["text"] == "Program detectors is silent: nothing new is found wrong while it is away"
+    assert scene.http.json("/api/v1/pipeline")["programs"][0]["silent"] is True
+
+
+def test_a_program_started_anew_takes_the_place_of_the_old_one(scene: Scene) -> None:
+    scene.health("detectors")
+    scene.clock.advance(700)
+    old = scene.picture.health
+    scene.settle()
+    now = scene.clock.now()
+    new = Health(program="detectors", instance="detectors-2", at=now, started=now, config="")
+    scene.log.send(HEALTH, [("detectors-2", HEALTH_WIRE.encode(new))])
+    scene.settle()
+    assert [p["instance"] for p in old.programs(Instant.of(scene.clock))] == ["detectors-2"]
+    assert old.silent(Instant.of(scene.clock)) == []
+
+
+def test_problem_of_a_program_and_notices_that_wait_are_told(scene: Scene) -> None:
+    numbers = {'wardwatch_outbox{channel="mail"}': 3.0, 'wardwatch_outbox_age_seconds{channel="mail"}': 150.0}
+    scene.health("alerts", problem=["the mail server hangs"], numbers=numbers)
+    scene.tick()
+    texts = [banner["text"] for banner in scene.http.json("/api/v1/status")["banners"]]
+    assert "alerts: the mail server hangs" in texts
+    assert "3 notices wait for channel mail, the oldest for 2 min: people have not been told" in texts
+
+
+def test_silence_of_all_devices_is_told(scene: Scene) -> None:
+    scene.healthy("icu-01")
+    scene.tick(9)
+    assert scene.http.json("/api/v1/status")["banners"] == []
+    scene.tick(2)
+    (banner,) = scene.http.json("/api/v1/status")["banners"]
+    assert (banner["text"], banner["since"]) == ("No reading has come from any device", "2025-11-24T16:00:00.000Z")
+
+
+def test_reload_answers_with_the_config_or_with_every_fault(scene: Scene) -> None:
+    done = scene.http.post("/-/reload")
+    assert (done.status_code, done.json()["hash"]) == (200, "3f9a51c7e0d24b68")
+    scene.reloaded = ("a.yaml:1:2: unknown key", "b.yaml:3:4: low above high")
+    refused = scene.http.post("/-/reload")
+    assert refused.status_code == 400
+    assert refused.json()["faults"] == list(scene.reloaded)
+    assert "2 faults" in refused.json()["error"]
+    object.__setattr__(scene.desk, "reload", None)
+    assert scene.http.post("/-/reload").status_code == 501
+    assert scene.http.get("/-/reload").status_code == 405
+
+
+def test_the_mailbox_shows_the_newest_first_and_is_not_there_without_one(scene: Scene, tmp_path: Path) -> None:
+    scene.mail.letters += [Letter("1", SECOND, "first", "a"), Letter("2", 2 * SECOND, "second\u202e", "<b>b</b>")]
+    mails = scene.http.json("/api/v1/mail")["mails"]
+    assert [(m["id"], m["subject"], m["text"]) for m in mails] == [
+        ("2", "second\\u202e", "<b>b</b>"),
+        ("1", "first", "a"),
+    ]
+    (tmp_path / "other").mkdir()
+    bare = Scene(tmp_path / "other", mail=False)
+    assert bare.http.get("/mail").status_code == bare.http.get("/api/v1/mail").status_code == 404
+    assert 'href="/mail"' not in bare.http.get("/").text
+    bare.close()
+
+
+def test_metrics_are_for_prometheus(quiet: Scene) -> None:
+    answer = quiet.http.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert "wardwatch_http_requests_total" in answer.text
+
+
+def test_the_description_names_every_route_and_only_our_own_refusals(quiet: Scene) -> None:
+    schema = quiet.http.json("/openapi.json")
+    assert {"/api/v1/beds/{bed}/readings", "/api/v1/alerts/{alert}/ack", "/api/v2/alerts", "/-/reload"} <= set(
+        schema["paths"]
+    )
+    assert "HTTPValidationError" not in str(schema)
+    assert schema["openapi"].startswith("3.0.")  # the newest that the Swagger UI we ship can draw
+    assert "'null'" not in str(schema)
+    for path, operations in schema["paths"].items():
+        for verb, operation in operations.items():
+            assert operation.get("description"), (verb, path)
+
+
+def test_the_reference_documents_every_route(quiet: Scene) -> None:
+    reference = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    for path in quiet.http.json("/openapi.json")["paths"]:
+        assert f"{path}`" in reference, path

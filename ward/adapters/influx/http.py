@@ -1,0 +1,152 @@
+"""Requests to InfluxDB by influxdb-client, and what each answer means."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import urllib3
+from influxdb_client import InfluxDBClient  # type: ignore[attr-defined]
+from influxdb_client.rest import ApiException
+
+from ward.adapters.influx.error_texts import of_answer, of_cause, of_refusal, of_words
+from ward.errors import QueryRefused, StoreRefused, StoreUnavailable
+from ward.ids import printable
+from ward.policy import Policy
+
+_BODY_TOO_LARGE = 413
+_STORED = 204
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InfluxSettings:
+    """Where InfluxDB is. `version` 1 writes by the path of InfluxDB 1.x, 2 by that of 2.x; both read alike."""
+
+    url: str
+    bucket: str
+    org: str = ""
+    token: str = field(default="", repr=False)
+    version: int = 2
+    timeout: float = 10.0
+    ca: str | None = None
+
+
+class _Result(msgspec.Struct):
+    """What one statement gave."""
+
+    series: list[dict[str, Any]] = []
+    error: str | None = None
+
+
+class _Results(msgspec.Struct):
+    """An answer to a question."""
+
+    results: list[_Result]
+
+
+class InfluxHttp:
+    """One pool of connections. Synchronous, without retries of its own: whoever writes knows better."""
+
+    def __init__(self, settings: InfluxSettings) -> None:
+        self._settings = settings
+        self._client: Any = InfluxDBClient(
+            url=settings.url,
+            token=settings.token,
+            org=settings.org,
+            timeout=round(settings.timeout * 1000),
+            # gzip costs six CPU-seconds a million lines, more than all the rest.
+            enable_gzip=False,
+            # None: not after an error, and a redirect to a log-in page is not followed either.
+            retries=False,
+            ssl_ca_cert=settings.ca,
+        )
+        v1 = settings.version == 1
+        self._path = "/write" if v1 else "/api/v2/write"
+
+    def write(self, lines: str, policy: Policy) -> None:
+        """Store lines. Returns when InfluxDB has them on its disk; raises as `Store.write` says."""
+        headers = {"Content-Type": "text/plain; charset=utf-8", "Accept": "application/json"}
+        query = [*self._to(policy), ("precision", "ns")]
+        status, body = self._call(self._path, "POST", query, headers, lines.encode())
+        if status == _STORED:
+            return
+        why = _reason(body)
+        # A field's type was once reported as 500: asked again for ever, it would block all that follows.
+        if why and (status in (400, 422) or "field type conflict" in why or "partial write" in why):
+            raise StoreRefused(f"InfluxDB refuses {of_refusal(status, why)}")
+        if status == _BODY_TOO_LARGE:
+            raise StoreRefused("InfluxDB finds the batch too large (413)")
+        raise self._unavailable(status, why)
+
+    def query(self, *statements: str, method: str = "GET") -> list[list[dict[str, Any]]]:
+        """The series each InfluxQL statement gives; instants are microseconds. What changes something is a `POST`."""
+        query = [("db", self._settings.bucket), ("epoch", "u"), ("q", ";".join(statements))]
+        status, body = self._call("/query", method, query, {"Accept": "application/json"}, None)
+        if status != 200:
+            why = _reason(body)
+            if status == 400 and why:
+                raise QueryRefused(f"InfluxDB does not understand a question: {why}")
+            raise self._unavailable(status, why)
+        try:
+            results = msgspec.json.decode(body, type=_Results).results
+        except msgspec.MsgspecError as error:
+            raise StoreUnavailable(f"{self._settings.url} answers with something that is no InfluxDB result") from error
+        return [_series(result) for result in results]
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _to(self, policy: Policy) -> list[tuple[str, str]]:
+        """Where a policy is: in 1.x a part of the database, in 2.x a bucket of its own; readings are in the default."""
+        bucket, default = self._settings.bucket, policy is Policy.AUTOGEN
+        if self._settings.version == 1:
+            return [("db", bucket)] if default else [("db", bucket), ("rp", str(policy))]
+        return [("org", self._settings.org), ("bucket", bucket if default else f"{bucket}/{policy}")]
+
+    def _call(
+        self, path: str, method: str, query: Sequence[tuple[str, str]], headers: dict[str, str], body: bytes | None
+    ) -> tuple[int, bytes]:
+        try:
+            answer = self._client.api_client.call_api(
+                path,
+                method,
+                query_params=list(query),
+                header_params=headers,
+                body=body,
+                _preload_content=False,
+                _return_http_data_only=True,
+            )
+            # Without preloading the answer is urllib3's own, whatever its status was, if it was 2xx.
+            status, data = answer.status, answer.data
+        except ApiException as error:
+            if not error.status:
+                raise StoreUnavailable(f"{self._settings.url}: {printable(str(error.reason))}") from None
+            status, data = error.status, error.body
+        except urllib3.exceptions.HTTPError as error:
+            raise StoreUnavailable(
+                f"no answer from InfluxDB at {self._settings.url}: {of_cause(type(error).__name__)}"
+            ) from error
+        return int(status), data if isinstance(data, bytes) else str(data or "").encode()
+
+    def _unavailable(self, status: int, why: str) -> StoreUnavailable:
+        return StoreUnavailable(f"InfluxDB at {self._settings.url} answered {status}: {of_answer(status, why)}")
+
+
+def _series(result: _Result) -> list[dict[str, Any]]:
+    """What a statement gave. Its error comes in an answer of 200."""
+    if result.error is None:
+        return result.series
+    if "not found" in result.error or of_words(result.error):
+        raise StoreUnavailable(f"InfluxDB: {of_answer(200, printable(result.error))}")
+    raise QueryRefused(f"InfluxDB does not understand a question: {printable(result.error)}")
+
+
+def _reason(body: bytes) -> str:
+    """InfluxDB's own words for a refusal; empty when the answer is somebody else's, such as a proxy's page."""
+    try:
+        answer = msgspec.json.decode(body)
+    except msgspec.MsgspecError:
+        return ""
+    if not isinstance(answer, dict):
+        return ""
+    return printable(str(answer.get("message") or answer.get("error") or ""), 300)

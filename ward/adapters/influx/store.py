@@ -1,0 +1,183 @@
+"""The store on InfluxDB: line protocol in, InfluxQL out, which 1.x, 2.x and 3.x all speak."""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from heapq import nlargest
+from operator import attrgetter
+from typing import Any
+
+from ward.adapters.aggregation import summed, width_of
+from ward.adapters.influx.http import InfluxHttp, InfluxSettings
+from ward.adapters.influx.influxql import EVER, name, spanned
+from ward.adapters.influx.line_protocol import LineProtocol
+from ward.adapters.point_checks import placed
+from ward.adapters.rollup_curve import NOTHING, curve_of
+from ward.clock import Clock, Micros, SystemClock
+from ward.errors import QueryRefused
+from ward.policy import Policy, home
+from ward.ports.store import Curve, Event, Point, Rolled, Series
+
+_LINES = 20_000  # a post; more at once is not faster
+_LEARN_EVERY = 30.0
+
+
+class InfluxStore:
+    """One database: a bucket, and beside it one for each other policy.
+
+    Every question has a lower and an upper bound in time, as InfluxQL wants it.
+    """
+
+    def __init__(self, settings: InfluxSettings, clock: Clock | None = None) -> None:
+        self._http = InfluxHttp(settings)
+        self._lines = LineProtocol()
+        self._posting = threading.Lock()
+        self._clock = clock or SystemClock()
+        self._numbers: dict[str, tuple[float, list[str]]] = {}
+
+    def write(self, points: Sequence[Point], policy: Policy | None = None) -> None:
+        for where, found in placed(points, policy).items():
+            for first in range(0, len(found), _LINES):
+                lines = self._lines.of(found[first : first + _LINES])
+                with self._posting:  # lines of the next batch are made meanwhile
+                    self._http.write(lines, where)
+
+    def curve(
+        self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros,
+        every: float | None = None, limit: int = 20_000, policy: Policy | None = None,
+    ) -> Curve:  # fmt: skip
+        now = self._clock.now()
+        return curve_of(self, now, measurement, field, where, start, end, every, limit, policy)
+
+    def plain(
+        self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros,
+        every: float | None, limit: int, policy: Policy | None,
+    ) -> Curve:  # fmt: skip
+        if start >= end or not self._may_have(measurement, field, where, policy):
+            return NOTHING
+        f, tail = name(field), ""
+        what = f
+        if every is not None:
+            what = f"mean({f}), min({f}), max({f}), count({f})"
+            tail = f" GROUP BY time({width_of(every)}u) fill(none)"
+        source = _from(measurement, policy)
+        return self._curve(f"SELECT {what} FROM {source}{spanned(where, start, end - 1)}{tail}", limit)  # noqa: S608
+
+    def rolled(
+        self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros, every: float,
+        limit: int, policy: Policy,
+    ) -> Curve:  # fmt: skip
+        if start >= end or not self._may_have(measurement, f"{field}_count", where, policy):
+            return NOTHING
+        mean, low, high, count = (name(f"{field}{part}") for part in ("", "_min", "_max", "_count"))
+        span = spanned(where, start, end - 1)
+        points = (
+            f"SELECT {mean} * {count} AS s, {low} AS l, {high} AS h, {count} AS n "  # noqa: S608 - quoted
+            f"FROM {_from(measurement, policy)}{span}"
+        )
+        bounds = spanned({}, start, end - 1)
+        tail = f"{bounds} GROUP BY time({width_of(every)}u) fill(none)"
+        return self._curve(f"SELECT sum(s) / sum(n), min(l), max(h), sum(n) FROM ({points}){tail}", limit)  # noqa: S608
+
+    def last(
+        self, measurement: str, field: str, where: Mapping[str, str], count: int, policy: Policy | None = None
+    ) -> list[tuple[Micros, float]]:
+        if count < 1 or not self._may_have(measurement, field, where, policy):
+            return []
+        tail = f"{spanned(where, *EVER)} ORDER BY time DESC LIMIT {count}"
+        rows = self._rows(f"SELECT {name(field)} FROM {_from(measurement, policy)}{tail}")  # noqa: S608 - quoted
+        return [(row[0], float(row[1])) for row in reversed(rows)]
+
+    def latest(self, measurement: str, by: str, since: Micros) -> dict[str, dict[str, tuple[Micros, float]]]:
+        fields = self._fields(measurement, None)
+        if not fields:
+            return {}
+        source, tail = _from(measurement, None), f"{spanned({}, since, EVER[1])} GROUP BY {name(by)}"
+        # One statement a field: `last` of several at once would lose each value's own instant.
+        asked = [f"SELECT last({name(field)}) FROM {source}{tail}" for field in fields]  # noqa: S608 - quoted
+        found: dict[str, dict[str, tuple[Micros, float]]] = {}
+        for field, result in zip(fields, self._http.query(*asked), strict=True):
+            for series in result:
+                if of := series.get("tags", {}).get(by):
+                    at, value = series["values"][0]
+                    found.setdefault(of, {})[field] = (at, float(value))
+        return found
+
+    def events(
+        self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, limit: int,
+        policy: Policy | None = None,
+    ) -> list[Event]:  # fmt: skip
+        if limit < 1 or start >= end or "" in where.values():
+            return []
+        tail = f"{spanned(where, start, end - 1)} GROUP BY * ORDER BY time DESC LIMIT {limit}"
+        # The limit is of each series, hence once more below.
+        (result,) = self._http.query(f"SELECT * FROM {_from(measurement, policy)}{tail}")  # noqa: S608 - quoted
+        return nlargest(limit, (event for series in result for event in _events(series)), key=attrgetter("at"))
+
+    def summaries(
+        self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, every: float
+    ) -> list[Rolled]:
+        width = width_of(every)
+        if start >= end or "" in where.values():
+            return []
+        tail = f"{spanned(where, start, end - 1)} GROUP BY *"
+        (result,) = self._http.query(f"SELECT * FROM {_from(measurement, None)}{tail}")  # noqa: S608 - quoted
+        found: list[Rolled] = []
+        for series in result:
+            of = Series.of(measurement, **series.get("tags", {}))
+            found.extend(summed(of, series["columns"][1:], series["values"], width))
+        return found
+
+    def fields(self, policy: Policy) -> dict[str, dict[str, str]]:
+        """What is there: measurement → field → its type, in InfluxDB's words. For those who look after it."""
+        # From one policy only a pattern asks for all measurements.
+        source = "/.*/" if policy is Policy.AUTOGEN else f"{name(policy)}./.*/"
+        (result,) = self._http.query(f"SHOW FIELD KEYS FROM {source}")
+        return {series["name"]: {field: kind for field, kind in series["values"]} for series in result}  # noqa: C416
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _curve(self, select: str, limit: int) -> Curve:
+        rows = self._rows(f"{select} LIMIT {limit + 1}")
+        if len(rows) > limit:
+            raise QueryRefused(f"more than {limit} rows: ask for a shorter time or wider buckets")
+        if not rows:
+            return NOTHING
+        at, mean, *rest = zip(*rows, strict=True)
+        mean = tuple(map(float, mean))
+        if not rest:
+            return Curve(at, mean, mean, mean, (1,) * len(at))
+        low, high, count = rest
+        return Curve(at, mean, tuple(map(float, low)), tuple(map(float, high)), tuple(map(int, count)))
+
+    def _rows(self, select: str) -> list[Sequence[Any]]:
+        (result,) = self._http.query(select)
+        return [row for series in result for row in series["values"] if row[1] is not None]
+
+    def _may_have(self, measurement: str, field: str, where: Mapping[str, str], policy: Policy | None) -> bool:
+        """Whether there is such a number field. To InfluxQL an empty tag is a missing one; here no series has it."""
+        return "" not in where.values() and field in self._fields(measurement, policy, field)
+
+    def _fields(self, measurement: str, policy: Policy | None, wanted: str = "") -> list[str]:
+        """The number fields of a measurement, learnt now and then, and whenever one is wanted that is not known."""
+        now, source = self._clock.monotonic(), _from(measurement, policy)
+        since, fields = self._numbers.get(source, (float("-inf"), []))
+        if now - since >= _LEARN_EVERY or (wanted and wanted not in fields):
+            (result,) = self._http.query(f"SHOW FIELD KEYS FROM {source}")
+            fields = sorted({field for series in result for field, kind in series["values"] if kind == "float"})
+            self._numbers[source] = (now, fields)
+        return fields
+
+
+def _from(measurement: str, policy: Policy | None) -> str:
+    """A measurement where it is; raw readings are in the default policy, whatever that is called."""
+    where = policy or home(measurement)
+    return name(measurement) if where is Policy.AUTOGEN else f"{name(where)}.{name(measurement)}"
+
+
+def _events(series: Mapping[str, Any]) -> Iterator[Event]:
+    tags = {tag: value for tag, value in series.get("tags", {}).items() if value}
+    names = series["columns"][1:]
+    for at, *values in series["values"]:
+        fields = {n: v if isinstance(v, str) else float(v) for n, v in zip(names, values, strict=True) if v is not None}
+        yield Event(at, tags, fields)

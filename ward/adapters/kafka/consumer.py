@@ -1,0 +1,250 @@
+"""A reader of Kafka: a member of a group, or one of its own with explicit positions."""
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    OFFSET_INVALID,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
+
+from ward.adapters.kafka.batches import batches, parted
+from ward.adapters.kafka.client_logging import ClientLogging
+from ward.errors import LogLost, LogUnavailable, ReaderGone
+from ward.ports.log import Batch, Partition, Partitions
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[[Partitions], None] | None
+PATIENCE = 10.0
+FAREWELL = 5.0
+_LOOKS = 200
+_GONE = {KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE}
+_LEADERLESS = {
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+    KafkaError._UNKNOWN_PARTITION,
+}
+
+
+class KafkaConsumer:
+    """Holds partitions with positions; librdkafka fetches ahead in threads of its own."""
+
+    def __init__(
+        self, settings: Mapping[str, Any], prefix: str, voice: ClientLogging, topics: Sequence[str] = (),
+        on_assign: Listener = None, on_revoke: Listener = None, leave: Callable[[], None] | None = None,
+    ) -> None:  # fmt: skip
+        self._fatal = ""
+        self._leave = leave
+        self._client = Consumer({**settings, "error_cb": self._hear, "logger": voice})
+        self._prefix = prefix
+        self._voice = voice
+        self._to_join = [prefix + topic for topic in topics]
+        self._on_assign = on_assign
+        self._on_revoke = on_revoke
+        self._commits = bool(topics)
+        self._closed = False
+        self.held: dict[Partition, int] = {}
+
+    def hold(self, positions: Mapping[Partition, int]) -> None:
+        """Read from these positions, outside of any group."""
+        self.held = dict(positions)
+        self._client.assign([self._theirs(p, offset) for p, offset in positions.items()])
+
+    def ends(self, partition: Partition) -> tuple[int, int]:
+        """The first offset of a partition and the next one it will give, asked from the broker."""
+        for _ in range(_LOOKS):
+            try:
+                found = self._client.get_watermark_offsets(self._theirs(partition), timeout=PATIENCE)
+            except KafkaException as error:
+                if error.args[0].code() not in _LEADERLESS:
+                    raise self._failed(error) from error
+                time.sleep(0.1)  # made a moment ago, or its leader just left: soon it has one
+            else:
+                if found is not None:
+                    return int(found[0]), int(found[1])
+        raise LogUnavailable(f"Kafka does not tell where {partition.topic}[{partition.number}] begins and ends")
+
+    def committed(self, partition: Partition) -> int | None:
+        """Where the group goes on; whoever asks need not be a member of it."""
+        try:
+            (found,) = self._client.committed([self._theirs(partition)], timeout=PATIENCE)
+        except KafkaException as error:
+            raise self._failed(error) from error
+        return found.offset if found.offset >= 0 else None
+
+    def poll(self, limit: int, wait: float) -> list[Batch]:
+        if self._to_join:  # only now: one that never polls would keep its share from the others
+            self._client.subscribe(self._to_join, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._lost)
+            self._to_join = []
+        if self._fatal:
+            raise self._gone()
+        try:
+            taken = self._client.consume(limit, 0)
+            if not taken and (taken := self._client.consume(1, wait)):
+                taken += self._client.consume(limit - 1, 0) if limit > 1 else []
+        except KafkaException as error:
+            raise self._failed(error) from error
+        return self._sorted(taken) if taken else []
+
+    def commit(self, positions: Mapping[Partition, int]) -> None:
+        held = [self._theirs(p, offset) for p, offset in positions.items() if p in self.held]
+        if not (held and self._commits):
+            return
+        try:
+            faults = [p.error for p in self._client.commit(offsets=held, asynchronous=False) or () if p.error]
+        except KafkaException as error:
+            raise self._failed(error) from error
+        if faults:
+            raise self._failed(KafkaException(faults[0]))
+
+    def lag(self) -> dict[Partition, int]:
+        return {p: max(0, self._high(p) - position) for p, position in self.held.items()}
+
+    def close(self) -> None:
+        """Leave, within a few seconds.
+
+        librdkafka may wait without end for a broker that died while a rebalance was under way. Such a
+        client is left behind: whoever takes its seat has its name, and Kafka shuts the old one out.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        self.held.clear()
+        if self._leave is not None:
+            self._leave()
+        closing = threading.Thread(target=self._close, name="kafka-close", daemon=True)
+        closing.start()
+        closing.join(FAREWELL)
+        if closing.is_alive():
+            log.error("a consumer of Kafka does not close; it is left behind")
+
+    def _close(self) -> None:
+        with contextlib.suppress(KafkaException, RuntimeError):
+            self._client.close()
+
+    def _hear(self, error: KafkaError) -> None:
+        """A fatal error is told once, in whichever way, and no call fails after it: the client is silent for ever, so
+        we must not be.
+
+        It happens when Kafka dies while a member with a name of its own joins again: both of it are one too many.
+        """
+        if _is_fatal(error):
+            self._fatal = error.str()
+        self._voice.error(error)
+
+    def _failed(self, error: KafkaException) -> LogUnavailable:
+        """What to raise for it; a fatal one is remembered."""
+        cause = error.args[0]
+        if isinstance(cause, KafkaError) and _is_fatal(cause):
+            self._fatal = cause.str()
+            return self._gone()
+        return LogUnavailable(f"Kafka: {cause.str() if isinstance(cause, KafkaError) else cause}")
+
+    def _gone(self) -> ReaderGone:
+        return ReaderGone(f"Kafka: {self._fatal}; another consumer takes this one's place")
+
+    def _sorted(self, messages: Sequence[Message]) -> list[Batch]:
+        records, errors = parted(messages)
+        for message, error in errors:
+            self._take_error(message, error)
+        found = []
+        for batch in batches(records, self._ours):
+            # A call may still return records of a partition that was taken away inside it.
+            if batch.partition in self.held:
+                self.held[batch.partition] = batch.offsets[-1] + 1
+                found.append(batch)
+        self._voice.works()
+        return found
+
+    def _take_error(self, message: Message, error: KafkaError) -> None:
+        if error.code() in _GONE:
+            partition = Partition(self._ours(message.topic() or ""), message.partition() or 0)
+            raise LogLost(
+                f"{partition.topic}[{partition.number}]: position {self.held.get(partition)} is no longer in the log: "
+                f"{error.str()}"
+            )
+        if _is_fatal(error):
+            self._fatal = error.str()
+            raise self._gone()
+        if error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+            raise LogUnavailable(f"Kafka: {error.str()}")
+        self._voice.error(error)
+
+    def _assigned(self, client: Consumer, partitions: list[TopicPartition]) -> None:
+        """Every path answers librdkafka: a rebalance left open could not even be closed any more."""
+        if self._closed:  # leaving: whoever stays gets them
+            client.incremental_assign(partitions)
+            return
+        try:
+            found = self._positions(client, partitions)
+        except BaseException:
+            client.incremental_assign(partitions)
+            raise
+        positions = {self._partition(place): start for place, start in found}
+        self.held.update(positions)
+        client.incremental_assign([place for place, _ in found])
+        if self._on_assign and positions:
+            self._on_assign(sorted(positions))
+
+    def _positions(self, client: Consumer, partitions: list[TopicPartition]) -> list[tuple[TopicPartition, int]]:
+        """Where to go on in each, and what that is as an offset."""
+        try:
+            stored = client.committed(partitions, timeout=PATIENCE)
+        except KafkaException as error:
+            raise self._failed(error) from error
+        found = []
+        for place in stored:
+            start = place.offset
+            if start < 0:
+                # Never committed: begin at the beginning, whatever that is when the fetch arrives.
+                start = self.ends(self._partition(place))[0]
+                place.offset = OFFSET_BEGINNING
+            found.append((place, start))
+        return found
+
+    def _revoked(self, client: Consumer, partitions: list[TopicPartition]) -> None:
+        gone = [self._partition(found) for found in partitions]
+        try:
+            if self._on_revoke and gone and not self._closed:
+                self._on_revoke(gone)
+        finally:
+            for partition in gone:
+                self.held.pop(partition, None)
+            client.incremental_unassign(partitions)
+
+    def _lost(self, client: Consumer, partitions: list[TopicPartition]) -> None:
+        """Others may hold them already: too late to commit."""
+        for found in partitions:
+            self.held.pop(self._partition(found), None)
+        log.warning("Kafka has given %d of our partitions to others; we were too slow or away", len(partitions))
+        self._revoked(client, partitions)
+
+    def _high(self, partition: Partition) -> int:
+        # The cached mark comes with each fetch: it costs no request.
+        found = self._client.get_watermark_offsets(self._theirs(partition), cached=True)
+        return int(found[1]) if found else 0
+
+    def _ours(self, topic: str) -> str:
+        return topic[len(self._prefix) :]
+
+    def _partition(self, theirs: TopicPartition) -> Partition:
+        return Partition(self._ours(theirs.topic), theirs.partition)
+
+    def _theirs(self, partition: Partition, offset: int = OFFSET_INVALID) -> TopicPartition:
+        return TopicPartition(self._prefix + partition.topic, partition.number, offset)
+
+
+def _is_fatal(error: KafkaError) -> bool:
+    """As an event a fatal error has a code of its own, and is not marked; nor is that of being shut out."""
+    return bool(error.fatal() or error.code() in (KafkaError._FATAL, KafkaError.FENCED_INSTANCE_ID))

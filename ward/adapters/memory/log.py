@@ -1,0 +1,127 @@
+"""The log in memory: for tests and virtual time, which need no durability. It keeps every other promise."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from ward.adapters.consumer_group import ConsumerGroup
+from ward.adapters.local_consumer import Listener, LocalConsumer, lost
+from ward.adapters.partitioning import Partitioning, check_size
+from ward.ports.log import Batch, Partition
+
+
+class Settled:
+    """A receipt for what was as durable as it gets when `send` returned."""
+
+    def settled(self, wait: float) -> bool:
+        return True
+
+
+class _Lane:
+    """The records of one partition; the first one kept has offset `start`."""
+
+    def __init__(self) -> None:
+        self.start = 0
+        self.records: list[tuple[str, bytes]] = []
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.records)
+
+    def trim(self, upto: int) -> None:
+        if upto > self.start:
+            del self.records[: upto - self.start]
+            self.start = upto
+
+
+class MemoryLog:
+    """Topics as lists. With `most`, a partition keeps about so many of its newest records."""
+
+    def __init__(self, partitions: int = 4, most: int | None = None) -> None:
+        self._layout = Partitioning(partitions)
+        self._most = most
+        self._groups: dict[tuple[str, tuple[str, ...]], ConsumerGroup] = {}
+        self._lanes: dict[Partition, _Lane] = {}
+        self._committed: dict[tuple[str, Partition], int] = {}
+        self._changed = threading.Condition(threading.RLock())
+        self.partitions = self._layout.partitions
+        self.partition = self._layout.partition
+
+    def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> Settled:
+        taken = list(records)
+        for _, value in taken:
+            check_size(topic, value)
+        with self._changed:
+            for key, value in taken:
+                lane = self._lanes.setdefault(self.partition(topic, key), _Lane())
+                lane.records.append((key, value))
+                # Cut rarely: each cut moves what stays.
+                if self._most is not None and len(lane.records) >= 2 * self._most:
+                    lane.trim(lane.end - self._most)
+            self._changed.notify_all()
+        return Settled()
+
+    def consumer(
+        self, topics: Sequence[str], group: str, on_assign: Listener = None, on_revoke: Listener = None
+    ) -> LocalConsumer:
+        with self._changed:
+            shared = self._groups.setdefault((group, tuple(topics)), ConsumerGroup(self._layout.all(topics)))
+        return LocalConsumer(self, group, shared, on_assign, on_revoke)
+
+    def follow(self, topics: Sequence[str], tail: int | None = None) -> LocalConsumer:
+        reader = LocalConsumer(self)
+        with self._changed:
+            for partition in self._layout.all(topics):
+                start, end = self.start(partition), self.end(partition)
+                reader.held[partition] = start if tail is None else max(start, end - tail)
+        return reader
+
+    def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
+        with self._changed:
+            first = self.start(partition)
+            if start is not None and start < first:
+                raise lost(partition, start, first)
+            batch = self.read(partition, first if start is None else start, self.end(partition))
+        return iter([batch] if batch else [])
+
+    def trim(self, partition: Partition, upto: int) -> None:
+        """Delete what lies before an offset, as retention does."""
+        with self._changed:
+            self._lanes.setdefault(partition, _Lane()).trim(min(upto, self.end(partition)))
+
+    def problem(self) -> str:
+        return ""
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+    def locked(self) -> threading.Condition:
+        return self._changed
+
+    def start(self, partition: Partition) -> int:
+        lane = self._lanes.get(partition)
+        return lane.start if lane else 0
+
+    def end(self, partition: Partition) -> int:
+        lane = self._lanes.get(partition)
+        return lane.end if lane else 0
+
+    def read(self, partition: Partition, start: int, limit: int) -> Batch:
+        with self._changed:
+            lane = self._lanes.get(partition) or _Lane()
+            records = lane.records[start - lane.start : start - lane.start + limit]
+        return Batch(partition, range(start, start + len(records)), [k for k, _ in records], [v for _, v in records])
+
+    def committed(self, group: str, partition: Partition) -> int | None:
+        return self._committed.get((group, partition))
+
+    def commit(self, group: str, positions: Mapping[Partition, int]) -> None:
+        with self._changed:
+            self._committed.update({(group, p): offset for p, offset in positions.items()})
+
+    def tell(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def await_news(self, news: Callable[[], bool], wait: float) -> None:
+        with self._changed:
+            self._changed.wait_for(news, wait)

@@ -1,0 +1,180 @@
+"""A socket for paho that reads and writes much at once.
+
+paho asks the machine for one byte, then one more, then the rest of each packet, and hands over each
+packet of four bytes alone: five calls of the machine a message, which is most of what a message
+costs. Here it asks a buffer. `Client._create_socket` is the one place where paho can be given one;
+it is not public, so a contract test on real brokers watches it.
+"""
+
+import errno
+import select
+import socket
+import ssl
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+
+from ward.adapters.mqtt.address import MqttAddress
+
+_READ = 256 * 1024
+_CONNECT_WITHIN = 4.0
+# A broker that does not read is as good as dead: so much is held for it, then the connection is given up.
+_MOST_UNSENT = 8 * 1024 * 1024
+_BLOCKED = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+
+class BufferedSocket:
+    """What paho takes for a socket. `flush` sends what has gathered."""
+
+    def __init__(self, sock: Any) -> None:  # a socket, or one in TLS
+        self._sock = sock
+        self._read = b""
+        self._at = 0
+        self.unsent = bytearray()
+        self.ended = False  # the other side has said goodbye in order
+
+    def recv(self, size: int) -> bytes:
+        start, self._at = self._at, self._at + size
+        if self._at <= len(self._read):
+            return self._read[start : self._at]
+        left = self._read[start:]
+        self._read, self._at = b"", 0
+        if left:
+            return left
+        self._read = self._sock.recv(_READ)
+        self.ended = not self._read
+        self._at = min(size, len(self._read))
+        return self._read[: self._at]
+
+    def pending(self) -> int:
+        """How many bytes can be read without asking the machine."""
+        return len(self._read) - self._at
+
+    def send(self, data: bytes) -> int:
+        if len(self.unsent) > _MOST_UNSENT:
+            raise ConnectionAbortedError("the broker takes nothing any more")
+        self.unsent += data
+        return len(data)
+
+    def flush(self) -> None:
+        """Send as much as the machine takes now. Raises `OSError` when the connection is gone."""
+        while self.unsent:
+            try:
+                sent = self._sock.send(self.unsent)
+            except _BLOCKED:
+                return
+            del self.unsent[:sent]
+
+    def fileno(self) -> int:
+        return int(self._sock.fileno())
+
+    def setblocking(self, flag: bool) -> None:
+        self._sock.setblocking(flag)
+
+    def abort(self) -> None:
+        """Close and send nothing more."""
+        self.unsent.clear()
+        self._sock.close()
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self.flush()
+        self._sock.close()
+
+
+class BufferedClient(mqtt.Client):
+    """paho's client for one connection, on a `BufferedSocket`, driven from outside: nobody calls its `loop_…` but us.
+
+    With `addresses` given the connection is made without waiting, while others are served.
+    """
+
+    def __init__(self, address: MqttAddress, tls: ssl.SSLContext | None, client_id: str, **settings: Any) -> None:
+        super().__init__(CallbackAPIVersion.VERSION2, client_id, protocol=mqtt.MQTTv311, **settings)
+        self._address = address
+        self._tls = tls
+        self.addresses: Sequence[tuple[Any, ...]] = ()
+        self.buffered: BufferedSocket | None = None
+        self.connect_timeout = _CONNECT_WITHIN
+        # Nobody here waits for the broker's thanks before sending the next.
+        self.max_inflight_messages_set(0)
+        if address.user:
+            self.username_pw_set(address.user, address.password)
+
+    def open(self, keepalive: int) -> None:
+        """Open the connection; the broker's welcome comes later. Raises `OSError`."""
+        self.connect(self._address.host, self._address.port, keepalive)
+
+    def _create_socket(self) -> Any:
+        place = (self._address.host, self._address.port)
+        made = _begin(self.addresses[0]) if self.addresses else socket.create_connection(place, _CONNECT_WITHIN)
+        # A small packet goes out now: a device waits for its acknowledgement.
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._tls is not None:
+            made = _wrapped(made, self._tls, self._address.host)
+        self.buffered = BufferedSocket(made)
+        return self.buffered
+
+    def serve(self, room: int = 1_000_000) -> bool:
+        """Read what is there, up to about `room` packets, and send what has gathered. False when it is all over."""
+        if self.want_write():
+            self.loop_write()
+        sock = self.buffered
+        if sock is None or self.socket() is None:
+            return False
+        while room > 0:
+            if self.loop_read() != mqtt.MQTT_ERR_SUCCESS:
+                return False
+            if not sock.pending():
+                break
+            room -= 1
+        return self.flush()
+
+    def flush(self) -> bool:
+        """Send what has gathered. False when it is all over."""
+        if self.want_write():
+            self.loop_write()
+        if self.buffered is None or self.socket() is None:
+            return False
+        try:
+            self.buffered.flush()
+        except OSError:
+            return False
+        return True
+
+    def hang_up(self) -> None:
+        """Close without a goodbye."""
+        if self.buffered is not None:
+            self.buffered.abort()
+
+
+def _begin(address: tuple[Any, ...]) -> socket.socket:
+    family, kind, protocol, _, place = address
+    made = socket.socket(family, kind, protocol)
+    made.setblocking(False)
+    begun = made.connect_ex(place)
+    if begun not in (0, errno.EINPROGRESS):
+        made.close()
+        raise OSError(begun, "cannot connect")
+    return made
+
+
+def _wrapped(plain: socket.socket, tls: ssl.SSLContext, host: str) -> socket.socket:
+    secret = tls.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+    try:
+        secret.settimeout(_CONNECT_WITHIN)
+        secret.do_handshake()
+    except BaseException:
+        secret.close()
+        raise
+    return secret
+
+
+def wait_for(descriptors: Sequence[tuple[int, bool]], wait: float) -> bool:
+    """Wait until one of (descriptor, also to write) is ready, at most `wait` seconds. Whether one was."""
+    poll = select.poll()
+    for descriptor, write in descriptors:
+        poll.register(descriptor, select.POLLIN | (select.POLLOUT if write else 0))
+    return bool(poll.poll(max(0, round(wait * 1000))))

@@ -1,0 +1,39 @@
+"""Which partitions a topic has, and which one a key is in: the same in every log."""
+
+import zlib
+from collections.abc import Mapping, Sequence
+
+from ward.ports.log import MOST_BYTES, Partition
+from ward.topics import SINGLE
+
+
+def slot(key: str, count: int) -> int:
+    """The number of a key's partition: CRC-32, as librdkafka's own default does it."""
+    return zlib.crc32(key.encode()) % count
+
+
+def check_size(topic: str, value: bytes) -> None:
+    """Raises `ValueError` for a value no log takes."""
+    if len(value) > MOST_BYTES:
+        raise ValueError(f"a record for {topic} has {len(value)} bytes; a log takes at most {MOST_BYTES}")
+
+
+class Partitioning:
+    """Partitions by topic: one where order matters across keys, `count` elsewhere."""
+
+    def __init__(self, count: int, known: Mapping[str, int] | None = None) -> None:
+        self._count = count
+        self._known = dict(known or {})
+
+    def count(self, topic: str) -> int:
+        """How many partitions a topic has."""
+        return self._known.get(topic) or (1 if topic in SINGLE else self._count)
+
+    def partitions(self, topic: str) -> list[Partition]:
+        return [Partition(topic, i) for i in range(self.count(topic))]
+
+    def partition(self, topic: str, key: str) -> Partition:
+        return Partition(topic, slot(key, self.count(topic)))
+
+    def all(self, topics: Sequence[str]) -> list[Partition]:
+        return [p for topic in topics for p in self.partitions(topic)]

@@ -1,0 +1,80 @@
+"""A curve over months: from roll-ups as far as they go, from there on from raw readings."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from ward.adapters.aggregation import width_of
+from ward.clock import SECOND, Micros
+from ward.errors import QueryRefused
+from ward.policy import ROLLED, WIDTHS, Policy, resolution
+from ward.ports.store import Curve
+
+NOTHING = Curve((), (), (), (), ())
+Where = Mapping[str, str]
+
+
+class Layers(Protocol):
+    """A store, asked for one policy at a time."""
+
+    def plain(
+        self, measurement: str, field: str, where: Where, start: Micros, end: Micros, every: float | None, limit: int,
+        policy: Policy | None,
+    ) -> Curve: ...  # fmt: skip
+
+    def rolled(
+        self,
+        measurement: str,
+        field: str,
+        where: Where,
+        start: Micros,
+        end: Micros,
+        every: float,
+        limit: int,
+        policy: Policy,
+    ) -> Curve:
+        """Buckets made of a roll-up's points: means by their counts."""
+        ...  # fmt: skip
+
+    def last(
+        self, measurement: str, field: str, where: Where, count: int, policy: Policy | None = None
+    ) -> list[tuple[Micros, float]]: ...
+
+
+def curve_of(
+    store: Layers, now: Micros, measurement: str, field: str, where: Where, start: Micros, end: Micros,
+    every: float | None, limit: int, policy: Policy | None,
+) -> Curve:  # fmt: skip
+    """What `Store.curve` promises."""
+    if every is not None:
+        width_of(every)
+    chosen = _chosen(now, measurement, start, end, every) if policy is None else None
+    if chosen is None or every is None:
+        return store.plain(measurement, field, where, start, end, every, limit, policy)
+    cut = _rolled_until(store, measurement, field, where, every, chosen)
+    if cut <= start:
+        return store.plain(measurement, field, where, start, end, every, limit, None)
+    old = store.rolled(measurement, field, where, start, min(cut, end), every, limit, chosen)
+    new = store.plain(measurement, field, where, cut, end, every, limit, None) if cut < end else NOTHING
+    if len(old.at) + len(new.at) > limit:
+        raise QueryRefused(f"more than {limit} rows: ask for a shorter time or wider buckets")
+    return Curve(
+        (*old.at, *new.at), (*old.mean, *new.mean), (*old.low, *new.low), (*old.high, *new.high),
+        (*old.count, *new.count),
+    )  # fmt: skip
+
+
+def _chosen(now: Micros, measurement: str, start: Micros, end: Micros, every: float | None) -> Policy | None:
+    """The roll-up that answers, or None where raw readings do."""
+    if every is None or measurement not in ROLLED or start >= end:
+        return None
+    found = resolution((end - start) / SECOND, (now - start) / SECOND, every)
+    return found if found in WIDTHS else None
+
+
+def _rolled_until(store: Layers, measurement: str, field: str, where: Where, every: float, policy: Policy) -> Micros:
+    """The beginning of the first bucket that is not yet made of roll-ups only."""
+    newest = store.last(measurement, field, where, 1, policy)
+    if not newest:
+        return 0
+    until = newest[0][0] + width_of(WIDTHS[policy])
+    return until - until % width_of(every)

@@ -1,0 +1,204 @@
+"""The log in a SQLite file: durable, for one machine.
+
+Senders queue their records; one thread writes what has gathered in one transaction, synced to the
+disk, and then settles the receipts. Readers have connections of their own and wait for nobody. One
+process writes; others open the file with `reading_only`, and look for news twenty times a second.
+"""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ward.adapters.consumer_group import ConsumerGroup
+from ward.adapters.group_commit import GroupCommit, Pending
+from ward.adapters.local_consumer import Listener, LocalConsumer, lost
+from ward.adapters.partitioning import Partitioning, check_size
+from ward.adapters.retention import Retention
+from ward.adapters.sqlite.records import LANE, Lane, SqliteRecords, load, table
+from ward.clock import Clock, SystemClock
+from ward.errors import LogLost, LogUnavailable, SettingsError
+from ward.ports.log import Batch, Partition
+from ward.sqlite_file import OneWriter, Readers
+
+log = logging.getLogger(__name__)
+
+_LOOK_EVERY = 0.05
+_SCAN = 5000
+_SECONDS = 30.0  # how long a commit of positions may take
+
+
+class SqliteLog:
+    """Topics in one file. Raises `SettingsError` when it is torn, or written by another process already."""
+
+    def __init__(
+        self, path: Path, partitions: int = 4, clock: Clock | None = None, retention: Retention | None = None,
+        reading_only: bool = False,
+    ) -> None:  # fmt: skip
+        self._path = path
+        self._changed = threading.Condition(threading.RLock())
+        self._groups: dict[tuple[str, tuple[str, ...]], ConsumerGroup] = {}
+        self._readers = Readers(path)
+        self._lanes: dict[Partition, Lane] = {}
+        self._commits: GroupCommit | None = None
+        if reading_only:
+            self._layout = Partitioning(self._stored_partitions())
+            self._look()
+        else:
+            self._begin_to_write(partitions, clock or SystemClock(), retention or Retention())
+        self.partitions = self._layout.partitions
+        self.partition = self._layout.partition
+
+    def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> Pending:
+        taken = list(records)
+        for _, value in taken:
+            check_size(topic, value)
+        commits = self._writing()
+        return commits.put(Pending(commits.changed, topic, taken))
+
+    def consumer(
+        self, topics: Sequence[str], group: str, on_assign: Listener = None, on_revoke: Listener = None
+    ) -> LocalConsumer:
+        self._writing()
+        with self._changed:
+            shared = self._groups.setdefault((group, tuple(topics)), ConsumerGroup(self._layout.all(topics)))
+        return LocalConsumer(self, group, shared, on_assign, on_revoke)
+
+    def follow(self, topics: Sequence[str], tail: int | None = None) -> LocalConsumer:
+        self._look()
+        reader = LocalConsumer(self)
+        for partition in self._layout.all(topics):
+            start, end = self.start(partition), self.end(partition)
+            reader.held[partition] = start if tail is None else max(start, end - tail)
+        return reader
+
+    def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
+        self._look()
+        first, end = self.start(partition), self.end(partition)
+        if start is not None and start < first:
+            raise lost(partition, start, first)
+        return self._scan(partition, first if start is None else start, end)
+
+    def problem(self) -> str:
+        return self._commits.problem if self._commits else ""
+
+    def close(self) -> None:
+        if self._commits is not None:
+            self._commits.close()
+            self._records.close()
+        self._readers.close()
+        if self._commits is not None:
+            self._one_writer.release()
+
+    def locked(self) -> threading.Condition:
+        return self._changed
+
+    def start(self, partition: Partition) -> int:
+        lane = self._lanes.get(partition)
+        # What compaction took is not missed: a newer record of the same key is there.
+        return lane.first if lane else 0
+
+    def end(self, partition: Partition) -> int:
+        lane = self._lanes.get(partition)
+        return lane.next if lane else 0
+
+    def read(self, partition: Partition, start: int, limit: int) -> Batch:
+        lane = self._lanes.get(partition)
+        if lane is None or start >= lane.next:
+            return Batch(partition, (), (), ())
+        base = lane.number * LANE
+        rows = self._rows(
+            f"SELECT id, key, value FROM {table(partition.topic)} WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
+            (base + start, base + lane.next, limit),
+        )
+        ids, keys, values = zip(*rows, strict=True) if rows else ((), (), ())
+        return Batch(partition, [number - base for number in ids], keys, values)
+
+    def committed(self, group: str, partition: Partition) -> int | None:
+        rows = self._rows("SELECT offset FROM positions WHERE grp=? AND topic=? AND part=?", (group, *partition))
+        return int(rows[0][0]) if rows else None
+
+    def commit(self, group: str, positions: Mapping[Partition, int]) -> None:
+        commits = self._writing()
+        pending = commits.put(Pending(commits.changed, group=group, positions=positions))
+        if not pending.settled(_SECONDS):
+            raise LogUnavailable(f"a position could not be written within {_SECONDS:.0f} s")
+
+    def tell(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def await_news(self, news: Callable[[], bool], wait: float) -> None:
+        if self._commits is not None:
+            with self._changed:
+                self._changed.wait_for(news, wait)
+            return
+        for _ in range(max(1, round(wait / _LOOK_EVERY))):
+            if news():
+                return
+            with self._changed:
+                self._changed.wait(min(_LOOK_EVERY, wait))
+            self._look()
+
+    def _begin_to_write(self, partitions: int, clock: Clock, retention: Retention) -> None:
+        self._one_writer = OneWriter(self._path)
+        try:
+            self._records = SqliteRecords(self._path, partitions, retention, clock)
+        except BaseException:
+            self._one_writer.release()
+            raise
+        own = self._records.partitions
+        if partitions != own:
+            log.warning("%s has %d partitions, which cannot change any more, not %d", self._path, own, partitions)
+        self._layout = Partitioning(own)
+        self._lanes = self._records.lanes
+        self._commits = GroupCommit(self._write)
+
+    def _write(self, taken: Sequence[Pending]) -> None:
+        self._records.write(taken, self._layout.partition)
+        if taken:
+            self.tell()
+
+    def _writing(self) -> GroupCommit:
+        if self._commits is None:
+            raise SettingsError(f"{self._path} is opened for reading only")
+        return self._commits
+
+    def _look(self) -> None:
+        """In a process that only reads: see how far the log has come."""
+        if self._commits is None:
+            with self._reading() as db:
+                self._lanes = dict(load(db))
+
+    def _stored_partitions(self) -> int:
+        if not self._path.exists():
+            raise SettingsError(f"{self._path}: there is no log yet")
+        try:
+            return int(self._rows("SELECT value FROM meta WHERE name = 'partitions'", ())[0][0])
+        except LogUnavailable as error:
+            raise SettingsError(f"{self._path}: this is no log: {error}") from error
+
+    def _scan(self, partition: Partition, position: int, end: int) -> Iterator[Batch]:
+        while position < end:
+            batch = self.read(partition, position, min(_SCAN, end - position))
+            if not batch:
+                return
+            yield batch
+            position = batch.offsets[-1] + 1
+
+    def _rows(self, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        with self._reading() as db:
+            return db.execute(sql, values).fetchall()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._readers.borrow() as db:
+                yield db
+        except sqlite3.OperationalError as error:
+            raise LogUnavailable(f"{self._path} cannot be read: {error}") from error
+        except sqlite3.DatabaseError as error:
+            raise LogLost(f"{self._path} is damaged, restore it: {error}") from error

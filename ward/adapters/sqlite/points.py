@@ -1,0 +1,189 @@
+"""The writing half of the SQLite store: points by table and columns, one transaction a batch."""
+
+import heapq
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from ward.adapters.point_checks import check_name, check_numbers, check_series
+from ward.adapters.sqlite.names import SCHEMA, Field, SqliteNames, add_field, add_series, at_policy, named, policy_of
+from ward.clock import SECOND, Clock, Micros
+from ward.errors import StoreRefused
+from ward.policy import Policy
+from ward.ports.store import Point, Series
+from ward.sqlite_file import connect
+
+# A table has at most so many fields: a device that invents signals must not make the store unusable for all.
+MOST_FIELDS = 1000
+# When a field was last written is remembered to five minutes, so that it costs next to nothing.
+SLOT = 300 * SECOND
+_BITE = 200
+
+Row = tuple[Any, ...]
+Group = tuple[str, tuple[str, ...]]
+
+
+class SqlitePoints:
+    """One connection that writes; its caller sees to it that calls do not overlap."""
+
+    def __init__(self, path: Path, clock: Clock, keep: Mapping[Policy, float | None]) -> None:
+        self._clock = clock
+        self._keep = keep
+        self._db = connect(path)  # durable: the log's position moves on what is written here
+        self._db.execute("PRAGMA cache_size=-65536")  # a page for each of some thousand series at once
+        self._db.execute("PRAGMA wal_autocheckpoint=4000")
+        self._db.executescript(SCHEMA)
+        self._names = SqliteNames()
+        self._seen: dict[tuple[int, tuple[str, ...]], int] = {}
+        self._learn()
+
+    def write(self, points: Sequence[Point], policy: Policy | None) -> None:
+        """All points in one synced transaction, or none of them."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            for (measurement, fields), rows in self._grouped(points, policy).items():
+                self._put(measurement, fields, rows)
+            self._sweep(len(points) + _BITE)
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            with suppress(sqlite3.Error):
+                self._learn()
+            raise
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _learn(self) -> None:
+        """Know what the file knows, no more: at the start, and after a transaction that was taken back."""
+        self._seen.clear()
+        self._names.forget()
+        self._names.refresh(self._db)
+        self._oldest: dict[float, list[tuple[Micros, int, int]]] = {}
+        self._newest: Micros = 0
+        for series, number in self._names.series.items():
+            table = self._names.measurements[series.measurement]
+            ends = self._db.execute(f"SELECT min(at), max(at) FROM m{table} WHERE series = ?", (number,)).fetchone()
+            self._remember(series.measurement, number, self._clock.now() if ends[0] is None else ends[0])
+            self._newest = max(self._newest, ends[1] or 0)
+
+    def _grouped(self, points: Sequence[Point], policy: Policy | None) -> dict[Group, list[Row]]:
+        groups: dict[Group, list[Row]] = {}
+        tables: dict[Series, tuple[str, int]] = {}
+        for series, at, fields in points:
+            table = tables.get(series)
+            if table is None:
+                table = tables[series] = self._at_home(series, at, policy)
+            group = (table[0], tuple(fields))
+            rows = groups.get(group)
+            if rows is None:
+                rows = groups[group] = []
+            rows.append((table[1], at, *fields.values()))
+            if not fields:
+                raise StoreRefused(f"{series.measurement}: a point without any field")
+        for _, names in groups:
+            for name in names:
+                check_name(name)
+        # The fast look is at whole columns; the slow one knows texts, and names what is wrong.
+        if not all(_all_finite(rows) for rows in groups.values()):
+            for point in points:
+                check_numbers(point, tuple(point.fields.values()))
+        return groups
+
+    def _at_home(self, series: Series, at: Micros, policy: Policy | None) -> tuple[str, int]:
+        """The measurement and the number under which a series is kept; both are made where they are new."""
+        check_series(series)
+        kept = series
+        if policy is not None:
+            kept = Series(at_policy(series.measurement, policy), series.tags)
+        number = self._names.series.get(kept)
+        if number is None:
+            number = self._new_series(kept, at)
+        return kept.measurement, number
+
+    def _put(self, measurement: str, names: tuple[str, ...], rows: Sequence[Row]) -> None:
+        number = self._names.measurements[measurement]
+        fields = [self._field(number, measurement, name, rows[0][2 + i]) for i, name in enumerate(names)]
+        for field, column in zip(fields, list(zip(*rows, strict=True))[2:], strict=True):
+            if {issubclass(kind, str) for kind in set(map(type, column))} != {field.text}:
+                held = "text" if field.text else "numbers"
+                raise StoreRefused(f"{measurement}.{field.name} holds {held}, and this is something else")
+        columns = [field.column for field in fields]
+        self._db.executemany(
+            f"INSERT INTO m{number} (series, at, {', '.join(columns)}) VALUES (?, ?{', ?' * len(columns)}) "
+            f"ON CONFLICT (series, at) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in columns)}",
+            rows,
+        )
+        self._see(names, fields, rows)
+
+    def _see(self, names: tuple[str, ...], fields: Sequence[Field], rows: Sequence[Row]) -> None:
+        """Remember in which slot each series last had these fields."""
+        newest: dict[int, Micros] = {}
+        for row in rows:
+            if newest.get(row[0], -1) < row[1]:
+                newest[row[0]] = row[1]
+        self._newest = max(self._newest, *newest.values())
+        later = [(s, at // SLOT) for s, at in newest.items() if self._seen.get((s, names), -1) < at // SLOT]
+        self._db.executemany(
+            "INSERT INTO seen VALUES (?, ?, ?) "
+            "ON CONFLICT (series, field) DO UPDATE SET slot = excluded.slot WHERE excluded.slot > seen.slot",
+            [(series, field.number, slot) for series, slot in later for field in fields],
+        )
+        self._seen.update({(series, names): slot for series, slot in later})
+
+    def _field(self, number: int, measurement: str, name: str, first: object) -> Field:
+        fields = self._names.fields[number]
+        if name not in fields:
+            if len(fields) >= MOST_FIELDS:
+                raise StoreRefused(f"{measurement} has {len(fields)} fields already; {name} would be one too many")
+            add_field(self._db, number, name, isinstance(first, str))
+            self._names.refresh(self._db)
+        return fields[name]
+
+    def _new_series(self, series: Series, at: Micros) -> int:
+        number = self._names.measurements.get(series.measurement) or named(self._db, series.measurement)
+        add_series(self._db, number, series)
+        self._names.refresh(self._db)
+        self._remember(series.measurement, self._names.series[series], at)
+        return self._names.series[series]
+
+    def _remember(self, measurement: str, series: int, oldest: Micros) -> None:
+        """Keep for the sweep which series has the oldest point, among those that are kept equally long."""
+        keep = self._keep[policy_of(measurement)]
+        if keep is not None:
+            heap = self._oldest.setdefault(keep, [])
+            heapq.heappush(heap, (oldest, series, self._names.measurements[measurement]))
+
+    def _sweep(self, limit: int) -> None:
+        """Delete at most about `limit` points that are too old, those of the series with the oldest ones first.
+
+        Old is what lies far behind the newest point, too: a machine whose clock has run ahead, or
+        that plays a recording, does not lose what it has.
+        """
+        now = min(self._clock.now(), self._newest)
+        for keep, heap in self._oldest.items():
+            before = now - round(keep * SECOND)
+            # A hundredth late: then there is a bite to delete, not a point at each commit.
+            while limit > 0 and heap and heap[0][0] < before - keep * SECOND / 100:
+                _, series, table = heap[0]
+                limit -= max(1, self._bite(table, series, before, limit))
+                (at,) = self._db.execute(f"SELECT min(at) FROM m{table} WHERE series = ?", (series,)).fetchone()
+                heapq.heapreplace(heap, (now if at is None else at, series, table))
+
+    def _bite(self, table: int, series: int, before: Micros, limit: int) -> int:
+        return self._db.execute(
+            f"DELETE FROM m{table} WHERE series = ?1 AND at IN "
+            f"(SELECT at FROM m{table} WHERE series = ?1 AND at < ?2 ORDER BY at LIMIT ?3)",
+            (series, before, limit),
+        ).rowcount
+
+
+def _all_finite(rows: Sequence[Row]) -> bool:
+    try:
+        return all(all(map(isfinite, column)) for column in list(zip(*rows, strict=True))[2:])
+    except TypeError:
+        return False

@@ -1,0 +1,27 @@
+"""Summaries of raw readings from a SQLite file: a walk along the index for each series."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+
+from ward.adapters.aggregation import summed
+from ward.adapters.sqlite.names import SqliteNames
+from ward.clock import Micros
+from ward.ports.store import Rolled, Series
+
+
+def summaries(
+    db: sqlite3.Connection, names: SqliteNames, measurement: str, where: Mapping[str, str], span: tuple[Micros, Micros],
+    width: Micros,
+) -> Iterator[Rolled]:  # fmt: skip
+    """Each bucket of each series over [start, end)."""
+    series = names.which(measurement, where)
+    if not series:
+        return
+    number = names.measurements[measurement]
+    fields = [field for field in names.fields[number].values() if not field.text]
+    columns = ", ".join(["at", *(field.column for field in fields)])
+    sql = f"SELECT {columns} FROM m{number} WHERE series = ? AND at >= ? AND at < ? ORDER BY at"
+    for one in series:
+        if rows := db.execute(sql, (one, *span)).fetchall():
+            of = Series.of(measurement, **names.tags[one])
+            yield from summed(of, [field.name for field in fields], rows, width)

@@ -1,0 +1,131 @@
+"""Cross checks of `alerts.yaml`: nobody may be told by a way that is not there."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path as File
+
+from ward.config.alerting import Alerting, Channel, Escalation, Inhibition, Matcher, Route
+from ward.config.checks.mute_times import check_mute_times
+from ward.config.checks.names import NOT_AN_ID, Names
+from ward.config.yaml.document import Document, Path
+from ward.config.yaml.faults import Faults
+from ward.config.yaml.validate import Sheet
+from ward.finding import Kind, Severity
+from ward.ids import is_id, printable
+
+# What our own alerts may be asked for. One that others post may have any label, so others are no fault.
+LABELS = (
+    "alertname", "severity", "kind", "ward", "bed", "patient_id", "device_id", "metric", "program", "channel", "reach",
+)  # fmt: skip
+CheckUrl = Callable[[str], str | None]
+
+
+def check_alerting(
+    sheet: Sheet[Alerting], written: Document, names: Names, folder: File, check_url: CheckUrl | None, faults: Faults
+) -> None:
+    """Receivers and channels that are not there or are never used; matchers that can never hold.
+
+    `written` is the file as people wrote it, with channels and receivers by name.
+    """
+    alerting, document = sheet.model, sheet.document
+    channels, receivers = ([name for name, _ in written.names(key)] for key in ("channels", "receivers"))
+    for key in ("channels", "receivers", "mute_times"):
+        for name, path in written.names(key):
+            if not is_id(name):
+                faults.add(written, path, f"'{printable(name, 64)}' {NOT_AN_ID}", key=True)
+    for i, channel in enumerate(alerting.channels):
+        _check_channel(channel, ("channels", i), document, folder, check_url, faults)
+    for i, receiver in enumerate(alerting.receivers):
+        for j, name in enumerate(receiver.channels):
+            if name not in channels:
+                faults.unknown(document, ("receivers", i, "channels", j), "channel", name, channels)
+    used = set(_check_route(alerting.route, ("route",), document, names, receivers, faults))
+    check_mute_times(alerting, document, written, faults)
+    if alerting.route.receiver is None:
+        faults.add(document, ("route",), "the root route has no receiver: alerts no other route takes would go nowhere")
+    for i, inhibition in enumerate(alerting.inhibit):
+        _check_inhibition(inhibition, ("inhibit", i), document, names, faults)
+    latch: tuple[Matcher, ...] = getattr(alerting, "latch", ())
+    for i, matcher in enumerate(latch):
+        _check_matcher(matcher, ("latch", i), document, names, faults)
+    for i, name in enumerate(receiver.name for receiver in alerting.receivers):
+        if name not in used:
+            words = f"no route leads to receiver '{printable(name, 64)}'"
+            faults.add(document, ("receivers", i), words, key=True, warning=True)
+    told = {name for receiver in alerting.receivers for name in receiver.channels}
+    for i, name in enumerate(channel.name for channel in alerting.channels):
+        if name not in told:
+            words = f"no receiver uses channel '{printable(name, 64)}'"
+            faults.add(document, ("channels", i), words, key=True, warning=True)
+
+
+def _check_channel(
+    channel: Channel, path: Path, document: Document, folder: File, check_url: CheckUrl | None, faults: Faults
+) -> None:
+    if channel.url_file is not None and not (folder / channel.url_file).is_file():
+        words = f"there is no file '{printable(channel.url_file, 100)}': until there is, this channel tells nobody"
+        faults.add(document, (*path, "url_file"), words, warning=True)
+    urls = [secret.get_secret_value() for secret in channel.urls]
+    if not any(urls) and channel.url_file is None:
+        words = f"channel '{printable(channel.name, 64)}' has no address: it tells nobody"
+        faults.add(document, path, words, key=True, warning=True)
+    for i, url in enumerate(urls):
+        problem = check_url(url) if url and check_url else None
+        if problem:
+            # The address may hold a password: what is wrong is told, the address is not.
+            faults.add(document, (*path, "urls", i), f"not an address anything can be sent to: {printable(problem)}")
+
+
+def _check_route(
+    route: Route, path: Path, document: Document, names: Names, receivers: list[str], faults: Faults
+) -> Iterator[str]:
+    """The receivers a route and its children lead to."""
+    if route.receiver is not None:
+        yield route.receiver
+        if route.receiver not in receivers:
+            faults.unknown(document, (*path, "receiver"), "receiver", route.receiver, receivers)
+    for i, label in enumerate(route.group_by or ()):
+        _check_label(label, (*path, "group_by", i), document, faults)
+    for i, matcher in enumerate(route.matchers):
+        _check_matcher(matcher, (*path, "matchers", i), document, names, faults)
+    for i, step in enumerate(route.escalate or ()):
+        yield step.receiver
+        if step.receiver not in receivers:
+            faults.unknown(document, (*path, "escalate", i, "receiver"), "receiver", step.receiver, receivers)
+    _check_escalation(route.escalate or (), (*path, "escalate"), document, faults)
+    for i, child in enumerate(route.routes):
+        yield from _check_route(child, (*path, "routes", i), document, names, receivers, faults)
+
+
+def _check_escalation(steps: tuple[Escalation, ...], path: Path, document: Document, faults: Faults) -> None:
+    for i in range(1, len(steps)):
+        if steps[i].after <= steps[i - 1].after:
+            faults.add(document, (*path, i, "after"), "`after` must be longer than that of the step before it")
+
+
+def _check_inhibition(inhibition: Inhibition, path: Path, document: Document, names: Names, faults: Faults) -> None:
+    for side in ("source", "target"):
+        matchers: tuple[Matcher, ...] = getattr(inhibition, side)
+        for i, matcher in enumerate(matchers):
+            _check_matcher(matcher, (*path, side, i), document, names, faults)
+        if not matchers:
+            faults.add(document, (*path, side), f"`{side}` without a matcher is every alert: name at least one label")
+    for i, label in enumerate(inhibition.equal):
+        _check_label(label, (*path, "equal", i), document, faults)
+
+
+def _check_matcher(matcher: Matcher, path: Path, document: Document, names: Names, faults: Faults) -> None:
+    _check_label(matcher.label, path, document, faults)
+    known = {
+        "alertname": names.alert, "severity": frozenset(map(str, Severity)), "kind": frozenset(map(str, Kind)),
+        "ward": names.ward, "bed": names.bed, "patient_id": names.patient, "metric": names.signal,
+    }.get(matcher.label)  # fmt: skip
+    # Strangers' devices, and with them their ids, are in no inventory: device_id may be anything.
+    if known is not None and matcher.op in ("=", "!=") and matcher.value and matcher.value not in known:
+        what = {"alertname": "alert", "patient_id": "patient", "metric": "signal"}.get(matcher.label, matcher.label)
+        faults.unknown(document, path, what, matcher.value, known, warning=matcher.label == "alertname")
+
+
+def _check_label(label: str, path: Path, document: Document, faults: Faults) -> None:
+    # A group of `...` is Alertmanager's way to group nothing.
+    if label not in (*LABELS, "..."):
+        faults.unknown(document, path, "label", label, LABELS, warning=True)

@@ -1,0 +1,71 @@
+"""Cross checks of the devices of `ward.yaml`."""
+
+import re
+
+from ward.config.checks.names import NOT_AN_ID, Names
+from ward.config.checks.overlap import overlaps
+from ward.config.schema.ward_file import PostEntry, WardFile
+from ward.config.yaml.document import Document, Path
+from ward.config.yaml.faults import Faults
+from ward.ids import is_id, printable
+from ward.inventory import Span
+
+_IMAGING = re.compile(r"[A-Z]{2,12}-[0-9]{1,6}", re.ASCII)
+
+
+def check_devices(file: WardFile, document: Document, names: Names, faults: Faults) -> None:
+    """Kinds and places that are not there; devices in two places; two of a kind at one bed."""
+    at_bed: dict[tuple[str, str], list[tuple[Span, tuple[str, Path]]]] = {}
+    for name, device in file.devices.items():
+        path: Path = ("devices", name)
+        if device.kind not in names.kind:
+            faults.unknown(document, (*path, "kind"), "kind of device", device.kind, names.kind)
+        posts = device.all_posts()
+        for i, post in enumerate(posts):
+            where: Path = (*path, "posts", i) if device.posts else path
+            _check_post(post, where, document, names, faults)
+            if post.bed is not None:
+                at_bed.setdefault((post.bed, device.kind), []).append((post.span, (name, (*where, "bed"))))
+        for i, j in overlaps([(post.span, i) for i, post in enumerate(posts)]):
+            words = f"device '{name}' is at {_where(posts[i])} at the same time: give `until` and `since`"
+            faults.add(document, (*path, "posts", j), words)
+    for (bed, kind), those in at_bed.items():
+        # Two devices of one kind at a bed would tell two heart rates of one patient.
+        for (name, _), (other, where) in overlaps(those):
+            if name != other:
+                words = f"'{name}' is at bed '{printable(bed, 64)}' at the same time, and a {printable(kind, 64)} too"
+                faults.add(document, where, f"{words}: a bed has one device of a kind")
+    if file.imaging:
+        _check_imaging(file, document, names, faults)
+
+
+def _check_post(post: PostEntry, path: Path, document: Document, names: Names, faults: Faults) -> None:
+    if post.bed is not None and post.bed not in names.bed:
+        faults.unknown(document, (*path, "bed"), "bed", post.bed, names.bed)
+    if post.ward is not None and post.ward not in names.ward:
+        faults.unknown(document, (*path, "ward"), "ward", post.ward, names.ward)
+
+
+def _check_imaging(file: WardFile, document: Document, names: Names, faults: Faults) -> None:
+    imaging = file.imaging
+    assert imaging is not None
+    if imaging.ward not in names.ward:
+        faults.unknown(document, ("imaging", "ward"), "ward", imaging.ward, names.ward)
+    if imaging.kind not in names.kind:
+        faults.unknown(document, ("imaging", "kind"), "kind of device", imaging.kind, names.kind)
+    seen: dict[str, str] = dict.fromkeys(file.devices, "devices")
+    for device, loggers in imaging.loggers.items():
+        path: Path = ("imaging", "loggers", device)
+        if _IMAGING.fullmatch(device) is None:
+            words = f"'{printable(device, 64)}' is not how an imaging device is written here"
+            faults.add(document, path, f"{words}: capitals, a dash, a number, such as MRI-12", key=True)
+        for i, logger in enumerate(loggers):
+            if not is_id(logger):
+                faults.add(document, (*path, i), f"'{printable(logger, 64)}' {NOT_AN_ID}")
+            elif logger in seen:
+                faults.add(document, (*path, i), f"'{logger}' is there already, under {printable(seen[logger], 64)}")
+            seen.setdefault(logger, device)
+
+
+def _where(post: PostEntry) -> str:
+    return f"bed '{printable(post.bed, 64)}'" if post.bed is not None else f"ward '{printable(post.ward or '', 64)}'"

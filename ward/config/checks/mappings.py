@@ -1,0 +1,110 @@
+"""Cross checks of `mappings` in `bridge.yaml`, and of the topics they are for."""
+
+from ward.config.checks.names import NOT_AN_ID, Names
+from ward.config.mapping.conversion import CODES, scale
+from ward.config.schema.bridge_file import BridgeFile
+from ward.config.schema.mapping_file import TAKERS, MappedValue, MappingEntry, Place
+from ward.config.yaml.document import Document, Path
+from ward.config.yaml.faults import Faults
+from ward.config.yaml.validate import Sheet
+from ward.ids import is_id, printable
+from ward.inventory import UNKNOWN_KIND
+from ward.signals import Catalogue
+
+# What the payload of Sparkplug B says in places of its own.
+_NOT_FOR_SPARKPLUG = ("each", "time", "seq", "boot", "expect")
+
+
+def check_mappings(sheet: Sheet[BridgeFile], names: Names, catalogue: Catalogue, faults: Faults) -> None:
+    """Names nobody knows, units that cannot be converted, one path for two signals, mappings nobody uses."""
+    document, known = sheet.document, {name for name, _ in sheet.whole.names("mappings")}
+    used = _check_topics(sheet, known, faults)
+    for name, entry in sheet.model.mappings.items():
+        path: Path = ("mappings", name)
+        _check_values(entry, document, (*path, "values"), names, catalogue, faults)
+        if entry.kind and entry.kind not in names.kind:
+            faults.unknown(document, (*path, "kind"), "kind of device", entry.kind, names.kind - {UNKNOWN_KIND})
+        for key, place in (("device", entry.device), ("ward", entry.ward)):
+            if place is not None:
+                _check_place(place, document, (*path, key), names, faults)
+        if name not in used:
+            words = f"no topic is read by the mapping '{printable(name, 64)}': give it a line of `topics`"
+            faults.add(document, path, words, key=True, warning=True)
+    for name, codecs in used.items():
+        if name in sheet.model.mappings:
+            _check_use(sheet.model.mappings[name], codecs, document, ("mappings", name), faults)
+
+
+def _check_topics(sheet: Sheet[BridgeFile], known: set[str], faults: Faults) -> dict[str, set[str]]:
+    """By which codecs each mapping is used."""
+    used: dict[str, set[str]] = {}
+    for pattern, entry in sheet.model.topics.items():
+        path: Path = ("topics", pattern)
+        codec, mapping = entry.resolved(known)
+        if mapping is None and codec == "mapping":
+            faults.add(sheet.document, path, "the codec 'mapping' wants the name of one: put that in its place")
+        elif mapping is not None and codec not in TAKERS:
+            words = f"the codec '{printable(codec, 64)}' takes no mapping; these do: {', '.join(TAKERS)}"
+            faults.add(sheet.document, (*path, "mapping"), words, key=True)
+        elif mapping is not None and mapping not in known:
+            faults.unknown(sheet.document, (*path, "mapping"), "mapping", mapping, known)
+        if mapping is not None:
+            used.setdefault(mapping, set()).add(codec)
+    return used
+
+
+def _check_values(
+    entry: MappingEntry, document: Document, path: Path, names: Names, catalogue: Catalogue, faults: Faults
+) -> None:
+    first: dict[str, str] = {}
+    for signal, value in entry.values.items():
+        where: Path = (*path, signal)
+        if signal not in names.signal:
+            faults.unknown(document, where, "signal", signal, names.signal, key=True)
+        _check_unit(signal, value, document, where, catalogue, faults)
+        other = first.setdefault(value.path.written, signal)
+        if other != signal:
+            words = (
+                f"'{printable(value.path.written, 80)}' is '{printable(other, 64)}' already: one number is one signal"
+            )
+            faults.add(document, where, words)
+
+
+def _check_unit(
+    signal: str, value: MappedValue, document: Document, where: Path, catalogue: Catalogue, faults: Faults
+) -> None:
+    unit = value.code
+    if unit is None or value.unit is None:
+        return
+    if value.unit not in CODES:
+        faults.unknown(document, (*where, "unit"), "unit", value.unit, CODES)
+    elif signal in catalogue:
+        try:
+            scale(unit, catalogue[signal].unit)
+        except ValueError as error:
+            words = f"{catalogue[signal].label} is in {catalogue[signal].display or 'plain numbers'}, and {error}"
+            faults.add(document, (*where, "unit"), words)
+
+
+def _check_place(place: Place, document: Document, path: Path, names: Names, faults: Faults) -> None:
+    told = [((*path, "names", said), name) for said, name in place.names.items()]
+    told += [] if place.always is None else [((*path, "always"), place.always)]
+    for where, name in told:
+        if not is_id(name):
+            faults.add(document, where, f"'{printable(name, 64)}' {NOT_AN_ID}")
+        elif path[-1] == "ward" and name not in names.ward:
+            faults.unknown(document, where, "ward", name, names.ward)
+
+
+def _check_use(entry: MappingEntry, codecs: set[str], document: Document, path: Path, faults: Faults) -> None:
+    if "mapping" in codecs and entry.device is None:
+        faults.add(document, path, "'device' is missing: say where the device's id is told", key=True)
+    if "sparkplug" in codecs:
+        for key in _NOT_FOR_SPARKPLUG:
+            if getattr(entry, key) not in (None, {}):
+                words = f"`{key}` is no part of a mapping for sparkplug: its payload says that in a place of its own"
+                faults.add(document, (*path, key), words, key=True)
+        for key, place in (("device", entry.device), ("ward", entry.ward)):
+            if place is not None and place.path is not None:
+                words = f"`{key}` of a mapping for sparkplug is told by `topic` or `always`: its payload names none"
+                faults.add(document, (*path, key), words, key=True)

@@ -1,0 +1,39 @@
+"""Cross checks of mute times: they are there, they are used, and they never keep an alert about a patient quiet."""
+
+from collections.abc import Collection, Iterator
+
+from ward.config.alerting import Alerting, Route
+from ward.config.yaml.document import Document, Path
+from ward.config.yaml.faults import Faults
+from ward.finding import Kind
+from ward.ids import printable
+
+
+def check_mute_times(alerting: Alerting, document: Document, written: Document, faults: Faults) -> None:
+    """`written` is the file as people wrote it, with mute times by name."""
+    names = [name for name, _ in written.names("mute_times")]
+    used = set(_check_route(alerting.route, ("route",), document, names, False, faults))
+    for i, time in enumerate(alerting.mute_times):
+        if time.name not in used:
+            words = f"no route is quiet in mute time '{printable(time.name, 64)}'"
+            faults.add(document, ("mute_times", i), words, key=True, warning=True)
+
+
+def _check_route(
+    route: Route, path: Path, document: Document, names: Collection[str], technical: bool, faults: Faults
+) -> Iterator[str]:
+    """The mute times that a route and its children name. `technical`: only alerts of equipment come here."""
+    technical = technical or any(
+        m.label == "kind" and m.op == "=" and m.value == Kind.TECHNICAL for m in route.matchers
+    )
+    for i, name in enumerate(route.mute or ()):
+        yield name
+        if name not in names:
+            faults.unknown(document, (*path, "mute", i), "mute time", name, names)
+    if route.mute and not technical:
+        words = (
+            "a mute time may only keep equipment quiet: this route needs the matcher kind=technical, or one above it"
+        )
+        faults.add(document, (*path, "mute"), words)
+    for i, child in enumerate(route.routes):
+        yield from _check_route(child, (*path, "routes", i), document, names, technical, faults)

@@ -1,0 +1,109 @@
+"""Every rule as it will be for every device, bed and patient: what is wrong with it is told before it rules."""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from ward.config.checks.limits import limit_faults
+from ward.config.checks.names import Names
+from ward.config.checks.places import Places
+from ward.config.rule import Decision, Match, Rule, split
+from ward.config.rule_building.unchecked_rule import UncheckedRule
+from ward.config.schema.detectors_file import COMMON
+from ward.config.yaml.document import Document, Path
+from ward.config.yaml.error_texts import sentence
+from ward.config.yaml.faults import Faults
+from ward.config.yaml.validate import steps, strict
+from ward.ids import printable
+from ward.signals import Catalogue
+
+Problem = tuple[Path, str, bool]
+
+
+def check_rules(
+    drafts: Sequence[UncheckedRule], places: Places, names: Names, catalogue: Catalogue, faults: Faults, *, sound: bool
+) -> None:
+    """Names that are given twice or to nothing, and settings that fail for anyone.
+
+    Where the inventory is not `sound`, nothing is said about matches that find nobody in it.
+    """
+    seen: dict[str, UncheckedRule] = {}
+    for draft in drafts:
+        name, other = draft.rule.name, seen.setdefault(draft.rule.name, draft)
+        if other is not draft:
+            line = other.document.place(other.path, key=True)[0]
+            words = f"there is a rule '{printable(name, 64)}' already, in {other.document.file} line {line}"
+            path = (*draft.path, "alert") if draft.side else draft.path
+            faults.add(draft.document, path, f"{words}: alerts of both would be one", key=not draft.side)
+        mask = places.meant(draft.rule.where)
+        _check_match(draft.rule.where, draft.document, (*draft.path, "where"), names, bool(mask) or not sound, faults)
+        masks = [places.meant(override.where) for override in draft.rule.overrides]
+        for mask, path, override in zip(masks, draft.changes, draft.rule.overrides, strict=True):
+            _check_match(override.where, draft.document, _where_of(path), names, bool(mask) or not sound, faults)
+        _check_settings(draft, masks, places, catalogue.get(next(iter(draft.rule.signals), "")), faults)
+
+
+def _where_of(change: Path) -> Path:
+    """`overrides/2/set/…` → `overrides/2/where`."""
+    end = len(change) - 1 - change[::-1].index("set")
+    return (*change[:end], "where")
+
+
+def _check_match(match: Match, document: Document, path: Path, names: Names, found: bool, faults: Faults) -> None:
+    strange = False
+    for field in Match.model_fields:
+        for i, name in enumerate(getattr(match, field)):
+            known: frozenset[str] = getattr(names, field)
+            if name not in known:
+                strange = True
+                what = "kind of device" if field == "kind" else field
+                faults.unknown(document, (*path, field, i), what, name, known)
+    if not strange and not found:
+        faults.add(document, path, "no device is meant by this: all that is given must hold at once")
+
+
+def _check_settings(draft: UncheckedRule, masks: Sequence[int], places: Places, signal: Any, faults: Faults) -> None:
+    rule, told = draft.rule, set[tuple[Path, str]]()
+    within = places.meant(rule.where)
+    # What is meant for nobody is checked as well, by itself.
+    idle = (((i,), "") for i, mask in enumerate(masks) if not mask & within)
+    for numbers, example in itertools.chain([((), "")], places.groups(within, rule.overrides), idle):
+        settings = rule.merged(draft.overrides(numbers))
+        for path, words, key in _problems(draft, numbers, settings, signal, faults):
+            if (path, words) in told:
+                continue
+            told.add((path, words))
+            for_whom = f" (for {printable(example, 100)})" if example and numbers else ""
+            faults.add(draft.document, path, f"{words}{for_whom}", key=key)
+
+
+def _problems(
+    draft: UncheckedRule, numbers: Sequence[int], settings: Mapping[str, Any], signal: Any, faults: Faults
+) -> Iterator[Problem]:
+    ours = list(limit_faults(draft, numbers, settings, signal)) if draft.side else []
+    yield from ((path, words, False) for path, words in ours)
+    decision, params = split(settings)
+    halves: list[tuple[type[BaseModel], dict[str, Any]]] = [(Decision, decision), (draft.rule.params, params)]
+    for model, part in halves:
+        try:
+            strict(model, part)
+        except ValidationError as error:
+            for problem in error.errors(include_url=False):
+                loc = steps(problem)
+                key = str(loc[0]) if loc else None
+                path = (*draft.blamed(numbers, key), *loc)
+                if problem["type"] == "extra_forbidden":
+                    known = _known(draft.rule)
+                    yield path, f"unknown key '{printable(str(loc[-1]), 64)}'{faults.guess(str(loc[-1]), known)}", True
+                elif loc or not ours:
+                    yield path, sentence(problem, loc, quote=True), False
+        except (RecursionError, OverflowError):
+            yield draft.blamed(numbers, None), "holds a number or a pattern too large to be read", False
+
+
+def _known(rule: Rule) -> set[str]:
+    """The keys a rule of this detector may have."""
+    own = {field.alias or name for name, field in rule.params.model_fields.items()}
+    return own | {field.alias or name for name, field in Decision.model_fields.items()} | COMMON

@@ -1,0 +1,31 @@
+"""A mapping as the bridge uses it."""
+
+from collections.abc import Mapping as Lookup
+from dataclasses import dataclass
+
+from ward.config.mapping.conversion import Scale, scale
+from ward.config.schema.mapping_file import MappingEntry
+from ward.signals import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedMapping:
+    """What the file says of one maker's JSON, and how each signal becomes the catalogue's unit."""
+
+    name: str
+    entry: MappingEntry
+    scales: Lookup[str, Scale]
+
+    @classmethod
+    def of(cls, name: str, entry: MappingEntry, catalogue: Catalogue) -> "ResolvedMapping":
+        """Raises `ValueError` for a unit that cannot become the signal's."""
+        return cls(
+            name,
+            entry,
+            {
+                signal: scale(
+                    value.code or catalogue.known(signal).unit, catalogue.known(signal).unit, value.times, value.plus
+                )
+                for signal, value in entry.values.items()
+            },
+        )

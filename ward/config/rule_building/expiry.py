@@ -1,0 +1,27 @@
+"""Which overrides have ended, and when the next one will."""
+
+from ward.clock import Micros, format_instant
+from ward.config.yaml.document import Document, Path
+from ward.config.yaml.faults import Faults
+
+
+class Expiry:
+    """Asked of each override. What has ended is not applied, and a warning says so."""
+
+    def __init__(self, now: Micros, faults: Faults) -> None:
+        self._now = now
+        self._faults = faults
+        self.ended: list[str] = []
+        self.next: Micros | None = None
+
+    def holds(self, until: Micros | None, document: Document, path: Path) -> bool:
+        """Whether an override that ends at `until` still holds; `path` is where that stands."""
+        if until is None:
+            return True
+        if until > self._now:
+            self.next = until if self.next is None else min(self.next, until)
+            return True
+        self.ended.append(f"{document.file.rpartition('/')[2]}{path}")
+        words = f"this override ended at {format_instant(until)} and is not applied: remove it, or give it a new end"
+        self._faults.add(document, path, words, warning=True)
+        return False

@@ -1,0 +1,85 @@
+"""Drafts of the rules `thresholds.yaml` comes to: one for each side of each signal."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ward.config.checks.names import NOT_AN_ID, Names
+from ward.config.rule import Override, Rule
+from ward.config.rule_building.expiry import Expiry
+from ward.config.rule_building.rules import Detectors
+from ward.config.rule_building.unchecked_rule import UncheckedRule
+from ward.config.schema.thresholds_file import SIDES, Side, ThresholdsFile, settings
+from ward.config.units import UNITS
+from ward.config.yaml.faults import Faults
+from ward.config.yaml.validate import Sheet
+from ward.finding import Kind
+from ward.ids import is_id, printable
+from ward.signals import Catalogue
+
+DETECTOR = "limits"
+Change = tuple[int, Any]
+
+
+def limit_rules(
+    sheet: Sheet[ThresholdsFile], catalogue: Catalogue, detectors: Detectors, names: Names, expiry: Expiry,
+    faults: Faults,
+) -> Iterator[UncheckedRule]:  # fmt: skip
+    """A draft of each side; faults of signals and units that are not those of the catalogue."""
+    file, document, data = sheet.model, sheet.document, sheet.document.data()
+    if DETECTOR not in detectors:
+        faults.unknown(document, (), "detector", DETECTOR, detectors)
+        return
+    changes = _changes(sheet, names, expiry, faults)
+    for name, limits in file.limits.items():
+        if name not in names.signal:
+            faults.unknown(document, ("limits", name), "signal", name, names.signal, key=True)
+        signal = catalogue.get(name)
+        if signal is not None and signal.unit in UNITS and limits.unit not in (None, signal.unit, signal.display):
+            words = f"the limits are in '{printable(str(limits.unit), 40)}', but {name} is in '{signal.unit}'"
+            faults.add(document, ("limits", name, "unit"), words)
+        vital = signal is not None and signal.measurement == "vitals"
+        for key in SIDES:
+            side: Side | None = getattr(limits, key)
+            if side is None:
+                continue
+            path = ("limits", name, key)
+            if not is_id(side.alert):
+                faults.add(document, (*path, "alert"), f"'{printable(side.alert, 64)}' {NOT_AN_ID}")
+            own = changes.pop((name, key), [])
+            rule = Rule(
+                side.alert, DETECTOR, (name,), side.kind or (Kind.PHYSIOLOGICAL if vital else Kind.TECHNICAL),
+                detectors[DETECTOR],
+                {"side": SIDES[key], **data.get("defaults", {}), **settings(data["limits"][name][key])},
+                label=side.label, runbook=side.runbook, source=side.source, where=side.where,
+                overrides=tuple(_override(sheet, i, change) for i, change in own),
+            )  # fmt: skip
+            paths = tuple(("overrides", i, "set", name, key) for i, _ in own)
+            yield UncheckedRule(rule, document, path, paths, key, side.loosest)
+    for (name, key), left in changes.items():
+        for i, _ in left:
+            if name in names.signal:
+                words = f"there are no limits {key} for {name} that could be other here"
+                faults.add(document, ("overrides", i, "set", name, key), words)
+
+
+def _changes(
+    sheet: Sheet[ThresholdsFile], names: Names, expiry: Expiry, faults: Faults
+) -> dict[tuple[str, str], list[Change]]:
+    """By signal and side what overrides change, with their numbers; null means: take it away."""
+    found: dict[tuple[str, str], list[Change]] = {}
+    data = sheet.document.data()
+    for i, override in enumerate(sheet.model.overrides):
+        for name in override.set:
+            if name not in names.signal:
+                faults.unknown(sheet.document, ("overrides", i, "set", name), "signal", name, names.signal, key=True)
+        if not expiry.holds(override.until, sheet.document, ("overrides", i, "until")):
+            continue
+        for name, sides in data["overrides"][i]["set"].items():
+            for key, change in (sides or {}).items():
+                found.setdefault((name, key), []).append((i, change or {}))
+    return found
+
+
+def _override(sheet: Sheet[ThresholdsFile], number: int, change: Any) -> Override:
+    override = sheet.model.overrides[number]
+    return Override(where=override.where, set=change, why=override.why, by=override.by, until=override.until)

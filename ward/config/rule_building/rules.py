@@ -1,0 +1,44 @@
+"""Drafts of the rules of `detectors.yaml`."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ward.config.checks.names import NOT_AN_ID, Names
+from ward.config.rule import DetectorParams, Override, Rule
+from ward.config.rule_building.expiry import Expiry
+from ward.config.rule_building.unchecked_rule import UncheckedRule
+from ward.config.schema.detectors_file import COMMON, DetectorsFile
+from ward.config.yaml.faults import Faults
+from ward.config.yaml.validate import Sheet
+from ward.ids import is_id, printable
+
+Detectors = Mapping[str, type[DetectorParams]]
+
+
+def detector_rules(
+    sheet: Sheet[DetectorsFile], detectors: Detectors, names: Names, expiry: Expiry, faults: Faults
+) -> Iterator[UncheckedRule]:
+    """A draft of each rule whose detector there is; faults of the others."""
+    document, data = sheet.document, sheet.document.data()
+    for name, entry in sheet.model.rules.items():
+        path = ("rules", name)
+        if not is_id(name):
+            faults.add(document, path, f"'{printable(name, 64)}' {NOT_AN_ID}", key=True)
+        for i, signal in enumerate(entry.signals):
+            if signal not in names.signal:
+                faults.unknown(document, (*path, "signals", i), "signal", signal, names.signal)
+        if entry.detector not in detectors:
+            faults.unknown(document, (*path, "detector"), "detector", entry.detector, detectors)
+            continue
+        given: dict[str, Any] = data["rules"][name]
+        kept = [
+            (i, o) for i, o in enumerate(entry.overrides)
+            if expiry.holds(o.until, document, (*path, "overrides", i, "until"))
+        ]  # fmt: skip
+        rule = Rule(
+            name, entry.detector, entry.signals, entry.kind, detectors[entry.detector],
+            {key: value for key, value in given.items() if key not in COMMON},
+            label=entry.label, runbook=entry.runbook, source=entry.source, where=entry.where,
+            overrides=tuple(Override(where=o.where, set=o.set, why=o.why, by=o.by, until=o.until) for _, o in kept),
+        )  # fmt: skip
+        yield UncheckedRule(rule, document, path, tuple((*path, "overrides", i, "set") for i, _ in kept))

@@ -1,0 +1,54 @@
+"""`alerts.yaml`: as `Alerting`, but with channels, receivers and mute times by name."""
+
+from typing import Any
+
+from ward.config.alerting import Alerting
+from ward.config.yaml.document import Document, Node
+from ward.config.yaml.faults import Faults
+from ward.ids import printable
+
+
+def named_lists(document: Document, faults: Faults) -> Document:
+    """`channels: {mail: {…}}` → a list whose entries have a name, as `Alerting` has it; places stay."""
+    root = document.root
+    if not isinstance(root.value, dict):
+        return document
+    value: dict[str, Any] = dict(root.value)
+    for key in ("channels", "receivers", "mute_times"):
+        node = value.get(key)
+        if node is not None and isinstance(node.value, dict):
+            entries = [
+                _named(document, name, node.keys[name], _windows(entry) if key == "mute_times" else entry, faults)
+                for name, entry in node.value.items()
+            ]
+            value[key] = Node(node.place, [entry for entry in entries if entry is not None], {}, node.size)
+    return Document(document.file, Node(root.place, value, root.keys, root.size))
+
+
+def addressed(alerting: Alerting) -> Alerting:
+    """Without empty addresses: what a variable that is not set leaves behind is none."""
+    channels = tuple(
+        channel.model_copy(update={"urls": tuple(url for url in channel.urls if url.get_secret_value())})
+        for channel in alerting.channels
+    )
+    return alerting.model_copy(update={"channels": channels})
+
+
+def _windows(entry: Node) -> Node:
+    """A mute time is written as the list of its windows alone."""
+    return (
+        Node(entry.place, {"windows": entry}, {"windows": entry.place}, entry.size)
+        if isinstance(entry.value, list)
+        else entry
+    )
+
+
+def _named(document: Document, name: str, place: tuple[int, int], entry: Node, faults: Faults) -> Node | None:
+    if entry.value is not None and not isinstance(entry.value, dict):
+        faults.at(document.file, entry.place, f"'{printable(name, 64)}' must hold lines of `key: value`")
+        return None
+    fields: dict[str, Node] = entry.value or {}
+    if "name" in fields:
+        faults.at(document.file, entry.keys["name"], "unknown key 'name': the key above is the name")
+    own = Node(place, name, {})
+    return Node(place, {**fields, "name": own}, {**entry.keys, "name": place}, entry.size + 1)

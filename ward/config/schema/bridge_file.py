@@ -1,0 +1,57 @@
+"""`bridge.yaml`: which MQTT topics are read, by which codec, and which clocks are believed."""
+
+from collections.abc import Collection, Iterator
+
+from pydantic import Field, field_validator, model_validator
+
+from ward.config.config import CodecRule
+from ward.config.mapping.resolved import ResolvedMapping
+from ward.config.model import Model
+from ward.config.schema.mapping_file import MappingEntry
+from ward.config.timing import Timing
+from ward.signals import Catalogue
+
+
+class TopicEntry(Model):
+    """What reads the topics of a filter."""
+
+    codec: str = Field("mapping", description="the codec: a file of bridge/codecs/, or a name of `mappings`")
+    mapping: str | None = Field(None, description="for codecs that take one: a name of `mappings`")
+    options: dict[str, str] = Field({}, description="what that codec wants to know")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: object) -> object:
+        return {"codec": value} if isinstance(value, str) else value
+
+    def resolved(self, mappings: Collection[str]) -> tuple[str, str | None]:
+        """The codec, and the name of the mapping: a mapping's name in the codec's place stands for both."""
+        if self.codec in mappings and self.mapping is None:
+            return "mapping", self.codec
+        return self.codec, self.mapping
+
+
+class BridgeFile(Model):
+    """The way in."""
+
+    root: str = Field("ward", description="the first level of our own topics, so that sites can share a broker")
+    topics: dict[str, TopicEntry] = Field(
+        description="codecs by topic filter; of several filters that match a topic the first decides"
+    )
+    mappings: dict[str, MappingEntry] = Field(
+        {}, description="makers' JSON by a name of your own, described instead of coded"
+    )
+    timing: Timing = Field(Timing(), description="how a device's clock is judged")
+
+    @field_validator("topics")
+    @classmethod
+    def _some(cls, value: dict[str, TopicEntry]) -> dict[str, TopicEntry]:
+        if not value:
+            raise ValueError("at least one topic is needed, or nothing is read")
+        return value
+
+    def codecs(self, catalogue: Catalogue) -> Iterator[CodecRule]:
+        made = {name: ResolvedMapping.of(name, entry, catalogue) for name, entry in self.mappings.items()}
+        for pattern, entry in self.topics.items():
+            codec, mapping = entry.resolved(self.mappings)
+            yield CodecRule(pattern, codec, dict(entry.options), made[mapping] if mapping else None)

@@ -1,0 +1,89 @@
+"""`thresholds.yaml`: limits of signals, and who has others."""
+
+from typing import Any
+
+from pydantic import Field, field_validator, model_validator
+
+from ward.config.model import Model, Seconds
+from ward.config.rule import Match
+from ward.config.schema.override_entry import OverrideEntry
+from ward.finding import Kind
+
+SIDES = {"above": "high", "below": "low"}
+SEVERITIES = ("low", "medium", "high")
+
+
+class Limits(Model):
+    """A limit for each severity that is wanted, and how a crossing becomes an alert and ends."""
+
+    low: float | None = Field(None, description="the limit for LOW severity, in the signal's unit")
+    medium: float | None = Field(None, description="the limit for MEDIUM severity")
+    high: float | None = Field(None, description="the limit for HIGH severity")
+    hysteresis: float | None = Field(
+        None, ge=0, description="how far back inside a value must come before the alert can end"
+    )
+    for_: Seconds | None = Field(None, alias="for", ge=0, description="how long a limit must be crossed to raise")
+    keep: Seconds | None = Field(None, ge=0, description="how long all must be well again to end it")
+    every: Seconds | None = Field(None, gt=0, description="compare the means of such spans instead of single values")
+
+
+class Side(Limits):
+    """One side of one signal: an alert with a name."""
+
+    alert: str = Field(description="the alert's name in messages, routes and silences: tachycardia")
+    label: str = Field(description="what people read: Fast heart rate")
+    loosest: float | None = Field(None, description="no override may put a limit beyond this, nor take one away")
+    kind: Kind | None = Field(
+        None, description="physiological or technical; left out, a vital sign's is physiological, all others technical"
+    )
+    where: Match = Field(Match(), description="for which wards, kinds, beds, devices or patients; left out, all")
+    source: str = Field("", description="where the numbers come from")
+    runbook: str = Field("", description="an address of what to do about it")
+
+    @model_validator(mode="after")
+    def _some(self) -> "Side":
+        if self.low is None and self.medium is None and self.high is None:
+            raise ValueError("give at least one limit: low, medium or high")
+        return self
+
+
+class SignalLimits(Model):
+    """The limits of one signal."""
+
+    unit: str | None = Field(None, description="the unit the limits are in, to be checked against signals.yaml")
+    above: Side | None = Field(None, description="limits for values that are too high")
+    below: Side | None = Field(None, description="limits for values that are too low")
+
+
+class SignalChange(Model):
+    """What an override changes of one signal. `high: null` takes a limit away."""
+
+    above: Limits | None = Field(None, description="what is other for values that are too high")
+    below: Limits | None = Field(None, description="what is other for values that are too low")
+
+
+class LimitOverride(OverrideEntry):
+    """Other limits for some beds, devices or patients."""
+
+    set: dict[str, SignalChange] = Field(description="what is other, by signal and side")
+
+
+class ThresholdsFile(Model):
+    """Limits by signal. Each side of a signal becomes one rule of the detector `limits`."""
+
+    defaults: Limits = Field(Limits(), description="what every side has unless it says otherwise: for, keep, every")
+    limits: dict[str, SignalLimits] = Field({}, description="limits by signal")
+    overrides: tuple[LimitOverride, ...] = Field((), description="other limits for some")
+
+    @field_validator("defaults")
+    @classmethod
+    def _no_limits(cls, value: Limits) -> Limits:
+        if value.low is not None or value.medium is not None or value.high is not None or value.hysteresis is not None:
+            raise ValueError("only `for`, `keep` and `every` can be the same for all signals")
+        return value
+
+
+def settings(given: dict[str, Any]) -> dict[str, Any]:
+    """What a file says of a side, less the keys that are not the detector's or the decision's."""
+    keys = {field.alias or name for name, field in Limits.model_fields.items()}
+    return {key: value for key, value in given.items() if key in keys}

@@ -1,0 +1,64 @@
+"""All faults of one reading of a config directory, as they are found."""
+
+import difflib
+from collections.abc import Collection
+
+from ward.config.yaml.document import Document, Path, Place
+from ward.config.yaml.fault import Fault
+from ward.ids import printable
+
+# Guessing what was meant compares with every name there is: enough for people, bounded for a file gone wrong.
+_GUESSES = 100
+_NAMES = 3000
+
+
+class Faults:
+    """Collects faults; says of a name nobody knows which one may have been meant."""
+
+    def __init__(self) -> None:
+        self._found: dict[Fault, None] = {}
+        self._guesses = _GUESSES
+
+    def add(self, document: Document, path: Path, message: str, *, key: bool = False, warning: bool = False) -> None:
+        """A fault at a path of a document; with `key` at its key, not at its value."""
+        self.at(document.file, document.place(path, key), message, warning=warning)
+
+    def at(self, file: str, place: Place, message: str, *, warning: bool = False) -> None:
+        # Names and values from files are in it: what is left unescaped anywhere is escaped here.
+        self._found[Fault(file, *place, printable(message, 1000), warning)] = None
+
+    def take(self, faults: Collection[Fault]) -> None:
+        self._found.update(dict.fromkeys(faults))
+
+    def unknown(
+        self, document: Document, path: Path, what: str, name: str, known: Collection[str], *,
+        key: bool = False, warning: bool = False,
+    ) -> None:  # fmt: skip
+        """A fault: there is no such `what`."""
+        words = f"there is no {what} '{printable(name, 64)}'{self.guess(name, known)}"
+        self.add(document, path, words, key=key, warning=warning)
+
+    def guess(self, name: str, known: Collection[str]) -> str:
+        """`; did you mean 'ward'?`, or the few names there are, or nothing."""
+        if self._guesses > 0 and len(known) <= _NAMES:
+            self._guesses -= 1
+            near = difflib.get_close_matches(name[:64].lower(), {k.lower(): k for k in known}, 1, 0.6)
+            if near:
+                meant = next(k for k in known if k.lower() == near[0])
+                return f"; did you mean '{printable(meant, 64)}'?"
+        if 0 < len(known) <= 12:
+            return f"; known here: {', '.join(printable(k, 40) for k in sorted(known))}"
+        return ""
+
+    @property
+    def wrong(self) -> bool:
+        """Whether there is more than warnings."""
+        return any(not fault.warning for fault in self._found)
+
+    def about(self, document: Document) -> bool:
+        """Whether there is more than warnings of one file."""
+        return any(not fault.warning and fault.file == document.file for fault in self._found)
+
+    def all(self) -> list[Fault]:
+        """Faults and warnings, in the order of their places."""
+        return sorted(self._found)

@@ -1,0 +1,62 @@
+"""From a file's bytes to a `Document`."""
+
+import re
+from pathlib import Path
+
+from ward.config.yaml.composer import MOST_DEPTH, Composer, Unreadable
+from ward.config.yaml.document import Document, Place
+from ward.config.yaml.fault import Fault
+from ward.ids import printable
+
+MOST_BYTES = 1_000_000
+
+_FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_TAB = re.compile(r"^ *\t", re.MULTILINE)
+
+
+def read(file: Path, shown: str) -> tuple[Document | None, list[Fault]]:
+    """The document in `file`, or the faults that keep it from being read. `shown` is the file's name in faults."""
+    try:
+        text = _text(file)
+        composer = Composer(text)
+        root = composer.root()
+    except Unreadable as error:
+        return None, [Fault(shown, *error.place, error.message)]
+    except OSError as error:
+        return None, [Fault(shown, 1, 1, f"cannot be read: {error.strerror or 'input error'}")]
+    faults = [Fault(shown, *place, message) for place, message in composer.faults]
+    return Document(shown, root), faults
+
+
+def _text(file: Path) -> str:
+    """Raises `Unreadable` or `OSError`."""
+    if not file.is_file():
+        raise Unreadable((1, 1), "is not a file" if file.exists() else "is missing")
+    with file.open("rb") as stream:
+        content = stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise Unreadable((1, 1), f"has more than {MOST_BYTES // 1_000_000} MB: no config file is that large")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8", "replace")
+        raise Unreadable(_at(before, len(before)), "is not UTF-8 from here on: save the file as UTF-8") from error
+    if found := _FORBIDDEN.search(text):
+        raise Unreadable(_at(text, found.start()), f"holds a control character, {printable(found.group())}: remove it")
+    if found := _TAB.search(text):
+        raise Unreadable(_at(text, found.end() - 1), "is indented with a tab: YAML wants spaces")
+    _shallow(text)
+    return text
+
+
+def _at(text: str, offset: int) -> Place:
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
+def _shallow(text: str) -> None:
+    """Refuse brackets nested beyond reason before the scanner sees them: it takes quadratic time over them."""
+    depth = 0
+    for found in re.finditer(r"[\[\]{}]", text):
+        depth = depth + 1 if found.group() in "[{" else max(0, depth - 1)
+        if depth > 10 * MOST_DEPTH:
+            raise Unreadable(_at(text, found.start()), f"is nested deeper than {MOST_DEPTH} levels")

@@ -1,0 +1,157 @@
+"""Alerts and silences in the shapes of Alertmanager's API v2, so that its tools can read ours.
+
+Pure functions of what was published; `web.alertmanager.input` is the other direction.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ward.alert import Alert
+from ward.clock import SECOND, Micros, format_instant
+from ward.matcher import Matcher
+from ward.silence import Silence
+
+Json = dict[str, Any]
+# An active alert has no end; their format wants one all the same, and reads a past one as "resolved".
+_STILL = 300 * SECOND
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Which alerts are wanted, as the parameters of `GET /api/v2/alerts` say it."""
+
+    matchers: tuple[Matcher, ...] = ()
+    receiver: str = ""
+    active: bool = True
+    silenced: bool = True
+    inhibited: bool = True
+    unprocessed: bool = True
+
+    def wants(self, alert: Alert) -> bool:
+        """Whether an alert is wanted. Ended ones never are: Alertmanager does not list them either."""
+        if not alert.active or not all(matcher.holds(alert.labels) for matcher in self.matchers):
+            return False
+        if self.receiver and not any(re.fullmatch(self.receiver, name) for name in alert.receivers):
+            return False
+        hidden = (
+            (state(alert) == "active" and not self.active)
+            or (state(alert) == "unprocessed" and not self.unprocessed)
+            or (bool(alert.silenced_by) and not self.silenced)
+            or (bool(alert.inhibited_by) and not self.inhibited)
+        )
+        return not hidden
+
+
+def query(filters: Iterable[str] = (), receiver: str = "", **flags: bool) -> Query:
+    """A query from the texts of a request or a command line. Raises `ValueError` with what is wrong.
+
+    A filter is a matcher, or several in braces: `{severity="high", ward=~"icu|hdu"}`.
+    """
+    texts = [part for text in filters for part in _split(text)]
+    Matcher("receiver", "=~", receiver)  # the same bounds hold for this expression
+    return Query(matchers=tuple(Matcher.parse(text) for text in texts), receiver=receiver, **flags)
+
+
+def select(alerts: Iterable[Alert], wanted: Query) -> list[Alert]:
+    """The alerts that a query wants, in Alertmanager's order."""
+    return sorted((alert for alert in alerts if wanted.wants(alert)), key=lambda alert: alert.fingerprint)
+
+
+def state(alert: Alert) -> str:
+    """`active`, `suppressed` or, before anything was decided about it, `unprocessed`."""
+    if alert.silenced_by or alert.inhibited_by:
+        return "suppressed"
+    return "active" if alert.reason else "unprocessed"
+
+
+def alert_json(alert: Alert, now: Micros) -> Json:
+    """A `gettableAlert`. What their format has no room for stands in the annotations."""
+    return {
+        "labels": dict(alert.labels),
+        "annotations": {**alert.annotations, **_more(alert)},
+        "startsAt": format_instant(alert.starts_at),
+        "endsAt": format_instant(now + _STILL if alert.ends_at is None else alert.ends_at),
+        "updatedAt": format_instant(alert.updated_at),
+        "fingerprint": alert.fingerprint,
+        "generatorURL": alert.annotations.get("source_url") or alert.annotations.get("dashboard_url", ""),
+        "receivers": [{"name": name} for name in alert.receivers],
+        "status": {
+            "state": state(alert),
+            "silencedBy": list(alert.silenced_by),
+            "inhibitedBy": list(alert.inhibited_by),
+            "mutedBy": [],
+        },
+    }
+
+
+def groups_json(alerts: Iterable[Alert], now: Micros) -> list[Json]:
+    """`alertGroups`: by receiver, ward and bed."""
+    found: dict[tuple[str, str, str], list[Alert]] = {}
+    for alert in alerts:
+        for name in alert.receivers:
+            found.setdefault((name, alert.labels.get("ward", ""), alert.labels.get("bed", "")), []).append(alert)
+    return [
+        {
+            "receiver": {"name": receiver},
+            "labels": {name: value for name, value in (("ward", ward), ("bed", bed)) if value},
+            "alerts": [alert_json(alert, now) for alert in members],
+        }
+        for (receiver, ward, bed), members in sorted(found.items())
+    ]
+
+
+def silence_json(silence: Silence, now: Micros) -> Json:
+    """A `gettableSilence`."""
+    return {
+        "id": silence.id,
+        "status": {"state": str(silence.state(now))},
+        "matchers": [
+            {"name": m.label, "value": m.value, "isRegex": "~" in m.op, "isEqual": not m.op.startswith("!")}
+            for m in silence.matchers
+        ],
+        "startsAt": format_instant(silence.starts_at),
+        "endsAt": format_instant(silence.ends_at),
+        "updatedAt": format_instant(silence.updated_at),
+        "createdBy": silence.by,
+        "comment": silence.comment,
+    }
+
+
+def silences_json(silences: Iterable[Silence], matchers: Iterable[Matcher], now: Micros) -> list[Json]:
+    """`gettableSilences` that have every one of the matchers, active ones first, as Alertmanager sorts them."""
+    wanted = set(matchers)
+    order = {"active": 0, "pending": 1, "expired": 2}
+    found = [silence for silence in silences if wanted <= set(silence.matchers)]
+    found.sort(key=lambda s: (order[s.state(now)], s.ends_at if s.state(now) == "active" else -s.ends_at))
+    return [silence_json(silence, now) for silence in found]
+
+
+def status_json(version: str, started: Micros, config: str) -> Json:
+    """An `alertmanagerStatus`: one of a kind, without a cluster."""
+    return {
+        "cluster": {"name": "", "status": "disabled", "peers": []},
+        "versionInfo": {
+            "version": version, "revision": "", "branch": "", "buildUser": "", "buildDate": "", "goVersion": "",
+        },
+        "config": {"original": config},
+        "uptime": format_instant(started),
+    }  # fmt: skip
+
+
+def _more(alert: Alert) -> dict[str, str]:
+    said = {"alert_id": alert.id, "told": alert.reason}
+    if alert.ack is not None:
+        note = f": {alert.ack.note}" if alert.ack.note else ""
+        said["acknowledged"] = f"by {alert.ack.by} at {format_instant(alert.ack.at)}{note}"
+    return {name: text for name, text in said.items() if text}
+
+
+_IN_BRACES = re.compile(r"\s*\{(.*)\}\s*", re.DOTALL)
+_PART = re.compile(r'\s*((?:[^",]|"(?:[^"\\]|\\.)*")+)\s*(?:,|$)')
+
+
+def _split(text: str) -> list[str]:
+    braces = _IN_BRACES.fullmatch(text)
+    return [part.strip() for part in _PART.findall(braces.group(1))] if braces else [text]

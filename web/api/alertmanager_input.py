@@ -1,0 +1,79 @@
+"""What other systems write by Alertmanager's API: alerts into the log of findings, silences into that of actions."""
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from ward.action import Action
+from ward.ids import printable
+from ward.silence import SilenceState
+from ward.topics import FINDINGS
+from ward.wire import FINDING
+from web.alertmanager.input import posted_alerts, posted_silence
+from web.api.attribution import Attribution, read_attribution
+from web.api.log_writer import LogWriter
+from web.api.responses import THEIR_ERRORS, Refusal, answer
+from web.api.silences import end_silence, known_silence, room_for_one
+from web.dependencies import Dependencies
+
+SOMEBODY = "somebody by the API"
+_JSON = {"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}}
+
+
+def make_alertmanager_input(desk: Dependencies, actions: LogWriter, findings: LogWriter) -> APIRouter:
+    """The routes of Alertmanager that change something. What was answered with 200 is durable."""
+    router = APIRouter(prefix="/api", tags=["alertmanager"], responses=THEIR_ERRORS)
+
+    @router.post("/v1/alerts", openapi_extra=_JSON)
+    @router.post("/v2/alerts", openapi_extra=_JSON)
+    async def post_alerts(request: Request) -> Response:
+        """Alerts of other systems: they are told, silenced and shown like our own. Grafana posts to version 1."""
+        body, config, now = await request.body(), desk.live.config, desk.clock.now()
+        inventory, timeout = config.inventory, config.alerting.external_timeout
+        try:
+            found = posted_alerts(body, now, timeout, lambda bed: inventory.patient(bed, now))
+        except ValueError as error:
+            raise _wrong(error) from None
+        await findings.append(FINDINGS, [(key, FINDING.encode(finding)) for key, finding in found])
+        return Response(status_code=200)
+
+    @router.post("/v2/silences", openapi_extra=_JSON)
+    async def post_silence(request: Request) -> Response:
+        """A silence; with the id of one that exists it replaces it."""
+        action = _read(desk, await request.body())
+        await actions.act(action)
+        return answer({"silenceID": action.subject})
+
+    @router.delete("/v2/silence/{silence}")
+    async def delete_silence(silence: str, request: Request) -> Response:
+        """End a silence. The body may say who does it: `{"by": "Nurse Ada", "note": "back at the bed"}`."""
+        body = await request.body()
+        claim = read_attribution(body, Attribution) if body else Attribution(by=SOMEBODY)
+        await end_silence(desk, actions, silence, claim.by.strip(), claim.note)
+        return Response(status_code=200)
+
+    return router
+
+
+def _read(desk: Dependencies, body: bytes) -> Action:
+    """The action of a posted silence. The same body again is the same silence, as long as that one stands."""
+    request, now = body.decode("utf-8", "backslashreplace"), desk.clock.now()
+    try:
+        action = posted_silence(body, now, request)
+    except ValueError as error:
+        raise _wrong(error) from None
+    replaces = bool(msgspec.json.decode(body).get("id"))
+    with desk.picture.lock:
+        known = desk.picture.silences.get(action.subject)
+    if known is None:
+        if replaces:
+            known_silence(desk, action.subject)
+        room_for_one(desk)
+        return action
+    if not replaces and known.state(now) is not SilenceState.EXPIRED:
+        return action
+    # What it was before is part of the id: to set it back to what it was once is another action.
+    return posted_silence(body, now, f"{request} {known.updated_at}")
+
+
+def _wrong(error: ValueError) -> Refusal:
+    return Refusal(400, f"The body is refused: {printable(str(error), 300)}.")

@@ -1,0 +1,34 @@
+"""Writes into the log for people and for other systems: what was answered with 2xx is durable."""
+
+from collections.abc import Sequence
+
+from ward.action import Action
+from ward.errors import LogUnavailable
+from ward.topics import ACTIONS
+from ward.wire import ACTION
+from web.api.bounded_call import BoundedCall
+from web.dependencies import Dependencies
+
+
+class LogWriter:
+    """Appends, and waits for the log's own word that it is kept. Raises `Refusal` (503) where that does not come."""
+
+    def __init__(self, desk: Dependencies, log: BoundedCall) -> None:
+        self._desk = desk
+        self._log = log
+
+    async def act(self, action: Action) -> None:
+        """An action; a silence in it holds on this screen at once."""
+        await self.append(ACTIONS, [(action.subject, ACTION.encode(action))])
+        with self._desk.picture.lock:
+            self._desk.picture.silences.fold(action)
+        self._desk.board.fresh()
+
+    async def append(self, topic: str, records: Sequence[tuple[str, bytes]]) -> None:
+        """Records by key."""
+        await self._log.ask(lambda: self._append(topic, records))
+
+    def _append(self, topic: str, records: Sequence[tuple[str, bytes]]) -> None:
+        patience = self._desk.patience
+        if not self._desk.log.send(topic, records).settled(patience):
+            raise LogUnavailable(f"not durable within {patience:g} s")

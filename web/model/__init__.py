@@ -1,0 +1,1 @@
+"""What the screens know: state folded from the log, in memory."""

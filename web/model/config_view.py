@@ -1,0 +1,37 @@
+"""A config with what the views work out of it once: places and limits."""
+
+from functools import cached_property
+
+from ward.config.config import Config
+from ward.signals import Signal
+from web.model.bed_devices import BedDevices
+from web.model.limits import Limits
+
+
+class ConfigView:
+    """Lives as long as its config is in force."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.catalogue = config.catalogue
+        self.inventory = config.inventory
+        self.places = BedDevices(config.inventory)
+        self.limits = Limits(config)
+        self.vitals = tuple(signal.name for signal in config.catalogue.vitals())
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        return {name: i for i, name in enumerate(self.catalogue)}
+
+    def order(self, signal: str) -> tuple[int, str]:
+        """Signals as the catalogue has them, unknown ones after those, by name."""
+        return self._order.get(signal, len(self._order)), signal
+
+    def period(self, device: str, signal: str) -> float | None:
+        """The seconds between two readings of a signal, as the inventory or the catalogue expects them."""
+        expected = self.inventory.expected(device).get(signal)
+        return expected if expected is not None else self.signal(signal).every
+
+    def signal(self, name: str) -> Signal:
+        """The signal of a name, known or not."""
+        return self.catalogue.known(name)

@@ -1,0 +1,85 @@
+"""Asks the store for what the tail of the log no longer has."""
+
+import threading
+from collections.abc import Iterable
+
+from ward.clock import SECOND, Clock
+from ward.errors import WardwatchError
+from ward.ports import Store
+from web.model.read_model import ReadModel
+
+_RETRY = 5.0
+_BACK = 3600 * SECOND
+_MOST_ASKED = 500  # devices asked for one by one, when the last hour has nothing of them
+
+
+class StoreWarmup:
+    """A part: fills the picture once, and looks again at a store that was away until it is back.
+
+    It has a thread of its own, so that a store that hangs cannot stop the screens.
+    """
+
+    def __init__(self, store: Store, picture: ReadModel, clock: Clock) -> None:
+        self._store = store
+        self._picture = picture
+        self._clock = clock
+        self._full = False
+        self._not_before = clock.monotonic()
+        self._closed = threading.Event()
+
+    def step(self, wait: float) -> int:
+        if self._idle():
+            self._closed.wait(wait)
+            return 0
+        try:
+            if self._full:
+                self._store.events("alerts", {}, self._clock.now() - SECOND, self._clock.now(), 1)
+            else:
+                self._fill()
+        except WardwatchError as error:
+            self._away(error)
+            return 0
+        except Exception as error:
+            self._away(error)
+            raise
+        self._full = self._picture.recalled = True
+        self._picture.mended("store")
+        return 1
+
+    def close(self) -> None:
+        self._closed.set()
+
+    def _away(self, error: Exception) -> None:
+        self._picture.broken("store", str(error) or type(error).__name__)
+        self._picture.recalled = True
+        self._not_before = self._clock.monotonic() + _RETRY
+
+    def _idle(self) -> bool:
+        done = self._full and "store" not in self._picture.problems
+        return done or self._clock.monotonic() < self._not_before
+
+    def _fill(self) -> None:
+        since = self._clock.now() - _BACK
+        for measurement in ("vitals", "telemetry"):
+            for device, fields in self._store.latest(measurement, "device", since).items():
+                with self._picture.lock:
+                    for signal, (at, value) in fields.items():
+                        if not signal.endswith("_implausible"):
+                            self._picture.values.recall(device, signal, at, value, self._clock.monotonic())
+        for device, signal in self._missing():
+            for at, value in self._store.last("vitals", signal, {"device": device}, 1):
+                with self._picture.lock:
+                    self._picture.values.recall(device, signal, at, value, self._clock.monotonic())
+
+    def _missing(self) -> Iterable[tuple[str, str]]:
+        """One vital sign of each device at a bed that has said nothing lately: since when is it gone?"""
+        with self._picture.lock:
+            frame, now = self._picture.frame, self._clock.now()
+            silent = [
+                (at.device.id, signal)
+                for bed in frame.inventory.beds
+                for at in frame.places.devices(bed, now)
+                if self._picture.values.get(at.device.id) is None
+                for signal in frame.vitals[:1]
+            ]
+        return silent[:_MOST_ASKED]

@@ -1,0 +1,1 @@
+"""What the screens show: schemas of the API made from the model."""

@@ -1,0 +1,113 @@
+"""An alert, as a shape of the API: whole, and in words that do not repeat whose bed it is."""
+
+from collections.abc import Iterable
+
+from ward.alert import DELIVERY, ActionRecord, Alert
+from ward.clock import Micros, format_instant
+from ward.config.alerting import Alerting
+from ward.ids import printable
+from ward.silence import Silence
+from web.model.config_view import ConfigView
+from web.model.read_model import ReadModel
+from web.schemas import AckShape, ActionShape, AlertShape, InhibitorShape, ProblemShape, SilenceShape, WayShape
+
+
+def instant(at: Micros | None) -> str | None:
+    """RFC 3339, or None."""
+    return None if at is None else format_instant(at)
+
+
+def alert_schema(picture: ReadModel, alert: Alert, now: Micros) -> AlertShape:
+    """Everything that is known of an alert, and of what keeps people from hearing of it."""
+    frame, labels = picture.frame, alert.labels
+    ways = _ways(frame.config.alerting, alert)
+    silences = (picture.silences.get(id_) for id_ in alert.silenced_by)
+    inhibitors = (picture.alerts.get(id_) for id_ in alert.inhibited_by)
+    return {
+        "id": alert.id, "fingerprint": alert.fingerprint, "name": labels.get("alertname", ""),
+        "state": str(alert.state), "severity": str(alert.severity), "kind": str(alert.kind),
+        "ward": labels.get("ward", ""), "bed": labels.get("bed", ""),
+        "label": printable(whereabouts(frame, labels), 80),
+        "device": labels.get("device_id", ""), "metric": labels.get("metric", ""), "text": _text(frame, alert),
+        "since": format_instant(alert.starts_at), "updated": format_instant(alert.updated_at),
+        "ends": instant(alert.ends_at), "ended": str(alert.ended or ""), "ack": _ack(alert),
+        "lost_since": instant(alert.lost_since), "late": alert.late, "value": alert.value, "limit": alert.limit,
+        "labels": dict(labels), "annotations": dict(alert.annotations),
+        "latched": str(alert.latched or ""), "reason": printable(alert.reason, 200),
+        "notified_at": instant(alert.notified_at), "receivers": [printable(name, 120) for name in alert.receivers],
+        "silenced_by": list(alert.silenced_by), "inhibited_by": list(alert.inhibited_by),
+        "ways": ways, "problems": _problems(picture, ways),
+        "silences": [silence_schema(silence, now) for silence in silences if silence is not None],
+        "inhibitors": [_inhibitor(frame, other) for other in inhibitors if other is not None],
+        "actions": [_action(action) for action in alert.actions],
+    }  # fmt: skip
+
+
+def silence_schema(silence: Silence, now: Micros) -> SilenceShape:
+    """A silence."""
+    return {
+        "id": silence.id, "state": str(silence.state(now)),
+        "matchers": [printable(str(matcher), 600) for matcher in silence.matchers],
+        "starts": format_instant(silence.starts_at), "ends": format_instant(silence.ends_at),
+        "updated": format_instant(silence.updated_at), "by": printable(silence.by, 80),
+        "comment": printable(silence.comment, 600), "alert": silence.alert,
+    }  # fmt: skip
+
+
+def whereabouts(frame: ConfigView, labels: dict[str, str]) -> str:
+    """What people call the place an alert is about."""
+    bed = labels.get("bed", "")
+    if bed:
+        return frame.inventory.label(bed)
+    return " ".join(part for part in (labels.get("ward", ""), labels.get("device_id", "")) if part)
+
+
+def _text(frame: ConfigView, alert: Alert) -> str:
+    said = alert.annotations
+    text = said.get("summary") or said.get("description") or alert.labels.get("alertname", "")
+    return printable(text.removeprefix(f"{whereabouts(frame, alert.labels)}: "), 300)
+
+
+def _ways(alerting: Alerting, alert: Alert) -> list[WayShape]:
+    """Its receivers with their channels. One that no config names is everyone, as the alerts have it."""
+    known = {receiver.name: receiver.channels for receiver in alerting.receivers}
+    broken = alert.labels.get("channel", "") if alert.source == DELIVERY else ""
+    everyone = tuple(channel.name for channel in alerting.channels if channel.name != broken)
+    return [{"receiver": printable(name, 120), "channels": list(known.get(name, everyone))} for name in alert.receivers]
+
+
+def _problems(picture: ReadModel, ways: Iterable[WayShape]) -> list[ProblemShape]:
+    failing = picture.alerts.problems()
+    if not failing:
+        return []
+    channels = dict.fromkeys(channel for way in ways for channel in way["channels"] if channel in failing)
+    return [
+        {
+            "channel": channel, "since": format_instant(failing[channel].starts_at),
+            "text": _text(picture.frame, failing[channel]), "alert": failing[channel].id,
+        }
+        for channel in channels
+    ]  # fmt: skip
+
+
+def _inhibitor(frame: ConfigView, alert: Alert) -> InhibitorShape:
+    where = printable(whereabouts(frame, alert.labels), 80)
+    text = _text(frame, alert)
+    return {
+        "id": alert.id, "severity": str(alert.severity), "bed": alert.labels.get("bed", ""),
+        "text": f"{where}: {text}" if where else text,
+    }  # fmt: skip
+
+
+def _action(action: ActionRecord) -> ActionShape:
+    return {
+        "type": str(action.type), "by": printable(action.by, 80), "at": format_instant(action.at),
+        "note": printable(action.note, 300),
+    }  # fmt: skip
+
+
+def _ack(alert: Alert) -> AckShape | None:
+    ack = alert.ack
+    if ack is None:
+        return None
+    return {"by": printable(ack.by, 80), "at": format_instant(ack.at), "note": printable(ack.note, 300)}

@@ -1,0 +1,96 @@
+"""A bed, or a device at no bed, as one tile."""
+
+from collections.abc import Sequence
+
+from ward.alert import Alert
+from ward.ids import printable
+from web.model.alert_index import by_need
+from web.model.config_view import ConfigView
+from web.model.instant import Instant
+from web.model.latest_values import Held
+from web.model.read_model import ReadModel
+from web.presentation.alert_schema import alert_schema, instant
+from web.presentation.bed_priority import BedPriority, priority_of
+from web.presentation.signal_schema import value_schemas
+from web.schemas import DataState, LostShape, TileShape, ValueShape
+
+# What says something about the device, not about its surroundings or its patient.
+_ABOUT_ITSELF = frozenset({"online", "battery", "lost_readings", "duplicate_readings", "late_readings", "reboots",
+                           "clock_skew"})  # fmt: skip
+
+
+def bed_tile(picture: ReadModel, bed: str, alerts: Sequence[Alert], now: Instant) -> TileShape:
+    """A bed: the newest value of every signal of every device there, and what is missing."""
+    frame = picture.frame
+    known = frame.inventory.beds[bed]
+    stay = frame.places.stay(bed, now.at)
+    devices = list(frame.places.devices(bed, now.at))
+    values: dict[str, ValueShape] = {}
+    for device, since in devices:
+        for value in value_schemas(frame, device.id, picture.values.get(device.id), since, now):
+            held = values.get(value["signal"])
+            if held is None or _younger(value, held):
+                values[value["signal"]] = value
+    tile = _tile(picture, now, known.id, known.label, known.ward, alerts, values, bool(devices))
+    tile["devices"] = [device.id for device, _ in devices]
+    if stay is not None:
+        tile["patient"], tile["patient_since"] = stay.patient, instant(stay.span.since)
+    return tile
+
+
+def stranger_tile(picture: ReadModel, held: Held, alerts: Sequence[Alert], now: Instant) -> TileShape:
+    """A device nobody has put at a place: with whatever it sends."""
+    frame = picture.frame
+    values = {value["signal"]: value for value in value_schemas(frame, held.device, held, 0, now)}
+    tile = _tile(picture, now, held.device, printable(held.device, 64), held.ward, alerts, values, True)
+    tile["devices"] = [held.device]
+    return tile
+
+
+def order(frame: ConfigView, tile: TileShape) -> tuple[int, int, int, str]:
+    """Beds by need; equal needs stay as the inventory has them, so that nothing jumps about without a reason."""
+    severity = ("high", "medium", "low", "").index(tile["severity"])
+    return (
+        BedPriority(tile["need"]).rank,
+        severity,
+        frame.places.order.get(tile["id"], len(frame.places.order)),
+        tile["id"],
+    )
+
+
+def _younger(one: ValueShape, other: ValueShape) -> bool:
+    return one["age"] is not None and (other["age"] is None or one["age"] < other["age"])
+
+
+def _tile(
+    picture: ReadModel, now: Instant, id_: str, label: str, ward: str, alerts: Sequence[Alert],
+    values: dict[str, ValueShape], monitored: bool,
+) -> TileShape:  # fmt: skip
+    frame = picture.frame
+    ordered = sorted(values.values(), key=lambda value: frame.order(value["signal"]))
+    data, since, lost = _data(frame, ordered, monitored)
+    need, severity = priority_of(alerts, data)
+    return {
+        "id": id_, "label": label, "ward": ward, "patient": "", "patient_since": None,
+        "need": str(need), "severity": str(severity or ""), "data": data, "data_since": since,
+        "lost": lost, "devices": [], "values": ordered,
+        "alerts": [alert_schema(picture, alert, now.at) for alert in by_need(alerts)],
+    }  # fmt: skip
+
+
+def _data(
+    frame: ConfigView, values: Sequence[ValueShape], monitored: bool
+) -> tuple[DataState, str | None, list[LostShape]]:
+    """Whether what matters comes: the vital signs where there are any, else everything but the device's own state."""
+    if not monitored:
+        return "unmonitored", None, []
+    matter = [v for v in values if v["signal"] in frame.vitals]
+    matter = matter or [v for v in values if v["signal"] not in _ABOUT_ITSELF]
+    gone = [v for v in matter if v["state"] != "live"]
+    if matter and not gone:
+        return "live", None, []
+    since = max((v["at"] for v in gone if v["at"]), default=None)
+    lost: list[LostShape] = [
+        {"signal": v["signal"], "label": frame.signal(v["signal"]).label, "since": v["at"]} for v in gone
+    ]
+    return ("lost" if len(gone) < len(matter) else "none"), since, lost

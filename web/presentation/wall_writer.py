@@ -1,0 +1,69 @@
+"""Writes what the screens show into the store, for the dashboard on the wall."""
+
+import logging
+
+from ward.clock import Clock
+from ward.errors import SettingsError, StoreRefused, StoreUnavailable
+from ward.ids import printable
+from ward.metrics import Metrics
+from ward.ports import Store
+from web.model.read_model import ReadModel
+from web.presentation.board import Board
+from web.presentation.wall_snapshot import snapshot
+
+log = logging.getLogger(__name__)
+
+EVERY = 5.0
+BLIND = 10.0  # seconds without a look at the log, from which on the screens say that they are blind
+
+
+class WallWriter:
+    """A part: a snapshot every five seconds, on a thread of its own, so that a slow store hurts no screen.
+
+    A snapshot that the store does not take is worth nothing a moment later: it is counted and given up, never kept
+    and never sent again. Where the picture is not whole or has grown old nothing is written, and a dashboard that
+    asks for the last fifteen seconds has no data, which is the truth.
+    """
+
+    def __init__(self, store: Store, board: Board, picture: ReadModel, clock: Clock, metrics: Metrics) -> None:
+        self._store = store
+        self._board = board
+        self._picture = picture
+        self._clock = clock
+        self._metrics = metrics
+        self._next = clock.monotonic()
+        self._away = ""
+
+    def step(self, wait: float) -> int:
+        early = self._next - self._clock.monotonic()
+        if early > 0:
+            self._clock.wait(min(wait, early))
+            return 0
+        self._next = self._clock.monotonic() + EVERY
+        if not self._picture.ready or self._picture.age > BLIND:
+            self._metrics.wall.labels("blind").inc()
+            return 0
+        return self._write()
+
+    def close(self) -> None:
+        """It holds nothing."""
+
+    def _write(self) -> int:
+        board = self._board.all()
+        frame = self._picture.frame
+        points = list(snapshot(board, frame.inventory, frame.vitals, self._clock.now()))
+        try:
+            self._store.write(points)
+        except (StoreUnavailable, StoreRefused, SettingsError) as error:  # the last where it is opened for reading only
+            self._metrics.wall.labels("away" if isinstance(error, StoreUnavailable) else "refused").inc()
+            self._tell(printable(str(error)))
+            return 0
+        self._metrics.wall.labels("written").inc()
+        self._tell("")
+        return len(points)
+
+    def _tell(self, away: str) -> None:
+        """Once when it begins and once when it is over: that the store is away, the archive tells everyone."""
+        if bool(away) != bool(self._away):
+            log.warning("the dashboard on the wall %s", f"stands still: {away}" if away else "goes on")
+        self._away = away
