@@ -16,13 +16,9 @@ def set_lags(metrics: Metrics, group: str, topics: Iterable[str], lags: Mapping[
         behind[partition.topic][partition.number] = records
     for topic, of in behind.items():
         metrics.lag.labels(group, topic).set(sum(of.values()))
-        for gone in _told(metrics, group, topic) - of.keys():
+        before = metrics.lag_published.get((group, topic), frozenset())
+        for gone in before - of.keys():
             metrics.lag_partition.remove(group, topic, str(gone))
         for number, count in of.items():
             metrics.lag_partition.labels(group, topic, str(number)).set(count)
-
-
-def _told(metrics: Metrics, group: str, topic: str) -> set[int]:
-    (family,) = metrics.lag_partition.collect()
-    labels = (sample.labels for sample in family.samples)
-    return {int(of["partition"]) for of in labels if (of["group"], of["topic"]) == (group, topic)}
+        metrics.lag_published[group, topic] = frozenset(of)

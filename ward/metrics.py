@@ -25,6 +25,8 @@ class Metrics:
         self.lag_partition = Gauge(
             "wardwatch_lag_partition", "The same for each partition", ["group", "topic", "partition"], registry=r
         )
+        # Of a group and a topic, the partitions whose lag is published: reading it from the gauge is slow.
+        self.lag_published: dict[tuple[str, str], frozenset[int]] = {}
         self.delay = Histogram(
             "wardwatch_delay_seconds",
             "From the bridge's sight of a reading until a stage is done with it",

@@ -13,6 +13,7 @@ from grafana.alerting.safety_net import safety_net
 from grafana.alerting.templates import templates
 from grafana.alerting.verdicts import verdicts
 from ward.config.config import Config
+from ward.config.yaml.plain import Dumper
 
 ROOMS = ("alerting",)  # the folders whose every file is made here
 HEAD = "# Made from config/ by `wardwatch grafana alerts`: edit that, not this.\n"
@@ -34,14 +35,14 @@ def files(config: Config) -> Mapping[str, str]:
     return said | {"plugins/.gitkeep": "", "notifiers/.gitkeep": ""}
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(Dumper):
     """Without anchors, and texts of several lines as blocks: people read it too."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
-def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+def _text(dumper: Dumper, value: str) -> yaml.ScalarNode:
     style = "|" if "\n" in value else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.config.config_reader import NOW, SOUND, checked, copied
 from ward.config.files import FILES
+from ward.config.yaml.plain import plain
 
 FILE = st.sampled_from(sorted(FILES))
 LINE = re.compile(r".*?/?[a-z]+\.yaml:[1-9][0-9]*:[1-9][0-9]*: (warning: )?\S.*")
@@ -84,7 +85,7 @@ def test_a_sound_file_with_parts_replaced_is_a_config_or_faults(name: str, edits
 @given(st.data())
 def test_a_sound_file_with_values_replaced_is_a_config_or_faults(data: st.DataObject) -> None:
     name = data.draw(FILE)
-    tree = yaml.safe_load((SOUND / name).read_text(encoding="utf-8"))
+    tree = plain((SOUND / name).read_text(encoding="utf-8"))
     around, steps = tree, data.draw(st.integers(1, 5))
     for _ in range(steps):
         keys = list(around) if isinstance(around, dict) else list(range(len(around)))

@@ -12,6 +12,7 @@ from ward.clock import SECOND, format_instant
 from ward.config.checks.places import Places
 from ward.config.reloader import without_ended
 from ward.config.rule import Match, Override, Rule
+from ward.config.yaml.plain import plain
 from ward.finding import Kind
 from ward.inventory import Place
 
@@ -42,7 +43,7 @@ OVERRIDE = st.fixed_dictionaries(
 def test_what_loads_resolves_for_every_device_now_and_when_overrides_have_ended(overrides: list[object]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         directory = copied(SOUND, Path(folder))
-        data = yaml.safe_load((directory / "thresholds.yaml").read_text(encoding="utf-8"))
+        data = plain((directory / "thresholds.yaml").read_text(encoding="utf-8"))
         data["overrides"] = overrides
         (directory / "thresholds.yaml").write_text(yaml.safe_dump(data), encoding="utf-8")
         if faults_of(directory):

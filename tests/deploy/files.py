@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ward.config.yaml.plain import plain
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -26,7 +26,7 @@ def example() -> dict[str, str]:
 
 def composed() -> dict[str, Any]:
     """The compose file as it holds where nobody sets anything."""
-    found: dict[str, Any] = yaml.safe_load(_VARIABLE.sub(lambda m: m[2], COMPOSE).replace("$$", "$"))
+    found: dict[str, Any] = plain(_VARIABLE.sub(lambda m: m[2], COMPOSE).replace("$$", "$"))
     return found
 
 

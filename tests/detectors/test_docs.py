@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from app.reference import detectors
 from detectors.engine.registry import discover
 from tests.detectors.builders import rule
+from ward.config.yaml.plain import plain
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,7 +23,7 @@ def test_the_checked_in_page_is_current() -> None:
 
 @pytest.mark.parametrize("kind", sorted(discover()))
 def test_a_sample_is_a_rule(kind: str) -> None:
-    ((name, entry),) = yaml.safe_load(detectors.stanza(kind)).items()
+    ((name, entry),) = plain(detectors.stanza(kind)).items()
     rest = {k: v for k, v in entry.items() if k not in ("detector", "signals", "kind")}
     decision, params = rule(name, entry["detector"], *entry["signals"], **rest).build({})
     assert isinstance(params, discover()[kind].params)
@@ -33,7 +33,7 @@ def test_a_sample_is_a_rule(kind: str) -> None:
 @pytest.mark.parametrize("kind", sorted(discover()))
 def test_what_a_sample_leaves_out_may_be_taken_in_as_it_stands(kind: str) -> None:
     text = detectors.stanza(kind).replace("  # ", "  ")
-    ((name, entry),) = yaml.safe_load(text).items()
+    ((name, entry),) = plain(text).items()
     rest = {k: v for k, v in entry.items() if k not in ("detector", "signals", "kind") and v is not None}
     assert rule(name, kind, *entry["signals"], **rest).build({}) == rule(
         name, kind, *entry["signals"], **{k: v for k, v in rest.items() if f"# {k}:" not in detectors.stanza(kind)}

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-import yaml
 
 from detectors.engine.registry import discover
 from detectors.engine.tape import Tape, parse, play
 from tests.detectors.builders import CATALOGUE
+from ward.config.yaml.plain import plain
 
 TAPES = Path(__file__).parent.parent / "tapes"
 FILES = sorted(TAPES.glob("*/*.yaml"))
@@ -16,7 +16,7 @@ FILES = sorted(TAPES.glob("*/*.yaml"))
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_tape_gives_exactly_what_it_says(path: Path) -> None:
-    tape = Tape.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    tape = Tape.model_validate(plain(path.read_text(encoding="utf-8")))
     assert play(tape, path.parent.name, CATALOGUE) == list(tape.expect), tape.label
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from alerts.stages.route import choices
 from grafana.alerting.files import ROOMS, files
@@ -23,12 +22,13 @@ from influx.schema import schema
 from tests.app.calling import ADDRESSES, SHIPPED, call
 from tests.grafana.given import config
 from ward.config.alerting import Alerting
+from ward.config.yaml.plain import plain
 from ward.matcher import Matcher
 
 
 @cache
 def content(name: str) -> Any:
-    return yaml.safe_load(files(config())[f"alerting/{name}.yaml"])
+    return plain(files(config())[f"alerting/{name}.yaml"])
 
 
 def rules() -> Iterator[dict[str, Any]]:

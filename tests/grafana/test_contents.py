@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-import yaml
 
 from grafana import palette
 from grafana.annotations import acknowledgements, alert_spans
@@ -17,6 +16,7 @@ from grafana.variables import resolution
 from tests.grafana.given import config, dashboards, panels
 from tests.grafana.week import PROGRAMS as THERE_ARE
 from ward.config.config import Config
+from ward.config.yaml.plain import plain
 
 # By dashboard, each thing it is asked to show: the panel's title and what its questions read.
 ASKED: Mapping[str, Mapping[str, str]] = {
@@ -261,7 +261,7 @@ def test_a_readings_list_has_no_row_without_that_reading() -> None:
 
 
 def test_dashboards_cannot_be_edited_by_hand_and_are_found_by_grafana() -> None:
-    (provider,) = yaml.safe_load(files(config())["dashboards/wardwatch.yaml"])["providers"]
+    (provider,) = plain(files(config())["dashboards/wardwatch.yaml"])["providers"]
     assert (provider["allowUiUpdates"], provider["disableDeletion"], provider["folder"]) == (False, True, "Wardwatch")
     assert provider["options"] == {"path": "${WARDWATCH_GRAFANA_DASHBOARDS}"}
     assert all(page["editable"] is False for page in dashboards().values())

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
 
 from grafana.alerting.files import files
 from grafana.alerting.mute_timings import mute_timings
@@ -15,6 +14,7 @@ from grafana.alerting.templates import templates
 from grafana.build import files as built
 from tests.grafana.given import config
 from ward.config.alerting import Alerting
+from ward.config.yaml.plain import plain
 from ward.finding import End
 
 HOUSE = {
@@ -47,7 +47,7 @@ def house() -> Alerting:
 
 
 def rules(name: str) -> list[dict[str, Any]]:
-    (group,) = yaml.safe_load(files(config())[f"alerting/rules-{name}.yaml"])["groups"]
+    (group,) = plain(files(config())[f"alerting/rules-{name}.yaml"])["groups"]
     assert group["interval"] == {"verdicts": "10s"}.get(name, "30s")
     found: list[dict[str, Any]] = group["rules"]
     return found
@@ -196,7 +196,7 @@ def test_when_it_is_over_is_stated_where_a_limit_is_held() -> None:
 
 
 def test_the_data_sources_have_fixed_names_speak_influxql_and_hold_no_secret() -> None:
-    influx, ours = yaml.safe_load(built(config())["datasources/wardwatch.yaml"])["datasources"]
+    influx, ours = plain(built(config())["datasources/wardwatch.yaml"])["datasources"]
     assert (influx["uid"], influx["type"], influx["url"]) == ("wardwatch-influx", "influxdb", "${WARDWATCH_INFLUX_URL}")
     assert influx["jsonData"]["version"] == "InfluxQL"
     assert influx["jsonData"]["httpHeaderName1"] == "Authorization"

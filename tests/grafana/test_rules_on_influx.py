@@ -7,7 +7,6 @@ from itertools import count
 from typing import Any
 
 import pytest
-import yaml
 
 from grafana.alerting.files import files
 from tests.engines.influx import Influx
@@ -15,6 +14,7 @@ from tests.grafana.evaluator import NoData, asked, holds
 from tests.grafana.filled import Filled
 from tests.grafana.given import config
 from ward.clock import SECOND
+from ward.config.yaml.plain import plain
 
 pytestmark = pytest.mark.engines
 NOW = 1_790_000_041.0  # in the middle of a minute
@@ -25,7 +25,7 @@ _databases = count()
 @cache
 def rules() -> Mapping[str, Any]:
     """All rules by uid."""
-    groups = (yaml.safe_load(text).get("groups", ()) for path, text in files(config()).items() if "rules-" in path)
+    groups = (plain(text).get("groups", ()) for path, text in files(config()).items() if "rules-" in path)
     return {rule["uid"]: rule for group in groups for entry in group for rule in entry["rules"]}
 
 

@@ -13,6 +13,7 @@ from grafana.complaint import Mistake
 from grafana.tree import texts
 from grafana.validate import validate
 from grafana.written import FOLDER
+from ward.config.yaml.plain import plain
 
 CHANNELS = frozenset({"WARDWATCH_GRAFANA_MAIL", "WARDWATCH_GRAFANA_CHAT"})
 RULES, NET = "alerting/rules-pipeline.yaml", "alerting/rules-safety-net.yaml"
@@ -122,7 +123,7 @@ CASES: list[tuple[str, str, Plant, Mistake]] = [
 
 
 def planted(file: str, plant: Plant) -> dict[str, str]:
-    content = yaml.safe_load(sound()[file])
+    content = plain(sound()[file])
     plant(content)
     return {**sound(), file: yaml.safe_dump(content)}
 

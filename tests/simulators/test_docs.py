@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-import yaml
 from click.testing import CliRunner
 
 from simulators import rates
@@ -13,6 +12,7 @@ from simulators.faults.fault import Fault
 from simulators.files import HERE
 from simulators.scenarios import INFLICTED, Scenario, scenario_names
 from simulators.script import Script
+from ward.config.yaml.plain import plain
 
 TEXT = (Path(HERE).parent / "docs" / "simulators.md").read_text(encoding="utf-8")
 
@@ -23,7 +23,7 @@ def test_each_scenario_fault_and_influence_is_in_the_docs(name: str) -> None:
 
 
 def test_what_the_docs_show_as_files_can_be_read() -> None:
-    shown = [yaml.safe_load(block.split("```")[0]) for block in TEXT.split("```yaml\n")[1:]]
+    shown = [plain(block.split("```")[0]) for block in TEXT.split("```yaml\n")[1:]]
     scenario, script = shown
     assert Scenario.model_validate(scenario).label == "Panic"
     assert len(Script.model_validate(script).plays) == 2

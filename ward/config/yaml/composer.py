@@ -12,12 +12,12 @@ from collections.abc import Iterator
 import yaml
 
 from ward.config.yaml.document import Node, Place
+from ward.config.yaml.plain import Loader
 from ward.ids import printable
 
 MOST_VALUES = 50_000
 MOST_DEPTH = 30
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]{1,20}|[0-9]{1,20}(\.[0-9]{0,20})?)([eE][-+]?[0-9]{1,2})?", re.ASCII)
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]", re.ASCII)
@@ -61,7 +61,7 @@ class Composer:
     def root(self) -> Node:
         """Raises `Unreadable`."""
         try:
-            events = yaml.parse(self._text, Loader=_LOADER)
+            events = yaml.parse(self._text, Loader=Loader)
             return self._document(events)
         except yaml.MarkedYAMLError as error:
             raise self._untangled(error) from error

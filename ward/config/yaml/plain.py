@@ -1,0 +1,25 @@
+"""YAML as plain Python values, by libyaml where PyYAML was built with it: about ten times as fast."""
+
+from typing import Any
+
+import yaml
+
+try:
+    from yaml import CSafeDumper as Dumper
+    from yaml import CSafeLoader as Loader
+except ImportError:
+    from yaml import SafeDumper as Dumper  # type: ignore[assignment]
+    from yaml import SafeLoader as Loader  # type: ignore[assignment]
+
+__all__ = ["Dumper", "Loader", "plain"]
+
+
+def plain(text: str) -> Any:
+    """Mappings, lists, texts and numbers, without their places. Raises `yaml.YAMLError`.
+
+    A text that libyaml refuses is given to the loader written in Python, whose errors name their places better.
+    """
+    try:
+        return yaml.load(text, Loader=Loader)
+    except yaml.YAMLError:
+        return yaml.safe_load(text)
