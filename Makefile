@@ -19,8 +19,10 @@ help:  ## what can be made
 demo: $(VENV)/run  ## a ward, live: http://127.0.0.1:8080
 	@$(BIN)/wardwatch demo
 
+# One process for each core; the modules of tests are shared out whole, so that what a module prepares is prepared once.
+# Compiled tests are kept even where PYTHONDONTWRITEBYTECODE is set: compiling them takes a quarter of a minute.
 test: $(VENV)/dev  ## everything that needs Python alone
-	@$(BIN)/python -m pytest
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadscope --durations=10
 
 test-engines: $(VENV)/dev  ## the same promises on real Mosquitto, Kafka and InfluxDB, installed where they are missing
 	@$(BIN)/python -m tests.engines.install
