@@ -22,7 +22,7 @@ from benchmarks.figure import Figure, compare
 from benchmarks.messages import records
 from benchmarks.setting import full, names
 from benchmarks.show import show
-from detectors.engine.worker import Worker
+from detectors.worker.worker import Worker
 from tests.engines.kafka import Kafka
 from ward.adapters.factory import open_log
 from ward.clock import SECOND, SystemClock

@@ -21,8 +21,8 @@ from benchmarks.messages import START, records
 from benchmarks.setting import VITALS, config, full, rule
 from benchmarks.show import show
 from detectors.engine.engine import Engine
-from detectors.engine.slot_index import span
-from detectors.engine.wave_builder import Wave
+from detectors.engine.tables.slot_index import span
+from detectors.engine.waves.wave_builder import Wave
 from ward.clock import SECOND
 from ward.reading import Reading
 from ward.wire import READING

@@ -13,7 +13,7 @@ from alerts.pipeline import Pipeline
 from app.runtime.runner import PartFactory, Runner
 from bridge.archive import Archive
 from bridge.intake import Intake
-from detectors.engine.worker import Worker
+from detectors.worker.worker import Worker
 from tests.engines.engine import free_port
 from ward.adapters.factory import open_broker, open_log, open_store
 from ward.clock import SystemClock

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import SecretStr
 
-from detectors.engine.registry import params
+from detectors.base.registry import params
 from ward.config.alerting import Alerting, Channel, Receiver, Route
 from ward.config.config import CodecRule, Config
 from ward.config.rule import Rule

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from detectors.engine.base import Columns, Detector, Evidence, Explanation, Floats, Tick
-from detectors.engine.wave_builder import FACTS
+from detectors.base.detector import Columns, Detector, Evidence, Explanation, Floats, Tick
+from detectors.engine.waves.wave_builder import FACTS
 from ward.config.model import Seconds
 from ward.config.rule import DetectorParams
 

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from detectors.engine.base import Columns, Detector, Evidence, Explanation, Floats, finer
-from detectors.engine.baseline import LEARNED, BaselineParams, learn
+from detectors.base.baseline import LEARNED, BaselineParams, learn
+from detectors.base.detector import Columns, Detector, Evidence, Explanation, Floats, finer
 
 
 class EwmaParams(BaselineParams):

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from detectors.engine.base import Columns, Detector, Evidence, Explanation, Floats, Numbers, Subject, quantity
+from detectors.base.detector import Columns, Detector, Evidence, Explanation, Floats, Numbers, Subject, quantity
 from ward.clock import format_span
 from ward.config.model import Seconds
 from ward.config.rule import DetectorParams

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from detectors.engine.base import Detector, Evidence, Explanation, Floats, Numbers, Subject, exact, finer, quantity
+from detectors.base.detector import Detector, Evidence, Explanation, Floats, Numbers, Subject, exact, finer, quantity
 from ward.config.rule import DetectorParams
 
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 import numpy as np
 from pydantic import Field, model_validator
 
-from detectors.engine.base import (
+from detectors.base.detector import (
     Columns,
     Detector,
     Evidence,

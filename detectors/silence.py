@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from detectors.engine.base import PAUSE, Detector, Evidence, Explanation, Floats, Numbers, Subject, Tick
+from detectors.base.detector import PAUSE, Detector, Evidence, Explanation, Floats, Numbers, Subject, Tick
 from ward.clock import format_span
 from ward.config.model import Seconds
 from ward.config.rule import DetectorParams

@@ -11,7 +11,7 @@ from functools import cached_property
 from app.backtests.episodes import Episodes
 from app.backtests.stored_history import HOUR, StoredHistory
 from app.backtests.stored_readings import FORGOTTEN, MEASUREMENTS, readings
-from detectors.engine.engine import Engine, Judged
+from detectors.engine.engine import Engine, EngineResult
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import Finding
@@ -102,7 +102,7 @@ class Backtest:
                 self._watched[bed] = minute
                 self.bed_minutes += 1
 
-    def _note(self, judged: Judged) -> list[Finding]:
+    def _note(self, judged: EngineResult) -> list[Finding]:
         self.late += judged.late
         self.failures |= judged.failures
         return judged.findings

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bridge.codecs import Codec
-from detectors.engine.registry import params
+from detectors.base.registry import params
 from ward.clock import Micros
 from ward.config.config import Config
 from ward.config.load import check, load

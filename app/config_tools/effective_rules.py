@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from detectors.engine.wave_builder import FACTS
+from detectors.engine.waves.wave_builder import FACTS
 from ward.clock import Micros, format_instant, format_span
 from ward.config.config import Config
 from ward.config.rule import Override, Resolved, Rule, split

@@ -9,8 +9,8 @@ import yaml
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from detectors.engine.base import Detector
-from detectors.engine.registry import discover
+from detectors.base.detector import Detector
+from detectors.base.registry import discover
 from ward.config.model import seconds
 from ward.config.rule import Decision
 

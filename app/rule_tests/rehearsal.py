@@ -15,7 +15,7 @@ from alerts.pipeline import Pipeline
 from app.runtime.runner import Part
 from bridge.intake import Intake
 from detectors.engine.engine import Engine
-from detectors.engine.worker import Worker
+from detectors.worker.worker import Worker
 from simulators.device_client.memory_buffer import MemoryDeviceBuffer
 from simulators.device_client.memory_connection import MemoryDeviceConnection
 from simulators.gateways import Gateways

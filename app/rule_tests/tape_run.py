@@ -7,8 +7,8 @@ from pathlib import Path
 
 from app.rule_tests.ops_tape import OpsTape
 from app.rule_tests.tape_setup import set_up_tape
-from detectors.engine.registry import params
-from detectors.engine.tape import Tape, findings, parse, run, words
+from detectors.base.registry import params
+from detectors.tapes.tape import Tape, findings, parse, run, words
 from ward.clock import Micros
 from ward.config.config import Config
 from ward.config.yaml.document import Document

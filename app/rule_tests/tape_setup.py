@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from app.config_tools.effective_rules import held
 from app.rule_tests.ops_tape import OpsTape
-from detectors.engine.tape import Step, parse
+from detectors.tapes.tape import Step, parse
 from ward.clock import Micros
 from ward.config.config import Config
 from ward.config.rule import Rule

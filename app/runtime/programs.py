@@ -60,7 +60,7 @@ def rollups(house: Resources) -> list[PartFactory]:
 
 def detectors(house: Resources) -> list[PartFactory]:
     """Readings → findings."""
-    from detectors.engine.worker import Worker
+    from detectors.worker.worker import Worker
 
     common = house.live, house.clock, house.metrics
     return [PartFactory("detectors", lambda: Worker(house.log, *common, grace=RETURN))]

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from detectors.engine.base import Floats, Ints
+from detectors.base.detector import Floats, Ints
 from ward.inventory import Place
 
 if TYPE_CHECKING:
-    from detectors.engine.rule_table import RuleTable
-from detectors.engine.row import Row
+    from detectors.engine.tables.detector_table import DetectorTable
+from detectors.engine.tables.rule_row import RuleRow
 
 MOST_PATTERNS = 32
 
@@ -41,8 +41,8 @@ class Device:
     rank: int = 0
     series: dict[str, int] = field(default_factory=dict)
     patterns: dict[tuple[str, ...], int] = field(default_factory=dict)
-    rows: "dict[RuleTable, list[int]]" = field(default_factory=dict)
-    open: "list[tuple[RuleTable, int, Row]]" = field(default_factory=list)
+    rows: "dict[DetectorTable, list[int]]" = field(default_factory=dict)
+    open: "list[tuple[DetectorTable, int, RuleRow]]" = field(default_factory=list)
 
 
 class Numbered:

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from detectors.engine import registry
-from detectors.engine.base import Floats, Ints
+from detectors.base import registry
+from detectors.base.detector import Floats, Ints
 from detectors.engine.devices import Device, Devices
 from detectors.engine.finding_builder import FindingBuilder
 from detectors.engine.rule_assignment import ForcedEnd, RuleAssignment, slots
-from detectors.engine.rule_table import RuleTable
+from detectors.engine.tables.detector_table import DetectorTable
 from detectors.engine.time_advance import AHEAD, Happening, TimeAdvance
-from detectors.engine.wave_builder import MOST, Wave, WaveBuilder
+from detectors.engine.waves.wave_builder import MOST, Wave, WaveBuilder
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import Finding
@@ -24,7 +24,7 @@ SET_BACK = 5.0
 
 
 @dataclass(slots=True)
-class Judged:
+class EngineResult:
     """What came of something: findings in order, the devices whose state changed other than by a reading, how
     many values came too late or were too large to be judged, and which detectors failed."""
 
@@ -49,11 +49,11 @@ class Engine:
         self.cutter = WaveBuilder(self.devices, self._meet, self._learn, self.roster.since)
         self._group = group
         self._teller = FindingBuilder(config)
-        self._now = Judged()
+        self._now = EngineResult()
 
-    def judge(self, readings: Sequence[Reading]) -> Judged:
+    def judge(self, readings: Sequence[Reading]) -> EngineResult:
         """Take readings in the order of the log."""
-        out = self._now = Judged()
+        out = self._now = EngineResult()
         with np.errstate(all="ignore"):
             for wave in self.cutter.cut(readings):
                 self.take(wave, readings)
@@ -70,10 +70,10 @@ class Engine:
                 if bank.detector.feed != "silence":
                     self._ask(bank, fresh, readings)
 
-    def advance(self, to: Micros, groups: Iterable[int] | None = None) -> Judged:
+    def advance(self, to: Micros, groups: Iterable[int] | None = None) -> EngineResult:
         """Let time pass up to `to` for all devices, or those of some groups. Only right when all that came
         until then has been judged."""
-        out = self._now = Judged()
+        out = self._now = EngineResult()
         columns, end = self.devices.columns, np.floor(to / SECOND)
         ready = columns.due[: columns.size] <= end + AHEAD
         if groups is not None:
@@ -99,9 +99,9 @@ class Engine:
         self._miss(device, now)
         return device
 
-    def configure(self, config: Config, now: Micros) -> Judged:
+    def configure(self, config: Config, now: Micros) -> EngineResult:
         """Take a new config. Only rows whose rule is another one, or asks something else, start afresh."""
-        out = self._now = Judged()
+        out = self._now = EngineResult()
         self.roster.configure(config)
         self._teller = FindingBuilder(config)
         for device in list(self.devices.by_name.values()):
@@ -190,7 +190,7 @@ class Engine:
         last[wave.span] = wave.t
         return wave
 
-    def _ask(self, bank: RuleTable, wave: Wave, readings: Sequence[Reading]) -> None:
+    def _ask(self, bank: DetectorTable, wave: Wave, readings: Sequence[Reading]) -> None:
         moves = bank.judge(wave)
         if moves:
             self._happen(moves, readings)
@@ -198,7 +198,7 @@ class Engine:
             self.devices.columns.due[bank.owner[bank.stirred]] = 0.0
         self._note(bank)
 
-    def _note(self, bank: RuleTable) -> None:
+    def _note(self, bank: DetectorTable) -> None:
         if bank.failure is not None:
             self._now.failures[bank.detector.kind] = bank.failure
             bank.failure = None

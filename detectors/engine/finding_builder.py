@@ -2,10 +2,10 @@
 
 from msgspec.structs import replace
 
-from detectors.engine.base import Detector, Evidence, Explanation
+from detectors.base.detector import Detector, Evidence, Explanation
 from detectors.engine.devices import Device
 from detectors.engine.rule_assignment import ForcedEnd
-from detectors.engine.rule_table import LevelChange
+from detectors.engine.tables.detector_table import LevelChange
 from ward.clock import SECOND, Micros, format_span
 from ward.config.config import Config
 from ward.finding import Edge, End, Finding, Severity

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from detectors.engine.base import Detector, Subject
+from detectors.base.detector import Detector, Subject
 from detectors.engine.devices import Device, Devices
-from detectors.engine.row import Row
-from detectors.engine.rule_table import RuleTable
-from detectors.engine.wave_builder import DOUBT, FACTS
+from detectors.engine.tables.detector_table import DetectorTable
+from detectors.engine.tables.rule_row import RuleRow
+from detectors.engine.waves.wave_builder import DOUBT, FACTS
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.config.rule import Resolved, Rule
@@ -35,7 +35,7 @@ class RuleAssignment:
     """All banks, and the rows of each device in them."""
 
     def __init__(self, config: Config, devices: Devices) -> None:
-        self.banks: dict[tuple[str, bool], RuleTable] = {}
+        self.banks: dict[tuple[str, bool], DetectorTable] = {}
         self._devices = devices
         self._take(config)
 
@@ -114,7 +114,7 @@ class RuleAssignment:
         for bank, slot in have.values():
             yield from self.remove(device, bank, slot, now)
 
-    def _same(self, bank: RuleTable, slot: int, device: Device, rule: Rule, resolved: Resolved) -> bool:
+    def _same(self, bank: DetectorTable, slot: int, device: Device, rule: Rule, resolved: Resolved) -> bool:
         """Whether a row may stay; if so it takes what inventory and rule say now."""
         subject = self.subject(device, bank.row(slot).signal)
         stays = bank is self._bank(rule, resolved) and bank.row(slot).shape == bank.shape(resolved, rule)
@@ -124,7 +124,7 @@ class RuleAssignment:
         return True
 
     def remove(
-        self, device: Device, bank: RuleTable, slot: int, now: Micros, why: End = End.RULE_CHANGED
+        self, device: Device, bank: DetectorTable, slot: int, now: Micros, why: End = End.RULE_CHANGED
     ) -> list[ForcedEnd]:
         """Take a row away; the end of its episode, if it had one."""
         told = bank.row(slot).told
@@ -177,20 +177,20 @@ class RuleAssignment:
         bank = self._bank(rule, resolved)
         if subject.expected is False and bank.detector.feed == "silence":
             return
-        row = Row(
+        row = RuleRow(
             rule=rule, resolved=resolved, device=device.name, signal=signal, series=device.series.get(signal, -1),
             owner=device.number, shape=bank.shape(resolved, rule), patience=_patience(bank, rule, resolved, subject),
         )  # fmt: skip
         device.rows.setdefault(bank, []).append(bank.add(row, subject))
 
-    def _bank(self, rule: Rule, resolved: Resolved) -> RuleTable:
+    def _bank(self, rule: Rule, resolved: Resolved) -> DetectorTable:
         key = rule.detector, resolved.decision.every is not None
         if key not in self.banks:
-            self.banks[key] = RuleTable(Detector.registry[rule.detector](), windowed=key[1])
+            self.banks[key] = DetectorTable(Detector.registry[rule.detector](), windowed=key[1])
         return self.banks[key]
 
 
-def slots(device: Device) -> list[tuple[RuleTable, int]]:
+def slots(device: Device) -> list[tuple[DetectorTable, int]]:
     """All rows of a device."""
     return [(bank, slot) for bank, slots in device.rows.items() for slot in slots]
 
@@ -203,7 +203,7 @@ def moved(before: Place, after: Place) -> bool:
     return before.bed != "" and after.bed != before.bed
 
 
-def _patience(bank: RuleTable, rule: Rule, resolved: Resolved, subject: Subject) -> float:
+def _patience(bank: DetectorTable, rule: Rule, resolved: Resolved, subject: Subject) -> float:
     """An hour, or as long as a slow series needs to say anything at all. A detector that minds the time does
     not need it, and nothing that was judged of a patient ever ends by it."""
     if rule.kind is Kind.PHYSIOLOGICAL or bank.detector.ticks:

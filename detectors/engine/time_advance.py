@@ -15,11 +15,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from detectors.engine.base import MARGIN, PAUSE, Floats, Ints, Tick
+from detectors.base.detector import MARGIN, PAUSE, Floats, Ints, Tick
 from detectors.engine.devices import Device, Devices
-from detectors.engine.row import Row
 from detectors.engine.rule_assignment import ForcedEnd, RuleAssignment, slots
-from detectors.engine.rule_table import LevelChange, RuleTable
+from detectors.engine.tables.detector_table import DetectorTable, LevelChange
+from detectors.engine.tables.rule_row import RuleRow
 from ward.clock import SECOND
 from ward.finding import End, Kind
 
@@ -57,7 +57,7 @@ class TimeAdvance:
             columns.ticked[devices] = now
             yield from self._look(devices, now)
 
-    def follow(self, device: Device, bank: RuleTable, slot: int) -> None:
+    def follow(self, device: Device, bank: DetectorTable, slot: int) -> None:
         """A row has an episode: mind when it is to be given up."""
         row = bank.row(slot)
         if not any(known is row for _, _, known in device.open):
@@ -136,12 +136,12 @@ class TimeAdvance:
                 if not bank.busy[slot]:
                     bank.afresh(slot)
 
-    def _heard(self, row: Row) -> float:
+    def _heard(self, row: RuleRow) -> float:
         """When a row's series was last heard of; its device, where the row is about it as a whole."""
         of, number = self._devices.series, row.series
         return float(of.heard[number] if number >= 0 else self._devices.columns.heard[row.owner])
 
-    def _pulse(self, bank: RuleTable, rows: Ints, now: Floats) -> Tick:
+    def _pulse(self, bank: DetectorTable, rows: Ints, now: Floats) -> Tick:
         owner, series = bank.owner[rows], bank.series[rows]
         whole, columns = self._devices.columns, self._devices.series
         heard, first, count = (
@@ -152,7 +152,7 @@ class TimeAdvance:
         age, device_age = np.maximum(now - heard, 0.0), np.maximum(now - whole.heard[owner], 0.0)
         return Tick(now, age, device_age, count, usual)
 
-    def _time(self, bank: RuleTable, rows: Ints, pulse: Tick) -> Floats:
+    def _time(self, bank: DetectorTable, rows: Ints, pulse: Tick) -> Floats:
         """Now, in the time of each row's own values where it judges values."""
         if bank.detector.feed == "silence":
             return pulse.now

@@ -17,7 +17,7 @@ from app.runtime.programs import PROGRAMS, SETTLED
 from app.runtime.resources import Resources
 from app.runtime.runner import Part
 from app.runtime.settings import Settings
-from detectors.engine.tape import parse
+from detectors.tapes.tape import parse
 from ward.adapters.memory.broker import MemoryBroker
 from ward.alert import Alert
 from ward.clock import SECOND, ManualClock, Micros

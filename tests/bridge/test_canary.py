@@ -11,7 +11,7 @@ from app.runtime.runner import Part
 from bridge.archive import Archive
 from bridge.canary import Canary
 from bridge.intake import Intake
-from detectors.engine.worker import Worker
+from detectors.worker.worker import Worker
 from tests.app.calling import ADDRESSES, SHIPPED
 from tests.web.scene import NoStore
 from ward.adapters.memory.broker import MemoryBroker

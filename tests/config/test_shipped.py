@@ -9,7 +9,7 @@ import pytest
 
 import detectors
 from bridge.codecs import Codec
-from detectors.engine.base import Detector
+from detectors.base.detector import Detector
 from tests.config.config_reader import NOW, SHIPPED
 from ward.clock import parse_instant
 from ward.config.config import Config

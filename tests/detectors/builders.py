@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from detectors.engine.registry import params
+from detectors.base.registry import params
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.config.rule import Match, Override, Rule

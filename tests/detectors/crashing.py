@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from detectors.engine.worker import Worker
+from detectors.worker.worker import Worker
 from tests.detectors.builders import at
 from ward.adapters.local_consumer import Listener, LocalConsumer
 from ward.adapters.memory.log import MemoryLog

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from detectors.engine.base import Columns, Detector, Subject
-from detectors.engine.registry import discover
-from detectors.engine.table import Table
+from detectors.base.detector import Columns, Detector, Subject
+from detectors.base.registry import discover
+from detectors.engine.tables.column_table import ColumnTable
 from ward.signals import Signal
 
 SUBJECT = Subject(Signal(name="x", label="X", unit="1", display=""))
@@ -19,8 +19,8 @@ def average(kind: str, shift: float, series: int = 20_000, seed: int = 1, **sett
     """
     detector: Detector[Any] = discover()[kind]()
     values = detector.row(detector.params.model_validate({"target": 0, "sd": 1, **settings}), SUBJECT)
-    params = Table(Columns(**dict.fromkeys(values, np.nan)))
-    state = Table(detector.columns)
+    params = ColumnTable(Columns(**dict.fromkeys(values, np.nan)))
+    state = ColumnTable(detector.columns)
     for table in (params, state):
         table.grow(series)
     for name, value in values.items():

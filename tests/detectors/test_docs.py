@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.reference import detectors
-from detectors.engine.registry import discover
+from detectors.base.registry import discover
 from tests.detectors.builders import rule
 from ward.config.yaml.plain import plain
 

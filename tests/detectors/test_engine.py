@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from detectors.engine.base import Detector, Evidence, Explanation
+from detectors.base.detector import Detector, Evidence, Explanation
 from detectors.engine.engine import Engine
 from detectors.limits import LimitsParams
 from tests.detectors.builders import at, high, reading, rule, span, stay, ward

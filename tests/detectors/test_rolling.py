@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.engine.base import Columns, Subject
-from detectors.engine.table import Table
+from detectors.base.detector import Columns, Subject
+from detectors.engine.tables.column_table import ColumnTable
 from detectors.rolling import BUCKETS, Rolling, RollingParams
 from tests.detectors.builders import CATALOGUE, reading, rule, ward
 from tests.detectors.test_engine import Ward
@@ -18,7 +18,7 @@ def measured(measure: str, window: float, times: np.ndarray, values: np.ndarray,
     detector = Rolling()
     asked = {"measure": measure, "window": f"{window}s", "limit": 1, "least": 3, "filled": 0}
     row = detector.row(RollingParams.model_validate(asked), Subject(CATALOGUE["temperature"]))
-    params, state = Table(Columns(**dict.fromkeys(row, np.nan))), Table(detector.columns)
+    params, state = ColumnTable(Columns(**dict.fromkeys(row, np.nan))), ColumnTable(detector.columns)
     for table in (params, state):
         table.grow(1)
     params.fill(0, row)
@@ -26,7 +26,7 @@ def measured(measure: str, window: float, times: np.ndarray, values: np.ndarray,
     with np.errstate(all="ignore"):
         for i, (t, x) in enumerate(zip(times, values, strict=True)):
             if i % restart == restart - 1:
-                saved, state = state.dump([0])[0].tobytes(), Table(detector.columns)
+                saved, state = state.dump([0])[0].tobytes(), ColumnTable(detector.columns)
                 state.grow(1)
                 state.load(0, np.frombuffer(saved))
             rows = state.take(np.array([0]))

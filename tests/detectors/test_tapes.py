@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from detectors.engine.registry import discover
-from detectors.engine.tape import Tape, parse, play
+from detectors.base.registry import discover
+from detectors.tapes.tape import Tape, parse, play
 from tests.detectors.builders import CATALOGUE
 from ward.config.yaml.plain import plain
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from detectors.engine.checkpoint import CYCLE, MOST
-from detectors.engine.worker import Worker
+from detectors.worker.checkpoint import CYCLE, MOST
+from detectors.worker.worker import Worker
 from tests.detectors.builders import at, high, reading, rule, stay, ward
 from ward.adapters.memory.log import MemoryLog
 from ward.clock import ManualClock

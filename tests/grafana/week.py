@@ -26,7 +26,7 @@ from app.runtime.settings import Settings
 from bridge.archive import Archive
 from bridge.canary import Canary
 from bridge.intake import Intake
-from detectors.engine.worker import Worker
+from detectors.worker.worker import Worker
 from rollups.days import Days
 from rollups.points import HOURS
 from rollups.roller import Roller

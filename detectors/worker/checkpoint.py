@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from detectors.engine.engine import Engine
-from detectors.engine.state_codec import save
+from detectors.worker.state_codec import save
 from ward.metrics import Metrics
 from ward.ports import Consumer, Log, Partition, Receipt
 from ward.topics import READINGS, STATE

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from operator import attrgetter
 
-from detectors.engine.checkpoint import Checkpoint
 from detectors.engine.devices import Device
+from detectors.worker.checkpoint import Checkpoint
 from ward.canary import WARD as CANARY
 from ward.canary import is_canary
 from ward.clock import Micros

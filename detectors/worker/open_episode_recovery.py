@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from detectors.engine.base import Detector
+from detectors.base.detector import Detector
 from detectors.engine.devices import Device
 from detectors.engine.engine import Engine
 from detectors.engine.rule_assignment import ForcedEnd, slots
-from detectors.engine.rule_table import RuleTable
-from detectors.engine.wave_builder import DOUBT
+from detectors.engine.tables.detector_table import DetectorTable
+from detectors.engine.waves.wave_builder import DOUBT
 from ward.clock import SECOND, Micros
 from ward.finding import Edge, End, Finding
 from ward.ports import Log, Partition
@@ -63,7 +63,7 @@ class OpenEpisodeRecovery:
         return engine.end(ForcedEnd(finding, End.RULE_CHANGED, finding.seen, _LOST) for finding in endings)
 
 
-def _rows(device: Device, finding: Finding) -> Iterator[tuple[RuleTable, int]]:
+def _rows(device: Device, finding: Finding) -> Iterator[tuple[DetectorTable, int]]:
     for bank, slot in slots(device):
         row = bank.row(slot)
         if row.rule.name == finding.rule and row.signal.lstrip(DOUBT) == finding.signal:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from detectors.engine.base import Columns, Floats, Rows
+from detectors.base.detector import Columns, Floats, Rows
 
 # Sum and number of values in the current window, the window's number, and how many values a full one has.
 GATHERED = Columns(total=0.0, number=0.0, window=np.nan, full=np.nan)

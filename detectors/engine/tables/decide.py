@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from detectors.engine.base import Columns, Floats, Ints, Rows
+from detectors.base.detector import Columns, Floats, Ints, Rows
 from ward.config.rule import Decision
 
 # `level`; since when each severity has been over, and under (NaN while it is not); and when this episode began.

@@ -5,7 +5,7 @@ import pkgutil
 from typing import Any
 
 import detectors
-from detectors.engine.base import Detector
+from detectors.base.detector import Detector
 from ward.config.rule import DetectorParams
 
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from pydantic import Field
 
-from detectors.engine.engine import Engine, Judged
-from detectors.engine.registry import params
+from detectors.base.registry import params
+from detectors.engine.engine import Engine, EngineResult
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.config.model import Model, Seconds
@@ -79,7 +79,7 @@ def run(config: Config, device: str, tracks: Mapping[str, Sequence[Step]], every
     for i, steps in enumerate(zip_longest(*tracks.values())):
         now = START + round(i * every * SECOND)
         reading = _reading(device, dict(zip(tracks, steps, strict=True)), now)
-        for judged in (engine.judge([reading]) if reading else Judged(), engine.advance(now)):
+        for judged in (engine.judge([reading]) if reading else EngineResult(), engine.advance(now)):
             if judged.failures:
                 raise next(iter(judged.failures.values()))
             found += judged.findings

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from detectors.engine.engine import Engine
-from detectors.engine.state_codec import restore
+from detectors.worker.state_codec import restore
 from ward.errors import WireError
 from ward.finding import Finding
 from ward.ids import printable

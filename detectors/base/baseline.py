@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
-from detectors.engine.base import Floats, Ints
+from detectors.base.detector import Floats, Ints
 from ward.config.model import Seconds
 from ward.config.rule import DetectorParams
 

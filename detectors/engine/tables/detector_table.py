@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from detectors.engine.base import MARGIN, Columns, Detector, Floats, Ints, Rows, Subject, Tick
-from detectors.engine.decide import ASKED, DECISION, LevelChanges, asked, decide, pending
-from detectors.engine.row import Row
-from detectors.engine.slot_index import Pick, SlotIndex, span
-from detectors.engine.table import Slots, Table
-from detectors.engine.wave_builder import Wave
-from detectors.engine.windows import GATHERED, gather
+from detectors.base.detector import MARGIN, Columns, Detector, Floats, Ints, Rows, Subject, Tick
+from detectors.engine.tables.column_table import ColumnTable, Slots
+from detectors.engine.tables.decide import ASKED, DECISION, LevelChanges, asked, decide, pending
+from detectors.engine.tables.rule_row import RuleRow
+from detectors.engine.tables.slot_index import Pick, SlotIndex, span
+from detectors.engine.tables.windows import GATHERED, gather
+from detectors.engine.waves.wave_builder import Wave
 from ward.config.rule import Resolved, Rule
 from ward.finding import Finding
 from ward.ids import digest
@@ -24,9 +24,9 @@ class LevelChange:
     """One row whose level changed, with what is needed to tell of it. `origin` is the reading that decided,
     or -1 where time did, as `pulse` says."""
 
-    bank: "RuleTable"
+    bank: "DetectorTable"
     slot: int
-    row: Row
+    row: RuleRow
     before: int
     after: int
     since: float
@@ -42,24 +42,24 @@ class LevelChange:
 _NONE: Ints = np.empty(0, dtype=np.intp)
 
 
-class RuleTable:
+class DetectorTable:
     """Rows in slots, their state and parameters in columns."""
 
     def __init__(self, detector: Detector[Any], windowed: bool = False) -> None:
         self.detector = detector
         self.windowed = windowed
-        self.rows: list[Row | None] = []
+        self.rows: list[RuleRow | None] = []
         self.owner: Ints = np.empty(0, dtype=np.intp)  # the device of each slot
         self.series: Ints = np.empty(0, dtype=np.intp)  # and its series
         self.busy: npt.NDArray[np.bool_] = np.empty(0, dtype=np.bool_)  # raised, or about to be
         self.failure: Exception | None = None
         self.stirred = _NONE  # slots that were decided on by the last wave
         self._first: Floats = np.empty(0)  # the least score that any severity asks
-        self._decision = Table(DECISION)
-        self._gathered = Table(GATHERED if windowed else Columns())
-        self._state = Table(detector.columns)
-        self._asked = Table(ASKED)
-        self._params: Table | None = None
+        self._decision = ColumnTable(DECISION)
+        self._gathered = ColumnTable(GATHERED if windowed else Columns())
+        self._state = ColumnTable(detector.columns)
+        self._asked = ColumnTable(ASKED)
+        self._params: ColumnTable | None = None
         self._layers = SlotIndex()
         self._free: list[int] = []
         self._asking: dict[tuple[Any, ...], _Asking] = {}
@@ -74,7 +74,7 @@ class RuleTable:
             known = self._shapes[id(resolved)] = (resolved, shape)
         return known[1]
 
-    def add(self, row: Row, subject: Subject) -> int:
+    def add(self, row: RuleRow, subject: Subject) -> int:
         """A slot for a new row, as it is at first."""
         slot = self._free.pop() if self._free else len(self.rows)
         if slot == len(self.rows):
@@ -98,7 +98,7 @@ class RuleTable:
         self.rows[slot] = None
         self._free.append(slot)
 
-    def row(self, slot: int) -> Row:
+    def row(self, slot: int) -> RuleRow:
         row = self.rows[slot]
         assert row is not None
         return row
@@ -192,7 +192,7 @@ class RuleTable:
         return None if shown is None else dict(shown)
 
     @property
-    def _kept(self) -> tuple[Table, ...]:
+    def _kept(self) -> tuple[ColumnTable, ...]:
         return self._decision, self._gathered, self._state
 
     def _score(self, slots: Ints, run: Slots, x: Floats, t: Floats, wave: Wave, pick: Pick) -> Sequence[LevelChange]:
@@ -257,7 +257,7 @@ class RuleTable:
             values = self.detector.row(resolved.params, subject)
             if self._params is None:
                 widths = {name: 1 if isinstance(v, int | float) else len(v) for name, v in values.items()}
-                self._params = Table(Columns(**{name: (np.nan, width) for name, width in widths.items()}))
+                self._params = ColumnTable(Columns(**{name: (np.nan, width) for name, width in widths.items()}))
             decision, first = asked(resolved.decision), min(resolved.decision.severity.values())
             known = _Asking(resolved, subject, self._params.vector(values), self._asked.vector(decision), first)
             self._asking[key] = known

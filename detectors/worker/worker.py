@@ -8,13 +8,13 @@ consumer group ◀────────────── committed position 
 import logging
 from collections.abc import Sequence
 
-from detectors.engine.checkpoint import Checkpoint
-from detectors.engine.engine import Engine, Judged
-from detectors.engine.idle_watermark import IdleWatermark
-from detectors.engine.open_episode_recovery import OpenEpisodeRecovery
-from detectors.engine.reading_decoder import ReadingDecoder
-from detectors.engine.scores import curves, imaging
-from detectors.engine.state_recovery import recover
+from detectors.engine.engine import Engine, EngineResult
+from detectors.worker.checkpoint import Checkpoint
+from detectors.worker.idle_watermark import IdleWatermark
+from detectors.worker.open_episode_recovery import OpenEpisodeRecovery
+from detectors.worker.reading_decoder import ReadingDecoder
+from detectors.worker.scores import curves, imaging
+from detectors.worker.state_recovery import recover
 from ward.clock import SECOND, Clock, Micros
 from ward.config.live import LiveConfig
 from ward.errors import LogUnavailable
@@ -180,7 +180,7 @@ class Worker:
             self._checkpoint.commit(self._consumer)
         self._saved = now
 
-    def _note(self, judged: Judged) -> None:
+    def _note(self, judged: EngineResult) -> None:
         for name in judged.changed:
             self._checkpoint.changed(name, self._group(name))
         self._metrics.late.inc(judged.late)

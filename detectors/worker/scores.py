@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from detectors.engine.base import Detector
+from detectors.base.detector import Detector
 from detectors.engine.devices import Device
 from detectors.engine.engine import Engine
 from ward.clock import SECOND, Micros

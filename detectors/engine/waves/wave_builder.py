@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from detectors.engine.base import Floats, Ints
+from detectors.base.detector import Floats, Ints
 from detectors.engine.devices import Device, Devices
-from detectors.engine.slot_index import span
+from detectors.engine.tables.slot_index import span
 from ward.clock import SECOND, Micros
 from ward.reading import Flag, Reading
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from detectors.engine.base import Ints
+from detectors.base.detector import Ints
 
 Pick = Ints | slice
 

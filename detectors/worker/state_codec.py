@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from detectors.engine.base import Floats
+from detectors.base.detector import Floats
 from detectors.engine.devices import Device, DeviceColumns, SeriesColumns
 from detectors.engine.engine import Engine
-from detectors.engine.row import Row
 from detectors.engine.rule_assignment import ForcedEnd, moved, slots
-from detectors.engine.rule_table import RuleTable
+from detectors.engine.tables.detector_table import DetectorTable
+from detectors.engine.tables.rule_row import RuleRow
 from ward.clock import SECOND, Micros
 from ward.finding import End, Finding, Kind
 from ward.inventory import Place
@@ -66,9 +66,9 @@ def restore(engine: Engine, record: SavedState) -> list[Finding]:
     )  # fmt: skip
 
 
-def _rows(engine: Engine, devices: Iterable[Device]) -> dict[str, list[tuple[Row, bytes]]]:
+def _rows(engine: Engine, devices: Iterable[Device]) -> dict[str, list[tuple[RuleRow, bytes]]]:
     """The rows of some devices with their bytes, gathered bank by bank."""
-    found: dict[str, list[tuple[Row, bytes]]] = {device.name: [] for device in devices}
+    found: dict[str, list[tuple[RuleRow, bytes]]] = {device.name: [] for device in devices}
     for bank in engine.roster.banks.values():
         numbers = [slot for device in devices for slot in device.rows.get(bank, ())]
         if not numbers:
@@ -82,7 +82,7 @@ def _rows(engine: Engine, devices: Iterable[Device]) -> dict[str, list[tuple[Row
 
 
 def _record(
-    engine: Engine, device: Device, offset: int, rows: list[tuple[Row, bytes]], series: dict[str, Heard]
+    engine: Engine, device: Device, offset: int, rows: list[tuple[RuleRow, bytes]], series: dict[str, Heard]
 ) -> SavedState:
     by_rule: dict[str, dict[str, bytes]] = {}
     for row, data in rows:
@@ -121,7 +121,7 @@ def _hear(engine: Engine, device: Device, record: SavedState) -> None:
         table.first[number] = first / SECOND if first else np.inf
 
 
-def _load(bank: RuleTable, slot: int, row: Row, record: SavedState) -> bool:
+def _load(bank: DetectorTable, slot: int, row: RuleRow, record: SavedState) -> bool:
     data = record.rows.get(row.rule.name, {}).get(row.signal)
     if data is None or record.shapes.get(row.rule.name) != row.shape:
         return False

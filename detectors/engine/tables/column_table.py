@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from detectors.engine.base import Columns, Floats, Ints, Numbers, Ring, Rows
+from detectors.base.detector import Columns, Floats, Ints, Numbers, Ring, Rows
 
 Slots = Ints | slice
 
 
-class Table:
+class ColumnTable:
     """Columns by name. A row is a slot; free slots are used again.
 
     All columns but rings lie in one matrix (numbers, capacity): a column is contiguous, so a run of

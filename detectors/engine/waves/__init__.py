@@ -1,0 +1,1 @@
+"""Readings as arrays: waves with at most one value of each series."""
