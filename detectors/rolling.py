@@ -29,6 +29,7 @@ BUCKETS = 12
 # In each bucket: how many values, their sum and the sum of their squares, the sums of times, of their squares, and of
 # times × values. Values are counted from the first one of the row, times from the beginning of the bucket.
 SUMS = 6
+_BACK = np.arange(BUCKETS - 1.0, 0.0, -1.0)[:, None]
 
 _NAMES = {
     "mean": "mean", "sd": "scatter (SD)", "noise": "noise (SD)", "zscore": "distance from the mean",
@@ -142,14 +143,16 @@ def _advance(state: Any, rows: Ints, bucket: Floats, x: Floats, t: Floats, width
     ring[slots[~lasting]] = 0.0
     place = np.where(lasting, was, bucket).astype(np.intp) % BUCKETS
     ring[slots, place] = np.where(lasting, now, 0.0).T
-    since = t
-    for back in range(BUCKETS - 1, 0, -1):
-        at = (bucket - back).astype(np.intp) % BUCKETS
-        stale = lasting & (bucket - back > was)  # nothing came in that bucket: what lies there is a turn older
-        ring[slots[stale], at[stale]] = 0.0
-        begins = np.maximum(state.since[rows], (bucket - back) * width)
-        since = np.where((before[0] == 0) & (ring[slots, at, 0] > 0), begins, since)
-        before += _shifted(ring[slots, at].T, -back * width)
+    begun = bucket - _BACK  # the eleven buckets before, the oldest first: shape (11, rows)
+    at = begun.astype(np.intp) % BUCKETS
+    stale = lasting & (begun > was)  # nothing came in that bucket: what lies there is a turn older
+    ring[np.broadcast_to(slots, at.shape)[stale], at[stale]] = 0.0
+    held = ring[slots, at]
+    filled = held[..., 0] > 0
+    oldest = np.take_along_axis(begun, filled.argmax(axis=0)[None], axis=0)[0]
+    since = np.where(filled.any(axis=0), np.maximum(state.since[rows], oldest * width), t)
+    for sums in _shifted(held, -_BACK * width):  # one by one: np.sum adds in another order when there is one row
+        before += sums
     ring[slots, bucket.astype(np.intp) % BUCKETS] = 0.0
     for name, values in (
         ("bucket", bucket), ("now", 0.0), ("before", before),
@@ -162,9 +165,12 @@ def _advance(state: Any, rows: Ints, bucket: Floats, x: Floats, t: Floats, width
 
 
 def _shifted(sums: Floats, by: Floats) -> Floats:
-    """Sums whose times are counted from `by` seconds earlier."""
-    n, s, q, st, stt, sts = sums
-    return np.stack((n, s, q, st + n * by, stt + 2 * by * st + n * by * by, sts + by * s))
+    """Sums whose times are counted from `by` seconds earlier.
+
+    They come as (buckets, rows, SUMS) and go as (buckets, SUMS, rows).
+    """
+    n, s, q, st, stt, sts = np.moveaxis(sums, -1, 0)
+    return np.stack((n, s, q, st + n * by, stt + 2 * by * st + n * by * by, sts + by * s), axis=1)
 
 
 class _Window(NamedTuple):

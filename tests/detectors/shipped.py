@@ -47,12 +47,11 @@ def healthy(device: str, seconds: float, seed: int) -> Iterator[Reading]:
     for i in range(1, n):
         wander[i] = rho * wander[i - 1] + np.sqrt(1 - rho**2) * rng.normal(size=len(VITALS))
     unit = 0.85 * wander + 0.53 * rng.normal(size=wander.shape)
-    for i, row in enumerate(unit):
+    mean, sd, step, _, high = np.array([*VITALS.values()]).T
+    shown = np.minimum(np.round((mean + sd * unit) / step) * step, high).tolist()
+    for i, row in enumerate(shown):
         t = 2.5 * i + rng.uniform(0, 0.25)
-        values = {
-            name: float(min(np.round((mean + sd * x) / step) * step, high))
-            for (name, (mean, sd, step, _, high)), x in zip(VITALS.items(), row, strict=True)
-        }
+        values = dict(zip(VITALS, row, strict=True))
         yield Reading(device=device, ward="w1", at=at(t), seen=at(t) + 30_000, values=values)
 
 

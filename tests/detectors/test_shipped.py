@@ -1,6 +1,7 @@
 """The shipped rules: a healthy ward is silent, and each fault raises its own."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 import numpy as np
 import pytest
@@ -138,9 +139,20 @@ FAULTS: dict[str, tuple[Fault, set[str]]] = {
 }  # fmt: skip
 
 
+@cache
+def in_one_ward() -> dict[str, list[Finding]]:
+    """What is found of each fault: the same patient at as many beds, and at each bed another fault."""
+    beds = {f"m{i + 1}": name for i, name in enumerate(FAULTS)}
+    patient = list(healthy("", START + 2700, seed=3))
+    at_bed = {bed: [replace(reading, device=bed) for reading in patient] for bed in beds}
+    readings = (reading for bed, name in beds.items() for reading in FAULTS[name][0](iter(at_bed[bed])))
+    findings = found(readings, devices=len(beds), until=START + 2700)
+    assert {f.device for f in findings} == beds.keys()
+    return {name: [f for f in findings if f.device == bed] for bed, name in beds.items()}
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_raises_its_own_and_nothing_else(name: str) -> None:
-    fault, expected = FAULTS[name]
-    told = found(fault(healthy("m1", START + 2700, seed=3)), until=START + 2700)
-    assert {f.rule for f in told if f.edge is Edge.RAISED} == expected
-    assert min(f.seen for f in told) >= at(START)
+    findings, (_, expected) = in_one_ward()[name], FAULTS[name]
+    assert {f.rule for f in findings if f.edge is Edge.RAISED} == expected
+    assert min(f.seen for f in findings) >= at(START)
