@@ -10,7 +10,7 @@ IMAGE := wardwatch:$(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' ward/__init__
 BASE := python:3.12-slim-bookworm
 IMAGE_PYTHON := 3.12
 
-.PHONY: help demo test test-engines compose-test grafana-test check bench secrets wheelhouse image bundle lock clean
+.PHONY: help demo test test-full test-engines compose-test grafana-test check bench secrets wheelhouse image bundle lock clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -23,6 +23,9 @@ demo: $(VENV)/run  ## a ward, live: http://127.0.0.1:8080
 # Compiled tests are kept even where PYTHONDONTWRITEBYTECODE is set: compiling them takes a quarter of a minute.
 test: $(VENV)/dev  ## everything that needs Python alone
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadscope --durations=10
+
+test-full: $(VENV)/dev  ## the same with more examples for each property: once a night, or after a change of the engine
+	@WARDWATCH_TESTS=full PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadscope --durations=10
 
 test-engines: $(VENV)/dev  ## the same promises on real Mosquitto, Kafka and InfluxDB, installed where they are missing
 	@$(BIN)/python -m tests.engines.install

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.detectors.builders import high, reading, rule, stay, ward
 from tests.detectors.crashing import Play
+from tests.kit.examples import FULL, examples
 from ward.config.config import Config
 from ward.finding import Kind
 from ward.reading import Flag, Reading
@@ -105,7 +106,7 @@ def test_a_death_after_any_operation_changes_no_verdict(seed: int) -> None:
     play = Play(lively(), script(seed, 16), seed)
     expected = play.run()
     operations = play.workers[0][1].operations
-    for fuse in range(1, operations, 3):
+    for fuse in range(1, operations, 1 if FULL else 5):
         again = Play(lively(), script(seed, 16), seed, lives=[fuse])
         assert again.run() == expected, f"died after operation {fuse}"
         assert again.crashes == 1
@@ -114,7 +115,7 @@ def test_a_death_after_any_operation_changes_no_verdict(seed: int) -> None:
 # The example dies in the last seconds of all, and again when it has just been born.
 # Without shrinking: each run takes a good part of a second, and the arguments are small as they are.
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow],
+    max_examples=examples(8, 60), deadline=None, suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )  # fmt: skip
 @given(

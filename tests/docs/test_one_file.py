@@ -40,7 +40,7 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         for room in ROOMS:
-            shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__", "settings.yaml"))
+            shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("settings.yaml"))
 
     def add(self, path: str, content: str) -> None:
         """A new file; there must be none of that name."""

@@ -11,7 +11,7 @@ from ward.alert import Alert
 from ward.finding import Kind, Severity
 from ward.inventory import Bed, Ward
 from ward.reading import Reading
-from ward.topics import ALERTS, READINGS
+from ward.topics import ACTIONS, ALERTS, READINGS
 from ward.wire import ALERT, READING
 
 IDS = [
@@ -135,18 +135,19 @@ def test_hostile_text_in_the_log_reaches_the_screen_as_text_only(scene: Scene) -
 
 
 @pytest.mark.parametrize("text", IDS, ids=range(len(IDS)))
-def test_a_hostile_id_in_a_change_is_refused_or_harmless(scene: Scene, text: str) -> None:
+def test_a_hostile_id_in_a_change_is_refused_or_harmless(quiet: Scene, text: str) -> None:
     by = {"by": "Ada", "note": "why"}
     name = quote(text, safe="")
     answers = [
-        scene.http.post(f"/api/v1/alerts/{name}/silence", json=by),
-        scene.http.request("DELETE", f"/api/v1/silences/{name}", json=by),
-        scene.http.delete(f"/api/v2/silence/{name}"),
+        quiet.http.post(f"/api/v1/alerts/{name}/silence", json=by),
+        quiet.http.request("DELETE", f"/api/v1/silences/{name}", json=by),
+        quiet.http.delete(f"/api/v2/silence/{name}"),
     ]
     for answer in answers:
         assert 400 <= answer.status_code < 500, answer.text
         assert "\u202e" not in answer.text
         assert len(answer.content) < 500
+    assert not [batch for partition in quiet.log.partitions(ACTIONS) for batch in quiet.log.scan(partition)]
 
 
 def test_an_alert_whose_id_no_silence_can_name_is_not_silenced_and_says_what_to_do(scene: Scene) -> None:
