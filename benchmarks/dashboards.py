@@ -122,7 +122,7 @@ def readings(at: float) -> Iterator[str]:
     for bed in range(BEDS):
         swing = math.sin(at / 3000 + bed)
         fields = ",".join(f"{name}={value + swing:.1f}" for name, value in _VITALS.items())
-        yield f"vitals,ward=icu,bed=icu-{bed:02},device=m-{bed:02},kind=bedside_monitor {fields} {stamp(at)}"
+        yield f"vitals,ward=icu,bed=icu-{bed:02},device=m-{bed:02},device_kind=bedside_monitor {fields} {stamp(at)}"
 
 
 def snapshot(at: float) -> Iterator[str]:

@@ -62,7 +62,7 @@ class Compacting(Influx):
 def readings(start: Micros, seed: int, period: float) -> Iterator[Point]:
     """One bed's, wandering about its usual values."""
     chance, series = np.random.default_rng(seed), Series.of(
-        "vitals", ward="icu", bed=f"icu-{seed}", device=f"mon-{seed}", kind="bedside_monitor"
+        "vitals", ward="icu", bed=f"icu-{seed}", device=f"mon-{seed}", device_kind="bedside_monitor"
     )  # fmt: skip
     count = round(DAYS * 86_400 / period)
     columns = {}

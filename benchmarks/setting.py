@@ -9,7 +9,7 @@ from ward.config.alerting import Alerting, Channel, Receiver, Route
 from ward.config.config import CodecRule, Config
 from ward.config.rule import Rule
 from ward.finding import Kind
-from ward.inventory import Bed, Device, DeviceKind, Inventory, Post, Ward
+from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Ward
 from ward.signals import Catalogue, Signal
 
 # Mean and standard deviation of somebody who is well.
@@ -63,6 +63,8 @@ def beds(devices: Sequence[str]) -> Inventory:
     return Inventory(
         wards=[Ward(id=WARD, name="Intensive care")],
         beds=[Bed(id=f"bed-{name}", ward=WARD, label=f"bed {name}") for name in devices],
-        kinds=[kind],
-        devices=[Device(id=n, kind=kind.name, posts=(Post(ward=WARD, bed=f"bed-{n}"),)) for n in devices],
+        device_kinds=[kind],
+        devices=[
+            Device(id=n, device_kind=kind.name, assignments=(Assignment(ward=WARD, bed=f"bed-{n}"),)) for n in devices
+        ],
     )

@@ -22,7 +22,7 @@ class DecodedReading(msgspec.Struct, kw_only=True, gc=False):
     at: Micros | None = None
     boot: str = ""
     seq: int = -1
-    kind: str = ""
+    device_kind: str = ""
     attached: str = ""
     status: bool = False
     extra: bool = False

@@ -55,7 +55,7 @@ class ReadingPoints:
 
     def where(self, reading: Reading) -> Standing:
         """The series of a reading's device, where it was at that instant."""
-        key = (reading.device, reading.ward, reading.kind, reading.attached)
+        key = (reading.device, reading.ward, reading.device_kind, reading.attached)
         standing = self._standings.get(key)
         if standing is None or not standing.since <= reading.at < standing.until:
             standing = self._standings[key] = self._look_up(reading)
@@ -75,9 +75,9 @@ class ReadingPoints:
 
     def _look_up(self, reading: Reading) -> Standing:
         """Where a device is, and between which two of its moves: it need not be asked again for what lies there."""
-        place = self._inventory.place(reading.device, reading.at, reading.ward, reading.kind)
+        place = self._inventory.place(reading.device, reading.at, reading.ward, reading.device_kind)
         known = self._inventory.devices.get(reading.device)
-        spans = [post.span for post in known.posts] if known else []
+        spans = [assignment.span for assignment in known.assignments] if known else []
         moves = [at for span in spans for at in (span.since, span.until) if at is not None]
         return Standing(
             max((at for at in moves if at <= reading.at), default=-inf),
@@ -100,7 +100,7 @@ def _tagged(measurement: str, reading: Reading, place: Place) -> Series:
         ward=place.ward,
         bed=place.bed,
         device=reading.device,
-        kind=place.kind,
+        device_kind=place.device_kind,
         imaging_device=place.attached or reading.attached,
     )
 
@@ -203,7 +203,7 @@ def health_points(health: Health) -> Iterable[Point]:
     own = {"program": health.program, "instance": health.instance}
     said: dict[str, float | str] = {
         "config": health.config,
-        "problem": "; ".join(health.problem),
+        "problems": "; ".join(health.problems),
         "up_since": health.started / SECOND,
         # Always there, also before there was anything to count: a rule must be able to tell 0 from unknown.
         "set_aside": sum(_all(health, "wardwatch_quarantined_total")),

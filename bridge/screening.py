@@ -44,7 +44,7 @@ class Screening:
         duplicates, track.duplicates = track.duplicates, 0
         return Reading(
             device=draft.device, ward=draft.ward, at=at, seen=seen, values=values, implausible=implausible,
-            boot=draft.boot, seq=draft.seq, kind=draft.kind, attached=draft.attached, claimed=claimed,
+            boot=draft.boot, seq=draft.seq, device_kind=draft.device_kind, attached=draft.attached, claimed=claimed,
             lost=lost, duplicates=duplicates, flags=flags,
         )  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
-from ward.inventory import Device, Post, Span
+from ward.inventory import Assignment, Device, Span
 from ward.ports import Point, Series, Store
 from ward.ports.store import Value
 
@@ -51,11 +51,11 @@ class Tally:
         return found
 
 
-def stays(device: Device, day: Micros, until: Micros) -> Iterator[tuple[Post, float]]:
+def stays(device: Device, day: Micros, until: Micros) -> Iterator[tuple[Assignment, float]]:
     """Where a device was between two instants, and for how many seconds."""
-    for post in device.posts:
-        if seconds := shared(post.span, day, until):
-            yield post, seconds
+    for assignment in device.assignments:
+        if seconds := shared(assignment.span, day, until):
+            yield assignment, seconds
 
 
 def shared(span: Span, start: Micros, end: Micros) -> float:
@@ -64,11 +64,11 @@ def shared(span: Span, start: Micros, end: Micros) -> float:
     return max(0, last - first) / SECOND
 
 
-def measure(store: Store, config: Config, device: Device, post: Post, day: Micros, until: Micros) -> Tally:
+def measure(store: Store, config: Config, device: Device, assignment: Assignment, day: Micros, until: Micros) -> Tally:
     """A device at a place, from what is stored. Raises `StoreUnavailable`."""
     expected, found = config.inventory.expected(device.id), Tally()
-    where = {"device": device.id, "ward": post.ward} | ({"bed": post.bed} if post.bed else {})
-    seconds = shared(post.span, day, until)
+    where = {"device": device.id, "ward": assignment.ward} | ({"bed": assignment.bed} if assignment.bed else {})
+    seconds = shared(assignment.span, day, until)
     for signal, period in expected.items():
         found.expected += seconds / period
         of = config.catalogue.known(signal).measurement
@@ -78,10 +78,15 @@ def measure(store: Store, config: Config, device: Device, post: Post, day: Micro
     return found
 
 
-def point(device: Device, post: Post, day: Micros, tally: Tally) -> Point:
+def point(device: Device, assignment: Assignment, day: Micros, tally: Tally) -> Point:
     """It as a point of `days`."""
     series = Series.of(
-        "days", ward=post.ward, bed=post.bed, device=device.id, kind=device.kind, imaging_device=device.attached
+        "days",
+        ward=assignment.ward,
+        bed=assignment.bed,
+        device=device.id,
+        device_kind=device.device_kind,
+        imaging_device=device.attached,
     )
     return Point(series, day, tally.fields())
 

@@ -88,10 +88,10 @@ class Days:
         wards: dict[str, dict[str, list[Tally]]] = {ward: {} for ward in config.inventory.wards}
         points = []
         for device in config.inventory.devices.values():
-            for post, _ in stays(device, day, until):
-                tally = measure(self._store, config, device, post, day, until)
-                points.append(point(device, post, day, tally))
-                wards.setdefault(post.ward, {}).setdefault(post.bed, []).append(tally)
+            for assignment, _ in stays(device, day, until):
+                tally = measure(self._store, config, device, assignment, day, until)
+                points.append(point(device, assignment, day, tally))
+                wards.setdefault(assignment.ward, {}).setdefault(assignment.bed, []).append(tally)
                 self._begun |= tally.came > 0
             yield 1
         if self._begun:

@@ -6,7 +6,7 @@ from ward.clock import Micros
 from ward.wire import Wire
 
 
-class Touch(msgspec.Struct, frozen=True, gc=False, tag_field="v", tag=1):
+class Touch(msgspec.Struct, frozen=True, gc=False, tag_field="v", tag=2):
     """A reading, all but two of its fields passed over: half the time of reading it whole."""
 
     device: str

@@ -33,7 +33,7 @@ class Gateways:
     """A source: all loggers of the inventory, spread over the trunks given."""
 
     def __init__(self, inventory: Inventory, script: Script, trunks: Sequence[GatewayConnection], clock: Clock) -> None:
-        devices = [device for device in inventory.devices.values() if device.kind == LOGGER]
+        devices = [device for device in inventory.devices.values() if device.device_kind == LOGGER]
         self._loggers = Loggers(devices, seed=script.seed, start=clock.now(), period=script.logged_every)
         for failure in script.failures:
             if failure.device in self._loggers.devices:

@@ -2,7 +2,7 @@
 
 import string
 
-from ward.inventory import Device, Post
+from ward.inventory import Assignment, Device
 
 SUITE = {"MRI": 14, "CT": 15, "PETCT": 6, "SPECT": 6, "LINAC": 10}
 MACHINES = tuple(f"{kind}-{i}" for kind, count in SUITE.items() for i in range(1, count + 1))
@@ -18,8 +18,8 @@ def imaging_loggers(count: int, ward: str = "imaging") -> tuple[Device, ...]:
     return tuple(
         Device(
             id=f"0-ZZZ12345678-{_suffix(i)}",
-            kind=LOGGER,
-            posts=(Post(ward=ward),),
+            device_kind=LOGGER,
+            assignments=(Assignment(ward=ward),),
             attached=MACHINES[i % len(MACHINES)],
         )
         for i in range(count)

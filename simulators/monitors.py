@@ -35,7 +35,7 @@ def at_beds(inventory: Inventory, now: Micros) -> list[Stand]:
     found: list[Stand] = []
     for device in inventory.devices.values():
         place = inventory.place(device.id, now)
-        if device.kind == MONITOR and place.bed:
+        if device.device_kind == MONITOR and place.bed:
             found.append(Stand(device.id, place.ward, place.bed, place.patient or f"nobody in {place.bed}"))
     order = {bed: i for i, bed in enumerate(inventory.beds)}
     return sorted(found, key=lambda stand: order.get(stand.bed, len(order)))

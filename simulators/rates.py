@@ -7,7 +7,7 @@ import click
 from simulators.script import script
 from simulators.virtual import VirtualWard
 from ward.clock import ManualClock, SystemClock
-from ward.inventory import Bed, Device, Inventory, Post
+from ward.inventory import Assignment, Bed, Device, Inventory
 
 BEDS = 20
 DAY = 86_400.0
@@ -15,8 +15,11 @@ DAY = 86_400.0
 
 def _ward() -> VirtualWard:
     beds = [Bed(id=f"bed-{i}", ward="w", label=f"Bed {i}") for i in range(1, BEDS + 1)]
-    posts = [Device(id=f"mon-{bed.id}", kind="bedside_monitor", posts=(Post(ward="w", bed=bed.id),)) for bed in beds]
-    return VirtualWard(Inventory(beds=beds, devices=posts), script(), ManualClock())
+    devices = [
+        Device(id=f"mon-{bed.id}", device_kind="bedside_monitor", assignments=(Assignment(ward="w", bed=bed.id),))
+        for bed in beds
+    ]
+    return VirtualWard(Inventory(beds=beds, devices=devices), script(), ManualClock())
 
 
 def _counted(kind: str, seconds: float) -> Iterator[int]:

@@ -58,7 +58,7 @@ class VirtualWard:
         for at, claimed, i, values, _, _ in self._measured(seconds):
             if values:
                 yield Reading(
-                    device=self.devices[i], ward=self.wards[i], at=claimed, seen=at, values=values, kind=MONITOR
+                    device=self.devices[i], ward=self.wards[i], at=claimed, seen=at, values=values, device_kind=MONITOR
                 )
 
     def payloads(self, seconds: float) -> Iterator[tuple[str, bytes]]:

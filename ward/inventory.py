@@ -52,7 +52,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
+class Assignment:
     """A device at a bed, or at no bed of a ward, for a span of time."""
 
     ward: str
@@ -62,11 +62,11 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """A device of the inventory, with its posts. `attached` is the imaging device a logger sits in."""
+    """A device of the inventory, with its assignments. `attached` is the imaging device a logger sits in."""
 
     id: str
-    kind: str
-    posts: tuple[Post, ...]
+    device_kind: str
+    assignments: tuple[Assignment, ...]
     attached: str = ""
 
 
@@ -86,7 +86,7 @@ class Place:
     ward: str
     bed: str = ""
     patient: str = ""
-    kind: str = UNKNOWN_KIND
+    device_kind: str = UNKNOWN_KIND
     attached: str = ""
     known: bool = True
 
@@ -99,13 +99,13 @@ class Inventory:
         *,
         wards: Iterable[Ward] = (),
         beds: Iterable[Bed] = (),
-        kinds: Iterable[DeviceKind] = (),
+        device_kinds: Iterable[DeviceKind] = (),
         devices: Iterable[Device] = (),
         stays: Iterable[Stay] = (),
     ) -> None:
         self.wards = {ward.id: ward for ward in wards}
         self.beds = {bed.id: bed for bed in beds}
-        self.kinds = {kind.name: kind for kind in kinds}
+        self.device_kinds = {kind.name: kind for kind in device_kinds}
         self.devices = {device.id: device for device in devices}
         self.stays = tuple(stays)
 
@@ -116,17 +116,21 @@ class Inventory:
             by_bed.setdefault(stay.bed, []).append(stay)
         return by_bed
 
-    def place(self, device: str, at: Micros, ward: str = "", kind: str = "") -> Place:
-        """Where `device` was at `at`. `ward` and `kind` are what it said itself, used for a stranger."""
+    def place(self, device: str, at: Micros, ward: str = "", device_kind: str = "") -> Place:
+        """Where `device` was at `at`.
+
+        `ward` and `device_kind` are what the device sent of itself: they are used for an unregistered device.
+        """
         known = self.devices.get(device)
         if known is None:
-            return Place(ward=ward, kind=kind or UNKNOWN_KIND, known=False)
-        post = next((p for p in known.posts if p.span.holds(at)), None)
-        if post is None:
-            return Place(ward=ward, kind=known.kind, attached=known.attached)
+            return Place(ward=ward, device_kind=device_kind or UNKNOWN_KIND, known=False)
+        assignment = next((a for a in known.assignments if a.span.holds(at)), None)
+        if assignment is None:
+            return Place(ward=ward, device_kind=known.device_kind, attached=known.attached)
         return Place(
-            ward=post.ward, bed=post.bed, patient=self.patient(post.bed, at), kind=known.kind, attached=known.attached
-        )
+            ward=assignment.ward, bed=assignment.bed, patient=self.patient(assignment.bed, at),
+            device_kind=known.device_kind, attached=known.attached,
+        )  # fmt: skip
 
     def patient(self, bed: str, at: Micros) -> str:
         """Who lay in a bed at an instant; empty for nobody."""
@@ -135,7 +139,7 @@ class Inventory:
     def expected(self, device: str) -> Mapping[str, float]:
         """The signals a device of the inventory should send, with their periods in seconds."""
         known = self.devices.get(device)
-        kind = self.kinds.get(known.kind) if known else None
+        kind = self.device_kinds.get(known.device_kind) if known else None
         return kind.signals if kind else {}
 
     def label(self, bed: str) -> str:

@@ -23,7 +23,7 @@ class Flag(IntFlag):
     STATUS = 1024  # the broker speaks for the device: it need not be there itself
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag_field="v", tag=1):
+class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag_field="v", tag=2):
     """One device, one instant, values by signal name.
 
     `at` is the instant it was measured, as far as anyone can tell; `seen` is when the bridge took
@@ -42,7 +42,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults
     implausible: dict[str, float] = {}
     boot: str = ""
     seq: int = -1
-    kind: str = ""
+    device_kind: str = ""
     attached: str = ""
     claimed: Micros | None = None
     lost: int = 0

@@ -39,10 +39,10 @@ class Score(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     tags: dict[str, str] = {}
 
 
-class SavedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
+class SavedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=2):
     """The detectors' state of one device, with the offset of the last reading that is in it.
 
-    `clock` is the instant up to which time has passed for it. `ward`, `kind` and `attached` are what
+    `clock` is the instant up to which time has passed for it. `ward`, `device_kind` and `attached` are what
     the device said of itself, `bed` and `patient` where it was then and for whom. `series` maps signal → (device
     time of the newest value judged, when it was last heard of, when first, how many values).
     `rows` maps rule → signal → the bytes of its columns; `shapes` maps rule → a digest of the
@@ -59,14 +59,14 @@ class SavedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     shapes: dict[str, str] = {}
     open: list[Finding] = []
     ward: str = ""
-    kind: str = ""
+    device_kind: str = ""
     attached: str = ""
     bed: str = ""
     patient: str = ""
     tally: tuple[float, int] | None = None
 
 
-class Health(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
+class Health(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=2):
     """How one program is: its counters and gauges by name, its config, and what is wrong with it."""
 
     program: str
@@ -74,7 +74,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     at: Micros
     started: Micros
     config: str
-    problem: list[str] = []
+    problems: list[str] = []
     reload_error: str = ""
     numbers: dict[str, float] = {}
 
@@ -83,16 +83,23 @@ class _Nothing(msgspec.Struct, tag_field="v", tag=0):
     """Never sent. It makes every type below a union, in which `v` may not be missing."""
 
 
+class _Version(msgspec.Struct):
+    """The version of any message."""
+
+    v: int
+
+
 T = TypeVar("T", bound=msgspec.Struct)
 
 
 class Wire(Generic[T]):
     """Encodes and decodes messages of one type."""
 
-    def __init__(self, kind: type[T]) -> None:
-        self._name = kind.__name__.lower()
+    def __init__(self, message_type: type[T]) -> None:
+        self._name = message_type.__name__.lower()
+        self._version = message_type.__struct_config__.tag
         self._encoder = msgspec.json.Encoder()
-        self._one: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind | _Nothing)
+        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(message_type | _Nothing)
 
     def encode(self, message: T) -> bytes:
         return self._encoder.encode(message)
@@ -100,16 +107,16 @@ class Wire(Generic[T]):
     def decode(self, data: bytes) -> T:
         """Raises `WireError` with what is wrong, and where in the message."""
         try:
-            message: T = self._one.decode(data)
+            message: T = self._decoder.decode(data)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise WireError(f"not a {self._name} of a version known here: {error}") from error
+            raise WireError(self._refusal(data) or f"not a {self._name}: {error}") from error
         if isinstance(message, _Nothing):
-            raise WireError(f"not a {self._name}: version 0")
+            raise WireError(self._refusal(data))
         return message
 
     def decode_many(self, values: Sequence[bytes]) -> list[T | WireError]:
         """Each value decoded, or the error it gives."""
-        decode = self._one.decode
+        decode = self._decoder.decode
         try:
             messages: list[T | WireError] = [decode(value) for value in values]
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -123,6 +130,22 @@ class Wire(Generic[T]):
             return self.decode(value)
         except WireError as error:
             return error
+
+    def _refusal(self, data: bytes) -> str:
+        """For a message of another version, that version and what to do; empty for a message without one."""
+        try:
+            version = _VERSION.decode(data).v
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return ""
+        if version == self._version:
+            return ""
+        return (
+            f"a {self._name} of version {version}, and this program reads version {self._version}: "
+            "start with an empty data folder and empty topics, or run the release that wrote it"
+        )
+
+
+_VERSION = msgspec.json.Decoder(_Version)
 
 
 READING = Wire(Reading)

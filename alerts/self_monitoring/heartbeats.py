@@ -134,15 +134,15 @@ class HeartbeatMonitor:
                 del self._lives[min(self._lives, key=lambda k: self._lives[k].heard)]
             life = self._lives[key] = ProgramHealth(health, heard, heard)
         life.health, life.heard = health, heard
-        if health.problem:
+        if health.problems:
             if heard - life.ill >= LASTING:
                 life.fell, life.since = heard, health.at
-            life.said, life.ill = tuple(printable(text, 200) for text in health.problem[:3]), heard
+            life.said, life.ill = tuple(printable(text, 200) for text in health.problems[:3]), heard
 
     def _know_ourselves(self, problem: str, now: Instant) -> None:
         """Our own life does not have to come through the log."""
         said = [f"the log is away: {problem}"] if problem else []
-        self._hear(Health(program=OURSELVES, instance="", at=now.wall, started=0, config="", problem=said), now)
+        self._hear(Health(program=OURSELVES, instance="", at=now.wall, started=0, config="", problems=said), now)
         self._lives[OURSELVES, ""].deaf = bool(problem)
 
     def _forget(self, now: Instant) -> None:

@@ -92,7 +92,9 @@ class Backtest:
         devices = self.config.inventory.devices.values()
         if not self.beds:
             return [device.id for device in devices]
-        return [device.id for device in devices if any(post.bed in self.beds for post in device.posts)]
+        return [
+            device.id for device in devices if any(assignment.bed in self.beds for assignment in device.assignments)
+        ]
 
     def _watch(self, events: Iterable[Event]) -> None:
         """Count the minutes in which anything came of a bed."""

@@ -31,7 +31,7 @@ def _reading(device: str, at: Micros, tags: Mapping[str, str], numbers: Values) 
     lost, duplicates = round(numbers.pop(LOST, 0)), round(numbers.pop(DUPLICATES, 0))
     skew = numbers.pop(SKEW, None)
     return Reading(
-        device=device, ward=tags.get("ward", ""), at=at, seen=at, kind=tags.get("kind", ""),
+        device=device, ward=tags.get("ward", ""), at=at, seen=at, device_kind=tags.get("device_kind", ""),
         attached=tags.get("imaging_device", ""), lost=lost, duplicates=duplicates,
         claimed=None if skew is None else at - round(skew * SECOND),
         flags=0 if skew is None else int(Flag.CLOCK_SKEWED),

@@ -28,7 +28,7 @@ def _title(config: Config, device: str, now: Micros) -> str:
     where = config.inventory.label(place.bed) if place.bed else f"ward {place.ward or 'unknown'}"
     parts = (place.attached and f"at {place.attached}", place.patient and f"patient {place.patient}")
     who = "".join(f", {part}" for part in parts if part)
-    return f"{where}: {device} ({place.kind}){who}; config {config.hash}"
+    return f"{where}: {device} ({place.device_kind}){who}; config {config.hash}"
 
 
 def _winner(standing: EffectiveRule) -> str:

@@ -87,13 +87,16 @@ class PayloadTrial:
             yield "…", f"{len(tried.readings) - MOST_SHOWN} more readings"
 
     def _reading(self, reading: Reading) -> Iterator[Line]:
-        where = self._config.inventory.place(reading.device, reading.at, reading.ward, reading.kind)
+        where = self._config.inventory.place(reading.device, reading.at, reading.ward, reading.device_kind)
         yield "device", reading.device
         if not where.known:
             said = f"unassigned, in ward {where.ward}" if where.ward else "unassigned"
             yield "place", f"{said}: {self._file('ward.yaml')} has no device '{reading.device}'"
         else:
-            yield "place", f"ward {where.ward}, {'bed ' + where.bed if where.bed else 'at no bed'} ({where.kind})"
+            yield (
+                "place",
+                f"ward {where.ward}, {'bed ' + where.bed if where.bed else 'at no bed'} ({where.device_kind})",
+            )
         yield "time", self._time(reading)
         if reading.boot:
             yield "number", f"{reading.seq} of start {reading.boot}"

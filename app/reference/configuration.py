@@ -20,8 +20,8 @@ from ward.config.timing import Timing
 
 DOCUMENT = Path("docs/configuration.md")
 MODELS: dict[str, type[BaseModel]] = {
-    "kinds": ward_file.KindEntry, "wards": ward_file.WardEntry, "beds": ward_file.BedEntry,
-    "stays": ward_file.StayEntry, "devices": ward_file.DeviceEntry, "posts": ward_file.PostEntry,
+    "device-kinds": ward_file.DeviceKindEntry, "wards": ward_file.WardEntry, "beds": ward_file.BedEntry,
+    "stays": ward_file.StayEntry, "devices": ward_file.DeviceEntry, "assignments": ward_file.AssignmentEntry,
     "imaging": ward_file.Imaging, "signals": signals_file.SignalEntry, "thresholds": thresholds_file.ThresholdsFile,
     "side": thresholds_file.Side, "limit-override": thresholds_file.LimitOverride, "match": Match,
     "mute-time": mute_time.Window,

@@ -142,7 +142,8 @@ def _with(inventory: Inventory, happening: Sequence[Scene]) -> Inventory:
     devices, beds = {s.stand.device for s in happening}, {s.stand.bed for s in happening}
     return Inventory(
         wards=inventory.wards.values(), beds=[bed for bed in inventory.beds.values() if bed.id in beds],
-        kinds=inventory.kinds.values(), devices=[d for d in inventory.devices.values() if d.id in devices],
+        device_kinds=inventory.device_kinds.values(),
+        devices=[d for d in inventory.devices.values() if d.id in devices],
         stays=[stay for stay in inventory.stays if stay.bed in beds],
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from ward.config.config import Config
 from ward.config.rule import Rule
 from ward.config.yaml.document import Document
 from ward.config.yaml.faults import Faults
-from ward.inventory import Device, Inventory, Post, Stay
+from ward.inventory import Assignment, Device, Inventory, Stay
 
 
 @dataclass(frozen=True)
@@ -109,10 +109,10 @@ def _still(inventory: Inventory, now: Micros) -> Inventory:
 
     def still(device: Device) -> Device:
         place = inventory.place(device.id, now)
-        return replace(device, posts=(Post(ward=place.ward, bed=place.bed),))
+        return replace(device, assignments=(Assignment(ward=place.ward, bed=place.bed),))
 
     return Inventory(
-        wards=inventory.wards.values(), beds=inventory.beds.values(), kinds=inventory.kinds.values(),
+        wards=inventory.wards.values(), beds=inventory.beds.values(), device_kinds=inventory.device_kinds.values(),
         devices=map(still, inventory.devices.values()),
         stays=[Stay(patient=patient, bed=bed) for bed in inventory.beds if (patient := inventory.patient(bed, now))],
     )  # fmt: skip

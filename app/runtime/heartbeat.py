@@ -42,7 +42,7 @@ class Heartbeat:
             at=self._clock.now() // SECOND * SECOND,
             started=self._started,
             config=self._live.config.hash,
-            problem=list(self._problem()),
+            problems=list(self._problem()),
             reload_error="\n".join(self._live.faults),
             numbers=self._metrics.numbers(),
         )

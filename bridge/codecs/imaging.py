@@ -36,7 +36,8 @@ class ImagingLogger(Codec, name="imaging"):
         return [
             DecodedReading(
                 device=device, ward=str(self.options.get("ward", "imaging")), values=values,
-                at=instant(whole.get("eventTime"), "eventTime"), kind="humidity_logger", attached=_attached(whole),
+                at=instant(whole.get("eventTime"), "eventTime"), device_kind="humidity_logger",
+                attached=_attached(whole),
             )
         ]  # fmt: skip
 

@@ -70,7 +70,7 @@ class Mapped(Codec, name="mapping"):
             ward="" if ward is None else place(ward, "ward", levels, root, entry),
             values=values,
             at=None if self._entry.time is None else _instant(self._entry.time, root, entry),
-            kind=self._entry.kind,
+            device_kind=self._entry.device_kind,
         )
 
     def _number(self, root: Any, entry: Any) -> tuple[str, int | None]:

@@ -124,8 +124,8 @@ class Sparkplug(Codec, name="sparkplug"):
         values = self._signals(told)
         checked(values)
         device, ward = self._place(levels)
-        kind = self.mapping.entry.kind if self.mapping else ""
-        return DecodedReading(device=device, ward=ward, values=values, at=at, kind=kind)
+        kind = self.mapping.entry.device_kind if self.mapping else ""
+        return DecodedReading(device=device, ward=ward, values=values, at=at, device_kind=kind)
 
     def _signals(self, told: dict[str, Leaf]) -> dict[str, float]:
         if self._values is not None:
@@ -151,8 +151,8 @@ class Sparkplug(Codec, name="sparkplug"):
 
     def _status(self, levels: Sequence[str], *, alive: bool) -> DecodedReading:
         device, ward = self._place(levels)
-        kind = self.mapping.entry.kind if self.mapping else ""
-        return DecodedReading(device=device, ward=ward, values={"online": float(alive)}, kind=kind, status=True)
+        kind = self.mapping.entry.device_kind if self.mapping else ""
+        return DecodedReading(device=device, ward=ward, values={"online": float(alive)}, device_kind=kind, status=True)
 
     def _ask(self, edge: tuple[str, str]) -> None:
         """Ask for the births, and again when as many more messages have come as before."""

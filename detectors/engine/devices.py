@@ -20,16 +20,17 @@ MOST_PATTERNS = 32
 class Device:
     """A device as the engine knows it.
 
-    `group` is the partition it came from. `ward`, `kind` and `attached` are what it said of itself, `place` where
-    it is. `series` are the numbers of its signals, `patterns` those of combinations of signals it sends, `rows` the
-    slots that watch it, `open` those that may have an episode. `turn` and `rank` belong to the batch being cut.
+    `group` is the partition it came from. `ward`, `device_kind` and `attached` are what it said of itself, `place`
+    where it is. `series` are the numbers of its signals, `patterns` those of combinations of signals it sends,
+    `rows` the slots that watch it, `open` those that may have an episode. `turn` and `rank` belong to the batch being
+    cut.
     """
 
     name: str
     number: int
     group: int = 0
     ward: str = ""
-    kind: str = ""
+    device_kind: str = ""
     attached: str = ""
     place: Place = field(default_factory=lambda: Place(ward=""))
     stranger: bool = True

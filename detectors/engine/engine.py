@@ -90,10 +90,10 @@ class Engine:
             self.enrol(name, now)
         return new
 
-    def enrol(self, name: str, now: Micros, ward: str = "", kind: str = "", attached: str = "") -> Device:
+    def enrol(self, name: str, now: Micros, ward: str = "", device_kind: str = "", attached: str = "") -> Device:
         """A device that is new here, with the rows that are for it as a whole and for what is expected of it."""
         device = self.devices.meet(name, self._group(name))
-        device.ward, device.kind, device.attached = ward, kind, attached
+        device.ward, device.device_kind, device.attached = ward, device_kind, attached
         self.devices.columns.ticked[device.number] = now // SECOND
         self.roster.enter(device, now // SECOND * SECOND)
         self._miss(device, now)
@@ -231,10 +231,14 @@ class Engine:
         """A device that is new, or in no inventory: then what it says of itself counts."""
         device = self.devices.by_name.get(reading.device)
         if device is None:
-            return self.enrol(reading.device, reading.seen, reading.ward, reading.kind, reading.attached)
-        said = reading.ward or device.ward, reading.kind or device.kind, reading.attached or device.attached
-        if said != (device.ward, device.kind, device.attached):
-            device.ward, device.kind, device.attached = said
+            return self.enrol(reading.device, reading.seen, reading.ward, reading.device_kind, reading.attached)
+        said = (
+            reading.ward or device.ward,
+            reading.device_kind or device.device_kind,
+            reading.attached or device.attached,
+        )
+        if said != (device.ward, device.device_kind, device.attached):
+            device.ward, device.device_kind, device.attached = said
             self._happen(list(self.roster.reseat(device, reading.seen, reading.seen)), ())
         return device
 

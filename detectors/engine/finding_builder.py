@@ -28,7 +28,7 @@ class FindingBuilder:
     def tell(self, move: LevelChange, device: Device, seen: Micros) -> Finding:
         """The finding of a move."""
         row, at, onset = move.row, round(move.t * SECOND), round(move.onset * SECOND)
-        place = self._config.inventory.place(row.device, at, device.ward, device.kind)
+        place = self._config.inventory.place(row.device, at, device.ward, device.device_kind)
         level = move.after or move.before
         verdict = self._verdict(move)
         if row.told:  # the bridge's clock may have been set back; what comes later is told later all the same

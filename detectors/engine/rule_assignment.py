@@ -46,13 +46,13 @@ class RuleAssignment:
     def seat(self, device: Device, now: Micros) -> None:
         """Look up where a device is at `now`, and until when."""
         inventory = self.config.inventory
-        device.place = inventory.place(device.name, now, device.ward, device.kind)
+        device.place = inventory.place(device.name, now, device.ward, device.device_kind)
         known = inventory.devices.get(device.name)
         device.stranger = known is None
-        device.posted = known is not None and any(post.span.holds(now) for post in known.posts)
+        device.posted = known is not None and any(assignment.span.holds(now) for assignment in known.assignments)
         if device.place.attached:
             device.attached = device.place.attached
-        device.logger = device.place.kind == LOGGER or bool(device.attached)
+        device.logger = device.place.device_kind == LOGGER or bool(device.attached)
         columns, number = self._devices.columns, device.number
         columns.stranger[number] = float(device.stranger)
         edges = (edge / SECOND for edge in self._edges(device.name) if edge > now)
@@ -145,7 +145,7 @@ class RuleAssignment:
     def subject(self, device: Device, signal: str) -> Subject:
         """What catalogue and inventory know of a series."""
         inventory, name = self.config.inventory, signal.removeprefix(DOUBT)
-        kind = inventory.kinds.get(device.place.kind) if device.place.known else None
+        kind = inventory.device_kinds.get(device.place.device_kind) if device.place.known else None
         known, due = self.config.catalogue.known(name), inventory.expected(device.name)
         expected = None
         if device.place.known and not device.posted:
@@ -167,9 +167,9 @@ class RuleAssignment:
     def _edges(self, name: str) -> Iterator[Micros]:
         """Instants at which the place of a device may change."""
         known = self.config.inventory.devices.get(name)
-        posts = known.posts if known else ()
-        beds = {post.bed for post in posts}
-        spans = chain((post.span for post in posts), *(self._stays.get(bed, ()) for bed in beds))
+        assignments = known.assignments if known else ()
+        beds = {assignment.bed for assignment in assignments}
+        spans = chain((assignment.span for assignment in assignments), *(self._stays.get(bed, ()) for bed in beds))
         return (edge for span in spans for edge in (span.since, span.until) if edge is not None)
 
     def _add(self, device: Device, signal: str, rule: Rule, resolved: Resolved) -> None:

@@ -21,7 +21,7 @@ from ward.config.config import Config
 from ward.config.model import Model, Seconds
 from ward.config.rule import Rule
 from ward.finding import Finding, Kind
-from ward.inventory import Bed, Device, DeviceKind, Inventory, Post, Ward
+from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Ward
 from ward.reading import Reading
 from ward.signals import Catalogue
 
@@ -134,9 +134,9 @@ def _config(tape: Tape, detector: str, catalogue: Catalogue, tracks: Mapping[str
     signals = tuple(settings.pop("signals", [tape.signal]))
     rule = Rule("tape", detector, signals, tape.kind, params()[detector], settings)
     monitor = DeviceKind(name="monitor", label="Monitor", signals=dict.fromkeys(tracks, tape.every))
-    device = Device(id=DEVICE, kind="monitor", posts=(Post(ward="w1", bed="bed-1"),))
+    device = Device(id=DEVICE, device_kind="monitor", assignments=(Assignment(ward="w1", bed="bed-1"),))
     inventory = Inventory(
         wards=[Ward(id="w1", name="Ward 1")], beds=[Bed(id="bed-1", ward="w1", label="Bed 1")],
-        kinds=[monitor], devices=[device] if tape.expected else (),
+        device_kinds=[monitor], devices=[device] if tape.expected else (),
     )  # fmt: skip
     return Config("tape", catalogue, inventory, (rule,))

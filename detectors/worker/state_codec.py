@@ -45,7 +45,7 @@ def restore(engine: Engine, record: SavedState) -> list[Finding]:
     A row whose rule is another one now, or asks something else, starts afresh; so do those that judge a
     patient, when it is another patient.
     """
-    device = engine.enrol(record.device, record.clock, record.ward, record.kind, record.attached)
+    device = engine.enrol(record.device, record.clock, record.ward, record.device_kind, record.attached)
     if record.tally:
         device.total, device.readings = record.tally
     _hear(engine, device, record)
@@ -90,7 +90,8 @@ def _record(
     return SavedState(
         device=device.name, offset=offset, clock=engine.lived(device), series=series,
         rows=by_rule, shapes={row.rule.name: row.shape for row, _ in rows},
-        open=[row.told for row, _ in rows if row.told], ward=device.ward, kind=device.kind, attached=device.attached,
+        open=[row.told for row, _ in rows if row.told],
+        ward=device.ward, device_kind=device.device_kind, attached=device.attached,
         bed=device.place.bed, patient=device.place.patient,
         tally=(device.total, device.readings) if device.logger else None,
     )  # fmt: skip

@@ -108,5 +108,5 @@ def of(program: str) -> str:
 def _beat(config: Config) -> str:
     """The vital sign that most kinds of devices send."""
     vitals = [signal.name for signal in config.catalogue.vitals()]
-    kinds = config.inventory.kinds.values()
+    kinds = config.inventory.device_kinds.values()
     return max(vitals, key=lambda signal: (sum(signal in kind.signals for kind in kinds), -vitals.index(signal)))

@@ -105,7 +105,7 @@ def _device() -> table.Panel:
         call("sum", "duplicate_readings", "Repeated"), call("last", "clock_skew", "Clock differs by"),
     )  # fmt: skip
     asked = Select.of(*known, source="telemetry", policy=RAW).where(chosen("ward"), chosen("bed"))
-    asked = asked.during(DASHBOARD_TIME).group("device", "kind")
+    asked = asked.during(DASHBOARD_TIME).group("device", "device_kind")
     panel = rows(
         "Device", "Off line: its network or its plug. Battery low: plug it in. Readings lost: its link is poor. "
         "A clock that differs: set it, or its readings are told late.",

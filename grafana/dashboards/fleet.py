@@ -243,7 +243,7 @@ def _heard() -> table.Panel:
         field("came", "Came today"), field("expected", "Expected by now"), field("completeness", "Complete"),
         source="days", policy=FACTS,
     )  # fmt: skip
-    asked = _mine(asked).during(just(86_400)).group("device", "kind", "bed", "imaging_device").newest(1)
+    asked = _mine(asked).during(just(86_400)).group("device", "device_kind", "bed", "imaging_device").newest(1)
     wrong = "Every device of the inventory that is anywhere today. 0 %: it has not said a word."
     panel = rows("All devices today", wrong, Target(asked, "table"), count=True)
     panel = column(panel, "Complete", unit="percentunit", decimals=1)

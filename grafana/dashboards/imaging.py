@@ -17,7 +17,7 @@ from ward.config.config import Config
 _NOW = just(60)  # sums come every three seconds
 _IMAGING = "\"score\"::tag = 'imaging'"  # there is a field of that name too
 _SUITE = "(\"signal\" = 'humidity' OR \"ward\" = 'imaging')"
-_LOGGERS = "\"kind\" = 'humidity_logger'"
+_LOGGERS = "\"device_kind\" = 'humidity_logger'"
 
 
 def dashboard(config: Config) -> Dashboard:

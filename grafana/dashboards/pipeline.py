@@ -137,8 +137,8 @@ def _restarts() -> stat.Panel:
 
 
 def _programs() -> table.Panel:
-    shown = [field("problem", "Problem"), '"up_since" * 1000 AS "Up since"', field("config", "Config")]
-    asked = Select.of(*shown, source="pipeline", policy=RAW).where('"problem" =~ /.*/').during(_NOW)
+    shown = [field("problems", "Problems"), '"up_since" * 1000 AS "Up since"', field("config", "Config")]
+    asked = Select.of(*shown, source="pipeline", policy=RAW).where('"problems" =~ /.*/').during(_NOW)
     asked = asked.group("program", "instance").newest(1)
     wrong = (
         "Each program that was heard of within half a minute, with what it says is wrong. One that is missing is dead."

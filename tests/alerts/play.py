@@ -27,7 +27,7 @@ from ward.config.alerting import Alerting
 from ward.config.config import Config
 from ward.finding import Edge, End, Finding, Kind, Severity
 from ward.ids import digest
-from ward.inventory import Bed, Device, DeviceKind, Inventory, Post, Ward
+from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Ward
 from ward.matcher import Matcher
 from ward.metrics import Metrics
 from ward.ports import Log
@@ -66,9 +66,9 @@ def ward_config(beds: int = 20, **alerting: Any) -> Config:
         inventory=Inventory(
             wards=[Ward(id="icu", name="Intensive care"), Ward(id="hdu", name="High dependency")],
             beds=[Bed(id=bed, ward=ward, label=f"{ward.upper()} bed {bed[4:]}") for ward, bed in names],
-            kinds=[DeviceKind(name="bedside_monitor", label="Bedside monitor")],
+            device_kinds=[DeviceKind(name="bedside_monitor", label="Bedside monitor")],
             devices=[
-                Device(id=f"mon-{bed}", kind="bedside_monitor", posts=(Post(ward=ward, bed=bed),))
+                Device(id=f"mon-{bed}", device_kind="bedside_monitor", assignments=(Assignment(ward=ward, bed=bed),))
                 for ward, bed in names
             ],
         ),

@@ -34,7 +34,7 @@ def beat(play: Play, program: str, instance: str = "h-1", problem: Iterable[str]
     """A pulse, now."""
     health = Health(
         program=program, instance=instance, at=play.clock.now() // SECOND * SECOND, started=play.began, config="c",
-        problem=list(problem), reload_error=error,
+        problems=list(problem), reload_error=error,
     )  # fmt: skip
     send(play, health)
 

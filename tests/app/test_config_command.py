@@ -161,7 +161,7 @@ def test_a_name_nobody_has_is_a_wrong_use_with_what_was_meant() -> None:
 def test_a_bed_without_a_device_is_a_sentence(mine: Path) -> None:
     ward = mine / "ward.yaml"
     text = ward.read_text(encoding="utf-8")
-    ward.write_text(text.replace("  mon-icu-03: {kind: bedside_monitor, bed: icu-03}\n", ""))
+    ward.write_text(text.replace("  mon-icu-03: {device_kind: bedside_monitor, bed: icu-03}\n", ""))
     found = call("config", "show", "icu-03", "--config", mine)
     assert found.exit_code == 1
     assert "ICU bed 3 has no device now: nothing is watched there" in found.stderr

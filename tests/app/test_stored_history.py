@@ -20,7 +20,12 @@ from ward.reading import Flag, Reading
 
 AT: Micros = 1_764_000_000 * SECOND
 PLAIN = Reading(
-    device="mon-icu-01", ward="icu", at=AT, seen=AT, kind="bedside_monitor", values={"spo2": 97.0, "battery": 80.0}
+    device="mon-icu-01",
+    ward="icu",
+    at=AT,
+    seen=AT,
+    device_kind="bedside_monitor",
+    values={"spo2": 97.0, "battery": 80.0},
 )
 
 
@@ -31,9 +36,9 @@ PLAIN = Reading(
         replace(PLAIN, implausible={"heart_rate": 400.0}),
         replace(PLAIN, lost=3, duplicates=2),
         replace(PLAIN, claimed=AT - 600 * SECOND, flags=int(Flag.CLOCK_SKEWED)),
-        replace(PLAIN, device="x7", ward="theatre", kind="unknown", values={"flow": 4.0}),
-        Reading(device="0-ZZZ12345678-08K", ward="imaging", at=AT, seen=AT, kind="humidity_logger", attached="MRI-1",
-                values={"humidity": 44.0}),
+        replace(PLAIN, device="x7", ward="theatre", device_kind="unknown", values={"flow": 4.0}),
+        Reading(device="0-ZZZ12345678-08K", ward="imaging", at=AT, seen=AT, device_kind="humidity_logger",
+                attached="MRI-1", values={"humidity": 44.0}),
     ],
 )  # fmt: skip
 def test_a_reading_comes_back_from_the_store_as_it_was_archived(tmp_path: Path, reading: Reading) -> None:

@@ -16,7 +16,7 @@ from ward.config.config import Config
 from ward.config.live import FixedConfig
 from ward.errors import StoreRefused, StoreUnavailable
 from ward.finding import Edge, Finding, Kind, Severity
-from ward.inventory import Bed, Device, Inventory, Post, Span
+from ward.inventory import Assignment, Bed, Device, Inventory, Span
 from ward.metrics import Metrics
 from ward.policy import Policy
 from ward.ports import Point
@@ -34,10 +34,10 @@ CONFIG = Config(
         devices=[
             Device(
                 id="m1",
-                kind="bedside_monitor",
-                posts=(
-                    Post(ward="icu", bed="b1", span=Span(until=T + 10 * SECOND)),
-                    Post(ward="icu", bed="b2", span=Span(since=T + 10 * SECOND)),
+                device_kind="bedside_monitor",
+                assignments=(
+                    Assignment(ward="icu", bed="b1", span=Span(until=T + 10 * SECOND)),
+                    Assignment(ward="icu", bed="b2", span=Span(since=T + 10 * SECOND)),
                 ),
             )
         ],
@@ -272,7 +272,7 @@ def test_a_signal_nobody_knows_is_kept_as_telemetry_beside_the_vital_signs(ward:
 def test_a_stranger_is_stored_under_the_ward_it_named(ward: Ward) -> None:
     ward.send(1, device="x7")
     ward.step()
-    assert ward.stored(ward="icu", device="x7", kind="unknown") == [60.0]
+    assert ward.stored(ward="icu", device="x7", device_kind="unknown") == [60.0]
 
 
 def test_a_backlog_is_stored_and_committed_batch_by_batch(ward: Ward) -> None:

@@ -27,7 +27,7 @@ def test_both_spellings_of_the_loggers_message_are_read(
     payload: bytes, guid: str, device: str, humidity: float
 ) -> None:
     (draft,) = ImagingLogger().decode(["loggers", guid], payload)
-    assert (draft.device, draft.attached, draft.kind) == (guid, device, "humidity_logger")
+    assert (draft.device, draft.attached, draft.device_kind) == (guid, device, "humidity_logger")
     assert draft.values == {"humidity": humidity}
     assert draft.at is not None
 

@@ -51,7 +51,7 @@ READINGS = st.builds(
     implausible=usually({}, some(SIGNALS)),
     boot=usually("k3f9", st.just("")),
     seq=st.integers(-1, 9),
-    kind=usually("", st.just("humidity_logger")),
+    device_kind=usually("", st.just("humidity_logger")),
     attached=usually("", st.just("MRI-12")),
     claimed=usually(None, INSTANTS),
     lost=usually(0, st.integers(0, 3)),
@@ -59,17 +59,18 @@ READINGS = st.builds(
     flags=usually(0, st.integers(0, 2 * max(Flag) - 1)),
 )
 JUNK = [
-    b"", b"null", b"[]", b"\xff", b'{"v":2}', b'{"device":"m1"}', b"[" * 100_000,
+    b"", b"null", b"[]", b"\xff", b'{"v":3}', b'{"device":"m1"}', b"[" * 100_000,
     b'{"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":97.0}}',
     b'{"v":0,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":97.0}}',
-    b'{"v":1,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":"97"}}',
-    b'{"v":1,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":null}}',
-    b'{"v":1,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":1e999}}',
-    b'{"v":1,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":1,"spo2":2}}',
-    b'{"v":1,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"f0":1}}',
-    b'{"v":1,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":97.0},"new":true}',
-    b'{"v":1,"device":"m1","ward":"icu","at":1.5,"seen":1,"values":{"spo2":97.0}}',
-    b' {"values" : { "spo2" : 97 } , "v":1,"device":"m1","ward":"icu","at":1,"seen":1 } ',
+    b'{"v":1,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":97.0}}',
+    b'{"v":2,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":"97"}}',
+    b'{"v":2,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":null}}',
+    b'{"v":2,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":1e999}}',
+    b'{"v":2,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":1,"spo2":2}}',
+    b'{"v":2,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"f0":1}}',
+    b'{"v":2,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":97.0},"new":true}',
+    b'{"v":2,"device":"m1","ward":"icu","at":1.5,"seen":1,"values":{"spo2":97.0}}',
+    b' {"values" : { "spo2" : 97 } , "v":2,"device":"m1","ward":"icu","at":1,"seen":1 } ',
 ]  # fmt: skip
 RECORDS = st.lists(READINGS.map(READING.encode) | st.sampled_from(JUNK), max_size=12)
 

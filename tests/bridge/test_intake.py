@@ -15,7 +15,7 @@ from ward.clock import ManualClock, parse_instant
 from ward.config.config import CodecRule, Config
 from ward.config.live import FixedConfig
 from ward.errors import LogUnavailable
-from ward.inventory import Device, Inventory, Post
+from ward.inventory import Assignment, Device, Inventory
 from ward.metrics import Metrics
 from ward.ports import Receipt
 from ward.reading import Flag, Reading
@@ -30,7 +30,7 @@ ONLINE = Signal(name="online", label="Online", unit="1", display="")
 CONFIG = Config(
     "test",
     Catalogue({"heart_rate": HEART_RATE, "online": ONLINE}),
-    Inventory(devices=[Device(id="m9", kind="bedside_monitor", posts=(Post(ward="hdu"),))]),
+    Inventory(devices=[Device(id="m9", device_kind="bedside_monitor", assignments=(Assignment(ward="hdu"),))]),
     codecs=(
         CodecRule("ward/+/+/readings", "native"),
         CodecRule("ward/+/+/status", "status"),

@@ -52,7 +52,7 @@ def northgate(**more: Any) -> Any:
             "ward": {"path": "hdr.unit", "names": {"ICU West": "icu"}},
             "time": {"path": "hdr.t", "format": "epoch_ms"},
             "absent": [-1],
-            "kind": "bedside_monitor",
+            "device_kind": "bedside_monitor",
         }
         | more,
     )
@@ -60,7 +60,7 @@ def northgate(**more: Any) -> Any:
 
 def test_a_makers_payload_becomes_a_reading_in_the_units_of_the_catalogue() -> None:
     (draft,) = read(northgate(), NORTHGATE)
-    assert (draft.device, draft.ward, draft.kind) == ("ng-20817", "icu", "bedside_monitor")
+    assert (draft.device, draft.ward, draft.device_kind) == ("ng-20817", "icu", "bedside_monitor")
     assert draft.at == 1764000000123 * 1000
     assert draft.values == {"heart_rate": 88, "temperature": 39.5, "spo2": 97, "systolic_bp": 120.0098521}
 

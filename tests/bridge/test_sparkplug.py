@@ -252,14 +252,14 @@ def test_a_mapping_names_the_signals_converts_them_and_says_where_ids_are() -> N
         device={"topic": 5},
         ward={"topic": 2},
         absent=[-1],
-        kind="bedside_monitor",
+        device_kind="bedside_monitor",
     )
     node, codec = SparkplugNode(), Sparkplug({}, rule)
     assert told(codec.decode(*node.says("NBIRTH"))) == [("gw1", {"online": 1.0})]
     metrics = (metric("Vitals/T.core", 98.6), metric("ECG/HR", -1, kind=INT32), metric("SpO2/HR", 9.0))
     drafts = codec.decode(*node.says("DBIRTH", *metrics, device="mon7"))
     assert told(drafts)[1] == ("mon7", {"temperature": 37.0})
-    assert {(draft.ward, draft.kind) for draft in drafts} == {("icu", "bedside_monitor")}
+    assert {(draft.ward, draft.device_kind) for draft in drafts} == {("icu", "bedside_monitor")}
 
 
 @pytest.mark.parametrize("levels", [["icu", "NCMD", "gw1"], ["icu", "DCMD", "gw1", "mon7"], ["STATE", "host"]])

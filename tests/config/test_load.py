@@ -25,7 +25,7 @@ def edit(directory: Path, name: str, old: str, new: str) -> None:
 
 
 def at(bed: str, patient: str = "") -> Place:
-    return Place(ward="icu", bed=bed, patient=patient, kind="monitor")
+    return Place(ward="icu", bed=bed, patient=patient, device_kind="monitor")
 
 
 def test_each_side_of_each_signal_is_a_rule_with_the_files_settings() -> None:
@@ -52,7 +52,7 @@ def test_a_sides_own_delay_outweighs_the_files_default() -> None:
 
 def test_a_rule_of_any_detector_has_its_decision_and_its_parameters() -> None:
     rule = next(rule for rule in loaded(SOUND).rules if rule.name == "room_drift")
-    resolved = rule.resolve("log-1", Place(ward="imaging", kind="logger"))
+    resolved = rule.resolve("log-1", Place(ward="imaging", device_kind="logger"))
 
     assert resolved is not None
     assert resolved.decision.severity == {Severity.LOW: 1.0}
@@ -81,7 +81,7 @@ def test_the_inventory_knows_where_each_device_is_and_for_whom() -> None:
     inventory = loaded(SOUND).inventory
 
     assert inventory.place("mon-2", NOW) == at("icu-02", "P-2")
-    assert inventory.place("log-2", NOW) == Place(ward="imaging", kind="logger", attached="MRI-1")
+    assert inventory.place("log-2", NOW) == Place(ward="imaging", device_kind="logger", attached="MRI-1")
     assert inventory.expected("mon-1") == {"heart_rate": 2.0, "spo2": 2.0}
     assert inventory.label("icu-02") == "ICU bed 2"
 
@@ -185,12 +185,12 @@ def test_keys_with_nothing_under_them_say_nothing(config: Path) -> None:
 
 def test_a_faulty_entry_does_not_hide_faults_of_others_and_causes_none(config: Path) -> None:
     edit(config, "ward.yaml", "icu-02: {label: ICU bed 2", "icu-02: {lable: ICU bed 2")
-    edit(config, "ward.yaml", "mon-1: {kind: monitor", "mon-1: {kind: monitr")
+    edit(config, "ward.yaml", "mon-1: {device_kind: monitor", "mon-1: {device_kind: monitr")
 
     assert [line.partition(" ")[2] for line in faults_of(config)] == [
         "'label' is missing",
         "unknown key 'lable'; did you mean 'label'?",
-        "there is no kind of device 'monitr'; did you mean 'monitor'?",
+        "there is no device kind 'monitr'; did you mean 'monitor'?",
     ]
 
 
@@ -204,12 +204,12 @@ def test_overrides_are_checked_in_the_order_in_which_they_will_decide(config: Pa
 
 
 def test_what_files_say_cannot_forge_lines_of_the_report(config: Path) -> None:
-    posts = '[{bed: "x\\nward.yaml:1:1: y"}, {ward: icu}]'
+    assignments = '[{bed: "x\\nward.yaml:1:1: y"}, {ward: icu}]'
     edit(
         config,
         "ward.yaml",
-        "mon-1: {kind: monitor, bed: icu-01}",
-        f'"mon\\t1\\e[31m": {{kind: monitor, posts: {posts}}}',
+        "mon-1: {device_kind: monitor, bed: icu-01}",
+        f'"mon\\t1\\e[31m": {{device_kind: monitor, assignments: {assignments}}}',
     )
 
     found = faults_of(config)
@@ -219,7 +219,7 @@ def test_what_files_say_cannot_forge_lines_of_the_report(config: Path) -> None:
 
 
 def test_thousands_of_unknown_names_are_told_without_thousands_of_guesses(config: Path) -> None:
-    beds = "".join(f"  d{i}: {{kind: monitor, bed: bed-{i}}}\n" for i in range(5000))
+    beds = "".join(f"  d{i}: {{device_kind: monitor, bed: bed-{i}}}\n" for i in range(5000))
     edit(config, "ward.yaml", "devices:\n", f"devices:\n{beds}")
 
     found = faults_of(config)

@@ -23,7 +23,7 @@ WHERE = st.fixed_dictionaries(
     {},
     optional={
         "ward": st.sampled_from(["icu", "imaging"]),
-        "kind": st.sampled_from(["monitor", "logger", "unknown"]),
+        "device_kind": st.sampled_from(["monitor", "logger", "unknown"]),
         "bed": st.sampled_from(["icu-01", "icu-02"]),
         "device": st.sampled_from(["mon-1", "mon-2", "log-1"]),
         "patient": st.sampled_from(["P-1", "P-2"]),
@@ -51,7 +51,7 @@ def test_what_loads_resolves_for_every_device_now_and_when_overrides_have_ended(
         config = loaded(directory)
     wards = ("icu", "imaging", "elsewhere")
     places = [(d, config.inventory.place(d, NOW)) for d in config.inventory.devices]
-    places += [("x", Place(ward=ward, kind=kind)) for ward in wards for kind in ("monitor", "logger", "unknown")]
+    places += [("x", Place(ward=ward, device_kind=kind)) for ward in wards for kind in ("monitor", "logger", "unknown")]
     for later in (0, 1, 2):
         config = without_ended(config, NOW + later * DAY)
         for device, place in places:

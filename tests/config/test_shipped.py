@@ -69,7 +69,7 @@ def test_what_was_measured_belongs_to_whoever_lay_there_then() -> None:
 
 
 def test_it_has_51_imaging_devices_with_two_loggers_each() -> None:
-    loggers = [device for device in shipped().inventory.devices.values() if device.kind == "humidity_logger"]
+    loggers = [device for device in shipped().inventory.devices.values() if device.device_kind == "humidity_logger"]
     machines = {device.attached for device in loggers}
 
     assert (len(loggers), len(machines)) == (102, 51)
@@ -81,7 +81,9 @@ def test_it_has_51_imaging_devices_with_two_loggers_each() -> None:
 def test_every_vital_sign_of_every_device_has_limits(known: bool) -> None:
     config = shipped()
     inventory = config.inventory
-    devices = [d for d, device in inventory.devices.items() if device.kind == "bedside_monitor"] if known else ["x7"]
+    devices = (
+        [d for d, device in inventory.devices.items() if device.device_kind == "bedside_monitor"] if known else ["x7"]
+    )
     for device in devices:
         place = inventory.place(device, NOW, ward="w1")
         watched = {

@@ -7,7 +7,7 @@ from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.config.rule import Match, Override, Rule
 from ward.finding import Kind
-from ward.inventory import Bed, Device, DeviceKind, Inventory, Post, Span, Stay, Ward
+from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Span, Stay, Ward
 from ward.reading import Reading
 from ward.signals import Catalogue, Signal
 
@@ -63,7 +63,7 @@ def high(name: str = "tachycardia", *, kind: Kind = Kind.PHYSIOLOGICAL, **settin
 
 def ward(
     *rules: Rule, devices: int = 2, signals: dict[str, float] | None = None, stays: tuple[Stay, ...] = (),
-    posts: dict[str, tuple[Post, ...]] | None = None, hash_: str = "c1", silent_after: float = 15.0,
+    assignments: dict[str, tuple[Assignment, ...]] | None = None, hash_: str = "c1", silent_after: float = 15.0,
 ) -> Config:  # fmt: skip
     """A ward `w1` with `devices` monitors `m1`, `m2` … at beds `b1`, `b2` …"""
     expected = {"heart_rate": 1.0} if signals is None else signals
@@ -71,12 +71,16 @@ def ward(
     inventory = Inventory(
         wards=[Ward(id="w1", name="Ward 1"), Ward(id="w2", name="Ward 2")],
         beds=[Bed(id=f"b{i + 1}", ward="w1", label=f"Bed {i + 1}") for i in range(max(devices, 4))],
-        kinds=[
+        device_kinds=[
             DeviceKind(name="monitor", label="Monitor", signals=expected, silent_after=silent_after),
             DeviceKind(name="humidity_logger", label="Humidity logger", signals={"humidity": 60.0}, silent_after=300),
         ],
         devices=[
-            Device(id=name, kind="monitor", posts=(posts or {}).get(name) or (Post(ward="w1", bed=f"b{name[1:]}"),))
+            Device(
+                id=name,
+                device_kind="monitor",
+                assignments=(assignments or {}).get(name) or (Assignment(ward="w1", bed=f"b{name[1:]}"),),
+            )
             for name in names
         ],
         stays=stays,

@@ -13,11 +13,11 @@ from detectors.limits import LimitsParams
 from tests.detectors.builders import at, high, reading, rule, span, stay, ward
 from ward.config.config import Config
 from ward.finding import Edge, End, Finding, Kind
-from ward.inventory import Post
+from ward.inventory import Assignment
 from ward.reading import Flag, Reading
 
 DAY = 86_400.0
-Posts = dict[str, tuple[Post, ...]]
+Assignments = dict[str, tuple[Assignment, ...]]
 
 
 class Ward:
@@ -54,7 +54,7 @@ def beats(device: str, values: dict[float, float], **rest: Any) -> list[Reading]
 
 
 def test_a_stranger_is_watched_by_rules_for_everybody_within_45_seconds() -> None:
-    here = Ward(ward(high(for_="15s"), high("elsewhere", where={"kind": ["monitor"]})))
+    here = Ward(ward(high(for_="15s"), high("elsewhere", where={"device_kind": ["monitor"]})))
     said = [here.hears(reading("x7", t, heart_rate=190)) for t in range(45)]
     assert [(t, found) for t, found in enumerate(said) if found] == [(15, ["tachycardia x7 raised medium"])]
     assert here.found[0].ward == "w1"
@@ -62,12 +62,12 @@ def test_a_stranger_is_watched_by_rules_for_everybody_within_45_seconds() -> Non
 
 
 def test_a_stranger_is_of_the_kind_it_says_or_unknown() -> None:
-    loggers = rule("dry", "limits", "humidity", where={"kind": ["humidity_logger"]}, side="low", medium=30)
-    strangers = rule("odd", "limits", "humidity", where={"kind": ["unknown"]}, side="low", medium=30)
+    loggers = rule("dry", "limits", "humidity", where={"device_kind": ["humidity_logger"]}, side="low", medium=30)
+    strangers = rule("odd", "limits", "humidity", where={"device_kind": ["unknown"]}, side="low", medium=30)
     here = Ward(ward(loggers, strangers))
-    assert here.hears(reading("g1", 0, humidity=10, kind="humidity_logger")) == ["dry g1 raised medium"]
+    assert here.hears(reading("g1", 0, humidity=10, device_kind="humidity_logger")) == ["dry g1 raised medium"]
     assert here.hears(reading("g2", 0, humidity=10)) == ["odd g2 raised medium"]
-    assert here.hears(reading("g2", 1, humidity=10, kind="humidity_logger")) == [
+    assert here.hears(reading("g2", 1, humidity=10, device_kind="humidity_logger")) == [
         "odd g2 cleared rule changed", "dry g2 raised medium",
     ]  # fmt: skip
 
@@ -147,12 +147,15 @@ def test_that_somebody_is_admitted_where_nobody_was_known_changes_nothing() -> N
 
 
 def test_a_device_that_moves_to_another_bed_starts_afresh_unless_its_patient_comes_along() -> None:
-    posts: Posts = {
-        name: (Post(ward="w1", bed=bed, span=span(until=10)), Post(ward="w1", bed=next_, span=span(since=10)))
+    assignments: Assignments = {
+        name: (
+            Assignment(ward="w1", bed=bed, span=span(until=10)),
+            Assignment(ward="w1", bed=next_, span=span(since=10)),
+        )
         for name, bed, next_ in (("m1", "b1", "b3"), ("m2", "b2", "b4"))
     }
     stays = (stay("p2", "b2", until=10), stay("p2", "b4", since=10))
-    here = Ward(ward(high(), posts=posts, stays=stays))
+    here = Ward(ward(high(), assignments=assignments, stays=stays))
     here.hears(reading("m1", 9, heart_rate=150), reading("m2", 9, heart_rate=150))
     assert here.waits(11) == ["tachycardia m1 cleared discharged"]
     here.hears(reading("m2", 12, heart_rate=150), reading("m2", 13, heart_rate=80))
@@ -206,8 +209,8 @@ def test_a_device_that_joins_the_inventory_is_expected_from_then_on() -> None:
 
 
 def test_a_device_without_a_post_is_in_the_store_room_and_not_missed() -> None:
-    posts: Posts = {"m1": (Post(ward="w1", bed="b1", span=span(until=50)),)}
-    here = Ward(ward(rule("gone", "silence"), devices=1, posts=posts))
+    assignments: Assignments = {"m1": (Assignment(ward="w1", bed="b1", span=span(until=50)),)}
+    here = Ward(ward(rule("gone", "silence"), devices=1, assignments=assignments))
     assert here.waits(40) == ["gone m1 raised medium"]
     assert here.waits(51) == ["gone m1 cleared rule changed"]
     assert here.waits(500) == []

@@ -462,7 +462,7 @@ def test_each_cusum_is_told_once_a_minute() -> None:
 
 
 def logger(name: str, t: float, humidity: float, attached: str) -> Reading:
-    return reading(name, t, humidity=humidity, kind="humidity_logger", attached=attached)
+    return reading(name, t, humidity=humidity, device_kind="humidity_logger", attached=attached)
 
 
 def suite(scores: Sequence[Score]) -> list[tuple[str, float, int, tuple[str, ...]]]:

@@ -122,7 +122,11 @@ class Hospital:
         ward = self.config / "ward.yaml"
         only = ward.read_text(encoding="utf-8").partition("\nimaging:")[0]
         # One bed of twenty is enough here: the others would be missed, rightly.
-        kept = [line for line in only.splitlines() if "kind: bedside_monitor, bed" not in line or "mon-icu-01" in line]
+        kept = [
+            line
+            for line in only.splitlines()
+            if "device_kind: bedside_monitor, bed" not in line or "mon-icu-01" in line
+        ]
         ward.write_text("\n".join(kept) + "\n", encoding="utf-8")
         limits = self.config / "thresholds.yaml"
         limits.write_text(limits.read_text(encoding="utf-8").partition("\noverrides:")[0], encoding="utf-8")

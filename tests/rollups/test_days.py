@@ -15,7 +15,7 @@ from ward.config.live import FixedConfig
 from ward.config.rule import Rule
 from ward.errors import StoreUnavailable
 from ward.finding import Kind
-from ward.inventory import Bed, Device, DeviceKind, Inventory, Post, Span, Stay, Ward
+from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Span, Stay, Ward
 from ward.metrics import Metrics
 from ward.ports import Event, Point, Series
 from ward.signals import Catalogue, Signal
@@ -39,17 +39,17 @@ def config() -> Config:
         Inventory(
             wards=[Ward(id="icu", name="ICU"), Ward(id="imaging", name="Imaging")],
             beds=[Bed(id="b1", ward="icu", label="1"), Bed(id="b2", ward="icu", label="2")],
-            kinds=[
+            device_kinds=[
                 DeviceKind(name="monitor", label="", signals={"temperature": 3600.0}),
                 DeviceKind(name="logger", label="", signals={"humidity": 3600.0}),
             ],
             devices=[
                 Device(
-                    id="m1", kind="monitor",
-                    posts=(Post(ward="icu", bed="b1", span=Span(until=move)),
-                           Post(ward="icu", bed="b2", span=Span(since=move))),
+                    id="m1", device_kind="monitor",
+                    assignments=(Assignment(ward="icu", bed="b1", span=Span(until=move)),
+                           Assignment(ward="icu", bed="b2", span=Span(since=move))),
                 ),
-                Device(id="l1", kind="logger", posts=(Post(ward="imaging"),), attached="MRI-1"),
+                Device(id="l1", device_kind="logger", assignments=(Assignment(ward="imaging"),), attached="MRI-1"),
             ],
             stays=[
                 Stay(patient="P-1", bed="b1", span=Span(until=move)), Stay(patient="P-2", bed="b2"),
@@ -69,7 +69,7 @@ class Kept:
         self.days = Days(self.store, FixedConfig(config()), self.clock, self.metrics)
 
     def hours(self, first: Micros, last: Micros, bed: str = "b1", start: float = 37.0, per_day: float = 0.0) -> None:
-        series = Series.of("vitals", ward="icu", bed=bed, device="m1", kind="monitor")
+        series = Series.of("vitals", ward="icu", bed=bed, device="m1", device_kind="monitor")
         self.store.write(
             [
                 Point(series, at, {"temperature": start + per_day * (at - first) / DAY})
@@ -98,7 +98,7 @@ def test_a_day_has_mean_least_most_and_how_much_of_it_came(kept: Kept) -> None:
     kept.hours(TODAY - 2 * DAY, TODAY - 2 * DAY + 18 * HOUR, start=36.0, per_day=24.0)
     kept.run()
     (day,) = kept.events("days", TODAY - 2 * DAY, device="m1")
-    assert day.tags == {"ward": "icu", "bed": "b1", "device": "m1", "kind": "monitor"}
+    assert day.tags == {"ward": "icu", "bed": "b1", "device": "m1", "device_kind": "monitor"}
     assert (day.fields["temperature_min"], day.fields["temperature_max"], day.fields["temperature"]) == (36, 53, 44.5)
     assert (day.fields["expected"], day.fields["came"], day.fields["completeness"]) == (24, 18, 0.75)
 

@@ -139,7 +139,7 @@ def test_a_store_that_is_away_is_said_so_and_everything_is_made_up_for(house: Ho
 
 
 def test_a_record_nobody_can_read_is_counted_and_costs_no_other_anything(house: House) -> None:
-    house.log.send(READINGS, [("mon-0", b'{"v":99}'), ("mon-0", b"\xff"), ("mon-0", b'{"v":1}')])
+    house.log.send(READINGS, [("mon-0", b'{"v":99}'), ("mon-0", b"\xff"), ("mon-0", b'{"v":2}')])
     house.send("mon-0", T + 1, heart_rate=60.0)
     house.live(120)
     assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))

@@ -21,7 +21,7 @@ from ward.config.alerting import Alerting, Receiver
 from ward.config.config import Config
 from ward.config.rule import Match, Override, Rule
 from ward.finding import End, Kind, Severity
-from ward.inventory import Bed, Device, DeviceKind, Inventory, Post, Span, Stay, Ward
+from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Span, Stay, Ward
 from ward.matcher import Matcher
 from ward.metrics import Metrics
 from ward.ports import Point, Series, Store
@@ -117,12 +117,13 @@ def hospital(beds: int = 20) -> Config:
         Inventory(
             wards=[Ward(id="icu", name="Intensive care"), Ward(id="hdu", name="High dependency")],
             beds=[Bed(id=n, ward=n[:3], label=f"{n[:3].upper()} bed {int(n[4:])}") for n in names],
-            kinds=[
+            device_kinds=[
                 DeviceKind(name="bedside_monitor", label="Bedside monitor", signals={v[0]: 2.5 for v in VITALS}),
                 DeviceKind(name="humidity_logger", label="Humidity logger", signals={"humidity": 10.0}),
             ],
             devices=[
-                Device(id=f"mon-{n}", kind="bedside_monitor", posts=(Post(ward=n[:3], bed=n),)) for n in names[:-1]
+                Device(id=f"mon-{n}", device_kind="bedside_monitor", assignments=(Assignment(ward=n[:3], bed=n),))
+                for n in names[:-1]
             ],
             stays=[Stay(patient=f"P-{1000 + 37 * i}", bed=n, span=Span()) for i, n in enumerate(names)],
         ),
@@ -226,7 +227,7 @@ class Scene:
         signs = {n: v for n, v in numbers.items() if n in HEALTHY}
         rest = {n: v for n, v in numbers.items() if n not in HEALTHY}
         rest |= {f"{n}_implausible": v for n, v in (implausible or {}).items()}
-        tags = {"ward": place.ward, "bed": place.bed, "device": device, "kind": place.kind}
+        tags = {"ward": place.ward, "bed": place.bed, "device": device, "device_kind": place.device_kind}
         self.own.write([Point(Series.of(m, **tags), at, f) for m, f in (("vitals", signs), ("telemetry", rest)) if f])
         return reading
 
@@ -298,7 +299,7 @@ class Scene:
         now, instance = self.clock.now(), instance or f"{program}-1"
         health = Health(
             program=program, instance=instance, at=now, started=START, config=self.live.config.hash,
-            problem=list(problem), numbers=numbers or {},
+            problems=list(problem), numbers=numbers or {},
         )  # fmt: skip
         self.log.send(HEALTH, [(f"{program} {instance}", HEALTH_WIRE.encode(health))])
 

@@ -7,7 +7,7 @@ from tests.web.scene import Scene, hospital, mixed
 from ward.clock import SECOND
 from ward.config.config import Config
 from ward.finding import Kind, Severity
-from ward.inventory import Bed, Device, Inventory, Post, Span, Stay, Ward
+from ward.inventory import Assignment, Bed, Device, Inventory, Span, Stay, Ward
 from ward.reading import Flag, Reading
 from ward.topics import READINGS
 from ward.wire import READING
@@ -193,13 +193,15 @@ def test_values_of_the_last_patient_or_of_another_bed_are_never_shown_as_this_pa
         "moved", full.catalogue,
         Inventory(
             wards=[Ward(id="icu", name="ICU")], beds=[Bed(id=b, ward="icu", label=b) for b in ("icu-01", "icu-02")],
-            kinds=full.inventory.kinds.values(),
+            device_kinds=full.inventory.device_kinds.values(),
             devices=[
-                Device(id="mon-icu-01", kind="bedside_monitor", posts=(
-                    Post(ward="icu", bed="icu-02", span=Span(until=now)),
-                    Post(ward="icu", bed="icu-01", span=Span(since=now)),
+                Device(id="mon-icu-01", device_kind="bedside_monitor", assignments=(
+                    Assignment(ward="icu", bed="icu-02", span=Span(until=now)),
+                    Assignment(ward="icu", bed="icu-01", span=Span(since=now)),
                 )),
-                Device(id="mon-icu-02", kind="bedside_monitor", posts=(Post(ward="icu", bed="icu-02"),)),
+                Device(id="mon-icu-02", device_kind="bedside_monitor", assignments=(
+                    Assignment(ward="icu", bed="icu-02"),
+                )),
             ],
             stays=[
                 Stay(patient="old", bed="icu-02", span=Span(until=now)),

@@ -102,7 +102,7 @@ def test_whatever_an_id_is_the_answer_is_a_refusal_in_a_sentence(quiet: Scene, t
 def test_hostile_text_in_the_log_reaches_the_screen_as_text_only(scene: Scene) -> None:
     now = scene.clock.now()
     for i, text in enumerate(IDS):
-        reading = Reading(device=text, ward=text, at=now, seen=now, values={text: 1.0}, kind=text)
+        reading = Reading(device=text, ward=text, at=now, seen=now, values={text: 1.0}, device_kind=text)
         scene.log.send(READINGS, [(str(i), READING.encode(reading))])
         alert = Alert(
             id=text, labels={"alertname": text, "bed": text, "device_id": text, "ward": text, "metric": text},

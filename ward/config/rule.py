@@ -17,7 +17,7 @@ class Match(Model):
     """Which series a rule or an override is for: all that is given must hold, and nothing given is everything."""
 
     ward: Words = Field((), description="ids of wards")
-    kind: Words = Field((), description="device kinds")
+    device_kind: Words = Field((), description="device kinds")
     bed: Words = Field((), description="ids of beds")
     device: Words = Field((), description="ids of devices")
     patient: Words = Field((), description="pseudonyms of patients")
@@ -25,7 +25,7 @@ class Match(Model):
     def holds(self, device: str, place: Place) -> bool:
         """Whether a device at a place is meant."""
         asked = (
-            (self.ward, place.ward), (self.kind, place.kind), (self.bed, place.bed),
+            (self.ward, place.ward), (self.device_kind, place.device_kind), (self.bed, place.bed),
             (self.device, device), (self.patient, place.patient),
         )  # fmt: skip
         return all(value in wanted for wanted, value in asked if wanted)
@@ -33,7 +33,9 @@ class Match(Model):
     @property
     def weight(self) -> int:
         """How specific it is: a patient outweighs a device, a bed, a kind, a ward, in this order."""
-        return sum(1 << i for i, f in enumerate((self.ward, self.kind, self.bed, self.device, self.patient)) if f)
+        return sum(
+            1 << i for i, f in enumerate((self.ward, self.device_kind, self.bed, self.device, self.patient)) if f
+        )
 
 
 class Decision(Model):

@@ -89,11 +89,11 @@ def _ward(picture: ReadModel, device: str, now: Micros) -> str:
 
 def _device(picture: ReadModel, device: str, now: Instant) -> DeviceShape:
     held, frame = picture.values.get(device), picture.frame
-    place = frame.inventory.place(device, now.at, held.ward if held else "", held.kind if held else "")
+    place = frame.inventory.place(device, now.at, held.ward if held else "", held.device_kind if held else "")
     return {
         "id": device,
         "known": place.known,
-        "kind": place.kind,
+        "device_kind": place.device_kind,
         "ward": place.ward,
         "bed": place.bed,
         "patient": place.patient,

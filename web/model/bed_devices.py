@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ward.clock import Micros
-from ward.inventory import Device, Inventory, Post, Stay
+from ward.inventory import Assignment, Device, Inventory, Stay
 
 
 class At(NamedTuple):
@@ -20,12 +20,12 @@ class BedDevices:
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
         self.order = {bed: i for i, bed in enumerate(inventory.beds)}
-        self._posts: dict[str, list[tuple[Device, Post]]] = {}
+        self._assignments: dict[str, list[tuple[Device, Assignment]]] = {}
         self._stays: dict[str, list[Stay]] = {}
         for device in inventory.devices.values():
-            for post in device.posts:
-                if post.bed:
-                    self._posts.setdefault(post.bed, []).append((device, post))
+            for assignment in device.assignments:
+                if assignment.bed:
+                    self._assignments.setdefault(assignment.bed, []).append((device, assignment))
         for stay in inventory.stays:
             self._stays.setdefault(stay.bed, []).append(stay)
 
@@ -37,11 +37,11 @@ class BedDevices:
         """The devices at a bed."""
         stay = self.stay(bed, now)
         begun = stay.span.since or 0 if stay else 0
-        for device, post in self._posts.get(bed, ()):
-            if post.span.holds(now):
-                yield At(device, max(begun, post.span.since or 0))
+        for device, assignment in self._assignments.get(bed, ()):
+            if assignment.span.holds(now):
+                yield At(device, max(begun, assignment.span.since or 0))
 
     def assigned(self, device: str, now: Micros) -> bool:
         """Whether somebody has said where a device is now."""
         known = self.inventory.devices.get(device)
-        return known is not None and any(post.span.holds(now) for post in known.posts)
+        return known is not None and any(assignment.span.holds(now) for assignment in known.assignments)

@@ -32,7 +32,7 @@ class Held:
 
     device: str
     ward: str = ""
-    kind: str = ""
+    device_kind: str = ""
     attached: str = ""
     seen: Micros = 0
     heard: Micros = 0
@@ -71,7 +71,7 @@ class LatestValues:
             held.heard = max(held.heard, reading.seen)
         if reading.seen >= held.seen:
             held.seen, held.ward = reading.seen, reading.ward
-            held.kind, held.attached = reading.kind, reading.attached
+            held.device_kind, held.attached = reading.device_kind, reading.attached
         aged = reading.seen if reading.flags & Flag.CLOCK_SKEWED else reading.at
         for name, number in reading.values.items():
             _put(held.values, name, Value(reading.at, aged, number, came))

@@ -130,7 +130,7 @@ def _program(health: Health, age: float) -> ProgramShape:
         "age": age,
         "started": format_instant(health.started),
         "config": printable(health.config, 64),
-        "problem": [printable(text, 300) for text in health.problem],
+        "problems": [printable(text, 300) for text in health.problems],
         "reload_error": printable(health.reload_error, 600),
         "silent": age >= SILENT,
     }

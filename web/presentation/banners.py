@@ -52,7 +52,7 @@ def _no_readings(picture: ReadModel, now: Instant) -> Iterator[BannerShape]:
 
 def _unhealthy(picture: ReadModel, now: Instant) -> Iterator[BannerShape]:
     for health in picture.health.current(now):
-        for problem in health.problem[:5]:
+        for problem in health.problems[:5]:
             yield {
                 "level": "warn",
                 "text": f"{printable(health.program, 60)}: {printable(problem, 200)}",

@@ -35,7 +35,7 @@ def value_schemas(
     frame: ConfigView, device: str, held: Held | None, since: Micros, now: Instant
 ) -> Iterator[ValueShape]:
     """The newest value of each signal since it has belonged here, and of each that should have come."""
-    place = frame.inventory.place(device, now.at, held.ward if held else "", held.kind if held else "")
+    place = frame.inventory.place(device, now.at, held.ward if held else "", held.device_kind if held else "")
     limits = frame.limits.of(device, place)
     expected = frame.inventory.expected(device)
     for name in sorted({*expected, *(held.values if held else ()), *(held.doubts if held else ())}, key=frame.order):

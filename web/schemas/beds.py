@@ -85,7 +85,7 @@ class DeviceShape(TypedDict):
 
     id: str
     known: bool
-    kind: str
+    device_kind: str
     ward: str
     bed: str
     patient: str

@@ -83,7 +83,7 @@ class ProgramShape(TypedDict):
     age: float
     started: str
     config: str
-    problem: list[str]
+    problems: list[str]
     reload_error: str
     silent: bool
 

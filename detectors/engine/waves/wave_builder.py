@@ -167,7 +167,9 @@ def _seconds(instants: list[Micros]) -> Floats:
 
 
 def _says_more(reading: Reading, device: Device) -> bool:
-    return reading.ward != device.ward or reading.kind != device.kind or reading.attached != device.attached
+    return (
+        reading.ward != device.ward or reading.device_kind != device.device_kind or reading.attached != device.attached
+    )
 
 
 def _facts(reading: Reading) -> dict[str, float]:

@@ -9,7 +9,7 @@ from ward.ports import Point, PointColumns, Series, Store
 from ward.ports.point_columns import Fields
 
 T = 1_764_000_000 * SECOND
-BED7 = Series.of("vitals", ward="icu", bed="icu-07", device="mon-7", kind="bedside_monitor")
+BED7 = Series.of("vitals", ward="icu", bed="icu-07", device="mon-7", device_kind="bedside_monitor")
 EVER = (0, 2 * T)
 
 

@@ -119,7 +119,7 @@ def _check_matcher(matcher: Matcher, path: Path, document: Document, names: Name
         "alertname": names.alert, "severity": frozenset(map(str, Severity)), "kind": frozenset(map(str, Kind)),
         "ward": names.ward, "bed": names.bed, "patient_id": names.patient, "metric": names.signal,
     }.get(matcher.label)  # fmt: skip
-    # Strangers' devices, and with them their ids, are in no inventory: device_id may be anything.
+    # An unregistered device is in no inventory, and its id with it: device_id may be anything.
     if known is not None and matcher.op in ("=", "!=") and matcher.value and matcher.value not in known:
         what = {"alertname": "alert", "patient_id": "patient", "metric": "signal"}.get(matcher.label, matcher.label)
         faults.unknown(document, path, what, matcher.value, known, warning=matcher.label == "alertname")

@@ -4,7 +4,7 @@ import re
 
 from ward.config.checks.names import NOT_AN_ID, Names
 from ward.config.checks.overlap import overlaps
-from ward.config.schema.ward_file import PostEntry, WardFile
+from ward.config.schema.ward_file import AssignmentEntry, WardFile
 from ward.config.yaml.document import Document, Path
 from ward.config.yaml.faults import Faults
 from ward.ids import is_id, printable
@@ -18,17 +18,19 @@ def check_devices(file: WardFile, document: Document, names: Names, faults: Faul
     at_bed: dict[tuple[str, str], list[tuple[Span, tuple[str, Path]]]] = {}
     for name, device in file.devices.items():
         path: Path = ("devices", name)
-        if device.kind not in names.kind:
-            faults.unknown(document, (*path, "kind"), "kind of device", device.kind, names.kind)
-        posts = device.all_posts()
-        for i, post in enumerate(posts):
-            where: Path = (*path, "posts", i) if device.posts else path
-            _check_post(post, where, document, names, faults)
-            if post.bed is not None:
-                at_bed.setdefault((post.bed, device.kind), []).append((post.span, (name, (*where, "bed"))))
-        for i, j in overlaps([(post.span, i) for i, post in enumerate(posts)]):
-            words = f"device '{name}' is at {_where(posts[i])} at the same time: give `until` and `since`"
-            faults.add(document, (*path, "posts", j), words)
+        if device.device_kind not in names.device_kind:
+            faults.unknown(document, (*path, "device_kind"), "device kind", device.device_kind, names.device_kind)
+        assignments = device.all_assignments()
+        for i, assignment in enumerate(assignments):
+            where: Path = (*path, "assignments", i) if device.assignments else path
+            _check_assignment(assignment, where, document, names, faults)
+            if assignment.bed is not None:
+                at_bed.setdefault((assignment.bed, device.device_kind), []).append(
+                    (assignment.span, (name, (*where, "bed")))
+                )
+        for i, j in overlaps([(assignment.span, i) for i, assignment in enumerate(assignments)]):
+            words = f"device '{name}' is at {_where(assignments[i])} at the same time: give `until` and `since`"
+            faults.add(document, (*path, "assignments", j), words)
     for (bed, kind), those in at_bed.items():
         # Two devices of one kind at a bed would tell two heart rates of one patient.
         for (name, _), (other, where) in overlaps(those):
@@ -39,11 +41,13 @@ def check_devices(file: WardFile, document: Document, names: Names, faults: Faul
         _check_imaging(file, document, names, faults)
 
 
-def _check_post(post: PostEntry, path: Path, document: Document, names: Names, faults: Faults) -> None:
-    if post.bed is not None and post.bed not in names.bed:
-        faults.unknown(document, (*path, "bed"), "bed", post.bed, names.bed)
-    if post.ward is not None and post.ward not in names.ward:
-        faults.unknown(document, (*path, "ward"), "ward", post.ward, names.ward)
+def _check_assignment(
+    assignment: AssignmentEntry, path: Path, document: Document, names: Names, faults: Faults
+) -> None:
+    if assignment.bed is not None and assignment.bed not in names.bed:
+        faults.unknown(document, (*path, "bed"), "bed", assignment.bed, names.bed)
+    if assignment.ward is not None and assignment.ward not in names.ward:
+        faults.unknown(document, (*path, "ward"), "ward", assignment.ward, names.ward)
 
 
 def _check_imaging(file: WardFile, document: Document, names: Names, faults: Faults) -> None:
@@ -51,8 +55,8 @@ def _check_imaging(file: WardFile, document: Document, names: Names, faults: Fau
     assert imaging is not None
     if imaging.ward not in names.ward:
         faults.unknown(document, ("imaging", "ward"), "ward", imaging.ward, names.ward)
-    if imaging.kind not in names.kind:
-        faults.unknown(document, ("imaging", "kind"), "kind of device", imaging.kind, names.kind)
+    if imaging.device_kind not in names.device_kind:
+        faults.unknown(document, ("imaging", "device_kind"), "device kind", imaging.device_kind, names.device_kind)
     seen: dict[str, str] = dict.fromkeys(file.devices, "devices")
     for device, loggers in imaging.loggers.items():
         path: Path = ("imaging", "loggers", device)
@@ -67,5 +71,9 @@ def _check_imaging(file: WardFile, document: Document, names: Names, faults: Fau
             seen.setdefault(logger, device)
 
 
-def _where(post: PostEntry) -> str:
-    return f"bed '{printable(post.bed, 64)}'" if post.bed is not None else f"ward '{printable(post.ward or '', 64)}'"
+def _where(assignment: AssignmentEntry) -> str:
+    return (
+        f"bed '{printable(assignment.bed, 64)}'"
+        if assignment.bed is not None
+        else f"ward '{printable(assignment.ward or '', 64)}'"
+    )

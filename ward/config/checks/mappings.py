@@ -22,8 +22,10 @@ def check_mappings(sheet: Sheet[BridgeFile], names: Names, catalogue: Catalogue,
     for name, entry in sheet.model.mappings.items():
         path: Path = ("mappings", name)
         _check_values(entry, document, (*path, "values"), names, catalogue, faults)
-        if entry.kind and entry.kind not in names.kind:
-            faults.unknown(document, (*path, "kind"), "kind of device", entry.kind, names.kind - {UNKNOWN_KIND})
+        if entry.device_kind and entry.device_kind not in names.device_kind:
+            faults.unknown(
+                document, (*path, "device_kind"), "device kind", entry.device_kind, names.device_kind - {UNKNOWN_KIND}
+            )
         for key, place in (("device", entry.device), ("ward", entry.ward)):
             if place is not None:
                 _check_place(place, document, (*path, key), names, faults)

@@ -18,7 +18,7 @@ class Names:
     """Names by sort: what may follow `ward:`, `bed:` and so on."""
 
     ward: frozenset[str]
-    kind: frozenset[str]
+    device_kind: frozenset[str]
     bed: frozenset[str]
     device: frozenset[str]
     patient: frozenset[str]
@@ -34,8 +34,8 @@ class Names:
         thresholds = documents.get("thresholds.yaml", nothing)
         found = cls(
             ward=frozenset(name for name, _ in ward.names("wards")),
-            # Strangers are of this kind.
-            kind=frozenset(name for name, _ in ward.names("kinds")) | {UNKNOWN_KIND},
+            # Unregistered devices have this kind.
+            device_kind=frozenset(name for name, _ in ward.names("device_kinds")) | {UNKNOWN_KIND},
             bed=frozenset(name for name, _ in ward.names("wards", "*", "beds")),
             device=frozenset(name for name, _ in ward.names("devices")) | _texts(ward, "imaging", "loggers", "*", "*"),
             patient=_texts(ward, "wards", "*", "beds", "*", "patient")
@@ -50,7 +50,7 @@ class Names:
         if not {"thresholds.yaml", "detectors.yaml"} <= whole:
             found = replace(found, alert=_Any(found.alert))
         if "ward.yaml" not in whole:
-            fields = ("ward", "kind", "bed", "device", "patient")
+            fields = ("ward", "device_kind", "bed", "device", "patient")
             found = replace(found, **{field: _Any(getattr(found, field)) for field in fields})
         return found
 

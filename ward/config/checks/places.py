@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from ward.config.checks.overlap import overlaps
 from ward.config.rule import Match, Override
-from ward.inventory import UNKNOWN_KIND, Device, Inventory, Place, Post, Stay
+from ward.inventory import UNKNOWN_KIND, Assignment, Device, Inventory, Place, Stay
 
 Where = tuple[str, Place]
 _NEVER = float("inf")
 
 
 class Places:
-    """All devices of an inventory at all their beds for all their patients, and strangers in each ward.
+    """All devices of an inventory at all their beds for all their patients, and unregistered devices in each ward.
 
     A set of places is the bits of a whole number: with thousands of devices and hundreds of
     overrides, `&` and `|` are all the search there is.
@@ -19,8 +19,14 @@ class Places:
 
     def __init__(self, inventory: Inventory) -> None:
         self._inventory = inventory
-        self.all: list[Where] = list(dict.fromkeys([*self._known(), *self._strangers()]))
-        fields: dict[str, dict[str, list[int]]] = {"ward": {}, "kind": {}, "bed": {}, "device": {}, "patient": {}}
+        self.all: list[Where] = list(dict.fromkeys([*self._known(), *self._unregistered()]))
+        fields: dict[str, dict[str, list[int]]] = {
+            "ward": {},
+            "device_kind": {},
+            "bed": {},
+            "device": {},
+            "patient": {},
+        }
         for i, (device, place) in enumerate(self.all):
             for name, of in fields.items():
                 value: str = device if name == "device" else getattr(place, name)
@@ -77,24 +83,33 @@ class Places:
         for stay in self._inventory.stays:
             stays.setdefault(stay.bed, []).append(stay)
         for device in self._inventory.devices.values():
-            for post in device.posts:
-                yield device.id, _at(device, post, "")
-                for stay in stays.get(post.bed, ()):
-                    if any(overlaps([(post.span, 0), (stay.span, 1)])):
-                        yield device.id, _at(device, post, stay.patient)
-            if any(post.span.since is not None or post.span.until is not None for post in device.posts):
-                # Between its posts a device is where it says it is.
+            for assignment in device.assignments:
+                yield device.id, _at(device, assignment, "")
+                for stay in stays.get(assignment.bed, ()):
+                    if any(overlaps([(assignment.span, 0), (stay.span, 1)])):
+                        yield device.id, _at(device, assignment, stay.patient)
+            if any(
+                assignment.span.since is not None or assignment.span.until is not None
+                for assignment in device.assignments
+            ):
+                # Between its assignments a device is where it says it is.
                 for ward in self._inventory.wards:
-                    yield device.id, Place(ward=ward, kind=device.kind, attached=device.attached)
+                    yield device.id, Place(ward=ward, device_kind=device.device_kind, attached=device.attached)
 
-    def _strangers(self) -> Iterator[Where]:
+    def _unregistered(self) -> Iterator[Where]:
         for ward in ("", *self._inventory.wards):
-            for kind in (UNKNOWN_KIND, *self._inventory.kinds):
-                yield "", Place(ward=ward, kind=kind, known=False)
+            for kind in (UNKNOWN_KIND, *self._inventory.device_kinds):
+                yield "", Place(ward=ward, device_kind=kind, known=False)
 
 
-def _at(device: Device, post: Post, patient: str) -> Place:
-    return Place(ward=post.ward, bed=post.bed, patient=patient, kind=device.kind, attached=device.attached)
+def _at(device: Device, assignment: Assignment, patient: str) -> Place:
+    return Place(
+        ward=assignment.ward,
+        bed=assignment.bed,
+        patient=patient,
+        device_kind=device.device_kind,
+        attached=device.attached,
+    )
 
 
 def _bits(numbers: Sequence[int]) -> int:

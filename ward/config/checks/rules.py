@@ -58,7 +58,7 @@ def _check_match(match: Match, document: Document, path: Path, names: Names, fou
             known: frozenset[str] = getattr(names, field)
             if name not in known:
                 strange = True
-                what = "kind of device" if field == "kind" else field
+                what = "device kind" if field == "device_kind" else field
                 faults.unknown(document, (*path, field, i), what, name, known)
     if not strange and not found:
         faults.add(document, path, "no device is meant by this: all that is given must hold at once")

@@ -10,13 +10,13 @@ from ward.config.yaml.document import Document, Path
 from ward.config.yaml.faults import Faults
 from ward.config.yaml.validate import Sheet
 from ward.ids import is_id, printable
-from ward.inventory import Bed, Device, DeviceKind, Inventory, Post, Span, Stay, Ward
+from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Span, Stay, Ward
 
 
 def check_ward(sheet: Sheet[WardFile], names: Names, faults: Faults) -> Inventory:
     """The inventory, with every fault of it told."""
     file, document = sheet.model, sheet.document
-    for pattern in (("kinds",), ("wards",), ("wards", "*", "beds"), ("devices",)):
+    for pattern in (("device_kinds",), ("wards",), ("wards", "*", "beds"), ("devices",)):
         for name, path in sheet.whole.names(*pattern):
             if not is_id(name):
                 faults.add(sheet.whole, path, f"'{printable(name, 64)}' {NOT_AN_ID}", key=True)
@@ -32,9 +32,9 @@ def inventory(file: WardFile) -> Inventory:
     return Inventory(
         wards=[Ward(id=ward, name=entry.name) for ward, entry in file.wards.items()],
         beds=[Bed(id=bed, ward=ward, label=entry.label) for bed, (ward, entry) in file.beds().items()],
-        kinds=[
+        device_kinds=[
             DeviceKind(name=name, label=kind.label, signals=dict(kind.signals), silent_after=kind.silent_after)
-            for name, kind in file.kinds.items()
+            for name, kind in file.device_kinds.items()
         ],
         devices=_devices(file),
         stays=[
@@ -48,22 +48,26 @@ def inventory(file: WardFile) -> Inventory:
 def _devices(file: WardFile) -> Iterator[Device]:
     wards = {bed: ward for bed, (ward, _) in file.beds().items()}
     for name, device in file.devices.items():
-        posts = (
-            Post(ward=post.ward or wards.get(post.bed or "", ""), bed=post.bed or "", span=post.span)
-            for post in device.all_posts()
+        assignments = (
+            Assignment(
+                ward=assignment.ward or wards.get(assignment.bed or "", ""),
+                bed=assignment.bed or "",
+                span=assignment.span,
+            )
+            for assignment in device.all_assignments()
         )
-        yield Device(id=name, kind=device.kind, posts=tuple(posts))
+        yield Device(id=name, device_kind=device.device_kind, assignments=tuple(assignments))
     if file.imaging:
-        post = Post(ward=file.imaging.ward)
+        kind, assignment = file.imaging.device_kind, Assignment(ward=file.imaging.ward)
         for imaging, loggers in file.imaging.loggers.items():
             for logger in loggers:
-                yield Device(id=logger, kind=file.imaging.kind, posts=(post,), attached=imaging)
+                yield Device(id=logger, device_kind=kind, assignments=(assignment,), attached=imaging)
 
 
 def _check_kinds(file: WardFile, document: Document, names: Names, faults: Faults) -> None:
-    for name, kind in file.kinds.items():
+    for name, kind in file.device_kinds.items():
         for signal, every in kind.signals.items():
-            path: Path = ("kinds", name, "signals", signal)
+            path: Path = ("device_kinds", name, "signals", signal)
             if signal not in names.signal:
                 faults.unknown(document, path, "signal", signal, names.signal, key=True)
             if every <= 0:
@@ -73,7 +77,7 @@ def _check_kinds(file: WardFile, document: Document, names: Names, faults: Fault
             words = (
                 f"silent_after, {kind.silent_after:g} s, must be longer than the {quickest:g} s between two messages"
             )
-            faults.add(document, ("kinds", name, "silent_after"), words)
+            faults.add(document, ("device_kinds", name, "silent_after"), words)
 
 
 def _check_beds(file: WardFile, document: Document, faults: Faults) -> None:

@@ -25,7 +25,7 @@ class RuleEntry(Model):
     label: str = Field(description="what people read: Temperature sensor drifts")
     kind: Kind = Field(description="physiological: the patient is in problem; technical: the equipment is")
     signals: Words = Field((), description="the signals it watches, each by itself")
-    where: Match = Field(Match(), description="for which wards, kinds, beds, devices or patients; left out, all")
+    where: Match = Field(Match(), description="for which wards, device kinds, beds, devices or patients; left out, all")
     runbook: str = Field("", description="an address of what to do about it")
     source: str = Field("", description="where the numbers come from")
     overrides: tuple[RuleOverride, ...] = Field((), description="other settings for some")

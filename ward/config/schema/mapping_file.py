@@ -135,7 +135,7 @@ class MappingEntry(Model):
 
     device: Place | None = Field(None, description="the device's id; for codec `sparkplug` it follows from the topic")
     ward: Place | None = Field(None, description="the ward's id; left out, the inventory knows it")
-    kind: str = Field("", description="the kind of these devices, for those the inventory does not know")
+    device_kind: str = Field("", description="the kind of these devices, for those the inventory does not know")
     each: Path | None = Field(
         None, description="a list of which each entry is a reading; paths then begin in the entry"
     )

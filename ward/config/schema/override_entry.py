@@ -9,7 +9,7 @@ from ward.config.rule import Match
 class OverrideEntry(Model):
     """What every override says; what it sets, each file says in its own way."""
 
-    where: Match = Field(description="for whom: ward, kind, bed, device, patient; all that is given must hold")
+    where: Match = Field(description="for whom: ward, device_kind, bed, device, patient; all that is given must hold")
     why: str = Field(min_length=1, description="the reason; it is shown with the alert")
     by: str = Field(min_length=1, description="who answers for it: a role or initials")
     until: Until | None = Field(None, description="when it ends: a day (its end, UTC) or an instant")
@@ -19,5 +19,5 @@ class OverrideEntry(Model):
     def _narrow(cls, where: Match) -> Match:
         """One that names nothing would be another rule, not an exception from it."""
         if where.weight == 0:
-            raise ValueError("name at least one ward, kind, bed, device or patient")
+            raise ValueError("name at least one ward, device_kind, bed, device or patient")
         return where

@@ -36,7 +36,7 @@ class Side(Limits):
     kind: Kind | None = Field(
         None, description="physiological or technical; left out, a vital sign's is physiological, all others technical"
     )
-    where: Match = Field(Match(), description="for which wards, kinds, beds, devices or patients; left out, all")
+    where: Match = Field(Match(), description="for which wards, device kinds, beds, devices or patients; left out, all")
     source: str = Field("", description="where the numbers come from")
     runbook: str = Field("", description="an address of what to do about it")
 

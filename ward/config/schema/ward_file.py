@@ -8,7 +8,7 @@ from ward.config.model import Instant, Model, Seconds
 from ward.inventory import Span
 
 
-class KindEntry(Model):
+class DeviceKindEntry(Model):
     """A kind of device."""
 
     label: str = Field(description="what people call such a device")
@@ -63,42 +63,44 @@ class WardEntry(Model):
     beds: dict[str, BedEntry] = Field({}, description="its beds by id; an id is a bed's own in the whole house")
 
 
-class PostEntry(Spanned):
+class AssignmentEntry(Spanned):
     """A device at a bed, or at no bed of a ward."""
 
     bed: str | None = Field(None, description="the bed it stands at")
     ward: str | None = Field(None, description="the ward it stands in, for a device at no bed")
 
     @model_validator(mode="after")
-    def _somewhere(self) -> "PostEntry":
+    def _somewhere(self) -> "AssignmentEntry":
         if (self.bed is None) == (self.ward is None):
             raise ValueError("give `bed`, or for a device at no bed `ward`")
         return self
 
 
 class DeviceEntry(Model):
-    """A device: with `bed` or `ward`, or with `posts` where it has moved."""
+    """A device: with `bed` or `ward`, or with `assignments` where it has moved."""
 
-    kind: str = Field(description="its kind, of `kinds`")
+    device_kind: str = Field(description="its kind, of `device_kinds`")
     bed: str | None = Field(None, description="the bed it stands at")
     ward: str | None = Field(None, description="the ward it stands in, for a device at no bed")
-    posts: tuple[PostEntry, ...] = Field((), description="where it has stood and when, instead of `bed` or `ward`")
+    assignments: tuple[AssignmentEntry, ...] = Field(
+        (), description="where it has stood and when, instead of `bed` or `ward`"
+    )
 
     @model_validator(mode="after")
     def _one_way(self) -> "DeviceEntry":
-        if (self.bed is not None) + (self.ward is not None) + bool(self.posts) != 1:
-            raise ValueError("give one of `bed`, `ward` and `posts`")
+        if (self.bed is not None) + (self.ward is not None) + bool(self.assignments) != 1:
+            raise ValueError("give one of `bed`, `ward` and `assignments`")
         return self
 
-    def all_posts(self) -> tuple[PostEntry, ...]:
-        return self.posts or (PostEntry(bed=self.bed, ward=self.ward),)
+    def all_assignments(self) -> tuple[AssignmentEntry, ...]:
+        return self.assignments or (AssignmentEntry(bed=self.bed, ward=self.ward),)
 
 
 class Imaging(Model):
     """Loggers that sit in imaging devices, written short: all are of one kind and in one ward."""
 
     ward: str = Field(description="the ward the imaging devices are in")
-    kind: str = Field(description="the kind of the loggers")
+    device_kind: str = Field(description="the device kind of the loggers")
     loggers: dict[str, tuple[str, ...]] = Field(
         {}, description="the ids of the loggers by imaging device: `MRI-1: [0-ZZZ12345678-01A]`"
     )
@@ -107,7 +109,7 @@ class Imaging(Model):
 class WardFile(Model):
     """The inventory: what should be there. What is there and not here is shown as unassigned."""
 
-    kinds: dict[str, KindEntry] = Field({}, description="kinds of devices by name")
+    device_kinds: dict[str, DeviceKindEntry] = Field({}, description="kinds of devices by name")
     wards: dict[str, WardEntry] = Field(description="wards by id, the second level of MQTT topics")
     devices: dict[str, DeviceEntry] = Field({}, description="devices by id, the third level of MQTT topics")
     imaging: Imaging | None = Field(None, description="humidity loggers of imaging devices")

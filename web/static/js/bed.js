@@ -90,7 +90,7 @@ async function last() {
 async function devices() {
   const found = await Promise.all(tile.devices.map((id) => ask(`/api/v1/devices/${segment(id)}`)));
   fill(byId("devices"), found.length ? found.map((d) => h("dl", { class: "facts" },
-    h("dt", {}, "Device"), h("dd", { class: "out" }, `${d.id} (${d.kind})`),
+    h("dt", {}, "Device"), h("dd", { class: "out" }, `${d.id} (${d.device_kind})`),
     h("dt", {}, "Heard"), h("dd", {}, d.heard ? `${span((now() - Date.parse(d.heard)) / 1000)} ago, ${clock(d.heard)}` : "never"),
     d.values.filter((v) => !signals.get(v.signal)?.vital && v.state !== "never").flatMap((v) => [h("dt", {}, signals.get(v.signal)?.label ?? v.signal),
       h("dd", { class: "out" }, v.signal === "online" ? (v.value ? "online" : "OFFLINE") : `${v.text} ${unit(signals.get(v.signal)?.display ?? "")}`, ` (${span(v.age)} ago)`)]))) :

@@ -26,7 +26,7 @@ function table(id, found, nothing, width) {
 }
 
 function program(p, hash) {
-  const wrong = [...p.problem, ...(p.reload_error ? [`config refused: ${p.reload_error}`] : []), ...(p.config && p.config !== hash ? ["another config than this screen"] : [])];
+  const wrong = [...p.problems, ...(p.reload_error ? [`config refused: ${p.reload_error}`] : []), ...(p.config && p.config !== hash ? ["another config than this screen"] : [])];
   const state = p.silent ? h("span", { class: "badge", dataset: { state: "bad" } }, icon("none"), "SILENT") :
     wrong.length ? h("span", { class: "badge", dataset: { state: "warn" } }, icon("warn"), "problem") : h("span", { class: "badge", dataset: { state: "fine" } }, icon("fine"), "runs");
   return h("tr", {}, h("th", { scope: "row", class: "out" }, p.program, " ", h("span", { class: "quiet" }, p.instance)), h("td", { class: "n" }, span(p.age)),
