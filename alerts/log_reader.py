@@ -1,4 +1,4 @@
-"""Reads findings and actions from the log, each once, from the positions that the book knows."""
+"""Reads findings and actions from the log, each once, from the positions in the alerts' store."""
 
 import logging
 from collections.abc import Iterator
@@ -18,29 +18,28 @@ log = logging.getLogger(__name__)
 
 GROUP = "alerts"
 TOPICS = (FINDINGS, ACTIONS)
-Message = Finding | Action
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A message of the log, or what was wrong with it."""
+class LogEvent:
+    """A finding or an action from the log, or why the record is neither; `value` is the record."""
 
     partition: Partition
     value: bytes
-    message: Message | WireError
+    message: Finding | Action | WireError
 
     @property
     def at(self) -> int:
-        """When it came about, for putting entries of several partitions in order."""
+        """When it was received, for sorting events of several partitions."""
         return self.message.seen if isinstance(self.message, Finding) else getattr(self.message, "at", 0)
 
 
 class LogReader:
-    """A member of the group `alerts`, whose own positions count more than those of the group.
+    """A member of the consumer group `alerts`. The positions in the store count, not those of the group.
 
-    The group's positions may be behind the book's, after a crash, or before it, when the book is
-    older than it should be. So everything from the book's positions to the end of the log is read
-    first, in order of time, and what the group then gives again is skipped.
+    The group's positions may be behind the store's, after a crash, or ahead of them, when an old copy of the store
+    is in use. So at the start everything from the store's positions to the end of the log is read, sorted by time,
+    and what the group delivers again after that is skipped.
     """
 
     def __init__(self, log_: Log, positions: dict[Partition, int], metrics: Metrics) -> None:
@@ -49,59 +48,60 @@ class LogReader:
         self._next = dict(positions)
         self._consumer = log_.consumer(TOPICS, GROUP)
 
-    def missed(self) -> list[Entry]:
-        """What the log has beyond the positions, of all partitions in order of time. Raises `LogUnavailable`."""
+    def catch_up(self) -> list[LogEvent]:
+        """Everything after the positions, of all partitions sorted by time. Raises `LogUnavailable`."""
         before = dict(self._next)
         try:
-            found = [entry for topic in TOPICS for p in self._log.partitions(topic) for entry in self._rest(p)]
+            events = [event for topic in TOPICS for p in self._log.partitions(topic) for event in self._rest(p)]
         except LogUnavailable:
             self._next = before
             raise
-        return sorted(found, key=lambda entry: entry.at)
+        return sorted(events, key=lambda event: event.at)
 
-    def poll(self, limit: int, wait: float) -> list[Entry]:
-        """What has come since, waiting at most `wait` seconds for the first. Raises `LogUnavailable`."""
+    def poll(self, limit: int, wait: float) -> list[LogEvent]:
+        """What is new, waiting at most `wait` seconds for the first event. Raises `LogUnavailable`."""
         try:
             batches = self._consumer.poll(limit, wait)
-        except ReaderGone:  # whoever goes on with what is known must not go on with this one, too: it is deaf
+        except ReaderGone:  # alerts go on without the log, but this consumer would never return anything again
             self._consumer.close()
             self._consumer = self._log.consumer(TOPICS, GROUP)
             raise
-        return [entry for batch in batches for entry in self._entries(batch)]
+        return [event for batch in batches for event in self._events(batch)]
 
     @property
     def positions(self) -> dict[Partition, int]:
-        """Where to go on from once everything read so far is in the book."""
+        """The offset to read next in each partition, after everything that was read so far."""
         return self._next
 
     def commit(self, positions: dict[Partition, int]) -> None:
+        """Commit positions to the consumer group."""
         self._consumer.commit(positions)
 
-    def watch_lag(self) -> None:
-        """Publish how much is not read yet."""
+    def publish_lag(self) -> None:
+        """Set the metrics of how many records are not read yet."""
         set_lags(self._metrics, GROUP, TOPICS, self._consumer.lag())
 
     def close(self) -> None:
         self._consumer.close()
 
-    def _rest(self, partition: Partition) -> Iterator[Entry]:
+    def _rest(self, partition: Partition) -> Iterator[LogEvent]:
         for batch in self._log.scan(partition, self._next.get(partition)):
-            yield from self._entries(batch)
+            yield from self._events(batch)
         self._next.setdefault(partition, 0)
 
-    def _entries(self, batch: Batch) -> Iterator[Entry]:
+    def _events(self, batch: Batch) -> Iterator[LogEvent]:
         start = self._next.get(batch.partition, 0)
         wire = FINDING if batch.partition.topic == FINDINGS else ACTION
-        fresh = [value for offset, value in zip(batch.offsets, batch.values, strict=True) if offset >= start]
+        new = [value for offset, value in zip(batch.offsets, batch.values, strict=True) if offset >= start]
         self._next[batch.partition] = max(start, batch.offsets[-1] + 1)
-        for value, message in zip(fresh, wire.decode_many(fresh), strict=True):
-            yield Entry(batch.partition, value, message)
+        for value, message in zip(new, wire.decode_many(new), strict=True):
+            yield LogEvent(batch.partition, value, message)
 
 
-def refused(entry: Entry, reason: str, detail: str, now: int, metrics: Metrics) -> bytes:
-    """A message that could not be used, for the quarantine; counted and logged."""
+def quarantine(event: LogEvent, reason: str, detail: str, now: int, metrics: Metrics) -> bytes:
+    """The record for the quarantine of an event that could not be used; counts and logs it."""
+    topic = event.partition.topic
     metrics.quarantined.labels("alerts", reason).inc()
-    log.warning("%s: a message was set aside, %s: %s", entry.partition.topic, reason, printable(detail))
-    topic = entry.partition.topic
-    record = Quarantined(topic=topic, payload=entry.value, reason=reason, detail=detail, at=now, stage="alerts")
+    log.warning("%s: a record was quarantined, %s: %s", topic, reason, printable(detail))
+    record = Quarantined(topic=topic, payload=event.value, reason=reason, detail=detail, at=now, stage="alerts")
     return QUARANTINED.encode(record)

@@ -1,24 +1,25 @@
-"""The pipeline: findings and actions in, alerts and letters out.
+"""The pipeline: findings and actions in, alerts and messages out.
 
 log: findings ─┐
-log: actions  ─┴▶ clerk ▸ book ▸ late ▸ inhibit ▸ silence ▸ route ▸ mute ▸ escalate ▸ group ▸ dedup ▸ deliver
-                            │                                                                    │
-                            └── one commit: alerts, groups, silences, positions, publications ───┴─ outbox ▸ senders
-                                      └▶ log: alerts; then the positions of the group
+log: actions  ─┴▶ events ▸ state ▸ late ▸ inhibit ▸ silence ▸ route ▸ mute ▸ escalate ▸ group ▸ dedup ▸ deliver
+                             │                                                                      │
+                             └── one commit: alerts, groups, silences, positions, publications ─────┴─ outbox ▸ senders
+                                       └▶ log: alerts; then the positions of the consumer group
 """
 
 import logging
-import pathlib
 import threading
 
-from msgspec import structs
-
-from alerts.delivery.wakeup import Wakeup
+from alerts.decisions import apply_decisions
 from alerts.log_publisher import LogPublisher
-from alerts.log_reader import Entry, LogReader, refused
+from alerts.log_reader import LogEvent, LogReader, quarantine
+from alerts.model.now import Now
+from alerts.ports.state_store import StateStore
+from alerts.routing.alert_routes import RouteCache
 from alerts.self_monitoring.heartbeats import HeartbeatMonitor
+from alerts.self_monitoring.own_finding import state_rebuilt
 from alerts.self_monitoring.periodic_checks import PeriodicChecks
-from alerts.stages.batch import Batch, Item, RouteMatches, chain
+from alerts.stages.batch import AlertBatch, BatchItem, chain
 from alerts.stages.dedup import dedup
 from alerts.stages.deliver import deliver
 from alerts.stages.escalate import escalate
@@ -29,190 +30,174 @@ from alerts.stages.mute import mute
 from alerts.stages.route import route
 from alerts.stages.silence import silence
 from alerts.steady_clock import SteadyClock
-from alerts.tracking.alert_state import FILE, open_state
+from alerts.tracking.alert_state import load_state
 from alerts.tracking.event_handler import EventHandler
-from alerts.tracking.rebuild import restore
-from alerts.tracking.tracked_alert import Instant
+from alerts.tracking.rebuild import rebuild
 from ward.clock import SECOND, Clock, Micros
 from ward.config.live import LiveConfig
 from ward.errors import LogUnavailable, WireError
-from ward.finding import Finding, Severity
+from ward.finding import End, Finding
 from ward.metrics import Metrics
+from ward.periodic import Periodic
 from ward.ports import Log
-from ward.reason import Reason
 from ward.topics import QUARANTINE
+from ward.wakeup import Wakeup
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT = 5 * SECOND
-MOST_WAYS = 20_000
+HEARTBEAT = 5.0
 stages = chain(late, inhibit, silence, route, mute, escalate, group, dedup, deliver)
 
 
 class Pipeline:
-    """A part: the life of all alerts. A step takes what has come, decides, commits, and publishes.
+    """A part: all alerts from beginning to end. Each step reads events, decides, commits, and publishes.
 
-    It can be killed between any two of these: what was committed is published again, and what was
-    not is read again. Only one may run on a file. `bell` is rung when there is something to send. For `grace`
-    seconds after a start nobody is told that something else is missing: it may have been away with us.
+    It can be killed between any two of these: what was committed is published again, and what was not is read again.
+    Only one pipeline may use a store. `wakeup` is woken when there is something to send. For `grace` seconds after a
+    start nothing is reported missing: it may have been away because Wardwatch was. The pipeline closes `store`.
     """
 
     def __init__(
-        self, log_: Log, live: LiveConfig, data: pathlib.Path, clock: Clock, metrics: Metrics,
-        bell: Wakeup | None = None, grace: float = 0.0,
+        self, log_: Log, live: LiveConfig, store: StateStore, clock: Clock, metrics: Metrics,
+        wakeup: Wakeup | None = None, grace: float = 0.0,
     ) -> None:  # fmt: skip
         self._log = log_
         self._live = live
+        self._store = store
         self._clock = clock
         self._metrics = metrics
-        self._bell = bell
-        self._file, self._book, self._damage = open_state(data / FILE, clock.now())
-        self._steady = SteadyClock(clock, self._book.mark)
-        self._reader = LogReader(log_, self._book.positions, metrics)
-        self._press = LogPublisher(log_, self._file)
-        self._clerk = EventHandler(self._book, metrics, self._steady.now() + round(grace * SECOND))
-        self._pulses = HeartbeatMonitor(log_, metrics, grace)
-        self._watch = PeriodicChecks(self._book, self._file, self._clerk, self._pulses, metrics)
+        self._wakeup = wakeup
+        self._state = load_state(store)
+        self._steady = SteadyClock(clock, self._state.anchor)
+        self._reader = LogReader(log_, self._state.positions, metrics)
+        self._publisher = LogPublisher(log_, store)
+        self._events = EventHandler(self._state, metrics, self._steady.now() + round(grace * SECOND))
+        self._heartbeats = HeartbeatMonitor(log_, metrics, grace)
+        self._checks = PeriodicChecks(self._state, store, self._events, self._heartbeats, clock, metrics)
         self._config = live.config
-        self._ways: dict[tuple[str, Severity], RouteMatches] = {}
-        self._wake: Micros = 0
-        self._beat: Micros = 0
+        self._routes = RouteCache(live.config.alerting)
+        self._anchor_due = Periodic(clock, HEARTBEAT)
+        self._wake_at: Micros = 0
         self._caught_up = self._started = False
         self._idle = threading.Event()
 
     def step(self, wait: float, limit: int = 1000) -> int:
-        entries = self._read(limit, self._patience(wait))
-        now = Instant(self._clock.now(), self._steady.now())
-        renewed, self._config = self._live.config is not self._config, self._live.config
-        if renewed or len(self._ways) > MOST_WAYS:
-            self._ways = {}
-        for entry in entries:
-            self._take(entry, now)
+        """One round; waits at most `wait` seconds for events and takes at most `limit`. Returns how many it took."""
+        events = self._read(limit, self._longest_wait(wait))
+        now = Now(self._clock.now(), self._steady.now())
+        reloaded, self._config = self._live.config is not self._config, self._live.config
+        if reloaded:
+            self._routes = RouteCache(self._config.alerting)
+        for event in events:
+            self._apply(event, now)
         if self._caught_up and not self._started:
             self._start(now)
-        changed = self._watch.look(now, self._config, news=bool(entries))
-        if entries or changed or renewed or now.steady >= self._wake:
+        changed = self._checks.run(now, self._config, new_events=bool(events))
+        if events or changed or reloaded or now.steady >= self._wake_at:
             self._decide(now)
         self._commit(now)
-        self._observe(entries)
-        return len(entries)
+        self._observe_delay(events)
+        return len(events)
 
     def close(self) -> None:
         self._reader.close()
-        self._pulses.close()
-        self._file.close()
+        self._heartbeats.close()
+        self._store.close()
 
-    def _read(self, limit: int, wait: float) -> list[Entry]:
-        """What is new in the log. While there is no log, what is known already is still repeated and escalated."""
+    def _read(self, limit: int, wait: float) -> list[LogEvent]:
+        """New events. While there is no log there are none, and known alerts are still repeated and escalated."""
         try:
             if self._caught_up:
                 return self._reader.poll(limit, wait)
-            missed = self._reader.missed()
+            events = self._reader.catch_up()
         except LogUnavailable as error:
             self._warn(error)
             self._idle.wait(wait)
             return []
         self._caught_up = True
-        return missed
+        return events
 
-    def _patience(self, wait: float) -> float:
-        """Not longer than until the next thing is due."""
-        return max(0.0, min(wait, (self._wake - self._steady.now()) / SECOND))
+    def _longest_wait(self, wait: float) -> float:
+        """`wait` seconds, or less if something is due before."""
+        return max(0.0, min(wait, (self._wake_at - self._steady.now()) / SECOND))
 
-    def _start(self, now: Instant) -> None:
-        """An empty book takes from the log what its readings no longer tell, and says that it was empty."""
-        if not self._book.positions:
-            restore(self._log, self._book, self._clerk, self._damage, now, self._config)
+    def _start(self, now: Now) -> None:
+        """An empty state is filled from the log; if there was one before, an alert says that it was lost."""
+        if not self._state.positions:
+            known = rebuild(self._log, self._state, now)
+            if known or self._store.set_aside:
+                self._report_rebuilt(now)
         self._started = True
 
-    def _take(self, entry: Entry, now: Instant) -> None:
-        """One message into the book; one that cannot be used, for whatever reason, harms no other."""
-        try:
-            if isinstance(entry.message, WireError):
-                raise entry.message
-            if isinstance(entry.message, Finding):
-                self._clerk.finding(entry.message, now, self._config)
-            else:
-                self._clerk.action(entry.message, now, self._config)
-        except WireError as error:
-            self._book.publish(QUARANTINE, "", refused(entry, "wire", str(error), now.wall, self._metrics))
-        except (ValueError, TypeError, LookupError, ArithmeticError) as error:
-            log.exception("a message could not be entered")
-            self._book.publish(QUARANTINE, "", refused(entry, "failed", repr(error), now.wall, self._metrics))
+    def _report_rebuilt(self, now: Now) -> None:
+        finding = state_rebuilt(self._store.set_aside, now, self._config)
+        self._events.finding(finding, now, self._config)
+        tracked = self._state.tracked(finding.episode)
+        if tracked is not None:  # its condition is over at once: it stays until it is acknowledged
+            self._state.put(tracked.with_alert(latched=End.RECOVERED))
 
-    def _decide(self, now: Instant) -> None:
-        """All open cases through the chain; what it decided goes into the book."""
+    def _apply(self, event: LogEvent, now: Now) -> None:
+        """One event into the state. One that cannot be used, for whatever reason, is quarantined and stops no other."""
+        try:
+            if isinstance(event.message, WireError):
+                raise event.message
+            if isinstance(event.message, Finding):
+                self._events.finding(event.message, now, self._config)
+            else:
+                self._events.action(event.message, now, self._config)
+        except WireError as error:
+            self._quarantine(event, "wire", str(error), now)
+        except (ValueError, TypeError, LookupError, ArithmeticError) as error:
+            log.exception("an event could not be applied")
+            self._quarantine(event, "failed", repr(error), now)
+
+    def _quarantine(self, event: LogEvent, reason: str, detail: str, now: Now) -> None:
+        self._state.publish(QUARANTINE, "", quarantine(event, reason, detail, now.wall, self._metrics))
+
+    def _decide(self, now: Now) -> None:
+        """All open alerts through the stages; what they decided goes into the state."""
         batch = stages(
-            Batch(
-                now=now.steady, wall=now.wall, config=self._config,
-                items=tuple(Item(case=case) for case in self._book.cases.values()),
-                silences=tuple(self._book.silences.values()), groups=self._book.groups, ways=self._ways,
+            AlertBatch(
+                now=now, config=self._config, routes=self._routes,
+                items=tuple(BatchItem(tracked=tracked) for tracked in self._state.alerts.values()),
+                silences=tuple(self._state.silences.values()), group_states=self._state.groups,
             )
         )  # fmt: skip
-        told = [(member.item.case.alert.id, reason) for t in batch.tellings for member, reason in t.news]
-        for _, reason in told:
-            self._metrics.decisions.labels(reason.label).inc()
-        ids = frozenset(id_ for id_, _ in told)
-        for item in batch.items:
-            self._enter(item, now, ids)
-        for telling in batch.tellings:
-            self._book.put_group(batch.groups[telling.group.key], now)
-        self._book.tell(batch.letters)
-        self._wake = batch.wake
-        self._watch.count()
+        apply_decisions(batch, self._state, self._metrics)
+        self._wake_at = batch.wake_at
+        self._checks.publish_counts()
 
-    def _enter(self, item: Item, now: Instant, told: frozenset[str]) -> None:
-        """A case as it left the chain: with its last reason, and closed when nothing of it will ever be told."""
-        alert = item.case.alert
-        same = item.reason is None or (item.reason is Reason.TOLD and alert.reason in _TELLING)
-        reason = alert.reason if same else str(item.reason)
-        if item.reason is not None and reason != alert.reason and alert.id not in told:
-            self._metrics.decisions.labels(item.reason.label).inc()
-        after = structs.replace(
-            alert, reason=reason, silenced_by=item.silenced_by, inhibited_by=item.inhibited_by,
-            receivers=tuple(path.receiver for path in item.paths) if alert.active else alert.receivers,
-        )  # fmt: skip
-        if after != alert:
-            after = structs.replace(after, updated_at=now.wall)
-        self._book.put(structs.replace(item.case, alert=after))
-        if not alert.active and not item.waiting:
-            self._book.close(alert.id)
-
-    def _commit(self, now: Instant) -> None:
-        """One commit for everything that was decided; only then do the senders and the log hear of it."""
-        beat = now.steady - self._beat > HEARTBEAT
-        mark = self._steady.mark(now.wall)
-        changes = self._book.changes(now, self._reader.positions, self._settled(), mark, beat=beat)
+    def _commit(self, now: Now) -> None:
+        """One commit of everything that was decided; only then are the senders woken and the log written."""
+        anchor, due = self._steady.anchor(now.wall), self._anchor_due.due()
+        changes = self._state.changes(now, self._reader.positions, self._durable(), anchor, heartbeat=due)
         if changes:
-            self._beat = now.steady
-            self._file.write(changes)
-        if changes.letters and self._bell is not None:
-            self._bell.ring()
+            self._anchor_due.restart()
+            self._store.write(changes)
+        if changes.outbox and self._wakeup is not None:
+            self._wakeup.wake()
         try:
-            if changes.publish or not self._press.up_to_date:
-                self._press.send()
-            self._press.commit(self._reader, self._book.positions)
+            if changes.publications or not self._publisher.up_to_date:
+                self._publisher.send()
+            self._publisher.commit(self._reader, self._state.positions)
         except LogUnavailable as error:
             self._warn(error)
 
-    def _settled(self) -> int:
+    def _durable(self) -> int:
         """Up to which publication the log is durable. When it gave some up, all that are not are sent again."""
         try:
-            return self._press.settle()
+            return self._publisher.durable()
         except LogUnavailable as error:
             self._warn(error)
-            self._press = LogPublisher(self._log, self._file)
+            self._publisher = LogPublisher(self._log, self._store)
             return 0
 
     def _warn(self, error: LogUnavailable) -> None:
         log.warning("the log does not answer; alerts go on with what is known: %s", error)
 
-    def _observe(self, entries: list[Entry]) -> None:
-        """How long after the bridge saw a reading what follows from it was decided and safe."""
+    def _observe_delay(self, events: list[LogEvent]) -> None:
+        """From when the bridge received a reading until what follows from it was decided and durable."""
         now = self._clock.now()
-        for entry in entries:
-            if isinstance(entry.message, Finding):
-                self._metrics.delay.labels("alerts").observe(max(0, now - entry.message.seen) / SECOND)
-
-
-_TELLING = frozenset(str(reason) for reason in Reason if reason.tells)
+        for event in events:
+            if isinstance(event.message, Finding):
+                self._metrics.delay.labels("alerts").observe(max(0, now - event.message.seen) / SECOND)

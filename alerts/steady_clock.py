@@ -1,4 +1,4 @@
-"""Time for waiting: it goes on as the monotonic clock does, whatever happens to the wall clock."""
+"""Time for intervals: it follows the monotonic clock, whatever is done to the wall clock."""
 
 import msgspec
 
@@ -7,8 +7,8 @@ from ward.clock import SECOND, Clock, Micros
 DAY = 86400 * SECOND
 
 
-class Mark(msgspec.Struct, frozen=True):
-    """Steady, wall and monotonic time at one instant, kept so that steady time goes on after a restart."""
+class ClockAnchor(msgspec.Struct, frozen=True):
+    """Steady, wall and monotonic time of one instant, stored so that steady time goes on after a restart."""
 
     steady: Micros
     wall: Micros
@@ -16,30 +16,31 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class SteadyClock:
-    """Instants that only waits are measured with.
+    """Steady time, in microseconds: only differences of it have a meaning.
 
-    They start as the wall clock's, and from then on move by the monotonic clock alone: a wall clock
-    that is set forward or back makes nothing early, late or twice. Over a restart the shorter of
-    what both clocks say has passed is believed: the wall clock may have been set, and the monotonic
-    one may be another machine's. One that has gone back (it begins anew at a boot) is not asked.
+    It starts at the wall clock's time and then follows the monotonic clock alone, so a wall clock that is set forward
+    or back makes nothing early, late or twice. Across a restart the shorter of the two elapsed times counts: the wall
+    clock may have been set, and the monotonic clock may be another machine's. A monotonic clock that has gone back
+    (it starts anew at a boot) is ignored.
     """
 
-    def __init__(self, clock: Clock, mark: Mark | None) -> None:
+    def __init__(self, clock: Clock, anchor: ClockAnchor | None) -> None:
         self._clock = clock
         self._monotonic = clock.monotonic()
-        self._begin = clock.now() if mark is None else mark.steady + _passed(mark, clock.now(), self._monotonic)
+        self._start = clock.now() if anchor is None else anchor.steady + _elapsed(anchor, clock.now(), self._monotonic)
 
     def now(self) -> Micros:
-        return self._begin + round((self._clock.monotonic() - self._monotonic) * SECOND)
+        """Steady time now."""
+        return self._start + round((self._clock.monotonic() - self._monotonic) * SECOND)
 
-    def mark(self, wall: Micros) -> Mark:
+    def anchor(self, wall: Micros) -> ClockAnchor:
         """This instant, for the next start."""
-        return Mark(self.now(), wall, self._clock.monotonic())
+        return ClockAnchor(self.now(), wall, self._clock.monotonic())
 
 
-def _passed(mark: Mark, wall: Micros, monotonic: float) -> Micros:
-    by_wall = wall - mark.wall
-    by_monotonic = round((monotonic - mark.monotonic) * SECOND)
+def _elapsed(anchor: ClockAnchor, wall: Micros, monotonic: float) -> Micros:
+    by_wall = wall - anchor.wall
+    by_monotonic = round((monotonic - anchor.monotonic) * SECOND)
     if by_monotonic < 0:
         return max(0, by_wall)
     if by_wall < 0:

@@ -3,7 +3,7 @@
     python -m benchmarks.latency
 
 Alarms are planted among the load, each on a device and a bed of its own. The time runs from just before the packet is
-given to the socket until the notifier of the channel is called, in its sender process, with the notice: through
+given to the socket until the notifier of the channel is called, in its sender process, with the message: through
 broker, bridge, log (durable), detectors, log, the alerts' book (durable), the outbox and the pipe to the sender. The
 embedded ward is one process; on Mosquitto and Kafka bridge, detectors and alerts are a process each, and the archive
 writes to InfluxDB beside them.
@@ -19,7 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from alerts.channels.notifier import ChannelMessage, Delivery
+from alerts.model.channel_message import ChannelMessage
+from alerts.ports.notifier import DeliveryResult
 from benchmarks.apart import Apart, Gate
 from benchmarks.cost import Cost, Meter
 from benchmarks.engines import running
@@ -44,11 +45,11 @@ class Stamp:
     def __init__(self, path: Path, _: str, __: Sequence[str]) -> None:
         self._path = path
 
-    def send(self, notice: ChannelMessage) -> Delivery:
+    def send(self, message: ChannelMessage) -> DeliveryResult:
         at = time.monotonic_ns()
         with self._path.open("a") as file:
-            file.write(f"{at} {notice.subject}\n")
-        return Delivery(delivered=True)
+            file.write(f"{at} {message.subject}\n")
+        return DeliveryResult(delivered=True)
 
 
 def program(gate: Gate, folder: Path, parts: Sequence[str], devices: int, broker: str, log: str, store: str) -> Cost:

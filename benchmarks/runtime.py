@@ -5,11 +5,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from alerts.channels.notifier import ChannelMessage, Delivery
-from alerts.delivery.sender import MakeNotifier
 from alerts.delivery.senders import Senders
-from alerts.delivery.wakeup import Wakeup
+from alerts.model.channel_message import ChannelMessage
 from alerts.pipeline import Pipeline
+from alerts.ports.notifier import DeliveryResult, MakeNotifier
+from alerts.storage.outbox_file import OutboxFile
+from alerts.storage.state_file import StateFile
 from app.runtime.runner import PartFactory, Runner
 from bridge.archive import Archive
 from bridge.intake import Intake
@@ -21,6 +22,7 @@ from ward.config.config import Config
 from ward.config.live import FixedConfig
 from ward.metrics import Metrics
 from ward.ports import Broker
+from ward.wakeup import Wakeup
 
 _ENDS = ("bridge_accepted_total", 'archived_total{topic="ward.readings"}', "detectors_readings_total")
 
@@ -30,8 +32,8 @@ class Nobody:
 
     def __init__(self, _: str, __: Sequence[str]) -> None: ...
 
-    def send(self, _: ChannelMessage) -> Delivery:
-        return Delivery(delivered=True)
+    def send(self, _: ChannelMessage) -> DeliveryResult:
+        return DeliveryResult(delivered=True)
 
 
 class House:
@@ -45,14 +47,14 @@ class House:
         self._live, self._url = FixedConfig(config), broker
         self._log = self._kept(open_log(log, self._clock, "LOG"))
         self._store = self._kept(open_store(store, self._clock, "STORE")) if store else None
-        bell = self._kept(Wakeup())
+        wakeup = self._kept(Wakeup())
         common, live, found = (self._clock, self.metrics), self._live, self._log
         made: dict[str, Callable[[], Any]] = {
             "intake": lambda: Intake(self._broker(), found, live, *common),
             "archive": lambda: Archive(found, self._store, live, *common),  # type: ignore[arg-type]
             "detectors": lambda: Worker(found, live, *common),
-            "alerts": lambda: Pipeline(found, live, data, *common, bell),
-            "senders": lambda: Senders(live, data, *common, bell, make=make),
+            "alerts": lambda: Pipeline(found, live, StateFile.in_folder(data, self._clock.now()), *common, wakeup),
+            "senders": lambda: Senders(live, lambda: OutboxFile.in_folder(data), make, *common, wakeup),
         }
         self._runner = Runner([PartFactory(name, made[name]) for name in parts], self.metrics)
         self._runner.start()

@@ -1,4 +1,4 @@
-"""An action: what a person did, as it stands in the log of actions."""
+"""An action of a person about an alert or a silence, as a record of the log."""
 
 from collections.abc import MutableMapping
 from enum import StrEnum
@@ -10,7 +10,7 @@ from ward.silence import Silence
 
 
 class ActionType(StrEnum):
-    """What can be done."""
+    """What a person can do."""
 
     ACKNOWLEDGE = "acknowledge"
     UNACKNOWLEDGE = "unacknowledge"
@@ -19,9 +19,9 @@ class ActionType(StrEnum):
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
-    """Who did what, when and why. `id` makes a repeat of the same request harmless.
+    """Who did what, when and why. An action with an `id` that was applied before changes nothing.
 
-    `subject` is the alert's id for (un)acknowledge, and the silence's for silence and expire.
+    `subject` is the id of the alert for (un)acknowledge, and of the silence for silence and expire.
     """
 
     id: str
@@ -34,7 +34,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
 
 
 def silences_after(silences: MutableMapping[str, Silence], action: Action) -> None:
-    """Bring a table of silences up to date with one more action; for whoever reads the log of actions."""
+    """Apply one more action from the log to a table of silences by id."""
     if action.type is ActionType.SILENCE and action.silence is not None:
         silences[action.silence.id] = action.silence
     elif action.type is ActionType.EXPIRE and action.subject in silences:

@@ -1,5 +1,6 @@
-"""An alert: a finding that concerns people, with what they did about it."""
+"""An alert: what people are notified of, and what they did about it."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
@@ -9,19 +10,19 @@ from ward.clock import Micros
 from ward.finding import End, Kind, Severity
 from ward.ids import digest
 
-EXTERNAL = "external"  # the source of alerts that another system posted
-DELIVERY = "delivery"  # the source of alerts about a channel that does not deliver; its name is their label `channel`
+EXTERNAL = "external"  # the `source` of alerts that another system posted
+DELIVERY = "delivery"  # the `source` of alerts about a channel that does not deliver; label `channel` names it
 
 
 class State(StrEnum):
-    """Where an alert stands. Whether someone has it (`ack`) is another question."""
+    """Whether an alert goes on. Whether it is acknowledged is `Alert.ack`."""
 
     ACTIVE = "active"
     ENDED = "ended"
 
 
 class Ack(msgspec.Struct, frozen=True, kw_only=True):
-    """Who took this incarnation of an alert, and when."""
+    """Who acknowledged an alert, and when."""
 
     by: str
     at: Micros
@@ -29,7 +30,7 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ActionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Something a person did about an alert."""
+    """One action of a person about an alert."""
 
     type: ActionType
     by: str
@@ -38,18 +39,17 @@ class ActionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
-    """One incarnation of one alert.
+    """One episode of one alert, from its beginning to its end.
 
-    `id` is the episode it came from: an acknowledgement holds for it and for no other.
-    `labels` and `annotations` are shaped as Alertmanager's users expect. `lost_since` says since
-    when the signal that would tell whether it is over has been missing: such an alert is still
-    active. `latched` says that its condition is over, or will never be told to be, and how; it
-    stays active until somebody acknowledges it. `late` is how many seconds after the fact it was
-    first known. `source` is the detector that found it, or `external` for one posted by another system.
+    `id` is the episode of the findings: an acknowledgement holds for it and for no other. `labels` and `annotations`
+    are as in Alertmanager. `lost_since` is since when the signal has been missing that would show whether the alert
+    has ended; such an alert is still active. `latched` says how its condition ended, or that this will never be
+    known: the alert stays active until it is acknowledged. `late` is how many seconds late it was detected. `source` is
+    the detector that raised it, or `external` for an alert of another system; such an alert holds until `until`.
 
-    `reason` says in words what was last decided about telling people, `notified_at` when the first of
-    them was told, `receivers` who is meant to be, `silenced_by` and `inhibited_by` what keeps it
-    quiet now, and `actions` what people did about it, oldest first.
+    `reason` says in words what was last decided about notifications, `notified_at` when the first one was sent,
+    `receivers` which receivers its routes lead to, `silenced_by` and `inhibited_by` what mutes it now, and `actions`
+    what people did about it, oldest first. Times are microseconds on the wall clock.
     """
 
     id: str
@@ -79,17 +79,15 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
 
     @property
     def fingerprint(self) -> str:
-        """Follows from the labels that make an alert this one; equal for all its incarnations."""
+        """Identifies the alert by its labels; the same for all its episodes."""
         return fingerprint(self.labels)
 
     @property
     def active(self) -> bool:
+        """Whether it goes on."""
         return self.state is State.ACTIVE
 
 
-def fingerprint(labels: dict[str, str]) -> str:
-    """Sixteen hex digits of the labels, whatever their order.
-
-    Severity does not count: an alert that gets worse is the same alert, and is told so.
-    """
+def fingerprint(labels: Mapping[str, str]) -> str:
+    """Sixteen hex digits of the labels, in any order, without `severity`: an alert that gets worse is the same one."""
     return digest(*(f"{name}={labels[name]}" for name in sorted(labels) if name != "severity"))

@@ -1,4 +1,4 @@
-"""A matcher: one condition on a label, as Alertmanager writes it."""
+"""A matcher: one condition on a label, in Alertmanager's syntax."""
 
 import re
 import warnings
@@ -24,8 +24,8 @@ _TEXT = re.compile(
 class Matcher:
     """One condition on a label: `severity="high"`, `ward=~"icu|hdu"`.
 
-    A regular expression must match the whole value. Raises `ValueError` for one that is none, and
-    for one that could take for ever: people outside may post them.
+    A regular expression must match the whole value. Raises `ValueError` for an invalid one, for one that could take
+    very long, since other systems may post them, and for a value of more than 512 characters.
     """
 
     label: str
@@ -40,7 +40,7 @@ class Matcher:
 
     @classmethod
     def parse(cls, text: str) -> "Matcher":
-        """Raises `ValueError` for what is not a matcher, or holds no usable regular expression where one is due."""
+        """The matcher that `text` says. Raises `ValueError` for anything else."""
         found = _TEXT.fullmatch(text)
         if found is None:
             raise ValueError(f'not a matcher such as severity="high": {printable(text)}')
@@ -48,7 +48,7 @@ class Matcher:
         return cls(label, cast("Op", op), bare if quoted is None else re.sub(r"\\(.)", r"\1", quoted))
 
     def holds(self, labels: Mapping[str, str]) -> bool:
-        """A label that is not there is an empty one."""
+        """Whether the labels satisfy it. A missing label counts as an empty one."""
         have = labels.get(self.label, "")
         if self.op in ("=", "!="):
             return (have == self.value) is (self.op == "=")
@@ -60,7 +60,7 @@ class Matcher:
 
 
 def parse_matchers(value: object) -> object:
-    """A list of matchers, each as text or already one."""
+    """A list of matchers, each given as text or as a `Matcher`. Raises `ValueError` for anything else."""
     if not isinstance(value, list | tuple):
         raise ValueError('a list of matchers, such as [severity="high"]')
     return tuple(Matcher.parse(item) if isinstance(item, str) else item for item in value)
@@ -69,7 +69,7 @@ def parse_matchers(value: object) -> object:
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> re.Pattern[str]:
     try:
-        # Python warns of what it may mean by nested sets one day; today's meaning is ours.
+        # Python warns that nested sets may get another meaning; the present one is meant here.
         with warnings.catch_warnings(action="ignore", category=FutureWarning):
             compiled = re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as error:
@@ -82,12 +82,12 @@ _PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?i?:|\(\?|[()|*+?]|\{\d*
 
 
 def _affordable(pattern: str) -> None:
-    """Python tries all combinations of repeats and choices before it gives up: bounds how many there are.
+    """Python tries all combinations of repeats and alternatives before it gives up; this bounds how many there are.
 
-    Raises `ValueError` for a repeated group that holds a repeat or a choice, since those multiply
-    without end, and for too many in a row.
+    Raises `ValueError` for a repeated group that holds a repeat or an alternative, since those multiply without bound,
+    and for too many in a row.
     """
-    groups = [[(0, 0)]]  # for each open group, repeats and choices in each of its alternatives
+    groups = [[(0, 0)]]  # for each open group, the repeats and choices in each of its alternatives
     closed = (0, 0)
     for piece in _PIECE.findall(pattern):
         before, closed = closed, (0, 0)

@@ -1,4 +1,4 @@
-"""A silence: alerts that somebody wants to hear nothing of for a while, and why."""
+"""A silence: for a while no notifications are sent about some alerts."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -10,7 +10,7 @@ from ward.matcher import Matcher
 
 
 class SilenceState(StrEnum):
-    """Where a silence stands at an instant."""
+    """Whether a silence is still to start, active, or over."""
 
     PENDING = "pending"
     ACTIVE = "active"
@@ -18,10 +18,10 @@ class SilenceState(StrEnum):
 
 
 class Silence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Alerts whose labels satisfy every matcher are not told to anyone from `starts_at` until `ends_at`.
+    """No notifications about alerts whose labels satisfy every matcher, from `starts_at` until `ends_at`.
 
-    They still exist, and the screen shows them. `alert` names an incarnation with which the
-    silence ends too, should that be earlier. Raises `ValueError` for one that would silence everything.
+    The screen still shows the alerts. `alert` is the id of an alert with which the silence ends, if that is earlier.
+    Raises `ValueError` for one that would match every alert, and for one that ends before it starts.
     """
 
     id: str
@@ -42,14 +42,16 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             raise ValueError("a silence cannot end before it starts")
 
     def mutes(self, labels: Mapping[str, str]) -> bool:
+        """Whether it matches an alert with these labels."""
         return all(matcher.holds(labels) for matcher in self.matchers)
 
     def state(self, at: Micros) -> SilenceState:
+        """Its state at an instant of the wall clock."""
         if at >= self.ends_at:
             return SilenceState.EXPIRED
         return SilenceState.ACTIVE if at >= self.starts_at else SilenceState.PENDING
 
     def expired(self, at: Micros) -> "Silence":
-        """The silence, over by `at`; one that had not begun never will."""
+        """The silence, ended at `at`; one that had not started never will."""
         start = min(self.starts_at, at)
         return msgspec.structs.replace(self, starts_at=start, ends_at=min(self.ends_at, at), updated_at=at)

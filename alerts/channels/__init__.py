@@ -1,1 +1,1 @@
-"""Channels to people: mail, chat, SMS, through apprise."""
+"""Adapters for channels to people: mail, chat, SMS, through apprise."""

@@ -1,53 +1,51 @@
-"""One channel's process: a notice in, a delivery out, and killed when it hangs."""
+"""The process of one channel: a message in, a result out, and killed when it hangs."""
 
 import multiprocessing as mp
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 
-from alerts.channels.apprise_channel import AppriseChannel
-from alerts.channels.notifier import ChannelMessage, Delivery, Notifier
-from alerts.storage.outbox_file import PendingEntry
+from alerts.model.channel_message import ChannelMessage
+from alerts.model.outbox_entry import OutboxEntry
+from alerts.ports.notifier import DeliveryResult, MakeNotifier, Notifier
 from ward.clock import Clock
 
-PATIENCE = 15.0
-MakeNotifier = Callable[[str, Sequence[str]], Notifier]
+TIMEOUT = 15.0
 
 
 def serve(make: MakeNotifier, name: str, urls: Sequence[str], pipe: Connection) -> None:
-    """The sender process. Whatever goes wrong in it is an answer; the end of the pipe is its end."""
+    """The sender process: answers each message on the pipe, also when something goes wrong, until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     notifier: Notifier | None = None
     while True:
         try:
-            notice = pipe.recv()
+            message = pipe.recv()
         except (EOFError, OSError):
             return
         try:
             notifier = notifier or make(name, urls)
-            answer = notifier.send(notice)
-        except Exception as error:  # noqa: BLE001 - a channel may raise anything, and must not take the process with it
-            answer = Delivery(delivered=False, detail=f"{type(error).__name__}: {error}")
-        pipe.send(answer)
+            result = notifier.send(message)
+        except Exception as error:  # noqa: BLE001 - a notifier may raise anything, and must not end the process
+            result = DeliveryResult(delivered=False, detail=f"{type(error).__name__}: {error}")
+        pipe.send(result)
 
 
 class Sender:
-    """Hands one notice at a time to its process, and never waits for it."""
+    """Gives one message at a time to its process, and never waits for it.
+
+    `sending` is the entry whose result is not known yet, `restarts` counts how often the process was replaced.
+    `timeout` is in seconds.
+    """
 
     def __init__(
-        self,
-        name: str,
-        urls: Sequence[str],
-        clock: Clock,
-        patience: float = PATIENCE,
-        make: MakeNotifier = AppriseChannel,
+        self, name: str, urls: Sequence[str], clock: Clock, make: MakeNotifier, timeout: float = TIMEOUT
     ) -> None:
         self.name = name
         self.urls = tuple(urls)
-        self.busy: PendingEntry | None = None
+        self.sending: OutboxEntry | None = None
         self.restarts = 0
         self._clock = clock
-        self._patience = patience
+        self._timeout = timeout
         self._make = make
         self._deadline = 0.0
         self._start()
@@ -57,33 +55,33 @@ class Sender:
         """Readable when the process has answered, or died."""
         return self._pipe
 
-    def begin(self, waiting: PendingEntry, notice: ChannelMessage) -> None:
-        """Hand over a notice; the answer comes later. A process that has died meanwhile is made anew first."""
+    def begin(self, entry: OutboxEntry, message: ChannelMessage) -> None:
+        """Give a message to the process. One that has died while idle is replaced first."""
         try:
-            self._pipe.send(notice)
+            self._pipe.send(message)
         except OSError:
-            self._anew()
-            self._pipe.send(notice)
-        self.busy = waiting
-        self._deadline = self._clock.monotonic() + self._patience
+            self._restart()
+            self._pipe.send(message)
+        self.sending = entry
+        self._deadline = self._clock.monotonic() + self._timeout
 
     def left(self) -> float:
-        """Seconds of patience left."""
+        """Seconds until the process is given up."""
         return max(0.0, self._deadline - self._clock.monotonic())
 
-    def end(self) -> Delivery | None:
-        """What became of the notice; None while it is not known. A process that died or hangs is made anew."""
+    def result(self) -> DeliveryResult | None:
+        """What became of the message; None while it is not known. A process that died or hangs is replaced."""
         try:
             if self._pipe.poll():
-                delivery: Delivery = self._pipe.recv()
-                return delivery
+                result: DeliveryResult = self._pipe.recv()
+                return result
             if self.left() > 0:
                 return None
-            detail = f"no answer in {self._patience:g} s: the sender was killed"
+            detail = f"no answer in {self._timeout:g} s: the sender was killed"
         except (EOFError, OSError):
             detail = "the sender died"
-        self._anew()
-        return Delivery(delivered=False, detail=detail)
+        self._restart()
+        return DeliveryResult(delivered=False, detail=detail)
 
     def close(self) -> None:
         self._pipe.close()
@@ -91,16 +89,16 @@ class Sender:
         self._process.join()
         self._process.close()
 
-    def _anew(self) -> None:
+    def _restart(self) -> None:
         self.restarts += 1
         self.close()
         self._start()
 
     def _start(self) -> None:
-        # Spawned, not forked: nothing of our threads, locks and files goes with it.
+        # Spawned, not forked: threads, locks and open files of this process are not inherited.
         context = mp.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        args = (self._make, self.name, self.urls, theirs)
+        self._pipe, child_end = context.Pipe()
+        args = (self._make, self.name, self.urls, child_end)
         self._process = context.Process(target=serve, args=args, name=f"sender-{self.name}", daemon=True)
         self._process.start()
-        theirs.close()
+        child_end.close()

@@ -1,1 +1,1 @@
-"""Alerts about Wardwatch itself: programs, channels, config."""
+"""Alerts about Wardwatch itself: its programs, the channels, the config, the alerts' own state."""

@@ -1,9 +1,10 @@
-"""The pulses of all programs, as the alerts hear them: who lives, and what each says is wrong with it."""
+"""The heartbeats of all programs, as the alerts read them from the log."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-from alerts.tracking.tracked_alert import Instant
+from alerts.model.now import Now
+from alerts.self_monitoring.program_health import FORGOTTEN_AFTER, LASTING, ProgramHealth
 from ward.clock import SECOND, Micros
 from ward.errors import LogLost, LogUnavailable
 from ward.ids import is_id, printable
@@ -14,56 +15,19 @@ from ward.wire import HEALTH_WIRE, Health
 
 log = logging.getLogger(__name__)
 
-# The program that this is. Nobody can tell that he is dead himself: the ward screen does.
+# The program this code runs in. It cannot report its own death; the ward screen does.
 OURSELVES = "alerts"
-# A pulse is told every 5 s: after four that did not come nobody lives there.
-SILENT = 20 * SECOND
-# Problem that is over by then is nobody's; and what has not been said for so long is no problem any more.
-LASTING = 15 * SECOND
-# An instance unheard of for so long is forgotten.
-FORGOTTEN = 86_400 * SECOND
-# Whoever did not listen for so long may have missed pulses that were told.
-DEAF = 5 * SECOND
-MOST = 500
+# After a longer pause heartbeats may have been missed.
+LONGEST_PAUSE = 5 * SECOND
+MOST_INSTANCES = 500
 MOST_AT_ONCE = 2000
 
 
-@dataclass(slots=True)
-class ProgramHealth:
-    """One instance of a program. Instants are steady ones, but for those in `health` and `since`.
-
-    `heard`: its last pulse. `begun`: since when it has had one without a pause. `said`: what was wrong with it when
-    it last said so, at `ill`, and again and again since `fell`, which was `since` on the wall. `deaf`: it is ourselves,
-    and hears nothing.
-    """
-
-    health: Health
-    heard: Micros
-    begun: Micros
-    said: tuple[str, ...] = ()
-    deaf: bool = False
-    ill: Micros = -FORGOTTEN
-    fell: Micros = 0
-    since: Micros = 0
-
-    def lives(self, now: Instant) -> bool:
-        return now.steady - self.heard < SILENT
-
-    def ails(self, now: Instant) -> bool:
-        """Whether something is wrong with it for some time. A part that dies and is made anew says so now and then."""
-        until = now.steady if self.ill == self.heard else self.ill
-        return self.lives(now) and now.steady - self.ill < LASTING <= until - self.fell
-
-    def well_for(self, now: Instant) -> Micros:
-        """For how long it has lived, and said of nothing that it is wrong."""
-        return now.steady - max(self.begun, self.ill) if self.lives(now) else 0
-
-
 class HeartbeatMonitor:
-    """Follows the topic of health from its beginning, which is short: it is compacted.
+    """Follows the health topic from its beginning, which is short: it is compacted.
 
-    The age of a pulse is measured from when it came, as clocks of machines differ. Only of what was in the log
-    before we listened its own time is believed, and nothing is judged by that for `grace` seconds.
+    The age of a heartbeat counts from when it was read, as the clocks of machines differ. Only for heartbeats that were
+    in the log before, their own time counts; then nothing is reported missing for `grace` seconds.
     """
 
     def __init__(self, log_: Log, metrics: Metrics, grace: float) -> None:
@@ -71,85 +35,91 @@ class HeartbeatMonitor:
         self._metrics = metrics
         self._grace = round(grace * SECOND)
         self._consumer: Consumer | None = None
-        self._lives: dict[tuple[str, str], ProgramHealth] = {}
-        self._heard_since: Micros | None = None
-        self._listened: Micros | None = None
+        self._instances: dict[tuple[str, str], ProgramHealth] = {}
+        self._complete_since: Micros | None = None
+        self._last_read: Micros | None = None
 
-    def listen(self, now: Instant) -> None:
-        """Take what has come. While the log is away nothing does: then we are in problem ourselves."""
-        paused = self._listened is not None and now.steady - self._listened > DEAF
-        self._listened = now.steady
+    def read(self, now: Now) -> None:
+        """Take the heartbeats that have come. While there is no log, the alerts themselves have a problem."""
+        paused = self._last_read is not None and now.steady - self._last_read > LONGEST_PAUSE
+        self._last_read = now.steady
         try:
             more = self._take(now)
             problem = self._log.problem()
-        except LogLost:  # compaction went past us: what is there now is newer
-            self._leave()
+        except LogLost:  # compaction has removed the position: what is there now is newer
+            self._stop_reading()
             more, problem = True, ""
         except LogUnavailable as error:
-            self._leave()
+            self._stop_reading()
             more, problem = False, str(error)
         if problem:
-            self._heard_since = None
-        elif self._heard_since is None or more or (paused and self._grace):
-            self._heard_since = now.steady
-        self._know_ourselves(problem, now)
+            self._complete_since = None
+        elif self._complete_since is None or more or (paused and self._grace):
+            self._complete_since = now.steady
+        self._add_own(problem, now)
         self._forget(now)
 
-    def sure(self, now: Instant) -> bool:
-        """Whether we have listened for long enough to say of somebody that he says nothing."""
-        return self._heard_since is not None and now.steady - self._heard_since >= self._grace
+    def settled(self, now: Now) -> bool:
+        """Whether heartbeats have been read for `grace` without a gap, so that a missing one means something."""
+        return self._complete_since is not None and now.steady - self._complete_since >= self._grace
 
     def programs(self) -> dict[str, list[ProgramHealth]]:
-        """All instances by program, the one heard last being the last."""
+        """All instances by program, sorted by their last heartbeat."""
         found: dict[str, list[ProgramHealth]] = {}
-        for (program, _), life in sorted(self._lives.items(), key=lambda item: (item[0][0], item[1].heard)):
-            found.setdefault(program, []).append(life)
+        order = sorted(self._instances.items(), key=lambda item: (item[0][0], item[1].last_heartbeat))
+        for (program, _), instance in order:
+            found.setdefault(program, []).append(instance)
         return found
 
     def close(self) -> None:
-        self._leave()
+        self._stop_reading()
 
-    def _take(self, now: Instant) -> bool:
-        """Whether there may be more."""
+    def _take(self, now: Now) -> bool:
+        """Returns whether there may be more."""
         if self._consumer is None:
             self._consumer = self._log.follow([HEALTH])
         count = 0
         for batch in self._consumer.poll(MOST_AT_ONCE, 0):
             count += len(batch)
             newest = dict(zip(batch.keys, batch.values, strict=True))
-            for health in HEALTH_WIRE.decode_many(list(newest.values())):
-                if isinstance(health, Health) and is_id(health.program):
-                    self._hear(health, now)
-                else:
-                    self._metrics.alerts_unreadable.inc()
+            self._add_all(newest.values(), now)
         return count >= MOST_AT_ONCE
 
-    def _hear(self, health: Health, now: Instant) -> None:
+    def _add_all(self, records: Iterable[bytes], now: Now) -> None:
+        for health in HEALTH_WIRE.decode_many(list(records)):
+            if isinstance(health, Health) and is_id(health.program):
+                self._add(health, now)
+            else:
+                self._metrics.alerts_unreadable.inc()
+
+    def _add(self, health: Health, now: Now) -> None:
         key = health.program, health.instance
-        life = self._lives.get(key)
-        age = 0 if life is not None or self.sure(now) else max(0, now.wall - health.at)
-        heard = now.steady - age
-        if life is None or not life.lives(now):
-            if life is None and len(self._lives) >= MOST:
-                del self._lives[min(self._lives, key=lambda k: self._lives[k].heard)]
-            life = self._lives[key] = ProgramHealth(health, heard, heard)
-        life.health, life.heard = health, heard
+        instance = self._instances.get(key)
+        age = 0 if instance is not None or self.settled(now) else max(0, now.wall - health.at)
+        came = now.steady - age
+        if instance is None or not instance.alive(now):
+            if instance is None and len(self._instances) >= MOST_INSTANCES:
+                del self._instances[min(self._instances, key=lambda k: self._instances[k].last_heartbeat)]
+            instance = self._instances[key] = ProgramHealth(health, came, came)
+        instance.health, instance.last_heartbeat = health, came
         if health.problems:
-            if heard - life.ill >= LASTING:
-                life.fell, life.since = heard, health.at
-            life.said, life.ill = tuple(printable(text, 200) for text in health.problems[:3]), heard
+            if came - instance.last_problem >= LASTING:
+                instance.problem_since, instance.problem_since_wall = came, health.at
+            instance.problems = tuple(printable(text, 200) for text in health.problems[:3])
+            instance.last_problem = came
 
-    def _know_ourselves(self, problem: str, now: Instant) -> None:
-        """Our own life does not have to come through the log."""
-        said = [f"the log is away: {problem}"] if problem else []
-        self._hear(Health(program=OURSELVES, instance="", at=now.wall, started=0, config="", problems=said), now)
-        self._lives[OURSELVES, ""].deaf = bool(problem)
+    def _add_own(self, problem: str, now: Now) -> None:
+        """The program's own heartbeat needs no log."""
+        problems = [f"the log is away: {problem}"] if problem else []
+        self._add(Health(program=OURSELVES, instance="", at=now.wall, started=0, config="", problems=problems), now)
+        self._instances[OURSELVES, ""].without_log = bool(problem)
 
-    def _forget(self, now: Instant) -> None:
-        for key in [key for key, life in self._lives.items() if now.steady - life.heard >= FORGOTTEN]:
-            del self._lives[key]
+    def _forget(self, now: Now) -> None:
+        for key, instance in list(self._instances.items()):
+            if now.steady - instance.last_heartbeat >= FORGOTTEN_AFTER:
+                del self._instances[key]
 
-    def _leave(self) -> None:
+    def _stop_reading(self) -> None:
         if self._consumer is not None:
             self._consumer.close()
             self._consumer = None

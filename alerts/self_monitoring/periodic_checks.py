@@ -1,102 +1,105 @@
-"""What the pipeline looks after between messages: time that passes, channels and programs that fail, numbers,
-clearing up."""
+"""What the pipeline checks once a second: expiries, channels, programs, missing signals; and what it clears up."""
 
 from collections import Counter
 
-from alerts.self_monitoring.delivery_alerts import delivery_problems
+from alerts.model.now import Now
+from alerts.model.state_changes import ChannelBacklog
+from alerts.ports.state_store import StateStore
+from alerts.self_monitoring.channel_alerts import channel_findings
 from alerts.self_monitoring.heartbeats import HeartbeatMonitor
 from alerts.self_monitoring.program_alerts import program_findings
-from alerts.storage.state_file import Backlog, StateFile
 from alerts.tracking.alert_state import AlertState
 from alerts.tracking.event_handler import EventHandler
-from alerts.tracking.tracked_alert import Instant
-from ward.clock import SECOND, Micros
+from ward.clock import SECOND, Clock
 from ward.config.config import Config
 from ward.finding import Edge, Severity
 from ward.metrics import Metrics
+from ward.periodic import Periodic
 
-EVERY = 1 * SECOND
-CLEAR_EVERY = 3600 * SECOND
-KEEP = 30 * 86400 * SECOND
-GROUP_KEEP = 3600 * SECOND
+CHECK_EVERY = 1.0
+CLEAR_EVERY = 3600.0
+KEEP_CLOSED = 30 * 86400 * SECOND
+KEEP_GROUPS = 3600 * SECOND
 
 
 class PeriodicChecks:
-    """Looks once a second, and whenever something has come in."""
+    """Checks once a second, and the cheap ones whenever an event has come."""
 
     def __init__(
-        self, book: AlertState, file: StateFile, clerk: EventHandler, pulses: HeartbeatMonitor, metrics: Metrics
-    ) -> None:
-        self._book = book
-        self._file = file
-        self._clerk = clerk
-        self._pulses = pulses
+        self, state: AlertState, store: StateStore, events: EventHandler, heartbeats: HeartbeatMonitor, clock: Clock,
+        metrics: Metrics,
+    ) -> None:  # fmt: skip
+        self._state = state
+        self._store = store
+        self._events = events
+        self._heartbeats = heartbeats
         self._metrics = metrics
-        self._looked: Micros = 0
-        self._cleared: Micros = 0
+        self._check = Periodic(clock, CHECK_EVERY)
+        self._clear = Periodic(clock, CLEAR_EVERY)
         self._channels: frozenset[str] = frozenset()
 
-    def look(self, now: Instant, config: Config, *, news: bool) -> bool:
-        """Whether anything changed by itself that the chain must see."""
-        due = now.steady - self._looked >= EVERY
-        if not (due or news):
+    def run(self, now: Now, config: Config, *, new_events: bool) -> bool:
+        """Run the checks that are due. Returns whether any changed the state, so that the stages must decide again."""
+        due = self._check.due()
+        if not (due or new_events):
             return False
-        changed = self._clerk.pass_time(now, config)
+        changed = self._events.pass_time(now, config)
         if due:
-            self._looked = now.steady
-            changed |= self._channel_problems(now, config)
-            changed |= self._program_problems(now, config)
-            self._forget(now)
-        return self._clerk.mark_lost(now, config) or changed
+            changed |= self._check_channels(now, config)
+            changed |= self._check_programs(now, config)
+            self._clear_up(now)
+        return self._events.mark_stale(now, config) or changed
 
-    def count(self) -> None:
-        """How many alerts are active, and how many of them nobody has."""
-        active = [case for case in self._book.cases.values() if case.alert.active]
-        by_severity = Counter(case.alert.severity for case in active)
+    def publish_counts(self) -> None:
+        """Set the metrics of active and of unacknowledged alerts."""
+        active = [tracked for tracked in self._state.alerts.values() if tracked.alert.active]
+        by_severity = Counter(tracked.alert.severity for tracked in active)
         for severity in Severity:
             self._metrics.active.labels(severity).set(by_severity[severity])
-        self._metrics.unacked.set(sum(case.alert.ack is None for case in active))
+        self._metrics.unacked.set(sum(tracked.unacknowledged for tracked in active))
 
-    def _channel_problems(self, now: Instant, config: Config) -> bool:
+    def _check_channels(self, now: Now, config: Config) -> bool:
         known = frozenset(channel.name for channel in config.alerting.channels if channel.addressed)
-        backlogs = self._file.backlogs()
-        gone = [backlog.channel for backlog in backlogs if backlog.channel not in known]
-        if gone:
-            self._file.withdraw(gone, "withdrawn: the channel is no longer configured, or has no address")
-            for backlog in backlogs:
-                if backlog.channel in gone:
-                    self._metrics.notified.labels(backlog.channel, "withdrawn").inc(backlog.waiting)
+        backlogs = self._store.backlogs()
+        self._withdraw([backlog for backlog in backlogs if backlog.channel not in known])
         backlogs = [backlog for backlog in backlogs if backlog.channel in known]
-        self._publish(known, backlogs, now)
-        found = delivery_problems(backlogs, self._book.cases.values(), now, config)
-        # What has waited since before our start could not be sent by anybody: the senders get a moment.
-        findings = [f for f in found if f.edge is not Edge.RAISED or now.steady >= self._clerk.patient_until]
+        self._publish_backlogs(known, backlogs, now)
+        findings = channel_findings(backlogs, self._state.alerts.values(), now, config)
+        # What waited while Wardwatch was down is no fault of the channel: the senders get some time after a start.
+        settled = now.steady >= self._events.settled_at
+        applied = [finding for finding in findings if settled or finding.edge is not Edge.RAISED]
+        for finding in applied:
+            self._events.finding(finding, now, config)
+        return bool(applied)
+
+    def _withdraw(self, removed: list[ChannelBacklog]) -> None:
+        if removed:
+            why = "withdrawn: the channel is no longer configured, or has no address"
+            self._store.withdraw([backlog.channel for backlog in removed], why)
+        for backlog in removed:
+            self._metrics.notified.labels(backlog.channel, "withdrawn").inc(backlog.waiting)
+
+    def _check_programs(self, now: Now, config: Config) -> bool:
+        self._heartbeats.read(now)
+        findings = list(program_findings(self._heartbeats, self._state.alerts.values(), now, config))
         for finding in findings:
-            self._clerk.finding(finding, now, config)
+            self._events.finding(finding, now, config)
         return bool(findings)
 
-    def _program_problems(self, now: Instant, config: Config) -> bool:
-        self._pulses.listen(now)
-        findings = list(program_findings(self._pulses, self._book.cases.values(), now, config))
-        for finding in findings:
-            self._clerk.finding(finding, now, config)
-        return bool(findings)
-
-    def _publish(self, known: frozenset[str], backlogs: list[Backlog], now: Instant) -> None:
-        waiting = {backlog.channel: backlog for backlog in backlogs}
+    def _publish_backlogs(self, known: frozenset[str], backlogs: list[ChannelBacklog], now: Now) -> None:
+        by_channel = {backlog.channel: backlog for backlog in backlogs}
         for channel in known | self._channels:
-            backlog = waiting.get(channel)
+            backlog = by_channel.get(channel)
             self._metrics.outbox.labels(channel).set(backlog.waiting if backlog else 0)
             age = max(0, now.steady - backlog.oldest) / SECOND if backlog else 0.0
             self._metrics.outbox_age.labels(channel).set(age)
         self._channels = known
 
-    def _forget(self, now: Instant) -> None:
-        """Groups that nobody is in any more, and what has been closed for a month."""
-        in_use = {said.path.group for case in self._book.cases.values() for said in case.told.values()}
-        for group in list(self._book.groups.values()):
-            if group.key not in in_use and now.steady - group.notified_at > GROUP_KEEP:
-                self._book.drop_group(group.key)
-        if now.steady - self._cleared > CLEAR_EVERY:
-            self._cleared = now.steady
-            self._file.clear(now.wall - KEEP)
+    def _clear_up(self, now: Now) -> None:
+        """Remove groups without alerts, and what has been closed for a month."""
+        in_use = {last.route.group for tracked in self._state.alerts.values() for last in tracked.notified.values()}
+        for group in list(self._state.groups.values()):
+            if group.key not in in_use and now.steady - group.notified_at > KEEP_GROUPS:
+                self._state.remove_group(group.key)
+        if self._clear.due():
+            self._store.delete_closed(now.wall - KEEP_CLOSED)

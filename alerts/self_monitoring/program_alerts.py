@@ -1,135 +1,142 @@
-"""The alerts about ourselves: a program without a sign of life, one in problem, a config that was refused."""
+"""The alerts about programs: one without heartbeat, one that reports a problem, a config that was rejected."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from alerts.self_monitoring.delivery_alerts import ours
-from alerts.self_monitoring.heartbeats import OURSELVES, HeartbeatMonitor, ProgramHealth
-from alerts.text import annotations
-from alerts.tracking.tracked_alert import Instant, TrackedAlert
+from alerts.model.now import Now
+from alerts.model.own_sources import PROGRAMS
+from alerts.model.tracked_alert import TrackedAlert
+from alerts.self_monitoring.heartbeats import OURSELVES, HeartbeatMonitor
+from alerts.self_monitoring.own_finding import own_finding
+from alerts.self_monitoring.program_health import ProgramHealth
+from alerts.text.local_time import local_time
 from ward.clock import SECOND
 from ward.config.config import Config
 from ward.finding import Edge, End, Finding, Severity
 from ward.ids import digest, printable
 
-PROGRAMS = "programs"
-SILENT, TROUBLED, REFUSED = "program-silent", "program-troubled", "config-refused"
-# The part of the bridge that is the only way in.
-ENTRANCE = "intake"
+SILENT, PROBLEM, REJECTED = "program-silent", "program-troubled", "config-refused"
+# The part of the bridge that all readings pass; its problems begin with this.
+INTAKE = "intake"
 
-MEANS = {
+CONSEQUENCES = {
     "bridge": "no reading comes in",
     "detectors": "nothing is judged",
     "web": "the ward screen is away",
     "simulators": "the simulated devices are away",
     OURSELVES: "nothing new is heard of",
 }
-GRAVE = {"bridge": Severity.HIGH, "detectors": Severity.HIGH, "simulators": Severity.LOW}
-# Whoever is back must be for so long: by then the devices that were away with it are back as well, and what was kept
-# quiet because of it is over.
-CALM = 30 * SECOND
+SEVERITIES = {"bridge": Severity.HIGH, "detectors": Severity.HIGH, "simulators": Severity.LOW}
+# A program must be back for so long before its alert ends: by then the devices that were away with it are back too,
+# and the alerts that it inhibits have ended.
+BACK_FOR = 30 * SECOND
 
-Known = Mapping[tuple[str, str], TrackedAlert]
+# Active alerts about programs, by rule and program.
+ActiveAlerts = Mapping[tuple[str, str], TrackedAlert]
 
 
 def program_findings(
-    pulses: HeartbeatMonitor, cases: Iterable[TrackedAlert], now: Instant, config: Config
+    heartbeats: HeartbeatMonitor, alerts: Iterable[TrackedAlert], now: Now, config: Config
 ) -> Iterator[Finding]:
-    """What is raised, gets worse or ends now. Once that is entered, asking again gives nothing.
+    """What is raised, changes or ends now; nothing when called again after that is applied.
 
-    Nothing is ever taken for over because nobody tells of it any more: a program must say so. Only simulators,
-    which come and go, are let go of after a day.
+    An alert ends when the program reports that it is well, never because reports stop. Only simulators, which come and
+    go, are no longer expected after a day.
     """
-    known = {
-        (case.alert.labels["alertname"], case.alert.labels.get("program", "")): case
-        for case in cases
-        if case.alert.source == PROGRAMS and case.alert.active
+    active = {
+        (tracked.alert.labels["alertname"], tracked.alert.labels.get("program", "")): tracked
+        for tracked in alerts
+        if tracked.alert.source == PROGRAMS and tracked.alert.active
     }
-    programs = pulses.programs()
-    for name, lives in programs.items():
-        yield from _silence(name, lives, known, now, config, sure=pulses.sure(now))
-        yield from _problem(name, lives, known, now, config)
-    if pulses.sure(now):
-        yield from _refusal(
-            [life for lives in programs.values() for life in lives if life.lives(now)], known, now, config
-        )
-        for (rule, name), case in known.items():
-            if rule == SILENT and name not in programs and case.alert.severity is Severity.LOW:
-                yield _ended(case, f"{name}: not heard of for a day: no longer expected", now, config, End.PAUSED)
+    programs, settled = heartbeats.programs(), heartbeats.settled(now)
+    for name, instances in programs.items():
+        yield from _silent(name, instances, active, now, config, settled=settled)
+        yield from _problem(name, instances, active, now, config)
+    if settled:
+        alive = [instance for instances in programs.values() for instance in instances if instance.alive(now)]
+        yield from _rejected(alive, active, now, config)
+        for (rule, name), tracked in active.items():
+            if rule == SILENT and name not in programs and tracked.alert.severity is Severity.LOW:
+                text = f"{name}: not heard of for a day: no longer expected"
+                yield _ended(tracked, text, now, config, End.PAUSED)
 
 
-def _silence(
-    name: str, lives: list[ProgramHealth], known: Known, now: Instant, config: Config, *, sure: bool
+def _silent(
+    name: str, instances: list[ProgramHealth], active: ActiveAlerts, now: Now, config: Config, *, settled: bool
 ) -> Iterator[Finding]:
-    """Raised when no instance lives, ended when one has lived for a while. One that was replaced is nobody's."""
-    case, alive = known.get((SILENT, name)), [life for life in lives if life.lives(now)]
-    if case is None and not alive and sure:
-        last = lives[-1].health.at
-        since = annotations.local(last, config.alerting.timezone, now.wall)
-        meaning = f": {MEANS[name]}" if name in MEANS else ""
-        yield ours(
+    """Raised when no instance is alive, ended when one has been for a while. Replaced instances are ignored."""
+    tracked, alive = active.get((SILENT, name)), [instance for instance in instances if instance.alive(now)]
+    if tracked is None and not alive and settled:
+        last = instances[-1].health.at
+        since = local_time(last, config.alerting.timezone, now.wall)
+        consequence = f": {CONSEQUENCES[name]}" if name in CONSEQUENCES else ""
+        yield own_finding(
             SILENT, PROGRAMS, digest(SILENT, name, last), now, config, onset=last, labels={"program": name},
-            text=f"{name}: no sign of life since {since}{meaning}", severity=GRAVE.get(name, Severity.MEDIUM),
+            text=f"{name}: no sign of life since {since}{consequence}",
+            severity=SEVERITIES.get(name, Severity.MEDIUM),
         )  # fmt: skip
-    if case is not None and any(now.steady - life.begun >= CALM for life in alive):
-        yield _ended(case, f"{name} is alive", now, config)
+    if tracked is not None and any(now.steady - instance.up_since >= BACK_FOR for instance in alive):
+        yield _ended(tracked, f"{name} is alive", now, config)
 
 
-def _problem(name: str, lives: list[ProgramHealth], known: Known, now: Instant, config: Config) -> Iterator[Finding]:
-    """Raised for what a living program says is wrong with it, worse when nothing can come in any more."""
-    case, ailing = known.get((TROUBLED, name)), [life for life in lives if life.ails(now)]
-    if ailing:
-        severity = max((_gravity(name, life) for life in ailing), key=lambda found: found.rank)
-        if case is None or severity.rank > case.alert.severity.rank:
-            since = min(life.since for life in ailing)
-            yield ours(
-                TROUBLED, PROGRAMS, digest(TROUBLED, name, since) if case is None else case.alert.id, now, config,
-                edge=Edge.RAISED if case is None else Edge.CHANGED, labels={"program": name}, severity=severity,
-                onset=since if case is None else case.alert.starts_at, text=_complaint(name, ailing, severity),
+def _problem(
+    name: str, instances: list[ProgramHealth], active: ActiveAlerts, now: Now, config: Config
+) -> Iterator[Finding]:
+    """Raised for a problem that a program reports, and changed to HIGH when no readings or findings come any more."""
+    tracked, failing = active.get((PROBLEM, name)), [instance for instance in instances if instance.has_problem(now)]
+    if failing:
+        severity = max((_severity(name, instance) for instance in failing), key=lambda found: found.rank)
+        if tracked is None or severity.rank > tracked.alert.severity.rank:
+            since = min(instance.problem_since_wall for instance in failing)
+            yield own_finding(
+                PROBLEM, PROGRAMS, digest(PROBLEM, name, since) if tracked is None else tracked.alert.id, now, config,
+                edge=Edge.RAISED if tracked is None else Edge.CHANGED, labels={"program": name}, severity=severity,
+                onset=since if tracked is None else tracked.alert.starts_at,
+                text=_problem_text(name, failing, severity),
             )  # fmt: skip
-    elif case is not None and lives and _calm(lives, now):
-        yield _ended(case, f"{name} is well again", now, config)
+    elif tracked is not None and instances and _healthy(instances, now):
+        yield _ended(tracked, f"{name} is well again", now, config)
 
 
-def _calm(lives: list[ProgramHealth], now: Instant) -> bool:
-    """Whether somebody has been well for a while, and nobody ill."""
-    return any(life.well_for(now) >= CALM for life in lives) and not any(
-        life.lives(now) and now.steady - life.ill < CALM for life in lives
+def _healthy(instances: list[ProgramHealth], now: Now) -> bool:
+    """Whether one instance has been healthy for a while, and none has a problem."""
+    return any(instance.healthy_for(now) >= BACK_FOR for instance in instances) and not any(
+        instance.alive(now) and now.steady - instance.last_problem < BACK_FOR for instance in instances
     )
 
 
-def _gravity(name: str, life: ProgramHealth) -> Severity:
-    if name == OURSELVES and life.deaf:
+def _severity(name: str, instance: ProgramHealth) -> Severity:
+    if name == OURSELVES and instance.without_log:
         return Severity.HIGH
-    if name == "bridge" and any(text.startswith(ENTRANCE) for text in life.said):
+    if name == "bridge" and any(text.startswith(INTAKE) for text in instance.problems):
         return Severity.HIGH
     return Severity.LOW if name == "simulators" else Severity.MEDIUM
 
 
-def _complaint(name: str, ailing: list[ProgramHealth], severity: Severity) -> str:
-    said = "; ".join(dict.fromkeys(text for life in ailing for text in life.said))
-    meaning = f": {MEANS[name]}" if severity is Severity.HIGH and name in MEANS else ""
-    return f"{name} in problem{meaning}: {said}"
+def _problem_text(name: str, failing: list[ProgramHealth], severity: Severity) -> str:
+    problems = "; ".join(dict.fromkeys(text for instance in failing for text in instance.problems))
+    consequence = f": {CONSEQUENCES[name]}" if severity is Severity.HIGH and name in CONSEQUENCES else ""
+    return f"{name} in problem{consequence}: {problems}"
 
 
-def _refusal(living: list[ProgramHealth], known: Known, now: Instant, config: Config) -> Iterator[Finding]:
-    """One alert, however many programs read the same files: raised with the first fault, ended when all are sound."""
-    case, refusing = known.get((REFUSED, "")), [life for life in living if life.health.reload_error]
-    if refusing and case is None:
-        first = min(refusing, key=lambda life: life.health.at).health
+def _rejected(alive: list[ProgramHealth], active: ActiveAlerts, now: Now, config: Config) -> Iterator[Finding]:
+    """One alert, however many programs read the same files: raised with the first fault, ended when all take them."""
+    tracked, rejecting = active.get((REJECTED, "")), [one for one in alive if one.health.reload_error]
+    if rejecting and tracked is None:
+        first = min(rejecting, key=lambda instance: instance.health.at).health
         fault = printable(first.reload_error.strip().partition("\n")[0], 200)
-        names = ", ".join(sorted({life.health.program for life in refusing}))
-        yield ours(
-            REFUSED, PROGRAMS, digest(REFUSED, first.at), now, config, onset=first.at, severity=Severity.LOW,
+        names = ", ".join(sorted({instance.health.program for instance in rejecting}))
+        yield own_finding(
+            REJECTED, PROGRAMS, digest(REJECTED, first.at), now, config, onset=first.at, severity=Severity.LOW,
             text=f"config refused by {names}, the one before stays in force: {fault}",
         )  # fmt: skip
-    elif case is not None and living and not refusing:
-        yield _ended(case, "the config is sound again", now, config)
+    elif tracked is not None and alive and not rejecting:
+        yield _ended(tracked, "the config is sound again", now, config)
 
 
-def _ended(case: TrackedAlert, text: str, now: Instant, config: Config, ended: End = End.RECOVERED) -> Finding:
-    alert = case.alert
+def _ended(tracked: TrackedAlert, text: str, now: Now, config: Config, ended: End = End.RECOVERED) -> Finding:
+    alert = tracked.alert
     labels = {name: alert.labels[name] for name in ("program",) if name in alert.labels}
-    return ours(
+    return own_finding(
         alert.labels["alertname"], PROGRAMS, alert.id, now, config, edge=Edge.CLEARED, ended=ended, text=text,
         labels=labels, onset=alert.starts_at, severity=alert.severity,
     )  # fmt: skip

@@ -1,110 +1,99 @@
-"""What goes through the chain: all open cases at one moment, with what each stage has found out."""
+"""What goes through the stages: all tracked alerts of one step, with what each stage has decided about them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from typing import NamedTuple
 
 import msgspec
 from msgspec import structs
 
-from alerts.storage.state_file import OutboxEntry
-from alerts.tracking.tracked_alert import Group, RouteMatch, TimedSilence, TrackedAlert
+from alerts.model.group_state import GroupState
+from alerts.model.now import Now
+from alerts.model.outbox_entry import OutboxEntry
+from alerts.model.route_match import RouteMatch
+from alerts.model.routed_alert import NEVER, RoutedAlert
+from alerts.model.timed_silence import TimedSilence
+from alerts.model.tracked_alert import TrackedAlert
+from alerts.routing.alert_routes import RouteCache
 from ward.clock import Micros
 from ward.config.config import Config
-from ward.finding import Severity
 from ward.reason import Reason
 
-NEVER: Micros = 1 << 62
 
+class BatchItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A tracked alert in the chain. `muted` is why no receiver may be notified, `reason` the last decision about it.
 
-class RouteMatches(NamedTuple):
-    """Where an alert leads: its paths, and after how many seconds whom else while nobody has it."""
-
-    paths: tuple[RouteMatch, ...]
-    ladder: tuple[tuple[float, RouteMatch], ...]
-
-
-class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """A case on its way. `muted` is why nobody may hear of it now, `reason` what was decided at last.
-
-    `ladder` is whom else to tell, and after how many seconds, while nobody has it. `waiting` says
-    that something of it is still to be told at a later time.
+    `escalations` are the routes to add, and after how many seconds, while nobody has acknowledged. `pending` says
+    that a notification about it is still to come.
     """
 
-    case: TrackedAlert
+    tracked: TrackedAlert
     silenced_by: tuple[str, ...] = ()
     inhibited_by: tuple[str, ...] = ()
     muted: Reason | None = None
-    paths: tuple[RouteMatch, ...] = ()
-    ladder: tuple[tuple[float, RouteMatch], ...] = ()
+    routes: tuple[RouteMatch, ...] = ()
+    escalations: tuple[tuple[float, RouteMatch], ...] = ()
     reason: Reason | None = None
-    waiting: bool = False
+    pending: bool = False
 
-    def mute(self, why: Reason) -> "Item":
+    @property
+    def id(self) -> str:
+        """The id of the alert."""
+        return self.tracked.alert.id
+
+    def mute(self, reason: Reason) -> "BatchItem":
         """The item, muted; the first reason stays."""
-        return self if self.muted else structs.replace(self, muted=why)
-
-
-class Member(msgspec.Struct, frozen=True, kw_only=True):
-    """An item on one of its paths."""
-
-    item: Item
-    path: RouteMatch
+        return self if self.muted else structs.replace(self, muted=reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertGroup:
-    """What one receiver is told together, in the order in which it began."""
+    """The alerts that one receiver is notified of together, oldest first.
 
-    group: Group
-    members: tuple[Member, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notification:
-    """What a receiver is to be told now: news, each with its reason, and what else is still active."""
-
-    group: Group
-    news: tuple[tuple[Member, Reason], ...]
-    also: tuple[Member, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """Everything the stages work on. `wake` is the steady time at which the chain has work again.
-
-    `ways` remembers where alerts lead with this config, by id and severity: their other labels never change.
+    `dedup` fills `updates` with those of the notification that is due now, empty when none is, and `still_active`
+    with those the receiver knows already and that go on.
     """
 
-    now: Micros
-    wall: Micros
-    config: Config
-    items: tuple[Item, ...]
-    silences: tuple[TimedSilence, ...] = ()
-    groups: Mapping[str, Group] = field(default_factory=dict)
-    gatherings: tuple[AlertGroup, ...] = ()
-    tellings: tuple[Notification, ...] = ()
-    letters: tuple[OutboxEntry, ...] = ()
-    wake: Micros = NEVER
-    ways: dict[tuple[str, Severity], RouteMatches] = field(default_factory=dict)
+    state: GroupState
+    members: tuple[RoutedAlert, ...]
+    updates: tuple[RoutedAlert, ...] = ()
+    still_active: tuple[RoutedAlert, ...] = ()
 
-    def each(self, change: Callable[[Item], Item]) -> "Batch":
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertBatch:
+    """Everything the stages work on.
+
+    `wake_at` (steady time) is when the chain has something to decide again even if nothing happens until then.
+    `outbox` holds the messages that were written.
+    """
+
+    now: Now
+    config: Config
+    routes: RouteCache
+    items: tuple[BatchItem, ...]
+    silences: tuple[TimedSilence, ...] = ()
+    group_states: Mapping[str, GroupState] = field(default_factory=dict)
+    groups: tuple[AlertGroup, ...] = ()
+    outbox: tuple[OutboxEntry, ...] = ()
+    wake_at: Micros = NEVER
+
+    def each(self, change: Callable[[BatchItem], BatchItem]) -> "AlertBatch":
         """The batch with each item changed."""
         return replace(self, items=tuple(change(item) for item in self.items))
 
-    def woken(self, at: Micros) -> "Batch":
-        """The batch, to be looked at again at `at` if not before."""
-        return self if at >= self.wake else replace(self, wake=at)
+    def wake(self, at: Micros) -> "AlertBatch":
+        """The batch, with `wake_at` no later than `at`."""
+        return self if at >= self.wake_at else replace(self, wake_at=at)
 
 
-Stage = Callable[[Batch], Batch]
+Stage = Callable[[AlertBatch], AlertBatch]
 
 
 def chain(*stages: Stage) -> Stage:
     """One stage after the other."""
 
-    def run(batch: Batch) -> Batch:
-        return reduce(lambda so_far, stage: stage(so_far), stages, batch)
+    def run(batch: AlertBatch) -> AlertBatch:
+        return reduce(lambda done, stage: stage(done), stages, batch)
 
     return run

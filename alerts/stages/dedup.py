@@ -1,152 +1,135 @@
-"""Seventh stage: whether there is anything to tell, now or later, and why."""
+"""Eighth stage: whether there is anything to notify a receiver of, now or later, and why."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-import msgspec
 from msgspec import structs
 
-from alerts.stages.batch import NEVER, AlertGroup, Batch, Item, Member, Notification
-from alerts.tracking.tracked_alert import Group
+from alerts.model.group_state import GroupState
+from alerts.model.routed_alert import NEVER, RoutedAlert
+from alerts.stages.batch import AlertBatch, AlertGroup, BatchItem
 from ward.clock import SECOND, Micros
 from ward.finding import Severity
 from ward.reason import Reason
 
-# HIGH alerts of equipment go at once too, but forty of them are gathered for so long.
-SHORT = 5 * SECOND
+# HIGH alerts of equipment are sent immediately too; further ones of the group are collected for so long.
+HIGH_TECHNICAL_WAIT = 5 * SECOND
+# A place (bed or device) that a receiver knows of, by the receiver's name.
+KnownPlaces = set[tuple[str, str]]
 
 
-class DedupDecision(msgspec.Struct, frozen=True):
-    """A reason, and from when on it is one to tell: `NEVER` for a reason to be quiet."""
-
-    member: Member
-    reason: Reason
-    due: Micros = NEVER
-
-    @property
-    def news(self) -> bool:
-        return self.due < NEVER or self.reason is Reason.BACK
-
-
-def dedup(batch: Batch) -> Batch:
-    """Decides for each gathering. Once anything of it is due, all its news are told with it."""
-    leads = set(_leads(batch))
-    verdicts: list[DedupDecision] = []
-    tellings: list[Notification] = []
-    for gathering in batch.gatherings:
-        own = [_judge(member, gathering.group, batch.now, leads) for member in gathering.members]
-        telling = _telling(gathering, own, batch.now)
-        if telling is None:
-            verdicts += own
-        else:
-            tellings.append(telling)
-            told = {member.item.case.alert.id for member, _ in telling.news}
-            verdicts += [v for v in own if v.member.item.case.alert.id not in told]
-    wake = min((verdict.due for verdict in verdicts), default=NEVER)
-    decided = replace(batch, tellings=tuple(tellings)).woken(wake)
-    return _reasoned(decided, verdicts)
+def dedup(batch: AlertBatch) -> AlertBatch:
+    """Decides for each group. As soon as one update of it is due, all its updates go into one notification."""
+    known = set(_known_places(batch))
+    undecided: list[RoutedAlert] = []
+    groups: list[AlertGroup] = []
+    for group in batch.groups:
+        decided = [_decide(member, group.state, batch.now.steady, known) for member in group.members]
+        groups.append(_with_updates(group, decided, batch.now.steady))
+        updates = {update.id for update in groups[-1].updates}
+        undecided += [routed for routed in decided if routed.id not in updates]
+    wake_at = min((routed.due for routed in undecided), default=NEVER)
+    return _with_reasons(replace(batch, groups=tuple(groups)).wake(wake_at), undecided)
 
 
-def _leads(batch: Batch) -> Iterator[tuple[str, str]]:
-    """The places of which each receiver knows an active physiological alert already."""
+def _known_places(batch: AlertBatch) -> Iterator[tuple[str, str]]:
+    """The places of which a receiver knows an active physiological alert."""
     for item in batch.items:
-        if item.case.alert.active and item.case.physiological:
-            yield from ((name, item.case.place) for name, told in item.case.told.items() if not told.over)
+        if item.tracked.alert.active and item.tracked.physiological:
+            last = item.tracked.notified.items()
+            yield from ((receiver, item.tracked.place) for receiver, found in last if not found.ended)
 
 
-def _judge(member: Member, group: Group, now: Micros, leads: set[tuple[str, str]]) -> DedupDecision:
-    """The ladder: from what must be told to what need not, an early return a rung."""
-    item, path, case, alert = member.item, member.path, member.item.case, member.item.case.alert
-    said = case.told.get(path.receiver)
-    # Muted: nothing of it is told, now or by the way.
-    if item.muted:
-        return DedupDecision(member, item.muted)
-    # Over: told to those who know of it and want to, after a moment for company but never a whole interval.
-    if not alert.active and not path.resolved:
-        return DedupDecision(member, Reason.OVER_UNASKED)
+def _decide(routed: RoutedAlert, group: GroupState, now: Micros, known: KnownPlaces) -> RoutedAlert:
+    """The rules, one early return each, from what must be sent to what need not."""
+    tracked, alert, route, last = routed.tracked, routed.tracked.alert, routed.route, routed.last
+    # Muted: no notification, and no mention in another one.
+    if routed.muted:
+        return _because(routed, routed.muted)
+    # Ended: sent to receivers that know the alert and want ends, after group_wait but never a whole group_interval.
+    if not alert.active and not route.send_resolved:
+        return _because(routed, Reason.END_NOT_WANTED)
     if not alert.active:
-        return DedupDecision(member, Reason.OVER, _after(case.changed, path.wait))
-    # Never told to this receiver, and no need to when somebody has it already.
-    if said is None or said.over:
-        return _first(member, group, now, leads) if alert.ack is None else DedupDecision(member, Reason.ACKNOWLEDGED)
-    # Worse than they know: at once. Milder, or left undecided by a lost signal: with the next news, or after a while.
-    if alert.severity.rank > said.rank:
-        return DedupDecision(member, Reason.WORSE, now)
-    later = max(_after(case.changed, path.wait), _after(group.notified_at, path.interval))
-    if alert.severity.rank < said.rank:
-        return DedupDecision(member, Reason.MILDER, later)
-    if alert.lost_since is not None and not said.lost:
-        return DedupDecision(member, Reason.LOST, later)
-    if alert.lost_since is None and said.lost:
-        return DedupDecision(member, Reason.BACK)
-    # Known as it is: again only while nobody has it.
+        return _because(routed, Reason.ALERT_ENDED, _after(tracked.changed_at, route.group_wait))
+    # New to this receiver: not sent when somebody has acknowledged it already.
+    if last is None or last.ended:
+        return _first(routed, group, now, known) if alert.ack is None else _because(routed, Reason.ACKNOWLEDGED)
+    # Higher priority than last sent: immediately. Lower, or signal lost: with the next update, or after an interval.
+    if alert.severity.rank > last.rank:
+        return _because(routed, Reason.PRIORITY_RAISED, now)
+    later = max(_after(tracked.changed_at, route.group_wait), _after(group.notified_at, route.group_interval))
+    if alert.severity.rank < last.rank:
+        return _because(routed, Reason.PRIORITY_LOWERED, later)
+    if alert.lost_since is not None and not last.signal_lost:
+        return _because(routed, Reason.SIGNAL_LOST, later)
+    if alert.lost_since is None and last.signal_lost:
+        return _because(routed, Reason.SIGNAL_BACK)
+    # Unchanged: repeated only while nobody has acknowledged.
     if alert.ack is not None:
-        return DedupDecision(member, Reason.ACKNOWLEDGED)
-    if not path.repeat:
-        return DedupDecision(member, Reason.TOLD)
-    given_back = case.unowned > said.at
-    return DedupDecision(member, Reason.AGAIN, now if given_back else _after(said.at, path.repeat))
+        return _because(routed, Reason.ACKNOWLEDGED)
+    if not route.repeat_interval:
+        return _because(routed, Reason.UNCHANGED)
+    unacknowledged_again = tracked.unacknowledged_since > last.at
+    due = now if unacknowledged_again else _after(last.at, route.repeat_interval)
+    return _because(routed, Reason.REPEATED, due)
 
 
-def _first(member: Member, group: Group, now: Micros, leads: set[tuple[str, str]]) -> DedupDecision:
-    """When a receiver hears of an alert for the first time."""
-    path, case = member.path, member.item.case
-    high = case.alert.severity is Severity.HIGH
-    lead = (path.receiver, case.place)
-    first = case.physiological and case.place != "" and lead not in leads
-    if path.escalated:
-        return DedupDecision(member, Reason.FURTHER, now)
-    if case.physiological and (high or first):
-        leads.add(lead)
-        return DedupDecision(member, Reason.HIGH if high else Reason.FIRST, now)
+def _first(routed: RoutedAlert, group: GroupState, now: Micros, known: KnownPlaces) -> RoutedAlert:
+    """When a receiver is notified of an alert for the first time."""
+    tracked, route = routed.tracked, routed.route
+    high = tracked.alert.severity is Severity.HIGH
+    place = (route.receiver, tracked.place)
+    first_of_place = tracked.physiological and tracked.place != "" and place not in known
+    if route.escalated:
+        return _because(routed, Reason.ESCALATED, now)
+    if tracked.physiological and (high or first_of_place):
+        known.add(place)
+        return _because(routed, Reason.HIGH_PRIORITY if high else Reason.FIRST_OF_BED, now)
     if high:
-        return DedupDecision(member, Reason.HIGH, group.notified_at + SHORT if group.count else now)
-    pause = path.wait if group.count == 1 else path.interval
-    told = _after(group.notified_at, pause) if group.count else 0
-    return DedupDecision(member, Reason.COMPANY, max(_after(case.begun, path.wait), told))
+        return _because(routed, Reason.HIGH_PRIORITY, group.notified_at + HIGH_TECHNICAL_WAIT if group.count else now)
+    pause = route.group_wait if group.count == 1 else route.group_interval
+    next_of_group = _after(group.notified_at, pause) if group.count else 0
+    return _because(routed, Reason.GROUPED, max(_after(tracked.tracked_since, route.group_wait), next_of_group))
 
 
-def _telling(gathering: AlertGroup, verdicts: list[DedupDecision], now: Micros) -> Notification | None:
-    due = {verdict.reason is Reason.AGAIN for verdict in verdicts if verdict.due <= now}
+def _with_updates(group: AlertGroup, decided: list[RoutedAlert], now: Micros) -> AlertGroup:
+    due = {routed.reason is Reason.REPEATED for routed in decided if routed.due <= now}
     if not due:
-        return None
-    # What nobody has is repeated all together, as soon as one of it is due.
-    again = True in due
-    news: list[tuple[Member, Reason]] = []
-    also: list[Member] = []
-    for verdict in verdicts:
-        if verdict.news and (again or verdict.reason is not Reason.AGAIN):
-            news.append((verdict.member, verdict.reason))
-        elif _known(verdict.member):
-            also.append(verdict.member)
-    return Notification(group=gathering.group, news=tuple(news), also=tuple(also))
+        return group
+    # All repeats of a group are sent together, as soon as one is due, but not along with other updates.
+    with_repeats = True in due
+    updates: list[RoutedAlert] = []
+    still_active: list[RoutedAlert] = []
+    for routed in decided:
+        if routed.is_update and (with_repeats or routed.reason is not Reason.REPEATED):
+            updates.append(routed)
+        elif routed.still_active:
+            still_active.append(routed)
+    return replace(group, updates=tuple(updates), still_active=tuple(still_active))
 
 
-def _known(member: Member) -> bool:
-    item = member.item
-    return item.case.alert.active and member.path.receiver in item.case.told and item.muted is None
+def _with_reasons(batch: AlertBatch, undecided: list[RoutedAlert]) -> AlertBatch:
+    """Each item with the last decision about it: a notification first, then a wait, then any other."""
+    quiet: dict[str, Reason | None] = {}
+    pending = {routed.id for routed in undecided if routed.due < NEVER}
+    for routed in undecided:
+        waits = Reason.GROUP_WAIT if routed.due < NEVER else routed.reason
+        reason = Reason.UNCHANGED if routed.reason is Reason.REPEATED else waits
+        if reason is Reason.GROUP_WAIT or routed.id not in quiet:
+            quiet[routed.id] = reason
+    sent = {update.id: update.reason for group in batch.groups for update in group.updates}
+
+    def decide(item: BatchItem) -> BatchItem:
+        otherwise = item.muted if item.tracked.alert.active or item.muted else Reason.ENDED_BEFORE_SENT
+        reason = sent.get(item.id) or quiet.get(item.id) or otherwise
+        return structs.replace(item, reason=reason, pending=item.id in pending)
+
+    return batch.each(decide)
+
+
+def _because(routed: RoutedAlert, reason: Reason, due: Micros = NEVER) -> RoutedAlert:
+    return structs.replace(routed, reason=reason, due=due)
 
 
 def _after(at: Micros, seconds: float) -> Micros:
     return at + round(seconds * SECOND)
-
-
-def _reasoned(batch: Batch, verdicts: list[DedupDecision]) -> Batch:
-    """Each item with what was decided about it at last: telling outweighs waiting, and that everything else."""
-    quiet: dict[str, Reason] = {}
-    waiting = {v.member.item.case.alert.id for v in verdicts if v.due < NEVER}
-    for verdict in verdicts:
-        repeated = verdict.reason is Reason.AGAIN
-        reason = Reason.TOLD if repeated else Reason.WAITING if verdict.due < NEVER else verdict.reason
-        id_ = verdict.member.item.case.alert.id
-        if reason is Reason.WAITING or id_ not in quiet:
-            quiet[id_] = reason
-    told = {member.item.case.alert.id: reason for telling in batch.tellings for member, reason in telling.news}
-
-    def decide(item: Item) -> Item:
-        id_ = item.case.alert.id
-        otherwise = item.muted if item.case.alert.active or item.muted else Reason.OVER_UNTOLD
-        reason = told.get(id_) or quiet.get(id_) or otherwise
-        return structs.replace(item, reason=reason, waiting=id_ in waiting)
-
-    return batch.each(decide)

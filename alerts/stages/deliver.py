@@ -1,114 +1,107 @@
-"""Last stage: tellings become notices, one for each channel of the receiver, and the cases remember them."""
+"""Last stage: writes the messages for the outbox, and remembers in alerts and groups what was sent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from msgspec import structs
 
-from alerts.stages.batch import Batch, Item, Member, Notification
-from alerts.storage.state_file import OutboxEntry
+from alerts.model.group_state import GroupState
+from alerts.model.outbox_entry import OutboxEntry
+from alerts.model.routed_alert import RoutedAlert
+from alerts.model.tracked_alert import LastNotification, TrackedAlert
+from alerts.stages.batch import AlertBatch, AlertGroup, BatchItem
 from alerts.text.message import MessageWriter
-from alerts.tracking.tracked_alert import Group, LastNotification, TrackedAlert
 from ward.clock import Micros
 from ward.config.alerting import Channel
 from ward.ids import digest
 from ward.reason import Reason
 
-URGENT = frozenset({Reason.HIGH, Reason.FIRST, Reason.WORSE})
+URGENT = frozenset({Reason.HIGH_PRIORITY, Reason.FIRST_OF_BED, Reason.PRIORITY_RAISED})
 
 
-def deliver(batch: Batch) -> Batch:
-    """Writes the letters of all tellings, and into each case and group that it was told."""
-    writer = MessageWriter(batch.config, batch.wall, batch.now)
-    letters: list[OutboxEntry] = []
-    cases: dict[str, TrackedAlert] = {}
-    groups: dict[str, Group] = {}
-    nobody: set[str] = set()
-    for telling in batch.tellings:
-        written = list(_Post(batch, writer, _sorted(telling)).letters())
-        letters += written
-        group = telling.group
-        groups[group.key] = structs.replace(group, notified_at=batch.now, count=group.count + 1)
-        for member, _ in telling.news:
-            id_ = member.item.case.alert.id
-            cases[id_] = _told(cases.get(id_, member.item.case), member, batch, heard=bool(written))
-            if not written:
-                nobody.add(id_)
+def deliver(batch: AlertBatch) -> AlertBatch:
+    """Writes an outbox entry for each channel of each group that has updates."""
+    writer = MessageWriter(batch.config, batch.now)
+    outbox: list[OutboxEntry] = []
+    notified: dict[str, TrackedAlert] = {}
+    group_states: dict[str, GroupState] = {}
+    without_channel: set[str] = set()
+    due = [_most_severe_first(group) for group in batch.groups if group.updates]
+    for group in due:
+        entries = list(_entries(batch, writer, group))
+        outbox += entries
+        group_states[group.state.key] = _counted(group.state, batch.now.steady)
+        for update in group.updates:
+            tracked = notified.get(update.id, update.tracked)
+            notified[update.id] = _notified(tracked, update, batch, sent=bool(entries))
+            if not entries:
+                without_channel.add(update.id)
     items = tuple(
-        _changed(item, cases[item.case.alert.id], nobody) if item.case.alert.id in cases else item
-        for item in batch.items
+        _changed(item, notified[item.id], without_channel) if item.id in notified else item for item in batch.items
     )
-    done = replace(batch, items=items, letters=tuple(letters), groups={**batch.groups, **groups})
-    # What was just told has repeats and escalations of its own: looked at again at once, to know when.
-    return done.woken(batch.now + 1) if batch.tellings else done
+    group_states = {**batch.group_states, **group_states}
+    delivered = replace(batch, items=items, outbox=tuple(outbox), group_states=group_states)
+    # Repeats and escalations of what was just sent start now: the chain runs again at once, to know when.
+    return delivered.wake(batch.now.steady + 1) if due else delivered
 
 
-def _sorted(telling: Notification) -> Notification:
-    """The most severe first, what is active before what is over, then the newest."""
+def _most_severe_first(group: AlertGroup) -> AlertGroup:
+    """Active before ended, then the most severe, then the newest."""
 
-    def need(entry: tuple[Member, Reason]) -> tuple[bool, int, Micros]:
-        case = entry[0].item.case
-        return not case.alert.active, -case.alert.severity.rank, -case.begun
+    def order(update: RoutedAlert) -> tuple[bool, int, Micros]:
+        tracked = update.tracked
+        return not tracked.alert.active, -tracked.alert.severity.rank, -tracked.tracked_since
 
-    return replace(telling, news=tuple(sorted(telling.news, key=need)))
-
-
-def _changed(item: Item, case: TrackedAlert, nobody: set[str]) -> Item:
-    reason = Reason.NOBODY if case.alert.id in nobody else item.reason
-    return structs.replace(item, case=case, reason=reason)
+    return replace(group, updates=tuple(sorted(group.updates, key=order)))
 
 
-def _told(case: TrackedAlert, member: Member, batch: Batch, *, heard: bool) -> TrackedAlert:
-    """The case after this receiver has been told how it stands; `heard` unless it has no channel to hear it on."""
-    alert = case.alert
-    said = LastNotification(
-        path=member.path, rank=alert.severity.rank, at=batch.now, lost=alert.lost_since is not None,
-        over=not alert.active,
+def _counted(group: GroupState, now: Micros) -> GroupState:
+    return structs.replace(group, notified_at=now, count=group.count + 1)
+
+
+def _changed(item: BatchItem, tracked: TrackedAlert, without_channel: set[str]) -> BatchItem:
+    reason = Reason.NO_CHANNEL if item.id in without_channel else item.reason
+    return structs.replace(item, tracked=tracked, reason=reason)
+
+
+def _notified(tracked: TrackedAlert, update: RoutedAlert, batch: AlertBatch, *, sent: bool) -> TrackedAlert:
+    """The alert after a receiver was notified; `sent` says whether the receiver has a channel it was sent to."""
+    alert = tracked.alert
+    last = LastNotification(
+        route=update.route, rank=alert.severity.rank, at=batch.now.steady, signal_lost=alert.lost_since is not None,
+        ended=not alert.active,
     )  # fmt: skip
-    first = batch.now if case.first_told is None else case.first_told
-    told = structs.replace(case, told={**case.told, member.path.receiver: said}, first_told=first)
-    return told.with_alert(notified_at=batch.wall) if heard and alert.notified_at is None else told
+    first = batch.now.steady if tracked.first_notified is None else tracked.first_notified
+    by_receiver = {**tracked.notified, update.route.receiver: last}
+    after = structs.replace(tracked, notified=by_receiver, first_notified=first)
+    return after.with_alert(notified_at=batch.now.wall) if sent and alert.notified_at is None else after
 
 
-class _Post:
-    """The letters of one telling."""
-
-    def __init__(self, batch: Batch, writer: MessageWriter, telling: Notification) -> None:
-        self._batch = batch
-        self._write = writer
-        self._telling = telling
-
-    def letters(self) -> Iterator[OutboxEntry]:
-        channels = {channel.name: channel for channel in self._batch.config.alerting.channels if channel.addressed}
-        names = dict.fromkeys(name for member, _ in self._telling.news for name in member.path.channels)
-        for name in names:
-            channel = channels.get(name)
-            if channel is None:
-                continue
-            if channel.about == "alert":
-                yield from (self._letter(channel, ((member, reason),)) for member, reason in self._telling.news)
-            else:
-                yield self._letter(channel, self._telling.news)
-
-    def _letter(self, channel: Channel, news: tuple[tuple[Member, Reason], ...]) -> OutboxEntry:
-        batch, writer, telling = self._batch, self._write, self._telling
-        key = digest(telling.group.key, batch.now, *(f"{m.item.case.alert.id} {reason}" for m, reason in news))
-        subject = writer.subject(news)
-        member, reason = news[0]
-        case = member.item.case
-        if channel.limit:
-            subject, body = writer.short(case, subject, key, channel.limit)
-        elif len(news) == 1 and (channel.about == "alert" or not telling.also):
-            body = writer.single(case, reason, case.told.get(member.path.receiver))
+def _entries(batch: AlertBatch, writer: MessageWriter, group: AlertGroup) -> Iterator[OutboxEntry]:
+    """One entry for each channel of the group's receiver, or one for each alert where the channel wants that."""
+    channels = {channel.name: channel for channel in batch.config.alerting.channels if channel.addressed}
+    names = dict.fromkeys(name for update in group.updates for name in update.route.channels)
+    for channel in (channels[name] for name in names if name in channels):
+        if channel.about == "alert":
+            yield from (_entry(batch, writer, group, channel, (update,)) for update in group.updates)
         else:
-            body = writer.digest(news, telling.also)
-        active = [m.item.case for m, _ in news if m.item.case.alert.active]
-        return OutboxEntry(
-            key=key, channel=channel.name, subject=subject, body=body,
-            priority=max((c.alert.severity.rank for c in active), default=0),
-            created=batch.now, at=batch.wall,
-            seen=max((m.item.case.seen for m, why in news if why in URGENT), default=0),
-            alerts=" ".join(c.alert.id for c in active),
-            group=telling.group.key if channel.about == "group" else f"{telling.group.key} {case.alert.id}",
-            again=all(why is Reason.AGAIN for _, why in news),
-        )  # fmt: skip
+            yield _entry(batch, writer, group, channel, group.updates)
+
+
+def _entry(
+    batch: AlertBatch, writer: MessageWriter, group: AlertGroup, channel: Channel, updates: Sequence[RoutedAlert]
+) -> OutboxEntry:
+    per_alert = channel.about == "alert"
+    still_active = () if per_alert else group.still_active
+    key = digest(group.state.key, batch.now.steady, *(f"{update.id} {update.reason}" for update in updates))
+    active = [update.tracked.alert for update in updates if update.tracked.alert.active]
+    return OutboxEntry(
+        message=writer.message(key, updates, still_active, channel.limit),
+        channel=channel.name,
+        priority=max((alert.severity.rank for alert in active), default=0),
+        queued_at=batch.now.steady, queued_wall=batch.now.wall,
+        seen=max((update.tracked.seen for update in updates if update.reason in URGENT), default=0),
+        alerts=tuple(alert.id for alert in active),
+        group=f"{group.state.key} {updates[0].id}" if per_alert else group.state.key,
+        repeat=all(update.reason is Reason.REPEATED for update in updates),
+    )  # fmt: skip

@@ -1,35 +1,36 @@
-"""Fifth stage: while nobody has an alert, further people are told."""
+"""Sixth stage: while nobody has acknowledged an alert, further receivers are added."""
 
 from msgspec.structs import replace
 
-from alerts.stages.batch import NEVER, Batch, Item
-from alerts.tracking.tracked_alert import RouteMatch
+from alerts.model.route_match import RouteMatch
+from alerts.model.routed_alert import NEVER
+from alerts.stages.batch import AlertBatch, BatchItem
 from ward.clock import SECOND, Micros
 
 
-def escalate(batch: Batch) -> Batch:
-    """Adds the receivers whose time has come to what is told, active and unacknowledged; wakes for the next ones.
+def escalate(batch: AlertBatch) -> AlertBatch:
+    """Adds the escalations that are due to the routes of active, unacknowledged alerts; wakes for the next ones.
 
-    The time counts from when people were first told, or since the alert has had nobody again:
-    given back, or worse than what was acknowledged.
+    The time counts from the first notification, or from when the alert was last unacknowledged again: by a person,
+    or because it got worse than what was acknowledged.
     """
-    wake = NEVER
+    wake_at = NEVER
 
-    def judge(item: Item) -> Item:
-        nonlocal wake
-        case = item.case
-        if not item.ladder or item.muted or not case.waits_for_someone or case.first_told is None:
+    def decide(item: BatchItem) -> BatchItem:
+        nonlocal wake_at
+        tracked = item.tracked
+        if not item.escalations or item.muted or not tracked.unacknowledged or tracked.first_notified is None:
             return item
-        since = max(case.first_told, case.unowned)
-        have = {way.receiver for way in item.paths}
-        more: list[RouteMatch] = []
-        for after, way in item.ladder:
+        since = max(tracked.first_notified, tracked.unacknowledged_since)
+        receivers = {match.receiver for match in item.routes}
+        added: list[RouteMatch] = []
+        for after, match in item.escalations:
             due: Micros = since + round(after * SECOND)
-            if due > batch.now:
-                wake = min(wake, due)
-            elif way.receiver not in have:
-                have.add(way.receiver)
-                more.append(way)
-        return replace(item, paths=(*item.paths, *more)) if more else item
+            if due > batch.now.steady:
+                wake_at = min(wake_at, due)
+            elif match.receiver not in receivers:
+                receivers.add(match.receiver)
+                added.append(match)
+        return replace(item, routes=(*item.routes, *added)) if added else item
 
-    return batch.each(judge).woken(wake)
+    return batch.each(decide).wake(wake_at)

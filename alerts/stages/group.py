@@ -1,22 +1,23 @@
-"""Sixth stage: what goes to one receiver about one place is told together."""
+"""Seventh stage: what one receiver is notified of together."""
 
 from collections import defaultdict
 from dataclasses import replace
 
-from alerts.stages.batch import AlertGroup, Batch, Member
-from alerts.tracking.tracked_alert import Group
+from alerts.model.group_state import GroupState
+from alerts.model.routed_alert import RoutedAlert
+from alerts.stages.batch import AlertBatch, AlertGroup
 
 
-def group(batch: Batch) -> Batch:
-    """Gathers the items by the group of each of their paths, the earliest first."""
-    found: dict[str, list[Member]] = defaultdict(list)
-    for item in sorted(batch.items, key=lambda item: (item.case.begun, item.case.alert.id)):
-        for path in item.paths:
-            found[path.group].append(Member(item=item, path=path))
+def group(batch: AlertBatch) -> AlertBatch:
+    """Collects the items by the group of each of their routes, oldest first."""
+    members: dict[str, list[RoutedAlert]] = defaultdict(list)
+    for item in sorted(batch.items, key=lambda item: (item.tracked.tracked_since, item.id)):
+        for match in item.routes:
+            members[match.group].append(RoutedAlert(tracked=item.tracked, route=match, muted=item.muted))
     return replace(
         batch,
-        gatherings=tuple(
-            AlertGroup(group=batch.groups.get(key, Group(key=key)), members=tuple(members))
-            for key, members in found.items()
+        groups=tuple(
+            AlertGroup(state=batch.group_states.get(key, GroupState(key=key)), members=tuple(found))
+            for key, found in members.items()
         ),
     )

@@ -1,19 +1,20 @@
-"""First stage: what was detected late waits a moment, for it may be over already."""
+"""First stage: an alert that was detected late waits a little, for it may have ended already."""
 
-from alerts.stages.batch import Batch, Item
+from alerts.stages.batch import AlertBatch, BatchItem
 from ward.reason import Reason
 
 
-def late(batch: Batch) -> Batch:
-    """Mutes late alerts until their hold is over, and those for good whose end came before that."""
+def late(batch: AlertBatch) -> AlertBatch:
+    """Mutes late alerts until `held_until`, and for good those that ended before that."""
 
-    def judge(item: Item) -> Item:
-        case = item.case
-        if not case.hold or case.told:
+    def decide(item: BatchItem) -> BatchItem:
+        tracked = item.tracked
+        if not tracked.held_until or tracked.notified:
             return item
-        if not case.alert.active:
-            return item.mute(Reason.LATE_AND_OVER)
-        return item.mute(Reason.HELD) if batch.now < case.hold else item
+        if not tracked.alert.active:
+            return item.mute(Reason.LATE_AND_ENDED)
+        return item.mute(Reason.LATE_HOLD) if batch.now.steady < tracked.held_until else item
 
-    held = batch.each(judge)
-    return held.woken(min((i.case.hold for i in held.items if i.muted is Reason.HELD), default=batch.wake))
+    decided = batch.each(decide)
+    held = (item.tracked.held_until for item in decided.items if item.muted is Reason.LATE_HOLD)
+    return decided.wake(min(held, default=batch.wake_at))

@@ -1,8 +1,8 @@
-"""Stage after the routes: equipment that may be quiet at this time of day."""
+"""Fifth stage: mute times, at which equipment may be quiet."""
 
 from msgspec.structs import replace
 
-from alerts.stages.batch import Batch, Item
+from alerts.stages.batch import AlertBatch, BatchItem
 from ward.clock import SECOND
 from ward.config.mute_time import muted
 from ward.reason import Reason
@@ -10,27 +10,27 @@ from ward.reason import Reason
 MINUTE = 60 * SECOND
 
 
-def mute(batch: Batch) -> Batch:
-    """Takes away the ways that are quiet now; one without any left is muted. Wakes at the next minute.
+def mute(batch: AlertBatch) -> AlertBatch:
+    """Takes away the routes that are muted now; an alert without any left is muted. Wakes at the next minute.
 
-    An end is not held back, and neither is anything about a patient, whatever the config says.
+    An end is not muted, and neither is any alert about a patient, whatever the config says.
     """
     times, zone = batch.config.alerting.mute_times, batch.config.alerting.timezone
     if not times:
         return batch
-    quiet = frozenset(muted(times, tuple(time.name for time in times), batch.wall, zone))
-    hushed = False
+    now_muted = frozenset(muted(times, tuple(time.name for time in times), batch.now.wall, zone))
+    any_muted = False
 
-    def judge(item: Item) -> Item:
-        nonlocal hushed
-        if item.case.physiological or not item.case.alert.active:
+    def decide(item: BatchItem) -> BatchItem:
+        nonlocal any_muted
+        if item.tracked.physiological or not item.tracked.alert.active:
             return item
-        left = tuple(path for path in item.paths if not quiet.intersection(path.mute))
-        if len(left) == len(item.paths):
+        left = tuple(match for match in item.routes if not now_muted.intersection(match.mute))
+        if len(left) == len(item.routes):
             return item
-        hushed = True
-        return replace(item, paths=left) if left else item.mute(Reason.QUIET_TIME)
+        any_muted = True
+        return replace(item, routes=left) if left else item.mute(Reason.MUTE_TIME)
 
-    after = batch.each(judge)
-    # By the wall: a window begins and ends at a full minute of people's clocks.
-    return after.woken(batch.now + MINUTE - batch.wall % MINUTE) if hushed else after
+    decided = batch.each(decide)
+    # A mute time starts and ends at a full minute of the wall clock.
+    return decided.wake(batch.now.steady + MINUTE - batch.now.wall % MINUTE) if any_muted else decided

@@ -1,17 +1,18 @@
-"""Third stage: what somebody asked to hear nothing of."""
+"""Third stage: silences."""
 
 from msgspec.structs import replace
 
-from alerts.stages.batch import Batch, Item
+from alerts.stages.batch import AlertBatch, BatchItem
 from ward.reason import Reason
 
 
-def silence(batch: Batch) -> Batch:
-    """Mutes what an active silence matches, its end too; wakes when a silence begins or ends."""
+def silence(batch: AlertBatch) -> AlertBatch:
+    """Mutes what an active silence matches, its end too; wakes when a silence starts or ends."""
+    now = batch.now.steady
 
-    def judge(item: Item) -> Item:
-        by = tuple(kept.silence.id for kept in batch.silences if kept.mutes(item.case.alert, batch.now))
+    def decide(item: BatchItem) -> BatchItem:
+        by = tuple(timed.silence.id for timed in batch.silences if timed.mutes(item.tracked.alert, now))
         return replace(item, silenced_by=by).mute(Reason.SILENCED) if by else item
 
-    turns = (at for kept in batch.silences for at in (kept.start, kept.end) if at > batch.now)
-    return batch.each(judge).woken(min(turns, default=batch.wake))
+    changes = (at for timed in batch.silences for at in (timed.start, timed.end) if at > now)
+    return batch.each(decide).wake(min(changes, default=batch.wake_at))

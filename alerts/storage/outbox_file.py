@@ -1,40 +1,38 @@
-"""The senders' side of the alerts' file: what must be told on a channel, until it was."""
+"""The senders' side of the alerts' file."""
 
 import sqlite3
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from alerts.channels.notifier import ChannelMessage
-from ward.clock import Micros
+from alerts.model.channel_message import ChannelMessage
+from alerts.model.outbox_entry import OutboxEntry
+from alerts.storage.schema import FILE
 from ward.errors import SettingsError
 from ward.sqlite_file import connect
 
-DELIVERED = "delivered"
-
-
-@dataclass(frozen=True, slots=True)
-class PendingEntry:
-    """A notice that is to be told on a channel, with the ids of the alerts it tells as active."""
-
-    notice: ChannelMessage
-    alerts: tuple[str, ...]
-    seen: Micros
-    attempts: int
+_COLUMNS = "key, subject, body, priority, queued_at, queued_wall, seen, alerts, group_key, repeat, attempts"
 
 
 class OutboxFile:
-    """A connection of its own to a file that `StateFile` has made. Raises `SettingsError` where there is none."""
+    """An `Outbox` on a connection of its own to a file that `StateFile` has made.
 
-    def __init__(self, path: Path) -> None:
+    With `durable=False` its changes are not synced to the disk. Raises `SettingsError` where there is no file.
+    """
+
+    def __init__(self, path: Path, *, durable: bool = True) -> None:
         if not path.exists():
             raise SettingsError(f"{path}: not there yet")
         self._path = path
         self._inode = path.stat().st_ino
-        self._db = connect(path)
+        self._db = connect(path, durable=durable)
 
-    def waiting(self, channel: str) -> Generator[PendingEntry, None, None]:
-        """What waits on a channel, the most urgent first and then the oldest.
+    @classmethod
+    def in_folder(cls, folder: Path, *, durable: bool = True) -> "OutboxFile":
+        """The outbox in a data folder. Raises `SettingsError` where there is none."""
+        return cls(folder / FILE, durable=durable)
+
+    def waiting(self, channel: str) -> Generator[OutboxEntry, None, None]:
+        """What waits for a channel, the most urgent first and then the oldest.
 
         Raises `SettingsError` when another file has taken the place of the one that was opened.
         """
@@ -42,37 +40,37 @@ class OutboxFile:
             raise SettingsError(f"{self._path}: another file has taken its place")
         try:
             rows = self._db.execute(
-                "SELECT key, subject, body, alerts, seen, attempts FROM outbox "
-                "WHERE channel=? AND done='' ORDER BY priority DESC, n",
+                f"SELECT {_COLUMNS} FROM outbox WHERE channel=? AND status='waiting' ORDER BY priority DESC, number",
                 (channel,),
             )
         except sqlite3.OperationalError as error:
             raise SettingsError(f"{self._path}: not ready: {error}") from error
-        for key, subject, body, alerts, seen, attempts in rows:
-            yield PendingEntry(
-                ChannelMessage(key=key, subject=subject, body=body), tuple(alerts.split()), seen, attempts
-            )
+        for key, subject, body, priority, queued_at, queued_wall, seen, alerts, group, repeat, attempts in rows:
+            yield OutboxEntry(
+                message=ChannelMessage(key=key, subject=subject, body=body), channel=channel, priority=priority,
+                queued_at=queued_at, queued_wall=queued_wall, seen=seen, alerts=tuple(alerts.split()), group=group,
+                repeat=bool(repeat), attempts=attempts,
+            )  # fmt: skip
 
     def alerts(self, ids: Sequence[str]) -> list[bytes]:
-        """The records of alerts as they stand now."""
-        found = (
-            self._db.execute("SELECT body FROM records WHERE kind='case' AND id=?", (id_,)).fetchone() for id_ in ids
-        )
+        """The records of these alerts as they are now; ids without a record are left out."""
+        sql = "SELECT body FROM records WHERE kind='alert' AND id=?"
+        found = (self._db.execute(sql, (id_,)).fetchone() for id_ in ids)
         return [bytes(row[0]) for row in found if row]
 
-    def delivered(self, channel: str, waiting: PendingEntry) -> None:
-        """It was told; durable when this returns."""
-        self._mark("done", DELIVERED, channel, waiting)
+    def delivered(self, entry: OutboxEntry) -> None:
+        """The channel took it. Durable when this returns."""
+        self._attempted(entry, "status", "delivered")
 
-    def failed(self, channel: str, waiting: PendingEntry, detail: str) -> None:
-        """It was not told this time, and why."""
-        self._mark("detail", detail, channel, waiting)
-
-    def _mark(self, column: str, what: str, channel: str, waiting: PendingEntry) -> None:
-        self._db.execute(
-            f"UPDATE outbox SET attempts=attempts+1, {column}=? WHERE key=? AND channel=?",
-            (what, waiting.notice.key, channel),
-        )
+    def failed(self, entry: OutboxEntry, detail: str) -> None:
+        """An attempt failed, and why; it goes on waiting."""
+        self._attempted(entry, "error", detail)
 
     def close(self) -> None:
         self._db.close()
+
+    def _attempted(self, entry: OutboxEntry, column: str, value: str) -> None:
+        self._db.execute(
+            f"UPDATE outbox SET attempts=attempts+1, {column}=? WHERE key=? AND channel=?",
+            (value, entry.message.key, entry.channel),
+        )

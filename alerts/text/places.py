@@ -1,4 +1,4 @@
-"""Where something happens: many places in a few words."""
+"""Names of places, and many of them in few words."""
 
 import re
 from collections.abc import Iterable
@@ -7,13 +7,13 @@ from itertools import groupby
 from ward.alert import Alert
 from ward.inventory import Inventory
 
-MOST = 10
+MOST_SHOWN = 10
 _BED = re.compile(r"(.*\bbed) (\S+)", re.IGNORECASE)
 _NUMBERS = re.compile(r"(\d+)")
 
 
 def place(alert: Alert, inventory: Inventory) -> str:
-    """Its bed as people call it; the device, the program or the channel where there is none; or nothing."""
+    """The label of the alert's bed; else its device, program or channel; else ""."""
     labels = alert.labels
     if "bed" in labels:
         return inventory.label(labels["bed"])
@@ -21,25 +21,25 @@ def place(alert: Alert, inventory: Inventory) -> str:
 
 
 def places(names: Iterable[str]) -> str:
-    """`ICU beds 1, 2, 3, mon-x and 12 more`: each once, ten at most, in the order in which people count."""
-    distinct = sorted(set(names), key=_counted)
-    shown, more = distinct[:MOST], len(distinct) - MOST
-    parts = [_together(head, list(of_head)) for head, of_head in groupby(shown, key=_head)]
+    """`ICU beds 1, 2, 3, mon-x and 12 more`: each name once, sorted by number, at most ten."""
+    distinct = sorted(set(names), key=_natural_order)
+    shown, more = distinct[:MOST_SHOWN], len(distinct) - MOST_SHOWN
+    parts = [_joined(prefix, list(same)) for prefix, same in groupby(shown, key=_bed_prefix)]
     return ", ".join(parts) + (f" and {more} more" if more > 0 else "")
 
 
-def _together(head: str, names: list[str]) -> str:
-    if not head or len(names) == 1:
+def _joined(prefix: str, names: list[str]) -> str:
+    if not prefix or len(names) == 1:
         return ", ".join(names)
-    return f"{head}s " + ", ".join(name[len(head) + 1 :] for name in names)
+    return f"{prefix}s " + ", ".join(name[len(prefix) + 1 :] for name in names)
 
 
-def _head(name: str) -> str:
-    """`ICU bed` of `ICU bed 7`."""
+def _bed_prefix(name: str) -> str:
+    """`ICU bed` of `ICU bed 7`; "" for what is not called a bed."""
     found = _BED.fullmatch(name)
     return found.group(1) if found else ""
 
 
-def _counted(name: str) -> list[tuple[bool, int, str]]:
-    """So that 2 is before 10."""
+def _natural_order(name: str) -> list[tuple[bool, int, str]]:
+    """Sorts 2 before 10."""
     return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in _NUMBERS.split(name)]

@@ -1,13 +1,17 @@
-"""All the pipeline knows, in memory, with what of it must still be written."""
+"""Everything the pipeline knows, in memory, with what of it must still be written to the store."""
 
 import logging
-from pathlib import Path
 
 import msgspec
 
-from alerts.steady_clock import Mark
-from alerts.storage.state_file import Changes, OutboxEntry, Record, StateFile
-from alerts.tracking.tracked_alert import Group, Instant, TimedSilence, TrackedAlert
+from alerts.model.group_state import GroupState
+from alerts.model.now import Now
+from alerts.model.outbox_entry import OutboxEntry
+from alerts.model.state_changes import StateChanges, StateRecord
+from alerts.model.timed_silence import TimedSilence
+from alerts.model.tracked_alert import TrackedAlert
+from alerts.ports.state_store import StateStore
+from alerts.steady_clock import ClockAnchor
 from ward.action import Action
 from ward.alert import Alert
 from ward.clock import Micros
@@ -19,154 +23,170 @@ from ward.wire import ACTION, ALERT, FINDING
 
 log = logging.getLogger(__name__)
 
-FILE = "alerts.db"
+# Kinds of records in the store.
+ALERT_RECORD, GROUP_RECORD, SILENCE_RECORD, CLOCK_RECORD = "alert", "group", "silence", "clock"
+ACTION_RECORD, RECENT_END_RECORD, UNKNOWN_END_RECORD = "action", "recent_end", "unknown_end"
 
-_CASE = msgspec.json.Decoder(TrackedAlert)
-_GROUP = msgspec.json.Decoder(Group)
-_KEPT = msgspec.json.Decoder(TimedSilence)
-_MARK = msgspec.json.Decoder(Mark)
-_ENDED = msgspec.json.Decoder(tuple[str, Micros])
+_TRACKED = msgspec.json.Decoder(TrackedAlert)
+_GROUP = msgspec.json.Decoder(GroupState)
+_SILENCE = msgspec.json.Decoder(TimedSilence)
+_CLOCK = msgspec.json.Decoder(ClockAnchor)
+_RECENT_END = msgspec.json.Decoder(tuple[str, Micros])
 _encode = msgspec.json.Encoder().encode
 
 
 class AlertState:
-    """Open cases, groups and silences by id. What is closed stays in the file and is looked up there.
+    """Open alerts, groups and silences by id. Closed ones stay in the store and are looked up there.
 
-    Whatever is put here goes to the file in one piece with `changes`, and to the log after that:
-    an alert that differs from what was published last, once a step.
+    All changes go to the store in one piece with `changes`, and the alerts among them to the log after that: once a
+    step, and only if they differ from what was published last.
+
+    Raises `msgspec.MsgspecError` or `UnicodeDecodeError` when an open record of the store cannot be read.
     """
 
-    def __init__(self, file: StateFile) -> None:
-        self._file = file
-        cases = [_CASE.decode(body) for body in file.opened("case")]
-        self.cases = {case.alert.id: case for case in cases}
-        self.groups = {group.key: group for group in (_GROUP.decode(body) for body in file.opened("group"))}
-        self.silences = {kept.silence.id: kept for kept in (_KEPT.decode(body) for body in file.opened("silence"))}
-        # When our own findings were over, by fingerprint, for a while: another system may be late to notice.
-        self.ended = dict(_ENDED.decode(body) for body in file.opened("ended"))
-        self.positions = file.positions()
-        self.mark = next((_MARK.decode(body) for body in file.opened("mark")), None)
-        self._published = {case.alert.id: case.alert for case in cases}
-        self._by_fingerprint = {case.alert.fingerprint: case.alert.id for case in cases if case.alert.active}
-        self._changes = Changes()
+    def __init__(self, store: StateStore) -> None:
+        self._store = store
+        alerts = [_TRACKED.decode(body) for body in store.open_records(ALERT_RECORD)]
+        groups = [_GROUP.decode(body) for body in store.open_records(GROUP_RECORD)]
+        silences = [_SILENCE.decode(body) for body in store.open_records(SILENCE_RECORD)]
+        self.alerts = {tracked.alert.id: tracked for tracked in alerts}
+        self.groups = {group.key: group for group in groups}
+        self.silences = {timed.silence.id: timed for timed in silences}
+        # When our own alerts ended, by fingerprint, for a while: another system may notice an end later.
+        self.recent_ends = dict(_RECENT_END.decode(body) for body in store.open_records(RECENT_END_RECORD))
+        self.positions = store.positions()
+        self.anchor = next((_CLOCK.decode(body) for body in store.open_records(CLOCK_RECORD)), None)
+        self._published = {tracked.alert.id: tracked.alert for tracked in alerts}
+        self._by_fingerprint = {t.alert.fingerprint: t.alert.id for t in alerts if t.alert.active}
+        self._changes = StateChanges()
         self._touched: dict[str, TrackedAlert] = {}
         self._closed: set[str] = set()
-        self._deeds: set[str] = set()
-        self._struck = 0
+        self._new_actions: set[str] = set()
+        self._published_up_to = 0
 
-    def case(self, id_: str) -> TrackedAlert | None:
-        """A case, open or not. A closed one that cannot be read any more is none."""
-        if id_ in self.cases:
-            return self.cases[id_]
-        body = self._file.body("case", id_)
+    def tracked(self, id_: str) -> TrackedAlert | None:
+        """An alert, open or closed; None for an unknown one, and for a closed one that cannot be read any more."""
+        if id_ in self.alerts:
+            return self.alerts[id_]
+        body = self._store.record(ALERT_RECORD, id_)
         try:
-            return _CASE.decode(body) if body else None
+            return _TRACKED.decode(body) if body else None
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             log.error("the record of alert %s cannot be read: %s", printable(id_), error)
             return None
 
     def active(self, fingerprint: str) -> TrackedAlert | None:
-        """The active incarnation of an alert, by what makes it this one."""
-        return self.cases.get(self._by_fingerprint.get(fingerprint, ""))
+        """The active alert with this fingerprint."""
+        return self.alerts.get(self._by_fingerprint.get(fingerprint, ""))
 
-    def put(self, case: TrackedAlert) -> None:
-        id_, alert = case.alert.id, case.alert
-        if self.cases.get(id_) == case:
+    def put(self, tracked: TrackedAlert) -> None:
+        """Add or replace an open alert."""
+        id_, alert = tracked.alert.id, tracked.alert
+        if self.alerts.get(id_) == tracked:
             return
-        self.cases[id_] = self._touched[id_] = case
+        self.alerts[id_] = self._touched[id_] = tracked
         if alert.active:
             self._by_fingerprint[alert.fingerprint] = id_
         elif self._by_fingerprint.get(alert.fingerprint) == id_:
             del self._by_fingerprint[alert.fingerprint]
 
-    def note_end(self, alert: Alert) -> None:
-        """Remember that an alert of ours is over."""
-        key, at = alert.fingerprint, alert.updated_at
-        self.ended[key] = at
-        self._changes.records.append(Record("ended", key, True, at, _encode((key, at))))
-
-    def forget_end(self, key: str) -> None:
-        del self.ended[key]
-        self._changes.gone.append(("ended", key))
-
-    def put_group(self, group: Group, now: Instant) -> None:
-        if self.groups.get(group.key) != group:
-            self.groups[group.key] = group
-            self._changes.records.append(Record("group", group.key, True, now.wall, _encode(group)))
-
-    def drop_group(self, key: str) -> None:
-        del self.groups[key]
-        self._changes.gone.append(("group", key))
-
-    def keep(self, kept: TimedSilence, now: Instant) -> None:
-        """A silence as it stands now; an expired one is closed."""
-        id_, open_ = kept.silence.id, now.steady < kept.end
-        if open_:
-            self.silences[id_] = kept
-        else:
-            self.silences.pop(id_, None)
-        self._changes.records.append(Record("silence", id_, open_, now.wall, _encode(kept)))
-
-    def done(self, action: Action) -> bool:
-        """Whether this has been done already, by the id of the request."""
-        return action.id in self._deeds or self._file.body("action", action.id) is not None
-
-    def note(self, action: Action) -> None:
-        """Keep for good what a person did."""
-        self._deeds.add(action.id)
-        self._changes.records.append(Record("action", action.id, False, action.at, ACTION.encode(action)))
-
-    def say(self, action: Action) -> None:
-        """What the pipeline does by itself is told to the log like anybody's action."""
-        self.note(action)
-        self._changes.publish.append((ACTIONS, action.subject, ACTION.encode(action)))
-
-    def note_orphan(self, finding: Finding) -> None:
-        """Keep the end of something whose beginning never came."""
-        self._changes.records.append(Record("orphan", finding.id, False, finding.seen, FINDING.encode(finding)))
-
-    def publish(self, topic: str, key: str, value: bytes) -> None:
-        """A message for the log, to go out after this step's commit."""
-        self._changes.publish.append((topic, key, value))
-
-    def tell(self, letters: tuple[OutboxEntry, ...]) -> None:
-        self._changes.letters.extend(letters)
-
-    def close(self, id_: str) -> None:
-        """A case of which nothing will ever be told again."""
-        self._touched[id_] = self.cases[id_]
+    def close_alert(self, id_: str) -> None:
+        """An ended alert about which no notification is to come."""
+        self._touched[id_] = self.alerts[id_]
         self._closed.add(id_)
 
+    def add_recent_end(self, alert: Alert) -> None:
+        """Remember for a while that an alert of our own has ended."""
+        key, at = alert.fingerprint, alert.updated_at
+        self.recent_ends[key] = at
+        self._record(RECENT_END_RECORD, key, True, at, _encode((key, at)))
+
+    def remove_recent_end(self, key: str) -> None:
+        """Forget the end of the alert with this fingerprint."""
+        del self.recent_ends[key]
+        self._changes.removed.append((RECENT_END_RECORD, key))
+
+    def put_group(self, group: GroupState, now: Now) -> None:
+        """Add or replace the state of an alert group."""
+        if self.groups.get(group.key) != group:
+            self.groups[group.key] = group
+            self._record(GROUP_RECORD, group.key, True, now.wall, _encode(group))
+
+    def remove_group(self, key: str) -> None:
+        """Forget an alert group."""
+        del self.groups[key]
+        self._changes.removed.append((GROUP_RECORD, key))
+
+    def put_silence(self, timed: TimedSilence, now: Now) -> None:
+        """Add or replace a silence; one that has ended is closed."""
+        id_, is_open = timed.silence.id, now.steady < timed.end
+        if is_open:
+            self.silences[id_] = timed
+        else:
+            self.silences.pop(id_, None)
+        self._record(SILENCE_RECORD, id_, is_open, now.wall, _encode(timed))
+
+    def has_action(self, action: Action) -> bool:
+        """Whether this action was applied before, by its id."""
+        return action.id in self._new_actions or self._store.record(ACTION_RECORD, action.id) is not None
+
+    def add_action(self, action: Action) -> None:
+        """Store an action for good."""
+        self._new_actions.add(action.id)
+        self._record(ACTION_RECORD, action.id, False, action.at, ACTION.encode(action))
+
+    def add_own_action(self, action: Action) -> None:
+        """Store an action of the pipeline itself, and publish it like a person's."""
+        self.add_action(action)
+        self.publish(ACTIONS, action.subject, ACTION.encode(action))
+
+    def add_unknown_end(self, finding: Finding) -> None:
+        """Store the end of an episode whose beginning never came."""
+        self._record(UNKNOWN_END_RECORD, finding.id, False, finding.seen, FINDING.encode(finding))
+
+    def publish(self, topic: str, key: str, value: bytes) -> None:
+        """Queue a message for the log; it is sent after the step's commit."""
+        self._changes.publications.append((topic, key, value))
+
+    def send(self, entries: tuple[OutboxEntry, ...]) -> None:
+        """Queue messages for channels."""
+        self._changes.outbox.extend(entries)
+
     def changes(
-        self, now: Instant, positions: dict[Partition, int], published: int, mark: Mark, *, beat: bool
-    ) -> Changes:
-        """All there is to write since the last time; `beat` asks for the mark of time even when there is nothing."""
-        changes, self._changes = self._changes, Changes()
-        for id_, case in self._touched.items():
-            changes.records.append(Record("case", id_, id_ not in self._closed, now.wall, _encode(case)))
-            if self._published.get(id_) != case.alert:
-                changes.publish.append((ALERTS, case.alert.fingerprint, ALERT.encode(case.alert)))
-                self._published[id_] = case.alert
+        self, now: Now, positions: dict[Partition, int], published: int, anchor: ClockAnchor, *, heartbeat: bool
+    ) -> StateChanges:
+        """Everything to write since the last call, and the log positions it belongs to.
+
+        `published` is the number up to which publications are durable in the log. The clock anchor is written with any
+        change; `heartbeat` asks for it when there is no other.
+        """
+        changes, self._changes = self._changes, StateChanges()
+        for id_, tracked in self._touched.items():
+            is_open = id_ not in self._closed
+            changes.records.append(StateRecord(ALERT_RECORD, id_, is_open, now.wall, _encode(tracked)))
+            if self._published.get(id_) != tracked.alert:
+                changes.publications.append((ALERTS, tracked.alert.fingerprint, ALERT.encode(tracked.alert)))
+                self._published[id_] = tracked.alert
         for id_ in self._closed:
-            del self.cases[id_]
+            del self.alerts[id_]
             self._published.pop(id_, None)
-        self._touched, self._closed, self._deeds = {}, set(), set()
+        self._touched, self._closed, self._new_actions = {}, set(), set()
         changes.positions = {p: n for p, n in positions.items() if self.positions.get(p) != n}
         self.positions = dict(positions)
-        if published > self._struck:
-            self._struck = changes.published = published
-        if changes or beat:
-            changes.records.append(Record("mark", "steady", True, now.wall, _encode(mark)))
+        if published > self._published_up_to:
+            self._published_up_to = changes.published = published
+        if changes or heartbeat:
+            changes.records.append(StateRecord(CLOCK_RECORD, "steady", True, now.wall, _encode(anchor)))
         return changes
 
+    def _record(self, kind: str, id_: str, is_open: bool, at: Micros, body: bytes) -> None:
+        self._changes.records.append(StateRecord(kind, id_, is_open, at, body))
 
-def open_state(path: Path, wall: Micros) -> tuple[StateFile, AlertState, str]:
-    """The file and what is in it. A torn or unreadable one is put aside and begun anew: then the third says so."""
-    file = StateFile(path, str(wall))
+
+def load_state(store: StateStore) -> AlertState:
+    """The state in a store. A store whose records cannot be read is set aside, and an empty one takes its place."""
     try:
-        book = AlertState(file)
+        return AlertState(store)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        file.close()
-        file = StateFile.anew(path, str(wall))
-        book = AlertState(file)
-    return file, book, file.broken.name if file.broken else ""
+        store.start_over()
+        return AlertState(store)

@@ -1,178 +1,172 @@
-"""The clerk: enters into the book what has been found and what people did."""
+"""Applies findings and actions to the state."""
 
 from collections.abc import Callable
 
 from msgspec import structs
 
-from alerts.self_monitoring.delivery_alerts import REBUILT
-from alerts.self_monitoring.program_alerts import PROGRAMS
-from alerts.tracking.acknowledgement import acknowledge, expire, keep, unacknowledge
+from alerts.model.now import Now
+from alerts.model.own_sources import OWN_SOURCES
+from alerts.model.timed_silence import TimedSilence
+from alerts.model.tracked_alert import TrackedAlert
+from alerts.tracking.acknowledgement import acknowledge, unacknowledge
+from alerts.tracking.alert_labels import alert_labels
 from alerts.tracking.alert_state import AlertState
-from alerts.tracking.fold import end, fold, labels, part, taken_over
+from alerts.tracking.external_findings import resolve_external
+from alerts.tracking.fold import condition_ended, end, fold, take_over
 from alerts.tracking.stale import mark_stale
-from alerts.tracking.tracked_alert import Instant, TrackedAlert
 from ward.action import Action, ActionType
-from ward.alert import DELIVERY, EXTERNAL, fingerprint
+from ward.alert import EXTERNAL
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
-from ward.finding import Edge, End, Finding
-from ward.grafana_labels import OURS, REACH
+from ward.finding import End, Finding
 from ward.ids import digest
 from ward.metrics import Metrics
 from ward.reason import Reason
 
 OURSELVES = "wardwatch"
-# Another system that looks at the store may notice an end so much later; and for so long it is remembered.
-LATE = 120 * SECOND
-FORGOTTEN = 3600 * SECOND
+# How long the end of an alert of our own is remembered, for other systems that notice it later.
+RECENT = 3600 * SECOND
 
 
 class EventHandler:
-    """Every entry is counted with a reason; entering the same thing twice changes nothing.
+    """Every event is counted with a reason; applying the same event twice changes nothing.
 
-    `patient_until` (steady) is when we will have been there for long enough to tell what is missing.
+    `settled_at` (steady time) is when the program has run long enough to report that something is missing.
     """
 
-    def __init__(self, book: AlertState, metrics: Metrics, patient_until: Micros = 0) -> None:
-        self._book = book
+    def __init__(self, state: AlertState, metrics: Metrics, settled_at: Micros = 0) -> None:
+        self._state = state
         self._metrics = metrics
-        self.patient_until = patient_until
-        for case in [case for case in book.cases.values() if not case.told]:
-            book.put(self._patient(case))
+        self.settled_at = settled_at
+        for tracked in [tracked for tracked in state.alerts.values() if not tracked.notified]:
+            state.put(self._held(tracked))
 
-    def finding(self, finding: Finding, now: Instant, config: Config) -> None:
-        """A finding, folded into its case. A new incarnation of a series ends the one before it."""
+    def finding(self, finding: Finding, now: Now, config: Config) -> None:
+        """Fold a finding into its alert. A new alert of a series ends the one before it."""
+        labels = alert_labels(finding)
         if finding.detector == EXTERNAL:
-            told = self._second_hand(finding, now)
-            if isinstance(told, Reason):
-                self._count(told)
+            resolved = resolve_external(finding, labels, self._state, now)
+            if isinstance(resolved, Reason):
+                self._count(resolved)
                 return
-            finding = told
-        before = self._book.case(finding.episode)
-        case, reason = fold(before, finding, now, config)
+            finding = resolved
+        before = self._state.tracked(finding.episode)
+        after, reason = fold(before, finding, labels, now, config)
         self._count(reason)
-        if case is None:
-            self._book.note_orphan(finding)
-            return
-        if before is None:
-            case = self._patient(case) if now.steady < self.patient_until else case
-        older = self._book.active(case.alert.fingerprint) if before is None else None
-        if older is not None and older.alert.source == EXTERNAL and finding.detector != EXTERNAL:
-            case, older = taken_over(case, older)
-        if older is not None:
-            self._over(older, end(older, End.SUPERSEDED, finding.at, now, config))
-        if before is None:
-            self._metrics.alerts.labels("begun").inc()
-        self._over(before, case)
+        if after is None:
+            self._state.add_unknown_end(finding)
+        elif before is None:
+            self._add(after, finding, now, config)
+        else:
+            self._put(before, after)
 
-    def action(self, action: Action, now: Instant, config: Config) -> None:
-        """A action, kept for good and done once."""
-        if self._book.done(action):
-            self._count(Reason.ACTION_AGAIN)
+    def action(self, action: Action, now: Now, config: Config) -> None:
+        """Store an action for good and apply it once."""
+        if self._state.has_action(action):
+            self._count(Reason.ACTION_REPEATED)
             return
-        self._book.note(action)
-        actions: dict[ActionType, Callable[[], Reason]] = {
-            ActionType.ACKNOWLEDGE: lambda: self._deed(action, *acknowledge(self._case(action), action, now, config)),
-            ActionType.UNACKNOWLEDGE: lambda: self._deed(action, *unacknowledge(self._case(action), action, now)),
+        self._state.add_action(action)
+        appliers: dict[ActionType, Callable[[], Reason]] = {
+            ActionType.ACKNOWLEDGE: lambda: self._acknowledge(action, now, config),
+            ActionType.UNACKNOWLEDGE: lambda: self._unacknowledge(action, now),
             ActionType.SILENCE: lambda: self._silence(action, now),
             ActionType.EXPIRE: lambda: self._expire(action, now),
         }
-        self._count(actions[action.type]())
+        self._count(appliers[action.type]())
 
-    def pass_time(self, now: Instant, config: Config) -> bool:
-        """What happens by itself: other systems fall silent, silences end. Whether anything did."""
-        changed = False
-        for case in list(self._book.cases.values()):
-            alert = case.alert
-            if alert.active and 0 < case.lapse <= now.steady and alert.latched is None:
-                at = alert.until if alert.until is not None else now.wall
-                parted, reason = part(case, End.SIGNAL_LOST, at, now, config, "its sender tells no more")
-                self._count(reason)
-                self._over(case, parted)
-                changed = True
-        for key in [key for key, at in self._book.ended.items() if now.wall - at > FORGOTTEN]:
-            self._book.forget_end(key)
-        for kept in list(self._book.silences.values()):
-            bound = self._book.case(kept.silence.alert) if kept.silence.alert else None
-            if bound is not None and not bound.alert.active:
-                note = f"its alert is over: {bound.alert.ended}"
-                id_ = digest("expire", kept.silence.id, bound.alert.id)
-                self._book.say(
-                    Action(
-                        id=id_, type=ActionType.EXPIRE, subject=kept.silence.id, by=OURSELVES, at=now.wall, note=note
-                    )
-                )
-                self._book.keep(expire(kept, now), now)
-                self._count(Reason.EXPIRE)
-                changed = True
-            elif kept.end <= now.steady:
-                self._book.keep(kept, now)
-                changed = True
-        return changed
+    def pass_time(self, now: Now, config: Config) -> bool:
+        """Apply what time alone changes: alerts of other systems expire, silences end. Returns whether any did."""
+        expired = [self._expire_external(tracked, now, config) for tracked in list(self._state.alerts.values())]
+        for key in [key for key, at in self._state.recent_ends.items() if now.wall - at > RECENT]:
+            self._state.remove_recent_end(key)
+        ended = [self._end_silence(timed, now) for timed in list(self._state.silences.values())]
+        return any(expired) or any(ended)
 
-    def mark_lost(self, now: Instant, config: Config) -> bool:
-        """Say with every alert whether what would tell about it is missing. Whether any mark is another one now."""
-        marked = list(mark_stale(self._book.cases.values(), now, config))
-        for case in marked:
-            self._book.put(case)
+    def mark_stale(self, now: Now, config: Config) -> bool:
+        """Mark the alerts whose signal is missing. Returns whether any mark has changed."""
+        marked = list(mark_stale(self._state.alerts.values(), now, config))
+        for tracked in marked:
+            self._state.put(tracked)
         return bool(marked)
 
-    def _second_hand(self, finding: Finding, now: Instant) -> Finding | Reason:
-        """Another system's alert has no episode: it is the active one with its labels, or else a new one.
+    def _add(self, tracked: TrackedAlert, finding: Finding, now: Now, config: Config) -> None:
+        """A new alert. An active one with the same labels ends."""
+        tracked = self._held(tracked) if now.steady < self.settled_at else tracked
+        older = self._state.active(tracked.alert.fingerprint)
+        if older is not None and older.alert.source == EXTERNAL and finding.detector != EXTERNAL:
+            tracked, older = take_over(tracked, older)
+        if older is not None:
+            self._put(older, end(older, End.SUPERSEDED, finding.at, now, config))
+        self._metrics.alerts.labels("begun").inc()
+        self._put(None, tracked)
 
-        What we found ourselves it does not change, but for what Grafana's safety net sees get worse; and what we
-        know to be just over it does not begin again.
-        """
-        key = fingerprint(labels(finding))
-        active, raised = self._book.active(key), finding.edge is Edge.RAISED
-        if active is not None and active.alert.source != EXTERNAL:
-            worse = raised and finding.severity.rank > active.alert.severity.rank
-            if not worse or finding.annotations.get(REACH) != OURS:
-                return Reason.ALSO
-            return structs.replace(finding, episode=active.alert.id, edge=Edge.CHANGED, until=None)
-        ended = self._book.ended.get(key) if active is None and raised else None
-        if ended is not None and (finding.onset <= ended or now.wall - ended < LATE):
-            return Reason.ECHO
-        if active is not None:
-            return structs.replace(finding, episode=active.alert.id)
-        if raised and self._book.case(finding.episode) is not None:
-            return structs.replace(finding, episode=digest(finding.episode, finding.at))
-        return finding
+    def _held(self, tracked: TrackedAlert) -> TrackedAlert:
+        """An alert about equipment that is raised just after a start, or was not sent before it, waits until
+        `settled_at`: the equipment may have been away only because Wardwatch was."""
+        if tracked.physiological or tracked.alert.source in OWN_SOURCES or tracked.alert.source == EXTERNAL:
+            return tracked
+        return structs.replace(tracked, held_until=max(tracked.held_until, self.settled_at))
 
-    def _patient(self, case: TrackedAlert) -> TrackedAlert:
-        """Equipment that fails when we have just begun, or just before we went, waits for its end: it may have been
-        away with us."""
-        if case.physiological or case.alert.source in (DELIVERY, PROGRAMS, REBUILT, EXTERNAL):
-            return case
-        return structs.replace(case, hold=max(case.hold, self.patient_until))
-
-    def _over(self, before: TrackedAlert | None, after: TrackedAlert) -> None:
+    def _put(self, before: TrackedAlert | None, after: TrackedAlert) -> None:
         if not after.alert.active and (before is None or before.alert.active):
             self._metrics.alerts.labels("ended").inc()
             if after.alert.source != EXTERNAL:
-                self._book.note_end(after.alert)
-        self._book.put(after)
+                self._state.add_recent_end(after.alert)
+        self._state.put(after)
 
-    def _case(self, action: Action) -> TrackedAlert | None:
-        return self._book.case(action.subject)
+    def _expire_external(self, tracked: TrackedAlert, now: Now, config: Config) -> bool:
+        alert = tracked.alert
+        if not alert.active or not 0 < tracked.expires_at <= now.steady or alert.latched is not None:
+            return False
+        at = alert.until if alert.until is not None else now.wall
+        after, reason = condition_ended(tracked, End.SIGNAL_LOST, at, now, config, "its sender tells no more")
+        self._count(reason)
+        self._put(tracked, after)
+        return True
 
-    def _deed(self, action: Action, case: TrackedAlert | None, reason: Reason) -> Reason:
-        if case is not None:
-            self._over(self._case(action), case)
+    def _end_silence(self, timed: TimedSilence, now: Now) -> bool:
+        """A silence ends at its time, or with the alert it is bound to."""
+        bound = self._state.tracked(timed.silence.alert) if timed.silence.alert else None
+        if bound is not None and not bound.alert.active:
+            self._state.add_own_action(
+                Action(
+                    id=digest("expire", timed.silence.id, bound.alert.id), type=ActionType.EXPIRE,
+                    subject=timed.silence.id, by=OURSELVES, at=now.wall, note=f"its alert is over: {bound.alert.ended}",
+                )
+            )  # fmt: skip
+            self._state.put_silence(timed.expired(now), now)
+            self._count(Reason.SILENCE_EXPIRED)
+            return True
+        if timed.end <= now.steady:
+            self._state.put_silence(timed, now)
+            return True
+        return False
+
+    def _acknowledge(self, action: Action, now: Now, config: Config) -> Reason:
+        before = self._state.tracked(action.subject)
+        return self._apply(before, *acknowledge(before, action, now, config))
+
+    def _unacknowledge(self, action: Action, now: Now) -> Reason:
+        before = self._state.tracked(action.subject)
+        return self._apply(before, *unacknowledge(before, action, now))
+
+    def _apply(self, before: TrackedAlert | None, after: TrackedAlert | None, reason: Reason) -> Reason:
+        if after is not None:
+            self._put(before, after)
         return reason
 
-    def _silence(self, action: Action, now: Instant) -> Reason:
+    def _silence(self, action: Action, now: Now) -> Reason:
         if action.silence is None:
             return Reason.SILENCE_EMPTY
-        self._book.keep(keep(action.silence, now), now)
+        self._state.put_silence(TimedSilence.of(action.silence, now), now)
         return Reason.SILENCE
 
-    def _expire(self, action: Action, now: Instant) -> Reason:
-        kept = self._book.silences.get(action.subject)
-        if kept is None:
-            return Reason.EXPIRE_UNKNOWN
-        self._book.keep(expire(kept, now), now)
-        return Reason.EXPIRE
+    def _expire(self, action: Action, now: Now) -> Reason:
+        timed = self._state.silences.get(action.subject)
+        if timed is None:
+            return Reason.SILENCE_UNKNOWN
+        self._state.put_silence(timed.expired(now), now)
+        return Reason.SILENCE_EXPIRED
 
     def _count(self, reason: Reason) -> None:
         self._metrics.decisions.labels(reason.label).inc()

@@ -1,24 +1,21 @@
-"""An empty book is filled from the log: nothing that is active may be forgotten in silence."""
+"""Fills an empty state from the log, so that no active alert is lost with the store."""
 
 from msgspec import structs
 
-from alerts.self_monitoring.delivery_alerts import REBUILT, rebuilt
+from alerts.model.now import Now
+from alerts.model.own_sources import REBUILT
+from alerts.model.tracked_alert import TrackedAlert
 from alerts.tracking.alert_state import AlertState
-from alerts.tracking.event_handler import EventHandler
-from alerts.tracking.tracked_alert import Instant, TrackedAlert
 from ward.alert import DELIVERY, Alert
-from ward.config.config import Config
-from ward.finding import End
 from ward.ports import Log
 from ward.topics import ALERTS
 from ward.wire import ALERT
 
 
-def restore(log: Log, book: AlertState, clerk: EventHandler, damage: str, now: Instant, config: Config) -> None:
-    """Adds the active alerts that were published once and that the findings in the log no longer tell of.
+def rebuild(log: Log, state: AlertState, now: Now) -> bool:
+    """Adds the active alerts of the log. Returns whether there were any alerts at all. Raises `LogUnavailable`.
 
-    When there were any alerts at all, or the file was damaged, an alert of our own says that the
-    state is a new one: everything active is told again, and what waited to be sent may be told twice.
+    The findings that are still in the log must be in `state` already.
     """
     published = {
         alert.fingerprint: alert
@@ -29,21 +26,18 @@ def restore(log: Log, book: AlertState, clerk: EventHandler, damage: str, now: I
     }
     for alert in published.values():
         if alert.active and alert.source not in (DELIVERY, REBUILT):
-            _take(book, alert, now)
-    if published or damage:
-        finding = rebuilt(damage, now, config)
-        clerk.finding(finding, now, config)
-        case = book.case(finding.episode)
-        if case is not None:
-            book.put(case.with_alert(latched=End.RECOVERED))
+            _add(state, alert, now)
+    return bool(published)
 
 
-def _take(book: AlertState, alert: Alert, now: Instant) -> None:
-    case = book.case(alert.id)
-    if case is None:
-        untold = structs.replace(alert, reason="", notified_at=None, silenced_by=(), inhibited_by=())
-        book.put(TrackedAlert(alert=untold, begun=now.steady, changed=now.steady, unowned=now.steady))
-    elif case.alert.active:
-        # It was detected in its time; only its finding has been read again late.
-        same = case.with_alert(late=alert.late, annotations=alert.annotations)
-        book.put(structs.replace(same, hold=0))
+def _add(state: AlertState, alert: Alert, now: Now) -> None:
+    tracked = state.tracked(alert.id)
+    if tracked is None:
+        unsent = structs.replace(alert, reason="", notified_at=None, silenced_by=(), inhibited_by=())
+        state.put(
+            TrackedAlert(alert=unsent, tracked_since=now.steady, changed_at=now.steady, unacknowledged_since=now.steady)
+        )
+    elif tracked.alert.active:
+        # It was detected in time; only its finding has been read again late.
+        in_time = tracked.with_alert(late=alert.late, annotations=alert.annotations)
+        state.put(structs.replace(in_time, held_until=0))

@@ -1,52 +1,53 @@
-"""Marks of missing data: an active alert whose signal has fallen silent says so, and stays active."""
+"""Stale alerts: while the signal of an active alert is missing, the alert says so and stays active."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from alerts.text import annotations
-from alerts.tracking.tracked_alert import Instant, TrackedAlert
+from alerts.model.now import Now
+from alerts.model.tracked_alert import TrackedAlert
+from alerts.text.annotations import signal_lost_text
 from ward.alert import EXTERNAL, Alert
 from ward.clock import Micros
 from ward.config.config import Config
 
-SILENCE = "silence"
+SILENCE = "silence"  # the detector of missing devices and signals
 
 
-def mark_stale(cases: Iterable[TrackedAlert], now: Instant, config: Config) -> Iterator[TrackedAlert]:
-    """The cases whose mark has changed: those that a silent device or signal leaves undecided, or no longer does.
+def mark_stale(all_tracked: Iterable[TrackedAlert], now: Now, config: Config) -> Iterator[TrackedAlert]:
+    """The alerts whose `lost_since` has changed, with the new one.
 
-    Only the alert of a silence sets a mark and only its end takes it away; nothing here ends an alert. A silence that
-    waits for its own end, as what is known late does, sets none yet.
+    Only an active alert of the silence detector sets the mark, and only its end takes it away; no alert is ended
+    here. An alert of the silence detector that is held because it was detected late sets no mark yet.
     """
-    cases = list(cases)
-    silent: dict[str, list[Alert]] = defaultdict(list)
-    for case in cases:
-        if case.alert.active and case.alert.source == SILENCE and case.hold <= now.steady:
+    all_tracked = list(all_tracked)
+    missing: dict[str, list[Alert]] = defaultdict(list)
+    for tracked in all_tracked:
+        if tracked.alert.active and tracked.alert.source == SILENCE and tracked.held_until <= now.steady:
             for key in ("device_id", "bed"):
-                silent[f"{key}={case.alert.labels.get(key, '')}"].append(case.alert)
-    for case in cases:
-        alert = case.alert
-        if not (alert.active and case.physiological) or alert.source == EXTERNAL or alert.latched is not None:
+                missing[f"{key}={tracked.alert.labels.get(key, '')}"].append(tracked.alert)
+    for tracked in all_tracked:
+        alert = tracked.alert
+        if not (alert.active and tracked.physiological) or alert.source == EXTERNAL or alert.latched is not None:
             continue
-        since = _since(alert, silent)
+        since = _missing_since(alert, missing)
         if since != alert.lost_since:
-            yield _marked(case, since, now, config)
+            yield _marked(tracked, since, now, config)
 
 
-def _since(alert: Alert, silent: dict[str, list[Alert]]) -> Micros | None:
-    """Since when what would tell about this alert has been missing; an alert of a whole bed asks all its devices."""
+def _missing_since(alert: Alert, missing: dict[str, list[Alert]]) -> Micros | None:
+    """Since when the signal of an alert has been missing; of an alert about a whole bed, that of any of its devices."""
     own = "device_id" if alert.labels.get("device_id") else "bed"
     if not alert.labels.get(own):
         return None
     metric = alert.labels.get("metric", "")
-    found = silent.get(f"{own}={alert.labels[own]}", ())
+    found = missing.get(f"{own}={alert.labels[own]}", ())
     return min((s.starts_at for s in found if s.labels.get("metric", "") in ("", metric)), default=None)
 
 
-def _marked(case: TrackedAlert, since: Micros | None, now: Instant, config: Config) -> TrackedAlert:
-    said = {name: text for name, text in case.alert.annotations.items() if name != "signal_lost"}
+def _marked(tracked: TrackedAlert, since: Micros | None, now: Now, config: Config) -> TrackedAlert:
+    texts = {name: text for name, text in tracked.alert.annotations.items() if name != "signal_lost"}
     if since is not None:
-        said["signal_lost"] = annotations.lost(since, now.wall, config.alerting.timezone)
-    return replace(case.with_alert(lost_since=since, annotations=said, updated_at=now.wall), changed=now.steady)
+        texts["signal_lost"] = signal_lost_text(since, now.wall, config.alerting.timezone)
+    return replace(tracked.with_alert(lost_since=since, annotations=texts, updated_at=now.wall), changed_at=now.steady)

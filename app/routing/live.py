@@ -5,10 +5,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from alerts.stages.batch import Batch, Item, chain
+from alerts.model.now import Now
+from alerts.model.timed_silence import TimedSilence
+from alerts.model.tracked_alert import TrackedAlert
+from alerts.routing.alert_routes import RouteCache
+from alerts.stages.batch import AlertBatch, BatchItem, chain
 from alerts.stages.inhibit import inhibit
 from alerts.stages.silence import silence
-from alerts.tracking.tracked_alert import TimedSilence, TrackedAlert
 from app.api_client.alert_queries import alerts_of
 from app.api_client.client import ApiClient
 from app.api_client.silence_queries import silences_of
@@ -26,8 +29,9 @@ def hushed(config: Config, alert: Alert, screen: ApiClient) -> list[str]:
     active = list(_active(alerts_of(screen, ()), now))
     silences = {kept.id: kept for kept in silences_of(screen, ())}
     batch = _stages(
-        Batch(
-            now=now, wall=now, config=config, items=tuple(map(_item, (alert, *active))),
+        AlertBatch(
+            now=Now(now, now), config=config, routes=RouteCache(config.alerting),
+            items=tuple(map(_item, (alert, *active))),
             silences=tuple(TimedSilence(silence=s, start=s.starts_at, end=s.ends_at) for s in silences.values()),
         )
     )  # fmt: skip
@@ -45,6 +49,6 @@ def _active(shapes: Iterable[Mapping[str, Any]], now: Micros) -> Iterator[Alert]
         yield replace(hypothetical_alert(labels, now), id=str(shape.get("id", "")), annotations=text)
 
 
-def _item(alert: Alert) -> Item:
+def _item(alert: Alert) -> BatchItem:
     at = alert.starts_at
-    return Item(case=TrackedAlert(alert=alert, begun=at, changed=at, unowned=at))
+    return BatchItem(tracked=TrackedAlert(alert=alert, tracked_since=at, changed_at=at, unacknowledged_since=at))

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from alerts.stages.explain import RouteExplanation as Explained
-from alerts.stages.explain import explain
-from alerts.stages.route import choices, path, receiver
+from alerts.routing.alert_routes import route_match
+from alerts.routing.route_explanation import RouteExplanation as Explained
+from alerts.routing.route_explanation import explain
+from alerts.routing.route_tree import matching_routes, receiver_of
 from ward.alert import Alert
 from ward.clock import format_span
 from ward.config.alerting import Alerting, Inhibition, Matcher
@@ -32,10 +33,10 @@ class RouteResult:
     def lines(self) -> Iterator[tuple[str, str]]:
         """What there is to say, each with its heading."""
         way = self.explained
-        yield "route", " > ".join(way.trail)
+        yield "route", " > ".join(way.path)
         yield "receiver", whom(self.alerting, way.receiver)
         yield "group", self.group
-        waits, more, again = map(format_span, (way.wait, way.interval, way.repeat))
+        waits, more, again = map(format_span, (way.group_wait, way.group_interval, way.repeat_interval))
         yield "patience", f"what can wait waits {waits}, more of its group {more}; told again after {again}"
         for after, name, _ in way.escalation:
             yield "escalation", f"after {format_span(after)} also {whom(self.alerting, name)}"
@@ -43,16 +44,16 @@ class RouteResult:
 
 def ways(alerting: Alerting, alert: Alert) -> list[RouteResult]:
     """All ways of an alert, in the order of the tree."""
-    explained, chosen = explain(alerting, alert.labels), choices(alerting.route, alert.labels)
+    explained, chosen = explain(alerting, alert.labels), matching_routes(alerting.route, alert.labels)
     return [
-        RouteResult(alerting, way, path(alerting, choice, alert).group)
+        RouteResult(alerting, way, route_match(alerting, choice, alert).group)
         for way, choice in zip(explained, chosen, strict=True)
     ]
 
 
 def whom(alerting: Alerting, name: str) -> str:
     """`nurses: chat, mail (no address)`."""
-    found = receiver(alerting, name)
+    found = receiver_of(alerting, name)
     leads = addressed(alerting, name)
     channels = ", ".join(c if c in leads else f"{c} (no address)" for c in found.channels)
     return f"{found.name}: {channels or 'no channel, the screen only'}"
@@ -80,4 +81,4 @@ def _equal(rule: Inhibition, labels: Mapping[str, str]) -> str:
 def addressed(alerting: Alerting, name: str) -> list[str]:
     """The channels of a receiver that lead anywhere."""
     leads = {channel.name for channel in alerting.channels if channel.addressed}
-    return [channel for channel in receiver(alerting, name).channels if channel in leads]
+    return [channel for channel in receiver_of(alerting, name).channels if channel in leads]

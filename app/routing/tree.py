@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from alerts.stages.route import RouteOptions
+from alerts.routing.route_tree import RouteOptions
 from app.routing.route_explain import listed, whom
 from ward.clock import format_span
 from ward.config.alerting import Alerting, Route
@@ -17,12 +17,12 @@ def tree(alerting: Alerting) -> Iterator[str]:
 
 
 def _node(alerting: Alerting, route: Route, inherited: RouteOptions, indent: str) -> Iterator[str]:
-    here = inherited.below(route)
+    here = inherited.child(route)
     on = ", and on to the next" if route.continue_ else ""
-    yield f"{indent}{here.trail[-1]} => {whom(alerting, here.receiver)}{on}"
+    yield f"{indent}{here.path[-1]} => {whom(alerting, here.receiver)}{on}"
     yield (
-        f"{indent}    by {', '.join(here.group_by) or 'nothing'}; waits {format_span(here.wait)}, "
-        f"{format_span(here.interval)}; again after {format_span(here.repeat)}"
+        f"{indent}    by {', '.join(here.group_by) or 'nothing'}; waits {format_span(here.group_wait)}, "
+        f"{format_span(here.group_interval)}; again after {format_span(here.repeat_interval)}"
     )
     for step in here.escalate:
         yield f"{indent}    after {format_span(step.after)} also {whom(alerting, step.receiver)}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from alerts.pipeline import Pipeline
+from alerts.storage.state_file import StateFile
 from app.runtime.runner import Part
 from bridge.intake import Intake
 from detectors.engine.engine import Engine
@@ -133,7 +134,7 @@ def _parts(config: Config, script: Script, log: MemoryLog, clock: ManualClock, f
         Simulation([monitors, gateways], clock),
         Intake(broker, log, live, clock, metrics),
         Worker(log, live, clock, metrics),
-        Pipeline(log, live, folder, clock, metrics),
+        Pipeline(log, live, StateFile.in_folder(folder, clock.now()), clock, metrics),
     ]
 
 

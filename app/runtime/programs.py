@@ -68,18 +68,25 @@ def detectors(house: Resources) -> list[PartFactory]:
 
 def alerts(house: Resources) -> list[PartFactory]:
     """Findings → alerts → people."""
+    from alerts.channels.apprise_channel import AppriseChannel
     from alerts.delivery.senders import Senders
-    from alerts.delivery.wakeup import Wakeup
     from alerts.pipeline import Pipeline
+    from alerts.storage.outbox_file import OutboxFile
+    from alerts.storage.state_file import StateFile
+    from ward.wakeup import Wakeup
 
-    house.settings.data.mkdir(parents=True, exist_ok=True)
-    bell, data = Wakeup(), house.settings.data
-    house.at_end(bell.close)
-    common = house.clock, house.metrics, bell
-    return [
-        PartFactory("alerts", lambda: Pipeline(house.log, house.live, data, *common, grace=SETTLED)),
-        PartFactory("senders", lambda: Senders(house.live, data, *common)),
-    ]
+    data, wakeup = house.settings.data, Wakeup()
+    data.mkdir(parents=True, exist_ok=True)
+    house.at_end(wakeup.close)
+    common = house.clock, house.metrics, wakeup
+
+    def pipeline() -> Part:
+        return Pipeline(house.log, house.live, StateFile.in_folder(data, house.clock.now()), *common, grace=SETTLED)
+
+    def senders() -> Part:
+        return Senders(house.live, lambda: OutboxFile.in_folder(data), AppriseChannel, *common)
+
+    return [PartFactory("alerts", pipeline), PartFactory("senders", senders)]
 
 
 def web(house: Resources, mailbox: Mailbox | None = None) -> list[PartFactory]:

@@ -11,7 +11,8 @@ import numpy as np
 
 from alerts.pipeline import Pipeline
 from alerts.storage.outbox_file import OutboxFile
-from alerts.tracking.alert_state import FILE
+from alerts.storage.schema import FILE
+from alerts.storage.state_file import StateFile
 from app.runtime.heartbeat import Heartbeat
 from app.runtime.programs import PROGRAMS, SETTLED
 from app.runtime.resources import Resources
@@ -73,7 +74,16 @@ class Play:
         house = self.house
         if name == "alerts":
             folder, metrics = house.settings.data, house.metrics
-            made: list[Part] = [Pipeline(house.log, house.live, folder, self.clock, metrics, grace=SETTLED)]
+            made: list[Part] = [
+                Pipeline(
+                    house.log,
+                    house.live,
+                    StateFile.in_folder(folder, self.clock.now()),
+                    self.clock,
+                    metrics,
+                    grace=SETTLED,
+                )
+            ]
         else:
             made = [recipe.make() for recipe in PROGRAMS[name](house)]
         return [*made, Heartbeat(house.log, house.live, self.clock, house.metrics, name, f"host-{round(self.now)}")]
@@ -180,8 +190,8 @@ class Play:
         """Every channel takes what waits for it."""
         for channel in self.house.live.config.alerting.channels:
             for waiting in list(self._outbox.waiting(channel.name)):
-                self._told.setdefault(channel.name, []).append(waiting.notice.subject)
-                self._outbox.delivered(channel.name, waiting)
+                self._told.setdefault(channel.name, []).append(waiting.message.subject)
+                self._outbox.delivered(waiting)
 
     def _values(self, device: str, second: int) -> dict[str, float]:
         values = {}

@@ -15,14 +15,14 @@ from typing import Any
 
 import msgspec
 
-from alerts.channels.notifier import ChannelMessage
+from alerts.model.channel_message import ChannelMessage
 from alerts.pipeline import Pipeline
 from alerts.storage.outbox_file import OutboxFile
-from alerts.tracking.alert_state import FILE
+from alerts.storage.state_file import StateFile
 from ward.action import Action, ActionType
 from ward.adapters.memory.log import MemoryLog
 from ward.alert import Alert
-from ward.clock import SECOND, ManualClock, Micros
+from ward.clock import SECOND, Clock, ManualClock, Micros
 from ward.config.alerting import Alerting
 from ward.config.config import Config
 from ward.finding import Edge, End, Finding, Kind, Severity
@@ -106,10 +106,9 @@ class Want:
     heard: Heard | None = None
 
 
-def hasty(pipeline: Pipeline) -> Pipeline:
-    """The pipeline, not waiting for the disk: a play kills processes, but does not cut the power."""
-    pipeline._file._db.execute("PRAGMA synchronous=OFF")
-    return pipeline
+def open_store(folder: Path, clock: Clock) -> StateFile:
+    """The store of a pipeline, not synced to the disk: a play kills processes, but does not cut the power."""
+    return StateFile.in_folder(folder, clock.now(), durable=False)
 
 
 def between(start: float, end: float) -> tuple[float, float]:
@@ -145,7 +144,7 @@ class Play:
     def open(self) -> Pipeline:
         if self.make is not None:
             return self.make(self)
-        return hasty(Pipeline(self.log, self.live, self.path, self.clock, self.metrics))
+        return Pipeline(self.log, self.live, open_store(self.path, self.clock), self.clock, self.metrics)
 
     def at(self, second: float) -> "Cue":
         """What follows happens at this second."""
@@ -181,16 +180,15 @@ class Play:
 
     def listen(self) -> None:
         """Takes everything out of the outbox, as senders do that always succeed."""
-        if not self.pipeline._file.backlogs():  # opening a file takes longer than all the rest of a step
+        if not self.pipeline._store.backlogs():  # opening a file takes longer than all the rest of a step
             return
-        file = OutboxFile(self.path / FILE)
-        file._db.execute("PRAGMA synchronous=OFF")
+        file = OutboxFile.in_folder(self.path, durable=False)
         for channel in self.live.config.alerting.channels:
             if channel.name in self.dead_channels:
                 continue
             for waiting in list(file.waiting(channel.name)):
-                self.heard.append(Heard(self.now(), channel.name, waiting.notice))
-                file.delivered(channel.name, waiting)
+                self.heard.append(Heard(self.now(), channel.name, waiting.message))
+                file.delivered(waiting)
         file.close()
 
     def differences(self) -> list[str]:

@@ -11,7 +11,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from alerts.channels.notifier import ChannelMessage, Delivery
+from alerts.model.channel_message import ChannelMessage
+from alerts.ports.notifier import DeliveryResult
 
 Answer = int | str
 
@@ -127,10 +128,10 @@ class FileChannel:
     def __init__(self, name: str, urls: Sequence[str]) -> None:
         self._path = Path(urls[0])
 
-    def send(self, notice: ChannelMessage) -> Delivery:
+    def send(self, message: ChannelMessage) -> DeliveryResult:
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(f"{notice.key} {notice.subject}\n")
-        return Delivery(delivered=True)
+            file.write(f"{message.key} {message.subject}\n")
+        return DeliveryResult(delivered=True)
 
 
 class DeafChannel:
@@ -140,10 +141,10 @@ class DeafChannel:
         self._gate = Path(urls[0])
         self._file = FileChannel(name, urls[1:])
 
-    def send(self, notice: ChannelMessage) -> Delivery:
+    def send(self, message: ChannelMessage) -> DeliveryResult:
         while not self._gate.exists():
             time.sleep(0.01)
-        return self._file.send(notice)
+        return self._file.send(message)
 
 
 class RaisingChannel:
@@ -152,7 +153,7 @@ class RaisingChannel:
     def __init__(self, name: str, urls: Sequence[str]) -> None:
         raise RuntimeError("no such\nthing \u202e")
 
-    def send(self, notice: ChannelMessage) -> Delivery:
+    def send(self, message: ChannelMessage) -> DeliveryResult:
         raise NotImplementedError
 
 

@@ -12,7 +12,7 @@ ROUTE = {"receiver": "nurses", "group_wait": "5s", "repeat_interval": "1m"}
 
 
 def _kept(play: Play, action: Action) -> Action:
-    body = play.pipeline._file.body("action", action.id)
+    body = play.pipeline._store.record("action", action.id)
     assert body is not None
     return ACTION.decode(body)
 

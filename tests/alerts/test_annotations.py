@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.channels.notifier import ChannelMessage
-from alerts.text import annotations
-from alerts.text.late_notice import late_notice
-from alerts.text.message import text
-from alerts.text.text_limits import cut, plain
+from alerts.model.channel_message import ChannelMessage
+from alerts.text.late_message import late_message
+from alerts.text.local_time import local_time
+from alerts.text.text_limits import body_of, shorten, to_ascii
 from tests.alerts.play import Play, at_once, between, ward_config
 from ward.config.rule import DetectorParams, Match, Override, Rule
 from ward.finding import Kind
@@ -173,7 +172,7 @@ def _overtaken(play: Play, *ended: int, limit: int = 0) -> ChannelMessage:
     notice = play.heard[0].notice
     alerts = [a for a in play.alerts().values() if a.labels["bed"] in {f"icu-{bed}" for bed in (1, 2)}]
     assert {a.labels["bed"] for a in alerts if not a.active} == {f"icu-{bed}" for bed in ended}
-    return late_notice(notice, alerts, play.config, limit)
+    return late_message(notice, alerts, play.config, limit)
 
 
 def _two(path: Path, *ended: int, **channel: Any) -> Play:
@@ -217,16 +216,16 @@ def test_an_overtaken_short_message_still_fits(tmp_path: Path) -> None:
 @settings(max_examples=60)
 @given(st.lists(st.text(), max_size=5))
 def test_a_body_has_as_many_lines_as_were_written(lines: list[str]) -> None:
-    body = text(lines)
+    body = body_of(lines)
     assert body.count("\n") == max(0, len(lines) - 1)
     assert body.replace("\n", "").isprintable()
 
 
 @settings(max_examples=60)
 @given(st.text(), st.integers(0, 200))
-def test_cutting_keeps_within_the_limit_and_plain_is_plain(given_text: str, limit: int) -> None:
-    assert len(cut(given_text, limit)) <= limit
-    assert plain(given_text).isascii()
+def test_cutting_keeps_within_the_limit_and_plain_is_to_ascii(given_text: str, limit: int) -> None:
+    assert len(shorten(given_text, limit)) <= limit
+    assert to_ascii(given_text).isascii()
 
 
 @pytest.mark.parametrize(
@@ -234,6 +233,6 @@ def test_cutting_keeps_within_the_limit_and_plain_is_plain(given_text: str, limi
 )
 def test_times_are_those_of_the_ward(zone: str, shown: str) -> None:
     at = 1_764_030_600 * 1_000_000
-    assert annotations.local(at, zone, at) == shown
-    assert annotations.local(at, zone, at + 2 * 86400 * 1_000_000).endswith(shown)
-    assert annotations.local(at, zone, at + 2 * 86400 * 1_000_000).startswith("2025-11-25")
+    assert local_time(at, zone, at) == shown
+    assert local_time(at, zone, at + 2 * 86400 * 1_000_000).endswith(shown)
+    assert local_time(at, zone, at + 2 * 86400 * 1_000_000).startswith("2025-11-25")

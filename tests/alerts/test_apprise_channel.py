@@ -8,7 +8,7 @@ import pytest
 
 from alerts.channels import apprise_channel
 from alerts.channels.apprise_channel import AppriseChannel
-from alerts.channels.notifier import ChannelMessage
+from alerts.model.channel_message import ChannelMessage
 from tests.adapters.scripted_http import Answer, ScriptedHttp
 from tests.contracts.notifier.receivers import Smtp
 from tests.engines.engine import free_port
@@ -44,7 +44,7 @@ def test_a_url_cannot_ask_for_redirects(server: ScriptedHttp) -> None:
 
 
 def test_a_server_that_hangs_or_drips_is_no_delivery(server: ScriptedHttp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apprise_channel, "PATIENCE", 0.6)
+    monkeypatch.setattr(apprise_channel, "TIMEOUT", 0.6)
     for answer in (Answer(hang=True), Answer(drip=0.05)):
         server.answers = [answer]
         delivery = AppriseChannel("chat", [hook(server, "?cto=0.5&rto=0.5")]).send(NOTICE)
@@ -96,7 +96,7 @@ def test_a_url_that_cannot_be_used_is_named_by_its_number_only(url: str) -> None
     log = logging.StreamHandler(StringIO())
     logging.getLogger().addHandler(log)
     try:
-        with pytest.raises(SettingsError, match="channel mail: URL number 2 is none") as raised:
+        with pytest.raises(SettingsError, match="channel mail: URL number 2 is not one") as raised:
             AppriseChannel("mail", ["json://127.0.0.1/", url])
     finally:
         logging.getLogger().removeHandler(log)
@@ -105,12 +105,12 @@ def test_a_url_that_cannot_be_used_is_named_by_its_number_only(url: str) -> None
 
 
 def test_a_service_that_may_fail_is_refused() -> None:
-    with pytest.raises(SettingsError, match="URL number 1 says optional=yes"):
+    with pytest.raises(SettingsError, match="URL number 1 has optional=yes"):
         AppriseChannel("mail", ["json://127.0.0.1/?optional=yes"])
 
 
 def test_a_channel_without_anybody_is_refused() -> None:
-    with pytest.raises(SettingsError, match="nobody would be told"):
+    with pytest.raises(SettingsError, match="nothing would be sent"):
         AppriseChannel("mail", [])
 
 

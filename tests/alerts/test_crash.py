@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from alerts.pipeline import Pipeline
-from tests.alerts.play import Play, hasty, ward_config
+from tests.alerts.play import Play, open_store, ward_config
 from ward.adapters.memory.log import MemoryLog, Settled
 from ward.ports import Partition
 
@@ -87,10 +87,9 @@ def _play(path: Path, fuse: Fuse) -> Play:
     log = DyingLog(fuse)
 
     def make(play: Play) -> Pipeline:
-        pipeline = hasty(Pipeline(play.log, play.live, play.path, play.clock, play.metrics))
-        file: Any = pipeline._file
-        file._db = DyingConnection(file._db, fuse)
-        return pipeline
+        store: Any = open_store(play.path, play.clock)
+        store._db = DyingConnection(store._db, fuse)
+        return Pipeline(play.log, play.live, store, play.clock, play.metrics)
 
     play = Play(path, ward_config(**SETTINGS), log=log, make=make)
     play.at(1).raises("spo2_low", bed=1, severity="medium")
@@ -131,7 +130,7 @@ def _drive(play: Play, fuse: Fuse, until: float = 27, every: float = 1.0) -> int
 
 def _letters(path: Path) -> list[tuple[Any, ...]]:
     db = sqlite3.connect(path / "alerts.db")
-    rows = db.execute("SELECT key, channel, subject, body, done LIKE 'replaced%' FROM outbox ORDER BY key, channel")
+    rows = db.execute("SELECT key, channel, subject, body, status LIKE 'replaced%' FROM outbox ORDER BY key, channel")
     letters = rows.fetchall()
     db.close()
     return letters

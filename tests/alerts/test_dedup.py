@@ -62,7 +62,7 @@ def test_the_end_is_told_after_a_moment_not_after_an_interval_and_only_once(tmp_
     play.want(at_once(1), "HIGH ICU bed 7")
     play.want(between(30, 30.5), "ENDED (recovered) ICU bed 7: SpO2 84 % < 88 for 15 s")
     play.run(200)
-    assert not play.pipeline._book.cases
+    assert not play.pipeline._state.alerts
 
 
 def test_ends_are_worded_apart(tmp_path: Path) -> None:

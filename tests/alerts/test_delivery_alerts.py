@@ -29,14 +29,14 @@ def test_a_channel_that_does_not_deliver_is_told_through_the_others(tmp_path: Pa
 
 def test_what_a_channel_said_last_stands_in_the_alert(tmp_path: Path) -> None:
     from alerts.storage.outbox_file import OutboxFile
-    from alerts.tracking.alert_state import FILE
+    from alerts.storage.schema import FILE
 
     play = Play(tmp_path, ward_config(**SETTINGS))
     play.dead_channels = {"mail"}
     play.at(10).raises("spo2_low")
     play.play(30)
     outbox = OutboxFile(tmp_path / FILE)
-    outbox.failed("mail", next(outbox.waiting("mail")), "535 authentication failed")
+    outbox.failed(next(outbox.waiting("mail")), "535 authentication failed")
     outbox.close()
     play.play(80)
     play.pipeline.close()

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from alerts.stages.batch import Batch, Item
+from alerts.model.now import Now
+from alerts.model.tracked_alert import TrackedAlert
+from alerts.routing.alert_routes import RouteCache
+from alerts.stages.batch import AlertBatch, BatchItem
 from alerts.stages.inhibit import inhibit
-from alerts.tracking.tracked_alert import TrackedAlert
 from tests.alerts.play import Play, at_once, between, ward_config
 from ward.alert import Alert
 from ward.finding import Kind, Severity
@@ -66,18 +68,19 @@ def test_the_end_of_what_was_told_is_told_although_it_is_inhibited(tmp_path: Pat
 def _judged(rule: dict[str, Any], *alerts: dict[str, str]) -> list[tuple[str, ...]]:
     config = ward_config(inhibit=[rule])
     items = tuple(
-        Item(
-            case=TrackedAlert(
+        BatchItem(
+            tracked=TrackedAlert(
                 alert=Alert(
                     id=str(n), labels=labels, annotations={}, severity=Severity.LOW, kind=Kind.TECHNICAL, starts_at=0,
                     updated_at=0,
                 ),
-                begun=0, changed=0, unowned=0,
+                tracked_since=0, changed_at=0, unacknowledged_since=0,
             )
         )
         for n, labels in enumerate(alerts)
     )  # fmt: skip
-    return [item.inhibited_by for item in inhibit(Batch(now=0, wall=0, config=config, items=items)).items]
+    batch = AlertBatch(now=Now(0, 0), config=config, routes=RouteCache(config.alerting), items=items)
+    return [item.inhibited_by for item in inhibit(batch).items]
 
 
 RULE = {"source": ["s=1"], "target": ["t=1"], "equal": ["e"]}

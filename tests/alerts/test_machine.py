@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, precondition, rule
 
-from alerts.self_monitoring.program_alerts import PROGRAMS
+from alerts.model.own_sources import PROGRAMS
 from tests.alerts.play import Play, ward_config
 from tests.alerts.test_program_alerts import beat
 from ward.action import Action, ActionType
@@ -190,7 +190,7 @@ class Life(RuleBasedStateMachine):
     def what_is_active_and_who_has_it_is_known(self) -> None:
         if not hasattr(self, "model"):
             return
-        cases = self.play.pipeline._book.cases
+        cases = self.play.pipeline._state.alerts
         active = {id_: c.alert for id_, c in cases.items() if c.alert.active and c.alert.source != PROGRAMS}
         assert active.keys() == {id_ for id_, known in self.model.items() if known.active}
         for id_, alert in active.items():
@@ -208,7 +208,7 @@ class Life(RuleBasedStateMachine):
     def dead_detectors_have_one_alert_and_living_ones_none(self) -> None:
         if not hasattr(self, "model"):
             return
-        ours = [c.alert for c in self.play.pipeline._book.cases.values() if c.alert.source == PROGRAMS]
+        ours = [c.alert for c in self.play.pipeline._state.alerts.values() if c.alert.source == PROGRAMS]
         active = [alert.labels["alertname"] for alert in ours if alert.active]
         assert len(active) <= 1
         if self.play.now() - self.turned > 42:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from alerts.pipeline import Pipeline
-from tests.alerts.play import Play, between, hasty, subjects, ward_config
+from tests.alerts.play import Play, between, open_store, subjects, ward_config
 from tests.alerts.test_crash import DyingLog, Fuse, Killed
 from tests.alerts.test_crash import _play as script_of_findings
 from ward.clock import SECOND
@@ -25,7 +25,7 @@ INTAKE = "intake: no connection to the MQTT broker at mqtt://broker: refused"
 
 def house(path: Path, grace: float = 0.0, **more: Any) -> Play:
     def make(play: Play) -> Pipeline:
-        return hasty(Pipeline(play.log, play.live, play.path, play.clock, play.metrics, grace=grace))
+        return Pipeline(play.log, play.live, open_store(play.path, play.clock), play.clock, play.metrics, grace=grace)
 
     return Play(path, ward_config(**{**SETTINGS, **more}), make=make)
 

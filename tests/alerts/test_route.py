@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from alerts.stages.explain import RouteExplanation, explain
-from alerts.stages.route import choices, path, receiver
+from alerts.routing.alert_routes import route_match
+from alerts.routing.route_explanation import RouteExplanation, explain
+from alerts.routing.route_tree import matching_routes, receiver_of
 from tests.alerts.play import Play, at_once, ward_config
 from ward.alert import Alert
 from ward.config.alerting import Alerting
@@ -50,22 +51,22 @@ TREE = Alerting.model_validate(
 def test_the_deepest_match_wins_and_continue_asks_the_siblings_too(
     labels: dict[str, str], receivers: list[str]
 ) -> None:
-    assert [choice.receiver for choice in choices(TREE.route, labels)] == receivers
+    assert [choice.receiver for choice in matching_routes(TREE.route, labels)] == receivers
 
 
 def test_a_node_inherits_what_it_does_not_say() -> None:
-    (choice,) = choices(TREE.route, {"ward": "icu", "severity": "high"})
-    assert (choice.wait, choice.interval, choice.repeat, choice.group_by) == (5, 60, 300, ("bed",))
+    (choice,) = matching_routes(TREE.route, {"ward": "icu", "severity": "high"})
+    assert (choice.group_wait, choice.group_interval, choice.repeat_interval, choice.group_by) == (5, 60, 300, ("bed",))
 
 
 def test_a_choice_tells_by_which_nodes_it_came() -> None:
-    (choice,) = choices(TREE.route, {"ward": "icu", "severity": "high"})
-    assert choice.trail == ("root", 'ward="icu"', 'severity="high"')
+    (choice,) = matching_routes(TREE.route, {"ward": "icu", "severity": "high"})
+    assert choice.path == ("root", 'ward="icu"', 'severity="high"')
 
 
 def test_a_receiver_that_nobody_is_becomes_everyone() -> None:
-    assert receiver(TREE, "nonexistent").channels == ("mail", "pager", "chat")
-    assert receiver(Alerting(channels=TREE.channels), "").channels == ("mail", "pager", "chat")
+    assert receiver_of(TREE, "nonexistent").channels == ("mail", "pager", "chat")
+    assert receiver_of(Alerting(channels=TREE.channels), "").channels == ("mail", "pager", "chat")
 
 
 def _alert(kind: Kind, **labels: str) -> Alert:
@@ -73,9 +74,9 @@ def _alert(kind: Kind, **labels: str) -> Alert:
 
 
 def test_alerts_of_equipment_share_a_group_whatever_the_config_says_of_beds() -> None:
-    choice = next(choices(Alerting.model_validate({"route": {"group_by": ["bed", "device_id"]}}).route, {}))
+    choice = next(matching_routes(Alerting.model_validate({"route": {"group_by": ["bed", "device_id"]}}).route, {}))
     groups = {
-        path(
+        route_match(
             TREE, choice, _alert(Kind.TECHNICAL, alertname="silent", ward="icu", bed=bed, device_id=f"mon-{bed}")
         ).group
         for bed in ("icu-1", "icu-2")
@@ -119,8 +120,8 @@ def test_an_alert_for_which_there_is_no_channel_is_for_the_screen_and_says_so(
 def test_the_tree_explains_whom_an_alert_would_reach_and_how() -> None:
     technicians, crash_team = explain(TREE, {"ward": "icu", "kind": "technical", "severity": "high"})
     assert technicians == RouteExplanation(
-        receiver="technicians", channels=("chat",), trail=("root", 'kind="technical"'), group_by=("ward",), wait=30.0,
-        interval=60.0, repeat=600.0,
+        receiver="technicians", channels=("chat",), path=("root", 'kind="technical"'), group_by=("ward",),
+        group_wait=30.0, group_interval=60.0, repeat_interval=600.0,
     )  # fmt: skip
     assert str(crash_team) == 'root > ward="icu" > severity="high" => icu-high (pager, chat)'
 

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,27 +16,28 @@ import pytest
 from pydantic import SecretStr
 
 from alerts.channels.apprise_channel import AppriseChannel
-from alerts.delivery.sender import MakeNotifier
 from alerts.delivery.senders import Senders
-from alerts.delivery.wakeup import Wakeup
+from alerts.model.channel_message import ChannelMessage
+from alerts.model.outbox_entry import OutboxEntry
+from alerts.model.state_changes import StateChanges
+from alerts.ports.notifier import MakeNotifier
 from alerts.storage.outbox_file import OutboxFile
-from alerts.storage.state_file import Changes, OutboxEntry, StateFile
-from alerts.tracking.alert_state import FILE
+from alerts.storage.schema import FILE
+from alerts.storage.state_file import StateFile
 from tests.alerts.play import Play, Replaceable, ward_config
 from tests.alerts.targets import DeafChannel, FileChannel, RaisingChannel, smtp, until, web
 from tests.alerts.test_crash import Killed
 from ward.clock import ManualClock
 from ward.config.alerting import Channel
 from ward.metrics import Metrics
+from ward.wakeup import Wakeup
 
 
 def _letter(n: int, channel: str = "nurse", priority: int = 3, **changes: Any) -> OutboxEntry:
-    fields = {
-        "key": f"key{n}", "channel": channel, "subject": f"HIGH ICU bed {n}: SpO2 84 % < 88 for 15 s",
-        "body": f"line one of {n}\nüber 38 °C <script>", "priority": priority, "created": n, "at": n,
-        "seen": 0, "alerts": "", "group": f"g{n}", "again": False,
-    }  # fmt: skip
-    return OutboxEntry(**{**fields, **changes})
+    subject = f"HIGH ICU bed {n}: SpO2 84 % < 88 for 15 s"
+    message = ChannelMessage(key=f"key{n}", subject=subject, body=f"line one of {n}\nüber 38 °C <script>")
+    fields = {"priority": priority, "queued_at": n, "queued_wall": n, "group": f"g{n}"}
+    return OutboxEntry(message=message, channel=channel, **{**fields, **changes})
 
 
 class Office:
@@ -44,7 +46,7 @@ class Office:
     def __init__(self, path: Path, letters: list[OutboxEntry], make: MakeNotifier, **channels: list[str]) -> None:
         self.path = path
         self.file = StateFile(path / FILE)
-        self.file.write(Changes(letters=letters))
+        self.file.write(StateChanges(outbox=letters))
         self.clock = ManualClock()
         self.metrics = Metrics()
         self.live = Replaceable(ward_config(channels=self.channels(**channels)))
@@ -56,14 +58,14 @@ class Office:
         return [{"name": name, "urls": urls} for name, urls in channels.items()]
 
     def open(self) -> Senders:
-        return Senders(self.live, self.path, self.clock, self.metrics, None, 15.0, self.make)
+        return Senders(self.live, partial(OutboxFile.in_folder, self.path), self.make, self.clock, self.metrics)
 
     def step(self) -> int:
         return self.senders.step(0.02)
 
     def rows(self) -> dict[str, tuple[str, int, str]]:
         db = sqlite3.connect(self.path / FILE)
-        rows = db.execute("SELECT key || '/' || channel, done, attempts, detail FROM outbox").fetchall()
+        rows = db.execute("SELECT key || '/' || channel, status, attempts, error FROM outbox").fetchall()
         db.close()
         return {key: (done, attempts, detail) for key, done, attempts, detail in rows}
 
@@ -177,7 +179,7 @@ def test_a_sender_that_died_while_idle_costs_no_attempt(tmp_path: Path) -> None:
         process = post.senders._senders["nurse"]._process
         os.kill(int(process.pid or 0), signal.SIGKILL)
         process.join()
-        post.file.write(Changes(letters=[_letter(2)]))
+        post.file.write(StateChanges(outbox=[_letter(2)]))
         post.until_done("key2/nurse")
         assert post.rows()["key2/nurse"] == ("delivered", 1, "")
 
@@ -186,7 +188,7 @@ def test_a_kill_between_sending_and_remembering_sends_once_more_under_the_same_k
     told = tmp_path / "told"
     with office(tmp_path, _letter(1), make=FileChannel, nurse=[str(told)]) as post:
         post.step()
-        file: Any = post.senders._file
+        file: Any = post.senders._outbox
         file.delivered = _die
         with pytest.raises(Killed):
             until(lambda: False, post.step)
@@ -249,7 +251,7 @@ def test_a_reload_changes_the_channels_without_losing_a_notice(tmp_path: Path) -
         post.until_done("key1/nurse")
         post.live.config = ward_config(channels=post.channels(nurse=[str(second)], other=[str(other)]))
         post.until_done("key2/other")
-        post.file.write(Changes(letters=[_letter(3)]))
+        post.file.write(StateChanges(outbox=[_letter(3)]))
         post.until_done("key3/nurse")
         post.live.config = ward_config(channels=post.channels(other=[str(other)]))
         post.step()
@@ -284,26 +286,27 @@ def test_a_secret_of_a_url_is_never_shown() -> None:
 def test_senders_wait_for_a_file_that_is_not_there_yet_and_take_another_that_took_its_place(tmp_path: Path) -> None:
     told = tmp_path / "told"
     live = Replaceable(ward_config(channels=Office.channels(nurse=[str(told)])))
-    senders = Senders(live, tmp_path, ManualClock(), Metrics(), None, 15.0, FileChannel)
+    senders = Senders(live, partial(OutboxFile.in_folder, tmp_path), FileChannel, ManualClock(), Metrics())
     assert senders.step(0) == 0
+    file = StateFile(tmp_path / FILE)
     for n in (1, 2):
-        file = StateFile.anew(tmp_path / FILE, str(n))
-        file.write(Changes(letters=[_letter(n)]))
+        file.start_over()
+        file.write(StateChanges(outbox=[_letter(n)]))
         until(lambda n=n: told.exists() and f"key{n}" in told.read_text(), lambda: senders.step(0.02))  # type: ignore[misc]
-        file.close()
+    file.close()
     senders.close()
 
 
 def test_a_ring_ends_the_wait_of_the_senders(tmp_path: Path) -> None:
-    told, bell = tmp_path / "told", Wakeup()
+    told, wakeup = tmp_path / "told", Wakeup()
     live = Replaceable(ward_config(channels=Office.channels(nurse=[str(told)])))
-    senders = Senders(live, tmp_path, ManualClock(), Metrics(), bell, 15.0, FileChannel)
+    senders = Senders(live, partial(OutboxFile.in_folder, tmp_path), FileChannel, ManualClock(), Metrics(), wakeup)
     for _ in range(100_000):
-        bell.ring()
+        wakeup.wake()
     senders.step(3600)  # does not wait an hour
     senders.step(0)
     senders.close()
-    bell.close()
+    wakeup.close()
 
 
 def test_an_hour_without_any_channel_loses_nothing_and_ends_in_order_of_urgency(tmp_path: Path) -> None:
@@ -317,7 +320,7 @@ def test_an_hour_without_any_channel_loses_nothing_and_ends_in_order_of_urgency(
     play.at(60).clears("spo2_low", bed=1)
     play.at(3000).raises("spo2_low", bed=3, severity="high")
     play.play(3600, every=2)
-    senders = Senders(play.live, tmp_path, play.clock, play.metrics, None, 15.0, DeafChannel)
+    senders = Senders(play.live, partial(OutboxFile.in_folder, tmp_path), DeafChannel, play.clock, play.metrics)
     gate.touch()
     outbox = OutboxFile(tmp_path / FILE)
     until(lambda: not list(outbox.waiting("nurse")), lambda: senders.step(0.02))
@@ -350,9 +353,9 @@ def test_two_hundred_beds_in_a_second_are_all_told_each_bed_at_once(tmp_path: Pa
             play.at(bed / 200).raises("spo2_low", bed=bed, severity="medium")
             play.at(bed / 200).raises("tachycardia", bed=bed, severity="medium")
         play.play(1.5, every=0.1)
-        senders = Senders(play.live, tmp_path, play.clock, play.metrics)
+        senders = Senders(play.live, partial(OutboxFile.in_folder, tmp_path), AppriseChannel, play.clock, play.metrics)
         until(lambda: len(posts.got) == 200, lambda: senders.step(0.02))
-        until(lambda: all(s.busy is None for s in senders._senders.values()), lambda: senders.step(0.02))
+        until(lambda: all(s.sending is None for s in senders._senders.values()), lambda: senders.step(0.02))
         titles = {json.loads(body)["title"].split(":")[0] for body in posts.got}
         assert titles == {f"MEDIUM ICU bed {bed}" for bed in range(1, 201)}
         senders.close()

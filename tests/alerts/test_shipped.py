@@ -5,10 +5,12 @@ from functools import cache
 
 import pytest
 
-from alerts.stages.batch import Batch, Item
+from alerts.model.now import Now
+from alerts.model.tracked_alert import TrackedAlert
+from alerts.routing.alert_routes import RouteCache
+from alerts.routing.route_tree import matching_routes
+from alerts.stages.batch import AlertBatch, BatchItem
 from alerts.stages.inhibit import inhibit
-from alerts.stages.route import choices
-from alerts.tracking.tracked_alert import TrackedAlert
 from tests.config.test_shipped import shipped as config
 from ward.alert import Alert
 from ward.finding import Kind, Severity
@@ -27,18 +29,19 @@ def alert(name: str, severity: str = "medium", device: str = "mon-icu-02", **mor
 def inhibited(source: Labels, target: Labels) -> bool:
     """Whether the second is kept quiet by the first."""
     items = tuple(
-        Item(
-            case=TrackedAlert(
+        BatchItem(
+            tracked=TrackedAlert(
                 alert=Alert(
                     id=str(n), labels=dict(labels), annotations={}, severity=Severity(labels["severity"]),
                     kind=Kind(labels["kind"]), starts_at=0, updated_at=0,
                 ),
-                begun=0, changed=0, unowned=0,
+                tracked_since=0, changed_at=0, unacknowledged_since=0,
             )
         )
         for n, labels in enumerate((source, target))
     )  # fmt: skip
-    return bool(inhibit(Batch(now=0, wall=0, config=shipped(), items=items)).items[1].inhibited_by)
+    batch = AlertBatch(now=Now(0, 0), config=shipped(), routes=RouteCache(shipped().alerting), items=items)
+    return bool(inhibit(batch).items[1].inhibited_by)
 
 
 GONE = [
@@ -126,4 +129,4 @@ def test_no_technical_alert_ever_keeps_a_physiological_one_quiet() -> None:
     ],
 )
 def test_who_is_told_of_ourselves(labels: Labels, receiver: str) -> None:
-    assert [choice.receiver for choice in choices(shipped().alerting.route, labels)] == [receiver]
+    assert [choice.receiver for choice in matching_routes(shipped().alerting.route, labels)] == [receiver]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from alerts.storage.outbox_file import OutboxFile
+from alerts.storage.schema import FILE
 from alerts.storage.state_file import StateFile
-from alerts.tracking.alert_state import FILE
 from tests.alerts.play import Play, at_once, between, ward_config
 from ward.adapters.memory.log import MemoryLog
 from ward.errors import SettingsError
@@ -31,10 +31,10 @@ def _played(path: Path) -> Play:
 
 
 def _state(play: Play) -> dict[str, object]:
-    book = play.pipeline._book
+    book = play.pipeline._state
     alerts = {
         case.alert.labels["bed"]: (case.alert.state, case.alert.ack and case.alert.ack.by)
-        for case in book.cases.values()
+        for case in book.alerts.values()
         if "bed" in case.alert.labels
     }
     return {"alerts": alerts, "silences": sorted(book.silences)}
@@ -63,7 +63,7 @@ def test_a_file_torn_anywhere_is_whole_again_after_a_start(tmp_path: Path) -> No
         play.pipeline = play.open()
         play.pipeline.step(0)
         assert _state(play) == known, length
-        rebuilt += any(c.alert.labels["alertname"] == "state_rebuilt" for c in play.pipeline._book.cases.values())
+        rebuilt += any(c.alert.labels["alertname"] == "state_rebuilt" for c in play.pipeline._state.alerts.values())
         play.pipeline.close()
     assert rebuilt > 20
 
@@ -116,7 +116,7 @@ def test_a_record_that_cannot_be_read_counts_as_torn(tmp_path: Path) -> None:
     known = _state(play)
     play.pipeline.close()
     db = sqlite3.connect(tmp_path / FILE)
-    db.execute("UPDATE records SET body = x'7b' WHERE kind = 'case'")
+    db.execute("UPDATE records SET body = x'7b' WHERE kind = 'alert'")
     db.commit()
     db.close()
     play.pipeline = play.open()
@@ -128,7 +128,7 @@ def test_a_record_that_cannot_be_read_counts_as_torn(tmp_path: Path) -> None:
 def test_a_closed_record_that_cannot_be_read_stops_nothing(tmp_path: Path) -> None:
     play = _played(tmp_path)
     db = sqlite3.connect(tmp_path / FILE)
-    db.execute("UPDATE records SET body = x'7b' WHERE kind = 'case' AND NOT open")
+    db.execute("UPDATE records SET body = x'7b' WHERE kind = 'alert' AND NOT open")
     db.commit()
     db.close()
     play.at(11).acks("spo2_low", bed=2)
@@ -147,7 +147,7 @@ def test_active_alerts_older_than_the_log_of_findings_come_back_from_the_log_of_
     play.log = shorter
     play.pipeline = play.open()
     play.pipeline.step(0)
-    found = {c.alert.labels.get("bed"): c.alert.ack for c in play.pipeline._book.cases.values() if c.alert.active}
+    found = {c.alert.labels.get("bed"): c.alert.ack for c in play.pipeline._state.alerts.values() if c.alert.active}
     assert found["icu-1"] is not None
     assert found["icu-3"] is None
     assert "icu-2" not in found
@@ -168,7 +168,7 @@ def test_an_older_copy_of_the_file_is_brought_up_to_date_from_the_log(tmp_path: 
     play.pipeline = play.open()
     play.pipeline.step(0)
     assert _state(play)["alerts"].keys() >= {"icu-2"}  # type: ignore[attr-defined]
-    assert not play.pipeline._book.case(play.episodes["spo2_low", "icu-1"].episode).alert.active  # type: ignore[union-attr]
+    assert not play.pipeline._state.tracked(play.episodes["spo2_low", "icu-1"].episode).alert.active  # type: ignore[union-attr]
     play.pipeline.close()
 
 
@@ -183,12 +183,11 @@ def test_senders_notice_that_another_file_took_the_place_of_theirs(tmp_path: Pat
     file = StateFile(tmp_path / FILE)
     outbox = OutboxFile(tmp_path / FILE)
     assert list(outbox.waiting("nurse")) == []
-    file.close()
-    again = StateFile.anew(tmp_path / FILE, "1")
+    file.start_over()
     with pytest.raises(SettingsError, match="taken its place"):
         list(outbox.waiting("nurse"))
     outbox.close()
-    again.close()
+    file.close()
 
 
 def test_a_write_that_fails_changes_nothing_at_all(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from alerts.steady_clock import DAY, Mark, SteadyClock
+from alerts.steady_clock import DAY, ClockAnchor, SteadyClock
 from ward.clock import SECOND, ManualClock
 
 HOUR = 3600 * SECOND
@@ -30,9 +30,9 @@ class TwoClocks(ManualClock):
     ],
 )
 def test_what_has_passed_is_what_both_clocks_can_agree_on(wall: int, monotonic: float, passed: int) -> None:
-    mark = Mark(steady=7, wall=1000 * HOUR, monotonic=10_000.0)
+    anchor = ClockAnchor(steady=7, wall=1000 * HOUR, monotonic=10_000.0)
     clock = TwoClocks(1000 * HOUR + wall, 10_000.0 + monotonic)
-    assert SteadyClock(clock, mark).now() == 7 + passed
+    assert SteadyClock(clock, anchor).now() == 7 + passed
 
 
 def test_steady_time_begins_as_the_wall_clock_and_goes_on_without_it() -> None:
@@ -42,4 +42,4 @@ def test_steady_time_begins_as_the_wall_clock_and_goes_on_without_it() -> None:
     clock.advance(5)
     clock.step(-3600)
     assert steady.now() == begun + 5 * SECOND
-    assert SteadyClock(clock, steady.mark(clock.now())).now() == steady.now()
+    assert SteadyClock(clock, steady.anchor(clock.now())).now() == steady.now()

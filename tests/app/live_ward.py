@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from alerts.pipeline import Pipeline
-from tests.alerts.play import hasty, ward_config
+from tests.alerts.play import open_store, ward_config
 from ward.adapters.memory.log import MemoryLog
 from ward.adapters.sqlite.store import SqliteStore
 from ward.alert import Alert
@@ -27,7 +27,7 @@ class LiveWard:
         self.clock, self.log, metrics = ManualClock(), MemoryLog(), Metrics()
         live, self.store = FixedConfig(ward_config()), SqliteStore(data / "store.db")
         picture = ReadModel(live, self.clock)
-        self.pipeline = hasty(Pipeline(self.log, live, data, self.clock, metrics))
+        self.pipeline = Pipeline(self.log, live, open_store(data, self.clock), self.clock, metrics)
         self.follower = LogFollower(self.log, picture, self.clock, metrics)
         self.app = make_app(
             Dependencies(log=self.log, store=self.store, live=live, clock=self.clock, metrics=metrics, picture=picture)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from alerts.stages.route import choices
+from alerts.routing.route_tree import matching_routes
 from grafana.alerting.files import ROOMS, files
 from grafana.alerting.mute_timings import mute_timings
 from grafana.alerting.people import direct
@@ -110,7 +110,7 @@ def test_policies_lead_where_our_own_routes_lead() -> None:
                     for bed in ("icu-02", ""):
                         ours = {"alertname": name, "severity": severity, "kind": kind, "ward": ward, "bed": bed}
                         theirs = {RENAMED.get(k, k): v for k, v in ours.items()} | {"reach": "direct"}
-                        wanted = {choice.receiver for choice in choices(alerting.route, ours)}
+                        wanted = {choice.receiver for choice in matching_routes(alerting.route, ours)}
                         for ends in (True, False):
                             asked = theirs | {"ends": "known" if ends else "unknown"}
                             assert set(walked(root, asked)) == {direct(name, ends=ends) for name in wanted}

@@ -18,7 +18,8 @@ import numpy as np
 
 from alerts.pipeline import Pipeline
 from alerts.storage.outbox_file import OutboxFile
-from alerts.tracking.alert_state import FILE
+from alerts.storage.schema import FILE
+from alerts.storage.state_file import StateFile
 from app.runtime.heartbeat import Heartbeat
 from app.runtime.resources import Resources
 from app.runtime.runner import Part
@@ -199,7 +200,7 @@ class Week:
             Intake(self.broker, log, live, clock, metrics["bridge"]),
             Worker(log, live, clock, metrics["detectors"]),
             *(Heartbeat(log, live, clock, metrics[name], name, f"{name}-1") for name in PROGRAMS),
-            Pipeline(log, live, data, clock, metrics["alerts"]),
+            Pipeline(log, live, StateFile.in_folder(data, clock.now()), clock, metrics["alerts"]),
         ]
 
     def _looked_at(self) -> Sequence[Part]:
@@ -234,7 +235,7 @@ class Week:
             for waiting in list(self._outbox.waiting(channel.name)):
                 if self._chance.random() < 0.05:
                     notified.labels(channel.name, "failed").inc()
-                self._outbox.delivered(channel.name, waiting)
+                self._outbox.delivered(waiting)
                 notified.labels(channel.name, "delivered").inc()
 
     def _take(self) -> None:

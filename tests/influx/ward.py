@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from alerts.pipeline import Pipeline
+from alerts.storage.state_file import StateFile
 from app.runtime.heartbeat import Heartbeat
 from app.runtime.programs import PROGRAMS, SETTLED
 from app.runtime.resources import Resources
@@ -90,7 +91,8 @@ class Ward:
         names = [name for name in PROGRAMS if name not in ("web", "alerts", "simulators")]
         self.parts = [recipe.make() for name in names for recipe in PROGRAMS[name](house)]
         common = house.clock, house.metrics
-        self.parts.append(Pipeline(house.log, house.live, self.settings.data, *common, grace=SETTLED))
+        store = StateFile.in_folder(self.settings.data, self.clock.now())
+        self.parts.append(Pipeline(house.log, house.live, store, *common, grace=SETTLED))
         trunk = MemoryGatewayConnection(self.broker)
         self.parts.append(Canary(trunk, self.store, house.live, "host-1", *common, 30.0))
         self.parts.append(Heartbeat(house.log, house.live, *common, "bridge", "host-1", lambda: ["something"]))

@@ -231,7 +231,7 @@ def test_an_external_alert_that_is_not_refreshed_is_not_recovered(tmp_path: Path
         between(306, 307), "SIGNAL LOST, not over: HIGH DiskFull db1 (signal lost: whether it is over is not known"
     )
     play.play(400, every=0.5)
-    (case,) = play.pipeline._book.cases.values()
+    (case,) = play.pipeline._state.alerts.values()
     assert case.alert.active
     assert case.alert.latched is End.SIGNAL_LOST
     # Posted again it is what it was.

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from alerts.delivery.wakeup import Wakeup
 from alerts.pipeline import Pipeline
 from alerts.storage.outbox_file import OutboxFile
-from alerts.tracking.alert_state import FILE
+from alerts.storage.schema import FILE
+from alerts.storage.state_file import StateFile
 from tests.web.scene import Scene
 from ward.action import Action, ActionType
 from ward.alert import Alert
@@ -20,6 +20,7 @@ from ward.clock import SECOND, format_instant
 from ward.config.alerting import Alerting
 from ward.finding import Edge, End, Finding, Kind, Severity
 from ward.topics import ACTIONS, FINDINGS
+from ward.wakeup import Wakeup
 from ward.wire import ACTION, FINDING
 
 RECORDED = Path(__file__).parents[1] / "grafana" / "recorded"
@@ -74,8 +75,8 @@ class House:
         self.scene.settle()
         with closing(OutboxFile(self._folder / FILE)) as file:
             for waiting in list(file.waiting("mail")):
-                self.told.append(waiting.notice.subject)
-                file.delivered("mail", waiting)
+                self.told.append(waiting.message.subject)
+                file.delivered(waiting)
 
     def alerts(self) -> list[Alert]:
         return list(self.scene.picture.alerts)
@@ -89,7 +90,8 @@ class House:
 def house(scene: Scene, tmp_path: Path) -> Iterator[House]:
     scene.live.config = replace(scene.live.config, alerting=Alerting.model_validate(ALERTING))
     with closing(Wakeup()) as bell:
-        pipeline = Pipeline(scene.log, scene.live, tmp_path, scene.clock, scene.metrics, bell)
+        store = StateFile.in_folder(tmp_path, scene.clock.now())
+        pipeline = Pipeline(scene.log, scene.live, store, scene.clock, scene.metrics, bell)
         with closing(pipeline):
             yield House(scene, pipeline, tmp_path)
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from alerts.delivery.wakeup import Wakeup
 from alerts.pipeline import Pipeline
+from alerts.storage.state_file import StateFile
 from tests.web.scene import Scene
 from ward.finding import Edge, Finding, Kind, Severity
 from ward.topics import FINDINGS
+from ward.wakeup import Wakeup
 from ward.wire import FINDING
 
 
@@ -45,7 +46,8 @@ class Joined:
 @pytest.fixture
 def joined(scene: Scene, tmp_path: Path) -> Iterator[Joined]:
     with closing(Wakeup()) as bell:
-        pipeline = Pipeline(scene.log, scene.live, tmp_path, scene.clock, scene.metrics, bell)
+        store = StateFile.in_folder(tmp_path, scene.clock.now())
+        pipeline = Pipeline(scene.log, scene.live, store, scene.clock, scene.metrics, bell)
         with closing(pipeline):
             yield Joined(scene, pipeline)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from alerts.channels.apprise_channel import AppriseChannel
-from alerts.channels.notifier import ChannelMessage
+from alerts.model.channel_message import ChannelMessage
 from tests.contracts.notifier.receivers import Receiver
 
 SUBJECT = "HIGH ICU bed 7: SpO2 84 % < 88 for 15 s"

@@ -1,0 +1,1 @@
+"""Plain data of the alerts: no input or output, no clock."""

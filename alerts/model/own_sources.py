@@ -1,0 +1,7 @@
+"""The `source` of alerts about Wardwatch itself; that of a channel that does not deliver is `ward.alert.DELIVERY`."""
+
+from ward.alert import DELIVERY
+
+PROGRAMS = "programs"  # a program without heartbeat or with a problem, a rejected config
+REBUILT = "alerts"  # the state of the alerts was lost and rebuilt from the log
+OWN_SOURCES = frozenset({DELIVERY, PROGRAMS, REBUILT})

@@ -1,0 +1,56 @@
+"""Where the pipeline keeps its state."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from alerts.model.state_changes import ChannelBacklog, Publication, StateChanges
+from ward.clock import Micros
+from ward.ports import Partition
+
+
+class StateStore(Protocol):
+    """State, log positions, publications and outbox, changed together: one `write` stores all of it or nothing.
+
+    One pipeline uses it at a time. `set_aside` names the damaged file that was replaced by an empty one when the
+    store was opened, "" when there was none.
+    """
+
+    set_aside: str
+
+    def open_records(self, kind: str) -> list[bytes]:
+        """The bodies of all open records of a kind."""
+        ...
+
+    def record(self, kind: str, id_: str) -> bytes | None:
+        """The body of one record, open or not; None when there is none."""
+        ...
+
+    def positions(self) -> dict[Partition, int]:
+        """The offset to read next in each partition of the log."""
+        ...
+
+    def unpublished(self, after: int = 0) -> list[Publication]:
+        """Publications with a number above `after` that are not known to be in the log, oldest first."""
+        ...
+
+    def backlogs(self) -> list[ChannelBacklog]:
+        """What waits in the outbox, by channel; channels where nothing waits are left out."""
+        ...
+
+    def write(self, changes: StateChanges) -> None:
+        """All changes in one transaction, durable when this returns. Raises, and changes nothing, when that fails."""
+        ...
+
+    def withdraw(self, channels: Iterable[str], why: str) -> None:
+        """Send nothing of what waits for these channels any more."""
+        ...
+
+    def delete_closed(self, before: Micros) -> None:
+        """Delete closed records and finished outbox entries last changed before `before` (wall clock)."""
+        ...
+
+    def start_over(self) -> None:
+        """Set everything aside under another name and go on empty: for records that cannot be read."""
+        ...
+
+    def close(self) -> None: ...

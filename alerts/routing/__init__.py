@@ -1,0 +1,1 @@
+"""The route tree: which receivers an alert is for."""

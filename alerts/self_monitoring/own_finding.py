@@ -1,0 +1,42 @@
+"""Findings about Wardwatch itself."""
+
+from alerts.model.now import Now
+from alerts.model.own_sources import REBUILT
+from ward.clock import Micros
+from ward.config.config import Config
+from ward.finding import Edge, End, Finding, Kind, Severity
+from ward.ids import digest
+
+STATE_REBUILT = "state_rebuilt"
+
+
+def own_finding(
+    rule: str,
+    source: str,
+    episode: str,
+    now: Now,
+    config: Config,
+    *,
+    text: str,
+    severity: Severity = Severity.HIGH,
+    edge: Edge = Edge.RAISED,
+    ended: End | None = None,
+    labels: dict[str, str] | None = None,
+    onset: Micros | None = None,
+) -> Finding:
+    """A technical finding; `onset` is `now` where it is not given."""
+    return Finding(
+        episode=episode, edge=edge, rule=rule, detector=source, kind=Kind.TECHNICAL, severity=severity,
+        onset=now.wall if onset is None else onset, at=now.wall, seen=now.wall, text=text, ended=ended,
+        config=config.hash, labels=labels or {},
+    )  # fmt: skip
+
+
+def state_rebuilt(set_aside: str, now: Now, config: Config) -> Finding:
+    """The state of the alerts was missing, or damaged and `set_aside` under that name, and was rebuilt from the log."""
+    damaged = f"the file of the alerts was damaged (kept as {set_aside})"
+    what = damaged if set_aside else "the file of the alerts was missing"
+    return own_finding(
+        STATE_REBUILT, REBUILT, digest(REBUILT, now.wall), now, config,
+        text=f"{what} and was rebuilt from the log: what is active is told again", severity=Severity.MEDIUM,
+    )  # fmt: skip

@@ -1,0 +1,46 @@
+"""The tables of the alerts' file, and its version.
+
+records       alerts, groups, silences and actions as JSON, by kind and id; `open` ones are loaded at a start
+positions     the offset to read next in each partition of the log
+publications  messages that were decided with this state and must still go to the log, in order
+outbox        messages to people; `status` is `waiting`, `delivered`, or why it was not sent
+"""
+
+import sqlite3
+from pathlib import Path
+
+from ward.errors import SettingsError
+
+FILE = "alerts.db"
+VERSION = 2
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS records (
+    kind TEXT, id TEXT, open INTEGER, at INTEGER, body BLOB, PRIMARY KEY (kind, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS records_open ON records (kind) WHERE open;
+CREATE INDEX IF NOT EXISTS records_closed ON records (at) WHERE NOT open;
+CREATE TABLE IF NOT EXISTS positions (
+    topic TEXT, partition_number INTEGER, next INTEGER, PRIMARY KEY (topic, partition_number)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS publications (number INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT, key TEXT, value BLOB);
+CREATE TABLE IF NOT EXISTS outbox (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT, channel TEXT, subject TEXT, body TEXT, priority INTEGER,
+    queued_at INTEGER, queued_wall INTEGER, seen INTEGER, alerts TEXT, group_key TEXT, repeat INTEGER,
+    attempts INTEGER DEFAULT 0, error TEXT DEFAULT '', status TEXT DEFAULT 'waiting', UNIQUE (key, channel));
+CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox (channel, priority DESC, number) WHERE status = 'waiting';
+"""
+
+
+class OtherVersion(SettingsError):
+    """Raised when the file was written by a version of Wardwatch with other tables."""
+
+
+def create_tables(db: sqlite3.Connection, path: Path) -> None:
+    """Make the tables of a new file. Raises `OtherVersion`."""
+    (tables,) = db.execute("SELECT count(*) FROM sqlite_master WHERE type='table'").fetchone()
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if tables and version != VERSION:
+        raise OtherVersion(
+            f"{path}: written by another version of Wardwatch (format {version}, this is {VERSION}): move the file "
+            "away and start again; active alerts are then rebuilt from the log and sent again"
+        )
+    db.executescript(f"BEGIN; {_TABLES} PRAGMA user_version={VERSION}; COMMIT;")

@@ -1,0 +1,39 @@
+"""A message that could not be sent in time says what has ended since."""
+
+from collections.abc import Sequence
+
+from alerts.model.channel_message import ChannelMessage
+from alerts.text.headline import ENDED
+from alerts.text.local_time import local_time
+from alerts.text.text_limits import LONGEST_SUBJECT, MOST_LINES, body_of, overhead, shorten, to_ascii
+from ward.alert import Alert
+from ward.config.config import Config
+from ward.finding import End
+from ward.ids import printable
+
+
+def late_message(message: ChannelMessage, alerts: Sequence[Alert], config: Config, limit: int = 0) -> ChannelMessage:
+    """The message as it is true now: unchanged unless alerts that it reports as active have ended. The key stays.
+
+    `alerts` are those alerts as they are now, `limit` is the channel's, in characters; 0 is none.
+    """
+    ended = [alert for alert in alerts if not alert.active and alert.ended is not None]
+    if not ended:
+        return message
+    all_ended = len(ended) == len(alerts)
+    subject = f"{_since(ended, config.alerting.timezone)}: {message.subject}" if all_ended else message.subject
+    if limit:
+        room = max(0, limit - len(message.body) - overhead(message.key))
+        return ChannelMessage(key=message.key, subject=shorten(to_ascii(subject), room), body=message.body)
+    what = "it is over" if all_ended else "this part of it is over"
+    lines = [f"This could not be sent in time. By now {what}:"]
+    lines += [f"{alert.annotations.get('summary', alert.id)}: {alert.annotations.get('ended', '')}" for alert in ended]
+    body = body_of([*lines[:MOST_LINES], "", *message.body.split("\n")])
+    return ChannelMessage(key=message.key, subject=printable(subject, LONGEST_SUBJECT), body=body)
+
+
+def _since(ended: Sequence[Alert], zone: str) -> str:
+    """`ENDED (recovered) since 14:20:03 CET`, by the last one that ended."""
+    last = max(ended, key=lambda alert: alert.ends_at or 0)
+    word = ENDED[last.ended or End.RECOVERED] if len({alert.ended for alert in ended}) == 1 else "ENDED"
+    return f"{word} since {local_time(last.ends_at or 0, zone, last.ends_at)}"
