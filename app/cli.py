@@ -17,8 +17,8 @@ COMMANDS = {
     "silence": ("app.commands.silence:silence", "See, add and end silences."),
     "influx": ("app.commands.influx:influx", "Make and check InfluxDB's buckets and tokens; roll up the past."),
     "grafana": ("app.commands.grafana:grafana", "Make the dashboards and alerting Grafana starts with."),
-    "replay": ("simulators.commands:replay", "Publish a recording as a bed."),
-    "fleet": ("simulators.commands:fleet", "Load a broker and a bridge with many devices."),
+    "replay": ("app.commands.replay:replay", "Publish a recording as a bed."),
+    "load-test": ("app.commands.load_test:load_test", "Load a broker and a bridge with many devices."),
     "health": ("app.commands.health:health", "Tell whether the programs that run here are well."),
     "version": ("app.commands.version:version", "Tell the version."),
 }

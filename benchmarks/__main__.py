@@ -7,18 +7,18 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import archive, bridge, dashboards, detectors, engine, latency, rollups, scaling, whole_way
-from benchmarks.cost import MEGA
-from benchmarks.engines import EngineMissing
-from benchmarks.figure import Figure
-from benchmarks.show import HEAD, grid, markdown, row
+from benchmarks import archive, bridge, dashboards, detector_engine, detectors, end_to_end, latency, rollups, scaling
+from benchmarks.external_engines import EngineMissing
+from benchmarks.resource_usage import MEGA
+from benchmarks.result import BenchmarkResult
+from benchmarks.tables import HEAD, markdown, print_grid, row
 
-BENCHMARKS: dict[str, Callable[[], Sequence[Figure]]] = {
+BENCHMARKS: dict[str, Callable[[], Sequence[BenchmarkResult]]] = {
     "bridge": bridge.run,
     "detectors": detectors.run,
-    "engine": engine.run,
+    "engine": detector_engine.run,
     "archive": archive.run,
-    "whole_way": whole_way.run,
+    "whole_way": end_to_end.run,
     "latency": latency.run,
     "dashboards": dashboards.run,
     "rollups": rollups.run,
@@ -35,12 +35,12 @@ def main() -> int:
     given = asked.parse_args()
     names = given.name or [*BENCHMARKS, SCALING]
     rows, failures = figures([name for name in names if name != SCALING])
-    grid("", HEAD, rows)
+    print_grid("", HEAD, rows)
     wards: list[tuple[str, ...]] = []
     if SCALING in names:
         try:
             wards = scaling.run()
-            grid("embedded wards of three sizes", scaling.HEAD, wards)
+            print_grid("embedded wards of three sizes", scaling.HEAD, wards)
         except _LIKELY as error:
             failures.append(f"{SCALING}: {error}")
     for failure in failures:

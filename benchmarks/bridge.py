@@ -10,15 +10,15 @@ broker and to the device; a reading counts when all that is done, and afterwards
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-from app.runtime.runner import tune_gc
-from benchmarks.apart import Apart, Gate
-from benchmarks.cost import Cost, Meter
-from benchmarks.engines import Broker, running
-from benchmarks.figure import Figure, compare
+from app.runtime.part_runner import tune_gc
+from benchmarks.external_engines import MosquittoWithoutAutosave, running
 from benchmarks.messages import packets
 from benchmarks.publisher import Publisher
-from benchmarks.setting import full
-from benchmarks.show import show
+from benchmarks.resource_usage import ResourceUsage, UsageMeter
+from benchmarks.result import BenchmarkResult, compare
+from benchmarks.subprocess_job import StartGate, SubprocessJob
+from benchmarks.tables import print_results
+from benchmarks.ward_config import full_config
 from bridge.intake import Intake
 from tests.engines.kafka import Kafka
 from ward.adapters.factory import open_broker, open_log
@@ -31,9 +31,9 @@ from ward.topics import READINGS
 DEVICES = 1000
 
 
-def bridge(gate: Gate, broker_url: str, log_url: str, root: str, count: int) -> Cost:
+def bridge(gate: StartGate, broker_url: str, log_url: str, root: str, count: int) -> ResourceUsage:
     """The intake, until `count` readings are durable and acknowledged."""
-    clock, metrics, live = SystemClock(), Metrics(), FixedConfig(full(DEVICES, root))
+    clock, metrics, live = SystemClock(), Metrics(), FixedConfig(full_config(DEVICES, root))
     log = open_log(log_url, clock, "LOG")
     filters = [rule.filter for rule in live.config.codecs]
     broker = open_broker(broker_url, f"bench-{root}", filters, metrics, clock, "BROKER")
@@ -43,7 +43,7 @@ def bridge(gate: Gate, broker_url: str, log_url: str, root: str, count: int) -> 
     intake.step(0.5)
     gate.ready()
     tune_gc()  # as the runner does
-    meter, done = Meter(), 0
+    meter, done = UsageMeter(), 0
     while done < count:
         done += intake.step(0.2)
     cost = meter.cost(count)
@@ -54,7 +54,7 @@ def bridge(gate: Gate, broker_url: str, log_url: str, root: str, count: int) -> 
     return cost
 
 
-def bare(gate: Gate, port: int, root: str, count: int) -> Cost:
+def bare(gate: StartGate, port: int, root: str, count: int) -> ResourceUsage:
     """paho as its manual has it: a callback that counts."""
     client = mqtt.Client(CallbackAPIVersion.VERSION2, f"bare-{root}", protocol=mqtt.MQTTv311)
     seen, subscribed = 0, False
@@ -75,7 +75,7 @@ def bare(gate: Gate, port: int, root: str, count: int) -> Cost:
     while not subscribed:
         client.loop()
     gate.ready()
-    meter = Meter()
+    meter = UsageMeter()
     client.loop_forever()
     return meter.cost(seen)
 
@@ -84,7 +84,7 @@ def _stored(log: Log) -> int:
     return sum(len(batch) for partition in log.partitions(READINGS) for batch in log.scan(partition))
 
 
-def flood(job: Apart[Cost], port: int, root: str, readings: int) -> Cost:
+def flood(job: SubprocessJob[ResourceUsage], port: int, root: str, readings: int) -> ResourceUsage:
     """Let the job go and send it everything at once."""
     some = packets(DEVICES, readings // DEVICES, SystemClock().now(), root)
     publisher = Publisher(port)
@@ -96,19 +96,21 @@ def flood(job: Apart[Cost], port: int, root: str, readings: int) -> Cost:
     return cost
 
 
-def run(readings: int = 100_000, rounds: int = 3) -> list[Figure]:
-    with running(Broker) as mosquitto, running(Kafka) as kafka:
+def run(readings: int = 100_000, rounds: int = 3) -> list[BenchmarkResult]:
+    with running(MosquittoWithoutAutosave) as mosquitto, running(Kafka) as kafka:
 
-        def ours(i: int) -> Cost:
+        def ours(i: int) -> ResourceUsage:
             log_url = f"{kafka.url}?prefix=bench{i}-"
-            job = Apart(bridge, mosquitto.url, log_url, f"ours{i}", readings)
+            job = SubprocessJob(bridge, mosquitto.url, log_url, f"ours{i}", readings)
             return flood(job, mosquitto.port, f"ours{i}", readings)
 
-        def theirs(i: int) -> Cost:
-            return flood(Apart(bare, mosquitto.port, f"bare{i}", readings), mosquitto.port, f"bare{i}", readings)
+        def theirs(i: int) -> ResourceUsage:
+            return flood(
+                SubprocessJob(bare, mosquitto.port, f"bare{i}", readings), mosquitto.port, f"bare{i}", readings
+            )
 
         return [compare("bridge, Mosquitto to Kafka", 1 / 3, ours, "a bare paho receiver", theirs, rounds)]
 
 
 if __name__ == "__main__":
-    show(run())
+    print_results(run())

@@ -19,9 +19,9 @@ from statistics import median, quantiles
 from typing import Any
 
 from app.console.cli_context import config_of
-from benchmarks.engines import running
-from benchmarks.figure import Figure
-from benchmarks.show import show
+from benchmarks.external_engines import running
+from benchmarks.result import BenchmarkResult
+from benchmarks.tables import print_results
 from grafana.build import pages
 from tests.engines.influx import Influx
 from ward.clock import SECOND, SystemClock
@@ -40,7 +40,7 @@ _VITALS = {
 }  # fmt: skip
 
 
-def run() -> Sequence[Figure]:
+def run() -> Sequence[BenchmarkResult]:
     """The three figures."""
     with running(Influx) as engine:
         assert isinstance(engine, Influx)
@@ -50,7 +50,7 @@ def run() -> Sequence[Figure]:
         return measured(url)
 
 
-def measured(url: str) -> Sequence[Figure]:
+def measured(url: str) -> Sequence[BenchmarkResult]:
     """All of them are asked once before, as a wall has been looked at before."""
     walls = [sum(times(url, "ward-overview", 1 / 24, "autogen", {})) for _ in range(ROUNDS + 1)][1:]
     beds = [{"bed": f"icu-{n:02}"} for n in range(BEDS)]
@@ -63,8 +63,8 @@ def measured(url: str) -> Sequence[Figure]:
     ]
 
 
-def upper(name: str, value: float, wanted: float, each: Sequence[float]) -> Figure:
-    return Figure(name=name, value=value, wanted=wanted, unit="ms", less=True, each=(min(each), max(each)))
+def upper(name: str, value: float, wanted: float, each: Sequence[float]) -> BenchmarkResult:
+    return BenchmarkResult(name=name, value=value, wanted=wanted, unit="ms", less=True, each=(min(each), max(each)))
 
 
 def p95(each: Sequence[float]) -> float:
@@ -161,4 +161,4 @@ def _post(url: str, policy: str, batch: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    show(run())
+    print_results(run())

@@ -14,14 +14,14 @@ import subprocess
 from itertools import islice
 from pathlib import Path
 
-from app.runtime.runner import tune_gc
-from benchmarks.apart import Apart, Gate
-from benchmarks.cost import Cost, Meter
-from benchmarks.engines import EngineMissing, running
-from benchmarks.figure import Figure, compare
+from app.runtime.part_runner import tune_gc
+from benchmarks.external_engines import EngineMissing, running
 from benchmarks.messages import records
-from benchmarks.setting import full, names
-from benchmarks.show import show
+from benchmarks.resource_usage import ResourceUsage, UsageMeter
+from benchmarks.result import BenchmarkResult, compare
+from benchmarks.subprocess_job import StartGate, SubprocessJob
+from benchmarks.tables import print_results
+from benchmarks.ward_config import full_config, names
 from detectors.worker.worker import Worker
 from tests.engines.kafka import Kafka
 from ward.adapters.factory import open_log
@@ -35,17 +35,17 @@ EARLIER = 3600  # seconds
 PYTHON = Path(os.environ.get("WARDWATCH_BENCH_PYTHON", Path(__file__).parents[1] / ".venv-bench/bin/python"))
 
 
-def judge(gate: Gate, log_url: str, count: int) -> Cost:
+def judge(gate: StartGate, log_url: str, count: int) -> ResourceUsage:
     """The worker, until it has judged everything; a first round of all devices is no part of it."""
     clock, metrics = SystemClock(), Metrics()
     log = open_log(log_url, clock, "LOG")
-    worker = Worker(log, FixedConfig(full(DEVICES)), clock, metrics)
+    worker = Worker(log, FixedConfig(full_config(DEVICES)), clock, metrics)
     first = done = 0
     while first < DEVICES:
         first += worker.step(0.2)
     gate.ready()
     tune_gc()  # as the runner does
-    meter = Meter()
+    meter = UsageMeter()
     while done < count:
         done += worker.step(0.2)
     cost = meter.cost(done)
@@ -55,13 +55,13 @@ def judge(gate: Gate, log_url: str, count: int) -> Cost:
     return cost
 
 
-def quix(brokers: str, topic: str, count: int) -> Cost:
+def quix(brokers: str, topic: str, count: int) -> ResourceUsage:
     """quixstreams, in a process and an environment of its own."""
     script = Path(__file__).parent / "peers/quix.py"
     command = [str(PYTHON), "-W", "ignore", str(script), brokers, topic, str(count)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
     assert done.returncode == 0, f"quixstreams failed: {done.stderr[-500:]}"
-    return Cost(*json.loads(done.stdout.splitlines()[-1]))
+    return ResourceUsage(*json.loads(done.stdout.splitlines()[-1]))
 
 
 def fill(log_url: str, readings: int, ago: int = 5) -> None:
@@ -77,20 +77,20 @@ def fill(log_url: str, readings: int, ago: int = 5) -> None:
     log.close()
 
 
-def run(readings: int = 300_000, rounds: int = 3) -> list[Figure]:
+def run(readings: int = 300_000, rounds: int = 3) -> list[BenchmarkResult]:
     if not PYTHON.exists():
         raise EngineMissing("quixstreams is not here: run make bench, which makes .venv-bench")
     with running(Kafka) as kafka:
         urls = [f"{kafka.url}?prefix=bench{i}-" for i in range(rounds)]
 
-        def ours(i: int) -> Cost:
+        def ours(i: int) -> ResourceUsage:
             fill(urls[i], DEVICES, ago=EARLIER)
-            job = Apart(judge, urls[i], readings)
+            job = SubprocessJob(judge, urls[i], readings)
             fill(urls[i], readings)
             job.go()
             return job.result()
 
-        def theirs(i: int) -> Cost:
+        def theirs(i: int) -> ResourceUsage:
             return quix(f"127.0.0.1:{kafka.port}", f"bench{i}-{READINGS}", readings)
 
         figure = compare("detectors, six signals from Kafka", 4, ours, "quixstreams, one CUSUM", theirs, rounds)
@@ -98,4 +98,4 @@ def run(readings: int = 300_000, rounds: int = 3) -> list[Figure]:
 
 
 if __name__ == "__main__":
-    show(run())
+    print_results(run())

@@ -21,14 +21,14 @@ import numpy as np
 
 from alerts.model.channel_message import ChannelMessage
 from alerts.ports.notifier import DeliveryResult
-from benchmarks.apart import Apart, Gate
-from benchmarks.cost import Cost, Meter
-from benchmarks.engines import running
-from benchmarks.figure import Figure
-from benchmarks.load import Load
-from benchmarks.runtime import EmbeddedBroker, House
-from benchmarks.setting import full
-from benchmarks.show import show
+from benchmarks.external_engines import running
+from benchmarks.load import PacedLoad
+from benchmarks.resource_usage import ResourceUsage, UsageMeter
+from benchmarks.result import BenchmarkResult
+from benchmarks.subprocess_job import StartGate, SubprocessJob
+from benchmarks.system import BenchmarkSystem, EmbeddedBroker
+from benchmarks.tables import print_results
+from benchmarks.ward_config import full_config
 from tests.engines.influx import Influx
 from tests.engines.kafka import Kafka
 from tests.engines.mosquitto import Mosquitto
@@ -52,16 +52,18 @@ class Stamp:
         return DeliveryResult(delivered=True)
 
 
-def program(gate: Gate, folder: Path, parts: Sequence[str], devices: int, broker: str, log: str, store: str) -> Cost:
+def program(
+    gate: StartGate, folder: Path, parts: Sequence[str], devices: int, broker: str, log: str, store: str
+) -> ResourceUsage:
     """Some parts in one process, until told to end. What they took is counted between the two words of the other."""
     make = partial(Stamp, folder / "told")
     used = store if "archive" in parts else ""
-    house = House(full(devices), folder, broker=broker, log=log, store=used, make=make, parts=parts)
+    house = BenchmarkSystem(full_config(devices), folder, broker=broker, log=log, store=used, make=make, parts=parts)
     while "intake" in parts and not house.up:
         time.sleep(0.05)
     time.sleep(1)
     gate.ready()
-    meter, before = Meter(), house.number("bridge_accepted_total")
+    meter, before = UsageMeter(), house.number("bridge_accepted_total")
     while not gate.asked():
         time.sleep(0.05)
     cost = meter.cost(max(1, round(house.number("bridge_accepted_total") - before)))
@@ -69,9 +71,11 @@ def program(gate: Gate, folder: Path, parts: Sequence[str], devices: int, broker
     return cost
 
 
-def measured(folder: Path, jobs: Sequence[Apart[Cost]], port: int, alarms: int, seconds: float) -> list[float]:
+def measured(
+    folder: Path, jobs: Sequence[SubprocessJob[ResourceUsage]], port: int, alarms: int, seconds: float
+) -> list[float]:
     """Milliseconds of each alarm. Raises `AssertionError` when one of them was not told."""
-    load = Load(port, DEVICES, RATE)
+    load = PacedLoad(port, DEVICES, RATE)
     load.run(WARM_UP)
     for job in jobs:
         job.go()
@@ -91,9 +95,9 @@ def measured(folder: Path, jobs: Sequence[Apart[Cost]], port: int, alarms: int, 
     return [(handed[device] - at) / 1e6 for device, at in load.alarms.items()]
 
 
-def figure(name: str, wanted: float, took: Sequence[float]) -> Figure:
+def figure(name: str, wanted: float, took: Sequence[float]) -> BenchmarkResult:
     middle, high = np.quantile(took, (0.5, 0.99))
-    return Figure(
+    return BenchmarkResult(
         name=f"{name}: p99 (p50–worst) of {len(took)} alarms", value=float(high), wanted=wanted, unit="ms", less=True,
         each=(float(middle), max(took)),
     )  # fmt: skip
@@ -109,7 +113,7 @@ def embedded(alarms: int, seconds: float) -> list[float]:
     with folder_of() as folder:
         broker = EmbeddedBroker()
         log, store = f"sqlite:{folder}/log.db", f"sqlite:{folder}/store.db"
-        job = Apart(program, folder, ALL, DEVICES, broker.url, log, store)
+        job = SubprocessJob(program, folder, ALL, DEVICES, broker.url, log, store)
         took = measured(folder, [job], broker.port, alarms, seconds)
         broker.close()
     return took
@@ -120,13 +124,13 @@ def engines(alarms: int, seconds: float) -> list[float]:
         influx.create("ward")
         store = f"influx://127.0.0.1:{influx.port}?bucket=ward&version=1"
         jobs = [
-            Apart(program, folder, parts, DEVICES, mosquitto.url, kafka.url, store)
+            SubprocessJob(program, folder, parts, DEVICES, mosquitto.url, kafka.url, store)
             for parts in (("intake", "archive"), ("detectors",), ("alerts", "senders"))
         ]
         return measured(folder, jobs, mosquitto.port, alarms, seconds)
 
 
-def run(alarms: int = 100, seconds: float = 20.0) -> list[Figure]:
+def run(alarms: int = 100, seconds: float = 20.0) -> list[BenchmarkResult]:
     return [
         figure("told, embedded", 100, embedded(alarms, seconds)),
         figure("told, Mosquitto and Kafka", 250, engines(alarms, seconds)),
@@ -134,4 +138,4 @@ def run(alarms: int = 100, seconds: float = 20.0) -> list[Figure]:
 
 
 if __name__ == "__main__":
-    show(run())
+    print_results(run())

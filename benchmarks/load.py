@@ -4,14 +4,14 @@ import time
 
 from benchmarks.messages import payload, publish, values
 from benchmarks.publisher import Publisher
-from benchmarks.setting import WARD, names
+from benchmarks.ward_config import WARD, names
 from ward.clock import SystemClock
 
 _TICK = 0.005
 _ALARM = 150.0  # a heart rate far above every limit of ours
 
 
-class Load:
+class PacedLoad:
     """`devices` devices, each with `rate` readings a second. `sent` counts them, and `alarms` holds when each alarm
     was made, just before it was sent, by device: in nanoseconds of the monotonic clock."""
 

@@ -6,7 +6,7 @@ from itertools import islice
 import msgspec
 import numpy as np
 
-from benchmarks.setting import VITALS, WARD
+from benchmarks.ward_config import VITALS, WARD
 from ward.clock import SECOND, Micros, format_instant
 from ward.reading import Reading
 from ward.wire import READING

@@ -11,10 +11,10 @@ from statistics import median
 
 import numpy as np
 
-from benchmarks.cost import MEGA, Meter
-from benchmarks.engines import running
-from benchmarks.figure import Figure
-from benchmarks.show import show
+from benchmarks.external_engines import running
+from benchmarks.resource_usage import MEGA, UsageMeter
+from benchmarks.result import BenchmarkResult
+from benchmarks.tables import print_results
 from rollups.points import HOURS
 from rollups.roller import Roller
 from tests.engines.influx import Influx
@@ -97,7 +97,7 @@ def measure(
                 batch = []
         store.write(batch)
         count += len(batch)
-    roller, meter = Roller(store, Metrics()), Meter()
+    roller, meter = Roller(store, Metrics()), UsageMeter()
     minutes = hours = 0
     for hour in range(start, end, HOURS):
         minutes += roller.stretch(hour, hour + HOURS)
@@ -137,7 +137,7 @@ def disk(*folders: Path) -> float:
     return float(sum(path.stat().st_size for path in files))
 
 
-def figures(month: Month) -> list[Figure]:
+def figures(month: Month) -> list[BenchmarkResult]:
     """The rows of the table."""
     raw, minutes, hours = (month.each(policy) for policy in (Policy.AUTOGEN, Policy.MINUTES, Policy.HOURS))
     slower = f"the same from raw readings, {month.raw * 1000:.0f} ms: times slower"
@@ -147,15 +147,15 @@ def figures(month: Month) -> list[Figure]:
         _most("disk: an hour of a bed", hours, 400, " B"),
         _most("roll-ups, CPU a million readings", month.cpu, 20, " s"),
         _most("a month's curve of a bed, from hours", month.rolled * 1000, 300, " ms"),
-        Figure(name=slower, value=month.raw / month.rolled, wanted=5),
+        BenchmarkResult(name=slower, value=month.raw / month.rolled, wanted=5),
     ]
 
 
-def _most(name: str, value: float, wanted: float, unit: str) -> Figure:
-    return Figure(name=name, value=value, wanted=wanted, unit=unit, less=True)
+def _most(name: str, value: float, wanted: float, unit: str) -> BenchmarkResult:
+    return BenchmarkResult(name=name, value=value, wanted=wanted, unit=unit, less=True)
 
 
-def run(period: float = PERIOD, patience: int = PATIENCE) -> list[Figure]:
+def run(period: float = PERIOD, patience: int = PATIENCE) -> list[BenchmarkResult]:
     with running(Compacting) as influx:
         influx.create("month")
         store = open_store(f"influx://127.0.0.1:{influx.port}?bucket=month&version=1", SystemClock(), "STORE")
@@ -170,4 +170,4 @@ def run(period: float = PERIOD, patience: int = PATIENCE) -> list[Figure]:
 
 if __name__ == "__main__":
     print(f"{BEDS * DAYS * 86_400 / PERIOD / MEGA:.1f} million readings")
-    show(run())
+    print_results(run())

@@ -8,24 +8,24 @@ what a thousand devices more cost, between the smallest and the largest ward.
 
 from dataclasses import dataclass
 
-from benchmarks.apart import Apart
-from benchmarks.cost import Cost
 from benchmarks.latency import ALL, folder_of, program
-from benchmarks.load import Load
-from benchmarks.runtime import EmbeddedBroker
-from benchmarks.setting import PERIOD
-from benchmarks.show import grid
+from benchmarks.load import PacedLoad
+from benchmarks.resource_usage import ResourceUsage
+from benchmarks.subprocess_job import SubprocessJob
+from benchmarks.system import EmbeddedBroker
+from benchmarks.tables import print_grid
+from benchmarks.ward_config import PERIOD
 
 SIZES = (100, 1000, 10_000)
 HEAD = ("devices", "readings/s asked", "readings/s", "CPU, cores", "CPU-s/M", "MB at peak")
 
 
 @dataclass(frozen=True, slots=True)
-class Ward:
+class ScalingMeasurement:
     """A ward of `devices`, and what it took."""
 
     devices: int
-    cost: Cost
+    cost: ResourceUsage
 
     @property
     def cores(self) -> float:
@@ -33,13 +33,13 @@ class Ward:
         return self.cost.cpu / self.cost.seconds
 
 
-def ward(devices: int, seconds: float) -> Ward:
+def ward(devices: int, seconds: float) -> ScalingMeasurement:
     """One ward: first everybody speaks a few times, then it is measured."""
     with folder_of() as folder:
         broker = EmbeddedBroker()
         log, store = f"sqlite:{folder}/log.db", f"sqlite:{folder}/store.db"
-        job = Apart(program, folder, ALL, devices, broker.url, log, store)
-        load = Load(broker.port, devices, 1 / PERIOD)
+        job = SubprocessJob(program, folder, ALL, devices, broker.url, log, store)
+        load = PacedLoad(broker.port, devices, 1 / PERIOD)
         load.run(3 * PERIOD)
         job.go()
         load.run(seconds)
@@ -47,7 +47,7 @@ def ward(devices: int, seconds: float) -> Ward:
         cost = job.result()
         load.close()
         broker.close()
-    return Ward(devices, cost)
+    return ScalingMeasurement(devices, cost)
 
 
 def run(seconds: float = 10.0) -> list[tuple[str, ...]]:
@@ -66,4 +66,4 @@ def run(seconds: float = 10.0) -> list[tuple[str, ...]]:
 
 
 if __name__ == "__main__":
-    grid("", HEAD, run())
+    print_grid("", HEAD, run())

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.console.table import show
+from app.console.table import print_table
 from ward.clock import SECOND, Micros, format_span, parse_instant
 
 HEAD = ("severity", "where", "alert", "since", "who has it", "told", "id")
@@ -11,7 +11,7 @@ HEAD = ("severity", "where", "alert", "since", "who has it", "told", "id")
 
 def show_alerts(shapes: Iterable[Mapping[str, Any]], now: Micros) -> None:
     """One row an alert."""
-    show(HEAD, [_row(shape, now) for shape in shapes])
+    print_table(HEAD, [_row(shape, now) for shape in shapes])
 
 
 def _row(shape: Mapping[str, Any], now: Micros) -> tuple[object, ...]:

@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
+from app.console.durations import duration_seconds
 from ward.clock import SECOND, Micros, format_instant, format_span
-from ward.config.model import seconds
 from ward.ids import printable
 from ward.matcher import Matcher
 from ward.silence import Silence
@@ -22,7 +22,7 @@ def new_silence(
 
     Raises `click.UsageError` for a silence of everything, or one without end.
     """
-    span = span_of(duration, "--duration")
+    span = duration_seconds(duration, "--duration")
     if not 0 < span <= LONGEST:
         raise click.UsageError(f"--duration: a silence lasts at most {format_span(LONGEST)}, and more than nothing")
     try:
@@ -37,13 +37,3 @@ def new_silence(
         "matchers": written, "startsAt": format_instant(now), "endsAt": format_instant(now + round(span * SECOND)),
         "createdBy": by, "comment": comment,
     }  # fmt: skip
-
-
-def span_of(text: str, option: str) -> float:
-    """`2h` in seconds. Raises `click.UsageError`."""
-    try:
-        found = seconds(text)
-    except ValueError as error:
-        raise click.UsageError(f"{option}: {error}") from None
-    assert isinstance(found, float | int)
-    return float(found)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from app.console.table import show
+from app.console.table import print_table
 from ward.clock import SECOND, Micros, format_instant, format_span
 from ward.silence import Silence, SilenceState
 from web.alertmanager.output import silence_json
@@ -12,7 +12,7 @@ from web.alertmanager.output import silence_json
 def show_silences(silences: Iterable[Silence], now: Micros) -> None:
     """One row a silence."""
     rows = [(s.id, ", ".join(map(str, s.matchers)), _when(s, now), s.by, s.comment) for s in silences]
-    show(("id", "keeps quiet", "when", "by", "why"), rows)
+    print_table(("id", "keeps quiet", "when", "by", "why"), rows)
 
 
 def as_data(silences: Iterable[Silence], now: Micros) -> list[dict[str, Any]]:

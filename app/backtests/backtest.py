@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from app.backtests.episodes import Episodes
+from app.backtests.episode_collector import EpisodeCollector
 from app.backtests.stored_history import HOUR, StoredHistory
-from app.backtests.stored_readings import FORGOTTEN, MEASUREMENTS, readings
+from app.backtests.stored_readings import MEASUREMENTS, NOT_STORED, readings
 from detectors.engine.engine import Engine, EngineResult
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
@@ -43,7 +43,7 @@ class Backtest:
 
     def __post_init__(self) -> None:
         self._watched: dict[str, int] = {}
-        self.would_be, self.really = Episodes(self.start), Episodes(self.start)
+        self.would_be, self.really = EpisodeCollector(self.start), EpisodeCollector(self.start)
 
     def run(self) -> Iterator[Micros]:
         """Judge it all; tells up to when after each window."""
@@ -79,7 +79,7 @@ class Backtest:
     @cached_property
     def blind(self) -> list[str]:
         """Rules of what the store does not know: they find nothing here, whatever was."""
-        return [rule.name for rule in self._config.rules if rule.signals and set(rule.signals) <= FORGOTTEN]
+        return [rule.name for rule in self._config.rules if rule.signals and set(rule.signals) <= NOT_STORED]
 
     @cached_property
     def _config(self) -> Config:

@@ -6,8 +6,8 @@ import click
 
 from app.backtests.backtest import Backtest
 from app.backtests.episode import Episode
-from app.backtests.episodes import Episodes, only_in
-from app.console.table import show
+from app.backtests.episode_collector import EpisodeCollector, only_in
+from app.console.table import print_table
 from ward.clock import Micros, format_instant, format_span
 from ward.config.config import Config
 from ward.finding import Severity
@@ -16,7 +16,7 @@ from ward.ids import printable
 _WORST_FIRST = sorted(Severity, key=lambda severity: -severity.rank)
 
 
-def report(test: Backtest, limit: int, *, compare: bool) -> None:
+def print_report(test: Backtest, limit: int, *, compare: bool) -> None:
     """Print the alerts, the sums by rule, and with `compare` what was different then."""
     would_be = test.would_be
     _list(would_be.listed, test, limit)
@@ -31,7 +31,7 @@ def report(test: Backtest, limit: int, *, compare: bool) -> None:
 def _list(episodes: list[Episode], test: Backtest, limit: int) -> None:
     rows = [_row(episode, test.config, test.end) for episode in episodes[:limit]]
     if rows:
-        show(("raised", "where", "rule", "severity", "lasted", "ended", "what"), rows)
+        print_table(("raised", "where", "rule", "severity", "lasted", "ended", "what"), rows)
     if len(episodes) > limit:
         click.echo(f"and {len(episodes) - limit} more: --limit")
 
@@ -60,7 +60,7 @@ def _notes(test: Backtest) -> Iterator[str]:
         yield printable(f"the detector {kind} failed: {failure!r}", 300)
 
 
-def _sums(found: Episodes, test: Backtest) -> None:
+def _sums(found: EpisodeCollector, test: Backtest) -> None:
     ranked = sorted(found.tallies.items(), key=lambda item: (-item[1].count, item[0]))
     rows = [
         (
@@ -70,7 +70,7 @@ def _sums(found: Episodes, test: Backtest) -> None:
         for rule, tally in ranked
     ]  # fmt: skip
     if rows:
-        show(("rule", "alerts", "of them", "a bed and day", "median"), rows)
+        print_table(("rule", "alerts", "of them", "a bed and day", "median"), rows)
     total = sum(tally.count for tally in found.tallies.values())
     at_beds = sum(tally.at_beds for tally in found.tallies.values())
     click.echo(

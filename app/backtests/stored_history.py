@@ -13,7 +13,7 @@ MOST_IN_A_SECOND = 20 * MOST
 
 
 @dataclass(frozen=True)
-class Window:
+class StoredWindow:
     """All events in [start, end)."""
 
     start: Micros
@@ -29,7 +29,7 @@ class StoredHistory:
         self._measurements = measurements
         self._where: list[dict[str, str]] = [{"bed": bed} for bed in beds] or [{}]
 
-    def windows(self, start: Micros, end: Micros) -> Iterator[Window]:
+    def windows(self, start: Micros, end: Micros) -> Iterator[StoredWindow]:
         """Windows that follow each other from `start` to `end`, none across the beginning of an hour."""
         span = HOUR
         while start < end:
@@ -38,7 +38,7 @@ class StoredHistory:
             if events is None:
                 span = max(SECOND, span // 2)
                 continue
-            yield Window(start, until, events)
+            yield StoredWindow(start, until, events)
             start = until
             if len(events) < MOST // 4:
                 span = min(HOUR, 2 * span)

@@ -11,7 +11,7 @@ MEASUREMENTS = ("vitals", "telemetry")
 # How the archive names a value that cannot be true.
 IMPLAUSIBLE = "_implausible"
 # What the bridge knew of a delivery and the store does not.
-FORGOTTEN = frozenset({LATE, REBOOTS})
+NOT_STORED = frozenset({LATE, REBOOTS})
 
 Values = dict[str, float]
 

@@ -21,9 +21,9 @@ def check(ctx: click.Context, directory: Path | None, form: str) -> None:
 
     DIR is the config folder of the settings unless given. Exits with 1 on faults, with 0 on warnings alone.
     """
-    from app.config_tools.check import checked
+    from app.config_tools.check import check_config
 
-    found = checked(directory)
+    found = check_config(directory)
     click.echo(found.json() if form == "json" else found.text())
     ctx.exit(0 if found.sound else 1)
 
@@ -35,11 +35,11 @@ def check(ctx: click.Context, directory: Path | None, form: str) -> None:
 def show(name: str, directory: Path | None, every: bool) -> None:
     """Tell which limits and rules hold at a bed or for a device, and why."""
     from app.config_tools.device_lookup import devices_of
-    from app.config_tools.show import show_device
+    from app.config_tools.device_rules_table import print_device_rules
     from app.console.cli_context import config_of
     from ward.clock import SystemClock
 
     now = SystemClock().now()
     config = config_of(directory, now)
     for device in devices_of(config, name, now):
-        show_device(config, device, now, every=every)
+        print_device_rules(config, device, now, every=every)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from app.runtime.settings import Settings
-    from app.runtime.stack import Stack
+    from app.runtime.standalone import StandaloneSystem
     from app.runtime.stop_signal import StopSignal
+    from app.settings.settings import Settings
 
 SETTLE = 20.0  # seconds for what is under way at the end to arrive
 
@@ -23,16 +23,16 @@ SETTLE = 20.0  # seconds for what is under way at the end to arrive
 @click.option("--seconds", type=click.FloatRange(min=1), help="End after so long, with a balance.")
 def demo(seconds: float | None, **flags: Any) -> None:
     """A ward, live, in one process: nothing else is needed."""
-    from app.console.cli_errors import told
-    from app.runtime.logging_setup import set_up
-    from app.runtime.stack import Stack
+    from app.console.cli_errors import exit_on_errors
+    from app.runtime.logging_setup import set_up_logging
+    from app.runtime.standalone import StandaloneSystem
     from app.runtime.stop_signal import StopSignal
 
-    with told():
+    with exit_on_errors():
         chosen = _embedded(flags)
         chosen.data.mkdir(parents=True, exist_ok=True)
-        set_up(chosen.log_level, chosen.log_format, chosen.data / "demo.log")
-        stack = Stack(chosen, {})
+        set_up_logging(chosen.log_level, chosen.log_format, chosen.data / "demo.log")
+        stack = StandaloneSystem(chosen, {})
     ending = StopSignal(stack.house.live.ask)
     stack.start()
     click.echo(_hello(stack))
@@ -43,9 +43,9 @@ def demo(seconds: float | None, **flags: Any) -> None:
 
 def _embedded(flags: dict[str, Any]) -> "Settings":
     """The settings, with all engines in this process whatever the environment says."""
-    from app.runtime.settings_loader import settings
+    from app.settings.loader import load_settings
 
-    found = settings(flags)
+    found = load_settings(flags)
     return found.model_copy(
         update={
             "log_url": f"sqlite:{found.data}/log.db", "store_url": f"sqlite:{found.data}/store.db",
@@ -54,7 +54,7 @@ def _embedded(flags: dict[str, Any]) -> "Settings":
     )  # fmt: skip
 
 
-def _hello(stack: "Stack") -> str:
+def _hello(stack: "StandaloneSystem") -> str:
     """One line: where to look, and what will happen."""
     inventory, play = stack.house.live.config.inventory, stack.simulated.script
     first = min(play.plays, key=lambda p: p.at, default=None)
@@ -67,16 +67,16 @@ def _hello(stack: "Stack") -> str:
     return f"Wardwatch: http://{settings.http_host}:{settings.http_port}/ ({what}; Ctrl-C ends it)"
 
 
-def _account(stack: "Stack", ending: "StopSignal") -> bool:
+def _account(stack: "StandaloneSystem", ending: "StopSignal") -> bool:
     """Let everything arrive, and say what became of it."""
-    from app.runtime.balance import latencies
+    from app.runtime.latency_summary import latency_lines
 
     stack.rest()
     for _ in range(int(SETTLE / 0.2)):
         if stack.settled() or ending.wait(0.2):
             break
     balance = stack.balance()
-    for line in (*balance.lines(), *latencies(stack.house.metrics)):
+    for line in (*balance.lines(), *latency_lines(stack.house.metrics)):
         click.echo(line)
     for fault in balance.faults():
         click.echo(f"does not balance: {fault}", err=True)

@@ -54,11 +54,11 @@ def try_(
     config = config_of(directory, clock.now())
     trial = PayloadTrial(config, settings_of(config=directory).config, clock)
     if not files:
-        from app.console.cli_errors import told
+        from app.console.cli_errors import exit_on_errors
         from ward.adapters.factory import mqtt_address
 
         settings = settings_of(config=directory)
-        with told():
+        with exit_on_errors():
             address = mqtt_address(settings.mqtt_url, "WARDWATCH_MQTT_URL", settings.secrets)
         sound = _heard(trial, address, str(topic), listen, wait, clock)
     else:

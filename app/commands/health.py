@@ -16,13 +16,13 @@ def health(ctx: click.Context, file: Path | None, url: str | None) -> None:
     and when it tells of problem. Containers ask this.
     """
     from app.console.cli_context import settings_of
-    from app.runtime.liveness_file import ailing
+    from app.runtime.liveness_file import liveness_problems
     from ward.clock import SystemClock
 
     file = file or settings_of().health
     if file is None:
         raise click.UsageError("name a file: --file, or WARDWATCH_HEALTH as for the program")
-    wrong = ailing(file, SystemClock().now())
+    wrong = liveness_problems(file, SystemClock().now())
     if url and (answer := _asked(url)):
         wrong.append(answer)
     for words in wrong:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from app.runtime.influx_site import Site
+    from app.runtime.influx_administration import InfluxAdministration
 
 _common = [
     click.option("--store", "store_url", help="InfluxDB's address; `store_url` of the settings without it."),
@@ -75,22 +75,22 @@ def check(**given: Any) -> None:
 @click.option("--settings", "file", type=click.Path(path_type=Path), help="The file of settings.")
 def backfill(begin: str, end: str, file: Path | None, **flags: Any) -> None:
     """Make minutes and hours of a stretch of the past, from raw readings. After a death the same call goes on."""
-    from app.console.cli_errors import told
-    from app.console.time_range import stretch
-    from app.runtime.settings_loader import settings
+    from app.console.cli_errors import exit_on_errors
+    from app.console.progress import progress
+    from app.console.time_range import time_range
+    from app.settings.loader import load_settings
     from rollups.backfill import Backfill
     from rollups.points import HOURS
     from rollups.roller import Roller
-    from simulators.progress import progress
     from ward.adapters.factory import open_store
     from ward.clock import SystemClock, format_instant
     from ward.errors import StoreUnavailable
     from ward.metrics import Metrics
 
     clock = SystemClock()
-    start, until = stretch(begin, end, clock.now())
-    with told():
-        chosen = settings({name: value for name, value in flags.items() if value is not None}, file)
+    start, until = time_range(begin, end, clock.now())
+    with exit_on_errors():
+        chosen = load_settings({name: value for name, value in flags.items() if value is not None}, file)
         store = open_store(chosen.store_url, clock, "WARDWATCH_STORE_URL", chosen.secrets)
         job = Backfill(Roller(store, Metrics()), start, until, chosen.data / "backfill.json")
         if job.done > job.begin:
@@ -108,15 +108,15 @@ def backfill(begin: str, end: str, file: Path | None, **flags: Any) -> None:
 
 
 @contextmanager
-def _site(store_url: str | None, tokens: Path | None, file: Path | None) -> Iterator["Site"]:
+def _site(store_url: str | None, tokens: Path | None, file: Path | None) -> Iterator["InfluxAdministration"]:
     """InfluxDB as the settings name it; what goes wrong with it ends the command."""
-    from app.console.cli_errors import told
-    from app.runtime.influx_site import Site
-    from app.runtime.settings_loader import settings
+    from app.console.cli_errors import exit_on_errors
+    from app.runtime.influx_administration import InfluxAdministration
+    from app.settings.loader import load_settings
     from ward.errors import QueryRefused, StoreUnavailable
 
-    with told():
-        site = Site(settings({"store_url": store_url} if store_url else {}, file), tokens)
+    with exit_on_errors():
+        site = InfluxAdministration(load_settings({"store_url": store_url} if store_url else {}, file), tokens)
         try:
             yield site
         except (StoreUnavailable, QueryRefused) as error:

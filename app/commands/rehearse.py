@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from app.rule_tests.rehearsal import Scene, Told
+    from app.rule_tests.rehearsal import RehearsedAlert, SimulatedEvent
     from ward.config.config import Config
 
 HEALTHY, ILL, BROKEN, DRIFT = 3600.0, 9 * 3600.0, 5400.0, 21.0
@@ -23,36 +23,36 @@ def rehearse(config: Path | None, drift: bool, seed: int) -> None:
     Prints a table of the alerts there were. Exit code 1 when the healthy ward raised one, or when
     a scenario or a fault raised none.
     """
-    from app.config_tools.config_reader import reader
-    from app.console.cli_errors import told
-    from app.runtime.settings_loader import settings
-    from simulators.faults import fault, fault_names
-    from simulators.scenarios import scenario, scenario_names
+    from app.console.cli_errors import exit_on_errors
+    from app.settings.config_reader import config_reader
+    from app.settings.loader import load_settings
+    from simulators.faults import fault_names, load_fault
+    from simulators.scenarios import load_scenario, scenario_names
     from ward.clock import ManualClock
 
     now = ManualClock().now()
-    with told():
-        chosen = settings({"config": config})
-        house = reader(chosen.config, {f"WARDWATCH_{name}_URL": "" for name in ("MAIL", "CHAT", "SMS")})(now)
-    from app.rule_tests.rehearsal import scenes
+    with exit_on_errors():
+        chosen = load_settings({"config": config})
+        house = config_reader(chosen.config, {f"WARDWATCH_{name}_URL": "" for name in ("MAIL", "CHAT", "SMS")})(now)
+    from app.rule_tests.rehearsal import simulated_events
 
     ill = [name for name in scenario_names() if name != "healthy"]
     broken = [name for name in fault_names() if name != "slow_drift"]
     acts = [
-        (scenes(house, ill, [scenario(name).label for name in ill], False, now), ILL),
-        (scenes(house, broken, [fault(name).label for name in broken], True, now), BROKEN),
+        (simulated_events(house, ill, [load_scenario(name).label for name in ill], False, now), ILL),
+        (simulated_events(house, broken, [load_fault(name).label for name in broken], True, now), BROKEN),
     ]
     sound = _healthy(house, seed)
     for happening, seconds in acts:
         sound &= _act(house, happening, seconds, seed)
     if drift:
-        sound &= _drift(house, scenes(house, ["slow_drift"], ["Slow drift"], True, now)[0], seed)
+        sound &= _drift(house, simulated_events(house, ["slow_drift"], ["Slow drift"], True, now)[0], seed)
     sys.exit(0 if sound else 1)
 
 
 def _healthy(config: "Config", seed: int) -> bool:
+    from app.console.progress import progress
     from app.rule_tests.rehearsal import rehearse
-    from simulators.progress import progress
 
     with progress("healthy", round(HEALTHY)) as tell:
         found = rehearse(config, [], HEALTHY, seed, tell)
@@ -63,9 +63,9 @@ def _healthy(config: "Config", seed: int) -> bool:
     return not found
 
 
-def _act(config: "Config", happening: list["Scene"], seconds: float, seed: int) -> bool:
+def _act(config: "Config", happening: list["SimulatedEvent"], seconds: float, seed: int) -> bool:
+    from app.console.progress import progress
     from app.rule_tests.rehearsal import rehearse
-    from simulators.progress import progress
 
     with progress(
         " and ".join(sorted({"faults" if s.fault else "scenarios" for s in happening})), round(seconds)
@@ -79,9 +79,9 @@ def _act(config: "Config", happening: list["Scene"], seconds: float, seed: int) 
     return sound
 
 
-def _drift(config: "Config", scene: "Scene", seed: int) -> bool:
+def _drift(config: "Config", scene: "SimulatedEvent", seed: int) -> bool:
+    from app.console.progress import progress
     from app.rule_tests.rehearsal import rehearse_days
-    from simulators.progress import progress
 
     with progress("drift", round((DRIFT + 7) * 86_400 / 2.5)) as tell:
         found = rehearse_days(config, scene, DRIFT, seed, tell)
@@ -89,7 +89,7 @@ def _drift(config: "Config", scene: "Scene", seed: int) -> bool:
     return bool(found)
 
 
-def _line(found: list["Told"]) -> str:
+def _line(found: list["RehearsedAlert"]) -> str:
     """The alerts in order, each rule once, with when it began first and how grave it was at worst."""
     from ward.clock import format_span
 

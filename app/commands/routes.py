@@ -18,11 +18,11 @@ def routes() -> None:
 def show(directory: Path | None) -> None:
     """Show the route tree."""
     from app.console.cli_context import config_of
-    from app.routing.tree import tree
+    from app.routing.route_tree import route_tree_lines
     from ward.clock import SystemClock
     from ward.ids import printable
 
-    for line in tree(config_of(directory, SystemClock().now()).alerting):
+    for line in route_tree_lines(config_of(directory, SystemClock().now()).alerting):
         click.echo(printable(line, 1000))
 
 
@@ -43,18 +43,18 @@ def test(
     Exits with 1 when nobody would be told.
     """
     from app.console.cli_context import config_of
-    from app.routing.answer import answer
-    from app.routing.hypothetical_alert import labels_of
+    from app.routing.evaluation import evaluate_routing
+    from app.routing.hypothetical_alert import parse_labels
     from ward.clock import SystemClock
 
     clock = SystemClock()
     config = config_of(directory, clock.now())
-    found = answer(config, labels_of(labels), clock.now(), exact=exact, want=want)
+    found = evaluate_routing(config, parse_labels(labels), clock.now(), exact=exact, want=want)
     if live or url:
         from app.api_client.client import api_client
-        from app.routing.live import hushed
+        from app.routing.suppression import suppressed_by
 
-        found = found.hushed_by(hushed(config, found.alert, api_client(url, clock)))
+        found = found.hushed_by(suppressed_by(config, found.alert, api_client(url, clock)))
     for line in found.lines():
         click.echo(line)
     ctx.exit(0 if found.passed else 1)

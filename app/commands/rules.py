@@ -57,12 +57,12 @@ def backtest(
 
     Readings come from the store. Nothing is changed and nobody is told; a running Wardwatch is not disturbed.
     """
-    from app.backtests.report import report
-    from app.backtests.run import asked, judge
+    from app.backtests.backtest_run import open_backtest, run_backtest
+    from app.backtests.report import print_report
 
-    test, store = asked(begin, end, warm_up, beds, chosen, store_url, directory)
+    test, store = open_backtest(begin, end, warm_up, beds, chosen, store_url, directory)
     try:
-        judge(test, compare=compare)
+        run_backtest(test, compare=compare)
     finally:
         store.close()
-    report(test, limit, compare=compare)
+    print_report(test, limit, compare=compare)

@@ -21,20 +21,20 @@ def run(programs: tuple[str, ...], file: Path | None, **flags: Any) -> None:
 
     Each in a process of its own or several in one; they meet in the log and nowhere else.
     """
-    from app.console.cli_errors import told
-    from app.runtime.logging_setup import set_up
-    from app.runtime.program import Program
-    from app.runtime.programs import PROGRAMS
+    from app.console.cli_errors import exit_on_errors
+    from app.runtime.logging_setup import set_up_logging
+    from app.runtime.program_parts import PROGRAMS
+    from app.runtime.program_runner import ProgramRunner
     from app.runtime.resources import Resources
-    from app.runtime.settings_loader import settings
     from app.runtime.stop_signal import StopSignal
+    from app.settings.loader import load_settings
 
-    with told():
-        chosen = settings(flags, file)
-        set_up(chosen.log_level, chosen.log_format)
+    with exit_on_errors():
+        chosen = load_settings(flags, file)
+        set_up_logging(chosen.log_level, chosen.log_format)
         house = Resources(chosen)
         try:
-            program = Program(house, {name: PROGRAMS[name](house) for name in dict.fromkeys(programs)})
+            program = ProgramRunner(house, {name: PROGRAMS[name](house) for name in dict.fromkeys(programs)})
         except BaseException:
             house.close()
             raise

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.config_tools.config_reader import faults, reader
-from app.console.cli_context import LONGEST_LINE, environ
-from app.runtime.settings import Settings
-from app.runtime.settings_loader import misspelt, settings
+from app.console.cli_context import LONGEST_LINE, config_environment
+from app.settings.config_reader import config_faults, config_reader
+from app.settings.loader import load_settings, misspelled_variables
+from app.settings.settings import Settings
 from ward.clock import SystemClock
 from ward.config.config import Config
 from ward.config.yaml.fault import Fault, report
@@ -22,7 +22,7 @@ ENVIRONMENT = "environment"
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckResult:
     """What came of a check; `config` is there when nothing but warnings was found."""
 
     directory: Path
@@ -69,22 +69,22 @@ class Checked:
         }  # fmt: skip
 
 
-def checked(directory: Path | None) -> Checked:
+def check_config(directory: Path | None) -> CheckResult:
     """The config in a directory, or in that of the settings, with all that is wrong."""
     told: list[Fault] = []
     given: Settings | None = None
     try:
-        given = settings({"config": directory})
+        given = load_settings({"config": directory})
     except SettingsError as error:
         told += map(_fault, str(error).splitlines())
     where = directory or (given.config if given else Path(os.environ.get("WARDWATCH_CONFIG") or "config"))
-    told += [Fault(ENVIRONMENT, 1, 1, words, warning=True) for words in misspelt(os.environ)]
+    told += [Fault(ENVIRONMENT, 1, 1, words, warning=True) for words in misspelled_variables(os.environ)]
     now = SystemClock().now()
     try:
-        config = reader(where, environ(given))(now)
+        config = config_reader(where, config_environment(given))(now)
     except ConfigError:
-        return Checked(where, [*told, *faults(where, environ(given), now)], None)
-    return Checked(where, [*told, *config.warnings], config)
+        return CheckResult(where, [*told, *config_faults(where, config_environment(given), now)], None)
+    return CheckResult(where, [*told, *config.warnings], config)
 
 
 def _fault(line: str) -> Fault:

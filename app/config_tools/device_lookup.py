@@ -19,14 +19,14 @@ def devices_of(config: Config, name: str, now: Micros) -> list[str]:
         return [name]
     bed = next((bed.id for bed in inventory.beds.values() if name.lower() in (bed.id.lower(), bed.label.lower())), None)
     if bed is None:
-        raise click.UsageError(f"there is no bed or device {meant(name, {*inventory.beds, *inventory.devices})}")
+        raise click.UsageError(f"there is no bed or device {did_you_mean(name, {*inventory.beds, *inventory.devices})}")
     found = [device for device in inventory.devices if inventory.place(device, now).bed == bed]
     if not found:
         raise click.ClickException(f"{inventory.label(bed)} has no device now: nothing is watched there")
     return found
 
 
-def meant(name: str, known: Collection[str]) -> str:
+def did_you_mean(name: str, known: Collection[str]) -> str:
     """A name nobody knows, with the one that may have been meant: `'icu-7'; did you mean 'icu-07'?`."""
     import difflib
 

@@ -76,20 +76,20 @@ def effective_rules(config: Config, device: str, now: Micros, *, every: bool = F
         resolved = rule.resolve(device, place)
         signals = tuple(s for s in rule.signals if every or s in wanted)
         if resolved is not None and (signals or not rule.signals):
-            yield EffectiveRule(rule, signals, resolved, held(rule, device, place))
+            yield EffectiveRule(rule, signals, resolved, overrides_for(rule, device, place))
 
 
-def held(rule: Rule, device: str, place: Place) -> tuple[Override, ...]:
+def overrides_for(rule: Rule, device: str, place: Place) -> tuple[Override, ...]:
     """The overrides of a rule that hold for a device, the most specific last."""
     return tuple(sorted((o for o in rule.overrides if o.where.holds(device, place)), key=lambda o: o.where.weight))
 
 
-def whom(override: Override) -> str:
+def override_scope(override: Override) -> str:
     """For whom an override is: `patient P-RCG9X`."""
     return " and ".join(f"{name} {', '.join(value)}" for name, value in override.where if value)
 
 
-def answers(override: Override) -> str:
+def override_reason(override: Override) -> str:
     """Why, by whom, and until when."""
     until = f", until {format_instant(override.until)}" if override.until is not None else ""
     by = f" ({override.by})" if override.by else ""

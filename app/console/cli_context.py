@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from app.runtime.settings import Settings
+    from app.settings.settings import Settings
     from ward.clock import Micros
     from ward.config.config import Config
 
@@ -22,25 +22,25 @@ CONFIG = click.option(
 
 def settings_of(**flags: Any) -> Settings:
     """The settings with some flags. What is wrong with them is told, and ends the command."""
-    from app.console.cli_errors import told
-    from app.runtime.settings_loader import settings
+    from app.console.cli_errors import exit_on_errors
+    from app.settings.loader import load_settings
 
-    with told():
-        return settings(flags)
+    with exit_on_errors():
+        return load_settings(flags)
 
 
 def config_of(directory: Path | None, now: Micros) -> Config:
     """The config in a directory, or in that of the settings. Every fault is told, and ends the command."""
-    from app.config_tools.config_reader import reader
-    from app.console.cli_errors import told
+    from app.console.cli_errors import exit_on_errors
+    from app.settings.config_reader import config_reader
 
     given = settings_of(config=directory)
-    with told():
-        return reader(given.config, environ(given))(now)
+    with exit_on_errors():
+        return config_reader(given.config, config_environment(given))(now)
 
 
-def environ(given: Settings | None) -> Mapping[str, str]:
+def config_environment(given: Settings | None) -> Mapping[str, str]:
     """What `${…}` in config may name: the environment, and what the settings say of it."""
-    from app.runtime.settings_loader import named
+    from app.settings.loader import config_variables
 
-    return {**named(os.environ), **(given.environment if given else {})}
+    return {**config_variables(os.environ), **(given.environment if given else {})}

@@ -9,7 +9,7 @@ from ward.errors import ConfigError, SettingsError
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def exit_on_errors() -> Iterator[None]:
     """Turns what is wrong with settings and config into lines on standard error, and exit code 1."""
     try:
         yield

@@ -10,17 +10,17 @@ from ward.ids import printable
 LONGEST = 300
 
 
-def show(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+def print_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print rows of cells below a head. What stands in a cell cannot do anything to the terminal."""
     cells = [[printable(str(cell), LONGEST) for cell in row] for row in rows]
     if sys.stdout.isatty():
         _ruled(head, cells)
         return
-    for line in aligned([list(head), *cells]):
+    for line in align_columns([list(head), *cells]):
         click.echo(line)
 
 
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+def align_columns(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows as lines whose columns are two spaces apart."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -4,7 +4,7 @@ import re
 
 import click
 
-from app.api_client.new_silence import span_of
+from app.console.durations import duration_seconds
 from ward.clock import SECOND, Micros, format_instant, format_span, parse_instant
 from ward.config.model import day_or_instant
 from ward.ids import printable
@@ -13,7 +13,7 @@ LONGEST = 400 * 86400 * SECOND
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
-def stretch(begin: str, end: str, now: Micros) -> tuple[Micros, Micros]:
+def time_range(begin: str, end: str, now: Micros) -> tuple[Micros, Micros]:
     """From and to. Each is an instant, a day (its beginning; after *to*, its end), `now`, or how long ago: `24h`.
 
     What has not been yet is cut off. Raises `click.UsageError` with one sentence.
@@ -34,7 +34,7 @@ def _instant(text: str, option: str, now: Micros) -> Micros:
             return day_or_instant(text) if option == "--to" else parse_instant(f"{text}T00:00:00Z")
         if re.match(r"\d{4}-", text):
             return parse_instant(text)
-        return now - round(span_of(text, option) * SECOND)
+        return now - round(duration_seconds(text, option) * SECOND)
     except (ValueError, OverflowError, click.UsageError):
         raise click.UsageError(
             f"{option}: not an instant such as 2026-11-20T08:00:00Z, a day such as 2026-11-20, "

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.console.table import aligned
+from app.console.table import align_columns
 from app.devices.payload_advice import FLAGS, MAPPED, REMEDIES
 from bridge.intake import Intake
 from bridge.routing import matches
@@ -66,7 +66,7 @@ class PayloadTrial:
 
     def lines(self, tried: TrialResult) -> list[str]:
         """The same for people."""
-        return [printable(line, 500) for line in aligned([list(line) for line in self._lines(tried)])]
+        return [printable(line, 500) for line in align_columns([list(line) for line in self._lines(tried)])]
 
     def _lines(self, tried: TrialResult) -> Iterator[Line]:
         rule = self._rule(tried.topic)

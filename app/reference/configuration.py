@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 
-from app.runtime.settings import PREFIX, Settings
+from app.settings.settings import PREFIX, Settings
 from ward.config import alerting, model, mute_time
 from ward.config.mapping.json_path import JsonPath
 from ward.config.rule import Decision, Match

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import click
 
-from app.config_tools.device_lookup import meant
+from app.config_tools.device_lookup import did_you_mean
 from ward.alert import Alert
 from ward.clock import Micros
 from ward.config.checks.names import OWN
@@ -17,7 +17,7 @@ _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
 _FIXED: Mapping[str, Sequence[str]] = {"severity": [str(s) for s in Severity], "kind": [str(k) for k in Kind]}
 
 
-def labels_of(words: Sequence[str]) -> dict[str, str]:
+def parse_labels(words: Sequence[str]) -> dict[str, str]:
     """`["bed=icu-07", "severity=high"]` as labels. Raises `click.UsageError` for what is none, or is given twice."""
     found: dict[str, str] = {}
     for word in words:
@@ -31,7 +31,7 @@ def labels_of(words: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def filled(labels: Mapping[str, str], config: Config, now: Micros) -> Iterator[tuple[str, str, str]]:
+def derived_labels(labels: Mapping[str, str], config: Config, now: Micros) -> Iterator[tuple[str, str, str]]:
     """Labels that such an alert would have as well: name, value, and what that follows from."""
     inventory, bed = config.inventory, labels.get("bed", "")
     device = labels.get("device_id", "")
@@ -52,7 +52,7 @@ def filled(labels: Mapping[str, str], config: Config, now: Micros) -> Iterator[t
             yield "metric", rule.signals[0], f"rule {rule.name}"
 
 
-def doubts(labels: Mapping[str, str], config: Config) -> Iterator[str]:
+def unknown_values(labels: Mapping[str, str], config: Config) -> Iterator[str]:
     """Values that no alert of this ward has."""
     inventory = config.inventory
     known: Mapping[str, Sequence[str]] = {
@@ -61,7 +61,7 @@ def doubts(labels: Mapping[str, str], config: Config) -> Iterator[str]:
     }  # fmt: skip
     for name, values in known.items():
         if name in labels and labels[name] not in values:
-            yield f"there is no {'rule' if name == 'alertname' else name} {meant(labels[name], values)}"
+            yield f"there is no {'rule' if name == 'alertname' else name} {did_you_mean(labels[name], values)}"
 
 
 def hypothetical_alert(labels: Mapping[str, str], now: Micros) -> Alert:

@@ -23,26 +23,26 @@ class RouteResult:
     @property
     def reached(self) -> list[str]:
         """Its receiver, if a channel of it leads anywhere."""
-        return [name for name in (self.explained.receiver,) if addressed(self.alerting, name)]
+        return [name for name in (self.explained.receiver,) if usable_channels(self.alerting, name)]
 
     @property
     def later(self) -> list[str]:
         """Whom an escalation reaches."""
-        return [name for _, name, _ in self.explained.escalation if addressed(self.alerting, name)]
+        return [name for _, name, _ in self.explained.escalation if usable_channels(self.alerting, name)]
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """What there is to say, each with its heading."""
         way = self.explained
         yield "route", " > ".join(way.path)
-        yield "receiver", whom(self.alerting, way.receiver)
+        yield "receiver", receiver_text(self.alerting, way.receiver)
         yield "group", self.group
         waits, more, again = map(format_span, (way.group_wait, way.group_interval, way.repeat_interval))
         yield "patience", f"what can wait waits {waits}, more of its group {more}; told again after {again}"
         for after, name, _ in way.escalation:
-            yield "escalation", f"after {format_span(after)} also {whom(self.alerting, name)}"
+            yield "escalation", f"after {format_span(after)} also {receiver_text(self.alerting, name)}"
 
 
-def ways(alerting: Alerting, alert: Alert) -> list[RouteResult]:
+def matched_routes(alerting: Alerting, alert: Alert) -> list[RouteResult]:
     """All ways of an alert, in the order of the tree."""
     explained, chosen = explain(alerting, alert.labels), matching_routes(alerting.route, alert.labels)
     return [
@@ -51,10 +51,10 @@ def ways(alerting: Alerting, alert: Alert) -> list[RouteResult]:
     ]
 
 
-def whom(alerting: Alerting, name: str) -> str:
+def receiver_text(alerting: Alerting, name: str) -> str:
     """`nurses: chat, mail (no address)`."""
     found = receiver_of(alerting, name)
-    leads = addressed(alerting, name)
+    leads = usable_channels(alerting, name)
     channels = ", ".join(c if c in leads else f"{c} (no address)" for c in found.channels)
     return f"{found.name}: {channels or 'no channel, the screen only'}"
 
@@ -63,10 +63,10 @@ def inhibitions(alerting: Alerting, labels: Mapping[str, str]) -> Iterator[str]:
     """What would keep it quiet while it is active."""
     for rule in alerting.inhibit:
         if all(matcher.holds(labels) for matcher in rule.target):
-            yield f"while an alert with {listed(rule.source)}{_equal(rule, labels)} is active"
+            yield f"while an alert with {matchers_text(rule.source)}{_equal(rule, labels)} is active"
 
 
-def listed(matchers: tuple[Matcher, ...]) -> str:
+def matchers_text(matchers: tuple[Matcher, ...]) -> str:
     """`severity="high", ward="icu"`."""
     return ", ".join(map(str, matchers)) or "any labels"
 
@@ -78,7 +78,7 @@ def _equal(rule: Inhibition, labels: Mapping[str, str]) -> str:
     return f" and the same {same}"
 
 
-def addressed(alerting: Alerting, name: str) -> list[str]:
+def usable_channels(alerting: Alerting, name: str) -> list[str]:
     """The channels of a receiver that lead anywhere."""
     leads = {channel.name for channel in alerting.channels if channel.addressed}
     return [channel for channel in receiver_of(alerting, name).channels if channel in leads]

@@ -13,17 +13,18 @@ from tempfile import TemporaryDirectory
 
 from alerts.pipeline import Pipeline
 from alerts.storage.state_file import StateFile
-from app.runtime.runner import Part
+from app.runtime.part_runner import Part
 from bridge.intake import Intake
 from detectors.engine.engine import Engine
 from detectors.worker.worker import Worker
 from simulators.device_client.memory_buffer import MemoryDeviceBuffer
 from simulators.device_client.memory_connection import MemoryDeviceConnection
-from simulators.gateways import Gateways
-from simulators.monitors import Monitors, Stand, at_beds
-from simulators.script import Script
-from simulators.simulation import Simulation
-from simulators.virtual import VirtualWard
+from simulators.devices.monitors_at_beds import MonitorAtBed, monitors_at_beds
+from simulators.live.logger_source import LoggerSource
+from simulators.live.monitor_source import MonitorSource
+from simulators.live.simulation import Simulation
+from simulators.scripts.script import WardScript
+from simulators.virtual_ward import VirtualWard
 from ward.adapters.memory.broker import MemoryBroker
 from ward.adapters.memory.gateway_connection import MemoryGatewayConnection
 from ward.adapters.memory.log import MemoryLog
@@ -47,7 +48,7 @@ Tell = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RehearsedAlert:
     """One alert: its rule, about which device, how grave it became, how it ended, how long after the beginning."""
 
     rule: str
@@ -58,23 +59,27 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class SimulatedEvent:
     """Something that happens to one bed: the scenario or the fault of that name, at its own pace."""
 
     name: str
     label: str
     fault: bool
-    stand: Stand
+    stand: MonitorAtBed
 
 
-def scenes(config: Config, names: Sequence[str], labels: Sequence[str], fault: bool, now: int) -> list[Scene]:
+def simulated_events(
+    config: Config, names: Sequence[str], labels: Sequence[str], fault: bool, now: int
+) -> list[SimulatedEvent]:
     """A bed for each, of those with no limits of their own: what is rehearsed is the rule, not the exception."""
     special = {value for rule in config.rules for o in rule.overrides for value in o.where.patient}
-    free = [stand for stand in at_beds(config.inventory, now) if stand.patient not in special]
-    return [Scene(*row) for row in zip(names, labels, [fault] * len(names), free, strict=False)]
+    free = [stand for stand in monitors_at_beds(config.inventory, now) if stand.patient not in special]
+    return [SimulatedEvent(*row) for row in zip(names, labels, [fault] * len(names), free, strict=False)]
 
 
-def rehearse(config: Config, happening: Sequence[Scene], seconds: float, seed: int, tell: Tell) -> list[Told]:
+def rehearse(
+    config: Config, happening: Sequence[SimulatedEvent], seconds: float, seed: int, tell: Tell
+) -> list[RehearsedAlert]:
     """All alerts of the beds where something happens, or of the whole ward where nothing does."""
     clock = ManualClock()
     only = replace(config, inventory=_with(config.inventory, happening)) if happening else config
@@ -94,7 +99,7 @@ def rehearse(config: Config, happening: Sequence[Scene], seconds: float, seed: i
     return [_told(alert, start) for alert in _alerts(log)]
 
 
-def rehearse_days(config: Config, scene: Scene, days: float, seed: int, tell: Tell) -> list[Told]:
+def rehearse_days(config: Config, scene: SimulatedEvent, days: float, seed: int, tell: Tell) -> list[RehearsedAlert]:
     """The findings of a fault that takes weeks: readings go to the engine as they are, without a network between."""
     clock = ManualClock()
     only = replace(config, inventory=_with(config.inventory, [scene]))
@@ -108,20 +113,24 @@ def rehearse_days(config: Config, scene: Scene, days: float, seed: int, tell: Te
     while batch := list(islice(readings, _BATCH)):
         found += engine.judge(batch).findings
         tell(done := done + len(batch))
-    return [Told(f.rule, f.device, str(f.severity), (f.onset - start) / SECOND) for f in found if f.edge is Edge.RAISED]
+    return [
+        RehearsedAlert(f.rule, f.device, str(f.severity), (f.onset - start) / SECOND)
+        for f in found
+        if f.edge is Edge.RAISED
+    ]
 
 
-def _script(seed: int, begins: float, happening: Sequence[Scene]) -> Script:
+def _script(seed: int, begins: float, happening: Sequence[SimulatedEvent]) -> WardScript:
     """All of it at once, each in its bed."""
     at = f"{begins:.0f}s"
     plays = [{"at": at, "bed": s.stand.bed, "scenario": s.name} for s in happening if not s.fault]
     failures = [{"at": at, "bed": s.stand.bed, "fault": s.name} for s in happening if s.fault]
-    return Script.model_validate({"seed": seed, "plays": plays, "failures": failures})
+    return WardScript.model_validate({"seed": seed, "plays": plays, "failures": failures})
 
 
-def _parts(config: Config, script: Script, log: MemoryLog, clock: ManualClock, folder: Path) -> list[Part]:
+def _parts(config: Config, script: WardScript, log: MemoryLog, clock: ManualClock, folder: Path) -> list[Part]:
     live, metrics, broker = FixedConfig(config), Metrics(), MemoryBroker()
-    monitors = Monitors(
+    monitors = MonitorSource(
         config.inventory,
         script,
         lambda topics: MemoryDeviceConnection(broker, topics),
@@ -129,7 +138,7 @@ def _parts(config: Config, script: Script, log: MemoryLog, clock: ManualClock, f
         clock,
         config.root,
     )
-    gateways = Gateways(config.inventory, script, [MemoryGatewayConnection(broker)], clock)
+    gateways = LoggerSource(config.inventory, script, [MemoryGatewayConnection(broker)], clock)
     return [
         Simulation([monitors, gateways], clock),
         Intake(broker, log, live, clock, metrics),
@@ -138,7 +147,7 @@ def _parts(config: Config, script: Script, log: MemoryLog, clock: ManualClock, f
     ]
 
 
-def _with(inventory: Inventory, happening: Sequence[Scene]) -> Inventory:
+def _with(inventory: Inventory, happening: Sequence[SimulatedEvent]) -> Inventory:
     """An inventory of the beds where something happens, and of nothing else."""
     devices, beds = {s.stand.device for s in happening}, {s.stand.bed for s in happening}
     return Inventory(
@@ -159,8 +168,8 @@ def _alerts(log: MemoryLog) -> Iterator[Alert]:
     yield from newest.values()
 
 
-def _told(alert: Alert, start: int) -> Told:
-    return Told(
+def _told(alert: Alert, start: int) -> RehearsedAlert:
+    return RehearsedAlert(
         alert.labels["alertname"], alert.labels.get("device_id", ""), str(alert.severity),
         (alert.starts_at - start) / SECOND, str(alert.ended or ""),
     )  # fmt: skip

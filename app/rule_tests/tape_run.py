@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.rule_tests.ops_tape import OpsTape
+from app.rule_tests.rule_tape import RuleTape
 from app.rule_tests.tape_setup import set_up_tape
 from detectors.base.registry import params
 from detectors.tapes.tape import Tape, findings, parse, run, words
@@ -71,7 +71,7 @@ def run_tape(file: Path, config: Config, now: Micros) -> TapeRun:
 
 
 def _ops(file: Path, document: Document, config: Config, faults: Faults, now: Micros) -> TapeRun | None:
-    sheet = validated(OpsTape, document, faults)
+    sheet = validated(RuleTape, document, faults)
     if sheet is None or faults.wrong:
         return None
     players = set_up_tape(sheet.model, config, document, faults, now)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.config_tools.effective_rules import held
-from app.rule_tests.ops_tape import OpsTape
+from app.config_tools.effective_rules import overrides_for
+from app.rule_tests.rule_tape import RuleTape
 from detectors.tapes.tape import Step, parse
 from ward.clock import Micros
 from ward.config.config import Config
@@ -23,7 +23,7 @@ class TapeSetup:
     tracks: Mapping[str, Sequence[Step]]
 
 
-def set_up_tape(tape: OpsTape, config: Config, document: Document, faults: Faults, now: Micros) -> TapeSetup | None:
+def set_up_tape(tape: RuleTape, config: Config, document: Document, faults: Faults, now: Micros) -> TapeSetup | None:
     """The cast of a tape, or None and faults with their places."""
     rule = next((rule for rule in config.rules if rule.name == tape.rule), None)
     if rule is None:
@@ -44,7 +44,7 @@ def set_up_tape(tape: OpsTape, config: Config, document: Document, faults: Fault
     return TapeSetup(replace(config, rules=(rule,), inventory=_still(config.inventory, now)), device, tracks)
 
 
-def _names(tape: OpsTape, config: Config, document: Document, faults: Faults) -> bool | None:
+def _names(tape: RuleTape, config: Config, document: Document, faults: Faults) -> bool | None:
     """None where the bed or the device is in no inventory."""
     for what, name, known in (
         ("bed", tape.bed, config.inventory.beds), ("device", tape.device, config.inventory.devices),
@@ -55,7 +55,7 @@ def _names(tape: OpsTape, config: Config, document: Document, faults: Faults) ->
     return True
 
 
-def _device(tape: OpsTape, rule: Rule, config: Config, now: Micros) -> str | None:
+def _device(tape: RuleTape, rule: Rule, config: Config, now: Micros) -> str | None:
     """The device asked for; else one that all the rule's signals are expected of, without an override if there is."""
     places = {device: config.inventory.place(device, now) for device in config.inventory.devices}
     meant = [
@@ -64,12 +64,12 @@ def _device(tape: OpsTape, rule: Rule, config: Config, now: Micros) -> str | Non
         and rule.resolve(device, place) is not None
     ]  # fmt: skip
     wanted = set(tape.tape) if isinstance(tape.tape, dict) else {tape.signal or "".join(rule.signals[:1])}
-    meant.sort(key=lambda d: (not wanted <= set(config.inventory.expected(d)), len(held(rule, d, places[d]))))
+    meant.sort(key=lambda d: (not wanted <= set(config.inventory.expected(d)), len(overrides_for(rule, d, places[d]))))
     return meant[0] if meant else None
 
 
 def _written(
-    tape: OpsTape, rule: Rule, config: Config, device: str, document: Document, faults: Faults
+    tape: RuleTape, rule: Rule, config: Config, device: str, document: Document, faults: Faults
 ) -> dict[str, str]:
     """The tracks by signal, as they stand there."""
     expected = list(config.inventory.expected(device))

@@ -39,7 +39,7 @@ class LivenessFile:
         """The last sign stays: its age tells that this process is gone."""
 
 
-def ailing(file: Path, now: Micros) -> list[str]:
+def liveness_problems(file: Path, now: Micros) -> list[str]:
     """What is wrong with the process that writes this file, in words; empty when nothing is."""
     try:
         said = json.loads(file.read_text(encoding="utf-8"))

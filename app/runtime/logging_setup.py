@@ -32,7 +32,7 @@ class TextLines(logging.Formatter):
         return super().formatMessage(record)
 
 
-def set_up(level: str, form: str, file: Path | None = None) -> None:
+def set_up_logging(level: str, form: str, file: Path | None = None) -> None:
     """Let log lines go to standard error, or to a file that is kept small."""
     from logging.handlers import RotatingFileHandler
 

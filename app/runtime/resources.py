@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import cached_property
 
-from app.config_tools.config_reader import reader
-from app.runtime.settings import Settings
-from app.runtime.settings_loader import named
+from app.settings.config_reader import config_reader
+from app.settings.loader import config_variables
+from app.settings.settings import Settings
 from ward.adapters.factory import mqtt_address, open_broker, open_log, open_store
 from ward.adapters.mqtt.address import MqttAddress
 from ward.clock import Clock, SystemClock
@@ -35,8 +35,8 @@ class Resources:
         self.instance = f"{settings.instance or os.uname().nodename}-{os.getpid()}"
         self._broker = broker
         self._closing = ExitStack()
-        known = {**named(os.environ if environ is None else environ), **settings.environment}
-        self.live = ConfigReloader(settings.config, reader(settings.config, known), self.clock, self.metrics)
+        known = {**config_variables(os.environ if environ is None else environ), **settings.environment}
+        self.live = ConfigReloader(settings.config, config_reader(settings.config, known), self.clock, self.metrics)
 
     @cached_property
     def log(self) -> Log:

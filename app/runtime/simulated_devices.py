@@ -1,14 +1,14 @@
 """The simulated devices of the config's inventory, on MQTT."""
 
 from app.runtime.resources import Resources
-from simulators.device import Counts
+from simulators.device_client.client import DeliveryCounts
 from simulators.device_client.mqtt_connection import MqttDeviceConnection
 from simulators.device_client.mqtt_loop import MqttLoop
 from simulators.device_client.sqlite_buffer import SqliteDeviceBuffer
-from simulators.gateways import Gateways, LoggerCounts
-from simulators.monitors import Monitors
-from simulators.script import Script, script
-from simulators.simulation import Simulation
+from simulators.live.logger_source import LoggerCounts, LoggerSource
+from simulators.live.monitor_source import MonitorSource
+from simulators.live.simulation import Simulation
+from simulators.scripts.script import WardScript, load_script
 from ward.adapters.mqtt.gateway_connection import MqttGatewayConnection
 
 
@@ -18,13 +18,13 @@ class SimulatedDevices:
     def __init__(self, house: Resources) -> None:
         self._house = house
         settings = house.settings
-        self.script: Script = (script() if settings.script is None else script(settings.script)).model_copy(
-            update={"seed": settings.seed}
-        )
+        self.script: WardScript = (
+            load_script() if settings.script is None else load_script(settings.script)
+        ).model_copy(update={"seed": settings.seed})
         self._loop = MqttLoop()
         house.at_end(self._loop.close)
-        self._monitors: Monitors | None = None
-        self._gateways: Gateways | None = None
+        self._monitors: MonitorSource | None = None
+        self._gateways: LoggerSource | None = None
         self._simulation: Simulation | None = None
 
     def make(self) -> Simulation:
@@ -32,11 +32,11 @@ class SimulatedDevices:
         house.settings.data.mkdir(parents=True, exist_ok=True)
         kept = SqliteDeviceBuffer(house.settings.data / "devices.db")
         trunk = MqttGatewayConnection(house.mqtt, f"wardwatch-gateway-{house.instance}")
-        self._monitors = Monitors(
+        self._monitors = MonitorSource(
             config.inventory, self.script, lambda topics: MqttDeviceConnection(house.mqtt, topics, self._loop), kept,
             house.clock, config.root,
         )  # fmt: skip
-        self._gateways = Gateways(config.inventory, self.script, [trunk], house.clock)
+        self._gateways = LoggerSource(config.inventory, self.script, [trunk], house.clock)
         self._simulation = Simulation([self._monitors, self._gateways], house.clock)
         return self._simulation
 
@@ -46,8 +46,8 @@ class SimulatedDevices:
             self._simulation.rest()
 
     @property
-    def monitors(self) -> Counts:
-        return self._monitors.counts if self._monitors else Counts()
+    def monitors(self) -> DeliveryCounts:
+        return self._monitors.counts if self._monitors else DeliveryCounts()
 
     @property
     def loggers(self) -> LoggerCounts:

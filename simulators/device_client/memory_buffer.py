@@ -2,7 +2,7 @@
 
 from collections import Counter, deque
 
-from simulators.device_client.device_buffer import BufferedReading
+from simulators.device_client.buffer import BufferedReading
 
 
 class MemoryDeviceBuffer:

@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from simulators.device_client.device_buffer import BufferedReading
+from simulators.device_client.buffer import BufferedReading
 from ward.sqlite_file import connect
 
 _TABLES = (

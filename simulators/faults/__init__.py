@@ -1,33 +1,33 @@
 """Faults of devices: one file each for what it does, and one for how much of it.
 
-`fault("slow_drift")` reads `slow_drift.yaml`, whose `kind` names one of the classes here.
+`load_fault("slow_drift")` reads `slow_drift.yaml`, whose `kind` names one of the classes here.
 """
 
 import importlib
 import pkgutil
 
-from simulators import files
-from simulators.faults.fault import Fault
+from simulators import definition_files
+from simulators.faults.device_fault import DeviceFault
 from ward.errors import SettingsError
 from ward.ids import printable
 
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")  # each registers its kind
 
-__all__ = ["Fault", "fault", "fault_names"]
+__all__ = ["DeviceFault", "fault_names", "load_fault"]
 
 
-def fault(name: str) -> Fault:
+def load_fault(name: str) -> DeviceFault:
     """A fault by name, or by the path of a file. Raises `SettingsError` with all the faults of that file."""
-    path = files.find("faults", name)
-    found = files.read(path)
+    path = definition_files.find_definition("faults", name)
+    found = definition_files.read_mapping(path)
     kind = found.pop("kind", None)
-    if not isinstance(kind, str) or kind not in Fault.registry:
-        known = ", ".join(sorted(Fault.registry))
+    if not isinstance(kind, str) or kind not in DeviceFault.registry:
+        known = ", ".join(sorted(DeviceFault.registry))
         raise SettingsError(f"{path}: kind: {printable(str(kind))!r} is none of {known}")
-    return files.checked(path, Fault.registry[kind], found)
+    return definition_files.validated_model(path, DeviceFault.registry[kind], found)
 
 
 def fault_names() -> list[str]:
     """The faults that come with the house."""
-    return files.names("faults")
+    return definition_files.definition_names("faults")

@@ -2,14 +2,14 @@
 
 from pydantic import Field
 
-from simulators.faults.fault import Fault
-from simulators.noise import Floats
+from simulators.faults.device_fault import DeviceFault
+from simulators.random_streams import FloatArray
 
 
-class ClockSkew(Fault, kind="clock_skew"):
+class ClockSkew(DeviceFault, kind="clock_skew"):
     """The device's clock gains `gains` seconds in an hour; loses them where that is negative."""
 
     gains: float = Field(ge=-3600, le=3600)
 
-    def ahead(self, t: Floats) -> Floats:
+    def ahead(self, t: FloatArray) -> FloatArray:
         return t * (self.gains / 3600)

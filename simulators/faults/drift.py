@@ -2,16 +2,16 @@
 
 from pydantic import Field
 
-from simulators.faults.fault import Fault
-from simulators.noise import Floats
+from simulators.faults.device_fault import DeviceFault
+from simulators.random_streams import FloatArray
 from ward.config.model import Seconds
 
 
-class Drift(Fault, kind="drift"):
+class Drift(DeviceFault, kind="drift"):
     """The value strays by `by` within `over`, evenly, and goes on straying."""
 
     by: float = Field(description="how far, in the signal's unit")
     over: Seconds = Field(gt=0)
 
-    def distort(self, signal: str, x: Floats, t: Floats) -> Floats:
+    def distort(self, signal: str, x: FloatArray, t: FloatArray) -> FloatArray:
         return x + self.by * t / self.over

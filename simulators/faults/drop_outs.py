@@ -4,19 +4,19 @@ import math
 
 from pydantic import Field, PrivateAttr
 
-from simulators.faults.fault import Fault
-from simulators.noise import Floats
+from simulators.faults.device_fault import DeviceFault
+from simulators.random_streams import FloatArray
 from ward.config.model import Seconds
 
 
-class DropOuts(Fault, kind="drop_outs"):
+class DropOuts(DeviceFault, kind="drop_outs"):
     """With `share` of the readings a gap begins, exponentially long with mean `lasting`."""
 
     share: float = Field(gt=0, le=1)
     lasting: Seconds = Field(gt=0)
     _until: dict[str, float] = PrivateAttr(default_factory=dict)
 
-    def distort(self, signal: str, x: Floats, t: Floats) -> Floats:
+    def distort(self, signal: str, x: FloatArray, t: FloatArray) -> FloatArray:
         drawn = self.chance(signal).random((len(t), 2))
         until = self._until.get(signal, -math.inf)
         kept = x.copy()

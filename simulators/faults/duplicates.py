@@ -2,11 +2,11 @@
 
 from pydantic import Field
 
-from simulators.device_client.device_buffer import BufferedReading
-from simulators.faults.fault import Fault
+from simulators.device_client.buffer import BufferedReading
+from simulators.faults.device_fault import DeviceFault
 
 
-class Duplicates(Fault, kind="duplicates"):
+class Duplicates(DeviceFault, kind="duplicates"):
     """Of each message, `share` is sent a second time at once."""
 
     share: float = Field(gt=0, le=1)

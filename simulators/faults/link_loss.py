@@ -2,16 +2,16 @@
 
 from pydantic import Field
 
-from simulators.faults.fault import Fault, Flags
-from simulators.noise import Floats
+from simulators.faults.device_fault import BoolArray, DeviceFault
+from simulators.random_streams import FloatArray
 from ward.config.model import Seconds
 
 
-class LinkLoss(Fault, kind="link_loss"):
+class LinkLoss(DeviceFault, kind="link_loss"):
     """At once and then each `every`, the network is gone for `lasting`; the device measures on and keeps it."""
 
     every: Seconds = Field(gt=0)
     lasting: Seconds = Field(gt=0)
 
-    def plugged(self, t: Floats) -> Flags:
+    def plugged(self, t: FloatArray) -> BoolArray:
         return t % self.every >= self.lasting

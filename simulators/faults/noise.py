@@ -2,17 +2,17 @@
 
 from pydantic import Field
 
-from simulators.faults.fault import Fault
-from simulators.noise import Floats
+from simulators.faults.device_fault import DeviceFault
+from simulators.random_streams import FloatArray
 from ward.config.model import Seconds
 
 
-class GrowingNoise(Fault, kind="growing_noise"):
+class GrowingNoise(DeviceFault, kind="growing_noise"):
     """Noise whose standard deviation grows from nothing to `sd` within `over`, and stays."""
 
     sd: float = Field(gt=0, description="in the signal's unit")
     over: Seconds = Field(gt=0)
 
-    def distort(self, signal: str, x: Floats, t: Floats) -> Floats:
+    def distort(self, signal: str, x: FloatArray, t: FloatArray) -> FloatArray:
         grown = (t / self.over).clip(0, 1)
         return x + self.sd * grown * self.chance(signal).standard_normal(len(t))

@@ -2,11 +2,11 @@
 
 from pydantic import Field, PrivateAttr
 
-from simulators.device_client.device_buffer import BufferedReading
-from simulators.faults.fault import Fault
+from simulators.device_client.buffer import BufferedReading
+from simulators.faults.device_fault import DeviceFault
 
 
-class OutOfOrder(Fault, kind="out_of_order"):
+class OutOfOrder(DeviceFault, kind="out_of_order"):
     """Of the messages, `share` waits until the next one has gone first."""
 
     share: float = Field(gt=0, le=1)

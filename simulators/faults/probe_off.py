@@ -4,14 +4,14 @@ import math
 
 import numpy as np
 
-from simulators.faults.fault import Fault
-from simulators.noise import Floats
+from simulators.faults.device_fault import DeviceFault
+from simulators.random_streams import FloatArray
 
 
-class ProbeOff(Fault, kind="probe_off"):
+class ProbeOff(DeviceFault, kind="probe_off"):
     """The signal is missing, or some monitors' idea of it: a constant such as 0."""
 
     reads: float | None = None
 
-    def distort(self, signal: str, x: Floats, t: Floats) -> Floats:
+    def distort(self, signal: str, x: FloatArray, t: FloatArray) -> FloatArray:
         return np.full_like(x, math.nan if self.reads is None else self.reads)

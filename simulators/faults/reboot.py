@@ -2,16 +2,16 @@
 
 from pydantic import Field
 
-from simulators.faults.fault import Fault, Flags
-from simulators.noise import Floats
+from simulators.faults.device_fault import BoolArray, DeviceFault
+from simulators.random_streams import FloatArray
 from ward.config.model import Seconds
 
 
-class Reboot(Fault, kind="reboot"):
+class Reboot(DeviceFault, kind="reboot"):
     """At once and then each `every`, the device is off for `away`, and begins a new boot. What it kept it still has."""
 
     every: Seconds = Field(gt=0)
     away: Seconds = Field(gt=0)
 
-    def powered(self, t: Floats) -> Flags:
+    def powered(self, t: FloatArray) -> BoolArray:
         return t % self.every >= self.away

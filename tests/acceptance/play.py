@@ -14,10 +14,10 @@ from alerts.storage.outbox_file import OutboxFile
 from alerts.storage.schema import FILE
 from alerts.storage.state_file import StateFile
 from app.runtime.heartbeat import Heartbeat
-from app.runtime.programs import PROGRAMS, SETTLED
+from app.runtime.part_runner import Part
+from app.runtime.program_parts import PROGRAMS, SETTLED
 from app.runtime.resources import Resources
-from app.runtime.runner import Part
-from app.runtime.settings import Settings
+from app.settings.settings import Settings
 from detectors.tapes.tape import parse
 from ward.adapters.memory.broker import MemoryBroker
 from ward.alert import Alert

@@ -30,10 +30,10 @@ IDS = (
 
 
 def test_one_bad_message_in_a_hundred_is_counted_exactly_and_costs_no_other(tmp_path: Path) -> None:
-    from app.config_tools.config_reader import reader
+    from app.settings.config_reader import config_reader
 
     broker, log, clock, metrics = MemoryBroker(), MemoryLog(), ManualClock(), Metrics()
-    intake = Intake(broker, log, FixedConfig(reader(SHIPPED, {})(clock.now())), clock, metrics)
+    intake = Intake(broker, log, FixedConfig(config_reader(SHIPPED, {})(clock.now())), clock, metrics)
     for i in range(20_000):
         bad = i % 100 == 0
         broker.deliver(f"ward/icu/x{i % 200}/readings", POISON[i // 100 % len(POISON)] if bad else GOOD)

@@ -5,16 +5,16 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-import simulators.recording
-from app.config_tools.config_reader import reader
+import simulators.recordings.recording
+from app.settings.config_reader import config_reader
 from detectors.engine.engine import Engine
-from simulators.recording import recording
-from simulators.replay import held, readings
+from simulators.recordings.recording import read_recording
+from simulators.recordings.replay import readings, repeat_samples
 from tests.config.config_reader import SHIPPED
 from ward.clock import SECOND
 from ward.finding import Edge, End, Finding, Severity
 
-RECORDINGS = Path(simulators.recording.__file__).parent / "recordings"
+RECORDINGS = Path(simulators.recordings.recording.__file__).parent
 START = 20_000 * 86_400 * SECOND
 BED = "mon-icu-02"  # nobody lies there with limits of their own
 
@@ -24,12 +24,12 @@ def judged(name: str, *, all_rules: bool = True) -> tuple[list[Finding], set[str
 
     A day and a half takes long: without `all_rules` nobody is asked but the limits, which know nothing of others.
     """
-    config = reader(SHIPPED, {})(START)
+    config = config_reader(SHIPPED, {})(START)
     if not all_rules:
         config = replace(config, rules=tuple(rule for rule in config.rules if rule.detector == "limits"))
     engine, found = Engine(config), []
     engine.expect([BED], START)
-    told = readings(held(recording(RECORDINGS / name), 2.5), BED, "icu", START)
+    told = readings(repeat_samples(read_recording(RECORDINGS / name), 2.5), BED, "icu", START)
     while batch := list(islice(told, 2000)):
         found += engine.judge(batch).findings
         found += engine.advance(batch[-1].seen).findings

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from iotcore import Broker
 
-from app.config_tools.config_reader import reader
 from app.devices.payload_trial import PayloadTrial
+from app.settings.config_reader import config_reader
 from tests.app.calling import ADDRESSES, SHIPPED, call
 from tests.bridge.sparkplug_node import SparkplugNode, metric
 from tests.config.config_reader import copied
@@ -79,7 +79,7 @@ def test_a_config_with_faults_is_told_instead(tmp_path: Path) -> None:
 def trial(tmp_path: Path, bridge: str) -> tuple[PayloadTrial, ManualClock]:
     folder, clock = copied(SHIPPED, tmp_path / "config"), ManualClock()
     (folder / "bridge.yaml").write_text(bridge, encoding="utf-8")
-    return PayloadTrial(reader(folder, ADDRESSES)(clock.now()), folder, clock), clock
+    return PayloadTrial(config_reader(folder, ADDRESSES)(clock.now()), folder, clock), clock
 
 
 def lines(told: PayloadTrial, topic: str, body: bytes) -> dict[str, str]:

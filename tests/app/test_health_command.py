@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.runtime.liveness_file import OLD, LivenessFile, ailing
+from app.runtime.liveness_file import OLD, LivenessFile, liveness_problems
 from tests.app.calling import call
 from ward.clock import ManualClock
 
@@ -21,17 +21,17 @@ def sign(file: Path, clock: ManualClock, *problem: str) -> LivenessFile:
 def test_a_program_is_well_as_long_as_it_gives_signs_and_says_of_no_problem(tmp_path: Path) -> None:
     clock, file = ManualClock(), tmp_path / "health"
     life = sign(file, clock)
-    assert ailing(file, clock.now()) == []
+    assert liveness_problems(file, clock.now()) == []
     clock.advance(OLD + 1)
-    assert ailing(file, clock.now()) == ["bridge: no sign of life for 21 s"]
+    assert liveness_problems(file, clock.now()) == ["bridge: no sign of life for 21 s"]
     life.step(0)
-    assert ailing(file, clock.now()) == []
+    assert liveness_problems(file, clock.now()) == []
 
 
 def test_problem_is_told_in_one_safe_line_each(tmp_path: Path) -> None:
     clock, file = ManualClock(), tmp_path / "health"
     sign(file, clock, "the log is away", "evil\x1b[31m\nline")
-    first, second = ailing(file, clock.now())
+    first, second = liveness_problems(file, clock.now())
     assert first == "the log is away"
     assert "\n" not in second
     assert "\x1b" not in second
@@ -49,7 +49,7 @@ def test_a_sign_is_given_every_two_seconds_and_not_more_often(tmp_path: Path) ->
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b'{"programs": 1, "at": "x", "problem": []}', b"\xff"])
 def test_what_is_no_sign_is_no_health(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "health").write_bytes(content)
-    (told,) = ailing(tmp_path / "health", 0)
+    (told,) = liveness_problems(tmp_path / "health", 0)
     assert "no sign of life" in told
 
 
@@ -94,19 +94,19 @@ def test_an_address_that_does_not_answer_as_it_should_is_no_health(tmp_path: Pat
 
 
 def test_a_program_writes_its_sign_where_the_setting_says(tmp_path: Path) -> None:
-    from app.runtime.program import Program
+    from app.runtime.program_runner import ProgramRunner
     from app.runtime.resources import Resources
-    from app.runtime.settings import Settings
+    from app.settings.settings import Settings
     from tests.app.calling import ADDRESSES, SHIPPED
 
     clock, file = ManualClock(), tmp_path / "health"
     house = Resources(Settings(config=SHIPPED, data=tmp_path, log_url="memory:", health=file), clock, environ=ADDRESSES)
-    program = Program(house, {"bridge": []})
+    program = ProgramRunner(house, {"bridge": []})
     (recipe,) = [recipe for recipe in program.runner.recipes if recipe.name == "life-sign"]
     recipe.make().step(0)
-    assert ailing(file, clock.now()) == []
+    assert liveness_problems(file, clock.now()) == []
     program.runner.problem["config"] = "config: gone"
     clock.advance(2)
     recipe.make().step(0)
-    assert ailing(file, clock.now()) == ["config: gone"]
+    assert liveness_problems(file, clock.now()) == ["config: gone"]
     house.close()

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.backtests.episode import Episode
-from app.backtests.episodes import Episodes, only_in
+from app.backtests.episode_collector import EpisodeCollector, only_in
 from app.backtests.stored_history import HOUR, StoredHistory
 from app.backtests.stored_readings import MEASUREMENTS, readings
 from app.console.cli_context import config_of
@@ -85,7 +85,7 @@ def finding(edge: Edge, at: float, severity: Severity = Severity.LOW) -> Finding
 
 
 def test_an_episode_is_as_grave_as_it_got_and_as_long_as_it_lasted() -> None:
-    found = Episodes(AT)
+    found = EpisodeCollector(AT)
     for told in (finding(Edge.RAISED, 10), finding(Edge.CHANGED, 20, Severity.HIGH), finding(Edge.CHANGED, 30)):
         found.take(told)
     found.take(finding(Edge.CLEARED, 40))
@@ -95,7 +95,7 @@ def test_an_episode_is_as_grave_as_it_got_and_as_long_as_it_lasted() -> None:
 
 
 def test_what_the_store_tells_in_other_words_is_counted_and_harms_nothing() -> None:
-    found = Episodes(AT)
+    found = EpisodeCollector(AT)
     found.recall([Event(AT, {"edge": "lifted", "severity": "low"}, {}), Event(AT, {"edge": "raised"}, {})])
     found.finish(AT)
     assert (found.listed, found.unreadable) == ([], 2)

@@ -3,7 +3,7 @@
 from itertools import islice
 
 from benchmarks.messages import packets, payload, records, values
-from benchmarks.setting import VITALS, full
+from benchmarks.ward_config import VITALS, full_config
 from bridge.codecs.native import Native
 from ward.clock import SECOND
 from ward.reading import Reading
@@ -37,7 +37,7 @@ def test_records_are_readings_in_rounds_that_repeat_with_their_seed() -> None:
 
 
 def test_each_signal_is_watched_by_limits_rolling_and_cusum() -> None:
-    rules = full(3).rules
+    rules = full_config(3).rules
     assert {(rule.detector, rule.signals[0]) for rule in rules} == {
         (detector, signal) for detector in ("limits", "rolling", "cusum") for signal in VITALS
     }

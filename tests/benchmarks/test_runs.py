@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from benchmarks import archive, bridge, detectors, engine, latency, rollups, whole_way
-from benchmarks.engines import EngineMissing
-from benchmarks.figure import Figure
+from benchmarks import archive, bridge, detector_engine, detectors, end_to_end, latency, rollups
+from benchmarks.external_engines import EngineMissing
+from benchmarks.result import BenchmarkResult
 from benchmarks.scaling import ward
 from tests.engines.absent import absent
 
@@ -14,19 +14,19 @@ FEW = 3000
 
 
 def test_the_engine_is_measured_beside_numpy() -> None:
-    (figure,) = engine.run(series=100, seconds=0.05, rounds=1)
+    (figure,) = detector_engine.run(series=100, seconds=0.05, rounds=1)
     assert figure.value > 0
 
 
 def test_the_whole_way_brings_every_reading_to_its_end() -> None:
-    (figure,) = whole_way.run(readings=1000, rounds=1)
+    (figure,) = end_to_end.run(readings=1000, rounds=1)
     assert figure.ours is not None
     assert figure.ours.readings == 1000
 
 
 @pytest.mark.engines
 @pytest.mark.parametrize("run", [bridge.run, detectors.run, archive.run])
-def test_a_comparison_on_real_engines_gives_a_ratio(run: Callable[[int, int], Sequence[Figure]]) -> None:
+def test_a_comparison_on_real_engines_gives_a_ratio(run: Callable[[int, int], Sequence[BenchmarkResult]]) -> None:
     if run is detectors.run and not detectors.PYTHON.exists():
         pytest.skip("quixstreams has a .venv-bench of its own, which make bench makes and make test-engines does not")
     try:

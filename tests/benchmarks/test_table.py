@@ -3,23 +3,23 @@
 from pathlib import Path
 
 from benchmarks.__main__ import figures, machine, write
-from benchmarks.cost import Cost
-from benchmarks.figure import Figure, compare
-from benchmarks.show import row
+from benchmarks.resource_usage import ResourceUsage
+from benchmarks.result import BenchmarkResult, compare
+from benchmarks.tables import row
 
 
-def cost(rate: float) -> Cost:
-    return Cost(readings=1000, seconds=1000 / rate, cpu=0.01, memory=50.0)
+def cost(rate: float) -> ResourceUsage:
+    return ResourceUsage(readings=1000, seconds=1000 / rate, cpu=0.01, memory=50.0)
 
 
 def test_a_comparison_takes_the_median_of_ratios_of_pairs_made_in_turn() -> None:
     made: list[str] = []
 
-    def ours(i: int) -> Cost:
+    def ours(i: int) -> ResourceUsage:
         made.append(f"ours {i}")
         return cost((100, 500, 200)[i])
 
-    def theirs(i: int) -> Cost:
+    def theirs(i: int) -> ResourceUsage:
         made.append(f"theirs {i}")
         return cost(100)
 
@@ -31,9 +31,9 @@ def test_a_comparison_takes_the_median_of_ratios_of_pairs_made_in_turn() -> None
 
 
 def test_a_figure_is_missed_above_its_bound_where_less_is_better_and_below_it_elsewhere() -> None:
-    assert not Figure(name="x", value=0.3, wanted=0.5).met
-    assert not Figure(name="x", value=101, wanted=100, unit="ms", less=True).met
-    assert Figure(name="x", value=99, wanted=100, unit="ms", less=True).met
+    assert not BenchmarkResult(name="x", value=0.3, wanted=0.5).met
+    assert not BenchmarkResult(name="x", value=101, wanted=100, unit="ms", less=True).met
+    assert BenchmarkResult(name="x", value=99, wanted=100, unit="ms", less=True).met
 
 
 def test_a_row_tells_the_ratio_its_span_and_what_both_took() -> None:
@@ -44,8 +44,8 @@ def test_a_row_tells_the_ratio_its_span_and_what_both_took() -> None:
 def test_the_page_is_written_between_its_marks_and_names_no_machine(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("before\n<!-- figures -->\nold\n<!-- end of figures -->\nafter\n")
-    write(page, [row(Figure(name="x", value=1, wanted=1))], [])
-    write(page, [row(Figure(name="y", value=1, wanted=1))], [])
+    write(page, [row(BenchmarkResult(name="x", value=1, wanted=1))], [])
+    write(page, [row(BenchmarkResult(name="y", value=1, wanted=1))], [])
     text = page.read_text()
     assert text.startswith("before\n<!-- figures -->\n\nMeasured on ")
     assert text.endswith("<!-- end of figures -->\nafter\n")
@@ -57,15 +57,15 @@ def test_the_page_is_written_between_its_marks_and_names_no_machine(tmp_path: Pa
 
 def test_what_cannot_be_measured_is_said_and_costs_the_others_nothing() -> None:
     from benchmarks import __main__ as table
-    from benchmarks.engines import EngineMissing
+    from benchmarks.external_engines import EngineMissing
 
-    def missing() -> list[Figure]:
+    def missing() -> list[BenchmarkResult]:
         raise EngineMissing("kafka is not here")
 
     kept = dict(table.BENCHMARKS)
     try:
         table.BENCHMARKS["bridge"] = missing
-        table.BENCHMARKS["engine"] = lambda: [Figure(name="x", value=1, wanted=1)]
+        table.BENCHMARKS["engine"] = lambda: [BenchmarkResult(name="x", value=1, wanted=1)]
         rows, failures = figures(["bridge", "engine"])
     finally:
         table.BENCHMARKS.update(kept)

@@ -6,8 +6,8 @@ from typing import cast
 
 import pytest
 
-from app.config_tools.config_reader import reader
-from app.runtime.runner import Part
+from app.runtime.part_runner import Part
+from app.settings.config_reader import config_reader
 from bridge.archive import Archive
 from bridge.canary import Canary
 from bridge.intake import Intake
@@ -35,7 +35,7 @@ class Way:
         self.clock, self.metrics = ManualClock(), Metrics()
         self.log, self.broker = MemoryLog(), MemoryBroker()
         self.store = SqliteStore(folder / "store.db", self.clock)
-        self.live = FixedConfig(reader(SHIPPED, ADDRESSES)(self.clock.now()))
+        self.live = FixedConfig(config_reader(SHIPPED, ADDRESSES)(self.clock.now()))
         common = self.live, self.clock, self.metrics
         self.intake = Intake(self.broker, self.log, *common)
         self.archive = Archive(self.log, self.store, *common)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from simulators.device import Device
+from simulators.device_client.client import DeviceClient
 from simulators.device_client.memory_buffer import MemoryDeviceBuffer
 from simulators.device_client.mqtt_connection import MqttDeviceConnection
 from tests.compose.project import Project, until
@@ -31,7 +31,7 @@ class Walk:
             f"mqtt://devices@127.0.0.1:{project.mqtt}", (project.secrets / "mqtt_devices").read_text(encoding="utf-8")
         )
         topics = DeviceTopics("ward", "icu", name)
-        self._device = Device(topics, MqttDeviceConnection(address, topics), MemoryDeviceBuffer(), self._clock)
+        self._device = DeviceClient(topics, MqttDeviceConnection(address, topics), MemoryDeviceBuffer(), self._clock)
         self._device.power(True, self._clock.now())
         self._device.plug(True)
         self._next = self._clock.monotonic()

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.reference.configuration import MODELS, filled
-from app.runtime.settings import Settings
-from app.runtime.settings_loader import settings
+from app.settings.loader import load_settings
+from app.settings.settings import Settings
 from tests.config.config_reader import HERE, SOUND, checked, copied
 from ward.config.files import FILES
 from ward.config.yaml.fault import report
@@ -29,7 +29,9 @@ def test_the_example_of_settings_is_read(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "settings.yaml").write_text(EXAMPLES["settings.yaml"], encoding="utf-8")
     monkeypatch.chdir(tmp_path)
 
-    assert settings(file=tmp_path / "settings.yaml").mqtt_url.startswith("mqtts://bridge@broker.hospital.test:8883")
+    assert load_settings(file=tmp_path / "settings.yaml").mqtt_url.startswith(
+        "mqtts://bridge@broker.hospital.test:8883"
+    )
 
 
 def test_the_tables_are_those_of_the_code() -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.runtime.settings import PREFIX, Settings
-from app.runtime.settings_loader import misspelt, named, settings
+from app.settings.loader import config_variables, load_settings, misspelled_variables
+from app.settings.settings import PREFIX, Settings
 from ward.errors import SettingsError
 
 
@@ -27,30 +27,30 @@ def write(text: str, name: str = "config/settings.yaml") -> Path:
 
 def refused(**flags: object) -> list[str]:
     with pytest.raises(SettingsError) as caught:
-        settings(flags)
+        load_settings(flags)
     return str(caught.value).splitlines()
 
 
 def test_a_flag_outweighs_the_environment_and_that_a_file_and_that_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert settings().http_port == 8080
+    assert load_settings().http_port == 8080
     write("http_port: 8081\n")
-    assert settings().http_port == 8081
+    assert load_settings().http_port == 8081
     monkeypatch.setenv("WARDWATCH_HTTP_PORT", "8082")
-    assert settings().http_port == 8082
-    assert settings({"http_port": 8083}).http_port == 8083
-    assert settings({"http_port": None}).http_port == 8082
+    assert load_settings().http_port == 8082
+    assert load_settings({"http_port": 8083}).http_port == 8083
+    assert load_settings({"http_port": None}).http_port == 8082
 
 
 def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WARDWATCH_HTTP_PORT", "")
 
-    assert settings().http_port == 8080
+    assert load_settings().http_port == 8080
 
 
 def test_what_follows_from_other_settings_follows_wherever_those_were_said(monkeypatch: pytest.MonkeyPatch) -> None:
     write("http_port: 8081\n")
     monkeypatch.setenv("WARDWATCH_DATA", "/var/ward")
-    found = settings({"mqtt_port": 1884})
+    found = load_settings({"mqtt_port": 1884})
 
     assert found.log_url == "sqlite:/var/ward/log.db"
     assert found.store_url == "sqlite:/var/ward/store.db"
@@ -63,15 +63,15 @@ def test_the_file_is_in_the_config_folder_or_where_flag_or_variable_say(monkeypa
     write("seed: 2\n", "elsewhere/settings.yaml")
     write("seed: 3\n", "mine.yaml")
 
-    assert settings({"config": Path("elsewhere")}).seed == 2
-    assert settings(file=Path("mine.yaml")).seed == 3
+    assert load_settings({"config": Path("elsewhere")}).seed == 2
+    assert load_settings(file=Path("mine.yaml")).seed == 3
     monkeypatch.setenv("WARDWATCH_SETTINGS", "mine.yaml")
-    assert settings().seed == 3
+    assert load_settings().seed == 3
 
 
 def test_a_file_that_was_asked_for_must_be_there() -> None:
     with pytest.raises(SettingsError, match=r"^none.yaml:1:1: is missing$"):
-        settings(file=Path("none.yaml"))
+        load_settings(file=Path("none.yaml"))
 
 
 def test_every_fault_is_told_with_where_it_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,13 +107,13 @@ def test_a_file_that_cannot_be_read_is_told_with_its_place(text: str, fault: str
 def test_an_empty_file_says_nothing() -> None:
     write("# nothing yet\n")
 
-    assert settings().seed == 20
+    assert load_settings().seed == 20
 
 
 def test_a_secret_may_be_in_a_file_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WARDWATCH_MQTT_PASSWORD_FILE", str(write("hunter2\n", "secret")))
 
-    assert settings().mqtt_password.get_secret_value() == "hunter2"
+    assert load_settings().mqtt_password.get_secret_value() == "hunter2"
 
 
 def test_a_secret_given_twice_or_in_a_file_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,8 +133,8 @@ def test_no_password_is_told_and_none_may_be_in_an_address(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv("WARDWATCH_MQTT_PASSWORD", "hunter2")
-    assert "hunter2" not in repr(settings())
-    assert "hunter2" not in str(settings())
+    assert "hunter2" not in repr(load_settings())
+    assert "hunter2" not in str(load_settings())
 
     monkeypatch.setenv(PREFIX + name.upper(), value)
     told = refused()
@@ -150,14 +150,14 @@ def test_a_secret_of_the_wrong_shape_is_not_told() -> None:
 
 def test_settings_cannot_be_changed_behind_anyones_back() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        settings().seed = 3  # type: ignore[misc]
+        load_settings().seed = 3  # type: ignore[misc]
 
 
 def test_misspelt_variables_are_told_and_those_of_config_are_not() -> None:
     of_config = ("WARDWATCH_MAIL_URL", "WARDWATCH_CHAT_URL", "WARDWATCH_SMS_URL")
     good = ("WARDWATCH_SEED", "WARDWATCH_SETTINGS", "WARDWATCH_MQTT_PASSWORD_FILE", "HTTP_PORT")
 
-    assert misspelt(dict.fromkeys((*of_config, *good, "WARDWATCH_HTTP_PROT"), "1")) == [
+    assert misspelled_variables(dict.fromkeys((*of_config, *good, "WARDWATCH_HTTP_PROT"), "1")) == [
         "WARDWATCH_HTTP_PROT is no setting; did you mean WARDWATCH_HTTP_PORT?"
     ]
 
@@ -168,17 +168,17 @@ def test_every_setting_is_described() -> None:
 
 def test_an_address_of_a_channel_may_be_in_a_file_as_containers_give_secrets(tmp_path: Path) -> None:
     (tmp_path / "mail").write_text("mailto://x\n")
-    known = named({"WARDWATCH_MAIL_URL_FILE": str(tmp_path / "mail"), "PATH": "/bin"})
+    known = config_variables({"WARDWATCH_MAIL_URL_FILE": str(tmp_path / "mail"), "PATH": "/bin"})
     assert known["WARDWATCH_MAIL_URL"] == "mailto://x"
     assert known["PATH"] == "/bin"
-    assert "WARDWATCH_STORE_TOKEN" not in named({"WARDWATCH_STORE_TOKEN_FILE": str(tmp_path / "mail")})
-    assert "OTHER" not in named({"OTHER_FILE": str(tmp_path / "mail")})
+    assert "WARDWATCH_STORE_TOKEN" not in config_variables({"WARDWATCH_STORE_TOKEN_FILE": str(tmp_path / "mail")})
+    assert "OTHER" not in config_variables({"OTHER_FILE": str(tmp_path / "mail")})
 
 
 def test_an_address_in_a_file_and_beside_it_or_in_no_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "mail").write_text("mailto://x")
     both = {"WARDWATCH_MAIL_URL_FILE": str(tmp_path / "mail"), "WARDWATCH_MAIL_URL": "mailto://y"}
     with pytest.raises(SettingsError, match="both set"):
-        named(both)
+        config_variables(both)
     with pytest.raises(SettingsError, match="WARDWATCH_MAIL_URL_FILE: cannot read"):
-        named({"WARDWATCH_MAIL_URL_FILE": str(tmp_path / "gone")})
+        config_variables({"WARDWATCH_MAIL_URL_FILE": str(tmp_path / "gone")})

@@ -10,17 +10,17 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.commands.run import NAMES
-from app.runtime.programs import PROGRAMS
-from app.runtime.settings import PREFIX, Settings
-from app.runtime.settings_loader import variable
+from app.runtime.program_parts import PROGRAMS
+from app.settings.loader import variable_name
+from app.settings.settings import PREFIX, Settings
 from deploy.make_secrets import ADDRESSES, MADE, PREPARED, USERS
 from tests.deploy.files import COMPOSE, DOCKERFILE, EXAMPLE, ROOT, composed, defaults, example, ours, services
 from tests.docs.pages import parse
 from ward import __version__
 
-SETTINGS = {variable(name) for name in Settings.model_fields}
+SETTINGS = {variable_name(name) for name in Settings.model_fields}
 SECRET = {
-    variable(name) for name in Settings.model_fields if "SecretStr" in str(Settings.model_fields[name].annotation)
+    variable_name(name) for name in Settings.model_fields if "SecretStr" in str(Settings.model_fields[name].annotation)
 }
 # Those that do what they do, and end.
 ONCE = ("ops", "influx-apply")

@@ -3,7 +3,7 @@
 import json
 import re
 
-from app.runtime.settings import Settings
+from app.settings.settings import Settings
 from tests.deploy.files import COMPOSE, DOCKERFILE, ROOT, ours
 
 BUILD, LAST = (part.replace("\\\n", " ") for part in DOCKERFILE.split("\nFROM ${BASE}")[1:])

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from msgspec.structs import replace
 
-from app.config_tools.config_reader import reader
+from app.settings.config_reader import config_reader
 from tests.app.calling import ADDRESSES
 from tests.detectors.builders import T0, at
 from ward.config.rule import Rule
@@ -35,7 +35,7 @@ CATALOGUE = Catalogue(
 def shipped() -> dict[str, Rule]:
     """All of them, by name, as the programs read them. Those of `thresholds.yaml` are in the config too."""
     text = FILE.read_text(encoding="utf-8")
-    rules = reader(FILE.parent, ADDRESSES)(T0).rules
+    rules = config_reader(FILE.parent, ADDRESSES)(T0).rules
     return {rule.name: rule for rule in rules if f"\n  {rule.name}:\n" in text}
 
 

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from app.runtime.settings import PREFIX, Settings
+from app.settings.settings import PREFIX, Settings
 from bridge.routing import Routing
 from tests.app.calling import ADDRESSES, SHIPPED
 from tests.deploy.files import services
@@ -79,11 +79,11 @@ def composed(words: list[str]) -> None:
 
 def readable(topic: str, payload: str) -> None:
     """The shipped config has a codec for it that reads it; pages about codecs bring their own."""
-    from app.config_tools.config_reader import reader
+    from app.settings.config_reader import config_reader
 
     if topic.startswith(("pumps/", "northgate/")):
         return
-    codec, levels = Routing(reader(SHIPPED, ADDRESSES)(ManualClock().now()).codecs).codec(topic)
+    codec, levels = Routing(config_reader(SHIPPED, ADDRESSES)(ManualClock().now()).codecs).codec(topic)
     assert codec.decode(levels, payload.encode())
 
 

@@ -171,14 +171,14 @@ def port() -> Iterator[int]:
 
 def test_the_device_in_python_sends_keeps_and_is_acknowledged(port: int, tmp_path: Path) -> None:
     """It measures three times, and ends when nothing is kept any more."""
-    from app.config_tools.config_reader import reader
+    from app.settings.config_reader import config_reader
 
     (code,) = blocks(PAGE, "python")
     short = code.replace("1883", str(port)).replace("count()", "range(3)").replace("time.sleep(1)", "time.sleep(0.01)")
     end = "\nfor _ in range(500):\n    time.sleep(0.02 if kept else 0)\nclient.disconnect()\nprint(len(kept))\n"
     (tmp_path / "device.py").write_text(short + end, encoding="utf-8")
     clock, metrics, log = SystemClock(), Metrics(), MemoryLog()
-    config = reader(SHIPPED, ADDRESSES)(clock.now())
+    config = config_reader(SHIPPED, ADDRESSES)(clock.now())
     broker = MqttBroker(f"mqtt://127.0.0.1:{port}", "page", [rule.filter for rule in config.codecs], metrics, clock)
     intake = Intake(broker, log, FixedConfig(config), clock, metrics)
     until(lambda: intake.step(0.01) >= 0 and not broker.problem())

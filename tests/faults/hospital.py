@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from simulators.device import Device
+from simulators.device_client.client import DeviceClient
 from simulators.device_client.memory_buffer import MemoryDeviceBuffer
 from simulators.device_client.mqtt_connection import MqttDeviceConnection
 from tests.engines.engine import Engine, free_port
@@ -90,7 +90,7 @@ class Monitor:
 
     def __init__(self, url: str, topics: DeviceTopics) -> None:
         self._clock = SystemClock()
-        self.device = Device(topics, MqttDeviceConnection(url, topics), MemoryDeviceBuffer(), self._clock)
+        self.device = DeviceClient(topics, MqttDeviceConnection(url, topics), MemoryDeviceBuffer(), self._clock)
         self.device.power(True, self._clock.now())
         self.device.plug(True)
         self.measured: list[float] = []

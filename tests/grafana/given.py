@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from app.config_tools.config_reader import reader
+from app.settings.config_reader import config_reader
 from grafana.build import pages
 from tests.app.calling import ADDRESSES, SHIPPED
 from ward.clock import ManualClock
@@ -33,7 +33,7 @@ class Question:
 @cache
 def config() -> Config:
     """The shipped one."""
-    return reader(SHIPPED, ADDRESSES)(ManualClock().now())
+    return config_reader(SHIPPED, ADDRESSES)(ManualClock().now())
 
 
 @cache

@@ -21,9 +21,9 @@ from alerts.storage.outbox_file import OutboxFile
 from alerts.storage.schema import FILE
 from alerts.storage.state_file import StateFile
 from app.runtime.heartbeat import Heartbeat
+from app.runtime.part_runner import Part
 from app.runtime.resources import Resources
-from app.runtime.runner import Part
-from app.runtime.settings import Settings
+from app.settings.settings import Settings
 from bridge.archive import Archive
 from bridge.canary import Canary
 from bridge.intake import Intake
@@ -33,10 +33,11 @@ from rollups.points import HOURS
 from rollups.roller import Roller
 from simulators.device_client.memory_buffer import MemoryDeviceBuffer
 from simulators.device_client.memory_connection import MemoryDeviceConnection
-from simulators.gateways import Gateways
-from simulators.monitors import Monitors, at_beds
-from simulators.script import Script
-from simulators.simulation import Simulation
+from simulators.devices.monitors_at_beds import monitors_at_beds
+from simulators.live.logger_source import LoggerSource
+from simulators.live.monitor_source import MonitorSource
+from simulators.live.simulation import Simulation
+from simulators.scripts.script import WardScript
 from ward.action import Action, ActionType
 from ward.adapters.memory.broker import MemoryBroker
 from ward.adapters.memory.gateway_connection import MemoryGatewayConnection
@@ -95,7 +96,7 @@ def stretched(folder: Path) -> Path:
     return made
 
 
-def events(days: float) -> Script:
+def events(days: float) -> WardScript:
     """What happens: each scenario and each fault, each at a bed and an hour of its own, day after day."""
     hours = days * 24
     plays = [
@@ -111,7 +112,7 @@ def events(days: float) -> Script:
         ("duplicates", 9, 12, 20), ("clock_skew", 9, 40, 50), ("stuck_value", 9, 100, 16), ("probe_off", 9, 150, 3),
     ]  # fmt: skip
     scale = hours / 168
-    return Script.model_validate(
+    return WardScript.model_validate(
         {
             "seed": 7, "every": f"{STEP:.0f}s", "logged_every": "10m",
             "plays": [
@@ -177,10 +178,10 @@ class Week:
         self._outbox.close()
         self.house.close()
 
-    def _simulation(self, script: Script) -> Simulation:
+    def _simulation(self, script: WardScript) -> Simulation:
         inventory, root = self.config.inventory, self.config.root
-        assert len(at_beds(inventory, self.start)) == 20
-        monitors = Monitors(
+        assert len(monitors_at_beds(inventory, self.start)) == 20
+        monitors = MonitorSource(
             inventory,
             script,
             lambda topics: MemoryDeviceConnection(self.broker, topics),
@@ -189,7 +190,7 @@ class Week:
             root,
         )
         return Simulation(
-            [monitors, Gateways(inventory, script, [MemoryGatewayConnection(self.broker)], self.clock)], self.clock
+            [monitors, LoggerSource(inventory, script, [MemoryGatewayConnection(self.broker)], self.clock)], self.clock
         )
 
     def _programs(self, data: Path) -> Sequence[Part]:

@@ -9,14 +9,14 @@ from pathlib import Path
 from alerts.pipeline import Pipeline
 from alerts.storage.state_file import StateFile
 from app.runtime.heartbeat import Heartbeat
-from app.runtime.programs import PROGRAMS, SETTLED
+from app.runtime.program_parts import PROGRAMS, SETTLED
 from app.runtime.resources import Resources
-from app.runtime.settings import Settings
+from app.settings.settings import Settings
 from bridge.canary import Canary
 from influx.plan import resolutions
 from rollups.days import Days
-from simulators.script import script
-from simulators.virtual import VirtualWard
+from simulators.scripts.script import load_script
+from simulators.virtual_ward import VirtualWard
 from tests.app.calling import SHIPPED
 from ward.action import Action, ActionType
 from ward.adapters.memory.broker import MemoryBroker
@@ -117,7 +117,9 @@ class Ward:
         """A few minutes of everybody, with faults."""
         path = folder / "script.yaml"
         path.write_text(SCRIPT, encoding="utf-8")
-        for topic, payload in VirtualWard(self.house.live.config.inventory, script(path), self.clock).payloads(180):
+        for topic, payload in VirtualWard(self.house.live.config.inventory, load_script(path), self.clock).payloads(
+            180
+        ):
             self.broker.deliver(topic, payload, False)
             if self.clock.now() - self._stepped >= SECOND:
                 self.step()

@@ -1,6 +1,6 @@
 """A small hospital for tests: wards, beds, monitors, patients, and loggers."""
 
-from simulators.imaging import imaging_loggers
+from simulators.devices.imaging_devices import imaging_loggers
 from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Stay, Ward
 
 

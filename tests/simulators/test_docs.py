@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from simulators import rates
-from simulators.commands import fleet, replay
+from app.commands.load_test import load_test
+from app.commands.replay import replay
+from benchmarks import virtual_time
+from simulators.definition_files import HERE
 from simulators.faults import fault_names
-from simulators.faults.fault import Fault
-from simulators.files import HERE
-from simulators.scenarios import INFLICTED, Scenario, scenario_names
-from simulators.script import Script
+from simulators.faults.device_fault import DeviceFault
+from simulators.scenarios import Scenario, scenario_names
+from simulators.scenarios.scenario import INFLICTED
+from simulators.scripts.script import WardScript
 from ward.config.yaml.plain import plain
 
 TEXT = (Path(HERE).parent / "docs" / "simulators.md").read_text(encoding="utf-8")
@@ -26,24 +28,24 @@ def test_what_the_docs_show_as_files_can_be_read() -> None:
     shown = [plain(block.split("```")[0]) for block in TEXT.split("```yaml\n")[1:]]
     scenario, script = shown
     assert Scenario.model_validate(scenario).label == "Panic"
-    assert len(Script.model_validate(script).plays) == 2
+    assert len(WardScript.model_validate(script).plays) == 2
 
 
 def test_the_hooks_of_a_fault_are_named() -> None:
     for hook in ("distort", "ahead", "powered", "plugged", "wire"):
-        assert callable(getattr(Fault, hook))
+        assert callable(getattr(DeviceFault, hook))
         assert f"`{hook}`" in TEXT
 
 
-@pytest.mark.parametrize("command", [replay, fleet])
+@pytest.mark.parametrize("command", [replay, load_test])
 def test_the_options_the_docs_name_exist(command: object) -> None:
     told = CliRunner().invoke(command, ["--help"]).output  # type: ignore[arg-type]
     for option in ("--speed", "--flat-out", "--times", "--hold", "--patience", "--ward", "--device"):
-        assert option in told or command is fleet
+        assert option in told or command is load_test
     assert "--remote" in told or command is replay
 
 
 def test_the_rates_in_the_docs_are_measured_by_a_command() -> None:
-    told = CliRunner().invoke(rates.main, ["--days", "0.01"])
+    told = CliRunner().invoke(virtual_time.main, ["--days", "0.01"])
     assert told.exit_code == 0
     assert [line.split()[0] for line in told.output.splitlines()] == ["arrays", "readings", "payloads"]

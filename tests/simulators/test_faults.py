@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulators.bedside import SIGNALS, Bedside, Measured
-from simulators.device_client.device_buffer import BufferedReading
-from simulators.faults import Fault, fault, fault_names
-from simulators.noise import Floats
+from simulators.device_client.buffer import BufferedReading
+from simulators.devices.bedside_monitors import SIGNALS, BedsideMonitors, Measurements
+from simulators.faults import DeviceFault, fault_names, load_fault
+from simulators.random_streams import FloatArray
 from ward.clock import SECOND
 from ward.errors import SettingsError
 
@@ -28,15 +28,15 @@ TOUCHED = {
 }
 
 
-def bedside(**kinds: float | None) -> Bedside:
+def bedside(**kinds: float | None) -> BedsideMonitors:
     """Two devices; the first has the faults named, from minute five on for so many seconds or for good."""
-    made = Bedside(["a", "b"], ["pa", "pb"], seed=2, start=START)
+    made = BedsideMonitors(["a", "b"], ["pa", "pb"], seed=2, start=START)
     for name, lasting in kinds.items():
-        made.fail(0, fault(name), at=BEGUN, lasting=lasting)
+        made.fail(0, load_fault(name), at=BEGUN, lasting=lasting)
     return made
 
 
-def column(measured: Measured, signal: str, device: int = 0) -> Floats:
+def column(measured: Measurements, signal: str, device: int = 0) -> FloatArray:
     return measured.values[:, device, SIGNALS.index(signal)]
 
 
@@ -92,10 +92,10 @@ def test_stuck_is_stuck_at_the_value_it_had() -> None:
 
 
 def test_a_stuck_sensor_hides_what_becomes_of_the_patient() -> None:
-    from simulators.scenarios import scenario
+    from simulators.scenarios import load_scenario
 
     ill = bedside(stuck_value=None)
-    ill.happen(0, scenario("hypoxic_episode"), at=600)
+    ill.happen(0, load_scenario("hypoxic_episode"), at=600)
     found = ill.advance(400)
     assert column(found, "spo2").min() > 94
     assert column(found, "respiratory_rate").max() > 22
@@ -104,9 +104,9 @@ def test_a_stuck_sensor_hides_what_becomes_of_the_patient() -> None:
 def test_a_slow_drift_is_three_tenths_in_three_weeks() -> None:
     hour = 3600.0
     days = 22 * 24
-    well = Bedside(["a"], ["pa"], seed=2, start=START, period=hour)
-    ill = Bedside(["a"], ["pa"], seed=2, start=START, period=hour)
-    ill.fail(0, fault("slow_drift"), at=0)
+    well = BedsideMonitors(["a"], ["pa"], seed=2, start=START, period=hour)
+    ill = BedsideMonitors(["a"], ["pa"], seed=2, start=START, period=hour)
+    ill.fail(0, load_fault("slow_drift"), at=0)
     strayed = column(ill.advance(days), "temperature") - column(well.advance(days), "temperature")
     assert strayed[:24].mean() == pytest.approx(0.0, abs=0.03)
     assert strayed[20 * 24 : 22 * 24].mean() == pytest.approx(0.3, abs=0.03)
@@ -219,15 +219,15 @@ def test_a_faulty_file_is_refused_and_named(tmp_path: Path, text: str, said: str
     path = tmp_path / "mine.yaml"
     path.write_text(text)
     with pytest.raises(SettingsError, match=said):
-        fault(str(path))
+        load_fault(str(path))
 
 
 def test_an_unknown_name_is_answered_with_those_there_are() -> None:
     with pytest.raises(SettingsError, match=r"'gremlins' is none of the faults: .*drop_outs.*stuck_value"):
-        fault("gremlins")
+        load_fault("gremlins")
 
 
 def test_each_fault_has_a_story_and_its_class_a_file() -> None:
     for name in fault_names():
-        assert len(fault(name).about) > 30
-    assert len(Fault.registry) >= 12
+        assert len(load_fault(name).about) > 30
+    assert len(DeviceFault.registry) >= 12

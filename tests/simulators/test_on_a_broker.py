@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner
 from iotcore import Broker as EmbeddedBroker
 
-from simulators.commands import fleet, replay
-from simulators.files import HERE
+from app.commands.load_test import load_test
+from app.commands.replay import replay
+from simulators.definition_files import HERE
 from ward.adapters.mqtt.gateway_connection import MqttGatewayConnection
 
 WORSE = str(HERE / "recordings" / "s25047-2704-05-04-10-44n.csv")
@@ -121,14 +122,14 @@ def test_replay_with_nobody_to_thank_gives_up_and_fails(url: str) -> None:
 
 def test_fleet_loads_and_reports(url: str) -> None:
     with ThankingBridge(url):
-        told = CliRunner().invoke(fleet, ["--url", url, "--devices", "20", "--rate", "10", "--seconds", "0.5"])
+        told = CliRunner().invoke(load_test, ["--url", url, "--devices", "20", "--rate", "10", "--seconds", "0.5"])
     assert told.exit_code == 0, told.output
     assert "acknowledged         100" in told.output
 
 
 def test_a_fleet_nobody_thanks_fails_and_says_what_is_open(url: str) -> None:
     asked = ["--url", url, "--devices", "10", "--rate", "10", "--seconds", "0.2", "--patience", "0.2"]
-    told = CliRunner().invoke(fleet, asked)
+    told = CliRunner().invoke(load_test, asked)
     assert told.exit_code == 1
     assert "open                  20" in told.output
 
@@ -151,6 +152,6 @@ def test_a_replay_that_cannot_be_is_refused_in_a_sentence(arguments: list[str], 
 
 
 def test_a_fleet_stays_on_this_machine() -> None:
-    told = CliRunner().invoke(fleet, ["--url", "mqtt://broker.hospital:1883"])
+    told = CliRunner().invoke(load_test, ["--url", "mqtt://broker.hospital:1883"])
     assert told.exit_code == 1
     assert "--remote" in told.output

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from simulators.files import HERE
-from simulators.recording import Recording, recording
+from simulators.definition_files import HERE
+from simulators.recordings.recording import Recording, read_recording
 from ward.clock import parse_instant
 from ward.errors import SettingsError
 
@@ -16,11 +16,11 @@ WORSE = HERE / "recordings" / "s25047-2704-05-04-10-44n.csv"
 def written(path: Path, text: str) -> Recording:
     file = path / "bed.txt"
     file.write_text(text, encoding="utf-8")
-    return recording(file)
+    return read_recording(file)
 
 
 def test_a_mimic_recording_speaks_our_words_and_zero_is_no_value() -> None:
-    worse = recording(WORSE)
+    worse = read_recording(WORSE)
     assert (len(worse.samples), worse.lasts, worse.begun) == (72, 71 * 60, None)
     assert dict(worse.samples[0].values) == {"heart_rate": 101.3, "respiratory_rate": 16.5}
     assert dict(worse.samples[2].values) == {
@@ -30,7 +30,7 @@ def test_a_mimic_recording_speaks_our_words_and_zero_is_no_value() -> None:
 
 
 def test_the_long_recording_has_its_gaps_its_artefact_and_its_arterial_line() -> None:
-    long = recording(LONG)
+    long = read_recording(LONG)
     assert (len(long.samples), long.lasts) == (1936, 1935 * 60)
     count = {name: sum(name in s.values for s in long.samples) for name in ("heart_rate", "spo2", "respiratory_rate")}
     assert count == {"heart_rate": 1890, "spo2": 1573, "respiratory_rate": 1891}
@@ -92,7 +92,7 @@ def test_what_is_no_recording_is_refused_with_its_line(tmp_path: Path, text: str
 
 def test_a_file_that_is_not_there_or_no_text_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"absent\.csv: cannot be read"):
-        recording(tmp_path / "absent.csv")
+        read_recording(tmp_path / "absent.csv")
     (tmp_path / "bytes.csv").write_bytes(b"t_seconds,spo2\n1,\xff\xfe\n")
     with pytest.raises(SettingsError, match=r"bytes\.csv:1: 'utf-8' codec"):
-        recording(tmp_path / "bytes.csv")
+        read_recording(tmp_path / "bytes.csv")

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from simulators.device import Device
+from simulators.definition_files import HERE
+from simulators.device_client.client import DeviceClient
 from simulators.device_client.memory_buffer import MemoryDeviceBuffer
-from simulators.files import HERE
-from simulators.recording import Recording, Sample, recording
-from simulators.replay import Replay, Times, held, readings
+from simulators.recordings.recording import Recording, Sample, read_recording
+from simulators.recordings.replay import Replay, ReplayTimes, readings, repeat_samples
 from tests.simulators.test_recording import LONG, WORSE
 from tests.simulators.wire import TOPICS, SmallBridge, WatchedLink
 from ward.adapters.memory.broker import MemoryBroker
@@ -19,14 +19,14 @@ SHORT = Recording("short", tuple(Sample(10.0 * i, {"heart_rate": 70.0 + i}) for 
 
 
 class Bench:
-    def __init__(self, what: Recording, speed: float | None = 1.0, times: Times | None = None) -> None:
+    def __init__(self, what: Recording, speed: float | None = 1.0, times: ReplayTimes | None = None) -> None:
         self.clock = ManualClock()
         self.begun = self.clock.now()
         self.broker = MemoryBroker(window=100_000)
         self.bridge = SmallBridge(self.broker)
         self.link = WatchedLink(self.broker)
         self.progress: list[int] = []
-        device = Device(TOPICS, self.link, MemoryDeviceBuffer(), self.clock)
+        device = DeviceClient(TOPICS, self.link, MemoryDeviceBuffer(), self.clock)
         self.replay = Replay(what, device, self.clock, speed=speed, times=times, progress=self.progress.append)
 
     def run(self, seconds: float, step: float = 1.0) -> None:
@@ -69,11 +69,11 @@ def test_flat_out_it_is_the_backlog_of_a_bed_that_was_offline_until_now() -> Non
 
 
 def test_its_own_times_are_kept_when_asked_for_and_when_it_has_any() -> None:
-    bench = Bench(SHORT, speed=None, times=Times.KEPT)
+    bench = Bench(SHORT, speed=None, times=ReplayTimes.KEPT)
     bench.run(1, step=0.01)
     assert [t + bench.begun / SECOND for t in bench.seconds()] == [5, 15, 25, 35, 45, 55, 65]
     with pytest.raises(SettingsError, match="holds no times of its own"):
-        Bench(recording(WORSE), times=Times.KEPT)
+        Bench(read_recording(WORSE), times=ReplayTimes.KEPT)
 
 
 def test_flat_out_is_as_fast_as_it_is_acknowledged_and_no_faster() -> None:
@@ -103,7 +103,7 @@ def test_it_is_not_done_before_all_is_acknowledged() -> None:
 
 @pytest.mark.parametrize("path", [LONG, WORSE], ids=["long", "worse"])
 def test_both_recordings_are_published_whole(path: Path) -> None:
-    what = recording(path)
+    what = read_recording(path)
     bench = Bench(what, speed=None)
     bench.run(100, step=0.01)
     assert bench.replay.done
@@ -114,17 +114,17 @@ def test_both_recordings_are_published_whole(path: Path) -> None:
 
 
 def test_held_a_recording_has_the_cadence_of_a_monitor() -> None:
-    what = held(SHORT, 2.5)
+    what = repeat_samples(SHORT, 2.5)
     assert len(what.samples) == 6 * 4 + 1
     assert [s.t for s in what.samples[:5]] == [0, 2.5, 5, 7.5, 10]
     assert [s.values["heart_rate"] for s in what.samples[:5]] == [70, 70, 70, 70, 71]
     assert what.lasts == SHORT.lasts
     with pytest.raises(SettingsError):
-        held(SHORT, 0)
+        repeat_samples(SHORT, 0)
 
 
-@pytest.mark.parametrize(("speed", "times"), [(0.0, None), (-1.0, None), (None, Times.NOW)])
-def test_a_pace_that_is_none_is_refused(speed: float | None, times: Times | None) -> None:
+@pytest.mark.parametrize(("speed", "times"), [(0.0, None), (-1.0, None), (None, ReplayTimes.NOW)])
+def test_a_pace_that_is_none_is_refused(speed: float | None, times: ReplayTimes | None) -> None:
     with pytest.raises(SettingsError):
         Bench(SHORT, speed=speed, times=times)
 
@@ -133,14 +133,14 @@ def test_without_a_broker_a_recording_is_a_series_of_readings() -> None:
     told = list(readings(SHORT, "bed-9", "icu", 1000 * SECOND))
     assert [(r.at - 1000 * SECOND) / SECOND for r in told] == [0, 10, 20, 30, 40, 50, 60]
     assert {(r.device, r.ward) for r in told} == {("bed-9", "icu")}
-    assert sum(1 for _ in readings(recording(WORSE), "b", "w", 0)) == 69, "three minutes are empty"
+    assert sum(1 for _ in readings(read_recording(WORSE), "b", "w", 0)) == 69, "three minutes are empty"
 
 
 def episodes(path: Path, signal: str, low: float, high: float) -> list[tuple[int, int]]:
     """Minutes from the first to the last value outside limits, for each time it went out. A gap ends nothing."""
     found: list[list[int]] = []
     outside = False
-    for sample in recording(path).samples:
+    for sample in read_recording(path).samples:
         if signal in sample.values:
             minute = round(sample.t / 60)
             was, outside = outside, not low <= sample.values[signal] <= high
@@ -159,7 +159,7 @@ def test_of_the_patient_who_deteriorates_a_nurse_would_hear_this() -> None:
         (40, 41), (46, 46), (49, 49), (51, 53), (55, 58), (60, 60), (64, 64), (68, 69),
     ]  # fmt: skip
     assert episodes(WORSE, "heart_rate", 45, 130) == [(37, 37)]
-    gone = [round(s.t / 60) for s in recording(WORSE).samples if "heart_rate" not in s.values]
+    gone = [round(s.t / 60) for s in read_recording(WORSE).samples if "heart_rate" not in s.values]
     assert gone == [6, *range(45, 72)], "and from minute 45 on that the heart rate is lost, which clears nothing"
 
 

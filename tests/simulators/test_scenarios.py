@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulators.instrument import measured, shown
-from simulators.patient import VITALS, Patients
-from simulators.scenarios import scenario, scenario_names
+from simulators.devices.instrument_error import add_instrument_noise, round_as_displayed
+from simulators.patients.patients import VITALS, Patients
+from simulators.scenarios import load_scenario, scenario_names
 from ward.clock import SECOND
 from ward.errors import SettingsError
 
@@ -21,12 +21,12 @@ def test_all_that_were_asked_for_are_there() -> None:
 
 @pytest.mark.parametrize("name", scenario_names())
 def test_each_scenario_shows_its_signature_in_every_patient(name: str) -> None:
-    found = scenario(name)
+    found = load_scenario(name)
     patients = Patients(NAMES, seed=4, start=12 * 3600 * SECOND)
     for i in range(len(NAMES)):
         patients.begin(i, found)
     steps = round((max((s.within for s in found.signature), default=0) + 60) / 2.5)
-    values = shown(measured(*patients.advance(steps)))
+    values = round_as_displayed(add_instrument_noise(*patients.advance(steps)))
     t = np.arange(steps) * 2.5
     for sign in found.signature:
         window = values[(t >= sign.after) & (t <= sign.within)][..., VITALS.index(sign.signal)]
@@ -35,29 +35,29 @@ def test_each_scenario_shows_its_signature_in_every_patient(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(set(scenario_names()) - {"healthy"}))
 def test_each_scenario_has_a_signature_and_a_story(name: str) -> None:
-    found = scenario(name)
+    found = load_scenario(name)
     assert found.signature
     assert len(found.about) > 40
 
 
 def test_healthy_has_nothing_in_it() -> None:
-    assert scenario("healthy").timeline == ()
-    assert scenario("healthy").lasts == 0
+    assert load_scenario("healthy").timeline == ()
+    assert load_scenario("healthy").lasts == 0
 
 
 def test_a_speed_makes_the_same_happen_in_less_time() -> None:
     slow, fast = Patients(["a"], seed=1), Patients(["a"], seed=1)
-    slow.begin(0, scenario("fever"))
-    fast.begin(0, scenario("fever"), speed=6)
+    slow.begin(0, load_scenario("fever"))
+    fast.begin(0, load_scenario("fever"), speed=6)
     hour = round(3600 / 2.5)
     assert fast.advance(hour)[0][-1, 0, 4] > slow.advance(hour)[0][-1, 0, 4] + 0.8
 
 
 def test_influences_of_two_scenarios_add_up() -> None:
     one, both = Patients(["a"], seed=1), Patients(["a"], seed=1)
-    one.begin(0, scenario("bradycardia"))
-    both.begin(0, scenario("bradycardia"))
-    both.begin(0, scenario("hypoxic_episode"))
+    one.begin(0, load_scenario("bradycardia"))
+    both.begin(0, load_scenario("bradycardia"))
+    both.begin(0, load_scenario("hypoxic_episode"))
     first, second = one.advance(40)[0][-1, 0], both.advance(40)[0][-1, 0]
     assert second[3] < first[3] - 10
     assert first[0] < 50
@@ -85,21 +85,21 @@ def test_a_faulty_file_is_refused_and_named(tmp_path: Path, text: str, said: str
     path = tmp_path / "mine.yaml"
     path.write_text(text)
     with pytest.raises(SettingsError, match=said):
-        scenario(str(path))
+        load_scenario(str(path))
 
 
 def test_all_faults_of_a_file_are_told_at_once(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("label: x\nspeed: -1\ncolour: red")
     with pytest.raises(SettingsError) as caught:
-        scenario(str(path))
+        load_scenario(str(path))
     assert len(str(caught.value).splitlines()) == 3
 
 
 def test_an_unknown_name_is_answered_with_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"'typhoid' is none of the scenarios: .*fever.*sepsis"):
-        scenario("typhoid")
+        load_scenario("typhoid")
     with pytest.raises(SettingsError, match="cannot be read"):
-        scenario(str(tmp_path / "absent.yaml"))
+        load_scenario(str(tmp_path / "absent.yaml"))
     with pytest.raises(SettingsError, match="none of the scenarios"):
-        scenario("../../etc/passwd")
+        load_scenario("../../etc/passwd")

@@ -10,10 +10,11 @@ import pytest
 
 from bridge.intake import Intake
 from simulators.device_client.memory_buffer import MemoryDeviceBuffer
-from simulators.gateways import Gateways
-from simulators.monitors import Monitors, at_beds
-from simulators.script import Script, script
-from simulators.simulation import Simulation
+from simulators.devices.monitors_at_beds import monitors_at_beds
+from simulators.live.logger_source import LoggerSource
+from simulators.live.monitor_source import MonitorSource
+from simulators.live.simulation import Simulation
+from simulators.scripts.script import WardScript, load_script
 from tests.simulators.hospital import hospital
 from tests.simulators.wire import SmallBridge, WatchedLink
 from ward.adapters.memory.broker import MemoryBroker
@@ -26,18 +27,18 @@ from ward.errors import SettingsError
 from ward.metrics import Metrics
 from ward.signals import Catalogue
 
-QUIET = Script(seed=5)
+QUIET = WardScript(seed=5)
 
 
 class WardOfTests:
     """Monitors at four beds on a memory broker, with a bridge that thanks for all."""
 
-    def __init__(self, script: Script = QUIET, beds: int = 4) -> None:
+    def __init__(self, script: WardScript = QUIET, beds: int = 4) -> None:
         self.clock = ManualClock()
         self.broker = MemoryBroker(window=100_000)
         self.bridge = SmallBridge(self.broker)
         self.links: dict[str, WatchedLink] = {}
-        self.monitors = Monitors(hospital(beds), script, self.linked, MemoryDeviceBuffer(), self.clock, "ward")
+        self.monitors = MonitorSource(hospital(beds), script, self.linked, MemoryDeviceBuffer(), self.clock, "ward")
         self.simulation = Simulation([self.monitors], self.clock)
 
     def linked(self, topics: object) -> WatchedLink:
@@ -65,7 +66,7 @@ def sha(ward: WardOfTests) -> str:
     return whole.hexdigest()
 
 
-BUSY = Script.model_validate(
+BUSY = WardScript.model_validate(
     {
         "seed": 5,
         "plays": [{"at": "20s", "bed": 1, "scenario": "hypoxic_episode"}],
@@ -149,7 +150,7 @@ def test_in_the_end_sent_is_acknowledged_plus_kept() -> None:
 
 def test_a_ward_without_network_keeps_what_it_measures_and_its_last_will_tells() -> None:
     unplugged = {"failures": [{"at": "10s", "bed": 1, "fault": "link_loss", "for": "50s"}]}
-    ward = WardOfTests(Script.model_validate(unplugged))
+    ward = WardOfTests(WardScript.model_validate(unplugged))
     ward.run(50)
     before = len(ward.told("mon-icu-01"))
     assert before <= 5
@@ -230,7 +231,7 @@ def test_loggers_speak_both_spellings_and_share_few_connections() -> None:
     clock, taken = ManualClock(), []
     trunks = [MemoryGatewayConnection(lambda topic, payload: taken.append((topic, payload))) for _ in range(2)]
     inventory = hospital(loggers=102)
-    gateways = Gateways(inventory, Script(seed=3), trunks, clock)
+    gateways = LoggerSource(inventory, WardScript(seed=3), trunks, clock)
     simulation = Simulation([gateways], clock)
     for _ in range(70):
         clock.advance(1)
@@ -254,7 +255,7 @@ def test_loggers_speak_both_spellings_and_share_few_connections() -> None:
 def test_what_a_logger_cannot_send_is_missed_and_counted() -> None:
     clock = ManualClock()
     trunk = MemoryGatewayConnection(MemoryBroker())
-    gateways = Gateways(hospital(loggers=10), Script(seed=3), [trunk], clock)
+    gateways = LoggerSource(hospital(loggers=10), WardScript(seed=3), [trunk], clock)
     trunk.drop()
     gateways.run(29, 0)
     assert gateways.counts.measured == gateways.counts.missed > 0
@@ -264,15 +265,17 @@ def test_a_logger_can_fail_like_any_device() -> None:
     taken: list[bytes] = []
     inventory = hospital(loggers=2)
     first = next(d for d in inventory.devices if d.startswith("0-"))
-    failing = Script.model_validate({"failures": [{"at": 0, "device": first, "fault": "reboot", "for": "20s"}]})
+    failing = WardScript.model_validate({"failures": [{"at": 0, "device": first, "fault": "reboot", "for": "20s"}]})
     clock = ManualClock()
-    gateways = Gateways(inventory, failing, [MemoryGatewayConnection(lambda _, payload: taken.append(payload))], clock)
+    gateways = LoggerSource(
+        inventory, failing, [MemoryGatewayConnection(lambda _, payload: taken.append(payload))], clock
+    )
     gateways.run(30, 0)
     assert [json.loads(p)["guid"] for p in taken] == [d for d in inventory.devices if d.startswith("0-") and d != first]
 
 
 def test_monitors_stand_in_the_order_of_the_beds_and_an_empty_bed_has_its_own_nobody() -> None:
-    stands = at_beds(hospital(3), 0)
+    stands = monitors_at_beds(hospital(3), 0)
     assert [(s.bed, s.patient) for s in stands] == [
         ("icu-01", "p-icu-01"), ("icu-02", "p-icu-02"), ("icu-03", "nobody in icu-03"),
     ]  # fmt: skip
@@ -290,21 +293,21 @@ def test_monitors_stand_in_the_order_of_the_beds_and_an_empty_bed_has_its_own_no
 )
 def test_a_script_that_names_what_is_not_there_is_refused(found: dict[str, object], said: str) -> None:
     with pytest.raises(SettingsError, match=said):
-        WardOfTests(Script.model_validate(found))
+        WardOfTests(WardScript.model_validate(found))
 
 
 def test_a_script_that_names_no_scenario_is_refused_when_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "script.yaml"
     path.write_text("plays: [{at: 1h, bed: 1, scenario: typhoid}]")
     with pytest.raises(SettingsError, match="typhoid"):
-        script(path)
+        load_script(path)
     path.write_text("plays: [{at: 1h, bed: 1}]")
     with pytest.raises(SettingsError, match=r"plays\.0\.scenario: Field required"):
-        script(path)
+        load_script(path)
 
 
 def test_the_demonstration_alarms_within_a_minute_and_keeps_most_of_a_ward_of_twenty_calm() -> None:
-    shown = script()
+    shown = load_script()
     ward = WardOfTests(shown, beds=20)
     ward.run(300)
     told = ward.told("mon-icu-07")

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable
 
-from simulators.device_client.device_connection import DeviceConnection
+from simulators.device_client.connection import DeviceConnection
 from simulators.device_client.memory_connection import MemoryDeviceConnection
 from simulators.device_client.mqtt_connection import MqttDeviceConnection
 from simulators.device_client.mqtt_loop import MqttLoop

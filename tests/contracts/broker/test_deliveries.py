@@ -2,7 +2,7 @@
 
 import threading
 
-from simulators.device_client.device_connection import DeviceConnection
+from simulators.device_client.connection import DeviceConnection
 from tests.contracts.broker.benches import Bench, Taker
 from ward.ports import Message
 

@@ -1,0 +1,68 @@
+"""From the words of a command line to a backtest, and through it with progress."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from app.backtests.backtest import Backtest
+from app.config_tools.device_lookup import did_you_mean
+from app.console.cli_context import config_of, settings_of
+from app.console.durations import duration_seconds
+from app.console.progress import progress
+from app.console.time_range import time_range
+from app.settings.settings import Settings
+from ward.adapters.factory import open_store
+from ward.clock import SECOND, Clock, SystemClock, format_instant
+from ward.errors import QueryRefused, SettingsError, StoreUnavailable
+from ward.ids import printable
+from ward.ports import Store
+
+SETTING = "WARDWATCH_STORE_URL"
+
+
+def open_backtest(
+    begin: str, end: str, warm_up: str, beds: Sequence[str], rules: Sequence[str], store_url: str | None,
+    directory: Path | None,
+) -> tuple[Backtest, Store]:  # fmt: skip
+    """The backtest, and the store to be closed after it. Raises click's exceptions for what is wrong."""
+    clock = SystemClock()
+    start, until = time_range(begin, end, clock.now())
+    before = round(duration_seconds(warm_up, "--warm-up") * SECOND)
+    config = config_of(directory, clock.now())
+    for what, names, known in (("bed", beds, config.inventory.beds), ("rule", rules, [r.name for r in config.rules])):
+        for name in names:
+            if name not in known:
+                raise click.UsageError(f"there is no {what} {did_you_mean(name, list(known))}")
+    store = open_store_read_only(settings_of(config=directory, store_url=store_url), clock)
+    return Backtest(store, config, start, until, before, tuple(beds), tuple(rules)), store
+
+
+def open_store_read_only(given: Settings, clock: Clock) -> Store:
+    """The store, to be read only: a running Wardwatch may be writing it."""
+    url = given.store_url
+    if url.startswith("sqlite:"):
+        url += ("&" if "?" in url else "?") + "reading=yes"
+    try:
+        return open_store(url, clock, SETTING, given.secrets)
+    except SettingsError as error:
+        raise click.ClickException(printable(str(error), 500)) from None
+    except StoreUnavailable as error:
+        raise click.ClickException(f"the store does not answer: {printable(str(error), 500)}") from None
+
+
+def run_backtest(test: Backtest, *, compare: bool) -> None:
+    """Run it. Raises `click.ClickException` for a store that does not answer, or has nothing of that time."""
+    begin = test.start - test.warm_up
+    total = (test.end - begin) // SECOND
+    shown = f"{format_instant(test.start)} to {format_instant(test.end)}"
+    try:
+        for label, steps in (("judging", test.run()), *([("comparing", test.compare())] if compare else ())):
+            with progress(label, total) as tell:
+                for at in steps:
+                    tell((at - begin) // SECOND, format_instant(at))
+            if not test.readings:
+                raise click.ClickException(f"the store has no reading from {shown}")
+    except (StoreUnavailable, QueryRefused) as error:
+        raise click.ClickException(f"the store does not answer: {printable(str(error), 500)}") from None
+    click.echo(f"from {shown}")

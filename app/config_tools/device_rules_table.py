@@ -1,0 +1,42 @@
+"""What holds for one device, as a table, with every override and every source told below it."""
+
+import click
+
+from app.config_tools.effective_rules import EffectiveRule, effective_rules, override_reason, override_scope
+from app.console.table import print_table
+from ward.clock import Micros
+from ward.config.config import Config
+from ward.ids import printable
+
+
+def print_device_rules(config: Config, device: str, now: Micros, *, every: bool) -> None:
+    """Print it."""
+    found = list(effective_rules(config, device, now, every=every))
+    rows = [
+        (s.rule.name, s.watched, s.asks(config.catalogue), s.waits, s.keeps(config.catalogue), _winner(s))
+        for s in found
+    ]
+    click.echo(printable(_title(config, device, now), 300))
+    print_table(("rule", "signal", "raised when", "after", "over after", "override"), rows)
+    _tell("Overrides", [f"{s.rule.name}: {s.changes(o)}, for {override_scope(o)}: {override_reason(o)}" for s in found
+                        for o in s.overrides])  # fmt: skip
+    _tell("Sources", [f"{s.rule.name}: {s.rule.source}" for s in found if s.rule.source])
+
+
+def _title(config: Config, device: str, now: Micros) -> str:
+    place = config.inventory.place(device, now)
+    where = config.inventory.label(place.bed) if place.bed else f"ward {place.ward or 'unknown'}"
+    parts = (place.attached and f"at {place.attached}", place.patient and f"patient {place.patient}")
+    who = "".join(f", {part}" for part in parts if part)
+    return f"{where}: {device} ({place.device_kind}){who}; config {config.hash}"
+
+
+def _winner(standing: EffectiveRule) -> str:
+    return override_scope(standing.winner) if standing.winner else ""
+
+
+def _tell(title: str, lines: list[str]) -> None:
+    if lines:
+        click.echo(f"\n{title}")
+    for line in lines:
+        click.echo(f"  {printable(line, 500)}")

@@ -1,0 +1,15 @@
+"""Durations as options of commands give them."""
+
+import click
+
+from ward.config.model import seconds
+
+
+def duration_seconds(text: str, option: str) -> float:
+    """`2h` in seconds. Raises `click.UsageError`."""
+    try:
+        found = seconds(text)
+    except ValueError as error:
+        raise click.UsageError(f"{option}: {error}") from None
+    assert isinstance(found, float | int)
+    return float(found)

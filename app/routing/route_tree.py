@@ -1,0 +1,30 @@
+"""The route tree as text: each node with what holds there, inherited or not."""
+
+from collections.abc import Iterator
+
+from alerts.routing.route_tree import RouteOptions
+from app.routing.route_explain import matchers_text, receiver_text
+from ward.clock import format_span
+from ward.config.alerting import Alerting, Route
+
+
+def route_tree_lines(alerting: Alerting) -> Iterator[str]:
+    """One line a node, deeper ones further in; then what keeps alerts quiet."""
+    yield from _node(alerting, alerting.route, RouteOptions(), "")
+    for rule in alerting.inhibit:
+        same = f" with the same {', '.join(rule.equal)}" if rule.equal else ""
+        yield f"inhibited: {matchers_text(rule.target)}, while {matchers_text(rule.source)} is active{same}"
+
+
+def _node(alerting: Alerting, route: Route, inherited: RouteOptions, indent: str) -> Iterator[str]:
+    here = inherited.child(route)
+    on = ", and on to the next" if route.continue_ else ""
+    yield f"{indent}{here.path[-1]} => {receiver_text(alerting, here.receiver)}{on}"
+    yield (
+        f"{indent}    by {', '.join(here.group_by) or 'nothing'}; waits {format_span(here.group_wait)}, "
+        f"{format_span(here.group_interval)}; again after {format_span(here.repeat_interval)}"
+    )
+    for step in here.escalate:
+        yield f"{indent}    after {format_span(step.after)} also {receiver_text(alerting, step.receiver)}"
+    for child in route.routes:
+        yield from _node(alerting, child, here, f"{indent}  ")

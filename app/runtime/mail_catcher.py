@@ -1,0 +1,75 @@
+"""A mailbox on loopback that takes every mail and sends none: what the demo's alerts arrive in."""
+
+import email
+import email.policy
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+from ward.clock import SECOND, Micros
+
+_MOST = 500  # mails that are kept; the oldest go first
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtMail:
+    """One mail, as plain text."""
+
+    id: str
+    at: Micros
+    subject: str
+    text: str
+
+
+class MailCatcher:
+    """Mails as files under `data/mail`, one each, numbered in order of arrival.
+
+    `address("nurse")` is an apprise address for a mailbox of that name: they all end here.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self._folder = data / "mail"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._count = max((int(path.stem) for path in self._files()), default=0)
+        self._controller = Controller(self, hostname="127.0.0.1", port=_free_port())
+        self._controller.start()
+
+    def address(self, name: str) -> str:
+        """Where to send for it to arrive here."""
+        return f"mailto://127.0.0.1:{self._controller.port}/?from=ward@ward.test&to={name}@ward.test&mode=insecure"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        self._count += 1
+        (self._folder / f"{self._count:08}.eml").write_bytes(envelope.original_content)
+        for old in self._files()[:-_MOST]:
+            old.unlink(missing_ok=True)
+        return "250 OK"
+
+    def messages(self) -> Sequence[CaughtMail]:
+        """What has come, oldest first."""
+        return [_read(path) for path in self._files()]
+
+    def close(self) -> None:
+        self._controller.stop()
+
+    def _files(self) -> list[Path]:
+        return sorted(path for path in self._folder.glob("*.eml") if path.stem.isdigit())
+
+
+def _read(path: Path) -> CaughtMail:
+    mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    body = mail.get_body(("plain",))
+    text = body.get_content().replace("\r\n", "\n") if body is not None else ""
+    to = str(mail["to"] or "").strip()
+    at = round(path.stat().st_mtime * SECOND)
+    return CaughtMail(path.stem, at, str(mail["subject"] or ""), f"To: {to}\n\n{text}")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,33 @@
+"""What config may speak of: the detectors, the codecs and the services of this checkout."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from bridge.codecs import Codec
+from detectors.base.registry import params
+from ward.clock import Micros
+from ward.config.config import Config
+from ward.config.load import check, load
+from ward.config.yaml.fault import Fault
+from ward.errors import SettingsError
+
+
+def config_reader(directory: Path, environ: Mapping[str, str]) -> Callable[[Micros], Config]:
+    """How to read a config directory as of an instant; raises `ConfigError` with every fault."""
+    return lambda now: load(directory, params(), set(Codec.registry), check_url, now=now, environ=environ)
+
+
+def config_faults(directory: Path, environ: Mapping[str, str], now: Micros) -> list[Fault]:
+    """Every fault and warning of a config directory."""
+    return check(directory, params(), set(Codec.registry), check_url, now=now, environ=environ)
+
+
+def check_url(url: str) -> str | None:
+    """What is wrong with the address of a channel, in words that do not tell it; None when nothing is."""
+    from alerts.channels.apprise_channel import AppriseChannel
+
+    try:
+        AppriseChannel("", [url])
+    except SettingsError as error:
+        return str(error).removeprefix("channel : ").replace("URL number 1", "the address")
+    return None

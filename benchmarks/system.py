@@ -1,0 +1,106 @@
+"""The parts of a ward by hand, in this process, with a config of the benchmark's own."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from alerts.delivery.senders import Senders
+from alerts.model.channel_message import ChannelMessage
+from alerts.pipeline import Pipeline
+from alerts.ports.notifier import DeliveryResult, MakeNotifier
+from alerts.storage.outbox_file import OutboxFile
+from alerts.storage.state_file import StateFile
+from app.runtime.part_runner import PartFactory, PartRunner
+from bridge.archive import Archive
+from bridge.intake import Intake
+from detectors.worker.worker import Worker
+from tests.engines.engine import free_port
+from ward.adapters.factory import open_broker, open_log, open_store
+from ward.clock import SystemClock
+from ward.config.config import Config
+from ward.config.live import FixedConfig
+from ward.metrics import Metrics
+from ward.ports import Broker
+from ward.wakeup import Wakeup
+
+_ENDS = ("bridge_accepted_total", 'archived_total{topic="ward.readings"}', "detectors_readings_total")
+
+
+class DiscardingNotifier:
+    """A channel that tells nobody."""
+
+    def __init__(self, _: str, __: Sequence[str]) -> None: ...
+
+    def send(self, _: ChannelMessage) -> DeliveryResult:
+        return DeliveryResult(delivered=True)
+
+
+class BenchmarkSystem:
+    """Runs intake, archive, detectors and alerts, or some of them, each in a thread, until closed."""
+
+    def __init__(
+        self, config: Config, data: Path, *, broker: str, log: str, store: str = "",
+        make: MakeNotifier = DiscardingNotifier,
+        parts: Sequence[str] = ("intake", "archive", "detectors", "alerts", "senders"),
+    ) -> None:  # fmt: skip
+        self.metrics, self._clock, self._closing = Metrics(), SystemClock(), ExitStack()
+        self._live, self._url = FixedConfig(config), broker
+        self._log = self._kept(open_log(log, self._clock, "LOG"))
+        self._store = self._kept(open_store(store, self._clock, "STORE")) if store else None
+        wakeup = self._kept(Wakeup())
+        common, live, found = (self._clock, self.metrics), self._live, self._log
+        made: dict[str, Callable[[], Any]] = {
+            "intake": lambda: Intake(self._broker(), found, live, *common),
+            "archive": lambda: Archive(found, self._store, live, *common),  # type: ignore[arg-type]
+            "detectors": lambda: Worker(found, live, *common),
+            "alerts": lambda: Pipeline(found, live, StateFile.in_folder(data, self._clock.now()), *common, wakeup),
+            "senders": lambda: Senders(live, lambda: OutboxFile.in_folder(data), make, *common, wakeup),
+        }
+        self._runner = PartRunner([PartFactory(name, made[name]) for name in parts], self.metrics)
+        self._runner.start()
+
+    def number(self, name: str) -> float:
+        """One of our own numbers, 0 until it is there."""
+        return self.metrics.numbers().get(f"wardwatch_{name}", 0.0)
+
+    def done(self, count: int) -> bool:
+        """Whether so many readings are acknowledged, stored and judged. To be asked rarely: it takes milliseconds."""
+        numbers = self.metrics.numbers()
+        return all(numbers.get(f"wardwatch_{name}", 0.0) >= count for name in _ENDS)
+
+    @property
+    def up(self) -> bool:
+        """Whether the broker has welcomed the bridge."""
+        return self.number("broker_up") == 1
+
+    def close(self) -> None:
+        self._runner.stop(30.0)
+        assert not self._runner.problem, self._runner.problem
+        self._closing.close()
+
+    def _broker(self) -> Broker:
+        filters = [rule.filter for rule in self._live.config.codecs]
+        return open_broker(self._url, "bench", filters, self.metrics, self._clock, "BROKER")
+
+    def _kept(self, engine: Any) -> Any:
+        self._closing.callback(engine.close)
+        return engine
+
+
+class EmbeddedBroker:
+    """iotcore on a free port."""
+
+    def __init__(self) -> None:
+        from iotcore import Broker as IotCore
+
+        self.port = free_port()
+        self._broker = IotCore(port=self.port, listen="127.0.0.1", max_payload_size=300_000)
+        self._broker.start()
+
+    @property
+    def url(self) -> str:
+        return f"mqtt://127.0.0.1:{self.port}"
+
+    def close(self) -> None:
+        self._broker.stop()

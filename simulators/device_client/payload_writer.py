@@ -1,0 +1,34 @@
+"""How a device numbers what it measures, and writes it down: version 1 of our own payload."""
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from ward.clock import Micros, format_instant
+from ward.ids import digest
+
+_encode = msgspec.json.Encoder().encode
+
+
+class PayloadWriter:
+    """The boot and the sequence number of one device.
+
+    A boot's name follows from the device, how often it has started, and when: neither a second start
+    at the same instant nor a lost memory brings a name back, which would make new readings look old.
+    """
+
+    def __init__(self, device: str, starts: Callable[[str], int]) -> None:
+        self._device = device
+        self._starts = starts
+        self.boot = ""
+        self.seq = 0
+
+    def start(self, now: Micros) -> None:
+        """Begin a new boot, whose first reading is number 1."""
+        self.boot = digest(self._device, self._starts(self._device), now)[:8]
+        self.seq = 0
+
+    def write(self, at: Micros, values: Mapping[str, float]) -> bytes:
+        """The payload of the next reading, in UTF-8."""
+        self.seq += 1
+        return _encode({"v": 1, "boot": self.boot, "seq": self.seq, "at": format_instant(at), "values": values})

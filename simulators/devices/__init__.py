@@ -1,0 +1,1 @@
+"""Bedside monitors and humidity loggers: what they measure and show, without a network."""

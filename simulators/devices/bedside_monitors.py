@@ -1,0 +1,101 @@
+"""Beds with a patient and a monitor each: what the monitors show, and when, with all that is wrong with them.
+
+patients ─▶ instruments (noise) ─▶ faults of sensors ─▶ rounding ─▶ Measured
+                              when: a step, the device's own phase in it, jitter, its clock's error
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simulators.devices.instrument_error import add_instrument_noise, round_as_displayed
+from simulators.faults import DeviceFault
+from simulators.faults.active_faults import ActiveFaults
+from simulators.faults.device_fault import BoolArray
+from simulators.patients.patients import VITALS, Patients
+from simulators.random_streams import FloatArray, generator
+from simulators.scenarios import Scenario
+from ward.clock import SECOND, Micros
+
+SIGNALS = (*VITALS, "battery")
+BATTERY_EVERY = 60.0
+InstantArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """Some steps of a ward, arrays of shape (steps, devices).
+
+    `at` is when it happens, `claimed` what the device's clock says then, both in microseconds and
+    to the millisecond. `values` has one more axis, in the order of `SIGNALS`, NaN where there is
+    none. Devices that are not `powered` measure nothing; ones not `plugged` cannot send it.
+    """
+
+    at: InstantArray
+    claimed: InstantArray
+    values: FloatArray
+    powered: BoolArray
+    plugged: BoolArray
+
+
+def present_values(row: Sequence[float]) -> dict[str, float]:
+    """One row of values as a reading has it: by signal, without those that are missing."""
+    return {name: value for name, value in zip(SIGNALS, row, strict=True) if value == value}
+
+
+class BedsideMonitors:
+    """Monitors and their patients by index. The same seed and ids give the same readings, whoever else is there.
+
+    A reading comes every `period` seconds, give or take a tenth of it. Each device has a phase of its
+    own, so that a ward does not breathe in step; all readings of a step lie within that step.
+    """
+
+    def __init__(
+        self, devices: Sequence[str], patients: Sequence[str], *, seed: int, start: Micros, period: float = 2.5
+    ) -> None:
+        self.devices = tuple(devices)
+        self.period = period
+        self.start = start
+        self.patients = Patients(patients, seed=seed, start=start, period=period)
+        self.effects = ActiveFaults(seed, devices)
+        self._step = 0
+        self._jitter = period / 10
+        chance = [generator(seed, "phase", device) for device in devices]
+        self._phase = np.array([g.uniform(self._jitter, period - self._jitter) for g in chance])
+        self._battery_every = max(1, round(BATTERY_EVERY / period))
+        self._battery_phase = np.array([g.integers(self._battery_every) for g in chance], dtype=np.int64)
+
+    @property
+    def now(self) -> float:
+        """Seconds since the start up to which all is computed."""
+        return self._step * self.period
+
+    def happen(self, device: int, scenario: Scenario, at: float | None = None, speed: float = 1.0) -> None:
+        """Let a scenario happen to the patient at a device, `at` seconds since the start, by default now."""
+        self.patients.begin(device, scenario, at, speed)
+
+    def fail(self, device: int, fault: DeviceFault, at: float | None = None, lasting: float | None = None) -> None:
+        """Let a fault work on a device from `at` seconds since the start, by default now, for a while or for good."""
+        self.effects.add(device, fault, self.now if at is None else at, lasting)
+
+    def advance(self, steps: int) -> Measurements:
+        """The next `steps` steps of all devices."""
+        truth, chance = self.patients.advance(steps)
+        index = np.arange(self._step, self._step + steps)
+        self._step += steps
+        t: FloatArray = index.astype(np.float64) * self.period
+        values = np.full((steps, len(self.devices), len(SIGNALS)), 100.0)
+        values[..., : len(VITALS)] = add_instrument_noise(truth, chance)
+        condition = self.effects.apply(t, values, SIGNALS)
+        silent = (index[:, None] + self._battery_phase) % self._battery_every != 0
+        values[silent, -1] = np.nan
+        offset = self._phase + self._jitter * np.clip(chance[:, len(VITALS)] / 2, -1, 1)
+        at = self._instants(t[:, None] + offset)
+        claimed = self._instants(t[:, None] + offset + condition.ahead)
+        return Measurements(at, claimed, round_as_displayed(values, SIGNALS), condition.powered, condition.plugged)
+
+    def _instants(self, seconds: FloatArray) -> InstantArray:
+        milliseconds: InstantArray = np.rint(seconds * 1000).astype(np.int64)
+        return self.start // 1000 * 1000 + milliseconds * (SECOND // 1000)

@@ -1,0 +1,55 @@
+"""All simulated devices of a ward on one thread."""
+
+import threading
+from collections.abc import Sequence
+
+from simulators.live.source import Source
+from ward.clock import SECOND, Clock, Micros
+
+SET = 1.0  # seconds between wall clock and monotonic clock from which on the wall clock has been set
+
+
+class Simulation:
+    """A part: runs its sources, and between them sleeps until exactly when the next device is due.
+
+    Readings carry the time at which they were due, not the one at which the machine got round to
+    them: how busy the machine is changes no byte. When the machine's clock is set, the devices'
+    clocks follow it.
+    """
+
+    def __init__(self, sources: Sequence[Source], clock: Clock) -> None:
+        self._sources = list(sources)
+        self._clock = clock
+        self._started = clock.monotonic()
+        self._wall = clock.now()
+        self._shift: Micros = 0
+        self._end = threading.Event()
+        self._resting = threading.Event()
+
+    def step(self, wait: float) -> int:
+        """Do what is due; when that is nothing, wait for it, at most `wait` seconds."""
+        if self._resting.is_set():
+            self._end.wait(min(wait, 0.05))
+            return sum(source.attend() for source in self._sources)
+        now = self._clock.monotonic() - self._started
+        self._follow_wall_clock(now)
+        done = sum(source.run(now, self._shift) for source in self._sources)
+        if not done and wait > 0:
+            due = min((source.due for source in self._sources), default=float("inf"))
+            self._end.wait(max(0.0, min(wait, due - now)))
+        return done
+
+    def rest(self) -> None:
+        """Measure nothing more, but send what is kept: for a balance. Any thread may call it."""
+        self._resting.set()
+
+    def close(self) -> None:
+        """Let all devices say goodbye. May be called from another thread to end a wait at once."""
+        self._end.set()
+        for source in self._sources:
+            source.close()
+
+    def _follow_wall_clock(self, now: float) -> None:
+        shift = self._clock.now() - self._wall - round(now * SECOND)
+        if abs(shift - self._shift) > SET * SECOND:
+            self._shift = shift

@@ -1,0 +1,1 @@
+"""A load generator: many devices through few connections."""

@@ -1,0 +1,171 @@
+"""Load: many devices through a few connections, and an honest word on what came of it."""
+
+import math
+import threading
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from simulators.devices.instrument_error import add_instrument_noise, round_as_displayed
+from simulators.load.report import LoadReport
+from simulators.patients.patients import VITALS, Patients
+from ward.clock import Clock, format_instant
+from ward.errors import SettingsError
+from ward.ids import digest
+from ward.ports.gateway_connection import GatewayConnection
+
+MOST_DEVICES, FASTEST, LONGEST = 100_000, 1_000_000, 86_400.0
+BURST = 2000  # sent in one step at most, so that acknowledgements are heard in between
+_POOL, _ROWS = 64, 64
+
+
+class LoadGenerator:
+    """A part: `devices` devices, each with `rate` readings a second for `seconds`; done when thanked for all of them.
+
+    Readings go out evenly spaced. When a trunk has no room they go out late, and those that could not
+    go out in the time given are the shortfall. It never waits longer than `patience`: neither for the
+    connections at the beginning nor for the last thanks at the end.
+    """
+
+    def __init__(
+        self, trunks: Sequence[GatewayConnection], clock: Clock, *, devices: int, rate: float, seconds: float,
+        patience: float = 10.0, root: str = "ward", ward: str = "load", seed: int = 1,
+    ) -> None:  # fmt: skip
+        _check(devices, rate, seconds)
+        self._trunks = list(trunks)
+        self._clock = clock
+        self._devices = devices
+        self._pace = devices * rate
+        self._asked = math.floor(self._pace * seconds)
+        self._seconds = seconds
+        self._patience = patience
+        self._boot = digest("fleet", clock.now(), seed)[:8].encode()
+        self._topics = [f"{root}/{ward}/load-{i:05}/readings" for i in range(devices)]
+        self._of = {f"{root}/{ward}/load-{i:05}/ack": i for i in range(devices)}
+        self._values = _pool(seed)
+        self._acknowledged = np.zeros(devices, dtype=np.int64)
+        self._sent = 0
+        self._first: float | None = None
+        self._started: float | None = None
+        self._stopped: float | None = None
+        self._ended: float | None = None
+        self._end = threading.Event()
+        for trunk in self._trunks:
+            trunk.connect()
+
+    @staticmethod
+    def listen(root: str = "ward", ward: str = "load") -> list[str]:
+        """What the trunks of a fleet must listen to."""
+        return [f"{root}/{ward}/+/ack"]
+
+    @property
+    def done(self) -> bool:
+        """Whether sending is over, and so is waiting for thanks."""
+        return self._ended is not None
+
+    @property
+    def report(self) -> LoadReport:
+        """How it stands."""
+        now = self._clock.monotonic()
+        started = now if self._started is None else self._started
+        stopped = now if self._stopped is None else self._stopped
+        ended = now if self._ended is None else self._ended
+        confirmed = sum(trunk.confirmed for trunk in self._trunks)
+        acknowledged = int(self._acknowledged.sum())
+        return LoadReport(
+            self._asked, self._sent, confirmed, acknowledged, stopped - started, max(0.0, ended - stopped)
+        )
+
+    def step(self, wait: float) -> int:
+        """Send what is due, hear what is thanked for; when that is nothing, wait at most `wait` seconds."""
+        if self.done:
+            return 0
+        now = self._clock.monotonic()
+        if self._started is None and not self._begin(now):
+            self._end.wait(min(wait, 0.02))
+            return 0
+        heard = self._hear()
+        sent = self._send(now) if self._stopped is None else 0
+        self._conclude(now)
+        if not sent and not heard and wait > 0 and not self.done:
+            self._end.wait(min(wait, 0.002 if self._stopped is None else 0.02))
+        return sent + heard
+
+    def close(self) -> None:
+        """End it, finished or not."""
+        self._end.set()
+        for trunk in self._trunks:
+            trunk.close()
+
+    def _begin(self, now: float) -> bool:
+        """The clock of the load runs from the moment at which there is somebody to send to."""
+        self._first = now if self._first is None else self._first
+        if all(trunk.connected for trunk in self._trunks):
+            self._started = now
+        elif now - self._first >= self._patience:
+            self._started = self._stopped = self._ended = now
+        return self._started is not None and not self.done
+
+    def _send(self, now: float) -> int:
+        since = now - (self._started or 0.0)
+        due = min(self._asked, math.floor(min(since, self._seconds) * self._pace) + 1, self._sent + BURST)
+        before = self._sent
+        at = format_instant(self._clock.now() // 1000 * 1000).encode()
+        while self._sent < due and self._publish(self._sent, at):
+            self._sent += 1
+        return self._sent - before
+
+    def _publish(self, n: int, at: bytes) -> bool:
+        turn, i = divmod(n, self._devices)
+        values = self._values[(turn + i // _POOL) % _ROWS][i % _POOL]
+        payload = b'{"v":1,"boot":"%b","seq":%d,"at":"%b","values":%b}' % (self._boot, turn + 1, at, values)
+        return self._trunks[i % len(self._trunks)].publish(self._topics[i], payload)
+
+    def _hear(self) -> int:
+        heard = 0
+        for trunk in self._trunks:
+            for topic, payload in trunk.receive():
+                i = self._of.get(topic)
+                seq = _acknowledged(payload, self._boot)
+                if i is not None and seq > self._acknowledged[i]:
+                    self._acknowledged[i] = min(seq, self._given(i))
+                heard += 1
+        return heard
+
+    def _given(self, i: int) -> int:
+        turns, rest = divmod(self._sent, self._devices)
+        return turns + (i < rest)
+
+    def _conclude(self, now: float) -> None:
+        over = now - (self._started or 0.0) >= self._seconds
+        if self._stopped is None and (over or self._sent == self._asked):
+            self._stopped = now
+        if self._stopped is not None:
+            all_here = int(self._acknowledged.sum()) == self._sent
+            if all_here or now - self._stopped >= self._patience:
+                self._ended = now
+
+
+def _check(devices: int, rate: float, seconds: float) -> None:
+    if not 1 <= devices <= MOST_DEVICES:
+        raise SettingsError(f"{devices} devices; from 1 to {MOST_DEVICES} are possible")
+    if not 0 < rate * devices <= FASTEST:
+        raise SettingsError(f"{rate * devices:g} readings a second; more than 0 and at most {FASTEST} are possible")
+    if not 0 < seconds <= LONGEST:
+        raise SettingsError(f"{seconds:g} s; more than 0 and at most {LONGEST:g} are possible")
+
+
+def _acknowledged(payload: bytes, boot: bytes) -> int:
+    try:
+        told = msgspec.json.decode(payload)
+        return int(told["seq"]) if told["boot"] == boot.decode() else 0
+    except (msgspec.MsgspecError, KeyError, TypeError, ValueError):
+        return 0
+
+
+def _pool(seed: int) -> list[list[bytes]]:
+    """Values of a few patients, written once: what is loaded is the ward, not the simulator."""
+    patients = Patients([f"load {i}" for i in range(_POOL)], seed=seed)
+    rows = round_as_displayed(add_instrument_noise(*patients.advance(_ROWS))).tolist()
+    return [[msgspec.json.encode(dict(zip(VITALS, row, strict=True))) for row in step] for step in rows]

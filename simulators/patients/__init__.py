@@ -1,0 +1,1 @@
+"""Patients: a baseline, a hidden state of the body, and the vital signs that follow from both."""

@@ -1,0 +1,1 @@
+"""Scripts: what happens when, to whom, on a whole simulated ward."""

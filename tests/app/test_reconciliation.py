@@ -1,0 +1,83 @@
+"""Nothing is dropped in silence: each number that does not add up is a sentence."""
+
+import pytest
+
+from app.runtime.latency_summary import histogram_quantile, latency_lines
+from app.runtime.reconciliation import Reconciliation
+from simulators.device_client.client import DeliveryCounts
+from simulators.live.logger_source import LoggerCounts
+from ward.metrics import Metrics
+
+MONITORS = DeliveryCounts(found=2, measured=100, sent=100, resent=3, acknowledged=102)
+LOGGERS = LoggerCounts(measured=10, sent=10, confirmed=10)
+NUMBERS = {
+    "wardwatch_bridge_received_total": 120.0,  # of devices, 3 of them twice, and 5 status messages
+    "wardwatch_bridge_accepted_total": 115.0,
+    'wardwatch_bridge_flagged_total{flag="status"}': 5.0,
+    "wardwatch_bridge_duplicates_total": 3.0,
+    'wardwatch_quarantined_total{reason="shape",stage="intake"}': 2.0,
+    'wardwatch_quarantined_total{reason="store",stage="archive"}': 1.0,
+    'wardwatch_archived_total{topic="ward.readings"}': 115.0,
+    'wardwatch_archived_total{topic="ward.findings"}': 4.0,
+    'wardwatch_findings_total{edge="raised",rule="a"}': 3.0,
+    'wardwatch_findings_total{edge="cleared",rule="a"}': 1.0,
+    'wardwatch_outbox{channel="mail"}': 0.0,
+    'wardwatch_notices_total{channel="mail",result="delivered"}': 2.0,
+}
+
+
+def test_what_adds_up_has_no_fault_and_is_told_number_by_number() -> None:
+    balance = Reconciliation(MONITORS, LOGGERS, NUMBERS)
+    assert balance.faults() == []
+    told = "\n".join(balance.lines())
+    for words in (
+        "112 sent (102 by monitors and all acknowledged to them, 10 by loggers)",
+        "120 received = 115 accepted (of them 5 status messages) + 3 deduplicated + 2 quarantined",
+        "115 readings stored, 1 points set aside", "4 (3 raised, 1 cleared)", "2 delivered, 0 attempts failed",
+    ):  # fmt: skip
+        assert words in told
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"wardwatch_bridge_received_total": 121.0}, "121 readings received, but 115 accepted"),
+        ({"wardwatch_bridge_duplicates_total": 2.0}, "2 deduplicated"),
+        ({'wardwatch_bridge_flagged_total{flag="status"}': 9.0}, "112 readings sent, but 106 accepted"),
+        ({'wardwatch_bridge_flagged_total{flag="status"}': 2.0}, "112 readings sent, but 113 accepted"),
+        ({'wardwatch_archived_total{topic="ward.readings"}': 114.0}, "115 readings accepted, but 114 stored"),
+        ({'wardwatch_archived_total{topic="ward.findings"}': 3.0}, "4 findings, but 3 stored"),
+        ({'wardwatch_outbox{channel="mail"}': 1.0}, "1 notices still wait for their channels"),
+    ],
+)
+def test_a_number_that_is_off_is_a_sentence(changed: dict[str, float], words: str) -> None:
+    faults = Reconciliation(MONITORS, LOGGERS, {**NUMBERS, **changed}).faults()
+    assert any(words in fault for fault in faults), faults
+
+
+@pytest.mark.parametrize(
+    ("monitors", "words"),
+    [
+        (DeliveryCounts(found=2, measured=100, acknowledged=101), "lost count"),
+        (DeliveryCounts(found=2, measured=100, acknowledged=101, kept=1), "1 readings were never acknowledged"),
+        (DeliveryCounts(found=2, measured=100, acknowledged=101, overwritten=1), "1 readings were overwritten"),
+    ],
+)
+def test_what_a_monitor_could_not_get_rid_of_is_a_sentence(monitors: DeliveryCounts, words: str) -> None:
+    assert any(words in fault for fault in Reconciliation(monitors, LOGGERS, NUMBERS).faults())
+
+
+def test_a_quantile_lies_where_it_would_between_the_buckets() -> None:
+    buckets = [(0.1, 50.0), (0.2, 90.0), (0.4, 100.0), (float("inf"), 100.0)]
+    assert [histogram_quantile(buckets, q) for q in (0.25, 0.5, 0.7, 0.95)] == pytest.approx([0.05, 0.1, 0.15, 0.3])
+    assert histogram_quantile([(0.1, 0.0), (float("inf"), 5.0)], 0.5) == 0.1, (
+        "more than the last bound is all that is known"
+    )
+
+
+def test_latencies_are_a_line_a_stage_that_did_anything() -> None:
+    metrics = Metrics()
+    for _ in range(100):
+        metrics.delay.labels("log").observe(0.02)
+    (line,) = latency_lines(metrics)
+    assert line.split() == ["latency", "durable", "in", "the", "log", "p50", "18", "ms", "p99", "25", "ms"]
