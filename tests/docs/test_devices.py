@@ -64,7 +64,7 @@ def describe(config: Path) -> None:
 def give_a_bed(config: Path) -> None:
     """The third."""
     ward = config / "ward.yaml"
-    insert(ward, "\nkinds:\n", KIND)
+    insert(ward, "\ndevice_kinds:\n", KIND)
     insert(ward, "  icu:\n    name: Intensive care\n    beds:\n", BED)
     insert(ward, "\ndevices:\n", DEVICE)
 
