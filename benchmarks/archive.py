@@ -18,7 +18,7 @@ from benchmarks.subprocess_job import StartGate, SubprocessJob
 from benchmarks.tables import print_results
 from benchmarks.ward_config import full_config
 from bridge.archive import Archive
-from bridge.points import ReadingPoints
+from bridge.store_points.readings import ReadingPoints
 from tests.engines.influx import Influx
 from tests.engines.kafka import Kafka
 from ward.adapters.factory import open_log, open_store

@@ -1,4 +1,5 @@
-"""The bridge: MQTT → log → store.
+"""The bridge: MQTT → log → time-series store.
 
-`intake` acknowledges to a device after the log did; `archive` commits to the log after the store did.
+`intake` acknowledges messages to devices after the log has them; `archive` commits log positions after the store has
+the points; `canary` measures the time from end to end.
 """

@@ -1,8 +1,8 @@
-"""Log → store, then commit.
+"""Log → time-series store, then commit.
 
-A batch is written until the store has it: the store may be away for a day. A batch that the store
-*refuses* is halved until the points it will never take stand alone; they go to quarantine with the
-store's own words, and everything else is stored.
+A batch is written until the store has it, however long the store is away. A batch that the store *refuses* is halved
+until the points that it never accepts are found; they go to quarantine with the store's error, and all others are
+stored.
 """
 
 import logging
@@ -12,12 +12,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from bridge.decoded_reading import RefusalReason, Refused
-from bridge.fast_path import FastPath
-from bridge.points import ReadingPoints, alert_points, finding_points, health_points, score_points
 from bridge.quarantine import Quarantine
-from bridge.quarantine_samples import sample_points
-from bridge.records import Records
+from bridge.refusal import RefusalReason, Refused
+from bridge.store_points.alerts import alert_points
+from bridge.store_points.fast_path import FastPath
+from bridge.store_points.findings import finding_points
+from bridge.store_points.health import health_points
+from bridge.store_points.quarantine_samples import sample_points
+from bridge.store_points.readings import ReadingPoints
+from bridge.store_points.scores import score_points
+from bridge.store_points.topic_points import TopicPoints
+from ward.backoff import Backoff
 from ward.clock import SECOND, Clock, Micros
 from ward.config.config import Config
 from ward.config.live import LiveConfig
@@ -25,6 +30,7 @@ from ward.errors import StoreRefused, StoreUnavailable
 from ward.ids import printable
 from ward.lag import set_lags
 from ward.metrics import Metrics
+from ward.periodic import Periodic
 from ward.ports import Batch, Log, Partition, Point, PointColumns, Receipt, Store
 from ward.reading import Reading
 from ward.topics import ALERTS, FINDINGS, HEALTH, QUARANTINE, READINGS, SCORES
@@ -34,19 +40,19 @@ log = logging.getLogger(__name__)
 
 GROUP = "archive"
 TOPICS = (READINGS, FINDINGS, ALERTS, SCORES, HEALTH, QUARANTINE)
-LONGEST_PAUSE = 10.0
-LOOK = 1.0  # seconds between two looks at the lag
-AT_ONCE = 1000  # records decoded: what is made of them is made while they are in the processor's cache
-DEEP = 3  # batches at a time: one stored, one written, one made ready
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds between attempts to write while the store is away
+LAG_EVERY = 1.0  # seconds
+DECODED_AT_ONCE = 1000  # records: so few, and what is made of them, stay in the processor's cache
+MOST_BATCHES = 3  # one stored and not committed yet, one being written, one being decoded
 
 Refusals = list[tuple[Point, str]]
 
 
 @dataclass(slots=True)
 class _Load:
-    """What was taken from the log in one go, what it becomes in the store, and when the bridge saw the oldest of it.
+    """Records polled together, their points, and when the bridge received the oldest of their readings.
 
-    `writing` is the attempt to store it that is under way.
+    `writing` is the attempt to store the points that another thread is making.
     """
 
     batches: Sequence[Batch] = ()
@@ -56,10 +62,10 @@ class _Load:
 
 
 class Archive:
-    """One part of the bridge: takes a batch, writes it until it is stored, commits.
+    """A part: polls a batch, writes it until it is stored, commits.
 
-    Where more is waiting in the log, the next batches are made ready and handed to the store while it works on the
-    first: a store spends most of a write outside of Python. They are committed in their order all the same.
+    Where more records wait in the log, the next batches are decoded and handed to the store while it works on the
+    first, since a store spends most of a write outside of Python. They are committed in their order all the same.
     """
 
     def __init__(self, log_: Log, store: Store, live: LiveConfig, clock: Clock, metrics: Metrics) -> None:
@@ -70,22 +76,23 @@ class Archive:
         self._metrics = metrics
         self._quarantine = Quarantine("archive", metrics)
         self._consumer = log_.consumer(TOPICS, GROUP)
-        self._writers = ThreadPoolExecutor(DEEP - 1, "archive-writer")  # threads begin with the first backlog
+        self._writers = ThreadPoolExecutor(MOST_BATCHES - 1, "archive-writer")  # threads start with the first backlog
         self._loads: deque[_Load] = deque()
         self._refused: list[tuple[str, bytes]] = []
         self._receipts: list[Receipt] = []
-        self._pause = 0.0
-        self._not_before = 0.0
+        self._backoff = Backoff(clock, FIRST_PAUSE, LONGEST_PAUSE)
+        self._lag_period = Periodic(clock, LAG_EVERY)
         self._problem = ""
-        self._looked = -LOOK
         self._configure(live.config)
 
     def step(self, wait: float, limit: int = 20_000) -> int:
-        self._watch_lag()
-        if not self._loads and not self._take(limit, wait):
+        """Returns how many records were stored and committed; 0 while the store or the log does not answer."""
+        if self._lag_period.due():
+            self._publish_lag()
+        if not self._loads and not self._poll(limit, wait):
             return 0
-        if (early := self._not_before - self._clock.monotonic()) > 0:
-            self._clock.wait(min(wait, early))
+        if (pause := self._backoff.left()) > 0:
+            self._clock.wait(min(wait, pause))
             return 0
         if not self._write(limit):
             return 0
@@ -98,11 +105,8 @@ class Archive:
     def problem(self) -> str:
         return self._problem
 
-    def _watch_lag(self) -> None:
-        """Publish now and then how much is not stored yet, in the log or in hand."""
-        if (now := self._clock.monotonic()) - self._looked < LOOK:
-            return
-        self._looked = now
+    def _publish_lag(self) -> None:
+        """How many records are not stored yet: those in the log, and those that are polled and not committed."""
         lags = Counter(self._consumer.lag())
         for batch in (batch for load in self._loads for batch in load.batches):
             lags[batch.partition] += len(batch)
@@ -111,68 +115,67 @@ class Archive:
     def _configure(self, config: Config) -> None:
         self._config = config
         vitals = (signal.name for signal in config.catalogue.vitals())
-        self._records: Mapping[str, Records[Any] | FastPath] = {
+        self._points: Mapping[str, TopicPoints[Any] | FastPath] = {
             READINGS: FastPath(ReadingPoints(config), vitals),
-            FINDINGS: Records(FINDING, finding_points),
-            ALERTS: Records(ALERT, alert_points),
-            SCORES: Records(SCORE, score_points),
-            HEALTH: Records(HEALTH_WIRE, health_points),
-            QUARANTINE: Records(QUARANTINED, sample_points),
+            FINDINGS: TopicPoints(FINDING, finding_points),
+            ALERTS: TopicPoints(ALERT, alert_points),
+            SCORES: TopicPoints(SCORE, score_points),
+            HEALTH: TopicPoints(HEALTH_WIRE, health_points),
+            QUARANTINE: TopicPoints(QUARANTINED, sample_points),
         }
 
-    def _take(self, limit: int, wait: float) -> bool:
-        """Make one more batch ready, if there is one."""
+    def _poll(self, limit: int, wait: float) -> bool:
+        """Decode one more load, if there are records."""
         batches = self._consumer.poll(limit, wait)
         if batches:
-            self._loads.append(self._ready(batches))
+            self._loads.append(self._decoded(batches))
         return bool(batches)
 
-    def _ready(self, batches: Sequence[Batch]) -> _Load:
+    def _decoded(self, batches: Sequence[Batch]) -> _Load:
         if self._live.config is not self._config:
             self._configure(self._live.config)
         points = PointColumns()
         for batch in batches:
             self._add(batch, points)
-        return _Load(batches, points, _seen(batches))
+        return _Load(batches, points, _oldest_seen(batches))
 
     def _add(self, batch: Batch, points: PointColumns) -> None:
         topic = batch.partition.topic
-        for start in range(0, len(batch), AT_ONCE):
-            for value, error in self._records[topic].add(batch.values[start : start + AT_ONCE], points):
-                self._set_aside(topic, value, RefusalReason.WIRE, str(error))
+        for start in range(0, len(batch), DECODED_AT_ONCE):
+            for value, error in self._points[topic].add(batch.values[start : start + DECODED_AT_ONCE], points):
+                self._refuse(topic, value, RefusalReason.WIRE, str(error))
 
     def _write(self, limit: int) -> bool:
-        """Whether all points are in the store or set aside. What is done is not done again."""
+        """Whether all points of the first load are stored or refused. They are not written again."""
         try:
-            refused = self._stored_meanwhile(limit)
+            refusals = self._store_first(limit)
         except StoreUnavailable as error:
-            self._pause = min(LONGEST_PAUSE, self._pause * 2 or 0.5)
-            self._not_before = self._clock.monotonic() + self._pause
+            pause = self._backoff.failed()
             self._metrics.store_retries.inc()
             self._metrics.store_up.set(0)
-            self._problem = f"the store takes nothing: {printable(str(error))}"
-            log.warning("the store takes nothing, trying again in %.1f s: %s", self._pause, error)
+            self._problem = f"the store accepts no points: {printable(str(error))}"
+            log.warning("the store accepts no points, trying again in %.1f s: %s", pause, error)
             return False
-        for point, why in refused:
-            self._set_aside(f"store/{point.series.measurement}", repr(point).encode(), RefusalReason.STORE, why)
+        for point, why in refusals:
+            self._refuse(f"store/{point.series.measurement}", repr(point).encode(), RefusalReason.STORE, why)
         self._loads[0].points = ()
-        self._pause = self._not_before = 0.0
+        self._backoff.succeeded()
         self._problem = ""
         self._metrics.store_up.set(1)
         return True
 
-    def _stored_meanwhile(self, limit: int) -> Refusals:
-        """Write the first; and where more is waiting in the log, write and make ready that too meanwhile."""
-        while len(self._loads) < DEEP and (batches := self._consumer.poll(limit, 0)):
+    def _store_first(self, limit: int) -> Refusals:
+        """Write the first load. Where more records wait in the log, decode and write these at the same time."""
+        while len(self._loads) < MOST_BATCHES and (batches := self._consumer.poll(limit, 0)):
             for load in self._loads:
                 load.writing = load.writing or self._writers.submit(self._stored, load.points)
-            self._loads.append(self._ready(batches))
+            self._loads.append(self._decoded(batches))
         first = self._loads[0]
         writing, first.writing = first.writing, None
         return self._stored(first.points) if writing is None else writing.result()
 
     def _stored(self, points: Sequence[Point]) -> Refusals:
-        """Write all points; those that the store refuses are found by halving, and returned with its words."""
+        """Write all points. Those that the store refuses are found by halving, and returned with its error."""
         try:
             if points:
                 self._store.write(points)
@@ -201,12 +204,12 @@ class Archive:
         self._receipts = []
         return sum(map(len, batches))
 
-    def _set_aside(self, topic: str, payload: bytes, reason: RefusalReason, why: str) -> None:
+    def _refuse(self, topic: str, payload: bytes, reason: RefusalReason, why: str) -> None:
         record = self._quarantine.record(topic, payload, Refused(reason, why), self._clock.now())
         self._refused.append((record.device, QUARANTINED.encode(record)))
 
 
-def _seen(batches: Iterable[Batch]) -> Micros | None:
-    """When the bridge saw the oldest reading: in a batch they lie in the order of its sight."""
+def _oldest_seen(batches: Iterable[Batch]) -> Micros | None:
+    """When the bridge received the oldest reading: within a batch they are in the order in which it received them."""
     firsts = (READING.decode_many(b.values[:1])[0] for b in batches if b.partition.topic == READINGS)
     return min((first.seen for first in firsts if isinstance(first, Reading)), default=None)

@@ -1,4 +1,4 @@
-"""Sends a test reading every few seconds, and looks when the newest one got through to the store.
+"""Sends a test reading every few seconds, and measures how old the newest stored one is.
 
 canary ─▶ broker ─▶ intake ─▶ log ─▶ archive ─▶ store ─▶ canary: how old is it?
 """
@@ -12,22 +12,24 @@ from ward.clock import SECOND, Clock, Micros, format_instant
 from ward.config.live import LiveConfig
 from ward.errors import QueryRefused, StoreUnavailable
 from ward.metrics import Metrics
+from ward.periodic import Periodic
 from ward.ports import Store
 from ward.ports.gateway_connection import GatewayConnection
 from ward.topics import DeviceTopics
 
-_NO_ID = re.compile(r"[^A-Za-z0-9_.-]")
+_NOT_IN_IDS = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 class Canary:
-    """A part. Its age is also told by the store itself: the newest point of `canary` stands there, whoever is dead.
+    """A part: sends a test reading every `every` seconds and sets the metric of its age.
 
-    Nothing is asked of it but that it comes: a canary that was lost is not sent again.
+    While all programs are down, the store itself shows the age: that of the newest point of `canary`. A test reading
+    that is lost is not sent again.
     """
 
     def __init__(
         self,
-        trunk: GatewayConnection,
+        connection: GatewayConnection,
         store: Store,
         live: LiveConfig,
         instance: str,
@@ -35,41 +37,38 @@ class Canary:
         metrics: Metrics,
         every: float,
     ) -> None:
-        self._trunk = trunk
+        self._connection = connection
         self._store = store
         self._live = live
-        self._device = f"canary-{_NO_ID.sub('-', instance)}"[:64]
+        self._device = f"canary-{_NOT_IN_IDS.sub('-', instance)}"[:64]
         self._clock = clock
         self._metrics = metrics
-        self._every = every
+        self._period = Periodic(clock, every)
         self._number = 0
         self._newest: Micros = clock.now()
-        self._next = clock.monotonic()
-        trunk.connect()
+        connection.connect()
 
     def step(self, wait: float) -> int:
-        early = self._next - self._clock.monotonic()
-        if early > 0:
-            self._clock.wait(min(wait, early))
+        """Returns 1 when a test reading was sent."""
+        if not self._period.wait(wait):
             return 0
-        self._next = self._clock.monotonic() + self._every
-        self._look()
+        self._measure_age()
         return self._send()
 
     def close(self) -> None:
-        self._trunk.close()
+        self._connection.close()
 
     def _send(self) -> int:
         self._number += 1
-        said = {"v": 1, "at": format_instant(self._clock.now()), "values": {SIGNAL: float(self._number)}}
+        reading = {"v": 1, "at": format_instant(self._clock.now()), "values": {SIGNAL: float(self._number)}}
         topics = DeviceTopics(self._live.config.root, WARD, self._device)
-        return int(self._trunk.publish(topics.readings, msgspec.json.encode(said)))
+        return int(self._connection.publish(topics.readings, msgspec.json.encode(reading)))
 
-    def _look(self) -> None:
-        """How old the newest one is that is stored; while the store does not answer it grows old."""
+    def _measure_age(self) -> None:
+        """Set the age of the newest stored test reading. It grows while the store does not answer."""
         try:
             for at, _ in self._store.last(SIGNAL, "number", {"device": self._device}, 1):
                 self._newest = max(self._newest, at)
         except (StoreUnavailable, QueryRefused):
-            pass  # that the store is away is told by the archive
+            pass  # the archive reports that the store is away
         self._metrics.canary_age.set(max(0, self._clock.now() - self._newest) / SECOND)

@@ -1,30 +1,30 @@
-"""What could not be used is kept whole, with where it came from and why."""
+"""Records of what could not be used: each payload whole, with its topic and the reason."""
 
-from bridge.decoded_reading import Refused
+from bridge.refusal import Refused
 from ward.clock import Micros
 from ward.ids import is_id, printable
 from ward.metrics import Metrics
 from ward.wire import Quarantined
 
-MOST_KEPT = 256 * 1024
+MOST_BYTES = 256 * 1024
 
 
 class Quarantine:
-    """Makes the records of one stage, and counts them."""
+    """Makes the quarantine records of one stage, `intake` or `archive`, and counts them."""
 
     def __init__(self, stage: str, metrics: Metrics) -> None:
         self._stage = stage
         self._metrics = metrics
 
     def record(self, topic: str, payload: bytes, refused: Refused, now: Micros) -> Quarantined:
-        """The record of one refused message. Of a payload beyond 256 KiB the beginning is kept."""
+        """The record of one refused message. A payload is cut off after 256 KiB."""
         self._metrics.quarantined.labels(self._stage, refused.reason).inc()
         levels = topic.split("/")
-        ours = len(levels) == 4 and levels[3] in ("readings", "status")
-        device = levels[2] if ours and is_id(levels[2]) and is_id(levels[1]) else ""
+        native = len(levels) == 4 and levels[3] in ("readings", "status")
+        device = levels[2] if native and is_id(levels[2]) and is_id(levels[1]) else ""
         return Quarantined(
             topic=printable(topic, 300),
-            payload=payload[:MOST_KEPT],
+            payload=payload[:MOST_BYTES],
             reason=refused.reason,
             detail=printable(refused.detail, 500),
             at=now,

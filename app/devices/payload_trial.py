@@ -6,8 +6,8 @@ from pathlib import Path
 
 from app.console.table import align_columns
 from app.devices.payload_advice import FLAGS, MAPPED, REMEDIES
+from bridge.codec_routing import matches
 from bridge.intake import Intake
-from bridge.routing import matches
 from ward.adapters.memory.broker import MemoryBroker
 from ward.adapters.memory.log import MemoryLog
 from ward.clock import SECOND, Clock, Micros, format_instant, format_span

@@ -1,8 +1,8 @@
-"""Codecs: one file each, `ls` is the list.
+"""Codecs, one file each: what this folder lists is what there is.
 
-A codec is a subclass of `Codec` with a name; the class statement registers it, and one line of
-`bridge.yaml` maps topics to it. It is told the topic's levels and the payload, and makes drafts or
-raises `Refused`. It looks at no clock, and what it has learnt it may forget at any time.
+A codec is a subclass of `Codec` with a name. The class statement registers it, and one line of `bridge.yaml` maps
+topics to it. It gets the topic's levels and the payload and returns decoded readings or raises `Refused`. It reads no
+clock, and what it has learnt from messages may be lost at any time.
 """
 
 import importlib

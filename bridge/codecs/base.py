@@ -1,10 +1,11 @@
-"""What a codec is, and the checks all of them share."""
+"""The base class of codecs, and the checks that all of them share."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from bridge.decoded_reading import DecodedReading, RefusalReason, Refused
-from ward.config.mapping.resolved import ResolvedMapping as MappingRule
+from bridge.decoded_reading import DecodedReading
+from bridge.refusal import RefusalReason, Refused
+from ward.config.mapping.resolved import ResolvedMapping
 from ward.ids import is_id, printable
 
 MOST_BYTES = 64 * 1024
@@ -12,17 +13,16 @@ MOST_VALUES = 64
 
 
 class Codec:
-    """Makes drafts of one kind of payload.
+    """Decodes one kind of payload.
 
-    `levels` are the topic's. Return the drafts, or raise `Refused` with a reason; raise nothing else. None at all is
-    for messages that are meant for others. What a codec has learnt (aliases, numbers) it may keep in itself: it is
-    forgotten when the bridge starts, and when its line of the config changes.
+    `options` and `mapping` are those of its line in `bridge.yaml`. What a codec learns from messages (aliases, numbers)
+    it may keep in attributes: it is lost when the bridge starts, and when the codec's line of the config changes.
     """
 
     registry: ClassVar[dict[str, type["Codec"]]] = {}
     name: ClassVar[str]
 
-    def __init__(self, options: Mapping[str, Any] | None = None, mapping: MappingRule | None = None) -> None:
+    def __init__(self, options: Mapping[str, Any] | None = None, mapping: ResolvedMapping | None = None) -> None:
         self.options = dict(options or {})
         self.mapping = mapping
 
@@ -31,15 +31,19 @@ class Codec:
         Codec.registry[name] = cls
 
     def decode(self, levels: Sequence[str], payload: bytes) -> list[DecodedReading]:
+        """The readings of a payload of 1 to `MOST_BYTES` bytes, published on the topic of these levels.
+
+        An empty list is for messages that are meant for other programs. Raises `Refused`, and nothing else.
+        """
         raise NotImplementedError
 
     def replies(self) -> list[tuple[str, bytes]]:
-        """What is to be published after the last call of `decode`: topics and payloads. Nothing, usually."""
+        """(topic, payload) to be published after the last call of `decode`."""
         return []
 
 
-def identified(text: str, what: str) -> str:
-    """The text, if it may be an id; else `Refused`."""
+def checked_id(text: str, what: str) -> str:
+    """The text, if it is a valid id. Raises `Refused` otherwise, naming `what` it should identify."""
     if not is_id(text):
         raise Refused(
             RefusalReason.TOPIC, f"{what} {printable(text)!r} is not an id: letters, digits, '_', '.', '-', at most 64"
@@ -47,8 +51,8 @@ def identified(text: str, what: str) -> str:
     return text
 
 
-def checked(values: Mapping[str, float], boot: str = "", seq: int = -1) -> None:
-    """Refuse a reading with too many values, or one whose signal's name could not be a name."""
+def check_signals(values: Mapping[str, float], boot: str = "", seq: int = -1) -> None:
+    """Raises `Refused` for more than `MOST_VALUES` values, and for a key that is not a valid name of a signal."""
     if len(values) > MOST_VALUES:
         raise Refused(RefusalReason.SIGNALS, f"{len(values)} values; a reading has at most {MOST_VALUES}", boot, seq)
     for name in values:

@@ -1,43 +1,44 @@
-"""The humidity loggers of the imaging suite, as their maker ships them, on `loggers/<guid>`.
+"""The humidity loggers of the imaging suite, in their vendor's format, on `loggers/<guid>`.
 
     {"guid": "0-ZZZ12345678-08K", "destination": "0-AAA12345678", "medicalImagingdevice": "MRI 12",
      "eventTime": "2022-08-16T13:26:39.447974Z",
      "payload": {"format": "urn:example:sensor:humidity", "data": {"humidity": 71.7}}}
 
-The key of the imaging device comes in two spellings, its name with and without a space.
+The key of the imaging device is spelt in several ways, and its name comes with and without a space.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bridge.codecs.base import Codec, checked, identified
-from bridge.codecs.strict import instant, number, parse
-from bridge.decoded_reading import DecodedReading, RefusalReason, Refused
+from bridge.codecs.base import Codec, check_signals, checked_id
+from bridge.codecs.strict_json import finite_number, parse, rfc3339_instant
+from bridge.decoded_reading import DecodedReading
+from bridge.refusal import RefusalReason, Refused
 from ward.ids import is_id, printable
 
 _NAME = re.compile(r"([A-Za-z][A-Za-z-]*?)[ _-]?(\d{1,4})", re.ASCII)
 
 
-class ImagingLogger(Codec, name="imaging"):
-    """A logger's message: its values, and the imaging device it sits in."""
+class ImagingCodec(Codec, name="imaging"):
+    """A logger's values, with the imaging device that it is mounted in."""
 
     def decode(self, levels: Sequence[str], payload: bytes) -> list[DecodedReading]:
         if len(levels) != 2:
             raise Refused(RefusalReason.TOPIC, "a logger publishes to loggers/<guid>")
-        device = identified(levels[1], "logger")
-        whole = parse(payload)
-        if whole.get("guid", device) != device:
+        device = checked_id(levels[1], "logger")
+        message = parse(payload)
+        if message.get("guid", device) != device:
             raise Refused(
-                RefusalReason.SHAPE, f"`guid` is {printable(str(whole['guid']), 70)!r}, but the topic says {device}"
+                RefusalReason.SHAPE, f"`guid` is {printable(str(message['guid']), 70)!r}, but the topic says {device}"
             )
-        values = {name: number(name, value) for name, value in _data(whole).items()}
-        checked(values)
+        values = {name: finite_number(name, value) for name, value in _data(message).items()}
+        check_signals(values)
         return [
             DecodedReading(
                 device=device, ward=str(self.options.get("ward", "imaging")), values=values,
-                at=instant(whole.get("eventTime"), "eventTime"), device_kind="humidity_logger",
-                attached=_attached(whole),
+                at=rfc3339_instant(message.get("eventTime"), "eventTime"), device_kind="humidity_logger",
+                attached=_attached(message),
             )
         ]  # fmt: skip
 
@@ -50,15 +51,15 @@ def imaging_device(name: str) -> str:
     return f"{found[1].upper().replace('-', '')}-{int(found[2])}"
 
 
-def _attached(whole: Mapping[str, Any]) -> str:
-    given = [value for key, value in whole.items() if key.lower() == "medicalimagingdevice"]
-    if len(given) != 1 or not isinstance(given[0], str):
+def _attached(message: Mapping[str, Any]) -> str:
+    names = [value for key, value in message.items() if key.lower() == "medicalimagingdevice"]
+    if len(names) != 1 or not isinstance(names[0], str):
         raise Refused(RefusalReason.SHAPE, "`medicalImagingdevice` must be given once, as text")
-    return imaging_device(given[0])
+    return imaging_device(names[0])
 
 
-def _data(whole: Mapping[str, Any]) -> Mapping[str, Any]:
-    payload = whole.get("payload")
+def _data(message: Mapping[str, Any]) -> Mapping[str, Any]:
+    payload = message.get("payload")
     data = payload.get("data") if isinstance(payload, dict) else None
     if not isinstance(data, dict) or not data or not all(is_id(name) for name in data):
         raise Refused(RefusalReason.SHAPE, "`payload.data` must be an object of numbers by signal")

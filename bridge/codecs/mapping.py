@@ -1,20 +1,20 @@
-"""Makers' JSON that `mappings` of `bridge.yaml` describes: no code is needed for it.
+"""JSON of other vendors, as `mappings` of `bridge.yaml` describe it.
 
-payload ─▶ JSON ─▶ what `expect` wants? ─▶ entries of `each` ─▶ device, ward ─▶ values ─▶ time ─▶ numbers ─▶ drafts
+payload ─▶ JSON ─▶ `expect` holds? ─▶ entries of `each` ─▶ device, ward ─▶ values ─▶ time ─▶ numbers ─▶ readings
 
-A payload is read whole or refused whole: one bad entry of a list must not make the others look complete.
+A payload is decoded whole or refused whole: with one bad entry left out, the others would look complete.
 """
 
 import re
-from collections.abc import Mapping as Lookup
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bridge.codecs.base import Codec, checked
-from bridge.codecs.counting import Counting
-from bridge.codecs.strict import parse_any, word
-from bridge.codecs.values import Values, looked_up, quoted
-from bridge.decoded_reading import DecodedReading, RefusalReason, Refused
+from bridge.codecs.base import Codec, check_signals
+from bridge.codecs.mapped_values import MappedValues, look_up, quoted
+from bridge.codecs.message_numbers import MessageNumbers
+from bridge.codecs.strict_json import json_type, parse_any
+from bridge.decoded_reading import DecodedReading
+from bridge.refusal import RefusalReason, Refused
 from ward.clock import Micros
 from ward.config.mapping.json_path import ABSENT, JsonPath, as_text
 from ward.config.mapping.resolved import ResolvedMapping
@@ -23,117 +23,120 @@ from ward.config.schema.mapping_file import MappedTime, Place
 from ward.ids import digest, is_id, printable
 
 MOST_ENTRIES = 500
-_NO_ID = re.compile(r"[^A-Za-z0-9_.-]")
+_NOT_IN_IDS = re.compile(r"[^A-Za-z0-9_.-]")
 
 
-class Mapped(Codec, name="mapping"):
-    """Readings of one maker's payload, as its mapping says."""
+class MappingCodec(Codec, name="mapping"):
+    """Readings of one vendor's payload, by its mapping."""
 
-    def __init__(self, options: Lookup[str, Any] | None = None, mapping: ResolvedMapping | None = None) -> None:
+    def __init__(self, options: Mapping[str, Any] | None = None, mapping: ResolvedMapping | None = None) -> None:
         super().__init__(options, mapping)
         if mapping is None or mapping.entry.device is None:
-            raise ValueError("the codec mapping wants a mapping with a device")
+            raise ValueError("the codec mapping needs a mapping with a device")
         self._entry, self._device = mapping.entry, mapping.entry.device
-        self._values = Values(mapping)
+        self._values = MappedValues(mapping)
         self._expect = [(JsonPath.parse(path), leaf) for path, leaf in mapping.entry.expect.items()]
         self._wraps = mapping.entry.seq.wraps if mapping.entry.seq else None
-        self._counting = Counting(self._wraps)
+        self._numbers = MessageNumbers(self._wraps)
 
     def decode(self, levels: Sequence[str], payload: bytes) -> list[DecodedReading]:
         root = parse_any(payload)
-        for path, wanted in self._expect:
-            told = looked_up(path, root, root)
-            if told != wanted or isinstance(told, bool) != isinstance(wanted, bool):
-                said = "is not there" if told is ABSENT else f"is {quoted(told)}"
-                raise Refused(RefusalReason.SHAPE, f"`{path}` {said}; this mapping is for {quoted(wanted)}")
-        read = [(self._draft(levels, root, entry), self._number(root, entry)) for entry in self._entries(root)]
-        # Only now, when the whole payload has been found good, is any of it remembered.
-        return [self._counted(draft, *number) for draft, number in read]
+        for path, expected in self._expect:
+            found = look_up(path, root, root)
+            if found != expected or isinstance(found, bool) != isinstance(expected, bool):
+                actual = "is not there" if found is ABSENT else f"is {quoted(found)}"
+                raise Refused(RefusalReason.SHAPE, f"`{path}` {actual}; this mapping is for {quoted(expected)}")
+        read = [(self._reading(levels, root, entry), self._number(root, entry)) for entry in self._entries(root)]
+        # Numbers are remembered only now, when the whole payload has turned out to be good.
+        return [self._numbered(reading, *number) for reading, number in read]
 
     def _entries(self, root: Any) -> list[Any]:
         if self._entry.each is None:
             return [root]
-        found = looked_up(self._entry.each, root, root)
+        found = look_up(self._entry.each, root, root)
         if not isinstance(found, list):
-            said = self._entry.each.ending(root) or f"`{self._entry.each}` is {word(found)}, not a list"
-            raise Refused(RefusalReason.SHAPE, f"`each`: {said}")
+            why = self._entry.each.ending(root) or f"`{self._entry.each}` is {json_type(found)}, not a list"
+            raise Refused(RefusalReason.SHAPE, f"`each`: {why}")
         if len(found) > MOST_ENTRIES:
             raise Refused(RefusalReason.SIZE, f"{len(found)} readings in one payload; there may be {MOST_ENTRIES}")
         return found
 
-    def _draft(self, levels: Sequence[str], root: Any, entry: Any) -> DecodedReading:
+    def _reading(self, levels: Sequence[str], root: Any, entry: Any) -> DecodedReading:
         values = self._values.of(root, entry)
-        checked(values)
+        check_signals(values)
         ward = self._entry.ward
         return DecodedReading(
-            device=place(self._device, "device", levels, root, entry),
-            ward="" if ward is None else place(ward, "ward", levels, root, entry),
+            device=mapped_id(self._device, "device", levels, root, entry),
+            ward="" if ward is None else mapped_id(ward, "ward", levels, root, entry),
             values=values,
             at=None if self._entry.time is None else _instant(self._entry.time, root, entry),
             device_kind=self._entry.device_kind,
         )
 
     def _number(self, root: Any, entry: Any) -> tuple[str, int | None]:
-        """The start of the device that it counts from, where it tells one, and its number."""
+        """(boot, number) of an entry; "" and None where the mapping or the payload has none."""
         seq, boot = self._entry.seq, self._entry.boot
-        number = None if seq is None else _whole(seq.path, looked_up(seq.path, root, entry))
-        return "" if number is None or boot is None else _boot(boot, looked_up(boot, root, entry)), number
+        number = None if seq is None else _whole_number(seq.path, look_up(seq.path, root, entry))
+        return "" if number is None or boot is None else _boot(boot, look_up(boot, root, entry)), number
 
-    def _counted(self, draft: DecodedReading, boot: str, number: int | None) -> DecodedReading:
+    def _numbered(self, reading: DecodedReading, boot: str, number: int | None) -> DecodedReading:
         if number is None:
-            return draft
+            return reading
         if boot and not self._wraps:
-            draft.boot, draft.seq = boot, number
+            reading.boot, reading.seq = boot, number
         else:
-            draft.lost, draft.repeat = self._counting.take((draft.device, boot), number, draft.at)
-        return draft
+            reading.lost, reading.repeat = self._numbers.take((reading.device, boot), number, reading.at)
+        return reading
 
 
-def place(told: Place, what: str, levels: Sequence[str], root: Any, entry: Any) -> str:
-    """An id, from wherever it is told. Raises `Refused`."""
-    if told.always is not None:
-        return told.always
-    if told.topic is not None:
-        where, said = f"level {told.topic} of the topic", levels[told.topic - 1] if told.topic <= len(levels) else ""
+def mapped_id(place: Place, what: str, levels: Sequence[str], root: Any, entry: Any) -> str:
+    """The id of `what` (a device or ward) from where a mapping finds it. Raises `Refused`."""
+    if place.always is not None:
+        return place.always
+    if place.topic is not None:
+        where, text = f"level {place.topic} of the topic", levels[place.topic - 1] if place.topic <= len(levels) else ""
     else:
-        assert told.path is not None
-        where, found = f"`{told.path}`", looked_up(told.path, root, entry)
-        said = as_text(found)
-        if found is ABSENT or not said:
-            end = told.path.ending(root if told.path.top else entry) or f"{where} is {word(found)}"
-            raise Refused(
-                RefusalReason.SHAPE, f"the {what}'s id is not told: {end}{_from_the_top(told.path, root, entry)}"
-            )
-    named = told.names.get(said)
-    if named is None:
-        named = told.prefix + (said if told.instead is None else _NO_ID.sub(told.instead, said))
-    if not is_id(named):
-        words = f"the {what}'s id at {where} is {printable(said, 70)!r}: letters, digits, '_', '.', '-', at most 64"
-        if told.instead is None and _NO_ID.search(said):
-            words += f"; `instead` under `{what}` replaces other characters"
-        raise Refused(RefusalReason.TOPIC if told.topic else RefusalReason.SHAPE, words)
-    return named
+        assert place.path is not None
+        where, text = f"`{place.path}`", _id_text(place.path, what, root, entry)
+    found = place.names.get(text)
+    if found is None:
+        found = place.prefix + (text if place.instead is None else _NOT_IN_IDS.sub(place.instead, text))
+    if not is_id(found):
+        why = f"the {what}'s id at {where} is {printable(text, 70)!r}: letters, digits, '_', '.', '-', at most 64"
+        if place.instead is None and _NOT_IN_IDS.search(text):
+            why += f"; `instead` under `{what}` replaces other characters"
+        raise Refused(RefusalReason.TOPIC if place.topic else RefusalReason.SHAPE, why)
+    return found
 
 
-def _from_the_top(path: JsonPath, root: Any, entry: Any) -> str:
-    """A hint for a path that leads nowhere inside of an entry of `each`, and somewhere outside of it."""
-    outside = entry is not root and not path.top and looked_up(path, root, root) is not ABSENT
+def _id_text(path: JsonPath, what: str, root: Any, entry: Any) -> str:
+    found = look_up(path, root, entry)
+    text = as_text(found)
+    if found is ABSENT or not text:
+        end = path.ending(root if path.top else entry) or f"`{path}` is {json_type(found)}"
+        raise Refused(RefusalReason.SHAPE, f"the {what}'s id is missing: {end}{_hint_at_root(path, root, entry)}")
+    return text
+
+
+def _hint_at_root(path: JsonPath, root: Any, entry: Any) -> str:
+    """A hint for a path that finds nothing inside an entry of `each`, but would find something outside of it."""
+    outside = entry is not root and not path.top and look_up(path, root, root) is not ABSENT
     return f"; outside of the entries of `each` it is `$.{path}`" if outside else ""
 
 
-def _instant(told: MappedTime, root: Any, entry: Any) -> Micros | None:
-    found = looked_up(told.path, root, entry)
+def _instant(time: MappedTime, root: Any, entry: Any) -> Micros | None:
+    found = look_up(time.path, root, entry)
     if found is ABSENT or found is None:
         return None
-    if told.then is not None:
-        found = f"{as_text(found)} {as_text(looked_up(told.then, root, entry))}"
+    if time.then is not None:
+        found = f"{as_text(found)} {as_text(look_up(time.then, root, entry))}"
     try:
-        return read_time(found, told.format, told.zone)
+        return read_time(found, time.format, time.zone)
     except (ValueError, OverflowError) as error:
-        raise Refused(RefusalReason.TIME, f"the time at `{told.path}`, {quoted(found)}, {error}") from error
+        raise Refused(RefusalReason.TIME, f"the time at `{time.path}`, {quoted(found)}, {error}") from error
 
 
-def _whole(path: JsonPath, found: Any) -> int | None:
+def _whole_number(path: JsonPath, found: Any) -> int | None:
     if found is ABSENT or found is None:
         return None
     if isinstance(found, str) and found.isascii() and found.isdigit() and len(found) < 17:
@@ -144,7 +147,7 @@ def _whole(path: JsonPath, found: Any) -> int | None:
 
 
 def _boot(path: JsonPath, found: Any) -> str:
-    said = as_text(found)
-    if not said:
-        raise Refused(RefusalReason.SHAPE, f"`{path}`, which tells one start from the next, is {word(found)}")
-    return said if is_id(said) else digest(said)
+    text = as_text(found)
+    if not text:
+        raise Refused(RefusalReason.SHAPE, f"`{path}`, which tells one start from the next, is {json_type(found)}")
+    return text if is_id(text) else digest(text)

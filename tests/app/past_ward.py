@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.console.cli_context import config_of
-from bridge.points import ReadingPoints, finding_points
+from bridge.store_points.findings import finding_points
+from bridge.store_points.readings import ReadingPoints
 from detectors.engine.engine import Engine
 from tests.app.calling import SHIPPED
 from tests.detectors.builders import T0, at

@@ -89,12 +89,12 @@ def lines(told: PayloadTrial, topic: str, body: bytes) -> dict[str, str]:
 def test_births_teach_what_data_mean_from_one_message_to_the_next(tmp_path: Path) -> None:
     told, _ = trial(tmp_path, "root: ward\ntopics:\n  spBv1.0/#: sparkplug\n  ward/+/+/readings: native\n")
     node = SparkplugNode()
-    data = node.says("NDATA", metric(alias=1, value=71.0))
+    data = node.message("NDATA", metric(alias=1, value=71.0))
     refused = lines(told, "/".join(data[0]), data[1])
-    assert refused["refused"].startswith("birth: the birth of the edge node gw1 was not heard")
+    assert refused["refused"].startswith("birth: the birth message of the edge node gw1 was not received")
     assert refused["to"].startswith(f"do    {tmp_path.as_posix()}/config/bridge.yaml:3:3: Sparkplug data need")
     for kind, known in (("NBIRTH", metric("heart_rate", 70.0, alias=1)), ("NDATA", metric(alias=1, value=71.0))):
-        message = node.says(kind, known)
+        message = node.message(kind, known)
         shown = lines(told, "/".join(message[0]), message[1])
     assert shown["value"] == "heart_rate 71 /min"
     others = lines(told, "spBv1.0/icu/NCMD/gw1", b"x")
@@ -116,7 +116,7 @@ def test_clocks_gaps_and_places_are_told_with_what_to_do(tmp_path: Path) -> None
     assert second["lost"] == "2 readings before it never came"
     assert second["value"] == "none: the device is heard, and measures nothing"
     wrong = lines(told, "acme/mon-icu-02", b'{"t": 1, "sat": 97}')
-    assert wrong["refused"] == "shape: no signal is told: of `s` there is no `s`, only t, sat"
+    assert wrong["refused"] == "shape: no signal found: of `s` there is no `s`, only t, sat"
     assert wrong["to"].endswith("bridge.yaml:6:3: compare the payload with the paths of this mapping")
 
 

@@ -10,7 +10,7 @@ from app.backtests.episode_collector import EpisodeCollector, only_in
 from app.backtests.stored_history import HOUR, StoredHistory
 from app.backtests.stored_readings import MEASUREMENTS, readings
 from app.console.cli_context import config_of
-from bridge.points import ReadingPoints
+from bridge.store_points.readings import ReadingPoints
 from tests.app.calling import SHIPPED
 from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, Micros

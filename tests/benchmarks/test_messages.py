@@ -4,7 +4,7 @@ from itertools import islice
 
 from benchmarks.messages import packets, payload, records, values
 from benchmarks.ward_config import VITALS, full_config
-from bridge.codecs.native import Native
+from bridge.codecs.native import NativeCodec
 from ward.clock import SECOND
 from ward.reading import Reading
 from ward.wire import READING
@@ -14,7 +14,7 @@ NOW = 1_764_000_000 * SECOND
 
 def test_a_payload_is_read_by_the_codec() -> None:
     row = next(values(1))[0]
-    (draft,) = Native({}).decode(["ward", "icu", "dev-0", "readings"], payload("k3f9", 7, NOW, row))
+    (draft,) = NativeCodec({}).decode(["ward", "icu", "dev-0", "readings"], payload("k3f9", 7, NOW, row))
     assert (draft.device, draft.boot, draft.seq, draft.at, draft.values) == ("dev-0", "k3f9", 7, NOW, row)
     assert list(row) == list(VITALS)
 

@@ -1,4 +1,4 @@
-"""Mappings of tests, as the file would have them."""
+"""Mappings for tests, as `bridge.yaml` would have them."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ CATALOGUE = Catalogue({name: Signal(name=name, label=name, unit=unit, display=un
 
 
 def mapping(values: dict[str, Any], **more: Any) -> ResolvedMapping:
-    """A mapping with these values, whose device is told by the second level of the topic unless said otherwise."""
+    """A mapping with these values, whose device is sent by the second level of the topic unless `more` has another."""
     return ResolvedMapping.of(
         "acme", strict(MappingEntry, {"device": {"topic": 2}, "values": values} | more), CATALOGUE
     )

@@ -1,4 +1,4 @@
-"""A Sparkplug edge node of tests. It writes protobuf by its own hand, so that the reader is not tested with itself."""
+"""A Sparkplug edge node for tests. It encodes protobuf itself, so that the decoder is not tested against itself."""
 
 import struct
 
@@ -24,7 +24,7 @@ def metric(
     name: str = "", value: float | int | str | bool | None = None, *, kind: int = DOUBLE, alias: int | None = None,
     at: int | None = None, typed: bool = True,
 ) -> bytes:  # fmt: skip
-    """One metric; None is told as null. `at` is in milliseconds; in data the kind may be left out."""
+    """One metric; None is sent as null. `at` is in milliseconds; in data the kind may be left out."""
     body = field(1, name.encode()) if name else b""
     body += b"" if alias is None else field(2, alias)
     body += b"" if at is None else field(3, at)
@@ -43,7 +43,7 @@ def metric(
         body += field(11, int(value) % 2**64)
     else:
         body += field(10, int(value) % 2**32)
-    # Properties, which nobody here reads.
+    # Properties, which the bridge does not read.
     return field(2, body + field(9, field(1, b"engUnit")))
 
 
@@ -53,14 +53,14 @@ def payload(*metrics: bytes, seq: int | None = None, at: int | None = 1764000000
 
 
 class SparkplugNode:
-    """Numbers its messages, and tells topic levels and payloads as it would publish them."""
+    """Numbers its messages, and returns the topic levels and payloads that it would publish."""
 
     def __init__(self, group: str = "icu", edge: str = "gw1", session: int = 0) -> None:
         self.group, self.edge, self.session = group, edge, session
         self.seq = 0
         self.at = 1764000000000
 
-    def says(self, kind: str, *metrics: bytes, device: str = "", seq: int | None = None) -> tuple[list[str], bytes]:
+    def message(self, kind: str, *metrics: bytes, device: str = "", seq: int | None = None) -> tuple[list[str], bytes]:
         if kind == "NBIRTH":
             self.seq = 0
             metrics = (metric("bdSeq", self.session, kind=INT64), *metrics)

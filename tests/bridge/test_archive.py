@@ -1,4 +1,4 @@
-"""The store has it, then the log is told so; a bad point costs nobody else anything."""
+"""A position is committed after its points are stored; a bad point does not hold back others."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -45,20 +45,20 @@ CONFIG = Config(
 )
 
 
-class Moody(SqliteStore):
-    """A store that is away or refuses, when it is told to."""
+class SwitchableStore(SqliteStore):
+    """A store that a test makes unavailable, or makes refuse points with some values."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.away = False
-        self.never: set[float] = set()
+        self.refused_values: set[float] = set()
         self.batches = 0
 
     def write(self, points: Sequence[Point], policy: Policy | None = None) -> None:
         self.batches += 1
         if self.away:
             raise StoreUnavailable("away")
-        if any(self.never & set(point.fields.values()) for point in points):
+        if any(self.refused_values & set(point.fields.values()) for point in points):
             raise StoreRefused("field type conflict")
         super().write(points, policy)
 
@@ -66,7 +66,7 @@ class Moody(SqliteStore):
 class Ward:
     def __init__(self, tmp_path: Path) -> None:
         self.log, self.clock, self.metrics = MemoryLog(), ManualClock(T), Metrics()
-        self.store = Moody(tmp_path / "store.db")
+        self.store = SwitchableStore(tmp_path / "store.db")
         self.archive = self.start()
 
     def start(self) -> Archive:
@@ -97,14 +97,14 @@ def ward(tmp_path: Path) -> Ward:
     return Ward(tmp_path)
 
 
-def test_readings_are_stored_with_where_their_device_was_at_that_instant(ward: Ward) -> None:
+def test_readings_are_stored_with_the_place_of_their_device_at_that_instant(ward: Ward) -> None:
     ward.send(20)
     assert ward.step() == 20
     assert ward.stored(bed="b1") == [60.0 + n for n in range(10)]
     assert ward.stored(bed="b2") == [60.0 + n for n in range(10, 20)]
 
 
-def test_nothing_is_committed_before_the_store_has_it(ward: Ward) -> None:
+def test_nothing_is_committed_before_it_is_stored(ward: Ward) -> None:
     ward.store.away = True
     ward.send(5)
     assert ward.step() == 0
@@ -115,30 +115,30 @@ def test_nothing_is_committed_before_the_store_has_it(ward: Ward) -> None:
     assert len(ward.stored()) == 5
 
 
-def test_a_store_that_is_away_is_asked_again_less_and_less_often_but_without_end(ward: Ward) -> None:
+def test_a_store_that_is_away_is_tried_again_with_growing_pauses_and_without_end(ward: Ward) -> None:
     ward.send(1)
     assert ward.step() == 1
     assert (ward.metrics.numbers()["wardwatch_store_up"], ward.archive.problem()) == (1, "")
     ward.store.away = True
     ward.send(1, start=1)
-    tries = []
+    attempts = []
     for second in range(600):
         before = ward.store.batches
         ward.step()
-        tries += [second] * (ward.store.batches - before)
+        attempts += [second] * (ward.store.batches - before)
         ward.clock.advance(1)
-    assert tries[:5] == [0, 1, 2, 4, 8]
-    assert max(b - a for a, b in pairwise(tries)) == 10
+    assert attempts[:5] == [0, 1, 2, 4, 8]
+    assert max(b - a for a, b in pairwise(attempts)) == 10
     numbers = ward.metrics.numbers()
-    assert (numbers["wardwatch_store_up"], numbers["wardwatch_store_retries_total"]) == (0, len(tries))
-    assert ward.archive.problem() == "the store takes nothing: away"
+    assert (numbers["wardwatch_store_up"], numbers["wardwatch_store_retries_total"]) == (0, len(attempts))
+    assert ward.archive.problem() == "the store accepts no points: away"
     ward.store.away = False
     ward.clock.advance(10)
     assert ward.step() == 1
     assert (ward.metrics.numbers()["wardwatch_store_up"], ward.archive.problem()) == (1, "")
 
 
-def test_what_is_not_stored_yet_is_told_while_the_store_is_away(ward: Ward) -> None:
+def test_the_lag_counts_what_is_not_stored_yet_while_the_store_is_away(ward: Ward) -> None:
     def behind() -> float:
         return ward.metrics.numbers()['wardwatch_lag{group="archive",topic="ward.readings"}']
 
@@ -157,18 +157,18 @@ def test_what_is_not_stored_yet_is_told_while_the_store_is_away(ward: Ward) -> N
     assert behind() == 0
 
 
-def test_only_the_points_the_store_will_never_take_are_set_aside(ward: Ward) -> None:
-    ward.store.never = {67.0, 940.0}
+def test_only_the_points_that_the_store_refuses_are_quarantined(ward: Ward) -> None:
+    ward.store.refused_values = {67.0, 940.0}
     ward.send(1000)
     assert ward.step() == 1000
     assert len(ward.stored()) == 998
-    kept = ward.quarantine()
-    assert [q.reason for q in kept] == ["store", "store"]
-    assert [q.detail for q in kept] == ["field type conflict"] * 2
+    quarantined = ward.quarantine()
+    assert [q.reason for q in quarantined] == ["store", "store"]
+    assert [q.detail for q in quarantined] == ["field type conflict"] * 2
 
 
 class SlowQuarantine(MemoryLog):
-    """A log that keeps what is set aside when the test says so."""
+    """A log whose quarantine records become durable when the test says so."""
 
     durable = False
 
@@ -180,18 +180,18 @@ class SlowQuarantine(MemoryLog):
         return self.durable
 
 
-def test_nothing_is_committed_before_what_was_set_aside_is_durable(ward: Ward) -> None:
+def test_nothing_is_committed_before_the_quarantine_records_are_durable(ward: Ward) -> None:
     ward.archive.close()
     ward.log = log = SlowQuarantine()
     ward.start()
-    ward.store.never = {62.0}
+    ward.store.refused_values = {62.0}
     ward.send(4)
     assert ward.step() == 0
     ward.archive.close()
     ward.start()
     log.durable = True
-    # The four readings again, and what was set aside before the death: dashboards show examples of it.
-    assert ward.step() == 5, "a death before it was durable sets it aside once more"
+    # The four readings again, and the quarantine record written before the restart: dashboards show samples of it.
+    assert ward.step() == 5, "a restart before it was durable quarantines it once more"
     assert [q.reason for q in ward.quarantine()] == ["store", "store"]
 
 
@@ -212,16 +212,16 @@ def test_findings_and_alerts_are_stored_too(ward: Ward) -> None:
 
 
 def test_a_store_that_goes_away_in_the_middle_of_a_search_for_bad_points_loses_none(ward: Ward) -> None:
-    ward.store.never = {63.0}
+    ward.store.refused_values = {63.0}
     ward.send(8)
     write, calls = ward.store.write, [0]
 
-    def fickle(points: Sequence[Point], policy: Policy | None = None) -> None:
+    def away_at_the_fourth_call(points: Sequence[Point], policy: Policy | None = None) -> None:
         calls[0] += 1
         ward.store.away = calls[0] == 4
         write(points)
 
-    ward.store.write = fickle  # type: ignore[method-assign]
+    ward.store.write = away_at_the_fourth_call  # type: ignore[method-assign]
     for _ in range(5):
         ward.step()
         ward.clock.advance(5)
@@ -229,7 +229,7 @@ def test_a_store_that_goes_away_in_the_middle_of_a_search_for_bad_points_loses_n
     assert [q.reason for q in ward.quarantine()] == ["store"]
 
 
-def test_a_record_that_cannot_be_read_is_set_aside_and_the_rest_is_stored(ward: Ward) -> None:
+def test_a_record_that_cannot_be_decoded_is_quarantined_and_the_rest_is_stored(ward: Ward) -> None:
     ward.send(2)
     ward.log.send(READINGS, [("m1", b'{"v":7}'), ("m1", b"\xff\x00")])
     ward.send(2, start=2)
@@ -246,7 +246,7 @@ def test_a_replay_changes_nothing(ward: Ward) -> None:
     assert len(ward.stored()) == 10
 
 
-def test_what_is_odd_about_a_reading_is_stored_beside_it(ward: Ward) -> None:
+def test_implausible_values_losses_and_clock_skew_are_stored_as_telemetry(ward: Ward) -> None:
     ward.send(
         1, implausible={"spo2": 0.0}, lost=3, duplicates=2, claimed=T - 90 * SECOND, flags=int(Flag.CLOCK_STEPPED)
     )
@@ -261,7 +261,7 @@ def test_what_is_odd_about_a_reading_is_stored_beside_it(ward: Ward) -> None:
     assert ward.stored("spo2") == []
 
 
-def test_a_signal_nobody_knows_is_kept_as_telemetry_beside_the_vital_signs(ward: Ward) -> None:
+def test_an_unknown_signal_is_stored_as_telemetry_beside_the_vital_signs(ward: Ward) -> None:
     reading = Reading(device="m1", ward="icu", at=T, seen=T, values={"heart_rate": 72.0, "glucose": 5.1})
     ward.log.send(READINGS, [("m1", READING.encode(reading))])
     ward.step()
@@ -269,7 +269,7 @@ def test_a_signal_nobody_knows_is_kept_as_telemetry_beside_the_vital_signs(ward:
     assert ward.store.last("telemetry", "glucose", {"bed": "b1"}, 5) == [(T, 5.1)]
 
 
-def test_a_stranger_is_stored_under_the_ward_it_named(ward: Ward) -> None:
+def test_an_unregistered_device_is_stored_under_the_ward_of_its_topic(ward: Ward) -> None:
     ward.send(1, device="x7")
     ward.step()
     assert ward.stored(ward="icu", device="x7", device_kind="unknown") == [60.0]
@@ -283,7 +283,7 @@ def test_a_backlog_is_stored_and_committed_batch_by_batch(ward: Ward) -> None:
     assert ward.start().step(0) == 0
 
 
-def test_what_was_written_ahead_is_not_committed_before_what_came_before_it(ward: Ward) -> None:
+def test_a_batch_that_was_stored_early_is_not_committed_before_the_batches_before_it(ward: Ward) -> None:
     write = ward.store.write
 
     def without_the_first(points: Sequence[Point], policy: Policy | None = None) -> None:
@@ -301,7 +301,7 @@ def test_what_was_written_ahead_is_not_committed_before_what_came_before_it(ward
     assert ward.stored() == [60.0 + n for n in range(300)]
 
 
-def test_the_store_may_go_away_while_several_batches_are_on_their_way(ward: Ward) -> None:
+def test_the_store_may_go_away_while_several_batches_are_being_written(ward: Ward) -> None:
     ward.store.away = True
     ward.send(500)
     for _ in range(3):
@@ -316,9 +316,9 @@ def test_the_store_may_go_away_while_several_batches_are_on_their_way(ward: Ward
     assert ward.stored() == [60.0 + n for n in range(500)]
 
 
-def test_what_the_store_never_takes_of_the_quarantine_goes_round_only_once(ward: Ward) -> None:
-    """A refused example is set aside; an example of that would be refused too, and so on for ever."""
-    ward.store.never = {2.0}  # bytes of every payload below
+def test_a_quarantine_sample_that_the_store_refuses_makes_no_new_sample(ward: Ward) -> None:
+    """A refused sample is quarantined; a sample of that would be refused too, and so on for ever."""
+    ward.store.refused_values = {2.0}  # bytes of every payload below
     record = Quarantined(topic="ward/icu/m1/readings", payload=b"xx", reason="json", detail="", at=T, stage="intake")
     ward.log.send(QUARANTINE, [("", QUARANTINED.encode(record))])
     assert sum(ward.step() for _ in range(20)) == 2

@@ -1,4 +1,4 @@
-"""The canary goes the whole way, shows how old it is, and is nobody's patient."""
+"""The canary passes the whole pipeline, its age is measured, and it is no device."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,8 +28,8 @@ from web.model.log_follower import LogFollower
 from web.model.read_model import ReadModel
 
 
-class Way:
-    """Broker, intake, archive, detectors and screens, and a canary that goes there every ten seconds."""
+class Pipeline:
+    """Broker, intake, archive, detectors and screens, and a canary that sends every ten seconds."""
 
     def __init__(self, folder: Path) -> None:
         self.clock, self.metrics = ManualClock(), Metrics()
@@ -61,64 +61,66 @@ class Way:
 
 
 @pytest.fixture
-def way(tmp_path: Path) -> Iterator[Way]:
-    made = Way(tmp_path)
+def pipeline(tmp_path: Path) -> Iterator[Pipeline]:
+    made = Pipeline(tmp_path)
     yield made
     made.store.close()
 
 
-def test_a_canary_gets_from_the_broker_to_the_store_and_its_age_is_told(way: Way) -> None:
-    way.goes_on(35)
-    stored = way.store.events("canary", {}, 0, way.clock.now() + 1, 100)
+def test_a_test_reading_reaches_the_store_and_its_age_is_measured(pipeline: Pipeline) -> None:
+    pipeline.goes_on(35)
+    stored = pipeline.store.events("canary", {}, 0, pipeline.clock.now() + 1, 100)
     assert [event.fields["number"] for event in stored] == [4, 3, 2, 1]
     assert {event.tags["device"] for event in stored} == {"canary-a-b-1"}
-    assert way.number("wardwatch_canary_age_seconds") <= 10
-    assert way.number("wardwatch_canaries_total") == 4
+    assert pipeline.number("wardwatch_canary_age_seconds") <= 10
+    assert pipeline.number("wardwatch_canaries_total") == 4
 
 
 @pytest.mark.parametrize("dead", ["intake", "archive"])
-def test_where_the_way_is_blocked_the_canary_grows_old(way: Way, dead: str) -> None:
-    way.goes_on(30)
-    way.goes_on(120, without=getattr(way, dead))
-    assert way.number("wardwatch_canary_age_seconds") > 110
-    way.goes_on(30)
-    assert way.number("wardwatch_canary_age_seconds") <= 20
+def test_the_age_grows_while_one_stage_does_not_work(pipeline: Pipeline, dead: str) -> None:
+    pipeline.goes_on(30)
+    pipeline.goes_on(120, without=getattr(pipeline, dead))
+    assert pipeline.number("wardwatch_canary_age_seconds") > 110
+    pipeline.goes_on(30)
+    assert pipeline.number("wardwatch_canary_age_seconds") <= 20
 
 
-def test_a_store_that_is_away_harms_no_canary_and_makes_it_old(way: Way) -> None:
-    canary = way.made(cast("Store", NoStore(StoreUnavailable("down"))))
+def test_the_age_grows_while_the_store_is_away(pipeline: Pipeline) -> None:
+    canary = pipeline.made(cast("Store", NoStore(StoreUnavailable("down"))))
     for _ in range(10):
-        way.clock.advance(10)
+        pipeline.clock.advance(10)
         assert canary.step(0) == 1
-    assert way.number("wardwatch_canary_age_seconds") == 100
+    assert pipeline.number("wardwatch_canary_age_seconds") == 100
 
 
-def test_nobody_judges_shows_or_counts_it_as_a_device(way: Way) -> None:
-    way.goes_on(600)
-    assert len(way.picture.values) == 0
-    assert way.picture.values.newest == 0
-    findings = way.store.events("findings", {}, 0, way.clock.now() + SECOND, 500)
+def test_it_is_not_judged_shown_or_counted_as_a_device(pipeline: Pipeline) -> None:
+    pipeline.goes_on(600)
+    assert len(pipeline.picture.values) == 0
+    assert pipeline.picture.values.newest == 0
+    findings = pipeline.store.events("findings", {}, 0, pipeline.clock.now() + SECOND, 500)
     assert not [event for event in findings if "canary" in event.tags["device"]]
-    assert way.number("wardwatch_detectors_readings_total") == 0
-    assert not way.store.last("telemetry", "canary", {}, 1)
-    assert not [name for name in way.metrics.numbers() if "unknown_signals" in name]
+    assert pipeline.number("wardwatch_detectors_readings_total") == 0
+    assert not pipeline.store.last("telemetry", "canary", {}, 1)
+    assert not [name for name in pipeline.metrics.numbers() if "unknown_signals" in name]
 
 
-def test_a_canary_does_not_hide_the_readings_that_come_with_it(way: Way) -> None:
-    way.goes_on(9)
-    way.broker.deliver("ward/icu/mon-icu-01/readings", b'{"v": 1, "values": {"heart_rate": 72}}')
-    way.goes_on(2)
-    assert way.number("wardwatch_detectors_readings_total") == 1
-    assert way.picture.values.get("mon-icu-01") is not None
+def test_a_test_reading_does_not_hide_readings_that_arrive_with_it(pipeline: Pipeline) -> None:
+    pipeline.goes_on(9)
+    pipeline.broker.deliver("ward/icu/mon-icu-01/readings", b'{"v": 1, "values": {"heart_rate": 72}}')
+    pipeline.goes_on(2)
+    assert pipeline.number("wardwatch_detectors_readings_total") == 1
+    assert pipeline.picture.values.get("mon-icu-01") is not None
 
 
-def test_a_device_that_says_it_is_where_canaries_are_is_watched_like_others(way: Way) -> None:
-    way.broker.deliver(f"ward/{WARD}/m1/readings", b'{"v": 1, "values": {"heart_rate": 72}}')
-    way.broker.deliver(f"ward/{WARD}/m1/readings", b'{"v": 1, "values": {"canary": 1, "spo2": 97}}')
-    way.goes_on(2)
-    assert way.number("wardwatch_detectors_readings_total") == 2
-    assert way.picture.values.get("m1") is not None
-    assert way.store.last("vitals", "heart_rate", {"device": "m1"}, 1)
+def test_a_device_that_publishes_for_the_canarys_ward_is_watched_like_others(pipeline: Pipeline) -> None:
+    pipeline.broker.deliver(f"ward/{WARD}/m1/readings", b'{"v": 1, "values": {"heart_rate": 72}}')
+    pipeline.broker.deliver(f"ward/{WARD}/m1/readings", b'{"v": 1, "values": {"canary": 1, "spo2": 97}}')
+    pipeline.goes_on(2)
+    assert pipeline.number("wardwatch_detectors_readings_total") == 2
+    assert pipeline.picture.values.get("m1") is not None
+    assert pipeline.store.last("vitals", "heart_rate", {"device": "m1"}, 1)
     assert not [
-        event for event in way.store.events("canary", {}, 0, way.clock.now() + 1, 9) if event.tags["device"] == "m1"
+        event
+        for event in pipeline.store.events("canary", {}, 0, pipeline.clock.now() + 1, 9)
+        if event.tags["device"] == "m1"
     ]

@@ -1,14 +1,14 @@
-"""The loggers' message, and status."""
+"""The imaging loggers' messages, and device status."""
 
 import json
 
 import pytest
 
-from bridge.codecs.imaging import ImagingLogger, imaging_device
-from bridge.codecs.native import Native
-from bridge.codecs.status import Status
-from bridge.decoded_reading import RefusalReason, Refused
-from bridge.routing import Routing
+from bridge.codec_routing import CodecRouting
+from bridge.codecs.imaging import ImagingCodec, imaging_device
+from bridge.codecs.native import NativeCodec
+from bridge.codecs.status import StatusCodec
+from bridge.refusal import RefusalReason, Refused
 from ward.config.config import CodecRule
 
 FIRST = b"""{"guid": "0-ZZZ12345678-08K", "destination": "0-AAA12345678", "medicalImagingdevice": "MRI 12",
@@ -23,13 +23,13 @@ SECOND = b"""{"guid": "0-ZZZ12345678-02X", "destination": "0-AAA12345678", "medi
     ("payload", "guid", "device", "humidity"),
     [(FIRST, "0-ZZZ12345678-08K", "MRI-12", 71.7), (SECOND, "0-ZZZ12345678-02X", "PETCT-10", 58.2)],
 )
-def test_both_spellings_of_the_loggers_message_are_read(
+def test_both_spellings_of_the_loggers_message_are_decoded(
     payload: bytes, guid: str, device: str, humidity: float
 ) -> None:
-    (draft,) = ImagingLogger().decode(["loggers", guid], payload)
-    assert (draft.device, draft.attached, draft.device_kind) == (guid, device, "humidity_logger")
-    assert draft.values == {"humidity": humidity}
-    assert draft.at is not None
+    (reading,) = ImagingCodec().decode(["loggers", guid], payload)
+    assert (reading.device, reading.attached, reading.device_kind) == (guid, device, "humidity_logger")
+    assert reading.values == {"humidity": humidity}
+    assert reading.at is not None
 
 
 @pytest.mark.parametrize(
@@ -59,28 +59,28 @@ def test_an_imaging_device_has_one_name_however_it_is_spelt(name: str, device: s
         ({"eventTime": "yesterday"}, "`eventTime` is 'yesterday'"),
     ],
 )
-def test_a_loggers_message_that_is_none_is_refused_in_words(change: dict[str, object], words: str) -> None:
+def test_a_malformed_logger_message_is_refused_with_a_reason(change: dict[str, object], words: str) -> None:
     payload = json.dumps({**json.loads(FIRST), **change}).encode()
     with pytest.raises(Refused) as caught:
-        ImagingLogger().decode(["loggers", "0-ZZZ12345678-08K"], payload)
+        ImagingCodec().decode(["loggers", "0-ZZZ12345678-08K"], payload)
     assert words in caught.value.detail
 
 
 def test_a_status_is_a_value_of_online() -> None:
     for payload, value in ((b"online", 1.0), (b"offline", 0.0), (b" Online\n", 1.0)):
-        (draft,) = Status().decode(["ward", "icu", "m7", "status"], payload)
-        assert draft.values == {"online": value}
-        assert draft.status
+        (reading,) = StatusCodec().decode(["ward", "icu", "m7", "status"], payload)
+        assert reading.values == {"online": value}
+        assert reading.status
 
 
-def test_a_status_that_is_none_is_refused_without_its_control_characters() -> None:
+def test_an_invalid_status_is_refused_without_its_control_characters() -> None:
     with pytest.raises(Refused) as caught:
-        Status().decode(["ward", "icu", "m7", "status"], b"\x1b[2J<script>")
+        StatusCodec().decode(["ward", "icu", "m7", "status"], b"\x1b[2J<script>")
     assert caught.value.reason is RefusalReason.SHAPE
     assert caught.value.detail.isprintable()
 
 
 def test_of_two_filters_that_match_the_first_one_decides() -> None:
     narrow, wide = CodecRule("ward/icu/+/readings", "status"), CodecRule("ward/+/+/readings", "native")
-    assert isinstance(Routing([narrow, wide]).codec("ward/icu/m1/readings")[0], Status)
-    assert isinstance(Routing([wide, narrow]).codec("ward/icu/m1/readings")[0], Native)
+    assert isinstance(CodecRouting([narrow, wide]).codec("ward/icu/m1/readings")[0], StatusCodec)
+    assert isinstance(CodecRouting([wide, narrow]).codec("ward/icu/m1/readings")[0], NativeCodec)

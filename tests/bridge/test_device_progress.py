@@ -1,88 +1,96 @@
-"""Repeats, gaps and acknowledgements, by boot and sequence number."""
+"""New readings, repeats, gaps, reboots and acknowledgements, by boot and sequence number."""
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from bridge.device_progress import MOST_BOOTS, BootProgress, DeviceProgress
-from ward.clock import SECOND
+from bridge.decoded_reading import DecodedReading
+from bridge.device_progress import MOST_BOOTS, Arrival, DeviceProgress
+from ward.clock import SECOND, Micros
 
 PATIENCE = 30.0
 
 
+def take(progress: DeviceProgress, boot: str, seq: int, now: Micros = 0) -> Arrival:
+    return progress.take_number(boot, seq, now, PATIENCE)
+
+
 def test_a_number_is_new_once() -> None:
-    track = DeviceProgress()
-    assert [track.take("a", seq, 0, PATIENCE) for seq in (5, 6, 5, 7, 6)] == [True, True, False, True, False]
-    assert track.duplicates == 2
+    progress = DeviceProgress()
+    arrivals = [take(progress, "a", seq) for seq in (5, 6, 5, 7, 6)]
+    assert [arrival.new for arrival in arrivals] == [True, True, False, True, False]
+    assert arrivals[-1].duplicates == 2
 
 
-def test_only_what_is_complete_is_acknowledged() -> None:
-    track = DeviceProgress()
+def test_numbers_are_acknowledged_up_to_the_first_that_is_missing() -> None:
+    progress = DeviceProgress()
     for seq in (1, 2, 4, 5):
-        track.take("a", seq, 0, PATIENCE)
-    assert track.boots["a"].complete() == 2
-    track.take("a", 3, 0, PATIENCE)
-    assert track.boots["a"].complete() == 5
+        take(progress, "a", seq)
+    assert progress.complete("a") == 2
+    take(progress, "a", 3)
+    assert progress.complete("a") == 5
 
 
 def test_a_gap_is_given_up_after_patience_and_counted_once() -> None:
-    track = DeviceProgress()
+    progress = DeviceProgress()
     for seq in (1, 2, 6):
-        track.take("a", seq, 0, PATIENCE)
-    track.take("a", 7, 29 * SECOND, PATIENCE)
-    assert (track.lost, track.boots["a"].complete()) == (0, 2)
-    track.take("a", 8, 31 * SECOND, PATIENCE)
-    assert (track.lost, track.boots["a"].complete()) == (3, 8)
-    track.take("a", 9, 99 * SECOND, PATIENCE)
-    assert track.lost == 3
+        take(progress, "a", seq)
+    assert take(progress, "a", 7, 29 * SECOND).lost == 0
+    assert progress.complete("a") == 2
+    assert take(progress, "a", 8, 31 * SECOND).lost == 3
+    assert progress.complete("a") == 8
+    assert take(progress, "a", 9, 99 * SECOND).lost == 3
 
 
-def test_a_gap_is_given_up_by_a_repeat_as_well() -> None:
-    track = DeviceProgress()
+def test_a_gap_is_given_up_when_a_repeat_arrives_as_well() -> None:
+    progress = DeviceProgress()
     for seq in (1, 3):
-        track.take("a", seq, 0, PATIENCE)
-    assert not track.take("a", 3, 31 * SECOND, PATIENCE)
-    assert track.boots["a"].complete() == 3
+        take(progress, "a", seq)
+    assert not take(progress, "a", 3, 31 * SECOND).new
+    assert progress.complete("a") == 3
 
 
-def test_what_comes_below_the_first_number_ever_seen_is_new_and_moves_no_acknowledgement() -> None:
-    track = DeviceProgress()
-    track.take("a", 10, 0, PATIENCE)
-    assert track.take("a", 4, 0, PATIENCE)
-    assert track.boots["a"].complete() == 10
-    assert track.boots["a"].missing() == 0
+def test_a_number_below_the_first_ever_received_is_new_and_moves_no_acknowledgement() -> None:
+    progress = DeviceProgress()
+    take(progress, "a", 10)
+    assert take(progress, "a", 4).new
+    assert progress.complete("a") == 10
+    assert progress.boots["a"].missing() == 0
 
 
 def test_an_old_boot_is_remembered_but_not_for_ever() -> None:
-    track = DeviceProgress()
+    progress = DeviceProgress()
     for boot in "abcde":
-        track.take(boot, 1, 0, PATIENCE)
-    assert len(track.boots) == MOST_BOOTS
-    assert not track.take("b", 1, 0, PATIENCE)
+        take(progress, boot, 1)
+    assert len(progress.boots) == MOST_BOOTS
+    assert progress.complete("a") is None
+    assert not take(progress, "b", 1).new
 
 
 def test_a_reading_of_an_earlier_boot_is_not_newer() -> None:
-    track = DeviceProgress()
-    track.take("a", 8, 0, PATIENCE)
-    track.take("b", 1, 0, PATIENCE)
-    assert not track.newer("a", 9)
-    assert track.newer("b", 2)
-    assert track.newer("c", 1)
+    progress = DeviceProgress()
+    take(progress, "a", 8)
+    take(progress, "b", 1)
+    assert not take(progress, "a", 9).newer
+    assert take(progress, "b", 2).newer
+    assert take(progress, "c", 1).newer
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.lists(st.integers(0, 40), max_size=80))
-def test_ranges_know_exactly_what_was_added(sequence: list[int]) -> None:
-    if not sequence:
-        return
-    boot, model = BootProgress(sequence[0]), {sequence[0]}
-    for seq in sequence[1:]:
-        assert (seq in boot) is (seq in model)
-        if seq not in model:
-            boot.add(seq)
-            model.add(seq)
-    floor = sequence[0]
-    assert boot.newest == max(model)
-    assert boot.missing() == sum(n not in model for n in range(floor, max(model)))
-    complete = boot.complete()
-    assert all(n in model for n in range(floor, complete + 1))
-    assert complete + 1 not in model
+def test_a_reading_that_arrives_after_a_later_one_is_not_newer() -> None:
+    progress = DeviceProgress()
+    assert [take(progress, "a", seq).newer for seq in (1, 5, 3, 6)] == [True, True, False, True]
+
+
+def test_the_first_reading_of_a_new_boot_of_a_known_device_is_a_reboot() -> None:
+    progress = DeviceProgress()
+    arrivals = [take(progress, boot, seq) for boot, seq in (("a", 1), ("a", 2), ("b", 1), ("b", 2))]
+    assert [arrival.rebooted for arrival in arrivals] == [False, False, True, False]
+
+
+def test_lost_readings_and_duplicates_are_counted_until_they_are_reported() -> None:
+    progress = DeviceProgress()
+
+    def arrive(lost: int = 0, repeat: bool = False) -> Arrival:
+        return progress.take(DecodedReading(device="d", ward="", values={}, lost=lost, repeat=repeat), 0, PATIENCE)
+
+    assert arrive(lost=2) == Arrival(new=True, newer=True, rebooted=False, lost=2, duplicates=0)
+    assert arrive(repeat=True) == Arrival(new=False, newer=False, rebooted=False, lost=2, duplicates=1)
+    assert arrive(lost=1) == Arrival(new=True, newer=True, rebooted=False, lost=3, duplicates=1)
+    progress.reported()
+    assert arrive() == Arrival(new=True, newer=True, rebooted=False, lost=0, duplicates=0)

@@ -1,11 +1,11 @@
-"""One point for each alert, brought up to date: a count of points is a count of alerts."""
+"""One point for each alert, overwritten at each change: a count of points is a count of alerts."""
 
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from bridge.episodes import episode
-from bridge.points import alert_points
+from bridge.store_points.alerts import alert_points
+from bridge.store_points.episodes import episode_point
 from ward.adapters.sqlite.store import SqliteStore
 from ward.alert import Ack, Alert, State
 from ward.clock import SECOND, Micros
@@ -38,24 +38,24 @@ def test_an_alert_is_one_point_however_often_it_changes(tmp_path: Path) -> None:
 
 
 def test_a_fields_type_is_the_same_in_every_state_of_an_alert() -> None:
-    points = [episode(alert) for alert in (ALERT, WORSE, TAKEN, OVER)]
+    points = [episode_point(alert) for alert in (ALERT, WORSE, TAKEN, OVER)]
     kinds = {(name, type(value)) for point in points for name, value in point.fields.items()}
     assert len(kinds) == len({name for name, _ in kinds})
     assert {kind for _, kind in kinds} == {float, str}
 
 
-def test_an_acknowledgement_that_is_given_back_is_none() -> None:
-    fields = episode(replace(TAKEN, ack=None)).fields
+def test_a_withdrawn_acknowledgement_is_not_counted() -> None:
+    fields = episode_point(replace(TAKEN, ack=None)).fields
     assert (fields["acknowledged"], fields["by"]) == (0, "")
 
 
-def test_who_acknowledged_is_told_by_a_pseudonym_that_stays() -> None:
-    by = episode(TAKEN).fields["by"]
-    assert by == episode(OVER).fields["by"]
-    assert by != episode(replace(TAKEN, ack=Ack(by="Nurse Bo", at=T))).fields["by"]
+def test_who_acknowledged_is_stored_as_a_stable_pseudonym() -> None:
+    by = episode_point(TAKEN).fields["by"]
+    assert by == episode_point(OVER).fields["by"]
+    assert by != episode_point(replace(TAKEN, ack=Ack(by="Nurse Bo", at=T))).fields["by"]
     assert str(by).startswith("staff-")
-    assert "Ada" not in repr(episode(TAKEN))
+    assert "Ada" not in repr(episode_point(TAKEN))
 
 
-def test_words_are_fit_for_any_store_and_any_panel() -> None:
-    assert episode(ALERT).fields["explanation"] == r"since 15:00\nknown after 15 s"
+def test_texts_are_printable_and_bounded() -> None:
+    assert episode_point(ALERT).fields["explanation"] == r"since 15:00\nknown after 15 s"

@@ -1,4 +1,4 @@
-"""What becomes of a record is the same by the short way of plain readings and by that of all others."""
+"""A record of a reading becomes the same points by the fast path and by the slow one."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,9 @@ import msgspec
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bridge.fast_path import FastPath
-from bridge.points import ReadingPoints
-from bridge.records import Records
+from bridge.store_points.fast_path import FastPath
+from bridge.store_points.readings import ReadingPoints
+from bridge.store_points.topic_points import TopicPoints
 from tests.bridge.test_archive import CONFIG, T
 from ward.adapters.influx.line_protocol import LineProtocol
 from ward.clock import SECOND
@@ -24,7 +24,7 @@ INSTANTS = st.integers(T - 20 * SECOND, T + 20 * SECOND)
 
 
 def lines(points: Sequence[Point]) -> str | None:
-    """None where they are refused."""
+    """The lines of points; None where they are refused."""
     try:
         return LineProtocol().of(points)
     except StoreRefused:
@@ -32,7 +32,7 @@ def lines(points: Sequence[Point]) -> str | None:
 
 
 def some(names: Sequence[str], most: int = 4) -> st.SearchStrategy[dict[str, float]]:
-    """Some of these, in their order."""
+    """Values for some of these names, in their order."""
     chosen = st.dictionaries(st.sampled_from(names), NUMBERS, max_size=most)
     return chosen.map(lambda values: {name: values[name] for name in names if name in values})
 
@@ -77,18 +77,18 @@ RECORDS = st.lists(READINGS.map(READING.encode) | st.sampled_from(JUNK), max_siz
 
 @given(RECORDS)
 @example(JUNK)
-def test_both_ways_make_the_same_points_and_refuse_the_same_records(records: list[bytes]) -> None:
+def test_both_paths_make_the_same_points_and_refuse_the_same_records(records: list[bytes]) -> None:
     make, short, long = ReadingPoints(CONFIG), PointColumns(), PointColumns()
     aside = [(value, str(error)) for value, error in FastPath(make, VITALS).add(records, short)]
     assert aside == [
-        (value, str(error)) for value, error in Records(READING, ReadingPoints(CONFIG).points).add(records, long)
+        (value, str(error)) for value, error in TopicPoints(READING, ReadingPoints(CONFIG).points).add(records, long)
     ]
     assert list(short) == list(long)
     assert lines(short) == lines(long)
 
 
 @given(RECORDS)
-def test_columns_are_points_to_whoever_asks(records: list[bytes]) -> None:
+def test_columns_behave_like_a_sequence_of_points(records: list[bytes]) -> None:
     columns = PointColumns()
     for _ in FastPath(ReadingPoints(CONFIG), VITALS).add(records, columns):
         pass
@@ -99,7 +99,7 @@ def test_columns_are_points_to_whoever_asks(records: list[bytes]) -> None:
     assert list(PointColumns.of(points)) == points
 
 
-def test_a_plain_reading_becomes_no_dict() -> None:
+def test_a_reading_of_vital_signs_makes_no_dict() -> None:
     reading = Reading(device="m1", ward="icu", at=T, seen=T, values={"spo2": 97.0})
     columns = PointColumns()
     assert not list(FastPath(ReadingPoints(CONFIG), VITALS).add([READING.encode(reading)], columns))

@@ -1,4 +1,4 @@
-"""Acknowledged means durable; every message ends in exactly one place; nobody pays for another's mistake."""
+"""Acknowledged means durable; every message ends in exactly one place; a bad message harms no other."""
 
 import json
 from collections.abc import Sequence
@@ -102,7 +102,7 @@ class Ward:
         return self.metrics.numbers().get(name, 0.0)
 
 
-def test_nothing_is_acknowledged_before_the_log_has_it() -> None:
+def test_nothing_is_acknowledged_before_it_is_durable() -> None:
     log = SlowLog()
     ward = Ward(log)
     log.durable = False
@@ -115,7 +115,7 @@ def test_nothing_is_acknowledged_before_the_log_has_it() -> None:
     assert ward.number("wardwatch_bridge_duplicates_total") == 2
 
 
-def test_a_log_that_gives_up_ends_the_intake_and_the_next_one_takes_it_all_again() -> None:
+def test_a_log_that_gives_up_a_record_ends_the_intake_and_the_next_intake_receives_it_again() -> None:
     log = SlowLog()
     ward = Ward(log)
     log.given_up = True
@@ -129,7 +129,7 @@ def test_a_log_that_gives_up_ends_the_intake_and_the_next_one_takes_it_all_again
     assert ward.acks() == [1]
 
 
-def test_while_the_log_is_silent_nothing_more_is_taken() -> None:
+def test_while_the_log_does_not_answer_nothing_more_is_received() -> None:
     log = SlowLog()
     ward = Ward(log)
     log.durable = False
@@ -172,7 +172,7 @@ def test_a_repeat_is_removed_and_acknowledged_again() -> None:
     assert ward.readings()[-1].duplicates == 2
 
 
-def test_a_bridge_that_starts_anew_knows_what_it_has_had() -> None:
+def test_a_restarted_bridge_knows_what_was_received_before() -> None:
     ward = Ward()
     ward.send(1, 2, 3)
     ward.start()
@@ -181,7 +181,7 @@ def test_a_bridge_that_starts_anew_knows_what_it_has_had() -> None:
     assert ward.acks()[-1] == 4
 
 
-def test_a_gap_is_told_with_the_next_reading_once_patience_is_over() -> None:
+def test_a_gap_is_reported_with_the_next_reading_once_patience_is_over() -> None:
     ward = Ward()
     ward.send(1, 2, 6)
     assert ward.acks() == [2]
@@ -193,7 +193,7 @@ def test_a_gap_is_told_with_the_next_reading_once_patience_is_over() -> None:
     assert ward.acks() == [7, 8]
 
 
-def test_a_device_that_never_heard_of_acknowledgements_is_served_at_plain_qos_1() -> None:
+def test_a_device_without_boot_and_seq_is_served_at_plain_qos_1() -> None:
     ward = Ward()
     ward.broker.deliver(TOPIC, b'{"v":1,"values":{"heart_rate":72}}')
     ward.step()
@@ -204,20 +204,20 @@ def test_a_device_that_never_heard_of_acknowledgements_is_served_at_plain_qos_1(
     assert ward.broker.receive(10, 0) == []
 
 
-def test_a_refused_message_is_kept_whole_and_costs_nobody_else_anything() -> None:
+def test_a_refused_message_is_quarantined_whole_and_other_messages_are_not_affected() -> None:
     ward = Ward()
     ward.broker.deliver(TOPIC, b'{"v":1,"values":{"heart_rate":NaN}}')
     ward.broker.deliver("ward/icu/<script>/readings", b"{}")
     ward.broker.deliver("other/x", b"{}")
     ward.send(1)
     assert [r.seq for r in ward.readings()] == [1]
-    kept = ward.quarantine()
-    assert [(q.reason, q.payload[:2]) for q in kept] == [("syntax", b'{"'), ("topic", b"{}"), ("topic", b"{}")]
+    quarantined = ward.quarantine()
+    assert [(q.reason, q.payload[:2]) for q in quarantined] == [("syntax", b'{"'), ("topic", b"{}"), ("topic", b"{}")]
     ward.broker.reconnect()
     assert ward.broker.receive(10, 0) == []
 
 
-def test_a_device_need_not_keep_a_reading_that_was_refused_with_its_number() -> None:
+def test_a_refused_reading_is_acknowledged_by_its_number() -> None:
     ward = Ward()
     ward.send(1)
     ward.broker.deliver(TOPIC, b'{"v":1,"boot":"k","seq":2,"values":{"heart_rate":"x"}}')
@@ -244,7 +244,7 @@ def test_a_payload_of_64_kib_is_read_and_one_byte_more_is_refused() -> None:
     assert [(q.reason, len(q.payload)) for q in ward.quarantine()] == [("size", 64 * 1024 + 1)]
 
 
-def test_a_retained_reading_is_taken_only_with_a_time_of_its_own() -> None:
+def test_a_retained_reading_is_accepted_only_with_a_time_of_its_own() -> None:
     ward = Ward()
     ward.broker.deliver(TOPIC, b'{"v":1,"values":{"heart_rate":72}}', retained=True)
     ward.broker.deliver(TOPIC, b'{"v":1,"at":"2025-11-24T15:59:00Z","values":{"heart_rate":72}}', retained=True)
@@ -253,7 +253,7 @@ def test_a_retained_reading_is_taken_only_with_a_time_of_its_own() -> None:
     assert [r.flags & Flag.RETAINED for r in ward.readings()] == [Flag.RETAINED]
 
 
-def test_an_implausible_value_is_kept_apart_and_an_unknown_signal_is_named() -> None:
+def test_an_implausible_value_is_stored_apart_and_an_unknown_signal_is_counted_by_name() -> None:
     ward = Ward()
     ward.broker.deliver(TOPIC, b'{"v":1,"values":{"heart_rate":999,"lactate":1.5}}')
     ward.step()
@@ -262,7 +262,7 @@ def test_an_implausible_value_is_kept_apart_and_an_unknown_signal_is_named() -> 
     assert ward.number('wardwatch_bridge_unknown_signals_total{signal="lactate"}') == 1
 
 
-def test_a_device_cannot_make_the_catalogue_grow_without_end() -> None:
+def test_the_number_of_unknown_signals_is_bounded() -> None:
     ward = Ward()
     for n in range(300):
         ward.broker.deliver(TOPIC, json.dumps({"v": 1, "values": {f"s{n}": 1.0}}).encode())
@@ -271,13 +271,26 @@ def test_a_device_cannot_make_the_catalogue_grow_without_end() -> None:
     assert {q.reason for q in ward.quarantine()} == {"signals"}
 
 
+def test_a_gap_before_a_refused_reading_is_reported_with_the_next_reading() -> None:
+    ward = Ward()
+    for n in range(200):
+        ward.broker.deliver("ward/icu/x/readings", json.dumps({"v": 1, "values": {f"s{n}": 1.0}}).encode())
+    ward.send(1, 3)
+    ward.clock.advance(31)
+    ward.send(4, values={"one_more": 1.0})
+    ward.send(5)
+    assert [(r.seq, r.lost) for r in ward.readings() if r.device == "m7"] == [(1, 0), (3, 0), (5, 1)]
+    assert ward.number("wardwatch_bridge_lost_total") == 1
+    assert ward.acks()[-1] == 5
+
+
 def test_a_device_that_publishes_for_another_ward_is_flagged() -> None:
     ward = Ward()
     ward.send(1, topic="ward/icu/m9/readings")
     assert ward.readings()[0].flags & Flag.MISPLACED
 
 
-def test_a_reboot_is_flagged_once_and_old_numbers_count_no_more() -> None:
+def test_a_reboot_is_flagged_once_and_earlier_numbers_no_longer_count() -> None:
     ward = Ward()
     ward.send(7, 8)
     ward.send(1, 2, boot="j")
@@ -320,17 +333,17 @@ NO_DEVICE = ["ward//m7/readings", "ward/icu/m7/readings/x", "ward/icu/m7", "/war
     "topic",
     [*(f"ward/icu/{text}/readings" for text in HOSTILE), *NO_DEVICE],
 )
-def test_a_hostile_topic_is_set_aside_in_printable_words(topic: str) -> None:
+def test_a_hostile_topic_is_quarantined_in_printable_text(topic: str) -> None:
     ward = Ward()
     ward.broker.deliver(topic, b'{"v":1,"values":{"heart_rate":72}}')
     ward.step()
-    (kept,) = ward.quarantine()
-    assert kept.reason == "topic"
-    assert (kept.topic + kept.detail + kept.device).isprintable()
+    (quarantined,) = ward.quarantine()
+    assert quarantined.reason == "topic"
+    assert (quarantined.topic + quarantined.detail + quarantined.device).isprintable()
     assert not ward.readings()
 
 
-def test_a_clock_a_year_ahead_is_stored_flagged_and_judged_by_ours() -> None:
+def test_a_reading_a_year_ahead_is_stored_and_flagged_with_the_bridges_time() -> None:
     ward = Ward()
     ward.send(1, at="2027-11-24T16:00:00Z")
     (reading,) = ward.readings()
@@ -340,7 +353,7 @@ def test_a_clock_a_year_ahead_is_stored_flagged_and_judged_by_ours() -> None:
     assert ward.number('wardwatch_bridge_flagged_total{flag="clock_ahead"}') == 1
 
 
-def test_a_codec_that_fails_costs_its_own_message_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_codec_that_fails_affects_its_own_message_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(self: Codec, levels: Sequence[str], payload: bytes) -> list[DecodedReading]:
         raise ZeroDivisionError
 
@@ -349,7 +362,11 @@ def test_a_codec_that_fails_costs_its_own_message_and_no_other(monkeypatch: pyte
     ward.broker.deliver("loggers/0-ZZZ12345678-08K", b"whatever")
     ward.send(1)
     assert [r.seq for r in ward.readings()] == [1]
-    (set_aside,) = ward.quarantine()
-    assert (set_aside.topic, set_aside.payload, set_aside.reason) == ("loggers/0-ZZZ12345678-08K", b"whatever", "codec")
-    assert "imaging failed: ZeroDivisionError" in set_aside.detail
+    (quarantined,) = ward.quarantine()
+    assert (quarantined.topic, quarantined.payload, quarantined.reason) == (
+        "loggers/0-ZZZ12345678-08K",
+        b"whatever",
+        "codec",
+    )
+    assert "imaging failed: ZeroDivisionError" in quarantined.detail
     assert ward.acks() == [1]

@@ -1,4 +1,4 @@
-"""A maker's JSON by a mapping: what is read, what is refused in which words, and that nothing brings it down."""
+"""A vendor's JSON by a mapping: what is decoded, what is refused with which text, and that no input crashes it."""
 
 import json
 from typing import Any
@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.decoded_reading import DecodedReading, RefusalReason, Refused
+from bridge.decoded_reading import DecodedReading
+from bridge.refusal import RefusalReason, Refused
 from tests.bridge.mapped import mapped
 from ward.clock import SECOND, parse_instant
 from ward.ids import is_id
@@ -58,15 +59,15 @@ def northgate(**more: Any) -> Any:
     )
 
 
-def test_a_makers_payload_becomes_a_reading_in_the_units_of_the_catalogue() -> None:
-    (draft,) = read(northgate(), NORTHGATE)
-    assert (draft.device, draft.ward, draft.device_kind) == ("ng-20817", "icu", "bedside_monitor")
-    assert draft.at == 1764000000123 * 1000
-    assert draft.values == {"heart_rate": 88, "temperature": 39.5, "spo2": 97, "systolic_bp": 120.0098521}
+def test_a_vendors_payload_becomes_a_reading_in_the_units_of_the_catalogue() -> None:
+    (reading,) = read(northgate(), NORTHGATE)
+    assert (reading.device, reading.ward, reading.device_kind) == ("ng-20817", "icu", "bedside_monitor")
+    assert reading.at == 1764000000123 * 1000
+    assert reading.values == {"heart_rate": 88, "temperature": 39.5, "spo2": 97, "systolic_bp": 120.0098521}
 
 
 @pytest.mark.parametrize(
-    ("told", "how", "value"),
+    ("sent", "how", "value"),
     [
         (98.6, {"unit": "°F"}, 37.0),
         (98.6, {"unit": "[degF]"}, 37.0),
@@ -82,9 +83,9 @@ def test_a_makers_payload_becomes_a_reading_in_the_units_of_the_catalogue() -> N
         ("hot", {"words": {"hot": 104}, "unit": "°F"}, 40.0),
     ],
 )
-def test_a_number_is_scaled_and_converted(told: object, how: dict[str, Any], value: float) -> None:
-    (draft,) = read(mapped({"temperature": {"path": "t", **how}}), {"t": told})
-    assert draft.values == {"temperature": value}
+def test_a_number_is_scaled_and_converted(sent: object, how: dict[str, Any], value: float) -> None:
+    (reading,) = read(mapped({"temperature": {"path": "t", **how}}), {"t": sent})
+    assert reading.values == {"temperature": value}
 
 
 @pytest.mark.parametrize(
@@ -101,30 +102,30 @@ def test_a_number_is_scaled_and_converted(told: object, how: dict[str, Any], val
         ("$.hr", {"hr": 70}),
     ],
 )
-def test_a_path_leads_to_what_it_says(path: str, payload: object) -> None:
+def test_a_path_finds_its_value(path: str, payload: object) -> None:
     assert read(mapped({"heart_rate": path}), payload)[0].values == {"heart_rate": 70}
 
 
-@pytest.mark.parametrize("told", [None, -1, -1.0, 8388607, "---", "-1", " --- "])
-def test_what_stands_for_no_reading_is_none_while_the_others_are_read(told: object) -> None:
+@pytest.mark.parametrize("sent", [None, -1, -1.0, 8388607, "---", "-1", " --- "])
+def test_a_sentinel_for_no_reading_is_left_out_while_other_values_are_read(sent: object) -> None:
     codec = mapped({"heart_rate": "hr", "spo2": {"path": "sat", "absent": ["---"]}}, absent=[-1, 8388607])
-    assert read(codec, {"hr": 70, "sat": told})[0].values == {"heart_rate": 70}
+    assert read(codec, {"hr": 70, "sat": sent})[0].values == {"heart_rate": 70}
     assert read(codec, {"hr": 70})[0].values == {"heart_rate": 70}
 
 
-def test_true_is_not_the_1_that_stands_for_no_reading() -> None:
+def test_true_does_not_match_the_sentinel_1() -> None:
     codec = mapped({"online": {"path": "on", "words": {"true": 1}}}, absent=[1])
     assert read(codec, {"on": True})[0].values == {"online": 1}
 
 
-def test_a_device_that_measures_nothing_is_heard() -> None:
+def test_a_payload_without_values_makes_an_empty_reading() -> None:
     assert read(mapped({"heart_rate": "hr"}, absent=[-1]), {"hr": -1})[0].values == {}
 
 
 @pytest.mark.parametrize(
     ("payload", "reason", "words"),
     [
-        ({"pulse": 70}, RefusalReason.SHAPE, "no signal is told: of `vital.hr` there is no `vital`, only pulse"),
+        ({"pulse": 70}, RefusalReason.SHAPE, "no signal found: of `vital.hr` there is no `vital`, only pulse"),
         ({"vital": {"\x1b[2J": 1}}, RefusalReason.SHAPE, r"there is no `hr`, only \x1b[2J"),
         ({"vital": {"hr": "much\n"}}, RefusalReason.SHAPE, r"heart_rate at `vital.hr` is 'much\n': no number"),
         ({"vital": {"hr": "70bpm"}}, RefusalReason.SHAPE, "heart_rate at `vital.hr` is '70bpm': no number"),
@@ -138,7 +139,7 @@ def test_a_device_that_measures_nothing_is_heard() -> None:
         (b"[" * 60000, RefusalReason.SYNTAX, "nested too deeply"),
     ],
 )
-def test_a_payload_that_is_another_one_is_refused_with_path_and_value(
+def test_a_payload_that_does_not_fit_is_refused_with_path_and_value(
     payload: object, reason: RefusalReason, words: str
 ) -> None:
     refused = refusal(mapped({"heart_rate": "vital.hr"}), payload)
@@ -146,7 +147,7 @@ def test_a_payload_that_is_another_one_is_refused_with_path_and_value(
     assert words in refused.detail
 
 
-def test_two_entries_of_one_name_are_refused_and_none_is_guessed() -> None:
+def test_two_entries_of_one_name_are_refused() -> None:
     twice = {"obs": [{"code": "HR", "val": 60}, {"code": "HR", "val": 160}]}
     assert "[code=HR] is there 2 times" in refusal(mapped({"heart_rate": "obs[code=HR].val"}), twice).detail
 
@@ -166,7 +167,7 @@ def test_what_a_mapping_expects_must_be_there(payload: object, words: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("told", "payload", "levels", "device"),
+    ("sent", "payload", "levels", "device"),
     [
         ({"topic": 3}, {}, ["a", "b", "c"], "c"),
         ({"always": "kiosk"}, {}, None, "kiosk"),
@@ -175,33 +176,31 @@ def test_what_a_mapping_expects_must_be_there(payload: object, words: str) -> No
         ({"path": "sn", "names": {"7": "mon-icu-07"}}, {"sn": 7}, None, "mon-icu-07"),
     ],
 )
-def test_a_device_has_its_id_from_where_the_mapping_says(
-    told: object, payload: dict[str, object], levels: list[str] | None, device: str
+def test_the_device_id_comes_from_the_place_that_the_mapping_names(
+    sent: object, payload: dict[str, object], levels: list[str] | None, device: str
 ) -> None:
-    (draft,) = read(mapped({"heart_rate": "hr"}, device=told), {"hr": 70, **payload}, levels)
-    assert draft.device == device
+    (reading,) = read(mapped({"heart_rate": "hr"}, device=sent), {"hr": 70, **payload}, levels)
+    assert reading.device == device
 
 
 @pytest.mark.parametrize(
-    ("told", "payload", "reason", "words"),
+    ("sent", "payload", "reason", "words"),
     [
         ({"topic": 9}, {}, RefusalReason.TOPIC, "the device's id at level 9 of the topic is ''"),
         ("sn", {"sn": "a/b\x00"}, RefusalReason.SHAPE, r"the device's id at `sn` is 'a/b\\x00'"),
-        ("sn", {"sn": None}, RefusalReason.SHAPE, "the device's id is not told: `sn` is null"),
+        ("sn", {"sn": None}, RefusalReason.SHAPE, "the device's id is missing: `sn` is null"),
         ("sn", {"sn": True}, RefusalReason.SHAPE, "`sn` is true or false"),
-        ("hdr.sn", {}, RefusalReason.SHAPE, "the device's id is not told: there is no `hdr`, only hr"),
+        ("hdr.sn", {}, RefusalReason.SHAPE, "the device's id is missing: there is no `hdr`, only hr"),
     ],
 )
-def test_an_id_that_is_none_is_refused(
-    told: object, payload: dict[str, object], reason: RefusalReason, words: str
-) -> None:
-    refused = refusal(mapped({"heart_rate": "hr"}, device=told), {"hr": 70, **payload})
+def test_an_invalid_id_is_refused(sent: object, payload: dict[str, object], reason: RefusalReason, words: str) -> None:
+    refused = refusal(mapped({"heart_rate": "hr"}, device=sent), {"hr": 70, **payload})
     assert refused.reason is reason
     assert words in refused.detail
 
 
 @pytest.mark.parametrize(
-    ("told", "time", "at"),
+    ("sent", "time", "at"),
     [
         (1764000000, {"format": "epoch_s"}, "2025-11-24T16:00:00Z"),
         (1764000000.25, {"format": "epoch_s"}, "2025-11-24T16:00:00.250Z"),
@@ -216,21 +215,21 @@ def test_an_id_that_is_none_is_refused(
         ("11/24/25 11:00 AM -0500", {"format": "%m/%d/%y %I:%M %p %z"}, "2025-11-24T16:00:00Z"),
     ],
 )
-def test_a_time_is_read_as_the_maker_writes_it(told: object, time: dict[str, str], at: str) -> None:
-    (draft,) = read(mapped({"heart_rate": "hr"}, time={"path": "t", **time}), {"hr": 70, "t": told})
-    assert draft.at == parse_instant(at)
+def test_a_time_is_read_in_the_vendors_format(sent: object, time: dict[str, str], at: str) -> None:
+    (reading,) = read(mapped({"heart_rate": "hr"}, time={"path": "t", **time}), {"hr": 70, "t": sent})
+    assert reading.at == parse_instant(at)
 
 
 def test_a_day_and_a_time_apart_are_one_instant() -> None:
     time = {"path": "d", "then": "t", "format": "%Y%m%d %H%M%S", "zone": "UTC"}
-    (draft,) = read(mapped({"heart_rate": "hr"}, time=time), {"hr": 70, "d": 20251124, "t": "160000"})
-    assert draft.at == parse_instant("2025-11-24T16:00:00Z")
+    (reading,) = read(mapped({"heart_rate": "hr"}, time=time), {"hr": 70, "d": 20251124, "t": "160000"})
+    assert reading.at == parse_instant("2025-11-24T16:00:00Z")
 
 
 BERLIN = {"path": "t", "format": "%Y-%m-%d %H:%M", "zone": "Europe/Berlin"}
 
 
-def test_in_the_hour_that_clocks_show_twice_the_time_of_arrival_is_taken_instead_of_a_guess() -> None:
+def test_in_the_repeated_hour_of_a_clock_change_the_time_of_arrival_is_used() -> None:
     codec = mapped({"heart_rate": "hr"}, time=BERLIN)
     assert read(codec, {"hr": 70, "t": "2025-10-26 02:30"})[0].at is None
     assert read(codec, {"hr": 70, "t": "2025-10-26 03:30"})[0].at == parse_instant("2025-10-26T02:30:00Z")
@@ -238,7 +237,7 @@ def test_in_the_hour_that_clocks_show_twice_the_time_of_arrival_is_taken_instead
 
 
 @pytest.mark.parametrize(
-    ("told", "time"),
+    ("sent", "time"),
     [
         ("soon", {"format": "epoch_s"}),
         (-1, {"format": "epoch_s"}),
@@ -253,17 +252,17 @@ def test_in_the_hour_that_clocks_show_twice_the_time_of_arrival_is_taken_instead
         ("0001-01-01 00:00", {"format": "%Y-%m-%d %H:%M", "zone": "Asia/Tokyo"}),
     ],
 )
-def test_a_time_that_is_none_is_refused_as_a_time(told: object, time: dict[str, str]) -> None:
+def test_an_unreadable_time_is_refused(sent: object, time: dict[str, str]) -> None:
     codec = mapped({"heart_rate": "hr"}, time={"path": "t", **time})
-    if str(told).startswith("0001"):
-        assert read(codec, {"hr": 70, "t": told})[0].at is not None  # the bridge will not believe it
+    if str(sent).startswith("0001"):
+        assert read(codec, {"hr": 70, "t": sent})[0].at is not None  # too old: the bridge does not use it
         return
-    refused = refusal(codec, {"hr": 70, "t": told})
+    refused = refusal(codec, {"hr": 70, "t": sent})
     assert refused.reason is RefusalReason.TIME
     assert "the time at `t`" in refused.detail
 
 
-def test_each_entry_of_a_list_is_a_reading_and_may_look_up_to_the_top() -> None:
+def test_each_entry_of_a_list_is_a_reading_and_paths_may_begin_at_the_root() -> None:
     codec = mapped(
         {"heart_rate": "hr"},
         device="$.sn",
@@ -273,37 +272,37 @@ def test_each_entry_of_a_list_is_a_reading_and_may_look_up_to_the_top() -> None:
         boot="$.b",
     )
     payload = {"sn": "m1", "b": "k1", "samples": [{"t": 1764000000 + i, "n": i, "hr": 70 + i} for i in range(3)]}
-    drafts = read(codec, payload)
-    assert [(d.device, d.values["heart_rate"], d.boot, d.seq) for d in drafts] == [
+    readings = read(codec, payload)
+    assert [(d.device, d.values["heart_rate"], d.boot, d.seq) for d in readings] == [
         ("m1", 70 + i, "k1", i) for i in range(3)
     ]
-    assert drafts[2].at == 1764000002 * SECOND
+    assert readings[2].at == 1764000002 * SECOND
     assert read(codec, {"sn": "m1", "samples": []}) == []
     assert "there may be 500" in refusal(codec, {"sn": "m1", "samples": [{"hr": 1}] * 501}).detail
     assert "is a number, not a list" in refusal(codec, {"sn": "m1", "samples": 7}).detail
     assert "there is no `samples`" in refusal(codec, {"sn": "m1"}).detail
 
 
-def test_what_an_entry_lacks_is_told_by_what_it_has_and_found_at_the_top_where_it_is_there() -> None:
+def test_a_missing_key_is_reported_with_the_keys_that_are_there_and_a_hint_at_the_root() -> None:
     codec = mapped({"heart_rate": "hr"}, each="s", device="unit.id")
     refused = refusal(codec, {"s": [{"hr": 70}]})
-    assert refused.detail == "the device's id is not told: there is no `unit`, only hr"
+    assert refused.detail == "the device's id is missing: there is no `unit`, only hr"
     refused = refusal(codec, {"unit": {"id": "m7"}, "s": [{"hr": 70}]})
     assert refused.detail.endswith("only hr; outside of the entries of `each` it is `$.unit.id`")
     codec = mapped({"heart_rate": "hr"}, each="s", device="$.unit.id")
     assert read(codec, {"unit": {"id": "m7"}, "s": [{"hr": 70}]})[0].device == "m7"
 
 
-def test_an_id_with_other_characters_is_refused_with_what_makes_one_of_it() -> None:
-    said = {"hr": 70, "sn": "PX 0042/7"}
-    assert "`instead` under `device` replaces" in refusal(mapped({"heart_rate": "hr"}, device="sn"), said).detail
-    (draft,) = read(mapped({"heart_rate": "hr"}, device={"path": "sn", "instead": "-"}), said)
-    assert draft.device == "PX-0042-7"
+def test_an_id_with_invalid_characters_is_refused_with_a_hint() -> None:
+    payload = {"hr": 70, "sn": "PX 0042/7"}
+    assert "`instead` under `device` replaces" in refusal(mapped({"heart_rate": "hr"}, device="sn"), payload).detail
+    (reading,) = read(mapped({"heart_rate": "hr"}, device={"path": "sn", "instead": "-"}), payload)
+    assert reading.device == "PX-0042-7"
     long = refusal(mapped({"heart_rate": "hr"}, device="sn"), {"hr": 70, "sn": "a" * 65})
     assert "instead" not in long.detail
 
 
-def test_a_list_with_one_bad_entry_is_refused_whole_and_nothing_of_it_remembered() -> None:
+def test_a_list_with_one_bad_entry_is_refused_whole_and_none_of_its_numbers_is_remembered() -> None:
     codec = mapped({"heart_rate": "hr"}, each="s", seq="n")
     refusal(codec, {"s": [{"hr": 70, "n": 1}, {"hr": "x", "n": 2}]})
     (first, second) = read(codec, {"s": [{"hr": 70, "n": 1}, {"hr": 71, "n": 2}]})
@@ -313,35 +312,35 @@ def test_a_list_with_one_bad_entry_is_refused_whole_and_nothing_of_it_remembered
 def numbered(codec: Any, *numbers: object, at: int = 0) -> list[tuple[int, bool]]:
     found = []
     for i, number in enumerate(numbers):
-        (draft,) = read(codec, {"hr": 70, "n": number, "t": 1764000000 + at + i})
-        found.append((draft.lost, draft.repeat))
+        (reading,) = read(codec, {"hr": 70, "n": number, "t": 1764000000 + at + i})
+        found.append((reading.lost, reading.repeat))
     return found
 
 
 TIMED: dict[str, Any] = {"time": {"path": "t", "format": "epoch_s"}}
 
 
-def test_numbers_that_wrap_find_what_is_missing_and_what_is_repeated() -> None:
+def test_numbers_that_wrap_show_missing_and_repeated_messages() -> None:
     codec = mapped({"heart_rate": "hr"}, seq={"path": "n", "wraps": 256}, **TIMED)
     assert numbered(codec, 250, 251, 255, 0, 3) == [(0, False), (0, False), (3, False), (0, False), (2, False)]
     assert numbered(codec, 3, at=4) == [(0, True)]
-    # The same number with another time: the device began anew, or went all the way round.
+    # The same number with another time: the device has restarted, or its numbers have wrapped.
     assert numbered(codec, 3, at=9) == [(0, False)]
 
 
-def test_numbers_without_a_range_take_a_fall_for_a_new_beginning() -> None:
+def test_numbers_without_a_range_that_fall_back_mean_a_restart() -> None:
     codec = mapped({"heart_rate": "hr"}, seq="n", **TIMED)
     assert numbered(codec, 1000, "1002", 0, 1, 10**9) == [(0, False), (1, False), (0, False), (0, False), (0, False)]
 
 
-def test_devices_are_numbered_each_by_itself() -> None:
+def test_each_device_has_its_own_numbers() -> None:
     codec = mapped({"heart_rate": "hr"}, seq="n")
     read(codec, {"hr": 70, "n": 1}, ["acme", "m1"])
     assert read(codec, {"hr": 70, "n": 5}, ["acme", "m2"])[0].lost == 0
     assert read(codec, {"hr": 70, "n": 5}, ["acme", "m1"])[0].lost == 3
 
 
-def test_a_start_that_is_told_lets_the_bridge_number_as_it_does_for_our_own() -> None:
+def test_with_a_boot_id_the_reading_has_boot_and_seq() -> None:
     codec = mapped({"heart_rate": "hr"}, seq="n", boot="b")
     (first,) = read(codec, {"hr": 70, "n": 5, "b": "2025-11-24 16:00"})
     (other,) = read(codec, {"hr": 70, "n": 5, "b": 7})
@@ -352,14 +351,14 @@ def test_a_start_that_is_told_lets_the_bridge_number_as_it_does_for_our_own() ->
     assert "is null" in refusal(codec, {"hr": 70, "n": 1, "b": None}).detail
 
 
-def tried(codec: Any, payload: Any) -> list[DecodedReading]:
-    """What is read; nothing where it is refused in printable words."""
-    said = ""
+def read_or_refused(codec: Any, payload: Any) -> list[DecodedReading]:
+    """The readings; none where the payload is refused with a printable text."""
+    detail = ""
     try:
         return read(codec, payload)
     except Refused as refused:
-        said = refused.detail
-    assert said.isprintable()
+        detail = refused.detail
+    assert detail.isprintable()
     return []
 
 
@@ -377,18 +376,18 @@ TIMES = st.sampled_from(
 
 
 @given(JSON, PATHS, PATHS, PATHS, PATHS, TIMES, st.booleans())
-def test_whatever_comes_is_read_or_refused(
+def test_any_json_is_read_or_refused(
     payload: Any, value: str, device: str, each: str, at: str, time: dict[str, str] | None, numbers: bool
 ) -> None:
     more: dict[str, Any] = {"device": device, "absent": [-1, "x"]}
     more |= {} if time is None else {"time": {"path": at, **time}}
     more |= {"seq": {"path": "n", "wraps": 256}} if numbers else {"each": each}
     codec = mapped({"temperature": {"path": value, "unit": "°F"}, "spo2": "b"}, **more)
-    for draft in tried(codec, payload):
-        assert is_id(draft.device)
-        assert all(abs(x) < float("inf") for x in draft.values.values())
+    for reading in read_or_refused(codec, payload):
+        assert is_id(reading.device)
+        assert all(abs(x) < float("inf") for x in reading.values.values())
 
 
 @given(st.binary(max_size=60))
 def test_noise_is_read_or_refused(payload: bytes) -> None:
-    tried(northgate(), payload)
+    read_or_refused(northgate(), payload)

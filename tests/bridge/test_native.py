@@ -1,4 +1,4 @@
-"""The native payload: what is read, and what is refused with which words."""
+"""The native payload: what is decoded, and what is refused with which reason."""
 
 import json
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.codecs.native import Native
-from bridge.decoded_reading import RefusalReason, Refused
+from bridge.codecs.native import NativeCodec
+from bridge.refusal import RefusalReason, Refused
 
 LEVELS = ["ward", "icu", "m7", "readings"]
 FULL = {"v": 1, "boot": "k3f9", "seq": 1041, "at": "2026-11-21T15:00:00.250Z", "values": {"heart_rate": 72.0}}
@@ -15,34 +15,34 @@ FULL = {"v": 1, "boot": "k3f9", "seq": 1041, "at": "2026-11-21T15:00:00.250Z", "
 
 def refused(payload: bytes, levels: list[str] = LEVELS) -> Refused:
     with pytest.raises(Refused) as caught:
-        Native().decode(levels, payload)
+        NativeCodec().decode(levels, payload)
     return caught.value
 
 
-def test_a_whole_reading_is_read() -> None:
-    (draft,) = Native().decode(LEVELS, json.dumps(FULL).encode())
-    assert (draft.ward, draft.device, draft.boot, draft.seq) == ("icu", "m7", "k3f9", 1041)
-    assert draft.at == 1_795_273_200_250_000
-    assert draft.values == {"heart_rate": 72.0}
+def test_a_complete_reading_is_decoded() -> None:
+    (reading,) = NativeCodec().decode(LEVELS, json.dumps(FULL).encode())
+    assert (reading.ward, reading.device, reading.boot, reading.seq) == ("icu", "m7", "k3f9", 1041)
+    assert reading.at == 1_795_273_200_250_000
+    assert reading.values == {"heart_rate": 72.0}
 
 
 def test_only_the_version_and_the_values_are_required() -> None:
-    (draft,) = Native().decode(LEVELS, b'{"v":1,"values":{"heart_rate":72}}')
-    assert (draft.at, draft.boot, draft.seq, draft.values) == (None, "", -1, {"heart_rate": 72.0})
+    (reading,) = NativeCodec().decode(LEVELS, b'{"v":1,"values":{"heart_rate":72}}')
+    assert (reading.at, reading.boot, reading.seq, reading.values) == (None, "", -1, {"heart_rate": 72.0})
 
 
 def test_an_offset_and_a_leap_second_are_times() -> None:
     for text in ("2026-11-21T16:00:00.25+01:00", "2026-11-21T15:00:00.25Z"):
-        (draft,) = Native().decode(LEVELS, json.dumps({**FULL, "at": text}).encode())
-        assert draft.at == 1_795_273_200_250_000
-    (draft,) = Native().decode(LEVELS, json.dumps({**FULL, "at": "2016-12-31T23:59:60Z"}).encode())
-    assert draft.at == 1_483_228_799_999_999
+        (reading,) = NativeCodec().decode(LEVELS, json.dumps({**FULL, "at": text}).encode())
+        assert reading.at == 1_795_273_200_250_000
+    (reading,) = NativeCodec().decode(LEVELS, json.dumps({**FULL, "at": "2016-12-31T23:59:60Z"}).encode())
+    assert reading.at == 1_483_228_799_999_999
 
 
-def test_an_unknown_key_costs_no_reading_and_is_marked() -> None:
-    (draft,) = Native().decode(LEVELS, json.dumps({**FULL, "firmware": "2:1"}).encode())
-    assert draft.extra
-    assert draft.values == {"heart_rate": 72.0}
+def test_an_unknown_key_is_ignored_and_marked() -> None:
+    (reading,) = NativeCodec().decode(LEVELS, json.dumps({**FULL, "firmware": "2:1"}).encode())
+    assert reading.extra
+    assert reading.values == {"heart_rate": 72.0}
 
 
 @pytest.mark.parametrize(
@@ -84,13 +84,13 @@ def test_an_unknown_key_costs_no_reading_and_is_marked() -> None:
         (b'{"v":1,"boot":"<b>","seq":1,"values":{}}', RefusalReason.SHAPE, "`boot` must be an id"),
     ],
 )
-def test_what_is_no_reading_is_refused_in_words(payload: bytes, reason: RefusalReason, words: str) -> None:
+def test_an_invalid_payload_is_refused_with_a_reason(payload: bytes, reason: RefusalReason, words: str) -> None:
     error = refused(payload)
     assert error.reason is reason
     assert words in error.detail
 
 
-def test_a_refusal_tells_the_number_of_the_reading_where_it_could_be_read() -> None:
+def test_a_refusal_has_the_number_of_the_reading_where_it_could_be_read() -> None:
     error = refused(b'{"v":1,"boot":"k3f9","seq":7,"values":{"heart_rate":"x"}}')
     assert (error.boot, error.seq) == ("k3f9", 7)
 
@@ -100,7 +100,7 @@ def test_a_refusal_tells_the_number_of_the_reading_where_it_could_be_read() -> N
     [["ward", "icu", "readings"], ["ward", "icu", "m7", "x", "readings"], ["ward", "", "m7", "readings"],
      ["ward", "icu", "<script>", "readings"], ["ward", "icu", "..", "readings"], ["ward", "icu", "a" * 65, "readings"]],
 )  # fmt: skip
-def test_a_topic_that_names_no_device_is_refused(levels: list[str]) -> None:
+def test_a_topic_without_a_device_is_refused(levels: list[str]) -> None:
     assert refused(b'{"v":1,"values":{"heart_rate":72}}', levels).reason is RefusalReason.TOPIC
 
 
@@ -119,32 +119,32 @@ junk = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dict
     st.dictionaries(st.sampled_from(["v", "values", "at", "boot", "seq", "zz"]), junk),
     st.sampled_from([1, 2, True, None]),
 )
-def test_any_json_is_read_or_refused_and_nothing_else(found: dict[str, object], version: object) -> None:
+def test_any_json_is_decoded_or_refused(found: dict[str, object], version: object) -> None:
     payload = json.dumps({**found, "v": version}).encode()
     try:
-        drafts = Native().decode(LEVELS, payload)
+        readings = NativeCodec().decode(LEVELS, payload)
     except Refused:
         return
-    assert all(type(value) is float and value - value == 0 for value in drafts[0].values.values())
+    assert all(type(value) is float and value - value == 0 for value in readings[0].values.values())
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=200))
-def test_any_bytes_are_read_or_refused_and_nothing_else(payload: bytes) -> None:
+def test_any_bytes_are_decoded_or_refused(payload: bytes) -> None:
     try:
-        said = str(Native().decode(LEVELS, payload)[0].values.keys())
+        text = str(NativeCodec().decode(LEVELS, payload)[0].values.keys())
     except Refused as error:
-        said = error.detail
-    assert said.isprintable()
+        text = error.detail
+    assert text.isprintable()
 
 
 @settings(max_examples=200, deadline=None)
 @given(
     st.dictionaries(st.sampled_from(["heart_rate", "spo2", "a", "b"]), st.floats(-1e6, 1e6)), st.integers(0, 2**53 - 1)
 )
-def test_the_fast_and_the_strict_way_agree(values: dict[str, float], seq: int) -> None:
+def test_the_fast_and_the_strict_decoder_agree(values: dict[str, float], seq: int) -> None:
     whole = {"v": 1, "boot": "k", "seq": seq, "at": "2026-11-21T15:00:00.250Z", "values": values}
-    fast = Native().decode(LEVELS, json.dumps(whole).encode())
-    strict = Native().decode(LEVELS, json.dumps({**whole, "unknown": 1}).encode())
+    fast = NativeCodec().decode(LEVELS, json.dumps(whole).encode())
+    strict = NativeCodec().decode(LEVELS, json.dumps({**whole, "unknown": 1}).encode())
     strict[0].extra = False
     assert fast == strict

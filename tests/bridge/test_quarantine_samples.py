@@ -1,6 +1,6 @@
-"""Examples of what was set aside: few, short and escaped, and none of themselves."""
+"""Samples of refused messages: few, short and escaped, and none of themselves."""
 
-from bridge.quarantine_samples import REFUSED_BY_STORE, sample_points
+from bridge.store_points.quarantine_samples import REFUSED_BY_STORE, sample_points
 from ward.adapters.influx.line_protocol import LineProtocol
 from ward.clock import SECOND, Micros
 from ward.wire import Quarantined
@@ -15,7 +15,7 @@ def record(payload: bytes = b"{}", topic: str = "ward/icu/m1/readings", at: Micr
     )  # fmt: skip
 
 
-def test_an_example_tells_where_it_came_from_and_why() -> None:
+def test_a_sample_has_its_topic_and_its_reason() -> None:
     (point,) = sample_points(record(b'{"v": 1, "values": NaN}'))
     assert point.series.tags == (("reason", "json"), ("stage", "intake"))
     assert point.fields == {
@@ -24,7 +24,7 @@ def test_an_example_tells_where_it_came_from_and_why() -> None:
     }  # fmt: skip
 
 
-def test_what_comes_from_outside_is_escaped_cut_and_fit_for_the_store() -> None:
+def test_foreign_text_is_escaped_and_cut_for_the_store() -> None:
     hostile = record(
         b"\x00\xff\n\r<script>" * 5000, topic="ward/\u202e\x00/x", reason="a\\b\n=,", detail="\x1b[31m", device="a b"
     )
@@ -36,10 +36,10 @@ def test_what_comes_from_outside_is_escaped_cut_and_fit_for_the_store() -> None:
     assert LineProtocol().of([point])
 
 
-def test_a_flood_makes_one_example_a_second() -> None:
+def test_many_messages_make_one_sample_a_second() -> None:
     points = {point[:2] for n in range(1000) for point in sample_points(record(at=T + n * SECOND // 500))}
     assert len(points) == 2
 
 
-def test_an_example_that_the_store_refuses_makes_no_example() -> None:
+def test_a_refused_sample_makes_no_sample() -> None:
     assert not list(sample_points(record(topic=REFUSED_BY_STORE, reason="store")))

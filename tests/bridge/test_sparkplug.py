@@ -1,4 +1,4 @@
-"""Sparkplug B: births tell names, data bring readings, gaps are counted, deaths are told, and nothing is guessed."""
+"""Sparkplug B: births define names, data are decoded, gaps are counted, and deaths mean offline."""
 
 from typing import Any
 
@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.codecs.sparkplug import Sparkplug
-from bridge.codecs.sparkplug_payload import read_payload, rebirth
-from bridge.decoded_reading import DecodedReading, RefusalReason, Refused
+from bridge.codecs.sparkplug import SparkplugCodec
+from bridge.decoded_reading import DecodedReading
+from bridge.refusal import RefusalReason, Refused
+from bridge.sparkplug.payload import read_payload, rebirth_command
 from tests.bridge.mapped import mapping
 from tests.bridge.sparkplug_node import (
     BOOLEAN,
@@ -26,42 +27,42 @@ from tests.bridge.sparkplug_node import (
 )  # fmt: skip
 
 
-def born(node: SparkplugNode, codec: Sparkplug | None = None) -> Sparkplug:
-    """A codec that has heard the births of a node and of its monitor."""
-    codec = codec or Sparkplug()
-    codec.decode(*node.says("NBIRTH", metric("Node Control/Rebirth", False, kind=BOOLEAN)))
+def born(node: SparkplugNode, codec: SparkplugCodec | None = None) -> SparkplugCodec:
+    """A codec that has received the births of a node and of its monitor."""
+    codec = codec or SparkplugCodec()
+    codec.decode(*node.message("NBIRTH", metric("Node Control/Rebirth", False, kind=BOOLEAN)))
     vitals = (metric("Vitals/heart_rate", 70.0, alias=1), metric("Vitals/spo2", 97, kind=INT32, alias=2))
-    codec.decode(*node.says("DBIRTH", *vitals, device="mon7"))
+    codec.decode(*node.message("DBIRTH", *vitals, device="mon7"))
     return codec
 
 
-def told(drafts: list[DecodedReading]) -> list[tuple[str, dict[str, float]]]:
-    return [(draft.device, draft.values) for draft in drafts]
+def values_of(readings: list[DecodedReading]) -> list[tuple[str, dict[str, float]]]:
+    return [(reading.device, reading.values) for reading in readings]
 
 
-def refusal(codec: Sparkplug, levels: list[str], body: bytes) -> Refused:
+def refusal(codec: SparkplugCodec, levels: list[str], body: bytes) -> Refused:
     with pytest.raises(Refused) as caught:
         codec.decode(levels, body)
     assert caught.value.detail.isprintable()
     return caught.value
 
 
-def test_births_are_online_with_their_values() -> None:
-    node, codec = SparkplugNode(), Sparkplug()
+def test_a_birth_is_online_and_a_reading_of_its_values() -> None:
+    node, codec = SparkplugNode(), SparkplugCodec()
     session = (metric("Node Control/Rebirth", False, kind=BOOLEAN), metric("Node Info/Name", "x", kind=STRING))
-    drafts = codec.decode(*node.says("NBIRTH", metric("battery", 80.0), *session))
-    assert told(drafts) == [("gw1", {"online": 1.0}), ("gw1", {"battery": 80.0})]
-    assert [draft.status for draft in drafts] == [True, False]
-    drafts = codec.decode(*node.says("DBIRTH", metric("heart_rate", 70.0), device="mon7"))
-    assert told(drafts) == [("gw1.mon7", {"online": 1.0}), ("gw1.mon7", {"heart_rate": 70.0})]
-    assert drafts[1].at == node.at * 1000
+    readings = codec.decode(*node.message("NBIRTH", metric("battery", 80.0), *session))
+    assert values_of(readings) == [("gw1", {"online": 1.0}), ("gw1", {"battery": 80.0})]
+    assert [reading.status for reading in readings] == [True, False]
+    readings = codec.decode(*node.message("DBIRTH", metric("heart_rate", 70.0), device="mon7"))
+    assert values_of(readings) == [("gw1.mon7", {"online": 1.0}), ("gw1.mon7", {"heart_rate": 70.0})]
+    assert readings[1].at == node.at * 1000
 
 
-def test_data_by_alias_are_read_by_the_names_of_the_birth() -> None:
+def test_aliases_are_resolved_by_the_birth() -> None:
     node = SparkplugNode()
     codec = born(node)
-    drafts = codec.decode(*node.says("DDATA", metric(alias=1, value=151.0, typed=False), device="mon7"))
-    assert told(drafts) == [("gw1.mon7", {"heart_rate": 151.0})]
+    readings = codec.decode(*node.message("DDATA", metric(alias=1, value=151.0, typed=False), device="mon7"))
+    assert values_of(readings) == [("gw1.mon7", {"heart_rate": 151.0})]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_data_by_alias_are_read_by_the_names_of_the_birth() -> None:
         (-3, INT32, -3.0),
         (-3, INT8, -3.0),
         (-3, INT16, -3.0),
-        # Some nodes write just the bits of the type.
+        # Some nodes write only the bits of the type.
         (253, INT8, -3.0),
         (65533, INT16, -3.0),
         (-3, INT64, -3.0),
@@ -80,173 +81,179 @@ def test_data_by_alias_are_read_by_the_names_of_the_birth() -> None:
         (True, BOOLEAN, 1.0),
     ],
 )
-def test_a_value_has_the_sign_and_digits_of_its_type_also_where_only_the_birth_told_it(
+def test_a_value_has_the_sign_and_digits_of_its_type_also_where_only_the_birth_names_the_type(
     value: Any, kind: int, read: float
 ) -> None:
-    node, codec = SparkplugNode(), Sparkplug()
-    codec.decode(*node.says("NBIRTH", metric("level", 0, kind=kind, alias=0)))
-    (draft,) = codec.decode(*node.says("NDATA", metric(alias=0, value=value, kind=kind, typed=False)))
-    assert draft.values == {"level": read}
+    node, codec = SparkplugNode(), SparkplugCodec()
+    codec.decode(*node.message("NBIRTH", metric("level", 0, kind=kind, alias=0)))
+    (reading,) = codec.decode(*node.message("NDATA", metric(alias=0, value=value, kind=kind, typed=False)))
+    assert reading.values == {"level": read}
 
 
-def test_null_and_not_a_number_are_no_readings_and_the_device_is_heard() -> None:
+def test_null_and_nan_are_no_values_and_the_reading_is_empty() -> None:
     node = SparkplugNode()
     codec = born(node)
-    drafts = codec.decode(*node.says("DDATA", metric(alias=1), metric(alias=2, value=float("nan")), device="mon7"))
-    assert told(drafts) == [("gw1.mon7", {})]
-    # Some nodes say null and leave the last number in its place.
+    readings = codec.decode(*node.message("DDATA", metric(alias=1), metric(alias=2, value=float("nan")), device="mon7"))
+    assert values_of(readings) == [("gw1.mon7", {})]
+    # Some nodes set is_null and leave the last value in its field.
     stale = field(2, field(2, 2) + field(7, 1) + field(10, 97))
-    assert told(codec.decode(*node.says("DDATA", stale, device="mon7"))) == [("gw1.mon7", {})]
+    assert values_of(codec.decode(*node.message("DDATA", stale, device="mon7"))) == [("gw1.mon7", {})]
 
 
-def test_metrics_of_different_instants_are_different_readings() -> None:
+def test_metrics_with_different_times_are_different_readings() -> None:
     node = SparkplugNode()
     codec = born(node)
     metrics = [metric(alias=1, value=float(70 + i), at=1764000000000 + i) for i in range(3)]
-    drafts = codec.decode(*node.says("DDATA", *metrics, device="mon7"))
-    assert [(draft.at, draft.values["heart_rate"]) for draft in drafts] == [
+    readings = codec.decode(*node.message("DDATA", *metrics, device="mon7"))
+    assert [(reading.at, reading.values["heart_rate"]) for reading in readings] == [
         ((1764000000000 + i) * 1000, 70 + i) for i in range(3)
     ]
 
 
 def test_the_type_of_a_metric_is_that_of_its_device_and_not_of_another_with_the_same_name() -> None:
-    node, codec = SparkplugNode(), Sparkplug()
-    codec.decode(*node.says("NBIRTH"))
-    codec.decode(*node.says("DBIRTH", metric("level", 0, kind=INT8), device="a"))
-    codec.decode(*node.says("DBIRTH", metric("level", 0, kind=UINT32), device="b"))
-    (draft,) = codec.decode(*node.says("DDATA", metric("level", -3, kind=INT8, typed=False), device="a"))
-    assert draft.values == {"level": -3.0}
+    node, codec = SparkplugNode(), SparkplugCodec()
+    codec.decode(*node.message("NBIRTH"))
+    codec.decode(*node.message("DBIRTH", metric("level", 0, kind=INT8), device="a"))
+    codec.decode(*node.message("DBIRTH", metric("level", 0, kind=UINT32), device="b"))
+    (reading,) = codec.decode(*node.message("DDATA", metric("level", -3, kind=INT8, typed=False), device="a"))
+    assert reading.values == {"level": -3.0}
 
 
-def test_a_gap_in_the_numbers_is_lost_readings_also_round_the_end() -> None:
+def test_a_gap_in_the_numbers_is_lost_readings_also_where_they_wrap() -> None:
     node = SparkplugNode()
     codec = born(node)
     lost = []
     for seq in (2, 3, 6, 254, 255, 0, 2, 100, 200, 250, 1):
         node.seq = seq
-        drafts = codec.decode(*node.says("DDATA", metric(alias=1, value=70.0), device="mon7"))
-        lost.append(drafts[0].lost)
-    # After 255 comes 0; from 6 to 254 is more than half the way round: nobody can say how many times.
+        readings = codec.decode(*node.message("DDATA", metric(alias=1, value=70.0), device="mon7"))
+        lost.append(readings[0].lost)
+    # 0 follows 255. From 6 to 254 is more than half of the range: the number of wraps is unknown, so none is counted.
     assert lost == [0, 0, 2, 0, 0, 0, 1, 97, 99, 49, 6]
 
 
-def test_what_is_missing_before_a_message_of_several_instants_is_told_once() -> None:
+def test_lost_readings_before_a_message_with_several_times_are_reported_once() -> None:
     node = SparkplugNode()
     codec = born(node)
     node.seq = 5
     metrics = [metric(alias=1, value=70.0, at=1764000000000 + i) for i in range(3)]
-    assert [draft.lost for draft in codec.decode(*node.says("DDATA", *metrics, device="mon7"))] == [3, 0, 0]
+    assert [reading.lost for reading in codec.decode(*node.message("DDATA", *metrics, device="mon7"))] == [3, 0, 0]
 
 
-def test_a_birth_follows_nothing_however_far_the_numbers_had_come() -> None:
+def test_no_number_is_missing_before_a_birth() -> None:
     node = SparkplugNode()
     codec = born(node)
     node.seq = 200
-    codec.decode(*node.says("DDATA", metric(alias=1, value=70.0), device="mon7"))
-    assert [draft.lost for draft in codec.decode(*node.says("NBIRTH"))] == [0]
+    codec.decode(*node.message("DDATA", metric(alias=1, value=70.0), device="mon7"))
+    assert [reading.lost for reading in codec.decode(*node.message("NBIRTH"))] == [0]
 
 
-def test_what_is_missing_before_a_message_that_is_refused_is_told_with_the_next() -> None:
+def test_lost_readings_before_a_refused_message_are_reported_with_the_next() -> None:
     node = SparkplugNode()
     codec = born(node)
     node.seq = 5
-    refusal(codec, *node.says("DDATA", metric(alias=77, value=1.0), device="mon7"))
-    (draft,) = codec.decode(*node.says("DDATA", metric(alias=1, value=70.0), device="mon7"))
-    assert draft.lost == 3
+    refusal(codec, *node.message("DDATA", metric(alias=77, value=1.0), device="mon7"))
+    (reading,) = codec.decode(*node.message("DDATA", metric(alias=1, value=70.0), device="mon7"))
+    assert reading.lost == 3
 
 
-def test_a_message_that_comes_again_is_a_repeat_and_a_birth_that_does_changes_nothing() -> None:
+def test_a_message_received_again_is_a_repeat_and_a_repeated_birth_changes_nothing() -> None:
     node = SparkplugNode()
-    codec = Sparkplug()
-    birth = node.says("NBIRTH")
+    codec = SparkplugCodec()
+    birth = node.message("NBIRTH")
     codec.decode(*birth)
-    codec.decode(*node.says("DBIRTH", metric("heart_rate", 70.0, alias=1), device="mon7"))
-    data = node.says("DDATA", metric(alias=1, value=70.0), device="mon7")
+    codec.decode(*node.message("DBIRTH", metric("heart_rate", 70.0, alias=1), device="mon7"))
+    data = node.message("DDATA", metric(alias=1, value=70.0), device="mon7")
     assert not codec.decode(*data)[0].repeat
-    assert all(draft.repeat for message in (birth, data) for draft in codec.decode(*message))
-    assert not codec.decode(*node.says("DDATA", metric(alias=1, value=71.0), device="mon7"))[0].repeat
+    assert all(reading.repeat for message in (birth, data) for reading in codec.decode(*message))
+    assert not codec.decode(*node.message("DDATA", metric(alias=1, value=71.0), device="mon7"))[0].repeat
 
 
-def test_a_new_birth_begins_the_numbers_anew() -> None:
+def test_a_new_birth_restarts_the_numbers() -> None:
     node = SparkplugNode()
     codec = born(node)
     node.session += 1
-    assert [draft.lost for draft in codec.decode(*node.says("NBIRTH"))] == [0]
-    assert refusal(codec, *node.says("DDATA", metric(alias=1, value=70.0), device="mon7")).reason is RefusalReason.BIRTH
+    assert [reading.lost for reading in codec.decode(*node.message("NBIRTH"))] == [0]
+    assert (
+        refusal(codec, *node.message("DDATA", metric(alias=1, value=70.0), device="mon7")).reason is RefusalReason.BIRTH
+    )
 
 
-def test_a_death_is_offline_for_the_node_and_all_behind_it() -> None:
+def test_the_death_of_a_node_is_offline_for_it_and_all_its_devices() -> None:
     node = SparkplugNode()
     codec = born(node)
-    drafts = codec.decode(*node.says("NDEATH"))
-    assert told(drafts) == [("gw1", {"online": 0.0}), ("gw1.mon7", {"online": 0.0})]
-    assert all(draft.status for draft in drafts)
-    assert refusal(codec, *node.says("NDATA", metric("x", 1.0))).reason is RefusalReason.BIRTH
+    readings = codec.decode(*node.message("NDEATH"))
+    assert values_of(readings) == [("gw1", {"online": 0.0}), ("gw1.mon7", {"online": 0.0})]
+    assert all(reading.status for reading in readings)
+    assert refusal(codec, *node.message("NDATA", metric("x", 1.0))).reason is RefusalReason.BIRTH
 
 
-def test_a_will_of_an_earlier_session_says_nothing_about_this_one() -> None:
+def test_the_last_will_of_an_earlier_session_is_ignored() -> None:
     node = SparkplugNode(session=4)
     codec = born(node)
     node.session = 3
-    assert codec.decode(*node.says("NDEATH")) == []
+    assert codec.decode(*node.message("NDEATH")) == []
     node.session = 4
-    assert len(codec.decode(*node.says("NDEATH"))) == 2
+    assert len(codec.decode(*node.message("NDEATH"))) == 2
 
 
-def test_the_numbers_of_sessions_go_round_too() -> None:
+def test_session_numbers_wrap_too() -> None:
     node = SparkplugNode(session=0)
     codec = born(node)
     node.session = 255
-    assert codec.decode(*node.says("NDEATH")) == []
+    assert codec.decode(*node.message("NDEATH")) == []
 
 
-def test_a_device_that_died_is_offline_and_must_be_born_again() -> None:
+def test_after_its_death_a_device_is_offline_and_needs_a_new_birth() -> None:
     node = SparkplugNode()
     codec = born(node)
-    assert told(codec.decode(*node.says("DDEATH", device="mon7"))) == [("gw1.mon7", {"online": 0.0})]
-    assert refusal(codec, *node.says("DDATA", metric(alias=1, value=1.0), device="mon7")).reason is RefusalReason.BIRTH
+    assert values_of(codec.decode(*node.message("DDEATH", device="mon7"))) == [("gw1.mon7", {"online": 0.0})]
+    assert (
+        refusal(codec, *node.message("DDATA", metric(alias=1, value=1.0), device="mon7")).reason is RefusalReason.BIRTH
+    )
 
 
-def test_data_without_a_birth_are_set_aside_and_the_node_is_asked_but_not_each_time() -> None:
-    node, codec, asked = SparkplugNode(), Sparkplug(), []
+def test_data_without_a_birth_are_refused_and_the_node_is_asked_ever_more_rarely() -> None:
+    node, codec, requests = SparkplugNode(), SparkplugCodec(), []
     for _ in range(8):
-        refused = refusal(codec, *node.says("NDATA", metric(alias=1, value=70.0)))
+        refused = refusal(codec, *node.message("NDATA", metric(alias=1, value=70.0)))
         assert refused.reason is RefusalReason.BIRTH
-        asked.append(codec.replies())
-    assert [len(said) for said in asked] == [1, 1, 0, 1, 0, 0, 0, 1]
-    assert asked[0] == [("spBv1.0/icu/NCMD/gw1", rebirth())]
-    (command,) = read_payload(rebirth()).metrics
+        requests.append(codec.replies())
+    assert [len(replies) for replies in requests] == [1, 1, 0, 1, 0, 0, 0, 1]
+    assert requests[0] == [("spBv1.0/icu/NCMD/gw1", rebirth_command())]
+    (command,) = read_payload(rebirth_command()).metrics
     assert (command.name, command.datatype, command.value) == ("Node Control/Rebirth", 11, True)
     born(node, codec)
     assert codec.replies() == []
 
 
-def test_a_node_that_was_born_and_is_unknown_again_is_asked_at_once() -> None:
-    node, codec = SparkplugNode(), Sparkplug()
+def test_a_node_whose_session_has_ended_is_asked_at_once() -> None:
+    node, codec = SparkplugNode(), SparkplugCodec()
     for _ in range(2):
-        refusal(codec, *node.says("NDATA", metric("x", 1.0)))
+        refusal(codec, *node.message("NDATA", metric("x", 1.0)))
     born(node, codec)
-    codec.decode(*node.says("NDEATH"))
+    codec.decode(*node.message("NDEATH"))
     codec.replies()
-    refusal(codec, *node.says("NDATA", metric("x", 1.0)))
+    refusal(codec, *node.message("NDATA", metric("x", 1.0)))
     assert len(codec.replies()) == 1
 
 
 @pytest.mark.parametrize("name", ["a/b", "+", "#", "x y"])
-def test_nobody_is_asked_on_a_topic_that_a_stranger_could_choose(name: str) -> None:
-    codec = Sparkplug()
+def test_no_birth_is_requested_on_a_topic_with_unsafe_levels(name: str) -> None:
+    codec = SparkplugCodec()
     for group, edge in ((name, "gw1"), ("icu", name)):
         refusal(codec, ["spBv1.0", group, "NDATA", edge], payload(metric("x", 1.0), seq=1))
         assert codec.replies() == []
 
 
-def test_two_metrics_that_would_be_one_signal_are_refused_and_none_is_guessed() -> None:
+def test_two_metrics_that_would_be_one_signal_are_refused() -> None:
     node = SparkplugNode()
-    refused = refusal(Sparkplug(), *node.says("NBIRTH", metric("ECG/heart_rate", 60.0), metric("SpO2/heart_rate", 9.0)))
+    refused = refusal(
+        SparkplugCodec(), *node.message("NBIRTH", metric("ECG/heart_rate", 60.0), metric("SpO2/heart_rate", 9.0))
+    )
     assert "two metrics would be heart_rate, the second is SpO2/heart_rate: write a mapping" in refused.detail
 
 
-def test_a_mapping_names_the_signals_converts_them_and_says_where_ids_are() -> None:
+def test_a_mapping_names_and_converts_signals_and_places_ids() -> None:
     rule = mapping(
         {"temperature": {"path": '["Vitals/T.core"]', "unit": "°F"}, "heart_rate": "ECG/HR"},
         device={"topic": 5},
@@ -254,17 +261,17 @@ def test_a_mapping_names_the_signals_converts_them_and_says_where_ids_are() -> N
         absent=[-1],
         device_kind="bedside_monitor",
     )
-    node, codec = SparkplugNode(), Sparkplug({}, rule)
-    assert told(codec.decode(*node.says("NBIRTH"))) == [("gw1", {"online": 1.0})]
+    node, codec = SparkplugNode(), SparkplugCodec({}, rule)
+    assert values_of(codec.decode(*node.message("NBIRTH"))) == [("gw1", {"online": 1.0})]
     metrics = (metric("Vitals/T.core", 98.6), metric("ECG/HR", -1, kind=INT32), metric("SpO2/HR", 9.0))
-    drafts = codec.decode(*node.says("DBIRTH", *metrics, device="mon7"))
-    assert told(drafts)[1] == ("mon7", {"temperature": 37.0})
-    assert {(draft.ward, draft.device_kind) for draft in drafts} == {("icu", "bedside_monitor")}
+    readings = codec.decode(*node.message("DBIRTH", *metrics, device="mon7"))
+    assert values_of(readings)[1] == ("mon7", {"temperature": 37.0})
+    assert {(reading.ward, reading.device_kind) for reading in readings} == {("icu", "bedside_monitor")}
 
 
 @pytest.mark.parametrize("levels", [["icu", "NCMD", "gw1"], ["icu", "DCMD", "gw1", "mon7"], ["STATE", "host"]])
-def test_what_is_meant_for_others_is_passed_over(levels: list[str]) -> None:
-    assert Sparkplug().decode(["spBv1.0", *levels], b"whatever") == []
+def test_messages_for_other_programs_are_ignored(levels: list[str]) -> None:
+    assert SparkplugCodec().decode(["spBv1.0", *levels], b"whatever") == []
 
 
 @pytest.mark.parametrize(
@@ -282,27 +289,27 @@ def test_what_is_meant_for_others_is_passed_over(levels: list[str]) -> None:
         (["spBv1.0", "icu", "NBIRTH", "gw1"], payload(*[metric("a", 1.0)] * 4001), RefusalReason.SIZE),
     ],
 )
-def test_what_is_no_message_of_a_node_is_refused(levels: list[str], body: bytes, reason: RefusalReason) -> None:
-    assert refusal(Sparkplug(), levels, body).reason is reason
+def test_a_malformed_message_is_refused(levels: list[str], body: bytes, reason: RefusalReason) -> None:
+    assert refusal(SparkplugCodec(), levels, body).reason is reason
 
 
-def test_devices_of_a_node_and_nodes_are_bounded() -> None:
-    node, codec = SparkplugNode(), Sparkplug()
-    codec.decode(*node.says("NBIRTH"))
+def test_the_numbers_of_nodes_and_of_their_devices_are_bounded() -> None:
+    node, codec = SparkplugNode(), SparkplugCodec()
+    codec.decode(*node.message("NBIRTH"))
     for i in range(500):
-        codec.decode(*node.says("DBIRTH", device=f"m{i}"))
-    assert refusal(codec, *node.says("DBIRTH", device="one-more")).reason is RefusalReason.SIZE
-    assert codec.decode(*node.says("DBIRTH", device="m7")), "one that is known may be born again"
+        codec.decode(*node.message("DBIRTH", device=f"m{i}"))
+    assert refusal(codec, *node.message("DBIRTH", device="one-more")).reason is RefusalReason.SIZE
+    assert codec.decode(*node.message("DBIRTH", device="m7")), "a known device may send its birth again"
     others = [SparkplugNode(edge=f"e{i}") for i in range(1000)]
     for other in others[:999]:
-        codec.decode(*other.says("NBIRTH"))
+        codec.decode(*other.message("NBIRTH"))
     others[0].session += 1
     for other in (others[0], others[999], SparkplugNode(edge="last")):
-        codec.decode(*other.says("NBIRTH"))
-    # The one that was born longest ago gave way, and then the next.
-    assert refusal(codec, *node.says("NDATA", metric("x", 1.0))).reason is RefusalReason.BIRTH
-    assert refusal(codec, *others[1].says("NDATA", metric("x", 1.0))).reason is RefusalReason.BIRTH
-    assert codec.decode(*others[0].says("NDATA", metric("x", 1.0)))
+        codec.decode(*other.message("NBIRTH"))
+    # The session with the oldest birth was dropped, and then the next.
+    assert refusal(codec, *node.message("NDATA", metric("x", 1.0))).reason is RefusalReason.BIRTH
+    assert refusal(codec, *others[1].message("NDATA", metric("x", 1.0))).reason is RefusalReason.BIRTH
+    assert codec.decode(*others[0].message("NDATA", metric("x", 1.0)))
 
 
 KINDS = st.sampled_from(["NBIRTH", "NDATA", "NDEATH", "DBIRTH", "DDATA", "DDEATH"])
@@ -319,14 +326,14 @@ METRICS = st.lists(
 
 
 @given(st.lists(st.tuples(KINDS, METRICS, st.integers(0, 300), st.binary(max_size=3)), max_size=8))
-def test_whatever_nodes_say_is_read_or_refused(said: list[tuple[str, list[bytes], int, bytes]]) -> None:
-    codec, words = Sparkplug(), ""
-    for kind, metrics, seq, noise in said:
+def test_any_message_is_decoded_or_refused(messages: list[tuple[str, list[bytes], int, bytes]]) -> None:
+    codec, details = SparkplugCodec(), ""
+    for kind, metrics, seq, noise in messages:
         levels = ["spBv1.0", "icu", kind, "gw1"] + (["mon7"] if kind[0] == "D" else [])
         try:
-            drafts = codec.decode(levels, payload(*metrics, seq=seq) + noise)
+            readings = codec.decode(levels, payload(*metrics, seq=seq) + noise)
         except Refused as refused:
-            words += refused.detail
+            details += refused.detail
         else:
-            assert all(abs(x) < float("inf") for draft in drafts for x in draft.values.values())
-    assert words.isprintable()
+            assert all(abs(x) < float("inf") for reading in readings for x in reading.values.values())
+    assert details.isprintable()

@@ -1,4 +1,4 @@
-"""Makers' messages on the way into the log: what was counted by a codec, answers to nodes, and what a reload keeps."""
+"""Vendors' messages through the intake: counts of codecs, replies to nodes, and what a config reload preserves."""
 
 import json
 from dataclasses import replace
@@ -25,8 +25,8 @@ CONFIG = Config(
 )  # fmt: skip
 
 
-class Told(MemoryBroker):
-    """A broker that remembers what the bridge published."""
+class RecordingBroker(MemoryBroker):
+    """A broker that records what the bridge publishes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class Told(MemoryBroker):
 
 class House:
     def __init__(self) -> None:
-        self.clock, self.metrics, self.broker, self.log = ManualClock(), Metrics(), Told(), MemoryLog()
+        self.clock, self.metrics, self.broker, self.log = ManualClock(), Metrics(), RecordingBroker(), MemoryLog()
         self.live = FixedConfig(CONFIG)
         self.intake = Intake(self.broker, self.log, self.live, self.clock, self.metrics)
         self.node = SparkplugNode()
@@ -48,7 +48,7 @@ class House:
         self.take("acme/m7", json.dumps(body).encode())
 
     def sparkplug(self, kind: str, *metrics: bytes, device: str = "") -> None:
-        levels, body = self.node.says(kind, *metrics, device=device)
+        levels, body = self.node.message(kind, *metrics, device=device)
         self.take("/".join(levels), body)
 
     def take(self, topic: str, payload: bytes) -> None:
@@ -69,7 +69,7 @@ class House:
         return [message for p in parts for batch in self.log.scan(p) for message in wire.decode_many(batch.values)]
 
 
-def test_what_a_maker_counted_and_never_delivered_is_in_the_reading_and_in_a_number() -> None:
+def test_missing_numbers_of_a_vendor_are_in_the_reading_and_in_a_metric() -> None:
     house = House()
     house.acme(254)
     house.acme(1, at=1)
@@ -77,7 +77,7 @@ def test_what_a_maker_counted_and_never_delivered_is_in_the_reading_and_in_a_num
     assert house.count("lost") == 2
 
 
-def test_a_repeat_of_a_makers_message_is_counted_and_stored_once() -> None:
+def test_a_repeat_of_a_vendors_message_is_counted_and_stored_once() -> None:
     house = House()
     for number in (7, 7, 8):
         house.acme(number, at=number)
@@ -85,22 +85,22 @@ def test_a_repeat_of_a_makers_message_is_counted_and_stored_once() -> None:
     assert house.count("received") == house.count("accepted") + house.count("duplicates") == 3
 
 
-def test_a_message_for_others_is_counted_and_is_in_nobodys_way() -> None:
+def test_a_message_for_other_programs_is_counted_and_ignored() -> None:
     house = House()
     house.take("spBv1.0/icu/NCMD/gw1", b"x")
     assert (house.count("passed"), house.count("received")) == (1, 0)
     assert (house.readings(), house.quarantine()) == ([], [])
 
 
-def test_data_without_a_birth_are_in_quarantine_whole_and_the_node_is_asked_for_it() -> None:
+def test_data_without_a_birth_message_are_quarantined_whole_and_the_node_is_asked_for_it() -> None:
     house = House()
     house.sparkplug("NDATA", metric("heart_rate", 70.0))
-    (kept,) = house.quarantine()
-    assert (kept.reason, kept.device, kept.ward) == ("birth", "", "")
+    (quarantined,) = house.quarantine()
+    assert (quarantined.reason, quarantined.device, quarantined.ward) == ("birth", "", "")
     assert [topic for topic, _ in house.broker.published] == ["spBv1.0/icu/NCMD/gw1"]
 
 
-def test_a_death_reaches_the_log_as_a_word_of_the_broker_about_the_device() -> None:
+def test_a_death_message_is_in_the_log_as_a_status() -> None:
     house = House()
     house.sparkplug("NBIRTH")
     house.sparkplug("NDEATH")
@@ -110,7 +110,7 @@ def test_a_death_reaches_the_log_as_a_word_of_the_broker_about_the_device() -> N
     ]
 
 
-def test_a_reload_that_leaves_a_line_as_it_was_leaves_what_its_codec_has_learnt() -> None:
+def test_a_reload_without_a_change_of_a_rule_preserves_what_its_codec_has_learnt() -> None:
     house = House()
     house.sparkplug("NBIRTH", metric("heart_rate", 70.0, alias=1))
     house.acme(7)
@@ -122,7 +122,7 @@ def test_a_reload_that_leaves_a_line_as_it_was_leaves_what_its_codec_has_learnt(
     assert house.count("lost") == 1
 
 
-def test_a_reload_that_changes_a_mapping_is_in_force_with_the_next_message() -> None:
+def test_a_changed_mapping_applies_from_the_next_message() -> None:
     house = House()
     house.acme(1)
     changed = mapping({"heart_rate": {"path": "hr", "times": 0.5}})
@@ -132,7 +132,7 @@ def test_a_reload_that_changes_a_mapping_is_in_force_with_the_next_message() -> 
     assert [r.values["heart_rate"] for r in house.readings()] == [70, 35]
 
 
-def test_nobody_is_thanked_on_a_topic_without_a_ward() -> None:
+def test_no_acknowledgement_is_published_where_the_topic_has_no_ward() -> None:
     house = House()
     boots = mapping({"heart_rate": "hr"}, seq="n", boot="b")
     house.live.config = replace(CONFIG, hash="two", codecs=(CodecRule("acme/+", "mapping", {}, boots),))

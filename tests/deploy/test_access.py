@@ -121,7 +121,7 @@ def test_a_gateway_is_born_the_bridge_hears_it_and_is_heard(port: int) -> None:
     bridge = Guest(port, "bridge", "spBv1.0/#")
     gateway = Guest(port, "gw1", "spBv1.0/icu/NCMD/gw1")
     stranger = Guest(port, "gw2", "spBv1.0/icu/NCMD/gw1", "spBv1.0/icu/NCMD/gw2")
-    levels, payload = SparkplugNode().says("NBIRTH", metric("heart_rate", 70.0))
+    levels, payload = SparkplugNode().message("NBIRTH", metric("heart_rate", 70.0))
     says(port, "gw1", "/".join(levels), payload)
     until(lambda: (("/".join(levels)), payload) in bridge.heard)
     says(port, "bridge", "spBv1.0/icu/NCMD/gw1", b"born again")

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from app.settings.settings import PREFIX, Settings
-from bridge.routing import Routing
+from bridge.codec_routing import CodecRouting
 from tests.app.calling import ADDRESSES, SHIPPED
 from tests.deploy.files import services
 from tests.docs.pages import PAGES, ROOT, parse, quoted, resolved, shell, text
@@ -83,7 +83,7 @@ def readable(topic: str, payload: str) -> None:
 
     if topic.startswith(("pumps/", "northgate/")):
         return
-    codec, levels = Routing(config_reader(SHIPPED, ADDRESSES)(ManualClock().now()).codecs).codec(topic)
+    codec, levels = CodecRouting(config_reader(SHIPPED, ADDRESSES)(ManualClock().now()).codecs).codec(topic)
     assert codec.decode(levels, payload.encode())
 
 

@@ -1,4 +1,4 @@
-"""docs/devices.md, done word for word: a newcomer brings a maker's JSON onto the wall by editing config alone."""
+"""docs/devices.md, carried out step by step: a vendor's JSON is on the ward screen after edits of config alone."""
 
 import json
 import re
@@ -15,7 +15,7 @@ import pytest
 from iotcore import Broker
 
 from bridge.codecs.base import MOST_BYTES, MOST_VALUES
-from bridge.codecs.strict import parse
+from bridge.codecs.strict_json import parse
 from bridge.intake import Intake
 from tests.acceptance.play import Play, play
 from tests.app.calling import ADDRESSES, SHIPPED, call
@@ -109,7 +109,7 @@ def on_the_wall(ward: Play, bed: str) -> dict[str, Any]:
     return told
 
 
-def test_a_makers_json_comes_onto_the_wall_by_editing_config_alone(tmp_path: Path) -> None:
+def test_a_vendors_json_is_on_the_ward_screen_after_edits_of_config_alone(tmp_path: Path) -> None:
     with play(tmp_path) as ward:
         config = ward.house.live.config.hash
         ward.goes_on(5)
@@ -150,13 +150,13 @@ def test_the_page_about_sparkplug_has_lines_that_are_sound(at_home: Path) -> Non
     assert found.exit_code == 0, found.output
 
 
-def test_the_payload_of_the_page_is_one() -> None:
+def test_the_payload_of_the_page_is_valid() -> None:
     payload = parse(NATIVE.encode())
     assert payload["v"] == 1
     table = TEXT.partition("| key | needed | what it is |")[2].partition("\n\n")[0]
     assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(payload)
     assert f"at most {MOST_BYTES // 1024} KiB:" in TEXT
-    assert f"at most {MOST_VALUES}. What was not measured" in table
+    assert f"at most {MOST_VALUES}. Leave out what was not measured" in table
 
 
 @pytest.fixture
@@ -169,13 +169,13 @@ def port() -> Iterator[int]:
     broker.stop()
 
 
-def test_the_device_in_python_sends_keeps_and_is_acknowledged(port: int, tmp_path: Path) -> None:
-    """It measures three times, and ends when nothing is kept any more."""
+def test_the_device_in_python_sends_buffers_and_is_acknowledged(port: int, tmp_path: Path) -> None:
+    """It measures three times, and ends when all readings are acknowledged."""
     from app.settings.config_reader import config_reader
 
     (code,) = blocks(PAGE, "python")
     short = code.replace("1883", str(port)).replace("count()", "range(3)").replace("time.sleep(1)", "time.sleep(0.01)")
-    end = "\nfor _ in range(500):\n    time.sleep(0.02 if kept else 0)\nclient.disconnect()\nprint(len(kept))\n"
+    end = "\nfor _ in range(500):\n    time.sleep(0.02 if buffer else 0)\nclient.disconnect()\nprint(len(buffer))\n"
     (tmp_path / "device.py").write_text(short + end, encoding="utf-8")
     clock, metrics, log = SystemClock(), Metrics(), MemoryLog()
     config = config_reader(SHIPPED, ADDRESSES)(clock.now())
@@ -194,12 +194,12 @@ def test_the_device_in_python_sends_keeps_and_is_acknowledged(port: int, tmp_pat
     ]
 
 
-def test_every_reason_and_flag_has_words_that_say_what_to_do() -> None:
+def test_every_reason_and_flag_has_a_text_that_says_what_to_do() -> None:
     from app.devices.payload_advice import FLAGS, REMEDIES
-    from bridge.decoded_reading import RefusalReason
+    from bridge.refusal import RefusalReason
     from ward.reading import Flag
 
-    # Later stages have these: no device is asked to change anything.
+    # Later stages use these two: the device has nothing to change.
     assert set(REMEDIES) == set(RefusalReason) - {"wire", "store"}
     assert set(FLAGS) == set(Flag)
 

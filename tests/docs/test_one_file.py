@@ -189,7 +189,7 @@ def test_whatever_comes_the_codec_of_the_page_reads_or_refuses_it(with_codec: Ho
         """
 import random
 from bridge.codecs import Codec
-from bridge.decoded_reading import Refused
+from bridge.refusal import Refused
 codec, chance, read = Codec.registry["pump"](), random.Random(1), 0
 whole = b"FLOW=4.25;BATT=81;T=1764000000"
 odd = [b"", b";", b"=", b"T=nan", b"T=1e400", b"FLOW=1;T=-1", b"FLOW=1;T=9e99", b"FLOW=1e999", b"FLOW=\\xff", b"T=1"]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bridge.codecs.native import Native
+from bridge.codecs.native import NativeCodec
 from simulators.load.generator import LoadGenerator
 from simulators.load.loopback import require_loopback
 from simulators.load.report import LoadReport
@@ -78,7 +78,7 @@ def test_each_device_has_its_own_topic_and_numbers_without_gaps_in_the_native_fo
     fleet = LoadGenerator([trunk], clock, devices=7, rate=3, seconds=2)
     run(fleet, clock, [trunk], 5)
     by_topic: dict[str, list[int]] = {}
-    codec = Native()
+    codec = NativeCodec()
     for topic, payload in trunk.taken:
         (draft,) = codec.decode(topic.split("/"), payload)
         assert len(draft.values) == 6

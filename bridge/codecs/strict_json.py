@@ -1,46 +1,56 @@
-"""Reading JSON that strangers wrote: what a codec shares when it must say exactly what is wrong."""
+"""JSON of unknown origin, read strictly, with errors that say exactly what is wrong."""
 
 import json
 from typing import Any
 
-from bridge.decoded_reading import RefusalReason, Refused
+from bridge.refusal import RefusalReason, Refused
 from ward.clock import Micros, parse_instant
 from ward.ids import printable
+
+_TYPES: dict[type, str] = {
+    int: "a number",
+    float: "a number",
+    bool: "true or false",
+    str: "text",
+    list: "a list",
+    dict: "an object",
+    type(None): "null",
+}
 
 
 def parse(payload: bytes) -> dict[str, Any]:
     """A JSON object, each of its keys given once, with finite numbers. Raises `Refused`."""
-    whole = parse_any(payload)
-    if not isinstance(whole, dict):
+    message = parse_any(payload)
+    if not isinstance(message, dict):
         raise Refused(RefusalReason.SHAPE, "a reading is a JSON object")
-    return whole
+    return message
 
 
 def parse_any(payload: bytes) -> Any:
-    """The same, and the outermost value may be anything."""
+    """The same for any JSON value."""
     try:
-        return json.loads(payload.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+        return json.loads(payload.decode("utf-8"), object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
     except RecursionError as error:
         raise Refused(RefusalReason.SYNTAX, "nested too deeply") from error
     except ValueError as error:
         raise Refused(RefusalReason.SYNTAX, f"not JSON: {printable(str(error))}") from error
 
 
-def number(name: str, value: object, boot: str = "", seq: int = -1) -> float:
-    """A finite number that is no truth value. Raises `Refused`, which names the signal."""
+def finite_number(name: str, value: object, boot: str = "", seq: int = -1) -> float:
+    """A finite number; true and false are none. Raises `Refused`, which names the signal."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Refused(RefusalReason.SHAPE, f"{name} is {word(value)}, not a number", boot, seq)
+        raise Refused(RefusalReason.SHAPE, f"{name} is {json_type(value)}, not a number", boot, seq)
     try:
-        found = float(value)
+        number = float(value)
     except OverflowError as error:
         raise Refused(RefusalReason.SHAPE, f"{name} is too large for a number", boot, seq) from error
-    if found - found != 0:
+    if number - number != 0:
         raise Refused(RefusalReason.SHAPE, f"{name} is not finite", boot, seq)
-    return found
+    return number
 
 
-def instant(text: object, key: str, boot: str = "", seq: int = -1) -> Micros | None:
-    """RFC 3339 with a zone, or None where it is not given. Raises `Refused`."""
+def rfc3339_instant(text: object, key: str, boot: str = "", seq: int = -1) -> Micros | None:
+    """RFC 3339 with a zone → microseconds; None → None. Raises `Refused`, which names the key."""
     if text is None:
         return None
     if not isinstance(text, str):
@@ -51,7 +61,12 @@ def instant(text: object, key: str, boot: str = "", seq: int = -1) -> Micros | N
         raise Refused(RefusalReason.TIME, f"`{key}` is {printable(text, 40)!r}: {error}", boot, seq) from error
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def json_type(value: object) -> str:
+    """The type of a JSON value in words, for error messages."""
+    return _TYPES.get(type(value), "something else")
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
@@ -60,19 +75,5 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _no_constant(text: str) -> float:
+def _refuse_constant(text: str) -> float:
     raise ValueError(f"{text} is not a number")
-
-
-def word(value: object) -> str:
-    """What a value of JSON is, for a sentence."""
-    words = {
-        int: "a number",
-        float: "a number",
-        bool: "true or false",
-        str: "text",
-        list: "a list",
-        dict: "an object",
-        type(None): "null",
-    }
-    return words.get(type(value), "something else")

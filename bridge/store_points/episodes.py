@@ -1,4 +1,4 @@
-"""Alerts as points of `episodes`: one for each incarnation, at the instant it began, brought up to date ever after."""
+"""Alerts as points of `episodes`: one point an alert, at the instant it began, overwritten at each change."""
 
 from ward.alert import Alert
 from ward.clock import SECOND
@@ -7,57 +7,57 @@ from ward.ids import digest, printable
 from ward.ports import Point, Series
 from ward.ports.store import Value
 
-_MOST = 400
+_MOST_CHARACTERS = 400
 
 
-def episode(alert: Alert) -> Point:
-    """The whole of an alert so far, written again at each change: one series and instant, so the newest word holds.
+def episode_point(alert: Alert) -> Point:
+    """The whole alert so far. Series and instant stay the same at each change, so the newest version overwrites.
 
-    `alerts` has the changes one by one; here a count is a number of alerts, and a mean is one over alerts.
-    Who acknowledged is told by a pseudonym: how fast somebody comes is nobody's report.
+    `alerts` has the changes one by one; here a count is a number of alerts, and a mean is one over alerts. Who
+    acknowledged is replaced by a pseudonym, so that nobody's speed of response can be measured.
     """
     labels = alert.labels
     series = Series.of(
         "episodes", alertname=labels.get("alertname", ""), ward=labels.get("ward", ""), bed=labels.get("bed", ""),
         device=labels.get("device_id", ""), signal=labels.get("metric", ""), kind=alert.kind,
     )  # fmt: skip
-    return Point(series, alert.starts_at, {**_what(alert), **_end(alert), **_people(alert)})
+    return Point(series, alert.starts_at, {**_begin(alert), **_end(alert), **_handling(alert)})
 
 
-def _what(alert: Alert) -> dict[str, Value]:
+def _begin(alert: Alert) -> dict[str, Value]:
     fields: dict[str, Value] = {
         "id": alert.id, "severity": str(alert.severity), "level": float(alert.severity.rank), "late_s": alert.late,
-        "words": printable(alert.annotations.get("summary", ""), _MOST),
-        "explanation": printable(alert.annotations.get("description", ""), _MOST),
+        "words": printable(alert.annotations.get("summary", ""), _MOST_CHARACTERS),
+        "explanation": printable(alert.annotations.get("description", ""), _MOST_CHARACTERS),
         **{str(severity): float(severity is alert.severity) for severity in Severity},
     }  # fmt: skip
     return fields | {name: n for name, n in (("value", alert.value), ("limit", alert.limit)) if n is not None}
 
 
 def _end(alert: Alert) -> dict[str, Value]:
-    """`ends_ms` is as Grafana wants the end of an annotation."""
+    """`ends_ms`, milliseconds since 1970, is in the form that Grafana needs for the end of an annotation."""
     fields: dict[str, Value] = {
         "active": float(alert.active), "ended": str(alert.ended or ""), "lost": float(alert.lost_since is not None),
     }  # fmt: skip
     if alert.ends_at is not None:
         fields["ends_ms"] = float(alert.ends_at // 1000)
-        fields["lasted_s"] = _after(alert, alert.ends_at)
+        fields["lasted_s"] = _seconds_after_begin(alert, alert.ends_at)
     return fields
 
 
-def _people(alert: Alert) -> dict[str, Value]:
+def _handling(alert: Alert) -> dict[str, Value]:
     fields: dict[str, Value] = {
         "acknowledged": float(alert.ack is not None), "told": float(alert.notified_at is not None), "by": "",
         "silenced": float(bool(alert.silenced_by)), "inhibited": float(bool(alert.inhibited_by)),
-        "reason": printable(alert.reason, _MOST),
+        "reason": printable(alert.reason, _MOST_CHARACTERS),
     }  # fmt: skip
     if alert.ack is not None:
         fields["by"] = f"staff-{digest('staff', alert.ack.by)[:6]}"
-        fields["ack_after_s"] = _after(alert, alert.ack.at)
+        fields["ack_after_s"] = _seconds_after_begin(alert, alert.ack.at)
     if alert.notified_at is not None:
-        fields["told_after_s"] = _after(alert, alert.notified_at)
+        fields["told_after_s"] = _seconds_after_begin(alert, alert.notified_at)
     return fields
 
 
-def _after(alert: Alert, at: int) -> float:
+def _seconds_after_begin(alert: Alert, at: int) -> float:
     return max(0.0, (at - alert.starts_at) / SECOND)

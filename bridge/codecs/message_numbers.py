@@ -5,21 +5,24 @@ from collections import OrderedDict, deque
 from ward.clock import Micros
 
 MOST_SENDERS = 5000
-# So many repeats of a sender are known again: what a broker delivers anew after a lost connection.
+# So many messages of a sender are remembered, to recognise what a broker delivers again after a lost connection.
 _WINDOW = 64
-# A sender without a stated range that falls back has begun anew; one that leaps further than this has, too.
+# A number that is further ahead than this means that the sender has restarted, and so does one that falls back.
 _LONGEST_GAP = 10_000
 
 
-class Counting:
-    """Remembers, for each of the latest 5,000 senders, its last number and the last 64 with their times."""
+class MessageNumbers:
+    """For each of the latest 5,000 senders, its last number, and the last 64 numbers with their times.
+
+    With `wraps`, numbers go from 0 to `wraps` - 1 and begin with 0 again.
+    """
 
     def __init__(self, wraps: int | None = None) -> None:
         self._wraps = wraps
         self._senders: OrderedDict[tuple[str, ...], _Sender] = OrderedDict()
 
     def take(self, sender: tuple[str, ...], number: int, at: Micros | None) -> tuple[int, bool]:
-        """How many are missing just before this number, and whether it was here before, with the same time."""
+        """How many messages are missing just before this one, and whether it is a repeat: same number, same time."""
         known = self._senders.get(sender)
         if known is None:
             self._senders[sender] = known = _Sender()
@@ -28,22 +31,22 @@ class Counting:
         self._senders.move_to_end(sender)
         if (number, at) in known.recent:
             return 0, True
-        lost, known.owed = known.owed + self._lost(known.last, number), 0
+        lost, known.unreported = known.unreported + self._missing(known.last, number), 0
         known.recent.append((number, at))
         known.last = number
         return lost, False
 
     def restart(self, sender: tuple[str, ...]) -> None:
-        """The sender begins anew: what comes next follows nothing."""
+        """The sender has restarted: its next number follows none."""
         if sender in self._senders:
             self._senders[sender].last = None
 
-    def owe(self, sender: tuple[str, ...], lost: int) -> None:
-        """What `take` said to be missing could not be told to anybody: it is said again next time."""
+    def report_later(self, sender: tuple[str, ...], lost: int) -> None:
+        """Add to the result of the next `take`: no reading could report these `lost` messages."""
         if sender in self._senders:
-            self._senders[sender].owed += lost
+            self._senders[sender].unreported += lost
 
-    def _lost(self, last: int | None, number: int) -> int:
+    def _missing(self, last: int | None, number: int) -> int:
         if last is None:
             return 0
         ahead = number - last if self._wraps is None else (number - last) % self._wraps
@@ -54,5 +57,5 @@ class Counting:
 class _Sender:
     def __init__(self) -> None:
         self.last: int | None = None
-        self.owed = 0
+        self.unreported = 0
         self.recent: deque[tuple[int, Micros | None]] = deque(maxlen=_WINDOW)

@@ -1,4 +1,4 @@
-"""Records of the log as points: decoded, and made into what the store keeps of them."""
+"""Records of one topic of the log → points of the store."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Generic, NamedTuple, TypeVar
@@ -13,23 +13,23 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 
 class Unreadable(NamedTuple):
-    """A record that is no message, and why."""
+    """A record that cannot be decoded, and why."""
 
     value: bytes
     error: WireError
 
 
-class Records(Generic[T]):
-    """Those of one topic."""
+class TopicPoints(Generic[T]):
+    """Decodes records of one topic with `wire`, and makes points of each with `make`."""
 
     def __init__(self, wire: Wire[T], make: Callable[[T], Iterable[Point]]) -> None:
         self._wire = wire
         self._make = make
 
     def add(self, values: Sequence[bytes], points: PointColumns) -> Iterator[Unreadable]:
-        """Add what they become to `points`, in the order of the log. Gives those that cannot be read."""
-        for value, message in zip(values, self._wire.decode_many(values), strict=True):
-            if isinstance(message, WireError):
-                yield Unreadable(value, message)
+        """Append their points to `points`, in the order of the log. Yields the records that cannot be decoded."""
+        for value, record in zip(values, self._wire.decode_many(values), strict=True):
+            if isinstance(record, WireError):
+                yield Unreadable(value, record)
             else:
-                points.extend(self._make(message))
+                points.extend(self._make(record))

@@ -1,4 +1,4 @@
-"""What was set aside, as points of `quarantine`: examples to look at; the log has all of it, whole."""
+"""Samples of refused messages as points of `quarantine`, to look at; the log has all of them, whole."""
 
 from collections.abc import Iterable
 
@@ -9,18 +9,18 @@ from ward.wire import Quarantined
 
 MEASUREMENT = "quarantine"
 _SHOWN = 400
-# What the archive sets aside because the store refuses it: an example that was refused makes no example.
+# The topic of points that the archive quarantines because the store refuses them: a refused sample makes no new sample.
 REFUSED_BY_STORE = f"store/{MEASUREMENT}"
 
 
 def sample_points(record: Quarantined) -> Iterable[Point]:
-    """At most one a second for each stage and reason, the last of it, however many there are: others count them.
+    """A sample of a quarantine record: at most one a second for each stage and reason, the last of that second.
 
-    The payload is cut short and escaped: it comes from outside.
+    The payload is of unknown origin, so it is cut short and escaped.
     """
     if record.topic == REFUSED_BY_STORE:
         return ()
-    series = Series.of(MEASUREMENT, stage=_name(record.stage), reason=_name(record.reason))
+    series = Series.of(MEASUREMENT, stage=_tag(record.stage), reason=_tag(record.reason))
     fields: dict[str, float | str] = {
         "topic": printable(record.topic, 160), "detail": printable(record.detail, 300),
         "payload": printable(record.payload[: 4 * _SHOWN].decode("utf-8", "backslashreplace"), _SHOWN),
@@ -30,6 +30,6 @@ def sample_points(record: Quarantined) -> Iterable[Point]:
     return (Point(series, record.at // SECOND * SECOND, fields),)
 
 
-def _name(text: str) -> str:
-    """As a tag, for which stores have no spelling of a backslash."""
+def _tag(text: str) -> str:
+    """A value that a tag can have: stores cannot write a backslash in one."""
     return printable(text, 60).replace("\\", "/")

@@ -1,0 +1,95 @@
+"""Numbers of signals out of a vendor's payload, by a mapping."""
+
+import re
+from typing import Any
+
+from bridge.codecs.strict_json import finite_number, json_type
+from bridge.refusal import RefusalReason, Refused
+from ward.config.mapping.conversion import Scale
+from ward.config.mapping.json_path import ABSENT, Ambiguous, JsonPath
+from ward.config.mapping.resolved import ResolvedMapping
+from ward.config.schema.mapping_file import Leaf, MappedValue
+from ward.ids import printable
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
+
+
+class MappedValues:
+    """Reads all signals of a mapping, each converted to its unit of the catalogue."""
+
+    def __init__(self, mapping: ResolvedMapping) -> None:
+        entry = mapping.entry
+        self._signals = [
+            (signal, value, _Sentinels((*value.absent, *entry.absent)), mapping.scales[signal])
+            for signal, value in entry.values.items()
+        ]
+
+    def of(self, root: Any, entry: Any, *, some: bool = True) -> dict[str, float]:
+        """The values by signal, without those that are null or a sentinel for *no reading*.
+
+        Paths begin in `entry`, or in `root` where they begin with `$`. With `some`, raises `Refused` when no path leads
+        anywhere: the payload is not the one that the mapping describes. Raises `Refused` for a value that is no number.
+        """
+        values: dict[str, float] = {}
+        any_present = False
+        for signal, value, sentinels, scale in self._signals:
+            found = look_up(value.path, root, entry)
+            any_present = any_present or found is not ABSENT
+            if found is ABSENT or found is None or found in sentinels:
+                continue
+            values[signal] = _number(signal, value, found, sentinels, scale)
+        if some and not any_present:
+            first = self._signals[0][1].path
+            end = first.ending(root if first.top else entry)
+            raise Refused(RefusalReason.SHAPE, f"no signal found: of `{first}` {end}" if end else "no signal found")
+        return {signal: x for signal, x in values.items() if x == x}
+
+
+class _Sentinels:
+    """Values that stand for *no reading*. 1 does not match true; 1.0 matches 1."""
+
+    def __init__(self, leaves: tuple[Leaf, ...]) -> None:
+        self._texts = {leaf for leaf in leaves if isinstance(leaf, str)}
+        self._booleans = {leaf for leaf in leaves if isinstance(leaf, bool)}
+        self._numbers = {leaf for leaf in leaves if isinstance(leaf, int | float) and not isinstance(leaf, bool)}
+
+    def __contains__(self, value: object) -> bool:
+        if isinstance(value, bool):
+            return value in self._booleans
+        if isinstance(value, str):
+            return value.strip() in self._texts
+        return isinstance(value, int | float) and value in self._numbers
+
+
+def look_up(path: JsonPath, root: Any, entry: Any) -> Any:
+    """The value at a path, or `ABSENT`. Raises `Refused` when the path leads to several values."""
+    try:
+        return path.find(root if path.top else entry)
+    except Ambiguous as error:
+        raise Refused(RefusalReason.SHAPE, f"`{path}`: {printable(str(error), 100)}") from error
+
+
+def quoted(value: object) -> str:
+    """A JSON value for an error message, cut short and printable."""
+    if isinstance(value, str):
+        return f"'{printable(value, 40)}'"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value) if -(10**15) < value < 10**15 else "a number with more than 15 digits"
+    return str(value) if isinstance(value, float) else json_type(value)
+
+
+def _number(signal: str, value: MappedValue, found: object, sentinels: _Sentinels, scale: Scale) -> float:
+    """The number in the signal's unit; NaN when a text turns out to be a sentinel for *no reading*."""
+    if value.words:
+        key = str(found).lower() if isinstance(found, bool) else found
+        if isinstance(key, str) and key in value.words:
+            return scale.apply(value.words[key])
+    if isinstance(found, str) and _NUMBER.fullmatch(found.strip()):
+        found = float(found)
+        if found in sentinels:
+            return float("nan")
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        hint = f", nor one of {', '.join(map(printable, value.words))}" if value.words else ""
+        raise Refused(RefusalReason.SHAPE, f"{signal} at `{value.path}` is {quoted(found)}: no number{hint}")
+    name = f"{signal} at `{value.path}`"
+    return finite_number(name, scale.apply(finite_number(name, found)))

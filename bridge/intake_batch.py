@@ -1,0 +1,49 @@
+"""Messages on their way into the log."""
+
+from collections.abc import Iterator
+
+from bridge.device_progress import DeviceProgress
+from ward.clock import Micros
+from ward.ports import Log, Message, Receipt
+from ward.topics import QUARANTINE, READINGS
+
+
+class IntakeBatch:
+    """Messages that were received together, the records made of them, and what to publish once these are durable.
+
+    `seen` is when they were received. `received` counts readings and refused messages. `readings` and `refused` are
+    (key, value) records; `replies` are (topic, payload). `acks` are the devices to acknowledge to, by (ward, device,
+    boot).
+    """
+
+    def __init__(self, messages: list[Message], seen: Micros) -> None:
+        self.messages = messages
+        self.seen = seen
+        self.received = 0
+        self.replies: list[tuple[str, bytes]] = []
+        self.readings: list[tuple[str, bytes]] = []
+        self.refused: list[tuple[str, bytes]] = []
+        self.acks: dict[tuple[str, str, str], DeviceProgress] = {}
+        self._receipts: list[Receipt] = []
+
+    def send(self, log: Log) -> None:
+        """Append its records to the log."""
+        self._receipts = [
+            log.send(topic, records)
+            for topic, records in ((READINGS, self.readings), (QUARANTINE, self.refused))
+            if records
+        ]
+
+    def durable(self, wait: float) -> bool:
+        """Whether all its records are durable, waiting at most `wait` seconds for each topic.
+
+        Raises `LogUnavailable` when the log has given up a record.
+        """
+        return all(receipt.settled(wait) for receipt in self._receipts)
+
+    def acknowledgements(self) -> Iterator[tuple[str, str, str, int]]:
+        """(ward, device, boot, seq): up to which number each device may delete its readings."""
+        for (ward, device, boot), progress in self.acks.items():
+            complete = progress.complete(boot)
+            if complete is not None:
+                yield ward, device, boot, complete

@@ -1,0 +1,35 @@
+"""Why a message or a record cannot be used."""
+
+from enum import StrEnum
+
+
+class RefusalReason(StrEnum):
+    """Why a message was put into quarantine. These are label values of a metric: few, and stable."""
+
+    TOPIC = "topic"  # no codec is configured for the topic, it has a wrong number of levels, or an id in it is invalid
+    SIZE = "size"  # empty, or larger than the limit
+    SYNTAX = "syntax"  # not well-formed in the format of its codec
+    VERSION = "version"  # a version of the format that this bridge does not know
+    SHAPE = "shape"  # well-formed, but not a reading
+    TIME = "time"  # its time cannot be read
+    RETAINED = "retained"  # a retained copy without a time of its own
+    SIGNALS = "signals"  # too many signals, or a name that no signal can have
+    BIRTH = "birth"  # Sparkplug data of a session whose birth message was not received
+    CODEC = "codec"  # the codec raised an unexpected error: a bug of ours, to be reproduced with this message
+    WIRE = "wire"  # a record of the log that cannot be decoded
+    STORE = "store"  # a point that the store refuses for good
+
+
+class Refused(Exception):
+    """Raised for a payload that is no reading.
+
+    `boot` and `seq` are set where they could be read: the bridge then acknowledges the number, so that the device may
+    delete the reading instead of sending it for ever.
+    """
+
+    def __init__(self, reason: RefusalReason, detail: str, boot: str = "", seq: int = -1) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+        self.boot = boot
+        self.seq = seq

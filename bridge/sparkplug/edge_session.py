@@ -1,0 +1,67 @@
+"""The session of one Sparkplug edge node since its last birth: aliases, data types, and the devices behind it."""
+
+from collections.abc import Sequence
+
+from bridge.refusal import RefusalReason, Refused
+from bridge.sparkplug.payload import Metric, Payload, Value
+from ward.clock import Micros
+
+MOST_DEVICES = 500
+# Metrics about the session and the node itself, which are no signals.
+_NO_SIGNALS = ("bdSeq", "Node Control/", "Device Control/", "Node Info/", "Node Properties/")
+
+
+class EdgeSession:
+    """What the births of an edge node and its devices have defined. `NODE` stands for the node itself as a device.
+
+    `bd_seq` is the number of the session, None where the birth has none. `devices` are those whose birth was received.
+    Raises `Refused` for a birth with a metric that has no name.
+    """
+
+    NODE = ""
+
+    def __init__(self, birth: Payload) -> None:
+        self.bd_seq = birth.value("bdSeq")
+        self.devices: set[str] = set()
+        self._names: dict[int, str] = {}
+        self._types: dict[tuple[str, str], int] = {}
+        self._define(self.NODE, birth.metrics)
+
+    def device_birth(self, device: str, birth: Payload) -> None:
+        """Add a device with its metrics. Raises `Refused`."""
+        if device not in self.devices and len(self.devices) >= MOST_DEVICES:
+            raise Refused(RefusalReason.SIZE, f"an edge node with more than {MOST_DEVICES} devices")
+        self._define(device, birth.metrics)
+        self.devices.add(device)
+
+    def values_by_time(self, device: str, payload: Payload) -> dict[Micros | None, dict[str, Value]]:
+        """The values of a message by metric name, for each time in it. Raises `Refused` for an undefined alias."""
+        found: dict[Micros | None, dict[str, Value]] = {}
+        for metric in payload.metrics:
+            name = self._name(metric)
+            value = metric.signed_value(self._types.get((device, name), 0))
+            if value is not None and not name.startswith(_NO_SIGNALS):
+                found.setdefault(metric.at if metric.at is not None else payload.at, {})[name] = value
+        return found
+
+    def _define(self, device: str, metrics: Sequence[Metric]) -> None:
+        for metric in metrics:
+            if not metric.name:
+                raise Refused(RefusalReason.SHAPE, "a birth has a metric without a name")
+            if metric.alias is not None:
+                self._names[metric.alias] = metric.name
+            self._types[device, metric.name] = metric.datatype
+
+    def _name(self, metric: Metric) -> str:
+        if metric.name:
+            return metric.name
+        if metric.alias is None:
+            raise Refused(RefusalReason.SHAPE, "a metric has neither name nor alias")
+        if metric.alias not in self._names:
+            raise Refused(RefusalReason.BIRTH, f"no birth message has defined the alias {metric.alias}")
+        return self._names[metric.alias]
+
+
+def signal_of(metric: str) -> str:
+    """The last part of a metric's name, which may be that of a signal: `Vitals/heart_rate` → `heart_rate`."""
+    return metric.rpartition("/")[2]

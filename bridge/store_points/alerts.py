@@ -1,0 +1,73 @@
+"""Alerts as points: each change in `alerts`, the whole alert in `episodes`, and what is active now in `standing`."""
+
+from collections.abc import Iterable
+
+from bridge.store_points.episodes import episode_point
+from ward.alert import Alert
+from ward.clock import SECOND
+from ward.finding import Kind
+from ward.ports import Point, Series
+
+
+def alert_points(alert: Alert) -> Iterable[Point]:
+    """The points of one change of an alert."""
+    return (_change_point(alert), episode_point(alert), _status_point(alert))
+
+
+def no_alert_point(at: int) -> Point:
+    """A point of `standing` for no alert at all.
+
+    It is written with each heartbeat of the program `alerts`, so that a rule about `standing` always finds a row, and
+    *no alert* differs from *no data*.
+    """
+    nothing = Series.of("standing", wardwatch_alert="none", kind=Kind.TECHNICAL, program="alerts")
+    return Point(nothing, at, {"rank": 0.0, "lost": 0.0, "acknowledged": 0.0})
+
+
+def _change_point(alert: Alert) -> Point:
+    """The alert as it was after a change, at the instant of the change."""
+    series = Series.of(
+        "alerts",
+        alertname=alert.labels.get("alertname", ""),
+        ward=alert.labels.get("ward", ""),
+        bed=alert.labels.get("bed", ""),
+        device=alert.labels.get("device_id", ""),
+        signal=alert.labels.get("metric", ""),
+        severity=alert.severity,
+        kind=alert.kind,
+        state=alert.state,
+    )
+    fields: dict[str, float | str] = {
+        "id": alert.id,
+        "summary": alert.annotations.get("summary", ""),
+        "starts_at": alert.starts_at / SECOND,
+        "active": float(alert.active),
+        "acknowledged": float(alert.ack is not None),
+        "late": alert.late,
+    }
+    if alert.ends_at is not None:
+        fields["ends_at"] = alert.ends_at / SECOND
+    if alert.ended is not None:
+        fields["ended"] = str(alert.ended)
+    if alert.ack is not None:
+        fields["acknowledged_by"] = alert.ack.by
+        fields["acknowledged_at"] = alert.ack.at / SECOND
+    if alert.lost_since is not None:
+        fields["lost_since"] = alert.lost_since / SECOND
+    fields |= {name: v for name, v in (("value", alert.value), ("limit", alert.limit)) if v is not None}
+    return Point(series, alert.updated_at, fields)
+
+
+def _status_point(alert: Alert) -> Point:
+    """Whether the alert is active: one series an alert, whatever its severity, named by the alert's own labels.
+
+    `rank` is 0 once the alert is over: an end is a value that was written, not a value that is missing.
+    """
+    labels = {name: alert.labels.get(name, "") for name in ("ward", "bed", "device_id", "metric", "program")}
+    series = Series.of("standing", wardwatch_alert=alert.labels.get("alertname", ""), kind=alert.kind, **labels)
+    fields = {
+        "rank": float(alert.severity.rank if alert.active else 0),
+        "lost": float(alert.lost_since is not None),
+        "acknowledged": float(alert.ack is not None),
+    }
+    return Point(series, alert.updated_at, fields)

@@ -1,0 +1,43 @@
+"""Heartbeats of programs as points of `pipeline`."""
+
+import re
+from collections.abc import Iterable
+
+from bridge.store_points.alerts import no_alert_point
+from ward.clock import SECOND
+from ward.ports import Point, Series
+from ward.wire import Health
+
+# As `Metrics.numbers` writes labels.
+_LABEL = re.compile(r'(\w+)="([^"]+)"')
+
+
+def health_points(health: Health) -> Iterable[Point]:
+    """The state of one program: a point for itself, and one for each set of labels that its metrics have."""
+    program = {"program": health.program, "instance": health.instance}
+    fields: dict[tuple[tuple[str, str], ...], dict[str, float | str]] = {(): _program_fields(health)}
+    for sample, value in health.numbers.items():
+        name, _, labels = sample.removeprefix("wardwatch_").partition("{")
+        fields.setdefault(tuple(_LABEL.findall(labels)), {})[name] = float(value)
+    points = [
+        Point(Series.of("pipeline", **program, **dict(labels)), health.at, values) for labels, values in fields.items()
+    ]
+    if health.program == "alerts":
+        points.append(no_alert_point(health.at))
+    return points
+
+
+def _program_fields(health: Health) -> dict[str, float | str]:
+    return {
+        "config": health.config,
+        "problems": "; ".join(health.problems),
+        "up_since": health.started / SECOND,
+        # Both are written also before there was anything to count: a rule must be able to tell 0 from unknown.
+        "set_aside": sum(_values(health, "wardwatch_quarantined_total")),
+        "oldest_notice_seconds": max(_values(health, "wardwatch_outbox_age_seconds"), default=0.0),
+    }
+
+
+def _values(health: Health, name: str) -> list[float]:
+    """The values of one metric of the program, one for each set of labels."""
+    return [float(value) for sample, value in health.numbers.items() if sample.partition("{")[0] == name]

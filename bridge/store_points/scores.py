@@ -1,0 +1,11 @@
+"""Scores, which are derived numbers such as NEWS2, as points of `scores`."""
+
+from collections.abc import Iterable
+
+from ward.ports import Point, Series
+from ward.wire import Score
+
+
+def score_points(score: Score) -> Iterable[Point]:
+    """One score with its fields and tags."""
+    return (Point(Series.of("scores", score=score.name, **score.tags), score.at, score.fields),)

@@ -1,0 +1,25 @@
+"""The sequence numbers of one boot."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge.boot_progress import BootProgress
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.integers(0, 40), max_size=80))
+def test_ranges_contain_exactly_the_numbers_that_were_added(sequence: list[int]) -> None:
+    if not sequence:
+        return
+    boot, model = BootProgress(sequence[0]), {sequence[0]}
+    for seq in sequence[1:]:
+        assert (seq in boot) is (seq in model)
+        if seq not in model:
+            boot.add(seq)
+            model.add(seq)
+    floor = sequence[0]
+    assert boot.newest == max(model)
+    assert boot.missing() == sum(n not in model for n in range(floor, max(model)))
+    complete = boot.complete()
+    assert all(n in model for n in range(floor, complete + 1))
+    assert complete + 1 not in model

@@ -1,0 +1,84 @@
+"""Which instant a reading belongs to: when the device's clock is believed, and when the bridge's is used."""
+
+import pytest
+
+from bridge.device_clock import DeviceClock, ReadingTime
+from ward.clock import SECOND, Micros
+from ward.config.timing import Timing
+from ward.reading import Flag
+
+NOW: Micros = 1_764_000_000 * SECOND
+DAY = 86_400
+
+
+def resolve(
+    offset: float | None,
+    clock: DeviceClock | None = None,
+    *,
+    numbered: bool = True,
+    newer: bool = True,
+    seen: Micros = NOW,
+) -> ReadingTime:
+    """The time of a reading whose device says that it was measured `offset` seconds after `NOW`."""
+    claimed = None if offset is None else NOW + round(offset * SECOND)
+    clock = clock or DeviceClock()
+    return clock.resolve(claimed, numbered=numbered, newer=newer, seen=seen, timing=Timing())
+
+
+def test_without_a_time_the_bridges_is_used_and_flagged() -> None:
+    assert resolve(None) == (NOW, None, Flag.UNTIMED)
+
+
+@pytest.mark.parametrize(
+    ("offset", "flag"),
+    [
+        (5.1, Flag.CLOCK_AHEAD),
+        (365 * DAY, Flag.CLOCK_AHEAD),
+        (-7 * DAY - 1, Flag.CLOCK_BEHIND),
+        (-NOW / SECOND, Flag.CLOCK_BEHIND),
+    ],
+)
+def test_a_time_that_cannot_be_true_is_stored_but_not_used(offset: float, flag: Flag) -> None:
+    assert resolve(offset) == (NOW, NOW + round(offset * SECOND), flag)
+
+
+@pytest.mark.parametrize("offset", [5, 0, -1, -59, -7 * DAY])
+def test_a_time_from_seven_days_back_to_five_seconds_ahead_is_used(offset: float) -> None:
+    time = resolve(offset)
+    assert (time.at, time.claimed) == (NOW + offset * SECOND, None)
+    assert time.flags in (0, Flag.BACKLOG)
+
+
+def test_a_clock_set_back_does_not_make_all_later_readings_late() -> None:
+    clock = DeviceClock()
+    resolve(0, clock)
+    for n in range(1, 5):
+        seen = NOW + n * SECOND
+        assert resolve(n - 3600, clock, seen=seen) == (seen, seen - 3600 * SECOND, Flag.CLOCK_STEPPED)
+
+
+def test_an_older_reading_delivered_later_keeps_its_time() -> None:
+    clock = DeviceClock()
+    resolve(0, clock)
+    assert resolve(-20, clock, newer=False) == (NOW - 20 * SECOND, None, Flag.OUT_OF_ORDER)
+
+
+def test_without_numbers_one_old_reading_is_a_late_delivery_and_three_are_a_clock_set_back() -> None:
+    clock = DeviceClock()
+    resolve(0, clock, numbered=False)
+    flags = [resolve(n - 3600, clock, numbered=False, seen=NOW + n * SECOND).flags for n in range(1, 5)]
+    assert [bool(f & Flag.CLOCK_STEPPED) for f in flags] == [False, False, True, True]
+
+
+def test_a_constant_offset_is_skew() -> None:
+    clock = DeviceClock()
+    flags = [resolve(n - 40, clock, seen=NOW + n * SECOND).flags for n in range(1, 10)]
+    assert all(f == Flag.CLOCK_SKEWED for f in flags[1:])
+
+
+def test_a_backlog_being_delivered_is_no_skew() -> None:
+    clock = DeviceClock()
+    resolve(-600, clock, seen=NOW - 599 * SECOND)
+    flags = [resolve(n * 2.5 - 590, clock).flags for n in range(200)]
+    assert not any(f & Flag.CLOCK_SKEWED for f in flags)
+    assert flags[0] == Flag.BACKLOG
