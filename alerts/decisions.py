@@ -20,7 +20,7 @@ def apply_decisions(batch: AlertBatch, state: AlertState, metrics: Metrics) -> N
     """
     sent = [(update.id, update.reason) for group in batch.groups for update in group.updates if update.reason]
     for _, reason in sent:
-        metrics.decisions.labels(reason.label).inc()
+        metrics.notification_decisions.labels(reason.label).inc()
     sent_ids = frozenset(id_ for id_, _ in sent)
     for item in batch.items:
         _apply(item, batch.now, sent_ids, state, metrics)
@@ -37,7 +37,7 @@ def _apply(item: BatchItem, now: Now, sent: AbstractSet[str], state: AlertState,
     same = item.reason is None or (item.reason is Reason.UNCHANGED and alert.reason in _NOTIFYING)
     reason = alert.reason if same else str(item.reason)
     if item.reason is not None and reason != alert.reason and alert.id not in sent:
-        metrics.decisions.labels(item.reason.label).inc()
+        metrics.notification_decisions.labels(item.reason.label).inc()
     after = structs.replace(
         alert, reason=reason, silenced_by=item.silenced_by, inhibited_by=item.inhibited_by,
         receivers=tuple(match.receiver for match in item.routes) if alert.active else alert.receivers,

@@ -101,7 +101,7 @@ class LogReader:
 def quarantine(event: LogEvent, reason: str, detail: str, now: int, metrics: Metrics) -> bytes:
     """The record for the quarantine of an event that could not be used; counts and logs it."""
     topic = event.partition.topic
-    metrics.quarantined.labels("alerts", reason).inc()
+    metrics.messages_quarantined.labels("alerts", reason).inc()
     log.warning("%s: a record was quarantined, %s: %s", topic, reason, printable(detail))
     record = Quarantined(topic=topic, payload=event.value, reason=reason, detail=detail, at=now, stage="alerts")
     return QUARANTINED.encode(record)

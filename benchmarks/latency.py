@@ -63,10 +63,10 @@ def program(
         time.sleep(0.05)
     time.sleep(1)
     gate.ready()
-    meter, before = UsageMeter(), house.number("bridge_accepted_total")
+    meter, before = UsageMeter(), house.number("bridge_readings_accepted_total")
     while not gate.asked():
         time.sleep(0.05)
-    cost = meter.cost(max(1, round(house.number("bridge_accepted_total") - before)))
+    cost = meter.cost(max(1, round(house.number("bridge_readings_accepted_total") - before)))
     house.close()
     return cost
 

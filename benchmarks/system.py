@@ -24,7 +24,11 @@ from ward.metrics import Metrics
 from ward.ports import Broker
 from ward.wakeup import Wakeup
 
-_ENDS = ("bridge_accepted_total", 'archived_total{topic="ward.readings"}', "detectors_readings_total")
+_ENDS = (
+    "bridge_readings_accepted_total",
+    'archive_records_stored_total{topic="ward.readings"}',
+    "detectors_readings_evaluated_total",
+)
 
 
 class DiscardingNotifier:

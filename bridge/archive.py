@@ -197,7 +197,7 @@ class Archive:
         positions: dict[Partition, int] = {b.partition: b.offsets[-1] + 1 for b in batches}
         self._consumer.commit(positions)
         for batch in batches:
-            self._metrics.archived.labels(batch.partition.topic).inc(len(batch))
+            self._metrics.records_stored.labels(batch.partition.topic).inc(len(batch))
         if load.seen is not None:
             self._metrics.delay.labels("store").observe(max(0, self._clock.now() - load.seen) / SECOND)
         self._loads.popleft()

@@ -71,4 +71,4 @@ class Canary:
                 self._newest = max(self._newest, at)
         except (StoreUnavailable, QueryRefused):
             pass  # the archive reports that the store is away
-        self._metrics.canary_age.set(max(0, self._clock.now() - self._newest) / SECOND)
+        self._metrics.canary_last_stored_age.set(max(0, self._clock.now() - self._newest) / SECOND)

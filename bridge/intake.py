@@ -89,7 +89,7 @@ class Intake:
                     batch.received += 1
                     self._accept(decoded, message, now, batch)
                 if not readings:
-                    self._metrics.passed.inc()
+                    self._metrics.messages_ignored.inc()
             except Refused as refused:
                 batch.received += 1
                 self._refuse(message, refused, now, batch)
@@ -133,7 +133,7 @@ class Intake:
         if numbered and decoded.ward:
             batch.acks[(decoded.ward, decoded.device, decoded.boot)] = progress
         if not arrival.new:
-            self._metrics.duplicates.inc()
+            self._metrics.readings_duplicate.inc()
             return
         time = progress.clock.resolve(
             decoded.at, numbered=numbered, newer=arrival.newer, seen=now, timing=self._config.timing
@@ -142,12 +142,12 @@ class Intake:
         flags |= Flag.RETAINED * message.retained | Flag.STATUS * decoded.status
         reading = self._builder.build(decoded, arrival, time, now, flags)
         progress.reported()
-        self._metrics.lost.inc(arrival.lost)
+        self._metrics.readings_lost.inc(arrival.lost)
         batch.readings.append((decoded.device, READING.encode(reading)))
 
     def _accept_canary(self, decoded: DecodedReading, now: Micros, batch: IntakeBatch) -> None:
         """The canary's test readings skip all checks."""
-        self._metrics.canaries.inc()
+        self._metrics.canary_readings_received.inc()
         at = now if decoded.at is None else min(now, decoded.at)
         reading = Reading(device=decoded.device, ward=decoded.ward, at=at, seen=now, values=decoded.values)
         batch.readings.append((decoded.device, READING.encode(reading)))
@@ -170,9 +170,9 @@ class Intake:
             self._broker.publish(f"{self._config.root}/{ward}/{device}/ack", payload)
         for topic, reply in batch.replies:
             self._broker.publish(topic, reply)
-        self._metrics.received.inc(batch.received)
-        self._metrics.accepted.inc(len(batch.readings))
-        self._metrics.acked.inc(len(batch.acks))
+        self._metrics.readings_received.inc(batch.received)
+        self._metrics.readings_accepted.inc(len(batch.readings))
+        self._metrics.acknowledgements_sent.inc(len(batch.acks))
         self._metrics.delay.labels("log").observe(max(0, self._clock.now() - batch.seen) / SECOND)
         return len(batch.messages)
 

@@ -18,7 +18,7 @@ class Quarantine:
 
     def record(self, topic: str, payload: bytes, refused: Refused, now: Micros) -> Quarantined:
         """The record of one refused message. A payload is cut off after 256 KiB."""
-        self._metrics.quarantined.labels(self._stage, refused.reason).inc()
+        self._metrics.messages_quarantined.labels(self._stage, refused.reason).inc()
         levels = topic.split("/")
         native = len(levels) == 4 and levels[3] in ("readings", "status")
         device = levels[2] if native and is_id(levels[2]) and is_id(levels[1]) else ""

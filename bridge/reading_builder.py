@@ -63,9 +63,9 @@ class ReadingBuilder:
                     RefusalReason.SIGNALS, f"{name} is not in the catalogue, and {MOST_UNKNOWN} others are not either"
                 )
             self._unknown.add(name)
-        self._metrics.unknown_signals.labels(name).inc()
+        self._metrics.values_of_unknown_signals.labels(name).inc()
 
     def _count(self, flags: int) -> None:
         for flag in Flag:
             if flags & flag:
-                self._metrics.flagged.labels(str(flag.name).lower()).inc()
+                self._metrics.readings_flagged.labels(str(flag.name).lower()).inc()

@@ -55,7 +55,7 @@ class Days:
             log.warning("the days are not kept now: %s", printable(str(error)))
             self._rest(AGAIN)
         except (StoreRefused, QueryRefused) as error:
-            self._metrics.days_refused.inc()
+            self._metrics.day_statistics_write_failures.inc()
             log.error("the days are not kept, the store refuses: %s", printable(str(error)))
             self._rest(EVERY)
         return 0

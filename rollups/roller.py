@@ -91,7 +91,7 @@ class Roller:
         points = [made for rolled in found if (made := point(rolled)) is not None]
         for first in range(0, len(points), _BATCH):
             self._halving(points[first : first + _BATCH], policy)
-        self._metrics.rolled.labels(policy).inc(len(points))
+        self._metrics.rollup_points_written.labels(policy).inc(len(points))
         return len(points)
 
     def _halving(self, points: Sequence[Point], policy: Policy) -> None:
@@ -100,7 +100,7 @@ class Roller:
             self._store.write(points, policy)
         except StoreRefused as error:
             if len(points) == 1:
-                self._metrics.rollups_refused.inc()
+                self._metrics.rollup_points_refused.inc()
                 log.warning("a roll-up is refused: %s", error)
                 return
             half = len(points) // 2

@@ -72,7 +72,7 @@ class Rollups:
             decoded = TOUCH.decode_many(batch.values)
             touches = [touch for touch in decoded if isinstance(touch, Touch)]
             if unreadable := len(decoded) - len(touches):
-                self._metrics.rollups_unreadable.inc(unreadable)
+                self._metrics.rollup_records_unreadable.inc(unreadable)
             self._pending.take(batch.partition, batch.offsets, touches, self._clock.monotonic())
         return sum(map(len, batches))
 
@@ -97,7 +97,7 @@ class Rollups:
         due = self._stored(self._pending.due(now, self._clock.monotonic())[:_AT_ONCE])
         touched: dict[Micros, Devices] = {minute.at: minute.devices for minute in due}
         self._roller.minutes(touched)
-        self._metrics.rolled_late.inc(sum(len(m.devices) for m in due if self._is_late(m, now)))
+        self._metrics.rollup_minutes_recomputed.inc(sum(len(m.devices) for m in due if self._is_late(m, now)))
         for minute in due:
             self._add_hour(minute)
         self._pending.done(due)
@@ -135,7 +135,7 @@ class Rollups:
         set_lags(self._metrics, GROUP, (READINGS,), self._consumer.lag())
         over = min(self._pending.minutes, default=None)
         age = 0.0 if over is None else (self._clock.now() - over) / SECOND - 60.0
-        self._metrics.rollups_age.set(max(0.0, age))
+        self._metrics.rollup_oldest_pending_age.set(max(0.0, age))
 
     def _mine(self, device: str) -> bool:
         return self._log.partition(READINGS, device) in self._held

@@ -15,10 +15,10 @@ def set_lags(metrics: Metrics, group: str, topics: Iterable[str], lags: Mapping[
     for partition, records in lags.items():
         behind[partition.topic][partition.number] = records
     for topic, of in behind.items():
-        metrics.lag.labels(group, topic).set(sum(of.values()))
-        before = metrics.lag_published.get((group, topic), frozenset())
+        metrics.consumer_lag.labels(group, topic).set(sum(of.values()))
+        before = metrics.published_partitions.get((group, topic), frozenset())
         for gone in before - of.keys():
-            metrics.lag_partition.remove(group, topic, str(gone))
+            metrics.consumer_partition_lag.remove(group, topic, str(gone))
         for number, count in of.items():
-            metrics.lag_partition.labels(group, topic, str(number)).set(count)
-        metrics.lag_published[group, topic] = frozenset(of)
+            metrics.consumer_partition_lag.labels(group, topic, str(number)).set(count)
+        metrics.published_partitions[group, topic] = frozenset(of)

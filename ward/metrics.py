@@ -1,138 +1,200 @@
-"""Every number we publish about ourselves, in one place.
+"""All Prometheus metrics of the programs.
 
-Each stage counts what came in and every way a thing can go on, so that the counters balance:
-`received = accepted + duplicate + quarantined`, and `accepted = archived + quarantined later`.
+Each stage counts the messages that came in and each way a message can leave it, so the counters balance:
+`received = accepted + duplicate + quarantined`, and `accepted = archived + quarantined by the archive`.
 """
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-_LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_DELAY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
 class Metrics:
-    """All metrics of a process, on a registry of their own."""
+    """All metrics of a process, on a registry of their own. An attribute is the metric's name without its program."""
 
     def __init__(self) -> None:
-        r = self.registry = CollectorRegistry()
-        self._bridge(r)
-        self.archived = Counter("wardwatch_archived", "Records stored, by topic", ["topic"], registry=r)
-        self.store_retries = Counter("wardwatch_store_retries", "Batches the store could not take yet", registry=r)
-        self.store_up = Gauge("wardwatch_store_up", "1 while the store takes batches", registry=r)
-        self._rollups(r)
-        self._kept(r)
-        self._detectors(r)
-        self.lag = Gauge("wardwatch_lag", "Records in the log not yet dealt with", ["group", "topic"], registry=r)
-        self.lag_partition = Gauge(
-            "wardwatch_lag_partition", "The same for each partition", ["group", "topic", "partition"], registry=r
+        registry = self.registry = CollectorRegistry()
+        self._add_bridge(registry)
+        self._add_archive(registry)
+        self._add_rollups(registry)
+        self._add_canary_and_dashboards(registry)
+        self._add_detectors(registry)
+        self._add_log(registry)
+        self._add_alerts(registry)
+        self._add_web(registry)
+        self._add_every_program(registry)
+
+    def _add_bridge(self, r: CollectorRegistry) -> None:
+        self.readings_received = Counter(
+            "wardwatch_bridge_readings_received", "Readings received from the broker, valid and invalid", registry=r
         )
-        # Of a group and a topic, the partitions whose lag is published: reading it from the gauge is slow.
-        self.lag_published: dict[tuple[str, str], frozenset[int]] = {}
-        self.delay = Histogram(
-            "wardwatch_delay_seconds",
-            "From the bridge's sight of a reading until a stage is done with it",
-            ["stage"],
-            buckets=_LATENCY,
+        self.readings_accepted = Counter(
+            "wardwatch_bridge_readings_accepted", "Readings durable in the log", registry=r
+        )
+        self.readings_duplicate = Counter(
+            "wardwatch_bridge_readings_duplicate", "Repeated readings, not stored again", registry=r
+        )
+        self.messages_quarantined = Counter(
+            "wardwatch_messages_quarantined",
+            "Messages quarantined, by stage and reason",
+            ["stage", "reason"],
             registry=r,
         )
-        self._alerts(r)
-        self.requests = Counter("wardwatch_http_requests", "HTTP requests answered, by status", ["status"], registry=r)
-        self.web_unreadable = Counter(
-            "wardwatch_web_unreadable", "Records of the log the screens could not read", ["topic"], registry=r
+        self.messages_ignored = Counter(
+            "wardwatch_bridge_messages_ignored", "Messages on mapped topics that carry no reading", registry=r
         )
-        self.restarts = Counter("wardwatch_restarts", "Times a part died and was started again", ["part"], registry=r)
-        self.reload_ok = Gauge(
-            "wardwatch_config_last_reload_successful", "0 while config/ has faults and the old config rules", registry=r
+        self.acknowledgements_sent = Counter(
+            "wardwatch_bridge_acknowledgements_sent", "Acknowledgements sent to devices", registry=r
         )
-        self.config = Gauge("wardwatch_config_info", "1 for the config in force, by its hash", ["hash"], registry=r)
-
-    def _bridge(self, r: CollectorRegistry) -> None:
-        self.received = Counter("wardwatch_bridge_received", "Readings taken from the broker, good and bad", registry=r)
-        self.accepted = Counter("wardwatch_bridge_accepted", "Readings durable in the log", registry=r)
-        self.duplicates = Counter("wardwatch_bridge_duplicates", "Repeated readings removed", registry=r)
-        self.quarantined = Counter(
-            "wardwatch_quarantined", "Messages set aside, by stage and reason", ["stage", "reason"], registry=r
+        self.readings_lost = Counter(
+            "wardwatch_bridge_readings_lost", "Readings a device numbered but never delivered", registry=r
         )
-        self.passed = Counter(
-            "wardwatch_bridge_passed", "Messages on mapped topics that are meant for others than us", registry=r
+        self.readings_flagged = Counter(
+            "wardwatch_bridge_readings_flagged", "Readings with something unusual, by flag", ["flag"], registry=r
         )
-        self.acked = Counter("wardwatch_bridge_acked", "Acknowledgements sent to devices", registry=r)
-        self.lost = Counter("wardwatch_bridge_lost", "Readings a device counted but never delivered", registry=r)
-        self.flagged = Counter("wardwatch_bridge_flagged", "Readings with something odd, by flag", ["flag"], registry=r)
-        self.unknown_signals = Counter(
-            "wardwatch_bridge_unknown_signals", "Values of signals not in the catalogue", ["signal"], registry=r
+        self.values_of_unknown_signals = Counter(
+            "wardwatch_bridge_values_of_unknown_signals",
+            "Values of signals not in the catalogue",
+            ["signal"],
+            registry=r,
         )
-        self.link_up = Gauge("wardwatch_broker_up", "1 while the MQTT broker answers", registry=r)
-        self.reconnects = Counter("wardwatch_broker_reconnects", "Connections to the broker made anew", registry=r)
-        self.sessions_lost = Counter(
-            "wardwatch_broker_sessions_lost", "Reconnects at which the broker had forgotten our session", registry=r
+        self.broker_up = Gauge("wardwatch_broker_up", "1 while the MQTT broker answers", registry=r)
+        self.broker_reconnects = Counter("wardwatch_broker_reconnects", "Reconnections to the broker", registry=r)
+        self.broker_sessions_lost = Counter(
+            "wardwatch_broker_sessions_lost", "Reconnections at which the broker had lost our session", registry=r
         )
 
-    def _alerts(self, r: CollectorRegistry) -> None:
-        self.alerts = Counter("wardwatch_alerts", "Alerts begun and ended", ["event"], registry=r)
-        self.active = Gauge("wardwatch_alerts_active", "Alerts active now, by severity", ["severity"], registry=r)
-        self.unacked = Gauge("wardwatch_alerts_unacknowledged", "Active alerts nobody has", registry=r)
-        self.decisions = Counter(
-            "wardwatch_notification_decisions", "What was decided about telling, and why", ["reason"], registry=r
+    def _add_archive(self, r: CollectorRegistry) -> None:
+        self.records_stored = Counter(
+            "wardwatch_archive_records_stored", "Records written to the store, by topic", ["topic"], registry=r
         )
-        self.outbox = Gauge("wardwatch_outbox", "Notices waiting, by channel", ["channel"], registry=r)
-        self.outbox_age = Gauge("wardwatch_outbox_age_seconds", "Age of the oldest one", ["channel"], registry=r)
-        self.notified = Counter(
-            "wardwatch_notices", "Attempts to deliver, by result", ["channel", "result"], registry=r
+        self.store_retries = Counter(
+            "wardwatch_store_retries", "Batches to be written again because the store failed", registry=r
         )
-        self.alerts_unreadable = Counter(
-            "wardwatch_alerts_unreadable", "Pulses of programs that the alerts could not read", registry=r
+        self.store_up = Gauge("wardwatch_store_up", "1 while the store accepts batches", registry=r)
+
+    def _add_rollups(self, r: CollectorRegistry) -> None:
+        self.rollup_points_written = Counter(
+            "wardwatch_rollups_points_written", "Roll-up points written, by retention policy", ["policy"], registry=r
+        )
+        self.rollup_minutes_recomputed = Counter(
+            "wardwatch_rollups_minutes_recomputed",
+            "Minutes of a device computed again because readings came late",
+            registry=r,
+        )
+        self.rollup_oldest_pending_age = Gauge(
+            "wardwatch_rollups_oldest_pending_age_seconds",
+            "How long the oldest complete minute has been waiting for its roll-up",
+            registry=r,
+        )
+        self.rollup_points_refused = Counter(
+            "wardwatch_rollups_points_refused", "Roll-up points the store refused for good", registry=r
+        )
+        self.rollup_records_unreadable = Counter(
+            "wardwatch_rollups_records_unreadable", "Records of the log the roll-ups could not read", registry=r
         )
 
-    def _rollups(self, r: CollectorRegistry) -> None:
-        self.rolled = Counter(
-            "wardwatch_rollups_points", "Points of roll-ups written, by policy", ["policy"], registry=r
+    def _add_canary_and_dashboards(self, r: CollectorRegistry) -> None:
+        """The canary, and what is written for dashboards only."""
+        self.canary_readings_received = Counter(
+            "wardwatch_canary_readings_received", "Test readings the bridge sent and received back", registry=r
         )
-        self.rolled_late = Counter(
-            "wardwatch_rollups_again", "Minutes of devices rolled again because readings came late", registry=r
+        self.canary_last_stored_age = Gauge(
+            "wardwatch_canary_last_stored_age_seconds", "Time since the newest stored test reading was sent", registry=r
         )
-        self.rollups_age = Gauge(
-            "wardwatch_rollups_age_seconds", "Since when the oldest minute that is over waits to be rolled", registry=r
+        self.wall_snapshots = Counter(
+            "wardwatch_wall_snapshots", "Snapshots for the wall dashboard, by result", ["result"], registry=r
         )
-        self.rollups_refused = Counter(
-            "wardwatch_rollups_refused", "Points of roll-ups the store will never take", registry=r
-        )
-        self.rollups_unreadable = Counter(
-            "wardwatch_rollups_unreadable", "Records of the log the roll-ups could not read", registry=r
+        self.day_statistics_write_failures = Counter(
+            "wardwatch_day_statistics_write_failures", "Failed writes of the day statistics", registry=r
         )
 
-    def _kept(self, r: CollectorRegistry) -> None:
-        """What is written for dashboards only, and the canary."""
-        self.canaries = Counter("wardwatch_canaries", "Test readings of our own that the bridge had back", registry=r)
-        self.canary_age = Gauge(
-            "wardwatch_canary_age_seconds", "How long ago the newest test reading was sent that is stored", registry=r
+    def _add_detectors(self, r: CollectorRegistry) -> None:
+        self.readings_evaluated = Counter(
+            "wardwatch_detectors_readings_evaluated", "Readings evaluated by the rules", registry=r
         )
-        self.wall = Counter(
-            "wardwatch_wall_snapshots", "Snapshots for the dashboard on the wall, by result", ["result"], registry=r
+        self.values_late = Counter(
+            "wardwatch_detectors_values_late", "Values older than one already evaluated, not evaluated", registry=r
         )
-        self.days_refused = Counter(
-            "wardwatch_days_refused", "Times the days of devices and wards could not be kept", registry=r
-        )
-
-    def _detectors(self, r: CollectorRegistry) -> None:
-        self.judged = Counter("wardwatch_detectors_readings", "Readings judged", registry=r)
-        self.late = Counter("wardwatch_detectors_late", "Values older than one judged before, not judged", registry=r)
         self.findings = Counter("wardwatch_findings", "Findings, by rule and edge", ["rule", "edge"], registry=r)
-        self.checkpoints = Counter("wardwatch_detectors_checkpoints", "Device states saved", registry=r)
-        self.restored = Counter(
-            "wardwatch_detectors_restored", "Device states read back, by what became of them", ["result"], registry=r
+        self.states_saved = Counter("wardwatch_detectors_states_saved", "Device states saved to the log", registry=r)
+        self.states_restored = Counter(
+            "wardwatch_detectors_states_restored", "Device states read at a start, by result", ["result"], registry=r
         )
-        self.unreadable = Counter(
-            "wardwatch_detectors_unreadable", "Records of the log that detectors could not read", registry=r
+        self.detector_records_unreadable = Counter(
+            "wardwatch_detectors_records_unreadable", "Records of the log the detectors could not read", registry=r
         )
-        self.unusable = Counter(
-            "wardwatch_detectors_unusable", "Values too large to calculate with, not judged", registry=r
+        self.values_too_large = Counter(
+            "wardwatch_detectors_values_too_large", "Values too large to calculate with, not evaluated", registry=r
         )
-        self.detector_faults = Counter(
-            "wardwatch_detectors_faults",
-            "Times a detector failed and its score was not known",
+        self.detector_failures = Counter(
+            "wardwatch_detectors_failures",
+            "Errors raised by a detector; the score is unknown",
             ["detector"],
             registry=r,
         )
+
+    def _add_log(self, r: CollectorRegistry) -> None:
+        self.consumer_lag = Gauge(
+            "wardwatch_consumer_lag_records",
+            "Records a consumer group has yet to process",
+            ["group", "topic"],
+            registry=r,
+        )
+        self.consumer_partition_lag = Gauge(
+            "wardwatch_consumer_partition_lag_records",
+            "The same, for each partition",
+            ["group", "topic", "partition"],
+            registry=r,
+        )
+        # The partitions whose lag is published, by group and topic: reading them from the gauge is slow.
+        self.published_partitions: dict[tuple[str, str], frozenset[int]] = {}
+        self.delay = Histogram(
+            "wardwatch_delay_seconds",
+            "Time from the bridge receiving a reading until a stage has processed it",
+            ["stage"],
+            buckets=_DELAY_BUCKETS,
+            registry=r,
+        )
+
+    def _add_alerts(self, r: CollectorRegistry) -> None:
+        self.alerts = Counter("wardwatch_alerts", "Alerts begun and ended", ["event"], registry=r)
+        self.alerts_active = Gauge("wardwatch_alerts_active", "Active alerts, by severity", ["severity"], registry=r)
+        self.alerts_unacknowledged = Gauge(
+            "wardwatch_alerts_unacknowledged", "Active alerts that are not acknowledged", registry=r
+        )
+        self.notification_decisions = Counter(
+            "wardwatch_notification_decisions", "Decisions to notify or not, by reason", ["reason"], registry=r
+        )
+        self.outbox_notifications = Gauge(
+            "wardwatch_outbox_notifications", "Notifications waiting to be delivered", ["channel"], registry=r
+        )
+        self.outbox_oldest_age = Gauge(
+            "wardwatch_outbox_oldest_age_seconds", "Age of the oldest waiting notification", ["channel"], registry=r
+        )
+        self.notification_attempts = Counter(
+            "wardwatch_notification_attempts", "Delivery attempts, by result", ["channel", "result"], registry=r
+        )
+        self.heartbeats_unreadable = Counter(
+            "wardwatch_alerts_heartbeats_unreadable", "Heartbeats of programs the alerts could not read", registry=r
+        )
+
+    def _add_web(self, r: CollectorRegistry) -> None:
+        self.http_requests = Counter(
+            "wardwatch_http_requests", "HTTP requests answered, by status", ["status"], registry=r
+        )
+        self.web_records_unreadable = Counter(
+            "wardwatch_web_records_unreadable", "Records of the log the screens could not read", ["topic"], registry=r
+        )
+
+    def _add_every_program(self, r: CollectorRegistry) -> None:
+        self.restarts = Counter("wardwatch_restarts", "Restarts of a part that failed", ["part"], registry=r)
+        self.config_last_reload_successful = Gauge(
+            "wardwatch_config_last_reload_successful",
+            "0 while config/ has faults and the old config is used",
+            registry=r,
+        )
+        self.config_info = Gauge("wardwatch_config_info", "1 for the config in use, by its hash", ["hash"], registry=r)
 
     def numbers(self) -> dict[str, float]:
         """All samples as `name{label="…"}` → value, without histogram buckets and creation times."""

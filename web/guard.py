@@ -98,7 +98,7 @@ class _Sender:
                 headers.setdefault(name, value)
             # What was true a second ago must not come out of a cache; files may, once asked whether they changed.
             headers.setdefault("cache-control", "no-cache" if self._path.startswith("/static/") else "no-store")
-            self._metrics.requests.labels(str(message["status"])).inc()
+            self._metrics.http_requests.labels(str(message["status"])).inc()
         await self._send(message)
 
 

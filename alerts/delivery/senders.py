@@ -129,7 +129,7 @@ class Senders:
         if result is None or entry is None:
             return 0
         sender.sending = None
-        self._metrics.notified.labels(sender.name, "delivered" if result.delivered else "failed").inc()
+        self._metrics.notification_attempts.labels(sender.name, "delivered" if result.delivered else "failed").inc()
         if result.delivered:
             if self._outbox is not None:
                 self._outbox.delivered(entry)

@@ -90,7 +90,7 @@ class HeartbeatMonitor:
             if isinstance(health, Health) and is_id(health.program):
                 self._add(health, now)
             else:
-                self._metrics.alerts_unreadable.inc()
+                self._metrics.heartbeats_unreadable.inc()
 
     def _add(self, health: Health, now: Now) -> None:
         key = health.program, health.instance

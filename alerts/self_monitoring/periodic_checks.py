@@ -55,8 +55,8 @@ class PeriodicChecks:
         active = [tracked for tracked in self._state.alerts.values() if tracked.alert.active]
         by_severity = Counter(tracked.alert.severity for tracked in active)
         for severity in Severity:
-            self._metrics.active.labels(severity).set(by_severity[severity])
-        self._metrics.unacked.set(sum(tracked.unacknowledged for tracked in active))
+            self._metrics.alerts_active.labels(severity).set(by_severity[severity])
+        self._metrics.alerts_unacknowledged.set(sum(tracked.unacknowledged for tracked in active))
 
     def _check_channels(self, now: Now, config: Config) -> bool:
         known = frozenset(channel.name for channel in config.alerting.channels if channel.addressed)
@@ -77,7 +77,7 @@ class PeriodicChecks:
             why = "withdrawn: the channel is no longer configured, or has no address"
             self._store.withdraw([backlog.channel for backlog in removed], why)
         for backlog in removed:
-            self._metrics.notified.labels(backlog.channel, "withdrawn").inc(backlog.waiting)
+            self._metrics.notification_attempts.labels(backlog.channel, "withdrawn").inc(backlog.waiting)
 
     def _check_programs(self, now: Now, config: Config) -> bool:
         self._heartbeats.read(now)
@@ -90,9 +90,9 @@ class PeriodicChecks:
         by_channel = {backlog.channel: backlog for backlog in backlogs}
         for channel in known | self._channels:
             backlog = by_channel.get(channel)
-            self._metrics.outbox.labels(channel).set(backlog.waiting if backlog else 0)
+            self._metrics.outbox_notifications.labels(channel).set(backlog.waiting if backlog else 0)
             age = max(0, now.steady - backlog.oldest) / SECOND if backlog else 0.0
-            self._metrics.outbox_age.labels(channel).set(age)
+            self._metrics.outbox_oldest_age.labels(channel).set(age)
         self._channels = known
 
     def _clear_up(self, now: Now) -> None:

@@ -169,4 +169,4 @@ class EventHandler:
         return Reason.SILENCE_EXPIRED
 
     def _count(self, reason: Reason) -> None:
-        self._metrics.decisions.labels(reason.label).inc()
+        self._metrics.notification_decisions.labels(reason.label).inc()

@@ -36,22 +36,26 @@ class Reconciliation:
     @property
     def accepted(self) -> int:
         """Readings in the log, less what the broker and devices say of themselves, and less our own canaries."""
-        status = self.total("wardwatch_bridge_flagged_total", flag="status")
-        return self.total("wardwatch_bridge_accepted_total") - status - self.total("wardwatch_canaries_total")
+        status = self.total("wardwatch_bridge_readings_flagged_total", flag="status")
+        return (
+            self.total("wardwatch_bridge_readings_accepted_total")
+            - status
+            - self.total("wardwatch_canary_readings_received_total")
+        )
 
     def faults(self) -> list[str]:
         """What does not add up, a sentence each."""
         return [words for holds, words in self._laws() if not holds]
 
     def _laws(self) -> Iterator[tuple[bool, str]]:
-        received = self.total("wardwatch_bridge_received_total")
-        accepted = self.total("wardwatch_bridge_accepted_total")
-        doubles = self.total("wardwatch_bridge_duplicates_total")
-        refused = self.total("wardwatch_quarantined_total", stage="intake")
-        stored = self.total("wardwatch_archived_total", topic="ward.readings")
+        received = self.total("wardwatch_bridge_readings_received_total")
+        accepted = self.total("wardwatch_bridge_readings_accepted_total")
+        doubles = self.total("wardwatch_bridge_readings_duplicate_total")
+        refused = self.total("wardwatch_messages_quarantined_total", stage="intake")
+        stored = self.total("wardwatch_archive_records_stored_total", topic="ward.readings")
         found = self.total("wardwatch_findings_total")
-        kept = self.total("wardwatch_archived_total", topic="ward.findings")
-        waiting = self.total("wardwatch_outbox")
+        kept = self.total("wardwatch_archive_records_stored_total", topic="ward.findings")
+        waiting = self.total("wardwatch_outbox_notifications")
         yield self.monitors.balanced, "monitors have lost count of their readings"
         yield self.monitors.kept == 0, f"{self.monitors.kept} readings were never acknowledged to their monitors"
         yield self.monitors.overwritten == 0, f"{self.monitors.overwritten} readings were overwritten in monitors"
@@ -76,15 +80,15 @@ class Reconciliation:
             else f"readings       {self.sent} sent, {monitors.kept} not acknowledged"
         )
         yield (
-            f"bridge         {total('wardwatch_bridge_received_total')} received = "
-            f"{total('wardwatch_bridge_accepted_total')} accepted "
-            f"(of them {total('wardwatch_bridge_flagged_total', flag='status')} status messages) + "
-            f"{total('wardwatch_bridge_duplicates_total')} deduplicated + "
-            f"{total('wardwatch_quarantined_total', stage='intake')} quarantined"
+            f"bridge         {total('wardwatch_bridge_readings_received_total')} received = "
+            f"{total('wardwatch_bridge_readings_accepted_total')} accepted "
+            f"(of them {total('wardwatch_bridge_readings_flagged_total', flag='status')} status messages) + "
+            f"{total('wardwatch_bridge_readings_duplicate_total')} deduplicated + "
+            f"{total('wardwatch_messages_quarantined_total', stage='intake')} quarantined"
         )
         yield (
-            f"store          {total('wardwatch_archived_total', topic='ward.readings')} readings stored, "
-            f"{total('wardwatch_quarantined_total', stage='archive')} points set aside"
+            f"store          {total('wardwatch_archive_records_stored_total', topic='ward.readings')} readings stored, "
+            f"{total('wardwatch_messages_quarantined_total', stage='archive')} points set aside"
         )
         yield (
             f"findings       {total('wardwatch_findings_total')} "
@@ -96,7 +100,7 @@ class Reconciliation:
             f"{total('wardwatch_alerts_total', event='ended')} ended, {total('wardwatch_alerts_active')} active"
         )
         yield (
-            f"notifications  {total('wardwatch_notices_total', result='delivered')} delivered, "
-            f"{total('wardwatch_notices_total', result='failed')} attempts failed, "
-            f"{total('wardwatch_outbox')} waiting"
+            f"notifications  {total('wardwatch_notification_attempts_total', result='delivered')} delivered, "
+            f"{total('wardwatch_notification_attempts_total', result='failed')} attempts failed, "
+            f"{total('wardwatch_outbox_notifications')} waiting"
         )

@@ -62,7 +62,7 @@ class StandaloneSystem:
     def settled(self) -> bool:
         """Whether all that was sent has come to its end."""
         lag = self.house.metrics.numbers()
-        behind = sum(n for name, n in lag.items() if name.startswith("wardwatch_lag{"))
+        behind = sum(n for name, n in lag.items() if name.startswith("wardwatch_consumer_lag_records{"))
         return not behind and not self.balance().faults()
 
     def balance(self) -> Reconciliation:

@@ -33,8 +33,8 @@ def _program_fields(health: Health) -> dict[str, float | str]:
         "problems": "; ".join(health.problems),
         "up_since": health.started / SECOND,
         # Both are written also before there was anything to count: a rule must be able to tell 0 from unknown.
-        "set_aside": sum(_values(health, "wardwatch_quarantined_total")),
-        "oldest_notice_seconds": max(_values(health, "wardwatch_outbox_age_seconds"), default=0.0),
+        "quarantined": sum(_values(health, "wardwatch_messages_quarantined_total")),
+        "oldest_notification_seconds": max(_values(health, "wardwatch_outbox_oldest_age_seconds"), default=0.0),
     }
 
 

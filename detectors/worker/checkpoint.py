@@ -151,4 +151,4 @@ class Checkpoint:
         receipt = self._log.send(STATE, [(r.device, STATE_WIRE.encode(r)) for r in save(self._engine, last)])
         offsets = {device: of[device][1].dirty.pop(device) for device in devices}
         self._states.append(_Flight(receipt, offsets, {device: of[device][0] for device in devices}))
-        self._metrics.checkpoints.inc(len(devices))
+        self._metrics.states_saved.inc(len(devices))

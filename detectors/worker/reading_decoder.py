@@ -56,7 +56,7 @@ class ReadingDecoder:
         else:
             for offset, reading in zip(batch.offsets, decoded, strict=True):
                 if isinstance(reading, WireError):
-                    self._metrics.unreadable.inc()
+                    self._metrics.detector_records_unreadable.inc()
                 elif is_canary(reading.ward, reading.values):
                     continue
                 elif offset >= position and offset > restored.get(reading.device, -1):

@@ -50,7 +50,7 @@ def recover(log: Log, engine: Engine, number: int, metrics: Metrics) -> Recovere
         out.offsets[key] = record.offset
         if record.series:
             out.findings += restore(engine, record)
-            metrics.restored.labels("restored").inc()
+            metrics.states_restored.labels("restored").inc()
     return out
 
 
@@ -71,5 +71,5 @@ def _newest(log: Log, number: int, metrics: Metrics) -> dict[str, bytes]:
 
 
 def _flag(key: str, error: str, metrics: Metrics) -> None:
-    metrics.restored.labels("unreadable").inc()
+    metrics.states_restored.labels("unreadable").inc()
     logger.error("a state of %s cannot be read: %s", printable(key), printable(error))

@@ -83,7 +83,7 @@ class Worker:
         done = self._reader.read(batches)
         if readings := self._reader.readings:
             self._note(self._engine.judge(readings))
-            self._metrics.judged.inc(len(readings))
+            self._metrics.readings_evaluated.inc(len(readings))
             self._metrics.delay.labels("detect").observe(max(0, self._clock.now() - readings[0].seen) / SECOND)
         self._reader.judged(self._engine.cutter.touched if readings else ())
         if self._pace.due():
@@ -183,10 +183,10 @@ class Worker:
     def _note(self, judged: EngineResult) -> None:
         for name in judged.changed:
             self._checkpoint.changed(name, self._group(name))
-        self._metrics.late.inc(judged.late)
-        self._metrics.unusable.inc(judged.unusable)
+        self._metrics.values_late.inc(judged.late)
+        self._metrics.values_too_large.inc(judged.unusable)
         for kind, failure in judged.failures.items():
-            self._metrics.detector_faults.labels(kind).inc()
+            self._metrics.detector_failures.labels(kind).inc()
             logger.error("detector %s failed, its score is not known: %r", kind, failure, exc_info=failure)
         self._send(judged.findings)
 

@@ -50,8 +50,8 @@ def _rules(config: Config) -> Iterator[Rule]:
             f"The program {program} has said nothing for more than a minute", todo,
         )  # fmt: skip
     rising = (
-        'SELECT sum("more") FROM (SELECT non_negative_difference(last("set_aside")) AS "more" FROM "autogen"."pipeline"'
-        ' WHERE $timeFilter GROUP BY time(1m), "program", "instance" fill(none))'
+        'SELECT sum("more") FROM (SELECT non_negative_difference(last("quarantined")) AS "more"'
+        ' FROM "autogen"."pipeline" WHERE $timeFilter GROUP BY time(1m), "program", "instance" fill(none))'
         " WHERE $timeFilter"
     )
     yield _rule(
@@ -62,7 +62,8 @@ def _rules(config: Config) -> Iterator[Rule]:
         "software is the usual cause. It is over when fewer are set aside in five minutes.",
     )  # fmt: skip
     waiting = (
-        'SELECT max("oldest_notice_seconds") FROM "autogen"."pipeline" WHERE $timeFilter GROUP BY time(1m) fill(none)'
+        'SELECT max("oldest_notification_seconds") FROM "autogen"."pipeline" WHERE $timeFilter'
+        " GROUP BY time(1m) fill(none)"
     )
     yield _rule(
         "outbox-stuck", "Notices are stuck", "high",

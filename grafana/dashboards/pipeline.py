@@ -16,19 +16,22 @@ from ward.config.config import Config
 _NOW = just(30)  # a program tells of itself every five seconds
 PROGRAMS = (*WATCHED, "rollups")  # simulators have a pulse too, and are none of ours
 _COUNTERS = (
-    ("bridge", "bridge_received_total", "Received"), ("bridge", "bridge_accepted_total", "Accepted"),
-    ("bridge", "bridge_duplicates_total", "Repeats"),
+    ("bridge", "bridge_readings_received_total", "Received"), ("bridge", "bridge_readings_accepted_total", "Accepted"),
+    ("bridge", "bridge_readings_duplicate_total", "Repeats"),
 )  # fmt: skip
 _WORK = (
-    ("bridge", "bridge_accepted_total", "Intake: readings in the log"), ("bridge", "archived_total", "Archive: stored"),
-    ("detectors", "detectors_readings_total", "Detectors: judged"),
-    ("alerts", "notification_decisions_total", "Alerts: decisions"), ("alerts", "notices_total", "Delivery: attempts"),
+    ("bridge", "bridge_readings_accepted_total", "Intake: readings in the log"),
+    ("bridge", "archive_records_stored_total", "Archive: stored"),
+    ("detectors", "detectors_readings_evaluated_total", "Detectors: judged"),
+    ("alerts", "notification_decisions_total", "Alerts: decisions"),
+    ("alerts", "notification_attempts_total", "Delivery: attempts"),
 )  # fmt: skip
 _ERRORS = (
     ("bridge", "store_retries_total", "Store: again"), ("bridge", "broker_reconnects_total", "Broker: again"),
-    ("detectors", "detectors_unusable_total", "Detectors: unusable"),
-    ("detectors", "detectors_unreadable_total", "Detectors: unreadable"),
-    ("alerts", "alerts_unreadable_total", "Alerts: unreadable"), ("rollups", "rollups_refused_total", "Roll-ups"),
+    ("detectors", "detectors_values_too_large_total", "Detectors: unusable"),
+    ("detectors", "detectors_records_unreadable_total", "Detectors: unreadable"),
+    ("alerts", "alerts_heartbeats_unreadable_total", "Alerts: unreadable"),
+    ("rollups", "rollups_points_refused_total", "Roll-ups"),
 )  # fmt: skip
 
 
@@ -115,7 +118,7 @@ def _store() -> stat.Panel:
 
 
 def _aside() -> stat.Panel:
-    grown = _of("bridge", f"non_negative_difference(last({name('quarantined_total')})) AS {name('n')}")
+    grown = _of("bridge", f"non_negative_difference(last({name('messages_quarantined_total')})) AS {name('n')}")
     grown = grown.group("instance", "stage", "reason", every="$__interval")
     asked = Select.of(call("sum", "n", "Set aside"), source=grown).during("")
     wrong = "Messages that could not be used, in this time. Each is kept whole; see the examples for whose they are."
@@ -123,7 +126,7 @@ def _aside() -> stat.Panel:
 
 
 def _outbox() -> stat.Panel:
-    inner = _of("alerts", call("last", "outbox_age_seconds", "n")).during(_NOW).group("instance", "channel")
+    inner = _of("alerts", call("last", "outbox_oldest_age_seconds", "n")).during(_NOW).group("instance", "channel")
     asked = Select.of(call("max", "n", "Oldest notice"), source=inner).during("")
     wrong = "How long the oldest notice waits for its channel. A minute: people have not been told, see *Delivery*."
     return _judged("Oldest notice", wrong, asked, *_bad_from(60, palette.HIGH)).unit("s").decimals(0)
@@ -184,7 +187,7 @@ def _delays() -> timeseries.Panel:
 
 
 def _lag() -> timeseries.Panel:
-    asked = Select.of(call("max", "lag_partition"), source="pipeline", policy=RAW)
+    asked = Select.of(call("max", "consumer_partition_lag_records"), source="pipeline", policy=RAW)
     asked = asked.group("group", "topic", "partition", every="$__interval", fill="none")
     wrong = (
         "Records not dealt with, by who reads them and partition. One partition: its reader is stuck; all of a group: "
@@ -209,13 +212,13 @@ def _balance() -> stat.Panel:
         Target(_latest(program, stored, shown), "table", chr(65 + i))
         for i, (program, stored, shown) in enumerate(_COUNTERS)
     ]
-    aside = _of("bridge", call("last", "quarantined_total", "n")).where(stage="intake").during(_NOW)
+    aside = _of("bridge", call("last", "messages_quarantined_total", "n")).where(stage="intake").during(_NOW)
     targets.append(
         Target(
             Select.of(call("sum", "n", "Set aside"), source=aside.group("instance", "reason")).during(""), "table", "D"
         )
     )
-    stored = _of("bridge", call("last", "archived_total", "n")).where(topic="ward.readings").during(_NOW)
+    stored = _of("bridge", call("last", "archive_records_stored_total", "n")).where(topic="ward.readings").during(_NOW)
     targets.append(
         Target(Select.of(call("sum", "n", "Stored"), source=stored.group("instance")).during(""), "table", "E")
     )
@@ -228,7 +231,7 @@ def _balance() -> stat.Panel:
 
 
 def _set_aside() -> timeseries.Panel:
-    inner = _of("bridge", f"non_negative_difference(last({name('quarantined_total')})) AS {name('n')}")
+    inner = _of("bridge", f"non_negative_difference(last({name('messages_quarantined_total')})) AS {name('n')}")
     inner = inner.group("instance", "stage", "reason", every="$__interval")
     asked = Select.of(call("sum", "n"), source=inner).group("stage", "reason", every="$__interval", fill="none")
     wrong = (
@@ -257,7 +260,7 @@ def _examples() -> table.Panel:
 
 
 def _stored() -> timeseries.Panel:
-    asked = Select.of(call("sum", "n"), source=_growth("bridge", "archived_total", "topic"))
+    asked = Select.of(call("sum", "n"), source=_growth("bridge", "archive_records_stored_total", "topic"))
     asked = asked.group("topic", every="$__interval", fill="none")
     wrong = "Records stored a second, by topic. 0 while readings come: the store takes nothing, or the archive is dead."
     return curves("Store writes", wrong, Target(asked, alias="$tag_topic")).unit("suffix: /s").min(0).decimals(1)
@@ -274,7 +277,7 @@ def _errors() -> timeseries.Panel:
 
 
 def _delivered() -> timeseries.Panel:
-    inner = _of("alerts", f"non_negative_difference(last({name('notices_total')})) AS {name('n')}")
+    inner = _of("alerts", f"non_negative_difference(last({name('notification_attempts_total')})) AS {name('n')}")
     inner = inner.group("instance", "channel", "result", every="$__interval")
     asked = Select.of(call("sum", "n"), source=inner).group("channel", "result", every="$__interval", fill="none")
     wrong = "Attempts to tell people, by channel. *failed* is tried again without end: see what the channel answers."
@@ -282,6 +285,6 @@ def _delivered() -> timeseries.Panel:
 
 
 def _waiting() -> timeseries.Panel:
-    asked = _of("alerts", call("max", "outbox")).group("channel", every="$__interval", fill="none")
+    asked = _of("alerts", call("max", "outbox_notifications")).group("channel", every="$__interval", fill="none")
     wrong = "Notices that wait, by channel. More and more: that channel does not deliver, and people are not told."
     return curves("Outbox", wrong, Target(asked, alias="$tag_channel")).min(0).decimals(0)

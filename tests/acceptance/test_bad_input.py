@@ -40,9 +40,9 @@ def test_one_bad_message_in_a_hundred_is_counted_exactly_and_costs_no_other(tmp_
     while intake.step(0):
         pass
     numbers = metrics.numbers()
-    assert numbers["wardwatch_bridge_received_total"] == 20_000
-    assert numbers["wardwatch_bridge_accepted_total"] == 19_800
-    assert sum(n for name, n in numbers.items() if name.startswith("wardwatch_quarantined_total")) == 200
+    assert numbers["wardwatch_bridge_readings_received_total"] == 20_000
+    assert numbers["wardwatch_bridge_readings_accepted_total"] == 19_800
+    assert sum(n for name, n in numbers.items() if name.startswith("wardwatch_messages_quarantined_total")) == 200
     kept = {topic: sum(len(b) for p in log.partitions(topic) for b in log.scan(p)) for topic in (READINGS, QUARANTINE)}
     assert kept == {READINGS: 19_800, QUARANTINE: 200}
 
@@ -60,7 +60,7 @@ def test_an_id_that_is_none_gets_no_further_than_quarantine(tmp_path: Path, name
             assert isinstance(record, Quarantined)
             assert record.detail.isprintable()
             assert (record.device, record.ward) in (("", "icu"), ("x1", ""), ("", ""))
-        assert ward.house.metrics.numbers()["wardwatch_bridge_accepted_total"] == 2 * len(ward.devices)
+        assert ward.house.metrics.numbers()["wardwatch_bridge_readings_accepted_total"] == 2 * len(ward.devices)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_reading_from_another_age_is_kept_under_the_bridges_time_and_flagged(
     with play(tmp_path) as ward:
         ward.post("ward/w1/x7/readings", json.dumps({"v": 1, "at": at, "values": {"heart_rate": 72}}).encode())
         ward.goes_on(2)
-        assert ward.house.metrics.numbers()[f'wardwatch_bridge_flagged_total{{flag="{flag}"}}'] == 1
+        assert ward.house.metrics.numbers()[f'wardwatch_bridge_readings_flagged_total{{flag="{flag}"}}'] == 1
         ((when, value),) = ward.house.store.last("vitals", "heart_rate", {"device": "x7"}, 10)
         assert value == 72
         assert abs(when - ward.clock.now()) < 5_000_000

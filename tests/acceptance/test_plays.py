@@ -120,10 +120,10 @@ def test_what_cannot_be_used_is_quarantined_and_costs_nobody_anything(
         ward.post(topic, payload)
         ward.goes_on(10)
         numbers = ward.house.metrics.numbers()
-        refused = sum(n for name, n in numbers.items() if name.startswith("wardwatch_quarantined_total"))
+        refused = sum(n for name, n in numbers.items() if name.startswith("wardwatch_messages_quarantined_total"))
         assert refused == 1
-        assert numbers["wardwatch_bridge_accepted_total"] == 13 * 20
-        assert numbers["wardwatch_bridge_received_total"] == 13 * 20 + 1
+        assert numbers["wardwatch_bridge_readings_accepted_total"] == 13 * 20
+        assert numbers["wardwatch_bridge_readings_received_total"] == 13 * 20 + 1
 
 
 def test_a_clock_a_year_ahead_is_flagged_and_judged_by_the_bridges_clock(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_clock_a_year_ahead_is_flagged_and_judged_by_the_bridges_clock(tmp_pat
             ward.post("ward/icu/mon-icu-02/readings", f'{{"v":1,"at":"{at}","values":{{{values}}}}}'.encode())
             ward.goes_on(1)
         numbers = ward.house.metrics.numbers()
-        assert numbers['wardwatch_bridge_flagged_total{flag="clock_ahead"}'] == 90
+        assert numbers['wardwatch_bridge_readings_flagged_total{flag="clock_ahead"}'] == 90
         assert len(ward.house.store.last("vitals", "heart_rate", {"device": "mon-icu-02"}, 100)) == 90
         ward.wants(0, 200, "clock-fast", "mon-icu-02")
 

@@ -121,4 +121,4 @@ def test_a_message_that_cannot_be_read_is_quarantined_and_harms_no_other(tmp_pat
     records = [QUARANTINED.decode(v) for b in play.log.scan(play.log.partitions(QUARANTINE)[0]) for v in b.values]
     assert len(records) == 10
     assert {record.stage for record in records} == {"alerts"}
-    assert play.metrics.numbers()['wardwatch_quarantined_total{reason="wire",stage="alerts"}'] == 10
+    assert play.metrics.numbers()['wardwatch_messages_quarantined_total{reason="wire",stage="alerts"}'] == 10

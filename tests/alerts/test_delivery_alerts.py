@@ -48,13 +48,13 @@ def test_the_outbox_is_in_the_numbers(tmp_path: Path) -> None:
     play.dead_channels = {"mail"}
     play.at(10).raises("spo2_low").raises("spo2_low", bed=8)
     play.play(40)
-    assert play.counted("wardwatch_outbox") == {"mail": 2, "chat": 0, "sms": 0}
-    assert 29 <= play.counted("wardwatch_outbox_age_seconds")["mail"] <= 31
+    assert play.counted("wardwatch_outbox_notifications") == {"mail": 2, "chat": 0, "sms": 0}
+    assert 29 <= play.counted("wardwatch_outbox_oldest_age_seconds")["mail"] <= 31
     assert play.counted("wardwatch_alerts_active") == {"high": 2, "medium": 0, "low": 0}
     assert play.metrics.numbers()["wardwatch_alerts_unacknowledged"] == 2
     play.dead_channels.clear()
     play.play(45)
-    assert play.counted("wardwatch_outbox_age_seconds")["mail"] == 0
+    assert play.counted("wardwatch_outbox_oldest_age_seconds")["mail"] == 0
     play.pipeline.close()
 
 
@@ -75,7 +75,7 @@ def test_what_waits_on_a_channel_that_is_no_more_is_given_up_and_counted(tmp_pat
     rest = {**SETTINGS, "channels": SETTINGS["channels"][1:], "receivers": [{"name": "nurses", "channels": ["chat"]}]}
     play.at(20).reloads(ward_config(**rest))
     play.run(120)
-    assert play.metrics.numbers()['wardwatch_notices_total{channel="mail",result="withdrawn"}'] == 1
+    assert play.metrics.numbers()['wardwatch_notification_attempts_total{channel="mail",result="withdrawn"}'] == 1
     assert "channel_problem" not in play.alerts()
 
 

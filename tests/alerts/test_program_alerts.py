@@ -171,7 +171,7 @@ def test_a_pulse_that_cannot_be_read_is_counted_and_harms_no_other(tmp_path: Pat
     lives(play, "bridge", 0, 31)
     play.want(between(50, 51), "HIGH bridge: no sign of life")
     play.run(60)
-    assert play.metrics.numbers()["wardwatch_alerts_unreadable_total"] == 4
+    assert play.metrics.numbers()["wardwatch_alerts_heartbeats_unreadable_total"] == 4
 
 
 # In problem

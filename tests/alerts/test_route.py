@@ -114,7 +114,7 @@ def test_an_alert_for_which_there_is_no_channel_is_for_the_screen_and_says_so(
     play.run(5)
     assert play.alerts()["spo2_low icu-7"].reason == "no channel for it: the screen shows it"
     assert play.alerts()["spo2_low icu-7"].notified_at is None
-    assert play.counted("wardwatch_outbox") in ({}, {"nurse": 0})
+    assert play.counted("wardwatch_outbox_notifications") in ({}, {"nurse": 0})
 
 
 def test_the_tree_explains_whom_an_alert_would_reach_and_how() -> None:

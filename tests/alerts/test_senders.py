@@ -81,7 +81,9 @@ class Office:
         return self.rows()[key][2]
 
     def notified(self, channel: str, result: str) -> float:
-        return self.metrics.numbers().get(f'wardwatch_notices_total{{channel="{channel}",result="{result}"}}', 0.0)
+        return self.metrics.numbers().get(
+            f'wardwatch_notification_attempts_total{{channel="{channel}",result="{result}"}}', 0.0
+        )
 
 
 @contextmanager

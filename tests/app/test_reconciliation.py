@@ -11,18 +11,18 @@ from ward.metrics import Metrics
 MONITORS = DeliveryCounts(found=2, measured=100, sent=100, resent=3, acknowledged=102)
 LOGGERS = LoggerCounts(measured=10, sent=10, confirmed=10)
 NUMBERS = {
-    "wardwatch_bridge_received_total": 120.0,  # of devices, 3 of them twice, and 5 status messages
-    "wardwatch_bridge_accepted_total": 115.0,
-    'wardwatch_bridge_flagged_total{flag="status"}': 5.0,
-    "wardwatch_bridge_duplicates_total": 3.0,
-    'wardwatch_quarantined_total{reason="shape",stage="intake"}': 2.0,
-    'wardwatch_quarantined_total{reason="store",stage="archive"}': 1.0,
-    'wardwatch_archived_total{topic="ward.readings"}': 115.0,
-    'wardwatch_archived_total{topic="ward.findings"}': 4.0,
+    "wardwatch_bridge_readings_received_total": 120.0,  # of devices, 3 of them twice, and 5 status messages
+    "wardwatch_bridge_readings_accepted_total": 115.0,
+    'wardwatch_bridge_readings_flagged_total{flag="status"}': 5.0,
+    "wardwatch_bridge_readings_duplicate_total": 3.0,
+    'wardwatch_messages_quarantined_total{reason="shape",stage="intake"}': 2.0,
+    'wardwatch_messages_quarantined_total{reason="store",stage="archive"}': 1.0,
+    'wardwatch_archive_records_stored_total{topic="ward.readings"}': 115.0,
+    'wardwatch_archive_records_stored_total{topic="ward.findings"}': 4.0,
     'wardwatch_findings_total{edge="raised",rule="a"}': 3.0,
     'wardwatch_findings_total{edge="cleared",rule="a"}': 1.0,
-    'wardwatch_outbox{channel="mail"}': 0.0,
-    'wardwatch_notices_total{channel="mail",result="delivered"}': 2.0,
+    'wardwatch_outbox_notifications{channel="mail"}': 0.0,
+    'wardwatch_notification_attempts_total{channel="mail",result="delivered"}': 2.0,
 }
 
 
@@ -41,13 +41,16 @@ def test_what_adds_up_has_no_fault_and_is_told_number_by_number() -> None:
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"wardwatch_bridge_received_total": 121.0}, "121 readings received, but 115 accepted"),
-        ({"wardwatch_bridge_duplicates_total": 2.0}, "2 deduplicated"),
-        ({'wardwatch_bridge_flagged_total{flag="status"}': 9.0}, "112 readings sent, but 106 accepted"),
-        ({'wardwatch_bridge_flagged_total{flag="status"}': 2.0}, "112 readings sent, but 113 accepted"),
-        ({'wardwatch_archived_total{topic="ward.readings"}': 114.0}, "115 readings accepted, but 114 stored"),
-        ({'wardwatch_archived_total{topic="ward.findings"}': 3.0}, "4 findings, but 3 stored"),
-        ({'wardwatch_outbox{channel="mail"}': 1.0}, "1 notices still wait for their channels"),
+        ({"wardwatch_bridge_readings_received_total": 121.0}, "121 readings received, but 115 accepted"),
+        ({"wardwatch_bridge_readings_duplicate_total": 2.0}, "2 deduplicated"),
+        ({'wardwatch_bridge_readings_flagged_total{flag="status"}': 9.0}, "112 readings sent, but 106 accepted"),
+        ({'wardwatch_bridge_readings_flagged_total{flag="status"}': 2.0}, "112 readings sent, but 113 accepted"),
+        (
+            {'wardwatch_archive_records_stored_total{topic="ward.readings"}': 114.0},
+            "115 readings accepted, but 114 stored",
+        ),
+        ({'wardwatch_archive_records_stored_total{topic="ward.findings"}': 3.0}, "4 findings, but 3 stored"),
+        ({'wardwatch_outbox_notifications{channel="mail"}': 1.0}, "1 notices still wait for their channels"),
     ],
 )
 def test_a_number_that_is_off_is_a_sentence(changed: dict[str, float], words: str) -> None:

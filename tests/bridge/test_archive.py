@@ -140,7 +140,7 @@ def test_a_store_that_is_away_is_tried_again_with_growing_pauses_and_without_end
 
 def test_the_lag_counts_what_is_not_stored_yet_while_the_store_is_away(ward: Ward) -> None:
     def behind() -> float:
-        return ward.metrics.numbers()['wardwatch_lag{group="archive",topic="ward.readings"}']
+        return ward.metrics.numbers()['wardwatch_consumer_lag_records{group="archive",topic="ward.readings"}']
 
     ward.step()
     ward.store.away = True

@@ -72,17 +72,17 @@ def test_a_test_reading_reaches_the_store_and_its_age_is_measured(pipeline: Pipe
     stored = pipeline.store.events("canary", {}, 0, pipeline.clock.now() + 1, 100)
     assert [event.fields["number"] for event in stored] == [4, 3, 2, 1]
     assert {event.tags["device"] for event in stored} == {"canary-a-b-1"}
-    assert pipeline.number("wardwatch_canary_age_seconds") <= 10
-    assert pipeline.number("wardwatch_canaries_total") == 4
+    assert pipeline.number("wardwatch_canary_last_stored_age_seconds") <= 10
+    assert pipeline.number("wardwatch_canary_readings_received_total") == 4
 
 
 @pytest.mark.parametrize("dead", ["intake", "archive"])
 def test_the_age_grows_while_one_stage_does_not_work(pipeline: Pipeline, dead: str) -> None:
     pipeline.goes_on(30)
     pipeline.goes_on(120, without=getattr(pipeline, dead))
-    assert pipeline.number("wardwatch_canary_age_seconds") > 110
+    assert pipeline.number("wardwatch_canary_last_stored_age_seconds") > 110
     pipeline.goes_on(30)
-    assert pipeline.number("wardwatch_canary_age_seconds") <= 20
+    assert pipeline.number("wardwatch_canary_last_stored_age_seconds") <= 20
 
 
 def test_the_age_grows_while_the_store_is_away(pipeline: Pipeline) -> None:
@@ -90,7 +90,7 @@ def test_the_age_grows_while_the_store_is_away(pipeline: Pipeline) -> None:
     for _ in range(10):
         pipeline.clock.advance(10)
         assert canary.step(0) == 1
-    assert pipeline.number("wardwatch_canary_age_seconds") == 100
+    assert pipeline.number("wardwatch_canary_last_stored_age_seconds") == 100
 
 
 def test_it_is_not_judged_shown_or_counted_as_a_device(pipeline: Pipeline) -> None:
@@ -99,7 +99,7 @@ def test_it_is_not_judged_shown_or_counted_as_a_device(pipeline: Pipeline) -> No
     assert pipeline.picture.values.newest == 0
     findings = pipeline.store.events("findings", {}, 0, pipeline.clock.now() + SECOND, 500)
     assert not [event for event in findings if "canary" in event.tags["device"]]
-    assert pipeline.number("wardwatch_detectors_readings_total") == 0
+    assert pipeline.number("wardwatch_detectors_readings_evaluated_total") == 0
     assert not pipeline.store.last("telemetry", "canary", {}, 1)
     assert not [name for name in pipeline.metrics.numbers() if "unknown_signals" in name]
 
@@ -108,7 +108,7 @@ def test_a_test_reading_does_not_hide_readings_that_arrive_with_it(pipeline: Pip
     pipeline.goes_on(9)
     pipeline.broker.deliver("ward/icu/mon-icu-01/readings", b'{"v": 1, "values": {"heart_rate": 72}}')
     pipeline.goes_on(2)
-    assert pipeline.number("wardwatch_detectors_readings_total") == 1
+    assert pipeline.number("wardwatch_detectors_readings_evaluated_total") == 1
     assert pipeline.picture.values.get("mon-icu-01") is not None
 
 
@@ -116,7 +116,7 @@ def test_a_device_that_publishes_for_the_canarys_ward_is_watched_like_others(pip
     pipeline.broker.deliver(f"ward/{WARD}/m1/readings", b'{"v": 1, "values": {"heart_rate": 72}}')
     pipeline.broker.deliver(f"ward/{WARD}/m1/readings", b'{"v": 1, "values": {"canary": 1, "spo2": 97}}')
     pipeline.goes_on(2)
-    assert pipeline.number("wardwatch_detectors_readings_total") == 2
+    assert pipeline.number("wardwatch_detectors_readings_evaluated_total") == 2
     assert pipeline.picture.values.get("m1") is not None
     assert pipeline.store.last("vitals", "heart_rate", {"device": "m1"}, 1)
     assert not [

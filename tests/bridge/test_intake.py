@@ -112,7 +112,7 @@ def test_nothing_is_acknowledged_before_it_is_durable() -> None:
     log.durable = True
     ward.step()
     assert ward.acks() == [2, 2]
-    assert ward.number("wardwatch_bridge_duplicates_total") == 2
+    assert ward.number("wardwatch_bridge_readings_duplicate_total") == 2
 
 
 def test_a_log_that_gives_up_a_record_ends_the_intake_and_the_next_intake_receives_it_again() -> None:
@@ -189,7 +189,7 @@ def test_a_gap_is_reported_with_the_next_reading_once_patience_is_over() -> None
     ward.send(7)
     ward.send(8)
     assert [r.lost for r in ward.readings()] == [0, 0, 0, 3, 0]
-    assert ward.number("wardwatch_bridge_lost_total") == 3
+    assert ward.number("wardwatch_bridge_readings_lost_total") == 3
     assert ward.acks() == [7, 8]
 
 
@@ -259,7 +259,7 @@ def test_an_implausible_value_is_stored_apart_and_an_unknown_signal_is_counted_b
     ward.step()
     (reading,) = ward.readings()
     assert (reading.values, reading.implausible) == ({"lactate": 1.5}, {"heart_rate": 999.0})
-    assert ward.number('wardwatch_bridge_unknown_signals_total{signal="lactate"}') == 1
+    assert ward.number('wardwatch_bridge_values_of_unknown_signals_total{signal="lactate"}') == 1
 
 
 def test_the_number_of_unknown_signals_is_bounded() -> None:
@@ -280,7 +280,7 @@ def test_a_gap_before_a_refused_reading_is_reported_with_the_next_reading() -> N
     ward.send(4, values={"one_more": 1.0})
     ward.send(5)
     assert [(r.seq, r.lost) for r in ward.readings() if r.device == "m7"] == [(1, 0), (3, 0), (5, 1)]
-    assert ward.number("wardwatch_bridge_lost_total") == 1
+    assert ward.number("wardwatch_bridge_readings_lost_total") == 1
     assert ward.acks()[-1] == 5
 
 
@@ -306,9 +306,13 @@ def test_the_counters_balance() -> None:
     ward.clock.advance(60)
     ward.send(10)
     numbers = ward.metrics.numbers()
-    refused = sum(v for k, v in numbers.items() if k.startswith("wardwatch_quarantined_total"))
-    ends = numbers["wardwatch_bridge_accepted_total"] + numbers["wardwatch_bridge_duplicates_total"] + refused
-    assert numbers["wardwatch_bridge_received_total"] == ends == 10
+    refused = sum(v for k, v in numbers.items() if k.startswith("wardwatch_messages_quarantined_total"))
+    ends = (
+        numbers["wardwatch_bridge_readings_accepted_total"]
+        + numbers["wardwatch_bridge_readings_duplicate_total"]
+        + refused
+    )
+    assert numbers["wardwatch_bridge_readings_received_total"] == ends == 10
 
 
 HOSTILE = [
@@ -350,7 +354,7 @@ def test_a_reading_a_year_ahead_is_stored_and_flagged_with_the_bridges_time() ->
     assert reading.flags & Flag.CLOCK_AHEAD
     assert reading.at == ward.clock.now()
     assert reading.claimed == parse_instant("2027-11-24T16:00:00Z")
-    assert ward.number('wardwatch_bridge_flagged_total{flag="clock_ahead"}') == 1
+    assert ward.number('wardwatch_bridge_readings_flagged_total{flag="clock_ahead"}') == 1
 
 
 def test_a_codec_that_fails_affects_its_own_message_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,7 +74,7 @@ def test_missing_numbers_of_a_vendor_are_in_the_reading_and_in_a_metric() -> Non
     house.acme(254)
     house.acme(1, at=1)
     assert [reading.lost for reading in house.readings()] == [0, 2]
-    assert house.count("lost") == 2
+    assert house.count("readings_lost") == 2
 
 
 def test_a_repeat_of_a_vendors_message_is_counted_and_stored_once() -> None:
@@ -82,13 +82,13 @@ def test_a_repeat_of_a_vendors_message_is_counted_and_stored_once() -> None:
     for number in (7, 7, 8):
         house.acme(number, at=number)
     assert [reading.duplicates for reading in house.readings()] == [0, 1]
-    assert house.count("received") == house.count("accepted") + house.count("duplicates") == 3
+    assert house.count("readings_received") == house.count("readings_accepted") + house.count("readings_duplicate") == 3
 
 
 def test_a_message_for_other_programs_is_counted_and_ignored() -> None:
     house = House()
     house.take("spBv1.0/icu/NCMD/gw1", b"x")
-    assert (house.count("passed"), house.count("received")) == (1, 0)
+    assert (house.count("messages_ignored"), house.count("readings_received")) == (1, 0)
     assert (house.readings(), house.quarantine()) == ([], [])
 
 
@@ -119,7 +119,7 @@ def test_a_reload_without_a_change_of_a_rule_preserves_what_its_codec_has_learnt
     house.sparkplug("NDATA", metric(alias=1, value=71.0))
     house.acme(9, at=1)
     assert [r.values for r in house.readings() if r.device == "gw1"][-1] == {"heart_rate": 71.0}
-    assert house.count("lost") == 1
+    assert house.count("readings_lost") == 1
 
 
 def test_a_changed_mapping_applies_from_the_next_message() -> None:

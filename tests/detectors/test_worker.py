@@ -92,8 +92,8 @@ def test_a_record_that_cannot_be_read_is_counted_and_the_others_are_judged() -> 
     house.log.send(READINGS, [("m1", b"\xff\xfe"), ("m1", b'{"v":9}'), ("m1", b"[]")])
     house.sends(*beats("m2", [0], 150))
     assert house.steps() == ["tachycardia m1 raised medium", "tachycardia m2 raised medium"]
-    assert house.number("wardwatch_detectors_unreadable_total") == 3
-    assert house.number("wardwatch_detectors_readings_total") == 2
+    assert house.number("wardwatch_detectors_records_unreadable_total") == 3
+    assert house.number("wardwatch_detectors_readings_evaluated_total") == 2
     house.worker.close()
     assert house.committed() == 5
 
@@ -103,13 +103,13 @@ def test_late_values_and_lag_and_delay_are_told_in_metrics() -> None:
     house.sends(*beats("m1", [5, 3]))
     house.clock.advance(7)
     house.steps()
-    assert house.number("wardwatch_detectors_late_total") == 1
-    assert house.number("wardwatch_lag", group="detectors", topic=READINGS) == 0
+    assert house.number("wardwatch_detectors_values_late_total") == 1
+    assert house.number("wardwatch_consumer_lag_records", group="detectors", topic=READINGS) == 0
     assert house.number("wardwatch_delay_seconds_sum", stage="detect") == 2
     house.sends(*beats("m1", range(10, 15)))
     house.clock.advance(2)
     house.worker.step(0, limit=2)
-    assert house.number("wardwatch_lag", group="detectors", topic=READINGS) == 3
+    assert house.number("wardwatch_consumer_lag_records", group="detectors", topic=READINGS) == 3
 
 
 def test_nobody_is_missed_before_what_was_sent_has_been_read() -> None:
@@ -173,11 +173,11 @@ def test_a_restart_reads_again_only_what_is_in_no_state() -> None:
     for t in range(100):
         house.sends(*beats("m1", [t]))
         house.steps(1)
-    judged = house.number("wardwatch_detectors_readings_total")
+    judged = house.number("wardwatch_detectors_readings_evaluated_total")
     house.restarts()
     house.steps(1)
-    assert house.number("wardwatch_detectors_readings_total") - judged <= CYCLE + 1
-    assert house.number("wardwatch_detectors_restored_total", result="restored") == 1
+    assert house.number("wardwatch_detectors_readings_evaluated_total") - judged <= CYCLE + 1
+    assert house.number("wardwatch_detectors_states_restored_total", result="restored") == 1
 
 
 def test_who_leaves_in_peace_leaves_nothing_to_read_again() -> None:
@@ -285,7 +285,7 @@ def test_a_state_that_cannot_be_read_is_flagged_and_its_device_judged_from_the_l
     house.sends(*beats("m1", range(4, 7), 150), *beats("m2", range(4, 7), 150))
     assert sorted(house.steps()) == ["tachycardia m1 raised medium", "tachycardia m2 raised medium"]
     assert {f.onset for f in house.found} == {at(0)}
-    assert house.number("wardwatch_detectors_restored_total", result="unreadable") == 1
+    assert house.number("wardwatch_detectors_states_restored_total", result="unreadable") == 1
 
 
 def test_an_episode_whose_state_is_lost_goes_on_and_ends_as_it_would_have() -> None:

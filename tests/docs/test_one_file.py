@@ -165,12 +165,12 @@ with play(Path("data")) as ward:
     numbers = ward.house.metrics.numbers()
     for signal in ("flow", "battery"):
         print(signal, [value for _, value in ward.house.store.last("telemetry", signal, {"device": "P-4711"}, 9)])
-    print([f"{k} {v:g}" for k, v in numbers.items() if k.startswith("wardwatch_quarantined_total")])
+    print([f"{k} {v:g}" for k, v in numbers.items() if k.startswith("wardwatch_messages_quarantined_total")])
 """)
     assert told == [
         "flow [4.25]",
         "battery [81.0]",
-        """['wardwatch_quarantined_total{reason="syntax",stage="intake"} 1']""",
+        """['wardwatch_messages_quarantined_total{reason="syntax",stage="intake"} 1']""",
     ]
 
 

@@ -48,11 +48,13 @@ ASKED: Mapping[str, Mapping[str, str]] = {
     "ward-pipeline": {
         "Rate of each stage": "non_negative_derivative",
         "Delay of each stage": r'GROUP BY time\(\$__interval\), "stage"',
-        "Lag by group and partition": r'"lag_partition".*"group", "topic", "partition"',
+        "Lag by group and partition": r'"consumer_partition_lag_records".*"group", "topic", "partition"',
         "Errors an hour": "store_retries",
-        "Set aside by reason": r'"stage", "reason"', "Last examples": '"payload"', "Balance": "bridge_received_total",
-        "Canary": "way_s", "Store writes": "archived_total", "Delivery by channel": r'"channel", "result"',
-        "Outbox": r'max\("outbox"\)', "Store takes": '"store_up"',
+        "Set aside by reason": r'"stage", "reason"', "Last examples": '"payload"',
+        "Balance": "bridge_readings_received_total",
+        "Canary": "way_s", "Store writes": "archive_records_stored_total",
+        "Delivery by channel": r'"channel", "result"',
+        "Outbox": r'max\("outbox_notifications"\)', "Store takes": '"store_up"',
     },
     "ward-day": {
         "Patients watched": '"patients"', "Admitted": '"admitted"', "Discharged": '"discharged"',

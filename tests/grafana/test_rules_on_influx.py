@@ -42,7 +42,7 @@ class Ward:
             assert answer.status == 204
         return self
 
-    def pulses(self, *programs: str, ago: int = 0, more: str = "set_aside=0,oldest_notice_seconds=0") -> "Ward":
+    def pulses(self, *programs: str, ago: int = 0, more: str = "quarantined=0,oldest_notification_seconds=0") -> "Ward":
         """The pulses of ten minutes, the last of them so many seconds ago."""
         stop = int(NOW) - ago
         return self.writes(
@@ -195,18 +195,18 @@ def test_quarantine_is_rising_when_many_are_set_aside_and_a_restart_is_none(ward
     stop = int(NOW)
     uid = "ward-pipeline-quarantine-rising"
     ward.writes(
-        f"pipeline,program=bridge,instance=i up_since=1,set_aside={max(0, 40 - s // 5)} {stop - s}"
+        f"pipeline,program=bridge,instance=i up_since=1,quarantined={max(0, 40 - s // 5)} {stop - s}"
         for s in range(0, 600, 5)
     )  # fmt: skip
     assert ward.holds(uid) == [True]
-    ward.writes(f"pipeline,program=bridge,instance=i up_since=1,set_aside=0 {stop + s}" for s in range(5, 400, 5))
+    ward.writes(f"pipeline,program=bridge,instance=i up_since=1,quarantined=0 {stop + s}" for s in range(5, 400, 5))
     assert ward.holds(uid, after=390) == [False]
 
 
 def test_a_notice_that_waits_is_found(ward: Ward) -> None:
     ward.pulses("alerts", ago=30).pulses("bridge")
     assert ward.holds("ward-pipeline-outbox-stuck") == [False]
-    ward.writes(f"pipeline,program=alerts,instance=i oldest_notice_seconds=130 {int(NOW)}" for _ in range(1))
+    ward.writes(f"pipeline,program=alerts,instance=i oldest_notification_seconds=130 {int(NOW)}" for _ in range(1))
     assert ward.holds("ward-pipeline-outbox-stuck") == [True]
 
 

@@ -231,7 +231,7 @@ class Week:
 
     def _tell(self) -> None:
         """Each channel takes what waits for it, now and then at the second attempt."""
-        notified = self.metrics["alerts"].notified
+        notified = self.metrics["alerts"].notification_attempts
         for channel in self.config.alerting.channels:
             for waiting in list(self._outbox.waiting(channel.name)):
                 if self._chance.random() < 0.05:

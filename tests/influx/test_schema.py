@@ -104,7 +104,8 @@ def test_what_nobody_of_ours_has_written_is_told() -> None:
     there = {
         Policy.AUTOGEN: {
             "vitals": {"heart_rate": "integer", "spo2": "float"}, "telemetry": {"noise": "float", "words": "string"},
-            "cpu": {"idle": "float"}, "pipeline": {"lag": "float", "nothing": "float", "problems": "string"},
+            "cpu": {"idle": "float"},
+            "pipeline": {"consumer_lag_records": "float", "nothing": "float", "problems": "string"},
         },
         Policy.MINUTES: {"vitals": {"spo2_count": "float", "spo2_median": "float"}, "alerts": {"id": "string"}},
     }  # fmt: skip

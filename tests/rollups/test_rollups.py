@@ -91,7 +91,7 @@ def test_a_reading_days_late_rolls_its_own_minute_and_hour_again_and_no_other(ho
     assert same(house.rolled(Policy.HOURS), house.truth(HOUR))
     changed = {key for p, old in before.items() for key, value in house.rolled(p).items() if old.get(key) != value}
     assert {(device, at) for _, device, at, _ in changed} == {("mon-1", T + 17 * MINUTE), ("mon-1", T)}
-    assert house.metrics.numbers()["wardwatch_rollups_again_total"] == 1
+    assert house.metrics.numbers()["wardwatch_rollups_minutes_recomputed_total"] == 1
 
 
 def test_a_minute_between_two_that_were_touched_is_left_alone(house: House) -> None:
@@ -130,12 +130,12 @@ def test_a_store_that_is_away_is_said_so_and_everything_is_made_up_for(house: Ho
     house.mortal.away = True
     house.live(600, chatter(house, 2, every=10))
     assert "away" in house.members[0].problem()
-    assert house.metrics.numbers()["wardwatch_rollups_age_seconds"] > 500
+    assert house.metrics.numbers()["wardwatch_rollups_oldest_pending_age_seconds"] > 500
     house.mortal.away = False
     house.live(90)
     assert house.members[0].problem() == ""
     assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
-    assert house.metrics.numbers()["wardwatch_rollups_age_seconds"] == 0
+    assert house.metrics.numbers()["wardwatch_rollups_oldest_pending_age_seconds"] == 0
 
 
 def test_a_record_nobody_can_read_is_counted_and_costs_no_other_anything(house: House) -> None:
@@ -143,7 +143,7 @@ def test_a_record_nobody_can_read_is_counted_and_costs_no_other_anything(house: 
     house.send("mon-0", T + 1, heart_rate=60.0)
     house.live(120)
     assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
-    assert house.metrics.numbers()["wardwatch_rollups_unreadable_total"] == 3
+    assert house.metrics.numbers()["wardwatch_rollups_records_unreadable_total"] == 3
 
 
 def test_a_point_the_store_will_never_take_is_counted_and_costs_no_other_anything(house: House) -> None:
@@ -154,7 +154,7 @@ def test_a_point_the_store_will_never_take_is_counted_and_costs_no_other_anythin
     wanted = {key: value for key, value in house.truth(MINUTE).items() if key[1] != "mon-6"}
     assert same(house.rolled(Policy.MINUTES), wanted)
     numbers = house.metrics.numbers()
-    assert numbers["wardwatch_rollups_refused_total"] == 1
+    assert numbers["wardwatch_rollups_points_refused_total"] == 1
     assert house.members[0].problem() == ""
 
 

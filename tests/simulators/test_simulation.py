@@ -222,9 +222,9 @@ def test_the_real_bridge_stores_each_reading_once_whatever_the_faults() -> None:
         ward.clock.advance(0.5)
     numbers = metrics.numbers()
     counts = ward.monitors.counts
-    assert numbers["wardwatch_bridge_accepted_total"] == counts.measured - counts.kept
-    assert numbers["wardwatch_bridge_duplicates_total"] > 10
-    assert numbers.get("wardwatch_bridge_lost_total", 0) == 0
+    assert numbers["wardwatch_bridge_readings_accepted_total"] == counts.measured - counts.kept
+    assert numbers["wardwatch_bridge_readings_duplicate_total"] > 10
+    assert numbers.get("wardwatch_bridge_readings_lost_total", 0) == 0
 
 
 def test_loggers_speak_both_spellings_and_share_few_connections() -> None:

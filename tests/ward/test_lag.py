@@ -14,11 +14,11 @@ def test_a_partition_that_went_to_another_is_no_longer_told() -> None:
     metrics = Metrics()
     told(metrics, {0: 5, 1: 7})
     told(metrics, {1: 3, 2: 0})
-    lag = {name: n for name, n in metrics.numbers().items() if name.startswith("wardwatch_lag")}
+    lag = {name: n for name, n in metrics.numbers().items() if name.startswith("wardwatch_consumer_")}
     assert lag == {
-        'wardwatch_lag{group="archive",topic="ward.readings"}': 3,
-        'wardwatch_lag_partition{group="archive",partition="1",topic="ward.readings"}': 3,
-        'wardwatch_lag_partition{group="archive",partition="2",topic="ward.readings"}': 0,
+        'wardwatch_consumer_lag_records{group="archive",topic="ward.readings"}': 3,
+        'wardwatch_consumer_partition_lag_records{group="archive",partition="1",topic="ward.readings"}': 3,
+        'wardwatch_consumer_partition_lag_records{group="archive",partition="2",topic="ward.readings"}': 0,
     }
 
 
@@ -26,5 +26,5 @@ def test_a_topic_without_a_partition_of_ours_has_no_lag() -> None:
     metrics = Metrics()
     told(metrics, {0: 5})
     told(metrics, {})
-    lag = {name: n for name, n in metrics.numbers().items() if name.startswith("wardwatch_lag")}
-    assert lag == {'wardwatch_lag{group="archive",topic="ward.readings"}': 0}
+    lag = {name: n for name, n in metrics.numbers().items() if name.startswith("wardwatch_consumer_")}
+    assert lag == {'wardwatch_consumer_lag_records{group="archive",topic="ward.readings"}': 0}

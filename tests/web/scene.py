@@ -402,13 +402,14 @@ def _house(scene: Scene) -> None:
         scene.quarantined("json", b'{"v": 1, "values": {"heart_rate": NaN}}' + b"<script>alert(1)</script>" * (n % 2))
     scene.quarantined("too big", b"\x00\xff" * 200, topic="ward/icu/\u202e/readings")
     numbers = {
-        "wardwatch_bridge_accepted_total": 48211.0, "wardwatch_bridge_received_total": 48216.0,
-        'wardwatch_quarantined_total{reason="json",stage="intake"}': 4.0,
-        'wardwatch_quarantined_total{reason="too big",stage="intake"}': 1.0,
-        'wardwatch_archived_total{topic="ward.readings"}': 48203.0,
-        'wardwatch_lag{group="archive",topic="ward.readings"}': 8.0, "wardwatch_detectors_readings_total": 48211.0,
-        'wardwatch_lag{group="detectors",topic="ward.readings"}': 0.0,
-        'wardwatch_lag{group="alerts",topic="ward.findings"}': 0.0,
+        "wardwatch_bridge_readings_accepted_total": 48211.0, "wardwatch_bridge_readings_received_total": 48216.0,
+        'wardwatch_messages_quarantined_total{reason="json",stage="intake"}': 4.0,
+        'wardwatch_messages_quarantined_total{reason="too big",stage="intake"}': 1.0,
+        'wardwatch_archive_records_stored_total{topic="ward.readings"}': 48203.0,
+        'wardwatch_consumer_lag_records{group="archive",topic="ward.readings"}': 8.0,
+        "wardwatch_detectors_readings_evaluated_total": 48211.0,
+        'wardwatch_consumer_lag_records{group="detectors",topic="ward.readings"}': 0.0,
+        'wardwatch_consumer_lag_records{group="alerts",topic="ward.findings"}': 0.0,
         'wardwatch_delay_seconds_sum{stage="log"}': 96.4, 'wardwatch_delay_seconds_count{stage="log"}': 48211.0,
         'wardwatch_delay_seconds_sum{stage="detect"}': 530.3,
         'wardwatch_delay_seconds_count{stage="detect"}': 48211.0,
@@ -416,9 +417,10 @@ def _house(scene: Scene) -> None:
         'wardwatch_delay_seconds_count{stage="store"}': 48203.0,
         'wardwatch_notification_decisions_total{reason="first"}': 7.0,
         'wardwatch_notification_decisions_total{reason="waiting"}': 3.0,
-        'wardwatch_notices_total{channel="mail",result="delivered"}': 12.0,
-        'wardwatch_notices_total{channel="mail",result="failed"}': 1.0, 'wardwatch_outbox{channel="mail"}': 0.0,
-        'wardwatch_outbox_age_seconds{channel="mail"}': 0.0,
+        'wardwatch_notification_attempts_total{channel="mail",result="delivered"}': 12.0,
+        'wardwatch_notification_attempts_total{channel="mail",result="failed"}': 1.0,
+        'wardwatch_outbox_notifications{channel="mail"}': 0.0,
+        'wardwatch_outbox_oldest_age_seconds{channel="mail"}': 0.0,
     }  # fmt: skip
     for program in ("bridge", "detectors", "alerts"):
         scene.health(program, numbers=numbers if program == "bridge" else {})

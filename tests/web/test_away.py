@@ -221,5 +221,5 @@ def test_a_record_that_cannot_be_read_is_counted_and_costs_the_others_nothing(sc
     scene.log.send("ward.alerts", [("x", b"not json"), ("y", b'{"v": 99}')])
     scene.alert("icu-03")
     scene.tick()
-    assert scene.metrics.numbers()['wardwatch_web_unreadable_total{topic="ward.alerts"}'] == 2
+    assert scene.metrics.numbers()['wardwatch_web_records_unreadable_total{topic="ward.alerts"}'] == 2
     assert scene.http.json("/api/v1/status")["counts"]["high"] == 1

@@ -114,7 +114,10 @@ def test_an_alert_says_who_is_told_by_which_channel_and_which_of_them_fails(scen
 def test_a_channel_that_fails_is_a_banner_on_every_page_until_it_delivers_again(scene: Scene) -> None:
     scene.healthy("icu-01")
     problem = failing(scene)
-    numbers = {'wardwatch_outbox{channel="mail"}': 3.0, 'wardwatch_outbox_age_seconds{channel="mail"}': 600.0}
+    numbers = {
+        'wardwatch_outbox_notifications{channel="mail"}': 3.0,
+        'wardwatch_outbox_oldest_age_seconds{channel="mail"}': 600.0,
+    }
     scene.health("alerts", numbers=numbers)
     scene.tick()
     (banner,) = scene.http.json("/api/v1/status")["banners"]  # not once more from the numbers

@@ -34,7 +34,9 @@ def test_each_stage_has_its_rate_lag_errors_and_delay(scene: Scene) -> None:
     mixed(scene, 0.1)
     first = scene.picture.health.current(Instant.of(scene.clock))[0].numbers
     scene.clock.advance(10)
-    grown = {name: value + (30 if name == "wardwatch_bridge_accepted_total" else 0) for name, value in first.items()}
+    grown = {
+        name: value + (30 if name == "wardwatch_bridge_readings_accepted_total" else 0) for name, value in first.items()
+    }
     scene.health("bridge", numbers=grown)
     scene.settle()
     told = scene.http.json("/api/v1/pipeline")
@@ -50,7 +52,7 @@ def test_each_stage_has_its_rate_lag_errors_and_delay(scene: Scene) -> None:
 
 
 def test_programs_that_share_a_process_are_counted_once_and_processes_are_added_up(scene: Scene) -> None:
-    numbers = {"wardwatch_bridge_accepted_total": 10.0}
+    numbers = {"wardwatch_bridge_readings_accepted_total": 10.0}
     for program, instance in (("bridge", "host-7"), ("alerts", "host-7"), ("bridge", "host-8")):
         scene.health(program, numbers=numbers, instance=instance)
     scene.settle()
@@ -58,7 +60,7 @@ def test_programs_that_share_a_process_are_counted_once_and_processes_are_added_
 
 
 def test_while_no_program_says_anything_our_own_numbers_are_shown(scene: Scene) -> None:
-    scene.metrics.accepted.inc(7)
+    scene.metrics.readings_accepted.inc(7)
     scene.tick(3)
     told = scene.http.json("/api/v1/pipeline")
     assert (told["source"], told["stages"][0]["total"]) == ("this process alone", 7)
@@ -100,7 +102,10 @@ def test_a_program_started_anew_takes_the_place_of_the_old_one(scene: Scene) -> 
 
 
 def test_problem_of_a_program_and_notices_that_wait_are_told(scene: Scene) -> None:
-    numbers = {'wardwatch_outbox{channel="mail"}': 3.0, 'wardwatch_outbox_age_seconds{channel="mail"}': 150.0}
+    numbers = {
+        'wardwatch_outbox_notifications{channel="mail"}': 3.0,
+        'wardwatch_outbox_oldest_age_seconds{channel="mail"}': 150.0,
+    }
     scene.health("alerts", problem=["the mail server hangs"], numbers=numbers)
     scene.tick()
     texts = [banner["text"] for banner in scene.http.json("/api/v1/status")["banners"]]

@@ -73,7 +73,7 @@ class ConfigReloader:
                 self._refuse(error)
                 return False
             self._faults = ()
-            self._metrics.reload_ok.set(1)
+            self._metrics.config_last_reload_successful.set(1)
             if not _same(config, self._config):
                 log.info("config %s is in force, after %s", config.hash, self._config.hash)
                 self._take(config)
@@ -117,9 +117,9 @@ class ConfigReloader:
 
     def _take(self, config: Config) -> None:
         self._config = config
-        self._metrics.reload_ok.set(not self._faults)
-        self._metrics.config.clear()
-        self._metrics.config.labels(config.hash).set(1)
+        self._metrics.config_last_reload_successful.set(not self._faults)
+        self._metrics.config_info.clear()
+        self._metrics.config_info.labels(config.hash).set(1)
         for warning in config.warnings:
             log.warning("%s", printable(str(warning), 500))
 
@@ -128,7 +128,7 @@ class ConfigReloader:
         if len(error.faults) > _MOST_TOLD:
             told.append(f"and {len(error.faults) - _MOST_TOLD} more: wardwatch config check tells them all")
         self._faults = tuple(told)
-        self._metrics.reload_ok.set(0)
+        self._metrics.config_last_reload_successful.set(0)
         number = "a fault" if len(error.faults) == 1 else f"{len(error.faults)} faults"
         log.error("the new config has %s; %s stays in force", number, self._config.hash)
         for line in told:

@@ -82,7 +82,7 @@ class LogFollower:
         with self._picture.lock:
             for offset, message in zip(batch.offsets, messages, strict=True):
                 if isinstance(message, WireError):
-                    self._metrics.web_unreadable.labels(topic).inc()
+                    self._metrics.web_records_unreadable.labels(topic).inc()
                 else:
                     self._picture.take(message, offset)
         if topic == READINGS and isinstance(messages[-1], Reading):

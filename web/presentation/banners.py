@@ -81,8 +81,8 @@ def _undelivered(picture: ReadModel, now: Instant) -> Iterator[BannerShape]:
         text = f"People may not have been told: channel {printable(channel, 60)} does not deliver"
         yield {"level": "bad", "text": text, "since": format_instant(alert.starts_at)}
     numbers = picture.health.numbers(now)
-    waiting = numbers.by("wardwatch_outbox", "channel")
-    for channel, oldest in sorted(numbers.by("wardwatch_outbox_age_seconds", "channel").items()):
+    waiting = numbers.by("wardwatch_outbox_notifications", "channel")
+    for channel, oldest in sorted(numbers.by("wardwatch_outbox_oldest_age_seconds", "channel").items()):
         if oldest >= _WAITING and waiting.get(channel) and channel not in problems:
             text = (
                 f"{waiting[channel]:.0f} notices wait for channel {printable(channel, 60)}, the oldest for "

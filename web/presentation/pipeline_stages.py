@@ -23,31 +23,31 @@ class _Stage(NamedTuple):
     delay: str = ""  # what the delay up to here is called
 
 
-_SET_ASIDE = "wardwatch_quarantined_total"
+_SET_ASIDE = "wardwatch_messages_quarantined_total"
 _STAGES = (
     _Stage(
-        "intake", "Intake", "MQTT → log, then acknowledges", "wardwatch_bridge_accepted_total", "",
+        "intake", "Intake", "MQTT → log, then acknowledges", "wardwatch_bridge_readings_accepted_total", "",
         ((_SET_ASIDE, {"stage": "intake"}), ("wardwatch_broker_reconnects_total", {})), "log",
     ),
     _Stage(
-        "archive", "Archive", "log → store, then commits", "wardwatch_archived_total", "archive",
+        "archive", "Archive", "log → store, then commits", "wardwatch_archive_records_stored_total", "archive",
         ((_SET_ASIDE, {"stage": "archive"}), ("wardwatch_store_retries_total", {})), "store",
     ),
     _Stage(
-        "detectors", "Detectors", "readings → findings", "wardwatch_detectors_readings_total", "detectors",
-        (("wardwatch_detectors_late_total", {}), (_SET_ASIDE, {"stage": "detectors"})), "detect",
+        "detectors", "Detectors", "readings → findings", "wardwatch_detectors_readings_evaluated_total", "detectors",
+        (("wardwatch_detectors_values_late_total", {}), (_SET_ASIDE, {"stage": "detectors"})), "detect",
     ),
     _Stage(
         "alerts", "Alerts", "findings → alerts → notices", "wardwatch_notification_decisions_total", "alerts",
         ((_SET_ASIDE, {"stage": "alerts"}),), "alerts",
     ),
     _Stage(
-        "deliver", "Delivery", "notices → people", "wardwatch_notices_total", "",
-        (("wardwatch_notices_total", {"result": "failed"}),), "handed",
+        "deliver", "Delivery", "notices → people", "wardwatch_notification_attempts_total", "",
+        (("wardwatch_notification_attempts_total", {"result": "failed"}),), "handed",
     ),
     _Stage(
         "web", "Screens", "log → this picture", "wardwatch_delay_seconds_count", "web",
-        (("wardwatch_web_unreadable_total", {}),), "web",
+        (("wardwatch_web_records_unreadable_total", {}),), "web",
     ),
 )  # fmt: skip
 
@@ -78,7 +78,7 @@ def _stage(stage: _Stage, numbers: MetricSamples, rates: MetricSamples) -> Stage
         "does": stage.does,
         "rate": rates.sum(stage.done, **of_stage),
         "total": numbers.sum(stage.done, **of_stage),
-        "lag": numbers.sum("wardwatch_lag", group=stage.group) if stage.group else None,
+        "lag": numbers.sum("wardwatch_consumer_lag_records", group=stage.group) if stage.group else None,
         "errors": sum(errors) if errors else None,
         "delay": _delay(stage.delay, numbers, rates),
     }
@@ -107,13 +107,13 @@ def _quarantine(picture: ReadModel, numbers: MetricSamples) -> list[QuarantineSh
 def _channels(numbers: MetricSamples) -> list[ChannelShape]:
     delivered: dict[str, float] = {}
     failed: dict[str, float] = {}
-    for sample in numbers.all("wardwatch_notices_total"):
+    for sample in numbers.all("wardwatch_notification_attempts_total"):
         into = delivered if sample.labels.get("result") == "delivered" else failed
         channel = sample.labels.get("channel", "")
         into[channel] = into.get(channel, 0.0) + sample.value
     waiting, oldest = (
-        numbers.by("wardwatch_outbox", "channel"),
-        numbers.by("wardwatch_outbox_age_seconds", "channel"),
+        numbers.by("wardwatch_outbox_notifications", "channel"),
+        numbers.by("wardwatch_outbox_oldest_age_seconds", "channel"),
     )
     return [
         {

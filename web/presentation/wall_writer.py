@@ -41,7 +41,7 @@ class WallWriter:
             return 0
         self._next = self._clock.monotonic() + EVERY
         if not self._picture.ready or self._picture.age > BLIND:
-            self._metrics.wall.labels("blind").inc()
+            self._metrics.wall_snapshots.labels("blind").inc()
             return 0
         return self._write()
 
@@ -55,10 +55,10 @@ class WallWriter:
         try:
             self._store.write(points)
         except (StoreUnavailable, StoreRefused, SettingsError) as error:  # the last where it is opened for reading only
-            self._metrics.wall.labels("away" if isinstance(error, StoreUnavailable) else "refused").inc()
+            self._metrics.wall_snapshots.labels("away" if isinstance(error, StoreUnavailable) else "refused").inc()
             self._tell(printable(str(error)))
             return 0
-        self._metrics.wall.labels("written").inc()
+        self._metrics.wall_snapshots.labels("written").inc()
         self._tell("")
         return len(points)
 

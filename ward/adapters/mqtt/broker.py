@@ -186,12 +186,12 @@ class MqttBroker:
 
     def _welcome(self, session: MqttSession) -> None:
         if self._known and not session.kept:
-            self._metrics.sessions_lost.inc()
+            self._metrics.broker_sessions_lost.inc()
             log.error("the MQTT broker has forgotten our session: what came meanwhile is lost unless devices repeat it")
         if self._known:
-            self._metrics.reconnects.inc()
+            self._metrics.broker_reconnects.inc()
         self._known, self._problem, self._failures = True, "", 0
-        self._metrics.link_up.set(1)
+        self._metrics.broker_up.set(1)
         self._changed.set()
 
     def _mourn(self, session: MqttSession) -> None:
@@ -209,7 +209,7 @@ class MqttBroker:
         if problem != self._problem:
             log.warning("%s", problem)
         self._problem = problem
-        self._metrics.link_up.set(0)
+        self._metrics.broker_up.set(0)
 
     def _reconnect(self, old: MqttSession | None) -> None:
         if self._clock.monotonic() < self._not_before:
