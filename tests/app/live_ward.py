@@ -1,9 +1,11 @@
 """A running Wardwatch for tests of the commands that talk to one: real screen, real pipeline, a clock that is told."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 from alerts.pipeline import Pipeline
 from tests.alerts.play import open_store, ward_config
+from tests.kit.web_app import lend_app
 from ward.adapters.memory.log import MemoryLog
 from ward.adapters.sqlite.store import SqliteStore
 from ward.alert import Alert
@@ -13,7 +15,6 @@ from ward.finding import Edge, End, Finding, Kind, Severity
 from ward.metrics import Metrics
 from ward.topics import ALERTS, FINDINGS
 from ward.wire import ALERT, FINDING
-from web.app import make_app
 from web.dependencies import Dependencies
 from web.model.log_follower import LogFollower
 from web.model.read_model import ReadModel
@@ -29,9 +30,11 @@ class LiveWard:
         picture = ReadModel(live, self.clock)
         self.pipeline = Pipeline(self.log, live, open_store(data, self.clock), self.clock, metrics)
         self.follower = LogFollower(self.log, picture, self.clock, metrics)
-        self.app = make_app(
-            Dependencies(log=self.log, store=self.store, live=live, clock=self.clock, metrics=metrics, picture=picture)
+        desk = Dependencies(
+            log=self.log, store=self.store, live=live, clock=self.clock, metrics=metrics, picture=picture
         )
+        self._closing = ExitStack()
+        self.app = lend_app(desk, self._closing)
 
     def __enter__(self) -> "LiveWard":
         self.listener = bind("127.0.0.1", 0)
@@ -44,6 +47,7 @@ class LiveWard:
         self.listener.close()
         for part in (self.pipeline, self.follower, self.log, self.store):
             part.close()
+        self._closing.close()
 
     @property
     def url(self) -> str:

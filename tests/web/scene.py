@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 from starlette.types import ASGIApp
 
 from detectors.limits import LimitsParams
+from tests.kit.web_app import lend_app
 from ward.action import Action, ActionType
 from ward.adapters.memory.log import MemoryLog
 from ward.adapters.sqlite.store import SqliteStore
@@ -30,7 +32,6 @@ from ward.signals import Catalogue, Signal
 from ward.silence import Silence
 from ward.topics import ACTIONS, ALERTS, HEALTH, QUARANTINE, READINGS, SCORES
 from ward.wire import ACTION, ALERT, HEALTH_WIRE, QUARANTINED, READING, SCORE, Health, Quarantined, Score
-from web.app import make_app
 from web.dependencies import Dependencies
 from web.model.log_follower import LogFollower
 from web.model.read_model import ReadModel
@@ -193,7 +194,8 @@ class Scene:
             picture=self.picture, reload=lambda: self.reloaded, mailbox=self.mail if mail else None, hosts=hosts,
             patience=patience,
         )  # fmt: skip
-        self.app = make_app(self.desk)
+        self._closing = ExitStack()
+        self.app = lend_app(self.desk, self._closing)
         self.http = Http(self.app)
         self.settle()
 
@@ -201,6 +203,7 @@ class Scene:
         self.follower.close()
         self.recall.close()
         self.own.close()
+        self._closing.close()
 
     def settle(self) -> None:
         """Follow what is in the log, at this instant."""

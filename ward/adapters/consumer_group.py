@@ -34,6 +34,8 @@ class ConsumerGroup:
     def share(self, member: Member) -> list[Partition]:
         """What `member` is to hold now; the rest of its share follows when others have let go."""
         members = [found for ref in self._members if (found := ref()) is not None]
+        if len(members) == 1:
+            return self._partitions
         quota, over = divmod(len(self._partitions), len(members))
         quota += members.index(member) < over
         kept = [p for p in self._partitions if p in member.held][:quota]
