@@ -1,7 +1,6 @@
 """Plays on the whole way, in virtual time: what beds say, and which alerts must come of it. Nothing else may."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from app.runtime.program_parts import PROGRAMS, SETTLED
 from app.runtime.resources import Resources
 from app.settings.settings import Settings
 from detectors.tapes.tape import parse
+from tests.kit.shipped import ward_only
 from ward.adapters.memory.broker import MemoryBroker
 from ward.alert import Alert
 from ward.clock import SECOND, ManualClock, Micros
@@ -26,7 +26,6 @@ from ward.topics import ALERTS, DeviceTopics
 from ward.wire import ALERT
 
 OURS = ("bridge", "detectors", "alerts")
-SHIPPED = Path(__file__).parents[2] / "config"
 HEALTHY = {
     "heart_rate": 74.0, "systolic_bp": 120.0, "diastolic_bp": 76.0, "spo2": 97.0, "temperature": 36.8,
     "respiratory_rate": 15.0,
@@ -48,11 +47,7 @@ class Play:
     """A ward whose beds speak once a second, well unless told otherwise."""
 
     def __init__(self, folder: Path) -> None:
-        self.config = folder / "config"
-        shutil.copytree(SHIPPED, self.config, ignore=shutil.ignore_patterns("settings.yaml"))
-        # Without the imaging suite, whose loggers have tests of their own.
-        ward = self.config / "ward.yaml"
-        ward.write_text(ward.read_text(encoding="utf-8").partition("\nimaging:")[0], encoding="utf-8")
+        self.config = ward_only(folder)
         self.clock, self.broker = ManualClock(), MemoryBroker()
         settings = Settings(data=folder / "data", config=self.config, log_url="memory:")
         settings.data.mkdir()

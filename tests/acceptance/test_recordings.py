@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -19,6 +20,7 @@ START = 20_000 * 86_400 * SECOND
 BED = "mon-icu-02"  # nobody lies there with limits of their own
 
 
+@cache
 def judged(name: str, *, all_rules: bool = True) -> tuple[list[Finding], set[str]]:
     """What is found in a recording of a value a minute, shown as a monitor shows it; and which rules are limits.
 

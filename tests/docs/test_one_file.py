@@ -29,6 +29,7 @@ ROOMS = (
     "config",
     "docs",
     "tests/acceptance",
+    "tests/kit",
 )
 DETECTOR, CODEC = ROOT / "docs" / "adding-a-detector.md", ROOT / "docs" / "adding-a-codec.md"
 RULE = blocks(DETECTOR, "yaml")[-1]

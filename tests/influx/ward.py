@@ -17,7 +17,7 @@ from influx.plan import resolutions
 from rollups.days import Days
 from simulators.scripts.script import load_script
 from simulators.virtual_ward import VirtualWard
-from tests.app.calling import SHIPPED
+from tests.kit.shipped import ward_only
 from ward.action import Action, ActionType
 from ward.adapters.memory.broker import MemoryBroker
 from ward.adapters.memory.gateway_connection import MemoryGatewayConnection
@@ -43,6 +43,14 @@ failures:
   - {at: 5s, bed: 7, fault: duplicates, for: 3m}
   - {at: 5s, bed: 8, fault: spikes, for: 3m}
   - {at: 20s, bed: 9, fault: link_loss, for: 80s}
+"""
+LOGGERS = ("0-ZZZ12345678-08K", "0-ZZZ12345678-155")
+IMAGING = f"""
+imaging:
+  ward: imaging
+  kind: humidity_logger
+  loggers:
+    MRI-1: [{", ".join(LOGGERS)}]
 """
 Place = tuple[Policy, str]
 
@@ -80,7 +88,10 @@ class Noting(SqliteStore):
 class Ward:
     def __init__(self, folder: Path) -> None:
         self.clock, self.broker = ManualClock(), MemoryBroker()
-        self.settings = Settings(data=folder / "data", config=SHIPPED, log_url="memory:")
+        config = ward_only(folder)
+        with (config / "ward.yaml").open("a", encoding="utf-8") as ward:
+            ward.write(IMAGING)
+        self.settings = Settings(data=folder / "data", config=config, log_url="memory:")
         self.settings.data.mkdir()
         urls = {f"WARDWATCH_{name}_URL": "json://127.0.0.1:9" for name in ("MAIL", "CHAT", "SMS")}
         self.house = Resources(self.settings, self.clock, environ=urls, broker=lambda: self.broker)
@@ -126,7 +137,7 @@ class Ward:
 
     def others(self) -> None:
         """What simulated monitors do not say: loggers, machines, gaps, the broker about a device."""
-        for guid in ("0-ZZZ12345678-08K", "0-ZZZ12345678-155"):
+        for guid in LOGGERS:
             body = {
                 "guid": guid,
                 "medicalImagingdevice": "MRI 1",

@@ -154,10 +154,10 @@ class House:
                 member.close()
                 self.members[i] = self.start()
 
-    def live(self, seconds: int, speak: Callable[[int], None] = lambda _: None) -> None:
-        for second in range(seconds):
+    def live(self, seconds: int, speak: Callable[[int], None] = lambda _: None, every: int = 1) -> None:
+        for second in range(0, seconds, every):
             speak(second)
-            self.clock.advance(1)
+            self.clock.advance(every)
             self.step()
 
     def rolled(self, policy: Policy) -> Found:

@@ -45,7 +45,7 @@ def test_the_archive_s_group_is_the_one_that_is_waited_for() -> None:
 
 @pytest.mark.parametrize("count", [2, 12])
 def test_minutes_and_hours_are_those_of_the_readings(house: House, count: int) -> None:
-    house.live(2 * 3600 + 90, chatter(house, count, every=20))
+    house.live(2 * 3600 + 90, chatter(house, count, every=20), every=5)
     assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE, until=house.clock.now() - 15 * SECOND))
     assert same(house.rolled(Policy.HOURS), house.truth(HOUR, until=house.clock.now()))
 
@@ -81,7 +81,7 @@ def test_a_minute_waits_for_the_archive_to_the_last_of_its_records(house: House)
 
 
 def test_a_reading_days_late_rolls_its_own_minute_and_hour_again_and_no_other(house: House) -> None:
-    house.live(2 * 3600, chatter(house, 3, every=30))
+    house.live(2 * 3600, chatter(house, 3, every=30), every=5)
     house.clock.advance(3 * 86_400)
     house.live(120)
     before = {policy: house.rolled(policy) for policy in (Policy.MINUTES, Policy.HOURS)}
@@ -171,7 +171,7 @@ def test_two_processes_share_the_devices_and_one_takes_over_when_the_other_leave
     house.members.append(house.start())
     house.live(600, chatter(house, 12, every=10))
     house.members.pop(0).close()
-    house.live(3600, chatter(house, 12, every=30))
+    house.live(3600, chatter(house, 12, every=30), every=5)
     house.live(120)
     assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
     assert same(house.rolled(Policy.HOURS), house.truth(HOUR, until=house.clock.now()))
