@@ -48,7 +48,7 @@ LOGGERS = ("0-ZZZ12345678-08K", "0-ZZZ12345678-155")
 IMAGING = f"""
 imaging:
   ward: imaging
-  kind: humidity_logger
+  device_kind: humidity_logger
   loggers:
     MRI-1: [{", ".join(LOGGERS)}]
 """
