@@ -418,7 +418,7 @@ def _house(scene: Scene) -> None:
         'wardwatch_delay_seconds_count{stage="detect"}': 48211.0,
         'wardwatch_delay_seconds_sum{stage="store"}': 2100.0,
         'wardwatch_delay_seconds_count{stage="store"}': 48203.0,
-        'wardwatch_notification_decisions_total{reason="first"}': 7.0,
+        'wardwatch_notification_decisions_total{reason="first_of_bed"}': 7.0,
         'wardwatch_notification_decisions_total{reason="waiting"}': 3.0,
         'wardwatch_notification_attempts_total{channel="mail",result="delivered"}': 12.0,
         'wardwatch_notification_attempts_total{channel="mail",result="failed"}': 1.0,
