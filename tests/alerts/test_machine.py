@@ -13,6 +13,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 from alerts.model.own_sources import PROGRAMS
 from tests.alerts.play import Play, ward_config
 from tests.alerts.test_program_alerts import beat
+from tests.kit.examples import examples
 from ward.action import Action, ActionType
 from ward.clock import SECOND
 from ward.finding import Edge, End, Finding, Kind, Severity
@@ -279,5 +280,5 @@ class Life(RuleBasedStateMachine):
 
 TestLife = Life.TestCase
 TestLife.settings = settings(
-    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(12, 80), stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -11,6 +11,7 @@ from alerts.pipeline import Pipeline
 from tests.alerts.play import Play, between, open_store, subjects, ward_config
 from tests.alerts.test_crash import DyingLog, Fuse, Killed
 from tests.alerts.test_crash import _play as script_of_findings
+from tests.kit.examples import FULL
 from ward.clock import SECOND
 from ward.topics import HEALTH
 from ward.wire import HEALTH_WIRE, Health
@@ -269,7 +270,7 @@ WANTED = sorted(
 
 @pytest.mark.parametrize("first", range(1, 5))
 def test_a_restart_of_the_alerts_doubles_nothing_and_loses_no_end(tmp_path: Path, first: int) -> None:
-    for second in range(first, 110, 12):
+    for second in range(first, 110, 4 if FULL else 24):
         path = tmp_path / str(second)
         path.mkdir()
         play = house(path)
@@ -338,7 +339,7 @@ def test_a_kill_before_any_write_loses_no_alert_of_a_program_and_makes_none_twic
     assert isinstance(whole.log, DyingLog)
     ends = states(whole)
     assert (deaths, len(ends), told(whole)) == (0, 8, set(WANTED))
-    for at in range(1, fuse.count + 1, 17):
+    for at in range(1, fuse.count + 1, 5 if FULL else 31):
         path = tmp_path / str(at)
         path.mkdir()
         play, deaths = killed(path, Fuse(at))

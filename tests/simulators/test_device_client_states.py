@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from simulators.device_client.client import WIDEST_WINDOW, DeliveryCounts, DeviceClient
 from simulators.device_client.sqlite_buffer import SqliteDeviceBuffer
+from tests.kit.examples import examples
 from tests.simulators.wire import TOPICS, Number, SmallBridge, WatchedLink, number
 from ward.adapters.memory.broker import MemoryBroker
 from ward.clock import ManualClock
@@ -140,5 +141,5 @@ class DeviceMachine(RuleBasedStateMachine):
         shutil.rmtree(self.folder)
 
 
-DeviceMachine.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+DeviceMachine.TestCase.settings = settings(max_examples=examples(15, 80), stateful_step_count=30, deadline=None)
 TestDevice = DeviceMachine.TestCase
