@@ -18,6 +18,7 @@ from app.runtime.program_parts import PROGRAMS, SETTLED
 from app.runtime.resources import Resources
 from app.settings.settings import Settings
 from detectors.tapes.tape import parse
+from tests.kit.log_records import log_messages
 from tests.kit.shipped import ward_only
 from ward.adapters.memory.broker import MemoryBroker
 from ward.alert import Alert
@@ -128,13 +129,7 @@ class Play:
 
     def alerts(self) -> list[Alert]:
         """All alerts by now, each as it was published last."""
-        newest: dict[str, Alert] = {}
-        for partition in self.house.log.partitions(ALERTS):
-            for batch in self.house.log.scan(partition):
-                for alert in ALERT.decode_many(batch.values):
-                    assert isinstance(alert, Alert)
-                    newest[alert.id] = alert
-        return list(newest.values())
+        return list({alert.id: alert for alert in log_messages(self.house.log, ALERTS, ALERT)}.values())
 
     def alert(self, rule: str, device: str) -> Alert:
         """The newest alert of a rule about a device."""

@@ -8,13 +8,14 @@ import pytest
 from bridge.intake import Intake
 from tests.acceptance.play import play
 from tests.config.config_reader import SHIPPED
+from tests.kit.log_records import log_messages, log_records
 from ward.adapters.memory.broker import MemoryBroker
 from ward.adapters.memory.log import MemoryLog
 from ward.clock import ManualClock
 from ward.config.live import FixedConfig
 from ward.metrics import Metrics
 from ward.topics import QUARANTINE, READINGS
-from ward.wire import QUARANTINED, Quarantined
+from ward.wire import QUARANTINED
 
 GOOD = b'{"v":1,"values":{"heart_rate":72}}'
 POISON = (
@@ -43,7 +44,7 @@ def test_one_bad_message_in_a_hundred_is_counted_exactly_and_costs_no_other(tmp_
     assert numbers["wardwatch_bridge_readings_received_total"] == 20_000
     assert numbers["wardwatch_bridge_readings_accepted_total"] == 19_800
     assert sum(n for name, n in numbers.items() if name.startswith("wardwatch_messages_quarantined_total")) == 200
-    kept = {topic: sum(len(b) for p in log.partitions(topic) for b in log.scan(p)) for topic in (READINGS, QUARANTINE)}
+    kept = {topic: len(log_records(log, topic)) for topic in (READINGS, QUARANTINE)}
     assert kept == {READINGS: 19_800, QUARANTINE: 200}
 
 
@@ -53,11 +54,9 @@ def test_an_id_that_is_none_gets_no_further_than_quarantine(tmp_path: Path, name
         ward.post(f"ward/icu/{name}/readings", GOOD)
         ward.post(f"ward/{name}/x1/readings", GOOD)
         ward.goes_on(2)
-        log = ward.house.log
-        found = [q for p in log.partitions(QUARANTINE) for b in log.scan(p) for q in QUARANTINED.decode_many(b.values)]
+        found = log_messages(ward.house.log, QUARANTINE, QUARANTINED)
         assert len(found) == 2
         for record in found:
-            assert isinstance(record, Quarantined)
             assert record.detail.isprintable()
             assert (record.device, record.ward) in (("", "icu"), ("x1", ""), ("", ""))
         assert ward.house.metrics.numbers()["wardwatch_bridge_readings_accepted_total"] == 2 * len(ward.devices)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.log.reading import send, take, values
+from tests.kit.log_records import log_records
 from ward.adapters.retention import DAY, Retention
 from ward.adapters.sqlite.log import SqliteLog
 from ward.clock import ManualClock
@@ -44,7 +45,7 @@ def test_another_process_may_read_while_one_writes(tmp_path: Path) -> None:
     assert values(take(follower, 1)) == [b"1"]
     send(log, READINGS, ("a", b"2"), ("b", b"3"))
     assert sorted(values(take(follower, 2))) == [b"2", b"3"]
-    assert sum(len(b) for p in reading.partitions(READINGS) for b in reading.scan(p)) == 3
+    assert len(log_records(reading, READINGS)) == 3
     for forbidden in (lambda: reading.send(READINGS, [("a", b"")]), lambda: reading.consumer([READINGS], "g")):
         with pytest.raises(SettingsError, match="reading only"):
             forbidden()
@@ -75,7 +76,7 @@ def test_a_torn_file_is_never_taken_for_an_empty_log(tmp_path: Path) -> None:
             path.with_name("torn.db-wal").unlink(missing_ok=True)
             path.with_name("torn.db-shm").unlink(missing_ok=True)
             continue
-        assert sum(len(b) for p in found.partitions(READINGS) for b in found.scan(p)) == 300, size
+        assert len(log_records(found, READINGS)) == 300, size
         found.close()
     assert refused > 10
 

@@ -19,6 +19,7 @@ from alerts.model.channel_message import ChannelMessage
 from alerts.pipeline import Pipeline
 from alerts.storage.outbox_file import OutboxFile
 from alerts.storage.state_file import StateFile
+from tests.kit.log_records import log_messages
 from ward.action import Action, ActionType
 from ward.adapters.memory.log import MemoryLog
 from ward.alert import Alert
@@ -230,8 +231,7 @@ class Play:
         return found
 
     def published(self) -> list[Alert]:
-        batches = [b for p in self.log.partitions(ALERTS) for b in self.log.scan(p)]
-        return [a for b in batches for a in ALERT.decode_many(b.values) if isinstance(a, Alert)]
+        return log_messages(self.log, ALERTS, ALERT)
 
     def counted(self, name: str) -> dict[str, float]:
         """A counter's values by its one label."""

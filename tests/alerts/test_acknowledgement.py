@@ -5,6 +5,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from tests.alerts.play import Play, at_once, between, ward_config
+from tests.kit.log_records import log_messages
 from ward.action import Action, ActionType
 from ward.wire import ACTION
 
@@ -118,7 +119,7 @@ def test_a_message_that_cannot_be_read_is_quarantined_and_harms_no_other(tmp_pat
     play.at(1).raises("spo2_low")
     play.want(at_once(1), "HIGH ICU bed 7")
     play.run(20)
-    records = [QUARANTINED.decode(v) for b in play.log.scan(play.log.partitions(QUARANTINE)[0]) for v in b.values]
+    records = log_messages(play.log, QUARANTINE, QUARANTINED)
     assert len(records) == 10
     assert {record.stage for record in records} == {"alerts"}
     assert play.metrics.numbers()['wardwatch_messages_quarantined_total{reason="wire",stage="alerts"}'] == 10

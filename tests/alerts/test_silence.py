@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.alerts.play import Play, at_once, between, ward_config
+from tests.kit.log_records import log_messages
 from ward.action import silences_after
 from ward.matcher import Matcher
 from ward.silence import Silence, SilenceState
@@ -78,9 +79,8 @@ def test_a_silence_bound_to_an_alert_ends_with_it_and_says_so_in_the_log(tmp_pat
     play.want(at_once(60), "HIGH ICU bed 7")
     play.run(100)
     silences: dict[str, Silence] = {}
-    for batch in play.log.scan(play.log.partitions(ACTIONS)[0]):
-        for value in batch.values:
-            silences_after(silences, ACTION.decode(value))
+    for action in log_messages(play.log, ACTIONS, ACTION):
+        silences_after(silences, action)
     assert silences["s1"].state(play.wall(21)) is SilenceState.EXPIRED
     assert silences["s1"].state(play.wall(19)) is SilenceState.ACTIVE
 

@@ -10,6 +10,7 @@ from alerts.storage.outbox_file import OutboxFile
 from alerts.storage.schema import FILE
 from alerts.storage.state_file import StateFile
 from tests.alerts.play import Play, at_once, between, ward_config
+from tests.kit.log_records import log_records
 from ward.adapters.memory.log import MemoryLog
 from ward.errors import SettingsError
 from ward.topics import ALERTS
@@ -141,9 +142,7 @@ def test_active_alerts_older_than_the_log_of_findings_come_back_from_the_log_of_
     play.pipeline.close()
     (tmp_path / FILE).unlink()
     shorter = MemoryLog()
-    for partition in play.log.partitions(ALERTS):
-        for batch in play.log.scan(partition):
-            shorter.send(ALERTS, zip(batch.keys, batch.values, strict=True))
+    shorter.send(ALERTS, log_records(play.log, ALERTS))
     play.log = shorter
     play.pipeline = play.open()
     play.pipeline.step(0)

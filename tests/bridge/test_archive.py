@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bridge.archive import Archive
+from tests.kit.log_records import log_messages
 from ward.adapters.memory.log import MemoryLog
 from ward.adapters.sqlite.store import SqliteStore
 from ward.alert import Alert
@@ -87,9 +88,7 @@ class Ward:
         return [value for _, value in self.store.last("vitals", signal, where, 1000)]
 
     def quarantine(self) -> list[Quarantined]:
-        (partition,) = self.log.partitions(QUARANTINE)
-        found = [q for b in self.log.scan(partition) for q in QUARANTINED.decode_many(b.values)]
-        return [q for q in found if isinstance(q, Quarantined)]
+        return log_messages(self.log, QUARANTINE, QUARANTINED)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from bridge.codecs import Codec
 from bridge.decoded_reading import DecodedReading
 from bridge.intake import Intake
 from simulators.device_client.memory_connection import MemoryDeviceConnection
+from tests.kit.log_records import log_keys, log_messages
 from ward.adapters.memory.broker import MemoryBroker
 from ward.adapters.memory.log import MemoryLog
 from ward.clock import ManualClock, parse_instant
@@ -88,15 +89,10 @@ class Ward:
         return [json.loads(payload)["seq"] for _, payload in self.link.receive()]
 
     def readings(self) -> list[Reading]:
-        found = [
-            r for p in self.log.partitions(READINGS) for b in self.log.scan(p) for r in READING.decode_many(b.values)
-        ]
-        return [r for r in found if isinstance(r, Reading) and not r.flags & Flag.STATUS]
+        return [r for r in log_messages(self.log, READINGS, READING) if not r.flags & Flag.STATUS]
 
     def quarantine(self) -> list[Quarantined]:
-        (partition,) = self.log.partitions(QUARANTINE)
-        found = [q for b in self.log.scan(partition) for q in QUARANTINED.decode_many(b.values)]
-        return [q for q in found if isinstance(q, Quarantined)]
+        return log_messages(self.log, QUARANTINE, QUARANTINED)
 
     def number(self, name: str) -> float:
         return self.metrics.numbers().get(name, 0.0)
@@ -157,8 +153,7 @@ def test_readings_of_a_device_keep_their_order_in_the_log_because_they_are_keyed
     ward.send(1)
     ward.send(1, topic="ward/icu/m8/readings")
     ward.send(1, topic="ward/hdu/m9/readings")
-    keys = {key for p in ward.log.partitions(READINGS) for batch in ward.log.scan(p) for key in batch.keys}
-    assert keys == {"m7", "m8", "m9"}
+    assert set(log_keys(ward.log, READINGS)) == {"m7", "m8", "m9"}
 
 
 def test_a_repeat_is_removed_and_acknowledged_again() -> None:

@@ -2,11 +2,11 @@
 
 import json
 from dataclasses import replace
-from typing import Any
 
 from bridge.intake import Intake
 from tests.bridge.mapped import CATALOGUE, mapping
 from tests.bridge.sparkplug_node import SparkplugNode, metric
+from tests.kit.log_records import log_messages
 from ward.adapters.memory.broker import MemoryBroker
 from ward.adapters.memory.log import MemoryLog
 from ward.clock import ManualClock
@@ -56,17 +56,13 @@ class House:
         self.intake.step(0)
 
     def readings(self) -> list[Reading]:
-        return [r for r in self._records(READINGS, READING) if isinstance(r, Reading)]
+        return log_messages(self.log, READINGS, READING)
 
     def quarantine(self) -> list[Quarantined]:
-        return [q for q in self._records(QUARANTINE, QUARANTINED) if isinstance(q, Quarantined)]
+        return log_messages(self.log, QUARANTINE, QUARANTINED)
 
     def count(self, name: str) -> float:
         return self.metrics.numbers()[f"wardwatch_bridge_{name}_total"]
-
-    def _records(self, topic: str, wire: Any) -> list[Any]:
-        parts = self.log.partitions(topic)
-        return [message for p in parts for batch in self.log.scan(p) for message in wire.decode_many(batch.values)]
 
 
 def test_missing_numbers_of_a_vendor_are_in_the_reading_and_in_a_metric() -> None:

@@ -6,6 +6,7 @@ from random import Random
 
 from detectors.worker.worker import Worker
 from tests.detectors.builders import at
+from tests.kit.log_records import log_messages
 from ward.adapters.local_consumer import Listener, LocalConsumer
 from ward.adapters.memory.log import MemoryLog
 from ward.clock import ManualClock
@@ -165,8 +166,7 @@ class Play:
         return {finding.id for finding in self.findings()}
 
     def findings(self) -> list[Finding]:
-        batches = [b for p in self.log.partitions(FINDINGS) for b in self.log.scan(p)]
-        return [FINDING.decode(value) for batch in batches for value in batch.values]
+        return log_messages(self.log, FINDINGS, FINDING)
 
     def _rest(self, seconds: float) -> bool:
         """Let time pass, and everything be read. Whether somebody died over it."""

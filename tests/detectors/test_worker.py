@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from detectors.worker.checkpoint import CYCLE, MOST
 from detectors.worker.worker import Worker
 from tests.detectors.builders import at, high, reading, rule, stay, ward
+from tests.kit.log_records import log_values
 from ward.adapters.memory.log import MemoryLog
 from ward.clock import ManualClock
 from ward.config.config import Config
@@ -69,7 +70,7 @@ class House:
         return [SCORE.decode(value) for value in self.values(SCORES)]
 
     def values(self, topic: str) -> list[bytes]:
-        return [v for p in self.log.partitions(topic) for batch in self.log.scan(p) for v in batch.values]
+        return log_values(self.log, topic)
 
     def number(self, name: str, **labels: str) -> float:
         shown = ",".join(f'{k}="{v}"' for k, v in sorted(labels.items()))

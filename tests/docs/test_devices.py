@@ -21,6 +21,7 @@ from tests.acceptance.play import Play, play
 from tests.app.calling import ADDRESSES, SHIPPED, call
 from tests.app.test_commands_doc import plain
 from tests.docs.pages import ROOT, blocks, shell, text
+from tests.kit.log_records import log_messages
 from tests.simulators.test_on_a_broker import until
 from tests.web.scene import Http
 from ward.adapters.memory.log import MemoryLog
@@ -28,7 +29,6 @@ from ward.adapters.mqtt.broker import MqttBroker
 from ward.clock import SECOND, SystemClock
 from ward.config.live import FixedConfig
 from ward.metrics import Metrics
-from ward.reading import Reading
 from ward.topics import READINGS
 from ward.wire import READING
 from web.app import make_app
@@ -186,8 +186,7 @@ def test_the_device_in_python_sends_buffers_and_is_acknowledged(port: int, tmp_p
         until(lambda: intake.step(0.05) >= 0 and device.poll() is not None)
         told = device.communicate()[0]
     intake.close()
-    found = [r for p in log.partitions(READINGS) for b in log.scan(p) for r in READING.decode_many(b.values)]
-    numbered = [r for r in found if isinstance(r, Reading) and r.boot]
+    numbered = [r for r in log_messages(log, READINGS, READING) if r.boot]
     assert told.strip() == "0"
     assert [(r.device, r.seq, r.values, r.flags) for r in numbered] == [
         ("x7", seq, {"heart_rate": 72.0}, 0) for seq in range(3)

@@ -17,6 +17,7 @@ from influx.plan import resolutions
 from rollups.days import Days
 from simulators.scripts.script import load_script
 from simulators.virtual_ward import VirtualWard
+from tests.kit.log_records import log_messages
 from tests.kit.shipped import ward_only
 from ward.action import Action, ActionType
 from ward.adapters.memory.broker import MemoryBroker
@@ -162,12 +163,10 @@ class Ward:
         for _ in range(60):
             self.says("mon-icu-01", spo2=80.0, heart_rate=72.0)
             self.passes(1)
-        for partition in self.house.log.partitions(ALERTS):
-            for batch in self.house.log.scan(partition):
-                for alert in map(ALERT.decode, batch.values):
-                    now, subject = self.clock.now(), alert.id
-                    action = Action(id=subject, type=ActionType.ACKNOWLEDGE, subject=subject, by="Nurse", at=now)
-                    self.house.log.send(ACTIONS, [(subject, ACTION.encode(action))])
+        for alert in log_messages(self.house.log, ALERTS, ALERT):
+            now, subject = self.clock.now(), alert.id
+            action = Action(id=subject, type=ActionType.ACKNOWLEDGE, subject=subject, by="Nurse", at=now)
+            self.house.log.send(ACTIONS, [(subject, ACTION.encode(action))])
         self.passes(180)
         for _ in range(120):
             self.says("mon-icu-01", spo2=97.0, heart_rate=72.0)

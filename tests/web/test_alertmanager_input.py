@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from tests.kit.log_records import log_records
 from tests.web.scene import Scene
 from tests.web.test_alerts import actions
 from ward.action import ActionType
@@ -22,12 +23,7 @@ HOSTILE = "<script>alert(1)</script>\"'../\u202e"
 
 
 def findings(scene: Scene) -> list[tuple[str, Finding]]:
-    return [
-        (key, FINDING.decode(value))
-        for partition in scene.log.partitions(FINDINGS)
-        for batch in scene.log.scan(partition)
-        for key, value in zip(batch.keys, batch.values, strict=True)
-    ]
+    return [(key, FINDING.decode(value)) for key, value in log_records(scene.log, FINDINGS)]
 
 
 def body(scene: Scene, minutes: float = 10, **more: Any) -> dict[str, Any]:

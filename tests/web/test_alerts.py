@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.kit.log_records import log_messages
 from tests.web.scene import Scene
 from ward.action import Action, ActionType
 from ward.alert import Alert
@@ -15,7 +16,7 @@ ADA = {"by": "Nurse Ada", "note": "on my way"}
 
 
 def actions(scene: Scene) -> list[Action]:
-    return [ACTION.decode(v) for p in scene.log.partitions(ACTIONS) for b in scene.log.scan(p) for v in b.values]
+    return log_messages(scene.log, ACTIONS, ACTION)
 
 
 def alerted(scene: Scene) -> Alert:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.kit.log_records import log_records
 from tests.web.scene import Scene
 from ward.alert import Alert
 from ward.finding import Kind, Severity
@@ -147,7 +148,7 @@ def test_a_hostile_id_in_a_change_is_refused_or_harmless(quiet: Scene, text: str
         assert 400 <= answer.status_code < 500, answer.text
         assert "\u202e" not in answer.text
         assert len(answer.content) < 500
-    assert not [batch for partition in quiet.log.partitions(ACTIONS) for batch in quiet.log.scan(partition)]
+    assert log_records(quiet.log, ACTIONS) == []
 
 
 def test_an_alert_whose_id_no_silence_can_name_is_not_silenced_and_says_what_to_do(scene: Scene) -> None:

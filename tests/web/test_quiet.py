@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from tests.kit.log_records import log_messages
 from tests.web.scene import Scene
 from ward.action import Action, ActionType
 from ward.alert import DELIVERY, Alert
@@ -149,7 +150,7 @@ def test_a_follower_made_anew_reads_the_actions_again_and_brings_no_silence_back
 
 
 def actions(scene: Scene) -> list[Action]:
-    return [ACTION.decode(v) for p in scene.log.partitions(ACTIONS) for b in scene.log.scan(p) for v in b.values]
+    return log_messages(scene.log, ACTIONS, ACTION)
 
 
 def test_silences_that_are_over_are_bounded_and_the_others_stay(scene: Scene) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.contracts.log.reading import take
 from tests.engines.engine import Engine
+from tests.kit.log_records import log_values
 from ward.adapters.kafka.log import KafkaLog
 from ward.adapters.kafka.settings import KafkaSettings
 from ward.adapters.sqlite.log import SqliteLog
@@ -40,7 +41,7 @@ def test_a_killed_writer_leaves_everything_it_had_a_receipt_for(tmp_path: Path) 
             writer.kill()
             settled = max([settled, *map(int, writer.stdout.read().split(b"\n")[:-1])])
         log = SqliteLog(path)
-        found = [int(v) for p in log.partitions(READINGS) for b in log.scan(p) for v in b.values]
+        found = [int(value) for value in log_values(log, READINGS)]
         log.close()
         assert set(found) >= set(range(settled + 1))
         assert len(found) == len(set(found))

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.kit.log_records import log_messages
 from tests.web.browser.conftest import Wrong
 from tests.web.browser.stage import Stage
 from ward.action import ActionType
@@ -102,8 +103,7 @@ def test_by_keyboard_an_alert_is_found_and_taken(page: Page, stage: Stage) -> No
     page.keyboard.type("Nurse Ada")
     page.keyboard.press("Enter")
     expect(page.locator("#ack")).to_be_hidden(timeout=SOON)
-    records = [v for p in stage.scene.log.partitions(ACTIONS) for b in stage.scene.log.scan(p) for v in b.values]
-    action = ACTION.decode(records[-1])
+    action = log_messages(stage.scene.log, ACTIONS, ACTION)[-1]
     assert (action.type, action.subject, action.by) == (ActionType.ACKNOWLEDGE, "hypoxia-icu-03", "Nurse Ada")
     alert = stage.scene.picture.alerts.get("hypoxia-icu-03")
     assert alert is not None
