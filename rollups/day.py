@@ -9,6 +9,7 @@ from ward.config.config import Config
 from ward.inventory import Assignment, Device, Span
 from ward.ports import Point, Series, Store
 from ward.ports.store import Value
+from ward.simulated_past import SimulatedPast
 
 DAY: Micros = 86_400 * SECOND
 
@@ -36,6 +37,7 @@ class Tally:
     expected: float = 0.0
     came: float = 0.0
     signals: dict[str, Summed] = field(default_factory=dict)
+    simulated: bool = False  # whether any of it is of a simulated past
 
     def add(self, signal: str, summed: Summed) -> None:
         known = self.signals.get(signal)
@@ -46,6 +48,8 @@ class Tally:
         found: dict[str, Value] = {"expected": self.expected, "came": self.came}
         if self.expected:
             found["completeness"] = min(1.0, self.came / self.expected)
+        if self.simulated:
+            found["simulated"] = 1.0
         for name, (mean, low, high, count) in self.signals.items():
             found |= {name: mean, f"{name}_min": low, f"{name}_max": high, f"{name}_count": float(count)}
         return found
@@ -64,13 +68,22 @@ def shared(span: Span, start: Micros, end: Micros) -> float:
     return max(0, last - first) / SECOND
 
 
-def measure(store: Store, config: Config, device: Device, assignment: Assignment, day: Micros, until: Micros) -> Tally:
-    """A device at a place, from what is stored. Raises `StoreUnavailable`."""
+def measure(
+    store: Store, config: Config, device: Device, assignment: Assignment, day: Micros, until: Micros,
+    past: SimulatedPast | None = None,
+) -> Tally:  # fmt: skip
+    """A device at a place, from what is stored; a simulated past has its own periods. Raises `StoreUnavailable`."""
     expected, found = config.inventory.expected(device.id), Tally()
     where = {"device": device.id, "ward": assignment.ward} | ({"bed": assignment.bed} if assignment.bed else {})
-    seconds = shared(assignment.span, day, until)
+    seconds, simulated = shared(assignment.span, day, until), 0.0
+    if past is not None:  # with it the ward begins: nothing is expected before
+        simulated = shared(assignment.span, max(day, past.start), min(until, past.end))
+        seconds = shared(assignment.span, max(day, past.start), until)
+        found.simulated = simulated > 0
     for signal, period in expected.items():
-        found.expected += seconds / period
+        found.expected += (seconds - simulated) / period
+        if past is not None:
+            found.expected += simulated / past.periods.get(signal, period)
         of = config.catalogue.known(signal).measurement
         for mean, low, high, count in _summed(store, of, signal, where, day, until):
             found.add(signal, Summed(mean, low, high, count))
@@ -101,6 +114,7 @@ def ward_point(config: Config, ward: str, day: Micros, until: Micros, parts: Map
         for tally in tallies:
             whole.expected += tally.expected
             whole.came += tally.came
+            whole.simulated |= tally.simulated
             for signal in vitals & tally.signals.keys():
                 whole.add(signal, tally.signals[signal])
                 some = True

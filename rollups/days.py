@@ -14,6 +14,7 @@ from ward.inventory import Device
 from ward.metrics import Metrics
 from ward.ports import Point, Series, Store
 from ward.ports.store import Value
+from ward.simulated_past import SimulatedPast, simulated_past
 
 log = logging.getLogger(__name__)
 
@@ -67,14 +68,27 @@ class Days:
         self._work = None
         self._next = self._clock.monotonic() + seconds
 
+    def since(self, first: Micros, now: Micros) -> Iterator[int]:
+        """Make all days from `first` up to `now`, and the trends. Raises `StoreUnavailable`, `StoreRefused`."""
+        yield from self._days(first, now)
+        yield from self._all_trends(now)
+
     def _pass(self) -> Iterator[int]:
-        config, now = self._live.config, self._clock.now()
+        now = self._clock.now()
         today = now // DAY * DAY
-        for day in range(self._oldest(today), today + 1, DAY):
-            yield from self._day(config, day, min(now, day + DAY))
+        yield from self._days(self._oldest(today), now)
         self._whole = today
+        yield from self._all_trends(now)
+
+    def _days(self, first: Micros, now: Micros) -> Iterator[int]:
+        config, past = self._live.config, simulated_past(self._store)
+        for day in range(first, now + 1, DAY):
+            yield from self._day(config, day, min(now, day + DAY), past)
+
+    def _all_trends(self, now: Micros) -> Iterator[int]:
+        config, past = self._live.config, simulated_past(self._store)
         for device in config.inventory.devices.values():
-            yield self._trends(config, device, today, now)
+            yield self._trends(config, device, now, past)
 
     def _oldest(self, today: Micros) -> Micros:
         if self._whole == today:
@@ -84,12 +98,12 @@ class Days:
         back = LATE if known and today - known[-1][0] <= DAY * LATE else RAW
         return today - back * DAY
 
-    def _day(self, config: Config, day: Micros, until: Micros) -> Iterator[int]:
+    def _day(self, config: Config, day: Micros, until: Micros, past: SimulatedPast | None) -> Iterator[int]:
         wards: dict[str, dict[str, list[Tally]]] = {ward: {} for ward in config.inventory.wards}
         points = []
         for device in config.inventory.devices.values():
             for assignment, _ in stays(device, day, until):
-                tally = measure(self._store, config, device, assignment, day, until)
+                tally = measure(self._store, config, device, assignment, day, until, past)
                 points.append(point(device, assignment, day, tally))
                 wards.setdefault(assignment.ward, {}).setdefault(assignment.bed, []).append(tally)
                 self._begun |= tally.came > 0
@@ -98,9 +112,10 @@ class Days:
             points += [ward_point(config, ward, day, until, of) for ward, of in wards.items()]
             yield self._write(points)
 
-    def _trends(self, config: Config, device: Device, today: Micros, now: Micros) -> int:
+    def _trends(self, config: Config, device: Device, now: Micros, past: SimulatedPast | None) -> int:
         """Through whole days only: neither today nor the day on which a device first spoke is one, and at noon a
         patient is warmer than the mean of a day and a night."""
+        today = now // DAY * DAY
         place, found, start = config.inventory.place(device.id, now), [], today - WINDOW * DAY
         for signal in config.inventory.expected(device.id):
             curve = self._store.curve("days", signal, {"device": device.id}, start, today)
@@ -112,6 +127,8 @@ class Days:
                 "days": float(line.days), "level": line.level, "per_day": line.per_day, "error": line.error,
                 "sure": float(line.sure),
             }  # fmt: skip
+            if past is not None and past.end > start:
+                fields["simulated"] = 1.0
             if crossing := line.crosses(limits(config, device.id, place, signal)):
                 fields |= {
                     "limit": crossing[0], "crosses_in_d": crossing[1],

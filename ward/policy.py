@@ -40,7 +40,9 @@ WIDTHS: Mapping[Policy, float] = {Policy.MINUTES: MINUTE, Policy.HOURS: HOUR}
 # What is rolled up; everything else is in one policy only, its home.
 ROLLED = ("vitals", "telemetry")
 # Few and worth keeping: what was found, who was told, and what is known of the store itself.
-_FACTS = frozenset({"alerts", "episodes", "findings", "days", "ward_days", "trends", "resolutions", "rollups"})
+_FACTS = frozenset({
+    "alerts", "episodes", "findings", "days", "ward_days", "trends", "resolutions", "rollups", "simulated_past",
+})  # fmt: skip
 
 # The parts of a roll-up: for `heart_rate` the fields `heart_rate` (the mean), `heart_rate_min`, …
 PARTS = ("min", "max", "count", "last")

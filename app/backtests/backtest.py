@@ -4,7 +4,7 @@ store: vitals, telemetry ─windows─▶ readings ─▶ engine ─▶ findings
 store: findings ───────────────────────────────────────────────────▶ episodes, to compare
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import Finding
 from ward.ports import Event, Store
+from ward.simulated_past import is_simulated
 
 # A batch for the engine: what a worker takes at most in one step.
 BATCH = 5000
@@ -38,6 +39,7 @@ class Backtest:
     rules: tuple[str, ...] = ()
     readings: int = 0
     late: int = 0
+    simulated: int = 0
     bed_minutes: int = 0
     failures: dict[str, Exception] = field(default_factory=dict)
 
@@ -51,9 +53,10 @@ class Backtest:
         begin = self.start - self.warm_up
         engine.expect(self._devices, begin)
         for window in StoredHistory(self.store, MEASUREMENTS, self.beds).windows(begin, self.end):
-            self._watch(window.events)
+            events = self._measured(window.events)
+            self._watch(events)
             found: list[Finding] = []
-            mine = readings(window.events)
+            mine = readings(events)
             for i in range(0, len(mine), BATCH):
                 found += self._note(engine.judge(mine[i : i + BATCH]))
             found += self._note(engine.advance(window.end))
@@ -67,7 +70,7 @@ class Backtest:
         """Recall what was really found in that time; tells up to when."""
         begin, wanted = self.start - self.warm_up, self.rules
         for window in StoredHistory(self.store, ("findings",), self.beds).windows(begin, self.end):
-            self.really.recall(window.events, wanted)
+            self.really.recall([event for event in window.events if not is_simulated(event)], wanted)
             yield window.end
         self.really.finish(self.end)
 
@@ -95,6 +98,12 @@ class Backtest:
         return [
             device.id for device in devices if any(assignment.bed in self.beds for assignment in device.assignments)
         ]
+
+    def _measured(self, events: Sequence[Event]) -> list[Event]:
+        """Without the points of a simulated past: they are too far apart for rules about seconds, and of nobody."""
+        found = [event for event in events if not is_simulated(event)]
+        self.simulated += len(events) - len(found)
+        return found
 
     def _watch(self, events: Iterable[Event]) -> None:
         """Count the minutes in which anything came of a bed."""

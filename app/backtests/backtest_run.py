@@ -62,7 +62,8 @@ def run_backtest(test: Backtest, *, compare: bool) -> None:
                 for at in steps:
                     tell((at - begin) // SECOND, format_instant(at))
             if not test.readings:
-                raise click.ClickException(f"the store has no reading from {shown}")
+                only = "but those of a simulated past " if test.simulated else ""
+                raise click.ClickException(f"the store has no reading {only}from {shown}")
     except (StoreUnavailable, QueryRefused) as error:
         raise click.ClickException(f"the store does not answer: {printable(str(error), 500)}") from None
     click.echo(f"from {shown}")

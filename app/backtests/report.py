@@ -52,6 +52,8 @@ def _notes(test: Backtest) -> Iterator[str]:
         yield f"{would_be.left_out} more are counted, but not listed"
     if would_be.unreadable or test.really.unreadable:
         yield f"{would_be.unreadable + test.really.unreadable} findings of the store could not be read"
+    if test.simulated:
+        yield f"{test.simulated} points of the simulated past were left out"
     if test.late:
         yield f"{test.late} values were older than what had been judged before them, and were left out"
     if test.blind:

@@ -20,9 +20,13 @@ SETTLE = 20.0  # seconds for what is under way at the end to arrive
 @click.option("--data", type=click.Path(path_type=Path), help="Where everything is kept (data/).")
 @click.option("--config", type=click.Path(path_type=Path), help="The config to use (config/).")
 @click.option("--script", type=click.Path(path_type=Path), help="What happens on the ward.")
+@click.option("--no-past", is_flag=True, help="Begin with an empty store: without a simulated week before now.")
 @click.option("--seconds", type=click.FloatRange(min=1), help="End after so long, with a balance.")
-def demo(seconds: float | None, **flags: Any) -> None:
-    """A ward, live, in one process: nothing else is needed."""
+def demo(seconds: float | None, no_past: bool, **flags: Any) -> None:
+    """A ward, live, in one process: nothing else is needed.
+
+    The very first start also writes a simulated past of a week, marked as such, in the background.
+    """
     from app.console.cli_errors import exit_on_errors
     from app.runtime.logging_setup import set_up_logging
     from app.runtime.standalone import StandaloneSystem
@@ -32,7 +36,7 @@ def demo(seconds: float | None, **flags: Any) -> None:
         chosen = _embedded(flags)
         chosen.data.mkdir(parents=True, exist_ok=True)
         set_up_logging(chosen.log_level, chosen.log_format, chosen.data / "demo.log")
-        stack = StandaloneSystem(chosen, {})
+        stack = StandaloneSystem(chosen, {}, past=not no_past)
     ending = StopSignal(stack.house.live.ask)
     stack.start()
     click.echo(_hello(stack))
@@ -63,6 +67,8 @@ def _hello(stack: "StandaloneSystem") -> str:
         beds = list(inventory.beds)
         bed = beds[first.bed - 1] if isinstance(first.bed, int) else first.bed
         what += f"; {inventory.label(bed)} gets into problem in {first.at:.0f} s, and the mail about it is under /mail"
+    if stack.writes_past:
+        what += "; a simulated past of 7 days is being written"
     settings = stack.house.settings
     return f"Wardwatch: http://{settings.http_host}:{settings.http_port}/ ({what}; Ctrl-C ends it)"
 

@@ -7,12 +7,14 @@ broker ─▶ bridge: intake ─▶ log ─┬─▶ bridge: archive ─▶ stor
                                                         └─▶ web: wall ─▶ store
 """
 
+import logging
 import os
 from collections.abc import Callable, Mapping
 
 from app.runtime.part_runner import Part, PartFactory
 from app.runtime.resources import Resources
 from app.runtime.simulated_devices import SimulatedDevices
+from ward.errors import WardwatchError
 from web.dependencies import Mailbox
 
 # When all of us were away, the bridge needs a few seconds to be back, and a device tries to reconnect every 20 at most:
@@ -20,6 +22,8 @@ from web.dependencies import Mailbox
 RETURN = 20.0
 # By then whoever comes back within that time has been heard for long enough to be back, and all programs have a pulse.
 SETTLED = 30.0
+
+log = logging.getLogger(__name__)
 
 Make = Callable[[Resources], list[PartFactory]]
 
@@ -120,6 +124,25 @@ def web_parts(house: Resources, mailbox: Mailbox | None = None) -> list[PartFact
 def simulator_parts(house: Resources, simulated: SimulatedDevices | None = None) -> list[PartFactory]:
     """Patients, monitors and loggers, for a look and for tests."""
     return [PartFactory("simulators", (simulated or SimulatedDevices(house)).make)]
+
+
+def simulated_past_parts(house: Resources) -> list[PartFactory]:
+    """A week before the first start of a demonstration; nothing where there is one, or the ward has been there before.
+
+    Raises `SettingsError` for a script that cannot be read.
+    """
+    from app.simulated_past.writer import PastWriter, begin
+    from simulators.scripts.past_script import load_past_script
+
+    script = load_past_script().model_copy(update={"seed": house.settings.seed})
+    try:
+        past = begin(house.store, house.log, script, house.clock, len(house.live.config.inventory.beds))
+    except WardwatchError as error:
+        log.warning("no simulated past is written: %s", error)
+        return []
+    if past is None:
+        return []
+    return [PartFactory("past", lambda: PastWriter(past, house.store, house.live, script, house.clock))]
 
 
 PROGRAMS: Mapping[str, Make] = {

@@ -10,6 +10,7 @@ from app.runtime.program_parts import (
     bridge_parts,
     detector_parts,
     rollup_parts,
+    simulated_past_parts,
     simulator_parts,
     web_parts,
 )
@@ -27,9 +28,14 @@ CHANNELS = ("mail", "chat", "sms")
 
 
 class StandaloneSystem:
-    """Everything on one household. `start` runs it, `stop` ends it whole; nothing leaves the machine."""
+    """Everything on one household. `start` runs it, `stop` ends it whole; nothing leaves the machine.
 
-    def __init__(self, settings: Settings, environ: Mapping[str, str], clock: Clock | None = None) -> None:
+    With `past`, the very first start on a data folder writes a simulated past, while the ward is live already.
+    """
+
+    def __init__(
+        self, settings: Settings, environ: Mapping[str, str], clock: Clock | None = None, *, past: bool = False
+    ) -> None:
         settings.data.mkdir(parents=True, exist_ok=True)
         self._free_mqtt(settings.mqtt_port)
         self.mailbox = MailCatcher(settings.data)
@@ -41,7 +47,7 @@ class StandaloneSystem:
             raise
         self.house.at_end(self.mailbox.close)
         try:
-            self._furnish()
+            self._furnish(past)
         except BaseException:
             self.house.close()
             raise
@@ -68,10 +74,13 @@ class StandaloneSystem:
     def balance(self) -> Reconciliation:
         return Reconciliation(self.simulated.monitors, self.simulated.loggers, self.house.metrics.numbers())
 
-    def _furnish(self) -> None:
+    def _furnish(self, past: bool) -> None:
         from iotcore import Broker
 
         house = self.house
+        # Before anything else writes: afterwards nobody could tell a first start from a second one.
+        written = simulated_past_parts(house) if past else []
+        self.writes_past = bool(written)
         recipes = {
             "web": web_parts(house, self.mailbox), "bridge": bridge_parts(house), "detectors": detector_parts(house),
             "alerts": alert_parts(house), "rollups": rollup_parts(house),
@@ -80,7 +89,8 @@ class StandaloneSystem:
         broker.start()
         house.at_end(broker.stop)
         self.simulated = SimulatedDevices(house)
-        self._program = ProgramRunner(house, {**recipes, "simulators": simulator_parts(house, self.simulated)})
+        parts = {**recipes, "simulators": [*simulator_parts(house, self.simulated), *written]}
+        self._program = ProgramRunner(house, parts)
 
     def _free_mqtt(self, port: int) -> None:
         """The broker is a process of its own and could not tell."""

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from simulators.devices.bedside_monitors import BedsideMonitors
-from simulators.faults import load_fault
 from simulators.scenarios import load_scenario
 from simulators.scripts.script import WardScript
 from ward.clock import Micros
@@ -34,12 +33,15 @@ def monitors_at_beds(inventory: Inventory, now: Micros) -> list[MonitorAtBed]:
     return sorted(found, key=lambda stand: order.get(stand.bed, len(order)))
 
 
-def scripted_monitors(inventory: Inventory, script: WardScript, start: Micros) -> BedsideMonitors:
+def scripted_monitors(
+    inventory: Inventory, script: WardScript, start: Micros, placed: Micros | None = None
+) -> BedsideMonitors:
     """Patients and monitors at the beds of an inventory, with all that the script lets happen.
 
+    They are those that are there at `placed`, by default at the start.
     Raises `SettingsError` for a bed or a device that is not there.
     """
-    stands = monitors_at_beds(inventory, start)
+    stands = monitors_at_beds(inventory, start if placed is None else placed)
     devices, beds = [stand.device for stand in stands], [stand.bed for stand in stands]
     made = BedsideMonitors(
         devices, [stand.patient for stand in stands], seed=script.seed, start=start, period=script.every
@@ -48,9 +50,9 @@ def scripted_monitors(inventory: Inventory, script: WardScript, start: Micros) -
         made.happen(_index(play.bed, beds), load_scenario(play.scenario), play.at, play.speed)
     for failure in script.failures:
         if failure.device is None:
-            made.fail(_index(failure.bed, beds), load_fault(failure.fault), failure.at, failure.lasting)
+            made.fail(_index(failure.bed, beds), failure.made(), failure.at, failure.lasting)
         elif failure.device in devices:
-            made.fail(devices.index(failure.device), load_fault(failure.fault), failure.at, failure.lasting)
+            made.fail(devices.index(failure.device), failure.made(), failure.at, failure.lasting)
         elif failure.device not in inventory.devices:
             raise SettingsError(f"the script names device {printable(failure.device)!r}, which is not in the inventory")
     return made

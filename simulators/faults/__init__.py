@@ -5,6 +5,7 @@
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 
 from simulators import definition_files
 from simulators.faults.device_fault import DeviceFault
@@ -17,10 +18,13 @@ for _module in pkgutil.iter_modules(__path__):
 __all__ = ["DeviceFault", "fault_names", "load_fault"]
 
 
-def load_fault(name: str) -> DeviceFault:
-    """A fault by name, or by the path of a file. Raises `SettingsError` with all the faults of that file."""
+def load_fault(name: str, changes: Mapping[str, object] | None = None) -> DeviceFault:
+    """A fault by name, or by the path of a file, with some of its parameters changed.
+
+    Raises `SettingsError` with all the faults of that file.
+    """
     path = definition_files.find_definition("faults", name)
-    found = definition_files.read_mapping(path)
+    found = {**definition_files.read_mapping(path), **(changes or {})}
     kind = found.pop("kind", None)
     if not isinstance(kind, str) or kind not in DeviceFault.registry:
         known = ", ".join(sorted(DeviceFault.registry))

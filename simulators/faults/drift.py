@@ -8,10 +8,11 @@ from ward.config.model import Seconds
 
 
 class Drift(DeviceFault, kind="drift"):
-    """The value strays by `by` within `over`, evenly, and goes on straying."""
+    """The value strays by `by` within `over`, evenly, and goes on straying. It is wrong by `first` when that begins."""
 
     by: float = Field(description="how far, in the signal's unit")
     over: Seconds = Field(gt=0)
+    first: float = Field(default=0.0, description="how wrong it is already, in the signal's unit")
 
     def distort(self, signal: str, x: FloatArray, t: FloatArray) -> FloatArray:
-        return x + self.by * t / self.over
+        return x + self.first + self.by * t / self.over

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from simulators.devices.bedside_monitors import InstantArray
 from simulators.devices.humidity_loggers import HumidityLoggers
 from simulators.devices.imaging_devices import LOGGER
-from simulators.faults import load_fault
 from simulators.live.schedule import Schedule
 from simulators.scripts.script import WardScript
 from ward.clock import Clock, Micros
@@ -40,7 +39,7 @@ class LoggerSource:
         for failure in script.failures:
             if failure.device in self._loggers.devices:
                 index = self._loggers.devices.index(failure.device)
-                self._loggers.fail(index, load_fault(failure.fault), failure.at, failure.lasting)
+                self._loggers.fail(index, failure.made(), failure.at, failure.lasting)
         self._agenda = Schedule(script.logged_every, self._loggers.start // 1000 * 1000, self._compute)
         self._trunks = list(trunks)
         self._measured = self._sent = 0

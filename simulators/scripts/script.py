@@ -1,11 +1,12 @@
 """What happens when, to whom, on a whole ward: the script of a demonstration or of a test."""
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 
 from simulators import definition_files
-from simulators.faults import load_fault
+from simulators.faults import DeviceFault, load_fault
 from simulators.scenarios import load_scenario
 from ward.config.model import Model, Seconds
 
@@ -27,6 +28,11 @@ class ScheduledFault(Model):
     bed: str | int | None = None
     device: str | None = None
     lasting: Seconds | None = Field(default=None, alias="for", description="for good when not given")
+    set: dict[str, Any] = Field(default_factory=dict, description="other parameters of the fault than its file says")
+
+    def made(self) -> DeviceFault:
+        """The fault. Raises `SettingsError` for one that does not exist or cannot be so."""
+        return load_fault(self.fault, self.set)
 
 
 class WardScript(Model):
@@ -48,5 +54,5 @@ def load_script(path: Path = Path(__file__).parent / "demo.yaml") -> WardScript:
     for play in found.plays:
         load_scenario(play.scenario)
     for failure in found.failures:
-        load_fault(failure.fault)
+        failure.made()
     return found

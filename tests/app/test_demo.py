@@ -16,7 +16,7 @@ import pytest
 
 from simulators.device_client.sqlite_buffer import SqliteDeviceBuffer
 from tests.engines.engine import free_port
-from ward.clock import SECOND, SystemClock, format_instant
+from ward.clock import SECOND, SystemClock, format_instant, parse_instant
 
 ROOT = Path(__file__).parents[2]
 Ended = tuple[int, list[str], list[str]]
@@ -149,6 +149,38 @@ def test_a_taken_port_is_one_line_that_names_it_and_the_setting(tmp_path: Path) 
         assert (code, out) == (1, [])
         (line,) = err
         assert all(word in line for word in (f"port {port}", variable, flag))
+
+
+def test_the_first_start_writes_a_simulated_past_and_says_so(tmp_path: Path) -> None:
+    """Ended after the first pieces of it: the next start goes on, and asks nobody to; nothing of it is mailed."""
+    with Demo(tmp_path) as demo:
+        assert "a simulated past of 7 days is being written" in demo.hello()
+        demo.until(lambda: demo.ask("/-/ready"))
+        past = demo.until(lambda: (demo.ask("/api/v1/status")["simulated_past"] or {"written": 0})["written"] > 0
+                          and demo.ask("/api/v1/status")["simulated_past"])  # fmt: skip
+        assert parse_instant(past["end"]) - parse_instant(past["start"]) == 7 * 86_400 * SECOND
+        day = demo.ask(f"/api/v1/beds/icu-01/readings?signal=heart_rate&from={past['start']}&every=1h")
+        assert day["readings"]["at"][-1] >= past["end"][:13]
+        demo.interrupt()
+        assert demo.end()[::2] == (0, [])
+    with Demo(tmp_path, "--seconds=3") as demo:
+        assert "a simulated past of 7 days is being written" in demo.hello()
+        again = demo.until(lambda: demo.ask("/api/v1/status")["simulated_past"])
+        assert (again["start"], again["end"]) == (past["start"], past["end"])
+        assert demo.ask("/api/v1/mail")["mails"] == []
+        assert demo.ask("/api/v1/alerts")["alerts"] == []
+        assert demo.end()[::2] == (0, []), "it balances as without a past"
+
+
+def test_without_a_past_there_is_none_then_or_later(tmp_path: Path) -> None:
+    with Demo(tmp_path, "--no-past", "--seconds=3") as demo:
+        assert "simulated" not in demo.hello()
+        demo.until(lambda: demo.ask("/api/v1/beds/icu-01/readings?last=1")["readings"])
+        assert demo.ask("/api/v1/status")["simulated_past"] is None
+        assert demo.end()[0] == 0
+    with Demo(tmp_path, "--seconds=1") as demo:
+        assert "simulated" not in demo.hello()
+        assert demo.end()[0] == 0
 
 
 def test_what_does_not_balance_is_told_and_is_exit_code_1(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Span,
 from ward.metrics import Metrics
 from ward.ports import Event, Point, Series
 from ward.signals import Catalogue, Signal
+from ward.simulated_past import SimulatedPast, mark
 
 TODAY: Micros = 20_417 * DAY
 NOON: Micros = TODAY + DAY // 2
@@ -221,3 +222,24 @@ def test_a_store_that_is_away_is_asked_again_and_harms_nobody(kept: Kept, monkey
     assert kept.run() == 0
     kept.clock.advance(60)
     assert kept.run() > 0
+
+
+def test_of_a_simulated_past_as_much_is_expected_as_it_has_and_nothing_before_it(kept: Kept) -> None:
+    """Readings of the past are four hours apart, live ones one hour."""
+    start, end = TODAY - 3 * DAY + 12 * HOUR, TODAY - DAY + 12 * HOUR
+    past = SimulatedPast(start=start, end=end, written=1.0, periods={"temperature": 4 * 3600.0})
+    series = mark(Series.of("vitals", ward="icu", bed="b1", device="m1", kind="monitor"))
+    kept.store.write([Point(series, at, {"temperature": 37.0}) for at in range(start, end, 4 * HOUR)])
+    kept.store.write([past.point()])
+    kept.hours(end, TODAY, bed="b2")
+    kept.run()
+    for back, expected in ((3, 3.0), (2, 6.0)):
+        (day,) = kept.events("days", TODAY - back * DAY, device="m1")
+        assert (day.fields["expected"], day.fields["came"], day.fields["completeness"]) == (expected, expected, 1.0)
+        assert day.fields["simulated"] == 1.0
+    days = {event.tags["bed"]: event.fields for event in kept.events("days", TODAY - DAY, device="m1")}
+    assert (days["b1"]["expected"], days["b1"]["completeness"]) == (3.0, 1.0)
+    assert (days["b2"]["expected"], days["b2"]["completeness"]) == (12.0, 1.0)
+    assert "simulated" not in days["b2"]
+    (ward,) = kept.events("ward_days", TODAY - DAY, ward="icu")
+    assert (ward.fields["completeness"], ward.fields["simulated"]) == (1.0, 1.0)

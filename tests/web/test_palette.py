@@ -16,7 +16,8 @@ TEXT = [
     ("tile", "link"), ("tile", "ink"), ("head-ink", "head"), ("head-soft", "head"), ("head", "head-ink"),
     ("high-ink", "high"), ("high-ink", "high-dim"), ("medium-ink", "medium"), ("medium-ink", "medium-dim"),
     ("low-ink", "low"), ("lost-ink", "lost"), ("none-ink", "none"), ("none-ink", "none-stripe"), ("fine-ink", "fine"),
-    ("empty-ink", "empty"), ("ink", "empty"), ("warn-ink", "warn"), ("limit", "tile"),
+    ("empty-ink", "empty"), ("ink", "empty"), ("warn-ink", "warn"), ("past-ink", "past"), ("past-ink", "tile"),
+    ("limit", "tile"),
 ]  # fmt: skip
 # Lines and shapes that carry meaning need 3:1 (WCAG 1.4.11).
 SHAPES = [

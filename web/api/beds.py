@@ -9,11 +9,13 @@ from web.api.params import bed_of, count_of, every_of, signal_of, span_of, ward_
 from web.api.responses import ERRORS, answer
 from web.dependencies import Dependencies
 from web.model.sparklines import LENGTH
+from web.presentation.days import days, trends
 from web.presentation.signal_schema import signal_schema
 from web.schemas import (
     BedShape,
     BedsShape,
     BoardShape,
+    DaysShape,
     LastsShape,
     ReadingsShape,
     SignalShape,
@@ -23,6 +25,9 @@ from web.schemas import (
 )
 
 _HOUR = 3600.0
+_DAY = 86_400 * SECOND
+_WEEK = 8 * _DAY
+_MOST_DAYS, _MOST_TRENDS = 100, 2000
 _POINTS = 150  # more of them are not seen in a curve as small as a tile's
 
 
@@ -32,6 +37,7 @@ def make_beds(desk: Dependencies, store: BoundedCall) -> APIRouter:
     _now(router, desk)
     _lists(router, desk)
     _history(router, desk, store)
+    _days(router, desk, store)
     return router
 
 
@@ -111,6 +117,20 @@ def _history(router: APIRouter, desk: Dependencies, store: BoundedCall) -> None:
         name, width = signal_of(frame, signal), every_of(every)
         first, until = span_of(start, end, desk.clock.now(), _HOUR)
         return answer(await store.ask(lambda: history.readings(frame, where, name, first, until, width)))
+
+
+def _days(router: APIRouter, desk: Dependencies, store: BoundedCall) -> None:
+    @router.get("/beds/{bed}/days", response_model=DaysShape)
+    async def bed_days(bed: str) -> Response:
+        """The last eight days of a bed: mean, lowest and highest of each vital sign, and which of them drift."""
+        picture, now = desk.picture, desk.clock.now()
+        where = {"bed": bed_of(picture.frame, bed)}
+        found = await store.ask(lambda: desk.store.events("days", where, now - _WEEK, now, _MOST_DAYS))
+        drifting = await store.ask(lambda: desk.store.events("trends", where, now - _DAY, now, _MOST_TRENDS))
+        shape: DaysShape = {
+            "at": format_instant(now), "days": days(picture.frame, found), "trends": trends(drifting),
+        }  # fmt: skip
+        return answer(shape)
 
 
 def _trails(desk: Dependencies, signal: str, ward: str) -> TrailsShape:

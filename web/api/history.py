@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from ward.clock import Clock, Micros, format_instant
+from ward.clock import SECOND, Clock, Micros, format_instant
+from ward.policy import DAY
 from ward.ports import Curve, Store
 from web.model.config_view import ConfigView
 from web.schemas import ColumnsShape, LastShape, ReadingsShape
@@ -10,6 +11,7 @@ from web.schemas import ColumnsShape, LastShape, ReadingsShape
 MOST_LAST = 1000
 _MOST_ROWS = 20_000
 _MOST_SIGNALS = 30
+_BEFORE = 30 * round(DAY) * SECOND
 
 
 class History:
@@ -29,8 +31,18 @@ class History:
         return {
             "signal": signal, "label": known.label, "display": known.display,
             "start": format_instant(start), "end": format_instant(end), "every": every,
+            "begins": self._begins(known.measurement, signal, where, curve, start),
             "readings": _columns(curve), "implausible": _columns(doubts),
         }  # fmt: skip
+
+    def _begins(
+        self, measurement: str, signal: str, where: Mapping[str, str], curve: Curve, start: Micros
+    ) -> str | None:
+        """The first reading of a curve, where there was none before the range either."""
+        if not curve.at or curve.at[0] <= start:
+            return None
+        before = self._store.curve(measurement, signal, where, start - _BEFORE, start, DAY)
+        return None if before.at else format_instant(curve.at[0])
 
     def last(self, frame: ConfigView, where: Mapping[str, str], signals: list[str], count: int) -> list[LastShape]:
         """The newest `count` readings of some signals, newest first, put together by their instants."""

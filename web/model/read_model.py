@@ -9,6 +9,7 @@ from ward.clock import Clock, Micros, format_instant
 from ward.config.live import LiveConfig
 from ward.ids import printable
 from ward.reading import Reading
+from ward.simulated_past import SimulatedPast
 from ward.wire import Health, Quarantined, Score
 from web.model.alert_index import AlertIndex
 from web.model.config_view import ConfigView
@@ -52,6 +53,7 @@ class ReadModel:
         self.quarantine = QuarantineIndex()
         self.problems: dict[str, Problem] = {}
         self.followed = False  # whether everything in the log has been seen once
+        self.simulated_past: SimulatedPast | None = None
         self.recalled = False  # whether the store has been asked once, answer or not
 
     @property

@@ -3,18 +3,22 @@
 import threading
 from collections.abc import Iterable
 
-from ward.clock import SECOND, Clock
+from ward.clock import SECOND, Clock, Micros
 from ward.errors import WardwatchError
 from ward.ports import Store
+from ward.simulated_past import simulated_past
 from web.model.read_model import ReadModel
 
 _RETRY = 5.0
+_LOOK = 1.0  # seconds between two looks at a past that is being written
 _BACK = 3600 * SECOND
 _MOST_ASKED = 500  # devices asked for one by one, when the last hour has nothing of them
 
 
 class StoreWarmup:
     """A part: fills the picture once, and looks again at a store that was away until it is back.
+
+    A simulated past that is being written is looked at until it is whole.
 
     It has a thread of its own, so that a store that hangs cannot stop the screens.
     """
@@ -32,6 +36,7 @@ class StoreWarmup:
             self._closed.wait(wait)
             return 0
         try:
+            self._picture.simulated_past = simulated_past(self._store)
             if self._full:
                 self._store.events("alerts", {}, self._clock.now() - SECOND, self._clock.now(), 1)
             else:
@@ -44,6 +49,8 @@ class StoreWarmup:
             raise
         self._full = self._picture.recalled = True
         self._picture.mended("store")
+        if self._unfinished():
+            self._not_before = self._clock.monotonic() + _LOOK
         return 1
 
     def close(self) -> None:
@@ -55,21 +62,31 @@ class StoreWarmup:
         self._not_before = self._clock.monotonic() + _RETRY
 
     def _idle(self) -> bool:
-        done = self._full and "store" not in self._picture.problems
+        done = self._full and "store" not in self._picture.problems and not self._unfinished()
         return done or self._clock.monotonic() < self._not_before
+
+    def _unfinished(self) -> bool:
+        """Whether a simulated past is being written."""
+        past = self._picture.simulated_past
+        return past is not None and not past.whole
 
     def _fill(self) -> None:
         since = self._clock.now() - _BACK
         for measurement in ("vitals", "telemetry"):
             for device, fields in self._store.latest(measurement, "device", since).items():
-                with self._picture.lock:
-                    for signal, (at, value) in fields.items():
-                        if not signal.endswith("_implausible"):
-                            self._picture.values.recall(device, signal, at, value, self._clock.monotonic())
+                for signal, (at, value) in fields.items():
+                    if not signal.endswith("_implausible"):
+                        self._recall(device, signal, at, value)
         for device, signal in self._missing():
             for at, value in self._store.last("vitals", signal, {"device": device}, 1):
-                with self._picture.lock:
-                    self._picture.values.recall(device, signal, at, value, self._clock.monotonic())
+                self._recall(device, signal, at, value)
+
+    def _recall(self, device: str, signal: str, at: Micros, value: float) -> None:
+        """Into the picture, but for a simulated past: that is shown as a curve, never as the newest value of a bed."""
+        past = self._picture.simulated_past
+        if past is None or not past.holds(at):
+            with self._picture.lock:
+                self._picture.values.recall(device, signal, at, value, self._clock.monotonic())
 
     def _missing(self) -> Iterable[tuple[str, str]]:
         """One vital sign of each device at a bed that has said nothing lately: since when is it gone?"""

@@ -39,7 +39,7 @@ def alert_schema(picture: ReadModel, alert: Alert, now: Micros) -> AlertShape:
         "ways": ways, "problems": _problems(picture, ways),
         "silences": [silence_schema(silence, now) for silence in silences if silence is not None],
         "inhibitors": [_inhibitor(frame, other) for other in inhibitors if other is not None],
-        "actions": [_action(action) for action in alert.actions],
+        "actions": [_action(action) for action in alert.actions], "simulated": False,
     }  # fmt: skip
 
 

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 
 from ward.alert import Alert
 from ward.clock import Clock, Micros, format_instant
+from ward.simulated_past import SimulatedPast
 from web.model.instant import Instant
 from web.model.latest_values import Held
 from web.model.read_model import ReadModel
 from web.presentation.alert_schema import alert_schema
 from web.presentation.banners import banners
 from web.presentation.tiles import bed_tile, order, stranger_tile
-from web.schemas import BoardShape, CountShape, StatusShape, TileShape, WardShape
+from web.schemas import BoardShape, CountShape, SimulatedPastShape, StatusShape, TileShape, WardShape
 
 _KEPT = 0.5  # seconds in which all who ask get the same answer
 _MOST_STRANGERS = 60
@@ -125,7 +126,17 @@ def _status(picture: ReadModel, active: Iterable[Alert], now: Instant) -> Status
         "counts": _counts(list(active)),
         "config": picture.config(),
         "banners": banners(picture, now),
+        "simulated_past": _simulated_past(picture.simulated_past),
     }
+
+
+def _simulated_past(past: SimulatedPast | None) -> SimulatedPastShape | None:
+    if past is None:
+        return None
+    return {
+        "start": format_instant(past.start), "end": format_instant(past.end), "written": past.written,
+        "periods": dict(past.periods),
+    }  # fmt: skip
 
 
 def _counts(active: list[Alert]) -> CountShape:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from ward.clock import SECOND, format_instant, parse_instant
 from ward.ids import printable
 from ward.ports import Event
+from ward.simulated_past import is_simulated
 from web.model.config_view import ConfigView
 from web.presentation.alert_schema import whereabouts
 from web.schemas import AckShape, AlertShape
@@ -49,7 +50,7 @@ def _alert(frame: ConfigView, id_: str, event: Event) -> AlertShape:
         "value": _number(fields, "value"), "limit": _number(fields, "limit"), "labels": labels, "annotations": {},
         "latched": "", "reason": printable(said.get("reason", ""), 200), "notified_at": _time(fields, "notified_at"),
         "receivers": [], "silenced_by": [], "inhibited_by": [], "ways": [], "problems": [], "silences": [],
-        "inhibitors": [], "actions": [],
+        "inhibitors": [], "actions": [], "simulated": is_simulated(event),
     }  # fmt: skip
 
 

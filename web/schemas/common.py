@@ -83,7 +83,8 @@ class AlertShape(TypedDict):
     `reason` says what was last decided about telling people, `notified_at` when the first of them was
     told, `ways` who they are and how they are reached, `problems` which of these ways do not deliver
     now. `silenced_by` and `inhibited_by` name what keeps it quiet now, `silences` and `inhibitors`
-    tell of those that are known here. `actions` is what people did.
+    tell of those that are known here. `actions` is what people did. `simulated` is true of an alert of a
+    simulated past: no patient was in that bed.
     """
 
     id: str
@@ -120,6 +121,7 @@ class AlertShape(TypedDict):
     silences: list[SilenceShape]
     inhibitors: list[InhibitorShape]
     actions: list[ActionShape]
+    simulated: bool
 
 
 class ConfigShape(TypedDict):
@@ -148,6 +150,16 @@ class CountShape(TypedDict):
     low: int
 
 
+class SimulatedPastShape(TypedDict):
+    """The time before a demonstration, which nobody measured. `written` is the share that is there, 1 when it is whole;
+    `periods` are the seconds between two readings, by signal."""
+
+    start: str
+    end: str
+    written: float
+    periods: dict[str, float]
+
+
 class StatusShape(TypedDict):
     """The head of every page. `age` is how long ago the server last followed the log: beyond 10 s it is blind."""
 
@@ -157,6 +169,7 @@ class StatusShape(TypedDict):
     counts: CountShape
     config: ConfigShape
     banners: list[BannerShape]
+    simulated_past: SimulatedPastShape | None
 
 
 class ValueShape(TypedDict):

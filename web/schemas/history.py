@@ -33,7 +33,10 @@ class ColumnsShape(TypedDict):
 
 
 class ReadingsShape(TypedDict):
-    """One signal over [start, end), raw (`every` is None) or in buckets of `every` seconds."""
+    """One signal over [start, end), raw (`every` is None) or in buckets of `every` seconds.
+
+    `begins` is the first reading of all, where it lies in this range: before it there was none in thirty days.
+    """
 
     signal: str
     label: str
@@ -41,6 +44,7 @@ class ReadingsShape(TypedDict):
     start: str
     end: str
     every: float | None
+    begins: str | None
     readings: ColumnsShape
     implausible: ColumnsShape
 
@@ -57,6 +61,48 @@ class LastsShape(TypedDict):
 
     at: str
     readings: list[LastShape]
+
+
+class DaySignalShape(TypedDict):
+    """One signal over one day."""
+
+    mean: float
+    low: float
+    high: float
+
+
+class DayShape(TypedDict):
+    """One day of a bed, in UTC. `completeness` is the share of the expected readings that came, `simulated` whether
+    any part of the day is a simulated past."""
+
+    day: str
+    completeness: float | None
+    simulated: bool
+    signals: dict[str, DaySignalShape]
+
+
+class TrendShape(TypedDict):
+    """A signal's daily means as a straight line: `per_day` is its slope, `level` where it is on the last day.
+
+    `limit` would be reached in `crosses_in_days`, if it goes on like that; None where it goes to no limit.
+    `simulated` is true where any of these days is a simulated past.
+    """
+
+    signal: str
+    days: int
+    level: float
+    per_day: float
+    limit: float | None
+    crosses_in_days: float | None
+    simulated: bool
+
+
+class DaysShape(TypedDict):
+    """The days of a bed, the newest first, and the trends that are no chance."""
+
+    at: str
+    days: list[DayShape]
+    trends: list[TrendShape]
 
 
 class AlertsShape(TypedDict):

@@ -1,7 +1,8 @@
 // The bed page: numbers, curves, last readings, devices, alerts.
 
 import { fill, h, icon, mark, say, segment } from "./dom.js";
-import { ask, follow, now } from "./feed.js";
+import { days } from "./days.js";
+import { ask, follow, now, past as simulated } from "./feed.js";
 import { Charts } from "./charts.js";
 import { rows } from "./rows.js";
 import { Cell, grouped, signals } from "./tile.js";
@@ -14,7 +15,7 @@ const RANGES = [["15 min", 900], ["1 h", 3600], ["6 h", 21_600], ["24 h", 86_400
 const charts = new Charts(byId("charts"), bed);
 let range = 900;
 let cells = new Map();
-let next = { curves: 0, last: 0, past: 0, devices: 0 };
+let next = { curves: 0, last: 0, past: 0, devices: 0, days: 0 };
 let tile = null;
 
 function show(board, catalogue) {
@@ -65,6 +66,7 @@ function due() {
   turn("last", 5000, last);
   turn("devices", 5000, devices);
   turn("past", 20_000, past);
+  turn("days", 60_000, () => days(bed, measured().filter((v) => signals.get(v.signal)?.vital)));
 }
 
 async function curves() {
@@ -73,8 +75,12 @@ async function curves() {
   const start = Math.max(end - range * 1000, stay);
   const since = new Date(start).toISOString();
   const { alerts } = await ask(`/api/v1/alerts?state=all&bed=${segment(bed)}&from=${since}&limit=300`, { patience: 9000 });
-  await charts.load(measured(), range, start, end, alerts);
-  say(byId("curves-note"), stay > end - range * 1000 ? `only since this patient came, ${when(stay, end)}` : "");
+  const made = simulated();
+  const from = await charts.load(measured(), range, start, end, alerts, made);
+  say(byId("curves-note"), [
+    from > start ? `since the first reading, ${when(from, end)}` : stay > end - range * 1000 && `only since this patient came, ${when(stay, end)}`,
+    made && Date.parse(made.end) > from && `before ${when(made.end, end)}: simulated past`,
+  ].filter(Boolean).join(" · "));
 }
 
 async function last() {
@@ -83,7 +89,9 @@ async function last() {
   const [head, body] = ["thead", "tbody"].map((tag) => byId("last").querySelector(tag));
   const known = (name) => signals.get(name) ?? { label: name, display: "", precision: 2 };
   fill(head, [h("tr", {}, h("th", {}, "Time"), names.map((name) => h("th", { class: "n", title: known(name).label }, `${short(name, known(name).label)} ${unit(known(name).display)}`)))]);
-  fill(body, readings.map((r) => h("tr", {}, h("th", { scope: "row" }, clock(r.at)), names.map((name) => h("td", { class: "n" }, name in r.values ? r.values[name].toFixed(known(name).precision) : "–")))));
+  const seam = simulated() ? Date.parse(simulated().end) : -Infinity;
+  const at = (r) => [clock(r.at), ...(Date.parse(r.at) < seam ? [" ", h("span", { class: "past-mark" }, "simulated past")] : [])];
+  fill(body, readings.map((r) => h("tr", {}, h("th", { scope: "row" }, at(r)), names.map((name) => h("td", { class: "n" }, name in r.values ? r.values[name].toFixed(known(name).precision) : "–")))));
   say(byId("last-note"), readings.length ? "" : "none yet");
 }
 

@@ -9,6 +9,7 @@ import { limit, limits, unit } from "./words.js";
 const WIDTHS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600]; // bucket widths, seconds
 const POINTS = 600;
 const HEIGHT = 190;
+const LEAST = 60_000; // milliseconds that a curve shows at least
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /** The width of buckets for a time, or 0 for raw readings. */
@@ -31,20 +32,23 @@ export class Charts {
     fill(this.root, []);
   }
 
-  /** Ask for all curves and draw them. */
-  async load(values, range, start, end, alerts) {
+  /** Ask for all curves and draw them over [start, end), or from the first reading there is. Returns where they begin. */
+  async load(values, range, start, end, alerts, past) {
     const every = bucket(range);
     const groups = grouped(values).filter((group) => group.some((v) => v.state !== "never"));
     const query = `from=${new Date(start).toISOString()}&to=${new Date(end).toISOString()}${every ? `&every=${every}s` : ""}`;
     const url = (v) => `/api/v1/beds/${segment(this.bed)}/readings?signal=${encodeURIComponent(v.signal)}&${query}`;
     const found = await Promise.all(groups.map((group) => Promise.all(group.map((v) => ask(url(v), { patience: 9000 })))));
-    groups.forEach((group, i) => this.#draw(group, found[i], every, start, end, alerts.filter((a) => group.some((v) => v.signal === a.metric))));
+    const from = beginning(found.flat(), start, end);
+    groups.forEach((group, i) => this.#draw(group, found[i], every, from, end, alerts.filter((a) => group.some((v) => v.signal === a.metric)), past));
+    return from;
   }
 
-  #draw(group, curves, every, start, end, alerts) {
+  #draw(group, curves, every, start, end, alerts, past) {
     const key = group.map((v) => v.signal).join();
-    const state = { group, alerts, doubts: curves.map((c) => c.implausible), start: start / 1000, end: end / 1000 };
-    const data = columns(curves, every || 15);
+    const seam = past ? Date.parse(past.end) / 1000 : -Infinity;
+    const state = { group, alerts, doubts: curves.map((c) => c.implausible), start: start / 1000, end: end / 1000, seam };
+    const data = columns(curves, every || 15, seam, past?.periods[group[0].signal] ?? 0);
     const shown = this.plots.get(key);
     if (shown) {
       Object.assign(shown.state, state);
@@ -60,9 +64,16 @@ export class Charts {
   }
 }
 
-// One column of times for all curves; between readings further apart than a gap stands a null, so
-// that no line is drawn where nothing was measured.
-function columns(curves, width) {
+// Where nothing was measured before, the curves begin with the first reading and fill the width they have. Where there
+// are older readings, an empty beginning is a gap, and stays one.
+function beginning(curves, start, end) {
+  const firsts = curves.filter(({ readings }) => readings.at.length).map(({ begins }) => (begins ? Date.parse(begins) : start));
+  return firsts.length ? Math.max(start, Math.min(...firsts, end - LEAST)) : start;
+}
+
+// One column of times for all curves; between readings further apart than a gap stands a null, so that no line is drawn
+// where nothing was measured. Before the seam with a simulated past readings are `period` seconds apart.
+function columns(curves, width, seam, period) {
   const rows = new Map();
   curves.forEach(({ readings }, c) => readings.at.forEach((at, i) => {
     const t = Date.parse(at) / 1000;
@@ -70,8 +81,8 @@ function columns(curves, width) {
     rows.get(t).splice(3 * c, 3, readings.mean[i], readings.low[i], readings.high[i]);
   }));
   const times = [...rows.keys()].sort((a, b) => a - b);
-  const gap = width * 2.5;
-  const filled = times.flatMap((t, i) => (i && t - times[i - 1] > gap ? [(t + times[i - 1]) / 2, t] : [t]));
+  const gap = (t) => 2.5 * (t < seam ? Math.max(width, period) : width);
+  const filled = times.flatMap((t, i) => (i && t - times[i - 1] > gap(times[i - 1]) ? [(t + times[i - 1]) / 2, t] : [t]));
   const table = filled.map((t) => rows.get(t) ?? Array(3 * curves.length).fill(null));
   return [filled, ...Array.from({ length: 3 * curves.length }, (_, c) => table.map((row) => row[c]))];
 }
@@ -88,7 +99,7 @@ function options(state, width, labels) {
     axes: [{ ...axis, values: (_, ticks, __, ___, step) => ticks.map((t) => time(t, step)) }, { ...axis, size: 48 }],
     series: [{}, ...labels.flatMap((label) => [line(label), { ...edge }, { ...edge }])],
     bands: labels.map((_, c) => ({ series: [3 * c + 3, 3 * c + 2], fill: css("--curve-fill") })),
-    hooks: { drawClear: [(u) => spans(u, state)], draw: [(u) => marks(u, state)] },
+    hooks: { drawClear: [(u) => spans(u, state)], draw: [(u) => marks(u, state), (u) => simulated(u, state)] },
   };
 }
 
@@ -118,6 +129,33 @@ function spans(u, { alerts, start, end }) {
     const x = u.valToPos(from, "x", true);
     ctx.fillRect(x, bbox.top, Math.max(2, u.valToPos(to, "x", true) - x), bbox.height);
   }
+  ctx.restore();
+}
+
+// What lies before the seam was made up: a line there, and the words beside it.
+function simulated(u, { start, end, seam }) {
+  if (seam <= start) return;
+  const { ctx, bbox } = u;
+  const x = u.valToPos(Math.min(seam, end), "x", true);
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = css("--past-ink");
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(x, bbox.top);
+  ctx.lineTo(x, bbox.top + bbox.height);
+  ctx.stroke();
+  ctx.font = `${12 * devicePixelRatio}px sans-serif`;
+  ctx.textBaseline = "bottom";
+  const words = "simulated past";
+  const room = x - bbox.left - ctx.measureText(words).width - 8 * devicePixelRatio;
+  ctx.textAlign = room > 0 ? "right" : "left";
+  ctx.setLineDash([]);
+  ctx.strokeStyle = css("--tile");
+  ctx.lineWidth = 4 * devicePixelRatio;
+  const at = [words, room > 0 ? x - 4 * devicePixelRatio : bbox.left + 4 * devicePixelRatio, bbox.top + bbox.height - 3 * devicePixelRatio];
+  ctx.strokeText(...at);
+  ctx.fillText(...at);
   ctx.restore();
 }
 

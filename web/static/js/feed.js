@@ -11,6 +11,7 @@ let offset = null; // the server's clock minus our own steady one, in millisecon
 let lastAt = null; // the server's instant in the newest answer
 let trueAt = 0; // the instant to which what is shown is true
 let asking = 0;
+let simulated = null;
 
 /** The server's time now, in milliseconds; our own before the first answer. */
 export const now = () => (offset === null ? Date.now() : performance.now() + offset);
@@ -72,7 +73,19 @@ function head(status) {
     fill(counts, unacknowledged ? [h("span", {}, `${unacknowledged} ${unacknowledged === 1 ? "alert" : "alerts"} nobody has`), ...chips] : [document.createTextNode("no alert without somebody")]);
   }
   config(status.config);
-  banners(status.banners);
+  simulated = status.simulated_past;
+  banners([...status.banners, ...note(simulated)]);
+}
+
+/** The simulated past of this store: { start, end, written, periods }, or null. */
+export const past = () => simulated;
+
+// What the demo made up is said on every page, as long as there is any of it.
+function note(found) {
+  if (!found) return [];
+  const share = Math.floor(found.written * 100);
+  const text = `Simulated past: all before ${when(found.end, now())} was made up by the demo, nobody measured it`;
+  return [{ level: "note", text: share < 100 ? `${text}; ${share} % of it is written, so curves and history are not whole yet` : text, since: null }];
 }
 
 function config({ hash, faults, refused_at }) {
@@ -88,7 +101,7 @@ function banners(found) {
   if (node.dataset.key === key) return;
   node.dataset.key = key;
   fill(node, found.map(({ level, text, since }) =>
-    h("li", { class: level }, icon(level === "bad" ? "high" : "warn"), h("span", { class: "out" }, `${text}${since ? `, since ${clock(since)}` : ""}.`))));
+    h("li", { class: level }, icon({ bad: "high", warn: "warn", note: "past" }[level]), h("span", { class: "out" }, `${text}${since ? `, since ${clock(since)}` : ""}.`))));
 }
 
 // The veil is an animation that begins ten seconds after it was last started. Nothing but another

@@ -23,7 +23,7 @@ function row(alert, now, refresh, open, meant) {
   return h("li", { class: `alert-row${meant ? " meant" : ""}` },
     h("span", { class: "badge", dataset: active ? { severity: alert.severity } : { state: "empty" } }, icon(alert.ack ? "acknowledged" : alert.severity || "empty"), (alert.severity || "?").toUpperCase()),
     h("div", {}, h("p", { class: "what out" }, place, alert.label ? `: ${alert.text}` : alert.text),
-      h("p", { class: "who out" }, active ? standing(alert, now) : over(alert, now)),
+      h("p", { class: "who out" }, active ? standing(alert, now) : over(alert, now), alert.simulated ? [" ", h("span", { class: "past-mark" }, "simulated past")] : null),
       ...hearing(alert, now)),
     h("div", { class: "acts" }, active ? buttons(alert, refresh) : null),
     h("details", { open, dataset: { id: alert.id } }, h("summary", {}, "why"), facts(alert, now)));

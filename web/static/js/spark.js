@@ -1,9 +1,10 @@
-// The small curve of a tile: ten minutes of one signal, with its limits.
+// The small curve of a tile: ten minutes of one signal, or what there is of them, with its limits.
 
 import { s } from "./dom.js";
 import { ask, now } from "./feed.js";
 
 const LENGTH = 600_000;
+const LEAST = 60_000;
 const APART = 2000;
 const trails = new Map(); // "bed signal" → [[milliseconds, value], …]
 const asked = new Set();
@@ -40,16 +41,17 @@ export async function recall(signal, ward) {
   }
 }
 
-/** Draw a signal's trail into an svg of 100 × 40. */
+/** Draw a signal's trail into an svg of 100 × 40, over all its width. Returns the seconds that this is. */
 export function draw(svg, bed, value) {
   const points = of(bed, value.signal);
   const end = now();
+  const length = points.length ? Math.min(LENGTH, Math.max(LEAST, end - points[0][0])) : LENGTH;
   const seen = points.map(([, v]) => v);
   const known = [...seen, ...[value.low, value.high].filter((v) => v !== null && seen.some((x) => Math.abs(x - v) < Math.max(8, 0.25 * Math.abs(v))))];
   let [low, high] = [Math.min(...known), Math.max(...known)];
   const room = Math.max((high - low) * 0.1, Math.abs(high) * 0.01, 0.2);
   [low, high] = [low - room, high + room];
-  const x = (at) => (100 * (1 - (end - at) / LENGTH)).toFixed(1);
+  const x = (at) => (100 * (1 - (end - at) / length)).toFixed(1);
   const y = (v) => (40 - (40 * (v - low)) / (high - low)).toFixed(1);
   let path = "";
   points.forEach(([at, v], i) => {
@@ -58,7 +60,7 @@ export function draw(svg, bed, value) {
   });
   const lines = [value.low, value.high].filter((v) => v !== null && v > low && v < high);
   const key = path + lines.join();
-  if (svg.dataset.key === key) return;
+  if (svg.dataset.key !== key) svg.replaceChildren(...lines.map((v) => s("line", { x1: 0, x2: 100, y1: y(v), y2: y(v) })), s("path", { d: path || "M0 0" }));
   svg.dataset.key = key;
-  svg.replaceChildren(...lines.map((v) => s("line", { x1: 0, x2: 100, y1: y(v), y2: y(v) })), s("path", { d: path || "M0 0" }));
+  return length / 1000;
 }

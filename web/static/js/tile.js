@@ -17,7 +17,9 @@ export class Tile {
     this.word = h("span", { class: "word" });
     this.link = h("a", { href: `/bed/${encodeURIComponent(id)}`, tabindex: "-1" });
     this.patient = h("span", { class: "patient out" });
-    this.what = h("p", { class: "what out" });
+    this.words = h("span", { class: "words" });
+    this.more = h("span", { class: "more" });
+    this.what = h("p", { class: "what out" }, this.words, this.more);
     this.who = h("p", { class: "who out" });
     this.take = h("button", { type: "button", tabindex: "-1", onclick: (e) => { e.stopPropagation(); act(this.data); } }, icon("acknowledged"), " Ack");
     this.alert = h("div", { class: "tile-alert" }, this.what, this.who, this.take);
@@ -27,11 +29,13 @@ export class Tile {
     this.byName = new Map();
     this.curve = s("svg", { viewBox: "0 0 100 40", preserveAspectRatio: "none", "aria-hidden": "true" });
     this.curveName = h("span");
-    this.curveCell = h("div", { class: "cell curve" }, h("dt", {}, this.curveName, h("span", {}, "10 min")), h("dd", { class: "unseen" }, "curve"), this.curve);
+    this.curveSpan = h("span");
+    this.curveCell = h("div", { class: "cell curve" }, h("dt", {}, this.curveName, this.curveSpan), h("dd", { class: "unseen" }, "curve"), this.curve);
     this.head = h("h2", {}, this.link);
     this.root = h("li", { class: "tile", tabindex: "0", id: `tile-${id}` },
       h("div", { class: "tile-head" }, this.head, this.patient, this.word),
       h("div", { class: "tile-body" }, this.alert, this.gone, this.lost, this.cells));
+    new ResizeObserver(() => { this.fitted = ""; }).observe(this.root);
   }
 
   update(data, now, ward) {
@@ -62,13 +66,26 @@ export class Tile {
 
   #alert(data, now) {
     const [first] = data.alerts;
-    const more = data.alerts.length - 1;
-    say(this.what, first ? `${first.text}${more ? ` (+${more} more)` : ""}` : "");
+    this.#words(data.alerts.map((alert) => alert.text));
     say(this.who, first ? [quiet(first, now), standing(first, now)].filter(Boolean).join(" · ") : "");
     const free = data.alerts.some((alert) => !alert.ack);
     if (this.take.hidden === free) this.take.hidden = !free;
     this.take.setAttribute("aria-label", `Acknowledge ${data.label}`);
     this.alert.hidden = !first;
+  }
+
+  // The words of all alerts where they fit, else of the first ones, and how many more there are: that is never cut off.
+  #words(texts) {
+    const key = texts.join("\n");
+    if (this.fitted === key) return;
+    this.alert.hidden = !texts.length;
+    for (let shown = texts.length; shown >= 0; shown -= 1) {
+      const left = texts.length - shown;
+      say(this.words, texts.slice(0, shown).join("; "));
+      say(this.more, left ? `and ${left} more` : "");
+      if (shown <= 1 || this.words.scrollWidth <= this.words.clientWidth) break;
+    }
+    this.fitted = key;
   }
 
   #missing(data, now) {
@@ -102,7 +119,7 @@ export class Tile {
     if (!value || data.data === "none") return;
     if (known(value.signal).vital) recall(value.signal, ward);
     say(this.curveName, short(value.signal, known(value.signal).label));
-    draw(this.curve, this.id, value);
+    say(this.curveSpan, span(draw(this.curve, this.id, value)));
   }
 }
 
@@ -163,7 +180,7 @@ export function standing(alert, now) {
 /** The tile in one sentence, for those who hear it. */
 function describe(data, now) {
   const parts = [data.label, NEEDS[data.need][1].toLowerCase()];
-  data.alerts.slice(0, 3).forEach((alert) => parts.push(`${alert.severity}: ${alert.text}, ${alert.ack ? `${alert.ack.by} has it` : "nobody has it"}`));
+  data.alerts.forEach((alert) => parts.push(`${alert.severity}: ${alert.text}, ${alert.ack ? `${alert.ack.by} has it` : "nobody has it"}`));
   if (data.data === "none") parts.push(data.data_since ? `no data since ${when(data.data_since, now)}` : "no data");
   if (data.data === "lost") parts.push(`signal lost: ${data.lost.map((l) => l.label).join(", ")}`);
   return parts.join(". ");

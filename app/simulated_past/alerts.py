@@ -1,0 +1,114 @@
+"""The alerts of a simulated past: its findings through the pipeline that makes live ones, with people who acknowledge.
+
+findings, acknowledgements ─▶ log in memory ─▶ pipeline, in virtual time ─▶ alerts
+
+The log, the pipeline's file and its outbox are this module's own and are gone afterwards: nothing of it can be sent.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from alerts.pipeline import Pipeline
+from alerts.storage.outbox_file import OutboxFile
+from alerts.storage.state_file import StateFile
+from simulators.random_streams import generator
+from ward.action import Action, ActionType
+from ward.adapters.memory.log import MemoryLog
+from ward.alert import Alert
+from ward.clock import SECOND, ManualClock, Micros
+from ward.config.config import Config
+from ward.config.live import FixedConfig
+from ward.finding import Edge, Finding, Kind, Severity
+from ward.ids import digest
+from ward.metrics import Metrics
+from ward.topics import ACTIONS, ALERTS, FINDINGS
+from ward.wire import ACTION, ALERT, FINDING
+
+# Seconds after something came in at which the pipeline is asked again: groups that wait, and escalations.
+_LATER = (12.0, 40.0, 130.0, 620.0)
+# By severity: the share of alerts that somebody acknowledges, and within how many seconds at the earliest and latest.
+_TAKEN = {Severity.HIGH: (0.95, 25.0, 150.0), Severity.MEDIUM: (0.8, 60.0, 420.0), Severity.LOW: (0.35, 180.0, 1500.0)}
+
+_Event = tuple[Micros, str, str, bytes]  # when, topic, key, message
+
+
+def history(config: Config, findings: Sequence[Finding], staff: Sequence[str], seed: int) -> Iterator[list[Alert]]:
+    """Every state that the alerts went through, a part at a time; only of alerts that are over at the end."""
+    ordered = sorted(findings, key=lambda finding: finding.seen)
+    events = sorted([*map(_found, ordered), *_acknowledgements(ordered, staff, seed)], key=lambda event: event[0])
+    if not events:
+        return
+    log, clock = MemoryLog(most=100_000), ManualClock(events[0][0] - SECOND)
+    with TemporaryDirectory() as folder, closing(_People(Path(folder), log, config, clock)) as people:
+        people.until(clock.now())
+        for i, (at, topic, key, message) in enumerate(events):
+            following = events[i + 1][0] if i + 1 < len(events) else at + round(2 * _LATER[-1] * SECOND)
+            clock.advance(max(0, at - clock.now()) / SECOND)
+            log.send(topic, [(key, message)])
+            for later in (0.0, *_LATER):
+                if (moment := at + round(later * SECOND)) < following or not later:
+                    people.until(moment)
+            yield []
+    yield list(_over(log))
+
+
+class _People:
+    """The pipeline, and people who get every notice at once. Nothing is sent: each notice is marked as delivered."""
+
+    def __init__(self, folder: Path, log: MemoryLog, config: Config, clock: ManualClock) -> None:
+        self._clock = clock
+        state = StateFile.in_folder(folder, clock.now(), durable=False)
+        self._pipeline = Pipeline(log, FixedConfig(config), state, clock, Metrics())
+        self._outbox = OutboxFile.in_folder(folder, durable=False)
+        self._channels = [channel.name for channel in config.alerting.channels]
+
+    def until(self, moment: Micros) -> None:
+        self._clock.advance(max(0, moment - self._clock.now()) / SECOND)
+        self._pipeline.step(0)
+        for channel in self._channels:
+            for entry in list(self._outbox.waiting(channel)):
+                self._outbox.delivered(entry)
+
+    def close(self) -> None:
+        self._outbox.close()
+        self._pipeline.close()
+
+
+def _found(finding: Finding) -> _Event:
+    return finding.seen, FINDINGS, finding.device, FINDING.encode(finding)
+
+
+def _acknowledgements(findings: Sequence[Finding], staff: Sequence[str], seed: int) -> Iterator[_Event]:
+    """Who acknowledged what, and when: the graver, the sooner. Nobody acknowledges what is over before."""
+    cleared = {finding.episode: finding.seen for finding in findings if finding.edge is Edge.CLEARED}
+    for finding in findings:
+        if finding.edge is not Edge.RAISED:
+            continue
+        share, soonest, latest = _TAKEN[finding.severity]
+        chance = generator(seed, "acknowledged", finding.episode)
+        at = finding.seen + round(chance.uniform(soonest, latest) * SECOND)
+        by = staff[int(chance.integers(len(staff)))]
+        wanted = chance.uniform() < (share if finding.kind is Kind.PHYSIOLOGICAL else share / 2)
+        if wanted and at < cleared.get(finding.episode, at):
+            done = Action(
+                id=digest("simulated", finding.episode),
+                type=ActionType.ACKNOWLEDGE,
+                subject=finding.episode,
+                by=by,
+                at=at,
+            )
+            yield at, ACTIONS, finding.episode, ACTION.encode(done)
+
+
+def _over(log: MemoryLog) -> Iterator[Alert]:
+    found = [
+        alert
+        for partition in log.partitions(ALERTS)
+        for batch in log.scan(partition)
+        for alert in ALERT.decode_many(batch.values)
+        if isinstance(alert, Alert)
+    ]
+    last = {alert.id: alert for alert in found}
+    yield from (alert for alert in found if not last[alert.id].active)

@@ -1,0 +1,28 @@
+"""The config as it has to be for readings that are further apart than devices usually send them."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ward.config.config import Config
+from ward.inventory import DeviceKind, Inventory
+
+# A device is missing after so many of its periods.
+_MISSED = 4.0
+
+
+def sparse(config: Config, every: float, periods: Mapping[str, float]) -> Config:
+    """The same rules and places; each signal comes every `every` seconds at the soonest, or as `periods` says."""
+    inventory = config.inventory
+    return replace(
+        config,
+        inventory=Inventory(
+            wards=inventory.wards.values(), beds=inventory.beds.values(),
+            device_kinds=[_slower(kind, every, periods) for kind in inventory.device_kinds.values()],
+            devices=inventory.devices.values(), stays=inventory.stays,
+        ),
+    )  # fmt: skip
+
+
+def _slower(kind: DeviceKind, every: float, periods: Mapping[str, float]) -> DeviceKind:
+    signals = {name: max(period, periods.get(name, every)) for name, period in kind.signals.items()}
+    return replace(kind, signals=signals, silent_after=max(kind.silent_after, _MISSED * every))

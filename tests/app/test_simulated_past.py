@@ -1,0 +1,217 @@
+"""The demo's simulated past: whole or not at all, marked everywhere, and without any effect on what is live."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import mean
+
+import pytest
+
+from app.backtests.backtest import Backtest
+from app.simulated_past.writer import MOST_BEDS
+from simulators.devices.bedside_monitors import SIGNALS
+from simulators.devices.monitors_at_beds import scripted_monitors
+from simulators.scripts.script import WardScript
+from tests.app.small_past import DEVICES, NOW, PastWard, dump, script
+from ward.clock import SECOND
+from ward.policy import Policy
+from ward.ports import Event, Point, Series
+from ward.reading import Reading
+from ward.simulated_past import SIMULATED, TAG, SimulatedPast, is_simulated, recorded, simulated_past
+from ward.topics import ACTIONS, ALERTS, FINDINGS, HEALTH, QUARANTINE, READINGS, SCORES
+from ward.wire import READING
+
+HOUR, MINUTE, DAY = 3600 * SECOND, 60 * SECOND, 86_400 * SECOND
+END = NOW // MINUTE * MINUTE
+TOPICS = (READINGS, FINDINGS, ALERTS, ACTIONS, SCORES, HEALTH, QUARANTINE)
+Dump = dict[tuple[str, Policy | None], list[Event]]
+
+
+@pytest.fixture(scope="module")
+def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PastWard]:
+    """One whose past is written."""
+    made = PastWard.new(tmp_path_factory.mktemp("past"))
+    made.steps = made.write()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def written(ward: PastWard) -> Dump:
+    return dump(ward.store)
+
+
+def test_every_device_has_a_reading_at_each_step(written: Dump) -> None:
+    vitals, telemetry = written["vitals", None], written["telemetry", None]
+    assert len(vitals) == 2 * 9 * 60
+    assert {len(e.fields) for e in vitals} == {5, 6}  # without SpO2 while the probe is off
+    assert sum("battery" in e.fields for e in telemetry) == 2 * 9 * 6
+    assert sum("humidity" in e.fields for e in telemetry) == 2 * 9 * 4
+    assert {e.tags["device"] for e in (*vitals, *telemetry)} == set(DEVICES)
+    assert all(END - 9 * HOUR <= e.at < END for e in (*vitals, *telemetry))
+
+
+def test_minutes_are_the_readings_and_hours_their_means(written: Dump) -> None:
+    raw, minutes, hours = (written["vitals", policy] for policy in (None, Policy.MINUTES, Policy.HOURS))
+    assert [(e.at // MINUTE, e.tags) for e in raw] == [(e.at // MINUTE, e.tags) for e in minutes]
+    assert all(
+        minute.fields["heart_rate"] == reading.fields["heart_rate"]
+        for reading, minute in zip(raw, minutes, strict=True)
+    )
+    of = [e for e in raw if e.tags["device"] == DEVICES[0] and e.at // HOUR == END // HOUR - 2]
+    (hour,) = [e for e in hours if e.tags["device"] == DEVICES[0] and e.at == (END // HOUR - 2) * HOUR]
+    assert hour.fields["heart_rate"] == pytest.approx(mean(float(e.fields["heart_rate"]) for e in of))
+    assert hour.fields["heart_rate_count"] == len(of) == 60
+    assert max(e.at for e in hours) == (END // HOUR - 1) * HOUR, "the hour that goes on is the live roll-ups'"
+
+
+def test_every_point_is_marked(written: Dump) -> None:
+    for (name, _), events in written.items():
+        assert events or name == "trends", name
+        if name in ("days", "ward_days"):
+            assert {e.fields.get("simulated") for e in events if float(e.fields["came"])} == {1.0}, name
+        else:
+            assert all(is_simulated(event) for event in events), name
+
+
+def test_the_record_says_that_it_is_whole(ward: PastWard) -> None:
+    past = simulated_past(ward.store)
+    assert past is not None
+    assert (past.start, past.end, past.whole) == (END - 9 * HOUR, END, True)
+    assert (past.periods["heart_rate"], past.periods["battery"], past.periods["humidity"]) == (60.0, 600.0, 900.0)
+
+
+def test_alerts_were_found_by_rules_acknowledged_by_name_and_are_over(written: Dump) -> None:
+    last = {e.fields["id"]: e for e in sorted(written["alerts", None], key=lambda e: e.at)}
+    names = {(e.tags["bed"], e.tags["alertname"]) for e in last.values()}
+    assert {("icu-01", "desaturation"), ("icu-02", "bradycardia"), ("icu-02", "signal-missing")} <= names
+    assert {e.tags["state"] for e in last.values()} == {"ended"}
+    assert all(float(e.fields["ends_at"]) * SECOND < END for e in last.values())
+    assert {e.fields.get("acknowledged_by") for e in last.values()} & {"Amal", "Birgit"}
+    assert {e.fields["active"] for e in written["episodes", None]} == {0.0}
+    assert all(e.fields["rank"] == 0.0 for e in written["standing", None] if e.at == max(
+        o.at for o in written["standing", None] if o.tags == e.tags))  # fmt: skip
+
+
+def test_every_finding_belongs_to_an_alert(written: Dump) -> None:
+    ids = {e.fields["id"] for e in written["alerts", None]}
+    assert {e.fields["episode"] for e in written["findings", None]} == ids
+
+
+def test_nothing_goes_into_the_log(ward: PastWard) -> None:
+    """So no live detector, no alert, no notice and no counter can come from it."""
+    for topic in TOPICS:
+        assert not [batch for partition in ward.log.partitions(topic) for batch in ward.log.scan(partition)], topic
+
+
+def test_written_twice_it_is_the_same(ward: PastWard, written: Dump) -> None:
+    past = simulated_past(ward.store)
+    assert past is not None
+    writer = ward.writer(past)
+    while not writer.done:
+        writer.step(0)
+    assert dump(ward.store) == written
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.3, 0.6, 0.9, 0.99])
+def test_killed_at_any_point_it_says_so_and_the_next_start_completes_it(
+    share: float, tmp_path: Path, ward: PastWard, written: Dump
+) -> None:
+    killed = PastWard.new(tmp_path)
+    killed.write(min(round(share * ward.steps), ward.steps - 1))
+    past = simulated_past(killed.store)
+    assert past is not None
+    assert not past.whole
+    half = dump(killed.store)
+    assert half["alerts", None] in ([], written["alerts", None]), "alerts are there whole or not at all"
+    killed.clock.advance(3 * 86_400)  # it is not the end of the past that moves
+    killed.write()
+    assert without_days(dump(killed.store)) == without_days(written)
+    assert killed.begun() is None
+    killed.close()
+
+
+def without_days(found: Dump) -> Dump:
+    """Days go on while the demo is away, and trends are of the hour in which they were made."""
+    return {place: events for place, events in found.items() if place[0] not in ("days", "ward_days", "trends")}
+
+
+def test_a_whole_past_is_never_written_again(ward: PastWard) -> None:
+    assert ward.begun() is None
+
+
+def test_a_folder_that_was_used_without_a_past_gets_none(tmp_path: Path) -> None:
+    ward = PastWard.new(tmp_path)
+    reading = Reading(device="x7", ward="w1", at=NOW, seen=NOW, values={"heart_rate": 70.0})
+    ward.log.send(READINGS, [("x7", READING.encode(reading))])
+    assert ward.begun() is None
+    assert not recorded(ward.store)
+    ward.close()
+
+
+@pytest.mark.parametrize("measurement", ["vitals", "telemetry"])
+def test_nor_does_a_store_that_holds_readings(tmp_path: Path, measurement: str) -> None:
+    ward = PastWard.new(tmp_path)
+    ward.store.write([Point(Series.of(measurement, device="x7"), NOW - 40 * DAY, {"heart_rate": 70.0})])
+    assert ward.begun() is None
+    assert not recorded(ward.store)
+    ward.close()
+
+
+@pytest.mark.parametrize("fields", [{"start_s": 5.0}, {"start_s": 9.0, "end_s": 1.0, "written": 0.5}, {"note": "mine"}])
+def test_a_record_that_cannot_be_read_is_left_as_it_is(tmp_path: Path, fields: dict[str, float | str]) -> None:
+    ward = PastWard.new(tmp_path)
+    ward.store.write([Point(Series.of("simulated_past"), 0, fields)])
+    assert simulated_past(ward.store) is None
+    assert ward.begun() is None
+    assert not ward.store.last("vitals", "heart_rate", {}, 1)
+    ward.close()
+
+
+def test_a_ward_of_more_beds_than_a_demonstration_has_gets_none(tmp_path: Path) -> None:
+    ward = PastWard.new(tmp_path)
+    assert ward.begun(beds=MOST_BEDS + 1) is None
+    ward.close()
+
+
+def test_live_readings_go_on_where_it_ends(ward: PastWard, written: Dump) -> None:
+    """No gap of more than two steps, none that overlap, and no jump beyond what a patient does by himself."""
+    live = scripted_monitors(ward.config.inventory, WardScript(seed=20), NOW).advance(120)
+    allowed = dict(zip(SIGNALS, (9, 11, 9, 1.5, 0.2, 4), strict=False))
+    for i, device in enumerate(DEVICES[:2]):
+        last = [e for e in written["vitals", None] if e.tags["device"] == device][-20:]
+        assert END - 2 * MINUTE < last[-1].at < END <= NOW < live.at[0, i]
+        for signal, most in allowed.items():
+            before = mean(float(e.fields[signal]) for e in last)
+            after = live.values[:, i, SIGNALS.index(signal)].mean()
+            assert abs(before - after) <= most, signal
+
+
+def test_a_thermometer_that_drifts_is_right_when_the_past_ends(tmp_path: Path) -> None:
+    drifting = {"at": "0s", "bed": 2, "fault": "slow_drift", "set": {"by": 0.3, "over": "7d", "first": -0.3}}
+    ward = PastWard.new(tmp_path, script("7d", plays=[], failures=[drifting]))
+    ward.write()
+    found = ward.store.events("trends", {"signal": "temperature"}, 0, 2 * NOW, 10)
+    sure = {event.tags["device"]: event.fields for event in found if event.fields["sure"]}
+    assert set(sure) == {"mon-icu-02"}
+    assert {event.fields["simulated"] for event in found} == {1.0}
+    assert sure["mon-icu-02"]["per_day"] == pytest.approx(0.3 / 7, abs=0.01)
+    days = ward.store.events("days", {"device": "mon-icu-02"}, 0, 2 * NOW, 20)
+    whole = [event for event in days if event.at >= END - 7 * DAY and event.at + DAY <= END]
+    assert [event.fields["completeness"] for event in whole] == [1.0] * 6
+    assert not ward.store.events("alerts", {}, 0, 2 * NOW, 1)
+    ward.close()
+
+
+def test_a_backtest_leaves_it_out(ward: PastWard) -> None:
+    test = Backtest(ward.store, ward.config, END - 2 * HOUR, END, warm_up=0)
+    for _ in test.run():
+        pass
+    assert test.readings == 0
+    assert test.simulated > 200
+
+
+def test_the_mark_is_a_tag_that_no_device_sends() -> None:
+    past = SimulatedPast(start=0, end=HOUR)
+    assert dict(past.point().series.tags) == {TAG: SIMULATED}
+    assert past.holds(0)
+    assert not past.holds(HOUR)
