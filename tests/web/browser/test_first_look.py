@@ -1,0 +1,114 @@
+"""A new demonstration in a browser: a simulated past, curves that have just begun, tiles with two alerts."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.web.browser.conftest import Wrong
+from tests.web.browser.stage import Stage
+from tests.web.browser.test_ward import SOON, ready
+from ward.clock import SECOND
+from ward.finding import Severity
+from ward.ports import Point, Series
+from ward.simulated_past import SimulatedPast, mark
+
+pytestmark = pytest.mark.engines
+DAY = 86_400 * SECOND
+
+# How many dots of the curve's colour are in the left tenth of the first plot.
+LEFT = """canvas => {
+    const rgb = getComputedStyle(document.documentElement).getPropertyValue('--curve').trim();
+    const want = [1, 3, 5].map(i => parseInt(rgb.slice(i, i + 2), 16));
+    const { data, width } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let seen = 0;
+    for (let i = 0; i < data.length; i += 4) {
+        const x = (i / 4) % width - 50 * devicePixelRatio;
+        if (x > 0 && x < width * 0.1 && want.every((c, j) => Math.abs(data[i + j] - c) < 12)) seen += 1;
+    }
+    return seen;
+}"""
+
+
+def simulated(stage: Stage, written: float) -> SimulatedPast:
+    """A past that ended six minutes ago, with readings of one bed in its last hour, as the screens know it."""
+    scene = stage.scene
+    end = scene.clock.now() - 360 * SECOND
+    past = SimulatedPast(start=end - 7 * DAY, end=end, written=written, periods={"heart_rate": 60.0})
+    series = mark(Series.of("vitals", ward="icu", bed="icu-01", device="mon-icu-01", kind="bedside_monitor"))
+    scene.own.write([Point(series, end - n * 60 * SECOND, {"heart_rate": 70.0 + n % 3}) for n in range(1, 60)])
+    scene.own.write([past.point()])
+    scene.picture.simulated_past = past
+    return past
+
+
+def test_a_curve_that_has_just_begun_fills_the_width_it_has(page: Page) -> None:
+    ready(page, "/bed/icu-01")
+    expect(page.locator(".chart canvas")).to_have_count(5, timeout=SOON)
+    page.locator("#ranges").get_by_text("6 h", exact=True).click()
+    expect(page.locator("#curves-note")).to_have_text(re.compile(r"since the first reading, \d\d:\d\d"))
+    assert page.locator(".chart canvas").first.evaluate(LEFT) > 20
+
+
+def test_the_small_curve_of_a_tile_fills_its_width_and_says_over_how_long_it_is(page: Page) -> None:
+    ready(page)
+    curve = page.locator("#tile-icu-01 .curve")
+    expect(curve.locator("dt")).to_contain_text(re.compile(r"[56] min"), timeout=SOON)
+    first = curve.locator("svg path").evaluate("path => Number(path.getAttribute('d').match(/^M(-?[\\d.]+)/)[1])")
+    assert 0 <= first < 10
+
+
+def test_a_simulated_past_is_said_on_every_page_and_beside_what_is_of_it(page: Page, stage: Stage) -> None:
+    simulated(stage, 1.0)
+    for path in ("/", "/alerts", "/pipeline", "/bed/icu-01"):
+        ready(page, path)
+        banner = page.locator("#banners .note")
+        expect(banner).to_contain_text("Simulated past: all before", timeout=SOON)
+        expect(banner).not_to_contain_text("%")
+    expect(page.locator("#curves-note")).to_contain_text("simulated past", timeout=SOON)
+    rows = page.locator("#last tbody tr")
+    expect(rows.first).not_to_contain_text("simulated past", timeout=SOON)
+
+
+def test_while_it_is_written_the_page_says_how_much_there_is(page: Page, stage: Stage) -> None:
+    simulated(stage, 0.42)
+    ready(page)
+    expect(page.locator("#banners .note")).to_contain_text("42 % of it is written", timeout=SOON)
+
+
+def test_readings_a_minute_apart_are_one_line_before_the_seam(page: Page, stage: Stage) -> None:
+    simulated(stage, 1.0)
+    ready(page, "/bed/icu-01")
+    expect(page.locator(".chart canvas")).to_have_count(5, timeout=SOON)
+    assert page.locator(".chart canvas").first.evaluate(LEFT) > 20
+
+
+def test_a_tile_says_the_words_of_all_alerts_or_how_many_more_there_are(
+    page: Page, stage: Stage, browser: Browser, wrong: Wrong
+) -> None:
+    long = "Respiratory rate 29 /min > 25 for 15 s"
+    stage.scene.alert("icu-03", "tachypnoea", long, severity=Severity.MEDIUM, metric="respiratory_rate")
+    stage.scene.alert("icu-07", "fever", "Fever", severity=Severity.LOW, metric="temperature")
+    ready(page)
+    what = page.locator("#tile-icu-03 .what")
+    expect(what).to_contain_text("SpO2 84 % < 88 for 15 s", timeout=SOON)
+    expect(what.locator(".more")).to_have_text("and 1 more", timeout=SOON)
+    tile, more = page.locator("#tile-icu-03").bounding_box(), what.locator(".more").bounding_box()
+    assert tile is not None
+    assert more is not None
+    assert more["x"] + more["width"] <= tile["x"] + tile["width"], "it is never cut off"
+    phone = browser.new_context(viewport={"width": 390, "height": 844}, base_url=stage.url)
+    wrong.watch(phone, stage.url)
+    small = phone.new_page()
+    ready(small)
+    expect(small.locator("#tile-icu-03 .what")).to_contain_text(f"SpO2 84 % < 88 for 15 s; {long}", timeout=SOON)
+    expect(small.locator("#tile-icu-03 .more")).to_have_text("")
+    phone.close()
+
+
+def test_words_that_fit_are_all_there(page: Page, stage: Stage) -> None:
+    stage.scene.alert("icu-02", "fever", "Fever", severity=Severity.LOW, metric="temperature")
+    stage.scene.alert("icu-02", "hypoxia", "Hypoxia", severity=Severity.HIGH)
+    ready(page)
+    expect(page.locator("#tile-icu-02 .words")).to_have_text("Hypoxia; Fever", timeout=SOON)
+    expect(page.locator("#tile-icu-02 .more")).to_have_text("")
