@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from bridge.points import ReadingPoints
+from bridge.store_points.readings import ReadingPoints
 from simulators.devices.bedside_monitors import SIGNALS, InstantArray, present_values
 from simulators.devices.humidity_loggers import HumidityLoggers
 from simulators.devices.imaging_devices import LOGGER

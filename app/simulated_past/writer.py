@@ -11,7 +11,8 @@ from collections.abc import Generator, Iterator
 from app.simulated_past.alerts import history
 from app.simulated_past.findings import judged
 from app.simulated_past.week import Week
-from bridge.points import alert_points, finding_points
+from bridge.store_points.alerts import alert_points
+from bridge.store_points.findings import finding_points
 from rollups.day import DAY
 from rollups.days import Days
 from rollups.points import HOURS
