@@ -66,7 +66,7 @@ def _hello(stack: "StandaloneSystem") -> str:
     if first is not None:
         beds = list(inventory.beds)
         bed = beds[first.bed - 1] if isinstance(first.bed, int) else first.bed
-        what += f"; {inventory.label(bed)} gets into problem in {first.at:.0f} s, and the mail about it is under /mail"
+        what += f"; {inventory.label(bed)} deteriorates in {first.at:.0f} s, and the mail about it is under /mail"
     if stack.writes_past:
         what += "; a simulated past of 7 days is being written"
     settings = stack.house.settings

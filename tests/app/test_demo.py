@@ -107,7 +107,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
 def test_it_says_in_one_line_where_to_look_and_what_will_happen(lived: Lived) -> None:
     _, said, _, (_, out, err) = lived
     assert said.startswith("Wardwatch: http://127.0.0.1:")
-    assert "ICU bed 7 gets into problem in 12 s" in said
+    assert "ICU bed 7 deteriorates in 12 s" in said
     assert (out, err) == ([], [])
 
 

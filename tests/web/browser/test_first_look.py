@@ -90,10 +90,9 @@ def test_a_tile_says_the_words_of_all_alerts_or_how_many_more_there_are(
     stage.scene.alert("icu-03", "tachypnoea", long, severity=Severity.MEDIUM, metric="respiratory_rate")
     stage.scene.alert("icu-07", "fever", "Fever", severity=Severity.LOW, metric="temperature")
     ready(page)
-    what = page.locator("#tile-icu-03 .what")
-    expect(what).to_contain_text("SpO2 84 % < 88 for 15 s", timeout=SOON)
-    expect(what.locator(".more")).to_have_text("and 1 more", timeout=SOON)
-    tile, more = page.locator("#tile-icu-03").bounding_box(), what.locator(".more").bounding_box()
+    expect(page.locator("#tile-icu-03 .what")).to_have_text("SpO2 84 % < 88 for 15 s", timeout=SOON)
+    expect(page.locator("#tile-icu-03 .who")).to_contain_text("and 1 more · nobody has it", timeout=SOON)
+    tile, more = (page.locator(f"#tile-icu-03{part}").bounding_box() for part in ("", " .more"))
     assert tile is not None
     assert more is not None
     assert more["x"] + more["width"] <= tile["x"] + tile["width"], "it is never cut off"
@@ -110,5 +109,5 @@ def test_words_that_fit_are_all_there(page: Page, stage: Stage) -> None:
     stage.scene.alert("icu-02", "fever", "Fever", severity=Severity.LOW, metric="temperature")
     stage.scene.alert("icu-02", "hypoxia", "Hypoxia", severity=Severity.HIGH)
     ready(page)
-    expect(page.locator("#tile-icu-02 .words")).to_have_text("Hypoxia; Fever", timeout=SOON)
+    expect(page.locator("#tile-icu-02 .what")).to_have_text("Hypoxia; Fever", timeout=SOON)
     expect(page.locator("#tile-icu-02 .more")).to_have_text("")

@@ -17,10 +17,10 @@ export class Tile {
     this.word = h("span", { class: "word" });
     this.link = h("a", { href: `/bed/${encodeURIComponent(id)}`, tabindex: "-1" });
     this.patient = h("span", { class: "patient out" });
-    this.words = h("span", { class: "words" });
-    this.more = h("span", { class: "more" });
-    this.what = h("p", { class: "what out" }, this.words, this.more);
-    this.who = h("p", { class: "who out" });
+    this.what = h("p", { class: "what out" });
+    this.more = h("b", { class: "more" });
+    this.standing = h("span");
+    this.who = h("p", { class: "who out" }, this.more, this.standing);
     this.take = h("button", { type: "button", tabindex: "-1", onclick: (e) => { e.stopPropagation(); act(this.data); } }, icon("acknowledged"), " Ack");
     this.alert = h("div", { class: "tile-alert" }, this.what, this.who, this.take);
     this.gone = h("div", { class: "gone", hidden: true }, h("strong"), h("span"));
@@ -67,23 +67,24 @@ export class Tile {
   #alert(data, now) {
     const [first] = data.alerts;
     this.#words(data.alerts.map((alert) => alert.text));
-    say(this.who, first ? [quiet(first, now), standing(first, now)].filter(Boolean).join(" · ") : "");
+    say(this.standing, first ? [quiet(first, now), standing(first, now)].filter(Boolean).join(" · ") : "");
     const free = data.alerts.some((alert) => !alert.ack);
     if (this.take.hidden === free) this.take.hidden = !free;
     this.take.setAttribute("aria-label", `Acknowledge ${data.label}`);
     this.alert.hidden = !first;
   }
 
-  // The words of all alerts where they fit, else of the first ones, and how many more there are: that is never cut off.
+  // The words of all alerts where they fit, else of the first ones; how many more there are begins the next line, so
+  // that it is never cut off.
   #words(texts) {
     const key = texts.join("\n");
     if (this.fitted === key) return;
     this.alert.hidden = !texts.length;
     for (let shown = texts.length; shown >= 0; shown -= 1) {
       const left = texts.length - shown;
-      say(this.words, texts.slice(0, shown).join("; "));
-      say(this.more, left ? `and ${left} more` : "");
-      if (shown <= 1 || this.words.scrollWidth <= this.words.clientWidth) break;
+      say(this.what, texts.slice(0, shown).join("; "));
+      say(this.more, left ? `and ${left} more · ` : "");
+      if (shown <= 1 || this.what.scrollWidth <= this.what.clientWidth) break;
     }
     this.fitted = key;
   }
