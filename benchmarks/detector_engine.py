@@ -20,9 +20,11 @@ from benchmarks.resource_usage import MEGA, ResourceUsage, memory
 from benchmarks.result import BenchmarkResult, compare
 from benchmarks.tables import print_results
 from benchmarks.ward_config import VITALS, full_config, make_config, make_rule
+from detectors.base.columns import as_slice
 from detectors.engine.engine import Engine
-from detectors.engine.tables.slot_index import span
-from detectors.engine.waves.wave_builder import Wave
+from detectors.engine.engine_result import EngineResult
+from detectors.engine.waves.cut import cut as cut_waves
+from detectors.engine.waves.wave import Wave
 from ward.clock import SECOND
 from ward.reading import Reading
 from ward.wire import READING
@@ -49,15 +51,16 @@ def engine_waves(waves: np.ndarray, learning: int) -> Iterator[None]:
     engine = Engine(make_config(make_rule("shift", "cusum", "heart_rate", calibrate_values=learning, limit=50)))
     names = [f"d{i}" for i in range(waves.shape[1])]
     first = [Reading(device=name, ward="w", at=START, seen=START, values={"heart_rate": 74.0}) for name in names]
-    engine.judge(first)
+    engine.evaluate(first)
     series = np.array([engine.devices.by_name[name].series["heart_rate"] for name in names])
     devices = np.array([engine.devices.by_name[name].number for name in names])
     index, at = np.arange(len(series)), START / SECOND
-    run, of = span(devices), span(series)
+    device_slice, series_slice, result = as_slice(devices), as_slice(series), EngineResult()
     with np.errstate(all="ignore"):
         for i, x in enumerate(waves):
             t = np.full(len(series), at + i + 1)
-            engine.take(Wave(series, x, t, slice(None), devices, t, index, run, of, len(series)), first)
+            wave = Wave(series, x, t, slice(None), devices, t, index, device_slice, series_slice, len(series))
+            engine.evaluate_wave(wave, first, result)
             yield
 
 
@@ -114,9 +117,9 @@ def path(devices: int, batch: int) -> None:
         began = now()
         decoded = readings(some)
         cut = now()
-        engine.cutter.cut(decoded)  # once more: judging cuts them again
+        cut_waves(engine.indexer.index(decoded)[0])  # once more: evaluating does it again
         judge = now()
-        engine.judge(decoded)
+        engine.evaluate(decoded)
         took.append((cut - began, judge - cut, now() - judge))
     decode, columns, judged = np.median(np.array(took[learning:]), axis=0) * 1e6 / batch
     told = (decode, columns, judged - columns, decode + judged)
@@ -129,7 +132,7 @@ def latency(devices: int = 20, size: int = 20, rounds: int = 400) -> None:
     engine, took = Engine(full_config()), []
     for some in batches(waiting, size):
         began = time.perf_counter()
-        engine.judge(readings(some))
+        engine.evaluate(readings(some))
         took.append(time.perf_counter() - began)
     middle, high = np.quantile(took[150:], (0.5, 0.99)) * 1e3
     print(f"  batches of {size:4}: p50 {middle:.2f} ms, p99 {high:.2f} ms")
@@ -140,10 +143,10 @@ def footprint(devices: int = 1000) -> None:
     tracemalloc.start()
     engine = Engine(full_config())
     before = tracemalloc.get_traced_memory()[0]
-    engine.judge(readings(records(devices, 2)))
+    engine.evaluate(readings(records(devices, 2)))
     grown = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
-    rows = sum(len(bank.rows) for bank in engine.roster.banks.values())
+    rows = sum(len(table.rows) for table in engine.rules.tables.values())
     print(f"memory: {grown / devices / len(VITALS):,.0f} bytes a series, {grown / rows:,.0f} a rule on a series")
 
 

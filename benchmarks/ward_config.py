@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import SecretStr
 
-from detectors.base.registry import params
+from detectors.base.registry import detector_params
 from ward.config.alerting import Alerting, Channel, Receiver, Route
 from ward.config.config import CodecRule, Config
 from ward.config.rule import Rule
@@ -22,7 +22,7 @@ WARD = "icu"
 
 
 def make_rule(name: str, detector: str, *signals: str, **settings: object) -> Rule:
-    return Rule(name, detector, signals, Kind.PHYSIOLOGICAL, params()[detector], settings)
+    return Rule(name, detector, signals, Kind.PHYSIOLOGICAL, detector_params()[detector], settings)
 
 
 def make_config(*rules: Rule, inventory: Inventory | None = None, root: str = "ward") -> Config:

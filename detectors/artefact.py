@@ -1,4 +1,4 @@
-"""Too many implausible values, lost, late or repeated readings, or reboots."""
+"""Too many implausible values, lost, late or repeated readings, or restarts of a device."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -6,60 +6,84 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from detectors.base.detector import Columns, Detector, Evidence, Explanation, Floats, Tick
-from detectors.engine.waves.wave_builder import FACTS
+from detectors.base.columns import Columns, Floats
+from detectors.base.delivery_facts import DUPLICATES, LATE, LOST, REBOOTS
+from detectors.base.detector import Detector
+from detectors.base.evidence import Evidence, Explanation, Tick
+from detectors.base.texts import check
 from ward.config.model import Seconds
 from ward.config.rule import DetectorParams
 
+# For each delivery fact: the text while there are too many, with their number, what to check, and the text at the end.
+_FACTS = {
+    LOST: ("{} readings lost recently", "network", "Transmission normal again, no readings lost recently"),
+    LATE: ("{} readings out of order recently", "network", "Readings in order again"),
+    DUPLICATES: ("{} readings sent twice recently", "network", "Readings no longer sent twice"),
+    REBOOTS: ("{device} restarted {} times recently", "power supply", "{device} no longer restarting"),
+}
+
 
 class ArtefactParams(DetectorParams):
-    """Of a signal its implausible values are counted; of a fact of delivery (lost_readings, late_readings,
+    """For a vital sign it counts implausible values; for a delivery fact (lost_readings, late_readings,
     duplicate_readings, reboots) the fact itself."""
 
     defaults: ClassVar[Mapping[str, Any]] = {"clear_below": 0.5}
 
     count: float = Field(gt=0, description="how many at once are too many")
-    half_life: Seconds = Field(gt=0, description="after how long one counts half")
+    half_life: Seconds = Field(gt=0, description="the time after which one counts half")
 
 
-class Artefact(Detector[ArtefactParams], kind="artefact"):
+class Artefact(Detector[ArtefactParams], name="artefact"):
     """A leaky counter: c ← c·2^(−Δt/half_life) + x, and score = c/count.
 
-    It forgets by itself, so it clears while nothing more comes. At r a second it settles at r·half_life/ln 2.
-    The bucket that leaks is Turner's (1986), IEEE Communications Magazine 24(10), 8–15; ours leaks in
-    proportion to what is in it.
+    The counter decays with time, so the alert ends also while no value comes. At a steady r a second it settles at
+    r·half_life/ln 2.
+
+    >>> from detectors.tapes.example import example
+    >>> example("artefact", "80x4 !400x6 80x20", count=5, half_life="10s")
+    9s raised medium: Heart rate artefacts: check leads (5 recently, limit 5)
+    20s cleared recovered: Heart rate free of artefacts again
+
+    The leaky bucket is Turner's: Turner, J. S. (1986), New directions in communications, IEEE Communications Magazine
+    24(10), 8–15; this one leaks in proportion to its content.
     """
 
     feed = "doubts"
-    ticks = True
+    needs_ticks = True
     columns = Columns(level=0.0, at=np.nan)
     sample: ClassVar[Mapping[str, Any]] = {"count": 5, "half_life": "1m"}
 
     def update(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
-        state.level = np.maximum(state.level * _left(np.fmax(t - state.at, 0.0), p) + x, 0.0)
+        state.level = np.maximum(state.level * _decay(np.fmax(t - state.at, 0.0), p) + x, 0.0)
         state.at = t
         return np.asarray(state.level / p.count)
 
-    def tick(self, state: Any, pulse: Tick, p: Any) -> Floats:
-        return np.asarray(state.level * _left(pulse.age, p) / p.count)
+    def tick_score(self, state: Any, tick: Tick, p: Any) -> Floats:
+        return np.asarray(state.level * _decay(tick.age, p) / p.count)
 
-    def until(self, score: Floats, state: Any, pulse: Tick, p: Any) -> Floats:
+    def seconds_until(self, score: Floats, state: Any, tick: Tick, p: Any) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
-            seconds = p.half_life * np.log2(state.level / (p.count * score)) - pulse.age
+            seconds = p.half_life * np.log2(state.level / (p.count * score)) - tick.age
         return np.where((state.level > 0) & (score > 0), seconds, np.inf)
 
-    def explain(self, case: Evidence[ArtefactParams]) -> Explanation:
-        count = case.score * case.params.count
-        what = "" if case.signal.name in FACTS else " implausible values"
-        text = f"{case.signal.label}: {count:.0f}{what} of late, {case.params.count:g} are too many"
-        return Explanation(count, case.params.count, text, timed=False)
+    def explain(self, evidence: Evidence[ArtefactParams]) -> Explanation:
+        limit = evidence.params.count
+        count = evidence.score * limit
+        if evidence.signal.name in _FACTS:
+            many, what, _ = _FACTS[evidence.signal.name]
+            text = f"{many.format(f'{count:.0f}', device=evidence.device)} (limit {limit:g}): check {what}"
+        else:
+            text = f"{evidence.signal.label} artefacts{check(evidence)} ({count:.0f} recently, limit {limit:g})"
+        return Explanation(count, limit, text, lasting=False)
 
-    def relief(self, case: Evidence[ArtefactParams]) -> Explanation:
-        count = case.score * case.params.count
-        what = "" if case.signal.name in FACTS else " implausible values"
-        return Explanation(count, case.params.count, f"{case.signal.label}: hardly any{what} of late", timed=False)
+    def explain_end(self, evidence: Evidence[ArtefactParams]) -> Explanation:
+        limit = evidence.params.count
+        text = f"{evidence.signal.label} free of artefacts again"
+        if evidence.signal.name in _FACTS:
+            text = _FACTS[evidence.signal.name][2].format(device=evidence.device)
+        return Explanation(evidence.score * limit, limit, text, lasting=False)
 
 
-def _left(seconds: Floats, p: Any) -> Floats:
-    """The share of what was counted that is left after some time; all of it where nothing was."""
+def _decay(seconds: Floats, p: Any) -> Floats:
+    """The share of the counter that is left after some seconds; all of it where nothing was counted before (NaN)."""
     return np.where(np.isnan(seconds), 1.0, np.exp2(-seconds / p.half_life))

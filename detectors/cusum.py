@@ -1,4 +1,4 @@
-"""A small, lasting shift of the mean."""
+"""A small, lasting shift of the mean, found by a cumulative sum (CUSUM) chart."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -6,67 +6,80 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from detectors.base.baseline import LEARNED, BaselineParams, learn
-from detectors.base.detector import Columns, Detector, Evidence, Explanation, Floats, Ints, Numbers, Subject, finer
+from detectors.base.baseline import BASELINE, BaselineParams, learn
+from detectors.base.columns import Columns, Floats, Ints, RowValues
+from detectors.base.detector import Detector
+from detectors.base.evidence import Evidence, Explanation, SeriesInfo
+from detectors.base.texts import check, finer, quantity
 from ward.clock import format_span
 
 
 class CusumParams(BaselineParams):
     """Slack and limit in standard deviations. With slack 0.5 and limit 4 a shift of one standard deviation is found
-    after 8 values on average, and a healthy series gives a false alarm each 168: for a ward take a longer
+    after 8 values on average, and a healthy series gives a false alarm every 168 values: for a ward take a higher
     limit, or means over `every:`."""
 
     defaults: ClassVar[Mapping[str, Any]] = {"clear_below": 0.5}
 
     slack: float = Field(0.5, ge=0, description="k: half the shift to be found, in standard deviations")
-    limit: float = Field(5.0, gt=0, description="h: where it is out of control, in standard deviations")
+    limit: float = Field(5.0, gt=0, description="h: the sum at which the score is 1, in standard deviations")
     head_start: float = Field(
-        0.0, ge=0, description="where both sums begin: half the limit finds at once what was wrong from the start"
-    )
-    ceiling: float = Field(2.0, ge=1, description="how many limits high a sum may grow, so that it can come down again")
+        0.0, ge=0, description="where both sums start: with half the limit, a shift that is there from the start is "
+        "found sooner",
+    )  # fmt: skip
+    ceiling: float = Field(2.0, ge=1, description="the highest sum in limits, so that it comes down in time again")
 
 
-class Cusum(Detector[CusumParams], kind="cusum"):
-    """S⁺ ← max(0, S⁺ + z − k), S⁻ ← max(0, S⁻ − z − k) with z = (x − mean)/sd; score = max(S⁺, S⁻)/h.
+class Cusum(Detector[CusumParams], name="cusum"):
+    """Two cumulative sums of the distance from the mean, one for each direction.
+
+    S⁺ ← max(0, S⁺ + z − k), S⁻ ← max(0, S⁻ − z − k) with z = (x − mean)/sd; score = max(S⁺, S⁻)/h. The shift is
+    estimated as k + S/N standard deviations, N values after the sum was last 0.
+
+    >>> from detectors.tapes.example import example
+    >>> example("cusum", "36.8x5 37x5 36.8x20", signal="temperature", target=36.8, sd=0.1, limit=4)
+    7s raised medium: Temperature 0.20 °C above its target 36.80 °C over 3 values: check probe
+    21s cleared recovered: Temperature 36.8 °C, back at its target 36.80 °C
 
     Page, E. S. (1954), Continuous inspection schemes, Biometrika 41, 100–115. Head start: Lucas, J. M. and
-    Crosier, R. B. (1982), Technometrics 24, 199–205. The shift is estimated by k + S/N, N values after the
-    sum was last 0 (Montgomery, Introduction to Statistical Quality Control, 9.1).
+    Crosier, R. B. (1982), Fast initial response for CUSUM quality-control schemes, Technometrics 24, 199–205. Estimate
+    of the shift: Montgomery, D. C., Introduction to Statistical Quality Control, 9.1.
     """
 
     # Both sums, and for how many values each has been above 0.
-    columns = Columns(high=0.0, low=0.0, rise=0.0, fall=0.0, **LEARNED)
+    columns = Columns(high=0.0, low=0.0, high_count=0.0, low_count=0.0, **BASELINE)
     sample: ClassVar[Mapping[str, Any]] = {
         "every": "1h", "calibrate_values": 48, "sd_floor": 0.05, "slack": 0.5, "limit": 8
     }  # fmt: skip
 
-    def row(self, params: CusumParams, subject: Subject) -> Numbers:
-        return {**super().row(params, subject), "top": params.limit * params.ceiling}
+    def row(self, params: CusumParams, series: SeriesInfo) -> RowValues:
+        return {**super().row(params, series), "top": params.limit * params.ceiling}
 
     def update(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
-        lesson = learn(state, x, t, p)
-        if lesson is None:
+        calibration = learn(state, x, t, p)
+        if calibration is None:
             return self._score(state, (x - state.mean) / state.sd, p)
-        _begin(state, lesson.told, p)
-        score = self._score(state, np.where(lesson.judged, (x - state.mean) / state.sd, 0.0), p)
-        _begin(state, lesson.finished, p)
-        return np.where(lesson.judged, score, np.nan)
+        _start(state, calibration.given, p)
+        score = self._score(state, np.where(calibration.known, (x - state.mean) / state.sd, 0.0), p)
+        _start(state, calibration.completed, p)
+        return np.where(calibration.known, score, np.nan)
 
     def _score(self, state: Any, z: Floats, p: Any) -> Floats:
-        """In place, and never against a lone number where NumPy is slow at it: this runs for each value there is."""
-        high, low, nothing = state.high, state.low, np.zeros(len(z))
+        """Update the sums in place; without comparing arrays to single numbers, where NumPy is slow: this runs for
+        every value."""
+        high, low, zeros = state.high, state.low, np.zeros(len(z))
         high += z
         low -= z
-        for sum_, grown in ((high, state.rise), (low, state.fall)):
-            sum_ -= p.slack
-            np.maximum(sum_, nothing, out=sum_)
-            grown += 1
-            grown *= sum_ > 0
-            top = sum_ > p.top
-            if top.any():  # it grows no more, and what it has grown for is not counted on
-                sum_[top] = p.top[top]
-                grown[top] -= 1
-        state.high, state.low, state.rise, state.fall = high, low, state.rise, state.fall
+        for sums, counts in ((high, state.high_count), (low, state.low_count)):
+            sums -= p.slack
+            np.maximum(sums, zeros, out=sums)
+            counts += 1
+            counts *= sums > 0
+            capped = sums > p.top
+            if capped.any():  # a sum that grows no more does not count its values either
+                sums[capped] = p.top[capped]
+                counts[capped] -= 1
+        state.high, state.low, state.high_count, state.low_count = high, low, state.high_count, state.low_count
         return np.asarray(np.maximum(high, low) / p.limit)
 
     def numbers(self, state: Any, p: Any) -> Mapping[str, Floats]:
@@ -77,32 +90,32 @@ class Cusum(Detector[CusumParams], kind="cusum"):
             "target": state.mean, "sd": state.sd,
         }  # fmt: skip
 
-    def explain(self, case: Evidence[CusumParams]) -> Explanation:
-        state, signal = case.state, case.signal
-        shift, target = float(_shift(state, case.params.slack)[0]), float(state.mean[0])
-        values = (state.rise if state.high[0] >= state.low[0] else state.fall)[0]
-        every = case.decision.every
-        over = f"{values:.0f} means of {format_span(every)}" if every else f"{values:.0f} values"
+    def explain(self, evidence: Evidence[CusumParams]) -> Explanation:
+        state, signal, params, every = evidence.state, evidence.signal, evidence.params, evidence.decision.every
+        shift, mean = float(_shift(state, params.slack)[0]), float(state.mean[0])
+        count = float((state.high_count if state.high[0] >= state.low[0] else state.low_count)[0])
+        time = f"for {format_span(count * every)}" if every else f"over {count:.0f} values"
         side = "above" if shift > 0 else "below"
-        text = f"{signal.label} is {finer(signal, abs(shift))} {side} its {finer(signal, target)} over {over}"
-        return Explanation(target + shift, target, text, timed=False)
+        text = f"{signal.label} {finer(signal, abs(shift))} {side} its {params.normal} {finer(signal, mean)} {time}"
+        return Explanation(mean + shift, mean, text + check(evidence), lasting=False)
 
-    def relief(self, case: Evidence[CusumParams]) -> Explanation:
-        target = float(case.state.mean[0])
-        return Explanation(case.x, target, f"{case.signal.label} is back at its {finer(case.signal, target)}")
+    def explain_end(self, evidence: Evidence[CusumParams]) -> Explanation:
+        signal, mean = evidence.signal, float(evidence.state.mean[0])
+        back = f"back at its {evidence.params.normal} {finer(signal, mean)}"
+        return Explanation(evidence.x, mean, f"{signal.label} {quantity(signal, evidence.x)}, {back}")
 
 
-def _begin(state: Any, rows: Ints, p: Any) -> None:
-    """Both sums where they begin."""
-    for sum_ in (state.high, state.low):
-        sum_[rows] = p.head_start[rows]
+def _start(state: Any, rows: Ints, p: Any) -> None:
+    """Set both sums of some rows to where they start."""
+    for sums in (state.high, state.low):
+        sums[rows] = p.head_start[rows]
     state.high, state.low = state.high, state.low
 
 
 def _shift(state: Any, slack: Any) -> Floats:
-    """How far the mean seems to be from its target, in the unit of the values."""
-    up = slack + state.high / np.maximum(state.rise, 1)
-    down = slack + state.low / np.maximum(state.fall, 1)
+    """The estimated distance of the mean from its target, in the unit of the values."""
+    up = slack + state.high / np.maximum(state.high_count, 1)
+    down = slack + state.low / np.maximum(state.low_count, 1)
     sign = np.where(state.high >= state.low, np.where(state.high > 0, up, 0.0), -down)
     shift: Floats = sign * state.sd
     return shift

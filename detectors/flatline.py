@@ -1,4 +1,4 @@
-"""A value that does not change for too long: a stuck sensor, or one that is not on a patient."""
+"""A value that stays the same for too long: a sensor that is stuck, or that is not on a patient."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -6,48 +6,58 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from detectors.base.detector import Columns, Detector, Evidence, Explanation, Floats, Numbers, Subject, quantity
+from detectors.base.columns import Columns, Floats, RowValues
+from detectors.base.detector import Detector
+from detectors.base.evidence import Evidence, Explanation, SeriesInfo
+from detectors.base.texts import check, quantity
 from ward.clock import format_span
 from ward.config.model import Seconds
 from ward.config.rule import DetectorParams
 
 
 class FlatlineParams(DetectorParams):
-    """How still a signal may be follows from its noise and its rounding: a temperature shown to 0.1 may rest for an
-    hour, a heart rate may not rest for minutes."""
+    """How long a signal may stay the same depends on its noise and rounding: a temperature shown to 0.1 may stay
+    for an hour, a heart rate for minutes only."""
 
     after: Seconds = Field(gt=0, description="how long the value may stay the same")
     tolerance: float = Field(0.0, ge=0, description="how far it may move and still count as the same, in its unit")
-    least: int = Field(10, ge=2, description="how many such values there must be; a gap is no flat line")
+    least: int = Field(10, ge=2, description="the least number of such values, so that a gap is no flat line")
 
 
-class Flatline(Detector[FlatlineParams], kind="flatline"):
-    """The time since the value last moved, as a share of what is allowed: score = (t − since)/after.
+class Flatline(Detector[FlatlineParams], name="flatline"):
+    """The time since the value last changed, as a share of what is allowed: score = (t − since)/after.
 
-    A value counts as moved when it differs by more than `tolerance` from the first one of the run, so a slow
-    drift is no flat line. A value at the very end of what is plausible cannot move beyond it, and is not judged: SpO2
-    may rest at 100 %. (Known as the *persistence* or *flat line* test in the quality control of sensor
-    data: IOOS QARTOD, Manual for Real-Time Quality Control of In-situ Temperature and Salinity Data, test 8.)
+    A value has changed when it differs by more than `tolerance` from the first one of the run, so a slow drift is no
+    flat line. A value at the end of the plausible range cannot go beyond it and scores 0: SpO2 may stay at 100 %.
+
+    >>> from detectors.tapes.example import example
+    >>> example("flatline", "80x3 86x13 85", after="10s")
+    13s raised medium: Heart rate unchanged at 86 /min for 10 s: check leads
+    16s cleared recovered: Heart rate 85 /min, changing again
+
+    The *persistence* or *flat line* test in the quality control of sensor data: IOOS QARTOD, Manual for Real-Time
+    Quality Control of In-situ Temperature and Salinity Data, test 8.
     """
 
-    columns = Columns(value=np.nan, since=np.nan, number=0.0)
+    columns = Columns(value=np.nan, since=np.nan, count=0.0)
     sample: ClassVar[Mapping[str, Any]] = {"after": "5m"}
 
-    def row(self, params: FlatlineParams, subject: Subject) -> Numbers:
-        return {**super().row(params, subject), "lowest": subject.signal.low, "highest": subject.signal.high}
+    def row(self, params: FlatlineParams, series: SeriesInfo) -> RowValues:
+        return {**super().row(params, series), "lowest": series.signal.low, "highest": series.signal.high}
 
     def update(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
         same = (np.abs(x - state.value) <= p.tolerance) & (state.since <= t)
         state.value = np.where(same, state.value, x)
         state.since = np.where(same, state.since, t)
-        state.number = np.where(same, state.number + 1, 1.0)
-        judged = (state.number >= p.least) & (x > p.lowest) & (x < p.highest)
-        return np.where(judged, (t - state.since) / p.after, 0.0)
+        state.count = np.where(same, state.count + 1, 1.0)
+        scored = (state.count >= p.least) & (x > p.lowest) & (x < p.highest)
+        return np.where(scored, (t - state.since) / p.after, 0.0)
 
-    def explain(self, case: Evidence[FlatlineParams]) -> Explanation:
-        flat = case.score * case.params.after
-        text = f"{case.signal.label} stays at {quantity(case.signal, case.x)} for {format_span(flat)}"
-        return Explanation(case.x, case.params.after, text, timed=False)
+    def explain(self, evidence: Evidence[FlatlineParams]) -> Explanation:
+        span, value = format_span(evidence.score * evidence.params.after), quantity(evidence.signal, evidence.x)
+        text = f"{evidence.signal.label} unchanged at {value} for {span}{check(evidence)}"
+        return Explanation(evidence.x, evidence.params.after, text, lasting=False)
 
-    def relief(self, case: Evidence[FlatlineParams]) -> Explanation:
-        return Explanation(case.x, None, f"{case.signal.label} {quantity(case.signal, case.x)}, it moves again")
+    def explain_end(self, evidence: Evidence[FlatlineParams]) -> Explanation:
+        text = f"{evidence.signal.label} {quantity(evidence.signal, evidence.x)}, changing again"
+        return Explanation(evidence.x, None, text, lasting=False)

@@ -1,4 +1,4 @@
-"""A limit crossed now."""
+"""A limit that a value is beyond now."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
@@ -6,14 +6,17 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from detectors.base.detector import Detector, Evidence, Explanation, Floats, Numbers, Subject, exact, finer, quantity
+from detectors.base.columns import Floats, RowValues
+from detectors.base.detector import Detector
+from detectors.base.evidence import Evidence, Explanation, SeriesInfo
+from detectors.base.texts import device_status, device_status_end, finer, limit_text, quantity, what
 from ward.config.rule import DetectorParams
 
 
 class LimitsParams(DetectorParams):
-    """One side of one signal, with a limit for each severity that is wanted."""
+    """One side of one signal, with a limit for each severity in use."""
 
-    # A score of 0 is a hysteresis inside the limit: that is where it is cleared.
+    # A score of 0 is one hysteresis inside the limit: there it is cleared.
     defaults: ClassVar[Mapping[str, Any]] = {"clear_below": 0.0}
 
     side: Literal["high", "low"] = Field(description="whether values above or below the limits are wrong")
@@ -44,51 +47,63 @@ class LimitsParams(DetectorParams):
         return self
 
 
-class Limits(Detector[LimitsParams], kind="limits"):
+class Limits(Detector[LimitsParams], name="limits"):
     """The distance beyond a limit, in units of the hysteresis: 1 on the limit, 0 where it is cleared.
 
-    With the sign s = +1 (high) or −1 (low), limit L and hysteresis h: score = 1 + s·(x − L)/h.
-    A value *on* the limit is still inside. Without a hysteresis anything beyond counts, and anything else clears.
+    score = 1 + s·(x − L)/h with the sign s = +1 (high) or −1 (low), limit L and hysteresis h. A value *on* the limit
+    is inside. Without a hysteresis any value beyond the limit counts, and any other value clears.
+
+    >>> from detectors.tapes.example import example
+    >>> example("limits", "95x2 88x2 91 93", signal="spo2", side="low", medium=90, hysteresis=2)
+    2s raised medium: SpO2 88 % < 90
+    5s cleared recovered: SpO2 93 %, back above 92
     """
 
     sample: ClassVar[Mapping[str, Any]] = {"side": "low", "medium": 90, "high": 85, "hysteresis": 2, "for": "15s"}
 
-    def row(self, params: LimitsParams, subject: Subject) -> Numbers:
-        """`first` is the limit met first; `bands` are those of LOW, MEDIUM and HIGH; all times the sign."""
+    def row(self, params: LimitsParams, series: SeriesInfo) -> RowValues:
+        """`bands` are the limits of LOW, MEDIUM and HIGH, `first` the one a value meets first; all times the sign."""
         bands = [float("nan") if limit is None else params.sign * limit for limit in params.limits]
         first = min(band for band in bands if band == band)
         return {"sign": params.sign, "first": first, "bands": bands, "per": 1 / max(params.hysteresis, 1e-9)}
 
     def update(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
-        return _beyond(p.sign * x - p.first, p.per)
+        return _score(p.sign * x - p.first, p.per)
 
-    def levels(self, score: Floats, state: Any, x: Floats, t: Floats, p: Any, at: Floats) -> Floats:
-        return _beyond(p.sign * x - p.bands, p.per)
+    def levels(self, score: Floats, state: Any, x: Floats, t: Floats, p: Any, thresholds: Floats) -> Floats:
+        return _score(p.sign * x - p.bands, p.per)
 
-    def explain(self, case: Evidence[LimitsParams]) -> Explanation:
-        limit = self._met(case)
-        than = ">" if case.params.side == "high" else "<"
-        # 44.6 is shown as 45 by the instrument, and `45 < 45` would be a riddle.
-        hidden = case.signal.show(case.x) == exact(case.signal, limit)
-        value = (finer if hidden else quantity)(case.signal, case.x)
-        text = f"{case.signal.label} {value} {than} {exact(case.signal, limit)}"
-        return Explanation(case.x, limit, text)
+    def explain(self, evidence: Evidence[LimitsParams]) -> Explanation:
+        limit = _limit(evidence)
+        if status := device_status(evidence):
+            return Explanation(evidence.x, limit, status, lasting=False)
+        params, signal, x = evidence.params, evidence.signal, evidence.x
+        text = f"{what(evidence)} {quantity(signal, x)}, limit {limit_text(signal, limit)}"
+        if params.sign * (x - limit) > 0:
+            # The instrument shows 44.6 as 45, and `45 < 45` would be read as an error.
+            hidden = signal.show(x) == limit_text(signal, limit)
+            value = (finer if hidden else quantity)(signal, x)
+            text = f"{what(evidence)} {value} {'>' if params.side == 'high' else '<'} {limit_text(signal, limit)}"
+        return Explanation(x, limit, text)
 
-    def relief(self, case: Evidence[LimitsParams]) -> Explanation:
-        limit = self._met(case)
-        inside = limit - case.params.sign * case.params.hysteresis * (1 - case.decision.clear_below)
-        back = "below" if case.params.side == "high" else "above"
-        text = f"{case.signal.label} {quantity(case.signal, case.x)}, back {back} {exact(case.signal, inside)}"
-        return Explanation(case.x, limit, text)
-
-    def _met(self, case: Evidence[LimitsParams]) -> float:
-        """The limit of the severity in question; the mildest one where a rule of config asks in shares of its own."""
-        limit = case.params.limits[case.level - 1]
-        return next(v for v in case.params.limits if v is not None) if limit is None else limit
+    def explain_end(self, evidence: Evidence[LimitsParams]) -> Explanation:
+        limit, params, signal = _limit(evidence), evidence.params, evidence.signal
+        if status := device_status_end(evidence):
+            return Explanation(evidence.x, limit, status, lasting=False)
+        inside = limit - params.sign * params.hysteresis * (1 - evidence.decision.clear_below)
+        back = "below" if params.side == "high" else "above"
+        text = f"{what(evidence)} {quantity(signal, evidence.x)}, back {back} {limit_text(signal, inside)}"
+        return Explanation(evidence.x, limit, text)
 
 
-def _beyond(distance: Floats, per: Floats) -> Floats:
-    """1 + d/h, a value on the limit itself being just inside."""
+def _limit(evidence: Evidence[LimitsParams]) -> float:
+    """The limit of the severity in question; the first one where the rule gives severities thresholds of its own."""
+    limit = evidence.params.limits[evidence.level - 1]
+    return next(v for v in evidence.params.limits if v is not None) if limit is None else limit
+
+
+def _score(distance: Floats, per: Floats) -> Floats:
+    """1 + distance/hysteresis; a value on the limit itself is just inside."""
     score = distance * per
     score += 1
     return np.where(distance > 0, score, np.minimum(score, 1 - 1e-12))

@@ -1,66 +1,50 @@
-"""What a signal did over a while: its mean, its scatter, how unusual the newest value is, how fast it changes."""
+"""A statistic of a window of time: mean, scatter, distance of the newest value, or rate of change."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from detectors.base.detector import (
-    Columns,
-    Detector,
-    Evidence,
-    Explanation,
-    Floats,
-    Ints,
-    Numbers,
-    Ring,
-    Subject,
-    exact,
-    finer,
-    quantity,
-)
+from detectors.base import window_sums
+from detectors.base.columns import Columns, Floats, Ints, Ring, RowValues
+from detectors.base.detector import Detector
+from detectors.base.evidence import Evidence, Explanation, SeriesInfo
+from detectors.base.texts import check, finer, limit_text, quantity
+from detectors.base.window_sums import SUMS, shifted, sums_of
 from ward.clock import format_span
 from ward.config.model import Seconds
 from ward.config.rule import DetectorParams
 
 # A window is so many buckets, aligned to the epoch: the newest value's, and those before it.
 BUCKETS = 12
-# In each bucket: how many values, their sum and the sum of their squares, the sums of times, of their squares, and of
-# times × values. Values are counted from the first one of the row, times from the beginning of the bucket.
-SUMS = 6
 _BACK = np.arange(BUCKETS - 1.0, 0.0, -1.0)[:, None]
-
-_NAMES = {
-    "mean": "mean", "sd": "scatter (SD)", "noise": "noise (SD)", "zscore": "distance from the mean",
-    "slope": "rate of change",
-}  # fmt: skip
 
 
 class RollingParams(DetectorParams):
-    """One measure of a window of time, and the limit it must not pass. Severities are shares of that limit; for the
-    mean, where a share says little, they are hysteresis: 1 at the limit, 2 one hysteresis beyond it."""
+    """One statistic of a window of time, and its limit. Severities are shares of that limit; for the mean, where
+    a share says little, they are hysteresis: 1 at the limit, 2 one hysteresis beyond it."""
 
     defaults: ClassVar[Mapping[str, Any]] = {"clear_below": 0.8}
 
     measure: Literal["mean", "sd", "noise", "zscore", "slope"] = Field(
         description="mean; sd, the standard deviation; noise, the standard deviation around a line fitted to the "
-        "values, which a rise or fall does not count towards; zscore, how many standard deviations the newest value is "
+        "values, to which a steady rise or fall adds nothing; zscore, how many standard deviations the newest value is "
         "from the mean of those before it; slope, the change of the fitted line per `per`"
     )
-    window: Seconds = Field(gt=0, description="how far back it looks")
-    limit: float = Field(description="where it begins to be wrong, in the unit of what is measured")
+    window: Seconds = Field(gt=0, description="the length of the window")
+    limit: float = Field(description="the value of the statistic at which the score is 1, in its unit")
     side: Literal["high", "low", "both"] = Field(
         "high", description="which side of the limit is wrong; both is beyond it in either direction (zscore, slope)"
     )
-    per: Seconds = Field(60.0, gt=0, description="the span a slope is told for")
-    hysteresis: float = Field(1.0, gt=0, description="for the mean: the distance that counts as a score of 1 more")
-    least: int = Field(10, ge=3, description="how many values a window must hold before anything is said")
+    per: Seconds = Field(60.0, gt=0, description="the time that a slope is the change of")
+    hysteresis: float = Field(1.0, gt=0, description="for the mean: the distance that adds 1 to the score")
+    least: int = Field(10, ge=3, description="the least number of values in a window that is scored")
     filled: float = Field(
         0.8, ge=0, le=1, description="the part of the window that must have passed since the first value in it"
     )
     sd_floor: float = Field(
-        0.0, ge=0, description="for the zscore: the least standard deviation to believe; at least half of what is shown"
+        0.0, ge=0, description="for the zscore: the smallest standard deviation to use; at least half of the last digit"
     )
 
     @model_validator(mode="after")
@@ -72,12 +56,20 @@ class RollingParams(DetectorParams):
         return self
 
 
-class Rolling(Detector[RollingParams], kind="rolling"):
-    """Sums over buckets, combined: the window is exactly the newest value's bucket and the eleven before it.
+class Rolling(Detector[RollingParams], name="rolling"):
+    """A statistic over the bucket of the newest value and the eleven before it, as a share of its limit.
 
-    With n values, Σx, Σx², Σt, Σt², Σtx: mean = Σx/n, sd² = (Σx² − (Σx)²/n)/(n − 1), slope = (n·Σtx − Σt·Σx)/
-    (n·Σt² − (Σt)²), the least squares line, and noise² = (n − 1)/(n − 2)·(sd² − slope²·var t), the scatter around it
-    (Draper and Smith, Applied Regression Analysis, 1.2–1.4). Memory does not grow with the window, nor with the rate.
+    Each bucket keeps n, Σx, Σx², Σt, Σt² and Σtx; those of the window are their sums, and mean, sd, noise, zscore and
+    slope follow from these (`detectors.base.window_sums` has the formulas). Memory grows neither with the window
+    nor with the rate of values.
+
+    >>> from detectors.tapes.example import example
+    >>> rule = dict(measure="slope", window="12s", per="12s", limit=6, side="low", least=5)
+    >>> example("rolling", "98x20 97-1x20 77x15", signal="spo2", kind="physiological", **rule)
+    25s raised medium: SpO2 fell from 98 to 92 % in 12 s
+    47s cleared recovered: SpO2 no longer falling, 77 % now
+
+    Draper, N. R. and Smith, H. (1998), Applied Regression Analysis, 1.2–1.4.
     """
 
     columns = Columns(
@@ -86,77 +78,102 @@ class Rolling(Detector[RollingParams], kind="rolling"):
     )  # fmt: skip
     sample: ClassVar[Mapping[str, Any]] = {"measure": "slope", "window": "2m", "per": "1m", "limit": 25, "side": "both"}
 
-    def row(self, params: RollingParams, subject: Subject) -> Numbers:
+    def row(self, params: RollingParams, series: SeriesInfo) -> RowValues:
         gain, offset = _line(params)
         return {
-            "measure": float([*_FORMULAS].index(params.measure)), "width": params.window / BUCKETS,
+            "measure": float([*_STATISTICS].index(params.measure)), "width": params.window / BUCKETS,
             "needed": params.filled * params.window, "least": float(params.least), "per": params.per,
-            "gain": gain, "offset": offset, "either": float(params.side == "both"),
-            "upside": float(params.measure in ("sd", "noise") and params.side == "low"),
-            "floor": max(params.sd_floor, 0.5 * 10.0**-subject.signal.precision),
+            "gain": gain, "offset": offset, "absolute": float(params.side == "both"),
+            "inverse": float(params.measure in ("sd", "noise") and params.side == "low"),
+            "floor": max(params.sd_floor, 0.5 * 10.0**-series.signal.precision),
         }  # fmt: skip
 
     def update(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
         bucket = np.floor(t / p.width)
         moved = np.flatnonzero(bucket != state.bucket)  # NaN differs from everything
         if len(moved):
-            _advance(state, moved, bucket[moved], x[moved], t[moved], p.width[moved])
+            _next_bucket(state, moved, bucket[moved], x[moved], t[moved], p.width[moved])
         past = state.before + state.now
-        d, s = x - state.first, t - bucket * p.width
-        newest = np.empty((SUMS, len(x)))
-        newest[0], newest[1], newest[3] = 1.0, d, s
-        np.multiply(d, d, out=newest[2])
-        np.multiply(s, s, out=newest[4])
-        np.multiply(s, d, out=newest[5])
+        newest = sums_of(x - state.first, t - bucket * p.width)
         state.now = state.now + newest
         sums = past + newest
-        state.value = value = _measured(p.measure, _Window(sums, past, state.first, x, p.per, p.floor))
+        state.value = value = _statistic(p.measure, _Window(sums, past, state.first, x, p.per, p.floor))
         enough = (sums[0] >= p.least) & (t - state.since >= p.needed)
         return np.where(enough, _score(value, p), np.nan)
 
-    def explain(self, case: Evidence[RollingParams]) -> Explanation:
-        params, signal, value = case.params, case.signal, float(case.state.value[0])
-        over = f"over {format_span(params.window)}"
+    def explain(self, evidence: Evidence[RollingParams]) -> Explanation:
+        params, signal, value = evidence.params, evidence.signal, float(evidence.state.value[0])
+        window, above = format_span(params.window), params.side == "high"
         if params.measure == "slope":
-            change = f"{'rises' if value > 0 else 'falls'} by {finer(signal, abs(value))}"
-            text = f"{signal.label} {change} in {format_span(params.per)} (limit {params.limit:g}), {over}"
+            text = _change(evidence, value)
         elif params.measure == "zscore":
-            text = f"{signal.label} {quantity(signal, case.x)} is {value:+.1f} SD from its mean {over}"
+            side = "above" if value > 0 else "below"
+            text = f"{quantity(signal, evidence.x)}, {abs(value):.1f} SD {side} its mean of the last {window}"
+        elif params.measure == "mean":
+            beyond = value > params.limit if above else value < params.limit
+            sign = (" >" if above else " <") if beyond else ", limit"
+            text = f"(mean of {window}) {finer(signal, value)}{sign} {limit_text(signal, params.limit)}"
         else:
-            what = _NAMES[params.measure]
-            than = ">" if params.side == "high" else "<"
-            text = f"{signal.label} {what} {finer(signal, value)} {than} {exact(signal, params.limit)} {over}"
-        return Explanation(value, params.limit, text)
+            how, limit = ("unsteady", "limit") if above else ("varies too little", "at least")
+            text = f"{how} (SD {finer(signal, value)}, {limit} {limit_text(signal, params.limit)})"
+        return Explanation(value, params.limit, f"{signal.label} {text}{check(evidence)}", lasting=False)
 
-    def relief(self, case: Evidence[RollingParams]) -> Explanation:
-        what = _NAMES[case.params.measure]
-        value = float(case.state.value[0])
-        return Explanation(value, case.params.limit, f"{case.signal.label}: {what} back at {finer(case.signal, value)}")
+    def explain_end(self, evidence: Evidence[RollingParams]) -> Explanation:
+        params, signal, value = evidence.params, evidence.signal, float(evidence.state.value[0])
+        now, window = quantity(signal, evidence.x), format_span(params.window)
+        if params.measure == "slope":
+            moving = {"low": "no longer falling", "high": "no longer rising", "both": "no longer changing fast"}
+            text = f"{moving[params.side]}, {now} now"
+        elif params.measure == "zscore":
+            text = f"{now}, back near its mean of the last {window}"
+        elif params.measure == "mean":
+            text = f"(mean of {window}) back at {finer(signal, value)}"
+        else:
+            text = f"{'steady' if params.side == 'high' else 'varies'} again (SD {finer(signal, value)})"
+        return Explanation(value, params.limit, f"{signal.label} {text}", lasting=False)
 
 
-def _advance(state: Any, rows: Ints, bucket: Floats, x: Floats, t: Floats, width: Floats) -> None:
-    """Put the bucket that is over into the ring, drop those that are too old, and sum up those that stay."""
+def _change(evidence: Evidence[RollingParams], slope: float) -> str:
+    """`fell from 98 to 77 % in 2 min`: the mean of the first and of the last bucket that has values, as measured.
+
+    Where these two do not show the slope of the fitted line, it is the slope.
+    """
+    state, signal, params = evidence.state, evidence.signal, evidence.params
+    (ring,) = state.ring[state.slots].reshape(-1, BUCKETS, SUMS)
+    places = [(int(state.bucket[0]) - back) % BUCKETS for back in range(BUCKETS - 1, 0, -1)]
+    before = [ring[place] for place in places if ring[place, 0] > 0]
+    first, last = (float(state.first[0] + window_sums.mean(s)) for s in (*before[:1], state.now[:, 0]))
+    if (last - first) * slope > 0 and signal.show(first) != signal.show(last):
+        return f"{'rose' if slope > 0 else 'fell'} from {signal.show(first)} to {quantity(signal, last)} in " + (
+            format_span(params.window)
+        )
+    change = f"{finer(signal, abs(slope))} in {format_span(params.per)}"
+    return f"{'rising' if slope > 0 else 'falling'} by {change}, {quantity(signal, evidence.x)} now"
+
+
+def _next_bucket(state: Any, rows: Ints, bucket: Floats, x: Floats, t: Floats, width: Floats) -> None:
+    """Put the bucket that ended into the ring, drop those that are too old, and add up the others."""
     ring = state.ring.reshape(-1, BUCKETS, SUMS)
     slots = np.arange(len(ring))[state.slots][rows]
-    was, now, before = state.bucket[rows], state.now[:, rows], np.zeros((SUMS, len(rows)))
-    lasting = (bucket > was) & (bucket - was < BUCKETS)
-    ring[slots[~lasting]] = 0.0
-    place = np.where(lasting, was, bucket).astype(np.intp) % BUCKETS
-    ring[slots, place] = np.where(lasting, now, 0.0).T
-    begun = bucket - _BACK  # the eleven buckets before, the oldest first: shape (11, rows)
-    at = begun.astype(np.intp) % BUCKETS
-    stale = lasting & (begun > was)  # nothing came in that bucket: what lies there is a turn older
-    ring[np.broadcast_to(slots, at.shape)[stale], at[stale]] = 0.0
-    held = ring[slots, at]
-    filled = held[..., 0] > 0
-    oldest = np.take_along_axis(begun, filled.argmax(axis=0)[None], axis=0)[0]
+    last, now, before = state.bucket[rows], state.now[:, rows], np.zeros((SUMS, len(rows)))
+    continues = (bucket > last) & (bucket - last < BUCKETS)
+    ring[slots[~continues]] = 0.0
+    place = np.where(continues, last, bucket).astype(np.intp) % BUCKETS
+    ring[slots, place] = np.where(continues, now, 0.0).T
+    begins = bucket - _BACK  # the eleven buckets before, the oldest first: shape (11, rows)
+    at = begins.astype(np.intp) % BUCKETS
+    empty = continues & (begins > last)  # no value came in that bucket: its place has an older bucket
+    ring[np.broadcast_to(slots, at.shape)[empty], at[empty]] = 0.0
+    kept = ring[slots, at]
+    filled = kept[..., 0] > 0
+    oldest = np.take_along_axis(begins, filled.argmax(axis=0)[None], axis=0)[0]
     since = np.where(filled.any(axis=0), np.maximum(state.since[rows], oldest * width), t)
-    for sums in _shifted(held, -_BACK * width):  # one by one: np.sum adds in another order when there is one row
-        before += sums
+    of_buckets = shifted(np.moveaxis(kept, -1, 0), -_BACK * width)
+    for i in range(BUCKETS - 1):  # one by one: np.sum adds in another order when there is one row
+        before += of_buckets[:, i]
     ring[slots, bucket.astype(np.intp) % BUCKETS] = 0.0
     for name, values in (
-        ("bucket", bucket), ("now", 0.0), ("before", before),
-        ("since", since),
+        ("bucket", bucket), ("now", 0.0), ("before", before), ("since", since),
         ("first", np.where(np.isnan(state.first[rows]), x, state.first[rows])),
     ):  # fmt: skip
         column = getattr(state, name)
@@ -164,17 +181,8 @@ def _advance(state: Any, rows: Ints, bucket: Floats, x: Floats, t: Floats, width
         setattr(state, name, column)
 
 
-def _shifted(sums: Floats, by: Floats) -> Floats:
-    """Sums whose times are counted from `by` seconds earlier.
-
-    They come as (buckets, rows, SUMS) and go as (buckets, SUMS, rows).
-    """
-    n, s, q, st, stt, sts = np.moveaxis(sums, -1, 0)
-    return np.stack((n, s, q, st + n * by, stt + 2 * by * st + n * by * by, sts + by * s), axis=1)
-
-
 class _Window(NamedTuple):
-    """The sums of some rows with the newest value and without it, what values are counted from, and that value."""
+    """The sums of some rows with and without the newest value, the value that is 0 in them, and the newest value."""
 
     sums: Floats
     past: Floats
@@ -184,64 +192,41 @@ class _Window(NamedTuple):
     floor: Floats
 
 
-def _measured(measure: Floats, window: _Window) -> Floats:
-    """What each row measures."""
-    formulas = [*_FORMULAS.values()]
+_STATISTICS: dict[str, Callable[[_Window], Floats]] = {
+    "mean": lambda w: w.first + window_sums.mean(w.sums),
+    "sd": lambda w: window_sums.sd(w.sums),
+    "noise": lambda w: window_sums.noise(w.sums),
+    "zscore": lambda w: window_sums.zscore(w.x - w.first, w.past, w.floor),
+    "slope": lambda w: window_sums.slope(w.sums) * w.per,
+}
+
+
+def _statistic(measure: Floats, window: _Window) -> Floats:
+    """The statistic that each row asks for."""
+    statistics = [*_STATISTICS.values()]
     if (measure == measure[0]).all():
-        return formulas[int(measure[0])](window)
+        return np.asarray(statistics[int(measure[0])](window))
     value = np.full(len(measure), np.nan)
     for number in np.unique(measure):
         rows = np.flatnonzero(measure == number)
-        value[rows] = formulas[int(number)](_Window(*(column[..., rows] for column in window)))
+        value[rows] = statistics[int(number)](_Window(*(column[..., rows] for column in window)))
     return value
 
 
-def _mean(w: _Window) -> Floats:
-    return np.asarray(w.first + w.sums[1] / w.sums[0])
-
-
-def _sd(w: _Window) -> Floats:
-    return _spread(w.sums)
-
-
-def _noise(w: _Window) -> Floats:
-    n, s, q, st, stt, sts = w.sums
-    across, along, both = q - s * s / n, stt - st * st / n, sts - st * s / n
-    return np.asarray(np.sqrt(np.maximum(across - both * both / along, 0.0) / (n - 2)))
-
-
-def _zscore(w: _Window) -> Floats:
-    """Against the values before it: one that counted among them would hide itself."""
-    return np.asarray((w.x - w.first - w.past[1] / w.past[0]) / np.maximum(_spread(w.past), w.floor))
-
-
-def _slope(w: _Window) -> Floats:
-    n, s, _, st, stt, sts = w.sums
-    return np.asarray((n * sts - st * s) / (n * stt - st * st) * w.per)
-
-
-def _spread(sums: Floats) -> Floats:
-    n, s, q = sums[:3]
-    return np.asarray(np.sqrt(np.maximum(q - s * s / n, 0.0) / (n - 1)))
-
-
-_FORMULAS = {"mean": _mean, "sd": _sd, "noise": _noise, "zscore": _zscore, "slope": _slope}
-
-
 def _line(params: RollingParams) -> tuple[float, float]:
-    """The score as a straight line of what is measured: slope and intercept."""
+    """The score as a straight line of the statistic: slope and intercept."""
     sign = -1.0 if params.side == "low" else 1.0
     if params.measure == "mean":
         return sign / params.hysteresis, 1 - sign * params.limit / params.hysteresis
-    if params.measure in ("sd", "noise") and params.side == "low":  # of 1/sd: half the scatter is twice as bad
+    if params.measure in ("sd", "noise") and params.side == "low":  # of 1/sd: half the scatter is twice the score
         return params.limit, 0.0
     return sign / params.limit, 0.0
 
 
 def _score(value: Floats, p: Any) -> Floats:
-    if p.upside.any():
-        value = np.where(p.upside > 0, 1 / value, value)
-    if p.either.any():
-        value = np.where(p.either > 0, np.abs(value), value)
+    if p.inverse.any():
+        value = np.where(p.inverse > 0, 1 / value, value)
+    if p.absolute.any():
+        value = np.where(p.absolute > 0, np.abs(value), value)
     score: Floats = p.gain * value + p.offset
     return score

@@ -1,4 +1,4 @@
-"""A device, or a signal of one, that should be heard of and is not."""
+"""A device, or a signal of one, that should send and does not."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -6,16 +6,18 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from detectors.base.detector import PAUSE, Detector, Evidence, Explanation, Floats, Numbers, Subject, Tick
+from detectors.base.columns import Floats, RowValues
+from detectors.base.detector import DEVICE_PAUSE, Detector
+from detectors.base.evidence import Evidence, Explanation, SeriesInfo, Tick
 from ward.clock import format_span
 from ward.config.model import Seconds
 from ward.config.rule import DetectorParams
 
-# Where neither the rule nor the inventory says it: after how long a device counts as missing.
-USUALLY = 15.0
-# A signal may miss so many of its periods, and a stranger so many of the pauses it usually makes.
-PERIODS, PAUSES = 4.0, 5.0
-# How many readings make a stranger a regular sender, who is missed.
+# Seconds after which a device counts as missing, where neither the rule nor the inventory gives it.
+DEFAULT_AFTER = 15.0
+# A signal may miss so many of its expected periods, and an unregistered device so many of its mean intervals.
+PERIODS, INTERVALS = 4.0, 5.0
+# An unregistered device is missed after so many readings.
 REGULAR = 30
 
 
@@ -25,62 +27,76 @@ class SilenceParams(DetectorParams):
     after: Seconds | None = Field(
         None,
         gt=0,
-        description="how long nothing may come; left out, it is what the device's kind says. A signal may always miss "
-        "four of its expected periods, and a stranger five of its usual pauses",
+        description="the time without data; left out, it is what the device's kind gives. A signal may always miss "
+        "four of its expected periods, and an unregistered device five of its mean intervals",
     )
 
 
-class Silence(Detector[SilenceParams], kind="silence"):
-    """The time since a series was last heard of, as a share of what is allowed.
+class Silence(Detector[SilenceParams], name="silence"):
+    """The time since the last data, as a share of what is allowed.
 
-    For a device: score = (now − heard)/after. For a signal it is measured against its own device, score =
-    (heard of the device − heard of the signal)/after, so that a device that is gone is one finding, not seven.
-    What the inventory expects is missed even if it never came; a stranger once it has been sending regularly.
+    For a device: score = (now − last data)/after. For a signal the time counts only while its device sends:
+    score = (last data of the device − last data of the signal)/after, so that a device that is switched off is one
+    finding and not seven. A device of the inventory is missed also when it never sent; an unregistered one after it
+    has sent regularly.
+
+    >>> from detectors.tapes.example import example
+    >>> example("silence", "80x4 _x30 80x3", after="15s", severity={"low": 1, "medium": 1.5})
+    18s raised low: Monitor: no data for 15 s
+    26s changed medium: Monitor: no data for 23 s, now MEDIUM priority (was LOW priority)
+    35s cleared recovered: Monitor: data again after 32 s
     """
 
     feed = "silence"
-    ticks = True
+    needs_ticks = True
     sample: ClassVar[Mapping[str, Any]] = {"after": "15s", "severity": {"low": 1, "medium": 4}}
 
-    def row(self, params: SilenceParams, subject: Subject) -> Numbers:
-        after = params.after or subject.silent_after or USUALLY
-        whole = subject.signal.name == ""
+    def row(self, params: SilenceParams, series: SeriesInfo) -> RowValues:
+        after = params.after or series.silent_after or DEFAULT_AFTER
+        whole = series.signal.name == ""
         return {
-            "after": after if whole else max(after, PERIODS * (subject.period or 0.0)),
+            "after": after if whole else max(after, PERIODS * (series.period or 0.0)),
             "whole": float(whole),
-            "expected": float(subject.expected is True),
+            "expected": float(series.expected is True),
         }
 
-    def tick(self, state: Any, pulse: Tick, p: Any) -> Floats:
-        missed = (p.expected > 0) | (pulse.count >= REGULAR)
-        return np.where(missed, _alone(pulse, p) / _allowed(pulse, p), 0.0)
+    def tick_score(self, state: Any, tick: Tick, p: Any) -> Floats:
+        missed = (p.expected > 0) | (tick.count >= REGULAR)
+        return np.where(missed, _silent(tick, p) / _allowed(tick, p), 0.0)
 
-    def until(self, score: Floats, state: Any, pulse: Tick, p: Any) -> Floats:
-        alone, least = _alone(pulse, p), score * p.after
-        # Whatever comes next, a series that has not been heard of for `age` is alone for `age` at most, and what is
-        # usual may change; but not before it has been silent for the least that is allowed.
-        later = np.where(p.whole > 0, np.minimum(score * _allowed(pulse, p) - alone, least), 1.0)
-        seconds = np.where(least > pulse.age, least - pulse.age, later)
-        missed = (p.expected > 0) | (pulse.count >= REGULAR)
-        # While the device says nothing its signals are no more silent than they were, and nobody gets regular.
-        waiting = (pulse.device_age >= PAUSE) & ~(missed & (p.whole > 0))
-        over = missed & (alone >= score * _allowed(pulse, p))
+    def seconds_until(self, score: Floats, state: Any, tick: Tick, p: Any) -> Floats:
+        silent, least = _silent(tick, p), score * p.after
+        # Whatever comes next, a signal without a value for `age` seconds has been silent for `age` at most, and the
+        # mean interval may change; but it is not missed before it has been silent for the least that is allowed.
+        later = np.where(p.whole > 0, np.minimum(score * _allowed(tick, p) - silent, least), 1.0)
+        seconds = np.where(least > tick.age, least - tick.age, later)
+        missed = (p.expected > 0) | (tick.count >= REGULAR)
+        # While the device sends nothing, the silence of its signals does not grow, and no count of readings does.
+        waiting = (tick.device_age >= DEVICE_PAUSE) & ~(missed & (p.whole > 0))
+        over = missed & (silent >= score * _allowed(tick, p))
         return np.where(waiting | over, np.inf, np.where(missed, seconds, p.after))
 
-    def explain(self, case: Evidence[SilenceParams]) -> Explanation:
-        assert case.pulse is not None
-        never = case.pulse.count[0] == 0
-        age = float(case.pulse.age[0])
-        what = f"{case.signal.label}: no value" if case.signal.name else "No reading"
-        return Explanation(None, None, f"{what} {'yet, ' if never else ''}for {format_span(age)}", timed=False)
+    def explain(self, evidence: Evidence[SilenceParams]) -> Explanation:
+        assert evidence.tick is not None
+        span, what = format_span(float(evidence.tick.age[0])), evidence.signal.label or evidence.device
+        never = evidence.tick.count[0] == 0
+        text = f"{what}: no data yet, waiting for {span}" if never else f"{what}: no data for {span}"
+        return Explanation(None, None, text, lasting=False)
 
-    def relief(self, case: Evidence[SilenceParams]) -> Explanation:
-        return Explanation(None, None, f"{case.signal.label}: values again" if case.signal.name else "Readings again")
+    def explain_end(self, evidence: Evidence[SilenceParams]) -> Explanation:
+        assert evidence.tick is not None
+        # The episode began when the time without data reached the lowest threshold.
+        allowed = float(_allowed(evidence.tick, evidence.p)[0]) * min(evidence.decision.severity.values())
+        span = format_span(evidence.since - evidence.onset + allowed)
+        what = f"{evidence.signal.label} signal back" if evidence.signal.name else f"{evidence.device}: data again"
+        return Explanation(None, None, f"{what} after {span}", lasting=False)
 
 
-def _alone(pulse: Tick, p: Any) -> Floats:
-    return np.where(p.whole > 0, pulse.age, np.maximum(pulse.age - pulse.device_age, 0.0))
+def _silent(tick: Tick, p: Any) -> Floats:
+    """Seconds without data: of a whole device, or of a signal while its device sent."""
+    return np.where(p.whole > 0, tick.age, np.maximum(tick.age - tick.device_age, 0.0))
 
 
-def _allowed(pulse: Tick, p: Any) -> Floats:
-    return np.asarray(np.where(p.expected > 0, p.after, np.maximum(p.after, PAUSES * pulse.usual)))
+def _allowed(tick: Tick, p: Any) -> Floats:
+    """Seconds without data that are allowed."""
+    return np.asarray(np.where(p.expected > 0, p.after, np.maximum(p.after, INTERVALS * tick.interval)))

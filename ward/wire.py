@@ -39,31 +39,30 @@ class Score(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     tags: dict[str, str] = {}
 
 
-class SavedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=2):
+class SavedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=3):
     """The detectors' state of one device, with the offset of the last reading that is in it.
 
-    `clock` is the instant up to which time has passed for it. `ward`, `device_kind` and `attached` are what
-    the device said of itself, `bed` and `patient` where it was then and for whom. `series` maps signal → (device
-    time of the newest value judged, when it was last heard of, when first, how many values).
-    `rows` maps rule → signal → the bytes of its columns; `shapes` maps rule → a digest of the
-    columns' layout and of the rule's parameters, so that state of another rule is never taken.
-    `open` holds the last finding of each episode that goes on; `tally` the sum and number of an
-    imaging logger's values.
+    `watermark` is the instant up to which the device was evaluated. `ward`, `device_kind` and `attached` are what its
+    readings say of it, `bed` and `patient` where it was then and for whom. `series` maps signal → (device time of the
+    newest value evaluated, when the bridge took the newest value, when the first, how many values); the empty signal
+    is the device. `rows` maps rule → signal → the bytes of its columns; `digests` maps rule → a digest of the layout
+    of these columns and of the rule's parameters, so that the state of another rule is not restored. `open_findings`
+    has the last finding of each open episode; `humidity` the sum and number of a humidity logger's values.
     """
 
     device: str
     offset: int
-    clock: Micros
+    watermark: Micros
     series: dict[str, tuple[Micros | None, Micros, Micros, int]]
     rows: dict[str, dict[str, bytes]] = {}
-    shapes: dict[str, str] = {}
-    open: list[Finding] = []
+    digests: dict[str, str] = {}
+    open_findings: list[Finding] = []
     ward: str = ""
     device_kind: str = ""
     attached: str = ""
     bed: str = ""
     patient: str = ""
-    tally: tuple[float, int] | None = None
+    humidity: tuple[float, int] | None = None
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=2):

@@ -11,7 +11,8 @@ from functools import cached_property
 from app.backtests.episode_collector import EpisodeCollector
 from app.backtests.stored_history import HOUR, StoredHistory
 from app.backtests.stored_readings import MEASUREMENTS, NOT_STORED, readings
-from detectors.engine.engine import Engine, EngineResult
+from detectors.engine.engine import Engine
+from detectors.engine.engine_result import EngineResult
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import Finding
@@ -58,7 +59,7 @@ class Backtest:
             found: list[Finding] = []
             mine = readings(events)
             for i in range(0, len(mine), BATCH):
-                found += self._note(engine.judge(mine[i : i + BATCH]))
+                found += self._note(engine.evaluate(mine[i : i + BATCH]))
             found += self._note(engine.advance(window.end))
             self.readings += sum(reading.at >= self.start for reading in mine)
             for finding in sorted(found, key=lambda f: f.seen):
@@ -113,7 +114,7 @@ class Backtest:
                 self._watched[bed] = minute
                 self.bed_minutes += 1
 
-    def _note(self, judged: EngineResult) -> list[Finding]:
-        self.late += judged.late
-        self.failures |= judged.failures
-        return judged.findings
+    def _note(self, result: EngineResult) -> list[Finding]:
+        self.late += result.late
+        self.failures |= result.failures
+        return result.findings

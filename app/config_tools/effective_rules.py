@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from detectors.engine.waves.wave_builder import FACTS
+from detectors.base.delivery_facts import DELIVERY_FACTS, ONLINE
 from ward.clock import Micros, format_instant, format_span
 from ward.config.config import Config
 from ward.config.rule import Override, Resolved, Rule, split
@@ -12,7 +12,7 @@ from ward.inventory import Place
 from ward.signals import Catalogue, Signal
 
 # Said by the bridge for every device, whatever its kind is expected to send.
-_ALWAYS = FACTS | {"online"}
+_ALWAYS = DELIVERY_FACTS | {ONLINE}
 _SIDES = {"high": ">", "low": "<"}
 
 

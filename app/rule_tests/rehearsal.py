@@ -111,7 +111,7 @@ def rehearse_days(config: Config, scene: SimulatedEvent, days: float, seed: int,
     found: list[Finding] = []
     readings, done = ward.readings(begins + days * 86_400.0), 0
     while batch := list(islice(readings, _BATCH)):
-        found += engine.judge(batch).findings
+        found += engine.evaluate(batch).findings
         tell(done := done + len(batch))
     return [
         RehearsedAlert(f.rule, f.device, str(f.severity), (f.onset - start) / SECOND)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from app.rule_tests.rule_tape import RuleTape
 from app.rule_tests.tape_setup import set_up_tape
-from detectors.base.registry import params
-from detectors.tapes.tape import Tape, findings, parse, run, words
+from detectors.base.registry import detector_params
+from detectors.tapes.tape import Tape, findings, parse, run, summary
 from ward.clock import Micros
 from ward.config.config import Config
 from ward.config.yaml.document import Document
@@ -33,7 +33,7 @@ class TapeRun:
 
     @property
     def passed(self) -> bool:
-        return not self.faults and list(self.expect) == [words(finding) for finding in self.found]
+        return not self.faults and list(self.expect) == [summary(finding) for finding in self.found]
 
     def lines(self) -> Iterator[str]:
         """`ok` or `FAIL` with what it shows; then what differs: `-` did not come, `+` was not expected."""
@@ -46,13 +46,13 @@ class TapeRun:
             yield from (printable(f"      {line}", 500) for line in self._differences())
 
     def _differences(self) -> Iterator[str]:
-        found = [words(finding) for finding in self.found]
+        found = [summary(finding) for finding in self.found]
         for tag, a, b, c, d in difflib.SequenceMatcher(None, list(self.expect), found).get_opcodes():
             if tag == "equal":
                 yield from (f"  {text}" for text in found[c:d])
                 continue
             yield from (f"- {text}" for text in self.expect[a:b])
-            yield from (f"+ {words(finding)}: {finding.text}" for finding in self.found[c:d])
+            yield from (f"+ {summary(finding)}: {finding.text}" for finding in self.found[c:d])
 
 
 def run_tape(file: Path, config: Config, now: Micros) -> TapeRun:
@@ -92,8 +92,8 @@ def _own(file: Path, document: Document, config: Config, faults: Faults) -> Tape
     if sheet is None or faults.wrong:
         return None
     detector = str(sheet.model.rule.get("detector") or file.resolve().parent.name)
-    if detector not in params():
-        faults.unknown(document, ("rule",), "detector", detector, params())
+    if detector not in detector_params():
+        faults.unknown(document, ("rule",), "detector", detector, detector_params())
         return None
     rule = {key: value for key, value in sheet.model.rule.items() if key != "detector"}
     tape = sheet.model.model_copy(update={"rule": rule})

@@ -1,1 +1,1 @@
-"""What a detector is: its base class, the columns of its state, a learned baseline, the registry of all detectors."""
+"""A detector: its base class, the columns of its state, a learned baseline, and the registry of all detectors."""

@@ -1,35 +1,43 @@
-"""What is normal for a series: given by the rule, or learned in a calibration period that the rule declares."""
+"""The normal mean and scatter of a series: given by the rule, or learned in a calibration that the rule declares."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
-from detectors.base.detector import Floats, Ints
+from detectors.base.columns import Floats, Ints
 from ward.config.model import Seconds
 from ward.config.rule import DetectorParams
 
-# Mean and standard deviation in force (NaN: not known yet); and, while learning, the number of values,
-# their mean, the sum of their squared distances from it (Welford 1962, Technometrics 4), and since when.
-LEARNED = {"mean": np.nan, "sd": np.nan, "number": 0.0, "middle": 0.0, "squares": 0.0, "begun": np.nan}
+# Mean and standard deviation in force, NaN while they are not known. And of the calibration: the number of values,
+# their mean, the sum of their squared distances from it, and the time of the first one.
+BASELINE = {"mean": np.nan, "sd": np.nan, "count": 0.0, "running_mean": 0.0, "squares": 0.0, "started": np.nan}
+
+Number = TypeVar("Number", float, Floats)
 
 
 class BaselineParams(DetectorParams):
-    """A target that is given or learned. What is learned is what the series did while it was watched first: declare
-    a calibration only where that was normal."""
+    """A target that is given or learned. A detector learns what the series does in the calibration as its normal:
+    declare a calibration only where that is normal."""
 
     target: float | None = Field(None, description="the mean to hold; left out, it is learned")
     sd: float | None = Field(None, gt=0, description="the standard deviation around it; left out, it is learned")
     sd_floor: float = Field(
-        0.0, ge=0, description="the least standard deviation to believe; rounding and a quiet start make it too small"
-    )
-    calibrate_values: int | None = Field(None, ge=2, description="how many values to learn from, at least")
-    calibrate_for: Seconds | None = Field(None, gt=0, description="how long to learn, at least")
+        0.0, ge=0, description="the smallest standard deviation to use: rounding and a quiet start make a learned one "
+        "too small",
+    )  # fmt: skip
+    calibrate_values: int | None = Field(None, ge=2, description="the least number of values to learn from")
+    calibrate_for: Seconds | None = Field(None, gt=0, description="the least time to learn for")
+
+    @property
+    def normal(self) -> str:
+        """What a text calls the mean: `target` where the rule gives it, else `usual`."""
+        return "usual" if self.target is None else "target"
 
     @model_validator(mode="after")
-    def _known(self) -> "BaselineParams":
+    def _complete(self) -> "BaselineParams":
         learns = self.calibrate_values is not None or self.calibrate_for is not None
         if (self.target is None or self.sd is None) and not learns:
             raise ValueError("give target and sd, or say how long to learn: calibrate_values, calibrate_for")
@@ -38,38 +46,67 @@ class BaselineParams(DetectorParams):
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What a value taught: which rows may be judged by it; which of these know for the first time, because their
-    rule says it all; and which have finished a calibration with it."""
+    """What one value of each row did to the baselines.
 
-    judged: npt.NDArray[np.bool_]
-    told: Ints
-    finished: Ints
+    `known` is by row whether its value may be scored. `given` are the indices of rows whose rule gives the whole
+    baseline and whose first value this is, `completed` those of rows whose calibration ended with this value.
+    """
+
+    known: npt.NDArray[np.bool_]
+    given: Ints
+    completed: Ints
+
+
+def welford(count: Number, mean: Number, squares: Number, x: Number) -> tuple[Number, Number, Number]:
+    """Number, mean and sum of squared distances from the mean, with one value more.
+
+    n ← n + 1, m' = m + (x − m)/n, q ← q + (x − m)·(x − m'); the variance is q/(n − 1).
+
+    Args:
+        count, mean, squares: those of the values so far, all 0 at first; numbers, or arrays of one shape.
+        x: the new value.
+
+    >>> n = mean = squares = 0.0
+    >>> for x in (2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0):
+    ...     n, mean, squares = welford(n, mean, squares, x)
+    >>> n, mean, squares
+    (8.0, 5.0, 32.0)
+
+    Welford, B. P. (1962), Note on a method for calculating corrected sums of squares and products, Technometrics 4,
+    419–420.
+    """
+    count = count + 1
+    off = x - mean
+    mean = mean + off / count
+    return count, mean, squares + off * (x - mean)
 
 
 def learn(state: Any, x: Floats, t: Floats, p: Any) -> Calibration | None:
-    """Learn where it is not known yet what is normal; None when all of it is.
+    """Take one value of each row into the baselines that are not known yet; None where all of them are.
 
-    The value that completes a calibration belongs to it and is not judged.
+    The value that completes a calibration belongs to it and is not scored.
+
+    Args:
+        state: columns with the names of `BASELINE`; they are changed.
+        x, t: values and their times in seconds.
+        p: the fields of `BaselineParams` as columns, NaN for what is not given.
     """
-    if state.sd.min() > 0:  # NaN is not
+    if state.sd.min() > 0:  # False where any is NaN
         return None
     new = np.flatnonzero(np.isnan(state.sd))
-    number, middle = state.number[new] + 1, state.middle[new]
-    off = x[new] - middle
-    middle = middle + off / number
-    squares = state.squares[new] + off * (x[new] - middle)
-    begun = np.fmin(state.begun[new], t[new])
+    count, mean, squares = welford(state.count[new], state.running_mean[new], state.squares[new], x[new])
+    started = np.fmin(state.started[new], t[new])
     given = ~np.isnan(p.target[new]) & ~np.isnan(p.sd[new])
-    enough = (number >= np.fmax(p.calibrate_values[new], 2)) & ~(t[new] - begun < p.calibrate_for[new])
+    enough = (count >= np.fmax(p.calibrate_values[new], 2)) & ~(t[new] - started < p.calibrate_for[new])
     known = given | enough
-    mean = np.where(np.isnan(p.target[new]), middle, p.target[new])
-    sd = np.where(np.isnan(p.sd[new]), np.sqrt(squares / np.maximum(number - 1, 1)), p.sd[new])
+    target = np.where(np.isnan(p.target[new]), mean, p.target[new])
+    sd = np.where(np.isnan(p.sd[new]), np.sqrt(squares / np.maximum(count - 1, 1)), p.sd[new])
     sd = np.maximum(sd, np.maximum(p.sd_floor[new], 1e-12))
-    mean, sd = np.where(known, mean, np.nan), np.where(known, sd, np.nan)
-    for name, values in zip(LEARNED, (mean, sd, number, middle, squares, begun), strict=True):
+    target, sd = np.where(known, target, np.nan), np.where(known, sd, np.nan)
+    for name, values in zip(BASELINE, (target, sd, count, mean, squares, started), strict=True):
         column = getattr(state, name)
         column[new] = values
         setattr(state, name, column)
-    judged = ~np.isnan(state.sd)
-    judged[new[~given]] = False
-    return Calibration(judged, new[given], new[known & ~given])
+    scored = ~np.isnan(state.sd)
+    scored[new[~given]] = False
+    return Calibration(scored, new[given], new[known & ~given])

@@ -1,4 +1,4 @@
-"""Which detectors there are: every file beside this package, found by looking."""
+"""All detectors by name: every file in `detectors/` is imported, and its class statement registers it."""
 
 import importlib
 import pkgutil
@@ -10,13 +10,13 @@ from ward.config.rule import DetectorParams
 
 
 def discover() -> dict[str, type[Detector[Any]]]:
-    """All detectors by kind. A file in `detectors/` is enough: its class statement registers it."""
+    """All detectors by name, sorted. A new file in `detectors/` is all it takes."""
     for module in pkgutil.iter_modules(detectors.__path__):
         if not module.ispkg:
             importlib.import_module(f"detectors.{module.name}")
     return dict(sorted(Detector.registry.items()))
 
 
-def params() -> dict[str, type[DetectorParams]]:
-    """What the reader of `config/` needs to know: each detector's parameters, by kind."""
-    return {kind: detector.params for kind, detector in discover().items()}
+def detector_params() -> dict[str, type[DetectorParams]]:
+    """The parameters of each detector by its name: the reader of `config/` checks rules with them."""
+    return {name: detector.params for name, detector in discover().items()}

@@ -1,9 +1,8 @@
-"""The engine: readings → columns → waves → scores → decisions → findings, for thousands of series at once.
+"""The engine: readings → waves → scores → levels → findings, for thousands of series at once.
 
-    log: readings ─▶ worker ─▶ columns ─▶ engine ─▶ bank (one a detector) ─▶ decide ─▶ findings ─▶ log: findings
-                        └────────────── checkpoint ◀── rows of all banks ──▶ log: detector-state
+    readings ─▶ reading_indexer ─▶ waves.cut ─▶ time_advance ─▶ tables: one a detector ─▶ finding_builder ─▶ findings
+                (names → numbers)  (arrays)     (ticks first)   (score, then decide)
 
-`base` is what a detector is; `bank` holds the rows of one detector, a row being one rule on one
-series; `decide` turns scores into levels and is the same for all; `checkpoint` keeps rows with the
-offset they belong to.
+`devices` are the devices with their series, `rule_assignment` gives each the rows of its rules, and `tables`
+hold these rows: their parameters, state and decision.
 """

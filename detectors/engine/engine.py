@@ -1,250 +1,215 @@
-"""The engine: readings in, findings out. It is told the time, does no input or output, and forgets nothing
-that a checkpoint does not keep."""
+"""The engine: readings in, findings out. It reads no clock, does no input or output, and keeps nothing that
+a checkpoint does not have."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from detectors.base import registry
-from detectors.base.detector import Floats, Ints
-from detectors.engine.devices import Device, Devices
+from detectors.base.columns import Floats, Ints
+from detectors.engine.devices import Devices, DeviceState
+from detectors.engine.engine_result import EngineResult
 from detectors.engine.finding_builder import FindingBuilder
-from detectors.engine.rule_assignment import ForcedEnd, RuleAssignment, slots
+from detectors.engine.new_devices import NewDevices
+from detectors.engine.reading_indexer import ReadingIndexer
+from detectors.engine.rule_assignment import ForcedEnd, RuleAssignment
 from detectors.engine.tables.detector_table import DetectorTable
-from detectors.engine.time_advance import AHEAD, Happening, TimeAdvance
-from detectors.engine.waves.wave_builder import MOST, Wave, WaveBuilder
+from detectors.engine.tables.level_change import LevelChange
+from detectors.engine.time_advance import AHEAD, Change, TimeAdvance
+from detectors.engine.waves.cut import cut
+from detectors.engine.waves.indexed_readings import IndexedReadings
+from detectors.engine.waves.wave import Wave
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import Finding
 from ward.reading import Reading
 
-# A bridge whose clock goes back by more than this was set back; by less, two bridges differ.
+# A bridge's clock that goes back by more seconds than this was set back; by fewer, two bridges differ.
 SET_BACK = 5.0
-
-
-@dataclass(slots=True)
-class EngineResult:
-    """What came of something: findings in order, the devices whose state changed other than by a reading, how
-    many values came too late or were too large to be judged, and which detectors failed."""
-
-    findings: list[Finding] = field(default_factory=list)
-    changed: set[str] = field(default_factory=set)
-    late: int = 0
-    unusable: int = 0
-    failures: dict[str, Exception] = field(default_factory=dict)
+# A value beyond this was not measured, and its square would spoil every sum that it is in.
+LARGEST = 1e15
 
 
 class Engine:
-    """All banks, and the series they watch.
+    """Evaluates all rules of a config, for all devices.
 
-    `group` tells of a device which partition it is in; any number will do where that is of no use.
+    `partition` returns the partition of the log that a device's readings are in; without partitions, any number.
     """
 
-    def __init__(self, config: Config, group: Callable[[str], int] = lambda _: 0) -> None:
+    def __init__(self, config: Config, partition: Callable[[str], int] = lambda _: 0) -> None:
         registry.discover()
         self.devices = Devices()
-        self.roster = RuleAssignment(config, self.devices)
-        self.passing = TimeAdvance(self.devices, self.roster)
-        self.cutter = WaveBuilder(self.devices, self._meet, self._learn, self.roster.since)
-        self._group = group
-        self._teller = FindingBuilder(config)
-        self._now = EngineResult()
+        self.rules = RuleAssignment(config, self.devices)
+        self.time = TimeAdvance(self.devices, self.rules)
+        self.new_devices = NewDevices(self.devices, self.rules, self.time, partition)
+        self.indexer = ReadingIndexer(self.devices, self.rules, self.time, self.new_devices)
+        self._findings = FindingBuilder(config)
 
-    def judge(self, readings: Sequence[Reading]) -> EngineResult:
-        """Take readings in the order of the log."""
-        out = self._now = EngineResult()
+    def evaluate(self, readings: Sequence[Reading]) -> EngineResult:
+        """Evaluate readings in the order of the log."""
+        result = EngineResult()
+        if not readings:
+            return result
         with np.errstate(all="ignore"):
-            for wave in self.cutter.cut(readings):
-                self.take(wave, readings)
-        out.late += self.cutter.outdated
-        return out
+            batch, effects = self.indexer.index(readings)
+            result.first_readings = self._first_readings(batch)
+            result.late += effects.left_out
+            self._add(effects.ended, (), result)
+            for wave in cut(batch):
+                self.evaluate_wave(wave, readings, result)
+        return result
 
-    def take(self, wave: Wave, readings: Sequence[Reading]) -> None:
-        """One wave of a batch of readings."""
-        self._live(wave)
-        self._hear(wave)
-        fresh = self._fresh(wave)
-        if len(fresh.series):
-            for bank in self.roster.banks.values():
-                if bank.detector.feed != "silence":
-                    self._ask(bank, fresh, readings)
+    def evaluate_wave(self, wave: Wave, readings: Sequence[Reading], result: EngineResult) -> None:
+        """Evaluate one wave of a batch of readings."""
+        self._tick_before(wave, result)
+        self._note_seen(wave)
+        newer = self._newer(wave, result)
+        if len(newer.series):
+            for table in self.rules.tables.values():
+                if table.detector.feed != "silence":
+                    self._evaluate(table, newer, readings, result)
 
-    def advance(self, to: Micros, groups: Iterable[int] | None = None) -> EngineResult:
-        """Let time pass up to `to` for all devices, or those of some groups. Only right when all that came
-        until then has been judged."""
-        out = self._now = EngineResult()
+    def advance(self, to: Micros, partitions: Iterable[int] | None = None) -> EngineResult:
+        """Let time pass up to `to` for all devices, or for those of some partitions. All readings that the bridge took
+        until then must have been evaluated."""
+        result = EngineResult()
         columns, end = self.devices.columns, np.floor(to / SECOND)
-        ready = columns.due[: columns.size] <= end + AHEAD
-        if groups is not None:
-            ready &= np.isin(columns.group[: columns.size], list(groups))
+        ready = columns.next_tick[: columns.size] <= end + AHEAD
+        if partitions is not None:
+            ready &= np.isin(columns.partition[: columns.size], list(partitions))
         devices = np.flatnonzero(ready)
         with np.errstate(all="ignore"):
-            self._pass(devices, np.full(len(devices), end))
-        return out
+            self._tick(devices, np.full(len(devices), end), result)
+        return result
 
     def expect(self, names: Iterable[str], now: Micros) -> list[str]:
-        """Begin to miss devices of the inventory. Returns those that were not known before."""
+        """Miss devices of the inventory from `now` on. Returns those that are new."""
         new = [name for name in names if name not in self.devices.by_name]
         for name in new:
-            self.enrol(name, now)
+            self.new_devices.add(name, now)
         return new
 
-    def enrol(self, name: str, now: Micros, ward: str = "", device_kind: str = "", attached: str = "") -> Device:
-        """A device that is new here, with the rows that are for it as a whole and for what is expected of it."""
-        device = self.devices.meet(name, self._group(name))
-        device.ward, device.device_kind, device.attached = ward, device_kind, attached
-        self.devices.columns.ticked[device.number] = now // SECOND
-        self.roster.enter(device, now // SECOND * SECOND)
-        self._miss(device, now)
-        return device
-
     def configure(self, config: Config, now: Micros) -> EngineResult:
-        """Take a new config. Only rows whose rule is another one, or asks something else, start afresh."""
-        out = self._now = EngineResult()
-        self.roster.configure(config)
-        self._teller = FindingBuilder(config)
+        """Take a new config. Only rows whose rule changed in what it asks start again."""
+        result = EngineResult()
+        self.rules.configure(config)
+        self._findings = FindingBuilder(config)
         for device in list(self.devices.by_name.values()):
             if device.place.known or device.name in config.inventory.devices:
-                self.roster.expect(device)
-            self._happen(list(self.roster.reseat(device, self.lived(device), now)), ())
-            self._miss(device, now)
-            out.changed.add(device.name)
-        return out
+                self.rules.add_expected_series(device)
+            self._add(list(self.rules.relocate(device, self.watermark(device), now)), (), result)
+            self.new_devices.miss_from(device, now)
+            result.changed.add(device.name)
+        return result
 
     def end(self, endings: Iterable[ForcedEnd]) -> list[Finding]:
-        """The findings of some endings."""
-        return [self._teller.end(ending) for ending in endings]
+        """The findings of forced ends."""
+        return [self._findings.end(ending) for ending in endings]
 
     def forget(self, names: Iterable[str]) -> None:
-        """Drop all that is known of devices: somebody else has them now, or they are gone."""
+        """Drop all that is known of devices: another worker has them now, or they are gone."""
         for name in names:
             device = self.devices.by_name[name]
-            for bank, slot in slots(device):
-                bank.drop(slot)
-            self.devices.forget(device)
+            for table, slot in device.slots():
+                table.remove(slot)
+            self.devices.remove(device)
 
-    def gone(self) -> list[str]:
-        """Strangers that have been away for so long that they may be forgotten."""
-        return [name for name, device in self.devices.by_name.items() if self.passing.forgotten(device)]
+    def forgettable(self) -> list[str]:
+        """Unregistered devices that have sent nothing for so long that they may be forgotten."""
+        return [name for name, device in self.devices.by_name.items() if self.time.forgettable(device)]
 
-    def lived(self, device: Device) -> Micros:
-        """Up to when a device has lived."""
-        return round(float(self.devices.columns.lived(np.array([device.number]))[0])) * SECOND
+    def watermark(self, device: DeviceState) -> Micros:
+        """The second up to which a device has been evaluated."""
+        return round(float(self.devices.columns.watermark(np.array([device.number]))[0])) * SECOND
 
-    def _miss(self, device: Device, now: Micros) -> None:
-        """What the inventory expects and never came is missed from now on."""
-        if not device.stranger:
-            numbers = list(device.series.values())
-            for table, of in ((self.devices.series, numbers), (self.devices.columns, [device.number])):
-                never = np.array(of)[np.isneginf(table.heard[of])]
-                table.heard[never] = table.first[never] = now / SECOND
-        self.passing.wake(device.number)
+    def _first_readings(self, batch: IndexedReadings) -> list[tuple[DeviceState, int]]:
+        first = np.sort(np.unique(batch.devices, return_index=True)[1])
+        return list(zip(self.devices.of(batch.devices[first]), first.tolist(), strict=True))
 
-    def _live(self, wave: Wave) -> None:
-        """Before a reading is judged, its device's time passes up to when it was seen."""
+    def _tick_before(self, wave: Wave, result: EngineResult) -> None:
+        """Before a reading is evaluated, its device's time passes up to when the bridge took it."""
         columns, devices, seen = self.devices.columns, wave.devices, wave.seen
-        back = seen < columns.heard[wave.run] - SET_BACK
+        back = seen < columns.last_seen[wave.device_slice] - SET_BACK
         if back.any():
-            self.passing.back(devices[back], seen[back])
-        due = columns.due[wave.run]
+            self.time.set_back(devices[back], seen[back])
+        due = columns.next_tick[wave.device_slice]
         if (due <= seen).any():
             soon = due <= seen + AHEAD
-            self._pass(devices[soon], seen[soon])
+            self._tick(devices[soon], seen[soon], result)
 
-    def _hear(self, wave: Wave) -> None:
-        columns, series, run = self.devices.columns, self.devices.series, wave.run
-        if wave.hearsay is None or not len(wave.hearsay):
-            columns.heard[run] = wave.seen
-            columns.count[run] += 1
+    def _note_seen(self, wave: Wave) -> None:
+        columns, series, devices = self.devices.columns, self.devices.series, wave.device_slice
+        if wave.status_only is None or not len(wave.status_only):
+            columns.last_seen[devices] = wave.seen
+            columns.count[devices] += 1
         else:
-            self._hear_of(wave, wave.hearsay)
-        series.heard[wave.span] = wave.seen[wave.reading]
-        series.count[wave.span] += 1
-        restless = columns.restless[run]
-        if restless.any():
-            columns.due[wave.devices[restless > 0]] = 0.0
+            self._note_status(wave, wave.status_only)
+        series.last_seen[wave.series_slice] = wave.seen[wave.reading]
+        series.count[wave.series_slice] += 1
+        tick = columns.tick_after_reading[devices]
+        if tick.any():
+            columns.next_tick[wave.devices[tick > 0]] = 0.0
 
-    def _hear_of(self, wave: Wave, hearsay: Ints) -> None:
-        """A wave in which the broker spoke for some devices: those were not heard, but their time has passed so far."""
-        columns, spoke = self.devices.columns, np.ones(len(wave.devices), dtype=np.bool_)
-        spoke[hearsay] = False
-        columns.heard[wave.devices[spoke]] = wave.seen[spoke]
-        columns.count[wave.devices[spoke]] += 1
-        devices, seen = wave.devices[hearsay], wave.seen[hearsay]
-        columns.ticked[devices] = np.maximum(columns.ticked[devices], np.floor(seen))
-        # A stranger of whom nothing else is known is forgotten like one that fell silent now, and regular from its
-        # own first reading on.
-        new = np.isneginf(columns.heard[devices])
-        columns.heard[devices[new]], columns.first[devices[new]] = seen[new], np.inf
+    def _note_status(self, wave: Wave, status_only: Ints) -> None:
+        """A wave with status messages, which the broker may send for a device that is away: they are no sign of the
+        device, but its time has passed so far."""
+        columns, own = self.devices.columns, np.ones(len(wave.devices), dtype=np.bool_)
+        own[status_only] = False
+        columns.last_seen[wave.devices[own]] = wave.seen[own]
+        columns.count[wave.devices[own]] += 1
+        devices, seen = wave.devices[status_only], wave.seen[status_only]
+        columns.ticked_to[devices] = np.maximum(columns.ticked_to[devices], np.floor(seen))
+        # An unregistered device with nothing but a status is forgotten as if it had sent its last reading now; its
+        # first reading is still to come.
+        new = np.isneginf(columns.last_seen[devices])
+        columns.last_seen[devices[new]], columns.first_seen[devices[new]] = seen[new], np.inf
 
-    def _fresh(self, wave: Wave) -> Wave:
-        """The wave without values older than one judged before; the others are the newest now."""
-        last, x = self.devices.series.last, wave.x
-        newer = wave.t > last[wave.span]
-        if not (newer.all() and (not len(x) or (x.max() < MOST and x.min() > -MOST))):
-            good = newer & (np.abs(x) < MOST)
-            self._now.late += int((~newer).sum())
-            self._now.unusable += int((newer & ~good).sum())
+    def _newer(self, wave: Wave, result: EngineResult) -> Wave:
+        """The wave without values that are older than one evaluated before, or too large."""
+        newest, x = self.devices.series.newest, wave.x
+        newer = wave.t > newest[wave.series_slice]
+        if not (newer.all() and (not len(x) or (x.max() < LARGEST and x.min() > -LARGEST))):
+            good = newer & (np.abs(x) < LARGEST)
+            result.late += int((~newer).sum())
+            result.unusable += int((newer & ~good).sum())
             wave = wave.only(np.flatnonzero(good))
-        last[wave.span] = wave.t
+        newest[wave.series_slice] = wave.t
         return wave
 
-    def _ask(self, bank: DetectorTable, wave: Wave, readings: Sequence[Reading]) -> None:
-        moves = bank.judge(wave)
-        if moves:
-            self._happen(moves, readings)
-        if bank.detector.ticks and len(bank.stirred):
-            self.devices.columns.due[bank.owner[bank.stirred]] = 0.0
-        self._note(bank)
+    def _evaluate(self, table: DetectorTable, wave: Wave, readings: Sequence[Reading], result: EngineResult) -> None:
+        changes = table.evaluate(wave)
+        if changes:
+            self._add(changes, readings, result)
+        if table.detector.needs_ticks and len(table.decided):
+            self.devices.columns.next_tick[table.device_numbers[table.decided]] = 0.0
+        self._add_failure(table, result)
 
-    def _note(self, bank: DetectorTable) -> None:
-        if bank.failure is not None:
-            self._now.failures[bank.detector.kind] = bank.failure
-            bank.failure = None
+    def _tick(self, devices: Ints, end: Floats, result: EngineResult) -> None:
+        self._add(self.time.advance(devices, end), (), result)
+        for table in self.rules.tables.values():
+            self._add_failure(table, result)
 
-    def _pass(self, devices: Ints, end: Floats) -> None:
-        self._happen(self.passing.until(devices, end), ())
-        for bank in self.roster.banks.values():
-            self._note(bank)
+    def _add_failure(self, table: DetectorTable, result: EngineResult) -> None:
+        if table.failure is not None:
+            result.failures[table.detector.name] = table.failure
+            table.failure = None
 
-    def _happen(self, happenings: Iterable[Happening], readings: Sequence[Reading]) -> None:
-        for happening in happenings:
-            if isinstance(happening, ForcedEnd):
-                self._now.findings.append(self._teller.end(happening))
-                self._now.changed.add(happening.told.device)
-                continue
-            row, pulse = happening.row, happening.pulse
-            device = self.devices.by_name[row.device]
-            seen = readings[happening.origin].seen if pulse is None else round(pulse.now[0] * SECOND)
-            finding = self._teller.tell(happening, device, seen)
-            row.told = finding if happening.after else None
-            if row.told:
-                self.passing.follow(device, happening.bank, happening.slot)
-            self._now.findings.append(finding)
-            self._now.changed.add(row.device)
-        while self._teller.failures:
-            kind, failure = self._teller.failures.popitem()
-            self._now.failures[kind] = failure
+    def _add(self, changes: Iterable[Change], readings: Sequence[Reading], result: EngineResult) -> None:
+        """Add the findings of changes to a result."""
+        for change in changes:
+            if isinstance(change, ForcedEnd):
+                result.findings.append(self._findings.end(change))
+                result.changed.add(change.last_finding.device)
+            else:
+                self._add_level_change(change, readings, result)
 
-    def _meet(self, reading: Reading) -> Device:
-        """A device that is new, or in no inventory: then what it says of itself counts."""
-        device = self.devices.by_name.get(reading.device)
-        if device is None:
-            return self.enrol(reading.device, reading.seen, reading.ward, reading.device_kind, reading.attached)
-        said = (
-            reading.ward or device.ward,
-            reading.device_kind or device.device_kind,
-            reading.attached or device.attached,
-        )
-        if said != (device.ward, device.device_kind, device.attached):
-            device.ward, device.device_kind, device.attached = said
-            self._happen(list(self.roster.reseat(device, reading.seen, reading.seen)), ())
-        return device
-
-    def _learn(self, device: Device, signals: tuple[str, ...], seen: Micros) -> int:
-        for signal in signals:
-            self.roster.watch(device, signal)
-        self.devices.begin(device, signals, seen / SECOND)
-        self.passing.wake(device.number)
-        return self.devices.pattern(device, signals)
+    def _add_level_change(self, change: LevelChange, readings: Sequence[Reading], result: EngineResult) -> None:
+        row, tick = change.row, change.tick
+        device = self.devices.by_name[row.device]
+        seen = readings[change.origin].seen if tick is None else round(tick.now[0] * SECOND)
+        finding = self._findings.build(change, device, seen, result.failures)
+        row.last_finding = finding if change.after else None
+        if row.last_finding:
+            self.time.note_open(device, self.rules.table(row.rule, row.resolved), change.slot)
+        result.findings.append(finding)
+        result.changed.add(row.device)

@@ -1,81 +1,94 @@
-"""From a row whose level changed to a finding that explains itself."""
+"""A row whose level changed → a finding with its text."""
+
+from typing import Any
 
 from msgspec.structs import replace
 
-from detectors.base.detector import Detector, Evidence, Explanation
-from detectors.engine.devices import Device
+from detectors.base.delivery_facts import signal_of
+from detectors.base.detector import Detector
+from detectors.base.evidence import Evidence, Explanation
+from detectors.engine.devices import DeviceState
 from detectors.engine.rule_assignment import ForcedEnd
-from detectors.engine.tables.detector_table import LevelChange
+from detectors.engine.tables.level_change import LevelChange
 from ward.clock import SECOND, Micros, format_span
 from ward.config.config import Config
 from ward.finding import Edge, End, Finding, Severity
 from ward.ids import digest
 
-_WHY = {
-    End.SIGNAL_LOST: "no value any more",
-    End.RULE_CHANGED: "the rule was changed",
-    End.DISCHARGED: "the patient is not here any more",
+_ENDED = {
+    End.SIGNAL_LOST: "No data any more, it is not known whether this is over",
+    End.RULE_CHANGED: "Rule changed or removed in the configuration",
+    End.DISCHARGED: "Patient discharged or moved",
 }
 
 
 class FindingBuilder:
-    """Knows the words: signals, places, and the hash of the config that ruled."""
+    """Builds findings with the labels, places and hash of one config."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self.failures: dict[str, Exception] = {}
 
-    def tell(self, move: LevelChange, device: Device, seen: Micros) -> Finding:
-        """The finding of a move."""
-        row, at, onset = move.row, round(move.t * SECOND), round(move.onset * SECOND)
+    def build(self, change: LevelChange, device: DeviceState, seen: Micros, failures: dict[str, Exception]) -> Finding:
+        """The finding of a change of level. `seen` is when the bridge took the reading that decided; what a detector
+        raises instead of a text is added to `failures` by the name of the detector."""
+        row, at, onset = change.row, round(change.t * SECOND), round(change.onset * SECOND)
         place = self._config.inventory.place(row.device, at, device.ward, device.device_kind)
-        level = move.after or move.before
-        verdict = self._verdict(move)
-        if row.told:  # the bridge's clock may have been set back; what comes later is told later all the same
-            seen = max(seen, row.told.seen)
+        explanation = self._explain(change, self._device_label(place.device_kind), failures)
+        last = row.last_finding
+        if last:  # the bridge's clock may have been set back, and a later finding must not seem older
+            seen = max(seen, last.seen)
         return Finding(
-            episode=row.told.episode if row.told else digest(row.rule.name, row.device, row.signal, onset),
-            edge=_edge(move), rule=row.rule.name, detector=row.rule.detector, kind=row.rule.kind,
-            severity=Severity.of_rank(level), onset=onset, at=at, seen=seen, text=verdict.text,
-            device=row.device, signal=_plain(row.signal), ward=place.ward, bed=place.bed, patient=place.patient,
-            value=verdict.value, limit=verdict.limit, ended=None if move.after else End.RECOVERED,
-            config=self._config.hash, runbook=row.rule.runbook,
+            episode=last.episode if last else digest(row.rule.name, row.device, row.signal, onset),
+            edge=_edge(change), rule=row.rule.name, detector=row.rule.detector, kind=row.rule.kind,
+            severity=Severity.of_rank(change.after or change.before), onset=onset, at=at, seen=seen,
+            text=explanation.text, device=row.device, signal=signal_of(row.signal), ward=place.ward, bed=place.bed,
+            patient=place.patient, value=explanation.value, limit=explanation.limit,
+            ended=None if change.after else End.RECOVERED, config=self._config.hash, runbook=row.rule.runbook,
         )  # fmt: skip
 
     def end(self, ending: ForcedEnd) -> Finding:
-        """The last finding of an episode that ended for another reason than its values. It belongs to the
-        place and the patient it was raised for."""
+        """The last finding of an episode that ends for another reason than its values. It belongs to the place and the
+        patient that it was raised for."""
+        last = ending.last_finding
         return replace(
-            ending.told, edge=Edge.CLEARED, at=ending.at, seen=max(ending.at, ending.told.seen), ended=ending.reason,
-            text=f"{ending.why or _WHY[ending.reason]}; last: {ending.told.text}", config=self._config.hash,
+            last, edge=Edge.CLEARED, at=ending.at, seen=max(ending.at, last.seen), ended=ending.reason,
+            text=f"{ending.text or _ENDED[ending.reason]}; before: {last.text}", config=self._config.hash,
         )  # fmt: skip
 
-    def _verdict(self, move: LevelChange) -> Explanation:
-        row, rose = move.row, move.after > move.before
+    def _explain(self, change: LevelChange, device: str, failures: dict[str, Exception]) -> Explanation:
+        """The text of a change, with its duration and the change of priority."""
+        row = change.row
         detector = Detector.registry[row.rule.detector]()
-        case = Evidence(
-            params=row.resolved.params, signal=self._config.catalogue.known(_plain(row.signal)),
-            level=max(move.after, move.before), x=move.x, score=move.score, state=move.state,
-            decision=row.resolved.decision, pulse=move.pulse,
+        evidence: Evidence[Any] = Evidence(
+            params=row.resolved.params, p=change.p, state=change.state, decision=row.resolved.decision,
+            kind=row.rule.kind, signal=self._config.catalogue.known(signal_of(row.signal)), device=device,
+            level=change.after or change.before, x=change.x, score=change.score, onset=change.onset, since=change.since,
+            tick=change.tick,
         )  # fmt: skip
         try:
-            verdict = detector.explain(case) if rose else detector.relief(case)
-        except Exception as failure:  # noqa: BLE001 - it is reported, and a finding without fine words is still one
-            self.failures[row.rule.detector] = failure
-            verdict = Explanation(None, None, row.rule.label or row.rule.name)
-        held = max(0.0, move.t - move.since)
-        text = f"{verdict.text} for {format_span(held)}" if held >= 1 and verdict.timed else verdict.text
-        if move.after and not rose:
-            text = f"{text}, still {Severity.of_rank(move.after)}"
-        return Explanation(verdict.value, verdict.limit, text)
+            explanation = detector.explain(evidence) if change.after else detector.explain_end(evidence)
+        except Exception as failure:  # noqa: BLE001 - it is reported, and a finding with a plain text is still a finding
+            failures[row.rule.detector] = failure
+            explanation = Explanation(None, None, row.rule.label or row.rule.name)
+        text, lasted = explanation.text, max(0.0, change.t - change.since)
+        milder = 0 < change.after < change.before
+        if lasted >= 1 and explanation.lasting and not milder:
+            text = f"{text} for {format_span(lasted)}"
+        if change.before and change.after:
+            text = f"{text}, now {_priority(change.after)} (was {_priority(change.before)})"
+        return Explanation(explanation.value, explanation.limit, text)
+
+    def _device_label(self, device_kind: str) -> str:
+        """What people call a kind of device: `Bedside monitor`."""
+        known = self._config.inventory.device_kinds.get(device_kind)
+        return known.label if known else "Device"
 
 
-def _plain(signal: str) -> str:
-    """The signal a series is about: doubts about one are about that one."""
-    return signal.lstrip("?")
+def _priority(rank: int) -> str:
+    return f"{str(Severity.of_rank(rank)).upper()} priority"
 
 
-def _edge(move: LevelChange) -> Edge:
-    if move.before == 0:
+def _edge(change: LevelChange) -> Edge:
+    if change.before == 0:
         return Edge.RAISED
-    return Edge.CHANGED if move.after else Edge.CLEARED
+    return Edge.CHANGED if change.after else Edge.CLEARED

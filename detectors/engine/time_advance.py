@@ -1,160 +1,166 @@
-"""Time passing. Every device lives in time of its own, so that a verdict does not depend on who else spoke when.
+"""The passing of time, for each device by itself: its findings do not depend on when other devices send.
 
-The rule is simple: at every whole second each device's rows are looked at, before any reading
-that the bridge took later than that. It is kept by looking only when something may change:
+At every whole second each device has a tick, before any reading that the bridge took later than that. Only ticks that
+may change something are carried out:
 
-    a reading seen at s ──▶ its device's seconds up to s ──▶ the reading is judged
-    nothing comes       ──▶ everybody's seconds up to a little before now
+    a reading taken at s ──▶ ticks of its device up to s ──▶ the reading is evaluated
+    no reading           ──▶ ticks of all devices up to a little before now
 
-A second that is left out is one at which nothing would have happened. That is what makes a replay
-after a crash find the same: it does not matter whether a second passed because somebody waited,
-or because the next reading came.
+A tick that is left out would change nothing. So a replay after a crash finds the same: the result does not depend on
+whether a second passed while the program waited, or because the next reading came.
 """
 
 from collections.abc import Iterator
 
 import numpy as np
 
-from detectors.base.detector import MARGIN, PAUSE, Floats, Ints, Tick
-from detectors.engine.devices import Device, Devices
-from detectors.engine.rule_assignment import ForcedEnd, RuleAssignment, slots
-from detectors.engine.tables.detector_table import DetectorTable, LevelChange
+from detectors.base.columns import Floats, Ints
+from detectors.base.detector import DEVICE_PAUSE
+from detectors.base.evidence import Tick
+from detectors.engine.devices import Devices, DeviceState
+from detectors.engine.rule_assignment import ForcedEnd, RuleAssignment
+from detectors.engine.tables.detector_table import TIME_MARGIN, DetectorTable
+from detectors.engine.tables.level_change import LevelChange
 from detectors.engine.tables.rule_row import RuleRow
 from ward.clock import SECOND
 from ward.finding import End, Kind
 
-# A stranger unheard of for so long is forgotten.
-FORGOTTEN = 86_400.0
-# How far ahead of its due a device is looked at together with others.
+# An unregistered device without a message for so many seconds is forgotten.
+FORGET_AFTER = 86_400.0
+# A tick that is due within so many seconds is carried out together with those that are due now.
 AHEAD = 5.0
 
-Happening = LevelChange | ForcedEnd
+Change = LevelChange | ForcedEnd
 
 
 class TimeAdvance:
-    """Lets time pass for devices."""
+    """Carries out the ticks of devices."""
 
-    def __init__(self, devices: Devices, roster: RuleAssignment) -> None:
+    def __init__(self, devices: Devices, rules: RuleAssignment) -> None:
         self._devices = devices
-        self._roster = roster
-        self._rank: Ints = np.zeros(0, dtype=np.intp)
+        self._rules = rules
+        self._place: Ints = np.zeros(0, dtype=np.intp)
 
-    def until(self, devices: Ints, end: Floats) -> Iterator[Happening]:
-        """Let each of some devices live up to its instant.
+    def advance(self, devices: Ints, end: Floats) -> Iterator[Change]:
+        """Carry out the ticks of some devices up to `end`, in seconds since the epoch, shape (n,); yields what changes.
 
-        Those that are due soon are looked at now as well: many at once cost little more than one.
+        A device that is due a little later is ticked early: a tick of many devices costs little more than one of few.
         """
         columns = self._devices.columns
         while len(devices):
-            due, lived = np.ceil(columns.due[devices] - MARGIN), columns.lived(devices)
-            now = np.maximum(due, lived + 1)
+            due, watermark = np.ceil(columns.next_tick[devices] - TIME_MARGIN), columns.watermark(devices)
+            now = np.maximum(due, watermark + 1)
             if not (now <= end).any():
                 return
-            soon = (now > end) & (due <= end + AHEAD) & (np.floor(end) > lived)
+            soon = (now > end) & (due <= end + AHEAD) & (np.floor(end) > watermark)
             now = np.where(soon, np.floor(end), now)
             go = now <= end
             devices, end, now = devices[go], end[go], now[go]
-            columns.ticked[devices] = now
-            yield from self._look(devices, now)
+            columns.ticked_to[devices] = now
+            yield from self._tick(devices, now)
 
-    def follow(self, device: Device, bank: DetectorTable, slot: int) -> None:
-        """A row has an episode: mind when it is to be given up."""
-        row = bank.row(slot)
+    def note_open(self, device: DeviceState, table: DetectorTable, slot: int) -> None:
+        """A row has an open episode: tick when it is to be given up."""
+        row = table.row(slot)
         if not any(known is row for _, _, known in device.open):
-            device.open.append((bank, slot, row))
+            device.open.append((table, slot, row))
         self._devices.columns.open[device.number] = 1.0
-        self.wake(device.number, self._heard(row) + row.patience)
+        self.schedule(device.number, self._last_seen(row) + row.gives_up_after)
 
-    def wake(self, device: int, at: float = 0.0) -> None:
-        """Have a device looked at, as soon as its time has come to `at`."""
-        due = self._devices.columns.due
-        due[device] = min(due[device], at)
+    def schedule(self, device: int, at: float = 0.0) -> None:
+        """Tick a device at `at`, in seconds since the epoch, or as soon as its time allows."""
+        next_tick = self._devices.columns.next_tick
+        next_tick[device] = min(next_tick[device], at)
 
-    def back(self, devices: Ints, now: Floats) -> None:
-        """The bridge's clock was set back: go on from there. What is newer than now was never."""
+    def set_back(self, devices: Ints, now: Floats) -> None:
+        """The bridge's clock was set back to `now`, in seconds since the epoch, shape (n,): clamp all later times to
+        it."""
         columns, series = self._devices.columns, self._devices.series
-        columns.heard[devices] = now
-        columns.ticked[devices] = np.floor(now)
-        columns.due[devices] = 0.0
+        columns.last_seen[devices] = now
+        columns.ticked_to[devices] = np.floor(now)
+        columns.next_tick[devices] = 0.0
         for device, instant in zip(self._devices.of(devices), now.tolist(), strict=True):
             numbers = list(device.series.values())
-            series.last[numbers] = -np.inf
+            series.newest[numbers] = -np.inf
             for table, of in ((series, numbers), (columns, [device.number])):
-                table.heard[of] = np.minimum(table.heard[of], instant)
-                table.first[of] = np.minimum(table.first[of], instant)
+                table.last_seen[of] = np.minimum(table.last_seen[of], instant)
+                table.first_seen[of] = np.minimum(table.first_seen[of], instant)
 
-    def forgotten(self, device: Device) -> bool:
-        """Whether a stranger has been away for so long that nothing of it is worth keeping."""
+    def forgettable(self, device: DeviceState) -> bool:
+        """Whether an unregistered device has sent nothing for `FORGET_AFTER`, and has no open episode."""
         columns, number = self._devices.columns, device.number
-        gone = columns.ticked[number] - columns.heard[number] >= FORGOTTEN
-        return device.stranger and bool(gone) and not any(bank.busy[slot] for bank, slot in slots(device))
+        gone = columns.ticked_to[number] - columns.last_seen[number] >= FORGET_AFTER
+        return device.unregistered and bool(gone) and not any(table.busy[slot] for table, slot in device.slots())
 
-    def _look(self, devices: Ints, now: Floats) -> Iterator[Happening]:
+    def _tick(self, devices: Ints, now: Floats) -> Iterator[Change]:
         columns = self._devices.columns
         found = self._devices.of(devices)
-        left = columns.heard[devices] + np.where(columns.stranger[devices] > 0, FORGOTTEN, np.inf)
-        special = (columns.boundary[devices] <= now) | (columns.open[devices] > 0) | (left <= now)
-        for i in np.flatnonzero(special).tolist():
-            yield from self._special(found[i], float(now[i]), gone=bool(left[i] <= now[i]))
-        due = np.minimum(columns.boundary[devices], np.where(left > now, left, np.inf))
+        gone_at = columns.last_seen[devices] + np.where(columns.unregistered[devices] > 0, FORGET_AFTER, np.inf)
+        rare = (columns.place_until[devices] <= now) | (columns.open[devices] > 0) | (gone_at <= now)
+        for i in np.flatnonzero(rare).tolist():
+            yield from self._rare_changes(found[i], float(now[i]), gone=bool(gone_at[i] <= now[i]))
+        due = np.minimum(columns.place_until[devices], np.where(gone_at > now, gone_at, np.inf))
         for i in np.flatnonzero(columns.open[devices]).tolist():
-            due[i] = min(due[i], *(self._heard(row) + row.patience for _, _, row in found[i].open), np.inf)
-        restless = now - columns.heard[devices] >= PAUSE
-        self._rank = np.zeros(columns.size, dtype=np.intp) if len(self._rank) < columns.size else self._rank
-        self._rank[devices] = np.arange(len(devices))
-        for bank in self._roster.banks.values():
-            rows = np.array([s for d in found for s in d.rows.get(bank, ())] if bank.detector.ticks else [], np.intp)
-            if len(rows):
-                rank = self._rank[bank.owner[rows]]
-                pulse = self._pulse(bank, rows, now[rank])
-                t = self._time(bank, rows, pulse)
-                yield from bank.tick(rows, t, pulse)
-                np.minimum.at(due, rank, now[rank] + bank.rest(rows, t, pulse))
-                np.logical_or.at(restless, rank, bank.busy[rows])
-        columns.due[devices] = due
-        columns.restless[devices] = restless
+            due[i] = min(due[i], *(self._last_seen(row) + row.gives_up_after for _, _, row in found[i].open), np.inf)
+        after_reading = now - columns.last_seen[devices] >= DEVICE_PAUSE
+        if len(self._place) < columns.size:
+            self._place = np.zeros(columns.size, dtype=np.intp)
+        self._place[devices] = np.arange(len(devices))
+        for table in self._rules.tables.values():
+            if not table.detector.needs_ticks:
+                continue
+            slots = np.array([slot for device in found for slot in device.rows.get(table, ())], np.intp)
+            if len(slots):
+                place = self._place[table.device_numbers[slots]]
+                tick = self._time_without_values(table, slots, now[place])
+                t = self._own_time(table, slots, tick)
+                yield from table.evaluate_tick(slots, t, tick)
+                np.minimum.at(due, place, now[place] + table.seconds_until_tick(slots, t, tick))
+                np.logical_or.at(after_reading, place, table.busy[slots])
+        columns.next_tick[devices] = due
+        columns.tick_after_reading[devices] = after_reading
 
-    def _special(self, device: Device, now: float, gone: bool) -> Iterator[Happening]:
-        """What does not happen at every look: a place that changes, an episode that is given up, a stranger that is
-        gone.
+    def _rare_changes(self, device: DeviceState, now: float, gone: bool) -> Iterator[Change]:
+        """What few ticks have: a place that changes, an episode that is given up, an unregistered device that is gone.
 
-        Nothing judged of a patient is ever given up: that a signal is lost says nothing good of him.
+        An episode of a patient is never given up: a lost signal does not mean that the patient recovered.
         """
-        boundary = self._devices.columns.boundary[device.number]
-        if boundary <= now:
-            yield from self._roster.reseat(device, round(now * SECOND), round(boundary * SECOND))
-        for bank, slot, row in device.open:
-            over = now - self._heard(row) >= row.patience or (gone and row.rule.kind is Kind.TECHNICAL)
-            if row.told and over:
-                yield ForcedEnd(row.told, End.SIGNAL_LOST, round(now * SECOND))
-                bank.calm(slot)
-        device.open[:] = [kept for kept in device.open if kept[2].told]
+        place_until = self._devices.columns.place_until[device.number]
+        if place_until <= now:
+            yield from self._rules.relocate(device, round(now * SECOND), round(place_until * SECOND))
+        for table, slot, row in device.open:
+            over = now - self._last_seen(row) >= row.gives_up_after or (gone and row.rule.kind is Kind.TECHNICAL)
+            if row.last_finding and over:
+                yield ForcedEnd(row.last_finding, End.SIGNAL_LOST, round(now * SECOND))
+                table.end_episode(slot)
+        device.open[:] = [entry for entry in device.open if entry[2].last_finding]
         self._devices.columns.open[device.number] = float(bool(device.open))
         if gone:
-            self._devices.retire(device)
-            for bank, slot in slots(device):
-                if not bank.busy[slot]:
-                    bank.afresh(slot)
+            self._devices.forget_history(device)
+            for table, slot in device.slots():
+                if not table.busy[slot]:
+                    table.reset(slot)
 
-    def _heard(self, row: RuleRow) -> float:
-        """When a row's series was last heard of; its device, where the row is about it as a whole."""
-        of, number = self._devices.series, row.series
-        return float(of.heard[number] if number >= 0 else self._devices.columns.heard[row.owner])
+    def _last_seen(self, row: RuleRow) -> float:
+        """When the bridge took the newest value of a row's series, or the newest reading of its device for a rule about
+        the whole device, in seconds since the epoch."""
+        of, number = self._devices.series, row.series_number
+        return float(of.last_seen[number] if number >= 0 else self._devices.columns.last_seen[row.device_number])
 
-    def _pulse(self, bank: DetectorTable, rows: Ints, now: Floats) -> Tick:
-        owner, series = bank.owner[rows], bank.series[rows]
-        whole, columns = self._devices.columns, self._devices.series
-        heard, first, count = (
-            np.where(series < 0, getattr(whole, name)[owner], getattr(columns, name)[series])
-            for name in ("heard", "first", "count")
+    def _time_without_values(self, table: DetectorTable, slots: Ints, now: Floats) -> Tick:
+        device, series = table.device_numbers[slots], table.series_numbers[slots]
+        of_device, of_series = self._devices.columns, self._devices.series
+        last, first, count = (
+            np.where(series < 0, getattr(of_device, name)[device], getattr(of_series, name)[series])
+            for name in ("last_seen", "first_seen", "count")
         )
-        usual = np.where(count > 1, (heard - first) / np.maximum(count - 1, 1), 0.0)
-        age, device_age = np.maximum(now - heard, 0.0), np.maximum(now - whole.heard[owner], 0.0)
-        return Tick(now, age, device_age, count, usual)
+        interval = np.where(count > 1, (last - first) / np.maximum(count - 1, 1), 0.0)
+        age, device_age = np.maximum(now - last, 0.0), np.maximum(now - of_device.last_seen[device], 0.0)
+        return Tick(now, age, device_age, count, interval)
 
-    def _time(self, bank: DetectorTable, rows: Ints, pulse: Tick) -> Floats:
-        """Now, in the time of each row's own values where it judges values."""
-        if bank.detector.feed == "silence":
-            return pulse.now
-        last = self._devices.series.last[bank.series[rows]]
-        return np.where(np.isfinite(last), last + pulse.age, pulse.now)
+    def _own_time(self, table: DetectorTable, slots: Ints, tick: Tick) -> Floats:
+        """Now by the clock of each row's values; by the bridge's clock for a detector without values."""
+        if table.detector.feed == "silence":
+            return tick.now
+        newest = self._devices.series.newest[table.series_numbers[slots]]
+        return np.where(np.isfinite(newest), newest + tick.age, tick.now)

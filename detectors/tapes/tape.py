@@ -1,10 +1,10 @@
-"""Tapes: what a detector is shown, and what it must say, on two lines.
+"""Tapes: the values that a rule is given, and the findings that it must make, on two lines.
 
     tape: "80x4 86x5 _x2 60x2"
     expect: ["6s raised medium", "9s cleared recovered"]
 
-A tape is a row of values, one each `every`: `80x4` four times 80, `36.5+0.1x10` ten values that rise
-by 0.1, `(80 90)x5` the two in turn, `_x2` two that did not come, `!400x3` three that cannot be true.
+A tape is a list of steps, one each `every`: `80x4` is the value 80 four times, `36.5+0.1x10` ten values that rise
+by 0.1, `(80 90)x5` the two in turn five times, `_x2` two steps without a value, `!400x3` three implausible values.
 """
 
 import re
@@ -14,8 +14,9 @@ from typing import Any
 
 from pydantic import Field
 
-from detectors.base.registry import params
-from detectors.engine.engine import Engine, EngineResult
+from detectors.base.registry import detector_params
+from detectors.engine.engine import Engine
+from detectors.engine.engine_result import EngineResult
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.config.model import Model, Seconds
@@ -33,12 +34,12 @@ MOST_STEPS = 1_000_000
 _TOKEN = re.compile(r"(!?)(-?\d+(?:\.\d+)?)([+-]\d+(?:\.\d+)?)?|_")
 _ITEM = re.compile(r"\(([^()]*)\)(?:x(\d+))?|([^\s()]+?)(?:x(\d+))?(?=\s|$)")
 
-# A value, whether it is plausible; None where nothing came.
+# A value and whether it is plausible; None for a step without a value.
 Step = tuple[float, bool] | None
 
 
 class Tape(Model):
-    """One tape, as it stands in a file of `tests/tapes/<detector>/`."""
+    """One tape, as in a file of `tests/tapes/<detector>/`."""
 
     label: str = Field("", description="what it shows")
     tape: str | dict[str, str] = Field(description="the values of `signal`, or those of several signals by name")
@@ -46,47 +47,59 @@ class Tape(Model):
     every: Seconds = Field(1.0, gt=0, description="the time from one value to the next")
     expected: bool = Field(True, description="whether the inventory knows the device, and expects its signals")
     kind: Kind = Field(Kind.TECHNICAL, description="the kind of the rule")
-    rule: dict[str, Any] = Field(description="the rule as it would stand in detectors.yaml; `signals` may be left out")
-    expect: tuple[str, ...] = Field(description="exactly what must be found: `6s raised medium`")
+    rule: dict[str, Any] = Field(description="the rule as in detectors.yaml; `signals` may be left out")
+    expect: tuple[str, ...] = Field(description="exactly the findings that must be made: `6s raised medium`")
 
 
 def parse(text: str) -> list[Step]:
-    """The steps of a tape. Raises `ValueError` for what is not one, or has more than a million."""
+    """The steps of a tape.
+
+    Raises:
+        ValueError: for a text that is no tape, or has more than a million steps.
+
+    >>> parse("80x2 _ !400")
+    [(80.0, True), (80.0, True), None, (400.0, False)]
+    """
     return list(chain.from_iterable(_items(text)))
 
 
 def play(tape: Tape, detector: str, catalogue: Catalogue) -> list[str]:
-    """What is found on a tape, in the words of `expect`."""
-    return [words(finding) for finding in findings(tape, detector, catalogue)]
+    """The findings on a tape, written as in `expect`."""
+    return [summary(finding) for finding in findings(tape, detector, catalogue)]
 
 
 def findings(tape: Tape, detector: str, catalogue: Catalogue) -> list[Finding]:
-    """The same, whole."""
-    tracks = {tape.signal: tape.tape} if isinstance(tape.tape, str) else tape.tape
-    config = _config(tape, detector, catalogue, tracks)
-    return run(config, DEVICE, {signal: parse(track) for signal, track in tracks.items()}, tape.every)
+    """The findings on a tape.
+
+    Raises:
+        Exception: what the detector raises.
+    """
+    texts = {tape.signal: tape.tape} if isinstance(tape.tape, str) else tape.tape
+    config = _config(tape, detector, catalogue, texts)
+    return run(config, DEVICE, {signal: parse(text) for signal, text in texts.items()}, tape.every)
 
 
-def run(config: Config, device: str, tracks: Mapping[str, Sequence[Step]], every: float) -> list[Finding]:
-    """What rules find when a device sends these steps, one each `every` seconds from `START` on.
+def run(config: Config, device: str, steps: Mapping[str, Sequence[Step]], every: float) -> list[Finding]:
+    """The findings of a config when a device sends these steps by signal, one each `every` seconds from `START` on.
 
-    Raises what a detector raises.
+    Raises:
+        Exception: what a detector raises.
     """
     engine = Engine(config)
     if device in config.inventory.devices:
         engine.expect([device], START)
     found: list[Finding] = []
-    for i, steps in enumerate(zip_longest(*tracks.values())):
+    for i, row in enumerate(zip_longest(*steps.values())):
         now = START + round(i * every * SECOND)
-        reading = _reading(device, dict(zip(tracks, steps, strict=True)), now)
-        for judged in (engine.judge([reading]) if reading else EngineResult(), engine.advance(now)):
-            if judged.failures:
-                raise next(iter(judged.failures.values()))
-            found += judged.findings
+        reading = _reading(device, dict(zip(steps, row, strict=True)), now)
+        for result in (engine.evaluate([reading]) if reading else EngineResult(), engine.advance(now)):
+            if result.failures:
+                raise next(iter(result.failures.values()))
+            found += result.findings
     return found
 
 
-def words(finding: Finding) -> str:
+def summary(finding: Finding) -> str:
     """A finding as `expect` has it: `6s raised medium`."""
     at = (finding.at - START) / SECOND
     return f"{at:g}s {finding.edge} {finding.ended or finding.severity}"
@@ -119,21 +132,21 @@ def _token(text: str, count: int) -> list[Step]:
 
 
 def _reading(device: str, steps: Mapping[str, Step], now: Micros) -> Reading | None:
-    given = {signal: step for signal, step in steps.items() if step is not None}
-    if not given:
+    there = {signal: step for signal, step in steps.items() if step is not None}
+    if not there:
         return None
     return Reading(
         device=device, ward="w1", at=now, seen=now,
-        values={signal: value for signal, (value, plausible) in given.items() if plausible},
-        implausible={signal: value for signal, (value, plausible) in given.items() if not plausible},
+        values={signal: value for signal, (value, plausible) in there.items() if plausible},
+        implausible={signal: value for signal, (value, plausible) in there.items() if not plausible},
     )  # fmt: skip
 
 
-def _config(tape: Tape, detector: str, catalogue: Catalogue, tracks: Mapping[str, str]) -> Config:
+def _config(tape: Tape, detector: str, catalogue: Catalogue, texts: Mapping[str, str]) -> Config:
     settings = dict(tape.rule)
     signals = tuple(settings.pop("signals", [tape.signal]))
-    rule = Rule("tape", detector, signals, tape.kind, params()[detector], settings)
-    monitor = DeviceKind(name="monitor", label="Monitor", signals=dict.fromkeys(tracks, tape.every))
+    rule = Rule("tape", detector, signals, tape.kind, detector_params()[detector], settings)
+    monitor = DeviceKind(name="monitor", label="Monitor", signals=dict.fromkeys(texts, tape.every))
     device = Device(id=DEVICE, device_kind="monitor", assignments=(Assignment(ward="w1", bed="bed-1"),))
     inventory = Inventory(
         wards=[Ward(id="w1", name="Ward 1")], beds=[Bed(id="bed-1", ward="w1", label="Bed 1")],

@@ -1,37 +1,38 @@
-"""How fast time passes for devices that say nothing."""
+"""How far time may pass for devices that send nothing."""
 
 from collections.abc import Mapping
 
 from ward.clock import SECOND, Clock, Micros
 
-# Time that no reading drives runs this many seconds behind the clock, so that a reading which is on
-# its way through the bridge and the log is judged in the second it belongs to.
-BEHIND = 2.0
-# How much faster than the clock's own ticks it may run to make up for a delay of ours.
+# Time without readings passes so many seconds later than now: a reading on its way through bridge and log is evaluated
+# in the second that it belongs to.
+DELAY = 2.0
+# To make up for a delay of this program, it may pass so many seconds faster than the steady clock.
 SLACK = 1.0
 
 
 class IdleWatermark:
-    """Says, about once a second, up to when time may pass.
+    """Answers about once a second up to when time may pass.
 
-    A wall clock that jumps ahead (NTP, a suspended machine) takes nobody with it: devices could not speak in a time
-    that never was. Then it goes on from where it was, until readings show that the bridge's clock went too.
+    Where the wall clock jumps ahead (NTP, a suspended machine), the time of devices does not: they could not have sent
+    in a time that never was. It goes on from where it was, until readings show that the bridge's clock jumped as well.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._to: Micros | None = None
-        self._asked = clock.monotonic()
+        self._watermark: Micros | None = None
+        self._last = clock.monotonic()
 
     def due(self) -> bool:
-        """Whether a second has passed since the last time."""
-        return self._to is None or self._clock.monotonic() - self._asked >= 1
+        """Whether a second has passed since the last `advance`."""
+        return self._watermark is None or self._clock.monotonic() - self._last >= 1
 
-    def until(self, newest: Mapping[int, Micros]) -> Micros:
-        """The instant, where `newest` is what has been judged of each partition."""
-        wall, passed = self._clock.now() - round(BEHIND * SECOND), self._clock.monotonic() - self._asked
-        self._asked += passed
-        if self._to is not None:
-            wall = min(wall, max(self._to + round((passed + SLACK) * SECOND), *newest.values(), 0))
-        self._to = wall
+    def advance(self, newest: Mapping[int, Micros]) -> Micros:
+        """The new watermark, where `newest` is when the bridge took the newest reading that was evaluated of each
+        partition."""
+        wall, passed = self._clock.now() - round(DELAY * SECOND), self._clock.monotonic() - self._last
+        self._last += passed
+        if self._watermark is not None:
+            wall = min(wall, max(self._watermark + round((passed + SLACK) * SECOND), *newest.values(), 0))
+        self._watermark = wall
         return wall

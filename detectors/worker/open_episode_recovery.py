@@ -1,28 +1,28 @@
-"""Episodes in the log that no row knows of, after state was lost."""
+"""Episodes that are open in the log while no row has them, after state was lost."""
 
 from collections.abc import Iterable, Iterator
 
+from detectors.base.delivery_facts import signal_of
 from detectors.base.detector import Detector
-from detectors.engine.devices import Device
+from detectors.engine.devices import DeviceState
 from detectors.engine.engine import Engine
-from detectors.engine.rule_assignment import ForcedEnd, slots
+from detectors.engine.rule_assignment import ForcedEnd
 from detectors.engine.tables.detector_table import DetectorTable
-from detectors.engine.waves.wave_builder import DOUBT
 from ward.clock import SECOND, Micros
 from ward.finding import Edge, End, Finding
 from ward.ports import Log, Partition
 from ward.topics import FINDINGS
 from ward.wire import FINDING
 
-_LOST = "judged afresh, what was known of it is lost"
+_STATE_LOST = "State of the detector lost, it starts again"
 
 
 class OpenEpisodeRecovery:
-    """Episodes that are open in the log, while no row may know of them.
+    """The open episodes of one partition of the log, for which there may be no row: their state could not be read, or
+    they were raised by time that passes otherwise when it is repeated.
 
-    A state that could not be read had them, or a time passed that does not pass again in the same way.
-    Once all that was in the log has been judged and as much time has passed, whatever no row has told since is
-    adopted by its row, which goes on to judge it; where there is no row, or it is about another episode, it ends.
+    When all that is in the log has been evaluated and as much time has passed, each episode that no row has is given
+    to its row, which goes on to evaluate it. Where there is no such row, or it has another episode, the episode ends.
     """
 
     def __init__(self, log: Log, number: int) -> None:
@@ -31,40 +31,41 @@ class OpenEpisodeRecovery:
             for finding in FINDING.decode_many(batch.values):
                 if isinstance(finding, Finding) and finding.detector in Detector.registry:
                     self._open[finding.episode] = finding
-                    self.told([finding])
+                    self.note([finding])
 
-    def told(self, findings: Iterable[Finding]) -> None:
-        """What we have told since: an episode that has ended is no orphan."""
+    def note(self, findings: Iterable[Finding]) -> None:
+        """Findings that were sent since: an episode that ended needs no row."""
         for finding in findings:
             if finding.edge is Edge.CLEARED:
                 self._open.pop(finding.episode, None)
 
     @property
     def newest(self) -> Micros:
-        """When the newest of them was told: time must have passed as far again."""
+        """When the bridge took the reading of the newest of them: time must pass as far again before `settle`."""
         return max((finding.seen for finding in self._open.values()), default=0)
 
     def settle(self, engine: Engine) -> list[Finding]:
-        """Find a row for each."""
-        endings = []
+        """Give each open episode to its row. Returns the findings of those that end."""
+        to_end = []
         for finding in self._open.values():
             device = engine.devices.by_name.get(finding.device)
             found = [] if device is None else list(_rows(device, finding))
-            if any((told := bank.row(slot).told) and told.episode == finding.episode for bank, slot in found):
+            lasts = [table.row(slot).last_finding for table, slot in found]
+            if any(last and last.episode == finding.episode for last in lasts):
                 continue
-            if device is not None and found and found[0][0].row(found[0][1]).told is None:
-                bank, slot = found[0]
-                bank.adopt(slot, finding, finding.onset / SECOND)
-                engine.passing.follow(device, bank, slot)
-                engine.passing.wake(device.number)
+            if device is not None and found and lasts[0] is None:
+                table, slot = found[0]
+                table.continue_episode(slot, finding, finding.onset / SECOND)
+                engine.time.note_open(device, table, slot)
+                engine.time.schedule(device.number)
             else:
-                endings.append(finding)
+                to_end.append(finding)
         self._open.clear()
-        return engine.end(ForcedEnd(finding, End.RULE_CHANGED, finding.seen, _LOST) for finding in endings)
+        return engine.end(ForcedEnd(finding, End.RULE_CHANGED, finding.seen, _STATE_LOST) for finding in to_end)
 
 
-def _rows(device: Device, finding: Finding) -> Iterator[tuple[DetectorTable, int]]:
-    for bank, slot in slots(device):
-        row = bank.row(slot)
-        if row.rule.name == finding.rule and row.signal.lstrip(DOUBT) == finding.signal:
-            yield bank, slot
+def _rows(device: DeviceState, finding: Finding) -> Iterator[tuple[DetectorTable, int]]:
+    for table, slot in device.slots():
+        row = table.row(slot)
+        if row.rule.name == finding.rule and signal_of(row.signal) == finding.signal:
+            yield table, slot

@@ -1,9 +1,9 @@
-"""From records of the log to readings that are not judged yet."""
+"""Records of the log → readings that are not evaluated yet."""
 
 from collections.abc import Sequence
 from operator import attrgetter
 
-from detectors.engine.devices import Device
+from detectors.engine.devices import DeviceState
 from detectors.worker.checkpoint import Checkpoint
 from ward.canary import WARD as CANARY
 from ward.canary import is_canary
@@ -14,11 +14,12 @@ from ward.ports import Batch
 from ward.reading import Reading
 from ward.wire import READING
 
-_WARD = attrgetter("ward")  # quicker than a loop
+_WARD = attrgetter("ward")  # faster than a loop
 
 
 class ReadingDecoder:
-    """Reads one poll at a time: `readings` in the order of the log, and `newest` seen of each partition."""
+    """Decodes one poll at a time: `readings` in the order of the log, and `newest`, when the bridge took the newest
+    reading of each partition."""
 
     def __init__(self, checkpoint: Checkpoint, metrics: Metrics) -> None:
         self._checkpoint = checkpoint
@@ -29,28 +30,29 @@ class ReadingDecoder:
         self._ends: dict[int, int] = {}
 
     def read(self, batches: Sequence[Batch]) -> int:
-        """Decode what has come. Returns the number of records, readable or not."""
+        """Decode one poll. Returns the number of records, readable or not."""
         self.readings, self._offsets, self._ends = [], [], {}
         for batch in batches:
             position = self._checkpoint.position(batch.partition.number)
-            if position is None:  # not ours any more: whoever has it reads these
+            if position is None:  # another worker has the partition now, and reads these records
                 continue
             self._ends[batch.partition.number] = batch.offsets[-1] + 1
             self._decode(batch, position)
         return sum(map(len, batches))
 
-    def judged(self, touched: Sequence[tuple[Device, int]]) -> None:
-        """All of them are in the state of their devices now; `touched` says which is each one's first."""
-        for device, first in touched:
-            self._checkpoint.changed(device.name, device.group, self._offsets[first])
+    def evaluated(self, first_readings: Sequence[tuple[DeviceState, int]]) -> None:
+        """All readings are in the state of their devices now. `first_readings` are these devices, each with the index
+        of its first reading."""
+        for device, first in first_readings:
+            self._checkpoint.changed(device.name, device.partition, self._offsets[first])
         for number, end in self._ends.items():
-            self._checkpoint.taken(number, end)
+            self._checkpoint.evaluated(number, end)
 
     def _decode(self, batch: Batch, position: int) -> None:
         number, decoded = batch.partition.number, READING.decode_many(batch.values)
         restored = self._checkpoint.restored(number)
-        plain = set(map(type, decoded)) == {Reading} and CANARY not in set(map(_WARD, decoded))
-        if plain and not restored and batch.offsets[0] >= position:
+        only_readings = set(map(type, decoded)) == {Reading} and CANARY not in set(map(_WARD, decoded))
+        if only_readings and not restored and batch.offsets[0] >= position:
             self.readings += decoded  # type: ignore[arg-type]
             self._offsets += batch.offsets
         else:

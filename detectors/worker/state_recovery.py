@@ -1,4 +1,4 @@
-"""Taking over a partition: the state of its devices from the log, and what to make of state that cannot be used."""
+"""Taking over a partition: the state of its devices is restored from the log."""
 
 import logging
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class _Stamp(msgspec.Struct):
-    """As much of a record as tells which of two is the newer one."""
+    """What decides which of two records is the newer one."""
 
     device: str
     offset: int
@@ -27,8 +27,8 @@ class _Stamp(msgspec.Struct):
 
 @dataclass(slots=True)
 class Recovered:
-    """What came of taking over a partition: up to which offset each device's readings are in its state, and
-    findings about episodes that ended with the old config."""
+    """The offset up to which each device's readings are in its state, and findings about episodes that the config
+    in force ends."""
 
     offsets: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
@@ -37,15 +37,15 @@ class Recovered:
 def recover(log: Log, engine: Engine, number: int, metrics: Metrics) -> Recovered:
     """Read a partition of the state topic, and restore each device from its newest record.
 
-    A record that cannot be read is counted and named in our log; its device goes on from an older record,
-    if there still is one, and else afresh from the readings that the log still has.
+    A record that cannot be read is counted and logged; its device is restored from an older record where there is
+    one, else it starts again with the readings that the log still has.
     """
     out = Recovered()
     for key, value in _newest(log, number, metrics).items():
         try:
             record = STATE_WIRE.decode(value)
         except WireError as error:
-            _flag(key, str(error), metrics)
+            _report_unreadable(key, str(error), metrics)
             continue
         out.offsets[key] = record.offset
         if record.series:
@@ -55,21 +55,21 @@ def recover(log: Log, engine: Engine, number: int, metrics: Metrics) -> Recovere
 
 
 def _newest(log: Log, number: int, metrics: Metrics) -> dict[str, bytes]:
-    """The newest record of each device: that of the highest offset, lest a worker that was stopped for a while
-    and wrote late takes a device back in time."""
+    """The newest record of each device: the one of the highest offset, so that a worker that was stopped and writes
+    late does not take a device back in time."""
     newest: dict[str, tuple[int, bytes]] = {}
     for batch in log.scan(Partition(STATE, number)):
         for key, value in zip(batch.keys, batch.values, strict=True):
             try:
                 stamp = msgspec.json.decode(value, type=_Stamp)
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                _flag(key, str(error), metrics)
+                _report_unreadable(key, str(error), metrics)
                 continue
             if stamp.device == key and (key not in newest or stamp.offset >= newest[key][0]):
                 newest[key] = stamp.offset, value
     return {key: value for key, (_, value) in newest.items()}
 
 
-def _flag(key: str, error: str, metrics: Metrics) -> None:
+def _report_unreadable(key: str, error: str, metrics: Metrics) -> None:
     metrics.states_restored.labels("unreadable").inc()
-    logger.error("a state of %s cannot be read: %s", printable(key), printable(error))
+    logger.error("the saved state of %s cannot be read: %s", printable(key), printable(error))

@@ -46,7 +46,7 @@ def test_a_lost_signal_never_clears_a_physiological_alert(tmp_path: Path) -> Non
         assert any(s.startswith("SIGNAL LOST, not over: HIGH ICU bed 1: Heart rate 160") for s in ward.subjects())
         missing = ward.alert("device-silent", "mon-icu-01")
         assert str(missing.kind) == "technical"
-        assert "No reading for" in missing.annotations["summary"]
+        assert "Bedside monitor: no data for" in missing.annotations["summary"]
 
 
 def test_a_stranger_whose_heart_races_is_watched_within_45_seconds(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def judged(name: str, *, all_rules: bool = True) -> tuple[list[Finding], set[str
     engine.expect([BED], START)
     told = readings(repeat_samples(read_recording(RECORDINGS / name), 2.5), BED, "icu", START)
     while batch := list(islice(told, 2000)):
-        found += engine.judge(batch).findings
+        found += engine.evaluate(batch).findings
         found += engine.advance(batch[-1].seen).findings
     return found, {rule.name for rule in config.rules if rule.detector == "limits"}
 

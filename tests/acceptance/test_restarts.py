@@ -42,7 +42,7 @@ def test_who_stays_away_is_told_after_the_grace_with_its_true_onset(tmp_path: Pa
         assert 60 <= (alert.starts_at - ward.began) / SECOND <= 75
         assert alert.active
         (told,) = ward.subjects("mail")
-        assert told.startswith("MEDIUM ICU bed 4: No reading for")
+        assert told.startswith("MEDIUM ICU bed 4: Bedside monitor: no data for")
 
 
 def test_a_long_absence_of_ours_is_no_grave_silence_of_anybody(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from bridge.store_points.readings import ReadingPoints
 from detectors.engine.engine import Engine
 from tests.app.calling import SHIPPED
 from tests.detectors.builders import T0, at
-from tests.detectors.shipped import changed, healthy
+from tests.detectors.shipped_rules import changed, healthy
 from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import Micros, format_instant
 from ward.config.config import Config
@@ -48,7 +48,7 @@ def found(config: Config, start: Micros, all_: list[Reading]) -> list[Finding]:
         while ahead is not None and ahead.at < at(second):
             batch.append(ahead)
             ahead = next(due, None)
-        told += engine.judge(batch).findings
+        told += engine.evaluate(batch).findings
         told += engine.advance(at(second)).findings
     return told
 

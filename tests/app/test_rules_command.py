@@ -38,7 +38,7 @@ def test_a_folder_of_tapes_beside_the_config_is_no_fault_of_it() -> None:
 def test_the_tapes_of_the_detectors_can_be_played_too() -> None:
     found = call("rules", "test", SHIPPED.parent / "tests" / "tapes")
     assert found.exit_code == 0, found.output
-    assert "bands.yaml: It rises and falls by severity" in found.stdout
+    assert "bands.yaml: Severity rises and falls with the value" in found.stdout
 
 
 def test_a_rule_that_was_loosened_fails_its_tape_and_the_difference_is_told(mine: Path, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from detectors.base.registry import params
+from detectors.base.registry import detector_params
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.config.rule import Match, Override, Rule
@@ -48,7 +48,7 @@ def rule(
         detector,
         signals,
         kind,
-        params()[detector],
+        detector_params()[detector],
         keys,
         where=Match.model_validate(where or {}),
         overrides=given,

@@ -1,23 +1,25 @@
-"""Average run lengths by simulation, straight on a detector's formula."""
+"""Average run lengths by simulation, with nothing but the formula of a detector."""
 
 from typing import Any
 
 import numpy as np
 
-from detectors.base.detector import Columns, Detector, Subject
+from detectors.base.columns import Columns
+from detectors.base.detector import Detector
+from detectors.base.evidence import SeriesInfo
 from detectors.base.registry import discover
 from detectors.engine.tables.column_table import ColumnTable
 from ward.signals import Signal
 
-SUBJECT = Subject(Signal(name="x", label="X", unit="1", display=""))
+SUBJECT = SeriesInfo(Signal(name="x", label="X", unit="1", display=""))
 
 
-def average(kind: str, shift: float, series: int = 20_000, seed: int = 1, **settings: Any) -> float:
-    """How many values it takes on average until the score is 1, on unit normal noise around `shift`.
+def average(name: str, shift: float, series: int = 20_000, seed: int = 1, **settings: Any) -> float:
+    """The mean number of values until the score is 1, with unit normal noise around `shift`.
 
     With 20,000 series the standard error is at most 0.7 %.
     """
-    detector: Detector[Any] = discover()[kind]()
+    detector: Detector[Any] = discover()[name]()
     values = detector.row(detector.params.model_validate({"target": 0, "sd": 1, **settings}), SUBJECT)
     params = ColumnTable(Columns(**dict.fromkeys(values, np.nan)))
     state = ColumnTable(detector.columns)

@@ -1,8 +1,9 @@
-"""What every detector must keep, whoever wrote it: parametrised over the registry, a new one is tested on arrival."""
+"""What every detector must keep. The tests take all detectors from the registry, so a new one is tested at once."""
 
 import ast
 import inspect
 import os.path
+import pkgutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import msgspec
 import numpy as np
 import pytest
 
+import detectors
 from detectors.base.detector import Detector
 from detectors.base.registry import discover
 from detectors.engine.engine import Engine
@@ -22,12 +24,12 @@ from ward.finding import Finding
 from ward.reading import Reading
 from ward.wire import STATE
 
-KINDS = sorted(discover())
+DETECTORS = sorted(discover())
 DEVICES = ("m1", "m2", "m3", "x1")
 
 
-# All that a detector's file may import: no client library, no asyncio, no logging, and nothing that knows the time.
-MAY = {
+# All that the file of a detector may import besides `detectors.base`: no client library, asyncio, logging or clock.
+ALLOWED = {
     "collections.abc", "dataclasses", "enum", "functools", "math", "typing", "numpy", "numpy.typing", "pydantic",
     "ward.clock", "ward.config.model", "ward.config.rule", "ward.finding", "ward.signals",
 }  # fmt: skip
@@ -36,24 +38,29 @@ MAY = {
 @pytest.mark.parametrize(
     "file", sorted({inspect.getsourcefile(d) or "" for d in discover().values()}), ids=os.path.basename
 )
-def test_its_file_imports_nothing_that_acts_or_knows_the_time(file: str) -> None:
+def test_the_file_of_a_detector_imports_no_input_output_or_clock(file: str) -> None:
     for node in ast.walk(ast.parse(Path(file).read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            assert {name.name for name in node.names} <= MAY
+            assert {name.name for name in node.names} <= ALLOWED
         elif isinstance(node, ast.ImportFrom):
             module = str(node.module)
-            assert module in MAY or module.startswith(("detectors.base.", "detectors.engine."))
+            assert module in ALLOWED or f"{module}.".startswith("detectors.base.")
             assert module != "ward.clock" or {name.name for name in node.names} <= {"SECOND", "Micros", "format_span"}
 
 
-def of(kind: str) -> Config:
+def test_every_file_beside_the_packages_is_a_detector() -> None:
+    files = {m.name for m in pkgutil.iter_modules(detectors.__path__) if not m.ispkg}
+    assert {f"detectors.{name}" for name in files} == {detector.__module__ for detector in discover().values()}
+
+
+def of(name: str) -> Config:
     """A ward with the detector's own sample as a rule, and the same of means."""
-    detector = discover()[kind]
+    detector = discover()[name]
     signals = () if detector.feed == "silence" else ("heart_rate",)
     quick = {**detector.sample, **_hurried(detector)}
-    rules = [rule("own", kind, *signals, **detector.sample), rule("quick", kind, *signals, **quick)]
+    rules = [rule("own", name, *signals, **detector.sample), rule("quick", name, *signals, **quick)]
     if detector.feed == "silence":
-        rules.append(rule("signal", kind, "heart_rate", **detector.sample))
+        rules.append(rule("signal", name, "heart_rate", **detector.sample))
     return ward(*rules, devices=3, signals={"heart_rate": 1.0, "spo2": 1.0})
 
 
@@ -79,22 +86,22 @@ def days(seed: int, length: int = 240) -> Iterator[Reading]:
                 yield reading(device, t - (2.5 if rng.random() < 0.03 else 0.0), t, heart_rate=float(round(x)))
 
 
-def play(engine: Engine, readings: Sequence[Reading], size: int = 7, until: float = 300) -> list[Finding]:
+def evaluate(engine: Engine, readings: Sequence[Reading], size: int = 7, until: float = 300) -> list[Finding]:
     found: list[Finding] = []
     for start in range(0, len(readings), size):
-        found += _whole(engine.judge(readings[start : start + size]))
+        found += _whole(engine.evaluate(readings[start : start + size]))
     return found + _whole(engine.advance(at(until)))
 
 
-def _whole(judged: Any) -> list[Finding]:
-    for failure in judged.failures.values():
+def _whole(result: Any) -> list[Finding]:
+    for failure in result.failures.values():
         raise failure
-    found: list[Finding] = judged.findings
+    found: list[Finding] = result.findings
     return found
 
 
-def fresh(kind: str) -> Engine:
-    engine = Engine(of(kind))
+def fresh(name: str) -> Engine:
+    engine = Engine(of(name))
     engine.expect(("m1", "m2", "m3"), at(0))
     return engine
 
@@ -103,9 +110,9 @@ def ids(found: Sequence[Finding]) -> list[str]:
     return sorted(finding.id for finding in found)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_its_sample_finds_something_and_says_it_in_words(kind: str) -> None:
-    found = play(fresh(kind), list(days(1)))
+@pytest.mark.parametrize("name", DETECTORS)
+def test_the_sample_rule_makes_findings_with_readable_texts(name: str) -> None:
+    found = evaluate(fresh(name), list(days(1)))
     assert found
     for finding in found:
         assert 0 < len(finding.text) < 160
@@ -114,42 +121,42 @@ def test_its_sample_finds_something_and_says_it_in_words(kind: str) -> None:
         assert finding.value is None or np.isfinite(finding.value)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_replay_gives_the_same_findings_however_it_is_cut(kind: str) -> None:
+@pytest.mark.parametrize("name", DETECTORS)
+def test_a_replay_in_batches_of_another_size_gives_the_same_findings(name: str) -> None:
     readings = list(days(2))
-    assert ids(play(fresh(kind), readings, 1)) == ids(play(fresh(kind), readings, 1000))
+    assert ids(evaluate(fresh(name), readings, 1)) == ids(evaluate(fresh(name), readings, 1000))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_one_device_at_a_time_equals_all_at_once(kind: str) -> None:
+@pytest.mark.parametrize("name", DETECTORS)
+def test_one_device_at_a_time_equals_all_at_once(name: str) -> None:
     readings = list(days(3))
     alone = [
         finding
         for device in DEVICES
-        for finding in play(fresh(kind), [r for r in readings if r.device == device])
+        for finding in evaluate(fresh(name), [r for r in readings if r.device == device])
         if finding.device == device
     ]
-    assert ids(alone) == ids(play(fresh(kind), readings))
+    assert ids(alone) == ids(evaluate(fresh(name), readings))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_checkpoint_loses_nothing(kind: str) -> None:
+@pytest.mark.parametrize("name", DETECTORS)
+def test_findings_are_the_same_across_a_checkpoint_and_restore(name: str) -> None:
     readings = list(days(4))
     for cut in (1, 200, 555):
-        first, second = fresh(kind), Engine(of(kind))
-        found = play(first, readings[:cut], until=0)
+        first, second = fresh(name), Engine(of(name))
+        found = evaluate(first, readings[:cut], until=0)
         for record in save(first, dict.fromkeys(first.devices.by_name, cut)):
             assert restore(second, STATE.decode(STATE.encode(record))) == []
-        found += play(second, readings[cut:])
-        assert ids(found) == ids(play(fresh(kind), readings))
+        found += evaluate(second, readings[cut:])
+        assert ids(found) == ids(evaluate(fresh(name), readings))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_after_a_gap_and_a_clock_that_was_set_back_it_still_finds(kind: str) -> None:
-    engine = fresh(kind)
+@pytest.mark.parametrize("name", DETECTORS)
+def test_after_a_gap_and_a_clock_that_was_set_back_findings_are_still_made(name: str) -> None:
+    engine = fresh(name)
     for seed, start in ((5, 90_000), (6, 0), (7, 200_000)):
-        play(engine, shifted(days(seed), start), until=start + 300)
-    assert play(engine, shifted(days(1), 300_000), until=300_300)
+        evaluate(engine, shifted(days(seed), start), until=start + 300)
+    assert evaluate(engine, shifted(days(1), 300_000), until=300_300)
 
 
 def shifted(readings: Iterable[Reading], seconds: float) -> list[Reading]:
@@ -157,45 +164,45 @@ def shifted(readings: Iterable[Reading], seconds: float) -> list[Reading]:
     return [msgspec.structs.replace(r, at=r.at + by, seen=r.seen + by) for r in readings]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_numbers_at_the_edge_spoil_nothing_for_good(kind: str) -> None:
-    engine = fresh(kind)
+@pytest.mark.parametrize("name", DETECTORS)
+def test_extreme_values_leave_a_state_that_can_be_saved(name: str) -> None:
+    engine = fresh(name)
     odd = [0.0, -0.0, 1e14, -1e14, 5e-324, 1e300]
-    play(engine, [reading(d, i, heart_rate=x) for i, x in enumerate(odd) for d in DEVICES], until=10)
+    evaluate(engine, [reading(d, i, heart_rate=x) for i, x in enumerate(odd) for d in DEVICES], until=10)
     for record in save(engine, dict.fromkeys(engine.devices.by_name, 0)):
         msgspec.json.decode(STATE.encode(record))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_memory_does_not_grow_with_time(kind: str) -> None:
-    engine = fresh(kind)
+@pytest.mark.parametrize("name", DETECTORS)
+def test_memory_does_not_grow_with_time(name: str) -> None:
+    engine = fresh(name)
 
     def size() -> int:
         return sum(len(STATE.encode(record)) for record in save(engine, dict.fromkeys(engine.devices.by_name, 0)))
 
     readings = list(days(7))
-    play(engine, readings, 50)
+    evaluate(engine, readings, 50)
     before = size()
-    play(engine, shifted(readings, 240), 50)
+    evaluate(engine, shifted(readings, 240), 50)
     assert size() < before + 4000  # an open episode has words
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_state_of_other_parameters_is_never_taken(kind: str) -> None:
-    engine = fresh(kind)
-    for bank in engine.roster.banks.values():
-        for row in filter(None, bank.rows):
+@pytest.mark.parametrize("name", DETECTORS)
+def test_state_of_other_parameters_has_another_digest(name: str) -> None:
+    engine = fresh(name)
+    for table in engine.rules.tables.values():
+        for row in filter(None, table.rows):
             slower = Resolved(row.resolved.decision.model_copy(update={"for_": 7.0}), row.resolved.params)
-            assert bank.shape(slower, row.rule) != row.shape
+            assert table.digest(slower, row.rule) != row.digest
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_parameter_is_described_and_every_formula_has_its_words(kind: str) -> None:
-    detector = discover()[kind]
+@pytest.mark.parametrize("name", DETECTORS)
+def test_every_detector_and_parameter_is_described(name: str) -> None:
+    detector = discover()[name]
     assert detector.__doc__
     assert detector.params.__doc__
-    for name, field in detector.params.model_fields.items():
-        assert field.description, name
+    for field, info in detector.params.model_fields.items():
+        assert info.description, field
     detector.params.model_validate(
         {k: v for k, v in detector.sample.items() if k not in ("severity", "for", "keep", "clear_below", "every")}
     )

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from tests.detectors.builders import high, reading, rule, stay, ward
-from tests.detectors.crashing import Play
+from tests.detectors.crashing_log import Play
 from tests.kit.examples import FULL, examples
 from ward.config.config import Config
 from ward.finding import Kind
@@ -92,7 +92,7 @@ def undisturbed(seed: int) -> frozenset[str]:
     return frozenset(Play(lively(), script(seed), seed).run())
 
 
-def test_the_script_has_something_to_find() -> None:
+def test_the_script_makes_every_rule_raise() -> None:
     play = Play(lively(), script(1))
     play.run()
     found = play.findings()
@@ -102,7 +102,7 @@ def test_the_script_has_something_to_find() -> None:
 
 
 @pytest.mark.parametrize("seed", [1])
-def test_a_death_after_any_operation_changes_no_verdict(seed: int) -> None:
+def test_a_crash_after_any_operation_changes_no_finding(seed: int) -> None:
     play = Play(lively(), script(seed, 16), seed)
     expected = play.run()
     operations = play.workers[0][1].operations
@@ -127,7 +127,7 @@ def test_a_death_after_any_operation_changes_no_verdict(seed: int) -> None:
     grace=st.sampled_from([0.0, 5.0]),
 )
 @example(seed=0, lives=[82, 56, 116, 42, 118, 56, 116, 82], members={}, limit=7, chance=37, grace=0.0)
-def test_neither_deaths_nor_batches_nor_moving_partitions_change_a_verdict(
+def test_crashes_batch_sizes_and_moving_partitions_change_no_finding(
     seed: int, lives: Sequence[int], members: dict[int, int], limit: int, chance: int, grace: float
 ) -> None:
     play = Play(

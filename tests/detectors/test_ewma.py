@@ -1,4 +1,4 @@
-"""EWMA against the run lengths that were published for it."""
+"""EWMA: the published run lengths."""
 
 import pytest
 
@@ -14,7 +14,7 @@ FIXED = [
     # SAS/QC 1999.
     (0.25, 3.0, 1, 11.154267),
 ]
-# Steiner (1999), table 2: limits that follow the exact variance, λ = 0.05, L = 3. Told there to one digit, by an
+# Steiner (1999), table 2: limits that follow the exact variance, λ = 0.05, L = 3. Given there with one digit, by an
 # approximation: at a shift of 4 the first value alone is beyond its limit with probability Φ(1) = 0.841, so the run
 # length cannot be below 1.159, yet 1.1 is what the table has.
 EXACT = ((0.5, 32.5), (1, 9.0), (2, 2.8), (3, 1.6), (4, 1.1))
@@ -30,16 +30,16 @@ def test_run_lengths_with_fixed_limits_are_the_published_ones(
 
 
 @pytest.mark.parametrize(("weight", "width"), [(0.5, 3.071), (0.03, 2.437)])
-def test_a_healthy_series_gives_a_false_alarm_each_500_values(weight: float, width: float) -> None:
+def test_a_healthy_series_gives_a_false_alarm_every_500_values(weight: float, width: float) -> None:
     assert average("ewma", 0, series=10_000, weight=weight, width=width) == pytest.approx(500, rel=0.03)
 
 
 @pytest.mark.parametrize(("shift", "arl"), EXACT)
-def test_run_lengths_with_exact_limits_are_steiners(shift: float, arl: float) -> None:
+def test_run_lengths_with_exact_limits_are_those_of_steiner(shift: float, arl: float) -> None:
     found = average("ewma", shift, weight=0.05, width=3, exact=True)
     assert found == pytest.approx(arl, rel=0.04, abs=0.15)
 
 
 @pytest.mark.parametrize(("shift", "arl"), SHEWHART)
-def test_with_weight_1_it_is_shewharts_chart(shift: float, arl: float) -> None:
+def test_weight_1_is_a_shewhart_chart(shift: float, arl: float) -> None:
     assert average("ewma", shift, weight=1, width=3) == pytest.approx(arl, rel=0.03)

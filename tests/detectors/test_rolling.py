@@ -1,4 +1,6 @@
-"""Rolling measures against pandas on the same window, and when they say nothing."""
+"""Rolling statistics: those of pandas on the same window, when there is none, and the texts."""
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -6,22 +8,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.base.detector import Columns, Subject
+from detectors.base.columns import Columns
+from detectors.base.evidence import SeriesInfo
 from detectors.engine.tables.column_table import ColumnTable
 from detectors.rolling import BUCKETS, Rolling, RollingParams
 from tests.detectors.builders import CATALOGUE, reading, rule, ward
-from tests.detectors.test_engine import Ward
+from tests.detectors.engine_setup import EngineSetup
+from ward.finding import Kind
 
 
 def measured(measure: str, window: float, times: np.ndarray, values: np.ndarray, restart: int = 10**9) -> np.ndarray:
-    """What the detector measures after each value, NaN while it says nothing; with a restart after each so many."""
+    """The statistic after each value, NaN while there is no score; with a restart after every so many values."""
     detector = Rolling()
     asked = {"measure": measure, "window": f"{window}s", "limit": 1, "least": 3, "filled": 0}
-    row = detector.row(RollingParams.model_validate(asked), Subject(CATALOGUE["temperature"]))
+    row = detector.row(RollingParams.model_validate(asked), SeriesInfo(CATALOGUE["temperature"]))
     params, state = ColumnTable(Columns(**dict.fromkeys(row, np.nan))), ColumnTable(detector.columns)
     for table in (params, state):
         table.grow(1)
-    params.fill(0, row)
+    params.set_row(0, row)
     found = []
     with np.errstate(all="ignore"):
         for i, (t, x) in enumerate(zip(times, values, strict=True)):
@@ -64,14 +68,14 @@ def line(window: pd.Series) -> tuple[float, float]:
 
 @pytest.mark.parametrize("measure", ["mean", "sd", "noise", "zscore", "slope"])
 @pytest.mark.parametrize(("window", "pace"), [(15, 2.5), (120, 2.5), (3600, 40), (86_400, 900)])
-def test_measures_are_those_of_pandas(measure: str, window: float, pace: float) -> None:
+def test_statistics_are_those_of_pandas(measure: str, window: float, pace: float) -> None:
     rng = np.random.default_rng(7)
     times = 1.7e9 + np.cumsum(rng.exponential(pace, 160))
     times[80:] += 3 * window  # a gap
     times[120:] += 0.4 * window  # and a smaller one
     values = 36.8 + 0.1 * rng.normal(size=160).cumsum()
-    mine, theirs = (f(measure, window, times, values) for f in (measured, by_pandas))
-    np.testing.assert_allclose(mine, theirs, rtol=1e-7, atol=1e-9)
+    ours, expected = (f(measure, window, times, values) for f in (measured, by_pandas))
+    np.testing.assert_allclose(ours, expected, rtol=1e-7, atol=1e-9)
 
 
 @settings(max_examples=40, deadline=None)
@@ -79,29 +83,83 @@ def test_measures_are_those_of_pandas(measure: str, window: float, pace: float) 
     gaps=st.lists(st.floats(0.01, 40), min_size=3, max_size=40),
     values=st.lists(st.floats(-1e4, 1e4), min_size=40, max_size=40),
 )
-def test_whatever_the_gaps_the_mean_is_that_of_the_window(gaps: list[float], values: list[float]) -> None:
+def test_with_any_gaps_the_mean_is_that_of_the_window(gaps: list[float], values: list[float]) -> None:
     times = np.cumsum(gaps)
     x = np.array(values[: len(gaps)])
     np.testing.assert_allclose(measured("mean", 12, times, x), by_pandas("mean", 12, times, x), rtol=1e-9, atol=1e-6)
 
 
-def test_a_day_over_a_restart_is_the_day_without_one() -> None:
+def test_a_window_across_restarts_is_the_same_as_without() -> None:
     """The window of a day, saved and restored each hour (reliability: difference below 1e-9)."""
     times = np.arange(0, 1.5 * 86_400, 120.0)
     values = 36.8 + np.sin(times / 7000)
-    mine = measured("mean", 86_400, times, values, restart=30)
-    theirs = by_pandas("mean", 86_400, times[-800:], values[-800:])
-    np.testing.assert_allclose(mine[-1], theirs[-1], rtol=0, atol=1e-9)
+    ours = measured("mean", 86_400, times, values, restart=30)
+    expected = by_pandas("mean", 86_400, times[-800:], values[-800:])
+    np.testing.assert_allclose(ours[-1], expected[-1], rtol=0, atol=1e-9)
 
 
-def test_nothing_is_said_before_the_window_is_full_enough() -> None:
+def test_nothing_is_scored_before_the_window_is_full_enough() -> None:
     noise = rule("noise", "rolling", "heart_rate", measure="sd", window="60s", limit=1, least=5, filled=0.5)
-    here = Ward(ward(noise, devices=1))
-    told = [here.hears(reading("m1", t, heart_rate=100.0 * (t % 2))) for t in range(40)]
-    assert [t for t, said in enumerate(told) if said] == [30]
+    setup = EngineSetup(ward(noise, devices=1))
+    found = [setup.receive(reading("m1", t, heart_rate=100.0 * (t % 2))) for t in range(40)]
+    assert [t for t, new in enumerate(found) if new] == [30]
 
 
 @pytest.mark.parametrize("measure", ["mean", "sd", "noise"])
-def test_a_measure_without_a_middle_has_one_side(measure: str) -> None:
+def test_a_statistic_without_direction_has_one_side(measure: str) -> None:
     with pytest.raises(ValueError, match="write two rules"):
         RollingParams.model_validate({"measure": measure, "window": "1m", "limit": 3, "side": "both"})
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "kind", "text"),
+    [
+        (98, 77, Kind.PHYSIOLOGICAL, "SpO2 fell from 98 to 77 % in 2 min"),
+        (77, 98, Kind.TECHNICAL, "SpO2 rose from 77 to 98 % in 2 min: check probe"),
+    ],
+)
+def test_a_change_is_shown_from_the_first_to_the_last_bucket(start: float, end: float, kind: Kind, text: str) -> None:
+    fast = rule("fast", "rolling", "spo2", kind=kind, measure="slope", window="2m", per="2m", limit=30, side="both")
+    setup = EngineSetup(ward(fast, devices=1))
+    values = [start] * 60 + [round(start + (end - start) * i / 60) for i in range(60)] + [end] * 60
+    setup.receive(*(reading("m1", t, spo2=x) for t, x in enumerate(values)))
+    assert [f.text for f in setup.found] == [text, f"SpO2 no longer changing fast, {end} % now"]
+    assert abs(setup.found[0].value or 0) > 21  # the fitted line, which goes on beyond what was measured
+
+
+def test_a_slope_that_the_ends_of_the_window_do_not_show_is_shown_as_a_slope() -> None:
+    values = [90, 70, 70, 70, 70, 80, 80, 80, 80, 90, 90, 90]
+    rising = rule("rising", "rolling", "spo2", measure="slope", window="12s", per="12s", limit=10, least=5)
+    setup = EngineSetup(ward(rising, devices=1))
+    setup.receive(*(reading("m1", t, spo2=x) for t, x in enumerate(values)))
+    assert [f.text for f in setup.found] == ["SpO2 rising by 15.3 % in 12 s, 90 % now: check probe"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "values", "texts"),
+    [
+        (
+            {"measure": "noise", "window": "12s", "limit": 8}, [80, 100] * 10 + [80] * 15,
+            ["Heart rate unsteady (SD 11.0 /min, limit 8): check leads", "Heart rate steady again (SD 5.6 /min)"],
+        ),
+        (
+            {"measure": "sd", "window": "12s", "limit": 2, "side": "low"}, [80] * 11 + [70, 90] * 3,
+            ["Heart rate varies too little (SD 0.0 /min, at least 2): check leads",
+             "Heart rate varies again (SD 2.9 /min)"],
+        ),
+        (
+            {"measure": "zscore", "window": "30s", "limit": 5, "side": "both"}, [79, 81] * 15 + [90, 80],
+            ["Heart rate 90 /min, 9.8 SD above its mean of the last 30 s: check leads",
+             "Heart rate 80 /min, back near its mean of the last 30 s"],
+        ),
+        (
+            {"measure": "mean", "window": "12s", "limit": 120, "hysteresis": 5, "clear_below": 0},
+            [130] * 12 + [80] * 12,
+            ["Heart rate (mean of 12 s) 130.0 /min > 120: check leads", "Heart rate (mean of 12 s) back at 113.3 /min"],
+        ),
+    ],
+)  # fmt: skip
+def test_each_statistic_has_its_text(settings: dict[str, Any], values: list[float], texts: list[str]) -> None:
+    setup = EngineSetup(ward(rule("own", "rolling", "heart_rate", **settings), devices=1))
+    setup.receive(*(reading("m1", t, heart_rate=x) for t, x in enumerate(values)))
+    assert [f.text for f in setup.found] == texts

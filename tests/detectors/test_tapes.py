@@ -15,7 +15,7 @@ FILES = sorted(TAPES.glob("*/*.yaml"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_a_tape_gives_exactly_what_it_says(path: Path) -> None:
+def test_a_tape_gives_exactly_the_expected_findings(path: Path) -> None:
     tape = Tape.model_validate(plain(path.read_text(encoding="utf-8")))
     assert play(tape, path.parent.name, CATALOGUE) == list(tape.expect), tape.label
 
@@ -37,21 +37,21 @@ def test_every_detector_has_a_tape_that_raises_and_one_that_does_not() -> None:
         ("", []),
     ],
 )
-def test_a_tape_is_read_as_it_is_written(text: str, steps: Sequence[float | None]) -> None:
+def test_a_tape_is_parsed(text: str, steps: Sequence[float | None]) -> None:
     assert [None if step is None else step[0] for step in parse(text)] == steps
 
 
-def test_a_doubtful_value_is_marked() -> None:
+def test_an_implausible_value_is_marked() -> None:
     assert parse("80 !400x2") == [(80, True), (400, False), (400, False)]
 
 
 @pytest.mark.parametrize("text", ["80x", "eighty", "80 (81", "80,81", "x3", "80x2x2", "()("])
-def test_what_is_no_tape_is_refused(text: str) -> None:
+def test_a_text_that_is_no_tape_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not part of a tape"):
         parse(text)
 
 
 @pytest.mark.parametrize("text", ["80x1000001", "(80x1000)x1001", "80x600000 81x600000", "((80x999)x999)x999"])
-def test_a_tape_without_end_is_refused_before_it_is_made(text: str) -> None:
+def test_a_tape_of_too_many_steps_is_refused_before_it_is_built(text: str) -> None:
     with pytest.raises(ValueError, match=r"more than 1000000 steps|not part of a tape"):
         parse(text)

@@ -1,4 +1,4 @@
-"""The worker between the log and the engine: what it reads, saves, takes over, gives up and tells of itself."""
+"""The worker between the log and the engine: what it reads, saves, takes over, gives up and publishes."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -26,30 +26,30 @@ from ward.wire import STATE as STATE_WIRE
 from web.model.imaging_suite import ImagingSuite
 
 
-class House:
-    """A log, and a worker on it that can be killed."""
+class WorkerSetup:
+    """A log, and a worker that reads it and can be killed."""
 
     def __init__(self, config: Config, partitions: int = 1) -> None:
         self.log, self.clock, self.metrics = MemoryLog(partitions), ManualClock(at(0)), Metrics()
         self.live = FixedConfig(config)
-        self.begin()
+        self.start()
 
-    def begin(self, grace: float = 0.0) -> None:
+    def start(self, grace: float = 0.0) -> None:
         self.worker = Worker(self.log, self.live, self.clock, self.metrics, grace)
 
     def kill(self) -> None:
-        """Without a chance to do anything."""
+        """End the worker without saving anything."""
         self.worker._consumer.close()
 
-    def restarts(self) -> None:
+    def restart(self) -> None:
         self.kill()
-        self.begin()
+        self.start()
 
-    def sends(self, *readings: Reading) -> None:
+    def send(self, *readings: Reading) -> None:
         self.log.send(READINGS, [(r.device, READING.encode(r)) for r in readings])
 
-    def steps(self, seconds: float = 0, times: int = 1) -> list[str]:
-        """Let time pass, second by second; what has been found meanwhile."""
+    def run(self, seconds: float = 0, times: int = 1) -> list[str]:
+        """Let time pass, second by second. Returns the findings of that time."""
         before = len(self.found)
         for _ in range(max(1, int(seconds))):
             self.clock.advance(min(1.0, seconds))
@@ -80,142 +80,142 @@ class House:
         return self.log.committed("detectors", Partition(READINGS, number)) or 0
 
 
-def beats(device: str, times: Iterable[float], x: float = 80, **rest: Any) -> list[Reading]:
+def heart_rates(device: str, times: Iterable[float], x: float = 80, **rest: Any) -> list[Reading]:
     return [reading(device, t, heart_rate=x, **rest) for t in times]
 
 
 # Reading
 
 
-def test_a_record_that_cannot_be_read_is_counted_and_the_others_are_judged() -> None:
-    house = House(ward(high()))
-    house.sends(*beats("m1", [0], 150))
-    house.log.send(READINGS, [("m1", b"\xff\xfe"), ("m1", b'{"v":9}'), ("m1", b"[]")])
-    house.sends(*beats("m2", [0], 150))
-    assert house.steps() == ["tachycardia m1 raised medium", "tachycardia m2 raised medium"]
-    assert house.number("wardwatch_detectors_records_unreadable_total") == 3
-    assert house.number("wardwatch_detectors_readings_evaluated_total") == 2
-    house.worker.close()
-    assert house.committed() == 5
+def test_a_record_that_cannot_be_read_is_counted_and_the_others_are_evaluated() -> None:
+    setup = WorkerSetup(ward(high()))
+    setup.send(*heart_rates("m1", [0], 150))
+    setup.log.send(READINGS, [("m1", b"\xff\xfe"), ("m1", b'{"v":9}'), ("m1", b"[]")])
+    setup.send(*heart_rates("m2", [0], 150))
+    assert setup.run() == ["tachycardia m1 raised medium", "tachycardia m2 raised medium"]
+    assert setup.number("wardwatch_detectors_records_unreadable_total") == 3
+    assert setup.number("wardwatch_detectors_readings_evaluated_total") == 2
+    setup.worker.close()
+    assert setup.committed() == 5
 
 
-def test_late_values_and_lag_and_delay_are_told_in_metrics() -> None:
-    house = House(ward(high()))
-    house.sends(*beats("m1", [5, 3]))
-    house.clock.advance(7)
-    house.steps()
-    assert house.number("wardwatch_detectors_values_late_total") == 1
-    assert house.number("wardwatch_consumer_lag_records", group="detectors", topic=READINGS) == 0
-    assert house.number("wardwatch_delay_seconds_sum", stage="detect") == 2
-    house.sends(*beats("m1", range(10, 15)))
-    house.clock.advance(2)
-    house.worker.step(0, limit=2)
-    assert house.number("wardwatch_consumer_lag_records", group="detectors", topic=READINGS) == 3
+def test_late_values_lag_and_delay_are_metrics() -> None:
+    setup = WorkerSetup(ward(high()))
+    setup.send(*heart_rates("m1", [5, 3]))
+    setup.clock.advance(7)
+    setup.run()
+    assert setup.number("wardwatch_detectors_values_late_total") == 1
+    assert setup.number("wardwatch_consumer_lag_records", group="detectors", topic=READINGS) == 0
+    assert setup.number("wardwatch_delay_seconds_sum", stage="detect") == 2
+    setup.send(*heart_rates("m1", range(10, 15)))
+    setup.clock.advance(2)
+    setup.worker.step(0, limit=2)
+    assert setup.number("wardwatch_consumer_lag_records", group="detectors", topic=READINGS) == 3
 
 
-def test_nobody_is_missed_before_what_was_sent_has_been_read() -> None:
-    house = House(ward(rule("gone", "silence"), devices=1))
-    house.steps()
-    house.sends(*beats("m1", range(1, 40)))
-    house.clock.advance(40)
+def test_a_device_is_not_missed_before_its_readings_in_the_log_are_read() -> None:
+    setup = WorkerSetup(ward(rule("gone", "silence"), devices=1))
+    setup.run()
+    setup.send(*heart_rates("m1", range(1, 40)))
+    setup.clock.advance(40)
     for _ in range(19):
-        house.worker.step(0, limit=2)
-    assert house.found == []
-    assert house.steps(15) == []
-    assert house.steps(1) == ["gone m1 raised medium"]
+        setup.worker.step(0, limit=2)
+    assert setup.found == []
+    assert setup.run(15) == []
+    assert setup.run(1) == ["gone m1 raised medium"]
 
 
-def test_a_wall_clock_that_jumps_ahead_takes_nobody_with_it() -> None:
-    house = House(ward(rule("gone", "silence"), devices=1))
+def test_a_wall_clock_that_jumps_ahead_makes_no_device_missing() -> None:
+    setup = WorkerSetup(ward(rule("gone", "silence"), devices=1))
     for t in range(20):
-        house.sends(*beats("m1", [t]))
-        house.steps(1)
-    house.clock.step(3600)
-    assert house.steps(5) == []
-    house.clock.step(-3600)
-    assert house.steps(12) == ["gone m1 raised medium"]
+        setup.send(*heart_rates("m1", [t]))
+        setup.run(1)
+    setup.clock.step(3600)
+    assert setup.run(5) == []
+    setup.clock.step(-3600)
+    assert setup.run(12) == ["gone m1 raised medium"]
 
 
 # Saving
 
 
-def test_state_is_saved_in_slices_and_each_device_once_a_cycle() -> None:
-    house = House(ward(high(), devices=0))
+def test_state_is_saved_in_slices_and_each_device_once_in_a_cycle() -> None:
+    setup = WorkerSetup(ward(high(), devices=0))
     sent = 300
-    house.sends(*(reading(f"x{i}", 0, heart_rate=80) for i in range(sent)))
+    setup.send(*(reading(f"x{i}", 0, heart_rate=80) for i in range(sent)))
     sizes = []
     for _ in range(int(CYCLE * 5)):
-        before = len(house.states)
-        house.clock.advance(0.25)
-        house.worker.step(0)
-        sizes.append(len(house.states) - before)
+        before = len(setup.states)
+        setup.clock.advance(0.25)
+        setup.worker.step(0)
+        sizes.append(len(setup.states) - before)
     assert max(sizes) <= min(MOST, 10)
     assert sum(sizes) == sent
-    assert {state.device for state in house.states} == {f"x{i}" for i in range(sent)}
-    assert house.committed() == sent
+    assert {state.device for state in setup.states} == {f"x{i}" for i in range(sent)}
+    assert setup.committed() == sent
 
 
 def test_the_committed_position_is_the_first_reading_in_no_saved_state() -> None:
-    house = House(ward(high(), devices=0))
+    setup = WorkerSetup(ward(high(), devices=0))
     for second in range(int(CYCLE * 3)):
-        house.sends(*(reading(f"x{i}", second, heart_rate=80) for i in range(5) if (second + i) % (i + 1) == 0))
-        house.steps(0.5)
+        setup.send(*(reading(f"x{i}", second, heart_rate=80) for i in range(5) if (second + i) % (i + 1) == 0))
+        setup.run(0.5)
         saved: dict[str, int] = {}
-        for state in house.states:
+        for state in setup.states:
             saved[state.device] = state.offset
-        log = house.values(READINGS)
-        for offset in range(house.committed()):
+        log = setup.values(READINGS)
+        for offset in range(setup.committed()):
             assert saved[READING.decode(log[offset]).device] >= offset
-    assert house.committed() > 0
+    assert setup.committed() > 0
 
 
-def test_a_restart_reads_again_only_what_is_in_no_state() -> None:
-    house = House(ward(high(), devices=1))
+def test_a_restart_evaluates_again_only_readings_in_no_saved_state() -> None:
+    setup = WorkerSetup(ward(high(), devices=1))
     for t in range(100):
-        house.sends(*beats("m1", [t]))
-        house.steps(1)
-    judged = house.number("wardwatch_detectors_readings_evaluated_total")
-    house.restarts()
-    house.steps(1)
-    assert house.number("wardwatch_detectors_readings_evaluated_total") - judged <= CYCLE + 1
-    assert house.number("wardwatch_detectors_states_restored_total", result="restored") == 1
+        setup.send(*heart_rates("m1", [t]))
+        setup.run(1)
+    judged = setup.number("wardwatch_detectors_readings_evaluated_total")
+    setup.restart()
+    setup.run(1)
+    assert setup.number("wardwatch_detectors_readings_evaluated_total") - judged <= CYCLE + 1
+    assert setup.number("wardwatch_detectors_states_restored_total", result="restored") == 1
 
 
-def test_who_leaves_in_peace_leaves_nothing_to_read_again() -> None:
-    house = House(ward(high(), devices=1))
-    house.sends(*beats("m1", range(10)))
-    house.steps(10)
-    house.worker.close()
-    assert house.committed() == 10
+def test_a_worker_that_closes_leaves_nothing_to_evaluate_again() -> None:
+    setup = WorkerSetup(ward(high(), devices=1))
+    setup.send(*heart_rates("m1", range(10)))
+    setup.run(10)
+    setup.worker.close()
+    assert setup.committed() == 10
 
 
-def test_who_was_stopped_for_a_while_saves_nothing_before_it_has_asked() -> None:
-    house = House(ward(high(), devices=1), partitions=2)
+def test_a_worker_that_was_paused_saves_nothing_before_its_next_poll() -> None:
+    setup = WorkerSetup(ward(high(), devices=1), partitions=2)
     for t in range(5):
-        house.sends(*beats("m1", [t]), *beats("x1", [t]), *beats("x2", [t]))
-        house.steps(1)
-    before = len(house.values(STATE))
-    house.clock.advance(60)  # SIGSTOP
-    other = Worker(house.log, house.live, house.clock, Metrics())
-    house.worker.step(0)  # gives up half of what it has
-    assert len(house.values(STATE)) == before
+        setup.send(*heart_rates("m1", [t]), *heart_rates("x1", [t]), *heart_rates("x2", [t]))
+        setup.run(1)
+    before = len(setup.values(STATE))
+    setup.clock.advance(60)  # SIGSTOP
+    other = Worker(setup.log, setup.live, setup.clock, Metrics())
+    setup.worker.step(0)  # one of the two partitions is revoked
+    assert len(setup.values(STATE)) == before
     other.step(0)
 
 
-def test_a_record_that_was_written_late_takes_no_device_back() -> None:
-    house = House(ward(high(), devices=1))
-    house.sends(*beats("m1", [0], 150))
-    house.steps()
-    stale = house.states[0]
-    house.worker.close()
-    house.log.send(STATE, [("m1", STATE_WIRE.encode(stale))])  # a zombie's
-    house.begin()
-    house.sends(*beats("m1", [1], 80))
-    assert house.steps() == ["tachycardia m1 cleared recovered"]
+def test_a_state_written_late_by_a_paused_worker_is_not_restored() -> None:
+    setup = WorkerSetup(ward(high(), devices=1))
+    setup.send(*heart_rates("m1", [0], 150))
+    setup.run()
+    stale = setup.states[0]
+    setup.worker.close()
+    setup.log.send(STATE, [("m1", STATE_WIRE.encode(stale))])  # by a worker that was paused
+    setup.start()
+    setup.send(*heart_rates("m1", [1], 80))
+    assert setup.run() == ["tachycardia m1 cleared recovered"]
 
 
-class Deaf(MemoryLog):
-    """A log whose findings never become durable."""
+class FailingFindings(MemoryLog):
+    """A log whose receipts for findings fail."""
 
     def send(self, topic: str, records: Any) -> Any:
         receipt = super().send(topic, records)
@@ -225,23 +225,23 @@ class Deaf(MemoryLog):
         raise LogUnavailable("gone")
 
 
-def test_who_cannot_tell_saves_nothing_and_dies() -> None:
-    house = House(ward(high(), devices=1))
-    house.log = Deaf(1)
-    house.begin()
-    house.steps()
-    house.sends(*beats("m1", [0], 150))
-    house.steps()
-    before = len(house.values(STATE))
+def test_a_worker_whose_findings_are_not_durable_saves_nothing_and_fails() -> None:
+    setup = WorkerSetup(ward(high(), devices=1))
+    setup.log = FailingFindings(1)
+    setup.start()
+    setup.run()
+    setup.send(*heart_rates("m1", [0], 150))
+    setup.run()
+    before = len(setup.values(STATE))
     with pytest.raises(LogUnavailable):
-        house.steps()
-    house.worker.close()
-    assert len(house.values(STATE)) == before
-    assert house.committed() == 0
+        setup.run()
+    setup.worker.close()
+    assert len(setup.values(STATE)) == before
+    assert setup.committed() == 0
 
 
-class Slow(MemoryLog):
-    """A log whose findings become durable when the test says so."""
+class SlowFindings(MemoryLog):
+    """A log whose findings become durable when the test sets `durable`."""
 
     durable = False
 
@@ -253,21 +253,21 @@ class Slow(MemoryLog):
         return self.durable
 
 
-def test_a_state_waits_until_what_was_found_on_the_way_to_it_is_durable() -> None:
-    house, log = House(ward(high(), devices=6)), Slow(1)
-    house.kill()
-    house.log = log
-    house.begin()
-    house.sends(*beats("m1", [0], 150))
+def test_a_state_is_saved_after_the_findings_it_follows_from_are_durable() -> None:
+    setup, log = WorkerSetup(ward(high(), devices=6)), SlowFindings(1)
+    setup.kill()
+    setup.log = log
+    setup.start()
+    setup.send(*heart_rates("m1", [0], 150))
     for t in range(int(2 * CYCLE)):
-        house.sends(*(reading(f"m{i}", t, heart_rate=80) for i in range(2, 7)))
-        house.steps(1)
-    assert {state.device for state in house.states if state.offset > 0} == {f"m{i}" for i in range(2, 7)}
-    assert house.committed() == 0
+        setup.send(*(reading(f"m{i}", t, heart_rate=80) for i in range(2, 7)))
+        setup.run(1)
+    assert {state.device for state in setup.states if state.offset > 0} == {f"m{i}" for i in range(2, 7)}
+    assert setup.committed() == 0
     log.durable = True
-    house.steps(CYCLE)
-    assert [state.open[0].rule for state in house.states if state.device == "m1" and state.open] == ["tachycardia"]
-    assert house.committed() > 0
+    setup.run(CYCLE)
+    assert [s.open_findings[0].rule for s in setup.states if s.device == "m1" and s.open_findings] == ["tachycardia"]
+    assert setup.committed() > 0
 
 
 # Taking over
@@ -276,146 +276,146 @@ def test_a_state_waits_until_what_was_found_on_the_way_to_it_is_durable() -> Non
 @pytest.mark.parametrize(
     "garbage", [b"", b"\x00", b"{}", b'{"v":7,"device":"m1","offset":99}', b'{"v":1,"device":"m1"}']
 )
-def test_a_state_that_cannot_be_read_is_flagged_and_its_device_judged_from_the_log(garbage: bytes) -> None:
-    house = House(ward(high(for_="5s"), devices=2))
-    house.sends(*beats("m1", range(4), 150), *beats("m2", range(4), 150))
-    house.steps(1)
-    house.kill()
-    house.log.send(STATE, [("m1", garbage)])
-    house.begin()
-    house.sends(*beats("m1", range(4, 7), 150), *beats("m2", range(4, 7), 150))
-    assert sorted(house.steps()) == ["tachycardia m1 raised medium", "tachycardia m2 raised medium"]
-    assert {f.onset for f in house.found} == {at(0)}
-    assert house.number("wardwatch_detectors_states_restored_total", result="unreadable") == 1
+def test_a_state_that_cannot_be_read_is_counted_and_its_device_evaluated_from_the_log(garbage: bytes) -> None:
+    setup = WorkerSetup(ward(high(for_="5s"), devices=2))
+    setup.send(*heart_rates("m1", range(4), 150), *heart_rates("m2", range(4), 150))
+    setup.run(1)
+    setup.kill()
+    setup.log.send(STATE, [("m1", garbage)])
+    setup.start()
+    setup.send(*heart_rates("m1", range(4, 7), 150), *heart_rates("m2", range(4, 7), 150))
+    assert sorted(setup.run()) == ["tachycardia m1 raised medium", "tachycardia m2 raised medium"]
+    assert {f.onset for f in setup.found} == {at(0)}
+    assert setup.number("wardwatch_detectors_states_restored_total", result="unreadable") == 1
 
 
-def test_an_episode_whose_state_is_lost_goes_on_and_ends_as_it_would_have() -> None:
-    house = House(ward(high(keep="3s"), rule("gone", "silence"), devices=1))
-    house.sends(*beats("m1", [0], 150))
-    house.steps(1)
-    house.worker.close()
-    house.log.trim(Partition(STATE, 0), house.log.end(Partition(STATE, 0)))
-    house.begin()
-    assert house.steps(60) == ["gone m1 raised medium"]
-    house.sends(*beats("m1", range(61, 66), 80))
-    house.steps(6)
-    raised, cleared = (f for f in house.found if f.rule == "tachycardia")
+def test_an_episode_whose_state_is_lost_continues_and_ends_when_it_would_have() -> None:
+    setup = WorkerSetup(ward(high(keep="3s"), rule("gone", "silence"), devices=1))
+    setup.send(*heart_rates("m1", [0], 150))
+    setup.run(1)
+    setup.worker.close()
+    setup.log.trim(Partition(STATE, 0), setup.log.end(Partition(STATE, 0)))
+    setup.start()
+    assert setup.run(60) == ["gone m1 raised medium"]
+    setup.send(*heart_rates("m1", range(61, 66), 80))
+    setup.run(6)
+    raised, cleared = (f for f in setup.found if f.rule == "tachycardia")
     assert (cleared.episode, cleared.edge, cleared.ended) == (raised.episode, Edge.CLEARED, End.RECOVERED)
     assert cleared.onset == raised.onset
 
 
-def test_an_episode_that_no_rule_is_about_any_more_ends() -> None:
-    house = House(ward(high(), devices=1))
-    house.sends(*beats("m1", [0], 150))
-    house.steps(1)
-    house.kill()
-    house.log.trim(Partition(STATE, 0), house.log.end(Partition(STATE, 0)))
-    house.live.config = ward(devices=1, hash_="c2")
-    house.begin()
-    assert house.steps(5) == ["tachycardia m1 cleared rule changed"]
+def test_an_episode_without_a_rule_ends() -> None:
+    setup = WorkerSetup(ward(high(), devices=1))
+    setup.send(*heart_rates("m1", [0], 150))
+    setup.run(1)
+    setup.kill()
+    setup.log.trim(Partition(STATE, 0), setup.log.end(Partition(STATE, 0)))
+    setup.live.config = ward(devices=1, hash_="c2")
+    setup.start()
+    assert setup.run(5) == ["tachycardia m1 cleared rule changed"]
 
 
 def test_findings_of_other_programs_are_left_alone() -> None:
-    house = House(ward(high(), devices=1))
+    setup = WorkerSetup(ward(high(), devices=1))
     theirs = Finding(
         episode="e1", edge=Edge.RAISED, rule="wear", detector="signature", kind=Kind.TECHNICAL, severity=Severity.LOW,
         onset=at(0), at=at(0), seen=at(0), text="Worn out", device="m1",
     )  # fmt: skip
-    house.log.send(FINDINGS, [("m1", FINDING.encode(theirs))])
-    assert house.steps(10) == []
+    setup.log.send(FINDINGS, [("m1", FINDING.encode(theirs))])
+    assert setup.run(10) == []
 
 
-def test_a_restart_with_another_rule_starts_that_row_afresh_and_no_other() -> None:
-    house = House(ward(high("one", for_="3s"), high("two"), high("three"), devices=1))
-    house.sends(*beats("m1", [0, 1], 150))
-    house.steps(1)
-    house.worker.close()
-    house.live.config = ward(high("one", for_="3s"), high("two", medium=99), devices=1, hash_="c2")
-    house.begin()
-    house.sends(*beats("m1", [3], 150))
-    assert sorted(house.steps(1)) == [
+def test_a_restart_with_another_rule_starts_only_that_row_again() -> None:
+    setup = WorkerSetup(ward(high("one", for_="3s"), high("two"), high("three"), devices=1))
+    setup.send(*heart_rates("m1", [0, 1], 150))
+    setup.run(1)
+    setup.worker.close()
+    setup.live.config = ward(high("one", for_="3s"), high("two", medium=99), devices=1, hash_="c2")
+    setup.start()
+    setup.send(*heart_rates("m1", [3], 150))
+    assert sorted(setup.run(1)) == [
         "one m1 raised medium", "three m1 cleared rule changed", "two m1 cleared rule changed", "two m1 raised medium",
     ]  # fmt: skip
 
 
-def test_a_patient_discharged_while_nobody_watched_is_discharged_at_the_takeover() -> None:
-    house = House(ward(high(), devices=1, stays=(stay("p1", "b1"),)))
-    house.sends(*beats("m1", [0], 150))
-    house.steps(1)
-    house.worker.close()
-    house.live.config = ward(high(), devices=1)
-    house.begin()
-    assert house.steps(1) == ["tachycardia m1 cleared discharged"]
-    assert house.found[-1].patient == "p1"
+def test_a_patient_discharged_while_no_worker_ran_is_discharged_at_the_takeover() -> None:
+    setup = WorkerSetup(ward(high(), devices=1, stays=(stay("p1", "b1"),)))
+    setup.send(*heart_rates("m1", [0], 150))
+    setup.run(1)
+    setup.worker.close()
+    setup.live.config = ward(high(), devices=1)
+    setup.start()
+    assert setup.run(1) == ["tachycardia m1 cleared discharged"]
+    assert setup.found[-1].patient == "p1"
 
 
-def test_since_when_a_device_is_missed_survives_a_restart() -> None:
-    house = House(ward(rule("gone", "silence"), devices=1))
-    house.steps(10)
-    house.restarts()
-    assert house.steps(8) == ["gone m1 raised medium"]
-    house.restarts()
-    house.steps(60)
-    assert {(f.edge, f.onset) for f in house.found} == {(Edge.RAISED, at(16))}
+def test_the_start_of_a_silence_survives_a_restart() -> None:
+    setup = WorkerSetup(ward(rule("gone", "silence"), devices=1))
+    setup.run(10)
+    setup.restart()
+    assert setup.run(8) == ["gone m1 raised medium"]
+    setup.restart()
+    setup.run(60)
+    assert {(f.edge, f.onset) for f in setup.found} == {(Edge.RAISED, at(16))}
 
 
-def away(house: House, seconds: float, grace: float = 20.0) -> None:
-    """Nobody is there for a while: no device, no bridge, no detectors."""
-    house.sends(*beats("m1", range(10)), *beats("m2", range(10)))
-    house.steps(10)
-    house.worker.close()
-    house.clock.advance(seconds)
-    house.begin(grace)
+def away(setup: WorkerSetup, seconds: float, grace: float = 20.0) -> None:
+    """Two devices send for ten seconds; then devices and worker are away for a while."""
+    setup.send(*heart_rates("m1", range(10)), *heart_rates("m2", range(10)))
+    setup.run(10)
+    setup.worker.close()
+    setup.clock.advance(seconds)
+    setup.start(grace)
 
 
-def test_who_comes_back_within_the_grace_was_away_and_is_back_and_who_does_not_is_missed_after_it() -> None:
-    house = House(ward(rule("gone", "silence", keep="3s"), devices=2))
-    away(house, 75)
-    assert house.steps(12) == []
-    house.sends(*beats("m1", range(97, 102)))
-    assert house.steps(4) == ["gone m1 raised medium", "gone m1 cleared recovered"]
-    assert house.steps(4) == []
-    assert house.steps(1) == ["gone m2 raised medium"]
-    raised, cleared, missed = house.found
+def test_a_device_back_within_the_grace_is_raised_and_cleared_and_another_is_missed_after_it() -> None:
+    setup = WorkerSetup(ward(rule("gone", "silence", keep="3s"), devices=2))
+    away(setup, 75)
+    assert setup.run(12) == []
+    setup.send(*heart_rates("m1", range(97, 102)))
+    assert setup.run(4) == ["gone m1 raised medium", "gone m1 cleared recovered"]
+    assert setup.run(4) == []
+    assert setup.run(1) == ["gone m2 raised medium"]
+    raised, cleared, missed = setup.found
     assert (raised.onset, raised.at, cleared.at) == (at(24), at(24), at(101))
     assert (missed.onset, missed.at) == (at(24), at(24))
 
 
-def test_what_is_found_is_the_same_with_a_grace_as_without() -> None:
+def test_findings_are_the_same_with_a_grace_as_without() -> None:
     ids = []
     for grace in (0.0, 20.0):
-        house = House(ward(rule("gone", "silence", keep="3s"), high(), devices=2))
-        away(house, 75, grace)
+        setup = WorkerSetup(ward(rule("gone", "silence", keep="3s"), high(), devices=2))
+        away(setup, 75, grace)
         for t in range(85, 130):
-            house.sends(*beats("m1", [t], 150))
-            house.steps(1)
-        ids.append({finding.id for finding in house.found})
+            setup.send(*heart_rates("m1", [t], 150))
+            setup.run(1)
+        ids.append({finding.id for finding in setup.found})
     assert len(ids[0]) == 4
     assert ids[0] == ids[1]
 
 
 def test_a_partition_taken_over_later_has_a_grace_of_its_own() -> None:
-    house = House(ward(rule("gone", "silence", after="5s"), devices=8), partitions=2)
-    house.begin(grace=20.0)
-    house.steps(30)
-    assert len(house.found) == 8
-    assert len(house.worker._consumer.lag()) == 2
-    other = Worker(house.log, house.live, house.clock, Metrics(), grace=20.0)
+    setup = WorkerSetup(ward(rule("gone", "silence", after="5s"), devices=8), partitions=2)
+    setup.start(grace=20.0)
+    setup.run(30)
+    assert len(setup.found) == 8
+    assert len(setup.worker._consumer.lag()) == 2
+    other = Worker(setup.log, setup.live, setup.clock, Metrics(), grace=20.0)
 
     def both(seconds: int) -> set[str]:
-        before = {finding.id for finding in house.found}
+        before = {finding.id for finding in setup.found}
         for _ in range(seconds):
-            house.steps(1)
+            setup.run(1)
             other.step(0)
-        return {f"{finding.device} {finding.edge}" for finding in house.found if finding.id not in before}
+        return {f"{finding.device} {finding.edge}" for finding in setup.found if finding.id not in before}
 
     both(3)
-    (kept,) = house.worker._consumer.lag()
+    (partition,) = setup.worker._consumer.lag()
     devices = {f"m{i}" for i in range(1, 9)}
-    house.sends(*(reading(device, 33, heart_rate=80) for device in devices))
-    mine = {device for device in devices if house.log.partition(READINGS, device).number == kept.number}
-    assert both(12) == {f"{device} {edge}" for device in mine for edge in ("cleared", "raised")}
-    assert both(10) == {f"{device} {edge}" for device in devices - mine for edge in ("cleared", "raised")}
+    setup.send(*(reading(device, 33, heart_rate=80) for device in devices))
+    own = {device for device in devices if setup.log.partition(READINGS, device).number == partition.number}
+    assert both(12) == {f"{device} {edge}" for device in own for edge in ("cleared", "raised")}
+    assert both(10) == {f"{device} {edge}" for device in devices - own for edge in ("cleared", "raised")}
     other.close()
 
 
@@ -423,39 +423,39 @@ def test_a_partition_taken_over_later_has_a_grace_of_its_own() -> None:
 
 
 def test_a_new_config_is_in_force_at_the_next_step() -> None:
-    house = House(ward(high(), devices=1))
-    house.sends(*beats("m1", [0], 150))
-    house.steps()
-    house.live.config = ward(high(medium=140), rule("gone", "silence"), devices=2, hash_="c2")
-    house.sends(*beats("m1", [1], 150))
-    assert house.steps(1) == ["tachycardia m1 cleared rule changed", "tachycardia m1 raised medium"]
-    assert house.found[-1].config == "c2"
-    house.sends(*beats("m1", range(2, 30)))
-    assert "gone m2 raised medium" in house.steps(20)
+    setup = WorkerSetup(ward(high(), devices=1))
+    setup.send(*heart_rates("m1", [0], 150))
+    setup.run()
+    setup.live.config = ward(high(medium=140), rule("gone", "silence"), devices=2, hash_="c2")
+    setup.send(*heart_rates("m1", [1], 150))
+    assert setup.run(1) == ["tachycardia m1 cleared rule changed", "tachycardia m1 raised medium"]
+    assert setup.found[-1].config == "c2"
+    setup.send(*heart_rates("m1", range(2, 30)))
+    assert "gone m2 raised medium" in setup.run(20)
 
 
-def test_a_stranger_that_is_gone_leaves_a_record_that_says_nothing() -> None:
-    house = House(ward(high(), devices=0))
-    house.sends(*beats("x1", [0]))
-    house.steps(1)
-    house.clock.advance(2 * 86_400)
-    house.steps(130)
-    assert house.states[-1] == SavedState(device="x1", offset=0, clock=0, series={})
-    house.restarts()
-    house.steps(1)
-    assert house.worker._engine.devices.by_name == {}
+def test_an_unregistered_device_that_is_gone_leaves_an_empty_record() -> None:
+    setup = WorkerSetup(ward(high(), devices=0))
+    setup.send(*heart_rates("x1", [0]))
+    setup.run(1)
+    setup.clock.advance(2 * 86_400)
+    setup.run(130)
+    assert setup.states[-1] == SavedState(device="x1", offset=0, watermark=0, series={})
+    setup.restart()
+    setup.run(1)
+    assert setup.worker._engine.devices.by_name == {}
 
 
 # Scores
 
 
-def test_each_cusum_is_told_once_a_minute() -> None:
+def test_each_cusum_is_published_once_a_minute() -> None:
     shift = rule("shift", "cusum", "heart_rate", target=80, sd=2, limit=5)
-    house = House(ward(shift, devices=3))
+    setup = WorkerSetup(ward(shift, devices=3))
     for t in range(180):
-        house.sends(*(reading(f"m{i}", t, heart_rate=80 + i) for i in (1, 2, 3)))
-        house.steps(1)
-    cusums = [score for score in house.scores if score.name == "cusum"]
+        setup.send(*(reading(f"m{i}", t, heart_rate=80 + i) for i in (1, 2, 3)))
+        setup.run(1)
+    cusums = [score for score in setup.scores if score.name == "cusum"]
     assert len(cusums) == 9
     assert cusums[-1].tags.keys() == {"device", "signal", "rule", "ward", "bed"}
     last = {score.tags["device"]: score.fields for score in cusums}
@@ -470,53 +470,53 @@ def suite(scores: Sequence[Score]) -> list[tuple[str, float, int, tuple[str, ...
     return [(d.name, round(d.humidity, 2), d.messages, d.sensors) for d in ImagingSuite.merge(scores).devices]
 
 
-def test_the_imaging_suite_is_told_every_three_seconds_and_parts_add_up() -> None:
-    house = House(ward(devices=0), partitions=4)
-    others = [Worker(house.log, house.live, house.clock, Metrics()) for _ in range(2)]
+def test_the_imaging_suite_is_published_every_three_seconds_and_its_parts_add_up() -> None:
+    setup = WorkerSetup(ward(devices=0), partitions=4)
+    others = [Worker(setup.log, setup.live, setup.clock, Metrics()) for _ in range(2)]
     for t in range(12):
-        house.sends(*(logger(f"g{i}", t % 3, 40 + i, f"MRI-{i % 2}") for i in range(8)))  # late ones count as well
+        setup.send(*(logger(f"g{i}", t % 3, 40 + i, f"MRI-{i % 2}") for i in range(8)))  # late ones count as well
         for other in others:
             other.step(0)
-        house.steps(1)
-    of = [score.at for score in house.scores if score.tags == house.scores[0].tags]
+        setup.run(1)
+    of = [score.at for score in setup.scores if score.tags == setup.scores[0].tags]
     assert {(later - one) / 1e6 for one, later in pairwise(of)} == {3}
-    house.clock.advance(3)
-    for worker in (*others, house.worker):
+    setup.clock.advance(3)
+    for worker in (*others, setup.worker):
         worker.step(0)
-    assert suite(house.scores) == [
+    assert suite(setup.scores) == [
         ("MRI-1", 44.0, 48, ("g1", "g3", "g5", "g7")), ("MRI-0", 43.0, 48, ("g0", "g2", "g4", "g6")),
     ]  # fmt: skip
-    merged = ImagingSuite.merge(house.scores)
+    merged = ImagingSuite.merge(setup.scores)
     assert (merged.messages, merged.sensors) == (96, 8)
 
 
 def test_the_imaging_suite_survives_a_restart() -> None:
-    house = House(ward(devices=0))
-    house.sends(*(logger("g1", t, 50, "CT-3") for t in range(10)))
-    house.steps(2)
-    house.worker.close()
-    house.begin()
-    house.sends(*(logger("g1", t, 60, "CT-3") for t in range(10, 20)))
-    house.steps(6)
-    assert suite(house.scores) == [("CT-3", 55.0, 20, ("g1",))]
+    setup = WorkerSetup(ward(devices=0))
+    setup.send(*(logger("g1", t, 50, "CT-3") for t in range(10)))
+    setup.run(2)
+    setup.worker.close()
+    setup.start()
+    setup.send(*(logger("g1", t, 60, "CT-3") for t in range(10, 20)))
+    setup.run(6)
+    assert suite(setup.scores) == [("CT-3", 55.0, 20, ("g1",))]
 
 
-def test_a_crash_counts_no_humidity_twice_though_readings_are_read_again() -> None:
-    house, names = House(ward(devices=0)), [f"g{i}" for i in range(10)]
+def test_after_a_crash_no_humidity_reading_is_counted_twice() -> None:
+    setup, names = WorkerSetup(ward(devices=0)), [f"g{i}" for i in range(10)]
     for t in range(40):
-        house.sends(*(logger(name, t, 40 + i, "CT-3") for i, name in enumerate(names)))
-        house.steps(1)
-    newest = {state.device: state.offset for state in house.states}
-    assert newest and max(newest.values()) > house.committed(), "some of what is read again is in a state already"  # noqa: PT018
-    house.restarts()
-    house.steps(6)
-    assert suite(house.scores) == [("CT-3", 44.5, 400, tuple(names))]
+        setup.send(*(logger(name, t, 40 + i, "CT-3") for i, name in enumerate(names)))
+        setup.run(1)
+    newest = {state.device: state.offset for state in setup.states}
+    assert newest and max(newest.values()) > setup.committed(), "some readings that are read again are in a saved state"  # noqa: PT018
+    setup.restart()
+    setup.run(6)
+    assert suite(setup.scores) == [("CT-3", 44.5, 400, tuple(names))]
 
 
-def test_a_config_that_nothing_changed_in_changes_no_finding() -> None:
-    house = House(ward(high(), devices=1))
-    house.sends(*beats("m1", [0], 150))
-    house.steps()
-    house.live.config = ward(high(), devices=1)
-    assert house.steps(3) == []
-    assert replace(house.found[0]).edge is Edge.RAISED
+def test_a_config_without_changes_changes_no_finding() -> None:
+    setup = WorkerSetup(ward(high(), devices=1))
+    setup.send(*heart_rates("m1", [0], 150))
+    setup.run()
+    setup.live.config = ward(high(), devices=1)
+    assert setup.run(3) == []
+    assert replace(setup.found[0]).edge is Edge.RAISED

@@ -1,20 +1,25 @@
-"""A table of columns that grows: the rows of a bank, as arrays of one length."""
+"""A table of columns that grows: the numbers of many rows, as arrays of one length."""
 
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from detectors.base.detector import Columns, Floats, Ints, Numbers, Ring, Rows
-
-Slots = Ints | slice
+from detectors.base.columns import Columns, Floats, Ints, Ring, Rows, RowValues, Slots
 
 
 class ColumnTable:
-    """Columns by name. A row is a slot; free slots are used again.
+    """Columns by name. The place of a row is a slot; free slots are used again.
 
-    All columns but rings lie in one matrix (numbers, capacity): a column is contiguous, so a run of
-    rows is a view, and any other choice of rows is one gather for all columns together.
+    All columns but rings are one matrix (numbers, capacity), in which a column is contiguous: consecutive slots
+    are a view, and any other choice of slots is one gather for all columns together.
+
+    >>> table = ColumnTable(Columns(level=0.0, limits=(9.0, 2)))
+    >>> table.grow(3)
+    >>> rows = table.take(slice(0, 2))
+    >>> rows.level = rows.level + [1, 2]
+    >>> table.put(slice(0, 2), rows)
+    >>> table.column("level").tolist(), table.dump([1]).tolist()
+    ([1.0, 2.0, 0.0], [[2.0, 9.0, 9.0]])
     """
 
     def __init__(self, columns: Columns) -> None:
@@ -27,37 +32,38 @@ class ColumnTable:
                 self._at[name] = len(start) if width == 1 else slice(len(start), len(start) + width)
                 start += [first] * width
         self._start: Floats = np.array(start, dtype=np.float64)
-        self._rows = 0
+        self._capacity = 0
         self.data: Floats = np.empty((len(start), 0))
         self.rings = {n: np.empty((0, c.width)) for n, c in columns.items() if isinstance(c, Ring)}
 
-    def grow(self, rows: int) -> None:
-        """Room for `rows`."""
-        more = rows - self._rows
-        self._rows = rows
+    def grow(self, capacity: int) -> None:
+        """Make room for `capacity` rows; the new ones have their start values."""
+        more = capacity - self._capacity
+        self._capacity = capacity
         self.data = np.concatenate((self.data, np.repeat(self._start[:, None], more, axis=1)), axis=1)
         for name, ring in self.rings.items():
             self.rings[name] = np.concatenate((ring, np.full((more, ring.shape[1]), self.columns[name][0])))
 
     def reset(self, slot: int) -> None:
-        """The row as it was at first."""
+        """Set a row to its start values."""
         self.data[:, slot] = self._start
         for name, ring in self.rings.items():
             ring[slot] = self.columns[name][0]
 
-    def fill(self, slot: int, values: Numbers) -> None:
+    def set_row(self, slot: int, values: RowValues) -> None:
+        """Set some columns of a row."""
         for name, value in values.items():
             self.data[self._at[name], slot] = value
 
-    def vector(self, values: Numbers) -> Floats:
-        """A row as numbers in their order: start values, with these in their places."""
+    def vector(self, values: RowValues) -> Floats:
+        """A row as one array: the start values, with these in their places."""
         row = self._start.copy()
         for name, value in values.items():
             row[self._at[name]] = value
         return row
 
-    def write(self, slot: int, row: Floats) -> None:
-        """A row of `vector` in its place. Not for tables with rings."""
+    def set_vector(self, slot: int, row: Floats) -> None:
+        """Set a row to an array of `vector`. Not for tables with rings."""
         self.data[:, slot] = row
 
     def column(self, name: str) -> Floats:
@@ -65,12 +71,12 @@ class ColumnTable:
         return self.data[self._at[name]]
 
     def take(self, slots: Slots) -> Rows:
-        """Some rows as attributes; with a slice they are views."""
+        """Some rows with their columns as attributes; for a slice these are views."""
         block = self.data[:, slots] if isinstance(slots, slice) else self.data.take(slots, axis=1)
         return Rows(self.rings, {name: block[at] for name, at in self._at.items()}, slots)
 
     def put(self, slots: Slots, rows: Rows) -> None:
-        """Write back the columns that were assigned to. A view that was changed in place is where it belongs."""
+        """Write back the columns that were assigned to. A view that was changed in place needs no copy."""
         values, taken = rows.__dict__, rows.__dict__["taken"]
         for name in values["changed"]:
             if values[name] is not taken[name] or not isinstance(slots, slice):
@@ -78,17 +84,17 @@ class ColumnTable:
 
     @property
     def width(self) -> int:
-        """Numbers in a row."""
+        """The number of floats in a row."""
         return len(self._start) + sum(ring.shape[1] for ring in self.rings.values())
 
-    def dump(self, slots: Sequence[int] | Ints) -> npt.NDArray[np.float64]:
-        """Rows as a matrix (rows, width): what a checkpoint keeps."""
+    def dump(self, slots: Sequence[int] | Ints) -> Floats:
+        """Rows as a matrix (rows, width), for a checkpoint."""
         return np.concatenate((self.data[:, slots].T, *(ring[slots] for ring in self.rings.values())), axis=1)
 
     def load(self, slot: int, numbers: Floats) -> None:
-        """One row of such a matrix back in its place."""
-        narrow = len(self._start)
-        self.data[:, slot] = numbers[:narrow]
+        """Set a row to one of such a matrix."""
+        at = len(self._start)
+        self.data[:, slot] = numbers[:at]
         for ring in self.rings.values():
-            ring[slot] = numbers[narrow : narrow + ring.shape[1]]
-            narrow += ring.shape[1]
+            ring[slot] = numbers[at : at + ring.shape[1]]
+            at += ring.shape[1]

@@ -1,11 +1,11 @@
-"""From scores to levels: hysteresis, delay and hold, once for every detector.
+"""From scores to levels, for all detectors alike: hysteresis, and the delays before raising and clearing.
 
-Each row has a level: 0 is nothing, 1 to 3 are LOW to HIGH. A severity is *over* while its share of
-the score is at least 1, and *under* while it is below `clear_below`. The level rises to the highest
-severity that has been over for `for`; it falls when its own has been under for `keep`, to the next
-one below that has not. A score of NaN says that it is too early to tell, and moves nothing.
+Each row has a level: 0 for no episode, 1 to 3 for LOW to HIGH. Each severity has its share of the score. It is *over*
+while the share is at least 1, and *under* while it is below `clear_below`. The level rises to the highest severity that
+has been over for `for` seconds. It falls when its own severity has been under for `keep` seconds, to the next one
+that has not. A score of NaN is too early to tell, and changes nothing.
 
-Time is that of the values. Where a clock was set back, what had been counted starts anew.
+Time is that of the values. Where a device's clock was set back, the seconds count from there.
 """
 
 from dataclasses import dataclass
@@ -14,21 +14,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from detectors.base.detector import Columns, Floats, Ints, Rows
+from detectors.base.columns import Columns, Floats, Ints, Rows
 from ward.config.rule import Decision
 
-# `level`; since when each severity has been over, and under (NaN while it is not); and when this episode began.
+# The level; since when each severity has been over, and under (NaN while it is not); and when the episode began.
 DECISION = Columns(level=0.0, over=(np.nan, 3), under=(np.nan, 3), onset=np.nan)
-# For each row: what each severity asks of the score (NaN: not in use), `for`, `keep`, `clear_below`, `every`.
-ASKED = Columns(at=(np.nan, 3), wait=0.0, keep=0.0, clear=1.0, every=np.nan)
+# What the rule of a row asks: the threshold of each severity (NaN: not in use), `for`, `keep`, `clear_below`, `every`.
+DECISION_PARAMS = Columns(thresholds=(np.nan, 3), for_=0.0, keep=0.0, clear_below=1.0, every=np.nan)
 
-_RANK = np.array([[1.0], [2.0], [3.0]])
+_RANKS = np.array([[1.0], [2.0], [3.0]])
 
 
 @dataclass(frozen=True, slots=True)
 class LevelChanges:
-    """Rows whose level changed: their index, the level before and after, since when the new one has been
-    due, and when the episode began."""
+    """Rows whose level changed: their indices, the levels before and after, since when the new level has been due, and
+    when the episode began. Times are in seconds."""
 
     index: Ints
     before: Ints
@@ -37,25 +37,50 @@ class LevelChanges:
     onset: Floats
 
 
-def asked(decision: Decision) -> dict[str, Any]:
-    """A decision as a row of `ASKED`."""
-    at = [np.nan] * 3
+def decision_values(decision: Decision) -> dict[str, Any]:
+    """A decision as a row of `DECISION_PARAMS`."""
+    thresholds = [np.nan] * 3
     for severity, threshold in decision.severity.items():
-        at[severity.rank - 1] = threshold
-    every = np.nan if decision.every is None else decision.every
-    return {"at": at, "wait": decision.for_, "keep": decision.keep, "clear": decision.clear_below, "every": every}
+        thresholds[severity.rank - 1] = threshold
+    return {
+        "thresholds": thresholds, "for_": decision.for_, "keep": decision.keep, "clear_below": decision.clear_below,
+        "every": np.nan if decision.every is None else decision.every,
+    }  # fmt: skip
 
 
-def decide(levels: Floats, t: Floats, state: Rows, p: Rows) -> LevelChanges:
-    """Move levels by the shares (3, n) at times `t`; `state` is changed."""
-    used = ~np.isnan(levels)
-    over, under = used & (levels >= 1), used & (levels < p.clear)
+def decide(shares: Floats, t: Floats, state: Rows, p: Rows) -> LevelChanges:
+    """Change levels by the shares of the severities.
+
+    Args:
+        shares: (3, n), NaN where a severity is not in use or it is too early to tell.
+        t: the times of the n values, in seconds.
+        state: rows with the columns `DECISION`; they are changed.
+        p: rows with the columns `DECISION_PARAMS`.
+
+    A threshold of 1 for MEDIUM, 3 s before raising and no delay before clearing:
+
+    >>> from types import SimpleNamespace
+    >>> state = SimpleNamespace(level=np.zeros(1), over=np.full((3, 1), np.nan), under=np.full((3, 1), np.nan),
+    ...                         onset=np.array([np.nan]))
+    >>> p = SimpleNamespace(for_=3.0, keep=0.0, clear_below=1.0)
+    >>> for t, score in enumerate([0.5, 1.2, 1.1, 1.3, 1.4, 0.9]):
+    ...     changes = decide(np.array([[np.nan], [score], [np.nan]]), np.array([float(t)]), state, p)
+    ...     print(t, score, state.level, changes.since)
+    0 0.5 [0.] []
+    1 1.2 [0.] []
+    2 1.1 [0.] []
+    3 1.3 [0.] []
+    4 1.4 [2.] [1.]
+    5 0.9 [0.] [5.]
+    """
+    used = ~np.isnan(shares)
+    over, under = used & (shares >= 1), used & (shares < p.clear_below)
     state.over = _since(over, state.over, t)
     state.under = _since(under, state.under, t)
     before = state.level
     after = _target(used, t, state, p)
     state.level = after
-    # An episode begins when anything is over, and is forgotten when nothing is and its level is 0.
+    # An episode begins when any severity is over, and is forgotten when none is and the level is 0.
     onset = np.where(np.isnan(state.onset), np.fmin.reduce(state.over, axis=0), state.onset)
     state.onset = np.where((after > 0) | over.any(axis=0), onset, np.nan)
     index = np.flatnonzero(before != after)
@@ -65,22 +90,22 @@ def decide(levels: Floats, t: Floats, state: Rows, p: Rows) -> LevelChanges:
 
 
 def _since(holds: npt.NDArray[np.bool_], since: Floats, t: Floats) -> Floats:
-    """Since when it holds: from now where it did not, or where its beginning lies in the future of this clock."""
+    """Since when each holds: from `t` on where it did not hold before, or where its beginning is later than `t`."""
     return np.where(holds, np.where(since <= t, since, t), np.nan)
 
 
 def _target(used: npt.NDArray[np.bool_], t: Floats, state: Rows, p: Rows) -> Floats:
-    ripe = t - state.over >= p.wait  # NaN compares as False
-    gone = t - state.under >= p.keep
-    rising = np.where(ripe, _RANK, 0).max(axis=0)
-    held = np.where(used & ~gone & (state.level >= _RANK), _RANK, 0).max(axis=0)
+    long_over = t - state.over >= p.for_  # False for NaN
+    long_under = t - state.under >= p.keep
+    rising = np.where(long_over, _RANKS, 0).max(axis=0)
+    held = np.where(used & ~long_under & (state.level >= _RANKS), _RANKS, 0).max(axis=0)
     after: Floats = np.maximum(rising, held)
     return after
 
 
-def pending(t: Floats, state: Rows, p: Rows) -> Floats:
-    """For each row, the seconds until `for` or `keep` alone will change its level; inf where they will not."""
-    ripe = np.where(state.level < _RANK, state.over + p.wait - t, np.nan)
-    gone = np.where(state.level >= _RANK, state.under + p.keep - t, np.nan)
-    least = np.fmin(np.fmin.reduce(ripe, axis=0), np.fmin.reduce(gone, axis=0))
+def seconds_until_change(t: Floats, state: Rows, p: Rows) -> Floats:
+    """For each row, the seconds until `for` or `keep` alone changes its level; inf where they never do."""
+    to_rise = np.where(state.level < _RANKS, state.over + p.for_ - t, np.nan)
+    to_fall = np.where(state.level >= _RANKS, state.under + p.keep - t, np.nan)
+    least = np.fmin(np.fmin.reduce(to_rise, axis=0), np.fmin.reduce(to_fall, axis=0))
     return np.where(np.isnan(least), np.inf, least)

@@ -1,291 +1,253 @@
-"""A bank: all rows of one detector. A row is one rule on one series, with its own parameters and state."""
+"""All rows of one detector. A row is one rule on one series, with its own parameters and state."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from detectors.base.detector import MARGIN, Columns, Detector, Floats, Ints, Rows, Subject, Tick
-from detectors.engine.tables.column_table import ColumnTable, Slots
-from detectors.engine.tables.decide import ASKED, DECISION, LevelChanges, asked, decide, pending
+from detectors.base.columns import Columns, Floats, Ints, Slots, as_slice
+from detectors.base.detector import Detector
+from detectors.base.evidence import SeriesInfo, Tick
+from detectors.engine.tables.column_table import ColumnTable
+from detectors.engine.tables.decide import DECISION, LevelChanges, decide, seconds_until_change
+from detectors.engine.tables.level_change import LevelChange
+from detectors.engine.tables.row_params import RowParams
 from detectors.engine.tables.rule_row import RuleRow
-from detectors.engine.tables.slot_index import Pick, SlotIndex, span
-from detectors.engine.tables.windows import GATHERED, gather
-from detectors.engine.waves.wave_builder import Wave
+from detectors.engine.tables.slot_index import SlotIndex
+from detectors.engine.tables.windows import WINDOW, add_to_windows
+from detectors.engine.waves.wave import Wave
 from ward.config.rule import Resolved, Rule
 from ward.finding import Finding
 from ward.ids import digest
 
+# Instants at which a score is reached are off by less than so many seconds, as float arithmetic rounds: a row is looked
+# at once too often rather than once too seldom.
+TIME_MARGIN = 1e-3
 
-@dataclass(frozen=True, slots=True)
-class LevelChange:
-    """One row whose level changed, with what is needed to tell of it. `origin` is the reading that decided,
-    or -1 where time did, as `pulse` says."""
-
-    bank: "DetectorTable"
-    slot: int
-    row: RuleRow
-    before: int
-    after: int
-    since: float
-    onset: float
-    t: float
-    x: float
-    score: float
-    state: Rows
-    origin: int = -1
-    pulse: Tick | None = None
-
-
-_NONE: Ints = np.empty(0, dtype=np.intp)
+_NO_SLOTS: Ints = np.empty(0, dtype=np.intp)
 
 
 class DetectorTable:
-    """Rows in slots, their state and parameters in columns."""
+    """Rows in slots, their state and parameters in columns.
+
+    `windowed` is whether its rules have `every:`, so that the detector gets means. `device_numbers` and
+    `series_numbers` are those of each slot, `busy` whether it has an episode, or may soon raise one. `failure` is what
+    the detector raised in the last call, and `decided` the slots that the last wave decided on; who evaluates takes
+    both.
+    """
 
     def __init__(self, detector: Detector[Any], windowed: bool = False) -> None:
         self.detector = detector
         self.windowed = windowed
         self.rows: list[RuleRow | None] = []
-        self.owner: Ints = np.empty(0, dtype=np.intp)  # the device of each slot
-        self.series: Ints = np.empty(0, dtype=np.intp)  # and its series
-        self.busy: npt.NDArray[np.bool_] = np.empty(0, dtype=np.bool_)  # raised, or about to be
+        self.device_numbers: Ints = np.empty(0, dtype=np.intp)
+        self.series_numbers: Ints = np.empty(0, dtype=np.intp)
+        self.busy: npt.NDArray[np.bool_] = np.empty(0, dtype=np.bool_)
         self.failure: Exception | None = None
-        self.stirred = _NONE  # slots that were decided on by the last wave
-        self._first: Floats = np.empty(0)  # the least score that any severity asks
+        self.decided = _NO_SLOTS
         self._decision = ColumnTable(DECISION)
-        self._gathered = ColumnTable(GATHERED if windowed else Columns())
+        self._window = ColumnTable(WINDOW if windowed else Columns())
         self._state = ColumnTable(detector.columns)
-        self._asked = ColumnTable(ASKED)
-        self._params: ColumnTable | None = None
-        self._layers = SlotIndex()
+        self._params = RowParams(detector)
+        self._slots = SlotIndex()
         self._free: list[int] = []
-        self._asking: dict[tuple[Any, ...], _Asking] = {}
-        self._shapes: dict[int, tuple[Resolved, str]] = {}
+        self._digests: dict[int, tuple[Resolved, str]] = {}
 
-    def shape(self, resolved: Resolved, rule: Rule) -> str:
+    def digest(self, resolved: Resolved, rule: Rule) -> str:
         """A digest of all that state depends on: the layout of its columns, and what the rule asks."""
-        known = self._shapes.get(id(resolved))
+        known = self._digests.get(id(resolved))
         if known is None or known[0] is not resolved:
-            columns = [sorted(table.columns.items()) for table in self._kept]
-            shape = digest(self.detector.kind, columns, rule.kind, resolved.text)
-            known = self._shapes[id(resolved)] = (resolved, shape)
+            columns = [sorted(table.columns.items()) for table in self._saved]
+            found = digest(self.detector.name, columns, rule.kind, resolved.text)
+            known = self._digests[id(resolved)] = (resolved, found)
         return known[1]
 
-    def add(self, row: RuleRow, subject: Subject) -> int:
-        """A slot for a new row, as it is at first."""
+    def add(self, row: RuleRow, series: SeriesInfo) -> int:
+        """Add a row with its start values. Returns its slot."""
         slot = self._free.pop() if self._free else len(self.rows)
         if slot == len(self.rows):
             self.rows.append(None)
+            self._grow()
         self.rows[slot] = row
-        self._ask(slot, row.resolved, subject)
-        self.owner[slot], self.series[slot] = row.owner, row.series
-        self._layers.put(row.series, slot)
+        self._params.set(slot, row.resolved, series)
+        self.device_numbers[slot], self.series_numbers[slot] = row.device_number, row.series_number
+        self._slots.add(row.series_number, slot)
         return slot
 
-    def adapt(self, slot: int, rule: Rule, resolved: Resolved, subject: Subject) -> None:
-        """Take what rule and inventory say now; the row's state stays."""
+    def update_rule(self, slot: int, rule: Rule, resolved: Resolved, series: SeriesInfo) -> None:
+        """Give a row a rule of the same digest; its state stays."""
         row = self.row(slot)
         row.rule, row.resolved = rule, resolved
-        self._ask(slot, resolved, subject)
+        self._params.set(slot, resolved, series)
 
-    def drop(self, slot: int) -> None:
-        """Forget a row."""
-        self._layers.drop(self.row(slot).series, slot)
-        self.afresh(slot)
+    def remove(self, slot: int) -> None:
+        """Remove a row and its state."""
+        self._slots.remove(self.row(slot).series_number, slot)
+        self.reset(slot)
         self.rows[slot] = None
         self._free.append(slot)
 
     def row(self, slot: int) -> RuleRow:
+        """The row in a slot that is in use."""
         row = self.rows[slot]
         assert row is not None
         return row
 
-    def calm(self, slot: int) -> None:
-        """End the episode of a row, if any, and nothing else."""
+    def end_episode(self, slot: int) -> None:
+        """End the episode of a row, if it has one; the state of the detector stays."""
         self._decision.reset(slot)
         self.busy[slot] = False
-        self.row(slot).told = None
+        self.row(slot).last_finding = None
 
-    def afresh(self, slot: int) -> None:
-        """The row as it was at first."""
-        self.calm(slot)
+    def reset(self, slot: int) -> None:
+        """Set a row to its start values."""
+        self.end_episode(slot)
         self._state.reset(slot)
-        self._gathered.reset(slot)
+        self._window.reset(slot)
 
-    def adopt(self, slot: int, told: Finding, onset: float) -> None:
-        """Go on with an episode that this row does not know of."""
-        rank = told.severity.rank
+    def continue_episode(self, slot: int, last: Finding, onset: float) -> None:
+        """Give a row an episode that was raised before its state was lost."""
+        rank = last.severity.rank
         over = [onset if i < rank else np.nan for i in range(3)]
-        self._decision.fill(slot, {"level": float(rank), "over": over, "under": [np.nan] * 3, "onset": onset})
+        self._decision.set_row(slot, {"level": float(rank), "over": over, "under": [np.nan] * 3, "onset": onset})
         self.busy[slot] = True
-        self.row(slot).told = told
+        self.row(slot).last_finding = last
 
-    def level(self, slot: int) -> int:
-        return int(self._decision.column("level")[slot])
-
-    def judge(self, wave: Wave) -> Sequence[LevelChange]:
-        """Take one wave: at most one value a series. Returns the rows whose level changed."""
-        self.stirred = _NONE
-        slots, run, pick = self._layers.slots(wave.series, wave.top)
+    def evaluate(self, wave: Wave) -> Sequence[LevelChange]:
+        """Evaluate one wave: at most one value of a series. Returns the rows whose level changed."""
+        self.decided = _NO_SLOTS
+        slots, run, index = self._slots.match(wave.series, wave.series_count)
         if not len(slots):
             return ()
-        x, t = wave.x[pick], wave.t[pick]
+        x, t = wave.x[index], wave.t[index]
         if not self.windowed:
-            return self._score(slots, run, x, t, wave, pick)
-        state = self._gathered.take(run)
-        closed = gather(x, t, self._asked.column("every")[run], state)
-        self._gathered.put(run, state)
-        few = closed.index
-        if not len(few):
+            return self._evaluate(slots, run, x, t, wave, index)
+        state = self._window.take(run)
+        closed = add_to_windows(x, t, self._params.every(run), state)
+        self._window.put(run, state)
+        ended = closed.index
+        if not len(ended):
             return ()
-        pick = few if isinstance(pick, slice) else pick[few]
-        return self._score(slots[few], span(slots[few]), closed.mean, closed.end, wave, pick)
+        index = ended if isinstance(index, slice) else index[ended]
+        return self._evaluate(slots[ended], as_slice(slots[ended]), closed.mean, closed.end, wave, index)
 
-    def tick(self, slots: Ints, t: Floats, pulse: Tick) -> Sequence[LevelChange]:
-        """Score rows while nothing comes. `t` is now in the time of each row's own values."""
-        state = self._state.take(slots)
+    def evaluate_tick(self, slots: Ints, t: Floats, tick: Tick) -> Sequence[LevelChange]:
+        """Evaluate rows while no value comes; `t` is now by the clock of each row's values, in seconds."""
         try:
-            score = self.detector.tick(state, pulse, self._parameters(slots))
-        except Exception as failure:  # noqa: BLE001 - it is told; one detector's fault must not silence the others
+            score = self.detector.tick_score(self._state.take(slots), tick, self._params.detector(slots))
+        except Exception as failure:  # noqa: BLE001 - it is reported; one detector's fault must not stop the others
             self.failure = failure
             return ()
-        few = self._hot(slots, score)
+        few = self._to_decide(slots, score)
         if not len(few):
             return ()
         slots, score, t, x = slots[few], score[few], t[few], np.full(len(few), np.nan)
+        changes = self._decide(slots, score, x, t)
         return [
-            self._move(moves, n, slots, score, x, t, pulse=pulse.one(few[moves.index[n]]))
-            for moves in (self._decide(slots, score, x, t),)
-            for n in range(len(moves.index))
+            self._change(changes, n, slots, score, x, t, tick=tick.row(few[i]))
+            for n, i in enumerate(changes.index.tolist())
         ]
 
-    def rest(self, slots: Ints, t: Floats, pulse: Tick) -> Floats:
-        """For each row, how many seconds may pass before `tick` must be asked again; inf while nothing comes."""
-        state, p, asked = self._state.take(slots), self._parameters(slots), self._asked.take(slots)
-        scores = np.concatenate((asked.at, asked.at * asked.clear))
-        seconds = self.detector.until(scores, state, pulse, p)
-        reached = np.where((seconds > -MARGIN) & ~np.isnan(scores), seconds, np.inf).min(axis=0)
-        rest: Floats = np.minimum(reached, pending(t, self._decision.take(slots), asked))
-        return rest
+    def seconds_until_tick(self, slots: Ints, t: Floats, tick: Tick) -> Floats:
+        """For each row, the seconds until it needs a tick again while no value comes; inf for never."""
+        decision = self._params.decision(slots)
+        scores = np.concatenate((decision.thresholds, decision.thresholds * decision.clear_below))
+        seconds = self.detector.seconds_until(scores, self._state.take(slots), tick, self._params.detector(slots))
+        reached = np.where((seconds > -TIME_MARGIN) & ~np.isnan(scores), seconds, np.inf).min(axis=0)
+        until: Floats = np.minimum(reached, seconds_until_change(t, self._decision.take(slots), decision))
+        return until
 
     def dump(self, slots: Ints) -> Floats:
         """Rows as a matrix, for a checkpoint."""
-        return np.concatenate([table.dump(slots) for table in self._kept], axis=1)
+        return np.concatenate([table.dump(slots) for table in self._saved], axis=1)
 
     def load(self, slot: int, data: bytes) -> None:
-        """A row of `dump` back in its place. Raises `ValueError` when it is of another width."""
+        """Set a row to one of such a matrix, as bytes.
+
+        Raises:
+            ValueError: when it has another number of values.
+        """
         numbers = np.frombuffer(data, dtype="<f8")
-        if len(numbers) != sum(table.width for table in self._kept):
-            raise ValueError(f"{len(numbers)} numbers for a row of {self.detector.kind}")
+        if len(numbers) != sum(table.width for table in self._saved):
+            raise ValueError(f"{len(numbers)} numbers for a row of {self.detector.name}")
         at = 0
-        for table in self._kept:
+        for table in self._saved:
             table.load(slot, numbers[at : at + table.width])
             at += table.width
-        self._mind(np.array([slot]))
+        self._set_busy(np.array([slot]))
 
     def numbers(self, slots: Ints) -> dict[str, Floats] | None:
-        """What some rows have to show on a dashboard."""
-        shown = self.detector.numbers(self._state.take(slots), self._parameters(slots))
+        """The curves that some rows have for dashboards, by name."""
+        shown = self.detector.numbers(self._state.take(slots), self._params.detector(slots))
         return None if shown is None else dict(shown)
 
     @property
-    def _kept(self) -> tuple[ColumnTable, ...]:
-        return self._decision, self._gathered, self._state
+    def _saved(self) -> tuple[ColumnTable, ...]:
+        return self._decision, self._window, self._state
 
-    def _score(self, slots: Ints, run: Slots, x: Floats, t: Floats, wave: Wave, pick: Pick) -> Sequence[LevelChange]:
+    def _evaluate(self, slots: Ints, run: Slots, x: Floats, t: Floats, wave: Wave, index: Slots) -> list[LevelChange]:
         state = self._state.take(run)
         try:
-            score = self.detector.update(state, x, t, self._parameters(run))
-        except Exception as failure:  # noqa: BLE001 - it is told; one detector's fault must not silence the others
+            score = self.detector.update(state, x, t, self._params.detector(run))
+        except Exception as failure:  # noqa: BLE001 - it is reported; one detector's fault must not stop the others
             self.failure = failure
-            return ()
+            return []
         self._state.put(run, state)
-        few = self._hot(run, score)
+        few = self._to_decide(run, score)
         if not len(few):
-            return ()
+            return []
         slots, score, x, t = slots[few], score[few], x[few], t[few]
-        self.stirred = slots
-        moves = self._decide(slots, score, x, t)
-        of = wave.origin[wave.reading][pick][few]
-        return [self._move(moves, n, slots, score, x, t, origin=int(of[i])) for n, i in enumerate(moves.index.tolist())]
+        self.decided = slots
+        changes = self._decide(slots, score, x, t)
+        origins = wave.origin[wave.reading][index][few]
+        return [
+            self._change(changes, n, slots, score, x, t, origin=int(origins[i]))
+            for n, i in enumerate(changes.index.tolist())
+        ]
 
-    def _hot(self, slots: Slots, score: Floats) -> Ints:
-        """Rows that need a decision: all others stay where they are, and nearly all do."""
-        hot = score >= self._first[slots]
+    def _to_decide(self, slots: Slots, score: Floats) -> Ints:
+        """The indices of rows that need a decision; nearly all rows have a low score and no episode, and need none."""
+        needed = score >= self._params.least_threshold[slots]
         busy = self.busy[slots]
         if busy.any():
-            hot |= busy & (score == score)  # NaN is not equal to itself: too early to say
-        return hot.nonzero()[0]
+            needed |= busy & (score == score)  # not NaN
+        return needed.nonzero()[0]
 
     def _decide(self, slots: Ints, score: Floats, x: Floats, t: Floats) -> LevelChanges:
-        state, asked = self._state.take(slots), self._asked.take(slots)
-        levels = self.detector.levels(score, state, x, t, self._parameters(slots), asked.at)
+        state, asked = self._state.take(slots), self._params.decision(slots)
+        shares = self.detector.levels(score, state, x, t, self._params.detector(slots), asked.thresholds)
         decision = self._decision.take(slots)
-        moves = decide(levels, t, decision, asked)
+        changes = decide(shares, t, decision, asked)
         self._decision.put(slots, decision)
-        self._mind(slots)
-        return moves
+        self._set_busy(slots)
+        return changes
 
-    def _mind(self, slots: Ints) -> None:
+    def _set_busy(self, slots: Ints) -> None:
         decision = self._decision.take(slots)
         self.busy[slots] = (decision.level > 0) | ~np.isnan(decision.onset)
 
-    def _move(
-        self, moves: LevelChanges, n: int, slots: Ints, score: Floats, x: Floats, t: Floats,
-        origin: int = -1, pulse: Tick | None = None,
+    def _change(
+        self, changes: LevelChanges, n: int, slots: Ints, score: Floats, x: Floats, t: Floats,
+        origin: int = -1, tick: Tick | None = None,
     ) -> LevelChange:  # fmt: skip
-        i = moves.index[n]
-        slot = int(slots[i])
+        i = changes.index[n]
+        slot, one = int(slots[i]), slots[i : i + 1]
         return LevelChange(
-            bank=self, slot=slot, row=self.row(slot), before=int(moves.before[n]), after=int(moves.after[n]),
-            since=float(moves.since[n]), onset=float(moves.onset[n]), t=float(t[i]), x=float(x[i]),
-            score=float(score[i]), state=self._state.take(slots[i : i + 1]), origin=origin, pulse=pulse,
+            row=self.row(slot), slot=slot, before=int(changes.before[n]), after=int(changes.after[n]),
+            since=float(changes.since[n]), onset=float(changes.onset[n]), t=float(t[i]), x=float(x[i]),
+            score=float(score[i]), state=self._state.take(one), p=self._params.detector(one), origin=origin, tick=tick,
         )  # fmt: skip
 
-    def _parameters(self, slots: Slots) -> Rows:
-        assert self._params is not None
-        return self._params.take(slots)
-
-    def _ask(self, slot: int, resolved: Resolved, subject: Subject) -> None:
-        """Write what a row asks. Most rows of a rule ask the same: it is worked out once."""
-        key = id(resolved), id(subject.signal), subject.period, subject.silent_after, subject.expected
-        known = self._asking.get(key)
-        if known is None:
-            values = self.detector.row(resolved.params, subject)
-            if self._params is None:
-                widths = {name: 1 if isinstance(v, int | float) else len(v) for name, v in values.items()}
-                self._params = ColumnTable(Columns(**{name: (np.nan, width) for name, width in widths.items()}))
-            decision, first = asked(resolved.decision), min(resolved.decision.severity.values())
-            known = _Asking(resolved, subject, self._params.vector(values), self._asked.vector(decision), first)
-            self._asking[key] = known
-        self._grow()
-        assert self._params is not None
-        self._params.write(slot, known.params)
-        self._asked.write(slot, known.asked)
-        self._first[slot] = known.first
-
     def _grow(self) -> None:
-        """Room for all rows, and for as many again."""
-        have = len(self.owner)
-        if len(self.rows) <= have or self._params is None:
+        """Make room for all rows, and for as many again."""
+        have = len(self.device_numbers)
+        if len(self.rows) <= have:
             return
-        rows = max(64, 2 * have)
-        for table in (*self._kept, self._asked, self._params):
-            table.grow(rows)
-        for name in ("owner", "series", "busy", "_first"):
+        capacity = max(64, 2 * have)
+        self._params.grow(capacity)
+        for table in self._saved:
+            table.grow(capacity)
+        for name in ("device_numbers", "series_numbers", "busy"):
             array = getattr(self, name)
-            setattr(self, name, np.concatenate((array, np.zeros(rows - have, dtype=array.dtype))))
-
-
-@dataclass(frozen=True, slots=True)
-class _Asking:
-    """What some rows ask, as numbers; what it was worked out from is kept with it, so that no id is used again."""
-
-    resolved: Resolved
-    subject: Subject
-    params: Floats
-    asked: Floats
-    first: float
+            setattr(self, name, np.concatenate((array, np.zeros(capacity - have, dtype=array.dtype))))

@@ -1,4 +1,4 @@
-"""A row of a bank: one rule on one series."""
+"""A row: one rule on one series of a device."""
 
 from dataclasses import dataclass
 
@@ -10,16 +10,20 @@ from ward.finding import Finding
 
 @dataclass(slots=True, eq=False)
 class RuleRow:
-    """What a slot stands for. `series` and `owner` are the numbers of its series and of its device; `shape` is
-    equal for rows that may take each other's state; `patience` is after how many seconds without a value an
-    episode is given up (never for a patient); `told` is the last finding of the episode that goes on."""
+    """What is known of the row in one slot of a `DetectorTable`, besides its numbers.
+
+    `series_number` and `device_number` are those of `Devices`; the first is -1 for a rule about a whole device.
+    `digest` is equal for rows that may take over each other's state. `gives_up_after` are the seconds without a value
+    after which an episode ends as *signal lost*, inf for never. `last_finding` is the newest one of the episode
+    that is open, or None.
+    """
 
     rule: Rule
     resolved: Resolved
     device: str
     signal: str
-    series: int
-    owner: int
-    shape: str
-    patience: float = np.inf
-    told: Finding | None = None
+    series_number: int
+    device_number: int
+    digest: str
+    gives_up_after: float = np.inf
+    last_finding: Finding | None = None

@@ -1,8 +1,8 @@
-"""`every:` of a rule: values gathered into means over windows that are aligned to the epoch.
+"""`every:` of a rule: means of values over windows that are aligned to the epoch.
 
-A window ends when the first value after it comes: what is judged follows from the values alone. The
-first window of a row began somewhere in its middle, and one with fewer than half the values
-of the fullest of late says more about the gap than about what was measured: neither is judged.
+A window ends with the first value after it, so the result follows from the values alone. Two kinds of window give no
+mean: the first one of a row, which began before its first value; and one with fewer than half the values of the
+fullest recent one, which would show the gap and not what was measured.
 """
 
 from dataclasses import dataclass
@@ -10,30 +10,49 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from detectors.base.detector import Columns, Floats, Rows
+from detectors.base.columns import Columns, Floats, Rows
 
-# Sum and number of values in the current window, the window's number, and how many values a full one has.
-GATHERED = Columns(total=0.0, number=0.0, window=np.nan, full=np.nan)
+# Sum and number of the values in the current window, the number of that window, and how many values a full one has.
+WINDOW = Columns(total=0.0, count=0.0, window=np.nan, full=np.nan)
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
-    """Windows that ended: which of the rows, the mean of each, and the instant of its end."""
+class ClosedWindows:
+    """Windows that ended: the indices of their rows, the means, and the instants of their ends in seconds."""
 
     index: npt.NDArray[np.intp]
     mean: Floats
     end: Floats
 
 
-def gather(x: Floats, t: Floats, every: Floats, state: Rows) -> Closed:
-    """Take one value of each row; `state` is changed."""
+def add_to_windows(x: Floats, t: Floats, every: Floats, state: Rows) -> ClosedWindows:
+    """Add one value of each row to its window, and return the windows that ended by that.
+
+    Args:
+        x, t: values and their times in seconds.
+        every: the lengths of the windows in seconds.
+        state: rows with the columns `WINDOW`; they are changed.
+
+    >>> from types import SimpleNamespace
+    >>> state = SimpleNamespace(**{name: np.array([start]) for name, (start, _) in WINDOW.items()})
+    >>> for t in range(0, 31, 5):
+    ...     closed = add_to_windows(np.array([80.0 + t]), np.array([float(t)]), np.array([10.0]), state)
+    ...     print(t, closed.mean, closed.end)
+    0 [] []
+    5 [] []
+    10 [] []
+    15 [] []
+    20 [92.5] [20.]
+    25 [] []
+    30 [102.5] [30.]
+    """
     window = np.floor(t / every)
     new = window != state.window
-    index = np.flatnonzero(new & (state.number >= state.full / 2))  # NaN compares as False: the first is left out
-    closed = Closed(index, state.total[index] / state.number[index], (state.window[index] + 1) * every[index])
-    past = new & ~np.isnan(state.window)
-    state.full = np.where(past, np.fmax(state.number, state.full / 2), state.full)
+    index = np.flatnonzero(new & (state.count >= state.full / 2))  # False for NaN: the first window is left out
+    closed = ClosedWindows(index, state.total[index] / state.count[index], (state.window[index] + 1) * every[index])
+    ended = new & ~np.isnan(state.window)
+    state.full = np.where(ended, np.fmax(state.count, state.full / 2), state.full)
     state.total = np.where(new, x, state.total + x)
-    state.number = np.where(new, 1.0, state.number + 1)
+    state.count = np.where(new, 1.0, state.count + 1)
     state.window = window
     return closed

@@ -1,11 +1,11 @@
-"""0.3 °C in 21 days on one of twenty thermometers is found, and the other nineteen stay quiet."""
+"""The shipped rule finds a drift of 0.3 °C in 21 days of one of twenty thermometers, and nothing else."""
 
 import numpy as np
 import pytest
 
 from detectors.engine.engine import Engine
 from tests.detectors.builders import at, reading, ward
-from tests.detectors.shipped import shipped
+from tests.detectors.shipped_rules import shipped
 from ward.finding import Edge, Finding
 
 DAYS, STEP, BEDS = 21, 300, 20
@@ -26,11 +26,11 @@ def thermometers(seed: int) -> np.ndarray:
 
 
 def findings(values: np.ndarray) -> list[Finding]:
-    """What the shipped rule finds."""
+    """The findings of the shipped rule."""
     engine = Engine(ward(shipped()["slow-drift"], devices=BEDS, signals={"temperature": float(STEP)}))
     found: list[Finding] = []
     for start in range(0, len(values), 200):
-        found += engine.judge([
+        found += engine.evaluate([
             reading(f"m{bed + 1}", (start + i) * STEP + bed, temperature=round(float(x), 1))
             for i, line in enumerate(values[start : start + 200]) for bed, x in enumerate(line)
         ]).findings  # fmt: skip
@@ -38,11 +38,11 @@ def findings(values: np.ndarray) -> list[Finding]:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_a_third_of_a_degree_in_three_weeks_is_found_and_nothing_else(seed: int) -> None:
+def test_a_drift_of_a_third_of_a_degree_in_three_weeks_is_found_and_nothing_else(seed: int) -> None:
     values = thermometers(seed)
     values[:, 6] += 0.3 * np.linspace(0, 1, len(values))
     found = findings(values)
     assert [(f.device, f.edge) for f in found] == [("m7", Edge.RAISED)]
     assert 8 < (found[0].at - at(0)) / 86_400e6 < 20
-    assert "above its" in found[0].text
-    assert "means of 24 h" in found[0].text
+    assert "above its usual" in found[0].text
+    assert "check probe" in found[0].text

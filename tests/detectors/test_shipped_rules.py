@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from detectors.engine.engine import Engine
 from tests.detectors.builders import at, ward
-from tests.detectors.shipped import CATALOGUE, FILE, VITALS, changed, doubted, healthy, shipped
+from tests.detectors.shipped_rules import CATALOGUE, FILE, VITALS, changed, doubted, healthy, shipped
 from ward.config.config import Config
 from ward.finding import Edge, Finding
 from ward.reading import Flag, Reading
@@ -28,11 +28,11 @@ def found(readings: Iterable[Reading], devices: int = 1, until: float = 0) -> li
     engine.expect([f"m{i + 1}" for i in range(devices)], at(0))
     ordered = sorted(readings, key=lambda r: r.seen)
     for start in range(0, len(ordered), 500):
-        told += engine.judge(ordered[start : start + 500]).findings
+        told += engine.evaluate(ordered[start : start + 500]).findings
     return told + (engine.advance(at(until)).findings if until else [])
 
 
-def test_every_rule_has_a_label_and_builds_for_everybody() -> None:
+def test_every_rule_has_a_label_and_builds_with_each_override() -> None:
     for name, rule in shipped().items():
         assert rule.label, name
         for overrides in ((), rule.overrides):
@@ -41,7 +41,7 @@ def test_every_rule_has_a_label_and_builds_for_everybody() -> None:
         rule.build({})
 
 
-def test_every_number_has_its_reason_beside_it() -> None:
+def test_every_rule_has_a_reason_beside_its_numbers() -> None:
     text = FILE.read_text(encoding="utf-8")
     blocks = text.split("\n\n")
     rules = [block for block in blocks if "detector: " in block and "label: " in block]
@@ -152,7 +152,7 @@ def in_one_ward() -> dict[str, list[Finding]]:
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_raises_its_own_and_nothing_else(name: str) -> None:
+def test_a_fault_raises_its_own_alert_and_no_other(name: str) -> None:
     findings, (_, expected) = in_one_ward()[name], FAULTS[name]
     assert {f.rule for f in findings if f.edge is Edge.RAISED} == expected
     assert min(f.seen for f in findings) >= at(START)

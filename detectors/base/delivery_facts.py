@@ -1,0 +1,44 @@
+"""Signals that the bridge makes: facts about the delivery of readings, evaluated as if the device had measured them."""
+
+from ward.clock import SECOND
+from ward.reading import Flag, Reading
+
+LOST, DUPLICATES, LATE, REBOOTS, SKEW = (
+    "lost_readings", "duplicate_readings", "late_readings", "reboots", "clock_skew",
+)  # fmt: skip
+DELIVERY_FACTS = frozenset({LOST, DUPLICATES, LATE, REBOOTS, SKEW})
+# From the status message of a device, or from its last will: 1 while it is connected, else 0.
+ONLINE = "online"
+# Before the name of a signal: the series of its implausible values, each counted as 1.
+DOUBT = "?"
+
+# As integers: an operation on a Flag costs a microsecond.
+_SKEWED = int(Flag.CLOCK_SKEWED | Flag.CLOCK_AHEAD | Flag.CLOCK_BEHIND | Flag.CLOCK_STEPPED)
+_OUT_OF_ORDER, _REBOOTED = int(Flag.OUT_OF_ORDER), int(Flag.REBOOTED)
+_FACT_FLAGS = _SKEWED | _OUT_OF_ORDER | _REBOOTED
+
+
+def has_facts(reading: Reading) -> bool:
+    """Whether `facts` has any entry."""
+    return bool(reading.flags & _FACT_FLAGS or reading.implausible or reading.lost or reading.duplicates)
+
+
+def facts(reading: Reading) -> dict[str, float]:
+    """The facts of one reading by series: counts, 1 for each implausible value, and the clock difference in seconds."""
+    found = {f"{DOUBT}{name}": 1.0 for name in reading.implausible}
+    if reading.lost:
+        found[LOST] = float(reading.lost)
+    if reading.duplicates:
+        found[DUPLICATES] = float(reading.duplicates)
+    if reading.flags & _OUT_OF_ORDER:
+        found[LATE] = 1.0
+    if reading.flags & _REBOOTED:
+        found[REBOOTS] = 1.0
+    if reading.flags & _SKEWED:
+        found[SKEW] = (reading.seen - (reading.at if reading.claimed is None else reading.claimed)) / SECOND
+    return found
+
+
+def signal_of(series: str) -> str:
+    """The signal that a series is about: `?spo2` are the implausible values of `spo2`."""
+    return series.lstrip(DOUBT)

@@ -1,0 +1,61 @@
+"""Parts of the texts that people read: values with units, what to check, and the status of a device."""
+
+from typing import Any
+
+from detectors.base.delivery_facts import ONLINE, SKEW
+from detectors.base.evidence import Evidence
+from ward.clock import format_span
+from ward.finding import Kind
+from ward.signals import Signal
+
+# What to check first where a signal is not to be trusted.
+_CHECK = {
+    "heart_rate": "leads", "respiratory_rate": "leads", "spo2": "probe", "temperature": "probe",
+    "systolic_bp": "cuff or line", "diastolic_bp": "cuff or line",
+}  # fmt: skip
+
+
+def quantity(signal: Signal, x: float) -> str:
+    """A value as the instrument shows it, with its unit: `84 %`."""
+    return f"{signal.show(x)} {signal.display}".strip()
+
+
+def finer(signal: Signal, x: float) -> str:
+    """A calculated value, with one digit more than the instrument shows: `36.85 °C`."""
+    return f"{x:.{signal.precision + 1}f} {signal.display}".strip()
+
+
+def limit_text(signal: Signal, x: float) -> str:
+    """A limit at the precision of the instrument, or at its own where that is finer: 0.5 is not shown as `0`."""
+    shown = signal.show(x)
+    return shown if abs(float(shown) - x) < 1e-9 * max(1.0, abs(x)) else f"{x:.6g}"
+
+
+def what(evidence: Evidence[Any]) -> str:
+    """What was measured: the signal, or means of it: `SpO2 (mean of 5 min)`."""
+    every = evidence.decision.every
+    return f"{evidence.signal.label} (mean of {format_span(every)})" if every else evidence.signal.label
+
+
+def check(evidence: Evidence[Any]) -> str:
+    """What to check, after a text about equipment: `: check probe`; nothing after a text about a patient."""
+    if evidence.kind is Kind.PHYSIOLOGICAL:
+        return ""
+    return f": check {_CHECK.get(evidence.signal.name, 'sensor')}"
+
+
+def device_status(evidence: Evidence[Any]) -> str:
+    """The text for a signal that is about the device itself, such as `Bedside monitor clock 10 min slow`; else
+    empty."""
+    if evidence.signal.name == ONLINE:
+        return f"{evidence.device} {'connected' if evidence.x >= 0.5 else 'disconnected'}"
+    if evidence.signal.name == SKEW:
+        return f"{evidence.device} clock {format_span(abs(evidence.x))} {'slow' if evidence.x > 0 else 'fast'}"
+    return ""
+
+
+def device_status_end(evidence: Evidence[Any]) -> str:
+    """The same when it is over, such as `Bedside monitor connected again`."""
+    if evidence.signal.name == ONLINE:
+        return f"{evidence.device} {'connected' if evidence.x >= 0.5 else 'disconnected'} again"
+    return f"{evidence.device} clock correct again" if evidence.signal.name == SKEW else ""

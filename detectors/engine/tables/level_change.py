@@ -1,0 +1,32 @@
+"""A row whose level changed, with all that a finding about it needs."""
+
+from dataclasses import dataclass
+
+from detectors.base.columns import Rows
+from detectors.base.evidence import Tick
+from detectors.engine.tables.rule_row import RuleRow
+
+
+@dataclass(frozen=True, slots=True)
+class LevelChange:
+    """One row whose level changed.
+
+    `since` is how long the new level has been due, `onset` when the episode began, `t` the time of the value that
+    decided, all in seconds of the device's clock. `x` is that value, NaN where time alone decided, as `tick` says.
+    `state` and `p` are the columns and parameters of the row, as arrays of one. `origin` is the index in the batch of
+    the reading that decided, -1 for none.
+    """
+
+    row: RuleRow
+    slot: int
+    before: int
+    after: int
+    since: float
+    onset: float
+    t: float
+    x: float
+    score: float
+    state: Rows
+    p: Rows
+    origin: int = -1
+    tick: Tick | None = None

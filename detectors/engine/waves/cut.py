@@ -1,0 +1,62 @@
+"""A batch of readings cut into waves: the n-th reading of each device is in the n-th wave."""
+
+import numpy as np
+
+from detectors.base.columns import Ints, Slots, as_slice
+from detectors.engine.waves.indexed_readings import IndexedReadings
+from detectors.engine.waves.wave import Wave
+
+
+def cut(batch: IndexedReadings) -> list[Wave]:
+    """The waves of a batch, in the order of the readings of each device.
+
+    Two devices, the first of which sends twice, with one value each:
+
+    >>> one = np.ones(3, dtype=np.intp)
+    >>> batch = IndexedReadings(np.array([7, 8, 7]), np.arange(3.0), np.arange(3.0), one, np.array([0, 1, 0]),
+    ...                         np.array([80.0, 97.0, 81.0]), np.empty(0, dtype=np.intp), 2)
+    >>> [(wave.devices.tolist(), wave.x.tolist()) for wave in cut(batch)]
+    [([7, 8], [80.0, 97.0]), ([7], [81.0])]
+    """
+    rank = ranks(batch.devices)
+    order = np.argsort(rank, kind="stable")
+    count = batch.count[order]
+    end = np.cumsum(count)
+    # The index of each value, with the values in the order of the waves, and the place in `order` of its reading.
+    first = np.cumsum(batch.count) - batch.count
+    values = np.arange(len(batch.x)) + np.repeat(first[order] - (end - count), count)
+    places = np.repeat(np.arange(len(order)), count)
+    bounds = np.searchsorted(rank[order], np.arange(rank.max(initial=-1) + 2))
+    ends = np.concatenate(([0], end))
+    one_each = len(values) == len(order) and bool((count == 1).all())
+    waves = []
+    for a, b in zip(bounds.tolist(), bounds[1:].tolist(), strict=False):
+        part = slice(int(ends[a]), int(ends[b]))
+        reading: Slots = slice(None) if one_each else places[part] - a
+        waves.append(_wave(batch, order[a:b], values[part], reading))
+    return waves
+
+
+def ranks(devices: Ints) -> Ints:
+    """For each reading, the number of readings of its device before it.
+
+    >>> ranks(np.array([7, 8, 7, 7, 8])).tolist()
+    [0, 0, 1, 2, 1]
+    """
+    order = np.argsort(devices, kind="stable")
+    ordered = devices[order]
+    new = np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(devices)]
+    places = np.arange(len(devices))
+    rank = np.empty_like(places)
+    rank[order] = places - np.maximum.accumulate(np.where(new, places, 0))
+    return rank
+
+
+def _wave(batch: IndexedReadings, origin: Ints, values: Ints, reading: Slots) -> Wave:
+    series, devices = batch.series[values], batch.devices[origin]
+    return Wave(
+        series=series, x=batch.x[values], t=batch.at[origin][reading], reading=reading, devices=devices,
+        seen=batch.seen[origin], origin=origin, device_slice=as_slice(devices), series_slice=as_slice(series),
+        series_count=batch.series_count,
+        status_only=np.flatnonzero(np.isin(origin, batch.status_only)) if len(batch.status_only) else None,
+    )  # fmt: skip

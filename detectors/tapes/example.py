@@ -1,0 +1,28 @@
+"""Examples in docstrings: a rule on a short tape."""
+
+import sys
+from typing import Any
+
+from detectors.tapes.tape import Tape, findings, summary
+from ward.finding import Kind
+from ward.signals import Catalogue, Signal
+
+CATALOGUE = Catalogue(
+    {
+        signal.name: signal
+        for signal in (
+            Signal(name="heart_rate", label="Heart rate", unit="/min", display="/min", precision=0, low=15, high=300),
+            Signal(name="spo2", label="SpO2", unit="%", display="%", precision=0, low=30, high=100),
+            Signal(name="temperature", label="Temperature", unit="Cel", display="°C", precision=1, low=25, high=45),
+        )
+    }
+)
+
+
+def example(
+    detector: str, tape: str, *, signal: str = "heart_rate", every: str = "1s", kind: str = Kind.TECHNICAL, **rule: Any
+) -> None:
+    """Print the findings of a rule on a tape, each with its text. `rule` are the keys of the rule."""
+    signals = [] if detector == "silence" else [signal]
+    played = Tape(tape=tape, signal=signal, every=every, kind=Kind(kind), rule={"signals": signals, **rule}, expect=())
+    sys.stdout.writelines(f"{summary(found)}: {found.text}\n" for found in findings(played, detector, CATALOGUE))
