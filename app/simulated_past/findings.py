@@ -55,7 +55,7 @@ def judged(config: Config, week: Week, script: PastScript) -> Iterator[list[Find
         found: list[Finding] = []
         readings = _interleaved([week.readings(w.monitor, w.first, w.last) for w in side_by_side])
         for begin in range(0, len(readings), _AT_ONCE):
-            found += engine.judge(readings[begin : begin + _AT_ONCE]).findings
+            found += engine.evaluate(readings[begin : begin + _AT_ONCE]).findings
             yield []
         yield _over(found)
 
