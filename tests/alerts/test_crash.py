@@ -1,7 +1,6 @@
 """A kill between any two writes loses nothing and doubles nothing."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +8,8 @@ import pytest
 
 from alerts.pipeline import Pipeline
 from tests.alerts.play import Play, open_store, ward_config
-from ward.adapters.memory.log import MemoryLog, Settled
-from ward.ports import Partition
+from tests.kit.kill_switch import Killed, KillSwitch
+from tests.kit.killable import KillableLog
 
 SETTINGS: dict[str, Any] = {
     "channels": [{"name": name, "urls": ["json://127.0.0.1:9"]} for name in ("nurse", "doctor")],
@@ -24,71 +23,33 @@ SETTINGS: dict[str, Any] = {
 }  # fmt: skip
 
 
-class Killed(BaseException):
-    """Not an `Exception`: nothing may catch it and go on."""
-
-
-class Fuse:
-    """Counts writes, and kills before the n-th, or after it."""
-
-    def __init__(self, at: int = -1) -> None:
-        self.at = at
-        self.count = 0
-
-    def burn(self) -> None:
-        self.count += 1
-        if self.count == self.at:
-            raise Killed
-
-
-class DyingConnection:
+class KillableConnection:
     """A connection whose process may die before any statement that writes."""
 
-    def __init__(self, db: sqlite3.Connection, fuse: Fuse) -> None:
+    def __init__(self, db: sqlite3.Connection, switch: KillSwitch) -> None:
         self._db = db
-        self._fuse = fuse
+        self._switch = switch
 
     def execute(self, sql: str, *args: Any) -> Any:
         if not sql.startswith("SELECT"):
-            self._fuse.burn()
+            self._switch.operation()
         return self._db.execute(sql, *args)
 
     def executemany(self, sql: str, rows: Any) -> Any:
         if rows:
-            self._fuse.burn()
+            self._switch.operation()
         return self._db.executemany(sql, rows)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._db, name)
 
 
-class DyingLog(MemoryLog):
-    """A log at whose doors the sender may die: before and after a record is in."""
-
-    def __init__(self, fuse: Fuse) -> None:
-        super().__init__()
-        self.fuse = fuse
-        self.armed = False
-
-    def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> Settled:
-        if not self.armed:
-            return super().send(topic, records)
-        self.fuse.burn()
-        settled = super().send(topic, records)
-        self.fuse.burn()
-        return settled
-
-    def commit(self, group: str, positions: Mapping[Partition, int]) -> None:
-        self.fuse.burn()
-        super().commit(group, positions)
-
-
-def _play(path: Path, fuse: Fuse) -> Play:
-    log = DyingLog(fuse)
+def script_of_findings(path: Path, switch: KillSwitch) -> Play:
+    log = KillableLog(switch, armed=False)
 
     def make(play: Play) -> Pipeline:
         store: Any = open_store(play.path, play.clock)
-        store._db = DyingConnection(store._db, fuse)
+        store._db = KillableConnection(store._db, switch)
         return Pipeline(play.log, play.live, store, play.clock, play.metrics)
 
     play = Play(path, ward_config(**SETTINGS), log=log, make=make)
@@ -104,7 +65,7 @@ def _play(path: Path, fuse: Fuse) -> Play:
     return play
 
 
-def _drive(play: Play, fuse: Fuse, until: float = 27, every: float = 1.0) -> int:
+def _drive(play: Play, switch: KillSwitch, until: float = 27, every: float = 1.0) -> int:
     """Plays to the end whatever dies on the way; how often something did. What is told is left in the outbox."""
     deaths = 0
     log: Any = play.log
@@ -143,10 +104,10 @@ def _ends(play: Play) -> dict[str, tuple[Any, ...]]:
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, list[tuple[Any, ...]], dict[str, Any]]:
     path = tmp_path_factory.mktemp("undisturbed")
-    fuse = Fuse()
-    play = _play(path, fuse)
-    assert _drive(play, fuse) == 0
-    return fuse.count, _letters(path), _ends(play)
+    switch = KillSwitch()
+    play = script_of_findings(path, switch)
+    assert _drive(play, switch) == 0
+    return switch.count, _letters(path), _ends(play)
 
 
 def test_the_undisturbed_play_tells_enough_to_be_worth_killing(undisturbed: Any) -> None:
@@ -163,8 +124,8 @@ def test_a_kill_before_any_write_changes_no_notice_and_no_alert(tmp_path: Path, 
     for at in range(1 + part, writes + 1, 8):
         path = tmp_path / str(at)
         path.mkdir()
-        fuse = Fuse(at)
-        play = _play(path, fuse)
-        assert _drive(play, fuse) == 1, at
+        switch = KillSwitch(at)
+        play = script_of_findings(path, switch)
+        assert _drive(play, switch) == 1, at
         assert _letters(path) == letters, at
         assert _ends(play) == ends, at

@@ -9,9 +9,10 @@ import pytest
 
 from alerts.pipeline import Pipeline
 from tests.alerts.play import Play, between, open_store, subjects, ward_config
-from tests.alerts.test_crash import DyingLog, Fuse, Killed
-from tests.alerts.test_crash import _play as script_of_findings
+from tests.alerts.test_crash import script_of_findings
 from tests.kit.examples import FULL
+from tests.kit.kill_switch import Killed, KillSwitch
+from tests.kit.killable import KillableLog
 from ward.clock import SECOND
 from ward.topics import HEALTH
 from ward.wire import HEALTH_WIRE, Health
@@ -296,9 +297,9 @@ def test_a_book_that_is_lost_knows_from_the_log_what_is_active(tmp_path: Path) -
     assert not play.alerts()["program-silent bridge"].active
 
 
-def killed(path: Path, fuse: Fuse) -> tuple[Play, int]:
+def killed(path: Path, switch: KillSwitch) -> tuple[Play, int]:
     """The programs' play beside the findings' one, with a pipeline that may die; and how often it did."""
-    play = script_of_findings(path, fuse)
+    play = script_of_findings(path, switch)
     everything(play)
     log: Any = play.log
     deaths = 0
@@ -333,16 +334,16 @@ def told(play: Play) -> set[str]:
 
 
 def test_a_kill_before_any_write_loses_no_alert_of_a_program_and_makes_none_twice(tmp_path: Path) -> None:
-    fuse = Fuse()
+    switch = KillSwitch()
     (tmp_path / "whole").mkdir()
-    whole, deaths = killed(tmp_path / "whole", fuse)
-    assert isinstance(whole.log, DyingLog)
+    whole, deaths = killed(tmp_path / "whole", switch)
+    assert isinstance(whole.log, KillableLog)
     ends = states(whole)
     assert (deaths, len(ends), told(whole)) == (0, 8, set(WANTED))
-    for at in range(1, fuse.count + 1, 5 if FULL else 31):
+    for at in range(1, switch.count + 1, 5 if FULL else 31):
         path = tmp_path / str(at)
         path.mkdir()
-        play, deaths = killed(path, Fuse(at))
+        play, deaths = killed(path, KillSwitch(at))
         assert deaths == 1, at
         assert states(play) == ends, at
         assert told(play) == set(WANTED), at

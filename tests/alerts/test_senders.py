@@ -26,7 +26,7 @@ from alerts.storage.schema import FILE
 from alerts.storage.state_file import StateFile
 from tests.alerts.play import Play, Replaceable, ward_config
 from tests.alerts.targets import DeafChannel, FileChannel, RaisingChannel, smtp, until, web
-from tests.alerts.test_crash import Killed
+from tests.kit.kill_switch import Killed
 from ward.clock import ManualClock
 from ward.config.alerting import Channel
 from ward.metrics import Metrics

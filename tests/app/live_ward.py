@@ -26,7 +26,7 @@ class LiveWard:
 
     def __init__(self, data: Path) -> None:
         self.clock, self.log, metrics = ManualClock(), MemoryLog(), Metrics()
-        live, self.store = FixedConfig(ward_config()), SqliteStore(data / "store.db")
+        live, self.store = FixedConfig(ward_config()), SqliteStore(data / "store.db", durable=False)
         picture = ReadModel(live, self.clock)
         self.pipeline = Pipeline(self.log, live, open_store(data, self.clock), self.clock, metrics)
         self.follower = LogFollower(self.log, picture, self.clock, metrics)

@@ -50,7 +50,7 @@ class SwitchableStore(SqliteStore):
     """A store that a test makes unavailable, or makes refuse points with some values."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path)
+        super().__init__(path, durable=False)
         self.away = False
         self.refused_values: set[float] = set()
         self.batches = 0

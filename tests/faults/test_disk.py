@@ -8,7 +8,7 @@ import pytest
 from tests.engines import install
 from tests.engines.absent import absent
 from tests.faults.disk import Disk, InfluxOnDisk, mounted
-from tests.rollups.house import HOUR, MINUTE, House, T, devices, same
+from tests.kit.rollup_harness import HOUR, MINUTE, RollupHarness, T, devices, same
 from ward.adapters.influx.http import InfluxSettings
 from ward.adapters.influx.store import InfluxStore
 from ward.policy import Policy
@@ -35,9 +35,9 @@ def own(tmp_path: Path, disk: Disk) -> Iterator[InfluxOnDisk]:
 
 
 @pytest.fixture
-def house(tmp_path: Path, own: InfluxOnDisk) -> Iterator[House]:
+def harness(tmp_path: Path, own: InfluxOnDisk) -> Iterator[RollupHarness]:
     settings = InfluxSettings(url=f"http://127.0.0.1:{own.port}", bucket="ward", version=1, timeout=20)
-    made = House(tmp_path, InfluxStore(settings))
+    made = RollupHarness(tmp_path, InfluxStore(settings))
     yield made
     for member in made.members:
         member.close()
@@ -45,58 +45,58 @@ def house(tmp_path: Path, own: InfluxOnDisk) -> Iterator[House]:
     made.store.close()
 
 
-def lives(house: House, seconds: int) -> None:
+def lives(harness: RollupHarness, seconds: int) -> None:
     """Ten devices speak every twenty seconds."""
 
     def speak(second: int) -> None:
         if second % 20 == 0:
             for device in devices(10):
-                house.send(device, house.clock.now(), heart_rate=float(60 + second % 7), humidity=40.0)
+                harness.send(device, harness.clock.now(), heart_rate=float(60 + second % 7), humidity=40.0)
 
-    house.live(seconds, speak)
+    harness.run(seconds, speak)
 
 
-def nothing_is_missing(house: House) -> None:
+def nothing_is_missing(harness: RollupHarness) -> None:
     """All that was sent is there once, and so is what it comes to."""
-    assert house.archive.problem() == house.members[0].problem() == ""
-    found = house.store.summaries("vitals", {}, T, house.clock.now(), 60)
-    assert sum(rolled.fields["heart_rate"].count for rolled in found) == len(house.sent)
-    assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
-    assert same(house.rolled(Policy.HOURS), house.truth(HOUR, until=house.clock.now()))
+    assert harness.archive.problem() == harness.members[0].problem() == ""
+    found = harness.store.summaries("vitals", {}, T, harness.clock.now(), 60)
+    assert sum(rolled.fields["heart_rate"].count for rolled in found) == len(harness.sent)
+    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
+    assert same(harness.rolled(Policy.HOURS), harness.expected(HOUR, until=harness.clock.now()))
 
 
 def test_a_full_disk_is_called_full_and_what_came_meanwhile_is_stored_when_there_is_room(
-    house: House, own: InfluxOnDisk, disk: Disk
+    harness: RollupHarness, own: InfluxOnDisk, disk: Disk
 ) -> None:
-    lives(house, 300)
-    assert house.archive.problem() == ""
+    lives(harness, 300)
+    assert harness.archive.problem() == ""
     disk.fill()
-    lives(house, 600)
-    assert "it is full: no space is left on its disk" in house.archive.problem()
+    lives(harness, 600)
+    assert "it is full: no space is left on its disk" in harness.archive.problem()
     disk.clear()
-    house.live(30)
+    harness.run(30)
     # Room is not enough: the file that InfluxDB could not write to the end it does not touch again by itself.
-    assert "it is full" in house.archive.problem()
+    assert "it is full" in harness.archive.problem()
     # At the first start it cuts off what is torn, and what it takes then lies behind a hole that the next start
     # would not read over. As docs/influx.md says: two starts before anybody writes.
     own.restart()
     own.restart()
-    lives(house, 2700)
-    house.live(90)
-    nothing_is_missing(house)
+    lives(harness, 2700)
+    harness.run(90)
+    nothing_is_missing(harness)
     own.kill()
     own.start()
-    nothing_is_missing(house)
+    nothing_is_missing(harness)
 
 
 def test_a_read_only_disk_is_called_so_and_what_came_meanwhile_is_stored_when_it_can_be_written(
-    house: House, disk: Disk
+    harness: RollupHarness, disk: Disk
 ) -> None:
     disk.remount("ro")
-    lives(house, 600)
-    assert "it is read-only: its disk cannot be written" in house.archive.problem()
-    assert "it is full" not in house.archive.problem()
+    lives(harness, 600)
+    assert "it is read-only: its disk cannot be written" in harness.archive.problem()
+    assert "it is full" not in harness.archive.problem()
     disk.remount("rw")
-    lives(house, 3000)
-    house.live(90)
-    nothing_is_missing(house)
+    lives(harness, 3000)
+    harness.run(90)
+    nothing_is_missing(harness)

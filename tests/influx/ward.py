@@ -76,10 +76,8 @@ class Noting(SqliteStore):
     """A store that remembers what was written."""
 
     def __init__(self, path: Path, clock: ManualClock) -> None:
-        super().__init__(path, clock)
+        super().__init__(path, clock, durable=False)
         self.written = Written()
-        assert self._points is not None
-        self._points._db.execute("PRAGMA synchronous=OFF")  # nobody cuts the power here
 
     def write(self, points: Sequence[Point], policy: Policy | None = None) -> None:
         self.written.note(points, policy)

@@ -9,109 +9,109 @@ from rollups import backfill
 from rollups.backfill import Backfill
 from rollups.points import HOURS
 from rollups.roller import Devices, Roller
-from tests.rollups.house import HOUR, MINUTE, House, T, devices, same
+from tests.kit.rollup_harness import HOUR, MINUTE, RollupHarness, T, devices, same
 from ward.clock import SECOND
 from ward.errors import SettingsError, StoreUnavailable
 from ward.metrics import Metrics
 from ward.policy import Policy
 
 
-def filled(folder: Path) -> House:
+def filled(folder: Path) -> RollupHarness:
     """Ten hours that nobody has rolled up."""
-    house = House(folder)
-    house.members.pop().close()
+    harness = RollupHarness(folder)
+    harness.members.pop().close()
     for at in range(T, T + 10 * HOUR, 5 * MINUTE):
         for device in devices(3):
-            house.send(device, at + 7 * SECOND, heart_rate=float(at // MINUTE % 90))
-    house.clock.advance(12 * 3600)
-    house.step()
-    return house
+            harness.send(device, at + 7 * SECOND, heart_rate=float(at // MINUTE % 90))
+    harness.clock.advance(12 * 3600)
+    harness.step()
+    return harness
 
 
-def job(house: House, file: Path, start: int = T, end: int = T + 10 * HOUR) -> Backfill:
-    return Backfill(Roller(house.mortal, Metrics()), start, end, file)  # type: ignore[arg-type]
+def job(harness: RollupHarness, file: Path, start: int = T, end: int = T + 10 * HOUR) -> Backfill:
+    return Backfill(Roller(harness.killable, Metrics()), start, end, file)  # type: ignore[arg-type]
 
 
 def test_a_stretch_is_rolled_up_whole_and_again_changes_nothing(tmp_path: Path) -> None:
-    house, file = filled(tmp_path), tmp_path / "backfill.json"
+    harness, file = filled(tmp_path), tmp_path / "backfill.json"
     for _ in range(2):
-        done = list(job(house, file).run(house.clock.now()))
+        done = list(job(harness, file).run(harness.clock.now()))
         assert done == list(range(T + HOURS, T + 10 * HOUR + 1, HOURS))
-        assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
-        assert same(house.rolled(Policy.HOURS), house.truth(HOUR))
+        assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
+        assert same(harness.rolled(Policy.HOURS), harness.expected(HOUR))
         assert not file.exists()
-    house.store.close()
+    harness.store.close()
 
 
 def test_hours_made_of_readings_are_those_made_of_minutes(tmp_path: Path) -> None:
-    house = filled(tmp_path)
-    roller = Roller(house.store, Metrics())
+    harness = filled(tmp_path)
+    roller = Roller(harness.store, Metrics())
     written = roller.hours_of_readings(T, T + 10 * HOUR)
     assert written == 10 * 3
-    assert same(house.rolled(Policy.HOURS), house.truth(HOUR))
-    assert not house.rolled(Policy.MINUTES)
-    house.store.close()
+    assert same(harness.rolled(Policy.HOURS), harness.expected(HOUR))
+    assert not harness.rolled(Policy.MINUTES)
+    harness.store.close()
 
 
 def test_only_hours_that_the_stretch_touches_are_rolled(tmp_path: Path) -> None:
-    house = filled(tmp_path)
-    list(job(house, tmp_path / "b", T + HOUR + 1, T + 3 * HOUR - 1).run(house.clock.now()))
-    assert {at - at % HOUR for _, _, at, _ in house.rolled(Policy.MINUTES)} == {T + HOUR, T + 2 * HOUR}
-    house.store.close()
+    harness = filled(tmp_path)
+    list(job(harness, tmp_path / "b", T + HOUR + 1, T + 3 * HOUR - 1).run(harness.clock.now()))
+    assert {at - at % HOUR for _, _, at, _ in harness.rolled(Policy.MINUTES)} == {T + HOUR, T + 2 * HOUR}
+    harness.store.close()
 
 
 def test_an_hour_that_goes_on_gets_its_minutes_only(tmp_path: Path) -> None:
-    house = filled(tmp_path)
-    list(job(house, tmp_path / "b").run(T + 9 * HOUR + HOUR // 2))
-    assert max(at for _, _, at, _ in house.rolled(Policy.HOURS)) == T + 8 * HOUR
-    assert max(at for _, _, at, _ in house.rolled(Policy.MINUTES)) == T + 9 * HOUR + 55 * MINUTE
-    house.store.close()
+    harness = filled(tmp_path)
+    list(job(harness, tmp_path / "b").run(T + 9 * HOUR + HOUR // 2))
+    assert max(at for _, _, at, _ in harness.rolled(Policy.HOURS)) == T + 8 * HOUR
+    assert max(at for _, _, at, _ in harness.rolled(Policy.MINUTES)) == T + 9 * HOUR + 55 * MINUTE
+    harness.store.close()
 
 
 def test_after_a_death_the_same_stretch_goes_on_and_another_begins_anew(tmp_path: Path) -> None:
-    house, file = filled(tmp_path), tmp_path / "data" / "backfill.json"
-    running = job(house, file).run(house.clock.now())
+    harness, file = filled(tmp_path), tmp_path / "data" / "backfill.json"
+    running = job(harness, file).run(harness.clock.now())
     for _ in range(4):
         next(running)
     del running  # killed
-    assert job(house, file).done == T + 4 * HOUR
-    assert job(house, file, T, T + 9 * HOUR).done == T
-    assert job(house, file, T - HOUR, T + 10 * HOUR).done == T - HOUR
+    assert job(harness, file).done == T + 4 * HOUR
+    assert job(harness, file, T, T + 9 * HOUR).done == T
+    assert job(harness, file, T - HOUR, T + 10 * HOUR).done == T - HOUR
     assert [left.name for left in file.parent.iterdir()] == [file.name], "put in place whole"
-    house.mortal.away = True
+    harness.killable.unavailable = True
     with pytest.raises(StoreUnavailable):
-        list(job(house, file).run(house.clock.now()))
-    house.mortal.away = False
-    assert len(list(job(house, file).run(house.clock.now()))) == 6
-    assert same(house.rolled(Policy.HOURS), house.truth(HOUR))
-    house.store.close()
+        list(job(harness, file).run(harness.clock.now()))
+    harness.killable.unavailable = False
+    assert len(list(job(harness, file).run(harness.clock.now()))) == 6
+    assert same(harness.rolled(Policy.HOURS), harness.expected(HOUR))
+    harness.store.close()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"from": 3}', '{"from": null, "to": null, "done": "x"}'])
 def test_a_torn_memory_of_how_far_it_was_begins_anew(tmp_path: Path, text: str) -> None:
-    house, file = filled(tmp_path), tmp_path / "b"
+    harness, file = filled(tmp_path), tmp_path / "b"
     file.write_text(text)
-    assert job(house, file).done == T
-    next(job(house, file).run(house.clock.now()))
+    assert job(harness, file).done == T
+    next(job(harness, file).run(harness.clock.now()))
     good = json.loads(file.read_text())
     file.write_text(json.dumps(good | {"done": "1970-01-01T00:00:00Z"}))
-    assert job(house, file).done == T
+    assert job(harness, file).done == T
     file.write_text(json.dumps(good | {"done": "2099-01-01T00:00:00Z"}))
-    assert job(house, file).done == T + 10 * HOUR
-    house.store.close()
+    assert job(harness, file).done == T + 10 * HOUR
+    harness.store.close()
 
 
 def test_where_nothing_can_be_remembered_it_is_said(tmp_path: Path) -> None:
-    house = filled(tmp_path)
+    harness = filled(tmp_path)
     (tmp_path / "data").write_text("a file where a folder should be")
     with pytest.raises(SettingsError, match=r"backfill\.json: cannot be written"):
-        list(job(house, tmp_path / "data" / "backfill.json").run(house.clock.now()))
-    house.store.close()
+        list(job(harness, tmp_path / "data" / "backfill.json").run(harness.clock.now()))
+    harness.store.close()
 
 
 def test_a_large_hospital_s_hour_is_asked_for_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backfill, "_EASY", 6)
-    house, asked = filled(tmp_path), list[int]()
+    harness, asked = filled(tmp_path), list[int]()
     whole = Roller.stretch
 
     def noting(roller: Roller, start: int, end: int, devices: Devices = None) -> int:
@@ -119,7 +119,7 @@ def test_a_large_hospital_s_hour_is_asked_for_in_pieces(tmp_path: Path, monkeypa
         return whole(roller, start, end, devices)
 
     monkeypatch.setattr(Roller, "stretch", noting)
-    list(job(house, tmp_path / "b").run(house.clock.now()))
+    list(job(harness, tmp_path / "b").run(harness.clock.now()))
     assert asked[4:] == [HOUR // 6] * 6 * 9, "36 points an hour, of which six are easy"
-    assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
-    house.store.close()
+    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
+    harness.store.close()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.engines.influx import Influx
-from tests.rollups.house import HOUR, MINUTE, House, devices, same
+from tests.kit.rollup_harness import HOUR, MINUTE, RollupHarness, devices, same
 from ward.adapters.influx.http import InfluxSettings
 from ward.adapters.influx.store import InfluxStore
 from ward.policy import Policy
@@ -15,22 +15,22 @@ from ward.policy import Policy
 def test_an_influxdb_that_dies_is_caught_up_with(influx: Influx, tmp_path: Path) -> None:
     influx.create("rolled")
     settings = InfluxSettings(url=f"http://127.0.0.1:{influx.port}", bucket="rolled", version=1, timeout=5)
-    house = House(tmp_path, InfluxStore(settings))
+    harness = RollupHarness(tmp_path, InfluxStore(settings))
 
     def speak(second: int) -> None:
         if second % 20 == 0:
             for device in devices(10):
-                house.send(device, house.clock.now(), heart_rate=float(60 + second % 7), humidity=40.0)
+                harness.send(device, harness.clock.now(), heart_rate=float(60 + second % 7), humidity=40.0)
 
-    house.live(300, speak)
+    harness.run(300, speak)
     influx.kill()
-    house.live(120, speak)
-    assert "nobody listens there" in house.archive.problem()
+    harness.run(120, speak)
+    assert "nobody listens there" in harness.archive.problem()
     influx.start()
-    house.live(3400, speak)
-    house.live(30)
-    assert house.members[0].problem() == house.archive.problem() == ""
-    assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
-    assert same(house.rolled(Policy.HOURS), house.truth(HOUR, until=house.clock.now()))
-    house.archive.close()
-    house.store.close()
+    harness.run(3400, speak)
+    harness.run(30)
+    assert harness.members[0].problem() == harness.archive.problem() == ""
+    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
+    assert same(harness.rolled(Policy.HOURS), harness.expected(HOUR, until=harness.clock.now()))
+    harness.archive.close()
+    harness.store.close()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bridge import archive
 from rollups import rollups
-from tests.rollups.house import HOUR, MINUTE, House, T, devices, same
+from tests.kit.rollup_harness import HOUR, MINUTE, RollupHarness, T, devices, same
 from ward.clock import SECOND
 from ward.policy import Policy
 from ward.ports import Point, Series
@@ -18,25 +18,22 @@ from ward.topics import READINGS
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path)
+def harness(tmp_path: Path) -> Iterator[RollupHarness]:
+    made = RollupHarness(tmp_path)
     yield made
-    for member in made.members:
-        member.close()
-    made.archive.close()
-    made.store.close()
+    made.close()
 
 
-def chatter(house: House, count: int, every: int = 2) -> Callable[[int], None]:
-    """Devices that speak every so often."""
+def readings_every(harness: RollupHarness, count: int, every: int = 2) -> Callable[[int], None]:
+    """Sends a reading of each of `count` devices every so many seconds."""
     chance = np.random.default_rng(1)
 
-    def speak(second: int) -> None:
+    def send(second: int) -> None:
         if second % every == 0:
             for device in devices(count):
-                house.send(device, house.clock.now(), heart_rate=float(chance.integers(50, 150)), humidity=40.5)
+                harness.send(device, harness.clock.now(), heart_rate=float(chance.integers(50, 150)), humidity=40.5)
 
-    return speak
+    return send
 
 
 def test_the_archive_s_group_is_the_one_that_is_waited_for() -> None:
@@ -44,181 +41,181 @@ def test_the_archive_s_group_is_the_one_that_is_waited_for() -> None:
 
 
 @pytest.mark.parametrize("count", [2, 12])
-def test_minutes_and_hours_are_those_of_the_readings(house: House, count: int) -> None:
-    house.live(2 * 3600 + 90, chatter(house, count, every=20), every=5)
-    assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE, until=house.clock.now() - 15 * SECOND))
-    assert same(house.rolled(Policy.HOURS), house.truth(HOUR, until=house.clock.now()))
+def test_minutes_and_hours_are_those_of_the_readings(harness: RollupHarness, count: int) -> None:
+    harness.run(2 * 3600 + 90, readings_every(harness, count, every=20), every=5)
+    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE, until=harness.clock.now() - 15 * SECOND))
+    assert same(harness.rolled(Policy.HOURS), harness.expected(HOUR, until=harness.clock.now()))
 
 
-def test_a_minute_that_goes_on_is_not_rolled_and_one_that_is_over_soon_is(house: House) -> None:
-    house.live(59, chatter(house, 1))
-    assert house.rolled(Policy.MINUTES) == {}
-    house.live(15, chatter(house, 1))
-    assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE, until=T + MINUTE))
+def test_a_minute_that_goes_on_is_not_rolled_and_one_that_is_over_soon_is(harness: RollupHarness) -> None:
+    harness.run(59, readings_every(harness, 1))
+    assert harness.rolled(Policy.MINUTES) == {}
+    harness.run(15, readings_every(harness, 1))
+    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE, until=T + MINUTE))
 
 
-def test_nothing_is_rolled_before_the_archive_has_stored_it(house: House) -> None:
-    house.archiving = False
-    house.live(300, chatter(house, 3))
-    assert house.rolled(Policy.MINUTES) == {}
-    assert house.log.committed(rollups.GROUP, house.log.partition(READINGS, "mon-0")) is None
-    house.archiving = True
-    house.live(10)
-    assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
+def test_nothing_is_rolled_before_the_archive_has_stored_it(harness: RollupHarness) -> None:
+    harness.archiving = False
+    harness.run(300, readings_every(harness, 3))
+    assert harness.rolled(Policy.MINUTES) == {}
+    assert harness.log.committed(rollups.GROUP, harness.log.partition(READINGS, "mon-0")) is None
+    harness.archiving = True
+    harness.run(10)
+    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
 
 
-def test_a_minute_waits_for_the_archive_to_the_last_of_its_records(house: House) -> None:
-    house.archiving = False
+def test_a_minute_waits_for_the_archive_to_the_last_of_its_records(harness: RollupHarness) -> None:
+    harness.archiving = False
     for n in range(3):
-        house.send("mon-1", T + n, heart_rate=60.0 + n)
+        harness.send("mon-1", T + n, heart_rate=60.0 + n)
     for taken in (1, 2):
-        assert house.archive.step(0, 1) == 1
-        house.live(90)
-        assert house.rolled(Policy.MINUTES) == {}, f"{taken} of 3 are stored"
-    assert house.archive.step(0, 1) == 1
-    house.live(10)
-    assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
+        assert harness.archive.step(0, 1) == 1
+        harness.run(90)
+        assert harness.rolled(Policy.MINUTES) == {}, f"{taken} of 3 are stored"
+    assert harness.archive.step(0, 1) == 1
+    harness.run(10)
+    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
 
 
-def test_a_reading_days_late_rolls_its_own_minute_and_hour_again_and_no_other(house: House) -> None:
-    house.live(2 * 3600, chatter(house, 3, every=30), every=5)
-    house.clock.advance(3 * 86_400)
-    house.live(120)
-    before = {policy: house.rolled(policy) for policy in (Policy.MINUTES, Policy.HOURS)}
-    house.send("mon-1", T + 17 * MINUTE + 1, heart_rate=200.0)
-    house.live(20)
-    assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
-    assert same(house.rolled(Policy.HOURS), house.truth(HOUR))
-    changed = {key for p, old in before.items() for key, value in house.rolled(p).items() if old.get(key) != value}
+def test_a_reading_days_late_rolls_its_own_minute_and_hour_again_and_no_other(harness: RollupHarness) -> None:
+    harness.run(2 * 3600, readings_every(harness, 3, every=30), every=5)
+    harness.clock.advance(3 * 86_400)
+    harness.run(120)
+    before = {policy: harness.rolled(policy) for policy in (Policy.MINUTES, Policy.HOURS)}
+    harness.send("mon-1", T + 17 * MINUTE + 1, heart_rate=200.0)
+    harness.run(20)
+    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
+    assert same(harness.rolled(Policy.HOURS), harness.expected(HOUR))
+    changed = {key for p, old in before.items() for key, value in harness.rolled(p).items() if old.get(key) != value}
     assert {(device, at) for _, device, at, _ in changed} == {("mon-1", T + 17 * MINUTE), ("mon-1", T)}
-    assert house.metrics.numbers()["wardwatch_rollups_minutes_recomputed_total"] == 1
+    assert harness.metrics.numbers()["wardwatch_rollups_minutes_recomputed_total"] == 1
 
 
-def test_a_minute_between_two_that_were_touched_is_left_alone(house: House) -> None:
+def test_a_minute_between_two_that_were_touched_is_left_alone(harness: RollupHarness) -> None:
     for minute in (17, 19, 21):
-        house.send("mon-1", T + minute * MINUTE + 1, heart_rate=60.0 + minute)
-    house.clock.advance(86_400)
-    house.live(120)
+        harness.send("mon-1", T + minute * MINUTE + 1, heart_rate=60.0 + minute)
+    harness.clock.advance(86_400)
+    harness.run(120)
     at = T + 19 * MINUTE
-    (made,) = house.store.events("vitals", {}, at, at + 1, 9, Policy.MINUTES)
+    (made,) = harness.store.events("vitals", {}, at, at + 1, 9, Policy.MINUTES)
     between = Point(Series.of("vitals", **made.tags), at, {"heart_rate": 1.0})
-    house.store.write([between], Policy.MINUTES)
+    harness.store.write([between], Policy.MINUTES)
     for minute in (17, 21):
-        house.send("mon-1", T + minute * MINUTE + 2, heart_rate=100.0)
-    house.live(20)
-    found = house.rolled(Policy.MINUTES)
+        harness.send("mon-1", T + minute * MINUTE + 2, heart_rate=100.0)
+    harness.run(20)
+    found = harness.rolled(Policy.MINUTES)
     means = {minute: found["vitals", "mon-1", T + minute * MINUTE, "heart_rate"] for minute in (17, 19, 21)}
     assert means == {17: 88.5, 19: 1.0, 21: 90.5}
 
 
-def test_a_backlog_of_one_device_is_rolled_wherever_it_lies(house: House) -> None:
-    house.clock.advance(2 * 86_400)
+def test_a_backlog_of_one_device_is_rolled_wherever_it_lies(harness: RollupHarness) -> None:
+    harness.clock.advance(2 * 86_400)
     for at in (*range(T, T + 9 * HOUR, 7 * MINUTE), *range(T + 20 * HOUR, T + 21 * HOUR, 20 * MINUTE)):
-        house.send("mon-5", at, heart_rate=float(at // MINUTE % 100))
-    house.live(120)
-    assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
-    assert same(house.rolled(Policy.HOURS), house.truth(HOUR))
+        harness.send("mon-5", at, heart_rate=float(at // MINUTE % 100))
+    harness.run(120)
+    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
+    assert same(harness.rolled(Policy.HOURS), harness.expected(HOUR))
 
 
-def test_a_device_that_never_is_quiet_is_rolled_all_the_same(house: House) -> None:
-    house.clock.advance(86_400)
-    house.live(100, lambda s: house.send("mon-1", T + s * 100_000, heart_rate=60.0 + s))
-    assert house.rolled(Policy.MINUTES) != {}
+def test_a_device_that_never_is_quiet_is_rolled_all_the_same(harness: RollupHarness) -> None:
+    harness.clock.advance(86_400)
+    harness.run(100, lambda s: harness.send("mon-1", T + s * 100_000, heart_rate=60.0 + s))
+    assert harness.rolled(Policy.MINUTES) != {}
 
 
-def test_a_store_that_is_away_is_said_so_and_everything_is_made_up_for(house: House) -> None:
-    house.mortal.away = True
-    house.live(600, chatter(house, 2, every=10))
-    assert "away" in house.members[0].problem()
-    assert house.metrics.numbers()["wardwatch_rollups_oldest_pending_age_seconds"] > 500
-    house.mortal.away = False
-    house.live(90)
-    assert house.members[0].problem() == ""
-    assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
-    assert house.metrics.numbers()["wardwatch_rollups_oldest_pending_age_seconds"] == 0
+def test_a_store_that_is_away_is_said_so_and_everything_is_made_up_for(harness: RollupHarness) -> None:
+    harness.killable.unavailable = True
+    harness.run(600, readings_every(harness, 2, every=10))
+    assert "away" in harness.members[0].problem()
+    assert harness.metrics.numbers()["wardwatch_rollups_oldest_pending_age_seconds"] > 500
+    harness.killable.unavailable = False
+    harness.run(90)
+    assert harness.members[0].problem() == ""
+    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
+    assert harness.metrics.numbers()["wardwatch_rollups_oldest_pending_age_seconds"] == 0
 
 
-def test_a_record_nobody_can_read_is_counted_and_costs_no_other_anything(house: House) -> None:
-    house.log.send(READINGS, [("mon-0", b'{"v":99}'), ("mon-0", b"\xff"), ("mon-0", b'{"v":2}')])
-    house.send("mon-0", T + 1, heart_rate=60.0)
-    house.live(120)
-    assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
-    assert house.metrics.numbers()["wardwatch_rollups_records_unreadable_total"] == 3
+def test_a_record_nobody_can_read_is_counted_and_costs_no_other_anything(harness: RollupHarness) -> None:
+    harness.log.send(READINGS, [("mon-0", b'{"v":99}'), ("mon-0", b"\xff"), ("mon-0", b'{"v":2}')])
+    harness.send("mon-0", T + 1, heart_rate=60.0)
+    harness.run(120)
+    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
+    assert harness.metrics.numbers()["wardwatch_rollups_records_unreadable_total"] == 3
 
 
-def test_a_point_the_store_will_never_take_is_counted_and_costs_no_other_anything(house: House) -> None:
-    house.mortal.never = {66.0}
+def test_a_point_the_store_will_never_take_is_counted_and_costs_no_other_anything(harness: RollupHarness) -> None:
+    harness.killable.refused = {66.0}
     for n in range(11):
-        house.send(f"mon-{n}", T + 1, heart_rate=60.0 + n)
-    house.live(120)
-    wanted = {key: value for key, value in house.truth(MINUTE).items() if key[1] != "mon-6"}
-    assert same(house.rolled(Policy.MINUTES), wanted)
-    numbers = house.metrics.numbers()
+        harness.send(f"mon-{n}", T + 1, heart_rate=60.0 + n)
+    harness.run(120)
+    wanted = {key: value for key, value in harness.expected(MINUTE).items() if key[1] != "mon-6"}
+    assert same(harness.rolled(Policy.MINUTES), wanted)
+    numbers = harness.metrics.numbers()
     assert numbers["wardwatch_rollups_points_refused_total"] == 1
-    assert house.members[0].problem() == ""
+    assert harness.members[0].problem() == ""
 
 
-def test_a_signal_called_like_a_part_stands_in_nobody_s_way(house: House) -> None:
-    house.send("mon-0", T + 1, humidity=40.0, humidity_count=7.0, humidity_max=1e9)
-    house.live(90)
-    found = house.rolled(Policy.MINUTES)
+def test_a_signal_called_like_a_part_stands_in_nobody_s_way(harness: RollupHarness) -> None:
+    harness.send("mon-0", T + 1, humidity=40.0, humidity_count=7.0, humidity_max=1e9)
+    harness.run(90)
+    found = harness.rolled(Policy.MINUTES)
     assert found["telemetry", "mon-0", T, "humidity_count"] == 1.0
     assert found["telemetry", "mon-0", T, "humidity_max"] == 40.0
     assert ("telemetry", "mon-0", T, "humidity_count_count") not in found
 
 
-def test_two_processes_share_the_devices_and_one_takes_over_when_the_other_leaves(house: House) -> None:
-    house.members.append(house.start())
-    house.live(600, chatter(house, 12, every=10))
-    house.members.pop(0).close()
-    house.live(3600, chatter(house, 12, every=30), every=5)
-    house.live(120)
-    assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
-    assert same(house.rolled(Policy.HOURS), house.truth(HOUR, until=house.clock.now()))
+def test_two_processes_share_the_devices_and_one_takes_over_when_the_other_leaves(harness: RollupHarness) -> None:
+    harness.members.append(harness.start())
+    harness.run(600, readings_every(harness, 12, every=10))
+    harness.members.pop(0).close()
+    harness.run(3600, readings_every(harness, 12, every=30), every=5)
+    harness.run(120)
+    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
+    assert same(harness.rolled(Policy.HOURS), harness.expected(HOUR, until=harness.clock.now()))
 
 
-def day(house: House) -> None:
+def day(harness: RollupHarness) -> None:
     """An hour and a half of three devices, one of them late by half an hour, every two minutes."""
-    house.clock.advance(45 * 60)
+    harness.clock.advance(45 * 60)
     for _ in range(45):
-        house.clock.advance(100)
-        now = house.clock.now()
-        house.send("mon-1", now - 1, heart_rate=float(now // SECOND % 100))
-        house.send("mon-2", now - HOUR // 2, spo2=float(now // SECOND % 10))
+        harness.clock.advance(100)
+        now = harness.clock.now()
+        harness.send("mon-1", now - 1, heart_rate=float(now // SECOND % 100))
+        harness.send("mon-2", now - HOUR // 2, spo2=float(now // SECOND % 10))
         for _ in range(3):
-            house.clock.advance(7)
-            house.step()
-    house.clock.advance(HOUR / SECOND)
+            harness.clock.advance(7)
+            harness.step()
+    harness.clock.advance(HOUR / SECOND)
     for _ in range(30):
-        house.clock.advance(7)
-        house.step()
+        harness.clock.advance(7)
+        harness.step()
 
 
 def test_a_death_between_any_two_operations_changes_no_roll_up(tmp_path: Path) -> None:
-    calm = House(tmp_path / "calm")
+    calm = RollupHarness(tmp_path / "calm")
     day(calm)
-    assert same(calm.rolled(Policy.MINUTES), calm.truth(MINUTE))
-    assert same(calm.rolled(Policy.HOURS), calm.truth(HOUR))
+    assert same(calm.rolled(Policy.MINUTES), calm.expected(MINUTE))
+    assert same(calm.rolled(Policy.HOURS), calm.expected(HOUR))
     wanted = [calm.rolled(policy) for policy in (Policy.MINUTES, Policy.HOURS)]
-    chosen = np.random.default_rng(2).choice(calm.fate.operations, 25, replace=False)
+    chosen = np.random.default_rng(2).choice(calm.switch.count, 25, replace=False)
     for n in sorted({*range(12), *map(int, chosen)}):
-        house = House(tmp_path / f"death{n}")
-        house.fate.left = n
-        day(house)
-        assert house.deaths == 1
-        assert [house.rolled(policy) for policy in (Policy.MINUTES, Policy.HOURS)] == wanted, f"death at {n}"
-        house.store.close()
+        harness = RollupHarness(tmp_path / f"death{n}")
+        harness.switch.at = n + 1
+        day(harness)
+        assert harness.deaths == 1
+        assert [harness.rolled(policy) for policy in (Policy.MINUTES, Policy.HOURS)] == wanted, f"death at {n}"
+        harness.store.close()
     calm.store.close()
 
 
-def test_hours_that_ended_while_nobody_was_there_are_made(house: House) -> None:
-    house.live(600, chatter(house, 2, every=30))
-    house.live(90)
-    house.members.pop().close()
-    house.clock.advance(5 * 3600)
-    house.members.append(house.start())
-    house.live(5)
-    assert same(house.rolled(Policy.HOURS), house.truth(HOUR))
+def test_hours_that_ended_while_nobody_was_there_are_made(harness: RollupHarness) -> None:
+    harness.run(600, readings_every(harness, 2, every=30))
+    harness.run(90)
+    harness.members.pop().close()
+    harness.clock.advance(5 * 3600)
+    harness.members.append(harness.start())
+    harness.run(5)
+    assert same(harness.rolled(Policy.HOURS), harness.expected(HOUR))
 
 
 @given(
@@ -231,14 +228,14 @@ def test_hours_that_ended_while_nobody_was_there_are_made(house: House) -> None:
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_in_whatever_order_readings_come(tmp_path_factory: pytest.TempPathFactory, readings: list[tuple[int, int, int]],
                                          dies: int) -> None:  # fmt: skip
-    house = House(tmp_path_factory.mktemp("house"))
-    house.clock.advance(5 * 3600)
-    house.fate.left = dies
+    harness = RollupHarness(tmp_path_factory.mktemp("harness"))
+    harness.clock.advance(5 * 3600)
+    harness.switch.at = dies + 1
     for n, (device, second, value) in enumerate(readings):
-        house.send(f"mon-{device}", T + second * SECOND, heart_rate=float(value))
+        harness.send(f"mon-{device}", T + second * SECOND, heart_rate=float(value))
         if n % 3 == 0:
-            house.live(4)
-    house.live(70)
-    assert same(house.rolled(Policy.MINUTES), house.truth(MINUTE))
-    assert same(house.rolled(Policy.HOURS), house.truth(HOUR))
-    house.store.close()
+            harness.run(4)
+    harness.run(70)
+    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
+    assert same(harness.rolled(Policy.HOURS), harness.expected(HOUR))
+    harness.store.close()

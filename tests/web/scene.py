@@ -181,7 +181,7 @@ class Scene:
     ) -> None:  # fmt: skip
         self.clock, self.metrics, self.log = ManualClock(START), Metrics(), MemoryLog()
         self.live = Table(config or hospital())
-        self.own = SqliteStore(folder / "store.db")
+        self.own = SqliteStore(folder / "store.db", durable=False)
         self.store: Store = store or self.own
         self.mail = Box()
         self.picture = ReadModel(self.live, self.clock)

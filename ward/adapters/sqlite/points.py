@@ -29,10 +29,10 @@ Group = tuple[str, tuple[str, ...]]
 class SqlitePoints:
     """One connection that writes; its caller sees to it that calls do not overlap."""
 
-    def __init__(self, path: Path, clock: Clock, keep: Mapping[Policy, float | None]) -> None:
+    def __init__(self, path: Path, clock: Clock, keep: Mapping[Policy, float | None], *, durable: bool = True) -> None:
         self._clock = clock
         self._keep = keep
-        self._db = connect(path)  # durable: the log's position moves on what is written here
+        self._db = connect(path, durable=durable)  # usually durable: the log's position moves on what is written here
         self._db.execute("PRAGMA cache_size=-65536")  # a page for each of some thousand series at once
         self._db.execute("PRAGMA wal_autocheckpoint=4000")
         self._db.executescript(SCHEMA)

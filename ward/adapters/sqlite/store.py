@@ -35,12 +35,13 @@ Rows = list[tuple[Any, ...]]
 class SqliteStore:
     """One writer; any number of readers, in other processes too (`reading_only`).
 
+    Without `durable` a power cut may take back the newest batches: for tests, which cut none.
     Raises `SettingsError` when the file is torn, or written by another process already.
     """
 
     def __init__(
         self, path: Path, clock: Clock | None = None, keep: Mapping[Policy, float | None] = KEPT,
-        reading_only: bool = False,
+        reading_only: bool = False, durable: bool = True,
     ) -> None:  # fmt: skip
         self._path = path
         self._clock = clock or SystemClock()
@@ -51,7 +52,7 @@ class SqliteStore:
         if not reading_only:
             self._one_writer = OneWriter(path)
             try:
-                self._points = SqlitePoints(path, self._clock, keep)
+                self._points = SqlitePoints(path, self._clock, keep, durable=durable)
             except BaseException:
                 self._one_writer.release()
                 raise
