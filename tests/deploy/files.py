@@ -1,6 +1,7 @@
 """The files that a ward of containers is made of, as they are checked in."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ def example() -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines)
 
 
+@cache
 def composed() -> dict[str, Any]:
     """The compose file as it holds where nobody sets anything."""
     found: dict[str, Any] = plain(_VARIABLE.sub(lambda m: m[2], COMPOSE).replace("$$", "$"))

@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import quote
 
 from app.settings.config_reader import config_reader
+from grafana import build
+from grafana.alerting import files as alerting
 from grafana.build import pages
 from tests.app.calling import ADDRESSES, SHIPPED
 from ward.clock import ManualClock
@@ -34,6 +36,18 @@ class Question:
 def config() -> Config:
     """The shipped one."""
     return config_reader(SHIPPED, ADDRESSES)(ManualClock().now())
+
+
+@cache
+def dashboard_files() -> Mapping[str, str]:
+    """What `wardwatch grafana build` writes of it, by path."""
+    return build.files(config())
+
+
+@cache
+def alerting_files() -> Mapping[str, str]:
+    """What `wardwatch grafana alerts` writes of it, by path."""
+    return alerting.files(config())
 
 
 @cache

@@ -20,7 +20,7 @@ from grafana.complaints import complaints
 from grafana.written import FOLDER, differences, write
 from influx.schema import schema
 from tests.app.calling import ADDRESSES, SHIPPED, call
-from tests.grafana.given import config
+from tests.grafana.given import alerting_files, config
 from ward.config.alerting import Alerting
 from ward.config.yaml.plain import plain
 from ward.matcher import Matcher
@@ -28,7 +28,7 @@ from ward.matcher import Matcher
 
 @cache
 def content(name: str) -> Any:
-    return plain(files(config())[f"alerting/{name}.yaml"])
+    return plain(alerting_files()[f"alerting/{name}.yaml"])
 
 
 def rules() -> Iterator[dict[str, Any]]:
@@ -38,11 +38,11 @@ def rules() -> Iterator[dict[str, Any]]:
 
 
 def test_what_is_checked_in_is_what_would_be_built() -> None:
-    assert not list(differences(files(config()), ROOMS, FOLDER)), "run wardwatch grafana alerts"
+    assert not list(differences(alerting_files(), ROOMS, FOLDER)), "run wardwatch grafana alerts"
 
 
 def test_building_twice_changes_nothing_and_takes_away_what_is_no_more(tmp_path: Path) -> None:
-    assert sorted(write(files(config()), ROOMS, tmp_path)) == sorted(files(config()))
+    assert sorted(write(files(config()), ROOMS, tmp_path)) == sorted(alerting_files())
     (tmp_path / "alerting/old.yaml").write_text("{}")
     assert write(files(config()), ROOMS, tmp_path) == ["alerting/old.yaml"]
     assert not write(files(config()), ROOMS, tmp_path)
@@ -87,7 +87,7 @@ def test_a_rule_says_what_to_do_and_asks_only_for_what_the_store_has(rule: dict[
 def test_there_is_no_dollar_in_any_text_that_some_version_might_interpolate() -> None:
     for rule in rules():
         assert "$" not in str(rule["labels"]) + str(rule["annotations"]) + rule["title"]
-    assert "$" not in files(config())["alerting/templates.yaml"]
+    assert "$" not in alerting_files()["alerting/templates.yaml"]
 
 
 def test_a_dollar_in_config_reaches_grafana_as_one() -> None:

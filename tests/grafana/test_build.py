@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grafana.build import ROOMS, files
+from grafana.build import ROOMS
 from grafana.complaint import Mistake
 from grafana.complaints import complaints
 from grafana.dashboard import COLUMNS, PAGES, Cell, Dashboard
@@ -14,18 +14,18 @@ from grafana.panels import number
 from grafana.target import Target
 from grafana.written import FOLDER, differences, write
 from tests.app.calling import call
-from tests.grafana.given import config, dashboards, panels, questions
+from tests.grafana.given import config, dashboard_files, dashboards, panels, questions
 from ward.config.yaml.plain import plain
 
 EVERY = sorted(dashboards())
 
 
 def test_what_is_checked_in_is_what_would_be_built() -> None:
-    assert not list(differences(files(config()), ROOMS, FOLDER)), "run wardwatch grafana build"
+    assert not list(differences(dashboard_files(), ROOMS, FOLDER)), "run wardwatch grafana build"
 
 
 def test_building_twice_changes_nothing_and_takes_away_what_is_no_more(tmp_path: Path) -> None:
-    wanted = files(config())
+    wanted = dashboard_files()
     assert sorted(write(wanted, ROOMS, tmp_path)) == sorted(wanted)
     (tmp_path / "dashboards/json/old.json").write_text("{}")
     assert write(wanted, ROOMS, tmp_path) == ["dashboards/json/old.json"]
@@ -34,7 +34,7 @@ def test_building_twice_changes_nothing_and_takes_away_what_is_no_more(tmp_path:
 
 
 def test_one_letter_that_differs_is_told_and_mended(tmp_path: Path) -> None:
-    wanted = files(config())
+    wanted = dashboard_files()
     write(wanted, ROOMS, tmp_path)
     page = tmp_path / "dashboards/json/ward-bed.json"
     page.write_text(page.read_text(encoding="utf-8").replace("NO DATA", "NO DATe", 1), encoding="utf-8")
@@ -80,7 +80,7 @@ def test_a_row_that_is_too_wide_cannot_be_made() -> None:
 
 
 def test_a_variable_that_is_unset_is_named_with_its_file(tmp_path: Path) -> None:
-    write(files(config()), ROOMS, tmp_path)
+    write(dashboard_files(), ROOMS, tmp_path)
     found = complaints(config(), tmp_path, {"WARDWATCH_INFLUX_URL": "http://127.0.0.1"})
     missing = {(c.file, c.words.split()[0]) for c in found if c.mistake is Mistake.UNSET_VARIABLE}
     assert ("datasources/wardwatch.yaml", "WARDWATCH_GRAFANA_TOKEN") in missing
@@ -123,7 +123,7 @@ def test_dashboards_are_linked_with_each_other_and_with_their_own_wall(uid: str)
 
 @pytest.mark.parametrize("uid", EVERY)
 def test_what_panels_ask_is_asked_of_the_data_source_that_is_provisioned(uid: str) -> None:
-    known = {source["uid"] for source in plain(files(config())["datasources/wardwatch.yaml"])["datasources"]}
+    known = {source["uid"] for source in plain(dashboard_files()["datasources/wardwatch.yaml"])["datasources"]}
     for panel in panels(dashboards()[uid]):
         for target in panel.get("targets", ()):
             assert target["datasource"]["uid"] in known | {"-- Dashboard --"}

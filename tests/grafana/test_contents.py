@@ -13,7 +13,7 @@ from grafana.build import files, pages
 from grafana.dashboards.pipeline import PROGRAMS
 from grafana.limits import spoken, thresholds
 from grafana.variables import resolution
-from tests.grafana.given import config, dashboards, panels
+from tests.grafana.given import config, dashboard_files, dashboards, panels
 from tests.grafana.week import PROGRAMS as THERE_ARE
 from ward.config.config import Config
 from ward.config.yaml.plain import plain
@@ -193,7 +193,7 @@ def test_another_limit_in_config_is_another_line_and_other_words() -> None:
     other = changed("tachycardia", high=163.0)
     assert 163.0 in [step.value for step in thresholds(other, "heart_rate")]
     assert "HIGH above 163 /min" in spoken(other, "heart_rate")
-    assert files(other)["dashboards/json/ward-bed.json"] != files(config())["dashboards/json/ward-bed.json"]
+    assert files(other)["dashboards/json/ward-bed.json"] != dashboard_files()["dashboards/json/ward-bed.json"]
 
 
 def test_a_limit_is_told_in_words_with_those_for_whom_others_hold() -> None:
@@ -263,7 +263,7 @@ def test_a_readings_list_has_no_row_without_that_reading() -> None:
 
 
 def test_dashboards_cannot_be_edited_by_hand_and_are_found_by_grafana() -> None:
-    (provider,) = plain(files(config())["dashboards/wardwatch.yaml"])["providers"]
+    (provider,) = plain(dashboard_files()["dashboards/wardwatch.yaml"])["providers"]
     assert (provider["allowUiUpdates"], provider["disableDeletion"], provider["folder"]) == (False, True, "Wardwatch")
     assert provider["options"] == {"path": "${WARDWATCH_GRAFANA_DASHBOARDS}"}
     assert all(page["editable"] is False for page in dashboards().values())

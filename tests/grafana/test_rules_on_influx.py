@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from grafana.alerting.files import files
 from tests.engines.influx import Influx
 from tests.grafana.evaluator import NoData, asked, holds
 from tests.grafana.filled import Filled
-from tests.grafana.given import config
+from tests.grafana.given import alerting_files
 from ward.clock import SECOND
 from ward.config.yaml.plain import plain
 
@@ -25,7 +24,7 @@ _databases = count()
 @cache
 def rules() -> Mapping[str, Any]:
     """All rules by uid."""
-    groups = (plain(text).get("groups", ()) for path, text in files(config()).items() if "rules-" in path)
+    groups = (plain(text).get("groups", ()) for path, text in alerting_files().items() if "rules-" in path)
     return {rule["uid"]: rule for group in groups for entry in group for rule in entry["rules"]}
 
 

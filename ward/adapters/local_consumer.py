@@ -118,10 +118,7 @@ class LocalConsumer:
         self._turn += 1
         for step in range(len(held)):
             partition = held[(self._turn + step) % len(held)]
-            position = self.held[partition]
-            if position == self._shelf.end(partition):  # nothing new, as nearly always
-                continue
-            start = self._shelf.start(partition)
+            position, start = self.held[partition], self._shelf.start(partition)
             if position < start:
                 raise lost(partition, position, start)
             batch = self._shelf.read(partition, position, limit) if limit > 0 else None

@@ -106,8 +106,10 @@ class MemoryLog:
         return lane.end if lane else 0
 
     def read(self, partition: Partition, start: int, limit: int) -> Batch:
+        lane = self._lanes.get(partition)
+        if lane is None or start >= lane.end:
+            return Batch(partition, (), (), ())
         with self._changed:
-            lane = self._lanes.get(partition) or _Lane()
             records = lane.records[start - lane.start : start - lane.start + limit]
         return Batch(partition, range(start, start + len(records)), [k for k, _ in records], [v for _, v in records])
 
