@@ -7,7 +7,18 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import archive, bridge, dashboards, detector_engine, detectors, end_to_end, latency, rollups, scaling
+from benchmarks import (
+    archive,
+    bridge,
+    dashboards,
+    detector_engine,
+    detectors,
+    end_to_end,
+    latency,
+    rollups,
+    scaling,
+    simulated_past,
+)
 from benchmarks.external_engines import EngineMissing
 from benchmarks.resource_usage import MEGA
 from benchmarks.result import BenchmarkResult
@@ -22,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[], Sequence[BenchmarkResult]]] = {
     "latency": latency.run,
     "dashboards": dashboards.run,
     "rollups": rollups.run,
+    "past": simulated_past.run,
 }
 SCALING = "scaling"
 _BEGIN, _END = "<!-- figures -->\n", "<!-- end of figures -->\n"

@@ -5,7 +5,8 @@ rooms ────▶ loggers ──┴▶ Week ─▶ readings of one monitor, 
                               └▶ points of a stretch of time, for the store
 """
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -32,7 +33,8 @@ class Week:
     """
 
     def __init__(self, config: Config, script: PastScript, start: Micros, end: Micros) -> None:
-        self._points = ReadingPoints(config)
+        self._series = ReadingPoints(config)
+        self._vitals = {signal.name for signal in config.catalogue.vitals()}
         self.start, self.end = start, end
         self.period = script.every
         # The patients and monitors that are there when the demonstration begins: its curves go on from these.
@@ -69,32 +71,31 @@ class Week:
         ]
 
     def points(self, first: Micros, last: Micros) -> PointColumns:
-        """What all devices measured in [first, last), as the bridge would write it, marked as simulated."""
+        """What all devices measured in [first, last), where the bridge would put it, marked as simulated."""
         found = PointColumns()
-        for monitor in range(len(self.stands)):
-            self._add(self.readings(monitor, first, last), found)
-        for logger in range(len(self._loggers.devices)):
-            self._add(self._logged(logger, first, last), found)
+        for i, stand in enumerate(self.stands):
+            at, values = _within(self._at[:, i], self._values[:, i], first, last)
+            self._add(found, stand.device, MONITOR, SIGNALS, at, values)
+        for i, logger in enumerate(self._loggers.devices):
+            at, humidity = _within(self._logged_at[:, i], self._humidity[:, i, None], first, last)
+            self._add(found, logger, LOGGER, ("humidity",), at, humidity)
         return found
 
-    def _logged(self, logger: int, first: Micros, last: Micros) -> list[Reading]:
-        device = self._loggers.devices[logger]
-        at, humidity = _within(self._logged_at[:, logger], self._humidity[:, logger], first, last)
-        return [
-            Reading(device=device, ward="", at=instant, seen=instant, values={"humidity": value}, device_kind=LOGGER)
-            for instant, value in zip(at.tolist(), humidity.tolist(), strict=True)
-            if value == value
-        ]
-
-    def _add(self, readings: list[Reading], points: PointColumns) -> None:
-        series: dict[Series, Series] = {}  # of one device: a handful
-        for reading in readings:
-            for of, at, fields in self._points.points(reading):
-                if of not in series:
-                    series[of] = mark(of)
-                points.series.append(series[of])
-                points.at.append(at)
-                points.fields.append(fields)
+    def _add(
+        self, points: PointColumns, device: str, kind: str, signals: Sequence[str], at: InstantArray,
+        values: FloatArray,
+    ) -> None:  # fmt: skip
+        """Readings of one device, by the places where it was: a place holds until the device moves."""
+        done, instants = 0, at.tolist()
+        while done < len(instants):
+            one = Reading(device=device, ward="", at=instants[done], seen=instants[done], values={}, device_kind=kind)
+            place = self._series.series(one)
+            end = bisect_left(instants, place.until, done)
+            for series, of_vitals in ((place.vitals, True), (place.telemetry, False)):
+                chosen = [i for i, name in enumerate(signals) if (name in self._vitals) is of_vitals]
+                names = [signals[i] for i in chosen]
+                _extend(points, mark(series), names, instants[done:end], values[done:end, chosen])
+            done = end
 
 
 def _loggers(config: Config, script: PastScript, start: Micros) -> HumidityLoggers:
@@ -106,3 +107,16 @@ def _within(at: InstantArray, values: FloatArray, first: Micros, last: Micros) -
     """Rows of one device in [first, last): its instants rise."""
     begin, end = np.searchsorted(at, [first, last])
     return at[begin:end], values[begin:end]
+
+
+def _extend(
+    points: PointColumns, series: Series, names: Sequence[str], at: Sequence[Micros], values: FloatArray
+) -> None:
+    """One point for each row that has any value; what is missing (not a number) is left out."""
+    there = np.flatnonzero(~np.isnan(values).all(axis=1))
+    points.series += [series] * len(there)
+    points.at += [at[i] for i in there.tolist()]
+    points.fields += [
+        {name: value for name, value in zip(names, row, strict=True) if value == value}
+        for row in values[there].tolist()
+    ]

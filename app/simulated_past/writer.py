@@ -34,7 +34,8 @@ log = logging.getLogger(__name__)
 
 MINUTE: Micros = 60 * SECOND
 MOST_BEDS = 200  # a week of more would take minutes, and all the memory there is
-_PIECE: Micros = 6 * HOURS  # of time that is written in one go
+_PIECE: Micros = 12 * HOURS  # of time that is written before the record says so
+_ROLLED: Micros = 4 * HOURS  # of time whose minutes are rolled in one step
 _BATCH = 10_000  # points a transaction: the archive waits for less than a second
 _WRITTEN = 0.9  # the share that readings are of all the work
 
@@ -95,21 +96,22 @@ class PastWriter:
         week = Week(config, script, past.start, past.end)
         yield from week.simulate()
         for first, last in _pieces(past.start, past.end):
-            self._readings(week, first, last)
+            yield from self._readings(week, first, last)
             self._record(_WRITTEN * (past.end - first) / (past.end - past.start))
-            yield last
         yield from self._history(config, week, script)
         yield from self._days()
         self._record(1.0)
         log.info("the simulated past is written, in %.1f s", self._clock.monotonic() - began)
 
-    def _readings(self, week: Week, first: Micros, last: Micros) -> None:
+    def _readings(self, week: Week, first: Micros, last: Micros) -> Iterator[object]:
         points = week.points(first, last)
-        for begin_ in range(0, len(points), _BATCH):
-            self._store.write(points[begin_ : begin_ + _BATCH])
-        self._roller.stretch(first, last)
+        for done in range(0, len(points), _BATCH):
+            self._store.write(points[done : done + _BATCH])
+            yield done
+        for hour in range(first // _ROLLED * _ROLLED, last, _ROLLED):
+            yield self._roller.stretch(max(first, hour), min(last, hour + _ROLLED))
         # The hour that goes on is the live roll-ups' when it is over.
-        self._roller.hours_of_readings(first, last - last % HOURS)
+        yield self._roller.hours_of_readings(first, last - last % HOURS)
 
     def _history(self, config: Config, week: Week, script: PastScript) -> Iterator[object]:
         """Findings and alerts go into the store in one transaction: a death leaves all of them or none."""

@@ -7,7 +7,9 @@ from statistics import mean
 import pytest
 
 from app.backtests.backtest import Backtest
+from app.simulated_past.week import Week
 from app.simulated_past.writer import MOST_BEDS
+from bridge.store_points.readings import ReadingPoints
 from simulators.devices.bedside_monitors import SIGNALS
 from simulators.devices.monitors_at_beds import scripted_monitors
 from simulators.scripts.script import WardScript
@@ -16,7 +18,7 @@ from ward.clock import SECOND
 from ward.policy import Policy
 from ward.ports import Event, Point, Series
 from ward.reading import Reading
-from ward.simulated_past import SIMULATED, TAG, SimulatedPast, is_simulated, recorded, simulated_past
+from ward.simulated_past import SIMULATED, TAG, SimulatedPast, is_simulated, marked, recorded, simulated_past
 from ward.topics import ACTIONS, ALERTS, FINDINGS, HEALTH, QUARANTINE, READINGS, SCORES
 from ward.wire import READING
 
@@ -48,6 +50,18 @@ def test_every_device_has_a_reading_at_each_step(written: Dump) -> None:
     assert sum("humidity" in e.fields for e in telemetry) == 2 * 9 * 4
     assert {e.tags["device"] for e in (*vitals, *telemetry)} == set(DEVICES)
     assert all(END - 9 * HOUR <= e.at < END for e in (*vitals, *telemetry))
+
+
+def test_each_reading_is_where_the_bridge_would_put_it(ward: PastWard) -> None:
+    week = Week(ward.config, ward.told.fitted(["icu-01", "icu-02"], DEVICES[:2]), END - 9 * HOUR, END)
+    for _ in week.simulate():
+        pass
+    bridge = ReadingPoints(ward.config)
+    readings = [reading for monitor in (0, 1) for reading in week.readings(monitor, END - HOUR, END)]
+    wanted = [marked(point) for reading in readings for point in bridge.points(reading)]
+    found = [p for p in week.points(END - HOUR, END) if dict(p.series.tags)["device"] in DEVICES[:2]]
+    assert sorted(found, key=str) == sorted(wanted, key=str)
+    assert len(found) == 2 * 60 + 2 * 6
 
 
 def test_minutes_are_the_readings_and_hours_their_means(written: Dump) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from benchmarks import archive, bridge, detector_engine, detectors, end_to_end, latency, rollups
+from benchmarks import archive, bridge, detector_engine, detectors, end_to_end, latency, rollups, simulated_past
 from benchmarks.external_engines import EngineMissing
 from benchmarks.result import BenchmarkResult
 from benchmarks.scaling import ward
@@ -22,6 +22,12 @@ def test_the_whole_way_brings_every_reading_to_its_end() -> None:
     (figure,) = end_to_end.run(readings=1000, rounds=1)
     assert figure.ours is not None
     assert figure.ours.readings == 1000
+
+
+def test_a_simulated_past_is_written() -> None:
+    figures = simulated_past.run(runs=1, lasts=3600.0)
+    assert len(figures) == 3
+    assert all(figure.value > 0 for figure in figures)
 
 
 @pytest.mark.engines
