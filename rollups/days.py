@@ -23,6 +23,7 @@ AGAIN = 60.0  # seconds until a store that was away is asked again
 LATE = 8  # days: readings may come a week late
 RAW = 30  # days: what is older, the store has in means only, and it does not change any more
 WINDOW = 28  # days a trend goes through
+_AT_ONCE = 500  # trends in one write
 
 
 class Days:
@@ -87,8 +88,14 @@ class Days:
 
     def _all_trends(self, now: Micros) -> Iterator[int]:
         config, past = self._live.config, simulated_past(self._store)
+        found: list[Point] = []
         for device in config.inventory.devices.values():
-            yield self._trends(config, device, now, past)
+            found += self._trends(config, device, now, past)
+            if len(found) >= _AT_ONCE:
+                self._write(found)
+                found = []
+            yield 1
+        self._write(found)
 
     def _oldest(self, today: Micros) -> Micros:
         if self._whole == today:
@@ -112,7 +119,7 @@ class Days:
             points += [ward_point(config, ward, day, until, of) for ward, of in wards.items()]
             yield self._write(points)
 
-    def _trends(self, config: Config, device: Device, now: Micros, past: SimulatedPast | None) -> int:
+    def _trends(self, config: Config, device: Device, now: Micros, past: SimulatedPast | None) -> list[Point]:
         """Through whole days only: neither today nor the day on which a device first spoke is one, and at noon a
         patient is warmer than the mean of a day and a night."""
         today = now // DAY * DAY
@@ -136,7 +143,7 @@ class Days:
                 }  # fmt: skip
             series = Series.of("trends", ward=place.ward, bed=place.bed, device=device.id, signal=signal)
             found.append(Point(series, now // (3600 * SECOND) * 3600 * SECOND, fields))
-        return self._write(found)
+        return found
 
     def _write(self, points: list[Point]) -> int:
         if points:
