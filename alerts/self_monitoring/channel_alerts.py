@@ -13,7 +13,7 @@ from ward.config.config import Config
 from ward.finding import Edge, End, Finding
 from ward.ids import digest, printable
 
-CHANNEL_PROBLEM = "channel_problem"
+CHANNEL_PROBLEM = "channel-problem"
 
 
 def channel_findings(
@@ -33,8 +33,10 @@ def channel_findings(
 
 def _raised(backlog: ChannelBacklog, now: Now, config: Config) -> Finding:
     since: Micros = now.wall - (now.steady - backlog.oldest)
-    text = f"channel {backlog.channel} has not delivered since {local_time(since, config.alerting.timezone, now.wall)}"
-    text += f" ({backlog.waiting} waiting)" + (f": {printable(backlog.error)}" if backlog.error else "")
+    start = local_time(since, config.alerting.timezone, now.wall)
+    waiting = f"{backlog.waiting} message{'s' if backlog.waiting > 1 else ''} waiting"
+    error = f": {printable(backlog.error)}" if backlog.error else ""
+    text = f"Channel {backlog.channel} has delivered nothing since {start} ({waiting}){error}"
     return own_finding(
         CHANNEL_PROBLEM, DELIVERY, digest(DELIVERY, backlog.channel, backlog.oldest), now, config,
         text=text, labels={"channel": backlog.channel}, onset=since,
@@ -44,5 +46,5 @@ def _raised(backlog: ChannelBacklog, now: Now, config: Config) -> Finding:
 def _cleared(tracked: TrackedAlert, channel: str, now: Now, config: Config) -> Finding:
     return own_finding(
         CHANNEL_PROBLEM, DELIVERY, tracked.alert.id, now, config, edge=Edge.CLEARED, ended=End.RECOVERED,
-        text=f"channel {channel} delivers again", labels={"channel": channel}, onset=tracked.alert.starts_at,
+        text=f"Channel {channel} delivers again", labels={"channel": channel}, onset=tracked.alert.starts_at,
     )  # fmt: skip

@@ -110,7 +110,7 @@ class HeartbeatMonitor:
 
     def _add_own(self, problem: str, now: Now) -> None:
         """The program's own heartbeat needs no log."""
-        problems = [f"the log is away: {problem}"] if problem else []
+        problems = [f"the log cannot be read: {problem}"] if problem else []
         self._add(Health(program=OURSELVES, instance="", at=now.wall, started=0, config="", problems=problems), now)
         self._instances[OURSELVES, ""].without_log = bool(problem)
 

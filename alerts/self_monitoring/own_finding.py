@@ -7,7 +7,7 @@ from ward.config.config import Config
 from ward.finding import Edge, End, Finding, Kind, Severity
 from ward.ids import digest
 
-STATE_REBUILT = "state_rebuilt"
+STATE_REBUILT = "state-rebuilt"
 
 
 def own_finding(
@@ -34,9 +34,9 @@ def own_finding(
 
 def state_rebuilt(set_aside: str, now: Now, config: Config) -> Finding:
     """The state of the alerts was missing, or damaged and `set_aside` under that name, and was rebuilt from the log."""
-    damaged = f"the file of the alerts was damaged (kept as {set_aside})"
-    what = damaged if set_aside else "the file of the alerts was missing"
+    what = f"damaged (moved to {set_aside})" if set_aside else "missing"
     return own_finding(
         STATE_REBUILT, REBUILT, digest(REBUILT, now.wall), now, config,
-        text=f"{what} and was rebuilt from the log: what is active is told again", severity=Severity.MEDIUM,
+        text=f"The file of the alerts was {what} and rebuilt from the log: active alerts are sent again",
+        severity=Severity.MEDIUM,
     )  # fmt: skip

@@ -14,16 +14,16 @@ from ward.config.config import Config
 from ward.finding import Edge, End, Finding, Severity
 from ward.ids import digest, printable
 
-SILENT, PROBLEM, REJECTED = "program-silent", "program-troubled", "config-refused"
+SILENT, PROBLEM, REJECTED = "program-silent", "program-problem", "config-rejected"
 # The part of the bridge that all readings pass; its problems begin with this.
 INTAKE = "intake"
 
 CONSEQUENCES = {
-    "bridge": "no reading comes in",
-    "detectors": "nothing is judged",
-    "web": "the ward screen is away",
-    "simulators": "the simulated devices are away",
-    OURSELVES: "nothing new is heard of",
+    "bridge": "no readings are received",
+    "detectors": "readings are not checked",
+    "web": "the ward screen is down",
+    "simulators": "simulated devices send no readings",
+    OURSELVES: "no new alerts are raised",
 }
 SEVERITIES = {"bridge": Severity.HIGH, "detectors": Severity.HIGH, "simulators": Severity.LOW}
 # A program must be back for so long before its alert ends: by then the devices that were away with it are back too,
@@ -56,7 +56,7 @@ def program_findings(
         yield from _rejected(alive, active, now, config)
         for (rule, name), tracked in active.items():
             if rule == SILENT and name not in programs and tracked.alert.severity is Severity.LOW:
-                text = f"{name}: not heard of for a day: no longer expected"
+                text = f"Program {name}: no heartbeat for a day, no longer expected"
                 yield _ended(tracked, text, now, config, End.PAUSED)
 
 
@@ -68,14 +68,14 @@ def _silent(
     if tracked is None and not alive and settled:
         last = instances[-1].health.at
         since = local_time(last, config.alerting.timezone, now.wall)
-        consequence = f": {CONSEQUENCES[name]}" if name in CONSEQUENCES else ""
+        consequence = f"; {CONSEQUENCES[name]}" if name in CONSEQUENCES else ""
         yield own_finding(
             SILENT, PROGRAMS, digest(SILENT, name, last), now, config, onset=last, labels={"program": name},
-            text=f"{name}: no sign of life since {since}{consequence}",
+            text=f"Program {name}: no heartbeat since {since}{consequence}",
             severity=SEVERITIES.get(name, Severity.MEDIUM),
         )  # fmt: skip
     if tracked is not None and any(now.steady - instance.up_since >= BACK_FOR for instance in alive):
-        yield _ended(tracked, f"{name} is alive", now, config)
+        yield _ended(tracked, f"Program {name}: heartbeat is back", now, config)
 
 
 def _problem(
@@ -94,7 +94,7 @@ def _problem(
                 text=_problem_text(name, failing, severity),
             )  # fmt: skip
     elif tracked is not None and instances and _healthy(instances, now):
-        yield _ended(tracked, f"{name} is well again", now, config)
+        yield _ended(tracked, f"Program {name} reports no problem any more", now, config)
 
 
 def _healthy(instances: list[ProgramHealth], now: Now) -> bool:
@@ -114,8 +114,8 @@ def _severity(name: str, instance: ProgramHealth) -> Severity:
 
 def _problem_text(name: str, failing: list[ProgramHealth], severity: Severity) -> str:
     problems = "; ".join(dict.fromkeys(text for instance in failing for text in instance.problems))
-    consequence = f": {CONSEQUENCES[name]}" if severity is Severity.HIGH and name in CONSEQUENCES else ""
-    return f"{name} in problem{consequence}: {problems}"
+    consequence = f"; {CONSEQUENCES[name]}" if severity is Severity.HIGH and name in CONSEQUENCES else ""
+    return f"Program {name} reports a problem{consequence}: {problems}"
 
 
 def _rejected(alive: list[ProgramHealth], active: ActiveAlerts, now: Now, config: Config) -> Iterator[Finding]:
@@ -127,10 +127,10 @@ def _rejected(alive: list[ProgramHealth], active: ActiveAlerts, now: Now, config
         names = ", ".join(sorted({instance.health.program for instance in rejecting}))
         yield own_finding(
             REJECTED, PROGRAMS, digest(REJECTED, first.at), now, config, onset=first.at, severity=Severity.LOW,
-            text=f"config refused by {names}, the one before stays in force: {fault}",
+            text=f"New config rejected by {names}; the previous config stays in force: {fault}",
         )  # fmt: skip
     elif tracked is not None and alive and not rejecting:
-        yield _ended(tracked, "the config is sound again", now, config)
+        yield _ended(tracked, "Config accepted by all programs", now, config)
 
 
 def _ended(tracked: TrackedAlert, text: str, now: Now, config: Config, ended: End = End.RECOVERED) -> Finding:

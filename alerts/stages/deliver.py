@@ -21,28 +21,27 @@ URGENT = frozenset({Reason.HIGH_PRIORITY, Reason.FIRST_OF_BED, Reason.PRIORITY_R
 
 def deliver(batch: AlertBatch) -> AlertBatch:
     """Writes an outbox entry for each channel of each group that has updates."""
-    writer = MessageWriter(batch.config, batch.now)
+    due = [_most_severe_first(group) for group in batch.groups if group.updates]
+    if not due:
+        return batch
+    writer = MessageWriter(batch.config, batch.now, [i.tracked for i in batch.items if i.tracked.alert.active])
     outbox: list[OutboxEntry] = []
     notified: dict[str, TrackedAlert] = {}
-    group_states: dict[str, GroupState] = {}
-    without_channel: set[str] = set()
-    due = [_most_severe_first(group) for group in batch.groups if group.updates]
+    sent: set[str] = set()
     for group in due:
         entries = list(_entries(batch, writer, group))
         outbox += entries
-        group_states[group.state.key] = _counted(group.state, batch.now.steady)
         for update in group.updates:
             tracked = notified.get(update.id, update.tracked)
             notified[update.id] = _notified(tracked, update, batch, sent=bool(entries))
-            if not entries:
-                without_channel.add(update.id)
-    items = tuple(
-        _changed(item, notified[item.id], without_channel) if item.id in notified else item for item in batch.items
+        sent |= {update.id for update in group.updates} if entries else set()
+    items = (_changed(i, notified[i.id], sent=i.id in sent) if i.id in notified else i for i in batch.items)
+    group_states = {group.state.key: _counted(group.state, batch.now.steady) for group in due}
+    delivered = replace(
+        batch, items=tuple(items), outbox=tuple(outbox), group_states={**batch.group_states, **group_states}
     )
-    group_states = {**batch.group_states, **group_states}
-    delivered = replace(batch, items=items, outbox=tuple(outbox), group_states=group_states)
     # Repeats and escalations of what was just sent start now: the chain runs again at once, to know when.
-    return delivered.wake(batch.now.steady + 1) if due else delivered
+    return delivered.wake(batch.now.steady + 1)
 
 
 def _most_severe_first(group: AlertGroup) -> AlertGroup:
@@ -59,9 +58,13 @@ def _counted(group: GroupState, now: Micros) -> GroupState:
     return structs.replace(group, notified_at=now, count=group.count + 1)
 
 
-def _changed(item: BatchItem, tracked: TrackedAlert, without_channel: set[str]) -> BatchItem:
-    reason = Reason.NO_CHANNEL if item.id in without_channel else item.reason
-    return structs.replace(item, tracked=tracked, reason=reason)
+def _changed(item: BatchItem, tracked: TrackedAlert, *, sent: bool) -> BatchItem:
+    """The item after its receivers were notified; `sent` unless none of them has a channel.
+
+    Where nothing was sent now, but something was before, the reason of that stays.
+    """
+    not_sent = Reason.NO_CHANNEL if tracked.alert.notified_at is None else None
+    return structs.replace(item, tracked=tracked, reason=item.reason if sent else not_sent)
 
 
 def _notified(tracked: TrackedAlert, update: RoutedAlert, batch: AlertBatch, *, sent: bool) -> TrackedAlert:

@@ -2,6 +2,7 @@
 
 from alerts.text.links import screen_link
 from alerts.text.local_time import local_time
+from alerts.text.places import prefix
 from alerts.text.text_limits import LONGEST_LINE
 from ward.clock import SECOND, Micros, format_instant, format_span
 from ward.config.config import Config
@@ -9,12 +10,12 @@ from ward.finding import End, Finding
 from ward.ids import printable
 
 ENDS = {
-    End.RECOVERED: "recovered",
-    End.SIGNAL_LOST: "signal lost: whether it is over is not known",
-    End.RULE_CHANGED: "rule changed: it is not judged any more",
-    End.DISCHARGED: "discharged",
-    End.PAUSED: "paused: it is not watched now",
-    End.SUPERSEDED: "superseded by a newer alert of the same series",
+    End.RECOVERED: "ended",
+    End.SIGNAL_LOST: "signal lost, not known whether it has ended",
+    End.RULE_CHANGED: "closed, no longer checked: rule changed or removed by config",
+    End.DISCHARGED: "closed: patient discharged",
+    End.PAUSED: "closed, no longer checked: paused",
+    End.SUPERSEDED: "closed: replaced by a newer alert",
 }
 
 
@@ -48,23 +49,19 @@ def annotations(finding: Finding, config: Config) -> dict[str, str]:
 
 def summary(finding: Finding, config: Config) -> str:
     """`ICU bed 7: SpO2 84 % < 88 for 15 s`."""
-    if finding.bed:
-        place = config.inventory.label(finding.bed)
-    else:
-        place = " ".join(part for part in (finding.ward, finding.device) if part)
-    text = printable(finding.text, LONGEST_LINE)
-    return f"{printable(place)}: {text}" if place else text
+    where = prefix(finding.bed, finding.ward, finding.device, config.inventory)
+    return where + printable(finding.text, LONGEST_LINE)
 
 
 def ended_text(end: End, at: Micros, began: Micros, zone: str, text: str = "") -> str:
-    """How, when and after how long an alert ended, and what the detector says about it."""
-    how = f"{ENDS[end]}, at {local_time(at, zone, at)}, after {format_span((at - began) / SECOND)}"
+    """`ended, at 14:20:03 CET after 3 min: SpO2 95 %, back above 90`."""
+    how = f"{ENDS[end]}, at {local_time(at, zone, at)} after {format_span((at - began) / SECOND)}"
     return f"{how}: {printable(text, LONGEST_LINE)}" if text else how
 
 
 def signal_lost_text(since: Micros, now: Micros, zone: str) -> str:
     """What an active alert says while its signal is missing."""
-    return f"no data since {local_time(since, zone, now)}: it may not be over"
+    return f"no data since {local_time(since, zone, now)}, not known whether it has ended"
 
 
 def late_text(late: float) -> str:
@@ -77,9 +74,9 @@ def _description(finding: Finding, config: Config) -> str:
     span = format_span((finding.at - finding.onset) / SECOND)
     parts = [
         f"{summary(finding, config)}.",
-        f"Since {local_time(finding.onset, zone, finding.at)}, known after {span}.",
+        f"Since {local_time(finding.onset, zone, finding.at)}, detected after {span}.",
         f"Rule {printable(finding.rule)}, config {printable(finding.config)}." if finding.config else "",
-        f"Limits of its own: {why}." if (why := _override(finding, config)) else "",
+        f"Special limits: {why}." if (why := _override(finding, config)) else "",
     ]
     return " ".join(part for part in parts if part)
 

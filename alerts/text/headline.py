@@ -1,13 +1,15 @@
 """The first line about an alert: how urgent it is or how it ended, where, what, and what is special about it now."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
 from alerts.model.now import Now
 from alerts.model.own_sources import REBUILT
 from alerts.model.routed_alert import RoutedAlert
 from alerts.model.tracked_alert import LastNotification, TrackedAlert
 from alerts.text.annotations import ENDS, late_text, signal_lost_text
-from alerts.text.places import place, places
+from alerts.text.local_time import local_time
+from alerts.text.places import place, places, prefix
 from alerts.text.text_limits import LONGEST_LINE, LONGEST_SUBJECT
 from ward.alert import Alert
 from ward.clock import SECOND, format_span
@@ -17,25 +19,34 @@ from ward.ids import printable
 from ward.reason import Reason
 
 ENDED = {
-    End.RECOVERED: "ENDED (recovered)",
-    End.DISCHARGED: "ENDED (discharged)",
-    End.SUPERSEDED: "ENDED (superseded)",
-    End.SIGNAL_LOST: "SIGNAL LOST (not known to be over)",
-    End.RULE_CHANGED: "NO LONGER JUDGED (rule changed)",
-    End.PAUSED: "NO LONGER WATCHED (paused)",
+    End.RECOVERED: "ALERT ENDED",
+    End.DISCHARGED: "ALERT CLOSED (patient discharged)",
+    End.SUPERSEDED: "ALERT CLOSED (replaced by a newer alert)",
+    End.SIGNAL_LOST: "SIGNAL LOST, ALERT CLOSED (not known whether it has ended)",
+    End.RULE_CHANGED: "ALERT CLOSED, NO LONGER CHECKED (rule changed or removed by config)",
+    End.PAUSED: "ALERT CLOSED, NO LONGER CHECKED (paused)",
 }
+# A value that was measured longer ago is given with its time.
+OLD_VALUE = 60 * SECOND
 
 
 class Headlines:
-    """Writes headlines with the names and the time zone of a config, at one instant."""
+    """Writes headlines with the names and the time zone of a config, at one instant.
 
-    def __init__(self, config: Config, now: Now) -> None:
-        self._config = config
+    `active` are all active alerts: the end of one says which other alert of the same bed goes on.
+    """
+
+    def __init__(self, config: Config, now: Now, active: Iterable[TrackedAlert] = ()) -> None:
+        self._inventory = config.inventory
         self._zone = config.alerting.timezone
         self._now = now
+        self._active_by_bed: dict[str, list[Alert]] = defaultdict(list)
+        for tracked in active:
+            if tracked.physiological and "bed" in tracked.alert.labels:
+                self._active_by_bed[tracked.alert.labels["bed"]].append(tracked.alert)
 
     def update(self, update: RoutedAlert) -> str:
-        """`HIGH ICU bed 7: SpO2 84 % < 88 for 15 s`, and after it what is new for this receiver."""
+        """`HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s`, and after it what is new for this receiver."""
         return self._line(update.tracked, update.reason, update.last)
 
     def unchanged(self, tracked: TrackedAlert) -> str:
@@ -47,46 +58,88 @@ class Headlines:
         line = self.update(updates[0])
         if len(updates) == 1:
             return printable(line, LONGEST_SUBJECT)
-        return printable(self.together(updates) or f"{line} and {len(updates) - 1} more", LONGEST_SUBJECT)
+        return printable(self.together(updates) or f"{line} and {_more(len(updates) - 1)}", LONGEST_SUBJECT)
 
     def together(self, updates: Sequence[RoutedAlert]) -> str:
-        """`MEDIUM Intensive care: 40 times device-silent: ICU beds 1, 2, 3, … and 30 more`; "" for anything else.
+        """`MEDIUM priority, Intensive care: 40 alerts device-silent: ICU beds 1, 2, … and 30 more`.
 
-        For three or more technical alerts of one rule in one ward that all are active, or ended in the same way.
+        For three or more technical alerts of one rule in one ward that all are active, or ended in the same way; ""
+        for any others.
         """
         alerts = [update.tracked.alert for update in updates]
         same = {(a.labels.get("alertname", ""), a.labels.get("ward", ""), a.kind, a.ended) for a in alerts}
         name, ward, kind, _ = same.pop()
         if len(alerts) < 3 or same or kind is not Kind.TECHNICAL:
             return ""
-        known = self._config.inventory.wards.get(ward)
-        where = f"{known.name if known else ward}: " if ward else ""
-        names = [place(alert, self._config.inventory) for alert in alerts]
+        known = self._inventory.wards.get(ward)
+        where = f", {known.name if known else ward}" if ward else ""
+        names = [place(alert, self._inventory) for alert in alerts]
         if not all(names):
             return ""
-        return f"{_status(alerts[0])} {where}{len(alerts)} times {name}: {places(names)}"
+        return f"{_status(alerts[0])}{where}: {len(alerts)} alerts {name}: {places(names)}"
 
     def _line(self, tracked: TrackedAlert, reason: Reason | None = None, last: LastNotification | None = None) -> str:
         alert = tracked.alert
-        status = _status(alert)
-        if reason is Reason.SIGNAL_LOST:
-            status = f"SIGNAL LOST, not over: {status}"
-        notes = "".join(f" ({note})" for note in self._notes(tracked, reason, last))
-        return printable(f"{status} {alert.annotations.get('summary', alert.id)}{notes}", LONGEST_LINE)
+        if not alert.active:
+            return printable(self._ended(alert), LONGEST_LINE)
+        status = f"SIGNAL LOST, alert goes on: {_status(alert)}" if reason is Reason.SIGNAL_LOST else _status(alert)
+        notes = "; ".join(self._notes(tracked, reason, last))
+        line = f"{status}, {alert.annotations.get('summary', alert.id)}"
+        return printable(f"{line} ({notes})" if notes else line, LONGEST_LINE)
+
+    def _ended(self, alert: Alert) -> str:
+        """What is true now, which alert of the bed goes on, and what this one was about."""
+        where, text = self._where(alert), self._text(alert)
+        now = alert.annotations.get("now", "")
+        goes_on = self._goes_on(alert)
+        was = f"was {priority(alert.severity)}: {text}"
+        if now and now != text:
+            what = f"{now}{goes_on and f'; {goes_on}'} ({was})"
+        else:
+            what = f"{was}{goes_on and f'; {goes_on}'}"
+        return f"{_status(alert)}, {where}{what}" if where else f"{_status(alert)}: {what}"
+
+    def _goes_on(self, ended: Alert) -> str:
+        """`HIGH priority alert goes on: SpO2 55 % < 85 for 15 s`, the most severe of the bed, if there is any."""
+        others = [a for a in self._active_by_bed.get(ended.labels.get("bed", ""), ()) if a.id != ended.id]
+        if not others:
+            return ""
+        worst = max(others, key=lambda alert: alert.severity.rank)
+        more = f" and {_more(len(others) - 1)}" if len(others) > 1 else ""
+        return f"{priority(worst.severity)} alert goes on: {self._text(worst)}{more}"
+
+    def _where(self, alert: Alert) -> str:
+        labels = alert.labels
+        found = prefix(labels.get("bed", ""), labels.get("ward", ""), labels.get("device_id", ""), self._inventory)
+        return found if alert.annotations.get("summary", "").startswith(found) else ""
+
+    def _text(self, alert: Alert) -> str:
+        return alert.annotations.get("summary", alert.id).removeprefix(self._where(alert))
 
     def _notes(self, tracked: TrackedAlert, reason: Reason | None, last: LastNotification | None) -> Iterator[str]:
         alert = tracked.alert
+        if alert.value_at is not None and self._now.wall - alert.value_at >= OLD_VALUE:
+            yield f"measured at {local_time(alert.value_at, self._zone, self._now.wall)}"
         if reason in (Reason.PRIORITY_RAISED, Reason.PRIORITY_LOWERED) and last is not None:
-            yield f"was {Severity.of_rank(last.rank)}"
+            yield f"was {priority(Severity.of_rank(last.rank))}"
         if reason in (Reason.REPEATED, Reason.ESCALATED):
-            yield f"nobody has it for {format_span((self._now.steady - tracked.unacknowledged_since) / SECOND)}"
+            yield f"not acknowledged for {format_span((self._now.steady - tracked.unacknowledged_since) / SECOND)}"
         if alert.late:
             yield late_text(alert.late)
         if alert.latched is not None and alert.source != REBUILT:
-            yield f"{ENDS[alert.latched]}; stays until acknowledged"
+            yield f"{ENDS[alert.latched]}, alert stays until acknowledged"
         elif alert.lost_since is not None:
             yield signal_lost_text(alert.lost_since, self._now.wall, self._zone)
 
 
+def priority(severity: Severity) -> str:
+    """`HIGH priority`: the severity as people read it."""
+    return f"{str(severity).upper()} priority"
+
+
+def _more(count: int) -> str:
+    return f"{count} more alert{'s' if count > 1 else ''}"
+
+
 def _status(alert: Alert) -> str:
-    return str(alert.severity).upper() if alert.active else ENDED[alert.ended or End.RECOVERED]
+    return priority(alert.severity) if alert.active else ENDED[alert.ended or End.RECOVERED]

@@ -21,19 +21,19 @@ def late_message(message: ChannelMessage, alerts: Sequence[Alert], config: Confi
     if not ended:
         return message
     all_ended = len(ended) == len(alerts)
-    subject = f"{_since(ended, config.alerting.timezone)}: {message.subject}" if all_ended else message.subject
+    subject = f"{_ended_at(ended, config.alerting.timezone)}: {message.subject}" if all_ended else message.subject
     if limit:
         room = max(0, limit - len(message.body) - overhead(message.key))
         return ChannelMessage(key=message.key, subject=shorten(to_ascii(subject), room), body=message.body)
-    what = "it is over" if all_ended else "this part of it is over"
-    lines = [f"This could not be sent in time. By now {what}:"]
+    what = "What it reports has ended" if all_ended else "Some of what it reports has ended"
+    lines = [f"This message could not be sent in time. {what}:"]
     lines += [f"{alert.annotations.get('summary', alert.id)}: {alert.annotations.get('ended', '')}" for alert in ended]
     body = body_of([*lines[:MOST_LINES], "", *message.body.split("\n")])
     return ChannelMessage(key=message.key, subject=printable(subject, LONGEST_SUBJECT), body=body)
 
 
-def _since(ended: Sequence[Alert], zone: str) -> str:
-    """`ENDED (recovered) since 14:20:03 CET`, by the last one that ended."""
+def _ended_at(ended: Sequence[Alert], zone: str) -> str:
+    """`ALERT ENDED at 14:20:03 CET (delayed message)`, by the last one that ended."""
     last = max(ended, key=lambda alert: alert.ends_at or 0)
-    word = ENDED[last.ended or End.RECOVERED] if len({alert.ended for alert in ended}) == 1 else "ENDED"
-    return f"{word} since {local_time(last.ends_at or 0, zone, last.ends_at)}"
+    word = ENDED[last.ended or End.RECOVERED] if len({alert.ended for alert in ended}) == 1 else "ALERT ENDED"
+    return f"{word} at {local_time(last.ends_at or 0, zone, last.ends_at)} (delayed message)"

@@ -1,6 +1,6 @@
 """The messages to people: a subject, then what a nurse needs on a phone at night. Plain text only."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from alerts.model.channel_message import ChannelMessage
 from alerts.model.now import Now
@@ -16,13 +16,16 @@ from ward.config.config import Config
 
 
 class MessageWriter:
-    """Writes messages with the names, links and time zone of a config, at one instant."""
+    """Writes messages with the names, links and time zone of a config, at one instant.
 
-    def __init__(self, config: Config, now: Now) -> None:
+    `active` are all active alerts: the end of one says which other one goes on.
+    """
+
+    def __init__(self, config: Config, now: Now, active: Iterable[TrackedAlert] = ()) -> None:
         self._external_url = config.alerting.external_url
         self._zone = config.alerting.timezone
         self._now = now
-        self._headlines = Headlines(config, now)
+        self._headlines = Headlines(config, now, active)
 
     def message(
         self, key: str, updates: Sequence[RoutedAlert], still_active: Sequence[RoutedAlert], limit: int = 0
@@ -42,7 +45,8 @@ class MessageWriter:
         alert = update.tracked.alert
         lines = [self._headlines.update(update), "", *self._facts(alert), ""]
         lines += [f"What to do: {alert.annotations['runbook_url']}"] if "runbook_url" in alert.annotations else []
-        lines += [f"{'Acknowledge' if alert.active else 'See'}: {self._link(alert)}", f"Why this: {update.reason}"]
+        lines.append(f"{'Acknowledge' if alert.active else 'See'}: {self._link(alert)}")
+        lines.append(f"Reason for this message: {update.reason}")
         return lines
 
     def _several(self, updates: Sequence[RoutedAlert], still_active: Sequence[RoutedAlert]) -> list[str]:
@@ -55,29 +59,31 @@ class MessageWriter:
         lines += [f"… and {len(updates) - MOST_LINES} more"] if len(updates) > MOST_LINES else []
         lines += [""] if lines[-1] else []
         if still_active:
-            lines += ["Still active:", *(self._still(routed.tracked) for routed in still_active[:MOST_LINES])]
+            lines += ["Other active alerts:", *(self._still(routed.tracked) for routed in still_active[:MOST_LINES])]
             lines += [f"… and {len(still_active) - MOST_LINES} more"] if len(still_active) > MOST_LINES else []
             lines.append("")
-        lines.append(f"All of them: {screen_link(self._external_url)}")
+        lines.append(f"All alerts: {screen_link(self._external_url)}")
         return lines
 
     def _facts(self, alert: Alert) -> Iterator[str]:
         texts = alert.annotations
         if "value" in texts:
-            yield f"Value {texts['value']}" + (f", limit {texts['limit']}" if "limit" in texts else "")
+            at = "" if alert.value_at is None else f" at {self._time(alert.value_at)}"
+            yield f"Value {texts['value']}{at}" + (f", limit {texts['limit']}" if "limit" in texts else "")
         span = format_span(((alert.ends_at or self._now.wall) - alert.starts_at) / SECOND)
         yield f"Since {self._time(alert.starts_at)}, for {span}"
         if "ended" in texts:
-            yield texts["ended"].capitalize()
+            yield texts["ended"][:1].upper() + texts["ended"][1:]
         if alert.ack is not None:
             note = f": {alert.ack.note}" if alert.ack.note else ""
             yield f"Acknowledged by {alert.ack.by} at {self._time(alert.ack.at)}{note}"
         for name, label in (("Patient", "patient_id"), ("Device", "device_id"), ("Ward", "ward")):
             if label in alert.labels:
                 yield f"{name} {alert.labels[label]}"
-        yield f"Rule {texts.get('rule', alert.labels.get('alertname', ''))}, config {texts.get('config') or 'not ours'}"
+        config = texts.get("config") or "of another system"
+        yield f"Rule {texts.get('rule', alert.labels.get('alertname', ''))}, config {config}"
         if "override" in texts:
-            yield f"Limits of its own: {texts['override']}"
+            yield f"Special limits: {texts['override']}"
 
     def _details(self, alert: Alert) -> Iterator[str]:
         yield f"  since {self._time(alert.starts_at)}"

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from ward.alert import Alert
+from ward.ids import printable
 from ward.inventory import Inventory
 
 MOST_SHOWN = 10
@@ -18,6 +19,12 @@ def place(alert: Alert, inventory: Inventory) -> str:
     if "bed" in labels:
         return inventory.label(labels["bed"])
     return labels.get("device_id") or labels.get("program") or labels.get("channel", "")
+
+
+def prefix(bed: str, ward: str, device: str, inventory: Inventory) -> str:
+    """`ICU bed 7: ` before a text about a bed, `icu x7: ` about a device at no bed, "" about neither."""
+    where = inventory.label(bed) if bed else " ".join(part for part in (ward, device) if part)
+    return f"{printable(where)}: " if where else ""
 
 
 def places(names: Iterable[str]) -> str:

@@ -119,7 +119,8 @@ class EventHandler:
         if not alert.active or not 0 < tracked.expires_at <= now.steady or alert.latched is not None:
             return False
         at = alert.until if alert.until is not None else now.wall
-        after, reason = condition_ended(tracked, End.SIGNAL_LOST, at, now, config, "its sender tells no more")
+        why = "its sender has stopped reporting it"
+        after, reason = condition_ended(tracked, End.SIGNAL_LOST, at, now, config, why)
         self._count(reason)
         self._put(tracked, after)
         return True
@@ -131,7 +132,8 @@ class EventHandler:
             self._state.add_own_action(
                 Action(
                     id=digest("expire", timed.silence.id, bound.alert.id), type=ActionType.EXPIRE,
-                    subject=timed.silence.id, by=OURSELVES, at=now.wall, note=f"its alert is over: {bound.alert.ended}",
+                    subject=timed.silence.id, by=OURSELVES, at=now.wall,
+                    note=f"its alert has ended: {bound.alert.ended}",
                 )
             )  # fmt: skip
             self._state.put_silence(timed.expired(now), now)

@@ -7,10 +7,12 @@ from msgspec.structs import replace
 from alerts.model.now import Now
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.text.annotations import annotations, ended_text, late_text
+from alerts.text.text_limits import LONGEST_LINE
 from ward.alert import EXTERNAL, Alert, State
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import Edge, End, Finding, Kind
+from ward.ids import printable
 from ward.reason import Reason
 
 # So many findings of one episode are recognised in a replay; a replay reaches back less far.
@@ -64,6 +66,8 @@ def end(tracked: TrackedAlert, ended: End, at: Micros, now: Now, config: Config,
     alert = tracked.alert
     texts = {name: value for name, value in alert.annotations.items() if name != "signal_lost"}
     texts["ended"] = ended_text(ended, at, alert.starts_at, config.alerting.timezone, text)
+    if text and ended is End.RECOVERED:
+        texts["now"] = printable(text, LONGEST_LINE)
     after = tracked.with_alert(
         state=State.ENDED, ends_at=at, ended=ended, updated_at=now.wall, annotations=texts,
         lost_since=None, latched=None,
@@ -93,8 +97,8 @@ def _new(finding: Finding, labels: Mapping[str, str], now: Now, config: Config) 
     alert = Alert(
         id=finding.episode, labels=dict(labels), annotations=texts,
         severity=finding.severity, kind=finding.kind, starts_at=finding.onset, updated_at=now.wall,
-        late=late if is_late else 0.0, value=finding.value, limit=finding.limit, source=finding.detector,
-        until=finding.until,
+        late=late if is_late else 0.0, value=finding.value, value_at=_value_at(finding), limit=finding.limit,
+        source=finding.detector, until=finding.until,
     )  # fmt: skip
     return TrackedAlert(
         alert=alert, tracked_since=now.steady, changed_at=now.steady, unacknowledged_since=now.steady,
@@ -111,8 +115,8 @@ def _change(tracked: TrackedAlert, finding: Finding, now: Now, config: Config) -
     signal_back = alert.latched is not None or alert.source == EXTERNAL
     changed = replace(
         alert,
-        severity=finding.severity, updated_at=now.wall, value=finding.value, limit=finding.limit,
-        labels={**alert.labels, "severity": str(finding.severity)},
+        severity=finding.severity, updated_at=now.wall, value=finding.value, value_at=_value_at(finding),
+        limit=finding.limit, labels={**alert.labels, "severity": str(finding.severity)},
         annotations=alert.annotations | annotations(finding, config) | {"since": alert.annotations["since"]},
         until=finding.until, latched=None, lost_since=None if signal_back else alert.lost_since,
         ack=None if worse else alert.ack,
@@ -122,6 +126,10 @@ def _change(tracked: TrackedAlert, finding: Finding, now: Now, config: Config) -
         since = now.steady if worse else tracked.unacknowledged_since
         tracked = replace(tracked, changed_at=now.steady, unacknowledged_since=since)
     return tracked, Reason.ACK_REMOVED if worse and alert.ack is not None else Reason.CHANGED
+
+
+def _value_at(finding: Finding) -> Micros | None:
+    return None if finding.value is None else finding.at
 
 
 def _expires_at(finding: Finding, now: Now) -> Micros:

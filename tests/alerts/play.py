@@ -2,7 +2,7 @@
 
     play = Play(tmp_path)
     play.at(2).raises("spo2_low", bed=7, severity="high")
-    play.want(between(2, 2.5), "HIGH ICU bed 7: SpO2 84 % < 88 for 15 s")
+    play.want(between(2, 2.5), "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s")
     play.run(60)
 
 Whatever is told and was not wanted fails the play, as does what was wanted and is not told.
@@ -38,8 +38,9 @@ from ward.silence import Silence
 from ward.topics import ACTIONS, ALERTS, FINDINGS
 from ward.wire import ACTION, ALERT, FINDING
 
+SPO2 = "SpO2 84 % < 88 for 15 s"
 TEXTS = {
-    "spo2_low": ("spo2", "SpO2 84 % < 88 for 15 s", 84.0, 88.0),
+    "spo2_low": ("spo2", SPO2, 84.0, 88.0),
     "tachycardia": ("heart_rate", "Heart rate 137 /min > 120 for 5 s", 137.0, 120.0),
     "news2": ("", "NEWS2 7", 7.0, 7.0),
     "silent": ("", "no data for 15 s", None, None),

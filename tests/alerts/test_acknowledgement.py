@@ -23,7 +23,7 @@ def test_the_first_acknowledgement_keeps_it_and_all_are_kept(tmp_path: Path) -> 
     play.at(1).raises("spo2_low")
     play.at(2).acks("spo2_low", by="anna")
     play.at(3).acks("spo2_low", by="berta")
-    play.want(at_once(1), "HIGH ICU bed 7")
+    play.want(at_once(1), "HIGH priority, ICU bed 7")
     play.run(100)
     alert = play.alerts()["spo2_low icu-7"]
     assert alert.ack is not None
@@ -32,8 +32,8 @@ def test_the_first_acknowledgement_keeps_it_and_all_are_kept(tmp_path: Path) -> 
         (ActionType.ACKNOWLEDGE, "anna"),
         (ActionType.ACKNOWLEDGE, "berta"),
     ]
-    assert alert.reason == "somebody has it"
-    assert play.reasons()["acknowledgement of what somebody has already: changes nothing"] == 1
+    assert alert.reason == "no further messages: acknowledged"
+    assert play.reasons()["acknowledged already: ignored"] == 1
 
 
 def test_an_acknowledgement_of_an_ended_or_unknown_incarnation_changes_nothing_and_is_counted(tmp_path: Path) -> None:
@@ -45,16 +45,16 @@ def test_an_acknowledgement_of_an_ended_or_unknown_incarnation_changes_nothing_a
     play.at(20).raises("spo2_low")
     play.at(25).then(late)
     play.at(26).then(lambda: play.do(Action(id="x", type=ActionType.ACKNOWLEDGE, subject="nothing", by="a", at=0)))
-    play.want(at_once(1), "HIGH ICU bed 7")
-    play.want(between(7, 7.5), "ENDED")
-    play.want(at_once(20), "HIGH ICU bed 7")
-    play.want(between(80, 80.5), "HIGH ICU bed 7")
+    play.want(at_once(1), "HIGH priority, ICU bed 7")
+    play.want(between(7, 7.5), "ALERT ENDED")
+    play.want(at_once(20), "HIGH priority, ICU bed 7")
+    play.want(between(80, 80.5), "HIGH priority, ICU bed 7")
     play.run(90)
     ended, active = {alert.id: alert for alert in play.published()}.values()
     assert (ended.ack, active.ack) == (None, None)
     assert [done.by for done in ended.actions] == ["nurse.anna"]
-    assert play.reasons()["acknowledgement of an ended alert: changes nothing"] == 1
-    assert play.reasons()["acknowledgement of an unknown alert: changes nothing"] == 1
+    assert play.reasons()["acknowledgement of an ended alert: ignored"] == 1
+    assert play.reasons()["acknowledgement of an unknown alert: ignored"] == 1
 
 
 def test_a_repeated_request_is_done_once_even_after_a_restart(tmp_path: Path) -> None:
@@ -66,20 +66,20 @@ def test_a_repeated_request_is_done_once_even_after_a_restart(tmp_path: Path) ->
     play.at(4).unacks("spo2_low")
     play.at(5).restarts()
     play.at(6).then(ack)
-    play.want(at_once(1), "HIGH ICU bed 7")
-    play.want(at_once(4), "HIGH ICU bed 7")
+    play.want(at_once(1), "HIGH priority, ICU bed 7")
+    play.want(at_once(4), "HIGH priority, ICU bed 7")
     play.run(50)
     assert play.alerts()["spo2_low icu-7"].ack is None
-    assert play.reasons()["done already: changes nothing"] == 2
+    assert play.reasons()["action repeated: ignored"] == 2
 
 
 def test_giving_back_what_nobody_had_changes_nothing(tmp_path: Path) -> None:
     play = Play(tmp_path, ward_config(route=ROUTE))
     play.at(1).raises("spo2_low")
     play.at(2).unacks("spo2_low")
-    play.want(at_once(1), "HIGH ICU bed 7")
+    play.want(at_once(1), "HIGH priority, ICU bed 7")
     play.run(50)
-    assert play.reasons()["given back by nobody who had it: changes nothing"] == 1
+    assert play.reasons()["withdrawal of an acknowledgement that was not there: ignored"] == 1
 
 
 def test_everything_people_did_is_kept_with_who_when_and_note(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_an_acknowledgement_before_anyone_was_told_leaves_them_in_peace(tmp_path
     play.at(1).raises("silent", severity="low")
     play.at(2).acks("silent")
     play.run(50)
-    assert play.alerts()["silent icu-7"].reason == "somebody has it"
+    assert play.alerts()["silent icu-7"].reason == "no further messages: acknowledged"
 
 
 def test_a_message_that_cannot_be_read_is_quarantined_and_harms_no_other(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_message_that_cannot_be_read_is_quarantined_and_harms_no_other(tmp_pat
         play.log.send(FINDINGS, [("mon-icu-7", rubbish)])
         play.log.send(ACTIONS, [("a", rubbish)])
     play.at(1).raises("spo2_low")
-    play.want(at_once(1), "HIGH ICU bed 7")
+    play.want(at_once(1), "HIGH priority, ICU bed 7")
     play.run(20)
     records = log_messages(play.log, QUARANTINE, QUARANTINED)
     assert len(records) == 10

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from alerts.model.channel_message import ChannelMessage
 from alerts.text.late_message import late_message
 from alerts.text.local_time import local_time
-from alerts.text.text_limits import body_of, shorten, to_ascii
+from alerts.text.text_limits import body_of, overhead, shorten, to_ascii
 from tests.alerts.play import Play, at_once, between, ward_config
 from ward.config.rule import DetectorParams, Match, Override, Rule
 from ward.finding import Kind
@@ -25,14 +25,14 @@ def _body(play: Play, index: int = 0) -> list[str]:
 def test_one_alert_tells_all_a_nurse_needs(tmp_path: Path) -> None:
     play = Play(tmp_path, ward_config(route=ROUTE, external_url="https://ward.test/", timezone="Europe/Berlin"))
     play.at(1).raises("spo2_low", patient="p-0042", runbook="https://ward.test/docs/spo2")
-    play.want(at_once(1), "HIGH ICU bed 7: SpO2 84 % < 88 for 15 s")
+    play.want(at_once(1), "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s")
     play.run(2)
     alert = play.alerts()["spo2_low icu-7"]
     # The clock of a play begins at 2025-11-24T16:00:00Z.
     assert _body(play) == [
-        "HIGH ICU bed 7: SpO2 84 % < 88 for 15 s",
+        "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s",
         "",
-        "Value 84 %, limit 88 %",
+        "Value 84 % at 17:00:01 CET, limit 88 %",
         "Since 16:59:46 CET, for 15 s",
         "Patient p-0042",
         "Device mon-icu-7",
@@ -41,7 +41,7 @@ def test_one_alert_tells_all_a_nurse_needs(tmp_path: Path) -> None:
         "",
         "What to do: https://ward.test/docs/spo2",
         f"Acknowledge: https://ward.test/bed/icu-7?alert={alert.id}",
-        "Why this: high: told at once",
+        "Reason for this message: sent immediately: HIGH priority",
     ]
 
 
@@ -57,7 +57,7 @@ def test_an_alert_explains_itself_in_its_annotations(tmp_path: Path) -> None:
     }  # fmt: skip
     assert alert.annotations == {
         "summary": "ICU bed 7: SpO2 84 % < 88 for 15 s",
-        "description": "ICU bed 7: SpO2 84 % < 88 for 15 s. Since 15:59:46 UTC, known after 15 s. "
+        "description": "ICU bed 7: SpO2 84 % < 88 for 15 s. Since 15:59:46 UTC, detected after 15 s. "
         f"Rule spo2_low, config {play.config.hash}.",
         "value": "84 %", "limit": "88 %", "since": "2025-11-24T15:59:46.000Z", "rule": "spo2_low",
         "config": play.config.hash, "runbook_url": "https://ward.test/docs/spo2",
@@ -76,7 +76,7 @@ def test_an_override_says_why(tmp_path: Path) -> None:
     play.pipeline.close()
     alerts = play.alerts()
     assert alerts["spo2_low icu-7"].annotations["override"] == "COPD, target 88-92 %"
-    assert "Limits of its own: COPD, target 88-92 %." in alerts["spo2_low icu-7"].annotations["description"]
+    assert "Special limits: COPD, target 88-92 %." in alerts["spo2_low icu-7"].annotations["description"]
     assert "override" not in alerts["spo2_low icu-8"].annotations
 
 
@@ -84,10 +84,10 @@ def test_an_end_tells_how_when_and_after_how_long(tmp_path: Path) -> None:
     play = Play(tmp_path, ward_config(route=ROUTE))
     play.at(1).raises("spo2_low")
     play.at(181).clears("spo2_low", text="SpO2 95 %")
-    play.want(at_once(1), "HIGH ICU bed 7")
-    play.want(between(186, 186.5), "ENDED (recovered) ICU bed 7")
+    play.want(at_once(1), "HIGH priority, ICU bed 7")
+    play.want(between(186, 186.5), "ALERT ENDED, ICU bed 7")
     play.run(200)
-    assert "Recovered, at 16:03:01 utc, after 3 min: spo2 95 %".lower() in [line.lower() for line in _body(play, 1)]
+    assert "Ended, at 16:03:01 UTC after 3 min: SpO2 95 %" in _body(play, 1)
 
 
 def test_who_has_it_stands_in_the_notice_of_its_end(tmp_path: Path) -> None:
@@ -104,8 +104,8 @@ def test_a_channel_about_alerts_gets_one_notice_an_alert(tmp_path: Path) -> None
     channels = [{"name": "nurse", "urls": ["json://127.0.0.1:9"], "about": "alert"}]
     play = Play(tmp_path, ward_config(channels=channels, route={**ROUTE, "group_by": ["ward"]}))
     play.at(1).raises("spo2_low", bed=1).raises("spo2_low", bed=2)
-    play.want(at_once(1), "HIGH ICU bed 1: SpO2 84 % < 88 for 15 s")
-    play.want(at_once(1), "HIGH ICU bed 2: SpO2 84 % < 88 for 15 s")
+    play.want(at_once(1), "HIGH priority, ICU bed 1: SpO2 84 % < 88 for 15 s")
+    play.want(at_once(1), "HIGH priority, ICU bed 2: SpO2 84 % < 88 for 15 s")
     play.run(3)
     assert len({heard.notice.key for heard in play.heard}) == 2
 
@@ -115,15 +115,15 @@ def test_a_digest_lists_news_and_what_is_still_active(tmp_path: Path) -> None:
     play.at(1).raises("spo2_low", bed=1)
     play.at(5).acks("spo2_low", bed=1)
     play.at(10).raises("spo2_low", bed=2).raises("tachycardia", bed=3, severity="medium")
-    play.want(at_once(1), "HIGH ICU bed 1")
-    play.want(at_once(10), "HIGH ICU bed 2: SpO2 84 % < 88 for 15 s and 1 more")
+    play.want(at_once(1), "HIGH priority, ICU bed 1")
+    play.want(at_once(10), "HIGH priority, ICU bed 2: SpO2 84 % < 88 for 15 s and 1 more alert")
     play.run(12)
     body = _body(play, 1)
-    still = body.index("Still active:")
-    assert body[0].startswith("HIGH ICU bed 2")
-    assert body[still + 1] == "HIGH ICU bed 1: SpO2 84 % < 88 for 15 s (acknowledged by nurse.anna)"
-    assert any(line.startswith("MEDIUM ICU bed 3: Heart rate") for line in body[:still])
-    assert body[-1] == "All of them: http://127.0.0.1:8080/"
+    still = body.index("Other active alerts:")
+    assert body[0].startswith("HIGH priority, ICU bed 2")
+    assert body[still + 1] == "HIGH priority, ICU bed 1: SpO2 84 % < 88 for 15 s (acknowledged by nurse.anna)"
+    assert any(line.startswith("MEDIUM priority, ICU bed 3: Heart rate") for line in body[:still])
+    assert body[-1] == "All alerts: http://127.0.0.1:8080/"
 
 
 @pytest.mark.parametrize("limit", [60, 80, 120, 160, 300])
@@ -135,7 +135,9 @@ def test_a_short_message_fits_with_its_key_and_says_what_matters_first(tmp_path:
     play.pipeline.close()
     notice = play.heard[0].notice
     assert len(f"{notice.subject}\r\n{notice.body}\n\nkey: {notice.key}") <= limit
-    assert notice.subject.startswith("HIGH ICU bed 7: SpO2 84")
+    # The value is cut off only where there is no room for it at all.
+    room = limit - overhead(notice.key) - len("...")
+    assert notice.subject.startswith("HIGH priority, ICU bed 7: SpO2 84"[:room])
     assert (notice.subject + notice.body).isascii()
     if limit >= 300:
         assert "https://ward.test/bed/icu-7?alert=" in notice.body
@@ -164,7 +166,7 @@ def test_nothing_from_outside_breaks_a_line_or_hides_in_it(tmp_path: Path, evil:
 def test_a_name_that_is_no_device_is_told_by_ward_and_device(tmp_path: Path) -> None:
     play = Play(tmp_path, ward_config(route=ROUTE))
     play.at(1).raises("tachycardia", bed="nowhere", device="x7", ward="w1", severity="medium")
-    play.want(at_once(1), "MEDIUM w1 x7: Heart rate 137 /min > 120 for 5 s")
+    play.want(at_once(1), "MEDIUM priority, w1 x7: Heart rate 137 /min > 120 for 5 s")
     play.run(2)
 
 
@@ -190,16 +192,16 @@ def test_a_notice_whose_alerts_are_over_by_now_says_so_first(tmp_path: Path) -> 
     play = _two(tmp_path, 1, 2)
     notice = _overtaken(play, 1, 2)
     assert notice.key == play.heard[0].notice.key
-    assert notice.subject.startswith("ENDED (recovered) since 16:01:00 UTC: HIGH ICU bed ")
-    assert notice.body.startswith("This could not be sent in time. By now it is over:\n")
+    assert notice.subject.startswith("ALERT ENDED at 16:01:00 UTC (delayed message): HIGH priority, ICU bed ")
+    assert notice.body.startswith("This message could not be sent in time. What it reports has ended:\n")
 
 
 def test_a_notice_of_which_a_part_is_over_says_which(tmp_path: Path) -> None:
     notice = _overtaken(_two(tmp_path, 1), 1)
-    assert notice.subject.startswith("HIGH ICU bed ")
+    assert notice.subject.startswith("HIGH priority, ICU bed ")
     first, second = notice.body.split("\n")[:2]
-    assert first == "This could not be sent in time. By now this part of it is over:"
-    assert second.startswith("ICU bed 1: SpO2 84 % < 88 for 15 s: recovered, at 16:01:00 UTC, after ")
+    assert first == "This message could not be sent in time. Some of what it reports has ended:"
+    assert second.startswith("ICU bed 1: SpO2 84 % < 88 for 15 s: ended, at 16:01:00 UTC after ")
 
 
 def test_a_notice_that_comes_in_time_stays_as_it_is(tmp_path: Path) -> None:
@@ -209,7 +211,7 @@ def test_a_notice_that_comes_in_time_stays_as_it_is(tmp_path: Path) -> None:
 
 def test_an_overtaken_short_message_still_fits(tmp_path: Path) -> None:
     notice = _overtaken(_two(tmp_path, 1, 2, limit=160), 1, 2, limit=160)
-    assert notice.subject.startswith("ENDED (recovered) since 16:01:00 UTC: HIGH ICU bed ")
+    assert notice.subject.startswith("ALERT ENDED at 16:01:00 UTC (delayed message): HIGH priority, ICU bed ")
     assert len(f"{notice.subject}\r\n{notice.body}\n\nkey: {notice.key}") <= 160
 
 

@@ -14,7 +14,7 @@ from tests.contracts.notifier.receivers import Smtp
 from tests.engines.engine import free_port
 from ward.errors import SettingsError
 
-NOTICE = ChannelMessage(key="k-1", subject="HIGH ICU bed 7: SpO₂ 84 % < 88", body="Grüße\n<b>not bold</b>")
+NOTICE = ChannelMessage(key="k-1", subject="HIGH priority, ICU bed 7: SpO₂ 84 % < 88", body="Grüße\n<b>not bold</b>")
 
 
 @pytest.fixture

@@ -20,10 +20,10 @@ def test_waits_and_repeats_keep_their_time(tmp_path: Path, step: float, again: b
     if again:
         play.at(8).steps_the_clock(-2 * step)
         play.at(60).restarts()
-    play.want(at_once(1), "HIGH ICU bed 7")
-    play.want(between(11, 11.5), "LOW ICU bed 7: no data")
-    play.want(between(181, 181.5), "HIGH ICU bed 7")
-    play.want(between(191, 191.5), "LOW ICU bed 7")
+    play.want(at_once(1), "HIGH priority, ICU bed 7")
+    play.want(between(11, 11.5), "LOW priority, ICU bed 7: no data")
+    play.want(between(181, 181.5), "HIGH priority, ICU bed 7")
+    play.want(between(191, 191.5), "LOW priority, ICU bed 7")
     play.run(300, every=0.5)
 
 
@@ -32,9 +32,9 @@ def test_escalation_keeps_its_time(tmp_path: Path, step: float) -> None:
     play = Play(tmp_path, ward_config(**SETTINGS))
     play.at(10).raises("spo2_low")
     play.at(50).steps_the_clock(step)
-    play.want(at_once(10), "HIGH ICU bed 7")
-    play.want(between(130, 131), "HIGH ICU bed 7", "doctor")
-    play.want(between(310, 311), "HIGH ICU bed 7", "chief")
+    play.want(at_once(10), "HIGH priority, ICU bed 7")
+    play.want(between(130, 131), "HIGH priority, ICU bed 7", "doctor")
+    play.want(between(310, 311), "HIGH priority, ICU bed 7", "chief")
     play.run(400, every=0.5)
 
 
@@ -44,7 +44,7 @@ def test_a_silence_keeps_its_span(tmp_path: Path, step: float) -> None:
     play.at(1).silences("s1", "ward=icu", lasts=60)
     play.at(5).steps_the_clock(step)
     play.at(10).raises("spo2_low", ago=-step)
-    play.want(at_once(61), "HIGH ICU bed 7")
+    play.want(at_once(61), "HIGH priority, ICU bed 7")
     play.run(90)
 
 
@@ -54,7 +54,7 @@ def test_a_silence_that_is_asked_for_after_a_step_has_its_span_too(tmp_path: Pat
     play.at(0.5).steps_the_clock(step)
     play.at(1).silences("s1", "ward=icu", starts=step, lasts=60)
     play.at(10).raises("spo2_low", ago=-step)
-    play.want(at_once(61), "HIGH ICU bed 7")
+    play.want(at_once(61), "HIGH priority, ICU bed 7")
     play.run(90)
 
 
@@ -62,8 +62,8 @@ def test_an_end_that_came_before_its_beginning_by_the_clock_is_still_its_end(tmp
     play = Play(tmp_path, ward_config(route=ROUTE))
     play.at(1).raises("spo2_low")
     play.at(20).clears("spo2_low", ago=HOUR)
-    play.want(at_once(1), "HIGH ICU bed 7")
-    play.want(between(30, 30.5), "ENDED (recovered) ICU bed 7")
+    play.want(at_once(1), "HIGH priority, ICU bed 7")
+    play.want(between(30, 30.5), "ALERT ENDED, ICU bed 7")
     play.run(60)
 
 
@@ -74,8 +74,8 @@ def test_time_that_passed_while_nothing_ran_counts(tmp_path: Path) -> None:
     play.pipeline.close()
     play.clock.advance(100)
     play.pipeline = play.open()
-    play.want(at_once(10), "HIGH ICU bed 7")
-    play.want(between(130, 131), "HIGH ICU bed 7", "doctor")
+    play.want(at_once(10), "HIGH priority, ICU bed 7")
+    play.want(between(130, 131), "HIGH priority, ICU bed 7", "doctor")
     play.run(200)
 
 
@@ -87,6 +87,6 @@ def test_a_clock_set_back_while_nothing_ran_delays_by_the_pause_and_no_more(tmp_
     play.clock.advance(5)
     play.clock.step(-HOUR)
     play.pipeline = play.open()
-    play.want(at_once(10), "HIGH ICU bed 7")
-    play.want(between(130, 140), "HIGH ICU bed 7", "doctor")
+    play.want(at_once(10), "HIGH priority, ICU bed 7")
+    play.want(between(130, 140), "HIGH priority, ICU bed 7", "doctor")
     play.run(200)

@@ -18,12 +18,20 @@ def test_a_channel_that_does_not_deliver_is_told_through_the_others(tmp_path: Pa
     play.dead_channels = {"mail"}
     play.at(10).raises("spo2_low")
     play.at(100).then(play.dead_channels.clear)
-    text = "HIGH channel mail has not delivered since 16:00:10 UTC (1 waiting)"
+    text = "HIGH priority, Channel mail has delivered nothing since 16:00:10 UTC (1 message waiting)"
     play.want(between(70, 71.5), text, "chat")
     play.want(between(70, 71.5), text, "sms")
-    play.want(at_once(100), "HIGH ICU bed 7", "mail")
-    play.want(between(105, 107), "ENDED (recovered) channel mail has not delivered since", "chat")
-    play.want(between(105, 107), "ENDED (recovered) channel mail has not delivered since", "sms")
+    play.want(at_once(100), "HIGH priority, ICU bed 7", "mail")
+    play.want(
+        between(105, 107),
+        "ALERT ENDED: Channel mail delivers again (was HIGH priority: Channel mail has delivered nothing since",
+        "chat",
+    )
+    play.want(
+        between(105, 107),
+        "ALERT ENDED: Channel mail delivers again (was HIGH priority: Channel mail has delivered nothing since",
+        "sms",
+    )
     play.run(150)
 
 
@@ -40,7 +48,11 @@ def test_what_a_channel_said_last_stands_in_the_alert(tmp_path: Path) -> None:
     outbox.close()
     play.play(80)
     play.pipeline.close()
-    assert play.alerts()["channel_problem"].annotations["summary"].endswith("(1 waiting): 535 authentication failed")
+    assert (
+        play.alerts()["channel-problem"]
+        .annotations["summary"]
+        .endswith("(1 message waiting): 535 authentication failed")
+    )
 
 
 def test_the_outbox_is_in_the_numbers(tmp_path: Path) -> None:
@@ -64,7 +76,7 @@ def test_a_step_of_the_clock_is_no_problem_of_a_channel(tmp_path: Path) -> None:
     play.at(10).raises("spo2_low")
     play.at(20).steps_the_clock(3600)
     play.at(40).then(play.dead_channels.clear)
-    play.want(between(40, 41), "HIGH ICU bed 7", "mail")
+    play.want(between(40, 41), "HIGH priority, ICU bed 7", "mail")
     play.run(100)
 
 
@@ -76,7 +88,7 @@ def test_what_waits_on_a_channel_that_is_no_more_is_given_up_and_counted(tmp_pat
     play.at(20).reloads(ward_config(**rest))
     play.run(120)
     assert play.metrics.numbers()['wardwatch_notification_attempts_total{channel="mail",result="withdrawn"}'] == 1
-    assert "channel_problem" not in play.alerts()
+    assert "channel-problem" not in play.alerts()
 
 
 def test_numbers_tell_each_decision(tmp_path: Path) -> None:
@@ -88,6 +100,7 @@ def test_numbers_tell_each_decision(tmp_path: Path) -> None:
     play.play(40)
     play.pipeline.close()
     assert play.reasons() == {
-        "begun": 2, "ended": 2, "acknowledged": 1, "high: told at once": 1, "waits for company": 3,
-        "told after waiting for company": 1, "somebody has it": 1, "over: told": 2,
+        "new alert": 2, "ended": 2, "acknowledged": 1, "sent immediately: HIGH priority": 1,
+        "not sent yet: waits for grouping": 3,
+        "sent after grouping": 1, "no further messages: acknowledged": 1, "sent: alert ended": 2,
     }  # fmt: skip

@@ -18,9 +18,17 @@ SETTINGS: dict[str, Any] = {
 def test_who_is_next_is_told_at_120_seconds_and_again_who_is_after_them(tmp_path: Path) -> None:
     play = Play(tmp_path, ward_config(**SETTINGS))
     play.at(10).raises("spo2_low")
-    play.want(at_once(10), "HIGH ICU bed 7: SpO2 84 % < 88 for 15 s")
-    play.want(between(130, 131), "HIGH ICU bed 7: SpO2 84 % < 88 for 15 s (nobody has it for 2 min)", "doctor")
-    play.want(between(310, 311), "HIGH ICU bed 7: SpO2 84 % < 88 for 15 s (nobody has it for 5 min)", "chief")
+    play.want(at_once(10), "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s")
+    play.want(
+        between(130, 131),
+        "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:10 UTC; not acknowledged for 2 min)",
+        "doctor",
+    )
+    play.want(
+        between(310, 311),
+        "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:10 UTC; not acknowledged for 5 min)",
+        "chief",
+    )
     play.run(400, every=0.5)
 
 
@@ -29,9 +37,9 @@ def test_an_acknowledgement_ends_the_escalation_and_giving_back_begins_it_anew(t
     play.at(10).raises("spo2_low")
     play.at(129).acks("spo2_low")
     play.at(300).unacks("spo2_low")
-    play.want(at_once(10), "HIGH ICU bed 7")
-    play.want(at_once(300), "HIGH ICU bed 7")
-    play.want(between(420, 421), "HIGH ICU bed 7", "doctor")
+    play.want(at_once(10), "HIGH priority, ICU bed 7")
+    play.want(at_once(300), "HIGH priority, ICU bed 7")
+    play.want(between(420, 421), "HIGH priority, ICU bed 7", "doctor")
     play.run(500, every=0.5)
 
 
@@ -39,10 +47,10 @@ def test_whoever_was_told_further_hears_the_end_too(tmp_path: Path) -> None:
     play = Play(tmp_path, ward_config(**SETTINGS))
     play.at(10).raises("spo2_low")
     play.at(200).clears("spo2_low")
-    play.want(at_once(10), "HIGH ICU bed 7")
-    play.want(between(130, 131), "HIGH ICU bed 7", "doctor")
-    play.want(between(210, 211), "ENDED (recovered) ICU bed 7")
-    play.want(between(210, 211), "ENDED (recovered) ICU bed 7", "doctor")
+    play.want(at_once(10), "HIGH priority, ICU bed 7")
+    play.want(between(130, 131), "HIGH priority, ICU bed 7", "doctor")
+    play.want(between(210, 211), "ALERT ENDED, ICU bed 7")
+    play.want(between(210, 211), "ALERT ENDED, ICU bed 7", "doctor")
     play.run(400, every=0.5)
 
 
@@ -51,9 +59,9 @@ def test_a_restart_neither_forgets_nor_repeats_an_escalation(tmp_path: Path) -> 
     play.at(10).raises("spo2_low")
     play.at(100).restarts()
     play.at(200).restarts()
-    play.want(at_once(10), "HIGH ICU bed 7")
-    play.want(between(130, 131), "HIGH ICU bed 7", "doctor")
-    play.want(between(310, 311), "HIGH ICU bed 7", "chief")
+    play.want(at_once(10), "HIGH priority, ICU bed 7")
+    play.want(between(130, 131), "HIGH priority, ICU bed 7", "doctor")
+    play.want(between(310, 311), "HIGH priority, ICU bed 7", "chief")
     play.run(400, every=0.5)
 
 
@@ -61,8 +69,8 @@ def test_a_silenced_alert_does_not_escalate_until_the_silence_is_over(tmp_path: 
     play = Play(tmp_path, ward_config(**SETTINGS))
     play.at(10).raises("spo2_low")
     play.at(20).silences("s1", "bed=icu-7", lasts=180)
-    play.want(at_once(10), "HIGH ICU bed 7")
-    play.want(at_once(200), "HIGH ICU bed 7", "doctor")
+    play.want(at_once(10), "HIGH priority, ICU bed 7")
+    play.want(at_once(200), "HIGH priority, ICU bed 7", "doctor")
     play.run(250, every=0.5)
 
 
@@ -78,11 +86,11 @@ def test_what_is_milder_than_the_route_of_the_crash_team_is_still_told_to_it_whe
     play.at(1).raises("spo2_low", severity="high")
     play.at(5).changes("spo2_low", severity="medium")
     play.at(100).clears("spo2_low")
-    play.want(at_once(1), "HIGH ICU bed 7", "doctor")
-    play.want(at_once(5), "MEDIUM ICU bed 7", "nurse")
-    play.want(between(31, 31.5), "MEDIUM ICU bed 7: SpO2 84 % < 88 for 15 s (was high)", "doctor")
-    play.want(between(110, 110.5), "ENDED (recovered) ICU bed 7", "doctor")
-    play.want(between(110, 110.5), "ENDED (recovered) ICU bed 7", "nurse")
+    play.want(at_once(1), "HIGH priority, ICU bed 7", "doctor")
+    play.want(at_once(5), "MEDIUM priority, ICU bed 7", "nurse")
+    play.want(between(31, 31.5), "MEDIUM priority, ICU bed 7: SpO2 84 % < 88 for 15 s (was HIGH priority)", "doctor")
+    play.want(between(110, 110.5), "ALERT ENDED, ICU bed 7", "doctor")
+    play.want(between(110, 110.5), "ALERT ENDED, ICU bed 7", "nurse")
     play.run(200)
 
 
@@ -90,8 +98,8 @@ def test_a_silence_before_the_escalation_keeps_the_doctor_asleep_for_as_long(tmp
     play = Play(tmp_path, ward_config(**SETTINGS))
     play.at(10).raises("spo2_low")
     play.at(100).silences("s1", "bed=icu-7", lasts=60)
-    play.want(at_once(10), "HIGH ICU bed 7")
-    play.want(at_once(160), "HIGH ICU bed 7", "doctor")
+    play.want(at_once(10), "HIGH priority, ICU bed 7")
+    play.want(at_once(160), "HIGH priority, ICU bed 7", "doctor")
     play.run(200, every=0.5)
 
 
@@ -106,9 +114,9 @@ def test_a_receiver_that_the_routes_no_longer_lead_to_is_not_told_again(tmp_path
     play = Play(tmp_path, ward_config(**settings))
     play.at(1).raises("spo2_low", severity="high")
     play.at(5).changes("spo2_low", severity="medium")
-    play.want(at_once(1), "HIGH ICU bed 7", "doctor")
-    play.want(at_once(5), "MEDIUM ICU bed 7", "nurse")
-    play.want(between(31, 31.5), "MEDIUM ICU bed 7", "doctor")
-    play.want(between(65, 65.5), "MEDIUM ICU bed 7", "nurse")
-    play.want(between(125, 125.5), "MEDIUM ICU bed 7", "nurse")
+    play.want(at_once(1), "HIGH priority, ICU bed 7", "doctor")
+    play.want(at_once(5), "MEDIUM priority, ICU bed 7", "nurse")
+    play.want(between(31, 31.5), "MEDIUM priority, ICU bed 7", "doctor")
+    play.want(between(65, 65.5), "MEDIUM priority, ICU bed 7", "nurse")
+    play.want(between(125, 125.5), "MEDIUM priority, ICU bed 7", "nurse")
     play.run(150)

@@ -24,10 +24,13 @@ def test_an_inhibited_alert_is_told_only_once_its_source_is_over(tmp_path: Path)
     play.at(20).raises("spo2_low")
     play.at(21).raises("spo2_low", bed=8)
     play.at(50).clears("probe_off")
-    play.want(between(11, 11.5), "LOW ICU bed 7: SpO2 probe off")
-    play.want(at_once(21), "HIGH ICU bed 8")
-    play.want(at_once(50), "HIGH ICU bed 7: SpO2 84")
-    play.want(between(60, 60.5), "ENDED (recovered) ICU bed 7: SpO2 probe off")
+    play.want(between(11, 11.5), "LOW priority, ICU bed 7: SpO2 probe off")
+    play.want(at_once(21), "HIGH priority, ICU bed 8")
+    play.want(at_once(50), "HIGH priority, ICU bed 7: SpO2 84")
+    play.want(
+        between(60, 60.5),
+        "ALERT ENDED, ICU bed 7: was LOW priority: SpO2 probe off; HIGH priority alert goes on: SpO2 84",
+    )
     play.run(100)
 
 
@@ -39,17 +42,20 @@ def test_an_inhibited_alert_says_by_what(tmp_path: Path) -> None:
     play.pipeline.close()
     alerts = play.alerts()
     assert alerts["spo2_low icu-7"].inhibited_by == (alerts["probe_off icu-7"].id,)
-    assert alerts["spo2_low icu-7"].reason == "inhibited by another alert"
+    assert alerts["spo2_low icu-7"].reason == "no messages: inhibited by another alert"
 
 
 def test_a_technical_alert_never_silences_a_physiological_one_that_people_know_of(tmp_path: Path) -> None:
     play = Play(tmp_path, ward_config(route=ROUTE, inhibit=PROBE))
     play.at(1).raises("spo2_low")
     play.at(5).raises("probe_off", severity="low")
-    play.want(at_once(1), "HIGH ICU bed 7: SpO2 84")
-    play.want(between(15, 15.5), "LOW ICU bed 7: SpO2 probe off")
-    play.want(between(121, 121.5), "HIGH ICU bed 7: SpO2 84 % < 88 for 15 s (nobody has it")
-    play.want(between(135, 135.5), "LOW ICU bed 7: SpO2 probe off (nobody has it")
+    play.want(at_once(1), "HIGH priority, ICU bed 7: SpO2 84")
+    play.want(between(15, 15.5), "LOW priority, ICU bed 7: SpO2 probe off")
+    play.want(
+        between(121, 121.5),
+        "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:01 UTC; not acknowledged",
+    )
+    play.want(between(135, 135.5), "LOW priority, ICU bed 7: SpO2 probe off (not acknowledged")
     play.run(150)
 
 
@@ -59,9 +65,12 @@ def test_the_end_of_what_was_told_is_told_although_it_is_inhibited(tmp_path: Pat
     play.at(1).raises("spo2_low", severity="medium")
     play.at(20).raises("news2", severity="high")
     play.at(30).clears("spo2_low")
-    play.want(at_once(1), "MEDIUM ICU bed 7")
-    play.want(at_once(20), "HIGH ICU bed 7: NEWS2")
-    play.want(between(40, 40.5), "ENDED (recovered) ICU bed 7: SpO2")
+    play.want(at_once(1), "MEDIUM priority, ICU bed 7")
+    play.want(at_once(20), "HIGH priority, ICU bed 7: NEWS2")
+    play.want(
+        between(40, 40.5),
+        "ALERT ENDED, ICU bed 7: was MEDIUM priority: SpO2 84 % < 88 for 15 s; HIGH priority alert goes on: NEWS2 7",
+    )
     play.run(60)
 
 

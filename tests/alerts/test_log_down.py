@@ -70,16 +70,16 @@ def test_escalation_goes_on_without_a_log(tmp_path: Path, restart: bool) -> None
         play.at(60).restarts()
     play.at(200).then(lambda: setattr(log, "away", False))
     play.at(201).clears("spo2_low").raises("spo2_low", bed=8)
-    play.want(at_once(10), "HIGH ICU bed 7")
-    play.want(between(130, 131), "HIGH ICU bed 7", "doctor")
-    play.want(at_once(201), "HIGH ICU bed 8")
-    play.want(between(211, 212), "ENDED (recovered) ICU bed 7")
-    play.want(between(211, 212), "ENDED (recovered) ICU bed 7", "doctor")
-    deaf = "alerts in problem: nothing new is heard of: the log is away: away"
-    play.want(between(35, 36), f"HIGH {deaf}")
-    play.want(between(155, 156), f"HIGH {deaf} (nobody has it for 2 min)", "doctor")
+    play.want(at_once(10), "HIGH priority, ICU bed 7")
+    play.want(between(130, 131), "HIGH priority, ICU bed 7", "doctor")
+    play.want(at_once(201), "HIGH priority, ICU bed 8")
+    play.want(between(211, 212), "ALERT ENDED, ICU bed 7")
+    play.want(between(211, 212), "ALERT ENDED, ICU bed 7", "doctor")
+    deaf = "Program alerts reports a problem; no new alerts are raised: the log cannot be read: away"
+    play.want(between(35, 36), f"HIGH priority, {deaf}")
+    play.want(between(155, 156), f"HIGH priority, {deaf} (not acknowledged for 2 min)", "doctor")
     for whom in ("nurse", "doctor"):
-        play.want(between(238, 241), f"ENDED (recovered) {deaf}", whom)
+        play.want(between(238, 241), "ALERT ENDED: Program alerts reports no problem any more", whom)
     play.run(250, every=0.5)
     alerts = play.alerts()
     assert (alerts["spo2_low icu-7"].active, alerts["spo2_low icu-8"].active) == (False, True)
@@ -90,7 +90,7 @@ def test_what_the_log_gave_up_is_published_again(tmp_path: Path) -> None:
     play = Play(tmp_path, ward_config(**SETTINGS), log=log)
     play.at(10).raises("spo2_low").then(lambda: setattr(log, "forgets", True))
     play.at(30).then(lambda: setattr(log, "forgets", False))
-    play.want(at_once(10), "HIGH ICU bed 7")
+    play.want(at_once(10), "HIGH priority, ICU bed 7")
     play.run(60)
     assert play.alerts()["spo2_low icu-7"].active
 
@@ -101,7 +101,7 @@ def test_a_log_that_can_be_read_in_part_is_read_whole_when_it_can(tmp_path: Path
     play.at(10).then(lambda: setattr(log, "torn", True)).restarts()
     for bed in range(1, 9):
         play.at(20).raises("spo2_low", bed=bed)
-        play.want(at_once(40), f"HIGH ICU bed {bed}")
+        play.want(at_once(40), f"HIGH priority, ICU bed {bed}")
     play.at(40).then(lambda: setattr(log, "torn", False))
     play.run(60)
 

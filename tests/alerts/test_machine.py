@@ -241,14 +241,14 @@ class Life(RuleBasedStateMachine):
                 continue
             known = self.model[next(line.split("?alert=")[1] for line in lines if "?alert=" in line)]
             assert self.silence_until.get(int(known.finding.bed[4:]), 0.0) <= heard.at, heard
-            if any(line.startswith("Why this: nobody has it") for line in lines):
+            if any(line.startswith("Reason for this message: ") and "not acknowledged" in line for line in lines):
                 assert known.active, heard
                 assert known.by is None, heard
         self.checked = len(self.play.heard)
 
     @invariant()
     def whoever_must_know_knows(self) -> None:
-        """High at once, the rest in time; and the doctor when nobody has it for long enough."""
+        """High at once, the rest in time; and the doctor when not acknowledged for long enough."""
         if not hasattr(self, "model"):
             return
         now = self.play.now()

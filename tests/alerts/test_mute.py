@@ -31,30 +31,30 @@ def test_equipment_is_told_at_the_end_of_the_window_if_it_still_is(tmp_path: Pat
     stage = play(tmp_path, config())
     stage.at(10).raises("silent", bed=7, kind="technical").raises("silent", bed=8, kind="technical")
     stage.at(60).clears("silent", bed=8)
-    stage.want(between(120, 121), "HIGH ICU bed 7")
+    stage.want(between(120, 121), "HIGH priority, ICU bed 7")
     stage.run(150)
 
 
 def test_an_alert_about_a_patient_is_never_quiet_by_the_clock(tmp_path: Path) -> None:
     stage = play(tmp_path, config())
     stage.at(10).raises("spo2_low", bed=7)
-    stage.want(at_once(10), "HIGH ICU bed 7")
+    stage.want(at_once(10), "HIGH priority, ICU bed 7")
     stage.run(30)
 
 
 def test_other_wards_and_other_hours_are_told(tmp_path: Path) -> None:
     stage = play(tmp_path, config(until="11:30"))
     stage.at(10).raises("silent", bed=7, kind="technical")
-    stage.want(at_once(10), "HIGH ICU bed 7")
+    stage.want(at_once(10), "HIGH priority, ICU bed 7")
     stage.run(30)
 
 
 def test_an_end_is_told_in_a_quiet_hour_too(tmp_path: Path) -> None:
     stage = play(tmp_path, config(start="12:01", until="12:10"))
     stage.at(10).raises("silent", bed=7, kind="technical")
-    stage.want(at_once(10), "HIGH ICU bed 7")
+    stage.want(at_once(10), "HIGH priority, ICU bed 7")
     stage.at(90).clears("silent", bed=7)
-    stage.want(between(90, 151), "ENDED (recovered) ICU bed 7")
+    stage.want(between(90, 151), "ALERT ENDED, ICU bed 7")
     stage.run(200)
 
 
@@ -70,8 +70,8 @@ def test_of_two_ways_only_the_one_that_is_quiet_is(tmp_path: Path) -> None:
     ]
     stage = play(tmp_path, config(**people, route={"receiver": "nurses", "group_wait": "0s", "routes": ways}))
     stage.at(10).raises("silent", bed=7, kind="technical")
-    stage.want(at_once(10), "HIGH ICU bed 7", channel="nurse")
-    stage.want(between(120, 121), "HIGH ICU bed 7", channel="technician")
+    stage.want(at_once(10), "HIGH priority, ICU bed 7", channel="nurse")
+    stage.want(between(120, 121), "HIGH priority, ICU bed 7", channel="technician")
     stage.run(150)
 
 
@@ -82,7 +82,7 @@ def test_quiet_hours_are_those_of_the_house_and_not_of_greenwich(
     stage = play(tmp_path, config(start=start, until=until, timezone="Europe/Berlin"))  # it is 13:00 there
     stage.at(10).raises("silent", bed=7, kind="technical")
     if not quiet:
-        stage.want(at_once(10), "HIGH ICU bed 7")
+        stage.want(at_once(10), "HIGH priority, ICU bed 7")
     stage.run(30)
 
 

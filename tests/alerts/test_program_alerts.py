@@ -59,11 +59,14 @@ def lives(play: Play, program: str, start: float, end: float, instance: str = "h
 @pytest.mark.parametrize(
     ("program", "head"),
     [
-        ("bridge", "HIGH bridge: no sign of life since 16:01:00 UTC: no reading comes in"),
-        ("detectors", "HIGH detectors: no sign of life since 16:01:00 UTC: nothing is judged"),
-        ("web", "MEDIUM web: no sign of life since 16:01:00 UTC: the ward screen is away"),
-        ("simulators", "LOW simulators: no sign of life since 16:01:00 UTC: the simulated devices are away"),
-        ("other", "MEDIUM other: no sign of life since 16:01:00 UTC"),
+        ("bridge", "HIGH priority, Program bridge: no heartbeat since 16:01:00 UTC; no readings are received"),
+        ("detectors", "HIGH priority, Program detectors: no heartbeat since 16:01:00 UTC; readings are not checked"),
+        ("web", "MEDIUM priority, Program web: no heartbeat since 16:01:00 UTC; the ward screen is down"),
+        (
+            "simulators",
+            "LOW priority, Program simulators: no heartbeat since 16:01:00 UTC; simulated devices send no readings",
+        ),
+        ("other", "MEDIUM priority, Program other: no heartbeat since 16:01:00 UTC"),
     ],
 )
 def test_a_program_without_a_sign_of_life_for_20_seconds_is_told_and_its_return_too(
@@ -73,11 +76,11 @@ def test_a_program_without_a_sign_of_life_for_20_seconds_is_told_and_its_return_
     lives(play, program, 0, 61)
     lives(play, program, 200, 300)
     play.want(between(80, 84), head)
-    play.want(between(230, 235), f"ENDED (recovered) {program}: no sign of life")
+    play.want(between(230, 235), f"ALERT ENDED: Program {program}: heartbeat is back (was ")
     play.run(295)
     alert = play.alerts()[f"program-silent {program}"]
     assert (alert.starts_at - play.began, str(alert.kind)) == (60 * SECOND, "technical")
-    assert alert.annotations["ended"].endswith(f"{program} is alive")
+    assert alert.annotations["ended"].endswith(f"Program {program}: heartbeat is back")
 
 
 def test_an_instance_that_was_replaced_is_not_missed(tmp_path: Path) -> None:
@@ -95,8 +98,8 @@ def test_one_who_comes_and_goes_has_one_alert_until_it_stays(tmp_path: Path) -> 
     for start in range(60, 180, 40):
         lives(play, "detectors", start, start + 11, f"h-{start}")
     lives(play, "detectors", 200, 300, "h-9")
-    play.want(between(50, 51), "HIGH detectors: no sign of life")
-    play.want(between(230, 235), "ENDED (recovered) detectors: no sign of life")
+    play.want(between(50, 51), "HIGH priority, Program detectors: no heartbeat")
+    play.want(between(230, 235), "ALERT ENDED: Program detectors: heartbeat is back")
     play.run(290)
 
 
@@ -115,7 +118,7 @@ def test_nobody_is_missed_before_we_have_listened_for_a_while(tmp_path: Path) ->
         beat(play, program)
     play.clock.advance(75)
     lives(play, "bridge", 95, 200)
-    play.want(between(105, 106), "HIGH detectors: no sign of life since 16:00:00 UTC")
+    play.want(between(105, 106), "HIGH priority, Program detectors: no heartbeat since 16:00:00 UTC")
     play.run(190)
 
 
@@ -137,7 +140,10 @@ def test_simulators_are_let_go_of_after_a_day_and_a_bridge_never(tmp_path: Path)
     alerts = play.alerts()
     assert str(alerts["program-silent simulators"].ended) == "paused"
     assert alerts["program-silent bridge"].active
-    assert any("NO LONGER WATCHED (paused) simulators" in heard.notice.body for heard in play.heard)
+    assert any(
+        "ALERT CLOSED, NO LONGER CHECKED (paused): was LOW priority: Program simulators" in heard.notice.body
+        for heard in play.heard
+    )
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
@@ -171,7 +177,7 @@ def test_a_pulse_that_cannot_be_read_is_counted_and_harms_no_other(tmp_path: Pat
     health = Health(program="<script>", instance="x", at=0, started=0, config="c")
     send(play, health)
     lives(play, "bridge", 0, 31)
-    play.want(between(50, 51), "HIGH bridge: no sign of life")
+    play.want(between(50, 51), "HIGH priority, Program bridge: no heartbeat")
     play.run(60)
     assert play.metrics.numbers()["wardwatch_alerts_heartbeats_unreadable_total"] == 4
 
@@ -186,10 +192,13 @@ def test_problem_is_told_when_it_lasts_and_its_end_when_it_is_over_for_good(tmp_
     lives(play, "bridge", 35, 60)
     lives(play, "bridge", 60, 100, problem=["archive: the store takes nothing: \x1b[31m" + "x" * 5000])
     lives(play, "bridge", 100, 200)
-    play.want(between(77, 79), "MEDIUM bridge in problem: archive: the store takes nothing: \\x1b[31mxxx")
-    play.want(between(127, 132), "ENDED (recovered) bridge in problem")
+    play.want(
+        between(77, 79),
+        "MEDIUM priority, Program bridge reports a problem: archive: the store takes nothing: \\x1b[31mxxx",
+    )
+    play.want(between(127, 132), "ALERT ENDED: Program bridge reports no problem any more")
     play.run(195)
-    assert len(play.alerts()["program-troubled bridge"].annotations["summary"]) < 330
+    assert len(play.alerts()["program-problem bridge"].annotations["summary"]) < 330
 
 
 def test_a_part_that_keeps_dying_is_problem_although_it_lives_now_and_then(tmp_path: Path) -> None:
@@ -197,8 +206,8 @@ def test_a_part_that_keeps_dying_is_problem_although_it_lives_now_and_then(tmp_p
     for second in range(0, 120, 5):
         said = ["senders died: OSError: disk full"] if second % 10 == 0 and second < 60 else []
         play.at(second).then(partial(beat, play, "web", problem=said))
-    play.want(between(22, 23), "MEDIUM web in problem: senders died: OSError: disk full")
-    play.want(between(80, 85), "ENDED (recovered) web in problem")
+    play.want(between(22, 23), "MEDIUM priority, Program web reports a problem: senders died: OSError: disk full")
+    play.want(between(80, 85), "ALERT ENDED: Program web reports no problem any more")
     play.run(115)
 
 
@@ -207,11 +216,13 @@ def test_a_bridge_whose_link_is_down_is_grave_and_who_was_in_problem_before_gets
     lives(play, "bridge", 0, 40, problem=["archive: the store takes nothing"])
     lives(play, "bridge", 40, 80, problem=["archive: the store takes nothing", INTAKE])
     lives(play, "bridge", 80, 150)
-    play.want(between(17, 18), "MEDIUM bridge in problem: archive")
+    play.want(between(17, 18), "MEDIUM priority, Program bridge reports a problem: archive")
     play.want(
-        between(40, 41), f"HIGH bridge in problem: no reading comes in: archive: the store takes nothing; {INTAKE}"
+        between(40, 41),
+        "HIGH priority, Program bridge reports a problem; no readings are received: "
+        f"archive: the store takes nothing; {INTAKE}",
     )
-    play.want(between(107, 110), "ENDED (recovered) bridge in problem")
+    play.want(between(107, 110), "ALERT ENDED: Program bridge reports no problem any more")
     play.run(145)
     assert len({a.id for a in play.published()}) == 1
 
@@ -219,10 +230,10 @@ def test_a_bridge_whose_link_is_down_is_grave_and_who_was_in_problem_before_gets
 def test_problem_of_a_program_that_dies_is_not_over(tmp_path: Path) -> None:
     play = house(tmp_path)
     lives(play, "bridge", 0, 31, problem=[INTAKE])
-    play.want(between(15, 16), "HIGH bridge in problem")
-    play.want(between(50, 51), "HIGH bridge: no sign of life")
+    play.want(between(15, 16), "HIGH priority, Program bridge reports a problem")
+    play.want(between(50, 51), "HIGH priority, Program bridge: no heartbeat")
     play.run(200)
-    assert play.alerts()["program-troubled bridge"].active
+    assert play.alerts()["program-problem bridge"].active
 
 
 # A config that was refused
@@ -235,10 +246,11 @@ def test_a_refused_config_is_one_alert_with_the_first_fault_until_it_is_sound(tm
         lives(play, program, 20, 60, error="thresholds.yaml:3:5: not a number\nward.yaml:1:1: what?")
         lives(play, program, 60, 100)
     head = (
-        "LOW config refused by bridge, detectors, web, the one before stays in force: thresholds.yaml:3:5: not a number"
+        "LOW priority, New config rejected by bridge, detectors, web; the previous config stays in force: "
+        "thresholds.yaml:3:5: not a number"
     )
     play.want(between(22, 23), head)
-    play.want(between(62, 63), "ENDED (recovered) config refused by")
+    play.want(between(62, 63), "ALERT ENDED: Config accepted by all programs (was LOW priority: New config rejected by")
     play.run(95)
 
 
@@ -257,15 +269,19 @@ def everything(play: Play) -> None:
     lives(play, "web", 80, 200)
 
 
+RAISED = [
+    "HIGH priority, Program bridge: no heartbeat since 16:00:10 UTC; no readings are received",
+    "MEDIUM priority, Program web reports a problem: recall: the store does not answer",
+    "LOW priority, New config rejected by web; the previous config stays in force: ward.yaml:1:1: what?",
+]
+NOW = [
+    "Program bridge: heartbeat is back",
+    "Program web reports no problem any more",
+    "Config accepted by all programs",
+]
 WANTED = sorted(
-    [
-        "HIGH bridge: no sign of life since 16:00:10 UTC: no reading comes in",
-        "ENDED (recovered) bridge: no sign of life since 16:00:10 UTC: no reading comes in",
-        "MEDIUM web in problem: recall: the store does not answer",
-        "ENDED (recovered) web in problem: recall: the store does not answer",
-        "LOW config refused by web, the one before stays in force: ward.yaml:1:1: what?",
-        "ENDED (recovered) config refused by web, the one before stays in force: ward.yaml:1:1: what?",
-    ]
+    RAISED
+    + [f"ALERT ENDED: {now} (was {raised.replace(', ', ': ', 1)})" for now, raised in zip(NOW, RAISED, strict=True)]
 )
 
 
@@ -358,9 +374,9 @@ def test_equipment_that_fails_just_after_a_start_of_ours_waits_for_its_end(tmp_p
     play.at(3).raises("spo2_low", bed=3)
     play.at(20).clears("silent", bed=1)
     play.at(40).raises("silent", bed=4, severity="high")
-    play.want(between(3, 3.5), "HIGH ICU bed 3")
-    play.want(between(30, 31), "MEDIUM ICU bed 2")
-    play.want(between(40, 41), "HIGH ICU bed 4")
+    play.want(between(3, 3.5), "HIGH priority, ICU bed 3")
+    play.want(between(30, 31), "MEDIUM priority, ICU bed 2")
+    play.want(between(40, 41), "HIGH priority, ICU bed 4")
     play.run(60)
 
 
@@ -374,7 +390,7 @@ def test_what_could_not_be_sent_while_we_were_away_is_no_problem_of_its_channel(
     play.clock.advance(90)
     play.pipeline = play.open()
     play.at(105).then(play.dead_channels.clear)
-    play.want(between(105, 106), "HIGH ICU bed 1")
+    play.want(between(105, 106), "HIGH priority, ICU bed 1")
     play.run(150)
 
 
@@ -387,7 +403,7 @@ def test_a_channel_that_still_does_not_deliver_after_a_start_is_told(tmp_path: P
     play.pipeline.close()
     play.clock.advance(90)
     play.pipeline = play.open()
-    play.want(between(130, 131.5), "HIGH channel nurse has not delivered", "chat")
+    play.want(between(130, 131.5), "HIGH priority, Channel nurse has delivered nothing", "chat")
     play.run(150)
 
 
@@ -396,10 +412,10 @@ def test_a_silence_that_waits_for_its_end_leaves_nothing_undecided_yet(tmp_path:
     for bed in (1, 2):
         play.at(1).raises("spo2_low", bed=bed).raises("silent", bed=bed, severity="medium")
     play.at(20).clears("silent", bed=1)
-    play.want(between(1, 1.5), "HIGH ICU bed 1: SpO2")
-    play.want(between(1, 1.5), "HIGH ICU bed 2: SpO2")
-    play.want(between(30, 33), "SIGNAL LOST, not over: HIGH ICU bed 2")
-    play.want(between(30, 33), "MEDIUM ICU bed 2: no data")
+    play.want(between(1, 1.5), "HIGH priority, ICU bed 1: SpO2")
+    play.want(between(1, 1.5), "HIGH priority, ICU bed 2: SpO2")
+    play.want(between(30, 33), "SIGNAL LOST, alert goes on: HIGH priority, ICU bed 2")
+    play.want(between(30, 33), "MEDIUM priority, ICU bed 2: no data")
     play.run(60)
 
 
@@ -412,5 +428,5 @@ def test_equipment_that_failed_just_before_we_went_waits_for_its_end_when_we_are
     play.clock.advance(60)
     play.pipeline = play.open()
     play.at(120).clears("silent", bed=1)
-    play.want(between(131, 133), "MEDIUM ICU bed 2: no data")
+    play.want(between(131, 133), "MEDIUM priority, ICU bed 2: no data")
     play.run(160)

@@ -94,7 +94,7 @@ def test_one_receiver_on_two_ways_is_told_once(tmp_path: Path) -> None:
     }
     play = Play(tmp_path, ward_config(route=route))
     play.at(1).raises("spo2_low")
-    play.want(at_once(1), "HIGH ICU bed 7")
+    play.want(at_once(1), "HIGH priority, ICU bed 7")
     play.run(30)
 
 
@@ -112,7 +112,7 @@ def test_an_alert_for_which_there_is_no_channel_is_for_the_screen_and_says_so(
     play = Play(tmp_path, ward_config(**alerting))
     play.at(1).raises("spo2_low")
     play.run(5)
-    assert play.alerts()["spo2_low icu-7"].reason == "no channel for it: the screen shows it"
+    assert play.alerts()["spo2_low icu-7"].reason == "not sent: the receiver has no channel, only the screen shows it"
     assert play.alerts()["spo2_low icu-7"].notified_at is None
     assert play.counted("wardwatch_outbox_notifications") in ({}, {"nurse": 0})
 

@@ -47,8 +47,8 @@ def inhibited(source: Labels, target: Labels) -> bool:
 GONE = [
     alert("program-silent", "high", "", program="bridge"),
     alert("program-silent", "high", "", program="detectors"),
-    alert("program-troubled", "high", "", program="bridge"),
-    alert("program-troubled", "high", "", program="alerts"),
+    alert("program-problem", "high", "", program="bridge"),
+    alert("program-problem", "high", "", program="alerts"),
 ]
 ABSENT = ["device-silent", "device-offline", "signal-missing"]
 
@@ -80,9 +80,9 @@ def test_while_nothing_can_be_heard_nobody_is_told_who_is_not_heard(source: Labe
     [
         alert("program-silent", "medium", "", program="web"),
         alert("program-silent", "low", "", program="simulators"),
-        alert("program-troubled", "medium", "", program="bridge"),
-        alert("program-troubled", "medium", "", program="detectors"),
-        alert("config-refused", "low", ""),
+        alert("program-problem", "medium", "", program="bridge"),
+        alert("program-problem", "medium", "", program="detectors"),
+        alert("config-rejected", "low", ""),
     ],
     ids=lambda a: f"{a['alertname']} {a['severity']}",
 )
@@ -91,8 +91,8 @@ def test_what_leaves_devices_heard_keeps_nobody_quiet(source: Labels) -> None:
 
 
 def test_problem_of_a_program_that_died_is_no_news() -> None:
-    assert inhibited(GONE[0], alert("program-troubled", "high", "", program="bridge"))
-    assert not inhibited(GONE[0], alert("program-troubled", "medium", "", program="web"))
+    assert inhibited(GONE[0], alert("program-problem", "high", "", program="bridge"))
+    assert not inhibited(GONE[0], alert("program-problem", "medium", "", program="web"))
 
 
 def test_no_technical_alert_ever_keeps_a_physiological_one_quiet() -> None:
@@ -122,9 +122,9 @@ def test_no_technical_alert_ever_keeps_a_physiological_one_quiet() -> None:
         (GONE[0], "nurses_and_technicians"),
         (GONE[2], "nurses_and_technicians"),
         (alert("program-silent", "medium", "", program="web"), "technicians"),
-        (alert("program-troubled", "medium", "", program="bridge"), "technicians"),
+        (alert("program-problem", "medium", "", program="bridge"), "technicians"),
         (alert("program-silent", "low", "", program="simulators"), "screen"),
-        (alert("config-refused", "low", ""), "screen"),
+        (alert("config-rejected", "low", ""), "screen"),
         (alert("device-silent"), "nurses"),
     ],
 )

@@ -20,11 +20,11 @@ def test_a_silenced_alert_is_told_when_the_silence_is_over_if_it_still_is(tmp_pa
     play.at(1).silences("s1", 'bed=~"icu-[78]"', lasts=100)
     play.at(10).raises("spo2_low", bed=7).raises("spo2_low", bed=8).raises("spo2_low", bed=9)
     play.at(50).clears("spo2_low", bed=8)
-    play.want(at_once(10), "HIGH ICU bed 9")
-    play.want(between(70, 70.5), "HIGH ICU bed 9")
-    play.want(at_once(101), "HIGH ICU bed 7")
+    play.want(at_once(10), "HIGH priority, ICU bed 9")
+    play.want(between(70, 70.5), "HIGH priority, ICU bed 9")
+    play.want(at_once(101), "HIGH priority, ICU bed 7")
     play.run(120)
-    assert play.alerts()["spo2_low icu-8"].reason == "silenced"
+    assert play.alerts()["spo2_low icu-8"].reason == "no messages: silenced"
 
 
 def test_a_silence_stops_repeats_and_the_end_is_not_told_under_it(tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_a_silence_stops_repeats_and_the_end_is_not_told_under_it(tmp_path: Path
     play.at(1).raises("spo2_low")
     play.at(5).silences("s1", "alertname=spo2_low", lasts=600)
     play.at(200).clears("spo2_low")
-    play.want(at_once(1), "HIGH ICU bed 7")
+    play.want(at_once(1), "HIGH priority, ICU bed 7")
     play.run(700, every=0.5)
 
 
@@ -40,7 +40,7 @@ def test_a_silence_shows_on_the_alert_and_goes_from_it(tmp_path: Path) -> None:
     play = Play(tmp_path, ward_config(route=ROUTE))
     play.at(1).silences("s1", "ward=icu", lasts=10)
     play.at(2).raises("spo2_low")
-    play.want(at_once(11), "HIGH ICU bed 7")
+    play.want(at_once(11), "HIGH priority, ICU bed 7")
     play.run(30)
     states = [alert.silenced_by for alert in play.published()]
     assert states[0] == ("s1",)
@@ -52,8 +52,8 @@ def test_a_pending_silence_begins_at_its_time(tmp_path: Path) -> None:
     play.at(1).silences("s1", "ward=icu", starts=30, lasts=10)
     play.at(2).raises("spo2_low", bed=1)
     play.at(32).raises("spo2_low", bed=2)
-    play.want(at_once(2), "HIGH ICU bed 1")
-    play.want(at_once(41), "HIGH ICU bed 2")
+    play.want(at_once(2), "HIGH priority, ICU bed 1")
+    play.want(at_once(41), "HIGH priority, ICU bed 2")
     play.run(50)
 
 
@@ -62,9 +62,9 @@ def test_expiring_a_silence_ends_it_at_once_and_an_unknown_one_changes_nothing(t
     play.at(1).silences("s1", "ward=icu", lasts=1000)
     play.at(2).raises("spo2_low")
     play.at(20).expires("nothing").expires("s1")
-    play.want(at_once(20), "HIGH ICU bed 7")
+    play.want(at_once(20), "HIGH priority, ICU bed 7")
     play.run(30)
-    assert play.reasons()["end of an unknown silence: changes nothing"] == 1
+    assert play.reasons()["end of an unknown silence: ignored"] == 1
 
 
 def test_a_silence_bound_to_an_alert_ends_with_it_and_says_so_in_the_log(tmp_path: Path) -> None:
@@ -73,10 +73,10 @@ def test_a_silence_bound_to_an_alert_ends_with_it_and_says_so_in_the_log(tmp_pat
     play.at(5).silences("s1", "bed=icu-7", lasts=1000, alert=play.episodes["spo2_low", "icu-7"].episode)
     play.at(20).clears("spo2_low")
     play.at(60).raises("spo2_low")
-    play.want(at_once(1), "HIGH ICU bed 7")
+    play.want(at_once(1), "HIGH priority, ICU bed 7")
     # The silence ended with it, so its end is told, and the next one is not silenced.
-    play.want(between(30, 30.5), "ENDED (recovered) ICU bed 7")
-    play.want(at_once(60), "HIGH ICU bed 7")
+    play.want(between(30, 30.5), "ALERT ENDED, ICU bed 7")
+    play.want(at_once(60), "HIGH priority, ICU bed 7")
     play.run(100)
     silences: dict[str, Silence] = {}
     for action in log_messages(play.log, ACTIONS, ACTION):
@@ -90,7 +90,7 @@ def test_a_silence_survives_a_restart(tmp_path: Path) -> None:
     play.at(1).silences("s1", "ward=icu", lasts=30)
     play.at(5).restarts()
     play.at(10).raises("spo2_low")
-    play.want(at_once(31), "HIGH ICU bed 7")
+    play.want(at_once(31), "HIGH priority, ICU bed 7")
     play.run(50)
 
 

@@ -15,15 +15,19 @@ def test_a_silent_device_marks_its_physiological_alerts_and_they_stay_active(tmp
     play.at(1).raises("spo2_low")
     play.at(1).raises("spo2_low", bed=8)
     play.at(30).raises("silent", severity="medium")
-    play.want(at_once(1), "HIGH ICU bed 7")
-    play.want(at_once(1), "HIGH ICU bed 8")
-    play.want(between(40, 40.5), "MEDIUM ICU bed 7: no data for 15 s")
-    play.want(between(61, 61.5), "SIGNAL LOST, not over: HIGH ICU bed 7: SpO2 84 % < 88 for 15 s (no data since ")
+    play.want(at_once(1), "HIGH priority, ICU bed 7")
+    play.want(at_once(1), "HIGH priority, ICU bed 8")
+    play.want(between(40, 40.5), "MEDIUM priority, ICU bed 7: no data for 15 s")
+    play.want(
+        between(61, 61.5),
+        "SIGNAL LOST, alert goes on: HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:01 UTC; "
+        "no data since 16:00:15 UTC, not known whether it has ended)",
+    )
     play.run(100)
     alerts = play.alerts()
     assert alerts["spo2_low icu-7"].active
     assert alerts["spo2_low icu-7"].lost_since == alerts["silent icu-7"].starts_at
-    assert "it may not be over" in alerts["spo2_low icu-7"].annotations["signal_lost"]
+    assert "not known whether it has ended" in alerts["spo2_low icu-7"].annotations["signal_lost"]
     assert alerts["spo2_low icu-8"].lost_since is None
 
 
@@ -32,7 +36,7 @@ def test_the_mark_goes_with_the_silence_and_the_alert_does_not(tmp_path: Path) -
     play.at(1).raises("spo2_low")
     play.at(30).raises("silent", severity="medium")
     play.at(33).clears("silent")
-    play.want(at_once(1), "HIGH ICU bed 7")
+    play.want(at_once(1), "HIGH priority, ICU bed 7")
     play.run(100)
     alert = play.alerts()["spo2_low icu-7"]
     assert (alert.active, alert.lost_since) == (True, None)
@@ -85,13 +89,13 @@ def test_a_lost_signal_never_clears_a_physiological_alert(tmp_path: Path) -> Non
     play.at(1).raises("spo2_low")
     play.at(5).acks("spo2_low")
     play.at(30).clears("spo2_low", ended=End.SIGNAL_LOST)
-    play.want(at_once(1), "HIGH ICU bed 7")
-    play.want(between(61, 61.5), "SIGNAL LOST, not over: HIGH ICU bed 7")
+    play.want(at_once(1), "HIGH priority, ICU bed 7")
+    play.want(between(61, 61.5), "SIGNAL LOST, alert goes on: HIGH priority, ICU bed 7")
     play.run(90)
     alert = play.alerts()["spo2_low icu-7"]
     assert alert.active
     assert alert.latched is End.SIGNAL_LOST
-    assert "over: told" not in play.reasons()
+    assert "sent: alert ended" not in play.reasons()
 
 
 def test_it_ends_as_signal_lost_once_somebody_has_seen_that(tmp_path: Path) -> None:
@@ -99,8 +103,8 @@ def test_it_ends_as_signal_lost_once_somebody_has_seen_that(tmp_path: Path) -> N
     play.at(1).raises("spo2_low")
     play.at(30).clears("spo2_low", ended=End.SIGNAL_LOST)
     play.at(50).acks("spo2_low")
-    play.want(at_once(1), "HIGH ICU bed 7")
-    play.want(between(60, 60.5), "SIGNAL LOST (not known to be over) ICU bed 7")
+    play.want(at_once(1), "HIGH priority, ICU bed 7")
+    play.want(between(60, 60.5), "SIGNAL LOST, ALERT CLOSED (not known whether it has ended), ICU bed 7")
     play.run(90)
     assert play.alerts()["spo2_low icu-7"].ended is End.SIGNAL_LOST
 
@@ -109,6 +113,9 @@ def test_a_technical_alert_may_end_by_a_lost_signal_and_says_so(tmp_path: Path) 
     play = Play(tmp_path, ward_config(route=ROUTE))
     play.at(1).raises("probe_off", severity="low")
     play.at(30).clears("probe_off", ended=End.SIGNAL_LOST)
-    play.want(between(11, 11.5), "LOW ICU bed 7: SpO2 probe off")
-    play.want(between(40, 40.5), "SIGNAL LOST (not known to be over) ICU bed 7: SpO2 probe off")
+    play.want(between(11, 11.5), "LOW priority, ICU bed 7: SpO2 probe off")
+    play.want(
+        between(40, 40.5),
+        "SIGNAL LOST, ALERT CLOSED (not known whether it has ended), ICU bed 7: was LOW priority: SpO2 probe off",
+    )
     play.run(90)

@@ -24,9 +24,9 @@ def _played(path: Path) -> Play:
     play.at(1).raises("spo2_low", bed=1).raises("spo2_low", bed=2).silences("s1", "bed=icu-3", lasts=1000)
     play.at(2).raises("spo2_low", bed=3)
     play.at(3).acks("spo2_low", bed=1).clears("spo2_low", bed=2)
-    play.want(at_once(1), "HIGH ICU bed 1")
-    play.want(at_once(1), "HIGH ICU bed 2")
-    play.want(between(8, 8.5), "ENDED (recovered) ICU bed 2")
+    play.want(at_once(1), "HIGH priority, ICU bed 1")
+    play.want(at_once(1), "HIGH priority, ICU bed 2")
+    play.want(between(8, 8.5), "ALERT ENDED, ICU bed 2")
     play.play(10)
     return play
 
@@ -64,7 +64,7 @@ def test_a_file_torn_anywhere_is_whole_again_after_a_start(tmp_path: Path) -> No
         play.pipeline = play.open()
         play.pipeline.step(0)
         assert _state(play) == known, length
-        rebuilt += any(c.alert.labels["alertname"] == "state_rebuilt" for c in play.pipeline._state.alerts.values())
+        rebuilt += any(c.alert.labels["alertname"] == "state-rebuilt" for c in play.pipeline._state.alerts.values())
         play.pipeline.close()
     assert rebuilt > 20
 
@@ -91,7 +91,7 @@ def test_what_is_no_database_is_put_aside_and_said(tmp_path: Path, rubbish: byte
     (tmp_path / FILE).write_bytes(rubbish)
     play.pipeline = play.open()
     # Everything active is told again, and that it had to be; what was acknowledged or silenced is not.
-    play.want(between(15, 15.6), "MEDIUM the file of the alerts was")
+    play.want(between(15, 15.6), "MEDIUM priority, The file of the alerts was")
     play.run(40)
     aside = list(tmp_path.glob(f"{FILE}.broken-*"))
     assert aside or not rubbish
@@ -104,7 +104,7 @@ def test_a_missing_file_is_made_anew_and_said(tmp_path: Path) -> None:
     (tmp_path / FILE).unlink()
     play.clock.advance(600)
     play.pipeline = play.open()
-    play.want(between(615, 615.6), "MEDIUM the file of the alerts was missing and was rebuilt from the log")
+    play.want(between(615, 615.6), "MEDIUM priority, The file of the alerts was missing and rebuilt from the log")
     play.run(640)
     # It was read late from the log, but it was not detected late.
     alert = play.alerts()["spo2_low icu-1"]
@@ -134,7 +134,7 @@ def test_a_closed_record_that_cannot_be_read_stops_nothing(tmp_path: Path) -> No
     db.close()
     play.at(11).acks("spo2_low", bed=2)
     play.run(15)
-    assert play.reasons()["acknowledgement of an unknown alert: changes nothing"] == 1
+    assert play.reasons()["acknowledgement of an unknown alert: ignored"] == 1
 
 
 def test_active_alerts_older_than_the_log_of_findings_come_back_from_the_log_of_alerts(tmp_path: Path) -> None:
@@ -203,5 +203,5 @@ def test_a_write_that_fails_changes_nothing_at_all(tmp_path: Path) -> None:
     db.commit()
     db.close()
     play.pipeline = play.open()
-    play.want(between(1, 6), "HIGH ICU bed 1")
+    play.want(between(1, 6), "HIGH priority, ICU bed 1")
     play.run(10)

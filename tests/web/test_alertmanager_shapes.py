@@ -44,7 +44,7 @@ def _alert(**changes: Any) -> Alert:
         "id": "e1", "labels": {"alertname": "spo2_low", "severity": "high", "ward": "icu", "bed": "icu-7"},
         "annotations": {"summary": "ICU bed 7: SpO2 84 %", "dashboard_url": "http://w/bed/icu-7"},
         "severity": Severity.HIGH, "kind": Kind.PHYSIOLOGICAL, "starts_at": NOW - 60 * SECOND, "updated_at": NOW,
-        "reason": "high: told at once", "receivers": ("nurses",),
+        "reason": "sent immediately: HIGH priority", "receivers": ("nurses",),
     }  # fmt: skip
     return Alert(**{**fields, **changes})
 
@@ -61,7 +61,7 @@ def test_an_alert_has_every_field_of_a_gettable_alert() -> None:
         "labels": {"alertname": "spo2_low", "severity": "high", "ward": "icu", "bed": "icu-7"},
         "annotations": {
             "summary": "ICU bed 7: SpO2 84 %", "dashboard_url": "http://w/bed/icu-7", "alert_id": "e1",
-            "told": "high: told at once", "acknowledged": "by anna at 2025-11-24T16:00:00.000Z: on my way",
+            "told": "sent immediately: HIGH priority", "acknowledged": "by anna at 2025-11-24T16:00:00.000Z: on my way",
         },
         "startsAt": "2025-11-24T15:59:00.000Z", "endsAt": "2025-11-24T16:05:00.000Z",
         "updatedAt": "2025-11-24T16:00:00.000Z", "fingerprint": alert.fingerprint,

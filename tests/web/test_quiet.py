@@ -64,7 +64,7 @@ def test_a_silence_nobody_here_has_heard_of_is_still_named(scene: Scene) -> None
 def test_an_inhibited_alert_names_the_alert_that_keeps_it_quiet(scene: Scene) -> None:
     other = scene.alert("icu-03", "signal_lost", "no data from mon-icu-03", kind=Kind.TECHNICAL)
     alert = scene.alert("icu-03")
-    scene.send(replace(alert, inhibited_by=(other.id, "gone"), reason="inhibited by another alert"))
+    scene.send(replace(alert, inhibited_by=(other.id, "gone"), reason="no messages: inhibited by another alert"))
     scene.tick()
     assert told(scene, alert.id)["inhibitors"] == [
         {"id": other.id, "severity": "high", "bed": "icu-03", "text": "ICU bed 3: no data from mon-icu-03"}
@@ -73,11 +73,11 @@ def test_an_inhibited_alert_names_the_alert_that_keeps_it_quiet(scene: Scene) ->
 
 def failing(scene: Scene) -> Alert:
     """Mail does not deliver, and the alerts say so."""
-    alert = scene.alert("", "channel_problem", "", device="", id_="t1", kind=Kind.TECHNICAL)
+    alert = scene.alert("", "channel-problem", "", device="", id_="t1", kind=Kind.TECHNICAL)
     text = "channel mail has not delivered since 15:50:00 UTC (3 waiting)"
     return scene.send(
         replace(
-            alert, source=DELIVERY, labels={"alertname": "channel_problem", "channel": "mail", "severity": "high"},
+            alert, source=DELIVERY, labels={"alertname": "channel-problem", "channel": "mail", "severity": "high"},
             annotations={"summary": text}, receivers=("all channels but mail",),
             starts_at=scene.clock.now() - 600 * SECOND,
         )
@@ -98,7 +98,12 @@ def test_an_alert_says_who_is_told_by_which_channel_and_which_of_them_fails(scen
     problem = failing(scene)
     alert = scene.alert("icu-03")
     scene.send(
-        replace(alert, receivers=("nurses", "everyone"), notified_at=alert.updated_at, reason="high: told at once")
+        replace(
+            alert,
+            receivers=("nurses", "everyone"),
+            notified_at=alert.updated_at,
+            reason="sent immediately: HIGH priority",
+        )
     )
     scene.tick()
     shown = told(scene, alert.id)

@@ -48,7 +48,7 @@ def test_each_stage_has_its_rate_lag_errors_and_delay(scene: Scene) -> None:
     assert (stages["archive"]["lag"], stages["detectors"]["lag"], stages["deliver"]["errors"]) == (8, 0, 1)
     assert [(q["reason"], q["count"]) for q in told["quarantine"]] == [("json", 4), ("too big", 1)]
     assert told["channels"] == [{"channel": "mail", "delivered": 12, "failed": 1, "waiting": 0, "oldest": 0}]
-    assert told["decisions"][0] == {"reason": "first of its bed: told at once", "count": 7}
+    assert told["decisions"][0] == {"reason": "sent immediately: first alert of this bed", "count": 7}
 
 
 def test_programs_that_share_a_process_are_counted_once_and_processes_are_added_up(scene: Scene) -> None:

@@ -6,7 +6,7 @@ from alerts.channels.apprise_channel import AppriseChannel
 from alerts.model.channel_message import ChannelMessage
 from tests.contracts.notifier.receivers import Receiver
 
-SUBJECT = "HIGH ICU bed 7: SpO2 84 % < 88 for 15 s"
+SUBJECT = "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s"
 
 
 def send(receiver: Receiver, subject: str = SUBJECT, body: str = "since 15:00:05") -> tuple[str, str]:

@@ -93,12 +93,16 @@ def test_an_alert_is_silenced_from_the_bed_page_and_heard_again_from_the_alerts_
 
 def test_an_alert_says_what_keeps_it_quiet_and_which_channel_fails(page: Page, stage: Stage) -> None:
     scene = stage.scene
-    problem = scene.alert("", "channel_problem", "", device="x", id_="t1", kind=Kind.TECHNICAL)
-    labels = {"alertname": "channel_problem", "channel": "mail", "severity": "high"}
+    problem = scene.alert("", "channel-problem", "", device="x", id_="t1", kind=Kind.TECHNICAL)
+    labels = {"alertname": "channel-problem", "channel": "mail", "severity": "high"}
     scene.send(replace(problem, source=DELIVERY, labels=labels, annotations={"summary": HOSTILE}))
     alert = scene.picture.alerts.get("tachycardia-icu-07")
     assert alert is not None
-    scene.send(replace(alert, inhibited_by=("hypoxia-icu-03",), notified_at=None, reason="inhibited by another alert"))
+    scene.send(
+        replace(
+            alert, inhibited_by=("hypoxia-icu-03",), notified_at=None, reason="no messages: inhibited by another alert"
+        )
+    )
     ready(page, "/bed/icu-07")
     row = page.locator("#alerts .alert-row")
     expect(row).to_contain_text("Quiet while there is: ICU bed 3: SpO2 84 % < 88", timeout=SOON)

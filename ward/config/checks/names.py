@@ -10,7 +10,7 @@ from ward.inventory import UNKNOWN_KIND
 NOT_AN_ID = "is no id: letters, digits, '_', '.' and '-', at most 64, the first a letter or digit"
 
 # The alerts about ourselves, which no rule has.
-OWN = frozenset({"program-silent", "program-troubled", "config-refused", "channel_problem", "state_rebuilt"})
+OWN = frozenset({"program-silent", "program-problem", "config-rejected", "channel-problem", "state-rebuilt"})
 
 
 @dataclass(frozen=True, slots=True)
