@@ -18,8 +18,8 @@ def test_a_racing_heart_is_stored_told_and_over_when_it_has_recovered(tmp_path: 
         alert = ward.alert("tachycardia", "mon-icu-02")
         assert (str(alert.severity), str(alert.ended), alert.labels["bed"]) == ("high", "recovered", "icu-02")
         subjects = ward.subjects()
-        assert subjects[0] == "HIGH ICU bed 2: Heart rate 160 /min > 150 for 10 s"
-        assert any(subject.startswith("ENDED (recovered) ICU bed 2: Heart rate") for subject in subjects)
+        assert subjects[0] == "HIGH priority, ICU bed 2: Heart rate 160 /min > 150 for 10 s"
+        assert any(subject.startswith("ALERT ENDED, ICU bed 2: Heart rate") for subject in subjects)
         store = ward.house.store
         assert isinstance(store, SqliteStore)
         for device in ward.devices:
@@ -43,7 +43,7 @@ def test_a_lost_signal_never_clears_a_physiological_alert(tmp_path: Path) -> Non
         alert = ward.alert("tachycardia", "mon-icu-01")
         assert (alert.ends_at, alert.ended) == (None, None)
         assert alert.lost_since is not None
-        assert any(s.startswith("SIGNAL LOST, not over: HIGH ICU bed 1: Heart rate 160") for s in ward.subjects())
+        assert any(s.startswith("SIGNAL LOST, alert goes on: HIGH priority, ICU bed 1: Heart rate 160") for s in ward.subjects())
         missing = ward.alert("device-silent", "mon-icu-01")
         assert str(missing.kind) == "technical"
         assert "Bedside monitor: no data for" in missing.annotations["summary"]
@@ -79,7 +79,8 @@ def test_an_edited_threshold_is_in_force_and_ends_what_it_no_longer_calls_wrong(
         alert = ward.alert("tachypnoea", "mon-icu-03")
         assert str(alert.ended) == "rule changed"
         ward.goes_on(60)
-        assert any(subject.startswith("NO LONGER JUDGED (rule changed) ICU bed 3") for subject in ward.subjects("chat"))
+        closed = "ALERT CLOSED, NO LONGER CHECKED (rule changed or removed by config), ICU bed 3"
+        assert any(subject.startswith(closed) for subject in ward.subjects("chat"))
 
 
 def test_a_broken_edit_changes_nothing_and_says_so(tmp_path: Path) -> None:

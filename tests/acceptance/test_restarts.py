@@ -42,7 +42,7 @@ def test_who_stays_away_is_told_after_the_grace_with_its_true_onset(tmp_path: Pa
         assert 60 <= (alert.starts_at - ward.began) / SECOND <= 75
         assert alert.active
         (told,) = ward.subjects("mail")
-        assert told.startswith("MEDIUM ICU bed 4: Bedside monitor: no data for")
+        assert told.startswith("MEDIUM priority, ICU bed 4: Bedside monitor: no data for")
 
 
 def test_a_long_absence_of_ours_is_no_grave_silence_of_anybody(tmp_path: Path) -> None:
@@ -81,9 +81,9 @@ def test_a_program_that_dies_is_one_notice_and_not_one_for_each_bed(tmp_path: Pa
             ward.wants(55, 76, "device-silent", device)
         ward.goes_on(120)
         (told,) = ward.subjects("mail")
-        assert told.startswith(f"HIGH {program}: no sign of life since")
+        assert told.startswith(f"HIGH priority, Program {program}: no heartbeat since")
         ward.starts(program)
         ward.goes_on(90)
         (_, over) = ward.subjects("mail")
-        assert over.startswith(f"ENDED (recovered) {program}: no sign of life since")
+        assert over.startswith(f"ALERT ENDED: Program {program}: heartbeat is back (was HIGH priority: ")
         assert {str(alert.ended) for alert in ward.alerts()} == {"recovered"}

@@ -153,7 +153,7 @@ with play(Path("data")) as ward:
     print(*ward.subjects(), sep="\\n")
 """)
     assert told[0] == "ICU bed 2: Heart rate above 74 /min for 20 values / recovered"
-    assert told[1] == "HIGH ICU bed 2: Heart rate above 74 /min for 20 values"
+    assert told[1] == "HIGH priority, ICU bed 2: Heart rate above 74 /min for 20 values"
 
 
 def test_a_makers_payload_becomes_readings_and_what_is_none_is_set_aside(with_codec: House) -> None:

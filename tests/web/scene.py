@@ -428,5 +428,5 @@ def _house(scene: Scene) -> None:
     for program in ("bridge", "detectors", "alerts"):
         scene.health(program, numbers=numbers if program == "bridge" else {})
     scene.mail.letters.append(
-        Letter("1", scene.clock.now() - 60 * SECOND, "HIGH ICU bed 3: SpO2 84 % < 88 for 15 s", "SpO2 84 %\n<b>x</b>")
+        Letter("1", scene.clock.now() - 60 * SECOND, "HIGH priority, ICU bed 3: SpO2 84 % < 88 for 15 s", "SpO2 84 %\n<b>x</b>")
     )

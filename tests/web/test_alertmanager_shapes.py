@@ -217,8 +217,8 @@ def test_an_external_alert_is_told_refreshed_and_ended_by_its_sender(tmp_path: P
         _posts(play, at, DISK)
     play.at(500).then(lambda: None)
     _posts(play, 600, {**DISK, "endsAt": "2025-11-24T16:09:00Z"})
-    play.want(at_once(1), "HIGH DiskFull db1")
-    play.want(between(605, 605.5), "ENDED (recovered) DiskFull db1")
+    play.want(at_once(1), "HIGH priority, DiskFull db1")
+    play.want(between(605, 605.5), "ALERT ENDED: was HIGH priority: DiskFull db1")
     play.run(700, every=0.5)
     assert play.counted("wardwatch_alerts") == {"begun": 1, "ended": 1}
 
@@ -226,9 +226,11 @@ def test_an_external_alert_is_told_refreshed_and_ended_by_its_sender(tmp_path: P
 def test_an_external_alert_that_is_not_refreshed_is_not_recovered(tmp_path: Path) -> None:
     play = Play(tmp_path, ward_config(route={**ROUTE, "group_interval": "10s"}))
     _posts(play, 1, DISK)
-    play.want(at_once(1), "HIGH DiskFull db1")
+    play.want(at_once(1), "HIGH priority, DiskFull db1")
     play.want(
-        between(306, 307), "SIGNAL LOST, not over: HIGH DiskFull db1 (signal lost: whether it is over is not known"
+        between(306, 307),
+        "SIGNAL LOST, alert goes on: HIGH priority, DiskFull db1 "
+        "(signal lost, not known whether it has ended, alert stays until acknowledged)",
     )
     play.play(400, every=0.5)
     (case,) = play.pipeline._state.alerts.values()
@@ -246,8 +248,8 @@ def test_an_external_alert_that_is_lost_and_seen_ends_as_signal_lost(tmp_path: P
     play.play(5)
     play.episodes["disk", "icu-7"] = _post(DISK, now=play.began + SECOND)[0][1]
     play.at(10).acks("disk")
-    play.want(at_once(1), "HIGH DiskFull db1")
-    play.want(between(306, 307), "SIGNAL LOST (not known to be over) DiskFull db1")
+    play.want(at_once(1), "HIGH priority, DiskFull db1")
+    play.want(between(306, 307), "SIGNAL LOST, ALERT CLOSED (not known whether it has ended): was HIGH priority: DiskFull db1")
     play.run(320, every=0.5)
 
 
@@ -258,9 +260,9 @@ def test_an_external_alert_that_comes_back_after_its_end_is_another_incarnation(
     _posts(play, 10, {**DISK, **starts, "endsAt": "2025-11-24T16:00:05Z"})
     _posts(play, 11, {**DISK, **starts, "endsAt": "2025-11-24T16:00:05Z"})
     _posts(play, 30, {**DISK, **starts})
-    play.want(at_once(1), "HIGH DiskFull db1")
-    play.want(between(15, 15.5), "ENDED (recovered) DiskFull db1")
-    play.want(between(30, 40), "HIGH DiskFull db1")
+    play.want(at_once(1), "HIGH priority, DiskFull db1")
+    play.want(between(15, 15.5), "ALERT ENDED: was HIGH priority: DiskFull db1")
+    play.want(between(30, 40), "HIGH priority, DiskFull db1")
     play.run(60)
     assert len({alert.id for alert in play.published()}) == 2
 

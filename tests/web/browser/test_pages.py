@@ -144,7 +144,7 @@ def test_the_pipeline_page_shows_stages_programs_and_a_refused_edit(page: Page, 
 
 def test_the_mail_page_shows_plain_text(page: Page) -> None:
     ready(page, "/mail")
-    expect(page.locator("#mails")).to_contain_text("HIGH ICU bed 3: SpO2 84 % < 88 for 15 s")
+    expect(page.locator("#mails")).to_contain_text("HIGH priority, ICU bed 3: SpO2 84 % < 88 for 15 s")
     expect(page.locator("#mails pre")).to_contain_text("<b>x</b>")
 
 
