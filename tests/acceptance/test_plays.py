@@ -43,7 +43,8 @@ def test_a_lost_signal_never_clears_a_physiological_alert(tmp_path: Path) -> Non
         alert = ward.alert("tachycardia", "mon-icu-01")
         assert (alert.ends_at, alert.ended) == (None, None)
         assert alert.lost_since is not None
-        assert any(s.startswith("SIGNAL LOST, alert goes on: HIGH priority, ICU bed 1: Heart rate 160") for s in ward.subjects())
+        lost = "SIGNAL LOST, alert goes on: HIGH priority, ICU bed 1: Heart rate 160"
+        assert any(subject.startswith(lost) for subject in ward.subjects())
         missing = ward.alert("device-silent", "mon-icu-01")
         assert str(missing.kind) == "technical"
         assert "Bedside monitor: no data for" in missing.annotations["summary"]

@@ -25,7 +25,8 @@ def test_a_racing_heart_reaches_the_mail_the_store_the_screen_and_its_device(hos
 
     until(hospital.mails.subjects, 30, "no mail arrived", hospital)
     # Ten seconds by the rule, or a second more where this test was kept waiting between two of them.
-    assert re.fullmatch(r"HIGH priority, ICU bed 1: Heart rate 172 /min > 150 for 1[0-3] s", hospital.mails.subjects()[0])
+    subject = hospital.mails.subjects()[0]
+    assert re.fullmatch(r"HIGH priority, ICU bed 1: Heart rate 172 /min > 150 for 1[0-3] s", subject)
     mail = hospital.mails.mails[0].decode()
     assert "Rule tachycardia, config" in mail
     assert f"http://127.0.0.1:{hospital.port}/bed/icu-01?alert=" in mail.replace("=3D", "=").replace("=\r\n", "")

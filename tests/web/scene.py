@@ -419,7 +419,7 @@ def _house(scene: Scene) -> None:
         'wardwatch_delay_seconds_sum{stage="store"}': 2100.0,
         'wardwatch_delay_seconds_count{stage="store"}': 48203.0,
         'wardwatch_notification_decisions_total{reason="first_of_bed"}': 7.0,
-        'wardwatch_notification_decisions_total{reason="waiting"}': 3.0,
+        'wardwatch_notification_decisions_total{reason="group_wait"}': 3.0,
         'wardwatch_notification_attempts_total{channel="mail",result="delivered"}': 12.0,
         'wardwatch_notification_attempts_total{channel="mail",result="failed"}': 1.0,
         'wardwatch_outbox_notifications{channel="mail"}': 0.0,
@@ -427,6 +427,5 @@ def _house(scene: Scene) -> None:
     }  # fmt: skip
     for program in ("bridge", "detectors", "alerts"):
         scene.health(program, numbers=numbers if program == "bridge" else {})
-    scene.mail.letters.append(
-        Letter("1", scene.clock.now() - 60 * SECOND, "HIGH priority, ICU bed 3: SpO2 84 % < 88 for 15 s", "SpO2 84 %\n<b>x</b>")
-    )
+    subject = "HIGH priority, ICU bed 3: SpO2 84 % < 88 for 15 s"
+    scene.mail.letters.append(Letter("1", scene.clock.now() - 60 * SECOND, subject, "SpO2 84 %\n<b>x</b>"))

@@ -249,7 +249,8 @@ def test_an_external_alert_that_is_lost_and_seen_ends_as_signal_lost(tmp_path: P
     play.episodes["disk", "icu-7"] = _post(DISK, now=play.began + SECOND)[0][1]
     play.at(10).acks("disk")
     play.want(at_once(1), "HIGH priority, DiskFull db1")
-    play.want(between(306, 307), "SIGNAL LOST, ALERT CLOSED (not known whether it has ended): was HIGH priority: DiskFull db1")
+    lost = "SIGNAL LOST, ALERT CLOSED (not known whether it has ended): was HIGH priority: DiskFull db1"
+    play.want(between(306, 307), lost)
     play.run(320, every=0.5)
 
 

@@ -68,7 +68,7 @@ def test_a_silence_on_the_screen_keeps_the_alert_quiet_until_it_gets_worse(joine
     assert answer.status_code == 202
     joined.tick()
     shown = joined.alert()
-    assert (shown["reason"], shown["silences"][0]["by"]) == ("silenced", "Nurse Ada")
+    assert (shown["reason"], shown["silences"][0]["by"]) == ("no messages: silenced", "Nurse Ada")
     (listed,) = joined.http.json("/api/v2/alerts")
     assert listed["status"]["silencedBy"] == [answer.json()["id"]]
     joined.finds(Severity.HIGH, Edge.CHANGED)
