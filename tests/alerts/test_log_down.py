@@ -49,6 +49,11 @@ class MovingLog(MemoryLog):
         settled: Settled = super().send(topic, records)
         return settled
 
+    def end(self, partition: Partition) -> int:
+        if self.away:
+            raise LogUnavailable("away")
+        return super().end(partition)
+
     def read(self, partition: Partition, start: int, limit: int) -> Batch:
         if self.away:
             raise LogUnavailable("away")
