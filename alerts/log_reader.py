@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ward.action import Action
-from ward.errors import LogUnavailable, ReaderGone, WireError
+from ward.errors import ConsumerFailed, LogUnavailable, WireError
 from ward.finding import Finding
 from ward.ids import printable
-from ward.lag import set_lags
+from ward.lag_metrics import publish_lag
 from ward.metrics import Metrics
 from ward.ports import Batch, Log, Partition
 from ward.topics import ACTIONS, FINDINGS
-from ward.wire import ACTION, FINDING, QUARANTINED, Quarantined
+from ward.wire import ACTION_WIRE, FINDING_WIRE, QUARANTINED_WIRE, QuarantinedMessage
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class LogReader:
         """What is new, waiting at most `wait` seconds for the first event. Raises `LogUnavailable`."""
         try:
             batches = self._consumer.poll(limit, wait)
-        except ReaderGone:  # alerts go on without the log, but this consumer would never return anything again
+        except ConsumerFailed:  # alerts go on without the log, but this consumer would never return anything again
             self._consumer.close()
             self._consumer = self._log.consumer(TOPICS, GROUP)
             raise
@@ -79,7 +79,7 @@ class LogReader:
 
     def publish_lag(self) -> None:
         """Set the metrics of how many records are not read yet."""
-        set_lags(self._metrics, GROUP, TOPICS, self._consumer.lag())
+        publish_lag(self._metrics, GROUP, TOPICS, self._consumer.lag())
 
     def close(self) -> None:
         self._consumer.close()
@@ -91,7 +91,7 @@ class LogReader:
 
     def _events(self, batch: Batch) -> Iterator[LogEvent]:
         start = self._next.get(batch.partition, 0)
-        wire = FINDING if batch.partition.topic == FINDINGS else ACTION
+        wire = FINDING_WIRE if batch.partition.topic == FINDINGS else ACTION_WIRE
         new = [value for offset, value in zip(batch.offsets, batch.values, strict=True) if offset >= start]
         self._next[batch.partition] = max(start, batch.offsets[-1] + 1)
         for value, message in zip(new, wire.decode_many(new), strict=True):
@@ -103,5 +103,5 @@ def quarantine(event: LogEvent, reason: str, detail: str, now: int, metrics: Met
     topic = event.partition.topic
     metrics.messages_quarantined.labels("alerts", reason).inc()
     log.warning("%s: a record was quarantined, %s: %s", topic, reason, printable(detail))
-    record = Quarantined(topic=topic, payload=event.value, reason=reason, detail=detail, at=now, stage="alerts")
-    return QUARANTINED.encode(record)
+    record = QuarantinedMessage(topic=topic, payload=event.value, reason=reason, detail=detail, at=now, stage="alerts")
+    return QUARANTINED_WIRE.encode(record)

@@ -34,7 +34,7 @@ from alerts.tracking.alert_state import load_state
 from alerts.tracking.event_handler import EventHandler
 from alerts.tracking.rebuild import rebuild
 from ward.clock import SECOND, Clock, Micros
-from ward.config.live import LiveConfig
+from ward.config.live_config import LiveConfig
 from ward.errors import LogUnavailable, WireError
 from ward.finding import End, Finding
 from ward.metrics import Metrics

@@ -24,10 +24,10 @@ from tests.engines.kafka import Kafka
 from ward.adapters.factory import open_log, open_store
 from ward.adapters.influx.line_protocol import LineProtocol
 from ward.clock import SECOND, SystemClock
-from ward.config.live import FixedConfig
+from ward.config.live_config import FixedConfig
 from ward.metrics import Metrics
 from ward.ports import Point
-from ward.wire import READING
+from ward.wire import READING_WIRE
 
 POST = 20_000  # lines; the best size for a post by itself
 
@@ -73,7 +73,7 @@ def lines(count: int) -> list[bytes]:
     """What the archive would write of these readings, one body a post."""
     make, write, rounds = ReadingPoints(full_config(DEVICES)).points, LineProtocol().of, count // DEVICES
     data = records(DEVICES, rounds, start=SystemClock().now() - (rounds + 5) * SECOND)
-    points: list[Point] = [point for value in data for point in make(READING.decode(value))]
+    points: list[Point] = [point for value in data for point in make(READING_WIRE.decode(value))]
     return [write(points[first : first + POST]).encode() for first in range(0, len(points), POST)]
 
 

@@ -23,7 +23,7 @@ from bridge.intake import Intake
 from tests.engines.kafka import Kafka
 from ward.adapters.factory import open_broker, open_log
 from ward.clock import SystemClock
-from ward.config.live import FixedConfig
+from ward.config.live_config import FixedConfig
 from ward.metrics import Metrics
 from ward.ports import Log
 from ward.topics import READINGS

@@ -27,7 +27,7 @@ from detectors.engine.waves.cut import cut as cut_waves
 from detectors.engine.waves.wave import Wave
 from ward.clock import SECOND
 from ward.reading import Reading
-from ward.wire import READING
+from ward.wire import READING_WIRE
 
 
 def bare(waves: np.ndarray, learning: int) -> Iterator[None]:
@@ -84,7 +84,7 @@ def batches(data: Sequence[bytes], size: int) -> list[Sequence[bytes]]:
 
 
 def readings(data: Sequence[bytes]) -> list[Reading]:
-    return [reading for reading in READING.decode_many(data) if isinstance(reading, Reading)]
+    return [reading for reading in READING_WIRE.decode_many(data) if isinstance(reading, Reading)]
 
 
 def run(series: int = 10_000, seconds: float = 2.0, rounds: int = 3) -> list[BenchmarkResult]:

@@ -26,7 +26,7 @@ from detectors.worker.worker import Worker
 from tests.engines.kafka import Kafka
 from ward.adapters.factory import open_log
 from ward.clock import SECOND, SystemClock
-from ward.config.live import FixedConfig
+from ward.config.live_config import FixedConfig
 from ward.metrics import Metrics
 from ward.topics import READINGS
 

@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.ward_config import VITALS, WARD
 from ward.clock import SECOND, Micros, format_instant
 from ward.reading import Reading
-from ward.wire import READING
+from ward.wire import READING_WIRE
 
 START: Micros = 1_764_000_000 * SECOND
 
@@ -25,7 +25,7 @@ def values(devices: int, seed: int = 1) -> Iterator[list[dict[str, float]]]:
 def records(devices: int, rounds: int, seed: int = 1, start: Micros = START) -> list[bytes]:
     """As they lie in the log: each device once a second, one round after the other."""
     return [
-        READING.encode(
+        READING_WIRE.encode(
             Reading(
                 device=f"dev-{d}", ward=WARD, at=(at := start + i * SECOND + d), seen=at + 20_000, boot="k3f9", seq=i,
                 values=row,

@@ -21,8 +21,8 @@ from tests.engines.influx import Influx
 from ward.adapters.factory import open_store
 from ward.clock import SECOND, Micros, SystemClock
 from ward.metrics import Metrics
-from ward.policy import Policy
 from ward.ports import Point, Series, Store
+from ward.retention_policy import RetentionPolicy
 
 BEDS, DAYS, PERIOD = 2, 30, 2.5
 PATIENCE = 90  # looks at the disk, a second apart, until it rests
@@ -38,13 +38,13 @@ class Month:
     """What was measured: readings, bytes by policy, CPU-seconds a million readings, seconds of a month's curve."""
 
     readings: int
-    points: dict[Policy, int]
-    bytes: dict[Policy, float]
+    points: dict[RetentionPolicy, int]
+    bytes: dict[RetentionPolicy, float]
     cpu: float
     raw: float
     rolled: float
 
-    def each(self, policy: Policy) -> float:
+    def each(self, policy: RetentionPolicy) -> float:
         """Bytes a point."""
         return self.bytes[policy] / self.points[policy]
 
@@ -80,7 +80,7 @@ def readings(start: Micros, seed: int, period: float) -> Iterator[Point]:
 
 
 def measure(
-    store: Store, size: Callable[[], dict[Policy, float]], period: float = PERIOD, patience: int = PATIENCE
+    store: Store, size: Callable[[], dict[RetentionPolicy, float]], period: float = PERIOD, patience: int = PATIENCE
 ) -> Month:
     """Write, roll up, wait for the disk to rest, ask."""
     end = SystemClock().now() // HOURS * HOURS
@@ -105,8 +105,9 @@ def measure(
     cpu = meter.cost(count).cpu_a_million
     where = {"device": "mon-0"}
     return Month(
-        count, {Policy.AUTOGEN: count, Policy.MINUTES: minutes, Policy.HOURS: hours}, _rest(size, patience), cpu,
-        _timed(lambda: store.curve("vitals", "heart_rate", where, start, end, 3600.0, policy=Policy.AUTOGEN)),
+        count, {RetentionPolicy.AUTOGEN: count, RetentionPolicy.MINUTES: minutes, RetentionPolicy.HOURS: hours},
+        _rest(size, patience), cpu,
+        _timed(lambda: store.curve("vitals", "heart_rate", where, start, end, 3600.0, policy=RetentionPolicy.AUTOGEN)),
         _timed(lambda: store.curve("vitals", "heart_rate", where, start, end, 3600.0)),
     )  # fmt: skip
 
@@ -120,7 +121,7 @@ def _timed(question: Callable[[], object]) -> float:
     return median(found)
 
 
-def _rest(size: Callable[[], dict[Policy, float]], patience: int) -> dict[Policy, float]:
+def _rest(size: Callable[[], dict[RetentionPolicy, float]], patience: int) -> dict[RetentionPolicy, float]:
     """The sizes once they have not changed for ten looks."""
     seen = [size()]
     for _ in range(patience):
@@ -139,7 +140,9 @@ def disk(*folders: Path) -> float:
 
 def figures(month: Month) -> list[BenchmarkResult]:
     """The rows of the table."""
-    raw, minutes, hours = (month.each(policy) for policy in (Policy.AUTOGEN, Policy.MINUTES, Policy.HOURS))
+    raw, minutes, hours = (
+        month.each(policy) for policy in (RetentionPolicy.AUTOGEN, RetentionPolicy.MINUTES, RetentionPolicy.HOURS)
+    )
     slower = f"the same from raw readings, {month.raw * 1000:.0f} ms: times slower"
     return [
         _most("disk: a raw reading of six signals", raw, 24, " B"),
@@ -160,7 +163,7 @@ def run(period: float = PERIOD, patience: int = PATIENCE) -> list[BenchmarkResul
         influx.create("month")
         store = open_store(f"influx://127.0.0.1:{influx.port}?bucket=month&version=1", SystemClock(), "STORE")
         parts = influx.folder / "data" / "month", influx.folder / "wal" / "month"
-        policies = (Policy.AUTOGEN, Policy.MINUTES, Policy.HOURS)
+        policies = (RetentionPolicy.AUTOGEN, RetentionPolicy.MINUTES, RetentionPolicy.HOURS)
         try:
             size = lambda: {policy: disk(*(part / policy for part in parts)) for policy in policies}  # noqa: E731
             return figures(measure(store, size, period, patience))

@@ -16,7 +16,7 @@ from simulators.scripts.past_script import PastScript, load_past_script
 from ward.adapters.memory.log import MemoryLog
 from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SystemClock
-from ward.config.live import FixedConfig
+from ward.config.live_config import FixedConfig
 from ward.ports import Store
 
 RUNS = 3

@@ -19,7 +19,7 @@ from tests.engines.engine import free_port
 from ward.adapters.factory import open_broker, open_log, open_store
 from ward.clock import SystemClock
 from ward.config.config import Config
-from ward.config.live import FixedConfig
+from ward.config.live_config import FixedConfig
 from ward.metrics import Metrics
 from ward.ports import Broker
 from ward.wakeup import Wakeup

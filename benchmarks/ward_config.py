@@ -6,7 +6,8 @@ from pydantic import SecretStr
 
 from detectors.base.registry import detector_params
 from ward.config.alerting import Alerting, Channel, Receiver, Route
-from ward.config.config import CodecRule, Config
+from ward.config.codec_rule import CodecRule
+from ward.config.config import Config
 from ward.config.rule import Rule
 from ward.finding import Kind
 from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Ward

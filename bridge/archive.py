@@ -25,16 +25,16 @@ from bridge.store_points.topic_points import TopicPoints
 from ward.backoff import Backoff
 from ward.clock import SECOND, Clock, Micros
 from ward.config.config import Config
-from ward.config.live import LiveConfig
+from ward.config.live_config import LiveConfig
 from ward.errors import StoreRefused, StoreUnavailable
 from ward.ids import printable
-from ward.lag import set_lags
+from ward.lag_metrics import publish_lag
 from ward.metrics import Metrics
 from ward.periodic import Periodic
 from ward.ports import Batch, Log, Partition, Point, PointColumns, Receipt, Store
 from ward.reading import Reading
 from ward.topics import ALERTS, FINDINGS, HEALTH, QUARANTINE, READINGS, SCORES
-from ward.wire import ALERT, FINDING, HEALTH_WIRE, QUARANTINED, READING, SCORE
+from ward.wire import ALERT_WIRE, FINDING_WIRE, HEALTH_WIRE, QUARANTINED_WIRE, READING_WIRE, SCORE_WIRE
 
 log = logging.getLogger(__name__)
 
@@ -110,18 +110,18 @@ class Archive:
         lags = Counter(self._consumer.lag())
         for batch in (batch for load in self._loads for batch in load.batches):
             lags[batch.partition] += len(batch)
-        set_lags(self._metrics, GROUP, TOPICS, lags)
+        publish_lag(self._metrics, GROUP, TOPICS, lags)
 
     def _configure(self, config: Config) -> None:
         self._config = config
         vitals = (signal.name for signal in config.catalogue.vitals())
         self._points: Mapping[str, TopicPoints[Any] | FastPath] = {
             READINGS: FastPath(ReadingPoints(config), vitals),
-            FINDINGS: TopicPoints(FINDING, finding_points),
-            ALERTS: TopicPoints(ALERT, alert_points),
-            SCORES: TopicPoints(SCORE, score_points),
+            FINDINGS: TopicPoints(FINDING_WIRE, finding_points),
+            ALERTS: TopicPoints(ALERT_WIRE, alert_points),
+            SCORES: TopicPoints(SCORE_WIRE, score_points),
             HEALTH: TopicPoints(HEALTH_WIRE, health_points),
-            QUARANTINE: TopicPoints(QUARANTINED, sample_points),
+            QUARANTINE: TopicPoints(QUARANTINED_WIRE, sample_points),
         }
 
     def _poll(self, limit: int, wait: float) -> bool:
@@ -206,10 +206,10 @@ class Archive:
 
     def _refuse(self, topic: str, payload: bytes, reason: RefusalReason, why: str) -> None:
         record = self._quarantine.record(topic, payload, Refused(reason, why), self._clock.now())
-        self._refused.append((record.device, QUARANTINED.encode(record)))
+        self._refused.append((record.device, QUARANTINED_WIRE.encode(record)))
 
 
 def _oldest_seen(batches: Iterable[Batch]) -> Micros | None:
     """When the bridge received the oldest reading: within a batch they are in the order in which it received them."""
-    firsts = (READING.decode_many(b.values[:1])[0] for b in batches if b.partition.topic == READINGS)
+    firsts = (READING_WIRE.decode_many(b.values[:1])[0] for b in batches if b.partition.topic == READINGS)
     return min((first.seen for first in firsts if isinstance(first, Reading)), default=None)

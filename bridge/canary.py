@@ -9,7 +9,7 @@ import msgspec
 
 from ward.canary import SIGNAL, WARD
 from ward.clock import SECOND, Clock, Micros, format_instant
-from ward.config.live import LiveConfig
+from ward.config.live_config import LiveConfig
 from ward.errors import QueryRefused, StoreUnavailable
 from ward.metrics import Metrics
 from ward.periodic import Periodic

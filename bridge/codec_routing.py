@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bridge.codecs import Codec
 from bridge.refusal import RefusalReason, Refused
-from ward.config.config import CodecRule
+from ward.config.codec_rule import CodecRule
 from ward.ids import printable
 
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from ward.clock import SECOND, Micros
-from ward.config.timing import Timing
+from ward.config.clock_limits import ClockLimits
 from ward.reading import Flag
 
 # Unnumbered readings in a row that lie in the past: one may be a late delivery, three are a clock that was set back.
@@ -27,7 +27,7 @@ class DeviceClock:
         self._behind = 0
 
     def resolve(
-        self, claimed: Micros | None, *, numbered: bool, newer: bool, seen: Micros, timing: Timing
+        self, claimed: Micros | None, *, numbered: bool, newer: bool, seen: Micros, timing: ClockLimits
     ) -> ReadingTime:
         """The instant of a reading that the bridge received at `seen`.
 
@@ -59,14 +59,14 @@ class DeviceClock:
             self._newest = seen
         return ReadingTime(seen, claimed, flag)
 
-    def _set_back(self, claimed: Micros, numbered: bool, newer: bool, timing: Timing) -> bool:
+    def _set_back(self, claimed: Micros, numbered: bool, newer: bool, timing: ClockLimits) -> bool:
         back = self._newest is not None and claimed < self._newest - timing.step * SECOND
         if numbered:
             return back and newer
         self._behind = self._behind + 1 if back else 0
         return self._behind >= _SET_BACK
 
-    def _skew(self, claimed: Micros, seen: Micros, timing: Timing) -> int:
+    def _skew(self, claimed: Micros, seen: Micros, timing: ClockLimits) -> int:
         """A constant offset is a wrong clock; one that shrinks from reading to reading is a backlog being delivered."""
         offset = seen - claimed
         passed = claimed - (self._newest if self._newest is not None else claimed)

@@ -24,13 +24,13 @@ from bridge.refusal import RefusalReason, Refused
 from ward.canary import is_canary
 from ward.clock import SECOND, Clock, Micros
 from ward.config.config import Config
-from ward.config.live import LiveConfig
+from ward.config.live_config import LiveConfig
 from ward.ids import is_id
 from ward.metrics import Metrics
 from ward.ports import Broker, Log, Message
 from ward.reading import Flag, Reading
 from ward.topics import READINGS
-from ward.wire import QUARANTINED, READING
+from ward.wire import QUARANTINED_WIRE, READING_WIRE
 
 log = logging.getLogger(__name__)
 
@@ -143,18 +143,18 @@ class Intake:
         reading = self._builder.build(decoded, arrival, time, now, flags)
         progress.reported()
         self._metrics.readings_lost.inc(arrival.lost)
-        batch.readings.append((decoded.device, READING.encode(reading)))
+        batch.readings.append((decoded.device, READING_WIRE.encode(reading)))
 
     def _accept_canary(self, decoded: DecodedReading, now: Micros, batch: IntakeBatch) -> None:
         """The canary's test readings skip all checks."""
         self._metrics.canary_readings_received.inc()
         at = now if decoded.at is None else min(now, decoded.at)
         reading = Reading(device=decoded.device, ward=decoded.ward, at=at, seen=now, values=decoded.values)
-        batch.readings.append((decoded.device, READING.encode(reading)))
+        batch.readings.append((decoded.device, READING_WIRE.encode(reading)))
 
     def _refuse(self, message: Message, refused: Refused, now: Micros, batch: IntakeBatch) -> None:
         record = self._quarantine.record(message.topic, message.payload, refused, now)
-        batch.refused.append((record.device, QUARANTINED.encode(record)))
+        batch.refused.append((record.device, QUARANTINED_WIRE.encode(record)))
         if refused.boot and record.device:
             progress = self._progress.setdefault(record.device, DeviceProgress())
             progress.take_number(refused.boot, refused.seq, now, GAP_PATIENCE)
@@ -181,7 +181,7 @@ class Intake:
         reader = self._log.follow([READINGS], tail=TAIL)
         while batches := reader.poll(10_000, 0):
             for batch in batches:
-                for reading in READING.decode_many(batch.values):
+                for reading in READING_WIRE.decode_many(batch.values):
                     if isinstance(reading, Reading):
                         self._restore(reading)
         reader.close()

@@ -4,7 +4,7 @@ from bridge.refusal import Refused
 from ward.clock import Micros
 from ward.ids import is_id, printable
 from ward.metrics import Metrics
-from ward.wire import Quarantined
+from ward.wire import QuarantinedMessage
 
 MOST_BYTES = 256 * 1024
 
@@ -16,13 +16,13 @@ class Quarantine:
         self._stage = stage
         self._metrics = metrics
 
-    def record(self, topic: str, payload: bytes, refused: Refused, now: Micros) -> Quarantined:
+    def record(self, topic: str, payload: bytes, refused: Refused, now: Micros) -> QuarantinedMessage:
         """The record of one refused message. A payload is cut off after 256 KiB."""
         self._metrics.messages_quarantined.labels(self._stage, refused.reason).inc()
         levels = topic.split("/")
         native = len(levels) == 4 and levels[3] in ("readings", "status")
         device = levels[2] if native and is_id(levels[2]) and is_id(levels[1]) else ""
-        return Quarantined(
+        return QuarantinedMessage(
             topic=printable(topic, 300),
             payload=payload[:MOST_BYTES],
             reason=refused.reason,

@@ -11,7 +11,7 @@ from detectors.base.delivery_facts import DUPLICATES, LATE, LOST, REBOOTS
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, Tick
 from detectors.base.texts import check
-from ward.config.model import Seconds
+from ward.config.base_model import Seconds
 from ward.config.rule import DetectorParams
 
 # For each delivery fact: the text while there are too many, with their number, what to check, and the text at the end.

@@ -11,7 +11,7 @@ from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
 from detectors.base.texts import check, quantity
 from ward.clock import format_span
-from ward.config.model import Seconds
+from ward.config.base_model import Seconds
 from ward.config.rule import DetectorParams
 
 

@@ -13,7 +13,7 @@ from detectors.base.evidence import Evidence, Explanation, SeriesInfo
 from detectors.base.texts import check, finer, limit_text, quantity
 from detectors.base.window_sums import SUMS, shifted, sums_of
 from ward.clock import format_span
-from ward.config.model import Seconds
+from ward.config.base_model import Seconds
 from ward.config.rule import DetectorParams
 
 # A window is so many buckets, aligned to the epoch: the newest value's, and those before it.

@@ -10,7 +10,7 @@ from detectors.base.columns import Floats, RowValues
 from detectors.base.detector import DEVICE_PAUSE, Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo, Tick
 from ward.clock import format_span
-from ward.config.model import Seconds
+from ward.config.base_model import Seconds
 from ward.config.rule import DetectorParams
 
 # Seconds after which a device counts as missing, where neither the rule nor the inventory gives it.

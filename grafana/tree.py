@@ -18,7 +18,7 @@ from grafana.schema.policies_file import PoliciesFile
 from grafana.schema.rules_file import Expression, Question, RulesFile
 from grafana.schema.sources_file import ProvidersFile, SourcesFile
 from grafana.schema.words_file import MuteTimesFile, TemplatesFile
-from ward.config.yaml.plain import plain
+from ward.config.yaml.libyaml import parse_yaml
 from ward.ids import printable
 
 SCHEMAS: Mapping[str, type[Strict]] = {
@@ -68,7 +68,7 @@ class Tree:
         schema = next((found for pattern, found in SCHEMAS.items() if fnmatch(path, pattern)), None)
         if schema is None:
             self.add(path, (), Mistake.UNKNOWN_FILE, "no file that Grafana provisions itself from, or none we know")
-        elif self._read(path, text, plain):
+        elif self._read(path, text, parse_yaml):
             self._check(path, self.files[path], schema)
 
     def _read(self, path: str, text: str, reader: Any) -> bool:

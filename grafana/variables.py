@@ -7,7 +7,7 @@ from grafana_foundation_sdk.models.dashboard import VariableHide, VariableOption
 
 from grafana.influxql import FACTS, Select, chosen, field, name
 from grafana.target import SOURCE
-from ward.policy import home
+from ward.retention_policy import default_policy
 
 EVERYTHING = ".*"
 WHOLE = "_all"  # the tag of `wall` for the whole hospital: no ward can be called so
@@ -55,7 +55,7 @@ def _tag(tag: str, label: str, measurement: str, *within: str) -> QueryVariable:
 
 def _values(tag: str, measurement: str, within: Sequence[str]) -> str:
     where = f" WHERE {' AND '.join(map(chosen, within))}" if within else ""
-    return f'SHOW TAG VALUES FROM "{home(measurement)}".{name(measurement)} WITH KEY = {name(tag)}{where}'
+    return f'SHOW TAG VALUES FROM "{default_policy(measurement)}".{name(measurement)} WITH KEY = {name(tag)}{where}'
 
 
 def wall_ward() -> QueryVariable:

@@ -18,7 +18,7 @@ from ward.adapters.influx.error_texts import of_answer, of_cause
 from ward.adapters.influx.http import InfluxSettings
 from ward.errors import SettingsError, StoreUnavailable
 from ward.ids import printable
-from ward.policy import Policy
+from ward.retention_policy import RetentionPolicy
 
 T = TypeVar("T")
 # They say nothing of their types.
@@ -41,24 +41,24 @@ class InfluxAdmin:
             retries=False, ssl_ca_cert=settings.ca,
         )  # fmt: skip
 
-    def place(self, policy: Policy) -> str:
+    def place(self, policy: RetentionPolicy) -> str:
         """What a policy is there, in words."""
         return f"bucket {self._bucket(policy)}"
 
-    def policies(self) -> Mapping[Policy, float | None]:
+    def policies(self) -> Mapping[RetentionPolicy, float | None]:
         """Those that are there, and for how many seconds they keep; None: for ever."""
         found = self._buckets()
         return {
-            policy: _kept(found[name]) for policy in Policy for name in [self._bucket(policy)] if name in found
+            policy: _kept(found[name]) for policy in RetentionPolicy for name in [self._bucket(policy)] if name in found
         }  # fmt: skip
 
-    def make(self, policy: Policy, keep: float | None) -> None:
+    def make(self, policy: RetentionPolicy, keep: float | None) -> None:
         """A bucket that is not there."""
         name, rules = self._bucket(policy), _rules(keep)
         buckets = self._client.buckets_api()
         self._ask(lambda: buckets.create_bucket(bucket_name=name, org=self._org(), retention_rules=rules))
 
-    def keep(self, policy: Policy, keep: float | None) -> None:
+    def keep(self, policy: RetentionPolicy, keep: float | None) -> None:
         """Another retention for one that is."""
         bucket = self._buckets()[self._bucket(policy)]
         bucket.retention_rules = _rules(keep)
@@ -90,8 +90,8 @@ class InfluxAdmin:
     def close(self) -> None:
         self._client.close()
 
-    def _bucket(self, policy: Policy) -> str:
-        return self._settings.bucket if policy is Policy.AUTOGEN else f"{self._settings.bucket}/{policy}"
+    def _bucket(self, policy: RetentionPolicy) -> str:
+        return self._settings.bucket if policy is RetentionPolicy.AUTOGEN else f"{self._settings.bucket}/{policy}"
 
     def _description(self, role: str) -> str:
         return _OURS.format(role=role, bucket=self._settings.bucket)

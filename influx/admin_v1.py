@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from ward.adapters.influx.http import InfluxHttp, InfluxSettings
 from ward.adapters.influx.influxql import name
 from ward.errors import SettingsError
-from ward.policy import Policy
+from ward.retention_policy import RetentionPolicy
 
 _UNITS = {"h": 3600, "m": 60, "s": 1}
 _PART = re.compile(r"(\d+)([hms])")
@@ -19,10 +19,10 @@ class InfluxAdminV1:
         self._http = InfluxHttp(settings)
         self._database = settings.bucket
 
-    def place(self, policy: Policy) -> str:
+    def place(self, policy: RetentionPolicy) -> str:
         return f"retention policy {self._database}.{policy}"
 
-    def policies(self) -> Mapping[Policy, float | None]:
+    def policies(self) -> Mapping[RetentionPolicy, float | None]:
         (there,) = self._http.query("SHOW DATABASES")
         if not any(self._database in row for series in there for row in series.get("values", ())):
             return {}
@@ -30,21 +30,21 @@ class InfluxAdminV1:
         rows = [(row[0], row[1], row[-1]) for series in found for row in series["values"]]
         # Readings are written without a policy's name: one that is not the default is not where they are.
         return {
-            Policy(called): _seconds(keeps)
+            RetentionPolicy(called): _seconds(keeps)
             for called, keeps, default in rows
-            if called in set(Policy) and (default or called != Policy.AUTOGEN)
+            if called in set(RetentionPolicy) and (default or called != RetentionPolicy.AUTOGEN)
         }
 
-    def make(self, policy: Policy, keep: float | None) -> None:
-        if policy is Policy.AUTOGEN:
+    def make(self, policy: RetentionPolicy, keep: float | None) -> None:
+        if policy is RetentionPolicy.AUTOGEN:
             # Comes with its database, and keeps for ever at first. Where it is there already this changes nothing.
             self._change(f"CREATE DATABASE {name(self._database)}")
             self.keep(policy, keep)
             return
         self._change(f"CREATE RETENTION POLICY {self._named(policy)} DURATION {_duration(keep)} REPLICATION 1")
 
-    def keep(self, policy: Policy, keep: float | None) -> None:
-        default = " DEFAULT" if policy is Policy.AUTOGEN else ""
+    def keep(self, policy: RetentionPolicy, keep: float | None) -> None:
+        default = " DEFAULT" if policy is RetentionPolicy.AUTOGEN else ""
         self._change(f"ALTER RETENTION POLICY {self._named(policy)} DURATION {_duration(keep)}{default}")
 
     def rights(self, role: str) -> frozenset[str] | None:
@@ -59,7 +59,7 @@ class InfluxAdminV1:
     def close(self) -> None:
         self._http.close()
 
-    def _named(self, policy: Policy) -> str:
+    def _named(self, policy: RetentionPolicy) -> str:
         return f"{name(policy)} ON {name(self._database)}"
 
     def _change(self, statement: str) -> None:

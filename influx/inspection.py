@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 from influx.schema import schema
 from ward.ids import printable
-from ward.policy import Policy
+from ward.retention_policy import RetentionPolicy
 
 _KINDS = {"float": "float", "string": "text"}
 Fields = Mapping[str, Mapping[str, str]]  # measurement → field → its type, as InfluxQL has it
 
 
-def strange(found: Mapping[Policy, Fields]) -> list[str]:
+def strange(found: Mapping[RetentionPolicy, Fields]) -> list[str]:
     """Lines about what nobody of ours has written so. A signal nobody knows is no fault: it is kept as telemetry."""
     known = schema()
     lines = []

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from influx.tokens import read_token, write_token
 from ward.clock import SECOND
-from ward.policy import DAY, FROM, KEPT, Policy
 from ward.ports import Point, Series, Store
+from ward.retention_policy import DAY, QUERY_WIDTHS, RETENTION, RetentionPolicy
 
 ROLES = {"writer": ("read", "write"), "reader": ("read",)}
 _NO_END = 1e15  # ms: a range nobody asks for
@@ -18,10 +18,10 @@ _OLDEST = 50 * 365 * DAY  # seconds: the oldest range there can be, and not more
 class Admin(Protocol):
     """An InfluxDB, as its administrator sees it; 1.x or 2.x."""
 
-    def place(self, policy: Policy) -> str: ...
-    def policies(self) -> Mapping[Policy, float | None]: ...
-    def make(self, policy: Policy, keep: float | None) -> None: ...
-    def keep(self, policy: Policy, keep: float | None) -> None: ...
+    def place(self, policy: RetentionPolicy) -> str: ...
+    def policies(self) -> Mapping[RetentionPolicy, float | None]: ...
+    def make(self, policy: RetentionPolicy, keep: float | None) -> None: ...
+    def keep(self, policy: RetentionPolicy, keep: float | None) -> None: ...
     def rights(self, role: str) -> frozenset[str] | None: ...
     def knows(self, role: str, token: str) -> bool: ...
     def grant(self, role: str, rights: frozenset[str]) -> str: ...
@@ -39,10 +39,10 @@ class Change:
 def changes(admin: Admin, store: Store, bucket: str, tokens: Path | None) -> Iterator[Change]:
     """Everything that differs, in the order in which it can be mended. `tokens`: None where there are no tokens."""
     found = admin.policies()
-    for policy, keep in KEPT.items():
+    for policy, keep in RETENTION.items():
         yield from _policy(admin, policy, keep, found)
     # Without the policies nothing can be asked of them.
-    yield from _resolutions(store, asked=Policy.FACTS in found)
+    yield from _resolutions(store, asked=RetentionPolicy.FACTS in found)
     for role, actions in ROLES.items() if tokens is not None else ():
         rights = frozenset(f"{action} {name}" for action in actions for name in _buckets(bucket))
         assert tokens is not None
@@ -55,16 +55,18 @@ def resolutions() -> list[Point]:
     Each stands as long after 1970 as its policy keeps, so that InfluxQL, which can reckon with times alone, finds the
     finest that still has the range: the first from `now() - beginning` on. The last is there however old a range is.
     """
-    fine = sorted(FROM, key=lambda policy: FROM[policy])
-    below = [*(FROM[policy] * 1000 for policy in fine[1:]), _NO_END]
-    past = [*(KEPT[policy] or _OLDEST for policy in fine[:-1]), _OLDEST]
+    fine = sorted(QUERY_WIDTHS, key=lambda policy: QUERY_WIDTHS[policy])
+    below = [*(QUERY_WIDTHS[policy] * 1000 for policy in fine[1:]), _NO_END]
+    past = [*(RETENTION[policy] or _OLDEST for policy in fine[:-1]), _OLDEST]
     return [
         Point(Series.of("resolutions", resolution=p), round(kept * SECOND), {"below_ms": ms, "policy": str(p)})
         for p, kept, ms in zip(fine, past, below, strict=True)
     ]
 
 
-def _policy(admin: Admin, policy: Policy, keep: float | None, found: Mapping[Policy, float | None]) -> Iterator[Change]:
+def _policy(
+    admin: Admin, policy: RetentionPolicy, keep: float | None, found: Mapping[RetentionPolicy, float | None]
+) -> Iterator[Change]:
     place = admin.place(policy)
     if policy not in found:
         yield Change(f"+ {place}, kept {_span(keep)}", lambda: admin.make(policy, keep))
@@ -99,7 +101,7 @@ def _token(admin: Admin, role: str, rights: frozenset[str], file: Path) -> Itera
 
 
 def _buckets(bucket: str) -> list[str]:
-    return [bucket if policy is Policy.AUTOGEN else f"{bucket}/{policy}" for policy in Policy]
+    return [bucket if policy is RetentionPolicy.AUTOGEN else f"{bucket}/{policy}" for policy in RetentionPolicy]
 
 
 def _span(keep: float | None) -> str:

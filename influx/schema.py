@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ward.metrics import Metrics
-from ward.policy import PARTS, WIDTHS, Policy
+from ward.retention_policy import ROLLUP_PARTS, ROLLUP_WIDTHS, RetentionPolicy
 
 PAGE = Path(__file__).with_name("schema.md")
 _SECTION = re.compile(r"^## (\S+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
@@ -25,17 +25,17 @@ class Measurement:
     """One measurement as it is written. A name in angle brackets stands for many."""
 
     name: str
-    policies: tuple[Policy, ...]
+    policies: tuple[RetentionPolicy, ...]
     tags: frozenset[str]
     fields: Mapping[str, str]
     series: tuple[int, int]
 
-    def kind(self, field: str, policy: Policy, signals: Collection[str] = ()) -> str | None:
+    def kind(self, field: str, policy: RetentionPolicy, signals: Collection[str] = ()) -> str | None:
         """`float` or `text`; None for a field that is not there. `signals` are those of the catalogue."""
         if policy not in self.policies:
             return None
-        if policy in WIDTHS:
-            plain = re.sub(rf"_({'|'.join(PARTS)})$", "", field)
+        if policy in ROLLUP_WIDTHS:
+            plain = re.sub(rf"_({'|'.join(ROLLUP_PARTS)})$", "", field)
             return next((kind for name in (field, plain) if (kind := self._raw(name, signals)) == "float"), None)
         return self._raw(field, signals)
 
@@ -74,7 +74,7 @@ def _measurement(name: str, body: str) -> Measurement:
     tables = {kind: _ROW.findall(rows) for kind, rows in _TABLE.findall(body)}
     return Measurement(
         name,
-        tuple(map(Policy, re.findall(r"`(\w+)`", policies))),
+        tuple(map(RetentionPolicy, re.findall(r"`(\w+)`", policies))),
         frozenset(tag for tag, _ in tables["tag"]),
         dict(tables["field"]),
         (_product(factors), int(product.replace(",", ""))),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
-from ward.inventory import Assignment, Device, Span
+from ward.inventory import Assignment, Device, Period
 from ward.ports import Point, Series, Store
 from ward.ports.store import Value
 from ward.simulated_past import SimulatedPast
@@ -62,7 +62,7 @@ def stays(device: Device, day: Micros, until: Micros) -> Iterator[tuple[Assignme
             yield assignment, seconds
 
 
-def shared(span: Span, start: Micros, end: Micros) -> float:
+def shared(span: Period, start: Micros, end: Micros) -> float:
     """The seconds that a span has in common with [start, end)."""
     first, last = max(start, span.since or start), min(end, end if span.until is None else span.until)
     return max(0, last - first) / SECOND

@@ -7,7 +7,7 @@ from rollups.day import DAY, Tally, measure, point, stays, ward_point
 from rollups.trend import limits, trend
 from ward.clock import SECOND, Clock, Micros
 from ward.config.config import Config
-from ward.config.live import LiveConfig
+from ward.config.live_config import LiveConfig
 from ward.errors import QueryRefused, StoreRefused, StoreUnavailable
 from ward.ids import printable
 from ward.inventory import Device

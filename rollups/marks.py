@@ -2,8 +2,8 @@
 
 from rollups.points import HOURS
 from ward.clock import SECOND, Micros
-from ward.policy import KEPT, Policy
 from ward.ports import Partition, Point, Series, Store
+from ward.retention_policy import RETENTION, RetentionPolicy
 
 _NAME = "rollups"
 
@@ -25,7 +25,7 @@ class Marks:
         for partition in partitions - self._known.keys():
             events = self._store.events(_NAME, {"partition": str(partition.number)}, 0, 1, 1)
             until = round(float(events[0].fields["hours_until"])) * SECOND if events else _hour(now)
-            oldest = now - round((KEPT[Policy.MINUTES] or 0.0) * SECOND)
+            oldest = now - round((RETENTION[RetentionPolicy.MINUTES] or 0.0) * SECOND)
             found |= set(range(max(until, _hour(oldest)), _hour(now), HOURS))
         return found
 

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from ward.clock import SECOND, Micros
-from ward.policy import HOUR, PARTS
 from ward.ports import Event, Point, Rolled, Series, Summary
 from ward.ports.store import Value
+from ward.retention_policy import HOUR, ROLLUP_PARTS
 
 HOURS: Micros = round(HOUR) * SECOND
 # A signal with such a name would stand where another's part belongs.
-_TAKEN = re.compile(rf".*_({'|'.join(PARTS)})")
+_TAKEN = re.compile(rf".*_({'|'.join(ROLLUP_PARTS)})")
 
 
 def point(rolled: Rolled) -> Point | None:
@@ -28,7 +28,7 @@ def point(rolled: Rolled) -> Point | None:
 @lru_cache(10_000)
 def _parts(name: str) -> tuple[str, ...]:
     """The names of a field's parts; none where the name itself could be that of another one's part."""
-    return () if _TAKEN.fullmatch(name) else tuple(f"{name}_{part}" for part in PARTS)
+    return () if _TAKEN.fullmatch(name) else tuple(f"{name}_{part}" for part in ROLLUP_PARTS)
 
 
 def hours(measurement: str, minutes: Iterable[Event]) -> list[Rolled]:

@@ -7,8 +7,8 @@ from rollups.points import HOURS, hours, point
 from ward.clock import SECOND, Micros
 from ward.errors import StoreRefused
 from ward.metrics import Metrics
-from ward.policy import ROLLED, WIDTHS, Policy
 from ward.ports import Point, Rolled, Store
+from ward.retention_policy import ROLLED_UP, ROLLUP_WIDTHS, RetentionPolicy
 
 log = logging.getLogger(__name__)
 
@@ -45,19 +45,19 @@ class Roller:
         for device, minutes in few.items():
             for stretch in _stretches(minutes):
                 self._write_rolled(
-                    {"device": device}, stretch[0], stretch[-1] + MINUTE, set(stretch), None, Policy.MINUTES
+                    {"device": device}, stretch[0], stretch[-1] + MINUTE, set(stretch), None, RetentionPolicy.MINUTES
                 )
 
     def stretch(self, start: Micros, end: Micros, devices: Devices = None) -> int:
         """All minutes of [start, end) of some devices or all. Returns how many points."""
-        return self._write_rolled({}, start, end, None, devices, Policy.MINUTES)
+        return self._write_rolled({}, start, end, None, devices, RetentionPolicy.MINUTES)
 
     def hours_of_readings(self, start: Micros, end: Micros) -> int:
         """All hours of [start, end) from raw readings. Returns how many points.
 
         Equal to `hours` where all readings of that time are in the store, and quicker than by way of the minutes.
         """
-        return self._write_rolled({}, start, end, None, None, Policy.HOURS)
+        return self._write_rolled({}, start, end, None, None, RetentionPolicy.HOURS)
 
     def hours(self, touched: dict[Micros, Devices]) -> int:
         """From minutes: for each hour the devices touched in it. Returns how many points."""
@@ -65,18 +65,18 @@ class Roller:
         for at, devices in sorted(touched.items(), key=lambda found: found[0]):
             each = [{}] if devices is None or len(devices) >= WIDE else [{"device": device} for device in devices]
             for where in each:
-                for measurement in ROLLED:
-                    minutes = self._store.events(measurement, where, at, at + HOURS, _ALL, Policy.MINUTES)
-                    written += self._write(self._wanted(hours(measurement, minutes), devices), Policy.HOURS)
+                for measurement in ROLLED_UP:
+                    minutes = self._store.events(measurement, where, at, at + HOURS, _ALL, RetentionPolicy.MINUTES)
+                    written += self._write(self._wanted(hours(measurement, minutes), devices), RetentionPolicy.HOURS)
         return written
 
     def _write_rolled(
         self, where: dict[str, str], start: Micros, end: Micros, only: set[Micros] | None, devices: Devices,
-        policy: Policy,
+        policy: RetentionPolicy,
     ) -> int:  # fmt: skip
         written = 0
-        for measurement in ROLLED:
-            found = self._store.summaries(measurement, where, start, end, WIDTHS[policy])
+        for measurement in ROLLED_UP:
+            found = self._store.summaries(measurement, where, start, end, ROLLUP_WIDTHS[policy])
             wanted = (rolled for rolled in found if only is None or rolled.at in only)
             written += self._write(self._wanted(wanted, devices), policy)
         return written
@@ -87,14 +87,14 @@ class Roller:
             if self._mine(device) if devices is None else device in devices:
                 yield rolled
 
-    def _write(self, found: Iterable[Rolled], policy: Policy) -> int:
+    def _write(self, found: Iterable[Rolled], policy: RetentionPolicy) -> int:
         points = [made for rolled in found if (made := point(rolled)) is not None]
         for first in range(0, len(points), _BATCH):
             self._halving(points[first : first + _BATCH], policy)
         self._metrics.rollup_points_written.labels(policy).inc(len(points))
         return len(points)
 
-    def _halving(self, points: Sequence[Point], policy: Policy) -> None:
+    def _halving(self, points: Sequence[Point], policy: RetentionPolicy) -> None:
         """Write all; one that the store will never take is counted, and costs no other anything."""
         try:
             self._store.write(points, policy)

@@ -11,7 +11,7 @@ from rollups.touch import TOUCH, Touch
 from ward.clock import SECOND, Clock, Micros
 from ward.errors import StoreUnavailable
 from ward.ids import printable
-from ward.lag import set_lags
+from ward.lag_metrics import publish_lag
 from ward.metrics import Metrics
 from ward.ports import Log, Partition, Store
 from ward.ports.log import Partitions
@@ -132,7 +132,7 @@ class Rollups:
         return now - minute.at > (_LATE + self._clock.monotonic() - minute.since) * SECOND
 
     def _watch(self) -> None:
-        set_lags(self._metrics, GROUP, (READINGS,), self._consumer.lag())
+        publish_lag(self._metrics, GROUP, (READINGS,), self._consumer.lag())
         over = min(self._pending.minutes, default=None)
         age = 0.0 if over is None else (self._clock.now() - over) / SECOND - 60.0
         self._metrics.rollup_oldest_pending_age.set(max(0.0, age))

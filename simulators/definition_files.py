@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from ward.config.yaml.plain import plain
+from ward.config.yaml.libyaml import parse_yaml
 from ward.errors import SettingsError
 from ward.ids import printable
 
@@ -21,7 +21,7 @@ def read_mapping(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise SettingsError(f"{path}: larger than {MOST_BYTES} bytes; this is no file of ours")
-        found = plain(path.read_text(encoding="utf-8"))
+        found = parse_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read: {error}") from error
     except yaml.YAMLError as error:

@@ -39,11 +39,11 @@ class LogUnavailable(WardwatchError):
     """Raised when the log cannot be reached or does not answer in time."""
 
 
-class ReaderGone(LogUnavailable):
+class ConsumerFailed(LogUnavailable):
     """Raised when a consumer of the log will never give anything again: another has to take its place."""
 
 
-class LogLost(WardwatchError):
+class OffsetOutOfRange(WardwatchError):
     """Raised when a committed position has been deleted from the log: going on would skip readings in silence."""
 
 

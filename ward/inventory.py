@@ -6,7 +6,7 @@ from functools import cached_property
 
 from ward.clock import Micros
 
-UNKNOWN_KIND = "unknown"
+UNKNOWN_DEVICE_KIND = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class DeviceKind:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Period:
     """From `since` until just before `until`; None is open."""
 
     since: Micros | None = None
@@ -57,7 +57,7 @@ class Assignment:
 
     ward: str
     bed: str = ""
-    span: Span = Span()
+    span: Period = Period()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ class Stay:
 
     patient: str
     bed: str
-    span: Span = Span()
+    span: Period = Period()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ class Place:
     ward: str
     bed: str = ""
     patient: str = ""
-    device_kind: str = UNKNOWN_KIND
+    device_kind: str = UNKNOWN_DEVICE_KIND
     attached: str = ""
     known: bool = True
 
@@ -123,7 +123,7 @@ class Inventory:
         """
         known = self.devices.get(device)
         if known is None:
-            return Place(ward=ward, device_kind=device_kind or UNKNOWN_KIND, known=False)
+            return Place(ward=ward, device_kind=device_kind or UNKNOWN_DEVICE_KIND, known=False)
         assignment = next((a for a in known.assignments if a.span.holds(at)), None)
         if assignment is None:
             return Place(ward=ward, device_kind=known.device_kind, attached=known.attached)

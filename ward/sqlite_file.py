@@ -75,7 +75,7 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         raise SettingsError(f"{path}: the file is torn: restore it, or delete it to begin anew")
 
 
-class Readers:
+class ReadConnections:
     """Read connections, one for each who reads at the same moment, so that nobody waits for anybody."""
 
     def __init__(self, path: Path) -> None:
@@ -107,7 +107,7 @@ class Readers:
                 self._idle.pop().close()
 
 
-class OneWriter:
+class WriterLock:
     """Held by the one process that writes a file; the machine lets go of it when that process dies."""
 
     def __init__(self, path: Path) -> None:

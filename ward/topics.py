@@ -8,13 +8,13 @@ ALERTS = "ward.alerts"
 ACTIONS = "ward.actions"
 COMMANDS = "ward.commands"
 QUARANTINE = "ward.quarantine"
-STATE = "ward.detector-state"
+DETECTOR_STATE = "ward.detector-state"
 SCORES = "ward.scores"
 HEALTH = "ward.health"
 
 # Records of a compacted topic are kept by key: the newest is enough.
-COMPACTED = frozenset({ALERTS, STATE, HEALTH})
-ALL = (READINGS, FINDINGS, ALERTS, ACTIONS, COMMANDS, QUARANTINE, STATE, SCORES, HEALTH)
+COMPACTED = frozenset({ALERTS, DETECTOR_STATE, HEALTH})
+ALL = (READINGS, FINDINGS, ALERTS, ACTIONS, COMMANDS, QUARANTINE, DETECTOR_STATE, SCORES, HEALTH)
 # One partition: their order matters across keys, and there is little of them.
 SINGLE = frozenset({ALERTS, ACTIONS, HEALTH, QUARANTINE})
 

@@ -17,7 +17,7 @@ from ward.finding import Finding
 from ward.reading import Reading
 
 
-class Quarantined(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
+class QuarantinedMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
     """A message that could not be used, whole: where it came from, its bytes, and why."""
 
     topic: str
@@ -147,11 +147,11 @@ class Wire(Generic[T]):
 _VERSION = msgspec.json.Decoder(_Version)
 
 
-READING = Wire(Reading)
-FINDING = Wire(Finding)
-ALERT = Wire(Alert)
-ACTION = Wire(Action)
-QUARANTINED = Wire(Quarantined)
-SCORE = Wire(Score)
-STATE = Wire(SavedState)
+READING_WIRE = Wire(Reading)
+FINDING_WIRE = Wire(Finding)
+ALERT_WIRE = Wire(Alert)
+ACTION_WIRE = Wire(Action)
+QUARANTINED_WIRE = Wire(QuarantinedMessage)
+SCORE_WIRE = Wire(Score)
+STATE_WIRE = Wire(SavedState)
 HEALTH_WIRE = Wire(Health)

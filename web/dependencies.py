@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ward.clock import Clock, Micros
-from ward.config.live import LiveConfig
+from ward.config.live_config import LiveConfig
 from ward.metrics import Metrics
 from ward.ports import Log, Store
 from web.model.read_model import ReadModel

@@ -17,7 +17,7 @@ from alerts.text.late_message import late_message
 from ward.alert import Alert
 from ward.backoff import Backoff
 from ward.clock import SECOND, Clock
-from ward.config.live import LiveConfig
+from ward.config.live_config import LiveConfig
 from ward.errors import SettingsError
 from ward.ids import printable
 from ward.metrics import Metrics

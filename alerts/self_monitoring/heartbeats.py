@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from alerts.model.now import Now
 from alerts.self_monitoring.program_health import FORGOTTEN_AFTER, LASTING, ProgramHealth
 from ward.clock import SECOND, Micros
-from ward.errors import LogLost, LogUnavailable
+from ward.errors import LogUnavailable, OffsetOutOfRange
 from ward.ids import is_id, printable
 from ward.metrics import Metrics
 from ward.ports import Consumer, Log
@@ -46,7 +46,7 @@ class HeartbeatMonitor:
         try:
             more = self._take(now)
             problem = self._log.problem()
-        except LogLost:  # compaction has removed the position: what is there now is newer
+        except OffsetOutOfRange:  # compaction has removed the position: what is there now is newer
             self._stop_reading()
             more, problem = True, ""
         except LogUnavailable as error:

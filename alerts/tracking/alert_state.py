@@ -19,7 +19,7 @@ from ward.finding import Finding
 from ward.ids import printable
 from ward.ports import Partition
 from ward.topics import ACTIONS, ALERTS
-from ward.wire import ACTION, ALERT, FINDING
+from ward.wire import ACTION_WIRE, ALERT_WIRE, FINDING_WIRE
 
 log = logging.getLogger(__name__)
 
@@ -133,16 +133,16 @@ class AlertState:
     def add_action(self, action: Action) -> None:
         """Store an action for good."""
         self._new_actions.add(action.id)
-        self._record(ACTION_RECORD, action.id, False, action.at, ACTION.encode(action))
+        self._record(ACTION_RECORD, action.id, False, action.at, ACTION_WIRE.encode(action))
 
     def add_own_action(self, action: Action) -> None:
         """Store an action of the pipeline itself, and publish it like a person's."""
         self.add_action(action)
-        self.publish(ACTIONS, action.subject, ACTION.encode(action))
+        self.publish(ACTIONS, action.subject, ACTION_WIRE.encode(action))
 
     def add_unknown_end(self, finding: Finding) -> None:
         """Store the end of an episode whose beginning never came."""
-        self._record(UNKNOWN_END_RECORD, finding.id, False, finding.seen, FINDING.encode(finding))
+        self._record(UNKNOWN_END_RECORD, finding.id, False, finding.seen, FINDING_WIRE.encode(finding))
 
     def publish(self, topic: str, key: str, value: bytes) -> None:
         """Queue a message for the log; it is sent after the step's commit."""
@@ -165,7 +165,7 @@ class AlertState:
             is_open = id_ not in self._closed
             changes.records.append(StateRecord(ALERT_RECORD, id_, is_open, now.wall, _encode(tracked)))
             if self._published.get(id_) != tracked.alert:
-                changes.publications.append((ALERTS, tracked.alert.fingerprint, ALERT.encode(tracked.alert)))
+                changes.publications.append((ALERTS, tracked.alert.fingerprint, ALERT_WIRE.encode(tracked.alert)))
                 self._published[id_] = tracked.alert
         for id_ in self._closed:
             del self.alerts[id_]

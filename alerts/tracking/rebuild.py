@@ -9,7 +9,7 @@ from alerts.tracking.alert_state import AlertState
 from ward.alert import DELIVERY, Alert
 from ward.ports import Log
 from ward.topics import ALERTS
-from ward.wire import ALERT
+from ward.wire import ALERT_WIRE
 
 
 def rebuild(log: Log, state: AlertState, now: Now) -> bool:
@@ -21,7 +21,7 @@ def rebuild(log: Log, state: AlertState, now: Now) -> bool:
         alert.fingerprint: alert
         for partition in log.partitions(ALERTS)
         for batch in log.scan(partition)
-        for alert in ALERT.decode_many(batch.values)
+        for alert in ALERT_WIRE.decode_many(batch.values)
         if isinstance(alert, Alert)
     }
     for alert in published.values():

@@ -7,7 +7,7 @@ from typing import Any
 from detectors.base.delivery_facts import DELIVERY_FACTS, ONLINE
 from ward.clock import Micros, format_instant, format_span
 from ward.config.config import Config
-from ward.config.rule import Override, Resolved, Rule, split
+from ward.config.rule import Override, ResolvedRule, Rule, split_settings
 from ward.inventory import Place
 from ward.signals import Catalogue, Signal
 
@@ -22,7 +22,7 @@ class EffectiveRule:
 
     rule: Rule
     signals: tuple[str, ...]
-    resolved: Resolved
+    resolved: ResolvedRule
     overrides: tuple[Override, ...]
 
     @property
@@ -37,7 +37,7 @@ class EffectiveRule:
         settings = self.rule.merged(self.overrides)
         if self.rule.detector == "limits":
             return _limits(settings, catalogue.known(self.signals[0] if self.signals else ""))
-        decision, params = split(settings)
+        decision, params = split_settings(settings)
         bands = decision.get("severity", "medium")
         if isinstance(bands, Mapping):
             bands = ", ".join(f"{name} from {score:g}" for name, score in bands.items())

@@ -2,13 +2,13 @@
 
 import click
 
-from ward.config.model import seconds
+from ward.config.base_model import parse_duration
 
 
 def duration_seconds(text: str, option: str) -> float:
     """`2h` in seconds. Raises `click.UsageError`."""
     try:
-        found = seconds(text)
+        found = parse_duration(text)
     except ValueError as error:
         raise click.UsageError(f"{option}: {error}") from None
     assert isinstance(found, float | int)

@@ -6,7 +6,7 @@ import click
 
 from app.console.durations import duration_seconds
 from ward.clock import SECOND, Micros, format_instant, format_span, parse_instant
-from ward.config.model import day_or_instant
+from ward.config.base_model import day_or_instant
 from ward.ids import printable
 
 LONGEST = 400 * 86400 * SECOND

@@ -11,16 +11,17 @@ from bridge.intake import Intake
 from ward.adapters.memory.broker import MemoryBroker
 from ward.adapters.memory.log import MemoryLog
 from ward.clock import SECOND, Clock, Micros, format_instant, format_span
-from ward.config.config import CodecRule, Config
-from ward.config.files import documents
-from ward.config.live import FixedConfig
+from ward.config.codec_rule import CodecRule
+from ward.config.config import Config
+from ward.config.files import read_documents
+from ward.config.live_config import FixedConfig
 from ward.config.yaml.document import Document
-from ward.config.yaml.faults import Faults
+from ward.config.yaml.fault_collector import FaultCollector
 from ward.ids import printable
 from ward.metrics import Metrics
 from ward.reading import Flag, Reading
 from ward.topics import QUARANTINE, READINGS
-from ward.wire import QUARANTINED, READING, Quarantined
+from ward.wire import QUARANTINED_WIRE, READING_WIRE, QuarantinedMessage
 
 Line = tuple[str, str]
 MOST_SHOWN = 20
@@ -32,7 +33,7 @@ class TrialResult:
 
     topic: str
     readings: Sequence[Reading]
-    refused: Quarantined | None
+    refused: QuarantinedMessage | None
     repeats: int
 
     @property
@@ -48,7 +49,7 @@ class PayloadTrial:
         self._broker, self._log, self._metrics = MemoryBroker(), MemoryLog(partitions=1), Metrics()
         self._intake = Intake(self._broker, self._log, FixedConfig(config), clock, self._metrics)
         self._seen = {READINGS: 0, QUARANTINE: 0}
-        found = documents(directory, Faults())
+        found = read_documents(directory, FaultCollector())
         self._bridge = found.get("bridge.yaml")
 
     def topics(self) -> list[str]:
@@ -60,8 +61,8 @@ class PayloadTrial:
         before = self._repeats()
         self._broker.deliver(topic, payload)
         self._intake.step(0)
-        readings = [r for value in self._new(READINGS) if isinstance(r := READING.decode(value), Reading)]
-        refused = [QUARANTINED.decode(value) for value in self._new(QUARANTINE)]
+        readings = [r for value in self._new(READINGS) if isinstance(r := READING_WIRE.decode(value), Reading)]
+        refused = [QUARANTINED_WIRE.decode(value) for value in self._new(QUARANTINE)]
         return TrialResult(topic, readings, refused[0] if refused else None, round(self._repeats() - before))
 
     def lines(self, tried: TrialResult) -> list[str]:

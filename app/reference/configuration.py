@@ -12,30 +12,36 @@ from pydantic import BaseModel, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 
 from app.settings.settings import PREFIX, Settings
-from ward.config import alerting, model, mute_time
+from ward.config import alerting, base_model, mute_time
+from ward.config.clock_limits import ClockLimits
 from ward.config.mapping.json_path import JsonPath
 from ward.config.rule import Decision, Match
 from ward.config.schema import bridge_file, detectors_file, mapping_file, signals_file, thresholds_file, ward_file
-from ward.config.timing import Timing
 
 DOCUMENT = Path("docs/configuration.md")
 MODELS: dict[str, type[BaseModel]] = {
     "device-kinds": ward_file.DeviceKindEntry, "wards": ward_file.WardEntry, "beds": ward_file.BedEntry,
     "stays": ward_file.StayEntry, "devices": ward_file.DeviceEntry, "assignments": ward_file.AssignmentEntry,
-    "imaging": ward_file.Imaging, "signals": signals_file.SignalEntry, "thresholds": thresholds_file.ThresholdsFile,
-    "side": thresholds_file.Side, "limit-override": thresholds_file.LimitOverride, "match": Match,
-    "mute-time": mute_time.Window,
+    "imaging": ward_file.ImagingSuite, "signals": signals_file.SignalEntry,
+    "thresholds": thresholds_file.ThresholdsFile,
+    "side": thresholds_file.SideLimits, "limit-override": thresholds_file.LimitOverride, "match": Match,
+    "mute-time": mute_time.TimeWindow,
     "rule": detectors_file.RuleEntry, "decision": Decision, "rule-override": detectors_file.RuleOverride,
     "alerts": alerting.Alerting, "channel": alerting.Channel, "receiver": alerting.Receiver, "route": alerting.Route,
     "escalation": alerting.Escalation, "inhibition": alerting.Inhibition, "bridge": bridge_file.BridgeFile,
     "topic": bridge_file.TopicEntry, "mapping": mapping_file.MappingEntry, "mapped-value": mapping_file.MappedValue,
-    "mapped-time": mapping_file.MappedTime, "mapped-number": mapping_file.MappedNumber, "place": mapping_file.Place,
-    "timing": Timing, "settings": Settings,
+    "mapped-time": mapping_file.MappedTime, "mapped-number": mapping_file.MappedNumber, "place": mapping_file.IdSource,
+    "timing": ClockLimits, "settings": Settings,
 }  # fmt: skip
 # The key above says the name; it is no field people write.
 _UNWRITTEN = {("channel", "name"), ("receiver", "name")}
 _BLOCK = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-_SPANS = {model.seconds: "span", model.instant: "instant", model.day_or_instant: "day or instant", model.words: "list"}
+_SPANS = {
+    base_model.parse_duration: "span",
+    base_model.instant: "instant",
+    base_model.day_or_instant: "day or instant",
+    base_model.text_list: "list",
+}
 
 
 def filled(text: str) -> str:
@@ -100,7 +106,7 @@ def _default(field: FieldInfo) -> str:
     if isinstance(default, SecretStr | BaseModel | dict) or default in (None, "", ()):
         return ""
     for rule in field.metadata:
-        if isinstance(rule, BeforeValidator) and rule.func is model.seconds:
+        if isinstance(rule, BeforeValidator) and rule.func is base_model.parse_duration:
             return f"`{span(default)}`"
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"

@@ -11,7 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from detectors.base.detector import Detector
 from detectors.base.registry import discover
-from ward.config.model import seconds
+from ward.config.base_model import parse_duration
 from ward.config.rule import Decision
 
 _HEAD = """\
@@ -111,7 +111,7 @@ def _as_yaml(value: object) -> str:
 def _type(field: FieldInfo) -> str:
     """The type of a field for readers: number, span, or one of some words."""
     types = get_args(field.annotation) if type(None) in get_args(field.annotation) else (field.annotation,)
-    if any(getattr(mark, "func", None) is seconds for part in (field, *types) for mark in _metadata(part)):
+    if any(getattr(mark, "func", None) is parse_duration for part in (field, *types) for mark in _metadata(part)):
         return "span"
     return next(_type_name(part) for part in types if part is not type(None))
 

@@ -8,8 +8,8 @@ import click
 from app.config_tools.device_lookup import did_you_mean
 from ward.alert import Alert
 from ward.clock import Micros
-from ward.config.checks.names import OWN
 from ward.config.config import Config
+from ward.config.known_names import SELF_MONITORING_ALERTS
 from ward.finding import Kind, Severity
 from ward.ids import printable
 
@@ -57,7 +57,7 @@ def unknown_values(labels: Mapping[str, str], config: Config) -> Iterator[str]:
     inventory = config.inventory
     known: Mapping[str, Sequence[str]] = {
         "ward": list(inventory.wards), "bed": list(inventory.beds),
-        "alertname": [*(rule.name for rule in config.rules), *sorted(OWN)], **_FIXED,
+        "alertname": [*(rule.name for rule in config.rules), *sorted(SELF_MONITORING_ALERTS)], **_FIXED,
     }  # fmt: skip
     for name, values in known.items():
         if name in labels and labels[name] not in values:

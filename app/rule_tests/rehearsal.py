@@ -31,12 +31,12 @@ from ward.adapters.memory.log import MemoryLog
 from ward.alert import Alert
 from ward.clock import SECOND, ManualClock
 from ward.config.config import Config
-from ward.config.live import FixedConfig
+from ward.config.live_config import FixedConfig
 from ward.finding import Edge, Finding
 from ward.inventory import Inventory
 from ward.metrics import Metrics
 from ward.topics import ALERTS
-from ward.wire import ALERT
+from ward.wire import ALERT_WIRE
 
 STEP = 0.5
 # How long all is well before anything happens: detectors get to know their signals.
@@ -162,7 +162,7 @@ def _alerts(log: MemoryLog) -> Iterator[Alert]:
     newest: dict[str, Alert] = {}
     for partition in log.partitions(ALERTS):
         for batch in log.scan(partition):
-            for alert in ALERT.decode_many(batch.values):
+            for alert in ALERT_WIRE.decode_many(batch.values):
                 if isinstance(alert, Alert):
                     newest[alert.id] = alert
     yield from newest.values()

@@ -2,10 +2,10 @@
 
 from pydantic import Field, model_validator
 
-from ward.config.model import Model, Seconds
+from ward.config.base_model import ConfigModel, Seconds
 
 
-class RuleTape(Model):
+class RuleTape(ConfigModel):
     """One tape, as it stands in a file of `config/tapes/`.
 
     Without `bed` and `device` it is played on the first device that the rule is for and no override touches.

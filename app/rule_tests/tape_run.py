@@ -13,9 +13,9 @@ from ward.clock import Micros
 from ward.config.config import Config
 from ward.config.yaml.document import Document
 from ward.config.yaml.fault import Fault
-from ward.config.yaml.faults import Faults
-from ward.config.yaml.reader import read
-from ward.config.yaml.validate import validated
+from ward.config.yaml.fault_collector import FaultCollector
+from ward.config.yaml.reader import read_document
+from ward.config.yaml.validation import validated
 from ward.finding import Finding
 from ward.ids import printable
 
@@ -57,10 +57,10 @@ class TapeRun:
 
 def run_tape(file: Path, config: Config, now: Micros) -> TapeRun:
     """Play a tape of ops, which names a rule of the config, or one of `tests/tapes/`, which brings its own."""
-    document, unreadable = read(file, file.as_posix())
+    document, unreadable = read_document(file, file.as_posix())
     if document is None or unreadable:
         return TapeRun(file, faults=unreadable)
-    faults = Faults()
+    faults = FaultCollector()
     data = document.data()
     if not isinstance(data, dict):
         faults.add(document, (), "must hold lines of `key: value`: rule, tape and expect")
@@ -70,7 +70,7 @@ def run_tape(file: Path, config: Config, now: Micros) -> TapeRun:
     return trial or TapeRun(file, faults=faults.all())
 
 
-def _ops(file: Path, document: Document, config: Config, faults: Faults, now: Micros) -> TapeRun | None:
+def _ops(file: Path, document: Document, config: Config, faults: FaultCollector, now: Micros) -> TapeRun | None:
     sheet = validated(RuleTape, document, faults)
     if sheet is None or faults.wrong:
         return None
@@ -86,7 +86,7 @@ def _ops(file: Path, document: Document, config: Config, faults: Faults, now: Mi
     return TapeRun(file, sheet.model.label, f"{sheet.model.rule} at {where}", sheet.model.expect, found)
 
 
-def _own(file: Path, document: Document, config: Config, faults: Faults) -> TapeRun | None:
+def _own(file: Path, document: Document, config: Config, faults: FaultCollector) -> TapeRun | None:
     """One that brings its own rule; its folder, or `detector:` in the rule, says which detector."""
     sheet = validated(Tape, document, faults)
     if sheet is None or faults.wrong:

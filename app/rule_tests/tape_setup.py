@@ -10,7 +10,7 @@ from ward.clock import Micros
 from ward.config.config import Config
 from ward.config.rule import Rule
 from ward.config.yaml.document import Document
-from ward.config.yaml.faults import Faults
+from ward.config.yaml.fault_collector import FaultCollector
 from ward.inventory import Assignment, Device, Inventory, Stay
 
 
@@ -23,7 +23,9 @@ class TapeSetup:
     tracks: Mapping[str, Sequence[Step]]
 
 
-def set_up_tape(tape: RuleTape, config: Config, document: Document, faults: Faults, now: Micros) -> TapeSetup | None:
+def set_up_tape(
+    tape: RuleTape, config: Config, document: Document, faults: FaultCollector, now: Micros
+) -> TapeSetup | None:
     """The cast of a tape, or None and faults with their places."""
     rule = next((rule for rule in config.rules if rule.name == tape.rule), None)
     if rule is None:
@@ -44,7 +46,7 @@ def set_up_tape(tape: RuleTape, config: Config, document: Document, faults: Faul
     return TapeSetup(replace(config, rules=(rule,), inventory=_still(config.inventory, now)), device, tracks)
 
 
-def _names(tape: RuleTape, config: Config, document: Document, faults: Faults) -> bool | None:
+def _names(tape: RuleTape, config: Config, document: Document, faults: FaultCollector) -> bool | None:
     """None where the bed or the device is in no inventory."""
     for what, name, known in (
         ("bed", tape.bed, config.inventory.beds), ("device", tape.device, config.inventory.devices),
@@ -69,7 +71,7 @@ def _device(tape: RuleTape, rule: Rule, config: Config, now: Micros) -> str | No
 
 
 def _written(
-    tape: RuleTape, rule: Rule, config: Config, device: str, document: Document, faults: Faults
+    tape: RuleTape, rule: Rule, config: Config, device: str, document: Document, faults: FaultCollector
 ) -> dict[str, str]:
     """The tracks by signal, as they stand there."""
     expected = list(config.inventory.expected(device))
@@ -88,7 +90,7 @@ def _written(
     return tracks
 
 
-def _steps(text: str, signal: str, config: Config, document: Document, faults: Faults) -> list[Step]:
+def _steps(text: str, signal: str, config: Config, document: Document, faults: FaultCollector) -> list[Step]:
     """What the detectors would be given: what cannot be true is marked, as the bridge does it."""
     try:
         return list(_doubted(parse(text), signal, config))

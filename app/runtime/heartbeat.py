@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from ward.clock import SECOND, Clock
-from ward.config.live import LiveConfig
+from ward.config.live_config import LiveConfig
 from ward.metrics import Metrics
 from ward.ports import Log, Receipt
 from ward.topics import HEALTH

@@ -7,19 +7,21 @@ from bridge.codecs import Codec
 from detectors.base.registry import detector_params
 from ward.clock import Micros
 from ward.config.config import Config
-from ward.config.load import check, load
+from ward.config.load import check_config, load_config
 from ward.config.yaml.fault import Fault
 from ward.errors import SettingsError
 
 
 def config_reader(directory: Path, environ: Mapping[str, str]) -> Callable[[Micros], Config]:
     """How to read a config directory as of an instant; raises `ConfigError` with every fault."""
-    return lambda now: load(directory, detector_params(), set(Codec.registry), check_url, now=now, environ=environ)
+    return lambda now: load_config(
+        directory, detector_params(), set(Codec.registry), check_url, now=now, environ=environ
+    )
 
 
 def config_faults(directory: Path, environ: Mapping[str, str], now: Micros) -> list[Fault]:
     """Every fault and warning of a config directory."""
-    return check(directory, detector_params(), set(Codec.registry), check_url, now=now, environ=environ)
+    return check_config(directory, detector_params(), set(Codec.registry), check_url, now=now, environ=environ)
 
 
 def check_url(url: str) -> str | None:

@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from app.settings.settings import PREFIX, Settings
 from ward.config.yaml.document import Document
 from ward.config.yaml.error_texts import sentence
-from ward.config.yaml.reader import read
+from ward.config.yaml.reader import read_document
 from ward.errors import SettingsError
 from ward.ids import printable
 
@@ -121,7 +121,7 @@ def _document(given: Mapping[str, Any], file: Path | None) -> Document | None:
     path = Path(named) if named else Path(folder) / FILE
     if not named and not path.exists():
         return None
-    document, faults = read(path, path.as_posix())
+    document, faults = read_document(path, path.as_posix())
     if document is not None and document.root.value is None:
         return None
     if document is not None and not isinstance(document.root.value, dict):

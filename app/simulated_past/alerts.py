@@ -19,12 +19,12 @@ from ward.adapters.memory.log import MemoryLog
 from ward.alert import Alert
 from ward.clock import SECOND, ManualClock, Micros
 from ward.config.config import Config
-from ward.config.live import FixedConfig
+from ward.config.live_config import FixedConfig
 from ward.finding import Edge, Finding, Kind, Severity
 from ward.ids import digest
 from ward.metrics import Metrics
 from ward.topics import ACTIONS, ALERTS, FINDINGS
-from ward.wire import ACTION, ALERT, FINDING
+from ward.wire import ACTION_WIRE, ALERT_WIRE, FINDING_WIRE
 
 # Seconds after something came in at which the pipeline is asked again: groups that wait, and escalations.
 _LATER = (12.0, 40.0, 130.0, 620.0)
@@ -77,7 +77,7 @@ class _People:
 
 
 def _found(finding: Finding) -> _Event:
-    return finding.seen, FINDINGS, finding.device, FINDING.encode(finding)
+    return finding.seen, FINDINGS, finding.device, FINDING_WIRE.encode(finding)
 
 
 def _acknowledgements(findings: Sequence[Finding], staff: Sequence[str], seed: int) -> Iterator[_Event]:
@@ -99,7 +99,7 @@ def _acknowledgements(findings: Sequence[Finding], staff: Sequence[str], seed: i
                 by=by,
                 at=at,
             )
-            yield at, ACTIONS, finding.episode, ACTION.encode(done)
+            yield at, ACTIONS, finding.episode, ACTION_WIRE.encode(done)
 
 
 def _over(log: MemoryLog) -> Iterator[Alert]:
@@ -107,7 +107,7 @@ def _over(log: MemoryLog) -> Iterator[Alert]:
         alert
         for partition in log.partitions(ALERTS)
         for batch in log.scan(partition)
-        for alert in ALERT.decode_many(batch.values)
+        for alert in ALERT_WIRE.decode_many(batch.values)
         if isinstance(alert, Alert)
     ]
     last = {alert.id: alert for alert in found}

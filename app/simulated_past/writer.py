@@ -23,7 +23,7 @@ from simulators.scripts.past_script import PastScript
 from ward.alert import Alert
 from ward.clock import SECOND, Clock, Micros
 from ward.config.config import Config
-from ward.config.live import LiveConfig
+from ward.config.live_config import LiveConfig
 from ward.finding import Finding
 from ward.metrics import Metrics
 from ward.ports import Log, Store

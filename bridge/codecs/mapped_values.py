@@ -5,9 +5,9 @@ from typing import Any
 
 from bridge.codecs.strict_json import finite_number, json_type
 from bridge.refusal import RefusalReason, Refused
-from ward.config.mapping.conversion import Scale
-from ward.config.mapping.json_path import ABSENT, Ambiguous, JsonPath
-from ward.config.mapping.resolved import ResolvedMapping
+from ward.config.mapping.json_path import ABSENT, AmbiguousPath, JsonPath
+from ward.config.mapping.unit_conversion import LinearConversion
+from ward.config.resolved_mapping import ResolvedMapping
 from ward.config.schema.mapping_file import Leaf, MappedValue
 from ward.ids import printable
 
@@ -65,7 +65,7 @@ def look_up(path: JsonPath, root: Any, entry: Any) -> Any:
     """The value at a path, or `ABSENT`. Raises `Refused` when the path leads to several values."""
     try:
         return path.find(root if path.top else entry)
-    except Ambiguous as error:
+    except AmbiguousPath as error:
         raise Refused(RefusalReason.SHAPE, f"`{path}`: {printable(str(error), 100)}") from error
 
 
@@ -78,7 +78,7 @@ def quoted(value: object) -> str:
     return str(value) if isinstance(value, float) else json_type(value)
 
 
-def _number(signal: str, value: MappedValue, found: object, sentinels: _Sentinels, scale: Scale) -> float:
+def _number(signal: str, value: MappedValue, found: object, sentinels: _Sentinels, scale: LinearConversion) -> float:
     """The number in the signal's unit; NaN when a text turns out to be a sentinel for *no reading*."""
     if value.words:
         key = str(found).lower() if isinstance(found, bool) else found

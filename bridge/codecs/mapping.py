@@ -17,9 +17,9 @@ from bridge.decoded_reading import DecodedReading
 from bridge.refusal import RefusalReason, Refused
 from ward.clock import Micros
 from ward.config.mapping.json_path import ABSENT, JsonPath, as_text
-from ward.config.mapping.resolved import ResolvedMapping
 from ward.config.mapping.time_format import read_time
-from ward.config.schema.mapping_file import MappedTime, Place
+from ward.config.resolved_mapping import ResolvedMapping
+from ward.config.schema.mapping_file import IdSource, MappedTime
 from ward.ids import digest, is_id, printable
 
 MOST_ENTRIES = 500
@@ -89,7 +89,7 @@ class MappingCodec(Codec, name="mapping"):
         return reading
 
 
-def mapped_id(place: Place, what: str, levels: Sequence[str], root: Any, entry: Any) -> str:
+def mapped_id(place: IdSource, what: str, levels: Sequence[str], root: Any, entry: Any) -> str:
     """The id of `what` (a device or ward) from where a mapping finds it. Raises `Refused`."""
     if place.always is not None:
         return place.always

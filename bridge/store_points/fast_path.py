@@ -17,7 +17,7 @@ from bridge.store_points.topic_points import TopicPoints, Unreadable
 from ward.errors import WireError
 from ward.ports import PointColumns
 from ward.reading import Reading
-from ward.wire import READING, Wire
+from ward.wire import READING_WIRE, Wire
 
 
 class FastPath:
@@ -28,7 +28,7 @@ class FastPath:
 
     def __init__(self, reading_points: ReadingPoints, vitals: Iterable[str]) -> None:
         self._reading_points = reading_points
-        self._slow_path = TopicPoints(READING, reading_points.points)
+        self._slow_path = TopicPoints(READING_WIRE, reading_points.points)
         values = _values_struct(vitals)
         self._no_values: object = values()
         self._wire = Wire(_reading_struct(values))

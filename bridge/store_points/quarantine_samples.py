@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from ward.clock import SECOND
 from ward.ids import is_id, printable
 from ward.ports import Point, Series
-from ward.wire import Quarantined
+from ward.wire import QuarantinedMessage
 
 MEASUREMENT = "quarantine"
 _SHOWN = 400
@@ -13,7 +13,7 @@ _SHOWN = 400
 REFUSED_BY_STORE = f"store/{MEASUREMENT}"
 
 
-def sample_points(record: Quarantined) -> Iterable[Point]:
+def sample_points(record: QuarantinedMessage) -> Iterable[Point]:
     """A sample of a quarantine record: at most one a second for each stage and reason, the last of that second.
 
     The payload is of unknown origin, so it is cut short and escaped.

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from pydantic import Field, model_validator
 
 from detectors.base.columns import Floats, Ints
-from ward.config.model import Seconds
+from ward.config.base_model import Seconds
 from ward.config.rule import DetectorParams
 
 # Mean and standard deviation in force, NaN while they are not known. And of the calibration: the number of values,

@@ -12,9 +12,9 @@ from detectors.engine.tables.detector_table import DetectorTable
 from detectors.engine.tables.rule_row import RuleRow
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
-from ward.config.rule import Resolved, Rule
+from ward.config.rule import ResolvedRule, Rule
 from ward.finding import End, Finding, Kind
-from ward.inventory import Place, Span
+from ward.inventory import Period, Place
 
 LOGGER = "humidity_logger"
 # A technical episode ends after so many seconds without a value of its series.
@@ -47,11 +47,11 @@ class RuleAssignment:
         for rule in config.rules:
             for signal in _series_of(rule):
                 self._rules.setdefault(signal, []).append(rule)
-        self._stays: dict[str, list[Span]] = {}
+        self._stays: dict[str, list[Period]] = {}
         for stay in config.inventory.stays:
             self._stays.setdefault(stay.bed, []).append(stay.span)
 
-    def table(self, rule: Rule, resolved: Resolved) -> DetectorTable:
+    def table(self, rule: Rule, resolved: ResolvedRule) -> DetectorTable:
         """The table that the rows of a rule are in."""
         key = rule.detector, resolved.decision.every is not None
         if key not in self.tables:
@@ -139,7 +139,7 @@ class RuleAssignment:
         for table, slot in have.values():
             yield from self._remove_row(device, table, slot, now)
 
-    def _keep(self, table: DetectorTable, slot: int, device: DeviceState, rule: Rule, resolved: Resolved) -> bool:
+    def _keep(self, table: DetectorTable, slot: int, device: DeviceState, rule: Rule, resolved: ResolvedRule) -> bool:
         """Whether a row may stay; if so it takes the rule as it is now."""
         series = self._series_info(device, table.row(slot).signal)
         same = table is self.table(rule, resolved) and table.row(slot).digest == table.digest(resolved, rule)
@@ -161,7 +161,7 @@ class RuleAssignment:
             if resolved is not None:
                 self._add_row(device, signal, rule, resolved)
 
-    def _add_row(self, device: DeviceState, signal: str, rule: Rule, resolved: Resolved) -> None:
+    def _add_row(self, device: DeviceState, signal: str, rule: Rule, resolved: ResolvedRule) -> None:
         series, table = self._series_info(device, signal), self.table(rule, resolved)
         if series.expected is False and table.detector.feed == "silence":
             return
@@ -194,7 +194,7 @@ def patient_changed(before: Place, after: Place) -> bool:
     return before.bed != "" and after.bed != before.bed
 
 
-def _gives_up_after(table: DetectorTable, rule: Rule, resolved: Resolved, series: SeriesInfo) -> float:
+def _gives_up_after(table: DetectorTable, rule: Rule, resolved: ResolvedRule, series: SeriesInfo) -> float:
     """An hour, or as long as a slow series needs for an answer. Never for a detector with ticks, which sees the time
     pass itself; and never for a physiological rule: a lost signal does not mean that the patient recovered."""
     if rule.kind is Kind.PHYSIOLOGICAL or table.detector.needs_ticks:

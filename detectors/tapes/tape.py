@@ -18,8 +18,8 @@ from detectors.base.registry import detector_params
 from detectors.engine.engine import Engine
 from detectors.engine.engine_result import EngineResult
 from ward.clock import SECOND, Micros
+from ward.config.base_model import ConfigModel, Seconds
 from ward.config.config import Config
-from ward.config.model import Model, Seconds
 from ward.config.rule import Rule
 from ward.finding import Finding, Kind
 from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Ward
@@ -38,7 +38,7 @@ _ITEM = re.compile(r"\(([^()]*)\)(?:x(\d+))?|([^\s()]+?)(?:x(\d+))?(?=\s|$)")
 Step = tuple[float, bool] | None
 
 
-class Tape(Model):
+class Tape(ConfigModel):
     """One tape, as in a file of `tests/tapes/<detector>/`."""
 
     label: str = Field("", description="what it shows")

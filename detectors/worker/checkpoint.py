@@ -19,8 +19,8 @@ from detectors.engine.engine import Engine
 from detectors.worker.state_codec import save
 from ward.metrics import Metrics
 from ward.ports import Consumer, Log, Partition, Receipt
-from ward.topics import READINGS, STATE
-from ward.wire import STATE as STATE_WIRE
+from ward.topics import DETECTOR_STATE, READINGS
+from ward.wire import STATE_WIRE as STATE_WIRE
 
 CYCLE = 60.0
 # The most devices saved in one step, and the fewest that a step begins with.
@@ -149,7 +149,7 @@ class Checkpoint:
             return
         of = {device: (number, progress) for number, progress in self._progress.items() for device in progress.unsaved}
         last = {d: max(of[d][1].position - 1, of[d][1].restored.get(d, -1)) for d in devices}
-        receipt = self._log.send(STATE, [(r.device, STATE_WIRE.encode(r)) for r in save(self._engine, last)])
+        receipt = self._log.send(DETECTOR_STATE, [(r.device, STATE_WIRE.encode(r)) for r in save(self._engine, last)])
         offsets = {device: of[device][1].unsaved.pop(device) for device in devices}
         self._states.append(_Sending(receipt, offsets, {device: of[device][0] for device in devices}))
         self._metrics.states_saved.inc(len(devices))

@@ -12,7 +12,7 @@ from ward.clock import SECOND, Micros
 from ward.finding import Edge, End, Finding
 from ward.ports import Log, Partition
 from ward.topics import FINDINGS
-from ward.wire import FINDING
+from ward.wire import FINDING_WIRE
 
 _STATE_LOST = "State of the detector lost, it starts again"
 
@@ -28,7 +28,7 @@ class OpenEpisodeRecovery:
     def __init__(self, log: Log, number: int) -> None:
         self._open: dict[str, Finding] = {}
         for batch in log.scan(Partition(FINDINGS, number)):
-            for finding in FINDING.decode_many(batch.values):
+            for finding in FINDING_WIRE.decode_many(batch.values):
                 if isinstance(finding, Finding) and finding.detector in Detector.registry:
                     self._open[finding.episode] = finding
                     self.note([finding])

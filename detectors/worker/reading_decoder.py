@@ -12,7 +12,7 @@ from ward.errors import WireError
 from ward.metrics import Metrics
 from ward.ports import Batch
 from ward.reading import Reading
-from ward.wire import READING
+from ward.wire import READING_WIRE
 
 _WARD = attrgetter("ward")  # faster than a loop
 
@@ -49,7 +49,7 @@ class ReadingDecoder:
             self._checkpoint.evaluated(number, end)
 
     def _decode(self, batch: Batch, position: int) -> None:
-        number, decoded = batch.partition.number, READING.decode_many(batch.values)
+        number, decoded = batch.partition.number, READING_WIRE.decode_many(batch.values)
         restored = self._checkpoint.restored(number)
         only_readings = set(map(type, decoded)) == {Reading} and CANARY not in set(map(_WARD, decoded))
         if only_readings and not restored and batch.offsets[0] >= position:

@@ -12,8 +12,8 @@ from ward.finding import Finding
 from ward.ids import printable
 from ward.metrics import Metrics
 from ward.ports import Log, Partition
-from ward.topics import STATE
-from ward.wire import STATE as STATE_WIRE
+from ward.topics import DETECTOR_STATE
+from ward.wire import STATE_WIRE
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def _newest(log: Log, number: int, metrics: Metrics) -> dict[str, bytes]:
     """The newest record of each device: the one of the highest offset, so that a worker that was stopped and writes
     late does not take a device back in time."""
     newest: dict[str, tuple[int, bytes]] = {}
-    for batch in log.scan(Partition(STATE, number)):
+    for batch in log.scan(Partition(DETECTOR_STATE, number)):
         for key, value in zip(batch.keys, batch.values, strict=True):
             try:
                 stamp = msgspec.json.decode(value, type=_Stamp)

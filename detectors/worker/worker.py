@@ -17,14 +17,14 @@ from detectors.worker.reading_decoder import ReadingDecoder
 from detectors.worker.scores import curves, imaging
 from detectors.worker.state_recovery import recover
 from ward.clock import SECOND, Clock, Micros
-from ward.config.live import LiveConfig
+from ward.config.live_config import LiveConfig
 from ward.errors import LogUnavailable
 from ward.finding import Finding
-from ward.lag import set_lags
+from ward.lag_metrics import publish_lag
 from ward.metrics import Metrics
 from ward.ports import Log, Partition
 from ward.topics import FINDINGS, READINGS, SCORES
-from ward.wire import FINDING, SCORE
+from ward.wire import FINDING_WIRE, SCORE_WIRE
 
 GROUP = "detectors"
 # A step waits while more sendings than this are under way. A takeover and a revocation wait so many seconds at most.
@@ -105,7 +105,7 @@ class Worker:
     def _let_time_pass(self) -> None:
         """Let time pass for the partitions that are read up to it."""
         lags = self._consumer.lag()
-        set_lags(self._metrics, GROUP, (READINGS,), lags)
+        publish_lag(self._metrics, GROUP, (READINGS,), lags)
         lag = {partition.number: records for partition, records in lags.items()}
         newest = self._decoder.newest
         to = self._watermark.advance(newest)
@@ -123,11 +123,13 @@ class Worker:
 
     def _publish_scores(self, at: Micros) -> None:
         """Send what dashboards show. Nothing depends on it, so nothing waits until it is durable."""
-        records = [(score.tags["device"], SCORE.encode(score)) for score in curves(self._engine, self._curves_at, at)]
+        records = [
+            (score.tags["device"], SCORE_WIRE.encode(score)) for score in curves(self._engine, self._curves_at, at)
+        ]
         self._curves_at = at
         if at - self._imaging_at >= IMAGING_EVERY * SECOND:
             self._imaging_at = at
-            records += [(key, SCORE.encode(score)) for key, score in imaging(self._engine, at)]
+            records += [(key, SCORE_WIRE.encode(score)) for key, score in imaging(self._engine, at)]
         if records:
             self._log.send(SCORES, records)
 
@@ -211,7 +213,7 @@ class Worker:
             self._metrics.findings.labels(finding.rule, finding.edge).inc()
         for recovery in self._recoveries.values():
             recovery.note(findings)
-        records = [(finding.device, FINDING.encode(finding)) for finding in findings]
+        records = [(finding.device, FINDING_WIRE.encode(finding)) for finding in findings]
         self._checkpoint.findings_sent(self._log.send(FINDINGS, records), {device for device, _ in records})
 
     def _partition(self, device: str) -> int:

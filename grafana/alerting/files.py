@@ -13,7 +13,7 @@ from grafana.alerting.safety_net import safety_net
 from grafana.alerting.templates import templates
 from grafana.alerting.verdicts import verdicts
 from ward.config.config import Config
-from ward.config.yaml.plain import Dumper
+from ward.config.yaml.libyaml import Dumper
 
 ROOMS = ("alerting",)  # the folders whose every file is made here
 HEAD = "# Made from config/ by `wardwatch grafana alerts`: edit that, not this.\n"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ward.config.alerting import Alerting
-from ward.config.mute_time import Window
+from ward.config.mute_time import TimeWindow
 
 
 def mute_timings(alerting: Alerting) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def mute_timings(alerting: Alerting) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _interval(window: Window, zone: str) -> dict[str, Any]:
+def _interval(window: TimeWindow, zone: str) -> dict[str, Any]:
     said: dict[str, Any] = {"times": [{"start_time": window.from_, "end_time": window.until}]}
     if window.weekdays:
         said["weekdays"] = list(window.weekdays)

@@ -8,12 +8,12 @@ from pydantic import Field, PrivateAttr
 
 from simulators.device_client.buffer import BufferedReading
 from simulators.random_streams import FloatArray, generator
-from ward.config.model import Model
+from ward.config.base_model import ConfigModel
 
 BoolArray = npt.NDArray[np.bool_]
 
 
-class DeviceFault(Model):
+class DeviceFault(ConfigModel):
     """Parameters, and hooks that by default change nothing: a fault overrides the ones it is about.
 
     One instance belongs to one device. Times `t` are seconds since the fault began, arrays of shape

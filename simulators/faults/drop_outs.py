@@ -6,7 +6,7 @@ from pydantic import Field, PrivateAttr
 
 from simulators.faults.device_fault import DeviceFault
 from simulators.random_streams import FloatArray
-from ward.config.model import Seconds
+from ward.config.base_model import Seconds
 
 
 class DropOuts(DeviceFault, kind="drop_outs"):

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from simulators.faults.device_fault import BoolArray, DeviceFault
 from simulators.random_streams import FloatArray
-from ward.config.model import Seconds
+from ward.config.base_model import Seconds
 
 
 class LinkLoss(DeviceFault, kind="link_loss"):

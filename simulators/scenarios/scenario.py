@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from simulators.random_streams import FloatArray
 from simulators.scenarios.influences import INFLUENCES
-from ward.config.model import Model, Seconds
+from ward.config.base_model import ConfigModel, Seconds
 
 INFLICTED = tuple(name for name in INFLUENCES if name != "asphyxia")
 What = Literal[
@@ -17,7 +17,7 @@ What = Literal[
 ]  # fmt: skip
 
 
-class Step(Model):
+class Step(ConfigModel):
     """From `at`, an influence moves evenly to a new value and has it after `over`."""
 
     at: Seconds = Field(ge=0, description="since the scenario began")
@@ -26,7 +26,7 @@ class Step(Model):
     to: float = Field(ge=-60, le=60, description="its new value, in its own unit")
 
 
-class Sign(Model):
+class Sign(ConfigModel):
     """What a monitor must show for the scenario to deserve its name: `signal` above or below a value, soon enough."""
 
     signal: str
@@ -46,7 +46,7 @@ class Sign(Model):
         return value > self.above if self.above is not None else value < (self.below or 0)
 
 
-class Scenario(Model):
+class Scenario(ConfigModel):
     """A timeline with a name. `settled`: the patient is already as the first steps say when it begins."""
 
     label: str

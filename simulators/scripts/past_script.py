@@ -8,7 +8,7 @@ from pydantic import Field
 from simulators import definition_files
 from simulators.scenarios import load_scenario
 from simulators.scripts.script import ScheduledFault, ScheduledScenario, WardScript
-from ward.config.model import Seconds
+from ward.config.base_model import Seconds
 
 
 class PastScript(WardScript):

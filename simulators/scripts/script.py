@@ -8,10 +8,10 @@ from pydantic import Field
 from simulators import definition_files
 from simulators.faults import DeviceFault, load_fault
 from simulators.scenarios import load_scenario
-from ward.config.model import Model, Seconds
+from ward.config.base_model import ConfigModel, Seconds
 
 
-class ScheduledScenario(Model):
+class ScheduledScenario(ConfigModel):
     """A scenario happens to the patient in a bed: its id, or its number, counted from 1 in the inventory's order."""
 
     at: Seconds = Field(ge=0, description="since the start")
@@ -20,7 +20,7 @@ class ScheduledScenario(Model):
     speed: float = Field(default=1, gt=0, le=10_000)
 
 
-class ScheduledFault(Model):
+class ScheduledFault(ConfigModel):
     """A fault works on a device: its id, or the bed whose monitor it is."""
 
     at: Seconds = Field(ge=0, description="since the start")
@@ -35,7 +35,7 @@ class ScheduledFault(Model):
         return load_fault(self.fault, self.set)
 
 
-class WardScript(Model):
+class WardScript(ConfigModel):
     """Seed and pace of a simulation, and all that happens in it. Healthy patients are the rule and not written down."""
 
     seed: int = Field(default=1, ge=0, lt=2**32)

@@ -24,7 +24,7 @@ from ward.adapters.memory.broker import MemoryBroker
 from ward.alert import Alert
 from ward.clock import SECOND, ManualClock, Micros
 from ward.topics import ALERTS, DeviceTopics
-from ward.wire import ALERT
+from ward.wire import ALERT_WIRE
 
 OURS = ("bridge", "detectors", "alerts")
 HEALTHY = {
@@ -129,7 +129,7 @@ class Play:
 
     def alerts(self) -> list[Alert]:
         """All alerts by now, each as it was published last."""
-        return list({alert.id: alert for alert in log_messages(self.house.log, ALERTS, ALERT)}.values())
+        return list({alert.id: alert for alert in log_messages(self.house.log, ALERTS, ALERT_WIRE)}.values())
 
     def alert(self, rule: str, device: str) -> Alert:
         """The newest alert of a rule about a device."""

@@ -12,10 +12,10 @@ from tests.kit.log_records import log_messages, log_records
 from ward.adapters.memory.broker import MemoryBroker
 from ward.adapters.memory.log import MemoryLog
 from ward.clock import ManualClock
-from ward.config.live import FixedConfig
+from ward.config.live_config import FixedConfig
 from ward.metrics import Metrics
 from ward.topics import QUARANTINE, READINGS
-from ward.wire import QUARANTINED
+from ward.wire import QUARANTINED_WIRE
 
 GOOD = b'{"v":1,"values":{"heart_rate":72}}'
 POISON = (
@@ -54,7 +54,7 @@ def test_an_id_that_is_none_gets_no_further_than_quarantine(tmp_path: Path, name
         ward.post(f"ward/icu/{name}/readings", GOOD)
         ward.post(f"ward/{name}/x1/readings", GOOD)
         ward.goes_on(2)
-        found = log_messages(ward.house.log, QUARANTINE, QUARANTINED)
+        found = log_messages(ward.house.log, QUARANTINE, QUARANTINED_WIRE)
         assert len(found) == 2
         for record in found:
             assert record.detail.isprintable()

@@ -6,7 +6,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from ward.adapters.kafka.client_logging import ClientLogging
 from ward.adapters.kafka.consumer import KafkaConsumer
 from ward.clock import ManualClock
-from ward.errors import ReaderGone
+from ward.errors import ConsumerFailed
 from ward.ports.log import Partition
 
 NOWHERE = {"bootstrap.servers": "127.0.0.1:1", "group.id": "g"}
@@ -21,7 +21,7 @@ def test_a_consumer_with_a_fatal_error_is_given_up_at_the_next_poll(code: int, m
     reader = consumer()
     assert reader.poll(1, 0) == []
     reader._hear(KafkaError(code, "fenced by another with the same name", fatal=marked))
-    with pytest.raises(ReaderGone, match="fenced by another with the same name"):
+    with pytest.raises(ConsumerFailed, match="fenced by another with the same name"):
         reader.poll(1, 0)
     reader.close()
 
@@ -55,10 +55,10 @@ def test_once_shut_out_it_says_so_at_every_poll_however_it_was_told(way: str, mo
     monkeypatch.setattr("ward.adapters.kafka.consumer.Consumer", lambda _: Told(way))
     reader = consumer()
     reader.held = {Partition("ward.readings", 0): 0}
-    with pytest.raises(ReaderGone, match="shut out"):
+    with pytest.raises(ConsumerFailed, match="shut out"):
         reader.commit({Partition("ward.readings", 0): 1}) if way == "at a commit" else reader.poll(1, 0)
     for _ in range(3):
-        with pytest.raises(ReaderGone, match="shut out"):
+        with pytest.raises(ConsumerFailed, match="shut out"):
             reader.poll(1, 0)
     reader.close()
 

@@ -14,7 +14,7 @@ from ward.adapters.sqlite.log import SqliteLog
 from ward.clock import ManualClock
 from ward.errors import SettingsError
 from ward.ports import Partition
-from ward.topics import ACTIONS, ALERTS, READINGS, STATE
+from ward.topics import ACTIONS, ALERTS, DETECTOR_STATE, READINGS
 
 _OPEN = """
 import sys
@@ -165,17 +165,17 @@ def test_a_compacted_topic_keeps_the_newest_of_each_key_for_ever(tmp_path: Path)
     clock = ManualClock()
     log = SqliteLog(tmp_path / "log.db", partitions=1, clock=clock)
     for n in range(50):
-        send(log, STATE, ("a", b"a%d" % n), ("b", b"b%d" % n))
-    assert size(log, Partition(STATE, 0)) == 100, "who keeps up sees each of them"
+        send(log, DETECTOR_STATE, ("a", b"a%d" % n), ("b", b"b%d" % n))
+    assert size(log, Partition(DETECTOR_STATE, 0)) == 100, "who keeps up sees each of them"
     clock.advance(400 * DAY)
-    send(log, STATE, ("c", b"c"))
-    assert [v for b in log.scan(Partition(STATE, 0)) for v in b.values] == [b"a49", b"b49", b"c"]
-    follower = log.follow([STATE])
+    send(log, DETECTOR_STATE, ("c", b"c"))
+    assert [v for b in log.scan(Partition(DETECTOR_STATE, 0)) for v in b.values] == [b"a49", b"b49", b"c"]
+    follower = log.follow([DETECTOR_STATE])
     assert values(take(follower, 3)) == [b"a49", b"b49", b"c"]
-    send(log, STATE, ("a", b"again"))
+    send(log, DETECTOR_STATE, ("a", b"again"))
     log.close()
     again = SqliteLog(tmp_path / "log.db", clock=clock)
-    assert [v for b in again.scan(Partition(STATE, 0)) for v in b.values] == [b"b49", b"c", b"again"]
+    assert [v for b in again.scan(Partition(DETECTOR_STATE, 0)) for v in b.values] == [b"b49", b"c", b"again"]
     again.close()
 
 

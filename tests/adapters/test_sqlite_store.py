@@ -15,8 +15,8 @@ from ward.adapters.sqlite.points import MOST_FIELDS
 from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, ManualClock
 from ward.errors import SettingsError, StoreRefused
-from ward.policy import KEPT, Policy
 from ward.ports import Point, Series
+from ward.retention_policy import RETENTION, RetentionPolicy
 
 BED = Series.of("vitals", bed="icu-07", device="mon-7")
 T = ManualClock().now()
@@ -94,7 +94,7 @@ def test_a_torn_store_is_refused(tmp_path: Path) -> None:
 
 def test_what_is_older_than_its_span_goes_in_bites(tmp_path: Path) -> None:
     clock = ManualClock()
-    store = SqliteStore(tmp_path / "store.db", clock, keep={**KEPT, Policy.AUTOGEN: DAY})
+    store = SqliteStore(tmp_path / "store.db", clock, keep={**RETENTION, RetentionPolicy.AUTOGEN: DAY})
     beds = [Series.of("vitals", bed=f"b{n}") for n in range(4)]
     store.write([Point(bed, T + n * SECOND, {"heart_rate": 1.0}) for bed in beds for n in range(500)])
     store.write([Point(Series.of("alerts", bed="b1"), T, {"state": "raised"})])
@@ -110,7 +110,7 @@ def test_what_is_older_than_its_span_goes_in_bites(tmp_path: Path) -> None:
     store.close()
     # What is oldest is known again after a restart.
     clock.advance(3 * DAY)
-    again = SqliteStore(tmp_path / "store.db", clock, keep={**KEPT, Policy.AUTOGEN: DAY})
+    again = SqliteStore(tmp_path / "store.db", clock, keep={**RETENTION, RetentionPolicy.AUTOGEN: DAY})
     again.write([Point(beds[0], clock.now(), {"heart_rate": 3.0})])
     assert len(again.curve("vitals", "heart_rate", {}, 0, 2 * T).at) == 1
     again.close()

@@ -36,7 +36,7 @@ from ward.reason import Reason
 from ward.signals import Catalogue, Signal
 from ward.silence import Silence
 from ward.topics import ACTIONS, ALERTS, FINDINGS
-from ward.wire import ACTION, ALERT, FINDING
+from ward.wire import ACTION_WIRE, ALERT_WIRE, FINDING_WIRE
 
 SPO2 = "SpO2 84 % < 88 for 15 s"
 TEXTS = {
@@ -218,10 +218,10 @@ class Play:
         self.pipeline = self.open()
 
     def send(self, finding: Finding) -> None:
-        self.log.send(FINDINGS, [(finding.device or finding.bed, FINDING.encode(finding))])
+        self.log.send(FINDINGS, [(finding.device or finding.bed, FINDING_WIRE.encode(finding))])
 
     def do(self, action: Action) -> None:
-        self.log.send(ACTIONS, [(action.subject, ACTION.encode(action))])
+        self.log.send(ACTIONS, [(action.subject, ACTION_WIRE.encode(action))])
 
     def alerts(self) -> dict[str, Alert]:
         """The alerts as they were published last, by rule and bed or program."""
@@ -232,7 +232,7 @@ class Play:
         return found
 
     def published(self) -> list[Alert]:
-        return log_messages(self.log, ALERTS, ALERT)
+        return log_messages(self.log, ALERTS, ALERT_WIRE)
 
     def counted(self, name: str) -> dict[str, float]:
         """A counter's values by its one label."""

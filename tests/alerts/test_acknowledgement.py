@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from tests.alerts.play import Play, at_once, between, ward_config
 from tests.kit.log_records import log_messages
 from ward.action import Action, ActionType
-from ward.wire import ACTION
+from ward.wire import ACTION_WIRE
 
 ROUTE = {"receiver": "nurses", "group_wait": "5s", "repeat_interval": "1m"}
 
@@ -15,7 +15,7 @@ ROUTE = {"receiver": "nurses", "group_wait": "5s", "repeat_interval": "1m"}
 def _kept(play: Play, action: Action) -> Action:
     body = play.pipeline._store.record("action", action.id)
     assert body is not None
-    return ACTION.decode(body)
+    return ACTION_WIRE.decode(body)
 
 
 def test_the_first_acknowledgement_keeps_it_and_all_are_kept(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_an_acknowledgement_before_anyone_was_told_leaves_them_in_peace(tmp_path
 
 def test_a_message_that_cannot_be_read_is_quarantined_and_harms_no_other(tmp_path: Path) -> None:
     from ward.topics import ACTIONS, FINDINGS, QUARANTINE
-    from ward.wire import QUARANTINED
+    from ward.wire import QUARANTINED_WIRE
 
     play = Play(tmp_path, ward_config(route=ROUTE))
     for rubbish in (b"", b"{}", b'{"v": 2}', b"\xff", b'{"v":1,"episode":"x"}'):
@@ -119,7 +119,7 @@ def test_a_message_that_cannot_be_read_is_quarantined_and_harms_no_other(tmp_pat
     play.at(1).raises("spo2_low")
     play.want(at_once(1), "HIGH priority, ICU bed 7")
     play.run(20)
-    records = log_messages(play.log, QUARANTINE, QUARANTINED)
+    records = log_messages(play.log, QUARANTINE, QUARANTINED_WIRE)
     assert len(records) == 10
     assert {record.stage for record in records} == {"alerts"}
     assert play.metrics.numbers()['wardwatch_messages_quarantined_total{reason="wire",stage="alerts"}'] == 10

@@ -6,7 +6,7 @@ import pytest
 
 from alerts.log_reader import LogReader
 from ward.adapters.memory.log import MemoryLog
-from ward.errors import LogUnavailable, ReaderGone
+from ward.errors import ConsumerFailed, LogUnavailable
 from ward.metrics import Metrics
 from ward.ports import Batch, Consumer
 from ward.topics import FINDINGS
@@ -19,7 +19,7 @@ class Deaf:
         self.closed = False
 
     def poll(self, limit: int, wait: float) -> list[Batch]:
-        raise ReaderGone("shut out")
+        raise ConsumerFailed("shut out")
 
     def close(self) -> None:
         self.closed = True

@@ -10,7 +10,7 @@ from ward.action import silences_after
 from ward.matcher import Matcher
 from ward.silence import Silence, SilenceState
 from ward.topics import ACTIONS
-from ward.wire import ACTION
+from ward.wire import ACTION_WIRE
 
 ROUTE = {"receiver": "nurses", "group_wait": "10s", "repeat_interval": "1m"}
 
@@ -79,7 +79,7 @@ def test_a_silence_bound_to_an_alert_ends_with_it_and_says_so_in_the_log(tmp_pat
     play.want(at_once(60), "HIGH priority, ICU bed 7")
     play.run(100)
     silences: dict[str, Silence] = {}
-    for action in log_messages(play.log, ACTIONS, ACTION):
+    for action in log_messages(play.log, ACTIONS, ACTION_WIRE):
         silences_after(silences, action)
     assert silences["s1"].state(play.wall(21)) is SilenceState.EXPIRED
     assert silences["s1"].state(play.wall(19)) is SilenceState.ACTIVE

@@ -10,11 +10,11 @@ from ward.adapters.memory.log import MemoryLog
 from ward.adapters.sqlite.store import SqliteStore
 from ward.alert import Alert
 from ward.clock import SECOND, ManualClock
-from ward.config.live import FixedConfig
+from ward.config.live_config import FixedConfig
 from ward.finding import Edge, End, Finding, Kind, Severity
 from ward.metrics import Metrics
 from ward.topics import ALERTS, FINDINGS
-from ward.wire import ALERT, FINDING
+from ward.wire import ALERT_WIRE, FINDING_WIRE
 from web.dependencies import Dependencies
 from web.model.log_follower import LogFollower
 from web.model.read_model import ReadModel
@@ -74,11 +74,11 @@ class LiveWard:
             text=text or "SpO2 84 % < 88 for 15 s", device=f"mon-{bed}", signal=signal, ward=bed.split("-")[0], bed=bed,
             value=84.0, limit=88.0, ended=End.RECOVERED if over else None,
         )  # fmt: skip
-        self.log.send(FINDINGS, [(finding.device, FINDING.encode(finding))])
+        self.log.send(FINDINGS, [(finding.device, FINDING_WIRE.encode(finding))])
         self.settle()
         return episode
 
     def says(self, alert: Alert) -> None:
         """Something else puts an alert into the log of alerts."""
-        self.log.send(ALERTS, [(alert.fingerprint, ALERT.encode(alert))])
+        self.log.send(ALERTS, [(alert.fingerprint, ALERT_WIRE.encode(alert))])
         self.settle()

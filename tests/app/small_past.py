@@ -14,17 +14,17 @@ from ward.adapters.memory.log import MemoryLog
 from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, ManualClock, Micros
 from ward.config.config import Config
-from ward.config.live import FixedConfig
+from ward.config.live_config import FixedConfig
 from ward.inventory import Inventory
-from ward.policy import Policy
 from ward.ports import Event, Store
+from ward.retention_policy import RetentionPolicy
 from ward.simulated_past import SimulatedPast
 
 NOW: Micros = 1_764_000_000 * SECOND + 754_321
 DEVICES = ("mon-icu-01", "mon-icu-02", "0-ZZZ12345678-08K", "0-ZZZ12345678-155")
 PLACES = (
-    ("vitals", None), ("vitals", Policy.MINUTES), ("vitals", Policy.HOURS), ("telemetry", None),
-    ("telemetry", Policy.MINUTES), ("telemetry", Policy.HOURS), ("findings", None), ("alerts", None),
+    ("vitals", None), ("vitals", RetentionPolicy.MINUTES), ("vitals", RetentionPolicy.HOURS), ("telemetry", None),
+    ("telemetry", RetentionPolicy.MINUTES), ("telemetry", RetentionPolicy.HOURS), ("findings", None), ("alerts", None),
     ("episodes", None), ("standing", None), ("days", None), ("ward_days", None), ("trends", None),
     ("simulated_past", None),
 )  # fmt: skip
@@ -97,11 +97,11 @@ class PastWard:
         self.store.close()
 
 
-def dump(store: Store) -> dict[tuple[str, Policy | None], list[Event]]:
+def dump(store: Store) -> dict[tuple[str, RetentionPolicy | None], list[Event]]:
     """All points of a store, in order."""
     return {(name, policy): list(_points(store, name, policy)) for name, policy in PLACES}
 
 
-def _points(store: Store, name: str, policy: Policy | None) -> Iterator[Event]:
+def _points(store: Store, name: str, policy: RetentionPolicy | None) -> Iterator[Event]:
     found = store.events(name, {}, -(10**18), 10**18, 10**6, policy)
     yield from sorted(found, key=lambda event: (event.at, sorted(event.tags.items())))

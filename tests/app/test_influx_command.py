@@ -14,8 +14,8 @@ from ward.adapters.influx.http import InfluxSettings
 from ward.adapters.influx.store import InfluxStore
 from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, SystemClock
-from ward.policy import Policy
 from ward.ports import Point, Series
+from ward.retention_policy import RetentionPolicy
 
 
 def test_the_past_is_rolled_up_with_lines_of_progress(tmp_path: Path) -> None:
@@ -30,7 +30,12 @@ def test_the_past_is_rolled_up_with_lines_of_progress(tmp_path: Path) -> None:
     assert found.output.endswith("4 points of minutes, 4 of hours\n")
     assert "hours: 7 of 7" in found.output
     store = SqliteStore(path)
-    assert [value for _, value in store.last("vitals", "heart_rate", {}, 9, Policy.HOURS)] == [64.0, 63.0, 62.0, 61.0]
+    assert [value for _, value in store.last("vitals", "heart_rate", {}, 9, RetentionPolicy.HOURS)] == [
+        64.0,
+        63.0,
+        62.0,
+        61.0,
+    ]
     busy = call(*words)
     assert busy.exit_code == 1
     assert "only one may" in busy.output

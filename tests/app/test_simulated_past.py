@@ -15,17 +15,17 @@ from simulators.devices.monitors_at_beds import scripted_monitors
 from simulators.scripts.script import WardScript
 from tests.app.small_past import DEVICES, NOW, PastWard, dump, script
 from ward.clock import SECOND
-from ward.policy import Policy
 from ward.ports import Event, Point, Series
 from ward.reading import Reading
+from ward.retention_policy import RetentionPolicy
 from ward.simulated_past import SIMULATED, TAG, SimulatedPast, is_simulated, marked, recorded, simulated_past
 from ward.topics import ACTIONS, ALERTS, FINDINGS, HEALTH, QUARANTINE, READINGS, SCORES
-from ward.wire import READING
+from ward.wire import READING_WIRE
 
 HOUR, MINUTE, DAY = 3600 * SECOND, 60 * SECOND, 86_400 * SECOND
 END = NOW // MINUTE * MINUTE
 TOPICS = (READINGS, FINDINGS, ALERTS, ACTIONS, SCORES, HEALTH, QUARANTINE)
-Dump = dict[tuple[str, Policy | None], list[Event]]
+Dump = dict[tuple[str, RetentionPolicy | None], list[Event]]
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,9 @@ def test_each_reading_is_where_the_bridge_would_put_it(ward: PastWard) -> None:
 
 
 def test_minutes_are_the_readings_and_hours_their_means(written: Dump) -> None:
-    raw, minutes, hours = (written["vitals", policy] for policy in (None, Policy.MINUTES, Policy.HOURS))
+    raw, minutes, hours = (
+        written["vitals", policy] for policy in (None, RetentionPolicy.MINUTES, RetentionPolicy.HOURS)
+    )
     assert [(e.at // MINUTE, e.tags) for e in raw] == [(e.at // MINUTE, e.tags) for e in minutes]
     assert all(
         minute.fields["heart_rate"] == reading.fields["heart_rate"]
@@ -156,7 +158,7 @@ def test_a_whole_past_is_never_written_again(ward: PastWard) -> None:
 def test_a_folder_that_was_used_without_a_past_gets_none(tmp_path: Path) -> None:
     ward = PastWard.new(tmp_path)
     reading = Reading(device="x7", ward="w1", at=NOW, seen=NOW, values={"heart_rate": 70.0})
-    ward.log.send(READINGS, [("x7", READING.encode(reading))])
+    ward.log.send(READINGS, [("x7", READING_WIRE.encode(reading))])
     assert ward.begun() is None
     assert not recorded(ward.store)
     ward.close()

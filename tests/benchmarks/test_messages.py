@@ -7,7 +7,7 @@ from benchmarks.ward_config import VITALS, full_config
 from bridge.codecs.native import NativeCodec
 from ward.clock import SECOND
 from ward.reading import Reading
-from ward.wire import READING
+from ward.wire import READING_WIRE
 
 NOW = 1_764_000_000 * SECOND
 
@@ -30,7 +30,7 @@ def test_a_packet_is_a_publish_at_qos_1_with_its_length_topic_and_number() -> No
 
 
 def test_records_are_readings_in_rounds_that_repeat_with_their_seed() -> None:
-    found = [READING.decode(record) for record in records(2, 3)]
+    found = [READING_WIRE.decode(record) for record in records(2, 3)]
     assert [(reading.device, reading.seq) for reading in found] == [(f"dev-{d}", i) for i in range(3) for d in range(2)]
     assert all(isinstance(reading, Reading) for reading in found)
     assert records(2, 3) == records(2, 3) != records(2, 3, seed=2)

@@ -3,9 +3,9 @@
 from typing import Any
 
 from bridge.codecs import Codec
-from ward.config.mapping.resolved import ResolvedMapping
+from ward.config.resolved_mapping import ResolvedMapping
 from ward.config.schema.mapping_file import MappingEntry
-from ward.config.yaml.validate import strict
+from ward.config.yaml.validation import strict
 from ward.signals import Catalogue, Signal
 
 UNITS = {

@@ -14,17 +14,17 @@ from ward.adapters.sqlite.store import SqliteStore
 from ward.alert import Alert
 from ward.clock import SECOND, ManualClock, Micros
 from ward.config.config import Config
-from ward.config.live import FixedConfig
+from ward.config.live_config import FixedConfig
 from ward.errors import StoreRefused, StoreUnavailable
 from ward.finding import Edge, Finding, Kind, Severity
-from ward.inventory import Assignment, Bed, Device, Inventory, Span
+from ward.inventory import Assignment, Bed, Device, Inventory, Period
 from ward.metrics import Metrics
-from ward.policy import Policy
 from ward.ports import Point
 from ward.reading import Flag, Reading
+from ward.retention_policy import RetentionPolicy
 from ward.signals import Catalogue, Signal
 from ward.topics import ALERTS, FINDINGS, QUARANTINE, READINGS
-from ward.wire import ALERT, FINDING, QUARANTINED, READING, Quarantined
+from ward.wire import ALERT_WIRE, FINDING_WIRE, QUARANTINED_WIRE, READING_WIRE, QuarantinedMessage
 
 T: Micros = 1_764_000_000 * SECOND
 CONFIG = Config(
@@ -37,8 +37,8 @@ CONFIG = Config(
                 id="m1",
                 device_kind="bedside_monitor",
                 assignments=(
-                    Assignment(ward="icu", bed="b1", span=Span(until=T + 10 * SECOND)),
-                    Assignment(ward="icu", bed="b2", span=Span(since=T + 10 * SECOND)),
+                    Assignment(ward="icu", bed="b1", span=Period(until=T + 10 * SECOND)),
+                    Assignment(ward="icu", bed="b2", span=Period(since=T + 10 * SECOND)),
                 ),
             )
         ],
@@ -55,7 +55,7 @@ class SwitchableStore(SqliteStore):
         self.refused_values: set[float] = set()
         self.batches = 0
 
-    def write(self, points: Sequence[Point], policy: Policy | None = None) -> None:
+    def write(self, points: Sequence[Point], policy: RetentionPolicy | None = None) -> None:
         self.batches += 1
         if self.away:
             raise StoreUnavailable("away")
@@ -79,7 +79,7 @@ class Ward:
             Reading(device=device, ward="icu", at=T + n * SECOND, seen=T, values={"heart_rate": 60.0 + n}, **more)  # type: ignore[arg-type]
             for n in range(start, start + count)
         ]
-        self.log.send(READINGS, [(device, READING.encode(r)) for r in readings])
+        self.log.send(READINGS, [(device, READING_WIRE.encode(r)) for r in readings])
 
     def step(self) -> int:
         return self.archive.step(0)
@@ -87,8 +87,8 @@ class Ward:
     def stored(self, signal: str = "heart_rate", **where: str) -> list[float]:
         return [value for _, value in self.store.last("vitals", signal, where, 1000)]
 
-    def quarantine(self) -> list[Quarantined]:
-        return log_messages(self.log, QUARANTINE, QUARANTINED)
+    def quarantine(self) -> list[QuarantinedMessage]:
+        return log_messages(self.log, QUARANTINE, QUARANTINED_WIRE)
 
 
 @pytest.fixture
@@ -202,8 +202,8 @@ def test_findings_and_alerts_are_stored_too(ward: Ward) -> None:
     )  # fmt: skip
     labels = {"alertname": "tachycardia", "bed": "b1"}
     alert = Alert(id="e1", labels=labels, annotations={"summary": "fast"}, starts_at=T, updated_at=T, **episode)
-    ward.log.send(FINDINGS, [("m1", FINDING.encode(finding))])
-    ward.log.send(ALERTS, [("f1", ALERT.encode(alert))])
+    ward.log.send(FINDINGS, [("m1", FINDING_WIRE.encode(finding))])
+    ward.log.send(ALERTS, [("f1", ALERT_WIRE.encode(alert))])
     assert ward.step() == 2
     for measurement, named in (("findings", "rule"), ("alerts", "alertname")):
         (event,) = ward.store.events(measurement, {}, T, T + SECOND, 10)
@@ -215,7 +215,7 @@ def test_a_store_that_goes_away_in_the_middle_of_a_search_for_bad_points_loses_n
     ward.send(8)
     write, calls = ward.store.write, [0]
 
-    def away_at_the_fourth_call(points: Sequence[Point], policy: Policy | None = None) -> None:
+    def away_at_the_fourth_call(points: Sequence[Point], policy: RetentionPolicy | None = None) -> None:
         calls[0] += 1
         ward.store.away = calls[0] == 4
         write(points)
@@ -262,7 +262,7 @@ def test_implausible_values_losses_and_clock_skew_are_stored_as_telemetry(ward: 
 
 def test_an_unknown_signal_is_stored_as_telemetry_beside_the_vital_signs(ward: Ward) -> None:
     reading = Reading(device="m1", ward="icu", at=T, seen=T, values={"heart_rate": 72.0, "glucose": 5.1})
-    ward.log.send(READINGS, [("m1", READING.encode(reading))])
+    ward.log.send(READINGS, [("m1", READING_WIRE.encode(reading))])
     ward.step()
     assert ward.stored(bed="b1") == [72.0]
     assert ward.store.last("telemetry", "glucose", {"bed": "b1"}, 5) == [(T, 5.1)]
@@ -285,7 +285,7 @@ def test_a_backlog_is_stored_and_committed_batch_by_batch(ward: Ward) -> None:
 def test_a_batch_that_was_stored_early_is_not_committed_before_the_batches_before_it(ward: Ward) -> None:
     write = ward.store.write
 
-    def without_the_first(points: Sequence[Point], policy: Policy | None = None) -> None:
+    def without_the_first(points: Sequence[Point], policy: RetentionPolicy | None = None) -> None:
         if any(point.at == T for point in points):
             raise StoreUnavailable("away for these")
         write(points)
@@ -318,7 +318,9 @@ def test_the_store_may_go_away_while_several_batches_are_being_written(ward: War
 def test_a_quarantine_sample_that_the_store_refuses_makes_no_new_sample(ward: Ward) -> None:
     """A refused sample is quarantined; a sample of that would be refused too, and so on for ever."""
     ward.store.refused_values = {2.0}  # bytes of every payload below
-    record = Quarantined(topic="ward/icu/m1/readings", payload=b"xx", reason="json", detail="", at=T, stage="intake")
-    ward.log.send(QUARANTINE, [("", QUARANTINED.encode(record))])
+    record = QuarantinedMessage(
+        topic="ward/icu/m1/readings", payload=b"xx", reason="json", detail="", at=T, stage="intake"
+    )
+    ward.log.send(QUARANTINE, [("", QUARANTINED_WIRE.encode(record))])
     assert sum(ward.step() for _ in range(20)) == 2
     assert [q.topic for q in ward.quarantine()] == ["ward/icu/m1/readings", "store/quarantine"]

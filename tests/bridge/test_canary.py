@@ -20,7 +20,7 @@ from ward.adapters.memory.log import MemoryLog
 from ward.adapters.sqlite.store import SqliteStore
 from ward.canary import WARD
 from ward.clock import SECOND, ManualClock
-from ward.config.live import FixedConfig
+from ward.config.live_config import FixedConfig
 from ward.errors import StoreUnavailable
 from ward.metrics import Metrics
 from ward.ports import Store

@@ -9,7 +9,7 @@ from bridge.codecs.imaging import ImagingCodec, imaging_device
 from bridge.codecs.native import NativeCodec
 from bridge.codecs.status import StatusCodec
 from bridge.refusal import RefusalReason, Refused
-from ward.config.config import CodecRule
+from ward.config.codec_rule import CodecRule
 
 FIRST = b"""{"guid": "0-ZZZ12345678-08K", "destination": "0-AAA12345678", "medicalImagingdevice": "MRI 12",
  "eventTime": "2022-08-16T13:26:39.447974Z",

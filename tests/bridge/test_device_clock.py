@@ -4,7 +4,7 @@ import pytest
 
 from bridge.device_clock import DeviceClock, ReadingTime
 from ward.clock import SECOND, Micros
-from ward.config.timing import Timing
+from ward.config.clock_limits import ClockLimits
 from ward.reading import Flag
 
 NOW: Micros = 1_764_000_000 * SECOND
@@ -22,7 +22,7 @@ def resolve(
     """The time of a reading whose device says that it was measured `offset` seconds after `NOW`."""
     claimed = None if offset is None else NOW + round(offset * SECOND)
     clock = clock or DeviceClock()
-    return clock.resolve(claimed, numbered=numbered, newer=newer, seen=seen, timing=Timing())
+    return clock.resolve(claimed, numbered=numbered, newer=newer, seen=seen, timing=ClockLimits())
 
 
 def test_without_a_time_the_bridges_is_used_and_flagged() -> None:

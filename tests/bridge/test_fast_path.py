@@ -15,7 +15,7 @@ from ward.clock import SECOND
 from ward.errors import StoreRefused
 from ward.ports import Point, PointColumns
 from ward.reading import Flag, Reading
-from ward.wire import READING
+from ward.wire import READING_WIRE
 
 VITALS = [signal.name for signal in CONFIG.catalogue.vitals()]
 SIGNALS = [*VITALS, "humidity", "spo3", "heart rate"]
@@ -72,7 +72,7 @@ JUNK = [
     b'{"v":2,"device":"m1","ward":"icu","at":1.5,"seen":1,"values":{"spo2":97.0}}',
     b' {"values" : { "spo2" : 97 } , "v":2,"device":"m1","ward":"icu","at":1,"seen":1 } ',
 ]  # fmt: skip
-RECORDS = st.lists(READINGS.map(READING.encode) | st.sampled_from(JUNK), max_size=12)
+RECORDS = st.lists(READINGS.map(READING_WIRE.encode) | st.sampled_from(JUNK), max_size=12)
 
 
 @given(RECORDS)
@@ -81,7 +81,8 @@ def test_both_paths_make_the_same_points_and_refuse_the_same_records(records: li
     make, short, long = ReadingPoints(CONFIG), PointColumns(), PointColumns()
     aside = [(value, str(error)) for value, error in FastPath(make, VITALS).add(records, short)]
     assert aside == [
-        (value, str(error)) for value, error in TopicPoints(READING, ReadingPoints(CONFIG).points).add(records, long)
+        (value, str(error))
+        for value, error in TopicPoints(READING_WIRE, ReadingPoints(CONFIG).points).add(records, long)
     ]
     assert list(short) == list(long)
     assert lines(short) == lines(long)
@@ -102,5 +103,5 @@ def test_columns_behave_like_a_sequence_of_points(records: list[bytes]) -> None:
 def test_a_reading_of_vital_signs_makes_no_dict() -> None:
     reading = Reading(device="m1", ward="icu", at=T, seen=T, values={"spo2": 97.0})
     columns = PointColumns()
-    assert not list(FastPath(ReadingPoints(CONFIG), VITALS).add([READING.encode(reading)], columns))
+    assert not list(FastPath(ReadingPoints(CONFIG), VITALS).add([READING_WIRE.encode(reading)], columns))
     assert isinstance(columns.fields[0], msgspec.Struct)

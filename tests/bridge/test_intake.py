@@ -13,8 +13,9 @@ from tests.kit.log_records import log_keys, log_messages
 from ward.adapters.memory.broker import MemoryBroker
 from ward.adapters.memory.log import MemoryLog
 from ward.clock import ManualClock, parse_instant
-from ward.config.config import CodecRule, Config
-from ward.config.live import FixedConfig
+from ward.config.codec_rule import CodecRule
+from ward.config.config import Config
+from ward.config.live_config import FixedConfig
 from ward.errors import LogUnavailable
 from ward.inventory import Assignment, Device, Inventory
 from ward.metrics import Metrics
@@ -22,7 +23,7 @@ from ward.ports import Receipt
 from ward.reading import Flag, Reading
 from ward.signals import Catalogue, Signal
 from ward.topics import QUARANTINE, READINGS, DeviceTopics
-from ward.wire import QUARANTINED, READING, Quarantined
+from ward.wire import QUARANTINED_WIRE, READING_WIRE, QuarantinedMessage
 
 HEART_RATE = Signal(
     name="heart_rate", label="Heart rate", unit="/min", display="/min", low=10, high=300, measurement="vitals"
@@ -89,10 +90,10 @@ class Ward:
         return [json.loads(payload)["seq"] for _, payload in self.link.receive()]
 
     def readings(self) -> list[Reading]:
-        return [r for r in log_messages(self.log, READINGS, READING) if not r.flags & Flag.STATUS]
+        return [r for r in log_messages(self.log, READINGS, READING_WIRE) if not r.flags & Flag.STATUS]
 
-    def quarantine(self) -> list[Quarantined]:
-        return log_messages(self.log, QUARANTINE, QUARANTINED)
+    def quarantine(self) -> list[QuarantinedMessage]:
+        return log_messages(self.log, QUARANTINE, QUARANTINED_WIRE)
 
     def number(self, name: str) -> float:
         return self.metrics.numbers().get(name, 0.0)

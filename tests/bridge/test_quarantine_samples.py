@@ -3,13 +3,15 @@
 from bridge.store_points.quarantine_samples import REFUSED_BY_STORE, sample_points
 from ward.adapters.influx.line_protocol import LineProtocol
 from ward.clock import SECOND, Micros
-from ward.wire import Quarantined
+from ward.wire import QuarantinedMessage
 
 T: Micros = 1_764_000_000 * SECOND
 
 
-def record(payload: bytes = b"{}", topic: str = "ward/icu/m1/readings", at: Micros = T, **more: str) -> Quarantined:
-    return Quarantined(
+def record(
+    payload: bytes = b"{}", topic: str = "ward/icu/m1/readings", at: Micros = T, **more: str
+) -> QuarantinedMessage:
+    return QuarantinedMessage(
         topic=topic, payload=payload, reason=more.get("reason", "json"), detail=more.get("detail", "not JSON"), at=at,
         stage="intake", device=more.get("device", "m1"), ward=more.get("ward", "icu"),
     )  # fmt: skip

@@ -10,13 +10,14 @@ from tests.kit.log_records import log_messages
 from ward.adapters.memory.broker import MemoryBroker
 from ward.adapters.memory.log import MemoryLog
 from ward.clock import ManualClock
-from ward.config.config import CodecRule, Config
-from ward.config.live import FixedConfig
+from ward.config.codec_rule import CodecRule
+from ward.config.config import Config
+from ward.config.live_config import FixedConfig
 from ward.inventory import Inventory
 from ward.metrics import Metrics
 from ward.reading import Flag, Reading
 from ward.topics import QUARANTINE, READINGS
-from ward.wire import QUARANTINED, READING, Quarantined
+from ward.wire import QUARANTINED_WIRE, READING_WIRE, QuarantinedMessage
 
 NUMBERED = mapping({"heart_rate": "hr"}, seq={"path": "n", "wraps": 256}, time={"path": "t", "format": "epoch_s"})
 CONFIG = Config(
@@ -56,10 +57,10 @@ class House:
         self.intake.step(0)
 
     def readings(self) -> list[Reading]:
-        return log_messages(self.log, READINGS, READING)
+        return log_messages(self.log, READINGS, READING_WIRE)
 
-    def quarantine(self) -> list[Quarantined]:
-        return log_messages(self.log, QUARANTINE, QUARANTINED)
+    def quarantine(self) -> list[QuarantinedMessage]:
+        return log_messages(self.log, QUARANTINE, QUARANTINED_WIRE)
 
     def count(self, name: str) -> float:
         return self.metrics.numbers()[f"wardwatch_bridge_{name}_total"]

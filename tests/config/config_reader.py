@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from ward.config.config import Config
-from ward.config.load import check, load
+from ward.config.load import check_config, load_config
 from ward.config.rule import DetectorParams
 from ward.config.yaml.fault import Fault
 from ward.errors import ConfigError
@@ -49,11 +49,11 @@ def complaint(url: str) -> str | None:
 
 
 def checked(directory: Path, environ: Mapping[str, str] | None = None, now: int = NOW) -> list[Fault]:
-    return check(directory, DETECTORS, CODECS, complaint, now=now, environ=environ or {})
+    return check_config(directory, DETECTORS, CODECS, complaint, now=now, environ=environ or {})
 
 
 def loaded(directory: Path, environ: Mapping[str, str] | None = None, now: int = NOW) -> Config:
-    return load(directory, DETECTORS, CODECS, complaint, now=now, environ=environ or {})
+    return load_config(directory, DETECTORS, CODECS, complaint, now=now, environ=environ or {})
 
 
 def faults_of(directory: Path) -> list[str]:

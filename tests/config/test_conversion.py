@@ -2,7 +2,7 @@
 
 import pytest
 
-from ward.config.mapping.conversion import _DIMENSIONS, CODES, Scale, scale
+from ward.config.mapping.unit_conversion import _DIMENSIONS, CODES, LinearConversion, unit_conversion
 from ward.config.units import UNITS
 
 UNITS_OF_ONE = {unit: i for i, dimension in enumerate(_DIMENSIONS) for unit in dimension}
@@ -36,14 +36,14 @@ UNITS_OF_ONE = {unit: i for i, dimension in enumerate(_DIMENSIONS) for unit in d
     ],
 )
 def test_a_unit_becomes_another_by_the_book(value: float, given: str, wanted: str, is_: float) -> None:
-    assert scale(given, wanted).apply(value) == is_
+    assert unit_conversion(given, wanted).apply(value) == is_
 
 
 @pytest.mark.parametrize("given", UNITS_OF_ONE)
 def test_there_and_back_is_where_it_was(given: str) -> None:
     for wanted, dimension in UNITS_OF_ONE.items():
         if dimension == UNITS_OF_ONE[given]:
-            there, back = scale(given, wanted), scale(wanted, given)
+            there, back = unit_conversion(given, wanted), unit_conversion(wanted, given)
             x = there.slope * 36.7 + there.shift
             assert back.slope * x + back.shift == pytest.approx(36.7, rel=1e-9)
 
@@ -51,12 +51,12 @@ def test_there_and_back_is_where_it_was(given: str) -> None:
 def test_another_dimension_is_refused_and_so_is_what_depends_on_the_substance() -> None:
     for given, wanted in (("kPa", "Cel"), ("mmol/L", "mg/dL"), ("/min", "min"), ("dB", "%")):
         with pytest.raises(ValueError, match="cannot become"):
-            scale(given, wanted)
+            unit_conversion(given, wanted)
 
 
 def test_what_needs_no_conversion_is_not_touched() -> None:
-    assert scale("Cel", "Cel") == Scale()
-    assert Scale().apply(36.123456789012) == 36.123456789012
+    assert unit_conversion("Cel", "Cel") == LinearConversion()
+    assert LinearConversion().apply(36.123456789012) == 36.123456789012
 
 
 def test_every_unit_of_the_table_is_one_and_every_spoken_one_means_one() -> None:

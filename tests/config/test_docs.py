@@ -9,7 +9,7 @@ from app.reference.configuration import MODELS, filled
 from app.settings.loader import load_settings
 from app.settings.settings import Settings
 from tests.config.config_reader import HERE, SOUND, checked, copied
-from ward.config.files import FILES
+from ward.config.files import CONFIG_FILES
 from ward.config.yaml.fault import report
 
 TEXT = (HERE.parent.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
@@ -17,7 +17,7 @@ EXAMPLES = dict(re.findall(r"<!-- file: (\S+) -->\n```yaml\n(.*?)```", TEXT, re.
 
 
 def test_the_examples_are_one_hospital_that_loads(tmp_path: Path) -> None:
-    assert set(EXAMPLES) == {*FILES, "settings.yaml"}
+    assert set(EXAMPLES) == {*CONFIG_FILES, "settings.yaml"}
     for name, example in EXAMPLES.items():
         (tmp_path / name).write_text(example, encoding="utf-8")
 

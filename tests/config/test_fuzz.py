@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.config.config_reader import NOW, SOUND, checked, copied
-from ward.config.files import FILES
-from ward.config.yaml.plain import plain
+from ward.config.files import CONFIG_FILES
+from ward.config.yaml.libyaml import parse_yaml
 
-FILE = st.sampled_from(sorted(FILES))
+FILE = st.sampled_from(sorted(CONFIG_FILES))
 LINE = re.compile(r".*?/?[a-z]+\.yaml:[1-9][0-9]*:[1-9][0-9]*: (warning: )?\S.*")
 # Words of the language and its libraries that nobody who edits config should have to know.
 FOREIGN = re.compile(
@@ -85,7 +85,7 @@ def test_a_sound_file_with_parts_replaced_is_a_config_or_faults(name: str, edits
 @given(st.data())
 def test_a_sound_file_with_values_replaced_is_a_config_or_faults(data: st.DataObject) -> None:
     name = data.draw(FILE)
-    tree = plain((SOUND / name).read_text(encoding="utf-8"))
+    tree = parse_yaml((SOUND / name).read_text(encoding="utf-8"))
     around, steps = tree, data.draw(st.integers(1, 5))
     for _ in range(steps):
         keys = list(around) if isinstance(around, dict) else list(range(len(around)))

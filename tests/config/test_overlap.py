@@ -4,21 +4,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ward.config.checks.overlap import overlaps
-from ward.inventory import Span
+from ward.inventory import Period
 
 INSTANT = st.one_of(st.none(), st.integers(0, 12))
-SPAN = st.builds(lambda a, b: Span(since=a, until=b), INSTANT, INSTANT).filter(
+SPAN = st.builds(lambda a, b: Period(since=a, until=b), INSTANT, INSTANT).filter(
     lambda s: s.since is None or s.until is None or s.since < s.until
 )
 
 
-def together(a: Span, b: Span) -> bool:
+def together(a: Period, b: Period) -> bool:
     return any(a.holds(at) and b.holds(at) for at in range(-1, 14))
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(SPAN, max_size=6))
-def test_there_is_a_clash_exactly_if_two_have_an_instant_in_common(spans: list[Span]) -> None:
+def test_there_is_a_clash_exactly_if_two_have_an_instant_in_common(spans: list[Period]) -> None:
     found = list(overlaps([(span, i) for i, span in enumerate(spans)]))
 
     assert all(together(spans[i], spans[j]) for i, j in found)
@@ -26,6 +26,6 @@ def test_there_is_a_clash_exactly_if_two_have_an_instant_in_common(spans: list[S
 
 
 def test_a_short_one_does_not_hide_the_long_one_it_lies_in() -> None:
-    spans = [Span(since=0, until=10), Span(since=1, until=2), Span(since=5, until=6)]
+    spans = [Period(since=0, until=10), Period(since=1, until=2), Period(since=5, until=6)]
 
     assert list(overlaps([(span, i) for i, span in enumerate(spans)])) == [(0, 1), (0, 2)]

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from tests.config.config_reader import DETECTORS, NOW, SOUND, LimitsParams, copied, faults_of, loaded
 from ward.clock import SECOND, format_instant
-from ward.config.checks.places import Places
-from ward.config.reloader import without_ended
+from ward.config.checks.place_index import PlaceIndex
+from ward.config.reloader import without_expired_overrides
 from ward.config.rule import Match, Override, Rule
-from ward.config.yaml.plain import plain
+from ward.config.yaml.libyaml import parse_yaml
 from ward.finding import Kind
 from ward.inventory import Place
 
@@ -43,7 +43,7 @@ OVERRIDE = st.fixed_dictionaries(
 def test_what_loads_resolves_for_every_device_now_and_when_overrides_have_ended(overrides: list[object]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         directory = copied(SOUND, Path(folder))
-        data = plain((directory / "thresholds.yaml").read_text(encoding="utf-8"))
+        data = parse_yaml((directory / "thresholds.yaml").read_text(encoding="utf-8"))
         data["overrides"] = overrides
         (directory / "thresholds.yaml").write_text(yaml.safe_dump(data), encoding="utf-8")
         if faults_of(directory):
@@ -53,7 +53,7 @@ def test_what_loads_resolves_for_every_device_now_and_when_overrides_have_ended(
     places = [(d, config.inventory.place(d, NOW)) for d in config.inventory.devices]
     places += [("x", Place(ward=ward, device_kind=kind)) for ward in wards for kind in ("monitor", "logger", "unknown")]
     for later in (0, 1, 2):
-        config = without_ended(config, NOW + later * DAY)
+        config = without_expired_overrides(config, NOW + later * DAY)
         for device, place in places:
             sides = {}
             for rule in config.rules:
@@ -70,7 +70,7 @@ def test_what_loads_resolves_for_every_device_now_and_when_overrides_have_ended(
 @settings(max_examples=200, deadline=None)
 @given(st.lists(WHERE, max_size=5))
 def test_groups_are_exactly_the_combinations_that_occur(wheres: list[dict[str, str]]) -> None:
-    places = Places(INVENTORY)
+    places = PlaceIndex(INVENTORY)
     overrides = [Override(where=Match.model_validate(where), set={}) for where in wheres]
 
     grouped = {numbers for numbers, _ in places.groups(places.everywhere, overrides)}

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from ward.config.yaml.composer import MOST_VALUES, scalar
-from ward.config.yaml.reader import MOST_BYTES, read
+from ward.config.yaml.reader import MOST_BYTES, read_document
 
 
 def told(tmp_path: Path, content: bytes) -> list[str]:
     file = tmp_path / "x.yaml"
     file.write_bytes(content)
-    return [str(fault) for fault in read(file, "x.yaml")[1]]
+    return [str(fault) for fault in read_document(file, "x.yaml")[1]]
 
 
 @pytest.mark.parametrize(
@@ -45,9 +45,9 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
 
-    assert [str(f) for f in read(tmp_path / "none", "none")[1]] == ["none:1:1: is missing"]
-    assert [str(f) for f in read(tmp_path / "folder", "folder")[1]] == ["folder:1:1: is not a file"]
-    assert len(read(tmp_path / "loop", "loop")[1]) == 1
+    assert [str(f) for f in read_document(tmp_path / "none", "none")[1]] == ["none:1:1: is missing"]
+    assert [str(f) for f in read_document(tmp_path / "folder", "folder")[1]] == ["folder:1:1: is not a file"]
+    assert len(read_document(tmp_path / "loop", "loop")[1]) == 1
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_plain_text_means_what_people_expect(text: str, value: Any) -> None:
 def test_quoted_text_stays_text_and_keys_always_are(tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     file.write_text("'12': \"12\"\n13: ['true', \"\"]\nyes: null\n", encoding="utf-8")
-    document, faults = read(file, "x.yaml")
+    document, faults = read_document(file, "x.yaml")
 
     assert faults == []
     assert document is not None
@@ -80,7 +80,7 @@ def test_quoted_text_stays_text_and_keys_always_are(tmp_path: Path) -> None:
 def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     file.write_bytes(b"\xef\xbb\xbfa: 1\n")
-    document, faults = read(file, "x.yaml")
+    document, faults = read_document(file, "x.yaml")
 
     assert faults == []
     assert document is not None
@@ -90,7 +90,7 @@ def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
 def test_places_count_lines_and_columns_from_one_in_characters(tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     file.write_text("# Ä\nä: {ö: [1, 22], ü: é}\nb:\n  - c: 3\n", encoding="utf-8")
-    document, _ = read(file, "x.yaml")
+    document, _ = read_document(file, "x.yaml")
 
     assert document is not None
     assert document.place(("ä", "ö", 1)) == (2, 12)
@@ -103,7 +103,7 @@ def test_places_count_lines_and_columns_from_one_in_characters(tmp_path: Path) -
 def test_an_alias_is_what_its_anchor_is_and_counts_as_often_as_it_stands(tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     file.write_text("a: &x {b: [1, 2]}\nc: *x\nd: *x\n", encoding="utf-8")
-    document, faults = read(file, "x.yaml")
+    document, faults = read_document(file, "x.yaml")
 
     assert faults == []
     assert document is not None

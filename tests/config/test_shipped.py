@@ -13,7 +13,7 @@ from detectors.base.detector import Detector
 from tests.config.config_reader import NOW, SHIPPED
 from ward.clock import parse_instant
 from ward.config.config import Config
-from ward.config.load import check, load
+from ward.config.load import check_config, load_config
 from ward.finding import Kind
 from ward.inventory import Place
 
@@ -31,18 +31,18 @@ def vocabulary() -> tuple[dict[str, type], set[str]]:
 @cache
 def shipped() -> Config:
     known, codecs = vocabulary()
-    return load(SHIPPED, known, codecs, now=NOW, environ=CHANNELS)
+    return load_config(SHIPPED, known, codecs, now=NOW, environ=CHANNELS)
 
 
 def test_it_loads_without_a_fault_or_a_warning() -> None:
     known, codecs = vocabulary()
 
-    assert check(SHIPPED, known, codecs, now=NOW, environ=CHANNELS) == []
+    assert check_config(SHIPPED, known, codecs, now=NOW, environ=CHANNELS) == []
 
 
 def test_without_addresses_it_still_loads_and_says_which_channels_tell_nobody() -> None:
     known, codecs = vocabulary()
-    told = check(SHIPPED, known, codecs, now=NOW, environ={})
+    told = check_config(SHIPPED, known, codecs, now=NOW, environ={})
 
     assert all(fault.warning for fault in told)
     assert [re.findall("'(.*)'", fault.message) for fault in told] == [["mail"], ["chat"], ["sms"]]

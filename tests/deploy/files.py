@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ward.config.yaml.plain import plain
+from ward.config.yaml.libyaml import parse_yaml
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -28,7 +28,7 @@ def example() -> dict[str, str]:
 @cache
 def composed() -> dict[str, Any]:
     """The compose file as it holds where nobody sets anything."""
-    found: dict[str, Any] = plain(_VARIABLE.sub(lambda m: m[2], COMPOSE).replace("$$", "$"))
+    found: dict[str, Any] = parse_yaml(_VARIABLE.sub(lambda m: m[2], COMPOSE).replace("$$", "$"))
     return found
 
 

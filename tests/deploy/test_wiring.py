@@ -7,7 +7,7 @@ import pytest
 
 from influx.plan import ROLES
 from tests.deploy.files import DOCKERFILE, ROOT, defaults, mounts, ours, services
-from ward.policy import DAY, KEPT, Policy
+from ward.retention_policy import DAY, RETENTION, RetentionPolicy
 
 CONFIG = ROOT / "config"
 MOSQUITTO = (CONFIG / "mosquitto" / "mosquitto.conf").read_text(encoding="utf-8")
@@ -152,7 +152,7 @@ def test_what_influxdb_is_set_up_with_is_what_the_programs_ask_for() -> None:
             "org": [told["DOCKER_INFLUXDB_INIT_ORG"]],
             "bucket": [told["DOCKER_INFLUXDB_INIT_BUCKET"]],
         }
-    raw = KEPT[Policy.AUTOGEN]
+    raw = RETENTION[RetentionPolicy.AUTOGEN]
     assert raw is not None
     assert told["DOCKER_INFLUXDB_INIT_RETENTION"] == f"{raw / DAY:g}d"
     assert services()["grafana"]["environment"]["WARDWATCH_INFLUX_DATABASE"] == told["DOCKER_INFLUXDB_INIT_BUCKET"]

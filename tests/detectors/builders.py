@@ -7,7 +7,7 @@ from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.config.rule import Match, Override, Rule
 from ward.finding import Kind
-from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Span, Stay, Ward
+from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Period, Stay, Ward
 from ward.reading import Reading
 from ward.signals import Catalogue, Signal
 
@@ -93,8 +93,8 @@ def stay(patient: str, bed: str, since: float | None = None, until: float | None
     return Stay(patient=patient, bed=bed, span=span(since, until))
 
 
-def span(since: float | None = None, until: float | None = None) -> Span:
-    return Span(since=None if since is None else at(since), until=None if until is None else at(until))
+def span(since: float | None = None, until: float | None = None) -> Period:
+    return Period(since=None if since is None else at(since), until=None if until is None else at(until))
 
 
 def at(seconds: float) -> Micros:

@@ -11,13 +11,13 @@ from ward.adapters.local_consumer import Listener, LocalConsumer
 from ward.adapters.memory.log import MemoryLog
 from ward.clock import ManualClock
 from ward.config.config import Config
-from ward.config.live import FixedConfig
+from ward.config.live_config import FixedConfig
 from ward.finding import Finding
 from ward.metrics import Metrics
 from ward.ports import Batch, Consumer, Partition
 from ward.reading import Reading
 from ward.topics import FINDINGS, READINGS
-from ward.wire import FINDING, READING
+from ward.wire import FINDING_WIRE, READING_WIRE
 
 
 class Crash(BaseException):
@@ -151,7 +151,7 @@ class Play:
                 self._join()
             if self.members.get(second, 0) < 0 and len(self.workers) > 1:
                 self._leave()
-            self.log.send(READINGS, [(r.device, READING.encode(r)) for r in readings])
+            self.log.send(READINGS, [(r.device, READING_WIRE.encode(r)) for r in readings])
             for _ in range(self.chance.randint(1, 2)):
                 self._step()
             self.clock.advance(1)
@@ -166,7 +166,7 @@ class Play:
         return {finding.id for finding in self.findings()}
 
     def findings(self) -> list[Finding]:
-        return log_messages(self.log, FINDINGS, FINDING)
+        return log_messages(self.log, FINDINGS, FINDING_WIRE)
 
     def _rest(self, seconds: float) -> bool:
         """Let time pass, and everything be read. Whether somebody died over it."""

@@ -19,10 +19,10 @@ from detectors.engine.engine import Engine
 from detectors.worker.state_codec import restore, save
 from tests.detectors.builders import at, reading, rule, ward
 from ward.config.config import Config
-from ward.config.rule import Resolved
+from ward.config.rule import ResolvedRule
 from ward.finding import Finding
 from ward.reading import Reading
-from ward.wire import STATE
+from ward.wire import STATE_WIRE
 
 DETECTORS = sorted(discover())
 DEVICES = ("m1", "m2", "m3", "x1")
@@ -146,7 +146,7 @@ def test_findings_are_the_same_across_a_checkpoint_and_restore(name: str) -> Non
         first, second = fresh(name), Engine(of(name))
         found = evaluate(first, readings[:cut], until=0)
         for record in save(first, dict.fromkeys(first.devices.by_name, cut)):
-            assert restore(second, STATE.decode(STATE.encode(record))) == []
+            assert restore(second, STATE_WIRE.decode(STATE_WIRE.encode(record))) == []
         found += evaluate(second, readings[cut:])
         assert ids(found) == ids(evaluate(fresh(name), readings))
 
@@ -170,7 +170,7 @@ def test_extreme_values_leave_a_state_that_can_be_saved(name: str) -> None:
     odd = [0.0, -0.0, 1e14, -1e14, 5e-324, 1e300]
     evaluate(engine, [reading(d, i, heart_rate=x) for i, x in enumerate(odd) for d in DEVICES], until=10)
     for record in save(engine, dict.fromkeys(engine.devices.by_name, 0)):
-        msgspec.json.decode(STATE.encode(record))
+        msgspec.json.decode(STATE_WIRE.encode(record))
 
 
 @pytest.mark.parametrize("name", DETECTORS)
@@ -178,7 +178,7 @@ def test_memory_does_not_grow_with_time(name: str) -> None:
     engine = fresh(name)
 
     def size() -> int:
-        return sum(len(STATE.encode(record)) for record in save(engine, dict.fromkeys(engine.devices.by_name, 0)))
+        return sum(len(STATE_WIRE.encode(record)) for record in save(engine, dict.fromkeys(engine.devices.by_name, 0)))
 
     readings = list(days(7))
     evaluate(engine, readings, 50)
@@ -192,7 +192,7 @@ def test_state_of_other_parameters_has_another_digest(name: str) -> None:
     engine = fresh(name)
     for table in engine.rules.tables.values():
         for row in filter(None, table.rows):
-            slower = Resolved(row.resolved.decision.model_copy(update={"for_": 7.0}), row.resolved.params)
+            slower = ResolvedRule(row.resolved.decision.model_copy(update={"for_": 7.0}), row.resolved.params)
             assert table.digest(slower, row.rule) != row.digest
 
 

@@ -10,7 +10,7 @@ import pytest
 from app.reference import detectors
 from detectors.base.registry import discover
 from tests.detectors.builders import rule
-from ward.config.yaml.plain import plain
+from ward.config.yaml.libyaml import parse_yaml
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,7 +23,7 @@ def test_the_checked_in_page_is_current() -> None:
 
 @pytest.mark.parametrize("detector", sorted(discover()))
 def test_a_sample_is_a_rule(detector: str) -> None:
-    ((name, entry),) = plain(detectors.sample_rule(detector)).items()
+    ((name, entry),) = parse_yaml(detectors.sample_rule(detector)).items()
     rest = {k: v for k, v in entry.items() if k not in ("detector", "signals", "kind")}
     decision, params = rule(name, entry["detector"], *entry["signals"], **rest).build({})
     assert isinstance(params, discover()[detector].params)
@@ -33,7 +33,7 @@ def test_a_sample_is_a_rule(detector: str) -> None:
 @pytest.mark.parametrize("detector", sorted(discover()))
 def test_the_commented_lines_of_a_sample_are_the_defaults(detector: str) -> None:
     sample = detectors.sample_rule(detector)
-    ((name, entry),) = plain(sample.replace("  # ", "  ")).items()
+    ((name, entry),) = parse_yaml(sample.replace("  # ", "  ")).items()
     rest = {k: v for k, v in entry.items() if k not in ("detector", "signals", "kind") and v is not None}
     without = {k: v for k, v in rest.items() if f"# {k}:" not in sample}
     own, default = (rule(name, detector, *entry["signals"], **settings) for settings in (rest, without))

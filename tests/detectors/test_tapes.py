@@ -8,7 +8,7 @@ import pytest
 from detectors.base.registry import discover
 from detectors.tapes.tape import Tape, parse, play
 from tests.detectors.builders import CATALOGUE
-from ward.config.yaml.plain import plain
+from ward.config.yaml.libyaml import parse_yaml
 
 TAPES = Path(__file__).parent.parent / "tapes"
 FILES = sorted(TAPES.glob("*/*.yaml"))
@@ -16,7 +16,7 @@ FILES = sorted(TAPES.glob("*/*.yaml"))
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_tape_gives_exactly_the_expected_findings(path: Path) -> None:
-    tape = Tape.model_validate(plain(path.read_text(encoding="utf-8")))
+    tape = Tape.model_validate(parse_yaml(path.read_text(encoding="utf-8")))
     assert play(tape, path.parent.name, CATALOGUE) == list(tape.expect), tape.label
 
 

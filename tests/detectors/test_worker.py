@@ -14,15 +14,15 @@ from tests.kit.log_records import log_values
 from ward.adapters.memory.log import MemoryLog
 from ward.clock import ManualClock
 from ward.config.config import Config
-from ward.config.live import FixedConfig
+from ward.config.live_config import FixedConfig
 from ward.errors import LogUnavailable
 from ward.finding import Edge, End, Finding, Kind, Severity
 from ward.metrics import Metrics
 from ward.ports import Partition
 from ward.reading import Reading
-from ward.topics import FINDINGS, READINGS, SCORES, STATE
-from ward.wire import FINDING, READING, SCORE, SavedState, Score
-from ward.wire import STATE as STATE_WIRE
+from ward.topics import DETECTOR_STATE, FINDINGS, READINGS, SCORES
+from ward.wire import FINDING_WIRE, READING_WIRE, SCORE_WIRE, SavedState, Score
+from ward.wire import STATE_WIRE as STATE_WIRE
 from web.model.imaging_suite import ImagingSuite
 
 
@@ -46,7 +46,7 @@ class WorkerSetup:
         self.start()
 
     def send(self, *readings: Reading) -> None:
-        self.log.send(READINGS, [(r.device, READING.encode(r)) for r in readings])
+        self.log.send(READINGS, [(r.device, READING_WIRE.encode(r)) for r in readings])
 
     def run(self, seconds: float = 0, times: int = 1) -> list[str]:
         """Let time pass, second by second. Returns the findings of that time."""
@@ -59,15 +59,15 @@ class WorkerSetup:
 
     @property
     def found(self) -> list[Finding]:
-        return [FINDING.decode(value) for value in self.values(FINDINGS)]
+        return [FINDING_WIRE.decode(value) for value in self.values(FINDINGS)]
 
     @property
     def states(self) -> list[SavedState]:
-        return [STATE_WIRE.decode(value) for value in self.values(STATE)]
+        return [STATE_WIRE.decode(value) for value in self.values(DETECTOR_STATE)]
 
     @property
     def scores(self) -> list[Score]:
-        return [SCORE.decode(value) for value in self.values(SCORES)]
+        return [SCORE_WIRE.decode(value) for value in self.values(SCORES)]
 
     def values(self, topic: str) -> list[bytes]:
         return log_values(self.log, topic)
@@ -165,7 +165,7 @@ def test_the_committed_position_is_the_first_reading_in_no_saved_state() -> None
             saved[state.device] = state.offset
         log = setup.values(READINGS)
         for offset in range(setup.committed()):
-            assert saved[READING.decode(log[offset]).device] >= offset
+            assert saved[READING_WIRE.decode(log[offset]).device] >= offset
     assert setup.committed() > 0
 
 
@@ -194,11 +194,11 @@ def test_a_worker_that_was_paused_saves_nothing_before_its_next_poll() -> None:
     for t in range(5):
         setup.send(*heart_rates("m1", [t]), *heart_rates("x1", [t]), *heart_rates("x2", [t]))
         setup.run(1)
-    before = len(setup.values(STATE))
+    before = len(setup.values(DETECTOR_STATE))
     setup.clock.advance(60)  # SIGSTOP
     other = Worker(setup.log, setup.live, setup.clock, Metrics())
     setup.worker.step(0)  # one of the two partitions is revoked
-    assert len(setup.values(STATE)) == before
+    assert len(setup.values(DETECTOR_STATE)) == before
     other.step(0)
 
 
@@ -208,7 +208,7 @@ def test_a_state_written_late_by_a_paused_worker_is_not_restored() -> None:
     setup.run()
     stale = setup.states[0]
     setup.worker.close()
-    setup.log.send(STATE, [("m1", STATE_WIRE.encode(stale))])  # by a worker that was paused
+    setup.log.send(DETECTOR_STATE, [("m1", STATE_WIRE.encode(stale))])  # by a worker that was paused
     setup.start()
     setup.send(*heart_rates("m1", [1], 80))
     assert setup.run() == ["tachycardia m1 cleared recovered"]
@@ -232,11 +232,11 @@ def test_a_worker_whose_findings_are_not_durable_saves_nothing_and_fails() -> No
     setup.run()
     setup.send(*heart_rates("m1", [0], 150))
     setup.run()
-    before = len(setup.values(STATE))
+    before = len(setup.values(DETECTOR_STATE))
     with pytest.raises(LogUnavailable):
         setup.run()
     setup.worker.close()
-    assert len(setup.values(STATE)) == before
+    assert len(setup.values(DETECTOR_STATE)) == before
     assert setup.committed() == 0
 
 
@@ -281,7 +281,7 @@ def test_a_state_that_cannot_be_read_is_counted_and_its_device_evaluated_from_th
     setup.send(*heart_rates("m1", range(4), 150), *heart_rates("m2", range(4), 150))
     setup.run(1)
     setup.kill()
-    setup.log.send(STATE, [("m1", garbage)])
+    setup.log.send(DETECTOR_STATE, [("m1", garbage)])
     setup.start()
     setup.send(*heart_rates("m1", range(4, 7), 150), *heart_rates("m2", range(4, 7), 150))
     assert sorted(setup.run()) == ["tachycardia m1 raised medium", "tachycardia m2 raised medium"]
@@ -294,7 +294,7 @@ def test_an_episode_whose_state_is_lost_continues_and_ends_when_it_would_have() 
     setup.send(*heart_rates("m1", [0], 150))
     setup.run(1)
     setup.worker.close()
-    setup.log.trim(Partition(STATE, 0), setup.log.end(Partition(STATE, 0)))
+    setup.log.trim(Partition(DETECTOR_STATE, 0), setup.log.end(Partition(DETECTOR_STATE, 0)))
     setup.start()
     assert setup.run(60) == ["gone m1 raised medium"]
     setup.send(*heart_rates("m1", range(61, 66), 80))
@@ -309,7 +309,7 @@ def test_an_episode_without_a_rule_ends() -> None:
     setup.send(*heart_rates("m1", [0], 150))
     setup.run(1)
     setup.kill()
-    setup.log.trim(Partition(STATE, 0), setup.log.end(Partition(STATE, 0)))
+    setup.log.trim(Partition(DETECTOR_STATE, 0), setup.log.end(Partition(DETECTOR_STATE, 0)))
     setup.live.config = ward(devices=1, hash_="c2")
     setup.start()
     assert setup.run(5) == ["tachycardia m1 cleared rule changed"]
@@ -321,7 +321,7 @@ def test_findings_of_other_programs_are_left_alone() -> None:
         episode="e1", edge=Edge.RAISED, rule="wear", detector="signature", kind=Kind.TECHNICAL, severity=Severity.LOW,
         onset=at(0), at=at(0), seen=at(0), text="Worn out", device="m1",
     )  # fmt: skip
-    setup.log.send(FINDINGS, [("m1", FINDING.encode(theirs))])
+    setup.log.send(FINDINGS, [("m1", FINDING_WIRE.encode(theirs))])
     assert setup.run(10) == []
 
 

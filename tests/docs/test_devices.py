@@ -27,10 +27,10 @@ from tests.web.scene import Http
 from ward.adapters.memory.log import MemoryLog
 from ward.adapters.mqtt.broker import MqttBroker
 from ward.clock import SECOND, SystemClock
-from ward.config.live import FixedConfig
+from ward.config.live_config import FixedConfig
 from ward.metrics import Metrics
 from ward.topics import READINGS
-from ward.wire import READING
+from ward.wire import READING_WIRE
 from web.app import make_app
 from web.dependencies import Dependencies
 from web.model.log_follower import LogFollower
@@ -186,7 +186,7 @@ def test_the_device_in_python_sends_buffers_and_is_acknowledged(port: int, tmp_p
         until(lambda: intake.step(0.05) >= 0 and device.poll() is not None)
         told = device.communicate()[0]
     intake.close()
-    numbered = [r for r in log_messages(log, READINGS, READING) if r.boot]
+    numbered = [r for r in log_messages(log, READINGS, READING_WIRE) if r.boot]
     assert told.strip() == "0"
     assert [(r.device, r.seq, r.values, r.flags) for r in numbered] == [
         ("x7", seq, {"heart_rate": 72.0}, 0) for seq in range(3)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tests.engines.engine import Engine, free_port
 from tests.engines.install import program
-from ward.policy import Policy
+from ward.retention_policy import RetentionPolicy
 
 _CONFIG = """
 reporting-disabled = true
@@ -52,8 +52,8 @@ class Influx(Engine):
         asked = [f'CREATE DATABASE "{database}"']
         asked += [
             f'CREATE RETENTION POLICY "{policy}" ON "{database}" DURATION INF REPLICATION 1'
-            for policy in Policy
-            if policy is not Policy.AUTOGEN
+            for policy in RetentionPolicy
+            if policy is not RetentionPolicy.AUTOGEN
         ]
         query = urllib.parse.urlencode({"q": ";".join(asked)}).encode()
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/query", query, timeout=10) as answer:

@@ -11,7 +11,7 @@ from tests.faults.disk import Disk, InfluxOnDisk, mounted
 from tests.kit.rollup_harness import HOUR, MINUTE, RollupHarness, T, devices, same
 from ward.adapters.influx.http import InfluxSettings
 from ward.adapters.influx.store import InfluxStore
-from ward.policy import Policy
+from ward.retention_policy import RetentionPolicy
 
 pytestmark = pytest.mark.engines
 
@@ -61,8 +61,8 @@ def nothing_is_missing(harness: RollupHarness) -> None:
     assert harness.archive.problem() == harness.members[0].problem() == ""
     found = harness.store.summaries("vitals", {}, T, harness.clock.now(), 60)
     assert sum(rolled.fields["heart_rate"].count for rolled in found) == len(harness.sent)
-    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
-    assert same(harness.rolled(Policy.HOURS), harness.expected(HOUR, until=harness.clock.now()))
+    assert same(harness.rolled(RetentionPolicy.MINUTES), harness.expected(MINUTE))
+    assert same(harness.rolled(RetentionPolicy.HOURS), harness.expected(HOUR, until=harness.clock.now()))
 
 
 def test_a_full_disk_is_called_full_and_what_came_meanwhile_is_stored_when_there_is_room(

@@ -18,7 +18,7 @@ from ward.adapters.influx.http import InfluxSettings
 from ward.adapters.influx.store import InfluxStore
 from ward.clock import SECOND, Micros, SystemClock
 from ward.config.config import Config
-from ward.policy import Policy
+from ward.retention_policy import RetentionPolicy
 
 DATABASE = "ward"
 _NOW = re.compile(r"\bnow\(\)")
@@ -58,7 +58,7 @@ def filled(influx: Influx) -> Filled:
     """The week, up to now."""
     influx.create(DATABASE)
     url = f"http://127.0.0.1:{influx.port}"
-    for policy in set(Policy) - {Policy.AUTOGEN}:
+    for policy in set(RetentionPolicy) - {RetentionPolicy.AUTOGEN}:
         made = f'CREATE RETENTION POLICY "{policy}" ON "{DATABASE}" DURATION INF REPLICATION 1'
         urllib.request.urlopen(f"{url}/query", urllib.parse.urlencode({"q": made}).encode(), timeout=10).close()
     settings = InfluxSettings(url=url, bucket=DATABASE, version=1, timeout=60)
@@ -67,7 +67,7 @@ def filled(influx: Influx) -> Filled:
     memory = Path("/dev/shm")
     with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
         week = Week(Path(folder), lambda clock: InfluxStore(settings, clock), end)
-        week.store.write(resolutions(), Policy.FACTS)
+        week.store.write(resolutions(), RetentionPolicy.FACTS)
         week.run()
         week.close()
     return Filled(url, DATABASE, week.start, week.end, week.config)

@@ -22,13 +22,13 @@ from influx.schema import schema
 from tests.app.calling import ADDRESSES, SHIPPED, call
 from tests.grafana.given import alerting_files, config
 from ward.config.alerting import Alerting
-from ward.config.yaml.plain import plain
+from ward.config.yaml.libyaml import parse_yaml
 from ward.matcher import Matcher
 
 
 @cache
 def content(name: str) -> Any:
-    return plain(alerting_files()[f"alerting/{name}.yaml"])
+    return parse_yaml(alerting_files()[f"alerting/{name}.yaml"])
 
 
 def rules() -> Iterator[dict[str, Any]]:

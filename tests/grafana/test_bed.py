@@ -7,7 +7,7 @@ import pytest
 
 from tests.app.calling import SHIPPED
 from tests.grafana.given import config, dashboards, panels
-from ward.config.yaml.plain import plain
+from ward.config.yaml.libyaml import parse_yaml
 
 VITALS = [signal.label for signal in config().catalogue.vitals()]
 
@@ -20,7 +20,7 @@ def curve(label: str) -> dict[str, Any]:
 def limits(label: str) -> Iterator[float]:
     """As people wrote them, for everyone."""
     (signal,) = [signal.name for signal in config().catalogue.vitals() if signal.label == label]
-    written = plain((SHIPPED / "thresholds.yaml").read_text(encoding="utf-8"))["limits"][signal]
+    written = parse_yaml((SHIPPED / "thresholds.yaml").read_text(encoding="utf-8"))["limits"][signal]
     for side in ("below", "above"):
         yield from (float(value) for name, value in written.get(side, {}).items() if name in ("low", "medium", "high"))
 

@@ -15,7 +15,7 @@ from grafana.target import Target
 from grafana.written import FOLDER, differences, write
 from tests.app.calling import call
 from tests.grafana.given import config, dashboard_files, dashboards, panels, questions
-from ward.config.yaml.plain import plain
+from ward.config.yaml.libyaml import parse_yaml
 
 EVERY = sorted(dashboards())
 
@@ -123,7 +123,7 @@ def test_dashboards_are_linked_with_each_other_and_with_their_own_wall(uid: str)
 
 @pytest.mark.parametrize("uid", EVERY)
 def test_what_panels_ask_is_asked_of_the_data_source_that_is_provisioned(uid: str) -> None:
-    known = {source["uid"] for source in plain(dashboard_files()["datasources/wardwatch.yaml"])["datasources"]}
+    known = {source["uid"] for source in parse_yaml(dashboard_files()["datasources/wardwatch.yaml"])["datasources"]}
     for panel in panels(dashboards()[uid]):
         for target in panel.get("targets", ()):
             assert target["datasource"]["uid"] in known | {"-- Dashboard --"}

@@ -16,7 +16,7 @@ from grafana.variables import resolution
 from tests.grafana.given import config, dashboard_files, dashboards, panels
 from tests.grafana.week import PROGRAMS as THERE_ARE
 from ward.config.config import Config
-from ward.config.yaml.plain import plain
+from ward.config.yaml.libyaml import parse_yaml
 
 # By dashboard, each thing it is asked to show: the panel's title and what its questions read.
 ASKED: Mapping[str, Mapping[str, str]] = {
@@ -263,7 +263,7 @@ def test_a_readings_list_has_no_row_without_that_reading() -> None:
 
 
 def test_dashboards_cannot_be_edited_by_hand_and_are_found_by_grafana() -> None:
-    (provider,) = plain(dashboard_files()["dashboards/wardwatch.yaml"])["providers"]
+    (provider,) = parse_yaml(dashboard_files()["dashboards/wardwatch.yaml"])["providers"]
     assert (provider["allowUiUpdates"], provider["disableDeletion"], provider["folder"]) == (False, True, "Wardwatch")
     assert provider["options"] == {"path": "${WARDWATCH_GRAFANA_DASHBOARDS}"}
     assert all(page["editable"] is False for page in dashboards().values())

@@ -8,7 +8,7 @@ import pytest
 from influx.schema import schema
 from tests.grafana.filled import Filled
 from tests.grafana.given import Question, config, dashboards, questions, rendered
-from ward.policy import Policy
+from ward.retention_policy import RetentionPolicy
 
 ALL = [question for question in questions() if question.query]
 _IDENTIFIER = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -109,7 +109,11 @@ def test_a_question_asks_only_for_what_the_schema_names(question: Question) -> N
     read = list(sources(question.query))
     assert read, question.query
     for policy, measurement in read:
-        policies = [Policy.AUTOGEN, Policy.MINUTES, Policy.HOURS] if "$" in policy else [Policy(policy)]
+        policies = (
+            [RetentionPolicy.AUTOGEN, RetentionPolicy.MINUTES, RetentionPolicy.HOURS]
+            if "$" in policy
+            else [RetentionPolicy(policy)]
+        )
         assert set(policies) <= set(known[measurement].policies), f"{measurement} is not kept in {policy}"
     made = set(_SHOWN.findall(question.query))
     bare = _EASY.sub("", _ASKED.sub("", re.sub(r'AS "(?:[^"\\]|\\.)*"', "", question.query)))

@@ -12,7 +12,7 @@ from grafana.alerting.policies import policies
 from grafana.alerting.templates import templates
 from tests.grafana.given import alerting_files, config, dashboard_files
 from ward.config.alerting import Alerting
-from ward.config.yaml.plain import plain
+from ward.config.yaml.libyaml import parse_yaml
 from ward.finding import End
 
 HOUSE = {
@@ -45,7 +45,7 @@ def house() -> Alerting:
 
 
 def rules(name: str) -> list[dict[str, Any]]:
-    (group,) = plain(alerting_files()[f"alerting/rules-{name}.yaml"])["groups"]
+    (group,) = parse_yaml(alerting_files()[f"alerting/rules-{name}.yaml"])["groups"]
     assert group["interval"] == {"verdicts": "10s"}.get(name, "30s")
     found: list[dict[str, Any]] = group["rules"]
     return found
@@ -194,7 +194,7 @@ def test_when_it_is_over_is_stated_where_a_limit_is_held() -> None:
 
 
 def test_the_data_sources_have_fixed_names_speak_influxql_and_hold_no_secret() -> None:
-    influx, ours = plain(dashboard_files()["datasources/wardwatch.yaml"])["datasources"]
+    influx, ours = parse_yaml(dashboard_files()["datasources/wardwatch.yaml"])["datasources"]
     assert (influx["uid"], influx["type"], influx["url"]) == ("wardwatch-influx", "influxdb", "${WARDWATCH_INFLUX_URL}")
     assert influx["jsonData"]["version"] == "InfluxQL"
     assert influx["jsonData"]["httpHeaderName1"] == "Authorization"

@@ -13,7 +13,7 @@ from tests.grafana.evaluator import NoData, asked, holds
 from tests.grafana.filled import Filled
 from tests.grafana.given import alerting_files
 from ward.clock import SECOND
-from ward.config.yaml.plain import plain
+from ward.config.yaml.libyaml import parse_yaml
 
 pytestmark = pytest.mark.engines
 NOW = 1_790_000_041.0  # in the middle of a minute
@@ -24,7 +24,7 @@ _databases = count()
 @cache
 def rules() -> Mapping[str, Any]:
     """All rules by uid."""
-    groups = (plain(text).get("groups", ()) for path, text in alerting_files().items() if "rules-" in path)
+    groups = (parse_yaml(text).get("groups", ()) for path, text in alerting_files().items() if "rules-" in path)
     return {rule["uid"]: rule for group in groups for entry in group for rule in entry["rules"]}
 
 

@@ -13,7 +13,7 @@ from grafana.complaint import Mistake
 from grafana.tree import texts
 from grafana.validate import validate
 from grafana.written import FOLDER
-from ward.config.yaml.plain import plain
+from ward.config.yaml.libyaml import parse_yaml
 
 CHANNELS = frozenset({"WARDWATCH_GRAFANA_MAIL", "WARDWATCH_GRAFANA_CHAT"})
 RULES, NET = "alerting/rules-pipeline.yaml", "alerting/rules-safety-net.yaml"
@@ -123,7 +123,7 @@ CASES: list[tuple[str, str, Plant, Mistake]] = [
 
 
 def planted(file: str, plant: Plant) -> dict[str, str]:
-    content = plain(sound()[file])
+    content = parse_yaml(sound()[file])
     plant(content)
     return {**sound(), file: yaml.safe_dump(content)}
 

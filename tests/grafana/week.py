@@ -46,7 +46,7 @@ from ward.clock import SECOND, Clock, ManualClock, Micros
 from ward.metrics import Metrics
 from ward.ports import Store
 from ward.topics import ACTIONS, ALERTS
-from ward.wire import ACTION, ALERT
+from ward.wire import ACTION_WIRE, ALERT_WIRE
 from web.model.log_follower import LogFollower
 from web.model.read_model import ReadModel
 from web.model.store_warmup import StoreWarmup
@@ -243,7 +243,7 @@ class Week:
         """People acknowledge most of what is told to them, after some minutes."""
         now = self.clock.now()
         for batch in self._people.poll(10_000, 0):
-            for alert in ALERT.decode_many(batch.values):
+            for alert in ALERT_WIRE.decode_many(batch.values):
                 if isinstance(alert, Alert):
                     self._notice(alert, now)
         for id_, due in list(self._taken.items()):
@@ -251,7 +251,7 @@ class Week:
                 self._taken[id_] = 0
                 by = STAFF[int(self._chance.integers(len(STAFF)))]
                 action = Action(id=f"take-{id_}", type=ActionType.ACKNOWLEDGE, subject=id_, by=by, at=now)
-                self.house.log.send(ACTIONS, [(id_, ACTION.encode(action))])
+                self.house.log.send(ACTIONS, [(id_, ACTION_WIRE.encode(action))])
 
     def _notice(self, alert: Alert, now: Micros) -> None:
         if alert.active and alert.id not in self._taken:

@@ -15,8 +15,8 @@ from ward.adapters.influx.store import InfluxStore
 from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, ManualClock, SystemClock
 from ward.errors import SettingsError, StoreUnavailable
-from ward.policy import DAY, HOUR, KEPT, Policy, resolution
 from ward.ports import Point, Series
+from ward.retention_policy import DAY, HOUR, RETENTION, RetentionPolicy, resolution
 
 
 @pytest.fixture
@@ -224,13 +224,15 @@ def test_a_wrong_token_and_a_wrong_organisation_are_told_apart(api: Api2, tmp_pa
 @pytest.mark.parametrize(
     ("width", "age", "policy"),
     [
-        (HOUR, HOUR, Policy.AUTOGEN), (6 * HOUR - 1, 29 * DAY, Policy.AUTOGEN), (6 * HOUR, 6 * HOUR, Policy.MINUTES),
-        (10 * DAY, 10 * DAY, Policy.HOURS), (10 * DAY - 1, 200 * DAY, Policy.MINUTES),
-        (HOUR, 31 * DAY, Policy.MINUTES), (HOUR, 366 * DAY, Policy.HOURS), (HOUR, 40 * 365 * DAY, Policy.HOURS),
+        (HOUR, HOUR, RetentionPolicy.AUTOGEN), (6 * HOUR - 1, 29 * DAY, RetentionPolicy.AUTOGEN),
+        (6 * HOUR, 6 * HOUR, RetentionPolicy.MINUTES),
+        (10 * DAY, 10 * DAY, RetentionPolicy.HOURS), (10 * DAY - 1, 200 * DAY, RetentionPolicy.MINUTES),
+        (HOUR, 31 * DAY, RetentionPolicy.MINUTES), (HOUR, 366 * DAY, RetentionPolicy.HOURS),
+        (HOUR, 40 * 365 * DAY, RetentionPolicy.HOURS),
     ],
 )  # fmt: skip
 def test_a_range_is_read_from_the_finest_that_is_quick_and_still_has_it(
-    width: float, age: float, policy: Policy
+    width: float, age: float, policy: RetentionPolicy
 ) -> None:
     """As a dashboard asks, and as the store itself takes it where its buckets allow."""
     found = [p for p in resolutions() if p.at >= age * SECOND and float(p.fields["below_ms"]) > width * 1000]
@@ -251,17 +253,17 @@ def test_on_1_x_it_makes_the_database_and_its_policies(influx: Influx) -> None:
     for change in list(changes(admin, store, "applied", None)):
         change.apply()
     assert found() == []
-    assert admin.policies() == KEPT
-    admin.keep(Policy.MINUTES, None)
+    assert admin.policies() == RETENTION
+    admin.keep(RetentionPolicy.MINUTES, None)
     assert found() == ["~ retention policy applied.minutes, kept for ever → 365 d (what is older will be deleted)"]
     http = InfluxHttp(settings)
     http.query('CREATE RETENTION POLICY "elsewhere" ON "applied" DURATION INF REPLICATION 1 DEFAULT', method="POST")
     # What has no policy named, and that is each raw reading, would go there.
     assert found()[0] == "+ retention policy applied.autogen, kept 30 d"
-    admin.make(Policy.AUTOGEN, KEPT[Policy.AUTOGEN])
+    admin.make(RetentionPolicy.AUTOGEN, RETENTION[RetentionPolicy.AUTOGEN])
     assert found() == ["~ retention policy applied.minutes, kept for ever → 365 d (what is older will be deleted)"]
     http.close()
     assert len(store.events("resolutions", {}, 0, SystemClock().now(), 9)) == 3
-    assert store.fields(Policy.FACTS) == {"resolutions": {"below_ms": "float", "policy": "string"}}
+    assert store.fields(RetentionPolicy.FACTS) == {"resolutions": {"below_ms": "float", "policy": "string"}}
     admin.close()
     store.close()

@@ -10,7 +10,7 @@ from influx.schema import PAGE, metrics, schema
 from tests.influx.ward import Ward, Written
 from ward.config.config import Config
 from ward.metrics import Metrics
-from ward.policy import KEPT, PARTS, WIDTHS, Policy, home
+from ward.retention_policy import RETENTION, ROLLUP_PARTS, ROLLUP_WIDTHS, RetentionPolicy, default_policy
 
 SCHEMA = schema()
 
@@ -59,8 +59,8 @@ def test_nothing_is_documented_that_is_never_written(written: Written) -> None:
         for policy in of.policies:
             there = set(written.fields.get((policy, of.name), {}))
             wanted = {name for name in of.fields if not name.startswith("<")}
-            if policy in WIDTHS:
-                wanted |= {f"{name}_{part}" for name in wanted for part in PARTS}
+            if policy in ROLLUP_WIDTHS:
+                wanted |= {f"{name}_{part}" for name in wanted for part in ROLLUP_PARTS}
             missing += [(policy, of.name, name) for name in wanted - there]
             tags = of.tags - written.tags.get((policy, of.name), set()) if of.name != "pipeline" else set()
             missing += [(policy, of.name, tag) for tag in tags]
@@ -68,7 +68,7 @@ def test_nothing_is_documented_that_is_never_written(written: Written) -> None:
 
 
 def test_the_patterns_are_written_too(written: Written) -> None:
-    telemetry, pipeline = (written.fields[Policy.AUTOGEN, name] for name in ("telemetry", "pipeline"))
+    telemetry, pipeline = (written.fields[RetentionPolicy.AUTOGEN, name] for name in ("telemetry", "pipeline"))
     assert any(name.endswith("_implausible") for name in telemetry)
     assert metrics() & set(pipeline)
 
@@ -81,7 +81,7 @@ def test_labels_of_metrics_are_tags_of_the_pipeline() -> None:
 def test_signals_are_those_of_the_catalogue_with_their_units(config: Config) -> None:
     rows = PAGE.read_text(encoding="utf-8").splitlines()
     for signal in config.catalogue.values():
-        kind = SCHEMA[signal.measurement].kind(signal.name, Policy.AUTOGEN)
+        kind = SCHEMA[signal.measurement].kind(signal.name, RetentionPolicy.AUTOGEN)
         if signal.name not in ("late_readings", "reboots"):  # given to detectors only
             assert kind == "float", signal.name
             assert any(row.startswith(f"| `{signal.name}` | float | {signal.unit} |") for row in rows), signal.name
@@ -89,25 +89,26 @@ def test_signals_are_those_of_the_catalogue_with_their_units(config: Config) -> 
 
 def test_each_measurement_is_at_home_where_the_page_says_and_its_series_are_counted_right() -> None:
     for of in SCHEMA.values():
-        assert of.policies[0] is home(of.name)
+        assert of.policies[0] is default_policy(of.name)
         product, said = of.series
         assert product == said, of.name
 
 
 def test_the_page_s_policies_are_those_of_the_code() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    for policy, keep in KEPT.items():
+    for policy, keep in RETENTION.items():
         assert f"| `{policy}` | {'for ever' if keep is None else f'{keep / 86400:g} d'} |" in text
 
 
 def test_what_nobody_of_ours_has_written_is_told() -> None:
     there = {
-        Policy.AUTOGEN: {
+        RetentionPolicy.AUTOGEN: {
             "vitals": {"heart_rate": "integer", "spo2": "float"}, "telemetry": {"noise": "float", "words": "string"},
             "cpu": {"idle": "float"},
             "pipeline": {"consumer_lag_records": "float", "nothing": "float", "problems": "string"},
         },
-        Policy.MINUTES: {"vitals": {"spo2_count": "float", "spo2_median": "float"}, "alerts": {"id": "string"}},
+        RetentionPolicy.MINUTES: {"vitals": {"spo2_count": "float", "spo2_median": "float"},
+                                  "alerts": {"id": "string"}},
     }  # fmt: skip
     assert strange(there) == [
         '? "autogen".vitals: the field heart_rate is integer, not float',
@@ -117,4 +118,4 @@ def test_what_nobody_of_ours_has_written_is_told() -> None:
         '? "minutes".vitals: no program of ours writes the field spo2_median',
         '? "minutes".alerts: no program of ours writes this',
     ]
-    assert replace(SCHEMA["vitals"], name="x").kind("heart_rate", Policy.FACTS) is None
+    assert replace(SCHEMA["vitals"], name="x").kind("heart_rate", RetentionPolicy.FACTS) is None

@@ -25,10 +25,10 @@ from ward.adapters.memory.gateway_connection import MemoryGatewayConnection
 from ward.adapters.point_checks import placed
 from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, ManualClock, Micros, format_instant
-from ward.policy import Policy
 from ward.ports import Point
+from ward.retention_policy import RetentionPolicy
 from ward.topics import ACTIONS, ALERTS
-from ward.wire import ACTION, ALERT
+from ward.wire import ACTION_WIRE, ALERT_WIRE
 from web.model.log_follower import LogFollower
 from web.model.read_model import ReadModel
 from web.model.store_warmup import StoreWarmup
@@ -53,7 +53,7 @@ imaging:
   loggers:
     MRI-1: [{", ".join(LOGGERS)}]
 """
-Place = tuple[Policy, str]
+Place = tuple[RetentionPolicy, str]
 
 
 @dataclass
@@ -63,7 +63,7 @@ class Written:
     tags: dict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
     fields: dict[Place, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
 
-    def note(self, points: Sequence[Point], policy: Policy | None) -> None:
+    def note(self, points: Sequence[Point], policy: RetentionPolicy | None) -> None:
         for where, found in placed(points, policy).items():
             for point in found:
                 place = where, point.series.measurement
@@ -79,7 +79,7 @@ class Noting(SqliteStore):
         super().__init__(path, clock, durable=False)
         self.written = Written()
 
-    def write(self, points: Sequence[Point], policy: Policy | None = None) -> None:
+    def write(self, points: Sequence[Point], policy: RetentionPolicy | None = None) -> None:
         self.written.note(points, policy)
         super().write(points, policy)
 
@@ -161,10 +161,10 @@ class Ward:
         for _ in range(60):
             self.says("mon-icu-01", spo2=80.0, heart_rate=72.0)
             self.passes(1)
-        for alert in log_messages(self.house.log, ALERTS, ALERT):
+        for alert in log_messages(self.house.log, ALERTS, ALERT_WIRE):
             now, subject = self.clock.now(), alert.id
             action = Action(id=subject, type=ActionType.ACKNOWLEDGE, subject=subject, by="Nurse", at=now)
-            self.house.log.send(ACTIONS, [(subject, ACTION.encode(action))])
+            self.house.log.send(ACTIONS, [(subject, ACTION_WIRE.encode(action))])
         self.passes(180)
         for _ in range(120):
             self.says("mon-icu-01", spo2=97.0, heart_rate=72.0)

@@ -6,8 +6,8 @@ from tests.kit.kill_switch import KillSwitch
 from ward.adapters.memory.log import MemoryLog, Settled
 from ward.clock import Micros
 from ward.errors import StoreRefused, StoreUnavailable
-from ward.policy import Policy
 from ward.ports import Event, Partition, Point, Rolled, Store
+from ward.retention_policy import RetentionPolicy
 
 
 class KillableLog(MemoryLog):
@@ -46,7 +46,7 @@ class KillableStore:
         self.unavailable = False
         self.refused: set[float] = set()
 
-    def write(self, points: Sequence[Point], policy: Policy | None = None) -> None:
+    def write(self, points: Sequence[Point], policy: RetentionPolicy | None = None) -> None:
         self._begin()
         if any(self.refused & set(point.fields.values()) for point in points):
             raise StoreRefused("a field has another type there")
@@ -61,7 +61,7 @@ class KillableStore:
 
     def events(
         self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, limit: int,
-        policy: Policy | None = None,
+        policy: RetentionPolicy | None = None,
     ) -> list[Event]:  # fmt: skip
         self._begin()
         return self._store.events(measurement, where, start, end, limit, policy)

@@ -13,15 +13,15 @@ from tests.kit.killable import KillableLog, KillableStore
 from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, ManualClock, Micros
 from ward.config.config import Config
-from ward.config.live import FixedConfig
+from ward.config.live_config import FixedConfig
 from ward.inventory import Inventory
 from ward.metrics import Metrics
-from ward.policy import Policy
 from ward.ports import Store
 from ward.reading import Reading
+from ward.retention_policy import RetentionPolicy
 from ward.signals import Catalogue, Signal
 from ward.topics import READINGS
-from ward.wire import READING
+from ward.wire import READING_WIRE
 
 HOUR = 3600 * SECOND
 MINUTE = 60 * SECOND
@@ -69,7 +69,7 @@ class RollupHarness:
     def send(self, device: str, at: Micros, **values: float) -> None:
         reading = Reading(device=device, ward="icu", at=at, seen=self.clock.now(), values=values)
         self.sent.append(reading)
-        self.log.send(READINGS, [(device, READING.encode(reading))])
+        self.log.send(READINGS, [(device, READING_WIRE.encode(reading))])
 
     def step(self) -> None:
         """One step of each program."""
@@ -90,7 +90,7 @@ class RollupHarness:
             self.clock.advance(every)
             self.step()
 
-    def rolled(self, policy: Policy) -> Found:
+    def rolled(self, policy: RetentionPolicy) -> Found:
         """Every field of every point of a roll-up."""
         found: Found = {}
         for measurement in ("vitals", "telemetry"):

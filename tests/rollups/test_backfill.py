@@ -13,7 +13,7 @@ from tests.kit.rollup_harness import HOUR, MINUTE, RollupHarness, T, devices, sa
 from ward.clock import SECOND
 from ward.errors import SettingsError, StoreUnavailable
 from ward.metrics import Metrics
-from ward.policy import Policy
+from ward.retention_policy import RetentionPolicy
 
 
 def filled(folder: Path) -> RollupHarness:
@@ -37,8 +37,8 @@ def test_a_stretch_is_rolled_up_whole_and_again_changes_nothing(tmp_path: Path) 
     for _ in range(2):
         done = list(job(harness, file).run(harness.clock.now()))
         assert done == list(range(T + HOURS, T + 10 * HOUR + 1, HOURS))
-        assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
-        assert same(harness.rolled(Policy.HOURS), harness.expected(HOUR))
+        assert same(harness.rolled(RetentionPolicy.MINUTES), harness.expected(MINUTE))
+        assert same(harness.rolled(RetentionPolicy.HOURS), harness.expected(HOUR))
         assert not file.exists()
     harness.store.close()
 
@@ -48,23 +48,23 @@ def test_hours_made_of_readings_are_those_made_of_minutes(tmp_path: Path) -> Non
     roller = Roller(harness.store, Metrics())
     written = roller.hours_of_readings(T, T + 10 * HOUR)
     assert written == 10 * 3
-    assert same(harness.rolled(Policy.HOURS), harness.expected(HOUR))
-    assert not harness.rolled(Policy.MINUTES)
+    assert same(harness.rolled(RetentionPolicy.HOURS), harness.expected(HOUR))
+    assert not harness.rolled(RetentionPolicy.MINUTES)
     harness.store.close()
 
 
 def test_only_hours_that_the_stretch_touches_are_rolled(tmp_path: Path) -> None:
     harness = filled(tmp_path)
     list(job(harness, tmp_path / "b", T + HOUR + 1, T + 3 * HOUR - 1).run(harness.clock.now()))
-    assert {at - at % HOUR for _, _, at, _ in harness.rolled(Policy.MINUTES)} == {T + HOUR, T + 2 * HOUR}
+    assert {at - at % HOUR for _, _, at, _ in harness.rolled(RetentionPolicy.MINUTES)} == {T + HOUR, T + 2 * HOUR}
     harness.store.close()
 
 
 def test_an_hour_that_goes_on_gets_its_minutes_only(tmp_path: Path) -> None:
     harness = filled(tmp_path)
     list(job(harness, tmp_path / "b").run(T + 9 * HOUR + HOUR // 2))
-    assert max(at for _, _, at, _ in harness.rolled(Policy.HOURS)) == T + 8 * HOUR
-    assert max(at for _, _, at, _ in harness.rolled(Policy.MINUTES)) == T + 9 * HOUR + 55 * MINUTE
+    assert max(at for _, _, at, _ in harness.rolled(RetentionPolicy.HOURS)) == T + 8 * HOUR
+    assert max(at for _, _, at, _ in harness.rolled(RetentionPolicy.MINUTES)) == T + 9 * HOUR + 55 * MINUTE
     harness.store.close()
 
 
@@ -83,7 +83,7 @@ def test_after_a_death_the_same_stretch_goes_on_and_another_begins_anew(tmp_path
         list(job(harness, file).run(harness.clock.now()))
     harness.killable.unavailable = False
     assert len(list(job(harness, file).run(harness.clock.now()))) == 6
-    assert same(harness.rolled(Policy.HOURS), harness.expected(HOUR))
+    assert same(harness.rolled(RetentionPolicy.HOURS), harness.expected(HOUR))
     harness.store.close()
 
 
@@ -121,5 +121,5 @@ def test_a_large_hospital_s_hour_is_asked_for_in_pieces(tmp_path: Path, monkeypa
     monkeypatch.setattr(Roller, "stretch", noting)
     list(job(harness, tmp_path / "b").run(harness.clock.now()))
     assert asked[4:] == [HOUR // 6] * 6 * 9, "36 points an hour, of which six are easy"
-    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
+    assert same(harness.rolled(RetentionPolicy.MINUTES), harness.expected(MINUTE))
     harness.store.close()

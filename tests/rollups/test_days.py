@@ -11,11 +11,11 @@ from rollups.days import EVERY, LATE, RAW, Days
 from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, ManualClock, Micros
 from ward.config.config import Config
-from ward.config.live import FixedConfig
+from ward.config.live_config import FixedConfig
 from ward.config.rule import Rule
 from ward.errors import StoreUnavailable
 from ward.finding import Kind
-from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Span, Stay, Ward
+from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Period, Stay, Ward
 from ward.metrics import Metrics
 from ward.ports import Event, Point, Series
 from ward.signals import Catalogue, Signal
@@ -47,14 +47,14 @@ def config() -> Config:
             devices=[
                 Device(
                     id="m1", device_kind="monitor",
-                    assignments=(Assignment(ward="icu", bed="b1", span=Span(until=move)),
-                           Assignment(ward="icu", bed="b2", span=Span(since=move))),
+                    assignments=(Assignment(ward="icu", bed="b1", span=Period(until=move)),
+                           Assignment(ward="icu", bed="b2", span=Period(since=move))),
                 ),
                 Device(id="l1", device_kind="logger", assignments=(Assignment(ward="imaging"),), attached="MRI-1"),
             ],
             stays=[
-                Stay(patient="P-1", bed="b1", span=Span(until=move)), Stay(patient="P-2", bed="b2"),
-                Stay(patient="P-3", bed="b1", span=Span(since=TODAY - DAY // 4)),
+                Stay(patient="P-1", bed="b1", span=Period(until=move)), Stay(patient="P-2", bed="b2"),
+                Stay(patient="P-3", bed="b1", span=Period(since=TODAY - DAY // 4)),
             ],
         ),
         (Rule("fever", "limits", ("temperature",), Kind.PHYSIOLOGICAL, LimitsParams, {"side": "high", "medium": 38}),),

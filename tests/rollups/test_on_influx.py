@@ -8,7 +8,7 @@ from tests.engines.influx import Influx
 from tests.kit.rollup_harness import HOUR, MINUTE, RollupHarness, devices, same
 from ward.adapters.influx.http import InfluxSettings
 from ward.adapters.influx.store import InfluxStore
-from ward.policy import Policy
+from ward.retention_policy import RetentionPolicy
 
 
 @pytest.mark.engines
@@ -30,7 +30,7 @@ def test_an_influxdb_that_dies_is_caught_up_with(influx: Influx, tmp_path: Path)
     harness.run(3400, speak)
     harness.run(30)
     assert harness.members[0].problem() == harness.archive.problem() == ""
-    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
-    assert same(harness.rolled(Policy.HOURS), harness.expected(HOUR, until=harness.clock.now()))
+    assert same(harness.rolled(RetentionPolicy.MINUTES), harness.expected(MINUTE))
+    assert same(harness.rolled(RetentionPolicy.HOURS), harness.expected(HOUR, until=harness.clock.now()))
     harness.archive.close()
     harness.store.close()

@@ -12,8 +12,8 @@ from bridge import archive
 from rollups import rollups
 from tests.kit.rollup_harness import HOUR, MINUTE, RollupHarness, T, devices, same
 from ward.clock import SECOND
-from ward.policy import Policy
 from ward.ports import Point, Series
+from ward.retention_policy import RetentionPolicy
 from ward.topics import READINGS
 
 
@@ -43,25 +43,27 @@ def test_the_archive_s_group_is_the_one_that_is_waited_for() -> None:
 @pytest.mark.parametrize("count", [2, 12])
 def test_minutes_and_hours_are_those_of_the_readings(harness: RollupHarness, count: int) -> None:
     harness.run(2 * 3600 + 90, readings_every(harness, count, every=20), every=5)
-    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE, until=harness.clock.now() - 15 * SECOND))
-    assert same(harness.rolled(Policy.HOURS), harness.expected(HOUR, until=harness.clock.now()))
+    assert same(
+        harness.rolled(RetentionPolicy.MINUTES), harness.expected(MINUTE, until=harness.clock.now() - 15 * SECOND)
+    )
+    assert same(harness.rolled(RetentionPolicy.HOURS), harness.expected(HOUR, until=harness.clock.now()))
 
 
 def test_a_minute_that_goes_on_is_not_rolled_and_one_that_is_over_soon_is(harness: RollupHarness) -> None:
     harness.run(59, readings_every(harness, 1))
-    assert harness.rolled(Policy.MINUTES) == {}
+    assert harness.rolled(RetentionPolicy.MINUTES) == {}
     harness.run(15, readings_every(harness, 1))
-    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE, until=T + MINUTE))
+    assert same(harness.rolled(RetentionPolicy.MINUTES), harness.expected(MINUTE, until=T + MINUTE))
 
 
 def test_nothing_is_rolled_before_the_archive_has_stored_it(harness: RollupHarness) -> None:
     harness.archiving = False
     harness.run(300, readings_every(harness, 3))
-    assert harness.rolled(Policy.MINUTES) == {}
+    assert harness.rolled(RetentionPolicy.MINUTES) == {}
     assert harness.log.committed(rollups.GROUP, harness.log.partition(READINGS, "mon-0")) is None
     harness.archiving = True
     harness.run(10)
-    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
+    assert same(harness.rolled(RetentionPolicy.MINUTES), harness.expected(MINUTE))
 
 
 def test_a_minute_waits_for_the_archive_to_the_last_of_its_records(harness: RollupHarness) -> None:
@@ -71,21 +73,21 @@ def test_a_minute_waits_for_the_archive_to_the_last_of_its_records(harness: Roll
     for taken in (1, 2):
         assert harness.archive.step(0, 1) == 1
         harness.run(90)
-        assert harness.rolled(Policy.MINUTES) == {}, f"{taken} of 3 are stored"
+        assert harness.rolled(RetentionPolicy.MINUTES) == {}, f"{taken} of 3 are stored"
     assert harness.archive.step(0, 1) == 1
     harness.run(10)
-    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
+    assert same(harness.rolled(RetentionPolicy.MINUTES), harness.expected(MINUTE))
 
 
 def test_a_reading_days_late_rolls_its_own_minute_and_hour_again_and_no_other(harness: RollupHarness) -> None:
     harness.run(2 * 3600, readings_every(harness, 3, every=30), every=5)
     harness.clock.advance(3 * 86_400)
     harness.run(120)
-    before = {policy: harness.rolled(policy) for policy in (Policy.MINUTES, Policy.HOURS)}
+    before = {policy: harness.rolled(policy) for policy in (RetentionPolicy.MINUTES, RetentionPolicy.HOURS)}
     harness.send("mon-1", T + 17 * MINUTE + 1, heart_rate=200.0)
     harness.run(20)
-    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
-    assert same(harness.rolled(Policy.HOURS), harness.expected(HOUR))
+    assert same(harness.rolled(RetentionPolicy.MINUTES), harness.expected(MINUTE))
+    assert same(harness.rolled(RetentionPolicy.HOURS), harness.expected(HOUR))
     changed = {key for p, old in before.items() for key, value in harness.rolled(p).items() if old.get(key) != value}
     assert {(device, at) for _, device, at, _ in changed} == {("mon-1", T + 17 * MINUTE), ("mon-1", T)}
     assert harness.metrics.numbers()["wardwatch_rollups_minutes_recomputed_total"] == 1
@@ -97,13 +99,13 @@ def test_a_minute_between_two_that_were_touched_is_left_alone(harness: RollupHar
     harness.clock.advance(86_400)
     harness.run(120)
     at = T + 19 * MINUTE
-    (made,) = harness.store.events("vitals", {}, at, at + 1, 9, Policy.MINUTES)
+    (made,) = harness.store.events("vitals", {}, at, at + 1, 9, RetentionPolicy.MINUTES)
     between = Point(Series.of("vitals", **made.tags), at, {"heart_rate": 1.0})
-    harness.store.write([between], Policy.MINUTES)
+    harness.store.write([between], RetentionPolicy.MINUTES)
     for minute in (17, 21):
         harness.send("mon-1", T + minute * MINUTE + 2, heart_rate=100.0)
     harness.run(20)
-    found = harness.rolled(Policy.MINUTES)
+    found = harness.rolled(RetentionPolicy.MINUTES)
     means = {minute: found["vitals", "mon-1", T + minute * MINUTE, "heart_rate"] for minute in (17, 19, 21)}
     assert means == {17: 88.5, 19: 1.0, 21: 90.5}
 
@@ -113,14 +115,14 @@ def test_a_backlog_of_one_device_is_rolled_wherever_it_lies(harness: RollupHarne
     for at in (*range(T, T + 9 * HOUR, 7 * MINUTE), *range(T + 20 * HOUR, T + 21 * HOUR, 20 * MINUTE)):
         harness.send("mon-5", at, heart_rate=float(at // MINUTE % 100))
     harness.run(120)
-    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
-    assert same(harness.rolled(Policy.HOURS), harness.expected(HOUR))
+    assert same(harness.rolled(RetentionPolicy.MINUTES), harness.expected(MINUTE))
+    assert same(harness.rolled(RetentionPolicy.HOURS), harness.expected(HOUR))
 
 
 def test_a_device_that_never_is_quiet_is_rolled_all_the_same(harness: RollupHarness) -> None:
     harness.clock.advance(86_400)
     harness.run(100, lambda s: harness.send("mon-1", T + s * 100_000, heart_rate=60.0 + s))
-    assert harness.rolled(Policy.MINUTES) != {}
+    assert harness.rolled(RetentionPolicy.MINUTES) != {}
 
 
 def test_a_store_that_is_away_is_said_so_and_everything_is_made_up_for(harness: RollupHarness) -> None:
@@ -131,7 +133,7 @@ def test_a_store_that_is_away_is_said_so_and_everything_is_made_up_for(harness: 
     harness.killable.unavailable = False
     harness.run(90)
     assert harness.members[0].problem() == ""
-    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
+    assert same(harness.rolled(RetentionPolicy.MINUTES), harness.expected(MINUTE))
     assert harness.metrics.numbers()["wardwatch_rollups_oldest_pending_age_seconds"] == 0
 
 
@@ -139,7 +141,7 @@ def test_a_record_nobody_can_read_is_counted_and_costs_no_other_anything(harness
     harness.log.send(READINGS, [("mon-0", b'{"v":99}'), ("mon-0", b"\xff"), ("mon-0", b'{"v":2}')])
     harness.send("mon-0", T + 1, heart_rate=60.0)
     harness.run(120)
-    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
+    assert same(harness.rolled(RetentionPolicy.MINUTES), harness.expected(MINUTE))
     assert harness.metrics.numbers()["wardwatch_rollups_records_unreadable_total"] == 3
 
 
@@ -149,7 +151,7 @@ def test_a_point_the_store_will_never_take_is_counted_and_costs_no_other_anythin
         harness.send(f"mon-{n}", T + 1, heart_rate=60.0 + n)
     harness.run(120)
     wanted = {key: value for key, value in harness.expected(MINUTE).items() if key[1] != "mon-6"}
-    assert same(harness.rolled(Policy.MINUTES), wanted)
+    assert same(harness.rolled(RetentionPolicy.MINUTES), wanted)
     numbers = harness.metrics.numbers()
     assert numbers["wardwatch_rollups_points_refused_total"] == 1
     assert harness.members[0].problem() == ""
@@ -158,7 +160,7 @@ def test_a_point_the_store_will_never_take_is_counted_and_costs_no_other_anythin
 def test_a_signal_called_like_a_part_stands_in_nobody_s_way(harness: RollupHarness) -> None:
     harness.send("mon-0", T + 1, humidity=40.0, humidity_count=7.0, humidity_max=1e9)
     harness.run(90)
-    found = harness.rolled(Policy.MINUTES)
+    found = harness.rolled(RetentionPolicy.MINUTES)
     assert found["telemetry", "mon-0", T, "humidity_count"] == 1.0
     assert found["telemetry", "mon-0", T, "humidity_max"] == 40.0
     assert ("telemetry", "mon-0", T, "humidity_count_count") not in found
@@ -170,8 +172,8 @@ def test_two_processes_share_the_devices_and_one_takes_over_when_the_other_leave
     harness.members.pop(0).close()
     harness.run(3600, readings_every(harness, 12, every=30), every=5)
     harness.run(120)
-    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
-    assert same(harness.rolled(Policy.HOURS), harness.expected(HOUR, until=harness.clock.now()))
+    assert same(harness.rolled(RetentionPolicy.MINUTES), harness.expected(MINUTE))
+    assert same(harness.rolled(RetentionPolicy.HOURS), harness.expected(HOUR, until=harness.clock.now()))
 
 
 def day(harness: RollupHarness) -> None:
@@ -194,16 +196,18 @@ def day(harness: RollupHarness) -> None:
 def test_a_death_between_any_two_operations_changes_no_roll_up(tmp_path: Path) -> None:
     calm = RollupHarness(tmp_path / "calm")
     day(calm)
-    assert same(calm.rolled(Policy.MINUTES), calm.expected(MINUTE))
-    assert same(calm.rolled(Policy.HOURS), calm.expected(HOUR))
-    wanted = [calm.rolled(policy) for policy in (Policy.MINUTES, Policy.HOURS)]
+    assert same(calm.rolled(RetentionPolicy.MINUTES), calm.expected(MINUTE))
+    assert same(calm.rolled(RetentionPolicy.HOURS), calm.expected(HOUR))
+    wanted = [calm.rolled(policy) for policy in (RetentionPolicy.MINUTES, RetentionPolicy.HOURS)]
     chosen = np.random.default_rng(2).choice(calm.switch.count, 25, replace=False)
     for n in sorted({*range(12), *map(int, chosen)}):
         harness = RollupHarness(tmp_path / f"death{n}")
         harness.switch.at = n + 1
         day(harness)
         assert harness.deaths == 1
-        assert [harness.rolled(policy) for policy in (Policy.MINUTES, Policy.HOURS)] == wanted, f"death at {n}"
+        assert [harness.rolled(policy) for policy in (RetentionPolicy.MINUTES, RetentionPolicy.HOURS)] == wanted, (
+            f"death at {n}"
+        )
         harness.store.close()
     calm.store.close()
 
@@ -215,7 +219,7 @@ def test_hours_that_ended_while_nobody_was_there_are_made(harness: RollupHarness
     harness.clock.advance(5 * 3600)
     harness.members.append(harness.start())
     harness.run(5)
-    assert same(harness.rolled(Policy.HOURS), harness.expected(HOUR))
+    assert same(harness.rolled(RetentionPolicy.HOURS), harness.expected(HOUR))
 
 
 @given(
@@ -236,6 +240,6 @@ def test_in_whatever_order_readings_come(tmp_path_factory: pytest.TempPathFactor
         if n % 3 == 0:
             harness.run(4)
     harness.run(70)
-    assert same(harness.rolled(Policy.MINUTES), harness.expected(MINUTE))
-    assert same(harness.rolled(Policy.HOURS), harness.expected(HOUR))
+    assert same(harness.rolled(RetentionPolicy.MINUTES), harness.expected(MINUTE))
+    assert same(harness.rolled(RetentionPolicy.HOURS), harness.expected(HOUR))
     harness.store.close()

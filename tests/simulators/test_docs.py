@@ -14,7 +14,7 @@ from simulators.faults.device_fault import DeviceFault
 from simulators.scenarios import Scenario, scenario_names
 from simulators.scenarios.scenario import INFLICTED
 from simulators.scripts.script import WardScript
-from ward.config.yaml.plain import plain
+from ward.config.yaml.libyaml import parse_yaml
 
 TEXT = (Path(HERE).parent / "docs" / "simulators.md").read_text(encoding="utf-8")
 
@@ -25,7 +25,7 @@ def test_each_scenario_fault_and_influence_is_in_the_docs(name: str) -> None:
 
 
 def test_what_the_docs_show_as_files_can_be_read() -> None:
-    shown = [plain(block.split("```")[0]) for block in TEXT.split("```yaml\n")[1:]]
+    shown = [parse_yaml(block.split("```")[0]) for block in TEXT.split("```yaml\n")[1:]]
     scenario, script = shown
     assert Scenario.model_validate(scenario).label == "Panic"
     assert len(WardScript.model_validate(script).plays) == 2

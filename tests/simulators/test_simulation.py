@@ -21,8 +21,9 @@ from ward.adapters.memory.broker import MemoryBroker
 from ward.adapters.memory.gateway_connection import MemoryGatewayConnection
 from ward.adapters.memory.log import MemoryLog
 from ward.clock import SECOND, ManualClock, SystemClock, parse_instant
-from ward.config.config import CodecRule, Config
-from ward.config.live import FixedConfig
+from ward.config.codec_rule import CodecRule
+from ward.config.config import Config
+from ward.config.live_config import FixedConfig
 from ward.errors import SettingsError
 from ward.metrics import Metrics
 from ward.signals import Catalogue

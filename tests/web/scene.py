@@ -23,7 +23,7 @@ from ward.config.alerting import Alerting, Receiver
 from ward.config.config import Config
 from ward.config.rule import Match, Override, Rule
 from ward.finding import End, Kind, Severity
-from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Span, Stay, Ward
+from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Period, Stay, Ward
 from ward.matcher import Matcher
 from ward.metrics import Metrics
 from ward.ports import Point, Series, Store
@@ -31,7 +31,17 @@ from ward.reading import Reading
 from ward.signals import Catalogue, Signal
 from ward.silence import Silence
 from ward.topics import ACTIONS, ALERTS, HEALTH, QUARANTINE, READINGS, SCORES
-from ward.wire import ACTION, ALERT, HEALTH_WIRE, QUARANTINED, READING, SCORE, Health, Quarantined, Score
+from ward.wire import (
+    ACTION_WIRE,
+    ALERT_WIRE,
+    HEALTH_WIRE,
+    QUARANTINED_WIRE,
+    READING_WIRE,
+    SCORE_WIRE,
+    Health,
+    QuarantinedMessage,
+    Score,
+)
 from web.dependencies import Dependencies
 from web.model.log_follower import LogFollower
 from web.model.read_model import ReadModel
@@ -126,7 +136,7 @@ def hospital(beds: int = 20) -> Config:
                 Device(id=f"mon-{n}", device_kind="bedside_monitor", assignments=(Assignment(ward=n[:3], bed=n),))
                 for n in names[:-1]
             ],
-            stays=[Stay(patient=f"P-{1000 + 37 * i}", bed=n, span=Span()) for i, n in enumerate(names)],
+            stays=[Stay(patient=f"P-{1000 + 37 * i}", bed=n, span=Period()) for i, n in enumerate(names)],
         ),
         tuple(
             Rule(
@@ -225,7 +235,7 @@ class Scene:
             device=device, ward=ward, at=at, seen=self.clock.now() if flags else at, values=numbers,
             implausible=implausible or {}, flags=flags,
         )  # fmt: skip
-        self.log.send(READINGS, [(device, READING.encode(reading))])
+        self.log.send(READINGS, [(device, READING_WIRE.encode(reading))])
         place = self.live.config.inventory.place(device, at, ward)
         signs = {n: v for n, v in numbers.items() if n in HEALTHY}
         rest = {n: v for n, v in numbers.items() if n not in HEALTHY}
@@ -264,7 +274,7 @@ class Scene:
 
     def send(self, alert: Alert) -> Alert:
         """Put an alert, or its next state, into the log of alerts."""
-        self.log.send(ALERTS, [(alert.fingerprint, ALERT.encode(alert))])
+        self.log.send(ALERTS, [(alert.fingerprint, ALERT_WIRE.encode(alert))])
         return alert
 
     def taken(self, alert: Alert, by: str) -> Alert:
@@ -292,7 +302,7 @@ class Scene:
         action = Action(
             id=silence.id, type=ActionType.SILENCE, subject=silence.id, by=silence.by, at=now, silence=silence
         )
-        self.log.send(ACTIONS, [(silence.id, ACTION.encode(action))])
+        self.log.send(ACTIONS, [(silence.id, ACTION_WIRE.encode(action))])
         return silence
 
     def health(
@@ -315,14 +325,14 @@ class Scene:
                 "names": ",".join(names.split()),
             },
         )  # fmt: skip
-        self.log.send(SCORES, [(device, SCORE.encode(score))])
+        self.log.send(SCORES, [(device, SCORE_WIRE.encode(score))])
 
     def quarantined(self, reason: str, payload: bytes, topic: str = "ward/icu/x/readings") -> None:
         """A message set aside."""
-        record = Quarantined(
+        record = QuarantinedMessage(
             topic=topic, payload=payload, reason=reason, detail="not JSON", at=self.clock.now(), stage="intake"
         )
-        self.log.send(QUARANTINE, [("", QUARANTINED.encode(record))])
+        self.log.send(QUARANTINE, [("", QUARANTINED_WIRE.encode(record))])
 
 
 def mixed(scene: Scene, minutes: float = 12.0) -> None:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from tests.web.scene import Scene
 from ward.clock import SECOND, parse_instant
 from ward.config.alerting import Alerting
-from ward.config.yaml.plain import plain
+from ward.config.yaml.libyaml import parse_yaml
 from ward.finding import Severity
 
 
@@ -99,7 +99,7 @@ def test_their_config_is_told_in_their_words_and_without_an_address(scene: Scene
     object.__setattr__(scene.live.config, "alerting", alerting)
     told = scene.http.json("/api/v2/status")["config"]["original"]
     assert "secret" not in told
-    assert plain(told) == {
+    assert parse_yaml(told) == {
         "route": {
             "receiver": "nurses",
             "routes": [{"receiver": "doctors", "matchers": ['severity="high"'], "group_by": ["ward"]}],
@@ -123,5 +123,5 @@ def test_groups_status_receivers_and_silences_have_their_shapes(scene: Scene) ->
 def test_where_nobody_is_named_the_receiver_is_everyone(scene: Scene) -> None:
     object.__setattr__(scene.live.config, "alerting", Alerting())
     assert scene.http.json("/api/v2/receivers") == [{"name": "everyone"}]
-    told = plain(scene.http.json("/api/v2/status")["config"]["original"])
+    told = parse_yaml(scene.http.json("/api/v2/status")["config"]["original"])
     assert (told["route"], told["receivers"]) == ({"receiver": "everyone"}, [{"name": "everyone"}])

@@ -16,14 +16,14 @@ from ward.clock import SECOND, format_instant
 from ward.finding import Edge, End, Finding, Severity
 from ward.silence import Silence, SilenceState
 from ward.topics import FINDINGS
-from ward.wire import FINDING
+from ward.wire import FINDING_WIRE
 
 ADA = {"by": "Nurse Ada", "note": "probe is off for washing"}
 HOSTILE = "<script>alert(1)</script>\"'../\u202e"
 
 
 def findings(scene: Scene) -> list[tuple[str, Finding]]:
-    return [(key, FINDING.decode(value)) for key, value in log_records(scene.log, FINDINGS)]
+    return [(key, FINDING_WIRE.decode(value)) for key, value in log_records(scene.log, FINDINGS)]
 
 
 def body(scene: Scene, minutes: float = 10, **more: Any) -> dict[str, Any]:

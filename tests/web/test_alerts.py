@@ -10,13 +10,13 @@ from ward.clock import SECOND
 from ward.finding import End, Severity
 from ward.ports import Point, Series
 from ward.topics import ACTIONS
-from ward.wire import ACTION
+from ward.wire import ACTION_WIRE
 
 ADA = {"by": "Nurse Ada", "note": "on my way"}
 
 
 def actions(scene: Scene) -> list[Action]:
-    return log_messages(scene.log, ACTIONS, ACTION)
+    return log_messages(scene.log, ACTIONS, ACTION_WIRE)
 
 
 def alerted(scene: Scene) -> Alert:

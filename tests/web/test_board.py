@@ -7,10 +7,10 @@ from tests.web.scene import Scene, hospital, mixed
 from ward.clock import SECOND
 from ward.config.config import Config
 from ward.finding import Kind, Severity
-from ward.inventory import Assignment, Bed, Device, Inventory, Span, Stay, Ward
+from ward.inventory import Assignment, Bed, Device, Inventory, Period, Stay, Ward
 from ward.reading import Flag, Reading
 from ward.topics import READINGS
-from ward.wire import READING
+from ward.wire import READING_WIRE
 
 
 def beds(scene: Scene) -> list[dict[str, Any]]:
@@ -196,16 +196,16 @@ def test_values_of_the_last_patient_or_of_another_bed_are_never_shown_as_this_pa
             device_kinds=full.inventory.device_kinds.values(),
             devices=[
                 Device(id="mon-icu-01", device_kind="bedside_monitor", assignments=(
-                    Assignment(ward="icu", bed="icu-02", span=Span(until=now)),
-                    Assignment(ward="icu", bed="icu-01", span=Span(since=now)),
+                    Assignment(ward="icu", bed="icu-02", span=Period(until=now)),
+                    Assignment(ward="icu", bed="icu-01", span=Period(since=now)),
                 )),
                 Device(id="mon-icu-02", device_kind="bedside_monitor", assignments=(
                     Assignment(ward="icu", bed="icu-02"),
                 )),
             ],
             stays=[
-                Stay(patient="old", bed="icu-02", span=Span(until=now)),
-                Stay(patient="new", bed="icu-02", span=Span(since=now)),
+                Stay(patient="old", bed="icu-02", span=Period(until=now)),
+                Stay(patient="new", bed="icu-02", span=Period(since=now)),
             ],
         ),
         full.rules,
@@ -286,7 +286,7 @@ def test_a_hundred_beds_and_thousands_of_devices_are_one_small_answer(tmp_path: 
         Reading(device=f"x{i}", ward="icu", at=scene.clock.now(), seen=scene.clock.now(), values={"flow": 1.0})
         for i in range(3000)
     ]
-    scene.log.send(READINGS, [(reading.device, READING.encode(reading)) for reading in readings])
+    scene.log.send(READINGS, [(reading.device, READING_WIRE.encode(reading)) for reading in readings])
     scene.tick()
     answer = scene.http.get("/api/v1/board", headers={"accept-encoding": "gzip"})
     board = answer.json()

@@ -21,7 +21,7 @@ from ward.config.alerting import Alerting
 from ward.finding import Edge, End, Finding, Kind, Severity
 from ward.topics import ACTIONS, FINDINGS
 from ward.wakeup import Wakeup
-from ward.wire import ACTION, FINDING
+from ward.wire import ACTION_WIRE, FINDING_WIRE
 
 RECORDED = Path(__file__).parents[1] / "grafana" / "recorded"
 ALERTING = {
@@ -64,7 +64,7 @@ class House:
             ended=End.RECOVERED if edge is Edge.CLEARED else None,
             **{"rule": "tachycardia", "signal": "heart_rate", **more},
         )  # fmt: skip
-        self.scene.log.send(FINDINGS, [(finding.device, FINDING.encode(finding))])
+        self.scene.log.send(FINDINGS, [(finding.device, FINDING_WIRE.encode(finding))])
         self.tick()
 
     def tick(self, seconds: float = 2.0) -> None:
@@ -125,7 +125,7 @@ def test_who_has_the_alert_of_the_safety_net_has_ours_too(house: House) -> None:
     action = Action(
         id="a", type=ActionType.ACKNOWLEDGE, subject=house.one().id, by="Nurse Ada", at=house.scene.clock.now()
     )
-    house.scene.log.send(ACTIONS, [("a", ACTION.encode(action))])
+    house.scene.log.send(ACTIONS, [("a", ACTION_WIRE.encode(action))])
     house.tick()
     house.finds()
     ack = house.one().ack

@@ -13,7 +13,7 @@ from ward.finding import Kind, Severity
 from ward.inventory import Bed, Ward
 from ward.reading import Reading
 from ward.topics import ACTIONS, ALERTS, READINGS
-from ward.wire import ALERT, READING
+from ward.wire import ALERT_WIRE, READING_WIRE
 
 IDS = [
     "<script>alert(1)</script>",
@@ -104,13 +104,13 @@ def test_hostile_text_in_the_log_reaches_the_screen_as_text_only(scene: Scene) -
     now = scene.clock.now()
     for i, text in enumerate(IDS):
         reading = Reading(device=text, ward=text, at=now, seen=now, values={text: 1.0}, device_kind=text)
-        scene.log.send(READINGS, [(str(i), READING.encode(reading))])
+        scene.log.send(READINGS, [(str(i), READING_WIRE.encode(reading))])
         alert = Alert(
             id=text, labels={"alertname": text, "bed": text, "device_id": text, "ward": text, "metric": text},
             annotations={"summary": text, "description": text}, severity=Severity.HIGH, kind=Kind.TECHNICAL,
             starts_at=now, updated_at=now,
         )  # fmt: skip
-        scene.log.send(ALERTS, [(str(i), ALERT.encode(alert))])
+        scene.log.send(ALERTS, [(str(i), ALERT_WIRE.encode(alert))])
         scene.quarantined(text[:200], text.encode("utf-8"), topic=text)
         scene.health(text[:200], problem=[text])
         scene.imaging(text[:200], text[:200], 1.0, 1, text[:200])

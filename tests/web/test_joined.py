@@ -13,7 +13,7 @@ from tests.web.scene import Scene
 from ward.finding import Edge, Finding, Kind, Severity
 from ward.topics import FINDINGS
 from ward.wakeup import Wakeup
-from ward.wire import FINDING
+from ward.wire import FINDING_WIRE
 
 
 class Joined:
@@ -37,7 +37,7 @@ class Joined:
             onset=now, at=now, seen=now, text="SpO2 90 % < 92 for 15 s", device="mon-icu-03", signal="spo2",
             ward="icu", bed="icu-03",
         )  # fmt: skip
-        self.scene.log.send(FINDINGS, [("mon-icu-03", FINDING.encode(finding))])
+        self.scene.log.send(FINDINGS, [("mon-icu-03", FINDING_WIRE.encode(finding))])
 
     def alert(self) -> Any:
         return self.http.json("/api/v1/alerts/e1")["alert"]

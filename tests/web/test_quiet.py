@@ -14,7 +14,7 @@ from ward.finding import Kind
 from ward.matcher import Matcher
 from ward.silence import Silence
 from ward.topics import ACTIONS, HEALTH
-from ward.wire import ACTION, HEALTH_WIRE, Health
+from ward.wire import ACTION_WIRE, HEALTH_WIRE, Health
 
 
 def silence(scene: Scene, id_: str = "s1", matcher: str = "bed=icu-03", lasts: float = 600, alert: str = "") -> Silence:
@@ -30,7 +30,7 @@ def act(scene: Scene, type_: ActionType, subject: str, what: Silence | None = No
         id=f"{type_}-{subject}-{scene.clock.now()}", type=type_, subject=subject, by="Nurse Ada", at=scene.clock.now(),
         silence=what,
     )  # fmt: skip
-    scene.log.send(ACTIONS, [(subject, ACTION.encode(action))])
+    scene.log.send(ACTIONS, [(subject, ACTION_WIRE.encode(action))])
 
 
 def silenced(scene: Scene) -> Alert:
@@ -155,7 +155,7 @@ def test_a_follower_made_anew_reads_the_actions_again_and_brings_no_silence_back
 
 
 def actions(scene: Scene) -> list[Action]:
-    return log_messages(scene.log, ACTIONS, ACTION)
+    return log_messages(scene.log, ACTIONS, ACTION_WIRE)
 
 
 def test_silences_that_are_over_are_bounded_and_the_others_stay(scene: Scene) -> None:

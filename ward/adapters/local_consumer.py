@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
 from ward.adapters.consumer_group import ConsumerGroup
-from ward.errors import LogLost
+from ward.errors import OffsetOutOfRange
 from ward.ports.log import Batch, Partition, Partitions
 
 Listener = Callable[[Partitions], None] | None
@@ -128,9 +128,9 @@ class LocalConsumer:
                 yield batch
 
 
-def lost(partition: Partition, position: int, start: int) -> LogLost:
+def lost(partition: Partition, position: int, start: int) -> OffsetOutOfRange:
     """The error for a position that retention has overtaken."""
-    return LogLost(
+    return OffsetOutOfRange(
         f"{partition.topic}[{partition.number}]: position {position} is no longer in the log, which begins at {start}: "
         f"what lay between was deleted before it was taken"
     )

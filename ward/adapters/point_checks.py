@@ -7,8 +7,8 @@ from math import isfinite
 
 from ward.errors import StoreRefused
 from ward.ids import printable
-from ward.policy import Policy, home
 from ward.ports.store import Point, Series, Value
+from ward.retention_policy import RetentionPolicy, default_policy
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", re.ASCII)
 # Controls, and lone surrogates, which have no bytes.
@@ -44,11 +44,11 @@ def check_numbers(point: Point, values: Sequence[Value]) -> None:
             raise StoreRefused(f"{point.series.measurement}: {name} is {printable(str(value))}, no finite number")
 
 
-def placed(points: Sequence[Point], policy: Policy | None) -> Mapping[Policy, Sequence[Point]]:
+def placed(points: Sequence[Point], policy: RetentionPolicy | None) -> Mapping[RetentionPolicy, Sequence[Point]]:
     """Points by the policy they go to, the order within each kept."""
     if policy is not None:
         return {policy: points}
-    homes = {measurement: home(measurement) for measurement in {point.series.measurement for point in points}}
+    homes = {measurement: default_policy(measurement) for measurement in {point.series.measurement for point in points}}
     found = sorted(set(homes.values()))
     if len(found) < 2:
         return dict.fromkeys(found, points)

@@ -6,8 +6,8 @@ from typing import Protocol
 from ward.adapters.aggregation import width_of
 from ward.clock import SECOND, Micros
 from ward.errors import QueryRefused
-from ward.policy import ROLLED, WIDTHS, Policy, resolution
 from ward.ports.store import Curve
+from ward.retention_policy import ROLLED_UP, ROLLUP_WIDTHS, RetentionPolicy, resolution
 
 NOTHING = Curve((), (), (), (), ())
 Where = Mapping[str, str]
@@ -18,7 +18,7 @@ class Layers(Protocol):
 
     def plain(
         self, measurement: str, field: str, where: Where, start: Micros, end: Micros, every: float | None, limit: int,
-        policy: Policy | None,
+        policy: RetentionPolicy | None,
     ) -> Curve: ...  # fmt: skip
 
     def rolled(
@@ -30,19 +30,19 @@ class Layers(Protocol):
         end: Micros,
         every: float,
         limit: int,
-        policy: Policy,
+        policy: RetentionPolicy,
     ) -> Curve:
         """Buckets made of a roll-up's points: means by their counts."""
         ...  # fmt: skip
 
     def last(
-        self, measurement: str, field: str, where: Where, count: int, policy: Policy | None = None
+        self, measurement: str, field: str, where: Where, count: int, policy: RetentionPolicy | None = None
     ) -> list[tuple[Micros, float]]: ...
 
 
 def curve_of(
     store: Layers, now: Micros, measurement: str, field: str, where: Where, start: Micros, end: Micros,
-    every: float | None, limit: int, policy: Policy | None,
+    every: float | None, limit: int, policy: RetentionPolicy | None,
 ) -> Curve:  # fmt: skip
     """What `Store.curve` promises."""
     if every is not None:
@@ -63,18 +63,20 @@ def curve_of(
     )  # fmt: skip
 
 
-def _chosen(now: Micros, measurement: str, start: Micros, end: Micros, every: float | None) -> Policy | None:
+def _chosen(now: Micros, measurement: str, start: Micros, end: Micros, every: float | None) -> RetentionPolicy | None:
     """The roll-up that answers, or None where raw readings do."""
-    if every is None or measurement not in ROLLED or start >= end:
+    if every is None or measurement not in ROLLED_UP or start >= end:
         return None
     found = resolution((end - start) / SECOND, (now - start) / SECOND, every)
-    return found if found in WIDTHS else None
+    return found if found in ROLLUP_WIDTHS else None
 
 
-def _rolled_until(store: Layers, measurement: str, field: str, where: Where, every: float, policy: Policy) -> Micros:
+def _rolled_until(
+    store: Layers, measurement: str, field: str, where: Where, every: float, policy: RetentionPolicy
+) -> Micros:
     """The beginning of the first bucket that is not yet made of roll-ups only."""
     newest = store.last(measurement, field, where, 1, policy)
     if not newest:
         return 0
-    until = newest[0][0] + width_of(WIDTHS[policy])
+    until = newest[0][0] + width_of(ROLLUP_WIDTHS[policy])
     return until - until % width_of(every)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from ward.config.model import Model, Seconds, Words
+from ward.config.base_model import ConfigModel, Seconds, TextList
 from ward.config.mute_time import MuteTime
 from ward.ids import printable
 from ward.matcher import Matcher, parse_matchers
@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 
-class Channel(Model):
+class Channel(ConfigModel):
     """One way to people. Its services, as apprise URLs, all must take a notice for it to count as delivered."""
 
     name: str = Field(description="its name in metrics, logs and the outbox")
@@ -45,7 +45,7 @@ class Channel(Model):
         return self.url_file is not None or any(url.get_secret_value().strip() for url in self.urls)
 
 
-class Receiver(Model):
+class Receiver(ConfigModel):
     """Who is told: the names of channels."""
 
     name: str
@@ -53,14 +53,14 @@ class Receiver(Model):
     send_resolved: bool = Field(True, description="whether the end of an alert is told too")
 
 
-class Escalation(Model):
+class Escalation(ConfigModel):
     """Whom to tell as well when nobody has acknowledged for so long."""
 
     after: Seconds = Field(gt=0)
     receiver: str
 
 
-class Inhibition(Model):
+class Inhibition(ConfigModel):
     """While an alert that matches `source` is active, those that match `target` are not told."""
 
     source: tuple[Matcher, ...]
@@ -73,7 +73,7 @@ class Inhibition(Model):
         return parse_matchers(value)
 
 
-class Route(Model):
+class Route(ConfigModel):
     """A node of the tree. An alert goes to the deepest node whose matchers all hold.
 
     What a node leaves out it inherits.
@@ -94,7 +94,7 @@ class Route(Model):
         None, gt=0, description="how long until what nobody has acknowledged is told again; 10m if nothing is said"
     )
     escalate: tuple[Escalation, ...] | None = Field(None, description="whom to tell while nobody has it")
-    mute: Words | None = Field(
+    mute: TextList | None = Field(
         None, description="names of `mute_times` in which nobody is told; only where `kind=technical` is asked for"
     )
     continue_: bool = Field(False, alias="continue", description="whether later siblings are tried too")
@@ -106,7 +106,7 @@ class Route(Model):
         return parse_matchers(value)
 
 
-class Alerting(Model):
+class Alerting(ConfigModel):
     """`alerts.yaml`."""
 
     external_url: str = Field("http://127.0.0.1:8080", description="where people reach the screen; links in notices")

@@ -4,22 +4,12 @@ from dataclasses import dataclass, field
 
 from ward.clock import Micros
 from ward.config.alerting import Alerting
-from ward.config.mapping.resolved import ResolvedMapping
+from ward.config.clock_limits import ClockLimits
+from ward.config.codec_rule import CodecRule
 from ward.config.rule import Rule
-from ward.config.timing import Timing
 from ward.config.yaml.fault import Fault
 from ward.inventory import Inventory
 from ward.signals import Catalogue
-
-
-@dataclass(frozen=True, slots=True)
-class CodecRule:
-    """MQTT topics of a filter are read by a codec, with options of its own, or by a mapping."""
-
-    filter: str
-    codec: str
-    options: dict[str, str] = field(default_factory=dict)
-    mapping: ResolvedMapping | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +29,6 @@ class Config:
     alerting: Alerting = field(default_factory=Alerting)
     codecs: tuple[CodecRule, ...] = ()
     root: str = "ward"
-    timing: Timing = field(default_factory=Timing)
+    timing: ClockLimits = field(default_factory=ClockLimits)
     warnings: tuple[Fault, ...] = ()
     expires: Micros | None = None

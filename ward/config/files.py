@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ward.config.yaml.document import Document
-from ward.config.yaml.faults import Faults
-from ward.config.yaml.reader import read
+from ward.config.yaml.fault_collector import FaultCollector
+from ward.config.yaml.reader import read_document
 from ward.ids import printable
 
 # What each is for, and whether a ward can do without it. A file that is not there is more likely lost than
 # not wanted, so where one is not wanted, it says so itself: {}.
-FILES = {
+CONFIG_FILES = {
     "ward.yaml": ("wards, beds, devices and patients", True),
     "signals.yaml": ("the catalogue of signals", True),
     "thresholds.yaml": ("limits of signals, and who has others", False),
@@ -24,24 +24,24 @@ _OTHERS = ("settings.yaml", "signatures.yaml")
 _RULES = ("thresholds.yaml", "detectors.yaml")
 
 
-def documents(directory: Path, faults: Faults) -> dict[str, Document]:
+def read_documents(directory: Path, faults: FaultCollector) -> dict[str, Document]:
     """The readable files of a directory by name; faults of the others."""
-    shown = {name: (directory / name).as_posix() for name in FILES}
+    shown = {name: (directory / name).as_posix() for name in CONFIG_FILES}
     try:
         there = sorted(path.name for path in directory.iterdir())
     except OSError as error:
         faults.at(directory.as_posix(), (1, 1), f"is not a directory that can be read: {error.strerror}")
         return {}
-    if not set(there) & set(FILES):
-        faults.at(directory.as_posix(), (1, 1), f"holds no config: there should be {', '.join(FILES)}")
+    if not set(there) & set(CONFIG_FILES):
+        faults.at(directory.as_posix(), (1, 1), f"holds no config: there should be {', '.join(CONFIG_FILES)}")
         return {}
     found: dict[str, Document] = {}
-    for name, (purpose, needed) in FILES.items():
+    for name, (purpose, needed) in CONFIG_FILES.items():
         if name not in there:
             if needed:
                 faults.at(shown[name], (1, 1), f"is missing: it says {purpose}")
             continue
-        document, problems = read(directory / name, shown[name])
+        document, problems = read_document(directory / name, shown[name])
         faults.take(problems)
         if document is not None and document.root.value is None:
             faults.at(shown[name], (1, 1), f"is empty: it says {purpose}; where nothing is wanted, write {{}}")
@@ -54,11 +54,11 @@ def documents(directory: Path, faults: Faults) -> dict[str, Document]:
     return found
 
 
-def _strangers(directory: Path, there: Iterable[str], faults: Faults) -> None:
+def _strangers(directory: Path, there: Iterable[str], faults: FaultCollector) -> None:
     """A misspelt file name is a fault: what it says would not be in force."""
     for name in there:
-        if name.endswith((".yaml", ".yml")) and name not in FILES and name not in _OTHERS:
-            stems = {known.partition(".")[0]: known for known in (*FILES, *_OTHERS)}
+        if name.endswith((".yaml", ".yml")) and name not in CONFIG_FILES and name not in _OTHERS:
+            stems = {known.partition(".")[0]: known for known in (*CONFIG_FILES, *_OTHERS)}
             near = difflib.get_close_matches(name.rpartition(".")[0][:64], stems, 1, 0.75)
             words = "is not a file that is read" + (f"; did you mean {stems[near[0]]}?" if near else "")
             faults.at((directory / printable(name, 100)).as_posix(), (1, 1), words, warning=not near)

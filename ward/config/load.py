@@ -20,17 +20,17 @@ from ward.config.checks.alerting import check_alerting
 from ward.config.checks.bridge import check_bridge
 from ward.config.checks.limits import check_pairs
 from ward.config.checks.mappings import check_mappings
-from ward.config.checks.names import Names
-from ward.config.checks.places import Places
+from ward.config.checks.place_index import PlaceIndex
 from ward.config.checks.rules import check_rules
 from ward.config.checks.signals import check_signals
 from ward.config.checks.ward import check_ward
 from ward.config.config import Config
-from ward.config.files import documents
+from ward.config.files import read_documents
+from ward.config.known_names import KnownNames
 from ward.config.rule import DetectorParams
-from ward.config.rule_building.expiry import Expiry
-from ward.config.rule_building.limits import limit_rules
-from ward.config.rule_building.rules import detector_rules
+from ward.config.rule_building.detector_rules import detector_rules
+from ward.config.rule_building.limit_rules import limit_rules
+from ward.config.rule_building.override_expiry import OverrideExpiry
 from ward.config.rule_building.unchecked_rule import UncheckedRule
 from ward.config.schema.alerts_file import addressed, named_lists
 from ward.config.schema.bridge_file import BridgeFile
@@ -41,8 +41,8 @@ from ward.config.schema.ward_file import WardFile
 from ward.config.yaml.content_hash import content_hash
 from ward.config.yaml.document import Document
 from ward.config.yaml.fault import Fault
-from ward.config.yaml.faults import Faults
-from ward.config.yaml.validate import Sheet, validated
+from ward.config.yaml.fault_collector import FaultCollector
+from ward.config.yaml.validation import ValidatedFile, validated
 from ward.errors import ConfigError
 from ward.inventory import Inventory
 from ward.signals import Catalogue
@@ -52,7 +52,7 @@ Detectors = Mapping[str, type[DetectorParams]]
 CheckUrl = Callable[[str], str | None]
 
 
-def load(
+def load_config(
     directory: Path, detectors: Detectors, codecs: Collection[str], check_url: CheckUrl | None = None, *,
     now: Micros, environ: Mapping[str, str] | None = None,
 ) -> Config:  # fmt: skip
@@ -69,7 +69,7 @@ def load(
     return config
 
 
-def check(
+def check_config(
     directory: Path, detectors: Detectors, codecs: Collection[str], check_url: CheckUrl | None = None, *,
     now: Micros, environ: Mapping[str, str] | None = None,
 ) -> list[Fault]:  # fmt: skip
@@ -81,13 +81,13 @@ def _attempt(
     directory: Path, detectors: Detectors, codecs: Collection[str], check_url: CheckUrl | None, now: Micros,
     environ: Mapping[str, str] | None,
 ) -> tuple[Config | None, list[Fault]]:  # fmt: skip
-    faults = Faults()
-    found = documents(directory, faults)
-    names, expiry = Names.of(found, faults), Expiry(now, faults)
+    faults = FaultCollector()
+    found = read_documents(directory, faults)
+    names, expiry = KnownNames.of(found, faults), OverrideExpiry(now, faults)
     catalogue = _catalogue(found, faults)
     inventory, sound = _inventory(found, names, faults)
     drafts = list(_drafts(found, catalogue, detectors, names, expiry, faults))
-    places = Places(inventory)
+    places = PlaceIndex(inventory)
     check_rules(drafts, places, names, catalogue, faults, sound=sound)
     check_pairs(drafts, places, faults)
     alerting = _alerting(found, names, directory, check_url, os.environ if environ is None else environ, faults)
@@ -106,11 +106,11 @@ def _attempt(
     return config, faults.all()
 
 
-def _sheet(model: type[M], found: Mapping[str, Document], name: str, faults: Faults) -> Sheet[M] | None:
+def _sheet(model: type[M], found: Mapping[str, Document], name: str, faults: FaultCollector) -> ValidatedFile[M] | None:
     return validated(model, found[name], faults) if name in found else None
 
 
-def _catalogue(found: Mapping[str, Document], faults: Faults) -> Catalogue:
+def _catalogue(found: Mapping[str, Document], faults: FaultCollector) -> Catalogue:
     sheet = _sheet(SignalsFile, found, "signals.yaml", faults)
     if sheet is None:
         return Catalogue()
@@ -118,7 +118,7 @@ def _catalogue(found: Mapping[str, Document], faults: Faults) -> Catalogue:
     return sheet.model.catalogue()
 
 
-def _inventory(found: Mapping[str, Document], names: Names, faults: Faults) -> tuple[Inventory, bool]:
+def _inventory(found: Mapping[str, Document], names: KnownNames, faults: FaultCollector) -> tuple[Inventory, bool]:
     """The inventory, and whether its file is without a fault: else it may have holes."""
     sheet = _sheet(WardFile, found, "ward.yaml", faults)
     if sheet is None:
@@ -128,8 +128,8 @@ def _inventory(found: Mapping[str, Document], names: Names, faults: Faults) -> t
 
 
 def _drafts(
-    found: Mapping[str, Document], catalogue: Catalogue, detectors: Detectors, names: Names, expiry: Expiry,
-    faults: Faults,
+    found: Mapping[str, Document], catalogue: Catalogue, detectors: Detectors, names: KnownNames,
+    expiry: OverrideExpiry, faults: FaultCollector,
 ) -> list[UncheckedRule]:  # fmt: skip
     thresholds = _sheet(ThresholdsFile, found, "thresholds.yaml", faults)
     rules = _sheet(DetectorsFile, found, "detectors.yaml", faults)
@@ -140,8 +140,8 @@ def _drafts(
 
 
 def _alerting(
-    found: Mapping[str, Document], names: Names, directory: Path, check_url: CheckUrl | None,
-    environ: Mapping[str, str], faults: Faults,
+    found: Mapping[str, Document], names: KnownNames, directory: Path, check_url: CheckUrl | None,
+    environ: Mapping[str, str], faults: FaultCollector,
 ) -> Alerting | None:  # fmt: skip
     if "alerts.yaml" not in found:
         return None

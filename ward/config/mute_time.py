@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ward.clock import SECOND, Micros
-from ward.config.model import Model, Words
+from ward.config.base_model import ConfigModel, TextList
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -40,16 +40,16 @@ TimeOfDay = Annotated[str, AfterValidator(_time)]
 Day = Annotated[str, BeforeValidator(_day), AfterValidator(_date)]
 
 
-class Window(Model):
+class TimeWindow(ConfigModel):
     """One stretch of a day, in the zone of `timezone`: every day, on some days of the week, or on one day."""
 
     from_: TimeOfDay = Field("00:00", alias="from", description="when it begins: 07:30")
     until: TimeOfDay = Field("24:00", description="when it ends, on the same day; a night is two windows")
-    weekdays: Words = Field((), description="on which days of the week: [monday, friday]; left out, on all")
+    weekdays: TextList = Field((), description="on which days of the week: [monday, friday]; left out, on all")
     on: Day | None = Field(None, description="on one day only: 2026-12-05")
 
     @model_validator(mode="after")
-    def _whole(self) -> "Window":
+    def _whole(self) -> "TimeWindow":
         if self.from_ >= self.until:
             raise ValueError("`until` must come after `from`: a window over midnight is two windows")
         for day in self.weekdays:
@@ -68,11 +68,11 @@ class Window(Model):
         return self.from_ <= there.strftime("%H:%M") < self.until
 
 
-class MuteTime(Model):
+class MuteTime(ConfigModel):
     """Times with a name, for routes of equipment to be quiet in."""
 
     name: str
-    windows: tuple[Window, ...] = Field((), description="when; any of them is enough")
+    windows: tuple[TimeWindow, ...] = Field((), description="when; any of them is enough")
 
     def holds(self, at: Micros, zone: str) -> bool:
         """Whether an instant is in one of its windows."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ward.clock import Clock, Micros
 from ward.config.config import Config
-from ward.config.files import FILES
+from ward.config.files import CONFIG_FILES
 from ward.config.yaml.reader import MOST_BYTES
 from ward.errors import ConfigError
 from ward.ids import digest, printable
@@ -108,12 +108,12 @@ class ConfigReloader:
             there = {path.name for path in self._directory.iterdir() if path.suffix in (".yaml", ".yml")}
         except OSError:
             return {}
-        return {name: _content(self._directory / name) if name in FILES else b"" for name in there}
+        return {name: _content(self._directory / name) if name in CONFIG_FILES else b"" for name in there}
 
     def _expire(self) -> None:
         """An override must end on time, even while the files are broken."""
         if not self.reload():
-            self._take(without_ended(self._config, self._clock.now()))
+            self._take(without_expired_overrides(self._config, self._clock.now()))
 
     def _take(self, config: Config) -> None:
         self._config = config
@@ -135,7 +135,7 @@ class ConfigReloader:
             log.error("%s", line)
 
 
-def without_ended(config: Config, now: Micros) -> Config:
+def without_expired_overrides(config: Config, now: Micros) -> Config:
     """The config less the overrides that have ended by `now`. Every such remainder was checked when it was read."""
     rules = tuple(
         dataclasses.replace(rule, overrides=tuple(o for o in rule.overrides if o.until is None or o.until > now))

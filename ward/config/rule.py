@@ -8,19 +8,19 @@ from typing import Any, ClassVar
 from pydantic import Field, field_validator
 
 from ward.clock import Micros
-from ward.config.model import Model, Seconds, Words
+from ward.config.base_model import ConfigModel, Seconds, TextList
 from ward.finding import Kind, Severity
 from ward.inventory import Place
 
 
-class Match(Model):
+class Match(ConfigModel):
     """Which series a rule or an override is for: all that is given must hold, and nothing given is everything."""
 
-    ward: Words = Field((), description="ids of wards")
-    device_kind: Words = Field((), description="device kinds")
-    bed: Words = Field((), description="ids of beds")
-    device: Words = Field((), description="ids of devices")
-    patient: Words = Field((), description="pseudonyms of patients")
+    ward: TextList = Field((), description="ids of wards")
+    device_kind: TextList = Field((), description="device kinds")
+    bed: TextList = Field((), description="ids of beds")
+    device: TextList = Field((), description="ids of devices")
+    patient: TextList = Field((), description="pseudonyms of patients")
 
     def holds(self, device: str, place: Place) -> bool:
         """Whether a device at a place is meant."""
@@ -38,7 +38,7 @@ class Match(Model):
         )
 
 
-class Decision(Model):
+class Decision(ConfigModel):
     """When a score becomes a finding, and when that is over. The same for every detector.
 
     A detector scores 1 where its rule begins to hold. The score is compared with each severity's
@@ -73,7 +73,7 @@ class Decision(Model):
         return value
 
 
-class DetectorParams(Model):
+class DetectorParams(ConfigModel):
     """Parameters of a detector. Every field is described: the docs, the sample and the checks come from it.
 
     `defaults` are keys of `Decision` that suit such a detector better than the general ones.
@@ -82,7 +82,7 @@ class DetectorParams(Model):
     defaults: ClassVar[Mapping[str, Any]] = {}
 
 
-class Override(Model):
+class Override(ConfigModel):
     """Other parameters for some of the series, with who wanted it and why."""
 
     where: Match
@@ -93,7 +93,7 @@ class Override(Model):
 
 
 @dataclass(frozen=True)
-class Resolved:
+class ResolvedRule:
     """A rule as it stands for one series."""
 
     decision: Decision
@@ -138,10 +138,10 @@ class Rule:
 
     def build(self, changes: Mapping[str, Any]) -> tuple[Decision, DetectorParams]:
         """Decision and parameters with some settings changed."""
-        decision, params = split({**self.params.defaults, **self.settings, **changes})
+        decision, params = split_settings({**self.params.defaults, **self.settings, **changes})
         return Decision.model_validate(decision), self.params.model_validate(params)
 
-    def resolve(self, device: str, place: Place) -> Resolved | None:
+    def resolve(self, device: str, place: Place) -> ResolvedRule | None:
         """The rule for a device at a place, the least specific override first; None where it is not for it."""
         if not self.where.holds(device, place):
             return None
@@ -156,16 +156,16 @@ class Rule:
         return sorted(self.overrides, key=lambda o: o.where.weight)
 
     @cached_property
-    def _resolved(self) -> dict[tuple[int, ...], Resolved]:
+    def _resolved(self) -> dict[tuple[int, ...], ResolvedRule]:
         """A fleet has thousands of devices, but few combinations of overrides."""
         return {}
 
-    def _combine(self, overrides: Sequence[Override]) -> Resolved:
+    def _combine(self, overrides: Sequence[Override]) -> ResolvedRule:
         told = next((o for o in reversed(overrides) if o.why), None)
-        return Resolved(*self.build(self.merged(overrides)), *((told.why, told.by) if told else ()))
+        return ResolvedRule(*self.build(self.merged(overrides)), *((told.why, told.by) if told else ()))
 
 
-def split(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def split_settings(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Settings of a rule → the keys of `Decision`, and those of the detector's own parameters."""
     ours = {f.alias or name for name, f in Decision.model_fields.items()}
     return (

@@ -51,7 +51,7 @@ class Consumer(Protocol):
         Partitions may come and go inside this call: `on_assign` runs before the first record of a
         new one, `on_revoke` while the old ones may still be committed. While the log is away there
         is nothing to take, and `Log.problem` says so.
-        Raises `LogLost` when a position is no longer in the log, `LogUnavailable` when it cannot be read.
+        Raises `OffsetOutOfRange` when a position is no longer in the log, `LogUnavailable` when it cannot be read.
         """
         ...
 
@@ -110,7 +110,7 @@ class Log(Protocol):
     def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
         """Everything from `start`, or the beginning, up to the end as it is now.
 
-        Raises `LogLost` when `start` is no longer in the log.
+        Raises `OffsetOutOfRange` when `start` is no longer in the log.
         """
         ...
 

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from ward.clock import Micros
-from ward.policy import Policy
+from ward.retention_policy import RetentionPolicy
 
 Value = float | str
 
@@ -82,10 +82,10 @@ class Store(Protocol):
     and is readable by others at once.
 
     Each policy is a store of its own as to points and fields: a measurement may be in several, with
-    other fields in each. Where none is named, a measurement's home is meant (`ward.policy.home`).
+    other fields in each. Where none is named, a measurement's home is meant (`ward.retention_policy.default_policy`).
     """
 
-    def write(self, points: Sequence[Point], policy: Policy | None = None) -> None:
+    def write(self, points: Sequence[Point], policy: RetentionPolicy | None = None) -> None:
         """Store all points, or raise.
 
         `StoreUnavailable`: nothing can be said, write the same again later. `StoreRefused`: at
@@ -110,20 +110,20 @@ class Store(Protocol):
         end: Micros,
         every: float | None = None,
         limit: int = 20_000,
-        policy: Policy | None = None,
+        policy: RetentionPolicy | None = None,
     ) -> Curve:
         """A field over [start, end), of all series whose tags include `where`, raw or in buckets of `every` s.
 
         Buckets begin at whole multiples of `every` since the epoch. Text fields give nothing.
         Where no policy is named, a long range in buckets is answered from roll-ups as far as they go, and from
-        there on from raw readings (`ward.policy.resolution`): the same values, and quick over months. A minute or
-        hour then counts when it begins inside the range.
+        there on from raw readings (`ward.retention_policy.resolution`): the same values, and quick over months. A
+        minute or hour then counts when it begins inside the range.
         Raises `QueryRefused` for a range that would give more than `limit` rows.
         """
         ...
 
     def last(
-        self, measurement: str, field: str, where: Mapping[str, str], count: int, policy: Policy | None = None
+        self, measurement: str, field: str, where: Mapping[str, str], count: int, policy: RetentionPolicy | None = None
     ) -> list[tuple[Micros, float]]:
         """The newest `count` values, oldest first."""
         ...
@@ -139,7 +139,7 @@ class Store(Protocol):
         start: Micros,
         end: Micros,
         limit: int,
-        policy: Policy | None = None,
+        policy: RetentionPolicy | None = None,
     ) -> list[Event]:
         """Points as they were written in [start, end), newest first."""
         ...

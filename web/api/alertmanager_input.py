@@ -7,7 +7,7 @@ from ward.action import Action
 from ward.ids import printable
 from ward.silence import SilenceState
 from ward.topics import FINDINGS
-from ward.wire import FINDING
+from ward.wire import FINDING_WIRE
 from web.alertmanager.input import posted_alerts, posted_silence
 from web.api.attribution import Attribution, read_attribution
 from web.api.log_writer import LogWriter
@@ -33,7 +33,7 @@ def make_alertmanager_input(desk: Dependencies, actions: LogWriter, findings: Lo
             found = posted_alerts(body, now, timeout, lambda bed: inventory.patient(bed, now))
         except ValueError as error:
             raise _wrong(error) from None
-        await findings.append(FINDINGS, [(key, FINDING.encode(finding)) for key, finding in found])
+        await findings.append(FINDINGS, [(key, FINDING_WIRE.encode(finding)) for key, finding in found])
         return Response(status_code=200)
 
     @router.post("/v2/silences", openapi_extra=_JSON)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from ward.clock import SECOND, Clock, Micros, format_instant
-from ward.policy import DAY
 from ward.ports import Curve, Store
+from ward.retention_policy import DAY
 from web.model.config_view import ConfigView
 from web.schemas import ColumnsShape, LastShape, ReadingsShape
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ward.action import Action
 from ward.errors import LogUnavailable
 from ward.topics import ACTIONS
-from ward.wire import ACTION
+from ward.wire import ACTION_WIRE
 from web.api.bounded_call import BoundedCall
 from web.dependencies import Dependencies
 
@@ -19,7 +19,7 @@ class LogWriter:
 
     async def act(self, action: Action) -> None:
         """An action; a silence in it holds on this screen at once."""
-        await self.append(ACTIONS, [(action.subject, ACTION.encode(action))])
+        await self.append(ACTIONS, [(action.subject, ACTION_WIRE.encode(action))])
         with self._desk.picture.lock:
             self._desk.picture.silences.fold(action)
         self._desk.board.fresh()

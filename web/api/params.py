@@ -1,7 +1,7 @@
 """Parameters of requests: read by hand, so that what is wrong is told in one sentence."""
 
 from ward.clock import SECOND, Micros, parse_instant
-from ward.config.model import seconds
+from ward.config.base_model import parse_duration
 from ward.ids import is_id
 from web.api.responses import Refusal, quoted
 from web.model.config_view import ConfigView
@@ -50,7 +50,7 @@ def every_of(every: str) -> float | None:
     if not every:
         return None
     try:
-        width = seconds(every)
+        width = parse_duration(every)
     except ValueError:
         width = None
     if not isinstance(width, float) or not 0.001 <= width <= _LONGEST / SECOND:

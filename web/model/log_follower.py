@@ -4,21 +4,21 @@ from collections.abc import Callable, Sequence
 
 from ward.clock import SECOND, Clock
 from ward.errors import WireError
-from ward.lag import set_lags
+from ward.lag_metrics import publish_lag
 from ward.metrics import Metrics
 from ward.ports import Batch, Consumer, Log
 from ward.reading import Reading
 from ward.topics import ACTIONS, ALERTS, HEALTH, QUARANTINE, READINGS, SCORES
-from ward.wire import ACTION, ALERT, HEALTH_WIRE, QUARANTINED, READING, SCORE
+from ward.wire import ACTION_WIRE, ALERT_WIRE, HEALTH_WIRE, QUARANTINED_WIRE, READING_WIRE, SCORE_WIRE
 from web.model.read_model import ReadModel
 
 _DECODE: dict[str, Callable[[Sequence[bytes]], Sequence[object]]] = {
-    READINGS: READING.decode_many,
-    ALERTS: ALERT.decode_many,
-    ACTIONS: ACTION.decode_many,
+    READINGS: READING_WIRE.decode_many,
+    ALERTS: ALERT_WIRE.decode_many,
+    ACTIONS: ACTION_WIRE.decode_many,
     HEALTH: HEALTH_WIRE.decode_many,
-    SCORES: SCORE.decode_many,
-    QUARANTINE: QUARANTINED.decode_many,
+    SCORES: SCORE_WIRE.decode_many,
+    QUARANTINE: QUARANTINED_WIRE.decode_many,
 }
 _LOOK = 2.0  # seconds between two looks at our own numbers and lag
 
@@ -100,7 +100,7 @@ class LogFollower:
             self._picture.followed = True
         if due:
             self._looked = now
-            set_lags(self._metrics, "web", _DECODE, lag)
+            publish_lag(self._metrics, "web", _DECODE, lag)
             with self._picture.lock:
                 self._picture.config()
                 if not self._picture.health.heard:

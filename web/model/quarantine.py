@@ -4,7 +4,7 @@ from collections import Counter, deque
 
 from ward.clock import format_instant
 from ward.ids import printable
-from ward.wire import Quarantined
+from ward.wire import QuarantinedMessage
 from web.schemas import ExampleShape
 
 _EXAMPLES = 5
@@ -19,7 +19,7 @@ class QuarantineIndex:
         self._examples: dict[str, deque[ExampleShape]] = {}
         self.seen: Counter[str] = Counter()
 
-    def take(self, record: Quarantined) -> None:
+    def take(self, record: QuarantinedMessage) -> None:
         """Fold one in. Reasons are few by design; beyond fifty they share one entry."""
         reason = printable(record.reason, 60)
         if reason not in self._examples and len(self._examples) >= _MOST_REASONS:
@@ -32,7 +32,7 @@ class QuarantineIndex:
         return list(self._examples.get(reason, ()))
 
 
-def _example(record: Quarantined) -> ExampleShape:
+def _example(record: QuarantinedMessage) -> ExampleShape:
     return {
         "at": format_instant(record.at),
         "topic": printable(record.topic, 160),

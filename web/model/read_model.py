@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from ward.action import Action
 from ward.alert import Alert
 from ward.clock import Clock, Micros, format_instant
-from ward.config.live import LiveConfig
+from ward.config.live_config import LiveConfig
 from ward.ids import printable
 from ward.reading import Reading
 from ward.simulated_past import SimulatedPast
-from ward.wire import Health, Quarantined, Score
+from ward.wire import Health, QuarantinedMessage, Score
 from web.model.alert_index import AlertIndex
 from web.model.config_view import ConfigView
 from web.model.imaging import Imaging
@@ -89,7 +89,7 @@ class ReadModel:
             self.health.take(message, self._clock.monotonic())
         elif isinstance(message, Score):
             self.imaging.take(message)
-        elif isinstance(message, Quarantined):
+        elif isinstance(message, QuarantinedMessage):
             self.quarantine.take(message)
 
     def broken(self, what: str, why: str) -> None:

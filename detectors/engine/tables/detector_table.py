@@ -17,7 +17,7 @@ from detectors.engine.tables.rule_row import RuleRow
 from detectors.engine.tables.slot_index import SlotIndex
 from detectors.engine.tables.windows import WINDOW, add_to_windows
 from detectors.engine.waves.wave import Wave
-from ward.config.rule import Resolved, Rule
+from ward.config.rule import ResolvedRule, Rule
 from ward.finding import Finding
 from ward.ids import digest
 
@@ -52,9 +52,9 @@ class DetectorTable:
         self._params = RowParams(detector)
         self._slots = SlotIndex()
         self._free: list[int] = []
-        self._digests: dict[int, tuple[Resolved, str]] = {}
+        self._digests: dict[int, tuple[ResolvedRule, str]] = {}
 
-    def digest(self, resolved: Resolved, rule: Rule) -> str:
+    def digest(self, resolved: ResolvedRule, rule: Rule) -> str:
         """A digest of all that state depends on: the layout of its columns, and what the rule asks."""
         known = self._digests.get(id(resolved))
         if known is None or known[0] is not resolved:
@@ -75,7 +75,7 @@ class DetectorTable:
         self._slots.add(row.series_number, slot)
         return slot
 
-    def update_rule(self, slot: int, rule: Rule, resolved: Resolved, series: SeriesInfo) -> None:
+    def update_rule(self, slot: int, rule: Rule, resolved: ResolvedRule, series: SeriesInfo) -> None:
         """Give a row a rule of the same digest; its state stays."""
         row = self.row(slot)
         row.rule, row.resolved = rule, resolved

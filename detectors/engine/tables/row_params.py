@@ -10,7 +10,7 @@ from detectors.base.detector import Detector
 from detectors.base.evidence import SeriesInfo
 from detectors.engine.tables.column_table import ColumnTable
 from detectors.engine.tables.decide import DECISION_PARAMS, decision_values
-from ward.config.rule import Resolved
+from ward.config.rule import ResolvedRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class _Known:
     """The numbers of one rule at one kind of series. What they were calculated from is kept beside them, so that the
     ids in their key are not used again."""
 
-    resolved: Resolved
+    resolved: ResolvedRule
     series: SeriesInfo
     detector: Floats
     decision: Floats
@@ -36,7 +36,7 @@ class RowParams:
         # The least score that any severity asks for: a row with less needs no decision.
         self.least_threshold: Floats = np.empty(0)
 
-    def _numbers(self, resolved: Resolved, series: SeriesInfo) -> _Known:
+    def _numbers(self, resolved: ResolvedRule, series: SeriesInfo) -> _Known:
         """The numbers of a rule at a series. Most rows of a rule have the same: they are calculated once."""
         key = id(resolved), id(series.signal), series.period, series.silent_after, series.expected
         known = self._known.get(key)
@@ -51,7 +51,7 @@ class RowParams:
             self._known[key] = known
         return known
 
-    def set(self, slot: int, resolved: Resolved, series: SeriesInfo) -> None:
+    def set(self, slot: int, resolved: ResolvedRule, series: SeriesInfo) -> None:
         """Set what the row in a slot asks. There must be room for it."""
         known = self._numbers(resolved, series)
         assert self._detector is not None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ward.config.rule import Resolved, Rule
+from ward.config.rule import ResolvedRule, Rule
 from ward.finding import Finding
 
 
@@ -19,7 +19,7 @@ class RuleRow:
     """
 
     rule: Rule
-    resolved: Resolved
+    resolved: ResolvedRule
     device: str
     signal: str
     series_number: int

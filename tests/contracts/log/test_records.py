@@ -5,10 +5,10 @@ import pytest
 from tests.contracts.log.benches import Bench, MemoryBench
 from tests.contracts.log.reading import positions, send, take, values
 from tests.kit.log_records import log_records
-from ward.errors import LogLost
+from ward.errors import OffsetOutOfRange
 from ward.ports import Log, Partition
 from ward.ports.log import MOST_BYTES
-from ward.topics import ALERTS, READINGS, STATE
+from ward.topics import ALERTS, DETECTOR_STATE, READINGS
 
 
 def test_what_is_settled_is_read_in_the_order_of_each_key(log: Log) -> None:
@@ -71,9 +71,9 @@ def test_what_is_settled_is_there_after_the_program_has_ended(bench: Bench) -> N
 
 def test_the_newest_of_each_key_stays_in_a_compacted_topic(bench: Bench) -> None:
     for n in range(5):
-        send(bench.log, STATE, ("a", b"a%d" % n), ("b", b"b%d" % n))
+        send(bench.log, DETECTOR_STATE, ("a", b"a%d" % n), ("b", b"b%d" % n))
     again = bench.again()
-    assert dict(log_records(again, STATE)) == {"a": b"a4", "b": b"b4"}
+    assert dict(log_records(again, DETECTOR_STATE)) == {"a": b"a4", "b": b"b4"}
 
 
 def test_a_position_that_retention_has_overtaken_is_an_error_never_a_jump(bench: Bench) -> None:
@@ -84,9 +84,9 @@ def test_a_position_that_retention_has_overtaken_is_an_error_never_a_jump(bench:
     consumer.close()
     bench.trim(partition, 8)
     late = bench.log.consumer([READINGS], "slow")
-    with pytest.raises(LogLost, match=READINGS):
+    with pytest.raises(OffsetOutOfRange, match=READINGS):
         take(late, 1)
-    with pytest.raises(LogLost):
+    with pytest.raises(OffsetOutOfRange):
         list(bench.log.scan(partition, 2))
     late.close()
     # Whoever begins now begins where the log does.

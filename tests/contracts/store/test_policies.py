@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from ward.clock import SECOND, Micros
 from ward.errors import QueryRefused, StoreRefused
-from ward.policy import Policy
 from ward.ports import Point, Rolled, Series, Store, Summary
+from ward.retention_policy import RetentionPolicy
 
 T = 1_764_000_000 * SECOND
 MINUTE = 60 * SECOND
@@ -24,39 +24,39 @@ def by_series(found: list[Rolled]) -> dict[tuple[Series, Micros], dict[str, Summ
 
 def test_each_policy_is_a_store_of_its_own(store: Store) -> None:
     store.write([Point(ICU7, T, {"heart_rate": 60.0})])
-    store.write([Point(ICU7, T, {"heart_rate": 61.0, "heart_rate_count": 3.0})], Policy.MINUTES)
-    store.write([Point(ICU7, T, {"heart_rate": 62.0})], Policy.HOURS)
+    store.write([Point(ICU7, T, {"heart_rate": 61.0, "heart_rate_count": 3.0})], RetentionPolicy.MINUTES)
+    store.write([Point(ICU7, T, {"heart_rate": 62.0})], RetentionPolicy.HOURS)
 
-    def value(policy: Policy | None) -> list[float]:
+    def value(policy: RetentionPolicy | None) -> list[float]:
         return [v for _, v in store.last("vitals", "heart_rate", {}, 9, policy)]
 
-    assert [value(p) for p in (None, *Policy)] == [[60.0], [60.0], [61.0], [62.0], [], []]
+    assert [value(p) for p in (None, *RetentionPolicy)] == [[60.0], [60.0], [61.0], [62.0], [], []]
     assert store.last("vitals", "heart_rate_count", {}, 9) == []
-    (event,) = store.events("vitals", {}, T, T + 1, 9, Policy.MINUTES)
+    (event,) = store.events("vitals", {}, T, T + 1, 9, RetentionPolicy.MINUTES)
     assert (event.tags, event.fields) == (dict(ICU7.tags), {"heart_rate": 61.0, "heart_rate_count": 3.0})
-    assert store.curve("vitals", "heart_rate", {}, T, T + 1, policy=Policy.HOURS).mean == (62.0,)
+    assert store.curve("vitals", "heart_rate", {}, T, T + 1, policy=RetentionPolicy.HOURS).mean == (62.0,)
 
 
 def test_alerts_are_at_home_among_the_facts(store: Store) -> None:
     alert = Point(Series.of("alerts", bed="icu-07"), T, {"id": "x"})
     store.write([alert, Point(ICU7, T, {"heart_rate": 60.0})])
     (event,) = store.events("alerts", {}, 0, 2 * T, 9)
-    assert store.events("alerts", {}, 0, 2 * T, 9, Policy.FACTS) == [event]
-    assert store.events("alerts", {}, 0, 2 * T, 9, Policy.AUTOGEN) == []
+    assert store.events("alerts", {}, 0, 2 * T, 9, RetentionPolicy.FACTS) == [event]
+    assert store.events("alerts", {}, 0, 2 * T, 9, RetentionPolicy.AUTOGEN) == []
 
 
 def test_nothing_in_a_batch_for_a_policy_is_taken_on_trust(store: Store) -> None:
     for bad in (Series.of("minutes/vitals", bed="b"), Series.of("vit als"), Series.of("vitals", bed="x\ny")):
-        for policy in (None, Policy.MINUTES):
+        for policy in (None, RetentionPolicy.MINUTES):
             with pytest.raises(StoreRefused):
                 store.write([Point(bad, T, {"heart_rate": 1.0})], policy)
 
 
 def test_nobody_reaches_another_policy_by_a_name_that_looks_like_it(store: Store) -> None:
-    store.write([Point(ICU7, T, {"heart_rate": 60.0})], Policy.MINUTES)
+    store.write([Point(ICU7, T, {"heart_rate": 60.0})], RetentionPolicy.MINUTES)
     with pytest.raises(StoreRefused):
         store.write([Point(Series("minutes/vitals", ICU7.tags), T, {"heart_rate": 99.0})])
-    assert store.last("vitals", "heart_rate", {}, 9, Policy.MINUTES) == [(T, 60.0)]
+    assert store.last("vitals", "heart_rate", {}, 9, RetentionPolicy.MINUTES) == [(T, 60.0)]
 
 
 def test_a_summary_is_of_one_series_and_one_bucket(store: Store) -> None:
@@ -84,7 +84,7 @@ def test_a_summary_is_of_one_series_and_one_bucket(store: Store) -> None:
 
 
 def test_a_summary_is_of_raw_readings_only(store: Store) -> None:
-    store.write([Point(ICU7, T, {"heart_rate": 1.0})], Policy.MINUTES)
+    store.write([Point(ICU7, T, {"heart_rate": 1.0})], RetentionPolicy.MINUTES)
     assert store.summaries("vitals", {}, T - HOUR, T + HOUR, 60) == []
 
 
@@ -108,10 +108,10 @@ def test_a_long_curve_of_roll_ups_is_that_of_the_readings(store: Store, readings
     series = Series.of("vitals", bed=f"h{abs(hash(tuple(readings)))}")
     where, begin = dict(series.tags), T - T % HOUR
     store.write([Point(series, begin + s * SECOND, {"heart_rate": v}) for s, v in readings])
-    raw = store.curve("vitals", "heart_rate", where, begin, begin + 2 * HOUR, 600, policy=Policy.AUTOGEN)
+    raw = store.curve("vitals", "heart_rate", where, begin, begin + 2 * HOUR, 600, policy=RetentionPolicy.AUTOGEN)
     minutes = store.summaries("vitals", where, begin, begin + 2 * HOUR, 60)
     rolled = [Point(series, m.at, parts("heart_rate", m.fields["heart_rate"])) for m in minutes]
-    store.write(rolled[: len(rolled) // 2 or 1], Policy.MINUTES)
+    store.write(rolled[: len(rolled) // 2 or 1], RetentionPolicy.MINUTES)
     for _ in range(2):
         long = store.curve("vitals", "heart_rate", where, begin - 12 * HOUR, begin + 2 * HOUR, 600)
         assert list(long.at) == list(raw.at)
@@ -119,7 +119,7 @@ def test_a_long_curve_of_roll_ups_is_that_of_the_readings(store: Store, readings
         assert list(long.low) == list(raw.low)
         assert list(long.high) == list(raw.high)
         assert list(long.mean) == pytest.approx(list(raw.mean), abs=1e-6)
-        store.write(rolled, Policy.MINUTES)
+        store.write(rolled, RetentionPolicy.MINUTES)
 
 
 def parts(name: str, of: Summary) -> dict[str, float]:
@@ -132,10 +132,14 @@ def parts(name: str, of: Summary) -> dict[str, float]:
 def test_a_long_curve_reads_roll_ups_and_a_short_one_does_not(store: Store) -> None:
     begin = T - T % HOUR
     store.write([Point(ICU7, begin, {"heart_rate": 60.0}), Point(ICU7, begin + 3 * HOUR, {"heart_rate": 90.0})])
-    store.write([Point(ICU7, begin, parts("heart_rate", Summary(61.0, 50.0, 70.0, 30, 62.0)))], Policy.MINUTES)
-    store.write([Point(ICU7, begin + 10 * MINUTE, parts("spo2", Summary(97.0, 97.0, 97.0, 1, 97.0)))], Policy.MINUTES)
-    store.write([Point(ICU7, begin + 12 * MINUTE, parts("heart_rate", Summary(1.0, 1.0, 1.0, 1, 1.0)))], Policy.MINUTES)
-    store.write([Point(ICU7, begin, parts("heart_rate", Summary(65.0, 40.0, 80.0, 900, 62.0)))], Policy.HOURS)
+    store.write([Point(ICU7, begin, parts("heart_rate", Summary(61.0, 50.0, 70.0, 30, 62.0)))], RetentionPolicy.MINUTES)
+    store.write(
+        [Point(ICU7, begin + 10 * MINUTE, parts("spo2", Summary(97.0, 97.0, 97.0, 1, 97.0)))], RetentionPolicy.MINUTES
+    )
+    store.write(
+        [Point(ICU7, begin + 12 * MINUTE, parts("heart_rate", Summary(1.0, 1.0, 1.0, 1, 1.0)))], RetentionPolicy.MINUTES
+    )
+    store.write([Point(ICU7, begin, parts("heart_rate", Summary(65.0, 40.0, 80.0, 900, 62.0)))], RetentionPolicy.HOURS)
 
     def mean(width: int, every: float | None) -> list[float]:
         end = begin + 4 * HOUR

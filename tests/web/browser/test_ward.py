@@ -10,7 +10,7 @@ from tests.web.browser.conftest import Wrong
 from tests.web.browser.stage import Stage
 from ward.action import ActionType
 from ward.topics import ACTIONS
-from ward.wire import ACTION
+from ward.wire import ACTION_WIRE
 
 pytestmark = pytest.mark.engines
 SOON = 8_000
@@ -103,7 +103,7 @@ def test_by_keyboard_an_alert_is_found_and_taken(page: Page, stage: Stage) -> No
     page.keyboard.type("Nurse Ada")
     page.keyboard.press("Enter")
     expect(page.locator("#ack")).to_be_hidden(timeout=SOON)
-    action = log_messages(stage.scene.log, ACTIONS, ACTION)[-1]
+    action = log_messages(stage.scene.log, ACTIONS, ACTION_WIRE)[-1]
     assert (action.type, action.subject, action.by) == (ActionType.ACKNOWLEDGE, "hypoxia-icu-03", "Nurse Ada")
     alert = stage.scene.picture.alerts.get("hypoxia-icu-03")
     assert alert is not None

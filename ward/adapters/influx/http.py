@@ -12,7 +12,7 @@ from influxdb_client.rest import ApiException
 from ward.adapters.influx.error_texts import of_answer, of_cause, of_refusal, of_words
 from ward.errors import QueryRefused, StoreRefused, StoreUnavailable
 from ward.ids import printable
-from ward.policy import Policy
+from ward.retention_policy import RetentionPolicy
 
 _BODY_TOO_LARGE = 413
 _STORED = 204
@@ -63,7 +63,7 @@ class InfluxHttp:
         v1 = settings.version == 1
         self._path = "/write" if v1 else "/api/v2/write"
 
-    def write(self, lines: str, policy: Policy) -> None:
+    def write(self, lines: str, policy: RetentionPolicy) -> None:
         """Store lines. Returns when InfluxDB has them on its disk; raises as `Store.write` says."""
         headers = {"Content-Type": "text/plain; charset=utf-8", "Accept": "application/json"}
         query = [*self._to(policy), ("precision", "ns")]
@@ -96,9 +96,9 @@ class InfluxHttp:
     def close(self) -> None:
         self._client.close()
 
-    def _to(self, policy: Policy) -> list[tuple[str, str]]:
+    def _to(self, policy: RetentionPolicy) -> list[tuple[str, str]]:
         """Where a policy is: in 1.x a part of the database, in 2.x a bucket of its own; readings are in the default."""
-        bucket, default = self._settings.bucket, policy is Policy.AUTOGEN
+        bucket, default = self._settings.bucket, policy is RetentionPolicy.AUTOGEN
         if self._settings.version == 1:
             return [("db", bucket)] if default else [("db", bucket), ("rp", str(policy))]
         return [("org", self._settings.org), ("bucket", bucket if default else f"{bucket}/{policy}")]

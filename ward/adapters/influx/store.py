@@ -14,8 +14,8 @@ from ward.adapters.point_checks import placed
 from ward.adapters.rollup_curve import NOTHING, curve_of
 from ward.clock import Clock, Micros, SystemClock
 from ward.errors import QueryRefused
-from ward.policy import Policy, home
 from ward.ports.store import Curve, Event, Point, Rolled, Series
+from ward.retention_policy import RetentionPolicy, default_policy
 
 _LINES = 20_000  # a post; more at once is not faster
 _LEARN_EVERY = 30.0
@@ -34,7 +34,7 @@ class InfluxStore:
         self._clock = clock or SystemClock()
         self._numbers: dict[str, tuple[float, list[str]]] = {}
 
-    def write(self, points: Sequence[Point], policy: Policy | None = None) -> None:
+    def write(self, points: Sequence[Point], policy: RetentionPolicy | None = None) -> None:
         for where, found in placed(points, policy).items():
             for first in range(0, len(found), _LINES):
                 lines = self._lines.of(found[first : first + _LINES])
@@ -43,14 +43,14 @@ class InfluxStore:
 
     def curve(
         self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros,
-        every: float | None = None, limit: int = 20_000, policy: Policy | None = None,
+        every: float | None = None, limit: int = 20_000, policy: RetentionPolicy | None = None,
     ) -> Curve:  # fmt: skip
         now = self._clock.now()
         return curve_of(self, now, measurement, field, where, start, end, every, limit, policy)
 
     def plain(
         self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros,
-        every: float | None, limit: int, policy: Policy | None,
+        every: float | None, limit: int, policy: RetentionPolicy | None,
     ) -> Curve:  # fmt: skip
         if start >= end or not self._may_have(measurement, field, where, policy):
             return NOTHING
@@ -64,7 +64,7 @@ class InfluxStore:
 
     def rolled(
         self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros, every: float,
-        limit: int, policy: Policy,
+        limit: int, policy: RetentionPolicy,
     ) -> Curve:  # fmt: skip
         if start >= end or not self._may_have(measurement, f"{field}_count", where, policy):
             return NOTHING
@@ -79,7 +79,7 @@ class InfluxStore:
         return self._curve(f"SELECT sum(s) / sum(n), min(l), max(h), sum(n) FROM ({points}){tail}", limit)  # noqa: S608
 
     def last(
-        self, measurement: str, field: str, where: Mapping[str, str], count: int, policy: Policy | None = None
+        self, measurement: str, field: str, where: Mapping[str, str], count: int, policy: RetentionPolicy | None = None
     ) -> list[tuple[Micros, float]]:
         if count < 1 or not self._may_have(measurement, field, where, policy):
             return []
@@ -104,7 +104,7 @@ class InfluxStore:
 
     def events(
         self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, limit: int,
-        policy: Policy | None = None,
+        policy: RetentionPolicy | None = None,
     ) -> list[Event]:  # fmt: skip
         if limit < 1 or start >= end or "" in where.values():
             return []
@@ -127,10 +127,10 @@ class InfluxStore:
             found.extend(summed(of, series["columns"][1:], series["values"], width))
         return found
 
-    def fields(self, policy: Policy) -> dict[str, dict[str, str]]:
+    def fields(self, policy: RetentionPolicy) -> dict[str, dict[str, str]]:
         """What is there: measurement → field → its type, in InfluxDB's words. For those who look after it."""
         # From one policy only a pattern asks for all measurements.
-        source = "/.*/" if policy is Policy.AUTOGEN else f"{name(policy)}./.*/"
+        source = "/.*/" if policy is RetentionPolicy.AUTOGEN else f"{name(policy)}./.*/"
         (result,) = self._http.query(f"SHOW FIELD KEYS FROM {source}")
         return {series["name"]: {field: kind for field, kind in series["values"]} for series in result}  # noqa: C416
 
@@ -154,11 +154,11 @@ class InfluxStore:
         (result,) = self._http.query(select)
         return [row for series in result for row in series["values"] if row[1] is not None]
 
-    def _may_have(self, measurement: str, field: str, where: Mapping[str, str], policy: Policy | None) -> bool:
+    def _may_have(self, measurement: str, field: str, where: Mapping[str, str], policy: RetentionPolicy | None) -> bool:
         """Whether there is such a number field. To InfluxQL an empty tag is a missing one; here no series has it."""
         return "" not in where.values() and field in self._fields(measurement, policy, field)
 
-    def _fields(self, measurement: str, policy: Policy | None, wanted: str = "") -> list[str]:
+    def _fields(self, measurement: str, policy: RetentionPolicy | None, wanted: str = "") -> list[str]:
         """The number fields of a measurement, learnt now and then, and whenever one is wanted that is not known."""
         now, source = self._clock.monotonic(), _from(measurement, policy)
         since, fields = self._numbers.get(source, (float("-inf"), []))
@@ -169,10 +169,10 @@ class InfluxStore:
         return fields
 
 
-def _from(measurement: str, policy: Policy | None) -> str:
+def _from(measurement: str, policy: RetentionPolicy | None) -> str:
     """A measurement where it is; raw readings are in the default policy, whatever that is called."""
-    where = policy or home(measurement)
-    return name(measurement) if where is Policy.AUTOGEN else f"{name(where)}.{name(measurement)}"
+    where = policy or default_policy(measurement)
+    return name(measurement) if where is RetentionPolicy.AUTOGEN else f"{name(where)}.{name(measurement)}"
 
 
 def _events(series: Mapping[str, Any]) -> Iterator[Event]:

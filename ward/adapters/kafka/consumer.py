@@ -19,7 +19,7 @@ from confluent_kafka import (
 
 from ward.adapters.kafka.batches import batches, parted
 from ward.adapters.kafka.client_logging import ClientLogging
-from ward.errors import LogLost, LogUnavailable, ReaderGone
+from ward.errors import ConsumerFailed, LogUnavailable, OffsetOutOfRange
 from ward.ports.log import Batch, Partition, Partitions
 
 log = logging.getLogger(__name__)
@@ -151,8 +151,8 @@ class KafkaConsumer:
             return self._gone()
         return LogUnavailable(f"Kafka: {cause.str() if isinstance(cause, KafkaError) else cause}")
 
-    def _gone(self) -> ReaderGone:
-        return ReaderGone(f"Kafka: {self._fatal}; another consumer takes this one's place")
+    def _gone(self) -> ConsumerFailed:
+        return ConsumerFailed(f"Kafka: {self._fatal}; another consumer takes this one's place")
 
     def _sorted(self, messages: Sequence[Message]) -> list[Batch]:
         records, errors = parted(messages)
@@ -170,7 +170,7 @@ class KafkaConsumer:
     def _take_error(self, message: Message, error: KafkaError) -> None:
         if error.code() in _GONE:
             partition = Partition(self._ours(message.topic() or ""), message.partition() or 0)
-            raise LogLost(
+            raise OffsetOutOfRange(
                 f"{partition.topic}[{partition.number}]: position {self.held.get(partition)} is no longer in the log: "
                 f"{error.str()}"
             )

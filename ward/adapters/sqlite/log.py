@@ -20,9 +20,9 @@ from ward.adapters.partitioning import Partitioning, check_size
 from ward.adapters.retention import Retention
 from ward.adapters.sqlite.records import LANE, Lane, SqliteRecords, load, table
 from ward.clock import Clock, SystemClock
-from ward.errors import LogLost, LogUnavailable, SettingsError
+from ward.errors import LogUnavailable, OffsetOutOfRange, SettingsError
 from ward.ports.log import Batch, Partition
-from ward.sqlite_file import OneWriter, Readers
+from ward.sqlite_file import ReadConnections, WriterLock
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class SqliteLog:
         self._path = path
         self._changed = threading.Condition(threading.RLock())
         self._groups: dict[tuple[str, tuple[str, ...]], ConsumerGroup] = {}
-        self._readers = Readers(path)
+        self._readers = ReadConnections(path)
         self._lanes: dict[Partition, Lane] = {}
         self._commits: GroupCommit | None = None
         if reading_only:
@@ -144,7 +144,7 @@ class SqliteLog:
             self._look()
 
     def _begin_to_write(self, partitions: int, clock: Clock, retention: Retention) -> None:
-        self._one_writer = OneWriter(self._path)
+        self._one_writer = WriterLock(self._path)
         try:
             self._records = SqliteRecords(self._path, partitions, retention, clock)
         except BaseException:
@@ -201,4 +201,4 @@ class SqliteLog:
         except sqlite3.OperationalError as error:
             raise LogUnavailable(f"{self._path} cannot be read: {error}") from error
         except sqlite3.DatabaseError as error:
-            raise LogLost(f"{self._path} is damaged, restore it: {error}") from error
+            raise OffsetOutOfRange(f"{self._path} is damaged, restore it: {error}") from error

@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ward.policy import Policy, home
 from ward.ports.store import Series
+from ward.retention_policy import RetentionPolicy, default_policy
 
 # No measurement can be called so by anybody: a slash is in no name.
 _BESIDE = "/"
@@ -28,15 +28,15 @@ COMMIT;
 """
 
 
-def at_policy(measurement: str, policy: Policy | None) -> str:
+def at_policy(measurement: str, policy: RetentionPolicy | None) -> str:
     """What a measurement is called in a policy: by its own name where it is at home."""
-    return measurement if policy in (None, home(measurement)) else f"{policy}{_BESIDE}{measurement}"
+    return measurement if policy in (None, default_policy(measurement)) else f"{policy}{_BESIDE}{measurement}"
 
 
-def policy_of(name: str) -> Policy:
+def policy_of(name: str) -> RetentionPolicy:
     """The reverse: where something of that name is."""
     policy, beside, _ = name.partition(_BESIDE)
-    return Policy(policy) if beside else home(name)
+    return RetentionPolicy(policy) if beside else default_policy(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from ward.adapters.point_checks import check_name, check_numbers, check_series
 from ward.adapters.sqlite.names import SCHEMA, Field, SqliteNames, add_field, add_series, at_policy, named, policy_of
 from ward.clock import SECOND, Clock, Micros
 from ward.errors import StoreRefused
-from ward.policy import Policy
 from ward.ports.store import Point, Series
+from ward.retention_policy import RetentionPolicy
 from ward.sqlite_file import connect
 
 # A table has at most so many fields: a device that invents signals must not make the store unusable for all.
@@ -29,7 +29,9 @@ Group = tuple[str, tuple[str, ...]]
 class SqlitePoints:
     """One connection that writes; its caller sees to it that calls do not overlap."""
 
-    def __init__(self, path: Path, clock: Clock, keep: Mapping[Policy, float | None], *, durable: bool = True) -> None:
+    def __init__(
+        self, path: Path, clock: Clock, keep: Mapping[RetentionPolicy, float | None], *, durable: bool = True
+    ) -> None:
         self._clock = clock
         self._keep = keep
         self._db = connect(path, durable=durable)  # usually durable: the log's position moves on what is written here
@@ -40,7 +42,7 @@ class SqlitePoints:
         self._seen: dict[tuple[int, tuple[str, ...]], int] = {}
         self._learn()
 
-    def write(self, points: Sequence[Point], policy: Policy | None) -> None:
+    def write(self, points: Sequence[Point], policy: RetentionPolicy | None) -> None:
         """All points in one synced transaction, or none of them."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
@@ -71,7 +73,7 @@ class SqlitePoints:
             self._remember(series.measurement, number, self._clock.now() if ends[0] is None else ends[0])
             self._newest = max(self._newest, ends[1] or 0)
 
-    def _grouped(self, points: Sequence[Point], policy: Policy | None) -> dict[Group, list[Row]]:
+    def _grouped(self, points: Sequence[Point], policy: RetentionPolicy | None) -> dict[Group, list[Row]]:
         groups: dict[Group, list[Row]] = {}
         tables: dict[Series, tuple[str, int]] = {}
         for series, at, fields in points:
@@ -94,7 +96,7 @@ class SqlitePoints:
                 check_numbers(point, tuple(point.fields.values()))
         return groups
 
-    def _at_home(self, series: Series, at: Micros, policy: Policy | None) -> tuple[str, int]:
+    def _at_home(self, series: Series, at: Micros, policy: RetentionPolicy | None) -> tuple[str, int]:
         """The measurement and the number under which a series is kept; both are made where they are new."""
         check_series(series)
         kept = series

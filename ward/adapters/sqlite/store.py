@@ -23,9 +23,9 @@ from ward.adapters.sqlite.points import SLOT, SqlitePoints
 from ward.adapters.sqlite.summaries import summaries
 from ward.clock import Clock, Micros, SystemClock
 from ward.errors import QueryRefused, SettingsError, StoreRefused, StoreUnavailable
-from ward.policy import KEPT, Policy
 from ward.ports.store import Curve, Event, Point, Rolled
-from ward.sqlite_file import OneWriter, Readers
+from ward.retention_policy import RETENTION, RetentionPolicy
+from ward.sqlite_file import ReadConnections, WriterLock
 
 _EVER = (-(2**63), 2**63 - 1)
 
@@ -40,7 +40,7 @@ class SqliteStore:
     """
 
     def __init__(
-        self, path: Path, clock: Clock | None = None, keep: Mapping[Policy, float | None] = KEPT,
+        self, path: Path, clock: Clock | None = None, keep: Mapping[RetentionPolicy, float | None] = RETENTION,
         reading_only: bool = False, durable: bool = True,
     ) -> None:  # fmt: skip
         self._path = path
@@ -50,16 +50,16 @@ class SqliteStore:
         if reading_only and not path.exists():
             raise SettingsError(f"{path}: there is no store yet")
         if not reading_only:
-            self._one_writer = OneWriter(path)
+            self._one_writer = WriterLock(path)
             try:
                 self._points = SqlitePoints(path, self._clock, keep, durable=durable)
             except BaseException:
                 self._one_writer.release()
                 raise
-        self._readers = Readers(path)
+        self._readers = ReadConnections(path)
         self._names = SqliteNames()
 
-    def write(self, points: Sequence[Point], policy: Policy | None = None) -> None:
+    def write(self, points: Sequence[Point], policy: RetentionPolicy | None = None) -> None:
         if self._points is None:
             raise SettingsError(f"{self._path} is opened for reading only")
         with self._lock:
@@ -72,14 +72,14 @@ class SqliteStore:
 
     def curve(
         self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros,
-        every: float | None = None, limit: int = 20_000, policy: Policy | None = None,
+        every: float | None = None, limit: int = 20_000, policy: RetentionPolicy | None = None,
     ) -> Curve:  # fmt: skip
         now = self._clock.now()
         return curve_of(self, now, measurement, field, where, start, end, every, limit, policy)
 
     def plain(
         self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros,
-        every: float | None, limit: int, policy: Policy | None,
+        every: float | None, limit: int, policy: RetentionPolicy | None,
     ) -> Curve:  # fmt: skip
         with self._reading():
             found = self._numbers(at_policy(measurement, policy), field)
@@ -93,7 +93,7 @@ class SqliteStore:
 
     def rolled(
         self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros, every: float,
-        limit: int, policy: Policy,
+        limit: int, policy: RetentionPolicy,
     ) -> Curve:  # fmt: skip
         table = at_policy(measurement, policy)
         with self._reading():
@@ -131,7 +131,7 @@ class SqliteStore:
             return list(summaries(db, self._names, measurement, where, (_within(start), _within(end)), width))
 
     def last(
-        self, measurement: str, field: str, where: Mapping[str, str], count: int, policy: Policy | None = None
+        self, measurement: str, field: str, where: Mapping[str, str], count: int, policy: RetentionPolicy | None = None
     ) -> list[tuple[Micros, float]]:
         measurement = at_policy(measurement, policy)
         with self._reading() as db:
@@ -160,7 +160,7 @@ class SqliteStore:
 
     def events(
         self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, limit: int,
-        policy: Policy | None = None,
+        policy: RetentionPolicy | None = None,
     ) -> list[Event]:  # fmt: skip
         measurement = at_policy(measurement, policy)
         with self._reading() as db:

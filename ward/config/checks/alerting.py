@@ -5,10 +5,10 @@ from pathlib import Path as File
 
 from ward.config.alerting import Alerting, Channel, Escalation, Inhibition, Matcher, Route
 from ward.config.checks.mute_times import check_mute_times
-from ward.config.checks.names import NOT_AN_ID, Names
-from ward.config.yaml.document import Document, Path
-from ward.config.yaml.faults import Faults
-from ward.config.yaml.validate import Sheet
+from ward.config.known_names import NOT_AN_ID, KnownNames
+from ward.config.yaml.document import Document, KeyPath
+from ward.config.yaml.fault_collector import FaultCollector
+from ward.config.yaml.validation import ValidatedFile
 from ward.finding import Kind, Severity
 from ward.ids import is_id, printable
 
@@ -20,7 +20,12 @@ CheckUrl = Callable[[str], str | None]
 
 
 def check_alerting(
-    sheet: Sheet[Alerting], written: Document, names: Names, folder: File, check_url: CheckUrl | None, faults: Faults
+    sheet: ValidatedFile[Alerting],
+    written: Document,
+    names: KnownNames,
+    folder: File,
+    check_url: CheckUrl | None,
+    faults: FaultCollector,
 ) -> None:
     """Receivers and channels that are not there or are never used; matchers that can never hold.
 
@@ -59,7 +64,12 @@ def check_alerting(
 
 
 def _check_channel(
-    channel: Channel, path: Path, document: Document, folder: File, check_url: CheckUrl | None, faults: Faults
+    channel: Channel,
+    path: KeyPath,
+    document: Document,
+    folder: File,
+    check_url: CheckUrl | None,
+    faults: FaultCollector,
 ) -> None:
     if channel.url_file is not None and not (folder / channel.url_file).is_file():
         words = f"there is no file '{printable(channel.url_file, 100)}': until there is, this channel tells nobody"
@@ -76,7 +86,7 @@ def _check_channel(
 
 
 def _check_route(
-    route: Route, path: Path, document: Document, names: Names, receivers: list[str], faults: Faults
+    route: Route, path: KeyPath, document: Document, names: KnownNames, receivers: list[str], faults: FaultCollector
 ) -> Iterator[str]:
     """The receivers a route and its children lead to."""
     if route.receiver is not None:
@@ -96,13 +106,15 @@ def _check_route(
         yield from _check_route(child, (*path, "routes", i), document, names, receivers, faults)
 
 
-def _check_escalation(steps: tuple[Escalation, ...], path: Path, document: Document, faults: Faults) -> None:
+def _check_escalation(steps: tuple[Escalation, ...], path: KeyPath, document: Document, faults: FaultCollector) -> None:
     for i in range(1, len(steps)):
         if steps[i].after <= steps[i - 1].after:
             faults.add(document, (*path, i, "after"), "`after` must be longer than that of the step before it")
 
 
-def _check_inhibition(inhibition: Inhibition, path: Path, document: Document, names: Names, faults: Faults) -> None:
+def _check_inhibition(
+    inhibition: Inhibition, path: KeyPath, document: Document, names: KnownNames, faults: FaultCollector
+) -> None:
     for side in ("source", "target"):
         matchers: tuple[Matcher, ...] = getattr(inhibition, side)
         for i, matcher in enumerate(matchers):
@@ -113,7 +125,9 @@ def _check_inhibition(inhibition: Inhibition, path: Path, document: Document, na
         _check_label(label, (*path, "equal", i), document, faults)
 
 
-def _check_matcher(matcher: Matcher, path: Path, document: Document, names: Names, faults: Faults) -> None:
+def _check_matcher(
+    matcher: Matcher, path: KeyPath, document: Document, names: KnownNames, faults: FaultCollector
+) -> None:
     _check_label(matcher.label, path, document, faults)
     known = {
         "alertname": names.alert, "severity": frozenset(map(str, Severity)), "kind": frozenset(map(str, Kind)),
@@ -125,7 +139,7 @@ def _check_matcher(matcher: Matcher, path: Path, document: Document, names: Name
         faults.unknown(document, path, what, matcher.value, known, warning=matcher.label == "alertname")
 
 
-def _check_label(label: str, path: Path, document: Document, faults: Faults) -> None:
+def _check_label(label: str, path: KeyPath, document: Document, faults: FaultCollector) -> None:
     # A group of `...` is Alertmanager's way to group nothing.
     if label not in (*LABELS, "..."):
         faults.unknown(document, path, "label", label, LABELS, warning=True)

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Sequence
 
 from ward.config.schema.bridge_file import BridgeFile
-from ward.config.yaml.faults import Faults
-from ward.config.yaml.validate import Sheet
+from ward.config.yaml.fault_collector import FaultCollector
+from ward.config.yaml.validation import ValidatedFile
 from ward.ids import is_id, printable
 
 
-def check_bridge(sheet: Sheet[BridgeFile], codecs: Collection[str], faults: Faults) -> None:
+def check_bridge(sheet: ValidatedFile[BridgeFile], codecs: Collection[str], faults: FaultCollector) -> None:
     """A root that is no single level, filters MQTT does not know, codecs that are not there."""
     file, document = sheet.model, sheet.document
     root, mappings = printable(file.root, 64), {name for name, _ in sheet.whole.names("mappings")}
@@ -31,7 +31,7 @@ def check_bridge(sheet: Sheet[BridgeFile], codecs: Collection[str], faults: Faul
         )
 
 
-def _check_reach(sheet: Sheet[BridgeFile], faults: Faults) -> None:
+def _check_reach(sheet: ValidatedFile[BridgeFile], faults: FaultCollector) -> None:
     """A topic mapped twice: what an earlier filter takes whole, a later one never sees."""
     sound = [pattern for pattern in sheet.model.topics if not filter_problem(pattern)]
     for i, pattern in enumerate(sound):

@@ -2,27 +2,27 @@
 
 import re
 
-from ward.config.checks.names import NOT_AN_ID, Names
 from ward.config.checks.overlap import overlaps
+from ward.config.known_names import NOT_AN_ID, KnownNames
 from ward.config.schema.ward_file import AssignmentEntry, WardFile
-from ward.config.yaml.document import Document, Path
-from ward.config.yaml.faults import Faults
+from ward.config.yaml.document import Document, KeyPath
+from ward.config.yaml.fault_collector import FaultCollector
 from ward.ids import is_id, printable
-from ward.inventory import Span
+from ward.inventory import Period
 
 _IMAGING = re.compile(r"[A-Z]{2,12}-[0-9]{1,6}", re.ASCII)
 
 
-def check_devices(file: WardFile, document: Document, names: Names, faults: Faults) -> None:
+def check_devices(file: WardFile, document: Document, names: KnownNames, faults: FaultCollector) -> None:
     """Kinds and places that are not there; devices in two places; two of a kind at one bed."""
-    at_bed: dict[tuple[str, str], list[tuple[Span, tuple[str, Path]]]] = {}
+    at_bed: dict[tuple[str, str], list[tuple[Period, tuple[str, KeyPath]]]] = {}
     for name, device in file.devices.items():
-        path: Path = ("devices", name)
+        path: KeyPath = ("devices", name)
         if device.device_kind not in names.device_kind:
             faults.unknown(document, (*path, "device_kind"), "device kind", device.device_kind, names.device_kind)
         assignments = device.all_assignments()
         for i, assignment in enumerate(assignments):
-            where: Path = (*path, "assignments", i) if device.assignments else path
+            where: KeyPath = (*path, "assignments", i) if device.assignments else path
             _check_assignment(assignment, where, document, names, faults)
             if assignment.bed is not None:
                 at_bed.setdefault((assignment.bed, device.device_kind), []).append(
@@ -42,7 +42,7 @@ def check_devices(file: WardFile, document: Document, names: Names, faults: Faul
 
 
 def _check_assignment(
-    assignment: AssignmentEntry, path: Path, document: Document, names: Names, faults: Faults
+    assignment: AssignmentEntry, path: KeyPath, document: Document, names: KnownNames, faults: FaultCollector
 ) -> None:
     if assignment.bed is not None and assignment.bed not in names.bed:
         faults.unknown(document, (*path, "bed"), "bed", assignment.bed, names.bed)
@@ -50,7 +50,7 @@ def _check_assignment(
         faults.unknown(document, (*path, "ward"), "ward", assignment.ward, names.ward)
 
 
-def _check_imaging(file: WardFile, document: Document, names: Names, faults: Faults) -> None:
+def _check_imaging(file: WardFile, document: Document, names: KnownNames, faults: FaultCollector) -> None:
     imaging = file.imaging
     assert imaging is not None
     if imaging.ward not in names.ward:
@@ -59,7 +59,7 @@ def _check_imaging(file: WardFile, document: Document, names: Names, faults: Fau
         faults.unknown(document, ("imaging", "device_kind"), "device kind", imaging.device_kind, names.device_kind)
     seen: dict[str, str] = dict.fromkeys(file.devices, "devices")
     for device, loggers in imaging.loggers.items():
-        path: Path = ("imaging", "loggers", device)
+        path: KeyPath = ("imaging", "loggers", device)
         if _IMAGING.fullmatch(device) is None:
             words = f"'{printable(device, 64)}' is not how an imaging device is written here"
             faults.add(document, path, f"{words}: capitals, a dash, a number, such as MRI-12", key=True)

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from ward.config.checks.places import Places
+from ward.config.checks.place_index import PlaceIndex
 from ward.config.rule_building.unchecked_rule import UncheckedRule
 from ward.config.schema.thresholds_file import SEVERITIES
-from ward.config.yaml.document import Path
-from ward.config.yaml.faults import Faults
+from ward.config.yaml.document import KeyPath
+from ward.config.yaml.fault_collector import FaultCollector
 from ward.ids import printable
 from ward.signals import Signal
 
@@ -17,7 +17,7 @@ Limits = list[tuple[str, float]]
 
 def limit_faults(
     draft: UncheckedRule, numbers: Sequence[int], settings: Mapping[str, Any], signal: Signal | None
-) -> Iterator[tuple[Path, str]]:
+) -> Iterator[tuple[KeyPath, str]]:
     """What is wrong with one side of a signal with some overrides applied, and where that belongs."""
     limits, sign = _limits(settings), 1 if draft.side == "above" else -1
     if not limits:
@@ -41,7 +41,7 @@ def limit_faults(
             yield path, f"{name} may not be taken away: this side has a `loosest`"
 
 
-def check_pairs(drafts: Sequence[UncheckedRule], places: Places, faults: Faults) -> None:
+def check_pairs(drafts: Sequence[UncheckedRule], places: PlaceIndex, faults: FaultCollector) -> None:
     """Limits above that are not over the limits below, for anyone: every value would be wrong."""
     sides: dict[tuple[str, ...], dict[str, UncheckedRule]] = {}
     for draft in drafts:
@@ -52,11 +52,11 @@ def check_pairs(drafts: Sequence[UncheckedRule], places: Places, faults: Faults)
             _check_pair(pair["above"], pair["below"], places, faults)
 
 
-def _check_pair(above: UncheckedRule, below: UncheckedRule, places: Places, faults: Faults) -> None:
+def _check_pair(above: UncheckedRule, below: UncheckedRule, places: PlaceIndex, faults: FaultCollector) -> None:
     overrides = (*above.rule.overrides, *below.rule.overrides)
     within = places.meant(above.rule.where) & places.meant(below.rule.where)
     count = len(above.rule.overrides)
-    told: set[tuple[Path, str]] = set()
+    told: set[tuple[KeyPath, str]] = set()
     for numbers, example in places.groups(within, overrides):
         of_above = [i for i in numbers if i < count]
         of_below = [i - count for i in numbers if i >= count]

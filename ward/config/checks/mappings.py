@@ -1,30 +1,36 @@
 """Cross checks of `mappings` in `bridge.yaml`, and of the topics they are for."""
 
-from ward.config.checks.names import NOT_AN_ID, Names
-from ward.config.mapping.conversion import CODES, scale
+from ward.config.known_names import NOT_AN_ID, KnownNames
+from ward.config.mapping.unit_conversion import CODES, unit_conversion
 from ward.config.schema.bridge_file import BridgeFile
-from ward.config.schema.mapping_file import TAKERS, MappedValue, MappingEntry, Place
-from ward.config.yaml.document import Document, Path
-from ward.config.yaml.faults import Faults
-from ward.config.yaml.validate import Sheet
+from ward.config.schema.mapping_file import CODECS_WITH_MAPPING, IdSource, MappedValue, MappingEntry
+from ward.config.yaml.document import Document, KeyPath
+from ward.config.yaml.fault_collector import FaultCollector
+from ward.config.yaml.validation import ValidatedFile
 from ward.ids import is_id, printable
-from ward.inventory import UNKNOWN_KIND
+from ward.inventory import UNKNOWN_DEVICE_KIND
 from ward.signals import Catalogue
 
 # What the payload of Sparkplug B says in places of its own.
 _NOT_FOR_SPARKPLUG = ("each", "time", "seq", "boot", "expect")
 
 
-def check_mappings(sheet: Sheet[BridgeFile], names: Names, catalogue: Catalogue, faults: Faults) -> None:
+def check_mappings(
+    sheet: ValidatedFile[BridgeFile], names: KnownNames, catalogue: Catalogue, faults: FaultCollector
+) -> None:
     """Names nobody knows, units that cannot be converted, one path for two signals, mappings nobody uses."""
     document, known = sheet.document, {name for name, _ in sheet.whole.names("mappings")}
     used = _check_topics(sheet, known, faults)
     for name, entry in sheet.model.mappings.items():
-        path: Path = ("mappings", name)
+        path: KeyPath = ("mappings", name)
         _check_values(entry, document, (*path, "values"), names, catalogue, faults)
         if entry.device_kind and entry.device_kind not in names.device_kind:
             faults.unknown(
-                document, (*path, "device_kind"), "device kind", entry.device_kind, names.device_kind - {UNKNOWN_KIND}
+                document,
+                (*path, "device_kind"),
+                "device kind",
+                entry.device_kind,
+                names.device_kind - {UNKNOWN_DEVICE_KIND},
             )
         for key, place in (("device", entry.device), ("ward", entry.ward)):
             if place is not None:
@@ -37,16 +43,16 @@ def check_mappings(sheet: Sheet[BridgeFile], names: Names, catalogue: Catalogue,
             _check_use(sheet.model.mappings[name], codecs, document, ("mappings", name), faults)
 
 
-def _check_topics(sheet: Sheet[BridgeFile], known: set[str], faults: Faults) -> dict[str, set[str]]:
+def _check_topics(sheet: ValidatedFile[BridgeFile], known: set[str], faults: FaultCollector) -> dict[str, set[str]]:
     """By which codecs each mapping is used."""
     used: dict[str, set[str]] = {}
     for pattern, entry in sheet.model.topics.items():
-        path: Path = ("topics", pattern)
+        path: KeyPath = ("topics", pattern)
         codec, mapping = entry.resolved(known)
         if mapping is None and codec == "mapping":
             faults.add(sheet.document, path, "the codec 'mapping' wants the name of one: put that in its place")
-        elif mapping is not None and codec not in TAKERS:
-            words = f"the codec '{printable(codec, 64)}' takes no mapping; these do: {', '.join(TAKERS)}"
+        elif mapping is not None and codec not in CODECS_WITH_MAPPING:
+            words = f"the codec '{printable(codec, 64)}' takes no mapping; these do: {', '.join(CODECS_WITH_MAPPING)}"
             faults.add(sheet.document, (*path, "mapping"), words, key=True)
         elif mapping is not None and mapping not in known:
             faults.unknown(sheet.document, (*path, "mapping"), "mapping", mapping, known)
@@ -56,11 +62,16 @@ def _check_topics(sheet: Sheet[BridgeFile], known: set[str], faults: Faults) -> 
 
 
 def _check_values(
-    entry: MappingEntry, document: Document, path: Path, names: Names, catalogue: Catalogue, faults: Faults
+    entry: MappingEntry,
+    document: Document,
+    path: KeyPath,
+    names: KnownNames,
+    catalogue: Catalogue,
+    faults: FaultCollector,
 ) -> None:
     first: dict[str, str] = {}
     for signal, value in entry.values.items():
-        where: Path = (*path, signal)
+        where: KeyPath = (*path, signal)
         if signal not in names.signal:
             faults.unknown(document, where, "signal", signal, names.signal, key=True)
         _check_unit(signal, value, document, where, catalogue, faults)
@@ -73,7 +84,7 @@ def _check_values(
 
 
 def _check_unit(
-    signal: str, value: MappedValue, document: Document, where: Path, catalogue: Catalogue, faults: Faults
+    signal: str, value: MappedValue, document: Document, where: KeyPath, catalogue: Catalogue, faults: FaultCollector
 ) -> None:
     unit = value.code
     if unit is None or value.unit is None:
@@ -82,13 +93,13 @@ def _check_unit(
         faults.unknown(document, (*where, "unit"), "unit", value.unit, CODES)
     elif signal in catalogue:
         try:
-            scale(unit, catalogue[signal].unit)
+            unit_conversion(unit, catalogue[signal].unit)
         except ValueError as error:
             words = f"{catalogue[signal].label} is in {catalogue[signal].display or 'plain numbers'}, and {error}"
             faults.add(document, (*where, "unit"), words)
 
 
-def _check_place(place: Place, document: Document, path: Path, names: Names, faults: Faults) -> None:
+def _check_place(place: IdSource, document: Document, path: KeyPath, names: KnownNames, faults: FaultCollector) -> None:
     told = [((*path, "names", said), name) for said, name in place.names.items()]
     told += [] if place.always is None else [((*path, "always"), place.always)]
     for where, name in told:
@@ -98,7 +109,9 @@ def _check_place(place: Place, document: Document, path: Path, names: Names, fau
             faults.unknown(document, where, "ward", name, names.ward)
 
 
-def _check_use(entry: MappingEntry, codecs: set[str], document: Document, path: Path, faults: Faults) -> None:
+def _check_use(
+    entry: MappingEntry, codecs: set[str], document: Document, path: KeyPath, faults: FaultCollector
+) -> None:
     if "mapping" in codecs and entry.device is None:
         faults.add(document, path, "'device' is missing: say where the device's id is told", key=True)
     if "sparkplug" in codecs:

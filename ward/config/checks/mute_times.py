@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterator
 
 from ward.config.alerting import Alerting, Route
-from ward.config.yaml.document import Document, Path
-from ward.config.yaml.faults import Faults
+from ward.config.yaml.document import Document, KeyPath
+from ward.config.yaml.fault_collector import FaultCollector
 from ward.finding import Kind
 from ward.ids import printable
 
 
-def check_mute_times(alerting: Alerting, document: Document, written: Document, faults: Faults) -> None:
+def check_mute_times(alerting: Alerting, document: Document, written: Document, faults: FaultCollector) -> None:
     """`written` is the file as people wrote it, with mute times by name."""
     names = [name for name, _ in written.names("mute_times")]
     used = set(_check_route(alerting.route, ("route",), document, names, False, faults))
@@ -20,7 +20,7 @@ def check_mute_times(alerting: Alerting, document: Document, written: Document, 
 
 
 def _check_route(
-    route: Route, path: Path, document: Document, names: Collection[str], technical: bool, faults: Faults
+    route: Route, path: KeyPath, document: Document, names: Collection[str], technical: bool, faults: FaultCollector
 ) -> Iterator[str]:
     """The mute times that a route and its children name. `technical`: only alerts of equipment come here."""
     technical = technical or any(

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from ward.inventory import Span
+from ward.inventory import Period
 
 T = TypeVar("T")
 _ALWAYS, _NEVER = float("-inf"), float("inf")
 
 
-def overlaps(spans: Sequence[tuple[Span, T]]) -> Iterator[tuple[T, T]]:
+def overlaps(spans: Sequence[tuple[Period, T]]) -> Iterator[tuple[T, T]]:
     """Each of `spans` that begins while an earlier one lasts, after that one: (earlier, later)."""
     lasting: tuple[float, T] | None = None
     for span, item in sorted(spans, key=lambda pair: _begin(pair[0])):
@@ -20,5 +20,5 @@ def overlaps(spans: Sequence[tuple[Span, T]]) -> Iterator[tuple[T, T]]:
             lasting = end, item
 
 
-def _begin(span: Span) -> float:
+def _begin(span: Period) -> float:
     return _ALWAYS if span.since is None else span.since

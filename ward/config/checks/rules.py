@@ -7,23 +7,29 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from ward.config.checks.limits import limit_faults
-from ward.config.checks.names import Names
-from ward.config.checks.places import Places
-from ward.config.rule import Decision, Match, Rule, split
+from ward.config.checks.place_index import PlaceIndex
+from ward.config.known_names import KnownNames
+from ward.config.rule import Decision, Match, Rule, split_settings
 from ward.config.rule_building.unchecked_rule import UncheckedRule
 from ward.config.schema.detectors_file import COMMON
-from ward.config.yaml.document import Document, Path
+from ward.config.yaml.document import Document, KeyPath
 from ward.config.yaml.error_texts import sentence
-from ward.config.yaml.faults import Faults
-from ward.config.yaml.validate import steps, strict
+from ward.config.yaml.fault_collector import FaultCollector
+from ward.config.yaml.validation import steps, strict
 from ward.ids import printable
 from ward.signals import Catalogue
 
-Problem = tuple[Path, str, bool]
+Problem = tuple[KeyPath, str, bool]
 
 
 def check_rules(
-    drafts: Sequence[UncheckedRule], places: Places, names: Names, catalogue: Catalogue, faults: Faults, *, sound: bool
+    drafts: Sequence[UncheckedRule],
+    places: PlaceIndex,
+    names: KnownNames,
+    catalogue: Catalogue,
+    faults: FaultCollector,
+    *,
+    sound: bool,
 ) -> None:
     """Names that are given twice or to nothing, and settings that fail for anyone.
 
@@ -45,13 +51,15 @@ def check_rules(
         _check_settings(draft, masks, places, catalogue.get(next(iter(draft.rule.signals), "")), faults)
 
 
-def _where_of(change: Path) -> Path:
+def _where_of(change: KeyPath) -> KeyPath:
     """`overrides/2/set/…` → `overrides/2/where`."""
     end = len(change) - 1 - change[::-1].index("set")
     return (*change[:end], "where")
 
 
-def _check_match(match: Match, document: Document, path: Path, names: Names, found: bool, faults: Faults) -> None:
+def _check_match(
+    match: Match, document: Document, path: KeyPath, names: KnownNames, found: bool, faults: FaultCollector
+) -> None:
     strange = False
     for field in Match.model_fields:
         for i, name in enumerate(getattr(match, field)):
@@ -64,8 +72,10 @@ def _check_match(match: Match, document: Document, path: Path, names: Names, fou
         faults.add(document, path, "no device is meant by this: all that is given must hold at once")
 
 
-def _check_settings(draft: UncheckedRule, masks: Sequence[int], places: Places, signal: Any, faults: Faults) -> None:
-    rule, told = draft.rule, set[tuple[Path, str]]()
+def _check_settings(
+    draft: UncheckedRule, masks: Sequence[int], places: PlaceIndex, signal: Any, faults: FaultCollector
+) -> None:
+    rule, told = draft.rule, set[tuple[KeyPath, str]]()
     within = places.meant(rule.where)
     # What is meant for nobody is checked as well, by itself.
     idle = (((i,), "") for i, mask in enumerate(masks) if not mask & within)
@@ -80,11 +90,11 @@ def _check_settings(draft: UncheckedRule, masks: Sequence[int], places: Places, 
 
 
 def _problems(
-    draft: UncheckedRule, numbers: Sequence[int], settings: Mapping[str, Any], signal: Any, faults: Faults
+    draft: UncheckedRule, numbers: Sequence[int], settings: Mapping[str, Any], signal: Any, faults: FaultCollector
 ) -> Iterator[Problem]:
     ours = list(limit_faults(draft, numbers, settings, signal)) if draft.side else []
     yield from ((path, words, False) for path, words in ours)
-    decision, params = split(settings)
+    decision, params = split_settings(settings)
     halves: list[tuple[type[BaseModel], dict[str, Any]]] = [(Decision, decision), (draft.rule.params, params)]
     for model, part in halves:
         try:

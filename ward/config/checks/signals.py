@@ -1,14 +1,14 @@
 """Cross checks of `signals.yaml`."""
 
-from ward.config.checks.names import NOT_AN_ID
+from ward.config.known_names import NOT_AN_ID
 from ward.config.schema.signals_file import SignalsFile
 from ward.config.units import UNITS
-from ward.config.yaml.faults import Faults
-from ward.config.yaml.validate import Sheet
+from ward.config.yaml.fault_collector import FaultCollector
+from ward.config.yaml.validation import ValidatedFile
 from ward.ids import is_id, printable
 
 
-def check_signals(sheet: Sheet[SignalsFile], faults: Faults) -> None:
+def check_signals(sheet: ValidatedFile[SignalsFile], faults: FaultCollector) -> None:
     """Names that are no ids, and units nobody knows."""
     for name, path in sheet.whole.names():
         if not is_id(name):

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 
 from ward.config.checks.devices import check_devices
-from ward.config.checks.names import NOT_AN_ID, Names
 from ward.config.checks.overlap import overlaps
+from ward.config.known_names import NOT_AN_ID, KnownNames
 from ward.config.schema.ward_file import StayEntry, WardFile
-from ward.config.yaml.document import Document, Path
-from ward.config.yaml.faults import Faults
-from ward.config.yaml.validate import Sheet
+from ward.config.yaml.document import Document, KeyPath
+from ward.config.yaml.fault_collector import FaultCollector
+from ward.config.yaml.validation import ValidatedFile
 from ward.ids import is_id, printable
-from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Span, Stay, Ward
+from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Period, Stay, Ward
 
 
-def check_ward(sheet: Sheet[WardFile], names: Names, faults: Faults) -> Inventory:
+def check_ward(sheet: ValidatedFile[WardFile], names: KnownNames, faults: FaultCollector) -> Inventory:
     """The inventory, with every fault of it told."""
     file, document = sheet.model, sheet.document
     for pattern in (("device_kinds",), ("wards",), ("wards", "*", "beds"), ("devices",)):
@@ -64,10 +64,10 @@ def _devices(file: WardFile) -> Iterator[Device]:
                 yield Device(id=logger, device_kind=kind, assignments=(assignment,), attached=imaging)
 
 
-def _check_kinds(file: WardFile, document: Document, names: Names, faults: Faults) -> None:
+def _check_kinds(file: WardFile, document: Document, names: KnownNames, faults: FaultCollector) -> None:
     for name, kind in file.device_kinds.items():
         for signal, every in kind.signals.items():
-            path: Path = ("device_kinds", name, "signals", signal)
+            path: KeyPath = ("device_kinds", name, "signals", signal)
             if signal not in names.signal:
                 faults.unknown(document, path, "signal", signal, names.signal, key=True)
             if every <= 0:
@@ -80,12 +80,12 @@ def _check_kinds(file: WardFile, document: Document, names: Names, faults: Fault
             faults.add(document, ("device_kinds", name, "silent_after"), words)
 
 
-def _check_beds(file: WardFile, document: Document, faults: Faults) -> None:
-    seen: dict[str, Path] = {}
+def _check_beds(file: WardFile, document: Document, faults: FaultCollector) -> None:
+    seen: dict[str, KeyPath] = {}
     labels: dict[str, str] = {}
     for ward, entry in file.wards.items():
         for bed, bed_entry in entry.beds.items():
-            path: Path = ("wards", ward, "beds", bed)
+            path: KeyPath = ("wards", ward, "beds", bed)
             if bed in seen:
                 line = document.place(seen[bed], key=True)[0]
                 words = f"bed '{printable(bed, 64)}' is there already, in line {line}: no two beds share an id"
@@ -96,14 +96,14 @@ def _check_beds(file: WardFile, document: Document, faults: Faults) -> None:
                 faults.add(document, (*path, "label"), f"{words}: whoever is called would not know where to go")
 
 
-def _check_stays(file: WardFile, document: Document, faults: Faults) -> None:
-    by_patient: dict[str, list[tuple[Span, tuple[str, Path]]]] = {}
+def _check_stays(file: WardFile, document: Document, faults: FaultCollector) -> None:
+    by_patient: dict[str, list[tuple[Period, tuple[str, KeyPath]]]] = {}
     for ward, entry in file.wards.items():
         for bed, bed_entry in entry.beds.items():
-            path: Path = ("wards", ward, "beds", bed)
+            path: KeyPath = ("wards", ward, "beds", bed)
             stays = bed_entry.all_stays()
             for i, stay in enumerate(stays):
-                where: Path = (*path, "patient") if bed_entry.patient is not None else (*path, "stays", i)
+                where: KeyPath = (*path, "patient") if bed_entry.patient is not None else (*path, "stays", i)
                 by_patient.setdefault(stay.patient, []).append((stay.span, (bed, where)))
                 if not is_id(stay.patient):
                     faults.add(document, where, f"the pseudonym '{printable(stay.patient, 64)}' {NOT_AN_ID}")
@@ -115,7 +115,9 @@ def _check_stays(file: WardFile, document: Document, faults: Faults) -> None:
                 faults.add(document, where, words)
 
 
-def _check_bed(bed: str, path: Path, stays: tuple[StayEntry, ...], document: Document, faults: Faults) -> None:
+def _check_bed(
+    bed: str, path: KeyPath, stays: tuple[StayEntry, ...], document: Document, faults: FaultCollector
+) -> None:
     for i, j in overlaps([(stay.span, i) for i, stay in enumerate(stays)]):
         words = f"'{printable(stays[i].patient, 64)}' is in bed '{printable(bed, 64)}' at the same time"
         faults.add(document, (*path, "stays", j), f"{words}: give `until` and `since`")

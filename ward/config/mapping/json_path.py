@@ -36,12 +36,12 @@ class _Absent:
 ABSENT = _Absent()
 
 
-class Ambiguous(ValueError):
+class AmbiguousPath(ValueError):
     """Raised where a path leads to several things: guessing which one is meant may hurt a patient."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListEntryStep:
     """A step to the one entry of a list whose `name` is `text`."""
 
     name: str
@@ -52,7 +52,7 @@ class Entry:
             return ABSENT
         found = [entry for entry in node if isinstance(entry, dict) and as_text(entry.get(self.name)) == self.text]
         if len(found) > 1:
-            raise Ambiguous(f"[{self.name}={self.text}] is there {len(found)} times")
+            raise AmbiguousPath(f"[{self.name}={self.text}] is there {len(found)} times")
         return found[0] if found else ABSENT
 
 
@@ -61,7 +61,7 @@ class JsonPath:
     """A path, read once. `top` is True for one that begins at the top of the payload."""
 
     written: str
-    steps: tuple[str | int | Entry, ...]
+    steps: tuple[str | int | ListEntryStep, ...]
     top: bool = False
 
     @classmethod
@@ -83,7 +83,7 @@ class JsonPath:
         return cls(text, tuple(steps), top)
 
     def find(self, node: Any) -> Any:
-        """What stands there; `ABSENT` where nothing does. Raises `Ambiguous`."""
+        """What stands there; `ABSENT` where nothing does. Raises `AmbiguousPath`."""
         for step in self.steps:
             node = _down(node, step)
             if node is ABSENT:
@@ -120,24 +120,24 @@ def _joined(found: "re.Match[str]", *, first: bool) -> bool:
     return bool(found["dot"]) != first and found["key"] == found["key"].strip() and found["key"].isprintable()
 
 
-def _step(found: "re.Match[str]") -> str | int | Entry:
+def _step(found: "re.Match[str]") -> str | int | ListEntryStep:
     if found["index"] is not None:
         return int(found["index"])
     if found["name"] is not None:
-        return Entry(found["name"], found["bare"] if found["text"] is None else found["text"])
+        return ListEntryStep(found["name"], found["bare"] if found["text"] is None else found["text"])
     return str(found["key"] or found["quoted"])
 
 
-def _down(node: Any, step: str | int | Entry) -> Any:
+def _down(node: Any, step: str | int | ListEntryStep) -> Any:
     if isinstance(step, str):
         return node.get(step, ABSENT) if isinstance(node, dict) else ABSENT
-    if isinstance(step, Entry):
+    if isinstance(step, ListEntryStep):
         return step.of(node)
     return node[step] if isinstance(node, list) and -len(node) <= step < len(node) else ABSENT
 
 
-def _shown(step: str | int | Entry) -> str:
-    if isinstance(step, Entry):
+def _shown(step: str | int | ListEntryStep) -> str:
+    if isinstance(step, ListEntryStep):
         return f"[{step.name}={step.text}]"
     return f"[{step}]" if isinstance(step, int) else step
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ward.config.rule import Override, Rule
-from ward.config.yaml.document import Document, Path
+from ward.config.yaml.document import Document, KeyPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +16,15 @@ class UncheckedRule:
 
     rule: Rule
     document: Document
-    path: Path
-    changes: tuple[Path, ...] = ()
+    path: KeyPath
+    changes: tuple[KeyPath, ...] = ()
     side: str = ""
     loosest: float | None = None
 
     def overrides(self, numbers: Sequence[int]) -> list[Override]:
         return [self.rule.overrides[i] for i in numbers]
 
-    def blamed(self, numbers: Sequence[int], key: str | None) -> Path:
+    def blamed(self, numbers: Sequence[int], key: str | None) -> KeyPath:
         """Where a fault of some overrides together belongs: the one that decides, or the rule itself.
 
         Of several the most specific decides; of those that do not set `key`, none.

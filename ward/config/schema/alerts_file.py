@@ -4,11 +4,11 @@ from typing import Any
 
 from ward.config.alerting import Alerting
 from ward.config.yaml.document import Document, Node
-from ward.config.yaml.faults import Faults
+from ward.config.yaml.fault_collector import FaultCollector
 from ward.ids import printable
 
 
-def named_lists(document: Document, faults: Faults) -> Document:
+def named_lists(document: Document, faults: FaultCollector) -> Document:
     """`channels: {mail: {…}}` → a list whose entries have a name, as `Alerting` has it; places stay."""
     root = document.root
     if not isinstance(root.value, dict):
@@ -43,7 +43,7 @@ def _windows(entry: Node) -> Node:
     )
 
 
-def _named(document: Document, name: str, place: tuple[int, int], entry: Node, faults: Faults) -> Node | None:
+def _named(document: Document, name: str, place: tuple[int, int], entry: Node, faults: FaultCollector) -> Node | None:
     if entry.value is not None and not isinstance(entry.value, dict):
         faults.at(document.file, entry.place, f"'{printable(name, 64)}' must hold lines of `key: value`")
         return None

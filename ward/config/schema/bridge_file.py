@@ -4,15 +4,15 @@ from collections.abc import Collection, Iterator
 
 from pydantic import Field, field_validator, model_validator
 
-from ward.config.config import CodecRule
-from ward.config.mapping.resolved import ResolvedMapping
-from ward.config.model import Model
+from ward.config.base_model import ConfigModel
+from ward.config.clock_limits import ClockLimits
+from ward.config.codec_rule import CodecRule
+from ward.config.resolved_mapping import ResolvedMapping
 from ward.config.schema.mapping_file import MappingEntry
-from ward.config.timing import Timing
 from ward.signals import Catalogue
 
 
-class TopicEntry(Model):
+class TopicEntry(ConfigModel):
     """What reads the topics of a filter."""
 
     codec: str = Field("mapping", description="the codec: a file of bridge/codecs/, or a name of `mappings`")
@@ -31,7 +31,7 @@ class TopicEntry(Model):
         return self.codec, self.mapping
 
 
-class BridgeFile(Model):
+class BridgeFile(ConfigModel):
     """The way in."""
 
     root: str = Field("ward", description="the first level of our own topics, so that sites can share a broker")
@@ -41,7 +41,7 @@ class BridgeFile(Model):
     mappings: dict[str, MappingEntry] = Field(
         {}, description="makers' JSON by a name of your own, described instead of coded"
     )
-    timing: Timing = Field(Timing(), description="how a device's clock is judged")
+    timing: ClockLimits = Field(ClockLimits(), description="how a device's clock is judged")
 
     @field_validator("topics")
     @classmethod

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from ward.config.model import Model, Words
+from ward.config.base_model import ConfigModel, TextList
 from ward.config.rule import Match
 from ward.config.schema.override_entry import OverrideEntry
 from ward.finding import Kind
@@ -16,7 +16,7 @@ class RuleOverride(OverrideEntry):
     set: dict[str, Any] = Field(description="keys of the rule, with their other values")
 
 
-class RuleEntry(Model):
+class RuleEntry(ConfigModel):
     """What all rules have in common. The other keys are the decision's and the detector's own."""
 
     model_config = ConfigDict(extra="allow")
@@ -24,14 +24,14 @@ class RuleEntry(Model):
     detector: str = Field(description="the detector: a file of detectors/")
     label: str = Field(description="what people read: Temperature sensor drifts")
     kind: Kind = Field(description="physiological: the patient is in problem; technical: the equipment is")
-    signals: Words = Field((), description="the signals it watches, each by itself")
+    signals: TextList = Field((), description="the signals it watches, each by itself")
     where: Match = Field(Match(), description="for which wards, device kinds, beds, devices or patients; left out, all")
     runbook: str = Field("", description="an address of what to do about it")
     source: str = Field("", description="where the numbers come from")
     overrides: tuple[RuleOverride, ...] = Field((), description="other settings for some")
 
 
-class DetectorsFile(Model):
+class DetectorsFile(ConfigModel):
     """Rules by name: the name of their alerts."""
 
     rules: dict[str, RuleEntry] = Field({}, description="rules by name")

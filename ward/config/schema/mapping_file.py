@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, PlainValidator, field_validator, model_validator
 
-from ward.config.mapping.conversion import CODES
+from ward.config.base_model import ConfigModel
 from ward.config.mapping.json_path import JsonPath
 from ward.config.mapping.time_format import EPOCHS, format_problem, zones
-from ward.config.model import Model
+from ward.config.mapping.unit_conversion import CODES
 from ward.ids import is_id
 
 Path = Annotated[JsonPath, PlainValidator(JsonPath.parse)]
@@ -22,10 +22,10 @@ def leaves(value: object) -> object:
 
 Leaves = Annotated[tuple[Leaf, ...], BeforeValidator(leaves)]
 # The codecs that take a mapping.
-TAKERS = ("mapping", "sparkplug")
+CODECS_WITH_MAPPING = ("mapping", "sparkplug")
 
 
-class Place(Model):
+class IdSource(ConfigModel):
     """Where an id is told: by a level of the topic, by the payload, or always the same."""
 
     topic: int | None = Field(None, ge=1, le=32, description="the level of the topic, the first is 1")
@@ -48,13 +48,13 @@ class Place(Model):
         return {"path": value} if isinstance(value, str) else value
 
     @model_validator(mode="after")
-    def _one_way(self) -> "Place":
+    def _one_way(self) -> "IdSource":
         if sum(given is not None for given in (self.topic, self.path, self.always)) != 1:
             raise ValueError("give one of `topic`, `path` and `always`")
         return self
 
 
-class MappedValue(Model):
+class MappedValue(ConfigModel):
     """How one signal is told."""
 
     path: Path = Field(description="where its number stands in the payload")
@@ -84,7 +84,7 @@ class MappedValue(Model):
         return None if self.unit is None else CODES.get(self.unit, self.unit)
 
 
-class MappedTime(Model):
+class MappedTime(ConfigModel):
     """How the device's own time is told."""
 
     path: Path = Field(description="where it stands in the payload")
@@ -116,7 +116,7 @@ class MappedTime(Model):
         return self
 
 
-class MappedNumber(Model):
+class MappedNumber(ConfigModel):
     """How readings are numbered."""
 
     path: Path = Field(description="where the number stands in the payload")
@@ -130,11 +130,13 @@ class MappedNumber(Model):
         return {"path": value} if isinstance(value, str) else value
 
 
-class MappingEntry(Model):
+class MappingEntry(ConfigModel):
     """A maker's JSON. Paths are as `obs[code=HR].value`."""
 
-    device: Place | None = Field(None, description="the device's id; for codec `sparkplug` it follows from the topic")
-    ward: Place | None = Field(None, description="the ward's id; left out, the inventory knows it")
+    device: IdSource | None = Field(
+        None, description="the device's id; for codec `sparkplug` it follows from the topic"
+    )
+    ward: IdSource | None = Field(None, description="the ward's id; left out, the inventory knows it")
     device_kind: str = Field("", description="the kind of these devices, for those the inventory does not know")
     each: Path | None = Field(
         None, description="a list of which each entry is a reading; paths then begin in the entry"

@@ -2,11 +2,11 @@
 
 from pydantic import Field, field_validator
 
-from ward.config.model import Model, Until
+from ward.config.base_model import ConfigModel, Until
 from ward.config.rule import Match
 
 
-class OverrideEntry(Model):
+class OverrideEntry(ConfigModel):
     """What every override says; what it sets, each file says in its own way."""
 
     where: Match = Field(description="for whom: ward, device_kind, bed, device, patient; all that is given must hold")

@@ -4,12 +4,12 @@ import re
 
 from pydantic import Field, RootModel, field_validator
 
-from ward.config.model import Model, Seconds
+from ward.config.base_model import ConfigModel, Seconds
 from ward.config.units import UNITS
 from ward.signals import Catalogue, Signal
 
 
-class SignalEntry(Model):
+class SignalEntry(ConfigModel):
     """One signal."""
 
     label: str = Field(description="what people call it: SpO2")

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
-from ward.config.model import Model, Seconds
+from ward.config.base_model import ConfigModel, Seconds
 from ward.config.rule import Match
 from ward.config.schema.override_entry import OverrideEntry
 from ward.finding import Kind
@@ -13,7 +13,7 @@ SIDES = {"above": "high", "below": "low"}
 SEVERITIES = ("low", "medium", "high")
 
 
-class Limits(Model):
+class LimitSettings(ConfigModel):
     """A limit for each severity that is wanted, and how a crossing becomes an alert and ends."""
 
     low: float | None = Field(None, description="the limit for LOW severity, in the signal's unit")
@@ -27,7 +27,7 @@ class Limits(Model):
     every: Seconds | None = Field(None, gt=0, description="compare the means of such spans instead of single values")
 
 
-class Side(Limits):
+class SideLimits(LimitSettings):
     """One side of one signal: an alert with a name."""
 
     alert: str = Field(description="the alert's name in messages, routes and silences: tachycardia")
@@ -41,25 +41,25 @@ class Side(Limits):
     runbook: str = Field("", description="an address of what to do about it")
 
     @model_validator(mode="after")
-    def _some(self) -> "Side":
+    def _some(self) -> "SideLimits":
         if self.low is None and self.medium is None and self.high is None:
             raise ValueError("give at least one limit: low, medium or high")
         return self
 
 
-class SignalLimits(Model):
+class SignalLimits(ConfigModel):
     """The limits of one signal."""
 
     unit: str | None = Field(None, description="the unit the limits are in, to be checked against signals.yaml")
-    above: Side | None = Field(None, description="limits for values that are too high")
-    below: Side | None = Field(None, description="limits for values that are too low")
+    above: SideLimits | None = Field(None, description="limits for values that are too high")
+    below: SideLimits | None = Field(None, description="limits for values that are too low")
 
 
-class SignalChange(Model):
+class SignalChange(ConfigModel):
     """What an override changes of one signal. `high: null` takes a limit away."""
 
-    above: Limits | None = Field(None, description="what is other for values that are too high")
-    below: Limits | None = Field(None, description="what is other for values that are too low")
+    above: LimitSettings | None = Field(None, description="what is other for values that are too high")
+    below: LimitSettings | None = Field(None, description="what is other for values that are too low")
 
 
 class LimitOverride(OverrideEntry):
@@ -68,16 +68,18 @@ class LimitOverride(OverrideEntry):
     set: dict[str, SignalChange] = Field(description="what is other, by signal and side")
 
 
-class ThresholdsFile(Model):
+class ThresholdsFile(ConfigModel):
     """Limits by signal. Each side of a signal becomes one rule of the detector `limits`."""
 
-    defaults: Limits = Field(Limits(), description="what every side has unless it says otherwise: for, keep, every")
+    defaults: LimitSettings = Field(
+        LimitSettings(), description="what every side has unless it says otherwise: for, keep, every"
+    )
     limits: dict[str, SignalLimits] = Field({}, description="limits by signal")
     overrides: tuple[LimitOverride, ...] = Field((), description="other limits for some")
 
     @field_validator("defaults")
     @classmethod
-    def _no_limits(cls, value: Limits) -> Limits:
+    def _no_limits(cls, value: LimitSettings) -> LimitSettings:
         if value.low is not None or value.medium is not None or value.high is not None or value.hysteresis is not None:
             raise ValueError("only `for`, `keep` and `every` can be the same for all signals")
         return value
@@ -85,5 +87,5 @@ class ThresholdsFile(Model):
 
 def settings(given: dict[str, Any]) -> dict[str, Any]:
     """What a file says of a side, less the keys that are not the detector's or the decision's."""
-    keys = {field.alias or name for name, field in Limits.model_fields.items()}
+    keys = {field.alias or name for name, field in LimitSettings.model_fields.items()}
     return {key: value for key, value in given.items() if key in keys}

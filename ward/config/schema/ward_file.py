@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from pydantic import Field, model_validator
 
-from ward.config.model import Instant, Model, Seconds
-from ward.inventory import Span
+from ward.config.base_model import ConfigModel, Instant, Seconds
+from ward.inventory import Period
 
 
-class DeviceKindEntry(Model):
+class DeviceKindEntry(ConfigModel):
     """A kind of device."""
 
     label: str = Field(description="what people call such a device")
@@ -16,30 +16,30 @@ class DeviceKindEntry(Model):
     silent_after: Seconds = Field(15.0, gt=0, description="without any message for so long, such a device is missing")
 
 
-class Spanned(Model):
+class PeriodEntry(ConfigModel):
     """Something that holds for a span of time; what is left out is open."""
 
     since: Instant | None = Field(None, description="from this instant on, such as 2026-11-21T15:00:00Z")
     until: Instant | None = Field(None, description="until just before this instant")
 
     @property
-    def span(self) -> Span:
-        return Span(since=self.since, until=self.until)
+    def span(self) -> Period:
+        return Period(since=self.since, until=self.until)
 
     @model_validator(mode="after")
-    def _forward(self) -> "Spanned":
+    def _forward(self) -> "PeriodEntry":
         if self.since is not None and self.until is not None and self.since >= self.until:
             raise ValueError("`until` must come after `since`")
         return self
 
 
-class StayEntry(Spanned):
+class StayEntry(PeriodEntry):
     """A patient in a bed."""
 
     patient: str = Field(description="a pseudonym, never a name")
 
 
-class BedEntry(Model):
+class BedEntry(ConfigModel):
     """A bed of a ward: with `patient`, or with `stays` where patients follow each other."""
 
     label: str = Field(description="what people call it in a sentence: ICU bed 7")
@@ -56,14 +56,14 @@ class BedEntry(Model):
         return self.stays if self.patient is None else (StayEntry(patient=self.patient),)
 
 
-class WardEntry(Model):
+class WardEntry(ConfigModel):
     """A ward."""
 
     name: str = Field(description="the name on its door")
     beds: dict[str, BedEntry] = Field({}, description="its beds by id; an id is a bed's own in the whole house")
 
 
-class AssignmentEntry(Spanned):
+class AssignmentEntry(PeriodEntry):
     """A device at a bed, or at no bed of a ward."""
 
     bed: str | None = Field(None, description="the bed it stands at")
@@ -76,7 +76,7 @@ class AssignmentEntry(Spanned):
         return self
 
 
-class DeviceEntry(Model):
+class DeviceEntry(ConfigModel):
     """A device: with `bed` or `ward`, or with `assignments` where it has moved."""
 
     device_kind: str = Field(description="its kind, of `device_kinds`")
@@ -96,7 +96,7 @@ class DeviceEntry(Model):
         return self.assignments or (AssignmentEntry(bed=self.bed, ward=self.ward),)
 
 
-class Imaging(Model):
+class ImagingSuite(ConfigModel):
     """Loggers that sit in imaging devices, written short: all are of one kind and in one ward."""
 
     ward: str = Field(description="the ward the imaging devices are in")
@@ -106,13 +106,13 @@ class Imaging(Model):
     )
 
 
-class WardFile(Model):
+class WardFile(ConfigModel):
     """The inventory: what should be there. What is there and not here is shown as unassigned."""
 
     device_kinds: dict[str, DeviceKindEntry] = Field({}, description="kinds of devices by name")
     wards: dict[str, WardEntry] = Field(description="wards by id, the second level of MQTT topics")
     devices: dict[str, DeviceEntry] = Field({}, description="devices by id, the third level of MQTT topics")
-    imaging: Imaging | None = Field(None, description="humidity loggers of imaging devices")
+    imaging: ImagingSuite | None = Field(None, description="humidity loggers of imaging devices")
 
     def beds(self) -> Mapping[str, tuple[str, BedEntry]]:
         """All beds with their wards."""

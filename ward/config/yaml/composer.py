@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import yaml
 
-from ward.config.yaml.document import Node, Place
-from ward.config.yaml.plain import Loader
+from ward.config.yaml.document import Node, Position
+from ward.config.yaml.libyaml import Loader
 from ward.ids import printable
 
 MOST_VALUES = 50_000
@@ -44,7 +44,7 @@ _PLAIN = {
 class Unreadable(Exception):
     """Raised for what keeps a file from being read any further."""
 
-    def __init__(self, place: Place, message: str) -> None:
+    def __init__(self, place: Position, message: str) -> None:
         super().__init__(message)
         self.place, self.message = place, message
 
@@ -53,7 +53,7 @@ class Composer:
     """Nodes from events. Faults one can read on after are collected in `faults`."""
 
     def __init__(self, text: str) -> None:
-        self.faults: list[tuple[Place, str]] = []
+        self.faults: list[tuple[Position, str]] = []
         self._text = text
         self._anchors: dict[str, Node | None] = {}
         self._count = 0
@@ -111,7 +111,7 @@ class Composer:
             self._anchors[anchor] = node
         return node
 
-    def _alias(self, anchor: str | None, place: Place) -> Node:
+    def _alias(self, anchor: str | None, place: Position) -> Node:
         name = anchor or ""
         if name not in self._anchors:
             raise Unreadable(place, f"*{printable(name, 40)} has no anchor &{printable(name, 40)} above it")
@@ -121,22 +121,22 @@ class Composer:
         self._bounded(place, node.size, 0)
         return node
 
-    def _bounded(self, place: Place, values: int, depth: int) -> None:
+    def _bounded(self, place: Position, values: int, depth: int) -> None:
         self._count += values
         if self._count > MOST_VALUES:
             raise Unreadable(place, f"comes to more than {MOST_VALUES} values, its aliases written out")
         if depth > MOST_DEPTH:
             raise Unreadable(place, f"is nested deeper than {MOST_DEPTH} levels")
 
-    def _sequence(self, place: Place, events: "Iterator[yaml.Event]", depth: int) -> Node:
+    def _sequence(self, place: Position, events: "Iterator[yaml.Event]", depth: int) -> Node:
         items: list[Node] = []
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
             items.append(self._node(event, events, depth + 1))
         return Node(place, items, {}, 1 + sum(item.size for item in items))
 
-    def _mapping(self, place: Place, events: "Iterator[yaml.Event]", depth: int) -> Node:
+    def _mapping(self, place: Position, events: "Iterator[yaml.Event]", depth: int) -> Node:
         values: dict[str, Node] = {}
-        keys: dict[str, Place] = {}
+        keys: dict[str, Position] = {}
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             where = _place(event)
             if not isinstance(event, yaml.ScalarEvent):
@@ -153,7 +153,7 @@ class Composer:
         return Node(place, values, keys, 1 + sum(node.size for node in values.values()))
 
 
-def _place(event: "yaml.Event") -> Place:
+def _place(event: "yaml.Event") -> Position:
     mark = event.start_mark
     return (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-Path = tuple[str | int, ...]
-Place = tuple[int, int]
+KeyPath = tuple[str | int, ...]
+Position = tuple[int, int]
 
 _VARIABLE = re.compile(r"\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::([-?])([^}]*))?\}")
 
@@ -18,9 +18,9 @@ class Node:
     `size` counts the values in it, with an alias counted as what it stands for.
     """
 
-    place: Place
+    place: Position
     value: Any
-    keys: Mapping[str, Place]
+    keys: Mapping[str, Position]
     size: int = 1
 
     def data(self) -> Any:
@@ -51,7 +51,7 @@ class Document:
     def data(self) -> Any:
         return self.root.data()
 
-    def place(self, path: Path, key: bool = False) -> Place:
+    def place(self, path: KeyPath, key: bool = False) -> Position:
         """Where a value stands, or with `key` its key; for what is not there, the nearest thing around it."""
         node = self.root
         place = node.place
@@ -67,20 +67,20 @@ class Document:
             node, place = found, node.keys[str(step)] if block else found.place
         return place
 
-    def names(self, *pattern: str) -> Iterator[tuple[str, Path]]:
+    def names(self, *pattern: str) -> Iterator[tuple[str, KeyPath]]:
         """The keys below a path in which `*` stands for every key, whatever else is wrong with the file."""
         yield from _names(self.root, pattern, ())
 
-    def expanded(self, environ: Mapping[str, str]) -> "tuple[Document, list[tuple[Place, str]]]":
+    def expanded(self, environ: Mapping[str, str]) -> "tuple[Document, list[tuple[Position, str]]]":
         """With `${NAME}`, `${NAME:-default}` and `${NAME:?message}` replaced, and what was missing where.
 
         `$${` is a plain `${`. What a variable holds stays text and is never read as YAML.
         """
-        missing: list[tuple[Place, str]] = []
+        missing: list[tuple[Position, str]] = []
         return Document(self.file, _expanded(self.root, environ, missing)), missing
 
 
-def _names(node: Node, pattern: tuple[str, ...], path: Path) -> Iterator[tuple[str, Path]]:
+def _names(node: Node, pattern: tuple[str, ...], path: KeyPath) -> Iterator[tuple[str, KeyPath]]:
     if not isinstance(node.value, dict):
         return
     if not pattern:
@@ -92,7 +92,7 @@ def _names(node: Node, pattern: tuple[str, ...], path: Path) -> Iterator[tuple[s
             yield from _names(child, pattern[1:], (*path, key))
 
 
-def _expanded(node: Node, environ: Mapping[str, str], missing: list[tuple[Place, str]]) -> Node:
+def _expanded(node: Node, environ: Mapping[str, str], missing: list[tuple[Position, str]]) -> Node:
     value = node.value
     if isinstance(value, dict):
         value = {key: _expanded(child, environ, missing) for key, child in value.items()}

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from ward.config.yaml.composer import MOST_DEPTH, Composer, Unreadable
-from ward.config.yaml.document import Document, Place
+from ward.config.yaml.document import Document, Position
 from ward.config.yaml.fault import Fault
 from ward.ids import printable
 
@@ -14,7 +14,7 @@ _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U0001000
 _TAB = re.compile(r"^ *\t", re.MULTILINE)
 
 
-def read(file: Path, shown: str) -> tuple[Document | None, list[Fault]]:
+def read_document(file: Path, shown: str) -> tuple[Document | None, list[Fault]]:
     """The document in `file`, or the faults that keep it from being read. `shown` is the file's name in faults."""
     try:
         text = _text(file)
@@ -49,7 +49,7 @@ def _text(file: Path) -> str:
     return text
 
 
-def _at(text: str, offset: int) -> Place:
+def _at(text: str, offset: int) -> Position:
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 

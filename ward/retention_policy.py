@@ -15,7 +15,7 @@ HOUR = 3_600.0
 MINUTE = 60.0
 
 
-class Policy(StrEnum):
+class RetentionPolicy(StrEnum):
     """Where in the store a point is."""
 
     AUTOGEN = "autogen"
@@ -26,47 +26,51 @@ class Policy(StrEnum):
 
 
 # Seconds; None: for ever.
-KEPT: Mapping[Policy, float | None] = {
-    Policy.AUTOGEN: 30 * DAY,
-    Policy.MINUTES: 365 * DAY,
-    Policy.HOURS: 5 * 365 * DAY,
-    Policy.FACTS: None,
-    Policy.WALL: DAY,
+RETENTION: Mapping[RetentionPolicy, float | None] = {
+    RetentionPolicy.AUTOGEN: 30 * DAY,
+    RetentionPolicy.MINUTES: 365 * DAY,
+    RetentionPolicy.HOURS: 5 * 365 * DAY,
+    RetentionPolicy.FACTS: None,
+    RetentionPolicy.WALL: DAY,
 }
 
 # Seconds: how much of time one point of a roll-up stands for.
-WIDTHS: Mapping[Policy, float] = {Policy.MINUTES: MINUTE, Policy.HOURS: HOUR}
+ROLLUP_WIDTHS: Mapping[RetentionPolicy, float] = {RetentionPolicy.MINUTES: MINUTE, RetentionPolicy.HOURS: HOUR}
 
 # What is rolled up; everything else is in one policy only, its home.
-ROLLED = ("vitals", "telemetry")
+ROLLED_UP = ("vitals", "telemetry")
 # Few and worth keeping: what was found, who was told, and what is known of the store itself.
 _FACTS = frozenset({
     "alerts", "episodes", "findings", "days", "ward_days", "trends", "resolutions", "rollups", "simulated_past",
 })  # fmt: skip
 
 # The parts of a roll-up: for `heart_rate` the fields `heart_rate` (the mean), `heart_rate_min`, …
-PARTS = ("min", "max", "count", "last")
+ROLLUP_PARTS = ("min", "max", "count", "last")
 
 # From which width of a range on, in seconds, a resolution answers: the finest one that is still quick to read.
-FROM: Mapping[Policy, float] = {Policy.AUTOGEN: 0.0, Policy.MINUTES: 6 * HOUR, Policy.HOURS: 10 * DAY}
+QUERY_WIDTHS: Mapping[RetentionPolicy, float] = {
+    RetentionPolicy.AUTOGEN: 0.0,
+    RetentionPolicy.MINUTES: 6 * HOUR,
+    RetentionPolicy.HOURS: 10 * DAY,
+}
 
 # Looked at while they are new, and in thirty days more than all readings.
 _WALL = frozenset({"wall", "wall_wards"})
 
 
-def home(measurement: str) -> Policy:
+def default_policy(measurement: str) -> RetentionPolicy:
     """The policy a measurement is in when nobody says otherwise."""
     if measurement in _WALL:
-        return Policy.WALL
-    return Policy.FACTS if measurement in _FACTS else Policy.AUTOGEN
+        return RetentionPolicy.WALL
+    return RetentionPolicy.FACTS if measurement in _FACTS else RetentionPolicy.AUTOGEN
 
 
-def resolution(width: float, age: float, every: float) -> Policy:
+def resolution(width: float, age: float, every: float) -> RetentionPolicy:
     """Which policy answers for a range of `width` s that began `age` s ago, in buckets of `every` s.
 
     By its width; by a coarser one where the finer is not kept so long; but never by points that are
     wider than the buckets, or cut by them.
     """
-    usable = [Policy.AUTOGEN, *(p for p, of in WIDTHS.items() if every >= of and every % of == 0)]
-    quick = max(i for i, policy in enumerate(usable) if width >= FROM[policy])
-    return next((p for p in usable[quick:] if age <= (KEPT[p] or age)), usable[-1])
+    usable = [RetentionPolicy.AUTOGEN, *(p for p, of in ROLLUP_WIDTHS.items() if every >= of and every % of == 0)]
+    quick = max(i for i, policy in enumerate(usable) if width >= QUERY_WIDTHS[policy])
+    return next((p for p in usable[quick:] if age <= (RETENTION[p] or age)), usable[-1])

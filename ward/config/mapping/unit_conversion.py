@@ -37,7 +37,7 @@ CODES = {**{shown: code for code, shown in UNITS.items() if shown}, **_SPOKEN, *
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class LinearConversion:
     """y = x · slope + shift."""
 
     slope: float = 1.0
@@ -48,7 +48,7 @@ class Scale:
         return x if self.slope == 1 and self.shift == 0 else float(f"{x * self.slope + self.shift:.10g}")
 
 
-def scale(given: str, wanted: str, times: float = 1.0, plus: float = 0.0) -> Scale:
+def unit_conversion(given: str, wanted: str, times: float = 1.0, plus: float = 0.0) -> LinearConversion:
     """From numbers that become `given` by `· times + plus` to the unit `wanted`; both are UCUM codes.
 
     Raises `ValueError` when one cannot become the other.
@@ -60,7 +60,7 @@ def scale(given: str, wanted: str, times: float = 1.0, plus: float = 0.0) -> Sca
             raise ValueError(f"{UNITS.get(given) or given} cannot become {UNITS.get(wanted) or wanted}")
         (a, a0), (b, b0) = _of(both[0][given]), _of(both[0][wanted])
         slope, shift = slope * a / b, (shift * a + a0 - b0) / b
-    return Scale(float(slope), float(shift))
+    return LinearConversion(float(slope), float(shift))
 
 
 def _of(entry: str | tuple[str, str]) -> tuple[Fraction, Fraction]:

@@ -1,13 +1,13 @@
 """How far behind a group is: in all, and by partition."""
 
-from ward.lag import set_lags
+from ward.lag_metrics import publish_lag
 from ward.metrics import Metrics
 from ward.ports import Partition
 
 
 def told(metrics: Metrics, of: dict[int, int]) -> None:
     lags = {Partition("ward.readings", number): records for number, records in of.items()}
-    set_lags(metrics, "archive", ("ward.readings",), lags)
+    publish_lag(metrics, "archive", ("ward.readings",), lags)
 
 
 def test_a_partition_that_went_to_another_is_no_longer_told() -> None:

@@ -3,20 +3,24 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ward.config.checks.names import NOT_AN_ID, Names
+from ward.config.known_names import NOT_AN_ID, KnownNames
 from ward.config.rule import DetectorParams, Override, Rule
-from ward.config.rule_building.expiry import Expiry
+from ward.config.rule_building.override_expiry import OverrideExpiry
 from ward.config.rule_building.unchecked_rule import UncheckedRule
 from ward.config.schema.detectors_file import COMMON, DetectorsFile
-from ward.config.yaml.faults import Faults
-from ward.config.yaml.validate import Sheet
+from ward.config.yaml.fault_collector import FaultCollector
+from ward.config.yaml.validation import ValidatedFile
 from ward.ids import is_id, printable
 
 Detectors = Mapping[str, type[DetectorParams]]
 
 
 def detector_rules(
-    sheet: Sheet[DetectorsFile], detectors: Detectors, names: Names, expiry: Expiry, faults: Faults
+    sheet: ValidatedFile[DetectorsFile],
+    detectors: Detectors,
+    names: KnownNames,
+    expiry: OverrideExpiry,
+    faults: FaultCollector,
 ) -> Iterator[UncheckedRule]:
     """A draft of each rule whose detector there is; faults of the others."""
     document, data = sheet.document, sheet.document.data()

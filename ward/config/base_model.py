@@ -14,13 +14,13 @@ _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|min|s|m|h|d|w)", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
-class Model(BaseModel):
+class ConfigModel(BaseModel):
     """Frozen; an unknown key is an error; a number is not made from a string."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False, populate_by_name=True)
 
 
-def seconds(text: object) -> object:
+def parse_duration(text: object) -> object:
     """`90s`, `1h30m`, `21d` → seconds. Anything that is not such a string is left to pydantic."""
     if not isinstance(text, str):
         if isinstance(text, int | float) and not isinstance(text, bool) and text != 0:
@@ -48,7 +48,7 @@ def day_or_instant(text: object) -> Micros:
     return parse_instant(text)
 
 
-def words(value: object) -> object:
+def text_list(value: object) -> object:
     """One word where a list may stand is a list of one."""
     if isinstance(value, str):
         return (value,)
@@ -56,10 +56,10 @@ def words(value: object) -> object:
 
 
 # A span of time, written with its unit in config and held in seconds.
-Seconds = Annotated[float, BeforeValidator(seconds)]
+Seconds = Annotated[float, BeforeValidator(parse_duration)]
 # An instant, written as RFC 3339 with its zone and held in microseconds since the epoch.
 Instant = Annotated[Micros, BeforeValidator(instant)]
 # The same; a day alone is its end.
 Until = Annotated[Micros, BeforeValidator(day_or_instant)]
 # A list of words; a single one needs no brackets.
-Words = Annotated[tuple[str, ...], BeforeValidator(words)]
+TextList = Annotated[tuple[str, ...], BeforeValidator(text_list)]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping as Lookup
 from dataclasses import dataclass
 
-from ward.config.mapping.conversion import Scale, scale
+from ward.config.mapping.unit_conversion import LinearConversion, unit_conversion
 from ward.config.schema.mapping_file import MappingEntry
 from ward.signals import Catalogue
 
@@ -14,7 +14,7 @@ class ResolvedMapping:
 
     name: str
     entry: MappingEntry
-    scales: Lookup[str, Scale]
+    scales: Lookup[str, LinearConversion]
 
     @classmethod
     def of(cls, name: str, entry: MappingEntry, catalogue: Catalogue) -> "ResolvedMapping":
@@ -23,7 +23,7 @@ class ResolvedMapping:
             name,
             entry,
             {
-                signal: scale(
+                signal: unit_conversion(
                     value.code or catalogue.known(signal).unit, catalogue.known(signal).unit, value.times, value.plus
                 )
                 for signal, value in entry.values.items()

@@ -7,9 +7,9 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from ward.config.yaml.document import Document, Node, Path
+from ward.config.yaml.document import Document, KeyPath, Node
 from ward.config.yaml.error_texts import SHAPES, keys_at, sentence
-from ward.config.yaml.faults import Faults
+from ward.config.yaml.fault_collector import FaultCollector
 from ward.ids import printable
 
 M = TypeVar("M", bound=BaseModel)
@@ -18,7 +18,7 @@ _ROUNDS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet(Generic[M]):
+class ValidatedFile(Generic[M]):
     """A file as its model and as the document it was made from, both without the parts that were faulty.
 
     `whole` is the document as it stands in the file: names in it are known even where an entry is faulty.
@@ -29,7 +29,9 @@ class Sheet(Generic[M]):
     whole: Document
 
 
-def validated(model: type[M], whole: Document, faults: Faults, *, quote: bool = True) -> Sheet[M] | None:
+def validated(
+    model: type[M], whole: Document, faults: FaultCollector, *, quote: bool = True
+) -> ValidatedFile[M] | None:
     """The document as `model`, less what is faulty, so that the rest can be checked too; None if nothing is left.
 
     `quote` is False for a document that may hold secrets: its values are told nowhere.
@@ -38,7 +40,7 @@ def validated(model: type[M], whole: Document, faults: Faults, *, quote: bool = 
     pruner = _Pruner(model, document, faults, quote)
     for _ in range(_ROUNDS):
         try:
-            return Sheet(strict(model, document.data()), document, whole)
+            return ValidatedFile(strict(model, document.data()), document, whole)
         except ValidationError as error:
             if not pruner.prune(error.errors(include_url=False)):
                 break
@@ -57,7 +59,7 @@ def strict(model: type[M], data: Any) -> M:
     return model.model_validate_json(json.dumps(data), strict=True)
 
 
-def steps(problem: ErrorDetails) -> Path:
+def steps(problem: ErrorDetails) -> KeyPath:
     """Where it is. `[key]` is pydantic's way to say that a key itself is wrong."""
     return tuple(part for part in problem["loc"] if part != "[key]")
 
@@ -65,7 +67,7 @@ def steps(problem: ErrorDetails) -> Path:
 class _Pruner:
     """Tells what is wrong with a document and takes it out. What only follows from that is not told."""
 
-    def __init__(self, model: type[BaseModel], document: Document, faults: Faults, quote: bool) -> None:
+    def __init__(self, model: type[BaseModel], document: Document, faults: FaultCollector, quote: bool) -> None:
         self.told = False
         self._model = model
         self._document = document
@@ -84,7 +86,7 @@ class _Pruner:
         taken = [self._take(loc, ends[loc]) for loc in sorted(ends, key=_order, reverse=True)]
         return any(taken)
 
-    def _tell(self, problem: ErrorDetails, loc: Path) -> None:
+    def _tell(self, problem: ErrorDetails, loc: KeyPath) -> None:
         add, kind = self._faults.add, problem["type"]
         if kind in SHAPES and problem["input"] is None and loc:
             # A key with nothing under it, as when all entries are commented out, says as much as no key.
@@ -97,7 +99,7 @@ class _Pruner:
             around = loc[:-1] if kind == "missing" else loc
             add(self._document, around, sentence(problem, loc, quote=self._quote), key="[key]" in problem["loc"])
 
-    def _take(self, loc: Path, problem: ErrorDetails) -> bool:
+    def _take(self, loc: KeyPath, problem: ErrorDetails) -> bool:
         nodes = self._nodes(loc)
         if len(nodes) <= len(loc) or not loc:
             return False
@@ -107,7 +109,7 @@ class _Pruner:
         del nodes[-2].value[loc[-1]]
         return True
 
-    def _nodes(self, loc: Path) -> list[Node]:
+    def _nodes(self, loc: KeyPath) -> list[Node]:
         """The nodes from the root to `loc`, as far as there are any."""
         nodes = [self._document.root]
         for step in loc:
@@ -118,7 +120,7 @@ class _Pruner:
         return nodes
 
 
-def _order(loc: Path) -> list[tuple[int, str]]:
+def _order(loc: KeyPath) -> list[tuple[int, str]]:
     return [(part, "") if isinstance(part, int) else (-1, part) for part in loc]
 
 

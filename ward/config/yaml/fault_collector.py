@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Collection
 
-from ward.config.yaml.document import Document, Path, Place
+from ward.config.yaml.document import Document, KeyPath, Position
 from ward.config.yaml.fault import Fault
 from ward.ids import printable
 
@@ -12,18 +12,18 @@ _GUESSES = 100
 _NAMES = 3000
 
 
-class Faults:
+class FaultCollector:
     """Collects faults; says of a name nobody knows which one may have been meant."""
 
     def __init__(self) -> None:
         self._found: dict[Fault, None] = {}
         self._guesses = _GUESSES
 
-    def add(self, document: Document, path: Path, message: str, *, key: bool = False, warning: bool = False) -> None:
+    def add(self, document: Document, path: KeyPath, message: str, *, key: bool = False, warning: bool = False) -> None:
         """A fault at a path of a document; with `key` at its key, not at its value."""
         self.at(document.file, document.place(path, key), message, warning=warning)
 
-    def at(self, file: str, place: Place, message: str, *, warning: bool = False) -> None:
+    def at(self, file: str, place: Position, message: str, *, warning: bool = False) -> None:
         # Names and values from files are in it: what is left unescaped anywhere is escaped here.
         self._found[Fault(file, *place, printable(message, 1000), warning)] = None
 
@@ -31,7 +31,7 @@ class Faults:
         self._found.update(dict.fromkeys(faults))
 
     def unknown(
-        self, document: Document, path: Path, what: str, name: str, known: Collection[str], *,
+        self, document: Document, path: KeyPath, what: str, name: str, known: Collection[str], *,
         key: bool = False, warning: bool = False,
     ) -> None:  # fmt: skip
         """A fault: there is no such `what`."""

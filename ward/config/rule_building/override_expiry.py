@@ -1,20 +1,20 @@
 """Which overrides have ended, and when the next one will."""
 
 from ward.clock import Micros, format_instant
-from ward.config.yaml.document import Document, Path
-from ward.config.yaml.faults import Faults
+from ward.config.yaml.document import Document, KeyPath
+from ward.config.yaml.fault_collector import FaultCollector
 
 
-class Expiry:
+class OverrideExpiry:
     """Asked of each override. What has ended is not applied, and a warning says so."""
 
-    def __init__(self, now: Micros, faults: Faults) -> None:
+    def __init__(self, now: Micros, faults: FaultCollector) -> None:
         self._now = now
         self._faults = faults
         self.ended: list[str] = []
         self.next: Micros | None = None
 
-    def holds(self, until: Micros | None, document: Document, path: Path) -> bool:
+    def holds(self, until: Micros | None, document: Document, path: KeyPath) -> bool:
         """Whether an override that ends at `until` still holds; `path` is where that stands."""
         if until is None:
             return True

@@ -11,10 +11,10 @@ except ImportError:
     from yaml import SafeDumper as Dumper  # type: ignore[assignment]
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
-__all__ = ["Dumper", "Loader", "plain"]
+__all__ = ["Dumper", "Loader", "parse_yaml"]
 
 
-def plain(text: str) -> Any:
+def parse_yaml(text: str) -> Any:
     """Mappings, lists, texts and numbers, without their places. Raises `yaml.YAMLError`.
 
     A text that libyaml refuses is given to the loader written in Python, whose errors name their places better.

@@ -6,7 +6,7 @@ from ward.metrics import Metrics
 from ward.ports import Partition
 
 
-def set_lags(metrics: Metrics, group: str, topics: Iterable[str], lags: Mapping[Partition, int]) -> None:
+def publish_lag(metrics: Metrics, group: str, topics: Iterable[str], lags: Mapping[Partition, int]) -> None:
     """Publish how many records a group has not dealt with, of each of its topics and partitions.
 
     A topic it has no partition of any more is told as 0, and nothing is told of partitions that are gone.

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ward.config.checks.names import NOT_AN_ID, Names
+from ward.config.known_names import NOT_AN_ID, KnownNames
 from ward.config.rule import Override, Rule
-from ward.config.rule_building.expiry import Expiry
-from ward.config.rule_building.rules import Detectors
+from ward.config.rule_building.detector_rules import Detectors
+from ward.config.rule_building.override_expiry import OverrideExpiry
 from ward.config.rule_building.unchecked_rule import UncheckedRule
-from ward.config.schema.thresholds_file import SIDES, Side, ThresholdsFile, settings
+from ward.config.schema.thresholds_file import SIDES, SideLimits, ThresholdsFile, settings
 from ward.config.units import UNITS
-from ward.config.yaml.faults import Faults
-from ward.config.yaml.validate import Sheet
+from ward.config.yaml.fault_collector import FaultCollector
+from ward.config.yaml.validation import ValidatedFile
 from ward.finding import Kind
 from ward.ids import is_id, printable
 from ward.signals import Catalogue
@@ -21,8 +21,8 @@ Change = tuple[int, Any]
 
 
 def limit_rules(
-    sheet: Sheet[ThresholdsFile], catalogue: Catalogue, detectors: Detectors, names: Names, expiry: Expiry,
-    faults: Faults,
+    sheet: ValidatedFile[ThresholdsFile], catalogue: Catalogue, detectors: Detectors, names: KnownNames,
+    expiry: OverrideExpiry, faults: FaultCollector,
 ) -> Iterator[UncheckedRule]:  # fmt: skip
     """A draft of each side; faults of signals and units that are not those of the catalogue."""
     file, document, data = sheet.model, sheet.document, sheet.document.data()
@@ -39,7 +39,7 @@ def limit_rules(
             faults.add(document, ("limits", name, "unit"), words)
         vital = signal is not None and signal.measurement == "vitals"
         for key in SIDES:
-            side: Side | None = getattr(limits, key)
+            side: SideLimits | None = getattr(limits, key)
             if side is None:
                 continue
             path = ("limits", name, key)
@@ -63,7 +63,7 @@ def limit_rules(
 
 
 def _changes(
-    sheet: Sheet[ThresholdsFile], names: Names, expiry: Expiry, faults: Faults
+    sheet: ValidatedFile[ThresholdsFile], names: KnownNames, expiry: OverrideExpiry, faults: FaultCollector
 ) -> dict[tuple[str, str], list[Change]]:
     """By signal and side what overrides change, with their numbers; null means: take it away."""
     found: dict[tuple[str, str], list[Change]] = {}
@@ -80,6 +80,6 @@ def _changes(
     return found
 
 
-def _override(sheet: Sheet[ThresholdsFile], number: int, change: Any) -> Override:
+def _override(sheet: ValidatedFile[ThresholdsFile], number: int, change: Any) -> Override:
     override = sheet.model.overrides[number]
     return Override(where=override.where, set=change, why=override.why, by=override.by, until=override.until)

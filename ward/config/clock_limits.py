@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from ward.config.model import Model, Seconds
+from ward.config.base_model import ConfigModel, Seconds
 
 
-class Timing(Model):
+class ClockLimits(ConfigModel):
     """How a device's clock is judged against the bridge's. Beyond `oldest` and `ahead` it is not believed."""
 
     oldest: Seconds = Field(

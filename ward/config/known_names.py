@@ -4,17 +4,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ward.config.yaml.document import Document, Node
-from ward.config.yaml.faults import Faults
-from ward.inventory import UNKNOWN_KIND
+from ward.config.yaml.fault_collector import FaultCollector
+from ward.inventory import UNKNOWN_DEVICE_KIND
 
 NOT_AN_ID = "is no id: letters, digits, '_', '.' and '-', at most 64, the first a letter or digit"
 
 # The alerts about ourselves, which no rule has.
-OWN = frozenset({"program-silent", "program-problem", "config-rejected", "channel-problem", "state-rebuilt"})
+SELF_MONITORING_ALERTS = frozenset(
+    {"program-silent", "program-problem", "config-rejected", "channel-problem", "state-rebuilt"}
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class KnownNames:
     """Names by sort: what may follow `ward:`, `bed:` and so on."""
 
     ward: frozenset[str]
@@ -26,7 +28,7 @@ class Names:
     alert: frozenset[str]
 
     @classmethod
-    def of(cls, documents: Mapping[str, Document], faults: Faults) -> "Names":
+    def of(cls, documents: Mapping[str, Document], faults: FaultCollector) -> "KnownNames":
         """The names in these documents. Where one is missing or has been read in part, any name will do."""
         nothing = Document("", Node((1, 1), None, {}))
         whole = {name for name, document in documents.items() if not faults.about(document)}
@@ -35,7 +37,7 @@ class Names:
         found = cls(
             ward=frozenset(name for name, _ in ward.names("wards")),
             # Unregistered devices have this kind.
-            device_kind=frozenset(name for name, _ in ward.names("device_kinds")) | {UNKNOWN_KIND},
+            device_kind=frozenset(name for name, _ in ward.names("device_kinds")) | {UNKNOWN_DEVICE_KIND},
             bed=frozenset(name for name, _ in ward.names("wards", "*", "beds")),
             device=frozenset(name for name, _ in ward.names("devices")) | _texts(ward, "imaging", "loggers", "*", "*"),
             patient=_texts(ward, "wards", "*", "beds", "*", "patient")
@@ -43,7 +45,7 @@ class Names:
             signal=frozenset(name for name, _ in documents.get("signals.yaml", nothing).names()),
             alert=frozenset(name for name, _ in documents.get("detectors.yaml", nothing).names("rules"))
             | _texts(thresholds, "limits", "*", "*", "alert")
-            | OWN,
+            | SELF_MONITORING_ALERTS,
         )
         if "signals.yaml" not in whole:
             found = replace(found, signal=_Any(found.signal))

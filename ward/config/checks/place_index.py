@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from ward.config.checks.overlap import overlaps
 from ward.config.rule import Match, Override
-from ward.inventory import UNKNOWN_KIND, Assignment, Device, Inventory, Place, Stay
+from ward.inventory import UNKNOWN_DEVICE_KIND, Assignment, Device, Inventory, Place, Stay
 
 Where = tuple[str, Place]
 _NEVER = float("inf")
 
 
-class Places:
+class PlaceIndex:
     """All devices of an inventory at all their beds for all their patients, and unregistered devices in each ward.
 
     A set of places is the bits of a whole number: with thousands of devices and hundreds of
@@ -98,7 +98,7 @@ class Places:
 
     def _unregistered(self) -> Iterator[Where]:
         for ward in ("", *self._inventory.wards):
-            for kind in (UNKNOWN_KIND, *self._inventory.device_kinds):
+            for kind in (UNKNOWN_DEVICE_KIND, *self._inventory.device_kinds):
                 yield "", Place(ward=ward, device_kind=kind, known=False)
 
 
