@@ -1,6 +1,6 @@
 """The web: the built-in ward screen and the HTTP API.
 
-It stands on the ports only. `views` fold the log into a small picture in memory, `api` and `pages`
-answer from that picture and, for history, from the store; `server` puts them on a port. What people
-do goes into the log of actions; what became of it is read from the log of alerts.
+It uses ports only, no adapters. `model` folds the log into a read model in memory; `presentation` turns it into the
+schemas of the API; `api` and `pages` answer from it and, for history, from the store; `server` listens on the port.
+An action of a user is written to the log of actions; its effect is read from the log of alerts.
 """

@@ -31,35 +31,35 @@ _SENTENCES = {
 }
 
 
-def make_app(desk: Dependencies) -> FastAPI:
+def make_app(deps: Dependencies) -> FastAPI:
     """Everything on one port."""
     app = FastAPI(title="Wardwatch", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
-    store = BoundedCall("store", desk.picture, desk.patience)
-    actions = LogWriter(desk, BoundedCall("log of actions", desk.picture, desk.patience + 1))
-    findings = LogWriter(desk, BoundedCall("log of findings", desk.picture, desk.patience + 1))
+    store = BoundedCall("store", deps.model, deps.patience)
+    actions = LogWriter(deps, BoundedCall("log of actions", deps.model, deps.patience + 1))
+    findings = LogWriter(deps, BoundedCall("log of findings", deps.model, deps.patience + 1))
     for router in (
-        make_beds(desk, store),
-        make_devices(desk, store),
-        make_alerts(desk, store),
-        make_acknowledgements(desk, actions),
-        make_silences(desk, actions),
-        make_alertmanager(desk),
-        make_alertmanager_input(desk, actions, findings),
-        make_system(desk),
+        make_beds(deps, store),
+        make_devices(deps, store),
+        make_alerts(deps, store),
+        make_acknowledgements(deps, actions),
+        make_silences(deps, actions),
+        make_alertmanager(deps),
+        make_alertmanager_input(deps, actions, findings),
+        make_system(deps),
     ):
         app.include_router(router)
-    screens = Screens(desk)
+    screens = Screens(deps)
     screens.serve(app)
     _refuse_well(app, screens)
     app.add_middleware(GZipMiddleware, minimum_size=1500, compresslevel=4)
-    app.add_middleware(Guard, metrics=desk.metrics, hosts=lambda: _hosts(desk))
+    app.add_middleware(Guard, metrics=deps.metrics, hosts=lambda: _hosts(deps))
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
 
 
-def _hosts(desk: Dependencies) -> Sequence[str]:
-    own = urlsplit(desk.live.config.alerting.external_url).hostname
-    return [*(host.lower() for host in desk.hosts), *([own] if own else [])]
+def _hosts(deps: Dependencies) -> Sequence[str]:
+    own = urlsplit(deps.live.config.alerting.external_url).hostname
+    return [*(host.lower() for host in deps.hosts), *([own] if own else [])]
 
 
 def _refuse_well(app: FastAPI, screens: Screens) -> None:

@@ -38,7 +38,7 @@ class Mailbox(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Dependencies:
-    """The ports, the picture, and what the caller wants.
+    """The ports, the read model, and the caller's options.
 
     `reload` reads `config/` anew and returns its faults (none: the new config is in force).
     `hosts` are names under which the screen may be reached, beyond those that cannot be forged.
@@ -49,7 +49,7 @@ class Dependencies:
     live: LiveConfig
     clock: Clock
     metrics: Metrics
-    picture: ReadModel
+    model: ReadModel
     reload: Callable[[], Sequence[str]] | None = None
     mailbox: Mailbox | None = None
     hosts: Sequence[str] = ()
@@ -57,4 +57,4 @@ class Dependencies:
     board: Board = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "board", Board(self.picture, self.clock))
+        object.__setattr__(self, "board", Board(self.model, self.clock))

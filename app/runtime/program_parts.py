@@ -3,8 +3,8 @@
 broker ─▶ bridge: intake ─▶ log ─┬─▶ bridge: archive ─▶ store
                                  ├─▶ rollups ◀─▶ store
                                  ├─▶ detectors ─▶ log ─▶ alerts: pipeline ─▶ outbox ─▶ alerts: senders
-                                 └─▶ web: follower ─▶ picture ─▶ web: server ◀─ recall ◀─ store
-                                                        └─▶ web: wall ─▶ store
+                                 └─▶ web: follower ─▶ read model ─▶ web: server ◀─ recall ◀─ store
+                                                          └─▶ web: wall ─▶ store
 """
 
 import logging
@@ -106,18 +106,18 @@ def web_parts(house: Resources, mailbox: Mailbox | None = None) -> list[PartFact
     live, clock, metrics, settings = house.live, house.clock, house.metrics, house.settings
     listener = bind(settings.http_host, settings.http_port)
     house.at_end(listener.close)
-    picture = ReadModel(live, clock)
+    model = ReadModel(live, clock)
     hosts = [name.strip() for name in settings.http_hosts.split(",") if name.strip()]
-    desk = Dependencies(
-        log=house.log, store=house.store, live=live, clock=clock, metrics=metrics, picture=picture,
+    deps = Dependencies(
+        log=house.log, store=house.store, live=live, clock=clock, metrics=metrics, model=model,
         reload=lambda: () if live.reload() else live.faults, mailbox=mailbox, hosts=hosts,
     )  # fmt: skip
-    screen = make_app(desk)
+    screen = make_app(deps)
     return [
         PartFactory("screen", lambda: Server(screen, listener)),
-        PartFactory("follower", lambda: LogFollower(house.log, picture, clock, metrics)),
-        PartFactory("recall", lambda: StoreWarmup(house.store, picture, clock)),
-        PartFactory("wall", lambda: WallWriter(house.store, desk.board, picture, clock, metrics)),
+        PartFactory("follower", lambda: LogFollower(house.log, model, clock, metrics)),
+        PartFactory("recall", lambda: StoreWarmup(house.store, model, clock)),
+        PartFactory("wall", lambda: WallWriter(house.store, deps.board, model, clock, metrics)),
     ]
 
 

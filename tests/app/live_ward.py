@@ -27,14 +27,14 @@ class LiveWard:
     def __init__(self, data: Path) -> None:
         self.clock, self.log, metrics = ManualClock(), MemoryLog(), Metrics()
         live, self.store = FixedConfig(ward_config()), SqliteStore(data / "store.db", durable=False)
-        picture = ReadModel(live, self.clock)
+        model = ReadModel(live, self.clock)
         self.pipeline = Pipeline(self.log, live, open_store(data, self.clock), self.clock, metrics)
-        self.follower = LogFollower(self.log, picture, self.clock, metrics)
-        desk = Dependencies(
-            log=self.log, store=self.store, live=live, clock=self.clock, metrics=metrics, picture=picture
+        self.follower = LogFollower(self.log, model, self.clock, metrics)
+        deps = Dependencies(
+            log=self.log, store=self.store, live=live, clock=self.clock, metrics=metrics, model=model
         )
         self._closing = ExitStack()
-        self.app = lend_app(desk, self._closing)
+        self.app = lend_app(deps, self._closing)
 
     def __enter__(self) -> "LiveWard":
         self.listener = bind("127.0.0.1", 0)

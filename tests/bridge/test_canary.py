@@ -40,8 +40,8 @@ class Pipeline:
         self.intake = Intake(self.broker, self.log, *common)
         self.archive = Archive(self.log, self.store, *common)
         self.worker = Worker(self.log, *common)
-        self.picture = ReadModel(self.live, self.clock)
-        self.follower = LogFollower(self.log, self.picture, self.clock, self.metrics)
+        self.model = ReadModel(self.live, self.clock)
+        self.follower = LogFollower(self.log, self.model, self.clock, self.metrics)
         self.canary = self.made()
         self.parts: list[Part] = [self.canary, self.intake, self.archive, self.worker, self.follower]
 
@@ -95,8 +95,8 @@ def test_the_age_grows_while_the_store_is_away(pipeline: Pipeline) -> None:
 
 def test_it_is_not_judged_shown_or_counted_as_a_device(pipeline: Pipeline) -> None:
     pipeline.goes_on(600)
-    assert len(pipeline.picture.values) == 0
-    assert pipeline.picture.values.newest == 0
+    assert len(pipeline.model.values) == 0
+    assert pipeline.model.values.newest == 0
     findings = pipeline.store.events("findings", {}, 0, pipeline.clock.now() + SECOND, 500)
     assert not [event for event in findings if "canary" in event.tags["device"]]
     assert pipeline.number("wardwatch_detectors_readings_evaluated_total") == 0
@@ -109,7 +109,7 @@ def test_a_test_reading_does_not_hide_readings_that_arrive_with_it(pipeline: Pip
     pipeline.broker.deliver("ward/icu/mon-icu-01/readings", b'{"v": 1, "values": {"heart_rate": 72}}')
     pipeline.goes_on(2)
     assert pipeline.number("wardwatch_detectors_readings_evaluated_total") == 1
-    assert pipeline.picture.values.get("mon-icu-01") is not None
+    assert pipeline.model.values.get("mon-icu-01") is not None
 
 
 def test_a_device_that_publishes_for_the_canarys_ward_is_watched_like_others(pipeline: Pipeline) -> None:
@@ -117,7 +117,7 @@ def test_a_device_that_publishes_for_the_canarys_ward_is_watched_like_others(pip
     pipeline.broker.deliver(f"ward/{WARD}/m1/readings", b'{"v": 1, "values": {"canary": 1, "spo2": 97}}')
     pipeline.goes_on(2)
     assert pipeline.number("wardwatch_detectors_readings_evaluated_total") == 2
-    assert pipeline.picture.values.get("m1") is not None
+    assert pipeline.model.values.get("m1") is not None
     assert pipeline.store.last("vitals", "heart_rate", {"device": "m1"}, 1)
     assert not [
         event

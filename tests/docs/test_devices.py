@@ -95,14 +95,14 @@ def test_the_commands_of_the_page_say_what_it_says(at_home: Path) -> None:
 def on_the_wall(ward: Play, bed: str) -> dict[str, Any]:
     """What the screen's own API says of a bed."""
     house = ward.house
-    picture = ReadModel(house.live, ward.clock)
-    follower = LogFollower(house.log, picture, ward.clock, house.metrics)
+    model = ReadModel(house.live, ward.clock)
+    follower = LogFollower(house.log, model, ward.clock, house.metrics)
     while follower.step(0):
         pass
-    desk = Dependencies(
-        log=house.log, store=house.store, live=house.live, clock=ward.clock, metrics=house.metrics, picture=picture
+    deps = Dependencies(
+        log=house.log, store=house.store, live=house.live, clock=ward.clock, metrics=house.metrics, model=model
     )
-    found = Http(make_app(desk)).get(f"/api/v1/beds/{bed}")
+    found = Http(make_app(deps)).get(f"/api/v1/beds/{bed}")
     follower.close()
     assert found.status_code == 200, found.text
     told: dict[str, Any] = found.json()

@@ -207,11 +207,11 @@ class Week:
     def _looked_at(self) -> Sequence[Part]:
         """The screens, which are looked at in the end only."""
         log, clock, metrics = self.house.log, self.clock, self.metrics["web"]
-        picture = ReadModel(self.house.live, clock)
-        recall, follower = StoreWarmup(self.store, picture, clock), LogFollower(log, picture, clock, metrics)
+        model = ReadModel(self.house.live, clock)
+        recall, follower = StoreWarmup(self.store, model, clock), LogFollower(log, model, clock, metrics)
         while recall.step(0) or follower.step(0):
             pass
-        return [follower, recall, WallWriter(self.store, Board(picture, clock), picture, clock, metrics)]
+        return [follower, recall, WallWriter(self.store, Board(model, clock), model, clock, metrics)]
 
     def _step(self, seconds: float, every: int) -> None:
         self._steps += 1

@@ -182,12 +182,12 @@ class Ward:
     def looked_at(self) -> None:
         """The screens, and the wall they write."""
         house, metrics = self.house, self.house.metrics
-        picture = ReadModel(house.live, self.clock)
+        model = ReadModel(house.live, self.clock)
         recall, follower = (
-            StoreWarmup(self.store, picture, self.clock),
-            LogFollower(house.log, picture, self.clock, metrics),
+            StoreWarmup(self.store, model, self.clock),
+            LogFollower(house.log, model, self.clock, metrics),
         )
-        wall = WallWriter(self.store, Board(picture, self.clock), picture, self.clock, metrics)
+        wall = WallWriter(self.store, Board(model, self.clock), model, self.clock, metrics)
         while recall.step(0) or follower.step(0):
             pass
         wall.step(0)

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from web.app import make_app
 from web.dependencies import Dependencies
 
-_OBJECTS = ("log", "store", "live", "clock", "metrics", "picture", "board")
+_OBJECTS = ("log", "store", "live", "clock", "metrics", "model", "board")
 _PATIENCE = Dependencies.patience
 
 
@@ -30,8 +30,8 @@ class _Forward:
 class _Lent:
     """The dependencies of an application: those of the test that has it now."""
 
-    def __init__(self, desk: Dependencies) -> None:
-        self.now = desk
+    def __init__(self, deps: Dependencies) -> None:
+        self.now = deps
         for name in _OBJECTS:
             setattr(self, name, _Forward(lambda name=name: getattr(self.now, name)))  # type: ignore[misc]
         self.app = make_app(self)  # type: ignore[arg-type]
@@ -43,14 +43,14 @@ class _Lent:
 _free: list[_Lent] = []
 
 
-def lend_app(desk: Dependencies, until: ExitStack) -> FastAPI:
-    """An application that depends on `desk`; nobody else has it before `until` is closed.
+def lend_app(deps: Dependencies, until: ExitStack) -> FastAPI:
+    """An application that depends on `deps`; nobody else has it before `until` is closed.
 
     One that waits for the store in its own time is made for the test alone: a store that hangs keeps its threads.
     """
-    if desk.patience != _PATIENCE:
-        return make_app(desk)
-    lent = _free.pop() if _free else _Lent(desk)
-    lent.now = desk
+    if deps.patience != _PATIENCE:
+        return make_app(deps)
+    lent = _free.pop() if _free else _Lent(deps)
+    lent.now = deps
     until.callback(_free.append, lent)
     return lent.app

@@ -194,18 +194,18 @@ class Scene:
         self.own = SqliteStore(folder / "store.db", durable=False)
         self.store: Store = store or self.own
         self.mail = Box()
-        self.picture = ReadModel(self.live, self.clock)
-        self.follower = LogFollower(self.log, self.picture, self.clock, self.metrics)
-        self.recall = StoreWarmup(self.store, self.picture, self.clock)
+        self.model = ReadModel(self.live, self.clock)
+        self.follower = LogFollower(self.log, self.model, self.clock, self.metrics)
+        self.recall = StoreWarmup(self.store, self.model, self.clock)
         self.reloaded: Sequence[str] = ()
         self.scores: list[tuple[str, str, float, int, str]] = []
-        self.desk = Dependencies(
+        self.deps = Dependencies(
             log=self.log, store=self.store, live=self.live, clock=self.clock, metrics=self.metrics,
-            picture=self.picture, reload=lambda: self.reloaded, mailbox=self.mail if mail else None, hosts=hosts,
+            model=self.model, reload=lambda: self.reloaded, mailbox=self.mail if mail else None, hosts=hosts,
             patience=patience,
         )  # fmt: skip
         self._closing = ExitStack()
-        self.app = lend_app(self.desk, self._closing)
+        self.app = lend_app(self.deps, self._closing)
         self.http = Http(self.app)
         self.settle()
 

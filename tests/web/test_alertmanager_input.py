@@ -49,7 +49,7 @@ def alerted(scene: Scene, severity: Severity = Severity.HIGH) -> Alert:
 
 
 def known(scene: Scene, id_: str) -> Silence:
-    found = scene.picture.silences.get(id_)
+    found = scene.model.silences.get(id_)
     assert found is not None
     return found
 
@@ -104,7 +104,7 @@ def test_many_alerts_at_once_are_taken_and_too_many_bytes_are_not(scene: Scene) 
 
 def test_what_the_log_does_not_keep_is_a_503_with_a_sentence(scene: Scene) -> None:
     alert = alerted(scene)
-    object.__setattr__(scene.desk, "log", Forgetful())
+    object.__setattr__(scene.deps, "log", Forgetful())
     silence = body(scene)
     for path, sent in (
         ("/api/v2/alerts", [{"labels": {"alertname": "x"}}]), ("/api/v2/silences", silence),
@@ -113,7 +113,7 @@ def test_what_the_log_does_not_keep_is_a_503_with_a_sentence(scene: Scene) -> No
         answer = scene.http.post(path, json=sent)
         assert answer.status_code == 503, path
         assert "does not answer (not durable within 5 s): try again" in answer.text
-    assert list(scene.picture.silences) == []  # nothing is shown as done that may not be
+    assert list(scene.model.silences) == []  # nothing is shown as done that may not be
 
 
 # Silences, as Alertmanager has them
@@ -190,7 +190,7 @@ def test_there_is_an_end_to_how_many_silences_stand(scene: Scene) -> None:
     assert action.silence is not None
     for i in range(999):
         silence = replace(action.silence, id=f"s{i}")
-        scene.picture.silences.fold(replace(action, subject=silence.id, silence=silence))
+        scene.model.silences.fold(replace(action, subject=silence.id, silence=silence))
     answer = scene.http.post("/api/v2/silences", json=body(scene, 11))
     assert (answer.status_code, answer.json()) == (409, "There are 1000 silences already: end some of them first.")
     post(scene, body(scene, 30, id=action.subject))  # one that stands may be changed
@@ -257,7 +257,7 @@ def test_hostile_text_in_silences_and_posted_alerts_is_text_only_wherever_it_com
         {"name": "bed", "value": HOSTILE, "isRegex": False}]))  # fmt: skip
     scene.http.post("/api/v2/alerts", json=[{"labels": {"a": HOSTILE}, "annotations": {"summary": HOSTILE}}])
     alert = scene.alert("icu-03")
-    (silence,) = scene.picture.silences
+    (silence,) = scene.model.silences
     scene.send(
         replace(
             alert, labels={**alert.labels, "a": HOSTILE}, annotations={"summary": HOSTILE}, reason=HOSTILE,

@@ -161,6 +161,6 @@ def test_ended_alerts_in_memory_are_bounded_and_active_ones_never_forgotten(scen
     for i in range(700):
         scene.over(scene.alert("icu-02", id_=f"old-{i}"))
     scene.tick()
-    assert scene.picture.alerts.get(keep.id) is not None
-    assert len(list(scene.picture.alerts)) == 501
-    assert scene.picture.alerts.get("old-699") is not None
+    assert scene.model.alerts.get(keep.id) is not None
+    assert len(list(scene.model.alerts)) == 501
+    assert scene.model.alerts.get("old-699") is not None

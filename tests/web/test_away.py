@@ -57,19 +57,19 @@ def test_ended_alerts_without_the_store_are_those_of_the_log_and_say_so(storeles
 def test_a_store_that_comes_back_is_noticed_and_recalled(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     away = NoStore(StoreUnavailable("down"))
-    picture = ReadModel(scene.live, scene.clock)
-    recall = StoreWarmup(cast("Store", away), picture, scene.clock)
+    model = ReadModel(scene.live, scene.clock)
+    recall = StoreWarmup(cast("Store", away), model, scene.clock)
     recall.step(0)
-    assert (picture.recalled, "store" in picture.problems) == (True, True)
+    assert (model.recalled, "store" in model.problems) == (True, True)
     scene.healthy("icu-01", heart_rate=77)
     recall._store = scene.own
     assert recall.step(0) == 0  # not at every step
     scene.clock.advance(5)
     assert recall.step(0) == 1
-    held = picture.values.get("mon-icu-01")
+    held = model.values.get("mon-icu-01")
     assert held is not None
     assert held.values["heart_rate"].value == 77
-    assert picture.problems == {}
+    assert model.problems == {}
     recall.close()
     scene.close()
 
@@ -102,7 +102,7 @@ def test_a_store_that_hangs_costs_its_asker_a_refusal_and_the_ward_nothing(tmp_p
             answer = scene.http.get("/api/v1/beds/icu-01/readings?signal=spo2")
             assert (answer.status_code, "no answer in 0.05 s" in answer.json()["error"]) == (503, True)
         assert scene.http.get("/api/v1/board").status_code == 200
-        assert "store" in scene.picture.problems
+        assert "store" in scene.model.problems
     finally:
         free.set()
         scene.close()
@@ -111,7 +111,7 @@ def test_a_store_that_hangs_costs_its_asker_a_refusal_and_the_ward_nothing(tmp_p
 
 def test_a_fault_of_ours_is_a_500_in_a_sentence_without_a_traceback(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
-    object.__setattr__(scene.desk.board, "all", None)
+    object.__setattr__(scene.deps.board, "all", None)
     answer = scene.http.get("/api/v1/board")
     assert (answer.status_code, list(answer.json())) == (500, ["error"])
     assert "Traceback" not in answer.text
@@ -146,7 +146,7 @@ class DeadLog:
 def test_a_log_that_is_away_is_told_and_the_answers_grow_old(scene: Scene) -> None:
     scene.healthy("icu-01")
     scene.tick()
-    follower = LogFollower(cast("Any", DeadLog()), scene.picture, scene.clock, scene.metrics)
+    follower = LogFollower(cast("Any", DeadLog()), scene.model, scene.clock, scene.metrics)
     for _ in range(12):
         scene.clock.advance(1)
         with pytest.raises(LogUnavailable):
@@ -181,7 +181,7 @@ def test_a_follower_that_hangs_makes_the_data_old_without_a_word(scene: Scene) -
 def test_a_deed_the_log_does_not_keep_is_no_deed(scene: Scene) -> None:
     alert = scene.alert("icu-03")
     scene.tick()
-    object.__setattr__(scene.desk, "log", DeadLog())
+    object.__setattr__(scene.deps, "log", DeadLog())
     answer = scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json={"by": "Nurse Ada"})
     assert answer.status_code == 503
     assert "log of actions does not answer" in answer.json()["error"]
@@ -194,16 +194,16 @@ def test_a_follower_made_anew_reads_the_same_again_which_changes_nothing(scene: 
     scene.imaging("MRI-1", "0", 700.0, 10, "d")
     scene.tick()
     before = {path: scene.http.json(f"/api/v1/{path}") for path in ("board", "imaging", "alerts")}
-    again = LogFollower(scene.log, scene.picture, scene.clock, scene.metrics)
+    again = LogFollower(scene.log, scene.model, scene.clock, scene.metrics)
     while again.step(0, limit=1):  # at no step does what is over or taken come back
-        scene.desk.board.fresh()
+        scene.deps.board.fresh()
         assert {path: scene.http.json(f"/api/v1/{path}") for path in before} == before
     again.close()
 
 
 def test_not_ready_until_the_log_has_been_read_and_the_store_asked(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
-    scene.picture.followed = scene.picture.recalled = False
+    scene.model.followed = scene.model.recalled = False
     for _ in range(40):
         scene.healthy("icu-01")
     assert scene.http.get("/-/ready").status_code == 503

@@ -263,10 +263,10 @@ def test_the_counts_are_of_alerts_nobody_has(scene: Scene) -> None:
 
 
 def test_everyone_who_asks_within_half_a_second_gets_the_same_answer_once_made(scene: Scene) -> None:
-    first = scene.desk.board.all()
-    assert scene.desk.board.all() is first
+    first = scene.deps.board.all()
+    assert scene.deps.board.all() is first
     scene.clock.advance(0.6)
-    assert scene.desk.board.all() is not first
+    assert scene.deps.board.all() is not first
 
 
 def test_a_trail_has_the_last_ten_minutes_and_no_more(scene: Scene) -> None:

@@ -79,7 +79,7 @@ class House:
                 file.delivered(waiting)
 
     def alerts(self) -> list[Alert]:
-        return list(self.scene.picture.alerts)
+        return list(self.scene.model.alerts)
 
     def one(self) -> Alert:
         (alert,) = [alert for alert in self.alerts() if alert.active]

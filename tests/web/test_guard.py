@@ -26,7 +26,7 @@ def test_a_name_nobody_here_chose_is_refused_since_it_may_be_rebound(quiet: Scen
 
 
 def test_names_in_the_settings_and_in_the_address_of_the_screen_are_served(scene: Scene) -> None:
-    object.__setattr__(scene.desk, "hosts", ("Ward.Hospital.Example",))
+    object.__setattr__(scene.deps, "hosts", ("Ward.Hospital.Example",))
     assert Http(scene.app, "http://ward.hospital.example").get("/api/v1/status").status_code == 200
 
 

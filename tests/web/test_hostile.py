@@ -170,12 +170,12 @@ def test_names_in_the_config_are_escaped_in_pages(scene: Scene) -> None:
 
 
 def test_made_up_devices_are_bounded_and_the_known_ones_stay(scene: Scene) -> None:
-    scene.picture.values._most = 100
+    scene.model.values._most = 100
     scene.healthy("icu-01")
     for i in range(500):
         scene.reading(f"made-up-{i}", heart_rate=80)
     scene.tick()
-    assert len(scene.picture.values) <= 100
-    assert scene.picture.values.get("mon-icu-01") is not None
+    assert len(scene.model.values) <= 100
+    assert scene.model.values.get("mon-icu-01") is not None
     assert scene.http.json("/api/v1/pipeline")["forgotten"] > 390
     assert len(scene.http.json("/api/v1/board")["unassigned"]) == 60

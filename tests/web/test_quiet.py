@@ -138,20 +138,20 @@ def test_a_channel_that_fails_is_a_banner_on_every_page_until_it_delivers_again(
 def test_an_alert_of_another_system_cannot_pretend_that_a_channel_fails(scene: Scene) -> None:
     scene.send(replace(failing(scene), source="external"))
     scene.tick()
-    assert scene.picture.alerts.problems() == {}
+    assert scene.model.alerts.problems() == {}
 
 
 def test_a_follower_made_anew_reads_the_actions_again_and_brings_no_silence_back(scene: Scene) -> None:
     silenced(scene)
     act(scene, ActionType.EXPIRE, "s1")
     scene.tick()
-    ended = scene.picture.silences.get("s1")
+    ended = scene.model.silences.get("s1")
     assert ended is not None
     assert ended.ends_at == scene.clock.now() - SECOND
     for offset, action in enumerate(actions(scene)):
-        scene.picture.take(action, offset)
-        assert scene.picture.silences.get("s1") == ended
-    assert scene.picture.silences.get("s1") == ended
+        scene.model.take(action, offset)
+        assert scene.model.silences.get("s1") == ended
+    assert scene.model.silences.get("s1") == ended
 
 
 def actions(scene: Scene) -> list[Action]:
@@ -163,9 +163,9 @@ def test_silences_that_are_over_are_bounded_and_the_others_stay(scene: Scene) ->
     for i in range(1100):
         act(scene, ActionType.SILENCE, f"s{i}", silence(scene, f"s{i}", lasts=0))
     scene.tick()
-    assert scene.picture.silences.get("keep") is not None
-    assert scene.picture.silences.get("s0") is None
-    assert len(list(scene.picture.silences)) == 1001
+    assert scene.model.silences.get("keep") is not None
+    assert scene.model.silences.get("s0") is None
+    assert len(list(scene.model.silences)) == 1001
 
 
 def test_an_edit_that_programs_refused_is_told_once_with_their_names(scene: Scene) -> None:

@@ -32,7 +32,7 @@ def test_an_imaging_suite_nobody_has_heard_of_is_empty_and_not_wrong(quiet: Scen
 
 def test_each_stage_has_its_rate_lag_errors_and_delay(scene: Scene) -> None:
     mixed(scene, 0.1)
-    first = scene.picture.health.current(Instant.of(scene.clock))[0].numbers
+    first = scene.model.health.current(Instant.of(scene.clock))[0].numbers
     scene.clock.advance(10)
     grown = {
         name: value + (30 if name == "wardwatch_bridge_readings_accepted_total" else 0) for name, value in first.items()
@@ -91,7 +91,7 @@ def test_a_program_that_falls_silent_is_told_on_every_page_with_what_it_means(sc
 def test_a_program_started_anew_takes_the_place_of_the_old_one(scene: Scene) -> None:
     scene.health("detectors")
     scene.clock.advance(700)
-    old = scene.picture.health
+    old = scene.model.health
     scene.settle()
     now = scene.clock.now()
     new = Health(program="detectors", instance="detectors-2", at=now, started=now, config="")
@@ -130,7 +130,7 @@ def test_reload_answers_with_the_config_or_with_every_fault(scene: Scene) -> Non
     assert refused.status_code == 400
     assert refused.json()["faults"] == list(scene.reloaded)
     assert "2 faults" in refused.json()["error"]
-    object.__setattr__(scene.desk, "reload", None)
+    object.__setattr__(scene.deps, "reload", None)
     assert scene.http.post("/-/reload").status_code == 501
     assert scene.http.get("/-/reload").status_code == 405
 

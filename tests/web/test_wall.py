@@ -19,7 +19,7 @@ from web.presentation.wall_writer import EVERY, WallWriter
 
 
 def wall(scene: Scene, store: Store | None = None) -> WallWriter:
-    return WallWriter(store or scene.own, scene.desk.board, scene.picture, scene.clock, scene.metrics)
+    return WallWriter(store or scene.own, scene.deps.board, scene.model, scene.clock, scene.metrics)
 
 
 def write(scene: Scene) -> None:
@@ -53,7 +53,7 @@ def test_places_are_counted_in_each_ward_and_in_all_together_worst_first(busy: S
 
 
 def test_the_wall_shows_what_the_screen_shows(busy: Scene) -> None:
-    board = busy.desk.board.all()
+    board = busy.deps.board.all()
     for event, tile in zip(newest(busy, ALL), board["beds"], strict=True):
         assert (event.fields["bed"], event.fields["need"], event.fields["state"]) == (
             tile["id"], tile["need"], tile["data"],
@@ -82,7 +82,7 @@ def test_a_tile_counts_its_alerts_and_those_nobody_has(busy: Scene) -> None:
 def test_a_number_beyond_its_limit_says_on_which_side(busy: Scene) -> None:
     sides = {"low": -1.0, "high": 1.0, "": 0.0}
     seen = set()
-    for event, tile in zip(newest(busy, ALL), busy.desk.board.all()["beds"], strict=True):
+    for event, tile in zip(newest(busy, ALL), busy.deps.board.all()["beds"], strict=True):
         for value in tile["values"]:
             if value["value"] is not None:
                 assert event.fields[f"{value['signal']}_beyond"] == sides[value["beyond"]]
@@ -102,18 +102,18 @@ def test_what_nobody_measured_has_no_number(busy: Scene) -> None:
 
 
 def test_a_signal_without_a_value_is_no_zero(busy: Scene) -> None:
-    board = copy.deepcopy(busy.desk.board.all())
+    board = copy.deepcopy(busy.deps.board.all())
     first = next(tile for tile in board["beds"] if tile["values"])
     gone = first["values"][0]
     gone["value"] = None
-    inventory, vitals = busy.live.config.inventory, busy.picture.frame.vitals
+    inventory, vitals = busy.live.config.inventory, busy.model.config_view.vitals
     points = snapshot(board, inventory, vitals, busy.clock.now())
     told = next(point.fields for point in points if point.fields.get("bed") == first["id"])
     assert not [name for name in told if name.startswith(gone["signal"])]
 
 
 def test_each_of_twelve_snapshots_has_a_beat_of_its_own(busy: Scene) -> None:
-    board, inventory = busy.desk.board.all(), busy.live.config.inventory
+    board, inventory = busy.deps.board.all(), busy.live.config.inventory
     beats = [
         next(iter(snapshot(board, inventory, (), busy.clock.now() + n * round(EVERY * SECOND)))).fields["beat"]
         for n in range(BEATS)
@@ -130,7 +130,7 @@ def test_beds_that_lost_a_signal_and_beds_that_send_nothing_are_counted_apart(bu
 
 
 def test_an_alert_of_no_bed_is_counted_in_its_ward_and_in_all(busy: Scene) -> None:
-    board, inventory = copy.deepcopy(busy.desk.board.all()), busy.live.config.inventory
+    board, inventory = copy.deepcopy(busy.deps.board.all()), busy.live.config.inventory
 
     def active() -> dict[str, float]:
         points = snapshot(board, inventory, (), busy.clock.now())
@@ -144,7 +144,7 @@ def test_an_alert_of_no_bed_is_counted_in_its_ward_and_in_all(busy: Scene) -> No
 
 
 def test_a_label_of_config_is_one_line_too(busy: Scene) -> None:
-    board = copy.deepcopy(busy.desk.board.all())
+    board = copy.deepcopy(busy.deps.board.all())
     board["beds"][0]["label"] = "bed\n\x1b[31m 1\u202e"
     (first, *_) = snapshot(board, busy.live.config.inventory, (), busy.clock.now())
     assert str(first.fields["bed_name"]).isprintable()
@@ -173,7 +173,7 @@ def test_a_ward_is_counted_with_the_strangers_in_it(busy: Scene) -> None:
     assert (icu.fields["beds"], icu.fields["unassigned"], icu.fields["not_shown"]) == (10, 1, 0)
     assert (icu.fields["active"], icu.fields["unacknowledged"], icu.fields["high"]) == (5, 4, 2)
     (everyone,) = newest(busy, ALL, "wall_wards")
-    assert everyone.fields["active"] == busy.desk.board.status()["counts"]["active"]
+    assert everyone.fields["active"] == busy.deps.board.status()["counts"]["active"]
 
 
 def test_a_snapshot_comes_every_five_seconds(scene: Scene) -> None:
@@ -188,11 +188,11 @@ def test_a_snapshot_comes_every_five_seconds(scene: Scene) -> None:
 
 
 def test_nothing_is_written_before_the_picture_is_whole_or_while_it_is_old(scene: Scene) -> None:
-    scene.picture.followed = False
+    scene.model.followed = False
     part = wall(scene)
     assert part.step(0) == 0
     scene.tick(EVERY)
-    scene.picture.followed = True
+    scene.model.followed = True
     assert part.step(0) > 0
     scene.clock.advance(EVERY * 3)  # and nobody follows
     assert part.step(0) == 0
@@ -238,7 +238,7 @@ def test_a_hospital_of_any_size_has_no_more_than_so_many_places(tmp_path: Path) 
     many = [Bed(id=f"b-{n}", ward="icu", label=f"bed {n}") for n in range(250)]
     inventory = Inventory(wards=[Ward(id="icu", name="ICU")], beds=many)
     scene = Scene(tmp_path, Config("many", hospital().catalogue, inventory))
-    points = list(snapshot(scene.desk.board.all(), inventory, (), scene.clock.now()))
+    points = list(snapshot(scene.deps.board.all(), inventory, (), scene.clock.now()))
     scene.close()
     assert sum(point.series.measurement == "wall" for point in points) == 2 * MOST
     counts = next(point for point in points if point.series.measurement == "wall_wards")
@@ -249,7 +249,7 @@ def test_words_of_others_can_be_stored_by_any_store(scene: Scene) -> None:
     scene.healthy("icu-01")
     scene.alert("icu-01", text='SpO2\n\r\x00 84 \\ "quoted", a=b \u202e')
     scene.settle()
-    points = list(snapshot(scene.desk.board.all(), scene.live.config.inventory, ("spo2",), scene.clock.now()))
+    points = list(snapshot(scene.deps.board.all(), scene.live.config.inventory, ("spo2",), scene.clock.now()))
     assert LineProtocol().of(points)
     scene.own.write(points)
     words = next(p.fields["words"] for p in points if p.fields.get("bed") == "icu-01")

@@ -1,1 +1,1 @@
-"""The HTTP API: one router a file. Handlers answer from the picture, and ask the store where it is history."""
+"""The HTTP API: one router a file. Handlers answer from the read model, and query the store for history."""

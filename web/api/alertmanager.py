@@ -35,7 +35,7 @@ class Asked:
     unprocessed: Annotated[str, Query(description="false: leave out those nothing was decided about yet")] = ""
     receiver: Annotated[str, Query(description="only those meant for it: a regular expression")] = ""
 
-    def select(self, desk: Dependencies) -> list[Alert]:
+    def select(self, deps: Dependencies) -> list[Alert]:
         """The alerts that are asked for. Raises `Refusal` with what is wrong."""
         names = ("active", "silenced", "inhibited", "unprocessed")
         flags = {name: truth_of(name, getattr(self, name), True) for name in names}
@@ -43,35 +43,35 @@ class Asked:
             wanted = query(self.filter, self.receiver, **flags)
         except ValueError as error:
             raise _wrong(error) from None
-        with desk.picture.lock:
-            return select(desk.picture.alerts, wanted)
+        with deps.model.lock:
+            return select(deps.model.alerts, wanted)
 
 
-def make_alertmanager(desk: Dependencies) -> APIRouter:
+def make_alertmanager(deps: Dependencies) -> APIRouter:
     """The routes under `/api/v2` that change nothing."""
     router = APIRouter(prefix="/api/v2", tags=["alertmanager"], responses=THEIR_ERRORS)
-    started = desk.clock.now()
+    started = deps.clock.now()
 
     @router.get("/status")
     async def status() -> Response:
         """What Alertmanager says of itself; `config` has receivers and routes in its own words, and no secret."""
-        return answer(status_json(_SPEAKS, started, _told_config(desk.live.config)))
+        return answer(status_json(_SPEAKS, started, _told_config(deps.live.config)))
 
     @router.get("/receivers")
     async def receivers() -> Response:
         """Who may be told."""
-        return answer([{"name": name} for name in _receivers(desk.live.config.alerting)])
+        return answer([{"name": name} for name in _receivers(deps.live.config.alerting)])
 
     @router.get("/alerts")
     async def alerts(asked: Annotated[Asked, Depends()]) -> Response:
         """Active alerts."""
-        found, now = asked.select(desk), desk.clock.now()
+        found, now = asked.select(deps), deps.clock.now()
         return answer([alert_json(alert, now) for alert in found])
 
     @router.get("/alerts/groups")
     async def groups(asked: Annotated[Asked, Depends()]) -> Response:
         """Active alerts by receiver, ward and bed."""
-        return answer(groups_json(asked.select(desk), desk.clock.now()))
+        return answer(groups_json(asked.select(deps), deps.clock.now()))
 
     @router.get("/silences")
     async def silences(filters: Filters = []) -> Response:  # noqa: B006 - FastAPI makes a new one
@@ -80,13 +80,13 @@ def make_alertmanager(desk: Dependencies) -> APIRouter:
             matchers = [Matcher.parse(text) for text in filters]
         except ValueError as error:
             raise _wrong(error) from None
-        with desk.picture.lock:
-            return answer(silences_json(desk.picture.silences, matchers, desk.clock.now()))
+        with deps.model.lock:
+            return answer(silences_json(deps.model.silences, matchers, deps.clock.now()))
 
     @router.get("/silence/{silence}")
     async def silence(silence: str) -> Response:
         """One silence."""
-        return answer(silence_json(known_silence(desk, silence), desk.clock.now()))
+        return answer(silence_json(known_silence(deps, silence), deps.clock.now()))
 
     return router
 

@@ -19,7 +19,7 @@ SOMEBODY = "somebody by the API"
 _JSON = {"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}}
 
 
-def make_alertmanager_input(desk: Dependencies, actions: LogWriter, findings: LogWriter) -> APIRouter:
+def make_alertmanager_input(deps: Dependencies, actions: LogWriter, findings: LogWriter) -> APIRouter:
     """The routes of Alertmanager that change something. What was answered with 200 is durable."""
     router = APIRouter(prefix="/api", tags=["alertmanager"], responses=THEIR_ERRORS)
 
@@ -27,7 +27,7 @@ def make_alertmanager_input(desk: Dependencies, actions: LogWriter, findings: Lo
     @router.post("/v2/alerts", openapi_extra=_JSON)
     async def post_alerts(request: Request) -> Response:
         """Alerts of other systems: they are told, silenced and shown like our own. Grafana posts to version 1."""
-        body, config, now = await request.body(), desk.live.config, desk.clock.now()
+        body, config, now = await request.body(), deps.live.config, deps.clock.now()
         inventory, timeout = config.inventory, config.alerting.external_timeout
         try:
             found = posted_alerts(body, now, timeout, lambda bed: inventory.patient(bed, now))
@@ -39,7 +39,7 @@ def make_alertmanager_input(desk: Dependencies, actions: LogWriter, findings: Lo
     @router.post("/v2/silences", openapi_extra=_JSON)
     async def post_silence(request: Request) -> Response:
         """A silence; with the id of one that exists it replaces it."""
-        action = _read(desk, await request.body())
+        action = _read(deps, await request.body())
         await actions.act(action)
         return answer({"silenceID": action.subject})
 
@@ -48,26 +48,26 @@ def make_alertmanager_input(desk: Dependencies, actions: LogWriter, findings: Lo
         """End a silence. The body may say who does it: `{"by": "Nurse Ada", "note": "back at the bed"}`."""
         body = await request.body()
         claim = read_attribution(body, Attribution) if body else Attribution(by=SOMEBODY)
-        await end_silence(desk, actions, silence, claim.by.strip(), claim.note)
+        await end_silence(deps, actions, silence, claim.by.strip(), claim.note)
         return Response(status_code=200)
 
     return router
 
 
-def _read(desk: Dependencies, body: bytes) -> Action:
+def _read(deps: Dependencies, body: bytes) -> Action:
     """The action of a posted silence. The same body again is the same silence, as long as that one stands."""
-    request, now = body.decode("utf-8", "backslashreplace"), desk.clock.now()
+    request, now = body.decode("utf-8", "backslashreplace"), deps.clock.now()
     try:
         action = posted_silence(body, now, request)
     except ValueError as error:
         raise _wrong(error) from None
     replaces = bool(msgspec.json.decode(body).get("id"))
-    with desk.picture.lock:
-        known = desk.picture.silences.get(action.subject)
+    with deps.model.lock:
+        known = deps.model.silences.get(action.subject)
     if known is None:
         if replaces:
-            known_silence(desk, action.subject)
-        room_for_one(desk)
+            known_silence(deps, action.subject)
+        room_for_one(deps)
         return action
     if not replaces and known.state(now) is not SilenceState.EXPIRED:
         return action

@@ -14,7 +14,7 @@ from web.schemas import AlertShape, AlertsShape, OneAlertShape
 _DAY = 86400.0
 
 
-def make_alerts(desk: Dependencies, store: BoundedCall) -> APIRouter:
+def make_alerts(deps: Dependencies, store: BoundedCall) -> APIRouter:
     """The routes under `/api/v1/alerts` that change nothing."""
     router = APIRouter(prefix="/api/v1", tags=["alerts"], responses=ERRORS)
 
@@ -31,56 +31,56 @@ def make_alerts(desk: Dependencies, store: BoundedCall) -> APIRouter:
         limit: str = Query("", description="how many at most"),
     ) -> Response:
         """Active alerts, the most needed first, and ended ones, the newest first."""
-        frame, most = desk.picture.frame, count_of("limit", limit, 200, 1000)
+        config_view, most = deps.model.config_view, count_of("limit", limit, 200, 1000)
         choice_of("state", state, ("active", "ended", "all"))
         wanted = {
-            "ward": ward and ward_of(frame, ward),
-            "bed": bed and bed_of(frame, bed),
+            "ward": ward and ward_of(config_view, ward),
+            "bed": bed and bed_of(config_view, bed),
             "severity": choice_of("severity", severity, ("high", "medium", "low")),
             "kind": choice_of("kind", kind, ("physiological", "technical")),
         }
         taken = truth_of("acknowledged", acknowledged, False) if acknowledged else None
-        span = span_of(start, end, desk.clock.now(), _DAY)
-        found = _active(desk) if state != "ended" else []
+        span = span_of(start, end, deps.clock.now(), _DAY)
+        found = _active(deps) if state != "ended" else []
         problem = ""
         if state != "active":
-            old, problem = await _ended(desk, store, span, {k: v for k, v in wanted.items() if v and k != "severity"})
+            old, problem = await _ended(deps, store, span, {k: v for k, v in wanted.items() if v and k != "severity"})
             found += old
         found = [alert for alert in found if _meant(alert, wanted, taken)][:most]
-        return answer({"at": format_instant(desk.clock.now()), "alerts": found, "store": problem})
+        return answer({"at": format_instant(deps.clock.now()), "alerts": found, "store": problem})
 
     @router.get("/alerts/{alert}", response_model=OneAlertShape)
     async def one_alert(alert: str) -> Response:
         """One alert, as long as the log has it."""
-        with desk.picture.lock:
-            known = desk.picture.alerts.get(alert)
+        with deps.model.lock:
+            known = deps.model.alerts.get(alert)
             if known is None:
                 raise Refusal(404, f"There is no alert {quoted(alert)} here: GET /api/v1/alerts?state=all lists them.")
-            shape = alert_schema(desk.picture, known, desk.clock.now())
-        return answer({"at": format_instant(desk.clock.now()), "alert": shape})
+            shape = alert_schema(deps.model, known, deps.clock.now())
+        return answer({"at": format_instant(deps.clock.now()), "alert": shape})
 
     return router
 
 
-def _active(desk: Dependencies) -> list[AlertShape]:
-    with desk.picture.lock:
-        return [alert_schema(desk.picture, alert, desk.clock.now()) for alert in desk.picture.alerts.active()]
+def _active(deps: Dependencies) -> list[AlertShape]:
+    with deps.model.lock:
+        return [alert_schema(deps.model, alert, deps.clock.now()) for alert in deps.model.alerts.active()]
 
 
 async def _ended(
-    desk: Dependencies, store: BoundedCall, span: tuple[Micros, Micros], where: dict[str, str]
+    deps: Dependencies, store: BoundedCall, span: tuple[Micros, Micros], where: dict[str, str]
 ) -> tuple[list[AlertShape], str]:
     """What is over: from the log while it is known there, from the store beyond that."""
-    picture, (start, end) = desk.picture, span
-    with picture.lock:
-        over = [a for a in picture.alerts.ended() if start <= (a.ends_at or a.updated_at) < end]
-        known = [alert_schema(picture, alert, desk.clock.now()) for alert in over]
-        here = {alert.id for alert in picture.alerts}
+    model, (start, end) = deps.model, span
+    with model.lock:
+        over = [a for a in model.alerts.ended() if start <= (a.ends_at or a.updated_at) < end]
+        known = [alert_schema(model, alert, deps.clock.now()) for alert in over]
+        here = {alert.id for alert in model.alerts}
     try:
-        events = await store.ask(lambda: desk.store.events("alerts", where, start, end, 2000))
+        events = await store.ask(lambda: deps.store.events("alerts", where, start, end, 2000))
     except Refusal as refusal:
         return known, refusal.sentence
-    remembered = [alert for alert in past(picture.frame, events) if alert["id"] not in here]
+    remembered = [alert for alert in past(model.config_view, events) if alert["id"] not in here]
     return sorted(known + remembered, key=lambda alert: alert["ends"] or alert["updated"], reverse=True), ""
 
 

@@ -31,21 +31,21 @@ _MOST_DAYS, _MOST_TRENDS = 100, 2000
 _POINTS = 150  # more of them are not seen in a curve as small as a tile's
 
 
-def make_beds(desk: Dependencies, store: BoundedCall) -> APIRouter:
+def make_beds(deps: Dependencies, store: BoundedCall) -> APIRouter:
     """The routes under `/api/v1` that show beds."""
     router = APIRouter(prefix="/api/v1", tags=["beds"], responses=ERRORS)
-    _now(router, desk)
-    _lists(router, desk)
-    _history(router, desk, store)
-    _days(router, desk, store)
+    _now(router, deps)
+    _lists(router, deps)
+    _history(router, deps, store)
+    _days(router, deps, store)
     return router
 
 
-def _now(router: APIRouter, desk: Dependencies) -> None:
+def _now(router: APIRouter, deps: Dependencies) -> None:
     @router.get("/status", response_model=StatusShape)
     async def status() -> Response:
         """The head of every page: counts, config, and what is wrong with the system itself."""
-        return answer(desk.board.status())
+        return answer(deps.board.status())
 
     @router.get("/board", response_model=BoardShape)
     async def board(
@@ -53,33 +53,33 @@ def _now(router: APIRouter, desk: Dependencies) -> None:
     ) -> Response:
         """Everything the ward page shows: ask once a second."""
         if bed:
-            return answer(desk.board.bed(bed_of(desk.picture.frame, bed)))
-        return answer(desk.board.ward(ward_of(desk.picture.frame, ward)) if ward else desk.board.all())
+            return answer(deps.board.bed(bed_of(deps.model.config_view, bed)))
+        return answer(deps.board.ward(ward_of(deps.model.config_view, ward)) if ward else deps.board.all())
 
     @router.get("/beds", response_model=BedsShape)
     async def beds(ward: str = Query("", description="one ward")) -> Response:
         """All beds in order of need, with the newest value of each signal, limits and active alerts."""
-        board = desk.board.ward(ward_of(desk.picture.frame, ward)) if ward else desk.board.all()
+        board = deps.board.ward(ward_of(deps.model.config_view, ward)) if ward else deps.board.all()
         return answer({"at": board["status"]["at"], "beds": board["beds"]})
 
     @router.get("/beds/{bed}", response_model=BedShape)
     async def one_bed(bed: str) -> Response:
         """One bed."""
-        board = desk.board.bed(bed_of(desk.picture.frame, bed))
+        board = deps.board.bed(bed_of(deps.model.config_view, bed))
         return answer({"at": board["status"]["at"], "bed": board["beds"][0]})
 
 
-def _lists(router: APIRouter, desk: Dependencies) -> None:
+def _lists(router: APIRouter, deps: Dependencies) -> None:
     @router.get("/wards", response_model=WardsShape)
     async def wards() -> Response:
         """All wards, with how many alerts are active there and how many nobody has."""
-        return answer({"at": format_instant(desk.clock.now()), "wards": desk.board.wards()})
+        return answer({"at": format_instant(deps.clock.now()), "wards": deps.board.wards()})
 
     @router.get("/signals", response_model=list[SignalShape])
     async def signals() -> Response:
         """The catalogue: what each number means, and its unit."""
-        frame = desk.picture.frame
-        return answer([signal_schema(frame, name) for name in frame.catalogue])
+        config_view = deps.model.config_view
+        return answer([signal_schema(config_view, name) for name in config_view.catalogue])
 
     @router.get("/trails", response_model=TrailsShape)
     async def trails(
@@ -87,14 +87,14 @@ def _lists(router: APIRouter, desk: Dependencies) -> None:
         ward: str = Query("", description="one ward"),
     ) -> Response:
         """The last ten minutes of one signal at every bed, from memory: the small curves of the tiles."""
-        frame = desk.picture.frame
+        config_view = deps.model.config_view
         if ward:
-            ward_of(frame, ward)
-        return answer(_trails(desk, signal_of(frame, signal), ward))
+            ward_of(config_view, ward)
+        return answer(_trails(deps, signal_of(config_view, signal), ward))
 
 
-def _history(router: APIRouter, desk: Dependencies, store: BoundedCall) -> None:
-    history = History(desk.store, desk.clock)
+def _history(router: APIRouter, deps: Dependencies, store: BoundedCall) -> None:
+    history = History(deps.store, deps.clock)
 
     @router.get("/beds/{bed}/readings", response_model=ReadingsShape | LastsShape)
     async def readings(
@@ -106,43 +106,43 @@ def _history(router: APIRouter, desk: Dependencies, store: BoundedCall) -> None:
         last: str = Query("", description="instead of a time: so many of the newest readings"),
     ) -> Response:
         """The history of a bed: a curve of one signal, or its last readings."""
-        frame = desk.picture.frame
-        where = {"bed": bed_of(frame, bed)}
+        config_view = deps.model.config_view
+        where = {"bed": bed_of(config_view, bed)}
         if last:
             count = count_of("last", last, 20, MOST_LAST)
-            tile = desk.board.bed(bed)["beds"][0]
-            names = [signal_of(frame, signal)] if signal else [v["signal"] for v in tile["values"]]
-            found = await store.ask(lambda: history.last(frame, where, names, count))
-            return answer({"at": format_instant(desk.clock.now()), "readings": found})
-        name, width = signal_of(frame, signal), every_of(every)
-        first, until = span_of(start, end, desk.clock.now(), _HOUR)
-        return answer(await store.ask(lambda: history.readings(frame, where, name, first, until, width)))
+            tile = deps.board.bed(bed)["beds"][0]
+            names = [signal_of(config_view, signal)] if signal else [v["signal"] for v in tile["values"]]
+            found = await store.ask(lambda: history.last(config_view, where, names, count))
+            return answer({"at": format_instant(deps.clock.now()), "readings": found})
+        name, width = signal_of(config_view, signal), every_of(every)
+        first, until = span_of(start, end, deps.clock.now(), _HOUR)
+        return answer(await store.ask(lambda: history.readings(config_view, where, name, first, until, width)))
 
 
-def _days(router: APIRouter, desk: Dependencies, store: BoundedCall) -> None:
+def _days(router: APIRouter, deps: Dependencies, store: BoundedCall) -> None:
     @router.get("/beds/{bed}/days", response_model=DaysShape)
     async def bed_days(bed: str) -> Response:
         """The last eight days of a bed: mean, lowest and highest of each vital sign, and which of them drift."""
-        picture, now = desk.picture, desk.clock.now()
-        where = {"bed": bed_of(picture.frame, bed)}
-        found = await store.ask(lambda: desk.store.events("days", where, now - _WEEK, now, _MOST_DAYS))
-        drifting = await store.ask(lambda: desk.store.events("trends", where, now - _DAY, now, _MOST_TRENDS))
+        model, now = deps.model, deps.clock.now()
+        where = {"bed": bed_of(model.config_view, bed)}
+        found = await store.ask(lambda: deps.store.events("days", where, now - _WEEK, now, _MOST_DAYS))
+        drifting = await store.ask(lambda: deps.store.events("trends", where, now - _DAY, now, _MOST_TRENDS))
         shape: DaysShape = {
-            "at": format_instant(now), "days": days(picture.frame, found), "trends": trends(drifting),
+            "at": format_instant(now), "days": days(model.config_view, found), "trends": trends(drifting),
         }  # fmt: skip
         return answer(shape)
 
 
-def _trails(desk: Dependencies, signal: str, ward: str) -> TrailsShape:
-    picture, now = desk.picture, desk.clock.now()
+def _trails(deps: Dependencies, signal: str, ward: str) -> TrailsShape:
+    model, now = deps.model, deps.clock.now()
     found: TrailsShape = {"at": format_instant(now), "signal": signal, "trails": []}
-    with picture.lock:
-        places = picture.frame.places
-        for bed in picture.frame.inventory.beds.values():
+    with model.lock:
+        places = model.config_view.places
+        for bed in model.config_view.inventory.beds.values():
             if ward and bed.ward != ward:
                 continue
             for device, since in places.devices(bed.id, now):
-                points = picture.trails.get(device.id, signal, max(since, now - LENGTH))
+                points = model.trails.get(device.id, signal, max(since, now - LENGTH))
                 points = points[:: len(points) // _POINTS + 1]
                 if points:
                     start = points[0][0]

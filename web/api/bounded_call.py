@@ -19,12 +19,12 @@ class BoundedCall:
     """Puts questions to one engine, on a few threads of its own.
 
     A thread that hangs is left behind: the answer is a refusal after `patience` seconds, live pages
-    go on, and what does not work is noted in the picture. At most four questions hang at once.
+    go on, and the problem is recorded in the read model. At most four questions hang at once.
     """
 
-    def __init__(self, what: str, picture: ReadModel, patience: float) -> None:
+    def __init__(self, what: str, model: ReadModel, patience: float) -> None:
         self._what = what
-        self._picture = picture
+        self._model = model
         self._patience = patience
         self._questions: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._started = threading.Lock()
@@ -45,9 +45,9 @@ class BoundedCall:
         except WardwatchError as error:
             why = str(error)
         else:
-            self._picture.mended(self._what)
+            self._model.mended(self._what)
             return found
-        self._picture.broken(self._what, why)
+        self._model.broken(self._what, why)
         raise Refusal(503, f"The {self._what} does not answer ({why}): try again; live values and alerts go on.")
 
     def _start(self) -> None:

@@ -20,10 +20,10 @@ from web.schemas import DeviceShape, DevicesShape, LastsShape, ReadingsShape
 _MOST = 5000
 
 
-def make_devices(desk: Dependencies, store: BoundedCall) -> APIRouter:
+def make_devices(deps: Dependencies, store: BoundedCall) -> APIRouter:
     """The routes under `/api/v1/devices`."""
     router = APIRouter(prefix="/api/v1", tags=["devices"], responses=ERRORS)
-    history = History(desk.store, desk.clock)
+    history = History(deps.store, deps.clock)
 
     @router.get("/devices", response_model=DevicesShape)
     async def devices(
@@ -32,19 +32,19 @@ def make_devices(desk: Dependencies, store: BoundedCall) -> APIRouter:
         limit: str = Query("", description="how many at most"),
     ) -> Response:
         """All devices by id, those that never came up too."""
-        picture, now, most = desk.picture, Instant.of(desk.clock), count_of("limit", limit, 500, _MOST)
+        model, now, most = deps.model, Instant.of(deps.clock), count_of("limit", limit, 500, _MOST)
         only = truth_of("unassigned", unassigned, False) if unassigned else None
-        with picture.lock:
-            ids = [i for i in _ids(picture) if only is None or picture.frame.places.assigned(i, now.at) is not only]
-            ids = [i for i in ids if not ward or _ward(picture, i, now.at) == ward]
-            found = [_device(picture, i, now) for i in ids[:most]]
+        with model.lock:
+            ids = [i for i in _ids(model) if only is None or model.config_view.places.assigned(i, now.at) is not only]
+            ids = [i for i in ids if not ward or _ward(model, i, now.at) == ward]
+            found = [_device(model, i, now) for i in ids[:most]]
         return answer({"at": format_instant(now.at), "total": len(ids), "devices": found})
 
     @router.get("/devices/{device}", response_model=DeviceShape)
     async def one_device(device: str) -> Response:
         """One device."""
-        with desk.picture.lock:
-            return answer(_device(desk.picture, _known(desk.picture, device), Instant.of(desk.clock)))
+        with deps.model.lock:
+            return answer(_device(deps.model, _known(deps.model, device), Instant.of(deps.clock)))
 
     @router.get("/devices/{device}/readings", response_model=ReadingsShape | LastsShape)
     async def readings(
@@ -56,40 +56,44 @@ def make_devices(desk: Dependencies, store: BoundedCall) -> APIRouter:
         last: str = Query("", description="instead of a time: so many of the newest readings"),
     ) -> Response:
         """The history of a device: a curve of one signal, or its last readings."""
-        frame = desk.picture.frame
-        where = {"device": _known(desk.picture, device)}
+        config_view = deps.model.config_view
+        where = {"device": _known(deps.model, device)}
         if last:
             count = count_of("last", last, 20, MOST_LAST)
-            held = desk.picture.values.get(device)
-            names = [signal_of(frame, signal)] if signal else sorted(held.values if held else (), key=frame.order)
-            found = await store.ask(lambda: history.last(frame, where, names, count))
-            return answer({"at": format_instant(desk.clock.now()), "readings": found})
-        name, width = signal_of(frame, signal), every_of(every)
-        first, until = span_of(start, end, desk.clock.now(), 3600.0)
-        return answer(await store.ask(lambda: history.readings(frame, where, name, first, until, width)))
+            held = deps.model.values.get(device)
+            names = (
+                [signal_of(config_view, signal)]
+                if signal
+                else sorted(held.values if held else (), key=config_view.order)
+            )
+            found = await store.ask(lambda: history.last(config_view, where, names, count))
+            return answer({"at": format_instant(deps.clock.now()), "readings": found})
+        name, width = signal_of(config_view, signal), every_of(every)
+        first, until = span_of(start, end, deps.clock.now(), 3600.0)
+        return answer(await store.ask(lambda: history.readings(config_view, where, name, first, until, width)))
 
     return router
 
 
-def _ids(picture: ReadModel) -> Iterator[str]:
-    known = picture.frame.inventory.devices
-    yield from sorted({*known, *(held.device for held in picture.values)})
+def _ids(model: ReadModel) -> Iterator[str]:
+    known = model.config_view.inventory.devices
+    yield from sorted({*known, *(held.device for held in model.values)})
 
 
-def _known(picture: ReadModel, device: str) -> str:
-    if not is_id(device) or (device not in picture.frame.inventory.devices and picture.values.get(device) is None):
+def _known(model: ReadModel, device: str) -> str:
+    if not is_id(device) or (device not in model.config_view.inventory.devices and model.values.get(device) is None):
         raise Refusal(404, f"There is no device {quoted(device)}: GET /api/v1/devices lists them.")
     return device
 
 
-def _ward(picture: ReadModel, device: str, now: Micros) -> str:
-    held = picture.values.get(device)
-    return picture.frame.inventory.place(device, now, held.ward if held else "").ward
+def _ward(model: ReadModel, device: str, now: Micros) -> str:
+    held = model.values.get(device)
+    return model.config_view.inventory.place(device, now, held.ward if held else "").ward
 
 
-def _device(picture: ReadModel, device: str, now: Instant) -> DeviceShape:
-    held, frame = picture.values.get(device), picture.frame
-    place = frame.inventory.place(device, now.at, held.ward if held else "", held.device_kind if held else "")
+def _device(model: ReadModel, device: str, now: Instant) -> DeviceShape:
+    held, config_view = model.values.get(device), model.config_view
+    place = config_view.inventory.place(device, now.at, held.ward if held else "", held.device_kind if held else "")
     return {
         "id": device,
         "known": place.known,
@@ -99,5 +103,5 @@ def _device(picture: ReadModel, device: str, now: Instant) -> DeviceShape:
         "patient": place.patient,
         "attached": place.attached or (held.attached if held else ""),
         "heard": instant(held.heard or None if held else None),
-        "values": list(value_schemas(frame, device, held, 0, now)),
+        "values": list(value_schemas(config_view, device, held, 0, now)),
     }

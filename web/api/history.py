@@ -22,10 +22,16 @@ class History:
         self._clock = clock
 
     def readings(
-        self, frame: ConfigView, where: Mapping[str, str], signal: str, start: Micros, end: Micros, every: float | None
+        self,
+        config_view: ConfigView,
+        where: Mapping[str, str],
+        signal: str,
+        start: Micros,
+        end: Micros,
+        every: float | None,
     ) -> ReadingsShape:
         """One signal over [start, end), with its implausible values apart."""
-        known = frame.signal(signal)
+        known = config_view.signal(signal)
         curve = self._store.curve(known.measurement, signal, where, start, end, every, _MOST_ROWS)
         doubts = self._store.curve("telemetry", f"{signal}_implausible", where, start, end, every, _MOST_ROWS)
         return {
@@ -44,11 +50,13 @@ class History:
         before = self._store.curve(measurement, signal, where, start - _BEFORE, start, DAY)
         return None if before.at else format_instant(curve.at[0])
 
-    def last(self, frame: ConfigView, where: Mapping[str, str], signals: list[str], count: int) -> list[LastShape]:
+    def last(
+        self, config_view: ConfigView, where: Mapping[str, str], signals: list[str], count: int
+    ) -> list[LastShape]:
         """The newest `count` readings of some signals, newest first, put together by their instants."""
         by_instant: dict[Micros, dict[str, float]] = {}
         for signal in signals[:_MOST_SIGNALS]:
-            measurement = frame.signal(signal).measurement
+            measurement = config_view.signal(signal).measurement
             for at, value in self._store.last(measurement, signal, where, count):
                 by_instant.setdefault(at, {})[signal] = value
         newest = sorted(by_instant, reverse=True)[:count]

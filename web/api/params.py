@@ -9,23 +9,23 @@ from web.model.config_view import ConfigView
 _LONGEST = 366 * 86400 * SECOND
 
 
-def bed_of(frame: ConfigView, bed: str) -> str:
+def bed_of(config_view: ConfigView, bed: str) -> str:
     """A bed of the inventory."""
-    if bed not in frame.inventory.beds:
+    if bed not in config_view.inventory.beds:
         raise Refusal(404, f"There is no bed {quoted(bed)}: GET /api/v1/beds lists them.")
     return bed
 
 
-def ward_of(frame: ConfigView, ward: str) -> str:
+def ward_of(config_view: ConfigView, ward: str) -> str:
     """A ward of the inventory."""
-    if ward not in frame.inventory.wards:
+    if ward not in config_view.inventory.wards:
         raise Refusal(404, f"There is no ward {quoted(ward)}: GET /api/v1/wards lists them.")
     return ward
 
 
-def signal_of(frame: ConfigView, signal: str) -> str:
+def signal_of(config_view: ConfigView, signal: str) -> str:
     """A signal: of the catalogue, or one that may have come under its own name."""
-    if signal in frame.catalogue:
+    if signal in config_view.catalogue:
         return signal
     if not signal:
         raise Refusal(400, "Say which signal you want, such as signal=heart_rate: GET /api/v1/signals lists them.")

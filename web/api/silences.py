@@ -17,7 +17,7 @@ from web.api.attribution import Attribution, attribution_body, read_attribution
 from web.api.log_writer import LogWriter
 from web.api.responses import ERRORS, Refusal, answer, quoted
 from web.dependencies import Dependencies
-from web.presentation.alert_schema import silence_schema, whereabouts
+from web.presentation.alert_schema import place_name, silence_schema
 from web.schemas import HushShape, SilencesShape
 
 _MOST_STANDING = 1000
@@ -31,17 +31,17 @@ class Hush(Attribution):
     minutes: Annotated[int, msgspec.Meta(ge=1, le=720)] = 10
 
 
-def make_silences(desk: Dependencies, writer: LogWriter) -> APIRouter:
+def make_silences(deps: Dependencies, writer: LogWriter) -> APIRouter:
     """The routes by which people silence an alert, and end a silence."""
     router = APIRouter(prefix="/api/v1", tags=["silences"], responses=ERRORS | CONFLICT)
 
     @router.get("/silences", response_model=SilencesShape)
     async def silences() -> Response:
         """Silences that hold or will, then the newest of those that are over."""
-        now = desk.clock.now()
-        with desk.picture.lock:
-            standing = desk.picture.silences.standing(now)
-            over = [s for s in desk.picture.silences if s.state(now) is SilenceState.EXPIRED]
+        now = deps.clock.now()
+        with deps.model.lock:
+            standing = deps.model.silences.standing(now)
+            over = [s for s in deps.model.silences if s.state(now) is SilenceState.EXPIRED]
         over.sort(key=lambda silence: silence.ends_at, reverse=True)
         shown = [*standing, *over[:_MOST_SHOWN_OVER]]
         return answer({"at": format_instant(now), "silences": [silence_schema(silence, now) for silence in shown]})
@@ -51,13 +51,13 @@ def make_silences(desk: Dependencies, writer: LogWriter) -> APIRouter:
     )
     async def hush(alert: str, request: Request) -> Response:
         """Silence one alert for some minutes: nobody is told of it, unless it gets worse or comes anew."""
-        claim, known = read_attribution(await request.body(), Hush, _EXAMPLE), active_alert(desk, alert)
+        claim, known = read_attribution(await request.body(), Hush, _EXAMPLE), active_alert(deps, alert)
         if not claim.note.strip():
             raise Refusal(400, "'note' must say why: whoever wonders at the quiet will want to know.")
-        now = desk.clock.now()
-        silence = _silence(desk, known, claim, now)
+        now = deps.clock.now()
+        silence = _silence(deps, known, claim, now)
         await writer.act(_action(ActionType.SILENCE, silence, silence.by, now, silence.comment))
-        name = f"{whereabouts(desk.picture.frame, known.labels)}: {known.labels.get('alertname', 'alert')}"
+        name = f"{place_name(deps.model.config_view, known.labels)}: {known.labels.get('alertname', 'alert')}"
         will = f"{name} is silenced by {silence.by} until {format_instant(silence.ends_at)}, unless it gets worse."
         told: HushShape = {"id": silence.id, "silence": silence_schema(silence, now), "will": printable(will, 400)}
         return answer(told, 202)
@@ -68,34 +68,34 @@ def make_silences(desk: Dependencies, writer: LogWriter) -> APIRouter:
     async def end(silence: str, request: Request) -> Response:
         """End a silence: what it kept quiet is told, if it still is."""
         claim = read_attribution(await request.body(), Attribution)
-        ended = await end_silence(desk, writer, silence, claim.by.strip(), claim.note)
+        ended = await end_silence(deps, writer, silence, claim.by.strip(), claim.note)
         will = f"The silence of {printable(ended.by, 80)} is over: what it kept quiet is told within seconds."
-        told: HushShape = {"id": ended.id, "silence": silence_schema(ended, desk.clock.now()), "will": will}
+        told: HushShape = {"id": ended.id, "silence": silence_schema(ended, deps.clock.now()), "will": will}
         return answer(told, 202)
 
     return router
 
 
-def known_silence(desk: Dependencies, silence: str) -> Silence:
+def known_silence(deps: Dependencies, silence: str) -> Silence:
     """Raises `Refusal` where there is none of this id."""
-    with desk.picture.lock:
-        known = desk.picture.silences.get(silence)
+    with deps.model.lock:
+        known = deps.model.silences.get(silence)
     if known is None:
         raise Refusal(404, f"There is no silence {quoted(silence)}: GET /api/v2/silences lists them.")
     return known
 
 
-def room_for_one(desk: Dependencies) -> None:
+def room_for_one(deps: Dependencies) -> None:
     """Raises `Refusal` where there are too many silences to hold in mind."""
-    with desk.picture.lock:
-        standing = len(desk.picture.silences.standing(desk.clock.now()))
+    with deps.model.lock:
+        standing = len(deps.model.silences.standing(deps.clock.now()))
     if standing >= _MOST_STANDING:
         raise Refusal(409, f"There are {standing} silences already: end some of them first.")
 
 
-async def end_silence(desk: Dependencies, writer: LogWriter, silence: str, by: str, note: str) -> Silence:
+async def end_silence(deps: Dependencies, writer: LogWriter, silence: str, by: str, note: str) -> Silence:
     """The silence, over. Ending one that is over already does nothing, and says so by its times."""
-    known, now = known_silence(desk, silence), desk.clock.now()
+    known, now = known_silence(deps, silence), deps.clock.now()
     if known.state(now) is SilenceState.EXPIRED:
         return known
     await writer.act(_action(ActionType.EXPIRE, known, by, now, note))
@@ -109,13 +109,13 @@ def _action(type_: ActionType, silence: Silence, by: str, now: Micros, note: str
     )  # fmt: skip
 
 
-def _silence(desk: Dependencies, alert: Alert, claim: Hush, now: Micros) -> Silence:
+def _silence(deps: Dependencies, alert: Alert, claim: Hush, now: Micros) -> Silence:
     """Bound to this incarnation and to no worse severity. A repeated request makes the same one."""
     if not is_id(alert.id):
         raise Refusal(409, "This alert has an id that no silence can name: POST /api/v2/silences with its labels.")
-    room_for_one(desk)
-    with desk.picture.lock:
-        before = desk.picture.silences.of(alert.id)
+    room_for_one(deps)
+    with deps.model.lock:
+        before = deps.model.silences.of(alert.id)
     for other in before:
         if other.state(now) is SilenceState.ACTIVE and other.mutes(alert.labels):
             until = format_instant(other.ends_at)

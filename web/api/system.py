@@ -17,38 +17,38 @@ _BLIND = 10.0
 _MOST_MAILS = 200
 
 
-def make_system(desk: Dependencies) -> APIRouter:
+def make_system(deps: Dependencies) -> APIRouter:
     """The routes that tell of the system and of the imaging suite."""
     router = APIRouter()
-    _screens(router, desk)
-    _operations(router, desk)
+    _screens(router, deps)
+    _operations(router, deps)
     return router
 
 
-def _screens(router: APIRouter, desk: Dependencies) -> None:
+def _screens(router: APIRouter, deps: Dependencies) -> None:
     @router.get("/api/v1/imaging", response_model=ImagingShape, tags=["imaging"])
     async def imaging() -> Response:
         """Mean humidity by imaging device, highest first; messages; sensors by device by name; sensors."""
-        with desk.picture.lock:
-            return answer(desk.picture.imaging.shape(desk.clock.now()))
+        with deps.model.lock:
+            return answer(deps.model.imaging.shape(deps.clock.now()))
 
     @router.get("/api/v1/pipeline", response_model=PipelineShape, tags=["house"])
     async def pipeline() -> Response:
         """Each stage's rate, lag, errors and delay; quarantine, channels, programs, config."""
-        with desk.picture.lock:
-            return answer(pipeline_shape(desk.picture, Instant.of(desk.clock)))
+        with deps.model.lock:
+            return answer(pipeline_shape(deps.model, Instant.of(deps.clock)))
 
     @router.get("/api/v1/mail", response_model=MailsShape, tags=["house"], responses=ERRORS)
     async def mail() -> Response:
         """The demo's mails, newest first."""
-        if desk.mailbox is None:
+        if deps.mailbox is None:
             raise Refusal(404, "There is no mailbox here: only the demo has one.")
-        mails = await run_in_threadpool(desk.mailbox.messages)
+        mails = await run_in_threadpool(deps.mailbox.messages)
         newest = sorted(mails, key=lambda m: (m.at, m.id), reverse=True)[:_MOST_MAILS]
-        return answer({"at": format_instant(desk.clock.now()), "mails": [_mail(m) for m in newest]})
+        return answer({"at": format_instant(deps.clock.now()), "mails": [_mail(m) for m in newest]})
 
 
-def _operations(router: APIRouter, desk: Dependencies) -> None:
+def _operations(router: APIRouter, deps: Dependencies) -> None:
     @router.get("/-/healthy", response_class=PlainTextResponse, tags=["house"])
     async def healthy() -> Response:
         """200 while this process answers at all."""
@@ -57,28 +57,28 @@ def _operations(router: APIRouter, desk: Dependencies) -> None:
     @router.get("/-/ready", response_class=PlainTextResponse, tags=["house"])
     async def ready() -> Response:
         """200 once the screens show what there is, and only while they follow the log."""
-        if not desk.picture.ready:
+        if not deps.model.ready:
             return PlainTextResponse("not ready: still reading the log and the store\n", 503)
-        if desk.picture.age > _BLIND:
-            return PlainTextResponse(f"not ready: the log was last followed {desk.picture.age:.0f} s ago\n", 503)
+        if deps.model.age > _BLIND:
+            return PlainTextResponse(f"not ready: the log was last followed {deps.model.age:.0f} s ago\n", 503)
         return PlainTextResponse("ready\n")
 
     @router.post("/-/reload", response_model=ConfigShape, tags=["house"], responses=ERRORS)
     async def reload() -> Response:
         """Read config/ anew. With faults the old config stays in force, and they are all told."""
-        if desk.reload is None:
+        if deps.reload is None:
             raise Refusal(501, "This program cannot reload: edit config/ and send SIGHUP to the one that can.")
-        faults = [printable(fault, 400) for fault in await run_in_threadpool(desk.reload)]
+        faults = [printable(fault, 400) for fault in await run_in_threadpool(deps.reload)]
         if faults:
             count = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
             raise Refusal(400, f"The new config has {count}, so the old one stays in force: {faults[0]}", faults=faults)
-        with desk.picture.lock:
-            return answer(desk.picture.config())
+        with deps.model.lock:
+            return answer(deps.model.config())
 
     @router.get("/metrics", response_class=PlainTextResponse, tags=["house"])
     async def metrics() -> Response:
         """This process's metrics, for Prometheus."""
-        return Response(generate_latest(desk.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(deps.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 
 def _mail(mail: Mail) -> MailShape:

@@ -48,7 +48,7 @@ class AlertIndex:
 
     def active(self) -> list[Alert]:
         """Those that are not over, most needed first."""
-        return by_need(alert for alert in self if alert.active)
+        return by_priority(alert for alert in self if alert.active)
 
     def ended(self) -> list[Alert]:
         """Those that are over and still known here, newest first."""
@@ -56,6 +56,6 @@ class AlertIndex:
         return sorted(over, key=lambda alert: alert.ends_at or alert.updated_at, reverse=True)
 
 
-def by_need(alerts: Iterable[Alert]) -> list[Alert]:
+def by_priority(alerts: Iterable[Alert]) -> list[Alert]:
     """What nobody has before what somebody has, then by severity, then the newest first."""
     return sorted(alerts, key=lambda a: (a.ack is not None, -a.severity.rank, -a.starts_at, a.id))

@@ -1,4 +1,4 @@
-"""Follows the log into the picture."""
+"""Reads the log into the read model."""
 
 from collections.abc import Callable, Sequence
 
@@ -31,9 +31,9 @@ class LogFollower:
     crash it reads the same again, which changes nothing.
     """
 
-    def __init__(self, log: Log, picture: ReadModel, clock: Clock, metrics: Metrics, tail: int = 10_000) -> None:
+    def __init__(self, log: Log, model: ReadModel, clock: Clock, metrics: Metrics, tail: int = 10_000) -> None:
         self._log = log
-        self._picture = picture
+        self._model = model
         self._clock = clock
         self._metrics = metrics
         self._looked = clock.monotonic() - _LOOK
@@ -43,7 +43,7 @@ class LogFollower:
                 self._consumers.append(log.follow(topics, last))
         except Exception as error:
             self.close()
-            picture.broken("log", str(error) or type(error).__name__)
+            model.broken("log", str(error) or type(error).__name__)
             raise
 
     def step(self, wait: float, limit: int = 2000) -> int:
@@ -51,13 +51,13 @@ class LogFollower:
             done = sum(self._take(consumer, limit, wait) for consumer, wait in self._waits(wait))
             self._look(done, limit)
         except Exception as error:
-            self._picture.broken("log", str(error) or type(error).__name__)
+            self._model.broken("log", str(error) or type(error).__name__)
             raise
         # A log that is away has nothing new, and does not raise: it says so, if it can.
         if problem := self._log.problem():
-            self._picture.broken("log", problem)
+            self._model.broken("log", problem)
         else:
-            self._picture.beat()
+            self._model.beat()
         return done
 
     def close(self) -> None:
@@ -79,12 +79,12 @@ class LogFollower:
     def _fold(self, batch: Batch) -> None:
         topic = batch.partition.topic
         messages = _DECODE[topic](batch.values)
-        with self._picture.lock:
+        with self._model.lock:
             for offset, message in zip(batch.offsets, messages, strict=True):
                 if isinstance(message, WireError):
                     self._metrics.web_records_unreadable.labels(topic).inc()
                 else:
-                    self._picture.take(message, offset)
+                    self._model.take(message, offset)
         if topic == READINGS and isinstance(messages[-1], Reading):
             delay = (self._clock.now() - messages[-1].seen) / SECOND
             self._metrics.delay.labels("web").observe(max(0.0, delay))
@@ -93,15 +93,15 @@ class LogFollower:
         """Now and then, and until all has been seen once: how far behind are we, and how are we?"""
         now = self._clock.monotonic()
         due = now - self._looked >= _LOOK
-        if not due and (self._picture.followed or done >= limit):
+        if not due and (self._model.followed or done >= limit):
             return
         lag = {partition: n for consumer in self._consumers for partition, n in consumer.lag().items()}
         if not any(lag.values()):
-            self._picture.followed = True
+            self._model.followed = True
         if due:
             self._looked = now
             publish_lag(self._metrics, "web", _DECODE, lag)
-            with self._picture.lock:
-                self._picture.config()
-                if not self._picture.health.heard:
-                    self._picture.health.sample(self._clock.now(), self._metrics.numbers())
+            with self._model.lock:
+                self._model.config()
+                if not self._model.health.heard:
+                    self._model.health.sample(self._clock.now(), self._metrics.numbers())

@@ -40,11 +40,11 @@ class ReadModel:
         self.lock = threading.RLock()
         self._live = live
         self._clock = clock
-        self._frame = ConfigView(live.config)
+        self._config_view = ConfigView(live.config)
         self._faults: tuple[str, ...] = ()
         self._refused_at: Micros | None = None
         self._pulse = clock.monotonic()
-        self.values = LatestValues(lambda device: device in self.frame.inventory.devices)
+        self.values = LatestValues(lambda device: device in self.config_view.inventory.devices)
         self.trails = Sparklines()
         self.alerts = AlertIndex()
         self.silences = SilenceIndex()
@@ -57,11 +57,11 @@ class ReadModel:
         self.recalled = False  # whether the store has been asked once, answer or not
 
     @property
-    def frame(self) -> ConfigView:
+    def config_view(self) -> ConfigView:
         """The config in force, with what follows from it."""
-        if self._frame.config is not self._live.config:
-            self._frame = ConfigView(self._live.config)
-        return self._frame
+        if self._config_view.config is not self._live.config:
+            self._config_view = ConfigView(self._live.config)
+        return self._config_view
 
     @property
     def ready(self) -> bool:
@@ -119,6 +119,6 @@ class ReadModel:
 
     def _take_reading(self, reading: Reading) -> None:
         self.values.take(reading, self._clock.monotonic())
-        frame = self.frame
-        if reading.device in frame.inventory.devices:
-            self.trails.take(reading.device, reading.at, reading.values, frame.vitals)
+        config_view = self.config_view
+        if reading.device in config_view.inventory.devices:
+            self.trails.take(reading.device, reading.at, reading.values, config_view.vitals)

@@ -16,16 +16,16 @@ _MOST_ASKED = 500  # devices asked for one by one, when the last hour has nothin
 
 
 class StoreWarmup:
-    """A part: fills the picture once, and looks again at a store that was away until it is back.
+    """A part: fills the read model once, and polls a store that does not answer until it does.
 
     A simulated past that is being written is looked at until it is whole.
 
     It has a thread of its own, so that a store that hangs cannot stop the screens.
     """
 
-    def __init__(self, store: Store, picture: ReadModel, clock: Clock) -> None:
+    def __init__(self, store: Store, model: ReadModel, clock: Clock) -> None:
         self._store = store
-        self._picture = picture
+        self._model = model
         self._clock = clock
         self._full = False
         self._not_before = clock.monotonic()
@@ -36,7 +36,7 @@ class StoreWarmup:
             self._closed.wait(wait)
             return 0
         try:
-            self._picture.simulated_past = simulated_past(self._store)
+            self._model.simulated_past = simulated_past(self._store)
             if self._full:
                 self._store.events("alerts", {}, self._clock.now() - SECOND, self._clock.now(), 1)
             else:
@@ -47,8 +47,8 @@ class StoreWarmup:
         except Exception as error:
             self._away(error)
             raise
-        self._full = self._picture.recalled = True
-        self._picture.mended("store")
+        self._full = self._model.recalled = True
+        self._model.mended("store")
         if self._unfinished():
             self._not_before = self._clock.monotonic() + _LOOK
         return 1
@@ -57,17 +57,17 @@ class StoreWarmup:
         self._closed.set()
 
     def _away(self, error: Exception) -> None:
-        self._picture.broken("store", str(error) or type(error).__name__)
-        self._picture.recalled = True
+        self._model.broken("store", str(error) or type(error).__name__)
+        self._model.recalled = True
         self._not_before = self._clock.monotonic() + _RETRY
 
     def _idle(self) -> bool:
-        done = self._full and "store" not in self._picture.problems and not self._unfinished()
+        done = self._full and "store" not in self._model.problems and not self._unfinished()
         return done or self._clock.monotonic() < self._not_before
 
     def _unfinished(self) -> bool:
         """Whether a simulated past is being written."""
-        past = self._picture.simulated_past
+        past = self._model.simulated_past
         return past is not None and not past.whole
 
     def _fill(self) -> None:
@@ -82,21 +82,21 @@ class StoreWarmup:
                 self._recall(device, signal, at, value)
 
     def _recall(self, device: str, signal: str, at: Micros, value: float) -> None:
-        """Into the picture, but for a simulated past: that is shown as a curve, never as the newest value of a bed."""
-        past = self._picture.simulated_past
+        """Restore a value. A simulated past is shown as a curve only, never as the latest value of a bed."""
+        past = self._model.simulated_past
         if past is None or not past.holds(at):
-            with self._picture.lock:
-                self._picture.values.recall(device, signal, at, value, self._clock.monotonic())
+            with self._model.lock:
+                self._model.values.recall(device, signal, at, value, self._clock.monotonic())
 
     def _missing(self) -> Iterable[tuple[str, str]]:
         """One vital sign of each device at a bed that has said nothing lately: since when is it gone?"""
-        with self._picture.lock:
-            frame, now = self._picture.frame, self._clock.now()
+        with self._model.lock:
+            config_view, now = self._model.config_view, self._clock.now()
             silent = [
                 (at.device.id, signal)
-                for bed in frame.inventory.beds
-                for at in frame.places.devices(bed, now)
-                if self._picture.values.get(at.device.id) is None
-                for signal in frame.vitals[:1]
+                for bed in config_view.inventory.beds
+                for at in config_view.places.devices(bed, now)
+                if self._model.values.get(at.device.id) is None
+                for signal in config_view.vitals[:1]
             ]
         return silent[:_MOST_ASKED]

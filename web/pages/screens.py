@@ -25,8 +25,8 @@ _DOCS_POLICY = (
 class Screens:
     """Renders pages. All text in them is escaped; what changes is filled in by the page's own module."""
 
-    def __init__(self, desk: Dependencies) -> None:
-        self._desk = desk
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
@@ -37,7 +37,7 @@ class Screens:
         app.mount("/static/vendor/swagger", StaticFiles(directory=swagger_ui_path), name="swagger")
         app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
         plain = {"/imaging": "imaging", "/alerts": "alerts", "/pipeline": "pipeline"}
-        if self._desk.mailbox is not None:
+        if self._deps.mailbox is not None:
             plain["/mail"] = "mail"
         for path, name in plain.items():
             app.add_api_route(path, self._plain(name), include_in_schema=False)
@@ -51,11 +51,11 @@ class Screens:
         return self._page("error", {"sentence": refusal.sentence, "title": "Sorry"}, refusal.status)
 
     def _page(self, name: str, values: Mapping[str, object], status: int = 200) -> Response:
-        inventory = self._desk.live.config.inventory
+        inventory = self._deps.live.config.inventory
         shared = {
-            "page": name, "feed": "/api/v1/status", "ward": "", "rendered": format_instant(self._desk.clock.now()),
+            "page": name, "feed": "/api/v1/status", "ward": "", "rendered": format_instant(self._deps.clock.now()),
             "wards": [w for w in inventory.wards.values() if any(bed.ward == w.id for bed in inventory.beds.values())],
-            "mail": self._desk.mailbox is not None,
+            "mail": self._deps.mailbox is not None,
         }  # fmt: skip
         return HTMLResponse(self._templates.get_template(f"{name}.html").render({**shared, **values}), status)
 
@@ -71,11 +71,11 @@ class Screens:
         return self._page("ward", {"title": "All wards", "feed": "/api/v1/board"})
 
     async def _one_ward(self, ward: str) -> Response:
-        known = self._desk.live.config.inventory.wards[ward_of(self._desk.picture.frame, ward)]
+        known = self._deps.live.config.inventory.wards[ward_of(self._deps.model.config_view, ward)]
         return self._page("ward", {"title": known.name, "feed": f"/api/v1/board?ward={known.id}", "ward": known.id})
 
     async def _bed(self, bed: str) -> Response:
-        known = self._desk.live.config.inventory.beds[bed_of(self._desk.picture.frame, bed)]
+        known = self._deps.live.config.inventory.beds[bed_of(self._deps.model.config_view, bed)]
         return self._page(
             "bed", {"title": known.label, "feed": f"/api/v1/board?bed={known.id}", "bed": known.id, "ward": known.ward}
         )

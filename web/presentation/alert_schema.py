@@ -17,18 +17,18 @@ def instant(at: Micros | None) -> str | None:
     return None if at is None else format_instant(at)
 
 
-def alert_schema(picture: ReadModel, alert: Alert, now: Micros) -> AlertShape:
+def alert_schema(model: ReadModel, alert: Alert, now: Micros) -> AlertShape:
     """Everything that is known of an alert, and of what keeps people from hearing of it."""
-    frame, labels = picture.frame, alert.labels
-    ways = _ways(frame.config.alerting, alert)
-    silences = (picture.silences.get(id_) for id_ in alert.silenced_by)
-    inhibitors = (picture.alerts.get(id_) for id_ in alert.inhibited_by)
+    config_view, labels = model.config_view, alert.labels
+    ways = _ways(config_view.config.alerting, alert)
+    silences = (model.silences.get(id_) for id_ in alert.silenced_by)
+    inhibitors = (model.alerts.get(id_) for id_ in alert.inhibited_by)
     return {
         "id": alert.id, "fingerprint": alert.fingerprint, "name": labels.get("alertname", ""),
         "state": str(alert.state), "severity": str(alert.severity), "kind": str(alert.kind),
         "ward": labels.get("ward", ""), "bed": labels.get("bed", ""),
-        "label": printable(whereabouts(frame, labels), 80),
-        "device": labels.get("device_id", ""), "metric": labels.get("metric", ""), "text": _text(frame, alert),
+        "label": printable(place_name(config_view, labels), 80),
+        "device": labels.get("device_id", ""), "metric": labels.get("metric", ""), "text": _text(config_view, alert),
         "since": format_instant(alert.starts_at), "updated": format_instant(alert.updated_at),
         "ends": instant(alert.ends_at), "ended": str(alert.ended or ""), "ack": _ack(alert),
         "lost_since": instant(alert.lost_since), "late": alert.late, "value": alert.value, "limit": alert.limit,
@@ -36,9 +36,9 @@ def alert_schema(picture: ReadModel, alert: Alert, now: Micros) -> AlertShape:
         "latched": str(alert.latched or ""), "reason": printable(alert.reason, 200),
         "notified_at": instant(alert.notified_at), "receivers": [printable(name, 120) for name in alert.receivers],
         "silenced_by": list(alert.silenced_by), "inhibited_by": list(alert.inhibited_by),
-        "ways": ways, "problems": _problems(picture, ways),
+        "ways": ways, "problems": _problems(model, ways),
         "silences": [silence_schema(silence, now) for silence in silences if silence is not None],
-        "inhibitors": [_inhibitor(frame, other) for other in inhibitors if other is not None],
+        "inhibitors": [_inhibitor(config_view, other) for other in inhibitors if other is not None],
         "actions": [_action(action) for action in alert.actions], "simulated": False,
     }  # fmt: skip
 
@@ -54,18 +54,18 @@ def silence_schema(silence: Silence, now: Micros) -> SilenceShape:
     }  # fmt: skip
 
 
-def whereabouts(frame: ConfigView, labels: dict[str, str]) -> str:
+def place_name(config_view: ConfigView, labels: dict[str, str]) -> str:
     """What people call the place an alert is about."""
     bed = labels.get("bed", "")
     if bed:
-        return frame.inventory.label(bed)
+        return config_view.inventory.label(bed)
     return " ".join(part for part in (labels.get("ward", ""), labels.get("device_id", "")) if part)
 
 
-def _text(frame: ConfigView, alert: Alert) -> str:
+def _text(config_view: ConfigView, alert: Alert) -> str:
     said = alert.annotations
     text = said.get("summary") or said.get("description") or alert.labels.get("alertname", "")
-    return printable(text.removeprefix(f"{whereabouts(frame, alert.labels)}: "), 300)
+    return printable(text.removeprefix(f"{place_name(config_view, alert.labels)}: "), 300)
 
 
 def _ways(alerting: Alerting, alert: Alert) -> list[WayShape]:
@@ -76,23 +76,23 @@ def _ways(alerting: Alerting, alert: Alert) -> list[WayShape]:
     return [{"receiver": printable(name, 120), "channels": list(known.get(name, everyone))} for name in alert.receivers]
 
 
-def _problems(picture: ReadModel, ways: Iterable[WayShape]) -> list[ProblemShape]:
-    failing = picture.alerts.problems()
+def _problems(model: ReadModel, ways: Iterable[WayShape]) -> list[ProblemShape]:
+    failing = model.alerts.problems()
     if not failing:
         return []
     channels = dict.fromkeys(channel for way in ways for channel in way["channels"] if channel in failing)
     return [
         {
             "channel": channel, "since": format_instant(failing[channel].starts_at),
-            "text": _text(picture.frame, failing[channel]), "alert": failing[channel].id,
+            "text": _text(model.config_view, failing[channel]), "alert": failing[channel].id,
         }
         for channel in channels
     ]  # fmt: skip
 
 
-def _inhibitor(frame: ConfigView, alert: Alert) -> InhibitorShape:
-    where = printable(whereabouts(frame, alert.labels), 80)
-    text = _text(frame, alert)
+def _inhibitor(config_view: ConfigView, alert: Alert) -> InhibitorShape:
+    where = printable(place_name(config_view, alert.labels), 80)
+    text = _text(config_view, alert)
     return {
         "id": alert.id, "severity": str(alert.severity), "bed": alert.labels.get("bed", ""),
         "text": f"{where}: {text}" if where else text,

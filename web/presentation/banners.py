@@ -21,37 +21,37 @@ _JOBS = {
 }
 
 
-def banners(picture: ReadModel, now: Instant) -> list[BannerShape]:
+def banners(model: ReadModel, now: Instant) -> list[BannerShape]:
     """The worst first."""
     found = [
-        *_broken(picture), *_silent(picture, now), *_no_readings(picture, now), *_undelivered(picture, now),
-        *_unhealthy(picture, now), *_refused(picture, now),
+        *_broken(model), *_silent(model, now), *_no_readings(model, now), *_undelivered(model, now),
+        *_unhealthy(model, now), *_refused(model, now),
     ]  # fmt: skip
     return sorted(found, key=lambda banner: banner["level"])
 
 
-def _broken(picture: ReadModel) -> Iterator[BannerShape]:
-    for what, problem in picture.problems.items():
+def _broken(model: ReadModel) -> Iterator[BannerShape]:
+    for what, problem in model.problems.items():
         text = f"{_EFFECTS.get(what, f'{what} does not work')} ({problem.text})"
         yield {"level": "bad" if what == "log" else "warn", "text": text, "since": format_instant(problem.since)}
 
 
-def _silent(picture: ReadModel, now: Instant) -> Iterator[BannerShape]:
-    for health in picture.health.silent(now):
+def _silent(model: ReadModel, now: Instant) -> Iterator[BannerShape]:
+    for health in model.health.silent(now):
         name = printable(health.program, 60)
         text = f"Program {name} is silent: {_JOBS.get(health.program, 'its work is not done')}"
         yield {"level": "bad", "text": text, "since": format_instant(health.at)}
 
 
-def _no_readings(picture: ReadModel, now: Instant) -> Iterator[BannerShape]:
-    newest = picture.values.newest
-    if picture.frame.inventory.beds and picture.followed and now.since(newest, picture.values.came) > _SILENCE:
+def _no_readings(model: ReadModel, now: Instant) -> Iterator[BannerShape]:
+    newest = model.values.newest
+    if model.config_view.inventory.beds and model.followed and now.since(newest, model.values.came) > _SILENCE:
         since = format_instant(newest) if newest else None
         yield {"level": "bad", "text": "No reading has come from any device", "since": since}
 
 
-def _unhealthy(picture: ReadModel, now: Instant) -> Iterator[BannerShape]:
-    for health in picture.health.current(now):
+def _unhealthy(model: ReadModel, now: Instant) -> Iterator[BannerShape]:
+    for health in model.health.current(now):
         for problem in health.problems[:5]:
             yield {
                 "level": "warn",
@@ -60,11 +60,11 @@ def _unhealthy(picture: ReadModel, now: Instant) -> Iterator[BannerShape]:
             }
 
 
-def _refused(picture: ReadModel, now: Instant) -> Iterator[BannerShape]:
+def _refused(model: ReadModel, now: Instant) -> Iterator[BannerShape]:
     """Edits of the config that other programs did not take; that this one did not, the head of the page says."""
-    ours = "\n".join(picture.config()["faults"])
+    ours = "\n".join(model.config()["faults"])
     programs: dict[str, list[str]] = {}
-    for health in picture.health.current(now):
+    for health in model.health.current(now):
         if health.reload_error and health.reload_error != ours:
             programs.setdefault(health.reload_error, []).append(printable(health.program, 60))
     for error, names in programs.items():
@@ -74,13 +74,13 @@ def _refused(picture: ReadModel, now: Instant) -> Iterator[BannerShape]:
         yield {"level": "warn", "text": f"{text}: {printable(first, 200)}{rest}", "since": None}
 
 
-def _undelivered(picture: ReadModel, now: Instant) -> Iterator[BannerShape]:
+def _undelivered(model: ReadModel, now: Instant) -> Iterator[BannerShape]:
     """Channels that do not deliver, as the alerts about them say it; before there is one, as the numbers do."""
-    problems = picture.alerts.problems()
+    problems = model.alerts.problems()
     for channel, alert in problems.items():
         text = f"People may not have been told: channel {printable(channel, 60)} does not deliver"
         yield {"level": "bad", "text": text, "since": format_instant(alert.starts_at)}
-    numbers = picture.health.numbers(now)
+    numbers = model.health.numbers(now)
     waiting = numbers.by("wardwatch_outbox_notifications", "channel")
     for channel, oldest in sorted(numbers.by("wardwatch_outbox_oldest_age_seconds", "channel").items()):
         if oldest >= _WAITING and waiting.get(channel) and channel not in problems:

@@ -20,17 +20,17 @@ _MOST_STRANGERS = 60
 class Board:
     """Composed at most twice a second, however many screens ask."""
 
-    def __init__(self, picture: ReadModel, clock: Clock) -> None:
-        self._picture = picture
+    def __init__(self, model: ReadModel, clock: Clock) -> None:
+        self._model = model
         self._clock = clock
         self._kept: tuple[float, BoardShape] | None = None
 
     def all(self) -> BoardShape:
         """Every ward. Nobody may change the answer."""
-        with self._picture.lock:
+        with self._model.lock:
             now = self._clock.monotonic()
             if self._kept is None or not 0 <= now - self._kept[0] < _KEPT:
-                self._kept = now, _compose(self._picture, Instant.of(self._clock))
+                self._kept = now, _compose(self._model, Instant.of(self._clock))
             return self._kept[1]
 
     def fresh(self) -> None:
@@ -40,7 +40,7 @@ class Board:
     def ward(self, ward: str) -> BoardShape:
         """One ward; devices and alerts of no ward, or of one nobody configured, are everybody's."""
         board = self.all()
-        wards = self._picture.frame.inventory.wards
+        wards = self._model.config_view.inventory.wards
         strangers = [tile for tile in board["unassigned"] if tile["ward"] == ward or tile["ward"] not in wards]
         return {
             "status": board["status"],
@@ -59,9 +59,9 @@ class Board:
     def wards(self) -> list[WardShape]:
         """Each ward with its counts, in the order of the inventory."""
         board = self.all()
-        with self._picture.lock:
-            wards = list(self._picture.frame.inventory.wards.values())
-            alerts = [(a.labels.get("ward", ""), a.ack is None) for a in self._picture.alerts.active()]
+        with self._model.lock:
+            wards = list(self._model.config_view.inventory.wards.values())
+            alerts = [(a.labels.get("ward", ""), a.ack is None) for a in self._model.alerts.active()]
         return [
             {
                 "id": ward.id,
@@ -76,57 +76,57 @@ class Board:
 
     def status(self) -> StatusShape:
         """The head of every page, not kept: it tells how old everything else is."""
-        with self._picture.lock:
-            return _status(self._picture, self._picture.alerts.active(), Instant.of(self._clock))
+        with self._model.lock:
+            return _status(self._model, self._model.alerts.active(), Instant.of(self._clock))
 
 
-def _compose(picture: ReadModel, now: Instant) -> BoardShape:
-    frame, active = picture.frame, picture.alerts.active()
+def _compose(model: ReadModel, now: Instant) -> BoardShape:
+    config_view, active = model.config_view, model.alerts.active()
     by_bed: dict[str, list[Alert]] = {}
     by_device: dict[str, list[Alert]] = {}
     for alert in active:
         by_bed.setdefault(alert.labels.get("bed", ""), []).append(alert)
         by_device.setdefault(alert.labels.get("device_id", ""), []).append(alert)
-    beds = [bed_tile(picture, bed, by_bed.get(bed, ()), now) for bed in frame.inventory.beds]
-    strangers = _strangers(picture, by_device, now.at)
-    shown = [stranger_tile(picture, h, by_device.get(h.device, ()), now) for h in strangers[:_MOST_STRANGERS]]
+    beds = [bed_tile(model, bed, by_bed.get(bed, ()), now) for bed in config_view.inventory.beds]
+    strangers = _strangers(model, by_device, now.at)
+    shown = [stranger_tile(model, h, by_device.get(h.device, ()), now) for h in strangers[:_MOST_STRANGERS]]
     told = {alert["id"] for tile in (*beds, *shown) for alert in tile["alerts"]}
     return {
-        "status": _status(picture, active, now),
-        "beds": _sorted(picture, beds),
-        "unassigned": _sorted(picture, shown),
+        "status": _status(model, active, now),
+        "beds": _sorted(model, beds),
+        "unassigned": _sorted(model, shown),
         "unassigned_total": len(strangers),
-        "others": [alert_schema(picture, alert, now.at) for alert in active if alert.id not in told],
+        "others": [alert_schema(model, alert, now.at) for alert in active if alert.id not in told],
     }
 
 
-def _strangers(picture: ReadModel, alerts: Mapping[str, object], now: Micros) -> list[Held]:
+def _strangers(model: ReadModel, alerts: Mapping[str, object], now: Micros) -> list[Held]:
     """Devices at no bed and no place, those with alerts first, then the latest heard of.
 
     A logger that sits in an imaging device has its place there, whoever configured it.
     """
-    places = picture.frame.places
+    places = model.config_view.places
     strangers = [
         held
-        for held in picture.values
+        for held in model.values
         if not places.assigned(held.device, now) and (not held.attached or held.device in alerts)
     ]
     return sorted(strangers, key=lambda held: (held.device not in alerts, -held.seen))
 
 
-def _sorted(picture: ReadModel, tiles: Iterable[TileShape]) -> list[TileShape]:
-    return sorted(tiles, key=lambda tile: order(picture.frame, tile))
+def _sorted(model: ReadModel, tiles: Iterable[TileShape]) -> list[TileShape]:
+    return sorted(tiles, key=lambda tile: order(model.config_view, tile))
 
 
-def _status(picture: ReadModel, active: Iterable[Alert], now: Instant) -> StatusShape:
+def _status(model: ReadModel, active: Iterable[Alert], now: Instant) -> StatusShape:
     return {
         "at": format_instant(now.at),
-        "age": round(picture.age, 2),
-        "ready": picture.ready,
+        "age": round(model.age, 2),
+        "ready": model.ready,
         "counts": _counts(list(active)),
-        "config": picture.config(),
-        "banners": banners(picture, now),
-        "simulated_past": _simulated_past(picture.simulated_past),
+        "config": model.config(),
+        "banners": banners(model, now),
+        "simulated_past": _simulated_past(model.simulated_past),
     }
 
 

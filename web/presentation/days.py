@@ -8,7 +8,7 @@ from web.model.config_view import ConfigView
 from web.schemas import DayShape, DaySignalShape, TrendShape
 
 
-def days(frame: ConfigView, events: Iterable[Event]) -> list[DayShape]:
+def days(config_view: ConfigView, events: Iterable[Event]) -> list[DayShape]:
     """Points of `days` of one bed as a row a day, the newest first. Several devices share a row."""
     found: dict[Micros, DayShape] = {}
     for event in events:
@@ -18,7 +18,7 @@ def days(frame: ConfigView, events: Iterable[Event]) -> list[DayShape]:
         if isinstance(completeness, float):
             known = row["completeness"]
             row["completeness"] = completeness if known is None else min(known, completeness)
-        for name in frame.vitals:
+        for name in config_view.vitals:
             if name not in row["signals"] and (signal := _signal(event, name)) is not None:
                 row["signals"][name] = signal
     return [found[at] for at in sorted(found, reverse=True)]

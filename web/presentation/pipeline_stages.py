@@ -46,26 +46,26 @@ _STAGES = (
         (("wardwatch_notification_attempts_total", {"result": "failed"}),), "handed",
     ),
     _Stage(
-        "web", "Screens", "log → this picture", "wardwatch_delay_seconds_count", "web",
+        "web", "Screens", "log → screens", "wardwatch_delay_seconds_count", "web",
         (("wardwatch_web_records_unreadable_total", {}),), "web",
     ),
 )  # fmt: skip
 
 
-def pipeline(picture: ReadModel, now: Instant) -> PipelineShape:
+def pipeline(model: ReadModel, now: Instant) -> PipelineShape:
     """How the system itself is, as far as its programs have told."""
-    numbers, rates = picture.health.numbers(now), picture.health.rates(now)
+    numbers, rates = model.health.numbers(now), model.health.rates(now)
     return {
         "at": format_instant(now.at),
-        "source": "health of each program" if picture.health.heard else "this process alone",
+        "source": "health of each program" if model.health.heard else "this process alone",
         "stages": [_stage(stage, numbers, rates) for stage in _STAGES],
-        "quarantine": _quarantine(picture, numbers),
+        "quarantine": _quarantine(model, numbers),
         "channels": _channels(numbers),
         "decisions": _decisions(numbers),
-        "programs": picture.health.programs(now),
-        "config": picture.config(),
-        "devices": len(picture.values),
-        "forgotten": picture.values.forgotten,
+        "programs": model.health.programs(now),
+        "config": model.config(),
+        "devices": len(model.values),
+        "forgotten": model.values.forgotten,
     }
 
 
@@ -94,12 +94,12 @@ def _delay(stage: str, numbers: MetricSamples, rates: MetricSamples) -> float | 
     return None
 
 
-def _quarantine(picture: ReadModel, numbers: MetricSamples) -> list[QuarantineShape]:
+def _quarantine(model: ReadModel, numbers: MetricSamples) -> list[QuarantineShape]:
     counts = {printable(reason, 60): n for reason, n in numbers.by(_SET_ASIDE, "reason").items() if n}
-    for reason, seen in picture.quarantine.seen.items():
+    for reason, seen in model.quarantine.seen.items():
         counts[reason] = max(counts.get(reason, 0.0), float(seen))
     return [
-        {"reason": reason, "count": count, "examples": picture.quarantine.examples(reason)}
+        {"reason": reason, "count": count, "examples": model.quarantine.examples(reason)}
         for reason, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     ]
 

@@ -16,15 +16,15 @@ _STRANGER = 30.0  # seconds, where nobody has said how often a signal comes
 _NO_LIMITS = Sides()
 
 
-def allowed(frame: ConfigView, device: str, signal: str) -> float:
+def allowed(config_view: ConfigView, device: str, signal: str) -> float:
     """The seconds after which the newest value of a signal is an old one."""
-    period = frame.period(device, signal)
+    period = config_view.period(device, signal)
     return max(SLOWEST_FINE, _MISSED * period) if period else _STRANGER
 
 
-def signal_schema(frame: ConfigView, name: str) -> SignalShape:
+def signal_schema(config_view: ConfigView, name: str) -> SignalShape:
     """A signal of the catalogue, or one that came under its own name."""
-    signal = frame.signal(name)
+    signal = config_view.signal(name)
     return {
         "signal": signal.name, "label": signal.label, "unit": signal.unit, "display": signal.display,
         "precision": signal.precision, "vital": signal.measurement == "vitals",
@@ -32,14 +32,16 @@ def signal_schema(frame: ConfigView, name: str) -> SignalShape:
 
 
 def value_schemas(
-    frame: ConfigView, device: str, held: Held | None, since: Micros, now: Instant
+    config_view: ConfigView, device: str, held: Held | None, since: Micros, now: Instant
 ) -> Iterator[ValueShape]:
     """The newest value of each signal since it has belonged here, and of each that should have come."""
-    place = frame.inventory.place(device, now.at, held.ward if held else "", held.device_kind if held else "")
-    limits = frame.limits.of(device, place)
-    expected = frame.inventory.expected(device)
-    for name in sorted({*expected, *(held.values if held else ()), *(held.doubts if held else ())}, key=frame.order):
-        value = _value(frame, device, held, name, since, now)
+    place = config_view.inventory.place(device, now.at, held.ward if held else "", held.device_kind if held else "")
+    limits = config_view.limits.of(device, place)
+    expected = config_view.inventory.expected(device)
+    for name in sorted(
+        {*expected, *(held.values if held else ()), *(held.doubts if held else ())}, key=config_view.order
+    ):
+        value = _value(config_view, device, held, name, since, now)
         if name in expected or value["state"] != "never" or value["implausible"] is not None:
             sides = limits.get(name, _NO_LIMITS)
             value["low"], value["high"] = sides.first_low, sides.first_high
@@ -47,7 +49,9 @@ def value_schemas(
             yield value
 
 
-def _value(frame: ConfigView, device: str, held: Held | None, name: str, since: Micros, now: Instant) -> ValueShape:
+def _value(
+    config_view: ConfigView, device: str, held: Held | None, name: str, since: Micros, now: Instant
+) -> ValueShape:
     shape: ValueShape = {
         "signal": name, "value": None, "text": "", "at": None, "age": None, "state": "never",
         "low": None, "high": None, "beyond": "", "implausible": None,
@@ -55,9 +59,9 @@ def _value(frame: ConfigView, device: str, held: Held | None, name: str, since: 
     value = held.values.get(name) if held else None
     if value is not None and value.at >= since:
         age = now.since(value.aged, value.came)
-        shape["value"], shape["text"] = value.value, frame.signal(name).show(value.value)
+        shape["value"], shape["text"] = value.value, config_view.signal(name).show(value.value)
         shape["at"], shape["age"] = format_instant(value.at), round(age, 1)
-        shape["state"] = "live" if age <= allowed(frame, device, name) else "old"
+        shape["state"] = "live" if age <= allowed(config_view, device, name) else "old"
     doubt = held.doubts.get(name) if held else None
     if doubt is not None and doubt.at >= since and (value is None or doubt.aged > value.aged):
         shape["implausible"] = doubt.value

@@ -7,7 +7,7 @@ from ward.ids import printable
 from ward.ports import Event
 from ward.simulated_past import is_simulated
 from web.model.config_view import ConfigView
-from web.presentation.alert_schema import whereabouts
+from web.presentation.alert_schema import place_name
 from web.schemas import AckShape, AlertShape
 
 # Each label, and the tags and fields that may hold it.
@@ -19,22 +19,22 @@ _NAMES = {
 }
 
 
-def past(frame: ConfigView, events: Iterable[Event]) -> list[AlertShape]:
+def past(config_view: ConfigView, events: Iterable[Event]) -> list[AlertShape]:
     """The newest word on each alert, newest first. An event that names no alert tells nothing here."""
     found: dict[str, AlertShape] = {}
     for event in events:
         id_ = str(event.fields.get("id") or event.fields.get("episode") or "")
         if id_ and id_ not in found:
-            found[id_] = _alert(frame, id_, event)
+            found[id_] = _alert(config_view, id_, event)
     return list(found.values())
 
 
-def _alert(frame: ConfigView, id_: str, event: Event) -> AlertShape:
+def _alert(config_view: ConfigView, id_: str, event: Event) -> AlertShape:
     fields = event.fields
     said = {**event.tags, **{k: v for k, v in fields.items() if isinstance(v, str)}}
     labels = {key: said[key] for key in ("ward", "bed", "severity", "kind") if said.get(key)}
     labels |= {label: value for label, names in _NAMES.items() if (value := _first(said, names))}
-    where = whereabouts(frame, labels)
+    where = place_name(config_view, labels)
     at = format_instant(event.at)
     ended = said.get("ended", "")
     return {

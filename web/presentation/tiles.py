@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ward.alert import Alert
 from ward.ids import printable
-from web.model.alert_index import by_need
+from web.model.alert_index import by_priority
 from web.model.config_view import ConfigView
 from web.model.instant import Instant
 from web.model.latest_values import Held
@@ -19,41 +19,41 @@ _ABOUT_ITSELF = frozenset({"online", "battery", "lost_readings", "duplicate_read
                            "clock_skew"})  # fmt: skip
 
 
-def bed_tile(picture: ReadModel, bed: str, alerts: Sequence[Alert], now: Instant) -> TileShape:
+def bed_tile(model: ReadModel, bed: str, alerts: Sequence[Alert], now: Instant) -> TileShape:
     """A bed: the newest value of every signal of every device there, and what is missing."""
-    frame = picture.frame
-    known = frame.inventory.beds[bed]
-    stay = frame.places.stay(bed, now.at)
-    devices = list(frame.places.devices(bed, now.at))
+    config_view = model.config_view
+    known = config_view.inventory.beds[bed]
+    stay = config_view.places.stay(bed, now.at)
+    devices = list(config_view.places.devices(bed, now.at))
     values: dict[str, ValueShape] = {}
     for device, since in devices:
-        for value in value_schemas(frame, device.id, picture.values.get(device.id), since, now):
+        for value in value_schemas(config_view, device.id, model.values.get(device.id), since, now):
             held = values.get(value["signal"])
             if held is None or _younger(value, held):
                 values[value["signal"]] = value
-    tile = _tile(picture, now, known.id, known.label, known.ward, alerts, values, bool(devices))
+    tile = _tile(model, now, known.id, known.label, known.ward, alerts, values, bool(devices))
     tile["devices"] = [device.id for device, _ in devices]
     if stay is not None:
         tile["patient"], tile["patient_since"] = stay.patient, instant(stay.span.since)
     return tile
 
 
-def stranger_tile(picture: ReadModel, held: Held, alerts: Sequence[Alert], now: Instant) -> TileShape:
+def stranger_tile(model: ReadModel, held: Held, alerts: Sequence[Alert], now: Instant) -> TileShape:
     """A device nobody has put at a place: with whatever it sends."""
-    frame = picture.frame
-    values = {value["signal"]: value for value in value_schemas(frame, held.device, held, 0, now)}
-    tile = _tile(picture, now, held.device, printable(held.device, 64), held.ward, alerts, values, True)
+    config_view = model.config_view
+    values = {value["signal"]: value for value in value_schemas(config_view, held.device, held, 0, now)}
+    tile = _tile(model, now, held.device, printable(held.device, 64), held.ward, alerts, values, True)
     tile["devices"] = [held.device]
     return tile
 
 
-def order(frame: ConfigView, tile: TileShape) -> tuple[int, int, int, str]:
+def order(config_view: ConfigView, tile: TileShape) -> tuple[int, int, int, str]:
     """Beds by need; equal needs stay as the inventory has them, so that nothing jumps about without a reason."""
     severity = ("high", "medium", "low", "").index(tile["severity"])
     return (
         BedPriority(tile["need"]).rank,
         severity,
-        frame.places.order.get(tile["id"], len(frame.places.order)),
+        config_view.places.order.get(tile["id"], len(config_view.places.order)),
         tile["id"],
     )
 
@@ -63,34 +63,34 @@ def _younger(one: ValueShape, other: ValueShape) -> bool:
 
 
 def _tile(
-    picture: ReadModel, now: Instant, id_: str, label: str, ward: str, alerts: Sequence[Alert],
+    model: ReadModel, now: Instant, id_: str, label: str, ward: str, alerts: Sequence[Alert],
     values: dict[str, ValueShape], monitored: bool,
 ) -> TileShape:  # fmt: skip
-    frame = picture.frame
-    ordered = sorted(values.values(), key=lambda value: frame.order(value["signal"]))
-    data, since, lost = _data(frame, ordered, monitored)
+    config_view = model.config_view
+    ordered = sorted(values.values(), key=lambda value: config_view.order(value["signal"]))
+    data, since, lost = _data(config_view, ordered, monitored)
     need, severity = priority_of(alerts, data)
     return {
         "id": id_, "label": label, "ward": ward, "patient": "", "patient_since": None,
         "need": str(need), "severity": str(severity or ""), "data": data, "data_since": since,
         "lost": lost, "devices": [], "values": ordered,
-        "alerts": [alert_schema(picture, alert, now.at) for alert in by_need(alerts)],
+        "alerts": [alert_schema(model, alert, now.at) for alert in by_priority(alerts)],
     }  # fmt: skip
 
 
 def _data(
-    frame: ConfigView, values: Sequence[ValueShape], monitored: bool
+    config_view: ConfigView, values: Sequence[ValueShape], monitored: bool
 ) -> tuple[DataState, str | None, list[LostShape]]:
     """Whether what matters comes: the vital signs where there are any, else everything but the device's own state."""
     if not monitored:
         return "unmonitored", None, []
-    matter = [v for v in values if v["signal"] in frame.vitals]
+    matter = [v for v in values if v["signal"] in config_view.vitals]
     matter = matter or [v for v in values if v["signal"] not in _ABOUT_ITSELF]
     gone = [v for v in matter if v["state"] != "live"]
     if matter and not gone:
         return "live", None, []
     since = max((v["at"] for v in gone if v["at"]), default=None)
     lost: list[LostShape] = [
-        {"signal": v["signal"], "label": frame.signal(v["signal"]).label, "since": v["at"]} for v in gone
+        {"signal": v["signal"], "label": config_view.signal(v["signal"]).label, "since": v["at"]} for v in gone
     ]
     return ("lost" if len(gone) < len(matter) else "none"), since, lost

@@ -24,7 +24,7 @@ LEVELS = {
     BedPriority.NONE: 7.0,
 }
 _SIDES = {"": 0.0, "low": -1.0, "high": 1.0}
-BEATS = 12  # each snapshot has another beat than the one before: a picture of a wall that stands still needs to know
+BEATS = 12  # each snapshot has another beat than the one before, so that the overview detects a missing one
 _NAMED = 3  # lost signals that are named
 
 

@@ -20,15 +20,15 @@ BLIND = 10.0  # seconds without a look at the log, from which on the screens say
 class WallWriter:
     """A part: a snapshot every five seconds, on a thread of its own, so that a slow store hurts no screen.
 
-    A snapshot that the store does not take is worth nothing a moment later: it is counted and given up, never kept
-    and never sent again. Where the picture is not whole or has grown old nothing is written, and a dashboard that
-    asks for the last fifteen seconds has no data, which is the truth.
+    A snapshot that the store does not accept is counted and discarded, never retried: the next one replaces it. While
+    the read model is incomplete or stale, nothing is written, and a dashboard that queries the last fifteen seconds
+    shows no data.
     """
 
-    def __init__(self, store: Store, board: Board, picture: ReadModel, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, store: Store, board: Board, model: ReadModel, clock: Clock, metrics: Metrics) -> None:
         self._store = store
         self._board = board
-        self._picture = picture
+        self._model = model
         self._clock = clock
         self._metrics = metrics
         self._next = clock.monotonic()
@@ -40,7 +40,7 @@ class WallWriter:
             self._clock.wait(min(wait, early))
             return 0
         self._next = self._clock.monotonic() + EVERY
-        if not self._picture.ready or self._picture.age > BLIND:
+        if not self._model.ready or self._model.age > BLIND:
             self._metrics.wall_snapshots.labels("blind").inc()
             return 0
         return self._write()
@@ -50,8 +50,8 @@ class WallWriter:
 
     def _write(self) -> int:
         board = self._board.all()
-        frame = self._picture.frame
-        points = list(snapshot(board, frame.inventory, frame.vitals, self._clock.now()))
+        config_view = self._model.config_view
+        points = list(snapshot(board, config_view.inventory, config_view.vitals, self._clock.now()))
         try:
             self._store.write(points)
         except (StoreUnavailable, StoreRefused, SettingsError) as error:  # the last where it is opened for reading only

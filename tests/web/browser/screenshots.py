@@ -32,7 +32,7 @@ class Player:
                 scene.healthy(bed, **vitals(i, bed, 0))
         scene.reading("x7", "icu", heart_rate=190)
         scene.reading("pump-3", "theatre", flow=4.25, battery=81)
-        for health in scene.picture.health.current(Instant.of(scene.clock)):
+        for health in scene.model.health.current(Instant.of(scene.clock)):
             grown = {name: n + (50 if name.endswith("_total") else 0) for name, n in health.numbers.items()}
             scene.health(health.program, numbers=grown)
         for score in scene.scores:
@@ -40,7 +40,7 @@ class Player:
 
 
 def take(browser: Browser, url: str, name: str, path: str, size: str, scheme: str, act: Callable[[Page], None]) -> None:
-    """One picture."""
+    """One model."""
     width, height = SIZES[size]
     context = browser.new_context(
         viewport={"width": width, "height": height}, color_scheme="dark" if scheme == "dark" else "light"

@@ -84,7 +84,7 @@ def test_it_adds_queries_changes_and_expires_silences(amtool: Amtool, ward: Scen
     amtool("silence", "expire", id_)
     (over,) = listed(amtool, "silence", "query") + listed(amtool, "silence", "query", "--expired")
     assert (over["id"], over["status"]["state"]) == (id_, "expired")
-    known = ward.picture.silences.get(id_)
+    known = ward.model.silences.get(id_)
     assert known is not None
     assert known.mutes({"alertname": "hypoxia", "bed": "icu-03"})
     assert not known.mutes({"alertname": "hypoxia", "bed": "hdu-03"})

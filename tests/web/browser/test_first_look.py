@@ -38,7 +38,7 @@ def simulated(stage: Stage, written: float) -> SimulatedPast:
     series = mark(Series.of("vitals", ward="icu", bed="icu-01", device="mon-icu-01", kind="bedside_monitor"))
     scene.own.write([Point(series, end - n * 60 * SECOND, {"heart_rate": 70.0 + n % 3}) for n in range(1, 60)])
     scene.own.write([past.point()])
-    scene.picture.simulated_past = past
+    scene.model.simulated_past = past
     return past
 
 

@@ -59,7 +59,7 @@ def test_an_alert_explains_itself_and_is_taken_from_the_bed_page(page: Page, sta
     page.get_by_label("Your name").fill("Nurse Ada")
     page.locator("#ack-do").click()
     expect(page.locator("#ack")).to_be_hidden(timeout=SOON)
-    alert = stage.scene.picture.alerts.get("hypoxia-icu-03")
+    alert = stage.scene.model.alerts.get("hypoxia-icu-03")
     assert alert is not None
     stage.scene.taken(alert, "Nurse Ada")
     expect(page.locator("#alerts")).to_contain_text("Nurse Ada has it", timeout=SOON)
@@ -75,9 +75,9 @@ def test_an_alert_is_silenced_from_the_bed_page_and_heard_again_from_the_alerts_
     page.get_by_label("Why").fill(HOSTILE)
     page.locator("#ack-do").click()
     expect(page.locator("#ack")).to_be_hidden(timeout=SOON)
-    (silence,) = stage.scene.picture.silences.of("hypoxia-icu-03")
+    (silence,) = stage.scene.model.silences.of("hypoxia-icu-03")
     assert (silence.by, silence.comment, (silence.ends_at - silence.starts_at) / SECOND) == ("Nurse Ada", HOSTILE, 600)
-    alert = stage.scene.picture.alerts.get("hypoxia-icu-03")
+    alert = stage.scene.model.alerts.get("hypoxia-icu-03")
     assert alert is not None
     stage.scene.send(replace(alert, silenced_by=(silence.id,), reason="silenced", notified_at=None))
     row = page.locator("#alerts .alert-row")
@@ -88,7 +88,7 @@ def test_an_alert_is_silenced_from_the_bed_page_and_heard_again_from_the_alerts_
     listed.get_by_role("button", name="End silence").click()
     page.locator("#ack-do").click()
     expect(listed).to_be_hidden(timeout=SOON)
-    assert not stage.scene.picture.silences.of("hypoxia-icu-03")[0].ends_at > stage.scene.clock.now()
+    assert not stage.scene.model.silences.of("hypoxia-icu-03")[0].ends_at > stage.scene.clock.now()
 
 
 def test_an_alert_says_what_keeps_it_quiet_and_which_channel_fails(page: Page, stage: Stage) -> None:
@@ -96,7 +96,7 @@ def test_an_alert_says_what_keeps_it_quiet_and_which_channel_fails(page: Page, s
     problem = scene.alert("", "channel-problem", "", device="x", id_="t1", kind=Kind.TECHNICAL)
     labels = {"alertname": "channel-problem", "channel": "mail", "severity": "high"}
     scene.send(replace(problem, source=DELIVERY, labels=labels, annotations={"summary": HOSTILE}))
-    alert = scene.picture.alerts.get("tachycardia-icu-07")
+    alert = scene.model.alerts.get("tachycardia-icu-07")
     assert alert is not None
     scene.send(
         replace(

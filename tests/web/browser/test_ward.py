@@ -105,7 +105,7 @@ def test_by_keyboard_an_alert_is_found_and_taken(page: Page, stage: Stage) -> No
     expect(page.locator("#ack")).to_be_hidden(timeout=SOON)
     action = log_messages(stage.scene.log, ACTIONS, ACTION_WIRE)[-1]
     assert (action.type, action.subject, action.by) == (ActionType.ACKNOWLEDGE, "hypoxia-icu-03", "Nurse Ada")
-    alert = stage.scene.picture.alerts.get("hypoxia-icu-03")
+    alert = stage.scene.model.alerts.get("hypoxia-icu-03")
     assert alert is not None
     stage.scene.taken(alert, "Nurse Ada")
     expect(page.locator("#tile-icu-03")).to_contain_text("HIGH, acknowledged", timeout=SOON)
@@ -115,7 +115,7 @@ def test_by_keyboard_an_alert_is_found_and_taken(page: Page, stage: Stage) -> No
 
 def test_a_refused_acknowledgement_says_why_and_escape_leaves(page: Page, stage: Stage, wrong: Wrong) -> None:
     ready(page)
-    alert = stage.scene.picture.alerts.get("hypoxia-icu-03")
+    alert = stage.scene.model.alerts.get("hypoxia-icu-03")
     assert alert is not None
     page.locator("#tile-icu-03 button").click()
     stage.scene.taken(alert, "Nurse Bo")
