@@ -107,7 +107,7 @@ def ask(url: str, query: str) -> None:
 
 def fill(url: str, now: float) -> None:
     """Raw readings and hour means of vital signs, the wall now, and a month of alerts."""
-    for policy in ("minutes", "hours", "facts", "wall"):
+    for policy in ("minutes", "hours", "facts", "overview"):
         form = {"q": f'CREATE RETENTION POLICY "{policy}" ON "ward" DURATION INF REPLICATION 1', "db": "ward"}
         urllib.request.urlopen(f"{url}/query", urllib.parse.urlencode(form).encode(), timeout=30).close()
     raw = (now - i * EVERY for i in range(round(DAYS * 86_400 / EVERY)))
@@ -115,7 +115,7 @@ def fill(url: str, now: float) -> None:
     hours = (now - i * 3600 for i in range(MONTH * 24))
     post(url, "hours", (line for at in hours for line in readings(at)))
     post(url, "facts", (alert(now, i) for i in range(MONTH * 200)))
-    post(url, "wall", (line for i in range(3) for line in snapshot(now + 5 * i)))
+    post(url, "overview", (line for i in range(3) for line in snapshot(now + 5 * i)))
 
 
 def readings(at: float) -> Iterator[str]:
@@ -131,8 +131,9 @@ def snapshot(at: float) -> Iterator[str]:
     for ward in ("_all", "icu"):
         for place in range(BEDS):
             bed = f'bed="icu-{place:02}"'
-            yield f"wall,ward={ward},place={place + 1:02} {bed},{told},{fields} {stamp(at)}"
-        yield f'wall_wards,ward={ward} beds=20,unacknowledged=0,high=0,medium=0,lost=0,no_data=0,words="ok" {stamp(at)}'
+            yield f"overview,ward={ward},place={place + 1:02} {bed},{told},{fields} {stamp(at)}"
+        counts = 'beds=20,unacknowledged=0,high=0,medium=0,lost=0,no_data=0,words="ok"'
+        yield f"overview_wards,ward={ward} {counts} {stamp(at)}"
 
 
 def alert(now: float, number: int) -> str:

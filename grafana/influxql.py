@@ -13,7 +13,7 @@ from typing import Self
 
 RESOLUTION = "${resolution:percentencode}"  # the hidden variable: raw, minutes or hours, as the time range wants
 RAW = "autogen"
-WALL = "wall"
+OVERVIEW = "overview"
 FACTS = "facts"
 DASHBOARD_TIME = "$timeFilter"
 

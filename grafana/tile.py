@@ -1,4 +1,4 @@
-"""A tile of the wall: one place of `wall` as a canvas, since no other panel of Grafana lays text out freely.
+"""A tile of the wall: one place of `overview` as a canvas, since no other panel of Grafana lays text out freely.
 
 What can be said once is static; everything that changes, colours among it, is bound to a column of the question.
 Where the question has no rows, a bound colour falls back to its fixed one: so the cover that says NO DATA is what
@@ -21,7 +21,7 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from grafana import palette
-from grafana.influxql import WALL, Select, field, just
+from grafana.influxql import OVERVIEW, Select, field, just
 from grafana.palette import NEEDS
 from grafana.target import PANELS, Shared
 from grafana.transform import only_where
@@ -70,7 +70,7 @@ def places(vitals: Sequence[Signal]) -> Select:
     for vital in vitals:
         columns += [vital.name, f"{vital.name}_age", f"{vital.name}_beyond"]
     copies = [field("need", copy) for copy in ("band", "ink", "body", "cover", "cover_ink")]
-    asked = Select.of(*map(field, columns), *copies, source="wall", policy=WALL).chosen("ward")
+    asked = Select.of(*map(field, columns), *copies, source="overview", policy=OVERVIEW).chosen("ward")
     return asked.during(just(FRESH)).group("place").newest(1)
 
 

@@ -10,7 +10,7 @@ from grafana.target import SOURCE
 from ward.retention_policy import default_policy
 
 EVERYTHING = ".*"
-WHOLE = "_all"  # the tag of `wall` for the whole hospital: no ward can be called so
+WHOLE = "_all"  # the tag of `overview` for the whole hospital: no ward can be called so
 _EVERYTHING_CHOSEN = VariableOption(selected=True, text="All", value="$__all")
 
 
@@ -58,6 +58,6 @@ def _values(tag: str, measurement: str, within: Sequence[str]) -> str:
     return f'SHOW TAG VALUES FROM "{default_policy(measurement)}".{name(measurement)} WITH KEY = {name(tag)}{where}'
 
 
-def wall_ward() -> QueryVariable:
+def overview_ward() -> QueryVariable:
     """The ward on the wall; *all* is a ward of its own there, whose places are sorted over the whole hospital."""
-    return _tag("ward", "Ward", "wall_wards").all_value(WHOLE).regex(f"/^(?!{WHOLE}$).*/")
+    return _tag("ward", "Ward", "overview_wards").all_value(WHOLE).regex(f"/^(?!{WHOLE}$).*/")

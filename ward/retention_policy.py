@@ -1,7 +1,7 @@
 """How long the store keeps what, and which of its resolutions answers a question about a stretch of time.
 
     readings ─▶ autogen, 30 days ─▶ minutes, a year ─▶ hours, five years
-    verdicts ─▶ facts, for ever        what screens show ─▶ wall, a day
+    verdicts ─▶ facts, for ever        what screens show ─▶ overview, a day
 
 A policy is a retention policy of InfluxDB's database, the same word in InfluxQL on 1.x and 2.x. On 2.x it is the
 bucket `ward/minutes` beside the bucket `ward`.
@@ -22,7 +22,7 @@ class RetentionPolicy(StrEnum):
     MINUTES = "minutes"
     HOURS = "hours"
     FACTS = "facts"
-    WALL = "wall"
+    OVERVIEW = "overview"
 
 
 # Seconds; None: for ever.
@@ -31,7 +31,7 @@ RETENTION: Mapping[RetentionPolicy, float | None] = {
     RetentionPolicy.MINUTES: 365 * DAY,
     RetentionPolicy.HOURS: 5 * 365 * DAY,
     RetentionPolicy.FACTS: None,
-    RetentionPolicy.WALL: DAY,
+    RetentionPolicy.OVERVIEW: DAY,
 }
 
 # Seconds: how much of time one point of a roll-up stands for.
@@ -55,13 +55,13 @@ QUERY_WIDTHS: Mapping[RetentionPolicy, float] = {
 }
 
 # Looked at while they are new, and in thirty days more than all readings.
-_WALL = frozenset({"wall", "wall_wards"})
+_OVERVIEW = frozenset({"overview", "overview_wards"})
 
 
 def default_policy(measurement: str) -> RetentionPolicy:
     """The policy a measurement is in when nobody says otherwise."""
-    if measurement in _WALL:
-        return RetentionPolicy.WALL
+    if measurement in _OVERVIEW:
+        return RetentionPolicy.OVERVIEW
     return RetentionPolicy.FACTS if measurement in _FACTS else RetentionPolicy.AUTOGEN
 
 

@@ -1,4 +1,4 @@
-"""Alerts as points: each change in `alerts`, the whole alert in `episodes`, and what is active now in `standing`."""
+"""Alerts as points: each change in `alerts`, the whole alert in `episodes`, what is active in `active_alerts`."""
 
 from collections.abc import Iterable
 
@@ -15,12 +15,12 @@ def alert_points(alert: Alert) -> Iterable[Point]:
 
 
 def no_alert_point(at: int) -> Point:
-    """A point of `standing` for no alert at all.
+    """A point of `active_alerts` for no alert at all.
 
-    It is written with each heartbeat of the program `alerts`, so that a rule about `standing` always finds a row, and
-    *no alert* differs from *no data*.
+    It is written with each heartbeat of the program `alerts`, so that a rule about `active_alerts` always finds a row,
+    and *no alert* differs from *no data*.
     """
-    nothing = Series.of("standing", wardwatch_alert="none", kind=Kind.TECHNICAL, program="alerts")
+    nothing = Series.of("active_alerts", wardwatch_alert="none", kind=Kind.TECHNICAL, program="alerts")
     return Point(nothing, at, {"rank": 0.0, "lost": 0.0, "acknowledged": 0.0})
 
 
@@ -64,7 +64,7 @@ def _status_point(alert: Alert) -> Point:
     `rank` is 0 once the alert is over: an end is a value that was written, not a value that is missing.
     """
     labels = {name: alert.labels.get(name, "") for name in ("ward", "bed", "device_id", "metric", "program")}
-    series = Series.of("standing", wardwatch_alert=alert.labels.get("alertname", ""), kind=alert.kind, **labels)
+    series = Series.of("active_alerts", wardwatch_alert=alert.labels.get("alertname", ""), kind=alert.kind, **labels)
     fields = {
         "rank": float(alert.severity.rank if alert.active else 0),
         "lost": float(alert.lost_since is not None),

@@ -1,7 +1,7 @@
 """Rules (a): our alerts as data. The detectors decide; Grafana repeats it, and our notifier knows it already.
 
-Each alert has one series in `standing` whatever its severity, and `rank` is 0 only where an end was written. So what
-is not written any more stays as it was: nothing here ends because something is missing.
+Each alert has one series in `active_alerts` whatever its severity. `rank` is 0 only where an end was written. An alert
+that is no longer written keeps its last rank: nothing here ends because data are missing.
 """
 
 from grafana.alerting.ask import DAY, math, question, reduce
@@ -12,7 +12,7 @@ from ward.finding import Severity
 KEPT = 30 * DAY
 LABELS = ("wardwatch_alert", "ward", "bed", "device_id", "metric", "kind", "program")
 QUERY = (
-    'SELECT last("rank") FROM "autogen"."standing" WHERE $timeFilter GROUP BY '
+    'SELECT last("rank") FROM "autogen"."active_alerts" WHERE $timeFilter GROUP BY '
     + ", ".join(f'"{label}"' for label in LABELS)
 )  # fmt: skip
 

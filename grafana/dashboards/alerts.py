@@ -10,7 +10,7 @@ from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, Threshol
 from grafana import palette
 from grafana.dashboard import Cell, Dashboard
 from grafana.episodes import STANDING, counted, episodes, listed
-from grafana.influxql import WALL, Select, call, field, just
+from grafana.influxql import OVERVIEW, Select, call, field, just
 from grafana.panels import bars, curves, number, steps
 from grafana.target import Target
 from grafana.tile import FRESH
@@ -70,7 +70,7 @@ def _taken() -> stat.Panel:
 def _rate() -> stat.Panel:
     inner = episodes(counted("n")).chosen("ward", "bed").group(every=HOUR, fill="0")
     hourly = Select.of(call("mean", "n", "An hour"), source=inner).during("")
-    beds = Select.of(call("last", "beds", "Beds"), source="wall_wards", policy=WALL)
+    beds = Select.of(call("last", "beds", "Beds"), source="overview_wards", policy=OVERVIEW)
     beds = beds.chosen("ward").during(just(FRESH))
     wrong = "More than one in two hours: people stop hearing them, the more the more there were in two hours."
     panel = number("Alerts a bed an hour", wrong, Target(hourly, "table"), Target(beds, "table", "B"))

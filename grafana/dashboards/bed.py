@@ -8,7 +8,7 @@ from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 from grafana import palette
 from grafana.dashboard import Cell, Dashboard
 from grafana.episodes import episodes, listed
-from grafana.influxql import DASHBOARD_TIME, RAW, WALL, Select, call, chosen, field, just
+from grafana.influxql import DASHBOARD_TIME, OVERVIEW, RAW, Select, call, chosen, field, just
 from grafana.limits import spoken, thresholds
 from grafana.panels import column, curves, empty, in_sight, rows
 from grafana.target import Target
@@ -40,7 +40,7 @@ def _threes(cells: Sequence[Cell]) -> Iterator[Sequence[Cell]]:
 
 def _now() -> table.Panel:
     columns = field("bed_name", "Bed"), field("need", "State"), field("words", "In words"), field("since_s", "For")
-    asked = Select.of(*columns, field("unacknowledged", "Nobody has taken"), source="wall", policy=WALL)
+    asked = Select.of(*columns, field("unacknowledged", "Nobody has taken"), source="overview", policy=OVERVIEW)
     asked = asked.chosen("bed").where(ward=WHOLE).during(just(FRESH)).group("place").newest(1)
     panel = rows(
         "Now", "The bed as the wall shows it. Empty: nothing has been written for 10 s, look at the patient.",

@@ -7,13 +7,13 @@ from grafana_foundation_sdk.models.common import BigValueTextMode, VizOrientatio
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, Threshold
 
 from grafana.dashboard import Cell, Dashboard
-from grafana.influxql import WALL, Select, field, just
+from grafana.influxql import OVERVIEW, Select, field, just
 from grafana.palette import FINE, HIGH, LOST, MEDIUM, NO_DATA
 from grafana.panels import number, steps
 from grafana.target import Shared, Target
 from grafana.tile import FRESH, places, tile
 from grafana.transform import only_of
-from grafana.variables import wall_ward
+from grafana.variables import overview_ward
 from ward.config.config import Config
 from ward.signals import Signal
 
@@ -42,14 +42,14 @@ def dashboard(config: Config) -> Dashboard:
     tiles = [Cell(tile(place + 1, vitals, _TILE, SOURCE_PANEL), 24 // ACROSS, 5) for place in range(ACROSS * DOWN)]
     rows = [head, *(tiles[first : first + ACROSS] for first in range(0, len(tiles), ACROSS))]
     return Dashboard(
-        "ward-overview", "A tile a bed, worst first. Advisory: never the only alarm.", rows, (wall_ward(),),
+        "ward-overview", "A tile a bed, worst first. Advisory: never the only alarm.", rows, (overview_ward(),),
         since="now-5m", spans=False, resolved=False,
     )  # fmt: skip
 
 
 def _system(vitals: Sequence[Signal]) -> stat.Panel:
     said = [field(column, title) for column, title, _, _ in _COUNTS]
-    counts = Select.of(field("words", "System"), *said, source="wall_wards", policy=WALL)
+    counts = Select.of(field("words", "System"), *said, source="overview_wards", policy=OVERVIEW)
     counts = counts.chosen("ward").during(just(FRESH)).newest(1)
     wrong = (
         "When this was so, and what Wardwatch says of itself. A time that stands still, or NO DATA: it is blind, "

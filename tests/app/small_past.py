@@ -25,7 +25,7 @@ DEVICES = ("mon-icu-01", "mon-icu-02", "0-ZZZ12345678-08K", "0-ZZZ12345678-155")
 PLACES = (
     ("vitals", None), ("vitals", RetentionPolicy.MINUTES), ("vitals", RetentionPolicy.HOURS), ("telemetry", None),
     ("telemetry", RetentionPolicy.MINUTES), ("telemetry", RetentionPolicy.HOURS), ("findings", None), ("alerts", None),
-    ("episodes", None), ("standing", None), ("days", None), ("ward_days", None), ("trends", None),
+    ("episodes", None), ("active_alerts", None), ("days", None), ("ward_days", None), ("trends", None),
     ("simulated_past", None),
 )  # fmt: skip
 

@@ -104,8 +104,8 @@ def test_alerts_were_found_by_rules_acknowledged_by_name_and_are_over(written: D
     assert all(float(e.fields["ends_at"]) * SECOND < END for e in last.values())
     assert {e.fields.get("acknowledged_by") for e in last.values()} & {"Amal", "Birgit"}
     assert {e.fields["active"] for e in written["episodes", None]} == {0.0}
-    assert all(e.fields["rank"] == 0.0 for e in written["standing", None] if e.at == max(
-        o.at for o in written["standing", None] if o.tags == e.tags))  # fmt: skip
+    assert all(e.fields["rank"] == 0.0 for e in written["active_alerts", None] if e.at == max(
+        o.at for o in written["active_alerts", None] if o.tags == e.tags))  # fmt: skip
 
 
 def test_every_finding_belongs_to_an_alert(written: Dump) -> None:

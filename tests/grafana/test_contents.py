@@ -21,7 +21,7 @@ from ward.config.yaml.libyaml import parse_yaml
 # By dashboard, each thing it is asked to show: the panel's title and what its questions read.
 ASKED: Mapping[str, Mapping[str, str]] = {
     "ward-bed": {
-        "Now": r'"wall"', "Alerts that began in this time": r'"explanation" AS "Why".*"episodes"',
+        "Now": r'"overview"', "Alerts that began in this time": r'"explanation" AS "Why".*"episodes"',
         "Device": r'last\("online"\).*last\("battery"\).*GROUP BY "device"',
         **{f"Last 20: {label}": r'"autogen"\."vitals".*ORDER BY time DESC LIMIT 20$' for label in (
             "Heart rate", "Systolic pressure", "Diastolic pressure", "SpO2", "Temperature", "Respiratory rate")},

@@ -6,8 +6,8 @@ from tests.grafana.filled import Filled
 
 pytestmark = pytest.mark.engines
 MEASUREMENTS = {
-    "vitals", "telemetry", "findings", "alerts", "episodes", "scores", "pipeline", "quarantine", "wall", "wall_wards",
-    "days", "ward_days", "trends",
+    "vitals", "telemetry", "findings", "alerts", "episodes", "scores", "pipeline", "quarantine", "overview",
+    "overview_wards", "days", "ward_days", "trends",
 }  # fmt: skip
 
 
@@ -42,16 +42,18 @@ def test_patients_and_equipment_were_in_problem_and_people_came(filled: Filled) 
     assert sum(row["acknowledged"] for row in rows) > 10
 
 
-def test_the_wall_has_a_place_for_each_bed_now(filled: Filled) -> None:
+def test_the_overview_has_a_place_for_each_bed_now(filled: Filled) -> None:
     rows = filled.rows(
-        "SELECT bed, words, level, spo2 FROM wall.wall WHERE ward = '_all' AND time > now() - 15s GROUP BY place"
+        "SELECT bed, words, level, spo2 FROM overview.overview"
+        " WHERE ward = '_all' AND time > now() - 15s GROUP BY place"
     )
     assert {row["place"] for row in rows} == {f"{n:02}" for n in range(1, 21)}
 
 
-def test_one_place_on_the_wall_is_asked_for_by_its_newest_point(filled: Filled) -> None:
+def test_one_place_of_the_overview_is_queried_by_its_newest_point(filled: Filled) -> None:
     query = (
-        "SELECT * FROM wall.wall WHERE ward = 'icu' AND place = '01' AND time > now() - 15s ORDER BY time DESC LIMIT 1"
+        "SELECT * FROM overview.overview WHERE ward = 'icu' AND place = '01' AND time > now() - 15s"
+        " ORDER BY time DESC LIMIT 1"
     )
     (row,) = filled.rows(query)
     assert (row["ward_id"], row["place"]) == ("icu", "01")

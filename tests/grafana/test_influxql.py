@@ -34,7 +34,7 @@ def test_a_question_without_bounds_in_time_is_refused() -> None:
 
 
 def test_a_question_about_the_last_seconds_has_two_bounds() -> None:
-    assert "time > now() - 10s AND time <= now() - 1s" in str(Select.of(field("x"), source="wall").during(just(10)))
+    assert "time > now() - 10s AND time <= now() - 1s" in str(Select.of(field("x"), source="overview").during(just(10)))
 
 
 def test_a_question_in_a_question_leaves_bounds_to_the_inner_one() -> None:

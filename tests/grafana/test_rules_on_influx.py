@@ -214,7 +214,7 @@ def test_a_notice_that_waits_is_found(ward: Ward) -> None:
 
 def standing(ward: Ward, rank: int, ago: int = 0) -> None:
     labels = "wardwatch_alert=fever,ward=icu,bed=icu-01,device_id=mon-icu-01,metric=temperature,kind=physiological"
-    ward.writes(iter([f"standing,{labels} rank={rank},lost=0,acknowledged=0 {int(NOW) - ago}"]))
+    ward.writes(iter([f"active_alerts,{labels} rank={rank},lost=0,acknowledged=0 {int(NOW) - ago}"]))
 
 
 def test_an_alert_stands_until_its_end_was_written_however_long_nothing_is(ward: Ward) -> None:

@@ -65,7 +65,7 @@ def test_on_an_empty_server_everything_is_made_once(api: Api2, place: Place) -> 
         "+ bucket ward/minutes, kept 365 d",
         "+ bucket ward/hours, kept 1825 d",
         "+ bucket ward/facts, kept for ever",
-        "+ bucket ward/wall, kept 1 d",
+        "+ bucket ward/overview, kept 1 d",
         "+ measurement resolutions, 3 points",
         "+ token writer, read and write our buckets, to tokens/influx-writer.token",
         "+ token reader, read our buckets, to tokens/influx-reader.token",
@@ -77,7 +77,7 @@ def test_on_an_empty_server_everything_is_made_once(api: Api2, place: Place) -> 
         "ward/minutes": 365 * DAY,
         "ward/hours": 1825 * DAY,
         "ward/facts": 0,
-        "ward/wall": DAY,
+        "ward/overview": DAY,
     }
     before = api.changes
     assert place.lines() == []
@@ -92,7 +92,7 @@ def test_what_is_not_ours_is_left_alone(api: Api2, place: Place) -> None:
     place.apply()
     assert {keep for name, keep in api.keeps().items() if name.startswith("other-")} == {77}
     assert sorted(name for name in api.keeps() if name.startswith("ward")) == [
-        "ward", "ward/facts", "ward/hours", "ward/minutes", "ward/wall",
+        "ward", "ward/facts", "ward/hours", "ward/minutes", "ward/overview",
     ]  # fmt: skip
 
 
@@ -122,7 +122,7 @@ def test_tokens_may_do_what_they_must_and_no_more(api: Api2, place: Place) -> No
         token["token"]: {(p["action"], p["resource"]["name"]) for p in token["permissions"]}
         for token in api.tokens.values()
     }
-    ours = {"ward", "ward/minutes", "ward/hours", "ward/facts", "ward/wall"}
+    ours = {"ward", "ward/minutes", "ward/hours", "ward/facts", "ward/overview"}
     assert rights == {
         place.token("writer"): {(action, name) for action in ("read", "write") for name in ours},
         place.token("reader"): {("read", name) for name in ours},

@@ -26,5 +26,5 @@ def test_retention_is_what_was_asked_for() -> None:
     assert RETENTION == {
         RetentionPolicy.AUTOGEN: 30 * 86_400, RetentionPolicy.MINUTES: 365 * 86_400,
         RetentionPolicy.HOURS: 5 * 365 * 86_400,
-        RetentionPolicy.FACTS: None, RetentionPolicy.WALL: 86_400,
+        RetentionPolicy.FACTS: None, RetentionPolicy.OVERVIEW: 86_400,
     }  # fmt: skip

@@ -27,7 +27,7 @@ def write(scene: Scene) -> None:
     assert wall(scene).step(0) > 0
 
 
-def newest(scene: Scene, ward: str, measurement: str = "wall") -> list[Event]:
+def newest(scene: Scene, ward: str, measurement: str = "overview") -> list[Event]:
     """The points of the last snapshot, by place."""
     now = scene.clock.now()
     events = scene.own.events(measurement, {"ward": ward}, now, now + 1, 500)
@@ -124,7 +124,7 @@ def test_each_of_twelve_snapshots_has_a_beat_of_its_own(busy: Scene) -> None:
 def test_beds_that_lost_a_signal_and_beds_that_send_nothing_are_counted_apart(busy: Scene) -> None:
     found = {}
     for ward in ("icu", "hdu"):
-        (counts,) = newest(busy, ward, "wall_wards")
+        (counts,) = newest(busy, ward, "overview_wards")
         found[ward] = (counts.fields["lost"], counts.fields["no_data"])
     assert found == {"icu": (0, 1), "hdu": (1, 0)}
 
@@ -134,7 +134,7 @@ def test_an_alert_of_no_bed_is_counted_in_its_ward_and_in_all(busy: Scene) -> No
 
     def active() -> dict[str, float]:
         points = snapshot(board, inventory, (), busy.clock.now())
-        counts = {dict(p.series.tags)["ward"]: p.fields for p in points if p.series.measurement == "wall_wards"}
+        counts = {dict(p.series.tags)["ward"]: p.fields for p in points if p.series.measurement == "overview_wards"}
         return {ward: float(fields["active"]) for ward, fields in counts.items()}
 
     before = active()
@@ -161,7 +161,7 @@ def test_what_else_there_is_at_a_bed_is_counted_in_its_words(scene: Scene) -> No
 
 def test_each_field_is_always_a_number_or_always_a_text(busy: Scene) -> None:
     kinds: dict[str, set[type]] = {}
-    for event in (*newest(busy, ALL), *newest(busy, "icu"), *newest(busy, "icu", "wall_wards")):
+    for event in (*newest(busy, ALL), *newest(busy, "icu"), *newest(busy, "icu", "overview_wards")):
         for name, value in event.fields.items():
             kinds.setdefault(name, set()).add(type(value))
     assert {name: found for name, found in kinds.items() if len(found) > 1} == {}
@@ -169,10 +169,10 @@ def test_each_field_is_always_a_number_or_always_a_text(busy: Scene) -> None:
 
 
 def test_a_ward_is_counted_with_the_strangers_in_it(busy: Scene) -> None:
-    (icu,) = newest(busy, "icu", "wall_wards")
+    (icu,) = newest(busy, "icu", "overview_wards")
     assert (icu.fields["beds"], icu.fields["unassigned"], icu.fields["not_shown"]) == (10, 1, 0)
     assert (icu.fields["active"], icu.fields["unacknowledged"], icu.fields["high"]) == (5, 4, 2)
-    (everyone,) = newest(busy, ALL, "wall_wards")
+    (everyone,) = newest(busy, ALL, "overview_wards")
     assert everyone.fields["active"] == busy.deps.board.status()["counts"]["active"]
 
 
@@ -240,8 +240,8 @@ def test_a_hospital_of_any_size_has_no_more_than_so_many_places(tmp_path: Path) 
     scene = Scene(tmp_path, Config("many", hospital().catalogue, inventory))
     points = list(snapshot(scene.deps.board.all(), inventory, (), scene.clock.now()))
     scene.close()
-    assert sum(point.series.measurement == "wall" for point in points) == 2 * MOST
-    counts = next(point for point in points if point.series.measurement == "wall_wards")
+    assert sum(point.series.measurement == "overview" for point in points) == 2 * MOST
+    counts = next(point for point in points if point.series.measurement == "overview_wards")
     assert counts.fields["not_shown"] == 250 - MOST
 
 

@@ -1,4 +1,4 @@
-"""What the screen on the wall shows, as points of the store: `wall` and `wall_wards` of `influx/schema.md`."""
+"""What the screen on the wall shows, as points of the store: `overview` and `overview_wards` of `influx/schema.md`."""
 
 from collections.abc import Iterator, Sequence
 
@@ -33,10 +33,10 @@ def snapshot(board: BoardShape, inventory: Inventory, vitals: Sequence[str], at:
     for ward in (ALL, *inventory.wards):
         beds = [tile for tile in board["beds"] if ward in (ALL, tile["ward"])]
         for place, tile in enumerate(beds[:MOST], 1):
-            yield Point(Series.of("wall", ward=ward, place=f"{place:02}"), at, _tile(tile, vitals, at))
+            yield Point(Series.of("overview", ward=ward, place=f"{place:02}"), at, _tile(tile, vitals, at))
         strangers = [tile for tile in board["unassigned"] if ward in (ALL, tile["ward"])]
         others = [alert for alert in board["others"] if ward in (ALL, alert["ward"])]
-        yield Point(Series.of("wall_wards", ward=ward), at, _counts(board, beds, strangers, others))
+        yield Point(Series.of("overview_wards", ward=ward), at, _counts(board, beds, strangers, others))
 
 
 def _tile(tile: TileShape, vitals: Sequence[str], at: Micros) -> dict[str, Value]:

@@ -89,11 +89,11 @@ class Hall:
 
     def _settle(self) -> None:
         """Our notifier knows nothing of the week: what stood at its end would come back to it by way of Grafana."""
-        last = self.week.rows('SELECT last("rank") AS rank FROM autogen.standing GROUP BY *')
+        last = self.week.rows('SELECT last("rank") AS rank FROM autogen.active_alerts GROUP BY *')
         tags = [{name: tag for name, tag in row.items() if name not in ("time", "rank") and tag} for row in last]
         over = {"rank": 0.0, "lost": 0.0, "acknowledged": 0.0}
         store = InfluxStore(InfluxSettings(url=self.week.url, bucket=self.week.database, version=1))
-        store.write([Point(Series.of("standing", **of), self.week.end, over) for of in tags])
+        store.write([Point(Series.of("active_alerts", **of), self.week.end, over) for of in tags])
         store.close()
 
     def rules(self) -> dict[str, dict[str, Any]]:
