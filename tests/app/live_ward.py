@@ -30,9 +30,7 @@ class LiveWard:
         model = ReadModel(live, self.clock)
         self.pipeline = Pipeline(self.log, live, open_store(data, self.clock), self.clock, metrics)
         self.follower = LogFollower(self.log, model, self.clock, metrics)
-        deps = Dependencies(
-            log=self.log, store=self.store, live=live, clock=self.clock, metrics=metrics, model=model
-        )
+        deps = Dependencies(log=self.log, store=self.store, live=live, clock=self.clock, metrics=metrics, model=model)
         self._closing = ExitStack()
         self.app = lend_app(deps, self._closing)
 
