@@ -24,7 +24,7 @@ class Publisher:
 
     @property
     def confirmed(self) -> int:
-        """How many packets the broker has thanked for."""
+        """How many packets the broker has confirmed (PUBACK)."""
         return self._thanks // 4
 
     def send(self, packets: Sequence[bytes]) -> None:
@@ -39,10 +39,10 @@ class Publisher:
                     left = left[self._socket.send(left) :]
 
     def settle(self, count: int, within: float = 30.0) -> None:
-        """Wait until the broker has thanked for `count` packets since the beginning."""
+        """Wait until the broker has confirmed `count` packets since the beginning."""
         until = time.monotonic() + within
         while self.confirmed < count:
-            assert time.monotonic() < until, f"the broker thanked for {self.confirmed} of {count} packets"
+            assert time.monotonic() < until, f"the broker confirmed {self.confirmed} of {count} packets"
             if select.select([self._socket], [], [], 0.5)[0]:
                 self._hear()
 

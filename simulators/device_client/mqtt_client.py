@@ -174,7 +174,7 @@ class MqttClient:
             self._loop.unwatch(self._watched)
             self._watched = -1
         if client is not None:
-            client.hang_up()
+            client.abort()
 
     def _on_connect(self, client: mqtt.Client, _: Any, __: Any, reason: Any, *___: Any) -> None:
         if reason.is_failure:

@@ -46,8 +46,8 @@ class Pipeline:
         self.parts: list[Part] = [self.canary, self.intake, self.archive, self.worker, self.follower]
 
     def made(self, store: Store | None = None) -> Canary:
-        trunk = MemoryGatewayConnection(self.broker)
-        return Canary(trunk, store or self.store, self.live, "a b/1", self.clock, self.metrics, 10.0)
+        gateway = MemoryGatewayConnection(self.broker)
+        return Canary(gateway, store or self.store, self.live, "a b/1", self.clock, self.metrics, 10.0)
 
     def goes_on(self, seconds: int, without: object = None) -> None:
         for _ in range(seconds):

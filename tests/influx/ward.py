@@ -103,8 +103,8 @@ class Ward:
         common = house.clock, house.metrics
         store = StateFile.in_folder(self.settings.data, self.clock.now())
         self.parts.append(Pipeline(house.log, house.live, store, *common, grace=SETTLED))
-        trunk = MemoryGatewayConnection(self.broker)
-        self.parts.append(Canary(trunk, self.store, house.live, "host-1", *common, 30.0))
+        gateway = MemoryGatewayConnection(self.broker)
+        self.parts.append(Canary(gateway, self.store, house.live, "host-1", *common, 30.0))
         self.parts.append(Heartbeat(house.log, house.live, *common, "bridge", "host-1", lambda: ["something"]))
         self._stepped: Micros = 0
 

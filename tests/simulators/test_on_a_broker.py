@@ -99,7 +99,7 @@ def test_a_trunk_without_room_says_so(url: str) -> None:
     trunk = MqttGatewayConnection(url, "t2", room=5)
     trunk.connect()
     until(lambda: trunk.connected)
-    trunk._handed += 5
+    trunk._published += 5
     assert not trunk.publish("x", b"1")
     trunk.close()
 

@@ -14,7 +14,7 @@ class GatewayConnection(Protocol):
     def connected(self) -> bool: ...
 
     def publish(self, topic: str, payload: bytes) -> bool:
-        """Send at QoS 1. False, and nothing done, while not connected or while its room for unthanked ones is full."""
+        """Send at QoS 1. False, and nothing is sent, while not connected or while too many messages are unconfirmed."""
         ...
 
     @property

@@ -2,42 +2,44 @@
 
 Settings, each for a reason found the hard way:
 - MQTT 3.1.1: half the cost of version 5 in paho, and what the embedded broker speaks.
-- a fixed client id and no clean session: the broker keeps what comes while the bridge is away.
-- `manual_ack`: the broker is thanked after the log has the reading, not when paho has it.
-- an acknowledgement is tied to its connection: packet ids are used again after a reconnect.
-- a message of our own comes back every few seconds: a broker that takes packets and does nothing
-  shows nowhere else.
-- no thread of paho's: whoever receives also reads the socket, so a message changes hands once, and
-  an exception is an exception instead of a thread that has died in silence. A keeper looks after
-  the connection while nobody receives, and makes a new one when it is lost.
+- a fixed client id and no clean session: the broker stores messages while the bridge is not connected.
+- `manual_ack`: the PUBACK is sent after the log has the reading, not when paho has it.
+- an acknowledgement belongs to its connection: packet ids are used again after a reconnect.
+- a message to ourselves every few seconds: only its absence shows a broker that accepts packets and forwards none.
+- no thread of paho's: the thread that calls `receive` also reads the socket, so a message is handed over once, and
+  an error in a callback is raised there instead of ending a thread unnoticed. A keeper thread serves the connection
+  while `receive` is not called, and opens a new one when it is lost.
 """
 
 import logging
-import socket
 import threading
 from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
 
 from ward.adapters.mqtt.address import MqttAddress
 from ward.adapters.mqtt.session import MqttSession
+from ward.backoff import Backoff
 from ward.clock import Clock, SystemClock
 from ward.ids import printable
 from ward.metrics import Metrics
 from ward.ports import Message
+from ward.wakeup import Wakeup
 
 log = logging.getLogger(__name__)
 
 _TICK = 0.1
 _LONGEST_PAUSE = 5.0
-_LONGEST_FOR_RIVALS = 16.0
-_SHORT_LIFE = 10.0
-_RIVALS = 3
+_LONGEST_TAKEOVER_PAUSE = 16.0
+_SHORT_SESSION = 10.0
+_MOST_TAKEOVERS = 3
 _MOST_UNREAD = 20_000
 
 
 class MqttBroker:
-    """A persistent session on a broker, kept by whoever receives and by a keeper."""
+    """Port `Broker` on MQTT: a persistent session, served by the thread that receives and by a keeper thread.
+
+    Raises `SettingsError` for an address or a file of certificates that cannot be used.
+    """
 
     def __init__(
         self, address: MqttAddress | str, client_id: str, filters: Sequence[str], metrics: Metrics,
@@ -52,24 +54,22 @@ class MqttBroker:
         self._session: MqttSession | None = None
         self._pumping = threading.Lock()
         self._outgoing: deque[tuple[MqttSession, list[int]] | tuple[str, bytes]] = deque()
-        self._wake, self._woken = socket.socketpair()
-        for end in (self._wake, self._woken):
-            end.setblocking(False)
+        self._wakeup = Wakeup()
         self._changed = threading.Event()
         self._ended = threading.Event()
         self._known = False
-        self._rivals = 0
-        self._failures = 0
-        self._not_before = float("-inf")
+        self._takeovers = 0
+        self._backoff = Backoff(self._clock, 1.0, _LONGEST_PAUSE)
+        self._takeover_backoff = Backoff(self._clock, 4.0, _LONGEST_TAKEOVER_PAUSE)
         self._problem = "not connected yet"
         self._keeper = self._start_keeper()
 
     def receive(self, limit: int, wait: float) -> list[Message]:
         if not self._keeper.is_alive() and not self._ended.is_set():
-            log.error("the keeper of the MQTT connection has died; starting it again")
+            log.error("the keeper thread of the MQTT connection has ended; starting it again")
             self._keeper = self._start_keeper()
         session = self._session
-        if session is None or session.died:
+        if session is None or session.end_reason:
             self._changed.clear()
             self._changed.wait(wait)
             return []
@@ -107,12 +107,11 @@ class MqttBroker:
         with self._pumping:
             if self._session is not None:
                 self._drain(self._session)
-                self._session.close(goodbye=True)
-            self._wake.close()
-            self._woken.close()
+                self._session.close(disconnect=True)
+            self._wakeup.close()
 
     def _send(self, what: tuple[MqttSession, list[int]] | tuple[str, bytes]) -> None:
-        """Send now, or let whoever reads the socket do it."""
+        """Send now, or wake up the thread that reads the socket, which then sends it."""
         self._outgoing.append(what)
         if self._pumping.acquire(blocking=False):
             try:
@@ -122,24 +121,22 @@ class MqttBroker:
             finally:
                 self._pumping.release()
         elif not self._ended.is_set():
-            with suppress(OSError):  # it has been woken often enough
-                self._wake.send(b"w")
+            self._wakeup.wake()
 
     def _pump(self, session: MqttSession, wait: float, room: int) -> None:
         self._drain(session)
         try:
-            session.pump(self._woken.fileno(), wait, room)
+            session.pump(self._wakeup, wait, room)
             # What is read at once can be stored at once.
-            while 0 < len(session.inbox) < room and not session.died:
+            while 0 < len(session.inbox) < room and not session.end_reason:
                 before = len(session.inbox)
-                session.pump(self._woken.fileno(), 0.0, room - before)
+                session.pump(self._wakeup, 0.0, room - before)
                 if len(session.inbox) == before:
                     break
         except Exception as error:
             log.exception("reading from the MQTT broker failed")
-            session.died = f"reading from it failed: {printable(str(error))}"
-        with suppress(BlockingIOError):
-            self._woken.recv(4096)
+            session.end_reason = f"reading from it failed: {printable(str(error))}"
+        self._wakeup.clear()
 
     def _drain(self, session: MqttSession) -> None:
         while self._outgoing:
@@ -158,7 +155,7 @@ class MqttBroker:
         while not self._ended.wait(_TICK if self._session else 0.0):
             try:
                 self._keep_once()
-            except Exception:  # nobody else would notice
+            except Exception:  # no other thread would notice
                 log.exception("keeping the MQTT connection failed")
 
     def _keep_once(self) -> None:
@@ -166,45 +163,50 @@ class MqttBroker:
         if session is None:
             self._reconnect(None)
             return
-        if not session.died and self._pumping.acquire(blocking=False):  # else somebody receives, and does the same
+        # Without the lock `receive` is running, and does the same.
+        if not session.end_reason and self._pumping.acquire(blocking=False):
             try:
                 self._pump(session, 0.0, max(0, _MOST_UNREAD - len(session.inbox)))
             finally:
                 self._pumping.release()
         self._notice(session)
-        if session.died:
+        if session.end_reason:
             self._reconnect(session)
 
     def _notice(self, session: MqttSession) -> None:
-        """Say what has changed: it is up, or over."""
-        if session.died:
-            if not session.mourned:
-                session.mourned = True
-                self._mourn(session)
+        """Log and count that the session came up or ended, once each."""
+        if session.end_reason:
+            if not session.end_reported:
+                session.end_reported = True
+                self._report_end(session)
         elif session.up and self._problem:
-            self._welcome(session)
+            self._report_up(session)
 
-    def _welcome(self, session: MqttSession) -> None:
-        if self._known and not session.kept:
+    def _report_up(self, session: MqttSession) -> None:
+        if self._known and not session.resumed:
             self._metrics.broker_sessions_lost.inc()
-            log.error("the MQTT broker has forgotten our session: what came meanwhile is lost unless devices repeat it")
+            log.error("the MQTT broker has lost our session: messages since then are lost unless devices repeat them")
         if self._known:
             self._metrics.broker_reconnects.inc()
-        self._known, self._problem, self._failures = True, "", 0
+        self._known, self._problem = True, ""
+        self._backoff.succeeded()
         self._metrics.broker_up.set(1)
         self._changed.set()
 
-    def _mourn(self, session: MqttSession) -> None:
-        """Try again soon, later each time, and later still while somebody else takes our place each time."""
-        short = self._clock.monotonic() - session.since < _SHORT_LIFE
-        self._rivals = self._rivals + 1 if short and session.ended_in_order() else 0
-        self._failures += 1
-        pause = min(_LONGEST_PAUSE, 2.0 ** (self._failures - 1))
-        why = session.died
-        if self._rivals > _RIVALS:
-            pause = min(_LONGEST_FOR_RIVALS, 2.0 ** (self._rivals - _RIVALS + 1))
+    def _report_end(self, session: MqttSession) -> None:
+        """Log the end and start the pause before the next connection.
+
+        The pause is longer while another client with our id takes the session over each time.
+        """
+        short = self._clock.monotonic() - session.since < _SHORT_SESSION
+        self._takeovers = self._takeovers + 1 if short and session.closed_by_broker() else 0
+        self._backoff.failed()
+        why = session.end_reason
+        if self._takeovers > _MOST_TAKEOVERS:
+            self._takeover_backoff.failed()
             why += f"; is there another bridge with the id {self._client_id}?"
-        self._not_before = self._clock.monotonic() + pause
+        else:
+            self._takeover_backoff.reset()
         problem = f"no connection to the MQTT broker at {self._address}: {why}"
         if problem != self._problem:
             log.warning("%s", problem)
@@ -212,19 +214,19 @@ class MqttBroker:
         self._metrics.broker_up.set(0)
 
     def _reconnect(self, old: MqttSession | None) -> None:
-        if self._clock.monotonic() < self._not_before:
+        if not (self._backoff.due() and self._takeover_backoff.due()):
             return
         if old is not None:
             with self._pumping:
-                old.close(goodbye=False)
+                old.close(disconnect=False)
         session = MqttSession(self._address, self._tls, self._client_id, self._filters, self._clock)
         try:
             session.connect()
         except OSError as error:
-            session.died = printable(str(error)) or type(error).__name__
+            session.end_reason = printable(str(error)) or type(error).__name__
         with self._pumping:
-            # What came at QoS 0 comes only once; everything else comes again.
+            # Messages of QoS 0 are not sent again by the broker; all others are.
             session.inbox.extend(m for m in (old.inbox if old else ()) if not m.receipt[1])
             self._session = session
-        if not session.died:
+        if not session.end_reason:
             self._changed.set()

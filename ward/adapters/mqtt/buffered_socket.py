@@ -1,9 +1,9 @@
-"""A socket for paho that reads and writes much at once.
+"""A socket for paho that reads and writes in large blocks.
 
-paho asks the machine for one byte, then one more, then the rest of each packet, and hands over each
-packet of four bytes alone: five calls of the machine a message, which is most of what a message
-costs. Here it asks a buffer. `Client._create_socket` is the one place where paho can be given one;
-it is not public, so a contract test on real brokers watches it.
+paho reads one byte, then one more, then the rest of each packet, and writes each PUBACK of four bytes alone: five
+system calls a message, which is most of what a message costs. Here it reads from a buffer and writes into one.
+`Client._create_socket` is the only place where paho can be given another socket. It is private, so paho-mqtt is pinned
+below 3, and the contract tests on real brokers fail when it changes.
 """
 
 import errno
@@ -21,20 +21,20 @@ from ward.adapters.mqtt.address import MqttAddress
 
 _READ = 256 * 1024
 _CONNECT_WITHIN = 4.0
-# A broker that does not read is as good as dead: so much is held for it, then the connection is given up.
+# A broker that reads nothing counts as failed: with more than this in the output buffer the connection is given up.
 _MOST_UNSENT = 8 * 1024 * 1024
 _BLOCKED = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class BufferedSocket:
-    """What paho takes for a socket. `flush` sends what has gathered."""
+    """What paho uses as its socket. `unsent` is the output buffer, in bytes; `flush` sends it."""
 
     def __init__(self, sock: Any) -> None:  # a socket, or one in TLS
         self._sock = sock
         self._read = b""
         self._at = 0
         self.unsent = bytearray()
-        self.ended = False  # the other side has said goodbye in order
+        self.ended = False  # the broker closed the connection (end of file)
 
     def recv(self, size: int) -> bytes:
         start, self._at = self._at, self._at + size
@@ -50,17 +50,18 @@ class BufferedSocket:
         return self._read[: self._at]
 
     def pending(self) -> int:
-        """How many bytes can be read without asking the machine."""
+        """How many bytes can be read without a system call."""
         return len(self._read) - self._at
 
     def send(self, data: bytes) -> int:
+        """Append to the output buffer. Raises `ConnectionAbortedError` when it is too large."""
         if len(self.unsent) > _MOST_UNSENT:
-            raise ConnectionAbortedError("the broker takes nothing any more")
+            raise ConnectionAbortedError("the broker reads nothing any more")
         self.unsent += data
         return len(data)
 
     def flush(self) -> None:
-        """Send as much as the machine takes now. Raises `OSError` when the connection is gone."""
+        """Send as much as the system takes now. Raises `OSError` when the connection is lost."""
         while self.unsent:
             try:
                 sent = self._sock.send(self.unsent)
@@ -86,9 +87,9 @@ class BufferedSocket:
 
 
 class BufferedClient(mqtt.Client):
-    """paho's client for one connection, on a `BufferedSocket`, driven from outside: nobody calls its `loop_…` but us.
+    """paho's client for one connection, on a `BufferedSocket`; only `serve` and `flush` call its `loop_…` methods.
 
-    With `addresses` given the connection is made without waiting, while others are served.
+    With `addresses` set, `open` does not wait for the connection, so that one thread can serve many connections.
     """
 
     def __init__(self, address: MqttAddress, tls: ssl.SSLContext | None, client_id: str, **settings: Any) -> None:
@@ -98,13 +99,13 @@ class BufferedClient(mqtt.Client):
         self.addresses: Sequence[tuple[Any, ...]] = ()
         self.buffered: BufferedSocket | None = None
         self.connect_timeout = _CONNECT_WITHIN
-        # Nobody here waits for the broker's thanks before sending the next.
+        # No limit: a message is sent without waiting for the PUBACK of those before it.
         self.max_inflight_messages_set(0)
         if address.user:
             self.username_pw_set(address.user, address.password)
 
     def open(self, keepalive: int) -> None:
-        """Open the connection; the broker's welcome comes later. Raises `OSError`."""
+        """Open the connection; the broker's CONNACK comes later. Raises `OSError`."""
         self.connect(self._address.host, self._address.port, keepalive)
 
     def _create_socket(self) -> Any:
@@ -118,7 +119,7 @@ class BufferedClient(mqtt.Client):
         return self.buffered
 
     def serve(self, room: int = 1_000_000) -> bool:
-        """Read what is there, up to about `room` packets, and send what has gathered. False when it is all over."""
+        """Read about `room` packets at most and send the output buffer. False when the connection ended."""
         if self.want_write():
             self.loop_write()
         sock = self.buffered
@@ -133,7 +134,7 @@ class BufferedClient(mqtt.Client):
         return self.flush()
 
     def flush(self) -> bool:
-        """Send what has gathered. False when it is all over."""
+        """Send the output buffer. False when the connection ended."""
         if self.want_write():
             self.loop_write()
         if self.buffered is None or self.socket() is None:
@@ -144,8 +145,8 @@ class BufferedClient(mqtt.Client):
             return False
         return True
 
-    def hang_up(self) -> None:
-        """Close without a goodbye."""
+    def abort(self) -> None:
+        """Close without sending DISCONNECT or the output buffer."""
         if self.buffered is not None:
             self.buffered.abort()
 

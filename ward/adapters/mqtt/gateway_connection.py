@@ -12,8 +12,8 @@ from ward.adapters.mqtt.address import MqttAddress
 class MqttGatewayConnection:
     """One connection on one network thread, for the messages of any number of devices.
 
-    `room` bounds what is handed over and not yet thanked for, so that a slow broker slows the
-    sender instead of filling memory.
+    `room` is the largest number of messages that are published and not yet confirmed by the broker (PUBACK), so that
+    a slow broker slows the sender instead of filling memory.
     """
 
     def __init__(
@@ -22,8 +22,8 @@ class MqttGatewayConnection:
         self._address = MqttAddress.of(address) if isinstance(address, str) else address
         self._listen = [(topic, 1) for topic in listen]
         self._room = room
-        self._handed = 0
-        self._thanked = 0
+        self._published = 0
+        self._confirmed = 0
         self._started = False
         self._inbox: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=client_id)
@@ -49,16 +49,16 @@ class MqttGatewayConnection:
         return self._client.is_connected()
 
     def publish(self, topic: str, payload: bytes) -> bool:
-        if not self.connected or self._handed - self._thanked >= self._room:
+        if not self.connected or self._published - self._confirmed >= self._room:
             return False
         # Also with a return code other than 0 paho has queued it and sends it after reconnecting.
         self._client.publish(topic, payload, qos=1)
-        self._handed += 1
+        self._published += 1
         return True
 
     @property
     def confirmed(self) -> int:
-        return self._thanked
+        return self._confirmed
 
     def receive(self) -> list[tuple[str, bytes]]:
         return [self._inbox.get() for _ in range(self._inbox.qsize())]
@@ -73,4 +73,4 @@ class MqttGatewayConnection:
 
     def _on_publish(self, *_: object) -> None:
         # At QoS 1 this is called when the PUBACK has come, not when the packet has gone.
-        self._thanked += 1
+        self._confirmed += 1

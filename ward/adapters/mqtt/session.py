@@ -1,4 +1,4 @@
-"""One connection of the bridge to its broker, from its beginning to its end."""
+"""One MQTT connection of the bridge, from CONNECT to its end."""
 
 import logging
 import ssl
@@ -13,11 +13,13 @@ from ward.adapters.mqtt.address import MqttAddress
 from ward.adapters.mqtt.buffered_socket import BufferedClient, wait_for
 from ward.clock import Clock
 from ward.ids import printable
+from ward.periodic import Periodic
 from ward.ports import Message
+from ward.wakeup import Wakeup
 
 log = logging.getLogger(__name__)
 
-# Half of the ten seconds in which a broker that has gone silent must be noticed: asked at 5, given up at 10.
+# A broker that stops answering must be noticed within 10 s: paho pings after 5 s and gives up after 10 s.
 KEEPALIVE = 5
 ECHO_EVERY = 2.5
 ECHO_LATE = 8.0
@@ -25,9 +27,11 @@ _PUBACK = 0x4002  # packet type 4, and the two bytes of the packet id that follo
 
 
 class MqttSession:
-    """A client of its own for each connection: what it sent and was sent before cannot leak into the next.
+    """One connection with a paho client of its own, so that no state of an earlier connection is used again.
 
-    Its methods are called by one thread at a time. `died` says why it is over, in words.
+    One thread at a time may call its methods. `up` is True after CONNACK, `resumed` when the broker still had our
+    session, `end_reason` is empty while the session is usable and says afterwards why it ended. `inbox` holds messages
+    that were received and not yet taken.
     """
 
     def __init__(
@@ -36,14 +40,14 @@ class MqttSession:
         self._filters = list(filters)
         self._clock = clock
         self._echo = f"wardwatch/echo/{client_id}"
-        self._asked = float("-inf")
+        self._echo_period = Periodic(clock, ECHO_EVERY)
         self.inbox: deque[Message] = deque()
-        # Packet ids in order of arrival, and whether each may be thanked for.
+        # Packet ids in order of arrival, and whether each may be acknowledged.
         self._order: OrderedDict[int, bool] = OrderedDict()
         self.up = False
-        self.kept = False  # the broker still had our session
-        self.died = ""
-        self.mourned = False  # its end has been told
+        self.resumed = False
+        self.end_reason = ""
+        self.end_reported = False  # whether its end has been logged and counted
         self._client = BufferedClient(address, tls, client_id, clean_session=False, manual_ack=True)
         self._client.on_connect = self._on_connect
         self._client.on_message = self._on_message
@@ -51,59 +55,63 @@ class MqttSession:
         self.since = self._heard = clock.monotonic()
 
     def connect(self) -> None:
-        """Open the connection; the broker's welcome comes later. Raises `OSError`."""
+        """Open the connection; the broker's CONNACK comes later. Raises `OSError`."""
         self._client.open(KEEPALIVE)
         self.since = self._heard = self._clock.monotonic()
 
-    def pump(self, wake: int, wait: float, room: int) -> None:
-        """Send what has gathered, read what has come, and wait for it at most `wait` seconds."""
+    def pump(self, wakeup: Wakeup, wait: float, room: int) -> None:
+        """Send the output buffer and read about `room` packets; with nothing to read, wait at most `wait` seconds.
+
+        `wakeup` ends the wait.
+        """
         sock = self._client.buffered
-        if self.died or sock is None or self._client.socket() is None:
+        if self.end_reason or sock is None or self._client.socket() is None:
             return
         alive = self._client.flush()
-        watched = [(wake, False)] + ([(sock.fileno(), bool(sock.unsent))] if room > 0 else [])
+        watched = [(wakeup.fileno(), False)] + ([(sock.fileno(), bool(sock.unsent))] if room > 0 else [])
         if alive and (wait_for(watched, wait) or sock.pending()):
             before = len(self.inbox)
             alive = self._client.serve(room)
             if len(self.inbox) > before:
                 self._heard = self._clock.monotonic()
         self._client.loop_misc()
-        self._look()
+        self._check_alive()
         alive = self._client.flush() and alive
         if not alive or self._client.socket() is None:
-            self.died = self.died or ("the broker closed the connection" if sock.ended else "the connection was lost")
+            how = "the broker closed the connection" if sock.ended else "the connection was lost"
+            self.end_reason = self.end_reason or how
 
     def acknowledge(self, ids: Sequence[int]) -> None:
-        """Tell the broker that it need not keep these, in the order in which they came, as MQTT 4.6 wants it.
+        """Send PUBACK for these packet ids, in the order in which the packets came (MQTT 3.1.1, section 4.6).
 
-        A broker may end the connection otherwise, and the embedded one does. Packed here: paho
-        would take ten times as long.
+        A broker may end the connection when the order differs, and the embedded one does. An id waits until all that
+        came before it are acknowledged. The packets are packed here: paho would take ten times as long.
         """
         order, ready = self._order, []
         for number in ids:
             if number in order:
                 order[number] = True
         while order:
-            number, thanked = order.popitem(last=False)
-            if not thanked:
+            number, stored = order.popitem(last=False)
+            if not stored:
                 order[number] = False
                 order.move_to_end(number, last=False)
                 break
             ready.append(number)
-        if ready and self._client.buffered is not None and not self.died:
+        if ready and self._client.buffered is not None and not self.end_reason:
             words = [_PUBACK] * (2 * len(ready))
             words[1::2] = ready
             self._client.buffered.send(struct.pack(f">{len(words)}H", *words))
 
     def publish(self, topic: str, payload: bytes) -> None:
-        if self.up and not self.died:
+        if self.up and not self.end_reason:
             self._client.publish(topic, payload, qos=1)
 
     def listen(self, filters: Sequence[str]) -> None:
-        """Ask for what other filters match. The broker forgets those that are no longer wanted."""
+        """Replace the topic filters: unsubscribe from those that are gone, subscribe to all others."""
         gone = [f for f in self._filters if f not in filters]
         self._filters = list(filters)
-        if self.up and not self.died:
+        if self.up and not self.end_reason:
             if gone:
                 self._client.unsubscribe(gone)
             if filters:
@@ -112,39 +120,38 @@ class MqttSession:
     def flush(self) -> None:
         self._client.flush()
 
-    def _look(self) -> None:
-        """Ask for a sign of life now and then; none for too long ends the session.
+    def _check_alive(self) -> None:
+        """Publish a message to ourselves every `ECHO_EVERY` s; end the session when nothing came for `ECHO_LATE` s.
 
-        The broker may hold back the echo while it waits for our acknowledgements, so then only its
-        answers to pings count, which paho watches.
+        The broker may hold back the echo while it waits for our acknowledgements. Then only its answers to pings
+        count, which paho checks.
         """
         now = self._clock.monotonic()
-        if self.up and now - self._asked >= ECHO_EVERY:
-            self._asked = now
+        if self.up and self._echo_period.due():
             self._client.publish(self._echo, b"", qos=0)
         if self._order and self.up:
             self._heard = now
         if now - self._heard > ECHO_LATE:
-            self.died = self.died or f"the broker has said nothing for {now - self._heard:.0f} s"
+            self.end_reason = self.end_reason or f"the broker has said nothing for {now - self._heard:.0f} s"
 
-    def ended_in_order(self) -> bool:
-        """Whether the broker itself ended it, as it does when another client comes with the same id."""
+    def closed_by_broker(self) -> bool:
+        """Whether the broker closed the connection, as it does when another client connects with the same id."""
         return self._client.buffered is not None and self._client.buffered.ended
 
-    def close(self, goodbye: bool) -> None:
-        """End it. Without a goodbye nothing more is sent, and nothing can make us wait."""
-        if goodbye and not self.died:
+    def close(self, disconnect: bool) -> None:
+        """End the session. With `disconnect` the output buffer and DISCONNECT are sent first; else nothing is sent."""
+        if disconnect and not self.end_reason:
             self._client.disconnect()
             self._client.flush()
-        self.died = self.died or "closed"
+        self.end_reason = self.end_reason or "closed"
         self._client.on_disconnect = None
-        self._client.hang_up()
+        self._client.abort()
 
     def _on_connect(self, client: mqtt.Client, _: Any, flags: Any, reason: Any, *__: Any) -> None:
         if reason.is_failure:
-            self.died = f"the broker refused the connection: {printable(str(reason))}"
+            self.end_reason = f"the broker refused the connection: {printable(str(reason))}"
             return
-        self.up, self.kept = True, flags.session_present
+        self.up, self.resumed = True, flags.session_present
         self._heard = self._clock.monotonic()
         client.subscribe([*((f, 1) for f in self._filters), (self._echo, 0)])
 
@@ -162,5 +169,5 @@ class MqttSession:
 
     def _on_disconnect(self, _: mqtt.Client, __: Any, flags: Any, reason: Any, *___: Any) -> None:
         self.up = False
-        if not self.died and str(reason) == "Keep alive timeout":
-            self.died = "the broker does not answer pings"
+        if not self.end_reason and str(reason) == "Keep alive timeout":
+            self.end_reason = "the broker does not answer pings"
