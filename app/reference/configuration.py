@@ -14,9 +14,10 @@ from pydantic.fields import FieldInfo
 from app.settings.settings import PREFIX, Settings
 from ward.config import alerting, base_model, mute_time
 from ward.config.clock_limits import ClockLimits
+from ward.config.mapping import schema as mapping_schema
 from ward.config.mapping.json_path import JsonPath
 from ward.config.rule import Decision, Match
-from ward.config.schema import bridge_file, detectors_file, mapping_file, signals_file, thresholds_file, ward_file
+from ward.config.schema import bridge_file, detectors_file, signals_file, thresholds_file, ward_file
 
 DOCUMENT = Path("docs/configuration.md")
 MODELS: dict[str, type[BaseModel]] = {
@@ -29,9 +30,9 @@ MODELS: dict[str, type[BaseModel]] = {
     "rule": detectors_file.RuleEntry, "decision": Decision, "rule-override": detectors_file.RuleOverride,
     "alerts": alerting.Alerting, "channel": alerting.Channel, "receiver": alerting.Receiver, "route": alerting.Route,
     "escalation": alerting.Escalation, "inhibition": alerting.Inhibition, "bridge": bridge_file.BridgeFile,
-    "topic": bridge_file.TopicEntry, "mapping": mapping_file.MappingEntry, "mapped-value": mapping_file.MappedValue,
-    "mapped-time": mapping_file.MappedTime, "mapped-number": mapping_file.MappedNumber, "place": mapping_file.IdSource,
-    "timing": ClockLimits, "settings": Settings,
+    "topic": bridge_file.TopicEntry, "mapping": mapping_schema.MappingEntry, "mapped-value": mapping_schema.MappedValue,
+    "mapped-time": mapping_schema.MappedTime, "mapped-number": mapping_schema.MappedNumber,
+    "place": mapping_schema.IdSource, "timing": ClockLimits, "settings": Settings,
 }  # fmt: skip
 # The key above says the name; it is no field people write.
 _UNWRITTEN = {("channel", "name"), ("receiver", "name")}

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from bridge.decoded_reading import DecodedReading
 from bridge.refusal import RefusalReason, Refused
-from ward.config.resolved_mapping import ResolvedMapping
+from ward.config.mapping.resolved import ResolvedMapping
 from ward.ids import is_id, printable
 
 MOST_BYTES = 64 * 1024

@@ -6,9 +6,9 @@ from typing import Any
 from bridge.codecs.strict_json import finite_number, json_type
 from bridge.refusal import RefusalReason, Refused
 from ward.config.mapping.json_path import ABSENT, AmbiguousPath, JsonPath
+from ward.config.mapping.resolved import ResolvedMapping
+from ward.config.mapping.schema import Leaf, MappedValue
 from ward.config.mapping.unit_conversion import LinearConversion
-from ward.config.resolved_mapping import ResolvedMapping
-from ward.config.schema.mapping_file import Leaf, MappedValue
 from ward.ids import printable
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)

@@ -17,9 +17,9 @@ from bridge.decoded_reading import DecodedReading
 from bridge.refusal import RefusalReason, Refused
 from ward.clock import Micros
 from ward.config.mapping.json_path import ABSENT, JsonPath, as_text
+from ward.config.mapping.resolved import ResolvedMapping
+from ward.config.mapping.schema import IdSource, MappedTime
 from ward.config.mapping.time_format import read_time
-from ward.config.resolved_mapping import ResolvedMapping
-from ward.config.schema.mapping_file import IdSource, MappedTime
 from ward.ids import digest, is_id, printable
 
 MOST_ENTRIES = 500

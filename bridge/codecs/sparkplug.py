@@ -26,7 +26,7 @@ from bridge.refusal import RefusalReason, Refused
 from bridge.sparkplug.edge_session import EdgeSession, signal_of
 from bridge.sparkplug.payload import Payload, Value, read_payload, rebirth_command
 from ward.clock import Micros
-from ward.config.resolved_mapping import ResolvedMapping
+from ward.config.mapping.resolved import ResolvedMapping
 from ward.ids import is_id, printable
 
 MOST_EDGES = 1000

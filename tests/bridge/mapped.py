@@ -3,8 +3,8 @@
 from typing import Any
 
 from bridge.codecs import Codec
-from ward.config.resolved_mapping import ResolvedMapping
-from ward.config.schema.mapping_file import MappingEntry
+from ward.config.mapping.resolved import ResolvedMapping
+from ward.config.mapping.schema import MappingEntry
 from ward.config.yaml.validation import strict
 from ward.signals import Catalogue, Signal
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from ward.config.resolved_mapping import ResolvedMapping
+from ward.config.mapping.resolved import ResolvedMapping
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Cross checks of `mappings` in `bridge.yaml`, and of the topics they are for."""
 
 from ward.config.known_names import NOT_AN_ID, KnownNames
+from ward.config.mapping.schema import CODECS_WITH_MAPPING, IdSource, MappedValue, MappingEntry
 from ward.config.mapping.unit_conversion import CODES, unit_conversion
 from ward.config.schema.bridge_file import BridgeFile
-from ward.config.schema.mapping_file import CODECS_WITH_MAPPING, IdSource, MappedValue, MappingEntry
 from ward.config.yaml.document import Document, KeyPath
 from ward.config.yaml.fault_collector import FaultCollector
 from ward.config.yaml.validation import ValidatedFile

@@ -7,8 +7,8 @@ from pydantic import Field, field_validator, model_validator
 from ward.config.base_model import ConfigModel
 from ward.config.clock_limits import ClockLimits
 from ward.config.codec_rule import CodecRule
-from ward.config.resolved_mapping import ResolvedMapping
-from ward.config.schema.mapping_file import MappingEntry
+from ward.config.mapping.resolved import ResolvedMapping
+from ward.config.mapping.schema import MappingEntry
 from ward.signals import Catalogue
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping as Lookup
 from dataclasses import dataclass
 
+from ward.config.mapping.schema import MappingEntry
 from ward.config.mapping.unit_conversion import LinearConversion, unit_conversion
-from ward.config.schema.mapping_file import MappingEntry
 from ward.signals import Catalogue
 
 
