@@ -13,7 +13,7 @@ from web.api.log_writer import LogWriter
 from web.api.responses import ERRORS, Refusal, answer, quoted, told
 from web.dependencies import Dependencies
 from web.presentation.alert_schema import place_name
-from web.schemas import ActionResultShape
+from web.schemas import ActionResultSchema
 
 CONFLICT: dict[int | str, dict[str, Any]] = {409: told("It is over, or somebody has it already: the sentence says who")}
 
@@ -25,7 +25,7 @@ def make_acknowledgements(deps: Dependencies, writer: LogWriter) -> APIRouter:
     @router.post(
         "/alerts/{alert}/ack",
         status_code=202,
-        response_model=ActionResultShape,
+        response_model=ActionResultSchema,
         openapi_extra=attribution_body(Attribution),
     )
     async def acknowledge(alert: str, request: Request) -> Response:
@@ -38,7 +38,7 @@ def make_acknowledgements(deps: Dependencies, writer: LogWriter) -> APIRouter:
     @router.delete(
         "/alerts/{alert}/ack",
         status_code=202,
-        response_model=ActionResultShape,
+        response_model=ActionResultSchema,
         openapi_extra=attribution_body(Attribution),
     )
     async def give_back(alert: str, request: Request) -> Response:

@@ -9,7 +9,7 @@ from web.api.responses import ERRORS, Refusal, answer, quoted
 from web.dependencies import Dependencies
 from web.presentation.alert_schema import alert_schema
 from web.presentation.stored_alerts import past
-from web.schemas import AlertShape, AlertsShape, OneAlertShape
+from web.schemas import AlertSchema, AlertsSchema, OneAlertSchema
 
 _DAY = 86400.0
 
@@ -18,7 +18,7 @@ def make_alerts(deps: Dependencies, store: BoundedCall) -> APIRouter:
     """The routes under `/api/v1/alerts` that change nothing."""
     router = APIRouter(prefix="/api/v1", tags=["alerts"], responses=ERRORS)
 
-    @router.get("/alerts", response_model=AlertsShape)
+    @router.get("/alerts", response_model=AlertsSchema)
     async def alerts(
         state: str = Query("active", description="active, ended or all"),
         ward: str = Query("", description="one ward"),
@@ -49,7 +49,7 @@ def make_alerts(deps: Dependencies, store: BoundedCall) -> APIRouter:
         found = [alert for alert in found if _meant(alert, wanted, taken)][:most]
         return answer({"at": format_instant(deps.clock.now()), "alerts": found, "store": problem})
 
-    @router.get("/alerts/{alert}", response_model=OneAlertShape)
+    @router.get("/alerts/{alert}", response_model=OneAlertSchema)
     async def one_alert(alert: str) -> Response:
         """One alert, as long as the log has it."""
         with deps.model.lock:
@@ -62,14 +62,14 @@ def make_alerts(deps: Dependencies, store: BoundedCall) -> APIRouter:
     return router
 
 
-def _active(deps: Dependencies) -> list[AlertShape]:
+def _active(deps: Dependencies) -> list[AlertSchema]:
     with deps.model.lock:
         return [alert_schema(deps.model, alert, deps.clock.now()) for alert in deps.model.alerts.active()]
 
 
 async def _ended(
     deps: Dependencies, store: BoundedCall, span: tuple[Micros, Micros], where: dict[str, str]
-) -> tuple[list[AlertShape], str]:
+) -> tuple[list[AlertSchema], str]:
     """What is over: from the log while it is known there, from the store beyond that."""
     model, (start, end) = deps.model, span
     with model.lock:
@@ -84,7 +84,7 @@ async def _ended(
     return sorted(known + remembered, key=lambda alert: alert["ends"] or alert["updated"], reverse=True), ""
 
 
-def _meant(alert: AlertShape, wanted: dict[str, str], taken: bool | None) -> bool:
+def _meant(alert: AlertSchema, wanted: dict[str, str], taken: bool | None) -> bool:
     own = {"ward": alert["ward"], "bed": alert["bed"], "severity": alert["severity"], "kind": alert["kind"]}
     if any(value and own[name] != value for name, value in wanted.items()):
         return False

@@ -12,16 +12,16 @@ from web.model.sparklines import LENGTH
 from web.presentation.days import days, trends
 from web.presentation.signal_schema import signal_schema
 from web.schemas import (
-    BedShape,
-    BedsShape,
-    BoardShape,
-    DaysShape,
-    LastsShape,
-    ReadingsShape,
-    SignalShape,
-    StatusShape,
-    TrailsShape,
-    WardsShape,
+    BedSchema,
+    BedsSchema,
+    BoardSchema,
+    DaysSchema,
+    LastsSchema,
+    ReadingsSchema,
+    SignalSchema,
+    StatusSchema,
+    TrailsSchema,
+    WardsSchema,
 )
 
 _HOUR = 3600.0
@@ -42,12 +42,12 @@ def make_beds(deps: Dependencies, store: BoundedCall) -> APIRouter:
 
 
 def _now(router: APIRouter, deps: Dependencies) -> None:
-    @router.get("/status", response_model=StatusShape)
+    @router.get("/status", response_model=StatusSchema)
     async def status() -> Response:
         """The head of every page: counts, config, and what is wrong with the system itself."""
         return answer(deps.board.status())
 
-    @router.get("/board", response_model=BoardShape)
+    @router.get("/board", response_model=BoardSchema)
     async def board(
         ward: str = Query("", description="one ward"), bed: str = Query("", description="one bed")
     ) -> Response:
@@ -56,13 +56,13 @@ def _now(router: APIRouter, deps: Dependencies) -> None:
             return answer(deps.board.bed(bed_of(deps.model.config_view, bed)))
         return answer(deps.board.ward(ward_of(deps.model.config_view, ward)) if ward else deps.board.all())
 
-    @router.get("/beds", response_model=BedsShape)
+    @router.get("/beds", response_model=BedsSchema)
     async def beds(ward: str = Query("", description="one ward")) -> Response:
         """All beds in order of need, with the newest value of each signal, limits and active alerts."""
         board = deps.board.ward(ward_of(deps.model.config_view, ward)) if ward else deps.board.all()
         return answer({"at": board["status"]["at"], "beds": board["beds"]})
 
-    @router.get("/beds/{bed}", response_model=BedShape)
+    @router.get("/beds/{bed}", response_model=BedSchema)
     async def one_bed(bed: str) -> Response:
         """One bed."""
         board = deps.board.bed(bed_of(deps.model.config_view, bed))
@@ -70,18 +70,18 @@ def _now(router: APIRouter, deps: Dependencies) -> None:
 
 
 def _lists(router: APIRouter, deps: Dependencies) -> None:
-    @router.get("/wards", response_model=WardsShape)
+    @router.get("/wards", response_model=WardsSchema)
     async def wards() -> Response:
         """All wards, with how many alerts are active there and how many nobody has."""
         return answer({"at": format_instant(deps.clock.now()), "wards": deps.board.wards()})
 
-    @router.get("/signals", response_model=list[SignalShape])
+    @router.get("/signals", response_model=list[SignalSchema])
     async def signals() -> Response:
         """The catalogue: what each number means, and its unit."""
         config_view = deps.model.config_view
         return answer([signal_schema(config_view, name) for name in config_view.catalogue])
 
-    @router.get("/trails", response_model=TrailsShape)
+    @router.get("/trails", response_model=TrailsSchema)
     async def trails(
         signal: str = Query("", description="a vital sign of the catalogue"),
         ward: str = Query("", description="one ward"),
@@ -96,7 +96,7 @@ def _lists(router: APIRouter, deps: Dependencies) -> None:
 def _history(router: APIRouter, deps: Dependencies, store: BoundedCall) -> None:
     history = History(deps.store, deps.clock)
 
-    @router.get("/beds/{bed}/readings", response_model=ReadingsShape | LastsShape)
+    @router.get("/beds/{bed}/readings", response_model=ReadingsSchema | LastsSchema)
     async def readings(
         bed: str,
         signal: str = Query("", description="which signal; with `last` it may be left out, meaning all of the bed"),
@@ -120,22 +120,22 @@ def _history(router: APIRouter, deps: Dependencies, store: BoundedCall) -> None:
 
 
 def _days(router: APIRouter, deps: Dependencies, store: BoundedCall) -> None:
-    @router.get("/beds/{bed}/days", response_model=DaysShape)
+    @router.get("/beds/{bed}/days", response_model=DaysSchema)
     async def bed_days(bed: str) -> Response:
         """The last eight days of a bed: mean, lowest and highest of each vital sign, and which of them drift."""
         model, now = deps.model, deps.clock.now()
         where = {"bed": bed_of(model.config_view, bed)}
         found = await store.ask(lambda: deps.store.events("days", where, now - _WEEK, now, _MOST_DAYS))
         drifting = await store.ask(lambda: deps.store.events("trends", where, now - _DAY, now, _MOST_TRENDS))
-        shape: DaysShape = {
+        shape: DaysSchema = {
             "at": format_instant(now), "days": days(model.config_view, found), "trends": trends(drifting),
         }  # fmt: skip
         return answer(shape)
 
 
-def _trails(deps: Dependencies, signal: str, ward: str) -> TrailsShape:
+def _trails(deps: Dependencies, signal: str, ward: str) -> TrailsSchema:
     model, now = deps.model, deps.clock.now()
-    found: TrailsShape = {"at": format_instant(now), "signal": signal, "trails": []}
+    found: TrailsSchema = {"at": format_instant(now), "signal": signal, "trails": []}
     with model.lock:
         places = model.config_view.places
         for bed in model.config_view.inventory.beds.values():

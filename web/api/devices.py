@@ -15,7 +15,7 @@ from web.model.instant import Instant
 from web.model.read_model import ReadModel
 from web.presentation.alert_schema import instant
 from web.presentation.signal_schema import value_schemas
-from web.schemas import DeviceShape, DevicesShape, LastsShape, ReadingsShape
+from web.schemas import DeviceSchema, DevicesSchema, LastsSchema, ReadingsSchema
 
 _MOST = 5000
 
@@ -25,7 +25,7 @@ def make_devices(deps: Dependencies, store: BoundedCall) -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["devices"], responses=ERRORS)
     history = History(deps.store, deps.clock)
 
-    @router.get("/devices", response_model=DevicesShape)
+    @router.get("/devices", response_model=DevicesSchema)
     async def devices(
         ward: str = Query("", description="one ward"),
         unassigned: str = Query("", description="true: only those at no place; false: only the others"),
@@ -40,13 +40,13 @@ def make_devices(deps: Dependencies, store: BoundedCall) -> APIRouter:
             found = [_device(model, i, now) for i in ids[:most]]
         return answer({"at": format_instant(now.at), "total": len(ids), "devices": found})
 
-    @router.get("/devices/{device}", response_model=DeviceShape)
+    @router.get("/devices/{device}", response_model=DeviceSchema)
     async def one_device(device: str) -> Response:
         """One device."""
         with deps.model.lock:
             return answer(_device(deps.model, _known(deps.model, device), Instant.of(deps.clock)))
 
-    @router.get("/devices/{device}/readings", response_model=ReadingsShape | LastsShape)
+    @router.get("/devices/{device}/readings", response_model=ReadingsSchema | LastsSchema)
     async def readings(
         device: str,
         signal: str = Query("", description="which signal; with `last` it may be left out, meaning all"),
@@ -91,7 +91,7 @@ def _ward(model: ReadModel, device: str, now: Micros) -> str:
     return model.config_view.inventory.place(device, now, held.ward if held else "").ward
 
 
-def _device(model: ReadModel, device: str, now: Instant) -> DeviceShape:
+def _device(model: ReadModel, device: str, now: Instant) -> DeviceSchema:
     held, config_view = model.values.get(device), model.config_view
     place = config_view.inventory.place(device, now.at, held.ward if held else "", held.device_kind if held else "")
     return {

@@ -6,7 +6,7 @@ from ward.clock import SECOND, Clock, Micros, format_instant
 from ward.ports import Curve, Store
 from ward.retention_policy import DAY
 from web.model.config_view import ConfigView
-from web.schemas import ColumnsShape, LastShape, ReadingsShape
+from web.schemas import ColumnsSchema, LastSchema, ReadingsSchema
 
 MOST_LAST = 1000
 _MOST_ROWS = 20_000
@@ -29,7 +29,7 @@ class History:
         start: Micros,
         end: Micros,
         every: float | None,
-    ) -> ReadingsShape:
+    ) -> ReadingsSchema:
         """One signal over [start, end), with its implausible values apart."""
         known = config_view.signal(signal)
         curve = self._store.curve(known.measurement, signal, where, start, end, every, _MOST_ROWS)
@@ -52,7 +52,7 @@ class History:
 
     def last(
         self, config_view: ConfigView, where: Mapping[str, str], signals: list[str], count: int
-    ) -> list[LastShape]:
+    ) -> list[LastSchema]:
         """The newest `count` readings of some signals, newest first, put together by their instants."""
         by_instant: dict[Micros, dict[str, float]] = {}
         for signal in signals[:_MOST_SIGNALS]:
@@ -63,7 +63,7 @@ class History:
         return [{"at": format_instant(at), "values": by_instant[at]} for at in newest]
 
 
-def _columns(curve: Curve) -> ColumnsShape:
+def _columns(curve: Curve) -> ColumnsSchema:
     return {
         "at": [format_instant(at) for at in curve.at], "mean": list(curve.mean), "low": list(curve.low),
         "high": list(curve.high), "count": list(curve.count),

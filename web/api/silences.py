@@ -18,7 +18,7 @@ from web.api.log_writer import LogWriter
 from web.api.responses import ERRORS, Refusal, answer, quoted
 from web.dependencies import Dependencies
 from web.presentation.alert_schema import place_name, silence_schema
-from web.schemas import HushShape, SilencesShape
+from web.schemas import HushSchema, SilencesSchema
 
 _MOST_STANDING = 1000
 _MOST_SHOWN_OVER = 100
@@ -35,7 +35,7 @@ def make_silences(deps: Dependencies, writer: LogWriter) -> APIRouter:
     """The routes by which people silence an alert, and end a silence."""
     router = APIRouter(prefix="/api/v1", tags=["silences"], responses=ERRORS | CONFLICT)
 
-    @router.get("/silences", response_model=SilencesShape)
+    @router.get("/silences", response_model=SilencesSchema)
     async def silences() -> Response:
         """Silences that hold or will, then the newest of those that are over."""
         now = deps.clock.now()
@@ -47,7 +47,7 @@ def make_silences(deps: Dependencies, writer: LogWriter) -> APIRouter:
         return answer({"at": format_instant(now), "silences": [silence_schema(silence, now) for silence in shown]})
 
     @router.post(
-        "/alerts/{alert}/silence", status_code=202, response_model=HushShape, openapi_extra=attribution_body(Hush)
+        "/alerts/{alert}/silence", status_code=202, response_model=HushSchema, openapi_extra=attribution_body(Hush)
     )
     async def hush(alert: str, request: Request) -> Response:
         """Silence one alert for some minutes: nobody is told of it, unless it gets worse or comes anew."""
@@ -59,18 +59,18 @@ def make_silences(deps: Dependencies, writer: LogWriter) -> APIRouter:
         await writer.act(_action(ActionType.SILENCE, silence, silence.by, now, silence.comment))
         name = f"{place_name(deps.model.config_view, known.labels)}: {known.labels.get('alertname', 'alert')}"
         will = f"{name} is silenced by {silence.by} until {format_instant(silence.ends_at)}, unless it gets worse."
-        told: HushShape = {"id": silence.id, "silence": silence_schema(silence, now), "will": printable(will, 400)}
+        told: HushSchema = {"id": silence.id, "silence": silence_schema(silence, now), "will": printable(will, 400)}
         return answer(told, 202)
 
     @router.delete(
-        "/silences/{silence}", status_code=202, response_model=HushShape, openapi_extra=attribution_body(Attribution)
+        "/silences/{silence}", status_code=202, response_model=HushSchema, openapi_extra=attribution_body(Attribution)
     )
     async def end(silence: str, request: Request) -> Response:
         """End a silence: what it kept quiet is told, if it still is."""
         claim = read_attribution(await request.body(), Attribution)
         ended = await end_silence(deps, writer, silence, claim.by.strip(), claim.note)
         will = f"The silence of {printable(ended.by, 80)} is over: what it kept quiet is told within seconds."
-        told: HushShape = {"id": ended.id, "silence": silence_schema(ended, deps.clock.now()), "will": will}
+        told: HushSchema = {"id": ended.id, "silence": silence_schema(ended, deps.clock.now()), "will": will}
         return answer(told, 202)
 
     return router

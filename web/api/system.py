@@ -11,7 +11,7 @@ from web.api.responses import ERRORS, Refusal, answer
 from web.dependencies import Dependencies, Mail
 from web.model.instant import Instant
 from web.presentation.pipeline_stages import pipeline as pipeline_shape
-from web.schemas import ConfigShape, ImagingShape, MailShape, MailsShape, PipelineShape
+from web.schemas import ConfigSchema, ImagingSchema, MailSchema, MailsSchema, PipelineSchema
 
 _BLIND = 10.0
 _MOST_MAILS = 200
@@ -26,19 +26,19 @@ def make_system(deps: Dependencies) -> APIRouter:
 
 
 def _screens(router: APIRouter, deps: Dependencies) -> None:
-    @router.get("/api/v1/imaging", response_model=ImagingShape, tags=["imaging"])
+    @router.get("/api/v1/imaging", response_model=ImagingSchema, tags=["imaging"])
     async def imaging() -> Response:
         """Mean humidity by imaging device, highest first; messages; sensors by device by name; sensors."""
         with deps.model.lock:
             return answer(deps.model.imaging.shape(deps.clock.now()))
 
-    @router.get("/api/v1/pipeline", response_model=PipelineShape, tags=["house"])
+    @router.get("/api/v1/pipeline", response_model=PipelineSchema, tags=["house"])
     async def pipeline() -> Response:
         """Each stage's rate, lag, errors and delay; quarantine, channels, programs, config."""
         with deps.model.lock:
             return answer(pipeline_shape(deps.model, Instant.of(deps.clock)))
 
-    @router.get("/api/v1/mail", response_model=MailsShape, tags=["house"], responses=ERRORS)
+    @router.get("/api/v1/mail", response_model=MailsSchema, tags=["house"], responses=ERRORS)
     async def mail() -> Response:
         """The demo's mails, newest first."""
         if deps.mailbox is None:
@@ -63,7 +63,7 @@ def _operations(router: APIRouter, deps: Dependencies) -> None:
             return PlainTextResponse(f"not ready: the log was last followed {deps.model.age:.0f} s ago\n", 503)
         return PlainTextResponse("ready\n")
 
-    @router.post("/-/reload", response_model=ConfigShape, tags=["house"], responses=ERRORS)
+    @router.post("/-/reload", response_model=ConfigSchema, tags=["house"], responses=ERRORS)
     async def reload() -> Response:
         """Read config/ anew. With faults the old config stays in force, and they are all told."""
         if deps.reload is None:
@@ -81,6 +81,6 @@ def _operations(router: APIRouter, deps: Dependencies) -> None:
         return Response(generate_latest(deps.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 
-def _mail(mail: Mail) -> MailShape:
+def _mail(mail: Mail) -> MailSchema:
     return {"id": mail.id, "at": format_instant(mail.at), "subject": printable(mail.subject, 300),
             "text": mail.text[:20_000]}  # fmt: skip

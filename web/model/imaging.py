@@ -6,7 +6,7 @@ from ward.clock import Micros, format_instant
 from ward.ids import printable
 from ward.wire import Score
 from web.model.imaging_suite import ImagingDevice, ImagingSuite, is_part
-from web.schemas import ImagingRowShape, ImagingShape
+from web.schemas import ImagingRowSchema, ImagingSchema
 
 _MOST_PARTS = 20_000
 
@@ -30,7 +30,7 @@ class Imaging:
             self._parts[key] = score
             self.updated = max(self.updated, score.at)
 
-    def shape(self, now: Micros) -> ImagingShape:
+    def shape(self, now: Micros) -> ImagingSchema:
         """Mean humidity by device, highest first; messages; sensors by device by name; sensors."""
         suite = ImagingSuite.merge(self._parts.values())
         return {
@@ -43,7 +43,7 @@ class Imaging:
         }
 
 
-def _row(device: ImagingDevice) -> ImagingRowShape:
+def _row(device: ImagingDevice) -> ImagingRowSchema:
     return {
         "imaging_device": printable(device.name, 80),
         "humidity": None if math.isnan(device.humidity) else device.humidity,

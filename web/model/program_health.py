@@ -10,7 +10,7 @@ from ward.ids import printable
 from ward.wire import Health
 from web.model.instant import Instant
 from web.model.metric_samples import MetricSamples
-from web.schemas import ProgramShape
+from web.schemas import ProgramSchema
 
 SILENT = 15.0  # seconds without a word after which a program may be dead
 _WINDOW = 60 * SECOND  # rates are means over this, once there is so much
@@ -61,7 +61,7 @@ class ProgramHealthIndex:
         """Whether any program has ever said how it is."""
         return bool(self._instances)
 
-    def programs(self, now: Instant) -> list[ProgramShape]:
+    def programs(self, now: Instant) -> list[ProgramSchema]:
         """Every instance by program. One that was replaced goes after a while, the last of a program never does."""
         return [
             _program(instance.health, instance.age(now))
@@ -123,7 +123,7 @@ def _rates(samples: deque[_Sample]) -> dict[str, float]:
     return {name: (n - before[name] if n >= before[name] else n) / span for name, n in last.numbers.items()}
 
 
-def _program(health: Health, age: float) -> ProgramShape:
+def _program(health: Health, age: float) -> ProgramSchema:
     return {
         "program": printable(health.program, 60),
         "instance": printable(health.instance, 80),

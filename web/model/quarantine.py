@@ -5,7 +5,7 @@ from collections import Counter, deque
 from ward.clock import format_instant
 from ward.ids import printable
 from ward.wire import QuarantinedMessage
-from web.schemas import ExampleShape
+from web.schemas import ExampleSchema
 
 _EXAMPLES = 5
 _MOST_REASONS = 50
@@ -16,7 +16,7 @@ class QuarantineIndex:
     """The newest examples of each reason, newest first, and how many came by here."""
 
     def __init__(self) -> None:
-        self._examples: dict[str, deque[ExampleShape]] = {}
+        self._examples: dict[str, deque[ExampleSchema]] = {}
         self.seen: Counter[str] = Counter()
 
     def take(self, record: QuarantinedMessage) -> None:
@@ -27,12 +27,12 @@ class QuarantineIndex:
         self.seen[reason] += 1
         self._examples.setdefault(reason, deque(maxlen=_EXAMPLES)).appendleft(_example(record))
 
-    def examples(self, reason: str) -> list[ExampleShape]:
+    def examples(self, reason: str) -> list[ExampleSchema]:
         """The last messages set aside for a reason, newest first."""
         return list(self._examples.get(reason, ()))
 
 
-def _example(record: QuarantinedMessage) -> ExampleShape:
+def _example(record: QuarantinedMessage) -> ExampleSchema:
     return {
         "at": format_instant(record.at),
         "topic": printable(record.topic, 160),

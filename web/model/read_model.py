@@ -19,7 +19,7 @@ from web.model.program_health import ProgramHealthIndex
 from web.model.quarantine import QuarantineIndex
 from web.model.silence_index import SilenceIndex
 from web.model.sparklines import Sparklines
-from web.schemas import ConfigShape
+from web.schemas import ConfigSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class ReadModel:
             with self.lock:
                 self.problems.pop(what, None)
 
-    def config(self) -> ConfigShape:
+    def config(self) -> ConfigSchema:
         """The config in force, and what was wrong with the last edit."""
         faults = tuple(self._live.faults)
         if faults != self._faults:

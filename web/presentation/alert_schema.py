@@ -9,7 +9,7 @@ from ward.ids import printable
 from ward.silence import Silence
 from web.model.config_view import ConfigView
 from web.model.read_model import ReadModel
-from web.schemas import AckShape, ActionShape, AlertShape, InhibitorShape, ProblemShape, SilenceShape, WayShape
+from web.schemas import AckSchema, ActionSchema, AlertSchema, InhibitorSchema, ProblemSchema, SilenceSchema, WaySchema
 
 
 def instant(at: Micros | None) -> str | None:
@@ -17,7 +17,7 @@ def instant(at: Micros | None) -> str | None:
     return None if at is None else format_instant(at)
 
 
-def alert_schema(model: ReadModel, alert: Alert, now: Micros) -> AlertShape:
+def alert_schema(model: ReadModel, alert: Alert, now: Micros) -> AlertSchema:
     """Everything that is known of an alert, and of what keeps people from hearing of it."""
     config_view, labels = model.config_view, alert.labels
     ways = _ways(config_view.config.alerting, alert)
@@ -43,7 +43,7 @@ def alert_schema(model: ReadModel, alert: Alert, now: Micros) -> AlertShape:
     }  # fmt: skip
 
 
-def silence_schema(silence: Silence, now: Micros) -> SilenceShape:
+def silence_schema(silence: Silence, now: Micros) -> SilenceSchema:
     """A silence."""
     return {
         "id": silence.id, "state": str(silence.state(now)),
@@ -68,7 +68,7 @@ def _text(config_view: ConfigView, alert: Alert) -> str:
     return printable(text.removeprefix(f"{place_name(config_view, alert.labels)}: "), 300)
 
 
-def _ways(alerting: Alerting, alert: Alert) -> list[WayShape]:
+def _ways(alerting: Alerting, alert: Alert) -> list[WaySchema]:
     """Its receivers with their channels. One that no config names is everyone, as the alerts have it."""
     known = {receiver.name: receiver.channels for receiver in alerting.receivers}
     broken = alert.labels.get("channel", "") if alert.source == DELIVERY else ""
@@ -76,7 +76,7 @@ def _ways(alerting: Alerting, alert: Alert) -> list[WayShape]:
     return [{"receiver": printable(name, 120), "channels": list(known.get(name, everyone))} for name in alert.receivers]
 
 
-def _problems(model: ReadModel, ways: Iterable[WayShape]) -> list[ProblemShape]:
+def _problems(model: ReadModel, ways: Iterable[WaySchema]) -> list[ProblemSchema]:
     failing = model.alerts.problems()
     if not failing:
         return []
@@ -90,7 +90,7 @@ def _problems(model: ReadModel, ways: Iterable[WayShape]) -> list[ProblemShape]:
     ]  # fmt: skip
 
 
-def _inhibitor(config_view: ConfigView, alert: Alert) -> InhibitorShape:
+def _inhibitor(config_view: ConfigView, alert: Alert) -> InhibitorSchema:
     where = printable(place_name(config_view, alert.labels), 80)
     text = _text(config_view, alert)
     return {
@@ -99,14 +99,14 @@ def _inhibitor(config_view: ConfigView, alert: Alert) -> InhibitorShape:
     }  # fmt: skip
 
 
-def _action(action: ActionRecord) -> ActionShape:
+def _action(action: ActionRecord) -> ActionSchema:
     return {
         "type": str(action.type), "by": printable(action.by, 80), "at": format_instant(action.at),
         "note": printable(action.note, 300),
     }  # fmt: skip
 
 
-def _ack(alert: Alert) -> AckShape | None:
+def _ack(alert: Alert) -> AckSchema | None:
     ack = alert.ack
     if ack is None:
         return None

@@ -6,7 +6,7 @@ from ward.clock import SECOND, format_instant, format_span
 from ward.ids import printable
 from web.model.instant import Instant
 from web.model.read_model import ReadModel
-from web.schemas import BannerShape
+from web.schemas import BannerSchema
 
 _SILENCE = 10.0  # seconds without any reading from anybody
 _WAITING = 60.0  # seconds a notice may wait before people are told that others were not
@@ -21,7 +21,7 @@ _JOBS = {
 }
 
 
-def banners(model: ReadModel, now: Instant) -> list[BannerShape]:
+def banners(model: ReadModel, now: Instant) -> list[BannerSchema]:
     """The worst first."""
     found = [
         *_broken(model), *_silent(model, now), *_no_readings(model, now), *_undelivered(model, now),
@@ -30,27 +30,27 @@ def banners(model: ReadModel, now: Instant) -> list[BannerShape]:
     return sorted(found, key=lambda banner: banner["level"])
 
 
-def _broken(model: ReadModel) -> Iterator[BannerShape]:
+def _broken(model: ReadModel) -> Iterator[BannerSchema]:
     for what, problem in model.problems.items():
         text = f"{_EFFECTS.get(what, f'{what} does not work')} ({problem.text})"
         yield {"level": "bad" if what == "log" else "warn", "text": text, "since": format_instant(problem.since)}
 
 
-def _silent(model: ReadModel, now: Instant) -> Iterator[BannerShape]:
+def _silent(model: ReadModel, now: Instant) -> Iterator[BannerSchema]:
     for health in model.health.silent(now):
         name = printable(health.program, 60)
         text = f"Program {name} is silent: {_JOBS.get(health.program, 'its work is not done')}"
         yield {"level": "bad", "text": text, "since": format_instant(health.at)}
 
 
-def _no_readings(model: ReadModel, now: Instant) -> Iterator[BannerShape]:
+def _no_readings(model: ReadModel, now: Instant) -> Iterator[BannerSchema]:
     newest = model.values.newest
     if model.config_view.inventory.beds and model.followed and now.since(newest, model.values.came) > _SILENCE:
         since = format_instant(newest) if newest else None
         yield {"level": "bad", "text": "No reading has come from any device", "since": since}
 
 
-def _unhealthy(model: ReadModel, now: Instant) -> Iterator[BannerShape]:
+def _unhealthy(model: ReadModel, now: Instant) -> Iterator[BannerSchema]:
     for health in model.health.current(now):
         for problem in health.problems[:5]:
             yield {
@@ -60,7 +60,7 @@ def _unhealthy(model: ReadModel, now: Instant) -> Iterator[BannerShape]:
             }
 
 
-def _refused(model: ReadModel, now: Instant) -> Iterator[BannerShape]:
+def _refused(model: ReadModel, now: Instant) -> Iterator[BannerSchema]:
     """Edits of the config that other programs did not take; that this one did not, the head of the page says."""
     ours = "\n".join(model.config()["faults"])
     programs: dict[str, list[str]] = {}
@@ -74,7 +74,7 @@ def _refused(model: ReadModel, now: Instant) -> Iterator[BannerShape]:
         yield {"level": "warn", "text": f"{text}: {printable(first, 200)}{rest}", "since": None}
 
 
-def _undelivered(model: ReadModel, now: Instant) -> Iterator[BannerShape]:
+def _undelivered(model: ReadModel, now: Instant) -> Iterator[BannerSchema]:
     """Channels that do not deliver, as the alerts about them say it; before there is one, as the numbers do."""
     problems = model.alerts.problems()
     for channel, alert in problems.items():

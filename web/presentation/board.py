@@ -11,7 +11,7 @@ from web.model.read_model import ReadModel
 from web.presentation.alert_schema import alert_schema
 from web.presentation.banners import banners
 from web.presentation.tiles import bed_tile, order, stranger_tile
-from web.schemas import BoardShape, CountShape, SimulatedPastShape, StatusShape, TileShape, WardShape
+from web.schemas import BoardSchema, CountSchema, SimulatedPastSchema, StatusSchema, TileSchema, WardSchema
 
 _KEPT = 0.5  # seconds in which all who ask get the same answer
 _MOST_STRANGERS = 60
@@ -23,9 +23,9 @@ class Board:
     def __init__(self, model: ReadModel, clock: Clock) -> None:
         self._model = model
         self._clock = clock
-        self._kept: tuple[float, BoardShape] | None = None
+        self._kept: tuple[float, BoardSchema] | None = None
 
-    def all(self) -> BoardShape:
+    def all(self) -> BoardSchema:
         """Every ward. Nobody may change the answer."""
         with self._model.lock:
             now = self._clock.monotonic()
@@ -37,7 +37,7 @@ class Board:
         """Forget the kept answer: someone has just done something and wants to see it."""
         self._kept = None
 
-    def ward(self, ward: str) -> BoardShape:
+    def ward(self, ward: str) -> BoardSchema:
         """One ward; devices and alerts of no ward, or of one nobody configured, are everybody's."""
         board = self.all()
         wards = self._model.config_view.inventory.wards
@@ -50,13 +50,13 @@ class Board:
             "others": [a for a in board["others"] if a["ward"] == ward or a["ward"] not in wards],
         }
 
-    def bed(self, bed: str) -> BoardShape:
+    def bed(self, bed: str) -> BoardSchema:
         """One bed."""
         board = self.all()
         beds = [tile for tile in board["beds"] if tile["id"] == bed]
         return {"status": board["status"], "beds": beds, "unassigned": [], "unassigned_total": 0, "others": []}
 
-    def wards(self) -> list[WardShape]:
+    def wards(self) -> list[WardSchema]:
         """Each ward with its counts, in the order of the inventory."""
         board = self.all()
         with self._model.lock:
@@ -74,13 +74,13 @@ class Board:
             for ward in wards
         ]
 
-    def status(self) -> StatusShape:
+    def status(self) -> StatusSchema:
         """The head of every page, not kept: it tells how old everything else is."""
         with self._model.lock:
             return _status(self._model, self._model.alerts.active(), Instant.of(self._clock))
 
 
-def _compose(model: ReadModel, now: Instant) -> BoardShape:
+def _compose(model: ReadModel, now: Instant) -> BoardSchema:
     config_view, active = model.config_view, model.alerts.active()
     by_bed: dict[str, list[Alert]] = {}
     by_device: dict[str, list[Alert]] = {}
@@ -114,11 +114,11 @@ def _strangers(model: ReadModel, alerts: Mapping[str, object], now: Micros) -> l
     return sorted(strangers, key=lambda held: (held.device not in alerts, -held.seen))
 
 
-def _sorted(model: ReadModel, tiles: Iterable[TileShape]) -> list[TileShape]:
+def _sorted(model: ReadModel, tiles: Iterable[TileSchema]) -> list[TileSchema]:
     return sorted(tiles, key=lambda tile: order(model.config_view, tile))
 
 
-def _status(model: ReadModel, active: Iterable[Alert], now: Instant) -> StatusShape:
+def _status(model: ReadModel, active: Iterable[Alert], now: Instant) -> StatusSchema:
     return {
         "at": format_instant(now.at),
         "age": round(model.age, 2),
@@ -130,7 +130,7 @@ def _status(model: ReadModel, active: Iterable[Alert], now: Instant) -> StatusSh
     }
 
 
-def _simulated_past(past: SimulatedPast | None) -> SimulatedPastShape | None:
+def _simulated_past(past: SimulatedPast | None) -> SimulatedPastSchema | None:
     if past is None:
         return None
     return {
@@ -139,7 +139,7 @@ def _simulated_past(past: SimulatedPast | None) -> SimulatedPastShape | None:
     }  # fmt: skip
 
 
-def _counts(active: list[Alert]) -> CountShape:
+def _counts(active: list[Alert]) -> CountSchema:
     free = [str(alert.severity) for alert in active if alert.ack is None]
     return {
         "active": len(active),

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from ward.clock import Micros, format_instant
 from ward.ports import Event
 from web.model.config_view import ConfigView
-from web.schemas import DayShape, DaySignalShape, TrendShape
+from web.schemas import DaySchema, DaySignalSchema, TrendSchema
 
 
-def days(config_view: ConfigView, events: Iterable[Event]) -> list[DayShape]:
+def days(config_view: ConfigView, events: Iterable[Event]) -> list[DaySchema]:
     """Points of `days` of one bed as a row a day, the newest first. Several devices share a row."""
-    found: dict[Micros, DayShape] = {}
+    found: dict[Micros, DaySchema] = {}
     for event in events:
         row = found.setdefault(event.at, _empty(event.at))
         row["simulated"] |= bool(event.fields.get("simulated"))
@@ -24,7 +24,7 @@ def days(config_view: ConfigView, events: Iterable[Event]) -> list[DayShape]:
     return [found[at] for at in sorted(found, reverse=True)]
 
 
-def trends(events: Iterable[Event]) -> list[TrendShape]:
+def trends(events: Iterable[Event]) -> list[TrendSchema]:
     """The newest trend of each signal, of points of `trends`, the newest first; only those that are no chance."""
     newest: dict[tuple[str, str], Event] = {}
     for event in events:
@@ -32,18 +32,18 @@ def trends(events: Iterable[Event]) -> list[TrendShape]:
     return [_trend(signal, event) for (_, signal), event in sorted(newest.items()) if event.fields.get("sure")]
 
 
-def _empty(at: Micros) -> DayShape:
+def _empty(at: Micros) -> DaySchema:
     return {"day": format_instant(at)[:10], "completeness": None, "simulated": False, "signals": {}}
 
 
-def _signal(event: Event, name: str) -> DaySignalShape | None:
+def _signal(event: Event, name: str) -> DaySignalSchema | None:
     mean, low, high = (event.fields.get(field) for field in (name, f"{name}_min", f"{name}_max"))
     if isinstance(mean, float) and isinstance(low, float) and isinstance(high, float):
         return {"mean": mean, "low": low, "high": high}
     return None
 
 
-def _trend(signal: str, event: Event) -> TrendShape:
+def _trend(signal: str, event: Event) -> TrendSchema:
     def number(name: str) -> float | None:
         value = event.fields.get(name)
         return value if isinstance(value, float) else None

@@ -8,7 +8,7 @@ from ward.reason import Reason
 from web.model.instant import Instant
 from web.model.metric_samples import MetricSamples
 from web.model.read_model import ReadModel
-from web.schemas import ChannelShape, DecisionShape, PipelineShape, QuarantineShape, StageShape
+from web.schemas import ChannelSchema, DecisionSchema, PipelineSchema, QuarantineSchema, StageSchema
 
 
 class _Stage(NamedTuple):
@@ -52,7 +52,7 @@ _STAGES = (
 )  # fmt: skip
 
 
-def pipeline(model: ReadModel, now: Instant) -> PipelineShape:
+def pipeline(model: ReadModel, now: Instant) -> PipelineSchema:
     """How the system itself is, as far as its programs have told."""
     numbers, rates = model.health.numbers(now), model.health.rates(now)
     return {
@@ -69,7 +69,7 @@ def pipeline(model: ReadModel, now: Instant) -> PipelineShape:
     }
 
 
-def _stage(stage: _Stage, numbers: MetricSamples, rates: MetricSamples) -> StageShape:
+def _stage(stage: _Stage, numbers: MetricSamples, rates: MetricSamples) -> StageSchema:
     of_stage = {"stage": stage.name} if stage.done.startswith("wardwatch_delay") else {}
     errors = [n for name, where in stage.errors if (n := numbers.sum(name, **where)) is not None]
     return {
@@ -94,7 +94,7 @@ def _delay(stage: str, numbers: MetricSamples, rates: MetricSamples) -> float | 
     return None
 
 
-def _quarantine(model: ReadModel, numbers: MetricSamples) -> list[QuarantineShape]:
+def _quarantine(model: ReadModel, numbers: MetricSamples) -> list[QuarantineSchema]:
     counts = {printable(reason, 60): n for reason, n in numbers.by(_SET_ASIDE, "reason").items() if n}
     for reason, seen in model.quarantine.seen.items():
         counts[reason] = max(counts.get(reason, 0.0), float(seen))
@@ -104,7 +104,7 @@ def _quarantine(model: ReadModel, numbers: MetricSamples) -> list[QuarantineShap
     ]
 
 
-def _channels(numbers: MetricSamples) -> list[ChannelShape]:
+def _channels(numbers: MetricSamples) -> list[ChannelSchema]:
     delivered: dict[str, float] = {}
     failed: dict[str, float] = {}
     for sample in numbers.all("wardwatch_notification_attempts_total"):
@@ -130,7 +130,7 @@ def _channels(numbers: MetricSamples) -> list[ChannelShape]:
 _REASONS = {reason.label: str(reason) for reason in Reason}
 
 
-def _decisions(numbers: MetricSamples) -> list[DecisionShape]:
+def _decisions(numbers: MetricSamples) -> list[DecisionSchema]:
     counts = numbers.by("wardwatch_notification_decisions_total", "reason")
     return [
         {"reason": printable(_REASONS.get(reason, reason), 120), "count": count}

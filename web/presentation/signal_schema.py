@@ -8,7 +8,7 @@ from web.model.config_view import ConfigView
 from web.model.instant import Instant
 from web.model.latest_values import Held
 from web.model.limits import Sides
-from web.schemas import SignalShape, ValueShape
+from web.schemas import SignalSchema, ValueSchema
 
 SLOWEST_FINE = 8.0  # seconds without a value that every signal is allowed: a bed shows NO DATA within ten
 _MISSED = 3  # periods without a value
@@ -22,7 +22,7 @@ def allowed(config_view: ConfigView, device: str, signal: str) -> float:
     return max(SLOWEST_FINE, _MISSED * period) if period else _STRANGER
 
 
-def signal_schema(config_view: ConfigView, name: str) -> SignalShape:
+def signal_schema(config_view: ConfigView, name: str) -> SignalSchema:
     """A signal of the catalogue, or one that came under its own name."""
     signal = config_view.signal(name)
     return {
@@ -33,7 +33,7 @@ def signal_schema(config_view: ConfigView, name: str) -> SignalShape:
 
 def value_schemas(
     config_view: ConfigView, device: str, held: Held | None, since: Micros, now: Instant
-) -> Iterator[ValueShape]:
+) -> Iterator[ValueSchema]:
     """The newest value of each signal since it has belonged here, and of each that should have come."""
     place = config_view.inventory.place(device, now.at, held.ward if held else "", held.device_kind if held else "")
     limits = config_view.limits.of(device, place)
@@ -51,8 +51,8 @@ def value_schemas(
 
 def _value(
     config_view: ConfigView, device: str, held: Held | None, name: str, since: Micros, now: Instant
-) -> ValueShape:
-    shape: ValueShape = {
+) -> ValueSchema:
+    shape: ValueSchema = {
         "signal": name, "value": None, "text": "", "at": None, "age": None, "state": "never",
         "low": None, "high": None, "beyond": "", "implausible": None,
     }  # fmt: skip

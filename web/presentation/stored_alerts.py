@@ -8,7 +8,7 @@ from ward.ports import Event
 from ward.simulated_past import is_simulated
 from web.model.config_view import ConfigView
 from web.presentation.alert_schema import place_name
-from web.schemas import AckShape, AlertShape
+from web.schemas import AckSchema, AlertSchema
 
 # Each label, and the tags and fields that may hold it.
 _NAMES = {
@@ -19,9 +19,9 @@ _NAMES = {
 }
 
 
-def past(config_view: ConfigView, events: Iterable[Event]) -> list[AlertShape]:
+def past(config_view: ConfigView, events: Iterable[Event]) -> list[AlertSchema]:
     """The newest word on each alert, newest first. An event that names no alert tells nothing here."""
-    found: dict[str, AlertShape] = {}
+    found: dict[str, AlertSchema] = {}
     for event in events:
         id_ = str(event.fields.get("id") or event.fields.get("episode") or "")
         if id_ and id_ not in found:
@@ -29,7 +29,7 @@ def past(config_view: ConfigView, events: Iterable[Event]) -> list[AlertShape]:
     return list(found.values())
 
 
-def _alert(config_view: ConfigView, id_: str, event: Event) -> AlertShape:
+def _alert(config_view: ConfigView, id_: str, event: Event) -> AlertSchema:
     fields = event.fields
     said = {**event.tags, **{k: v for k, v in fields.items() if isinstance(v, str)}}
     labels = {key: said[key] for key in ("ward", "bed", "severity", "kind") if said.get(key)}
@@ -77,7 +77,7 @@ def _time(fields: Mapping[str, object], *names: str) -> str | None:
     return None
 
 
-def _ack(fields: Mapping[str, object]) -> AckShape | None:
+def _ack(fields: Mapping[str, object]) -> AckSchema | None:
     by = fields.get("ack_by") or fields.get("acknowledged_by")
     at = _time(fields, "ack_at", "acknowledged_at")
     return (

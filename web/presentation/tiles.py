@@ -12,20 +12,20 @@ from web.model.read_model import ReadModel
 from web.presentation.alert_schema import alert_schema, instant
 from web.presentation.bed_priority import BedPriority, priority_of
 from web.presentation.signal_schema import value_schemas
-from web.schemas import DataState, LostShape, TileShape, ValueShape
+from web.schemas import DataState, LostSchema, TileSchema, ValueSchema
 
 # What says something about the device, not about its surroundings or its patient.
 _ABOUT_ITSELF = frozenset({"online", "battery", "lost_readings", "duplicate_readings", "late_readings", "reboots",
                            "clock_skew"})  # fmt: skip
 
 
-def bed_tile(model: ReadModel, bed: str, alerts: Sequence[Alert], now: Instant) -> TileShape:
+def bed_tile(model: ReadModel, bed: str, alerts: Sequence[Alert], now: Instant) -> TileSchema:
     """A bed: the newest value of every signal of every device there, and what is missing."""
     config_view = model.config_view
     known = config_view.inventory.beds[bed]
     stay = config_view.places.stay(bed, now.at)
     devices = list(config_view.places.devices(bed, now.at))
-    values: dict[str, ValueShape] = {}
+    values: dict[str, ValueSchema] = {}
     for device, since in devices:
         for value in value_schemas(config_view, device.id, model.values.get(device.id), since, now):
             held = values.get(value["signal"])
@@ -38,7 +38,7 @@ def bed_tile(model: ReadModel, bed: str, alerts: Sequence[Alert], now: Instant) 
     return tile
 
 
-def stranger_tile(model: ReadModel, held: Held, alerts: Sequence[Alert], now: Instant) -> TileShape:
+def stranger_tile(model: ReadModel, held: Held, alerts: Sequence[Alert], now: Instant) -> TileSchema:
     """A device nobody has put at a place: with whatever it sends."""
     config_view = model.config_view
     values = {value["signal"]: value for value in value_schemas(config_view, held.device, held, 0, now)}
@@ -47,7 +47,7 @@ def stranger_tile(model: ReadModel, held: Held, alerts: Sequence[Alert], now: In
     return tile
 
 
-def order(config_view: ConfigView, tile: TileShape) -> tuple[int, int, int, str]:
+def order(config_view: ConfigView, tile: TileSchema) -> tuple[int, int, int, str]:
     """Beds by need; equal needs stay as the inventory has them, so that nothing jumps about without a reason."""
     severity = ("high", "medium", "low", "").index(tile["severity"])
     return (
@@ -58,14 +58,14 @@ def order(config_view: ConfigView, tile: TileShape) -> tuple[int, int, int, str]
     )
 
 
-def _younger(one: ValueShape, other: ValueShape) -> bool:
+def _younger(one: ValueSchema, other: ValueSchema) -> bool:
     return one["age"] is not None and (other["age"] is None or one["age"] < other["age"])
 
 
 def _tile(
     model: ReadModel, now: Instant, id_: str, label: str, ward: str, alerts: Sequence[Alert],
-    values: dict[str, ValueShape], monitored: bool,
-) -> TileShape:  # fmt: skip
+    values: dict[str, ValueSchema], monitored: bool,
+) -> TileSchema:  # fmt: skip
     config_view = model.config_view
     ordered = sorted(values.values(), key=lambda value: config_view.order(value["signal"]))
     data, since, lost = _data(config_view, ordered, monitored)
@@ -79,8 +79,8 @@ def _tile(
 
 
 def _data(
-    config_view: ConfigView, values: Sequence[ValueShape], monitored: bool
-) -> tuple[DataState, str | None, list[LostShape]]:
+    config_view: ConfigView, values: Sequence[ValueSchema], monitored: bool
+) -> tuple[DataState, str | None, list[LostSchema]]:
     """Whether what matters comes: the vital signs where there are any, else everything but the device's own state."""
     if not monitored:
         return "unmonitored", None, []
@@ -90,7 +90,7 @@ def _data(
     if matter and not gone:
         return "live", None, []
     since = max((v["at"] for v in gone if v["at"]), default=None)
-    lost: list[LostShape] = [
+    lost: list[LostSchema] = [
         {"signal": v["signal"], "label": config_view.signal(v["signal"]).label, "since": v["at"]} for v in gone
     ]
     return ("lost" if len(gone) < len(matter) else "none"), since, lost

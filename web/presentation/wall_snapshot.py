@@ -8,7 +8,7 @@ from ward.inventory import Inventory
 from ward.ports import Point, Series
 from ward.ports.store import Value
 from web.presentation.bed_priority import BedPriority
-from web.schemas import AlertShape, BoardShape, CountShape, LostShape, TileShape, ValueShape
+from web.schemas import AlertSchema, BoardSchema, CountSchema, LostSchema, TileSchema, ValueSchema
 
 ALL = "_all"  # the whole hospital: no ward can be called so
 MOST = 99  # places of a ward, worst first: more are on no wall
@@ -28,7 +28,7 @@ BEATS = 12  # each snapshot has another beat than the one before, so that the ov
 _NAMED = 3  # lost signals that are named
 
 
-def snapshot(board: BoardShape, inventory: Inventory, vitals: Sequence[str], at: Micros) -> Iterator[Point]:
+def snapshot(board: BoardSchema, inventory: Inventory, vitals: Sequence[str], at: Micros) -> Iterator[Point]:
     """The wards one by one and all together: their beds by place, worst first, and a point of counts for each."""
     for ward in (ALL, *inventory.wards):
         beds = [tile for tile in board["beds"] if ward in (ALL, tile["ward"])]
@@ -39,7 +39,7 @@ def snapshot(board: BoardShape, inventory: Inventory, vitals: Sequence[str], at:
         yield Point(Series.of("overview_wards", ward=ward), at, _counts(board, beds, strangers, others))
 
 
-def _tile(tile: TileShape, vitals: Sequence[str], at: Micros) -> dict[str, Value]:
+def _tile(tile: TileSchema, vitals: Sequence[str], at: Micros) -> dict[str, Value]:
     need = BedPriority(tile["need"])
     alert = tile["alerts"][0] if tile["alerts"] else None
     fields: dict[str, Value] = {
@@ -55,7 +55,7 @@ def _tile(tile: TileShape, vitals: Sequence[str], at: Micros) -> dict[str, Value
     return fields
 
 
-def _vital(value: ValueShape) -> dict[str, Value]:
+def _vital(value: ValueSchema) -> dict[str, Value]:
     """What is not there is left out: a number that nobody measured is none."""
     name, number, age = value["signal"], value["value"], value["age"]
     if number is None or age is None:
@@ -63,7 +63,7 @@ def _vital(value: ValueShape) -> dict[str, Value]:
     return {name: number, f"{name}_age": age, f"{name}_beyond": _SIDES[value["beyond"]]}
 
 
-def _words(tile: TileShape, need: BedPriority, at: Micros) -> str:
+def _words(tile: TileSchema, need: BedPriority, at: Micros) -> str:
     """The gravest alert in words; without one, what comes and what does not."""
     missing = {"lost": _lost(tile["lost"], at), "none": _nothing(tile["data_since"], at)}.get(tile["data"], "")
     if not tile["alerts"]:
@@ -73,12 +73,12 @@ def _words(tile: TileShape, need: BedPriority, at: Micros) -> str:
     return "; ".join(part for part in said if part)
 
 
-def _told(alert: AlertShape) -> str:
+def _told(alert: AlertSchema) -> str:
     ack = alert["ack"]
     return f"{alert['text']} ({ack['by']} has it)" if ack else alert["text"]
 
 
-def _lost(lost: Sequence[LostShape], at: Micros) -> str:
+def _lost(lost: Sequence[LostSchema], at: Micros) -> str:
     named = ", ".join(signal["label"] for signal in lost[:_NAMED])
     more = f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
     newest = max((signal["since"] for signal in lost if signal["since"]), default=None)
@@ -98,11 +98,11 @@ def _since(instant: str | None, at: Micros) -> float:
 
 
 def _counts(
-    board: BoardShape, beds: Sequence[TileShape], strangers: Sequence[TileShape], others: Sequence[AlertShape]
+    board: BoardSchema, beds: Sequence[TileSchema], strangers: Sequence[TileSchema], others: Sequence[AlertSchema]
 ) -> dict[str, Value]:
     alerts = [alert for tile in (*beds, *strangers) for alert in tile["alerts"]] + list(others)
     free = [alert["severity"] for alert in alerts if alert["ack"] is None]
-    counts: CountShape = {
+    counts: CountSchema = {
         "active": len(alerts), "unacknowledged": len(free), "high": free.count("high"),
         "medium": free.count("medium"), "low": free.count("low"),
     }  # fmt: skip

@@ -4,12 +4,12 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from web.schemas.common import AlertShape, StatusShape, ValueShape
+from web.schemas.common import AlertSchema, StatusSchema, ValueSchema
 
 DataState = Literal["live", "lost", "none", "unmonitored"]
 
 
-class LostShape(TypedDict):
+class LostSchema(TypedDict):
     """A signal that should come and does not; `since` is its last value's time, or None where there never was one."""
 
     signal: str
@@ -17,7 +17,7 @@ class LostShape(TypedDict):
     since: str | None
 
 
-class TileShape(TypedDict):
+class TileSchema(TypedDict):
     """A bed, or a device that is at no bed, as it is now.
 
     `need` is what it is sorted by; `data` tells whether its signals come. Both can be bad at once.
@@ -32,37 +32,37 @@ class TileShape(TypedDict):
     severity: str
     data: DataState
     data_since: str | None
-    lost: list[LostShape]
+    lost: list[LostSchema]
     devices: list[str]
-    values: list[ValueShape]
-    alerts: list[AlertShape]
+    values: list[ValueSchema]
+    alerts: list[AlertSchema]
 
 
-class BoardShape(TypedDict):
+class BoardSchema(TypedDict):
     """All beds in order of need, devices that are at no bed (the first 60), and alerts that belong to neither."""
 
-    status: StatusShape
-    beds: list[TileShape]
-    unassigned: list[TileShape]
+    status: StatusSchema
+    beds: list[TileSchema]
+    unassigned: list[TileSchema]
     unassigned_total: int
-    others: list[AlertShape]
+    others: list[AlertSchema]
 
 
-class BedsShape(TypedDict):
+class BedsSchema(TypedDict):
     """All beds in order of need."""
 
     at: str
-    beds: list[TileShape]
+    beds: list[TileSchema]
 
 
-class BedShape(TypedDict):
+class BedSchema(TypedDict):
     """One bed."""
 
     at: str
-    bed: TileShape
+    bed: TileSchema
 
 
-class WardShape(TypedDict):
+class WardSchema(TypedDict):
     """A ward, with what is going on there."""
 
     id: str
@@ -73,14 +73,14 @@ class WardShape(TypedDict):
     unacknowledged: int
 
 
-class WardsShape(TypedDict):
+class WardsSchema(TypedDict):
     """All wards."""
 
     at: str
-    wards: list[WardShape]
+    wards: list[WardSchema]
 
 
-class DeviceShape(TypedDict):
+class DeviceSchema(TypedDict):
     """A device of the inventory, or one nobody configured (`known` is False); `heard` is when it last sent anything."""
 
     id: str
@@ -91,12 +91,12 @@ class DeviceShape(TypedDict):
     patient: str
     attached: str
     heard: str | None
-    values: list[ValueShape]
+    values: list[ValueSchema]
 
 
-class DevicesShape(TypedDict):
+class DevicesSchema(TypedDict):
     """Devices; `total` counts those beyond `limit` too."""
 
     at: str
     total: int
-    devices: list[DeviceShape]
+    devices: list[DeviceSchema]

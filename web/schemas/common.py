@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 ValueState = Literal["live", "old", "never"]
 
 
-class SignalShape(TypedDict):
+class SignalSchema(TypedDict):
     """A signal of the catalogue; `unit` is UCUM, `display` what people read."""
 
     signal: str
@@ -18,7 +18,7 @@ class SignalShape(TypedDict):
     vital: bool
 
 
-class AckShape(TypedDict):
+class AckSchema(TypedDict):
     """Who has an alert, since when, and what they said."""
 
     by: str
@@ -26,7 +26,7 @@ class AckShape(TypedDict):
     note: str
 
 
-class ActionShape(TypedDict):
+class ActionSchema(TypedDict):
     """Something a person did about an alert."""
 
     type: str
@@ -35,7 +35,7 @@ class ActionShape(TypedDict):
     note: str
 
 
-class SilenceShape(TypedDict):
+class SilenceSchema(TypedDict):
     """A silence: who wants to hear nothing of what, from when until when, and why.
 
     `state` is pending, active or expired; `alert` is the alert it ends with, if there is one.
@@ -52,7 +52,7 @@ class SilenceShape(TypedDict):
     alert: str
 
 
-class InhibitorShape(TypedDict):
+class InhibitorSchema(TypedDict):
     """An alert that keeps another one quiet."""
 
     id: str
@@ -61,14 +61,14 @@ class InhibitorShape(TypedDict):
     text: str
 
 
-class WayShape(TypedDict):
+class WaySchema(TypedDict):
     """A receiver of an alert, with the channels that lead there."""
 
     receiver: str
     channels: list[str]
 
 
-class ProblemShape(TypedDict):
+class ProblemSchema(TypedDict):
     """A channel that does not deliver, since when, and the alert that says so."""
 
     channel: str
@@ -77,7 +77,7 @@ class ProblemShape(TypedDict):
     alert: str
 
 
-class AlertShape(TypedDict):
+class AlertSchema(TypedDict):
     """One incarnation of an alert. `text` says it in words; `ended` says why it is over.
 
     `reason` says what was last decided about telling people, `notified_at` when the first of them was
@@ -103,7 +103,7 @@ class AlertShape(TypedDict):
     updated: str
     ends: str | None
     ended: str
-    ack: AckShape | None
+    ack: AckSchema | None
     lost_since: str | None
     late: float
     value: float | None
@@ -116,15 +116,15 @@ class AlertShape(TypedDict):
     receivers: list[str]
     silenced_by: list[str]
     inhibited_by: list[str]
-    ways: list[WayShape]
-    problems: list[ProblemShape]
-    silences: list[SilenceShape]
-    inhibitors: list[InhibitorShape]
-    actions: list[ActionShape]
+    ways: list[WaySchema]
+    problems: list[ProblemSchema]
+    silences: list[SilenceSchema]
+    inhibitors: list[InhibitorSchema]
+    actions: list[ActionSchema]
     simulated: bool
 
 
-class ConfigShape(TypedDict):
+class ConfigSchema(TypedDict):
     """The config in force, and what was wrong with the last edit."""
 
     hash: str
@@ -132,7 +132,7 @@ class ConfigShape(TypedDict):
     refused_at: str | None
 
 
-class BannerShape(TypedDict):
+class BannerSchema(TypedDict):
     """Something everyone must know about the system itself."""
 
     level: Literal["bad", "warn"]
@@ -140,7 +140,7 @@ class BannerShape(TypedDict):
     since: str | None
 
 
-class CountShape(TypedDict):
+class CountSchema(TypedDict):
     """Active alerts; `unacknowledged` are those nobody has."""
 
     active: int
@@ -150,7 +150,7 @@ class CountShape(TypedDict):
     low: int
 
 
-class SimulatedPastShape(TypedDict):
+class SimulatedPastSchema(TypedDict):
     """The time before a demonstration, which nobody measured. `written` is the share that is there, 1 when it is whole;
     `periods` are the seconds between two readings, by signal."""
 
@@ -160,19 +160,19 @@ class SimulatedPastShape(TypedDict):
     periods: dict[str, float]
 
 
-class StatusShape(TypedDict):
+class StatusSchema(TypedDict):
     """The head of every page. `age` is how long ago the server last followed the log: beyond 10 s it is blind."""
 
     at: str
     age: float
     ready: bool
-    counts: CountShape
-    config: ConfigShape
-    banners: list[BannerShape]
-    simulated_past: SimulatedPastShape | None
+    counts: CountSchema
+    config: ConfigSchema
+    banners: list[BannerSchema]
+    simulated_past: SimulatedPastSchema | None
 
 
-class ValueShape(TypedDict):
+class ValueSchema(TypedDict):
     """The newest value of a signal; `low` and `high` are the limits met first, `beyond` the one it has crossed.
 
     `implausible` is an implausible value that came after it, and is not to be believed.

@@ -2,10 +2,10 @@
 
 from typing_extensions import TypedDict
 
-from web.schemas.common import AlertShape, SilenceShape
+from web.schemas.common import AlertSchema, SilenceSchema
 
 
-class TrailShape(TypedDict):
+class TrailSchema(TypedDict):
     """A short curve: `after[i]` seconds after `start` it was `value[i]`."""
 
     bed: str
@@ -14,15 +14,15 @@ class TrailShape(TypedDict):
     value: list[float]
 
 
-class TrailsShape(TypedDict):
+class TrailsSchema(TypedDict):
     """The last ten minutes of one signal at every bed."""
 
     at: str
     signal: str
-    trails: list[TrailShape]
+    trails: list[TrailSchema]
 
 
-class ColumnsShape(TypedDict):
+class ColumnsSchema(TypedDict):
     """A curve as columns of equal length; raw readings have mean = low = high and count 1."""
 
     at: list[str]
@@ -32,7 +32,7 @@ class ColumnsShape(TypedDict):
     count: list[int]
 
 
-class ReadingsShape(TypedDict):
+class ReadingsSchema(TypedDict):
     """One signal over [start, end), raw (`every` is None) or in buckets of `every` seconds.
 
     `begins` is the first reading of all, where it lies in this range: before it there was none in thirty days.
@@ -45,25 +45,25 @@ class ReadingsShape(TypedDict):
     end: str
     every: float | None
     begins: str | None
-    readings: ColumnsShape
-    implausible: ColumnsShape
+    readings: ColumnsSchema
+    implausible: ColumnsSchema
 
 
-class LastShape(TypedDict):
+class LastSchema(TypedDict):
     """One reading, with the signals that were measured at that instant."""
 
     at: str
     values: dict[str, float]
 
 
-class LastsShape(TypedDict):
+class LastsSchema(TypedDict):
     """The newest readings, newest first."""
 
     at: str
-    readings: list[LastShape]
+    readings: list[LastSchema]
 
 
-class DaySignalShape(TypedDict):
+class DaySignalSchema(TypedDict):
     """One signal over one day."""
 
     mean: float
@@ -71,17 +71,17 @@ class DaySignalShape(TypedDict):
     high: float
 
 
-class DayShape(TypedDict):
+class DaySchema(TypedDict):
     """One day of a bed, in UTC. `completeness` is the share of the expected readings that came, `simulated` whether
     any part of the day is a simulated past."""
 
     day: str
     completeness: float | None
     simulated: bool
-    signals: dict[str, DaySignalShape]
+    signals: dict[str, DaySignalSchema]
 
 
-class TrendShape(TypedDict):
+class TrendSchema(TypedDict):
     """A signal's daily means as a straight line: `per_day` is its slope, `level` where it is on the last day.
 
     `limit` would be reached in `crosses_in_days`, if it goes on like that; None where it goes to no limit.
@@ -97,30 +97,30 @@ class TrendShape(TypedDict):
     simulated: bool
 
 
-class DaysShape(TypedDict):
+class DaysSchema(TypedDict):
     """The days of a bed, the newest first, and the trends that are no chance."""
 
     at: str
-    days: list[DayShape]
-    trends: list[TrendShape]
+    days: list[DaySchema]
+    trends: list[TrendSchema]
 
 
-class AlertsShape(TypedDict):
+class AlertsSchema(TypedDict):
     """Alerts, the most needed first, then by their beginning. `store` says what is missing while the store is away."""
 
     at: str
-    alerts: list[AlertShape]
+    alerts: list[AlertSchema]
     store: str
 
 
-class OneAlertShape(TypedDict):
+class OneAlertSchema(TypedDict):
     """One alert with all that is known of it."""
 
     at: str
-    alert: AlertShape
+    alert: AlertSchema
 
 
-class ActionResultShape(TypedDict):
+class ActionResultSchema(TypedDict):
     """What was asked for, and what will happen."""
 
     id: str
@@ -128,16 +128,16 @@ class ActionResultShape(TypedDict):
     will: str
 
 
-class SilencesShape(TypedDict):
+class SilencesSchema(TypedDict):
     """Silences: those that hold or will, the one that ends first being first, then those that are over."""
 
     at: str
-    silences: list[SilenceShape]
+    silences: list[SilenceSchema]
 
 
-class HushShape(TypedDict):
+class HushSchema(TypedDict):
     """A silence that was asked for or ended, and what will happen."""
 
     id: str
-    silence: SilenceShape
+    silence: SilenceSchema
     will: str

@@ -2,10 +2,10 @@
 
 from typing_extensions import TypedDict
 
-from web.schemas.common import ConfigShape
+from web.schemas.common import ConfigSchema
 
 
-class ImagingRowShape(TypedDict):
+class ImagingRowSchema(TypedDict):
     """One imaging device: its mean humidity in %, messages, and sensors by name."""
 
     imaging_device: str
@@ -15,7 +15,7 @@ class ImagingRowShape(TypedDict):
     names: list[str]
 
 
-class ImagingShape(TypedDict):
+class ImagingSchema(TypedDict):
     """The imaging suite's four analyses, the dampest device first."""
 
     at: str
@@ -23,10 +23,10 @@ class ImagingShape(TypedDict):
     age: float | None
     messages: int
     sensors: int
-    devices: list[ImagingRowShape]
+    devices: list[ImagingRowSchema]
 
 
-class StageShape(TypedDict):
+class StageSchema(TypedDict):
     """One stage of a reading's way. What a stage does not have is None."""
 
     name: str
@@ -39,7 +39,7 @@ class StageShape(TypedDict):
     delay: float | None
 
 
-class ExampleShape(TypedDict):
+class ExampleSchema(TypedDict):
     """A message set aside, made fit for reading."""
 
     at: str
@@ -50,15 +50,15 @@ class ExampleShape(TypedDict):
     bytes: int
 
 
-class QuarantineShape(TypedDict):
+class QuarantineSchema(TypedDict):
     """Messages set aside for one reason."""
 
     reason: str
     count: float
-    examples: list[ExampleShape]
+    examples: list[ExampleSchema]
 
 
-class ChannelShape(TypedDict):
+class ChannelSchema(TypedDict):
     """One way to people: notices delivered, attempts that failed, notices that wait, and the age of the oldest."""
 
     channel: str
@@ -68,14 +68,14 @@ class ChannelShape(TypedDict):
     oldest: float
 
 
-class DecisionShape(TypedDict):
+class DecisionSchema(TypedDict):
     """How often something was decided about telling people, and why."""
 
     reason: str
     count: float
 
 
-class ProgramShape(TypedDict):
+class ProgramSchema(TypedDict):
     """One program, when it was last heard of, and what it says is wrong."""
 
     program: str
@@ -88,22 +88,22 @@ class ProgramShape(TypedDict):
     silent: bool
 
 
-class PipelineShape(TypedDict):
+class PipelineSchema(TypedDict):
     """How the system itself is."""
 
     at: str
     source: str
-    stages: list[StageShape]
-    quarantine: list[QuarantineShape]
-    channels: list[ChannelShape]
-    decisions: list[DecisionShape]
-    programs: list[ProgramShape]
-    config: ConfigShape
+    stages: list[StageSchema]
+    quarantine: list[QuarantineSchema]
+    channels: list[ChannelSchema]
+    decisions: list[DecisionSchema]
+    programs: list[ProgramSchema]
+    config: ConfigSchema
     devices: int
     forgotten: int
 
 
-class MailShape(TypedDict):
+class MailSchema(TypedDict):
     """A mail that the demo caught."""
 
     id: str
@@ -112,8 +112,8 @@ class MailShape(TypedDict):
     text: str
 
 
-class MailsShape(TypedDict):
+class MailsSchema(TypedDict):
     """The demo's mailbox, newest first."""
 
     at: str
-    mails: list[MailShape]
+    mails: list[MailSchema]
