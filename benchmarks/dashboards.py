@@ -127,7 +127,7 @@ def readings(at: float) -> Iterator[str]:
 
 def snapshot(at: float) -> Iterator[str]:
     fields = ",".join(f"{n}={v},{n}_age=2,{n}_beyond=0" for n, v in _VITALS.items())
-    told = 'bed_name="ICU bed",words="fine",need="fine",unacknowledged=0,beat=1,since_s=3'
+    told = 'bed_name="ICU bed",words="no alert",priority="no alert",unacknowledged=0,beat=1,since_s=3'
     for ward in ("_all", "icu"):
         for place in range(BEDS):
             bed = f'bed="icu-{place:02}"'

@@ -1,7 +1,7 @@
 """What each state looks like. Colour never stands alone: each has its word too.
 
 Red, yellow and cyan are those of clinical alarms (IEC 60601-1-8); what cannot be known is violet, which no alarm has,
-and *fine* is quiet: most tiles of a wall are fine most of the time.
+and *No alert* is quiet: most tiles have no alert most of the time.
 """
 
 from collections.abc import Mapping
@@ -27,17 +27,17 @@ NO_DATA_WORDS = "NO DATA"
 TEXT = "text"  # Grafana's name of the colour of its own text
 NOTHING = "–"
 
-NEEDS: Mapping[str, tuple[str, str]] = {
+PRIORITIES: Mapping[str, tuple[str, str]] = {
     "high": ("HIGH", HIGH),
     "medium": ("MEDIUM", MEDIUM),
     "low": ("LOW", LOW),
     "acknowledged": ("TAKEN", TAKEN),
     "signal lost": ("SIGNAL LOST", LOST),
     "no data": (NO_DATA_WORDS, NO_DATA),
-    "fine": ("fine", FINE),
+    "no alert": ("No alert", FINE),
     "not monitored": ("not monitored", EMPTY),
 }
-SEVERITIES: Mapping[str, tuple[str, str]] = {name: NEEDS[name] for name in ("high", "medium", "low")}
+SEVERITIES: Mapping[str, tuple[str, str]] = {name: PRIORITIES[name] for name in ("high", "medium", "low")}
 
 
 def words(said: Mapping[str, tuple[str, str]]) -> ValueMapping:

@@ -2,7 +2,7 @@
 
 What can be said once is static; everything that changes, colours among it, is bound to a column of the question.
 Where the question has no rows, a bound colour falls back to its fixed one: so the cover that says NO DATA is what
-a tile looks like *unless* a fresh snapshot makes it transparent, and no failure can leave an old tile looking fine.
+a tile looks like *unless* a fresh snapshot makes it transparent, and no failure leaves an old tile that looks current.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from grafana_foundation_sdk.models.dashboard import (
 
 from grafana import palette
 from grafana.influxql import OVERVIEW, Select, field, just
-from grafana.palette import NEEDS
+from grafana.palette import PRIORITIES
 from grafana.target import PANELS, Shared
 from grafana.transform import only_where
 from grafana.watch import watch
@@ -35,11 +35,11 @@ QUIET = "#c3cad1"
 _CLEAR = "transparent"
 _EMPTY_PLACE = "#111217"
 _LIT = "rgba(255, 255, 255, 0.30)"  # behind a number beyond its limit: red is kept for HIGH
-# Ink on the band of each need, and the body below it.
-_INKS = {"medium": "#000000", "low": "#000000", "fine": "#c9d1c9", "not monitored": QUIET}
+# Ink on the band of each priority, and the body below it.
+_INKS = {"medium": "#000000", "low": "#000000", "no alert": "#c9d1c9", "not monitored": QUIET}
 _BODIES = {
     "high": "#4a0710", "medium": "#3d3403", "low": "#06343a", "acknowledged": "#2b2208", "signal lost": "#331640",
-    "no data": "#25104a", "fine": "#141815", "not monitored": "#141619",
+    "no data": "#25104a", "no alert": "#141815", "not monitored": "#141619",
 }  # fmt: skip
 SHORT = {
     "heart_rate": "HR", "systolic_bp": "SYS", "diastolic_bp": "DIA", "spo2": "SpO₂", "temperature": "Temp",
@@ -66,10 +66,10 @@ def tile(place: int, vitals: Sequence[Signal], wrong: str, source: int) -> Panel
 
 def places(vitals: Sequence[Signal]) -> Select:
     """All places in one answer: asked one by one, a bed that moves up would be seen twice or not at all."""
-    columns = ["bed_name", "need", "words", "unacknowledged", "beat"]
+    columns = ["bed_name", "priority", "words", "unacknowledged", "beat"]
     for vital in vitals:
         columns += [vital.name, f"{vital.name}_age", f"{vital.name}_beyond"]
-    copies = [field("need", copy) for copy in ("band", "ink", "body", "cover", "cover_ink")]
+    copies = [field("priority", copy) for copy in ("band", "ink", "body", "cover", "cover_ink")]
     asked = Select.of(*map(field, columns), *copies, source="overview", policy=OVERVIEW).chosen("ward")
     return asked.during(just(FRESH)).group("place").newest(1)
 
@@ -86,15 +86,15 @@ def _nothing(colour: str) -> ValueMapping:
 
 
 def _each(colours: Mapping[str, str]) -> ValueMapping:
-    return palette.words({name: ("", colours.get(name, WHITE)) for name in NEEDS})
+    return palette.words({name: ("", colours.get(name, WHITE)) for name in PRIORITIES})
 
 
 # A cover is clear where there is a bed, dark where the snapshot has no bed for this place, and else as it is: violet.
-_UNCOVERED = [_each(dict.fromkeys(NEEDS, _CLEAR)), _nothing(_EMPTY_PLACE)]
+_UNCOVERED = [_each(dict.fromkeys(PRIORITIES, _CLEAR)), _nothing(_EMPTY_PLACE)]
 _MAPPINGS: Mapping[str, Sequence[ValueMapping]] = {
-    "need": [palette.words(NEEDS)],
-    "words": [palette.words({"fine": (" ", WHITE), "not monitored": (" ", WHITE)})],  # the band says it
-    "band": [palette.words(NEEDS)],
+    "priority": [palette.words(PRIORITIES)],
+    "words": [palette.words({"no alert": (" ", WHITE), "not monitored": (" ", WHITE)})],  # the band says it
+    "band": [palette.words(PRIORITIES)],
     "ink": [_each(_INKS)],
     "body": [_each(_BODIES)],
     "cover": _UNCOVERED,
@@ -122,7 +122,7 @@ def _root(place: int, vitals: Sequence[Signal]) -> dict[str, Any]:
         _box("body", 0, 0, 100, 100, fill=("body", _CLEAR)),
         _box("band", 0, 0, 100, 22, fill=("band", _CLEAR)),
         _words("name", 6, 0, 56, 22, 29, shown="bed_name", ink=("ink", _CLEAR)),
-        _words("need", 58, 0, 38, 22, 26, shown="need", ink=("ink", _CLEAR), align="right"),
+        _words("priority", 58, 0, 38, 22, 26, shown="priority", ink=("ink", _CLEAR), align="right"),
         _words("words", 2, 23, 72, 30, 18, shown="words", ink=("", WHITE), valign="top"),
         _words("free", 72, 23, 26, 30, 18, shown="unacknowledged", ink=("", WHITE), align="right", valign="top"),
         _box("below", 0, 53, 100, 47, fill=("body", _CLEAR)),  # a third line of words goes under it

@@ -1,7 +1,7 @@
 """A picture that turns violet by itself: the wall's own watch on whether anything still arrives.
 
 Grafana keeps showing the last answer while the next one does not come: with InfluxDB hanging, or Grafana or the
-network gone, every tile would stay *fine* for ever. So each tile is covered by a picture that is clear when it is
+network gone, every tile would stay *No alert* for ever. So each tile is covered by a picture that is clear when it is
 loaded and says NO DATA 14 s later, for which nothing but the browser is needed. Each snapshot has another beat than
 the one before, and each beat another picture, which begins anew.
 """

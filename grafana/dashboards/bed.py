@@ -39,14 +39,14 @@ def _threes(cells: Sequence[Cell]) -> Iterator[Sequence[Cell]]:
 
 
 def _now() -> table.Panel:
-    columns = field("bed_name", "Bed"), field("need", "State"), field("words", "In words"), field("since_s", "For")
+    columns = field("bed_name", "Bed"), field("priority", "State"), field("words", "In words"), field("since_s", "For")
     asked = Select.of(*columns, field("unacknowledged", "Nobody has taken"), source="overview", policy=OVERVIEW)
     asked = asked.chosen("bed").where(ward=WHOLE).during(just(FRESH)).group("place").newest(1)
     panel = rows(
         "Now", "The bed as the wall shows it. Empty: nothing has been written for 10 s, look at the patient.",
         Target(asked, "table"),
     ).transformations(latest("Bed", "State", "In words", "For", "Nobody has taken"))  # fmt: skip
-    panel = column(panel, "State", palette.words(palette.NEEDS), width=200)
+    panel = column(panel, "State", palette.words(palette.PRIORITIES), width=200)
     return column(column(column(panel, "For", unit="s", width=110), "Bed", width=160), "Nobody has taken", width=150)
 
 

@@ -18,7 +18,7 @@ from web.presentation.wall_writer import EVERY
 
 SCREEN, ROW, GAP, PADDING = 1080, 30, 8, 16  # pixels; Grafana's grid has rows of 30 with 8 between them
 PLACES = 20
-NEEDS = {str(need) for need in BedPriority}
+PRIORITIES = {str(priority) for priority in BedPriority}
 
 
 @cache
@@ -45,7 +45,7 @@ def mappings(tile: Mapping[str, Any], column: str) -> list[Any]:
 
 
 def colours(tile: Mapping[str, Any], column: str) -> dict[str, str]:
-    """The colour of each need in a column that has one for each."""
+    """The colour of each priority in a column that has one for each."""
     (each, *_) = mappings(tile, column)
     return {value: said["color"] for value, said in each["options"].items()}
 
@@ -80,7 +80,7 @@ def test_a_tile_has_name_need_words_the_untaken_and_six_vitals_with_their_ages(p
     }
     vitals = [signal.name for signal in config().catalogue.vitals()]
     assert len(vitals) == 6
-    wanted = {"bed_name", "need", "words", "unacknowledged", *vitals, *(f"{vital}_age" for vital in vitals)}
+    wanted = {"bed_name", "priority", "words", "unacknowledged", *vitals, *(f"{vital}_age" for vital in vitals)}
     assert wanted <= set(shown)
     asked = set(re.findall(r'AS "(\w+)"', page()["panels"][0]["targets"][0]["query"]))
     assert set(shown) <= asked
@@ -91,7 +91,7 @@ def test_what_is_read_from_three_metres_is_large_enough() -> None:
     """The smallest that somebody with 6/6 reads from 3 m is 4.4 mm high: 14 px of a wall 65 cm wide at 1920."""
     tile = tiles()[0]
     vitals = [signal.name for signal in config().catalogue.vitals()]
-    for name in ("name", "need", *vitals):
+    for name in ("name", "priority", *vitals):
         assert elements(tile)[name]["config"]["size"] >= 26
     assert elements(tile)["words"]["config"]["size"] >= 18
     longest = {"heart_rate": "188", "systolic_bp": "188", "diastolic_bp": "118", "spo2": "100", "temperature": "38.8",
@@ -104,24 +104,26 @@ def test_what_is_read_from_three_metres_is_large_enough() -> None:
 
 
 def test_each_state_has_a_word_and_a_colour_of_its_own() -> None:
-    assert set(palette.NEEDS) == NEEDS
-    said = list(palette.NEEDS.values())
+    assert set(palette.PRIORITIES) == PRIORITIES
+    said = list(palette.PRIORITIES.values())
     assert len({text for text, _ in said}) == len({color for _, color in said}) == len(said)
     for tile in tiles():
-        for column in ("need", "band"):
+        for column in ("priority", "band"):
             (words,) = mappings(tile, column)
-            assert {value: (e["text"], e["color"]) for value, e in words["options"].items()} == palette.NEEDS
+            assert {value: (e["text"], e["color"]) for value, e in words["options"].items()} == palette.PRIORITIES
 
 
 def test_a_signal_that_is_lost_and_no_data_are_no_colour_of_an_alarm_and_not_fine() -> None:
-    lost, nothing = palette.NEEDS["signal lost"], palette.NEEDS["no data"]
+    lost, nothing = palette.PRIORITIES["signal lost"], palette.PRIORITIES["no data"]
     assert lost == ("SIGNAL LOST", palette.LOST)
     assert nothing == (palette.NO_DATA_WORDS, palette.NO_DATA)
-    others = {color for need, (_, color) in palette.NEEDS.items() if need not in ("signal lost", "no data")}
+    others = {
+        color for priority, (_, color) in palette.PRIORITIES.items() if priority not in ("signal lost", "no data")
+    }
     assert not {lost[1], nothing[1]} & others
     for tile in tiles():
         bodies = colours(tile, "body")
-        assert bodies["fine"] not in {bodies[need] for need in NEEDS - {"fine"}}
+        assert bodies["no alert"] not in {bodies[priority] for priority in PRIORITIES - {"no alert"}}
 
 
 def luminance(colour: str) -> float:
@@ -130,8 +132,8 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-@pytest.mark.parametrize("need", sorted(NEEDS))
-def test_words_on_a_band_and_on_a_body_can_be_read(need: str) -> None:
+@pytest.mark.parametrize("priority", sorted(PRIORITIES))
+def test_words_on_a_band_and_on_a_body_can_be_read(priority: str) -> None:
     """Large text needs 3:1 (WCAG 1.4.3), other text 4.5:1."""
     tile = tiles()[0]
 
@@ -139,8 +141,8 @@ def test_words_on_a_band_and_on_a_body_can_be_read(need: str) -> None:
         light, dark = sorted((luminance(one), luminance(other)), reverse=True)
         return (light + 0.05) / (dark + 0.05)
 
-    assert contrast(colours(tile, "ink")[need], colours(tile, "band")[need]) >= 3
-    assert contrast("#ffffff", colours(tile, "body")[need]) >= 4.5
+    assert contrast(colours(tile, "ink")[priority], colours(tile, "band")[priority]) >= 3
+    assert contrast("#ffffff", colours(tile, "body")[priority]) >= 4.5
 
 
 def test_a_tile_is_covered_unless_a_fresh_snapshot_says_otherwise() -> None:
@@ -153,7 +155,7 @@ def test_a_tile_is_covered_unless_a_fresh_snapshot_says_otherwise() -> None:
             assert set(found[name]["placement"].values()) == {0}, "it covers all of the tile"
         order = list(found)
         assert order.index("cover") > max(i for i, name in enumerate(order) if not name.startswith(("cover", "watch")))
-        assert set(colours(tile, "cover")) == NEEDS
+        assert set(colours(tile, "cover")) == PRIORITIES
         assert set(colours(tile, "cover").values()) == {"transparent"}
 
 

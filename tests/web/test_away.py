@@ -29,7 +29,7 @@ def test_without_the_store_the_ward_goes_on_and_every_page_says_what_is_missing(
     storeless.alert("icu-03")
     storeless.tick()
     board = storeless.http.json("/api/v1/board")
-    assert [tile["id"] for tile in board["beds"] if tile["need"] in ("high", "fine")] == ["icu-03", "icu-01"]
+    assert [tile["id"] for tile in board["beds"] if tile["priority"] in ("high", "no alert")] == ["icu-03", "icu-01"]
     (banner,) = board["status"]["banners"]
     assert (banner["level"], banner["since"]) == ("warn", "2025-11-24T16:00:00.000Z")
     assert banner["text"] == (

@@ -29,10 +29,10 @@ def value(tile: dict[str, Any], signal: str) -> dict[str, Any]:
 
 def test_beds_come_in_order_of_need_and_equal_needs_in_the_order_of_the_inventory(scene: Scene) -> None:
     mixed(scene, 1)
-    assert [(tile["id"], tile["need"]) for tile in beds(scene)] == [
+    assert [(tile["id"], tile["priority"]) for tile in beds(scene)] == [
         ("icu-03", "high"), ("icu-07", "medium"), ("hdu-04", "medium"), ("hdu-02", "low"),
         ("icu-05", "acknowledged"), ("hdu-06", "acknowledged"), ("hdu-08", "signal lost"), ("icu-09", "no data"),
-        *((id_, "fine") for id_ in ("icu-01", "icu-02", "icu-04", "icu-06", "icu-08", "icu-10", "hdu-01", "hdu-03",
+        *((id_, "no alert") for id_ in ("icu-01", "icu-02", "icu-04", "icu-06", "icu-08", "icu-10", "hdu-01", "hdu-03",
                                     "hdu-05", "hdu-07", "hdu-09")),
         ("hdu-10", "not monitored"),
     ]  # fmt: skip
@@ -63,14 +63,14 @@ def test_no_data_shows_within_ten_seconds_with_the_instant_of_the_last_value(sce
     assert bed(scene, "icu-01")["data"] == "live"
     scene.tick(1)
     tile = bed(scene, "icu-01")
-    assert (tile["need"], tile["data"]) == ("no data", "none")
+    assert (tile["priority"], tile["data"]) == ("no data", "none")
     assert (scene.clock.now() - last) / SECOND <= 10
     assert tile["data_since"] == "2025-11-24T16:00:00.000Z"
 
 
 def test_a_monitor_that_never_came_up_is_no_data_and_not_fine(scene: Scene) -> None:
     tile = bed(scene, "icu-01")
-    assert (tile["need"], tile["data"], tile["data_since"]) == ("no data", "none", None)
+    assert (tile["priority"], tile["data"], tile["data_since"]) == ("no data", "none", None)
     assert {v["state"] for v in tile["values"]} == {"never"}
 
 
@@ -79,7 +79,7 @@ def test_one_signal_lost_is_neither_fine_nor_no_data(scene: Scene) -> None:
     scene.tick(9)
     scene.healthy("icu-01", spo2=float("nan"))
     tile = bed(scene, "icu-01")
-    assert (tile["need"], tile["data"]) == ("signal lost", "lost")
+    assert (tile["priority"], tile["data"]) == ("signal lost", "lost")
     assert [(lost["signal"], lost["since"]) for lost in tile["lost"]] == [("spo2", "2025-11-24T16:00:00.000Z")]
 
 
@@ -88,7 +88,11 @@ def test_an_alert_outranks_missing_data_and_both_are_told(scene: Scene) -> None:
     scene.alert("icu-01", lost=5)
     scene.tick(12)
     tile = bed(scene, "icu-01")
-    assert (tile["need"], tile["data"], tile["alerts"][0]["lost_since"]) == ("high", "none", "2025-11-24T15:59:55.000Z")
+    assert (tile["priority"], tile["data"], tile["alerts"][0]["lost_since"]) == (
+        "high",
+        "none",
+        "2025-11-24T15:59:55.000Z",
+    )
 
 
 def test_a_message_of_the_device_about_itself_keeps_no_bed_alive(scene: Scene) -> None:
@@ -133,7 +137,7 @@ def test_an_ended_alert_leaves_the_bed(scene: Scene) -> None:
     scene.healthy("icu-03")
     scene.tick()
     scene.over(alert)
-    assert bed(scene, "icu-03")["need"] == "fine"
+    assert bed(scene, "icu-03")["priority"] == "no alert"
 
 
 def test_an_implausible_value_is_marked_and_never_shown_as_a_vital_sign(scene: Scene) -> None:
@@ -231,7 +235,7 @@ def test_a_device_nobody_configured_is_shown_unassigned_with_its_alert(scene: Sc
     scene.tick()
     board = scene.http.json("/api/v1/board")
     (stranger,) = board["unassigned"]
-    assert (stranger["id"], stranger["need"], stranger["ward"]) == ("x7", "high", "icu")
+    assert (stranger["id"], stranger["priority"], stranger["ward"]) == ("x7", "high", "icu")
     assert (stranger["values"][0]["value"], stranger["values"][0]["high"]) == (190, 120)
     assert (board["unassigned_total"], board["others"]) == (1, [])
     assert scene.http.json("/api/v1/board?ward=hdu")["unassigned"] == []

@@ -15,7 +15,7 @@ TEXT = [
     ("ink", "page"), ("ink", "tile"), ("soft", "page"), ("soft", "tile"), ("link", "page"), ("link", "tile"),
     ("tile", "link"), ("tile", "ink"), ("head-ink", "head"), ("head-soft", "head"), ("head", "head-ink"),
     ("high-ink", "high"), ("high-ink", "high-dim"), ("medium-ink", "medium"), ("medium-ink", "medium-dim"),
-    ("low-ink", "low"), ("lost-ink", "lost"), ("none-ink", "none"), ("none-ink", "none-stripe"), ("fine-ink", "fine"),
+    ("low-ink", "low"), ("lost-ink", "lost"), ("none-ink", "none"), ("none-ink", "none-stripe"), ("ok-ink", "ok"),
     ("empty-ink", "empty"), ("ink", "empty"), ("warn-ink", "warn"), ("past-ink", "past"), ("past-ink", "tile"),
     ("limit", "tile"),
 ]  # fmt: skip

@@ -65,11 +65,11 @@ def test_every_module_imported_is_there() -> None:
 
 def test_every_icon_that_is_named_is_drawn() -> None:
     drawn = set(re.findall(r'symbol id="(\w+)"', (WEB / "static" / "icons.svg").read_text(encoding="utf-8")))
-    words = (WEB / "static" / "js" / "words.js").read_text(encoding="utf-8")
-    named = set(re.findall(r':\s*\["(\w+)", "', words[words.index("NEEDS") :]))
+    texts = (WEB / "static" / "js" / "format.js").read_text(encoding="utf-8")
+    named = set(re.findall(r':\s*\["(\w+)", "', texts[texts.index("PRIORITIES") :]))
     for path in SCRIPTS:
         named |= set(re.findall(r'icon\("(\w+)"\)', path.read_text(encoding="utf-8")))
-    assert {"high", "medium", "low", "lost", "none", "fine", "empty", "acknowledged"} <= named <= drawn
+    assert {"high", "medium", "low", "lost", "none", "ok", "empty", "acknowledged"} <= named <= drawn
 
 
 def test_the_chart_library_lies_here_with_its_licence() -> None:

@@ -55,8 +55,8 @@ def test_places_are_counted_in_each_ward_and_in_all_together_worst_first(busy: S
 def test_the_wall_shows_what_the_screen_shows(busy: Scene) -> None:
     board = busy.deps.board.all()
     for event, tile in zip(newest(busy, ALL), board["beds"], strict=True):
-        assert (event.fields["bed"], event.fields["need"], event.fields["state"]) == (
-            tile["id"], tile["need"], tile["data"],
+        assert (event.fields["bed"], event.fields["priority"], event.fields["state"]) == (
+            tile["id"], tile["priority"], tile["data"],
         )  # fmt: skip
         for value in tile["values"]:
             assert event.fields.get(value["signal"]) == value["value"]
@@ -70,7 +70,7 @@ def test_an_alert_is_told_in_words_with_who_has_it_and_what_else_is_missing(busy
     assert words["hdu-04"] == "SpO2 91 % < 92 for 15 s; signal lost for 71 s: SpO2"
     assert words["hdu-08"] == "signal lost for 2 min: Temperature"
     assert words["icu-09"] == "no data for 3 min"
-    assert words["icu-01"] == "fine"
+    assert words["icu-01"] == "no alert"
     assert words["hdu-10"] == "not monitored"
 
 

@@ -58,7 +58,7 @@ def _now(router: APIRouter, deps: Dependencies) -> None:
 
     @router.get("/beds", response_model=BedsSchema)
     async def beds(ward: str = Query("", description="one ward")) -> Response:
-        """All beds in order of need, with the newest value of each signal, limits and active alerts."""
+        """All beds in order of priority, with the newest value of each signal, limits and active alerts."""
         board = deps.board.ward(ward_of(deps.model.config_view, ward)) if ward else deps.board.all()
         return answer({"at": board["status"]["at"], "beds": board["beds"]})
 

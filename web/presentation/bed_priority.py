@@ -1,4 +1,4 @@
-"""What a bed needs: the one word it is sorted by."""
+"""The priority of a bed, by which beds are sorted."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -9,38 +9,39 @@ from web.schemas import DataState
 
 
 class BedPriority(StrEnum):
-    """In order: an alert nobody has before one somebody has, then what cannot be known, then what is fine."""
+    """Highest first: unacknowledged alerts by severity, acknowledged alerts, missing data, no alert, no device."""
 
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
     ACKNOWLEDGED = "acknowledged"
-    LOST = "signal lost"
-    NONE = "no data"
-    FINE = "fine"
-    EMPTY = "not monitored"
+    SIGNAL_LOST = "signal lost"
+    NO_DATA = "no data"
+    NO_ALERT = "no alert"
+    NOT_MONITORED = "not monitored"
 
     @property
     def rank(self) -> int:
-        """0 for the most needed."""
+        """0 for the highest priority."""
         return _RANKS[self]
 
 
-_RANKS = {need: i for i, need in enumerate(BedPriority)}
+_RANKS = {priority: rank for rank, priority in enumerate(BedPriority)}
 _BY_DATA: dict[DataState, BedPriority] = {
-    "live": BedPriority.FINE, "lost": BedPriority.LOST, "none": BedPriority.NONE, "unmonitored": BedPriority.EMPTY,
+    "live": BedPriority.NO_ALERT, "lost": BedPriority.SIGNAL_LOST, "none": BedPriority.NO_DATA,
+    "unmonitored": BedPriority.NOT_MONITORED,
 }  # fmt: skip
 
 
 def priority_of(alerts: Sequence[Alert], data: DataState) -> tuple[BedPriority, Severity | None]:
-    """The need of a bed with these active alerts, and the severity of the alert it comes from."""
-    severity = worst([alert for alert in alerts if alert.ack is None])
+    """The priority of a bed with these active alerts, and the severity of the alert that gives it; None without one."""
+    severity = highest_severity([alert for alert in alerts if alert.ack is None])
     if severity is not None:
         return BedPriority(severity.value), severity
-    severity = worst(alerts)
+    severity = highest_severity(alerts)
     return (BedPriority.ACKNOWLEDGED, severity) if severity is not None else (_BY_DATA[data], None)
 
 
-def worst(alerts: Sequence[Alert]) -> Severity | None:
-    """The highest severity among them."""
+def highest_severity(alerts: Sequence[Alert]) -> Severity | None:
+    """The highest severity among some alerts; None without alerts."""
     return max((alert.severity for alert in alerts), key=lambda s: s.rank, default=None)

@@ -10,7 +10,7 @@ from web.model.latest_values import Held
 from web.model.limits import Sides
 from web.schemas import SignalSchema, ValueSchema
 
-SLOWEST_FINE = 8.0  # seconds without a value that every signal is allowed: a bed shows NO DATA within ten
+SHORTEST_ALLOWED = 8.0  # seconds without a value that every signal is allowed: a bed shows NO DATA within ten
 _MISSED = 3  # periods without a value
 _STRANGER = 30.0  # seconds, where nobody has said how often a signal comes
 _NO_LIMITS = Sides()
@@ -19,7 +19,7 @@ _NO_LIMITS = Sides()
 def allowed(config_view: ConfigView, device: str, signal: str) -> float:
     """The seconds after which the newest value of a signal is an old one."""
     period = config_view.period(device, signal)
-    return max(SLOWEST_FINE, _MISSED * period) if period else _STRANGER
+    return max(SHORTEST_ALLOWED, _MISSED * period) if period else _STRANGER
 
 
 def signal_schema(config_view: ConfigView, name: str) -> SignalSchema:

@@ -48,10 +48,10 @@ def stranger_tile(model: ReadModel, held: Held, alerts: Sequence[Alert], now: In
 
 
 def order(config_view: ConfigView, tile: TileSchema) -> tuple[int, int, int, str]:
-    """Beds by need; equal needs stay as the inventory has them, so that nothing jumps about without a reason."""
+    """Beds by priority; beds of equal priority in the order of the inventory, so that tiles rarely move."""
     severity = ("high", "medium", "low", "").index(tile["severity"])
     return (
-        BedPriority(tile["need"]).rank,
+        BedPriority(tile["priority"]).rank,
         severity,
         config_view.places.order.get(tile["id"], len(config_view.places.order)),
         tile["id"],
@@ -69,10 +69,10 @@ def _tile(
     config_view = model.config_view
     ordered = sorted(values.values(), key=lambda value: config_view.order(value["signal"]))
     data, since, lost = _data(config_view, ordered, monitored)
-    need, severity = priority_of(alerts, data)
+    priority, severity = priority_of(alerts, data)
     return {
         "id": id_, "label": label, "ward": ward, "patient": "", "patient_since": None,
-        "need": str(need), "severity": str(severity or ""), "data": data, "data_since": since,
+        "priority": str(priority), "severity": str(severity or ""), "data": data, "data_since": since,
         "lost": lost, "devices": [], "values": ordered,
         "alerts": [alert_schema(model, alert, now.at) for alert in by_priority(alerts)],
     }  # fmt: skip

@@ -14,14 +14,14 @@ ALL = "_all"  # the whole hospital: no ward can be called so
 MOST = 99  # places of a ward, worst first: more are on no wall
 # Codes, so that a panel can colour a tile: the greater, the worse, and what is not known is no calm colour.
 LEVELS = {
-    BedPriority.EMPTY: 0.0,
-    BedPriority.FINE: 1.0,
+    BedPriority.NOT_MONITORED: 0.0,
+    BedPriority.NO_ALERT: 1.0,
     BedPriority.ACKNOWLEDGED: 2.0,
     BedPriority.LOW: 3.0,
     BedPriority.MEDIUM: 4.0,
     BedPriority.HIGH: 5.0,
-    BedPriority.LOST: 6.0,
-    BedPriority.NONE: 7.0,
+    BedPriority.SIGNAL_LOST: 6.0,
+    BedPriority.NO_DATA: 7.0,
 }
 _SIDES = {"": 0.0, "low": -1.0, "high": 1.0}
 BEATS = 12  # each snapshot has another beat than the one before, so that the overview detects a missing one
@@ -40,11 +40,11 @@ def snapshot(board: BoardSchema, inventory: Inventory, vitals: Sequence[str], at
 
 
 def _tile(tile: TileSchema, vitals: Sequence[str], at: Micros) -> dict[str, Value]:
-    need = BedPriority(tile["need"])
+    priority = BedPriority(tile["priority"])
     alert = tile["alerts"][0] if tile["alerts"] else None
     fields: dict[str, Value] = {
-        "bed": tile["id"], "bed_name": _text(tile["label"], 80), "ward_id": tile["ward"], "need": str(need),
-        "state": tile["data"], "level": LEVELS[need], "words": _text(_words(tile, need, at), 300),
+        "bed": tile["id"], "bed_name": _text(tile["label"], 80), "ward_id": tile["ward"], "priority": str(priority),
+        "state": tile["data"], "level": LEVELS[priority], "words": _text(_words(tile, priority, at), 300),
         "since_s": _since(alert["since"] if alert else tile["data_since"], at), "alerts": float(len(tile["alerts"])),
         "unacknowledged": float(sum(alert["ack"] is None for alert in tile["alerts"])),
         "beat": float(at // SECOND % BEATS),
@@ -63,11 +63,11 @@ def _vital(value: ValueSchema) -> dict[str, Value]:
     return {name: number, f"{name}_age": age, f"{name}_beyond": _SIDES[value["beyond"]]}
 
 
-def _words(tile: TileSchema, need: BedPriority, at: Micros) -> str:
+def _words(tile: TileSchema, priority: BedPriority, at: Micros) -> str:
     """The gravest alert in words; without one, what comes and what does not."""
     missing = {"lost": _lost(tile["lost"], at), "none": _nothing(tile["data_since"], at)}.get(tile["data"], "")
     if not tile["alerts"]:
-        return missing or str(need)
+        return missing or str(priority)
     first, *more = tile["alerts"]
     said = [_told(first), f"and {len(more)} more" if more else "", missing]
     return "; ".join(part for part in said if part)
@@ -106,12 +106,13 @@ def _counts(
         "active": len(alerts), "unacknowledged": len(free), "high": free.count("high"),
         "medium": free.count("medium"), "low": free.count("low"),
     }  # fmt: skip
-    needs = [tile["need"] for tile in beds]
+    priorities = [tile["priority"] for tile in beds]
     words = "; ".join(banner["text"] for banner in board["status"]["banners"])
     return {
         **{name: float(count) for name, count in counts.items() if isinstance(count, int)},
         "beds": float(len(beds)), "not_shown": float(max(0, len(beds) - MOST)), "unassigned": float(len(strangers)),
-        "lost": float(needs.count(BedPriority.LOST)), "no_data": float(needs.count(BedPriority.NONE)),
+        "lost": float(priorities.count(BedPriority.SIGNAL_LOST)),
+        "no_data": float(priorities.count(BedPriority.NO_DATA)),
         "words": _text(words, 600) or "all programs at work",
     }  # fmt: skip
 

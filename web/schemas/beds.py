@@ -20,7 +20,7 @@ class LostSchema(TypedDict):
 class TileSchema(TypedDict):
     """A bed, or a device that is at no bed, as it is now.
 
-    `need` is what it is sorted by; `data` tells whether its signals come. Both can be bad at once.
+    `priority` is what it is sorted by; `data` tells whether its signals come. Both can be bad at once.
     """
 
     id: str
@@ -28,7 +28,7 @@ class TileSchema(TypedDict):
     ward: str
     patient: str
     patient_since: str | None
-    need: str
+    priority: str
     severity: str
     data: DataState
     data_since: str | None
@@ -39,7 +39,7 @@ class TileSchema(TypedDict):
 
 
 class BoardSchema(TypedDict):
-    """All beds in order of need, devices that are at no bed (the first 60), and alerts that belong to neither."""
+    """All beds in order of priority, devices that are at no bed (the first 60), and alerts that belong to neither."""
 
     status: StatusSchema
     beds: list[TileSchema]
@@ -49,7 +49,7 @@ class BoardSchema(TypedDict):
 
 
 class BedsSchema(TypedDict):
-    """All beds in order of need."""
+    """All beds in order of priority."""
 
     at: str
     beds: list[TileSchema]

@@ -32,7 +32,7 @@ def test_the_bed_page_draws_a_curve_of_every_signal_over_every_time(page: Page) 
 def test_a_gap_in_the_readings_is_a_gap_in_the_curve(page: Page) -> None:
     ready(page, "/bed/icu-09")
     expect(page.locator(".chart canvas")).to_have_count(5, timeout=SOON)
-    expect(page.locator("#need")).to_contain_text("NO DATA")
+    expect(page.locator("#priority")).to_contain_text("NO DATA")
     # The right fifth of the plot, where nothing has come for three minutes, has no stroke of the curve's colour.
     found = page.locator(".chart canvas").first.evaluate(
         """canvas => {

@@ -63,19 +63,19 @@ def test_a_number_stands_with_its_unit_its_limits_its_age_and_a_small_curve(page
 
 def test_no_data_is_dark_hatched_and_in_words_unlike_fine_and_unlike_signal_lost(page: Page) -> None:
     ready(page)
-    none, fine, lost = (page.locator(f"#tile-{bed}") for bed in ("icu-09", "icu-01", "hdu-08"))
+    none, live, lost = (page.locator(f"#tile-{bed}") for bed in ("icu-09", "icu-01", "hdu-08"))
     expect(none).to_contain_text(re.compile(r"NO DATA since \d\d:\d\d"))
     ground = "node => getComputedStyle(node.querySelector('.tile-body')).backgroundImage"
     assert "repeating-linear-gradient" in none.evaluate(ground)
-    assert fine.evaluate(ground) == lost.evaluate(ground) == "none"
-    expect(fine).to_contain_text("fine")
+    assert live.evaluate(ground) == lost.evaluate(ground) == "none"
+    expect(live).to_contain_text("No alert")
     expect(lost).to_contain_text("SIGNAL LOST")
     assert lost.evaluate("node => getComputedStyle(node).borderTopStyle") == "dashed"
 
 
 def test_a_bed_that_falls_silent_says_no_data_within_ten_seconds(page: Page, stage: Stage) -> None:
     ready(page)
-    expect(page.locator("#tile-icu-01")).to_contain_text("fine")
+    expect(page.locator("#tile-icu-01")).to_contain_text("No alert")
     stage.play = lambda: None
     expect(page.locator("#tile-icu-01")).to_contain_text("NO DATA since", timeout=FROZEN)
     expect(page.locator("#veil")).to_be_hidden()

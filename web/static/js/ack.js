@@ -2,7 +2,7 @@
 
 import { clean, fill, h, icon, segment } from "./dom.js";
 import { ask, now } from "./feed.js";
-import { titled, when } from "./words.js";
+import { titled, when } from "./format.js";
 
 const byId = (id) => document.getElementById(id);
 const remembered = () => { try { return sessionStorage.getItem("by") ?? ""; } catch { return ""; } };

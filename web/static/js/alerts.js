@@ -4,7 +4,7 @@ import { unhush } from "./ack.js";
 import { ask, follow, now } from "./feed.js";
 import { fill, h, icon, say } from "./dom.js";
 import { rows } from "./rows.js";
-import { when } from "./words.js";
+import { when } from "./format.js";
 
 const byId = (id) => document.getElementById(id);
 const form = byId("filters");

@@ -6,7 +6,7 @@ import { ask, follow, now, past as simulated } from "./feed.js";
 import { Charts } from "./charts.js";
 import { rows } from "./rows.js";
 import { Cell, grouped, signals } from "./tile.js";
-import { clock, NEEDS, short, span, unit, when } from "./words.js";
+import { clock, PRIORITIES, short, span, unit, when } from "./format.js";
 
 const byId = (id) => document.getElementById(id);
 const { bed, feed } = document.body.dataset;
@@ -22,11 +22,11 @@ function show(board, catalogue) {
   catalogue?.forEach((signal) => signals.set(signal.signal, signal));
   [tile] = board.beds;
   const at = now();
-  const [name, word] = NEEDS[tile.need];
-  mark(byId("need"), "need", tile.need);
-  if (byId("need").dataset.key !== tile.need + tile.severity) {
-    byId("need").dataset.key = tile.need + tile.severity;
-    fill(byId("need"), [icon(name), h("span", {}, tile.need === "acknowledged" ? `${tile.severity.toUpperCase()}, ${word}` : word)]);
+  const [name, word] = PRIORITIES[tile.priority];
+  mark(byId("priority"), "priority", tile.priority);
+  if (byId("priority").dataset.key !== tile.priority + tile.severity) {
+    byId("priority").dataset.key = tile.priority + tile.severity;
+    fill(byId("priority"), [icon(name), h("span", {}, tile.priority === "acknowledged" ? `${tile.severity.toUpperCase()}, ${word}` : word)]);
   }
   say(byId("who"), [tile.patient && `patient ${tile.patient}${tile.patient_since ? ` since ${when(tile.patient_since, at)}` : ""}`,
     tile.data === "none" && `NO DATA${tile.data_since ? ` since ${clock(tile.data_since)}` : ""}`,

@@ -3,7 +3,7 @@
 import { clean, fill, h, segment } from "./dom.js";
 import { ask } from "./feed.js";
 import { grouped, signals } from "./tile.js";
-import { limit, limits, unit } from "./words.js";
+import { limit, limits, unit } from "./format.js";
 
 /* global uPlot */
 const WIDTHS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600]; // bucket widths, seconds

@@ -3,7 +3,7 @@
 import { fill, h, say, segment } from "./dom.js";
 import { ask } from "./feed.js";
 import { signals } from "./tile.js";
-import { limit, short, unit } from "./words.js";
+import { limit, short, unit } from "./format.js";
 
 const dayFormat = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
 const byId = (id) => document.getElementById(id);

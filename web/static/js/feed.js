@@ -1,7 +1,7 @@
 // Asks the server again and again, keeps the head of the page true, and holds the veil off while it is.
 
 import { fill, h, icon, mark, say } from "./dom.js";
-import { clock, count, span, when } from "./words.js";
+import { clock, count, span, when } from "./format.js";
 
 const PATIENCE = 4000; // milliseconds an answer may take
 const VEIL = 10; // seconds without a true update after which the page says that it is frozen

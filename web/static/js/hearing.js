@@ -1,7 +1,7 @@
 // Who hears of an alert, by which way, and if not, why not.
 
 import { h, icon } from "./dom.js";
-import { clock, when } from "./words.js";
+import { clock, when } from "./format.js";
 
 /** What keeps an alert quiet now, in a few words; empty if nothing does. */
 export function quiet(alert, now) {

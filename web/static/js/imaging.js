@@ -2,7 +2,7 @@
 
 import { fill, h, say } from "./dom.js";
 import { follow } from "./feed.js";
-import { count, span } from "./words.js";
+import { count, span } from "./format.js";
 
 const byId = (id) => document.getElementById(id);
 const OLD = 10; // seconds after which sums are called old: three turns missed

@@ -2,7 +2,7 @@
 
 import { fill, h } from "./dom.js";
 import { follow, now } from "./feed.js";
-import { clock, when } from "./words.js";
+import { clock, when } from "./format.js";
 
 const list = document.getElementById("mails");
 

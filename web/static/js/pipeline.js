@@ -2,7 +2,7 @@
 
 import { fill, h, icon, say } from "./dom.js";
 import { follow, now } from "./feed.js";
-import { clock, count, span, when } from "./words.js";
+import { clock, count, span, when } from "./format.js";
 
 const byId = (id) => document.getElementById(id);
 const number = (n, digits = 1) => (n === null ? "–" : n.toFixed(n >= 100 ? 0 : digits));
@@ -28,7 +28,7 @@ function table(id, found, nothing, width) {
 function program(p, hash) {
   const wrong = [...p.problems, ...(p.reload_error ? [`config refused: ${p.reload_error}`] : []), ...(p.config && p.config !== hash ? ["another config than this screen"] : [])];
   const state = p.silent ? h("span", { class: "badge", dataset: { state: "bad" } }, icon("none"), "SILENT") :
-    wrong.length ? h("span", { class: "badge", dataset: { state: "warn" } }, icon("warn"), "problem") : h("span", { class: "badge", dataset: { state: "fine" } }, icon("fine"), "runs");
+    wrong.length ? h("span", { class: "badge", dataset: { state: "warn" } }, icon("warn"), "problem") : h("span", { class: "badge", dataset: { state: "ok" } }, icon("ok"), "running");
   return h("tr", {}, h("th", { scope: "row", class: "out" }, p.program, " ", h("span", { class: "quiet" }, p.instance)), h("td", { class: "n" }, span(p.age)),
     h("td", { class: "whole" }, p.config.slice(0, 8)), h("td", { class: "out" }, state, " ", wrong.join("; ") || `since ${when(p.started, now())}`));
 }

@@ -4,7 +4,7 @@ import { acknowledge, giveBack, hush, unhush } from "./ack.js";
 import { fill, h, icon } from "./dom.js";
 import { hearing } from "./hearing.js";
 import { standing } from "./tile.js";
-import { clock, ending, span, when } from "./words.js";
+import { clock, ending, span, when } from "./format.js";
 
 /** Put alerts into a list; what is unfolded stays unfolded. */
 export function rows(list, alerts, now, { refresh, meant } = {}) {

@@ -3,7 +3,7 @@
 import { fill, h, icon, mark, s, say } from "./dom.js";
 import { quiet } from "./hearing.js";
 import { draw, recall, take } from "./spark.js";
-import { clock, limits, NEEDS, short, span, unit, when } from "./words.js";
+import { clock, limits, PRIORITIES, short, span, unit, when } from "./format.js";
 
 const MOST_CELLS = 5;
 
@@ -40,7 +40,7 @@ export class Tile {
 
   update(data, now, ward) {
     this.data = data;
-    mark(this.root, "need", data.need);
+    mark(this.root, "priority", data.priority);
     mark(this.root, "severity", data.severity);
     mark(this.root, "data", data.data);
     this.root.classList.toggle("told", data.alerts.length > 0);
@@ -57,10 +57,10 @@ export class Tile {
   }
 
   #word(data) {
-    if (this.word.dataset.need === data.need + data.severity) return;
-    this.word.dataset.need = data.need + data.severity;
-    const [name, word] = NEEDS[data.need];
-    const more = data.need === "acknowledged" ? `${data.severity.toUpperCase()}, ${word}` : word;
+    if (this.word.dataset.priority === data.priority + data.severity) return;
+    this.word.dataset.priority = data.priority + data.severity;
+    const [name, word] = PRIORITIES[data.priority];
+    const more = data.priority === "acknowledged" ? `${data.severity.toUpperCase()}, ${word}` : word;
     fill(this.word, [icon(name), h("span", {}, more)]);
   }
 
@@ -180,7 +180,7 @@ export function standing(alert, now) {
 
 /** The tile in one sentence, for those who hear it. */
 function describe(data, now) {
-  const parts = [data.label, NEEDS[data.need][1].toLowerCase()];
+  const parts = [data.label, PRIORITIES[data.priority][1].toLowerCase()];
   data.alerts.forEach((alert) => parts.push(`${alert.severity}: ${alert.text}, ${alert.ack ? `${alert.ack.by} has it` : "nobody has it"}`));
   if (data.data === "none") parts.push(data.data_since ? `no data since ${when(data.data_since, now)}` : "no data");
   if (data.data === "lost") parts.push(`signal lost: ${data.lost.map((l) => l.label).join(", ")}`);

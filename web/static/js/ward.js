@@ -1,11 +1,11 @@
-// The ward page: tiles in order of need, moved as little as possible.
+// The ward page: tiles in order of priority, moved as little as possible.
 
 import { acknowledge, busy } from "./ack.js";
 import { fill, h, icon, mark, say } from "./dom.js";
 import { announce, follow, now } from "./feed.js";
 import { quiet } from "./hearing.js";
 import { signals, Tile } from "./tile.js";
-import { NEEDS, short, titled, unit, when } from "./words.js";
+import { PRIORITIES, short, titled, unit, when } from "./format.js";
 
 const grid = document.getElementById("tiles");
 const { feed, ward } = document.body.dataset;
@@ -57,7 +57,7 @@ function arrange(wanted) {
 function strips(board, at) {
   const others = document.getElementById("others");
   others.hidden = board.others.length === 0;
-  fill(others.querySelector("ul"), board.others.slice(0, 12).map((alert) => h("li", { dataset: { need: alert.ack ? "acknowledged" : alert.severity } },
+  fill(others.querySelector("ul"), board.others.slice(0, 12).map((alert) => h("li", { dataset: { priority: alert.ack ? "acknowledged" : alert.severity } },
     h("span", { class: "badge", dataset: { severity: alert.severity } }, icon(alert.ack ? "acknowledged" : alert.severity), alert.severity.toUpperCase()),
     h("a", { class: "out", href: `/alerts?alert=${encodeURIComponent(alert.id)}` }, titled(alert)),
     h("span", { class: "quiet out" }, [quiet(alert, at), alert.ack ? `${alert.ack.by} has it` : "nobody has it"].filter(Boolean).join(" · ")))));
@@ -68,15 +68,15 @@ function strips(board, at) {
 }
 
 function stranger(data, at) {
-  const [name, word] = NEEDS[data.need];
+  const [name, word] = PRIORITIES[data.priority];
   const values = data.values.slice(0, 4).map((v) => {
     const { label, display } = signals.get(v.signal) ?? { label: v.signal, display: "" };
     return h("span", { class: "out" }, `${short(v.signal, label)} `, h("span", { class: "num" }, v.state === "never" ? "–" : v.text), ` ${unit(display)}`);
   });
   const [alert] = data.alerts;
   const state = data.data === "none" ? `NO DATA since ${when(data.data_since, at)}` : word;
-  return h("li", { dataset: { need: data.need, data: data.data } },
-    h("span", { class: "badge", dataset: data.severity ? { severity: data.severity } : { state: data.need === "fine" ? "fine" : "empty" } }, icon(data.data === "none" ? "none" : name), state),
+  return h("li", { dataset: { priority: data.priority, data: data.data } },
+    h("span", { class: "badge", dataset: data.severity ? { severity: data.severity } : { state: data.priority === "no alert" ? "ok" : "empty" } }, icon(data.data === "none" ? "none" : name), state),
     h("b", { class: "out" }, data.label), h("span", { class: "quiet out" }, data.ward), ...values,
     alert ? h("span", { class: "out" }, alert.text) : null,
     alert && !alert.ack ? h("button", { type: "button", onclick: () => act(data) }, "Acknowledge") : null,
@@ -90,7 +90,7 @@ function speak(board) {
   if (fresh.length) announce(fresh.slice(0, 3).map((alert) => `${alert.severity}: ${titled(alert)}`).join(". "));
 }
 
-// Arrow keys go where the eye goes; the order of tab is the order of need.
+// Arrow keys go where the eye goes; the order of tab is the order of priority.
 function keys(event) {
   const root = event.target.closest?.(".tile");
   if (!root || event.ctrlKey || event.metaKey || event.altKey || busy()) return;
@@ -110,7 +110,7 @@ function keys(event) {
 
 grid.addEventListener("keydown", keys);
 addEventListener("resize", columns);
-// With nothing in focus, the first arrow or `a` goes to the bed most in need.
+// With nothing in focus, the first arrow or `a` goes to the bed most in priority.
 document.addEventListener("keydown", (event) => {
   if (event.target !== document.body || busy() || !grid.firstElementChild) return;
   if (["ArrowDown", "ArrowRight", "a"].includes(event.key)) { grid.firstElementChild.focus(); event.preventDefault(); }

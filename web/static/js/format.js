@@ -46,9 +46,9 @@ export const short = (signal, label) => SHORT[signal] ?? label;
 /** A unit people read. */
 export const unit = (text) => UNITS[text] ?? text;
 
-export const NEEDS = {
+export const PRIORITIES = {
   high: ["high", "HIGH"], medium: ["medium", "MEDIUM"], low: ["low", "LOW"], acknowledged: ["acknowledged", "acknowledged"],
-  "signal lost": ["lost", "SIGNAL LOST"], "no data": ["none", "NO DATA"], fine: ["fine", "fine"], "not monitored": ["empty", "not monitored"],
+  "signal lost": ["lost", "SIGNAL LOST"], "no data": ["none", "NO DATA"], "no alert": ["ok", "No alert"], "not monitored": ["empty", "not monitored"],
 };
 
 const ENDS = { recovered: "recovered", "signal lost": "signal lost: whether it is over is not known", "rule changed": "rule changed: not judged any more", discharged: "discharged", paused: "paused: not watched now", superseded: "superseded by a newer alert" };
