@@ -12,6 +12,7 @@ from ward.errors import QueryRefused, StoreRefused, StoreUnavailable
 from ward.ids import printable
 from ward.inventory import Device
 from ward.metrics import Metrics
+from ward.periodic import Periodic
 from ward.ports import Point, Series, Store
 from ward.ports.store import Value
 from ward.simulated_past import SimulatedPast, simulated_past
@@ -39,14 +40,13 @@ class Days:
         self._clock = clock
         self._metrics = metrics
         self._work: Iterator[int] | None = None
-        self._next = clock.monotonic()
+        self._period = Periodic(clock, EVERY)
         self._begun = False  # days before anything was stored are none
         self._whole: Micros | None = None  # the day on which the days that may have changed were made again
 
     def step(self, wait: float) -> int:
         if self._work is None:
-            if (early := self._next - self._clock.monotonic()) > 0:
-                self._clock.wait(min(wait, early))
+            if not self._period.wait(wait):
                 return 0
             self._work = self._pass()
         try:
@@ -67,7 +67,7 @@ class Days:
 
     def _rest(self, seconds: float) -> None:
         self._work = None
-        self._next = self._clock.monotonic() + seconds
+        self._period.restart(seconds)
 
     def since(self, first: Micros, now: Micros) -> Iterator[int]:
         """Make all days from `first` up to `now`, and the trends. Raises `StoreUnavailable`, `StoreRefused`."""

@@ -8,11 +8,13 @@ from rollups.pending import Minute, Pending
 from rollups.points import HOURS
 from rollups.roller import Devices, Roller
 from rollups.touch import TOUCH, Touch
+from ward.backoff import Backoff
 from ward.clock import SECOND, Clock, Micros
 from ward.errors import StoreUnavailable
 from ward.ids import printable
 from ward.lag_metrics import publish_lag
 from ward.metrics import Metrics
+from ward.periodic import Periodic
 from ward.ports import Log, Partition, Store
 from ward.ports.log import Partitions
 from ward.topics import READINGS
@@ -46,17 +48,15 @@ class Rollups:
         self._roller = Roller(store, metrics, self._mine)
         self._marks = Marks(store)
         self._consumer = log_.consumer((READINGS,), GROUP, self._assigned, self._revoked)
-        self._pause = 0.0
-        self._not_before = self._looked = clock.monotonic()
+        self._backoff = Backoff(clock, 1.0, LONGEST_PAUSE)
+        self._period = Periodic(clock, LOOK, first=LOOK)
         self._problem = ""
 
     def step(self, wait: float, limit: int = 20_000) -> int:
         taken = self._take(limit, wait) if len(self._pending) < _MOST else 0
-        now = self._clock.monotonic()
-        if now - self._looked >= LOOK:
-            self._looked = now
+        if self._period.due():
             self._watch()
-            if now >= self._not_before:
+            if self._backoff.due():
                 return taken + self._try()
         return taken
 
@@ -81,12 +81,12 @@ class Rollups:
         try:
             rolled = self._roll()
         except StoreUnavailable as error:
-            self._pause = min(LONGEST_PAUSE, self._pause * 2 or 1.0)
-            self._not_before = self._clock.monotonic() + self._pause
+            pause = self._backoff.failed()
             self._problem = f"the store cannot be rolled up: {printable(str(error), 300)}"
-            log.warning("the store cannot be rolled up, trying again in %.0f s: %s", self._pause, error)
+            log.warning("the store cannot be rolled up, trying again in %.0f s: %s", pause, error)
             return 0
-        self._pause, self._problem = 0.0, ""
+        self._backoff.succeeded()
+        self._problem = ""
         return rolled
 
     def _roll(self) -> int:

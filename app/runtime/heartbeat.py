@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from ward.clock import SECOND, Clock
 from ward.config.live_config import LiveConfig
 from ward.metrics import Metrics
+from ward.periodic import Periodic
 from ward.ports import Log, Receipt
 from ward.topics import HEALTH
 from ward.wire import HEALTH_WIRE, Health
@@ -27,15 +28,13 @@ class Heartbeat:
         self._instance = instance
         self._problem = problem
         self._started = clock.now()
-        self._next = clock.monotonic()
+        self._period = Periodic(clock, EVERY)
         self._receipt: Receipt | None = None
 
     def step(self, wait: float) -> int:
         """Beat when it is time."""
-        if (early := self._next - self._clock.monotonic()) > 0:
-            self._clock.wait(min(wait, early))
+        if not self._period.wait(wait):
             return 0
-        self._next = self._clock.monotonic() + EVERY
         health = Health(
             program=self._program,
             instance=self._instance,

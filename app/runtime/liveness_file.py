@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ward.clock import SECOND, Clock, Micros
 from ward.ids import printable
+from ward.periodic import Periodic
 
 EVERY = 2.0
 # A process that has not written for so long hangs: the longest that a part may rightly take all of a core.
@@ -20,15 +21,13 @@ class LivenessFile:
         self._clock = clock
         self._programs = list(programs)
         self._problem = problem
-        self._next = clock.monotonic()
+        self._period = Periodic(clock, EVERY)
         file.parent.mkdir(parents=True, exist_ok=True)
 
     def step(self, wait: float) -> int:
         """Write when it is time."""
-        if (early := self._next - self._clock.monotonic()) > 0:
-            self._clock.wait(min(wait, early))
+        if not self._period.wait(wait):
             return 0
-        self._next = self._clock.monotonic() + EVERY
         said = {"programs": self._programs, "at": self._clock.now(), "problem": list(self._problem())}
         draft = self._file.with_name(f"{self._file.name}.draft")
         draft.write_text(json.dumps(said), encoding="utf-8")

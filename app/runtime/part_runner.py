@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from ward.backoff import Backoff
 from ward.clock import SystemClock
 from ward.metrics import Metrics
 
@@ -86,16 +87,16 @@ class PartRunner:
         return not any(thread.is_alive() for thread in self._threads)
 
     def _keep(self, recipe: PartFactory) -> None:
-        pause = self.first_pause
+        backoff = Backoff(SystemClock(), self.first_pause, self.longest_pause)
         while not self._stop.is_set():
             try:
                 self._run(recipe)
             except Exception as error:
+                pause = backoff.failed()
                 log.exception("%s died; starting it again in %.1f s", recipe.name, pause)
                 self.metrics.restarts.labels(recipe.name).inc()
                 self.problem[recipe.name] = f"{recipe.name} died: {type(error).__name__}: {error}"
                 self._stop.wait(pause)
-                pause = min(self.longest_pause, pause * 2)
 
     def _run(self, recipe: PartFactory) -> None:
         part = recipe.make()

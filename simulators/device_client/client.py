@@ -17,6 +17,7 @@ import msgspec
 from simulators.device_client.buffer import BufferedReading, DeviceBuffer
 from simulators.device_client.connection import DeviceConnection
 from simulators.device_client.payload_writer import PayloadWriter
+from ward.backoff import Backoff
 from ward.clock import Clock, Micros
 from ward.topics import DeviceTopics
 
@@ -80,14 +81,13 @@ class DeviceClient:
         self._wire = wire or (lambda messages: messages)
         self._numbering = PayloadWriter(topics.device, kept.starts)
         self._counts = DeliveryCounts(found=kept.count(topics.device))
-        self._first_patience = patience
         self._on = self._plugged = self._online = False
-        self._retry, self._retry_at = FIRST_RETRY, 0.0
+        self._backoff = Backoff(clock, FIRST_RETRY, LONGEST_RETRY)
         self._newest = 0  # the last place that was ever sent by this run
         self._place = 0  # the last one under way
         self._under_way = 0
         self._window = FIRST_WINDOW
-        self._patience = patience
+        self._ack_timeout = Backoff(clock, patience, max(patience, LONGEST_PATIENCE))
         self._moved = clock.monotonic()
 
     @property
@@ -113,13 +113,13 @@ class DeviceClient:
         """
         if on and not self._on:
             self._numbering.start(self._clock.now() if at is None else at)
-            self._retry, self._retry_at = FIRST_RETRY, 0.0
+            self._backoff.reset()
         self._on = on
 
     def plug(self, in_: bool) -> None:
         """Put the network cable in, or pull it out."""
         if in_ and not self._plugged:
-            self._retry, self._retry_at = FIRST_RETRY, 0.0
+            self._backoff.reset()
         self._plugged = in_
 
     def measure(self, at: Micros, values: Mapping[str, float]) -> None:
@@ -149,12 +149,12 @@ class DeviceClient:
                 return 0
         if not self._online:
             self._online = True
-            self._retry = FIRST_RETRY
+            self._backoff.succeeded()
+            self._ack_timeout.succeeded()
             self._rewind(FIRST_WINDOW)
-        elif self._under_way and self._clock.monotonic() - self._moved > self._patience:
-            patience = min(LONGEST_PATIENCE, 2 * self._patience)
+        elif self._under_way and self._clock.monotonic() - self._moved > self._patience():
+            self._ack_timeout.failed()
             self._rewind(1)
-            self._patience = patience
         return self._send()
 
     def close(self) -> None:
@@ -162,17 +162,18 @@ class DeviceClient:
         self._link.close()
 
     def _search(self) -> None:
-        now = self._clock.monotonic()
-        if now >= self._retry_at:
+        if self._backoff.due():
             self._link.connect()
-            self._retry_at = now + self._retry
-            self._retry = min(LONGEST_RETRY, 2 * self._retry)
+            self._backoff.failed()
+
+    def _patience(self) -> float:
+        """Seconds without an acknowledgement after which the oldest reading is sent again."""
+        return self._ack_timeout.pause(self._ack_timeout.failures)
 
     def _rewind(self, window: int) -> None:
         """Begin again with the oldest."""
         self._place = self._under_way = 0
         self._window = window
-        self._patience = self._first_patience
         self._moved = self._clock.monotonic()
 
     def _send(self) -> int:
@@ -207,5 +208,5 @@ class DeviceClient:
             self._counts.acknowledged += forgotten
             self._under_way = max(0, self._under_way - forgotten)
             self._window = min(WIDEST_WINDOW, 2 * self._window)
-            self._patience = self._first_patience
+            self._ack_timeout.succeeded()
             self._moved = self._clock.monotonic()

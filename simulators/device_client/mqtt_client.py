@@ -10,9 +10,10 @@ import paho.mqtt.client as mqtt
 from simulators.device_client.mqtt_loop import MqttLoop
 from ward.adapters.mqtt.address import MqttAddress
 from ward.adapters.mqtt.buffered_socket import BufferedClient
+from ward.backoff import Backoff
 
 KEEPALIVE = 10
-_LONGEST_PAUSE = 5.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
 _WELCOME_WITHIN = 10.0
 _MOST_INBOX = 100_000
 
@@ -43,6 +44,7 @@ class MqttClient:
         self._sending: deque[tuple[str, bytes, bool]] = deque()
         self._asked_to_send = False
         self._attempt = 0
+        self._backoff = Backoff(loop.clock, _FIRST_PAUSE, _LONGEST_PAUSE)
         self._due = 0.0
         self._up = False
         self.inbox: deque[tuple[str, bytes]] = deque(maxlen=_MOST_INBOX)
@@ -151,7 +153,7 @@ class MqttClient:
         """Try again after 0.5, 1, 2, 4, 5 … s."""
         self.problem = why
         self._hang_up()
-        self._due = self._loop.now() + min(_LONGEST_PAUSE, 0.5 * 2.0 ** min(self._attempt, 9))
+        self._due = self._loop.clock.monotonic() + self._backoff.pause(self._attempt)
         self._attempt += 1
 
     def _drop(self) -> None:

@@ -2,14 +2,14 @@
 
 import logging
 import selectors
-import socket
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Protocol
 
 from ward.clock import Clock, SystemClock
+from ward.periodic import Periodic
+from ward.wakeup import Wakeup
 
 log = logging.getLogger(__name__)
 
@@ -32,16 +32,14 @@ class MqttLoop:
     """Waits for all sockets at once. Hundreds of devices cost one thread and no waiting for each other."""
 
     def __init__(self, clock: Clock | None = None) -> None:
-        self._clock = clock or SystemClock()
+        self.clock = clock or SystemClock()
         self._selector = selectors.DefaultSelector()
         self._todo: deque[Callable[[], None]] = deque()
         self._served: set[Served] = set()
-        self._wake, self._woken = socket.socketpair()
-        for end in (self._wake, self._woken):
-            end.setblocking(False)
+        self._wakeup = Wakeup()
         self._awake = False
         self._ended = False
-        self._selector.register(self._woken, selectors.EVENT_READ, None)
+        self._selector.register(self._wakeup, selectors.EVENT_READ, None)
         self._thread = threading.Thread(target=self._run, name="mqtt-links", daemon=True)
         self._thread.start()
 
@@ -50,11 +48,7 @@ class MqttLoop:
         self._todo.append(what)
         if not self._awake:
             self._awake = True
-            with suppress(OSError):  # woken often enough, or ended
-                self._wake.send(b"w")
-
-    def now(self) -> float:
-        return self._clock.monotonic()
+            self._wakeup.wake()
 
     def add(self, served: Served) -> None:
         self._served.add(served)
@@ -83,23 +77,20 @@ class MqttLoop:
             self._thread.join(wait)
 
     def _run(self) -> None:
-        ticked = float("-inf")
+        tick = Periodic(self.clock, _TICK)
         while not self._ended or self._todo:
             try:
                 for key, events in self._selector.select(_TICK):
                     if key.data is not None:
                         self._serve(key.data, events)
                 self._work()
-                now = self._clock.monotonic()
-                if now - ticked >= _TICK:
-                    ticked = now
+                if tick.due():
                     for served in list(self._served):
-                        served.tick(now)
+                        served.tick(self.clock.monotonic())
             except Exception:  # one device's problem is not the others'
                 log.exception("serving a device's connection failed")
         self._selector.close()
-        self._wake.close()
-        self._woken.close()
+        self._wakeup.close()
 
     def _serve(self, served: Served, events: int) -> None:
         try:
@@ -108,11 +99,7 @@ class MqttLoop:
             log.exception("serving a device's connection failed")
 
     def _work(self) -> None:
-        try:
-            while self._woken.recv(4096):
-                pass
-        except BlockingIOError:
-            pass
+        self._wakeup.clear()
         self._awake = False  # before the work: what comes during it wakes us again
         for _ in range(len(self._todo)):
             self._todo.popleft()()

@@ -6,6 +6,7 @@ from ward.clock import SECOND, Clock
 from ward.errors import WireError
 from ward.lag_metrics import publish_lag
 from ward.metrics import Metrics
+from ward.periodic import Periodic
 from ward.ports import Batch, Consumer, Log
 from ward.reading import Reading
 from ward.topics import ACTIONS, ALERTS, HEALTH, QUARANTINE, READINGS, SCORES
@@ -36,7 +37,7 @@ class LogFollower:
         self._model = model
         self._clock = clock
         self._metrics = metrics
-        self._looked = clock.monotonic() - _LOOK
+        self._period = Periodic(clock, _LOOK)
         self._consumers: list[Consumer] = []
         try:
             for topics, last in (((ALERTS, ACTIONS, HEALTH), None), ((SCORES, QUARANTINE), 500), ((READINGS,), tail)):
@@ -91,15 +92,13 @@ class LogFollower:
 
     def _look(self, done: int, limit: int) -> None:
         """Now and then, and until all has been seen once: how far behind are we, and how are we?"""
-        now = self._clock.monotonic()
-        due = now - self._looked >= _LOOK
+        due = self._period.due()
         if not due and (self._model.followed or done >= limit):
             return
         lag = {partition: n for consumer in self._consumers for partition, n in consumer.lag().items()}
         if not any(lag.values()):
             self._model.followed = True
         if due:
-            self._looked = now
             publish_lag(self._metrics, "web", _DECODE, lag)
             with self._model.lock:
                 self._model.config()

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from ward.clock import SECOND, Clock, Micros
 from ward.errors import WardwatchError
+from ward.periodic import Periodic
 from ward.ports import Store
 from ward.simulated_past import simulated_past
 from web.model.read_model import ReadModel
@@ -28,7 +29,7 @@ class StoreWarmup:
         self._model = model
         self._clock = clock
         self._full = False
-        self._not_before = clock.monotonic()
+        self._period = Periodic(clock, _RETRY)
         self._closed = threading.Event()
 
     def step(self, wait: float) -> int:
@@ -50,7 +51,7 @@ class StoreWarmup:
         self._full = self._model.recalled = True
         self._model.mended("store")
         if self._unfinished():
-            self._not_before = self._clock.monotonic() + _LOOK
+            self._period.restart(_LOOK)
         return 1
 
     def close(self) -> None:
@@ -59,11 +60,11 @@ class StoreWarmup:
     def _away(self, error: Exception) -> None:
         self._model.broken("store", str(error) or type(error).__name__)
         self._model.recalled = True
-        self._not_before = self._clock.monotonic() + _RETRY
+        self._period.restart()
 
     def _idle(self) -> bool:
         done = self._full and "store" not in self._model.problems and not self._unfinished()
-        return done or self._clock.monotonic() < self._not_before
+        return done or self._period.left() > 0
 
     def _unfinished(self) -> bool:
         """Whether a simulated past is being written."""

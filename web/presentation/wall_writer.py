@@ -6,6 +6,7 @@ from ward.clock import Clock
 from ward.errors import SettingsError, StoreRefused, StoreUnavailable
 from ward.ids import printable
 from ward.metrics import Metrics
+from ward.periodic import Periodic
 from ward.ports import Store
 from web.model.read_model import ReadModel
 from web.presentation.board import Board
@@ -31,15 +32,12 @@ class WallWriter:
         self._model = model
         self._clock = clock
         self._metrics = metrics
-        self._next = clock.monotonic()
+        self._period = Periodic(clock, EVERY)
         self._away = ""
 
     def step(self, wait: float) -> int:
-        early = self._next - self._clock.monotonic()
-        if early > 0:
-            self._clock.wait(min(wait, early))
+        if not self._period.wait(wait):
             return 0
-        self._next = self._clock.monotonic() + EVERY
         if not self._model.ready or self._model.age > BLIND:
             self._metrics.wall_snapshots.labels("blind").inc()
             return 0
