@@ -190,6 +190,10 @@ def test_on_any_desk_tiles_stand_side_by_side_and_none_is_cut_off(
     assert len(set(lefts)) == columns
     cut = "tiles => tiles.filter(tile => tile.scrollHeight > tile.clientHeight + 1).map(tile => tile.id)"
     assert page.locator(".tile").evaluate_all(cut) == []
+    # A number or its limits that reach into the next cell would be read as the neighbour's.
+    covering = """cells => cells.filter(cell => [...cell.querySelectorAll(".num, .line")].some(text =>
+        text.getBoundingClientRect().right > cell.getBoundingClientRect().right + 1)).map(cell => cell.textContent)"""
+    assert page.locator(".tile .cell").evaluate_all(covering) == []
     context.close()
 
 

@@ -58,3 +58,10 @@ export function fill(node, children) {
 
 /** A path that holds outside text as one segment. */
 export const segment = (text) => encodeURIComponent(text);
+
+/** Scale a node's text down to the width of its box (CSS reads `--fit`), so that it never covers what stands beside it. */
+export function shrink(node, box) {
+  node.style.setProperty("--fit", 1);
+  const width = node.getBoundingClientRect().width;
+  if (width > box.clientWidth) node.style.setProperty("--fit", (box.clientWidth / width) * 0.99);
+}

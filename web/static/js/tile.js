@@ -1,6 +1,6 @@
 // One bed as a tile: built once, then told what has changed.
 
-import { fill, h, icon, mark, s, say } from "./dom.js";
+import { fill, h, icon, mark, s, say, shrink } from "./dom.js";
 import { quiet } from "./hearing.js";
 import { draw, recall, take } from "./spark.js";
 import { clock, limits, PRIORITIES, short, span, unit, when } from "./format.js";
@@ -35,7 +35,7 @@ export class Tile {
     this.root = h("li", { class: "tile", tabindex: "0", id: `tile-${id}` },
       h("div", { class: "tile-head" }, this.head, this.patient, this.word),
       h("div", { class: "tile-body" }, this.alert, this.gone, this.lost, this.cells));
-    new ResizeObserver(() => { this.fitted = ""; }).observe(this.root);
+    new ResizeObserver(() => this.#resized()).observe(this.root);
   }
 
   update(data, now, ward) {
@@ -54,6 +54,11 @@ export class Tile {
     this.#curve(data, ward);
     const label = describe(data, now);
     if (this.root.getAttribute("aria-label") !== label) this.root.setAttribute("aria-label", label);
+  }
+
+  #resized() {
+    this.fitted = "";
+    this.byName.forEach((cell) => cell.refit());
   }
 
   #word(data) {
@@ -135,9 +140,10 @@ export class Cell {
     this.limits = h("span", { class: "limits" });
     this.age = h("span", { class: "age" });
     this.doubt = h("span", { class: "doubt" });
+    this.foot = h("span", { class: "line" }, this.limits, this.age, this.doubt);
     this.root = h("div", { class: "cell" },
       h("dt", { title: group.map((v) => known(v.signal).label).join(" / ") }, h("b", {}, name), unit(display)),
-      h("dd", {}, this.num), h("dd", { class: "foot" }, this.limits, this.age, this.doubt));
+      h("dd", {}, this.num), h("dd", { class: "foot" }, this.foot));
   }
 
   update(group, alerts) {
@@ -157,6 +163,16 @@ export class Cell {
     say(this.age, first.age === null ? "never came" : span(first.age));
     say(this.doubt, first.implausible === null ? "" : `? ${first.implausible}`);
     this.doubt.title = first.implausible === null ? "" : "implausible: not believed";
+    this.refit(false);
+  }
+
+  /** Shrinks what is wider than the cell; measured again only when the size or the number of characters has changed. */
+  refit(resized = true) {
+    const shape = [this.num.textContent.length, this.num.childElementCount, this.foot.textContent.length].join();
+    if (!resized && shape === this.shape) return;
+    this.shape = shape;
+    shrink(this.num, this.root);
+    shrink(this.foot, this.root);
   }
 }
 
