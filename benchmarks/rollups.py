@@ -16,7 +16,7 @@ from benchmarks.resource_usage import MEGA, UsageMeter
 from benchmarks.result import BenchmarkResult
 from benchmarks.tables import print_results
 from rollups.points import HOURS
-from rollups.roller import Roller
+from rollups.writer import RollupWriter
 from tests.engines.influx import Influx
 from ward.adapters.factory import open_store
 from ward.clock import SECOND, Micros, SystemClock
@@ -97,11 +97,11 @@ def measure(
                 batch = []
         store.write(batch)
         count += len(batch)
-    roller, meter = Roller(store, Metrics()), UsageMeter()
+    writer, meter = RollupWriter(store, Metrics()), UsageMeter()
     minutes = hours = 0
     for hour in range(start, end, HOURS):
-        minutes += roller.stretch(hour, hour + HOURS)
-        hours += roller.hours({hour: None})
+        minutes += writer.write_minutes(hour, hour + HOURS)
+        hours += writer.write_hours({hour: None})
     cpu = meter.cost(count).cpu_a_million
     where = {"device": "mon-0"}
     return Month(

@@ -1,1 +1,1 @@
-"""Minutes and hours of everything that is measured, kept beside the raw readings so that months are quick."""
+"""Roll-ups by minute, hour and day beside the raw readings, so that queries over months are fast."""

@@ -1,4 +1,4 @@
-"""Roll-ups of a stretch of the past: for what the log no longer has, or what was there before the program was."""
+"""Roll-ups of a range of the past: of readings that left the log, or were stored before the first start."""
 
 import json
 import math
@@ -6,21 +6,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rollups.points import HOURS
-from rollups.roller import Roller
+from rollups.writer import RollupWriter
 from ward.clock import Micros, format_instant, parse_instant
 from ward.errors import SettingsError
 
-_EASY = 20_000  # points of minutes asked for at once
+_MOST_POINTS = 20_000  # points of minutes, aimed at for one query
 
 
 class Backfill:
-    """[start, end) by hours, the oldest first. Beside the programs or without them: everything may be made twice.
+    """Rolls up [start, end) (microseconds), rounded outwards to whole hours, hour by hour, oldest first.
 
-    `file` remembers how far it is, so that the same stretch goes on after a death; it is gone when all is done.
+    It may run beside the programs: what is written twice is equal. `file` stores the progress, so that a run over the
+    same range continues after a crash; it is deleted at the end. `minutes` and `hours` count the points written.
     """
 
-    def __init__(self, roller: Roller, start: Micros, end: Micros, file: Path) -> None:
-        self._roller = roller
+    def __init__(self, writer: RollupWriter, start: Micros, end: Micros, file: Path) -> None:
+        self._writer = writer
         self._file = file
         self.begin, self.end = start - start % HOURS, -(-end // HOURS) * HOURS
         self.done = self._remembered()
@@ -28,7 +29,11 @@ class Backfill:
         self.minutes = self.hours = 0
 
     def run(self, now: Micros) -> Iterator[Micros]:
-        """Make it all; tells up to when after each hour. After `StoreUnavailable` a second call goes on from there."""
+        """Yields after each hour up to when all is done. Hours that are not over at `now` get minutes only.
+
+        Raises `StoreUnavailable`, after which a second call continues there, and `SettingsError` when `file` cannot be
+        written.
+        """
         while self.done < self.end:
             self._hour(self.done, now)
             self.done += HOURS
@@ -39,22 +44,22 @@ class Backfill:
     def _hour(self, at: Micros, now: Micros) -> None:
         points, piece = 0, HOURS // self._pieces
         for start in range(at, at + HOURS, piece):
-            points += self._roller.stretch(start, start + piece)
+            points += self._writer.write_minutes(start, start + piece)
         self.minutes += points
         if at + HOURS <= now:
-            self.hours += self._roller.hours({at: None})
-        # A large hospital's hour is asked for in pieces, of whole minutes.
-        wanted = math.ceil(points / _EASY)
+            self.hours += self._writer.write_hours({at: None})
+        # An hour with more points is queried in pieces of whole minutes.
+        wanted = math.ceil(points / _MOST_POINTS)
         self._pieces = next(n for n in (1, 2, 4, 6, 12, 30, 60) if n >= min(wanted, 60))
 
     def _remembered(self) -> Micros:
-        """Where an interrupted run over the same stretch was."""
+        """Up to when an interrupted run over the same range was done."""
         try:
             found = json.loads(self._file.read_text(encoding="utf-8"))
             if found["from"] == format_instant(self.begin) and found["to"] == format_instant(self.end):
                 return min(max(self.begin, parse_instant(found["done"])), self.end)
         except (OSError, ValueError, KeyError, TypeError):
-            pass  # none, torn, or of another stretch: begin at the beginning, which is right too
+            pass  # no file, a damaged one, or one of another range: start from the beginning
         return self.begin
 
     def _remember(self) -> None:

@@ -1,4 +1,4 @@
-"""Summaries as points of a roll-up, and minutes put together to hours."""
+"""Summaries as points of a roll-up, and minutes combined to hours."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,12 +10,12 @@ from ward.ports.store import Value
 from ward.retention_policy import HOUR, ROLLUP_PARTS
 
 HOURS: Micros = round(HOUR) * SECOND
-# A signal with such a name would stand where another's part belongs.
+# A signal with such a name would have the field name of a part of another signal.
 _TAKEN = re.compile(rf".*_({'|'.join(ROLLUP_PARTS)})")
 
 
 def point(rolled: Rolled) -> Point | None:
-    """A roll-up's point: each field's mean under its own name, its parts beside it. None where nothing is left."""
+    """The point of a roll-up: each field's mean under its own name, and its other parts. None when no field is left."""
     fields: dict[str, Value] = {}
     for name, of in rolled.fields.items():
         if parts := _parts(name):
@@ -27,12 +27,12 @@ def point(rolled: Rolled) -> Point | None:
 
 @lru_cache(10_000)
 def _parts(name: str) -> tuple[str, ...]:
-    """The names of a field's parts; none where the name itself could be that of another one's part."""
+    """The names of a field's parts; none where the name could be that of a part of another field."""
     return () if _TAKEN.fullmatch(name) else tuple(f"{name}_{part}" for part in ROLLUP_PARTS)
 
 
 def hours(measurement: str, minutes: Iterable[Event]) -> list[Rolled]:
-    """Minutes, in any order, by series and hour."""
+    """Points of minutes, in any order, combined by series and hour."""
     found: dict[tuple[Series, Micros], list[Event]] = {}
     for minute in minutes:
         of = Series.of(measurement, **minute.tags)
@@ -44,11 +44,11 @@ def hours(measurement: str, minutes: Iterable[Event]) -> list[Rolled]:
 
 
 def _joined(minutes: Sequence[Event]) -> Mapping[str, Summary]:
-    """The oldest first: so the last is the last."""
+    """The summaries of all fields. `minutes` are oldest first, which decides the `last` value."""
     parts: dict[str, list[Mapping[str, Value]]] = {}
     for minute in minutes:
         for name in minute.fields:
-            # A field without its parts is none of ours: whoever else wrote it must not stop all hours.
+            # Another program may have written a field without parts: it is left out, so that it stops no roll-up.
             if (own := _parts(name)) and all(part in minute.fields for part in own):
                 parts.setdefault(name, []).append(minute.fields)
     return {name: _sum(name, found) for name, found in parts.items()}

@@ -1,4 +1,4 @@
-"""A straight line through the daily means of a signal, and the day on which it would cross a limit."""
+"""A straight line through the daily means of a signal, and in how many days it would cross a limit."""
 
 import math
 from collections.abc import Sequence
@@ -9,14 +9,18 @@ import numpy as np
 from ward.config.config import Config
 from ward.inventory import Place
 
-FEWEST = 5
-SURE = 5.0  # standard errors; days follow each other, so three would be too few
-LONGEST = 365.0
+FEWEST = 5  # days
+SIGNIFICANT_ERRORS = 5.0  # standard errors; successive days are correlated, so three would be too few
+LONGEST = 365.0  # days: a crossing later than this is not reported
 
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """`level` is where the line is on the last day, `per_day` its slope and `error` the standard error of that."""
+    """The line through `days` daily means.
+
+    `level` is its value on the last day, `per_day` its slope and `error` the slope's standard error, in the signal's
+    unit.
+    """
 
     days: int
     level: float
@@ -24,15 +28,15 @@ class Trend:
     error: float
 
     @property
-    def sure(self) -> bool:
-        """Whether the change is no chance."""
-        return self.days >= FEWEST and abs(self.per_day) > SURE * self.error and abs(self.per_day) > 1e-9
+    def significant(self) -> bool:
+        """Whether the slope differs from 0 by more than `SIGNIFICANT_ERRORS` standard errors."""
+        return self.days >= FEWEST and abs(self.per_day) > SIGNIFICANT_ERRORS * self.error and abs(self.per_day) > 1e-9
 
     def crosses(self, limits: tuple[Sequence[float], Sequence[float]]) -> tuple[float, float] | None:
-        """The limit it is going to, of lower and upper ones, and in how many days it would be there."""
+        """(limit, days until the line reaches it), of (lower, upper) limits; None when that is not within a year."""
         low, high = limits
         ahead = [n for n in (high if self.per_day > 0 else low) if (n - self.level) * self.per_day > 0]
-        if not self.sure or not ahead:
+        if not self.significant or not ahead:
             return None
         limit = min(ahead, key=lambda n: abs(n - self.level))
         days = (limit - self.level) / self.per_day
@@ -40,7 +44,10 @@ class Trend:
 
 
 def trend(days: Sequence[float], means: Sequence[float]) -> Trend | None:
-    """Least squares; None for fewer than three days. Montgomery, Peck and Vining, Linear Regression Analysis, 2.2."""
+    """The least-squares line through `means` (n,) at `days` (n,); None for fewer than three or equal days.
+
+    Source: Montgomery, Peck and Vining, Introduction to Linear Regression Analysis, section 2.2.
+    """
     n = len(days)
     if n < 3:
         return None
@@ -55,7 +62,7 @@ def trend(days: Sequence[float], means: Sequence[float]) -> Trend | None:
 
 
 def limits(config: Config, device: str, place: Place, signal: str) -> tuple[list[float], list[float]]:
-    """The lower and the upper limits of a signal that hold for a device at a place."""
+    """The (lower, upper) limits of a signal, in its unit, that apply to a device at a place."""
     found: tuple[list[float], list[float]] = ([], [])
     for rule in config.rules:
         resolved = rule.resolve(device, place) if rule.detector == "limits" and signal in rule.signals else None

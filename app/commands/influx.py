@@ -81,7 +81,7 @@ def backfill(begin: str, end: str, file: Path | None, **flags: Any) -> None:
     from app.settings.loader import load_settings
     from rollups.backfill import Backfill
     from rollups.points import HOURS
-    from rollups.roller import Roller
+    from rollups.writer import RollupWriter
     from ward.adapters.factory import open_store
     from ward.clock import SystemClock, format_instant
     from ward.errors import StoreUnavailable
@@ -92,7 +92,7 @@ def backfill(begin: str, end: str, file: Path | None, **flags: Any) -> None:
     with exit_on_errors():
         chosen = load_settings({name: value for name, value in flags.items() if value is not None}, file)
         store = open_store(chosen.store_url, clock, "WARDWATCH_STORE_URL", chosen.secrets)
-        job = Backfill(Roller(store, Metrics()), start, until, chosen.data / "backfill.json")
+        job = Backfill(RollupWriter(store, Metrics()), start, until, chosen.data / "backfill.json")
         if job.done > job.begin:
             click.echo(f"going on from {format_instant(job.done)}")
         try:

@@ -52,13 +52,13 @@ def _canary(house: Resources) -> Part:
 
 def rollup_parts(house: Resources) -> list[PartFactory]:
     """Raw readings in the store → minutes and hours beside them."""
-    from rollups.days import Days
-    from rollups.rollups import Rollups
+    from rollups.day_statistics import DayStatistics
+    from rollups.worker import RollupWorker
 
     common = house.clock, house.metrics
     return [
-        PartFactory("rollups", lambda: Rollups(house.log, house.store, *common)),
-        PartFactory("days", lambda: Days(house.store, house.live, *common)),
+        PartFactory("rollups", lambda: RollupWorker(house.log, house.store, *common)),
+        PartFactory("days", lambda: DayStatistics(house.store, house.live, *common)),
     ]
 
 

@@ -13,10 +13,10 @@ from app.simulated_past.findings import judged
 from app.simulated_past.week import Week
 from bridge.store_points.alerts import alert_points
 from bridge.store_points.findings import finding_points
-from rollups.day import DAY
-from rollups.days import Days
+from rollups.day_statistics import DayStatistics
+from rollups.day_tally import DAY
 from rollups.points import HOURS
-from rollups.roller import Roller
+from rollups.writer import RollupWriter
 from simulators.devices.monitors_at_beds import monitors_at_beds
 from simulators.patients.patients import VITALS
 from simulators.scripts.past_script import PastScript
@@ -66,7 +66,7 @@ class PastWriter:
         self._live = live
         self._script = script
         self._clock = clock
-        self._roller = Roller(store, Metrics())  # numbers of its own: the pipeline page counts what is live
+        self._writer = RollupWriter(store, Metrics())  # numbers of its own: the pipeline page counts what is live
         self._work: Generator[object, None, None] | None = self._write(live.config)
 
     def step(self, wait: float) -> int:
@@ -109,9 +109,9 @@ class PastWriter:
             self._store.write(points[done : done + _BATCH])
             yield done
         for hour in range(first // _ROLLED * _ROLLED, last, _ROLLED):
-            yield self._roller.stretch(max(first, hour), min(last, hour + _ROLLED))
+            yield self._writer.write_minutes(max(first, hour), min(last, hour + _ROLLED))
         # The hour that goes on is the live roll-ups' when it is over.
-        yield self._roller.hours_of_readings(first, last - last % HOURS)
+        yield self._writer.write_hours_from_readings(first, last - last % HOURS)
 
     def _history(self, config: Config, week: Week, script: PastScript) -> Iterator[object]:
         """Findings and alerts go into the store in one transaction: a death leaves all of them or none."""
@@ -130,7 +130,7 @@ class PastWriter:
             self._store.write([marked(point) for point in points])
 
     def _days(self) -> Iterator[object]:
-        days = Days(self._store, self._live, self._clock, Metrics())
+        days = DayStatistics(self._store, self._live, self._clock, Metrics())
         yield from days.since(self._past.start // DAY * DAY, self._clock.now())
 
     def _record(self, written: float) -> None:

@@ -47,7 +47,7 @@ def _end(alert: Alert) -> dict[str, Value]:
 
 def _handling(alert: Alert) -> dict[str, Value]:
     fields: dict[str, Value] = {
-        "acknowledged": float(alert.ack is not None), "told": float(alert.notified_at is not None), "by": "",
+        "acknowledged": float(alert.ack is not None), "notified": float(alert.notified_at is not None), "by": "",
         "silenced": float(bool(alert.silenced_by)), "inhibited": float(bool(alert.inhibited_by)),
         "reason": printable(alert.reason, _MOST_CHARACTERS),
     }  # fmt: skip
@@ -55,7 +55,7 @@ def _handling(alert: Alert) -> dict[str, Value]:
         fields["by"] = f"staff-{digest('staff', alert.ack.by)[:6]}"
         fields["ack_after_s"] = _seconds_after_begin(alert, alert.ack.at)
     if alert.notified_at is not None:
-        fields["told_after_s"] = _seconds_after_begin(alert, alert.notified_at)
+        fields["notified_after_s"] = _seconds_after_begin(alert, alert.notified_at)
     return fields
 
 

@@ -95,7 +95,7 @@ def has_extras(reading: Reading) -> bool:
 
 def _canary_point(reading: Reading) -> Point:
     latency = max(0, reading.seen - reading.at) / SECOND
-    fields = {"number": reading.values.get(CANARY, 0.0), "way_s": latency}
+    fields = {"number": reading.values.get(CANARY, 0.0), "latency_s": latency}
     return Point(Series.of(CANARY, device=reading.device), reading.at, fields)
 
 

@@ -53,7 +53,7 @@ def _free() -> stat.Panel:
 
 
 def _share() -> stat.Panel:
-    asked = episodes(call("mean", "acknowledged", "Taken")).where('"told" = 1').chosen("ward", "bed")
+    asked = episodes(call("mean", "acknowledged", "Taken")).where('"notified" = 1').chosen("ward", "bed")
     wrong = (
         "Of the alerts people were told of, how many somebody acknowledged. Low: they are noise, or nobody sees them."
     )

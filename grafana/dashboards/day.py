@@ -67,7 +67,7 @@ _QUIET = [Threshold(color=palette.EMPTY)]
 
 
 def _complete() -> stat.Panel:
-    asked = _days('sum("came") / sum("expected") AS "Complete"')
+    asked = _days('sum("received") / sum("expected") AS "Complete"')
     wrong = f"Of the readings that should have come, how many did. Low: see which devices below. {_FEWER}"
     return (
         number("Completeness", wrong, Target(asked, "table"))

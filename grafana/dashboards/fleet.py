@@ -63,7 +63,7 @@ def _count(title: str, wrong: str, asked: Select) -> stat.Panel:
 
 
 def _straying() -> stat.Panel:
-    inner = _mine(Select.of(call("last", "sure", "n"), source="trends", policy=FACTS)).during(_HOURLY)
+    inner = _mine(Select.of(call("last", "significant", "n"), source="trends", policy=FACTS)).during(_HOURLY)
     inner = inner.group("device", "signal")
     asked = Select.of(call("sum", "n", "Straying"), source=inner).during("")
     limits = [Threshold(color=palette.GOOD), Threshold(color=palette.LOW, value=1)]
@@ -103,9 +103,9 @@ def _clocks() -> stat.Panel:
 
 
 def _whole() -> stat.Panel:
-    newest = _mine(Select.of(call("last", "expected"), call("last", "came"), source="days", policy=FACTS))
+    newest = _mine(Select.of(call("last", "expected"), call("last", "received"), source="days", policy=FACTS))
     newest = newest.during(just(86_400)).group("device", "bed")
-    asked = Select.of('sum("came") / sum("expected") AS "Came today"', source=newest).during("")
+    asked = Select.of('sum("received") / sum("expected") AS "Came today"', source=newest).during("")
     limits = [
         Threshold(color=palette.MEDIUM),
         Threshold(color=palette.LOW, value=0.9),
@@ -118,7 +118,7 @@ def _whole() -> stat.Panel:
 def _trends() -> table.Panel:
     shown = [
         field("level", "Is at"), field("per_day", "A day"), field("error", "± a day"), field("days", "Through days"),
-        field("sure", "No chance"), field("limit", "Limit ahead"), field("crosses_in_d", "There in"),
+        field("significant", "No chance"), field("limit", "Limit ahead"), field("crosses_in_d", "There in"),
         field("crosses_ms", "On"),
     ]  # fmt: skip
     asked = _mine(Select.of(*shown, source="trends", policy=FACTS)).where('"days" >= 5').during(_HOURLY)
@@ -240,7 +240,7 @@ def _complete() -> timeseries.Panel:
 
 def _heard() -> table.Panel:
     asked = Select.of(
-        field("came", "Came today"), field("expected", "Expected by now"), field("completeness", "Complete"),
+        field("received", "Came today"), field("expected", "Expected by now"), field("completeness", "Complete"),
         source="days", policy=FACTS,
     )  # fmt: skip
     asked = _mine(asked).during(just(86_400)).group("device", "device_kind", "bed", "imaging_device").newest(1)

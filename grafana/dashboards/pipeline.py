@@ -88,7 +88,7 @@ def _bad_from(value: float, colour: str = palette.MEDIUM) -> tuple[Threshold, Th
 
 
 def _canary() -> stat.Panel:
-    asked = Select.of(call("last", "way_s", "Canary"), source="canary", policy=RAW).during(just(60))
+    asked = Select.of(call("last", "latency_s", "Canary"), source="canary", policy=RAW).during(just(60))
     wrong = (
         "How long the newest test reading was on its way to the bridge. NO DATA: none came through to the store for a "
         "minute: broker, bridge, log or store stand still, see *Programs*."
@@ -199,7 +199,7 @@ def _lag() -> timeseries.Panel:
 
 
 def _canary_curve() -> timeseries.Panel:
-    asked = Select.of(call("max", "way_s"), source="canary", policy=RAW).group(
+    asked = Select.of(call("max", "latency_s"), source="canary", policy=RAW).group(
         "device", every="$__interval", fill="null"
     )
     wrong = "Each test reading that came through. A gap: nothing came through then, of devices neither."

@@ -84,7 +84,7 @@ def test_every_point_is_marked(written: Dump) -> None:
     for (name, _), events in written.items():
         assert events or name == "trends", name
         if name in ("days", "ward_days"):
-            assert {e.fields.get("simulated") for e in events if float(e.fields["came"])} == {1.0}, name
+            assert {e.fields.get("simulated") for e in events if float(e.fields["received"])} == {1.0}, name
         else:
             assert all(is_simulated(event) for event in events), name
 
@@ -207,10 +207,10 @@ def test_a_thermometer_that_drifts_is_right_when_the_past_ends(tmp_path: Path) -
     ward = PastWard.new(tmp_path, script("7d", plays=[], failures=[drifting]))
     ward.write()
     found = ward.store.events("trends", {"signal": "temperature"}, 0, 2 * NOW, 10)
-    sure = {event.tags["device"]: event.fields for event in found if event.fields["sure"]}
-    assert set(sure) == {"mon-icu-02"}
+    significant = {event.tags["device"]: event.fields for event in found if event.fields["significant"]}
+    assert set(significant) == {"mon-icu-02"}
     assert {event.fields["simulated"] for event in found} == {1.0}
-    assert sure["mon-icu-02"]["per_day"] == pytest.approx(0.3 / 7, abs=0.01)
+    assert significant["mon-icu-02"]["per_day"] == pytest.approx(0.3 / 7, abs=0.01)
     days = ward.store.events("days", {"device": "mon-icu-02"}, 0, 2 * NOW, 20)
     whole = [event for event in days if event.at >= END - 7 * DAY and event.at + DAY <= END]
     assert [event.fields["completeness"] for event in whole] == [1.0] * 6

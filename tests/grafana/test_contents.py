@@ -30,7 +30,8 @@ ASKED: Mapping[str, Mapping[str, str]] = {
         "Active": r'sum\("active"\)', "Nobody has taken": '"acknowledged" = 0', "Active now": '"active" = 1',
         "History": r'"episodes".*\$timeFilter', "Half are taken within": r'percentile\("ack_after_s", 50\)',
         "Time to acknowledge": r'percentile\("ack_after_s", 90\)', "Alerts a bed an hour": r"time\(1h\)",
-        "Share acknowledged": r'mean\("acknowledged"\).*"told" = 1', "Of the noisiest tenth": r'top\("n", "bed", 2\)',
+        "Share acknowledged": r'mean\("acknowledged"\).*"notified" = 1',
+        "Of the noisiest tenth": r'top\("n", "bed", 2\)',
         "The noisiest tenth of the beds": r'top\("n", "bed", 2\)', "Noisiest rules": r'top\("n", "alertname", 10\)',
     },
     "ward-fleet": {
@@ -52,7 +53,7 @@ ASKED: Mapping[str, Mapping[str, str]] = {
         "Errors an hour": "store_retries",
         "Set aside by reason": r'"stage", "reason"', "Last examples": '"payload"',
         "Balance": "bridge_readings_received_total",
-        "Canary": "way_s", "Store writes": "archive_records_stored_total",
+        "Canary": "latency_s", "Store writes": "archive_records_stored_total",
         "Delivery by channel": r'"channel", "result"',
         "Outbox": r'max\("outbox_notifications"\)', "Store takes": '"store_up"',
     },
@@ -60,7 +61,7 @@ ASKED: Mapping[str, Mapping[str, str]] = {
         "Patients watched": '"patients"', "Admitted": '"admitted"', "Discharged": '"discharged"',
         "Beds watched": '"watched"', "Wards": '"heart_rate_min".*"temperature_max".*"ward_days"',
         "Alerts by severity": r'sum\("high"\).*sum\("low"\)', "Worst hours": r'top\("n", 10\)',
-        "Completeness": r'sum\("came"\) / sum\("expected"\)', "Heart rate": r'"hours"\."vitals"',
+        "Completeness": r'sum\("received"\) / sum\("expected"\)', "Heart rate": r'"hours"\."vitals"',
     },
 }  # fmt: skip
 

@@ -70,7 +70,9 @@ def test_months_have_minutes_and_hours_to_be_read_from(filled: Filled) -> None:
 
 def test_one_device_drifts_and_the_day_of_its_limit_is_known(filled: Filled) -> None:
     since = f"time > {filled.start * 1000}"
-    rows = filled.rows(f"SELECT device, signal, sure, per_day FROM facts.trends WHERE sure = 1 AND {since}")
+    rows = filled.rows(
+        f"SELECT device, signal, significant, per_day FROM facts.trends WHERE significant = 1 AND {since}"
+    )
     drifting = [row for row in rows if (row["device"], row["signal"]) == ("mon-med-10", "temperature")]
     assert drifting
     assert 0.03 < drifting[-1]["per_day"] < 0.2

@@ -53,7 +53,9 @@ class Ward:
     def canaries(self, ago: int = 0) -> "Ward":
         """Those of ten minutes, the last of them so many seconds ago."""
         stop = int(NOW) - ago
-        return self.writes(f"canary,device=canary-i number=1,way_s=0.01 {at}" for at in range(stop - 600, stop + 1, 10))
+        return self.writes(
+            f"canary,device=canary-i number=1,latency_s=0.01 {at}" for at in range(stop - 600, stop + 1, 10)
+        )
 
     def heart_rate(self, *runs: tuple[int, float], bed: str = "icu-01", ago: int = 0) -> "Ward":
         """Runs of seconds and values, oldest first, the last of them so many seconds ago."""
@@ -185,7 +187,7 @@ def test_a_canary_that_does_not_come_is_found_whoever_else_gives_a_pulse(ward: W
     uid = "ward-pipeline-canary-old"
     ward.pulses(*PROGRAMS).heart_rate((600, 80)).canaries(ago=180)
     assert ward.holds(uid) == [True]
-    ward.writes(f"canary,device=canary-i number=1,way_s=0.01 {int(NOW) + s}" for s in range(0, 420, 10))
+    ward.writes(f"canary,device=canary-i number=1,latency_s=0.01 {int(NOW) + s}" for s in range(0, 420, 10))
     assert ward.holds(uid, after=30) == [True]
     assert ward.holds(uid, after=400) == [False]
 

@@ -28,9 +28,9 @@ from bridge.archive import Archive
 from bridge.canary import Canary
 from bridge.intake import Intake
 from detectors.worker.worker import Worker
-from rollups.days import Days
+from rollups.day_statistics import DayStatistics
 from rollups.points import HOURS
-from rollups.roller import Roller
+from rollups.writer import RollupWriter
 from simulators.device_client.memory_buffer import MemoryDeviceBuffer
 from simulators.device_client.memory_connection import MemoryDeviceConnection
 from simulators.devices.monitors_at_beds import monitors_at_beds
@@ -163,11 +163,11 @@ class Week:
             self._step(min(FINE, (self.end - self.clock.now()) / SECOND), every=1)
         while self._archive.step(0):
             pass
-        roller = Roller(self.store, self.metrics["rollups"])
+        writer = RollupWriter(self.store, self.metrics["rollups"])
         for at in range(self.start // HOURS * HOURS, self.end, ROLLED * HOURS):
-            roller.stretch(at, at + ROLLED * HOURS)
-            roller.hours({at + hour * HOURS: None for hour in range(ROLLED)})
-        days = Days(self.store, self.house.live, self.clock, self.metrics["rollups"])
+            writer.write_minutes(at, at + ROLLED * HOURS)
+            writer.write_hours({at + hour * HOURS: None for hour in range(ROLLED)})
+        days = DayStatistics(self.store, self.house.live, self.clock, self.metrics["rollups"])
         while days.step(0):
             pass
 

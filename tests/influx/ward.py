@@ -14,7 +14,7 @@ from app.runtime.resources import Resources
 from app.settings.settings import Settings
 from bridge.canary import Canary
 from influx.plan import resolutions
-from rollups.days import Days
+from rollups.day_statistics import DayStatistics
 from simulators.scripts.script import load_script
 from simulators.virtual_ward import VirtualWard
 from tests.kit.log_records import log_messages
@@ -194,8 +194,8 @@ class Ward:
         follower.close()
 
     def summed_up(self) -> None:
-        """Days and trends, all of them."""
-        days = Days(self.store, self.house.live, self.clock, self.house.metrics)
+        """DayStatistics and trends, all of them."""
+        days = DayStatistics(self.store, self.house.live, self.clock, self.house.metrics)
         while days.step(0):
             pass
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bridge.archive import Archive
-from rollups.rollups import GROUP, Rollups
+from rollups.worker import GROUP, RollupWorker
 from tests.kit.kill_switch import Killed, KillSwitch
 from tests.kit.killable import KillableLog, KillableStore
 from ward.adapters.sqlite.store import SqliteStore
@@ -55,10 +55,10 @@ class RollupHarness:
         self.archiving = True
         self.deaths = 0
 
-    def start(self) -> Rollups:
+    def start(self) -> RollupWorker:
         """Another process of roll-ups."""
         store: Any = self.killable
-        return Rollups(self.log, store, self.clock, self.metrics)
+        return RollupWorker(self.log, store, self.clock, self.metrics)
 
     def close(self) -> None:
         for member in self.members:

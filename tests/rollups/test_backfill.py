@@ -1,4 +1,4 @@
-"""The past rolled up: once, whole, and from where a death left it."""
+"""Roll-ups of the past: complete, also after a crash in between."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from rollups import backfill
 from rollups.backfill import Backfill
 from rollups.points import HOURS
-from rollups.roller import Devices, Roller
+from rollups.writer import Devices, RollupWriter
 from tests.kit.rollup_harness import HOUR, MINUTE, RollupHarness, T, devices, same
 from ward.clock import SECOND
 from ward.errors import SettingsError, StoreUnavailable
@@ -17,7 +17,7 @@ from ward.retention_policy import RetentionPolicy
 
 
 def filled(folder: Path) -> RollupHarness:
-    """Ten hours that nobody has rolled up."""
+    """Ten hours without roll-ups."""
     harness = RollupHarness(folder)
     harness.members.pop().close()
     for at in range(T, T + 10 * HOUR, 5 * MINUTE):
@@ -29,10 +29,10 @@ def filled(folder: Path) -> RollupHarness:
 
 
 def job(harness: RollupHarness, file: Path, start: int = T, end: int = T + 10 * HOUR) -> Backfill:
-    return Backfill(Roller(harness.killable, Metrics()), start, end, file)  # type: ignore[arg-type]
+    return Backfill(RollupWriter(harness.killable, Metrics()), start, end, file)  # type: ignore[arg-type]
 
 
-def test_a_stretch_is_rolled_up_whole_and_again_changes_nothing(tmp_path: Path) -> None:
+def test_a_second_run_over_the_same_range_changes_nothing(tmp_path: Path) -> None:
     harness, file = filled(tmp_path), tmp_path / "backfill.json"
     for _ in range(2):
         done = list(job(harness, file).run(harness.clock.now()))
@@ -43,24 +43,24 @@ def test_a_stretch_is_rolled_up_whole_and_again_changes_nothing(tmp_path: Path) 
     harness.store.close()
 
 
-def test_hours_made_of_readings_are_those_made_of_minutes(tmp_path: Path) -> None:
+def test_hours_from_readings_equal_hours_from_minutes(tmp_path: Path) -> None:
     harness = filled(tmp_path)
-    roller = Roller(harness.store, Metrics())
-    written = roller.hours_of_readings(T, T + 10 * HOUR)
+    writer = RollupWriter(harness.store, Metrics())
+    written = writer.write_hours_from_readings(T, T + 10 * HOUR)
     assert written == 10 * 3
     assert same(harness.rolled(RetentionPolicy.HOURS), harness.expected(HOUR))
     assert not harness.rolled(RetentionPolicy.MINUTES)
     harness.store.close()
 
 
-def test_only_hours_that_the_stretch_touches_are_rolled(tmp_path: Path) -> None:
+def test_only_hours_with_a_part_of_the_range_are_rolled_up(tmp_path: Path) -> None:
     harness = filled(tmp_path)
     list(job(harness, tmp_path / "b", T + HOUR + 1, T + 3 * HOUR - 1).run(harness.clock.now()))
     assert {at - at % HOUR for _, _, at, _ in harness.rolled(RetentionPolicy.MINUTES)} == {T + HOUR, T + 2 * HOUR}
     harness.store.close()
 
 
-def test_an_hour_that_goes_on_gets_its_minutes_only(tmp_path: Path) -> None:
+def test_an_hour_that_is_not_over_gets_minutes_only(tmp_path: Path) -> None:
     harness = filled(tmp_path)
     list(job(harness, tmp_path / "b").run(T + 9 * HOUR + HOUR // 2))
     assert max(at for _, _, at, _ in harness.rolled(RetentionPolicy.HOURS)) == T + 8 * HOUR
@@ -68,7 +68,7 @@ def test_an_hour_that_goes_on_gets_its_minutes_only(tmp_path: Path) -> None:
     harness.store.close()
 
 
-def test_after_a_death_the_same_stretch_goes_on_and_another_begins_anew(tmp_path: Path) -> None:
+def test_after_a_crash_the_same_range_continues_and_another_range_starts_at_its_beginning(tmp_path: Path) -> None:
     harness, file = filled(tmp_path), tmp_path / "data" / "backfill.json"
     running = job(harness, file).run(harness.clock.now())
     for _ in range(4):
@@ -88,7 +88,7 @@ def test_after_a_death_the_same_stretch_goes_on_and_another_begins_anew(tmp_path
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"from": 3}', '{"from": null, "to": null, "done": "x"}'])
-def test_a_torn_memory_of_how_far_it_was_begins_anew(tmp_path: Path, text: str) -> None:
+def test_a_damaged_progress_file_starts_at_the_beginning(tmp_path: Path, text: str) -> None:
     harness, file = filled(tmp_path), tmp_path / "b"
     file.write_text(text)
     assert job(harness, file).done == T
@@ -101,7 +101,7 @@ def test_a_torn_memory_of_how_far_it_was_begins_anew(tmp_path: Path, text: str) 
     harness.store.close()
 
 
-def test_where_nothing_can_be_remembered_it_is_said(tmp_path: Path) -> None:
+def test_a_progress_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     harness = filled(tmp_path)
     (tmp_path / "data").write_text("a file where a folder should be")
     with pytest.raises(SettingsError, match=r"backfill\.json: cannot be written"):
@@ -109,17 +109,17 @@ def test_where_nothing_can_be_remembered_it_is_said(tmp_path: Path) -> None:
     harness.store.close()
 
 
-def test_a_large_hospital_s_hour_is_asked_for_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backfill, "_EASY", 6)
+def test_an_hour_with_many_points_is_queried_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backfill, "_MOST_POINTS", 6)
     harness, asked = filled(tmp_path), list[int]()
-    whole = Roller.stretch
+    whole = RollupWriter.write_minutes
 
-    def noting(roller: Roller, start: int, end: int, devices: Devices = None) -> int:
+    def noting(writer: RollupWriter, start: int, end: int, devices: Devices = None) -> int:
         asked.append(end - start)
-        return whole(roller, start, end, devices)
+        return whole(writer, start, end, devices)
 
-    monkeypatch.setattr(Roller, "stretch", noting)
+    monkeypatch.setattr(RollupWriter, "write_minutes", noting)
     list(job(harness, tmp_path / "b").run(harness.clock.now()))
-    assert asked[4:] == [HOUR // 6] * 6 * 9, "36 points an hour, of which six are easy"
+    assert asked[4:] == [HOUR // 6] * 6 * 9, "36 points an hour, six in each query"
     assert same(harness.rolled(RetentionPolicy.MINUTES), harness.expected(MINUTE))
     harness.store.close()

@@ -1,4 +1,4 @@
-"""The roll-ups on a real InfluxDB, which dies in between."""
+"""Roll-ups on a real InfluxDB, which is killed in between."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from ward.retention_policy import RetentionPolicy
 
 
 @pytest.mark.engines
-def test_an_influxdb_that_dies_is_caught_up_with(influx: Influx, tmp_path: Path) -> None:
+def test_after_a_crash_of_influxdb_all_roll_ups_are_written(influx: Influx, tmp_path: Path) -> None:
     influx.create("rolled")
     settings = InfluxSettings(url=f"http://127.0.0.1:{influx.port}", bucket="rolled", version=1, timeout=5)
     harness = RollupHarness(tmp_path, InfluxStore(settings))

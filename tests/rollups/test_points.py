@@ -1,10 +1,10 @@
-"""Minutes put together to hours."""
+"""Minutes combined to hours."""
 
 from rollups.points import hours
 from ward.ports import Event
 
 
-def test_the_widest_numbers_spoil_no_hour_and_a_mean_lies_between_least_and_most() -> None:
+def test_the_largest_floats_do_not_overflow_and_a_mean_lies_between_minimum_and_maximum() -> None:
     huge, odd = 1.7e308, 0.1
     minutes = [
         Event(n * 60_000_000, {"device": "d"}, {

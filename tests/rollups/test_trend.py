@@ -1,4 +1,4 @@
-"""A line through days: where it goes, and whether that is more than chance."""
+"""A line through days: the limit it reaches, and whether its slope is significant."""
 
 import numpy as np
 import pytest
@@ -21,10 +21,10 @@ def test_the_line_is_the_one_of_least_squares() -> None:
     assert line.error == pytest.approx(np.sqrt(covariance[0, 0]))
 
 
-def test_healthy_devices_are_hardly_ever_said_to_drift() -> None:
+def test_devices_without_drift_rarely_have_a_significant_trend() -> None:
     rng = np.random.default_rng(2)
     lines = [trend(range(n), rng.normal(36.8, 0.04, n).tolist()) for n in (7, 14, 28) for _ in range(1000)]
-    assert sum(line is not None and line.sure for line in lines) <= 15
+    assert sum(line is not None and line.significant for line in lines) <= 15
 
 
 @pytest.mark.parametrize(
@@ -36,13 +36,13 @@ def test_healthy_devices_are_hardly_ever_said_to_drift() -> None:
         (Trend(4, 37.0, 0.05, 0.001), None), (Trend(20, 37.0, 0.0, 0.0), None),
     ],
 )  # fmt: skip
-def test_the_limit_it_meets_first_is_told_if_it_meets_one(line: Trend, limit: float | None) -> None:
+def test_the_nearest_limit_ahead_is_reported(line: Trend, limit: float | None) -> None:
     crossing = line.crosses(([35.0, 34.0], [38.0, 39.0]))
     assert (crossing and crossing[0]) == limit
 
 
 @given(st.lists(st.floats(allow_nan=True, allow_infinity=True, width=32), max_size=40))
-def test_whatever_the_days_are_a_line_is_finite_or_none(means: list[float]) -> None:
+def test_any_days_give_a_finite_line_or_none(means: list[float]) -> None:
     with np.errstate(all="ignore"):
         line = trend(range(len(means)), means)
     assert line is None or np.isfinite([line.level, line.per_day, line.error]).all()

@@ -114,11 +114,11 @@ def test_the_days_of_a_bed_and_what_drifts(empty: Scene) -> None:
             Point(Series.of("days", **tags, kind="bedside_monitor"), day, numbers),
             Point(Series.of("days", **tags, kind="bedside_monitor"), day - DAY, {**numbers, "simulated": 1.0}),
             Point(Series.of("trends", **tags, signal="temperature"), START - HOUR, {
-                "days": 6.0, "level": 36.7, "per_day": 0.043, "sure": 1.0, "limit": 38.5, "crosses_in_d": 42.0,
+                "days": 6.0, "level": 36.7, "per_day": 0.043, "significant": 1.0, "limit": 38.5, "crosses_in_d": 42.0,
                 "simulated": 1.0,
             }),
             Point(Series.of("trends", **tags, signal="spo2"), START - HOUR, {
-                "days": 6.0, "level": 97.0, "per_day": 0.01, "sure": 0.0,
+                "days": 6.0, "level": 97.0, "per_day": 0.01, "significant": 0.0,
             }),
         ]
     )  # fmt: skip

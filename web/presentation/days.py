@@ -29,7 +29,7 @@ def trends(events: Iterable[Event]) -> list[TrendSchema]:
     newest: dict[tuple[str, str], Event] = {}
     for event in events:
         newest.setdefault((event.tags.get("device", ""), event.tags.get("signal", "")), event)
-    return [_trend(signal, event) for (_, signal), event in sorted(newest.items()) if event.fields.get("sure")]
+    return [_trend(signal, event) for (_, signal), event in sorted(newest.items()) if event.fields.get("significant")]
 
 
 def _empty(at: Micros) -> DaySchema:

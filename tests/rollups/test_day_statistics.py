@@ -1,4 +1,4 @@
-"""Days of devices and wards, and where devices are going: made of what is stored, again and again without harm."""
+"""Statistics of devices and wards by day, and trends: computed from the store, and equal when computed again."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from detectors.limits import LimitsParams
-from rollups.day import DAY
-from rollups.days import EVERY, LATE, RAW, Days
+from rollups.day_statistics import EVERY, LATE, RAW, DayStatistics
+from rollups.day_tally import DAY
 from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, ManualClock, Micros
 from ward.config.config import Config
@@ -27,7 +27,7 @@ HOUR: Micros = 3600 * SECOND
 
 
 def config() -> Config:
-    """Two beds, of which the second got the first one's monitor at noon yesterday; and a logger."""
+    """Two beds, the second of which got the first one's monitor at noon yesterday; and a logger."""
     move = TODAY - DAY // 2
     return Config(
         "test",
@@ -61,13 +61,13 @@ def config() -> Config:
     )  # fmt: skip
 
 
-class Kept:
+class Bench:
     """A store, a clock and the part under test."""
 
     def __init__(self, path: Path) -> None:
         self.clock, self.metrics = ManualClock(NOON), Metrics()
         self.store = SqliteStore(path / "store.db", self.clock)
-        self.days = Days(self.store, FixedConfig(config()), self.clock, self.metrics)
+        self.days = DayStatistics(self.store, FixedConfig(config()), self.clock, self.metrics)
 
     def hours(self, first: Micros, last: Micros, bed: str = "b1", start: float = 37.0, per_day: float = 0.0) -> None:
         series = Series.of("vitals", ward="icu", bed=bed, device="m1", device_kind="monitor")
@@ -89,101 +89,101 @@ class Kept:
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Iterator[Kept]:
-    made = Kept(tmp_path)
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(tmp_path)
     yield made
     made.store.close()
 
 
-def test_a_day_has_mean_least_most_and_how_much_of_it_came(kept: Kept) -> None:
-    kept.hours(TODAY - 2 * DAY, TODAY - 2 * DAY + 18 * HOUR, start=36.0, per_day=24.0)
-    kept.run()
-    (day,) = kept.events("days", TODAY - 2 * DAY, device="m1")
+def test_a_day_has_mean_minimum_maximum_and_completeness(bench: Bench) -> None:
+    bench.hours(TODAY - 2 * DAY, TODAY - 2 * DAY + 18 * HOUR, start=36.0, per_day=24.0)
+    bench.run()
+    (day,) = bench.events("days", TODAY - 2 * DAY, device="m1")
     assert day.tags == {"ward": "icu", "bed": "b1", "device": "m1", "device_kind": "monitor"}
     assert (day.fields["temperature_min"], day.fields["temperature_max"], day.fields["temperature"]) == (36, 53, 44.5)
-    assert (day.fields["expected"], day.fields["came"], day.fields["completeness"]) == (24, 18, 0.75)
+    assert (day.fields["expected"], day.fields["received"], day.fields["completeness"]) == (24, 18, 0.75)
 
 
-def test_a_device_that_moved_has_a_day_at_each_place(kept: Kept) -> None:
-    kept.hours(TODAY - DAY, TODAY - DAY // 2, "b1", 37)
-    kept.hours(TODAY - DAY // 2, TODAY, "b2", 39)
-    kept.run()
-    days = {event.tags["bed"]: event.fields for event in kept.events("days", TODAY - DAY, device="m1")}
+def test_a_device_that_moved_has_a_day_at_each_place(bench: Bench) -> None:
+    bench.hours(TODAY - DAY, TODAY - DAY // 2, "b1", 37)
+    bench.hours(TODAY - DAY // 2, TODAY, "b2", 39)
+    bench.run()
+    days = {event.tags["bed"]: event.fields for event in bench.events("days", TODAY - DAY, device="m1")}
     assert [(days[bed]["temperature"], days[bed]["completeness"]) for bed in ("b1", "b2")] == [(37, 1), (39, 1)]
 
 
-def test_a_device_that_said_nothing_has_a_day_without_anything_and_not_no_day(kept: Kept) -> None:
-    kept.hours(TODAY - 2 * DAY, TODAY - DAY)
-    kept.run()
-    (day,) = kept.events("days", TODAY - DAY, device="l1")
-    assert (day.fields["came"], day.fields["completeness"]) == (0, 0)
+def test_a_device_without_readings_has_a_day_with_nothing_received(bench: Bench) -> None:
+    bench.hours(TODAY - 2 * DAY, TODAY - DAY)
+    bench.run()
+    (day,) = bench.events("days", TODAY - DAY, device="l1")
+    assert (day.fields["received"], day.fields["completeness"]) == (0, 0)
     assert day.tags["imaging_device"] == "MRI-1"
 
 
-def test_today_expects_only_what_could_have_come_by_now(kept: Kept) -> None:
-    kept.hours(TODAY, NOON, "b2")
-    kept.run()
-    (day,) = kept.events("days", TODAY, device="m1")
+def test_today_expects_only_readings_up_to_now(bench: Bench) -> None:
+    bench.hours(TODAY, NOON, "b2")
+    bench.run()
+    (day,) = bench.events("days", TODAY, device="m1")
     assert (day.fields["expected"], day.fields["completeness"]) == (12, 1)
 
 
-def test_a_ward_weighs_readings_and_counts_beds_and_patients(kept: Kept) -> None:
-    kept.hours(TODAY - DAY, TODAY - DAY // 2, "b1", 36)
-    kept.hours(TODAY - DAY // 2, TODAY - DAY // 4, "b2", 39)
-    kept.run()
-    ward = next(event for event in kept.events("ward_days", TODAY - DAY) if event.tags["ward"] == "icu")
+def test_a_ward_s_mean_is_weighted_by_readings_and_beds_and_patients_are_counted(bench: Bench) -> None:
+    bench.hours(TODAY - DAY, TODAY - DAY // 2, "b1", 36)
+    bench.hours(TODAY - DAY // 2, TODAY - DAY // 4, "b2", 39)
+    bench.run()
+    ward = next(event for event in bench.events("ward_days", TODAY - DAY) if event.tags["ward"] == "icu")
     assert (ward.fields["temperature"], ward.fields["temperature_min"], ward.fields["temperature_max"]) == (37, 36, 39)
-    assert (ward.fields["expected"], ward.fields["came"], ward.fields["completeness"]) == (24, 18, 0.75)
+    assert (ward.fields["expected"], ward.fields["received"], ward.fields["completeness"]) == (24, 18, 0.75)
     assert (ward.fields["beds"], ward.fields["watched"], ward.fields["patients"]) == (2, 2, 3)
     assert (ward.fields["admitted"], ward.fields["discharged"]) == (1, 1)
 
 
-def test_at_first_all_raw_days_are_made_then_only_what_may_have_changed(kept: Kept) -> None:
-    kept.hours(TODAY - RAW * DAY, TODAY - (RAW - 1) * DAY)
-    first = kept.run()
-    days = {event.at for event in kept.store.events("days", {}, 0, NOON, 1000)}
+def test_the_first_pass_computes_all_days_of_raw_readings_later_ones_only_days_that_may_change(bench: Bench) -> None:
+    bench.hours(TODAY - RAW * DAY, TODAY - (RAW - 1) * DAY)
+    first = bench.run()
+    days = {event.at for event in bench.store.events("days", {}, 0, NOON, 1000)}
     assert min(days) == TODAY - RAW * DAY
-    kept.clock.advance(EVERY)
-    hourly = kept.run()
-    kept.clock.advance(EVERY * 24)
-    daily = kept.run()
+    bench.clock.advance(EVERY)
+    hourly = bench.run()
+    bench.clock.advance(EVERY * 24)
+    daily = bench.run()
     per_day = (first - 2) / (RAW + 1)
     assert (hourly - 2, daily - 2) == (2 * per_day, (LATE + 1) * per_day)
 
 
-def test_before_anything_was_stored_there_were_no_days(kept: Kept) -> None:
-    kept.hours(TODAY - 3 * DAY, TODAY - 2 * DAY)
-    kept.run()
+def test_days_before_the_first_reading_get_no_point(bench: Bench) -> None:
+    bench.hours(TODAY - 3 * DAY, TODAY - 2 * DAY)
+    bench.run()
     for measurement in ("days", "ward_days"):
-        days = {event.at for event in kept.store.events(measurement, {}, 0, NOON, 1000)}
+        days = {event.at for event in bench.store.events(measurement, {}, 0, NOON, 1000)}
         assert days == {TODAY - 3 * DAY, TODAY - 2 * DAY, TODAY - DAY, TODAY}
 
 
-def test_a_reading_that_comes_days_late_is_in_its_day_with_the_next_day(kept: Kept) -> None:
-    kept.run()
-    kept.hours(TODAY - 5 * DAY, TODAY - 4 * DAY)
-    kept.clock.advance(86_400)
-    kept.run()
-    (day,) = kept.events("days", TODAY - 5 * DAY, device="m1")
+def test_a_reading_days_late_is_in_its_day_after_the_next_midnight(bench: Bench) -> None:
+    bench.run()
+    bench.hours(TODAY - 5 * DAY, TODAY - 4 * DAY)
+    bench.clock.advance(86_400)
+    bench.run()
+    (day,) = bench.events("days", TODAY - 5 * DAY, device="m1")
     assert day.fields["completeness"] == 1
 
 
-def test_a_second_time_changes_nothing(kept: Kept) -> None:
-    kept.hours(TODAY - 3 * DAY, TODAY - 2 * DAY)
-    kept.run()
-    before = kept.store.events("days", {}, 0, NOON, 1000)
-    kept.clock.advance(EVERY)
-    kept.run()
-    same = [event for event in kept.store.events("days", {}, 0, NOON, 1000) if event.at < TODAY]
+def test_a_second_time_changes_nothing(bench: Bench) -> None:
+    bench.hours(TODAY - 3 * DAY, TODAY - 2 * DAY)
+    bench.run()
+    before = bench.store.events("days", {}, 0, NOON, 1000)
+    bench.clock.advance(EVERY)
+    bench.run()
+    same = [event for event in bench.store.events("days", {}, 0, NOON, 1000) if event.at < TODAY]
     assert same == [event for event in before if event.at < TODAY]
 
 
-def test_a_drifting_device_is_told_with_the_day_it_would_cross_its_limit(kept: Kept) -> None:
-    kept.hours(TODAY - 20 * DAY, TODAY - DAY, start=36.5, per_day=0.05)
-    kept.run()
-    (line,) = kept.events("trends", TODAY, signal="temperature")
+def test_a_drifting_device_has_a_trend_with_the_day_of_its_limit(bench: Bench) -> None:
+    bench.hours(TODAY - 20 * DAY, TODAY - DAY, start=36.5, per_day=0.05)
+    bench.run()
+    (line,) = bench.events("trends", TODAY, signal="temperature")
     assert line.fields["per_day"] == pytest.approx(0.05)
-    assert (line.fields["sure"], line.fields["limit"]) == (1, 38)
+    assert (line.fields["significant"], line.fields["limit"]) == (1, 38)
     level = float(line.fields["level"])
     assert line.fields["crosses_in_d"] == pytest.approx((38 - level) / 0.05)
     assert line.fields["crosses_ms"] == pytest.approx(
@@ -191,55 +191,55 @@ def test_a_drifting_device_is_told_with_the_day_it_would_cross_its_limit(kept: K
     )
 
 
-def test_the_day_on_which_a_device_first_spoke_is_no_whole_one(kept: Kept) -> None:
-    kept.hours(TODAY - 7 * DAY + DAY // 2, TODAY - 6 * DAY, start=37.4)
-    kept.hours(TODAY - 6 * DAY, TODAY, start=36.8)
-    kept.run()
-    (line,) = kept.events("trends", TODAY, signal="temperature")
-    assert (line.fields["days"], line.fields["sure"]) == (6, 0)
+def test_the_day_of_a_device_s_first_reading_is_not_in_its_trend(bench: Bench) -> None:
+    bench.hours(TODAY - 7 * DAY + DAY // 2, TODAY - 6 * DAY, start=37.4)
+    bench.hours(TODAY - 6 * DAY, TODAY, start=36.8)
+    bench.run()
+    (line,) = bench.events("trends", TODAY, signal="temperature")
+    assert (line.fields["days"], line.fields["significant"]) == (6, 0)
     assert line.fields["per_day"] == pytest.approx(0, abs=1e-9)
 
 
-def test_a_device_that_stays_where_it_is_crosses_nothing(kept: Kept) -> None:
+def test_a_device_without_drift_crosses_no_limit(bench: Bench) -> None:
     for day in range(20):
         start = TODAY - (20 - day) * DAY
-        kept.hours(start, start + DAY, start=37 + 0.1 * (-1) ** day)
-    kept.run()
-    (line,) = kept.events("trends", TODAY, signal="temperature")
-    assert line.fields["sure"] == 0
+        bench.hours(start, start + DAY, start=37 + 0.1 * (-1) ** day)
+    bench.run()
+    (line,) = bench.events("trends", TODAY, signal="temperature")
+    assert line.fields["significant"] == 0
     assert "crosses_in_d" not in line.fields
 
 
-def test_a_store_that_is_away_is_asked_again_and_harms_nobody(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_does_not_answer_is_queried_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = SqliteStore.curve
 
     def away(*_: object, **__: object) -> None:
         raise StoreUnavailable("down")
 
     monkeypatch.setattr(SqliteStore, "curve", away)
-    assert kept.run() == 0
+    assert bench.run() == 0
     monkeypatch.setattr(SqliteStore, "curve", whole)
-    assert kept.run() == 0
-    kept.clock.advance(60)
-    assert kept.run() > 0
+    assert bench.run() == 0
+    bench.clock.advance(60)
+    assert bench.run() > 0
 
 
-def test_of_a_simulated_past_as_much_is_expected_as_it_has_and_nothing_before_it(kept: Kept) -> None:
+def test_a_simulated_past_expects_its_own_sampling_periods_and_nothing_before_it(bench: Bench) -> None:
     """Readings of the past are four hours apart, live ones one hour."""
     start, end = TODAY - 3 * DAY + 12 * HOUR, TODAY - DAY + 12 * HOUR
     past = SimulatedPast(start=start, end=end, written=1.0, periods={"temperature": 4 * 3600.0})
     series = mark(Series.of("vitals", ward="icu", bed="b1", device="m1", kind="monitor"))
-    kept.store.write([Point(series, at, {"temperature": 37.0}) for at in range(start, end, 4 * HOUR)])
-    kept.store.write([past.point()])
-    kept.hours(end, TODAY, bed="b2")
-    kept.run()
+    bench.store.write([Point(series, at, {"temperature": 37.0}) for at in range(start, end, 4 * HOUR)])
+    bench.store.write([past.point()])
+    bench.hours(end, TODAY, bed="b2")
+    bench.run()
     for back, expected in ((3, 3.0), (2, 6.0)):
-        (day,) = kept.events("days", TODAY - back * DAY, device="m1")
-        assert (day.fields["expected"], day.fields["came"], day.fields["completeness"]) == (expected, expected, 1.0)
+        (day,) = bench.events("days", TODAY - back * DAY, device="m1")
+        assert (day.fields["expected"], day.fields["received"], day.fields["completeness"]) == (expected, expected, 1.0)
         assert day.fields["simulated"] == 1.0
-    days = {event.tags["bed"]: event.fields for event in kept.events("days", TODAY - DAY, device="m1")}
+    days = {event.tags["bed"]: event.fields for event in bench.events("days", TODAY - DAY, device="m1")}
     assert (days["b1"]["expected"], days["b1"]["completeness"]) == (3.0, 1.0)
     assert (days["b2"]["expected"], days["b2"]["completeness"]) == (12.0, 1.0)
     assert "simulated" not in days["b2"]
-    (ward,) = kept.events("ward_days", TODAY - DAY, ward="icu")
+    (ward,) = bench.events("ward_days", TODAY - DAY, ward="icu")
     assert (ward.fields["completeness"], ward.fields["simulated"]) == (1.0, 1.0)

@@ -1,4 +1,4 @@
-"""Rolls: asks the store for readings and writes what they come to, for some devices or for all."""
+"""Queries the store for readings and writes their roll-ups, for some devices or for all."""
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -13,19 +13,20 @@ from ward.retention_policy import ROLLED_UP, ROLLUP_WIDTHS, RetentionPolicy
 log = logging.getLogger(__name__)
 
 MINUTE: Micros = 60 * SECOND
-# From so many devices on, one question about all is quicker than one about each.
+# From so many devices on, one query for all devices is faster than one for each.
 WIDE = 8
-_GAP, _SPAN = 10 * MINUTE, 6 * HOURS  # of one device: what is asked for at once
+_GAP, _SPAN = 10 * MINUTE, 6 * HOURS  # one query for minutes of one device: largest gap in it, and its length
 _ALL = 10_000_000
 _BATCH = 5_000
 
 Devices = Collection[str] | None  # None: all
 
 
-class Roller:
-    """Whoever calls knows that the raw readings are in the store. Everything may be done twice.
+class RollupWriter:
+    """Writes roll-ups of readings that are in the store. What is written twice is equal.
 
-    `mine` says which devices may be written when all are meant. Raises `StoreUnavailable`.
+    `mine` says of which devices roll-ups are written where all devices are meant. Each method raises
+    `StoreUnavailable`.
     """
 
     def __init__(self, store: Store, metrics: Metrics, mine: Callable[[str], bool] = lambda _: True) -> None:
@@ -33,36 +34,36 @@ class Roller:
         self._metrics = metrics
         self._mine = mine
 
-    def minutes(self, touched: dict[Micros, Devices]) -> None:
-        """From raw readings: for each minute the devices touched in it."""
+    def write_changed_minutes(self, changed: dict[Micros, Devices]) -> None:
+        """Roll up raw readings: for each minute those of the devices that have new readings in it."""
         few: dict[str, list[Micros]] = {}
-        for at, devices in sorted(touched.items()):
+        for at, devices in sorted(changed.items()):
             if devices is None or len(devices) >= WIDE:
-                self.stretch(at, at + MINUTE, devices)
+                self.write_minutes(at, at + MINUTE, devices)
                 continue
             for device in devices:
                 few.setdefault(device, []).append(at)
         for device, minutes in few.items():
-            for stretch in _stretches(minutes):
+            for minutes_ in _ranges(minutes):
                 self._write_rolled(
-                    {"device": device}, stretch[0], stretch[-1] + MINUTE, set(stretch), None, RetentionPolicy.MINUTES
+                    {"device": device}, minutes_[0], minutes_[-1] + MINUTE, set(minutes_), None, RetentionPolicy.MINUTES
                 )
 
-    def stretch(self, start: Micros, end: Micros, devices: Devices = None) -> int:
-        """All minutes of [start, end) of some devices or all. Returns how many points."""
+    def write_minutes(self, start: Micros, end: Micros, devices: Devices = None) -> int:
+        """Roll up all minutes of [start, end), of some devices or all. Returns how many points were written."""
         return self._write_rolled({}, start, end, None, devices, RetentionPolicy.MINUTES)
 
-    def hours_of_readings(self, start: Micros, end: Micros) -> int:
-        """All hours of [start, end) from raw readings. Returns how many points.
+    def write_hours_from_readings(self, start: Micros, end: Micros) -> int:
+        """Roll up all hours of [start, end) from raw readings. Returns how many points were written.
 
-        Equal to `hours` where all readings of that time are in the store, and quicker than by way of the minutes.
+        Equal to `write_hours` where all readings of that time are in the store, and faster, without minutes.
         """
         return self._write_rolled({}, start, end, None, None, RetentionPolicy.HOURS)
 
-    def hours(self, touched: dict[Micros, Devices]) -> int:
-        """From minutes: for each hour the devices touched in it. Returns how many points."""
+    def write_hours(self, changed: dict[Micros, Devices]) -> int:
+        """Roll up minutes: for each hour the devices that have new ones in it. Returns how many points were written."""
         written = 0
-        for at, devices in sorted(touched.items(), key=lambda found: found[0]):
+        for at, devices in sorted(changed.items(), key=lambda found: found[0]):
             each = [{}] if devices is None or len(devices) >= WIDE else [{"device": device} for device in devices]
             for where in each:
                 for measurement in ROLLED_UP:
@@ -90,12 +91,12 @@ class Roller:
     def _write(self, found: Iterable[Rolled], policy: RetentionPolicy) -> int:
         points = [made for rolled in found if (made := point(rolled)) is not None]
         for first in range(0, len(points), _BATCH):
-            self._halving(points[first : first + _BATCH], policy)
+            self._write_or_halve(points[first : first + _BATCH], policy)
         self._metrics.rollup_points_written.labels(policy).inc(len(points))
         return len(points)
 
-    def _halving(self, points: Sequence[Point], policy: RetentionPolicy) -> None:
-        """Write all; one that the store will never take is counted, and costs no other anything."""
+    def _write_or_halve(self, points: Sequence[Point], policy: RetentionPolicy) -> None:
+        """Write all points. One that the store refuses is found by halving and counted; all others are written."""
         try:
             self._store.write(points, policy)
         except StoreRefused as error:
@@ -104,12 +105,12 @@ class Roller:
                 log.warning("a roll-up is refused: %s", error)
                 return
             half = len(points) // 2
-            self._halving(points[:half], policy)
-            self._halving(points[half:], policy)
+            self._write_or_halve(points[:half], policy)
+            self._write_or_halve(points[half:], policy)
 
 
-def _stretches(minutes: Sequence[Micros]) -> Iterator[list[Micros]]:
-    """Minutes of one device, in order, cut where nothing was for long."""
+def _ranges(minutes: Sequence[Micros]) -> Iterator[list[Micros]]:
+    """Sorted minutes of one device, split at long gaps."""
     found: list[Micros] = []
     for at in minutes:
         if found and (at - found[-1] > _GAP or at - found[0] >= _SPAN):

@@ -1,13 +1,13 @@
-"""Log → which minutes are touched → raw readings from the store → minutes, hours → commit."""
+"""Log → minutes with new readings → raw readings from the store → roll-ups by minute and hour → commit."""
 
 import logging
 from collections.abc import Iterable
 
-from rollups.marks import Marks
-from rollups.pending import Minute, Pending
+from rollups.hour_progress import HourProgress
+from rollups.pending_minutes import PendingMinute, PendingMinutes
 from rollups.points import HOURS
-from rollups.roller import Devices, Roller
-from rollups.touch import TOUCH, Touch
+from rollups.reading_key import READING_KEY, ReadingKey
+from rollups.writer import Devices, RollupWriter
 from ward.backoff import Backoff
 from ward.clock import SECOND, Clock, Micros
 from ward.errors import StoreUnavailable
@@ -22,20 +22,21 @@ from ward.topics import READINGS
 log = logging.getLogger(__name__)
 
 GROUP = "rollups"
-ARCHIVE = "archive"  # the group whose positions say what is in the store
-LONGEST_PAUSE = 10.0
-LOOK = 1.0  # seconds between two looks at what is due
-_AT_ONCE = 120  # minutes rolled before the next commit
-_LATE = 180.0  # seconds after its beginning a minute has been rolled once
-_MOST = 500_000  # minutes of devices that wait, before no more is taken
+ARCHIVE = "archive"  # the consumer group whose committed offsets say what is in the store
+LONGEST_PAUSE = 10.0  # seconds between attempts while the store does not answer
+EVERY = 1.0  # seconds between two checks of what is due
+_AT_ONCE = 120  # minutes rolled up before the next commit
+_LATE = 180.0  # seconds after its beginning by which a minute was rolled up for the first time
+_MOST = 500_000  # waiting pairs of minute and device from which on no more records are polled
 
 
-class Rollups:
-    """A part: keeps `minutes` and `hours` of everything that is archived.
+class RollupWorker:
+    """A part: writes the roll-ups by minute and hour of all readings that the archive has stored.
 
-    A minute is made anew from what the store has, never added to: so it may be made twice, and a reading that is days
-    late makes just its own minute and hour again. It is made when the archive has *committed* beyond the last record
-    that touched it; then its readings are in the store. Several processes share the devices, as the log's partitions.
+    A minute is computed from all its readings in the store, never added to: it may be computed twice, and a reading
+    that is days late causes its own minute and hour to be computed again. A minute is computed when the archive has
+    *committed* beyond its last record: then its readings are in the store. Several processes share the devices by the
+    partitions of the log.
     """
 
     def __init__(self, log_: Log, store: Store, clock: Clock, metrics: Metrics) -> None:
@@ -43,19 +44,19 @@ class Rollups:
         self._clock = clock
         self._metrics = metrics
         self._held: set[Partition] = set()
-        self._pending = Pending()
+        self._pending = PendingMinutes()
         self._hours: dict[Micros, set[str] | None] = {}
-        self._roller = Roller(store, metrics, self._mine)
-        self._marks = Marks(store)
+        self._writer = RollupWriter(store, metrics, self._mine)
+        self._progress = HourProgress(store)
         self._consumer = log_.consumer((READINGS,), GROUP, self._assigned, self._revoked)
         self._backoff = Backoff(clock, 1.0, LONGEST_PAUSE)
-        self._period = Periodic(clock, LOOK, first=LOOK)
+        self._period = Periodic(clock, EVERY, first=EVERY)
         self._problem = ""
 
     def step(self, wait: float, limit: int = 20_000) -> int:
         taken = self._take(limit, wait) if len(self._pending) < _MOST else 0
         if self._period.due():
-            self._watch()
+            self._publish_metrics()
             if self._backoff.due():
                 return taken + self._try()
         return taken
@@ -69,49 +70,49 @@ class Rollups:
     def _take(self, limit: int, wait: float) -> int:
         batches = self._consumer.poll(limit, wait)
         for batch in batches:
-            decoded = TOUCH.decode_many(batch.values)
-            touches = [touch for touch in decoded if isinstance(touch, Touch)]
-            if unreadable := len(decoded) - len(touches):
+            decoded = READING_KEY.decode_many(batch.values)
+            keys = [key for key in decoded if isinstance(key, ReadingKey)]
+            if unreadable := len(decoded) - len(keys):
                 self._metrics.rollup_records_unreadable.inc(unreadable)
-            self._pending.take(batch.partition, batch.offsets, touches, self._clock.monotonic())
+            self._pending.take(batch.partition, batch.offsets, keys, self._clock.monotonic())
         return sum(map(len, batches))
 
     def _try(self) -> int:
-        """Roll what is due, unless the store is away: then again, less and less often."""
+        """Roll up what is due. When the store does not answer, the next attempt is made after a pause."""
         try:
             rolled = self._roll()
         except StoreUnavailable as error:
             pause = self._backoff.failed()
-            self._problem = f"the store cannot be rolled up: {printable(str(error), 300)}"
-            log.warning("the store cannot be rolled up, trying again in %.0f s: %s", pause, error)
+            self._problem = f"the roll-ups are not written: {printable(str(error), 300)}"
+            log.warning("the roll-ups are not written, trying again in %.0f s: %s", pause, error)
             return 0
         self._backoff.succeeded()
         self._problem = ""
         return rolled
 
     def _roll(self) -> int:
-        """Minutes, hours, marks, commit: in this order, so that a death between any two of them costs nothing."""
+        """Write minutes, hours, progress, and commit: in this order, so that a crash between any two loses nothing."""
         now = self._clock.now()
-        for hour in self._marks.open(self._held, now):
+        for hour in self._progress.incomplete(self._held, now):
             self._hours[hour] = None
         due = self._stored(self._pending.due(now, self._clock.monotonic())[:_AT_ONCE])
-        touched: dict[Micros, Devices] = {minute.at: minute.devices for minute in due}
-        self._roller.minutes(touched)
+        changed: dict[Micros, Devices] = {minute.at: minute.devices for minute in due}
+        self._writer.write_changed_minutes(changed)
         self._metrics.rollup_minutes_recomputed.inc(sum(len(m.devices) for m in due if self._is_late(m, now)))
         for minute in due:
             self._add_hour(minute)
         self._pending.done(due)
         over: dict[Micros, Devices] = {hour: of for hour, of in self._hours.items() if hour + HOURS <= now}
-        self._roller.hours(over)
+        self._writer.write_hours(over)
         for hour in over:
             del self._hours[hour]
-        self._marks.put(self._held, now)
+        self._progress.record(self._held, now)
         if due:
             self._consumer.commit(self._pending.positions())
         return len(due) + len(over)
 
-    def _stored(self, due: Iterable[Minute]) -> list[Minute]:
-        """Those whose readings the archive has stored, as far as we have seen them."""
+    def _stored(self, due: Iterable[PendingMinute]) -> list[PendingMinute]:
+        """The minutes whose polled readings the archive has all stored."""
         done: dict[Partition, int] = {}
         found = []
         for minute in due:
@@ -121,17 +122,17 @@ class Rollups:
                 found.append(minute)
         return found
 
-    def _add_hour(self, minute: Minute) -> None:
+    def _add_hour(self, minute: PendingMinute) -> None:
         hour = minute.at - minute.at % HOURS
         known = self._hours.setdefault(hour, set())
         if known is not None:
             known |= minute.devices
 
-    def _is_late(self, minute: Minute, now: Micros) -> bool:
-        """Whether it was over long before it was touched."""
+    def _is_late(self, minute: PendingMinute, now: Micros) -> bool:
+        """Whether it had been rolled up once before its new readings arrived."""
         return now - minute.at > (_LATE + self._clock.monotonic() - minute.since) * SECOND
 
-    def _watch(self) -> None:
+    def _publish_metrics(self) -> None:
         publish_lag(self._metrics, GROUP, (READINGS,), self._consumer.lag())
         over = min(self._pending.minutes, default=None)
         age = 0.0 if over is None else (self._clock.now() - over) / SECOND - 60.0

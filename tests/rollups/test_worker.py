@@ -1,4 +1,4 @@
-"""Minutes and hours are what arithmetic makes of the readings, whatever comes late and whoever dies."""
+"""Minutes and hours equal the summaries of the readings, with late readings and after crashes."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bridge import archive
-from rollups import rollups
+from rollups import worker
 from tests.kit.rollup_harness import HOUR, MINUTE, RollupHarness, T, devices, same
 from ward.clock import SECOND
 from ward.ports import Point, Series
@@ -36,12 +36,12 @@ def readings_every(harness: RollupHarness, count: int, every: int = 2) -> Callab
     return send
 
 
-def test_the_archive_s_group_is_the_one_that_is_waited_for() -> None:
-    assert rollups.ARCHIVE == archive.GROUP
+def test_the_roll_ups_wait_for_the_consumer_group_of_the_archive() -> None:
+    assert worker.ARCHIVE == archive.GROUP
 
 
 @pytest.mark.parametrize("count", [2, 12])
-def test_minutes_and_hours_are_those_of_the_readings(harness: RollupHarness, count: int) -> None:
+def test_minutes_and_hours_equal_the_summaries_of_the_readings(harness: RollupHarness, count: int) -> None:
     harness.run(2 * 3600 + 90, readings_every(harness, count, every=20), every=5)
     assert same(
         harness.rolled(RetentionPolicy.MINUTES), harness.expected(MINUTE, until=harness.clock.now() - 15 * SECOND)
@@ -49,18 +49,18 @@ def test_minutes_and_hours_are_those_of_the_readings(harness: RollupHarness, cou
     assert same(harness.rolled(RetentionPolicy.HOURS), harness.expected(HOUR, until=harness.clock.now()))
 
 
-def test_a_minute_that_goes_on_is_not_rolled_and_one_that_is_over_soon_is(harness: RollupHarness) -> None:
+def test_a_minute_is_rolled_up_soon_after_its_end_and_not_before(harness: RollupHarness) -> None:
     harness.run(59, readings_every(harness, 1))
     assert harness.rolled(RetentionPolicy.MINUTES) == {}
     harness.run(15, readings_every(harness, 1))
     assert same(harness.rolled(RetentionPolicy.MINUTES), harness.expected(MINUTE, until=T + MINUTE))
 
 
-def test_nothing_is_rolled_before_the_archive_has_stored_it(harness: RollupHarness) -> None:
+def test_no_minute_is_rolled_up_before_the_archive_has_stored_its_readings(harness: RollupHarness) -> None:
     harness.archiving = False
     harness.run(300, readings_every(harness, 3))
     assert harness.rolled(RetentionPolicy.MINUTES) == {}
-    assert harness.log.committed(rollups.GROUP, harness.log.partition(READINGS, "mon-0")) is None
+    assert harness.log.committed(worker.GROUP, harness.log.partition(READINGS, "mon-0")) is None
     harness.archiving = True
     harness.run(10)
     assert same(harness.rolled(RetentionPolicy.MINUTES), harness.expected(MINUTE))
@@ -79,7 +79,7 @@ def test_a_minute_waits_for_the_archive_to_the_last_of_its_records(harness: Roll
     assert same(harness.rolled(RetentionPolicy.MINUTES), harness.expected(MINUTE))
 
 
-def test_a_reading_days_late_rolls_its_own_minute_and_hour_again_and_no_other(harness: RollupHarness) -> None:
+def test_a_reading_days_late_writes_its_own_minute_and_hour_again_and_no_other(harness: RollupHarness) -> None:
     harness.run(2 * 3600, readings_every(harness, 3, every=30), every=5)
     harness.clock.advance(3 * 86_400)
     harness.run(120)
@@ -93,7 +93,7 @@ def test_a_reading_days_late_rolls_its_own_minute_and_hour_again_and_no_other(ha
     assert harness.metrics.numbers()["wardwatch_rollups_minutes_recomputed_total"] == 1
 
 
-def test_a_minute_between_two_that_were_touched_is_left_alone(harness: RollupHarness) -> None:
+def test_a_minute_without_new_readings_between_two_with_some_is_not_written(harness: RollupHarness) -> None:
     for minute in (17, 19, 21):
         harness.send("mon-1", T + minute * MINUTE + 1, heart_rate=60.0 + minute)
     harness.clock.advance(86_400)
@@ -110,7 +110,7 @@ def test_a_minute_between_two_that_were_touched_is_left_alone(harness: RollupHar
     assert means == {17: 88.5, 19: 1.0, 21: 90.5}
 
 
-def test_a_backlog_of_one_device_is_rolled_wherever_it_lies(harness: RollupHarness) -> None:
+def test_a_backlog_of_one_device_is_rolled_up_wherever_it_lies(harness: RollupHarness) -> None:
     harness.clock.advance(2 * 86_400)
     for at in (*range(T, T + 9 * HOUR, 7 * MINUTE), *range(T + 20 * HOUR, T + 21 * HOUR, 20 * MINUTE)):
         harness.send("mon-5", at, heart_rate=float(at // MINUTE % 100))
@@ -119,13 +119,13 @@ def test_a_backlog_of_one_device_is_rolled_wherever_it_lies(harness: RollupHarne
     assert same(harness.rolled(RetentionPolicy.HOURS), harness.expected(HOUR))
 
 
-def test_a_device_that_never_is_quiet_is_rolled_all_the_same(harness: RollupHarness) -> None:
+def test_a_minute_with_readings_all_the_time_is_rolled_up_too(harness: RollupHarness) -> None:
     harness.clock.advance(86_400)
     harness.run(100, lambda s: harness.send("mon-1", T + s * 100_000, heart_rate=60.0 + s))
     assert harness.rolled(RetentionPolicy.MINUTES) != {}
 
 
-def test_a_store_that_is_away_is_said_so_and_everything_is_made_up_for(harness: RollupHarness) -> None:
+def test_a_store_that_does_not_answer_is_a_problem_and_all_is_written_afterwards(harness: RollupHarness) -> None:
     harness.killable.unavailable = True
     harness.run(600, readings_every(harness, 2, every=10))
     assert "away" in harness.members[0].problem()
@@ -137,7 +137,7 @@ def test_a_store_that_is_away_is_said_so_and_everything_is_made_up_for(harness: 
     assert harness.metrics.numbers()["wardwatch_rollups_oldest_pending_age_seconds"] == 0
 
 
-def test_a_record_nobody_can_read_is_counted_and_costs_no_other_anything(harness: RollupHarness) -> None:
+def test_an_unreadable_record_is_counted_and_affects_no_other(harness: RollupHarness) -> None:
     harness.log.send(READINGS, [("mon-0", b'{"v":99}'), ("mon-0", b"\xff"), ("mon-0", b'{"v":2}')])
     harness.send("mon-0", T + 1, heart_rate=60.0)
     harness.run(120)
@@ -145,7 +145,7 @@ def test_a_record_nobody_can_read_is_counted_and_costs_no_other_anything(harness
     assert harness.metrics.numbers()["wardwatch_rollups_records_unreadable_total"] == 3
 
 
-def test_a_point_the_store_will_never_take_is_counted_and_costs_no_other_anything(harness: RollupHarness) -> None:
+def test_a_refused_point_is_counted_and_affects_no_other(harness: RollupHarness) -> None:
     harness.killable.refused = {66.0}
     for n in range(11):
         harness.send(f"mon-{n}", T + 1, heart_rate=60.0 + n)
@@ -157,7 +157,7 @@ def test_a_point_the_store_will_never_take_is_counted_and_costs_no_other_anythin
     assert harness.members[0].problem() == ""
 
 
-def test_a_signal_called_like_a_part_stands_in_nobody_s_way(harness: RollupHarness) -> None:
+def test_a_signal_with_the_name_of_a_part_is_left_out(harness: RollupHarness) -> None:
     harness.send("mon-0", T + 1, humidity=40.0, humidity_count=7.0, humidity_max=1e9)
     harness.run(90)
     found = harness.rolled(RetentionPolicy.MINUTES)
@@ -193,7 +193,7 @@ def day(harness: RollupHarness) -> None:
         harness.step()
 
 
-def test_a_death_between_any_two_operations_changes_no_roll_up(tmp_path: Path) -> None:
+def test_a_crash_between_any_two_operations_changes_no_roll_up(tmp_path: Path) -> None:
     calm = RollupHarness(tmp_path / "calm")
     day(calm)
     assert same(calm.rolled(RetentionPolicy.MINUTES), calm.expected(MINUTE))
@@ -212,7 +212,7 @@ def test_a_death_between_any_two_operations_changes_no_roll_up(tmp_path: Path) -
     calm.store.close()
 
 
-def test_hours_that_ended_while_nobody_was_there_are_made(harness: RollupHarness) -> None:
+def test_hours_that_ended_while_no_process_ran_are_written(harness: RollupHarness) -> None:
     harness.run(600, readings_every(harness, 2, every=30))
     harness.run(90)
     harness.members.pop().close()

@@ -1,4 +1,4 @@
-"""Up to where all hours are made, by partition of the log: kept in the store, for whoever goes on after us."""
+"""Up to which hour all roll-ups are written, by partition of the log; stored, for the process that continues."""
 
 from rollups.points import HOURS
 from ward.clock import SECOND, Micros
@@ -8,19 +8,19 @@ from ward.retention_policy import RETENTION, RetentionPolicy
 _NAME = "rollups"
 
 
-class Marks:
-    """One mark a partition, at the epoch, so that there is never more than one.
+class HourProgress:
+    """One point of `rollups` for each partition, always at the epoch, so that a new one replaces it.
 
-    The hour that goes on is made when it is over, while the readings of its first minutes were committed long before.
-    After a death the mark tells from where on hours must be made again.
+    The readings of an hour's first minutes are committed long before the hour is over and written. After a crash this
+    point says from which hour on they must be written again.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._known: dict[Partition, Micros] = {}
 
-    def open(self, partitions: set[Partition], now: Micros) -> set[Micros]:
-        """Hours that are over, of partitions that are new here, and that nobody may have made yet."""
+    def incomplete(self, partitions: set[Partition], now: Micros) -> set[Micros]:
+        """The hours before that of `now` that may not be written yet, of partitions that were newly assigned to us."""
         found: set[Micros] = set()
         for partition in partitions - self._known.keys():
             events = self._store.events(_NAME, {"partition": str(partition.number)}, 0, 1, 1)
@@ -29,8 +29,8 @@ class Marks:
             found |= set(range(max(until, _hour(oldest)), _hour(now), HOURS))
         return found
 
-    def put(self, partitions: set[Partition], now: Micros) -> None:
-        """All hours that are over by now are made."""
+    def record(self, partitions: set[Partition], now: Micros) -> None:
+        """Store that all hours before that of `now` are written for these partitions."""
         until = _hour(now)
         behind = sorted(p for p in partitions if self._known.get(p) != until)
         points = [

@@ -1,9 +1,9 @@
-"""Keeps the days: what each device and each ward came to, and where each device is going."""
+"""Computes the statistics of each device and ward by day, and the trend of each signal of a device."""
 
 import logging
 from collections.abc import Iterator
 
-from rollups.day import DAY, Tally, measure, point, stays, ward_point
+from rollups.day_tally import DAY, DayTally, assignments_between, measure, point, ward_point
 from rollups.trend import limits, trend
 from ward.clock import SECOND, Clock, Micros
 from ward.config.config import Config
@@ -19,19 +19,19 @@ from ward.simulated_past import SimulatedPast, simulated_past
 
 log = logging.getLogger(__name__)
 
-EVERY = 3600.0
-AGAIN = 60.0  # seconds until a store that was away is asked again
-LATE = 8  # days: readings may come a week late
-RAW = 30  # days: what is older, the store has in means only, and it does not change any more
-WINDOW = 28  # days a trend goes through
+EVERY = 3600.0  # seconds between two passes
+RETRY = 60.0  # seconds after a pass that ended because the store did not answer
+LATE = 8  # days: readings may arrive a week late
+RAW = 30  # days for which the store keeps raw readings; older days do not change any more
+WINDOW = 28  # days of a trend
 _AT_ONCE = 500  # trends in one write
 
 
-class Days:
-    """A part: once an hour today and yesterday, and with each new day all that may have changed by late readings.
+class DayStatistics:
+    """A part: computes today and yesterday once an hour, and with each new day all days that late readings may change.
 
-    At first as far back as raw readings go, or as the days that are there already. A device is asked for at each step,
-    so that it is never long away. Everything may be done twice.
+    The first pass goes back as far as raw readings, or `LATE` days where newer days are stored already. Each step
+    queries one device, so that a step is short. What is written twice is equal.
     """
 
     def __init__(self, store: Store, live: LiveConfig, clock: Clock, metrics: Metrics) -> None:
@@ -41,8 +41,8 @@ class Days:
         self._metrics = metrics
         self._work: Iterator[int] | None = None
         self._period = Periodic(clock, EVERY)
-        self._begun = False  # days before anything was stored are none
-        self._whole: Micros | None = None  # the day on which the days that may have changed were made again
+        self._begun = False  # whether any reading was found: days before the first reading get no point
+        self._complete_on: Micros | None = None  # the day on which all days that may change were computed
 
     def step(self, wait: float) -> int:
         if self._work is None:
@@ -52,25 +52,28 @@ class Days:
         try:
             return next(self._work)
         except StopIteration:
-            self._rest(EVERY)
+            self._wait_for_next(EVERY)
         except StoreUnavailable as error:
-            log.warning("the days are not kept now: %s", printable(str(error)))
-            self._rest(AGAIN)
+            log.warning("the statistics by day are not written: %s", printable(str(error)))
+            self._wait_for_next(RETRY)
         except (StoreRefused, QueryRefused) as error:
             self._metrics.day_statistics_write_failures.inc()
-            log.error("the days are not kept, the store refuses: %s", printable(str(error)))
-            self._rest(EVERY)
+            log.error("the statistics by day are not written, the store refuses: %s", printable(str(error)))
+            self._wait_for_next(EVERY)
         return 0
 
     def close(self) -> None:
-        """It holds nothing."""
+        """Nothing to release."""
 
-    def _rest(self, seconds: float) -> None:
+    def _wait_for_next(self, seconds: float) -> None:
         self._work = None
         self._period.restart(seconds)
 
     def since(self, first: Micros, now: Micros) -> Iterator[int]:
-        """Make all days from `first` up to `now`, and the trends. Raises `StoreUnavailable`, `StoreRefused`."""
+        """Compute all days from `first` to `now` (microseconds) and the trends.
+
+        Raises `StoreUnavailable`, `StoreRefused`, `QueryRefused`.
+        """
         yield from self._days(first, now)
         yield from self._all_trends(now)
 
@@ -78,7 +81,7 @@ class Days:
         now = self._clock.now()
         today = now // DAY * DAY
         yield from self._days(self._oldest(today), now)
-        self._whole = today
+        self._complete_on = today
         yield from self._all_trends(now)
 
     def _days(self, first: Micros, now: Micros) -> Iterator[int]:
@@ -98,7 +101,7 @@ class Days:
         self._write(found)
 
     def _oldest(self, today: Micros) -> Micros:
-        if self._whole == today:
+        if self._complete_on == today:
             return today - DAY
         known = self._store.last("ward_days", "expected", {}, 1)
         self._begun |= bool(known)
@@ -106,22 +109,24 @@ class Days:
         return today - back * DAY
 
     def _day(self, config: Config, day: Micros, until: Micros, past: SimulatedPast | None) -> Iterator[int]:
-        wards: dict[str, dict[str, list[Tally]]] = {ward: {} for ward in config.inventory.wards}
+        wards: dict[str, dict[str, list[DayTally]]] = {ward: {} for ward in config.inventory.wards}
         points = []
         for device in config.inventory.devices.values():
-            for assignment, _ in stays(device, day, until):
+            for assignment, _ in assignments_between(device, day, until):
                 tally = measure(self._store, config, device, assignment, day, until, past)
                 points.append(point(device, assignment, day, tally))
                 wards.setdefault(assignment.ward, {}).setdefault(assignment.bed, []).append(tally)
-                self._begun |= tally.came > 0
+                self._begun |= tally.received > 0
             yield 1
         if self._begun:
             points += [ward_point(config, ward, day, until, of) for ward, of in wards.items()]
             yield self._write(points)
 
     def _trends(self, config: Config, device: Device, now: Micros, past: SimulatedPast | None) -> list[Point]:
-        """Through whole days only: neither today nor the day on which a device first spoke is one, and at noon a
-        patient is warmer than the mean of a day and a night."""
+        """The trends of a device, of whole days: without today and the day of its first reading.
+
+        The mean of half a day would differ for the hour alone: temperature is higher at noon than at night.
+        """
         today = now // DAY * DAY
         place, found, start = config.inventory.place(device.id, now), [], today - WINDOW * DAY
         for signal in config.inventory.expected(device.id):
@@ -132,7 +137,7 @@ class Days:
                 continue
             fields: dict[str, Value] = {
                 "days": float(line.days), "level": line.level, "per_day": line.per_day, "error": line.error,
-                "sure": float(line.sure),
+                "significant": float(line.significant),
             }  # fmt: skip
             if past is not None and past.end > start:
                 fields["simulated"] = 1.0
