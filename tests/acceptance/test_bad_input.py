@@ -1,4 +1,4 @@
-"""Bad input on the whole way: it is counted, it is kept or refused, and it costs nobody else anything."""
+"""Bad input on the whole path: it is counted, stored or refused, and no other reading is lost."""
 
 import json
 from pathlib import Path
@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bridge.intake import Intake
-from tests.acceptance.play import play
 from tests.config.config_reader import SHIPPED
 from tests.kit.log_records import log_messages, log_records
+from tests.kit.simulated_ward import simulated_ward
 from ward.adapters.memory.broker import MemoryBroker
 from ward.adapters.memory.log import MemoryLog
 from ward.clock import ManualClock
@@ -30,7 +30,7 @@ IDS = (
 )  # fmt: skip
 
 
-def test_one_bad_message_in_a_hundred_is_counted_exactly_and_costs_no_other(tmp_path: Path) -> None:
+def test_one_bad_message_in_a_hundred_is_counted_exactly_and_no_other_is_lost(tmp_path: Path) -> None:
     from app.settings.config_reader import config_reader
 
     broker, log, clock, metrics = MemoryBroker(), MemoryLog(), ManualClock(), Metrics()
@@ -44,34 +44,32 @@ def test_one_bad_message_in_a_hundred_is_counted_exactly_and_costs_no_other(tmp_
     assert numbers["wardwatch_bridge_readings_received_total"] == 20_000
     assert numbers["wardwatch_bridge_readings_accepted_total"] == 19_800
     assert sum(n for name, n in numbers.items() if name.startswith("wardwatch_messages_quarantined_total")) == 200
-    kept = {topic: len(log_records(log, topic)) for topic in (READINGS, QUARANTINE)}
-    assert kept == {READINGS: 19_800, QUARANTINE: 200}
+    sent = {topic: len(log_records(log, topic)) for topic in (READINGS, QUARANTINE)}
+    assert sent == {READINGS: 19_800, QUARANTINE: 200}
 
 
 @pytest.mark.parametrize("name", IDS)
-def test_an_id_that_is_none_gets_no_further_than_quarantine(tmp_path: Path, name: str) -> None:
-    with play(tmp_path) as ward:
-        ward.post(f"ward/icu/{name}/readings", GOOD)
-        ward.post(f"ward/{name}/x1/readings", GOOD)
-        ward.goes_on(2)
-        found = log_messages(ward.house.log, QUARANTINE, QUARANTINED_WIRE)
+def test_an_invalid_id_goes_to_quarantine_only(tmp_path: Path, name: str) -> None:
+    with simulated_ward(tmp_path) as ward:
+        ward.publish(f"ward/icu/{name}/readings", GOOD)
+        ward.publish(f"ward/{name}/x1/readings", GOOD)
+        ward.run(2)
+        found = log_messages(ward.resources.log, QUARANTINE, QUARANTINED_WIRE)
         assert len(found) == 2
         for record in found:
             assert record.detail.isprintable()
             assert (record.device, record.ward) in (("", "icu"), ("x1", ""), ("", ""))
-        assert ward.house.metrics.numbers()["wardwatch_bridge_readings_accepted_total"] == 2 * len(ward.devices)
+        assert ward.resources.metrics.numbers()["wardwatch_bridge_readings_accepted_total"] == 2 * len(ward.devices)
 
 
 @pytest.mark.parametrize(
     ("at", "flag"), [("1970-01-01T00:00:00Z", "clock_behind"), ("2099-01-01T00:00:00Z", "clock_ahead")]
 )
-def test_a_reading_from_another_age_is_kept_under_the_bridges_time_and_flagged(
-    tmp_path: Path, at: str, flag: str
-) -> None:
-    with play(tmp_path) as ward:
-        ward.post("ward/w1/x7/readings", json.dumps({"v": 1, "at": at, "values": {"heart_rate": 72}}).encode())
-        ward.goes_on(2)
-        assert ward.house.metrics.numbers()[f'wardwatch_bridge_readings_flagged_total{{flag="{flag}"}}'] == 1
-        ((when, value),) = ward.house.store.last("vitals", "heart_rate", {"device": "x7"}, 10)
+def test_a_reading_decades_off_is_stored_at_the_bridges_time_and_flagged(tmp_path: Path, at: str, flag: str) -> None:
+    with simulated_ward(tmp_path) as ward:
+        ward.publish("ward/w1/x7/readings", json.dumps({"v": 1, "at": at, "values": {"heart_rate": 72}}).encode())
+        ward.run(2)
+        assert ward.resources.metrics.numbers()[f'wardwatch_bridge_readings_flagged_total{{flag="{flag}"}}'] == 1
+        ((when, value),) = ward.resources.store.last("vitals", "heart_rate", {"device": "x7"}, 10)
         assert value == 72
         assert abs(when - ward.clock.now()) < 5_000_000

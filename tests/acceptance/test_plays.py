@@ -1,44 +1,44 @@
-"""Plays on the whole way: from what a bed says to what people are told."""
+"""The whole path: from what a bed publishes to the notifications that clinicians receive."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.acceptance.play import HEALTHY, play
+from tests.kit.simulated_ward import HEALTHY, simulated_ward
 from ward.adapters.sqlite.store import SqliteStore
 
 
-def test_a_racing_heart_is_stored_told_and_over_when_it_has_recovered(tmp_path: Path) -> None:
-    with play(tmp_path) as ward:
-        ward.says("mon-icu-02", "heart_rate", "160x60", at=30)
-        ward.wants(30, 31, "tachycardia", "mon-icu-02")
-        ward.wants(30, 150, "heart-rate-changing", "mon-icu-02")
-        ward.goes_on(150)
+def test_tachycardia_is_stored_notified_and_ended_after_recovery(tmp_path: Path) -> None:
+    with simulated_ward(tmp_path) as ward:
+        ward.set_signal("mon-icu-02", "heart_rate", "160x60", at=30)
+        ward.expect_alert(30, 31, "tachycardia", "mon-icu-02")
+        ward.expect_alert(30, 150, "heart-rate-changing", "mon-icu-02")
+        ward.run(150)
 
         alert = ward.alert("tachycardia", "mon-icu-02")
         assert (str(alert.severity), str(alert.ended), alert.labels["bed"]) == ("high", "recovered", "icu-02")
         subjects = ward.subjects()
         assert subjects[0] == "HIGH priority, ICU bed 2: Heart rate 160 /min > 150 for 10 s"
         assert any(subject.startswith("ALERT ENDED, ICU bed 2: Heart rate") for subject in subjects)
-        store = ward.house.store
+        store = ward.resources.store
         assert isinstance(store, SqliteStore)
         for device in ward.devices:
             assert len(store.last("vitals", "heart_rate", {"device": device}, 1000)) == 150
 
 
-def test_a_calm_ward_raises_nothing(tmp_path: Path) -> None:
-    with play(tmp_path) as ward:
-        ward.goes_on(120)
+def test_a_healthy_ward_raises_no_alert(tmp_path: Path) -> None:
+    with simulated_ward(tmp_path) as ward:
+        ward.run(120)
         assert ward.subjects() == []
 
 
 def test_a_lost_signal_never_clears_a_physiological_alert(tmp_path: Path) -> None:
-    with play(tmp_path) as ward:
-        ward.says("mon-icu-01", "heart_rate", "160x20", at=30)
-        ward.is_away("mon-icu-01", since=50)
-        ward.wants(30, 31, "tachycardia", "mon-icu-01")
-        ward.wants(45, 80, "device-silent", "mon-icu-01")
-        ward.goes_on(180)
+    with simulated_ward(tmp_path) as ward:
+        ward.set_signal("mon-icu-01", "heart_rate", "160x20", at=30)
+        ward.disconnect("mon-icu-01", since=50)
+        ward.expect_alert(30, 31, "tachycardia", "mon-icu-01")
+        ward.expect_alert(45, 80, "device-silent", "mon-icu-01")
+        ward.run(180)
 
         alert = ward.alert("tachycardia", "mon-icu-01")
         assert (alert.ends_at, alert.ended) == (None, None)
@@ -50,51 +50,51 @@ def test_a_lost_signal_never_clears_a_physiological_alert(tmp_path: Path) -> Non
         assert "Bedside monitor: no data for" in missing.annotations["summary"]
 
 
-def test_a_stranger_whose_heart_races_is_watched_within_45_seconds(tmp_path: Path) -> None:
-    with play(tmp_path) as ward:
-        ward.wants(0, 1, "tachycardia", "x7")
+def test_an_unregistered_device_with_tachycardia_raises_an_alert_within_20_seconds(tmp_path: Path) -> None:
+    with simulated_ward(tmp_path) as ward:
+        ward.expect_alert(0, 1, "tachycardia", "x7")
         begun = None
         for second in range(45):
-            ward.post("ward/w1/x7/readings", b'{"v":1,"values":{"heart_rate":190}}')
-            ward.goes_on(1)
+            ward.publish("ward/w1/x7/readings", b'{"v":1,"values":{"heart_rate":190}}')
+            ward.run(1)
             if begun is None and ward.alerts():
                 begun = second
         assert begun is not None
         assert begun < 20
-        told = ward.alert("tachycardia", "x7")
-        assert (told.labels["ward"], told.labels.get("bed", ""), str(told.severity)) == ("w1", "", "high")
+        alert = ward.alert("tachycardia", "x7")
+        assert (alert.labels["ward"], alert.labels.get("bed", ""), str(alert.severity)) == ("w1", "", "high")
         assert any("x7" in subject and "190 /min" in subject for subject in ward.subjects())
-        assert ward.house.store.last("vitals", "heart_rate", {"device": "x7"}, 100)
+        assert ward.resources.store.last("vitals", "heart_rate", {"device": "x7"}, 100)
 
 
-def test_an_edited_threshold_is_in_force_and_ends_what_it_no_longer_calls_wrong(tmp_path: Path) -> None:
-    with play(tmp_path) as ward:
-        ward.says("mon-icu-03", "respiratory_rate", "27x200")
-        ward.wants(0, 1, "tachypnoea", "mon-icu-03")
-        ward.goes_on(60)
-        before = ward.house.live.config.hash
+def test_an_edited_threshold_takes_effect_and_ends_alerts_that_no_longer_exceed_it(tmp_path: Path) -> None:
+    with simulated_ward(tmp_path) as ward:
+        ward.set_signal("mon-icu-03", "respiratory_rate", "27x200")
+        ward.expect_alert(0, 1, "tachypnoea", "mon-icu-03")
+        ward.run(60)
+        before = ward.resources.live.config.hash
         edit(ward.config / "thresholds.yaml", "alert: tachypnoea", "medium: 24", "medium: 29")
-        ward.goes_on(5)
+        ward.run(5)
 
-        assert ward.house.live.config.hash != before
+        assert ward.resources.live.config.hash != before
         alert = ward.alert("tachypnoea", "mon-icu-03")
         assert str(alert.ended) == "rule changed"
-        ward.goes_on(60)
+        ward.run(60)
         closed = "ALERT CLOSED, NO LONGER CHECKED (rule changed or removed by config), ICU bed 3"
         assert any(subject.startswith(closed) for subject in ward.subjects("chat"))
 
 
 def test_a_broken_edit_changes_nothing_and_says_so(tmp_path: Path) -> None:
-    with play(tmp_path) as ward:
-        ward.goes_on(5)
-        before = ward.house.live.config
+    with simulated_ward(tmp_path) as ward:
+        ward.run(5)
+        before = ward.resources.live.config
         edit(ward.config / "thresholds.yaml", "alert: tachypnoea", "medium: 24", "medium: lots")
-        ward.goes_on(5)
+        ward.run(5)
 
-        assert ward.house.live.config is before
-        (fault,) = ward.house.live.faults
+        assert ward.resources.live.config is before
+        (fault,) = ward.resources.live.faults
         assert "thresholds.yaml:" in fault
-        assert ward.house.metrics.numbers()["wardwatch_config_last_reload_successful"] == 0
+        assert ward.resources.metrics.numbers()["wardwatch_config_last_reload_successful"] == 0
 
 
 @pytest.mark.parametrize(
@@ -114,36 +114,36 @@ def test_a_broken_edit_changes_nothing_and_says_so(tmp_path: Path) -> None:
         ("loggers/not-a-guid", b"<xml/>"),
     ],
 )
-def test_what_cannot_be_used_is_quarantined_and_costs_nobody_anything(
+def test_an_unusable_message_is_quarantined_and_no_other_reading_is_lost(
     tmp_path: Path, topic: str, payload: bytes
 ) -> None:
-    with play(tmp_path) as ward:
-        ward.goes_on(3)
-        ward.post(topic, payload)
-        ward.goes_on(10)
-        numbers = ward.house.metrics.numbers()
+    with simulated_ward(tmp_path) as ward:
+        ward.run(3)
+        ward.publish(topic, payload)
+        ward.run(10)
+        numbers = ward.resources.metrics.numbers()
         refused = sum(n for name, n in numbers.items() if name.startswith("wardwatch_messages_quarantined_total"))
         assert refused == 1
         assert numbers["wardwatch_bridge_readings_accepted_total"] == 13 * 20
         assert numbers["wardwatch_bridge_readings_received_total"] == 13 * 20 + 1
 
 
-def test_a_clock_a_year_ahead_is_flagged_and_judged_by_the_bridges_clock(tmp_path: Path) -> None:
-    with play(tmp_path) as ward:
-        ward.is_away("mon-icu-02", since=0)
+def test_a_reading_years_ahead_is_flagged_and_evaluated_at_the_bridges_time(tmp_path: Path) -> None:
+    with simulated_ward(tmp_path) as ward:
+        ward.disconnect("mon-icu-02", since=0)
         values = ", ".join(f'"{name}": {x}' for name, x in HEALTHY.items())
         for second in range(90):
             at = f"2030-01-01T00:{second // 60:02}:{second % 60:02}Z"
-            ward.post("ward/icu/mon-icu-02/readings", f'{{"v":1,"at":"{at}","values":{{{values}}}}}'.encode())
-            ward.goes_on(1)
-        numbers = ward.house.metrics.numbers()
+            ward.publish("ward/icu/mon-icu-02/readings", f'{{"v":1,"at":"{at}","values":{{{values}}}}}'.encode())
+            ward.run(1)
+        numbers = ward.resources.metrics.numbers()
         assert numbers['wardwatch_bridge_readings_flagged_total{flag="clock_ahead"}'] == 90
-        assert len(ward.house.store.last("vitals", "heart_rate", {"device": "mon-icu-02"}, 100)) == 90
-        ward.wants(0, 200, "clock-fast", "mon-icu-02")
+        assert len(ward.resources.store.last("vitals", "heart_rate", {"device": "mon-icu-02"}, 100)) == 90
+        ward.expect_alert(0, 200, "clock-fast", "mon-icu-02")
 
 
 def edit(file: Path, after: str, old: str, new: str) -> None:
-    """Change the first line that says `old` behind the one that says `after`."""
+    """Replace the first `old` that follows `after` by `new`."""
     head, found, tail = file.read_text(encoding="utf-8").partition(after)
     assert found
     assert old in tail

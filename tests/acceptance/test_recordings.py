@@ -1,4 +1,4 @@
-"""Real patients at the shipped limits: what a nurse would be told of them."""
+"""Recordings of real patients at the shipped limits: which alerts a nurse would see."""
 
 from collections import Counter
 from dataclasses import replace
@@ -17,22 +17,22 @@ from ward.finding import Edge, End, Finding, Severity
 
 RECORDINGS = Path(simulators.recordings.recording.__file__).parent
 START = 20_000 * 86_400 * SECOND
-BED = "mon-icu-02"  # nobody lies there with limits of their own
+BED = "mon-icu-02"  # a bed without limits of its own
 
 
 @cache
-def judged(name: str, *, all_rules: bool = True) -> tuple[list[Finding], set[str]]:
-    """What is found in a recording of a value a minute, shown as a monitor shows it; and which rules are limits.
+def evaluated(name: str, *, all_rules: bool = True) -> tuple[list[Finding], set[str]]:
+    """The findings of a recording with one value a minute, repeated every 2.5 s; and the names of the limit rules.
 
-    A day and a half takes long: without `all_rules` nobody is asked but the limits, which know nothing of others.
+    A day and a half takes long: without `all_rules` only the limits are evaluated, which do not depend on others.
     """
     config = config_reader(SHIPPED, {})(START)
     if not all_rules:
         config = replace(config, rules=tuple(rule for rule in config.rules if rule.detector == "limits"))
     engine, found = Engine(config), []
     engine.expect([BED], START)
-    told = readings(repeat_samples(read_recording(RECORDINGS / name), 2.5), BED, "icu", START)
-    while batch := list(islice(told, 2000)):
+    replayed = readings(repeat_samples(read_recording(RECORDINGS / name), 2.5), BED, "icu", START)
+    while batch := list(islice(replayed, 2000)):
         found += engine.evaluate(batch).findings
         found += engine.advance(batch[-1].seen).findings
     return found, {rule.name for rule in config.rules if rule.detector == "limits"}
@@ -49,8 +49,8 @@ def episodes(found: list[Finding], rules: set[str]) -> list[tuple[int, str, str]
     return sorted((round((f.onset - START) / SECOND / 60), f.rule, str(f.severity)) for f in worst.values())
 
 
-def test_of_the_patient_who_deteriorates_a_nurse_is_told_this() -> None:
-    found, limits = judged("s25047-2704-05-04-10-44n.csv")
+def test_a_deteriorating_patient_raises_these_alerts() -> None:
+    found, limits = evaluated("s25047-2704-05-04-10-44n.csv")
     assert episodes(found, limits) == [
         (2, "hypotension", "high"), (6, "diastolic_hypotension", "medium"), (32, "diastolic_hypotension", "medium"),
         (32, "hypotension", "high"), (35, "diastolic_hypertension", "medium"), (37, "bradycardia", "medium"),
@@ -61,8 +61,8 @@ def test_of_the_patient_who_deteriorates_a_nurse_is_told_this() -> None:
     ]  # fmt: skip
 
 
-def test_the_pulse_that_is_lost_for_good_is_told_and_clears_nothing() -> None:
-    found, _ = judged("s25047-2704-05-04-10-44n.csv")
+def test_a_heart_rate_that_stays_lost_raises_an_alert_and_clears_none() -> None:
+    found, _ = evaluated("s25047-2704-05-04-10-44n.csv")
     lost = [f for f in found if f.rule == "signal-missing" and f.signal == "heart_rate"]
     after = [f for f in lost if f.onset > START + 40 * 60 * SECOND]
     assert [(round((f.at - START) / SECOND / 60), f.edge, f.severity) for f in after] == [
@@ -71,9 +71,9 @@ def test_the_pulse_that_is_lost_for_good_is_told_and_clears_nothing() -> None:
     assert not [f for f in found if f.edge is Edge.CLEARED and f.ended is End.SIGNAL_LOST]
 
 
-def test_of_the_patient_who_lies_quietly_a_nurse_is_told_of_slow_breathing_and_of_gaps() -> None:
-    found, limits = judged("s00001-2896-10-10-00-31n.csv", all_rules=False)
-    told = episodes(found, limits)
-    # He breathes eight times a minute for hours: a limit of his own is what is wanted, and his signals come and go.
-    assert Counter(rule for _, rule, _ in told) == {"bradypnoea": 75, "bradycardia": 1}
-    assert [minute for minute, rule, _ in told if rule == "bradycardia"] == [1389], "the artefact"
+def test_a_quiet_patient_raises_alerts_of_slow_breathing() -> None:
+    found, limits = evaluated("s00001-2896-10-10-00-31n.csv", all_rules=False)
+    begun = episodes(found, limits)
+    # The patient breathes eight times a minute for hours and needs a limit of the bed's own; the signals have gaps.
+    assert Counter(rule for _, rule, _ in begun) == {"bradypnoea": 75, "bradycardia": 1}
+    assert [minute for minute, rule, _ in begun if rule == "bradycardia"] == [1389], "the artefact"

@@ -105,8 +105,8 @@ def test_a_command_in_a_sentence_exists_with_its_options(command: str) -> None:
 
 
 def test_make_help_lists_everything_that_can_be_made() -> None:
-    told = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    listed = dict(line.split(maxsplit=1) for line in told.splitlines())
+    printed = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = dict(line.split(maxsplit=1) for line in printed.splitlines())
     assert {"demo", "test", "test-engines", "check", "bench"} <= targets()
     assert listed.keys() == targets()
 

@@ -17,11 +17,11 @@ from iotcore import Broker
 from bridge.codecs.base import MOST_BYTES, MOST_VALUES
 from bridge.codecs.strict_json import parse
 from bridge.intake import Intake
-from tests.acceptance.play import Play, play
 from tests.app.calling import ADDRESSES, SHIPPED, call
 from tests.app.test_commands_doc import plain
 from tests.docs.pages import ROOT, blocks, shell, text
 from tests.kit.log_records import log_messages
+from tests.kit.simulated_ward import SimulatedWard, simulated_ward
 from tests.simulators.test_on_a_broker import until
 from tests.web.scene import Http
 from ward.adapters.memory.log import MemoryLog
@@ -92,42 +92,42 @@ def test_the_commands_of_the_page_say_what_it_says(at_home: Path) -> None:
     assert codes == [1, 0, 0, 1]
 
 
-def on_the_wall(ward: Play, bed: str) -> dict[str, Any]:
-    """What the screen's own API says of a bed."""
-    house = ward.house
-    model = ReadModel(house.live, ward.clock)
-    follower = LogFollower(house.log, model, ward.clock, house.metrics)
+def bed_in_api(ward: SimulatedWard, bed: str) -> dict[str, Any]:
+    """The answer of the API about a bed."""
+    used = ward.resources
+    model = ReadModel(used.live, ward.clock)
+    follower = LogFollower(used.log, model, ward.clock, used.metrics)
     while follower.step(0):
         pass
     deps = Dependencies(
-        log=house.log, store=house.store, live=house.live, clock=ward.clock, metrics=house.metrics, model=model
+        log=used.log, store=used.store, live=used.live, clock=ward.clock, metrics=used.metrics, model=model
     )
     found = Http(make_app(deps)).get(f"/api/v1/beds/{bed}")
     follower.close()
     assert found.status_code == 200, found.text
-    told: dict[str, Any] = found.json()
-    return told
+    body: dict[str, Any] = found.json()
+    return body
 
 
 def test_a_vendors_json_is_on_the_ward_screen_after_edits_of_config_alone(tmp_path: Path) -> None:
-    with play(tmp_path) as ward:
-        config = ward.house.live.config.hash
-        ward.goes_on(5)
+    with simulated_ward(tmp_path) as ward:
+        config = ward.resources.live.config.hash
+        ward.run(5)
         describe(ward.config)
         give_a_bed(ward.config)
-        ward.goes_on(5)
-        assert ward.house.live.config.hash != config, ward.house.live.faults
+        ward.run(5)
+        assert ward.resources.live.config.hash != config, ward.resources.live.faults
         words = ["mosquitto_pub", "-t", PUBLISHED[2], "-q", "1", "-m", PUBLISHED[6]]
         assert words == PUBLISHED
-        ward.wants(9, 12, "fever", "NG-20817")
+        ward.expect_alert(9, 12, "fever", "NG-20817")
         for _ in range(75):
             now = str(ward.clock.now() // SECOND)
-            ward.post(PUBLISHED[2], PUBLISHED[6].replace("$(date +%s)", now).encode())
-            ward.goes_on(1)
-        stored = ward.house.store.last("vitals", "temperature", {"device": "NG-20817", "bed": "icu-11"}, 100)
+            ward.publish(PUBLISHED[2], PUBLISHED[6].replace("$(date +%s)", now).encode())
+            ward.run(1)
+        stored = ward.resources.store.last("vitals", "temperature", {"device": "NG-20817", "bed": "icu-11"}, 100)
         assert {value for _, value in stored} == {39.5}
         assert len(stored) >= 70
-        bed = on_the_wall(ward, "icu-11")["bed"]
+        bed = bed_in_api(ward, "icu-11")["bed"]
         assert {value["signal"]: value["text"] for value in bed["values"]} == {
             "heart_rate": "88",
             "systolic_bp": "120",
@@ -184,10 +184,10 @@ def test_the_device_in_python_sends_buffers_and_is_acknowledged(port: int, tmp_p
     until(lambda: intake.step(0.01) >= 0 and not broker.problem())
     with subprocess.Popen([sys.executable, tmp_path / "device.py"], stdout=subprocess.PIPE, text=True) as device:
         until(lambda: intake.step(0.05) >= 0 and device.poll() is not None)
-        told = device.communicate()[0]
+        printed = device.communicate()[0]
     intake.close()
     numbered = [r for r in log_messages(log, READINGS, READING_WIRE) if r.boot]
-    assert told.strip() == "0"
+    assert printed.strip() == "0"
     assert [(r.device, r.seq, r.values, r.flags) for r in numbered] == [
         ("x7", seq, {"heart_rate": 72.0}, 0) for seq in range(3)
     ]
@@ -206,8 +206,8 @@ def test_every_reason_and_flag_has_a_text_that_says_what_to_do() -> None:
 def test_a_shell_makes_of_the_published_line_what_the_monitor_sends() -> None:
     (line,) = [line for block in blocks(PAGE, "sh") for line in block.splitlines() if "northgate/icu" in line]
     script = f'mosquitto_pub() {{ printf "%s\\n" "$6"; }}\ndate() {{ echo 1764000000; }}\n{line}'
-    told = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout
+    printed = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout
     sent = json.loads(MONITOR)
     for entry in sent["obs"]:
         entry.pop("u", None)
-    assert json.loads(told) == sent
+    assert json.loads(printed) == sent

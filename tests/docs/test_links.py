@@ -1,4 +1,4 @@
-"""What a page points to is there: files, headings, pictures, tests."""
+"""What a page links to exists: files, headings, images, tests."""
 
 import re
 from pathlib import Path
@@ -47,7 +47,7 @@ def test_a_path_in_a_sentence_exists(page: Path) -> None:
             assert (ROOT / said).exists(), said
 
 
-def test_every_picture_is_shown_with_words_for_those_who_cannot_see_it() -> None:
+def test_every_image_has_an_alternative_text() -> None:
     for words in re.findall(r"!\[(.*?)\]\(", text(README)) + re.findall(r"<img [^>]*alt=\"(.*?)\"", text(README)):
         assert len(words) > 10
     assert len(re.findall(r"docs/screenshots/[\w-]+\.png", text(README))) >= 4

@@ -1,7 +1,7 @@
-"""Someone new adds a detector, or a codec, as the pages say: one file, and the house knows it.
+"""A detector or a codec is added as the documentation says: one new file, and all commands know it.
 
-The code is taken from the pages, and put into a copy of the house: nothing but what a page names is
-touched there. `tests/detectors/test_docs.py` puts the page's detector through the contracts and its tapes.
+The code is taken from the pages and put into a copy of the checkout; only files that a page names change
+there. `tests/detectors/test_docs.py` puts the page's detector through the contracts and its tapes.
 """
 
 import os
@@ -16,7 +16,7 @@ import pytest
 from tests.app.calling import ADDRESSES
 from tests.docs.pages import ROOT, blocks, text
 
-ROOMS = (
+FOLDERS = (
     "ward",
     "bridge",
     "detectors",
@@ -28,111 +28,115 @@ ROOMS = (
     "app",
     "config",
     "docs",
-    "tests/acceptance",
     "tests/kit",
 )
 DETECTOR, CODEC = ROOT / "docs" / "adding-a-detector.md", ROOT / "docs" / "adding-a-codec.md"
 RULE = blocks(DETECTOR, "yaml")[-1]
 
 
-class House:
+class CheckoutCopy:
     """A copy of the checkout, and commands in it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for room in ROOMS:
-            shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("settings.yaml"))
+        for name in FOLDERS:
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("settings.yaml"))
 
     def add(self, path: str, content: str) -> None:
-        """A new file; there must be none of that name."""
+        """Add a file that does not exist yet."""
         target = self.folder / path
         assert not target.exists()
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(content, encoding="utf-8")
 
     def edit(self, path: str, old: str, new: str) -> None:
+        """Replace the only `old` in a file by `new`."""
         target = self.folder / path
         before = target.read_text(encoding="utf-8")
         assert before.count(old) == 1
         target.write_text(before.replace(old, new), encoding="utf-8")
 
     def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
-        """Python in the copy, with nothing of ours in the environment but addresses that lead nowhere."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("WARDWATCH_", "PYTHONPATH"))}
-        environ = kept | ADDRESSES | {"PYTHONDONTWRITEBYTECODE": "1"}
+        """Run Python in the copy; of our variables only addresses of channels are set, and lead nowhere."""
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith(("WARDWATCH_", "PYTHONPATH"))
+        }
+        environ = inherited | ADDRESSES | {"PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.run(
             [sys.executable, *words], cwd=self.folder, env=environ, capture_output=True, text=True, check=False
         )
 
-    def plays(self, script: str) -> list[str]:
-        """What a script prints that lets a ward live in this house, in virtual time."""
-        told = self.run("-c", f"from pathlib import Path\nfrom tests.acceptance.play import play\n{script}")
-        assert told.returncode == 0, told.stdout + told.stderr
-        return told.stdout.splitlines()
+    def run_ward(self, script: str) -> list[str]:
+        """The lines that a script with a `simulated_ward` prints."""
+        result = self.run(
+            "-c", f"from pathlib import Path\nfrom tests.kit.simulated_ward import simulated_ward\n{script}"
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout.splitlines()
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    return House(tmp_path / "house")
+def checkout(tmp_path: Path) -> CheckoutCopy:
+    return CheckoutCopy(tmp_path / "checkout")
 
 
 @pytest.fixture
-def with_detector(house: House) -> House:
+def with_detector(checkout: CheckoutCopy) -> CheckoutCopy:
     (code,) = blocks(DETECTOR, "python")
-    house.add("detectors/runs.py", code)
+    checkout.add("detectors/runs.py", code)
     for name, tape in re.findall(r"`(tests/tapes/runs/\w+\.yaml)`\n\n```yaml\n(.*?)```", text(DETECTOR), re.DOTALL):
-        house.add(name, tape)
-    return house
+        checkout.add(name, tape)
+    return checkout
 
 
 @pytest.fixture
-def with_codec(house: House) -> House:
+def with_codec(checkout: CheckoutCopy) -> CheckoutCopy:
     (code,) = blocks(CODEC, "python")
     (line,) = blocks(CODEC, "yaml")
-    house.add("bridge/codecs/pump.py", code)
-    house.edit("config/bridge.yaml", "\ntopics:\n", f"\ntopics:\n{line}")
-    return house
+    checkout.add("bridge/codecs/pump.py", code)
+    checkout.edit("config/bridge.yaml", "\ntopics:\n", f"\ntopics:\n{line}")
+    return checkout
 
 
-def test_the_page_promises_what_is_tested_here() -> None:
+def test_the_pages_add_the_files_that_are_tested_here() -> None:
     assert "detectors/runs.py" in text(DETECTOR)
     assert "bridge/codecs/pump.py" in text(CODEC)
 
 
-def test_a_new_detector_is_played_on_its_tapes_by_the_command_line(with_detector: House) -> None:
-    told = with_detector.run("-m", "app", "rules", "test", "tests/tapes/runs")
-    assert told.returncode == 0, told.stdout + told.stderr
-    assert re.findall(r"^(\w+) +tests/tapes/runs/(\w+)", told.stdout, re.MULTILINE) == [
+def test_rules_test_runs_the_tapes_of_a_new_detector(with_detector: CheckoutCopy) -> None:
+    result = with_detector.run("-m", "app", "rules", "test", "tests/tapes/runs")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert re.findall(r"^(\w+) +tests/tapes/runs/(\w+)", result.stdout, re.MULTILINE) == [
         ("ok", "around"),
         ("ok", "eight"),
     ]
 
 
-def test_config_check_knows_a_new_detector_and_names_what_is_wrong_with_its_rule(with_detector: House) -> None:
+def test_config_check_accepts_a_new_detector_and_names_the_faults_of_its_rule(with_detector: CheckoutCopy) -> None:
     before = with_detector.run("-m", "app", "config", "check")
     rules = with_detector.folder / "config" / "detectors.yaml"
     shipped = rules.read_text(encoding="utf-8")
     rules.write_text(shipped + RULE, encoding="utf-8")
-    told = with_detector.run("-m", "app", "config", "check")
-    assert told.returncode == 0, told.stdout + told.stderr
-    assert counted(told.stdout) == counted(before.stdout) + 1
+    result = with_detector.run("-m", "app", "config", "check")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert rule_count(result.stdout) == rule_count(before.stdout) + 1
 
     rules.write_text(shipped + RULE.replace("middle", "midle").replace("length: 20", "length: many"), encoding="utf-8")
-    told = with_detector.run("-m", "app", "config", "check")
+    result = with_detector.run("-m", "app", "config", "check")
     first = len(shipped.splitlines()) + 1
-    assert told.returncode == 1
-    assert f"config/detectors.yaml:{first + 6}:5: unknown key 'midle'; did you mean 'middle'?" in told.stdout
-    assert f"config/detectors.yaml:{first + 7}:13: " in told.stdout
+    assert result.returncode == 1
+    assert f"config/detectors.yaml:{first + 6}:5: unknown key 'midle'; did you mean 'middle'?" in result.stdout
+    assert f"config/detectors.yaml:{first + 7}:13: " in result.stdout
 
 
-def counted(said: str) -> int:
-    """How many rules a config has."""
-    found = re.search(r"(\d+) rules", said)
-    assert found is not None, said
+def rule_count(output: str) -> int:
+    """The number of rules that `config check` prints."""
+    found = re.search(r"(\d+) rules", output)
+    assert found is not None, output
     return int(found[1])
 
 
-def test_the_manual_has_a_section_about_a_new_detector(with_detector: House) -> None:
+def test_the_manual_has_a_section_about_a_new_detector(with_detector: CheckoutCopy) -> None:
     assert with_detector.run("-m", "app.reference.detectors").returncode == 0
     page = (with_detector.folder / "docs" / "detectors.md").read_text(encoding="utf-8")
     section = page.partition("\n## runs\n")[2].partition("\n## ")[0]
@@ -140,52 +144,52 @@ def test_the_manual_has_a_section_about_a_new_detector(with_detector: House) -> 
     assert "detector: runs" in section
 
 
-def test_the_ward_of_the_demo_finds_something_with_a_new_detector_and_people_are_told(with_detector: House) -> None:
+def test_an_alert_of_a_new_detector_is_notified(with_detector: CheckoutCopy) -> None:
     rules = with_detector.folder / "config" / "detectors.yaml"
     rules.write_text(rules.read_text(encoding="utf-8") + RULE, "utf-8")
-    told = with_detector.plays("""
-with play(Path("data")) as ward:
-    ward.says("mon-icu-02", "heart_rate", "79x30", at=10)
-    ward.wants(29, 32, "heart-one-sided", "mon-icu-02")
-    ward.goes_on(60)
+    result = with_detector.run_ward("""
+with simulated_ward(Path("data")) as ward:
+    ward.set_signal("mon-icu-02", "heart_rate", "79x30", at=10)
+    ward.expect_alert(29, 32, "heart-one-sided", "mon-icu-02")
+    ward.run(60)
     alert = ward.alert("heart-one-sided", "mon-icu-02")
     print(alert.annotations["summary"], "/", alert.ended)
     print(*ward.subjects(), sep="\\n")
 """)
-    assert told[0] == "ICU bed 2: Heart rate above 74 /min for 20 values / recovered"
-    assert told[1] == "HIGH priority, ICU bed 2: Heart rate above 74 /min for 20 values"
+    assert result[0] == "ICU bed 2: Heart rate above 74 /min for 20 values / recovered"
+    assert result[1] == "HIGH priority, ICU bed 2: Heart rate above 74 /min for 20 values"
 
 
-def test_a_makers_payload_becomes_readings_and_what_is_none_is_set_aside(with_codec: House) -> None:
-    told = with_codec.plays("""
-with play(Path("data")) as ward:
-    ward.post("pumps/P-4711", b"FLOW=4.25;BATT=81")
-    ward.goes_on(2)
-    ward.post("pumps/P-4711", b"FLOW=much")
-    ward.goes_on(2)
-    numbers = ward.house.metrics.numbers()
+def test_a_vendors_payload_becomes_readings_and_a_wrong_one_is_quarantined(with_codec: CheckoutCopy) -> None:
+    result = with_codec.run_ward("""
+with simulated_ward(Path("data")) as ward:
+    ward.publish("pumps/P-4711", b"FLOW=4.25;BATT=81")
+    ward.run(2)
+    ward.publish("pumps/P-4711", b"FLOW=much")
+    ward.run(2)
+    numbers = ward.resources.metrics.numbers()
     for signal in ("flow", "battery"):
-        print(signal, [value for _, value in ward.house.store.last("telemetry", signal, {"device": "P-4711"}, 9)])
+        print(signal, [value for _, value in ward.resources.store.last("telemetry", signal, {"device": "P-4711"}, 9)])
     print([f"{k} {v:g}" for k, v in numbers.items() if k.startswith("wardwatch_messages_quarantined_total")])
 """)
-    assert told == [
+    assert result == [
         "flow [4.25]",
         "battery [81.0]",
         """['wardwatch_messages_quarantined_total{reason="syntax",stage="intake"} 1']""",
     ]
 
 
-def test_config_check_knows_a_new_codec_and_one_nobody_has(with_codec: House) -> None:
-    told = with_codec.run("-m", "app", "config", "check")
-    assert told.returncode == 0, told.stdout + told.stderr
+def test_config_check_accepts_a_new_codec_and_refuses_an_unknown_one(with_codec: CheckoutCopy) -> None:
+    result = with_codec.run("-m", "app", "config", "check")
+    assert result.returncode == 0, result.stdout + result.stderr
     with_codec.edit("config/bridge.yaml", "pumps/+: pump\n", "pumps/+: pumpe\n")
-    told = with_codec.run("-m", "app", "config", "check")
-    assert told.returncode == 1
-    assert re.search(r"^config/bridge\.yaml:\d+:12: .*'pumpe'; did you mean 'pump'\?$", told.stdout, re.MULTILINE)
+    result = with_codec.run("-m", "app", "config", "check")
+    assert result.returncode == 1
+    assert re.search(r"^config/bridge\.yaml:\d+:12: .*'pumpe'; did you mean 'pump'\?$", result.stdout, re.MULTILINE)
 
 
-def test_whatever_comes_the_codec_of_the_page_reads_or_refuses_it(with_codec: House) -> None:
-    told = with_codec.run(
+def test_the_codec_of_the_page_decodes_or_refuses_any_bytes(with_codec: CheckoutCopy) -> None:
+    result = with_codec.run(
         "-c",
         """
 import random
@@ -204,5 +208,5 @@ for payload in [whole, *odd, *noise]:
 print(read)
 """,
     )
-    assert told.returncode == 0, told.stderr
-    assert int(told.stdout) >= 1
+    assert result.returncode == 0, result.stderr
+    assert int(result.stdout) >= 1

@@ -1,4 +1,4 @@
-"""What is checked in tells nothing of the machine it was written on, and asks no host that a user would not expect."""
+"""No checked-in file names the machine it was written on, or a host that a user would not expect."""
 
 import re
 import subprocess
