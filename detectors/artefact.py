@@ -10,7 +10,7 @@ from detectors.base.columns import Columns, Floats
 from detectors.base.delivery_facts import DUPLICATES, LATE, LOST, REBOOTS
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, Tick
-from detectors.base.texts import check
+from detectors.base.texts import check, threshold
 from ward.config.base_model import Seconds
 from ward.config.rule import DetectorParams
 
@@ -67,21 +67,20 @@ class Artefact(Detector[ArtefactParams], name="artefact"):
         return np.where((state.level > 0) & (score > 0), seconds, np.inf)
 
     def explain(self, evidence: Evidence[ArtefactParams]) -> Explanation:
-        limit = evidence.params.count
-        count = evidence.score * limit
+        count, limit = evidence.score * evidence.params.count, threshold(evidence) * evidence.params.count
         if evidence.signal.name in _FACTS:
             many, what, _ = _FACTS[evidence.signal.name]
             text = f"{many.format(f'{count:.0f}', device=evidence.device)} (limit {limit:g}): check {what}"
-        else:
-            text = f"{evidence.signal.label} artefacts{check(evidence)} ({count:.0f} recently, limit {limit:g})"
-        return Explanation(count, limit, text, lasting=False)
+            return Explanation(count, limit, text, lasting=False)
+        text = f"{evidence.signal.label} artefacts{check(evidence)} ({count:.0f} recently, limit {limit:g})"
+        return Explanation(None, None, text, lasting=False)
 
     def explain_end(self, evidence: Evidence[ArtefactParams]) -> Explanation:
-        limit = evidence.params.count
-        text = f"{evidence.signal.label} free of artefacts again"
         if evidence.signal.name in _FACTS:
+            count, limit = evidence.score * evidence.params.count, threshold(evidence) * evidence.params.count
             text = _FACTS[evidence.signal.name][2].format(device=evidence.device)
-        return Explanation(evidence.score * limit, limit, text, lasting=False)
+            return Explanation(count, limit, text, lasting=False)
+        return Explanation(None, None, f"{evidence.signal.label} free of artefacts again", lasting=False)
 
 
 def _decay(seconds: Floats, p: Any) -> Floats:

@@ -97,12 +97,12 @@ class Cusum(Detector[CusumParams], name="cusum"):
         time = f"for {format_span(count * every)}" if every else f"over {count:.0f} values"
         side = "above" if shift > 0 else "below"
         text = f"{signal.label} {finer(signal, abs(shift))} {side} its {params.normal} {finer(signal, mean)} {time}"
-        return Explanation(mean + shift, mean, text + check(evidence), lasting=False)
+        return Explanation(evidence.x, None, text + check(evidence), lasting=False)
 
     def explain_end(self, evidence: Evidence[CusumParams]) -> Explanation:
         signal, mean = evidence.signal, float(evidence.state.mean[0])
         back = f"back at its {evidence.params.normal} {finer(signal, mean)}"
-        return Explanation(evidence.x, mean, f"{signal.label} {quantity(signal, evidence.x)}, {back}")
+        return Explanation(evidence.x, None, f"{signal.label} {quantity(signal, evidence.x)}, {back}")
 
 
 def _start(state: Any, rows: Ints, p: Any) -> None:

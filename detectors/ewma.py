@@ -65,9 +65,9 @@ class Ewma(Detector[EwmaParams], name="ewma"):
         average, mean, signal = float(evidence.state.average[0]), float(evidence.state.mean[0]), evidence.signal
         side = "above" if average > mean else "below"
         text = f"{signal.label} average {finer(signal, average)}, {side} its {evidence.params.normal} "
-        return Explanation(average, mean, text + finer(signal, mean) + check(evidence), lasting=False)
+        return Explanation(evidence.x, None, text + finer(signal, mean) + check(evidence), lasting=False)
 
     def explain_end(self, evidence: Evidence[EwmaParams]) -> Explanation:
         signal, mean = evidence.signal, float(evidence.state.mean[0])
         back = f"back at its {evidence.params.normal} {finer(signal, mean)}"
-        return Explanation(evidence.x, mean, f"{signal.label} {quantity(signal, evidence.x)}, {back}")
+        return Explanation(evidence.x, None, f"{signal.label} {quantity(signal, evidence.x)}, {back}")

@@ -56,7 +56,7 @@ class Flatline(Detector[FlatlineParams], name="flatline"):
     def explain(self, evidence: Evidence[FlatlineParams]) -> Explanation:
         span, value = format_span(evidence.score * evidence.params.after), quantity(evidence.signal, evidence.x)
         text = f"{evidence.signal.label} unchanged at {value} for {span}{check(evidence)}"
-        return Explanation(evidence.x, evidence.params.after, text, lasting=False)
+        return Explanation(evidence.x, None, text, lasting=False)
 
     def explain_end(self, evidence: Evidence[FlatlineParams]) -> Explanation:
         text = f"{evidence.signal.label} {quantity(evidence.signal, evidence.x)}, changing again"

@@ -87,7 +87,8 @@ class Limits(Detector[LimitsParams], name="limits"):
         return Explanation(x, limit, text)
 
     def explain_end(self, evidence: Evidence[LimitsParams]) -> Explanation:
-        limit, params, signal = _limit(evidence), evidence.params, evidence.signal
+        # At the end no severity holds any more: the value is back inside the limit that it met first.
+        limit, params, signal = _first_limit(evidence.params), evidence.params, evidence.signal
         if status := device_status_end(evidence):
             return Explanation(evidence.x, limit, status, lasting=False)
         inside = limit - params.sign * params.hysteresis * (1 - evidence.decision.clear_below)
@@ -99,7 +100,12 @@ class Limits(Detector[LimitsParams], name="limits"):
 def _limit(evidence: Evidence[LimitsParams]) -> float:
     """The limit of the severity in question; the first one where the rule gives severities thresholds of its own."""
     limit = evidence.params.limits[evidence.level - 1]
-    return next(v for v in evidence.params.limits if v is not None) if limit is None else limit
+    return _first_limit(evidence.params) if limit is None else limit
+
+
+def _first_limit(params: LimitsParams) -> float:
+    """The limit of the lowest severity in use."""
+    return next(limit for limit in params.limits if limit is not None)
 
 
 def _score(distance: Floats, per: Floats) -> Floats:

@@ -10,7 +10,7 @@ from detectors.base import window_sums
 from detectors.base.columns import Columns, Floats, Ints, Ring, RowValues
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
-from detectors.base.texts import check, finer, limit_text, quantity
+from detectors.base.texts import check, finer, limit_text, quantity, threshold
 from detectors.base.window_sums import SUMS, shifted, sums_of
 from ward.clock import format_span
 from ward.config.base_model import Seconds
@@ -103,20 +103,20 @@ class Rolling(Detector[RollingParams], name="rolling"):
 
     def explain(self, evidence: Evidence[RollingParams]) -> Explanation:
         params, signal, value = evidence.params, evidence.signal, float(evidence.state.value[0])
-        window, above = format_span(params.window), params.side == "high"
+        window, above, limit = format_span(params.window), params.side == "high", _limit(evidence)
         if params.measure == "slope":
             text = _change(evidence, value)
         elif params.measure == "zscore":
             side = "above" if value > 0 else "below"
             text = f"{quantity(signal, evidence.x)}, {abs(value):.1f} SD {side} its mean of the last {window}"
         elif params.measure == "mean":
-            beyond = value > params.limit if above else value < params.limit
+            beyond = value > limit if above else value < limit
             sign = (" >" if above else " <") if beyond else ", limit"
-            text = f"(mean of {window}) {finer(signal, value)}{sign} {limit_text(signal, params.limit)}"
+            text = f"(mean of {window}) {finer(signal, value)}{sign} {limit_text(signal, limit)}"
         else:
-            how, limit = ("unsteady", "limit") if above else ("varies too little", "at least")
-            text = f"{how} (SD {finer(signal, value)}, {limit} {limit_text(signal, params.limit)})"
-        return Explanation(value, params.limit, f"{signal.label} {text}{check(evidence)}", lasting=False)
+            how, word = ("unsteady", "limit") if above else ("varies too little", "at least")
+            text = f"{how} (SD {finer(signal, value)}, {word} {limit_text(signal, limit)})"
+        return _explanation(evidence, f"{signal.label} {text}{check(evidence)}")
 
     def explain_end(self, evidence: Evidence[RollingParams]) -> Explanation:
         params, signal, value = evidence.params, evidence.signal, float(evidence.state.value[0])
@@ -130,7 +130,23 @@ class Rolling(Detector[RollingParams], name="rolling"):
             text = f"(mean of {window}) back at {finer(signal, value)}"
         else:
             text = f"{'steady' if params.side == 'high' else 'varies'} again (SD {finer(signal, value)})"
-        return Explanation(value, params.limit, f"{signal.label} {text}", lasting=False)
+        return _explanation(evidence, f"{signal.label} {text}")
+
+
+def _explanation(evidence: Evidence[RollingParams], text: str) -> Explanation:
+    """A mean is compared with a limit of the same unit; all other statistics are in the text, beside the value."""
+    if evidence.params.measure == "mean":
+        return Explanation(float(evidence.state.value[0]), _limit(evidence), text, lasting=False)
+    return Explanation(evidence.x, None, text, lasting=False)
+
+
+def _limit(evidence: Evidence[RollingParams]) -> float:
+    """The value of the statistic from which the severity in question holds: where `_score` is its threshold."""
+    params, share = evidence.params, threshold(evidence)
+    gain, offset = _line(params)
+    if params.measure in ("sd", "noise") and params.side == "low":
+        return gain / share
+    return (share - offset) / gain
 
 
 def _change(evidence: Evidence[RollingParams], slope: float) -> str:

@@ -43,7 +43,7 @@ class Silence(Detector[SilenceParams], name="silence"):
     >>> from detectors.tapes.example import example
     >>> example("silence", "80x4 _x30 80x3", after="15s", severity={"low": 1, "medium": 1.5})
     18s raised low: Monitor: no data for 15 s
-    26s changed medium: Monitor: no data for 23 s, now MEDIUM priority (was LOW priority)
+    26s changed medium: Monitor: no data for 23 s
     35s cleared recovered: Monitor: data again after 32 s
     """
 

@@ -36,7 +36,7 @@ def _raised(backlog: ChannelBacklog, now: Now, config: Config) -> Finding:
     start = local_time(since, config.alerting.timezone, now.wall)
     waiting = f"{backlog.waiting} message{'s' if backlog.waiting > 1 else ''} waiting"
     error = f": {printable(backlog.error)}" if backlog.error else ""
-    text = f"Channel {backlog.channel} has delivered nothing since {start} ({waiting}){error}"
+    text = f"Channel {backlog.channel} has delivered nothing since {start} ({waiting}), watch the ward screen{error}"
     return own_finding(
         CHANNEL_PROBLEM, DELIVERY, digest(DELIVERY, backlog.channel, backlog.oldest), now, config,
         text=text, labels={"channel": backlog.channel}, onset=since,

@@ -18,12 +18,13 @@ SILENT, PROBLEM, REJECTED = "program-silent", "program-problem", "config-rejecte
 # The part of the bridge that all readings pass; its problems begin with this.
 INTAKE = "intake"
 
+WATCH = "watch patients at the bedside"  # what to do while nothing else does it
 CONSEQUENCES = {
-    "bridge": "no readings are received",
-    "detectors": "readings are not checked",
+    "bridge": f"no readings are received, {WATCH}",
+    "detectors": f"readings are not checked, {WATCH}",
     "web": "the ward screen is down",
     "simulators": "simulated devices send no readings",
-    OURSELVES: "no new alerts are raised",
+    OURSELVES: f"no new alerts are raised, {WATCH}",
 }
 SEVERITIES = {"bridge": Severity.HIGH, "detectors": Severity.HIGH, "simulators": Severity.LOW}
 # A program must be back for so long before its alert ends: by then the devices that were away with it are back too,

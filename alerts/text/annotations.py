@@ -4,7 +4,7 @@ from alerts.text.links import screen_link
 from alerts.text.local_time import local_time
 from alerts.text.places import prefix
 from alerts.text.text_limits import LONGEST_LINE
-from ward.clock import SECOND, Micros, format_instant, format_span
+from ward.clock import SECOND, Micros, format_span
 from ward.config.config import Config
 from ward.finding import End, Finding
 from ward.ids import printable
@@ -13,7 +13,7 @@ ENDS = {
     End.RECOVERED: "ended",
     End.SIGNAL_LOST: "signal lost, not known whether it has ended",
     End.RULE_CHANGED: "closed, no longer checked: rule changed or removed by config",
-    End.DISCHARGED: "closed: patient discharged",
+    End.DISCHARGED: "closed: patient discharged or moved",
     End.PAUSED: "closed, no longer checked: paused",
     End.SUPERSEDED: "closed: replaced by a newer alert",
 }
@@ -34,7 +34,7 @@ def annotations(finding: Finding, config: Config) -> dict[str, str]:
         "summary": summary(finding, config),
         "description": _description(finding, config),
         **values,
-        "since": format_instant(finding.onset),
+        "since": local_time(finding.onset, config.alerting.timezone),
         "rule": finding.rule,
         "config": finding.config,
         "override": _override(finding, config),

@@ -20,13 +20,13 @@ from ward.reason import Reason
 
 ENDED = {
     End.RECOVERED: "ALERT ENDED",
-    End.DISCHARGED: "ALERT CLOSED (patient discharged)",
+    End.DISCHARGED: "ALERT CLOSED (patient discharged or moved)",
     End.SUPERSEDED: "ALERT CLOSED (replaced by a newer alert)",
     End.SIGNAL_LOST: "SIGNAL LOST, ALERT CLOSED (not known whether it has ended)",
     End.RULE_CHANGED: "ALERT CLOSED, NO LONGER CHECKED (rule changed or removed by config)",
     End.PAUSED: "ALERT CLOSED, NO LONGER CHECKED (paused)",
 }
-# A value that was measured longer ago is given with its time.
+# A value that was measured longer ago is given with its time, and an alert without a value with its beginning.
 OLD_VALUE = 60 * SECOND
 
 
@@ -97,7 +97,9 @@ class Headlines:
             what = f"{now}{goes_on and f'; {goes_on}'} ({was})"
         else:
             what = f"{was}{goes_on and f'; {goes_on}'}"
-        return f"{_status(alert)}, {where}{what}" if where else f"{_status(alert)}: {what}"
+        # Said first, for a telephone shows only the beginning of a long line.
+        status = f"{_status(alert)}{goes_on and ', ANOTHER GOES ON'}"
+        return f"{status}, {where}{what}" if where else f"{status}: {what}"
 
     def _goes_on(self, ended: Alert) -> str:
         """`HIGH priority alert goes on: SpO2 55 % < 85 for 15 s`, the most severe of the bed, if there is any."""
@@ -120,6 +122,10 @@ class Headlines:
         alert = tracked.alert
         if alert.value_at is not None and self._now.wall - alert.value_at >= OLD_VALUE:
             yield f"measured at {local_time(alert.value_at, self._zone, self._now.wall)}"
+        elif alert.value_at is None and self._now.wall - alert.starts_at >= OLD_VALUE:
+            since = f"alert since {local_time(alert.starts_at, self._zone, self._now.wall)}"
+            if since.removeprefix("alert ") not in self._text(alert):
+                yield since
         if reason in (Reason.PRIORITY_RAISED, Reason.PRIORITY_LOWERED) and last is not None:
             yield f"was {priority(Severity.of_rank(last.rank))}"
         if reason in (Reason.REPEATED, Reason.ESCALATED):

@@ -69,9 +69,10 @@ class MessageWriter:
         texts = alert.annotations
         if "value" in texts:
             at = "" if alert.value_at is None else f" at {self._time(alert.value_at)}"
-            yield f"Value {texts['value']}{at}" + (f", limit {texts['limit']}" if "limit" in texts else "")
+            which = "Value" if alert.active else "Value during the alert"  # where it is now, the first line says
+            yield f"{which} {texts['value']}{at}" + (f", limit {texts['limit']}" if "limit" in texts else "")
         span = format_span(((alert.ends_at or self._now.wall) - alert.starts_at) / SECOND)
-        yield f"Since {self._time(alert.starts_at)}, for {span}"
+        yield f"Alert since {self._time(alert.starts_at)}, for {span}"
         if "ended" in texts:
             yield texts["ended"][:1].upper() + texts["ended"][1:]
         if alert.ack is not None:

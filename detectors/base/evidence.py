@@ -76,6 +76,8 @@ class Evidence(Generic[P]):
 class Explanation:
     """The text about one row for people, with the value that decided and the limit it is compared with.
 
+    Both are in the unit of the signal, so that people may read them as its value and its limit: a score, a slope, a
+    standard deviation, a duration and a mean to hold are in the text alone.
     `lasting` is whether the time for which it has been so may follow: `SpO2 84 % < 85` becomes
     `SpO2 84 % < 85 for 15 s`. A text that names a time of its own has no other.
     """

@@ -5,7 +5,7 @@ from typing import Any
 from detectors.base.delivery_facts import ONLINE, SKEW
 from detectors.base.evidence import Evidence
 from ward.clock import format_span
-from ward.finding import Kind
+from ward.finding import Kind, Severity
 from ward.signals import Signal
 
 # What to check first where a signal is not to be trusted.
@@ -35,6 +35,12 @@ def what(evidence: Evidence[Any]) -> str:
     """What was measured: the signal, or means of it: `SpO2 (mean of 5 min)`."""
     every = evidence.decision.every
     return f"{evidence.signal.label} (mean of {format_span(every)})" if every else evidence.signal.label
+
+
+def threshold(evidence: Evidence[Any]) -> float:
+    """The score from which the severity in question holds; the lowest one where the rule does not use that severity."""
+    severity = evidence.decision.severity
+    return severity.get(Severity.of_rank(evidence.level), min(severity.values()))
 
 
 def check(evidence: Evidence[Any]) -> str:

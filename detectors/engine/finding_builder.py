@@ -56,7 +56,7 @@ class FindingBuilder:
         )  # fmt: skip
 
     def _explain(self, change: LevelChange, device: str, failures: dict[str, Exception]) -> Explanation:
-        """The text of a change, with its duration and the change of priority."""
+        """The text of a change, with its duration. The priority is not in it: the alert has that."""
         row = change.row
         detector = Detector.registry[row.rule.detector]()
         evidence: Evidence[Any] = Evidence(
@@ -74,18 +74,12 @@ class FindingBuilder:
         milder = 0 < change.after < change.before
         if lasted >= 1 and explanation.lasting and not milder:
             text = f"{text} for {format_span(lasted)}"
-        if change.before and change.after:
-            text = f"{text}, now {_priority(change.after)} (was {_priority(change.before)})"
         return Explanation(explanation.value, explanation.limit, text)
 
     def _device_label(self, device_kind: str) -> str:
         """What people call a kind of device: `Bedside monitor`."""
         known = self._config.inventory.device_kinds.get(device_kind)
         return known.label if known else "Device"
-
-
-def _priority(rank: int) -> str:
-    return f"{str(Severity.of_rank(rank)).upper()} priority"
 
 
 def _edge(change: LevelChange) -> Edge:

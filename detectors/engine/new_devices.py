@@ -35,6 +35,6 @@ class NewDevices:
         if not device.unregistered:
             numbers = list(device.series.values())
             for table, of in ((self._devices.series, numbers), (self._devices.columns, [device.number])):
-                never = np.array(of)[np.isneginf(table.last_seen[of])]
+                never = np.array(of, dtype=np.intp)[np.isneginf(table.last_seen[of])]
                 table.last_seen[never] = table.first_seen[never] = now / SECOND
         self._time.schedule(device.number)

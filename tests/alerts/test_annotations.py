@@ -33,7 +33,7 @@ def test_one_alert_tells_all_a_nurse_needs(tmp_path: Path) -> None:
         "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s",
         "",
         "Value 84 % at 17:00:01 CET, limit 88 %",
-        "Since 16:59:46 CET, for 15 s",
+        "Alert since 16:59:46 CET, for 15 s",
         "Patient p-0042",
         "Device mon-icu-7",
         "Ward icu",
@@ -59,7 +59,7 @@ def test_an_alert_explains_itself_in_its_annotations(tmp_path: Path) -> None:
         "summary": "ICU bed 7: SpO2 84 % < 88 for 15 s",
         "description": "ICU bed 7: SpO2 84 % < 88 for 15 s. Since 15:59:46 UTC, detected after 15 s. "
         f"Rule spo2_low, config {play.config.hash}.",
-        "value": "84 %", "limit": "88 %", "since": "2025-11-24T15:59:46.000Z", "rule": "spo2_low",
+        "value": "84 %", "limit": "88 %", "since": "2025-11-24 15:59:46 UTC", "rule": "spo2_low",
         "config": play.config.hash, "runbook_url": "https://ward.test/docs/spo2",
         "dashboard_url": "https://ward.test/bed/icu-7",
     }  # fmt: skip

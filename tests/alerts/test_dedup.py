@@ -85,7 +85,7 @@ def test_ends_are_worded_apart(tmp_path: Path) -> None:
     words = {
         End.RECOVERED: "ALERT ENDED, ICU bed",
         End.RULE_CHANGED: "ALERT CLOSED, NO LONGER CHECKED (rule changed or removed by config), ICU bed",
-        End.DISCHARGED: "ALERT CLOSED (patient discharged), ICU bed",
+        End.DISCHARGED: "ALERT CLOSED (patient discharged or moved), ICU bed",
         End.PAUSED: "ALERT CLOSED, NO LONGER CHECKED (paused), ICU bed",
     }
     for bed, (ended, subject) in enumerate(words.items(), 1):

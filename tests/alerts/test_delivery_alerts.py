@@ -18,7 +18,8 @@ def test_a_channel_that_does_not_deliver_is_told_through_the_others(tmp_path: Pa
     play.dead_channels = {"mail"}
     play.at(10).raises("spo2_low")
     play.at(100).then(play.dead_channels.clear)
-    text = "HIGH priority, Channel mail has delivered nothing since 16:00:10 UTC (1 message waiting)"
+    since = "has delivered nothing since 16:00:10 UTC (1 message waiting)"
+    text = f"HIGH priority, Channel mail {since}, watch the ward screen"
     play.want(between(70, 71.5), text, "chat")
     play.want(between(70, 71.5), text, "sms")
     play.want(at_once(100), "HIGH priority, ICU bed 7", "mail")
@@ -51,7 +52,7 @@ def test_what_a_channel_said_last_stands_in_the_alert(tmp_path: Path) -> None:
     assert (
         play.alerts()["channel-problem"]
         .annotations["summary"]
-        .endswith("(1 message waiting): 535 authentication failed")
+        .endswith("(1 message waiting), watch the ward screen: 535 authentication failed")
     )
 
 

@@ -80,9 +80,11 @@ def test_escalation_goes_on_without_a_log(tmp_path: Path, restart: bool) -> None
     play.want(at_once(201), "HIGH priority, ICU bed 8")
     play.want(between(211, 212), "ALERT ENDED, ICU bed 7")
     play.want(between(211, 212), "ALERT ENDED, ICU bed 7", "doctor")
-    deaf = "Program alerts reports a problem; no new alerts are raised: the log cannot be read: away"
-    play.want(between(35, 36), f"HIGH priority, {deaf}")
-    play.want(between(155, 156), f"HIGH priority, {deaf} (not acknowledged for 2 min)", "doctor")
+    consequence = "no new alerts are raised, watch patients at the bedside"
+    problem = f"Program alerts reports a problem; {consequence}: the log cannot be read: away"
+    play.want(between(35, 36), f"HIGH priority, {problem}")
+    notes = "alert since 16:00:20 UTC; not acknowledged for 2 min"
+    play.want(between(155, 156), f"HIGH priority, {problem} ({notes})", "doctor")
     for whom in ("nurse", "doctor"):
         play.want(between(238, 241), "ALERT ENDED: Program alerts reports no problem any more", whom)
     play.run(250, every=0.5)

@@ -1,4 +1,4 @@
-"""The priority in the text of a finding, and detectors that raise errors."""
+"""The texts of findings, and detectors that raise errors."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -14,12 +14,12 @@ from tests.detectors.engine_setup import EngineSetup
 from ward.finding import Kind
 
 
-def test_a_text_of_rising_severity_has_the_new_limit_and_both_priorities() -> None:
+def test_a_text_of_rising_severity_has_the_new_limit() -> None:
     low = rule("low", "limits", "spo2", kind=Kind.PHYSIOLOGICAL, side="low", medium=90, high=85, for_="10s")
     setup = EngineSetup(ward(low, devices=1))
     setup.receive(*(reading("m1", t, spo2=88 if t < 30 else 84) for t in range(45)))
     assert [(f.text, f.limit) for f in setup.found] == [
-        ("SpO2 88 % < 90 for 10 s", 90), ("SpO2 84 % < 85 for 10 s, now HIGH priority (was MEDIUM priority)", 85),
+        ("SpO2 88 % < 90 for 10 s", 90), ("SpO2 84 % < 85 for 10 s", 85),
     ]  # fmt: skip
 
 
@@ -30,7 +30,7 @@ def test_a_forced_end_has_the_reason_and_the_last_text() -> None:
     assert setup.found[-1].text == "Rule changed or removed in the configuration; before: Heart rate 150 /min > 100"
 
 
-def test_texts_have_value_limit_duration_and_priority() -> None:
+def test_texts_have_value_limit_and_duration() -> None:
     low = rule("low", "limits", "spo2", kind=Kind.PHYSIOLOGICAL, side="low", low=92, medium=90, high=85, hysteresis=2,
                for_="15s", keep="20s")  # fmt: skip
     setup = EngineSetup(ward(low, devices=1))
@@ -42,8 +42,8 @@ def test_texts_have_value_limit_duration_and_priority() -> None:
             t += 1
     assert [f.text for f in setup.found] == [
         "SpO2 84 % < 85 for 15 s",
-        "SpO2 88 % < 90, now MEDIUM priority (was HIGH priority)",
-        "SpO2 93 %, limit 92, now LOW priority (was MEDIUM priority)",
+        "SpO2 88 % < 90",
+        "SpO2 93 %, limit 92",
         "SpO2 97 %, back above 94 for 20 s",
     ]
     assert [f.limit for f in setup.found] == [85, 90, 92, 92]

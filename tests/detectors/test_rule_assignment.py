@@ -178,3 +178,8 @@ def test_a_device_without_an_assignment_is_not_missed() -> None:
     assert setup.advance(40) == ["gone m1 raised medium"]
     assert setup.advance(51) == ["gone m1 cleared rule changed"]
     assert setup.advance(500) == []
+
+
+def test_a_device_of_a_kind_without_signals_is_missed_like_any_other() -> None:
+    setup = EngineSetup(ward(rule("gone", "silence"), devices=1, signals={}))
+    assert setup.advance(20) == ["gone m1 raised medium"]

@@ -230,7 +230,7 @@ def test_an_external_alert_that_is_not_refreshed_is_not_recovered(tmp_path: Path
     play.want(
         between(306, 307),
         "SIGNAL LOST, alert goes on: HIGH priority, DiskFull db1 "
-        "(signal lost, not known whether it has ended, alert stays until acknowledged)",
+        "(alert since 16:00:01 UTC; signal lost, not known whether it has ended, alert stays until acknowledged)",
     )
     play.play(400, every=0.5)
     (case,) = play.pipeline._state.alerts.values()
