@@ -140,7 +140,7 @@ def test_addresses_come_from_the_environment_and_are_never_told_or_hashed(config
 
     assert [url.get_secret_value() for url in with_it.alerting.channels[0].urls] == [secret]
     assert [str(w).partition(" ")[2] for w in without.warnings] == [
-        "warning: channel 'mail' has no address: it tells nobody"
+        "warning: channel 'mail' has no address: it notifies nobody"
     ]
     assert with_it.warnings == ()
     assert without.alerting.channels[0].urls == ()
@@ -172,7 +172,7 @@ def test_one_kind_of_rules_is_enough_and_none_is_said_aloud(config: Path) -> Non
 
     (config / "thresholds.yaml").write_text("{}", encoding="utf-8")
     assert [str(w).partition(" ")[2] for w in loaded(config).warnings] == [
-        "warning: there is no rule: nothing is watched"
+        "warning: there is no rule: no signal is monitored"
     ]
 
 

@@ -141,7 +141,7 @@ def test_of_very_many_faults_the_first_are_kept_and_the_rest_counted(ward: Ward)
     ward.run()
 
     assert len(ward.watched.faults) == 51
-    assert ward.watched.faults[-1] == "and 20 more: wardwatch config check tells them all"
+    assert ward.watched.faults[-1] == "and 20 more: wardwatch config check lists them all"
 
 
 def test_a_mended_edit_takes_the_faults_away(ward: Ward) -> None:

@@ -1,4 +1,4 @@
-"""How alerts find people: receivers and the route tree, in Alertmanager's words."""
+"""Channels, receivers, the route tree and inhibitions: the settings of `alerts.yaml`, as Alertmanager names them."""
 
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -24,48 +24,50 @@ __all__ = [
 
 
 class Channel(ConfigModel):
-    """One way to people. Its services, as apprise URLs, all must take a notice for it to count as delivered."""
+    """A channel: one or more services, as apprise URLs. A notification is delivered when all of them accept it."""
 
     name: str = Field(description="its name in metrics, logs and the outbox")
     urls: tuple[SecretStr, ...] = Field(
         (), description="apprise URLs, such as mailto://…; ${NAME} is from the environment"
     )
     url_file: str | None = Field(None, description="a file with one apprise URL a line, for secrets")
-    about: Literal["alert", "group"] = Field("group", description="one notice a group, or one an alert")
-    limit: int = Field(0, ge=0, description="the most characters a notice may have (160 for SMS); 0 is no limit")
+    about: Literal["alert", "group"] = Field("group", description="one notification for each group, or for each alert")
+    limit: int = Field(
+        0, ge=0, description="the largest number of characters of a notification (160 for SMS); 0 is no limit"
+    )
     grafana: Literal["email", "webhook"] | None = Field(
         None,
-        description="how Grafana reaches the same people when we cannot, with the address in the environment of "
-        "Grafana: `WARDWATCH_GRAFANA_<NAME>`; left out, not at all",
+        description="how Grafana notifies the same recipients when Wardwatch cannot, with the address in the "
+        "environment of Grafana: `WARDWATCH_GRAFANA_<NAME>`; left out, not at all",
     )
 
     @property
     def addressed(self) -> bool:
-        """Whether it leads anywhere. Nothing is kept waiting for a channel without an address."""
+        """Whether the channel has an address. Without one no notification is queued for it."""
         return self.url_file is not None or any(url.get_secret_value().strip() for url in self.urls)
 
 
 class Receiver(ConfigModel):
-    """Who is told: the names of channels."""
+    """Recipients, as the names of the channels that reach them."""
 
     name: str
     channels: tuple[str, ...]
-    send_resolved: bool = Field(True, description="whether the end of an alert is told too")
+    send_resolved: bool = Field(True, description="whether the end of an alert is notified too")
 
 
 class Escalation(ConfigModel):
-    """Whom to tell as well when nobody has acknowledged for so long."""
+    """A further receiver, notified when an alert has not been acknowledged for `after` seconds."""
 
     after: Seconds = Field(gt=0)
     receiver: str
 
 
 class Inhibition(ConfigModel):
-    """While an alert that matches `source` is active, those that match `target` are not told."""
+    """While an alert that matches `source` is active, alerts that match `target` are not notified."""
 
     source: tuple[Matcher, ...]
     target: tuple[Matcher, ...]
-    equal: tuple[str, ...] = Field((), description="labels that must be the same in both, and must be there")
+    equal: tuple[str, ...] = Field((), description="labels that both must have, with the same value")
 
     @field_validator("source", "target", mode="before")
     @classmethod
@@ -74,28 +76,32 @@ class Inhibition(ConfigModel):
 
 
 class Route(ConfigModel):
-    """A node of the tree. An alert goes to the deepest node whose matchers all hold.
+    """A node of the route tree. An alert goes to the deepest node whose matchers all match.
 
-    What a node leaves out it inherits.
+    Settings that a node leaves out are those of its parent.
     """
 
     receiver: str | None = None
     matchers: tuple[Matcher, ...] = ()
     group_by: tuple[str, ...] | None = Field(
-        None, description="labels whose values make a group; [ward, bed] if nothing is said, and ['...'] groups nothing"
+        None, description="labels whose values make a group; the default is [ward, bed]; ['...'] groups nothing"
     )
     group_wait: Seconds | None = Field(
-        None, ge=0, description="how long news that are not urgent wait for company; 10s if nothing is said"
+        None,
+        ge=0,
+        description="how long the first notification of a group waits for more, unless urgent; the default is 10s",
     )
     group_interval: Seconds | None = Field(
-        None, ge=0, description="how long until further company of a group is told; 1m if nothing is said"
+        None, ge=0, description="how long until new alerts of a group that was notified are notified; the default is 1m"
     )
     repeat_interval: Seconds | None = Field(
-        None, gt=0, description="how long until what nobody has acknowledged is told again; 10m if nothing is said"
+        None, gt=0, description="how long until an unacknowledged alert is notified again; the default is 10m"
     )
-    escalate: tuple[Escalation, ...] | None = Field(None, description="whom to tell while nobody has it")
+    escalate: tuple[Escalation, ...] | None = Field(
+        None, description="receivers that are notified later, while the alert is unacknowledged"
+    )
     mute: TextList | None = Field(
-        None, description="names of `mute_times` in which nobody is told; only where `kind=technical` is asked for"
+        None, description="names of `mute_times` without notifications; only below a matcher `kind=technical`"
     )
     continue_: bool = Field(False, alias="continue", description="whether later siblings are tried too")
     routes: tuple["Route", ...] = ()
@@ -109,27 +115,33 @@ class Route(ConfigModel):
 class Alerting(ConfigModel):
     """`alerts.yaml`."""
 
-    external_url: str = Field("http://127.0.0.1:8080", description="where people reach the screen; links in notices")
+    external_url: str = Field(
+        "http://127.0.0.1:8080", description="the address of the web screens, for links in notifications"
+    )
     channels: tuple[Channel, ...] = ()
     receivers: tuple[Receiver, ...] = ()
-    mute_times: tuple[MuteTime, ...] = Field((), description="times by name in which equipment may be quiet")
+    mute_times: tuple[MuteTime, ...] = Field(
+        (), description="times by name in which alerts about equipment are not notified"
+    )
     route: Route = Route()
     inhibit: tuple[Inhibition, ...] = ()
     late_hold: Seconds = Field(
-        10.0, ge=0, description="how long an alert first known long after the fact waits for its end"
+        10.0, ge=0, description="how long an alert that was found late waits for its end before it is notified"
     )
-    late_after: Seconds = Field(60.0, ge=0, description="how long after the fact counts as late")
+    late_after: Seconds = Field(60.0, ge=0, description="how long after its beginning an alert counts as found late")
     latch: tuple[Matcher, ...] = Field(
         (),
-        description="alerts that satisfy all of these stay until somebody acknowledges them, even when they are over",
+        description="alerts that match all of these stay active until they are acknowledged, also after their end",
     )
     problem_after: Seconds = Field(
-        60.0, gt=0, description="how long a channel may fail to deliver before the others are told so"
+        60.0, gt=0, description="how long a channel may fail to deliver before the other channels are notified of it"
     )
     external_timeout: Seconds = Field(
-        300.0, gt=0, description="how long an alert posted without an end holds unless it is posted again"
+        300.0,
+        gt=0,
+        description="how long an alert that another system posted without an end stays active unless posted again",
     )
-    timezone: str = Field("UTC", description="the zone of the times in notices, such as Europe/Berlin")
+    timezone: str = Field("UTC", description="the time zone of all times in notifications, such as Europe/Berlin")
 
     @field_validator("latch", mode="before")
     @classmethod

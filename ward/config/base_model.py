@@ -1,4 +1,4 @@
-"""What every config model is: frozen, strict about keys, and able to read spans and instants as people write them."""
+"""The base class of config models, and the types of durations and instants as they are written in YAML."""
 
 import datetime as dt
 import re
@@ -15,13 +15,13 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class ConfigModel(BaseModel):
-    """Frozen; an unknown key is an error; a number is not made from a string."""
+    """A frozen model: an unknown key is an error, and a number is not made from a string."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False, populate_by_name=True)
 
 
 def parse_duration(text: object) -> object:
-    """`90s`, `1h30m`, `21d` → seconds. Anything that is not such a string is left to pydantic."""
+    """`90s`, `1h30m`, `21d` → seconds. Raises `ValueError` for other text and for a number without a unit."""
     if not isinstance(text, str):
         if isinstance(text, int | float) and not isinstance(text, bool) and text != 0:
             raise ValueError("a span needs its unit, such as 15s, 5m, 2h or 21d")
@@ -32,14 +32,14 @@ def parse_duration(text: object) -> object:
 
 
 def instant(text: object) -> Micros:
-    """`2026-11-21T15:00:00Z` → the instant."""
+    """`2026-11-21T15:00:00Z` → microseconds since 1970. Raises `ValueError` for anything else."""
     if not isinstance(text, str):
         raise ValueError("not an instant such as 2026-11-21T15:00:00Z")
     return parse_instant(text)
 
 
 def day_or_instant(text: object) -> Micros:
-    """`2026-12-31` → the end of that day in UTC, as people mean it after *until*; else as `instant`."""
+    """`2026-12-31` → the end of that day in UTC, which is the usual meaning of *until*; else as `instant`."""
     if isinstance(text, str) and _DAY.fullmatch(text):
         following = dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC) + dt.timedelta(days=1)
         return int(following.timestamp()) * SECOND
@@ -49,17 +49,17 @@ def day_or_instant(text: object) -> Micros:
 
 
 def text_list(value: object) -> object:
-    """One word where a list may stand is a list of one."""
+    """A single text in the place of a list is a list of one."""
     if isinstance(value, str):
         return (value,)
     return tuple(value) if isinstance(value, list) else value
 
 
-# A span of time, written with its unit in config and held in seconds.
+# A duration, written with its unit in YAML; its value is in seconds.
 Seconds = Annotated[float, BeforeValidator(parse_duration)]
-# An instant, written as RFC 3339 with its zone and held in microseconds since the epoch.
+# An instant, written as RFC 3339 with its zone; its value is in microseconds since 1970.
 Instant = Annotated[Micros, BeforeValidator(instant)]
-# The same; a day alone is its end.
+# The same; a day without a time is the end of that day.
 Until = Annotated[Micros, BeforeValidator(day_or_instant)]
-# A list of words; a single one needs no brackets.
+# A list of texts; a single one needs no brackets.
 TextList = Annotated[tuple[str, ...], BeforeValidator(text_list)]

@@ -1,4 +1,4 @@
-"""Which instants a device may claim."""
+"""Limits for the time that a device gives its readings."""
 
 from pydantic import Field
 
@@ -6,12 +6,12 @@ from ward.config.base_model import ConfigModel, Seconds
 
 
 class ClockLimits(ConfigModel):
-    """How a device's clock is judged against the bridge's. Beyond `oldest` and `ahead` it is not believed."""
+    """Limits of a device's clock against the bridge's. Beyond `oldest` and `ahead` the bridge's time is used."""
 
     oldest: Seconds = Field(
-        7 * 86400.0, gt=0, description="older than this, a reading has a wrong clock and is no backlog"
+        7 * 86400.0, gt=0, description="a reading older than this has a wrong clock and is not backlog"
     )
-    ahead: Seconds = Field(5.0, ge=0, description="a reading this far ahead is still believed")
+    ahead: Seconds = Field(5.0, ge=0, description="a reading this far ahead of the bridge's clock is still accepted")
     step: Seconds = Field(1.0, ge=0, description="a clock that goes back further than this was set back")
     skew: Seconds = Field(5.0, gt=0, description="a steady difference larger than this is flagged")
     backlog: Seconds = Field(60.0, gt=0, description="a reading older than this on arrival is flagged as backlog")

@@ -7,7 +7,7 @@ from ward.config.mapping.resolved import ResolvedMapping
 
 @dataclass(frozen=True, slots=True)
 class CodecRule:
-    """MQTT topics of a filter are read by a codec, with options of its own, or by a mapping."""
+    """The codec for the MQTT topics of a filter, with its options and, for some codecs, a mapping."""
 
     filter: str
     codec: str

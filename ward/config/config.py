@@ -1,4 +1,4 @@
-"""The whole config, as programs use it: immutable, with a hash that names it."""
+"""The whole config, as programs use it: immutable, identified by a hash."""
 
 from dataclasses import dataclass, field
 
@@ -14,12 +14,11 @@ from ward.signals import Catalogue
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything in `config/`, checked against itself.
+    """All settings of a config directory, checked.
 
-    `hash` follows from what the files say, not from how it is laid out, and from which overrides
-    have expired. `root` is the first level of our own MQTT topics. `warnings` do not keep the config
-    from ruling, but people should see them. `expires` is when the next override ends: the files mean
-    something else from then on.
+    `hash` depends on the content of the files, not on their layout, and on which overrides have expired. `root` is the
+    first level of our own MQTT topics. `warnings` do not stop the config from being used. `expires` is when the next
+    override ends (microseconds since 1970), None when none does.
     """
 
     hash: str

@@ -1,4 +1,4 @@
-"""The files of a config directory: which there are, and what each is for."""
+"""The files of a config directory, and what each is for."""
 
 import difflib
 from collections.abc import Iterable
@@ -9,23 +9,23 @@ from ward.config.yaml.fault_collector import FaultCollector
 from ward.config.yaml.reader import read_document
 from ward.ids import printable
 
-# What each is for, and whether a ward can do without it. A file that is not there is more likely lost than
-# not wanted, so where one is not wanted, it says so itself: {}.
+# File → (its purpose, whether it is required). A missing file is more likely lost than not wanted: where its settings
+# are not wanted, the file holds {}.
 CONFIG_FILES = {
     "ward.yaml": ("wards, beds, devices and patients", True),
     "signals.yaml": ("the catalogue of signals", True),
-    "thresholds.yaml": ("limits of signals, and who has others", False),
+    "thresholds.yaml": ("limits of signals, and exceptions from them", False),
     "detectors.yaml": ("rules of all other detectors", False),
-    "alerts.yaml": ("who is told, and how", True),
+    "alerts.yaml": ("who is notified, and how", True),
     "bridge.yaml": ("which MQTT topics are read", True),
 }
-# Read by others, not as part of the config.
+# Read by other parts of the programs, not part of the config.
 _OTHERS = ("settings.yaml", "signatures.yaml")
 _RULES = ("thresholds.yaml", "detectors.yaml")
 
 
 def read_documents(directory: Path, faults: FaultCollector) -> dict[str, Document]:
-    """The readable files of a directory by name; faults of the others."""
+    """The readable files of a directory by name. Faults of all other files are added to `faults`."""
     shown = {name: (directory / name).as_posix() for name in CONFIG_FILES}
     try:
         there = sorted(path.name for path in directory.iterdir())
@@ -36,9 +36,9 @@ def read_documents(directory: Path, faults: FaultCollector) -> dict[str, Documen
         faults.at(directory.as_posix(), (1, 1), f"holds no config: there should be {', '.join(CONFIG_FILES)}")
         return {}
     found: dict[str, Document] = {}
-    for name, (purpose, needed) in CONFIG_FILES.items():
+    for name, (purpose, required) in CONFIG_FILES.items():
         if name not in there:
-            if needed:
+            if required:
                 faults.at(shown[name], (1, 1), f"is missing: it says {purpose}")
             continue
         document, problems = read_document(directory / name, shown[name])
@@ -48,14 +48,14 @@ def read_documents(directory: Path, faults: FaultCollector) -> dict[str, Documen
         elif document is not None:
             found[name] = document
     if not set(there) & set(_RULES):
-        words = f"neither {' nor '.join(_RULES)} is there: nothing would be watched"
+        words = f"neither {' nor '.join(_RULES)} is there: no signal would be monitored"
         faults.at(directory.as_posix(), (1, 1), words)
-    _strangers(directory, there, faults)
+    _unknown_files(directory, there, faults)
     return found
 
 
-def _strangers(directory: Path, there: Iterable[str], faults: FaultCollector) -> None:
-    """A misspelt file name is a fault: what it says would not be in force."""
+def _unknown_files(directory: Path, there: Iterable[str], faults: FaultCollector) -> None:
+    """A misspelt file name is a fault: its settings would not be in force."""
     for name in there:
         if name.endswith((".yaml", ".yml")) and name not in CONFIG_FILES and name not in _OTHERS:
             stems = {known.partition(".")[0]: known for known in (*CONFIG_FILES, *_OTHERS)}

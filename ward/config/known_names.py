@@ -1,4 +1,4 @@
-"""Every name the files give to something, whatever else is wrong with its entry."""
+"""All names that the files define, also those of entries with faults."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from ward.inventory import UNKNOWN_DEVICE_KIND
 
 NOT_AN_ID = "is no id: letters, digits, '_', '.' and '-', at most 64, the first a letter or digit"
 
-# The alerts about ourselves, which no rule has.
+# Alerts about Wardwatch's own programs, which have no rule.
 SELF_MONITORING_ALERTS = frozenset(
     {"program-silent", "program-problem", "config-rejected", "channel-problem", "state-rebuilt"}
 )
@@ -17,7 +17,7 @@ SELF_MONITORING_ALERTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class KnownNames:
-    """Names by sort: what may follow `ward:`, `bed:` and so on."""
+    """The defined names: what may follow `ward:`, `bed:` and so on."""
 
     ward: frozenset[str]
     device_kind: frozenset[str]
@@ -29,7 +29,7 @@ class KnownNames:
 
     @classmethod
     def of(cls, documents: Mapping[str, Document], faults: FaultCollector) -> "KnownNames":
-        """The names in these documents. Where one is missing or has been read in part, any name will do."""
+        """The names in these documents. Where a file is missing or was read in part, every name counts as known."""
         nothing = Document("", Node((1, 1), None, {}))
         whole = {name for name, document in documents.items() if not faults.about(document)}
         ward = documents.get("ward.yaml", nothing)
@@ -58,7 +58,7 @@ class KnownNames:
 
 
 class _Any(frozenset[str]):
-    """Every name is in it, but those are known."""
+    """Contains every name; iterates over those that are known."""
 
     def __contains__(self, name: object) -> bool:
         return True

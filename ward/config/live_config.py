@@ -1,4 +1,4 @@
-"""The config in force now. Parts compare it with the one they know at each step, and take a new one as it is."""
+"""The config in force. At each step a part compares it with the one it uses, and switches to a new one."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -7,7 +7,7 @@ from ward.config.config import Config
 
 
 class LiveConfig(Protocol):
-    """Where a part asks for the config."""
+    """Gives the config in force."""
 
     @property
     def config(self) -> Config:
@@ -16,7 +16,7 @@ class LiveConfig(Protocol):
 
     @property
     def faults(self) -> Sequence[str]:
-        """What was wrong with the last reload; empty when nothing was. The config in force is the one before."""
+        """The faults of the last reload, empty when it succeeded. With faults the config before it stays in force."""
         ...
 
 

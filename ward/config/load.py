@@ -1,10 +1,10 @@
-"""The way from a directory of YAML files to a `Config`, or to all that is wrong with them.
+"""From a directory of YAML files to a `Config`, or to all their faults.
 
     bytes ─reader─▶ text ─composer─▶ Document ─validate─▶ model ─check_*─▶ Config
                      size, UTF-8      places,    keys, types,  names, order,   frozen,
                                       bounds     spans         time, reach     hashed
 
-Each arrow tells all the faults it finds and hands on what is sound, so that one run tells them all.
+Each arrow collects all faults that it finds and passes on the valid rest, so that one run reports all faults.
 """
 
 import os
@@ -58,10 +58,11 @@ def load_config(
 ) -> Config:  # fmt: skip
     """The config in a directory.
 
-    `detectors` are the parameters of each detector there is, `codecs` the names of the codecs;
-    `check_url` says what is wrong with an address of a channel, or None. Overrides that ended before
-    `now` are not applied. `environ` is what `${NAME}` in alerts.yaml is taken from, the process's own
-    environment unless given. Raises `ConfigError` with every fault.
+    `detectors` are the parameters of each detector by name, `codecs` the names of the codecs; `check_url` returns what
+    is wrong with an address of a channel, or None. Overrides that ended before `now` (microseconds since 1970) are not
+    applied. `environ` holds the values of `${NAME}` in alerts.yaml, by default those of the process.
+
+    Raises `ConfigError` with all faults.
     """
     config, faults = _attempt(directory, detectors, codecs, check_url, now, environ)
     if config is None:
@@ -73,7 +74,7 @@ def check_config(
     directory: Path, detectors: Detectors, codecs: Collection[str], check_url: CheckUrl | None = None, *,
     now: Micros, environ: Mapping[str, str] | None = None,
 ) -> list[Fault]:  # fmt: skip
-    """Every fault and warning of the config in a directory, as `load` would meet them, by file and line."""
+    """All faults and warnings of the config in a directory, as `load_config` would find them, by file and line."""
     return _attempt(directory, detectors, codecs, check_url, now, environ)[1]
 
 
@@ -85,54 +86,57 @@ def _attempt(
     found = read_documents(directory, faults)
     names, expiry = KnownNames.of(found, faults), OverrideExpiry(now, faults)
     catalogue = _catalogue(found, faults)
-    inventory, sound = _inventory(found, names, faults)
-    drafts = list(_drafts(found, catalogue, detectors, names, expiry, faults))
+    inventory, complete = _inventory(found, names, faults)
+    unchecked_rules = list(_unchecked_rules(found, catalogue, detectors, names, expiry, faults))
     places = PlaceIndex(inventory)
-    check_rules(drafts, places, names, catalogue, faults, sound=sound)
-    check_pairs(drafts, places, faults)
+    check_rules(unchecked_rules, places, names, catalogue, faults, complete=complete)
+    check_pairs(unchecked_rules, places, faults)
     alerting = _alerting(found, names, directory, check_url, os.environ if environ is None else environ, faults)
-    bridge = _sheet(BridgeFile, found, "bridge.yaml", faults)
+    bridge = _validated_file(BridgeFile, found, "bridge.yaml", faults)
     if bridge is not None:
         check_bridge(bridge, codecs, faults)
         check_mappings(bridge, names, catalogue, faults)
     if faults.wrong or alerting is None or bridge is None:
         return None, faults.all()
-    if not drafts:
-        faults.at(directory.as_posix(), (1, 1), "there is no rule: nothing is watched", warning=True)
+    if not unchecked_rules:
+        faults.at(directory.as_posix(), (1, 1), "there is no rule: no signal is monitored", warning=True)
     config = Config(
-        content_hash(found, expiry.ended), catalogue, inventory, tuple(draft.rule for draft in drafts), alerting,
-        tuple(bridge.model.codecs(catalogue)), bridge.model.root, bridge.model.timing, tuple(faults.all()), expiry.next,
+        content_hash(found, expiry.ended), catalogue, inventory, tuple(unchecked.rule for unchecked in unchecked_rules),
+        alerting, tuple(bridge.model.codecs(catalogue)), bridge.model.root, bridge.model.timing,
+        tuple(faults.all()), expiry.next,
     )  # fmt: skip
     return config, faults.all()
 
 
-def _sheet(model: type[M], found: Mapping[str, Document], name: str, faults: FaultCollector) -> ValidatedFile[M] | None:
+def _validated_file(
+    model: type[M], found: Mapping[str, Document], name: str, faults: FaultCollector
+) -> ValidatedFile[M] | None:
     return validated(model, found[name], faults) if name in found else None
 
 
 def _catalogue(found: Mapping[str, Document], faults: FaultCollector) -> Catalogue:
-    sheet = _sheet(SignalsFile, found, "signals.yaml", faults)
-    if sheet is None:
+    validated_file = _validated_file(SignalsFile, found, "signals.yaml", faults)
+    if validated_file is None:
         return Catalogue()
-    check_signals(sheet, faults)
-    return sheet.model.catalogue()
+    check_signals(validated_file, faults)
+    return validated_file.model.catalogue()
 
 
 def _inventory(found: Mapping[str, Document], names: KnownNames, faults: FaultCollector) -> tuple[Inventory, bool]:
-    """The inventory, and whether its file is without a fault: else it may have holes."""
-    sheet = _sheet(WardFile, found, "ward.yaml", faults)
-    if sheet is None:
+    """The inventory, and whether its file has no fault: with faults it may be incomplete."""
+    validated_file = _validated_file(WardFile, found, "ward.yaml", faults)
+    if validated_file is None:
         return Inventory(), False
-    inventory = check_ward(sheet, names, faults)
-    return inventory, not faults.about(sheet.whole)
+    inventory = check_ward(validated_file, names, faults)
+    return inventory, not faults.about(validated_file.whole)
 
 
-def _drafts(
+def _unchecked_rules(
     found: Mapping[str, Document], catalogue: Catalogue, detectors: Detectors, names: KnownNames,
     expiry: OverrideExpiry, faults: FaultCollector,
 ) -> list[UncheckedRule]:  # fmt: skip
-    thresholds = _sheet(ThresholdsFile, found, "thresholds.yaml", faults)
-    rules = _sheet(DetectorsFile, found, "detectors.yaml", faults)
+    thresholds = _validated_file(ThresholdsFile, found, "thresholds.yaml", faults)
+    rules = _validated_file(DetectorsFile, found, "detectors.yaml", faults)
     return [
         *(limit_rules(thresholds, catalogue, detectors, names, expiry, faults) if thresholds else ()),
         *(detector_rules(rules, detectors, names, expiry, faults) if rules else ()),
@@ -148,8 +152,8 @@ def _alerting(
     written, missing = found["alerts.yaml"].expanded(environ)
     for place, words in missing:
         faults.at(written.file, place, words)
-    sheet = validated(Alerting, named_lists(written, faults), faults, quote=False)
-    if sheet is None:
+    validated_file = validated(Alerting, named_lists(written, faults), faults, quote=False)
+    if validated_file is None:
         return None
-    check_alerting(sheet, written, names, directory, check_url, faults)
-    return addressed(sheet.model)
+    check_alerting(validated_file, written, names, directory, check_url, faults)
+    return addressed(validated_file.model)

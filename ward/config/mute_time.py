@@ -1,4 +1,4 @@
-"""Times at which equipment may be quiet: planned maintenance, and the hours of a theatre."""
+"""Times in which alerts about equipment are not notified: planned maintenance, hours of an operating theatre."""
 
 import datetime as dt
 import re
@@ -23,7 +23,7 @@ def _time(text: str) -> str:
 
 
 def _day(value: object) -> object:
-    """YAML makes a date of an unquoted day by itself; both are meant."""
+    """YAML reads an unquoted day as a date; both are accepted."""
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
@@ -41,7 +41,7 @@ Day = Annotated[str, BeforeValidator(_day), AfterValidator(_date)]
 
 
 class TimeWindow(ConfigModel):
-    """One stretch of a day, in the zone of `timezone`: every day, on some days of the week, or on one day."""
+    """A part of a day in the zone `timezone`: of every day, of some days of the week, or of one day."""
 
     from_: TimeOfDay = Field("00:00", alias="from", description="when it begins: 07:30")
     until: TimeOfDay = Field("24:00", description="when it ends, on the same day; a night is two windows")
@@ -60,7 +60,7 @@ class TimeWindow(ConfigModel):
         return self
 
     def holds(self, there: dt.datetime) -> bool:
-        """Whether an instant, in local time, is in it."""
+        """Whether an instant, as local time, is in the window."""
         if self.on and there.date().isoformat() != self.on:
             return False
         if self.weekdays and WEEKDAYS[there.weekday()] not in self.weekdays:
@@ -69,17 +69,17 @@ class TimeWindow(ConfigModel):
 
 
 class MuteTime(ConfigModel):
-    """Times with a name, for routes of equipment to be quiet in."""
+    """Named windows of time, to be used by routes for alerts about equipment."""
 
     name: str
-    windows: tuple[TimeWindow, ...] = Field((), description="when; any of them is enough")
+    windows: tuple[TimeWindow, ...] = Field((), description="when; any one of them suffices")
 
     def holds(self, at: Micros, zone: str) -> bool:
-        """Whether an instant is in one of its windows."""
+        """Whether an instant (microseconds since 1970) is in one of the windows, in the time zone `zone`."""
         there = dt.datetime.fromtimestamp(at // SECOND, ZoneInfo(zone))
         return any(window.holds(there) for window in self.windows)
 
 
 def muted(times: tuple[MuteTime, ...], names: tuple[str, ...], at: Micros, zone: str) -> Iterator[str]:
-    """Which of these times, by name, an instant is in."""
+    """The names of those of `times` that are in `names` and that contain the instant `at`."""
     return (time.name for time in times if time.name in names and time.holds(at, zone))

@@ -1,4 +1,4 @@
-"""The config of a directory, taken anew when its files change."""
+"""The config of a directory, loaded again when its files change."""
 
 import dataclasses
 import hashlib
@@ -17,23 +17,23 @@ from ward.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-_MOST_TOLD = 50
+_MOST_LOGGED = 50
 Stamp = dict[str, bytes]
 
 
 class ConfigReloader:
-    """A `LiveConfig` config and the part that keeps it so.
+    """A `LiveConfig`, and the part that reloads it.
 
-        files change ──▶ nothing changes for `settle` s ──▶ read ──▶ sound: in force from the next step of every part
-        `ask`, `reload` ──────────────────────────────────▶  │
-        an override ends ─────────────────────────────────▶  └─────▶ faults: kept for people; the old one stays
+        files change ──▶ no change for `settle` s ──▶ read ──▶ valid: in force from the next step of every part
+        `ask`, `reload` ────────────────────────────▶  │
+        an override ends ───────────────────────────▶  └─────▶ faults: in `faults`; the old config stays in force
 
-    Contents are compared, not times: an edit within the grain of a file system's clock, an editor that
-    puts a new file in the place of the old one and a directory mounted from elsewhere are all seen, and
-    a file that was only touched is not. Waiting until all is quiet spares us half-written files.
+    Contents are compared, not modification times: this finds an edit within the resolution of the file system's clock,
+    a file that an editor replaced and a mounted directory, and no file that was only touched. Waiting for `settle`
+    seconds without a change avoids half-written files.
 
-    `read` makes a `Config` of the directory as of an instant or raises `ConfigError`, as the
-    constructor does: nothing starts on a config with faults. Methods may be called from any thread.
+    `read` returns the `Config` of the directory at an instant or raises `ConfigError`, as the constructor does: no
+    program starts with a faulty config. Any thread may call the methods.
     """
 
     def __init__(
@@ -60,11 +60,11 @@ class ConfigReloader:
         return self._faults
 
     def ask(self) -> None:
-        """Let the next step reload, whether or not anything changed. Safe in a signal handler."""
+        """Make the next step reload, whether or not a file changed. Safe in a signal handler."""
         self._asked.set()
 
     def reload(self) -> bool:
-        """Read the directory now. True if what it says is in force, False if it has faults."""
+        """Read the directory now. Returns True if its config is in force, False if it has faults."""
         with self._lock:
             self._changed = None
             try:
@@ -85,7 +85,7 @@ class ConfigReloader:
             if asked:
                 self._asked.clear()
                 self.reload()
-            elif self._quiet_again():
+            elif self._settled():
                 self.reload()
             elif self._config.expires is not None and self._clock.now() >= self._config.expires:
                 self._expire()
@@ -94,10 +94,10 @@ class ConfigReloader:
             return 1
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Nothing to release."""
 
-    def _quiet_again(self) -> bool:
-        """Whether something has changed, and then nothing for a while."""
+    def _settled(self) -> bool:
+        """Whether a file has changed, and then none for `settle` seconds."""
         stamp, now = self._look(), self._clock.monotonic()
         if stamp != self._stamp:
             self._stamp, self._changed = stamp, now
@@ -111,7 +111,7 @@ class ConfigReloader:
         return {name: _content(self._directory / name) if name in CONFIG_FILES else b"" for name in there}
 
     def _expire(self) -> None:
-        """An override must end on time, even while the files are broken."""
+        """An override ends on time, also while the files have faults."""
         if not self.reload():
             self._take(without_expired_overrides(self._config, self._clock.now()))
 
@@ -124,19 +124,19 @@ class ConfigReloader:
             log.warning("%s", printable(str(warning), 500))
 
     def _refuse(self, error: ConfigError) -> None:
-        told = [printable(str(fault), 500) for fault in error.faults[:_MOST_TOLD]]
-        if len(error.faults) > _MOST_TOLD:
-            told.append(f"and {len(error.faults) - _MOST_TOLD} more: wardwatch config check tells them all")
-        self._faults = tuple(told)
+        lines = [printable(str(fault), 500) for fault in error.faults[:_MOST_LOGGED]]
+        if len(error.faults) > _MOST_LOGGED:
+            lines.append(f"and {len(error.faults) - _MOST_LOGGED} more: wardwatch config check lists them all")
+        self._faults = tuple(lines)
         self._metrics.config_last_reload_successful.set(0)
         number = "a fault" if len(error.faults) == 1 else f"{len(error.faults)} faults"
         log.error("the new config has %s; %s stays in force", number, self._config.hash)
-        for line in told:
+        for line in lines:
             log.error("%s", line)
 
 
 def without_expired_overrides(config: Config, now: Micros) -> Config:
-    """The config less the overrides that have ended by `now`. Every such remainder was checked when it was read."""
+    """The config without the overrides that have ended by `now`. The result was checked when the config was loaded."""
     rules = tuple(
         dataclasses.replace(rule, overrides=tuple(o for o in rule.overrides if o.until is None or o.until > now))
         for rule in config.rules

@@ -1,4 +1,4 @@
-"""A rule: which detector watches which series, with what parameters, and when that becomes a finding."""
+"""A rule: which detector evaluates which series, with which parameters, and when its score becomes a finding."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from ward.inventory import Place
 
 
 class Match(ConfigModel):
-    """Which series a rule or an override is for: all that is given must hold, and nothing given is everything."""
+    """Which series a rule or an override applies to: each given field must match; without any, all series match."""
 
     ward: TextList = Field((), description="ids of wards")
     device_kind: TextList = Field((), description="device kinds")
@@ -23,7 +23,7 @@ class Match(ConfigModel):
     patient: TextList = Field((), description="pseudonyms of patients")
 
     def holds(self, device: str, place: Place) -> bool:
-        """Whether a device at a place is meant."""
+        """Whether a device at a place matches."""
         asked = (
             (self.ward, place.ward), (self.device_kind, place.device_kind), (self.bed, place.bed),
             (self.device, device), (self.patient, place.patient),
@@ -39,21 +39,21 @@ class Match(ConfigModel):
 
 
 class Decision(ConfigModel):
-    """When a score becomes a finding, and when that is over. The same for every detector.
+    """When a score becomes a finding, and when the finding ends. The same for all detectors.
 
-    A detector scores 1 where its rule begins to hold. The score is compared with each severity's
-    own threshold; it must stay there for `for`. The finding is cleared, or steps down, when the
-    score has stayed below `clear_below` times that threshold for `keep`.
+    A score of 1 is the limit of a detector's rule. The score is compared with the threshold of each severity and must
+    stay there for `for` seconds. The finding ends, or gets a lower severity, when the score has stayed below
+    `clear_below` times that threshold for `keep` seconds.
     """
 
     severity: dict[Severity, float] = Field(
-        {Severity.MEDIUM: 1.0}, description="the score from which each severity holds, such as {medium: 1, high: 2}"
+        {Severity.MEDIUM: 1.0}, description="the score from which each severity applies, such as {medium: 1, high: 2}"
     )
-    for_: Seconds = Field(0.0, alias="for", ge=0, description="how long the score must stay there to raise")
-    keep: Seconds = Field(0.0, ge=0, description="how long it must stay away to clear")
-    clear_below: float = Field(1.0, le=1, description="the part of the threshold below which it counts as away")
+    for_: Seconds = Field(0.0, alias="for", ge=0, description="how long the score must stay there to begin a finding")
+    keep: Seconds = Field(0.0, ge=0, description="how long it must stay away to end the finding")
+    clear_below: float = Field(1.0, le=1, description="the fraction of the threshold below which it counts as away")
     every: Seconds | None = Field(
-        None, gt=0, description="give the detector means over windows of this length, not single values"
+        None, gt=0, description="evaluate means over windows of this length, not single values"
     )
 
     @field_validator("severity", mode="before")
@@ -74,27 +74,27 @@ class Decision(ConfigModel):
 
 
 class DetectorParams(ConfigModel):
-    """Parameters of a detector. Every field is described: the docs, the sample and the checks come from it.
+    """Parameters of a detector. Docs, sample and checks are made from the descriptions of the fields.
 
-    `defaults` are keys of `Decision` that suit such a detector better than the general ones.
+    `defaults` are keys of `Decision` with other defaults for this detector.
     """
 
     defaults: ClassVar[Mapping[str, Any]] = {}
 
 
 class Override(ConfigModel):
-    """Other parameters for some of the series, with who wanted it and why."""
+    """Other parameters for some of the series, with the person responsible and the reason."""
 
     where: Match
     set: dict[str, Any] = Field(description="keys of the rule to replace, with their values")
     why: str = Field("", description="the reason, shown with the alert")
-    by: str = Field("", description="who answers for it: a role or initials, no patient's name")
-    until: Micros | None = Field(None, description="when it ends; whoever makes the rule leaves out what has ended")
+    by: str = Field("", description="who is responsible: a role or initials, no patient's name")
+    until: Micros | None = Field(None, description="when it ends; rules are built without overrides that have ended")
 
 
 @dataclass(frozen=True)
 class ResolvedRule:
-    """A rule as it stands for one series."""
+    """A rule with the overrides that apply to one series."""
 
     decision: Decision
     params: DetectorParams
@@ -103,7 +103,7 @@ class ResolvedRule:
 
     @cached_property
     def text(self) -> str:
-        """Equal for two of them exactly when nothing that matters to a verdict differs."""
+        """Equal for two resolved rules exactly when they come to the same findings."""
         return f"{self.decision.model_dump_json()}{self.params.model_dump_json()}"
 
 
@@ -111,9 +111,8 @@ class ResolvedRule:
 class Rule:
     """One rule of `detectors.yaml`, or one side of one signal of `thresholds.yaml`.
 
-    `settings` is what the file says, keys of `Decision` and of the detector's own parameters
-    together; `build` makes both from it and raises pydantic's `ValidationError`. `name` is the
-    alert's name, `label` what people read, `source` where its numbers come from. A rule without
+    `settings` are the keys of the file, of `Decision` and of the detector's parameters together; `build` makes both.
+    `name` is the alert's name, `label` the text that is shown, `source` the reference for its numbers. A rule without
     signals is about its devices as a whole.
     """
 
@@ -130,19 +129,19 @@ class Rule:
     source: str = ""
 
     def merged(self, overrides: Sequence[Override]) -> dict[str, Any]:
-        """All settings with some overrides applied, the least specific first; of two alike the later one wins."""
+        """All settings with these overrides applied, the least specific first; of two equal ones the later one wins."""
         merged = {**self.params.defaults, **self.settings}
         for override in sorted(overrides, key=lambda o: o.where.weight):
             merged.update(override.set)
         return merged
 
     def build(self, changes: Mapping[str, Any]) -> tuple[Decision, DetectorParams]:
-        """Decision and parameters with some settings changed."""
+        """Decision and parameters with some settings changed. Raises pydantic's `ValidationError`."""
         decision, params = split_settings({**self.params.defaults, **self.settings, **changes})
         return Decision.model_validate(decision), self.params.model_validate(params)
 
     def resolve(self, device: str, place: Place) -> ResolvedRule | None:
-        """The rule for a device at a place, the least specific override first; None where it is not for it."""
+        """The rule with the overrides for a device at a place; None where it does not apply to the device."""
         if not self.where.holds(device, place):
             return None
         holding = tuple(i for i, override in enumerate(self._ranked) if override.where.holds(device, place))
@@ -157,12 +156,12 @@ class Rule:
 
     @cached_property
     def _resolved(self) -> dict[tuple[int, ...], ResolvedRule]:
-        """A fleet has thousands of devices, but few combinations of overrides."""
+        """Resolved rules by combination of overrides: thousands of devices have few combinations."""
         return {}
 
     def _combine(self, overrides: Sequence[Override]) -> ResolvedRule:
-        told = next((o for o in reversed(overrides) if o.why), None)
-        return ResolvedRule(*self.build(self.merged(overrides)), *((told.why, told.by) if told else ()))
+        explained = next((o for o in reversed(overrides) if o.why), None)
+        return ResolvedRule(*self.build(self.merged(overrides)), *((explained.why, explained.by) if explained else ()))
 
 
 def split_settings(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -1,6 +1,6 @@
-"""The units a signal may be in: UCUM codes, and what people read."""
+"""The units of signals: UCUM codes, and their texts."""
 
-# UCUM (https://ucum.org) code → what is shown unless signals.yaml says otherwise.
+# UCUM (https://ucum.org) code → the text that is shown, unless signals.yaml has another.
 UNITS = {
     "1": "", "%": "%", "/min": "/min", "/s": "/s", "/h": "/h", "{count}": "",
     "mm[Hg]": "mmHg", "kPa": "kPa", "Pa": "Pa", "hPa": "hPa", "bar": "bar", "mbar": "mbar", "cm[H2O]": "cmH₂O",

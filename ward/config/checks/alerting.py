@@ -1,4 +1,4 @@
-"""Cross checks of `alerts.yaml`: nobody may be told by a way that is not there."""
+"""Cross checks of `alerts.yaml`: receivers, channels and labels that exist."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path as File
@@ -12,7 +12,7 @@ from ward.config.yaml.validation import ValidatedFile
 from ward.finding import Kind, Severity
 from ward.ids import is_id, printable
 
-# What our own alerts may be asked for. One that others post may have any label, so others are no fault.
+# The labels of our own alerts. An alert that another system posts may have others, so those are a warning only.
 LABELS = (
     "alertname", "severity", "kind", "ward", "bed", "patient_id", "device_id", "metric", "program", "channel", "reach",
 )  # fmt: skip
@@ -20,18 +20,18 @@ CheckUrl = Callable[[str], str | None]
 
 
 def check_alerting(
-    sheet: ValidatedFile[Alerting],
+    validated_file: ValidatedFile[Alerting],
     written: Document,
     names: KnownNames,
     folder: File,
     check_url: CheckUrl | None,
     faults: FaultCollector,
 ) -> None:
-    """Receivers and channels that are not there or are never used; matchers that can never hold.
+    """Adds faults of unknown or unused receivers and channels, and of matchers that can never match.
 
-    `written` is the file as people wrote it, with channels and receivers by name.
+    `written` is the document as it is in the file, with channels and receivers by name.
     """
-    alerting, document = sheet.model, sheet.document
+    alerting, document = validated_file.model, validated_file.document
     channels, receivers = ([name for name, _ in written.names(key)] for key in ("channels", "receivers"))
     for key in ("channels", "receivers", "mute_times"):
         for name, path in written.names(key):
@@ -56,9 +56,9 @@ def check_alerting(
         if name not in used:
             words = f"no route leads to receiver '{printable(name, 64)}'"
             faults.add(document, ("receivers", i), words, key=True, warning=True)
-    told = {name for receiver in alerting.receivers for name in receiver.channels}
+    used_channels = {name for receiver in alerting.receivers for name in receiver.channels}
     for i, name in enumerate(channel.name for channel in alerting.channels):
-        if name not in told:
+        if name not in used_channels:
             words = f"no receiver uses channel '{printable(name, 64)}'"
             faults.add(document, ("channels", i), words, key=True, warning=True)
 
@@ -72,23 +72,25 @@ def _check_channel(
     faults: FaultCollector,
 ) -> None:
     if channel.url_file is not None and not (folder / channel.url_file).is_file():
-        words = f"there is no file '{printable(channel.url_file, 100)}': until there is, this channel tells nobody"
+        words = (
+            f"there is no file '{printable(channel.url_file, 100)}': until there is one, this channel notifies nobody"
+        )
         faults.add(document, (*path, "url_file"), words, warning=True)
     urls = [secret.get_secret_value() for secret in channel.urls]
     if not any(urls) and channel.url_file is None:
-        words = f"channel '{printable(channel.name, 64)}' has no address: it tells nobody"
+        words = f"channel '{printable(channel.name, 64)}' has no address: it notifies nobody"
         faults.add(document, path, words, key=True, warning=True)
     for i, url in enumerate(urls):
         problem = check_url(url) if url and check_url else None
         if problem:
-            # The address may hold a password: what is wrong is told, the address is not.
+            # The address may hold a password: the message does not quote it.
             faults.add(document, (*path, "urls", i), f"not an address anything can be sent to: {printable(problem)}")
 
 
 def _check_route(
     route: Route, path: KeyPath, document: Document, names: KnownNames, receivers: list[str], faults: FaultCollector
 ) -> Iterator[str]:
-    """The receivers a route and its children lead to."""
+    """The receivers of a route and its children."""
     if route.receiver is not None:
         yield route.receiver
         if route.receiver not in receivers:
@@ -140,6 +142,6 @@ def _check_matcher(
 
 
 def _check_label(label: str, path: KeyPath, document: Document, faults: FaultCollector) -> None:
-    # A group of `...` is Alertmanager's way to group nothing.
+    # In Alertmanager `group_by: [...]` stands for no grouping.
     if label not in (*LABELS, "..."):
         faults.unknown(document, path, "label", label, LABELS, warning=True)

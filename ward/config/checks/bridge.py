@@ -8,10 +8,10 @@ from ward.config.yaml.validation import ValidatedFile
 from ward.ids import is_id, printable
 
 
-def check_bridge(sheet: ValidatedFile[BridgeFile], codecs: Collection[str], faults: FaultCollector) -> None:
-    """A root that is no single level, filters MQTT does not know, codecs that are not there."""
-    file, document = sheet.model, sheet.document
-    root, mappings = printable(file.root, 64), {name for name, _ in sheet.whole.names("mappings")}
+def check_bridge(validated_file: ValidatedFile[BridgeFile], codecs: Collection[str], faults: FaultCollector) -> None:
+    """Adds faults of a root that is not one level, of invalid topic filters, and of unknown codecs."""
+    file, document = validated_file.model, validated_file.document
+    root, mappings = printable(file.root, 64), {name for name, _ in validated_file.whole.names("mappings")}
     if not is_id(file.root):
         faults.add(document, ("root",), f"'{root}' cannot be one level of a topic: letters, digits, '_', '.' and '-'")
     for pattern, entry in file.topics.items():
@@ -21,7 +21,7 @@ def check_bridge(sheet: ValidatedFile[BridgeFile], codecs: Collection[str], faul
             path = ("topics", pattern)
             inner = isinstance(document.root.value["topics"].value[pattern].value, dict)
             faults.unknown(document, (*path, "codec") if inner else path, "codec", entry.codec, {*codecs, *mappings})
-    _check_reach(sheet, faults)
+    _check_reach(validated_file, faults)
     for name in mappings & set(codecs):
         words = f"'{printable(name, 64)}' is the name of a codec: call the mapping something else"
         faults.add(document, ("mappings", name), words, key=True)
@@ -31,15 +31,15 @@ def check_bridge(sheet: ValidatedFile[BridgeFile], codecs: Collection[str], faul
         )
 
 
-def _check_reach(sheet: ValidatedFile[BridgeFile], faults: FaultCollector) -> None:
-    """A topic mapped twice: what an earlier filter takes whole, a later one never sees."""
-    sound = [pattern for pattern in sheet.model.topics if not filter_problem(pattern)]
-    for i, pattern in enumerate(sound):
-        for earlier in sound[:i]:
+def _check_reach(validated_file: ValidatedFile[BridgeFile], faults: FaultCollector) -> None:
+    """Adds a fault for each filter whose topics an earlier filter matches all."""
+    valid = [pattern for pattern in validated_file.model.topics if not filter_problem(pattern)]
+    for i, pattern in enumerate(valid):
+        for earlier in valid[:i]:
             if covers(earlier.split("/"), pattern.split("/")):
                 words = f"all of '{printable(pattern, 100)}' is read by '{printable(earlier, 100)}' above"
                 words += ": put it before that, or take it out"
-                faults.add(sheet.document, ("topics", pattern), words, key=True)
+                faults.add(validated_file.document, ("topics", pattern), words, key=True)
                 break
 
 
@@ -54,7 +54,7 @@ def covers(wide: Sequence[str], narrow: Sequence[str]) -> bool:
 
 
 def filter_problem(pattern: str) -> str:
-    """What keeps a text from being an MQTT topic filter (MQTT 5, 4.7); empty for a good one."""
+    """Why a text is not an MQTT topic filter (MQTT 5, section 4.7); empty for a valid one."""
     levels = pattern.split("/")
     if not pattern or len(pattern.encode()) > 1024:
         return "is no topic filter: it is empty, or longer than 1024 bytes"

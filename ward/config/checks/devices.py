@@ -14,7 +14,7 @@ _IMAGING = re.compile(r"[A-Z]{2,12}-[0-9]{1,6}", re.ASCII)
 
 
 def check_devices(file: WardFile, document: Document, names: KnownNames, faults: FaultCollector) -> None:
-    """Kinds and places that are not there; devices in two places; two of a kind at one bed."""
+    """Adds faults of unknown kinds and places, of a device in two places, and of two devices of a kind at one bed."""
     at_bed: dict[tuple[str, str], list[tuple[Period, tuple[str, KeyPath]]]] = {}
     for name, device in file.devices.items():
         path: KeyPath = ("devices", name)
@@ -32,7 +32,7 @@ def check_devices(file: WardFile, document: Document, names: KnownNames, faults:
             words = f"device '{name}' is at {_where(assignments[i])} at the same time: give `until` and `since`"
             faults.add(document, (*path, "assignments", j), words)
     for (bed, kind), those in at_bed.items():
-        # Two devices of one kind at a bed would tell two heart rates of one patient.
+        # Two devices of one kind at a bed would send two heart rates of one patient.
         for (name, _), (other, where) in overlaps(those):
             if name != other:
                 words = f"'{name}' is at bed '{printable(bed, 64)}' at the same time, and a {printable(kind, 64)} too"

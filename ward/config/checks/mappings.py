@@ -11,17 +11,17 @@ from ward.ids import is_id, printable
 from ward.inventory import UNKNOWN_DEVICE_KIND
 from ward.signals import Catalogue
 
-# What the payload of Sparkplug B says in places of its own.
+# Keys that a mapping for Sparkplug B may not have: its payload has fixed places for these.
 _NOT_FOR_SPARKPLUG = ("each", "time", "seq", "boot", "expect")
 
 
 def check_mappings(
-    sheet: ValidatedFile[BridgeFile], names: KnownNames, catalogue: Catalogue, faults: FaultCollector
+    validated_file: ValidatedFile[BridgeFile], names: KnownNames, catalogue: Catalogue, faults: FaultCollector
 ) -> None:
-    """Names nobody knows, units that cannot be converted, one path for two signals, mappings nobody uses."""
-    document, known = sheet.document, {name for name, _ in sheet.whole.names("mappings")}
-    used = _check_topics(sheet, known, faults)
-    for name, entry in sheet.model.mappings.items():
+    """Adds faults of unknown names, units without conversion, a path of two signals, and unused mappings."""
+    document, known = validated_file.document, {name for name, _ in validated_file.whole.names("mappings")}
+    used = _check_topics(validated_file, known, faults)
+    for name, entry in validated_file.model.mappings.items():
         path: KeyPath = ("mappings", name)
         _check_values(entry, document, (*path, "values"), names, catalogue, faults)
         if entry.device_kind and entry.device_kind not in names.device_kind:
@@ -39,23 +39,27 @@ def check_mappings(
             words = f"no topic is read by the mapping '{printable(name, 64)}': give it a line of `topics`"
             faults.add(document, path, words, key=True, warning=True)
     for name, codecs in used.items():
-        if name in sheet.model.mappings:
-            _check_use(sheet.model.mappings[name], codecs, document, ("mappings", name), faults)
+        if name in validated_file.model.mappings:
+            _check_use(validated_file.model.mappings[name], codecs, document, ("mappings", name), faults)
 
 
-def _check_topics(sheet: ValidatedFile[BridgeFile], known: set[str], faults: FaultCollector) -> dict[str, set[str]]:
-    """By which codecs each mapping is used."""
+def _check_topics(
+    validated_file: ValidatedFile[BridgeFile], known: set[str], faults: FaultCollector
+) -> dict[str, set[str]]:
+    """The codecs that use each mapping."""
     used: dict[str, set[str]] = {}
-    for pattern, entry in sheet.model.topics.items():
+    for pattern, entry in validated_file.model.topics.items():
         path: KeyPath = ("topics", pattern)
         codec, mapping = entry.resolved(known)
         if mapping is None and codec == "mapping":
-            faults.add(sheet.document, path, "the codec 'mapping' wants the name of one: put that in its place")
+            faults.add(
+                validated_file.document, path, "the codec 'mapping' wants the name of one: put that in its place"
+            )
         elif mapping is not None and codec not in CODECS_WITH_MAPPING:
             words = f"the codec '{printable(codec, 64)}' takes no mapping; these do: {', '.join(CODECS_WITH_MAPPING)}"
-            faults.add(sheet.document, (*path, "mapping"), words, key=True)
+            faults.add(validated_file.document, (*path, "mapping"), words, key=True)
         elif mapping is not None and mapping not in known:
-            faults.unknown(sheet.document, (*path, "mapping"), "mapping", mapping, known)
+            faults.unknown(validated_file.document, (*path, "mapping"), "mapping", mapping, known)
         if mapping is not None:
             used.setdefault(mapping, set()).add(codec)
     return used
@@ -100,9 +104,9 @@ def _check_unit(
 
 
 def _check_place(place: IdSource, document: Document, path: KeyPath, names: KnownNames, faults: FaultCollector) -> None:
-    told = [((*path, "names", said), name) for said, name in place.names.items()]
-    told += [] if place.always is None else [((*path, "always"), place.always)]
-    for where, name in told:
+    ids = [((*path, "names", sent), name) for sent, name in place.names.items()]
+    ids += [] if place.always is None else [((*path, "always"), place.always)]
+    for where, name in ids:
         if not is_id(name):
             faults.add(document, where, f"'{printable(name, 64)}' {NOT_AN_ID}")
         elif path[-1] == "ward" and name not in names.ward:
@@ -113,7 +117,7 @@ def _check_use(
     entry: MappingEntry, codecs: set[str], document: Document, path: KeyPath, faults: FaultCollector
 ) -> None:
     if "mapping" in codecs and entry.device is None:
-        faults.add(document, path, "'device' is missing: say where the device's id is told", key=True)
+        faults.add(document, path, "'device' is missing: say where the device's id is", key=True)
     if "sparkplug" in codecs:
         for key in _NOT_FOR_SPARKPLUG:
             if getattr(entry, key) not in (None, {}):
@@ -121,5 +125,5 @@ def _check_use(
                 faults.add(document, (*path, key), words, key=True)
         for key, place in (("device", entry.device), ("ward", entry.ward)):
             if place is not None and place.path is not None:
-                words = f"`{key}` of a mapping for sparkplug is told by `topic` or `always`: its payload names none"
+                words = f"`{key}` of a mapping for sparkplug must be `topic` or `always`: its payload holds no id"
                 faults.add(document, (*path, key), words, key=True)

@@ -1,4 +1,4 @@
-"""Cross checks of mute times: they are there, they are used, and they never keep an alert about a patient quiet."""
+"""Cross checks of mute times: they exist, they are used, and none applies to an alert about a patient."""
 
 from collections.abc import Collection, Iterator
 
@@ -10,7 +10,7 @@ from ward.ids import printable
 
 
 def check_mute_times(alerting: Alerting, document: Document, written: Document, faults: FaultCollector) -> None:
-    """`written` is the file as people wrote it, with mute times by name."""
+    """Adds the faults. `written` is the document as it is in the file, with mute times by name."""
     names = [name for name, _ in written.names("mute_times")]
     used = set(_check_route(alerting.route, ("route",), document, names, False, faults))
     for i, time in enumerate(alerting.mute_times):
@@ -22,7 +22,7 @@ def check_mute_times(alerting: Alerting, document: Document, written: Document, 
 def _check_route(
     route: Route, path: KeyPath, document: Document, names: Collection[str], technical: bool, faults: FaultCollector
 ) -> Iterator[str]:
-    """The mute times that a route and its children name. `technical`: only alerts of equipment come here."""
+    """The mute times that a route and its children name. `technical`: only alerts about equipment reach this route."""
     technical = technical or any(
         m.label == "kind" and m.op == "=" and m.value == Kind.TECHNICAL for m in route.matchers
     )

@@ -1,4 +1,4 @@
-"""Every place a reading can come from, and which of them an override is for."""
+"""All places that a reading can come from, and which of them an override applies to."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,13 +13,13 @@ _NEVER = float("inf")
 class PlaceIndex:
     """All devices of an inventory at all their beds for all their patients, and unregistered devices in each ward.
 
-    A set of places is the bits of a whole number: with thousands of devices and hundreds of
-    overrides, `&` and `|` are all the search there is.
+    A set of places is an integer with one bit for each place, so that sets of thousands of devices are compared by `&`
+    and `|`. `all` is the list of places, as (device, place).
     """
 
     def __init__(self, inventory: Inventory) -> None:
         self._inventory = inventory
-        self.all: list[Where] = list(dict.fromkeys([*self._known(), *self._unregistered()]))
+        self.all: list[Where] = list(dict.fromkeys([*self._registered(), *self._unregistered()]))
         fields: dict[str, dict[str, list[int]]] = {
             "ward": {},
             "device_kind": {},
@@ -34,24 +34,24 @@ class PlaceIndex:
         self._bits = {name: {value: _bits(numbers) for value, numbers in of.items()} for name, of in fields.items()}
         self.everywhere = (1 << len(self.all)) - 1
 
-    def meant(self, match: Match) -> int:
-        """The places a match is for."""
-        meant = self.everywhere
+    def matching(self, match: Match) -> int:
+        """The set of places that match."""
+        matching = self.everywhere
         for name, of in self._bits.items():
             if wanted := getattr(match, name):
                 either = 0
                 for value in wanted:
                     either |= of.get(value, 0)
-                meant &= either
-        return meant
+                matching &= either
+        return matching
 
     def groups(self, within: int, overrides: Sequence[Override]) -> Iterator[tuple[tuple[int, ...], str]]:
-        """Places of `within` by which overrides hold there: the numbers of these, and one such place.
+        """The places of `within`, grouped by the overrides that apply there: (numbers of these, example of a place).
 
-        Now, and after each of them has ended: what is sound today must not fail when time goes by.
+        Both for now and for after the end of each override: a config that is valid today must stay valid.
         """
         seen: set[tuple[int, ...]] = set()
-        for holding, example in self._groups(within, [self.meant(override.where) for override in overrides]):
+        for holding, example in self._groups(within, [self.matching(override.where) for override in overrides]):
             ends = {end for i in holding if (end := overrides[i].until) is not None}
             for now in (None, *sorted(ends)):
                 left = tuple(i for i in holding if now is None or (overrides[i].until or _NEVER) > now)
@@ -70,15 +70,15 @@ class PlaceIndex:
                     split[which] = part & ~mask
             parts = split
         for which, part in parts.items():
-            yield which, self._told((part & -part).bit_length() - 1)
+            yield which, self._describe((part & -part).bit_length() - 1)
 
-    def _told(self, number: int) -> str:
+    def _describe(self, number: int) -> str:
         device, place = self.all[number]
         if not device:
-            return f"a device nobody configured in ward '{place.ward}'" if place.ward else "a device nobody configured"
+            return f"an unregistered device in ward '{place.ward}'" if place.ward else "an unregistered device"
         return f"{device} at {self._inventory.label(place.bed)}" if place.bed else device
 
-    def _known(self) -> Iterator[Where]:
+    def _registered(self) -> Iterator[Where]:
         stays: dict[str, list[Stay]] = {}
         for stay in self._inventory.stays:
             stays.setdefault(stay.bed, []).append(stay)
@@ -92,7 +92,7 @@ class PlaceIndex:
                 assignment.span.since is not None or assignment.span.until is not None
                 for assignment in device.assignments
             ):
-                # Between its assignments a device is where it says it is.
+                # Between its assignments a device is in the ward of its topic.
                 for ward in self._inventory.wards:
                     yield device.id, Place(ward=ward, device_kind=device.device_kind, attached=device.attached)
 
@@ -113,7 +113,7 @@ def _at(device: Device, assignment: Assignment, patient: str) -> Place:
 
 
 def _bits(numbers: Sequence[int]) -> int:
-    """A whole number with these bits set."""
+    """An integer with these bits set."""
     octets = bytearray(numbers[-1] // 8 + 1)
     for number in numbers:
         octets[number // 8] |= 1 << number % 8

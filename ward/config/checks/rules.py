@@ -1,4 +1,4 @@
-"""Every rule as it will be for every device, bed and patient: what is wrong with it is told before it rules."""
+"""Checks each rule as it will be for each device, bed and patient, before it is in force."""
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,32 +23,39 @@ Problem = tuple[KeyPath, str, bool]
 
 
 def check_rules(
-    drafts: Sequence[UncheckedRule],
+    unchecked_rules: Sequence[UncheckedRule],
     places: PlaceIndex,
     names: KnownNames,
     catalogue: Catalogue,
     faults: FaultCollector,
     *,
-    sound: bool,
+    complete: bool,
 ) -> None:
-    """Names that are given twice or to nothing, and settings that fail for anyone.
+    """Adds faults of names that are used twice or are unknown, and of settings that are invalid for any device.
 
-    Where the inventory is not `sound`, nothing is said about matches that find nobody in it.
+    Where the inventory is not `complete`, a match without any device in it is no fault.
     """
     seen: dict[str, UncheckedRule] = {}
-    for draft in drafts:
-        name, other = draft.rule.name, seen.setdefault(draft.rule.name, draft)
-        if other is not draft:
+    for unchecked in unchecked_rules:
+        name, other = unchecked.rule.name, seen.setdefault(unchecked.rule.name, unchecked)
+        if other is not unchecked:
             line = other.document.place(other.path, key=True)[0]
             words = f"there is a rule '{printable(name, 64)}' already, in {other.document.file} line {line}"
-            path = (*draft.path, "alert") if draft.side else draft.path
-            faults.add(draft.document, path, f"{words}: alerts of both would be one", key=not draft.side)
-        mask = places.meant(draft.rule.where)
-        _check_match(draft.rule.where, draft.document, (*draft.path, "where"), names, bool(mask) or not sound, faults)
-        masks = [places.meant(override.where) for override in draft.rule.overrides]
-        for mask, path, override in zip(masks, draft.changes, draft.rule.overrides, strict=True):
-            _check_match(override.where, draft.document, _where_of(path), names, bool(mask) or not sound, faults)
-        _check_settings(draft, masks, places, catalogue.get(next(iter(draft.rule.signals), "")), faults)
+            path = (*unchecked.path, "alert") if unchecked.side else unchecked.path
+            faults.add(unchecked.document, path, f"{words}: alerts of both would be one", key=not unchecked.side)
+        mask = places.matching(unchecked.rule.where)
+        _check_match(
+            unchecked.rule.where,
+            unchecked.document,
+            (*unchecked.path, "where"),
+            names,
+            bool(mask) or not complete,
+            faults,
+        )
+        masks = [places.matching(override.where) for override in unchecked.rule.overrides]
+        for mask, path, override in zip(masks, unchecked.changes, unchecked.rule.overrides, strict=True):
+            _check_match(override.where, unchecked.document, _where_of(path), names, bool(mask) or not complete, faults)
+        _check_settings(unchecked, masks, places, catalogue.get(next(iter(unchecked.rule.signals), "")), faults)
 
 
 def _where_of(change: KeyPath) -> KeyPath:
@@ -60,42 +67,42 @@ def _where_of(change: KeyPath) -> KeyPath:
 def _check_match(
     match: Match, document: Document, path: KeyPath, names: KnownNames, found: bool, faults: FaultCollector
 ) -> None:
-    strange = False
+    any_unknown = False
     for field in Match.model_fields:
         for i, name in enumerate(getattr(match, field)):
             known: frozenset[str] = getattr(names, field)
             if name not in known:
-                strange = True
+                any_unknown = True
                 what = "device kind" if field == "device_kind" else field
                 faults.unknown(document, (*path, field, i), what, name, known)
-    if not strange and not found:
+    if not any_unknown and not found:
         faults.add(document, path, "no device is meant by this: all that is given must hold at once")
 
 
 def _check_settings(
-    draft: UncheckedRule, masks: Sequence[int], places: PlaceIndex, signal: Any, faults: FaultCollector
+    unchecked: UncheckedRule, masks: Sequence[int], places: PlaceIndex, signal: Any, faults: FaultCollector
 ) -> None:
-    rule, told = draft.rule, set[tuple[KeyPath, str]]()
-    within = places.meant(rule.where)
-    # What is meant for nobody is checked as well, by itself.
+    rule, reported = unchecked.rule, set[tuple[KeyPath, str]]()
+    within = places.matching(rule.where)
+    # Overrides without any device are checked too, each alone.
     idle = (((i,), "") for i, mask in enumerate(masks) if not mask & within)
     for numbers, example in itertools.chain([((), "")], places.groups(within, rule.overrides), idle):
-        settings = rule.merged(draft.overrides(numbers))
-        for path, words, key in _problems(draft, numbers, settings, signal, faults):
-            if (path, words) in told:
+        settings = rule.merged(unchecked.overrides(numbers))
+        for path, words, key in _problems(unchecked, numbers, settings, signal, faults):
+            if (path, words) in reported:
                 continue
-            told.add((path, words))
+            reported.add((path, words))
             for_whom = f" (for {printable(example, 100)})" if example and numbers else ""
-            faults.add(draft.document, path, f"{words}{for_whom}", key=key)
+            faults.add(unchecked.document, path, f"{words}{for_whom}", key=key)
 
 
 def _problems(
-    draft: UncheckedRule, numbers: Sequence[int], settings: Mapping[str, Any], signal: Any, faults: FaultCollector
+    unchecked: UncheckedRule, numbers: Sequence[int], settings: Mapping[str, Any], signal: Any, faults: FaultCollector
 ) -> Iterator[Problem]:
-    ours = list(limit_faults(draft, numbers, settings, signal)) if draft.side else []
+    ours = list(limit_faults(unchecked, numbers, settings, signal)) if unchecked.side else []
     yield from ((path, words, False) for path, words in ours)
     decision, params = split_settings(settings)
-    halves: list[tuple[type[BaseModel], dict[str, Any]]] = [(Decision, decision), (draft.rule.params, params)]
+    halves: list[tuple[type[BaseModel], dict[str, Any]]] = [(Decision, decision), (unchecked.rule.params, params)]
     for model, part in halves:
         try:
             strict(model, part)
@@ -103,14 +110,14 @@ def _problems(
             for problem in error.errors(include_url=False):
                 loc = steps(problem)
                 key = str(loc[0]) if loc else None
-                path = (*draft.blamed(numbers, key), *loc)
+                path = (*unchecked.fault_path(numbers, key), *loc)
                 if problem["type"] == "extra_forbidden":
-                    known = _known(draft.rule)
+                    known = _known(unchecked.rule)
                     yield path, f"unknown key '{printable(str(loc[-1]), 64)}'{faults.guess(str(loc[-1]), known)}", True
                 elif loc or not ours:
                     yield path, sentence(problem, loc, quote=True), False
         except (RecursionError, OverflowError):
-            yield draft.blamed(numbers, None), "holds a number or a pattern too large to be read", False
+            yield unchecked.fault_path(numbers, None), "holds a number or a pattern too large to be read", False
 
 
 def _known(rule: Rule) -> set[str]:

@@ -8,11 +8,11 @@ from ward.config.yaml.validation import ValidatedFile
 from ward.ids import is_id, printable
 
 
-def check_signals(sheet: ValidatedFile[SignalsFile], faults: FaultCollector) -> None:
-    """Names that are no ids, and units nobody knows."""
-    for name, path in sheet.whole.names():
+def check_signals(validated_file: ValidatedFile[SignalsFile], faults: FaultCollector) -> None:
+    """Adds faults of names that are not ids, and of unknown units."""
+    for name, path in validated_file.whole.names():
         if not is_id(name):
-            faults.add(sheet.whole, path, f"'{printable(name, 64)}' {NOT_AN_ID}", key=True)
-    for name, entry in sheet.model.root.items():
+            faults.add(validated_file.whole, path, f"'{printable(name, 64)}' {NOT_AN_ID}", key=True)
+    for name, entry in validated_file.model.root.items():
         if entry.unit not in UNITS:
-            faults.unknown(sheet.document, (name, "unit"), "unit", entry.unit, UNITS)
+            faults.unknown(validated_file.document, (name, "unit"), "unit", entry.unit, UNITS)

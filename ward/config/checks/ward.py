@@ -1,4 +1,4 @@
-"""Cross checks of `ward.yaml`, and the inventory it comes to."""
+"""Cross checks of `ward.yaml`, and the inventory made from it."""
 
 from collections.abc import Iterator
 
@@ -13,13 +13,13 @@ from ward.ids import is_id, printable
 from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Period, Stay, Ward
 
 
-def check_ward(sheet: ValidatedFile[WardFile], names: KnownNames, faults: FaultCollector) -> Inventory:
-    """The inventory, with every fault of it told."""
-    file, document = sheet.model, sheet.document
+def check_ward(validated_file: ValidatedFile[WardFile], names: KnownNames, faults: FaultCollector) -> Inventory:
+    """The inventory. All faults are added to `faults`."""
+    file, document = validated_file.model, validated_file.document
     for pattern in (("device_kinds",), ("wards",), ("wards", "*", "beds"), ("devices",)):
-        for name, path in sheet.whole.names(*pattern):
+        for name, path in validated_file.whole.names(*pattern):
             if not is_id(name):
-                faults.add(sheet.whole, path, f"'{printable(name, 64)}' {NOT_AN_ID}", key=True)
+                faults.add(validated_file.whole, path, f"'{printable(name, 64)}' {NOT_AN_ID}", key=True)
     _check_kinds(file, document, names, faults)
     _check_beds(file, document, faults)
     _check_stays(file, document, faults)
@@ -28,7 +28,7 @@ def check_ward(sheet: ValidatedFile[WardFile], names: KnownNames, faults: FaultC
 
 
 def inventory(file: WardFile) -> Inventory:
-    """What the file describes."""
+    """The inventory that the file describes."""
     return Inventory(
         wards=[Ward(id=ward, name=entry.name) for ward, entry in file.wards.items()],
         beds=[Bed(id=bed, ward=ward, label=entry.label) for bed, (ward, entry) in file.beds().items()],

@@ -1,4 +1,4 @@
-"""Where something stands in a maker's JSON, as config writes it.
+"""Paths into the JSON of a vendor, as they are written in config.
 
 hr                     the key `hr`
 patient.vitals.hr      keys in keys
@@ -27,7 +27,7 @@ _STEP = re.compile(
 
 
 class _Absent:
-    """Stands for what is not there; JSON's null is."""
+    """Stands for a missing value; null is not missing."""
 
     def __repr__(self) -> str:
         return "ABSENT"
@@ -37,7 +37,7 @@ ABSENT = _Absent()
 
 
 class AmbiguousPath(ValueError):
-    """Raised where a path leads to several things: guessing which one is meant may hurt a patient."""
+    """Raised where a path leads to several values: a wrong guess could harm a patient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class ListEntryStep:
 
 @dataclass(frozen=True, slots=True)
 class JsonPath:
-    """A path, read once. `top` is True for one that begins at the top of the payload."""
+    """A parsed path. `top` is True for one that begins at the top of the payload."""
 
     written: str
     steps: tuple[str | int | ListEntryStep, ...]
@@ -66,7 +66,7 @@ class JsonPath:
 
     @classmethod
     def parse(cls, text: object) -> "JsonPath":
-        """Raises `ValueError` that says from which character on it is no path."""
+        """The path that `text` describes. Raises `ValueError` with the position of the first invalid character."""
         if not isinstance(text, str) or not text or len(text) > MOST_LETTERS:
             raise ValueError("a path is text such as obs[code=HR].value")
         top = text.startswith("$")
@@ -83,7 +83,7 @@ class JsonPath:
         return cls(text, tuple(steps), top)
 
     def find(self, node: Any) -> Any:
-        """What stands there; `ABSENT` where nothing does. Raises `AmbiguousPath`."""
+        """The value at the path, or `ABSENT`. Raises `AmbiguousPath`."""
         for step in self.steps:
             node = _down(node, step)
             if node is ABSENT:
@@ -91,7 +91,7 @@ class JsonPath:
         return node
 
     def ending(self, node: Any) -> str:
-        """Where the path leaves what is there, in a sentence; empty where it leads to something."""
+        """The first step of the path that does not exist, as a sentence; empty when the whole path exists."""
         for step in self.steps:
             below = _down(node, step)
             if below is ABSENT:

@@ -1,4 +1,4 @@
-"""A mapping as the bridge uses it."""
+"""A mapping, as the bridge uses it."""
 
 from collections.abc import Mapping as Lookup
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from ward.signals import Catalogue
 
 @dataclass(frozen=True, slots=True)
 class ResolvedMapping:
-    """What the file says of one maker's JSON, and how each signal becomes the catalogue's unit."""
+    """One mapping, with the conversion of each signal to its unit of the catalogue."""
 
     name: str
     entry: MappingEntry
@@ -18,7 +18,7 @@ class ResolvedMapping:
 
     @classmethod
     def of(cls, name: str, entry: MappingEntry, catalogue: Catalogue) -> "ResolvedMapping":
-        """Raises `ValueError` for a unit that cannot become the signal's."""
+        """The resolved mapping. Raises `ValueError` for a unit that cannot be converted to the signal's."""
         return cls(
             name,
             entry,

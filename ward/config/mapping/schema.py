@@ -1,4 +1,4 @@
-"""`mappings` of `bridge.yaml`: makers' JSON described, so that it takes no code."""
+"""`mappings` of `bridge.yaml`: descriptions of JSON formats of vendors, so that these need no code."""
 
 from typing import Annotated
 
@@ -11,29 +11,29 @@ from ward.config.mapping.unit_conversion import CODES
 from ward.ids import is_id
 
 Path = Annotated[JsonPath, PlainValidator(JsonPath.parse)]
-# What a payload may say in a leaf.
+# A scalar value of a payload.
 Leaf = bool | int | float | str
 
 
 def leaves(value: object) -> object:
-    """One of them where a list may stand is a list of one."""
+    """A single value in the place of a list is a list of one."""
     return tuple(value) if isinstance(value, list) else value if isinstance(value, dict) else (value,)
 
 
 Leaves = Annotated[tuple[Leaf, ...], BeforeValidator(leaves)]
-# The codecs that take a mapping.
+# The codecs that use a mapping.
 CODECS_WITH_MAPPING = ("mapping", "sparkplug")
 
 
 class IdSource(ConfigModel):
-    """Where an id is told: by a level of the topic, by the payload, or always the same."""
+    """Where an id is read from: a level of the topic, the payload, or it is constant."""
 
     topic: int | None = Field(None, ge=1, le=32, description="the level of the topic, the first is 1")
-    path: Path | None = Field(None, description="where it stands in the payload")
-    always: str | None = Field(None, description="the id itself, where all that come by this mapping have one")
-    names: dict[str, str] = Field({}, description="what the maker says: what it is called here")
-    prefix: str = Field("", description="put before what the maker says, so that it is like no other's")
-    instead: str | None = Field(None, description="stands for each character that no id may have")
+    path: Path | None = Field(None, description="its place in the payload")
+    always: str | None = Field(None, description="the id itself, where all readings of this mapping have the same")
+    names: dict[str, str] = Field({}, description="the vendor's name: the id here")
+    prefix: str = Field("", description="put before the vendor's name, so that ids of two vendors differ")
+    instead: str | None = Field(None, description="replaces each character that is not allowed in an id")
 
     @field_validator("instead")
     @classmethod
@@ -55,15 +55,15 @@ class IdSource(ConfigModel):
 
 
 class MappedValue(ConfigModel):
-    """How one signal is told."""
+    """How one signal is sent."""
 
-    path: Path = Field(description="where its number stands in the payload")
+    path: Path = Field(description="the place of its number in the payload")
     unit: str | None = Field(
-        None, description="the unit it is told in, where that is not the signal's own: °F, kPa, fraction, mm[Hg]"
+        None, description="the unit it is sent in, where that is not the signal's own: °F, kPa, fraction, mm[Hg]"
     )
     times: float = Field(1.0, description="what the number is multiplied by first: 0.1 for tenths")
     plus: float = Field(0.0, description="what is added after that")
-    absent: Leaves = Field((), description="what stands for *no reading* here, besides the mapping's `absent`")
+    absent: Leaves = Field((), description="values that mean *no reading* here, besides the mapping's `absent`")
     words: dict[str, float] = Field({}, description="numbers for words, `true` and `false`")
 
     @model_validator(mode="before")
@@ -75,25 +75,25 @@ class MappedValue(ConfigModel):
     @classmethod
     def _some(cls, value: float) -> float:
         if value == 0:
-            raise ValueError("times 0 nothing would be left of it")
+            raise ValueError("a factor of 0 would make every value 0")
         return value
 
     @property
     def code(self) -> str | None:
-        """The unit as UCUM has it, or as it was given where nobody knows it."""
+        """The UCUM code of the unit, or the text as it is written where the unit is unknown."""
         return None if self.unit is None else CODES.get(self.unit, self.unit)
 
 
 class MappedTime(ConfigModel):
-    """How the device's own time is told."""
+    """How the device's own time is sent."""
 
-    path: Path = Field(description="where it stands in the payload")
-    then: Path | None = Field(None, description="where the second half stands, for a day and a time apart")
+    path: Path = Field(description="its place in the payload")
+    then: Path | None = Field(None, description="the place of the second half, for a day and a time in two values")
     format: str = Field(
         "rfc3339",
         description="`rfc3339`, `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, or such as `%d.%m.%Y %H:%M:%S`",
     )
-    zone: str | None = Field(None, description="the zone of times that do not say theirs: Europe/Berlin, UTC")
+    zone: str | None = Field(None, description="the zone of times without one: Europe/Berlin, UTC")
 
     @model_validator(mode="before")
     @classmethod
@@ -119,10 +119,8 @@ class MappedTime(ConfigModel):
 class MappedNumber(ConfigModel):
     """How readings are numbered."""
 
-    path: Path = Field(description="where the number stands in the payload")
-    wraps: int | None = Field(
-        None, ge=4, le=2**53, description="how many numbers there are before it begins with 0 anew"
-    )
+    path: Path = Field(description="the place of the number in the payload")
+    wraps: int | None = Field(None, ge=4, le=2**53, description="after how many numbers it begins with 0 again")
 
     @model_validator(mode="before")
     @classmethod
@@ -131,24 +129,24 @@ class MappedNumber(ConfigModel):
 
 
 class MappingEntry(ConfigModel):
-    """A maker's JSON. Paths are as `obs[code=HR].value`."""
+    """The JSON format of a vendor. Paths are written as `obs[code=HR].value`."""
 
     device: IdSource | None = Field(
         None, description="the device's id; for codec `sparkplug` it follows from the topic"
     )
-    ward: IdSource | None = Field(None, description="the ward's id; left out, the inventory knows it")
-    device_kind: str = Field("", description="the kind of these devices, for those the inventory does not know")
+    ward: IdSource | None = Field(None, description="the ward's id; left out, that of the inventory")
+    device_kind: str = Field("", description="the kind of these devices, for those that are not in the inventory")
     each: Path | None = Field(
         None, description="a list of which each entry is a reading; paths then begin in the entry"
     )
-    values: dict[str, MappedValue] = Field(description="signals of the catalogue, and where each is told")
-    time: MappedTime | None = Field(None, description="the device's own time; left out, that of arrival")
-    seq: MappedNumber | None = Field(None, description="a number that goes up by one with each reading")
+    values: dict[str, MappedValue] = Field(description="signals of the catalogue, and the place of each")
+    time: MappedTime | None = Field(None, description="the device's own time; left out, the time of arrival")
+    seq: MappedNumber | None = Field(None, description="a number that increases by one with each reading")
     boot: Path | None = Field(
-        None, description="what changes when the device starts anew and numbers from the beginning"
+        None, description="a value that changes when the device restarts and its numbers begin again"
     )
-    absent: Leaves = Field((), description="what stands for *no reading*: -1, 8388607, '---'; null always does")
-    expect: dict[str, Leaf] = Field({}, description="what must stand in each payload, by path: a unit, a version")
+    absent: Leaves = Field((), description="values that mean *no reading*: -1, 8388607, '---'; null always does")
+    expect: dict[str, Leaf] = Field({}, description="required values of each payload, by path: a unit, a version")
 
     @field_validator("values")
     @classmethod
@@ -167,5 +165,5 @@ class MappingEntry(ConfigModel):
     @model_validator(mode="after")
     def _numbered(self) -> "MappingEntry":
         if self.boot is not None and self.seq is None:
-            raise ValueError("`boot` says nothing without `seq`")
+            raise ValueError("`boot` needs `seq`")
         return self

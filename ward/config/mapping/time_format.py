@@ -1,4 +1,4 @@
-"""How a maker writes an instant, and how it is read."""
+"""Formats of instants in payloads of vendors, and how they are read."""
 
 import datetime as dt
 import re
@@ -11,7 +11,7 @@ from ward.clock import SECOND, Micros, parse_instant
 EPOCHS = {"epoch_s": (SECOND, 1), "epoch_ms": (1000, 1), "epoch_us": (1, 1), "epoch_ns": (1, 1000)}
 NAMED = ("rfc3339", *EPOCHS)
 
-_LATEST = 2**33 * SECOND  # the year 2242: a clock beyond it is no clock
+_LATEST = 2**33 * SECOND  # the year 2242: a later time is wrong
 _DIRECTIVE = re.compile(r"%(.?)", re.DOTALL)
 _KNOWN = "YymdHIMSfpjbBzaA%"
 _NUMBER = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,9})?", re.ASCII)
@@ -20,7 +20,7 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def format_problem(form: str, zone: str | None) -> str:
-    """What keeps a format, with the zone its times are in, from being one; empty for a good one."""
+    """Why a format with this zone is invalid; empty for a valid one."""
     if form in EPOCHS:
         return f"{form} counts from 1970 in UTC: take `zone` out" if zone else ""
     if form == "rfc3339":
@@ -46,9 +46,9 @@ def zones() -> set[str]:
 
 
 def read_time(value: object, form: str, zone: str | None) -> Micros | None:
-    """The instant; None for one that the clocks of that zone show twice, in the night summer time ends.
+    """The instant in microseconds since 1970; None for a time that occurs twice, in the night when summer time ends.
 
-    Raises `ValueError` in words for what is none.
+    Raises `ValueError`, with a text for people, for a value that is no instant.
     """
     if form in EPOCHS:
         return _counted(value, *EPOCHS[form])
@@ -76,7 +76,7 @@ def _counted(value: object, micros: int, per: int) -> Micros:
         value = float(value) if "." in value else int(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("is no number, as this format wants")
-    # Whole numbers are kept exact: a float has no microseconds left in this century's nanoseconds.
+    # Whole numbers stay integers: a float of nanoseconds since 1970 is not exact to a microsecond.
     if not 0 <= value < _LATEST * per:
         raise ValueError("is no time since 1970")
     at = value * micros // per if isinstance(value, int) else round(value * micros / per)

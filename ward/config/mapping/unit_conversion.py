@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from ward.config.units import UNITS
 
-# Each unit of a dimension: how many of the first one it is, and where its zero lies in that.
+# Units by dimension: each unit's size in the first one, and where its zero lies in that.
 _DIMENSIONS: tuple[dict[str, str | tuple[str, str]], ...] = (
     {"K": "1", "Cel": ("1", "273.15"), "[degF]": ("5/9", "45967/180")},
     {"Pa": "1", "kPa": "1000", "hPa": "100", "bar": "100000", "mbar": "100", "mm[Hg]": "133.322387415",
@@ -27,7 +27,7 @@ _DIMENSIONS: tuple[dict[str, str | tuple[str, str]], ...] = (
     {"kg": "1", "g": "1/1000"},
     {"m": "1", "cm": "1/100", "mm": "1/1000"},
 )  # fmt: skip
-# What people write. The UCUM codes and the signs of units.py are understood too.
+# Other spellings. UCUM codes and the texts of units.py are accepted too.
 _SPOKEN = {
     "F": "[degF]", "degF": "[degF]", "C": "Cel", "degC": "Cel", "fraction": "1", "percent": "%", "ppm": "[ppm]",
     "bpm": "/min", "1/min": "/min", "torr": "mm[Hg]", "cmH2O": "cm[H2O]", "l/min": "L/min", "ml/h": "mL/h",
@@ -44,14 +44,14 @@ class LinearConversion:
     shift: float = 0.0
 
     def apply(self, x: float) -> float:
-        """To ten digits: no instrument has as many, and 98.6 °F shall be 37 °C and not 36.99999999999999."""
+        """The result, rounded to ten digits: 98.6 °F are 37 °C and not 36.99999999999999."""
         return x if self.slope == 1 and self.shift == 0 else float(f"{x * self.slope + self.shift:.10g}")
 
 
 def unit_conversion(given: str, wanted: str, times: float = 1.0, plus: float = 0.0) -> LinearConversion:
-    """From numbers that become `given` by `· times + plus` to the unit `wanted`; both are UCUM codes.
+    """The conversion of x to the unit `wanted`, where x · times + plus is in `given`; both are UCUM codes.
 
-    Raises `ValueError` when one cannot become the other.
+    Raises `ValueError` for units of different dimensions.
     """
     slope, shift = Fraction(str(times)), Fraction(str(plus))
     if given != wanted:

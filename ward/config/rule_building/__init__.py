@@ -1,1 +1,1 @@
-"""Rules in the making."""
+"""Builds rules from the validated files."""

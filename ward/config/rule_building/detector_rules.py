@@ -1,4 +1,4 @@
-"""Drafts of the rules of `detectors.yaml`."""
+"""The unchecked rules of `detectors.yaml`."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,15 +16,15 @@ Detectors = Mapping[str, type[DetectorParams]]
 
 
 def detector_rules(
-    sheet: ValidatedFile[DetectorsFile],
+    validated_file: ValidatedFile[DetectorsFile],
     detectors: Detectors,
     names: KnownNames,
     expiry: OverrideExpiry,
     faults: FaultCollector,
 ) -> Iterator[UncheckedRule]:
-    """A draft of each rule whose detector there is; faults of the others."""
-    document, data = sheet.document, sheet.document.data()
-    for name, entry in sheet.model.rules.items():
+    """Yields the rules whose detector exists. Faults of the others are added to `faults`."""
+    document, data = validated_file.document, validated_file.document.data()
+    for name, entry in validated_file.model.rules.items():
         path = ("rules", name)
         if not is_id(name):
             faults.add(document, path, f"'{printable(name, 64)}' {NOT_AN_ID}", key=True)
@@ -35,14 +35,14 @@ def detector_rules(
             faults.unknown(document, (*path, "detector"), "detector", entry.detector, detectors)
             continue
         given: dict[str, Any] = data["rules"][name]
-        kept = [
+        current = [
             (i, o) for i, o in enumerate(entry.overrides)
-            if expiry.holds(o.until, document, (*path, "overrides", i, "until"))
+            if expiry.applies(o.until, document, (*path, "overrides", i, "until"))
         ]  # fmt: skip
         rule = Rule(
             name, entry.detector, entry.signals, entry.kind, detectors[entry.detector],
             {key: value for key, value in given.items() if key not in COMMON},
             label=entry.label, runbook=entry.runbook, source=entry.source, where=entry.where,
-            overrides=tuple(Override(where=o.where, set=o.set, why=o.why, by=o.by, until=o.until) for _, o in kept),
+            overrides=tuple(Override(where=o.where, set=o.set, why=o.why, by=o.by, until=o.until) for _, o in current),
         )  # fmt: skip
-        yield UncheckedRule(rule, document, path, tuple((*path, "overrides", i, "set") for i, _ in kept))
+        yield UncheckedRule(rule, document, path, tuple((*path, "overrides", i, "set") for i, _ in current))

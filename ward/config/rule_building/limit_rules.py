@@ -1,4 +1,4 @@
-"""Drafts of the rules `thresholds.yaml` comes to: one for each side of each signal."""
+"""The unchecked rules of `thresholds.yaml`: one for each side of each signal."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,15 +21,15 @@ Change = tuple[int, Any]
 
 
 def limit_rules(
-    sheet: ValidatedFile[ThresholdsFile], catalogue: Catalogue, detectors: Detectors, names: KnownNames,
+    validated_file: ValidatedFile[ThresholdsFile], catalogue: Catalogue, detectors: Detectors, names: KnownNames,
     expiry: OverrideExpiry, faults: FaultCollector,
 ) -> Iterator[UncheckedRule]:  # fmt: skip
-    """A draft of each side; faults of signals and units that are not those of the catalogue."""
-    file, document, data = sheet.model, sheet.document, sheet.document.data()
+    """Yields the rule of each side. Adds faults of signals and units that are not those of the catalogue."""
+    file, document, data = validated_file.model, validated_file.document, validated_file.document.data()
     if DETECTOR not in detectors:
         faults.unknown(document, (), "detector", DETECTOR, detectors)
         return
-    changes = _changes(sheet, names, expiry, faults)
+    changes = _changes(validated_file, names, expiry, faults)
     for name, limits in file.limits.items():
         if name not in names.signal:
             faults.unknown(document, ("limits", name), "signal", name, names.signal, key=True)
@@ -51,28 +51,30 @@ def limit_rules(
                 detectors[DETECTOR],
                 {"side": SIDES[key], **data.get("defaults", {}), **settings(data["limits"][name][key])},
                 label=side.label, runbook=side.runbook, source=side.source, where=side.where,
-                overrides=tuple(_override(sheet, i, change) for i, change in own),
+                overrides=tuple(_override(validated_file, i, change) for i, change in own),
             )  # fmt: skip
             paths = tuple(("overrides", i, "set", name, key) for i, _ in own)
             yield UncheckedRule(rule, document, path, paths, key, side.loosest)
     for (name, key), left in changes.items():
         for i, _ in left:
             if name in names.signal:
-                words = f"there are no limits {key} for {name} that could be other here"
+                words = f"there are no limits {key} for {name} for this override to change"
                 faults.add(document, ("overrides", i, "set", name, key), words)
 
 
 def _changes(
-    sheet: ValidatedFile[ThresholdsFile], names: KnownNames, expiry: OverrideExpiry, faults: FaultCollector
+    validated_file: ValidatedFile[ThresholdsFile], names: KnownNames, expiry: OverrideExpiry, faults: FaultCollector
 ) -> dict[tuple[str, str], list[Change]]:
-    """By signal and side what overrides change, with their numbers; null means: take it away."""
+    """By signal and side: (number of the override, changed settings); a setting of null is removed."""
     found: dict[tuple[str, str], list[Change]] = {}
-    data = sheet.document.data()
-    for i, override in enumerate(sheet.model.overrides):
+    data = validated_file.document.data()
+    for i, override in enumerate(validated_file.model.overrides):
         for name in override.set:
             if name not in names.signal:
-                faults.unknown(sheet.document, ("overrides", i, "set", name), "signal", name, names.signal, key=True)
-        if not expiry.holds(override.until, sheet.document, ("overrides", i, "until")):
+                faults.unknown(
+                    validated_file.document, ("overrides", i, "set", name), "signal", name, names.signal, key=True
+                )
+        if not expiry.applies(override.until, validated_file.document, ("overrides", i, "until")):
             continue
         for name, sides in data["overrides"][i]["set"].items():
             for key, change in (sides or {}).items():
@@ -80,6 +82,6 @@ def _changes(
     return found
 
 
-def _override(sheet: ValidatedFile[ThresholdsFile], number: int, change: Any) -> Override:
-    override = sheet.model.overrides[number]
+def _override(validated_file: ValidatedFile[ThresholdsFile], number: int, change: Any) -> Override:
+    override = validated_file.model.overrides[number]
     return Override(where=override.where, set=change, why=override.why, by=override.by, until=override.until)

@@ -1,4 +1,4 @@
-"""Which overrides have ended, and when the next one will."""
+"""Which overrides have ended, and when the next one ends."""
 
 from ward.clock import Micros, format_instant
 from ward.config.yaml.document import Document, KeyPath
@@ -6,7 +6,10 @@ from ward.config.yaml.fault_collector import FaultCollector
 
 
 class OverrideExpiry:
-    """Asked of each override. What has ended is not applied, and a warning says so."""
+    """Checks each override. One that has ended is not applied, and a warning is added.
+
+    `ended` lists those that have ended, `next` is when the next one ends (microseconds since 1970).
+    """
 
     def __init__(self, now: Micros, faults: FaultCollector) -> None:
         self._now = now
@@ -14,8 +17,8 @@ class OverrideExpiry:
         self.ended: list[str] = []
         self.next: Micros | None = None
 
-    def holds(self, until: Micros | None, document: Document, path: KeyPath) -> bool:
-        """Whether an override that ends at `until` still holds; `path` is where that stands."""
+    def applies(self, until: Micros | None, document: Document, path: KeyPath) -> bool:
+        """Whether an override that ends at `until` still applies; `path` is the place of its `until`."""
         if until is None:
             return True
         if until > self._now:

@@ -1,4 +1,4 @@
-"""A rule in the making: what it will be, and where each part of it stands in which file."""
+"""A rule that is not checked yet, with the place of each of its parts in the files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from ward.config.yaml.document import Document, KeyPath
 
 @dataclass(frozen=True, slots=True)
 class UncheckedRule:
-    """A rule, with the path of its settings and, for each of its overrides, the path of what that one sets.
+    """A rule, with the path of its settings and, for each of its overrides, the path of the settings it changes.
 
     `side` is `above` or `below` for a rule of thresholds.yaml, whose overrides are bounded by `loosest`.
     """
@@ -24,11 +24,8 @@ class UncheckedRule:
     def overrides(self, numbers: Sequence[int]) -> list[Override]:
         return [self.rule.overrides[i] for i in numbers]
 
-    def blamed(self, numbers: Sequence[int], key: str | None) -> KeyPath:
-        """Where a fault of some overrides together belongs: the one that decides, or the rule itself.
-
-        Of several the most specific decides; of those that do not set `key`, none.
-        """
+    def fault_path(self, numbers: Sequence[int], key: str | None) -> KeyPath:
+        """The path for a fault that these overrides have together: the most specific that sets `key`, else the rule."""
         rule = self.rule
         setting = [i for i in numbers if key is None or key in rule.overrides[i].set]
         if not setting:

@@ -1,1 +1,1 @@
-"""The files of a config directory, as people write them."""
+"""Models of the files of a config directory, as they are written."""

@@ -1,4 +1,4 @@
-"""`alerts.yaml`: as `Alerting`, but with channels, receivers and mute times by name."""
+"""`alerts.yaml`: as `Alerting`, but with channels, receivers and mute times as mappings by name."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from ward.ids import printable
 
 
 def named_lists(document: Document, faults: FaultCollector) -> Document:
-    """`channels: {mail: {…}}` → a list whose entries have a name, as `Alerting` has it; places stay."""
+    """`channels: {mail: {…}}` → a list of entries with a name, as in `Alerting`; their places stay the same."""
     root = document.root
     if not isinstance(root.value, dict):
         return document
@@ -26,7 +26,7 @@ def named_lists(document: Document, faults: FaultCollector) -> Document:
 
 
 def addressed(alerting: Alerting) -> Alerting:
-    """Without empty addresses: what a variable that is not set leaves behind is none."""
+    """Removes empty addresses, which variables that are not set leave."""
     channels = tuple(
         channel.model_copy(update={"urls": tuple(url for url in channel.urls if url.get_secret_value())})
         for channel in alerting.channels

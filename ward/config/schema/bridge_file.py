@@ -1,4 +1,4 @@
-"""`bridge.yaml`: which MQTT topics are read, by which codec, and which clocks are believed."""
+"""`bridge.yaml`: which MQTT topics are read, by which codec, and which clocks are accepted."""
 
 from collections.abc import Collection, Iterator
 
@@ -13,11 +13,11 @@ from ward.signals import Catalogue
 
 
 class TopicEntry(ConfigModel):
-    """What reads the topics of a filter."""
+    """The codec that reads the topics of a filter."""
 
     codec: str = Field("mapping", description="the codec: a file of bridge/codecs/, or a name of `mappings`")
     mapping: str | None = Field(None, description="for codecs that take one: a name of `mappings`")
-    options: dict[str, str] = Field({}, description="what that codec wants to know")
+    options: dict[str, str] = Field({}, description="options of that codec")
 
     @model_validator(mode="before")
     @classmethod
@@ -32,16 +32,16 @@ class TopicEntry(ConfigModel):
 
 
 class BridgeFile(ConfigModel):
-    """The way in."""
+    """Topics, codecs, mappings and clock limits of the bridge."""
 
     root: str = Field("ward", description="the first level of our own topics, so that sites can share a broker")
     topics: dict[str, TopicEntry] = Field(
         description="codecs by topic filter; of several filters that match a topic the first decides"
     )
     mappings: dict[str, MappingEntry] = Field(
-        {}, description="makers' JSON by a name of your own, described instead of coded"
+        {}, description="JSON formats of vendors by a name of your choice, described instead of coded"
     )
-    timing: ClockLimits = Field(ClockLimits(), description="how a device's clock is judged")
+    timing: ClockLimits = Field(ClockLimits(), description="the limits of a device's clock")
 
     @field_validator("topics")
     @classmethod

@@ -17,16 +17,16 @@ class RuleOverride(OverrideEntry):
 
 
 class RuleEntry(ConfigModel):
-    """What all rules have in common. The other keys are the decision's and the detector's own."""
+    """The keys of all rules. All other keys are those of the decision and of the detector."""
 
     model_config = ConfigDict(extra="allow")
 
     detector: str = Field(description="the detector: a file of detectors/")
-    label: str = Field(description="what people read: Temperature sensor drifts")
-    kind: Kind = Field(description="physiological: the patient is in problem; technical: the equipment is")
-    signals: TextList = Field((), description="the signals it watches, each by itself")
+    label: str = Field(description="the text that is shown: Temperature sensor drifts")
+    kind: Kind = Field(description="physiological: a problem of the patient; technical: of the equipment")
+    signals: TextList = Field((), description="the signals it evaluates, each separately")
     where: Match = Field(Match(), description="for which wards, device kinds, beds, devices or patients; left out, all")
-    runbook: str = Field("", description="an address of what to do about it")
+    runbook: str = Field("", description="a link to what to do about it")
     source: str = Field("", description="where the numbers come from")
     overrides: tuple[RuleOverride, ...] = Field((), description="other settings for some")
 

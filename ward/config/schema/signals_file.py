@@ -12,12 +12,12 @@ from ward.signals import Catalogue, Signal
 class SignalEntry(ConfigModel):
     """One signal."""
 
-    label: str = Field(description="what people call it: SpO2")
+    label: str = Field(description="its name on screens: SpO2")
     unit: str = Field(description="its unit as UCUM writes it: /min, mm[Hg], %, Cel")
-    display: str | None = Field(None, description="the unit as people read it, where that is not the usual way")
+    display: str | None = Field(None, description="the unit as it is shown, where that is not the usual text")
     precision: int = Field(1, ge=0, le=6, description="digits after the point, as the instrument measures")
     plausible: tuple[float, float] | None = Field(
-        None, description="[lowest, highest] value that can be true; others tell of the sensor, not of the patient"
+        None, description="[lowest, highest] plausible value; others are problems of the sensor, not of the patient"
     )
     every: Seconds | None = Field(None, gt=0, description="how often it usually comes")
     vital: bool = Field(False, description="whether it is of a patient; all others are telemetry")

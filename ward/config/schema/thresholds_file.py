@@ -31,7 +31,7 @@ class SideLimits(LimitSettings):
     """One side of one signal: an alert with a name."""
 
     alert: str = Field(description="the alert's name in messages, routes and silences: tachycardia")
-    label: str = Field(description="what people read: Fast heart rate")
+    label: str = Field(description="the text that is shown: Fast heart rate")
     loosest: float | None = Field(None, description="no override may put a limit beyond this, nor take one away")
     kind: Kind | None = Field(
         None, description="physiological or technical; left out, a vital sign's is physiological, all others technical"
@@ -71,9 +71,7 @@ class LimitOverride(OverrideEntry):
 class ThresholdsFile(ConfigModel):
     """Limits by signal. Each side of a signal becomes one rule of the detector `limits`."""
 
-    defaults: LimitSettings = Field(
-        LimitSettings(), description="what every side has unless it says otherwise: for, keep, every"
-    )
+    defaults: LimitSettings = Field(LimitSettings(), description="the defaults of all sides: for, keep, every")
     limits: dict[str, SignalLimits] = Field({}, description="limits by signal")
     overrides: tuple[LimitOverride, ...] = Field((), description="other limits for some")
 
@@ -86,6 +84,6 @@ class ThresholdsFile(ConfigModel):
 
 
 def settings(given: dict[str, Any]) -> dict[str, Any]:
-    """What a file says of a side, less the keys that are not the detector's or the decision's."""
+    """The settings of a side, without the keys that are not the detector's or the decision's."""
     keys = {field.alias or name for name, field in LimitSettings.model_fields.items()}
     return {key: value for key, value in given.items() if key in keys}

@@ -11,13 +11,15 @@ from ward.inventory import Period
 class DeviceKindEntry(ConfigModel):
     """A kind of device."""
 
-    label: str = Field(description="what people call such a device")
+    label: str = Field(description="its name in texts")
     signals: dict[str, Seconds] = Field({}, description="the signals each of them sends, and how often: `spo2: 2.5s`")
-    silent_after: Seconds = Field(15.0, gt=0, description="without any message for so long, such a device is missing")
+    silent_after: Seconds = Field(
+        15.0, gt=0, description="after so long without any message such a device counts as missing"
+    )
 
 
 class PeriodEntry(ConfigModel):
-    """Something that holds for a span of time; what is left out is open."""
+    """A period of time, open where `since` or `until` is left out."""
 
     since: Instant | None = Field(None, description="from this instant on, such as 2026-11-21T15:00:00Z")
     until: Instant | None = Field(None, description="until just before this instant")
@@ -42,7 +44,7 @@ class StayEntry(PeriodEntry):
 class BedEntry(ConfigModel):
     """A bed of a ward: with `patient`, or with `stays` where patients follow each other."""
 
-    label: str = Field(description="what people call it in a sentence: ICU bed 7")
+    label: str = Field(description="its name in texts: ICU bed 7")
     patient: str | None = Field(None, description="the pseudonym of who lies there")
     stays: tuple[StayEntry, ...] = Field((), description="who lies there and when, instead of `patient`")
 
@@ -59,8 +61,8 @@ class BedEntry(ConfigModel):
 class WardEntry(ConfigModel):
     """A ward."""
 
-    name: str = Field(description="the name on its door")
-    beds: dict[str, BedEntry] = Field({}, description="its beds by id; an id is a bed's own in the whole house")
+    name: str = Field(description="its name on screens")
+    beds: dict[str, BedEntry] = Field({}, description="its beds by id; no two beds of the hospital share an id")
 
 
 class AssignmentEntry(PeriodEntry):
@@ -97,7 +99,7 @@ class DeviceEntry(ConfigModel):
 
 
 class ImagingSuite(ConfigModel):
-    """Loggers that sit in imaging devices, written short: all are of one kind and in one ward."""
+    """Loggers in imaging devices, in a short form: all are of one kind and in one ward."""
 
     ward: str = Field(description="the ward the imaging devices are in")
     device_kind: str = Field(description="the device kind of the loggers")
@@ -107,7 +109,7 @@ class ImagingSuite(ConfigModel):
 
 
 class WardFile(ConfigModel):
-    """The inventory: what should be there. What is there and not here is shown as unassigned."""
+    """The inventory. A device that sends readings and is not in it is shown as unassigned."""
 
     device_kinds: dict[str, DeviceKindEntry] = Field({}, description="kinds of devices by name")
     wards: dict[str, WardEntry] = Field(description="wards by id, the second level of MQTT topics")

@@ -1,1 +1,1 @@
-"""From a file's bytes to plain data that knows where each of its parts stands, and to what is wrong with it."""
+"""From a file's bytes to plain data with the place of each value, and to its faults."""

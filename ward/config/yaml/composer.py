@@ -1,9 +1,8 @@
-"""From YAML text to nodes: what YAML allows, less what surprises, with every limit it needs.
+"""From YAML text to nodes: YAML without tags, merge keys and equal keys, with limits for size and depth.
 
-PyYAML's scanner and parser do the reading; nodes are put together here, from its events, because
-its own composer keeps the last of two equal keys, follows aliases without a bound and recurses as
-deep as a file asks. Scalars are read as the YAML 1.2 core schema has it: `no` is a word, `08:30` is
-no number, and a date stays text.
+PyYAML's scanner and parser read the text. The nodes are composed here, from its events, because its own composer keeps
+the last of two equal keys, follows aliases without limit and has no limit of depth. Scalars are read by the YAML 1.2
+core schema: `no` and `08:30` are text, and so is a date.
 """
 
 import re
@@ -42,7 +41,7 @@ _PLAIN = {
 
 
 class Unreadable(Exception):
-    """Raised for what keeps a file from being read any further."""
+    """Raised where the rest of a file cannot be read. `place` is (line, column)."""
 
     def __init__(self, place: Position, message: str) -> None:
         super().__init__(message)
@@ -50,7 +49,7 @@ class Unreadable(Exception):
 
 
 class Composer:
-    """Nodes from events. Faults one can read on after are collected in `faults`."""
+    """Makes nodes from events. Faults after which reading continues are collected in `faults`."""
 
     def __init__(self, text: str) -> None:
         self.faults: list[tuple[Position, str]] = []
@@ -59,16 +58,16 @@ class Composer:
         self._count = 0
 
     def root(self) -> Node:
-        """Raises `Unreadable`."""
+        """The root node. Raises `Unreadable`."""
         try:
             events = yaml.parse(self._text, Loader=Loader)
             return self._document(events)
         except yaml.MarkedYAMLError as error:
-            raise self._untangled(error) from error
+            raise self._unreadable(error) from error
         except yaml.YAMLError as error:
             raise Unreadable((1, 1), "is not YAML") from error
 
-    def _untangled(self, error: yaml.MarkedYAMLError) -> Unreadable:
+    def _unreadable(self, error: yaml.MarkedYAMLError) -> Unreadable:
         begun, mark = error.context_mark, error.problem_mark or error.context_mark
         message = _PLAIN.get(error.problem or "", f"is not YAML: {printable(error.problem or '')}")
         if mark is None:
@@ -159,12 +158,12 @@ def _place(event: "yaml.Event") -> Position:
 
 
 def scalar(text: str) -> object:
-    """What plain text means: nothing, true, false, a number, or itself."""
+    """The value of unquoted text: None, a boolean, a number, or the text."""
     if text in _WORDS:
         return _WORDS[text]
     if _INT.fullmatch(text):
         return int(text)
-    # 007 is a name, not seven.
+    # 007 is text, not the number seven.
     if _FLOAT.fullmatch(text) and not _LEADING_ZERO.match(text):
         return float(text)
     return text

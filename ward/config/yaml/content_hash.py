@@ -1,4 +1,4 @@
-"""A name for what a config says, however it is laid out."""
+"""A hash of the content of a config, independent of its layout."""
 
 import hashlib
 import json
@@ -7,7 +7,7 @@ from typing import Any
 
 from ward.config.yaml.document import Document
 
-# Elsewhere keys may change places without a change of meaning.
+# Mappings whose order has a meaning; elsewhere the order of keys does not count.
 _ORDERED: Mapping[str, list[tuple[str, ...]]] = {
     "signals.yaml": [()],
     "bridge.yaml": [("topics",)],
@@ -16,21 +16,21 @@ _ORDERED: Mapping[str, list[tuple[str, ...]]] = {
 
 
 def content_hash(documents: Mapping[str, Document], ended: Sequence[str]) -> str:
-    """Twelve hex digits that follow from the content of all files, and from which overrides have ended.
+    """Twelve hex digits of the content of all files and of the list of overrides that have ended.
 
-    Comments, white space, quotes and the order of keys do not count, unless screens or routing go by
-    that order. Variables count by name, not by what they hold: nothing follows from a secret.
+    Comments, white space and quotes do not count, nor does the order of keys, unless screens or routing depend on it.
+    Variables count by name, not by value: the hash depends on no secret.
     """
-    said: dict[str, Any] = {"ended": sorted(ended)}
+    content: dict[str, Any] = {"ended": sorted(ended)}
     for name, document in documents.items():
         order = [[key for key, _ in document.names(*pattern)] for pattern in _ORDERED.get(name, ())]
-        said[name] = [_plain(document.data()), order]
-    text = json.dumps(said, sort_keys=True, separators=(",", ":"))
+        content[name] = [_plain(document.data()), order]
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _plain(value: Any) -> Any:
-    """88.0 is 88."""
+    """Whole floats become integers: 88.0 and 88 are equal."""
     if isinstance(value, dict):
         return {key: _plain(child) for key, child in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""One YAML file as plain data that knows where each of its parts stands."""
+"""One YAML file as plain data with the place of each value."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,9 +13,9 @@ _VARIABLE = re.compile(r"\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::([-?])([^}]*))?\
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value with its place: a scalar, a list of nodes, or nodes by key. `keys` holds the places of the keys.
+    """A value with its place (line, column): a scalar, a list of nodes, or nodes by key.
 
-    `size` counts the values in it, with an alias counted as what it stands for.
+    `keys` holds the places of the keys. `size` is the number of values in it; an alias counts as its anchor.
     """
 
     place: Position
@@ -32,7 +32,7 @@ class Node:
         return self.value
 
     def child(self, step: str | int) -> "Node | None":
-        """The node under a key, or at an index; the n-th entry where an index meets keys."""
+        """The node under a key or at an index; None where there is none."""
         if isinstance(self.value, dict):
             return self.value.get(step) if isinstance(step, str) else None
         if isinstance(self.value, list) and isinstance(step, int) and step < len(self.value):
@@ -52,7 +52,7 @@ class Document:
         return self.root.data()
 
     def place(self, path: KeyPath, key: bool = False) -> Position:
-        """Where a value stands, or with `key` its key; for what is not there, the nearest thing around it."""
+        """The place of a value, or with `key` of its key; of the nearest value around it where it is missing."""
         node = self.root
         place = node.place
         for i, step in enumerate(path):
@@ -62,19 +62,19 @@ class Document:
                 return node.keys[step]
             if found is None:
                 return place
-            # Of a block of lines people want to see the key above it, not its first line.
+            # The place of a block of lines is that of its key.
             block = isinstance(step, str) and isinstance(found.value, dict | list)
             node, place = found, node.keys[str(step)] if block else found.place
         return place
 
     def names(self, *pattern: str) -> Iterator[tuple[str, KeyPath]]:
-        """The keys below a path in which `*` stands for every key, whatever else is wrong with the file."""
+        """(key, path) of the keys below a path in which `*` stands for every key. Works for files with faults too."""
         yield from _names(self.root, pattern, ())
 
     def expanded(self, environ: Mapping[str, str]) -> "tuple[Document, list[tuple[Position, str]]]":
-        """With `${NAME}`, `${NAME:-default}` and `${NAME:?message}` replaced, and what was missing where.
+        """With `${NAME}`, `${NAME:-default}` and `${NAME:?message}` replaced, and (place, text) of missing variables.
 
-        `$${` is a plain `${`. What a variable holds stays text and is never read as YAML.
+        `$${` stands for `${`. The value of a variable is text and is never read as YAML.
         """
         missing: list[tuple[Position, str]] = []
         return Document(self.file, _expanded(self.root, environ, missing)), missing

@@ -1,4 +1,4 @@
-"""What a model found wrong, in the words of someone who edits config: no types, no library, no links."""
+"""Errors of pydantic as sentences for someone who edits config: without types, library names and links."""
 
 import types
 from collections.abc import Collection, Mapping
@@ -31,7 +31,7 @@ SHAPES = frozenset(kind for kind, words in _WORDS.items() if words in (_KEYS, _L
 
 
 def name_of(loc: tuple[int | str, ...]) -> str:
-    """What people call the place of a fault: its key, with the number of the entry in a list."""
+    """The name of a fault's place: its key, with the index in a list."""
     keys = [(i, part) for i, part in enumerate(loc) if isinstance(part, str)]
     if not keys:
         return "the file"
@@ -40,7 +40,7 @@ def name_of(loc: tuple[int | str, ...]) -> str:
 
 
 def sentence(error: ErrorDetails, loc: tuple[int | str, ...], *, quote: bool) -> str:
-    """What is wrong at `loc`. With `quote` the value is told: not where it may be a secret."""
+    """The sentence for an error at `loc`. Without `quote`, which is for secrets, it does not contain the value."""
     kind, name = error["type"], name_of(loc)
     ctx = error.get("ctx", {})
     if error["loc"][-1:] == ("[key]",):
@@ -58,7 +58,7 @@ def sentence(error: ErrorDetails, loc: tuple[int | str, ...], *, quote: bool) ->
     elif kind in ("enum", "literal_error"):
         words = f"must be one of {_choices(ctx)}"
     else:
-        # Kinds that only a detector's own parameters can meet are told in the library's English, less its "input".
+        # Kinds that occur only in a detector's own parameters keep pydantic's sentence, without the word Input.
         words = (
             _WORDS.get(kind)
             or _counted(kind, ctx)
@@ -97,7 +97,7 @@ def _instead(value: object, kind: str) -> str:
 
 
 def keys_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> Collection[str]:
-    """The keys that may stand at `loc` of what `model` describes."""
+    """The keys that `model` allows at `loc`."""
     found: Any = model
     for part in loc:
         found = _step(_plain(found), part)
@@ -108,7 +108,7 @@ def keys_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> Collection[st
 
 
 def _plain(annotation: Any) -> Any:
-    """Without `Annotated` and `| None`."""
+    """An annotation without `Annotated` and `| None`."""
     while True:
         if get_origin(annotation) is Annotated:
             annotation = get_args(annotation)[0]

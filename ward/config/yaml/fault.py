@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """What is wrong at one place of one file. A warning does not keep the config from ruling.
+    """A fault at one place of one file. A warning does not stop the config from being used.
 
     Lines and columns count from 1; a fault of a whole file is at 1:1.
     """
@@ -21,7 +21,7 @@ class Fault:
 
 
 def report(faults: list[Fault]) -> str:
-    """All faults, one a line, and a last line that counts them."""
+    """All faults, one a line, and a last line with their number."""
     wrong = sum(not fault.warning for fault in faults)
     counts = [_count(wrong, "fault"), _count(len(faults) - wrong, "warning")]
     return "\n".join([*map(str, faults), ", ".join(counts)])

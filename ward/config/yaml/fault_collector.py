@@ -1,4 +1,4 @@
-"""All faults of one reading of a config directory, as they are found."""
+"""Collects the faults of one reading of a config directory."""
 
 import difflib
 from collections.abc import Collection
@@ -7,13 +7,13 @@ from ward.config.yaml.document import Document, KeyPath, Position
 from ward.config.yaml.fault import Fault
 from ward.ids import printable
 
-# Guessing what was meant compares with every name there is: enough for people, bounded for a file gone wrong.
+# A guess compares with all known names: these limits bound the time for a file with many faults.
 _GUESSES = 100
 _NAMES = 3000
 
 
 class FaultCollector:
-    """Collects faults; says of a name nobody knows which one may have been meant."""
+    """Collects faults; for an unknown name it adds the most similar known one."""
 
     def __init__(self) -> None:
         self._found: dict[Fault, None] = {}
@@ -24,7 +24,7 @@ class FaultCollector:
         self.at(document.file, document.place(path, key), message, warning=warning)
 
     def at(self, file: str, place: Position, message: str, *, warning: bool = False) -> None:
-        # Names and values from files are in it: what is left unescaped anywhere is escaped here.
+        # The message may contain text from files: it is escaped here.
         self._found[Fault(file, *place, printable(message, 1000), warning)] = None
 
     def take(self, faults: Collection[Fault]) -> None:
@@ -34,12 +34,12 @@ class FaultCollector:
         self, document: Document, path: KeyPath, what: str, name: str, known: Collection[str], *,
         key: bool = False, warning: bool = False,
     ) -> None:  # fmt: skip
-        """A fault: there is no such `what`."""
+        """Adds a fault: there is no `what` of this name."""
         words = f"there is no {what} '{printable(name, 64)}'{self.guess(name, known)}"
         self.add(document, path, words, key=key, warning=warning)
 
     def guess(self, name: str, known: Collection[str]) -> str:
-        """`; did you mean 'ward'?`, or the few names there are, or nothing."""
+        """`; did you mean 'ward'?`, or all names where these are few, or an empty text."""
         if self._guesses > 0 and len(known) <= _NAMES:
             self._guesses -= 1
             near = difflib.get_close_matches(name[:64].lower(), {k.lower(): k for k in known}, 1, 0.6)
@@ -52,11 +52,11 @@ class FaultCollector:
 
     @property
     def wrong(self) -> bool:
-        """Whether there is more than warnings."""
+        """Whether there is a fault that is not a warning."""
         return any(not fault.warning for fault in self._found)
 
     def about(self, document: Document) -> bool:
-        """Whether there is more than warnings of one file."""
+        """Whether one file has a fault that is not a warning."""
         return any(not fault.warning and fault.file == document.file for fault in self._found)
 
     def all(self) -> list[Fault]:

@@ -17,7 +17,7 @@ __all__ = ["Dumper", "Loader", "parse_yaml"]
 def parse_yaml(text: str) -> Any:
     """Mappings, lists, texts and numbers, without their places. Raises `yaml.YAMLError`.
 
-    A text that libyaml refuses is given to the loader written in Python, whose errors name their places better.
+    A text that libyaml refuses is read again by the Python loader, whose errors have better places.
     """
     try:
         return yaml.load(text, Loader=Loader)

@@ -15,7 +15,7 @@ _TAB = re.compile(r"^ *\t", re.MULTILINE)
 
 
 def read_document(file: Path, shown: str) -> tuple[Document | None, list[Fault]]:
-    """The document in `file`, or the faults that keep it from being read. `shown` is the file's name in faults."""
+    """The document in `file` and its faults; None where it cannot be read. `shown` is the file's name in faults."""
     try:
         text = _text(file)
         composer = Composer(text)
@@ -45,7 +45,7 @@ def _text(file: Path) -> str:
         raise Unreadable(_at(text, found.start()), f"holds a control character, {printable(found.group())}: remove it")
     if found := _TAB.search(text):
         raise Unreadable(_at(text, found.end() - 1), "is indented with a tab: YAML wants spaces")
-    _shallow(text)
+    _check_depth(text)
     return text
 
 
@@ -53,8 +53,8 @@ def _at(text: str, offset: int) -> Position:
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
-def _shallow(text: str) -> None:
-    """Refuse brackets nested beyond reason before the scanner sees them: it takes quadratic time over them."""
+def _check_depth(text: str) -> None:
+    """Refuse deeply nested brackets before the scanner reads them, which takes quadratic time. Raises `Unreadable`."""
     depth = 0
     for found in re.finditer(r"[\[\]{}]", text):
         depth = depth + 1 if found.group() in "[{" else max(0, depth - 1)

@@ -1,4 +1,4 @@
-"""A document against a model: every fault at once, and what is left when the faulty parts are taken out."""
+"""Validates a document by a model: finds all faults in one run, and returns the document without faulty parts."""
 
 import json
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ward.config.yaml.fault_collector import FaultCollector
 from ward.ids import printable
 
 M = TypeVar("M", bound=BaseModel)
-# Each round takes something out, from the leaves up: no document is that deep.
+# Each round removes something, from the leaves up: no document is that deep.
 _ROUNDS = 40
 
 
@@ -21,7 +21,7 @@ _ROUNDS = 40
 class ValidatedFile(Generic[M]):
     """A file as its model and as the document it was made from, both without the parts that were faulty.
 
-    `whole` is the document as it stands in the file: names in it are known even where an entry is faulty.
+    `whole` is the document as it is in the file: names in it are known also where an entry has faults.
     """
 
     model: M
@@ -32,9 +32,9 @@ class ValidatedFile(Generic[M]):
 def validated(
     model: type[M], whole: Document, faults: FaultCollector, *, quote: bool = True
 ) -> ValidatedFile[M] | None:
-    """The document as `model`, less what is faulty, so that the rest can be checked too; None if nothing is left.
+    """The document as `model`, without faulty parts, so that the rest can be checked too; None if nothing is left.
 
-    `quote` is False for a document that may hold secrets: its values are told nowhere.
+    `quote` is False for a document that may hold secrets: no message contains its values.
     """
     document = Document(whole.file, _copied(whole.root))
     pruner = _Pruner(model, document, faults, quote)
@@ -46,13 +46,13 @@ def validated(
                 break
         except (RecursionError, OverflowError):
             break
-    if not pruner.told:
+    if not pruner.any_reported:
         faults.add(document, (), "holds a number or a pattern too large to be read")
     return None
 
 
 def strict(model: type[M], data: Any) -> M:
-    """`data` as a model. By way of JSON, whose strict mode takes a list for a tuple but no "5" for a 5.
+    """`data` as a model, through JSON: its strict mode accepts a list for a tuple, but not "5" for 5.
 
     Raises pydantic's `ValidationError`.
     """
@@ -60,15 +60,15 @@ def strict(model: type[M], data: Any) -> M:
 
 
 def steps(problem: ErrorDetails) -> KeyPath:
-    """Where it is. `[key]` is pydantic's way to say that a key itself is wrong."""
+    """The path of a problem. pydantic appends `[key]` where the key itself is wrong."""
     return tuple(part for part in problem["loc"] if part != "[key]")
 
 
 class _Pruner:
-    """Tells what is wrong with a document and takes it out. What only follows from that is not told."""
+    """Reports the faults of a document and removes them. What only follows from a removal is not reported."""
 
     def __init__(self, model: type[BaseModel], document: Document, faults: FaultCollector, quote: bool) -> None:
-        self.told = False
+        self.any_reported = False
         self._model = model
         self._document = document
         self._faults = faults
@@ -76,22 +76,22 @@ class _Pruner:
         self._touched: set[int] = set()
 
     def prune(self, problems: list[ErrorDetails]) -> bool:
-        """Whether there was anything to take out."""
+        """Report and remove. Returns whether there was anything to remove."""
         for problem in problems:
             loc = steps(problem)
             if id(self._nodes(loc)[-1]) not in self._touched or problem["type"] == "extra_forbidden":
-                self._tell(problem, loc)
+                self._report(problem, loc)
         # From the end, so that the numbers of list entries hold while entries go.
         ends = {steps(p)[:-1] if p["type"] == "missing" else steps(p): p for p in problems}
         taken = [self._take(loc, ends[loc]) for loc in sorted(ends, key=_order, reverse=True)]
         return any(taken)
 
-    def _tell(self, problem: ErrorDetails, loc: KeyPath) -> None:
+    def _report(self, problem: ErrorDetails, loc: KeyPath) -> None:
         add, kind = self._faults.add, problem["type"]
         if kind in SHAPES and problem["input"] is None and loc:
             # A key with nothing under it, as when all entries are commented out, says as much as no key.
             return
-        self.told = True
+        self.any_reported = True
         if kind == "extra_forbidden":
             guess = self._faults.guess(str(loc[-1]), keys_at(self._model, loc[:-1]))
             add(self._document, loc, f"unknown key '{printable(str(loc[-1]), 64)}'{guess}", key=True)
