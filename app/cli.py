@@ -1,30 +1,33 @@
-"""The command `wardwatch`. A command's module is imported when it is called: `--help` answers at once."""
+"""The command `wardwatch`. The module of a subcommand is imported when it is called, so that `--help` is fast."""
 
 import importlib
 
 import click
 
-# Each command, where it is, and what `wardwatch --help` says of it.
+# Each command: its module and function, and its text in `wardwatch --help`.
 COMMANDS = {
-    "demo": ("app.commands.demo:demo", "A ward, live, in one process: nothing else is needed."),
+    "demo": ("app.commands.demo:demo", "A live ward in one process: nothing else is needed."),
     "run": ("app.commands.run:run", "Run programs: bridge, detectors, alerts, web, rollups, simulators."),
     "config": ("app.commands.config:config", "Check a config directory."),
-    "rules": ("app.commands.rules:rules", "Try rules on tapes and on the past."),
-    "rehearse": ("app.commands.rehearse:rehearse", "Everything that can be simulated, once, in virtual time."),
-    "device": ("app.commands.device:device", "See what the bridge would make of what a device sends."),
-    "routes": ("app.commands.routes:routes", "Ask who would be told of an alert, and why."),
-    "alert": ("app.commands.alert:alert", "See and acknowledge alerts."),
-    "silence": ("app.commands.silence:silence", "See, add and end silences."),
-    "influx": ("app.commands.influx:influx", "Make and check InfluxDB's buckets and tokens; roll up the past."),
-    "grafana": ("app.commands.grafana:grafana", "Make the dashboards and alerting Grafana starts with."),
-    "replay": ("app.commands.replay:replay", "Publish a recording as a bed."),
+    "rules": ("app.commands.rules:rules", "Test rules on tapes and on stored readings."),
+    "rehearse": ("app.commands.rehearse:rehearse", "Simulate every scenario and fault once, in virtual time."),
+    "device": ("app.commands.device:device", "Show how the bridge decodes what a device sends."),
+    "routes": ("app.commands.routes:routes", "Show who would be notified of an alert, and why."),
+    "alert": ("app.commands.alert:alert", "List and acknowledge alerts."),
+    "silence": ("app.commands.silence:silence", "List, add and end silences."),
+    "influx": (
+        "app.commands.influx:influx",
+        "Create and check InfluxDB's buckets and tokens; roll up stored readings.",
+    ),
+    "grafana": ("app.commands.grafana:grafana", "Write the dashboards and alerting that Grafana is provisioned with."),
+    "replay": ("app.commands.replay:replay", "Publish a recording as the monitor of a bed."),
     "load-test": ("app.commands.load_test:load_test", "Load a broker and a bridge with many devices."),
-    "health": ("app.commands.health:health", "Tell whether the programs that run here are well."),
-    "version": ("app.commands.version:version", "Tell the version."),
+    "health": ("app.commands.health:health", "Show whether the programs on this machine are healthy."),
+    "version": ("app.commands.version:version", "Print the version."),
 }
 
 
-class Lazy(click.Group):
+class LazyGroup(click.Group):
     """A group whose commands are imported by name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -38,12 +41,12 @@ class Lazy(click.Group):
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """From the table alone, so that nothing is imported."""
+        """From `COMMANDS` alone: no module of a command is imported."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-@click.group(cls=Lazy)
+@click.group(cls=LazyGroup)
 @click.version_option(package_name="wardwatch")
 def main() -> None:
     """Watches hospital wards. Advisory: never the only alarm."""

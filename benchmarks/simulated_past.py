@@ -40,7 +40,7 @@ def write(store: Store, script: PastScript) -> tuple[float, float, float]:
 def run(runs: int = RUNS, lasts: float | None = None) -> list[BenchmarkResult]:
     script, found = load_past_script(), []
     if lasts is not None:
-        script = script.model_copy(update={"lasts": lasts, "plays": (), "failures": ()})
+        script = script.model_copy(update={"lasts": lasts, "scenarios": (), "faults": ()})
     for _ in range(runs):
         with TemporaryDirectory() as folder:
             store = SqliteStore(Path(folder) / "store.db")

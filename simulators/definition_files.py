@@ -1,4 +1,4 @@
-"""Reads the files that describe what is simulated."""
+"""Reads the YAML files of scenarios, faults and scripts."""
 
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ def read_mapping(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file. Raises `SettingsError` naming the file, and the line where there is one."""
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise SettingsError(f"{path}: larger than {MOST_BYTES} bytes; this is no file of ours")
+            raise SettingsError(f"{path}: larger than {MOST_BYTES} bytes; this is not such a file")
         found = parse_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read: {error}") from error
@@ -29,12 +29,12 @@ def read_mapping(path: Path) -> dict[str, Any]:
         place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
         raise SettingsError(f"{place}: not YAML: {getattr(error, 'problem', None) or 'cannot be read'}") from error
     if not isinstance(found, dict):
-        raise SettingsError(f"{path}: should hold keys and values, such as `label: Fever`")
+        raise SettingsError(f"{path}: must hold keys and values, such as `label: Fever`")
     return found
 
 
 def validated_model(path: Path, model: type[M], found: dict[str, Any]) -> M:
-    """The model of what was read. Raises `SettingsError` with every fault, a line each."""
+    """The validated model. Raises `SettingsError` with every fault, a line each."""
     try:
         return model.model_validate(found)
     except ValidationError as error:
@@ -43,14 +43,14 @@ def validated_model(path: Path, model: type[M], found: dict[str, Any]) -> M:
 
 
 def definition_names(folder: str) -> list[str]:
-    """The names that files of a folder here stand for."""
+    """The names of the YAML files in a folder here."""
     return sorted(path.stem for path in (HERE / folder).glob("*.yaml"))
 
 
 def find_definition(folder: str, name: str) -> Path:
-    """The file of a name, which may also be a path to a file of one's own.
+    """The file of a name. `name` may also be the path of another YAML file.
 
-    Raises `SettingsError` listing what there is.
+    Raises `SettingsError` with the known names for an unknown one.
     """
     path = HERE / folder / f"{name}.yaml"
     if name in definition_names(folder):

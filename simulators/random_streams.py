@@ -1,4 +1,4 @@
-"""Chance that belongs to one patient or device: the same whoever else is simulated, and however fast."""
+"""Random numbers of one patient or device: independent of which others are simulated, and of the step size."""
 
 from collections.abc import Sequence
 
@@ -13,15 +13,15 @@ BLOCK = 256
 
 
 def generator(seed: int, *name: object) -> np.random.Generator:
-    """A generator that follows from the seed and a name alone."""
+    """A generator that depends only on the seed and a name."""
     return np.random.default_rng([seed, int(digest(*name), 16)])
 
 
 class Streams:
     """Standard normal numbers for many names, each from its own generator.
 
-    `take(n)` gives shape (n, width, names). Whether they are taken one step at a time or a thousand,
-    a name gets the same numbers: blocks are drawn row by row.
+    `take(n)` returns shape (n, width, names). The numbers of a name do not depend on how many steps are
+    taken at once: blocks are drawn row by row.
     """
 
     def __init__(self, seed: int, names: Sequence[str], width: int) -> None:

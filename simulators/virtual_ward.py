@@ -1,4 +1,4 @@
-"""A ward in virtual time: weeks in minutes, through the same patients, instruments, faults and payloads as live."""
+"""A ward in virtual time: weeks in minutes, with the same patients, instruments, faults and payloads as live."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -20,20 +20,20 @@ STEPS = 1024
 
 
 class VirtualWard:
-    """The monitors of an inventory under a clock that is turned by this source.
+    """The monitors of an inventory, with a clock that this class advances.
 
-    `batches`, `readings` and `payloads` each go on where the last of them stopped. All three move the
-    clock to what they give: a bridge or a detector driven by them with this clock is told the right time.
+    `batches`, `readings` and `payloads` each continue where the last call stopped. All three advance the
+    clock to the time of what they return, so that a bridge or a detector with this clock sees the right time.
     """
 
     def __init__(self, inventory: Inventory, script: WardScript, clock: ManualClock, root: str = "ward") -> None:
         self._clock = clock
         self._start = clock.now()
-        stands = monitors_at_beds(inventory, self._start)
-        self.devices = tuple(stand.device for stand in stands)
-        self.wards = tuple(stand.ward for stand in stands)
+        monitors = monitors_at_beds(inventory, self._start)
+        self.devices = tuple(m.device for m in monitors)
+        self.wards = tuple(m.ward for m in monitors)
         self._bedside = scripted_monitors(inventory, script, self._start)
-        self._topics = [DeviceTopics(root, stand.ward, stand.device).readings for stand in stands]
+        self._topics = [DeviceTopics(root, m.ward, m.device).readings for m in monitors]
         self._boots = MemoryDeviceBuffer()
         self._numbering = [PayloadWriter(device, self._boots.starts) for device in self.devices]
         self._backlog: list[deque[BufferedReading]] = [deque() for _ in self.devices]
@@ -47,13 +47,13 @@ class VirtualWard:
         while left > 0:
             batch = self._bedside.advance(min(steps, left))
             left -= len(batch.at)
-            self._turn(self._start + round(self._bedside.now * SECOND))
+            self._advance_clock(self._start + round(self._bedside.now * SECOND))
             yield batch
 
     def readings(self, seconds: float) -> Iterator[Reading]:
-        """The next `seconds` as a bridge would write them that loses nothing, in the order they were measured.
+        """The next `seconds` as readings of a bridge that loses and delays nothing, in the order of measurement.
 
-        What a cable that is out delays, numbers and repeats are left out: for detectors and for the store.
+        Sequence numbers, duplicates and delays are left out: for detectors and for the store.
         """
         for at, claimed, i, values, _, _ in self._measured(seconds):
             if values:
@@ -62,7 +62,7 @@ class VirtualWard:
                 )
 
     def payloads(self, seconds: float) -> Iterator[tuple[str, bytes]]:
-        """The next `seconds` as MQTT topics and payloads as they go onto the wire, boots, repeats and all."""
+        """The next `seconds` as MQTT topics and payloads as they are sent, with boots, delays and duplicates."""
         for at, claimed, i, values, powered, plugged in self._measured(seconds):
             if powered and not self._on[i]:
                 self._numbering[i].start(at)
@@ -73,13 +73,13 @@ class VirtualWard:
             if powered and plugged and self._backlog[i]:
                 waiting = list(self._backlog[i])
                 self._backlog[i].clear()
-                for message in self._bedside.effects.wire(i, (at - self._start) / SECOND, waiting):
+                for message in self._bedside.faults.wire(i, (at - self._start) / SECOND, waiting):
                     yield self._topics[i], message.payload
 
     def _measured(self, seconds: float) -> Iterator[tuple[Micros, Micros, int, dict[str, float], bool, bool]]:
         left = round(seconds / self._bedside.period)
         while left > 0:
-            # Computed ahead of the clock, which then follows from reading to reading.
+            # The batch is computed first; the clock then advances from reading to reading.
             batch = self._bedside.advance(min(STEPS, left))
             left -= len(batch.at)
             order = np.argsort(batch.at, axis=1, kind="stable").tolist()
@@ -87,12 +87,12 @@ class VirtualWard:
             powered, plugged = batch.powered.tolist(), batch.plugged.tolist()
             for step, devices in enumerate(order):
                 for i in devices:
-                    self._turn(at[step][i])
+                    self._advance_clock(at[step][i])
                     row = present_values(values[step][i])
                     yield at[step][i], claimed[step][i], i, row, powered[step][i], plugged[step][i]
-            self._turn(self._start + round(self._bedside.now * SECOND))
+            self._advance_clock(self._start + round(self._bedside.now * SECOND))
 
-    def _turn(self, to: Micros) -> None:
+    def _advance_clock(self, to: Micros) -> None:
         ahead = to - self._clock.now()
         if ahead > 0:
             self._clock.advance(ahead / SECOND)

@@ -1,4 +1,4 @@
-"""`wardwatch alert`: what is active at a running Wardwatch, and taking it."""
+"""`wardwatch alert`: lists and acknowledges the alerts of a running Wardwatch."""
 
 import json
 
@@ -9,7 +9,7 @@ from app.api_client.options import FORMAT, URL
 
 @click.group()
 def alert() -> None:
-    """See and acknowledge the alerts of a running Wardwatch."""
+    """List and acknowledge the alerts of a running Wardwatch."""
 
 
 @alert.command()
@@ -18,9 +18,9 @@ def alert() -> None:
 @FORMAT
 @URL
 def query(matchers: tuple[str, ...], state: str, form: str, url: str | None) -> None:
-    """List alerts that satisfy every MATCHER, the most needed first.
+    """List alerts that satisfy every MATCHER, the highest priority first.
 
-    A matcher is a condition on a label: severity=high, 'ward=~"icu|hdu"', bed!=icu-07. A word alone is an alert's name.
+    A matcher is a condition on a label: severity=high, 'ward=~"icu|hdu"', bed!=icu-07. A word alone is an alert name.
     """
     from app.api_client.alert_queries import alerts_of, matchers_of
     from app.api_client.alert_table import show_alerts
@@ -39,11 +39,11 @@ def query(matchers: tuple[str, ...], state: str, form: str, url: str | None) -> 
 
 @alert.command()
 @click.argument("name", metavar="ID|FINGERPRINT")
-@click.option("--by", required=True, help="Who takes it.")
-@click.option("--note", default="", help="What they want to say about it.")
+@click.option("--by", required=True, help="Who acknowledges it.")
+@click.option("--note", default="", help="A note on the alert.")
 @URL
 def ack(name: str, by: str, note: str, url: str | None) -> None:
-    """Take an active alert: nobody else is told of it, until it is over or comes anew."""
+    """Acknowledge an active alert: it is not notified again until it ends, gets worse or is raised again."""
     from urllib.parse import quote
 
     from app.api_client.alert_queries import alert_of
@@ -53,5 +53,5 @@ def ack(name: str, by: str, note: str, url: str | None) -> None:
 
     screen = api_client(url, SystemClock())
     found = alert_of(screen, name)
-    told = screen.post(f"/api/v1/alerts/{quote(str(found['id']), safe='')}/ack", {"by": by, "note": note})
-    click.echo(printable(str(told.get("will") or "done"), 500))
+    answer = screen.post(f"/api/v1/alerts/{quote(str(found['id']), safe='')}/ack", {"by": by, "note": note})
+    click.echo(printable(str(answer.get("will") or "done"), 500))

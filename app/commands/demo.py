@@ -11,19 +11,21 @@ if TYPE_CHECKING:
     from app.runtime.stop_signal import StopSignal
     from app.settings.settings import Settings
 
-SETTLE = 20.0  # seconds for what is under way at the end to arrive
+SETTLE = 20.0  # seconds at the end for readings under way to be processed
 
 
 @click.command()
 @click.option("--http-port", type=int, help="The port of the ward screen (8080).")
 @click.option("--mqtt-port", type=int, help="The port of the MQTT broker (1883).")
-@click.option("--data", type=click.Path(path_type=Path), help="Where everything is kept (data/).")
+@click.option("--data", type=click.Path(path_type=Path), help="The folder of all data (data/).")
 @click.option("--config", type=click.Path(path_type=Path), help="The config to use (config/).")
-@click.option("--script", type=click.Path(path_type=Path), help="What happens on the ward.")
-@click.option("--no-past", is_flag=True, help="Begin with an empty store: without a simulated week before now.")
-@click.option("--seconds", type=click.FloatRange(min=1), help="End after so long, with a balance.")
+@click.option(
+    "--script", type=click.Path(path_type=Path), help="The file that says what happens on the simulated ward."
+)
+@click.option("--no-past", is_flag=True, help="Start with an empty store, without a simulated week before now.")
+@click.option("--seconds", type=click.FloatRange(min=1), help="End after this many seconds, and print the counts.")
 def demo(seconds: float | None, no_past: bool, **flags: Any) -> None:
-    """A ward, live, in one process: nothing else is needed.
+    """A live ward in one process: nothing else is needed.
 
     The very first start also writes a simulated past of a week, marked as such, in the background.
     """
@@ -37,16 +39,16 @@ def demo(seconds: float | None, no_past: bool, **flags: Any) -> None:
         chosen.data.mkdir(parents=True, exist_ok=True)
         set_up_logging(chosen.log_level, chosen.log_format, chosen.data / "demo.log")
         stack = StandaloneSystem(chosen, {}, past=not no_past)
-    ending = StopSignal(stack.house.live.ask)
+    ending = StopSignal(stack.resources.live.ask)
     stack.start()
     click.echo(_hello(stack))
     ending.wait(seconds)
-    sound = _account(stack, ending) if seconds else True
-    sys.exit(0 if stack.stop() and sound else 1)
+    complete = _print_counts(stack, ending) if seconds else True
+    sys.exit(0 if stack.stop() and complete else 1)
 
 
 def _embedded(flags: dict[str, Any]) -> "Settings":
-    """The settings, with all engines in this process whatever the environment says."""
+    """The settings with all engines in this process, whatever the environment says."""
     from app.settings.loader import load_settings
 
     found = load_settings(flags)
@@ -59,9 +61,9 @@ def _embedded(flags: dict[str, Any]) -> "Settings":
 
 
 def _hello(stack: "StandaloneSystem") -> str:
-    """One line: where to look, and what will happen."""
-    inventory, play = stack.house.live.config.inventory, stack.simulated.script
-    first = min(play.plays, key=lambda p: p.at, default=None)
+    """One line: the address of the ward screen, and what will happen."""
+    inventory, script = stack.resources.live.config.inventory, stack.simulated.script
+    first = min(script.scenarios, key=lambda p: p.at, default=None)
     what = f"{len(inventory.beds)} beds, live"
     if first is not None:
         beds = list(inventory.beds)
@@ -69,21 +71,21 @@ def _hello(stack: "StandaloneSystem") -> str:
         what += f"; {inventory.label(bed)} deteriorates in {first.at:.0f} s, and the mail about it is under /mail"
     if stack.writes_past:
         what += "; a simulated past of 7 days is being written"
-    settings = stack.house.settings
+    settings = stack.resources.settings
     return f"Wardwatch: http://{settings.http_host}:{settings.http_port}/ ({what}; Ctrl-C ends it)"
 
 
-def _account(stack: "StandaloneSystem", ending: "StopSignal") -> bool:
-    """Let everything arrive, and say what became of it."""
+def _print_counts(stack: "StandaloneSystem", ending: "StopSignal") -> bool:
+    """Wait until everything is processed, and print the counts. False when they do not add up."""
     from app.runtime.latency_summary import latency_lines
 
-    stack.rest()
+    stack.stop_measuring()
     for _ in range(int(SETTLE / 0.2)):
         if stack.settled() or ending.wait(0.2):
             break
-    balance = stack.balance()
-    for line in (*balance.lines(), *latency_lines(stack.house.metrics)):
+    counts = stack.reconciliation()
+    for line in (*counts.lines(), *latency_lines(stack.resources.metrics)):
         click.echo(line)
-    for fault in balance.faults():
-        click.echo(f"does not balance: {fault}", err=True)
-    return not balance.faults()
+    for fault in counts.faults():
+        click.echo(f"does not add up: {fault}", err=True)
+    return not counts.faults()

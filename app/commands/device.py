@@ -108,8 +108,8 @@ def _heard(trial: PayloadTrial, address: MqttAddress, topic: str, most: int, wai
     from ward.adapters.mqtt.gateway_connection import MqttGatewayConnection
 
     sound, count = True, 0
-    trunk = MqttGatewayConnection(address, f"wardwatch-try-{os.getpid()}", [topic])
-    for name, payload in _messages(trunk, wait, clock):
+    connection = MqttGatewayConnection(address, f"wardwatch-try-{os.getpid()}", [topic])
+    for name, payload in _messages(connection, wait, clock):
         if count:
             click.echo()
         sound &= _shown(trial, trial.tried(name, payload))
@@ -120,15 +120,15 @@ def _heard(trial: PayloadTrial, address: MqttAddress, topic: str, most: int, wai
     return sound and count > 0
 
 
-def _messages(trunk: MqttGatewayConnection, wait: float, clock: Clock) -> Iterator[tuple[str, bytes]]:
+def _messages(connection: MqttGatewayConnection, wait: float, clock: Clock) -> Iterator[tuple[str, bytes]]:
     until, met = clock.monotonic() + wait, False
     try:
-        trunk.connect()
+        connection.connect()
         while clock.monotonic() < until:
-            met = met or trunk.connected
-            yield from trunk.receive()
+            met = met or connection.connected
+            yield from connection.receive()
             clock.wait(0.05)
         if not met:
             raise click.ClickException("the broker does not answer: is WARDWATCH_MQTT_URL right?")
     finally:
-        trunk.close()
+        connection.close()

@@ -1,4 +1,4 @@
-"""`wardwatch health`: is the process that runs here well?"""
+"""`wardwatch health`: whether the process on this machine is healthy."""
 
 from pathlib import Path
 
@@ -6,14 +6,14 @@ import click
 
 
 @click.command()
-@click.option("--file", type=click.Path(path_type=Path), help="The sign of life, if not WARDWATCH_HEALTH.")
-@click.option("--url", metavar="URL", help="Ask this address too; anything but 200 is no health.")
+@click.option("--file", type=click.Path(path_type=Path), help="The liveness file, if not the one in WARDWATCH_HEALTH.")
+@click.option("--url", metavar="URL", help="Also request this URL; any status but 200 is a problem.")
 @click.pass_context
 def health(ctx: click.Context, file: Path | None, url: str | None) -> None:
-    """Tell whether the programs that write a sign of life here are well.
+    """Show whether the programs that write the liveness file are healthy.
 
-    They do when the setting `health` (WARDWATCH_HEALTH) names a file. Exits with 1 when the sign is old or missing,
-    and when it tells of problem. Containers ask this.
+    Programs write it when the setting `health` (WARDWATCH_HEALTH) names a file. Exits with 1 when the file is missing
+    or older than 20 s, or names a problem. The health checks of containers call this.
     """
     from app.console.cli_context import settings_of
     from app.runtime.liveness_file import liveness_problems
@@ -21,26 +21,26 @@ def health(ctx: click.Context, file: Path | None, url: str | None) -> None:
 
     file = file or settings_of().health
     if file is None:
-        raise click.UsageError("name a file: --file, or WARDWATCH_HEALTH as for the program")
-    wrong = liveness_problems(file, SystemClock().now())
-    if url and (answer := _asked(url)):
-        wrong.append(answer)
-    for words in wrong:
-        click.echo(words, err=True)
-    if not wrong:
-        click.echo("well")
-    ctx.exit(1 if wrong else 0)
+        raise click.UsageError("name a file: --file, or WARDWATCH_HEALTH as the program has it")
+    problems = liveness_problems(file, SystemClock().now())
+    if url and (answer := _http_problem(url)):
+        problems.append(answer)
+    for problem in problems:
+        click.echo(problem, err=True)
+    if not problems:
+        click.echo("healthy")
+    ctx.exit(1 if problems else 0)
 
 
-def _asked(url: str) -> str:
-    """What is wrong with what an address answers; nothing when it is 200."""
+def _http_problem(url: str) -> str:
+    """What is problems with what an address answers; nothing when it is 200."""
     from urllib.error import URLError
     from urllib.request import urlopen
 
     from ward.ids import printable
 
     if not url.startswith(("http://", "https://")):
-        raise click.UsageError(f"{printable(url, 200)}: an address that begins with http:// or https:// is wanted")
+        raise click.UsageError(f"{printable(url, 200)}: the URL must begin with http:// or https://")
     try:
         with urlopen(url, timeout=4) as answer:  # noqa: S310 - checked above
             return "" if answer.status == 200 else f"{printable(url, 200)} answers {answer.status}"

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 @click.option("--rate", type=float, default=1.0, show_default=True, help="Readings a second of each device.")
 @click.option("--seconds", type=float, default=10.0, show_default=True, help="How long to send.")
 @click.option("--connections", type=click.IntRange(1, 64), default=4, show_default=True)
-@click.option("--patience", type=float, default=10.0, show_default=True, help="Seconds to wait for the last thanks.")
-@click.option("--remote", is_flag=True, help="Allow a broker that is not this machine.")
+@click.option(
+    "--patience", type=float, default=10.0, show_default=True, help="Seconds to wait for the last acknowledgement."
+)
+@click.option("--remote", is_flag=True, help="Allow a broker on another machine.")
 def load_test(url: str, root: str, ward: str, devices: int, rate: float, seconds: float, connections: int,
           patience: float, remote: bool) -> None:  # fmt: skip
-    """Load a broker and a bridge with many devices, and say what came of it."""
+    """Load a broker and a bridge with many devices, and report what was sent and acknowledged."""
     import os
 
     from app.console.progress import progress
@@ -36,20 +38,20 @@ def load_test(url: str, root: str, ward: str, devices: int, rate: float, seconds
 
     try:
         url = url if remote else require_loopback(url)
-        listen = LoadGenerator.listen(root, ward)
-        # One connection listens for all, so that an acknowledgement is heard once.
-        trunks = [
-            MqttGatewayConnection(url, f"fleet-{os.getpid()}-{i}", listen if i == 0 else ()) for i in range(connections)
+        acks = LoadGenerator.subscriptions(root, ward)
+        # One connection subscribes for all, so that each acknowledgement is received once.
+        gateways = [
+            MqttGatewayConnection(url, f"fleet-{os.getpid()}-{i}", acks if i == 0 else ()) for i in range(connections)
         ]
-        running = LoadGenerator(trunks, SystemClock(), devices=devices, rate=rate, seconds=seconds,
+        running = LoadGenerator(gateways, SystemClock(), devices=devices, rate=rate, seconds=seconds,
                         patience=patience, root=root, ward=ward)  # fmt: skip
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
-    with progress("fleet", running.report.asked) as tell:
+    with progress("load", running.report.asked) as show:
         try:
             while not running.done:
                 running.step(0.2)
-                tell(running.report.sent, f"{running.report.acknowledged} durable")
+                show(running.report.sent, f"{running.report.acknowledged} durable")
         except KeyboardInterrupt:
             pass
         finally:
@@ -61,4 +63,4 @@ def _print_report(report: LoadReport) -> None:
     for line in report.lines():
         click.echo(line)
     if not report.kept_up:
-        raise click.ClickException("the load was not carried whole")
+        raise click.ClickException("not all readings were sent and acknowledged")

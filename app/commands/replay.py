@@ -23,11 +23,19 @@ if TYPE_CHECKING:
 @ROOT
 @click.option("--ward", default="replay", show_default=True, help="The ward to publish for.")
 @click.option("--device", help="The device to publish as; by default one named after the file.")
-@click.option("--speed", type=float, default=1.0, show_default=True, help="So many times faster than life.")
-@click.option("--flat-out", is_flag=True, help="As fast as it is acknowledged.")
-@click.option("--times", type=click.Choice(["now", "past", "kept"]), help="Of the readings; see docs/simulators.md.")
-@click.option("--hold", type=float, metavar="SECONDS", help="Show each value again every so often, as a monitor does.")
-@click.option("--patience", type=float, default=60.0, show_default=True, help="Seconds without thanks until giving up.")
+@click.option("--speed", type=float, default=1.0, show_default=True, help="How many times faster than recorded.")
+@click.option("--flat-out", is_flag=True, help="As fast as readings are acknowledged.")
+@click.option(
+    "--times", type=click.Choice(["now", "past", "recorded"]), help="The times of the readings; see docs/simulators.md."
+)
+@click.option("--hold", type=float, metavar="SECONDS", help="Repeat each value at this interval, as a monitor does.")
+@click.option(
+    "--patience",
+    type=float,
+    default=60.0,
+    show_default=True,
+    help="Seconds without an acknowledgement until giving up.",
+)
 def replay(file: Path, url: str, root: str, ward: str, device: str | None, speed: float, flat_out: bool,
            times: str | None, hold: float | None, patience: float) -> None:  # fmt: skip
     """Publish a recording as a bed."""
@@ -49,11 +57,11 @@ def replay(file: Path, url: str, root: str, ward: str, device: str | None, speed
         running = Replay(what, bed, clock, speed=pace, times=ReplayTimes(times) if times else None)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
-    with progress(what.name, total) as tell:
-        ended = _play(running, bed, clock, patience, tell)
+    with progress(what.name, total) as show:
+        ended = _run(running, bed, clock, patience, show)
     counts = bed.counts
-    click.echo(f"{running.given} of {total} samples given; {counts.measured} readings: "
-               f"{counts.acknowledged} acknowledged, {counts.kept} not, {counts.resent} sent again")  # fmt: skip
+    click.echo(f"{running.replayed} of {total} samples replayed; {counts.measured} readings: "
+               f"{counts.acknowledged} acknowledged, {counts.buffered} not, {counts.resent} sent again")  # fmt: skip
     if not ended:
         raise click.ClickException(f"nothing was acknowledged for {patience:g} s; is the bridge running?")
 
@@ -68,17 +76,17 @@ def _topics(root: str, ward: str, device: str) -> DeviceTopics:
     return DeviceTopics(root, ward, device)
 
 
-def _play(running: Replay, bed: DeviceClient, clock: Clock, patience: float, tell: ShowProgress) -> bool:
+def _run(running: Replay, bed: DeviceClient, clock: Clock, patience: float, show: ShowProgress) -> bool:
     """Run to the end. False when something stayed unacknowledged for longer than `patience`."""
-    moved, acknowledged = clock.monotonic(), 0
+    progressed, acknowledged = clock.monotonic(), 0
     try:
         while not running.done:
             running.step(0.2)
-            tell(running.given)
+            show(running.replayed)
             counts = bed.counts
-            if counts.acknowledged != acknowledged or not counts.kept:
-                moved, acknowledged = clock.monotonic(), counts.acknowledged
-            elif clock.monotonic() - moved > patience:
+            if counts.acknowledged != acknowledged or not counts.buffered:
+                progressed, acknowledged = clock.monotonic(), counts.acknowledged
+            elif clock.monotonic() - progressed > patience:
                 return False
     except KeyboardInterrupt:
         pass

@@ -12,14 +12,14 @@ NAMES = ("bridge", "detectors", "alerts", "web", "rollups", "simulators")
 @click.command()
 @click.argument("programs", nargs=-1, required=True, type=click.Choice(NAMES), metavar="PROGRAM...")
 @click.option("--config", type=click.Path(path_type=Path), help="The config directory.")
-@click.option("--data", type=click.Path(path_type=Path), help="Where the outbox and the like are kept.")
-@click.option("--settings", "file", type=click.Path(path_type=Path), help="The file of settings.")
-@click.option("--instance", help="A name in the group of its kind that stays the same over restarts.")
+@click.option("--data", type=click.Path(path_type=Path), help="The folder of the outbox and of other files.")
+@click.option("--settings", "file", type=click.Path(path_type=Path), help="The settings file.")
+@click.option("--instance", help="A name in the consumer group that stays the same across restarts.")
 @click.option("--http-port", type=int, help="The port of the ward screen.")
 def run(programs: tuple[str, ...], file: Path | None, **flags: Any) -> None:
     """Run programs: bridge, detectors, alerts, web, rollups, simulators.
 
-    Each in a process of its own or several in one; they meet in the log and nowhere else.
+    Each in a process of its own, or several in one process. They exchange data only through the log.
     """
     from app.console.cli_errors import exit_on_errors
     from app.runtime.logging_setup import set_up_logging
@@ -32,15 +32,15 @@ def run(programs: tuple[str, ...], file: Path | None, **flags: Any) -> None:
     with exit_on_errors():
         chosen = load_settings(flags, file)
         set_up_logging(chosen.log_level, chosen.log_format)
-        house = Resources(chosen)
+        resources = Resources(chosen)
         try:
-            program = ProgramRunner(house, {name: PROGRAMS[name](house) for name in dict.fromkeys(programs)})
+            program = ProgramRunner(resources, {name: PROGRAMS[name](resources) for name in dict.fromkeys(programs)})
         except BaseException:
-            house.close()
+            resources.close()
             raise
-    ending = StopSignal(house.live.ask)
+    ending = StopSignal(resources.live.ask)
     program.start()
     ending.wait()
     ended = program.stop()
-    house.close()
+    resources.close()
     sys.exit(0 if ended else 1)

@@ -9,19 +9,19 @@ from app.api_client.options import FORMAT, URL
 
 @click.group()
 def silence() -> None:
-    """See, add and end silences of a running Wardwatch."""
+    """List, add and end silences of a running Wardwatch."""
 
 
 @silence.command()
 @click.argument("matchers", metavar="MATCHER...", nargs=-1, required=True)
 @click.option("--duration", required=True, metavar="SPAN", help="How long: 30m, 2h.")
-@click.option("--by", required=True, help="Who wants it.")
-@click.option("--comment", required=True, help="Why: whoever wonders at the quiet will want to know.")
+@click.option("--by", required=True, help="Who adds it.")
+@click.option("--comment", required=True, help="Why; shown to everybody who asks why an alert was not notified.")
 @URL
 def add(matchers: tuple[str, ...], duration: str, by: str, comment: str, url: str | None) -> None:
-    """Tell nobody, from now on, of alerts that satisfy every MATCHER. The screen shows them all the same.
+    """Stop notifications, from now on, of alerts that satisfy every MATCHER. The ward screen still shows the alerts.
 
-    A matcher is a condition on a label: bed=icu-07, 'ward=~"icu|hdu"'. A word alone is an alert's name.
+    A matcher is a condition on a label: bed=icu-07, 'ward=~"icu|hdu"'. A word alone is an alert name.
     """
     from app.api_client.alert_queries import matchers_of
     from app.api_client.client import api_client
@@ -29,21 +29,21 @@ def add(matchers: tuple[str, ...], duration: str, by: str, comment: str, url: st
     from ward.clock import SystemClock
     from ward.ids import printable
 
-    asked = new_silence(matchers_of(matchers), duration, by, comment)
+    make = new_silence(matchers_of(matchers), duration, by, comment)
     screen = api_client(url, SystemClock())
-    body = asked(screen.now())
-    told = screen.post("/api/v2/silences", body)
-    id_ = told.get("silenceID", "") if isinstance(told, dict) else ""
+    body = make(screen.now())
+    answer = screen.post("/api/v2/silences", body)
+    id_ = answer.get("silenceID", "") if isinstance(answer, dict) else ""
     click.echo(f"silence {printable(str(id_))} until {body['endsAt']}")
 
 
 @silence.command()
 @click.argument("matchers", metavar="[MATCHER]...", nargs=-1)
-@click.option("--expired", is_flag=True, help="Those that are over, too.")
+@click.option("--expired", is_flag=True, help="Also those that have ended.")
 @FORMAT
 @URL
 def query(matchers: tuple[str, ...], expired: bool, form: str, url: str | None) -> None:
-    """List silences that have every MATCHER, the active ones first."""
+    """List silences that contain every MATCHER, the active ones first."""
     from app.api_client.alert_queries import matchers_of
     from app.api_client.client import api_client
     from app.api_client.silence_queries import silences_of
@@ -68,7 +68,7 @@ def query(matchers: tuple[str, ...], expired: bool, form: str, url: str | None) 
 @click.option("--note", default="", help="Why.")
 @URL
 def expire(name: str, by: str | None, note: str, url: str | None) -> None:
-    """End a silence: what it kept quiet is told, if it still holds."""
+    """End a silence: alerts that it suppressed and that are still active are notified."""
     from urllib.parse import quote
 
     from app.api_client.client import api_client
@@ -78,4 +78,4 @@ def expire(name: str, by: str | None, note: str, url: str | None) -> None:
     api_client(url, SystemClock()).delete(
         f"/api/v2/silence/{quote(name, safe='')}", {"by": by, "note": note} if by else None
     )
-    click.echo(f"silence {printable(name)} is over")
+    click.echo(f"silence {printable(name)} has ended")

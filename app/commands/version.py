@@ -7,5 +7,5 @@ from ward import __version__
 
 @click.command()
 def version() -> None:
-    """Tell the version."""
+    """Print the version."""
     click.echo(f"wardwatch {__version__}")

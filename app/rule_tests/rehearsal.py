@@ -123,9 +123,9 @@ def rehearse_days(config: Config, scene: SimulatedEvent, days: float, seed: int,
 def _script(seed: int, begins: float, happening: Sequence[SimulatedEvent]) -> WardScript:
     """All of it at once, each in its bed."""
     at = f"{begins:.0f}s"
-    plays = [{"at": at, "bed": s.stand.bed, "scenario": s.name} for s in happening if not s.fault]
-    failures = [{"at": at, "bed": s.stand.bed, "fault": s.name} for s in happening if s.fault]
-    return WardScript.model_validate({"seed": seed, "plays": plays, "failures": failures})
+    scenarios = [{"at": at, "bed": s.stand.bed, "scenario": s.name} for s in happening if not s.fault]
+    faults = [{"at": at, "bed": s.stand.bed, "fault": s.name} for s in happening if s.fault]
+    return WardScript.model_validate({"seed": seed, "scenarios": scenarios, "faults": faults})
 
 
 def _parts(config: Config, script: WardScript, log: MemoryLog, clock: ManualClock, folder: Path) -> list[Part]:

@@ -1,4 +1,4 @@
-"""The pulse of a program: its own health into the log, where the screen and the store find it."""
+"""The heartbeat of a program: writes its health to the log, from where the ward screen and the store read it."""
 
 from collections.abc import Callable, Sequence
 
@@ -14,7 +14,7 @@ EVERY = 5.0
 
 
 class Heartbeat:
-    """A part: one record every few seconds. `problem` says in words what is wrong now."""
+    """A part: one record every `EVERY` seconds. `problem` returns what is wrong now, in words."""
 
     def __init__(
         self, log: Log, live: LiveConfig, clock: Clock, metrics: Metrics, program: str, instance: str,
@@ -32,7 +32,7 @@ class Heartbeat:
         self._receipt: Receipt | None = None
 
     def step(self, wait: float) -> int:
-        """Beat when it is time."""
+        """Write a record when it is due."""
         if not self._period.wait(wait):
             return 0
         health = Health(
@@ -49,4 +49,4 @@ class Heartbeat:
         return 1
 
     def close(self) -> None:
-        """The last beat stays in the log: its age tells that this program is gone."""
+        """The last record stays in the log: its age shows that this program is gone."""

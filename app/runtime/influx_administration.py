@@ -1,4 +1,4 @@
-"""The InfluxDB of the settings, for those who look after it."""
+"""Administration of the InfluxDB that the settings name: what differs from the plan, and what is unknown."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ NAME = "WARDWATCH_STORE_URL"
 
 
 class InfluxAdministration:
-    """With the administrator's token where one is set, else with that of our programs. Raises `SettingsError`."""
+    """Uses the administrator's token when one is set, else that of our programs. Raises `SettingsError`."""
 
     def __init__(self, settings: Settings, tokens: Path | None) -> None:
         found = influx_settings(settings.store_url, NAME, settings.secrets)
@@ -26,13 +26,13 @@ class InfluxAdministration:
         self._store = InfluxStore(found)
 
     def changes(self) -> list[Change]:
-        """What differs and can be mended."""
+        """What differs from the plan; each change can be applied."""
         return list(changes(self._admin, self._store, self._bucket, self._tokens))
 
     def strange(self) -> list[str]:
-        """What is there and `influx/schema.md` does not know."""
-        there = self._admin.policies()
-        return strange({policy: self._store.fields(policy) for policy in there})
+        """What exists there and is not in `influx/schema.md`."""
+        policies = self._admin.policies()
+        return strange({policy: self._store.fields(policy) for policy in policies})
 
     def close(self) -> None:
         self._store.close()

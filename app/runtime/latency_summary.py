@@ -5,22 +5,22 @@ from collections.abc import Iterator
 from ward.metrics import Metrics
 
 STAGES = {
-    "log": "durable in the log", "store": "stored", "detect": "judged", "web": "on the screen",
+    "log": "durable in the log", "store": "stored", "detect": "evaluated", "web": "on the screen",
     "alerts": "an alert", "handed": "handed to a channel",
 }  # fmt: skip
 
 
 def latency_lines(metrics: Metrics) -> Iterator[str]:
-    """From the bridge's sight of a reading until a stage was done with it: p50 and p99, a line a stage."""
+    """From the arrival of a reading at the bridge to the end of each stage: p50 and p99 in ms, a line a stage."""
     buckets: dict[str, list[tuple[float, float]]] = {}
     for family in metrics.delay.collect():
         for sample in family.samples:
             if sample.name.endswith("_bucket"):
                 buckets.setdefault(sample.labels["stage"], []).append((float(sample.labels["le"]), sample.value))
-    for stage, words in STAGES.items():
+    for stage, text in STAGES.items():
         if stage in buckets and buckets[stage][-1][1]:
             half, most = (histogram_quantile(buckets[stage], q) for q in (0.5, 0.99))
-            yield f"latency        {words:20} p50 {half * 1000:6.0f} ms   p99 {most * 1000:6.0f} ms"
+            yield f"latency        {text:20} p50 {half * 1000:6.0f} ms   p99 {most * 1000:6.0f} ms"
 
 
 def histogram_quantile(buckets: list[tuple[float, float]], q: float) -> float:

@@ -1,4 +1,4 @@
-"""A sign of life in a file, for whoever watches this process from outside: `wardwatch health`, and so containers."""
+"""A liveness file: the process writes it, `wardwatch health` and the health checks of containers read it."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -9,44 +9,47 @@ from ward.ids import printable
 from ward.periodic import Periodic
 
 EVERY = 2.0
-# A process that has not written for so long hangs: the longest that a part may rightly take all of a core.
+# Seconds without a write after which the process counts as hanging. A busy part may use a whole core for some seconds.
 OLD = 20.0
 
 
 class LivenessFile:
-    """A part: writes every two seconds which parts there are and what is wrong, whole or not at all."""
+    """A part: writes every two seconds which programs run and what is wrong with them. Each write is atomic."""
 
-    def __init__(self, file: Path, clock: Clock, programs: Sequence[str], problem: Callable[[], Sequence[str]]) -> None:
+    def __init__(
+        self, file: Path, clock: Clock, programs: Sequence[str], problems: Callable[[], Sequence[str]]
+    ) -> None:
         self._file = file
         self._clock = clock
         self._programs = list(programs)
-        self._problem = problem
+        self._problems = problems
         self._period = Periodic(clock, EVERY)
         file.parent.mkdir(parents=True, exist_ok=True)
 
     def step(self, wait: float) -> int:
-        """Write when it is time."""
+        """Write when it is due."""
         if not self._period.wait(wait):
             return 0
-        said = {"programs": self._programs, "at": self._clock.now(), "problem": list(self._problem())}
-        draft = self._file.with_name(f"{self._file.name}.draft")
-        draft.write_text(json.dumps(said), encoding="utf-8")
-        draft.replace(self._file)
+        content = {"programs": self._programs, "at": self._clock.now(), "problems": list(self._problems())}
+        new = self._file.with_name(f"{self._file.name}.new")
+        new.write_text(json.dumps(content), encoding="utf-8")
+        new.replace(self._file)
         return 1
 
     def close(self) -> None:
-        """The last sign stays: its age tells that this process is gone."""
+        """The file stays: its age shows that this process is gone."""
 
 
 def liveness_problems(file: Path, now: Micros) -> list[str]:
     """What is wrong with the process that writes this file, in words; empty when nothing is."""
     try:
-        said = json.loads(file.read_text(encoding="utf-8"))
-        programs, at, problem = ", ".join(said["programs"]), int(said["at"]), list(map(str, said["problem"]))
+        content = json.loads(file.read_text(encoding="utf-8"))
+        programs, at = ", ".join(content["programs"]), int(content["at"])
+        problems = list(map(str, content["problems"]))
     except FileNotFoundError:
-        return [f"{file} is not there: nothing has run yet with WARDWATCH_HEALTH={file}"]
+        return [f"{file} does not exist: no process has started yet with WARDWATCH_HEALTH={file}"]
     except (OSError, ValueError, TypeError, KeyError) as error:
-        return [f"{file} is no sign of life: {type(error).__name__}"]
+        return [f"{file} is not a liveness file: {type(error).__name__}"]
     if (age := (now - at) / SECOND) > OLD:
-        return [f"{printable(programs, 200)}: no sign of life for {age:.0f} s"]
-    return [printable(words, 500) for words in problem]
+        return [f"{printable(programs, 200)}: liveness file is {age:.0f} s old"]
+    return [printable(words, 500) for words in problems]

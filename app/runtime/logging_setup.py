@@ -1,4 +1,4 @@
-"""Log lines of our programs: for people, or for machines."""
+"""Log lines of our programs, as text or as JSON."""
 
 import logging
 from pathlib import Path
@@ -25,7 +25,7 @@ class JsonLines(logging.Formatter):
 
 
 class TextLines(logging.Formatter):
-    """One line a record, with its traceback below: nothing from outside can start a line of its own."""
+    """One line a record, with its traceback below. Line breaks inside a message are escaped."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         record.message = printable(record.message, 4000)
@@ -33,7 +33,7 @@ class TextLines(logging.Formatter):
 
 
 def set_up_logging(level: str, form: str, file: Path | None = None) -> None:
-    """Let log lines go to standard error, or to a file that is kept small."""
+    """Send log lines to standard error, or to a file that is rotated at 5 MB."""
     from logging.handlers import RotatingFileHandler
 
     handler: logging.Handler

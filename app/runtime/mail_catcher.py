@@ -1,4 +1,4 @@
-"""A mailbox on loopback that takes every mail and sends none: what the demo's alerts arrive in."""
+"""A mail server on loopback that accepts every mail and forwards none: it receives the notifications of the demo."""
 
 import email
 import email.policy
@@ -12,7 +12,7 @@ from aiosmtpd.controller import Controller
 
 from ward.clock import SECOND, Micros
 
-_MOST = 500  # mails that are kept; the oldest go first
+_MOST = 500  # mails stored; the oldest are deleted first
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class CaughtMail:
 class MailCatcher:
     """Mails as files under `data/mail`, one each, numbered in order of arrival.
 
-    `address("nurse")` is an apprise address for a mailbox of that name: they all end here.
+    `address("nurse")` is an apprise address for a mailbox of that name; mails to all of them are stored here.
     """
 
     def __init__(self, data: Path) -> None:
@@ -39,7 +39,7 @@ class MailCatcher:
         self._controller.start()
 
     def address(self, name: str) -> str:
-        """Where to send for it to arrive here."""
+        """The apprise address that delivers to this server."""
         return f"mailto://127.0.0.1:{self._controller.port}/?from=ward@ward.test&to={name}@ward.test&mode=insecure"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
@@ -50,7 +50,7 @@ class MailCatcher:
         return "250 OK"
 
     def messages(self) -> Sequence[CaughtMail]:
-        """What has come, oldest first."""
+        """The mails received, oldest first."""
         return [_read(path) for path in self._files()]
 
     def close(self) -> None:

@@ -1,8 +1,8 @@
 """Runs the parts of a program: one thread each, crash-only.
 
 A part is a loop whose body, `step`, can also be called by a test with a clock of its own. When a
-step raises, its part is closed and made anew, as if the process had been killed and started: what
-it stands on (log positions, checkpoints, the outbox) is built for exactly that.
+step raises, its part is closed and built again, as if the process had been killed and started: what
+it depends on (log positions, checkpoints, the outbox) is made for exactly that.
 """
 
 import gc
@@ -20,10 +20,10 @@ log = logging.getLogger(__name__)
 
 
 class Part(Protocol):
-    """Something that does a bit of work when asked."""
+    """Something that does a small piece of work at each call of `step`."""
 
     def step(self, wait: float) -> int:
-        """Do what there is to do now, waiting at most `wait` seconds for something. Returns how much it was."""
+        """Do the work that is due, waiting at most `wait` seconds for some. Returns how many items it was."""
         ...
 
     def close(self) -> None: ...
@@ -31,26 +31,26 @@ class Part(Protocol):
 
 @runtime_checkable
 class HasProblem(Protocol):
-    """A part that goes on by itself while something it needs is away, and says so."""
+    """A part that continues by itself while something it needs is unavailable, and reports this."""
 
     def problem(self) -> str:
-        """What is wrong now, in words; empty when nothing is. Any thread may ask."""
+        """What is wrong now, in words; empty when nothing is. Any thread may call this."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class PartFactory:
-    """How to make a part, each time anew."""
+    """Makes a new instance of a part at each call of `make`."""
 
     name: str
     make: Callable[[], Part]
 
 
 def tune_gc() -> None:
-    """Have Python look for circles of garbage more rarely.
+    """Run Python's garbage collector less often.
 
-    A batch is tens of thousands of objects that are made, used and dropped together, without circles. By
-    default the collector begins anew after each 700 of them, and takes a third of all CPU of an archive.
+    A batch is tens of thousands of objects that are created and freed together, without reference cycles. By
+    default the collector runs after each 700 of them, and takes a third of all CPU of an archive.
     """
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)
@@ -58,9 +58,9 @@ def tune_gc() -> None:
 
 @dataclass(slots=True)
 class PartRunner:
-    """Keeps parts running until told to stop."""
+    """Runs parts until `stop` is called."""
 
-    recipes: Sequence[PartFactory]
+    factories: Sequence[PartFactory]
     metrics: Metrics
     first_pause: float = 0.5
     longest_pause: float = 15.0
@@ -71,14 +71,14 @@ class PartRunner:
     def start(self) -> None:
         """Start a thread for each part."""
         tune_gc()
-        for recipe in self.recipes:
-            self.metrics.restarts.labels(recipe.name)  # 0 is told too
-            thread = threading.Thread(target=self._keep, args=(recipe,), name=recipe.name, daemon=True)
+        for factory in self.factories:
+            self.metrics.restarts.labels(factory.name)  # exported as 0 until the first restart
+            thread = threading.Thread(target=self._run_forever, args=(factory,), name=factory.name, daemon=True)
             self._threads.append(thread)
             thread.start()
 
     def stop(self, wait: float = 4.0) -> bool:
-        """Ask all parts to end and wait for them. False when one did not in time."""
+        """Ask all parts to end and wait `wait` seconds for them. False when one did not end in time."""
         self._stop.set()
         clock = SystemClock()
         end = clock.monotonic() + wait
@@ -86,24 +86,24 @@ class PartRunner:
             thread.join(max(0.0, end - clock.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
-    def _keep(self, recipe: PartFactory) -> None:
+    def _run_forever(self, factory: PartFactory) -> None:
         backoff = Backoff(SystemClock(), self.first_pause, self.longest_pause)
         while not self._stop.is_set():
             try:
-                self._run(recipe)
+                self._run(factory)
             except Exception as error:
                 pause = backoff.failed()
-                log.exception("%s died; starting it again in %.1f s", recipe.name, pause)
-                self.metrics.restarts.labels(recipe.name).inc()
-                self.problem[recipe.name] = f"{recipe.name} died: {type(error).__name__}: {error}"
+                log.exception("%s failed; it restarts in %.1f s", factory.name, pause)
+                self.metrics.restarts.labels(factory.name).inc()
+                self.problem[factory.name] = f"{factory.name} failed: {type(error).__name__}: {error}"
                 self._stop.wait(pause)
 
-    def _run(self, recipe: PartFactory) -> None:
-        part = recipe.make()
+    def _run(self, factory: PartFactory) -> None:
+        part = factory.make()
         try:
             while not self._stop.is_set():
                 part.step(0.2)
-                self._note(recipe.name, part.problem() if isinstance(part, HasProblem) else "")
+                self._note(factory.name, part.problem() if isinstance(part, HasProblem) else "")
         finally:
             part.close()
 

@@ -1,26 +1,31 @@
-"""The six programs: which parts each has, and what they are made of.
+"""The six programs: which parts each has, and the resources that each part uses.
 
 broker ─▶ bridge: intake ─▶ log ─┬─▶ bridge: archive ─▶ store
                                  ├─▶ rollups ◀─▶ store
                                  ├─▶ detectors ─▶ log ─▶ alerts: pipeline ─▶ outbox ─▶ alerts: senders
-                                 └─▶ web: follower ─▶ read model ─▶ web: server ◀─ recall ◀─ store
+                                 └─▶ web: follower ─▶ read model ─▶ web: server ◀─ warm-up ◀─ store
                                                           └─▶ web: wall ─▶ store
 """
 
 import logging
 import os
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from app.runtime.part_runner import Part, PartFactory
 from app.runtime.resources import Resources
-from app.runtime.simulated_devices import SimulatedDevices
 from ward.errors import WardwatchError
-from web.dependencies import Mailbox
 
-# When all of us were away, the bridge needs a few seconds to be back, and a device tries to reconnect every 20 at most:
-# nobody is missed before that.
+# A process loads only the programs that it runs: each function below imports its own.
+if TYPE_CHECKING:
+    from app.runtime.simulated_devices import SimulatedDevices
+    from web.dependencies import Mailbox
+
+# Seconds after a start in which no device counts as silent: the bridge needs a few seconds to return, and a device
+# tries to reconnect every 20 s at the latest.
 RETURN = 20.0
-# By then whoever comes back within that time has been heard for long enough to be back, and all programs have a pulse.
+# Seconds after a start in which `alerts` ends or raises nothing about devices and programs: by then every device that
+# returned within RETURN has been received for long enough, and all programs have sent a heartbeat.
 SETTLED = 30.0
 
 log = logging.getLogger(__name__)
@@ -28,50 +33,53 @@ log = logging.getLogger(__name__)
 Make = Callable[[Resources], list[PartFactory]]
 
 
-def bridge_parts(house: Resources) -> list[PartFactory]:
+def bridge_parts(resources: Resources) -> list[PartFactory]:
     """Broker → log, log → store."""
     from bridge.archive import Archive
     from bridge.intake import Intake
 
-    common = house.live, house.clock, house.metrics
-    return [
-        PartFactory("intake", lambda: Intake(house.broker(), house.log, *common)),
-        PartFactory("archive", lambda: Archive(house.log, house.store, *common)),
-        *([PartFactory("canary", lambda: _canary(house))] if house.settings.canary and house.outside else []),
+    common = resources.live, resources.clock, resources.metrics
+    parts = [
+        PartFactory("intake", lambda: Intake(resources.broker(), resources.log, *common)),
+        PartFactory("archive", lambda: Archive(resources.log, resources.store, *common)),
     ]
+    if resources.settings.canary and resources.external_broker:
+        parts.append(PartFactory("canary", lambda: _canary(resources)))
+    return parts
 
 
-def _canary(house: Resources) -> Part:
+def _canary(resources: Resources) -> Part:
     from bridge.canary import Canary
     from ward.adapters.mqtt.gateway_connection import MqttGatewayConnection
 
-    trunk = MqttGatewayConnection(house.mqtt, f"wardwatch-canary-{house.instance}", room=10)
-    own = house.settings.instance or os.uname().nodename
-    return Canary(trunk, house.store, house.live, own, house.clock, house.metrics, house.settings.canary)
+    connection = MqttGatewayConnection(resources.mqtt, f"wardwatch-canary-{resources.instance}", room=10)
+    settings, common = resources.settings, (resources.clock, resources.metrics)
+    name = settings.instance or os.uname().nodename
+    return Canary(connection, resources.store, resources.live, name, *common, settings.canary)
 
 
-def rollup_parts(house: Resources) -> list[PartFactory]:
+def rollup_parts(resources: Resources) -> list[PartFactory]:
     """Raw readings in the store → minutes and hours beside them."""
     from rollups.day_statistics import DayStatistics
     from rollups.worker import RollupWorker
 
-    common = house.clock, house.metrics
+    common = resources.clock, resources.metrics
     return [
-        PartFactory("rollups", lambda: RollupWorker(house.log, house.store, *common)),
-        PartFactory("days", lambda: DayStatistics(house.store, house.live, *common)),
+        PartFactory("rollups", lambda: RollupWorker(resources.log, resources.store, *common)),
+        PartFactory("days", lambda: DayStatistics(resources.store, resources.live, *common)),
     ]
 
 
-def detector_parts(house: Resources) -> list[PartFactory]:
+def detector_parts(resources: Resources) -> list[PartFactory]:
     """Readings → findings."""
     from detectors.worker.worker import Worker
 
-    common = house.live, house.clock, house.metrics
-    return [PartFactory("detectors", lambda: Worker(house.log, *common, grace=RETURN))]
+    common = resources.live, resources.clock, resources.metrics
+    return [PartFactory("detectors", lambda: Worker(resources.log, *common, grace=RETURN))]
 
 
-def alert_parts(house: Resources) -> list[PartFactory]:
-    """Findings → alerts → people."""
+def alert_parts(resources: Resources) -> list[PartFactory]:
+    """Findings → alerts → notifications."""
     from alerts.channels.apprise_channel import AppriseChannel
     from alerts.delivery.senders import Senders
     from alerts.pipeline import Pipeline
@@ -79,22 +87,23 @@ def alert_parts(house: Resources) -> list[PartFactory]:
     from alerts.storage.state_file import StateFile
     from ward.wakeup import Wakeup
 
-    data, wakeup = house.settings.data, Wakeup()
+    data, wakeup = resources.settings.data, Wakeup()
     data.mkdir(parents=True, exist_ok=True)
-    house.at_end(wakeup.close)
-    common = house.clock, house.metrics, wakeup
+    resources.at_end(wakeup.close)
+    log, live, clock = resources.log, resources.live, resources.clock
+    common = clock, resources.metrics, wakeup
 
     def pipeline() -> Part:
-        return Pipeline(house.log, house.live, StateFile.in_folder(data, house.clock.now()), *common, grace=SETTLED)
+        return Pipeline(log, live, StateFile.in_folder(data, clock.now()), *common, grace=SETTLED)
 
     def senders() -> Part:
-        return Senders(house.live, lambda: OutboxFile.in_folder(data), AppriseChannel, *common)
+        return Senders(live, lambda: OutboxFile.in_folder(data), AppriseChannel, *common)
 
     return [PartFactory("alerts", pipeline), PartFactory("senders", senders)]
 
 
-def web_parts(house: Resources, mailbox: Mailbox | None = None) -> list[PartFactory]:
-    """The ward screen and the API. The port is taken before anything starts: `SettingsError` when it cannot be."""
+def web_parts(resources: Resources, mailbox: "Mailbox | None" = None) -> list[PartFactory]:
+    """The ward screen and the API. Binds the port before anything starts; raises `SettingsError` when it cannot."""
     from web.app import make_app
     from web.dependencies import Dependencies
     from web.model.log_follower import LogFollower
@@ -103,46 +112,48 @@ def web_parts(house: Resources, mailbox: Mailbox | None = None) -> list[PartFact
     from web.presentation.wall_writer import WallWriter
     from web.server import Server, bind
 
-    live, clock, metrics, settings = house.live, house.clock, house.metrics, house.settings
+    live, clock, metrics, settings = resources.live, resources.clock, resources.metrics, resources.settings
     listener = bind(settings.http_host, settings.http_port)
-    house.at_end(listener.close)
+    resources.at_end(listener.close)
     model = ReadModel(live, clock)
     hosts = [name.strip() for name in settings.http_hosts.split(",") if name.strip()]
     deps = Dependencies(
-        log=house.log, store=house.store, live=live, clock=clock, metrics=metrics, model=model,
+        log=resources.log, store=resources.store, live=live, clock=clock, metrics=metrics, model=model,
         reload=lambda: () if live.reload() else live.faults, mailbox=mailbox, hosts=hosts,
     )  # fmt: skip
     screen = make_app(deps)
     return [
         PartFactory("screen", lambda: Server(screen, listener)),
-        PartFactory("follower", lambda: LogFollower(house.log, model, clock, metrics)),
-        PartFactory("recall", lambda: StoreWarmup(house.store, model, clock)),
-        PartFactory("wall", lambda: WallWriter(house.store, deps.board, model, clock, metrics)),
+        PartFactory("follower", lambda: LogFollower(resources.log, model, clock, metrics)),
+        PartFactory("store-warmup", lambda: StoreWarmup(resources.store, model, clock)),
+        PartFactory("wall", lambda: WallWriter(resources.store, deps.board, model, clock, metrics)),
     ]
 
 
-def simulator_parts(house: Resources, simulated: SimulatedDevices | None = None) -> list[PartFactory]:
-    """Patients, monitors and loggers, for a look and for tests."""
-    return [PartFactory("simulators", (simulated or SimulatedDevices(house)).make)]
+def simulator_parts(resources: Resources, simulated: "SimulatedDevices | None" = None) -> list[PartFactory]:
+    """Simulated patients, monitors and loggers, for demonstrations and tests."""
+    from app.runtime.simulated_devices import SimulatedDevices
+
+    return [PartFactory("simulators", (simulated or SimulatedDevices(resources)).make)]
 
 
-def simulated_past_parts(house: Resources) -> list[PartFactory]:
-    """A week before the first start of a demonstration; nothing where there is one, or the ward has been there before.
+def simulated_past_parts(resources: Resources) -> list[PartFactory]:
+    """Writes a simulated week before the first start of a demonstration. Empty when the store or log has data already.
 
     Raises `SettingsError` for a script that cannot be read.
     """
     from app.simulated_past.writer import PastWriter, begin
     from simulators.scripts.past_script import load_past_script
 
-    script = load_past_script().model_copy(update={"seed": house.settings.seed})
+    script = load_past_script().model_copy(update={"seed": resources.settings.seed})
     try:
-        past = begin(house.store, house.log, script, house.clock, len(house.live.config.inventory.beds))
+        past = begin(resources.store, resources.log, script, resources.clock, len(resources.live.config.inventory.beds))
     except WardwatchError as error:
         log.warning("no simulated past is written: %s", error)
         return []
     if past is None:
         return []
-    return [PartFactory("past", lambda: PastWriter(past, house.store, house.live, script, house.clock))]
+    return [PartFactory("past", lambda: PastWriter(past, resources.store, resources.live, script, resources.clock))]
 
 
 PROGRAMS: Mapping[str, Make] = {

@@ -1,4 +1,4 @@
-"""Programs at work: their parts kept running, the config watched, and a pulse for each in the log."""
+"""Runs programs: their parts, the watch on the config files, and a heartbeat of each program in the log."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,19 +9,19 @@ from app.runtime.resources import Resources
 
 
 class ProgramRunner:
-    """Some of the six programs in this process, on one household."""
+    """Some of the six programs in this process, with shared resources."""
 
-    def __init__(self, house: Resources, recipes: Mapping[str, Sequence[PartFactory]]) -> None:
-        self._house = house
-        self._recipes = recipes
+    def __init__(self, resources: Resources, factories: Mapping[str, Sequence[PartFactory]]) -> None:
+        self._resources = resources
+        self._factories = factories
         self.runner = PartRunner(
             [
-                *(recipe for parts in recipes.values() for recipe in parts),
-                PartFactory("config", lambda: house.live),
-                *(self._pulse(name) for name in recipes),
-                *self._life_sign(),
+                *(factory for parts in factories.values() for factory in parts),
+                PartFactory("config", lambda: resources.live),
+                *(self._heartbeat(name) for name in factories),
+                *self._liveness_file(),
             ],
-            house.metrics,
+            resources.metrics,
         )
 
     def start(self) -> None:
@@ -31,28 +31,34 @@ class ProgramRunner:
         """False when a part did not end in time."""
         return self.runner.stop()
 
-    def _pulse(self, name: str) -> PartFactory:
-        house = self._house
+    def _heartbeat(self, name: str) -> PartFactory:
+        resources = self._resources
         return PartFactory(
-            f"pulse-{name}",
+            f"heartbeat-{name}",
             lambda: Heartbeat(
-                house.log, house.live, house.clock, house.metrics, name, house.instance, lambda: self._problem(name)
+                resources.log,
+                resources.live,
+                resources.clock,
+                resources.metrics,
+                name,
+                resources.instance,
+                lambda: self._problem(name),
             ),
         )
 
-    def _life_sign(self) -> list[PartFactory]:
-        """For whoever watches this process from outside, where a setting says where."""
-        file, clock, programs = self._house.settings.health, self._house.clock, list(self._recipes)
+    def _liveness_file(self) -> list[PartFactory]:
+        """The file that `wardwatch health` reads, when the setting `health` names one."""
+        file, clock, programs = self._resources.settings.health, self._resources.clock, list(self._factories)
         if file is None:
             return []
         problem = lambda: [words for name in programs for words in self._problem(name)]  # noqa: E731
-        return [PartFactory("life-sign", lambda: LivenessFile(file, clock, programs, problem))]
+        return [PartFactory("liveness-file", lambda: LivenessFile(file, clock, programs, problem))]
 
     def _problem(self, name: str) -> list[str]:
-        """What is wrong with the parts of a program, each by name, and with the log it stands on."""
-        mine = {recipe.name for recipe in self._recipes[name]} | {"config"}
+        """What is wrong with the parts of a program, each by name, and with the log it uses."""
+        mine = {factory.name for factory in self._factories[name]} | {"config"}
         found = [_named(part, words) for part, words in list(self.runner.problem.items()) if part in mine]
-        return [*found, *([log] if (log := self._house.log.problem()) else [])]
+        return [*found, *([log] if (log := self._resources.log.problem()) else [])]
 
 
 def _named(part: str, words: str) -> str:

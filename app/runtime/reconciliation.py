@@ -1,4 +1,4 @@
-"""What became of everything in a run: nothing is dropped in silence, so the counters must add up."""
+"""Checks that the counters of a run add up: every reading is accounted for, none is dropped without a count."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ Numbers = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """The counters of a run. `faults` says what does not add up; empty when all does."""
+    """The counters of a run. `faults` lists what does not add up; empty when everything does."""
 
     monitors: DeliveryCounts
     loggers: LoggerCounts
     numbers: Numbers
 
     def total(self, name: str, **labels: str) -> int:
-        """The sum of a metric over all its labels but those given."""
+        """The sum of a metric over all series that have the labels given."""
         wanted = [f'{key}="{value}"' for key, value in labels.items()]
         return round(
             sum(
@@ -30,12 +30,12 @@ class Reconciliation:
 
     @property
     def sent(self) -> int:
-        """Different readings that devices have sent, in this run or with what was left of an earlier one."""
-        return self.monitors.measured + self.monitors.found - self.monitors.kept + self.loggers.sent
+        """Distinct readings that devices have sent in this run, those left over from an earlier run included."""
+        return self.monitors.measured + self.monitors.recovered - self.monitors.buffered + self.loggers.sent
 
     @property
     def accepted(self) -> int:
-        """Readings in the log, less what the broker and devices say of themselves, and less our own canaries."""
+        """Readings in the log, without status messages of devices and the broker, and without canary readings."""
         status = self.total("wardwatch_bridge_readings_flagged_total", flag="status")
         return (
             self.total("wardwatch_bridge_readings_accepted_total")
@@ -45,39 +45,42 @@ class Reconciliation:
 
     def faults(self) -> list[str]:
         """What does not add up, a sentence each."""
-        return [words for holds, words in self._laws() if not holds]
+        return [text for holds, text in self._checks() if not holds]
 
-    def _laws(self) -> Iterator[tuple[bool, str]]:
+    def _checks(self) -> Iterator[tuple[bool, str]]:
         received = self.total("wardwatch_bridge_readings_received_total")
         accepted = self.total("wardwatch_bridge_readings_accepted_total")
-        doubles = self.total("wardwatch_bridge_readings_duplicate_total")
+        duplicates = self.total("wardwatch_bridge_readings_duplicate_total")
         refused = self.total("wardwatch_messages_quarantined_total", stage="intake")
         stored = self.total("wardwatch_archive_records_stored_total", topic="ward.readings")
         found = self.total("wardwatch_findings_total")
-        kept = self.total("wardwatch_archive_records_stored_total", topic="ward.findings")
+        stored_findings = self.total("wardwatch_archive_records_stored_total", topic="ward.findings")
         waiting = self.total("wardwatch_outbox_notifications")
-        yield self.monitors.balanced, "monitors have lost count of their readings"
-        yield self.monitors.kept == 0, f"{self.monitors.kept} readings were never acknowledged to their monitors"
+        yield self.monitors.balanced, "the counters of the monitors do not add up"
+        yield (
+            self.monitors.buffered == 0,
+            f"{self.monitors.buffered} readings were never acknowledged to their monitors",
+        )
         yield self.monitors.overwritten == 0, f"{self.monitors.overwritten} readings were overwritten in monitors"
         yield (
-            received == accepted + doubles + refused,
-            (f"{received} readings received, but {accepted} accepted, {doubles} deduplicated, {refused} quarantined"),
+            received == accepted + duplicates + refused,
+            f"{received} readings received, but {accepted} accepted, {duplicates} deduplicated, {refused} quarantined",
         )
-        # A reading of an earlier run whose acknowledgement was lost comes again, and is a repeat.
+        # A reading of an earlier run whose acknowledgement was lost is sent again and counts as a duplicate.
         missing = self.sent - self.accepted - refused
-        yield 0 <= missing <= doubles, f"{self.sent} readings sent, but {self.accepted} accepted"
+        yield 0 <= missing <= duplicates, f"{self.sent} readings sent, but {self.accepted} accepted"
         yield stored >= accepted, f"{accepted} readings accepted, but {stored} stored"
-        yield kept >= found, f"{found} findings, but {kept} stored"
-        yield waiting == 0, f"{waiting} notices still wait for their channels"
+        yield stored_findings >= found, f"{found} findings, but {stored_findings} stored"
+        yield waiting == 0, f"{waiting} notifications still wait for their channels"
 
     def lines(self) -> Iterator[str]:
-        """The whole account, for people."""
+        """The counters as lines of text, a line a stage."""
         monitors, total = self.monitors, self.total
         yield (
             f"readings       {self.sent} sent ({monitors.acknowledged} by monitors and all acknowledged to them, "
             f"{self.loggers.sent} by loggers)"
-            if not monitors.kept
-            else f"readings       {self.sent} sent, {monitors.kept} not acknowledged"
+            if not monitors.buffered
+            else f"readings       {self.sent} sent, {monitors.buffered} not acknowledged"
         )
         yield (
             f"bridge         {total('wardwatch_bridge_readings_received_total')} received = "

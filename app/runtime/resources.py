@@ -1,4 +1,4 @@
-"""What all programs stand on: settings, config, clock, metrics, and the engines behind the settings' addresses."""
+"""What all programs use: settings, config, clock, metrics, and the log, store and broker that the settings name."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -17,9 +17,9 @@ from ward.ports import Broker, Log, Store
 
 
 class Resources:
-    """Opens each engine when it is first asked for, and closes all of them in the end.
+    """Opens each engine at its first use; `close` closes all of them.
 
-    `environ` is what config may ask for by `${NAME}`, `broker` takes the place of the one that the
+    `environ` holds the variables that config may name as `${NAME}`; `broker` replaces the broker that the
     settings name. Raises `ConfigError` when config has faults and `SettingsError` when an address
     cannot be used.
     """
@@ -31,7 +31,7 @@ class Resources:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.metrics = metrics or Metrics()
-        # The process counts: programs of one name in several processes have numbers of their own.
+        # Includes the process id: programs of one name in several processes report numbers of their own.
         self.instance = f"{settings.instance or os.uname().nodename}-{os.getpid()}"
         self._broker = broker
         self._closing = ExitStack()
@@ -52,16 +52,16 @@ class Resources:
 
     @cached_property
     def mqtt(self) -> MqttAddress:
-        """Where devices and the bridge meet."""
+        """The address of the MQTT broker."""
         return mqtt_address(self.settings.mqtt_url, "WARDWATCH_MQTT_URL", self.settings.secrets)
 
     @property
-    def outside(self) -> bool:
-        """Whether the broker is the one of the settings, which others can reach too."""
+    def external_broker(self) -> bool:
+        """Whether the broker is the one that the settings name. False when `broker` replaces it."""
         return self._broker is None
 
     def broker(self) -> Broker:
-        """The bridge's side of the broker, made anew each time: whoever asks for one closes it."""
+        """A new connection of the bridge to the broker. The caller closes it."""
         if self._broker is not None:
             return self._broker()
         filters = [rule.filter for rule in self.live.config.codecs]
@@ -70,14 +70,14 @@ class Resources:
         return open_broker(url, name, filters, self.metrics, self.clock, "WARDWATCH_MQTT_URL", secrets)
 
     def at_end(self, close: Callable[[], object]) -> None:
-        """Have something closed with the household, the newest first."""
+        """Call `close` when the resources are closed; the last one registered is called first."""
         self._closing.callback(close)
 
     def close(self) -> None:
         self._closing.close()
 
     def _url(self, url: str) -> str:
-        """Kafka is told our name, so that a restart shuffles nothing."""
+        """The address with our instance name for Kafka: a restart then causes no rebalance."""
         if not (url.startswith("kafka") and self.settings.instance) or "instance=" in url:
             return url
         return f"{url}{'&' if '?' in url else '?'}instance={self.settings.instance}"

@@ -13,37 +13,38 @@ from ward.adapters.mqtt.gateway_connection import MqttGatewayConnection
 
 
 class SimulatedDevices:
-    """Makes the simulation, anew after each crash, and knows what became of its readings."""
+    """Makes the simulation, again after each crash, and counts what was sent and acknowledged."""
 
-    def __init__(self, house: Resources) -> None:
-        self._house = house
-        settings = house.settings
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+        settings = resources.settings
         self.script: WardScript = (
             load_script() if settings.script is None else load_script(settings.script)
         ).model_copy(update={"seed": settings.seed})
         self._loop = MqttLoop()
-        house.at_end(self._loop.close)
+        resources.at_end(self._loop.close)
         self._monitors: MonitorSource | None = None
         self._gateways: LoggerSource | None = None
         self._simulation: Simulation | None = None
 
     def make(self) -> Simulation:
-        house, config = self._house, self._house.live.config
-        house.settings.data.mkdir(parents=True, exist_ok=True)
-        kept = SqliteDeviceBuffer(house.settings.data / "devices.db")
-        trunk = MqttGatewayConnection(house.mqtt, f"wardwatch-gateway-{house.instance}")
+        resources, config = self._resources, self._resources.live.config
+        resources.settings.data.mkdir(parents=True, exist_ok=True)
+        buffer = SqliteDeviceBuffer(resources.settings.data / "devices.db")
+        connection = MqttGatewayConnection(resources.mqtt, f"wardwatch-gateway-{resources.instance}")
         self._monitors = MonitorSource(
-            config.inventory, self.script, lambda topics: MqttDeviceConnection(house.mqtt, topics, self._loop), kept,
-            house.clock, config.root,
+            config.inventory, self.script, lambda topics: MqttDeviceConnection(resources.mqtt, topics, self._loop),
+            buffer,
+            resources.clock, config.root,
         )  # fmt: skip
-        self._gateways = LoggerSource(config.inventory, self.script, [trunk], house.clock)
-        self._simulation = Simulation([self._monitors, self._gateways], house.clock)
+        self._gateways = LoggerSource(config.inventory, self.script, [connection], resources.clock)
+        self._simulation = Simulation([self._monitors, self._gateways], resources.clock)
         return self._simulation
 
-    def rest(self) -> None:
-        """Measure nothing more, but send what is kept."""
+    def stop_measuring(self) -> None:
+        """Stop measuring, but send what the buffers hold."""
         if self._simulation is not None:
-            self._simulation.rest()
+            self._simulation.stop_measuring()
 
     @property
     def monitors(self) -> DeliveryCounts:

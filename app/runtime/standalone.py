@@ -1,4 +1,4 @@
-"""A whole ward in one process: an embedded broker, SQLite, all six programs, and a mailbox of its own."""
+"""A whole ward in one process: an embedded broker, SQLite, all six programs, and a mail catcher."""
 
 import socket
 from collections.abc import Mapping
@@ -22,34 +22,35 @@ from app.settings.settings import Settings
 from ward.clock import Clock, SystemClock
 from ward.errors import SettingsError
 
-# What a message may be at most, with room for what MQTT adds: the bridge quarantines larger payloads than 64 KiB.
+# Largest MQTT message in bytes: above the 64 KiB at which the bridge quarantines a payload, plus what MQTT adds.
 _MOST_BYTES = 300_000
 CHANNELS = ("mail", "chat", "sms")
 
 
 class StandaloneSystem:
-    """Everything on one household. `start` runs it, `stop` ends it whole; nothing leaves the machine.
+    """All programs with shared resources. `start` runs them, `stop` ends them all; nothing leaves the machine.
 
-    With `past`, the very first start on a data folder writes a simulated past, while the ward is live already.
+    With `past`, the very first start on a data folder also writes a simulated past, while the ward is already live.
+    Raises `ConfigError` when config has faults and `SettingsError` when a port is taken or an address is wrong.
     """
 
     def __init__(
         self, settings: Settings, environ: Mapping[str, str], clock: Clock | None = None, *, past: bool = False
     ) -> None:
         settings.data.mkdir(parents=True, exist_ok=True)
-        self._free_mqtt(settings.mqtt_port)
+        self._check_mqtt_port(settings.mqtt_port)
         self.mailbox = MailCatcher(settings.data)
-        mails = {f"WARDWATCH_{name.upper()}_URL": self.mailbox.address(name) for name in CHANNELS}
+        addresses = {f"WARDWATCH_{name.upper()}_URL": self.mailbox.address(name) for name in CHANNELS}
         try:
-            self.house = Resources(settings, clock or SystemClock(), environ={**environ, **mails})
+            self.resources = Resources(settings, clock or SystemClock(), environ={**environ, **addresses})
         except BaseException:
             self.mailbox.close()
             raise
-        self.house.at_end(self.mailbox.close)
+        self.resources.at_end(self.mailbox.close)
         try:
-            self._furnish(past)
+            self._build(past)
         except BaseException:
-            self.house.close()
+            self.resources.close()
             raise
 
     def start(self) -> None:
@@ -58,46 +59,47 @@ class StandaloneSystem:
     def stop(self) -> bool:
         """False when a part did not end in time."""
         ended = self._program.stop()
-        self.house.close()
+        self.resources.close()
         return ended
 
-    def rest(self) -> None:
-        """Let the simulated devices measure nothing more."""
-        self.simulated.rest()
+    def stop_measuring(self) -> None:
+        """Let the simulated devices send what they have, and measure nothing more."""
+        self.simulated.stop_measuring()
 
     def settled(self) -> bool:
-        """Whether all that was sent has come to its end."""
-        lag = self.house.metrics.numbers()
+        """Whether every reading that was sent has been processed to the end."""
+        lag = self.resources.metrics.numbers()
         behind = sum(n for name, n in lag.items() if name.startswith("wardwatch_consumer_lag_records{"))
-        return not behind and not self.balance().faults()
+        return not behind and not self.reconciliation().faults()
 
-    def balance(self) -> Reconciliation:
-        return Reconciliation(self.simulated.monitors, self.simulated.loggers, self.house.metrics.numbers())
+    def reconciliation(self) -> Reconciliation:
+        return Reconciliation(self.simulated.monitors, self.simulated.loggers, self.resources.metrics.numbers())
 
-    def _furnish(self, past: bool) -> None:
+    def _build(self, past: bool) -> None:
         from iotcore import Broker
 
-        house = self.house
-        # Before anything else writes: afterwards nobody could tell a first start from a second one.
-        written = simulated_past_parts(house) if past else []
-        self.writes_past = bool(written)
-        recipes = {
-            "web": web_parts(house, self.mailbox), "bridge": bridge_parts(house), "detectors": detector_parts(house),
-            "alerts": alert_parts(house), "rollups": rollup_parts(house),
+        resources = self.resources
+        # First of all: once other parts have written, a first start cannot be distinguished from a second one.
+        past_parts = simulated_past_parts(resources) if past else []
+        self.writes_past = bool(past_parts)
+        factories = {
+            "web": web_parts(resources, self.mailbox), "bridge": bridge_parts(resources),
+            "detectors": detector_parts(resources), "alerts": alert_parts(resources),
+            "rollups": rollup_parts(resources),
         }  # fmt: skip
-        broker: Any = Broker(port=house.settings.mqtt_port, listen="127.0.0.1", max_payload_size=_MOST_BYTES)
+        broker: Any = Broker(port=resources.settings.mqtt_port, listen="127.0.0.1", max_payload_size=_MOST_BYTES)
         broker.start()
-        house.at_end(broker.stop)
-        self.simulated = SimulatedDevices(house)
-        parts = {**recipes, "simulators": [*simulator_parts(house, self.simulated), *written]}
-        self._program = ProgramRunner(house, parts)
+        resources.at_end(broker.stop)
+        self.simulated = SimulatedDevices(resources)
+        parts = {**factories, "simulators": [*simulator_parts(resources, self.simulated), *past_parts]}
+        self._program = ProgramRunner(resources, parts)
 
-    def _free_mqtt(self, port: int) -> None:
-        """The broker is a process of its own and could not tell."""
+    def _check_mqtt_port(self, port: int) -> None:
+        """Raise `SettingsError` when the port is taken: the broker is a process of its own and cannot report it."""
         try:
             socket.create_server(("127.0.0.1", port)).close()
         except OSError as error:
             raise SettingsError(
-                f"MQTT port {port} on 127.0.0.1 cannot be had ({error.strerror}): "
+                f"MQTT port {port} on 127.0.0.1 cannot be used ({error.strerror}): "
                 "set WARDWATCH_MQTT_PORT or --mqtt-port to a free one"
             ) from error

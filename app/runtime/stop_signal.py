@@ -1,4 +1,4 @@
-"""Running until somebody or something ends it: Ctrl-C, SIGTERM, or a time that is up."""
+"""When a process ends: at Ctrl-C, at SIGTERM, or after a given time."""
 
 import faulthandler
 import signal
@@ -8,9 +8,9 @@ from types import FrameType
 
 
 class StopSignal:
-    """Set by Ctrl-C and SIGTERM. For the main thread.
+    """Set by Ctrl-C and SIGTERM. To be created in the main thread.
 
-    SIGHUP asks for the config to be read anew, SIGUSR1 for what every thread is doing, on standard error.
+    SIGHUP calls `reload`; SIGUSR1 prints what every thread is doing to standard error.
     """
 
     def __init__(self, reload: Callable[[], object]) -> None:
@@ -22,11 +22,11 @@ class StopSignal:
             faulthandler.register(signal.SIGUSR1)
 
     def wait(self, seconds: float | None = None) -> bool:
-        """True when it is time to end, False when only `seconds` have passed."""
+        """True when a signal has come, False when `seconds` have passed without one."""
         return self._event.wait(seconds)
 
     def _end(self, _number: int, _frame: FrameType | None) -> None:
         self._event.set()
-        # A second Ctrl-C does not wait for anything.
+        # A second Ctrl-C ends the process at once.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)

@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     mqtt_password: SecretStr = Field(SecretStr(""), description="the password of the user in `mqtt_url`")
     instance: str = Field("", description="a name of its own in its consumer group: restarts cause no shuffle")
     health: Path | None = Field(
-        None, description="a file for a sign of life every two seconds, which `wardwatch health` reads"
+        None, description="the liveness file: written every two seconds, read by `wardwatch health`"
     )
     canary: float = Field(
         10,

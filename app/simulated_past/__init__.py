@@ -1,1 +1,1 @@
-"""The week before the demo's first start: simulated, judged, rolled up, and marked as what it is."""
+"""The week before the first start of the demo: simulated, evaluated, rolled up, and marked as simulated."""

@@ -1,8 +1,8 @@
-"""The alerts of a simulated past: its findings through the pipeline that makes live ones, with people who acknowledge.
+"""The alerts of a simulated past: its findings through the same pipeline as live ones, with simulated acknowledgements.
 
 findings, acknowledgements ─▶ log in memory ─▶ pipeline, in virtual time ─▶ alerts
 
-The log, the pipeline's file and its outbox are this module's own and are gone afterwards: nothing of it can be sent.
+The log, the state file and the outbox are temporary: nothing of it can be sent.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,36 +26,40 @@ from ward.metrics import Metrics
 from ward.topics import ACTIONS, ALERTS, FINDINGS
 from ward.wire import ACTION_WIRE, ALERT_WIRE, FINDING_WIRE
 
-# Seconds after something came in at which the pipeline is asked again: groups that wait, and escalations.
-_LATER = (12.0, 40.0, 130.0, 620.0)
-# By severity: the share of alerts that somebody acknowledges, and within how many seconds at the earliest and latest.
-_TAKEN = {Severity.HIGH: (0.95, 25.0, 150.0), Severity.MEDIUM: (0.8, 60.0, 420.0), Severity.LOW: (0.35, 180.0, 1500.0)}
+# Seconds after an event at which the pipeline runs again: for groups that wait, and for escalations.
+_RUN_AFTER = (12.0, 40.0, 130.0, 620.0)
+# By severity: the share of alerts that is acknowledged, and the earliest and the latest time of it in seconds.
+_ACKNOWLEDGED = {
+    Severity.HIGH: (0.95, 25.0, 150.0),
+    Severity.MEDIUM: (0.8, 60.0, 420.0),
+    Severity.LOW: (0.35, 180.0, 1500.0),
+}
 
 _Event = tuple[Micros, str, str, bytes]  # when, topic, key, message
 
 
 def history(config: Config, findings: Sequence[Finding], staff: Sequence[str], seed: int) -> Iterator[list[Alert]]:
-    """Every state that the alerts went through, a part at a time; only of alerts that are over at the end."""
+    """Every state of the alerts, in parts; only of alerts that have ended at the end."""
     ordered = sorted(findings, key=lambda finding: finding.seen)
     events = sorted([*map(_found, ordered), *_acknowledgements(ordered, staff, seed)], key=lambda event: event[0])
     if not events:
         return
     log, clock = MemoryLog(most=100_000), ManualClock(events[0][0] - SECOND)
-    with TemporaryDirectory() as folder, closing(_People(Path(folder), log, config, clock)) as people:
-        people.until(clock.now())
+    with TemporaryDirectory() as folder, closing(_Staff(Path(folder), log, config, clock)) as staff_:
+        staff_.run_until(clock.now())
         for i, (at, topic, key, message) in enumerate(events):
-            following = events[i + 1][0] if i + 1 < len(events) else at + round(2 * _LATER[-1] * SECOND)
+            following = events[i + 1][0] if i + 1 < len(events) else at + round(2 * _RUN_AFTER[-1] * SECOND)
             clock.advance(max(0, at - clock.now()) / SECOND)
             log.send(topic, [(key, message)])
-            for later in (0.0, *_LATER):
+            for later in (0.0, *_RUN_AFTER):
                 if (moment := at + round(later * SECOND)) < following or not later:
-                    people.until(moment)
+                    staff_.run_until(moment)
             yield []
-    yield list(_over(log))
+    yield list(_ended(log))
 
 
-class _People:
-    """The pipeline, and people who get every notice at once. Nothing is sent: each notice is marked as delivered."""
+class _Staff:
+    """The pipeline, and an outbox whose entries are marked as delivered at once. Nothing is sent."""
 
     def __init__(self, folder: Path, log: MemoryLog, config: Config, clock: ManualClock) -> None:
         self._clock = clock
@@ -64,7 +68,7 @@ class _People:
         self._outbox = OutboxFile.in_folder(folder, durable=False)
         self._channels = [channel.name for channel in config.alerting.channels]
 
-    def until(self, moment: Micros) -> None:
+    def run_until(self, moment: Micros) -> None:
         self._clock.advance(max(0, moment - self._clock.now()) / SECOND)
         self._pipeline.step(0)
         for channel in self._channels:
@@ -81,28 +85,28 @@ def _found(finding: Finding) -> _Event:
 
 
 def _acknowledgements(findings: Sequence[Finding], staff: Sequence[str], seed: int) -> Iterator[_Event]:
-    """Who acknowledged what, and when: the graver, the sooner. Nobody acknowledges what is over before."""
+    """The acknowledgements: the higher the severity, the sooner. An episode that has ended is not acknowledged."""
     cleared = {finding.episode: finding.seen for finding in findings if finding.edge is Edge.CLEARED}
     for finding in findings:
         if finding.edge is not Edge.RAISED:
             continue
-        share, soonest, latest = _TAKEN[finding.severity]
-        chance = generator(seed, "acknowledged", finding.episode)
-        at = finding.seen + round(chance.uniform(soonest, latest) * SECOND)
-        by = staff[int(chance.integers(len(staff)))]
-        wanted = chance.uniform() < (share if finding.kind is Kind.PHYSIOLOGICAL else share / 2)
+        share, soonest, latest = _ACKNOWLEDGED[finding.severity]
+        random = generator(seed, "acknowledged", finding.episode)
+        at = finding.seen + round(random.uniform(soonest, latest) * SECOND)
+        by = staff[int(random.integers(len(staff)))]
+        wanted = random.uniform() < (share if finding.kind is Kind.PHYSIOLOGICAL else share / 2)
         if wanted and at < cleared.get(finding.episode, at):
-            done = Action(
+            action = Action(
                 id=digest("simulated", finding.episode),
                 type=ActionType.ACKNOWLEDGE,
                 subject=finding.episode,
                 by=by,
                 at=at,
             )
-            yield at, ACTIONS, finding.episode, ACTION_WIRE.encode(done)
+            yield at, ACTIONS, finding.episode, ACTION_WIRE.encode(action)
 
 
-def _over(log: MemoryLog) -> Iterator[Alert]:
+def _ended(log: MemoryLog) -> Iterator[Alert]:
     found = [
         alert
         for partition in log.partitions(ALERTS)

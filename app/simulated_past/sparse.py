@@ -1,4 +1,4 @@
-"""The config as it has to be for readings that are further apart than devices usually send them."""
+"""The config for readings that are further apart than devices usually send them."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,12 +6,12 @@ from dataclasses import replace
 from ward.config.config import Config
 from ward.inventory import DeviceKind, Inventory
 
-# A device is missing after so many of its periods.
+# A device counts as silent after this many of its periods.
 _MISSED = 4.0
 
 
 def sparse(config: Config, every: float, periods: Mapping[str, float]) -> Config:
-    """The same rules and places; each signal comes every `every` seconds at the soonest, or as `periods` says."""
+    """The same rules and places; the period of each signal is at least `every` seconds, or that in `periods`."""
     inventory = config.inventory
     return replace(
         config,

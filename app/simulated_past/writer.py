@@ -1,15 +1,15 @@
 """Writes the simulated past into the store, while the ward is already live.
 
-record: begun ─▶ simulate ─▶ readings, minutes, hours, the newest first ─▶ findings, alerts ─▶ days ─▶ record: whole
+record: started ─▶ simulate ─▶ readings, minutes, hours, newest first ─▶ findings, alerts ─▶ days ─▶ record: complete
 
-A death at any point leaves a record that is not whole; the next start writes the same points again and completes it.
+A kill at any point leaves an incomplete record; the next start writes the same points again and completes it.
 """
 
 import logging
 from collections.abc import Generator, Iterator
 
 from app.simulated_past.alerts import history
-from app.simulated_past.findings import judged
+from app.simulated_past.findings import past_findings
 from app.simulated_past.week import Week
 from bridge.store_points.alerts import alert_points
 from bridge.store_points.findings import finding_points
@@ -33,18 +33,18 @@ from ward.topics import READINGS
 log = logging.getLogger(__name__)
 
 MINUTE: Micros = 60 * SECOND
-MOST_BEDS = 200  # a week of more would take minutes, and all the memory there is
-_PIECE: Micros = 12 * HOURS  # of time that is written before the record says so
-_ROLLED: Micros = 4 * HOURS  # of time whose minutes are rolled in one step
-_BATCH = 10_000  # points a transaction: the archive waits for less than a second
-_WRITTEN = 0.9  # the share that readings are of all the work
+MOST_BEDS = 200  # a week of more beds would take minutes and too much memory
+_PIECE: Micros = 12 * HOURS  # time span written between two updates of the record
+_ROLLED: Micros = 4 * HOURS  # time span rolled up in one step
+_BATCH = 10_000  # points in one transaction: the archive waits for less than a second
+_WRITTEN = 0.9  # share of all the work when the readings are written
 
 
 def begin(store: Store, log_: Log, script: PastScript, clock: Clock, beds: int) -> SimulatedPast | None:
-    """The past that has to be written now: a new one on the very first start, or one that was not completed.
+    """The past that has to be written now: a new one on the very first start, or an incomplete one.
 
-    None for a ward that has been there before without one, or has a whole one. To be called before anything else
-    writes. Raises `StoreUnavailable`, `LogUnavailable`.
+    None when the past is complete, or the store or log has readings but no past. To be called before anything
+    else writes. Raises `StoreUnavailable`, `LogUnavailable`.
     """
     if recorded(store):
         known = simulated_past(store)
@@ -58,7 +58,7 @@ def begin(store: Store, log_: Log, script: PastScript, clock: Clock, beds: int) 
 
 
 class PastWriter:
-    """A part: writes a past piece by piece, so that it is never long at work, and has nothing to do after that."""
+    """A part: writes a past in small pieces, one at each step, and then does nothing."""
 
     def __init__(self, past: SimulatedPast, store: Store, live: LiveConfig, script: PastScript, clock: Clock) -> None:
         self._past = past
@@ -66,7 +66,7 @@ class PastWriter:
         self._live = live
         self._script = script
         self._clock = clock
-        self._writer = RollupWriter(store, Metrics())  # numbers of its own: the pipeline page counts what is live
+        self._writer = RollupWriter(store, Metrics())  # its own metrics: the pipeline page counts only live points
         self._work: Generator[object, None, None] | None = self._write(live.config)
 
     def step(self, wait: float) -> int:
@@ -81,18 +81,18 @@ class PastWriter:
 
     @property
     def done(self) -> bool:
-        """Whether all is written."""
+        """Whether everything is written."""
         return self._work is None
 
     def close(self) -> None:
-        """What is not written is written at the next start."""
+        """The next start writes what is missing."""
         if self._work is not None:
             self._work.close()
 
     def _write(self, config: Config) -> Generator[object, None, None]:
         began, past = self._clock.monotonic(), self._past
         monitors = monitors_at_beds(config.inventory, past.end)
-        script = self._script.fitted([m.bed for m in monitors], {m.device for m in monitors})
+        script = self._script.fitted_to([m.bed for m in monitors], {m.device for m in monitors})
         week = Week(config, script, past.start, past.end)
         yield from week.simulate()
         for first, last in _pieces(past.start, past.end):
@@ -110,13 +110,13 @@ class PastWriter:
             yield done
         for hour in range(first // _ROLLED * _ROLLED, last, _ROLLED):
             yield self._writer.write_minutes(max(first, hour), min(last, hour + _ROLLED))
-        # The hour that goes on is the live roll-ups' when it is over.
+        # The live roll-ups write the current hour when it ends.
         yield self._writer.write_hours_from_readings(first, last - last % HOURS)
 
     def _history(self, config: Config, week: Week, script: PastScript) -> Iterator[object]:
-        """Findings and alerts go into the store in one transaction: a death leaves all of them or none."""
+        """Write findings and alerts in one transaction: a kill leaves all of them or none."""
         findings: list[Finding] = []
-        for found in judged(config, week, script):
+        for found in past_findings(config, week, script):
             findings += found
             yield findings
         alerts: list[Alert] = []
@@ -144,14 +144,14 @@ def _periods(script: PastScript) -> dict[str, float]:
 
 
 def _used(store: Store, log_: Log) -> bool:
-    """Whether anything was ever measured here."""
+    """Whether the log or the store holds any reading."""
     if any(True for partition in log_.partitions(READINGS) for _ in log_.scan(partition)):
         return True
     return any(store.latest(measurement, "device", 0) for measurement in ("vitals", "telemetry"))
 
 
 def _pieces(start: Micros, end: Micros) -> Iterator[tuple[Micros, Micros]]:
-    """Pieces of time that together are [start, end), none across the beginning of an hour, the newest first."""
+    """Time spans that together are [start, end), split at full hours, the newest first."""
     last = end
     while last > start:
         first = max(start, (last - 1) // HOURS * HOURS - _PIECE + HOURS)

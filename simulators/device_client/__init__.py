@@ -1,1 +1,1 @@
-"""A device's side of MQTT: its connection, and the buffer of what is not acknowledged yet."""
+"""A device's side of MQTT: its connection, and its buffer of readings that are not acknowledged yet."""

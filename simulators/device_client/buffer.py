@@ -1,4 +1,4 @@
-"""What a device keeps until it is told that somebody else has it."""
+"""The port of a device's buffer: readings are stored until the bridge acknowledges them."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -6,43 +6,43 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class BufferedReading:
-    """One payload as it was first sent. `place` rises with each one kept: it is the order to send in."""
+    """One payload as it was first sent. `position` grows with each one added and gives the order of sending."""
 
-    place: int
+    position: int
     boot: str
     seq: int
     payload: bytes
 
 
 class DeviceBuffer(Protocol):
-    """The memory of one or many devices, which a kill does not erase.
+    """The stored readings of one or many devices.
 
-    Of each device at most a fixed number is kept: the oldest makes room for the newest, is counted
-    in `overwritten`, and shows at the bridge as a gap in `seq`.
+    At most a fixed number of readings is stored for each device. When it is full, the newest reading
+    overwrites the oldest; the bridge sees this as a gap in `seq`.
     """
 
     def starts(self, device: str) -> int:
-        """Count one more start of the device, and return how many there were: 1 for the first."""
+        """Count one more start of the device. Returns the number of starts: 1 for the first."""
         ...
 
     def add(self, device: str, boot: str, seq: int, payload: bytes) -> None:
-        """Keep a payload, durable against a kill when this returns."""
+        """Store a payload. When this returns, a kill of the process does not lose it (in a file)."""
         ...
 
-    def after(self, device: str, place: int, limit: int) -> list[BufferedReading]:
-        """The oldest ones kept behind `place`, in order; 0 is before the first."""
+    def after(self, device: str, position: int, limit: int) -> list[BufferedReading]:
+        """At most `limit` readings stored after `position`, oldest first; 0 is before the first."""
         ...
 
-    def forget(self, device: str, boot: str, seq: int) -> int:
-        """Forget all of a boot up to and including `seq`. Returns how many they were."""
+    def remove(self, device: str, boot: str, seq: int) -> int:
+        """Delete the readings of a boot up to and including `seq`. Returns how many they were."""
         ...
 
     def count(self, device: str) -> int:
-        """How many are kept."""
+        """How many readings are stored."""
         ...
 
     def overwritten(self, device: str) -> int:
-        """How many had to make room since this memory was opened."""
+        """How many readings were overwritten since this buffer was opened."""
         ...
 
     def close(self) -> None: ...

@@ -1,12 +1,12 @@
-"""A bedside monitor on the network: numbers its readings and keeps them until somebody else has them.
+"""A bedside monitor on the network: numbers its readings and stores them until the bridge acknowledges them.
 
            power on                 connected
-      OFF ──────────▶ SEARCHING ─────────────▶ SENDING ──┐ acknowledged: forget, send what follows
+      OFF ──────────▶ SEARCHING ─────────────▶ SENDING ──┐ acknowledged: delete, send what follows
        ▲                ▲   │ tries again        │ ▲─────┘ nothing acknowledged for long: the oldest again
        └── power off ───┴───┴── connection lost ─┘
 
-Whatever state it is in, what it measures goes to its memory first, and from there, oldest first, to
-the network. So the order is kept, a backlog comes before what is new, and a kill loses nothing.
+In every state a reading goes to the buffer first, and from there, oldest first, to the network. So
+the order is preserved, a backlog is sent before new readings, and a kill loses nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,18 +38,18 @@ _read_ack = msgspec.json.Decoder(_Ack).decode
 
 @dataclass(slots=True)
 class DeliveryCounts:
-    """What became of readings. `measured + found = acknowledged + kept + overwritten`, always.
+    """Counts of readings. `measured + recovered = acknowledged + buffered + overwritten` at any time.
 
-    `found` were kept from an earlier run. `sent` went out for the first time, `resent` again;
+    `recovered` were in the buffer from an earlier run. `sent` were sent for the first time, `resent` again;
     `ignored` are messages to the device that it does not understand.
     """
 
-    found: int = 0
+    recovered: int = 0
     measured: int = 0
     sent: int = 0
     resent: int = 0
     acknowledged: int = 0
-    kept: int = 0
+    buffered: int = 0
     overwritten: int = 0
     ignored: int = 0
 
@@ -59,36 +59,36 @@ class DeliveryCounts:
     @property
     def balanced(self) -> bool:
         """Whether every reading is accounted for."""
-        return self.measured + self.found == self.acknowledged + self.kept + self.overwritten
+        return self.measured + self.recovered == self.acknowledged + self.buffered + self.overwritten
 
 
 class DeviceClient:
-    """One device on a link. `attend` must be called now and then: it never waits.
+    """One device on a connection. `exchange` must be called regularly; it never waits.
 
-    No flood: at most a window of readings is under way without an acknowledgement. It widens while
-    acknowledgements come; when none comes for `patience` seconds, the oldest is sent again alone, at
-    growing intervals.
+    At most a window of readings is in flight without an acknowledgement. The window widens while
+    acknowledgements arrive; when none arrives for `patience` seconds, the oldest reading is sent again
+    alone, at growing intervals.
     """
 
     def __init__(
-        self, topics: DeviceTopics, link: DeviceConnection, kept: DeviceBuffer, clock: Clock,
+        self, topics: DeviceTopics, connection: DeviceConnection, buffer: DeviceBuffer, clock: Clock,
         wire: WireFilter | None = None, patience: float = FIRST_PATIENCE,
     ) -> None:  # fmt: skip
         self._topics = topics
-        self._link = link
-        self._kept = kept
+        self._connection = connection
+        self._buffer = buffer
         self._clock = clock
         self._wire = wire or (lambda messages: messages)
-        self._numbering = PayloadWriter(topics.device, kept.starts)
-        self._counts = DeliveryCounts(found=kept.count(topics.device))
+        self._numbering = PayloadWriter(topics.device, buffer.starts)
+        self._counts = DeliveryCounts(recovered=buffer.count(topics.device))
         self._on = self._plugged = self._online = False
         self._backoff = Backoff(clock, FIRST_RETRY, LONGEST_RETRY)
-        self._newest = 0  # the last place that was ever sent by this run
-        self._place = 0  # the last one under way
-        self._under_way = 0
+        self._newest = 0  # the last position that this run has sent
+        self._position = 0  # the last position in flight
+        self._in_flight = 0
         self._window = FIRST_WINDOW
         self._ack_timeout = Backoff(clock, patience, max(patience, LONGEST_PATIENCE))
-        self._moved = clock.monotonic()
+        self._progressed_at = clock.monotonic()
 
     @property
     def id(self) -> str:
@@ -96,18 +96,18 @@ class DeviceClient:
 
     @property
     def boot(self) -> str:
-        """The name of the present boot; empty before the first."""
+        """The name of the current boot; empty before the first."""
         return self._numbering.boot
 
     @property
     def counts(self) -> DeliveryCounts:
         counts = self._counts + DeliveryCounts()
-        counts.kept = self._kept.count(self.id)
-        counts.overwritten = self._kept.overwritten(self.id)
+        counts.buffered = self._buffer.count(self.id)
+        counts.overwritten = self._buffer.overwritten(self.id)
         return counts
 
     def power(self, on: bool, at: Micros | None = None) -> None:
-        """Switch on, which begins a new boot, or off, which the network notices by the last will alone.
+        """Switch on, which begins a new boot, or off, which the network sees only by the last will.
 
         `at` is when, by default now.
         """
@@ -123,47 +123,47 @@ class DeviceClient:
         self._plugged = in_
 
     def measure(self, at: Micros, values: Mapping[str, float]) -> None:
-        """Keep a reading, and send it when its turn comes. Does nothing while switched off, or without any value."""
+        """Store a reading; it is sent in its turn. Does nothing while switched off, or without any value."""
         if not self._on or not values:
             return
-        overwritten = self._kept.overwritten(self.id)
+        overwritten = self._buffer.overwritten(self.id)
         payload = self._numbering.write(at, values)
-        self._kept.add(self.id, self._numbering.boot, self._numbering.seq, payload)
-        # What had to make room was the oldest, so it was under way if anything was.
-        self._under_way = max(0, self._under_way - (self._kept.overwritten(self.id) - overwritten))
+        self._buffer.add(self.id, self._numbering.boot, self._numbering.seq, payload)
+        # The overwritten reading was the oldest one, so it was in flight if any was.
+        self._in_flight = max(0, self._in_flight - (self._buffer.overwritten(self.id) - overwritten))
         self._counts.measured += 1
 
-    def attend(self) -> int:
-        """Hear acknowledgements, mind the connection, send what may be sent. Returns how many were sent."""
-        for topic, payload in self._link.receive():
-            self._hear(topic, payload)
+    def exchange(self) -> int:
+        """Read acknowledgements, maintain the connection, send what may be sent. Returns how many were sent."""
+        for topic, payload in self._connection.receive():
+            self._handle(topic, payload)
         if not (self._on and self._plugged):
-            if self._link.connected:
-                self._link.drop()
+            if self._connection.connected:
+                self._connection.drop()
             self._online = False
             return 0
-        if not self._link.connected:
+        if not self._connection.connected:
             self._online = False
-            self._search()
-            if not self._link.connected:
+            self._reconnect()
+            if not self._connection.connected:
                 return 0
         if not self._online:
             self._online = True
             self._backoff.succeeded()
             self._ack_timeout.succeeded()
             self._rewind(FIRST_WINDOW)
-        elif self._under_way and self._clock.monotonic() - self._moved > self._patience():
+        elif self._in_flight and self._clock.monotonic() - self._progressed_at > self._patience():
             self._ack_timeout.failed()
             self._rewind(1)
         return self._send()
 
     def close(self) -> None:
-        """Say goodbye to the network. What is kept stays kept."""
-        self._link.close()
+        """Disconnect cleanly. The buffered readings stay in the buffer."""
+        self._connection.close()
 
-    def _search(self) -> None:
+    def _reconnect(self) -> None:
         if self._backoff.due():
-            self._link.connect()
+            self._connection.connect()
             self._backoff.failed()
 
     def _patience(self) -> float:
@@ -171,31 +171,31 @@ class DeviceClient:
         return self._ack_timeout.pause(self._ack_timeout.failures)
 
     def _rewind(self, window: int) -> None:
-        """Begin again with the oldest."""
-        self._place = self._under_way = 0
+        """Send again from the oldest reading."""
+        self._position = self._in_flight = 0
         self._window = window
-        self._moved = self._clock.monotonic()
+        self._progressed_at = self._clock.monotonic()
 
     def _send(self) -> int:
-        room = min(self._window, self._kept.count(self.id)) - self._under_way
+        room = min(self._window, self._buffer.count(self.id)) - self._in_flight
         if room <= 0:
             return 0
-        messages = self._kept.after(self.id, self._place, room)
+        messages = self._buffer.after(self.id, self._position, room)
         if not messages:
             return 0
-        if not self._under_way:
-            self._moved = self._clock.monotonic()
+        if not self._in_flight:
+            self._progressed_at = self._clock.monotonic()
         for message in self._wire(messages):
-            self._link.publish(self._topics.readings, message.payload)
-        self._place = messages[-1].place
-        self._under_way += len(messages)
-        fresh = sum(m.place > self._newest for m in messages)
-        self._newest = max(self._newest, self._place)
+            self._connection.publish(self._topics.readings, message.payload)
+        self._position = messages[-1].position
+        self._in_flight += len(messages)
+        fresh = sum(m.position > self._newest for m in messages)
+        self._newest = max(self._newest, self._position)
         self._counts.sent += fresh
         self._counts.resent += len(messages) - fresh
         return len(messages)
 
-    def _hear(self, topic: str, payload: bytes) -> None:
+    def _handle(self, topic: str, payload: bytes) -> None:
         try:
             ack = _read_ack(payload) if topic == self._topics.ack else None
         except msgspec.MsgspecError:
@@ -203,10 +203,10 @@ class DeviceClient:
         if ack is None:
             self._counts.ignored += 1
             return
-        forgotten = self._kept.forget(self.id, ack.boot, ack.seq)
-        if forgotten:
-            self._counts.acknowledged += forgotten
-            self._under_way = max(0, self._under_way - forgotten)
+        removed = self._buffer.remove(self.id, ack.boot, ack.seq)
+        if removed:
+            self._counts.acknowledged += removed
+            self._in_flight = max(0, self._in_flight - removed)
             self._window = min(WIDEST_WINDOW, 2 * self._window)
             self._ack_timeout.succeeded()
-            self._moved = self._clock.monotonic()
+            self._progressed_at = self._clock.monotonic()

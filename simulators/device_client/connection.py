@@ -7,9 +7,9 @@ class DeviceConnection(Protocol):
     """A device's own connection, with a last will. Never blocks."""
 
     def connect(self) -> None:
-        """Begin to connect, and connect again by itself whenever the broker lets go; `connected` tells when it is done.
+        """Begin to connect, and reconnect after each loss; `connected` is true once it has succeeded.
 
-        The status topic says `online`, retained, from then on, and `offline` after the connection was lost.
+        The status topic holds `online`, retained, while connected, and `offline` after the connection was lost.
         """
         ...
 
@@ -17,21 +17,21 @@ class DeviceConnection(Protocol):
     def connected(self) -> bool: ...
 
     def publish(self, topic: str, payload: bytes, retain: bool = False) -> None:
-        """Send at QoS 1. While not connected, or while thousands wait for the broker's thanks, this does nothing:
-        a device keeps what it must send."""
+        """Send at QoS 1. Does nothing while not connected, or while thousands of messages wait for a PUBACK:
+        the device buffer still holds them."""
         ...
 
     def receive(self) -> list[tuple[str, bytes]]:
-        """What has come on the device's own topics since the last call."""
+        """The messages received on the device's own topics since the last call."""
         ...
 
     def drop(self) -> None:
-        """Lose the connection without saying goodbye, as a fallen cable does: the last will is published.
+        """Lose the connection without a DISCONNECT, as by a pulled cable: the broker publishes the last will.
 
         It stays lost until `connect`.
         """
         ...
 
     def close(self) -> None:
-        """Say goodbye: the status says `offline`, and there is no last will."""
+        """Publish `offline` and disconnect cleanly: the broker publishes no last will."""
         ...

@@ -5,12 +5,12 @@ from ward.topics import DeviceTopics
 
 
 class MemoryDeviceConnection:
-    """Connected as soon as it is asked to be."""
+    """Connected immediately after `connect`."""
 
     def __init__(self, broker: MemoryBroker, topics: DeviceTopics) -> None:
         self._broker = broker
         self._topics = topics
-        self._heard: list[tuple[str, bytes]] = []
+        self._inbox: list[tuple[str, bytes]] = []
         self._connected = False
 
     def connect(self) -> None:
@@ -31,20 +31,20 @@ class MemoryDeviceConnection:
     def hear(self, topic: str, payload: bytes) -> None:
         """A message on one of the device's own topics."""
         if topic in (self._topics.ack, self._topics.command):
-            self._heard.append((topic, payload))
+            self._inbox.append((topic, payload))
 
     def receive(self) -> list[tuple[str, bytes]]:
-        heard, self._heard = self._heard, []
-        return heard
+        messages, self._inbox = self._inbox, []
+        return messages
 
     def drop(self) -> None:
-        self._leave()
+        self._disconnect()
 
     def close(self) -> None:
-        self._leave()
+        self._disconnect()
 
-    def _leave(self) -> None:
-        """The will and a goodbye say the same: `offline`, retained."""
+    def _disconnect(self) -> None:
+        """The last will and a clean disconnect publish the same message: `offline`, retained."""
         if self._connected:
             self._connected = False
             self._broker.links.pop(self._topics.device, None)

@@ -14,16 +14,15 @@ from ward.backoff import Backoff
 
 KEEPALIVE = 10
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
-_WELCOME_WITHIN = 10.0
+_CONNACK_WITHIN = 10.0
 _MOST_INBOX = 100_000
 
 
 class MqttClient:
-    """Connects, and connects again, until told otherwise. Methods without an underscore may be called by anybody.
+    """Connects, and reconnects until `drop` or `close`. Public methods may be called from any thread.
 
-    `will` is what the broker publishes when the connection is lost, `hello` what we publish when it
-    is made, `goodbye` before it is closed: (topic, payload), retained. At most `room` messages wait
-    for the broker's thanks.
+    `will` is what the broker publishes when the connection is lost, `hello` what this client publishes
+    after connecting: (topic, payload), retained. At most `room` messages wait for a PUBACK.
     """
 
     def __init__(
@@ -42,7 +41,7 @@ class MqttClient:
         self._client: BufferedClient | None = None
         self._watched = -1
         self._sending: deque[tuple[str, bytes, bool]] = deque()
-        self._asked_to_send = False
+        self._send_scheduled = False
         self._attempt = 0
         self._backoff = Backoff(loop.clock, _FIRST_PAUSE, _LONGEST_PAUSE)
         self._due = 0.0
@@ -61,25 +60,25 @@ class MqttClient:
         self._loop.call(self._begin)
 
     def publish(self, topic: str, payload: bytes, retain: bool = False) -> bool:
-        """False, and nothing done, while not connected or while too many wait for the broker's thanks."""
+        """Queue a message. Returns False without queueing while not connected or while `room` messages wait."""
         if not self.connected or self.sent - self.confirmed >= self._room:
             return False
         self.sent += 1
         self._sending.append((topic, payload, retain))
-        if not self._asked_to_send:
-            self._asked_to_send = True
+        if not self._send_scheduled:
+            self._send_scheduled = True
             self._loop.call(self._send)
         return True
 
     def drop(self) -> None:
-        """Lose the connection without a goodbye, until `connect`."""
+        """Lose the connection without a DISCONNECT, until `connect`."""
         self._wanted = False
         self._loop.call(self._drop)
 
     def close(self) -> None:
-        """Send what has been handed over, say goodbye, and be done."""
+        """Send what is queued, and disconnect cleanly."""
         self._wanted = False
-        self._loop.call(self._goodbye)
+        self._loop.call(self._disconnect)
 
     def serve(self, readable: bool) -> None:
         client = self._client
@@ -113,20 +112,20 @@ class MqttClient:
         client.on_connect, client.on_message, client.on_publish = self._on_connect, self._on_message, self._on_publish
         if self._will is not None:
             client.will_set(*self._will, qos=1, retain=True)
-        self._client, self._due = client, now + _WELCOME_WITHIN
+        self._client, self._due = client, now + _CONNACK_WITHIN
         self.sent = self.confirmed = 0
         self._sending.clear()
         try:
-            if not self._address.tls:  # a TLS greeting is exchanged while the loop waits
-                client.addresses = self._found()
+            if not self._address.tls:  # a TLS handshake runs while the loop waits
+                client.addresses = self._addresses()
             client.open(KEEPALIVE)
         except OSError as error:
             self._lost(str(error))
             return
         self._watch(client)
 
-    def _found(self) -> list[tuple[Any, ...]]:
-        """The broker's addresses, each tried first in its turn."""
+    def _addresses(self) -> list[tuple[Any, ...]]:
+        """The broker's addresses, rotated by one at each attempt."""
         found: list[tuple[Any, ...]] = list(
             socket.getaddrinfo(self._address.host, self._address.port, type=socket.SOCK_STREAM)
         )
@@ -134,7 +133,7 @@ class MqttClient:
         return found[turn:] + found[:turn]
 
     def _send(self) -> None:
-        self._asked_to_send = False
+        self._send_scheduled = False
         client = self._client
         if client is None or not self._up:
             self._sending.clear()
@@ -160,7 +159,7 @@ class MqttClient:
         self._hang_up()
         self._loop.remove(self)
 
-    def _goodbye(self) -> None:
+    def _disconnect(self) -> None:
         self._send()
         client = self._client
         if client is not None and self._up:
@@ -194,8 +193,8 @@ class MqttClient:
         try:
             self.inbox.append((message.topic, bytes(message.payload)))
         except UnicodeDecodeError:
-            self.problem = "the broker sent a topic that is no text"
+            self.problem = "the broker sent a topic that is not UTF-8"
 
     def _on_publish(self, *_: Any) -> None:
-        # At QoS 1 this is called when the broker has thanked for it, not when it has gone.
+        # At QoS 1 paho calls this at the PUBACK, not when the message has been sent.
         self.confirmed += 1

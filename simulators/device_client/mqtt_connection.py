@@ -9,14 +9,14 @@ ONLINE, OFFLINE = b"online", b"offline"
 
 
 class MqttDeviceConnection:
-    """One device's connection. Many share a `loop`; one that is given none brings its own."""
+    """One device's connection. Many can share a `loop`; without one, the connection creates its own."""
 
     def __init__(self, address: MqttAddress | str, topics: DeviceTopics, loop: MqttLoop | None = None) -> None:
         self._topics = topics
-        self._own: MqttLoop | None = None
+        self._own_loop: MqttLoop | None = None
         if loop is None:
-            loop = self._own = MqttLoop()
-        self._peer = MqttClient(
+            loop = self._own_loop = MqttLoop()
+        self._client = MqttClient(
             MqttAddress.of(address) if isinstance(address, str) else address,
             f"device-{topics.device}",
             loop,
@@ -26,24 +26,24 @@ class MqttDeviceConnection:
         )
 
     def connect(self) -> None:
-        self._peer.connect()
+        self._client.connect()
 
     @property
     def connected(self) -> bool:
-        return self._peer.connected
+        return self._client.connected
 
     def publish(self, topic: str, payload: bytes, retain: bool = False) -> None:
-        self._peer.publish(topic, payload, retain)
+        self._client.publish(topic, payload, retain)
 
     def receive(self) -> list[tuple[str, bytes]]:
-        inbox = self._peer.inbox
+        inbox = self._client.inbox
         return [inbox.popleft() for _ in range(len(inbox))]
 
     def drop(self) -> None:
-        self._peer.drop()
+        self._client.drop()
 
     def close(self) -> None:
-        self._peer.publish(self._topics.status, OFFLINE, retain=True)
-        self._peer.close()
-        if self._own is not None:
-            self._own.close()
+        self._client.publish(self._topics.status, OFFLINE, retain=True)
+        self._client.close()
+        if self._own_loop is not None:
+            self._own_loop.close()

@@ -20,32 +20,32 @@ class Served(Protocol):
     """A connection. Its methods are called by the loop's thread only."""
 
     def serve(self, readable: bool) -> None:
-        """Read if there is something to read, and send what has gathered."""
+        """Read when `readable`, and send what is queued."""
         ...
 
     def tick(self, now: float) -> None:
-        """Do what time demands: pings, connecting again."""
+        """Do what is due at `now`: pings, reconnecting. Called every 0.1 s."""
         ...
 
 
 class MqttLoop:
-    """Waits for all sockets at once. Hundreds of devices cost one thread and no waiting for each other."""
+    """Waits for all sockets at once. Hundreds of devices need one thread and do not wait for each other."""
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock = clock or SystemClock()
         self._selector = selectors.DefaultSelector()
-        self._todo: deque[Callable[[], None]] = deque()
+        self._queued: deque[Callable[[], None]] = deque()
         self._served: set[Served] = set()
         self._wakeup = Wakeup()
         self._awake = False
         self._ended = False
         self._selector.register(self._wakeup, selectors.EVENT_READ, None)
-        self._thread = threading.Thread(target=self._run, name="mqtt-links", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="mqtt-loop", daemon=True)
         self._thread.start()
 
-    def call(self, what: Callable[[], None]) -> None:
-        """Have the loop's thread do something, soon. Never waits."""
-        self._todo.append(what)
+    def call(self, function: Callable[[], None]) -> None:
+        """Run a function in the loop's thread, soon. Never waits."""
+        self._queued.append(function)
         if not self._awake:
             self._awake = True
             self._wakeup.wake()
@@ -57,7 +57,7 @@ class MqttLoop:
         self._served.discard(served)
 
     def watch(self, descriptor: int, served: Served, write: bool) -> None:
-        """Serve when the descriptor can be read, or written to where there is something to write."""
+        """Call `serve` when the descriptor can be read or, with `write`, written."""
         events = selectors.EVENT_READ | (selectors.EVENT_WRITE if write else 0)
         known = self._selector.get_map().get(descriptor)
         if known is None:
@@ -70,7 +70,7 @@ class MqttLoop:
             self._selector.unregister(descriptor)
 
     def close(self, wait: float = 3.0) -> None:
-        """End the thread, after what it was asked to do before."""
+        """End the thread, after the functions that were queued before."""
         self._ended = True
         self.call(lambda: None)
         if threading.current_thread() is not self._thread:
@@ -78,7 +78,7 @@ class MqttLoop:
 
     def _run(self) -> None:
         tick = Periodic(self.clock, _TICK)
-        while not self._ended or self._todo:
+        while not self._ended or self._queued:
             try:
                 for key, events in self._selector.select(_TICK):
                     if key.data is not None:
@@ -87,7 +87,7 @@ class MqttLoop:
                 if tick.due():
                     for served in list(self._served):
                         served.tick(self.clock.monotonic())
-            except Exception:  # one device's problem is not the others'
+            except Exception:  # a problem of one device must not stop the others
                 log.exception("serving a device's connection failed")
         self._selector.close()
         self._wakeup.close()
@@ -95,11 +95,11 @@ class MqttLoop:
     def _serve(self, served: Served, events: int) -> None:
         try:
             served.serve(bool(events & selectors.EVENT_READ))
-        except Exception:  # one device's problem is not the others'
+        except Exception:  # a problem of one device must not stop the others
             log.exception("serving a device's connection failed")
 
     def _work(self) -> None:
         self._wakeup.clear()
-        self._awake = False  # before the work: what comes during it wakes us again
-        for _ in range(len(self._todo)):
-            self._todo.popleft()()
+        self._awake = False  # before the work: a call during it wakes the loop again
+        for _ in range(len(self._queued)):
+            self._queued.popleft()()

@@ -1,4 +1,4 @@
-"""How a device numbers what it measures, and writes it down: version 1 of our own payload."""
+"""How a device numbers its readings and encodes them: version 1 of our own payload."""
 
 from collections.abc import Callable, Mapping
 
@@ -13,8 +13,9 @@ _encode = msgspec.json.Encoder().encode
 class PayloadWriter:
     """The boot and the sequence number of one device.
 
-    A boot's name follows from the device, how often it has started, and when: neither a second start
-    at the same instant nor a lost memory brings a name back, which would make new readings look old.
+    The name of a boot is a digest of the device, its number of starts, and the time of the start: neither a
+    second start at the same instant nor a lost start counter repeats a name, which would make new readings
+    look like duplicates.
     """
 
     def __init__(self, device: str, starts: Callable[[str], int]) -> None:

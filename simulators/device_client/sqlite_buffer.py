@@ -1,4 +1,4 @@
-"""What devices keep, in a SQLite file: a killed simulator finds it again."""
+"""A device buffer in a SQLite file: a killed simulator finds its readings again."""
 
 from collections import Counter
 from pathlib import Path
@@ -8,18 +8,18 @@ from ward.sqlite_file import connect
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS starts (device TEXT PRIMARY KEY, starts INTEGER NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS kept (place INTEGER PRIMARY KEY AUTOINCREMENT, device TEXT NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS readings (position INTEGER PRIMARY KEY AUTOINCREMENT, device TEXT NOT NULL,"
     " boot TEXT NOT NULL, seq INTEGER NOT NULL, payload BLOB NOT NULL)",
-    "CREATE INDEX IF NOT EXISTS kept_by_device ON kept (device, place)",
+    "CREATE INDEX IF NOT EXISTS readings_by_device ON readings (device, position)",
 )
 
 
 class SqliteDeviceBuffer:
     """One file for many devices, used by one thread.
 
-    A commit a reading, without waiting for the disk: what a kill must not take is in the file when
-    `add` returns; a power cut may take the newest, as it may from a real monitor. Raises
-    `SettingsError` when the file cannot be opened as a database.
+    Each reading is committed without waiting for the disk: a kill loses nothing that `add` has returned
+    for; a power cut may lose the newest, as with a real monitor. Raises `SettingsError` when the file
+    cannot be opened as a database.
     """
 
     def __init__(self, path: Path, most: int = 20_000) -> None:
@@ -27,7 +27,7 @@ class SqliteDeviceBuffer:
         for statement in _TABLES:
             self._db.execute(statement)
         self._most = most
-        counted = self._db.execute("SELECT device, count(*) FROM kept GROUP BY device")
+        counted = self._db.execute("SELECT device, count(*) FROM readings GROUP BY device")
         self._counts: Counter[str] = Counter(dict(counted.fetchall()))
         self._overwritten: Counter[str] = Counter()
 
@@ -42,20 +42,21 @@ class SqliteDeviceBuffer:
         if self._counts[device] >= self._most:
             self._drop_oldest(device)
         self._db.execute(
-            "INSERT INTO kept (device, boot, seq, payload) VALUES (?, ?, ?, ?)", (device, boot, seq, payload)
+            "INSERT INTO readings (device, boot, seq, payload) VALUES (?, ?, ?, ?)", (device, boot, seq, payload)
         )
         self._counts[device] += 1
 
-    def after(self, device: str, place: int, limit: int) -> list[BufferedReading]:
+    def after(self, device: str, position: int, limit: int) -> list[BufferedReading]:
         rows = self._db.execute(
-            "SELECT place, boot, seq, payload FROM kept WHERE device = ? AND place > ? ORDER BY place LIMIT ?",
-            (device, place, limit),
+            "SELECT position, boot, seq, payload FROM readings WHERE device = ? AND position > ?"
+            " ORDER BY position LIMIT ?",
+            (device, position, limit),
         )
         return [BufferedReading(*row) for row in rows]
 
-    def forget(self, device: str, boot: str, seq: int) -> int:
+    def remove(self, device: str, boot: str, seq: int) -> int:
         gone = self._db.execute(
-            "DELETE FROM kept WHERE device = ? AND boot = ? AND seq <= ?", (device, boot, seq)
+            "DELETE FROM readings WHERE device = ? AND boot = ? AND seq <= ?", (device, boot, seq)
         ).rowcount
         self._counts[device] -= gone
         return gone
@@ -70,6 +71,8 @@ class SqliteDeviceBuffer:
         self._db.close()
 
     def _drop_oldest(self, device: str) -> None:
-        self._db.execute("DELETE FROM kept WHERE place = (SELECT min(place) FROM kept WHERE device = ?)", (device,))
+        self._db.execute(
+            "DELETE FROM readings WHERE position = (SELECT min(position) FROM readings WHERE device = ?)", (device,)
+        )
         self._counts[device] -= 1
         self._overwritten[device] += 1

@@ -1,7 +1,7 @@
-"""Beds with a patient and a monitor each: what the monitors show, and when, with all that is wrong with them.
+"""Beds with a patient and a monitor each: what the monitors measure, and when, including their faults.
 
-patients ─▶ instruments (noise) ─▶ faults of sensors ─▶ rounding ─▶ Measured
-                              when: a step, the device's own phase in it, jitter, its clock's error
+patients ─▶ instruments (noise) ─▶ faults of sensors ─▶ rounding ─▶ Measurements
+                              time: step + phase of the device + jitter + offset of its clock
 """
 
 from collections.abc import Sequence
@@ -28,9 +28,9 @@ InstantArray = npt.NDArray[np.int64]
 class Measurements:
     """Some steps of a ward, arrays of shape (steps, devices).
 
-    `at` is when it happens, `claimed` what the device's clock says then, both in microseconds and
-    to the millisecond. `values` has one more axis, in the order of `SIGNALS`, NaN where there is
-    none. Devices that are not `powered` measure nothing; ones not `plugged` cannot send it.
+    `at` is the true time, `claimed` the time of the device's clock, both in µs since the epoch and rounded
+    to ms. `values` has one more axis, in the order of `SIGNALS`, NaN where a value is missing. Devices
+    that are not `powered` measure nothing; those not `plugged` measure but cannot send.
     """
 
     at: InstantArray
@@ -41,15 +41,15 @@ class Measurements:
 
 
 def present_values(row: Sequence[float]) -> dict[str, float]:
-    """One row of values as a reading has it: by signal, without those that are missing."""
+    """One row of values by signal, without the missing ones."""
     return {name: value for name, value in zip(SIGNALS, row, strict=True) if value == value}
 
 
 class BedsideMonitors:
-    """Monitors and their patients by index. The same seed and ids give the same readings, whoever else is there.
+    """Monitors and their patients by index. The same seed and ids give the same readings, whichever others there are.
 
-    A reading comes every `period` seconds, give or take a tenth of it. Each device has a phase of its
-    own, so that a ward does not breathe in step; all readings of a step lie within that step.
+    A reading comes every `period` seconds, ± 10 %. Each device has its own phase, so that the devices
+    do not measure at the same time; all readings of a step lie within that step.
     """
 
     def __init__(
@@ -59,41 +59,43 @@ class BedsideMonitors:
         self.period = period
         self.start = start
         self.patients = Patients(patients, seed=seed, start=start, period=period)
-        self.effects = ActiveFaults(seed, devices)
+        self.faults = ActiveFaults(seed, devices)
         self._step = 0
         self._jitter = period / 10
-        chance = [generator(seed, "phase", device) for device in devices]
-        self._phase = np.array([g.uniform(self._jitter, period - self._jitter) for g in chance])
+        generators = [generator(seed, "phase", device) for device in devices]
+        self._phase = np.array([g.uniform(self._jitter, period - self._jitter) for g in generators])
         self._battery_every = max(1, round(BATTERY_EVERY / period))
-        self._battery_phase = np.array([g.integers(self._battery_every) for g in chance], dtype=np.int64)
+        self._battery_phase = np.array([g.integers(self._battery_every) for g in generators], dtype=np.int64)
 
     @property
     def now(self) -> float:
-        """Seconds since the start up to which all is computed."""
+        """Seconds since the start up to which everything is computed."""
         return self._step * self.period
 
-    def happen(self, device: int, scenario: Scenario, at: float | None = None, speed: float = 1.0) -> None:
-        """Let a scenario happen to the patient at a device, `at` seconds since the start, by default now."""
+    def begin_scenario(self, device: int, scenario: Scenario, at: float | None = None, speed: float = 1.0) -> None:
+        """Begin a scenario of the patient at a device, `at` seconds since the start, by default now."""
         self.patients.begin(device, scenario, at, speed)
 
-    def fail(self, device: int, fault: DeviceFault, at: float | None = None, lasting: float | None = None) -> None:
-        """Let a fault work on a device from `at` seconds since the start, by default now, for a while or for good."""
-        self.effects.add(device, fault, self.now if at is None else at, lasting)
+    def begin_fault(
+        self, device: int, fault: DeviceFault, at: float | None = None, lasting: float | None = None
+    ) -> None:
+        """Begin a fault of a device, `at` s since the start, by default now, for `lasting` s or permanently."""
+        self.faults.add(device, fault, self.now if at is None else at, lasting)
 
     def advance(self, steps: int) -> Measurements:
         """The next `steps` steps of all devices."""
-        truth, chance = self.patients.advance(steps)
+        truth, normals = self.patients.advance(steps)
         index = np.arange(self._step, self._step + steps)
         self._step += steps
         t: FloatArray = index.astype(np.float64) * self.period
         values = np.full((steps, len(self.devices), len(SIGNALS)), 100.0)
-        values[..., : len(VITALS)] = add_instrument_noise(truth, chance)
-        condition = self.effects.apply(t, values, SIGNALS)
+        values[..., : len(VITALS)] = add_instrument_noise(truth, normals)
+        condition = self.faults.apply(t, values, SIGNALS)
         silent = (index[:, None] + self._battery_phase) % self._battery_every != 0
         values[silent, -1] = np.nan
-        offset = self._phase + self._jitter * np.clip(chance[:, len(VITALS)] / 2, -1, 1)
+        offset = self._phase + self._jitter * np.clip(normals[:, len(VITALS)] / 2, -1, 1)
         at = self._instants(t[:, None] + offset)
-        claimed = self._instants(t[:, None] + offset + condition.ahead)
+        claimed = self._instants(t[:, None] + offset + condition.clock_offset)
         return Measurements(at, claimed, round_as_displayed(values, SIGNALS), condition.powered, condition.plugged)
 
     def _instants(self, seconds: FloatArray) -> InstantArray:

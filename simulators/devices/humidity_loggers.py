@@ -1,4 +1,4 @@
-"""Humidity loggers of the imaging suite: what they measure, and their message as its maker wrote it."""
+"""Humidity loggers of the imaging suite: what they measure, and the message in their manufacturer's format."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from ward.inventory import Device
 
 SIGNALS = ("humidity",)
 DESTINATION = "0-AAA12345678"
-# Both occur in the wild, with and without a space in the machine's name.
+# Both spellings occur in practice, with and without a space in the name of the machine.
 SPELLINGS = ("medicalImagingdevice", "medicalimagingdevice")
 _NAME = re.compile(r"([A-Za-z]+)-?(\d+)")
 _encode = msgspec.json.Encoder().encode
@@ -25,8 +25,8 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class HumidityMeasurements:
-    """Some steps of loggers, shape (steps, loggers): when, what their clocks say then, % humidity or NaN, and whether
-    they are on and have a network."""
+    """Some steps of loggers, arrays of shape (steps, loggers): true time and time of the logger's clock (µs since the
+    epoch), relative humidity in % or NaN, whether it is powered, and whether it has a network."""
 
     at: InstantArray
     claimed: InstantArray
@@ -36,39 +36,41 @@ class HumidityMeasurements:
 
 
 class HumidityLoggers:
-    """Humidity in the rooms of machines, seen by loggers every `period` seconds, give or take a tenth.
+    """Humidity in the rooms of machines, measured by loggers every `period` seconds, ± 10 %.
 
-    A room has its set point, breathes with the day and with its air conditioning; a logger differs
-    from its room a little, always by the same. The same seed gives the same, whoever else is there.
+    The humidity of a room varies around its set point with the time of day and the air conditioning; each
+    logger has a small constant offset. The same seed gives the same values, whichever other loggers there are.
     """
 
     def __init__(self, devices: Sequence[Device], *, seed: int, start: Micros, period: float = 60.0) -> None:
         self.devices = tuple(device.id for device in devices)
         self.period = period
         self.start = start
-        self.effects = ActiveFaults(seed, self.devices)
+        self.faults = ActiveFaults(seed, self.devices)
         rooms = sorted({device.attached for device in devices})
         self._room = np.array([rooms.index(device.attached) for device in devices], dtype=np.intp)
         self._rooms = Streams(seed, [f"room {room}" for room in rooms], 1)
         self._own = Streams(seed, self.devices, 2)
-        chance = [generator(seed, "room", room) for room in rooms]
-        self._set_point = np.array([g.uniform(42, 58) for g in chance])
-        self._drawn = np.array([g.standard_normal() for g in chance]) * 1.2
-        chance = [generator(seed, "logger", device) for device in self.devices]
-        self._offset = np.array([g.normal(0, 0.6) for g in chance])
-        self._phase = np.array([g.uniform(0.1, 0.9) for g in chance]) * period
+        generators = [generator(seed, "room", room) for room in rooms]
+        self._set_point = np.array([g.uniform(42, 58) for g in generators])
+        self._deviation = np.array([g.standard_normal() for g in generators]) * 1.2
+        generators = [generator(seed, "logger", device) for device in self.devices]
+        self._offset = np.array([g.normal(0, 0.6) for g in generators])
+        self._phase = np.array([g.uniform(0.1, 0.9) for g in generators]) * period
         self._names = [_spelled(device, i) for i, device in enumerate(devices)]
-        self._keep = float(np.exp(-period / 2400))
+        self._decay = float(np.exp(-period / 2400))
         self._step = 0
 
     @property
     def now(self) -> float:
-        """Seconds since the start up to which all is computed."""
+        """Seconds since the start up to which everything is computed."""
         return self._step * self.period
 
-    def fail(self, logger: int, fault: DeviceFault, at: float | None = None, lasting: float | None = None) -> None:
-        """Let a fault work on a logger from `at` seconds since the start, by default now, for a while or for good."""
-        self.effects.add(logger, fault, self.now if at is None else at, lasting)
+    def begin_fault(
+        self, logger: int, fault: DeviceFault, at: float | None = None, lasting: float | None = None
+    ) -> None:
+        """Begin a fault of a logger, `at` s since the start, by default now, for `lasting` s or permanently."""
+        self.faults.add(logger, fault, self.now if at is None else at, lasting)
 
     def advance(self, steps: int) -> HumidityMeasurements:
         """The next `steps` steps of all loggers."""
@@ -76,14 +78,14 @@ class HumidityLoggers:
         self._step += steps
         own = self._own.take(steps)
         values = (self._air(t)[:, self._room] + self._offset + 0.1 * own[:, 0])[..., None]
-        condition = self.effects.apply(t, values, SIGNALS)
+        condition = self.faults.apply(t, values, SIGNALS)
         offset = self._phase + self.period / 20 * np.clip(own[:, 1] / 2, -1, 1)
         at = self._instants(t[:, None] + offset)
-        claimed = self._instants(t[:, None] + offset + condition.ahead)
+        claimed = self._instants(t[:, None] + offset + condition.clock_offset)
         return HumidityMeasurements(at, claimed, np.round(values[..., 0], 1), condition.powered, condition.plugged)
 
     def write(self, logger: int, at: Micros, humidity: float) -> bytes:
-        """The message of one logger, JSON in UTF-8, in its own spelling."""
+        """The message of one logger: JSON in UTF-8, in the spelling of that logger."""
         key, machine = self._names[logger]
         data = {"format": "urn:example:sensor:humidity", "data": {"humidity": humidity}}
         return _encode(
@@ -97,14 +99,14 @@ class HumidityLoggers:
         )
 
     def _air(self, t: FloatArray) -> FloatArray:
-        """Humidity of the rooms: an Ornstein-Uhlenbeck process of 40 minutes around a slow day."""
-        kicks = self._rooms.take(len(t))[:, 0] * (1.2 * np.sqrt(1 - self._keep**2))
-        for kick in kicks:
-            self._drawn = self._drawn * self._keep + kick
-            kick[:] = self._drawn
+        """Humidity of the rooms in %, shape (steps, rooms): a daily rhythm plus an Ornstein-Uhlenbeck process."""
+        innovations = self._rooms.take(len(t))[:, 0] * (1.2 * np.sqrt(1 - self._decay**2))
+        for innovation in innovations:
+            self._deviation = self._deviation * self._decay + innovation
+            innovation[:] = self._deviation
         hours = (self.start / SECOND + t) / 3600 % 24
         day: FloatArray = 1.5 * np.cos((hours - 14) * (2 * np.pi / 24))
-        air: FloatArray = self._set_point + day[:, None] + kicks
+        air: FloatArray = self._set_point + day[:, None] + innovations
         return air
 
     def _instants(self, seconds: FloatArray) -> InstantArray:

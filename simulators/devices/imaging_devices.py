@@ -13,7 +13,7 @@ _DIGITS = string.digits + string.ascii_uppercase
 def imaging_loggers(count: int, ward: str = "imaging") -> tuple[Device, ...]:
     """`count` loggers spread evenly over the machines: two a machine are 102, the full fleet is 2,086.
 
-    A smaller fleet is the beginning of a larger one.
+    The devices of a smaller fleet are the first ones of a larger fleet.
     """
     return tuple(
         Device(
@@ -27,6 +27,6 @@ def imaging_loggers(count: int, ward: str = "imaging") -> tuple[Device, ...]:
 
 
 def _suffix(number: int) -> str:
-    """Three digits to the base of 36, scattered a little, as serial numbers are."""
+    """Three digits to the base of 36, not consecutive, as serial numbers are."""
     scattered = (number * 23 + 308) % 36**3
     return "".join(_DIGITS[scattered // 36**place % 36] for place in (2, 1, 0))

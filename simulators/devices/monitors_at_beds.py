@@ -14,7 +14,7 @@ MONITOR = "bedside_monitor"
 
 
 class MonitorAtBed(NamedTuple):
-    """A monitor at a bed. `patient` is a pseudonym, made of the bed's id where nobody lies."""
+    """A monitor at a bed. `patient` is a pseudonym; for an empty bed it is made from the bed's id."""
 
     device: str
     ward: str
@@ -23,39 +23,41 @@ class MonitorAtBed(NamedTuple):
 
 
 def monitors_at_beds(inventory: Inventory, now: Micros) -> list[MonitorAtBed]:
-    """The monitors that stand at a bed now, in the order of the beds."""
+    """The monitors assigned to a bed at `now`, in the order of the beds."""
     found: list[MonitorAtBed] = []
     for device in inventory.devices.values():
         place = inventory.place(device.id, now)
         if device.device_kind == MONITOR and place.bed:
             found.append(MonitorAtBed(device.id, place.ward, place.bed, place.patient or f"nobody in {place.bed}"))
     order = {bed: i for i, bed in enumerate(inventory.beds)}
-    return sorted(found, key=lambda stand: order.get(stand.bed, len(order)))
+    return sorted(found, key=lambda monitor: order.get(monitor.bed, len(order)))
 
 
 def scripted_monitors(
     inventory: Inventory, script: WardScript, start: Micros, placed: Micros | None = None
 ) -> BedsideMonitors:
-    """Patients and monitors at the beds of an inventory, with all that the script lets happen.
+    """Patients and monitors at the beds of an inventory, with the scenarios and faults of the script.
 
-    They are those that are there at `placed`, by default at the start.
-    Raises `SettingsError` for a bed or a device that is not there.
+    The assignments are those at `placed`, by default at the start.
+    Raises `SettingsError` for a bed or a device that the inventory does not have.
     """
-    stands = monitors_at_beds(inventory, start if placed is None else placed)
-    devices, beds = [stand.device for stand in stands], [stand.bed for stand in stands]
-    made = BedsideMonitors(
-        devices, [stand.patient for stand in stands], seed=script.seed, start=start, period=script.every
+    monitors = monitors_at_beds(inventory, start if placed is None else placed)
+    devices, beds = [m.device for m in monitors], [m.bed for m in monitors]
+    simulated = BedsideMonitors(
+        devices, [m.patient for m in monitors], seed=script.seed, start=start, period=script.every
     )
-    for play in script.plays:
-        made.happen(_index(play.bed, beds), load_scenario(play.scenario), play.at, play.speed)
-    for failure in script.failures:
-        if failure.device is None:
-            made.fail(_index(failure.bed, beds), failure.made(), failure.at, failure.lasting)
-        elif failure.device in devices:
-            made.fail(devices.index(failure.device), failure.made(), failure.at, failure.lasting)
-        elif failure.device not in inventory.devices:
-            raise SettingsError(f"the script names device {printable(failure.device)!r}, which is not in the inventory")
-    return made
+    for scenario in script.scenarios:
+        simulated.begin_scenario(
+            _index(scenario.bed, beds), load_scenario(scenario.scenario), scenario.at, scenario.speed
+        )
+    for fault in script.faults:
+        if fault.device is None:
+            simulated.begin_fault(_index(fault.bed, beds), fault.load(), fault.at, fault.lasting)
+        elif fault.device in devices:
+            simulated.begin_fault(devices.index(fault.device), fault.load(), fault.at, fault.lasting)
+        elif fault.device not in inventory.devices:
+            raise SettingsError(f"the script names device {printable(fault.device)!r}, which is not in the inventory")
+    return simulated
 
 
 def _index(named: str | int | None, beds: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""Faults of devices: one file each for what it does, and one for how much of it.
+"""Faults of devices: a Python file for each kind, and a YAML file with the parameters of each fault.
 
 `load_fault("slow_drift")` reads `slow_drift.yaml`, whose `kind` names one of the classes here.
 """
@@ -33,5 +33,5 @@ def load_fault(name: str, changes: Mapping[str, object] | None = None) -> Device
 
 
 def fault_names() -> list[str]:
-    """The faults that come with the house."""
+    """The faults that come with Wardwatch."""
     return definition_files.definition_names("faults")

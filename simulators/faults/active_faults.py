@@ -1,4 +1,4 @@
-"""The faults that are at work now, on many devices at once."""
+"""The faults that are active, on many devices at once."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from simulators.random_streams import FloatArray
 
 
 @dataclass(slots=True)
-class _Working:
+class _ActiveFault:
     device: int
     fault: DeviceFault
     begun: float
@@ -22,59 +22,59 @@ class _Working:
 
 @dataclass(frozen=True, slots=True)
 class DeviceCondition:
-    """How devices are, shape (steps, devices): on, on the network, and by how many seconds their clock is ahead."""
+    """Arrays of shape (steps, devices): powered on, connected to the network, clock offset in s (ahead > 0)."""
 
     powered: BoolArray
     plugged: BoolArray
-    ahead: FloatArray
+    clock_offset: FloatArray
 
 
 class ActiveFaults:
-    """Applies faults to devices from an instant on, for a while or for good. Several add up in the order they came."""
+    """Applies faults to devices, for a time or permanently. Several faults are applied in the order of `add`."""
 
     def __init__(self, seed: int, devices: Sequence[str]) -> None:
         self._seed = seed
         self._devices = list(devices)
-        self._working: list[_Working] = []
+        self._active: list[_ActiveFault] = []
         self._count = 0
 
     def add(self, device: int, fault: DeviceFault, begun: float, lasting: float | None = None) -> None:
-        """Let a fault work on a device from `begun`, seconds since the start, for `lasting` seconds or for good."""
-        own = fault.begun(self._seed, "fault", self._devices[device], self._count, type(fault).__name__)
+        """Start a fault on a device at `begun` seconds since the start, for `lasting` seconds or permanently."""
+        own = fault.instance(self._seed, "fault", self._devices[device], self._count, type(fault).__name__)
         self._count += 1
         until = math.inf if lasting is None else begun + lasting
-        self._working.append(_Working(device, own, begun, until))
+        self._active.append(_ActiveFault(device, own, begun, until))
 
     def apply(self, t: FloatArray, values: FloatArray, names: Sequence[str]) -> DeviceCondition:
-        """Distort `values` of shape (steps, devices, signals) in place; say how the devices are at each step."""
+        """Distort `values` of shape (steps, devices, signals) in place. Returns the devices' condition at each step."""
         shape = values.shape[:2]
         condition = DeviceCondition(np.ones(shape, dtype=np.bool_), np.ones(shape, dtype=np.bool_), np.zeros(shape))
-        for work in self._working:
-            first, last = np.searchsorted(t, [work.begun, work.until])
+        for active in self._active:
+            first, last = np.searchsorted(t, [active.begun, active.until])
             if first < last:
-                self._work(work, slice(int(first), int(last)), t, values, names, condition)
+                self._apply(active, slice(int(first), int(last)), t, values, names, condition)
         values[~condition.powered] = math.nan
         return condition
 
     def wire(self, device: int, t: float, messages: list[BufferedReading]) -> list[BufferedReading]:
-        """What goes out at time `t` when these should."""
-        for work in [w for w in self._working if w.device == device and w.begun <= t]:
-            messages = work.fault.wire(messages) if t < work.until else [*work.fault.release(), *messages]
+        """The messages that are sent at time `t` instead of these."""
+        for active in [w for w in self._active if w.device == device and w.begun <= t]:
+            messages = active.fault.wire(messages) if t < active.until else [*active.fault.release(), *messages]
         return messages
 
-    def _work(
+    def _apply(
         self,
-        work: _Working,
+        active: _ActiveFault,
         steps: slice,
         t: FloatArray,
         values: FloatArray,
         names: Sequence[str],
         condition: DeviceCondition,
     ) -> None:
-        since, at = t[steps] - work.begun, (steps, work.device)
+        since, at = t[steps] - active.begun, (steps, active.device)
         for i, name in enumerate(names):
-            if work.fault.touches(name):
-                values[(*at, i)] = work.fault.distort(name, values[(*at, i)], since)
-        condition.powered[at] &= work.fault.powered(since)
-        condition.plugged[at] &= work.fault.plugged(since)
-        condition.ahead[at] += work.fault.ahead(since)
+            if active.fault.affects(name):
+                values[(*at, i)] = active.fault.distort(name, values[(*at, i)], since)
+        condition.powered[at] &= active.fault.powered(since)
+        condition.plugged[at] &= active.fault.plugged(since)
+        condition.clock_offset[at] += active.fault.clock_offset(since)

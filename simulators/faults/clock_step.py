@@ -1,4 +1,4 @@
-"""A clock that was set wrong."""
+"""A clock that is set to a wrong time."""
 
 from pydantic import Field
 
@@ -9,9 +9,9 @@ _YEARS_100 = 100 * 366 * 86_400
 
 
 class ClockStep(DeviceFault, kind="clock_step"):
-    """The device's clock is set `by` seconds forward, or back where that is negative."""
+    """The device's clock is set `by` seconds forward; a negative number sets it back."""
 
     by: float = Field(ge=-_YEARS_100, le=_YEARS_100)
 
-    def ahead(self, t: FloatArray) -> float:
+    def clock_offset(self, t: FloatArray) -> float:
         return self.by

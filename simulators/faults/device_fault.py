@@ -1,4 +1,4 @@
-"""What a fault of a device is: a filter on what it measures, on its clock, power and cable, or on what it sends."""
+"""The base of device faults: a fault changes measured values, the clock, power, the network, or sent messages."""
 
 from typing import Any, ClassVar
 
@@ -14,46 +14,46 @@ BoolArray = npt.NDArray[np.bool_]
 
 
 class DeviceFault(ConfigModel):
-    """Parameters, and hooks that by default change nothing: a fault overrides the ones it is about.
+    """Parameters, and hooks that by default change nothing: a fault overrides the hooks that it needs.
 
     One instance belongs to one device. Times `t` are seconds since the fault began, arrays of shape
-    (steps,); whether they come one by one or a thousand at once must change nothing.
+    (steps,); the result must not depend on how many steps are computed at once.
     """
 
     registry: ClassVar[dict[str, type["DeviceFault"]]] = {}
 
     label: str
     about: str
-    signals: tuple[str, ...] = Field(default=(), description="the signals it touches; all when empty")
+    signals: tuple[str, ...] = Field(default=(), description="the signals that it affects; all when empty")
     _name: tuple[object, ...] = PrivateAttr(default=(0,))
-    _chance: dict[str, np.random.Generator] = PrivateAttr(default_factory=dict)
+    _generators: dict[str, np.random.Generator] = PrivateAttr(default_factory=dict)
 
     def __init_subclass__(cls, *, kind: str, **rest: Any) -> None:
         super().__init_subclass__(**rest)
         DeviceFault.registry[kind] = cls
 
-    def begun(self, *name: object) -> "DeviceFault":
-        """A fresh instance of this fault, whose chance follows from a name (the seed, the device, …)."""
+    def instance(self, *name: object) -> "DeviceFault":
+        """A new instance of this fault, whose random numbers follow from a name (the seed, the device, …)."""
         fresh = self.model_copy(deep=True)
         fresh._name = name
         return fresh
 
-    def chance(self, of: str) -> np.random.Generator:
-        """The generator for one purpose, so that purposes do not disturb each other."""
-        if of not in self._chance:
-            self._chance[of] = generator(0, *self._name, of)
-        return self._chance[of]
+    def random(self, purpose: str) -> np.random.Generator:
+        """The random generator of one purpose: each purpose has its own."""
+        if purpose not in self._generators:
+            self._generators[purpose] = generator(0, *self._name, purpose)
+        return self._generators[purpose]
 
-    def touches(self, signal: str) -> bool:
-        """Whether a signal is changed at all. The battery only by a fault that names it."""
+    def affects(self, signal: str) -> bool:
+        """Whether a signal is changed. The battery is changed only by a fault that names it."""
         return signal in self.signals if self.signals else signal != "battery"
 
     def distort(self, signal: str, x: FloatArray, t: FloatArray) -> FloatArray:
-        """What the sensor makes of values; NaN is a missing one."""
+        """The values `x` of shape (steps,) as the faulty sensor gives them; NaN is a missing value."""
         return x
 
-    def ahead(self, t: FloatArray) -> FloatArray | float:
-        """By how many seconds the device's clock is ahead of the true time."""
+    def clock_offset(self, t: FloatArray) -> FloatArray | float:
+        """Offset of the device's clock in seconds; positive when it is ahead of the true time."""
         return 0.0
 
     def powered(self, t: FloatArray) -> BoolArray | bool:
@@ -61,13 +61,13 @@ class DeviceFault(ConfigModel):
         return True
 
     def plugged(self, t: FloatArray) -> BoolArray | bool:
-        """Whether its cable to the network is in."""
+        """Whether the device is connected to the network."""
         return True
 
     def wire(self, messages: list[BufferedReading]) -> list[BufferedReading]:
-        """What goes out when these should."""
+        """The messages that are sent instead of these."""
         return messages
 
     def release(self) -> list[BufferedReading]:
-        """What was held back, when the fault is over."""
+        """The messages that were held back, sent when the fault ends."""
         return []

@@ -1,4 +1,4 @@
-"""A sensor that ages."""
+"""A sensor whose error grows slowly, as it ages."""
 
 from pydantic import Field
 
@@ -8,11 +8,11 @@ from ward.config.base_model import Seconds
 
 
 class Drift(DeviceFault, kind="drift"):
-    """The value strays by `by` within `over`, evenly, and goes on straying. It is wrong by `first` when that begins."""
+    """The error grows linearly by `by` within each `over`, without end. It is `first` when the fault begins."""
 
-    by: float = Field(description="how far, in the signal's unit")
+    by: float = Field(description="change of the error within `over`, in the signal's unit")
     over: Seconds = Field(gt=0)
-    first: float = Field(default=0.0, description="how wrong it is already, in the signal's unit")
+    first: float = Field(default=0.0, description="error at the beginning, in the signal's unit")
 
     def distort(self, signal: str, x: FloatArray, t: FloatArray) -> FloatArray:
         return x + self.first + self.by * t / self.over

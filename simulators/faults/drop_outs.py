@@ -1,4 +1,4 @@
-"""A signal that comes and goes."""
+"""A signal with gaps."""
 
 import math
 
@@ -10,20 +10,20 @@ from ward.config.base_model import Seconds
 
 
 class DropOuts(DeviceFault, kind="drop_outs"):
-    """With `share` of the readings a gap begins, exponentially long with mean `lasting`."""
+    """A gap begins at a `share` of the readings. Its length is exponentially distributed with mean `lasting`."""
 
     share: float = Field(gt=0, le=1)
     lasting: Seconds = Field(gt=0)
     _until: dict[str, float] = PrivateAttr(default_factory=dict)
 
     def distort(self, signal: str, x: FloatArray, t: FloatArray) -> FloatArray:
-        drawn = self.chance(signal).random((len(t), 2))
+        drawn = self.random(signal).random((len(t), 2))
         until = self._until.get(signal, -math.inf)
-        kept = x.copy()
+        found = x.copy()
         for i, (begins, length) in enumerate(drawn.tolist()):
             if t[i] >= until and begins < self.share:
                 until = float(t[i]) - self.lasting * math.log1p(-length)
             if t[i] < until:
-                kept[i] = math.nan
+                found[i] = math.nan
         self._until[signal] = until
-        return kept
+        return found

@@ -1,4 +1,4 @@
-"""Messages that come twice."""
+"""Messages that are sent twice."""
 
 from pydantic import Field
 
@@ -7,10 +7,10 @@ from simulators.faults.device_fault import DeviceFault
 
 
 class Duplicates(DeviceFault, kind="duplicates"):
-    """Of each message, `share` is sent a second time at once."""
+    """A `share` of the messages is sent a second time immediately."""
 
     share: float = Field(gt=0, le=1)
 
     def wire(self, messages: list[BufferedReading]) -> list[BufferedReading]:
-        drawn = self.chance("wire").random(len(messages))
-        return [m for m, strikes in zip(messages, drawn < self.share, strict=True) for _ in range(2 if strikes else 1)]
+        drawn = self.random("wire").random(len(messages))
+        return [m for m, twice in zip(messages, drawn < self.share, strict=True) for _ in range(2 if twice else 1)]

@@ -1,4 +1,4 @@
-"""A cable that falls out."""
+"""A network connection that is lost at intervals."""
 
 from pydantic import Field
 
@@ -8,7 +8,7 @@ from ward.config.base_model import Seconds
 
 
 class LinkLoss(DeviceFault, kind="link_loss"):
-    """At once and then each `every`, the network is gone for `lasting`; the device measures on and keeps it."""
+    """At once and then every `every`, the network is lost for `lasting`; the device buffers its readings."""
 
     every: Seconds = Field(gt=0)
     lasting: Seconds = Field(gt=0)

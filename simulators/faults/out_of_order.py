@@ -1,4 +1,4 @@
-"""Messages that overtake each other."""
+"""Messages that arrive out of order."""
 
 from pydantic import Field, PrivateAttr
 
@@ -7,21 +7,21 @@ from simulators.faults.device_fault import DeviceFault
 
 
 class OutOfOrder(DeviceFault, kind="out_of_order"):
-    """Of the messages, `share` waits until the next one has gone first."""
+    """A `share` of the messages is sent only after the next message."""
 
     share: float = Field(gt=0, le=1)
     _held: list[BufferedReading] = PrivateAttr(default_factory=list)
 
     def wire(self, messages: list[BufferedReading]) -> list[BufferedReading]:
-        gone: list[BufferedReading] = []
-        for message, drawn in zip(messages, self.chance("wire").random(len(messages)), strict=True):
+        sent: list[BufferedReading] = []
+        for message, drawn in zip(messages, self.random("wire").random(len(messages)), strict=True):
             if self._held:
-                gone += [message, *self.release()]
+                sent += [message, *self.release()]
             elif drawn < self.share:
                 self._held.append(message)
             else:
-                gone.append(message)
-        return gone
+                sent.append(message)
+        return sent
 
     def release(self) -> list[BufferedReading]:
         held, self._held = self._held, []

@@ -9,7 +9,7 @@ from simulators.random_streams import FloatArray
 
 
 class ProbeOff(DeviceFault, kind="probe_off"):
-    """The signal is missing, or some monitors' idea of it: a constant such as 0."""
+    """The signal is missing or, as with some monitors, a constant such as 0: `reads`."""
 
     reads: float | None = None
 

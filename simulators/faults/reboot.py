@@ -1,4 +1,4 @@
-"""A device that starts anew."""
+"""A device that restarts."""
 
 from pydantic import Field
 
@@ -8,7 +8,7 @@ from ward.config.base_model import Seconds
 
 
 class Reboot(DeviceFault, kind="reboot"):
-    """At once and then each `every`, the device is off for `away`, and begins a new boot. What it kept it still has."""
+    """At once and then every `every`, the device is off for `away` and begins a new boot. Its buffer survives."""
 
     every: Seconds = Field(gt=0)
     away: Seconds = Field(gt=0)

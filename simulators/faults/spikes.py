@@ -1,4 +1,4 @@
-"""Values that cannot be true."""
+"""Implausible values."""
 
 import numpy as np
 from pydantic import Field
@@ -8,14 +8,14 @@ from simulators.random_streams import FloatArray
 
 
 class Spikes(DeviceFault, kind="spikes"):
-    """Now and then, with `share` of the readings, a signal shows a value near that in `to`."""
+    """In a `share` of the readings, at random, a signal has a value within 2 % of that in `to`."""
 
     share: float = Field(gt=0, le=1)
     to: dict[str, float] = Field(description="the spike, by signal")
 
-    def touches(self, signal: str) -> bool:
+    def affects(self, signal: str) -> bool:
         return signal in self.to
 
     def distort(self, signal: str, x: FloatArray, t: FloatArray) -> FloatArray:
-        strikes, size = self.chance(signal).random((len(t), 2)).T
-        return np.where(strikes < self.share, self.to[signal] * (0.98 + 0.04 * size), x)
+        drawn, size = self.random(signal).random((len(t), 2)).T
+        return np.where(drawn < self.share, self.to[signal] * (0.98 + 0.04 * size), x)

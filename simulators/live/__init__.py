@@ -1,1 +1,1 @@
-"""Simulated devices in real time: all that are due measure, and their messages go to MQTT."""
+"""Simulated devices in real time: each device that is due measures, and its messages go to MQTT."""

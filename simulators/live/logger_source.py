@@ -1,4 +1,4 @@
-"""The humidity loggers of an inventory, speaking through a few gateways at plain QoS 1."""
+"""The humidity loggers of an inventory, which publish at plain QoS 1 through a few gateways."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ TOPIC = "loggers"
 
 @dataclass(frozen=True, slots=True)
 class LoggerCounts:
-    """What became of messages: `measured = sent + missed`; of `sent`, the broker has thanked for `confirmed`.
+    """Counts of messages: `measured = sent + missed`; of `sent`, `confirmed` have a PUBACK.
 
-    A logger knows no acknowledgement and keeps nothing: what it cannot send is missed.
+    A logger has no buffer and gets no acknowledgement of the bridge: what it cannot send is missed.
     """
 
     measured: int = 0
@@ -29,58 +29,58 @@ class LoggerCounts:
 
 
 class LoggerSource:
-    """A source: all loggers of the inventory, spread over the trunks given."""
+    """A source: all loggers of the inventory, spread over the connections given."""
 
     def __init__(
-        self, inventory: Inventory, script: WardScript, trunks: Sequence[GatewayConnection], clock: Clock
+        self, inventory: Inventory, script: WardScript, connections: Sequence[GatewayConnection], clock: Clock
     ) -> None:
         devices = [device for device in inventory.devices.values() if device.device_kind == LOGGER]
         self._loggers = HumidityLoggers(devices, seed=script.seed, start=clock.now(), period=script.logged_every)
-        for failure in script.failures:
-            if failure.device in self._loggers.devices:
-                index = self._loggers.devices.index(failure.device)
-                self._loggers.fail(index, failure.made(), failure.at, failure.lasting)
-        self._agenda = Schedule(script.logged_every, self._loggers.start // 1000 * 1000, self._compute)
-        self._trunks = list(trunks)
+        for fault in script.faults:
+            if fault.device in self._loggers.devices:
+                index = self._loggers.devices.index(fault.device)
+                self._loggers.begin_fault(index, fault.load(), fault.at, fault.lasting)
+        self._schedule = Schedule(script.logged_every, self._loggers.start // 1000 * 1000, self._compute)
+        self._connections = list(connections)
         self._measured = self._sent = 0
-        for trunk in self._trunks:
-            trunk.connect()
+        for connection in self._connections:
+            connection.connect()
 
     @property
     def due(self) -> float:
-        return self._agenda.due
+        return self._schedule.due
 
     @property
     def counts(self) -> LoggerCounts:
-        confirmed = sum(trunk.confirmed for trunk in self._trunks)
+        confirmed = sum(connection.confirmed for connection in self._connections)
         return LoggerCounts(self._measured, self._sent, self._measured - self._sent, confirmed)
 
     def run(self, now: float, shift: Micros) -> int:
         done = 0
-        while due := self._agenda.take(now):
+        while due := self._schedule.take(now):
             for i in due:
-                self._log(i, shift)
+                self._measure(i, shift)
             done += len(due)
         return done
 
-    def attend(self) -> int:
-        return 0  # a logger keeps nothing, so nothing waits
+    def exchange(self) -> int:
+        return 0  # a logger has no buffer, so nothing waits
 
     def close(self) -> None:
-        for trunk in self._trunks:
-            trunk.close()
+        for connection in self._connections:
+            connection.close()
 
     def _compute(self, steps: int) -> InstantArray:
         self._row = self._loggers.advance(steps)
         return self._row.at
 
-    def _log(self, i: int, shift: Micros) -> None:
+    def _measure(self, i: int, shift: Micros) -> None:
         row = self._row
         humidity = float(row.humidity[0, i])
         if not row.powered[0, i] or humidity != humidity:
             return
         self._measured += 1
         payload = self._loggers.write(i, int(row.claimed[0, i]) + shift, humidity)
-        trunk = self._trunks[i % len(self._trunks)]
-        if row.plugged[0, i] and trunk.publish(f"{TOPIC}/{self._loggers.devices[i]}", payload):
+        connection = self._connections[i % len(self._connections)]
+        if row.plugged[0, i] and connection.publish(f"{TOPIC}/{self._loggers.devices[i]}", payload):
             self._sent += 1

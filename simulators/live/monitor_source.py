@@ -1,4 +1,4 @@
-"""The bedside monitors of an inventory, at their beds, each on a link of its own."""
+"""The bedside monitors of an inventory, at their beds, each with its own connection."""
 
 from collections.abc import Callable
 
@@ -13,58 +13,64 @@ from ward.clock import Clock, Micros
 from ward.inventory import Inventory
 from ward.topics import DeviceTopics
 
-Linked = Callable[[DeviceTopics], DeviceConnection]
+MakeConnection = Callable[[DeviceTopics], DeviceConnection]
 
 
 class MonitorSource:
-    """A source: all monitors of the inventory, measuring when each is due and attended to at every run."""
+    """A source: all monitors of the inventory. Each measures when it is due and exchanges messages at every run."""
 
     def __init__(
-        self, inventory: Inventory, script: WardScript, linked: Linked, kept: DeviceBuffer, clock: Clock, root: str
+        self,
+        inventory: Inventory,
+        script: WardScript,
+        connect: MakeConnection,
+        buffer: DeviceBuffer,
+        clock: Clock,
+        root: str,
     ) -> None:
         start = clock.now()
-        self._kept = kept
+        self._buffer = buffer
         self._bedside = scripted_monitors(inventory, script, start)
-        self._agenda = Schedule(script.every, self._bedside.start // 1000 * 1000, self._compute)
+        self._schedule = Schedule(script.every, self._bedside.start // 1000 * 1000, self._compute)
         self.devices: list[DeviceClient] = []
-        for i, stand in enumerate(monitors_at_beds(inventory, start)):
-            topics = DeviceTopics(root, stand.ward, stand.device)
-            self.devices.append(DeviceClient(topics, linked(topics), kept, clock, self._wired(i)))
+        for i, monitor in enumerate(monitors_at_beds(inventory, start)):
+            topics = DeviceTopics(root, monitor.ward, monitor.device)
+            self.devices.append(DeviceClient(topics, connect(topics), buffer, clock, self._wire(i)))
         self._now = 0.0
-        for one in self.devices:
-            one.power(True, start)
-            one.plug(True)
+        for device in self.devices:
+            device.power(True, start)
+            device.plug(True)
 
     @property
     def due(self) -> float:
-        return self._agenda.due
+        return self._schedule.due
 
     @property
     def counts(self) -> DeliveryCounts:
-        """What became of the readings of all of them."""
+        """The counts of all monitors together."""
         return sum((device.counts for device in self.devices), DeliveryCounts())
 
     @property
-    def passed_over(self) -> int:
-        """Steps nobody measured because the simulation stood still."""
-        return self._agenda.passed_over
+    def skipped(self) -> int:
+        """Steps without measurements, because the simulation was suspended."""
+        return self._schedule.skipped
 
     def run(self, now: float, shift: Micros) -> int:
         self._now = now
         done = 0
-        while due := self._agenda.take(now):
+        while due := self._schedule.take(now):
             for i in due:
                 self._measure(i, shift)
             done += len(due)
-        return done + self.attend()
+        return done + self.exchange()
 
-    def attend(self) -> int:
-        return sum(device.attend() for device in self.devices)
+    def exchange(self) -> int:
+        return sum(device.exchange() for device in self.devices)
 
     def close(self) -> None:
         for device in self.devices:
             device.close()
-        self._kept.close()
+        self._buffer.close()
 
     def _compute(self, steps: int) -> InstantArray:
         self._row = self._bedside.advance(steps)
@@ -75,7 +81,7 @@ class MonitorSource:
         device.power(bool(row.powered[0, i]), int(row.at[0, i]) + shift)
         device.plug(bool(row.plugged[0, i]))
         device.measure(int(row.claimed[0, i]) + shift, present_values(row.values[0, i].tolist()))
-        device.attend()
+        device.exchange()
 
-    def _wired(self, i: int) -> WireFilter:
-        return lambda messages: self._bedside.effects.wire(i, self._now, messages)
+    def _wire(self, i: int) -> WireFilter:
+        return lambda messages: self._bedside.faults.wire(i, self._now, messages)

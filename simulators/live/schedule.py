@@ -6,14 +6,14 @@ from collections.abc import Callable
 from simulators.devices.bedside_monitors import InstantArray
 from ward.clock import SECOND, Micros
 
-PATIENCE = 30.0
+LONGEST_CATCH_UP = 30.0  # seconds; steps of a longer suspension are skipped
 
 
 class Schedule:
-    """Hands out (step, device) when each is due, a step computed when it begins and not before.
+    """Returns the devices that are due. A step is computed when it begins and not before.
 
-    After a standstill of more than half a minute (a laptop that slept) the steps in between are
-    computed and passed over: nobody measured anything then.
+    After the simulation was suspended for more than 30 s (a laptop that slept), the steps in between are
+    computed and skipped: no device measured anything then.
     """
 
     def __init__(self, period: float, start: Micros, compute: Callable[[int], InstantArray]) -> None:
@@ -22,26 +22,26 @@ class Schedule:
         self._compute = compute
         self._step = 0
         self._waiting: deque[tuple[float, int]] = deque()
-        self.passed_over = 0
+        self.skipped = 0
 
     @property
     def due(self) -> float:
-        """When something is to be done next."""
+        """Seconds since the start at which the next device is due."""
         return self._waiting[0][0] if self._waiting else self._step * self._period
 
     def take(self, now: float) -> list[int]:
-        """The devices of the present step that are due, in order. Call it until it gives none."""
+        """The devices of the current step that are due at `now`, in order. To be called until it returns none."""
         if not self._waiting and self._step * self._period <= now:
             self._begin(now)
-        taken: list[int] = []
+        due: list[int] = []
         while self._waiting and self._waiting[0][0] <= now:
-            taken.append(self._waiting.popleft()[1])
-        return taken
+            due.append(self._waiting.popleft()[1])
+        return due
 
     def _begin(self, now: float) -> None:
         behind = int((now - self._step * self._period) / self._period)
-        if behind * self._period > PATIENCE:
-            self.passed_over += behind
+        if behind * self._period > LONGEST_CATCH_UP:
+            self.skipped += behind
             self._compute(behind)
             self._step += behind
         at = (self._compute(1)[0] - self._start) / SECOND

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from simulators.live.source import Source
 from ward.clock import SECOND, Clock, Micros
 
-SET = 1.0  # seconds between wall clock and monotonic clock from which on the wall clock has been set
+SET = 1.0  # seconds of difference between wall clock and monotonic clock from which the wall clock counts as set
 
 
 class Simulation:
-    """A part: runs its sources, and between them sleeps until exactly when the next device is due.
+    """A part: runs its sources, and sleeps until exactly when the next device is due.
 
-    Readings carry the time at which they were due, not the one at which the machine got round to
-    them: how busy the machine is changes no byte. When the machine's clock is set, the devices'
-    clocks follow it.
+    A reading carries the time at which it was due, not the time at which the machine computed it:
+    the load of the machine changes no byte. When the machine's clock is set, the devices' clocks
+    follow it.
     """
 
     def __init__(self, sources: Sequence[Source], clock: Clock) -> None:
@@ -24,13 +24,13 @@ class Simulation:
         self._wall = clock.now()
         self._shift: Micros = 0
         self._end = threading.Event()
-        self._resting = threading.Event()
+        self._draining = threading.Event()
 
     def step(self, wait: float) -> int:
-        """Do what is due; when that is nothing, wait for it, at most `wait` seconds."""
-        if self._resting.is_set():
+        """Do what is due; when nothing is, wait at most `wait` seconds for it. Returns how much was done."""
+        if self._draining.is_set():
             self._end.wait(min(wait, 0.05))
-            return sum(source.attend() for source in self._sources)
+            return sum(source.exchange() for source in self._sources)
         now = self._clock.monotonic() - self._started
         self._follow_wall_clock(now)
         done = sum(source.run(now, self._shift) for source in self._sources)
@@ -39,12 +39,12 @@ class Simulation:
             self._end.wait(max(0.0, min(wait, due - now)))
         return done
 
-    def rest(self) -> None:
-        """Measure nothing more, but send what is kept: for a balance. Any thread may call it."""
-        self._resting.set()
+    def stop_measuring(self) -> None:
+        """Stop measuring, but send what the buffers hold, so that counts can be compared. Any thread may call it."""
+        self._draining.set()
 
     def close(self) -> None:
-        """Let all devices say goodbye. May be called from another thread to end a wait at once."""
+        """Disconnect all devices cleanly. May be called from another thread to end a wait at once."""
         self._end.set()
         for source in self._sources:
             source.close()

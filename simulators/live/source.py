@@ -1,4 +1,4 @@
-"""What the simulation asks of a source of readings, and how one keeps its pace."""
+"""The port of a source of simulated readings."""
 
 from typing import Protocol
 
@@ -6,19 +6,19 @@ from ward.clock import Micros
 
 
 class Source(Protocol):
-    """Some devices. Times are seconds since the start; `shift` is how far the wall clock was set since then."""
+    """Some devices. Times are seconds since the start; `shift` is by how many µs the wall clock was set since then."""
 
     @property
     def due(self) -> float:
-        """When the next of them has something to measure."""
+        """When the next device measures."""
         ...
 
     def run(self, now: float, shift: Micros) -> int:
-        """Measure all that is due, and attend to the network. Returns how much was measured or sent."""
+        """Measure what is due, and exchange messages. Returns how much was measured or sent."""
         ...
 
-    def attend(self) -> int:
-        """Attend to the network alone, measuring nothing. Returns how much was sent."""
+    def exchange(self) -> int:
+        """Exchange messages without measuring. Returns how many were sent."""
         ...
 
     def close(self) -> None: ...

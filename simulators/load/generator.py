@@ -1,4 +1,4 @@
-"""Load: many devices through a few connections, and an honest word on what came of it."""
+"""Load: many devices through a few connections, and a report of what was sent and acknowledged."""
 
 import math
 import threading
@@ -16,24 +16,24 @@ from ward.ids import digest
 from ward.ports.gateway_connection import GatewayConnection
 
 MOST_DEVICES, FASTEST, LONGEST = 100_000, 1_000_000, 86_400.0
-BURST = 2000  # sent in one step at most, so that acknowledgements are heard in between
+BURST = 2000  # readings sent in one step at most, so that acknowledgements are read in between
 _POOL, _ROWS = 64, 64
 
 
 class LoadGenerator:
-    """A part: `devices` devices, each with `rate` readings a second for `seconds`; done when thanked for all of them.
+    """A part: `devices` devices, each with `rate` readings a second for `seconds`; done when all are acknowledged.
 
-    Readings go out evenly spaced. When a trunk has no room they go out late, and those that could not
-    go out in the time given are the shortfall. It never waits longer than `patience`: neither for the
-    connections at the beginning nor for the last thanks at the end.
+    Readings are sent evenly spaced. When a connection has no room they are sent late; those that cannot be
+    sent within `seconds` are the shortfall. It waits at most `patience` seconds for the connections at the
+    beginning, and as long for the last acknowledgement. Raises `SettingsError` for numbers out of range.
     """
 
     def __init__(
-        self, trunks: Sequence[GatewayConnection], clock: Clock, *, devices: int, rate: float, seconds: float,
+        self, connections: Sequence[GatewayConnection], clock: Clock, *, devices: int, rate: float, seconds: float,
         patience: float = 10.0, root: str = "ward", ward: str = "load", seed: int = 1,
     ) -> None:  # fmt: skip
         _check(devices, rate, seconds)
-        self._trunks = list(trunks)
+        self._connections = list(connections)
         self._clock = clock
         self._devices = devices
         self._pace = devices * rate
@@ -51,57 +51,57 @@ class LoadGenerator:
         self._stopped: float | None = None
         self._ended: float | None = None
         self._end = threading.Event()
-        for trunk in self._trunks:
-            trunk.connect()
+        for connection in self._connections:
+            connection.connect()
 
     @staticmethod
-    def listen(root: str = "ward", ward: str = "load") -> list[str]:
-        """What the trunks of a fleet must listen to."""
+    def subscriptions(root: str = "ward", ward: str = "load") -> list[str]:
+        """The topic filters of the acknowledgements."""
         return [f"{root}/{ward}/+/ack"]
 
     @property
     def done(self) -> bool:
-        """Whether sending is over, and so is waiting for thanks."""
+        """Whether sending and waiting for acknowledgements have ended."""
         return self._ended is not None
 
     @property
     def report(self) -> LoadReport:
-        """How it stands."""
+        """The counts so far."""
         now = self._clock.monotonic()
         started = now if self._started is None else self._started
         stopped = now if self._stopped is None else self._stopped
         ended = now if self._ended is None else self._ended
-        confirmed = sum(trunk.confirmed for trunk in self._trunks)
+        confirmed = sum(connection.confirmed for connection in self._connections)
         acknowledged = int(self._acknowledged.sum())
         return LoadReport(
             self._asked, self._sent, confirmed, acknowledged, stopped - started, max(0.0, ended - stopped)
         )
 
     def step(self, wait: float) -> int:
-        """Send what is due, hear what is thanked for; when that is nothing, wait at most `wait` seconds."""
+        """Send what is due and read acknowledgements; when there is nothing, wait at most `wait` seconds."""
         if self.done:
             return 0
         now = self._clock.monotonic()
         if self._started is None and not self._begin(now):
             self._end.wait(min(wait, 0.02))
             return 0
-        heard = self._hear()
+        received = self._receive()
         sent = self._send(now) if self._stopped is None else 0
         self._conclude(now)
-        if not sent and not heard and wait > 0 and not self.done:
+        if not sent and not received and wait > 0 and not self.done:
             self._end.wait(min(wait, 0.002 if self._stopped is None else 0.02))
-        return sent + heard
+        return sent + received
 
     def close(self) -> None:
-        """End it, finished or not."""
+        """Stop, finished or not."""
         self._end.set()
-        for trunk in self._trunks:
-            trunk.close()
+        for connection in self._connections:
+            connection.close()
 
     def _begin(self, now: float) -> bool:
-        """The clock of the load runs from the moment at which there is somebody to send to."""
+        """Whether the load has started: its time counts from when all connections are connected."""
         self._first = now if self._first is None else self._first
-        if all(trunk.connected for trunk in self._trunks):
+        if all(connection.connected for connection in self._connections):
             self._started = now
         elif now - self._first >= self._patience:
             self._started = self._stopped = self._ended = now
@@ -120,20 +120,20 @@ class LoadGenerator:
         turn, i = divmod(n, self._devices)
         values = self._values[(turn + i // _POOL) % _ROWS][i % _POOL]
         payload = b'{"v":1,"boot":"%b","seq":%d,"at":"%b","values":%b}' % (self._boot, turn + 1, at, values)
-        return self._trunks[i % len(self._trunks)].publish(self._topics[i], payload)
+        return self._connections[i % len(self._connections)].publish(self._topics[i], payload)
 
-    def _hear(self) -> int:
-        heard = 0
-        for trunk in self._trunks:
-            for topic, payload in trunk.receive():
+    def _receive(self) -> int:
+        received = 0
+        for connection in self._connections:
+            for topic, payload in connection.receive():
                 i = self._of.get(topic)
                 seq = _acknowledged(payload, self._boot)
                 if i is not None and seq > self._acknowledged[i]:
-                    self._acknowledged[i] = min(seq, self._given(i))
-                heard += 1
-        return heard
+                    self._acknowledged[i] = min(seq, self._sent_by(i))
+                received += 1
+        return received
 
-    def _given(self, i: int) -> int:
+    def _sent_by(self, i: int) -> int:
         turns, rest = divmod(self._sent, self._devices)
         return turns + (i < rest)
 
@@ -149,23 +149,23 @@ class LoadGenerator:
 
 def _check(devices: int, rate: float, seconds: float) -> None:
     if not 1 <= devices <= MOST_DEVICES:
-        raise SettingsError(f"{devices} devices; from 1 to {MOST_DEVICES} are possible")
+        raise SettingsError(f"{devices} devices: must be from 1 to {MOST_DEVICES}")
     if not 0 < rate * devices <= FASTEST:
-        raise SettingsError(f"{rate * devices:g} readings a second; more than 0 and at most {FASTEST} are possible")
+        raise SettingsError(f"{rate * devices:g} readings a second: must be more than 0 and at most {FASTEST}")
     if not 0 < seconds <= LONGEST:
-        raise SettingsError(f"{seconds:g} s; more than 0 and at most {LONGEST:g} are possible")
+        raise SettingsError(f"{seconds:g} s: must be more than 0 and at most {LONGEST:g}")
 
 
 def _acknowledged(payload: bytes, boot: bytes) -> int:
     try:
-        told = msgspec.json.decode(payload)
-        return int(told["seq"]) if told["boot"] == boot.decode() else 0
+        ack = msgspec.json.decode(payload)
+        return int(ack["seq"]) if ack["boot"] == boot.decode() else 0
     except (msgspec.MsgspecError, KeyError, TypeError, ValueError):
         return 0
 
 
 def _pool(seed: int) -> list[list[bytes]]:
-    """Values of a few patients, written once: what is loaded is the ward, not the simulator."""
+    """Encoded values of a few patients, computed once, so that the simulator costs little CPU."""
     patients = Patients([f"load {i}" for i in range(_POOL)], seed=seed)
     rows = round_as_displayed(add_instrument_noise(*patients.advance(_ROWS))).tolist()
     return [[msgspec.json.encode(dict(zip(VITALS, row, strict=True))) for row in step] for step in rows]

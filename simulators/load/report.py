@@ -1,14 +1,14 @@
-"""What came of a load."""
+"""The report of a load test."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """What was asked for and what became of it, in readings; `seconds` is how long sending took.
+    """Counts of readings. `seconds` is how long sending took, `waited` the wait for the last acknowledgement.
 
-    `confirmed` have a PUBACK, which says that the broker took them; `acknowledged` have the device's
-    own acknowledgement, which says that they are durable in the log. The rest is named, not hidden.
+    `confirmed` have a PUBACK: the broker has accepted them. `acknowledged` have the bridge's
+    acknowledgement: they are durable in the log.
     """
 
     asked: int
@@ -20,27 +20,27 @@ class LoadReport:
 
     @property
     def rate(self) -> float:
-        """Readings sent in a second."""
+        """Readings sent per second."""
         return self.sent / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def shortfall(self) -> int:
-        """How many could not be sent in their time."""
+        """How many could not be sent within the time."""
         return self.asked - self.sent
 
     @property
     def kept_up(self) -> bool:
-        """Whether all was sent, and all that was sent is durable."""
+        """Whether all readings were sent and are durable."""
         return self.shortfall == 0 and self.acknowledged == self.sent
 
     def lines(self) -> list[str]:
-        """For people."""
+        """The report as lines of text."""
         share = 100 * self.sent / self.asked if self.asked else 100.0
         return [
             f"asked         {self.asked:>10,}",
             f"sent          {self.sent:>10,}  {share:.1f} %, {self.rate:,.0f} a second for {self.seconds:.1f} s",
             f"shortfall     {self.shortfall:>10,}",
-            f"PUBACK        {self.confirmed:>10,}  taken by the broker",
+            f"PUBACK        {self.confirmed:>10,}  accepted by the broker",
             f"acknowledged  {self.acknowledged:>10,}  durable, {self.waited:.1f} s after the last was sent",
-            f"open          {self.sent - self.acknowledged:>10,}",
+            f"unacknowledged{self.sent - self.acknowledged:>10,}",
         ]

@@ -1,1 +1,1 @@
-"""Patients: a baseline, a hidden state of the body, and the vital signs that follow from both."""
+"""Patients: a baseline, a hidden state of the body, and the vital signs computed from both."""

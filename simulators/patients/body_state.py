@@ -1,9 +1,9 @@
-"""The hidden state of patients: what happens to a body works on it with a delay, and it is never still.
+"""The hidden state of patients: influences act on it with a delay, and fluctuations never stop.
 
-Two kinds of channels, both of the form x ← a x + input, so that one recursion serves them all:
+Two kinds of channels, both of the form x ← a x + input, so that one recursion computes them all:
 
-- an *influence* follows what happens to the patient with a time constant: y' = (u - y) / tau;
-- a *wander* is an Ornstein-Uhlenbeck process: it strays by `sd` and comes back within about tau.
+- an *influence* follows its input with a time constant: y' = (u - y) / tau;
+- a *fluctuation* is an Ornstein-Uhlenbeck process with standard deviation `sd` and time constant `tau`.
 """
 
 from typing import NamedTuple
@@ -32,39 +32,39 @@ FLUCTUATIONS = {
     "breath_fast": Fluctuation(0.8, 20),
     "temperature": Fluctuation(0.04, 1800),
 }
-_I, _W = list(INFLUENCES), list(FLUCTUATIONS)
+_INFLUENCES, _FLUCTUATIONS = list(INFLUENCES), list(FLUCTUATIONS)
 
 
 class BodyState:
     """All channels of all patients: shape (channels, patients), influences first."""
 
     def __init__(self, seed: int, names: list[str], period: float) -> None:
-        taus = [INFLUENCES[i].tau for i in _I] + [FLUCTUATIONS[w].tau for w in _W]
-        self._keep = np.exp(-period / np.array(taus))[:, None]
-        sd = np.array([FLUCTUATIONS[w].sd for w in _W])[:, None]
-        self._kick = sd * np.sqrt(1 - self._keep[len(_I) :] ** 2)
-        begun = [generator(seed, "begin", name).standard_normal(len(_W)) for name in names]
-        wandering = sd * np.array(begun).reshape(len(names), len(_W)).T
-        self._x = np.concatenate([np.zeros((len(_I), len(names))), wandering])
+        taus = [INFLUENCES[i].tau for i in INFLUENCES] + [FLUCTUATIONS[w].tau for w in _FLUCTUATIONS]
+        self._decay = np.exp(-period / np.array(taus))[:, None]
+        sd = np.array([FLUCTUATIONS[w].sd for w in _FLUCTUATIONS])[:, None]
+        self._innovation = sd * np.sqrt(1 - self._decay[len(_INFLUENCES) :] ** 2)
+        drawn = [generator(seed, "begin", name).standard_normal(len(_FLUCTUATIONS)) for name in names]
+        initial = sd * np.array(drawn).reshape(len(names), len(_FLUCTUATIONS)).T
+        self._x = np.concatenate([np.zeros((len(_INFLUENCES), len(names))), initial])
 
     def jump(self, inputs: FloatArray, step: int, influence: int, patient: int, value: float) -> None:
-        """Make an influence felt in full at a step, as if it had been there for long."""
-        inputs[step, influence, patient] += value * self._keep[influence, 0] / (1 - self._keep[influence, 0])
+        """Set an influence at a step to the value that it would have after a long time."""
+        inputs[step, influence, patient] += value * self._decay[influence, 0] / (1 - self._decay[influence, 0])
 
-    def run(self, inputs: FloatArray, chance: FloatArray) -> dict[str, dict[str, FloatArray]]:
-        """Move on by as many steps as given.
+    def run(self, inputs: FloatArray, normals: FloatArray) -> dict[str, dict[str, FloatArray]]:
+        """Advance by the number of steps in `inputs`.
 
-        `inputs` has shape (steps, influences, patients), `chance` (steps, wanders, patients).
-        Returns {"influence": …, "wander": …}, each by name with shape (steps, patients).
+        `inputs` has shape (steps, influences, patients), `normals` (steps, fluctuations, patients).
+        Returns {"influence": …, "fluctuation": …}, each by name with shape (steps, patients).
         """
-        n = len(_I)
-        pushes = np.concatenate([inputs * (1 - self._keep[:n]), chance * self._kick], axis=1)
+        n = len(_INFLUENCES)
+        pushes = np.concatenate([inputs * (1 - self._decay[:n]), normals * self._innovation], axis=1)
         x = self._x
         for push in pushes:
-            np.multiply(x, self._keep, out=x)
+            np.multiply(x, self._decay, out=x)
             np.add(x, push, out=x)
             push[:] = x
         return {
-            "influence": {name: pushes[:, i] for i, name in enumerate(_I)},
-            "wander": {name: pushes[:, n + i] for i, name in enumerate(_W)},
+            "influence": {name: pushes[:, i] for i, name in enumerate(_INFLUENCES)},
+            "fluctuation": {name: pushes[:, n + i] for i, name in enumerate(_FLUCTUATIONS)},
         }

@@ -1,1 +1,1 @@
-"""Recordings of real patients, and how one is published again as a bed."""
+"""Recordings of real patients, and the replay of a recording as the monitor of a bed."""

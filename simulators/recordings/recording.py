@@ -1,10 +1,10 @@
-"""Recordings of a bed: what was measured when, from a file.
+"""Recordings of a bed: measured values with their times, from a file.
 
-Three formats, told apart by what is in the file, not by its name:
+Three formats, recognised by the content of the file, not by its name:
 
 - CSV with `t_seconds` (seconds since the beginning) or `at` (RFC 3339) and a column a signal;
 - the numerics of PhysioNet's MIMIC as CSV (`t_seconds`, `HR_bpm`, `SpO2_%`, …), where 0 means no value;
-- JSON, one object a line: `{"at": "…", "values": {…}}` or `{"t": 12.5, "values": {…}}`; other keys are passed over.
+- JSON, one object a line: `{"at": "…", "values": {…}}` or `{"t": 12.5, "values": {…}}`; other keys are ignored.
 """
 
 import csv
@@ -21,13 +21,13 @@ from ward.ids import is_id, printable
 
 MOST_BYTES = 256 * 1024 * 1024
 _SIMPLE = {"HR_bpm": "heart_rate", "RESP_pm": "respiratory_rate", "SpO2_%": "spo2"}
-# Where there is an arterial line it is used, else the cuff.
+# The arterial line is used where there is one, else the cuff.
 _PRESSURES = (("ABPSys_mmHg", "ABPDias_mmHg"), ("NBPSys_mmHg", "NBPDias_mmHg"))
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What was measured `t` seconds after the beginning; `values` may be empty where the monitor had none."""
+    """The values measured `t` seconds after the beginning; `values` is empty where the monitor had none."""
 
     t: float
     values: Mapping[str, float]
@@ -35,7 +35,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Samples in order of time. `begun` is when the first was measured, where the file says so."""
+    """Samples in order of time. `begun` is the time of the first, where the file has it."""
 
     name: str
     samples: tuple[Sample, ...]
@@ -48,7 +48,7 @@ class Recording:
 
 
 def read_recording(path: Path) -> Recording:
-    """Read a file. Raises `SettingsError` with file, line and remedy when it is no recording."""
+    """Read a file. Raises `SettingsError` with file, line and remedy when it is not a recording."""
     try:
         if path.stat().st_size > MOST_BYTES:
             raise SettingsError(f"{path}: larger than {MOST_BYTES >> 20} MB; split it")
@@ -58,7 +58,7 @@ def read_recording(path: Path) -> Recording:
         raise SettingsError(f"{path}: cannot be read: {error}") from error
 
 
-# An instant in microseconds where a line has one, else seconds since some beginning; and values.
+# The time, in µs since the epoch (int) or in seconds since any beginning (float), and the values.
 Timed = tuple[float | Micros, dict[str, float]]
 Parser = Callable[[str], Timed]
 
@@ -71,7 +71,7 @@ def _recording(path: Path, lines: Iterator[str]) -> Recording:
         first = next(lines, "")
         is_json = first.lstrip().startswith("{")
         parse = _json if is_json else _csv(first)
-        # The number is told where a line is refused.
+        # The error message names the line.
         for number, line in enumerate(chain([first], lines) if is_json else lines, 1 if is_json else 2):  # noqa: B007
             if not line.strip():
                 continue
@@ -79,7 +79,7 @@ def _recording(path: Path, lines: Iterator[str]) -> Recording:
             if isinstance(t, int):
                 begun = t if begun is None else begun
                 t = (t - begun) / SECOND
-            samples.append(Sample(_later(t, samples), values))
+            samples.append(Sample(_in_order(t, samples), values))
     except (ValueError, csv.Error, RecursionError) as error:
         raise SettingsError(f"{path}:{number}: {printable(str(error))}") from error
     if not samples:
@@ -88,7 +88,7 @@ def _recording(path: Path, lines: Iterator[str]) -> Recording:
     return Recording(path.stem, tuple(Sample(s.t - origin, s.values) for s in samples), begun)
 
 
-def _later(t: float, samples: list[Sample]) -> float:
+def _in_order(t: float, samples: list[Sample]) -> float:
     if not math.isfinite(t) or (samples and t < samples[-1].t):
         raise ValueError("times must not go back")
     return t
@@ -117,16 +117,16 @@ def _csv(header: str) -> Parser:
 
 
 def _json(line: str) -> Timed:
-    told = json.loads(line)
-    if not isinstance(told, dict) or not isinstance(told.get("values"), dict):
-        raise ValueError("a line is an object with `values`")
-    values = {name: _number(value) for name, value in told["values"].items() if value is not None}
+    entry = json.loads(line)
+    if not isinstance(entry, dict) or not isinstance(entry.get("values"), dict):
+        raise ValueError("each line must be an object with `values`")
+    values = {name: _number(value) for name, value in entry["values"].items() if value is not None}
     _check_names(values)
-    if isinstance(told.get("at"), str):
-        return parse_instant(told["at"]), values
-    if "t" not in told:
+    if isinstance(entry.get("at"), str):
+        return parse_instant(entry["at"]), values
+    if "t" not in entry:
         raise ValueError("a line needs `at`, such as 2026-11-21T15:00:00Z, or `t` in seconds")
-    return _number(told["t"]), values
+    return _number(entry["t"]), values
 
 
 def _check_names(names: Iterable[str]) -> None:
@@ -148,7 +148,7 @@ def _number(value: object) -> float:
 
 
 def _mapped(values: dict[str, float]) -> dict[str, float]:
-    """Our signals from MIMIC's. 0 is this monitor's way of saying that it had no value."""
+    """Our signals from those of MIMIC, where 0 means that the monitor had no value."""
     found = {ours: values[theirs] for theirs, ours in _SIMPLE.items() if values.get(theirs, 0) > 0}
     for systolic, diastolic in _PRESSURES:
         if values.get(systolic, 0) > 0 and values.get(diastolic, 0) > 0:

@@ -1,4 +1,4 @@
-"""Publishes a recording as a bed: at its pace, some times faster, or as fast as it is acknowledged."""
+"""Publishes a recording as a bed: at its own pace, faster, or as fast as readings are acknowledged."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -10,34 +10,34 @@ from ward.clock import SECOND, Clock, Micros
 from ward.errors import SettingsError
 from ward.reading import Reading
 
-# Flat out, this many readings may wait for their acknowledgement before the next is read.
+# Flat out, at most this many readings wait for their acknowledgement.
 ROOM = 256
-POLL = 0.005  # seconds; a link has no way to wake who waits for an acknowledgement
+POLL = 0.005  # seconds between two polls: a connection cannot wake a caller that waits for an acknowledgement
 
 
 class ReplayTimes(StrEnum):
-    """Which times the readings are given."""
+    """Which times the readings get."""
 
-    NOW = "now"  # each the instant at which it is published
-    PAST = "past"  # as far apart as they were, the last one now: a bed that was offline delivers its backlog
-    KEPT = "kept"  # those of the recording
+    NOW = "now"  # the time at which each is published
+    PAST = "past"  # the recorded distances, the last one now: the backlog of a bed that was offline
+    RECORDED = "recorded"  # those of the recording
 
 
 def first_instant(recording: Recording, times: ReplayTimes, now: Micros) -> Micros:
-    """The instant of the first sample. Raises `SettingsError` when its own is asked for and it has none."""
+    """The time of the first sample. Raises `SettingsError` for `RECORDED` when the recording has no times."""
     if times is ReplayTimes.NOW:
         return now
     if times is ReplayTimes.PAST:
         return now - round(recording.lasts * SECOND)
     if recording.begun is None:
-        raise SettingsError(f"{recording.name} holds no times of its own, only seconds: give them by `now` or `past`")
+        raise SettingsError(f"{recording.name} has no times of its own, only seconds: use `now` or `past`")
     return recording.begun
 
 
 def repeat_samples(recording: Recording, every: float) -> Recording:
-    """The recording at the cadence of a monitor: each sample is shown again every so many seconds until the next."""
+    """The recording at the cadence of a monitor: each sample is repeated `every` seconds until the next one."""
     if every <= 0:
-        raise SettingsError("a cadence is more than 0 s")
+        raise SettingsError("--hold must be more than 0 s")
     samples: list[Sample] = []
     for i, sample in enumerate(recording.samples):
         end = recording.samples[i + 1].t if i + 1 < len(recording.samples) else sample.t + every / 2
@@ -49,7 +49,7 @@ def repeat_samples(recording: Recording, every: float) -> Recording:
 
 
 def readings(recording: Recording, device: str, ward: str, begun: Micros) -> Iterator[Reading]:
-    """The recording as readings of a bridge that lost and delayed nothing: virtual time, without any broker."""
+    """The recording as readings of a bridge that lost and delayed nothing, in virtual time, without a broker."""
     for sample in recording.samples:
         if sample.values:
             at = begun + round(sample.t * SECOND)
@@ -57,9 +57,10 @@ def readings(recording: Recording, device: str, ward: str, begun: Micros) -> Ite
 
 
 class Replay:
-    """A part: gives a recording to a device. `speed` is how many times faster than life; None is flat out.
+    """A part: hands the samples of a recording to a device. `speed` is how many times faster; None is flat out.
 
-    It is done when all is given and the device has been thanked for all it kept.
+    It is done when all samples are handed over and all readings are acknowledged. Raises `SettingsError` for a
+    speed or for times that cannot be used.
     """
 
     def __init__(
@@ -67,59 +68,59 @@ class Replay:
         times: ReplayTimes | None = None, progress: Callable[[int], None] | None = None,
     ) -> None:  # fmt: skip
         if speed is not None and speed <= 0:
-            raise SettingsError("a speed is more than 0; for as fast as possible leave it out")
+            raise SettingsError("the speed must be more than 0; use --flat-out for as fast as possible")
         times = times or (ReplayTimes.PAST if speed is None else ReplayTimes.NOW)
         if times is ReplayTimes.NOW and speed is None:
-            raise SettingsError("flat out all readings would be of one instant: give them by `past` or `kept`")
+            raise SettingsError("flat out, `now` would give all readings the same time: use `past` or `recorded`")
         self._recording = recording
         self._device = device
         self._clock = clock
         self._speed = speed
         self._begun = first_instant(recording, times, clock.now())
-        self._stretch = (speed or 1.0) if times is ReplayTimes.NOW else 1.0
+        self._compression = (speed or 1.0) if times is ReplayTimes.NOW else 1.0
         self._started = clock.monotonic()
         self._progress = progress or (lambda _: None)
-        self._given = 0
+        self._replayed = 0
         self._end = threading.Event()
         device.power(True)
         device.plug(True)
 
     @property
-    def given(self) -> int:
-        """How many samples have been given to the device."""
-        return self._given
+    def replayed(self) -> int:
+        """How many samples have been handed to the device."""
+        return self._replayed
 
     @property
     def done(self) -> bool:
-        """Whether all is given, and acknowledged."""
-        return self._given == len(self._recording.samples) and not self._device.counts.kept
+        """Whether all samples are handed over and all readings acknowledged."""
+        return self._replayed == len(self._recording.samples) and not self._device.counts.buffered
 
     def step(self, wait: float) -> int:
-        """Give what is due; when that is nothing, wait for it, at most `wait` seconds."""
-        before = self._given
-        while self._given < len(self._recording.samples) and self._due() <= 0:
-            self._give(self._recording.samples[self._given])
-        work = self._given - before + self._device.attend()
-        if self._given != before:
-            self._progress(self._given)
+        """Hand over what is due; when nothing is, wait at most `wait` seconds. Returns how much was done."""
+        before = self._replayed
+        while self._replayed < len(self._recording.samples) and self._due() <= 0:
+            self._hand_over(self._recording.samples[self._replayed])
+        work = self._replayed - before + self._device.exchange()
+        if self._replayed != before:
+            self._progress(self._replayed)
         if not work and wait > 0:
             self._end.wait(max(0.001, min(wait, self._due())))
         return work
 
     def close(self) -> None:
-        """Say goodbye. What is not acknowledged stays with the device. Ends a wait at once."""
+        """Disconnect. Readings without an acknowledgement stay in the buffer. Ends a wait at once."""
         self._end.set()
         self._device.close()
 
     def _due(self) -> float:
-        """Seconds until the next sample; flat out, until there is room for it."""
-        if self._given == len(self._recording.samples):
+        """Seconds until the next sample is due; flat out, until there is room for it."""
+        if self._replayed == len(self._recording.samples):
             return POLL
         if self._speed is None:
-            return 0.0 if self._device.counts.kept < ROOM else POLL
-        t = self._recording.samples[self._given].t / self._speed
+            return 0.0 if self._device.counts.buffered < ROOM else POLL
+        t = self._recording.samples[self._replayed].t / self._speed
         return self._started + t - self._clock.monotonic()
 
-    def _give(self, sample: Sample) -> None:
-        self._device.measure(self._begun + round(sample.t / self._stretch * SECOND), sample.values)
-        self._given += 1
+    def _hand_over(self, sample: Sample) -> None:
+        self._device.measure(self._begun + round(sample.t / self._compression * SECOND), sample.values)
+        self._replayed += 1

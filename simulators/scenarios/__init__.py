@@ -1,4 +1,4 @@
-"""What can happen to a patient: a scenario a file, and the influences on the body that it is made of."""
+"""What can happen to a patient: one file for each scenario, and the influences on the body that they consist of."""
 
 from simulators import definition_files
 from simulators.scenarios.scenario import Scenario

@@ -1,1 +1,1 @@
-"""Scripts: what happens when, to whom, on a whole simulated ward."""
+"""Scripts: which scenarios and faults happen when, and to whom, on a simulated ward."""

@@ -46,12 +46,12 @@ def script(lasts: str = "9h", **more: object) -> PastScript:
         {
             "seed": 20, "lasts": lasts, "every": "60s", "battery_every": "10m", "logged_every": "15m",
             "staff": ["Amal", "Birgit"],
-            "plays": [
+            "scenarios": [
                 {"at": "3h", "bed": 1, "scenario": "hypoxic_episode", "speed": 0.4},
                 {"at": "5h", "bed": "icu-02", "scenario": "bradycardia", "speed": 0.5},
                 {"at": "1h", "bed": 17, "scenario": "fever"},
             ],
-            "failures": [{"at": "4h", "bed": 2, "fault": "probe_off", "for": "25m"}],
+            "faults": [{"at": "4h", "bed": 2, "fault": "probe_off", "for": "25m"}],
             **more,
         }
     )  # fmt: skip

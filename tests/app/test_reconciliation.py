@@ -8,7 +8,7 @@ from simulators.device_client.client import DeliveryCounts
 from simulators.live.logger_source import LoggerCounts
 from ward.metrics import Metrics
 
-MONITORS = DeliveryCounts(found=2, measured=100, sent=100, resent=3, acknowledged=102)
+MONITORS = DeliveryCounts(recovered=2, measured=100, sent=100, resent=3, acknowledged=102)
 LOGGERS = LoggerCounts(measured=10, sent=10, confirmed=10)
 NUMBERS = {
     "wardwatch_bridge_readings_received_total": 120.0,  # of devices, 3 of them twice, and 5 status messages
@@ -27,15 +27,15 @@ NUMBERS = {
 
 
 def test_what_adds_up_has_no_fault_and_is_told_number_by_number() -> None:
-    balance = Reconciliation(MONITORS, LOGGERS, NUMBERS)
-    assert balance.faults() == []
-    told = "\n".join(balance.lines())
-    for words in (
+    counts = Reconciliation(MONITORS, LOGGERS, NUMBERS)
+    assert counts.faults() == []
+    text = "\n".join(counts.lines())
+    for line in (
         "112 sent (102 by monitors and all acknowledged to them, 10 by loggers)",
         "120 received = 115 accepted (of them 5 status messages) + 3 deduplicated + 2 quarantined",
         "115 readings stored, 1 points set aside", "4 (3 raised, 1 cleared)", "2 delivered, 0 attempts failed",
     ):  # fmt: skip
-        assert words in told
+        assert line in text
 
 
 @pytest.mark.parametrize(
@@ -50,10 +50,10 @@ def test_what_adds_up_has_no_fault_and_is_told_number_by_number() -> None:
             "115 readings accepted, but 114 stored",
         ),
         ({'wardwatch_archive_records_stored_total{topic="ward.findings"}': 3.0}, "4 findings, but 3 stored"),
-        ({'wardwatch_outbox_notifications{channel="mail"}': 1.0}, "1 notices still wait for their channels"),
+        ({'wardwatch_outbox_notifications{channel="mail"}': 1.0}, "1 notifications still wait for their channels"),
     ],
 )
-def test_a_number_that_is_off_is_a_sentence(changed: dict[str, float], words: str) -> None:
+def test_a_counter_that_does_not_add_up_is_reported_in_a_sentence(changed: dict[str, float], words: str) -> None:
     faults = Reconciliation(MONITORS, LOGGERS, {**NUMBERS, **changed}).faults()
     assert any(words in fault for fault in faults), faults
 
@@ -61,24 +61,26 @@ def test_a_number_that_is_off_is_a_sentence(changed: dict[str, float], words: st
 @pytest.mark.parametrize(
     ("monitors", "words"),
     [
-        (DeliveryCounts(found=2, measured=100, acknowledged=101), "lost count"),
-        (DeliveryCounts(found=2, measured=100, acknowledged=101, kept=1), "1 readings were never acknowledged"),
-        (DeliveryCounts(found=2, measured=100, acknowledged=101, overwritten=1), "1 readings were overwritten"),
+        (DeliveryCounts(recovered=2, measured=100, acknowledged=101), "do not add up"),
+        (DeliveryCounts(recovered=2, measured=100, acknowledged=101, buffered=1), "1 readings were never acknowledged"),
+        (DeliveryCounts(recovered=2, measured=100, acknowledged=101, overwritten=1), "1 readings were overwritten"),
     ],
 )
-def test_what_a_monitor_could_not_get_rid_of_is_a_sentence(monitors: DeliveryCounts, words: str) -> None:
+def test_a_reading_that_a_monitor_still_holds_or_lost_is_reported_in_a_sentence(
+    monitors: DeliveryCounts, words: str
+) -> None:
     assert any(words in fault for fault in Reconciliation(monitors, LOGGERS, NUMBERS).faults())
 
 
-def test_a_quantile_lies_where_it_would_between_the_buckets() -> None:
+def test_a_quantile_is_interpolated_between_buckets() -> None:
     buckets = [(0.1, 50.0), (0.2, 90.0), (0.4, 100.0), (float("inf"), 100.0)]
     assert [histogram_quantile(buckets, q) for q in (0.25, 0.5, 0.7, 0.95)] == pytest.approx([0.05, 0.1, 0.15, 0.3])
     assert histogram_quantile([(0.1, 0.0), (float("inf"), 5.0)], 0.5) == 0.1, (
-        "more than the last bound is all that is known"
+        "a value in the last bucket counts as its lower bound"
     )
 
 
-def test_latencies_are_a_line_a_stage_that_did_anything() -> None:
+def test_each_stage_with_observations_has_a_line_of_latencies() -> None:
     metrics = Metrics()
     for _ in range(100):
         metrics.delay.labels("log").observe(0.02)

@@ -45,7 +45,7 @@ def test_silences_are_found_by_their_matchers(running: LiveWard) -> None:
 def test_an_ended_silence_is_over_and_shown_only_when_asked_for(running: LiveWard) -> None:
     id_ = add(running, "bed=icu-2")
     found = call("silence", "expire", id_, "--by", "Nurse Bo", "--url", running.url)
-    assert (found.exit_code, found.stdout) == (0, f"silence {id_} is over\n")
+    assert (found.exit_code, found.stdout) == (0, f"silence {id_} has ended\n")
     running.clock.advance(5)
     running.settle()
     assert call("silence", "query", "--url", running.url).stdout == "no silence\n"

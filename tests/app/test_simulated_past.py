@@ -53,7 +53,7 @@ def test_every_device_has_a_reading_at_each_step(written: Dump) -> None:
 
 
 def test_each_reading_is_where_the_bridge_would_put_it(ward: PastWard) -> None:
-    week = Week(ward.config, ward.told.fitted(["icu-01", "icu-02"], DEVICES[:2]), END - 9 * HOUR, END)
+    week = Week(ward.config, ward.told.fitted_to(["icu-01", "icu-02"], DEVICES[:2]), END - 9 * HOUR, END)
     for _ in week.simulate():
         pass
     bridge = ReadingPoints(ward.config)
@@ -204,7 +204,7 @@ def test_live_readings_go_on_where_it_ends(ward: PastWard, written: Dump) -> Non
 
 def test_a_thermometer_that_drifts_is_right_when_the_past_ends(tmp_path: Path) -> None:
     drifting = {"at": "0s", "bed": 2, "fault": "slow_drift", "set": {"by": 0.3, "over": "7d", "first": -0.3}}
-    ward = PastWard.new(tmp_path, script("7d", plays=[], failures=[drifting]))
+    ward = PastWard.new(tmp_path, script("7d", scenarios=[], faults=[drifting]))
     ward.write()
     found = ward.store.events("trends", {"signal": "temperature"}, 0, 2 * NOW, 10)
     significant = {event.tags["device"]: event.fields for event in found if event.fields["significant"]}

@@ -71,7 +71,7 @@ class Walk:
         if self._clock.monotonic() >= self._next:
             self._next = self._clock.monotonic() + 1
             self._device.measure(self._clock.now(), VALUES)
-        self._device.attend()
+        self._device.exchange()
         return arrived()
 
 

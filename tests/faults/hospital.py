@@ -99,12 +99,12 @@ class Monitor:
         self.measured.append(heart_rate)
         rest = {"systolic_bp": 120.0, "diastolic_bp": 76.0, "spo2": 97.0, "temperature": 36.8, "respiratory_rate": 15.0}
         self.device.measure(self._clock.now(), {"heart_rate": heart_rate, **rest})
-        self.device.attend()
+        self.device.exchange()
 
     def acknowledged(self) -> bool:
         """Whether nothing is kept any more."""
-        self.device.attend()
-        return self.device.counts.kept == 0
+        self.device.exchange()
+        return self.device.counts.buffered == 0
 
     def close(self) -> None:
         self.device.close()

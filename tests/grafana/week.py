@@ -107,7 +107,7 @@ def events(days: float) -> WardScript:
     faults = [
         ("probe_off", 2, 12, 2), ("spikes", 19, 20, 6), ("link_loss", 6, 45, 20), ("drop_outs", 13, 60, 8),
         ("reboot", 1, 72, 2), ("clock_step", 8, 80, 8), ("growing_noise", 4, 96, 6), ("stuck_value", 15, 100, 12),
-        ("duplicates", 10, 40, 30), ("fading_battery", 17, 120, 3), ("out_of_order", 18, 30, 20),
+        ("duplicates", 10, 40, 30), ("battery_discharge", 17, 120, 3), ("out_of_order", 18, 30, 20),
         ("clock_skew", 7, 20, 100), ("probe_off_zero", 9, 140, 2), ("probe_off", 5, 165, 10),
         ("duplicates", 9, 12, 20), ("clock_skew", 9, 40, 50), ("stuck_value", 9, 100, 16), ("probe_off", 9, 150, 3),
     ]  # fmt: skip
@@ -115,13 +115,13 @@ def events(days: float) -> WardScript:
     return WardScript.model_validate(
         {
             "seed": 7, "every": f"{STEP:.0f}s", "logged_every": "10m",
-            "plays": [
+            "scenarios": [
                 {"at": f"{at * scale:.2f}h", "bed": bed, "scenario": name, "speed": 0.5} for name, bed, at in plays
             ],
-            "failures": [
+            "faults": [
                 {"at": f"{at * scale:.2f}h", "bed": bed, "fault": name, "for": f"{lasting * scale:.2f}h"}
                 for name, bed, at, lasting in faults
-            ] + [{"at": f"{50 * scale}h", "device": LOGGER, "fault": "fading_battery", "for": f"{4 * scale}h"}]
+            ] + [{"at": f"{50 * scale}h", "device": LOGGER, "fault": "battery_discharge", "for": f"{4 * scale}h"}]
             + [{"at": "0s", "bed": 20, "fault": "slow_drift"}] * 6,  # six weeks' straying in one
         }
     )  # fmt: skip

@@ -38,7 +38,7 @@ from web.presentation.wall_writer import WallWriter
 SCRIPT = """
 seed: 7
 every: 2.5s
-failures:
+faults:
   - {at: 5s, bed: 5, fault: probe_off, for: 60s}
   - {at: 5s, bed: 6, fault: clock_skew}
   - {at: 5s, bed: 7, fault: duplicates, for: 3m}
@@ -99,7 +99,7 @@ class Ward:
         vars(self.house)["store"] = self.store  # where the household remembers the one it has opened
         house = self.house
         names = [name for name in PROGRAMS if name not in ("web", "alerts", "simulators")]
-        self.parts = [recipe.make() for name in names for recipe in PROGRAMS[name](house)]
+        self.parts = [factory.make() for name in names for factory in PROGRAMS[name](house)]
         common = house.clock, house.metrics
         store = StateFile.in_folder(self.settings.data, self.clock.now())
         self.parts.append(Pipeline(house.log, house.live, store, *common, grace=SETTLED))

@@ -35,7 +35,7 @@ def test_what_is_kept_comes_back_in_order_and_by_device(opened: Opener) -> None:
         kept.add("b", "b1", seq, b"b%d" % seq)
     found = kept.after("a", 0, 10)
     assert [(r.boot, r.seq, r.payload) for r in found] == [("b1", 1, b"a1"), ("b1", 2, b"a2"), ("b1", 3, b"a3")]
-    assert [r.seq for r in kept.after("a", found[0].place, 10)] == [2, 3]
+    assert [r.seq for r in kept.after("a", found[0].position, 10)] == [2, 3]
     assert [r.seq for r in kept.after("b", 0, 2)] == [1, 2]
     assert kept.after("c", 0, 10) == []
     assert (kept.count("a"), kept.count("b"), kept.count("c")) == (3, 3, 0)
@@ -45,12 +45,12 @@ def test_an_acknowledgement_covers_its_own_boot_only(opened: Opener) -> None:
     kept = opened(100)
     for boot, seq in (("b1", 1), ("b1", 2), ("b2", 1), ("b2", 2), ("b2", 3)):
         kept.add("a", boot, seq, b"")
-    assert kept.forget("a", "b2", 2) == 2
-    assert kept.forget("a", "b2", 2) == 0
-    assert kept.forget("a", "b9", 99) == 0
-    assert kept.forget("z", "b1", 99) == 0
+    assert kept.remove("a", "b2", 2) == 2
+    assert kept.remove("a", "b2", 2) == 0
+    assert kept.remove("a", "b9", 99) == 0
+    assert kept.remove("z", "b1", 99) == 0
     assert [(r.boot, r.seq) for r in kept.after("a", 0, 10)] == [("b1", 1), ("b1", 2), ("b2", 3)]
-    assert kept.forget("a", "b1", 9) == 2
+    assert kept.remove("a", "b1", 9) == 2
     assert kept.count("a") == 1
 
 
@@ -73,15 +73,15 @@ def test_a_file_remembers_across_a_kill(tmp_path: Path) -> None:
     killed.starts("a")
     for seq in range(1, 8):
         killed.add("a", "b1", seq, b"x")
-    killed.forget("a", "b1", 2)
+    killed.remove("a", "b1", 2)
     # Not closed: a kill does not close anything either.
     found = SqliteDeviceBuffer(tmp_path / "kept.db")
     assert [r.seq for r in found.after("a", 0, 99)] == [3, 4, 5, 6, 7]
     assert found.count("a") == 5
     assert found.starts("a") == 2
-    found.forget("a", "b1", 9)
+    found.remove("a", "b1", 9)
     found.add("a", "b2", 1, b"y")
-    assert found.after("a", 0, 1)[0].place > 7, "a place is never used twice"
+    assert found.after("a", 0, 1)[0].position > 7, "a position is never used twice"
     killed.close()
     found.close()
 

@@ -30,24 +30,24 @@ class Bench:
         self.device = DeviceClient(TOPICS, self.link, self.kept, self.clock)
         self.device.power(True)
         self.device.plug(True)
-        self.device.attend()
-        self.device.attend()
+        self.device.exchange()
+        self.device.exchange()
 
     def measure(self, times: int = 1, every: float = 2.5) -> None:
         for _ in range(times):
             self.clock.advance(every)
             self.device.measure(self.clock.now(), {"heart_rate": 72.0})
-            self.device.attend()
+            self.device.exchange()
 
     def exchange(self) -> None:
         """Everything under way arrives, and is thanked for, until nothing more comes."""
         while self.bridge.take():
             self.bridge.thank()
-            self.device.attend()
+            self.device.exchange()
 
     def wait(self, seconds: float) -> None:
         self.clock.advance(seconds)
-        self.device.attend()
+        self.device.exchange()
 
 
 def test_what_it_sends_is_version_one_of_the_contract() -> None:
@@ -68,7 +68,7 @@ def test_in_peace_each_reading_is_sent_once_and_forgotten_when_thanked_for() -> 
         bench.exchange()
     counts = bench.device.counts
     assert (counts.measured, counts.sent, counts.acknowledged) == (50, 50, 50)
-    assert (counts.resent, counts.kept, counts.overwritten, counts.ignored) == (0, 0, 0, 0)
+    assert (counts.resent, counts.buffered, counts.overwritten, counts.ignored) == (0, 0, 0, 0)
     assert [seq for _, seq in bench.bridge.taken] == list(range(1, 51))
 
 
@@ -82,7 +82,7 @@ def test_what_was_measured_without_a_connection_comes_later_in_order_and_before_
     bench.measure()
     bench.exchange()
     assert [seq for _, seq in bench.bridge.taken] == list(range(1, 202))
-    assert bench.device.counts.kept == 0
+    assert bench.device.counts.buffered == 0
     assert bench.device.counts.resent == 0
 
 
@@ -111,7 +111,7 @@ def test_a_lost_acknowledgement_costs_a_second_delivery_and_nothing_else() -> No
     assert bench.device.counts.resent == 1, "the oldest alone asks whether anybody is there"
     bench.exchange()
     assert [seq for _, seq in bench.bridge.taken] == [1, 2, 3, 1]
-    assert bench.device.counts.kept == 0
+    assert bench.device.counts.buffered == 0
 
 
 def test_while_nobody_thanks_it_asks_ever_more_seldom_and_floods_nobody() -> None:
@@ -121,7 +121,7 @@ def test_while_nobody_thanks_it_asks_ever_more_seldom_and_floods_nobody() -> Non
     times = len(bench.link.sent)
     assert times <= 8 + 13
     bench.exchange()
-    assert bench.device.counts.kept == 0
+    assert bench.device.counts.buffered == 0
     assert sorted(set(bench.bridge.taken), key=bench.bridge.taken.index) == [
         (bench.device.boot, seq) for seq in range(1, 241)
     ]
@@ -148,7 +148,7 @@ def test_after_a_reconnect_what_was_under_way_is_sent_again() -> None:
     bench.exchange()
     assert [seq for _, seq in bench.bridge.taken] == [1, 2, 3, 4, 5]
     assert bench.device.counts.resent == 5
-    assert bench.device.counts.kept == 0
+    assert bench.device.counts.buffered == 0
 
 
 def test_a_killed_device_finds_what_it_kept_and_sends_it_before_what_is_new(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_a_killed_device_finds_what_it_kept_and_sends_it_before_what_is_new(tmp_
     bench.exchange()
     assert bench.device.boot != first_boot
     assert bench.bridge.taken == [*((first_boot, s) for s in (1, 2, 3, 4)), *((bench.device.boot, s) for s in (1, 2))]
-    assert (bench.device.counts.found, bench.device.counts.kept) == (4, 0)
+    assert (bench.device.counts.recovered, bench.device.counts.buffered) == (4, 0)
     assert bench.device.counts.balanced
     for kept in (killed, bench.kept):
         kept.close()
@@ -208,7 +208,7 @@ def test_a_full_memory_drops_the_oldest_and_says_so() -> None:
     bench.bridge.take()
     assert [seq for _, seq in bench.bridge.taken][:1] == [16]
     counts = bench.device.counts
-    assert (counts.overwritten, counts.kept, counts.measured) == (15, 10, 25)
+    assert (counts.overwritten, counts.buffered, counts.measured) == (15, 10, 25)
     assert counts.balanced
 
 
@@ -225,7 +225,7 @@ def test_an_overwritten_reading_that_was_under_way_leaves_its_place_in_the_windo
         bench.wait(0.1)
         bench.bridge.take()
     assert bench.bridge.taken[-1][1] == 20
-    assert bench.device.counts.kept == 0
+    assert bench.device.counts.buffered == 0
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_an_acknowledgement_that_is_none_is_counted_and_changes_nothing(payload:
     bench.broker.publish(TOPICS.ack, payload)
     bench.wait(0.1)
     assert bench.device.counts.ignored == 1
-    assert bench.device.counts.kept == 2
+    assert bench.device.counts.buffered == 2
 
 
 def test_an_acknowledgement_of_a_boot_it_never_had_changes_nothing() -> None:
@@ -246,7 +246,7 @@ def test_an_acknowledgement_of_a_boot_it_never_had_changes_nothing() -> None:
     bench.measure(2)
     bench.broker.publish(TOPICS.ack, b'{"boot": "stranger", "seq": 999}')
     bench.wait(0.1)
-    assert bench.device.counts.kept == 2
+    assert bench.device.counts.buffered == 2
 
 
 def test_without_a_network_it_tries_again_ever_more_seldom() -> None:

@@ -34,7 +34,7 @@ class DeviceMachine(RuleBasedStateMachine):
         self.device = DeviceClient(TOPICS, self.link, self.kept, self.clock)
         self.device.power(True)
         self.device.plug(True)
-        self.device.attend()
+        self.device.exchange()
 
     def end_run(self) -> None:
         self.sent += self.link.sent
@@ -51,12 +51,12 @@ class DeviceMachine(RuleBasedStateMachine):
             if self.device.counts.measured > measured:
                 kept = self.kept.after(TOPICS.device, 0, 100_000)
                 self.measured.append((kept[-1].boot, kept[-1].seq))
-            self.device.attend()
+            self.device.exchange()
 
     @rule(seconds=st.sampled_from([0.1, 3.0, 11.0, 70.0]))
     def wait(self, seconds: float) -> None:
         self.clock.advance(seconds)
-        self.device.attend()
+        self.device.exchange()
 
     @rule(limit=st.integers(1, 100))
     def the_bridge_takes_some(self, limit: int) -> None:
@@ -65,7 +65,7 @@ class DeviceMachine(RuleBasedStateMachine):
     @rule()
     def the_bridge_thanks(self) -> None:
         self.bridge.thank()
-        self.device.attend()
+        self.device.exchange()
 
     @rule()
     def acknowledgements_get_lost(self) -> None:
@@ -84,12 +84,12 @@ class DeviceMachine(RuleBasedStateMachine):
     @rule(in_=st.booleans())
     def somebody_pulls_the_cable_or_puts_it_in(self, in_: bool) -> None:
         self.device.plug(in_)
-        self.device.attend()
+        self.device.exchange()
 
     @rule(on=st.booleans())
     def somebody_switches_it(self, on: bool) -> None:
         self.device.power(on)
-        self.device.attend()
+        self.device.exchange()
 
     @rule()
     def the_device_is_killed_and_starts_again(self) -> None:
@@ -128,13 +128,13 @@ class DeviceMachine(RuleBasedStateMachine):
         self.device.plug(True)
         for _ in range(3 * len(self.measured) + 10):
             self.clock.advance(61)
-            self.device.attend()
+            self.device.exchange()
             self.bridge.take()
             self.bridge.thank()
-            self.device.attend()
-            if not self.device.counts.kept:
+            self.device.exchange()
+            if not self.device.counts.buffered:
                 break
-        assert self.device.counts.kept == 0, "in peace everything arrives"
+        assert self.device.counts.buffered == 0, "in peace everything arrives"
         assert list(dict.fromkeys(self.bridge.taken)) != [] or not self.measured
         assert set(self.bridge.taken) == set(self.measured)
         self.end_run()

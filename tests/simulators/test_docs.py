@@ -1,4 +1,4 @@
-"""docs/simulators.md tells of all there is."""
+"""docs/simulators.md names every scenario, fault, influence and option."""
 
 from pathlib import Path
 
@@ -12,14 +12,14 @@ from simulators.definition_files import HERE
 from simulators.faults import fault_names
 from simulators.faults.device_fault import DeviceFault
 from simulators.scenarios import Scenario, scenario_names
-from simulators.scenarios.scenario import INFLICTED
+from simulators.scenarios.scenario import SETTABLE_INFLUENCES
 from simulators.scripts.script import WardScript
 from ward.config.yaml.libyaml import parse_yaml
 
 TEXT = (Path(HERE).parent / "docs" / "simulators.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", [*scenario_names(), *fault_names(), *INFLICTED])
+@pytest.mark.parametrize("name", [*scenario_names(), *fault_names(), *SETTABLE_INFLUENCES])
 def test_each_scenario_fault_and_influence_is_in_the_docs(name: str) -> None:
     assert f"| `{name}` |" in TEXT
 
@@ -28,24 +28,24 @@ def test_what_the_docs_show_as_files_can_be_read() -> None:
     shown = [parse_yaml(block.split("```")[0]) for block in TEXT.split("```yaml\n")[1:]]
     scenario, script = shown
     assert Scenario.model_validate(scenario).label == "Panic"
-    assert len(WardScript.model_validate(script).plays) == 2
+    assert len(WardScript.model_validate(script).scenarios) == 2
 
 
 def test_the_hooks_of_a_fault_are_named() -> None:
-    for hook in ("distort", "ahead", "powered", "plugged", "wire"):
+    for hook in ("distort", "clock_offset", "powered", "plugged", "wire"):
         assert callable(getattr(DeviceFault, hook))
         assert f"`{hook}`" in TEXT
 
 
 @pytest.mark.parametrize("command", [replay, load_test])
 def test_the_options_the_docs_name_exist(command: object) -> None:
-    told = CliRunner().invoke(command, ["--help"]).output  # type: ignore[arg-type]
+    text = CliRunner().invoke(command, ["--help"]).output  # type: ignore[arg-type]
     for option in ("--speed", "--flat-out", "--times", "--hold", "--patience", "--ward", "--device"):
-        assert option in told or command is load_test
-    assert "--remote" in told or command is replay
+        assert option in text or command is load_test
+    assert "--remote" in text or command is replay
 
 
 def test_the_rates_in_the_docs_are_measured_by_a_command() -> None:
-    told = CliRunner().invoke(virtual_time.main, ["--days", "0.01"])
-    assert told.exit_code == 0
-    assert [line.split()[0] for line in told.output.splitlines()] == ["arrays", "readings", "payloads"]
+    result = CliRunner().invoke(virtual_time.main, ["--days", "0.01"])
+    assert result.exit_code == 0
+    assert [line.split()[0] for line in result.output.splitlines()] == ["arrays", "readings", "payloads"]

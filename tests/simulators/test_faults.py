@@ -24,7 +24,7 @@ TOUCHED = {
     "spikes": {"heart_rate", "systolic_bp", "spo2", "temperature", "respiratory_rate"},
     "probe_off": {"spo2"},
     "probe_off_zero": {"heart_rate"},
-    "fading_battery": {"battery"},
+    "battery_discharge": {"battery"},
 }
 
 
@@ -32,7 +32,7 @@ def bedside(**kinds: float | None) -> BedsideMonitors:
     """Two devices; the first has the faults named, from minute five on for so many seconds or for good."""
     made = BedsideMonitors(["a", "b"], ["pa", "pb"], seed=2, start=START)
     for name, lasting in kinds.items():
-        made.fail(0, load_fault(name), at=BEGUN, lasting=lasting)
+        made.begin_fault(0, load_fault(name), at=BEGUN, lasting=lasting)
     return made
 
 
@@ -47,7 +47,7 @@ T = np.arange(STEPS) * 2.5
 def test_all_that_were_asked_for_are_there() -> None:
     asked = {
         "stuck_value", "slow_drift", "growing_noise", "drop_outs", "spikes", "probe_off", "clock_skew", "clock_step",
-        "reboot", "duplicates", "out_of_order", "fading_battery",
+        "reboot", "duplicates", "out_of_order", "battery_discharge",
     }  # fmt: skip
     assert asked <= set(fault_names())
 
@@ -95,7 +95,7 @@ def test_a_stuck_sensor_hides_what_becomes_of_the_patient() -> None:
     from simulators.scenarios import load_scenario
 
     ill = bedside(stuck_value=None)
-    ill.happen(0, load_scenario("hypoxic_episode"), at=600)
+    ill.begin_scenario(0, load_scenario("hypoxic_episode"), at=600)
     found = ill.advance(400)
     assert column(found, "spo2").min() > 94
     assert column(found, "respiratory_rate").max() > 22
@@ -106,7 +106,7 @@ def test_a_slow_drift_is_three_tenths_in_three_weeks() -> None:
     days = 22 * 24
     well = BedsideMonitors(["a"], ["pa"], seed=2, start=START, period=hour)
     ill = BedsideMonitors(["a"], ["pa"], seed=2, start=START, period=hour)
-    ill.fail(0, load_fault("slow_drift"), at=0)
+    ill.begin_fault(0, load_fault("slow_drift"), at=0)
     strayed = column(ill.advance(days), "temperature") - column(well.advance(days), "temperature")
     assert strayed[:24].mean() == pytest.approx(0.0, abs=0.03)
     assert strayed[20 * 24 : 22 * 24].mean() == pytest.approx(0.3, abs=0.03)
@@ -157,7 +157,7 @@ def test_a_rebooting_device_is_away_for_its_while_and_measures_nothing_then() ->
 
 
 def test_a_fading_battery_fades_and_then_the_device_is_dead() -> None:
-    ill = bedside(fading_battery=None).advance(STEPS)
+    ill = bedside(battery_discharge=None).advance(STEPS)
     told = column(ill, "battery")
     told = told[~np.isnan(told) & (T >= BEGUN)]
     assert told[0] == pytest.approx(60, abs=3)
@@ -177,8 +177,8 @@ def sent(name: str, batches: int = 400, lasting: float | None = None) -> list[in
     ill = bedside(**{name: lasting})
     found: list[int] = []
     for seq in range(batches):
-        found += [m.seq for m in ill.effects.wire(0, BEGUN + seq, [BufferedReading(seq, "b", seq, b"")])]
-    assert [m.seq for m in ill.effects.wire(1, BEGUN, [BufferedReading(0, "b", 0, b"")])] == [0]
+        found += [m.seq for m in ill.faults.wire(0, BEGUN + seq, [BufferedReading(seq, "b", seq, b"")])]
+    assert [m.seq for m in ill.faults.wire(1, BEGUN, [BufferedReading(0, "b", 0, b"")])] == [0]
     return found
 
 
@@ -207,12 +207,12 @@ def test_on_the_wire_too_a_fault_ends_when_it_is_over(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("label: x\nabout: y", r"kind: 'None' is none of clock_skew, clock_step"),
+        ("label: x\nabout: y", r"kind: 'None' is none of battery_discharge, clock_skew"),
         ("label: x\nabout: y\nkind: gremlin", "kind: 'gremlin' is none of"),
         ("label: x\nabout: y\nkind: drift\nby: 1", "over: Field required"),
         ("label: x\nabout: y\nkind: drift\nby: 1\nover: 5", "a span needs its unit"),
         ("label: x\nabout: y\nkind: duplicates\nshare: 2", "less than or equal to 1"),
-        ("label: x\nabout: y\nkind: stuck\nsignal: spo2", "signal: Extra inputs"),
+        ("label: x\nabout: y\nkind: stuck_value\nsignal: spo2", "signal: Extra inputs"),
     ],
 )
 def test_a_faulty_file_is_refused_and_named(tmp_path: Path, text: str, said: str) -> None:

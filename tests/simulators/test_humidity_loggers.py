@@ -75,7 +75,7 @@ def test_its_message_is_the_makers_to_the_letter() -> None:
 def test_a_fault_of_a_monitor_changes_no_humidity_unless_it_is_about_the_whole_device(name: str, touched: bool) -> None:
     fleet = imaging_loggers(2)
     well, ill = HumidityLoggers(fleet, seed=1, start=START), HumidityLoggers(fleet, seed=1, start=START)
-    ill.fail(0, load_fault(name), at=600)
+    ill.begin_fault(0, load_fault(name), at=600)
     before, after = well.advance(30).humidity, ill.advance(30).humidity
     assert np.array_equal(before[:, 1], after[:, 1])
     assert np.isnan(after[:, 0]).any() == touched

@@ -31,19 +31,19 @@ class ThankingBridge:
     """Thanks for each numbered reading, as a bridge whose log is always quick."""
 
     def __init__(self, url: str) -> None:
-        self.trunk = MqttGatewayConnection(url, "bridge", ["ward/+/+/readings"])
+        self.connection = MqttGatewayConnection(url, "bridge", ["ward/+/+/readings"])
         self.taken: list[tuple[str, dict[str, object]]] = []
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run)
 
     def __enter__(self) -> "ThankingBridge":
-        self.trunk.connect()
-        until(lambda: self.trunk.connected)
+        self.connection.connect()
+        until(lambda: self.connection.connected)
         # Connected is not yet subscribed: what comes back is the proof.
-        probe = MqttGatewayConnection(self.trunk._address, "probe")
+        probe = MqttGatewayConnection(self.connection._address, "probe")
         probe.connect()
         until(lambda: probe.connected)
-        until(lambda: probe.publish("ward/x/probe/readings", b"{}") and bool(self.trunk.receive()))
+        until(lambda: probe.publish("ward/x/probe/readings", b"{}") and bool(self.connection.receive()))
         probe.close()
         self._thread.start()
         return self
@@ -51,16 +51,16 @@ class ThankingBridge:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join()
-        self.trunk.close()
+        self.connection.close()
 
     def _run(self) -> None:
         while not self._over.wait(0.005):
-            for topic, payload in self.trunk.receive():
+            for topic, payload in self.connection.receive():
                 told = json.loads(payload)
                 if "boot" in told:
                     self.taken.append((topic, told))
                     ack = json.dumps({"boot": told["boot"], "seq": told["seq"]}).encode()
-                    self.trunk.publish(topic.removesuffix("readings") + "ack", ack)
+                    self.connection.publish(topic.removesuffix("readings") + "ack", ack)
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -74,41 +74,41 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def test_a_trunk_counts_pubacks_and_hears_what_it_listens_to(url: str) -> None:
-    trunk = MqttGatewayConnection(url, "t1", ["ward/+/+/ack"])
-    assert not trunk.publish("x", b"1"), "not connected, nothing done"
-    trunk.connect()
-    trunk.connect()
-    until(lambda: trunk.connected)
+    connection = MqttGatewayConnection(url, "t1", ["ward/+/+/ack"])
+    assert not connection.publish("x", b"1"), "not connected, nothing done"
+    connection.connect()
+    connection.connect()
+    until(lambda: connection.connected)
     for i in range(50):
-        assert trunk.publish("loggers/a", b"%d" % i)
-    until(lambda: trunk.confirmed == 50)
+        assert connection.publish("loggers/a", b"%d" % i)
+    until(lambda: connection.confirmed == 50)
     heard: list[tuple[str, bytes]] = []
 
     def echoed() -> bool:
-        trunk.publish("ward/icu/mon-1/ack", b"{}")
-        heard.extend(trunk.receive())
+        connection.publish("ward/icu/mon-1/ack", b"{}")
+        heard.extend(connection.receive())
         return bool(heard)
 
     until(echoed)
     assert heard[0] == ("ward/icu/mon-1/ack", b"{}")
-    trunk.close()
-    assert not trunk.publish("x", b"1")
+    connection.close()
+    assert not connection.publish("x", b"1")
 
 
 def test_a_trunk_without_room_says_so(url: str) -> None:
-    trunk = MqttGatewayConnection(url, "t2", room=5)
-    trunk.connect()
-    until(lambda: trunk.connected)
-    trunk._published += 5
-    assert not trunk.publish("x", b"1")
-    trunk.close()
+    connection = MqttGatewayConnection(url, "t2", room=5)
+    connection.connect()
+    until(lambda: connection.connected)
+    connection._published += 5
+    assert not connection.publish("x", b"1")
+    connection.close()
 
 
 def test_replay_publishes_a_recording_as_a_bed_and_says_how_it_went(url: str) -> None:
     with ThankingBridge(url) as bridge:
         told = CliRunner().invoke(replay, [WORSE, "--url", url, "--flat-out", "--ward", "icu", "--device", "mon-9"])
     assert told.exit_code == 0, told.output
-    assert "72 of 72 samples given; 69 readings: 69 acknowledged, 0 not" in told.output
+    assert "72 of 72 samples replayed; 69 readings: 69 acknowledged, 0 not" in told.output
     assert {topic for topic, _ in bridge.taken} == {"ward/icu/mon-9/readings"}
     assert len({reading["seq"] for _, reading in bridge.taken}) == 69
 
@@ -131,7 +131,7 @@ def test_a_fleet_nobody_thanks_fails_and_says_what_is_open(url: str) -> None:
     asked = ["--url", url, "--devices", "10", "--rate", "10", "--seconds", "0.2", "--patience", "0.2"]
     told = CliRunner().invoke(load_test, asked)
     assert told.exit_code == 1
-    assert "open                  20" in told.output
+    assert "unacknowledged        20" in told.output
 
 
 @pytest.mark.parametrize(
@@ -139,9 +139,9 @@ def test_a_fleet_nobody_thanks_fails_and_says_what_is_open(url: str) -> None:
     [
         (["absent.csv"], "absent.csv: cannot be read"),
         ([WORSE, "--device", "<b>"], "are letters, digits"),
-        ([WORSE, "--speed", "0"], "a speed is more than 0"),
-        ([WORSE, "--times", "kept"], "holds no times of its own"),
-        ([WORSE, "--hold", "-1"], "a cadence is more than 0"),
+        ([WORSE, "--speed", "0"], "the speed must be more than 0"),
+        ([WORSE, "--times", "recorded"], "has no times of its own"),
+        ([WORSE, "--hold", "-1"], "--hold must be more than 0"),
     ],
 )
 def test_a_replay_that_cannot_be_is_refused_in_a_sentence(arguments: list[str], said: str) -> None:

@@ -18,27 +18,27 @@ DEVICES = [f"mon-{n}" for n in range(1, 21)]
 def test_everything_that_happens_is_over_before_the_past_ends_but_the_drift() -> None:
     found = load_past_script()
     assert found.lasts == 7 * 86_400
-    assert max(play.at for play in found.plays) <= found.lasts - 3600
-    assert all(f.at + f.lasting <= found.lasts - 3600 for f in found.failures if f.lasting is not None)
-    assert [f.fault for f in found.failures if f.lasting is None] == ["slow_drift"]
-    assert sum(play.at > found.lasts - 86_400 for play in found.plays) >= 5, "the last day has some history"
+    assert max(play.at for play in found.scenarios) <= found.lasts - 3600
+    assert all(f.at + f.lasting <= found.lasts - 3600 for f in found.faults if f.lasting is not None)
+    assert [f.fault for f in found.faults if f.lasting is None] == ["slow_drift"]
+    assert sum(play.at > found.lasts - 86_400 for play in found.scenarios) >= 5, "the last day has some history"
 
 
 def test_what_happens_to_beds_that_are_not_there_is_left_out() -> None:
     whole = load_past_script()
-    assert whole.fitted(BEDS, DEVICES) == whole
-    few = whole.fitted(BEDS[:3], DEVICES[:3])
-    assert {play.bed for play in few.plays} == {1, 2, 3}
-    assert {failure.bed for failure in few.failures} == {2}
+    assert whole.fitted_to(BEDS, DEVICES) == whole
+    few = whole.fitted_to(BEDS[:3], DEVICES[:3])
+    assert {play.bed for play in few.scenarios} == {1, 2, 3}
+    assert {failure.bed for failure in few.faults} == {2}
     named = whole.model_copy(
-        update={"failures": (ScheduledFault.model_validate({"at": "0s", "device": "mon-9", "fault": "reboot"}),)}
+        update={"faults": (ScheduledFault.model_validate({"at": "0s", "device": "mon-9", "fault": "reboot"}),)}
     )
-    assert len(named.fitted(BEDS, DEVICES).failures) == 1
-    assert not named.fitted(BEDS[:3], DEVICES[:3]).failures
-    assert whole.fitted([], []).plays == ()
+    assert len(named.fitted_to(BEDS, DEVICES).faults) == 1
+    assert not named.fitted_to(BEDS[:3], DEVICES[:3]).faults
+    assert whole.fitted_to([], []).scenarios == ()
 
 
-@pytest.mark.parametrize("line", ["staff: []", "every: 0s", "plays: [{at: 1h, bed: 1, scenario: flu}]"])
+@pytest.mark.parametrize("line", ["staff: []", "every: 0s", "scenarios: [{at: 1h, bed: 1, scenario: flu}]"])
 def test_a_script_that_cannot_be_is_refused_with_its_name(tmp_path: Path, line: str) -> None:
     path = tmp_path / "own.yaml"
     lines = {"lasts": "1d", "every": "60s", "battery_every": "10m", "logged_every": "15m", "staff": "[Amal]"}
@@ -49,17 +49,19 @@ def test_a_script_that_cannot_be_is_refused_with_its_name(tmp_path: Path, line: 
 
 
 def test_a_failure_can_change_what_its_fault_does() -> None:
-    failure = ScheduledFault.model_validate({"at": "0s", "bed": 1, "fault": "fading_battery", "set": {"charge": 40}})
-    assert failure.made() == load_fault("fading_battery", {"charge": 40})
-    assert failure.made() != load_fault("fading_battery")
+    failure = ScheduledFault.model_validate({"at": "0s", "bed": 1, "fault": "battery_discharge", "set": {"charge": 40}})
+    assert failure.load() == load_fault("battery_discharge", {"charge": 40})
+    assert failure.load() != load_fault("battery_discharge")
     with pytest.raises(SettingsError, match="charge"):
-        ScheduledFault.model_validate({"at": "0s", "bed": 1, "fault": "fading_battery", "set": {"charge": 400}}).made()
-    assert WardScript().failures == ()
+        ScheduledFault.model_validate(
+            {"at": "0s", "bed": 1, "fault": "battery_discharge", "set": {"charge": 400}}
+        ).load()
+    assert WardScript().faults == ()
 
 
 def test_a_drift_can_begin_away_from_the_truth_and_end_at_it() -> None:
     well, drifting = (BedsideMonitors(["a"], ["p"], seed=3, start=0, period=60.0) for _ in range(2))
-    drifting.fail(0, load_fault("slow_drift", {"by": 0.3, "over": "1d", "first": -0.3}), at=0.0)
+    drifting.begin_fault(0, load_fault("slow_drift", {"by": 0.3, "over": "1d", "first": -0.3}), at=0.0)
     column = SIGNALS.index("temperature")
     off = (drifting.advance(1440).values - well.advance(1440).values)[:, 0, column]
     assert off[:10].mean() == pytest.approx(-0.3, abs=0.05)

@@ -35,7 +35,7 @@ def test_every_patient_has_baselines_of_his_own_by_name_and_seed() -> None:
 
 
 def happening(**influences: float) -> Scenario:
-    steps = tuple(Step.model_validate({"at": 0, "what": what, "to": to}) for what, to in influences.items())
+    steps = tuple(Step.model_validate({"at": 0, "influence": what, "to": to}) for what, to in influences.items())
     return Scenario(label="", about="", settled=True, timeline=steps)
 
 
@@ -99,7 +99,7 @@ def test_a_heart_long_without_oxygen_slows_though_it_raced_at_first() -> None:
     assert (first["heart_rate"] > late["heart_rate"] + 10).all()
     struck = Patients(NAMES, seed=7, start=AT_TEN)
     for i in range(len(NAMES)):
-        step = Step.model_validate({"at": "60s", "over": "20s", "what": "desaturation", "to": 40})
+        step = Step.model_validate({"at": "60s", "over": "20s", "influence": "desaturation", "to": 40})
         struck.begin(i, Scenario(label="", about="", timeline=(step,)))
     heart = struck.advance(260)[0][..., 0]
     assert (heart[40:60].max(axis=0) > heart[:24].mean(axis=0) + 8).all()
@@ -131,7 +131,7 @@ def test_arousal_raises_heart_rate_pressure_and_breath() -> None:
 
 
 def test_an_influence_works_with_its_delay_and_not_at_once() -> None:
-    step = Step.model_validate({"at": 0, "what": "desaturation", "to": 10})
+    step = Step.model_validate({"at": 0, "influence": "desaturation", "to": 10})
     calm, struck = Patients(["a"], seed=1), Patients(["a"], seed=1)
     struck.begin(0, Scenario(label="", about="", timeline=(step,)))
     fall = (struck.advance(200)[0] - calm.advance(200)[0])[:, 0, VITALS.index("spo2")]

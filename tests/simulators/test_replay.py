@@ -47,7 +47,7 @@ class Bench:
 def test_at_its_own_pace_a_recording_takes_as_long_as_it_took() -> None:
     bench = Bench(SHORT)
     bench.run(31)
-    assert bench.replay.given == 4
+    assert bench.replay.replayed == 4
     assert not bench.replay.done
     bench.run(40)
     assert bench.replay.done
@@ -69,11 +69,11 @@ def test_flat_out_it_is_the_backlog_of_a_bed_that_was_offline_until_now() -> Non
 
 
 def test_its_own_times_are_kept_when_asked_for_and_when_it_has_any() -> None:
-    bench = Bench(SHORT, speed=None, times=ReplayTimes.KEPT)
+    bench = Bench(SHORT, speed=None, times=ReplayTimes.RECORDED)
     bench.run(1, step=0.01)
     assert [t + bench.begun / SECOND for t in bench.seconds()] == [5, 15, 25, 35, 45, 55, 65]
-    with pytest.raises(SettingsError, match="holds no times of its own"):
-        Bench(read_recording(WORSE), times=ReplayTimes.KEPT)
+    with pytest.raises(SettingsError, match="has no times of its own"):
+        Bench(read_recording(WORSE), times=ReplayTimes.RECORDED)
 
 
 def test_flat_out_is_as_fast_as_it_is_acknowledged_and_no_faster() -> None:
@@ -81,7 +81,7 @@ def test_flat_out_is_as_fast_as_it_is_acknowledged_and_no_faster() -> None:
     bench = Bench(many, speed=None)
     for _ in range(50):
         bench.replay.step(0)
-    assert bench.replay.given == 256
+    assert bench.replay.replayed == 256
     assert bench.replay.step(0) == 0
     bench.run(10, step=0.01)
     assert bench.replay.done
@@ -93,7 +93,7 @@ def test_it_is_not_done_before_all_is_acknowledged() -> None:
     bench = Bench(SHORT, speed=None)
     for _ in range(30):
         bench.replay.step(0)
-    assert bench.replay.given == 7
+    assert bench.replay.replayed == 7
     assert not bench.replay.done
     bench.bridge.take()
     bench.bridge.thank()

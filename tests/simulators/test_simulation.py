@@ -70,8 +70,8 @@ def sha(ward: WardOfTests) -> str:
 BUSY = WardScript.model_validate(
     {
         "seed": 5,
-        "plays": [{"at": "20s", "bed": 1, "scenario": "hypoxic_episode"}],
-        "failures": [
+        "scenarios": [{"at": "20s", "bed": 1, "scenario": "hypoxic_episode"}],
+        "faults": [
             {"at": "30s", "bed": 2, "fault": "drop_outs"},
             {"at": "40s", "bed": "icu-03", "fault": "duplicates"},
             {"at": "40s", "device": "mon-icu-03", "fault": "out_of_order"},
@@ -140,8 +140,8 @@ def test_in_the_end_sent_is_acknowledged_plus_kept() -> None:
     ward.run(100)
     counts = ward.monitors.counts
     assert counts.balanced
-    assert counts.measured == counts.acknowledged + counts.kept
-    assert counts.kept < 60
+    assert counts.measured == counts.acknowledged + counts.buffered
+    assert counts.buffered < 60
     assert counts.measured > 250
     assert counts.resent > 0
     ward.simulation.close()
@@ -150,13 +150,13 @@ def test_in_the_end_sent_is_acknowledged_plus_kept() -> None:
 
 
 def test_a_ward_without_network_keeps_what_it_measures_and_its_last_will_tells() -> None:
-    unplugged = {"failures": [{"at": "10s", "bed": 1, "fault": "link_loss", "for": "50s"}]}
+    unplugged = {"faults": [{"at": "10s", "bed": 1, "fault": "link_loss", "for": "50s"}]}
     ward = WardOfTests(WardScript.model_validate(unplugged))
     ward.run(50)
     before = len(ward.told("mon-icu-01"))
     assert before <= 5
     assert ward.bridge.statuses.count(b"offline") == 1
-    assert ward.monitors.devices[0].counts.kept == pytest.approx(16, abs=1)
+    assert ward.monitors.devices[0].counts.buffered == pytest.approx(16, abs=1)
     ward.run(30)
     told = ward.told("mon-icu-01")
     assert [t["seq"] for t in told] == list(range(1, len(told) + 1))
@@ -171,7 +171,7 @@ def test_a_standstill_is_passed_over_and_not_caught_up_with() -> None:
     ward.clock.advance(3600)
     ward.simulation.step(0)
     assert ward.monitors.counts.measured - before <= 8
-    assert ward.monitors.passed_over == pytest.approx(1440, abs=2)
+    assert ward.monitors.skipped == pytest.approx(1440, abs=2)
     ward.clock.advance(20)
     ward.simulation.step(0)
     assert ward.monitors.counts.measured - before >= 28, "a short one is caught up with"
@@ -218,21 +218,21 @@ def test_the_real_bridge_stores_each_reading_once_whatever_the_faults() -> None:
         intake.step(0)
     for _ in range(200):  # nothing is measured any more; what is kept arrives
         for device in ward.monitors.devices:
-            device.attend()
+            device.exchange()
         intake.step(0)
         ward.clock.advance(0.5)
     numbers = metrics.numbers()
     counts = ward.monitors.counts
-    assert numbers["wardwatch_bridge_readings_accepted_total"] == counts.measured - counts.kept
+    assert numbers["wardwatch_bridge_readings_accepted_total"] == counts.measured - counts.buffered
     assert numbers["wardwatch_bridge_readings_duplicate_total"] > 10
     assert numbers.get("wardwatch_bridge_readings_lost_total", 0) == 0
 
 
 def test_loggers_speak_both_spellings_and_share_few_connections() -> None:
     clock, taken = ManualClock(), []
-    trunks = [MemoryGatewayConnection(lambda topic, payload: taken.append((topic, payload))) for _ in range(2)]
+    connections = [MemoryGatewayConnection(lambda topic, payload: taken.append((topic, payload))) for _ in range(2)]
     inventory = hospital(loggers=102)
-    gateways = LoggerSource(inventory, WardScript(seed=3), trunks, clock)
+    gateways = LoggerSource(inventory, WardScript(seed=3), connections, clock)
     simulation = Simulation([gateways], clock)
     for _ in range(70):
         clock.advance(1)
@@ -249,15 +249,15 @@ def test_loggers_speak_both_spellings_and_share_few_connections() -> None:
         assert abs(parse_instant(message["eventTime"]) - clock.now()) < 80 * SECOND
     counts = gateways.counts
     assert (counts.measured, counts.missed) == (len(taken), 0)
-    assert counts.confirmed == counts.sent == sum(trunk.confirmed for trunk in trunks)
-    assert abs(trunks[0].confirmed - trunks[1].confirmed) < 10
+    assert counts.confirmed == counts.sent == sum(connection.confirmed for connection in connections)
+    assert abs(connections[0].confirmed - connections[1].confirmed) < 10
 
 
 def test_what_a_logger_cannot_send_is_missed_and_counted() -> None:
     clock = ManualClock()
-    trunk = MemoryGatewayConnection(MemoryBroker())
-    gateways = LoggerSource(hospital(loggers=10), WardScript(seed=3), [trunk], clock)
-    trunk.drop()
+    connection = MemoryGatewayConnection(MemoryBroker())
+    gateways = LoggerSource(hospital(loggers=10), WardScript(seed=3), [connection], clock)
+    connection.drop()
     gateways.run(29, 0)
     assert gateways.counts.measured == gateways.counts.missed > 0
 
@@ -266,7 +266,7 @@ def test_a_logger_can_fail_like_any_device() -> None:
     taken: list[bytes] = []
     inventory = hospital(loggers=2)
     first = next(d for d in inventory.devices if d.startswith("0-"))
-    failing = WardScript.model_validate({"failures": [{"at": 0, "device": first, "fault": "reboot", "for": "20s"}]})
+    failing = WardScript.model_validate({"faults": [{"at": 0, "device": first, "fault": "reboot", "for": "20s"}]})
     clock = ManualClock()
     gateways = LoggerSource(
         inventory, failing, [MemoryGatewayConnection(lambda _, payload: taken.append(payload))], clock
@@ -285,11 +285,11 @@ def test_monitors_stand_in_the_order_of_the_beds_and_an_empty_bed_has_its_own_no
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        ({"plays": [{"at": "1s", "bed": 9, "scenario": "fever"}]}, r"names bed '9'; there are 4: icu-01"),
-        ({"plays": [{"at": "1s", "bed": "icu-9", "scenario": "fever"}]}, r"names bed 'icu-9'"),
-        ({"failures": [{"at": "1s", "fault": "spikes"}]}, r"names bed 'None'"),
-        ({"failures": [{"at": "1s", "device": "x", "fault": "spikes"}]}, r"names device 'x', which is not"),
-        ({"plays": [{"at": "1s", "bed": 0, "scenario": "fever"}]}, r"names bed '0'"),
+        ({"scenarios": [{"at": "1s", "bed": 9, "scenario": "fever"}]}, r"names bed '9'; there are 4: icu-01"),
+        ({"scenarios": [{"at": "1s", "bed": "icu-9", "scenario": "fever"}]}, r"names bed 'icu-9'"),
+        ({"faults": [{"at": "1s", "fault": "spikes"}]}, r"names bed 'None'"),
+        ({"faults": [{"at": "1s", "device": "x", "fault": "spikes"}]}, r"names device 'x', which is not"),
+        ({"scenarios": [{"at": "1s", "bed": 0, "scenario": "fever"}]}, r"names bed '0'"),
     ],
 )
 def test_a_script_that_names_what_is_not_there_is_refused(found: dict[str, object], said: str) -> None:
@@ -299,11 +299,11 @@ def test_a_script_that_names_what_is_not_there_is_refused(found: dict[str, objec
 
 def test_a_script_that_names_no_scenario_is_refused_when_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "script.yaml"
-    path.write_text("plays: [{at: 1h, bed: 1, scenario: typhoid}]")
+    path.write_text("scenarios: [{at: 1h, bed: 1, scenario: typhoid}]")
     with pytest.raises(SettingsError, match="typhoid"):
         load_script(path)
-    path.write_text("plays: [{at: 1h, bed: 1}]")
-    with pytest.raises(SettingsError, match=r"plays\.0\.scenario: Field required"):
+    path.write_text("scenarios: [{at: 1h, bed: 1}]")
+    with pytest.raises(SettingsError, match=r"scenarios\.0\.scenario: Field required"):
         load_script(path)
 
 
@@ -317,7 +317,7 @@ def test_the_demonstration_alarms_within_a_minute_and_keeps_most_of_a_ward_of_tw
     assert first < 42, "and fifteen seconds of delay are still within the minute"
     assert 60 < len(low) * 2.5 < 180
     assert told[-1]["values"]["spo2"] > 92  # type: ignore[index]
-    assert len({p.bed for p in shown.plays} | {f.bed for f in shown.failures}) == 20, "each bed has its turn"
+    assert len({p.bed for p in shown.scenarios} | {f.bed for f in shown.faults}) == 20, "each bed has its turn"
     for bed in set(range(1, 21)) - {2, 3, 7}:
         for reading in ward.told(f"mon-icu-{bed:02}"):
             assert reading["values"].get("spo2", 95) > 88, bed  # type: ignore[attr-defined]

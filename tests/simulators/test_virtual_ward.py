@@ -95,7 +95,7 @@ def test_the_clock_follows_what_is_given() -> None:
 
 def test_in_three_weeks_one_drifting_thermometer_strays_and_the_others_do_not() -> None:
     drifting = WardScript.model_validate(
-        {"seed": 2, "every": "10m", "failures": [{"at": 0, "bed": 3, "fault": "slow_drift"}]}
+        {"seed": 2, "every": "10m", "faults": [{"at": 0, "bed": 3, "fault": "slow_drift"}]}
     )
     ward, clock = virtual(drifting, beds=20)
     begun = clock.now()

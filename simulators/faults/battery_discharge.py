@@ -1,4 +1,4 @@
-"""A battery that nobody charges."""
+"""A battery that discharges."""
 
 import numpy as np
 from pydantic import Field
@@ -8,13 +8,13 @@ from simulators.random_streams import FloatArray
 from ward.config.base_model import Seconds
 
 
-class FadingBattery(DeviceFault, kind="fading_battery"):
-    """The device runs on its battery from `charge` % down to nothing within `lasts`, and is off then."""
+class BatteryDischarge(DeviceFault, kind="battery_discharge"):
+    """The battery falls linearly from `charge` % to 0 within `lasts`; then the device is off."""
 
     charge: float = Field(default=100, gt=0, le=100)
     lasts: Seconds = Field(gt=0)
 
-    def touches(self, signal: str) -> bool:
+    def affects(self, signal: str) -> bool:
         return signal == "battery"
 
     def distort(self, signal: str, x: FloatArray, t: FloatArray) -> FloatArray:

@@ -1,4 +1,4 @@
-"""A contact that loosens."""
+"""A sensor contact that loosens: noise that grows."""
 
 from pydantic import Field
 
@@ -8,11 +8,11 @@ from ward.config.base_model import Seconds
 
 
 class GrowingNoise(DeviceFault, kind="growing_noise"):
-    """Noise whose standard deviation grows from nothing to `sd` within `over`, and stays."""
+    """Gaussian noise whose standard deviation grows from 0 to `sd` within `over`, and then stays."""
 
     sd: float = Field(gt=0, description="in the signal's unit")
     over: Seconds = Field(gt=0)
 
     def distort(self, signal: str, x: FloatArray, t: FloatArray) -> FloatArray:
         grown = (t / self.over).clip(0, 1)
-        return x + self.sd * grown * self.chance(signal).standard_normal(len(t))
+        return x + self.sd * grown * self.random(signal).standard_normal(len(t))
