@@ -187,11 +187,11 @@ def test_without_a_past_there_is_none_then_or_later(tmp_path: Path) -> None:
         assert demo.end()[0] == 0
 
 
-def test_what_does_not_balance_is_told_and_is_exit_code_1(tmp_path: Path) -> None:
+def test_counts_that_do_not_add_up_are_printed_and_exit_with_1(tmp_path: Path) -> None:
     kept = SqliteDeviceBuffer(tmp_path / "devices.db")
     kept.add("mon-icu-01", "b1", 1, b"of a device gone mad: nobody can thank for it")
     kept.close()
     with Demo(tmp_path, "--seconds=1", hasty=True) as demo:
         code, _, err = demo.end()
     assert code == 1
-    assert any(line.startswith("does not balance: ") and "never acknowledged" in line for line in err)
+    assert any(line.startswith("does not add up: ") and "never acknowledged" in line for line in err)

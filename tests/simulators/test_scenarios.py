@@ -74,7 +74,8 @@ def test_influences_of_two_scenarios_add_up() -> None:
         ("label: x\nabout: y\ntimeline: [{at: 5s, influence: fever, to: .inf}]", "finite"),
         ("label: x\nabout: y\nspeed: 0", "speed: Input should be greater than 0"),
         (
-            "label: x\nabout: y\ntimeline: [{at: 0s, over: 1h, influence: fever, to: 1}, {at: 30m, influence: fever, to: 0}]",
+            "label: x\nabout: y\ntimeline: [{at: 0s, over: 1h, influence: fever, to: 1}, "
+            "{at: 30m, influence: fever, to: 0}]",
             "fever changes at 1800 s before its previous change is complete",
         ),
         ("label: x\nabout: y\nsignature: [{signal: spo2, within: 1m}]", "give `above` or `below`"),
