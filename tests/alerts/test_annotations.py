@@ -11,25 +11,27 @@ from alerts.model.channel_message import ChannelMessage
 from alerts.text.late_message import late_message
 from alerts.text.local_time import local_time
 from alerts.text.text_limits import body_of, overhead, shorten, to_ascii
-from tests.alerts.play import Play, at_once, between, ward_config
+from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
 from ward.config.rule import DetectorParams, Match, Override, Rule
 from ward.finding import Kind
 
 ROUTE = {"receiver": "nurses", "group_wait": "5s", "repeat_interval": "1h"}
 
 
-def _body(play: Play, index: int = 0) -> list[str]:
-    return play.heard[index].notice.body.split("\n")
+def _body(timeline: AlertTimeline, index: int = 0) -> list[str]:
+    return timeline.notified[index].notice.body.split("\n")
 
 
 def test_one_alert_tells_all_a_nurse_needs(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE, external_url="https://ward.test/", timezone="Europe/Berlin"))
-    play.at(1).raises("spo2_low", patient="p-0042", runbook="https://ward.test/docs/spo2")
-    play.want(at_once(1), "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s")
-    play.run(2)
-    alert = play.alerts()["spo2_low icu-7"]
-    # The clock of a play begins at 2025-11-24T16:00:00Z.
-    assert _body(play) == [
+    timeline = AlertTimeline(
+        tmp_path, ward_config(route=ROUTE, external_url="https://ward.test/", timezone="Europe/Berlin")
+    )
+    timeline.at(1).raises("spo2_low", patient="p-0042", runbook="https://ward.test/docs/spo2")
+    timeline.want(immediately(1), "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s")
+    timeline.run(2)
+    alert = timeline.alerts()["spo2_low icu-7"]
+    # The clock of a timeline begins at 2025-11-24T16:00:00Z.
+    assert _body(timeline) == [
         "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s",
         "",
         "Value 84 % at 17:00:01 CET, limit 88 %",
@@ -37,7 +39,7 @@ def test_one_alert_tells_all_a_nurse_needs(tmp_path: Path) -> None:
         "Patient p-0042",
         "Device mon-icu-7",
         "Ward icu",
-        f"Rule spo2_low, config {play.config.hash}",
+        f"Rule spo2_low, config {timeline.config.hash}",
         "",
         "What to do: https://ward.test/docs/spo2",
         f"Acknowledge: https://ward.test/bed/icu-7?alert={alert.id}",
@@ -46,11 +48,11 @@ def test_one_alert_tells_all_a_nurse_needs(tmp_path: Path) -> None:
 
 
 def test_an_alert_explains_itself_in_its_annotations(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE, external_url="https://ward.test"))
-    play.at(1).raises("spo2_low", runbook="https://ward.test/docs/spo2")
-    play.play(2)
-    play.pipeline.close()
-    alert = play.alerts()["spo2_low icu-7"]
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE, external_url="https://ward.test"))
+    timeline.at(1).raises("spo2_low", runbook="https://ward.test/docs/spo2")
+    timeline.advance_to(2)
+    timeline.pipeline.close()
+    alert = timeline.alerts()["spo2_low icu-7"]
     assert alert.labels == {
         "alertname": "spo2_low", "severity": "high", "kind": "physiological", "ward": "icu", "bed": "icu-7",
         "device_id": "mon-icu-7", "metric": "spo2",
@@ -58,9 +60,9 @@ def test_an_alert_explains_itself_in_its_annotations(tmp_path: Path) -> None:
     assert alert.annotations == {
         "summary": "ICU bed 7: SpO2 84 % < 88 for 15 s",
         "description": "ICU bed 7: SpO2 84 % < 88 for 15 s. Since 15:59:46 UTC, detected after 15 s. "
-        f"Rule spo2_low, config {play.config.hash}.",
+        f"Rule spo2_low, config {timeline.config.hash}.",
         "value": "84 %", "limit": "88 %", "since": "2025-11-24 15:59:46 UTC", "rule": "spo2_low",
-        "config": play.config.hash, "runbook_url": "https://ward.test/docs/spo2",
+        "config": timeline.config.hash, "runbook_url": "https://ward.test/docs/spo2",
         "dashboard_url": "https://ward.test/bed/icu-7",
     }  # fmt: skip
 
@@ -70,55 +72,55 @@ def test_an_override_says_why(tmp_path: Path) -> None:
 
     override = Override(where=Match(bed=("icu-7",)), set={}, why="COPD, target 88-92 %")
     rule = Rule("spo2_low", "limits", ("spo2",), Kind.PHYSIOLOGICAL, DetectorParams, {}, overrides=(override,))
-    play = Play(tmp_path, dataclasses.replace(ward_config(route=ROUTE), rules=(rule,)))
-    play.at(1).raises("spo2_low").raises("spo2_low", bed=8)
-    play.play(2)
-    play.pipeline.close()
-    alerts = play.alerts()
+    timeline = AlertTimeline(tmp_path, dataclasses.replace(ward_config(route=ROUTE), rules=(rule,)))
+    timeline.at(1).raises("spo2_low").raises("spo2_low", bed=8)
+    timeline.advance_to(2)
+    timeline.pipeline.close()
+    alerts = timeline.alerts()
     assert alerts["spo2_low icu-7"].annotations["override"] == "COPD, target 88-92 %"
     assert "Special limits: COPD, target 88-92 %." in alerts["spo2_low icu-7"].annotations["description"]
     assert "override" not in alerts["spo2_low icu-8"].annotations
 
 
 def test_an_end_tells_how_when_and_after_how_long(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("spo2_low")
-    play.at(181).clears("spo2_low", text="SpO2 95 %")
-    play.want(at_once(1), "HIGH priority, ICU bed 7")
-    play.want(between(186, 186.5), "ALERT ENDED, ICU bed 7")
-    play.run(200)
-    assert "Ended, at 16:03:01 UTC after 3 min: SpO2 95 %" in _body(play, 1)
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low")
+    timeline.at(181).clears("spo2_low", text="SpO2 95 %")
+    timeline.want(immediately(1), "HIGH priority, ICU bed 7")
+    timeline.want(between(186, 186.5), "ALERT ENDED, ICU bed 7")
+    timeline.run(200)
+    assert "Ended, at 16:03:01 UTC after 3 min: SpO2 95 %" in _body(timeline, 1)
 
 
 def test_who_has_it_stands_in_the_notice_of_its_end(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("spo2_low")
-    play.at(10).acks("spo2_low")
-    play.at(20).clears("spo2_low")
-    play.play(30)
-    play.pipeline.close()
-    assert "Acknowledged by nurse.anna at 16:00:10 UTC" in _body(play, 1)
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low")
+    timeline.at(10).acks("spo2_low")
+    timeline.at(20).clears("spo2_low")
+    timeline.advance_to(30)
+    timeline.pipeline.close()
+    assert "Acknowledged by nurse.anna at 16:00:10 UTC" in _body(timeline, 1)
 
 
 def test_a_channel_about_alerts_gets_one_notice_an_alert(tmp_path: Path) -> None:
     channels = [{"name": "nurse", "urls": ["json://127.0.0.1:9"], "about": "alert"}]
-    play = Play(tmp_path, ward_config(channels=channels, route={**ROUTE, "group_by": ["ward"]}))
-    play.at(1).raises("spo2_low", bed=1).raises("spo2_low", bed=2)
-    play.want(at_once(1), "HIGH priority, ICU bed 1: SpO2 84 % < 88 for 15 s")
-    play.want(at_once(1), "HIGH priority, ICU bed 2: SpO2 84 % < 88 for 15 s")
-    play.run(3)
-    assert len({heard.notice.key for heard in play.heard}) == 2
+    timeline = AlertTimeline(tmp_path, ward_config(channels=channels, route={**ROUTE, "group_by": ["ward"]}))
+    timeline.at(1).raises("spo2_low", bed=1).raises("spo2_low", bed=2)
+    timeline.want(immediately(1), "HIGH priority, ICU bed 1: SpO2 84 % < 88 for 15 s")
+    timeline.want(immediately(1), "HIGH priority, ICU bed 2: SpO2 84 % < 88 for 15 s")
+    timeline.run(3)
+    assert len({notified.notice.key for notified in timeline.notified}) == 2
 
 
 def test_a_digest_lists_news_and_what_is_still_active(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route={**ROUTE, "group_by": ["ward"]}))
-    play.at(1).raises("spo2_low", bed=1)
-    play.at(5).acks("spo2_low", bed=1)
-    play.at(10).raises("spo2_low", bed=2).raises("tachycardia", bed=3, severity="medium")
-    play.want(at_once(1), "HIGH priority, ICU bed 1")
-    play.want(at_once(10), "HIGH priority, ICU bed 2: SpO2 84 % < 88 for 15 s and 1 more alert")
-    play.run(12)
-    body = _body(play, 1)
+    timeline = AlertTimeline(tmp_path, ward_config(route={**ROUTE, "group_by": ["ward"]}))
+    timeline.at(1).raises("spo2_low", bed=1)
+    timeline.at(5).acks("spo2_low", bed=1)
+    timeline.at(10).raises("spo2_low", bed=2).raises("tachycardia", bed=3, severity="medium")
+    timeline.want(immediately(1), "HIGH priority, ICU bed 1")
+    timeline.want(immediately(10), "HIGH priority, ICU bed 2: SpO2 84 % < 88 for 15 s and 1 more alert")
+    timeline.run(12)
+    body = _body(timeline, 1)
     still = body.index("Other active alerts:")
     assert body[0].startswith("HIGH priority, ICU bed 2")
     assert body[still + 1] == "HIGH priority, ICU bed 1: SpO2 84 % < 88 for 15 s (acknowledged by nurse.anna)"
@@ -129,11 +131,11 @@ def test_a_digest_lists_news_and_what_is_still_active(tmp_path: Path) -> None:
 @pytest.mark.parametrize("limit", [60, 80, 120, 160, 300])
 def test_a_short_message_fits_with_its_key_and_says_what_matters_first(tmp_path: Path, limit: int) -> None:
     channels = [{"name": "nurse", "urls": ["json://127.0.0.1:9"], "limit": limit}]
-    play = Play(tmp_path, ward_config(channels=channels, route=ROUTE, external_url="https://ward.test"))
-    play.at(1).raises("spo2_low", text="SpO2 84 % < 88 for 15 s – Sättigung ≤ 88 …" * 2)
-    play.play(2)
-    play.pipeline.close()
-    notice = play.heard[0].notice
+    timeline = AlertTimeline(tmp_path, ward_config(channels=channels, route=ROUTE, external_url="https://ward.test"))
+    timeline.at(1).raises("spo2_low", text="SpO2 84 % < 88 for 15 s – Sättigung ≤ 88 …" * 2)
+    timeline.advance_to(2)
+    timeline.pipeline.close()
+    notice = timeline.notified[0].notice
     assert len(f"{notice.subject}\r\n{notice.body}\n\nkey: {notice.key}") <= limit
     # The value is cut off only where there is no room for it at all.
     room = limit - overhead(notice.key) - len("...")
@@ -148,50 +150,50 @@ EVIL = ["<script>alert(1)</script>", "a\r\nBcc: x@y", "\u202eabc", "\x00\x1b[2J"
 
 @pytest.mark.parametrize("evil", EVIL)
 def test_nothing_from_outside_breaks_a_line_or_hides_in_it(tmp_path: Path, evil: str) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises(
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises(
         "spo2_low", text=f"SpO2 {evil}", device=evil, patient=evil, runbook=evil, config=evil, signal=evil
     )
-    play.at(2).acks("spo2_low", by=evil)
-    play.at(3).clears("spo2_low", text=evil)
-    play.play(10)
-    play.pipeline.close()
-    assert len(play.heard) == 2
-    for heard in play.heard:
-        assert heard.notice.subject.isprintable()
-        assert heard.notice.body.replace("\n", "").isprintable()
-    assert len(_body(play)) == 12
+    timeline.at(2).acks("spo2_low", by=evil)
+    timeline.at(3).clears("spo2_low", text=evil)
+    timeline.advance_to(10)
+    timeline.pipeline.close()
+    assert len(timeline.notified) == 2
+    for notified in timeline.notified:
+        assert notified.notice.subject.isprintable()
+        assert notified.notice.body.replace("\n", "").isprintable()
+    assert len(_body(timeline)) == 12
 
 
 def test_a_name_that_is_no_device_is_told_by_ward_and_device(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("tachycardia", bed="nowhere", device="x7", ward="w1", severity="medium")
-    play.want(at_once(1), "MEDIUM priority, w1 x7: Heart rate 137 /min > 120 for 5 s")
-    play.run(2)
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("tachycardia", bed="nowhere", device="x7", ward="w1", severity="medium")
+    timeline.want(immediately(1), "MEDIUM priority, w1 x7: Heart rate 137 /min > 120 for 5 s")
+    timeline.run(2)
 
 
-def _overtaken(play: Play, *ended: int, limit: int = 0) -> ChannelMessage:
-    notice = play.heard[0].notice
-    alerts = [a for a in play.alerts().values() if a.labels["bed"] in {f"icu-{bed}" for bed in (1, 2)}]
+def _overtaken(timeline: AlertTimeline, *ended: int, limit: int = 0) -> ChannelMessage:
+    notice = timeline.notified[0].notice
+    alerts = [a for a in timeline.alerts().values() if a.labels["bed"] in {f"icu-{bed}" for bed in (1, 2)}]
     assert {a.labels["bed"] for a in alerts if not a.active} == {f"icu-{bed}" for bed in ended}
-    return late_message(notice, alerts, play.config, limit)
+    return late_message(notice, alerts, timeline.config, limit)
 
 
-def _two(path: Path, *ended: int, **channel: Any) -> Play:
+def _two(path: Path, *ended: int, **channel: Any) -> AlertTimeline:
     channels = [{"name": "nurse", "urls": ["json://127.0.0.1:9"], **channel}]
-    play = Play(path, ward_config(channels=channels, route={**ROUTE, "group_by": ["ward"]}))
-    play.at(1).raises("spo2_low", bed=1).raises("spo2_low", bed=2)
+    timeline = AlertTimeline(path, ward_config(channels=channels, route={**ROUTE, "group_by": ["ward"]}))
+    timeline.at(1).raises("spo2_low", bed=1).raises("spo2_low", bed=2)
     for bed in ended:
-        play.at(60).clears("spo2_low", bed=bed)
-    play.play(62)
-    play.pipeline.close()
-    return play
+        timeline.at(60).clears("spo2_low", bed=bed)
+    timeline.advance_to(62)
+    timeline.pipeline.close()
+    return timeline
 
 
 def test_a_notice_whose_alerts_are_over_by_now_says_so_first(tmp_path: Path) -> None:
-    play = _two(tmp_path, 1, 2)
-    notice = _overtaken(play, 1, 2)
-    assert notice.key == play.heard[0].notice.key
+    timeline = _two(tmp_path, 1, 2)
+    notice = _overtaken(timeline, 1, 2)
+    assert notice.key == timeline.notified[0].notice.key
     assert notice.subject.startswith("ALERT ENDED at 16:01:00 UTC (delayed message): HIGH priority, ICU bed ")
     assert notice.body.startswith("This message could not be sent in time. What it reports has ended:\n")
 
@@ -205,8 +207,8 @@ def test_a_notice_of_which_a_part_is_over_says_which(tmp_path: Path) -> None:
 
 
 def test_a_notice_that_comes_in_time_stays_as_it_is(tmp_path: Path) -> None:
-    play = _two(tmp_path)
-    assert _overtaken(play) == play.heard[0].notice
+    timeline = _two(tmp_path)
+    assert _overtaken(timeline) == timeline.notified[0].notice
 
 
 def test_an_overtaken_short_message_still_fits(tmp_path: Path) -> None:

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from alerts.pipeline import Pipeline
-from tests.alerts.play import Play, open_store, ward_config
+from tests.kit.alert_timeline import AlertTimeline, ward_config
 from tests.kit.kill_switch import Killed, KillSwitch
 from tests.kit.killable import KillableLog
 
@@ -44,48 +43,47 @@ class KillableConnection:
         return getattr(self._db, name)
 
 
-def script_of_findings(path: Path, switch: KillSwitch) -> Play:
+def script_of_findings(path: Path, switch: KillSwitch) -> AlertTimeline:
     log = KillableLog(switch, armed=False)
 
-    def make(play: Play) -> Pipeline:
-        store: Any = open_store(play.path, play.clock)
+    def killable(store: Any) -> Any:
         store._db = KillableConnection(store._db, switch)
-        return Pipeline(play.log, play.live, store, play.clock, play.metrics)
+        return store
 
-    play = Play(path, ward_config(**SETTINGS), log=log, make=make)
-    play.at(1).raises("spo2_low", bed=1, severity="medium")
-    play.at(2).raises("tachycardia", bed=1, severity="low").raises("silent", bed=2, severity="medium")
-    play.at(3).changes("spo2_low", bed=1, severity="high")
-    play.at(5).silences("s1", "bed=icu-3", lasts=8, alert="")
-    play.at(6).raises("spo2_low", bed=3)
-    play.at(7).acks("tachycardia", bed=1)
-    play.at(9).clears("tachycardia", bed=1).raises("news2", bed=4, ago=100)
-    play.at(19).acks("spo2_low", bed=1)
-    play.at(20).clears("spo2_low", bed=1).clears("silent", bed=2)
-    return play
+    timeline = AlertTimeline(path, ward_config(**SETTINGS), log=log, wrap_store=killable)
+    timeline.at(1).raises("spo2_low", bed=1, severity="medium")
+    timeline.at(2).raises("tachycardia", bed=1, severity="low").raises("silent", bed=2, severity="medium")
+    timeline.at(3).changes("spo2_low", bed=1, severity="high")
+    timeline.at(5).silences("s1", "bed=icu-3", lasts=8, alert="")
+    timeline.at(6).raises("spo2_low", bed=3)
+    timeline.at(7).acks("tachycardia", bed=1)
+    timeline.at(9).clears("tachycardia", bed=1).raises("news2", bed=4, ago=100)
+    timeline.at(19).acks("spo2_low", bed=1)
+    timeline.at(20).clears("spo2_low", bed=1).clears("silent", bed=2)
+    return timeline
 
 
-def _drive(play: Play, switch: KillSwitch, until: float = 27, every: float = 1.0) -> int:
+def _drive(timeline: AlertTimeline, switch: KillSwitch, until: float = 27, every: float = 1.0) -> int:
     """Plays to the end whatever dies on the way; how often something did. What is told is left in the outbox."""
     deaths = 0
-    log: Any = play.log
-    while play.now() <= until:
+    log: Any = timeline.log
+    while timeline.now() <= until:
         log.armed = False
-        for entry in sorted(e for e in play.script if e[0] <= play.now()):
-            play.script.remove(entry)
+        for entry in sorted(e for e in timeline.script if e[0] <= timeline.now()):
+            timeline.script.remove(entry)
             entry[2]()
         log.armed = True
         done = 0
         while done < 2:
             try:
-                play.pipeline.step(0)
+                timeline.pipeline.step(0)
                 done += 1
             except Killed:
                 deaths += 1
-                play.pipeline.close()
-                play.pipeline = play.open()
-        play.clock.advance(every)
-    play.pipeline.close()
+                timeline.pipeline.close()
+                timeline.pipeline = timeline.open()
+        timeline.clock.advance(every)
+    timeline.pipeline.close()
     return deaths
 
 
@@ -97,17 +95,19 @@ def _letters(path: Path) -> list[tuple[Any, ...]]:
     return letters
 
 
-def _ends(play: Play) -> dict[str, tuple[Any, ...]]:
-    return {a.id: (a.state, a.severity, a.ended, a.ack and a.ack.by, a.reason, a.notified_at) for a in play.published()}
+def _ends(timeline: AlertTimeline) -> dict[str, tuple[Any, ...]]:
+    return {
+        a.id: (a.state, a.severity, a.ended, a.ack and a.ack.by, a.reason, a.notified_at) for a in timeline.published()
+    }
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, list[tuple[Any, ...]], dict[str, Any]]:
     path = tmp_path_factory.mktemp("undisturbed")
     switch = KillSwitch()
-    play = script_of_findings(path, switch)
-    assert _drive(play, switch) == 0
-    return switch.count, _letters(path), _ends(play)
+    timeline = script_of_findings(path, switch)
+    assert _drive(timeline, switch) == 0
+    return switch.count, _letters(path), _ends(timeline)
 
 
 def test_the_undisturbed_play_tells_enough_to_be_worth_killing(undisturbed: Any) -> None:
@@ -125,7 +125,7 @@ def test_a_kill_before_any_write_changes_no_notice_and_no_alert(tmp_path: Path, 
         path = tmp_path / str(at)
         path.mkdir()
         switch = KillSwitch(at)
-        play = script_of_findings(path, switch)
-        assert _drive(play, switch) == 1, at
+        timeline = script_of_findings(path, switch)
+        assert _drive(timeline, switch) == 1, at
         assert _letters(path) == letters, at
-        assert _ends(play) == ends, at
+        assert _ends(timeline) == ends, at

@@ -2,86 +2,86 @@
 
 from pathlib import Path
 
-from tests.alerts.play import Play, at_once, between, ward_config
+from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
 from ward.finding import End
 
 ROUTE = {"receiver": "nurses", "group_wait": "10s", "group_interval": "60s", "repeat_interval": "3m"}
 
 
 def test_what_was_told_and_has_not_changed_is_not_told_until_its_repeat(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("spo2_low")
-    play.want(at_once(1), "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s")
-    play.want(
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low")
+    timeline.want(immediately(1), "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s")
+    timeline.want(
         between(181, 181.5),
         "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:01 UTC; not acknowledged for 3 min)",
     )
-    play.want(
+    timeline.want(
         between(361, 361.5),
         "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:01 UTC; not acknowledged for 6 min)",
     )
-    play.run(500, every=0.5)
+    timeline.run(500, every=0.5)
 
 
 def test_an_acknowledgement_stops_repeats_and_giving_back_starts_them_at_once(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("spo2_low")
-    play.at(30).acks("spo2_low")
-    play.at(400).unacks("spo2_low")
-    play.want(at_once(1), "HIGH priority, ICU bed 7")
-    play.want(
-        at_once(400),
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low")
+    timeline.at(30).acks("spo2_low")
+    timeline.at(400).unacks("spo2_low")
+    timeline.want(immediately(1), "HIGH priority, ICU bed 7")
+    timeline.want(
+        immediately(400),
         "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:01 UTC; not acknowledged for 0 s)",
     )
-    play.want(
+    timeline.want(
         between(580, 580.5),
         "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:01 UTC; not acknowledged for 3 min)",
     )
-    play.run(700, every=0.5)
+    timeline.run(700, every=0.5)
 
 
 def test_worse_is_told_at_once_milder_quietly(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("spo2_low", severity="low")
-    play.at(20).changes("spo2_low", severity="high", text="SpO2 79 % < 80")
-    play.at(30).changes("spo2_low", severity="medium", text="SpO2 84 % < 88")
-    play.want(at_once(1), "LOW priority, ICU bed 7: SpO2 84 % < 88 for 15 s")
-    play.want(at_once(20), "HIGH priority, ICU bed 7: SpO2 79 % < 80 (was LOW priority)")
-    play.want(between(80, 80.5), "MEDIUM priority, ICU bed 7: SpO2 84 % < 88 (was HIGH priority)")
-    play.run(150)
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low", severity="low")
+    timeline.at(20).changes("spo2_low", severity="high", text="SpO2 79 % < 80")
+    timeline.at(30).changes("spo2_low", severity="medium", text="SpO2 84 % < 88")
+    timeline.want(immediately(1), "LOW priority, ICU bed 7: SpO2 84 % < 88 for 15 s")
+    timeline.want(immediately(20), "HIGH priority, ICU bed 7: SpO2 79 % < 80 (was LOW priority)")
+    timeline.want(between(80, 80.5), "MEDIUM priority, ICU bed 7: SpO2 84 % < 88 (was HIGH priority)")
+    timeline.run(150)
 
 
 def test_worse_than_what_was_acknowledged_alarms_again(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("spo2_low", severity="medium")
-    play.at(5).acks("spo2_low")
-    play.at(300).changes("spo2_low", severity="high")
-    play.want(at_once(1), "MEDIUM priority, ICU bed 7")
-    play.want(at_once(300), "HIGH priority, ICU bed 7")
-    play.want(
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low", severity="medium")
+    timeline.at(5).acks("spo2_low")
+    timeline.at(300).changes("spo2_low", severity="high")
+    timeline.want(immediately(1), "MEDIUM priority, ICU bed 7")
+    timeline.want(immediately(300), "HIGH priority, ICU bed 7")
+    timeline.want(
         between(480, 480.5),
         "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:05:00 UTC; not acknowledged for 3 min)",
     )
-    play.run(500, every=0.5)
-    alert = play.alerts()["spo2_low icu-7"]
+    timeline.run(500, every=0.5)
+    alert = timeline.alerts()["spo2_low icu-7"]
     assert alert.ack is None
     assert [done.by for done in alert.actions] == ["nurse.anna"]
-    assert play.reasons()["acknowledgement removed: priority increased"] == 1
+    assert timeline.reasons()["acknowledgement removed: priority increased"] == 1
 
 
 def test_the_end_is_told_after_a_moment_not_after_an_interval_and_only_once(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("spo2_low")
-    play.at(20).clears("spo2_low")
-    play.at(25).clears("spo2_low")
-    play.want(at_once(1), "HIGH priority, ICU bed 7")
-    play.want(between(30, 30.5), "ALERT ENDED, ICU bed 7: was HIGH priority: SpO2 84 % < 88 for 15 s")
-    play.run(200)
-    assert not play.pipeline._state.alerts
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low")
+    timeline.at(20).clears("spo2_low")
+    timeline.at(25).clears("spo2_low")
+    timeline.want(immediately(1), "HIGH priority, ICU bed 7")
+    timeline.want(between(30, 30.5), "ALERT ENDED, ICU bed 7: was HIGH priority: SpO2 84 % < 88 for 15 s")
+    timeline.run(200)
+    assert not timeline.pipeline._state.alerts
 
 
 def test_ends_are_worded_apart(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     words = {
         End.RECOVERED: "ALERT ENDED, ICU bed",
         End.RULE_CHANGED: "ALERT CLOSED, NO LONGER CHECKED (rule changed or removed by config), ICU bed",
@@ -89,104 +89,104 @@ def test_ends_are_worded_apart(tmp_path: Path) -> None:
         End.PAUSED: "ALERT CLOSED, NO LONGER CHECKED (paused), ICU bed",
     }
     for bed, (ended, subject) in enumerate(words.items(), 1):
-        play.at(1).raises("spo2_low", bed=bed)
-        play.at(5).clears("spo2_low", bed=bed, ended=ended)
-        play.want(at_once(1), f"HIGH priority, ICU bed {bed}:")
-        play.want(between(15, 15.5), f"{subject} {bed}:")
-    play.run(30)
+        timeline.at(1).raises("spo2_low", bed=bed)
+        timeline.at(5).clears("spo2_low", bed=bed, ended=ended)
+        timeline.want(immediately(1), f"HIGH priority, ICU bed {bed}:")
+        timeline.want(between(15, 15.5), f"{subject} {bed}:")
+    timeline.run(30)
 
 
 def test_what_ended_before_anyone_was_told_is_told_to_nobody(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("silent", severity="low")
-    play.at(5).clears("silent")
-    play.run(30)
-    assert play.alerts()["silent icu-7"].reason == "not sent: ended before it was due"
-    assert play.reasons()["not sent: ended before it was due"] == 1
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("silent", severity="low")
+    timeline.at(5).clears("silent")
+    timeline.run(30)
+    assert timeline.alerts()["silent icu-7"].reason == "not sent: ended before it was due"
+    assert timeline.reasons()["not sent: ended before it was due"] == 1
 
 
 def test_a_receiver_that_wants_no_ends_gets_none(tmp_path: Path) -> None:
     config = ward_config(route=ROUTE, receivers=[{"name": "nurses", "channels": ["nurse"], "send_resolved": False}])
-    play = Play(tmp_path, config)
-    play.at(1).raises("spo2_low")
-    play.at(5).clears("spo2_low")
-    play.want(at_once(1), "HIGH priority, ICU bed 7")
-    play.run(60)
-    assert play.alerts()["spo2_low icu-7"].reason == "end not sent: the receiver gets no ends"
+    timeline = AlertTimeline(tmp_path, config)
+    timeline.at(1).raises("spo2_low")
+    timeline.at(5).clears("spo2_low")
+    timeline.want(immediately(1), "HIGH priority, ICU bed 7")
+    timeline.run(60)
+    assert timeline.alerts()["spo2_low icu-7"].reason == "end not sent: the receiver gets no ends"
 
 
 def test_repeats_of_a_group_come_together(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route={**ROUTE, "group_by": ["ward"]}))
-    play.at(1).raises("spo2_low", bed=1)
-    play.at(40).raises("spo2_low", bed=2)
-    play.want(at_once(1), "HIGH priority, ICU bed 1")
-    play.want(at_once(40), "HIGH priority, ICU bed 2")
-    play.want(
+    timeline = AlertTimeline(tmp_path, ward_config(route={**ROUTE, "group_by": ["ward"]}))
+    timeline.at(1).raises("spo2_low", bed=1)
+    timeline.at(40).raises("spo2_low", bed=2)
+    timeline.want(immediately(1), "HIGH priority, ICU bed 1")
+    timeline.want(immediately(40), "HIGH priority, ICU bed 2")
+    timeline.want(
         between(181, 181.5),
         "HIGH priority, ICU bed 2: SpO2 84 % < 88 for 15 s (measured at 16:00:40 UTC; not acknowledged for 2 min) "
         "and 1 more alert",
     )
-    play.run(300)
+    timeline.run(300)
 
 
 def test_a_reload_of_the_routes_tells_nobody_twice(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("spo2_low")
-    play.at(10).reloads(ward_config(route={**ROUTE, "group_by": ["ward"], "group_interval": "30s"}))
-    play.at(20).clears("spo2_low")
-    play.want(at_once(1), "HIGH priority, ICU bed 7")
-    play.want(between(30, 30.5), "ALERT ENDED, ICU bed 7")
-    play.run(60)
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low")
+    timeline.at(10).reloads(ward_config(route={**ROUTE, "group_by": ["ward"], "group_interval": "30s"}))
+    timeline.at(20).clears("spo2_low")
+    timeline.want(immediately(1), "HIGH priority, ICU bed 7")
+    timeline.want(between(30, 30.5), "ALERT ENDED, ICU bed 7")
+    timeline.run(60)
 
 
 def test_a_replay_of_everything_changes_nothing(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("spo2_low", severity="medium")
-    play.at(2).changes("spo2_low", severity="high")
-    first, second = play.script[0][2], play.script[1][2]
-    play.at(3).then(first).then(second)
-    play.at(10).clears("spo2_low")
-    play.at(40).then(first).then(second)
-    play.want(at_once(1), "MEDIUM priority, ICU bed 7")
-    play.want(at_once(2), "HIGH priority, ICU bed 7")
-    play.want(between(20, 20.5), "ALERT ENDED, ICU bed 7")
-    play.run(100)
-    assert play.counted("wardwatch_alerts") == {"begun": 1, "ended": 1}
-    assert play.reasons()["known already: ignored"] == 4
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low", severity="medium")
+    timeline.at(2).changes("spo2_low", severity="high")
+    first, second = timeline.script[0][2], timeline.script[1][2]
+    timeline.at(3).then(first).then(second)
+    timeline.at(10).clears("spo2_low")
+    timeline.at(40).then(first).then(second)
+    timeline.want(immediately(1), "MEDIUM priority, ICU bed 7")
+    timeline.want(immediately(2), "HIGH priority, ICU bed 7")
+    timeline.want(between(20, 20.5), "ALERT ENDED, ICU bed 7")
+    timeline.run(100)
+    assert timeline.counted("wardwatch_alerts") == {"begun": 1, "ended": 1}
+    assert timeline.reasons()["known already: ignored"] == 4
 
 
 def test_an_end_of_something_unknown_is_recorded_and_invents_nothing(tmp_path: Path) -> None:
-    play = Play(tmp_path)
-    play.at(1).raises("spo2_low")
-    play.script.clear()
-    play.at(2).clears("spo2_low")
-    play.run(30)
-    assert play.alerts() == {}
-    assert play.reasons() == {"end of an unknown alert: stored, no alert made": 1}
+    timeline = AlertTimeline(tmp_path)
+    timeline.at(1).raises("spo2_low")
+    timeline.script.clear()
+    timeline.at(2).clears("spo2_low")
+    timeline.run(30)
+    assert timeline.alerts() == {}
+    assert timeline.reasons() == {"end of an unknown alert: stored, no alert made": 1}
 
 
 def test_a_new_incarnation_supersedes_one_whose_end_never_came(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("spo2_low")
-    play.at(2).acks("spo2_low")
-    play.at(100).raises("spo2_low")
-    play.want(at_once(1), "HIGH priority, ICU bed 7")
-    play.want(at_once(100), "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s and 1 more alert")
-    play.run(150)
-    old, new = {a.id: a for a in play.published()}.values()
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low")
+    timeline.at(2).acks("spo2_low")
+    timeline.at(100).raises("spo2_low")
+    timeline.want(immediately(1), "HIGH priority, ICU bed 7")
+    timeline.want(immediately(100), "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s and 1 more alert")
+    timeline.run(150)
+    old, new = {a.id: a for a in timeline.published()}.values()
     assert (str(old.ended), new.active, new.ack) == ("superseded", True, None)
 
 
 def test_a_latched_alert_stays_until_somebody_acknowledges_it(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE, latch=['severity="high"']))
-    play.at(1).raises("spo2_low")
-    play.at(10).clears("spo2_low")
-    play.at(300).acks("spo2_low")
-    play.want(at_once(1), "HIGH priority, ICU bed 7")
-    play.want(
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE, latch=['severity="high"']))
+    timeline.at(1).raises("spo2_low")
+    timeline.at(10).clears("spo2_low")
+    timeline.at(300).acks("spo2_low")
+    timeline.want(immediately(1), "HIGH priority, ICU bed 7")
+    timeline.want(
         between(181, 181.5),
         "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:01 UTC; not acknowledged for 3 min; "
         "ended, alert stays until acknowledged)",
     )
-    play.want(between(310, 310.5), "ALERT ENDED, ICU bed 7")
-    play.run(400, every=0.5)
+    timeline.want(between(310, 310.5), "ALERT ENDED, ICU bed 7")
+    timeline.run(400, every=0.5)

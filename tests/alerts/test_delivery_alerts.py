@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tests.alerts.play import Play, at_once, between, ward_config
+from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
 
 SETTINGS: dict[str, Any] = {
     "channels": [{"name": name, "urls": ["json://127.0.0.1:9"]} for name in ("mail", "chat", "sms")],
@@ -14,93 +14,93 @@ SETTINGS: dict[str, Any] = {
 
 
 def test_a_channel_that_does_not_deliver_is_told_through_the_others(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(**SETTINGS))
-    play.dead_channels = {"mail"}
-    play.at(10).raises("spo2_low")
-    play.at(100).then(play.dead_channels.clear)
+    timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
+    timeline.unavailable_channels = {"mail"}
+    timeline.at(10).raises("spo2_low")
+    timeline.at(100).then(timeline.unavailable_channels.clear)
     since = "has delivered nothing since 16:00:10 UTC (1 message waiting)"
     text = f"HIGH priority, Channel mail {since}, watch the ward screen"
-    play.want(between(70, 71.5), text, "chat")
-    play.want(between(70, 71.5), text, "sms")
-    play.want(at_once(100), "HIGH priority, ICU bed 7", "mail")
-    play.want(
+    timeline.want(between(70, 71.5), text, "chat")
+    timeline.want(between(70, 71.5), text, "sms")
+    timeline.want(immediately(100), "HIGH priority, ICU bed 7", "mail")
+    timeline.want(
         between(105, 107),
         "ALERT ENDED: Channel mail delivers again (was HIGH priority: Channel mail has delivered nothing since",
         "chat",
     )
-    play.want(
+    timeline.want(
         between(105, 107),
         "ALERT ENDED: Channel mail delivers again (was HIGH priority: Channel mail has delivered nothing since",
         "sms",
     )
-    play.run(150)
+    timeline.run(150)
 
 
 def test_what_a_channel_said_last_stands_in_the_alert(tmp_path: Path) -> None:
     from alerts.storage.outbox_file import OutboxFile
     from alerts.storage.schema import FILE
 
-    play = Play(tmp_path, ward_config(**SETTINGS))
-    play.dead_channels = {"mail"}
-    play.at(10).raises("spo2_low")
-    play.play(30)
+    timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
+    timeline.unavailable_channels = {"mail"}
+    timeline.at(10).raises("spo2_low")
+    timeline.advance_to(30)
     outbox = OutboxFile(tmp_path / FILE)
     outbox.failed(next(outbox.waiting("mail")), "535 authentication failed")
     outbox.close()
-    play.play(80)
-    play.pipeline.close()
+    timeline.advance_to(80)
+    timeline.pipeline.close()
     assert (
-        play.alerts()["channel-problem"]
+        timeline.alerts()["channel-problem"]
         .annotations["summary"]
         .endswith("(1 message waiting), watch the ward screen: 535 authentication failed")
     )
 
 
 def test_the_outbox_is_in_the_numbers(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(**SETTINGS))
-    play.dead_channels = {"mail"}
-    play.at(10).raises("spo2_low").raises("spo2_low", bed=8)
-    play.play(40)
-    assert play.counted("wardwatch_outbox_notifications") == {"mail": 2, "chat": 0, "sms": 0}
-    assert 29 <= play.counted("wardwatch_outbox_oldest_age_seconds")["mail"] <= 31
-    assert play.counted("wardwatch_alerts_active") == {"high": 2, "medium": 0, "low": 0}
-    assert play.metrics.numbers()["wardwatch_alerts_unacknowledged"] == 2
-    play.dead_channels.clear()
-    play.play(45)
-    assert play.counted("wardwatch_outbox_oldest_age_seconds")["mail"] == 0
-    play.pipeline.close()
+    timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
+    timeline.unavailable_channels = {"mail"}
+    timeline.at(10).raises("spo2_low").raises("spo2_low", bed=8)
+    timeline.advance_to(40)
+    assert timeline.counted("wardwatch_outbox_notifications") == {"mail": 2, "chat": 0, "sms": 0}
+    assert 29 <= timeline.counted("wardwatch_outbox_oldest_age_seconds")["mail"] <= 31
+    assert timeline.counted("wardwatch_alerts_active") == {"high": 2, "medium": 0, "low": 0}
+    assert timeline.metrics.numbers()["wardwatch_alerts_unacknowledged"] == 2
+    timeline.unavailable_channels.clear()
+    timeline.advance_to(45)
+    assert timeline.counted("wardwatch_outbox_oldest_age_seconds")["mail"] == 0
+    timeline.pipeline.close()
 
 
 def test_a_step_of_the_clock_is_no_problem_of_a_channel(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(**SETTINGS))
-    play.dead_channels = {"mail"}
-    play.at(10).raises("spo2_low")
-    play.at(20).steps_the_clock(3600)
-    play.at(40).then(play.dead_channels.clear)
-    play.want(between(40, 41), "HIGH priority, ICU bed 7", "mail")
-    play.run(100)
+    timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
+    timeline.unavailable_channels = {"mail"}
+    timeline.at(10).raises("spo2_low")
+    timeline.at(20).steps_the_clock(3600)
+    timeline.at(40).then(timeline.unavailable_channels.clear)
+    timeline.want(between(40, 41), "HIGH priority, ICU bed 7", "mail")
+    timeline.run(100)
 
 
 def test_what_waits_on_a_channel_that_is_no_more_is_given_up_and_counted(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(**SETTINGS))
-    play.dead_channels = {"mail"}
-    play.at(10).raises("spo2_low")
+    timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
+    timeline.unavailable_channels = {"mail"}
+    timeline.at(10).raises("spo2_low")
     rest = {**SETTINGS, "channels": SETTINGS["channels"][1:], "receivers": [{"name": "nurses", "channels": ["chat"]}]}
-    play.at(20).reloads(ward_config(**rest))
-    play.run(120)
-    assert play.metrics.numbers()['wardwatch_notification_attempts_total{channel="mail",result="withdrawn"}'] == 1
-    assert "channel-problem" not in play.alerts()
+    timeline.at(20).reloads(ward_config(**rest))
+    timeline.run(120)
+    assert timeline.metrics.numbers()['wardwatch_notification_attempts_total{channel="mail",result="withdrawn"}'] == 1
+    assert "channel-problem" not in timeline.alerts()
 
 
 def test_numbers_tell_each_decision(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(**SETTINGS))
-    play.at(1).raises("spo2_low")
-    play.at(2).raises("tachycardia", severity="low")
-    play.at(4).acks("spo2_low")
-    play.at(20).clears("spo2_low").clears("tachycardia")
-    play.play(40)
-    play.pipeline.close()
-    assert play.reasons() == {
+    timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
+    timeline.at(1).raises("spo2_low")
+    timeline.at(2).raises("tachycardia", severity="low")
+    timeline.at(4).acks("spo2_low")
+    timeline.at(20).clears("spo2_low").clears("tachycardia")
+    timeline.advance_to(40)
+    timeline.pipeline.close()
+    assert timeline.reasons() == {
         "new alert": 2, "ended": 2, "acknowledged": 1, "sent immediately: HIGH priority": 1,
         "not sent yet: waits for grouping": 3,
         "sent after grouping": 1, "no further messages: acknowledged": 1, "sent: alert ended": 2,

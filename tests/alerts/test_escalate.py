@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tests.alerts.play import Play, at_once, between, ward_config
+from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
 
 SETTINGS: dict[str, Any] = {
     "channels": [{"name": name, "urls": ["json://127.0.0.1:9"]} for name in ("nurse", "doctor", "chief")],
@@ -16,62 +16,62 @@ SETTINGS: dict[str, Any] = {
 
 
 def test_who_is_next_is_told_at_120_seconds_and_again_who_is_after_them(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(**SETTINGS))
-    play.at(10).raises("spo2_low")
-    play.want(at_once(10), "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s")
-    play.want(
+    timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
+    timeline.at(10).raises("spo2_low")
+    timeline.want(immediately(10), "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s")
+    timeline.want(
         between(130, 131),
         "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:10 UTC; not acknowledged for 2 min)",
         "doctor",
     )
-    play.want(
+    timeline.want(
         between(310, 311),
         "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:10 UTC; not acknowledged for 5 min)",
         "chief",
     )
-    play.run(400, every=0.5)
+    timeline.run(400, every=0.5)
 
 
 def test_an_acknowledgement_ends_the_escalation_and_giving_back_begins_it_anew(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(**SETTINGS))
-    play.at(10).raises("spo2_low")
-    play.at(129).acks("spo2_low")
-    play.at(300).unacks("spo2_low")
-    play.want(at_once(10), "HIGH priority, ICU bed 7")
-    play.want(at_once(300), "HIGH priority, ICU bed 7")
-    play.want(between(420, 421), "HIGH priority, ICU bed 7", "doctor")
-    play.run(500, every=0.5)
+    timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
+    timeline.at(10).raises("spo2_low")
+    timeline.at(129).acks("spo2_low")
+    timeline.at(300).unacks("spo2_low")
+    timeline.want(immediately(10), "HIGH priority, ICU bed 7")
+    timeline.want(immediately(300), "HIGH priority, ICU bed 7")
+    timeline.want(between(420, 421), "HIGH priority, ICU bed 7", "doctor")
+    timeline.run(500, every=0.5)
 
 
 def test_whoever_was_told_further_hears_the_end_too(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(**SETTINGS))
-    play.at(10).raises("spo2_low")
-    play.at(200).clears("spo2_low")
-    play.want(at_once(10), "HIGH priority, ICU bed 7")
-    play.want(between(130, 131), "HIGH priority, ICU bed 7", "doctor")
-    play.want(between(210, 211), "ALERT ENDED, ICU bed 7")
-    play.want(between(210, 211), "ALERT ENDED, ICU bed 7", "doctor")
-    play.run(400, every=0.5)
+    timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
+    timeline.at(10).raises("spo2_low")
+    timeline.at(200).clears("spo2_low")
+    timeline.want(immediately(10), "HIGH priority, ICU bed 7")
+    timeline.want(between(130, 131), "HIGH priority, ICU bed 7", "doctor")
+    timeline.want(between(210, 211), "ALERT ENDED, ICU bed 7")
+    timeline.want(between(210, 211), "ALERT ENDED, ICU bed 7", "doctor")
+    timeline.run(400, every=0.5)
 
 
 def test_a_restart_neither_forgets_nor_repeats_an_escalation(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(**SETTINGS))
-    play.at(10).raises("spo2_low")
-    play.at(100).restarts()
-    play.at(200).restarts()
-    play.want(at_once(10), "HIGH priority, ICU bed 7")
-    play.want(between(130, 131), "HIGH priority, ICU bed 7", "doctor")
-    play.want(between(310, 311), "HIGH priority, ICU bed 7", "chief")
-    play.run(400, every=0.5)
+    timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
+    timeline.at(10).raises("spo2_low")
+    timeline.at(100).restarts()
+    timeline.at(200).restarts()
+    timeline.want(immediately(10), "HIGH priority, ICU bed 7")
+    timeline.want(between(130, 131), "HIGH priority, ICU bed 7", "doctor")
+    timeline.want(between(310, 311), "HIGH priority, ICU bed 7", "chief")
+    timeline.run(400, every=0.5)
 
 
 def test_a_silenced_alert_does_not_escalate_until_the_silence_is_over(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(**SETTINGS))
-    play.at(10).raises("spo2_low")
-    play.at(20).silences("s1", "bed=icu-7", lasts=180)
-    play.want(at_once(10), "HIGH priority, ICU bed 7")
-    play.want(at_once(200), "HIGH priority, ICU bed 7", "doctor")
-    play.run(250, every=0.5)
+    timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
+    timeline.at(10).raises("spo2_low")
+    timeline.at(20).silences("s1", "bed=icu-7", lasts=180)
+    timeline.want(immediately(10), "HIGH priority, ICU bed 7")
+    timeline.want(immediately(200), "HIGH priority, ICU bed 7", "doctor")
+    timeline.run(250, every=0.5)
 
 
 def test_what_is_milder_than_the_route_of_the_crash_team_is_still_told_to_it_when_it_ends(tmp_path: Path) -> None:
@@ -82,25 +82,27 @@ def test_what_is_milder_than_the_route_of_the_crash_team_is_still_told_to_it_whe
             "routes": [{"matchers": ['severity="high"'], "receiver": "doctors"}],
         },
     }  # fmt: skip
-    play = Play(tmp_path, ward_config(**settings))
-    play.at(1).raises("spo2_low", severity="high")
-    play.at(5).changes("spo2_low", severity="medium")
-    play.at(100).clears("spo2_low")
-    play.want(at_once(1), "HIGH priority, ICU bed 7", "doctor")
-    play.want(at_once(5), "MEDIUM priority, ICU bed 7", "nurse")
-    play.want(between(31, 31.5), "MEDIUM priority, ICU bed 7: SpO2 84 % < 88 for 15 s (was HIGH priority)", "doctor")
-    play.want(between(110, 110.5), "ALERT ENDED, ICU bed 7", "doctor")
-    play.want(between(110, 110.5), "ALERT ENDED, ICU bed 7", "nurse")
-    play.run(200)
+    timeline = AlertTimeline(tmp_path, ward_config(**settings))
+    timeline.at(1).raises("spo2_low", severity="high")
+    timeline.at(5).changes("spo2_low", severity="medium")
+    timeline.at(100).clears("spo2_low")
+    timeline.want(immediately(1), "HIGH priority, ICU bed 7", "doctor")
+    timeline.want(immediately(5), "MEDIUM priority, ICU bed 7", "nurse")
+    timeline.want(
+        between(31, 31.5), "MEDIUM priority, ICU bed 7: SpO2 84 % < 88 for 15 s (was HIGH priority)", "doctor"
+    )
+    timeline.want(between(110, 110.5), "ALERT ENDED, ICU bed 7", "doctor")
+    timeline.want(between(110, 110.5), "ALERT ENDED, ICU bed 7", "nurse")
+    timeline.run(200)
 
 
 def test_a_silence_before_the_escalation_keeps_the_doctor_asleep_for_as_long(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(**SETTINGS))
-    play.at(10).raises("spo2_low")
-    play.at(100).silences("s1", "bed=icu-7", lasts=60)
-    play.want(at_once(10), "HIGH priority, ICU bed 7")
-    play.want(at_once(160), "HIGH priority, ICU bed 7", "doctor")
-    play.run(200, every=0.5)
+    timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
+    timeline.at(10).raises("spo2_low")
+    timeline.at(100).silences("s1", "bed=icu-7", lasts=60)
+    timeline.want(immediately(10), "HIGH priority, ICU bed 7")
+    timeline.want(immediately(160), "HIGH priority, ICU bed 7", "doctor")
+    timeline.run(200, every=0.5)
 
 
 def test_a_receiver_that_the_routes_no_longer_lead_to_is_not_told_again(tmp_path: Path) -> None:
@@ -111,12 +113,12 @@ def test_a_receiver_that_the_routes_no_longer_lead_to_is_not_told_again(tmp_path
             "routes": [{"matchers": ['severity="high"'], "receiver": "doctors"}],
         },
     }  # fmt: skip
-    play = Play(tmp_path, ward_config(**settings))
-    play.at(1).raises("spo2_low", severity="high")
-    play.at(5).changes("spo2_low", severity="medium")
-    play.want(at_once(1), "HIGH priority, ICU bed 7", "doctor")
-    play.want(at_once(5), "MEDIUM priority, ICU bed 7", "nurse")
-    play.want(between(31, 31.5), "MEDIUM priority, ICU bed 7", "doctor")
-    play.want(between(65, 65.5), "MEDIUM priority, ICU bed 7", "nurse")
-    play.want(between(125, 125.5), "MEDIUM priority, ICU bed 7", "nurse")
-    play.run(150)
+    timeline = AlertTimeline(tmp_path, ward_config(**settings))
+    timeline.at(1).raises("spo2_low", severity="high")
+    timeline.at(5).changes("spo2_low", severity="medium")
+    timeline.want(immediately(1), "HIGH priority, ICU bed 7", "doctor")
+    timeline.want(immediately(5), "MEDIUM priority, ICU bed 7", "nurse")
+    timeline.want(between(31, 31.5), "MEDIUM priority, ICU bed 7", "doctor")
+    timeline.want(between(65, 65.5), "MEDIUM priority, ICU bed 7", "nurse")
+    timeline.want(between(125, 125.5), "MEDIUM priority, ICU bed 7", "nurse")
+    timeline.run(150)

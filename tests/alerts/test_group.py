@@ -2,86 +2,86 @@
 
 from pathlib import Path
 
-from tests.alerts.play import Play, at_once, between, ward_config
+from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
 
 ROUTE = {"receiver": "nurses", "group_by": ["ward"], "group_wait": "10s", "group_interval": "60s"}
 
 
 def test_the_first_alert_of_each_bed_is_told_at_once_and_company_waits(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("spo2_low", bed=7, severity="medium")
-    play.at(2).raises("tachycardia", bed=7, severity="medium")
-    play.at(3).raises("spo2_low", bed=8, severity="low")
-    play.want(at_once(1), "MEDIUM priority, ICU bed 7: SpO2 84 % < 88 for 15 s")
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low", bed=7, severity="medium")
+    timeline.at(2).raises("tachycardia", bed=7, severity="medium")
+    timeline.at(3).raises("spo2_low", bed=8, severity="low")
+    timeline.want(immediately(1), "MEDIUM priority, ICU bed 7: SpO2 84 % < 88 for 15 s")
     # Bed 8 is another bed: at once, and what waited goes along.
-    play.want(at_once(3), "MEDIUM priority, ICU bed 7: Heart rate 137 /min > 120 for 5 s and 1 more alert")
-    play.run(60)
+    timeline.want(immediately(3), "MEDIUM priority, ICU bed 7: Heart rate 137 /min > 120 for 5 s and 1 more alert")
+    timeline.run(60)
 
 
 def test_company_of_the_same_bed_waits_group_wait_then_group_interval(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("spo2_low", severity="medium")
-    play.at(2).raises("tachycardia", severity="medium")
-    play.at(20).raises("news2", severity="medium")
-    play.want(at_once(1), "MEDIUM priority, ICU bed 7: SpO2")
-    play.want(between(12, 12.5), "MEDIUM priority, ICU bed 7: Heart rate")
-    play.want(between(72, 72.5), "MEDIUM priority, ICU bed 7: NEWS2 7")
-    play.run(100)
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low", severity="medium")
+    timeline.at(2).raises("tachycardia", severity="medium")
+    timeline.at(20).raises("news2", severity="medium")
+    timeline.want(immediately(1), "MEDIUM priority, ICU bed 7: SpO2")
+    timeline.want(between(12, 12.5), "MEDIUM priority, ICU bed 7: Heart rate")
+    timeline.want(between(72, 72.5), "MEDIUM priority, ICU bed 7: NEWS2 7")
+    timeline.run(100)
 
 
 def test_high_never_waits_not_even_as_company(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("spo2_low", severity="high")
-    play.at(2).raises("tachycardia", severity="high")
-    play.want(at_once(1), "HIGH priority, ICU bed 7: SpO2")
-    play.want(at_once(2), "HIGH priority, ICU bed 7: Heart rate")
-    play.run(60)
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low", severity="high")
+    timeline.at(2).raises("tachycardia", severity="high")
+    timeline.want(immediately(1), "HIGH priority, ICU bed 7: SpO2")
+    timeline.want(immediately(2), "HIGH priority, ICU bed 7: Heart rate")
+    timeline.run(60)
 
 
 def test_an_urgent_alert_takes_along_what_waits(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("spo2_low", severity="medium")
-    play.at(2).raises("tachycardia", severity="low")
-    play.at(3).raises("news2", severity="high")
-    play.want(at_once(1), "MEDIUM priority, ICU bed 7: SpO2")
-    play.want(at_once(3), "HIGH priority, ICU bed 7: NEWS2 7 and 1 more alert")
-    play.run(60)
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low", severity="medium")
+    timeline.at(2).raises("tachycardia", severity="low")
+    timeline.at(3).raises("news2", severity="high")
+    timeline.want(immediately(1), "MEDIUM priority, ICU bed 7: SpO2")
+    timeline.want(immediately(3), "HIGH priority, ICU bed 7: NEWS2 7 and 1 more alert")
+    timeline.run(60)
 
 
 def test_forty_silent_devices_are_one_notice_with_the_list(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(beds=40, route={"receiver": "nurses", "group_by": ["bed"]}))
+    timeline = AlertTimeline(tmp_path, ward_config(beds=40, route={"receiver": "nurses", "group_by": ["bed"]}))
     for bed in range(1, 41):
-        play.at(1 + bed / 20).raises("silent", bed=bed, severity="medium")
-    play.want(
+        timeline.at(1 + bed / 20).raises("silent", bed=bed, severity="medium")
+    timeline.want(
         between(11, 11.5),
         "MEDIUM priority, Intensive care: 40 alerts silent: ICU beds 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 30 more",
     )
-    play.run(60)
-    body = play.heard[0].notice.body
+    timeline.run(60)
+    body = timeline.notified[0].notice.body
     assert all(f"ICU bed {bed}:" in body for bed in range(1, 41))
 
 
 def test_forty_high_technical_alerts_are_two_notices_at_most(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(beds=40, route={"receiver": "nurses", "group_by": ["bed"]}))
+    timeline = AlertTimeline(tmp_path, ward_config(beds=40, route={"receiver": "nurses", "group_by": ["bed"]}))
     for bed in range(1, 41):
-        play.at(1 + bed / 20).raises("silent", bed=bed, severity="high")
-    play.want(at_once(1.05), "HIGH")
-    play.want(between(6, 6.6), "HIGH priority, Intensive care: 3")
-    play.run(60)
+        timeline.at(1 + bed / 20).raises("silent", bed=bed, severity="high")
+    timeline.want(immediately(1.05), "HIGH")
+    timeline.want(between(6, 6.6), "HIGH priority, Intensive care: 3")
+    timeline.run(60)
 
 
 def test_other_wards_are_other_groups(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route={**ROUTE, "group_by": ["ward"]}))
+    timeline = AlertTimeline(tmp_path, ward_config(route={**ROUTE, "group_by": ["ward"]}))
     for ward in ("icu", "hdu"):
-        play.at(1).raises("silent", bed=1, severity="medium", ward=ward)
-    play.want(between(11, 11.5), "MEDIUM priority, ICU bed 1: no data for 15 s")
-    play.want(between(11, 11.5), "MEDIUM priority, HDU bed 1: no data for 15 s")
-    play.run(60)
+        timeline.at(1).raises("silent", bed=1, severity="medium", ward=ward)
+    timeline.want(between(11, 11.5), "MEDIUM priority, ICU bed 1: no data for 15 s")
+    timeline.want(between(11, 11.5), "MEDIUM priority, HDU bed 1: no data for 15 s")
+    timeline.run(60)
 
 
 def test_a_group_by_of_dots_groups_nothing_of_patients(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route={**ROUTE, "group_by": ["..."]}))
-    play.at(1).raises("spo2_low", severity="medium").raises("tachycardia", severity="medium")
-    play.want(at_once(1), "MEDIUM priority, ICU bed 7: ")
-    play.want(between(11, 11.5), "MEDIUM priority, ICU bed 7: ")
-    play.run(60)
+    timeline = AlertTimeline(tmp_path, ward_config(route={**ROUTE, "group_by": ["..."]}))
+    timeline.at(1).raises("spo2_low", severity="medium").raises("tachycardia", severity="medium")
+    timeline.want(immediately(1), "MEDIUM priority, ICU bed 7: ")
+    timeline.want(between(11, 11.5), "MEDIUM priority, ICU bed 7: ")
+    timeline.run(60)

@@ -10,7 +10,7 @@ from alerts.model.tracked_alert import TrackedAlert
 from alerts.routing.alert_routes import RouteCache
 from alerts.stages.batch import AlertBatch, BatchItem
 from alerts.stages.inhibit import inhibit
-from tests.alerts.play import Play, at_once, between, ward_config
+from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
 from ward.alert import Alert
 from ward.finding import Kind, Severity
 
@@ -19,60 +19,60 @@ ROUTE = {"receiver": "nurses", "group_wait": "10s", "repeat_interval": "2m"}
 
 
 def test_an_inhibited_alert_is_told_only_once_its_source_is_over(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE, inhibit=PROBE))
-    play.at(1).raises("probe_off", severity="low")
-    play.at(20).raises("spo2_low")
-    play.at(21).raises("spo2_low", bed=8)
-    play.at(50).clears("probe_off")
-    play.want(between(11, 11.5), "LOW priority, ICU bed 7: SpO2 probe off")
-    play.want(at_once(21), "HIGH priority, ICU bed 8")
-    play.want(at_once(50), "HIGH priority, ICU bed 7: SpO2 84")
-    play.want(
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE, inhibit=PROBE))
+    timeline.at(1).raises("probe_off", severity="low")
+    timeline.at(20).raises("spo2_low")
+    timeline.at(21).raises("spo2_low", bed=8)
+    timeline.at(50).clears("probe_off")
+    timeline.want(between(11, 11.5), "LOW priority, ICU bed 7: SpO2 probe off")
+    timeline.want(immediately(21), "HIGH priority, ICU bed 8")
+    timeline.want(immediately(50), "HIGH priority, ICU bed 7: SpO2 84")
+    timeline.want(
         between(60, 60.5),
         "ALERT ENDED, ANOTHER GOES ON, ICU bed 7: was LOW priority: SpO2 probe off; HIGH priority alert goes on: SpO2",
     )
-    play.run(100)
+    timeline.run(100)
 
 
 def test_an_inhibited_alert_says_by_what(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE, inhibit=PROBE))
-    play.at(1).raises("probe_off", severity="low")
-    play.at(2).raises("spo2_low")
-    play.play(5)
-    play.pipeline.close()
-    alerts = play.alerts()
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE, inhibit=PROBE))
+    timeline.at(1).raises("probe_off", severity="low")
+    timeline.at(2).raises("spo2_low")
+    timeline.advance_to(5)
+    timeline.pipeline.close()
+    alerts = timeline.alerts()
     assert alerts["spo2_low icu-7"].inhibited_by == (alerts["probe_off icu-7"].id,)
     assert alerts["spo2_low icu-7"].reason == "no messages: inhibited by another alert"
 
 
 def test_a_technical_alert_never_silences_a_physiological_one_that_people_know_of(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE, inhibit=PROBE))
-    play.at(1).raises("spo2_low")
-    play.at(5).raises("probe_off", severity="low")
-    play.want(at_once(1), "HIGH priority, ICU bed 7: SpO2 84")
-    play.want(between(15, 15.5), "LOW priority, ICU bed 7: SpO2 probe off")
-    play.want(
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE, inhibit=PROBE))
+    timeline.at(1).raises("spo2_low")
+    timeline.at(5).raises("probe_off", severity="low")
+    timeline.want(immediately(1), "HIGH priority, ICU bed 7: SpO2 84")
+    timeline.want(between(15, 15.5), "LOW priority, ICU bed 7: SpO2 probe off")
+    timeline.want(
         between(121, 121.5),
         "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:01 UTC; not acknowledged",
     )
-    play.want(between(135, 135.5), "LOW priority, ICU bed 7: SpO2 probe off (alert since 15:59:50 UTC; not ack")
-    play.run(150)
+    timeline.want(between(135, 135.5), "LOW priority, ICU bed 7: SpO2 probe off (alert since 15:59:50 UTC; not ack")
+    timeline.run(150)
 
 
 def test_the_end_of_what_was_told_is_told_although_it_is_inhibited(tmp_path: Path) -> None:
     rules = [{"source": ['severity="high"'], "target": ['severity="medium"'], "equal": ["bed"]}]
-    play = Play(tmp_path, ward_config(route=ROUTE, inhibit=rules))
-    play.at(1).raises("spo2_low", severity="medium")
-    play.at(20).raises("news2", severity="high")
-    play.at(30).clears("spo2_low")
-    play.want(at_once(1), "MEDIUM priority, ICU bed 7")
-    play.want(at_once(20), "HIGH priority, ICU bed 7: NEWS2")
-    play.want(
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE, inhibit=rules))
+    timeline.at(1).raises("spo2_low", severity="medium")
+    timeline.at(20).raises("news2", severity="high")
+    timeline.at(30).clears("spo2_low")
+    timeline.want(immediately(1), "MEDIUM priority, ICU bed 7")
+    timeline.want(immediately(20), "HIGH priority, ICU bed 7: NEWS2")
+    timeline.want(
         between(40, 40.5),
         "ALERT ENDED, ANOTHER GOES ON, ICU bed 7: was MEDIUM priority: SpO2 84 % < 88 for 15 s; "
         "HIGH priority alert goes on: NEWS2 7",
     )
-    play.run(60)
+    timeline.run(60)
 
 
 def _judged(rule: dict[str, Any], *alerts: dict[str, str]) -> list[tuple[str, ...]]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.alerts.play import Play, at_once, between, ward_config
 from tests.alerts.test_escalate import SETTINGS
+from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
 from ward.adapters.memory.log import MemoryLog, Settled
 from ward.errors import LogUnavailable
 from ward.ports import Batch, Partition
@@ -68,63 +68,63 @@ class MovingLog(MemoryLog):
 @pytest.mark.parametrize("restart", [False, True])
 def test_escalation_goes_on_without_a_log(tmp_path: Path, restart: bool) -> None:
     log = MovingLog()
-    play = Play(tmp_path, ward_config(**SETTINGS), log=log)
-    play.at(10).raises("spo2_low")
-    play.at(20).then(lambda: setattr(log, "away", True))
+    timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS), log=log)
+    timeline.at(10).raises("spo2_low")
+    timeline.at(20).then(lambda: setattr(log, "away", True))
     if restart:
-        play.at(60).restarts()
-    play.at(200).then(lambda: setattr(log, "away", False))
-    play.at(201).clears("spo2_low").raises("spo2_low", bed=8)
-    play.want(at_once(10), "HIGH priority, ICU bed 7")
-    play.want(between(130, 131), "HIGH priority, ICU bed 7", "doctor")
-    play.want(at_once(201), "HIGH priority, ICU bed 8")
-    play.want(between(211, 212), "ALERT ENDED, ICU bed 7")
-    play.want(between(211, 212), "ALERT ENDED, ICU bed 7", "doctor")
+        timeline.at(60).restarts()
+    timeline.at(200).then(lambda: setattr(log, "away", False))
+    timeline.at(201).clears("spo2_low").raises("spo2_low", bed=8)
+    timeline.want(immediately(10), "HIGH priority, ICU bed 7")
+    timeline.want(between(130, 131), "HIGH priority, ICU bed 7", "doctor")
+    timeline.want(immediately(201), "HIGH priority, ICU bed 8")
+    timeline.want(between(211, 212), "ALERT ENDED, ICU bed 7")
+    timeline.want(between(211, 212), "ALERT ENDED, ICU bed 7", "doctor")
     consequence = "no new alerts are raised, watch patients at the bedside"
     problem = f"Program alerts reports a problem; {consequence}: the log cannot be read: away"
-    play.want(between(35, 36), f"HIGH priority, {problem}")
+    timeline.want(between(35, 36), f"HIGH priority, {problem}")
     notes = "alert since 16:00:20 UTC; not acknowledged for 2 min"
-    play.want(between(155, 156), f"HIGH priority, {problem} ({notes})", "doctor")
+    timeline.want(between(155, 156), f"HIGH priority, {problem} ({notes})", "doctor")
     for whom in ("nurse", "doctor"):
-        play.want(between(238, 241), "ALERT ENDED: Program alerts reports no problem any more", whom)
-    play.run(250, every=0.5)
-    alerts = play.alerts()
+        timeline.want(between(238, 241), "ALERT ENDED: Program alerts reports no problem any more", whom)
+    timeline.run(250, every=0.5)
+    alerts = timeline.alerts()
     assert (alerts["spo2_low icu-7"].active, alerts["spo2_low icu-8"].active) == (False, True)
 
 
 def test_what_the_log_gave_up_is_published_again(tmp_path: Path) -> None:
     log = MovingLog()
-    play = Play(tmp_path, ward_config(**SETTINGS), log=log)
-    play.at(10).raises("spo2_low").then(lambda: setattr(log, "forgets", True))
-    play.at(30).then(lambda: setattr(log, "forgets", False))
-    play.want(at_once(10), "HIGH priority, ICU bed 7")
-    play.run(60)
-    assert play.alerts()["spo2_low icu-7"].active
+    timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS), log=log)
+    timeline.at(10).raises("spo2_low").then(lambda: setattr(log, "forgets", True))
+    timeline.at(30).then(lambda: setattr(log, "forgets", False))
+    timeline.want(immediately(10), "HIGH priority, ICU bed 7")
+    timeline.run(60)
+    assert timeline.alerts()["spo2_low icu-7"].active
 
 
 def test_a_log_that_can_be_read_in_part_is_read_whole_when_it_can(tmp_path: Path) -> None:
     log = MovingLog()
-    play = Play(tmp_path, ward_config(**SETTINGS), log=log)
-    play.at(10).then(lambda: setattr(log, "torn", True)).restarts()
+    timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS), log=log)
+    timeline.at(10).then(lambda: setattr(log, "torn", True)).restarts()
     for bed in range(1, 9):
-        play.at(20).raises("spo2_low", bed=bed)
-        play.want(at_once(40), f"HIGH priority, ICU bed {bed}")
-    play.at(40).then(lambda: setattr(log, "torn", False))
-    play.run(60)
+        timeline.at(20).raises("spo2_low", bed=bed)
+        timeline.want(immediately(40), f"HIGH priority, ICU bed {bed}")
+    timeline.at(40).then(lambda: setattr(log, "torn", False))
+    timeline.run(60)
 
 
 def test_the_group_is_told_how_far_we_are_once_what_followed_is_durable(tmp_path: Path) -> None:
     log = SlowLog()
-    play = Play(tmp_path, ward_config(**SETTINGS), log=log)
+    timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS), log=log)
 
     def told() -> int:
         return sum(log.committed("alerts", partition) or 0 for partition in log.partitions(FINDINGS))
 
-    play.at(10).raises("spo2_low")
-    play.play(20)
-    assert play.alerts()["spo2_low icu-7"].active
+    timeline.at(10).raises("spo2_low")
+    timeline.advance_to(20)
+    assert timeline.alerts()["spo2_low icu-7"].active
     assert told() == 0
     log.durable = True
-    play.play(21)
+    timeline.advance_to(21)
     assert told() == 1
-    play.pipeline.close()
+    timeline.pipeline.close()

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, precondition, rule
 
 from alerts.model.own_sources import PROGRAMS
-from tests.alerts.play import Play, ward_config
 from tests.alerts.test_program_alerts import beat
+from tests.kit.alert_timeline import AlertTimeline, ward_config
 from tests.kit.examples import examples
 from ward.action import Action, ActionType
 from ward.clock import SECOND
@@ -57,7 +57,7 @@ class Life(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.path = Path(tempfile.mkdtemp())
-        self.play = Play(self.path, ward_config(beds=3, **SETTINGS))
+        self.timeline = AlertTimeline(self.path, ward_config(beds=3, **SETTINGS))
         self.model: dict[str, Known] = {}
         self.silence_until: dict[int, float] = {}
         self.alive, self.turned = True, 0.0
@@ -66,17 +66,17 @@ class Life(RuleBasedStateMachine):
         self.settle()
 
     def settle(self, seconds: float = 0.0) -> None:
-        end = self.play.now() + seconds
+        end = self.timeline.now() + seconds
         while True:
             if self.alive:
-                beat(self.play, "detectors")
-            self.play.play(min(end, self.play.now() + 5), every=0.5)
-            if self.play.now() >= end:
+                beat(self.timeline, "detectors")
+            self.timeline.advance_to(min(end, self.timeline.now() + 5), every=0.5)
+            if self.timeline.now() >= end:
                 break
 
     def _send(self, finding: Finding) -> None:
         self.sent.append(finding)
-        self.play.send(finding)
+        self.timeline.send(finding)
 
     @rule(target=episodes, bed=st.sampled_from(BEDS), name=st.sampled_from(RULES), severity=st.sampled_from(Severity))
     def raised(self, bed: int, name: str, severity: Severity) -> str:
@@ -84,7 +84,7 @@ class Life(RuleBasedStateMachine):
             same = known.finding.rule == name and known.finding.bed == f"icu-{bed}"
             if same and known.active:
                 return known.finding.episode  # a detector has one episode of a series at a time
-        now = self.play.clock.now()
+        now = self.timeline.clock.now()
         self.count += 1
         finding = Finding(
             episode=digest(name, bed, self.count), edge=Edge.RAISED, rule=name,
@@ -93,7 +93,7 @@ class Life(RuleBasedStateMachine):
             seen=now, text="text", device=f"mon-icu-{bed}", signal="" if name == "silent" else name, ward="icu",
             bed=f"icu-{bed}",
         )  # fmt: skip
-        self.model[finding.episode] = Known(finding, severity, since=self.play.now())
+        self.model[finding.episode] = Known(finding, severity, since=self.timeline.now())
         self._send(finding)
         self.settle()
         return finding.episode
@@ -104,7 +104,7 @@ class Life(RuleBasedStateMachine):
         if not known.active or severity is known.severity:
             return
         if severity.rank > known.severity.rank:
-            known.by, known.since = None, self.play.now()
+            known.by, known.since = None, self.timeline.now()
         known.severity = severity
         self._send(self._edge(known, Edge.CHANGED, severity=severity))
         self.settle()
@@ -127,17 +127,17 @@ class Life(RuleBasedStateMachine):
     def given_back(self, episode: str) -> None:
         known = self.model[episode]
         if known.active and known.by is not None:
-            known.by, known.since = None, self.play.now()
+            known.by, known.since = None, self.timeline.now()
         self._do(ActionType.UNACKNOWLEDGE, episode, "anna")
 
     @rule(bed=st.sampled_from(BEDS), lasts=st.integers(5, 90))
     def silenced(self, bed: int, lasts: int) -> None:
-        now = self.play.clock.now()
+        now = self.timeline.clock.now()
         silence = Silence(
             id=f"s{bed}", matchers=(Matcher("bed", "=", f"icu-{bed}"),), starts_at=now, ends_at=now + lasts * SECOND,
             by="anna", comment="c", updated_at=now,
         )  # fmt: skip
-        self.silence_until[bed] = self.play.now() + lasts
+        self.silence_until[bed] = self.timeline.now() + lasts
         self._do(ActionType.SILENCE, silence.id, "anna", silence)
 
     @rule(bed=st.sampled_from(BEDS))
@@ -151,18 +151,18 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def killed(self) -> None:
-        self.play.restart()
-        self.turned = self.play.now()
+        self.timeline.restart()
+        self.turned = self.timeline.now()
         self.settle()
 
     @rule()
     def detectors_die_or_come_back(self) -> None:
-        self.alive, self.turned = not self.alive, self.play.now()
+        self.alive, self.turned = not self.alive, self.timeline.now()
         self.settle(45)
 
     @rule(hours=st.sampled_from([-1, 1]))
     def clock_is_set(self, hours: int) -> None:
-        self.play.clock.step(hours * 3600)
+        self.timeline.clock.step(hours * 3600)
         self.settle()
 
     @precondition(lambda self: self.sent)
@@ -170,20 +170,22 @@ class Life(RuleBasedStateMachine):
     def replayed(self, data: st.DataObject) -> None:
         start = data.draw(st.integers(0, len(self.sent) - 1))
         for finding in self.sent[start:]:
-            self.play.send(finding)
+            self.timeline.send(finding)
         self.settle()
 
     def _edge(self, known: Known, edge: Edge, **changes: Any) -> Finding:
         from msgspec.structs import replace
 
-        now = self.play.clock.now()
+        now = self.timeline.clock.now()
         self.count += 1
         return replace(known.finding, edge=edge, at=now + self.count, seen=now, **changes)
 
     def _do(self, action: ActionType, subject: str, by: str, silence: Silence | None = None) -> None:
         self.count += 1
-        self.play.do(
-            Action(id=str(self.count), type=action, subject=subject, by=by, at=self.play.clock.now(), silence=silence)
+        self.timeline.do(
+            Action(
+                id=str(self.count), type=action, subject=subject, by=by, at=self.timeline.clock.now(), silence=silence
+            )
         )
         self.settle()
 
@@ -191,7 +193,7 @@ class Life(RuleBasedStateMachine):
     def what_is_active_and_who_has_it_is_known(self) -> None:
         if not hasattr(self, "model"):
             return
-        cases = self.play.pipeline._state.alerts
+        cases = self.timeline.pipeline._state.alerts
         active = {id_: c.alert for id_, c in cases.items() if c.alert.active and c.alert.source != PROGRAMS}
         assert active.keys() == {id_ for id_, known in self.model.items() if known.active}
         for id_, alert in active.items():
@@ -209,17 +211,17 @@ class Life(RuleBasedStateMachine):
     def dead_detectors_have_one_alert_and_living_ones_none(self) -> None:
         if not hasattr(self, "model"):
             return
-        ours = [c.alert for c in self.play.pipeline._state.alerts.values() if c.alert.source == PROGRAMS]
+        ours = [c.alert for c in self.timeline.pipeline._state.alerts.values() if c.alert.source == PROGRAMS]
         active = [alert.labels["alertname"] for alert in ours if alert.active]
         assert len(active) <= 1
-        if self.play.now() - self.turned > 42:
+        if self.timeline.now() - self.turned > 42:
             assert active == ([] if self.alive else ["program-silent"])
 
     @invariant()
     def the_log_tells_the_same(self) -> None:
         if not hasattr(self, "model"):
             return
-        last = {alert.id: alert for alert in self.play.published()}
+        last = {alert.id: alert for alert in self.timeline.published()}
         for id_, known in self.model.items():
             assert last[id_].active == known.active
             assert last[id_].severity is known.severity
@@ -228,30 +230,30 @@ class Life(RuleBasedStateMachine):
     def no_notice_is_told_twice(self) -> None:
         if not hasattr(self, "model"):
             return
-        keys = [(heard.channel, heard.notice.key) for heard in self.play.heard]
+        keys = [(notified.channel, notified.notice.key) for notified in self.timeline.notified]
         assert len(keys) == len(set(keys))
 
     @invariant()
     def nothing_is_told_under_a_silence_and_nothing_again_that_somebody_has(self) -> None:
         if not hasattr(self, "model"):
             return
-        for heard in self.play.heard[self.checked :]:
-            lines = heard.notice.body.splitlines()
-            if "detectors:" in heard.notice.subject:
+        for notified in self.timeline.notified[self.checked :]:
+            lines = notified.notice.body.splitlines()
+            if "detectors:" in notified.notice.subject:
                 continue
             known = self.model[next(line.split("?alert=")[1] for line in lines if "?alert=" in line)]
-            assert self.silence_until.get(int(known.finding.bed[4:]), 0.0) <= heard.at, heard
+            assert self.silence_until.get(int(known.finding.bed[4:]), 0.0) <= notified.at, notified
             if any(line.startswith("Reason for this message: ") and "not acknowledged" in line for line in lines):
-                assert known.active, heard
-                assert known.by is None, heard
-        self.checked = len(self.play.heard)
+                assert known.active, notified
+                assert known.by is None, notified
+        self.checked = len(self.timeline.notified)
 
     @invariant()
     def whoever_must_know_knows(self) -> None:
         """High at once, the rest in time; and the doctor when not acknowledged for long enough."""
         if not hasattr(self, "model"):
             return
-        now = self.play.now()
+        now = self.timeline.now()
         told = self._told()
         for id_, known in self.model.items():
             bed = int(known.finding.bed[4:])
@@ -266,15 +268,15 @@ class Life(RuleBasedStateMachine):
 
     def _told(self) -> dict[str, set[str]]:
         told: dict[str, set[str]] = {}
-        for heard in self.play.heard:
-            for line in heard.notice.body.splitlines():
+        for notified in self.timeline.notified:
+            for line in notified.notice.body.splitlines():
                 if "?alert=" in line and line.startswith("Acknowledge"):
-                    told.setdefault(line.split("?alert=")[1], set()).add(heard.channel)
+                    told.setdefault(line.split("?alert=")[1], set()).add(notified.channel)
         return told
 
     def teardown(self) -> None:
-        if hasattr(self, "play"):
-            self.play.pipeline.close()
+        if hasattr(self, "timeline"):
+            self.timeline.pipeline.close()
             shutil.rmtree(self.path)
 
 

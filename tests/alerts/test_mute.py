@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.alerts.play import Play, at_once, between, ward_config
+from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
 from ward.clock import SECOND, parse_instant
 from ward.config.mute_time import MuteTime
 
@@ -20,15 +20,15 @@ def config(until: str = "12:02", start: str = "11:00", **alerting: Any) -> Any:
     return ward_config(**{"route": ways, "mute_times": times, **alerting})
 
 
-def play(tmp_path: Path, config: Any) -> Play:
-    made = Play(tmp_path, config)
+def timeline(tmp_path: Path, config: Any) -> AlertTimeline:
+    made = AlertTimeline(tmp_path, config)
     made.clock.step((NOON - made.clock.now()) / SECOND)
     made.began = made.clock.now()
     return made
 
 
 def test_equipment_is_told_at_the_end_of_the_window_if_it_still_is(tmp_path: Path) -> None:
-    stage = play(tmp_path, config())
+    stage = timeline(tmp_path, config())
     stage.at(10).raises("silent", bed=7, kind="technical").raises("silent", bed=8, kind="technical")
     stage.at(60).clears("silent", bed=8)
     stage.want(between(120, 121), "HIGH priority, ICU bed 7")
@@ -36,23 +36,23 @@ def test_equipment_is_told_at_the_end_of_the_window_if_it_still_is(tmp_path: Pat
 
 
 def test_an_alert_about_a_patient_is_never_quiet_by_the_clock(tmp_path: Path) -> None:
-    stage = play(tmp_path, config())
+    stage = timeline(tmp_path, config())
     stage.at(10).raises("spo2_low", bed=7)
-    stage.want(at_once(10), "HIGH priority, ICU bed 7")
+    stage.want(immediately(10), "HIGH priority, ICU bed 7")
     stage.run(30)
 
 
 def test_other_wards_and_other_hours_are_told(tmp_path: Path) -> None:
-    stage = play(tmp_path, config(until="11:30"))
+    stage = timeline(tmp_path, config(until="11:30"))
     stage.at(10).raises("silent", bed=7, kind="technical")
-    stage.want(at_once(10), "HIGH priority, ICU bed 7")
+    stage.want(immediately(10), "HIGH priority, ICU bed 7")
     stage.run(30)
 
 
 def test_an_end_is_told_in_a_quiet_hour_too(tmp_path: Path) -> None:
-    stage = play(tmp_path, config(start="12:01", until="12:10"))
+    stage = timeline(tmp_path, config(start="12:01", until="12:10"))
     stage.at(10).raises("silent", bed=7, kind="technical")
-    stage.want(at_once(10), "HIGH priority, ICU bed 7")
+    stage.want(immediately(10), "HIGH priority, ICU bed 7")
     stage.at(90).clears("silent", bed=7)
     stage.want(between(90, 151), "ALERT ENDED, ICU bed 7")
     stage.run(200)
@@ -68,9 +68,9 @@ def test_of_two_ways_only_the_one_that_is_quiet_is(tmp_path: Path) -> None:
         {"matchers": ["kind=technical"], "receiver": "technicians", "mute": ["noon"], "continue": True},
         {"matchers": ["ward=icu"]},
     ]
-    stage = play(tmp_path, config(**people, route={"receiver": "nurses", "group_wait": "0s", "routes": ways}))
+    stage = timeline(tmp_path, config(**people, route={"receiver": "nurses", "group_wait": "0s", "routes": ways}))
     stage.at(10).raises("silent", bed=7, kind="technical")
-    stage.want(at_once(10), "HIGH priority, ICU bed 7", channel="nurse")
+    stage.want(immediately(10), "HIGH priority, ICU bed 7", channel="nurse")
     stage.want(between(120, 121), "HIGH priority, ICU bed 7", channel="technician")
     stage.run(150)
 
@@ -79,10 +79,10 @@ def test_of_two_ways_only_the_one_that_is_quiet_is(tmp_path: Path) -> None:
 def test_quiet_hours_are_those_of_the_house_and_not_of_greenwich(
     tmp_path: Path, start: str, until: str, quiet: bool
 ) -> None:
-    stage = play(tmp_path, config(start=start, until=until, timezone="Europe/Berlin"))  # it is 13:00 there
+    stage = timeline(tmp_path, config(start=start, until=until, timezone="Europe/Berlin"))  # it is 13:00 there
     stage.at(10).raises("silent", bed=7, kind="technical")
     if not quiet:
-        stage.want(at_once(10), "HIGH priority, ICU bed 7")
+        stage.want(immediately(10), "HIGH priority, ICU bed 7")
     stage.run(30)
 
 

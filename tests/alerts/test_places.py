@@ -3,7 +3,7 @@
 import pytest
 
 from alerts.text.places import place, places
-from tests.alerts.play import ward_config
+from tests.kit.alert_timeline import ward_config
 from ward.alert import Alert
 from ward.finding import Kind, Severity
 

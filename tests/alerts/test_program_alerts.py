@@ -1,4 +1,4 @@
-"""The alerts watch ourselves: who lives is heard, who does not is told, and nobody else is taken for dead."""
+"""The alerts watch ourselves: a program without a heartbeat raises an alert, and no other does."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from alerts.pipeline import Pipeline
-from tests.alerts.play import Play, between, open_store, subjects, ward_config
 from tests.alerts.test_crash import script_of_findings
+from tests.kit.alert_timeline import AlertTimeline, between, subjects, ward_config
 from tests.kit.examples import FULL
 from tests.kit.kill_switch import Killed, KillSwitch
 from tests.kit.killable import KillableLog
@@ -25,31 +24,30 @@ SETTINGS: dict[str, Any] = {
 INTAKE = "intake: no connection to the MQTT broker at mqtt://broker: refused"
 
 
-def house(path: Path, grace: float = 0.0, **more: Any) -> Play:
-    def make(play: Play) -> Pipeline:
-        return Pipeline(play.log, play.live, open_store(play.path, play.clock), play.clock, play.metrics, grace=grace)
-
-    return Play(path, ward_config(**{**SETTINGS, **more}), make=make)
+def house(path: Path, grace: float = 0.0, **more: Any) -> AlertTimeline:
+    return AlertTimeline(path, ward_config(**{**SETTINGS, **more}), grace=grace)
 
 
-def beat(play: Play, program: str, instance: str = "h-1", problem: Iterable[str] = (), error: str = "") -> None:
+def beat(
+    timeline: AlertTimeline, program: str, instance: str = "h-1", problem: Iterable[str] = (), error: str = ""
+) -> None:
     """A pulse, now."""
     health = Health(
-        program=program, instance=instance, at=play.clock.now() // SECOND * SECOND, started=play.began, config="c",
-        problems=list(problem), reload_error=error,
+        program=program, instance=instance, at=timeline.clock.now() // SECOND * SECOND,
+        started=timeline.began, config="c", problems=list(problem), reload_error=error,
     )  # fmt: skip
-    send(play, health)
+    send(timeline, health)
 
 
-def send(play: Play, health: Health) -> None:
-    play.log.send(HEALTH, [(f"{health.program}/{health.instance}", HEALTH_WIRE.encode(health))])
+def send(timeline: AlertTimeline, health: Health) -> None:
+    timeline.log.send(HEALTH, [(f"{health.program}/{health.instance}", HEALTH_WIRE.encode(health))])
 
 
-def lives(play: Play, program: str, start: float, end: float, instance: str = "h-1", **said: Any) -> None:
+def lives(timeline: AlertTimeline, program: str, start: float, end: float, instance: str = "h-1", **said: Any) -> None:
     """A program with a pulse every five seconds."""
     second = start
     while second < end:
-        play.at(second).then(lambda: beat(play, program, instance, **said))
+        timeline.at(second).then(lambda: beat(timeline, program, instance, **said))
         second += 5
 
 
@@ -78,201 +76,203 @@ def lives(play: Play, program: str, start: float, end: float, instance: str = "h
 def test_a_program_without_a_sign_of_life_for_20_seconds_is_told_and_its_return_too(
     tmp_path: Path, program: str, head: str
 ) -> None:
-    play = house(tmp_path)
-    lives(play, program, 0, 61)
-    lives(play, program, 200, 300)
-    play.want(between(80, 84), head)
-    play.want(between(230, 235), f"ALERT ENDED: Program {program}: heartbeat is back (was ")
-    play.run(295)
-    alert = play.alerts()[f"program-silent {program}"]
-    assert (alert.starts_at - play.began, str(alert.kind)) == (60 * SECOND, "technical")
+    timeline = house(tmp_path)
+    lives(timeline, program, 0, 61)
+    lives(timeline, program, 200, 300)
+    timeline.want(between(80, 84), head)
+    timeline.want(between(230, 235), f"ALERT ENDED: Program {program}: heartbeat is back (was ")
+    timeline.run(295)
+    alert = timeline.alerts()[f"program-silent {program}"]
+    assert (alert.starts_at - timeline.began, str(alert.kind)) == (60 * SECOND, "technical")
     assert alert.annotations["ended"].endswith(f"Program {program}: heartbeat is back")
 
 
 def test_an_instance_that_was_replaced_is_not_missed(tmp_path: Path) -> None:
-    play = house(tmp_path)
-    lives(play, "bridge", 0, 60, "host-11")
-    lives(play, "bridge", 70, 200, "host-12")
-    lives(play, "detectors", 0, 60, "a")
-    lives(play, "detectors", 0, 200, "b")
-    play.run(200)
+    timeline = house(tmp_path)
+    lives(timeline, "bridge", 0, 60, "host-11")
+    lives(timeline, "bridge", 70, 200, "host-12")
+    lives(timeline, "detectors", 0, 60, "a")
+    lives(timeline, "detectors", 0, 200, "b")
+    timeline.run(200)
 
 
 def test_one_who_comes_and_goes_has_one_alert_until_it_stays(tmp_path: Path) -> None:
-    play = house(tmp_path)
-    lives(play, "detectors", 0, 31)
+    timeline = house(tmp_path)
+    lives(timeline, "detectors", 0, 31)
     for start in range(60, 180, 40):
-        lives(play, "detectors", start, start + 11, f"h-{start}")
-    lives(play, "detectors", 200, 300, "h-9")
-    play.want(between(50, 51), "HIGH priority, Program detectors: no heartbeat")
-    play.want(between(230, 235), "ALERT ENDED: Program detectors: heartbeat is back")
-    play.run(290)
+        lives(timeline, "detectors", start, start + 11, f"h-{start}")
+    lives(timeline, "detectors", 200, 300, "h-9")
+    timeline.want(between(50, 51), "HIGH priority, Program detectors: no heartbeat")
+    timeline.want(between(230, 235), "ALERT ENDED: Program detectors: heartbeat is back")
+    timeline.run(290)
 
 
 def test_each_silence_is_an_alert_of_its_own(tmp_path: Path) -> None:
-    play = house(tmp_path)
+    timeline = house(tmp_path)
     for start, end in ((0, 11), (60, 111), (180, 240)):
-        lives(play, "bridge", start, end)
-    play.play(235)
-    play.pipeline.close()
-    assert len({a.id for a in play.published()}) == 2
+        lives(timeline, "bridge", start, end)
+    timeline.advance_to(235)
+    timeline.pipeline.close()
+    assert len({a.id for a in timeline.published()}) == 2
 
 
 def test_nobody_is_missed_before_we_have_listened_for_a_while(tmp_path: Path) -> None:
-    play = house(tmp_path, grace=30)
+    timeline = house(tmp_path, grace=30)
     for program in ("bridge", "detectors"):
-        beat(play, program)
-    play.clock.advance(75)
-    lives(play, "bridge", 95, 200)
-    play.want(between(105, 106), "HIGH priority, Program detectors: no heartbeat since 16:00:00 UTC")
-    play.run(190)
+        beat(timeline, program)
+    timeline.clock.advance(75)
+    lives(timeline, "bridge", 95, 200)
+    timeline.want(between(105, 106), "HIGH priority, Program detectors: no heartbeat since 16:00:00 UTC")
+    timeline.run(190)
 
 
 def test_who_was_not_heard_for_a_day_is_not_missed(tmp_path: Path) -> None:
-    play = house(tmp_path)
-    beat(play, "bridge")
-    play.clock.advance(86_401)
-    play.run(86_401 + 60)
+    timeline = house(tmp_path)
+    beat(timeline, "bridge")
+    timeline.clock.advance(86_401)
+    timeline.run(86_401 + 60)
 
 
 def test_simulators_are_let_go_of_after_a_day_and_a_bridge_never(tmp_path: Path) -> None:
-    play = house(tmp_path)
+    timeline = house(tmp_path)
     for program in ("bridge", "simulators"):
-        beat(play, program)
-    play.play(30)
-    play.clock.advance(86_400)
-    play.play(86_500)
-    play.pipeline.close()
-    alerts = play.alerts()
+        beat(timeline, program)
+    timeline.advance_to(30)
+    timeline.clock.advance(86_400)
+    timeline.advance_to(86_500)
+    timeline.pipeline.close()
+    alerts = timeline.alerts()
     assert str(alerts["program-silent simulators"].ended) == "paused"
     assert alerts["program-silent bridge"].active
     assert any(
-        "ALERT CLOSED, NO LONGER CHECKED (paused): was LOW priority: Program simulators" in heard.notice.body
-        for heard in play.heard
+        "ALERT CLOSED, NO LONGER CHECKED (paused): was LOW priority: Program simulators" in notified.notice.body
+        for notified in timeline.notified
     )
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
 def test_a_step_of_the_clock_is_nobodys_silence(tmp_path: Path, hours: int) -> None:
-    play = house(tmp_path)
-    lives(play, "bridge", 0, 200)
-    play.at(61).steps_the_clock(hours * 3600)
-    play.run(195)
+    timeline = house(tmp_path)
+    lives(timeline, "bridge", 0, 200)
+    timeline.at(61).steps_the_clock(hours * 3600)
+    timeline.run(195)
 
 
 def test_another_machines_clock_makes_nobody_silent(tmp_path: Path) -> None:
-    play = house(tmp_path, grace=30)
+    timeline = house(tmp_path, grace=30)
     for second in range(0, 200, 5):
-        health = Health(program="bridge", instance="far", at=play.wall(second - 900), started=0, config="c")
-        play.at(second).then(partial(send, play, health))
-    play.run(195)
+        health = Health(program="bridge", instance="far", at=timeline.wall(second - 900), started=0, config="c")
+        timeline.at(second).then(partial(send, timeline, health))
+    timeline.run(195)
 
 
 def test_who_did_not_listen_misses_nobody_at_once(tmp_path: Path) -> None:
-    play = house(tmp_path, grace=30)
-    lives(play, "bridge", 0, 60)
-    play.play(58)
-    play.clock.advance(300)  # stopped, and the bridge too
-    lives(play, "bridge", 378, 500)
-    play.run(490)
+    timeline = house(tmp_path, grace=30)
+    lives(timeline, "bridge", 0, 60)
+    timeline.advance_to(58)
+    timeline.clock.advance(300)  # stopped, and the bridge too
+    lives(timeline, "bridge", 378, 500)
+    timeline.run(490)
 
 
 def test_a_pulse_that_cannot_be_read_is_counted_and_harms_no_other(tmp_path: Path) -> None:
-    play = house(tmp_path)
-    play.log.send(HEALTH, [("a", b"\xff"), ("b", b'{"v":9}'), ("bridge/1", b"[]")])
+    timeline = house(tmp_path)
+    timeline.log.send(HEALTH, [("a", b"\xff"), ("b", b'{"v":9}'), ("bridge/1", b"[]")])
     health = Health(program="<script>", instance="x", at=0, started=0, config="c")
-    send(play, health)
-    lives(play, "bridge", 0, 31)
-    play.want(between(50, 51), "HIGH priority, Program bridge: no heartbeat")
-    play.run(60)
-    assert play.metrics.numbers()["wardwatch_alerts_heartbeats_unreadable_total"] == 4
+    send(timeline, health)
+    lives(timeline, "bridge", 0, 31)
+    timeline.want(between(50, 51), "HIGH priority, Program bridge: no heartbeat")
+    timeline.run(60)
+    assert timeline.metrics.numbers()["wardwatch_alerts_heartbeats_unreadable_total"] == 4
 
 
 # In problem
 
 
 def test_problem_is_told_when_it_lasts_and_its_end_when_it_is_over_for_good(tmp_path: Path) -> None:
-    play = house(tmp_path)
-    lives(play, "bridge", 0, 20)
-    lives(play, "bridge", 20, 31, problem=["archive: the store takes nothing"])
-    lives(play, "bridge", 35, 60)
-    lives(play, "bridge", 60, 100, problem=["archive: the store takes nothing: \x1b[31m" + "x" * 5000])
-    lives(play, "bridge", 100, 200)
-    play.want(
+    timeline = house(tmp_path)
+    lives(timeline, "bridge", 0, 20)
+    lives(timeline, "bridge", 20, 31, problem=["archive: the store takes nothing"])
+    lives(timeline, "bridge", 35, 60)
+    lives(timeline, "bridge", 60, 100, problem=["archive: the store takes nothing: \x1b[31m" + "x" * 5000])
+    lives(timeline, "bridge", 100, 200)
+    timeline.want(
         between(77, 79),
         "MEDIUM priority, Program bridge reports a problem: archive: the store takes nothing: \\x1b[31mxxx",
     )
-    play.want(between(127, 132), "ALERT ENDED: Program bridge reports no problem any more")
-    play.run(195)
-    assert len(play.alerts()["program-problem bridge"].annotations["summary"]) < 330
+    timeline.want(between(127, 132), "ALERT ENDED: Program bridge reports no problem any more")
+    timeline.run(195)
+    assert len(timeline.alerts()["program-problem bridge"].annotations["summary"]) < 330
 
 
 def test_a_part_that_keeps_dying_is_problem_although_it_lives_now_and_then(tmp_path: Path) -> None:
-    play = house(tmp_path)
+    timeline = house(tmp_path)
     for second in range(0, 120, 5):
         said = ["senders died: OSError: disk full"] if second % 10 == 0 and second < 60 else []
-        play.at(second).then(partial(beat, play, "web", problem=said))
-    play.want(between(22, 23), "MEDIUM priority, Program web reports a problem: senders died: OSError: disk full")
-    play.want(between(80, 85), "ALERT ENDED: Program web reports no problem any more")
-    play.run(115)
+        timeline.at(second).then(partial(beat, timeline, "web", problem=said))
+    timeline.want(between(22, 23), "MEDIUM priority, Program web reports a problem: senders died: OSError: disk full")
+    timeline.want(between(80, 85), "ALERT ENDED: Program web reports no problem any more")
+    timeline.run(115)
 
 
 def test_a_bridge_whose_link_is_down_is_grave_and_who_was_in_problem_before_gets_worse(tmp_path: Path) -> None:
-    play = house(tmp_path)
-    lives(play, "bridge", 0, 40, problem=["archive: the store takes nothing"])
-    lives(play, "bridge", 40, 80, problem=["archive: the store takes nothing", INTAKE])
-    lives(play, "bridge", 80, 150)
-    play.want(between(17, 18), "MEDIUM priority, Program bridge reports a problem: archive")
-    play.want(
+    timeline = house(tmp_path)
+    lives(timeline, "bridge", 0, 40, problem=["archive: the store takes nothing"])
+    lives(timeline, "bridge", 40, 80, problem=["archive: the store takes nothing", INTAKE])
+    lives(timeline, "bridge", 80, 150)
+    timeline.want(between(17, 18), "MEDIUM priority, Program bridge reports a problem: archive")
+    timeline.want(
         between(40, 41),
         "HIGH priority, Program bridge reports a problem; no readings are received, watch patients at the bedside: "
         "archive: the store takes nothing; intake: no connection to the MQTT broker",
     )
-    play.want(between(107, 110), "ALERT ENDED: Program bridge reports no problem any more")
-    play.run(145)
-    assert len({a.id for a in play.published()}) == 1
+    timeline.want(between(107, 110), "ALERT ENDED: Program bridge reports no problem any more")
+    timeline.run(145)
+    assert len({a.id for a in timeline.published()}) == 1
 
 
 def test_problem_of_a_program_that_dies_is_not_over(tmp_path: Path) -> None:
-    play = house(tmp_path)
-    lives(play, "bridge", 0, 31, problem=[INTAKE])
-    play.want(between(15, 16), "HIGH priority, Program bridge reports a problem")
-    play.want(between(50, 51), "HIGH priority, Program bridge: no heartbeat")
-    play.run(200)
-    assert play.alerts()["program-problem bridge"].active
+    timeline = house(tmp_path)
+    lives(timeline, "bridge", 0, 31, problem=[INTAKE])
+    timeline.want(between(15, 16), "HIGH priority, Program bridge reports a problem")
+    timeline.want(between(50, 51), "HIGH priority, Program bridge: no heartbeat")
+    timeline.run(200)
+    assert timeline.alerts()["program-problem bridge"].active
 
 
 # A config that was refused
 
 
 def test_a_refused_config_is_one_alert_with_the_first_fault_until_it_is_sound(tmp_path: Path) -> None:
-    play = house(tmp_path)
+    timeline = house(tmp_path)
     for program in ("bridge", "detectors", "web"):
-        lives(play, program, 0, 20)
-        lives(play, program, 20, 60, error="thresholds.yaml:3:5: not a number\nward.yaml:1:1: what?")
-        lives(play, program, 60, 100)
+        lives(timeline, program, 0, 20)
+        lives(timeline, program, 20, 60, error="thresholds.yaml:3:5: not a number\nward.yaml:1:1: what?")
+        lives(timeline, program, 60, 100)
     head = (
         "LOW priority, New config rejected by bridge, detectors, web; the previous config stays in force: "
         "thresholds.yaml:3:5: not a number"
     )
-    play.want(between(22, 23), head)
-    play.want(between(62, 63), "ALERT ENDED: Config accepted by all programs (was LOW priority: New config rejected by")
-    play.run(95)
+    timeline.want(between(22, 23), head)
+    timeline.want(
+        between(62, 63), "ALERT ENDED: Config accepted by all programs (was LOW priority: New config rejected by"
+    )
+    timeline.run(95)
 
 
 # Restarts
 
 
-def everything(play: Play) -> None:
+def everything(timeline: AlertTimeline) -> None:
     """A program that dies and comes back, one in problem, and a refusal."""
     for program in ("detectors", "alerts"):
-        lives(play, program, 0, 200)
-    lives(play, "bridge", 0, 11)
-    lives(play, "bridge", 80, 200, "h-2")
-    lives(play, "web", 0, 10)
-    lives(play, "web", 10, 60, problem=["recall: the store does not answer"])
-    lives(play, "web", 60, 80, error="ward.yaml:1:1: what?")
-    lives(play, "web", 80, 200)
+        lives(timeline, program, 0, 200)
+    lives(timeline, "bridge", 0, 11)
+    lives(timeline, "bridge", 80, 200, "h-2")
+    lives(timeline, "web", 0, 10)
+    lives(timeline, "web", 10, 60, problem=["recall: the store does not answer"])
+    lives(timeline, "web", 60, 80, error="ward.yaml:1:1: what?")
+    lives(timeline, "web", 80, 200)
 
 
 RAISED = [
@@ -297,62 +297,62 @@ def test_a_restart_of_the_alerts_doubles_nothing_and_loses_no_end(tmp_path: Path
     for second in range(first, 110, 4 if FULL else 24):
         path = tmp_path / str(second)
         path.mkdir()
-        play = house(path)
-        everything(play)
-        play.at(second + 0.5).restarts()
-        play.play(150, every=0.5)
-        play.pipeline.close()
-        assert sorted(subjects(play.heard)) == WANTED, second
-        assert len({a.id for a in play.published()}) == 3
+        timeline = house(path)
+        everything(timeline)
+        timeline.at(second + 0.5).restarts()
+        timeline.advance_to(150, every=0.5)
+        timeline.pipeline.close()
+        assert sorted(subjects(timeline.notified)) == WANTED, second
+        assert len({a.id for a in timeline.published()}) == 3
 
 
 def test_a_book_that_is_lost_knows_from_the_log_what_is_active(tmp_path: Path) -> None:
-    play = house(tmp_path)
-    everything(play)
-    play.play(60)
-    play.pipeline.close()
+    timeline = house(tmp_path)
+    everything(timeline)
+    timeline.advance_to(60)
+    timeline.pipeline.close()
     (tmp_path / "alerts.db").unlink()
-    play.pipeline = play.open()
-    play.play(195)
-    play.pipeline.close()
-    ids = [alert.id for alert in play.published() if alert.labels["alertname"] == "program-silent"]
+    timeline.pipeline = timeline.open()
+    timeline.advance_to(195)
+    timeline.pipeline.close()
+    ids = [alert.id for alert in timeline.published() if alert.labels["alertname"] == "program-silent"]
     assert len(set(ids)) == 1
-    assert not play.alerts()["program-silent bridge"].active
+    assert not timeline.alerts()["program-silent bridge"].active
 
 
-def killed(path: Path, switch: KillSwitch) -> tuple[Play, int]:
-    """The programs' play beside the findings' one, with a pipeline that may die; and how often it did."""
-    play = script_of_findings(path, switch)
-    everything(play)
-    log: Any = play.log
+def killed(path: Path, switch: KillSwitch) -> tuple[AlertTimeline, int]:
+    """The programs' timeline beside the findings' one, with a pipeline that may die; and how often it did."""
+    timeline = script_of_findings(path, switch)
+    everything(timeline)
+    log: Any = timeline.log
     deaths = 0
-    while play.now() <= 190:
+    while timeline.now() <= 190:
         log.armed = False
-        for entry in sorted(e for e in play.script if e[0] <= play.now()):
-            play.script.remove(entry)
+        for entry in sorted(e for e in timeline.script if e[0] <= timeline.now()):
+            timeline.script.remove(entry)
             entry[2]()
         log.armed = True
         try:
-            play.pipeline.step(0)
+            timeline.pipeline.step(0)
         except Killed:
             deaths += 1
-            play.pipeline.close()
-            play.pipeline = play.open()
-        play.listen()
-        play.clock.advance(1)
-    play.pipeline.close()
-    return play, deaths
+            timeline.pipeline.close()
+            timeline.pipeline = timeline.open()
+        timeline.listen()
+        timeline.clock.advance(1)
+    timeline.pipeline.close()
+    return timeline, deaths
 
 
-def states(play: Play) -> list[tuple[str, str, str]]:
-    """All alerts there have been, each as it ended. Since when problem was heard of may differ after a death."""
-    last = {alert.id: alert for alert in play.published()}.values()
+def states(timeline: AlertTimeline) -> list[tuple[str, str, str]]:
+    """All alerts there have been, each as it ended. Since when a problem was noticed may differ after a death."""
+    last = {alert.id: alert for alert in timeline.published()}.values()
     return sorted((a.labels["alertname"], a.labels.get("bed", ""), str(a.ended)) for a in last)
 
 
-def told(play: Play) -> set[str]:
+def told(timeline: AlertTimeline) -> set[str]:
     """What people have read of programs, alone or with other news."""
-    lines = {line for heard in play.heard for line in heard.notice.body.splitlines()}
+    lines = {line for notified in timeline.notified for line in notified.notice.body.splitlines()}
     return {head for head in WANTED if any(line.startswith(head) for line in lines)}
 
 
@@ -366,74 +366,74 @@ def test_a_kill_before_any_write_loses_no_alert_of_a_program_and_makes_none_twic
     for at in range(1, switch.count + 1, 5 if FULL else 31):
         path = tmp_path / str(at)
         path.mkdir()
-        play, deaths = killed(path, KillSwitch(at))
+        timeline, deaths = killed(path, KillSwitch(at))
         assert deaths == 1, at
-        assert states(play) == ends, at
-        assert told(play) == set(WANTED), at
+        assert states(timeline) == ends, at
+        assert told(timeline) == set(WANTED), at
 
 
 # Just after our own start
 
 
 def test_equipment_that_fails_just_after_a_start_of_ours_waits_for_its_end(tmp_path: Path) -> None:
-    play = house(tmp_path, grace=30)
-    play.at(2).raises("silent", bed=1, severity="high").raises("silent", bed=2, severity="medium")
-    play.at(3).raises("spo2_low", bed=3)
-    play.at(20).clears("silent", bed=1)
-    play.at(40).raises("silent", bed=4, severity="high")
-    play.want(between(3, 3.5), "HIGH priority, ICU bed 3")
-    play.want(between(30, 31), "MEDIUM priority, ICU bed 2")
-    play.want(between(40, 41), "HIGH priority, ICU bed 4")
-    play.run(60)
+    timeline = house(tmp_path, grace=30)
+    timeline.at(2).raises("silent", bed=1, severity="high").raises("silent", bed=2, severity="medium")
+    timeline.at(3).raises("spo2_low", bed=3)
+    timeline.at(20).clears("silent", bed=1)
+    timeline.at(40).raises("silent", bed=4, severity="high")
+    timeline.want(between(3, 3.5), "HIGH priority, ICU bed 3")
+    timeline.want(between(30, 31), "MEDIUM priority, ICU bed 2")
+    timeline.want(between(40, 41), "HIGH priority, ICU bed 4")
+    timeline.run(60)
 
 
 def test_what_could_not_be_sent_while_we_were_away_is_no_problem_of_its_channel(tmp_path: Path) -> None:
     channels = [{"name": name, "urls": ["json://127.0.0.1:9"]} for name in ("nurse", "chat")]
-    play = house(tmp_path, grace=30, channels=channels, problem_after="60s")
-    play.dead_channels = {"nurse"}
-    play.at(1).raises("spo2_low", bed=1)
-    play.play(10)
-    play.pipeline.close()
-    play.clock.advance(90)
-    play.pipeline = play.open()
-    play.at(105).then(play.dead_channels.clear)
-    play.want(between(105, 106), "HIGH priority, ICU bed 1")
-    play.run(150)
+    timeline = house(tmp_path, grace=30, channels=channels, problem_after="60s")
+    timeline.unavailable_channels = {"nurse"}
+    timeline.at(1).raises("spo2_low", bed=1)
+    timeline.advance_to(10)
+    timeline.pipeline.close()
+    timeline.clock.advance(90)
+    timeline.pipeline = timeline.open()
+    timeline.at(105).then(timeline.unavailable_channels.clear)
+    timeline.want(between(105, 106), "HIGH priority, ICU bed 1")
+    timeline.run(150)
 
 
 def test_a_channel_that_still_does_not_deliver_after_a_start_is_told(tmp_path: Path) -> None:
     channels = [{"name": name, "urls": ["json://127.0.0.1:9"]} for name in ("nurse", "chat")]
-    play = house(tmp_path, grace=30, channels=channels, problem_after="60s")
-    play.dead_channels = {"nurse"}
-    play.at(1).raises("spo2_low", bed=1)
-    play.play(10)
-    play.pipeline.close()
-    play.clock.advance(90)
-    play.pipeline = play.open()
-    play.want(between(130, 131.5), "HIGH priority, Channel nurse has delivered nothing", "chat")
-    play.run(150)
+    timeline = house(tmp_path, grace=30, channels=channels, problem_after="60s")
+    timeline.unavailable_channels = {"nurse"}
+    timeline.at(1).raises("spo2_low", bed=1)
+    timeline.advance_to(10)
+    timeline.pipeline.close()
+    timeline.clock.advance(90)
+    timeline.pipeline = timeline.open()
+    timeline.want(between(130, 131.5), "HIGH priority, Channel nurse has delivered nothing", "chat")
+    timeline.run(150)
 
 
 def test_a_silence_that_waits_for_its_end_leaves_nothing_undecided_yet(tmp_path: Path) -> None:
-    play = house(tmp_path, grace=30)
+    timeline = house(tmp_path, grace=30)
     for bed in (1, 2):
-        play.at(1).raises("spo2_low", bed=bed).raises("silent", bed=bed, severity="medium")
-    play.at(20).clears("silent", bed=1)
-    play.want(between(1, 1.5), "HIGH priority, ICU bed 1: SpO2")
-    play.want(between(1, 1.5), "HIGH priority, ICU bed 2: SpO2")
-    play.want(between(30, 33), "SIGNAL LOST, alert goes on: HIGH priority, ICU bed 2")
-    play.want(between(30, 33), "MEDIUM priority, ICU bed 2: no data")
-    play.run(60)
+        timeline.at(1).raises("spo2_low", bed=bed).raises("silent", bed=bed, severity="medium")
+    timeline.at(20).clears("silent", bed=1)
+    timeline.want(between(1, 1.5), "HIGH priority, ICU bed 1: SpO2")
+    timeline.want(between(1, 1.5), "HIGH priority, ICU bed 2: SpO2")
+    timeline.want(between(30, 33), "SIGNAL LOST, alert goes on: HIGH priority, ICU bed 2")
+    timeline.want(between(30, 33), "MEDIUM priority, ICU bed 2: no data")
+    timeline.run(60)
 
 
 def test_equipment_that_failed_just_before_we_went_waits_for_its_end_when_we_are_back(tmp_path: Path) -> None:
-    play = house(tmp_path, grace=30, route={"receiver": "nurses", "group_wait": "20s"})
+    timeline = house(tmp_path, grace=30, route={"receiver": "nurses", "group_wait": "20s"})
     for bed in (1, 2):
-        play.at(40).raises("silent", bed=bed, severity="medium")
-    play.play(41)
-    play.pipeline.close()
-    play.clock.advance(60)
-    play.pipeline = play.open()
-    play.at(120).clears("silent", bed=1)
-    play.want(between(131, 133), "MEDIUM priority, ICU bed 2: no data")
-    play.run(160)
+        timeline.at(40).raises("silent", bed=bed, severity="medium")
+    timeline.advance_to(41)
+    timeline.pipeline.close()
+    timeline.clock.advance(60)
+    timeline.pipeline = timeline.open()
+    timeline.at(120).clears("silent", bed=1)
+    timeline.want(between(131, 133), "MEDIUM priority, ICU bed 2: no data")
+    timeline.run(160)

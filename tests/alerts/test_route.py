@@ -8,7 +8,7 @@ import pytest
 from alerts.routing.alert_routes import route_match
 from alerts.routing.route_explanation import RouteExplanation, explain
 from alerts.routing.route_tree import matching_routes, receiver_of
-from tests.alerts.play import Play, at_once, ward_config
+from tests.kit.alert_timeline import AlertTimeline, immediately, ward_config
 from ward.alert import Alert
 from ward.config.alerting import Alerting
 from ward.finding import Kind, Severity
@@ -92,10 +92,10 @@ def test_one_receiver_on_two_ways_is_told_once(tmp_path: Path) -> None:
             {"matchers": ["severity=high"], "receiver": "nurses", "group_by": ["ward"]},
         ],
     }
-    play = Play(tmp_path, ward_config(route=route))
-    play.at(1).raises("spo2_low")
-    play.want(at_once(1), "HIGH priority, ICU bed 7")
-    play.run(30)
+    timeline = AlertTimeline(tmp_path, ward_config(route=route))
+    timeline.at(1).raises("spo2_low")
+    timeline.want(immediately(1), "HIGH priority, ICU bed 7")
+    timeline.run(30)
 
 
 @pytest.mark.parametrize(
@@ -109,12 +109,14 @@ def test_one_receiver_on_two_ways_is_told_once(tmp_path: Path) -> None:
 def test_an_alert_for_which_there_is_no_channel_is_for_the_screen_and_says_so(
     tmp_path: Path, alerting: dict[str, Any]
 ) -> None:
-    play = Play(tmp_path, ward_config(**alerting))
-    play.at(1).raises("spo2_low")
-    play.run(5)
-    assert play.alerts()["spo2_low icu-7"].reason == "not sent: the receiver has no channel, only the screen shows it"
-    assert play.alerts()["spo2_low icu-7"].notified_at is None
-    assert play.counted("wardwatch_outbox_notifications") in ({}, {"nurse": 0})
+    timeline = AlertTimeline(tmp_path, ward_config(**alerting))
+    timeline.at(1).raises("spo2_low")
+    timeline.run(5)
+    assert (
+        timeline.alerts()["spo2_low icu-7"].reason == "not sent: the receiver has no channel, only the screen shows it"
+    )
+    assert timeline.alerts()["spo2_low icu-7"].notified_at is None
+    assert timeline.counted("wardwatch_outbox_notifications") in ({}, {"nurse": 0})
 
 
 def test_the_tree_explains_whom_an_alert_would_reach_and_how() -> None:

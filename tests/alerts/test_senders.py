@@ -24,8 +24,8 @@ from alerts.ports.notifier import MakeNotifier
 from alerts.storage.outbox_file import OutboxFile
 from alerts.storage.schema import FILE
 from alerts.storage.state_file import StateFile
-from tests.alerts.play import Play, Replaceable, ward_config
 from tests.alerts.targets import DeafChannel, FileChannel, RaisingChannel, smtp, until, web
+from tests.kit.alert_timeline import AlertTimeline, Replaceable, ward_config
 from tests.kit.kill_switch import Killed
 from ward.clock import ManualClock
 from ward.config.alerting import Channel
@@ -80,7 +80,7 @@ class Office:
         until(lambda: self.rows()[key][1] == attempts, self.step)
         return self.rows()[key][2]
 
-    def notified(self, channel: str, result: str) -> float:
+    def attempts(self, channel: str, result: str) -> float:
         return self.metrics.numbers().get(
             f'wardwatch_notification_attempts_total{{channel="{channel}",result="{result}"}}', 0.0
         )
@@ -108,7 +108,7 @@ def test_a_mail_arrives_as_it_was_written_byte_by_byte(tmp_path: Path) -> None:
     assert message.get_content_type() == "text/plain"
     lines = message.get_content().splitlines()
     assert lines[:4] == ["line one of 7", "über 38 °C <script>", "", "key: key7"]
-    assert post.notified("nurse", "delivered") == 1
+    assert post.attempts("nurse", "delivered") == 1
 
 
 def test_a_chat_message_arrives_as_it_was_written(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_redirect_too_many_and_an_error_are_no_deliveries_and_it_is_tried_unti
     assert post.rows()["key7/nurse"][1] == 4
     assert posts.paths == ["/hook"] * 4
     assert len(set(posts.got)) == 1
-    assert (post.notified("nurse", "failed"), post.notified("nurse", "delivered")) == (3, 1)
+    assert (post.attempts("nurse", "failed"), post.attempts("nurse", "delivered")) == (3, 1)
 
 
 def test_the_pause_grows_to_a_minute_and_never_ends(tmp_path: Path) -> None:
@@ -315,20 +315,22 @@ def test_an_hour_without_any_channel_loses_nothing_and_ends_in_order_of_urgency(
     told, gate = tmp_path / "told", tmp_path / "gate"
     route = {"receiver": "nurses", "group_wait": "5s", "repeat_interval": "10m"}
     config = ward_config(channels=Office.channels(nurse=[str(gate), str(told)]), route=route)
-    play = Play(tmp_path, config)
-    play.dead_channels = {"nurse"}
-    play.at(1).raises("spo2_low", bed=1, severity="low")
-    play.at(2).raises("spo2_low", bed=2, severity="medium")
-    play.at(60).clears("spo2_low", bed=1)
-    play.at(3000).raises("spo2_low", bed=3, severity="high")
-    play.play(3600, every=2)
-    senders = Senders(play.live, partial(OutboxFile.in_folder, tmp_path), DeafChannel, play.clock, play.metrics)
+    timeline = AlertTimeline(tmp_path, config)
+    timeline.unavailable_channels = {"nurse"}
+    timeline.at(1).raises("spo2_low", bed=1, severity="low")
+    timeline.at(2).raises("spo2_low", bed=2, severity="medium")
+    timeline.at(60).clears("spo2_low", bed=1)
+    timeline.at(3000).raises("spo2_low", bed=3, severity="high")
+    timeline.advance_to(3600, every=2)
+    senders = Senders(
+        timeline.live, partial(OutboxFile.in_folder, tmp_path), DeafChannel, timeline.clock, timeline.metrics
+    )
     gate.touch()
     outbox = OutboxFile(tmp_path / FILE)
     until(lambda: not list(outbox.waiting("nurse")), lambda: senders.step(0.02))
     senders.close()
     outbox.close()
-    play.pipeline.close()
+    timeline.pipeline.close()
     lines = [line.split(" ", 1)[1] for line in told.read_text().splitlines()]
     # The first of each bed, the newest of the repeats that piled up, and what is over says so.
     assert [line[:40] for line in lines] == [
@@ -349,16 +351,18 @@ def test_two_hundred_beds_in_a_second_are_all_told_each_bed_at_once(tmp_path: Pa
             beds=200, channels=[{"name": "nurse", "urls": [posts.url]}],
             route={"receiver": "nurses", "group_by": ["bed"], "group_wait": "10s"},
         )  # fmt: skip
-        play = Play(tmp_path, config)
-        play.dead_channels = {"nurse"}
+        timeline = AlertTimeline(tmp_path, config)
+        timeline.unavailable_channels = {"nurse"}
         for bed in range(1, 201):
-            play.at(bed / 200).raises("spo2_low", bed=bed, severity="medium")
-            play.at(bed / 200).raises("tachycardia", bed=bed, severity="medium")
-        play.play(1.5, every=0.1)
-        senders = Senders(play.live, partial(OutboxFile.in_folder, tmp_path), AppriseChannel, play.clock, play.metrics)
+            timeline.at(bed / 200).raises("spo2_low", bed=bed, severity="medium")
+            timeline.at(bed / 200).raises("tachycardia", bed=bed, severity="medium")
+        timeline.advance_to(1.5, every=0.1)
+        senders = Senders(
+            timeline.live, partial(OutboxFile.in_folder, tmp_path), AppriseChannel, timeline.clock, timeline.metrics
+        )
         until(lambda: len(posts.got) == 200, lambda: senders.step(0.02))
         until(lambda: all(s.sending is None for s in senders._senders.values()), lambda: senders.step(0.02))
         titles = {json.loads(body)["title"].split(":")[0] for body in posts.got}
         assert titles == {f"MEDIUM priority, ICU bed {bed}" for bed in range(1, 201)}
         senders.close()
-        play.pipeline.close()
+        timeline.pipeline.close()

@@ -4,27 +4,27 @@ from pathlib import Path
 
 import pytest
 
-from tests.alerts.play import Play, at_once, between, ward_config
+from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
 from ward.finding import End
 
 ROUTE = {"receiver": "nurses", "group_wait": "10s", "group_interval": "1m", "repeat_interval": "1h"}
 
 
 def test_a_silent_device_marks_its_physiological_alerts_and_they_stay_active(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("spo2_low")
-    play.at(1).raises("spo2_low", bed=8)
-    play.at(30).raises("silent", severity="medium")
-    play.want(at_once(1), "HIGH priority, ICU bed 7")
-    play.want(at_once(1), "HIGH priority, ICU bed 8")
-    play.want(between(40, 40.5), "MEDIUM priority, ICU bed 7: no data for 15 s")
-    play.want(
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low")
+    timeline.at(1).raises("spo2_low", bed=8)
+    timeline.at(30).raises("silent", severity="medium")
+    timeline.want(immediately(1), "HIGH priority, ICU bed 7")
+    timeline.want(immediately(1), "HIGH priority, ICU bed 8")
+    timeline.want(between(40, 40.5), "MEDIUM priority, ICU bed 7: no data for 15 s")
+    timeline.want(
         between(61, 61.5),
         "SIGNAL LOST, alert goes on: HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:01 UTC; "
         "no data since 16:00:15 UTC, not known whether it has ended)",
     )
-    play.run(100)
-    alerts = play.alerts()
+    timeline.run(100)
+    alerts = timeline.alerts()
     assert alerts["spo2_low icu-7"].active
     assert alerts["spo2_low icu-7"].lost_since == alerts["silent icu-7"].starts_at
     assert "not known whether it has ended" in alerts["spo2_low icu-7"].annotations["signal_lost"]
@@ -32,13 +32,13 @@ def test_a_silent_device_marks_its_physiological_alerts_and_they_stay_active(tmp
 
 
 def test_the_mark_goes_with_the_silence_and_the_alert_does_not(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("spo2_low")
-    play.at(30).raises("silent", severity="medium")
-    play.at(33).clears("silent")
-    play.want(at_once(1), "HIGH priority, ICU bed 7")
-    play.run(100)
-    alert = play.alerts()["spo2_low icu-7"]
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low")
+    timeline.at(30).raises("silent", severity="medium")
+    timeline.at(33).clears("silent")
+    timeline.want(immediately(1), "HIGH priority, ICU bed 7")
+    timeline.run(100)
+    alert = timeline.alerts()["spo2_low icu-7"]
     assert (alert.active, alert.lost_since) == (True, None)
     assert "signal_lost" not in alert.annotations
 
@@ -55,67 +55,67 @@ def test_the_mark_goes_with_the_silence_and_the_alert_does_not(tmp_path: Path) -
     ],
 )
 def test_a_silent_signal_marks_the_alerts_of_that_signal(tmp_path: Path, rule: str, signal: str, marked: bool) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises(rule)
-    play.at(2).raises("silent", severity="medium", signal=signal)
-    play.play(5)
-    play.pipeline.close()
-    assert (play.alerts()[f"{rule} icu-7"].lost_since is not None) is marked
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises(rule)
+    timeline.at(2).raises("silent", severity="medium", signal=signal)
+    timeline.advance_to(5)
+    timeline.pipeline.close()
+    assert (timeline.alerts()[f"{rule} icu-7"].lost_since is not None) is marked
 
 
 def test_an_alert_of_a_whole_bed_is_marked_by_any_silent_device_of_it(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("news2", device="")
-    play.at(2).raises("silent", severity="medium")
-    play.play(5)
-    play.pipeline.close()
-    assert play.alerts()["news2 icu-7"].lost_since is not None
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("news2", device="")
+    timeline.at(2).raises("silent", severity="medium")
+    timeline.advance_to(5)
+    timeline.pipeline.close()
+    assert timeline.alerts()["news2 icu-7"].lost_since is not None
 
 
 def test_of_two_silences_the_mark_stays_until_both_are_over(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("spo2_low")
-    play.at(2).raises("silent", severity="medium", signal="spo2")
-    whole = play.episodes["silent", "icu-7"]
-    play.at(3).raises("silent", severity="medium", onset=play.wall(2))
-    play.at(4).clears("silent")
-    play.play(6)
-    assert play.alerts()["spo2_low icu-7"].lost_since == whole.onset
-    play.pipeline.close()
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low")
+    timeline.at(2).raises("silent", severity="medium", signal="spo2")
+    whole = timeline.episodes["silent", "icu-7"]
+    timeline.at(3).raises("silent", severity="medium", onset=timeline.wall(2))
+    timeline.at(4).clears("silent")
+    timeline.advance_to(6)
+    assert timeline.alerts()["spo2_low icu-7"].lost_since == whole.onset
+    timeline.pipeline.close()
 
 
 def test_a_lost_signal_never_clears_a_physiological_alert(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("spo2_low")
-    play.at(5).acks("spo2_low")
-    play.at(30).clears("spo2_low", ended=End.SIGNAL_LOST)
-    play.want(at_once(1), "HIGH priority, ICU bed 7")
-    play.want(between(61, 61.5), "SIGNAL LOST, alert goes on: HIGH priority, ICU bed 7")
-    play.run(90)
-    alert = play.alerts()["spo2_low icu-7"]
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low")
+    timeline.at(5).acks("spo2_low")
+    timeline.at(30).clears("spo2_low", ended=End.SIGNAL_LOST)
+    timeline.want(immediately(1), "HIGH priority, ICU bed 7")
+    timeline.want(between(61, 61.5), "SIGNAL LOST, alert goes on: HIGH priority, ICU bed 7")
+    timeline.run(90)
+    alert = timeline.alerts()["spo2_low icu-7"]
     assert alert.active
     assert alert.latched is End.SIGNAL_LOST
-    assert "sent: alert ended" not in play.reasons()
+    assert "sent: alert ended" not in timeline.reasons()
 
 
 def test_it_ends_as_signal_lost_once_somebody_has_seen_that(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("spo2_low")
-    play.at(30).clears("spo2_low", ended=End.SIGNAL_LOST)
-    play.at(50).acks("spo2_low")
-    play.want(at_once(1), "HIGH priority, ICU bed 7")
-    play.want(between(60, 60.5), "SIGNAL LOST, ALERT CLOSED (not known whether it has ended), ICU bed 7")
-    play.run(90)
-    assert play.alerts()["spo2_low icu-7"].ended is End.SIGNAL_LOST
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low")
+    timeline.at(30).clears("spo2_low", ended=End.SIGNAL_LOST)
+    timeline.at(50).acks("spo2_low")
+    timeline.want(immediately(1), "HIGH priority, ICU bed 7")
+    timeline.want(between(60, 60.5), "SIGNAL LOST, ALERT CLOSED (not known whether it has ended), ICU bed 7")
+    timeline.run(90)
+    assert timeline.alerts()["spo2_low icu-7"].ended is End.SIGNAL_LOST
 
 
 def test_a_technical_alert_may_end_by_a_lost_signal_and_says_so(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("probe_off", severity="low")
-    play.at(30).clears("probe_off", ended=End.SIGNAL_LOST)
-    play.want(between(11, 11.5), "LOW priority, ICU bed 7: SpO2 probe off")
-    play.want(
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("probe_off", severity="low")
+    timeline.at(30).clears("probe_off", ended=End.SIGNAL_LOST)
+    timeline.want(between(11, 11.5), "LOW priority, ICU bed 7: SpO2 probe off")
+    timeline.want(
         between(40, 40.5),
         "SIGNAL LOST, ALERT CLOSED (not known whether it has ended), ICU bed 7: was LOW priority: SpO2 probe off",
     )
-    play.run(90)
+    timeline.run(90)

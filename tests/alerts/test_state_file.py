@@ -9,7 +9,7 @@ import pytest
 from alerts.storage.outbox_file import OutboxFile
 from alerts.storage.schema import FILE
 from alerts.storage.state_file import StateFile
-from tests.alerts.play import Play, at_once, between, ward_config
+from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
 from tests.kit.log_records import log_records
 from ward.adapters.memory.log import MemoryLog
 from ward.errors import SettingsError
@@ -18,21 +18,21 @@ from ward.topics import ALERTS
 ROUTE = {"receiver": "nurses", "group_wait": "5s", "repeat_interval": "1h"}
 
 
-def _played(path: Path) -> Play:
+def _played(path: Path) -> AlertTimeline:
     """Ten seconds: one alert told and acknowledged, one told and over, one silenced."""
-    play = Play(path, ward_config(route=ROUTE))
-    play.at(1).raises("spo2_low", bed=1).raises("spo2_low", bed=2).silences("s1", "bed=icu-3", lasts=1000)
-    play.at(2).raises("spo2_low", bed=3)
-    play.at(3).acks("spo2_low", bed=1).clears("spo2_low", bed=2)
-    play.want(at_once(1), "HIGH priority, ICU bed 1")
-    play.want(at_once(1), "HIGH priority, ICU bed 2")
-    play.want(between(8, 8.5), "ALERT ENDED, ICU bed 2")
-    play.play(10)
-    return play
+    timeline = AlertTimeline(path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low", bed=1).raises("spo2_low", bed=2).silences("s1", "bed=icu-3", lasts=1000)
+    timeline.at(2).raises("spo2_low", bed=3)
+    timeline.at(3).acks("spo2_low", bed=1).clears("spo2_low", bed=2)
+    timeline.want(immediately(1), "HIGH priority, ICU bed 1")
+    timeline.want(immediately(1), "HIGH priority, ICU bed 2")
+    timeline.want(between(8, 8.5), "ALERT ENDED, ICU bed 2")
+    timeline.advance_to(10)
+    return timeline
 
 
-def _state(play: Play) -> dict[str, object]:
-    book = play.pipeline._state
+def _state(timeline: AlertTimeline) -> dict[str, object]:
+    book = timeline.pipeline._state
     alerts = {
         case.alert.labels["bed"]: (case.alert.state, case.alert.ack and case.alert.ack.by)
         for case in book.alerts.values()
@@ -52,123 +52,123 @@ def test_every_commit_waits_for_the_disk(tmp_path: Path) -> None:
 
 
 def test_a_file_torn_anywhere_is_whole_again_after_a_start(tmp_path: Path) -> None:
-    play = _played(tmp_path)
-    known = _state(play)
-    play.pipeline.close()
+    timeline = _played(tmp_path)
+    known = _state(timeline)
+    timeline.pipeline.close()
     whole = (tmp_path / FILE).read_bytes()
     rebuilt = 0
     for length in [*range(0, 200, 20), *range(200, len(whole), 997), len(whole) - 1]:
         for name in tmp_path.glob(f"{FILE}*"):
             name.unlink()
         (tmp_path / FILE).write_bytes(whole[:length])
-        play.pipeline = play.open()
-        play.pipeline.step(0)
-        assert _state(play) == known, length
-        rebuilt += any(c.alert.labels["alertname"] == "state-rebuilt" for c in play.pipeline._state.alerts.values())
-        play.pipeline.close()
+        timeline.pipeline = timeline.open()
+        timeline.pipeline.step(0)
+        assert _state(timeline) == known, length
+        rebuilt += any(c.alert.labels["alertname"] == "state-rebuilt" for c in timeline.pipeline._state.alerts.values())
+        timeline.pipeline.close()
     assert rebuilt > 20
 
 
 def test_a_page_that_was_overwritten_is_found_and_made_whole(tmp_path: Path) -> None:
-    play = _played(tmp_path)
-    known = _state(play)
-    play.pipeline.close()
+    timeline = _played(tmp_path)
+    known = _state(timeline)
+    timeline.pipeline.close()
     whole = (tmp_path / FILE).read_bytes()
     for page in range(1, len(whole) // 4096):
         torn = bytearray(whole)
         torn[page * 4096 : (page + 1) * 4096] = b"\xff" * 4096
         (tmp_path / FILE).write_bytes(torn)
-        play.pipeline = play.open()
-        play.pipeline.step(0)
-        assert _state(play) == known, page
-        play.pipeline.close()
+        timeline.pipeline = timeline.open()
+        timeline.pipeline.step(0)
+        assert _state(timeline) == known, page
+        timeline.pipeline.close()
 
 
 @pytest.mark.parametrize("rubbish", [b"no database at all, but long enough to be one" * 40, b"\0" * 5000, b""])
 def test_what_is_no_database_is_put_aside_and_said(tmp_path: Path, rubbish: bytes) -> None:
-    play = _played(tmp_path)
-    play.pipeline.close()
+    timeline = _played(tmp_path)
+    timeline.pipeline.close()
     (tmp_path / FILE).write_bytes(rubbish)
-    play.pipeline = play.open()
+    timeline.pipeline = timeline.open()
     # Everything active is told again, and that it had to be; what was acknowledged or silenced is not.
-    play.want(between(15, 15.6), "MEDIUM priority, The file of the alerts was")
-    play.run(40)
+    timeline.want(between(15, 15.6), "MEDIUM priority, The file of the alerts was")
+    timeline.run(40)
     aside = list(tmp_path.glob(f"{FILE}.broken-*"))
     assert aside or not rubbish
     assert all(file.read_bytes() == rubbish for file in aside)
 
 
 def test_a_missing_file_is_made_anew_and_said(tmp_path: Path) -> None:
-    play = _played(tmp_path)
-    play.pipeline.close()
+    timeline = _played(tmp_path)
+    timeline.pipeline.close()
     (tmp_path / FILE).unlink()
-    play.clock.advance(600)
-    play.pipeline = play.open()
-    play.want(between(615, 615.6), "MEDIUM priority, The file of the alerts was missing and rebuilt from the log")
-    play.run(640)
+    timeline.clock.advance(600)
+    timeline.pipeline = timeline.open()
+    timeline.want(between(615, 615.6), "MEDIUM priority, The file of the alerts was missing and rebuilt from the log")
+    timeline.run(640)
     # It was read late from the log, but it was not detected late.
-    alert = play.alerts()["spo2_low icu-1"]
+    alert = timeline.alerts()["spo2_low icu-1"]
     assert (alert.active, alert.late) == (True, 0.0)
     assert "late" not in alert.annotations
 
 
 def test_a_record_that_cannot_be_read_counts_as_torn(tmp_path: Path) -> None:
-    play = _played(tmp_path)
-    known = _state(play)
-    play.pipeline.close()
+    timeline = _played(tmp_path)
+    known = _state(timeline)
+    timeline.pipeline.close()
     db = sqlite3.connect(tmp_path / FILE)
     db.execute("UPDATE records SET body = x'7b' WHERE kind = 'alert'")
     db.commit()
     db.close()
-    play.pipeline = play.open()
-    play.pipeline.step(0)
-    assert _state(play) == known
-    play.pipeline.close()
+    timeline.pipeline = timeline.open()
+    timeline.pipeline.step(0)
+    assert _state(timeline) == known
+    timeline.pipeline.close()
 
 
 def test_a_closed_record_that_cannot_be_read_stops_nothing(tmp_path: Path) -> None:
-    play = _played(tmp_path)
+    timeline = _played(tmp_path)
     db = sqlite3.connect(tmp_path / FILE)
     db.execute("UPDATE records SET body = x'7b' WHERE kind = 'alert' AND NOT open")
     db.commit()
     db.close()
-    play.at(11).acks("spo2_low", bed=2)
-    play.run(15)
-    assert play.reasons()["acknowledgement of an unknown alert: ignored"] == 1
+    timeline.at(11).acks("spo2_low", bed=2)
+    timeline.run(15)
+    assert timeline.reasons()["acknowledgement of an unknown alert: ignored"] == 1
 
 
 def test_active_alerts_older_than_the_log_of_findings_come_back_from_the_log_of_alerts(tmp_path: Path) -> None:
-    play = _played(tmp_path)
-    play.pipeline.close()
+    timeline = _played(tmp_path)
+    timeline.pipeline.close()
     (tmp_path / FILE).unlink()
     shorter = MemoryLog()
-    shorter.send(ALERTS, log_records(play.log, ALERTS))
-    play.log = shorter
-    play.pipeline = play.open()
-    play.pipeline.step(0)
-    found = {c.alert.labels.get("bed"): c.alert.ack for c in play.pipeline._state.alerts.values() if c.alert.active}
+    shorter.send(ALERTS, log_records(timeline.log, ALERTS))
+    timeline.log = shorter
+    timeline.pipeline = timeline.open()
+    timeline.pipeline.step(0)
+    found = {c.alert.labels.get("bed"): c.alert.ack for c in timeline.pipeline._state.alerts.values() if c.alert.active}
     assert found["icu-1"] is not None
     assert found["icu-3"] is None
     assert "icu-2" not in found
-    play.pipeline.close()
+    timeline.pipeline.close()
 
 
 def test_an_older_copy_of_the_file_is_brought_up_to_date_from_the_log(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    play.at(1).raises("spo2_low", bed=1)
-    play.play(3)
-    play.pipeline.close()
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low", bed=1)
+    timeline.advance_to(3)
+    timeline.pipeline.close()
     shutil.copy(tmp_path / FILE, tmp_path / "old")
-    play.pipeline = play.open()
-    play.at(5).clears("spo2_low", bed=1).raises("spo2_low", bed=2)
-    play.play(12)
-    play.pipeline.close()
+    timeline.pipeline = timeline.open()
+    timeline.at(5).clears("spo2_low", bed=1).raises("spo2_low", bed=2)
+    timeline.advance_to(12)
+    timeline.pipeline.close()
     shutil.copy(tmp_path / "old", tmp_path / FILE)
-    play.pipeline = play.open()
-    play.pipeline.step(0)
-    assert _state(play)["alerts"].keys() >= {"icu-2"}  # type: ignore[attr-defined]
-    assert not play.pipeline._state.tracked(play.episodes["spo2_low", "icu-1"].episode).alert.active  # type: ignore[union-attr]
-    play.pipeline.close()
+    timeline.pipeline = timeline.open()
+    timeline.pipeline.step(0)
+    assert _state(timeline)["alerts"].keys() >= {"icu-2"}  # type: ignore[attr-defined]
+    assert not timeline.pipeline._state.tracked(timeline.episodes["spo2_low", "icu-1"].episode).alert.active  # type: ignore[union-attr]
+    timeline.pipeline.close()
 
 
 def test_a_file_that_may_not_be_opened_is_an_error_and_not_a_torn_one(tmp_path: Path) -> None:
@@ -190,18 +190,18 @@ def test_senders_notice_that_another_file_took_the_place_of_theirs(tmp_path: Pat
 
 
 def test_a_write_that_fails_changes_nothing_at_all(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     db = sqlite3.connect(tmp_path / FILE)
     db.execute("CREATE TRIGGER full BEFORE INSERT ON outbox BEGIN SELECT RAISE(FAIL, 'disk full'); END")
     db.commit()
-    play.at(1).raises("spo2_low", bed=1)
+    timeline.at(1).raises("spo2_low", bed=1)
     with pytest.raises(sqlite3.Error, match="disk full"):
-        play.play(5)
-    play.pipeline.close()
-    assert play.published() == []
+        timeline.advance_to(5)
+    timeline.pipeline.close()
+    assert timeline.published() == []
     db.execute("DROP TRIGGER full")
     db.commit()
     db.close()
-    play.pipeline = play.open()
-    play.want(between(1, 6), "HIGH priority, ICU bed 1")
-    play.run(10)
+    timeline.pipeline = timeline.open()
+    timeline.want(between(1, 6), "HIGH priority, ICU bed 1")
+    timeline.run(10)

@@ -11,8 +11,8 @@ import pytest
 from alerts.pipeline import Pipeline
 from alerts.storage.outbox_file import OutboxFile
 from detectors.engine.engine import Engine
-from tests.alerts.play import Replaceable, open_store, ward_config
 from tests.detectors.builders import T0, at, reading, rule, ward
+from tests.kit.alert_timeline import Replaceable, open_store, ward_config
 from ward.adapters.memory.log import MemoryLog
 from ward.clock import ManualClock
 from ward.config.config import Config

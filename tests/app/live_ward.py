@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from alerts.pipeline import Pipeline
-from tests.alerts.play import open_store, ward_config
+from tests.kit.alert_timeline import open_store, ward_config
 from tests.kit.web_app import lend_app
 from ward.adapters.memory.log import MemoryLog
 from ward.adapters.sqlite.store import SqliteStore

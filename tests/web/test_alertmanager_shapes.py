@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.alerts.play import Play, at_once, between, ward_config
 from tests.engines.absent import absent
+from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
 from ward.alert import Ack, Alert
 from ward.clock import SECOND
 from ward.finding import Edge, End, Finding, Kind, Severity
@@ -200,72 +200,72 @@ def test_whatever_is_posted_is_read_or_refused(body: bytes) -> None:
             parse()
 
 
-def _posts(play: Play, at: float, *alerts: dict[str, Any]) -> None:
+def _posts(timeline: AlertTimeline, at: float, *alerts: dict[str, Any]) -> None:
     def post() -> None:
-        for _, finding in posted_alerts(json.dumps(alerts).encode(), play.wall(), 300):
-            play.send(finding)
+        for _, finding in posted_alerts(json.dumps(alerts).encode(), timeline.wall(), 300):
+            timeline.send(finding)
 
-    play.at(at).then(post)
+    timeline.at(at).then(post)
 
 
 DISK = {"labels": {"alertname": "DiskFull", "severity": "critical", "instance": "db1"}}
 
 
 def test_an_external_alert_is_told_refreshed_and_ended_by_its_sender(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     for at in (1, 200, 400):
-        _posts(play, at, DISK)
-    play.at(500).then(lambda: None)
-    _posts(play, 600, {**DISK, "endsAt": "2025-11-24T16:09:00Z"})
-    play.want(at_once(1), "HIGH priority, DiskFull db1")
-    play.want(between(605, 605.5), "ALERT ENDED: was HIGH priority: DiskFull db1")
-    play.run(700, every=0.5)
-    assert play.counted("wardwatch_alerts") == {"begun": 1, "ended": 1}
+        _posts(timeline, at, DISK)
+    timeline.at(500).then(lambda: None)
+    _posts(timeline, 600, {**DISK, "endsAt": "2025-11-24T16:09:00Z"})
+    timeline.want(immediately(1), "HIGH priority, DiskFull db1")
+    timeline.want(between(605, 605.5), "ALERT ENDED: was HIGH priority: DiskFull db1")
+    timeline.run(700, every=0.5)
+    assert timeline.counted("wardwatch_alerts") == {"begun": 1, "ended": 1}
 
 
 def test_an_external_alert_that_is_not_refreshed_is_not_recovered(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route={**ROUTE, "group_interval": "10s"}))
-    _posts(play, 1, DISK)
-    play.want(at_once(1), "HIGH priority, DiskFull db1")
-    play.want(
+    timeline = AlertTimeline(tmp_path, ward_config(route={**ROUTE, "group_interval": "10s"}))
+    _posts(timeline, 1, DISK)
+    timeline.want(immediately(1), "HIGH priority, DiskFull db1")
+    timeline.want(
         between(306, 307),
         "SIGNAL LOST, alert goes on: HIGH priority, DiskFull db1 "
         "(alert since 16:00:01 UTC; signal lost, not known whether it has ended, alert stays until acknowledged)",
     )
-    play.play(400, every=0.5)
-    (case,) = play.pipeline._state.alerts.values()
+    timeline.advance_to(400, every=0.5)
+    (case,) = timeline.pipeline._state.alerts.values()
     assert case.alert.active
     assert case.alert.latched is End.SIGNAL_LOST
     # Posted again it is what it was.
-    _posts(play, 410, DISK)
-    play.run(450, every=0.5)
-    assert play.published()[-1].latched is None
+    _posts(timeline, 410, DISK)
+    timeline.run(450, every=0.5)
+    assert timeline.published()[-1].latched is None
 
 
 def test_an_external_alert_that_is_lost_and_seen_ends_as_signal_lost(tmp_path: Path) -> None:
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    _posts(play, 1, DISK)
-    play.play(5)
-    play.episodes["disk", "icu-7"] = _post(DISK, now=play.began + SECOND)[0][1]
-    play.at(10).acks("disk")
-    play.want(at_once(1), "HIGH priority, DiskFull db1")
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    _posts(timeline, 1, DISK)
+    timeline.advance_to(5)
+    timeline.episodes["disk", "icu-7"] = _post(DISK, now=timeline.began + SECOND)[0][1]
+    timeline.at(10).acks("disk")
+    timeline.want(immediately(1), "HIGH priority, DiskFull db1")
     lost = "SIGNAL LOST, ALERT CLOSED (not known whether it has ended): was HIGH priority: DiskFull db1"
-    play.want(between(306, 307), lost)
-    play.run(320, every=0.5)
+    timeline.want(between(306, 307), lost)
+    timeline.run(320, every=0.5)
 
 
 def test_an_external_alert_that_comes_back_after_its_end_is_another_incarnation(tmp_path: Path) -> None:
     starts = {"startsAt": "2025-11-24T15:00:00Z"}
-    play = Play(tmp_path, ward_config(route=ROUTE))
-    _posts(play, 1, {**DISK, **starts})
-    _posts(play, 10, {**DISK, **starts, "endsAt": "2025-11-24T16:00:05Z"})
-    _posts(play, 11, {**DISK, **starts, "endsAt": "2025-11-24T16:00:05Z"})
-    _posts(play, 30, {**DISK, **starts})
-    play.want(at_once(1), "HIGH priority, DiskFull db1")
-    play.want(between(15, 15.5), "ALERT ENDED: was HIGH priority: DiskFull db1")
-    play.want(between(30, 40), "HIGH priority, DiskFull db1")
-    play.run(60)
-    assert len({alert.id for alert in play.published()}) == 2
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    _posts(timeline, 1, {**DISK, **starts})
+    _posts(timeline, 10, {**DISK, **starts, "endsAt": "2025-11-24T16:00:05Z"})
+    _posts(timeline, 11, {**DISK, **starts, "endsAt": "2025-11-24T16:00:05Z"})
+    _posts(timeline, 30, {**DISK, **starts})
+    timeline.want(immediately(1), "HIGH priority, DiskFull db1")
+    timeline.want(between(15, 15.5), "ALERT ENDED: was HIGH priority: DiskFull db1")
+    timeline.want(between(30, 40), "HIGH priority, DiskFull db1")
+    timeline.run(60)
+    assert len({alert.id for alert in timeline.published()}) == 2
 
 
 @contextmanager

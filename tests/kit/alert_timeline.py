@@ -1,11 +1,11 @@
-"""A play: findings and actions at their times, on a clock of its own, and what people must hear, and when.
+"""Findings and actions at their times, on a clock that the test advances, and the notifications that must follow.
 
-    play = Play(tmp_path)
-    play.at(2).raises("spo2_low", bed=7, severity="high")
-    play.want(between(2, 2.5), "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s")
-    play.run(60)
+    timeline = AlertTimeline(tmp_path)
+    timeline.at(2).raises("spo2_low", bed=7, severity="high")
+    timeline.want(between(2, 2.5), "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s")
+    timeline.run(60)
 
-Whatever is told and was not wanted fails the play, as does what was wanted and is not told.
+`run` fails for a notification that is not wanted, and for one that is wanted and not sent in time.
 """
 
 from collections.abc import Callable, Iterable
@@ -79,7 +79,7 @@ def ward_config(beds: int = 20, **alerting: Any) -> Config:
 
 
 class Replaceable:
-    """A live config that a test reloads."""
+    """A live config that a test replaces."""
 
     faults: tuple[str, ...] = ()
 
@@ -88,8 +88,8 @@ class Replaceable:
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What was told: when, on which channel."""
+class Notified:
+    """A notification, and when it was sent on which channel."""
 
     at: float
     channel: str
@@ -101,69 +101,77 @@ class Heard:
 
 @dataclass
 class Want:
+    """A notification that must be sent between two seconds; its subject begins with `subject`."""
+
     start: float
     end: float
     subject: str
     channel: str
-    heard: Heard | None = None
+    notified: Notified | None = None
 
 
 def open_store(folder: Path, clock: Clock) -> StateFile:
-    """The store of a pipeline, not synced to the disk: a play kills processes, but does not cut the power."""
+    """The state file of a pipeline, not synced to the disk: tests kill processes, but do not cut the power."""
     return StateFile.in_folder(folder, clock.now(), durable=False)
 
 
 def between(start: float, end: float) -> tuple[float, float]:
+    """A time span for `want`, in seconds of the timeline."""
     return start, end
 
 
-def at_once(at: float) -> tuple[float, float]:
-    """Within the step that follows."""
+def immediately(at: float) -> tuple[float, float]:
+    """A time span for `want`: within the next step."""
     return at, at + 0.5
 
 
 @dataclass
-class Play:
-    """The stage: a log in memory, a pipeline on a file, and a clock that a script moves."""
+class AlertTimeline:
+    """A pipeline of alerts on a log in memory and a state file, driven by a script.
+
+    `grace` is the pipeline's, in seconds. `wrap_store` may replace the store of each pipeline that is opened.
+    """
 
     path: Path
     config: Config = field(default_factory=ward_config)
     log: Log = field(default_factory=MemoryLog)
     clock: ManualClock = field(default_factory=ManualClock)
     metrics: Metrics = field(default_factory=Metrics)
-    make: Callable[["Play"], Pipeline] | None = None
+    grace: float = 0.0
+    wrap_store: Callable[[StateFile], StateFile] = lambda store: store
 
     def __post_init__(self) -> None:
         self.live = Replaceable(self.config)
         self.began = self.clock.now()
         self.wants: list[Want] = []
-        self.heard: list[Heard] = []
+        self.notified: list[Notified] = []
         self.script: list[tuple[float, int, Callable[[], None]]] = []
         self.episodes: dict[tuple[str, str], Finding] = {}
-        self.dead_channels: set[str] = set()
+        self.unavailable_channels: set[str] = set()
         self.pipeline = self.open()
 
     def open(self) -> Pipeline:
-        if self.make is not None:
-            return self.make(self)
-        return Pipeline(self.log, self.live, open_store(self.path, self.clock), self.clock, self.metrics)
+        """A new pipeline on the file as it is."""
+        self.store = self.wrap_store(open_store(self.path, self.clock))
+        return Pipeline(self.log, self.live, self.store, self.clock, self.metrics, grace=self.grace)
 
     def at(self, second: float) -> "Cue":
-        """What follows happens at this second."""
+        """What happens at this second of the timeline."""
         return Cue(self, second)
 
     def want(self, when: tuple[float, float], subject: str, channel: str = "nurse") -> None:
-        """A notice whose subject begins so must be told in this span of seconds."""
+        """A notification whose subject begins so must be sent on a channel in this span of seconds."""
         self.wants.append(Want(*when, subject, channel))
 
-    def run(self, until: float, every: float = 0.25) -> "Play":
-        """Plays the script, then holds what was heard against what was wanted."""
-        self.play(until, every)
+    def run(self, until: float, every: float = 0.25) -> "AlertTimeline":
+        """Run the script until a second. Raises `AssertionError` if notifications differ from those wanted."""
+        self.advance_to(until, every)
         self.pipeline.close()
         assert not self.differences(), "\n" + "\n".join(self.differences()) + "\nheard:\n" + self.transcript()
         return self
 
-    def play(self, until: float, every: float = 0.25) -> None:
+    def advance_to(self, until: float, every: float = 0.25) -> None:
+        """Run the script until a second, in steps of `every` seconds."""
         while self.now() <= until:
             for entry in sorted(e for e in self.script if e[0] <= self.now()):
                 self.script.remove(entry)
@@ -177,24 +185,24 @@ class Play:
         return self.clock.monotonic()
 
     def wall(self, second: float | None = None) -> Micros:
-        """The wall clock at a second of the play, as far as nobody has stepped it."""
+        """The wall clock at a second of the timeline, unless a step of the clock came before it."""
         return self.began + round((self.now() if second is None else second) * SECOND)
 
     def listen(self) -> None:
-        """Takes everything out of the outbox, as senders do that always succeed."""
-        if not self.pipeline._store.backlogs():  # opening a file takes longer than all the rest of a step
+        """Take all notifications out of the outbox, as senders do that always succeed."""
+        if not self.store.backlogs():  # opening a file takes longer than all the rest of a step
             return
         file = OutboxFile.in_folder(self.path, durable=False)
         for channel in self.live.config.alerting.channels:
-            if channel.name in self.dead_channels:
+            if channel.name in self.unavailable_channels:
                 continue
             for waiting in list(file.waiting(channel.name)):
-                self.heard.append(Heard(self.now(), channel.name, waiting.message))
+                self.notified.append(Notified(self.now(), channel.name, waiting.message))
                 file.delivered(waiting)
         file.close()
 
     def differences(self) -> list[str]:
-        unheard = list(self.heard)
+        unheard = list(self.notified)
         wrong = []
         for want in self.wants:
             match = next((h for h in unheard if self._fits(want, h)), None)
@@ -202,18 +210,18 @@ class Play:
                 wrong.append(f"✗ wanted in [{want.start}, {want.end}] on {want.channel}: {want.subject}")
             else:
                 unheard.remove(match)
-        return wrong + [f"✗ not wanted: {heard}" for heard in unheard]
+        return wrong + [f"✗ not wanted: {notified}" for notified in unheard]
 
     @staticmethod
-    def _fits(want: Want, heard: Heard) -> bool:
-        in_time = want.start <= heard.at <= want.end
-        return in_time and heard.channel == want.channel and heard.notice.subject.startswith(want.subject)
+    def _fits(want: Want, notified: Notified) -> bool:
+        in_time = want.start <= notified.at <= want.end
+        return in_time and notified.channel == want.channel and notified.notice.subject.startswith(want.subject)
 
     def transcript(self) -> str:
-        return "\n".join(map(str, self.heard))
+        return "\n".join(map(str, self.notified))
 
     def restart(self) -> None:
-        """The pipeline is killed and comes again; it had no chance to say goodbye."""
+        """Replace the pipeline by a new one, as after a kill."""
         self.pipeline.close()
         self.pipeline = self.open()
 
@@ -243,76 +251,76 @@ class Play:
         }
 
     def reasons(self) -> dict[str, float]:
-        """How often each decision was taken, by its words."""
+        """How often each decision was made, by its text."""
         counted = self.counted("wardwatch_notification_decisions")
         return {str(Reason[label.upper()]): value for label, value in counted.items()}
 
 
 @dataclass(frozen=True)
 class Cue:
-    """Things that happen at one second of a play."""
+    """Events at one second of a timeline. Each method adds one and returns the cue."""
 
-    play: Play
+    timeline: AlertTimeline
     second: float
 
     def raises(
         self, rule: str, bed: int | str = 7, severity: str = "high", *, ago: float = 0.0, ward: str = "icu", **more: Any
     ) -> "Cue":
-        """A rule finds something at a bed; `ago` is by how much its readings come late."""
+        """A detector raises an episode at a bed; its readings come `ago` seconds late."""
         bed_id = bed if isinstance(bed, str) else f"{ward}-{bed}"
         signal, text, value, limit = TEXTS[rule]
-        when = self.play.wall(self.second - ago)
+        when = self.timeline.wall(self.second - ago)
         technical = rule in ("silent", "probe_off")
-        known = self.play.config.inventory.beds.get(bed_id)
+        known = self.timeline.config.inventory.beds.get(bed_id)
         device = more.pop("device", f"mon-{bed_id}")
         fields: dict[str, Any] = {
             "episode": digest(rule, bed_id, when), "edge": Edge.RAISED, "rule": rule,
             "detector": "silence" if rule == "silent" else "limits",
             "kind": Kind.TECHNICAL if technical else Kind.PHYSIOLOGICAL, "severity": Severity(severity),
-            "onset": when - 15 * SECOND, "at": when, "seen": self.play.wall(self.second),
+            "onset": when - 15 * SECOND, "at": when, "seen": self.timeline.wall(self.second),
             "text": text, "device": device,
             "signal": signal, "ward": ward, "bed": bed_id if known else "", "value": value, "limit": limit,
-            "config": self.play.config.hash,
+            "config": self.timeline.config.hash,
         }  # fmt: skip
         finding = Finding(**{**fields, **more})
-        self.play.episodes[rule, bed_id] = finding
-        return self.then(lambda: self.play.send(finding))
+        self.timeline.episodes[rule, bed_id] = finding
+        return self.then(lambda: self.timeline.send(finding))
 
     def changes(self, rule: str, bed: int = 7, severity: str = "high", *, ward: str = "icu", **more: Any) -> "Cue":
-        """What was raised before gets worse or milder."""
+        """A raised episode changes its severity."""
         return self._edge(rule, f"{ward}-{bed}", Edge.CHANGED, severity=Severity(severity), **more)
 
     def clears(
         self, rule: str, bed: int | str = 7, ended: End = End.RECOVERED, *, ward: str = "icu", **more: Any
     ) -> "Cue":
-        """What was raised before is over."""
+        """A raised episode is cleared."""
         bed_id = bed if isinstance(bed, str) else f"{ward}-{bed}"
         return self._edge(rule, bed_id, Edge.CLEARED, ended=ended, **more)
 
     def _edge(self, rule: str, bed: str, edge: Edge, *, ago: float = 0.0, **changes: Any) -> "Cue":
-        finding = self.play.episodes[rule, bed]
-        when = self.play.wall(self.second - ago)
-        changed = msgspec.structs.replace(finding, edge=edge, at=when, seen=self.play.wall(self.second), **changes)
-        return self.then(lambda: self.play.send(changed))
+        finding = self.timeline.episodes[rule, bed]
+        when = self.timeline.wall(self.second - ago)
+        changed = msgspec.structs.replace(finding, edge=edge, at=when, seen=self.timeline.wall(self.second), **changes)
+        return self.then(lambda: self.timeline.send(changed))
 
     def acks(
         self, rule: str, bed: int = 7, by: str = "nurse.anna", type_: ActionType = ActionType.ACKNOWLEDGE
     ) -> "Cue":
-        episode = self.play.episodes[rule, f"icu-{bed}"].episode
+        episode = self.timeline.episodes[rule, f"icu-{bed}"].episode
         action = Action(
             id=digest(episode, by, type_, self.second),
             type=type_,
             subject=episode,
             by=by,
-            at=self.play.wall(self.second),
+            at=self.timeline.wall(self.second),
         )
-        return self.then(lambda: self.play.do(action))
+        return self.then(lambda: self.timeline.do(action))
 
     def unacks(self, rule: str, bed: int = 7, by: str = "nurse.anna") -> "Cue":
         return self.acks(rule, bed, by, ActionType.UNACKNOWLEDGE)
 
     def silences(self, name: str, *matchers: str, lasts: float, starts: float = 0.0, alert: str = "") -> "Cue":
-        now = self.play.wall(self.second)
+        now = self.timeline.wall(self.second)
         silence = Silence(
             id=name, matchers=tuple(map(Matcher.parse, matchers)), starts_at=now + round(starts * SECOND),
             ends_at=now + round((starts + lasts) * SECOND), by="nurse.anna", comment="probe changed", updated_at=now,
@@ -321,29 +329,29 @@ class Cue:
         action = Action(
             id=digest(name, now), type=ActionType.SILENCE, subject=name, by=silence.by, at=now, silence=silence
         )
-        return self.then(lambda: self.play.do(action))
+        return self.then(lambda: self.timeline.do(action))
 
     def expires(self, name: str) -> "Cue":
-        now = self.play.wall(self.second)
+        now = self.timeline.wall(self.second)
         action = Action(id=digest("expire", name, now), type=ActionType.EXPIRE, subject=name, by="nurse.anna", at=now)
-        return self.then(lambda: self.play.do(action))
+        return self.then(lambda: self.timeline.do(action))
 
     def reloads(self, config: Config) -> "Cue":
         def reload() -> None:
-            self.play.live.config = config
+            self.timeline.live.config = config
 
         return self.then(reload)
 
     def restarts(self) -> "Cue":
-        return self.then(lambda: self.play.restart())
+        return self.then(lambda: self.timeline.restart())
 
     def steps_the_clock(self, seconds: float) -> "Cue":
-        return self.then(lambda: self.play.clock.step(seconds))
+        return self.then(lambda: self.timeline.clock.step(seconds))
 
     def then(self, what: Callable[[], None]) -> "Cue":
-        self.play.script.append((self.second, len(self.play.script), what))
+        self.timeline.script.append((self.second, len(self.timeline.script), what))
         return self
 
 
-def subjects(heard: Iterable[Heard]) -> list[str]:
-    return [h.notice.subject for h in heard]
+def subjects(notified: Iterable[Notified]) -> list[str]:
+    return [h.notice.subject for h in notified]
