@@ -22,7 +22,7 @@ from app.console.cli_context import config_of
 from benchmarks.external_engines import running
 from benchmarks.result import BenchmarkResult
 from benchmarks.tables import print_results
-from grafana.build import pages
+from grafana.dashboard_files import all_dashboards
 from tests.engines.influx import Influx
 from ward.clock import SECOND, SystemClock
 from ward.config.config import Config
@@ -88,7 +88,7 @@ def times(url: str, uid: str, days: float, resolution: str, chosen: dict[str, st
 
 def questions(uid: str) -> Iterable[str]:
     """What its panels ask."""
-    (page,) = [p for p in pages(config()) if p.uid == uid]
+    (page,) = [p for p in all_dashboards(config()) if p.uid == uid]
     panels: list[dict[str, Any]] = json.loads(page.json())["panels"]
     return [target["query"] for panel in panels for target in panel.get("targets", ()) if "query" in target]
 

@@ -1,1 +1,1 @@
-"""The dashboards of the ward, as code: `wardwatch grafana build` writes what Grafana provisions itself from."""
+"""Dashboards and alert rules as code: `wardwatch grafana` writes the files that Grafana is provisioned from."""

@@ -1,4 +1,4 @@
-"""`wardwatch grafana`: what Grafana provisions itself from."""
+"""`wardwatch grafana`: the files that Grafana is provisioned from."""
 
 from __future__ import annotations
 
@@ -15,66 +15,70 @@ if TYPE_CHECKING:
     from ward.config.config import Config
 
 CHECK = click.option(
-    "--check", is_flag=True, help="Write nothing; exit with 1 where a file differs from what it would be."
+    "--check", is_flag=True, help="Write nothing; exit with 1 if a file differs from what would be written."
 )
 ENVIRONMENT = click.option(
-    "--environment", is_flag=True, help="Check also that every variable Grafana will want is set here."
+    "--environment", is_flag=True, help="Check also that every variable that Grafana needs is set here."
 )
 OUT = click.option(
-    "--to", "folder", metavar="DIR", type=click.Path(path_type=Path), help="Where to, if not grafana/provisioning/."
+    "--to",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The folder to write to, if not grafana/provisioning/.",
 )
 
 
 @click.group()
 def grafana() -> None:
-    """Make the files Grafana starts with from this config."""
+    """Write the files that Grafana is provisioned from, for this config."""
 
 
-def _making(command: Callable[..., None]) -> click.Command:
-    """A command that makes some of the files: all of them take the same, and check the whole folder afterwards."""
+def _file_command(command: Callable[..., None]) -> click.Command:
+    """A command that writes some of the files: all have the same options, and check the whole folder afterwards."""
     for option in (CONFIG, OUT, ENVIRONMENT, CHECK):
         command = option(command)
     return grafana.command()(command)
 
 
-@_making
+@_file_command
 def build(check: bool, environment: bool, folder: Path | None, directory: Path | None) -> None:
     """Write the dashboards and data sources, with the limits of this config."""
-    from grafana.build import ROOMS, files
+    from grafana.dashboard_files import FOLDERS, files
 
-    _make("build", files, ROOMS, check, environment, folder, directory)
+    _write("build", files, FOLDERS, check, environment, folder, directory)
 
 
-@_making
+@_file_command
 def alerts(check: bool, environment: bool, folder: Path | None, directory: Path | None) -> None:
-    """Write who is told what by Grafana: contact points, policies, mute timings, templates and rules.
+    """Write Grafana's alerting: contact points, policies, mute timings, templates and rules.
 
-    Then the whole folder is checked, as Grafana would read it. Exits with 1 where anything is wrong with it.
+    Then the whole folder is checked. Exits with 1 if it has a problem.
     """
-    from grafana.alerting.files import ROOMS, files
+    from grafana.alerting.files import FOLDERS, files
 
-    _make("alerts", files, ROOMS, check, environment, folder, directory)
+    _write("alerts", files, FOLDERS, check, environment, folder, directory)
 
 
-def _make(
-    name: str, files: Callable[[Config], Mapping[str, str]], rooms: Collection[str], check: bool, environment: bool,
+def _write(
+    name: str, files: Callable[[Config], Mapping[str, str]], owned: Collection[str], check: bool, environment: bool,
     folder: Path | None, directory: Path | None,
 ) -> None:  # fmt: skip
     import os
 
     from app.console.cli_context import config_of
-    from grafana.complaints import complaints
-    from grafana.written import FOLDER, differences, write
+    from grafana.provisioning_files import FOLDER, differences, write
+    from grafana.validation.folder import folder_problems
     from ward.clock import SystemClock
 
     config = config_of(directory, SystemClock().now())
     where, wanted = folder or FOLDER, files(config)
-    differs = list(differences(wanted, rooms, where)) if check else write(wanted, rooms, where)
+    differs = list(differences(wanted, owned, where)) if check else write(wanted, owned, where)
     for path in differs:
         click.echo(f"{where / path}: {f'differs: run wardwatch grafana {name}' if check else 'written'}")
     if not differs:
         click.echo("nothing differs")
-    wrong = complaints(config, where, os.environ if environment else None)
-    for complaint in wrong:
-        click.echo(str(complaint), err=True)
-    sys.exit(1 if wrong or (check and differs) else 0)
+    found = folder_problems(config, where, os.environ if environment else None)
+    for problem in found:
+        click.echo(str(problem), err=True)
+    sys.exit(1 if found or (check and differs) else 0)

@@ -1,1 +1,1 @@
-"""Grafana's alerting, from our own config: `wardwatch grafana alerts` writes what Grafana provisions itself from."""
+"""Grafana's alerting, generated from the config: contact points, policies, mute timings, templates and rules."""

@@ -1,4 +1,4 @@
-"""Mute timings: the mute times of alerts.yaml in Grafana's words."""
+"""Mute timings: the mute times of alerts.yaml, in Grafana's format."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from ward.config.mute_time import TimeWindow
 
 
 def mute_timings(alerting: Alerting) -> dict[str, Any]:
-    """As Grafana's file has them. Names and times hold no variables there: Grafana takes them as they are."""
+    """The content of Grafana's file. Grafana replaces no variables in it."""
     return {
         "apiVersion": 1,
         "muteTimes": [
@@ -20,11 +20,11 @@ def mute_timings(alerting: Alerting) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _interval(window: TimeWindow, zone: str) -> dict[str, Any]:
-    said: dict[str, Any] = {"times": [{"start_time": window.from_, "end_time": window.until}]}
+def _interval(window: TimeWindow, timezone: str) -> dict[str, Any]:
+    interval: dict[str, Any] = {"times": [{"start_time": window.from_, "end_time": window.until}]}
     if window.weekdays:
-        said["weekdays"] = list(window.weekdays)
+        interval["weekdays"] = list(window.weekdays)
     if window.on:
         year, month, day = window.on.split("-")
-        said |= {"years": [year], "months": [str(int(month))], "days_of_month": [str(int(day))]}
-    return said if zone == "UTC" else said | {"location": zone}
+        interval |= {"years": [year], "months": [str(int(month))], "days_of_month": [str(int(day))]}
+    return interval if timezone == "UTC" else interval | {"location": timezone}

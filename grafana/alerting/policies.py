@@ -1,31 +1,33 @@
-"""The policy tree: to our notifier, which routes by itself; what Grafana tells goes down the tree of alerts.yaml.
+"""The notification policies: every alert goes to Wardwatch's notifier, which has routes of its own.
+
+What Grafana notifies itself goes down the routes of alerts.yaml:
 
 every alert ─▶ wardwatch
-  ├ reach=direct, ends=known    ─▶ the routes of alerts.yaml, with people who are told of ends too
-  └ reach=direct, ends=unknown  ─▶ the same, with people who are told of beginnings only
+  ├ reach=direct, ends=known    ─▶ the routes of alerts.yaml, with contact points that are notified of ends too
+  └ reach=direct, ends=unknown  ─▶ the same routes, with contact points that are not notified of ends
 """
 
 from collections.abc import Iterator
 from typing import Any
 
-from grafana.alerting.people import OURS, direct
-from grafana.alerting.rule import span
-from grafana.alerting.variables import literally
+from grafana.alerting.contact_points import NOTIFIER, direct
+from grafana.alerting.rules.rule import duration
+from grafana.alerting.variables import all_literal
 from ward.config.alerting import Alerting, Route
 from ward.matcher import Matcher
 
-# Ours is told again and again: what is not repeated is forgotten there, and a repeat wakes nobody.
-AGAIN = "1m"
+# The notifier forgets an alert that is not repeated. A repeat notifies nobody.
+REPEAT_INTERVAL = "1m"
 KNOWN_ENDS = ["ends", "=", "known"]
-# Our names of labels that Grafana has for something of its own.
-RENAMED = {"alertname": "wardwatch_alert"}
+# Labels that have another name in Grafana, which uses the name for something of its own.
+GRAFANA_LABELS = {"alertname": "wardwatch_alert"}
 
 
 def policies(alerting: Alerting) -> dict[str, Any]:
-    """As Grafana's file has them."""
+    """The content of Grafana's file."""
     root = {
-        "orgId": 1, "receiver": OURS, "group_by": ["..."], "group_wait": "1s", "group_interval": "10s",
-        "repeat_interval": AGAIN,
+        "orgId": 1, "receiver": NOTIFIER, "group_by": ["..."], "group_wait": "1s", "group_interval": "10s",
+        "repeat_interval": REPEAT_INTERVAL,
         "routes": [_direct(alerting, ends=True), _direct(alerting, ends=False)],
     }  # fmt: skip
     return {"apiVersion": 1, "policies": [root]}
@@ -33,32 +35,32 @@ def policies(alerting: Alerting) -> dict[str, Any]:
 
 def _direct(alerting: Alerting, *, ends: bool) -> dict[str, Any]:
     matchers = [["reach", "=", "direct"], KNOWN_ENDS if ends else ["ends", "!=", "known"]]
-    return _node(alerting.route, matchers, alerting.route.receiver or "", None, ends)
+    return _policy(alerting.route, matchers, alerting.route.receiver or "", None, ends)
 
 
-def _node(
+def _policy(
     route: Route, matchers: list[list[str]], receiver: str, mute: tuple[str, ...] | None, ends: bool
 ) -> dict[str, Any]:
     receiver, mute = route.receiver or receiver, mute if route.mute is None else tuple(route.mute)
-    said: dict[str, Any] = {"receiver": direct(receiver, ends=ends), "object_matchers": matchers}
+    policy: dict[str, Any] = {"receiver": direct(receiver, ends=ends), "object_matchers": matchers}
     if route.group_by is not None:
-        said["group_by"] = [RENAMED.get(label, label) for label in route.group_by]
-    said |= {key: span(max(1.0, seconds)) for key, seconds in _waits(route)}
+        policy["group_by"] = [GRAFANA_LABELS.get(label, label) for label in route.group_by]
+    policy |= {key: duration(max(1.0, seconds)) for key, seconds in _intervals(route)}
     if mute:
-        # Grafana does not inherit them.
-        said["mute_time_intervals"] = list(mute)
+        # In Grafana a policy does not inherit the mute timings of its parent.
+        policy["mute_time_intervals"] = list(mute)
     if route.continue_:
-        said["continue"] = True
+        policy["continue"] = True
     children = [
-        _node(child, [_matcher(m) for m in child.matchers], receiver, mute, ends)
+        _policy(child, [_matcher(m) for m in child.matchers], receiver, mute, ends)
         for child in route.routes
-        if not _of_reach(child)
+        if not _matches_reach(child)
     ]
-    found: dict[str, Any] = literally(said)
+    found: dict[str, Any] = all_literal(policy)
     return found | ({"routes": children} if children else {})  # children are literal already
 
 
-def _waits(route: Route) -> Iterator[tuple[str, float]]:
+def _intervals(route: Route) -> Iterator[tuple[str, float]]:
     for key in ("group_wait", "group_interval", "repeat_interval"):
         seconds: float | None = getattr(route, key)
         if seconds is not None:
@@ -66,9 +68,9 @@ def _waits(route: Route) -> Iterator[tuple[str, float]]:
 
 
 def _matcher(matcher: Matcher) -> list[str]:
-    return [RENAMED.get(matcher.label, matcher.label), matcher.op, matcher.value]
+    return [GRAFANA_LABELS.get(matcher.label, matcher.label), matcher.op, matcher.value]
 
 
-def _of_reach(route: Route) -> bool:
-    """Whether a route is about who tells: here that is decided already."""
+def _matches_reach(route: Route) -> bool:
+    """Whether the route depends on who notifies: for alerts on this way it is always Grafana."""
     return any(matcher.label == "reach" for matcher in route.matchers)

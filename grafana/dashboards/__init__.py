@@ -1,1 +1,1 @@
-"""One file a dashboard, each with `dashboard(config)`."""
+"""The dashboards, one in each module, which has a function `dashboard(config)`."""

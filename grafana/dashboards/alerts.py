@@ -1,4 +1,4 @@
-"""What was asked of people: what is active, how soon it was taken, and where the noise comes from."""
+"""Alerts: which are active, how soon they were acknowledged, and which beds and rules raise the most."""
 
 from math import ceil
 
@@ -7,134 +7,141 @@ from grafana_foundation_sdk.builders.common import StackingConfig
 from grafana_foundation_sdk.models.common import GraphDrawStyle, StackingMode, VisibilityMode
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, Threshold
 
-from grafana import palette
-from grafana.dashboard import Cell, Dashboard
-from grafana.episodes import STANDING, counted, episodes, listed
-from grafana.influxql import OVERVIEW, Select, call, field, just
-from grafana.panels import bars, curves, number, steps
-from grafana.target import Target
-from grafana.tile import FRESH
-from grafana.transform import ordered, ratio, without
-from grafana.variables import bed, ward
+from grafana.layout.dashboard import Cell, Dashboard
+from grafana.layout.variables import bed, ward
+from grafana.panels.alert_tables import ACTIVE_SINCE, alert_count, alert_table, alerts_query
+from grafana.panels.bed_tile import RECENT
+from grafana.panels.builders import bar_gauge_panel, stat_panel, steps, time_series_panel
+from grafana.panels.colours import GOOD, HIGH, SEVERITIES
+from grafana.panels.transformations import ratio, sort_by, without
+from grafana.queries.influxql import OVERVIEW, Select, call, field, last_seconds
+from grafana.queries.target import Target
 from ward.config.config import Config
 
 HOUR = "1h"
-_MOST = 10
+_TOP = 10
 
 
 def dashboard(config: Config) -> Dashboard:
-    """Whether alerts are answered, and which of them should never have been raised."""
+    """Whether alerts are acknowledged, and which of them are probably unnecessary."""
     tenth = max(1, ceil(len(config.inventory.beds) / 10))
+    stats = (
+        _active_count(), _unacknowledged(), _share_acknowledged(), _median_time(), _per_bed_and_hour(),
+        _share_of_top_beds(tenth),
+    )  # fmt: skip
     rows = [
-        [Cell(panel, 4, 4) for panel in (_standing(), _free(), _share(), _taken(), _rate(), _tenth_share(tenth))],
+        [Cell(panel, 4, 4) for panel in stats],
         [Cell(_active(), 24, 9)],
-        [Cell(_by_hour(), 12, 8), Cell(_times(), 12, 8)],
-        [Cell(_beds(tenth), 12, 8), Cell(_rules(), 12, 8)],
+        [Cell(_per_hour(), 12, 8), Cell(_time_to_acknowledge(), 12, 8)],
+        [Cell(_top_beds(tenth), 12, 8), Cell(_top_rules(), 12, 8)],
         [Cell(_history(), 24, 12)],
     ]
     return Dashboard(
-        "ward-alerts", "Active alerts, their history, and how they were answered.", rows, (ward(), bed()),
-        since="now-24h", spans=False, resolved=False,
+        "ward-alerts", "Active alerts, their history, and how soon they were acknowledged.", rows, (ward(), bed()),
+        time_from="now-24h", annotations_enabled=False, with_resolution=False,
     )  # fmt: skip
 
 
-def _standing() -> stat.Panel:
-    asked = episodes(call("sum", "active", "Active")).chosen("ward", "bed").during(STANDING)
-    wrong = "Alerts that are there now, taken or not. Many at once: look for one cause, see *Pipeline*."
-    return number("Active", wrong, Target(asked, "table"))
+def _active_count() -> stat.Panel:
+    query = alerts_query(call("sum", "active", "Active")).selected("ward", "bed").during(ACTIVE_SINCE)
+    description = "Active alerts, acknowledged or not. Many at once: look for one cause, see *Pipeline*."
+    return stat_panel("Active", description, Target(query, "table"))
 
 
-def _free() -> stat.Panel:
-    inner = episodes(field("active", "n")).where('"acknowledged" = 0').chosen("ward", "bed").during(STANDING)
-    asked = Select.of(call("sum", "n", "Nobody has taken"), source=inner).during("")
-    wrong = "Alerts nobody has acknowledged. Not 0 for long: call somebody."
-    limits = [Threshold(color=palette.GOOD), Threshold(color=palette.HIGH, value=1)]
-    return number("Nobody has taken", wrong, Target(asked, "table")).thresholds(steps(limits))
+def _unacknowledged() -> stat.Panel:
+    inner = alerts_query(field("active", "n")).where('"acknowledged" = 0').selected("ward", "bed").during(ACTIVE_SINCE)
+    query = Select.of(call("sum", "n", "Unacknowledged"), source=inner).during("")
+    description = "Active alerts that nobody has acknowledged. Above 0 for long: call somebody."
+    limits = [Threshold(color=GOOD), Threshold(color=HIGH, value=1)]
+    return stat_panel("Unacknowledged", description, Target(query, "table")).thresholds(steps(limits))
 
 
-def _share() -> stat.Panel:
-    asked = episodes(call("mean", "acknowledged", "Taken")).where('"notified" = 1').chosen("ward", "bed")
-    wrong = (
-        "Of the alerts people were told of, how many somebody acknowledged. Low: they are noise, or nobody sees them."
-    )
-    return number("Share acknowledged", wrong, Target(asked, "table")).unit("percentunit").decimals(0)
+def _share_acknowledged() -> stat.Panel:
+    query = alerts_query(call("mean", "acknowledged", "Acknowledged")).where('"notified" = 1').selected("ward", "bed")
+    description = "The share of notified alerts that somebody acknowledged. Low: they are noise, or nobody sees them."
+    return stat_panel("Share acknowledged", description, Target(query, "table")).unit("percentunit").decimals(0)
 
 
-def _taken() -> stat.Panel:
-    asked = episodes(call("percentile", "ack_after_s", "Half are taken within", 50))
-    asked = asked.where('"acknowledged" = 1').chosen("ward", "bed")
-    wrong = "Median time from an alert's beginning to its acknowledgement. Long: too few people, or too many alerts."
-    return number("Half are taken within", wrong, Target(asked, "table")).unit("s").decimals(0)
+def _median_time() -> stat.Panel:
+    title = "Median time to acknowledge"
+    query = alerts_query(call("percentile", "ack_after_s", title, 50))
+    query = query.where('"acknowledged" = 1').selected("ward", "bed")
+    description = "From the beginning of an alert to its acknowledgement. Long: too few people, or too many alerts."
+    return stat_panel(title, description, Target(query, "table")).unit("s").decimals(0)
 
 
-def _rate() -> stat.Panel:
-    inner = episodes(counted("n")).chosen("ward", "bed").group(every=HOUR, fill="0")
-    hourly = Select.of(call("mean", "n", "An hour"), source=inner).during("")
+def _per_bed_and_hour() -> stat.Panel:
+    inner = alerts_query(alert_count("n")).selected("ward", "bed").group(every=HOUR, fill="0")
+    hourly = Select.of(call("mean", "n", "Per hour"), source=inner).during("")
     beds = Select.of(call("last", "beds", "Beds"), source="overview_wards", policy=OVERVIEW)
-    beds = beds.chosen("ward").during(just(FRESH))
-    wrong = "More than one in two hours: people stop hearing them, the more the more there were in two hours."
-    panel = number("Alerts a bed an hour", wrong, Target(hourly, "table"), Target(beds, "table", "B"))
-    return panel.transformations(ratio("An hour", "Beds", "A bed an hour")).decimals(2)
+    beds = beds.selected("ward").during(last_seconds(RECENT))
+    description = "Above 0.5: people respond to alerts less the more alerts they get. Look at *Rules with most alerts*."
+    panel = stat_panel("Alerts per bed and hour", description, Target(hourly, "table"), Target(beds, "table", "B"))
+    return panel.transformations(ratio("Per hour", "Beds", "Per bed and hour")).decimals(2)
 
 
-def _tenth_share(tenth: int) -> stat.Panel:
-    total = episodes(counted("All")).chosen("ward", "bed")
-    loud = Select.of(call("sum", "n", "Loud"), source=_loudest(tenth)).during("")
-    wrong = (
-        f"Of all alerts, those of the {tenth} noisiest beds. Above half: set limits for these patients, not for all."
+def _share_of_top_beds(tenth: int) -> stat.Panel:
+    total = alerts_query(alert_count("All beds")).selected("ward", "bed")
+    top = Select.of(call("sum", "n", "Top beds"), source=_most_alerts(tenth)).during("")
+    title = "Share of the top 10 % of beds"
+    description = (
+        f"The share of all alerts that come from the {tenth} beds with most. Above half: set limits for these "
+        "patients, not for all."
     )
-    panel = number("Of the noisiest tenth", wrong, Target(loud, "table"), Target(total, "table", "B"))
-    return panel.transformations(ratio("Loud", "All", "Of the noisiest tenth")).unit("percentunit").decimals(0)
+    panel = stat_panel(title, description, Target(top, "table"), Target(total, "table", "B"))
+    return panel.transformations(ratio("Top beds", "All beds", title)).unit("percentunit").decimals(0)
 
 
-def _loudest(tenth: int) -> Select:
-    inner = episodes(counted("n")).where("\"bed\" != ''").chosen("ward", "bed").group("bed")
-    return Select.of(f'top("n", "bed", {tenth}) AS "n"', source=inner).during("")
+def _most_alerts(beds: int) -> Select:
+    inner = alerts_query(alert_count("n")).where("\"bed\" != ''").selected("ward", "bed").group("bed")
+    return Select.of(f'top("n", "bed", {beds}) AS "n"', source=inner).during("")
 
 
 def _active() -> table.Panel:
-    asked = episodes().where('"active" = 1').chosen("ward", "bed").during(STANDING).newest(200)
-    wrong = "What is there now, newest first. One that nobody can take away: its signal is lost, see the bed."
-    return listed("Active now", wrong, asked, "Ended", "Lasted")
+    query = alerts_query().where('"active" = 1').selected("ward", "bed").during(ACTIVE_SINCE).newest(200)
+    description = "Active alerts, newest first. One that does not end although the patient is well: its signal is lost."
+    return alert_table("Active now", description, query, "Ended", "Duration")
 
 
 def _history() -> table.Panel:
-    asked = episodes().chosen("ward", "bed").newest(500)
-    return listed("History", "Alerts that began in this time. *signal lost* or *discharged* is no recovery.", asked)
+    query = alerts_query().selected("ward", "bed").newest(500)
+    description = "Alerts that began in this time. *signal lost* and *discharged* are not a recovery."
+    return alert_table("History", description, query)
 
 
-def _by_hour() -> timeseries.Panel:
-    said = [call("sum", name, word) for name, (word, _) in palette.SEVERITIES.items()]
-    asked = episodes(*said).chosen("ward", "bed").group(every=HOUR, fill="0")
-    wrong = "Alerts that began in each hour. A step up after an edit of config: look at *Noisiest rules*."
-    panel = curves("Alerts an hour", wrong, Target(asked, alias="$col")).stacking(
-        StackingConfig().mode(StackingMode.NORMAL)
-    )
-    for word, colour in palette.SEVERITIES.values():
-        panel = panel.override_by_name(word, [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": colour})])
+def _per_hour() -> timeseries.Panel:
+    columns = [call("sum", name, text) for name, (text, _) in SEVERITIES.items()]
+    query = alerts_query(*columns).selected("ward", "bed").group(every=HOUR, fill="0")
+    description = "Alerts that began in each hour. A step up after a change of config: see *Rules with most alerts*."
+    panel = time_series_panel("Alerts per hour", description, Target(query, alias="$col"))
+    panel = panel.stacking(StackingConfig().mode(StackingMode.NORMAL))
+    for text, colour in SEVERITIES.values():
+        panel = panel.override_by_name(text, [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": colour})])
     return panel.draw_style(GraphDrawStyle.BARS).fill_opacity(80).interval(HOUR)
 
 
-def _times() -> timeseries.Panel:
-    said = [
-        call("percentile", "ack_after_s", "Half within", 50),
-        call("percentile", "ack_after_s", "9 of 10 within", 90),
-    ]
-    asked = episodes(*said).where('"acknowledged" = 1').chosen("ward", "bed").group(every=HOUR, fill="null")
-    wrong = "From the beginning of an alert to its acknowledgement, by the hour it began. A gap: nobody took any."
-    panel = curves("Time to acknowledge", wrong, Target(asked, alias="$col")).unit("s").decimals(0).axis_soft_min(0)
-    return panel.show_points(VisibilityMode.ALWAYS).interval(HOUR)
+def _time_to_acknowledge() -> timeseries.Panel:
+    percentiles = {"Median": 50, "90th percentile": 90}
+    columns = [call("percentile", "ack_after_s", shown, of) for shown, of in percentiles.items()]
+    query = alerts_query(*columns).where('"acknowledged" = 1').selected("ward", "bed")
+    query = query.group(every=HOUR, fill="null")
+    description = (
+        "From the beginning of an alert to its acknowledgement, by the hour in which the alert began. A gap: none was "
+        "acknowledged."
+    )
+    panel = time_series_panel("Time to acknowledge", description, Target(query, alias="$col"))
+    return panel.unit("s").decimals(0).axis_soft_min(0).show_points(VisibilityMode.ALWAYS).interval(HOUR)
 
 
-def _beds(tenth: int) -> bargauge.Panel:
-    wrong = f"The {tenth} of all beds with most alerts. Ask whether their limits suit these patients: `overrides`."
-    asked = _loudest(tenth)
-    panel = bars("The noisiest tenth of the beds", wrong, Target(asked, "table"))
-    return panel.transformations([without("Time"), ordered("n")])
+def _top_beds(tenth: int) -> bargauge.Panel:
+    description = f"The {tenth} beds with most alerts. Check whether the limits suit these patients: `overrides`."
+    panel = bar_gauge_panel("Beds with most alerts", description, Target(_most_alerts(tenth), "table"))
+    return panel.transformations([without("Time"), sort_by("n")])
 
 
-def _rules() -> bargauge.Panel:
-    inner = episodes(counted("n")).chosen("ward", "bed").group("alertname")
-    asked = Select.of(f'top("n", "alertname", {_MOST}) AS "Alerts"', source=inner).during("")
-    wrong = "Try other limits on the past before you change them: `wardwatch rules backtest --compare`."
-    return bars("Noisiest rules", wrong, Target(asked, "table")).transformations([without("Time"), ordered("Alerts")])
+def _top_rules() -> bargauge.Panel:
+    inner = alerts_query(alert_count("n")).selected("ward", "bed").group("alertname")
+    query = Select.of(f'top("n", "alertname", {_TOP}) AS "Alerts"', source=inner).during("")
+    description = "Before you change limits, test them on stored data: `wardwatch rules backtest --compare`."
+    panel = bar_gauge_panel("Rules with most alerts", description, Target(query, "table"))
+    return panel.transformations([without("Time"), sort_by("Alerts")])

@@ -1,36 +1,35 @@
-"""One bed over hours to days: curves with limits and alerts, the last readings, what was found and why."""
+"""One bed over hours to days: curves with limits and alerts, the last readings, and the alerts with their reasons."""
 
 from collections.abc import Iterator, Sequence
 
 from grafana_foundation_sdk.builders import table, timeseries
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
-from grafana import palette
-from grafana.dashboard import Cell, Dashboard
-from grafana.episodes import episodes, listed
-from grafana.influxql import DASHBOARD_TIME, OVERVIEW, RAW, Select, call, chosen, field, just
-from grafana.limits import spoken, thresholds
-from grafana.panels import column, curves, empty, in_sight, rows
-from grafana.target import Target
-from grafana.tile import FRESH
-from grafana.transform import latest, without
-from grafana.units import unit
-from grafana.variables import WHOLE, bed, ward
+from grafana.layout.dashboard import Cell, Dashboard
+from grafana.layout.variables import HOSPITAL, bed, ward
+from grafana.panels.alert_tables import alert_table, alerts_query
+from grafana.panels.bed_tile import RECENT
+from grafana.panels.builders import column, empty_cells, table_panel, time_series_panel, with_limits_in_view
+from grafana.panels.colours import GOOD, LOST, NEUTRAL, PRIORITIES, no_data, value_map
+from grafana.panels.limits import limits_text, thresholds
+from grafana.panels.transformations import newest_row, without
+from grafana.panels.units import unit
+from grafana.queries.influxql import DASHBOARD_TIME, OVERVIEW, RAW, Select, call, field, last_seconds, selected
+from grafana.queries.target import Target
 from ward.config.config import Config
 from ward.signals import Signal
 
 LAST = 20
+_GREY = "#6e7680"
 
 
 def dashboard(config: Config) -> Dashboard:
     """Opened from the overview or from an alert."""
     vitals = config.catalogue.vitals()
-    drawn = [Cell(_curve(config, signal), 8, 8) for signal in vitals]
-    lists = [Cell(_last(signal), 24 // len(vitals), 12) for signal in vitals]
-    rows_ = [[Cell(_now(), 24, 4)], *_threes(drawn), [Cell(_alerts(), 24, 8)], lists, [Cell(_device(), 24, 5)]]
-    return Dashboard(
-        "ward-bed", "One bed over hours to days: choose it above.", rows_, (ward(), bed()), since="now-6h"
-    )  # fmt: skip
+    curves = [Cell(_curve(config, signal), 8, 8) for signal in vitals]
+    lists = [Cell(_last_readings(signal), 24 // len(vitals), 12) for signal in vitals]
+    rows = [[Cell(_now(), 24, 4)], *_threes(curves), [Cell(_alerts(), 24, 8)], lists, [Cell(_device(), 24, 5)]]
+    return Dashboard("ward-bed", "One bed over hours to days: select it above.", rows, (ward(), bed()))
 
 
 def _threes(cells: Sequence[Cell]) -> Iterator[Sequence[Cell]]:
@@ -39,80 +38,78 @@ def _threes(cells: Sequence[Cell]) -> Iterator[Sequence[Cell]]:
 
 
 def _now() -> table.Panel:
-    columns = field("bed_name", "Bed"), field("priority", "State"), field("words", "In words"), field("since_s", "For")
-    asked = Select.of(*columns, field("unacknowledged", "Nobody has taken"), source="overview", policy=OVERVIEW)
-    asked = asked.chosen("bed").where(ward=WHOLE).during(just(FRESH)).group("place").newest(1)
-    panel = rows(
-        "Now", "The bed as the wall shows it. Empty: nothing has been written for 10 s, look at the patient.",
-        Target(asked, "table"),
-    ).transformations(latest("Bed", "State", "In words", "For", "Nobody has taken"))  # fmt: skip
-    panel = column(panel, "State", palette.words(palette.PRIORITIES), width=200)
-    return column(column(column(panel, "For", unit="s", width=110), "Bed", width=160), "Nobody has taken", width=150)
+    columns = (
+        field("bed_name", "Bed"), field("priority", "State"), field("words", "Alert"), field("since_s", "For"),
+        field("unacknowledged", "Unacknowledged"),
+    )  # fmt: skip
+    query = Select.of(*columns, source="overview", policy=OVERVIEW).selected("bed").where(ward=HOSPITAL)
+    query = query.during(last_seconds(RECENT)).group("place").newest(1)
+    description = "The bed as on the ward overview. Empty: nothing was written for 10 s; look at the patient."
+    panel = table_panel("Now", description, Target(query, "table"))
+    panel = panel.transformations(newest_row("Bed", "State", "Alert", "For", "Unacknowledged"))
+    panel = column(panel, "State", value_map(PRIORITIES), width=200)
+    return column(column(column(panel, "For", unit="s", width=110), "Bed", width=160), "Unacknowledged", width=150)
 
 
 def _curve(config: Config, signal: Signal) -> timeseries.Panel:
-    """The mean of each bucket of time, and the lowest and highest in it: a mean alone hides a short fall."""
+    """The mean of each time bucket, with its lowest and highest value: the mean alone hides a short fall."""
     name = signal.name
-    asked = Select.of(  # the mean last: drawn over the others
+    query = Select.of(  # the mean last: it is drawn over the others
         call("min", name, "Lowest"), call("max", name, "Highest"), call("mean", name, signal.label),
         source=signal.measurement,
-    ).chosen("ward", "bed").group("bed", every="$__interval", fill="null")  # fmt: skip
+    ).selected("ward", "bed").group("bed", every="$__interval", fill="null")  # fmt: skip
     limits = thresholds(config, name)
-    panel = curves(
+    panel = time_series_panel(
         signal.label,
-        f"{spoken(config, name)} Limits are drawn for everyone. A gap: nothing was measured, see *Device*. "
-        "Grey: lowest and highest in each point of a curve; beyond 6 h of means by minute or hour.",
-        Target(asked, alias="$tag_bed $col"),
+        f"{limits_text(config, name)} The curve shows the default limits. A gap: nothing was measured, see *Device*. "
+        "Grey: the lowest and highest value in each time bucket; beyond 6 h the values are means by minute or hour.",
+        Target(query, alias="$tag_bed $col"),
         limits=limits,
     )
-    faint = [
+    thin = [
         DynamicConfigValue("custom.lineWidth", 1), DynamicConfigValue("custom.showPoints", "never"),
-        DynamicConfigValue("color", {"mode": "fixed", "fixedColor": "#6e7680"}),
+        DynamicConfigValue("color", {"mode": "fixed", "fixedColor": _GREY}),
         DynamicConfigValue("custom.hideFrom", {"legend": True, "tooltip": False, "viz": False}),
     ]  # fmt: skip
-    panel = panel.override_by_regexp("/(Lowest|Highest)$/", faint)
-    return in_sight(panel, limits).unit(unit(signal.display)).decimals(signal.precision).interval("5s")
+    panel = panel.override_by_regexp("/(Lowest|Highest)$/", thin)
+    return with_limits_in_view(panel, limits).unit(unit(signal.display)).decimals(signal.precision).interval("5s")
 
 
-def _last(signal: Signal) -> table.Panel:
-    asked = Select.of(field("bed", "Bed"), field(signal.name, signal.display or signal.label),
-                      source=signal.measurement, policy=RAW)  # fmt: skip
-    asked = asked.chosen("ward", "bed").where(f'"{signal.name}" >= {_least(signal)}').newest(LAST)
-    panel = rows(
-        f"Last {LAST}: {signal.label}", "The newest single readings, none of them a mean. Old ones: see *Device*.",
-        Target(asked, "table"),
-    )  # fmt: skip
+def _last_readings(signal: Signal) -> table.Panel:
+    shown = signal.display or signal.label
+    query = Select.of(field("bed", "Bed"), field(signal.name, shown), source=signal.measurement, policy=RAW)
+    query = query.selected("ward", "bed").where(f'"{signal.name}" >= {_below_all_values(signal)}').newest(LAST)
+    description = "The newest readings, not means. If they are old: see *Device*."
+    panel = table_panel(f"Last {LAST}: {signal.label}", description, Target(query, "table"))
     panel = column(column(panel, "Time", unit="time:HH:mm:ss", width=85), "Bed", width=85)
-    return column(panel, signal.display or signal.label, decimals=signal.precision, minWidth=50)
+    return column(panel, shown, decimals=signal.precision, minWidth=50)
 
 
-def _least(signal: Signal) -> float:
-    """Below everything there can be: a reading without this signal is not one of its last twenty."""
+def _below_all_values(signal: Signal) -> float:
+    """Less than any value of the signal: a condition that leaves out readings without this signal."""
     return min(-1e9, signal.low)
 
 
 def _alerts() -> table.Panel:
-    asked = episodes().chosen("ward", "bed").newest(100)
-    return listed(
-        "Alerts that began in this time", "Each with why it was raised and how it ended. *signal lost* is no recovery.",
-        asked,
-    )  # fmt: skip
+    query = alerts_query().selected("ward", "bed").newest(100)
+    description = "Why each alert was raised and how it ended. *signal lost* is not a recovery."
+    return alert_table("Alerts that began in this time", description, query)
 
 
 def _device() -> table.Panel:
-    known = (
+    columns = (
         call("last", "online", "Connected"), call("last", "battery", "Battery"), call("sum", "lost_readings", "Lost"),
-        call("sum", "duplicate_readings", "Repeated"), call("last", "clock_skew", "Clock differs by"),
+        call("sum", "duplicate_readings", "Duplicates"), call("last", "clock_skew", "Clock skew"),
     )  # fmt: skip
-    asked = Select.of(*known, source="telemetry", policy=RAW).where(chosen("ward"), chosen("bed"))
-    asked = asked.during(DASHBOARD_TIME).group("device", "device_kind")
-    panel = rows(
-        "Device", "Off line: its network or its plug. Battery low: plug it in. Readings lost: its link is poor. "
-        "A clock that differs: set it, or its readings are told late.",
-        Target(asked, "table"),
-    ).with_transformation(without("Time"))  # fmt: skip
-    state = {"1": ("connected", palette.GOOD), "0": ("OFF LINE", palette.LOST)}
-    panel = column(panel, "Connected", palette.words(state), palette.no_data("not told in this time", palette.EMPTY))
-    for name in ("Lost", "Repeated", "Clock differs by"):
-        panel = empty(panel, name, "none")
-    return column(column(panel, "Battery", unit="percent"), "Clock differs by", unit="s", decimals=1)
+    query = Select.of(*columns, source="telemetry", policy=RAW).where(selected("ward"), selected("bed"))
+    query = query.during(DASHBOARD_TIME).group("device", "device_kind")
+    description = (
+        "OFFLINE: check its network and power. Low battery: plug it in. Lost readings: its connection is poor. Clock "
+        "skew: set its clock, or its readings are late."
+    )
+    panel = table_panel("Device", description, Target(query, "table")).with_transformation(without("Time"))
+    states = {"1": ("connected", GOOD), "0": ("OFFLINE", LOST)}
+    panel = column(panel, "Connected", value_map(states), no_data("not reported in this time", NEUTRAL))
+    for name in ("Lost", "Duplicates", "Clock skew"):
+        panel = empty_cells(panel, name, "none")
+    return column(column(panel, "Battery", unit="percent"), "Clock skew", unit="s", decimals=1)

@@ -1,4 +1,4 @@
-"""A day of the hospital, any day: who was watched, what was measured, what was found, how much of it came."""
+"""One day of the hospital: patients, vital signs, alerts, and the completeness of the data."""
 
 from collections.abc import Iterator
 
@@ -7,41 +7,56 @@ from grafana_foundation_sdk.builders.common import StackingConfig
 from grafana_foundation_sdk.models.common import GraphDrawStyle, StackingMode
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, Threshold
 
-from grafana import palette
-from grafana.dashboard import Cell, Dashboard
-from grafana.episodes import episodes
-from grafana.influxql import FACTS, Select, call, field
-from grafana.panels import bars, column, curves, empty, number, rows, steps
-from grafana.target import Target
-from grafana.tile import SHORT
-from grafana.transform import ordered, without
-from grafana.variables import ward
+from grafana.layout.dashboard import Cell, Dashboard
+from grafana.layout.variables import ward
+from grafana.panels.alert_tables import alert_count, alerts_query
+from grafana.panels.bed_tile import SHORT
+from grafana.panels.builders import (
+    bar_gauge_panel,
+    column,
+    empty_cells,
+    stat_panel,
+    steps,
+    table_panel,
+    time_series_panel,
+)
+from grafana.panels.colours import GOOD, LOW, MEDIUM, NEUTRAL, SEVERITIES
+from grafana.panels.transformations import sort_by, without
+from grafana.queries.influxql import FACTS, Select, call, field
+from grafana.queries.target import Target
 from ward.config.config import Config
 from ward.signals import Signal
 
-_FEWER = "NO DATA: the program `rollups` did not run since that day, or nobody was watched."
+_NO_DATA = "NO DATA: the program `rollups` has not run since that day, or nobody was monitored."
 _COUNTS = (
-    ("patients", "Patients watched", "Patients who lay in a bed of the ward."),
-    ("admitted", "Admitted", "Patients who came to a bed of the ward."),
-    ("discharged", "Discharged", "Patients who left a bed of the ward."),
-    ("watched", "Beds watched", "Beds that any vital sign came from. Fewer than there are: look at *Completeness*."),
+    ("patients", "Patients", "Patients in a bed of the ward."),
+    ("admitted", "Admitted", "Patients who were admitted to a bed of the ward."),
+    ("discharged", "Discharged", "Patients who were discharged from a bed of the ward."),
+    ("watched", "Beds monitored", "Beds with any vital sign. Fewer than there are beds: see *Completeness*."),
 )
+_COMPLETENESS = [
+    Threshold(color=MEDIUM), Threshold(color=LOW, value=0.9), Threshold(color=GOOD, value=0.98)
+]  # fmt: skip
+_NEUTRAL = [Threshold(color=NEUTRAL)]
+_ROLLED_UP = (("count", "c"), ("min", "low"), ("max", "high"))
+_PARTS = (("", "avg"), ("_min", "min"), ("_max", "max"))
 
 
 def dashboard(config: Config) -> Dashboard:
-    """Pick a day in the time picker: days are those of UTC, as they are made. Several days are added up by day."""
+    """Select a day in the time picker; days are UTC, as the roll-ups are. Several days are added up day by day."""
     vitals = list(config.catalogue.vitals())
-    cells = [
-        [*(Cell(_count(*count), 4, 4) for count in _COUNTS), Cell(_complete(), 4, 4), Cell(_alerts(), 4, 4)],
+    rows = [
+        [*(Cell(_count(*count), 4, 4) for count in _COUNTS), Cell(_completeness(), 4, 4), Cell(_alerts(), 4, 4)],
         [Cell(_wards(vitals), 24, 6)],
         *_pairs([Cell(_vital(signal), 12, 7) for signal in vitals]),
-        [Cell(_severities(), 12, 8), Cell(_by_hour(), 12, 8)],
-        [Cell(_worst_hours(), 8, 9), Cell(_rules(), 8, 9), Cell(_incomplete(), 8, 9)],
+        [Cell(_severities(), 12, 8), Cell(_per_hour(), 12, 8)],
+        [Cell(_top_hours(), 8, 9), Cell(_top_rules(), 8, 9), Cell(_least_complete(), 8, 9)],
     ]
-    bands = {0: "The day", 2: "What was measured, hour by hour", 2 + (len(vitals) + 1) // 2: "What was found"}
+    headings = {0: "The day", 2: "Vital signs by hour", 2 + (len(vitals) + 1) // 2: "Alerts and completeness"}
     return Dashboard(
-        "ward-day", "Statistics of a day, today's or any other's.", cells, (ward(),), bands=bands, since="now/d",
-        until="now/d", refresh="5m", zone="utc", spans=False, resolved=False,
+        "ward-day", "Statistics of one day: today or any other.", rows, (ward(),), headings=headings,
+        time_from="now/d", time_to="now/d", refresh="5m", timezone="utc", annotations_enabled=False,
+        with_resolution=False,
     )  # fmt: skip
 
 
@@ -50,59 +65,46 @@ def _pairs(cells: list[Cell]) -> Iterator[list[Cell]]:
         yield cells[first : first + 2]
 
 
-def _days(*shown: str) -> Select:
-    return Select.of(*shown, source="ward_days", policy=FACTS).chosen("ward")
+def _ward_days(*columns: str) -> Select:
+    return Select.of(*columns, source="ward_days", policy=FACTS).selected("ward")
 
 
-def _count(stored: str, shown: str, wrong: str) -> stat.Panel:
-    newest = _days(call("last", stored, "n")).group("ward")
-    asked = Select.of(call("sum", "n", shown), source=newest).during("")
-    return number(shown, f"{wrong} {_FEWER}", Target(asked, "table")).decimals(0).thresholds(steps(_QUIET))
+def _count(stored: str, title: str, description: str) -> stat.Panel:
+    newest = _ward_days(call("last", stored, "n")).group("ward")
+    query = Select.of(call("sum", "n", title), source=newest).during("")
+    panel = stat_panel(title, f"{description} {_NO_DATA}", Target(query, "table"))
+    return panel.decimals(0).thresholds(steps(_NEUTRAL))
 
 
-_COMPLETE = [
-    Threshold(color=palette.MEDIUM), Threshold(color=palette.LOW, value=0.9), Threshold(color=palette.GOOD, value=0.98)
-]  # fmt: skip
-_QUIET = [Threshold(color=palette.EMPTY)]
-
-
-def _complete() -> stat.Panel:
-    asked = _days('sum("received") / sum("expected") AS "Complete"')
-    wrong = f"Of the readings that should have come, how many did. Low: see which devices below. {_FEWER}"
-    return (
-        number("Completeness", wrong, Target(asked, "table"))
-        .unit("percentunit")
-        .decimals(1)
-        .thresholds(steps(_COMPLETE))
-    )
+def _completeness() -> stat.Panel:
+    query = _ward_days('sum("received") / sum("expected") AS "Completeness"')
+    description = f"The share of expected readings that were received. Low: see *Least complete* below. {_NO_DATA}"
+    panel = stat_panel("Completeness", description, Target(query, "table"))
+    return panel.unit("percentunit").decimals(1).thresholds(steps(_COMPLETENESS))
 
 
 def _alerts() -> stat.Panel:
-    asked = episodes(call("count", "level", "Alerts")).chosen("ward")
-    wrong = "Alerts that began that day. Above twelve a bed, people stop hearing them: see *Noisiest rules*."
-    return number("Alerts", wrong, Target(asked, "table")).decimals(0).thresholds(steps(_QUIET))
+    query = alerts_query(alert_count()).selected("ward")
+    description = "Alerts that began on that day. Above twelve for each bed is too many: see *Rules with most alerts*."
+    return stat_panel("Alerts", description, Target(query, "table")).decimals(0).thresholds(steps(_NEUTRAL))
 
 
 def _wards(vitals: list[Signal]) -> table.Panel:
-    shown = [field("patients", "Patients"), field("watched", "Beds watched"), field("completeness", "Complete")]
+    columns = [field("patients", "Patients"), field("watched", "Beds monitored"), field("completeness", "Completeness")]
     for signal in vitals:
-        shown += [field(f"{signal.name}{end}", f"{_short(signal)} {word}") for end, word in _PARTS]
-    wrong = f"Each ward and day: mean, least and most of each vital sign, over all readings. {_FEWER}"
-    panel = rows("Wards", wrong, Target(_days(*shown).group("ward"), "table"))
+        columns += [field(f"{signal.name}{end}", f"{_short(signal)} {part}") for end, part in _PARTS]
+    description = f"Each ward and day: mean, lowest and highest value of each vital sign. {_NO_DATA}"
+    panel = table_panel("Wards", description, Target(_ward_days(*columns).group("ward"), "table"))
     panel = column(panel, "Time", unit="time:YYYY-MM-DD", width=100)
-    # All of it is to be seen at 1920 pixels.
-    for name, width in (("ward", 100), ("Patients", 80), ("Beds watched", 110)):
+    # The widths fit all columns on 1920 pixels.
+    for name, width in (("ward", 80), ("Patients", 75), ("Beds monitored", 115)):
         panel = column(panel, name, width=width)
-    panel = column(panel, "Complete", unit="percentunit", decimals=1, width=90)
+    panel = column(panel, "Completeness", unit="percentunit", decimals=1, width=110)
     for signal in vitals:
-        for _, word in _PARTS:
-            precision = signal.precision + (word == "ø")
-            panel = empty(panel, f"{_short(signal)} {word}", decimals=precision, width=75)
+        for _, part in _PARTS:
+            precision = signal.precision + (part == "avg")
+            panel = empty_cells(panel, f"{_short(signal)} {part}", decimals=precision, width=75)
     return panel
-
-
-_ROLLED = (("count", "c"), ("min", "low"), ("max", "high"))
-_PARTS = (("", "ø"), ("_min", "min"), ("_max", "max"))
 
 
 def _short(signal: Signal) -> str:
@@ -110,68 +112,61 @@ def _short(signal: Signal) -> str:
 
 
 def _vital(signal: Signal) -> timeseries.Panel:
-    weighed = f'"{signal.name}" * "{signal.name}_count" AS "w"'
-    inner = Select.of(
-        weighed, *(field(f"{signal.name}_{part}", shown) for part, shown in _ROLLED), source="vitals", policy="hours"
+    weighted = f'"{signal.name}" * "{signal.name}_count" AS "w"'
+    parts = [field(f"{signal.name}_{part}", shown) for part, shown in _ROLLED_UP]
+    inner = Select.of(weighted, *parts, source="vitals", policy="hours").selected("ward").group("ward")
+    columns = 'sum("w") / sum("c") AS "mean"', call("min", "low", "lowest"), call("max", "high", "highest")
+    query = Select.of(*columns, source=inner).group("ward", every="1h", fill="none")
+    description = (
+        f"Mean, lowest and highest {signal.label.lower()} of each ward in each hour. An impossible value is a fault of "
+        "a sensor: see *Devices*. NO DATA: the roll-up of the hour is not finished."
     )
-    by = inner.chosen("ward").group("ward")
-    asked = Select.of(
-        'sum("w") / sum("c") AS "mean"', call("min", "low", "least"), call("max", "high", "most"), source=by
-    ).group("ward", every="1h", fill="none")
-    wrong = (
-        f"Mean, least and most {signal.label.lower()} of each ward, hour by hour. A most or least that no patient can "
-        "have is a sensor: see *Devices and drift*. NO DATA: no hour is made yet."
-    )
-    panel = curves(signal.label, wrong, Target(asked, alias="$tag_ward $col")).decimals(signal.precision)
-    return panel.unit(f"suffix: {signal.display}").interval("1h")
+    panel = time_series_panel(signal.label, description, Target(query, alias="$tag_ward $col"))
+    return panel.decimals(signal.precision).unit(f"suffix: {signal.display}").interval("1h")
 
 
 def _severities() -> bargauge.Panel:
-    asked = episodes(*(call("sum", name, word) for name, (word, _) in palette.SEVERITIES.items())).chosen("ward")
-    wrong = "Alerts that began that day, by how soon somebody had to come. Many HIGH: ask the ward what it needs."
-    panel = bars("Alerts by severity", wrong, Target(asked, "table")).transformations([without("Time")])
-    for word, colour in palette.SEVERITIES.values():
-        panel = panel.override_by_name(word, [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": colour})])
+    query = alerts_query(*(call("sum", name, text) for name, (text, _) in SEVERITIES.items())).selected("ward")
+    description = "Alerts that began on that day, by priority. Many HIGH: ask the ward what it needs."
+    panel = bar_gauge_panel("Alerts by priority", description, Target(query, "table"))
+    panel = panel.transformations([without("Time")])
+    for text, colour in SEVERITIES.values():
+        panel = panel.override_by_name(text, [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": colour})])
     return panel.decimals(0).min(0)
 
 
-def _by_hour() -> timeseries.Panel:
-    said = [call("sum", name, word) for name, (word, _) in palette.SEVERITIES.items()]
-    asked = episodes(*said).chosen("ward").group(every="1h", fill="0")
-    wrong = "Alerts that began in each hour. The same hour every day: a round, a theatre list, a handover."
-    panel = curves("Alerts an hour", wrong, Target(asked, alias="$col"))
-    for word, colour in palette.SEVERITIES.values():
-        panel = panel.override_by_name(word, [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": colour})])
+def _per_hour() -> timeseries.Panel:
+    columns = [call("sum", name, text) for name, (text, _) in SEVERITIES.items()]
+    query = alerts_query(*columns).selected("ward").group(every="1h", fill="0")
+    description = "Alerts that began in each hour. The same hour every day: a ward round, operations, a handover."
+    panel = time_series_panel("Alerts per hour", description, Target(query, alias="$col"))
+    for text, colour in SEVERITIES.values():
+        panel = panel.override_by_name(text, [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": colour})])
     panel = panel.stacking(StackingConfig().mode(StackingMode.NORMAL)).draw_style(GraphDrawStyle.BARS)
     return panel.fill_opacity(80).interval("1h").mappings([])
 
 
-def _worst_hours() -> table.Panel:
-    inner = episodes(call("count", "level", "n")).chosen("ward").group("ward", every="1h", fill="none")
-    asked = Select.of('top("n", 10) AS "Alerts"', field("ward", "Ward"), source=inner)
-    wrong = "The hours with most alerts. Look at what happened then: *Alerts*, with that hour in the time picker."
-    panel = rows("Worst hours", wrong, Target(asked, "table")).transformations([ordered("Alerts")])
-    return empty(column(panel, "Time", unit="dateTimeAsIso"), "Ward", "none")
+def _top_hours() -> table.Panel:
+    inner = alerts_query(alert_count("n")).selected("ward").group("ward", every="1h", fill="none")
+    query = Select.of('top("n", 10) AS "Alerts"', field("ward", "Ward"), source=inner)
+    description = "To see what happened, open the dashboard *Alerts* and select the hour in the time picker."
+    panel = table_panel("Hours with most alerts", description, Target(query, "table"))
+    panel = panel.transformations([sort_by("Alerts")])
+    return empty_cells(column(panel, "Time", unit="dateTimeAsIso"), "Ward", "none")
 
 
-def _rules() -> bargauge.Panel:
-    inner = episodes(call("count", "level", "n")).chosen("ward").group("alertname")
-    asked = Select.of('top("n", "alertname", 10) AS "Alerts"', source=inner).during("")
-    wrong = "Which rules these alerts came from. Try other limits on the past first: `wardwatch rules backtest`."
-    panel = bars("Noisiest rules", wrong, Target(asked, "table"))
-    return panel.transformations([without("Time"), ordered("Alerts")]).min(0)
+def _top_rules() -> bargauge.Panel:
+    inner = alerts_query(alert_count("n")).selected("ward").group("alertname")
+    query = Select.of('top("n", "alertname", 10) AS "Alerts"', source=inner).during("")
+    description = "Before you change limits, test them on stored data: `wardwatch rules backtest`."
+    panel = bar_gauge_panel("Rules with most alerts", description, Target(query, "table"))
+    return panel.transformations([without("Time"), sort_by("Alerts")]).min(0)
 
 
-def _incomplete() -> bargauge.Panel:
-    inner = Select.of(call("mean", "completeness", "n"), source="days", policy=FACTS).chosen("ward").group("device")
-    asked = Select.of('bottom("n", "device", 10) AS "Complete"', source=inner).during("")
-    wrong = f"The devices of which least came of what should have. Look at cable, network and plug. {_FEWER}"
-    panel = (
-        bars("Least complete", wrong, Target(asked, "table"))
-        .unit("percentunit")
-        .min(0)
-        .max(1)
-        .decimals(1)
-        .thresholds(steps(_COMPLETE))
-    )
-    return panel.transformations([without("Time"), ordered("Complete", descending=False)])
+def _least_complete() -> bargauge.Panel:
+    inner = Select.of(call("mean", "completeness", "n"), source="days", policy=FACTS).selected("ward").group("device")
+    query = Select.of('bottom("n", "device", 10) AS "Completeness"', source=inner).during("")
+    description = f"The devices with the lowest share of received readings. Check cable, network and power. {_NO_DATA}"
+    panel = bar_gauge_panel("Least complete", description, Target(query, "table")).unit("percentunit")
+    panel = panel.min(0).max(1).decimals(1).thresholds(steps(_COMPLETENESS))
+    return panel.transformations([without("Time"), sort_by("Completeness", descending=False)])

@@ -1,45 +1,44 @@
-"""The imaging suite: mean humidity by machine, highest first; messages; sensors by machine, by name; sensors in all."""
+"""The imaging suite: mean humidity by imaging device, highest first; messages; sensors by device, by name; sensors."""
 
 from grafana_foundation_sdk.builders import bargauge, stat, table, timeseries
 from grafana_foundation_sdk.builders.dashboard import ThresholdsConfig
 
-from grafana import palette
-from grafana.dashboard import Cell, Dashboard
-from grafana.episodes import episodes, listed
-from grafana.influxql import RAW, Select, call, field, just
-from grafana.limits import spoken, thresholds
-from grafana.panels import bars, column, curves, number, rows, steps
-from grafana.target import Target
-from grafana.transform import ordered, without
-from grafana.variables import imaging_device
+from grafana.layout.dashboard import Cell, Dashboard
+from grafana.layout.variables import imaging_device
+from grafana.panels.alert_tables import alert_table, alerts_query
+from grafana.panels.builders import bar_gauge_panel, column, stat_panel, steps, table_panel, time_series_panel
+from grafana.panels.colours import GOOD
+from grafana.panels.limits import limits_text, thresholds
+from grafana.panels.transformations import sort_by, without
+from grafana.queries.influxql import RAW, Select, call, field, last_seconds
+from grafana.queries.target import Target
 from ward.config.config import Config
 
-_NOW = just(60)  # sums come every three seconds
-_IMAGING = "\"score\"::tag = 'imaging'"  # there is a field of that name too
+_NOW = last_seconds(60)  # sums are written every three seconds
+_IMAGING = "\"score\"::tag = 'imaging'"  # `score` is also the name of a field
 _SUITE = "(\"signal\" = 'humidity' OR \"ward\" = 'imaging')"
 _LOGGERS = "\"device_kind\" = 'humidity_logger'"
 
 
 def dashboard(config: Config) -> Dashboard:
-    """The four analyses, now and over time; a result is three seconds old at most."""
-    cells = [
-        [Cell(_messages(), 6, 5), Cell(_sensors(), 6, 5), Cell(_machines(), 6, 5), Cell(_dampest(config), 6, 5)],
-        [Cell(_means(config), 12, 26), Cell(_names(), 12, 26)],
-        [Cell(_over_time(config), 24, 10)],
-        [Cell(_rate(), 12, 8), Cell(_counted(), 12, 8)],
+    """The four analyses, now and over time; the results are at most three seconds old."""
+    rows = [
+        [Cell(_messages(), 6, 5), Cell(_sensors(), 6, 5), Cell(_devices(), 6, 5), Cell(_highest_mean(config), 6, 5)],
+        [Cell(_means(config), 12, 26), Cell(_sensors_by_device(), 12, 26)],
+        [Cell(_humidity(config), 24, 10)],
+        [Cell(_message_rate(), 12, 8), Cell(_sensors_over_time(), 12, 8)],
         [Cell(_alerts(), 24, 8)],
     ]
-    bands = {0: "Now", 2: "Over time", 4: "What was found"}
     return Dashboard(
-        "ward-imaging", "Humidity at imaging machines.", cells, (imaging_device(),), bands=bands, since="now-24h",
-        spans_of=[_SUITE],
+        "ward-imaging", "Humidity at imaging devices.", rows, (imaging_device(),),
+        headings={0: "Now", 2: "Over time", 4: "Alerts"}, time_from="now-24h", annotations_where=[_SUITE],
     )  # fmt: skip
 
 
-def _sums(*shown: str) -> Select:
-    """The newest sum of each part of each machine: parts add up."""
-    asked = Select.of(*shown, source="scores", policy=RAW).where(_IMAGING).chosen("imaging_device")
-    return asked.during(_NOW).group("imaging_device", "part")
+def _sums(*columns: str) -> Select:
+    """The newest sums: one series for each partition of each imaging device, to be added up."""
+    query = Select.of(*columns, source="scores", policy=RAW).where(_IMAGING).selected("imaging_device")
+    return query.during(_NOW).group("imaging_device", "part")
 
 
 def _total(stored: str, shown: str) -> Select:
@@ -47,25 +46,20 @@ def _total(stored: str, shown: str) -> Select:
 
 
 def _messages() -> stat.Panel:
-    wrong = "All messages of all loggers so far. It must grow every few seconds: else see *Pipeline*."
-    return number("Messages", wrong, Target(_total("count", "Messages"), "table")).unit("locale").decimals(0)
+    description = "All messages of all loggers so far. It must grow every few seconds: if not, see *Pipeline*."
+    return stat_panel("Messages", description, Target(_total("count", "Messages"), "table")).unit("locale").decimals(0)
 
 
 def _sensors() -> stat.Panel:
-    wrong = "Loggers heard of so far. Fewer than you have: one was never switched on, or names another machine."
-    return number("Sensors", wrong, Target(_total("sensors", "Sensors"), "table")).unit("locale").decimals(0)
+    description = "Loggers that have ever sent. Fewer than there are: one is off, or sends another imaging device."
+    return stat_panel("Sensors", description, Target(_total("sensors", "Sensors"), "table")).unit("locale").decimals(0)
 
 
-def _machines() -> stat.Panel:
-    each = (
-        Select.of(call("sum", "n", "n"), source=_sums(call("last", "sensors", "n"))).during("").group("imaging_device")
-    )
-    asked = Select.of(call("count", "n", "Machines"), source=each).during("")
-    return number(
-        "Machines",
-        "Machines with a logger that was heard of. Fewer than you have: its loggers are silent.",
-        Target(asked, "table"),
-    )
+def _devices() -> stat.Panel:
+    sensors = Select.of(call("sum", "n", "n"), source=_sums(call("last", "sensors", "n"))).during("")
+    query = Select.of(call("count", "n", "Imaging devices"), source=sensors.group("imaging_device")).during("")
+    description = "Imaging devices with a logger that has sent. Fewer than there are: the loggers do not send."
+    return stat_panel("Imaging devices", description, Target(query, "table"))
 
 
 def _mean(shown: str) -> Select:
@@ -73,69 +67,76 @@ def _mean(shown: str) -> Select:
     return Select.of(f'sum("s") / sum("c") AS "{shown}"', source=inner).during("").group("imaging_device")
 
 
-def _dampest(config: Config) -> stat.Panel:
-    asked = Select.of(call("max", "n", "Dampest"), source=_mean("n")).during("")
-    wrong = f"The highest mean of a machine. {spoken(config, 'humidity')} Above: call building services."
-    return number("Dampest room", wrong, Target(asked, "table")).unit("percent").decimals(1).thresholds(_limits(config))
+def _highest_mean(config: Config) -> stat.Panel:
+    query = Select.of(call("max", "n", "Highest mean"), source=_mean("n")).during("")
+    description = (
+        f"The highest mean humidity of an imaging device. {limits_text(config, 'humidity')} Above: call building "
+        "services."
+    )
+    panel = stat_panel("Highest mean humidity", description, Target(query, "table"))
+    return panel.unit("percent").decimals(1).thresholds(_limits(config))
 
 
 def _limits(config: Config) -> ThresholdsConfig:
-    return steps(thresholds(config, "humidity", palette.GOOD))
+    return steps(thresholds(config, "humidity", GOOD))
 
 
 def _means(config: Config) -> bargauge.Panel:
-    asked = Select.of('top("n", "imaging_device", 60) AS "Mean humidity"', source=_mean("n")).during("")
-    wrong = f"Mean of all messages of each machine, highest first. {spoken(config, 'humidity')}"
-    panel = bars("Mean humidity by machine", wrong, Target(asked, "table"))
-    panel = panel.transformations([without("Time"), ordered("Mean humidity")]).unit("percent").decimals(1)
+    query = Select.of('top("n", "imaging_device", 60) AS "Mean humidity"', source=_mean("n")).during("")
+    description = f"Mean of all messages of each imaging device, highest first. {limits_text(config, 'humidity')}"
+    panel = bar_gauge_panel("Mean humidity by imaging device", description, Target(query, "table"))
+    panel = panel.transformations([without("Time"), sort_by("Mean humidity")]).unit("percent").decimals(1)
     return panel.min(0).max(100).thresholds(_limits(config))
 
 
-def _names() -> table.Panel:
-    asked = _sums(field("sensors", "Sensors"), field("names", "By name")).newest(1)
-    wrong = "The loggers of each machine, by name. A line a partition of the log; one that is missing was never heard."
-    panel = rows("Sensors by machine", wrong, Target(asked, "table")).transformations(
-        [without("Time"), ordered("Sensors")]
+def _sensors_by_device() -> table.Panel:
+    query = _sums(field("sensors", "Sensors"), field("names", "Names")).newest(1)
+    description = (
+        "The loggers of each imaging device, by name; one row for each partition of the log. A missing logger has "
+        "never sent."
     )
+    panel = table_panel("Sensors by imaging device", description, Target(query, "table"))
+    panel = panel.transformations([without("Time"), sort_by("Sensors")])
     for name, width in (("Sensors", 80), ("imaging_device", 120), ("part", 60)):
         panel = column(panel, name, width=width)
     return panel
 
 
-def _over_time(config: Config) -> timeseries.Panel:
-    asked = Select.of(call("mean", "humidity"), source="telemetry").where(_LOGGERS).chosen("imaging_device")
-    asked = asked.group("imaging_device", every="$__interval", fill="none")
-    wrong = (
-        f"Mean of the loggers of each machine. {spoken(config, 'humidity')} One machine alone: its room; all together: "
-        "the air conditioning. A line that ends: its loggers are silent."
+def _humidity(config: Config) -> timeseries.Panel:
+    query = Select.of(call("mean", "humidity"), source="telemetry").where(_LOGGERS).selected("imaging_device")
+    query = query.group("imaging_device", every="$__interval", fill="none")
+    description = (
+        f"Mean of the loggers of each imaging device. {limits_text(config, 'humidity')} One device alone: its room; "
+        "all together: the air conditioning. A curve that ends: its loggers do not send."
     )
-    panel = curves(
-        "Humidity over time", wrong, Target(asked, alias="$tag_imaging_device"), limits=thresholds(config, "humidity")
-    )
+    target, limits = Target(query, alias="$tag_imaging_device"), thresholds(config, "humidity")
+    panel = time_series_panel("Humidity over time", description, target, limits=limits)
     return panel.unit("percent").decimals(1).interval("10m")
 
 
-def _parts(shown: str) -> Select:
-    asked = Select.of(shown, source="scores", policy=RAW).where(_IMAGING)
-    return asked.chosen("imaging_device").group("imaging_device", "part", every="$__interval")
+def _partitions(column_: str) -> Select:
+    query = Select.of(column_, source="scores", policy=RAW).where(_IMAGING).selected("imaging_device")
+    return query.group("imaging_device", "part", every="$__interval")
 
 
-def _rate() -> timeseries.Panel:
-    grown = _parts('non_negative_derivative(last("count"), 1m) AS "n"')
-    asked = Select.of(call("sum", "n", "Messages a minute"), source=grown).group(every="$__interval", fill="none")
-    wrong = "Messages of all loggers a minute. It is even: a step down is a gateway that is gone, 0 is the network."
-    return curves("Messages a minute", wrong, Target(asked, alias="$col")).min(0).decimals(1).interval("10m")
+def _message_rate() -> timeseries.Panel:
+    inner = _partitions('non_negative_derivative(last("count"), 1m) AS "n"')
+    query = Select.of(call("sum", "n", "Messages per minute"), source=inner).group(every="$__interval", fill="none")
+    description = "Messages of all loggers. The rate is constant: a step down is a gateway that failed, 0 the network."
+    panel = time_series_panel("Messages per minute", description, Target(query, alias="$col"))
+    return panel.min(0).decimals(1).interval("10m")
 
 
-def _counted() -> timeseries.Panel:
-    asked = Select.of(call("sum", "n", "Sensors"), source=_parts(call("last", "sensors", "n"))).group(
-        every="$__interval", fill="none"
-    )
-    wrong = "Loggers heard of. It only grows, as a logger that is silent is still a logger; see the alerts for those."
-    return curves("Sensors", wrong, Target(asked, alias="$col")).min(0).decimals(0).interval("10m")
+def _sensors_over_time() -> timeseries.Panel:
+    inner = _partitions(call("last", "sensors", "n"))
+    query = Select.of(call("sum", "n", "Sensors"), source=inner).group(every="$__interval", fill="none")
+    description = "Loggers that have ever sent. It never falls; the alerts show the loggers that stopped sending."
+    panel = time_series_panel("Sensors over time", description, Target(query, alias="$col"))
+    return panel.min(0).decimals(0).interval("10m")
 
 
 def _alerts() -> table.Panel:
-    asked = episodes().where(_SUITE).newest(200)
-    wrong = "Rooms too damp or too dry, loggers silent, stuck or not to be believed. *none*: nothing was found."
-    return listed("Alerts of the suite", wrong, asked, "Taken by", "Taken after").no_value("none")
+    query = alerts_query().where(_SUITE).newest(200)
+    description = "Humidity too high or too low; loggers silent, stuck or implausible. *none*: there was no alert."
+    panel = alert_table("Alerts of the imaging suite", description, query, "Acknowledged by", "Acknowledged after")
+    return panel.no_value("none")

@@ -1,209 +1,207 @@
-"""Ourselves: rate, lag, errors and delay of each stage, what was set aside, whether the counters balance."""
+"""Wardwatch itself: rate, lag, errors and delay of each stage, quarantine, and whether the counters add up."""
 
 from grafana_foundation_sdk.builders import stat, table, timeseries
 from grafana_foundation_sdk.models.common import VisibilityMode
 from grafana_foundation_sdk.models.dashboard import Threshold
 
-from grafana import palette
-from grafana.alerting.pipeline import PROGRAMS as WATCHED
-from grafana.dashboard import Cell, Dashboard
-from grafana.influxql import RAW, Select, call, field, just, name
-from grafana.panels import column, curves, number, rows, steps
-from grafana.target import Target
-from grafana.transform import without
+from grafana.alerting.rules.pipeline import PROGRAMS as PROGRAMS_WITH_RULES
+from grafana.layout.dashboard import Cell, Dashboard
+from grafana.panels.builders import column, stat_panel, steps, table_panel, time_series_panel
+from grafana.panels.colours import GOOD, HIGH, MEDIUM, no_data, value_map
+from grafana.panels.transformations import without
+from grafana.queries.influxql import RAW, Select, call, field, last_seconds, name
+from grafana.queries.target import Target
 from ward.config.config import Config
 
-_NOW = just(30)  # a program tells of itself every five seconds
-PROGRAMS = (*WATCHED, "rollups")  # simulators have a pulse too, and are none of ours
+_NOW = last_seconds(30)  # programs write every five seconds
+PROGRAMS = (*PROGRAMS_WITH_RULES, "rollups")  # without the simulators, which send heartbeats too
 _COUNTERS = (
     ("bridge", "bridge_readings_received_total", "Received"), ("bridge", "bridge_readings_accepted_total", "Accepted"),
-    ("bridge", "bridge_readings_duplicate_total", "Repeats"),
+    ("bridge", "bridge_readings_duplicate_total", "Duplicates"),
 )  # fmt: skip
-_WORK = (
+_RATES = (
     ("bridge", "bridge_readings_accepted_total", "Intake: readings in the log"),
-    ("bridge", "archive_records_stored_total", "Archive: stored"),
-    ("detectors", "detectors_readings_evaluated_total", "Detectors: judged"),
+    ("bridge", "archive_records_stored_total", "Archive: records stored"),
+    ("detectors", "detectors_readings_evaluated_total", "Detectors: readings evaluated"),
     ("alerts", "notification_decisions_total", "Alerts: decisions"),
     ("alerts", "notification_attempts_total", "Delivery: attempts"),
 )  # fmt: skip
 _ERRORS = (
-    ("bridge", "store_retries_total", "Store: again"), ("bridge", "broker_reconnects_total", "Broker: again"),
-    ("detectors", "detectors_values_too_large_total", "Detectors: unusable"),
+    ("bridge", "store_retries_total", "Store: retries"), ("bridge", "broker_reconnects_total", "Broker: reconnects"),
+    ("detectors", "detectors_values_too_large_total", "Detectors: values too large"),
     ("detectors", "detectors_records_unreadable_total", "Detectors: unreadable"),
     ("alerts", "alerts_heartbeats_unreadable_total", "Alerts: unreadable"),
-    ("rollups", "rollups_points_refused_total", "Roll-ups"),
+    ("rollups", "rollups_points_refused_total", "Roll-ups: refused"),
 )  # fmt: skip
+_LABELS = ("topic", "reason", "channel", "result", "stage", "detector", "status")
 
 
 def dashboard(_: Config) -> Dashboard:
-    """What whoever runs Wardwatch looks at. Rows follow a reading on its way."""
-    cells = [
-        [Cell(panel, 4, 4) for panel in (_canary(), _silent(), _store(), _aside(), _outbox(), _restarts())],
+    """For whoever operates Wardwatch. The rows follow the way of a reading."""
+    stats = (_canary(), _programs_running(), _store(), _quarantined(), _oldest_notification(), _restarts())
+    rows = [
+        [Cell(panel, 4, 4) for panel in stats],
         [Cell(_programs(), 24, 8)],
         [Cell(_rates(), 12, 9), Cell(_delays(), 12, 9)],
-        [Cell(_lag(), 12, 9), Cell(_canary_curve(), 12, 9)],
-        [Cell(_balance(), 12, 6), Cell(_set_aside(), 12, 6)],
+        [Cell(_lag(), 12, 9), Cell(_canary_over_time(), 12, 9)],
+        [Cell(_balance(), 12, 6), Cell(_quarantine_reasons(), 12, 6)],
         [Cell(_examples(), 24, 9)],
         [Cell(_stored(), 12, 8), Cell(_errors(), 12, 8)],
-        [Cell(_delivered(), 12, 8), Cell(_waiting(), 12, 8)],
+        [Cell(_delivered(), 12, 8), Cell(_outbox(), 12, 8)],
     ]
-    bands = {
-        0: "Now",
-        2: "The way of a reading",
-        4: "Nothing is dropped in silence",
-        6: "Store and errors",
-        7: "People",
-    }
+    headings = {0: "Now", 2: "From reading to alert", 4: "Quarantine", 6: "Store and errors", 7: "Notifications"}
     return Dashboard(
-        "ward-pipeline", "How Wardwatch itself is.", cells, bands=bands, since="now-3h", spans=False,
-        spans_of=["\"kind\" = 'technical'"], resolved=False,
+        "ward-pipeline", "The state of Wardwatch itself.", rows, headings=headings, time_from="now-3h",
+        annotations_enabled=False, annotations_where=["\"kind\" = 'technical'"], with_resolution=False,
     )  # fmt: skip
 
 
-def _of(program: str, *shown: str) -> Select:
-    """Numbers of one program: where several share a process, each tells those of all."""
-    return Select.of(*shown, source="pipeline", policy=RAW).where(program=program)
+def _metric(program: str, *columns: str) -> Select:
+    """Metrics of one program. Programs in one process all report the metrics of the whole process."""
+    return Select.of(*columns, source="pipeline", policy=RAW).where(program=program)
 
 
 def _latest(program: str, stored: str, shown: str, *by: str) -> Select:
-    inner = _of(program, call("last", stored, "n")).during(_NOW).group("instance", *by)
+    inner = _metric(program, call("last", stored, "n")).during(_NOW).group("instance", *by)
     return Select.of(call("sum", "n", shown), source=inner).during("")
 
 
-def _growth(program: str, stored: str, *by: str, a: str = "1s") -> Select:
-    """How fast a counter grows, instance by instance, each set of its labels by itself."""
-    labels = [
-        label for label in ("topic", "reason", "channel", "result", "stage", "detector", "status") if label not in by
-    ]
-    asked = _of(program, f"non_negative_derivative(last({name(stored)}), {a}) AS {name('n')}")
-    return asked.group("instance", *by, *labels, every="$__interval")
+def _rate(program: str, stored: str, *by: str, per: str = "1s") -> Select:
+    """The rate of a counter, for each instance and each set of labels."""
+    labels = [label for label in _LABELS if label not in by]
+    query = _metric(program, f"non_negative_derivative(last({name(stored)}), {per}) AS {name('n')}")
+    return query.group("instance", *by, *labels, every="$__interval")
 
 
-def _judged(title: str, wrong: str, asked: Select, *limits: Threshold) -> stat.Panel:
-    return number(title, wrong, Target(asked, "table")).thresholds(steps(limits))
+def _increase(program: str, stored: str, *by: str) -> Select:
+    """The increase of a counter in each time bucket, for each instance."""
+    query = _metric(program, f"non_negative_difference(last({name(stored)})) AS {name('n')}")
+    return query.group("instance", *by, every="$__interval")
 
 
-def _bad_from(value: float, colour: str = palette.MEDIUM) -> tuple[Threshold, Threshold]:
-    return Threshold(color=palette.GOOD), Threshold(color=colour, value=value)
+def _stat(title: str, description: str, query: Select, *limits: Threshold) -> stat.Panel:
+    return stat_panel(title, description, Target(query, "table")).thresholds(steps(limits))
+
+
+def _bad_from(value: float, colour: str = MEDIUM) -> tuple[Threshold, Threshold]:
+    return Threshold(color=GOOD), Threshold(color=colour, value=value)
 
 
 def _canary() -> stat.Panel:
-    asked = Select.of(call("last", "latency_s", "Canary"), source="canary", policy=RAW).during(just(60))
-    wrong = (
-        "How long the newest test reading was on its way to the bridge. NO DATA: none came through to the store for a "
-        "minute: broker, bridge, log or store stand still, see *Programs*."
+    query = Select.of(call("last", "latency_s", "Canary"), source="canary", policy=RAW).during(last_seconds(60))
+    description = (
+        "The time that the newest canary (a test reading) took to the bridge. NO DATA: none was stored for a minute; "
+        "broker, bridge, log or store do not work, see *Programs*."
     )
-    return _judged("Canary", wrong, asked, *_bad_from(5)).unit("s").decimals(2)
+    return _stat("Canary", description, query, *_bad_from(5)).unit("s").decimals(2)
 
 
-def _silent() -> stat.Panel:
+def _programs_running() -> stat.Panel:
     inner = Select.of(call("last", "up_since", "n"), source="pipeline", policy=RAW).during(_NOW)
     inner = inner.where(f'"program" =~ /^({"|".join(PROGRAMS)})$/').group("program")
-    asked = Select.of(call("count", "n", "Programs"), source=inner).during("")
-    limits = (Threshold(color=palette.HIGH), Threshold(color=palette.GOOD, value=len(PROGRAMS)))
-    wrong = (
-        f"Programs heard of within half a minute, of {len(PROGRAMS)}: {', '.join(PROGRAMS)}. Fewer: start the others."
+    query = Select.of(call("count", "n", "Programs"), source=inner).during("")
+    limits = (Threshold(color=HIGH), Threshold(color=GOOD, value=len(PROGRAMS)))
+    description = (
+        f"Programs with a heartbeat in the last 30 s, of {len(PROGRAMS)}: {', '.join(PROGRAMS)}. Fewer: start the "
+        "missing ones."
     )
-    return _judged("Programs at work", wrong, asked, *limits)
+    return _stat("Programs running", description, query, *limits)
 
 
 def _store() -> stat.Panel:
-    asked = _of("bridge", call("last", "store_up", "Store")).during(_NOW)
-    limits = (Threshold(color=palette.HIGH), Threshold(color=palette.GOOD, value=1))
-    wrong = (
-        "1 while the store takes what it is given. 0: it is away, full or refuses the token; nothing is lost meanwhile."
+    query = _metric("bridge", call("last", "store_up", "Store")).during(_NOW)
+    limits = (Threshold(color=HIGH), Threshold(color=GOOD, value=1))
+    description = (
+        "Whether the store accepts data. NO: it is unreachable, full or refuses the token; the log keeps the data "
+        "meanwhile."
     )
-    panel = _judged("Store takes", wrong, asked, *limits)
-    return panel.mappings([palette.words({"1": ("yes", palette.GOOD), "0": ("NO", palette.HIGH)}), palette.no_data()])
+    panel = _stat("Store accepts data", description, query, *limits)
+    return panel.mappings([value_map({"1": ("yes", GOOD), "0": ("NO", HIGH)}), no_data()])
 
 
-def _aside() -> stat.Panel:
-    grown = _of("bridge", f"non_negative_difference(last({name('messages_quarantined_total')})) AS {name('n')}")
-    grown = grown.group("instance", "stage", "reason", every="$__interval")
-    asked = Select.of(call("sum", "n", "Set aside"), source=grown).during("")
-    wrong = "Messages that could not be used, in this time. Each is kept whole; see the examples for whose they are."
-    return _judged("Set aside", wrong, asked, *_bad_from(1)).decimals(0)
+def _quarantined() -> stat.Panel:
+    inner = _increase("bridge", "messages_quarantined_total", "stage", "reason")
+    query = Select.of(call("sum", "n", "Quarantined"), source=inner).during("")
+    description = "Messages in this time that could not be used. They are stored whole; see *Last examples*."
+    return _stat("Quarantined", description, query, *_bad_from(1)).decimals(0)
 
 
-def _outbox() -> stat.Panel:
-    inner = _of("alerts", call("last", "outbox_oldest_age_seconds", "n")).during(_NOW).group("instance", "channel")
-    asked = Select.of(call("max", "n", "Oldest notice"), source=inner).during("")
-    wrong = "How long the oldest notice waits for its channel. A minute: people have not been told, see *Delivery*."
-    return _judged("Oldest notice", wrong, asked, *_bad_from(60, palette.HIGH)).unit("s").decimals(0)
+def _oldest_notification() -> stat.Panel:
+    inner = _metric("alerts", call("last", "outbox_oldest_age_seconds", "n")).during(_NOW).group("instance", "channel")
+    query = Select.of(call("max", "n", "Oldest notification"), source=inner).during("")
+    description = "How long the oldest undelivered notification waits. Above a minute: see *Delivery by channel*."
+    return _stat("Oldest notification", description, query, *_bad_from(60, HIGH)).unit("s").decimals(0)
 
 
 def _restarts() -> stat.Panel:
     inner = Select.of(call("last", "restarts_total", "n"), source="pipeline", policy=RAW).during(_NOW)
-    asked = Select.of(call("max", "n", "Restarts"), source=inner.group("instance", "part")).during("")
-    wrong = "Parts that died and were made anew. Their program's log says why. NO DATA: no program is heard of at all."
-    return _judged("Parts made anew", wrong, asked, *_bad_from(1)).decimals(0)
+    query = Select.of(call("max", "n", "Restarts"), source=inner.group("instance", "part")).during("")
+    description = (
+        "Parts of programs that failed and were restarted; the log of the program has the cause. NO DATA: no program "
+        "sends heartbeats."
+    )
+    return _stat("Restarted parts", description, query, *_bad_from(1)).decimals(0)
 
 
 def _programs() -> table.Panel:
-    shown = [field("problems", "Problems"), '"up_since" * 1000 AS "Up since"', field("config", "Config")]
-    asked = Select.of(*shown, source="pipeline", policy=RAW).where('"problems" =~ /.*/').during(_NOW)
-    asked = asked.group("program", "instance").newest(1)
-    wrong = (
-        "Each program that was heard of within half a minute, with what it says is wrong. One that is missing is dead."
-    )
-    panel = rows("Programs", wrong, Target(asked, "table")).transformations([without("Time")])
-    panel = column(
-        panel,
-        "Problem",
-        palette.words({"": ("none", palette.GOOD)}),
-        palette.no_data("none", palette.GOOD),
-        noValue="none",
-    )
+    columns = [field("problems", "Problems"), '"up_since" * 1000 AS "Up since"', field("config", "Config")]
+    query = Select.of(*columns, source="pipeline", policy=RAW).where('"problems" =~ /.*/').during(_NOW)
+    query = query.group("program", "instance").newest(1)
+    description = "Each program with a heartbeat in the last 30 s, and its problems. A missing program does not run."
+    panel = table_panel("Programs", description, Target(query, "table")).transformations([without("Time")])
+    panel = column(panel, "Problems", value_map({"": ("none", GOOD)}), no_data("none", GOOD), noValue="none")
     return column(panel, "Up since", unit="dateTimeAsIso")
 
 
+def _sums_of(counters: tuple[tuple[str, str, str], ...], per: str) -> list[Target]:
+    """One curve for each counter."""
+    targets = []
+    for i, (program, stored, shown) in enumerate(counters):
+        query = Select.of(call("sum", "n", shown), source=_rate(program, stored, per=per))
+        targets.append(Target(query.group(every="$__interval", fill="none"), ref_id=chr(65 + i), alias="$col"))
+    return targets
+
+
 def _rates() -> timeseries.Panel:
-    targets = [
-        Target(
-            Select.of(call("sum", "n", shown), source=_growth(program, stored)).group(every="$__interval", fill="none"),
-            ref=chr(65 + i), alias="$col",
-        )
-        for i, (program, stored, shown) in enumerate(_WORK)
-    ]  # fmt: skip
-    wrong = (
-        "A second. Intake, archive and detectors go alike: one that falls behind the others is slow or stands still."
+    description = (
+        "Per second. Intake, archive and detectors have the same rate: one that is lower than the others is slow or "
+        "does not run."
     )
-    return curves("Rate of each stage", wrong, *targets).unit("suffix: /s").min(0).decimals(1)
+    panel = time_series_panel("Rate of each stage", description, *_sums_of(_RATES, "1s"))
+    return panel.unit("suffix: /s").min(0).decimals(1)
 
 
 def _delays() -> timeseries.Panel:
-    grown = [
+    increases = [
         f"non_negative_difference(last({name(f'delay_seconds_{end}')})) AS {name(end)}" for end in ("sum", "count")
     ]
-    inner = Select.of(*grown, source="pipeline", policy=RAW).where("\"stage\" != ''")
+    inner = Select.of(*increases, source="pipeline", policy=RAW).where("\"stage\" != ''")
     inner = inner.group("stage", "instance", "program", every="$__interval")
-    asked = Select.of('sum("sum") / sum("count") AS "s"', source=inner).where('"count" > 0')
-    asked = asked.group("stage", every="$__interval", fill="none")
-    wrong = (
-        "Mean time from the bridge's sight of a reading to the end of each stage: log, store, detect, web, alerts, "
-        "handed. The first that rises is the slow one."
+    query = Select.of('sum("sum") / sum("count") AS "s"', source=inner).where('"count" > 0')
+    query = query.group("stage", every="$__interval", fill="none")
+    description = (
+        "Mean time from the arrival of a reading at the bridge to the end of each stage, in this order: log, store, "
+        "detect, web, alerts, handed. The first one that rises is the slow one."
     )
-    return curves("Delay of each stage", wrong, Target(asked, alias="$tag_stage")).unit("s").min(0)
+    return time_series_panel("Delay of each stage", description, Target(query, alias="$tag_stage")).unit("s").min(0)
 
 
 def _lag() -> timeseries.Panel:
-    asked = Select.of(call("max", "consumer_partition_lag_records"), source="pipeline", policy=RAW)
-    asked = asked.group("group", "topic", "partition", every="$__interval", fill="none")
-    wrong = (
-        "Records not dealt with, by who reads them and partition. One partition: its reader is stuck; all of a group: "
-        "it is slow or not there."
+    query = Select.of(call("max", "consumer_partition_lag_records"), source="pipeline", policy=RAW)
+    query = query.group("group", "topic", "partition", every="$__interval", fill="none")
+    description = (
+        "Records that a consumer group has not processed yet. One partition: its consumer hangs; all partitions of a "
+        "group: it is slow or does not run."
     )
-    return curves("Lag by group and partition", wrong, Target(asked, alias="$tag_group $tag_topic/$tag_partition")).min(
-        0
-    )
+    target = Target(query, alias="$tag_group $tag_topic/$tag_partition")
+    return time_series_panel("Lag by group and partition", description, target).min(0)
 
 
-def _canary_curve() -> timeseries.Panel:
-    asked = Select.of(call("max", "latency_s"), source="canary", policy=RAW).group(
-        "device", every="$__interval", fill="null"
-    )
-    wrong = "Each test reading that came through. A gap: nothing came through then, of devices neither."
-    panel = curves("Canary", wrong, Target(asked, alias="$tag_device")).unit("s").min(0)
+def _canary_over_time() -> timeseries.Panel:
+    query = Select.of(call("max", "latency_s"), source="canary", policy=RAW)
+    query = query.group("device", every="$__interval", fill="null")
+    description = "The time that each canary (a test reading) took. A gap: no reading was stored then, of no device."
+    panel = time_series_panel("Canary over time", description, Target(query, alias="$tag_device")).unit("s").min(0)
     return panel.show_points(VisibilityMode.ALWAYS).interval("30s")
 
 
@@ -212,79 +210,69 @@ def _balance() -> stat.Panel:
         Target(_latest(program, stored, shown), "table", chr(65 + i))
         for i, (program, stored, shown) in enumerate(_COUNTERS)
     ]
-    aside = _of("bridge", call("last", "messages_quarantined_total", "n")).where(stage="intake").during(_NOW)
-    targets.append(
-        Target(
-            Select.of(call("sum", "n", "Set aside"), source=aside.group("instance", "reason")).during(""), "table", "D"
-        )
+    inner = _metric("bridge", call("last", "messages_quarantined_total", "n")).where(stage="intake").during(_NOW)
+    query = Select.of(call("sum", "n", "Quarantined"), source=inner.group("instance", "reason")).during("")
+    targets.append(Target(query, "table", "D"))
+    inner = _metric("bridge", call("last", "archive_records_stored_total", "n"))
+    inner = inner.where(topic="ward.readings").during(_NOW)
+    query = Select.of(call("sum", "n", "Stored"), source=inner.group("instance")).during("")
+    targets.append(Target(query, "table", "E"))
+    description = (
+        "Since the start of the bridge: received = accepted + duplicates + quarantined; and accepted = stored once "
+        "the archive has no lag. *Quarantined* is missing while it is 0. If the numbers do not add up, readings were "
+        "lost: report it as a bug of Wardwatch."
     )
-    stored = _of("bridge", call("last", "archive_records_stored_total", "n")).where(topic="ward.readings").during(_NOW)
-    targets.append(
-        Target(Select.of(call("sum", "n", "Stored"), source=stored.group("instance")).during(""), "table", "E")
-    )
-    wrong = (
-        "Since the bridge started: received = accepted + repeats + set aside, and accepted = stored when the archive "
-        "has caught up. *Set aside* is not there while nothing was. If it does not add up, something was dropped in "
-        "silence: tell those who make Wardwatch."
-    )
-    return number("Balance", wrong, *targets).unit("locale").decimals(0)
+    return stat_panel("Balance of readings", description, *targets).unit("locale").decimals(0)
 
 
-def _set_aside() -> timeseries.Panel:
-    inner = _of("bridge", f"non_negative_difference(last({name('messages_quarantined_total')})) AS {name('n')}")
-    inner = inner.group("instance", "stage", "reason", every="$__interval")
-    asked = Select.of(call("sum", "n"), source=inner).group("stage", "reason", every="$__interval", fill="none")
-    wrong = (
-        "Messages set aside by stage and reason. A new reason, or one that rises: see the examples for who sends them."
-    )
-    return curves("Set aside by reason", wrong, Target(asked, alias="$tag_stage: $tag_reason")).min(0).decimals(0)
+def _quarantine_reasons() -> timeseries.Panel:
+    inner = _increase("bridge", "messages_quarantined_total", "stage", "reason")
+    query = Select.of(call("sum", "n"), source=inner).group("stage", "reason", every="$__interval", fill="none")
+    description = "Quarantined messages by stage and reason. A new or rising reason: *Last examples* shows the sender."
+    panel = time_series_panel("Quarantined by reason", description, Target(query, alias="$tag_stage: $tag_reason"))
+    return panel.min(0).decimals(0)
 
 
 def _examples() -> table.Panel:
-    shown = [
-        field("stage", "Stage"), field("reason", "Reason"), field("topic", "From"), field("detail", "Why"),
-        field("payload", "Begins with"), field("bytes", "Bytes"),
+    columns = [
+        field("stage", "Stage"), field("reason", "Reason"), field("topic", "Topic"), field("detail", "Detail"),
+        field("payload", "Payload begins"), field("bytes", "Bytes"),
     ]  # fmt: skip
-    asked = (
-        Select.of(*shown, source="quarantine", policy=RAW)
-        .during("time > now() - 30d AND time <= now() + 5s")
-        .newest(50)
+    query = Select.of(*columns, source="quarantine", policy=RAW)
+    query = query.during("time > now() - 30d AND time <= now() + 5s").newest(50)
+    description = (
+        "The last quarantined messages; of each reason at most one per second is kept here. NO DATA: there were none "
+        "in 30 days."
     )
-    wrong = (
-        "The last examples of what was set aside, at most one a second and reason. NO DATA: nothing was, in 30 days."
-    )
-    panel = rows("Last examples", wrong, Target(asked, "table"))
-    for shown_as, width in (("Time", 170), ("Stage", 90), ("Reason", 110), ("Bytes", 80), ("From", 260)):
-        panel = column(panel, shown_as, width=width)
+    panel = table_panel("Last examples", description, Target(query, "table"))
+    for shown, width in (("Time", 170), ("Stage", 90), ("Reason", 110), ("Bytes", 80), ("Topic", 260)):
+        panel = column(panel, shown, width=width)
     return panel
 
 
 def _stored() -> timeseries.Panel:
-    asked = Select.of(call("sum", "n"), source=_growth("bridge", "archive_records_stored_total", "topic"))
-    asked = asked.group("topic", every="$__interval", fill="none")
-    wrong = "Records stored a second, by topic. 0 while readings come: the store takes nothing, or the archive is dead."
-    return curves("Store writes", wrong, Target(asked, alias="$tag_topic")).unit("suffix: /s").min(0).decimals(1)
+    query = Select.of(call("sum", "n"), source=_rate("bridge", "archive_records_stored_total", "topic"))
+    query = query.group("topic", every="$__interval", fill="none")
+    description = "Records stored per second, by topic. 0 while readings arrive: store or archive do not work."
+    panel = time_series_panel("Store writes", description, Target(query, alias="$tag_topic"))
+    return panel.unit("suffix: /s").min(0).decimals(1)
 
 
 def _errors() -> timeseries.Panel:
-    targets = []
-    for i, (program, stored, shown) in enumerate(_ERRORS):
-        inner = _growth(program, stored, a="1h")
-        asked = Select.of(call("sum", "n", shown), source=inner).group(every="$__interval", fill="none")
-        targets.append(Target(asked, ref=chr(65 + i), alias="$col"))
-    wrong = "What went wrong and was tried again or given up, an hour. docs/metrics.md tells what to do about each."
-    return curves("Errors an hour", wrong, *targets).min(0).decimals(0)
+    description = "Errors after which something was retried or given up. docs/metrics.md explains what to do."
+    return time_series_panel("Errors per hour", description, *_sums_of(_ERRORS, "1h")).min(0).decimals(0)
 
 
 def _delivered() -> timeseries.Panel:
-    inner = _of("alerts", f"non_negative_difference(last({name('notification_attempts_total')})) AS {name('n')}")
-    inner = inner.group("instance", "channel", "result", every="$__interval")
-    asked = Select.of(call("sum", "n"), source=inner).group("channel", "result", every="$__interval", fill="none")
-    wrong = "Attempts to tell people, by channel. *failed* is tried again without end: see what the channel answers."
-    return curves("Delivery by channel", wrong, Target(asked, alias="$tag_channel: $tag_result")).min(0).decimals(0)
+    inner = _increase("alerts", "notification_attempts_total", "channel", "result")
+    query = Select.of(call("sum", "n"), source=inner).group("channel", "result", every="$__interval", fill="none")
+    description = "Attempts to deliver notifications. *failed* is retried without end: see the log of `alerts`."
+    panel = time_series_panel("Delivery by channel", description, Target(query, alias="$tag_channel: $tag_result"))
+    return panel.min(0).decimals(0)
 
 
-def _waiting() -> timeseries.Panel:
-    asked = _of("alerts", call("max", "outbox_notifications")).group("channel", every="$__interval", fill="none")
-    wrong = "Notices that wait, by channel. More and more: that channel does not deliver, and people are not told."
-    return curves("Outbox", wrong, Target(asked, alias="$tag_channel")).min(0).decimals(0)
+def _outbox() -> timeseries.Panel:
+    query = _metric("alerts", call("max", "outbox_notifications")).group("channel", every="$__interval", fill="none")
+    description = "Notifications that wait, by channel. Rising: the channel does not deliver, and people get nothing."
+    panel = time_series_panel("Outbox", description, Target(query, alias="$tag_channel"))
+    return panel.min(0).decimals(0)

@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from grafana.alerting.ask import EXPRESSION
+from grafana.alerting.rules.parts import EXPRESSION_SOURCE
 
 Labels = frozenset[tuple[str, str]]
 Series = Mapping[Labels, Sequence[float]]
@@ -30,7 +30,7 @@ def holds(rule: Mapping[str, Any], url: str, database: str, now_s: float) -> dic
     parts: dict[str, Mapping[Labels, Any]] = {}
     for part in rule["data"]:
         model, letter = part["model"], part["refId"]
-        if part["datasourceUid"] != EXPRESSION:
+        if part["datasourceUid"] != EXPRESSION_SOURCE:
             parts[letter] = asked(model["query"], url, database, now_s, part["relativeTimeRange"]["from"])
             if not parts[letter]:
                 raise NoData(letter)

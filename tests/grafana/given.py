@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import quote
 
 from app.settings.config_reader import config_reader
-from grafana import build
-from grafana.alerting import files as alerting
-from grafana.build import pages
+from grafana import dashboard_files as files_of_dashboards
+from grafana.alerting import files as files_of_alerting
+from grafana.dashboard_files import all_dashboards
 from tests.app.calling import ADDRESSES, SHIPPED
 from ward.clock import ManualClock
 from ward.config.config import Config
@@ -41,19 +41,19 @@ def config() -> Config:
 @cache
 def dashboard_files() -> Mapping[str, str]:
     """What `wardwatch grafana build` writes of it, by path."""
-    return build.files(config())
+    return files_of_dashboards.files(config())
 
 
 @cache
 def alerting_files() -> Mapping[str, str]:
     """What `wardwatch grafana alerts` writes of it, by path."""
-    return alerting.files(config())
+    return files_of_alerting.files(config())
 
 
 @cache
 def dashboards() -> Mapping[str, Any]:
     """All dashboards as Grafana reads them, by uid."""
-    return {page.uid: json.loads(page.json()) for page in pages(config())}
+    return {page.uid: json.loads(page.json()) for page in all_dashboards(config())}
 
 
 def panels(dashboard: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

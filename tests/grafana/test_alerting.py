@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from alerts.routing.route_tree import matching_routes
-from grafana.alerting.files import ROOMS, files
+from grafana.alerting.contact_points import direct
+from grafana.alerting.files import FOLDERS, files
 from grafana.alerting.mute_timings import mute_timings
-from grafana.alerting.people import direct
-from grafana.alerting.policies import RENAMED, policies
-from grafana.alerting.rule import rounds, span
-from grafana.alerting.safety_net import BLIND, limits
-from grafana.alerting.variables import literal, named
-from grafana.complaints import complaints
-from grafana.written import FOLDER, differences, write
+from grafana.alerting.policies import GRAFANA_LABELS, policies
+from grafana.alerting.rules.rule import duration, whole_evaluations
+from grafana.alerting.rules.safety_net import NO_ANSWER, limits
+from grafana.alerting.variables import literal, variables_in
+from grafana.provisioning_files import FOLDER, differences, write
+from grafana.validation.folder import folder_problems
 from influx.schema import schema
 from tests.app.calling import ADDRESSES, SHIPPED, call
 from tests.grafana.given import alerting_files, config
@@ -32,20 +32,20 @@ def content(name: str) -> Any:
 
 
 def rules() -> Iterator[dict[str, Any]]:
-    for name in ("rules-verdicts", "rules-pipeline", "rules-safety-net"):
+    for name in ("rules-active-alerts", "rules-pipeline", "rules-safety-net"):
         for group in content(name)["groups"]:
             yield from group["rules"]
 
 
 def test_what_is_checked_in_is_what_would_be_built() -> None:
-    assert not list(differences(alerting_files(), ROOMS, FOLDER)), "run wardwatch grafana alerts"
+    assert not list(differences(alerting_files(), FOLDERS, FOLDER)), "run wardwatch grafana alerts"
 
 
 def test_building_twice_changes_nothing_and_takes_away_what_is_no_more(tmp_path: Path) -> None:
-    assert sorted(write(files(config()), ROOMS, tmp_path)) == sorted(alerting_files())
+    assert sorted(write(files(config()), FOLDERS, tmp_path)) == sorted(alerting_files())
     (tmp_path / "alerting/old.yaml").write_text("{}")
-    assert write(files(config()), ROOMS, tmp_path) == ["alerting/old.yaml"]
-    assert not write(files(config()), ROOMS, tmp_path)
+    assert write(files(config()), FOLDERS, tmp_path) == ["alerting/old.yaml"]
+    assert not write(files(config()), FOLDERS, tmp_path)
 
 
 def test_the_command_tells_what_differs_and_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,7 +59,7 @@ def test_the_command_tells_what_differs_and_what_is_wrong(tmp_path: Path, monkey
     assert "alerting/policies.yaml: written" in written.stdout
     # Alone in a folder the rules ask a data source that is not there.
     assert "unknown-data-source" in written.stderr
-    assert complaints(config(), tmp_path)
+    assert folder_problems(config(), tmp_path)
 
 
 @pytest.mark.parametrize("rule", list(rules()), ids=lambda rule: str(rule["uid"]))
@@ -95,7 +95,7 @@ def test_a_dollar_in_config_reaches_grafana_as_one() -> None:
     made = policies(Alerting.model_validate({"receivers": [{"name": "r", "channels": []}], "route": route}))
     text = str(made)
     assert "stuck-.+$$'" in text
-    assert not list(named(text))
+    assert not list(variables_in(text))
     assert literal("a$b") == "a$$b"
 
 
@@ -109,7 +109,7 @@ def test_policies_lead_where_our_own_routes_lead() -> None:
                 for name in ("tachycardia", "device-silent", "program-silent", "grafana-canary-old"):
                     for bed in ("icu-02", ""):
                         ours = {"alertname": name, "severity": severity, "kind": kind, "ward": ward, "bed": bed}
-                        theirs = {RENAMED.get(k, k): v for k, v in ours.items()} | {"reach": "direct"}
+                        theirs = {GRAFANA_LABELS.get(k, k): v for k, v in ours.items()} | {"reach": "direct"}
                         wanted = {choice.receiver for choice in matching_routes(alerting.route, ours)}
                         for ends in (True, False):
                             asked = theirs | {"ends": "known" if ends else "unknown"}
@@ -137,7 +137,7 @@ def test_nobody_is_told_by_grafana_that_a_patient_is_well() -> None:
         for integration in point["receivers"]:
             people = integration["type"] != "prometheus-alertmanager"
             told = not integration["disableResolveMessage"]
-            assert not (people and told) or point["name"].endswith("(and when it is over)")
+            assert not (people and told) or point["name"].endswith("(with ends)")
 
 
 def test_every_contact_point_tells_our_notifier_too() -> None:
@@ -186,10 +186,10 @@ def test_the_safety_net_has_each_limit_of_a_vital_sign_at_the_widest_anybody_has
     assert set(found) == {
         rule.name for rule in config().rules if rule.detector == "limits" and rule.kind == "physiological"
     }
-    assert (found["tachycardia"].value, found["tachycardia"].over) == (150, 145)
+    assert (found["tachycardia"].value, found["tachycardia"].recovery) == (150, 145)
     assert found["bradycardia"].value == 32  # the athlete's, not the 36 of all others
     assert found["desaturation"].value == 84  # the COPD patient's
-    assert found["desaturation"].over == 86
+    assert found["desaturation"].recovery == 86
 
 
 @pytest.mark.parametrize("bed", ["icu-01", ""])
@@ -198,7 +198,7 @@ def test_the_safety_net_knows_a_device_that_is_at_no_bed_from_being_blind(bed: s
         said = {name: written(text, {"device": "m1", "bed": bed}) for name, text in rule["labels"].items()}
         blind = {name: written(text, {}) for name, text in rule["labels"].items()}
         assert (said["wardwatch_alert"], said["kind"], said["device_id"]) == (rule["uid"][9:], "physiological", "m1")
-        assert (blind["wardwatch_alert"], blind["kind"], blind["device_id"]) == (BLIND, "technical", "")
+        assert (blind["wardwatch_alert"], blind["kind"], blind["device_id"]) == (NO_ANSWER, "technical", "")
         assert written(rule["annotations"]["summary"], {"device": "m1", "bed": bed}).startswith(f"{bed or 'm1'}: ")
 
 
@@ -213,4 +213,11 @@ def written(template: str, labels: dict[str, str]) -> str:
 
 
 def test_spans_are_those_grafana_can_keep() -> None:
-    assert [span(rounds(s)) for s in (0, 1, 10, 15, 60, 95)] == ["0s", "10s", "10s", "20s", "1m", "1m40s"]
+    assert [duration(whole_evaluations(s)) for s in (0, 1, 10, 15, 60, 95)] == [
+        "0s",
+        "10s",
+        "10s",
+        "20s",
+        "1m",
+        "1m40s",
+    ]

@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given, strategies
 
-from grafana.influxql import FACTS, Select, call, chosen, field, just
+from grafana.queries.influxql import FACTS, Select, call, field, last_seconds, selected
 from tests.grafana.given import rendered
 
 ANYTHING = strategies.text(max_size=40) | strategies.sampled_from(
@@ -16,7 +16,7 @@ ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
 def question() -> Select:
-    asked = Select.of(call("mean", "spo2", "SpO2"), source="vitals").chosen("ward", "bed")
+    asked = Select.of(call("mean", "spo2", "SpO2"), source="vitals").selected("ward", "bed")
     return asked.group("bed", every="$__interval", fill="null")
 
 
@@ -34,7 +34,9 @@ def test_a_question_without_bounds_in_time_is_refused() -> None:
 
 
 def test_a_question_about_the_last_seconds_has_two_bounds() -> None:
-    assert "time > now() - 10s AND time <= now() - 1s" in str(Select.of(field("x"), source="overview").during(just(10)))
+    assert "time > now() - 10s AND time <= now() - 1s" in str(
+        Select.of(field("x"), source="overview").during(last_seconds(10))
+    )
 
 
 def test_a_question_in_a_question_leaves_bounds_to_the_inner_one() -> None:
@@ -69,11 +71,11 @@ def test_no_value_of_a_variable_breaks_out_of_a_question(ward: str, bed: str, re
 
 @given(strategies.from_regex(ID, fullmatch=True))
 def test_an_id_passes_as_it_is(bed: str) -> None:
-    assert rendered(chosen("bed"), {"bed": bed}, {}, "T", "5s") == f'"bed" =~ /^{bed}$/'
+    assert rendered(selected("bed"), {"bed": bed}, {}, "T", "5s") == f'"bed" =~ /^{bed}$/'
 
 
 def test_the_format_for_regular_expressions_would_be_broken_by_two_variables_together() -> None:
     """Why it is not used: what it escapes is undone by Grafana's second pass."""
     bad = {"bed": "$ward", "ward": "/ OR time > 0; DROP MEASUREMENT vitals --"}
     assert "DROP" in rendered('"bed" =~ /^${bed:regex}$/', bad, {}, "T", "5s")
-    assert "DROP" not in rendered(chosen("bed"), bad, {}, "T", "5s")
+    assert "DROP" not in rendered(selected("bed"), bad, {}, "T", "5s")

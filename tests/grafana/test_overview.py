@@ -1,4 +1,4 @@
-"""The wall: a bed a tile, worst first, large enough, and never fine by mistake."""
+"""The ward overview: a tile for each bed, worst first, large enough, and never *no alert* without data."""
 
 import re
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from grafana import palette
-from grafana.watch import AFTER, BEATS, watch
+from grafana.panels import colours
+from grafana.panels.stale_cover import AFTER, BEATS, stale_cover
 from tests.grafana.given import config, dashboards, panels
 from web.presentation import wall_snapshot
 from web.presentation.bed_priority import BedPriority
@@ -44,8 +44,8 @@ def mappings(tile: Mapping[str, Any], column: str) -> list[Any]:
     ]  # fmt: skip
 
 
-def colours(tile: Mapping[str, Any], column: str) -> dict[str, str]:
-    """The colour of each priority in a column that has one for each."""
+def colours_of(tile: Mapping[str, Any], column: str) -> dict[str, str]:
+    """The colour of each priority, in a column with a colour for each."""
     (each, *_) = mappings(tile, column)
     return {value: said["color"] for value, said in each["options"].items()}
 
@@ -57,7 +57,7 @@ def box(element: Mapping[str, Any], tile: Mapping[str, Any]) -> tuple[float, flo
     return wide * (100 - at["left"] - at["right"]) / 100, high * (100 - at["top"] - at["bottom"]) / 100
 
 
-def test_twenty_tiles_show_the_places_in_their_order_left_to_right_and_down() -> None:
+def test_the_twenty_tiles_show_the_places_in_reading_order() -> None:
     read = sorted(tiles(), key=lambda tile: (tile["gridPos"]["y"], tile["gridPos"]["x"]))
     shown = [tile["transformations"][0]["options"] for tile in read]
     assert [said["filters"][0]["fieldName"] for said in shown] == ["place"] * PLACES
@@ -65,13 +65,13 @@ def test_twenty_tiles_show_the_places_in_their_order_left_to_right_and_down() ->
     assert {(said["type"], said["match"]) for said in shown} == {("include", "all")}
 
 
-def test_twenty_beds_are_on_one_screen_without_scrolling() -> None:
+def test_twenty_beds_fit_one_screen_without_scrolling() -> None:
     bottom = max(panel["gridPos"]["y"] + panel["gridPos"]["h"] for panel in page()["panels"])
     assert bottom * (ROW + GAP) + PADDING <= SCREEN
 
 
 @pytest.mark.parametrize("place", range(PLACES))
-def test_a_tile_has_name_need_words_the_untaken_and_six_vitals_with_their_ages(place: int) -> None:
+def test_a_tile_shows_name_priority_alert_unacknowledged_count_and_six_vital_signs_with_ages(place: int) -> None:
     tile = tiles()[place]
     shown = {
         element["config"]["text"]["field"]: name
@@ -84,11 +84,11 @@ def test_a_tile_has_name_need_words_the_untaken_and_six_vitals_with_their_ages(p
     assert wanted <= set(shown)
     asked = set(re.findall(r'AS "(\w+)"', page()["panels"][0]["targets"][0]["query"]))
     assert set(shown) <= asked
-    assert tile["targets"][0]["panelId"] == page()["panels"][0]["id"], "all tiles are of one answer"
+    assert tile["targets"][0]["panelId"] == page()["panels"][0]["id"], "all tiles show the result of one query"
 
 
-def test_what_is_read_from_three_metres_is_large_enough() -> None:
-    """The smallest that somebody with 6/6 reads from 3 m is 4.4 mm high: 14 px of a wall 65 cm wide at 1920."""
+def test_texts_can_be_read_from_three_metres() -> None:
+    """Somebody with 6/6 vision reads texts of 4.4 mm from 3 m: 14 px of a screen 65 cm wide with 1920 pixels."""
     tile = tiles()[0]
     vitals = [signal.name for signal in config().catalogue.vitals()]
     for name in ("name", "priority", *vitals):
@@ -103,26 +103,26 @@ def test_what_is_read_from_three_metres_is_large_enough() -> None:
         assert size <= high, name
 
 
-def test_each_state_has_a_word_and_a_colour_of_its_own() -> None:
-    assert set(palette.PRIORITIES) == PRIORITIES
-    said = list(palette.PRIORITIES.values())
+def test_each_priority_has_a_text_and_a_colour_of_its_own() -> None:
+    assert set(colours.PRIORITIES) == PRIORITIES
+    said = list(colours.PRIORITIES.values())
     assert len({text for text, _ in said}) == len({color for _, color in said}) == len(said)
     for tile in tiles():
         for column in ("priority", "band"):
             (words,) = mappings(tile, column)
-            assert {value: (e["text"], e["color"]) for value, e in words["options"].items()} == palette.PRIORITIES
+            assert {value: (e["text"], e["color"]) for value, e in words["options"].items()} == colours.PRIORITIES
 
 
-def test_a_signal_that_is_lost_and_no_data_are_no_colour_of_an_alarm_and_not_fine() -> None:
-    lost, nothing = palette.PRIORITIES["signal lost"], palette.PRIORITIES["no data"]
-    assert lost == ("SIGNAL LOST", palette.LOST)
-    assert nothing == (palette.NO_DATA_WORDS, palette.NO_DATA)
+def test_signal_lost_and_no_data_have_the_colour_of_no_other_priority() -> None:
+    lost, nothing = colours.PRIORITIES["signal lost"], colours.PRIORITIES["no data"]
+    assert lost == ("SIGNAL LOST", colours.LOST)
+    assert nothing == (colours.NO_DATA_TEXT, colours.NO_DATA)
     others = {
-        color for priority, (_, color) in palette.PRIORITIES.items() if priority not in ("signal lost", "no data")
+        color for priority, (_, color) in colours.PRIORITIES.items() if priority not in ("signal lost", "no data")
     }
     assert not {lost[1], nothing[1]} & others
     for tile in tiles():
-        bodies = colours(tile, "body")
+        bodies = colours_of(tile, "body")
         assert bodies["no alert"] not in {bodies[priority] for priority in PRIORITIES - {"no alert"}}
 
 
@@ -133,7 +133,7 @@ def luminance(colour: str) -> float:
 
 
 @pytest.mark.parametrize("priority", sorted(PRIORITIES))
-def test_words_on_a_band_and_on_a_body_can_be_read(priority: str) -> None:
+def test_texts_have_enough_contrast(priority: str) -> None:
     """Large text needs 3:1 (WCAG 1.4.3), other text 4.5:1."""
     tile = tiles()[0]
 
@@ -141,34 +141,36 @@ def test_words_on_a_band_and_on_a_body_can_be_read(priority: str) -> None:
         light, dark = sorted((luminance(one), luminance(other)), reverse=True)
         return (light + 0.05) / (dark + 0.05)
 
-    assert contrast(colours(tile, "ink")[priority], colours(tile, "band")[priority]) >= 3
-    assert contrast("#ffffff", colours(tile, "body")[priority]) >= 4.5
+    assert contrast(colours_of(tile, "text_colour")[priority], colours_of(tile, "band")[priority]) >= 3
+    assert contrast("#ffffff", colours_of(tile, "body")[priority]) >= 4.5
 
 
-def test_a_tile_is_covered_unless_a_fresh_snapshot_says_otherwise() -> None:
+def test_a_tile_is_covered_unless_a_recent_snapshot_makes_the_cover_transparent() -> None:
     for tile in tiles():
         found = elements(tile)
-        assert found["cover"]["background"]["color"] == {"field": "cover", "fixed": palette.NO_DATA}
-        assert found["cover words"]["config"]["text"]["fixed"] == palette.NO_DATA_WORDS
-        assert found["cover words"]["config"]["color"] == {"field": "cover_ink", "fixed": "#ffffff"}
-        for name in ("cover", "watch"):
+        assert found["cover"]["background"]["color"] == {"field": "cover", "fixed": colours.NO_DATA}
+        assert found["cover text"]["config"]["text"]["fixed"] == colours.NO_DATA_TEXT
+        assert found["cover text"]["config"]["color"] == {"field": "cover_text_colour", "fixed": "#ffffff"}
+        for name in ("cover", "stale cover"):
             assert set(found[name]["placement"].values()) == {0}, "it covers all of the tile"
         order = list(found)
-        assert order.index("cover") > max(i for i, name in enumerate(order) if not name.startswith(("cover", "watch")))
-        assert set(colours(tile, "cover")) == PRIORITIES
-        assert set(colours(tile, "cover").values()) == {"transparent"}
+        assert order.index("cover") > max(
+            i for i, name in enumerate(order) if not name.startswith(("cover", "stale cover"))
+        )
+        assert set(colours_of(tile, "cover")) == PRIORITIES
+        assert set(colours_of(tile, "cover").values()) == {"transparent"}
 
 
-def test_what_is_not_taken_is_counted_on_the_tile_and_nothing_is_said_of_none() -> None:
+def test_a_tile_shows_the_count_of_unacknowledged_alerts_unless_it_is_zero() -> None:
     for tile in tiles():
         (none,) = mappings(tile, "unacknowledged")
         assert (none["options"]["from"], none["options"]["to"], none["options"]["result"]["text"]) == (0, 0, " ")
         units = [p["value"] for o in tile["fieldConfig"]["overrides"] if o["matcher"]["options"] == "unacknowledged"
                  for p in o["properties"] if p["id"] == "unit"]  # fmt: skip
-        assert units == ["suffix: not taken"]
+        assert units == ["suffix: unacknowledged"]
 
 
-def test_a_number_that_is_old_changes_its_colour_and_its_age_says_so() -> None:
+def test_an_old_number_has_another_colour_and_its_age_too() -> None:
     for tile in tiles():
         for vital in config().catalogue.vitals():
             age = f"{vital.name}_age"
@@ -176,51 +178,51 @@ def test_a_number_that_is_old_changes_its_colour_and_its_age_says_so() -> None:
             said = {p["id"]: p["value"] for o in tile["fieldConfig"]["overrides"] if o["matcher"]["options"] == age
                     for p in o["properties"]}  # fmt: skip
             assert [step["value"] for step in said["thresholds"]["steps"]] == [None, 15]
-            assert said["thresholds"]["steps"][1]["color"] == palette.LOST
+            assert said["thresholds"]["steps"][1]["color"] == colours.LOST
 
 
-def test_the_counts_above_say_what_nobody_has_taken_what_is_lost_and_what_is_blind() -> None:
+def test_the_counts_above_the_tiles_have_a_colour_unless_they_are_zero() -> None:
     system, counts = list(panels(page()))[:2]
     asked = system["targets"][1]["query"]
     for stored in ("unacknowledged", "high", "medium", "lost", "no_data"):
         assert f'"{stored}" AS ' in asked
-    for shown in ("Nobody has taken", "HIGH", "MEDIUM", "Signal lost", "No data"):
+    for shown in ("Unacknowledged", "HIGH", "MEDIUM", "Signal lost", "No data"):
         (limits,) = [
             p["value"]["steps"] for o in counts["fieldConfig"]["overrides"] if o["matcher"]["options"] == shown
             for p in o["properties"] if p["id"] == "thresholds"
         ]  # fmt: skip
         assert [step["value"] for step in limits] == [None, 1]
-        assert limits[1]["color"] != limits[0]["color"] == palette.FINE
+        assert limits[1]["color"] != limits[0]["color"] == colours.NO_ALERT
 
 
-def test_only_the_newest_snapshot_of_the_last_seconds_is_asked_for() -> None:
+def test_queries_read_only_the_newest_snapshot_of_the_last_seconds() -> None:
     for target in page()["panels"][0]["targets"]:
         assert "time > now() - 11s AND time <= now() - 1s" in target["query"], (
-            "two snapshots, and the one in the making"
+            "two snapshots, and the second in which one may be half written"
         )
         assert target["query"].endswith("ORDER BY time DESC LIMIT 1")
     assert 2 * EVERY + 1 <= 11
 
 
-def test_a_picture_covers_a_tile_that_is_not_renewed_in_time() -> None:
+def test_a_tile_without_a_new_snapshot_is_covered_by_an_image() -> None:
     assert BEATS == wall_snapshot.BEATS
-    each = watch().options
+    each = stale_cover().options
     assert isinstance(each, dict)
-    pictures = [said.icon for said in each.values()]
-    assert len(set(pictures)) == BEATS, "another picture for each beat, or none would begin anew"
+    images = [result.icon for result in each.values()]
+    assert len(set(images)) == BEATS, "the animation starts anew only with another image"
     assert 2 * EVERY < AFTER < 3 * EVERY
-    for picture in pictures:
-        assert picture is not None
-        drawn = ElementTree.fromstring(unquote(picture.removeprefix("data:image/svg+xml,")))
-        assert drawn.attrib["opacity"] == "0"
-        (change,) = drawn.findall("{http://www.w3.org/2000/svg}set")
+    for image in images:
+        assert image is not None
+        svg = ElementTree.fromstring(unquote(image.removeprefix("data:image/svg+xml,")))
+        assert svg.attrib["opacity"] == "0"
+        (change,) = svg.findall("{http://www.w3.org/2000/svg}set")
         assert (change.attrib["attributeName"], change.attrib["to"], change.attrib["fill"]) == (
             "opacity",
             "1",
             "freeze",
         )
         assert change.attrib["begin"] == f"{AFTER}s"
-        assert palette.NO_DATA_WORDS in "".join(drawn.itertext())
-        assert palette.NO_DATA in unquote(picture)
+        assert colours.NO_DATA_TEXT in "".join(svg.itertext())
+        assert colours.NO_DATA in unquote(image)
     for tile in tiles():
-        assert elements(tile)["watch"]["background"]["image"] == {"mode": "field", "field": "beat", "fixed": ""}
+        assert elements(tile)["stale cover"]["background"]["image"] == {"mode": "field", "field": "beat", "fixed": ""}

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from grafana.alerting.contact_points import contact_points
 from grafana.alerting.mute_timings import mute_timings
-from grafana.alerting.people import contact_points
 from grafana.alerting.policies import policies
 from grafana.alerting.templates import templates
 from tests.grafana.given import alerting_files, config, dashboard_files
@@ -46,13 +46,13 @@ def house() -> Alerting:
 
 def rules(name: str) -> list[dict[str, Any]]:
     (group,) = parse_yaml(alerting_files()[f"alerting/rules-{name}.yaml"])["groups"]
-    assert group["interval"] == {"verdicts": "10s"}.get(name, "30s")
+    assert group["interval"] == {"active-alerts": "10s"}.get(name, "30s")
     found: list[dict[str, Any]] = group["rules"]
     return found
 
 
 @pytest.mark.parametrize(("place", "ends", "matcher"), [
-    (0, " (and when it is over)", ["ends", "=", "known"]), (1, "", ["ends", "!=", "known"]),
+    (0, " (with ends)", ["ends", "=", "known"]), (1, "", ["ends", "!=", "known"]),
 ])  # fmt: skip
 def test_the_tree_of_a_small_house_is_this(place: int, ends: str, matcher: list[str]) -> None:
     (root,) = policies(house())["policies"]
@@ -95,16 +95,16 @@ def test_the_contact_points_of_a_small_house_are_these() -> None:
             "ward-nurses-wardwatch": (ours, True), "ward-nurses-mail": ("email", False),
             "ward-nurses-chat": ("webhook", False),
         },
-        "nurses (and when it is over)": {
+        "nurses (with ends)": {
             "ward-nurses-ends-wardwatch": (ours, True), "ward-nurses-ends-mail": ("email", True),
             "ward-nurses-ends-chat": ("webhook", True),
         },
         "doctors": {"ward-doctors-wardwatch": (ours, True), "ward-doctors-mail": ("email", False)},
-        "doctors (and when it is over)": {
+        "doctors (with ends)": {
             "ward-doctors-ends-wardwatch": (ours, True), "ward-doctors-ends-mail": ("email", False),
         },
         "screen": {"ward-screen-wardwatch": (ours, True)},
-        "screen (and when it is over)": {"ward-screen-ends-wardwatch": (ours, True)},
+        "screen (with ends)": {"ward-screen-ends-wardwatch": (ours, True)},
     }  # fmt: skip
     assert "secret" not in str(contact_points(house()))
 
@@ -131,7 +131,7 @@ def test_an_end_is_called_recovered_only_where_grafana_can_know_it() -> None:
         'eq .Status "firing" }}{{ .Labels.severity | toUpper }}',
         f".Annotations.grafana_state_reason }}}}{str(End.SIGNAL_LOST).upper()} (not known to be over)",
         f'eq .Labels.ends "known" }}}}ENDED ({End.RECOVERED})',
-        "}}NO LONGER SEEN (not known to be over){{ end }}",
+        "}}DATA MISSING (not known to be over){{ end }}",
     ]
 
 
@@ -159,7 +159,7 @@ def test_the_rules_about_the_pipeline_are_these_and_are_told_by_grafana_itself()
 
 
 def test_our_verdicts_are_one_rule_a_severity_and_told_by_us_alone() -> None:
-    found = rules("verdicts")
+    found = rules("active-alerts")
     assert [rule["labels"]["severity"] for rule in found] == ["low", "medium", "high"]
     for rank, rule in enumerate(found, 1):
         assert rule["data"][-1]["model"]["expression"] == f"${{B}} == {rank}"
@@ -180,17 +180,19 @@ def test_the_safety_net_is_told_by_us_while_we_live_and_its_ends_are_never_belie
         assert (rule["noDataState"], rule["execErrState"]) == ("Alerting", "Alerting")
 
 
-def spoken() -> Iterator[tuple[str, str]]:
-    for name in ("verdicts", "pipeline", "safety-net"):
+def limits_text() -> Iterator[tuple[str, str]]:
+    for name in ("active-alerts", "pipeline", "safety-net"):
         for rule in rules(name):
             yield rule["uid"], rule["annotations"]["description"]
 
 
 def test_when_it_is_over_is_stated_where_a_limit_is_held() -> None:
-    limits = [words for uid, words in spoken() if uid.startswith(("ward-net-", "ward-pipeline-q", "ward-pipeline-o"))]
+    limits = [
+        words for uid, words in limits_text() if uid.startswith(("ward-net-", "ward-pipeline-q", "ward-pipeline-o"))
+    ]
     assert len(limits) > 10
     assert all(re.search(r"[Oo]ver when", words) for words in limits)
-    assert all("ends when" in words for uid, words in spoken() if uid.startswith("ward-verdict-"))
+    assert all("ends when" in words for uid, words in limits_text() if uid.startswith("ward-active-"))
 
 
 def test_the_data_sources_have_fixed_names_speak_influxql_and_hold_no_secret() -> None:

@@ -221,9 +221,9 @@ def standing(ward: Ward, rank: int, ago: int = 0) -> None:
 
 def test_an_alert_stands_until_its_end_was_written_however_long_nothing_is(ward: Ward) -> None:
     standing(ward, 2, ago=20 * 86_400)
-    assert ward.holds("ward-verdict-medium") == [True]
-    assert ward.holds("ward-verdict-high") == [False]
+    assert ward.holds("ward-active-medium") == [True]
+    assert ward.holds("ward-active-high") == [False]
     standing(ward, 3, ago=100)
-    assert (ward.holds("ward-verdict-medium"), ward.holds("ward-verdict-high")) == ([False], [True])
+    assert (ward.holds("ward-active-medium"), ward.holds("ward-active-high")) == ([False], [True])
     standing(ward, 0)
-    assert ward.holds("ward-verdict-high") == [False]
+    assert ward.holds("ward-active-high") == [False]

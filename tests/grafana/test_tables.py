@@ -1,4 +1,4 @@
-"""No table shows the word `null`: a cell that is rightly empty says so in words."""
+"""No table shows the word `null`: an empty cell has a text."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from grafana.palette import TEXT
+from grafana.panels.colours import GRAFANA_TEXT
 from tests.grafana.given import dashboards, panels
 
 _SHOWN = re.compile(r'AS "((?:[^"\\]|\\.)*)"')
@@ -20,7 +20,7 @@ def tables() -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def columns(panel: Mapping[str, Any]) -> set[str]:
-    """What its questions call their columns, and the tags they are grouped by."""
+    """The names of the columns of its queries, and the tags by which they are grouped."""
     found: set[str] = set()
     for target in panel["targets"]:
         found |= set(_SHOWN.findall(target["query"].split(" FROM ", 1)[0]))
@@ -29,7 +29,7 @@ def columns(panel: Mapping[str, Any]) -> set[str]:
 
 
 def shown(panel: Mapping[str, Any], column: str) -> dict[str, Any]:
-    """How Grafana shows a column: what holds for all of them, and then each override, the last of which wins."""
+    """How Grafana shows a column: the defaults, and then each override, of which the last has precedence."""
     said = dict(panel["fieldConfig"]["defaults"])
     for override in panel["fieldConfig"]["overrides"]:
         how, which = override["matcher"]["id"], override["matcher"]["options"]
@@ -48,7 +48,7 @@ CASES = [(panel, name) for _, panel in tables() for name in sorted(columns(panel
 IDS = [f"{uid}: {panel['title']}: {name}" for uid, panel in tables() for name in sorted(columns(panel))]
 
 
-def test_every_dashboard_with_a_table_is_looked_at() -> None:
+def test_all_dashboards_but_the_overview_have_tables() -> None:
     assert {uid for uid, _ in tables()} == {
         "ward-alerts", "ward-bed", "ward-day", "ward-fleet", "ward-imaging", "ward-pipeline",
     }  # fmt: skip
@@ -56,26 +56,30 @@ def test_every_dashboard_with_a_table_is_looked_at() -> None:
 
 
 @pytest.mark.parametrize(("panel", "name"), CASES, ids=IDS)
-def test_an_empty_cell_is_a_word_that_can_be_read(panel: Mapping[str, Any], name: str) -> None:
+def test_an_empty_cell_has_a_text_in_a_visible_colour(panel: Mapping[str, Any], name: str) -> None:
     said = shown(panel, name)
     (word,) = nulls(said)
     assert word["text"].strip()
     if said["custom.cellOptions"]["type"] == "color-text":
-        assert word["color"] == TEXT, "a text in the colour of what is behind it"
+        assert word["color"] == GRAFANA_TEXT, "else the text has the colour of its background"
 
 
 @pytest.mark.parametrize(("panel", "name"), CASES, ids=IDS)
-def test_a_column_with_nothing_in_it_is_not_taken_for_json(panel: Mapping[str, Any], name: str) -> None:
-    """Grafana shows a column it knows no type of as JSON, mappings or not, unless it is told of a colour."""
+def test_a_column_of_empty_cells_is_not_shown_as_json(panel: Mapping[str, Any], name: str) -> None:
+    """Grafana shows a column of unknown type as JSON, without the mappings, unless the column has a colour."""
     said = shown(panel, name)
     assert said["custom.cellOptions"]["type"] in ("color-text", "color-background")
     assert said["custom.displayMode"] in ("color-text", "color-background-solid")
-    assert [step["color"] for step in said["thresholds"]["steps"]] == [TEXT], "else all numbers are in its colour"
+    assert [step["color"] for step in said["thresholds"]["steps"]] == [GRAFANA_TEXT], "else all numbers have its colour"
 
 
 @pytest.mark.parametrize(("uid", "panel"), list(tables()), ids=[f"{uid}: {p['title']}" for uid, p in tables()])
-def test_what_nobody_did_and_what_is_not_over_is_told_in_words(uid: str, panel: Mapping[str, Any]) -> None:
-    words = {"Taken by": "nobody", "Taken after": "not taken", "Ended": "still there", "Lasted": "still there"}
+def test_an_unacknowledged_and_an_active_alert_have_a_text_in_each_empty_cell(
+    uid: str, panel: Mapping[str, Any]
+) -> None:
+    words = {
+        "Acknowledged by": "nobody", "Acknowledged after": "unacknowledged", "Ended": "active", "Duration": "active",
+    }  # fmt: skip
     for name in columns(panel) & set(words):
         said = shown(panel, name)
         assert nulls(said)[0]["text"] == said["noValue"] == words[name], f"{uid}: {name}"

@@ -103,14 +103,14 @@ DESATURATION: dict[str, Any] = {"bed": "icu-03", "rule": "desaturation", "signal
 def test_our_verdict_that_grafana_repeats_is_told_once(house: House, path: str) -> None:
     house.finds(**DESATURATION)
     for _ in range(4):
-        house.posts("verdict-holds", began=20, path=path)
+        house.posts("active-alert-fires", began=20, path=path)
     assert len(house.told) == 1
     assert house.one().id == "e1"
     assert house.one().until is None  # it does not lapse with Grafana
 
 
 def test_both_ways_have_one_fingerprint_whichever_comes_first(house: House) -> None:
-    house.posts("net-holds")
+    house.posts("net-fires")
     before = house.one()
     house.finds()
     after = house.one()
@@ -121,7 +121,7 @@ def test_both_ways_have_one_fingerprint_whichever_comes_first(house: House) -> N
 
 
 def test_who_has_the_alert_of_the_safety_net_has_ours_too(house: House) -> None:
-    house.posts("net-holds")
+    house.posts("net-fires")
     action = Action(
         id="a", type=ActionType.ACKNOWLEDGE, subject=house.one().id, by="Nurse Ada", at=house.scene.clock.now()
     )
@@ -135,7 +135,7 @@ def test_who_has_the_alert_of_the_safety_net_has_ours_too(house: House) -> None:
 
 
 def test_ours_that_is_worse_than_what_grafana_told_is_told(house: House) -> None:
-    house.posts("net-holds")
+    house.posts("net-fires")
     house.finds(severity=Severity.HIGH)
     assert len(house.told) == 1
     house.finds(edge=Edge.CLEARED)
@@ -144,15 +144,15 @@ def test_ours_that_is_worse_than_what_grafana_told_is_told(house: House) -> None
 
 def test_what_gets_worse_while_the_detectors_are_down_is_told_although_ours_is_milder(house: House) -> None:
     house.finds(severity=Severity.MEDIUM)
-    house.posts("net-holds")
-    house.posts("net-holds")
+    house.posts("net-fires")
+    house.posts("net-fires")
     assert [subject.split()[0] for subject in house.told] == ["MEDIUM", "HIGH"]
     assert house.one().id == "e1"
 
 
 def test_an_echo_of_our_verdict_makes_nothing_worse(house: House) -> None:
     house.finds(severity=Severity.MEDIUM, **DESATURATION)
-    house.posts("verdict-holds")
+    house.posts("active-alert-fires")
     assert len(house.told) == 1
     assert house.one().severity is Severity.MEDIUM
 
@@ -167,12 +167,12 @@ def test_an_end_that_grafana_tells_does_not_end_what_we_found(house: House) -> N
 
 def test_what_is_over_does_not_begin_again_because_grafana_has_not_noticed_yet(house: House) -> None:
     house.finds(**DESATURATION)
-    house.posts("verdict-holds", began=5)
+    house.posts("active-alert-fires", began=5)
     house.finds(edge=Edge.CLEARED, **DESATURATION)
     told = list(house.told)
     for _ in range(3):
-        house.posts("verdict-holds", began=5)  # it began before ours was over
-    house.posts("verdict-holds", began=60)  # and one that a slow store made begin after that
+        house.posts("active-alert-fires", began=5)  # it began before ours was over
+    house.posts("active-alert-fires", began=60)  # and one that a slow store made begin after that
     assert house.told == told
     assert not [alert for alert in house.alerts() if alert.active]
 
@@ -182,13 +182,13 @@ def test_what_comes_back_long_after_the_end_is_told(house: House) -> None:
     house.finds(edge=Edge.CLEARED)
     told = len(house.told)
     house.tick(200)
-    house.posts("net-holds", began=200)
+    house.posts("net-fires", began=200)
     assert len(house.told) == told + 1
 
 
 @pytest.mark.parametrize("name", ["net-ends-unproved", "net-lost"])
 def test_an_end_of_the_safety_net_without_proof_reads_as_lost_and_not_as_recovered(house: House, name: str) -> None:
-    house.posts("net-holds")
+    house.posts("net-fires")
     house.posts(name, over=True)
     house.tick(5)
     assert house.one().latched is End.SIGNAL_LOST
@@ -197,14 +197,14 @@ def test_an_end_of_the_safety_net_without_proof_reads_as_lost_and_not_as_recover
 
 
 def test_what_grafana_tells_people_itself_is_on_the_screen_and_told_by_nobody_else(house: House) -> None:
-    house.posts("pipeline-holds")
+    house.posts("pipeline-fires")
     assert house.told == []
     assert house.one().labels["reach"] == "direct"
     assert house.one().labels["alertname"] == "grafana-silent-detectors"
 
 
 def test_nothing_of_grafanas_own_is_left_in_the_labels(house: House) -> None:
-    house.posts("net-holds")
+    house.posts("net-fires")
     assert house.one().labels == {
         "alertname": "tachycardia", "severity": "high", "kind": "physiological", "ward": "icu", "bed": "icu-02",
         "device_id": "mon-icu-02", "metric": "heart_rate",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grafana.dashboard import PAGES
+from grafana.layout.dashboard import TITLES
 from tests.grafana.live.hall import Hall
 from tests.grafana.look import Look
 
@@ -21,7 +21,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(os.environ.get("WARDWATCH_PICTURES") or tmp_path_factory.mktemp("pictures"))
 
 
-@pytest.mark.parametrize("uid", list(PAGES))
+@pytest.mark.parametrize("uid", list(TITLES))
 def test_every_panel_shows_what_there_is_and_none_is_in_error(uid: str, hall: Hall, look: Look, pictures: Path) -> None:
     query = QUERIES.get(uid, "")
     panels = look.at(uid, query)

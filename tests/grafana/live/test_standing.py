@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from grafana.palette import NO_DATA
+from grafana.panels.colours import NO_DATA
 from tests.grafana.live.hall import Hall
 from tests.grafana.look import Look
 

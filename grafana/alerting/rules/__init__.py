@@ -1,0 +1,1 @@
+"""The three groups of alert rules, and the parts that a rule is made of."""

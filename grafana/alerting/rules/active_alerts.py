@@ -1,0 +1,42 @@
+"""The alerts of Wardwatch as alerts of Grafana. Detectors raise and end them; Grafana repeats their state.
+
+Each alert has one series in `active_alerts` whatever its severity. `rank` is 0 only where an end was written. An alert
+that is no longer written keeps its last rank: nothing here ends because data are missing.
+"""
+
+from grafana.alerting.rules.parts import DAY, math, query, reduce
+from grafana.alerting.rules.rule import CONDITION, Rule, RuleGroup
+from ward.finding import Severity
+
+# How far back the newest state of an alert is looked for: as long as the store keeps it.
+RETENTION = 30 * DAY
+LABELS = ("wardwatch_alert", "ward", "bed", "device_id", "metric", "kind", "program")
+QUERY = (
+    'SELECT last("rank") FROM "autogen"."active_alerts" WHERE $timeFilter GROUP BY '
+    + ", ".join(f'"{label}"' for label in LABELS)
+)  # fmt: skip
+
+
+def active_alerts() -> RuleGroup:
+    """One rule for each severity."""
+    return RuleGroup("Active alerts", [_rule(severity) for severity in Severity])
+
+
+def _rule(severity: Severity) -> Rule:
+    return Rule(
+        uid=f"ward-active-{severity}",
+        title=f"{str(severity).upper()} alerts of Wardwatch",
+        parts=[query("A", QUERY, RETENTION), reduce("B", "A", "last"), math(CONDITION, f"${{B}} == {severity.rank}")],
+        alert="",  # the series has labels with the name of the alert and its kind
+        kind="",
+        severity=str(severity),
+        summary="{{ if .Labels.bed }}{{ .Labels.bed }}{{ else }}{{ .Labels.ward }} {{ .Labels.device_id }}{{ end }}: "
+        "{{ .Labels.wardwatch_alert }} {{ .Labels.metric }}",
+        description="An alert that Wardwatch has raised. It ends when Wardwatch writes its end; the ward screen shows "
+        "how it ended. If Wardwatch writes nothing, the alert stays; the pipeline rules then report the cause.",
+        # Wardwatch has applied the `for` and the recovery limit already.
+        for_=0,
+        single=False,
+        no_data="NoData",
+        reach="echo",
+    )

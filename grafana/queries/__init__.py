@@ -1,0 +1,1 @@
+"""InfluxQL queries, and the targets by which panels send them."""

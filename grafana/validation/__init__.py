@@ -1,0 +1,1 @@
+"""Checks of the provisioning folder before Grafana reads it."""
