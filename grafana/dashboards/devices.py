@@ -225,7 +225,8 @@ def _completeness() -> timeseries.Panel:
 
 def _all_devices() -> table.Panel:
     columns = [
-        field("received", "Received today"), field("expected", "Expected so far"), field("completeness", "Completeness"),
+        field("received", "Received today"), field("expected", "Expected so far"),
+        field("completeness", "Completeness"),
     ]  # fmt: skip
     query = _selected(Select.of(*columns, source="days", policy=FACTS)).during(_LAST_DAY)
     query = query.group("device", "device_kind", "bed", "imaging_device").newest(1)
