@@ -102,8 +102,8 @@ class Metrics:
         self.canary_last_stored_age = Gauge(
             "wardwatch_canary_last_stored_age_seconds", "Time since the newest stored test reading was sent", registry=r
         )
-        self.wall_snapshots = Counter(
-            "wardwatch_wall_snapshots", "Snapshots for the wall dashboard, by result", ["result"], registry=r
+        self.overview_snapshots = Counter(
+            "wardwatch_overview_snapshots", "Snapshots for the Grafana overview, by result", ["result"], registry=r
         )
         self.day_statistics_write_failures = Counter(
             "wardwatch_day_statistics_write_failures", "Failed writes of the day statistics", registry=r

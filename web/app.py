@@ -1,4 +1,4 @@
-"""The whole application: API, pages and files, behind the guard."""
+"""The application: API, pages and static files, behind the guard."""
 
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -26,17 +26,17 @@ from web.openapi import describe
 from web.pages.screens import Screens
 
 _SENTENCES = {
-    404: "There is nothing here: GET /docs shows what there is.",
-    405: "That cannot be done here: GET /docs shows what can.",
+    404: "There is no such address: GET /docs lists them.",
+    405: "This address does not support that method: GET /docs lists them.",
 }
 
 
 def make_app(deps: Dependencies) -> FastAPI:
     """Everything on one port."""
     app = FastAPI(title="Wardwatch", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
-    store = BoundedCall("store", deps.model, deps.patience)
-    actions = LogWriter(deps, BoundedCall("log of actions", deps.model, deps.patience + 1))
-    findings = LogWriter(deps, BoundedCall("log of findings", deps.model, deps.patience + 1))
+    store = BoundedCall("store", deps.model, deps.timeout)
+    actions = LogWriter(deps, BoundedCall("log of actions", deps.model, deps.timeout + 1))
+    findings = LogWriter(deps, BoundedCall("log of findings", deps.model, deps.timeout + 1))
     for router in (
         make_beds(deps, store),
         make_devices(deps, store),
@@ -50,7 +50,7 @@ def make_app(deps: Dependencies) -> FastAPI:
         app.include_router(router)
     screens = Screens(deps)
     screens.serve(app)
-    _refuse_well(app, screens)
+    _add_error_handlers(app, screens)
     app.add_middleware(GZipMiddleware, minimum_size=1500, compresslevel=4)
     app.add_middleware(Guard, metrics=deps.metrics, hosts=lambda: _hosts(deps))
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
@@ -62,32 +62,32 @@ def _hosts(deps: Dependencies) -> Sequence[str]:
     return [*(host.lower() for host in deps.hosts), *([own] if own else [])]
 
 
-def _refuse_well(app: FastAPI, screens: Screens) -> None:
-    """Every error is one sentence: as a page for people, as JSON for programs."""
+def _add_error_handlers(app: FastAPI, screens: Screens) -> None:
+    """Every error is one sentence: a page for a browser, JSON for other clients."""
 
-    def tell(request: Request, refusal: Refusal) -> Response:
+    def respond(request: Request, refusal: Refusal) -> Response:
         page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
         api = request.url.path.startswith(("/api/", "/-/", "/metrics", "/static/"))
         return screens.error(refusal) if page and not api else refuse(refusal, request.url.path)
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, Refusal)
-        return tell(request, error)
+        return respond(request, error)
 
     async def failed(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return tell(request, Refusal(error.status_code, _SENTENCES.get(error.status_code, str(error.detail))))
+        return respond(request, Refusal(error.status_code, _SENTENCES.get(error.status_code, str(error.detail))))
 
-    async def misread(request: Request, error: Exception) -> Response:
+    async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         first = error.errors()[0]
-        where = str(first["loc"][-1]) if first["loc"] else "a parameter"
-        return tell(request, Refusal(400, f"{where}: {first['msg']}: GET /docs shows what is expected."))
+        parameter = str(first["loc"][-1]) if first["loc"] else "a parameter"
+        return respond(request, Refusal(400, f"{parameter}: {first['msg']}: GET /docs shows what is expected."))
 
-    async def broke(request: Request, _error: Exception) -> Response:
-        return tell(request, Refusal(500, "This is a fault of Wardwatch, not yours; its log says more."))
+    async def internal_error(request: Request, _error: Exception) -> Response:
+        return respond(request, Refusal(500, "An internal error of Wardwatch; its log has the details."))
 
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(HTTPException, failed)
-    app.add_exception_handler(RequestValidationError, misread)
-    app.add_exception_handler(Exception, broke)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(Exception, internal_error)

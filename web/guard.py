@@ -1,4 +1,4 @@
-"""Stands before every handler: who may ask, how much, and for how long; and what browsers may do with an answer."""
+"""Middleware in front of every handler: checks host, origin, size and duration, and sets security headers."""
 
 import asyncio
 import ipaddress
@@ -9,10 +9,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ward.metrics import Metrics
-from web.alertmanager.input import MOST_BYTES
+from web.alertmanager.input import MAX_BYTES
 from web.api.responses import Refusal, quoted, refuse
 
-MOST_BODY = 64 * 1024
+MAX_BODY = 64 * 1024
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^\[\]:\s]+))(?::\d{1,5})?", re.ASCII)
 _NAME = re.compile(r"[a-z0-9_-]{1,63}", re.ASCII)
@@ -28,20 +28,20 @@ _HEADERS = {
 
 
 class Guard:
-    """Refuses in one sentence, before anything is read that costs.
+    """Refuses a bad request in one sentence, before its body is read.
 
-    A browser that was lured to another site sends that site's name as Host (DNS rebinding) or as
-    Origin (forgery): names that nobody here has chosen are refused, and so is a change asked for
-    by another site. Bodies are bounded in size, requests in time.
+    A page of another site sends that site's name as Host (DNS rebinding) or as Origin (cross-site request
+    forgery): unknown host names are refused, and so are changes from another origin. The size of bodies and
+    the duration of requests are limited.
     """
 
     def __init__(
-        self, app: ASGIApp, *, metrics: Metrics, hosts: Callable[[], Sequence[str]], patience: float = 30.0
+        self, app: ASGIApp, *, metrics: Metrics, hosts: Callable[[], Sequence[str]], timeout: float = 30.0
     ) -> None:
         self._app = app
         self._metrics = metrics
         self._hosts = hosts
-        self._patience = patience
+        self._timeout = timeout
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -49,7 +49,7 @@ class Guard:
         headers = Headers(scope=scope)
         sender = _Sender(send, self._metrics, scope["path"])
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._timeout):
                 try:
                     self._admit(scope, headers)
                     receiver = await _body(scope, receive) if scope["method"] in _CHANGING else receive
@@ -58,13 +58,13 @@ class Guard:
                     return
                 await self._app(scope, receiver, sender)
         except TimeoutError:
-            if not sender.begun:  # a client that reads too slowly has its connection closed by the server
+            if not sender.started:  # after that, the server closes the connection of a client that reads too slowly
                 late = Refusal(503, "That took too long: ask for less, or try again.")
                 await refuse(late, scope["path"])(scope, receive, sender)
 
     def _admit(self, scope: Scope, headers: Headers) -> None:
         host = headers.get("host", "")
-        if not _safe(_name(host), self._hosts()):
+        if not _allowed(_host_name(host), self._hosts()):
             raise Refusal(
                 421, f"The host {quoted(host)} is not served here: add it to WARDWATCH_HTTP_HOSTS if it should be."
             )
@@ -76,38 +76,38 @@ class Guard:
         ):  # fmt: skip
             raise Refusal(403, "A page of another site asked for this change: do it on this screen.")
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        bare = scope["method"] == "DELETE" and not kind  # no page of another site can send one without asking first
+        bare = scope["method"] == "DELETE" and not kind  # from another site, a browser sends a preflight request first
         if kind != "application/json" and ((scope["path"].startswith("/api/") and not bare) or kind):
             raise Refusal(415, "Send it as JSON, with the header Content-Type: application/json.")
 
 
 class _Sender:
-    """Adds the headers every answer has, and counts answers."""
+    """Adds the security headers to every answer, and counts answers."""
 
     def __init__(self, send: Send, metrics: Metrics, path: str) -> None:
         self._send = send
         self._metrics = metrics
         self._path = path
-        self.begun = False
+        self.started = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.begun = True
+            self.started = True
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
-            # What was true a second ago must not come out of a cache; files may, once asked whether they changed.
+            # Live data are never cached; static files are, but revalidated each time.
             headers.setdefault("cache-control", "no-cache" if self._path.startswith("/static/") else "no-store")
             self._metrics.http_requests.labels(str(message["status"])).inc()
         await self._send(message)
 
 
 async def _body(scope: Scope, receive: Receive) -> Receive:
-    """The whole body, read once and bounded, as a new source of it. Other systems post many alerts at once."""
-    most = MOST_BYTES if scope["path"] in ("/api/v1/alerts", "/api/v2/alerts") else MOST_BODY
+    """Read the body, and return a `receive` that gives it again. Raises `Refusal` (413) where it is too long."""
+    limit = MAX_BYTES if scope["path"] in ("/api/v1/alerts", "/api/v2/alerts") else MAX_BODY
     length = Headers(scope=scope).get("content-length", "0")
-    if not (length.isascii() and length.isdigit()) or int(length[:12]) > most:
-        raise _too_long(most)
+    if not (length.isascii() and length.isdigit()) or int(length[:12]) > limit:
+        raise _too_long(limit)
     parts: list[bytes] = []
     more = True
     while more:
@@ -116,8 +116,8 @@ async def _body(scope: Scope, receive: Receive) -> Receive:
             break
         parts.append(message.get("body", b""))
         more = message.get("more_body", False)
-        if sum(map(len, parts)) > most:
-            raise _too_long(most)
+        if sum(map(len, parts)) > limit:
+            raise _too_long(limit)
     queue = [{"type": "http.request", "body": b"".join(parts), "more_body": False}]
 
     async def replay() -> Message:
@@ -126,18 +126,18 @@ async def _body(scope: Scope, receive: Receive) -> Receive:
     return replay
 
 
-def _too_long(most: int) -> Refusal:
-    return Refusal(413, f"That is more than {most // 1024} KiB: send less.")
+def _too_long(limit: int) -> Refusal:
+    return Refusal(413, f"That is more than {limit // 1024} KiB: send less.")
 
 
-def _name(host: str) -> str:
+def _host_name(host: str) -> str:
     """The host without its port: `ward.example:8080` → `ward.example`, `[::1]:8080` → `::1`; empty if it is none."""
     found = _HOST.fullmatch(host)
     return (found[1] or found[2]) if found else ""
 
 
-def _safe(name: str, hosts: Sequence[str]) -> bool:
-    """Addresses and names without a dot cannot be another site's; other names must have been chosen here."""
+def _allowed(name: str, hosts: Sequence[str]) -> bool:
+    """IP addresses and names without a dot are never another site's; other names must be in `hosts`."""
     name = name.lower().rstrip(".")
     if "*" in hosts or name in hosts or _NAME.fullmatch(name):
         return True

@@ -7,37 +7,37 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from ward.errors import SettingsError
-from web.request_timeout import PatientH11
+from web.request_timeout import RequestTimeoutH11
 
-_MOST_CONNECTIONS = 1000
+_MAX_CONNECTIONS = 1000
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """The socket to serve on, bound before anything else starts; port 0 is any free one.
+    """The listening socket, bound before anything else starts; port 0 is any free port.
 
     Raises `SettingsError` that names the port and the setting.
     """
     if not 0 <= port <= 65_535:
-        raise SettingsError(f"HTTP port {port} is none: set WARDWATCH_HTTP_PORT or --http-port to one from 0 to 65535")
+        raise SettingsError(f"HTTP port {port} is invalid: set WARDWATCH_HTTP_PORT or --http-port to 0 to 65535")
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         reason = error.strerror or str(error)
         raise SettingsError(
-            f"HTTP port {port} on {host} cannot be had ({reason}): set WARDWATCH_HTTP_PORT or --http-port to a free one"
+            f"HTTP port {port} on {host} does not open ({reason}): set WARDWATCH_HTTP_PORT or --http-port to a free one"
         ) from error
 
 
 class Server:
-    """A part: serves an application on a bound socket, from a thread of its own, until it is closed.
+    """A part: serves an application on a bound socket, on its own thread, until it is closed.
 
-    The socket stays its owner's, so that a server made anew after a crash serves on the same port.
+    It duplicates the socket, so that the server that replaces it after a crash listens on the same port.
     """
 
     def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
         config = uvicorn.Config(
-            app, http=PatientH11, ws="none", lifespan="off", access_log=False, log_config=None, log_level="warning",
-            server_header=False, limit_concurrency=_MOST_CONNECTIONS, timeout_keep_alive=8,
+            app, http=RequestTimeoutH11, ws="none", lifespan="off", access_log=False, log_config=None,
+            log_level="warning", server_header=False, limit_concurrency=_MAX_CONNECTIONS, timeout_keep_alive=8,
             timeout_graceful_shutdown=1, h11_max_incomplete_event_size=64 * 1024,
         )  # fmt: skip
         self._server = uvicorn.Server(config)
@@ -47,9 +47,9 @@ class Server:
         self._thread.start()
 
     def step(self, wait: float) -> int:
-        """Nothing but noticing that the thread has died."""
+        """Wait. Raises `RuntimeError` when the server thread has ended."""
         if self._ended.wait(wait):
-            raise RuntimeError("the HTTP server has ended by itself")
+            raise RuntimeError("the HTTP server has ended unexpectedly")
         return 0
 
     def close(self) -> None:

@@ -6,12 +6,12 @@ from alerts.model.now import Now
 from alerts.model.state_changes import ChannelBacklog
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.self_monitoring.own_finding import own_finding
-from alerts.text.local_time import local_time
 from ward.alert import DELIVERY
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import Edge, End, Finding
 from ward.ids import digest, printable
+from ward.local_time import local_time
 
 CHANNEL_PROBLEM = "channel-problem"
 

@@ -8,11 +8,11 @@ from alerts.model.tracked_alert import TrackedAlert
 from alerts.self_monitoring.heartbeats import OURSELVES, HeartbeatMonitor
 from alerts.self_monitoring.own_finding import own_finding
 from alerts.self_monitoring.program_health import ProgramHealth
-from alerts.text.local_time import local_time
 from ward.clock import SECOND
 from ward.config.config import Config
 from ward.finding import Edge, End, Finding, Severity
 from ward.ids import digest, printable
+from ward.local_time import local_time
 
 SILENT, PROBLEM, REJECTED = "program-silent", "program-problem", "config-rejected"
 # The part of the bridge that all readings pass; its problems begin with this.

@@ -1,13 +1,13 @@
 """The annotations of an alert: what it says about itself."""
 
 from alerts.text.links import screen_link
-from alerts.text.local_time import local_time
 from alerts.text.places import prefix
 from alerts.text.text_limits import LONGEST_LINE
 from ward.clock import SECOND, Micros, format_span
 from ward.config.config import Config
 from ward.finding import End, Finding
 from ward.ids import printable
+from ward.local_time import local_time
 
 ENDS = {
     End.RECOVERED: "ended",

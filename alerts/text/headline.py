@@ -8,7 +8,6 @@ from alerts.model.own_sources import REBUILT
 from alerts.model.routed_alert import RoutedAlert
 from alerts.model.tracked_alert import LastNotification, TrackedAlert
 from alerts.text.annotations import ENDS, late_text, signal_lost_text
-from alerts.text.local_time import local_time
 from alerts.text.places import place, places, prefix
 from alerts.text.text_limits import LONGEST_LINE, LONGEST_SUBJECT
 from ward.alert import Alert
@@ -16,6 +15,7 @@ from ward.clock import SECOND, format_span
 from ward.config.config import Config
 from ward.finding import End, Kind, Severity
 from ward.ids import printable
+from ward.local_time import local_time
 from ward.reason import Reason
 
 ENDED = {

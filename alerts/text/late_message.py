@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from alerts.model.channel_message import ChannelMessage
 from alerts.text.headline import ENDED
-from alerts.text.local_time import local_time
 from alerts.text.text_limits import LONGEST_SUBJECT, MOST_LINES, body_of, overhead, shorten, to_ascii
 from ward.alert import Alert
 from ward.config.config import Config
 from ward.finding import End
 from ward.ids import printable
+from ward.local_time import local_time
 
 
 def late_message(message: ChannelMessage, alerts: Sequence[Alert], config: Config, limit: int = 0) -> ChannelMessage:

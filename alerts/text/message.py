@@ -8,11 +8,11 @@ from alerts.model.routed_alert import RoutedAlert
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.text.headline import Headlines
 from alerts.text.links import screen_link
-from alerts.text.local_time import local_time
 from alerts.text.text_limits import MOST_LINES, body_of, overhead, shorten, to_ascii
 from ward.alert import Alert
 from ward.clock import SECOND, format_span
 from ward.config.config import Config
+from ward.local_time import local_time
 
 
 class MessageWriter:

@@ -4,7 +4,7 @@ broker ─▶ bridge: intake ─▶ log ─┬─▶ bridge: archive ─▶ stor
                                  ├─▶ rollups ◀─▶ store
                                  ├─▶ detectors ─▶ log ─▶ alerts: pipeline ─▶ outbox ─▶ alerts: senders
                                  └─▶ web: follower ─▶ read model ─▶ web: server ◀─ warm-up ◀─ store
-                                                          └─▶ web: wall ─▶ store
+                                                          └─▶ web: overview ─▶ store
 """
 
 import logging
@@ -109,7 +109,7 @@ def web_parts(resources: Resources, mailbox: "Mailbox | None" = None) -> list[Pa
     from web.model.log_follower import LogFollower
     from web.model.read_model import ReadModel
     from web.model.store_warmup import StoreWarmup
-    from web.presentation.wall_writer import WallWriter
+    from web.overview.writer import OverviewWriter
     from web.server import Server, bind
 
     live, clock, metrics, settings = resources.live, resources.clock, resources.metrics, resources.settings
@@ -126,7 +126,7 @@ def web_parts(resources: Resources, mailbox: "Mailbox | None" = None) -> list[Pa
         PartFactory("screen", lambda: Server(screen, listener)),
         PartFactory("follower", lambda: LogFollower(resources.log, model, clock, metrics)),
         PartFactory("store-warmup", lambda: StoreWarmup(resources.store, model, clock)),
-        PartFactory("wall", lambda: WallWriter(resources.store, deps.board, model, clock, metrics)),
+        PartFactory("overview", lambda: OverviewWriter(resources.store, deps.board, model, clock, metrics)),
     ]
 
 

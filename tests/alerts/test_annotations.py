@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from alerts.model.channel_message import ChannelMessage
 from alerts.text.late_message import late_message
-from alerts.text.local_time import local_time
 from alerts.text.text_limits import body_of, overhead, shorten, to_ascii
 from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
 from ward.config.rule import DetectorParams, Match, Override, Rule
 from ward.finding import Kind
+from ward.local_time import local_time
 
 ROUTE = {"receiver": "nurses", "group_wait": "5s", "repeat_interval": "1h"}
 

@@ -106,7 +106,7 @@ def test_what_somebody_has_or_is_over_or_unknown_cannot_be_taken(running: LiveWa
     running.settle()
     again = call(*take)
     assert again.exit_code == 1
-    assert "Nurse Bo has it since" in again.stderr
+    assert "Acknowledged by Nurse Bo at" in again.stderr
     running.finds("spo2_low", "icu-2", over=True)
     assert "SpO2 84 % < 88 for 15 s: it is over (recovered)" in call(*take).stderr
     nobody = call("alert", "ack", "../x", "--by", "Nurse Bo", "--url", running.url)

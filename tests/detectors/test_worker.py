@@ -23,7 +23,7 @@ from ward.reading import Reading
 from ward.topics import DETECTOR_STATE, FINDINGS, READINGS, SCORES
 from ward.wire import FINDING_WIRE, READING_WIRE, SCORE_WIRE, SavedState, Score
 from ward.wire import STATE_WIRE as STATE_WIRE
-from web.model.imaging_suite import ImagingSuite
+from web.model.imaging import ImagingSuite
 
 
 class WorkerSetup:

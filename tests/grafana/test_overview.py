@@ -12,9 +12,9 @@ import pytest
 from grafana.panels import colours
 from grafana.panels.stale_cover import AFTER, BEATS, stale_cover
 from tests.grafana.given import config, dashboards, panels
-from web.presentation import wall_snapshot
-from web.presentation.bed_priority import BedPriority
-from web.presentation.wall_writer import EVERY
+from web.board.priority import BedPriority
+from web.overview import snapshot
+from web.overview.writer import EVERY
 
 SCREEN, ROW, GAP, PADDING = 1080, 30, 8, 16  # pixels; Grafana's grid has rows of 30 with 8 between them
 PLACES = 20
@@ -205,7 +205,7 @@ def test_queries_read_only_the_newest_snapshot_of_the_last_seconds() -> None:
 
 
 def test_a_tile_without_a_new_snapshot_is_covered_by_an_image() -> None:
-    assert BEATS == wall_snapshot.BEATS
+    assert BEATS == snapshot.BEATS
     each = stale_cover().options
     assert isinstance(each, dict)
     images = [result.icon for result in each.values()]

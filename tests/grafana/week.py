@@ -50,8 +50,8 @@ from ward.wire import ACTION_WIRE, ALERT_WIRE
 from web.model.log_follower import LogFollower
 from web.model.read_model import ReadModel
 from web.model.store_warmup import StoreWarmup
+from web.overview.writer import OverviewWriter
 from web.presentation.board import Board
-from web.presentation.wall_writer import WallWriter
 
 DAY = 86_400.0
 STEP = 180.0
@@ -208,10 +208,10 @@ class Week:
         """The screens, which are looked at in the end only."""
         log, clock, metrics = self.house.log, self.clock, self.metrics["web"]
         model = ReadModel(self.house.live, clock)
-        recall, follower = StoreWarmup(self.store, model, clock), LogFollower(log, model, clock, metrics)
-        while recall.step(0) or follower.step(0):
+        warmup, follower = StoreWarmup(self.store, model, clock), LogFollower(log, model, clock, metrics)
+        while warmup.step(0) or follower.step(0):
             pass
-        return [follower, recall, WallWriter(self.store, Board(model, clock), model, clock, metrics)]
+        return [follower, warmup, OverviewWriter(self.store, Board(model, clock), model, clock, metrics)]
 
     def _step(self, seconds: float, every: int) -> None:
         self._steps += 1

@@ -32,8 +32,8 @@ from ward.wire import ACTION_WIRE, ALERT_WIRE
 from web.model.log_follower import LogFollower
 from web.model.read_model import ReadModel
 from web.model.store_warmup import StoreWarmup
+from web.overview.writer import OverviewWriter
 from web.presentation.board import Board
-from web.presentation.wall_writer import WallWriter
 
 SCRIPT = """
 seed: 7
@@ -183,12 +183,12 @@ class Ward:
         """The screens, and the wall they write."""
         house, metrics = self.house, self.house.metrics
         model = ReadModel(house.live, self.clock)
-        recall, follower = (
+        warmup, follower = (
             StoreWarmup(self.store, model, self.clock),
             LogFollower(house.log, model, self.clock, metrics),
         )
-        wall = WallWriter(self.store, Board(model, self.clock), model, self.clock, metrics)
-        while recall.step(0) or follower.step(0):
+        wall = OverviewWriter(self.store, Board(model, self.clock), model, self.clock, metrics)
+        while warmup.step(0) or follower.step(0):
             pass
         wall.step(0)
         follower.close()

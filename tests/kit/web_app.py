@@ -14,7 +14,7 @@ from web.app import make_app
 from web.dependencies import Dependencies
 
 _OBJECTS = ("log", "store", "live", "clock", "metrics", "model", "board")
-_PATIENCE = Dependencies.patience
+_TIMEOUT = Dependencies.timeout
 
 
 class _Forward:
@@ -48,7 +48,7 @@ def lend_app(deps: Dependencies, until: ExitStack) -> FastAPI:
 
     One that waits for the store in its own time is made for the test alone: a store that hangs keeps its threads.
     """
-    if deps.patience != _PATIENCE:
+    if deps.timeout != _TIMEOUT:
         return make_app(deps)
     lent = _free.pop() if _free else _Lent(deps)
     lent.now = deps

@@ -2,7 +2,7 @@
 
 import pytest
 
-from web.alertmanager.grafana import is_grafanas, is_proved_over, translated
+from web.alertmanager.grafana import from_grafana, has_proof_of_end, translated
 
 OURS = {"wardwatch_alert": "tachycardia", "grafana_folder": "Wardwatch"}
 THEIRS = {"alertname": "DiskFull", "grafana_folder": "IT"}
@@ -25,10 +25,10 @@ THEIRS = {"alertname": "DiskFull", "grafana_folder": "IT"}
     ],
 )
 def test_an_end_needs_its_proof(labels: dict[str, str], annotations: dict[str, str], over: bool) -> None:
-    assert is_proved_over(labels, annotations) is over
+    assert has_proof_of_end(labels, annotations) is over
 
 
-def test_rules_of_others_lose_nothing_but_what_is_grafanas_own() -> None:
+def test_rules_of_others_lose_nothing_but_what_from_grafana_own() -> None:
     labels, annotations = translated({**THEIRS, "device": "d1", "__x__": "y"}, {"summary": "97 %", "__orgId__": "1"})
     assert labels == {"alertname": "DiskFull", "device": "d1"}
     assert annotations == {"summary": "97 %"}
@@ -44,4 +44,4 @@ def test_why_grafana_says_that_something_is_over_is_not_told_as_a_fact_about_it(
     [(OURS, True), ({"__alert_rule_uid__": "x", "alertname": "DiskFull"}, True), ({"alertname": "DiskFull"}, False)],
 )
 def test_what_grafana_posts_is_known_by_the_folder_or_the_rule_it_names(labels: dict[str, str], grafanas: bool) -> None:
-    assert is_grafanas(labels) is grafanas
+    assert from_grafana(labels) is grafanas

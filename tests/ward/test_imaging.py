@@ -3,7 +3,7 @@
 import pytest
 
 from ward.wire import Score
-from web.model.imaging_suite import ImagingSuite, is_part
+from web.model.imaging import ImagingSuite, is_part
 
 
 def part(device: str, number: str, total: float, count: float, names: str, at: int = 1) -> Score:

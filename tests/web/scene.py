@@ -186,7 +186,7 @@ class Scene:
     """Everything the web stands on, and the web. `tick` lets time pass and everything be followed."""
 
     def __init__(
-        self, folder: Path, config: Config | None = None, store: Store | None = None, patience: float = 5.0,
+        self, folder: Path, config: Config | None = None, store: Store | None = None, timeout: float = 5.0,
         hosts: Sequence[str] = (), mail: bool = True,
     ) -> None:  # fmt: skip
         self.clock, self.metrics, self.log = ManualClock(START), Metrics(), MemoryLog()
@@ -196,13 +196,13 @@ class Scene:
         self.mail = Box()
         self.model = ReadModel(self.live, self.clock)
         self.follower = LogFollower(self.log, self.model, self.clock, self.metrics)
-        self.recall = StoreWarmup(self.store, self.model, self.clock)
+        self.warmup = StoreWarmup(self.store, self.model, self.clock)
         self.reloaded: Sequence[str] = ()
         self.scores: list[tuple[str, str, float, int, str]] = []
         self.deps = Dependencies(
             log=self.log, store=self.store, live=self.live, clock=self.clock, metrics=self.metrics,
             model=self.model, reload=lambda: self.reloaded, mailbox=self.mail if mail else None, hosts=hosts,
-            patience=patience,
+            timeout=timeout,
         )  # fmt: skip
         self._closing = ExitStack()
         self.app = lend_app(self.deps, self._closing)
@@ -211,13 +211,13 @@ class Scene:
 
     def close(self) -> None:
         self.follower.close()
-        self.recall.close()
+        self.warmup.close()
         self.own.close()
         self._closing.close()
 
     def settle(self) -> None:
         """Follow what is in the log, at this instant."""
-        self.recall.step(0)
+        self.warmup.step(0)
         while self.follower.step(0):
             pass
 

@@ -61,7 +61,8 @@ def test_an_alert_has_every_field_of_a_gettable_alert() -> None:
         "labels": {"alertname": "spo2_low", "severity": "high", "ward": "icu", "bed": "icu-7"},
         "annotations": {
             "summary": "ICU bed 7: SpO2 84 %", "dashboard_url": "http://w/bed/icu-7", "alert_id": "e1",
-            "told": "sent immediately: HIGH priority", "acknowledged": "by anna at 2025-11-24T16:00:00.000Z: on my way",
+            "decision": "sent immediately: HIGH priority",
+            "acknowledged": "by anna at 2025-11-24T16:00:00.000Z: on my way",
         },
         "startsAt": "2025-11-24T15:59:00.000Z", "endsAt": "2025-11-24T16:05:00.000Z",
         "updatedAt": "2025-11-24T16:00:00.000Z", "fingerprint": alert.fingerprint,
@@ -172,17 +173,17 @@ def test_a_posted_alert_becomes_a_finding_that_keeps_its_words() -> None:
 @pytest.mark.parametrize(
     ("body", "why"),
     [
-        (b"", "not what this address takes"),
-        (b"{}", "not what this address takes"),
+        (b"", "not the expected JSON"),
+        (b"{}", "not the expected JSON"),
         (b'[{"labels": {"a": 1}}]', "labels"),
-        (b"[" * 100_000, "not what this address takes"),
+        (b"[" * 100_000, "not the expected JSON"),
         (b'[{"labels": {}}]', "alert 0: at least one label"),
         (b'[{"labels": {"a b": "c"}}]', "alert 0: not the name of a label"),
         (b'[{"labels": {"a": "b"}, "startsAt": "yesterday"}]', "alert 0: startsAt"),
         (json.dumps([{"labels": {"a": "b" * 300}}]).encode(), "at most 256"),
         (json.dumps([{"labels": {"a": "b"}}] * 1001).encode(), "at most 1000"),
         (b" " * (1 << 20) + b"[]", "at most 1048576"),
-        (b'[{"labels": {"a": "\xff"}}]', "not what this address takes"),
+        (b'[{"labels": {"a": "\xff"}}]', "not the expected JSON"),
     ],
 )
 def test_what_cannot_be_an_alert_is_refused_with_words(body: bytes, why: str) -> None:

@@ -73,19 +73,19 @@ def test_an_unknown_an_ended_and_a_taken_alert_are_told_apart(scene: Scene) -> N
     scene.taken(alert, "Nurse Bo")
     scene.tick()
     taken = scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json=ADA)
-    assert (taken.status_code, taken.json()["error"]) == (409, "Nurse Bo has it since 2025-11-24T16:00:01.000Z.")
+    assert (taken.status_code, taken.json()["error"]) == (409, "Acknowledged by Nurse Bo at 16:00:01 UTC already.")
     scene.over(alert, End.RECOVERED)
     scene.tick()
     over = scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json=ADA)
     assert over.status_code == 409
-    assert "It is over since 2025-11-24T16:00:02.000Z (recovered)" in over.json()["error"]
+    assert "It ended at 16:00:02 UTC (recovered)" in over.json()["error"]
     assert actions(scene) == []
 
 
 def test_giving_back_what_nobody_has_is_refused(scene: Scene) -> None:
     alert = alerted(scene)
     answer = scene.http.delete(f"/api/v1/alerts/{alert.id}/ack", json=ADA)
-    assert (answer.status_code, answer.json()["error"]) == (409, "Nobody has it, so there is nothing to give back.")
+    assert (answer.status_code, answer.json()["error"]) == (409, "It is not acknowledged.")
 
 
 @pytest.mark.parametrize(

@@ -58,19 +58,19 @@ def test_a_store_that_comes_back_is_noticed_and_recalled(tmp_path: Path) -> None
     scene = Scene(tmp_path)
     away = NoStore(StoreUnavailable("down"))
     model = ReadModel(scene.live, scene.clock)
-    recall = StoreWarmup(cast("Store", away), model, scene.clock)
-    recall.step(0)
-    assert (model.recalled, "store" in model.problems) == (True, True)
+    warmup = StoreWarmup(cast("Store", away), model, scene.clock)
+    warmup.step(0)
+    assert (model.warmed_up, "store" in model.problems) == (True, True)
     scene.healthy("icu-01", heart_rate=77)
-    recall._store = scene.own
-    assert recall.step(0) == 0  # not at every step
+    warmup._store = scene.own
+    assert warmup.step(0) == 0  # not at every step
     scene.clock.advance(5)
-    assert recall.step(0) == 1
+    assert warmup.step(0) == 1
     held = model.values.get("mon-icu-01")
     assert held is not None
     assert held.values["heart_rate"].value == 77
     assert model.problems == {}
-    recall.close()
+    warmup.close()
     scene.close()
 
 
@@ -96,7 +96,7 @@ def test_a_store_that_hangs_costs_its_asker_a_refusal_and_the_ward_nothing(tmp_p
             raise StoreUnavailable("too late")
 
     store = Hangs(tmp_path / "slow.db")
-    scene = Scene(tmp_path, store=store, patience=0.05)
+    scene = Scene(tmp_path, store=store, timeout=0.05)
     try:
         for _ in range(6):  # more than there are threads to hang
             answer = scene.http.get("/api/v1/beds/icu-01/readings?signal=spo2")
@@ -196,22 +196,22 @@ def test_a_follower_made_anew_reads_the_same_again_which_changes_nothing(scene: 
     before = {path: scene.http.json(f"/api/v1/{path}") for path in ("board", "imaging", "alerts")}
     again = LogFollower(scene.log, scene.model, scene.clock, scene.metrics)
     while again.step(0, limit=1):  # at no step does what is over or taken come back
-        scene.deps.board.fresh()
+        scene.deps.board.invalidate()
         assert {path: scene.http.json(f"/api/v1/{path}") for path in before} == before
     again.close()
 
 
 def test_not_ready_until_the_log_has_been_read_and_the_store_asked(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
-    scene.model.followed = scene.model.recalled = False
+    scene.model.caught_up = scene.model.warmed_up = False
     for _ in range(40):
         scene.healthy("icu-01")
     assert scene.http.get("/-/ready").status_code == 503
     scene.follower.step(0, limit=10)
     assert scene.http.get("/-/ready").status_code == 503
     scene.settle()
-    scene.recall._full = False
-    scene.recall.step(0)
+    scene.warmup._filled = False
+    scene.warmup.step(0)
     assert scene.http.get("/-/ready").text == "ready\n"
     assert scene.http.get("/-/healthy").status_code == 200
     scene.close()

@@ -107,7 +107,7 @@ def test_a_last_will_is_no_sign_of_life(scene: Scene) -> None:
     scene.tick(12)
     scene.reading("mon-icu-01", flags=Flag.STATUS, online=0)
     scene.tick()
-    assert scene.http.json("/api/v1/devices/mon-icu-01")["heard"] == "2025-11-24T16:00:00.000Z"
+    assert scene.http.json("/api/v1/devices/mon-icu-01")["last_seen"] == "2025-11-24T16:00:00.000Z"
     assert any("No reading has come" in banner["text"] for banner in scene.http.json("/api/v1/status")["banners"])
 
 
@@ -177,7 +177,7 @@ def test_a_clock_set_back_makes_nothing_that_is_old_look_new(scene: Scene) -> No
     scene.tick(20)
     assert bed(scene, "icu-01")["data"] == "none"
     banners = [banner["text"] for banner in scene.http.json("/api/v1/status")["banners"]]
-    assert any("Program detectors is silent" in text for text in banners)
+    assert any("No heartbeat from program detectors" in text for text in banners)
     assert any("No reading has come" in text for text in banners)
     scene.over(alert)  # at an instant before its beginning
     scene.tick()
@@ -223,8 +223,8 @@ def test_values_of_the_last_patient_or_of_another_bed_are_never_shown_as_this_pa
         scene.reading("mon-icu-02", heart_rate=63)
         assert value(bed(scene, "icu-02"), "heart_rate")["value"] == 63
         assert bed(scene, "icu-02")["patient"] == "new"
-        trails = scene.http.json("/api/v1/trails?signal=heart_rate")["trails"]
-        assert [(t["bed"], t["value"]) for t in trails] == [("icu-02", [63.0])]
+        sparklines = scene.http.json("/api/v1/sparklines?signal=heart_rate")["sparklines"]
+        assert [(t["bed"], t["value"]) for t in sparklines] == [("icu-02", [63.0])]
     finally:
         scene.close()
 
@@ -277,7 +277,7 @@ def test_a_trail_has_the_last_ten_minutes_and_no_more(scene: Scene) -> None:
     for ago in range(900, 0, -3):
         scene.healthy("icu-01", ago=ago, heart_rate=60 + ago % 5)
     scene.tick(0)
-    (trail,) = scene.http.json("/api/v1/trails?signal=heart_rate")["trails"]
+    (trail,) = scene.http.json("/api/v1/sparklines?signal=heart_rate")["sparklines"]
     assert (trail["start"], trail["after"][0], trail["after"][-1]) == ("2025-11-24T15:50:00.000Z", 0, 594)
     assert len(trail["after"]) == len(trail["value"]) <= 151
 

@@ -100,11 +100,11 @@ def test_a_zone_whose_plus_was_taken_for_a_space_is_understood(scene: Scene) -> 
         (f"{BED}?last=²", 400, "must be a whole number"),
         ("/api/v1/devices/nobody", 404, "There is no device 'nobody': GET /api/v1/devices lists them."),
         ("/api/v1/devices?unassigned=maybe", 400, "unassigned='maybe' must be one of true, false."),
-        ("/api/v1/trails", 400, "Say which signal"),
+        ("/api/v1/sparklines", 400, "Say which signal"),
         ("/api/v1/alerts?state=old", 400, "state='old' must be one of active, ended, all."),
         ("/api/v1/alerts?severity=extreme", 400, "must be one of high, medium, low."),
         ("/api/v1/alerts/none", 404, "There is no alert 'none'"),
-        ("/api/v1/nothing", 404, "There is nothing here"),
+        ("/api/v1/nothing", 404, "There is no such address"),
     ],
 )
 def test_a_wrong_parameter_gets_one_sentence_that_says_what_to_do(
@@ -132,10 +132,10 @@ def test_devices_are_listed_with_those_that_never_came_up_and_those_nobody_confi
     everyone = scene.http.json("/api/v1/devices")
     assert everyone["total"] == 20
     by_id = {device["id"]: device for device in everyone["devices"]}
-    assert (by_id["mon-icu-01"]["heard"], by_id["mon-icu-01"]["bed"], by_id["mon-icu-01"]["known"]) == (
+    assert (by_id["mon-icu-01"]["last_seen"], by_id["mon-icu-01"]["bed"], by_id["mon-icu-01"]["registered"]) == (
         None, "icu-01", True,
     )  # fmt: skip
-    assert by_id["x7"]["known"] is False
+    assert by_id["x7"]["registered"] is False
     assert [d["id"] for d in scene.http.json("/api/v1/devices?unassigned=true")["devices"]] == ["x7"]
     assert scene.http.json("/api/v1/devices?unassigned=false")["total"] == 19
     assert scene.http.json("/api/v1/devices?ward=hdu&limit=2")["total"] == 9

@@ -58,7 +58,7 @@ ROUTES = [
     "/api/v1/alerts/{}",
     "/api/v1/alerts?bed={}",
     "/api/v1/alerts?state={}",
-    "/api/v1/trails?signal={}",
+    "/api/v1/sparklines?signal={}",
     "/api/v2/alerts?filter={}",
     "/api/v2/alerts?receiver={}",
     "/api/v2/alerts?silenced={}",
@@ -177,5 +177,5 @@ def test_made_up_devices_are_bounded_and_the_known_ones_stay(scene: Scene) -> No
     scene.tick()
     assert len(scene.model.values) <= 100
     assert scene.model.values.get("mon-icu-01") is not None
-    assert scene.http.json("/api/v1/pipeline")["forgotten"] > 390
+    assert scene.http.json("/api/v1/pipeline")["evicted"] > 390
     assert len(scene.http.json("/api/v1/board")["unassigned"]) == 60

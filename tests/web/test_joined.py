@@ -104,7 +104,7 @@ def test_an_alert_of_another_system_is_told_silenced_and_shown_like_our_own(join
     (listed,) = joined.http.json("/api/v2/alerts")
     assert (listed["labels"]["alertname"], listed["labels"]["severity"]) == ("DiskFull", "medium")
     (shown,) = joined.http.json("/api/v1/board?ward=icu")["others"]
-    assert (shown["name"], shown["ways"][0]["receiver"]) == ("DiskFull", "everyone")
+    assert (shown["name"], shown["recipients"][0]["receiver"]) == ("DiskFull", "everyone")
     path = f"/api/v1/alerts/{shown['id']}/silence"
     assert joined.http.post(path, json={"by": "Tech Bo", "note": "known"}).status_code == 202
     joined.tick()

@@ -107,14 +107,14 @@ def test_an_alert_says_who_is_told_by_which_channel_and_which_of_them_fails(scen
     )
     scene.tick()
     shown = told(scene, alert.id)
-    assert shown["ways"] == [
+    assert shown["recipients"] == [
         {"receiver": "nurses", "channels": ["mail", "chat"]},
         {"receiver": "everyone", "channels": ["mail", "chat", "sms"]},
     ]
     assert [(t["channel"], t["since"], t["alert"]) for t in shown["problems"]] == [
         ("mail", "2025-11-24T15:50:00.000Z", problem.id)
     ]
-    assert told(scene, problem.id)["ways"] == [{"receiver": "all channels but mail", "channels": ["chat", "sms"]}]
+    assert told(scene, problem.id)["recipients"] == [{"receiver": "all channels but mail", "channels": ["chat", "sms"]}]
 
 
 def test_a_channel_that_fails_is_a_banner_on_every_page_until_it_delivers_again(scene: Scene) -> None:
@@ -128,7 +128,7 @@ def test_a_channel_that_fails_is_a_banner_on_every_page_until_it_delivers_again(
     scene.tick()
     (banner,) = scene.http.json("/api/v1/status")["banners"]  # not once more from the numbers
     assert (banner["level"], banner["since"]) == ("bad", "2025-11-24T15:50:00.000Z")
-    assert banner["text"] == "People may not have been told: channel mail does not deliver"
+    assert banner["text"] == "Notifications may not arrive: channel mail does not deliver"
     scene.over(problem)
     scene.health("alerts")
     scene.tick()
@@ -138,7 +138,7 @@ def test_a_channel_that_fails_is_a_banner_on_every_page_until_it_delivers_again(
 def test_an_alert_of_another_system_cannot_pretend_that_a_channel_fails(scene: Scene) -> None:
     scene.send(replace(failing(scene), source="external"))
     scene.tick()
-    assert scene.model.alerts.problems() == {}
+    assert scene.model.alerts.delivery_problems() == {}
 
 
 def test_a_follower_made_anew_reads_the_actions_again_and_brings_no_silence_back(scene: Scene) -> None:
@@ -149,7 +149,7 @@ def test_a_follower_made_anew_reads_the_actions_again_and_brings_no_silence_back
     assert ended is not None
     assert ended.ends_at == scene.clock.now() - SECOND
     for offset, action in enumerate(actions(scene)):
-        scene.model.take(action, offset)
+        scene.model.apply(action, offset)
         assert scene.model.silences.get("s1") == ended
     assert scene.model.silences.get("s1") == ended
 
@@ -179,7 +179,7 @@ def test_an_edit_that_programs_refused_is_told_once_with_their_names(scene: Scen
     scene.tick()
     (banner,) = scene.http.json("/api/v1/status")["banners"]
     assert banner["text"] == (
-        "An edit of the config was refused, the old one rules in alerts, detectors: "
+        "An edit of the config was refused; the old config stays in force in alerts, detectors: "
         "thresholds.yaml:3:1: low above high (and 1 more)"
     )
     scene.live.faults = ("thresholds.yaml:3:1: low above high", "alerts.yaml:1:1: <b>")

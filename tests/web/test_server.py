@@ -45,7 +45,7 @@ def test_a_server_that_has_ended_by_itself_is_noticed(tmp_path: Path) -> None:
     with bind("127.0.0.1", 0) as listener:
         server = Server(scene.app, listener)
         server._server.should_exit = True
-        with pytest.raises(RuntimeError, match="ended by itself"):
+        with pytest.raises(RuntimeError, match="ended unexpectedly"):
             server.step(10)
         server.close()
     scene.close()
@@ -57,7 +57,7 @@ def test_a_server_that_has_ended_by_itself_is_noticed(tmp_path: Path) -> None:
 def test_a_client_that_never_finishes_asking_loses_its_connection(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, head: bytes
 ) -> None:
-    monkeypatch.setattr(web.request_timeout, "PATIENCE", 0.1)
+    monkeypatch.setattr(web.request_timeout, "TIMEOUT", 0.1)
     scene = Scene(tmp_path)
     with bind("127.0.0.1", 0) as listener:
         server = Server(scene.app, listener)

@@ -37,7 +37,7 @@ def write(scene: Scene, written: float = 1.0) -> None:
 def empty(tmp_path: Path) -> Iterator[Scene]:
     """A scene whose screens have not asked the store yet."""
     made = Scene(tmp_path)
-    made.recall._full = False
+    made.warmup._filled = False
     yield made
     made.close()
 
@@ -62,7 +62,7 @@ def test_while_it_is_written_the_store_is_asked_again_until_it_is_whole(empty: S
     assert empty.http.json(STATUS)["simulated_past"]["written"] == 0.7
     empty.own.write([past(1.0).point()])
     empty.tick(1)
-    assert empty.recall.step(0) == 0, "it has nothing to ask for any more"
+    assert empty.warmup.step(0) == 0, "it has nothing to ask for any more"
     assert empty.http.json(STATUS)["simulated_past"]["written"] == 1.0
 
 

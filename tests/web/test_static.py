@@ -43,17 +43,17 @@ def test_every_file_a_page_names_is_there(quiet: Scene, page: str) -> None:
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page != "/docs"])
-def test_every_page_carries_the_veil_and_says_that_it_is_advisory(quiet: Scene, page: str) -> None:
+def test_every_page_carries_the_overlay_and_says_that_it_is_advisory(quiet: Scene, page: str) -> None:
     html = quiet.http.get(page, headers={"accept": "text/html"}).text
-    assert 'id="veil"' in html
+    assert 'id="frozen"' in html
     assert "FROZEN since" in html
     assert "never the only alarm" in html
 
 
-def test_the_veil_comes_without_a_script_after_ten_seconds() -> None:
-    css = (WEB / "static" / "css" / "veil.css").read_text(encoding="utf-8")
-    assert re.search(r"animation: veil-a 1ms linear 10s forwards", css)
-    for name in ("veil-a", "veil-b"):
+def test_the_overlay_comes_without_a_script_after_ten_seconds() -> None:
+    css = (WEB / "static" / "css" / "frozen.css").read_text(encoding="utf-8")
+    assert re.search(r"animation: frozen-a 1ms linear 10s forwards", css)
+    for name in ("frozen-a", "frozen-b"):
         assert f"@keyframes {name} {{ to {{ visibility: visible; }} }}" in css
 
 

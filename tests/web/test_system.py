@@ -8,7 +8,7 @@ from tests.web.scene import Letter, Scene, mixed
 from ward.clock import SECOND
 from ward.topics import HEALTH
 from ward.wire import HEALTH_WIRE, Health
-from web.model.instant import Instant
+from web.model.now import Now
 
 
 def test_partial_sums_of_the_imaging_suite_add_up_the_dampest_first(scene: Scene) -> None:
@@ -32,7 +32,7 @@ def test_an_imaging_suite_nobody_has_heard_of_is_empty_and_not_wrong(quiet: Scen
 
 def test_each_stage_has_its_rate_lag_errors_and_delay(scene: Scene) -> None:
     mixed(scene, 0.1)
-    first = scene.model.health.current(Instant.of(scene.clock))[0].numbers
+    first = scene.model.health.current(Now.of(scene.clock))[0].numbers
     scene.clock.advance(10)
     grown = {
         name: value + (30 if name == "wardwatch_bridge_readings_accepted_total" else 0) for name, value in first.items()
@@ -84,8 +84,8 @@ def test_a_program_that_falls_silent_is_told_on_every_page_with_what_it_means(sc
     scene.tick(1)
     (banner,) = [b for b in scene.http.json("/api/v1/status")["banners"] if "detectors" in b["text"]]
     assert (banner["level"], banner["since"]) == ("bad", "2025-11-24T16:00:00.000Z")
-    assert banner["text"] == "Program detectors is silent: nothing new is found wrong while it is away"
-    assert scene.http.json("/api/v1/pipeline")["programs"][0]["silent"] is True
+    assert banner["text"] == "No heartbeat from program detectors: no new findings while it is down"
+    assert scene.http.json("/api/v1/pipeline")["programs"][0]["stale"] is True
 
 
 def test_a_program_started_anew_takes_the_place_of_the_old_one(scene: Scene) -> None:
@@ -97,8 +97,8 @@ def test_a_program_started_anew_takes_the_place_of_the_old_one(scene: Scene) -> 
     new = Health(program="detectors", instance="detectors-2", at=now, started=now, config="")
     scene.log.send(HEALTH, [("detectors-2", HEALTH_WIRE.encode(new))])
     scene.settle()
-    assert [p["instance"] for p in old.programs(Instant.of(scene.clock))] == ["detectors-2"]
-    assert old.silent(Instant.of(scene.clock)) == []
+    assert [status.health.instance for status in old.programs(Now.of(scene.clock))] == ["detectors-2"]
+    assert old.stale(Now.of(scene.clock)) == []
 
 
 def test_problem_of_a_program_and_notices_that_wait_are_told(scene: Scene) -> None:
@@ -110,7 +110,7 @@ def test_problem_of_a_program_and_notices_that_wait_are_told(scene: Scene) -> No
     scene.tick()
     texts = [banner["text"] for banner in scene.http.json("/api/v1/status")["banners"]]
     assert "alerts: the mail server hangs" in texts
-    assert "3 notices wait for channel mail, the oldest for 2 min: people have not been told" in texts
+    assert "3 notifications wait for channel mail, the oldest for 2 min: they have not been delivered" in texts
 
 
 def test_silence_of_all_devices_is_told(scene: Scene) -> None:

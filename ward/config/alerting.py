@@ -141,7 +141,9 @@ class Alerting(ConfigModel):
         gt=0,
         description="how long an alert that another system posted without an end stays active unless posted again",
     )
-    timezone: str = Field("UTC", description="the time zone of all times in notifications, such as Europe/Berlin")
+    timezone: str = Field(
+        "UTC", description="the time zone of the site: of times in notifications and on screens, such as Europe/Berlin"
+    )
 
     @field_validator("latch", mode="before")
     @classmethod

@@ -1,8 +1,8 @@
-"""Alerts as Grafana posts them, in our words.
+"""Alerts that Grafana posts, with our labels and annotations.
 
-Our rules in Grafana (`grafana/alerting`) name the alert they are about in the label `wardwatch_alert`, as the name that
-Grafana gives is the rule's title. With Grafana's own labels taken away, one episode has the same labels whoever tells
-of it, and so the same fingerprint.
+Our rules in Grafana (`grafana/alerting`) name their alert in the label `wardwatch_alert`, because the `alertname` of
+Grafana is the title of the rule. Without the labels that Grafana adds, an episode has the same labels, and so the same
+fingerprint, whether Grafana or we report it.
 """
 
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ import msgspec
 from ward.grafana_labels import ALERT, DIRECT, REACH
 
 _FOLDER, _REASON, _VALUES = "grafana_folder", "grafana_state_reason", "__values__"
-_THEIRS = frozenset({_FOLDER, "datasource_uid", "ref_id", "ends", "device", ALERT})
-# The parts of our rules that tell whether a condition still holds: the first that is there.
-_PROOFS = ("D", "C")
+_GRAFANA_LABELS = frozenset({_FOLDER, "datasource_uid", "ref_id", "ends", "device", ALERT})
+# The parts of our rules whose value says whether the condition still holds; the first one present counts.
+_PROOF_PARTS = ("D", "C")
 
 
-def is_grafanas(labels: Mapping[str, str]) -> bool:
+def from_grafana(labels: Mapping[str, str]) -> bool:
     """Whether Grafana posted an alert with these labels."""
     return _FOLDER in labels or "__alert_rule_uid__" in labels
 
@@ -25,25 +25,25 @@ def is_grafanas(labels: Mapping[str, str]) -> bool:
 def translated(
     labels: Mapping[str, str], annotations: Mapping[str, str]
 ) -> tuple[dict[str, str], dict[str, str]]:  # fmt: skip
-    """Labels and annotations in our words; those of rules that are not ours lose only what is Grafana's own."""
+    """Our labels and annotations. Alerts of rules that are not ours lose only the labels that Grafana adds."""
     ours = labels.get(ALERT, "")
-    drop = _THEIRS if ours else frozenset({_FOLDER})
+    drop = _GRAFANA_LABELS if ours else frozenset({_FOLDER})
     own = {name: text for name, text in labels.items() if not _private(name) and name not in drop}
-    said = {name: text for name, text in annotations.items() if not _private(name) and name != _REASON}
+    texts = {name: text for name, text in annotations.items() if not _private(name) and name != _REASON}
     if ours:
         reach = own.pop(REACH, "")
         own["alertname"] = ours
-        said[REACH] = reach
+        texts[REACH] = reach
         if reach == DIRECT:
-            own[REACH] = reach  # told already: another alert than one that we tell
-    return own, said
+            own[REACH] = reach  # Grafana has notified: the label makes it another alert than ours
+    return own, texts
 
 
-def is_proved_over(labels: Mapping[str, str], annotations: Mapping[str, str]) -> bool:
-    """Whether an end that Grafana posts is one.
+def has_proof_of_end(labels: Mapping[str, str], annotations: Mapping[str, str]) -> bool:
+    """Whether an end that Grafana posts proves that the condition is over.
 
-    It is none where Grafana gives a reason: a series it does not see, an answer it did not get. One of our own rules
-    must show the number that says that its condition is over: a rule that was taken away posts an end, too.
+    It does not where Grafana gives a reason, such as a missing series or a failed query. An alert of our own rules
+    needs the value of its condition as a proof: Grafana posts an end for a removed rule, too.
     """
     if annotations.get(_REASON):
         return False
@@ -53,7 +53,7 @@ def is_proved_over(labels: Mapping[str, str], annotations: Mapping[str, str]) ->
         values = msgspec.json.decode(annotations.get(_VALUES, ""), type=dict[str, float | None])
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return False
-    return next((values[part] == 0 for part in _PROOFS if part in values), False)
+    return next((values[part] == 0 for part in _PROOF_PARTS if part in values), False)
 
 
 def _private(name: str) -> bool:

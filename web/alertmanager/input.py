@@ -1,4 +1,4 @@
-"""Alerts and silences that other systems post in the shapes of Alertmanager's API v2, read into our own words."""
+"""Alerts and silences posted in the schemas of Alertmanager's API v2, converted to findings and actions."""
 
 import re
 from collections.abc import Callable
@@ -13,13 +13,13 @@ from ward.finding import Edge, End, Finding, Kind, Severity
 from ward.ids import digest, is_id, printable
 from ward.matcher import Matcher
 from ward.silence import Silence
-from web.alertmanager.grafana import is_grafanas, is_proved_over, translated
+from web.alertmanager.grafana import from_grafana, has_proof_of_end, translated
 
-MOST_BYTES = 1 << 20
-MOST_ALERTS = 1000
-MOST_LABELS = 64
-LONGEST_LABEL = 256
-LONGEST_TEXT = 2000
+MAX_BYTES = 1 << 20
+MAX_ALERTS = 1000
+MAX_LABELS = 64
+MAX_LABEL_LENGTH = 256
+MAX_TEXT_LENGTH = 2000
 
 T = TypeVar("T")
 
@@ -65,29 +65,29 @@ def posted_alerts(
 ) -> list[tuple[str, Finding]]:  # fmt: skip
     """The alerts of `POST /api/v2/alerts` as findings, each with its key in the log.
 
-    One with an end in the past is over because its sender said so. Any other holds until its end,
-    or for `timeout` seconds where it has none, and is then not over but unknown, unless it is
-    posted again. Grafana's are told in our words, with the patient of their bed as `patient` knows it, and their
-    ends are believed where they are proved. Raises `ValueError` with what is wrong, and with which alert.
+    An alert with an end in the past has ended. Any other is active until its end, or for `timeout` seconds
+    where it has none; after that its state is unknown, unless it is posted again. An alert of Grafana gets our
+    labels, and the patient of its bed from `patient`; its end counts only with a proof. Raises `ValueError` that
+    names the alert and the fault.
     """
-    if len(body) > MOST_BYTES:
-        raise ValueError(f"a body of {len(body)} bytes; at most {MOST_BYTES}")
+    if len(body) > MAX_BYTES:
+        raise ValueError(f"a body of {len(body)} bytes; at most {MAX_BYTES}")
     posted = _decode(_ALERTS, body)
-    if len(posted) > MOST_ALERTS:
-        raise ValueError(f"{len(posted)} alerts in one request; at most {MOST_ALERTS}")
+    if len(posted) > MAX_ALERTS:
+        raise ValueError(f"{len(posted)} alerts in one request; at most {MAX_ALERTS}")
     return [_finding(alert, number, now, timeout, patient) for number, alert in enumerate(posted)]
 
 
 def posted_silence(body: bytes, now: Micros, request: str) -> Action:
-    """The silence of `POST /api/v2/silences` as an action; `request` makes its id, and a repeat of it harmless.
+    """The silence of `POST /api/v2/silences` as an action; its id is a digest of `request`, so a repeat is harmless.
 
-    With the id of one that exists it replaces it. Beyond Alertmanager's fields, `alert` may name
-    an alert's id, with which the silence ends too. Raises `ValueError` with what is wrong.
+    With the id of an existing silence it replaces that one. Besides Alertmanager's fields, `alert` may name the
+    id of an alert: the silence ends together with it. Raises `ValueError` with the fault.
     """
-    if len(body) > MOST_BYTES:
-        raise ValueError(f"a body of {len(body)} bytes; at most {MOST_BYTES}")
+    if len(body) > MAX_BYTES:
+        raise ValueError(f"a body of {len(body)} bytes; at most {MAX_BYTES}")
     posted = _decode(_SILENCE, body)
-    by, comment = printable(posted.created_by.strip()), printable(posted.comment.strip(), LONGEST_TEXT)
+    by, comment = printable(posted.created_by.strip()), printable(posted.comment.strip(), MAX_TEXT_LENGTH)
     if not by or not comment:
         raise ValueError("a silence needs its author (createdBy) and the reason (comment)")
     starts, ends = _instant(posted.starts_at, "startsAt") or now, _instant(posted.ends_at, "endsAt") or 0
@@ -97,8 +97,8 @@ def posted_silence(body: bytes, now: Micros, request: str) -> Action:
         raise ValueError(f"not an id of a silence: {printable(posted.id)}")
     if posted.alert and not is_id(posted.alert):
         raise ValueError(f"not an id of an alert: {printable(posted.alert)}")
-    if len(posted.matchers) > MOST_LABELS:
-        raise ValueError(f"{len(posted.matchers)} matchers; at most {MOST_LABELS}")
+    if len(posted.matchers) > MAX_LABELS:
+        raise ValueError(f"{len(posted.matchers)} matchers; at most {MAX_LABELS}")
     silence = Silence(
         id=posted.id or digest("silence", request), matchers=tuple(_matcher(m) for m in posted.matchers),
         starts_at=starts, ends_at=ends, by=by, comment=comment, updated_at=now, alert=posted.alert,
@@ -113,7 +113,7 @@ def _decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     try:
         return decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"not what this address takes: {error}") from error
+        raise ValueError(f"not the expected JSON: {error}") from error
 
 
 def _finding(
@@ -121,10 +121,10 @@ def _finding(
 ) -> tuple[str, Finding]:  # fmt: skip
     proved = True
     try:
-        labels = _checked(alert.labels, LONGEST_LABEL, "label")
-        annotations = _checked(alert.annotations, LONGEST_TEXT, "annotation")
-        if is_grafanas(labels):
-            proved = is_proved_over(labels, annotations)
+        labels = _checked(alert.labels, MAX_LABEL_LENGTH, "label")
+        annotations = _checked(alert.annotations, MAX_TEXT_LENGTH, "annotation")
+        if from_grafana(labels):
+            proved = has_proof_of_end(labels, annotations)
             labels, annotations = translated(labels, annotations)
             if "bed" in labels and (who := patient(labels["bed"])):
                 labels["patient_id"] = who
@@ -145,28 +145,28 @@ def _finding(
         onset=min(onset, now), at=ends if over and ends is not None else now, seen=now,
         text=annotations.get("summary") or annotations.get("description") or _named(name, labels),
         ended=(End.RECOVERED if proved else End.SIGNAL_LOST) if over else None, labels=labels, annotations=annotations,
-        until=None if over else ends or now + round(timeout * SECOND), url=printable(alert.generator_url, LONGEST_TEXT),
-        runbook=annotations.get("runbook_url", ""),
+        until=None if over else ends or now + round(timeout * SECOND),
+        url=printable(alert.generator_url, MAX_TEXT_LENGTH), runbook=annotations.get("runbook_url", ""),
         ward=_id(labels, "ward"), bed=_id(labels, "bed"), patient=_id(labels, "patient_id"),
         device=_id(labels, "device_id"), signal=_id(labels, "metric"),
     )  # fmt: skip
     return key, finding
 
 
-def _checked(pairs: dict[str, str], longest: int, what: str) -> dict[str, str]:
-    """Labels or annotations without empty ones. Raises `ValueError` for what cannot be one."""
-    if len(pairs) > MOST_LABELS:
-        raise ValueError(f"{len(pairs)} {what}s; at most {MOST_LABELS}")
+def _checked(pairs: dict[str, str], max_length: int, what: str) -> dict[str, str]:
+    """Labels or annotations, without empty ones. Raises `ValueError` for a bad name or a value that is too long."""
+    if len(pairs) > MAX_LABELS:
+        raise ValueError(f"{len(pairs)} {what}s; at most {MAX_LABELS}")
     for name, value in pairs.items():
-        if not _NAME.fullmatch(name) or len(name) > LONGEST_LABEL:
+        if not _NAME.fullmatch(name) or len(name) > MAX_LABEL_LENGTH:
             raise ValueError(f"not the name of a {what}: {printable(name)}")
-        if len(value) > longest:
-            raise ValueError(f"{what} {name}: {len(value)} characters; at most {longest}")
-    return {name: printable(value, 2 * longest) for name, value in pairs.items() if value}
+        if len(value) > max_length:
+            raise ValueError(f"{what} {name}: {len(value)} characters; at most {max_length}")
+    return {name: printable(value, 2 * max_length) for name, value in pairs.items() if value}
 
 
 def _instant(text: str | None, field: str) -> Micros | None:
-    """An instant; None for none, which some clients write as the first of January of the year 1."""
+    """An instant; None where there is none, which some clients write as 0001-01-01."""
     if not text:
         return None
     try:
@@ -185,7 +185,7 @@ def _matcher(posted: _Matcher) -> Matcher:
 
 
 def _id(labels: dict[str, str], name: str) -> str:
-    """The value of a label that names something of ours; empty where it could not."""
+    """The value of a label if it is a valid id, else empty."""
     return value if is_id(value := labels.get(name, "")) else ""
 
 

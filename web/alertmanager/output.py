@@ -1,6 +1,6 @@
-"""Alerts and silences in the shapes of Alertmanager's API v2, so that its tools can read ours.
+"""Alerts and silences in the schemas of Alertmanager's API v2, for its tools.
 
-Pure functions of what was published; `web.alertmanager.input` is the other direction.
+Pure functions; `web.alertmanager.input` is the other direction.
 """
 
 import re
@@ -14,13 +14,13 @@ from ward.matcher import Matcher
 from ward.silence import Silence
 
 Json = dict[str, Any]
-# An active alert has no end; their format wants one all the same, and reads a past one as "resolved".
-_STILL = 300 * SECOND
+# Alertmanager's format needs an end, and reads a past one as resolved: an active alert gets one in the future.
+_ACTIVE_FOR = 300 * SECOND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """Which alerts are wanted, as the parameters of `GET /api/v2/alerts` say it."""
+    """The parameters of `GET /api/v2/alerts`."""
 
     matchers: tuple[Matcher, ...] = ()
     receiver: str = ""
@@ -29,8 +29,8 @@ class Query:
     inhibited: bool = True
     unprocessed: bool = True
 
-    def wants(self, alert: Alert) -> bool:
-        """Whether an alert is wanted. Ended ones never are: Alertmanager does not list them either."""
+    def matches(self, alert: Alert) -> bool:
+        """Whether an alert matches. An ended one never does: Alertmanager does not list it either."""
         if not alert.active or not all(matcher.holds(alert.labels) for matcher in self.matchers):
             return False
         if self.receiver and not any(re.fullmatch(self.receiver, name) for name in alert.receivers):
@@ -45,34 +45,34 @@ class Query:
 
 
 def query(filters: Iterable[str] = (), receiver: str = "", **flags: bool) -> Query:
-    """A query from the texts of a request or a command line. Raises `ValueError` with what is wrong.
+    """A query from the parameters of a request or a command line. Raises `ValueError` with the fault.
 
     A filter is a matcher, or several in braces: `{severity="high", ward=~"icu|hdu"}`.
     """
     texts = [part for text in filters for part in _split(text)]
-    Matcher("receiver", "=~", receiver)  # the same bounds hold for this expression
+    Matcher("receiver", "=~", receiver)  # raises for an invalid expression
     return Query(matchers=tuple(Matcher.parse(text) for text in texts), receiver=receiver, **flags)
 
 
 def select(alerts: Iterable[Alert], wanted: Query) -> list[Alert]:
-    """The alerts that a query wants, in Alertmanager's order."""
-    return sorted((alert for alert in alerts if wanted.wants(alert)), key=lambda alert: alert.fingerprint)
+    """The alerts that match a query, in Alertmanager's order."""
+    return sorted((alert for alert in alerts if wanted.matches(alert)), key=lambda alert: alert.fingerprint)
 
 
 def state(alert: Alert) -> str:
-    """`active`, `suppressed` or, before anything was decided about it, `unprocessed`."""
+    """`active`, `suppressed` or, before the first decision about it, `unprocessed`."""
     if alert.silenced_by or alert.inhibited_by:
         return "suppressed"
     return "active" if alert.reason else "unprocessed"
 
 
 def alert_json(alert: Alert, now: Micros) -> Json:
-    """A `gettableAlert`. What their format has no room for stands in the annotations."""
+    """A `gettableAlert`. Fields that the format does not have are annotations."""
     return {
         "labels": dict(alert.labels),
-        "annotations": {**alert.annotations, **_more(alert)},
+        "annotations": {**alert.annotations, **_extra_annotations(alert)},
         "startsAt": format_instant(alert.starts_at),
-        "endsAt": format_instant(now + _STILL if alert.ends_at is None else alert.ends_at),
+        "endsAt": format_instant(now + _ACTIVE_FOR if alert.ends_at is None else alert.ends_at),
         "updatedAt": format_instant(alert.updated_at),
         "fingerprint": alert.fingerprint,
         "generatorURL": alert.annotations.get("source_url") or alert.annotations.get("dashboard_url", ""),
@@ -120,7 +120,7 @@ def silence_json(silence: Silence, now: Micros) -> Json:
 
 
 def silences_json(silences: Iterable[Silence], matchers: Iterable[Matcher], now: Micros) -> list[Json]:
-    """`gettableSilences` that have every one of the matchers, active ones first, as Alertmanager sorts them."""
+    """The `gettableSilences` that have all of the matchers, active ones first, as Alertmanager sorts them."""
     wanted = set(matchers)
     order = {"active": 0, "pending": 1, "expired": 2}
     found = [silence for silence in silences if wanted <= set(silence.matchers)]
@@ -129,7 +129,7 @@ def silences_json(silences: Iterable[Silence], matchers: Iterable[Matcher], now:
 
 
 def status_json(version: str, started: Micros, config: str) -> Json:
-    """An `alertmanagerStatus`: one of a kind, without a cluster."""
+    """An `alertmanagerStatus` without a cluster."""
     return {
         "cluster": {"name": "", "status": "disabled", "peers": []},
         "versionInfo": {
@@ -140,12 +140,12 @@ def status_json(version: str, started: Micros, config: str) -> Json:
     }  # fmt: skip
 
 
-def _more(alert: Alert) -> dict[str, str]:
-    said = {"alert_id": alert.id, "told": alert.reason}
+def _extra_annotations(alert: Alert) -> dict[str, str]:
+    found = {"alert_id": alert.id, "decision": alert.reason}
     if alert.ack is not None:
         note = f": {alert.ack.note}" if alert.ack.note else ""
-        said["acknowledged"] = f"by {alert.ack.by} at {format_instant(alert.ack.at)}{note}"
-    return {name: text for name, text in said.items() if text}
+        found["acknowledged"] = f"by {alert.ack.by} at {format_instant(alert.ack.at)}{note}"
+    return {name: text for name, text in found.items() if text}
 
 
 _IN_BRACES = re.compile(r"\s*\{(.*)\}\s*", re.DOTALL)

@@ -1,4 +1,4 @@
-"""What people do: a action goes into the log of actions, and its effect comes back with the log of alerts."""
+"""Acknowledging an alert: the action is written to the log of actions, its effect is read from the log of alerts."""
 
 from typing import Any
 
@@ -6,20 +6,21 @@ from fastapi import APIRouter, Request, Response
 
 from ward.action import Action, ActionType
 from ward.alert import Alert
-from ward.clock import format_instant
 from ward.ids import digest, printable
 from web.api.attribution import Attribution, attribution_body, read_attribution
 from web.api.log_writer import LogWriter
-from web.api.responses import ERRORS, Refusal, answer, quoted, told
+from web.api.responses import ERRORS, Refusal, answer, error_response, quoted
 from web.dependencies import Dependencies
-from web.presentation.alert_schema import place_name
+from web.presentation.alerts import place_name
 from web.schemas import ActionResultSchema
 
-CONFLICT: dict[int | str, dict[str, Any]] = {409: told("It is over, or somebody has it already: the sentence says who")}
+CONFLICT: dict[int | str, dict[str, Any]] = {
+    409: error_response("The alert has ended, or is acknowledged already; the sentence says by whom")
+}
 
 
 def make_acknowledgements(deps: Dependencies, writer: LogWriter) -> APIRouter:
-    """The routes by which people take alerts and give them back."""
+    """The routes that acknowledge and un-acknowledge alerts."""
     router = APIRouter(prefix="/api/v1", tags=["alerts"], responses=ERRORS | CONFLICT)
 
     @router.post(
@@ -29,11 +30,11 @@ def make_acknowledgements(deps: Dependencies, writer: LogWriter) -> APIRouter:
         openapi_extra=attribution_body(Attribution),
     )
     async def acknowledge(alert: str, request: Request) -> Response:
-        """Take an alert: it is told to nobody else, until it is over or comes anew."""
-        claim, known = read_attribution(await request.body(), Attribution), active_alert(deps, alert)
+        """Acknowledge an alert: no further notifications, unless its severity rises or it is raised again."""
+        attribution, known = read_attribution(await request.body(), Attribution), active_alert(deps, alert)
         if known.ack is not None:
-            raise Refusal(409, f"{printable(known.ack.by)} has it since {format_instant(known.ack.at)}.")
-        return await _put(deps, writer, known, ActionType.ACKNOWLEDGE, claim)
+            raise Refusal(409, f"Acknowledged by {printable(known.ack.by)} at {deps.local_time(known.ack.at)} already.")
+        return await _put(deps, writer, known, ActionType.ACKNOWLEDGE, attribution)
 
     @router.delete(
         "/alerts/{alert}/ack",
@@ -41,34 +42,36 @@ def make_acknowledgements(deps: Dependencies, writer: LogWriter) -> APIRouter:
         response_model=ActionResultSchema,
         openapi_extra=attribution_body(Attribution),
     )
-    async def give_back(alert: str, request: Request) -> Response:
-        """Give an alert back: nobody has it then, and people are told again."""
-        claim, known = read_attribution(await request.body(), Attribution), active_alert(deps, alert)
+    async def unacknowledge(alert: str, request: Request) -> Response:
+        """Un-acknowledge an alert: its notifications and its escalation go on."""
+        attribution, known = read_attribution(await request.body(), Attribution), active_alert(deps, alert)
         if known.ack is None:
-            raise Refusal(409, "Nobody has it, so there is nothing to give back.")
-        return await _put(deps, writer, known, ActionType.UNACKNOWLEDGE, claim)
+            raise Refusal(409, "It is not acknowledged.")
+        return await _put(deps, writer, known, ActionType.UNACKNOWLEDGE, attribution)
 
     return router
 
 
 def active_alert(deps: Dependencies, alert: str) -> Alert:
-    """Raises `Refusal` where there is no such alert, or it is over."""
+    """The alert of this id. Raises `Refusal` where there is none (404), or it has ended (409)."""
     with deps.model.lock:
         known = deps.model.alerts.get(alert)
     if known is None:
         raise Refusal(404, f"There is no alert {quoted(alert)}: GET /api/v1/alerts lists the active ones.")
     if not known.active:
-        ends = format_instant(known.ends_at or known.updated_at)
-        raise Refusal(409, f"It is over since {ends} ({known.ended or 'ended'}): nobody need take it.")
+        ends = deps.local_time(known.ends_at or known.updated_at)
+        raise Refusal(409, f"It ended at {ends} ({known.ended or 'ended'}).")
     return known
 
 
-async def _put(deps: Dependencies, writer: LogWriter, alert: Alert, type_: ActionType, claim: Attribution) -> Response:
-    by = claim.by.strip()
-    # The alert's last change is part of the id: a repeated request is one action, a later one another.
+async def _put(
+    deps: Dependencies, writer: LogWriter, alert: Alert, type_: ActionType, attribution: Attribution
+) -> Response:
+    by = attribution.by.strip()
+    # The alert's last change is part of the id: a repeated request is the same action, a later request is another.
     action = Action(
         id=digest(type_, alert.id, alert.updated_at, by),
-        type=type_, subject=alert.id, by=by, at=deps.clock.now(), note=claim.note,
+        type=type_, subject=alert.id, by=by, at=deps.clock.now(), note=attribution.note,
     )  # fmt: skip
     await writer.act(action)
     where = place_name(deps.model.config_view, alert.labels)
@@ -76,4 +79,4 @@ async def _put(deps: Dependencies, writer: LogWriter, alert: Alert, type_: Actio
     return answer({"id": action.id, "alert": alert.id, "will": printable(will, 400)}, 202)
 
 
-_WILL = {ActionType.ACKNOWLEDGE: "acknowledged by {by}", ActionType.UNACKNOWLEDGE: "given back by {by}"}
+_WILL = {ActionType.ACKNOWLEDGE: "acknowledged by {by}", ActionType.UNACKNOWLEDGE: "un-acknowledged by {by}"}

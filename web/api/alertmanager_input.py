@@ -1,4 +1,4 @@
-"""What other systems write by Alertmanager's API: alerts into the log of findings, silences into that of actions."""
+"""Writing by Alertmanager's API: alerts go to the log of findings, silences to the log of actions."""
 
 import msgspec
 from fastapi import APIRouter, Request, Response
@@ -11,22 +11,22 @@ from ward.wire import FINDING_WIRE
 from web.alertmanager.input import posted_alerts, posted_silence
 from web.api.attribution import Attribution, read_attribution
 from web.api.log_writer import LogWriter
-from web.api.responses import THEIR_ERRORS, Refusal, answer
+from web.api.responses import ALERTMANAGER_ERRORS, Refusal, answer
 from web.api.silences import end_silence, known_silence, room_for_one
 from web.dependencies import Dependencies
 
-SOMEBODY = "somebody by the API"
+UNNAMED_CLIENT = "unnamed API client"
 _JSON = {"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}}
 
 
 def make_alertmanager_input(deps: Dependencies, actions: LogWriter, findings: LogWriter) -> APIRouter:
-    """The routes of Alertmanager that change something. What was answered with 200 is durable."""
-    router = APIRouter(prefix="/api", tags=["alertmanager"], responses=THEIR_ERRORS)
+    """The routes of Alertmanager that change something. A 200 answer means that the change is durable."""
+    router = APIRouter(prefix="/api", tags=["alertmanager"], responses=ALERTMANAGER_ERRORS)
 
     @router.post("/v1/alerts", openapi_extra=_JSON)
     @router.post("/v2/alerts", openapi_extra=_JSON)
     async def post_alerts(request: Request) -> Response:
-        """Alerts of other systems: they are told, silenced and shown like our own. Grafana posts to version 1."""
+        """Alerts of other systems: they are notified, silenced and shown like our own. Grafana posts to version 1."""
         body, config, now = await request.body(), deps.live.config, deps.clock.now()
         inventory, timeout = config.inventory, config.alerting.external_timeout
         try:
@@ -45,17 +45,17 @@ def make_alertmanager_input(deps: Dependencies, actions: LogWriter, findings: Lo
 
     @router.delete("/v2/silence/{silence}")
     async def delete_silence(silence: str, request: Request) -> Response:
-        """End a silence. The body may say who does it: `{"by": "Nurse Ada", "note": "back at the bed"}`."""
+        """End a silence. The body may name who ends it: `{"by": "Nurse Ada", "note": "back at the bed"}`."""
         body = await request.body()
-        claim = read_attribution(body, Attribution) if body else Attribution(by=SOMEBODY)
-        await end_silence(deps, actions, silence, claim.by.strip(), claim.note)
+        attribution = read_attribution(body, Attribution) if body else Attribution(by=UNNAMED_CLIENT)
+        await end_silence(deps, actions, silence, attribution.by.strip(), attribution.note)
         return Response(status_code=200)
 
     return router
 
 
 def _read(deps: Dependencies, body: bytes) -> Action:
-    """The action of a posted silence. The same body again is the same silence, as long as that one stands."""
+    """The action of a posted silence. The same body again is the same silence, until that one expires."""
     request, now = body.decode("utf-8", "backslashreplace"), deps.clock.now()
     try:
         action = posted_silence(body, now, request)
@@ -71,7 +71,7 @@ def _read(deps: Dependencies, body: bytes) -> Action:
         return action
     if not replaces and known.state(now) is not SilenceState.EXPIRED:
         return action
-    # What it was before is part of the id: to set it back to what it was once is another action.
+    # The last change is part of the id: setting a silence back to an earlier state is another action.
     return posted_silence(body, now, f"{request} {known.updated_at}")
 
 

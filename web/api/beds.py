@@ -1,16 +1,17 @@
-"""Beds, wards, signals: what is measured now, and what was."""
+"""Beds, wards and signals: latest values and history."""
 
 from fastapi import APIRouter, Query, Response
 
-from ward.clock import SECOND, format_instant
+from ward.clock import SECOND
 from web.api.bounded_call import BoundedCall
-from web.api.history import MOST_LAST, History
+from web.api.history import MAX_LAST, History
 from web.api.params import bed_of, count_of, every_of, signal_of, span_of, ward_of
 from web.api.responses import ERRORS, answer
 from web.dependencies import Dependencies
 from web.model.sparklines import LENGTH
 from web.presentation.days import days, trends
-from web.presentation.signal_schema import signal_schema
+from web.presentation.instants import rfc3339
+from web.presentation.signals import signal_schema
 from web.schemas import (
     BedSchema,
     BedsSchema,
@@ -19,16 +20,16 @@ from web.schemas import (
     LastsSchema,
     ReadingsSchema,
     SignalSchema,
+    SparklinesSchema,
     StatusSchema,
-    TrailsSchema,
     WardsSchema,
 )
 
 _HOUR = 3600.0
 _DAY = 86_400 * SECOND
 _WEEK = 8 * _DAY
-_MOST_DAYS, _MOST_TRENDS = 100, 2000
-_POINTS = 150  # more of them are not seen in a curve as small as a tile's
+_MAX_DAYS, _MAX_TRENDS = 100, 2000
+_MAX_POINTS = 150  # of a sparkline: more are not visible at its size
 
 
 def make_beds(deps: Dependencies, store: BoundedCall) -> APIRouter:
@@ -51,7 +52,7 @@ def _now(router: APIRouter, deps: Dependencies) -> None:
     async def board(
         ward: str = Query("", description="one ward"), bed: str = Query("", description="one bed")
     ) -> Response:
-        """Everything the ward page shows: ask once a second."""
+        """Everything that the ward page shows. The page asks once a second."""
         if bed:
             return answer(deps.board.bed(bed_of(deps.model.config_view, bed)))
         return answer(deps.board.ward(ward_of(deps.model.config_view, ward)) if ward else deps.board.all())
@@ -72,25 +73,25 @@ def _now(router: APIRouter, deps: Dependencies) -> None:
 def _lists(router: APIRouter, deps: Dependencies) -> None:
     @router.get("/wards", response_model=WardsSchema)
     async def wards() -> Response:
-        """All wards, with how many alerts are active there and how many nobody has."""
-        return answer({"at": format_instant(deps.clock.now()), "wards": deps.board.wards()})
+        """All wards, with their numbers of active and of unacknowledged alerts."""
+        return answer({"at": rfc3339(deps.clock.now()), "wards": deps.board.wards()})
 
     @router.get("/signals", response_model=list[SignalSchema])
     async def signals() -> Response:
-        """The catalogue: what each number means, and its unit."""
-        config_view = deps.model.config_view
-        return answer([signal_schema(config_view, name) for name in config_view.catalogue])
+        """The catalogue of signals: labels and units."""
+        view = deps.model.config_view
+        return answer([signal_schema(view, name) for name in view.catalogue])
 
-    @router.get("/trails", response_model=TrailsSchema)
-    async def trails(
+    @router.get("/sparklines", response_model=SparklinesSchema)
+    async def sparklines(
         signal: str = Query("", description="a vital sign of the catalogue"),
         ward: str = Query("", description="one ward"),
     ) -> Response:
         """The last ten minutes of one signal at every bed, from memory: the small curves of the tiles."""
-        config_view = deps.model.config_view
+        view = deps.model.config_view
         if ward:
-            ward_of(config_view, ward)
-        return answer(_trails(deps, signal_of(config_view, signal), ward))
+            ward_of(view, ward)
+        return answer(_sparklines(deps, signal_of(view, signal), ward))
 
 
 def _history(router: APIRouter, deps: Dependencies, store: BoundedCall) -> None:
@@ -99,24 +100,24 @@ def _history(router: APIRouter, deps: Dependencies, store: BoundedCall) -> None:
     @router.get("/beds/{bed}/readings", response_model=ReadingsSchema | LastsSchema)
     async def readings(
         bed: str,
-        signal: str = Query("", description="which signal; with `last` it may be left out, meaning all of the bed"),
+        signal: str = Query("", description="the signal; with `last`, all signals of the bed if left out"),
         start: str = Query("", alias="from", description="RFC 3339; by default an hour before `to`"),
         end: str = Query("", alias="to", description="RFC 3339; by default now"),
         every: str = Query("", description="bucket width such as 10s, 5m, 1h; raw readings without it"),
-        last: str = Query("", description="instead of a time: so many of the newest readings"),
+        last: str = Query("", description="instead of a time range: the number of newest readings"),
     ) -> Response:
         """The history of a bed: a curve of one signal, or its last readings."""
-        config_view = deps.model.config_view
-        where = {"bed": bed_of(config_view, bed)}
+        view = deps.model.config_view
+        where = {"bed": bed_of(view, bed)}
         if last:
-            count = count_of("last", last, 20, MOST_LAST)
+            count = count_of("last", last, 20, MAX_LAST)
             tile = deps.board.bed(bed)["beds"][0]
-            names = [signal_of(config_view, signal)] if signal else [v["signal"] for v in tile["values"]]
-            found = await store.ask(lambda: history.last(config_view, where, names, count))
-            return answer({"at": format_instant(deps.clock.now()), "readings": found})
-        name, width = signal_of(config_view, signal), every_of(every)
+            names = [signal_of(view, signal)] if signal else [v["signal"] for v in tile["values"]]
+            found = await store.call(lambda: history.last(view, where, names, count))
+            return answer({"at": rfc3339(deps.clock.now()), "readings": found})
+        name, width = signal_of(view, signal), every_of(every)
         first, until = span_of(start, end, deps.clock.now(), _HOUR)
-        return answer(await store.ask(lambda: history.readings(config_view, where, name, first, until, width)))
+        return answer(await store.call(lambda: history.readings(view, where, name, first, until, width)))
 
 
 def _days(router: APIRouter, deps: Dependencies, store: BoundedCall) -> None:
@@ -125,31 +126,31 @@ def _days(router: APIRouter, deps: Dependencies, store: BoundedCall) -> None:
         """The last eight days of a bed: mean, lowest and highest of each vital sign, and which of them drift."""
         model, now = deps.model, deps.clock.now()
         where = {"bed": bed_of(model.config_view, bed)}
-        found = await store.ask(lambda: deps.store.events("days", where, now - _WEEK, now, _MOST_DAYS))
-        drifting = await store.ask(lambda: deps.store.events("trends", where, now - _DAY, now, _MOST_TRENDS))
-        shape: DaysSchema = {
-            "at": format_instant(now), "days": days(model.config_view, found), "trends": trends(drifting),
+        found = await store.call(lambda: deps.store.events("days", where, now - _WEEK, now, _MAX_DAYS))
+        drifting = await store.call(lambda: deps.store.events("trends", where, now - _DAY, now, _MAX_TRENDS))
+        schema: DaysSchema = {
+            "at": rfc3339(now), "days": days(model.config_view, found), "trends": trends(drifting),
         }  # fmt: skip
-        return answer(shape)
+        return answer(schema)
 
 
-def _trails(deps: Dependencies, signal: str, ward: str) -> TrailsSchema:
+def _sparklines(deps: Dependencies, signal: str, ward: str) -> SparklinesSchema:
     model, now = deps.model, deps.clock.now()
-    found: TrailsSchema = {"at": format_instant(now), "signal": signal, "trails": []}
+    found: SparklinesSchema = {"at": rfc3339(now), "signal": signal, "sparklines": []}
     with model.lock:
         places = model.config_view.places
         for bed in model.config_view.inventory.beds.values():
             if ward and bed.ward != ward:
                 continue
             for device, since in places.devices(bed.id, now):
-                points = model.trails.get(device.id, signal, max(since, now - LENGTH))
-                points = points[:: len(points) // _POINTS + 1]
+                points = model.sparklines.get(device.id, signal, max(since, now - LENGTH))
+                points = points[:: len(points) // _MAX_POINTS + 1]
                 if points:
                     start = points[0][0]
-                    found["trails"].append(
+                    found["sparklines"].append(
                         {
                             "bed": bed.id,
-                            "start": format_instant(start),
+                            "start": rfc3339(start),
                             "after": [round((at - start) / SECOND, 1) for at, _ in points],
                             "value": [value for _, value in points],
                         }

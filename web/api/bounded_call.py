@@ -1,4 +1,4 @@
-"""Asks an engine without waiting for it for ever."""
+"""Calls to the store or the log, with a timeout."""
 
 import asyncio
 import contextlib
@@ -16,58 +16,58 @@ _THREADS = 4
 
 
 class BoundedCall:
-    """Puts questions to one engine, on a few threads of its own.
+    """Runs the calls to one service on four threads of its own, at most four at once.
 
-    A thread that hangs is left behind: the answer is a refusal after `patience` seconds, live pages
-    go on, and the problem is recorded in the read model. At most four questions hang at once.
+    A call without an answer after `timeout` seconds is refused, and the problem is recorded in the read model; its
+    thread is left to itself, and pages that need no history go on.
     """
 
-    def __init__(self, what: str, model: ReadModel, patience: float) -> None:
-        self._what = what
+    def __init__(self, service: str, model: ReadModel, timeout: float) -> None:
+        self._service = service
         self._model = model
-        self._patience = patience
-        self._questions: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._timeout = timeout
+        self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._started = threading.Lock()
 
-    async def ask(self, question: Callable[[], T]) -> T:
-        """The answer. Raises `Refusal` where there is none."""
+    async def call(self, function: Callable[[], T]) -> T:
+        """What `function` returns. Raises `Refusal`: 400 for a bad query, 503 where the service does not answer."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._start()
-        self._questions.put(lambda: _answer(question, loop, future))
+        self._calls.put(lambda: _run(function, loop, future))
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._timeout):
                 found = await future
         except TimeoutError:
-            why = f"no answer in {self._patience:g} s"
+            why = f"no answer in {self._timeout:g} s"
         except QueryRefused as error:
             raise Refusal(400, f"{str(error).rstrip('.')}.") from error
         except WardwatchError as error:
             why = str(error)
         else:
-            self._model.mended(self._what)
+            self._model.clear_problem(self._service)
             return found
-        self._model.broken(self._what, why)
-        raise Refusal(503, f"The {self._what} does not answer ({why}): try again; live values and alerts go on.")
+        self._model.set_problem(self._service, why)
+        raise Refusal(503, f"The {self._service} does not answer ({why}): try again; live values and alerts go on.")
 
     def _start(self) -> None:
         if self._started.acquire(blocking=False):
             for number in range(_THREADS):
-                threading.Thread(target=self._work, name=f"ask-{self._what}-{number}", daemon=True).start()
+                threading.Thread(target=self._work, name=f"call-{self._service}-{number}", daemon=True).start()
 
     def _work(self) -> None:
         while True:
-            self._questions.get()()
+            self._calls.get()()
 
 
-def _answer(question: Callable[[], T], loop: asyncio.AbstractEventLoop, future: "asyncio.Future[T]") -> None:
+def _run(function: Callable[[], T], loop: asyncio.AbstractEventLoop, future: "asyncio.Future[T]") -> None:
     if future.cancelled():
-        return  # whoever asked has given up
+        return  # the request has been answered: timeout
     try:
-        found, error = question(), None
-    except Exception as failure:  # noqa: BLE001 - handed to whoever asked
+        found, error = function(), None
+    except Exception as failure:  # noqa: BLE001 - raised again in the handler
         found, error = None, failure
-    with contextlib.suppress(RuntimeError):  # the server has ended meanwhile
+    with contextlib.suppress(RuntimeError):  # the server has ended
         loop.call_soon_threadsafe(_settle, future, found, error)
 
 

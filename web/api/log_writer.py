@@ -1,4 +1,4 @@
-"""Writes into the log for people and for other systems: what was answered with 2xx is durable."""
+"""Writes actions and findings to the log. A 2xx answer means that they are durable."""
 
 from collections.abc import Sequence
 
@@ -11,24 +11,24 @@ from web.dependencies import Dependencies
 
 
 class LogWriter:
-    """Appends, and waits for the log's own word that it is kept. Raises `Refusal` (503) where that does not come."""
+    """Appends records and waits until the log confirms them. Raises `Refusal` (503) where it does not."""
 
     def __init__(self, deps: Dependencies, log: BoundedCall) -> None:
         self._deps = deps
         self._log = log
 
     async def act(self, action: Action) -> None:
-        """An action; a silence in it holds on this screen at once."""
+        """Append an action. The screens of this process show its silence at once."""
         await self.append(ACTIONS, [(action.subject, ACTION_WIRE.encode(action))])
         with self._deps.model.lock:
-            self._deps.model.silences.fold(action)
-        self._deps.board.fresh()
+            self._deps.model.silences.apply_written(action)
+        self._deps.board.invalidate()
 
     async def append(self, topic: str, records: Sequence[tuple[str, bytes]]) -> None:
-        """Records by key."""
-        await self._log.ask(lambda: self._append(topic, records))
+        """Append records, each with its key."""
+        await self._log.call(lambda: self._append(topic, records))
 
     def _append(self, topic: str, records: Sequence[tuple[str, bytes]]) -> None:
-        patience = self._deps.patience
-        if not self._deps.log.send(topic, records).settled(patience):
-            raise LogUnavailable(f"not durable within {patience:g} s")
+        timeout = self._deps.timeout
+        if not self._deps.log.send(topic, records).settled(timeout):
+            raise LogUnavailable(f"not durable within {timeout:g} s")

@@ -1,4 +1,4 @@
-"""Parameters of requests: read by hand, so that what is wrong is told in one sentence."""
+"""Parameters of requests, parsed so that a refusal is one sentence. Each function raises `Refusal`."""
 
 from ward.clock import SECOND, Micros, parse_instant
 from ward.config.base_model import parse_duration
@@ -6,26 +6,26 @@ from ward.ids import is_id
 from web.api.responses import Refusal, quoted
 from web.model.config_view import ConfigView
 
-_LONGEST = 366 * 86400 * SECOND
+_MAX_RANGE = 366 * 86400 * SECOND
 
 
-def bed_of(config_view: ConfigView, bed: str) -> str:
+def bed_of(view: ConfigView, bed: str) -> str:
     """A bed of the inventory."""
-    if bed not in config_view.inventory.beds:
+    if bed not in view.inventory.beds:
         raise Refusal(404, f"There is no bed {quoted(bed)}: GET /api/v1/beds lists them.")
     return bed
 
 
-def ward_of(config_view: ConfigView, ward: str) -> str:
+def ward_of(view: ConfigView, ward: str) -> str:
     """A ward of the inventory."""
-    if ward not in config_view.inventory.wards:
+    if ward not in view.inventory.wards:
         raise Refusal(404, f"There is no ward {quoted(ward)}: GET /api/v1/wards lists them.")
     return ward
 
 
-def signal_of(config_view: ConfigView, signal: str) -> str:
-    """A signal: of the catalogue, or one that may have come under its own name."""
-    if signal in config_view.catalogue:
+def signal_of(view: ConfigView, signal: str) -> str:
+    """A signal of the catalogue, or another valid name of a signal."""
+    if signal in view.catalogue:
         return signal
     if not signal:
         raise Refusal(400, "Say which signal you want, such as signal=heart_rate: GET /api/v1/signals lists them.")
@@ -40,20 +40,20 @@ def span_of(start: str, end: str, now: Micros, default: float) -> tuple[Micros, 
     first = _instant("from", start) if start else last - round(default * SECOND)
     if first >= last:
         raise Refusal(400, "'from' must lie before 'to'.")
-    if last - first > _LONGEST:
+    if last - first > _MAX_RANGE:
         raise Refusal(400, "That is more than a year: ask for a shorter time.")
     return first, last
 
 
 def every_of(every: str) -> float | None:
-    """A bucket width with its unit; empty is raw."""
+    """A bucket width in seconds, given with its unit; None (raw readings) where it is empty."""
     if not every:
         return None
     try:
         width = parse_duration(every)
     except ValueError:
         width = None
-    if not isinstance(width, float) or not 0.001 <= width <= _LONGEST / SECOND:
+    if not isinstance(width, float) or not 0.001 <= width <= _MAX_RANGE / SECOND:
         raise Refusal(400, f"every={quoted(every)} is no bucket width: give it with its unit, such as 10s, 5m or 1h.")
     return width
 
@@ -82,7 +82,7 @@ def truth_of(name: str, text: str, default: bool) -> bool:
 
 
 def _instant(name: str, text: str) -> Micros:
-    # In a query an unescaped + is a space, and RFC 3339's zones have one: take it as it was meant.
+    # An unescaped + in a query is decoded as a space: put back the + of the zone.
     try:
         at = parse_instant(text[:-6] + "+" + text[-5:] if text[-6:-5] == " " else text)
     except ValueError:

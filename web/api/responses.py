@@ -1,4 +1,4 @@
-"""How the API answers: JSON in the shapes of `web.schemas`, and refusals in one sentence."""
+"""Answers of the API: JSON in the schemas of `web.schemas`, and refusals in one sentence."""
 
 from typing import Any
 
@@ -9,30 +9,29 @@ from ward.ids import printable
 
 _ENCODER = msgspec.json.Encoder()
 
-# What OpenAPI says of the answers that every route may give.
 _SCHEMA = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-THEIRS = "/api/v2/"
+ALERTMANAGER_PREFIX = "/api/v2/"
 ERROR_SCHEMA = {
     "type": "object", "title": "Error", "description": "What is wrong, and what to do: one sentence",
     "required": ["error"], "properties": {"error": {"type": "string"}},
 }  # fmt: skip
 
 
-def told(description: str) -> dict[str, Any]:
+def error_response(description: str) -> dict[str, Any]:
     """A refusal, for OpenAPI."""
     return {"description": description, "content": _SCHEMA}
 
 
 ERRORS: dict[int | str, dict[str, Any]] = {
-    400: told("A parameter is wrong; the sentence says what to do"),
-    404: told("There is no such thing"),
-    503: told("The log or the store does not answer; the sentence says which"),
+    400: error_response("A parameter is wrong; the sentence says what to do"),
+    404: error_response("There is no such thing"),
+    503: error_response("The log or the store does not answer; the sentence says which"),
 }
 
 
-THEIR_ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"description": told["description"], "content": {"application/json": {"schema": {"type": "string"}}}}
-    for status, told in ERRORS.items()
+ALERTMANAGER_ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"description": error["description"], "content": {"application/json": {"schema": {"type": "string"}}}}
+    for status, error in ERRORS.items()
 }
 
 
@@ -46,18 +45,18 @@ class Refusal(Exception):
         self.more = more
 
 
-def answer(shape: Any, status: int = 200) -> Response:
-    """A shape as JSON. NaN and infinities become null, as JSON has none."""
-    return Response(_ENCODER.encode(shape), status, media_type="application/json")
+def answer(content: Any, status: int = 200) -> Response:
+    """Content as JSON. NaN and infinities become null, as JSON has none."""
+    return Response(_ENCODER.encode(content), status, media_type="application/json")
 
 
 def refuse(refusal: Refusal, path: str) -> Response:
-    """A refusal as JSON: an object, or the bare sentence where Alertmanager's tools ask."""
-    if path.startswith(THEIRS):
+    """A refusal as JSON: an object, or a string under the paths of Alertmanager's API."""
+    if path.startswith(ALERTMANAGER_PREFIX):
         return answer(refusal.sentence, refusal.status)
     return answer({"error": refusal.sentence, **refusal.more}, refusal.status)
 
 
 def quoted(text: str) -> str:
-    """Outside text inside a sentence: short, and harmless wherever the sentence ends up."""
+    """Text of a request inside a sentence: shortened, with unprintable characters escaped."""
     return f"'{printable(text, 60)}'"

@@ -1,4 +1,4 @@
-"""Silences from the screen: this alert, for some minutes, and its end."""
+"""Silencing one alert for some minutes, and ending a silence."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from ward.action import Action, ActionType
 from ward.alert import Alert
-from ward.clock import SECOND, Micros, format_instant
+from ward.clock import SECOND, Micros
 from ward.finding import Severity
 from ward.ids import digest, is_id, printable
 from ward.matcher import Matcher
@@ -17,67 +17,79 @@ from web.api.attribution import Attribution, attribution_body, read_attribution
 from web.api.log_writer import LogWriter
 from web.api.responses import ERRORS, Refusal, answer, quoted
 from web.dependencies import Dependencies
-from web.presentation.alert_schema import place_name, silence_schema
-from web.schemas import HushSchema, SilencesSchema
+from web.presentation.alerts import place_name, silence_schema
+from web.presentation.instants import rfc3339
+from web.schemas import SilenceResultSchema, SilencesSchema
 
-_MOST_STANDING = 1000
-_MOST_SHOWN_OVER = 100
+_MAX_UNEXPIRED = 1000
+_MAX_SHOWN_EXPIRED = 100
 _EXAMPLE = '{"by": "Nurse Ada", "note": "probe is off for washing", "minutes": 10}'
 
 
-class Hush(Attribution):
-    """A claim with how long."""
+class SilenceRequest(Attribution):
+    """Who silences an alert, why (`note`), and for how many minutes."""
 
     minutes: Annotated[int, msgspec.Meta(ge=1, le=720)] = 10
 
 
 def make_silences(deps: Dependencies, writer: LogWriter) -> APIRouter:
-    """The routes by which people silence an alert, and end a silence."""
+    """The routes that silence an alert and end a silence."""
     router = APIRouter(prefix="/api/v1", tags=["silences"], responses=ERRORS | CONFLICT)
 
     @router.get("/silences", response_model=SilencesSchema)
     async def silences() -> Response:
-        """Silences that hold or will, then the newest of those that are over."""
+        """Active and pending silences, then the newest expired ones."""
         now = deps.clock.now()
         with deps.model.lock:
-            standing = deps.model.silences.standing(now)
-            over = [s for s in deps.model.silences if s.state(now) is SilenceState.EXPIRED]
-        over.sort(key=lambda silence: silence.ends_at, reverse=True)
-        shown = [*standing, *over[:_MOST_SHOWN_OVER]]
-        return answer({"at": format_instant(now), "silences": [silence_schema(silence, now) for silence in shown]})
+            unexpired = deps.model.silences.unexpired(now)
+            expired = [s for s in deps.model.silences if s.state(now) is SilenceState.EXPIRED]
+        expired.sort(key=lambda silence: silence.ends_at, reverse=True)
+        shown = [*unexpired, *expired[:_MAX_SHOWN_EXPIRED]]
+        return answer({"at": rfc3339(now), "silences": [silence_schema(silence, now) for silence in shown]})
 
     @router.post(
-        "/alerts/{alert}/silence", status_code=202, response_model=HushSchema, openapi_extra=attribution_body(Hush)
+        "/alerts/{alert}/silence",
+        status_code=202,
+        response_model=SilenceResultSchema,
+        openapi_extra=attribution_body(SilenceRequest),
     )
-    async def hush(alert: str, request: Request) -> Response:
-        """Silence one alert for some minutes: nobody is told of it, unless it gets worse or comes anew."""
-        claim, known = read_attribution(await request.body(), Hush, _EXAMPLE), active_alert(deps, alert)
-        if not claim.note.strip():
-            raise Refusal(400, "'note' must say why: whoever wonders at the quiet will want to know.")
+    async def silence_alert(alert: str, request: Request) -> Response:
+        """Silence one alert for some minutes: no notifications, unless its severity rises or it is raised again."""
+        asked, known = read_attribution(await request.body(), SilenceRequest, _EXAMPLE), active_alert(deps, alert)
+        if not asked.note.strip():
+            raise Refusal(400, "'note' must give the reason: the screen shows it to others.")
         now = deps.clock.now()
-        silence = _silence(deps, known, claim, now)
+        silence = _silence(deps, known, asked, now)
         await writer.act(_action(ActionType.SILENCE, silence, silence.by, now, silence.comment))
         name = f"{place_name(deps.model.config_view, known.labels)}: {known.labels.get('alertname', 'alert')}"
-        will = f"{name} is silenced by {silence.by} until {format_instant(silence.ends_at)}, unless it gets worse."
-        told: HushSchema = {"id": silence.id, "silence": silence_schema(silence, now), "will": printable(will, 400)}
-        return answer(told, 202)
+        until = deps.local_time(silence.ends_at)
+        will = f"{name} is silenced by {silence.by} until {until}, unless its severity rises."
+        result: SilenceResultSchema = {
+            "id": silence.id,
+            "silence": silence_schema(silence, now),
+            "will": printable(will, 400),
+        }
+        return answer(result, 202)
 
     @router.delete(
-        "/silences/{silence}", status_code=202, response_model=HushSchema, openapi_extra=attribution_body(Attribution)
+        "/silences/{silence}",
+        status_code=202,
+        response_model=SilenceResultSchema,
+        openapi_extra=attribution_body(Attribution),
     )
     async def end(silence: str, request: Request) -> Response:
-        """End a silence: what it kept quiet is told, if it still is."""
-        claim = read_attribution(await request.body(), Attribution)
-        ended = await end_silence(deps, writer, silence, claim.by.strip(), claim.note)
-        will = f"The silence of {printable(ended.by, 80)} is over: what it kept quiet is told within seconds."
-        told: HushSchema = {"id": ended.id, "silence": silence_schema(ended, deps.clock.now()), "will": will}
-        return answer(told, 202)
+        """End a silence: alerts that it silenced are notified, if they are still active."""
+        attribution = read_attribution(await request.body(), Attribution)
+        ended = await end_silence(deps, writer, silence, attribution.by.strip(), attribution.note)
+        will = f"The silence of {printable(ended.by, 80)} has ended: its active alerts are notified within seconds."
+        result: SilenceResultSchema = {"id": ended.id, "silence": silence_schema(ended, deps.clock.now()), "will": will}
+        return answer(result, 202)
 
     return router
 
 
 def known_silence(deps: Dependencies, silence: str) -> Silence:
-    """Raises `Refusal` where there is none of this id."""
+    """The silence of this id. Raises `Refusal` (404) where there is none."""
     with deps.model.lock:
         known = deps.model.silences.get(silence)
     if known is None:
@@ -86,15 +98,15 @@ def known_silence(deps: Dependencies, silence: str) -> Silence:
 
 
 def room_for_one(deps: Dependencies) -> None:
-    """Raises `Refusal` where there are too many silences to hold in mind."""
+    """Raises `Refusal` (409) where there are too many unexpired silences."""
     with deps.model.lock:
-        standing = len(deps.model.silences.standing(deps.clock.now()))
-    if standing >= _MOST_STANDING:
-        raise Refusal(409, f"There are {standing} silences already: end some of them first.")
+        count = len(deps.model.silences.unexpired(deps.clock.now()))
+    if count >= _MAX_UNEXPIRED:
+        raise Refusal(409, f"There are {count} silences already: end some of them first.")
 
 
 async def end_silence(deps: Dependencies, writer: LogWriter, silence: str, by: str, note: str) -> Silence:
-    """The silence, over. Ending one that is over already does nothing, and says so by its times."""
+    """End a silence, and return it. One that has expired already is returned unchanged."""
     known, now = known_silence(deps, silence), deps.clock.now()
     if known.state(now) is SilenceState.EXPIRED:
         return known
@@ -109,31 +121,31 @@ def _action(type_: ActionType, silence: Silence, by: str, now: Micros, note: str
     )  # fmt: skip
 
 
-def _silence(deps: Dependencies, alert: Alert, claim: Hush, now: Micros) -> Silence:
-    """Bound to this incarnation and to no worse severity. A repeated request makes the same one."""
+def _silence(deps: Dependencies, alert: Alert, asked: SilenceRequest, now: Micros) -> Silence:
+    """A silence of this alert at this or a lower severity. A repeated request makes the same silence."""
     if not is_id(alert.id):
-        raise Refusal(409, "This alert has an id that no silence can name: POST /api/v2/silences with its labels.")
+        raise Refusal(409, "The id of this alert cannot be used in a silence: POST /api/v2/silences with its labels.")
     room_for_one(deps)
     with deps.model.lock:
         before = deps.model.silences.of(alert.id)
     for other in before:
         if other.state(now) is SilenceState.ACTIVE and other.mutes(alert.labels):
-            until = format_instant(other.ends_at)
-            raise Refusal(409, f"{printable(other.by, 80)} has silenced it until {until}: end that silence first.")
+            until = deps.local_time(other.ends_at)
+            raise Refusal(409, f"{printable(other.by, 80)} silenced it until {until} already: end that silence first.")
     try:
         return Silence(
-            id=digest("silence", alert.id, claim.by.strip(), claim.minutes, len(before)), matchers=_matchers(alert),
-            starts_at=now, ends_at=now + claim.minutes * 60 * SECOND, by=claim.by.strip(),
-            comment=claim.note.strip(), updated_at=now, alert=alert.id,
+            id=digest("silence", alert.id, asked.by.strip(), asked.minutes, len(before)), matchers=_matchers(alert),
+            starts_at=now, ends_at=now + asked.minutes * 60 * SECOND, by=asked.by.strip(),
+            comment=asked.note.strip(), updated_at=now, alert=alert.id,
         )  # fmt: skip
     except ValueError as error:
         raise Refusal(409, f"This alert cannot be silenced: {printable(str(error), 200)}.") from None
 
 
 def _matchers(alert: Alert) -> tuple[Matcher, ...]:
-    """All its labels, and no severity above its own: who silences a MEDIUM wants to hear of a HIGH."""
+    """All labels of the alert, with its own or a lower severity: a MEDIUM alert that becomes HIGH is notified."""
     own = [Matcher(name, "=", value) for name, value in sorted(alert.labels.items()) if name != "severity"]
     if alert.severity is Severity.HIGH:
         return tuple(own)
-    milder = (str(severity) for severity in Severity if severity.rank <= alert.severity.rank)
-    return (*own, Matcher("severity", "=~", "|".join(milder)))
+    lower = (str(severity) for severity in Severity if severity.rank <= alert.severity.rank)
+    return (*own, Matcher("severity", "=~", "|".join(lower)))

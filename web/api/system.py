@@ -1,24 +1,26 @@
-"""The house itself: the imaging suite, the pipeline, the demo's mail, health, reload and metrics."""
+"""The system itself: imaging suite, pipeline, the demo's mail, health, reload and metrics."""
 
 from fastapi import APIRouter, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from ward.clock import format_instant
 from ward.ids import printable
 from web.api.responses import ERRORS, Refusal, answer
 from web.dependencies import Dependencies, Mail
-from web.model.instant import Instant
-from web.presentation.pipeline_stages import pipeline as pipeline_shape
+from web.model.now import Now
+from web.presentation.imaging import imaging_schema
+from web.presentation.instants import rfc3339
+from web.presentation.pipeline import pipeline_schema
+from web.presentation.status import config_schema
 from web.schemas import ConfigSchema, ImagingSchema, MailSchema, MailsSchema, PipelineSchema
 
-_BLIND = 10.0
-_MOST_MAILS = 200
+_STALE_AFTER = 10.0
+_MAX_MAILS = 200
 
 
 def make_system(deps: Dependencies) -> APIRouter:
-    """The routes that tell of the system and of the imaging suite."""
+    """The routes about the system and the imaging suite."""
     router = APIRouter()
     _screens(router, deps)
     _operations(router, deps)
@@ -30,42 +32,42 @@ def _screens(router: APIRouter, deps: Dependencies) -> None:
     async def imaging() -> Response:
         """Mean humidity by imaging device, highest first; messages; sensors by device by name; sensors."""
         with deps.model.lock:
-            return answer(deps.model.imaging.shape(deps.clock.now()))
+            return answer(imaging_schema(deps.model.imaging, deps.clock.now()))
 
-    @router.get("/api/v1/pipeline", response_model=PipelineSchema, tags=["house"])
+    @router.get("/api/v1/pipeline", response_model=PipelineSchema, tags=["system"])
     async def pipeline() -> Response:
         """Each stage's rate, lag, errors and delay; quarantine, channels, programs, config."""
         with deps.model.lock:
-            return answer(pipeline_shape(deps.model, Instant.of(deps.clock)))
+            return answer(pipeline_schema(deps.model, Now.of(deps.clock)))
 
-    @router.get("/api/v1/mail", response_model=MailsSchema, tags=["house"], responses=ERRORS)
+    @router.get("/api/v1/mail", response_model=MailsSchema, tags=["system"], responses=ERRORS)
     async def mail() -> Response:
         """The demo's mails, newest first."""
         if deps.mailbox is None:
             raise Refusal(404, "There is no mailbox here: only the demo has one.")
         mails = await run_in_threadpool(deps.mailbox.messages)
-        newest = sorted(mails, key=lambda m: (m.at, m.id), reverse=True)[:_MOST_MAILS]
-        return answer({"at": format_instant(deps.clock.now()), "mails": [_mail(m) for m in newest]})
+        newest = sorted(mails, key=lambda m: (m.at, m.id), reverse=True)[:_MAX_MAILS]
+        return answer({"at": rfc3339(deps.clock.now()), "mails": [_mail(m) for m in newest]})
 
 
 def _operations(router: APIRouter, deps: Dependencies) -> None:
-    @router.get("/-/healthy", response_class=PlainTextResponse, tags=["house"])
+    @router.get("/-/healthy", response_class=PlainTextResponse, tags=["system"])
     async def healthy() -> Response:
-        """200 while this process answers at all."""
+        """200 while this process answers."""
         return PlainTextResponse("healthy\n")
 
-    @router.get("/-/ready", response_class=PlainTextResponse, tags=["house"])
+    @router.get("/-/ready", response_class=PlainTextResponse, tags=["system"])
     async def ready() -> Response:
-        """200 once the screens show what there is, and only while they follow the log."""
+        """200 once the log and the store have been read, and while the log is followed; else 503."""
         if not deps.model.ready:
             return PlainTextResponse("not ready: still reading the log and the store\n", 503)
-        if deps.model.age > _BLIND:
+        if deps.model.age > _STALE_AFTER:
             return PlainTextResponse(f"not ready: the log was last followed {deps.model.age:.0f} s ago\n", 503)
         return PlainTextResponse("ready\n")
 
-    @router.post("/-/reload", response_model=ConfigSchema, tags=["house"], responses=ERRORS)
+    @router.post("/-/reload", response_model=ConfigSchema, tags=["system"], responses=ERRORS)
     async def reload() -> Response:
-        """Read config/ anew. With faults the old config stays in force, and they are all told."""
+        """Reload config/. With faults the old config stays in force, and the answer lists all of them."""
         if deps.reload is None:
             raise Refusal(501, "This program cannot reload: edit config/ and send SIGHUP to the one that can.")
         faults = [printable(fault, 400) for fault in await run_in_threadpool(deps.reload)]
@@ -73,14 +75,14 @@ def _operations(router: APIRouter, deps: Dependencies) -> None:
             count = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
             raise Refusal(400, f"The new config has {count}, so the old one stays in force: {faults[0]}", faults=faults)
         with deps.model.lock:
-            return answer(deps.model.config())
+            return answer(config_schema(deps.model.config_status()))
 
-    @router.get("/metrics", response_class=PlainTextResponse, tags=["house"])
+    @router.get("/metrics", response_class=PlainTextResponse, tags=["system"])
     async def metrics() -> Response:
         """This process's metrics, for Prometheus."""
         return Response(generate_latest(deps.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 
 def _mail(mail: Mail) -> MailSchema:
-    return {"id": mail.id, "at": format_instant(mail.at), "subject": printable(mail.subject, 300),
+    return {"id": mail.id, "at": rfc3339(mail.at), "subject": printable(mail.subject, 300),
             "text": mail.text[:20_000]}  # fmt: skip

@@ -1,1 +1,1 @@
-"""What the screens know: state folded from the log, in memory."""
+"""The read model: state folded from the log, in memory. Instants are microseconds since 1970, never texts."""

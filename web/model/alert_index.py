@@ -1,40 +1,40 @@
-"""The alerts, as the log of alerts tells them."""
+"""Alerts by id, folded from the log of alerts."""
 
 from collections.abc import Iterable, Iterator
 
 from ward.alert import DELIVERY, Alert
 
-_MOST_ENDED = 500
+_MAX_ENDED = 500
 
 
 class AlertIndex:
-    """Alerts by id: all that are active, and the newest of those that have ended."""
+    """All active alerts, and the newest of those that have ended."""
 
     def __init__(self) -> None:
         self._alerts: dict[str, Alert] = {}
         self._ended: dict[str, None] = {}
         self._offsets: dict[str, int] = {}
-        self._problems: dict[str, Alert] = {}
+        self._delivery: dict[str, Alert] = {}
 
     def __iter__(self) -> Iterator[Alert]:
         return iter(self._alerts.values())
 
-    def take(self, alert: Alert, offset: int) -> None:
-        """Fold one in. A follower made anew reads the same again: what stands earlier in the log changes nothing.
+    def apply(self, alert: Alert, offset: int) -> None:
+        """Apply the state of an alert at `offset` of the log. One at an offset that was applied already is ignored.
 
-        The log's order counts, not the alert's own times: the clock they come from may have been set back.
+        The order of the log decides, not the alert's own times: the clock that wrote them may have been set back.
         """
         if self._offsets.get(alert.id, -1) >= offset:
             return
         self._offsets[alert.id] = offset
         self._alerts[alert.id] = alert
         self._ended.pop(alert.id, None)
-        self._problems.pop(alert.id, None)
+        self._delivery.pop(alert.id, None)
         if alert.active and alert.source == DELIVERY:
-            self._problems[alert.id] = alert
+            self._delivery[alert.id] = alert
         if not alert.active:
             self._ended[alert.id] = None
-            while len(self._ended) > _MOST_ENDED:
+            while len(self._ended) > _MAX_ENDED:
                 oldest = next(iter(self._ended))
                 del self._ended[oldest], self._alerts[oldest], self._offsets[oldest]
 
@@ -42,20 +42,20 @@ class AlertIndex:
         """An alert by its id."""
         return self._alerts.get(alert)
 
-    def problems(self) -> dict[str, Alert]:
+    def delivery_problems(self) -> dict[str, Alert]:
         """The active alerts about channels that do not deliver, by channel."""
-        return {alert.labels.get("channel", ""): alert for alert in self._problems.values()}
+        return {alert.labels.get("channel", ""): alert for alert in self._delivery.values()}
 
     def active(self) -> list[Alert]:
-        """Those that are not over, most needed first."""
+        """Active alerts by priority."""
         return by_priority(alert for alert in self if alert.active)
 
     def ended(self) -> list[Alert]:
-        """Those that are over and still known here, newest first."""
-        over = (alert for alert in self if not alert.active)
-        return sorted(over, key=lambda alert: alert.ends_at or alert.updated_at, reverse=True)
+        """Ended alerts that are still in memory, newest first."""
+        ended = (alert for alert in self if not alert.active)
+        return sorted(ended, key=lambda alert: alert.ends_at or alert.updated_at, reverse=True)
 
 
 def by_priority(alerts: Iterable[Alert]) -> list[Alert]:
-    """What nobody has before what somebody has, then by severity, then the newest first."""
+    """Unacknowledged before acknowledged, then by severity, then newest first."""
     return sorted(alerts, key=lambda a: (a.ack is not None, -a.severity.rank, -a.starts_at, a.id))

@@ -1,4 +1,4 @@
-"""Who and what is at a bed now, and since when: no value from before is shown as this patient's."""
+"""Patients and devices at each bed, and since when: an older value belongs to another patient."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -7,15 +7,15 @@ from ward.clock import Micros
 from ward.inventory import Assignment, Device, Inventory, Stay
 
 
-class At(NamedTuple):
-    """A device at a bed; what it measured before `since` was somewhere else, or of somebody else."""
+class PlacedDevice(NamedTuple):
+    """A device at a bed. Values measured before `since` are of another bed or another patient."""
 
     device: Device
     since: Micros
 
 
 class BedDevices:
-    """The inventory, turned around: from beds to devices and patients."""
+    """The inventory, indexed by bed: its devices and its patients."""
 
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
@@ -30,18 +30,18 @@ class BedDevices:
             self._stays.setdefault(stay.bed, []).append(stay)
 
     def stay(self, bed: str, now: Micros) -> Stay | None:
-        """Who lies in a bed."""
+        """The stay of the patient in a bed now; None where the bed is empty."""
         return next((stay for stay in self._stays.get(bed, ()) if stay.span.holds(now)), None)
 
-    def devices(self, bed: str, now: Micros) -> Iterator[At]:
-        """The devices at a bed."""
+    def devices(self, bed: str, now: Micros) -> Iterator[PlacedDevice]:
+        """The devices at a bed now."""
         stay = self.stay(bed, now)
-        begun = stay.span.since or 0 if stay else 0
+        admitted = stay.span.since or 0 if stay else 0
         for device, assignment in self._assignments.get(bed, ()):
             if assignment.span.holds(now):
-                yield At(device, max(begun, assignment.span.since or 0))
+                yield PlacedDevice(device, max(admitted, assignment.span.since or 0))
 
     def assigned(self, device: str, now: Micros) -> bool:
-        """Whether somebody has said where a device is now."""
+        """Whether the inventory assigns the device to a place now."""
         known = self.inventory.devices.get(device)
         return known is not None and any(assignment.span.holds(now) for assignment in known.assignments)

@@ -1,4 +1,4 @@
-"""A config with what the views work out of it once: places and limits."""
+"""A config with the places and limits derived from it once."""
 
 from functools import cached_property
 
@@ -9,7 +9,7 @@ from web.model.limits import Limits
 
 
 class ConfigView:
-    """Lives as long as its config is in force."""
+    """One view for each config: a reload makes a new one."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -24,14 +24,14 @@ class ConfigView:
         return {name: i for i, name in enumerate(self.catalogue)}
 
     def order(self, signal: str) -> tuple[int, str]:
-        """Signals as the catalogue has them, unknown ones after those, by name."""
+        """Sort key of signals: the order of the catalogue, then unknown ones by name."""
         return self._order.get(signal, len(self._order)), signal
 
     def period(self, device: str, signal: str) -> float | None:
-        """The seconds between two readings of a signal, as the inventory or the catalogue expects them."""
+        """The expected seconds between two readings, by inventory or catalogue; None where neither has them."""
         expected = self.inventory.expected(device).get(signal)
         return expected if expected is not None else self.signal(signal).every
 
     def signal(self, name: str) -> Signal:
-        """The signal of a name, known or not."""
+        """The signal of a name; one with default properties where the catalogue has none."""
         return self.catalogue.known(name)

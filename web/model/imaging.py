@@ -1,53 +1,99 @@
-"""The imaging suite, as the detectors' partial sums tell it."""
+"""The imaging suite: humidity at each imaging device, from the partial sums that the detectors publish."""
 
 import math
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from ward.clock import Micros, format_instant
-from ward.ids import printable
+from ward.clock import Micros
 from ward.wire import Score
-from web.model.imaging_suite import ImagingDevice, ImagingSuite, is_part
-from web.schemas import ImagingRowSchema, ImagingSchema
 
-_MOST_PARTS = 20_000
+NAME = "imaging"
+_MAX_PARTS = 20_000
 
 
-class Imaging:
-    """The newest partial sums by imaging device and part."""
+@dataclass(frozen=True, slots=True)
+class ImagingDevice:
+    """One imaging device, such as MRI-12: mean humidity in % over its messages (NaN without one), names of sensors."""
+
+    name: str
+    humidity: float
+    messages: int
+    sensors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImagingSuite:
+    """All imaging devices, the most humid first, with the numbers of all messages and all sensors."""
+
+    devices: tuple[ImagingDevice, ...]
+    messages: int
+    sensors: int
+
+    @classmethod
+    def merge(cls, scores: Iterable[Score]) -> "ImagingSuite":
+        """Add up partial sums. Of each part the newest counts, in whatever order they come."""
+        parts: dict[str, list[Score]] = {}
+        for (name, _), score in _newest(scores).items():
+            parts.setdefault(name, []).append(score)
+        devices = sorted((_added(name, of) for name, of in parts.items()), key=_most_humid_first)
+        return cls(tuple(devices), sum(d.messages for d in devices), sum(len(d.sensors) for d in devices))
+
+
+class ImagingIndex:
+    """The newest partial sum of each imaging device and part; `updated` is the instant of the newest of all."""
 
     def __init__(self) -> None:
         self._parts: dict[tuple[str, str], Score] = {}
         self.updated: Micros = 0
 
-    def take(self, score: Score) -> None:
-        """Fold a partial sum in; other scores are not meant. Beyond a bound no further devices are taken."""
+    def apply(self, score: Score) -> None:
+        """Apply a partial sum; other scores are ignored, and so are new parts beyond a bound."""
         if not is_part(score):
             return
         key = score.tags["imaging_device"], score.tags["part"]
         known = self._parts.get(key)
-        if known is None and len(self._parts) >= _MOST_PARTS:
+        if known is None and len(self._parts) >= _MAX_PARTS:
             return
         if known is None or known.at <= score.at:
             self._parts[key] = score
             self.updated = max(self.updated, score.at)
 
-    def shape(self, now: Micros) -> ImagingSchema:
-        """Mean humidity by device, highest first; messages; sensors by device by name; sensors."""
-        suite = ImagingSuite.merge(self._parts.values())
-        return {
-            "at": format_instant(now),
-            "updated": format_instant(self.updated) if self.updated else None,
-            "age": max(0.0, (now - self.updated) / 1e6) if self.updated else None,
-            "messages": suite.messages,
-            "sensors": suite.sensors,
-            "devices": [_row(device) for device in suite.devices],
-        }
+    def suite(self) -> ImagingSuite:
+        """The sums over all parts."""
+        return ImagingSuite.merge(self._parts.values())
 
 
-def _row(device: ImagingDevice) -> ImagingRowSchema:
-    return {
-        "imaging_device": printable(device.name, 80),
-        "humidity": None if math.isnan(device.humidity) else device.humidity,
-        "messages": device.messages,
-        "sensors": len(device.sensors),
-        "names": [printable(name, 80) for name in device.sensors],
-    }
+def is_part(score: Score) -> bool:
+    """Whether a score is a complete partial sum of the imaging suite."""
+    fields = score.fields
+    return (
+        score.name == NAME
+        and {"imaging_device", "part"} <= score.tags.keys()
+        and all(_finite(fields.get(name)) for name in ("sum", "count"))
+        and isinstance(fields.get("names"), str)
+    )
+
+
+def _newest(scores: Iterable[Score]) -> dict[tuple[str, str], Score]:
+    newest: dict[tuple[str, str], Score] = {}
+    for score in scores:
+        if is_part(score):
+            key = score.tags["imaging_device"], score.tags["part"]
+            if key not in newest or score.at >= newest[key].at:
+                newest[key] = score
+    return newest
+
+
+def _most_humid_first(device: ImagingDevice) -> tuple[bool, float, str]:
+    return math.isnan(device.humidity), -device.humidity if device.messages else 0.0, device.name
+
+
+def _finite(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _added(name: str, parts: list[Score]) -> ImagingDevice:
+    count = sum(float(part.fields["count"]) for part in parts)
+    total = sum(float(part.fields["sum"]) for part in parts)
+    sensors = {sensor for part in parts for sensor in str(part.fields["names"]).split(",") if sensor}
+    return ImagingDevice(name, total / count if count else float("nan"), round(count), tuple(sorted(sensors)))

@@ -1,4 +1,4 @@
-"""The newest value of each signal of each device."""
+"""The latest value of each signal of each device."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -11,23 +11,25 @@ from ward.reading import Flag, Reading
 _UNKNOWN_AGE = Flag.RETAINED | Flag.UNTIMED
 
 
-class Value(NamedTuple):
-    """A value and its instant. Its age counts from `aged`: the bridge's time where the device's clock runs wrong.
+class LatestValue(NamedTuple):
+    """A value, measured at `at`.
 
-    `came` is when it came to us, by the clock nobody can set.
+    Its age counts from `age_from`: the time at the bridge where the device's clock is wrong, else `at`. `received` is
+    when it reached this process, in monotonic seconds.
     """
 
     at: Micros
-    aged: Micros
+    age_from: Micros
     value: float
-    came: float
+    received: float
 
 
 @dataclass(slots=True)
-class Held:
-    """What is known of one device: values by signal, and implausible ones apart from them.
+class DeviceState:
+    """What is known of one device: the latest value of each signal, and the latest implausible values.
 
-    `heard` is when it was last heard itself: what the broker says for it (its last will) is in `seen` only.
+    `seen` is the bridge's time of the newest reading or status. `last_seen` leaves out a status that the broker
+    published for the device (its last will).
     """
 
     device: str
@@ -35,71 +37,71 @@ class Held:
     device_kind: str = ""
     attached: str = ""
     seen: Micros = 0
-    heard: Micros = 0
-    values: dict[str, Value] = field(default_factory=dict)
-    doubts: dict[str, Value] = field(default_factory=dict)
+    last_seen: Micros = 0
+    values: dict[str, LatestValue] = field(default_factory=dict)
+    implausible: dict[str, LatestValue] = field(default_factory=dict)
 
 
 class LatestValues:
-    """Devices by id. `most` bounds them: the strangers longest unheard of go first, and are counted."""
+    """Devices by id, at most `most`: beyond that, the unregistered devices seen longest ago are evicted and counted."""
 
-    def __init__(self, known: Callable[[str], bool], most: int = 20_000) -> None:
-        self._known = known
+    def __init__(self, registered: Callable[[str], bool], most: int = 20_000) -> None:
+        self._registered = registered
         self._most = most
-        self._held: dict[str, Held] = {}
-        self.forgotten = 0
-        self.newest: Micros = 0
-        self.came = float("-inf")
+        self._devices: dict[str, DeviceState] = {}
+        self.evicted = 0
+        self.newest: Micros = 0  # of any device, by the bridge's time
+        self.newest_received = float("-inf")  # the same, monotonic seconds of this process
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._devices)
 
-    def __iter__(self) -> Iterator[Held]:
-        return iter(self._held.values())
+    def __iter__(self) -> Iterator[DeviceState]:
+        return iter(self._devices.values())
 
-    def get(self, device: str) -> Held | None:
-        """What is known of a device; None where nothing has come from it."""
-        return self._held.get(device)
+    def get(self, device: str) -> DeviceState | None:
+        """What is known of a device; None where it has sent nothing."""
+        return self._devices.get(device)
 
-    def take(self, reading: Reading, came: float) -> None:
-        """Fold a reading in. A retained one without a time could be years old: it is no news of anybody."""
+    def apply(self, reading: Reading, received: float) -> None:
+        """Apply a reading. A retained one without a time is ignored: it could be years old."""
         if reading.flags & _UNKNOWN_AGE == _UNKNOWN_AGE or is_canary(reading.ward, reading.values):
             return
-        held = self._of(reading.device)
+        state = self._state(reading.device)
         if reading.flags & Flag.STATUS == 0:
-            self.newest, self.came = max(self.newest, reading.seen), came
-            held.heard = max(held.heard, reading.seen)
-        if reading.seen >= held.seen:
-            held.seen, held.ward = reading.seen, reading.ward
-            held.device_kind, held.attached = reading.device_kind, reading.attached
-        aged = reading.seen if reading.flags & Flag.CLOCK_SKEWED else reading.at
+            self.newest, self.newest_received = max(self.newest, reading.seen), received
+            state.last_seen = max(state.last_seen, reading.seen)
+        if reading.seen >= state.seen:
+            state.seen, state.ward = reading.seen, reading.ward
+            state.device_kind, state.attached = reading.device_kind, reading.attached
+        age_from = reading.seen if reading.flags & Flag.CLOCK_SKEWED else reading.at
         for name, number in reading.values.items():
-            _put(held.values, name, Value(reading.at, aged, number, came))
+            _put(state.values, name, LatestValue(reading.at, age_from, number, received))
         for name, number in reading.implausible.items():
-            _put(held.doubts, name, Value(reading.at, aged, number, came))
+            _put(state.implausible, name, LatestValue(reading.at, age_from, number, received))
 
-    def recall(self, device: str, signal: str, at: Micros, value: float, came: float) -> None:
-        """Fold in what the store remembers: anything the log has said since is newer."""
-        held = self._of(device)
-        held.seen, held.heard = max(held.seen, at), max(held.heard, at)
-        _put(held.values, signal, Value(at, at, value, came))
+    def restore(self, device: str, signal: str, at: Micros, value: float, received: float) -> None:
+        """Put in a value of the store. A newer one from the log stays."""
+        state = self._state(device)
+        state.seen, state.last_seen = max(state.seen, at), max(state.last_seen, at)
+        _put(state.values, signal, LatestValue(at, at, value, received))
 
-    def _of(self, device: str) -> Held:
-        held = self._held.get(device)
-        if held is None:
-            if len(self._held) >= self._most:
-                self._forget()
-            held = self._held[device] = Held(device)
-        return held
+    def _state(self, device: str) -> DeviceState:
+        state = self._devices.get(device)
+        if state is None:
+            if len(self._devices) >= self._most:
+                self._evict()
+            state = self._devices[device] = DeviceState(device)
+        return state
 
-    def _forget(self) -> None:
-        strangers = sorted((h for h in self if not self._known(h.device)), key=lambda h: h.seen)
-        for held in strangers[: max(1, self._most // 10)]:
-            del self._held[held.device]
-            self.forgotten += 1
+    def _evict(self) -> None:
+        unregistered = sorted((s for s in self if not self._registered(s.device)), key=lambda s: s.seen)
+        for state in unregistered[: max(1, self._most // 10)]:
+            del self._devices[state.device]
+            self.evicted += 1
 
 
-def _put(values: dict[str, Value], name: str, value: Value) -> None:
+def _put(values: dict[str, LatestValue], name: str, value: LatestValue) -> None:
     before = values.get(name)
-    if before is None or value.aged >= before.aged:
+    if before is None or value.age_from >= before.age_from:
         values[name] = value

@@ -1,4 +1,4 @@
-"""The limits that hold for a device at a place: what is drawn on curves and written beside numbers."""
+"""The limits that hold for a device at a place, as drawn on curves and written beside values."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,53 +8,53 @@ from ward.config.rule import Rule
 from ward.inventory import Place
 
 DETECTOR = "limits"
-_BANDS = ("low", "medium", "high")  # the names of its severities in the parameters of the limits detector
+_SEVERITIES = ("low", "medium", "high")  # parameters of the limits detector: one limit for each severity
 
 
 @dataclass(slots=True)
-class Sides:
-    """Limits of one signal by severity: below `low` or above `high` a value is wrong."""
+class SignalLimits:
+    """Limits of one signal by severity: a value below `low` or above `high` raises an alert."""
 
     low: dict[str, float] = field(default_factory=dict)
     high: dict[str, float] = field(default_factory=dict)
 
     @property
     def first_low(self) -> float | None:
-        """The lower limit met first."""
+        """The lower limit that a falling value crosses first."""
         return max(self.low.values(), default=None)
 
     @property
     def first_high(self) -> float | None:
-        """The upper limit met first."""
+        """The upper limit that a rising value crosses first."""
         return min(self.high.values(), default=None)
 
 
 class Limits:
-    """Limits by device and place, worked out when first asked for."""
+    """Limits by device and place, computed at the first call and cached."""
 
     def __init__(self, config: Config) -> None:
         self._rules = [rule for rule in config.rules if rule.detector == DETECTOR]
-        self._found: dict[tuple[str, Place], dict[str, Sides]] = {}
+        self._found: dict[tuple[str, Place], dict[str, SignalLimits]] = {}
 
-    def of(self, device: str, place: Place) -> dict[str, Sides]:
-        """The sides of each signal that has limits there."""
+    def of(self, device: str, place: Place) -> dict[str, SignalLimits]:
+        """The limits of each signal that has some there."""
         key = (device, place)
         if key not in self._found:
             if len(self._found) > 50_000:
                 self._found.clear()
-            self._found[key] = _sides(self._rules, device, place)
+            self._found[key] = _limits(self._rules, device, place)
         return self._found[key]
 
 
-def _sides(rules: Iterable[Rule], device: str, place: Place) -> dict[str, Sides]:
-    found: dict[str, Sides] = {}
+def _limits(rules: Iterable[Rule], device: str, place: Place) -> dict[str, SignalLimits]:
+    found: dict[str, SignalLimits] = {}
     for rule in rules:
         resolved = rule.resolve(device, place)
         if resolved is None:
             continue
         params = resolved.params.model_dump()
-        bands = {name: params[name] for name in _BANDS if params.get(name) is not None}
+        by_severity = {name: params[name] for name in _SEVERITIES if params.get(name) is not None}
         for signal in rule.signals:
-            sides = found.setdefault(signal, Sides())
-            (sides.high if params.get("side") == "high" else sides.low).update(bands)
+            limits = found.setdefault(signal, SignalLimits())
+            (limits.high if params.get("side") == "high" else limits.low).update(by_severity)
     return found

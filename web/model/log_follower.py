@@ -21,15 +21,15 @@ _DECODE: dict[str, Callable[[Sequence[bytes]], Sequence[object]]] = {
     SCORES: SCORE_WIRE.decode_many,
     QUARANTINE: QUARANTINED_WIRE.decode_many,
 }
-_LOOK = 2.0  # seconds between two looks at our own numbers and lag
+_REPORT_EVERY = 2.0  # seconds between two reports of lag and own metrics
 
 
 class LogFollower:
-    """A part: reads what is new in the log, all of it small.
+    """A part: applies new messages of the log to the read model.
 
-    Alerts and health are compacted topics and read whole, and so are the few actions; of readings,
-    scores and quarantine the tail is enough, since the store remembers the rest. Made anew after a
-    crash it reads the same again, which changes nothing.
+    The compacted topics alerts and health are read from the start, and so are actions, which are few. Of readings,
+    scores and quarantine only the tail is read: the store has the rest. After a crash it reads the same again, which
+    changes nothing.
     """
 
     def __init__(self, log: Log, model: ReadModel, clock: Clock, metrics: Metrics, tail: int = 10_000) -> None:
@@ -37,28 +37,28 @@ class LogFollower:
         self._model = model
         self._clock = clock
         self._metrics = metrics
-        self._period = Periodic(clock, _LOOK)
+        self._period = Periodic(clock, _REPORT_EVERY)
         self._consumers: list[Consumer] = []
         try:
             for topics, last in (((ALERTS, ACTIONS, HEALTH), None), ((SCORES, QUARANTINE), 500), ((READINGS,), tail)):
                 self._consumers.append(log.follow(topics, last))
         except Exception as error:
             self.close()
-            model.broken("log", str(error) or type(error).__name__)
+            model.set_problem("log", str(error) or type(error).__name__)
             raise
 
     def step(self, wait: float, limit: int = 2000) -> int:
         try:
-            done = sum(self._take(consumer, limit, wait) for consumer, wait in self._waits(wait))
-            self._look(done, limit)
+            done = sum(self._poll(consumer, limit, wait) for consumer, wait in self._waits(wait))
+            self._report(done, limit)
         except Exception as error:
-            self._model.broken("log", str(error) or type(error).__name__)
+            self._model.set_problem("log", str(error) or type(error).__name__)
             raise
-        # A log that is away has nothing new, and does not raise: it says so, if it can.
+        # A log that does not answer returns nothing and does not raise: its `problem` gives the reason.
         if problem := self._log.problem():
-            self._model.broken("log", problem)
+            self._model.set_problem("log", problem)
         else:
-            self._model.beat()
+            self._model.mark_followed()
         return done
 
     def close(self) -> None:
@@ -67,17 +67,17 @@ class LogFollower:
         self._consumers = []
 
     def _waits(self, wait: float) -> list[tuple[Consumer, float]]:
-        """Only the last, busiest one is waited for: an alert waits no longer than `wait` for its turn."""
+        """Only the last consumer, of readings, waits: so an alert is read at most `wait` seconds late."""
         last = self._consumers[-1]
         return [(consumer, wait if consumer is last else 0.0) for consumer in self._consumers]
 
-    def _take(self, consumer: Consumer, limit: int, wait: float) -> int:
+    def _poll(self, consumer: Consumer, limit: int, wait: float) -> int:
         batches = consumer.poll(limit, wait)
         for batch in batches:
-            self._fold(batch)
+            self._apply(batch)
         return sum(len(batch) for batch in batches)
 
-    def _fold(self, batch: Batch) -> None:
+    def _apply(self, batch: Batch) -> None:
         topic = batch.partition.topic
         messages = _DECODE[topic](batch.values)
         with self._model.lock:
@@ -85,22 +85,22 @@ class LogFollower:
                 if isinstance(message, WireError):
                     self._metrics.web_records_unreadable.labels(topic).inc()
                 else:
-                    self._model.take(message, offset)
+                    self._model.apply(message, offset)
         if topic == READINGS and isinstance(messages[-1], Reading):
             delay = (self._clock.now() - messages[-1].seen) / SECOND
             self._metrics.delay.labels("web").observe(max(0.0, delay))
 
-    def _look(self, done: int, limit: int) -> None:
-        """Now and then, and until all has been seen once: how far behind are we, and how are we?"""
+    def _report(self, done: int, limit: int) -> None:
+        """Publish the lag and own metrics every two seconds, and until the log has been read to its end once."""
         due = self._period.due()
-        if not due and (self._model.followed or done >= limit):
+        if not due and (self._model.caught_up or done >= limit):
             return
         lag = {partition: n for consumer in self._consumers for partition, n in consumer.lag().items()}
         if not any(lag.values()):
-            self._model.followed = True
+            self._model.caught_up = True
         if due:
             publish_lag(self._metrics, "web", _DECODE, lag)
             with self._model.lock:
-                self._model.config()
-                if not self._model.health.heard:
-                    self._model.health.sample(self._clock.now(), self._metrics.numbers())
+                self._model.config_status()
+                if not self._model.health.has_heartbeats:
+                    self._model.health.add_own_sample(self._clock.now(), self._metrics.numbers())

@@ -1,4 +1,4 @@
-"""Samples of metrics by name and labels, as programs tell them in their health."""
+"""Samples of metrics by name and labels, as programs send them in their health."""
 
 import re
 from collections import defaultdict
@@ -18,7 +18,7 @@ class Sample(NamedTuple):
 
 
 class MetricSamples:
-    """What several processes say, added up."""
+    """The samples of several processes, added up."""
 
     def __init__(self, parts: Iterable[Mapping[str, float]]) -> None:
         self._sums: defaultdict[str, float] = defaultdict(float)
@@ -41,12 +41,12 @@ class MetricSamples:
         return [s for s in self._samples.get(name, ()) if where.items() <= s.labels.items()]
 
     def sum(self, name: str, **where: str) -> float | None:
-        """Their sum; None where there is none, which is not zero."""
+        """The sum of these samples; None without a sample."""
         found = self.all(name, **where)
         return sum(s.value for s in found) if found else None
 
     def by(self, name: str, label: str) -> dict[str, float]:
-        """Their sums by the value of one label."""
+        """The sums of a metric by the value of one label."""
         sums: defaultdict[str, float] = defaultdict(float)
         for sample in self.all(name):
             sums[sample.labels.get(label, "")] += sample.value

@@ -1,43 +1,51 @@
-"""What was set aside, by reason, with the last examples."""
+"""Messages in quarantine: the newest examples by reason."""
 
 from collections import Counter, deque
+from typing import NamedTuple
 
-from ward.clock import format_instant
+from ward.clock import Micros
 from ward.ids import printable
 from ward.wire import QuarantinedMessage
-from web.schemas import ExampleSchema
 
-_EXAMPLES = 5
-_MOST_REASONS = 50
-_SHOWN = 400
+_MAX_EXAMPLES = 5
+_MAX_REASONS = 50
+_MAX_PAYLOAD = 400  # characters of a payload that are shown
+
+
+class QuarantineExample(NamedTuple):
+    """A quarantined message with printable texts; `size` is the length of the whole payload in bytes."""
+
+    at: Micros
+    topic: str
+    stage: str
+    detail: str
+    payload: str
+    size: int
 
 
 class QuarantineIndex:
-    """The newest examples of each reason, newest first, and how many came by here."""
+    """The newest examples of each reason, and how many messages of each reason this process has read."""
 
     def __init__(self) -> None:
-        self._examples: dict[str, deque[ExampleSchema]] = {}
-        self.seen: Counter[str] = Counter()
+        self._examples: dict[str, deque[QuarantineExample]] = {}
+        self.counts: Counter[str] = Counter()
 
-    def take(self, record: QuarantinedMessage) -> None:
-        """Fold one in. Reasons are few by design; beyond fifty they share one entry."""
+    def apply(self, record: QuarantinedMessage) -> None:
+        """Add a message. Beyond fifty reasons, further ones share the reason `other`."""
         reason = printable(record.reason, 60)
-        if reason not in self._examples and len(self._examples) >= _MOST_REASONS:
+        if reason not in self._examples and len(self._examples) >= _MAX_REASONS:
             reason = "other"
-        self.seen[reason] += 1
-        self._examples.setdefault(reason, deque(maxlen=_EXAMPLES)).appendleft(_example(record))
+        self.counts[reason] += 1
+        self._examples.setdefault(reason, deque(maxlen=_MAX_EXAMPLES)).appendleft(_example(record))
 
-    def examples(self, reason: str) -> list[ExampleSchema]:
-        """The last messages set aside for a reason, newest first."""
+    def examples(self, reason: str) -> list[QuarantineExample]:
+        """The newest messages of a reason, newest first."""
         return list(self._examples.get(reason, ()))
 
 
-def _example(record: QuarantinedMessage) -> ExampleSchema:
-    return {
-        "at": format_instant(record.at),
-        "topic": printable(record.topic, 160),
-        "stage": printable(record.stage, 60),
-        "detail": printable(record.detail, 300),
-        "payload": printable(record.payload[: 4 * _SHOWN].decode("utf-8", "backslashreplace"), _SHOWN),
-        "bytes": len(record.payload),
-    }
+def _example(record: QuarantinedMessage) -> QuarantineExample:
+    payload = record.payload[: 4 * _MAX_PAYLOAD].decode("utf-8", "backslashreplace")
+    return QuarantineExample(
+        record.at, printable(record.topic, 160), printable(record.stage, 60), printable(record.detail, 300),
+        printable(payload, _MAX_PAYLOAD), len(record.payload),
+    )  # fmt: skip

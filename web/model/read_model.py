@@ -1,11 +1,11 @@
-"""What the screens know: small views of the log, in memory, with the instant of their last look."""
+"""The read model of the web: indexes folded from the log, in memory."""
 
 import threading
 from dataclasses import dataclass
 
 from ward.action import Action
 from ward.alert import Alert
-from ward.clock import Clock, Micros, format_instant
+from ward.clock import Clock, Micros
 from ward.config.live_config import LiveConfig
 from ward.ids import printable
 from ward.reading import Reading
@@ -13,27 +13,35 @@ from ward.simulated_past import SimulatedPast
 from ward.wire import Health, QuarantinedMessage, Score
 from web.model.alert_index import AlertIndex
 from web.model.config_view import ConfigView
-from web.model.imaging import Imaging
+from web.model.imaging import ImagingIndex
 from web.model.latest_values import LatestValues
 from web.model.program_health import ProgramHealthIndex
 from web.model.quarantine import QuarantineIndex
 from web.model.silence_index import SilenceIndex
 from web.model.sparklines import Sparklines
-from web.schemas import ConfigSchema
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What does not work, and since when."""
+    """Why a service (log or store) does not answer, and since when."""
 
     text: str
     since: Micros
 
 
-class ReadModel:
-    """Written by the follower, read by every handler; whoever does either holds `lock`.
+@dataclass(frozen=True, slots=True)
+class ConfigStatus:
+    """The hash of the config in force; the faults of the last edit, and when that edit was refused."""
 
-    It outlives the follower: while the log is away, what is known stays and visibly grows old.
+    hash: str
+    faults: tuple[str, ...]
+    refused_at: Micros | None
+
+
+class ReadModel:
+    """Written by the log follower, read by every handler; both hold `lock`.
+
+    It outlives the follower: while the log does not answer, the state stays, and its age grows.
     """
 
     def __init__(self, live: LiveConfig, clock: Clock) -> None:
@@ -43,82 +51,79 @@ class ReadModel:
         self._config_view = ConfigView(live.config)
         self._faults: tuple[str, ...] = ()
         self._refused_at: Micros | None = None
-        self._pulse = clock.monotonic()
+        self._followed_at = clock.monotonic()
         self.values = LatestValues(lambda device: device in self.config_view.inventory.devices)
-        self.trails = Sparklines()
+        self.sparklines = Sparklines()
         self.alerts = AlertIndex()
         self.silences = SilenceIndex()
         self.health = ProgramHealthIndex()
-        self.imaging = Imaging()
+        self.imaging = ImagingIndex()
         self.quarantine = QuarantineIndex()
-        self.problems: dict[str, Problem] = {}
-        self.followed = False  # whether everything in the log has been seen once
+        self.problems: dict[str, Problem] = {}  # by service, such as `store`
+        self.caught_up = False  # whether the log has been read to its end once
         self.simulated_past: SimulatedPast | None = None
-        self.recalled = False  # whether the store has been asked once, answer or not
+        self.warmed_up = False  # whether the store has been queried once, with or without an answer
 
     @property
     def config_view(self) -> ConfigView:
-        """The config in force, with what follows from it."""
+        """The config in force, with places and limits."""
         if self._config_view.config is not self._live.config:
             self._config_view = ConfigView(self._live.config)
         return self._config_view
 
     @property
     def ready(self) -> bool:
-        return self.followed and self.recalled
+        return self.caught_up and self.warmed_up
 
     @property
     def age(self) -> float:
         """Seconds since the log was last followed."""
-        return max(0.0, self._clock.monotonic() - self._pulse)
+        return max(0.0, self._clock.monotonic() - self._followed_at)
 
-    def beat(self) -> None:
-        """Say that the log has just been followed to where it was."""
-        self._pulse = self._clock.monotonic()
-        self.mended("log")
+    def mark_followed(self) -> None:
+        """Record that the log has just been followed."""
+        self._followed_at = self._clock.monotonic()
+        self.clear_problem("log")
 
-    def take(self, message: object, offset: int) -> None:
-        """Fold one message of the log in, which stands there at `offset`."""
+    def apply(self, message: object, offset: int) -> None:
+        """Apply one message of the log; `offset` is its position there."""
         if isinstance(message, Reading):
-            self._take_reading(message)
+            self._apply_reading(message)
         elif isinstance(message, Alert):
-            self.alerts.take(message, offset)
+            self.alerts.apply(message, offset)
         elif isinstance(message, Action):
-            self.silences.take(message, offset)
+            self.silences.apply(message, offset)
         elif isinstance(message, Health):
-            self.health.take(message, self._clock.monotonic())
+            self.health.apply(message, self._clock.monotonic())
         elif isinstance(message, Score):
-            self.imaging.take(message)
+            self.imaging.apply(message)
         elif isinstance(message, QuarantinedMessage):
-            self.quarantine.take(message)
+            self.quarantine.apply(message)
 
-    def broken(self, what: str, why: str) -> None:
-        """Note that something does not work; since when is kept until it does."""
+    def set_problem(self, service: str, reason: str) -> None:
+        """Record that a service does not answer; the first failure gives `since`."""
         with self.lock:
-            known = self.problems.get(what)
+            known = self.problems.get(service)
             since = known.since if known else self._clock.now()
-            self.problems[what] = Problem(printable(why, 200), since)
+            self.problems[service] = Problem(printable(reason, 200), since)
 
-    def mended(self, what: str) -> None:
-        """Note that it works."""
-        if what in self.problems:
+    def clear_problem(self, service: str) -> None:
+        """Record that a service answers."""
+        if service in self.problems:
             with self.lock:
-                self.problems.pop(what, None)
+                self.problems.pop(service, None)
 
-    def config(self) -> ConfigSchema:
-        """The config in force, and what was wrong with the last edit."""
+    def config_status(self) -> ConfigStatus:
+        """The config in force, and the faults of the last edit."""
         faults = tuple(self._live.faults)
         if faults != self._faults:
             self._faults = faults
             self._refused_at = self._clock.now() if faults else None
-        return {
-            "hash": self._live.config.hash,
-            "faults": [printable(fault, 400) for fault in faults],
-            "refused_at": format_instant(self._refused_at) if self._refused_at is not None else None,
-        }
+        printed = tuple(printable(fault, 400) for fault in faults)
+        return ConfigStatus(self._live.config.hash, printed, self._refused_at)
 
-    def _take_reading(self, reading: Reading) -> None:
-        self.values.take(reading, self._clock.monotonic())
-        config_view = self.config_view
-        if reading.device in config_view.inventory.devices:
-            self.trails.take(reading.device, reading.at, reading.values, config_view.vitals)
+    def _apply_reading(self, reading: Reading) -> None:
+        self.values.apply(reading, self._clock.monotonic())
+        view = self.config_view
+        if reading.device in view.inventory.devices:
+            self.sparklines.apply(reading.device, reading.at, reading.values, view.vitals)

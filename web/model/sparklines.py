@@ -1,4 +1,4 @@
-"""The last ten minutes of each vital sign at a bed: the small curve of its tile."""
+"""The last ten minutes of each vital sign of each device: the small curve of a tile."""
 
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -6,24 +6,24 @@ from collections.abc import Iterable, Mapping
 from ward.clock import SECOND, Micros
 
 LENGTH = 600 * SECOND
-_APART = 2 * SECOND  # closer points are not seen in a curve this small
+_MIN_GAP = 2 * SECOND  # closer points are not visible in a curve of this size
 
 
 class Sparklines:
-    """Points by device and signal, oldest first, bounded in time and number."""
+    """Points (instant, value) by device and signal, oldest first, bounded in time and number."""
 
     def __init__(self) -> None:
-        self._trails: dict[tuple[str, str], deque[tuple[Micros, float]]] = {}
+        self._points: dict[tuple[str, str], deque[tuple[Micros, float]]] = {}
 
-    def take(self, device: str, at: Micros, values: Mapping[str, float], wanted: Iterable[str]) -> None:
-        """Keep the wanted signals of a reading; one older than the last kept is for the store only."""
-        for signal in wanted:
+    def apply(self, device: str, at: Micros, values: Mapping[str, float], signals: Iterable[str]) -> None:
+        """Add a point for each of `signals` that the reading has. One older than the last point is not added."""
+        for signal in signals:
             if signal not in values:
                 continue
-            trail = self._trails.setdefault((device, signal), deque(maxlen=LENGTH // _APART + 1))
-            if not trail or at - trail[-1][0] >= _APART:
-                trail.append((at, values[signal]))
+            points = self._points.setdefault((device, signal), deque(maxlen=LENGTH // _MIN_GAP + 1))
+            if not points or at - points[-1][0] >= _MIN_GAP:
+                points.append((at, values[signal]))
 
     def get(self, device: str, signal: str, since: Micros) -> list[tuple[Micros, float]]:
         """The points from `since` on."""
-        return [point for point in self._trails.get((device, signal), ()) if point[0] >= since]
+        return [point for point in self._points.get((device, signal), ()) if point[0] >= since]

@@ -1,1 +1,1 @@
-"""The pages: a frame of HTML each, which the modules in `static/js` fill from the API."""
+"""The pages: HTML without data, which the modules in `static/js` fill from the API."""

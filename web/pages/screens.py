@@ -1,4 +1,4 @@
-"""The pages people look at."""
+"""The HTML pages."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -10,20 +10,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 from swagger_ui_bundle import swagger_ui_path
 
-from ward.clock import format_instant
 from web.api.params import bed_of, ward_of
 from web.api.responses import Refusal
 from web.dependencies import Dependencies
+from web.presentation.instants import rfc3339
 
 _HERE = Path(__file__).parent.parent
-# Swagger UI draws its icons from data: URLs in its own style sheet.
+# The style sheet of Swagger UI has icons as data: URLs.
 _DOCS_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'"
 )
 
 
 class Screens:
-    """Renders pages. All text in them is escaped; what changes is filled in by the page's own module."""
+    """Renders pages. All text is escaped; the JavaScript module of each page fills in the data."""
 
     def __init__(self, deps: Dependencies) -> None:
         self._deps = deps
@@ -51,9 +51,10 @@ class Screens:
         return self._page("error", {"sentence": refusal.sentence, "title": "Sorry"}, refusal.status)
 
     def _page(self, name: str, values: Mapping[str, object], status: int = 200) -> Response:
-        inventory = self._deps.live.config.inventory
+        inventory, now = self._deps.live.config.inventory, self._deps.clock.now()
         shared = {
-            "page": name, "feed": "/api/v1/status", "ward": "", "rendered": format_instant(self._deps.clock.now()),
+            "page": name, "feed": "/api/v1/status", "ward": "", "rendered": rfc3339(now),
+            "rendered_local": self._deps.local_time(now), "zone": self._deps.zone,
             "wards": [w for w in inventory.wards.values() if any(bed.ward == w.id for bed in inventory.beds.values())],
             "mail": self._deps.mailbox is not None,
         }  # fmt: skip
@@ -66,7 +67,7 @@ class Screens:
         return page
 
     async def _all_wards(self, request: Request) -> Response:
-        if alert := request.query_params.get("alert"):  # a notice about no bed links here
+        if alert := request.query_params.get("alert"):  # the link of a notification about no bed
             return RedirectResponse(f"/alerts?alert={quote(alert)}")
         return self._page("ward", {"title": "All wards", "feed": "/api/v1/board"})
 

@@ -1,15 +1,16 @@
-"""The days of a bed and where its signals are going, from the roll-ups' day tables, as shapes of the API."""
+"""The daily statistics and trends of a bed, from the measurements `days` and `trends`, as schemas of the API."""
 
 from collections.abc import Iterable
 
-from ward.clock import Micros, format_instant
+from ward.clock import Micros
 from ward.ports import Event
 from web.model.config_view import ConfigView
+from web.presentation.instants import rfc3339
 from web.schemas import DaySchema, DaySignalSchema, TrendSchema
 
 
-def days(config_view: ConfigView, events: Iterable[Event]) -> list[DaySchema]:
-    """Points of `days` of one bed as a row a day, the newest first. Several devices share a row."""
+def days(view: ConfigView, events: Iterable[Event]) -> list[DaySchema]:
+    """Points of `days` of one bed, as one row for each day, newest first. Its devices share the rows."""
     found: dict[Micros, DaySchema] = {}
     for event in events:
         row = found.setdefault(event.at, _empty(event.at))
@@ -18,14 +19,14 @@ def days(config_view: ConfigView, events: Iterable[Event]) -> list[DaySchema]:
         if isinstance(completeness, float):
             known = row["completeness"]
             row["completeness"] = completeness if known is None else min(known, completeness)
-        for name in config_view.vitals:
+        for name in view.vitals:
             if name not in row["signals"] and (signal := _signal(event, name)) is not None:
                 row["signals"][name] = signal
     return [found[at] for at in sorted(found, reverse=True)]
 
 
 def trends(events: Iterable[Event]) -> list[TrendSchema]:
-    """The newest trend of each signal, of points of `trends`, the newest first; only those that are no chance."""
+    """The newest trend of each signal, from points of `trends`, newest first; only statistically significant ones."""
     newest: dict[tuple[str, str], Event] = {}
     for event in events:
         newest.setdefault((event.tags.get("device", ""), event.tags.get("signal", "")), event)
@@ -33,7 +34,7 @@ def trends(events: Iterable[Event]) -> list[TrendSchema]:
 
 
 def _empty(at: Micros) -> DaySchema:
-    return {"day": format_instant(at)[:10], "completeness": None, "simulated": False, "signals": {}}
+    return {"day": rfc3339(at)[:10], "completeness": None, "simulated": False, "signals": {}}
 
 
 def _signal(event: Event, name: str) -> DaySignalSchema | None:

@@ -1,16 +1,13 @@
 """Answers about beds, wards and devices."""
 
-from typing import Literal
-
 from typing_extensions import TypedDict
 
+from web.board.priority import DataState
 from web.schemas.common import AlertSchema, StatusSchema, ValueSchema
-
-DataState = Literal["live", "lost", "none", "unmonitored"]
 
 
 class LostSchema(TypedDict):
-    """A signal that should come and does not; `since` is its last value's time, or None where there never was one."""
+    """An expected signal that does not come; `since` is the time of its last value, None where there is none."""
 
     signal: str
     label: str
@@ -18,9 +15,9 @@ class LostSchema(TypedDict):
 
 
 class TileSchema(TypedDict):
-    """A bed, or a device that is at no bed, as it is now.
+    """A bed now, or a device that is assigned to no place.
 
-    `priority` is what it is sorted by; `data` tells whether its signals come. Both can be bad at once.
+    `priority` is the sort key. `data` says whether its signals come, whatever the alerts.
     """
 
     id: str
@@ -39,7 +36,7 @@ class TileSchema(TypedDict):
 
 
 class BoardSchema(TypedDict):
-    """All beds in order of priority, devices that are at no bed (the first 60), and alerts that belong to neither."""
+    """All beds by priority, the first 60 devices that are assigned to no place, and the alerts of neither."""
 
     status: StatusSchema
     beds: list[TileSchema]
@@ -49,7 +46,7 @@ class BoardSchema(TypedDict):
 
 
 class BedsSchema(TypedDict):
-    """All beds in order of priority."""
+    """All beds by priority."""
 
     at: str
     beds: list[TileSchema]
@@ -63,7 +60,7 @@ class BedSchema(TypedDict):
 
 
 class WardSchema(TypedDict):
-    """A ward, with what is going on there."""
+    """A ward with its numbers of beds, unassigned devices and alerts."""
 
     id: str
     name: str
@@ -81,21 +78,21 @@ class WardsSchema(TypedDict):
 
 
 class DeviceSchema(TypedDict):
-    """A device of the inventory, or one nobody configured (`known` is False); `heard` is when it last sent anything."""
+    """A device; `registered` says whether the inventory has it, `last_seen` when it last sent anything."""
 
     id: str
-    known: bool
+    registered: bool
     device_kind: str
     ward: str
     bed: str
     patient: str
     attached: str
-    heard: str | None
+    last_seen: str | None
     values: list[ValueSchema]
 
 
 class DevicesSchema(TypedDict):
-    """Devices; `total` counts those beyond `limit` too."""
+    """Devices; `total` also counts those beyond `limit`."""
 
     at: str
     total: int

@@ -1,14 +1,14 @@
-"""The shapes shared by many answers."""
+"""The schemas that several answers share."""
 
 from typing import Literal
 
 from typing_extensions import TypedDict
 
-ValueState = Literal["live", "old", "never"]
+from web.board.signal_values import Side, ValueState
 
 
 class SignalSchema(TypedDict):
-    """A signal of the catalogue; `unit` is UCUM, `display` what people read."""
+    """A signal of the catalogue; `unit` is UCUM, `display` the unit on screens."""
 
     signal: str
     label: str
@@ -19,7 +19,7 @@ class SignalSchema(TypedDict):
 
 
 class AckSchema(TypedDict):
-    """Who has an alert, since when, and what they said."""
+    """Who acknowledged an alert, when, and with which note."""
 
     by: str
     at: str
@@ -27,7 +27,7 @@ class AckSchema(TypedDict):
 
 
 class ActionSchema(TypedDict):
-    """Something a person did about an alert."""
+    """An action of a person on an alert."""
 
     type: str
     by: str
@@ -36,9 +36,9 @@ class ActionSchema(TypedDict):
 
 
 class SilenceSchema(TypedDict):
-    """A silence: who wants to hear nothing of what, from when until when, and why.
+    """A silence: its matchers, from when until when, by whom and why.
 
-    `state` is pending, active or expired; `alert` is the alert it ends with, if there is one.
+    `state` is pending, active or expired; `alert` is the id of the alert that it ends together with, or empty.
     """
 
     id: str
@@ -53,7 +53,7 @@ class SilenceSchema(TypedDict):
 
 
 class InhibitorSchema(TypedDict):
-    """An alert that keeps another one quiet."""
+    """An alert that inhibits another one."""
 
     id: str
     severity: str
@@ -61,15 +61,15 @@ class InhibitorSchema(TypedDict):
     text: str
 
 
-class WaySchema(TypedDict):
-    """A receiver of an alert, with the channels that lead there."""
+class RecipientSchema(TypedDict):
+    """A receiver of an alert, with its channels."""
 
     receiver: str
     channels: list[str]
 
 
 class ProblemSchema(TypedDict):
-    """A channel that does not deliver, since when, and the alert that says so."""
+    """A channel that does not deliver, since when, and the alert about it."""
 
     channel: str
     since: str
@@ -78,13 +78,12 @@ class ProblemSchema(TypedDict):
 
 
 class AlertSchema(TypedDict):
-    """One incarnation of an alert. `text` says it in words; `ended` says why it is over.
+    """One episode of an alert. `ended` is why it ended, empty while it is active.
 
-    `reason` says what was last decided about telling people, `notified_at` when the first of them was
-    told, `ways` who they are and how they are reached, `problems` which of these ways do not deliver
-    now. `silenced_by` and `inhibited_by` name what keeps it quiet now, `silences` and `inhibitors`
-    tell of those that are known here. `actions` is what people did. `simulated` is true of an alert of a
-    simulated past: no patient was in that bed.
+    `reason` is the last decision about its notifications, `notified_at` when the first of them was delivered.
+    `recipients` are its receivers with their channels, `problems` those of these channels that do not deliver now.
+    `silenced_by` and `inhibited_by` are ids, `silences` and `inhibitors` the same with details, where known.
+    `actions` are those of people. `simulated` is true of an alert of a simulated past: no patient was in that bed.
     """
 
     id: str
@@ -116,7 +115,7 @@ class AlertSchema(TypedDict):
     receivers: list[str]
     silenced_by: list[str]
     inhibited_by: list[str]
-    ways: list[WaySchema]
+    recipients: list[RecipientSchema]
     problems: list[ProblemSchema]
     silences: list[SilenceSchema]
     inhibitors: list[InhibitorSchema]
@@ -125,7 +124,7 @@ class AlertSchema(TypedDict):
 
 
 class ConfigSchema(TypedDict):
-    """The config in force, and what was wrong with the last edit."""
+    """The config in force, and the faults of the last edit."""
 
     hash: str
     faults: list[str]
@@ -133,7 +132,7 @@ class ConfigSchema(TypedDict):
 
 
 class BannerSchema(TypedDict):
-    """Something everyone must know about the system itself."""
+    """A problem of the system itself."""
 
     level: Literal["bad", "warn"]
     text: str
@@ -141,7 +140,7 @@ class BannerSchema(TypedDict):
 
 
 class CountSchema(TypedDict):
-    """Active alerts; `unacknowledged` are those nobody has."""
+    """Numbers of active alerts; `high`, `medium` and `low` count unacknowledged ones."""
 
     active: int
     unacknowledged: int
@@ -151,7 +150,7 @@ class CountSchema(TypedDict):
 
 
 class SimulatedPastSchema(TypedDict):
-    """The time before a demonstration, which nobody measured. `written` is the share that is there, 1 when it is whole;
+    """The simulated time before a demonstration. `written` is the share that is in the store, 1 when complete;
     `periods` are the seconds between two readings, by signal."""
 
     start: str
@@ -161,7 +160,7 @@ class SimulatedPastSchema(TypedDict):
 
 
 class StatusSchema(TypedDict):
-    """The head of every page. `age` is how long ago the server last followed the log: beyond 10 s it is blind."""
+    """The head of every page. `age`: seconds since the server last followed the log; beyond 10 its data are stale."""
 
     at: str
     age: float
@@ -173,9 +172,9 @@ class StatusSchema(TypedDict):
 
 
 class ValueSchema(TypedDict):
-    """The newest value of a signal; `low` and `high` are the limits met first, `beyond` the one it has crossed.
+    """The latest value of a signal; `low` and `high` are the limits it crosses first, `beyond` the one it has crossed.
 
-    `implausible` is an implausible value that came after it, and is not to be believed.
+    `implausible` is a newer value that was rejected as implausible.
     """
 
     signal: str
@@ -186,5 +185,5 @@ class ValueSchema(TypedDict):
     state: ValueState
     low: float | None
     high: float | None
-    beyond: Literal["", "low", "high"]
+    beyond: Side
     implausible: float | None

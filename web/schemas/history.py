@@ -1,11 +1,11 @@
-"""Answers about what was."""
+"""Answers about history, and the results of changes."""
 
 from typing_extensions import TypedDict
 
 from web.schemas.common import AlertSchema, SilenceSchema
 
 
-class TrailSchema(TypedDict):
+class SparklineSchema(TypedDict):
     """A short curve: `after[i]` seconds after `start` it was `value[i]`."""
 
     bed: str
@@ -14,12 +14,12 @@ class TrailSchema(TypedDict):
     value: list[float]
 
 
-class TrailsSchema(TypedDict):
+class SparklinesSchema(TypedDict):
     """The last ten minutes of one signal at every bed."""
 
     at: str
     signal: str
-    trails: list[TrailSchema]
+    sparklines: list[SparklineSchema]
 
 
 class ColumnsSchema(TypedDict):
@@ -35,7 +35,7 @@ class ColumnsSchema(TypedDict):
 class ReadingsSchema(TypedDict):
     """One signal over [start, end), raw (`every` is None) or in buckets of `every` seconds.
 
-    `begins` is the first reading of all, where it lies in this range: before it there was none in thirty days.
+    `begins` is the first reading of the range, if there is none in the thirty days before the range.
     """
 
     signal: str
@@ -50,7 +50,7 @@ class ReadingsSchema(TypedDict):
 
 
 class LastSchema(TypedDict):
-    """One reading, with the signals that were measured at that instant."""
+    """One reading: the values of one instant, by signal."""
 
     at: str
     values: dict[str, float]
@@ -72,8 +72,8 @@ class DaySignalSchema(TypedDict):
 
 
 class DaySchema(TypedDict):
-    """One day of a bed, in UTC. `completeness` is the share of the expected readings that came, `simulated` whether
-    any part of the day is a simulated past."""
+    """One day of a bed; `day` is its date in UTC. `completeness` is the share of expected readings that were received;
+    `simulated` is true where any part of the day is a simulated past."""
 
     day: str
     completeness: float | None
@@ -82,10 +82,10 @@ class DaySchema(TypedDict):
 
 
 class TrendSchema(TypedDict):
-    """A signal's daily means as a straight line: `per_day` is its slope, `level` where it is on the last day.
+    """A straight line through the daily means of a signal: `per_day` is its slope, `level` its value on the last day.
 
-    `limit` would be reached in `crosses_in_days`, if it goes on like that; None where it goes to no limit.
-    `simulated` is true where any of these days is a simulated past.
+    At this slope it reaches `limit` in `crosses_in_days` days; both are None where it reaches no limit. `simulated`
+    is true where any of these days is a simulated past.
     """
 
     signal: str
@@ -98,7 +98,7 @@ class TrendSchema(TypedDict):
 
 
 class DaysSchema(TypedDict):
-    """The days of a bed, the newest first, and the trends that are no chance."""
+    """The days of a bed, newest first, and its statistically significant trends."""
 
     at: str
     days: list[DaySchema]
@@ -106,7 +106,7 @@ class DaysSchema(TypedDict):
 
 
 class AlertsSchema(TypedDict):
-    """Alerts, the most needed first, then by their beginning. `store` says what is missing while the store is away."""
+    """Active alerts by priority, then ended ones, newest first. `store` says what is missing while the store fails."""
 
     at: str
     alerts: list[AlertSchema]
@@ -114,14 +114,14 @@ class AlertsSchema(TypedDict):
 
 
 class OneAlertSchema(TypedDict):
-    """One alert with all that is known of it."""
+    """One alert."""
 
     at: str
     alert: AlertSchema
 
 
 class ActionResultSchema(TypedDict):
-    """What was asked for, and what will happen."""
+    """The action that was written, and its effect in words (`will`)."""
 
     id: str
     alert: str
@@ -129,14 +129,14 @@ class ActionResultSchema(TypedDict):
 
 
 class SilencesSchema(TypedDict):
-    """Silences: those that hold or will, the one that ends first being first, then those that are over."""
+    """Active and pending silences, the earliest end first, then expired ones."""
 
     at: str
     silences: list[SilenceSchema]
 
 
-class HushSchema(TypedDict):
-    """A silence that was asked for or ended, and what will happen."""
+class SilenceResultSchema(TypedDict):
+    """A silence that was made or ended, and the effect in words (`will`)."""
 
     id: str
     silence: SilenceSchema

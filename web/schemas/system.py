@@ -16,7 +16,7 @@ class ImagingRowSchema(TypedDict):
 
 
 class ImagingSchema(TypedDict):
-    """The imaging suite's four analyses, the dampest device first."""
+    """The imaging suite's four analyses, the most humid device first."""
 
     at: str
     updated: str | None
@@ -27,7 +27,7 @@ class ImagingSchema(TypedDict):
 
 
 class StageSchema(TypedDict):
-    """One stage of a reading's way. What a stage does not have is None."""
+    """One stage of the pipeline. Numbers that it does not have are None."""
 
     name: str
     label: str
@@ -40,7 +40,7 @@ class StageSchema(TypedDict):
 
 
 class ExampleSchema(TypedDict):
-    """A message set aside, made fit for reading."""
+    """A message in quarantine, with printable texts; `bytes` is its full size."""
 
     at: str
     topic: str
@@ -51,7 +51,7 @@ class ExampleSchema(TypedDict):
 
 
 class QuarantineSchema(TypedDict):
-    """Messages set aside for one reason."""
+    """The messages in quarantine for one reason."""
 
     reason: str
     count: float
@@ -59,7 +59,7 @@ class QuarantineSchema(TypedDict):
 
 
 class ChannelSchema(TypedDict):
-    """One way to people: notices delivered, attempts that failed, notices that wait, and the age of the oldest."""
+    """A channel: notifications delivered, attempts failed, notifications waiting, and the age of the oldest."""
 
     channel: str
     delivered: float
@@ -69,14 +69,14 @@ class ChannelSchema(TypedDict):
 
 
 class DecisionSchema(TypedDict):
-    """How often something was decided about telling people, and why."""
+    """How often a decision about a notification had this reason."""
 
     reason: str
     count: float
 
 
 class ProgramSchema(TypedDict):
-    """One program, when it was last heard of, and what it says is wrong."""
+    """One program: the age of its last heartbeat (`stale` if it is too old), and the problems that it reports."""
 
     program: str
     instance: str
@@ -85,11 +85,11 @@ class ProgramSchema(TypedDict):
     config: str
     problems: list[str]
     reload_error: str
-    silent: bool
+    stale: bool
 
 
 class PipelineSchema(TypedDict):
-    """How the system itself is."""
+    """The state of the system. `evicted` counts unregistered devices removed to limit memory."""
 
     at: str
     source: str
@@ -100,7 +100,7 @@ class PipelineSchema(TypedDict):
     programs: list[ProgramSchema]
     config: ConfigSchema
     devices: int
-    forgotten: int
+    evicted: int
 
 
 class MailSchema(TypedDict):

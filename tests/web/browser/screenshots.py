@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.web.browser.stage import Stage
 from tests.web.scene import Scene, mixed, vitals
-from web.model.instant import Instant
+from web.model.now import Now
 
 FOLDER = Path(__file__).parents[3] / "docs" / "screenshots"
 SIZES = {"wall": (1920, 1080), "phone": (390, 844)}
@@ -32,7 +32,7 @@ class Player:
                 scene.healthy(bed, **vitals(i, bed, 0))
         scene.reading("x7", "icu", heart_rate=190)
         scene.reading("pump-3", "theatre", flow=4.25, battery=81)
-        for health in scene.model.health.current(Instant.of(scene.clock)):
+        for health in scene.model.health.current(Now.of(scene.clock)):
             grown = {name: n + (50 if name.endswith("_total") else 0) for name, n in health.numbers.items()}
             scene.health(health.program, numbers=grown)
         for score in scene.scores:
@@ -71,7 +71,7 @@ def main() -> None:
 
         def freeze(page: Page) -> None:
             stage.following = False
-            page.wait_for_selector("#veil", state="visible", timeout=15_000)
+            page.wait_for_selector("#frozen", state="visible", timeout=15_000)
 
         for name, path, size, scheme, act in (
             ("ward-dark", "/", "wall", "dark", nothing), ("ward-light", "/", "wall", "light", nothing),

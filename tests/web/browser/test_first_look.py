@@ -91,7 +91,7 @@ def test_a_tile_says_the_words_of_all_alerts_or_how_many_more_there_are(
     stage.scene.alert("icu-07", "fever", "Fever", severity=Severity.LOW, metric="temperature")
     ready(page)
     expect(page.locator("#tile-icu-03 .what")).to_have_text("SpO2 84 % < 88 for 15 s", timeout=SOON)
-    expect(page.locator("#tile-icu-03 .who")).to_contain_text("and 1 more · nobody has it", timeout=SOON)
+    expect(page.locator("#tile-icu-03 .who")).to_contain_text("and 1 more · unacknowledged", timeout=SOON)
     tile, more = (page.locator(f"#tile-icu-03{part}").bounding_box() for part in ("", " .more"))
     assert tile is not None
     assert more is not None

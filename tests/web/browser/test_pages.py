@@ -53,7 +53,7 @@ def test_a_gap_in_the_readings_is_a_gap_in_the_curve(page: Page) -> None:
 
 def test_an_alert_explains_itself_and_is_taken_from_the_bed_page(page: Page, stage: Stage) -> None:
     ready(page, "/bed/icu-03?alert=hypoxia-icu-03")
-    row = page.locator("#alerts .alert-row.meant")
+    row = page.locator("#alerts .alert-row.linked")
     expect(row).to_contain_text("3f9a51c7e0d24b68")  # the link in a notice opens its explanation
     row.get_by_role("button", name="Acknowledge").click()
     page.get_by_label("Your name").fill("Nurse Ada")
@@ -62,8 +62,8 @@ def test_an_alert_explains_itself_and_is_taken_from_the_bed_page(page: Page, sta
     alert = stage.scene.model.alerts.get("hypoxia-icu-03")
     assert alert is not None
     stage.scene.taken(alert, "Nurse Ada")
-    expect(page.locator("#alerts")).to_contain_text("Nurse Ada has it", timeout=SOON)
-    expect(page.get_by_role("button", name="Give back")).to_be_visible()
+    expect(page.locator("#alerts")).to_contain_text("acknowledged by Nurse Ada", timeout=SOON)
+    expect(page.get_by_role("button", name="Un-acknowledge")).to_be_visible()
 
 
 def test_an_alert_is_silenced_from_the_bed_page_and_heard_again_from_the_alerts_page(page: Page, stage: Stage) -> None:
@@ -82,7 +82,7 @@ def test_an_alert_is_silenced_from_the_bed_page_and_heard_again_from_the_alerts_
     stage.scene.send(replace(alert, silenced_by=(silence.id,), reason="silenced", notified_at=None))
     row = page.locator("#alerts .alert-row")
     expect(row).to_contain_text(re.compile(r"Silenced by Nurse Ada until \d\d:\d\d: <img"), timeout=SOON)
-    expect(row).to_contain_text("Nobody told: silenced · meant for nurses (mail)")
+    expect(row).to_contain_text("Not notified: silenced · receivers: nurses (mail)")
     ready(page, "/alerts")
     listed = page.locator("#silences .alert-row", has_text=HOSTILE)
     listed.get_by_role("button", name="End silence").click()
@@ -107,7 +107,7 @@ def test_an_alert_says_what_keeps_it_quiet_and_which_channel_fails(page: Page, s
     row = page.locator("#alerts .alert-row")
     expect(row).to_contain_text("Quiet while there is: ICU bed 3: SpO2 84 % < 88", timeout=SOON)
     expect(row).to_contain_text(re.compile(r"Channel mail has not delivered since \d\d:\d\d:\d\d"))
-    expect(page.locator("#banners")).to_contain_text("People may not have been told: channel mail does not deliver")
+    expect(page.locator("#banners")).to_contain_text("Notifications may not arrive: channel mail does not deliver")
     ready(page, "/alerts")
     expect(page.locator("#active")).to_contain_text(HOSTILE)
 
@@ -118,7 +118,7 @@ def test_the_alerts_page_filters_and_tells_active_and_ended_apart(page: Page) ->
     expect(page.locator("#ended")).to_contain_text("recovered", timeout=SOON)
     page.get_by_label("Severity").select_option("high")
     expect(page.locator("#active .alert-row")).to_have_count(3, timeout=SOON)
-    page.get_by_label("Who has it").select_option("true")
+    page.get_by_label("Acknowledged").select_option("true")
     expect(page.locator("#active .alert-row")).to_have_count(1, timeout=SOON)
 
 

@@ -32,7 +32,7 @@ def test_twenty_beds_fit_a_wall_without_scrolling_and_are_large(page: Page) -> N
         box = tile.bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= 1080
-    sizes = page.locator(".tile:not(.told):not([data-data=none]) .num").evaluate_all(
+    sizes = page.locator(".tile:not(.has-alert):not([data-data=none]) .num").evaluate_all(
         "nodes => nodes.map(n => parseFloat(getComputedStyle(n).fontSize))"
     )
     assert min(sizes) >= 44  # a third of a metre's width in arc minutes at three metres on a 24-inch wall screen
@@ -44,10 +44,10 @@ def test_the_beds_in_need_come_first_in_words_and_shape_as_well_as_colour(page: 
     expect(first).to_contain_text("ICU bed 3")
     expect(first).to_contain_text("HIGH")
     expect(first).to_contain_text("SpO2 84 % < 88 for 15 s")
-    expect(first).to_contain_text("nobody has it")
+    expect(first).to_contain_text("unacknowledged")
     expect(first.locator(".word use")).to_have_attribute("href", "/static/icons.svg#high")
     expect(page).to_have_title(re.compile(r"^\(6\) "))
-    expect(page.locator("#counts")).to_contain_text("6 alerts nobody has")
+    expect(page.locator("#counts")).to_contain_text("6 unacknowledged")
 
 
 def test_a_number_stands_with_its_unit_its_limits_its_age_and_a_small_curve(page: Page) -> None:
@@ -78,7 +78,7 @@ def test_a_bed_that_falls_silent_says_no_data_within_ten_seconds(page: Page, sta
     expect(page.locator("#tile-icu-01")).to_contain_text("No alert")
     stage.play = lambda: None
     expect(page.locator("#tile-icu-01")).to_contain_text("NO DATA since", timeout=FROZEN)
-    expect(page.locator("#veil")).to_be_hidden()
+    expect(page.locator("#frozen")).to_be_hidden()
     expect(page.locator("#banners")).to_contain_text("No reading has come from any device", timeout=FROZEN)
 
 
@@ -109,7 +109,7 @@ def test_by_keyboard_an_alert_is_found_and_taken(page: Page, stage: Stage) -> No
     assert alert is not None
     stage.scene.taken(alert, "Nurse Ada")
     expect(page.locator("#tile-icu-03")).to_contain_text("HIGH, acknowledged", timeout=SOON)
-    expect(page.locator("#tile-icu-03")).to_contain_text("Nurse Ada has it")
+    expect(page.locator("#tile-icu-03")).to_contain_text("acknowledged by Nurse Ada")
     expect(page.locator("#tile-icu-03")).to_be_focused()  # it moved, and kept the focus
 
 
@@ -122,32 +122,34 @@ def test_a_refused_acknowledgement_says_why_and_escape_leaves(page: Page, stage:
     expect(page.locator("#counts")).to_contain_text("5 alerts", timeout=SOON)
     page.get_by_label("Your name").fill("Nurse Ada")
     page.locator("#ack-do").click()
-    expect(page.locator("#ack-problem")).to_contain_text("Nurse Bo has it since", timeout=SOON)
+    expect(page.locator("#ack-problem")).to_contain_text("Acknowledged by Nurse Bo at", timeout=SOON)
     page.keyboard.press("Escape")
     expect(page.locator("#ack")).to_be_hidden()
     assert [text for text in wrong if "409" not in text] == []
     wrong.clear()
 
 
-def test_when_the_server_is_gone_the_veil_comes_within_some_ten_seconds(page: Page, stage: Stage, wrong: Wrong) -> None:
+def test_when_the_server_does_not_answer_the_overlay_comes_within_ten_seconds(
+    page: Page, stage: Stage, wrong: Wrong
+) -> None:
     ready(page)
-    expect(page.locator("#veil")).to_be_hidden()
+    expect(page.locator("#frozen")).to_be_hidden()
     stage.kill()
-    expect(page.locator("#veil")).to_be_visible(timeout=FROZEN)
-    expect(page.locator("#veil-title")).to_have_text(re.compile(r"FROZEN since \d\d:\d\d:\d\d"))
-    expect(page.locator("#veil")).to_contain_text("Do not rely on this screen")
+    expect(page.locator("#frozen")).to_be_visible(timeout=FROZEN)
+    expect(page.locator("#frozen-title")).to_have_text(re.compile(r"FROZEN since \d\d:\d\d:\d\d"))
+    expect(page.locator("#frozen")).to_contain_text("Do not rely on this screen")
     expect(page).to_have_title(re.compile("^FROZEN"))
-    assert page.evaluate("document.elementFromPoint(400, 300).id") == "veil"
+    assert page.evaluate("document.elementFromPoint(400, 300).id") == "frozen"
     wrong.clear()  # a server that is gone is an error on the console
 
 
-def test_when_the_server_itself_is_blind_the_veil_comes_and_goes_again(page: Page, stage: Stage) -> None:
+def test_when_the_server_itself_is_blind_the_overlay_comes_and_goes_again(page: Page, stage: Stage) -> None:
     ready(page)
     stage.following = False
-    expect(page.locator("#veil")).to_be_visible(timeout=FROZEN)
-    expect(page.locator("#veil-why")).to_contain_text("The server itself is behind")
+    expect(page.locator("#frozen")).to_be_visible(timeout=FROZEN)
+    expect(page.locator("#frozen-why")).to_contain_text("The server does not receive new data")
     stage.following = True
-    expect(page.locator("#veil")).to_be_hidden(timeout=SOON)
+    expect(page.locator("#frozen")).to_be_hidden(timeout=SOON)
 
 
 def test_the_same_answer_again_and_again_is_no_update(page: Page) -> None:
@@ -155,24 +157,24 @@ def test_the_same_answer_again_and_again_is_no_update(page: Page) -> None:
     ready(page)
     first = page.evaluate("async () => (await fetch('/api/v1/board')).text()")
     page.route("**/api/v1/board*", lambda route: route.fulfill(body=first, content_type="application/json"))
-    expect(page.locator("#veil")).to_be_visible(timeout=FROZEN)
+    expect(page.locator("#frozen")).to_be_visible(timeout=FROZEN)
 
 
-def test_the_veil_comes_when_scripts_die_and_lies_above_an_open_dialog(page: Page) -> None:
+def test_the_overlay_comes_when_scripts_die_and_lies_above_an_open_dialog(page: Page) -> None:
     ready(page)
     page.locator("#tile-icu-03 button").click()
     expect(page.locator("#ack")).to_be_visible()
     page.evaluate("() => { window.fetch = () => new Promise(() => {}); }")  # as good as dead
-    expect(page.locator("#veil")).to_be_visible(timeout=FROZEN)
-    assert page.evaluate("document.elementFromPoint(innerWidth / 2, innerHeight / 2).closest('#veil') !== null")
+    expect(page.locator("#frozen")).to_be_visible(timeout=FROZEN)
+    assert page.evaluate("document.elementFromPoint(innerWidth / 2, innerHeight / 2).closest('#frozen') !== null")
 
 
 def test_a_page_whose_scripts_never_ran_is_frozen_from_the_beginning(browser: Browser, stage: Stage) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(stage.url)
-    expect(page.locator("#veil")).to_be_visible(timeout=FROZEN)
-    expect(page.locator("#veil-title")).to_contain_text("FROZEN since 16:00")
+    expect(page.locator("#frozen")).to_be_visible(timeout=FROZEN)
+    expect(page.locator("#frozen-title")).to_contain_text("FROZEN since 16:00")
     context.close()
 
 
@@ -240,10 +242,10 @@ def test_light_and_dark_follow_the_machine_and_the_button(browser: Browser, stag
     context.close()
 
 
-def test_with_reduced_motion_nothing_flashes_and_the_veil_still_comes(browser: Browser, stage: Stage) -> None:
+def test_with_reduced_motion_nothing_flashes_and_the_overlay_still_comes(browser: Browser, stage: Stage) -> None:
     context = browser.new_context(reduced_motion="reduce", base_url=stage.url)
     page = context.new_page()
     ready(page)
     assert page.locator("#tile-icu-03 .tile-head").evaluate("n => getComputedStyle(n).animationName") == "none"
-    assert page.locator("#veil").evaluate("n => getComputedStyle(n).animationName").startswith("veil")
+    assert page.locator("#frozen").evaluate("n => getComputedStyle(n).animationName").startswith("frozen")
     context.close()

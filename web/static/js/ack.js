@@ -1,4 +1,4 @@
-// What people do about alerts: taking one, giving it back, silencing it, ending a silence. One dialog for every page.
+// Acknowledge, un-acknowledge and silence alerts, and end silences: one dialog for all pages.
 
 import { clean, fill, h, icon, segment } from "./dom.js";
 import { ask, now } from "./feed.js";
@@ -12,32 +12,32 @@ let open = null;
 let returnTo = null;
 const outside = () => [byId("head"), byId("main")];
 
-/** Whether the dialog is open: nothing should move under somebody's hands. */
+/** Whether the dialog is open: the page must not rearrange its tiles meanwhile. */
 export const busy = () => byId("ack").open;
 
-/** Open the dialog for these alerts; `done` is called with the ids that were taken. */
+/** Open the dialog to acknowledge alerts; `done` is called with the ids that were acknowledged. */
 export function acknowledge(alerts, done) {
-  start({ items: alerts.map(alertChoice), done, path: (id) => `/api/v1/alerts/${id}/ack`, method: "POST", title: "Acknowledge: I have it", verb: "Acknowledge" });
+  start({ items: alerts.map(alertChoice), done, path: (id) => `/api/v1/alerts/${id}/ack`, method: "POST", title: "Acknowledge", verb: "Acknowledge" });
 }
 
-/** Open the dialog to give alerts back. */
-export function giveBack(alerts, done) {
-  start({ items: alerts.map(alertChoice), done, path: (id) => `/api/v1/alerts/${id}/ack`, method: "DELETE", title: "Give back: nobody has it then", verb: "Give back" });
+/** Open the dialog to un-acknowledge alerts. */
+export function unacknowledge(alerts, done) {
+  start({ items: alerts.map(alertChoice), done, path: (id) => `/api/v1/alerts/${id}/ack`, method: "DELETE", title: "Un-acknowledge: notifications go on", verb: "Un-acknowledge" });
 }
 
 /** Open the dialog to silence alerts for a while. */
-export function hush(alerts, done) {
-  start({ items: alerts.map(alertChoice), done, path: (id) => `/api/v1/alerts/${id}/silence`, method: "POST", title: "Silence: tell nobody for a while", verb: "Silence", timed: true });
+export function silence(alerts, done) {
+  start({ items: alerts.map(alertChoice), done, path: (id) => `/api/v1/alerts/${id}/silence`, method: "POST", title: "Silence: no notifications for a while", verb: "Silence", timed: true });
 }
 
 /** Open the dialog to end silences. */
-export function unhush(silences, done) {
+export function endSilences(silences, done) {
   const items = silences.map((s) => ({ id: s.id, mark: h("span", { class: "badge", dataset: { state: "empty" } }, icon("silenced"), "silence"), text: `${s.by}, until ${when(s.ends, now())}: ${s.comment} (${scope(s)})` }));
-  start({ items, done, path: (id) => `/api/v1/silences/${id}`, method: "DELETE", title: "End the silence: people are told again", verb: "End silence" });
+  start({ items, done, path: (id) => `/api/v1/silences/${id}`, method: "DELETE", title: "End the silence: notifications go on", verb: "End silence" });
 }
 
-/** What a silence is about, as people need to know before they end it. */
-export const scope = (silence) => (silence.alert ? "this alert alone" : `all alerts with ${silence.matchers.join(", ")}`);
+/** What a silence applies to, shown before it is ended. */
+export const scope = (silence) => (silence.alert ? "this alert only" : `all alerts with ${silence.matchers.join(", ")}`);
 
 const alertChoice = (alert) => ({
   id: alert.id, text: titled(alert),
@@ -51,13 +51,13 @@ function start(what) {
   byId("ack-do").textContent = what.verb;
   byId("ack-by").value = remembered();
   byId("ack-note").value = "";
-  byId("ack-note-name").textContent = what.timed ? "Why" : "Note (may stay empty)";
+  byId("ack-note-name").textContent = what.timed ? "Reason" : "Note (optional)";
   byId("ack-for").hidden = !what.timed;
   byId("ack-minutes").value = "10";
   byId("ack-problem").hidden = true;
   fill(byId("ack-choices"), what.items.map(({ id, mark, text }) =>
     h("label", {}, h("input", { type: "checkbox", value: id, checked: true }), mark, h("span", { class: "out" }, text))));
-  // Not a modal dialog of the browser's: that would lie above the veil.
+  // Not a modal dialog of the browser: that would cover the FROZEN overlay.
   outside().forEach((node) => { node.inert = true; });
   returnTo = document.activeElement;
   byId("ack").show();
@@ -68,8 +68,8 @@ async function submit(event) {
   event.preventDefault();
   const chosen = [...byId("ack-choices").querySelectorAll("input:checked")].map((box) => box.value);
   const by = byId("ack-by").value.trim();
-  if (!by) return problem("Please say who you are.");
-  if (open.timed && !byId("ack-note").value.trim()) return problem("Please say why: whoever wonders at the quiet will want to know.");
+  if (!by) return problem("Please enter your name.");
+  if (open.timed && !byId("ack-note").value.trim()) return problem("Please enter the reason: the screen shows it to others.");
   if (!chosen.length) return problem("Please choose at least one.");
   remember(by);
   byId("ack-do").disabled = true;
@@ -89,7 +89,7 @@ function close() {
 }
 
 const send = (id, by) => ask(open.path(segment(id)), {
-  method: open.method, patience: 9000, headers: { "Content-Type": "application/json" },
+  method: open.method, timeout: 9000, headers: { "Content-Type": "application/json" },
   body: JSON.stringify({ by, note: byId("ack-note").value, ...(open.timed ? { minutes: Number(byId("ack-minutes").value) } : {}) }),
 });
 

@@ -1,14 +1,14 @@
-// The alerts page: what is active, what is over, and why.
+// The alerts page: active alerts, silences, ended alerts.
 
-import { unhush } from "./ack.js";
+import { endSilences } from "./ack.js";
 import { ask, follow, now } from "./feed.js";
-import { fill, h, icon, say } from "./dom.js";
+import { fill, h, icon, setText } from "./dom.js";
 import { rows } from "./rows.js";
 import { when } from "./format.js";
 
 const byId = (id) => document.getElementById(id);
 const form = byId("filters");
-const meant = new URLSearchParams(location.search).get("alert");
+const linked = new URLSearchParams(location.search).get("alert");
 let endedAt = -Infinity;
 
 function query(extra) {
@@ -20,14 +20,14 @@ function query(extra) {
 }
 
 function show(_status, { alerts }, { silences }) {
-  say(byId("active-count"), alerts.length ? `${alerts.length}, of which ${alerts.filter((a) => !a.ack).length} nobody has` : "");
-  rows(byId("active"), alerts, now(), { refresh: again, meant });
+  setText(byId("active-count"), alerts.length ? `${alerts.length}, ${alerts.filter((a) => !a.ack).length} unacknowledged` : "");
+  rows(byId("active"), alerts, now(), { refresh: again, linked });
   byId("no-active").hidden = alerts.length > 0;
-  hushed(silences.filter(({ state }) => state !== "expired"));
+  showSilences(silences.filter(({ state }) => state !== "expired"));
   if (performance.now() - endedAt > 10_000) history();
 }
 
-function hushed(silences) {
+function showSilences(silences) {
   const node = byId("silences");
   node.hidden = silences.length === 0;
   const list = node.querySelector("ul");
@@ -35,23 +35,23 @@ function hushed(silences) {
   if (list.dataset.key === key) return;
   list.dataset.key = key;
   fill(list, silences.map((silence) => h("li", { class: "alert-row" },
-    h("span", { class: "badge", dataset: { state: "empty" } }, icon("silenced"), silence.state === "pending" ? "to come" : "silence"),
+    h("span", { class: "badge", dataset: { state: "empty" } }, icon("silenced"), silence.state === "pending" ? "pending" : "silence"),
     h("div", {}, h("p", { class: "what out" }, silence.matchers.join(", ")),
       h("p", { class: "who out" }, `${silence.by}: ${silence.comment}`),
-      h("p", { class: "why out" }, `${silence.state === "pending" ? `from ${when(silence.starts, now())} ` : ""}until ${when(silence.ends, now())}${silence.alert ? ", or until the alert is over" : ""}`)),
-    h("div", { class: "acts" }, h("button", { type: "button", class: "lesser", onclick: () => unhush([silence], () => again()) }, "End silence")))));
+      h("p", { class: "why out" }, `${silence.state === "pending" ? `from ${when(silence.starts, now())} ` : ""}until ${when(silence.ends, now())}${silence.alert ? ", or until the alert ends" : ""}`)),
+    h("div", { class: "acts" }, h("button", { type: "button", class: "lesser", onclick: () => endSilences([silence], () => again()) }, "End silence")))));
 }
 
 async function history() {
   endedAt = performance.now();
   const from = new Date(now() - form.elements.hours.value * 3_600_000).toISOString();
   try {
-    const { alerts, store } = await ask(query({ state: "ended", from, limit: 500 }), { patience: 9000 });
-    say(byId("ended-note"), store || (alerts.length ? String(alerts.length) : ""));
-    rows(byId("ended"), alerts, now(), { meant });
+    const { alerts, store } = await ask(query({ state: "ended", from, limit: 500 }), { timeout: 9000 });
+    setText(byId("ended-note"), store || (alerts.length ? String(alerts.length) : ""));
+    rows(byId("ended"), alerts, now(), { linked });
     byId("no-ended").hidden = alerts.length > 0;
   } catch (error) {
-    say(byId("ended-note"), error.message);
+    setText(byId("ended-note"), error.message);
   }
 }
 

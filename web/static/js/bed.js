@@ -1,6 +1,6 @@
 // The bed page: numbers, curves, last readings, devices, alerts.
 
-import { fill, h, icon, mark, say, segment } from "./dom.js";
+import { fill, h, icon, setData, setText, segment } from "./dom.js";
 import { days } from "./days.js";
 import { ask, follow, now, past as simulated } from "./feed.js";
 import { Charts } from "./charts.js";
@@ -10,7 +10,7 @@ import { clock, PRIORITIES, short, span, unit, when } from "./format.js";
 
 const byId = (id) => document.getElementById(id);
 const { bed, feed } = document.body.dataset;
-const meant = new URLSearchParams(location.search).get("alert");
+const linked = new URLSearchParams(location.search).get("alert");
 const RANGES = [["15 min", 900], ["1 h", 3600], ["6 h", 21_600], ["24 h", 86_400], ["3 d", 259_200], ["7 d", 604_800]];
 const charts = new Charts(byId("charts"), bed);
 let range = 900;
@@ -23,21 +23,21 @@ function show(board, catalogue) {
   [tile] = board.beds;
   const at = now();
   const [name, word] = PRIORITIES[tile.priority];
-  mark(byId("priority"), "priority", tile.priority);
+  setData(byId("priority"), "priority", tile.priority);
   if (byId("priority").dataset.key !== tile.priority + tile.severity) {
     byId("priority").dataset.key = tile.priority + tile.severity;
     fill(byId("priority"), [icon(name), h("span", {}, tile.priority === "acknowledged" ? `${tile.severity.toUpperCase()}, ${word}` : word)]);
   }
-  say(byId("who"), [tile.patient && `patient ${tile.patient}${tile.patient_since ? ` since ${when(tile.patient_since, at)}` : ""}`,
+  setText(byId("who"), [tile.patient && `patient ${tile.patient}${tile.patient_since ? ` since ${when(tile.patient_since, at)}` : ""}`,
     tile.data === "none" && `NO DATA${tile.data_since ? ` since ${clock(tile.data_since)}` : ""}`,
-    tile.data === "lost" && `signal lost: ${tile.lost.map((l) => `${l.label}${l.since ? ` since ${clock(l.since)}` : " never came"}`).join(", ")}`].filter(Boolean).join(" · "));
-  rows(byId("alerts"), tile.alerts, at, { refresh: again, meant });
+    tile.data === "lost" && `signal lost: ${tile.lost.map((l) => `${l.label}${l.since ? ` since ${clock(l.since)}` : " never received"}`).join(", ")}`].filter(Boolean).join(" · "));
+  rows(byId("alerts"), tile.alerts, at, { refresh: again, linked });
   byId("no-alerts").hidden = tile.alerts.length > 0;
   numbers();
   due();
 }
 
-// Whether a device is online is told beside the device: it is said once, and no number.
+// `online` is shown with the device, not as a number.
 function measured() {
   return tile.values.filter((v) => v.signal !== "online");
 }
@@ -54,13 +54,13 @@ function numbers() {
   groups.forEach((g) => cells.get(g[0].signal).update(g, alerts));
 }
 
-// What the store is asked for comes at its own pace: none of it may hold up the numbers.
+// History from the store is asked for at its own pace, so that a slow store does not delay the numbers.
 function due() {
   const t = performance.now();
   const turn = (what, every, job) => {
     if (t < next[what]) return;
     next[what] = t + every;
-    job().catch((error) => say(byId("curves-note"), error.message));
+    job().catch((error) => setText(byId("curves-note"), error.message));
   };
   turn("curves", range <= 3600 ? 5000 : 60_000, curves);
   turn("last", 5000, last);
@@ -74,17 +74,17 @@ async function curves() {
   const stay = tile.patient_since ? Date.parse(tile.patient_since) : 0;
   const start = Math.max(end - range * 1000, stay);
   const since = new Date(start).toISOString();
-  const { alerts } = await ask(`/api/v1/alerts?state=all&bed=${segment(bed)}&from=${since}&limit=300`, { patience: 9000 });
-  const made = simulated();
-  const from = await charts.load(measured(), range, start, end, alerts, made);
-  say(byId("curves-note"), [
-    from > start ? `since the first reading, ${when(from, end)}` : stay > end - range * 1000 && `only since this patient came, ${when(stay, end)}`,
-    made && Date.parse(made.end) > from && `before ${when(made.end, end)}: simulated past`,
+  const { alerts } = await ask(`/api/v1/alerts?state=all&bed=${segment(bed)}&from=${since}&limit=300`, { timeout: 9000 });
+  const simulatedPast = simulated();
+  const from = await charts.load(measured(), range, start, end, alerts, simulatedPast);
+  setText(byId("curves-note"), [
+    from > start ? `since the first reading, ${when(from, end)}` : stay > end - range * 1000 && `only since this patient was admitted, ${when(stay, end)}`,
+    simulatedPast && Date.parse(simulatedPast.end) > from && `before ${when(simulatedPast.end, end)}: simulated past`,
   ].filter(Boolean).join(" · "));
 }
 
 async function last() {
-  const { readings } = await ask(`/api/v1/beds/${segment(bed)}/readings?last=20`, { patience: 9000 });
+  const { readings } = await ask(`/api/v1/beds/${segment(bed)}/readings?last=20`, { timeout: 9000 });
   const names = tile.values.map((v) => v.signal).filter((name) => readings.some((r) => name in r.values));
   const [head, body] = ["thead", "tbody"].map((tag) => byId("last").querySelector(tag));
   const known = (name) => signals.get(name) ?? { label: name, display: "", precision: 2 };
@@ -92,14 +92,14 @@ async function last() {
   const seam = simulated() ? Date.parse(simulated().end) : -Infinity;
   const at = (r) => [clock(r.at), ...(Date.parse(r.at) < seam ? [" ", h("span", { class: "past-mark" }, "simulated past")] : [])];
   fill(body, readings.map((r) => h("tr", {}, h("th", { scope: "row" }, at(r)), names.map((name) => h("td", { class: "n" }, name in r.values ? r.values[name].toFixed(known(name).precision) : "–")))));
-  say(byId("last-note"), readings.length ? "" : "none yet");
+  setText(byId("last-note"), readings.length ? "" : "none yet");
 }
 
 async function devices() {
   const found = await Promise.all(tile.devices.map((id) => ask(`/api/v1/devices/${segment(id)}`)));
   fill(byId("devices"), found.length ? found.map((d) => h("dl", { class: "facts" },
     h("dt", {}, "Device"), h("dd", { class: "out" }, `${d.id} (${d.device_kind})`),
-    h("dt", {}, "Heard"), h("dd", {}, d.heard ? `${span((now() - Date.parse(d.heard)) / 1000)} ago, ${clock(d.heard)}` : "never"),
+    h("dt", {}, "Last seen"), h("dd", {}, d.last_seen ? `${span((now() - Date.parse(d.last_seen)) / 1000)} ago, ${clock(d.last_seen)}` : "never"),
     d.values.filter((v) => !signals.get(v.signal)?.vital && v.state !== "never").flatMap((v) => [h("dt", {}, signals.get(v.signal)?.label ?? v.signal),
       h("dd", { class: "out" }, v.signal === "online" ? (v.value ? "online" : "OFFLINE") : `${v.text} ${unit(signals.get(v.signal)?.display ?? "")}`, ` (${span(v.age)} ago)`)]))) :
     [h("p", { class: "quiet" }, "No device is at this bed.")]);
@@ -107,9 +107,9 @@ async function devices() {
 
 async function past() {
   const from = new Date(now() - 7 * 86_400_000).toISOString();
-  const { alerts, store } = await ask(`/api/v1/alerts?state=ended&bed=${segment(bed)}&from=${from}&limit=50`, { patience: 9000 });
-  rows(byId("past"), alerts, now(), { meant });
-  say(byId("past-note"), store || (alerts.length ? String(alerts.length) : "none"));
+  const { alerts, store } = await ask(`/api/v1/alerts?state=ended&bed=${segment(bed)}&from=${from}&limit=50`, { timeout: 9000 });
+  rows(byId("past"), alerts, now(), { linked });
+  setText(byId("past-note"), store || (alerts.length ? String(alerts.length) : "none"));
 }
 
 fill(byId("ranges"), RANGES.map(([text, seconds]) => h("button", {

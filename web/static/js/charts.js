@@ -1,9 +1,9 @@
-// Curves of all signals of a bed, drawn by uPlot: limits, alert spans, gaps, and what was not believed.
+// Curves of all signals of a bed, drawn by uPlot, with limits, alert spans, gaps and implausible values.
 
 import { clean, fill, h, segment } from "./dom.js";
 import { ask } from "./feed.js";
 import { grouped, signals } from "./tile.js";
-import { limit, limits, unit } from "./format.js";
+import { limit, limits, unit, ZONE } from "./format.js";
 
 /* global uPlot */
 const WIDTHS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600]; // bucket widths, seconds
@@ -25,21 +25,21 @@ export class Charts {
     new ResizeObserver(() => this.plots.forEach(({ plot, holder }) => plot.setSize({ width: holder.clientWidth, height: HEIGHT }))).observe(root);
   }
 
-  /** Begin anew with the next load: the colours have changed. */
+  /** Draw everything new with the next load: the colours have changed. */
   forget() {
     this.plots.forEach(({ plot }) => plot.destroy());
     this.plots.clear();
     fill(this.root, []);
   }
 
-  /** Ask for all curves and draw them over [start, end), or from the first reading there is. Returns where they begin. */
+  /** Load all curves and draw them over [start, end), or from the first reading on. Returns the time of their start. */
   async load(values, range, start, end, alerts, past) {
     const every = bucket(range);
     const groups = grouped(values).filter((group) => group.some((v) => v.state !== "never"));
     const query = `from=${new Date(start).toISOString()}&to=${new Date(end).toISOString()}${every ? `&every=${every}s` : ""}`;
     const url = (v) => `/api/v1/beds/${segment(this.bed)}/readings?signal=${encodeURIComponent(v.signal)}&${query}`;
-    const found = await Promise.all(groups.map((group) => Promise.all(group.map((v) => ask(url(v), { patience: 9000 })))));
-    const from = beginning(found.flat(), start, end);
+    const found = await Promise.all(groups.map((group) => Promise.all(group.map((v) => ask(url(v), { timeout: 9000 })))));
+    const from = firstTime(found.flat(), start, end);
     groups.forEach((group, i) => this.#draw(group, found[i], every, from, end, alerts.filter((a) => group.some((v) => v.signal === a.metric)), past));
     return from;
   }
@@ -47,7 +47,7 @@ export class Charts {
   #draw(group, curves, every, start, end, alerts, past) {
     const key = group.map((v) => v.signal).join();
     const seam = past ? Date.parse(past.end) / 1000 : -Infinity;
-    const state = { group, alerts, doubts: curves.map((c) => c.implausible), start: start / 1000, end: end / 1000, seam };
+    const state = { group, alerts, implausible: curves.map((c) => c.implausible), start: start / 1000, end: end / 1000, seam };
     const data = columns(curves, every || 15, seam, past?.periods[group[0].signal] ?? 0);
     const shown = this.plots.get(key);
     if (shown) {
@@ -64,15 +64,15 @@ export class Charts {
   }
 }
 
-// Where nothing was measured before, the curves begin with the first reading and fill the width they have. Where there
-// are older readings, an empty beginning is a gap, and stays one.
-function beginning(curves, start, end) {
+// Where there is no older reading, the curves start with the first one and fill the width. Where there are older
+// readings, an empty start is a gap, and stays one.
+function firstTime(curves, start, end) {
   const firsts = curves.filter(({ readings }) => readings.at.length).map(({ begins }) => (begins ? Date.parse(begins) : start));
   return firsts.length ? Math.max(start, Math.min(...firsts, end - LEAST)) : start;
 }
 
-// One column of times for all curves; between readings further apart than a gap stands a null, so that no line is drawn
-// where nothing was measured. Before the seam with a simulated past readings are `period` seconds apart.
+// One column of times for all curves. Between readings with a gap is a null, so that no line is drawn there. Before the
+// end of a simulated past (`seam`) readings are `period` seconds apart.
 function columns(curves, width, seam, period) {
   const rows = new Map();
   curves.forEach(({ readings }, c) => readings.at.forEach((at, i) => {
@@ -93,7 +93,7 @@ function options(state, width, labels) {
   const line = (label) => ({ label: clean(label), stroke: css("--curve"), width: 2, spanGaps: false, points: { size: 4 } });
   const edge = { stroke: "transparent", width: 0, spanGaps: false, points: { show: false } };
   return {
-    width, height: HEIGHT, pxAlign: 0, legend: { show: false },
+    width, height: HEIGHT, pxAlign: 0, legend: { show: false }, tzDate: (t) => uPlot.tzDate(new Date(t * 1000), ZONE),
     cursor: { sync: { key: "bed" }, y: false },
     scales: { x: { time: true, range: () => [state.start, state.end] }, y: { range: (_, low, high) => span(state, low, high) } },
     axes: [{ ...axis, values: (_, ticks, __, ___, step) => ticks.map((t) => time(t, step)) }, { ...axis, size: 48 }],
@@ -105,10 +105,10 @@ function options(state, width, labels) {
 
 function time(t, step) {
   const parts = step >= 86_400 ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit", ...(step < 60 ? { second: "2-digit" } : {}) };
-  return new Intl.DateTimeFormat("en-GB", parts).format(new Date(t * 1000));
+  return new Intl.DateTimeFormat("en-GB", { ...parts, timeZone: ZONE }).format(new Date(t * 1000));
 }
 
-// Limits are part of what is seen: a curve far inside them may not look like one that touches them.
+// The range includes the limits, so that a curve far from them looks far from them.
 function span(state, low, high) {
   const bounds = state.group.flatMap((v) => [v.low, v.high]).filter((v) => v !== null);
   const all = [low, high, ...bounds].filter((v) => Number.isFinite(v));
@@ -132,7 +132,7 @@ function spans(u, { alerts, start, end }) {
   ctx.restore();
 }
 
-// What lies before the seam was made up: a line there, and the words beside it.
+// A line at the end of the simulated past, with its label.
 function simulated(u, { start, end, seam }) {
   if (seam <= start) return;
   const { ctx, bbox } = u;
@@ -147,19 +147,19 @@ function simulated(u, { start, end, seam }) {
   ctx.stroke();
   ctx.font = `${12 * devicePixelRatio}px sans-serif`;
   ctx.textBaseline = "bottom";
-  const words = "simulated past";
-  const room = x - bbox.left - ctx.measureText(words).width - 8 * devicePixelRatio;
+  const text = "simulated past";
+  const room = x - bbox.left - ctx.measureText(text).width - 8 * devicePixelRatio;
   ctx.textAlign = room > 0 ? "right" : "left";
   ctx.setLineDash([]);
   ctx.strokeStyle = css("--tile");
   ctx.lineWidth = 4 * devicePixelRatio;
-  const at = [words, room > 0 ? x - 4 * devicePixelRatio : bbox.left + 4 * devicePixelRatio, bbox.top + bbox.height - 3 * devicePixelRatio];
+  const at = [text, room > 0 ? x - 4 * devicePixelRatio : bbox.left + 4 * devicePixelRatio, bbox.top + bbox.height - 3 * devicePixelRatio];
   ctx.strokeText(...at);
   ctx.fillText(...at);
   ctx.restore();
 }
 
-function marks(u, { group, doubts }) {
+function marks(u, { group, implausible }) {
   const { ctx, bbox } = u;
   ctx.save();
   ctx.strokeStyle = css("--limit");
@@ -173,8 +173,8 @@ function marks(u, { group, doubts }) {
   for (const [v, bound] of group.flatMap((v) => [[v, v.low], [v, v.high]])) {
     if (bound === null) continue;
     const y = u.valToPos(bound, "y", true);
-    const words = `${group.length === 2 ? `${v.signal.slice(0, 3)} ` : ""}${bound === v.low ? "<" : ">"} ${limit(bound)}`;
-    labels.push([words, bbox.left + 4 * devicePixelRatio, y + (bound === v.low ? 13 : -4) * devicePixelRatio]);
+    const text = `${group.length === 2 ? `${v.signal.slice(0, 3)} ` : ""}${bound === v.low ? "<" : ">"} ${limit(bound)}`;
+    labels.push([text, bbox.left + 4 * devicePixelRatio, y + (bound === v.low ? 13 : -4) * devicePixelRatio]);
     ctx.beginPath();
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(bbox.left + bbox.width, y);
@@ -184,11 +184,11 @@ function marks(u, { group, doubts }) {
   ctx.strokeStyle = css("--tile");
   ctx.lineWidth = 4 * devicePixelRatio;
   labels.forEach((label) => { ctx.strokeText(...label); ctx.fillText(...label); });
-  // What was implausible stands at the edge as a cross: that it came matters, not how high it was.
+  // An implausible value is a cross at the upper edge: its time matters, its value does not.
   ctx.strokeStyle = css("--ink");
   ctx.lineWidth = 2 * devicePixelRatio;
   const size = 4 * devicePixelRatio;
-  for (const at of doubts.flatMap((doubt) => doubt.at)) {
+  for (const at of implausible.flatMap((column) => column.at)) {
     const x = u.valToPos(Date.parse(at) / 1000, "x", true);
     const y = bbox.top + 2 * size;
     ctx.beginPath();

@@ -1,10 +1,10 @@
-// Elements made of text nodes only: nothing that comes from outside is ever parsed as HTML.
+// Elements made of text nodes only: text of other systems is never parsed as HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
-// Control characters and those that turn the direction of text around are shown as what they are.
+// Control characters and characters that change the text direction are shown as escapes.
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
-/** Text fit for a screen, whatever it holds. */
+/** Text with control characters escaped. */
 export function clean(text) {
   return String(text ?? "").replace(UNSAFE, (c) => `\\u${c.codePointAt(0).toString(16).padStart(4, "0")}`);
 }
@@ -22,7 +22,7 @@ export function h(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** An icon of the sprite; words beside it say the same. */
+/** An icon of the sprite; the text beside it has the same meaning. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "icon");
@@ -40,23 +40,23 @@ export function s(tag, attributes = {}) {
   return node;
 }
 
-/** Set a node's text, touching the page only when it changes. */
-export function say(node, text) {
+/** Set a node's text, if it differs. */
+export function setText(node, text) {
   const safe = clean(text);
   if (node.textContent !== safe) node.textContent = safe;
 }
 
-/** Set a data attribute, touching the page only when it changes. */
-export function mark(node, name, value) {
+/** Set a data attribute, if it differs. */
+export function setData(node, name, value) {
   if (node.dataset[name] !== value) node.dataset[name] = value;
 }
 
-/** Put exactly these children into a node. */
+/** Replace the children of a node. */
 export function fill(node, children) {
   node.replaceChildren(...children);
 }
 
-/** A path that holds outside text as one segment. */
+/** Text as one segment of a path. */
 export const segment = (text) => encodeURIComponent(text);
 
 /** Scale a node's text down to the width of its box (CSS reads `--fit`), so that it never covers what stands beside it. */

@@ -1,17 +1,23 @@
-// Times, ages and numbers as people read them, in the browser's own time zone.
+// Times in the zone of the site, ages and numbers, as text.
 
-const clockFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const shortFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const dayFormat = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" });
+/** The time zone of the site, such as Europe/Berlin. */
+export const ZONE = document.body.dataset.zone;
+
+const clockFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: ZONE });
+const shortFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: ZONE });
+const dayFormat = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: ZONE });
 
 /** 15:42:07 */
 export const clock = (at) => clockFormat.format(new Date(at));
 
-/** 15:42, with the day where it is not today's. */
+/** 15:42 */
+export const minutes = (at) => shortFormat.format(new Date(at));
+
+/** 15:42, with the day where it is not today. */
 export function when(at, now = Date.now()) {
   if (!at) return "?";
   const then = new Date(at);
-  const today = new Date(now).toDateString() === then.toDateString();
+  const today = dayFormat.format(new Date(now)) === dayFormat.format(then);
   return today ? shortFormat.format(then) : `${dayFormat.format(then)} ${shortFormat.format(then)}`;
 }
 
@@ -24,13 +30,13 @@ export function span(seconds) {
   return `${Math.round(seconds / 86400)} d`;
 }
 
-/** A count, with thin spaces between thousands. */
+/** A count, with thin spaces as thousands separators. */
 export const count = (n) => (n === null || n === undefined ? "–" : Math.round(n).toLocaleString("en").replaceAll(",", "\u202f"));
 
-/** A limit as it is written beside a number. */
+/** A limit, as text beside a value. */
 export const limit = (n) => (Number.isInteger(n) ? String(n) : String(Number(n.toPrecision(4))));
 
-/** 50–120, < 120, > 50, or nothing. */
+/** 50–120, ≤ 120, ≥ 50, or empty. */
 export function limits(low, high) {
   if (low !== null && high !== null) return `${limit(low)}–${limit(high)}`;
   if (high !== null) return `≤ ${limit(high)}`;
@@ -40,21 +46,22 @@ export function limits(low, high) {
 const SHORT = { heart_rate: "HR", spo2: "SpO₂", respiratory_rate: "RR", temperature: "Temp", systolic_bp: "BP sys", diastolic_bp: "BP dia", room_temperature: "Room" };
 const UNITS = { "mm[Hg]": "mmHg", Cel: "°C" };
 
-/** A short name for a small place. */
+/** A short name of a signal. */
 export const short = (signal, label) => SHORT[signal] ?? label;
 
-/** A unit people read. */
+/** The unit of a signal, as text. */
 export const unit = (text) => UNITS[text] ?? text;
 
+/** The icon and the text of each priority of a bed. */
 export const PRIORITIES = {
   high: ["high", "HIGH"], medium: ["medium", "MEDIUM"], low: ["low", "LOW"], acknowledged: ["acknowledged", "acknowledged"],
   "signal lost": ["lost", "SIGNAL LOST"], "no data": ["none", "NO DATA"], "no alert": ["ok", "No alert"], "not monitored": ["empty", "not monitored"],
 };
 
-const ENDS = { recovered: "recovered", "signal lost": "signal lost: whether it is over is not known", "rule changed": "rule changed: not judged any more", discharged: "discharged", paused: "paused: not watched now", superseded: "superseded by a newer alert" };
+const ENDS = { recovered: "recovered", "signal lost": "signal lost: not known whether it has ended", "rule changed": "rule changed: no longer evaluated", discharged: "discharged", paused: "paused: not monitored now", superseded: "superseded by a newer alert" };
 
-/** An alert with its place, where it has one. */
+/** The text of an alert, with its place if it has one. */
 export const titled = (alert) => (alert.label ? `${alert.label}: ${alert.text}` : alert.text);
 
-/** Why an alert is over. */
-export const ending = (ended) => ENDS[ended] ?? (ended || "over");
+/** Why an alert has ended. */
+export const ending = (ended) => ENDS[ended] ?? (ended || "ended");

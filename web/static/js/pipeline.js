@@ -1,6 +1,6 @@
-// The pipeline page: how the system itself is.
+// The pipeline page: the state of the system itself.
 
-import { fill, h, icon, say } from "./dom.js";
+import { fill, h, icon, setText } from "./dom.js";
 import { follow, now } from "./feed.js";
 import { clock, count, span, when } from "./format.js";
 
@@ -9,14 +9,14 @@ const number = (n, digits = 1) => (n === null ? "–" : n.toFixed(n >= 100 ? 0 :
 const delay = (seconds) => (seconds === null ? "–" : seconds < 1 ? `${Math.round(seconds * 1000)} ms` : span(seconds));
 
 function show(_status, pipeline) {
-  say(byId("source"), `from the ${pipeline.source}`);
+  setText(byId("source"), `from the ${pipeline.source}`);
   fill(byId("stages"), pipeline.stages.map((s) => h("tr", {}, h("th", { scope: "row" }, s.label), h("td", {}, s.does),
     h("td", { class: "n" }, number(s.rate)), h("td", { class: "n" }, count(s.total)), h("td", { class: "n" }, count(s.lag)),
     h("td", { class: "n" }, count(s.errors)), h("td", { class: "n" }, delay(s.delay)))));
-  table("programs", pipeline.programs.map((p) => program(p, pipeline.config.hash)), "No program has said how it is.", 4);
+  table("programs", pipeline.programs.map((p) => program(p, pipeline.config.hash)), "No program has sent a heartbeat.", 4);
   table("channels", pipeline.channels.map((c) => h("tr", {}, h("th", { scope: "row", class: "out" }, c.channel),
-    ...[c.delivered, c.failed, c.waiting].map((n) => h("td", { class: "n" }, count(n))), h("td", { class: "n" }, c.waiting ? span(c.oldest) : "–"))), "Nothing has been told yet.", 5);
-  table("decisions", pipeline.decisions.map((d) => h("tr", {}, h("td", { class: "out" }, d.reason), h("td", { class: "n" }, count(d.count)))), "Nothing has been decided yet.", 2);
+    ...[c.delivered, c.failed, c.waiting].map((n) => h("td", { class: "n" }, count(n))), h("td", { class: "n" }, c.waiting ? span(c.oldest) : "–"))), "No notification has been sent yet.", 5);
+  table("decisions", pipeline.decisions.map((d) => h("tr", {}, h("td", { class: "out" }, d.reason), h("td", { class: "n" }, count(d.count)))), "No decision yet.", 2);
   config(pipeline.config, pipeline);
   quarantine(pipeline.quarantine);
 }
@@ -26,18 +26,18 @@ function table(id, found, nothing, width) {
 }
 
 function program(p, hash) {
-  const wrong = [...p.problems, ...(p.reload_error ? [`config refused: ${p.reload_error}`] : []), ...(p.config && p.config !== hash ? ["another config than this screen"] : [])];
-  const state = p.silent ? h("span", { class: "badge", dataset: { state: "bad" } }, icon("none"), "SILENT") :
+  const wrong = [...p.problems, ...(p.reload_error ? [`config refused: ${p.reload_error}`] : []), ...(p.config && p.config !== hash ? ["different config from this screen"] : [])];
+  const state = p.stale ? h("span", { class: "badge", dataset: { state: "bad" } }, icon("none"), "NO HEARTBEAT") :
     wrong.length ? h("span", { class: "badge", dataset: { state: "warn" } }, icon("warn"), "problem") : h("span", { class: "badge", dataset: { state: "ok" } }, icon("ok"), "running");
   return h("tr", {}, h("th", { scope: "row", class: "out" }, p.program, " ", h("span", { class: "quiet" }, p.instance)), h("td", { class: "n" }, span(p.age)),
     h("td", { class: "whole" }, p.config.slice(0, 8)), h("td", { class: "out" }, state, " ", wrong.join("; ") || `since ${when(p.started, now())}`));
 }
 
-function config({ hash, faults, refused_at }, { devices, forgotten }) {
-  const bad = faults.length ? [h("p", {}, h("span", { class: "badge", dataset: { state: "warn" } }, icon("warn"), `edit of ${clock(refused_at)} refused`), " The config above stays in force until these are mended:"),
-    h("pre", {}, faults.join("\n"))] : [h("p", { class: "quiet" }, "The last edit was taken.")];
+function config({ hash, faults, refused_at }, { devices, evicted }) {
+  const bad = faults.length ? [h("p", {}, h("span", { class: "badge", dataset: { state: "warn" } }, icon("warn"), `edit of ${clock(refused_at)} refused`), " The config above stays in force until these are corrected:"),
+    h("pre", {}, faults.join("\n"))] : [h("p", { class: "quiet" }, "The last edit was accepted.")];
   fill(byId("config-now"), [h("p", {}, "In force: ", h("b", { class: "out" }, hash)), ...bad,
-    h("p", { class: "quiet" }, `${count(devices)} devices heard${forgotten ? `, ${count(forgotten)} strangers forgotten to bound memory` : ""}.`)]);
+    h("p", { class: "quiet" }, `${count(devices)} devices in memory${evicted ? `, ${count(evicted)} unregistered devices removed to limit memory` : ""}.`)]);
 }
 
 function quarantine(found) {
@@ -45,11 +45,11 @@ function quarantine(found) {
   const key = JSON.stringify(found);
   if (node.dataset.key === key) return;
   node.dataset.key = key;
-  const unfolded = new Set([...node.querySelectorAll("details[open]")].map((d) => d.dataset.reason));
-  fill(node, found.length ? found.map(({ reason, count: n, examples }) => h("details", { open: unfolded.has(reason), dataset: { reason } },
+  const expanded = new Set([...node.querySelectorAll("details[open]")].map((d) => d.dataset.reason));
+  fill(node, found.length ? found.map(({ reason, count: n, examples }) => h("details", { open: expanded.has(reason), dataset: { reason } },
     h("summary", { class: "out" }, `${reason}: ${count(n)}`),
     examples.map((e) => h("div", {}, h("p", { class: "quiet out" }, `${when(e.at, now())} ${clock(e.at)} · ${e.stage} · ${e.topic} · ${e.bytes} bytes · ${e.detail}`), h("pre", {}, e.payload))))) :
-    [h("p", { class: "quiet" }, "Nothing has been set aside.")]);
+    [h("p", { class: "quiet" }, "Nothing is in quarantine.")]);
 }
 
 follow(() => ["/api/v1/status", "/api/v1/pipeline"], show, 2000);

@@ -1,4 +1,4 @@
-// A page with nothing of its own to show: only its head is kept true.
+// A page without content of its own: only its head is updated.
 
 import { follow } from "./feed.js";
 

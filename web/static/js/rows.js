@@ -1,59 +1,59 @@
-// Alerts as rows of a list, with everything that explains them.
+// Alerts as rows of a list, with details.
 
-import { acknowledge, giveBack, hush, unhush } from "./ack.js";
+import { acknowledge, endSilences, silence, unacknowledge } from "./ack.js";
 import { fill, h, icon } from "./dom.js";
-import { hearing } from "./hearing.js";
-import { standing } from "./tile.js";
+import { notifications } from "./notifications.js";
+import { acknowledgement } from "./tile.js";
 import { clock, ending, span, when } from "./format.js";
 
-/** Put alerts into a list; what is unfolded stays unfolded. */
-export function rows(list, alerts, now, { refresh, meant } = {}) {
+/** Put alerts into a list; expanded details stay expanded. */
+export function rows(list, alerts, now, { refresh, linked } = {}) {
   const key = JSON.stringify(alerts.map((a) => [a.id, a.updated, a.ack?.by, a.reason, a.silences, a.inhibitors, a.problems])) + when(now, now);
   if (list.dataset.key === key) return;
   list.dataset.key = key;
-  const unfolded = new Set([...list.querySelectorAll("details[open]")].map((d) => d.dataset.id));
+  const expanded = new Set([...list.querySelectorAll("details[open]")].map((d) => d.dataset.id));
   const focused = document.activeElement?.dataset?.key;
-  fill(list, alerts.map((alert) => row(alert, now, refresh, unfolded.has(alert.id) || alert.id === meant, alert.id === meant)));
+  fill(list, alerts.map((alert) => row(alert, now, refresh, expanded.has(alert.id) || alert.id === linked, alert.id === linked)));
   if (focused) list.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
 }
 
-function row(alert, now, refresh, open, meant) {
+function row(alert, now, refresh, open, linked) {
   const place = alert.bed ? h("a", { href: `/bed/${encodeURIComponent(alert.bed)}?alert=${encodeURIComponent(alert.id)}` }, alert.label) : h("span", {}, alert.label);
   const active = alert.state === "active";
-  return h("li", { class: `alert-row${meant ? " meant" : ""}` },
+  return h("li", { class: `alert-row${linked ? " linked" : ""}` },
     h("span", { class: "badge", dataset: active ? { severity: alert.severity } : { state: "empty" } }, icon(alert.ack ? "acknowledged" : alert.severity || "empty"), (alert.severity || "?").toUpperCase()),
     h("div", {}, h("p", { class: "what out" }, place, alert.label ? `: ${alert.text}` : alert.text),
-      h("p", { class: "who out" }, active ? standing(alert, now) : over(alert, now), alert.simulated ? [" ", h("span", { class: "past-mark" }, "simulated past")] : null),
-      ...hearing(alert, now)),
+      h("p", { class: "who out" }, active ? acknowledgement(alert, now) : ended(alert, now), alert.simulated ? [" ", h("span", { class: "past-mark" }, "simulated past")] : null),
+      ...notifications(alert, now)),
     h("div", { class: "acts" }, active ? buttons(alert, refresh) : null),
-    h("details", { open, dataset: { id: alert.id } }, h("summary", {}, "why"), facts(alert, now)));
+    h("details", { open, dataset: { id: alert.id } }, h("summary", {}, "details"), facts(alert, now)));
 }
 
 function buttons(alert, refresh) {
-  const act = alert.ack ? giveBack : acknowledge;
-  const held = alert.silences.length > 0;
+  const act = alert.ack ? unacknowledge : acknowledge;
+  const silenced = alert.silences.length > 0;
   return [
-    h("button", { type: "button", dataset: { key: `act-${alert.id}` }, onclick: () => act([alert], refresh) }, alert.ack ? "Give back" : "Acknowledge"),
-    h("button", { type: "button", class: "lesser", dataset: { key: `hush-${alert.id}` }, onclick: () => (held ? unhush(alert.silences, refresh) : hush([alert], refresh)) }, held ? "End silence" : "Silence"),
+    h("button", { type: "button", dataset: { key: `act-${alert.id}` }, onclick: () => act([alert], refresh) }, alert.ack ? "Un-acknowledge" : "Acknowledge"),
+    h("button", { type: "button", class: "lesser", dataset: { key: `silence-${alert.id}` }, onclick: () => (silenced ? endSilences(alert.silences, refresh) : silence([alert], refresh)) }, silenced ? "End silence" : "Silence"),
   ];
 }
 
-function over(alert, now) {
+function ended(alert, now) {
   const lasted = alert.ends ? span((Date.parse(alert.ends) - Date.parse(alert.since)) / 1000) : "?";
-  return `${when(alert.since, now)}, for ${lasted}: ${ending(alert.ended)}${alert.ack ? ` · ✓ ${alert.ack.by} had it` : " · nobody took it"}`;
+  return `${when(alert.since, now)}, for ${lasted}: ${ending(alert.ended)}${alert.ack ? ` · ✓ acknowledged by ${alert.ack.by}` : " · not acknowledged"}`;
 }
 
 function facts(alert, now) {
   const { annotations, labels } = alert;
   const pairs = [
-    ["Says", annotations.description], ["Value", annotations.value ?? alert.value], ["Limit", annotations.limit ?? alert.limit],
+    ["Description", annotations.description], ["Value", annotations.value ?? alert.value], ["Limit", annotations.limit ?? alert.limit],
     ["Since", `${clock(alert.since)} (${when(alert.since, now)})`], ["Rule", annotations.rule ?? alert.name], ["Config", annotations.config],
     ["Kind", alert.kind], ["Device", alert.device], ["Own limits", annotations.override],
-    ["Signal lost", alert.lost_since && `since ${clock(alert.lost_since)}: whether it is over is not known`],
-    ["Stays", alert.latched && `${alert.latched}, but stays until somebody acknowledges it`],
+    ["Signal lost", alert.lost_since && `since ${clock(alert.lost_since)}: not known whether it has ended`],
+    ["Latched", alert.latched && `${alert.latched}, but active until it is acknowledged`],
     ["Detected late", alert.late >= 1 && `by ${span(alert.late)}`],
     ["Silences", alert.silenced_by.join(", ")], ["Inhibited by", alert.inhibited_by.join(", ")],
-    ["Taken", alert.ack && `${alert.ack.by}, ${clock(alert.ack.at)}${alert.ack.note ? `: ${alert.ack.note}` : ""}`],
+    ["Acknowledged", alert.ack && `${alert.ack.by}, ${clock(alert.ack.at)}${alert.ack.note ? `: ${alert.ack.note}` : ""}`],
     ...alert.actions.map(({ type, by, at, note }) => [type, `${by}, ${clock(at)}${note ? `: ${note}` : ""}`]),
     ["Runbook", annotations.runbook_url], ["Labels", Object.entries(labels).map(([name, value]) => `${name}=${value}`).join(" · ")],
     ["Id", alert.id],

@@ -1,51 +1,51 @@
-// The small curve of a tile: ten minutes of one signal, or what there is of them, with its limits.
+// The sparkline of a tile: up to ten minutes of one signal, with its limits.
 
 import { s } from "./dom.js";
 import { ask, now } from "./feed.js";
 
-const LENGTH = 600_000;
-const LEAST = 60_000;
-const APART = 2000;
-const trails = new Map(); // "bed signal" → [[milliseconds, value], …]
-const asked = new Set();
+const LENGTH = 600_000; // milliseconds
+const MIN_LENGTH = 60_000; // milliseconds
+const MIN_GAP = 2000; // milliseconds
+const series = new Map(); // "bed signal" → [[milliseconds, value], …]
+const requested = new Set();
 
 const of = (bed, signal) => {
   const key = `${bed} ${signal}`;
-  if (!trails.has(key)) trails.set(key, []);
-  return trails.get(key);
+  if (!series.has(key)) series.set(key, []);
+  return series.get(key);
 };
 
-/** Take the newest value of a signal; a repeat of the last one is no new point. */
-export function take(bed, value) {
+/** Add the latest value of a signal; a repeat of the last one adds no point. */
+export function addValue(bed, value) {
   if (value.value === null || value.state !== "live") return;
   const at = Date.parse(value.at);
-  const trail = of(bed, value.signal);
-  if (!trail.length || at - trail.at(-1)[0] >= APART) trail.push([at, value.value]);
-  while (trail.length && trail[0][0] < now() - LENGTH) trail.shift();
+  const points = of(bed, value.signal);
+  if (!points.length || at - points.at(-1)[0] >= MIN_GAP) points.push([at, value.value]);
+  while (points.length && points[0][0] < now() - LENGTH) points.shift();
 }
 
-/** Ask once for what was before this page was opened. */
-export async function recall(signal, ward) {
-  if (asked.has(signal)) return;
-  asked.add(signal);
+/** Request once the points from before this page was opened. */
+export async function loadPast(signal, ward) {
+  if (requested.has(signal)) return;
+  requested.add(signal);
   try {
-    const found = await ask(`/api/v1/trails?signal=${encodeURIComponent(signal)}${ward ? `&ward=${encodeURIComponent(ward)}` : ""}`);
-    for (const { bed, start, after, value } of found.trails) {
-      const trail = of(bed, signal);
-      const first = trail.length ? trail[0][0] : Infinity;
-      const begun = Date.parse(start);
-      trail.unshift(...after.map((t, i) => [begun + 1000 * t, value[i]]).filter(([at]) => at < first));
+    const found = await ask(`/api/v1/sparklines?signal=${encodeURIComponent(signal)}${ward ? `&ward=${encodeURIComponent(ward)}` : ""}`);
+    for (const { bed, start, after, value } of found.sparklines) {
+      const points = of(bed, signal);
+      const first = points.length ? points[0][0] : Infinity;
+      const startAt = Date.parse(start);
+      points.unshift(...after.map((t, i) => [startAt + 1000 * t, value[i]]).filter(([at]) => at < first));
     }
   } catch {
-    asked.delete(signal); // tried again with the next alert of this signal
+    requested.delete(signal); // requested again with the next alert of this signal
   }
 }
 
-/** Draw a signal's trail into an svg of 100 × 40, over all its width. Returns the seconds that this is. */
+/** Draw the points of a signal over the whole width of an svg of 100 × 40. Returns their length in seconds. */
 export function draw(svg, bed, value) {
   const points = of(bed, value.signal);
   const end = now();
-  const length = points.length ? Math.min(LENGTH, Math.max(LEAST, end - points[0][0])) : LENGTH;
+  const length = points.length ? Math.min(LENGTH, Math.max(MIN_LENGTH, end - points[0][0])) : LENGTH;
   const seen = points.map(([, v]) => v);
   const known = [...seen, ...[value.low, value.high].filter((v) => v !== null && seen.some((x) => Math.abs(x - v) < Math.max(8, 0.25 * Math.abs(v))))];
   let [low, high] = [Math.min(...known), Math.max(...known)];

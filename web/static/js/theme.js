@@ -1,4 +1,4 @@
-// Runs before the page is painted: light or dark, as chosen here or as the machine prefers.
+// Runs before the page is painted: light or dark, as chosen here, else as the operating system prefers.
 "use strict";
 (() => {
   const root = document.documentElement;

@@ -1,13 +1,13 @@
-// One bed as a tile: built once, then told what has changed.
+// One bed as a tile: built once, then updated where it changes.
 
-import { fill, h, icon, mark, s, say, shrink } from "./dom.js";
-import { quiet } from "./hearing.js";
-import { draw, recall, take } from "./spark.js";
+import { fill, h, icon, s, setData, setText, shrink } from "./dom.js";
+import { muted } from "./notifications.js";
+import { addValue, draw, loadPast } from "./spark.js";
 import { clock, limits, PRIORITIES, short, span, unit, when } from "./format.js";
 
-const MOST_CELLS = 5;
+const MAX_CELLS = 5;
 
-/** What is known of signals, by name: filled once by the page. */
+/** The catalogue of signals by name, filled once by the page. */
 export const signals = new Map();
 const known = (name) => signals.get(name) ?? { label: name, display: "", precision: 1 };
 
@@ -19,11 +19,11 @@ export class Tile {
     this.patient = h("span", { class: "patient out" });
     this.what = h("p", { class: "what out" });
     this.more = h("b", { class: "more" });
-    this.standing = h("span");
-    this.who = h("p", { class: "who out" }, this.more, this.standing);
-    this.take = h("button", { type: "button", tabindex: "-1", onclick: (e) => { e.stopPropagation(); act(this.data); } }, icon("acknowledged"), " Ack");
-    this.alert = h("div", { class: "tile-alert" }, this.what, this.who, this.take);
-    this.gone = h("div", { class: "gone", hidden: true }, h("strong"), h("span"));
+    this.acknowledgement = h("span");
+    this.who = h("p", { class: "who out" }, this.more, this.acknowledgement);
+    this.ack = h("button", { type: "button", tabindex: "-1", onclick: (e) => { e.stopPropagation(); act(this.data); } }, icon("acknowledged"), " Ack");
+    this.alert = h("div", { class: "tile-alert" }, this.what, this.who, this.ack);
+    this.noData = h("div", { class: "no-data", hidden: true }, h("strong"), h("span"));
     this.lost = h("p", { class: "lost-note out", hidden: true });
     this.cells = h("dl", { class: "cells" });
     this.byName = new Map();
@@ -34,19 +34,19 @@ export class Tile {
     this.head = h("h2", {}, this.link);
     this.root = h("li", { class: "tile", tabindex: "0", id: `tile-${id}` },
       h("div", { class: "tile-head" }, this.head, this.patient, this.word),
-      h("div", { class: "tile-body" }, this.alert, this.gone, this.lost, this.cells));
+      h("div", { class: "tile-body" }, this.alert, this.noData, this.lost, this.cells));
     new ResizeObserver(() => this.#resized()).observe(this.root);
   }
 
   update(data, now, ward) {
     this.data = data;
-    mark(this.root, "priority", data.priority);
-    mark(this.root, "severity", data.severity);
-    mark(this.root, "data", data.data);
-    this.root.classList.toggle("told", data.alerts.length > 0);
+    setData(this.root, "priority", data.priority);
+    setData(this.root, "severity", data.severity);
+    setData(this.root, "data", data.data);
+    this.root.classList.toggle("has-alert", data.alerts.length > 0);
     this.root.classList.toggle("full", data.data === "lost");
-    say(this.link, data.label);
-    say(this.patient, data.patient);
+    setText(this.link, data.label);
+    setText(this.patient, data.patient);
     this.#word(data);
     this.#alert(data, now);
     this.#missing(data, now);
@@ -71,24 +71,24 @@ export class Tile {
 
   #alert(data, now) {
     const [first] = data.alerts;
-    this.#words(data.alerts.map((alert) => alert.text));
-    say(this.standing, first ? [quiet(first, now), standing(first, now)].filter(Boolean).join(" · ") : "");
-    const free = data.alerts.some((alert) => !alert.ack);
-    if (this.take.hidden === free) this.take.hidden = !free;
-    this.take.setAttribute("aria-label", `Acknowledge ${data.label}`);
+    this.#texts(data.alerts.map((alert) => alert.text));
+    setText(this.acknowledgement, first ? [muted(first, now), acknowledgement(first, now)].filter(Boolean).join(" · ") : "");
+    const open = data.alerts.some((alert) => !alert.ack);
+    if (this.ack.hidden === open) this.ack.hidden = !open;
+    this.ack.setAttribute("aria-label", `Acknowledge ${data.label}`);
     this.alert.hidden = !first;
   }
 
-  // The words of all alerts where they fit, else of the first ones; how many more there are begins the next line, so
-  // that it is never cut off.
-  #words(texts) {
+  // The texts of all alerts where they fit, else of the first ones. The number of further alerts starts the next line,
+  // so that it is never cut off.
+  #texts(texts) {
     const key = texts.join("\n");
     if (this.fitted === key) return;
     this.alert.hidden = !texts.length;
     for (let shown = texts.length; shown >= 0; shown -= 1) {
       const left = texts.length - shown;
-      say(this.what, texts.slice(0, shown).join("; "));
-      say(this.more, left ? `and ${left} more · ` : "");
+      setText(this.what, texts.slice(0, shown).join("; "));
+      setText(this.more, left ? `and ${left} more · ` : "");
       if (shown <= 1 || this.what.scrollWidth <= this.what.clientWidth) break;
     }
     this.fitted = key;
@@ -96,17 +96,17 @@ export class Tile {
 
   #missing(data, now) {
     const none = data.data === "none";
-    this.gone.hidden = !none;
+    this.noData.hidden = !none;
     if (none) {
-      say(this.gone.firstChild, data.data_since ? `NO DATA since ${when(data.data_since, now)}` : "NO DATA");
-      say(this.gone.lastChild, data.data_since ? `last value ${clock(data.data_since)}, ${span((now - Date.parse(data.data_since)) / 1000)} ago` : "nothing has ever come, or not since it was put here");
+      setText(this.noData.firstChild, data.data_since ? `NO DATA since ${when(data.data_since, now)}` : "NO DATA");
+      setText(this.noData.lastChild, data.data_since ? `last value ${clock(data.data_since)}, ${span((now - Date.parse(data.data_since)) / 1000)} ago` : "no value has been received since it was assigned here");
     }
     this.lost.hidden = data.data !== "lost";
-    if (data.data === "lost") say(this.lost, `Signal lost: ${data.lost.map(({ signal, label, since }) => `${short(signal, label)} ${since ? `since ${when(since, now)}` : "never came"}`).join(", ")}`);
+    if (data.data === "lost") setText(this.lost, `Signal lost: ${data.lost.map(({ signal, label, since }) => `${short(signal, label)} ${since ? `since ${when(since, now)}` : "never received"}`).join(", ")}`);
   }
 
   #cells(data) {
-    const groups = grouped(data.values).slice(0, MOST_CELLS);
+    const groups = grouped(data.values).slice(0, MAX_CELLS);
     const names = groups.map((group) => group.map((value) => value.signal).join("/"));
     const alerts = new Map(data.alerts.toReversed().filter((a) => !a.ack).map((alert) => [alert.metric, alert.severity]));
     if (names.join() !== this.shown) {
@@ -118,14 +118,14 @@ export class Tile {
   }
 
   #curve(data, ward) {
-    data.values.forEach((value) => take(this.id, value));
+    data.values.forEach((value) => addValue(this.id, value));
     const metric = data.alerts.find((alert) => data.values.some((value) => value.signal === alert.metric))?.metric;
     const value = data.values.find((v) => v.signal === metric) ?? data.values[0];
     this.curveCell.hidden = !value;
     if (!value || data.data === "none") return;
-    if (known(value.signal).vital) recall(value.signal, ward);
-    say(this.curveName, short(value.signal, known(value.signal).label));
-    say(this.curveSpan, span(draw(this.curve, this.id, value)));
+    if (known(value.signal).vital) loadPast(value.signal, ward);
+    setText(this.curveName, short(value.signal, known(value.signal).label));
+    setText(this.curveSpan, span(draw(this.curve, this.id, value)));
   }
 }
 
@@ -139,8 +139,8 @@ export class Cell {
     this.num = h("span", { class: "num" });
     this.limits = h("span", { class: "limits" });
     this.age = h("span", { class: "age" });
-    this.doubt = h("span", { class: "doubt" });
-    this.foot = h("span", { class: "line" }, this.limits, this.age, this.doubt);
+    this.implausible = h("span", { class: "implausible" });
+    this.foot = h("span", { class: "line" }, this.limits, this.age, this.implausible);
     this.root = h("div", { class: "cell" },
       h("dt", { title: group.map((v) => known(v.signal).label).join(" / ") }, h("b", {}, name), unit(display)),
       h("dd", {}, this.num), h("dd", { class: "foot" }, this.foot));
@@ -149,8 +149,8 @@ export class Cell {
   update(group, alerts) {
     const [first, second] = group;
     const state = group.every((v) => v.state === "live") ? "live" : first.state === "never" ? "never" : "old";
-    mark(this.root, "state", state);
-    mark(this.root, "alert", group.map((v) => alerts.get(v.signal)).find(Boolean) ?? "");
+    setData(this.root, "state", state);
+    setData(this.root, "alert", group.map((v) => alerts.get(v.signal)).find(Boolean) ?? "");
     const key = group.map((v) => v.text + v.beyond + v.state).join();
     if (this.num.dataset.key !== key) {
       this.num.dataset.key = key;
@@ -159,10 +159,10 @@ export class Cell {
         ...(second ? [h("small", {}, `/${second.text || "–"}`), ...arrow(second)] : []),
       ]);
     }
-    say(this.limits, second ? pairLimits(first, second) : limits(first.low, first.high));
-    say(this.age, first.age === null ? "never came" : span(first.age));
-    say(this.doubt, first.implausible === null ? "" : `? ${first.implausible}`);
-    this.doubt.title = first.implausible === null ? "" : "implausible: not believed";
+    setText(this.limits, second ? pairLimits(first, second) : limits(first.low, first.high));
+    setText(this.age, first.age === null ? "never received" : span(first.age));
+    setText(this.implausible, first.implausible === null ? "" : `? ${first.implausible}`);
+    this.implausible.title = first.implausible === null ? "" : "implausible value, rejected";
     this.refit(false);
   }
 
@@ -186,18 +186,18 @@ export function grouped(values) {
   return values.filter((v) => !(pair && v === dia)).map((v) => (pair && v.signal === "systolic_bp" ? [v, dia] : [v]));
 }
 
-/** Who has an alert, since when, and what is not known. */
-export function standing(alert, now) {
+/** Whether an alert is acknowledged, by whom, since when it is active, and a lost signal. */
+export function acknowledgement(alert, now) {
   const since = `since ${when(alert.since, now)}`;
-  const lost = alert.lost_since ? `signal lost ${when(alert.lost_since, now)}: may not be over · ` : "";
-  if (alert.ack) return `${lost}✓ ${alert.ack.by} has it since ${when(alert.ack.at, now)}`;
-  return `${lost}nobody has it · ${since}${alert.late >= 60 ? ` · detected late by ${span(alert.late)}` : ""}`;
+  const lost = alert.lost_since ? `signal lost ${when(alert.lost_since, now)}: not known whether it has ended · ` : "";
+  if (alert.ack) return `${lost}✓ acknowledged by ${alert.ack.by}, ${when(alert.ack.at, now)}`;
+  return `${lost}unacknowledged · ${since}${alert.late >= 60 ? ` · detected late by ${span(alert.late)}` : ""}`;
 }
 
-/** The tile in one sentence, for those who hear it. */
+/** The tile in one sentence, for screen readers. */
 function describe(data, now) {
   const parts = [data.label, PRIORITIES[data.priority][1].toLowerCase()];
-  data.alerts.forEach((alert) => parts.push(`${alert.severity}: ${alert.text}, ${alert.ack ? `${alert.ack.by} has it` : "nobody has it"}`));
+  data.alerts.forEach((alert) => parts.push(`${alert.severity}: ${alert.text}, ${alert.ack ? `acknowledged by ${alert.ack.by}` : "unacknowledged"}`));
   if (data.data === "none") parts.push(data.data_since ? `no data since ${when(data.data_since, now)}` : "no data");
   if (data.data === "lost") parts.push(`signal lost: ${data.lost.map((l) => l.label).join(", ")}`);
   return parts.join(". ");

@@ -1,16 +1,16 @@
-// The ward page: tiles in order of priority, moved as little as possible.
+// The ward page: tiles by priority, moved as little as possible.
 
 import { acknowledge, busy } from "./ack.js";
-import { fill, h, icon, mark, say } from "./dom.js";
+import { fill, h, icon, setData, setText } from "./dom.js";
 import { announce, follow, now } from "./feed.js";
-import { quiet } from "./hearing.js";
+import { muted } from "./notifications.js";
 import { signals, Tile } from "./tile.js";
 import { PRIORITIES, short, titled, unit, when } from "./format.js";
 
 const grid = document.getElementById("tiles");
 const { feed, ward } = document.body.dataset;
 const tiles = new Map();
-let heard = null; // ids of alerts that were there before
+let announced = null; // ids of alerts that were announced already
 
 const act = (data) => acknowledge(data.alerts.filter((alert) => !alert.ack), () => refresh());
 
@@ -28,11 +28,11 @@ function show(board, catalogue) {
   document.getElementById("nothing").hidden = board.beds.length > 0;
   strips(board, at);
   columns();
-  speak(board);
+  announceNew(board);
 }
 
-// As many columns as make the numbers largest: a tile of 376 × 232 pixels is the smallest that reads from afar. Where
-// the page is too low for all of them, several would do: then the most, for the least scrolling.
+// The number of columns with the largest digits; a tile of 376 × 232 pixels is the smallest that is legible from three
+// metres. Where not all tiles fit on the page, the most columns, for the least scrolling.
 function columns() {
   const { clientWidth: width, clientHeight: height } = grid.parentElement;
   const strips = document.getElementById("strips").offsetHeight;
@@ -45,7 +45,7 @@ function columns() {
   grid.style.setProperty("--columns", best);
 }
 
-// Moving an element takes the focus away from it: it is given back, so that keys go on working.
+// An element that is moved loses the focus: it is restored, so that the keys go on working.
 function arrange(wanted) {
   const focused = document.activeElement;
   wanted.forEach((root, i) => {
@@ -60,14 +60,14 @@ function strips(board, at) {
   fill(others.querySelector("ul"), board.others.slice(0, 12).map((alert) => h("li", { dataset: { priority: alert.ack ? "acknowledged" : alert.severity } },
     h("span", { class: "badge", dataset: { severity: alert.severity } }, icon(alert.ack ? "acknowledged" : alert.severity), alert.severity.toUpperCase()),
     h("a", { class: "out", href: `/alerts?alert=${encodeURIComponent(alert.id)}` }, titled(alert)),
-    h("span", { class: "quiet out" }, [quiet(alert, at), alert.ack ? `${alert.ack.by} has it` : "nobody has it"].filter(Boolean).join(" · ")))));
+    h("span", { class: "quiet out" }, [muted(alert, at), alert.ack ? `acknowledged by ${alert.ack.by}` : "unacknowledged"].filter(Boolean).join(" · ")))));
   const unassigned = document.getElementById("unassigned");
   unassigned.hidden = board.unassigned.length === 0;
-  say(document.getElementById("unassigned-count"), `(${board.unassigned_total})`);
-  fill(unassigned.querySelector("ul"), board.unassigned.slice(0, 12).map((data) => stranger(data, at)));
+  setText(document.getElementById("unassigned-count"), `(${board.unassigned_total})`);
+  fill(unassigned.querySelector("ul"), board.unassigned.slice(0, 12).map((data) => unassignedDevice(data, at)));
 }
 
-function stranger(data, at) {
+function unassignedDevice(data, at) {
   const [name, word] = PRIORITIES[data.priority];
   const values = data.values.slice(0, 4).map((v) => {
     const { label, display } = signals.get(v.signal) ?? { label: v.signal, display: "" };
@@ -80,17 +80,17 @@ function stranger(data, at) {
     h("b", { class: "out" }, data.label), h("span", { class: "quiet out" }, data.ward), ...values,
     alert ? h("span", { class: "out" }, alert.text) : null,
     alert && !alert.ack ? h("button", { type: "button", onclick: () => act(data) }, "Acknowledge") : null,
-    alert?.ack ? h("span", { class: "out" }, `✓ ${alert.ack.by} has it`) : null);
+    alert?.ack ? h("span", { class: "out" }, `✓ acknowledged by ${alert.ack.by}`) : null);
 }
 
-function speak(board) {
-  const free = [...board.beds, ...board.unassigned].flatMap((tile) => tile.alerts).concat(board.others).filter((alert) => !alert.ack);
-  const fresh = heard === null ? [] : free.filter((alert) => !heard.has(alert.id));
-  heard = new Set(free.map((alert) => alert.id));
+function announceNew(board) {
+  const open = [...board.beds, ...board.unassigned].flatMap((tile) => tile.alerts).concat(board.others).filter((alert) => !alert.ack);
+  const fresh = announced === null ? [] : open.filter((alert) => !announced.has(alert.id));
+  announced = new Set(open.map((alert) => alert.id));
   if (fresh.length) announce(fresh.slice(0, 3).map((alert) => `${alert.severity}: ${titled(alert)}`).join(". "));
 }
 
-// Arrow keys go where the eye goes; the order of tab is the order of priority.
+// Arrow keys move in the grid; Tab follows the priority.
 function keys(event) {
   const root = event.target.closest?.(".tile");
   if (!root || event.ctrlKey || event.metaKey || event.altKey || busy()) return;
@@ -110,11 +110,11 @@ function keys(event) {
 
 grid.addEventListener("keydown", keys);
 addEventListener("resize", columns);
-// With nothing in focus, the first arrow or `a` goes to the bed most in priority.
+// Without a focus, the first arrow key or `a` goes to the bed of highest priority.
 document.addEventListener("keydown", (event) => {
   if (event.target !== document.body || busy() || !grid.firstElementChild) return;
   if (["ArrowDown", "ArrowRight", "a"].includes(event.key)) { grid.firstElementChild.focus(); event.preventDefault(); }
 });
 
-mark(document.body, "ready", "no");
+setData(document.body, "ready", "no");
 const refresh = follow(() => (signals.size ? [feed] : [feed, "/api/v1/signals"]), show);

@@ -1,10 +1,11 @@
-"""The snapshots for the dashboard on the wall: what the screen shows, place by place, and nothing when it is blind."""
+"""The snapshots for the Grafana overview: what the ward screen shows, place by place, and nothing while it is stale."""
 
-import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
+import msgspec
 import pytest
 
 from tests.web.scene import NoStore, Scene, hospital, mixed
@@ -14,17 +15,18 @@ from ward.config.config import Config
 from ward.errors import SettingsError, StoreRefused, StoreUnavailable
 from ward.inventory import Bed, Inventory, Ward
 from ward.ports import Event, Store
-from web.presentation.wall_snapshot import ALL, BEATS, LEVELS, MOST, snapshot
-from web.presentation.wall_writer import EVERY, WallWriter
+from web.board.state import BoardState
+from web.overview.snapshot import ALL, BEATS, LEVELS, MOST, snapshot
+from web.overview.writer import EVERY, OverviewWriter
 
 
-def wall(scene: Scene, store: Store | None = None) -> WallWriter:
-    return WallWriter(store or scene.own, scene.deps.board, scene.model, scene.clock, scene.metrics)
+def writer(scene: Scene, store: Store | None = None) -> OverviewWriter:
+    return OverviewWriter(store or scene.own, scene.deps.board, scene.model, scene.clock, scene.metrics)
 
 
 def write(scene: Scene) -> None:
     scene.tick(0.6)
-    assert wall(scene).step(0) > 0
+    assert writer(scene).step(0) > 0
 
 
 def newest(scene: Scene, ward: str, measurement: str = "overview") -> list[Event]:
@@ -44,7 +46,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     made.close()
 
 
-def test_places_are_counted_in_each_ward_and_in_all_together_worst_first(busy: Scene) -> None:
+def test_places_are_numbered_by_priority_in_each_ward_and_in_the_hospital(busy: Scene) -> None:
     icu = newest(busy, "icu")
     assert [event.tags["place"] for event in icu] == [f"{n:02}" for n in range(1, 11)]
     assert [event.fields["bed"] for event in icu][:4] == ["icu-03", "icu-07", "icu-05", "icu-09"]
@@ -52,7 +54,7 @@ def test_places_are_counted_in_each_ward_and_in_all_together_worst_first(busy: S
     assert len(newest(busy, ALL)) == 20
 
 
-def test_the_wall_shows_what_the_screen_shows(busy: Scene) -> None:
+def test_the_snapshot_equals_the_board_of_the_screens(busy: Scene) -> None:
     board = busy.deps.board.all()
     for event, tile in zip(newest(busy, ALL), board["beds"], strict=True):
         assert (event.fields["bed"], event.fields["priority"], event.fields["state"]) == (
@@ -63,10 +65,10 @@ def test_the_wall_shows_what_the_screen_shows(busy: Scene) -> None:
             assert event.fields.get(f"{value['signal']}_age") == value["age"]
 
 
-def test_an_alert_is_told_in_words_with_who_has_it_and_what_else_is_missing(busy: Scene) -> None:
+def test_the_text_has_the_alert_its_acknowledgement_and_missing_data(busy: Scene) -> None:
     words = {event.fields["bed"]: event.fields["words"] for event in newest(busy, ALL)}
     assert words["icu-03"] == "SpO2 84 % < 88 for 15 s"
-    assert words["icu-05"] == "Systolic pressure 82 mmHg < 85 for 20 s (Nurse Ada has it)"
+    assert words["icu-05"] == "Systolic pressure 82 mmHg < 85 for 20 s (acknowledged by Nurse Ada)"
     assert words["hdu-04"] == "SpO2 91 % < 92 for 15 s; signal lost for 71 s: SpO2"
     assert words["hdu-08"] == "signal lost for 2 min: Temperature"
     assert words["icu-09"] == "no data for 3 min"
@@ -74,12 +76,12 @@ def test_an_alert_is_told_in_words_with_who_has_it_and_what_else_is_missing(busy
     assert words["hdu-10"] == "not monitored"
 
 
-def test_a_tile_counts_its_alerts_and_those_nobody_has(busy: Scene) -> None:
+def test_a_tile_counts_its_alerts_and_the_unacknowledged_ones(busy: Scene) -> None:
     counts = {e.fields["bed"]: (e.fields["alerts"], e.fields["unacknowledged"]) for e in newest(busy, ALL)}
     assert (counts["icu-03"], counts["icu-05"], counts["icu-01"]) == ((1, 1), (1, 0), (0, 0))
 
 
-def test_a_number_beyond_its_limit_says_on_which_side(busy: Scene) -> None:
+def test_a_value_beyond_a_limit_has_the_side_of_that_limit(busy: Scene) -> None:
     sides = {"low": -1.0, "high": 1.0, "": 0.0}
     seen = set()
     for event, tile in zip(newest(busy, ALL), busy.deps.board.all()["beds"], strict=True):
@@ -90,38 +92,37 @@ def test_a_number_beyond_its_limit_says_on_which_side(busy: Scene) -> None:
     assert seen >= {"", "low"}
 
 
-def test_signal_lost_no_data_fine_and_not_monitored_are_four_levels(busy: Scene) -> None:
+def test_signal_lost_no_data_no_alert_and_not_monitored_are_four_levels(busy: Scene) -> None:
     levels = {event.fields["bed"]: event.fields["level"] for event in newest(busy, ALL)}
     assert [levels[bed] for bed in ("hdu-08", "icu-09", "icu-01", "hdu-10")] == [6, 7, 1, 0]
     assert len(set(LEVELS.values())) == len(LEVELS)
 
 
-def test_what_nobody_measured_has_no_number(busy: Scene) -> None:
+def test_a_bed_without_a_monitor_has_no_vital_sign(busy: Scene) -> None:
     empty = next(event for event in newest(busy, ALL) if event.fields["bed"] == "hdu-10")
     assert not [name for name in empty.fields if name.startswith(("spo2", "heart_rate"))]
 
 
-def test_a_signal_without_a_value_is_no_zero(busy: Scene) -> None:
-    board = copy.deepcopy(busy.deps.board.all())
-    first = next(tile for tile in board["beds"] if tile["values"])
-    gone = first["values"][0]
-    gone["value"] = None
-    inventory, vitals = busy.live.config.inventory, busy.model.config_view.vitals
-    points = snapshot(board, inventory, vitals, busy.clock.now())
-    told = next(point.fields for point in points if point.fields.get("bed") == first["id"])
-    assert not [name for name in told if name.startswith(gone["signal"])]
+def test_a_signal_without_a_value_has_no_field(busy: Scene) -> None:
+    board = busy.deps.board.state()
+    tile = next(tile for tile in board.beds if tile.values)
+    missing, *others = tile.values
+    without = replace(tile, values=(replace(missing, value=None), *others))
+    points = snapshot(replace(board, beds=(without,)), busy.model.config_view, busy.clock.now())
+    fields = next(point.fields for point in points if point.fields.get("bed") == tile.id)
+    assert not [name for name in fields if name.startswith(missing.signal)]
 
 
-def test_each_of_twelve_snapshots_has_a_beat_of_its_own(busy: Scene) -> None:
-    board, inventory = busy.deps.board.all(), busy.live.config.inventory
+def test_twelve_successive_snapshots_have_twelve_beats(busy: Scene) -> None:
+    board, view = busy.deps.board.state(), busy.model.config_view
     beats = [
-        next(iter(snapshot(board, inventory, (), busy.clock.now() + n * round(EVERY * SECOND)))).fields["beat"]
+        next(iter(snapshot(board, view, busy.clock.now() + n * round(EVERY * SECOND)))).fields["beat"]
         for n in range(BEATS)
     ]
     assert sorted(map(float, beats)) == list(range(BEATS))
 
 
-def test_beds_that_lost_a_signal_and_beds_that_send_nothing_are_counted_apart(busy: Scene) -> None:
+def test_beds_with_a_lost_signal_and_beds_without_data_are_counted_separately(busy: Scene) -> None:
     found = {}
     for ward in ("icu", "hdu"):
         (counts,) = newest(busy, ward, "overview_wards")
@@ -130,27 +131,28 @@ def test_beds_that_lost_a_signal_and_beds_that_send_nothing_are_counted_apart(bu
 
 
 def test_an_alert_of_no_bed_is_counted_in_its_ward_and_in_all(busy: Scene) -> None:
-    board, inventory = copy.deepcopy(busy.deps.board.all()), busy.live.config.inventory
+    board = busy.deps.board.state()
 
-    def active() -> dict[str, float]:
-        points = snapshot(board, inventory, (), busy.clock.now())
+    def active(board: BoardState) -> dict[str, float]:
+        points = snapshot(board, busy.model.config_view, busy.clock.now())
         counts = {dict(p.series.tags)["ward"]: p.fields for p in points if p.series.measurement == "overview_wards"}
         return {ward: float(fields["active"]) for ward, fields in counts.items()}
 
-    before = active()
-    (told,) = next(tile["alerts"] for tile in board["beds"] if len(tile["alerts"]) == 1)
-    board["others"] = [*board["others"], {**told, "ward": "hdu"}]
-    assert {ward: count - before[ward] for ward, count in active().items()} == {ALL: 1, "icu": 0, "hdu": 1}
+    before = active(board)
+    (alert,) = next(tile.alerts for tile in board.beds if len(tile.alerts) == 1)
+    other = msgspec.structs.replace(alert, labels={**alert.labels, "ward": "hdu"})
+    after = active(replace(board, others=(*board.others, other)))
+    assert {ward: count - before[ward] for ward, count in after.items()} == {ALL: 1, "icu": 0, "hdu": 1}
 
 
-def test_a_label_of_config_is_one_line_too(busy: Scene) -> None:
-    board = copy.deepcopy(busy.deps.board.all())
-    board["beds"][0]["label"] = "bed\n\x1b[31m 1\u202e"
-    (first, *_) = snapshot(board, busy.live.config.inventory, (), busy.clock.now())
+def test_the_label_of_a_bed_is_made_printable(busy: Scene) -> None:
+    board = busy.deps.board.state()
+    tile = replace(board.beds[0], label="bed\n\x1b[31m 1\u202e")
+    (first, *_) = snapshot(replace(board, beds=(tile,)), busy.model.config_view, busy.clock.now())
     assert str(first.fields["bed_name"]).isprintable()
 
 
-def test_what_else_there_is_at_a_bed_is_counted_in_its_words(scene: Scene) -> None:
+def test_the_text_counts_the_further_alerts_of_a_bed(scene: Scene) -> None:
     scene.healthy("icu-01")
     for name in ("desaturation", "tachycardia", "fever"):
         scene.alert("icu-01", name)
@@ -159,7 +161,7 @@ def test_what_else_there_is_at_a_bed_is_counted_in_its_words(scene: Scene) -> No
     assert words["icu-01"].endswith("; and 2 more")
 
 
-def test_each_field_is_always_a_number_or_always_a_text(busy: Scene) -> None:
+def test_each_field_has_one_type(busy: Scene) -> None:
     kinds: dict[str, set[type]] = {}
     for event in (*newest(busy, ALL), *newest(busy, "icu"), *newest(busy, "icu", "overview_wards")):
         for name, value in event.fields.items():
@@ -168,18 +170,18 @@ def test_each_field_is_always_a_number_or_always_a_text(busy: Scene) -> None:
     assert set().union(*kinds.values()) == {float, str}
 
 
-def test_a_ward_is_counted_with_the_strangers_in_it(busy: Scene) -> None:
+def test_the_counts_of_a_ward_include_its_unassigned_devices(busy: Scene) -> None:
     (icu,) = newest(busy, "icu", "overview_wards")
     assert (icu.fields["beds"], icu.fields["unassigned"], icu.fields["not_shown"]) == (10, 1, 0)
     assert (icu.fields["active"], icu.fields["unacknowledged"], icu.fields["high"]) == (5, 4, 2)
-    (everyone,) = newest(busy, ALL, "overview_wards")
-    assert everyone.fields["active"] == busy.deps.board.status()["counts"]["active"]
+    (hospital,) = newest(busy, ALL, "overview_wards")
+    assert hospital.fields["active"] == busy.deps.board.status()["counts"]["active"]
 
 
-def test_a_snapshot_comes_every_five_seconds(scene: Scene) -> None:
+def test_a_snapshot_is_written_every_five_seconds(scene: Scene) -> None:
     scene.healthy("icu-01")
     scene.settle()
-    part = wall(scene)
+    part = writer(scene)
     assert part.step(0) > 0
     scene.tick(EVERY - 0.1)
     assert part.step(0) == 0
@@ -187,19 +189,19 @@ def test_a_snapshot_comes_every_five_seconds(scene: Scene) -> None:
     assert part.step(0) > 0
 
 
-def test_nothing_is_written_before_the_picture_is_whole_or_while_it_is_old(scene: Scene) -> None:
-    scene.model.followed = False
-    part = wall(scene)
+def test_nothing_is_written_while_the_read_model_is_incomplete_or_stale(scene: Scene) -> None:
+    scene.model.caught_up = False
+    part = writer(scene)
     assert part.step(0) == 0
     scene.tick(EVERY)
-    scene.model.followed = True
+    scene.model.caught_up = True
     assert part.step(0) > 0
-    scene.clock.advance(EVERY * 3)  # and nobody follows
+    scene.clock.advance(EVERY * 3)  # and the log is not followed
     assert part.step(0) == 0
-    assert scene.metrics.numbers()['wardwatch_wall_snapshots_total{result="blind"}'] == 2
+    assert scene.metrics.numbers()['wardwatch_overview_snapshots_total{result="stale"}'] == 2
 
 
-def test_a_bed_that_leaves_leaves_no_tile(scene: Scene) -> None:
+def test_a_removed_bed_has_no_place(scene: Scene) -> None:
     write(scene)
     assert len(newest(scene, "icu")) == 10
     inventory = scene.live.config.inventory
@@ -213,43 +215,47 @@ def test_a_bed_that_leaves_leaves_no_tile(scene: Scene) -> None:
 
 @pytest.mark.parametrize(
     ("error", "result"),
-    [(StoreUnavailable("down"), "away"), (StoreRefused("no"), "refused"), (SettingsError("reading only"), "refused")],
+    [
+        (StoreUnavailable("down"), "unavailable"),
+        (StoreRefused("no"), "refused"),
+        (SettingsError("reading only"), "refused"),
+    ],
 )
-def test_a_snapshot_the_store_does_not_take_is_counted_and_given_up(
+def test_a_snapshot_that_the_store_does_not_accept_is_counted_and_discarded(
     scene: Scene, caplog: pytest.LogCaptureFixture, error: Exception, result: str
 ) -> None:
-    part = wall(scene, cast("Store", NoStore(error)))
+    part = writer(scene, cast("Store", NoStore(error)))
     for _ in range(3):
         scene.tick(EVERY)
         assert part.step(0) == 0
-    assert scene.metrics.numbers()[f'wardwatch_wall_snapshots_total{{result="{result}"}}'] == 3
+    assert scene.metrics.numbers()[f'wardwatch_overview_snapshots_total{{result="{result}"}}'] == 3
     assert len(caplog.records) == 1
 
 
-def test_what_the_store_says_is_one_line_of_the_log(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
-    part = wall(scene, cast("Store", NoStore(StoreUnavailable("down\n2026 ERROR all is lost\x1b[31m"))))
+def test_an_error_of_the_store_is_one_printable_log_line(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    part = writer(scene, cast("Store", NoStore(StoreUnavailable("down\n2026 ERROR all is lost\x1b[31m"))))
     scene.tick(EVERY)
     part.step(0)
     (record,) = caplog.records
     assert record.getMessage().isprintable()
 
 
-def test_a_hospital_of_any_size_has_no_more_than_so_many_places(tmp_path: Path) -> None:
+def test_the_number_of_places_is_limited(tmp_path: Path) -> None:
     many = [Bed(id=f"b-{n}", ward="icu", label=f"bed {n}") for n in range(250)]
     inventory = Inventory(wards=[Ward(id="icu", name="ICU")], beds=many)
     scene = Scene(tmp_path, Config("many", hospital().catalogue, inventory))
-    points = list(snapshot(scene.deps.board.all(), inventory, (), scene.clock.now()))
+    points = list(snapshot(scene.deps.board.state(), scene.model.config_view, scene.clock.now()))
     scene.close()
     assert sum(point.series.measurement == "overview" for point in points) == 2 * MOST
     counts = next(point for point in points if point.series.measurement == "overview_wards")
     assert counts.fields["not_shown"] == 250 - MOST
 
 
-def test_words_of_others_can_be_stored_by_any_store(scene: Scene) -> None:
+def test_texts_of_other_systems_can_be_stored(scene: Scene) -> None:
     scene.healthy("icu-01")
     scene.alert("icu-01", text='SpO2\n\r\x00 84 \\ "quoted", a=b \u202e')
     scene.settle()
-    points = list(snapshot(scene.deps.board.all(), scene.live.config.inventory, ("spo2",), scene.clock.now()))
+    points = list(snapshot(scene.deps.board.state(), scene.model.config_view, scene.clock.now()))
     assert LineProtocol().of(points)
     scene.own.write(points)
     words = next(p.fields["words"] for p in points if p.fields.get("bed") == "icu-01")

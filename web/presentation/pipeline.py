@@ -1,18 +1,29 @@
-"""The pipeline page: a reading's way stage by stage, made from what the programs say about themselves."""
+"""The pipeline page, as a schema of the API: its stages, from the metrics of the programs."""
 
 from typing import NamedTuple
 
-from ward.clock import format_instant
 from ward.ids import printable
 from ward.reason import Reason
-from web.model.instant import Instant
 from web.model.metric_samples import MetricSamples
+from web.model.now import Now
+from web.model.program_health import ProgramStatus
+from web.model.quarantine import QuarantineExample
 from web.model.read_model import ReadModel
-from web.schemas import ChannelSchema, DecisionSchema, PipelineSchema, QuarantineSchema, StageSchema
+from web.presentation.instants import rfc3339
+from web.presentation.status import config_schema
+from web.schemas import (
+    ChannelSchema,
+    DecisionSchema,
+    ExampleSchema,
+    PipelineSchema,
+    ProgramSchema,
+    QuarantineSchema,
+    StageSchema,
+)
 
 
 class _Stage(NamedTuple):
-    """Which metrics tell of a stage."""
+    """A stage: its name in the metrics, its label, and the metrics that it is measured by."""
 
     name: str
     label: str
@@ -20,29 +31,29 @@ class _Stage(NamedTuple):
     done: str
     group: str = ""
     errors: tuple[tuple[str, dict[str, str]], ...] = ()
-    delay: str = ""  # what the delay up to here is called
+    delay: str = ""  # the label `stage` of the delay up to its end
 
 
-_SET_ASIDE = "wardwatch_messages_quarantined_total"
+_QUARANTINED = "wardwatch_messages_quarantined_total"
 _STAGES = (
     _Stage(
         "intake", "Intake", "MQTT → log, then acknowledges", "wardwatch_bridge_readings_accepted_total", "",
-        ((_SET_ASIDE, {"stage": "intake"}), ("wardwatch_broker_reconnects_total", {})), "log",
+        ((_QUARANTINED, {"stage": "intake"}), ("wardwatch_broker_reconnects_total", {})), "log",
     ),
     _Stage(
         "archive", "Archive", "log → store, then commits", "wardwatch_archive_records_stored_total", "archive",
-        ((_SET_ASIDE, {"stage": "archive"}), ("wardwatch_store_retries_total", {})), "store",
+        ((_QUARANTINED, {"stage": "archive"}), ("wardwatch_store_retries_total", {})), "store",
     ),
     _Stage(
         "detectors", "Detectors", "readings → findings", "wardwatch_detectors_readings_evaluated_total", "detectors",
-        (("wardwatch_detectors_values_late_total", {}), (_SET_ASIDE, {"stage": "detectors"})), "detect",
+        (("wardwatch_detectors_values_late_total", {}), (_QUARANTINED, {"stage": "detectors"})), "detect",
     ),
     _Stage(
-        "alerts", "Alerts", "findings → alerts → notices", "wardwatch_notification_decisions_total", "alerts",
-        ((_SET_ASIDE, {"stage": "alerts"}),), "alerts",
+        "alerts", "Alerts", "findings → alerts → outbox", "wardwatch_notification_decisions_total", "alerts",
+        ((_QUARANTINED, {"stage": "alerts"}),), "alerts",
     ),
     _Stage(
-        "deliver", "Delivery", "notices → people", "wardwatch_notification_attempts_total", "",
+        "deliver", "Delivery", "outbox → channels", "wardwatch_notification_attempts_total", "",
         (("wardwatch_notification_attempts_total", {"result": "failed"}),), "handed",
     ),
     _Stage(
@@ -52,20 +63,20 @@ _STAGES = (
 )  # fmt: skip
 
 
-def pipeline(model: ReadModel, now: Instant) -> PipelineSchema:
-    """How the system itself is, as far as its programs have told."""
+def pipeline_schema(model: ReadModel, now: Now) -> PipelineSchema:
+    """The state of the system, from the health of its programs."""
     numbers, rates = model.health.numbers(now), model.health.rates(now)
     return {
-        "at": format_instant(now.at),
-        "source": "health of each program" if model.health.heard else "this process alone",
+        "at": rfc3339(now.wall),
+        "source": "health of each program" if model.health.has_heartbeats else "this process alone",
         "stages": [_stage(stage, numbers, rates) for stage in _STAGES],
         "quarantine": _quarantine(model, numbers),
         "channels": _channels(numbers),
         "decisions": _decisions(numbers),
-        "programs": model.health.programs(now),
-        "config": model.config(),
+        "programs": [_program(status) for status in model.health.programs(now)],
+        "config": config_schema(model.config_status()),
         "devices": len(model.values),
-        "forgotten": model.values.forgotten,
+        "evicted": model.values.evicted,
     }
 
 
@@ -85,7 +96,7 @@ def _stage(stage: _Stage, numbers: MetricSamples, rates: MetricSamples) -> Stage
 
 
 def _delay(stage: str, numbers: MetricSamples, rates: MetricSamples) -> float | None:
-    """Mean seconds from the bridge's sight of a reading to the end of a stage: of late, or else since its start."""
+    """Mean seconds from the bridge to the end of a stage: over the last minute, else since the start of the program."""
     for source in (rates, numbers):
         count = source.sum("wardwatch_delay_seconds_count", stage=stage)
         total = source.sum("wardwatch_delay_seconds_sum", stage=stage)
@@ -95,11 +106,11 @@ def _delay(stage: str, numbers: MetricSamples, rates: MetricSamples) -> float | 
 
 
 def _quarantine(model: ReadModel, numbers: MetricSamples) -> list[QuarantineSchema]:
-    counts = {printable(reason, 60): n for reason, n in numbers.by(_SET_ASIDE, "reason").items() if n}
-    for reason, seen in model.quarantine.seen.items():
-        counts[reason] = max(counts.get(reason, 0.0), float(seen))
+    counts = {printable(reason, 60): n for reason, n in numbers.by(_QUARANTINED, "reason").items() if n}
+    for reason, count in model.quarantine.counts.items():
+        counts[reason] = max(counts.get(reason, 0.0), float(count))
     return [
-        {"reason": reason, "count": count, "examples": model.quarantine.examples(reason)}
+        {"reason": reason, "count": count, "examples": [_example(e) for e in model.quarantine.examples(reason)]}
         for reason, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     ]
 
@@ -136,3 +147,24 @@ def _decisions(numbers: MetricSamples) -> list[DecisionSchema]:
         {"reason": printable(_REASONS.get(reason, reason), 120), "count": count}
         for reason, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     ]
+
+
+def _program(status: ProgramStatus) -> ProgramSchema:
+    health = status.health
+    return {
+        "program": printable(health.program, 60),
+        "instance": printable(health.instance, 80),
+        "age": status.age,
+        "started": rfc3339(health.started),
+        "config": printable(health.config, 64),
+        "problems": [printable(text, 300) for text in health.problems],
+        "reload_error": printable(health.reload_error, 600),
+        "stale": status.stale,
+    }
+
+
+def _example(example: QuarantineExample) -> ExampleSchema:
+    return {
+        "at": rfc3339(example.at), "topic": example.topic, "stage": example.stage, "detail": example.detail,
+        "payload": example.payload, "bytes": example.size,
+    }  # fmt: skip

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Literal
 
 from ward.alert import Alert
 from ward.finding import Severity
-from web.schemas import DataState
+
+DataState = Literal["live", "lost", "none", "unmonitored"]
 
 
 class BedPriority(StrEnum):

@@ -1,0 +1,94 @@
+"""Problems of the system itself that every page shows, in words."""
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from ward.clock import SECOND, Micros, format_span
+from ward.ids import printable
+from web.model.now import Now
+from web.model.read_model import ReadModel
+
+_NO_READINGS_AFTER = 10.0  # seconds without a reading of any device
+_LATE_AFTER = 60.0  # seconds that a notification may wait before a banner says so
+_SERVICE_EFFECTS = {
+    "log": "The log does not answer, so nothing on this screen is new",
+    "store": "The store does not answer: no curves and no history; live values and alerts go on",
+}
+_PROGRAM_EFFECTS = {
+    "bridge": "no readings are received while it is down",
+    "detectors": "no new findings while it is down",
+    "alerts": "nobody is notified while it is down",
+}
+
+
+class Banner(NamedTuple):
+    """One problem; `since` is None where it is not known."""
+
+    level: Literal["bad", "warn"]
+    text: str
+    since: Micros | None
+
+
+def banners(model: ReadModel, now: Now) -> list[Banner]:
+    """All problems, the worst first."""
+    found = [
+        *_services(model), *_programs(model, now), *_readings(model, now), *_delivery(model, now),
+        *_reported(model, now), *_refused_edits(model, now),
+    ]  # fmt: skip
+    return sorted(found, key=lambda banner: banner.level)
+
+
+def _services(model: ReadModel) -> Iterator[Banner]:
+    for service, problem in model.problems.items():
+        text = f"{_SERVICE_EFFECTS.get(service, f'The {service} does not answer')} ({problem.text})"
+        yield Banner("bad" if service == "log" else "warn", text, problem.since)
+
+
+def _programs(model: ReadModel, now: Now) -> Iterator[Banner]:
+    for health in model.health.stale(now):
+        effect = _PROGRAM_EFFECTS.get(health.program, "it does not work while it is down")
+        yield Banner("bad", f"No heartbeat from program {printable(health.program, 60)}: {effect}", health.at)
+
+
+def _readings(model: ReadModel, now: Now) -> Iterator[Banner]:
+    newest = model.values.newest
+    age = now.age(newest, model.values.newest_received)
+    if model.config_view.inventory.beds and model.caught_up and age > _NO_READINGS_AFTER:
+        yield Banner("bad", "No reading has come from any device", newest or None)
+
+
+def _reported(model: ReadModel, now: Now) -> Iterator[Banner]:
+    for health in model.health.current(now):
+        for problem in health.problems[:5]:
+            yield Banner("warn", f"{printable(health.program, 60)}: {printable(problem, 200)}", None)
+
+
+def _refused_edits(model: ReadModel, now: Now) -> Iterator[Banner]:
+    """Edits of the config that other programs refused. Those that this one refused stand in the head of the page."""
+    own = "\n".join(model.config_status().faults)
+    programs: dict[str, list[str]] = {}
+    for health in model.health.current(now):
+        if health.reload_error and health.reload_error != own:
+            programs.setdefault(health.reload_error, []).append(printable(health.program, 60))
+    for error, names in programs.items():
+        first, *more = error.splitlines()
+        rest = f" (and {len(more)} more)" if more else ""
+        text = f"An edit of the config was refused; the old config stays in force in {', '.join(sorted(set(names)))}"
+        yield Banner("warn", f"{text}: {printable(first, 200)}{rest}", None)
+
+
+def _delivery(model: ReadModel, now: Now) -> Iterator[Banner]:
+    """Channels that do not deliver: from the alerts about them; before there is one, from the metrics of the outbox."""
+    problems = model.alerts.delivery_problems()
+    for channel, alert in problems.items():
+        text = f"Notifications may not arrive: channel {printable(channel, 60)} does not deliver"
+        yield Banner("bad", text, alert.starts_at)
+    numbers = model.health.numbers(now)
+    waiting = numbers.by("wardwatch_outbox_notifications", "channel")
+    for channel, oldest in sorted(numbers.by("wardwatch_outbox_oldest_age_seconds", "channel").items()):
+        if oldest >= _LATE_AFTER and waiting.get(channel) and channel not in problems:
+            text = (
+                f"{waiting[channel]:.0f} notifications wait for channel {printable(channel, 60)}, the oldest for "
+                f"{format_span(oldest)}: they have not been delivered"
+            )
+            yield Banner("bad", text, now.wall - round(oldest * SECOND))

@@ -1,0 +1,115 @@
+"""One bed, or one device that is assigned to no place, at one instant."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ward.alert import Alert
+from ward.clock import Micros
+from ward.finding import Severity
+from ward.ids import printable
+from web.board.priority import BedPriority, DataState, priority_of
+from web.board.signal_values import SignalValue, signal_values
+from web.model.alert_index import by_priority
+from web.model.config_view import ConfigView
+from web.model.latest_values import DeviceState
+from web.model.now import Now
+from web.model.read_model import ReadModel
+
+# Signals about the device itself, not about its patient or its surroundings.
+_DEVICE_SIGNALS = frozenset({"online", "battery", "lost_readings", "duplicate_readings", "late_readings", "reboots",
+                             "clock_skew"})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LostSignal:
+    """An expected signal without a live value; `since` is the instant of its last value, None where there is none."""
+
+    signal: str
+    label: str
+    since: Micros | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """A bed, or an unassigned device. `priority` sorts it; `data` says whether its signals come, whatever the alerts.
+
+    `data_since` is the instant of the last value where data are missing; `severity` that of the alert that gives the
+    priority. `alerts` are the active ones by priority.
+    """
+
+    id: str
+    label: str
+    ward: str
+    priority: BedPriority
+    severity: Severity | None
+    data: DataState
+    data_since: Micros | None
+    lost: tuple[LostSignal, ...]
+    devices: tuple[str, ...]
+    values: tuple[SignalValue, ...]
+    alerts: tuple[Alert, ...]
+    patient: str = ""
+    patient_since: Micros | None = None
+
+
+def bed_tile(model: ReadModel, bed: str, alerts: Sequence[Alert], now: Now) -> Tile:
+    """A bed with the newest value of every signal of its devices."""
+    view = model.config_view
+    known = view.inventory.beds[bed]
+    placed = list(view.places.devices(bed, now.wall))
+    newest: dict[str, SignalValue] = {}
+    for device, since in placed:
+        for value in signal_values(view, device.id, model.values.get(device.id), since, now):
+            other = newest.get(value.signal)
+            if other is None or _younger(value, other):
+                newest[value.signal] = value
+    values = sorted(newest.values(), key=lambda value: view.order(value.signal))
+    data, data_since, lost = _data_state(view, values, bool(placed))
+    priority, severity = priority_of(alerts, data)
+    stay = view.places.stay(bed, now.wall)
+    return Tile(
+        id=known.id, label=known.label, ward=known.ward, priority=priority, severity=severity, data=data,
+        data_since=data_since, lost=lost, devices=tuple(device.id for device, _ in placed), values=tuple(values),
+        alerts=tuple(by_priority(alerts)), patient=stay.patient if stay else "",
+        patient_since=stay.span.since if stay else None,
+    )  # fmt: skip
+
+
+def unassigned_tile(model: ReadModel, state: DeviceState, alerts: Sequence[Alert], now: Now) -> Tile:
+    """A device that the inventory assigns to no place, with every signal that it sends."""
+    view = model.config_view
+    values = tuple(signal_values(view, state.device, state, 0, now))
+    data, data_since, lost = _data_state(view, values, True)
+    priority, severity = priority_of(alerts, data)
+    return Tile(
+        id=state.device, label=printable(state.device, 64), ward=state.ward, priority=priority, severity=severity,
+        data=data, data_since=data_since, lost=lost, devices=(state.device,), values=values,
+        alerts=tuple(by_priority(alerts)),
+    )  # fmt: skip
+
+
+def sort_key(view: ConfigView, tile: Tile) -> tuple[int, int, int, str]:
+    """By priority; beds of equal priority in the order of the inventory, so that tiles rarely move."""
+    severity = -1 if tile.severity is None else tile.severity.rank
+    order = view.places.order
+    return tile.priority.rank, -severity, order.get(tile.id, len(order)), tile.id
+
+
+def _younger(one: SignalValue, other: SignalValue) -> bool:
+    return one.age is not None and (other.age is None or one.age < other.age)
+
+
+def _data_state(
+    view: ConfigView, values: Sequence[SignalValue], monitored: bool
+) -> tuple[DataState, Micros | None, tuple[LostSignal, ...]]:
+    """Whether the vital signs come; without any, whether the signals come that are not about the device itself."""
+    if not monitored:
+        return "unmonitored", None, ()
+    relevant = [v for v in values if v.signal in view.vitals]
+    relevant = relevant or [v for v in values if v.signal not in _DEVICE_SIGNALS]
+    missing = [v for v in relevant if v.state != "live"]
+    if relevant and not missing:
+        return "live", None, ()
+    since = max((v.at for v in missing if v.at is not None), default=None)
+    lost = tuple(LostSignal(v.signal, view.signal(v.signal).label, v.at) for v in missing)
+    return ("lost" if len(missing) < len(relevant) else "none"), since, lost

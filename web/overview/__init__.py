@@ -1,0 +1,1 @@
+"""Writes what the screens show into the store, for the Grafana dashboard *Ward overview*."""

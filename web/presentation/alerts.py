@@ -1,0 +1,122 @@
+"""Alerts and silences, as schemas of the API."""
+
+from collections.abc import Iterable
+
+from ward.alert import DELIVERY, ActionRecord, Alert
+from ward.clock import Micros
+from ward.config.alerting import Alerting
+from ward.ids import printable
+from ward.silence import Silence
+from web.model.config_view import ConfigView
+from web.model.read_model import ReadModel
+from web.presentation.instants import rfc3339
+from web.schemas import (
+    AckSchema,
+    ActionSchema,
+    AlertSchema,
+    InhibitorSchema,
+    ProblemSchema,
+    RecipientSchema,
+    SilenceSchema,
+)
+
+
+def alert_schema(model: ReadModel, alert: Alert, now: Micros) -> AlertSchema:
+    """An alert, with its recipients, its silences and inhibitors, and the channels that do not deliver."""
+    view, labels = model.config_view, alert.labels
+    recipients = _recipients(view.config.alerting, alert)
+    silences = (model.silences.get(id_) for id_ in alert.silenced_by)
+    inhibitors = (model.alerts.get(id_) for id_ in alert.inhibited_by)
+    return {
+        "id": alert.id, "fingerprint": alert.fingerprint, "name": labels.get("alertname", ""),
+        "state": str(alert.state), "severity": str(alert.severity), "kind": str(alert.kind),
+        "ward": labels.get("ward", ""), "bed": labels.get("bed", ""),
+        "label": printable(place_name(view, labels), 80),
+        "device": labels.get("device_id", ""), "metric": labels.get("metric", ""), "text": alert_text(view, alert),
+        "since": rfc3339(alert.starts_at), "updated": rfc3339(alert.updated_at),
+        "ends": rfc3339(alert.ends_at), "ended": str(alert.ended or ""), "ack": _ack(alert),
+        "lost_since": rfc3339(alert.lost_since), "late": alert.late, "value": alert.value, "limit": alert.limit,
+        "labels": dict(labels), "annotations": dict(alert.annotations),
+        "latched": str(alert.latched or ""), "reason": printable(alert.reason, 200),
+        "notified_at": rfc3339(alert.notified_at), "receivers": [printable(name, 120) for name in alert.receivers],
+        "silenced_by": list(alert.silenced_by), "inhibited_by": list(alert.inhibited_by),
+        "recipients": recipients, "problems": _problems(model, recipients),
+        "silences": [silence_schema(silence, now) for silence in silences if silence is not None],
+        "inhibitors": [_inhibitor(view, other) for other in inhibitors if other is not None],
+        "actions": [_action(action) for action in alert.actions], "simulated": False,
+    }  # fmt: skip
+
+
+def silence_schema(silence: Silence, now: Micros) -> SilenceSchema:
+    """A silence."""
+    return {
+        "id": silence.id, "state": str(silence.state(now)),
+        "matchers": [printable(str(matcher), 600) for matcher in silence.matchers],
+        "starts": rfc3339(silence.starts_at), "ends": rfc3339(silence.ends_at),
+        "updated": rfc3339(silence.updated_at), "by": printable(silence.by, 80),
+        "comment": printable(silence.comment, 600), "alert": silence.alert,
+    }  # fmt: skip
+
+
+def place_name(view: ConfigView, labels: dict[str, str]) -> str:
+    """The label of the bed that an alert is about; of an alert about no bed, its ward and its device."""
+    bed = labels.get("bed", "")
+    if bed:
+        return view.inventory.label(bed)
+    return " ".join(part for part in (labels.get("ward", ""), labels.get("device_id", "")) if part)
+
+
+def alert_text(view: ConfigView, alert: Alert) -> str:
+    """The text of an alert without the label of its place."""
+    texts = alert.annotations
+    text = texts.get("summary") or texts.get("description") or alert.labels.get("alertname", "")
+    return printable(text.removeprefix(f"{place_name(view, alert.labels)}: "), 300)
+
+
+def _recipients(alerting: Alerting, alert: Alert) -> list[RecipientSchema]:
+    """The receivers of an alert with their channels. One that the config does not have stands for all channels."""
+    known = {receiver.name: receiver.channels for receiver in alerting.receivers}
+    broken = alert.labels.get("channel", "") if alert.source == DELIVERY else ""
+    all_channels = tuple(channel.name for channel in alerting.channels if channel.name != broken)
+    return [
+        {"receiver": printable(name, 120), "channels": list(known.get(name, all_channels))} for name in alert.receivers
+    ]
+
+
+def _problems(model: ReadModel, recipients: Iterable[RecipientSchema]) -> list[ProblemSchema]:
+    failing = model.alerts.delivery_problems()
+    if not failing:
+        return []
+    channels = dict.fromkeys(
+        channel for recipient in recipients for channel in recipient["channels"] if channel in failing
+    )
+    return [
+        {
+            "channel": channel, "since": rfc3339(failing[channel].starts_at),
+            "text": alert_text(model.config_view, failing[channel]), "alert": failing[channel].id,
+        }
+        for channel in channels
+    ]  # fmt: skip
+
+
+def _inhibitor(view: ConfigView, alert: Alert) -> InhibitorSchema:
+    where = printable(place_name(view, alert.labels), 80)
+    text = alert_text(view, alert)
+    return {
+        "id": alert.id, "severity": str(alert.severity), "bed": alert.labels.get("bed", ""),
+        "text": f"{where}: {text}" if where else text,
+    }  # fmt: skip
+
+
+def _action(action: ActionRecord) -> ActionSchema:
+    return {
+        "type": str(action.type), "by": printable(action.by, 80), "at": rfc3339(action.at),
+        "note": printable(action.note, 300),
+    }  # fmt: skip
+
+
+def _ack(alert: Alert) -> AckSchema | None:
+    ack = alert.ack
+    if ack is None:
+        return None
+    return {"by": printable(ack.by, 80), "at": rfc3339(ack.at), "note": printable(ack.note, 300)}

@@ -1,0 +1,32 @@
+// Who is notified of an alert, by which channels, and why not.
+
+import { h, icon } from "./dom.js";
+import { clock, when } from "./format.js";
+
+/** Whether an alert is silenced or inhibited now, in a few words; empty if neither. */
+export function muted(alert, now) {
+  if (alert.state !== "active") return "";
+  const [silence] = alert.silences;
+  if (alert.silenced_by.length) return silence ? `silenced until ${when(silence.ends, now)} by ${silence.by}` : "silenced";
+  return alert.inhibited_by.length ? "inhibited by another alert" : "";
+}
+
+/** The lines below an alert: who was notified, silences, inhibitors, and channels that do not deliver. */
+export function notifications(alert, now) {
+  const active = alert.state === "active";
+  return [
+    alert.reason || alert.notified_at || alert.recipients.length ? h("p", { class: "why out" }, notified(alert)) : null,
+    ...(active ? alert.silences.map((s) => h("p", { class: "why muted-mark out" }, icon("silenced"), ` Silenced by ${s.by} until ${when(s.ends, now)}: ${s.comment}`)) : []),
+    active && alert.silenced_by.length > alert.silences.length ? h("p", { class: "why muted-mark" }, icon("silenced"), " Silenced") : null,
+    ...(active ? alert.inhibitors.map((other) => h("p", { class: "why muted-mark out" }, icon("silenced"), " Inhibited while active: ", h("a", { href: link(other) }, other.text))) : []),
+    ...(active ? alert.problems.map((t) => h("p", { class: "why problem-mark out" }, icon("warn"), ` Channel ${t.channel} has not delivered since ${clock(t.since)}`)) : []),
+  ].filter(Boolean);
+}
+
+const link = (alert) => `${alert.bed ? `/bed/${encodeURIComponent(alert.bed)}` : "/alerts"}?alert=${encodeURIComponent(alert.id)}`;
+
+function notified(alert) {
+  const whom = alert.recipients.map(({ receiver, channels }) => `${receiver} (${channels.join(", ") || "on screen only"})`).join(", ");
+  if (alert.notified_at) return `Notified ${whom || "receivers"}, first at ${clock(alert.notified_at)}${alert.reason ? ` · ${alert.reason}` : ""}`;
+  return `Not notified${alert.reason ? `: ${alert.reason}` : " yet"}${whom && alert.state === "active" ? ` · receivers: ${whom}` : ""}`;
+}
