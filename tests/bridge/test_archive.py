@@ -64,7 +64,9 @@ class SwitchableStore(SqliteStore):
         super().write(points, policy)
 
 
-class Ward:
+class ArchiveHarness:
+    """An archive between a log in memory and a store in a file."""
+
     def __init__(self, tmp_path: Path) -> None:
         self.log, self.clock, self.metrics = MemoryLog(), ManualClock(T), Metrics()
         self.store = SwitchableStore(tmp_path / "store.db")
@@ -92,76 +94,76 @@ class Ward:
 
 
 @pytest.fixture
-def ward(tmp_path: Path) -> Ward:
-    return Ward(tmp_path)
+def harness(tmp_path: Path) -> ArchiveHarness:
+    return ArchiveHarness(tmp_path)
 
 
-def test_readings_are_stored_with_the_place_of_their_device_at_that_instant(ward: Ward) -> None:
-    ward.send(20)
-    assert ward.step() == 20
-    assert ward.stored(bed="b1") == [60.0 + n for n in range(10)]
-    assert ward.stored(bed="b2") == [60.0 + n for n in range(10, 20)]
+def test_readings_are_stored_with_the_place_of_their_device_at_that_instant(harness: ArchiveHarness) -> None:
+    harness.send(20)
+    assert harness.step() == 20
+    assert harness.stored(bed="b1") == [60.0 + n for n in range(10)]
+    assert harness.stored(bed="b2") == [60.0 + n for n in range(10, 20)]
 
 
-def test_nothing_is_committed_before_it_is_stored(ward: Ward) -> None:
-    ward.store.away = True
-    ward.send(5)
-    assert ward.step() == 0
-    ward.archive.close()
-    ward.start()
-    ward.store.away = False
-    assert ward.step() == 5
-    assert len(ward.stored()) == 5
+def test_nothing_is_committed_before_it_is_stored(harness: ArchiveHarness) -> None:
+    harness.store.away = True
+    harness.send(5)
+    assert harness.step() == 0
+    harness.archive.close()
+    harness.start()
+    harness.store.away = False
+    assert harness.step() == 5
+    assert len(harness.stored()) == 5
 
 
-def test_a_store_that_is_away_is_tried_again_with_growing_pauses_and_without_end(ward: Ward) -> None:
-    ward.send(1)
-    assert ward.step() == 1
-    assert (ward.metrics.numbers()["wardwatch_store_up"], ward.archive.problem()) == (1, "")
-    ward.store.away = True
-    ward.send(1, start=1)
+def test_a_store_that_is_away_is_tried_again_with_growing_pauses_and_without_end(harness: ArchiveHarness) -> None:
+    harness.send(1)
+    assert harness.step() == 1
+    assert (harness.metrics.numbers()["wardwatch_store_up"], harness.archive.problem()) == (1, "")
+    harness.store.away = True
+    harness.send(1, start=1)
     attempts = []
     for second in range(600):
-        before = ward.store.batches
-        ward.step()
-        attempts += [second] * (ward.store.batches - before)
-        ward.clock.advance(1)
+        before = harness.store.batches
+        harness.step()
+        attempts += [second] * (harness.store.batches - before)
+        harness.clock.advance(1)
     assert attempts[:5] == [0, 1, 2, 4, 8]
     assert max(b - a for a, b in pairwise(attempts)) == 10
-    numbers = ward.metrics.numbers()
+    numbers = harness.metrics.numbers()
     assert (numbers["wardwatch_store_up"], numbers["wardwatch_store_retries_total"]) == (0, len(attempts))
-    assert ward.archive.problem() == "the store accepts no points: away"
-    ward.store.away = False
-    ward.clock.advance(10)
-    assert ward.step() == 1
-    assert (ward.metrics.numbers()["wardwatch_store_up"], ward.archive.problem()) == (1, "")
+    assert harness.archive.problem() == "the store accepts no points: away"
+    harness.store.away = False
+    harness.clock.advance(10)
+    assert harness.step() == 1
+    assert (harness.metrics.numbers()["wardwatch_store_up"], harness.archive.problem()) == (1, "")
 
 
-def test_the_lag_counts_what_is_not_stored_yet_while_the_store_is_away(ward: Ward) -> None:
+def test_the_lag_counts_what_is_not_stored_yet_while_the_store_is_away(harness: ArchiveHarness) -> None:
     def behind() -> float:
-        return ward.metrics.numbers()['wardwatch_consumer_lag_records{group="archive",topic="ward.readings"}']
+        return harness.metrics.numbers()['wardwatch_consumer_lag_records{group="archive",topic="ward.readings"}']
 
-    ward.step()
-    ward.store.away = True
-    ward.send(5)
-    ward.step()
-    ward.send(3)
-    ward.clock.advance(1)
-    ward.step()
+    harness.step()
+    harness.store.away = True
+    harness.send(5)
+    harness.step()
+    harness.send(3)
+    harness.clock.advance(1)
+    harness.step()
     assert behind() == 8
-    ward.store.away = False
+    harness.store.away = False
     for _ in range(5):
-        ward.clock.advance(2)
-        ward.step()
+        harness.clock.advance(2)
+        harness.step()
     assert behind() == 0
 
 
-def test_only_the_points_that_the_store_refuses_are_quarantined(ward: Ward) -> None:
-    ward.store.refused_values = {67.0, 940.0}
-    ward.send(1000)
-    assert ward.step() == 1000
-    assert len(ward.stored()) == 998
-    quarantined = ward.quarantine()
+def test_only_the_points_that_the_store_refuses_are_quarantined(harness: ArchiveHarness) -> None:
+    harness.store.refused_values = {67.0, 940.0}
+    harness.send(1000)
+    assert harness.step() == 1000
+    assert len(harness.stored()) == 998
+    quarantined = harness.quarantine()
     assert [q.reason for q in quarantined] == ["store", "store"]
     assert [q.detail for q in quarantined] == ["field type conflict"] * 2
 
@@ -179,22 +181,22 @@ class SlowQuarantine(MemoryLog):
         return self.durable
 
 
-def test_nothing_is_committed_before_the_quarantine_records_are_durable(ward: Ward) -> None:
-    ward.archive.close()
-    ward.log = log = SlowQuarantine()
-    ward.start()
-    ward.store.refused_values = {62.0}
-    ward.send(4)
-    assert ward.step() == 0
-    ward.archive.close()
-    ward.start()
+def test_nothing_is_committed_before_the_quarantine_records_are_durable(harness: ArchiveHarness) -> None:
+    harness.archive.close()
+    harness.log = log = SlowQuarantine()
+    harness.start()
+    harness.store.refused_values = {62.0}
+    harness.send(4)
+    assert harness.step() == 0
+    harness.archive.close()
+    harness.start()
     log.durable = True
     # The four readings again, and the quarantine record written before the restart: dashboards show samples of it.
-    assert ward.step() == 5, "a restart before it was durable quarantines it once more"
-    assert [q.reason for q in ward.quarantine()] == ["store", "store"]
+    assert harness.step() == 5, "a restart before it was durable quarantines it once more"
+    assert [q.reason for q in harness.quarantine()] == ["store", "store"]
 
 
-def test_findings_and_alerts_are_stored_too(ward: Ward) -> None:
+def test_findings_and_alerts_are_stored_too(harness: ArchiveHarness) -> None:
     episode: dict[str, Any] = {"kind": Kind.PHYSIOLOGICAL, "severity": Severity.HIGH}
     finding = Finding(
         episode="e1", edge=Edge.RAISED, rule="tachycardia", detector="limits", onset=T, at=T, seen=T, text="fast",
@@ -202,125 +204,125 @@ def test_findings_and_alerts_are_stored_too(ward: Ward) -> None:
     )  # fmt: skip
     labels = {"alertname": "tachycardia", "bed": "b1"}
     alert = Alert(id="e1", labels=labels, annotations={"summary": "fast"}, starts_at=T, updated_at=T, **episode)
-    ward.log.send(FINDINGS, [("m1", FINDING_WIRE.encode(finding))])
-    ward.log.send(ALERTS, [("f1", ALERT_WIRE.encode(alert))])
-    assert ward.step() == 2
+    harness.log.send(FINDINGS, [("m1", FINDING_WIRE.encode(finding))])
+    harness.log.send(ALERTS, [("f1", ALERT_WIRE.encode(alert))])
+    assert harness.step() == 2
     for measurement, named in (("findings", "rule"), ("alerts", "alertname")):
-        (event,) = ward.store.events(measurement, {}, T, T + SECOND, 10)
+        (event,) = harness.store.events(measurement, {}, T, T + SECOND, 10)
         assert event.tags[named] == "tachycardia"
 
 
-def test_a_store_that_goes_away_in_the_middle_of_a_search_for_bad_points_loses_none(ward: Ward) -> None:
-    ward.store.refused_values = {63.0}
-    ward.send(8)
-    write, calls = ward.store.write, [0]
+def test_a_store_that_goes_away_in_the_middle_of_a_search_for_bad_points_loses_none(harness: ArchiveHarness) -> None:
+    harness.store.refused_values = {63.0}
+    harness.send(8)
+    write, calls = harness.store.write, [0]
 
     def away_at_the_fourth_call(points: Sequence[Point], policy: RetentionPolicy | None = None) -> None:
         calls[0] += 1
-        ward.store.away = calls[0] == 4
+        harness.store.away = calls[0] == 4
         write(points)
 
-    ward.store.write = away_at_the_fourth_call  # type: ignore[method-assign]
+    harness.store.write = away_at_the_fourth_call  # type: ignore[method-assign]
     for _ in range(5):
-        ward.step()
-        ward.clock.advance(5)
-    assert len(ward.stored()) == 7
-    assert [q.reason for q in ward.quarantine()] == ["store"]
+        harness.step()
+        harness.clock.advance(5)
+    assert len(harness.stored()) == 7
+    assert [q.reason for q in harness.quarantine()] == ["store"]
 
 
-def test_a_record_that_cannot_be_decoded_is_quarantined_and_the_rest_is_stored(ward: Ward) -> None:
-    ward.send(2)
-    ward.log.send(READINGS, [("m1", b'{"v":7}'), ("m1", b"\xff\x00")])
-    ward.send(2, start=2)
-    ward.step()
-    assert len(ward.stored()) == 4
-    assert [(q.reason, q.payload) for q in ward.quarantine()] == [("wire", b'{"v":7}'), ("wire", b"\xff\x00")]
+def test_a_record_that_cannot_be_decoded_is_quarantined_and_the_rest_is_stored(harness: ArchiveHarness) -> None:
+    harness.send(2)
+    harness.log.send(READINGS, [("m1", b'{"v":7}'), ("m1", b"\xff\x00")])
+    harness.send(2, start=2)
+    harness.step()
+    assert len(harness.stored()) == 4
+    assert [(q.reason, q.payload) for q in harness.quarantine()] == [("wire", b'{"v":7}'), ("wire", b"\xff\x00")]
 
 
-def test_a_replay_changes_nothing(ward: Ward) -> None:
-    ward.send(10)
-    ward.step()
-    ward.send(10)
-    ward.step()
-    assert len(ward.stored()) == 10
+def test_a_replay_changes_nothing(harness: ArchiveHarness) -> None:
+    harness.send(10)
+    harness.step()
+    harness.send(10)
+    harness.step()
+    assert len(harness.stored()) == 10
 
 
-def test_implausible_values_losses_and_clock_skew_are_stored_as_telemetry(ward: Ward) -> None:
-    ward.send(
+def test_implausible_values_losses_and_clock_skew_are_stored_as_telemetry(harness: ArchiveHarness) -> None:
+    harness.send(
         1, implausible={"spo2": 0.0}, lost=3, duplicates=2, claimed=T - 90 * SECOND, flags=int(Flag.CLOCK_STEPPED)
     )
-    ward.step()
+    harness.step()
     telemetry = {
-        name: ward.store.last("telemetry", name, {}, 5)
+        name: harness.store.last("telemetry", name, {}, 5)
         for name in ("spo2_implausible", "lost_readings", "duplicate_readings", "clock_skew")
     }
     assert {name: values[0][1] for name, values in telemetry.items()} == {
         "spo2_implausible": 0.0, "lost_readings": 3.0, "duplicate_readings": 2.0, "clock_skew": 90.0,
     }  # fmt: skip
-    assert ward.stored("spo2") == []
+    assert harness.stored("spo2") == []
 
 
-def test_an_unknown_signal_is_stored_as_telemetry_beside_the_vital_signs(ward: Ward) -> None:
+def test_an_unknown_signal_is_stored_as_telemetry_beside_the_vital_signs(harness: ArchiveHarness) -> None:
     reading = Reading(device="m1", ward="icu", at=T, seen=T, values={"heart_rate": 72.0, "glucose": 5.1})
-    ward.log.send(READINGS, [("m1", READING_WIRE.encode(reading))])
-    ward.step()
-    assert ward.stored(bed="b1") == [72.0]
-    assert ward.store.last("telemetry", "glucose", {"bed": "b1"}, 5) == [(T, 5.1)]
+    harness.log.send(READINGS, [("m1", READING_WIRE.encode(reading))])
+    harness.step()
+    assert harness.stored(bed="b1") == [72.0]
+    assert harness.store.last("telemetry", "glucose", {"bed": "b1"}, 5) == [(T, 5.1)]
 
 
-def test_an_unregistered_device_is_stored_under_the_ward_of_its_topic(ward: Ward) -> None:
-    ward.send(1, device="x7")
-    ward.step()
-    assert ward.stored(ward="icu", device="x7", device_kind="unknown") == [60.0]
+def test_an_unregistered_device_is_stored_under_the_ward_of_its_topic(harness: ArchiveHarness) -> None:
+    harness.send(1, device="x7")
+    harness.step()
+    assert harness.stored(ward="icu", device="x7", device_kind="unknown") == [60.0]
 
 
-def test_a_backlog_is_stored_and_committed_batch_by_batch(ward: Ward) -> None:
-    ward.send(1000)
-    assert [ward.archive.step(0, limit=100) for _ in range(11)] == [100] * 10 + [0]
-    assert ward.stored() == [60.0 + n for n in range(1000)]
-    ward.archive.close()
-    assert ward.start().step(0) == 0
+def test_a_backlog_is_stored_and_committed_batch_by_batch(harness: ArchiveHarness) -> None:
+    harness.send(1000)
+    assert [harness.archive.step(0, limit=100) for _ in range(11)] == [100] * 10 + [0]
+    assert harness.stored() == [60.0 + n for n in range(1000)]
+    harness.archive.close()
+    assert harness.start().step(0) == 0
 
 
-def test_a_batch_that_was_stored_early_is_not_committed_before_the_batches_before_it(ward: Ward) -> None:
-    write = ward.store.write
+def test_a_batch_that_was_stored_early_is_not_committed_before_the_batches_before_it(harness: ArchiveHarness) -> None:
+    write = harness.store.write
 
     def without_the_first(points: Sequence[Point], policy: RetentionPolicy | None = None) -> None:
         if any(point.at == T for point in points):
             raise StoreUnavailable("away for these")
         write(points)
 
-    ward.store.write = without_the_first  # type: ignore[method-assign]
-    ward.send(300)
-    assert ward.archive.step(0, limit=100) == 0
-    ward.archive.close()
-    assert ward.stored()[-1] == 60.0 + 199, "the second batch was stored while the first was not"
-    ward.store.write = write  # type: ignore[method-assign]
-    assert ward.start().step(0) == 300
-    assert ward.stored() == [60.0 + n for n in range(300)]
+    harness.store.write = without_the_first  # type: ignore[method-assign]
+    harness.send(300)
+    assert harness.archive.step(0, limit=100) == 0
+    harness.archive.close()
+    assert harness.stored()[-1] == 60.0 + 199, "the second batch was stored while the first was not"
+    harness.store.write = write  # type: ignore[method-assign]
+    assert harness.start().step(0) == 300
+    assert harness.stored() == [60.0 + n for n in range(300)]
 
 
-def test_the_store_may_go_away_while_several_batches_are_being_written(ward: Ward) -> None:
-    ward.store.away = True
-    ward.send(500)
+def test_the_store_may_go_away_while_several_batches_are_being_written(harness: ArchiveHarness) -> None:
+    harness.store.away = True
+    harness.send(500)
     for _ in range(3):
-        assert ward.archive.step(0, limit=100) == 0
-        ward.clock.advance(10)
-    ward.store.away = False
+        assert harness.archive.step(0, limit=100) == 0
+        harness.clock.advance(10)
+    harness.store.away = False
     done = 0
     for _ in range(12):
-        done += ward.archive.step(0, limit=100)
-        ward.clock.advance(10)
+        done += harness.archive.step(0, limit=100)
+        harness.clock.advance(10)
     assert done == 500
-    assert ward.stored() == [60.0 + n for n in range(500)]
+    assert harness.stored() == [60.0 + n for n in range(500)]
 
 
-def test_a_quarantine_sample_that_the_store_refuses_makes_no_new_sample(ward: Ward) -> None:
+def test_a_quarantine_sample_that_the_store_refuses_makes_no_new_sample(harness: ArchiveHarness) -> None:
     """A refused sample is quarantined; a sample of that would be refused too, and so on for ever."""
-    ward.store.refused_values = {2.0}  # bytes of every payload below
+    harness.store.refused_values = {2.0}  # bytes of every payload below
     record = QuarantinedMessage(
         topic="ward/icu/m1/readings", payload=b"xx", reason="json", detail="", at=T, stage="intake"
     )
-    ward.log.send(QUARANTINE, [("", QUARANTINED_WIRE.encode(record))])
-    assert sum(ward.step() for _ in range(20)) == 2
-    assert [q.topic for q in ward.quarantine()] == ["ward/icu/m1/readings", "store/quarantine"]
+    harness.log.send(QUARANTINE, [("", QUARANTINED_WIRE.encode(record))])
+    assert sum(harness.step() for _ in range(20)) == 2
+    assert [q.topic for q in harness.quarantine()] == ["ward/icu/m1/readings", "store/quarantine"]

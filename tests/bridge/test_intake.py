@@ -7,23 +7,19 @@ import pytest
 
 from bridge.codecs import Codec
 from bridge.decoded_reading import DecodedReading
-from bridge.intake import Intake
 from simulators.device_client.memory_connection import MemoryDeviceConnection
-from tests.kit.log_records import log_keys, log_messages
-from ward.adapters.memory.broker import MemoryBroker
+from tests.kit.intake_harness import IntakeHarness
+from tests.kit.log_records import log_keys
 from ward.adapters.memory.log import MemoryLog
-from ward.clock import ManualClock, parse_instant
+from ward.clock import parse_instant
 from ward.config.codec_rule import CodecRule
 from ward.config.config import Config
-from ward.config.live_config import FixedConfig
 from ward.errors import LogUnavailable
 from ward.inventory import Assignment, Device, Inventory
-from ward.metrics import Metrics
 from ward.ports import Receipt
 from ward.reading import Flag, Reading
 from ward.signals import Catalogue, Signal
-from ward.topics import QUARANTINE, READINGS, DeviceTopics
-from ward.wire import QUARANTINED_WIRE, READING_WIRE, QuarantinedMessage
+from ward.topics import READINGS, DeviceTopics
 
 HEART_RATE = Signal(
     name="heart_rate", label="Heart rate", unit="/min", display="/min", low=10, high=300, measurement="vitals"
@@ -60,248 +56,234 @@ class SlowLog(MemoryLog):
         return self.durable
 
 
-class Ward:
-    """An intake between a broker and a log, with one device listening for acknowledgements."""
+class NativeIntake(IntakeHarness):
+    """An intake with one device that listens for acknowledgements."""
 
     def __init__(self, log: MemoryLog | None = None) -> None:
-        self.clock, self.metrics, self.broker = ManualClock(), Metrics(), MemoryBroker()
-        self.log = log or MemoryLog()
-        self.link = MemoryDeviceConnection(self.broker, DeviceTopics("ward", "icu", "m7"))
-        self.link.connect()
-        self.intake = self.start()
+        super().__init__(CONFIG, log)
+        self.device = MemoryDeviceConnection(self.broker, DeviceTopics("ward", "icu", "m7"))
+        self.device.connect()
         self.step()
-        self.link.receive()
-
-    def start(self) -> Intake:
-        self.intake = Intake(self.broker, self.log, FixedConfig(CONFIG), self.clock, self.metrics)
-        return self.intake
+        self.device.receive()
 
     def send(self, *seqs: int, boot: str = "k", topic: str = TOPIC, **more: object) -> None:
+        """One message of a device for each sequence number, then `step`."""
         for seq in seqs:
             whole = {"v": 1, "boot": boot, "seq": seq, "values": {"heart_rate": 70 + seq}, **more}
             self.broker.deliver(topic, json.dumps(whole).encode())
         self.step()
 
-    def step(self) -> None:
-        while self.intake.step(0):
-            pass
-
     def acks(self) -> list[int]:
-        return [json.loads(payload)["seq"] for _, payload in self.link.receive()]
+        return [json.loads(payload)["seq"] for _, payload in self.device.receive()]
 
     def readings(self) -> list[Reading]:
-        return [r for r in log_messages(self.log, READINGS, READING_WIRE) if not r.flags & Flag.STATUS]
-
-    def quarantine(self) -> list[QuarantinedMessage]:
-        return log_messages(self.log, QUARANTINE, QUARANTINED_WIRE)
-
-    def number(self, name: str) -> float:
-        return self.metrics.numbers().get(name, 0.0)
+        """All readings but those of a device's status."""
+        return [reading for reading in super().readings() if not reading.flags & Flag.STATUS]
 
 
 def test_nothing_is_acknowledged_before_it_is_durable() -> None:
     log = SlowLog()
-    ward = Ward(log)
+    bridge = NativeIntake(log)
     log.durable = False
-    ward.send(1, 2)
-    assert ward.acks() == []
-    ward.broker.reconnect()
+    bridge.send(1, 2)
+    assert bridge.acks() == []
+    bridge.broker.reconnect()
     log.durable = True
-    ward.step()
-    assert ward.acks() == [2, 2]
-    assert ward.number("wardwatch_bridge_readings_duplicate_total") == 2
+    bridge.step()
+    assert bridge.acks() == [2, 2]
+    assert bridge.number("bridge_readings_duplicate_total") == 2
 
 
 def test_a_log_that_gives_up_a_record_ends_the_intake_and_the_next_intake_receives_it_again() -> None:
     log = SlowLog()
-    ward = Ward(log)
+    bridge = NativeIntake(log)
     log.given_up = True
     with pytest.raises(LogUnavailable):
-        ward.send(1)
-    assert ward.acks() == []
+        bridge.send(1)
+    assert bridge.acks() == []
     log.given_up = False
-    ward.broker.reconnect()
-    ward.start()
-    ward.step()
-    assert ward.acks() == [1]
+    bridge.broker.reconnect()
+    bridge.start()
+    bridge.step()
+    assert bridge.acks() == [1]
 
 
 def test_while_the_log_does_not_answer_nothing_more_is_received() -> None:
     log = SlowLog()
-    ward = Ward(log)
+    bridge = NativeIntake(log)
     log.durable = False
-    ward.send(1)
-    ward.send(2, 3)
-    assert [r.seq for r in ward.readings()] == [1]
+    bridge.send(1)
+    bridge.send(2, 3)
+    assert [r.seq for r in bridge.readings()] == [1]
     log.durable = True
-    ward.step()
-    assert [r.seq for r in ward.readings()] == [1, 2, 3]
+    bridge.step()
+    assert [r.seq for r in bridge.readings()] == [1, 2, 3]
 
 
 def test_an_acknowledgement_of_an_earlier_connection_is_never_sent() -> None:
     log = SlowLog()
-    ward = Ward(log)
+    bridge = NativeIntake(log)
     log.durable = False
-    ward.send(1)
-    ward.broker.reconnect()
+    bridge.send(1)
+    bridge.broker.reconnect()
     log.durable = True
-    assert ward.intake.step(0) == 1
-    assert len(ward.broker.receive(10, 0)) == 1
+    assert bridge.intake.step(0) == 1
+    assert len(bridge.broker.receive(10, 0)) == 1
 
 
 def test_readings_of_a_device_keep_their_order_in_the_log_because_they_are_keyed_by_it() -> None:
-    ward = Ward()
-    ward.send(1)
-    ward.send(1, topic="ward/icu/m8/readings")
-    ward.send(1, topic="ward/hdu/m9/readings")
-    assert set(log_keys(ward.log, READINGS)) == {"m7", "m8", "m9"}
+    bridge = NativeIntake()
+    bridge.send(1)
+    bridge.send(1, topic="ward/icu/m8/readings")
+    bridge.send(1, topic="ward/hdu/m9/readings")
+    assert set(log_keys(bridge.log, READINGS)) == {"m7", "m8", "m9"}
 
 
 def test_a_repeat_is_removed_and_acknowledged_again() -> None:
-    ward = Ward()
-    ward.send(1, 2)
-    ward.acks()
-    ward.send(1, 2)
-    assert ward.acks() == [2]
-    assert [r.seq for r in ward.readings()] == [1, 2]
-    ward.send(3)
-    assert ward.readings()[-1].duplicates == 2
+    bridge = NativeIntake()
+    bridge.send(1, 2)
+    bridge.acks()
+    bridge.send(1, 2)
+    assert bridge.acks() == [2]
+    assert [r.seq for r in bridge.readings()] == [1, 2]
+    bridge.send(3)
+    assert bridge.readings()[-1].duplicates == 2
 
 
 def test_a_restarted_bridge_knows_what_was_received_before() -> None:
-    ward = Ward()
-    ward.send(1, 2, 3)
-    ward.start()
-    ward.send(2, 3, 4)
-    assert [r.seq for r in ward.readings()] == [1, 2, 3, 4]
-    assert ward.acks()[-1] == 4
+    bridge = NativeIntake()
+    bridge.send(1, 2, 3)
+    bridge.start()
+    bridge.send(2, 3, 4)
+    assert [r.seq for r in bridge.readings()] == [1, 2, 3, 4]
+    assert bridge.acks()[-1] == 4
 
 
 def test_a_gap_is_reported_with_the_next_reading_once_patience_is_over() -> None:
-    ward = Ward()
-    ward.send(1, 2, 6)
-    assert ward.acks() == [2]
-    ward.clock.advance(31)
-    ward.send(7)
-    ward.send(8)
-    assert [r.lost for r in ward.readings()] == [0, 0, 0, 3, 0]
-    assert ward.number("wardwatch_bridge_readings_lost_total") == 3
-    assert ward.acks() == [7, 8]
+    bridge = NativeIntake()
+    bridge.send(1, 2, 6)
+    assert bridge.acks() == [2]
+    bridge.clock.advance(31)
+    bridge.send(7)
+    bridge.send(8)
+    assert [r.lost for r in bridge.readings()] == [0, 0, 0, 3, 0]
+    assert bridge.number("bridge_readings_lost_total") == 3
+    assert bridge.acks() == [7, 8]
 
 
 def test_a_device_without_boot_and_seq_is_served_at_plain_qos_1() -> None:
-    ward = Ward()
-    ward.broker.deliver(TOPIC, b'{"v":1,"values":{"heart_rate":72}}')
-    ward.step()
-    (reading,) = ward.readings()
-    assert (reading.at, reading.flags, reading.boot) == (ward.clock.now(), Flag.UNTIMED, "")
-    assert ward.acks() == []
-    ward.broker.reconnect()
-    assert ward.broker.receive(10, 0) == []
+    bridge = NativeIntake()
+    bridge.broker.deliver(TOPIC, b'{"v":1,"values":{"heart_rate":72}}')
+    bridge.step()
+    (reading,) = bridge.readings()
+    assert (reading.at, reading.flags, reading.boot) == (bridge.clock.now(), Flag.UNTIMED, "")
+    assert bridge.acks() == []
+    bridge.broker.reconnect()
+    assert bridge.broker.receive(10, 0) == []
 
 
 def test_a_refused_message_is_quarantined_whole_and_other_messages_are_not_affected() -> None:
-    ward = Ward()
-    ward.broker.deliver(TOPIC, b'{"v":1,"values":{"heart_rate":NaN}}')
-    ward.broker.deliver("ward/icu/<script>/readings", b"{}")
-    ward.broker.deliver("other/x", b"{}")
-    ward.send(1)
-    assert [r.seq for r in ward.readings()] == [1]
-    quarantined = ward.quarantine()
+    bridge = NativeIntake()
+    bridge.broker.deliver(TOPIC, b'{"v":1,"values":{"heart_rate":NaN}}')
+    bridge.broker.deliver("ward/icu/<script>/readings", b"{}")
+    bridge.broker.deliver("other/x", b"{}")
+    bridge.send(1)
+    assert [r.seq for r in bridge.readings()] == [1]
+    quarantined = bridge.quarantine()
     assert [(q.reason, q.payload[:2]) for q in quarantined] == [("syntax", b'{"'), ("topic", b"{}"), ("topic", b"{}")]
-    ward.broker.reconnect()
-    assert ward.broker.receive(10, 0) == []
+    bridge.broker.reconnect()
+    assert bridge.broker.receive(10, 0) == []
 
 
 def test_a_refused_reading_is_acknowledged_by_its_number() -> None:
-    ward = Ward()
-    ward.send(1)
-    ward.broker.deliver(TOPIC, b'{"v":1,"boot":"k","seq":2,"values":{"heart_rate":"x"}}')
-    ward.send(3)
-    assert ward.acks()[-1] == 3
-    assert len(ward.quarantine()) == 1
+    bridge = NativeIntake()
+    bridge.send(1)
+    bridge.broker.deliver(TOPIC, b'{"v":1,"boot":"k","seq":2,"values":{"heart_rate":"x"}}')
+    bridge.send(3)
+    assert bridge.acks()[-1] == 3
+    assert len(bridge.quarantine()) == 1
 
 
 @pytest.mark.parametrize("payload", [b"", b'{"v":1,"values":{"heart_rate":72}}' + b" " * (64 * 1024)])
 def test_an_empty_and_a_huge_payload_are_refused_by_size(payload: bytes) -> None:
-    ward = Ward()
-    ward.broker.deliver(TOPIC, payload)
-    ward.step()
-    assert [q.reason for q in ward.quarantine()] == ["size"]
+    bridge = NativeIntake()
+    bridge.broker.deliver(TOPIC, payload)
+    bridge.step()
+    assert [q.reason for q in bridge.quarantine()] == ["size"]
 
 
 def test_a_payload_of_64_kib_is_read_and_one_byte_more_is_refused() -> None:
-    ward = Ward()
+    bridge = NativeIntake()
     payload = b'{"v":1,"values":{"heart_rate":72}}'.ljust(64 * 1024)
-    ward.broker.deliver(TOPIC, payload)
-    ward.broker.deliver(TOPIC, payload + b" ")
-    ward.step()
-    assert len(ward.readings()) == 1
-    assert [(q.reason, len(q.payload)) for q in ward.quarantine()] == [("size", 64 * 1024 + 1)]
+    bridge.broker.deliver(TOPIC, payload)
+    bridge.broker.deliver(TOPIC, payload + b" ")
+    bridge.step()
+    assert len(bridge.readings()) == 1
+    assert [(q.reason, len(q.payload)) for q in bridge.quarantine()] == [("size", 64 * 1024 + 1)]
 
 
 def test_a_retained_reading_is_accepted_only_with_a_time_of_its_own() -> None:
-    ward = Ward()
-    ward.broker.deliver(TOPIC, b'{"v":1,"values":{"heart_rate":72}}', retained=True)
-    ward.broker.deliver(TOPIC, b'{"v":1,"at":"2025-11-24T15:59:00Z","values":{"heart_rate":72}}', retained=True)
-    ward.step()
-    assert [q.reason for q in ward.quarantine()] == ["retained"]
-    assert [r.flags & Flag.RETAINED for r in ward.readings()] == [Flag.RETAINED]
+    bridge = NativeIntake()
+    bridge.broker.deliver(TOPIC, b'{"v":1,"values":{"heart_rate":72}}', retained=True)
+    bridge.broker.deliver(TOPIC, b'{"v":1,"at":"2025-11-24T15:59:00Z","values":{"heart_rate":72}}', retained=True)
+    bridge.step()
+    assert [q.reason for q in bridge.quarantine()] == ["retained"]
+    assert [r.flags & Flag.RETAINED for r in bridge.readings()] == [Flag.RETAINED]
 
 
 def test_an_implausible_value_is_stored_apart_and_an_unknown_signal_is_counted_by_name() -> None:
-    ward = Ward()
-    ward.broker.deliver(TOPIC, b'{"v":1,"values":{"heart_rate":999,"lactate":1.5}}')
-    ward.step()
-    (reading,) = ward.readings()
+    bridge = NativeIntake()
+    bridge.broker.deliver(TOPIC, b'{"v":1,"values":{"heart_rate":999,"lactate":1.5}}')
+    bridge.step()
+    (reading,) = bridge.readings()
     assert (reading.values, reading.implausible) == ({"lactate": 1.5}, {"heart_rate": 999.0})
-    assert ward.number('wardwatch_bridge_values_of_unknown_signals_total{signal="lactate"}') == 1
+    assert bridge.number('bridge_values_of_unknown_signals_total{signal="lactate"}') == 1
 
 
 def test_the_number_of_unknown_signals_is_bounded() -> None:
-    ward = Ward()
+    bridge = NativeIntake()
     for n in range(300):
-        ward.broker.deliver(TOPIC, json.dumps({"v": 1, "values": {f"s{n}": 1.0}}).encode())
-    ward.step()
-    assert len(ward.readings()) == 200
-    assert {q.reason for q in ward.quarantine()} == {"signals"}
+        bridge.broker.deliver(TOPIC, json.dumps({"v": 1, "values": {f"s{n}": 1.0}}).encode())
+    bridge.step()
+    assert len(bridge.readings()) == 200
+    assert {q.reason for q in bridge.quarantine()} == {"signals"}
 
 
 def test_a_gap_before_a_refused_reading_is_reported_with_the_next_reading() -> None:
-    ward = Ward()
+    bridge = NativeIntake()
     for n in range(200):
-        ward.broker.deliver("ward/icu/x/readings", json.dumps({"v": 1, "values": {f"s{n}": 1.0}}).encode())
-    ward.send(1, 3)
-    ward.clock.advance(31)
-    ward.send(4, values={"one_more": 1.0})
-    ward.send(5)
-    assert [(r.seq, r.lost) for r in ward.readings() if r.device == "m7"] == [(1, 0), (3, 0), (5, 1)]
-    assert ward.number("wardwatch_bridge_readings_lost_total") == 1
-    assert ward.acks()[-1] == 5
+        bridge.broker.deliver("ward/icu/x/readings", json.dumps({"v": 1, "values": {f"s{n}": 1.0}}).encode())
+    bridge.send(1, 3)
+    bridge.clock.advance(31)
+    bridge.send(4, values={"one_more": 1.0})
+    bridge.send(5)
+    assert [(r.seq, r.lost) for r in bridge.readings() if r.device == "m7"] == [(1, 0), (3, 0), (5, 1)]
+    assert bridge.number("bridge_readings_lost_total") == 1
+    assert bridge.acks()[-1] == 5
 
 
 def test_a_device_that_publishes_for_another_ward_is_flagged() -> None:
-    ward = Ward()
-    ward.send(1, topic="ward/icu/m9/readings")
-    assert ward.readings()[0].flags & Flag.MISPLACED
+    bridge = NativeIntake()
+    bridge.send(1, topic="ward/icu/m9/readings")
+    assert bridge.readings()[0].flags & Flag.MISPLACED
 
 
 def test_a_reboot_is_flagged_once_and_earlier_numbers_no_longer_count() -> None:
-    ward = Ward()
-    ward.send(7, 8)
-    ward.send(1, 2, boot="j")
-    assert [bool(r.flags & Flag.REBOOTED) for r in ward.readings()] == [False, False, True, False]
-    assert ward.acks() == [8, 2]
+    bridge = NativeIntake()
+    bridge.send(7, 8)
+    bridge.send(1, 2, boot="j")
+    assert [bool(r.flags & Flag.REBOOTED) for r in bridge.readings()] == [False, False, True, False]
+    assert bridge.acks() == [8, 2]
 
 
 def test_the_counters_balance() -> None:
-    ward = Ward()
-    ward.send(1, 2, 2, 3, 9)
+    bridge = NativeIntake()
+    bridge.send(1, 2, 2, 3, 9)
     for bad in (b"", b"{", b'{"v":9}'):
-        ward.broker.deliver(TOPIC, bad)
-    ward.clock.advance(60)
-    ward.send(10)
-    numbers = ward.metrics.numbers()
+        bridge.broker.deliver(TOPIC, bad)
+    bridge.clock.advance(60)
+    bridge.send(10)
+    numbers = bridge.metrics.numbers()
     refused = sum(v for k, v in numbers.items() if k.startswith("wardwatch_messages_quarantined_total"))
     ends = (
         numbers["wardwatch_bridge_readings_accepted_total"]
@@ -334,23 +316,23 @@ NO_DEVICE = ["ward//m7/readings", "ward/icu/m7/readings/x", "ward/icu/m7", "/war
     [*(f"ward/icu/{text}/readings" for text in HOSTILE), *NO_DEVICE],
 )
 def test_a_hostile_topic_is_quarantined_in_printable_text(topic: str) -> None:
-    ward = Ward()
-    ward.broker.deliver(topic, b'{"v":1,"values":{"heart_rate":72}}')
-    ward.step()
-    (quarantined,) = ward.quarantine()
+    bridge = NativeIntake()
+    bridge.broker.deliver(topic, b'{"v":1,"values":{"heart_rate":72}}')
+    bridge.step()
+    (quarantined,) = bridge.quarantine()
     assert quarantined.reason == "topic"
     assert (quarantined.topic + quarantined.detail + quarantined.device).isprintable()
-    assert not ward.readings()
+    assert not bridge.readings()
 
 
 def test_a_reading_a_year_ahead_is_stored_and_flagged_with_the_bridges_time() -> None:
-    ward = Ward()
-    ward.send(1, at="2027-11-24T16:00:00Z")
-    (reading,) = ward.readings()
+    bridge = NativeIntake()
+    bridge.send(1, at="2027-11-24T16:00:00Z")
+    (reading,) = bridge.readings()
     assert reading.flags & Flag.CLOCK_AHEAD
-    assert reading.at == ward.clock.now()
+    assert reading.at == bridge.clock.now()
     assert reading.claimed == parse_instant("2027-11-24T16:00:00Z")
-    assert ward.number('wardwatch_bridge_readings_flagged_total{flag="clock_ahead"}') == 1
+    assert bridge.number('bridge_readings_flagged_total{flag="clock_ahead"}') == 1
 
 
 def test_a_codec_that_fails_affects_its_own_message_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -358,15 +340,15 @@ def test_a_codec_that_fails_affects_its_own_message_and_no_other(monkeypatch: py
         raise ZeroDivisionError
 
     monkeypatch.setattr(Codec.registry["imaging"], "decode", fails)
-    ward = Ward()
-    ward.broker.deliver("loggers/0-ZZZ12345678-08K", b"whatever")
-    ward.send(1)
-    assert [r.seq for r in ward.readings()] == [1]
-    (quarantined,) = ward.quarantine()
+    bridge = NativeIntake()
+    bridge.broker.deliver("loggers/0-ZZZ12345678-08K", b"whatever")
+    bridge.send(1)
+    assert [r.seq for r in bridge.readings()] == [1]
+    (quarantined,) = bridge.quarantine()
     assert (quarantined.topic, quarantined.payload, quarantined.reason) == (
         "loggers/0-ZZZ12345678-08K",
         b"whatever",
         "codec",
     )
     assert "imaging failed: ZeroDivisionError" in quarantined.detail
-    assert ward.acks() == [1]
+    assert bridge.acks() == [1]

@@ -1,4 +1,4 @@
-"""A log that dies between any two operations, and a ward's worth of workers that must not mind."""
+"""A log whose user may crash between any two operations, and detector workers that run on it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from ward.wire import FINDING_WIRE, READING_WIRE
 
 
 class Crash(BaseException):
-    """The process died here."""
+    """The process crashed here."""
 
 
 @dataclass
@@ -31,7 +31,7 @@ class LazyReceipt:
     number: int
 
     def settled(self, wait: float) -> bool:
-        self.log.spark()
+        self.log.count_operation()
         if wait == 0 and self.log.chance.random() < 0.5:
             return False
         self.log.flush(self.topic, self.number)
@@ -40,8 +40,10 @@ class LazyReceipt:
 
 @dataclass
 class CrashingLog:
-    """A process's view of a log. What it sends is durable when its receipt says so, and else perhaps; after
-    `fuse` operations it dies."""
+    """One process's view of a log. What it sends is durable when its receipt says so, and else perhaps.
+
+    After `fuse` operations it raises `Crash`; with -1 it never does.
+    """
 
     inner: MemoryLog
     chance: Random
@@ -51,7 +53,7 @@ class CrashingLog:
     sent: dict[str, int] = field(default_factory=dict)
     consumers: list[LocalConsumer] = field(default_factory=list)
 
-    def spark(self) -> None:
+    def count_operation(self) -> None:
         self.operations += 1
         if self.operations == self.fuse:
             for topic, records in self.pending.items():
@@ -67,7 +69,7 @@ class CrashingLog:
         self.pending[topic] = records[due:]
 
     def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> LazyReceipt:
-        self.spark()
+        self.count_operation()
         self.pending.setdefault(topic, []).extend(new := list(records))
         self.sent[topic] = self.sent.get(topic, 0) + len(new)
         return LazyReceipt(self, topic, self.sent[topic])
@@ -86,7 +88,7 @@ class CrashingLog:
         return self.inner.follow(topics, tail)
 
     def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
-        self.spark()
+        self.count_operation()
         return self.inner.scan(partition, start)
 
     def partitions(self, topic: str) -> list[Partition]:
@@ -110,13 +112,13 @@ class CrashingConsumer:
     inner: LocalConsumer
 
     def poll(self, limit: int, wait: float) -> list[Batch]:
-        self.log.spark()
+        self.log.count_operation()
         return self.inner.poll(limit, wait)
 
     def commit(self, positions: Mapping[Partition, int]) -> None:
-        self.log.spark()
+        self.log.count_operation()
         self.inner.commit(positions)
-        self.log.spark()
+        self.log.count_operation()
 
     def lag(self) -> dict[Partition, int]:
         return self.inner.lag()
@@ -126,24 +128,24 @@ class CrashingConsumer:
 
 
 @dataclass
-class Play:
-    """A script of readings by second, played to workers that die and come again."""
+class CrashingWorkers:
+    """Workers that read a script of readings, one entry a second; one that crashes is started again at once."""
 
     config: Config
     script: Sequence[Sequence[Reading]]
     seed: int = 0
     limit: Callable[[Random], int] = lambda chance: 5000
-    # Seconds at which a worker joins (+1) or leaves in peace (-1).
+    # Seconds at which a worker joins (+1) or is closed (-1).
     members: Mapping[int, int] = field(default_factory=dict)
-    # How many operations each life of a worker lasts, in the order of their births; those after live on.
-    lives: Sequence[int] = ()
+    # After how many operations each started worker crashes, in order of starts; later ones do not.
+    lifetimes: Sequence[int] = ()
     grace: float = 0.0
 
     def run(self) -> set[str]:
-        """The ids of all findings there are in the end."""
+        """Run the script. Returns the ids of all findings."""
         self.chance, self.log = Random(self.seed), MemoryLog(partitions=3)
         self.clock, self.metrics = ManualClock(at(0)), Metrics()
-        self.fuses, self.crashes = iter(self.lives), 0
+        self.fuses, self.crashes = iter(self.lifetimes), 0
         self.workers: list[tuple[Worker, CrashingLog]] = []
         self._join()
         for second, readings in enumerate(self.script):
@@ -157,10 +159,10 @@ class Play:
             self.clock.advance(1)
         for seconds in (0, 20, 20):
             self._rest(seconds)
-        # Until nobody has died for so long that whoever was born last has caught up with time.
+        # Until no worker crashes for long enough that the newest one has caught up.
         while any(self._rest(seconds) for seconds in (2, 2 + 2 * self.grace, 2)):
             pass
-        for _, log in self.workers:  # whoever lives on gets done what is under way
+        for _, log in self.workers:  # what running workers have sent becomes durable
             for topic, records in log.pending.items():
                 self.log.send(topic, records)
         return {finding.id for finding in self.findings()}
@@ -169,7 +171,7 @@ class Play:
         return log_messages(self.log, FINDINGS, FINDING_WIRE)
 
     def _rest(self, seconds: float) -> bool:
-        """Let time pass, and everything be read. Whether somebody died over it."""
+        """Let time pass until all is read. Whether a worker crashed meanwhile."""
         crashes = self.crashes
         self.clock.advance(seconds)
         self._step()
@@ -183,11 +185,12 @@ class Play:
 
     def _step(self) -> None:
         for i in range(len(self.workers)):
-            while not self._survives(self.workers[i][0]):
+            while not self._steps(self.workers[i][0]):
                 self.crashes += 1
-                self.workers[i] = self._born()
+                self.workers[i] = self._started()
 
-    def _survives(self, worker: Worker) -> bool:
+    def _steps(self, worker: Worker) -> bool:
+        """One step. Whether it did not crash."""
         try:
             worker.step(0, self.limit(self.chance))
         except Crash:
@@ -195,7 +198,7 @@ class Play:
         return True
 
     def _join(self) -> None:
-        self.workers.append(self._born())
+        self.workers.append(self._started())
 
     def _leave(self) -> None:
         worker, _ = self.workers.pop()
@@ -204,6 +207,6 @@ class Play:
         except Crash:
             self.crashes += 1
 
-    def _born(self) -> tuple[Worker, CrashingLog]:
+    def _started(self) -> tuple[Worker, CrashingLog]:
         log = CrashingLog(self.log, self.chance, next(self.fuses, -1))
         return Worker(log, FixedConfig(self.config), self.clock, self.metrics, self.grace), log

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from tests.detectors.builders import high, reading, rule, stay, ward
-from tests.detectors.crashing_log import Play
+from tests.detectors.crashing_log import CrashingWorkers
 from tests.kit.examples import FULL, examples
 from ward.config.config import Config
 from ward.finding import Kind
@@ -89,13 +89,13 @@ def _readings(chance: Random, device: str, second: int, mood: float, unplugged: 
 
 @cache
 def undisturbed(seed: int) -> frozenset[str]:
-    return frozenset(Play(lively(), script(seed), seed).run())
+    return frozenset(CrashingWorkers(lively(), script(seed), seed).run())
 
 
 def test_the_script_makes_every_rule_raise() -> None:
-    play = Play(lively(), script(1))
-    play.run()
-    found = play.findings()
+    workers = CrashingWorkers(lively(), script(1))
+    workers.run()
+    found = workers.findings()
     assert {f.rule for f in found} == {r.name for r in lively().rules}
     assert {str(f.ended) for f in found} == {"None", "recovered", "discharged"}
     assert len({f.id for f in found}) == len(found) > 60
@@ -103,16 +103,16 @@ def test_the_script_makes_every_rule_raise() -> None:
 
 @pytest.mark.parametrize("seed", [1])
 def test_a_crash_after_any_operation_changes_no_finding(seed: int) -> None:
-    play = Play(lively(), script(seed, 16), seed)
-    expected = play.run()
-    operations = play.workers[0][1].operations
+    workers = CrashingWorkers(lively(), script(seed, 16), seed)
+    expected = workers.run()
+    operations = workers.workers[0][1].operations
     for fuse in range(1, operations, 1 if FULL else 5):
-        again = Play(lively(), script(seed, 16), seed, lives=[fuse])
-        assert again.run() == expected, f"died after operation {fuse}"
+        again = CrashingWorkers(lively(), script(seed, 16), seed, lifetimes=[fuse])
+        assert again.run() == expected, f"crashed after operation {fuse}"
         assert again.crashes == 1
 
 
-# The example dies in the last seconds of all, and again when it has just been born.
+# The example crashes in the last seconds, and again right after the start.
 # Without shrinking: each run takes a good part of a second, and the arguments are small as they are.
 @settings(
     max_examples=examples(8, 60), deadline=None, suppress_health_check=[HealthCheck.too_slow],
@@ -120,17 +120,18 @@ def test_a_crash_after_any_operation_changes_no_finding(seed: int) -> None:
 )  # fmt: skip
 @given(
     seed=st.integers(0, 3),
-    lives=st.lists(st.integers(1, 120), max_size=8),
+    lifetimes=st.lists(st.integers(1, 120), max_size=8),
     members=st.dictionaries(st.integers(0, 39), st.sampled_from([1, 1, -1]), max_size=4),
     limit=st.sampled_from([1, 3, 7, 5000]),
     chance=st.integers(0, 1000),
     grace=st.sampled_from([0.0, 5.0]),
 )
-@example(seed=0, lives=[82, 56, 116, 42, 118, 56, 116, 82], members={}, limit=7, chance=37, grace=0.0)
+@example(seed=0, lifetimes=[82, 56, 116, 42, 118, 56, 116, 82], members={}, limit=7, chance=37, grace=0.0)
 def test_crashes_batch_sizes_and_moving_partitions_change_no_finding(
-    seed: int, lives: Sequence[int], members: dict[int, int], limit: int, chance: int, grace: float
+    seed: int, lifetimes: Sequence[int], members: dict[int, int], limit: int, chance: int, grace: float
 ) -> None:
-    play = Play(
-        lively(), script(seed), chance, lambda c: c.randint(1, limit), members=members, lives=lives, grace=grace,
+    workers = CrashingWorkers(
+        lively(), script(seed), chance, lambda c: c.randint(1, limit), members=members,
+        lifetimes=lifetimes, grace=grace,
     )  # fmt: skip
-    assert play.run() == undisturbed(seed)
+    assert workers.run() == undisturbed(seed)

@@ -15,8 +15,8 @@ FOLDER = Path(__file__).parents[3] / "docs" / "screenshots"
 SIZES = {"wall": (1920, 1080), "phone": (390, 844)}
 
 
-class Player:
-    """Keeps the scene as it is: the same readings again, every two and a half seconds."""
+class RepeatedReadings:
+    """Keeps the scene as it is: publishes the same readings again every 2.5 s."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
@@ -40,7 +40,7 @@ class Player:
 
 
 def take(browser: Browser, url: str, name: str, path: str, size: str, scheme: str, act: Callable[[Page], None]) -> None:
-    """One model."""
+    """Take one screenshot."""
     width, height = SIZES[size]
     context = browser.new_context(
         viewport={"width": width, "height": height}, color_scheme="dark" if scheme == "dark" else "light"
@@ -57,7 +57,7 @@ def take(browser: Browser, url: str, name: str, path: str, size: str, scheme: st
 def main() -> None:
     scene = Scene(Path(tempfile.mkdtemp()))
     mixed(scene)
-    with Stage(scene, Player(scene)) as stage, sync_playwright() as playwright:
+    with Stage(scene, RepeatedReadings(scene)) as stage, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
