@@ -27,7 +27,7 @@ def test_variables_of_the_page_are_those_of_the_example() -> None:
 
 
 def test_the_table_of_services_has_each_of_them() -> None:
-    table = TEXT.partition("| service | is |")[2].partition("\n\n")[0]
+    table = TEXT.partition("| service | purpose |")[2].partition("\n\n")[0]
     assert set(re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE)) == set(services())
 
 
