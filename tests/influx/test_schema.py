@@ -7,7 +7,7 @@ import pytest
 
 from influx.inspection import strange
 from influx.schema import PAGE, metrics, schema
-from tests.influx.ward import Ward, Written
+from tests.influx.schema_run import SchemaRun, Written
 from ward.config.config import Config
 from ward.metrics import Metrics
 from ward.retention_policy import RETENTION, ROLLUP_PARTS, ROLLUP_WIDTHS, RetentionPolicy, default_policy
@@ -16,28 +16,28 @@ SCHEMA = schema()
 
 
 @pytest.fixture(scope="module")
-def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
-    folder = tmp_path_factory.mktemp("ward")
-    made = Ward(folder)
-    made.simulated(folder)
-    made.others()
-    made.problem()
-    made.looked_at()
-    made.days()
-    made.summed_up()
-    made.applied()
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SchemaRun]:
+    folder = tmp_path_factory.mktemp("run")
+    made = SchemaRun(folder)
+    made.simulate(folder)
+    made.publish_others()
+    made.run_episode()
+    made.write_overview()
+    made.run_days()
+    made.write_day_statistics()
+    made.write_resolutions()
     yield made
     made.close()
 
 
 @pytest.fixture(scope="module")
-def written(ward: Ward) -> Written:
-    return ward.store.written
+def written(run: SchemaRun) -> Written:
+    return run.store.written
 
 
 @pytest.fixture(scope="module")
-def config(ward: Ward) -> Config:
-    return ward.house.live.config
+def config(run: SchemaRun) -> Config:
+    return run.resources.live.config
 
 
 def test_nothing_undocumented_is_written(written: Written, config: Config) -> None:
@@ -87,7 +87,7 @@ def test_signals_are_those_of_the_catalogue_with_their_units(config: Config) -> 
             assert any(row.startswith(f"| `{signal.name}` | float | {signal.unit} |") for row in rows), signal.name
 
 
-def test_each_measurement_is_at_home_where_the_page_says_and_its_series_are_counted_right() -> None:
+def test_each_measurement_has_the_policy_and_the_number_of_series_of_the_page() -> None:
     for of in SCHEMA.values():
         assert of.policies[0] is default_policy(of.name)
         product, said = of.series
@@ -100,7 +100,7 @@ def test_the_page_s_policies_are_those_of_the_code() -> None:
         assert f"| `{policy}` | {'for ever' if keep is None else f'{keep / 86400:g} d'} |" in text
 
 
-def test_what_nobody_of_ours_has_written_is_told() -> None:
+def test_fields_that_no_program_writes_are_reported() -> None:
     there = {
         RetentionPolicy.AUTOGEN: {
             "vitals": {"heart_rate": "integer", "spo2": "float"}, "telemetry": {"noise": "float", "words": "string"},

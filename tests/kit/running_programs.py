@@ -23,10 +23,12 @@ class RunningPrograms:
 
     `names` are the programs, stepped in this order. Broker and log are in memory. `store` is given or a file in
     `folder`. The senders of the alerts are left out: a test reads the outbox in `settings.data`. Nothing is synced to
-    the disk.
+    the disk. Without `heartbeats` the programs send none.
     """
 
-    def __init__(self, folder: Path, config: Path, names: Sequence[str], store: Store | None = None) -> None:
+    def __init__(
+        self, folder: Path, config: Path, names: Sequence[str], store: Store | None = None, heartbeats: bool = True
+    ) -> None:
         self.clock, self.broker, self.names = ManualClock(), MemoryBroker(), names
         self.settings = Settings(data=folder / "data", config=config, log_url="memory:")
         self.settings.data.mkdir()
@@ -34,12 +36,13 @@ class RunningPrograms:
         self.store = store or SqliteStore(self.settings.data / "store.db", self.clock, durable=False)
         self.resources.at_end(self.store.close)
         self.resources.store = self.store
+        self._heartbeats = heartbeats
         self.running: dict[str, list[Part]] = {}
         self.start(*names)
 
     def start(self, *names: str) -> None:
         """Start programs that do not run, each as a new instance."""
-        self.running |= {name: [*self._parts(name), self._heartbeat(name)] for name in names}
+        self.running |= {name: [*self._parts(name), *self._heartbeat(name)] for name in names}
 
     def stop(self, *names: str) -> None:
         """Close all parts of some programs."""
@@ -67,6 +70,8 @@ class RunningPrograms:
         used, state = self.resources, StateFile.in_folder(self.settings.data, self.clock.now(), durable=False)
         return Pipeline(used.log, used.live, state, self.clock, used.metrics, grace=SETTLED)
 
-    def _heartbeat(self, name: str) -> Heartbeat:
+    def _heartbeat(self, name: str) -> list[Part]:
+        if not self._heartbeats:
+            return []
         used, instance = self.resources, f"host-{round(self.clock.monotonic())}"
-        return Heartbeat(used.log, used.live, self.clock, used.metrics, name, instance)
+        return [Heartbeat(used.log, used.live, self.clock, used.metrics, name, instance)]
