@@ -29,7 +29,7 @@ BENCHMARKS: dict[str, Callable[[], Sequence[BenchmarkResult]]] = {
     "detectors": detectors.run,
     "engine": detector_engine.run,
     "archive": archive.run,
-    "whole_way": end_to_end.run,
+    "end_to_end": end_to_end.run,
     "latency": latency.run,
     "dashboards": dashboards.run,
     "rollups": rollups.run,
@@ -41,11 +41,11 @@ _LIKELY = (EngineMissing, AssertionError, OSError)
 
 
 def main() -> int:
-    asked = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").partition(":")[0])
-    asked.add_argument("name", nargs="*", choices=[[], *BENCHMARKS, SCALING], help="only these")
-    asked.add_argument("--write", type=Path, metavar="PAGE", help="put the tables into this page too")
-    given = asked.parse_args()
-    names = given.name or [*BENCHMARKS, SCALING]
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").partition(":")[0])
+    parser.add_argument("name", nargs="*", choices=[[], *BENCHMARKS, SCALING], help="only these")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="put the tables into this page too")
+    arguments = parser.parse_args()
+    names = arguments.name or [*BENCHMARKS, SCALING]
     rows, failures = figures([name for name in names if name != SCALING])
     print_grid("", HEAD, rows)
     wards: list[tuple[str, ...]] = []
@@ -57,8 +57,8 @@ def main() -> int:
             failures.append(f"{SCALING}: {error}")
     for failure in failures:
         print(failure, file=sys.stderr)
-    if given.write is not None and not failures:
-        write(given.write, rows, wards)
+    if arguments.write is not None and not failures:
+        write(arguments.write, rows, wards)
     return 1 if failures else 0
 
 

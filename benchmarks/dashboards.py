@@ -1,8 +1,8 @@
-"""What the dashboards ask, on a real InfluxDB: three days of raw readings of twenty beds, and a month rolled up.
+"""The queries of the dashboards on a real InfluxDB: three days of raw readings of twenty beds, and a month rolled up.
 
     python -m benchmarks.dashboards
 
-Every question of the overview is asked together, as a refresh of the wall does; every question of the bed dashboard
+Every question of the overview is asked together, as a refresh does; every question of the bed dashboard
 about each of twenty beds over the last three days, and about all of them; and over a month by hour means.
 """
 
@@ -33,7 +33,7 @@ DAYS, MONTH = 3, 30
 EVERY = 2.5  # seconds between two readings of a monitor
 POST = 20_000
 ROUNDS = 5
-WHOLE_WALL, BED, OVER_A_MONTH = 200.0, 100.0, 300.0  # milliseconds that were wanted
+WHOLE_OVERVIEW, BED, OVER_A_MONTH = 200.0, 100.0, 300.0  # limits in milliseconds
 _VARIABLE = re.compile(r"\$\{(\w+)(?::\w+)?\}")
 _VITALS = {
     "heart_rate": 75, "systolic_bp": 120, "diastolic_bp": 78, "spo2": 97, "temperature": 36.8, "respiratory_rate": 15,
@@ -51,13 +51,13 @@ def run() -> Sequence[BenchmarkResult]:
 
 
 def measured(url: str) -> Sequence[BenchmarkResult]:
-    """All of them are asked once before, as a wall has been looked at before."""
-    walls = [sum(times(url, "ward-overview", 1 / 24, "autogen", {})) for _ in range(ROUNDS + 1)][1:]
+    """All queries run once before they are measured, as on a dashboard that is open already."""
+    overviews = [sum(times(url, "ward-overview", 1 / 24, "autogen", {})) for _ in range(ROUNDS + 1)][1:]
     beds = [{"bed": f"icu-{n:02}"} for n in range(BEDS)]
     near = [t for bed in beds for t in times(url, "ward-bed", DAYS, "autogen", bed)]
     far = [t for bed in [*beds, {}] for t in times(url, "ward-bed", MONTH, "hours", bed)]
     return [
-        upper("overview, all its questions together", median(walls), WHOLE_WALL, walls),
+        upper("overview, all its questions together", median(overviews), WHOLE_OVERVIEW, overviews),
         upper(f"bed over {DAYS} days of raw readings, p95 of a question", p95(near), BED, near),
         upper(f"bed over {MONTH} days by hour means, p95 of a question", p95(far), OVER_A_MONTH, far),
     ]
@@ -106,7 +106,7 @@ def ask(url: str, query: str) -> None:
 
 
 def fill(url: str, now: float) -> None:
-    """Raw readings and hour means of vital signs, the wall now, and a month of alerts."""
+    """Raw readings and hour means of vital signs, the overview now, and a month of alerts."""
     for policy in ("minutes", "hours", "facts", "overview"):
         form = {"q": f'CREATE RETENTION POLICY "{policy}" ON "ward" DURATION INF REPLICATION 1', "db": "ward"}
         urllib.request.urlopen(f"{url}/query", urllib.parse.urlencode(form).encode(), timeout=30).close()
@@ -127,20 +127,20 @@ def readings(at: float) -> Iterator[str]:
 
 def snapshot(at: float) -> Iterator[str]:
     fields = ",".join(f"{n}={v},{n}_age=2,{n}_beyond=0" for n, v in _VITALS.items())
-    told = 'bed_name="ICU bed",words="no alert",priority="no alert",unacknowledged=0,beat=1,since_s=3'
+    texts = 'bed_name="ICU bed",words="no alert",priority="no alert",unacknowledged=0,beat=1,since_s=3'
     for ward in ("_all", "icu"):
         for place in range(BEDS):
             bed = f'bed="icu-{place:02}"'
-            yield f"overview,ward={ward},place={place + 1:02} {bed},{told},{fields} {stamp(at)}"
+            yield f"overview,ward={ward},place={place + 1:02} {bed},{texts},{fields} {stamp(at)}"
         counts = 'beds=20,unacknowledged=0,high=0,medium=0,lost=0,no_data=0,words="ok"'
         yield f"overview_wards,ward={ward} {counts} {stamp(at)}"
 
 
 def alert(now: float, number: int) -> str:
     tags = f"alertname=tachycardia,ward=icu,bed=icu-{number % BEDS:02},device=m,signal=heart_rate,kind=physiological"
-    told = 'severity="low",words="Heart rate 111 /min > 110",explanation="for 10 s",by="staff-1",ended="recovered"'
+    texts = 'severity="low",words="Heart rate 111 /min > 110",explanation="for 10 s",by="staff-1",ended="recovered"'
     numbers = "level=1,active=0,acknowledged=1,notified=1,ack_after_s=70,lasted_s=200,low=1,medium=0,high=0"
-    return f"episodes,{tags} {told},{numbers} {stamp(now - number * 86_400 / 200)}"
+    return f"episodes,{tags} {texts},{numbers} {stamp(now - number * 86_400 / 200)}"
 
 
 def stamp(at: float) -> int:

@@ -1,4 +1,4 @@
-"""The engine against bare NumPy, and what a reading costs on its way through decoding, columns and detectors.
+"""The engine against bare NumPy, and what a reading costs in decoding, columns and detectors.
 
     python -m benchmarks.detector_engine [--series 10000] [--seconds 3]
 
@@ -31,7 +31,7 @@ from ward.wire import READING_WIRE
 
 
 def bare(waves: np.ndarray, learning: int) -> Iterator[None]:
-    """The text-book, a wave at a time: Welford's mean and variance, then CUSUM on the standardised value."""
+    """The textbook, a wave at a time: Welford's mean and variance, then CUSUM on the standardised value."""
     series = waves.shape[1]
     mean, squares, high, low = np.zeros(series), np.zeros(series), np.zeros(series), np.zeros(series)
     for n, x in enumerate(waves):
@@ -88,7 +88,7 @@ def readings(data: Sequence[bytes]) -> list[Reading]:
 
 
 def run(series: int = 10_000, seconds: float = 2.0, rounds: int = 3) -> list[BenchmarkResult]:
-    """The engine against the text-book. A reading is one value here."""
+    """The engine against the textbook. A reading is one value here."""
     learning = 50
     waves = np.random.default_rng(1).normal(74, 4, (max(400, 20_000_000 // series), series))
 
@@ -118,12 +118,12 @@ def path(devices: int, batch: int) -> None:
         decoded = readings(some)
         cut = now()
         cut_waves(engine.indexer.index(decoded)[0])  # once more: evaluating does it again
-        judge = now()
+        evaluate = now()
         engine.evaluate(decoded)
-        took.append((cut - began, judge - cut, now() - judge))
-    decode, columns, judged = np.median(np.array(took[learning:]), axis=0) * 1e6 / batch
-    told = (decode, columns, judged - columns, decode + judged)
-    print(f"  {devices:6,} devices, batches of {batch:5,}:" + "".join(f" {share:6.2f}" for share in told))
+        took.append((cut - began, evaluate - cut, now() - evaluate))
+    decode, columns, evaluated = np.median(np.array(took[learning:]), axis=0) * 1e6 / batch
+    shares = (decode, columns, evaluated - columns, decode + evaluated)
+    print(f"  {devices:6,} devices, batches of {batch:5,}:" + "".join(f" {share:6.2f}" for share in shares))
 
 
 def latency(devices: int = 20, size: int = 20, rounds: int = 400) -> None:
@@ -151,11 +151,11 @@ def footprint(devices: int = 1000) -> None:
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    asked.add_argument("--series", type=int, default=10_000)
-    asked.add_argument("--seconds", type=float, default=2.0)
-    given = asked.parse_args()
-    print_results(run(given.series, given.seconds))
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--series", type=int, default=10_000)
+    parser.add_argument("--seconds", type=float, default=2.0)
+    arguments = parser.parse_args()
+    print_results(run(arguments.series, arguments.seconds))
     print("six signals by limits (2), rolling and cusum, CPU-µs a reading: decode, columns, detectors, all")
     for devices, batch in ((80, 5000), (1000, 5000), (1000, 500), (1000, 50)):
         path(devices, batch)

@@ -36,7 +36,7 @@ PYTHON = Path(os.environ.get("WARDWATCH_BENCH_PYTHON", Path(__file__).parents[1]
 
 
 def judge(gate: StartGate, log_url: str, count: int) -> ResourceUsage:
-    """The worker, until it has judged everything; a first round of all devices is no part of it."""
+    """The worker, until it has evaluated everything; the first round of all devices is not measured."""
     clock, metrics = SystemClock(), Metrics()
     log = open_log(log_url, clock, "LOG")
     worker = Worker(log, FixedConfig(full_config(DEVICES)), clock, metrics)

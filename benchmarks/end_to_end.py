@@ -1,10 +1,10 @@
-"""The embedded ward in one process, flat out: broker, bridge, log, store, detectors and alerts.
+"""The embedded ward in one process, at full load: broker, bridge, log, store, detectors and alerts.
 
     python -m benchmarks.end_to_end
 
 A flood of readings of a thousand devices goes to the embedded broker. A reading counts when it is durable in the log
-and acknowledged to its device, stored, and judged by 24 rules; the clock runs until that is true of all. Beside it: a
-bare paho receiver on the same broker.
+and acknowledged to its device, stored, and evaluated by 24 rules; the clock runs until that is true of all. Beside it:
+a bare paho receiver on the same broker.
 """
 
 import tempfile
@@ -23,20 +23,20 @@ WANTED = 5000
 
 
 def embedded(gate: StartGate, broker_url: str, count: int) -> ResourceUsage:
-    """All parts but the screen, until everything has come to its end."""
+    """All parts but the screen, until every reading is acknowledged, stored and evaluated."""
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
         log, store = f"sqlite:{data}/log.db", f"sqlite:{data}/store.db"
-        house = BenchmarkSystem(full_config(DEVICES), data, broker=broker_url, log=log, store=store)
-        while not house.up:
+        system = BenchmarkSystem(full_config(DEVICES), data, broker=broker_url, log=log, store=store)
+        while not system.up:
             time.sleep(0.05)
         time.sleep(1)
         gate.ready()
         meter = UsageMeter()
-        while not house.done(count):
+        while not system.done(count):
             time.sleep(0.1)
         cost = meter.cost(count)
-        house.close()
+        system.close()
     return cost
 
 
@@ -58,7 +58,7 @@ def run(readings: int = 40_000, rounds: int = 3) -> list[BenchmarkResult]:
     mine = middle(costs)
     return [
         BenchmarkResult(
-            name="embedded whole way", value=mine.rate, wanted=WANTED, unit="/s", each=rates, ours=mine,
+            name="embedded, end to end", value=mine.rate, wanted=WANTED, unit="/s", each=rates, ours=mine,
             beside="a bare paho receiver", theirs=middle(others),
         )
     ]  # fmt: skip

@@ -2,10 +2,10 @@
 
     python -m benchmarks.latency
 
-Alarms are planted among the load, each on a device and a bed of its own. The time runs from just before the packet is
-given to the socket until the notifier of the channel is called, in its sender process, with the message: through
-broker, bridge, log (durable), detectors, log, the alerts' book (durable), the outbox and the pipe to the sender. The
-embedded ward is one process; on Mosquitto and Kafka bridge, detectors and alerts are a process each, and the archive
+Alarms are part of the load, each on a device and a bed of its own. The time runs from just before the packet is
+written to the socket until the notifier of the channel is called, in its sender process, with the message: through
+broker, bridge, log (durable), detectors, log, the alerts' state file (durable), the outbox and the pipe to the sender.
+The embedded ward is one process; on Mosquitto and Kafka bridge, detectors and alerts are a process each, and the archive
 writes to InfluxDB beside them.
 """
 
@@ -55,26 +55,26 @@ class Stamp:
 def program(
     gate: StartGate, folder: Path, parts: Sequence[str], devices: int, broker: str, log: str, store: str
 ) -> ResourceUsage:
-    """Some parts in one process, until told to end. What they took is counted between the two words of the other."""
-    make = partial(Stamp, folder / "told")
+    """Run some parts in one process. Its usage counts between the first and the second `go`, which ends it."""
+    make = partial(Stamp, folder / "notified")
     used = store if "archive" in parts else ""
-    house = BenchmarkSystem(full_config(devices), folder, broker=broker, log=log, store=used, make=make, parts=parts)
-    while "intake" in parts and not house.up:
+    system = BenchmarkSystem(full_config(devices), folder, broker=broker, log=log, store=used, make=make, parts=parts)
+    while "intake" in parts and not system.up:
         time.sleep(0.05)
     time.sleep(1)
     gate.ready()
-    meter, before = UsageMeter(), house.number("bridge_readings_accepted_total")
+    meter, before = UsageMeter(), system.number("bridge_readings_accepted_total")
     while not gate.asked():
         time.sleep(0.05)
-    cost = meter.cost(max(1, round(house.number("bridge_readings_accepted_total") - before)))
-    house.close()
+    cost = meter.cost(max(1, round(system.number("bridge_readings_accepted_total") - before)))
+    system.close()
     return cost
 
 
 def measured(
     folder: Path, jobs: Sequence[SubprocessJob[ResourceUsage]], port: int, alarms: int, seconds: float
 ) -> list[float]:
-    """Milliseconds of each alarm. Raises `AssertionError` when one of them was not told."""
+    """Milliseconds from each alarm to its notification. Raises `AssertionError` when one was not notified."""
     load = PacedLoad(port, DEVICES, RATE)
     load.run(WARM_UP)
     for job in jobs:
@@ -86,12 +86,12 @@ def measured(
         job.result()
     load.close()
     handed: dict[int, int] = {}
-    for line in (folder / "told").read_text().splitlines():
+    for line in (folder / "notified").read_text().splitlines():
         at, _, subject = line.partition(" ")
         if found := _BED.search(subject):
             handed.setdefault(int(found[1]), int(at))
     missing = load.alarms.keys() - handed.keys()
-    assert not missing, f"{len(missing)} of {len(load.alarms)} alarms were not told"
+    assert not missing, f"{len(missing)} of {len(load.alarms)} alarms were not notified"
     return [(handed[device] - at) / 1e6 for device, at in load.alarms.items()]
 
 
@@ -132,8 +132,8 @@ def engines(alarms: int, seconds: float) -> list[float]:
 
 def run(alarms: int = 100, seconds: float = 20.0) -> list[BenchmarkResult]:
     return [
-        figure("told, embedded", 100, embedded(alarms, seconds)),
-        figure("told, Mosquitto and Kafka", 250, engines(alarms, seconds)),
+        figure("alarm to notification, embedded", 100, embedded(alarms, seconds)),
+        figure("alarm to notification, Mosquitto and Kafka", 250, engines(alarms, seconds)),
     ]
 
 

@@ -1,4 +1,4 @@
-"""A ward at its own pace: readings evenly spaced, and alarms planted among them."""
+"""The load of a ward: evenly spaced readings, and alarms among them."""
 
 import time
 
@@ -12,8 +12,11 @@ _ALARM = 150.0  # a heart rate far above every limit of ours
 
 
 class PacedLoad:
-    """`devices` devices, each with `rate` readings a second. `sent` counts them, and `alarms` holds when each alarm
-    was made, just before it was sent, by device: in nanoseconds of the monotonic clock."""
+    """`devices` devices, each with `rate` readings a second.
+
+    `sent` counts the readings. `alarms` is the time of each alarm just before it was sent, by device, in nanoseconds of
+    the monotonic clock.
+    """
 
     def __init__(self, port: int, devices: int, rate: float, root: str = "ward") -> None:
         self._publisher = Publisher(port)
@@ -22,15 +25,15 @@ class PacedLoad:
         self._pace = devices * rate
         self._rounds = values(devices)
         self._began = time.monotonic()
-        self._owed = 0
+        self._planned = 0
         self.sent = 0
         self.alarms: dict[int, int] = {}
 
     def run(self, seconds: float, alarms: int = 0) -> None:
-        """Go on for so long, with so many alarms, evenly spaced, each of a device that had none before."""
-        begin, planted = time.monotonic(), len(self.alarms)
+        """Publish for some seconds, with evenly spaced alarms, each of a device that has had none."""
+        begin, before = time.monotonic(), len(self.alarms)
         while (now := time.monotonic()) < begin + seconds:
-            self._owed = planted + int((now - begin) / seconds * alarms) + 1 if alarms else 0
+            self._planned = before + int((now - begin) / seconds * alarms) + 1 if alarms else 0
             due = int((now - self._began) * self._pace) - self.sent
             self._publisher.send([self._next() for _ in range(due)])
             time.sleep(_TICK)
@@ -44,7 +47,7 @@ class PacedLoad:
         if device == 0:
             self._row = next(self._rounds)
         row = self._row[device]
-        if len(self.alarms) < self._owed and device not in self.alarms:
+        if len(self.alarms) < self._planned and device not in self.alarms:
             row = {**row, "heart_rate": _ALARM}
             self.alarms[device] = time.monotonic_ns()
         self.sent += 1

@@ -38,9 +38,9 @@ def records(devices: int, rounds: int, seed: int = 1, start: Micros = START) -> 
 
 def payload(boot: str, seq: int, at: Micros, row: dict[str, float]) -> bytes:
     """As a device sends it."""
-    told = msgspec.json.encode(row)
+    encoded = msgspec.json.encode(row)
     return b'{"v":1,"boot":"%b","seq":%d,"at":"%b","values":%b}' % (
-        boot.encode(), seq, format_instant(at // 1000 * 1000).encode(), told
+        boot.encode(), seq, format_instant(at // 1000 * 1000).encode(), encoded
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Sends MQTT packets faster than anybody can take them, for as little CPU as can be."""
+"""Sends MQTT packets faster than the bridge can receive them, with little CPU of its own."""
 
 import select
 import socket
@@ -9,7 +9,7 @@ _CHUNK = 256
 
 
 class Publisher:
-    """A bare socket to a broker. Thanks are read and counted by their bytes; nothing is repeated."""
+    """A bare socket to a broker. PUBACKs are read and counted by their bytes; nothing is repeated."""
 
     def __init__(self, port: int, client_id: str = "bench-publisher") -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), 5)
@@ -18,23 +18,23 @@ class Publisher:
         body = b"\x00\x04MQTT\x04\x02\x00\x3c" + len(name).to_bytes(2) + name
         self._socket.sendall(b"\x10" + bytes([len(body)]) + body)
         welcome = self._socket.recv(4)
-        assert welcome == b"\x20\x02\x00\x00", f"the broker does not take us: {welcome!r}"
+        assert welcome == b"\x20\x02\x00\x00", f"the broker refuses the connection: {welcome!r}"
         self._socket.setblocking(False)
-        self._thanks = 0
+        self._acknowledged_bytes = 0
 
     @property
     def confirmed(self) -> int:
         """How many packets the broker has confirmed (PUBACK)."""
-        return self._thanks // 4
+        return self._acknowledged_bytes // 4
 
     def send(self, packets: Sequence[bytes]) -> None:
-        """All of them, reading thanks meanwhile."""
+        """Send all packets, and read PUBACKs meanwhile."""
         for first in range(0, len(packets), _CHUNK):
             left = memoryview(b"".join(packets[first : first + _CHUNK]))
             while left:
                 readable, writable, _ = select.select([self._socket], [self._socket], [], 10)
                 if readable:
-                    self._hear()
+                    self._read()
                 if writable:
                     left = left[self._socket.send(left) :]
 
@@ -44,12 +44,12 @@ class Publisher:
         while self.confirmed < count:
             assert time.monotonic() < until, f"the broker confirmed {self.confirmed} of {count} packets"
             if select.select([self._socket], [], [], 0.5)[0]:
-                self._hear()
+                self._read()
 
     def close(self) -> None:
         self._socket.close()
 
-    def _hear(self) -> None:
+    def _read(self) -> None:
         data = self._socket.recv(1 << 16)
-        assert data, "the broker hung up"
-        self._thanks += len(data)
+        assert data, "the broker closed the connection"
+        self._acknowledged_bytes += len(data)

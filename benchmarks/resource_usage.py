@@ -10,7 +10,7 @@ MEGA = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class ResourceUsage:
-    """`readings` in `seconds` on the wall, for `cpu` seconds of all threads; `memory` is the process's peak in MB."""
+    """`readings` in `seconds` of wall-clock time, `cpu` seconds of all threads; `memory` is the peak in MB."""
 
     readings: int
     seconds: float

@@ -84,7 +84,7 @@ def measure(
 ) -> Month:
     """Write, roll up, wait for the disk to rest, ask."""
     end = SystemClock().now() // HOURS * HOURS
-    start = end - DAYS * 24 * HOURS + HOURS  # just within what raw readings are kept
+    start = end - DAYS * 24 * HOURS + HOURS  # just within the retention of raw readings
     count = 0
     for bed in range(BEDS):
         batch: list[Point] = []

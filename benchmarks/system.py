@@ -1,4 +1,4 @@
-"""The parts of a ward by hand, in this process, with a config of the benchmark's own."""
+"""Parts of the programs in this process, with a config of the benchmark's own."""
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -32,7 +32,7 @@ _ENDS = (
 
 
 class DiscardingNotifier:
-    """A channel that tells nobody."""
+    """A channel that discards all messages."""
 
     def __init__(self, _: str, __: Sequence[str]) -> None: ...
 
@@ -50,9 +50,9 @@ class BenchmarkSystem:
     ) -> None:  # fmt: skip
         self.metrics, self._clock, self._closing = Metrics(), SystemClock(), ExitStack()
         self._live, self._url = FixedConfig(config), broker
-        self._log = self._kept(open_log(log, self._clock, "LOG"))
-        self._store = self._kept(open_store(store, self._clock, "STORE")) if store else None
-        wakeup = self._kept(Wakeup())
+        self._log = self._closed_at_end(open_log(log, self._clock, "LOG"))
+        self._store = self._closed_at_end(open_store(store, self._clock, "STORE")) if store else None
+        wakeup = self._closed_at_end(Wakeup())
         common, live, found = (self._clock, self.metrics), self._live, self._log
         made: dict[str, Callable[[], Any]] = {
             "intake": lambda: Intake(self._broker(), found, live, *common),
@@ -65,17 +65,17 @@ class BenchmarkSystem:
         self._runner.start()
 
     def number(self, name: str) -> float:
-        """One of our own numbers, 0 until it is there."""
+        """A metric without its prefix; 0 until it exists."""
         return self.metrics.numbers().get(f"wardwatch_{name}", 0.0)
 
     def done(self, count: int) -> bool:
-        """Whether so many readings are acknowledged, stored and judged. To be asked rarely: it takes milliseconds."""
+        """Whether so many readings are acknowledged, stored and evaluated. It takes milliseconds: call it rarely."""
         numbers = self.metrics.numbers()
         return all(numbers.get(f"wardwatch_{name}", 0.0) >= count for name in _ENDS)
 
     @property
     def up(self) -> bool:
-        """Whether the broker has welcomed the bridge."""
+        """Whether the bridge is connected to the broker."""
         return self.number("broker_up") == 1
 
     def close(self) -> None:
@@ -87,7 +87,7 @@ class BenchmarkSystem:
         filters = [rule.filter for rule in self._live.config.codecs]
         return open_broker(self._url, "bench", filters, self.metrics, self._clock, "BROKER")
 
-    def _kept(self, engine: Any) -> Any:
+    def _closed_at_end(self, engine: Any) -> Any:
         self._closing.callback(engine.close)
         return engine
 

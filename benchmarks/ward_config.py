@@ -13,7 +13,7 @@ from ward.finding import Kind
 from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Ward
 from ward.signals import Catalogue, Signal
 
-# Mean and standard deviation of somebody who is well.
+# Mean and standard deviation of a healthy patient.
 VITALS = {
     "heart_rate": (74.0, 4.0), "systolic_bp": (120.0, 5.0), "diastolic_bp": (75.0, 5.0), "spo2": (97.0, 0.6),
     "temperature": (36.8, 0.05), "respiratory_rate": (15.0, 2.0),
@@ -27,7 +27,7 @@ def make_rule(name: str, detector: str, *signals: str, **settings: object) -> Ru
 
 
 def make_config(*rules: Rule, inventory: Inventory | None = None, root: str = "ward") -> Config:
-    """These rules, and one channel that is told at once."""
+    """These rules, and one channel that is notified at once."""
     signals = {
         n: Signal(name=n, label=n, unit="1", display="", low=0, high=300, measurement="vitals", every=PERIOD)
         for n in VITALS

@@ -2,7 +2,7 @@
 
     python quix.py BROKERS TOPIC COUNT
 
-Prints how many messages it judged from the first one to the last, with seconds, CPU-seconds and MB, as JSON.
+Prints how many messages it evaluated from the first one to the last, with seconds, CPU-seconds and MB, as JSON.
 """
 
 import json
@@ -22,7 +22,7 @@ calls = iter(range(COUNT, 0, -1))
 
 
 def cusum(value: dict[str, Any], state: State) -> float:
-    """The text-book with a learned target: mean and variance after Welford, then two sums; the state as one entry."""
+    """The textbook with a learned target: mean and variance after Welford, then two sums; the state as one entry."""
     if not began:
         began.extend((time.perf_counter(), time.process_time()))
     n, mean, squares, high, low = state.get("cusum", (0, 0.0, 0.0, 0.0, 0.0))

@@ -90,7 +90,7 @@ def test_everything_people_did_is_kept_with_who_when_and_note(tmp_path: Path) ->
     timeline.advance_to(2)
     episode = timeline.episodes["spo2_low", "icu-7"].episode
     action = Action(
-        id="a1", type=ActionType.ACKNOWLEDGE, subject=episode, by="anna", at=timeline.wall(2), note="on my way"
+        id="a1", type=ActionType.ACKNOWLEDGE, subject=episode, by="anna", at=timeline.time_at(2), note="on my way"
     )
     actions = [
         action,

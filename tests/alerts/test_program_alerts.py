@@ -161,7 +161,7 @@ def test_a_step_of_the_clock_is_nobodys_silence(tmp_path: Path, hours: int) -> N
 def test_another_machines_clock_makes_nobody_silent(tmp_path: Path) -> None:
     timeline = house(tmp_path, grace=30)
     for second in range(0, 200, 5):
-        health = Health(program="bridge", instance="far", at=timeline.wall(second - 900), started=0, config="c")
+        health = Health(program="bridge", instance="far", at=timeline.time_at(second - 900), started=0, config="c")
         timeline.at(second).then(partial(send, timeline, health))
     timeline.run(195)
 

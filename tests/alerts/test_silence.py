@@ -81,8 +81,8 @@ def test_a_silence_bound_to_an_alert_ends_with_it_and_says_so_in_the_log(tmp_pat
     silences: dict[str, Silence] = {}
     for action in log_messages(timeline.log, ACTIONS, ACTION_WIRE):
         silences_after(silences, action)
-    assert silences["s1"].state(timeline.wall(21)) is SilenceState.EXPIRED
-    assert silences["s1"].state(timeline.wall(19)) is SilenceState.ACTIVE
+    assert silences["s1"].state(timeline.time_at(21)) is SilenceState.EXPIRED
+    assert silences["s1"].state(timeline.time_at(19)) is SilenceState.ACTIVE
 
 
 def test_a_silence_survives_a_restart(tmp_path: Path) -> None:

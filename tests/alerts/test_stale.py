@@ -77,7 +77,7 @@ def test_of_two_silences_the_mark_stays_until_both_are_over(tmp_path: Path) -> N
     timeline.at(1).raises("spo2_low")
     timeline.at(2).raises("silent", severity="medium", signal="spo2")
     whole = timeline.episodes["silent", "icu-7"]
-    timeline.at(3).raises("silent", severity="medium", onset=timeline.wall(2))
+    timeline.at(3).raises("silent", severity="medium", onset=timeline.time_at(2))
     timeline.at(4).clears("silent")
     timeline.advance_to(6)
     assert timeline.alerts()["spo2_low icu-7"].lost_since == whole.onset

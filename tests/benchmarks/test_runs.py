@@ -1,4 +1,4 @@
-"""Each benchmark runs, at a tiny size, and what it measures is really done."""
+"""Each benchmark runs, at a tiny size, and does what it measures."""
 
 from collections.abc import Callable, Sequence
 
@@ -18,7 +18,7 @@ def test_the_engine_is_measured_beside_numpy() -> None:
     assert figure.value > 0
 
 
-def test_the_whole_way_brings_every_reading_to_its_end() -> None:
+def test_end_to_end_every_reading_is_stored_evaluated_and_acknowledged() -> None:
     (figure,) = end_to_end.run(readings=1000, rounds=1)
     assert figure.ours is not None
     assert figure.ours.readings == 1000
@@ -56,7 +56,7 @@ def test_a_month_is_rolled_up_and_asked_for() -> None:
 
 
 @pytest.mark.engines
-def test_every_planted_alarm_is_told() -> None:
+def test_every_alarm_is_notified() -> None:
     assert len(latency.embedded(alarms=5, seconds=1.0)) == 5
 
 

@@ -1,4 +1,4 @@
-"""A figure says what it is, beside what, and whether it is met."""
+"""The table: ratios, limits that are met or missed, and figures that cannot be measured."""
 
 from pathlib import Path
 
@@ -36,9 +36,9 @@ def test_a_figure_is_missed_above_its_bound_where_less_is_better_and_below_it_el
     assert BenchmarkResult(name="x", value=99, wanted=100, unit="ms", less=True).met
 
 
-def test_a_row_tells_the_ratio_its_span_and_what_both_took() -> None:
-    told = row(compare("x", 2, lambda i: cost(100 * (i + 1)), "a peer", lambda _: cost(100), rounds=3))
-    assert told == ("x", "2 × (1–3)", "≥ 2 ×", "met", "200", "10", "50", "a peer", "100", "10", "50")
+def test_a_row_has_the_ratio_its_span_and_the_costs_of_both() -> None:
+    cells = row(compare("x", 2, lambda i: cost(100 * (i + 1)), "a peer", lambda _: cost(100), rounds=3))
+    assert cells == ("x", "2 × (1–3)", "≥ 2 ×", "met", "200", "10", "50", "a peer", "100", "10", "50")
 
 
 def test_the_page_is_written_between_its_marks_and_names_no_machine(tmp_path: Path) -> None:
@@ -55,19 +55,19 @@ def test_the_page_is_written_between_its_marks_and_names_no_machine(tmp_path: Pa
     assert "cores" in machine()
 
 
-def test_what_cannot_be_measured_is_said_and_costs_the_others_nothing() -> None:
+def test_a_benchmark_that_cannot_run_is_reported_and_the_others_run() -> None:
     from benchmarks import __main__ as table
     from benchmarks.external_engines import EngineMissing
 
     def missing() -> list[BenchmarkResult]:
         raise EngineMissing("kafka is not here")
 
-    kept = dict(table.BENCHMARKS)
+    original = dict(table.BENCHMARKS)
     try:
         table.BENCHMARKS["bridge"] = missing
         table.BENCHMARKS["engine"] = lambda: [BenchmarkResult(name="x", value=1, wanted=1)]
         rows, failures = figures(["bridge", "engine"])
     finally:
-        table.BENCHMARKS.update(kept)
+        table.BENCHMARKS.update(original)
     assert [cells[0] for cells in rows] == ["x"]
     assert failures == ["bridge: kafka is not here"]

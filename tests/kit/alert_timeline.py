@@ -49,7 +49,7 @@ TEXTS = {
 
 
 def ward_config(beds: int = 20, **alerting: Any) -> Config:
-    """Two wards with beds icu-1 … and hdu-1 …, each with a monitor; `alerting` as `alerts.yaml` says it."""
+    """Two wards with beds icu-1 … and hdu-1 …, each with a monitor; `alerting` as in `alerts.yaml`."""
     names = [(ward, f"{ward}-{n}") for ward in ("icu", "hdu") for n in range(1, beds + 1)]
     settings = {
         "channels": [{"name": "nurse", "urls": ["json://127.0.0.1:9"]}],
@@ -184,7 +184,7 @@ class AlertTimeline:
     def now(self) -> float:
         return self.clock.monotonic()
 
-    def wall(self, second: float | None = None) -> Micros:
+    def time_at(self, second: float | None = None) -> Micros:
         """The wall clock at a second of the timeline, unless a step of the clock came before it."""
         return self.began + round((self.now() if second is None else second) * SECOND)
 
@@ -269,7 +269,7 @@ class Cue:
         """A detector raises an episode at a bed; its readings come `ago` seconds late."""
         bed_id = bed if isinstance(bed, str) else f"{ward}-{bed}"
         signal, text, value, limit = TEXTS[rule]
-        when = self.timeline.wall(self.second - ago)
+        when = self.timeline.time_at(self.second - ago)
         technical = rule in ("silent", "probe_off")
         known = self.timeline.config.inventory.beds.get(bed_id)
         device = more.pop("device", f"mon-{bed_id}")
@@ -277,7 +277,7 @@ class Cue:
             "episode": digest(rule, bed_id, when), "edge": Edge.RAISED, "rule": rule,
             "detector": "silence" if rule == "silent" else "limits",
             "kind": Kind.TECHNICAL if technical else Kind.PHYSIOLOGICAL, "severity": Severity(severity),
-            "onset": when - 15 * SECOND, "at": when, "seen": self.timeline.wall(self.second),
+            "onset": when - 15 * SECOND, "at": when, "seen": self.timeline.time_at(self.second),
             "text": text, "device": device,
             "signal": signal, "ward": ward, "bed": bed_id if known else "", "value": value, "limit": limit,
             "config": self.timeline.config.hash,
@@ -299,8 +299,10 @@ class Cue:
 
     def _edge(self, rule: str, bed: str, edge: Edge, *, ago: float = 0.0, **changes: Any) -> "Cue":
         finding = self.timeline.episodes[rule, bed]
-        when = self.timeline.wall(self.second - ago)
-        changed = msgspec.structs.replace(finding, edge=edge, at=when, seen=self.timeline.wall(self.second), **changes)
+        when = self.timeline.time_at(self.second - ago)
+        changed = msgspec.structs.replace(
+            finding, edge=edge, at=when, seen=self.timeline.time_at(self.second), **changes
+        )
         return self.then(lambda: self.timeline.send(changed))
 
     def acks(
@@ -312,7 +314,7 @@ class Cue:
             type=type_,
             subject=episode,
             by=by,
-            at=self.timeline.wall(self.second),
+            at=self.timeline.time_at(self.second),
         )
         return self.then(lambda: self.timeline.do(action))
 
@@ -320,7 +322,7 @@ class Cue:
         return self.acks(rule, bed, by, ActionType.UNACKNOWLEDGE)
 
     def silences(self, name: str, *matchers: str, lasts: float, starts: float = 0.0, alert: str = "") -> "Cue":
-        now = self.timeline.wall(self.second)
+        now = self.timeline.time_at(self.second)
         silence = Silence(
             id=name, matchers=tuple(map(Matcher.parse, matchers)), starts_at=now + round(starts * SECOND),
             ends_at=now + round((starts + lasts) * SECOND), by="nurse.anna", comment="probe changed", updated_at=now,
@@ -332,7 +334,7 @@ class Cue:
         return self.then(lambda: self.timeline.do(action))
 
     def expires(self, name: str) -> "Cue":
-        now = self.timeline.wall(self.second)
+        now = self.timeline.time_at(self.second)
         action = Action(id=digest("expire", name, now), type=ActionType.EXPIRE, subject=name, by="nurse.anna", at=now)
         return self.then(lambda: self.timeline.do(action))
 

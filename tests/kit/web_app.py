@@ -44,7 +44,7 @@ _free: list[_Lent] = []
 
 
 def lend_app(deps: Dependencies, until: ExitStack) -> FastAPI:
-    """An application that depends on `deps`; nobody else has it before `until` is closed.
+    """An application that depends on `deps`; no other test has it before `until` is closed.
 
     One that waits for the store in its own time is made for the test alone: a store that hangs keeps its threads.
     """

@@ -203,7 +203,7 @@ def test_whatever_is_posted_is_read_or_refused(body: bytes) -> None:
 
 def _posts(timeline: AlertTimeline, at: float, *alerts: dict[str, Any]) -> None:
     def post() -> None:
-        for _, finding in posted_alerts(json.dumps(alerts).encode(), timeline.wall(), 300):
+        for _, finding in posted_alerts(json.dumps(alerts).encode(), timeline.time_at(), 300):
             timeline.send(finding)
 
     timeline.at(at).then(post)
