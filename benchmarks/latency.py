@@ -5,8 +5,8 @@
 Alarms are part of the load, each on a device and a bed of its own. The time runs from just before the packet is
 written to the socket until the notifier of the channel is called, in its sender process, with the message: through
 broker, bridge, log (durable), detectors, log, the alerts' state file (durable), the outbox and the pipe to the sender.
-The embedded ward is one process; on Mosquitto and Kafka bridge, detectors and alerts are a process each, and the archive
-writes to InfluxDB beside them.
+The embedded ward is one process; on Mosquitto and Kafka bridge, detectors and alerts are a process each, and the
+archive writes to InfluxDB beside them.
 """
 
 import re
