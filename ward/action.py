@@ -18,7 +18,7 @@ class ActionType(StrEnum):
     EXPIRE = "expire"
 
 
-class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
+class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=2):
     """Who did what, when and why. An action with an `id` that was applied before changes nothing.
 
     `subject` is the id of the alert for (un)acknowledge, and of the silence for silence and expire.

@@ -38,7 +38,7 @@ class ActionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     note: str = ""
 
 
-class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
+class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=2):
     """One episode of one alert, from its beginning to its end.
 
     `id` is the episode of the findings: an acknowledgement holds for it and for no other. `labels` and `annotations`

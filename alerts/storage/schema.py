@@ -12,7 +12,7 @@ from pathlib import Path
 from ward.errors import SettingsError
 
 FILE = "alerts.db"
-VERSION = 2
+VERSION = 3
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS records (
@@ -36,11 +36,16 @@ class OtherVersion(SettingsError):
 
 def create_tables(db: sqlite3.Connection, path: Path) -> None:
     """Make the tables of a new file. Raises `OtherVersion`."""
+    check_version(db, path)
+    db.executescript(f"BEGIN; {_TABLES} PRAGMA user_version={VERSION}; COMMIT;")
+
+
+def check_version(db: sqlite3.Connection, path: Path) -> None:
+    """Raises `OtherVersion` for a file with tables of another version."""
     (tables,) = db.execute("SELECT count(*) FROM sqlite_master WHERE type='table'").fetchone()
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if tables and version != VERSION:
         raise OtherVersion(
-            f"{path}: written by another version of Wardwatch (format {version}, this is {VERSION}): move the file "
-            "away and start again; active alerts are then rebuilt from the log and sent again"
+            f"{path}: written by another version of Wardwatch (format {version}, this is {VERSION}): "
+            "start with an empty data folder and empty topics, or run the release that wrote it"
         )
-    db.executescript(f"BEGIN; {_TABLES} PRAGMA user_version={VERSION}; COMMIT;")

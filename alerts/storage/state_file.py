@@ -2,11 +2,12 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 
 from alerts.model.outbox_entry import OutboxEntry
 from alerts.model.state_changes import ChannelBacklog, Publication, StateChanges
-from alerts.storage.schema import FILE, OtherVersion, create_tables
+from alerts.storage.schema import FILE, OtherVersion, check_version, create_tables
 from ward.clock import Micros
 from ward.errors import SettingsError
 from ward.ports import Partition
@@ -43,6 +44,18 @@ class StateFile:
     def in_folder(cls, folder: Path, wall: Micros, *, durable: bool = True) -> "StateFile":
         """The file in a data folder; `wall` is the time now, for the name of a damaged one."""
         return cls(folder / FILE, str(wall), durable=durable)
+
+    @staticmethod
+    def check_version(folder: Path) -> None:
+        """Raises `OtherVersion` where the file in a data folder was written by another version of Wardwatch.
+
+        Before a start, so that the program does not start at all. A file that is missing or damaged is none.
+        """
+        path = folder / FILE
+        if not path.exists():
+            return
+        with suppress(sqlite3.Error), closing(sqlite3.connect(path)) as db:
+            check_version(db, path)
 
     def start_over(self) -> None:
         """Put the file aside, whose records cannot be read, and begin an empty one."""

@@ -79,7 +79,7 @@ def detector_parts(resources: Resources) -> list[PartFactory]:
 
 
 def alert_parts(resources: Resources) -> list[PartFactory]:
-    """Findings → alerts → notifications."""
+    """Findings → alerts → notifications. Raises `SettingsError` for a data folder of another version."""
     from alerts.channels.apprise_channel import AppriseChannel
     from alerts.delivery.senders import Senders
     from alerts.pipeline import Pipeline
@@ -87,8 +87,10 @@ def alert_parts(resources: Resources) -> list[PartFactory]:
     from alerts.storage.state_file import StateFile
     from ward.wakeup import Wakeup
 
-    data, wakeup = resources.settings.data, Wakeup()
+    data = resources.settings.data
     data.mkdir(parents=True, exist_ok=True)
+    StateFile.check_version(data)
+    wakeup = Wakeup()
     resources.at_end(wakeup.close)
     log, live, clock = resources.log, resources.live, resources.clock
     common = clock, resources.metrics, wakeup
