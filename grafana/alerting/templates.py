@@ -1,6 +1,6 @@
 """The texts of Grafana's own messages, in the same words as Wardwatch's. They contain no `$`.
 
-A message about an end gives its reason where Grafana does: an alert whose series is missing is not known to be over.
+A message about an end gives the reason that Grafana gives: an alert whose series is missing may not have ended.
 """
 
 from typing import Any
@@ -9,10 +9,10 @@ SUBJECT = "wardwatch.subject"
 BODY = "wardwatch.body"
 
 _TEMPLATES = """
-{{ define "wardwatch.head" }}{{ if eq .Status "firing" }}{{ .Labels.severity | toUpper }}\
-{{ else if .Annotations.grafana_state_reason }}SIGNAL LOST (not known to be over)\
-{{ else if eq .Labels.ends "known" }}ENDED (recovered)\
-{{ else }}DATA MISSING (not known to be over){{ end }} \
+{{ define "wardwatch.head" }}{{ if eq .Status "firing" }}{{ .Labels.severity | toUpper }} priority,\
+{{ else if .Annotations.grafana_state_reason }}SIGNAL LOST (not known whether the alert has ended):\
+{{ else if eq .Labels.ends "known" }}ALERT ENDED:\
+{{ else }}DATA MISSING (not known whether the alert has ended):{{ end }} \
 {{ if .Annotations.summary }}{{ .Annotations.summary }}{{ else }}{{ .Labels.alertname }}{{ end }}{{ end }}
 
 {{ define "wardwatch.first" }}{{ template "wardwatch.head" index . 0 }}\

@@ -9,7 +9,7 @@ from tests.compose.docker import Docker
 from tests.compose.images import OURS
 from tests.compose.project import Project, until
 from tests.compose.walk import PATIENCE, Walk, asked_as_grafana
-from tests.grafana.given import questions, rendered
+from tests.grafana.generated import all_queries, rendered
 
 pytestmark = pytest.mark.compose
 SERVICES = (
@@ -78,10 +78,10 @@ def test_a_reading_reaches_the_screen_the_database_and_a_nurse(ward: Project) ->
 
 
 def test_the_wall_is_answered_as_grafana_asks_it(ward: Project) -> None:
-    asked = [question for question in questions() if question.uid == "ward-overview" and question.kind == "panel"]
+    asked = [question for question in all_queries() if question.uid == "ward-overview" and question.kind == "panel"]
     assert asked
     for question in asked:
-        query = rendered(question.query, {"ward": "icu", "resolution": "autogen"}, {}, "time > now() - 1h", "5s")
+        query = rendered(question.influxql, {"ward": "icu", "resolution": "autogen"}, {}, "time > now() - 1h", "5s")
         until(lambda q=query: asked_as_grafana(ward, q).get("series"), PATIENCE, f"{question} has rows")  # type: ignore[misc]
 
 

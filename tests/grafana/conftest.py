@@ -1,5 +1,5 @@
-"""The filled InfluxDB, for whoever asks it."""
+"""The fixture `filled`: an InfluxDB with a simulated week."""
 
-from tests.grafana.filled import filled
+from tests.grafana.filled_influxdb import filled
 
 __all__ = ["filled"]

@@ -1,4 +1,4 @@
-"""A real Grafana: its home is named by `GRAFANA`. Without one nothing here runs, and nothing counts as passed."""
+"""A real Grafana, whose home folder is in the variable `GRAFANA`. Without one no test here runs or passes."""
 
 import os
 import shutil
@@ -9,21 +9,21 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.engines.engine import Engine
-from tests.grafana.filled import Filled
-from tests.grafana.live.hall import Hall
-from tests.grafana.look import Look
+from tests.grafana.filled_influxdb import FilledInfluxdb
+from tests.grafana.live.browser import BrowserTab
+from tests.grafana.live.site import Site
 
 
 @pytest.fixture(scope="session")
-def hall(
-    tmp_path_factory: pytest.TempPathFactory, mosquitto: Engine, kafka: Engine, influx: Engine, filled: Filled
-) -> Iterator[Hall]:
-    """Everything at work, with the first snapshots of the wall written."""
+def site(
+    tmp_path_factory: pytest.TempPathFactory, mosquitto: Engine, kafka: Engine, influx: Engine, filled: FilledInfluxdb
+) -> Iterator[Site]:
+    """The site with all programs running and the first alert written."""
     home = Path(os.environ["GRAFANA"])
-    made = Hall(tmp_path_factory.mktemp("hall"), home, (mosquitto, kafka, influx), filled)
+    made = Site(tmp_path_factory.mktemp("site"), home, (mosquitto, kafka, influx), filled)
     try:
         made.start()
-        made.until(lambda: len(made.ours()) > 0, 240, "no alert of ours in Grafana's own view of them")
+        made.until(lambda: len(made.our_alerts()) > 0, 240, "no alert of Wardwatch in Grafana")
         begun = f"SELECT words FROM facts.episodes WHERE bed = 'icu-07' AND time >= {made.week.end}000"
         made.until(lambda: made.week.rows(begun), 240, "no alert of the simulators' first patient in InfluxDB")
         yield made
@@ -42,8 +42,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def look(hall: Hall, browser: Browser) -> Iterator[Look]:
+def tab(site: Site, browser: Browser) -> Iterator[BrowserTab]:
     """A tab of its own for each file of tests."""
-    made = Look(browser, hall.grafana.url)
+    made = BrowserTab(browser, site.grafana.url)
     yield made
     made.close()

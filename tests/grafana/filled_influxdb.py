@@ -1,4 +1,4 @@
-"""A real InfluxDB with a week of two wards in it, filled once a session: what dashboards and rules are asked of."""
+"""A real InfluxDB with a simulated week of two wards, filled once per session, for queries of dashboards and rules."""
 
 import json
 import re
@@ -13,7 +13,7 @@ import pytest
 
 from influx.plan import resolutions
 from tests.engines.influx import Influx
-from tests.grafana.week import Week
+from tests.grafana.simulated_week import SimulatedWeek
 from ward.adapters.influx.http import InfluxSettings
 from ward.adapters.influx.store import InfluxStore
 from ward.clock import SECOND, Micros, SystemClock
@@ -25,8 +25,8 @@ _NOW = re.compile(r"\bnow\(\)")
 
 
 @dataclass(frozen=True)
-class Filled:
-    """Where the week is, and from when until when. `now()` in a question is `end`, whenever the question is asked."""
+class FilledInfluxdb:
+    """The address of the data, and their time range. In a query `now()` is replaced by `end`."""
 
     url: str
     database: str
@@ -34,28 +34,28 @@ class Filled:
     end: Micros
     config: Config
 
-    def ask(self, query: str) -> list[dict[str, Any]]:
-        """The series that one statement of InfluxQL gives, times in milliseconds. Fails with InfluxDB's own words."""
-        said = _NOW.sub(f"{self.end * 1000}", query)
-        form = urllib.parse.urlencode({"db": self.database, "epoch": "ms", "q": said})
+    def series(self, query: str) -> list[dict[str, Any]]:
+        """The series that one InfluxQL statement returns, times in ms. Fails with the error of InfluxDB."""
+        influxql = _NOW.sub(f"{self.end * 1000}", query)
+        form = urllib.parse.urlencode({"db": self.database, "epoch": "ms", "q": influxql})
         with urllib.request.urlopen(f"{self.url}/query?{form}", timeout=30) as answer:
             (result,) = json.load(answer)["results"]
-        assert "error" not in result, f"{result['error']}: {said}"
-        series: list[dict[str, Any]] = result.get("series", [])
-        return series
+        assert "error" not in result, f"{result['error']}: {influxql}"
+        found: list[dict[str, Any]] = result.get("series", [])
+        return found
 
     def rows(self, query: str) -> list[dict[str, Any]]:
-        """The same as rows: columns and tags by name."""
+        """The series as rows, with columns and tags by name."""
         return [
             {**series.get("tags", {}), **dict(zip(series["columns"], values, strict=True))}
-            for series in self.ask(query)
+            for series in self.series(query)
             for values in series["values"]
         ]
 
 
 @pytest.fixture(scope="session")
-def filled(influx: Influx) -> Filled:
-    """The week, up to now."""
+def filled(influx: Influx) -> FilledInfluxdb:
+    """The InfluxDB with a week up to now."""
     influx.create(DATABASE)
     url = f"http://127.0.0.1:{influx.port}"
     for policy in set(RetentionPolicy) - {RetentionPolicy.AUTOGEN}:
@@ -63,11 +63,11 @@ def filled(influx: Influx) -> Filled:
         urllib.request.urlopen(f"{url}/query", urllib.parse.urlencode({"q": made}).encode(), timeout=10).close()
     settings = InfluxSettings(url=url, bucket=DATABASE, version=1, timeout=60)
     end = SystemClock().now() // SECOND * SECOND
-    # In memory where that can be had: what is kept safe from power cuts here is thrown away in the end.
+    # In memory if possible: the files are deleted at the end, so they need not survive a power failure.
     memory = Path("/dev/shm")
     with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-        week = Week(Path(folder), lambda clock: InfluxStore(settings, clock), end)
+        week = SimulatedWeek(Path(folder), lambda clock: InfluxStore(settings, clock), end)
         week.store.write(resolutions(), RetentionPolicy.FACTS)
         week.run()
         week.close()
-    return Filled(url, DATABASE, week.start, week.end, week.config)
+    return FilledInfluxdb(url, DATABASE, week.start, week.end, week.config)

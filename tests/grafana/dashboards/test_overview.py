@@ -11,7 +11,7 @@ import pytest
 
 from grafana.panels import colours
 from grafana.panels.stale_cover import AFTER, BEATS, stale_cover
-from tests.grafana.given import config, dashboards, panels
+from tests.grafana.generated import config, dashboards, panels
 from web.board.priority import BedPriority
 from web.overview import snapshot
 from web.overview.writer import EVERY

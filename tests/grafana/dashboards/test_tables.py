@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from grafana.panels.colours import GRAFANA_TEXT
-from tests.grafana.given import dashboards, panels
+from tests.grafana.generated import dashboards, panels
 
 _SHOWN = re.compile(r'AS "((?:[^"\\]|\\.)*)"')
 _BY = re.compile(r'GROUP BY ("[^()]*?)(?: ORDER BY| LIMIT| fill|$)')

@@ -1,4 +1,4 @@
-"""A hall with a Grafana on its wall: our programs on real engines, a week behind them, everything on loopback."""
+"""A whole site on loopback: Wardwatch on real engines with a week of data, a mail server, a webhook, and Grafana."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import pytest
 from tests.engines.engine import Engine, free_port
 from tests.engines.grafana import Grafana
 from tests.faults.hospital import Mails, Program
-from tests.grafana.filled import Filled
+from tests.grafana.filled_influxdb import FilledInfluxdb
 from ward.adapters.influx.http import InfluxSettings
 from ward.adapters.influx.store import InfluxStore
 from ward.clock import SystemClock
@@ -24,8 +24,8 @@ PROVISIONING = ROOT / "grafana" / "provisioning"
 PROGRAMS = ("bridge", "detectors", "alerts", "rollups", "web", "simulators")
 
 
-class Hook:
-    """A chat's webhook: what was posted to it."""
+class Webhook:
+    """The webhook of a chat: it stores what is posted to it."""
 
     def __init__(self) -> None:
         posts: list[str] = []
@@ -37,7 +37,7 @@ class Hook:
                 self.end_headers()
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self.posts = posts
         self._server = HTTPServer(("127.0.0.1", 0), Handler)
@@ -51,44 +51,44 @@ class Hook:
         self._thread.join()
 
 
-class Hall:
-    """Mosquitto, Kafka and InfluxDB, six programs, a mail server and a webhook of Grafana's own, and Grafana."""
+class Site:
+    """Mosquitto, Kafka and InfluxDB, six programs, Grafana, and the mail server and webhook that it uses."""
 
-    def __init__(self, folder: Path, home: Path, engines: tuple[Engine, Engine, Engine], week: Filled) -> None:
+    def __init__(self, folder: Path, home: Path, engines: tuple[Engine, Engine, Engine], week: FilledInfluxdb) -> None:
         mosquitto, kafka, influx = engines
         self.mosquitto, self.influx, self.week = mosquitto, influx, week
-        self.mails, self.told, self.hook, self.web = Mails(), Mails(), Hook(), free_port()
+        self.grafana_mails, self.mails, self.webhook, self.web = Mails(), Mails(), Webhook(), free_port()
         environ = {
             "WARDWATCH_CONFIG": str(ROOT / "config"), "WARDWATCH_DATA": str(folder / "data"),
             "WARDWATCH_MQTT_URL": f"mqtt://127.0.0.1:{mosquitto.port}",
-            "WARDWATCH_LOG_URL": f"kafka://127.0.0.1:{kafka.port}?prefix=hall.&session=6",
+            "WARDWATCH_LOG_URL": f"kafka://127.0.0.1:{kafka.port}?prefix=site.&session=6",
             "WARDWATCH_STORE_URL": f"influx://127.0.0.1:{influx.port}?bucket={week.database}&version=1",
-            "WARDWATCH_HTTP_PORT": str(self.web), "WARDWATCH_MAIL_URL": self.told.url,
+            "WARDWATCH_HTTP_PORT": str(self.web), "WARDWATCH_MAIL_URL": self.mails.url,
             "WARDWATCH_EXTERNAL_URL": f"http://127.0.0.1:{self.web}", "PYTHONPATH": str(ROOT),
             "PATH": os.environ["PATH"],
         }  # fmt: skip
         self.programs = {name: Program(folder, name, environ, self.web) for name in PROGRAMS}
-        smtp = self.mails.url.removeprefix("mailto://").partition("/")[0]
+        smtp = self.grafana_mails.url.removeprefix("mailto://").partition("/")[0]
         self.grafana = Grafana(folder / "grafana", home, PROVISIONING, {
             "WARDWATCH_INFLUX_URL": week.url, "WARDWATCH_INFLUX_DATABASE": week.database,
             "WARDWATCH_GRAFANA_TOKEN": "none-is-asked", "WARDWATCH_WEB_URL": f"http://127.0.0.1:{self.web}",
             "WARDWATCH_GRAFANA_DASHBOARDS": str(PROVISIONING / "dashboards" / "json"),
-            "WARDWATCH_GRAFANA_MAIL": "technician@ward.test", "WARDWATCH_GRAFANA_CHAT": self.hook.url,
+            "WARDWATCH_GRAFANA_MAIL": "technician@ward.test", "WARDWATCH_GRAFANA_CHAT": self.webhook.url,
             "GF_SMTP_ENABLED": "true", "GF_SMTP_HOST": smtp, "GF_SMTP_FROM_ADDRESS": "grafana@ward.test",
             "GF_SMTP_SKIP_VERIFY": "true",
         })  # fmt: skip
 
     def start(self) -> None:
-        self._settle()
+        self._end_alerts_of_the_week()
         for program in self.programs.values():
             program.start()
         self.grafana.start()
-        # Before its release, 9.4 drops `database` from a data source it adds, and keeps it when it reads it again.
+        # Pre-releases of 9.4 lose `database` of a data source that they add, and keep it when they read it again.
         reload = "/api/admin/provisioning/datasources/reload"
-        self.until(lambda: self.grafana.ask(reload, {}), 60, "Grafana does not read its data sources again")
+        self.until(lambda: self.grafana.ask(reload, {}), 60, "Grafana does not reload its data sources")
 
-    def _settle(self) -> None:
-        """Our notifier knows nothing of the week: what stood at its end would come back to it by way of Grafana."""
+    def _end_alerts_of_the_week(self) -> None:
+        """Else Grafana would send the alerts that were active at the end of the week: the programs do not know them."""
         last = self.week.rows('SELECT last("rank") AS rank FROM autogen.active_alerts GROUP BY *')
         tags = [{name: tag for name, tag in row.items() if name not in ("time", "rank") and tag} for row in last]
         over = {"rank": 0.0, "lost": 0.0, "acknowledged": 0.0}
@@ -102,22 +102,22 @@ class Hall:
         return {rule["name"]: rule for group in groups for rule in group["rules"]}
 
     def firing(self, name: str) -> list[dict[str, str]]:
-        """The labels under which a rule fires now."""
+        """The labels of each alert of a rule that fires."""
         alerts = self.rules()[name].get("alerts") or []
         return [alert["labels"] for alert in alerts if alert["state"].startswith(("Alerting", "firing"))]
 
-    def ours(self) -> list[dict[str, Any]]:
-        """Our alerts, by Grafana's own data source for them."""
+    def our_alerts(self) -> list[dict[str, Any]]:
+        """The alerts of Wardwatch, as Grafana's data source for them returns them."""
         found: list[dict[str, Any]] = self.grafana.ask("/api/alertmanager/wardwatch-alertmanager/api/v2/alerts")
         return found
 
     def until(self, done: Callable[[], object], seconds: float, what: str) -> None:
-        """Wait for something to become true: real programs and a real Grafana take the time they take."""
+        """Wait until `done` is true; fails after so many seconds with a text."""
         clock = SystemClock()
         end = clock.monotonic() + seconds
         while not _safely(done):
             if clock.monotonic() > end:
-                pytest.fail(f"after {seconds:.0f} s: {what}\n{self.mails.subjects()}\n{self._states()}")
+                pytest.fail(f"after {seconds:.0f} s: {what}\n{self.grafana_mails.subjects()}\n{self._states()}")
             clock.wait(1.0)
 
     def _states(self) -> str:
@@ -130,7 +130,7 @@ class Hall:
         self.grafana.end()
         for program in self.programs.values():
             program.end()
-        for end in (self.mails, self.told, self.hook):
+        for end in (self.grafana_mails, self.mails, self.webhook):
             end.close()
 
 

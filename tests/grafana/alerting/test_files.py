@@ -1,4 +1,4 @@
-"""Grafana's alerting is what our config says: who is told, when, of what, and that nothing missing reads as fine."""
+"""The committed alerting files follow the config, and missing data never count as OK."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from grafana.provisioning_files import FOLDER, differences, write
 from grafana.validation.folder import folder_problems
 from influx.schema import schema
 from tests.app.calling import ADDRESSES, SHIPPED, call
-from tests.grafana.given import alerting_files, config
+from tests.grafana.generated import alerting_files, config
 from ward.config.alerting import Alerting
 from ward.config.yaml.libyaml import parse_yaml
 from ward.matcher import Matcher
@@ -37,18 +37,18 @@ def rules() -> Iterator[dict[str, Any]]:
             yield from group["rules"]
 
 
-def test_what_is_checked_in_is_what_would_be_built() -> None:
+def test_the_committed_files_are_what_the_command_generates() -> None:
     assert not list(differences(alerting_files(), FOLDERS, FOLDER)), "run wardwatch grafana alerts"
 
 
-def test_building_twice_changes_nothing_and_takes_away_what_is_no_more(tmp_path: Path) -> None:
+def test_writing_deletes_files_that_are_not_generated_and_then_changes_nothing(tmp_path: Path) -> None:
     assert sorted(write(files(config()), FOLDERS, tmp_path)) == sorted(alerting_files())
     (tmp_path / "alerting/old.yaml").write_text("{}")
     assert write(files(config()), FOLDERS, tmp_path) == ["alerting/old.yaml"]
     assert not write(files(config()), FOLDERS, tmp_path)
 
 
-def test_the_command_tells_what_differs_and_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_reports_what_differs_and_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in ADDRESSES.items():
         monkeypatch.setenv(name, value)
     options = ("grafana", "alerts", "--to", str(tmp_path), "--config", str(SHIPPED))
@@ -57,24 +57,24 @@ def test_the_command_tells_what_differs_and_what_is_wrong(tmp_path: Path, monkey
     assert "alerting/policies.yaml: differs: run wardwatch grafana alerts" in checked.stdout
     written = call(*options)
     assert "alerting/policies.yaml: written" in written.stdout
-    # Alone in a folder the rules ask a data source that is not there.
+    # The folder has no data source file, so the data source of the rules is unknown.
     assert "unknown-data-source" in written.stderr
     assert folder_problems(config(), tmp_path)
 
 
 @pytest.mark.parametrize("rule", list(rules()), ids=lambda rule: str(rule["uid"]))
-def test_a_rule_never_takes_a_missing_answer_for_a_good_one(rule: dict[str, Any]) -> None:
+def test_no_rule_counts_a_missing_answer_as_ok(rule: dict[str, Any]) -> None:
     assert rule["noDataState"] in ("Alerting", "NoData")
     assert rule["execErrState"] in ("Alerting", "Error")
     if rule["labels"]["ends"] == "known":
-        # One alert in every state: Grafana adds these to an empty answer and to an error.
+        # The same alert in every state: Grafana adds these labels to an empty answer and to an error.
         assert {"datasource_uid", "ref_id"} <= set(rule["labels"])
         assert (rule["noDataState"], rule["execErrState"]) == ("Alerting", "Alerting")
         assert not any('GROUP BY "' in part["model"].get("query", "") for part in rule["data"])
 
 
 @pytest.mark.parametrize("rule", list(rules()), ids=lambda rule: str(rule["uid"]))
-def test_a_rule_says_what_to_do_and_asks_only_for_what_the_store_has(rule: dict[str, Any]) -> None:
+def test_a_rule_has_a_description_and_queries_known_measurements(rule: dict[str, Any]) -> None:
     assert len(rule["annotations"]["description"]) > 40
     known = schema()
     for part in rule["data"]:
@@ -84,13 +84,13 @@ def test_a_rule_says_what_to_do_and_asks_only_for_what_the_store_has(rule: dict[
             assert measurement in known, query
 
 
-def test_there_is_no_dollar_in_any_text_that_some_version_might_interpolate() -> None:
+def test_texts_in_which_some_version_replaces_variables_have_no_dollar() -> None:
     for rule in rules():
         assert "$" not in str(rule["labels"]) + str(rule["annotations"]) + rule["title"]
     assert "$" not in alerting_files()["alerting/templates.yaml"]
 
 
-def test_a_dollar_in_config_reaches_grafana_as_one() -> None:
+def test_a_dollar_in_the_config_is_doubled() -> None:
     route = {"receiver": "r", "routes": [{"matchers": ['alertname=~"stuck-.+$"', "kind=technical"], "receiver": "r"}]}
     made = policies(Alerting.model_validate({"receivers": [{"name": "r", "channels": []}], "route": route}))
     text = str(made)
@@ -99,8 +99,8 @@ def test_a_dollar_in_config_reaches_grafana_as_one() -> None:
     assert literal("a$b") == "a$$b"
 
 
-def test_policies_lead_where_our_own_routes_lead() -> None:
-    """For alerts of all severities, kinds, wards and some names: the same receiver by both trees."""
+def test_policies_lead_to_the_same_receivers_as_the_routes() -> None:
+    """For alerts of all severities, kinds, wards and some names."""
     (root,) = content("policies")["policies"]
     alerting = config().alerting
     for severity in ("high", "medium", "low"):
@@ -113,41 +113,41 @@ def test_policies_lead_where_our_own_routes_lead() -> None:
                         wanted = {choice.receiver for choice in matching_routes(alerting.route, ours)}
                         for ends in (True, False):
                             asked = theirs | {"ends": "known" if ends else "unknown"}
-                            assert set(walked(root, asked)) == {direct(name, ends=ends) for name in wanted}
-                        assert list(walked(root, theirs | {"reach": "wardwatch"})) == ["wardwatch"]
+                            assert set(receivers(root, asked)) == {direct(name, ends=ends) for name in wanted}
+                        assert list(receivers(root, theirs | {"reach": "wardwatch"})) == ["wardwatch"]
 
 
-def walked(policy: dict[str, Any], labels: dict[str, str]) -> Iterator[str]:
-    """The receivers of a policy tree, walked as Alertmanager does."""
+def receivers(policy: dict[str, Any], labels: dict[str, str]) -> Iterator[str]:
+    """The receivers of an alert, by the algorithm of Alertmanager."""
     found = False
     for child in policy.get("routes", ()):
         if all(
             Matcher(label, op, value.replace("$$", "$")).holds(labels) for label, op, value in child["object_matchers"]
         ):
             found = True
-            yield from walked(child, labels)
+            yield from receivers(child, labels)
             if not child.get("continue"):
                 return
     if not found:
         yield policy["receiver"]
 
 
-def test_nobody_is_told_by_grafana_that_a_patient_is_well() -> None:
+def test_only_contact_points_with_ends_send_ends_to_people() -> None:
     for point in content("contact-points")["contactPoints"]:
         for integration in point["receivers"]:
-            people = integration["type"] != "prometheus-alertmanager"
-            told = not integration["disableResolveMessage"]
-            assert not (people and told) or point["name"].endswith("(with ends)")
+            is_people = integration["type"] != "prometheus-alertmanager"
+            sends_ends = not integration["disableResolveMessage"]
+            assert not (is_people and sends_ends) or point["name"].endswith("(with ends)")
 
 
-def test_every_contact_point_tells_our_notifier_too() -> None:
+def test_every_contact_point_has_the_notifier_of_wardwatch_too() -> None:
     for point in content("contact-points")["contactPoints"]:
         (ours,) = [i for i in point["receivers"] if i["type"] == "prometheus-alertmanager"]
         assert ours["settings"] == {"url": "${WARDWATCH_WEB_URL}"}
         assert ours["disableResolveMessage"] is False
 
 
-def test_channels_are_reached_at_addresses_of_the_environment_only() -> None:
+def test_all_addresses_come_from_the_environment() -> None:
     addresses = {
         i["settings"].get("addresses") or i["settings"]["url"]
         for point in content("contact-points")["contactPoints"]
@@ -156,7 +156,7 @@ def test_channels_are_reached_at_addresses_of_the_environment_only() -> None:
     assert addresses == {"${WARDWATCH_WEB_URL}", "${WARDWATCH_GRAFANA_MAIL}", "${WARDWATCH_GRAFANA_CHAT}"}
 
 
-def test_mute_timings_are_the_mute_times_of_config() -> None:
+def test_mute_timings_are_the_mute_times_of_the_config() -> None:
     said = {
         "timezone": "Europe/Berlin",
         "mute_times": [
@@ -181,29 +181,29 @@ def test_mute_timings_are_the_mute_times_of_config() -> None:
     assert names == {time.name for time in config().alerting.mute_times}
 
 
-def test_the_safety_net_has_each_limit_of_a_vital_sign_at_the_widest_anybody_has() -> None:
+def test_the_safety_net_has_the_widest_value_of_each_limit_of_a_vital_sign() -> None:
     found = {limit.rule.name: limit for limit in limits(config())}
     assert set(found) == {
         rule.name for rule in config().rules if rule.detector == "limits" and rule.kind == "physiological"
     }
     assert (found["tachycardia"].value, found["tachycardia"].recovery) == (150, 145)
-    assert found["bradycardia"].value == 32  # the athlete's, not the 36 of all others
-    assert found["desaturation"].value == 84  # the COPD patient's
+    assert found["bradycardia"].value == 32  # an override; the default is 36
+    assert found["desaturation"].value == 84  # the override of a patient with COPD
     assert found["desaturation"].recovery == 86
 
 
 @pytest.mark.parametrize("bed", ["icu-01", ""])
-def test_the_safety_net_knows_a_device_that_is_at_no_bed_from_being_blind(bed: str) -> None:
+def test_a_device_without_a_bed_is_not_mistaken_for_a_missing_answer(bed: str) -> None:
     for rule in content("rules-safety-net")["groups"][0]["rules"]:
-        said = {name: written(text, {"device": "m1", "bed": bed}) for name, text in rule["labels"].items()}
-        blind = {name: written(text, {}) for name, text in rule["labels"].items()}
+        said = {name: rendered(text, {"device": "m1", "bed": bed}) for name, text in rule["labels"].items()}
+        no_answer = {name: rendered(text, {}) for name, text in rule["labels"].items()}
         assert (said["wardwatch_alert"], said["kind"], said["device_id"]) == (rule["uid"][9:], "physiological", "m1")
-        assert (blind["wardwatch_alert"], blind["kind"], blind["device_id"]) == (NO_ANSWER, "technical", "")
-        assert written(rule["annotations"]["summary"], {"device": "m1", "bed": bed}).startswith(f"{bed or 'm1'}: ")
+        assert (no_answer["wardwatch_alert"], no_answer["kind"], no_answer["device_id"]) == (NO_ANSWER, "technical", "")
+        assert rendered(rule["annotations"]["summary"], {"device": "m1", "bed": bed}).startswith(f"{bed or 'm1'}: ")
 
 
-def written(template: str, labels: dict[str, str]) -> str:
-    """As Grafana writes it, of a series with these labels; what is not about labels stays as it is."""
+def rendered(template: str, labels: dict[str, str]) -> str:
+    """The template as Grafana renders it for a series with these labels; other expressions stay as they are."""
     choice = re.compile(r"{{ if \.Labels\.(\w+) }}((?:(?!{{ if ).)*?){{ else }}((?:(?!{{ if ).)*?){{ end }}")
     other = re.compile(r"{{ if (?!\.Labels)[^}]* }}((?:(?!{{ if ).)*?){{ else }}((?:(?!{{ if ).)*?){{ end }}")
     text = other.sub(r"\1", template)
@@ -212,7 +212,7 @@ def written(template: str, labels: dict[str, str]) -> str:
     return re.sub(r"{{ \.Labels\.(\w+) }}", lambda found: labels.get(found[1], ""), text)
 
 
-def test_spans_are_those_grafana_can_keep() -> None:
+def test_durations_are_multiples_of_the_evaluation_interval() -> None:
     assert [duration(whole_evaluations(s)) for s in (0, 1, 10, 15, 60, 95)] == [
         "0s",
         "10s",

@@ -1,4 +1,4 @@
-"""Who Grafana tells, how soon and in which words: the whole of it for a small house, and what must never change."""
+"""Policies, contact points and templates: all of them for a small config, and what must never change."""
 
 import re
 from collections.abc import Iterator
@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 
+from alerts.text.headline import ENDED
 from grafana.alerting.contact_points import contact_points
 from grafana.alerting.mute_timings import mute_timings
 from grafana.alerting.policies import policies
 from grafana.alerting.templates import templates
-from tests.grafana.given import alerting_files, config, dashboard_files
+from tests.grafana.generated import alerting_files, config, dashboard_files
 from ward.config.alerting import Alerting
 from ward.config.yaml.libyaml import parse_yaml
 from ward.finding import End
 
-HOUSE = {
+ALERTING = {
     "channels": [
         {"name": "mail", "grafana": "email", "urls": ["mailto://secret@x"]},
         {"name": "chat", "grafana": "webhook", "urls": ["json://x"]}, {"name": "sms", "urls": ["json://y"]},
@@ -40,8 +41,8 @@ HOUSE = {
 }  # fmt: skip
 
 
-def house() -> Alerting:
-    return Alerting.model_validate(HOUSE)
+def alerting() -> Alerting:
+    return Alerting.model_validate(ALERTING)
 
 
 def rules(name: str) -> list[dict[str, Any]]:
@@ -54,8 +55,8 @@ def rules(name: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(("place", "ends", "matcher"), [
     (0, " (with ends)", ["ends", "=", "known"]), (1, "", ["ends", "!=", "known"]),
 ])  # fmt: skip
-def test_the_tree_of_a_small_house_is_this(place: int, ends: str, matcher: list[str]) -> None:
-    (root,) = policies(house())["policies"]
+def test_the_policies_of_a_small_config(place: int, ends: str, matcher: list[str]) -> None:
+    (root,) = policies(alerting())["policies"]
     assert {key: value for key, value in root.items() if key != "routes"} == {
         "orgId": 1, "receiver": "wardwatch", "group_by": ["..."], "group_wait": "1s", "group_interval": "10s",
         "repeat_interval": "1m",
@@ -81,13 +82,13 @@ def test_the_tree_of_a_small_house_is_this(place: int, ends: str, matcher: list[
     }  # fmt: skip
 
 
-def told(point: dict[str, Any]) -> dict[str, tuple[str, bool]]:
-    """What hears of a contact point, by its uid: its kind, and whether of ends."""
+def integrations(point: dict[str, Any]) -> dict[str, tuple[str, bool]]:
+    """By uid: the type of each integration of a contact point, and whether it gets ends."""
     return {i["uid"]: (i["type"], not i["disableResolveMessage"]) for i in point["receivers"]}
 
 
-def test_the_contact_points_of_a_small_house_are_these() -> None:
-    found = {point["name"]: told(point) for point in contact_points(house())["contactPoints"]}
+def test_the_contact_points_of_a_small_config() -> None:
+    found = {point["name"]: integrations(point) for point in contact_points(alerting())["contactPoints"]}
     ours = "prometheus-alertmanager"
     assert found == {
         "wardwatch": {"ward-wardwatch-wardwatch": (ours, True)},
@@ -106,36 +107,36 @@ def test_the_contact_points_of_a_small_house_are_these() -> None:
         "screen": {"ward-screen-wardwatch": (ours, True)},
         "screen (with ends)": {"ward-screen-ends-wardwatch": (ours, True)},
     }  # fmt: skip
-    assert "secret" not in str(contact_points(house()))
+    assert "secret" not in str(contact_points(alerting()))
 
 
-def test_people_are_told_in_our_words_by_every_way_grafana_has() -> None:
+def test_every_message_to_people_uses_the_templates() -> None:
     said = {"title": "subject", "subject": "subject", "message": "body"}
-    for point in contact_points(house())["contactPoints"]:
+    for point in contact_points(alerting())["contactPoints"]:
         for integration in point["receivers"]:
             if integration["type"] != "prometheus-alertmanager":
-                words = {key: text for key, text in integration["settings"].items() if key in said}
-                assert words == {key: f'{{{{ template "wardwatch.{said[key]}" . }}}}' for key in words}
-                assert len(words) == 2
+                text = {key: text for key, text in integration["settings"].items() if key in said}
+                assert text == {key: f'{{{{ template "wardwatch.{said[key]}" . }}}}' for key in text}
+                assert len(text) == 2
     assert {
-        i["settings"]["httpMethod"] for p in contact_points(house())["contactPoints"] for i in p["receivers"]
+        i["settings"]["httpMethod"] for p in contact_points(alerting())["contactPoints"] for i in p["receivers"]
         if i["type"] == "webhook"
     } == {"POST"}  # fmt: skip
 
 
-def test_an_end_is_called_recovered_only_where_grafana_can_know_it() -> None:
+def test_a_message_says_ended_only_where_grafana_can_know_it() -> None:
     (template,) = templates()["templates"]
     (head,) = re.findall(r'define "wardwatch.head" }}(.*)', template["template"])
     branches = re.split(r"\{\{ (?:else if|if|else) ?", head.split(" {{ if .Annotations.summary")[0])[1:]
     assert branches == [
-        'eq .Status "firing" }}{{ .Labels.severity | toUpper }}',
-        f".Annotations.grafana_state_reason }}}}{str(End.SIGNAL_LOST).upper()} (not known to be over)",
-        f'eq .Labels.ends "known" }}}}ENDED ({End.RECOVERED})',
-        "}}DATA MISSING (not known to be over){{ end }}",
+        'eq .Status "firing" }}{{ .Labels.severity | toUpper }} priority,',
+        ".Annotations.grafana_state_reason }}SIGNAL LOST (not known whether the alert has ended):",
+        f'eq .Labels.ends "known" }}}}{ENDED[End.RECOVERED]}:',
+        "}}DATA MISSING (not known whether the alert has ended):{{ end }}",
     ]
 
 
-def test_a_message_says_what_since_when_why_where_and_who_says_it() -> None:
+def test_a_message_has_summary_time_description_place_and_rule() -> None:
     (template,) = templates()["templates"]
     text = template["template"]
     for part in (".Annotations.summary", ".StartsAt.Format", ".Annotations.description", ".Labels.ward",
@@ -144,7 +145,7 @@ def test_a_message_says_what_since_when_why_where_and_who_says_it() -> None:
     assert text.index(".Alerts.Firing }}{{ template \"wardwatch.one\"") < text.index(".Alerts.Resolved }}{{ template \"wardwatch.one\"")  # fmt: skip # noqa: E501
 
 
-def test_the_rules_about_the_pipeline_are_these_and_are_told_by_grafana_itself() -> None:
+def test_the_pipeline_rules_are_notified_by_grafana() -> None:
     found = {rule["labels"]["wardwatch_alert"]: rule for rule in rules("pipeline")}
     assert {name: rule["labels"]["severity"] for name, rule in found.items()} == {
         "grafana-nothing-arriving": "high", "grafana-canary-old": "high", "grafana-quarantine-rising": "medium",
@@ -158,16 +159,18 @@ def test_the_rules_about_the_pipeline_are_these_and_are_told_by_grafana_itself()
         assert rule["for"] == "1m"
 
 
-def test_our_verdicts_are_one_rule_a_severity_and_told_by_us_alone() -> None:
+def test_active_alerts_have_one_rule_for_each_severity_and_are_not_notified_again() -> None:
     found = rules("active-alerts")
     assert [rule["labels"]["severity"] for rule in found] == ["low", "medium", "high"]
     for rank, rule in enumerate(found, 1):
         assert rule["data"][-1]["model"]["expression"] == f"${{B}} == {rank}"
         assert (rule["labels"]["reach"], rule["labels"]["ends"], rule["for"]) == ("echo", "unknown", "0s")
-        assert not {"wardwatch_alert", "kind"} & set(rule["labels"]), "the series' own: same labels, one fingerprint"
+        assert not {"wardwatch_alert", "kind"} & set(rule["labels"]), (
+            "the series has these labels: the same labels, so one fingerprint"
+        )
 
 
-def test_the_safety_net_is_told_by_us_while_we_live_and_its_ends_are_never_believed() -> None:
+def test_the_safety_net_is_notified_by_wardwatch_while_it_runs_and_its_ends_are_unknown() -> None:
     for rule in rules("safety-net"):
         labels = rule["labels"]
         assert labels["reach"] == (
@@ -176,7 +179,7 @@ def test_the_safety_net_is_told_by_us_while_we_live_and_its_ends_are_never_belie
         )
         assert (labels["ends"], rule["for"]) == ("unknown", "20s")
         assert labels["wardwatch_alert"].startswith("{{ if .Labels.device }}" + rule["uid"].removeprefix("ward-net-"))
-        assert {"device_id", "metric"} <= set(labels), "the same labels as ours: one fingerprint"
+        assert {"device_id", "metric"} <= set(labels), "the same labels as in Wardwatch, so one fingerprint"
         assert (rule["noDataState"], rule["execErrState"]) == ("Alerting", "Alerting")
 
 
@@ -186,16 +189,16 @@ def limits_text() -> Iterator[tuple[str, str]]:
             yield rule["uid"], rule["annotations"]["description"]
 
 
-def test_when_it_is_over_is_stated_where_a_limit_is_held() -> None:
+def test_a_rule_with_a_limit_says_when_it_is_over() -> None:
     limits = [
-        words for uid, words in limits_text() if uid.startswith(("ward-net-", "ward-pipeline-q", "ward-pipeline-o"))
+        text for uid, text in limits_text() if uid.startswith(("ward-net-", "ward-pipeline-q", "ward-pipeline-o"))
     ]
     assert len(limits) > 10
-    assert all(re.search(r"[Oo]ver when", words) for words in limits)
-    assert all("ends when" in words for uid, words in limits_text() if uid.startswith("ward-active-"))
+    assert all(re.search(r"[Oo]ver when", text) for text in limits)
+    assert all("ends when" in text for uid, text in limits_text() if uid.startswith("ward-active-"))
 
 
-def test_the_data_sources_have_fixed_names_speak_influxql_and_hold_no_secret() -> None:
+def test_the_data_sources_have_fixed_uids_use_influxql_and_contain_no_secret() -> None:
     influx, ours = parse_yaml(dashboard_files()["datasources/wardwatch.yaml"])["datasources"]
     assert (influx["uid"], influx["type"], influx["url"]) == ("wardwatch-influx", "influxdb", "${WARDWATCH_INFLUX_URL}")
     assert influx["jsonData"]["version"] == "InfluxQL"
@@ -210,18 +213,18 @@ def test_the_data_sources_have_fixed_names_speak_influxql_and_hold_no_secret() -
     assert (influx["editable"], ours["editable"], influx["access"], ours["access"]) == (False, False, "proxy", "proxy")
 
 
-def test_planned_maintenance_and_theatre_hours_are_quiet_for_equipment_only() -> None:
+def test_mute_timings_apply_to_technical_alerts_only() -> None:
     assert {time["name"] for time in mute_timings(config().alerting)["muteTimes"]} == {"maintenance", "theatre_hours"}
     (root,) = policies(config().alerting)["policies"]
-    quiet = list(quieted(root, []))
-    assert quiet
-    assert all(["kind", "=", "technical"] in matchers for matchers in quiet)
+    muted = list(muted_policies(root, []))
+    assert muted
+    assert all(["kind", "=", "technical"] in matchers for matchers in muted)
 
 
-def quieted(policy: dict[str, Any], above: list[list[str]]) -> Iterator[list[list[str]]]:
-    """The matchers on the way to each policy that is quiet at times."""
+def muted_policies(policy: dict[str, Any], above: list[list[str]]) -> Iterator[list[list[str]]]:
+    """The matchers of each policy with mute timings, with those of its parents."""
     matchers = [*above, *policy.get("object_matchers", ())]
     if policy.get("mute_time_intervals"):
         yield matchers
     for child in policy.get("routes", ()):
-        yield from quieted(child, matchers)
+        yield from muted_policies(child, matchers)

@@ -14,7 +14,7 @@ from grafana.queries.target import Target
 from grafana.validation.folder import folder_problems
 from grafana.validation.problem import ProblemKind
 from tests.app.calling import call
-from tests.grafana.given import config, dashboard_files, dashboards, panels, questions
+from tests.grafana.generated import all_queries, config, dashboard_files, dashboards, panels
 from ward.config.yaml.libyaml import parse_yaml
 
 EVERY = sorted(dashboards())
@@ -74,7 +74,7 @@ def test_a_panel_without_a_description_is_refused() -> None:
 
 
 def test_a_row_that_is_too_wide_is_refused() -> None:
-    cell = Cell(stat_panel("Canary", "Look at it.", Target(Select.of("x", source="vitals"))), COLUMNS - 1)
+    cell = Cell(stat_panel("Canary", "BrowserTab at it.", Target(Select.of("x", source="vitals"))), COLUMNS - 1)
     with pytest.raises(ValueError, match="46 columns wide"):
         Dashboard("ward-day", "Too wide.", [[cell, cell]]).json()
 
@@ -133,16 +133,16 @@ def test_every_target_has_a_provisioned_data_source(uid: str) -> None:
 def test_the_variables_of_a_query_are_variables_of_the_dashboard(uid: str) -> None:
     known = {variable["name"] for variable in dashboards()[uid]["templating"]["list"]}
     grafanas = {"__from", "__to", "__interval", "timeFilter"}
-    for question in (q for q in questions() if q.uid == uid):
-        asked = {a or b for a, b in re.findall(r"\$\{(\w+)|\$(\w+)", question.query)}
-        assert asked <= known | grafanas, question
+    for query in (q for q in all_queries() if q.uid == uid):
+        used = {a or b for a, b in re.findall(r"\$\{(\w+)|\$(\w+)", query.influxql)}
+        assert used <= known | grafanas, query
 
 
 def test_every_variable_in_a_query_is_percent_encoded() -> None:
-    for question in questions():
-        for name, form in re.findall(r"\$\{(\w+)(?::(\w+))?\}", question.query):
-            assert form == "percentencode" or name.startswith("__"), question
-        assert not re.search(r"\$(?!timeFilter|__interval|\{)\w", question.query), question
+    for query in all_queries():
+        for name, form in re.findall(r"\$\{(\w+)(?::(\w+))?\}", query.influxql):
+            assert form == "percentencode" or name.startswith("__"), query
+        assert not re.search(r"\$(?!timeFilter|__interval|\{)\w", query.influxql), query
 
 
 @pytest.mark.parametrize("uid", EVERY)

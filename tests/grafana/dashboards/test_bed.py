@@ -1,4 +1,4 @@
-"""A bed's curves: the limits of `thresholds.yaml` are on them, whatever the patient's numbers are."""
+"""The curves of a bed show the limits of `thresholds.yaml`, whatever the values are."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.app.calling import SHIPPED
-from tests.grafana.given import config, dashboards, panels
+from tests.grafana.generated import config, dashboards, panels
 from ward.config.yaml.libyaml import parse_yaml
 
 VITALS = [signal.label for signal in config().catalogue.vitals()]
@@ -18,21 +18,21 @@ def curve(label: str) -> dict[str, Any]:
 
 
 def limits(label: str) -> Iterator[float]:
-    """As people wrote them, for everyone."""
+    """The default limits in the file."""
     (signal,) = [signal.name for signal in config().catalogue.vitals() if signal.label == label]
-    written = parse_yaml((SHIPPED / "thresholds.yaml").read_text(encoding="utf-8"))["limits"][signal]
+    stored = parse_yaml((SHIPPED / "thresholds.yaml").read_text(encoding="utf-8"))["limits"][signal]
     for side in ("below", "above"):
-        yield from (float(value) for name, value in written.get(side, {}).items() if name in ("low", "medium", "high"))
+        yield from (float(value) for name, value in stored.get(side, {}).items() if name in ("low", "medium", "high"))
 
 
 @pytest.mark.parametrize("label", VITALS)
-def test_each_limit_is_a_line_on_its_curve(label: str) -> None:
+def test_each_limit_is_a_threshold_of_its_curve(label: str) -> None:
     drawn = {step["value"] for step in curve(label)["thresholds"]["steps"]} - {None}
     assert drawn == set(limits(label)) != set()
 
 
 @pytest.mark.parametrize("label", VITALS)
-def test_limits_are_in_sight_however_far_from_them_a_patient_is(label: str) -> None:
+def test_the_axis_includes_all_limits(label: str) -> None:
     custom = curve(label)["custom"]
     assert custom["axisSoftMin"] < min(limits(label))
     assert custom["axisSoftMax"] > max(limits(label))

@@ -1,8 +1,8 @@
-"""The week that dashboards are tested with has what they are to show: two wards, every scenario and fault, people."""
+"""The simulated week has data for every dashboard: two wards, every scenario and fault, acknowledgements."""
 
 import pytest
 
-from tests.grafana.filled import Filled
+from tests.grafana.filled_influxdb import FilledInfluxdb
 
 pytestmark = pytest.mark.engines
 MEASUREMENTS = {
@@ -11,15 +11,15 @@ MEASUREMENTS = {
 }  # fmt: skip
 
 
-def names(filled: Filled, query: str) -> set[str]:
+def names(filled: FilledInfluxdb, query: str) -> set[str]:
     return {str(row.get("value", row.get("name"))) for row in filled.rows(query)}
 
 
-def test_everything_the_programs_write_is_there(filled: Filled) -> None:
+def test_every_measurement_is_written(filled: FilledInfluxdb) -> None:
     assert names(filled, "SHOW MEASUREMENTS") >= MEASUREMENTS
 
 
-def test_two_wards_with_twenty_beds_have_seven_days_of_vital_signs(filled: Filled) -> None:
+def test_two_wards_with_twenty_beds_have_seven_days_of_vital_signs(filled: FilledInfluxdb) -> None:
     assert names(filled, "SHOW TAG VALUES FROM vitals WITH KEY = ward") == {"icu", "medical"}
     days = filled.rows(
         f"SELECT count(heart_rate) AS n FROM vitals WHERE time > {filled.start * 1000} AND time <= now() "
@@ -31,7 +31,7 @@ def test_two_wards_with_twenty_beds_have_seven_days_of_vital_signs(filled: Fille
     assert all(n > 400 for n in whole)
 
 
-def test_patients_and_equipment_were_in_problem_and_people_came(filled: Filled) -> None:
+def test_there_are_physiological_and_technical_alerts_and_acknowledgements(filled: FilledInfluxdb) -> None:
     shown = "alertname, kind, acknowledged, ack_after_s, active"
     rows = filled.rows(f"SELECT {shown} FROM facts.episodes WHERE time > {filled.start * 1000}")
     assert {row["alertname"] for row in rows} >= {
@@ -42,7 +42,7 @@ def test_patients_and_equipment_were_in_problem_and_people_came(filled: Filled) 
     assert sum(row["acknowledged"] for row in rows) > 10
 
 
-def test_the_overview_has_a_place_for_each_bed_now(filled: Filled) -> None:
+def test_the_overview_has_a_place_for_each_bed_now(filled: FilledInfluxdb) -> None:
     rows = filled.rows(
         "SELECT bed, words, level, spo2 FROM overview.overview"
         " WHERE ward = '_all' AND time > now() - 15s GROUP BY place"
@@ -50,7 +50,7 @@ def test_the_overview_has_a_place_for_each_bed_now(filled: Filled) -> None:
     assert {row["place"] for row in rows} == {f"{n:02}" for n in range(1, 21)}
 
 
-def test_one_place_of_the_overview_is_queried_by_its_newest_point(filled: Filled) -> None:
+def test_one_place_of_the_overview_is_queried_by_its_newest_point(filled: FilledInfluxdb) -> None:
     query = (
         "SELECT * FROM overview.overview WHERE ward = 'icu' AND place = '01' AND time > now() - 15s"
         " ORDER BY time DESC LIMIT 1"
@@ -60,7 +60,7 @@ def test_one_place_of_the_overview_is_queried_by_its_newest_point(filled: Filled
     assert row["words"]
 
 
-def test_months_have_minutes_and_hours_to_be_read_from(filled: Filled) -> None:
+def test_minutes_and_hours_are_rolled_up(filled: FilledInfluxdb) -> None:
     since = f"time > {filled.start * 1000 - 10**13} AND time <= now()"
     (raw,) = filled.rows(f"SELECT count(spo2) AS n FROM vitals WHERE {since}")
     for policy in ("minutes", "hours"):
@@ -68,7 +68,7 @@ def test_months_have_minutes_and_hours_to_be_read_from(filled: Filled) -> None:
         assert row["n"] == raw["n"]
 
 
-def test_one_device_drifts_and_the_day_of_its_limit_is_known(filled: Filled) -> None:
+def test_one_device_has_a_significant_trend(filled: FilledInfluxdb) -> None:
     since = f"time > {filled.start * 1000}"
     rows = filled.rows(
         f"SELECT device, signal, significant, per_day FROM facts.trends WHERE significant = 1 AND {since}"

@@ -13,8 +13,8 @@ from grafana.layout.annotations import acknowledgement_annotations, alert_annota
 from grafana.layout.variables import resolution
 from grafana.panels import colours
 from grafana.panels.limits import limits_text, thresholds
-from tests.grafana.given import config, dashboard_files, dashboards, panels
-from tests.grafana.week import PROGRAMS as ALL_PROGRAMS
+from tests.grafana.generated import config, dashboard_files, dashboards, panels
+from tests.grafana.simulated_week import PROGRAMS as ALL_PROGRAMS
 from ward.config.config import Config
 from ward.config.yaml.libyaml import parse_yaml
 

@@ -1,12 +1,12 @@
-"""Seven days of two wards and an imaging suite in virtual time, through the real programs, into any store.
+"""Seven days of two wards and an imaging suite in simulated time, through the real programs, into any store.
 
 simulated devices ─▶ broker in memory ─▶ intake ─▶ log in memory ─┬─▶ archive ─▶ store
-                                                                  ├─▶ detectors ─▶ alerts ─▶ people, who take some
-                                                                  └─▶ screens ─▶ wall ─▶ store
+                                                                  ├─▶ detectors ─▶ alerts ─▶ acknowledgements
+                                                                  └─▶ web ─▶ overview ─▶ store
 
-Everything that can be simulated happens once or more. Monitors speak every three minutes and loggers every ten, so
-that a week takes a minute; what config expects of them, and how long it waits for them, is stretched by as much. Each
-program counts for itself, as where each has a process of its own.
+Every scenario and every fault of the simulators occurs. Monitors send every three minutes and loggers every ten, so
+that a week takes a minute; the intervals and time-outs of the config are longer by the same factor. Each program has
+its own metrics, as in separate processes.
 """
 
 import re
@@ -55,15 +55,15 @@ from web.presentation.board import Board
 
 DAY = 86_400.0
 STEP = 180.0
-FINE = 5.0  # the step of the last minutes, in which the wall is written
-WALL = 300.0
-ROLLED = 12  # hours at once
+LAST_STEP = 5.0  # the step of the last minutes, in which the overview is written
+LAST_MINUTES = 300.0
+ROLLUP_HOURS = 12  # hours rolled up in one call
 PROGRAMS = ("bridge", "detectors", "alerts", "web", "rollups")
 SHIPPED = Path(__file__).parents[2] / "config"
-MACHINES = 12
+IMAGING_DEVICES = 12
 LOGGER = "0-ZZZ12345678-08K"
 STAFF = ("Nurse Ada", "Nurse Bo", "Nurse Cem", "Dr Dee")
-_STRETCHED = (
+_LONGER_INTERVALS = (
     ("ward.yaml", r": 2\.5s", ": 3m"), ("ward.yaml", "battery: 60s", "battery: 3m"),
     ("ward.yaml", "silent_after: 5m", "silent_after: 40m"), ("ward.yaml", "silent_after: 15s", "silent_after: 10m"),
     ("ward.yaml", "humidity: 30s", "humidity: 10m"), ("signals.yaml", r"every: 2\.5s", "every: 3m"),
@@ -73,7 +73,7 @@ _STRETCHED = (
     ("detectors.yaml", "low: -20\n    medium: -300", "low: -400\n    medium: -900"),
     ("bridge.yaml", "skew: 5s", "skew: 200s"), ("bridge.yaml", "backlog: 60s", "backlog: 10m"),
 )  # fmt: skip
-_JUNK = (
+_INVALID_MESSAGES = (
     ("ward/icu/mon-icu-03/readings", b'{"v": 1, "values": {"heart_rate": NaN}}'),
     ("ward/medical/mon-med-02/readings", b"<script>alert('ward')</script>\x00\xff"),
     ("ward/icu/bad id/readings", b'{"v": 1, "values": {"spo2": 97}}'),
@@ -82,24 +82,24 @@ _JUNK = (
 )
 
 
-def stretched(folder: Path) -> Path:
-    """The shipped config in a folder of its own, for devices that speak more rarely, and fewer machines."""
+def with_longer_intervals(folder: Path) -> Path:
+    """A copy of the shipped config for devices that send less often, and with fewer imaging devices."""
     made = folder / "config"
     shutil.copytree(SHIPPED, made, ignore=shutil.ignore_patterns("settings.yaml"))
-    for name, old, new in _STRETCHED:
+    for name, old, new in _LONGER_INTERVALS:
         text = (made / name).read_text(encoding="utf-8")
         (made / name).write_text(re.sub(old, new, text), encoding="utf-8")
     ward = made / "ward.yaml"
     head, _, machines = ward.read_text(encoding="utf-8").partition("  loggers:\n")
-    kept = machines.splitlines()[:: max(1, len(machines.splitlines()) // MACHINES)][:MACHINES]
+    kept = machines.splitlines()[:: max(1, len(machines.splitlines()) // IMAGING_DEVICES)][:IMAGING_DEVICES]
     ward.write_text(head + "  loggers:\n" + "\n".join(kept) + "\n", encoding="utf-8")
     return made
 
 
 def events(days: float) -> WardScript:
-    """What happens: each scenario and each fault, each at a bed and an hour of its own, day after day."""
+    """The script of the week: each scenario and each fault, at a bed and an hour of its own."""
     hours = days * 24
-    plays = [
+    scenarios = [
         ("respiratory_depression", 3, 10), ("hypoxic_episode", 6, 30), ("sepsis", 9, 50), ("bradycardia", 11, 70),
         ("haemorrhage", 14, 90), ("fever", 17, 110), ("airway_obstruction", 5, 130), ("hypoxic_episode", 12, 150),
         ("sepsis", 16, 20), ("fever", 1, 100),
@@ -116,67 +116,67 @@ def events(days: float) -> WardScript:
         {
             "seed": 7, "every": f"{STEP:.0f}s", "logged_every": "10m",
             "scenarios": [
-                {"at": f"{at * scale:.2f}h", "bed": bed, "scenario": name, "speed": 0.5} for name, bed, at in plays
+                {"at": f"{at * scale:.2f}h", "bed": bed, "scenario": name, "speed": 0.5} for name, bed, at in scenarios
             ],
             "faults": [
                 {"at": f"{at * scale:.2f}h", "bed": bed, "fault": name, "for": f"{lasting * scale:.2f}h"}
                 for name, bed, at, lasting in faults
             ] + [{"at": f"{50 * scale}h", "device": LOGGER, "fault": "battery_discharge", "for": f"{4 * scale}h"}]
-            + [{"at": "0s", "bed": 20, "fault": "slow_drift"}] * 6,  # six weeks' straying in one
+            + [{"at": "0s", "bed": 20, "fault": "slow_drift"}] * 6,  # the drift of six weeks in one
         }
     )  # fmt: skip
 
 
-class Week:
-    """`run` fills the store; then `end` is the instant up to which it is full, and `config` what was in force."""
+class SimulatedWeek:
+    """`run` fills the store with data up to `end`; `config` is the config that was used."""
 
     def __init__(self, folder: Path, store: Callable[[Clock], Store], end: Micros, days: float = 7.0) -> None:
         self.end = end
         self.start = end - round(days * DAY * SECOND)
         self.clock = ManualClock(self.start)
-        settings = Settings(data=folder / "data", config=stretched(folder), log_url="memory:")
+        settings = Settings(data=folder / "data", config=with_longer_intervals(folder), log_url="memory:")
         settings.data.mkdir()
         urls = {f"WARDWATCH_{name}_URL": "json://127.0.0.1:9" for name in ("MAIL", "CHAT", "SMS")}
         self.broker = MemoryBroker()
-        self.house = Resources(settings, self.clock, environ=urls)
-        self.config = self.house.live.config
+        self.resources = Resources(settings, self.clock, environ=urls)
+        self.config = self.resources.live.config
         self.store = store(self.clock)
         self.metrics = {name: Metrics() for name in PROGRAMS}
         for name, metrics in self.metrics.items():
-            metrics.restarts.labels(name)  # as whoever keeps parts running does
+            metrics.restarts.labels(name)  # as the part runner does
         self._chance = np.random.default_rng(3)
-        self._taken: dict[str, Micros] = {}
+        self._acknowledge_at: dict[str, Micros] = {}
         self._steps = 0
         self._devices = self._simulation(events(days))
-        self._often = self._programs(settings.data)
-        self._archive = Archive(self.house.log, self.store, self.house.live, self.clock, self.metrics["bridge"])
-        self._screens: Sequence[Part] = ()
-        self._people = self.house.log.follow([ALERTS])
+        self._parts = self._programs(settings.data)
+        self._archive = Archive(self.resources.log, self.store, self.resources.live, self.clock, self.metrics["bridge"])
+        self._web: Sequence[Part] = ()
+        self._alerts = self.resources.log.follow([ALERTS])
         self._outbox = OutboxFile(settings.data / FILE)
 
     def run(self) -> None:
-        """All of it."""
-        while self.clock.now() < self.end - WALL * SECOND:
+        """Simulate the whole week."""
+        while self.clock.now() < self.end - LAST_MINUTES * SECOND:
             self._step(STEP, every=10)
-        self._screens = self._looked_at()
+        self._web = self._web_parts()
         while self.clock.now() < self.end:
-            self._step(min(FINE, (self.end - self.clock.now()) / SECOND), every=1)
+            self._step(min(LAST_STEP, (self.end - self.clock.now()) / SECOND), every=1)
         while self._archive.step(0):
             pass
         writer = RollupWriter(self.store, self.metrics["rollups"])
-        for at in range(self.start // HOURS * HOURS, self.end, ROLLED * HOURS):
-            writer.write_minutes(at, at + ROLLED * HOURS)
-            writer.write_hours({at + hour * HOURS: None for hour in range(ROLLED)})
-        days = DayStatistics(self.store, self.house.live, self.clock, self.metrics["rollups"])
+        for at in range(self.start // HOURS * HOURS, self.end, ROLLUP_HOURS * HOURS):
+            writer.write_minutes(at, at + ROLLUP_HOURS * HOURS)
+            writer.write_hours({at + hour * HOURS: None for hour in range(ROLLUP_HOURS)})
+        days = DayStatistics(self.store, self.resources.live, self.clock, self.metrics["rollups"])
         while days.step(0):
             pass
 
     def close(self) -> None:
-        for part in (self._devices, *self._often, self._archive, *self._screens):
+        for part in (self._devices, *self._parts, self._archive, *self._web):
             part.close()
-        self._people.close()
+        self._alerts.close()
         self._outbox.close()
-        self.house.close()
+        self.resources.close()
 
     def _simulation(self, script: WardScript) -> Simulation:
         inventory, root = self.config.inventory, self.config.root
@@ -194,8 +194,8 @@ class Week:
         )
 
     def _programs(self, data: Path) -> Sequence[Part]:
-        """What works at every step; the archive stores now and then what has come of it."""
-        log, live, clock, metrics = self.house.log, self.house.live, self.clock, self.metrics
+        """The parts that run at every step; the archive runs less often."""
+        log, live, clock, metrics = self.resources.log, self.resources.live, self.clock, self.metrics
         return [
             Canary(MemoryGatewayConnection(self.broker), self.store, live, "bridge-1", clock, metrics["bridge"], 10.0),
             Intake(self.broker, log, live, clock, metrics["bridge"]),
@@ -204,10 +204,10 @@ class Week:
             Pipeline(log, live, StateFile.in_folder(data, clock.now()), clock, metrics["alerts"]),
         ]
 
-    def _looked_at(self) -> Sequence[Part]:
-        """The screens, which are looked at in the end only."""
-        log, clock, metrics = self.house.log, self.clock, self.metrics["web"]
-        model = ReadModel(self.house.live, clock)
+    def _web_parts(self) -> Sequence[Part]:
+        """The parts of the web program, which run only at the end."""
+        log, clock, metrics = self.resources.log, self.clock, self.metrics["web"]
+        model = ReadModel(self.resources.live, clock)
         warmup, follower = StoreWarmup(self.store, model, clock), LogFollower(log, model, clock, metrics)
         while warmup.step(0) or follower.step(0):
             pass
@@ -216,21 +216,21 @@ class Week:
     def _step(self, seconds: float, every: int) -> None:
         self._steps += 1
         self.clock.advance(seconds)
-        if self._steps % 20 == 0:  # a pump that loses every other reading
+        if self._steps % 20 == 0:  # a pump of which every other reading is lost
             said = b'{"v": 1, "boot": "p1", "seq": %d, "values": {"flow": 4.2}}' % (self._steps // 10)
             self.broker.deliver("ward/icu/pump-3/readings", said)
         if self._steps % 150 == 0:
-            self.broker.deliver(*_JUNK[self._steps // 150 % len(_JUNK)])
+            self.broker.deliver(*_INVALID_MESSAGES[self._steps // 150 % len(_INVALID_MESSAGES)])
         self._devices.step(0)
-        for part in (*self._often, *self._screens):
+        for part in (*self._parts, *self._web):
             part.step(0)
-        self._tell()
-        self._take()
+        self._deliver()
+        self._acknowledge()
         if self._steps % every == 0:
             self._archive.step(0)
 
-    def _tell(self) -> None:
-        """Each channel takes what waits for it, now and then at the second attempt."""
+    def _deliver(self) -> None:
+        """Each channel delivers its notifications, some at the second attempt."""
         notified = self.metrics["alerts"].notification_attempts
         for channel in self.config.alerting.channels:
             for waiting in list(self._outbox.waiting(channel.name)):
@@ -239,21 +239,21 @@ class Week:
                 self._outbox.delivered(waiting)
                 notified.labels(channel.name, "delivered").inc()
 
-    def _take(self) -> None:
-        """People acknowledge most of what is told to them, after some minutes."""
+    def _acknowledge(self) -> None:
+        """People acknowledge most alerts after some minutes."""
         now = self.clock.now()
-        for batch in self._people.poll(10_000, 0):
+        for batch in self._alerts.poll(10_000, 0):
             for alert in ALERT_WIRE.decode_many(batch.values):
                 if isinstance(alert, Alert):
-                    self._notice(alert, now)
-        for id_, due in list(self._taken.items()):
+                    self._plan_acknowledgement(alert, now)
+        for id_, due in list(self._acknowledge_at.items()):
             if 0 < due <= now:
-                self._taken[id_] = 0
+                self._acknowledge_at[id_] = 0
                 by = STAFF[int(self._chance.integers(len(STAFF)))]
-                action = Action(id=f"take-{id_}", type=ActionType.ACKNOWLEDGE, subject=id_, by=by, at=now)
-                self.house.log.send(ACTIONS, [(id_, ACTION_WIRE.encode(action))])
+                action = Action(id=f"acknowledge-{id_}", type=ActionType.ACKNOWLEDGE, subject=id_, by=by, at=now)
+                self.resources.log.send(ACTIONS, [(id_, ACTION_WIRE.encode(action))])
 
-    def _notice(self, alert: Alert, now: Micros) -> None:
-        if alert.active and alert.id not in self._taken:
+    def _plan_acknowledgement(self, alert: Alert, now: Micros) -> None:
+        if alert.active and alert.id not in self._acknowledge_at:
             minutes = float(self._chance.exponential(8)) + 0.5
-            self._taken[alert.id] = now + round(minutes * 60 * SECOND) if self._chance.random() < 0.8 else 0
+            self._acknowledge_at[alert.id] = now + round(minutes * 60 * SECOND) if self._chance.random() < 0.8 else 0
