@@ -1,9 +1,8 @@
-"""The core: a ward's words, the ports through which programs meet, and their adapters.
+"""What at least two programs use: the messages, the ports, their adapters, and the config.
 
-Nothing here knows any of the programs (`bridge`, `detectors`, `alerts`, `simulators`, `web`).
-Read it in this order: `reading`, `signals`, `inventory`, `finding`, `alert` are the words;
-`ports` says what a log, a store, a broker and a notifier promise; `wire` is how words travel;
-`adapters` keep the promises on a real engine; `service` runs a program that stands on them.
+No module here imports a program (`bridge`, `detectors`, `alerts`, `simulators`, `web`). A good order to read:
+`reading`, `signals`, `inventory`, `finding` and `alert` are the data; `wire` encodes them; `ports` states what a log, a
+store and a broker guarantee; `adapters` implement the ports on real engines and in memory; `config` loads the config.
 """
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""The canary: readings the bridge sends to itself as a device would, to see that the whole way is open."""
+"""The canary: test readings that the bridge sends to itself, like a device, to measure the delay from end to end."""
 
 from collections.abc import Mapping
 
@@ -8,8 +8,8 @@ _ONLY = {SIGNAL}
 
 
 def is_canary(ward: str, values: Mapping[str, float]) -> bool:
-    """Whether a reading is of no patient and no device: nobody judges or shows it.
+    """Whether a reading is a test reading, which no program evaluates or shows.
 
-    A device that says it is in this ward and measures anything else is a device like others.
+    A device that sends this ward and any other signal is a device like all others.
     """
     return ward == WARD and values.keys() == _ONLY

@@ -1,7 +1,7 @@
-"""Time, handed to whoever needs it: nothing in the house asks the machine by itself.
+"""Clocks. All programs read time from a `Clock` that is passed to them, so that tests can set it.
 
-Instants are whole microseconds since 1970-01-01T00:00:00Z (`Micros`), so that they compare,
-travel and round-trip exactly. Spans are seconds as `float`.
+Instants are integers, microseconds since 1970-01-01T00:00:00Z (`Micros`): exact in comparisons and in JSON. Durations
+are `float`, in seconds.
 """
 
 import datetime as dt
@@ -17,19 +17,19 @@ _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,12}))?(
 
 
 class Clock(Protocol):
-    """What time it is. `now` may be stepped by an operator or by NTP, `monotonic` never."""
+    """`now` is in microseconds since 1970, and may be stepped (NTP); `monotonic` is in seconds and never stepped."""
 
     def now(self) -> Micros: ...
 
     def monotonic(self) -> float: ...
 
     def wait(self, seconds: float) -> None:
-        """Let so much time pass, where nothing else can be waited for."""
+        """Sleep for so many seconds."""
         ...
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """The clock of the operating system."""
 
     def now(self) -> Micros:
         return time.time_ns() // 1000
@@ -42,7 +42,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock that stands still until it is told to move, for tests and virtual time."""
+    """A clock that moves only by `advance` and `step`, for tests and simulated time."""
 
     def __init__(self, now: Micros = 1_764_000_000 * SECOND) -> None:
         self._now = now
@@ -55,7 +55,7 @@ class ManualClock:
         return self._monotonic
 
     def wait(self, seconds: float) -> None:
-        """Whoever waits is called again: time moves by `advance` only."""
+        """Returns at once: time moves by `advance` only."""
 
     def advance(self, seconds: float) -> None:
         """Let time pass. Raises `ValueError` for a negative span: use `step` to set the wall clock back."""
@@ -78,7 +78,7 @@ def parse_instant(text: str) -> Micros:
     if match is None:
         raise ValueError("not an RFC 3339 time with a zone, such as 2026-11-21T15:00:00.250Z")
     day, clock, fraction, zone = match.groups()
-    # A leap second has no microsecond of its own: it is told as the last one before it.
+    # A leap second has no `Micros` of its own: it becomes the last microsecond before it.
     leap = clock.endswith(":60")
     clock = clock[:-2] + "59" if leap else clock
     whole = dt.datetime.fromisoformat(f"{day}T{clock}{'+00:00' if zone in 'Zz' else zone}")
@@ -93,7 +93,7 @@ def format_instant(at: Micros) -> str:
 
 
 def format_span(seconds: float) -> str:
-    """A span as a nurse reads it: `15 s`, `4 min`, `2 h 5 min`, `3 d 4 h`."""
+    """A duration as text for people: `15 s`, `4 min`, `2 h 5 min`, `3 d 4 h`."""
     total = max(0, round(seconds))
     if total < 120:
         return f"{total} s"

@@ -1,22 +1,22 @@
-"""Everything that can be raised on purpose.
+"""All exceptions that Wardwatch raises on purpose.
 
 WardwatchError
 ├── SettingsError        a setting is missing or wrong; the message names it
-├── ConfigError          files in config/ have faults; carries every one of them
-├── WireError            bytes from the log are not a message of a version we know
+├── ConfigError          files in config/ have faults; `faults` holds all of them
+├── WireError            bytes from the log are not a message of a known version
 ├── LogUnavailable       the log does not answer; the same call may succeed later
-├── LogLost              a position asked for is no longer in the log; needs a human
+├── OffsetOutOfRange     a position is no longer in the log; a person must decide
 ├── BrokerUnavailable    the MQTT broker does not answer; the same call may succeed later
-├── StoreUnavailable     the store does not answer or is out of room; retry for ever
-├── StoreRefused         the store will never take these points as they are
-└── QueryRefused         a question the store cannot answer as asked
+├── StoreUnavailable     the store does not answer or is full; the same call may succeed later
+├── StoreRefused         the store never accepts these points
+└── QueryRefused         a query that the store cannot answer
 """
 
 from collections.abc import Sequence
 
 
 class WardwatchError(Exception):
-    """The root of every error raised on purpose."""
+    """The base class of all exceptions of Wardwatch."""
 
 
 class SettingsError(WardwatchError):
@@ -24,7 +24,7 @@ class SettingsError(WardwatchError):
 
 
 class ConfigError(WardwatchError):
-    """Raised when a config directory has faults: `faults` holds all of them, not the first."""
+    """Raised when a config directory has faults; `faults` holds all of them."""
 
     def __init__(self, faults: Sequence[object]) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))
@@ -40,11 +40,11 @@ class LogUnavailable(WardwatchError):
 
 
 class ConsumerFailed(LogUnavailable):
-    """Raised when a consumer of the log will never give anything again: another has to take its place."""
+    """Raised when a consumer of the log has failed for good and must be replaced by a new one."""
 
 
 class OffsetOutOfRange(WardwatchError):
-    """Raised when a committed position has been deleted from the log: going on would skip readings in silence."""
+    """Raised when the records at a position were deleted from the log: reading on would skip records unnoticed."""
 
 
 class BrokerUnavailable(WardwatchError):
@@ -52,12 +52,12 @@ class BrokerUnavailable(WardwatchError):
 
 
 class StoreUnavailable(WardwatchError):
-    """Raised when the store cannot take anything now: away, slow, full or unauthorised. Nothing may be given up."""
+    """Raised when the store cannot be used now (away, slow, full, unauthorised). Points must be written again later."""
 
 
 class StoreRefused(WardwatchError):
-    """Raised when the store will never take at least one of the points of a batch. Others may have been stored."""
+    """Raised when the store never accepts at least one point of a batch. Other points may have been stored."""
 
 
 class QueryRefused(WardwatchError):
-    """Raised when a question to the store is wrong: unknown signal, unusable range, too many buckets."""
+    """Raised for an invalid query: unknown signal, unusable range, too many buckets."""

@@ -1,4 +1,4 @@
-"""A finding: what a detector says about one series, edge by edge."""
+"""A finding: one change in an episode of a rule and a series, made by a detector."""
 
 from enum import StrEnum
 
@@ -8,7 +8,7 @@ from ward.clock import Micros
 
 
 class Edge(StrEnum):
-    """How an episode moves: it is raised once, may change severity, and is cleared once."""
+    """The changes of an episode: it is raised once, may change severity, and is cleared once."""
 
     RAISED = "raised"
     CHANGED = "changed"
@@ -16,7 +16,7 @@ class Edge(StrEnum):
 
 
 class End(StrEnum):
-    """Why an episode is over. Only RECOVERED says anything good about a patient."""
+    """Why an episode is over. Only RECOVERED means that the patient or the equipment is well again."""
 
     RECOVERED = "recovered"
     SIGNAL_LOST = "signal lost"
@@ -27,14 +27,14 @@ class End(StrEnum):
 
 
 class Kind(StrEnum):
-    """Whether the patient or the equipment is in problem (IEC 60601-1-8 keeps them apart)."""
+    """Whether a problem is one of the patient or of the equipment (as in IEC 60601-1-8)."""
 
     PHYSIOLOGICAL = "physiological"
     TECHNICAL = "technical"
 
 
 class Severity(StrEnum):
-    """How soon somebody must come."""
+    """How urgent a response is."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -42,7 +42,7 @@ class Severity(StrEnum):
 
     @property
     def rank(self) -> int:
-        """1 for LOW to 3 for HIGH: the level the engine decides on."""
+        """1 for LOW to 3 for HIGH."""
         return _RANKS[self]
 
     @classmethod
@@ -58,13 +58,12 @@ _BY_RANK = {rank: severity for severity, rank in _RANKS.items()}
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
     """One edge of one episode.
 
-    `episode` follows from rule, series and onset, so a replay finds the same episode again; it is
-    also the incarnation of the alert people acknowledge. `onset` is when the condition began and
-    `at` the reading that decided, both in the device's time; `seen` is when that reading came in.
-    `text` explains it without any name: `SpO2 84 % < 88 for 15 s`. `device` or `signal` is empty
-    where the finding is not about one. Ward, bed and patient are those of the instant `at`.
-    The last four are of alerts posted by other systems: labels and annotations beyond ours, until
-    when it holds unless it is posted again, and a page about it.
+    `episode` is a hash of rule, series and onset, so that a replay gives the same one; it is also the id of the alert.
+    `onset` is when the condition began and `at` the time of the reading that decided, both in the device's time; `seen`
+    is when the bridge received that reading (all in microseconds since 1970). `text` explains the finding without
+    names: `SpO2 84 % < 88 for 15 s`. `device` or `signal` is empty where the finding is not about one. Ward, bed and
+    patient are those at the instant `at`. The last four are of alerts that other systems post: further labels and
+    annotations, until when the alert holds unless it is posted again, and a link.
     """
 
     episode: str
@@ -94,5 +93,5 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
 
     @property
     def id(self) -> str:
-        """The same edge of the same episode has the same id, however often it is told."""
+        """The id of this change: equal when the same change is found again."""
         return f"{self.episode}-{self.edge}-{self.severity}-{self.at}"

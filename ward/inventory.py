@@ -1,4 +1,4 @@
-"""Who and what is where: wards, beds, devices, patients, and since when."""
+"""The inventory: wards, beds, devices and patients, and where each was at any time."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ UNKNOWN_DEVICE_KIND = "unknown"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ward:
-    """A ward: its id in topics, and the name on its door."""
+    """A ward: its id, as in topics, and its name."""
 
     id: str
     name: str
@@ -19,7 +19,7 @@ class Ward:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bed:
-    """A bed; `label` is what people call it in a sentence: `ICU bed 7`."""
+    """A bed; `label` is its name in texts: `ICU bed 7`."""
 
     id: str
     ward: str
@@ -28,10 +28,10 @@ class Bed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceKind:
-    """What all devices of a kind have in common.
+    """The properties of all devices of a kind.
 
-    `signals` are expected from each of them, with the period in seconds at which each comes;
-    after `silent_after` seconds without any message such a device is missing.
+    `signals` are the expected signals, each with its period in seconds; after `silent_after` seconds without any
+    message a device counts as missing.
     """
 
     name: str
@@ -42,7 +42,7 @@ class DeviceKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """From `since` until just before `until`; None is open."""
+    """A period [since, until) in microseconds since 1970; None is open."""
 
     since: Micros | None = None
     until: Micros | None = None
@@ -53,7 +53,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """A device at a bed, or at no bed of a ward, for a span of time."""
+    """A device at a bed, or in a ward without a bed, for a period."""
 
     ward: str
     bed: str = ""
@@ -72,7 +72,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stay:
-    """A patient, by pseudonym, in a bed for a span of time."""
+    """A patient, by pseudonym, in a bed for a period."""
 
     patient: str
     bed: str
@@ -81,7 +81,7 @@ class Stay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a device was at an instant, and for whom. `known` is False for one nobody configured."""
+    """Where a device was at an instant, and for whom. `known` is False for an unregistered device."""
 
     ward: str
     bed: str = ""
@@ -92,7 +92,7 @@ class Place:
 
 
 class Inventory:
-    """Answers where a device was *at an instant*: data that arrive late go to the patient of that time."""
+    """Answers where a device was *at an instant*: late data belong to the patient of that time."""
 
     def __init__(
         self,
@@ -117,7 +117,7 @@ class Inventory:
         return by_bed
 
     def place(self, device: str, at: Micros, ward: str = "", device_kind: str = "") -> Place:
-        """Where `device` was at `at`.
+        """The place of `device` at the instant `at`.
 
         `ward` and `device_kind` are what the device sent of itself: they are used for an unregistered device.
         """
@@ -133,7 +133,7 @@ class Inventory:
         )  # fmt: skip
 
     def patient(self, bed: str, at: Micros) -> str:
-        """Who lay in a bed at an instant; empty for nobody."""
+        """The patient in a bed at an instant; empty without one."""
         return next((s.patient for s in self._stays_by_bed.get(bed, ()) if s.span.holds(at)), "")
 
     def expected(self, device: str) -> Mapping[str, float]:
@@ -143,5 +143,5 @@ class Inventory:
         return kind.signals if kind else {}
 
     def label(self, bed: str) -> str:
-        """What people call a bed; its id where it has no label."""
+        """The label of a bed; its id where it has none."""
         return self.beds[bed].label if bed in self.beds else bed

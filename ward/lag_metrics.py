@@ -1,4 +1,4 @@
-"""How far behind the readers of the log are."""
+"""Publishes the consumer lag of the log."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,9 +7,9 @@ from ward.ports import Partition
 
 
 def publish_lag(metrics: Metrics, group: str, topics: Iterable[str], lags: Mapping[Partition, int]) -> None:
-    """Publish how many records a group has not dealt with, of each of its topics and partitions.
+    """Publish how many records a group has yet to process, for each of its topics and partitions.
 
-    A topic it has no partition of any more is told as 0, and nothing is told of partitions that are gone.
+    A topic without any assigned partition gets 0; the metrics of revoked partitions are removed.
     """
     behind: dict[str, dict[int, int]] = {topic: {} for topic in topics}
     for partition, records in lags.items():
@@ -17,8 +17,8 @@ def publish_lag(metrics: Metrics, group: str, topics: Iterable[str], lags: Mappi
     for topic, of in behind.items():
         metrics.consumer_lag.labels(group, topic).set(sum(of.values()))
         before = metrics.published_partitions.get((group, topic), frozenset())
-        for gone in before - of.keys():
-            metrics.consumer_partition_lag.remove(group, topic, str(gone))
+        for revoked in before - of.keys():
+            metrics.consumer_partition_lag.remove(group, topic, str(revoked))
         for number, count in of.items():
             metrics.consumer_partition_lag.labels(group, topic, str(number)).set(count)
         metrics.published_partitions[group, topic] = frozenset(of)

@@ -40,7 +40,7 @@ class Matcher:
 
     @classmethod
     def parse(cls, text: str) -> "Matcher":
-        """The matcher that `text` says. Raises `ValueError` for anything else."""
+        """The matcher that `text` describes. Raises `ValueError` for invalid text."""
         found = _TEXT.fullmatch(text)
         if found is None:
             raise ValueError(f'not a matcher such as severity="high": {printable(text)}')
@@ -69,7 +69,7 @@ def parse_matchers(value: object) -> object:
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> re.Pattern[str]:
     try:
-        # Python warns that nested sets may get another meaning; the present one is meant here.
+        # Python warns that nested sets may get another meaning in future; the present meaning is used.
         with warnings.catch_warnings(action="ignore", category=FutureWarning):
             compiled = re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as error:

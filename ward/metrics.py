@@ -1,6 +1,6 @@
 """All Prometheus metrics of the programs.
 
-Each stage counts the messages that came in and each way a message can leave it, so the counters balance:
+Each stage counts the messages that enter it and all ways in which they leave it, so the counters balance:
 `received = accepted + duplicate + quarantined`, and `accepted = archived + quarantined by the archive`.
 """
 

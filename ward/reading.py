@@ -8,30 +8,30 @@ from ward.clock import Micros
 
 
 class Flag(IntFlag):
-    """What is odd about a reading. A flagged reading is kept and, unless said otherwise, judged."""
+    """What is unusual about a reading. A reading with flags is stored and evaluated like any other."""
 
     UNTIMED = 1  # the device sent no time: the bridge's is used
-    CLOCK_AHEAD = 2  # its time lay in the future: the bridge's is used, the device's kept
-    CLOCK_BEHIND = 4  # its time lay beyond the backlog window: the bridge's is used, the device's kept
-    CLOCK_STEPPED = 8  # its clock went back between two readings: the bridge's is used, the device's kept
+    CLOCK_AHEAD = 2  # its time lay in the future: the bridge's is used, the device's is in `claimed`
+    CLOCK_BEHIND = 4  # its time lay beyond the backlog window: the bridge's is used, the device's is in `claimed`
+    CLOCK_STEPPED = 8  # its clock went back between two readings: the bridge's is used, the device's is in `claimed`
     CLOCK_SKEWED = 16  # its clock runs, but differs from the bridge's by seconds or more
     BACKLOG = 32  # delivered long after it was measured
-    RETAINED = 64  # the broker had kept it: nobody can say how old the delivery is
-    OUT_OF_ORDER = 128  # a later one of this device was here before it
-    MISPLACED = 256  # published for another ward than the inventory knows
+    RETAINED = 64  # a retained message: how long ago it was published is unknown
+    OUT_OF_ORDER = 128  # received after a later reading of this device
+    MISPLACED = 256  # published for another ward than that of the inventory
     REBOOTED = 512  # the first reading of a new boot of a device that was known before
-    STATUS = 1024  # the broker speaks for the device: it need not be there itself
+    STATUS = 1024  # sent by the broker for the device, such as a last will
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag_field="v", tag=2):
     """One device, one instant, values by signal name.
 
-    `at` is the instant it was measured, as far as anyone can tell; `seen` is when the bridge took
-    it; `claimed` is what the device said when that could not be used. `implausible` holds values
-    outside the plausible range: stored, shown to nobody as a vital sign, and fed to the one detector
-    that counts artefacts. `boot` and `seq` are empty and -1 for a device that never heard of
-    acknowledgements. `lost` counts readings known to be missing just before this one,
-    `duplicates` the repeats removed since the last one. `attached` is the imaging device a logger sits in.
+    `at` is the best estimate of when it was measured; `seen` is when the bridge received it; `claimed` is the device's
+    own time where that could not be used (all in microseconds since 1970). `implausible` holds values outside the
+    plausible range: they are stored, not shown as vital signs, and evaluated only by the detector that counts
+    artefacts. `boot` and `seq` are empty and -1 for a device that does not use acknowledgements. `lost` is the number
+    of readings missing just before this one, `duplicates` that of repeats removed since the last one. `attached` is the
+    imaging device that a logger is mounted in.
     """
 
     device: str

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """What was decided, in words for the screen and for messages."""
+    """A decision about notifications; its value is the text on screens and in messages."""
 
     # A notification was sent.
     HIGH_PRIORITY = "sent immediately: HIGH priority"

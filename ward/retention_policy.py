@@ -1,10 +1,10 @@
-"""How long the store keeps what, and which of its resolutions answers a question about a stretch of time.
+"""How long the store keeps data, and which of its resolutions answers a query over a range of time.
 
     readings ─▶ autogen, 30 days ─▶ minutes, a year ─▶ hours, five years
-    verdicts ─▶ facts, for ever        what screens show ─▶ overview, a day
+    findings, alerts, days ─▶ facts, for ever        what screens show ─▶ overview, a day
 
-A policy is a retention policy of InfluxDB's database, the same word in InfluxQL on 1.x and 2.x. On 2.x it is the
-bucket `ward/minutes` beside the bucket `ward`.
+A policy is a retention policy of the InfluxDB database, with the same name in InfluxQL on 1.x and 2.x. On 2.x it is
+the bucket `ward/minutes` beside the bucket `ward`.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ MINUTE = 60.0
 
 
 class RetentionPolicy(StrEnum):
-    """Where in the store a point is."""
+    """The retention policies of the store."""
 
     AUTOGEN = "autogen"
     MINUTES = "minutes"
@@ -25,7 +25,7 @@ class RetentionPolicy(StrEnum):
     OVERVIEW = "overview"
 
 
-# Seconds; None: for ever.
+# How long points are kept, in seconds; None is for ever.
 RETENTION: Mapping[RetentionPolicy, float | None] = {
     RetentionPolicy.AUTOGEN: 30 * DAY,
     RetentionPolicy.MINUTES: 365 * DAY,
@@ -34,12 +34,12 @@ RETENTION: Mapping[RetentionPolicy, float | None] = {
     RetentionPolicy.OVERVIEW: DAY,
 }
 
-# Seconds: how much of time one point of a roll-up stands for.
+# The range of time of one point of a roll-up, in seconds.
 ROLLUP_WIDTHS: Mapping[RetentionPolicy, float] = {RetentionPolicy.MINUTES: MINUTE, RetentionPolicy.HOURS: HOUR}
 
-# What is rolled up; everything else is in one policy only, its home.
+# The measurements that are rolled up; every other one is in a single policy.
 ROLLED_UP = ("vitals", "telemetry")
-# Few and worth keeping: what was found, who was told, and what is known of the store itself.
+# Few points, kept for ever: findings, alerts, statistics by day, and facts about the store itself.
 _FACTS = frozenset({
     "alerts", "episodes", "findings", "days", "ward_days", "trends", "resolutions", "rollups", "simulated_past",
 })  # fmt: skip
@@ -47,29 +47,29 @@ _FACTS = frozenset({
 # The parts of a roll-up: for `heart_rate` the fields `heart_rate` (the mean), `heart_rate_min`, …
 ROLLUP_PARTS = ("min", "max", "count", "last")
 
-# From which width of a range on, in seconds, a resolution answers: the finest one that is still quick to read.
+# The width of a range, in seconds, from which on a resolution answers: the finest one that is fast enough.
 QUERY_WIDTHS: Mapping[RetentionPolicy, float] = {
     RetentionPolicy.AUTOGEN: 0.0,
     RetentionPolicy.MINUTES: 6 * HOUR,
     RetentionPolicy.HOURS: 10 * DAY,
 }
 
-# Looked at while they are new, and in thirty days more than all readings.
+# Used only while they are new; in thirty days they would be larger than all readings.
 _OVERVIEW = frozenset({"overview", "overview_wards"})
 
 
 def default_policy(measurement: str) -> RetentionPolicy:
-    """The policy a measurement is in when nobody says otherwise."""
+    """The policy of a measurement where a call names none."""
     if measurement in _OVERVIEW:
         return RetentionPolicy.OVERVIEW
     return RetentionPolicy.FACTS if measurement in _FACTS else RetentionPolicy.AUTOGEN
 
 
 def resolution(width: float, age: float, every: float) -> RetentionPolicy:
-    """Which policy answers for a range of `width` s that began `age` s ago, in buckets of `every` s.
+    """The policy that answers for a range of `width` s that began `age` s ago, in buckets of `every` s.
 
-    By its width; by a coarser one where the finer is not kept so long; but never by points that are
-    wider than the buckets, or cut by them.
+    It depends on the width. A coarser policy is used where the finer one does not go back so far, but none whose points
+    are wider than the buckets or do not divide them.
     """
     usable = [RetentionPolicy.AUTOGEN, *(p for p, of in ROLLUP_WIDTHS.items() if every >= of and every % of == 0)]
     quick = max(i for i, policy in enumerate(usable) if width >= QUERY_WIDTHS[policy])

@@ -1,4 +1,4 @@
-"""The catalogue of signals: what a number means, how it is shown, and when it cannot be true."""
+"""The catalogue of signals: units, texts and plausible ranges."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ Measurement = Literal["vitals", "telemetry"]
 class Signal:
     """One measured quantity.
 
-    `unit` is UCUM, `display` what people read. `low` and `high` bound what is *plausible*: outside
-    them a value tells of the sensor, not of the patient. `every` is the expected period in seconds,
-    or None where readings come when something happens.
+    `unit` is a UCUM code, `display` the text of the unit. `low` and `high` are the plausible range: a value outside is
+    a problem of the sensor, not of the patient. `every` is the expected period in seconds, or
+    None for readings without a fixed period.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Signal:
     loinc: str | None = None
 
     def plausible(self, value: float) -> bool:
-        """Whether such a value can have been measured at all."""
+        """Whether a value is in the plausible range."""
         return self.low <= value <= self.high
 
     def show(self, value: float) -> str:
@@ -37,7 +37,7 @@ class Signal:
 
 
 class Catalogue(Mapping[str, Signal]):
-    """All signals by name; a signal that is not in it is kept as telemetry under its own name."""
+    """All signals by name; a signal that is not in it is stored as telemetry under its own name."""
 
     def __init__(self, signals: Mapping[str, Signal] | None = None) -> None:
         self._signals = dict(signals or {})
@@ -52,7 +52,7 @@ class Catalogue(Mapping[str, Signal]):
         return len(self._signals)
 
     def known(self, name: str) -> Signal:
-        """The signal, or for an unknown name one that bounds nothing and is shown as it came."""
+        """The signal; for an unknown name one without limits and unit."""
         return self._signals.get(name) or Signal(name=name, label=name, unit="1", display="", precision=2)
 
     def vitals(self) -> tuple[Signal, ...]:

@@ -46,7 +46,7 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return all(matcher.holds(labels) for matcher in self.matchers)
 
     def state(self, at: Micros) -> SilenceState:
-        """Its state at an instant of the wall clock."""
+        """Its state at an instant (microseconds since 1970)."""
         if at >= self.ends_at:
             return SilenceState.EXPIRED
         return SilenceState.ACTIVE if at >= self.starts_at else SilenceState.PENDING

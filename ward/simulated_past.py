@@ -1,7 +1,7 @@
-"""The simulated past of a store: which stretch of time simulators wrote into it, and whether all of it is there.
+"""The simulated past of a store: the range of time that simulators wrote into it, and whether it is complete.
 
-`wardwatch demo` writes one on its very first start. Every point of it has the tag `origin=simulated`, and one record
-says what it is, so that every program that reads the store can tell it from what was measured.
+`wardwatch demo` writes one on its very first start. Every point of it has the tag `origin=simulated`, and one
+point describes it, so that all programs can distinguish it from measured data.
 """
 
 from collections.abc import Mapping
@@ -18,8 +18,11 @@ _PERIOD = "period_"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatedPast:
-    """[start, end). `written` is the share that is there, from 0 to 1; `periods` are the seconds between two readings,
-    by signal, where they are others than the inventory says."""
+    """[start, end) in microseconds since 1970.
+
+    `written` is the fraction that is written, from 0 to 1; `periods` are the seconds between two readings, by signal,
+    where they differ from those of the inventory.
+    """
 
     start: Micros
     end: Micros
@@ -28,14 +31,14 @@ class SimulatedPast:
 
     @property
     def whole(self) -> bool:
-        """Whether all of it is there."""
+        """Whether it is complete."""
         return self.written >= 1.0
 
     def holds(self, at: Micros) -> bool:
         return self.start <= at < self.end
 
     def point(self) -> Point:
-        """It as a record of the store: one point at the epoch, so that there is never more than one."""
+        """The point that describes it, always at the epoch, so that a new one replaces it."""
         fields: dict[str, Value] = {
             "start_s": self.start / SECOND, "end_s": self.end / SECOND, "written": self.written,
             **{f"{_PERIOD}{signal}": seconds for signal, seconds in self.periods.items()},

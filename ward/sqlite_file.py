@@ -1,4 +1,4 @@
-"""How the house opens a SQLite file: one place for what makes a commit durable and a torn file known."""
+"""Opens SQLite files: durable commits, detection of damaged files, one writing process."""
 
 import fcntl
 import os
@@ -11,17 +11,18 @@ from pathlib import Path
 
 from ward.errors import SettingsError
 
-# Up to here a file is read whole when it is opened; a larger one is checked as far as its header goes.
+# Up to this size the whole file is checked when it is opened; of a larger one only the header.
 _CHECKED_WHOLE = 64 * 1024 * 1024
-_SMALLEST = 512  # of any database; SQLite itself takes a shorter file for a new one
+_SMALLEST = 512  # bytes of any database; SQLite treats a shorter file as a new one
 
 
 def connect(path: Path, *, durable: bool = True) -> sqlite3.Connection:
-    """A connection in autocommit mode, usable from any thread that holds the owner's lock.
+    """A connection in autocommit mode, for any thread that holds the owner's lock.
 
-    Write-ahead log, so that readers never wait for the writer. `durable` syncs each commit to the
-    disk (`synchronous=FULL`); without it a power cut, but no crash, may take back the newest ones.
-    Raises `SettingsError` when the file is torn, not a database, or cannot be opened.
+    It uses a write-ahead log, so that readers never wait for the writer. `durable` syncs each commit to the disk
+    (`synchronous=FULL`); without it the newest commits may be lost in a power cut, but not in a crash.
+
+    Raises `SettingsError` when the file is damaged, not a database, or cannot be opened.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,7 +35,7 @@ def connect(path: Path, *, durable: bool = True) -> sqlite3.Connection:
 
 
 def _make_whole(path: Path) -> None:
-    """Make a new file under another name first, so that an empty one is always what is left of a torn one."""
+    """Create a new file under another name first, so that an empty file can only be a damaged one."""
     wal = path.with_name(f"{path.name}-wal")
     if path.exists():
         if path.stat().st_size < _SMALLEST:
@@ -63,7 +64,7 @@ def _open(path: Path, durable: bool) -> sqlite3.Connection:
 
 
 def _check(db: sqlite3.Connection, path: Path) -> None:
-    """Raises when the file is torn; reading the schema already compares its size with its header."""
+    """Raises when the file is damaged; reading the schema compares its size with its header."""
     try:
         db.execute("SELECT count(*) FROM sqlite_master").fetchone()
         whole = path.stat().st_size > _CHECKED_WHOLE or db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
@@ -72,11 +73,11 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         raise
     if not whole:
         db.close()
-        raise SettingsError(f"{path}: the file is torn: restore it, or delete it to begin anew")
+        raise SettingsError(f"{path}: the file is damaged: restore it, or delete it to begin anew")
 
 
 class ReadConnections:
-    """Read connections, one for each who reads at the same moment, so that nobody waits for anybody."""
+    """A pool of read connections, one for each concurrent reader, so that no reader waits."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -86,7 +87,7 @@ class ReadConnections:
 
     @contextmanager
     def borrow(self) -> Iterator[sqlite3.Connection]:
-        """A connection of one's own for a moment. Read to the end: an open cursor holds the whole file back."""
+        """A connection for the time of a `with`. Read each cursor to its end: an open one blocks checkpoints."""
         with self._lock:
             db = self._idle.pop() if self._idle else None
         if db is None:
@@ -108,7 +109,7 @@ class ReadConnections:
 
 
 class WriterLock:
-    """Held by the one process that writes a file; the machine lets go of it when that process dies."""
+    """A lock for the one process that writes a file; the system releases it when that process ends."""
 
     def __init__(self, path: Path) -> None:
         try:
@@ -116,7 +117,7 @@ class WriterLock:
             lock = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise SettingsError(f"{path}: cannot be written: {error}") from error
-        # Also when nobody calls `release`: what was dropped must not keep others out.
+        # Also released when the object is deleted without a call of `release`.
         self.release = weakref.finalize(self, os.close, lock)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""The names of things in transit: topics of the log, and the shape of topics on MQTT."""
+"""Names of the topics of the log, and the MQTT topics of a device."""
 
 from dataclasses import dataclass
 
@@ -12,16 +12,16 @@ DETECTOR_STATE = "ward.detector-state"
 SCORES = "ward.scores"
 HEALTH = "ward.health"
 
-# Records of a compacted topic are kept by key: the newest is enough.
+# Compacted topics: of each key the newest record is kept.
 COMPACTED = frozenset({ALERTS, DETECTOR_STATE, HEALTH})
 ALL = (READINGS, FINDINGS, ALERTS, ACTIONS, COMMANDS, QUARANTINE, DETECTOR_STATE, SCORES, HEALTH)
-# One partition: their order matters across keys, and there is little of them.
+# Topics with one partition: they have few records, whose order matters across keys.
 SINGLE = frozenset({ALERTS, ACTIONS, HEALTH, QUARANTINE})
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceTopics:
-    """The MQTT topics of one device below the root that a site has chosen."""
+    """The MQTT topics of one device below the root of the config."""
 
     root: str
     ward: str

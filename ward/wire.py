@@ -1,7 +1,6 @@
-"""How words travel through the log: one JSON object each, with its version in `v`.
+"""The messages of the log as JSON objects, each with its version in `v`.
 
-Decoding refuses a version it does not know, a missing one, and anything else that is not exactly
-such a message: what cannot be read is quarantined, never guessed.
+Decoding refuses an unknown or missing version and everything that is not exactly such a message.
 """
 
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ from ward.reading import Reading
 
 
 class QuarantinedMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
-    """A message that could not be used, whole: where it came from, its bytes, and why."""
+    """A message that could not be used: its topic, all its bytes, and why."""
 
     topic: str
     payload: bytes  # base64 in JSON
@@ -31,7 +30,7 @@ class QuarantinedMessage(msgspec.Struct, frozen=True, kw_only=True, omit_default
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
-    """A derived number or several, such as the CUSUM of a series: becomes a point of `scores`."""
+    """One or more derived numbers, such as the CUSUM of a series, for a point of `scores`."""
 
     name: str
     at: Micros
@@ -42,8 +41,8 @@ class Score(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
 class SavedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=3):
     """The detectors' state of one device, with the offset of the last reading that is in it.
 
-    `watermark` is the instant up to which the device was evaluated. `ward`, `device_kind` and `attached` are what its
-    readings say of it, `bed` and `patient` where it was then and for whom. `series` maps signal → (device time of the
+    `watermark` is the instant up to which the device was evaluated. `ward`, `device_kind` and `attached` are from its
+    readings, `bed` and `patient` where it was then and for whom. `series` maps signal → (device time of the
     newest value evaluated, when the bridge took the newest value, when the first, how many values); the empty signal
     is the device. `rows` maps rule → signal → the bytes of its columns; `digests` maps rule → a digest of the layout
     of these columns and of the rule's parameters, so that the state of another rule is not restored. `open_findings`
@@ -66,7 +65,7 @@ class SavedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=2):
-    """How one program is: its counters and gauges by name, its config, and what is wrong with it."""
+    """The state of one program: its counters and gauges by name, its config, and its problems."""
 
     program: str
     instance: str

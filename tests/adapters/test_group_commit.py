@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ward.adapters.group_commit import GroupCommit, Pending
+from ward.adapters.group_commit import GroupCommit, PendingWrite
 from ward.errors import LogUnavailable
 
 LONG = 20.0
@@ -20,7 +20,7 @@ class Disk:
         self.error: OSError | None = None
         self.written: list[str] = []
 
-    def write(self, taken: Sequence[Pending]) -> None:
+    def write(self, taken: Sequence[PendingWrite]) -> None:
         if taken:
             self.asked.set()
             assert self.free.wait(LONG)
@@ -36,7 +36,7 @@ def records(*keys: str) -> list[tuple[str, bytes]]:
 def test_a_receipt_is_settled_when_it_is_written_and_not_before() -> None:
     disk = Disk()
     queue = GroupCommit(disk.write)
-    receipt = queue.put(Pending(queue.changed, "t", records("a")))
+    receipt = queue.put(PendingWrite(queue.changed, "t", records("a")))
     assert disk.asked.wait(LONG)
     assert not receipt.settled(0)
     disk.free.set()
@@ -51,10 +51,10 @@ def test_what_could_not_be_written_is_told_to_whoever_waits_and_the_next_may_do(
     disk.error = OSError("no space left")
     queue = GroupCommit(disk.write)
     with pytest.raises(LogUnavailable, match="no space left"):
-        queue.put(Pending(queue.changed, "t", records("a"))).settled(LONG)
+        queue.put(PendingWrite(queue.changed, "t", records("a"))).settled(LONG)
     assert "no space left" in queue.problem
     disk.error = None
-    assert queue.put(Pending(queue.changed, "t", records("b"))).settled(LONG)
+    assert queue.put(PendingWrite(queue.changed, "t", records("b"))).settled(LONG)
     assert (disk.written, queue.problem) == (["b"], "")
     queue.close()
 
@@ -62,11 +62,11 @@ def test_what_could_not_be_written_is_told_to_whoever_waits_and_the_next_may_do(
 def test_whoever_sends_more_than_the_disk_takes_waits_for_it() -> None:
     disk = Disk()
     queue = GroupCommit(disk.write, most=2)
-    queue.put(Pending(queue.changed, "t", records("a")))
+    queue.put(PendingWrite(queue.changed, "t", records("a")))
     assert disk.asked.wait(LONG)
-    queue.put(Pending(queue.changed, "t", records("b", "c")))
+    queue.put(PendingWrite(queue.changed, "t", records("b", "c")))
     with ThreadPoolExecutor(1) as sender:
-        waits = sender.submit(queue.put, Pending(queue.changed, "t", records("d")))
+        waits = sender.submit(queue.put, PendingWrite(queue.changed, "t", records("d")))
         assert not waits.done()
         with pytest.raises(TimeoutError):
             waits.result(0.05)

@@ -21,7 +21,7 @@ def test_what_it_says_of_its_disk_is_known_however_it_is_written(said: str, mean
 @pytest.mark.parametrize(
     ("cause", "means"),
     [
-        ("NewConnectionError", "nobody listens"), ("NameResolutionError", "no machine of that name"),
+        ("NewConnectionError", "nothing listens"), ("NameResolutionError", "no machine of that name"),
         ("ConnectTimeoutError", "does not answer"), ("ReadTimeoutError", "slow"), ("ProtocolError", "ended"),
         ("SSLError", "certificate"),
     ],

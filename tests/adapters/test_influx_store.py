@@ -104,7 +104,7 @@ TOLD_APART = {
     "slow by its own account": (Answer(500, b'{"error":"timeout"}'), "it is slow: it gave up"),
     "slow": (Answer(hang=True), "it is slow or hangs"),
     "starting": (Answer(503, b""), "it is not ready"),
-    "busy": (Answer(429, b""), "too much to do"),
+    "busy": (Answer(429, b""), "overloaded"),
 }
 
 

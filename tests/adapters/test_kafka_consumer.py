@@ -20,7 +20,7 @@ def consumer() -> KafkaConsumer:
 def test_a_consumer_with_a_fatal_error_is_given_up_at_the_next_poll(code: int, marked: bool) -> None:
     reader = consumer()
     assert reader.poll(1, 0) == []
-    reader._hear(KafkaError(code, "fenced by another with the same name", fatal=marked))
+    reader._on_error(KafkaError(code, "fenced by another with the same name", fatal=marked))
     with pytest.raises(ConsumerFailed, match="fenced by another with the same name"):
         reader.poll(1, 0)
     reader.close()
@@ -65,6 +65,6 @@ def test_once_shut_out_it_says_so_at_every_poll_however_it_was_told(way: str, mo
 
 def test_an_error_that_passes_is_no_reason_to_give_up() -> None:
     reader = consumer()
-    reader._hear(KafkaError(KafkaError._ALL_BROKERS_DOWN, "all brokers are down"))
+    reader._on_error(KafkaError(KafkaError._ALL_BROKERS_DOWN, "all brokers are down"))
     assert reader.poll(1, 0) == []
     reader.close()

@@ -50,7 +50,7 @@ def test_a_store_that_is_away_ends_a_backfill_which_goes_on_from_where_it_was(tm
     found = call("influx", "backfill", *span, "--store", url, "--data", tmp_path)
     assert found.exit_code == 1
     assert "going on from 2025-11-24T07:00:00" in found.output
-    assert "nobody listens there" in found.output
+    assert "nothing listens at this address" in found.output
     assert "the same call goes on from 2025-11-24T07:00:00" in found.output
 
 
@@ -60,7 +60,7 @@ def test_a_store_that_is_no_influxdb_or_is_away_is_told_in_one_line(tmp_path: Pa
     assert found.output.startswith("WARDWATCH_STORE_URL begins with 'sqlite'")
     found = call("influx", "check", "--store", f"influx://127.0.0.1:{free_port()}?org=hospital&bucket=ward")
     assert found.exit_code == 1
-    assert "nobody listens there" in found.output
+    assert "nothing listens at this address" in found.output
     assert found.output.count("\n") == 1
 
 

@@ -25,7 +25,7 @@ def test_after_a_crash_of_influxdb_all_roll_ups_are_written(influx: Influx, tmp_
     harness.run(300, speak)
     influx.kill()
     harness.run(120, speak)
-    assert "nobody listens there" in harness.archive.problem()
+    assert "nothing listens at this address" in harness.archive.problem()
     influx.start()
     harness.run(3400, speak)
     harness.run(30)

@@ -1,1 +1,1 @@
-"""The adapters: the only files that import a client library. `ls` is the list."""
+"""The adapters: the only modules that import a client library."""

@@ -1,7 +1,7 @@
-"""Raw readings of one series → a summary of each field in each bucket, for every store alike.
+"""Raw readings of one series → a summary of each field in each bucket, for all stores.
 
-Done here and not by the engine: InfluxDB needs four times as long for five aggregates of all fields as for handing the
-readings over, and a mean that overflows makes its whole answer unreadable. So a device that claims 1e308 harms nobody.
+Computed here and not by the engine: InfluxDB needs four times as long for five aggregates of all fields as for
+returning the readings, and a mean that overflows, of a device that sends 1e308, makes its whole answer unreadable.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ Row = Sequence[Any]
 
 
 def width_of(every: float) -> Micros:
-    """A bucket's width. Raises `QueryRefused` for one that is none."""
+    """The width of a bucket in microseconds. Raises `QueryRefused` for less than one."""
     width = round(every * SECOND)
     if width < 1:
         raise QueryRefused(f"a bucket of {every} s: at least a microsecond is wanted")
@@ -26,9 +26,11 @@ def width_of(every: float) -> Micros:
 
 
 def summed(series: Series, names: Sequence[str], rows: Sequence[Row], width: Micros) -> Iterator[Rolled]:
-    """`rows` are (instant, value of each name or None), the oldest first. Texts have no mean and are left out."""
+    """The summaries by bucket. `rows` are (instant, value of each name or None), oldest first; texts are left out."""
     buckets = [row[0] - row[0] % width for row in rows]
-    if len(set(buckets)) == len(buckets):  # a reading a bucket, as of a device that measures once a minute
+    if len(set(buckets)) == len(
+        buckets
+    ):  # at most one reading in a bucket, such as of a device that measures once a minute
         found: Iterator[tuple[Micros, dict[str, Summary]]] = (
             (at, _one(names, row)) for at, row in zip(buckets, rows, strict=True)
         )
@@ -60,7 +62,7 @@ def _several(names: Sequence[str], bucket: Sequence[Row]) -> dict[str, Summary]:
 
 
 def summary(values: Sequence[float]) -> Summary:
-    """Of at least one value. The mean lies between the smallest and the largest, whatever arithmetic does."""
+    """The summary of at least one value. The mean is never outside minimum and maximum by rounding or overflow."""
     low, high, count = min(values), max(values), len(values)
     mean = sum(values) / count
     if not isfinite(mean):

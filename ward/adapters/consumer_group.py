@@ -1,4 +1,4 @@
-"""The members of a consumer group inside this process, and how they share its partitions."""
+"""A consumer group inside this process, and how its members share the partitions."""
 
 import weakref
 from collections.abc import Sequence
@@ -8,17 +8,17 @@ from ward.ports.log import Partition
 
 
 class Member(Protocol):
-    """Whoever can hold partitions, each with its position."""
+    """A member, with the partitions it holds and its position in each."""
 
     held: dict[Partition, int]
 
 
 class ConsumerGroup:
-    """Members in order of arrival. Each keeps what it holds up to its share, and takes what nobody holds.
+    """Members in order of arrival. Each keeps partitions up to its share, and takes partitions that are free.
 
-    So a newcomer moves as few partitions as can be, and nothing is taken before its holder has
-    given it up. Members are known by weak reference: one that was dropped without `close` does not
-    keep its share for ever. Every method is called with the log's lock held.
+    So a new member moves as few partitions as possible, and a partition is taken only after its holder has given it up.
+    Members are weak references: one that is deleted without `close` loses its share. Every method is called with the
+    log's lock held.
     """
 
     def __init__(self, partitions: Sequence[Partition]) -> None:
@@ -32,7 +32,7 @@ class ConsumerGroup:
         self._members = [ref for ref in self._members if ref() not in (None, member)]
 
     def share(self, member: Member) -> list[Partition]:
-        """What `member` is to hold now; the rest of its share follows when others have let go."""
+        """The partitions that `member` should hold now; the rest of its share follows when others have given it up."""
         members = [found for ref in self._members if (found := ref()) is not None]
         if len(members) == 1:
             return self._partitions

@@ -1,4 +1,4 @@
-"""Adapters by URL: which engine a log, a store or a broker is on is a setting and nothing else.
+"""Makes adapters from URLs: the engine of log, store and broker is a setting.
 
 | URL | engine |
 |---|---|
@@ -8,9 +8,9 @@
 | `influx://host:8086?org=…&bucket=…` | InfluxDB; `influxs://` with TLS; `version=1` writes as 1.x wants it (store) |
 | `mqtt://host:1883` | an MQTT broker; `mqtts://` with TLS (broker) |
 
-Secrets are taken from the environment given: for `WARDWATCH_LOG_URL` they are `WARDWATCH_LOG_PASSWORD` or
-`…_TOKEN`, or the same with `_FILE` behind it for a file. No error shows one. Client libraries are
-imported where they are used.
+Secrets are read from the environment: for `WARDWATCH_LOG_URL` they are `WARDWATCH_LOG_PASSWORD` or
+`…_TOKEN`, or the same with `_FILE` behind it for a file. No error contains one. Client
+libraries are imported where they are used.
 """
 
 import os
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
-    """A URL with the name under which somebody has set it."""
+    """A URL with the name of its setting."""
 
     name: str
     url: str
@@ -40,7 +40,7 @@ class _Setting:
 
     @property
     def secrets(self) -> str:
-        """How the names of its secrets begin: `WARDWATCH_LOG` for `WARDWATCH_LOG_URL`."""
+        """The prefix of the names of its secrets: `WARDWATCH_LOG` for `WARDWATCH_LOG_URL`."""
         return self.name.removesuffix("_URL")
 
     @property
@@ -48,7 +48,7 @@ class _Setting:
         return urlsplit(self.url)
 
     def options(self, *known: str) -> dict[str, str]:
-        """What stands behind `?`. Raises `SettingsError` for anything not known, and for anything twice."""
+        """The options after `?`. Raises `SettingsError` for unknown and repeated ones."""
         given = parse_qs(self.parts.query, keep_blank_values=True)
         for name, values in given.items():
             if name not in known:
@@ -89,7 +89,10 @@ class _Setting:
 
 
 def open_log(url: str, clock: Clock, setting: str, environment: Mapping[str, str] = os.environ) -> Log:
-    """A log. `setting` is the name of the setting, for errors and secrets, such as `WARDWATCH_LOG`."""
+    """A log. `setting` is the name of the setting, for errors and secrets, such as `WARDWATCH_LOG_URL`.
+
+    Raises `SettingsError`.
+    """
     given = _Setting(setting, url, environment)
     match given.parts.scheme:
         case "memory":
@@ -108,7 +111,7 @@ def open_log(url: str, clock: Clock, setting: str, environment: Mapping[str, str
 
 
 def open_store(url: str, clock: Clock, setting: str, environment: Mapping[str, str] = os.environ) -> Store:
-    """A store."""
+    """A store. Raises `SettingsError`."""
     given = _Setting(setting, url, environment)
     match given.parts.scheme:
         case "sqlite":
@@ -125,7 +128,7 @@ def open_broker(
     url: str, client_id: str, filters: Sequence[str], metrics: Metrics, clock: Clock, setting: str,
     environment: Mapping[str, str] = os.environ,
 ) -> Broker:  # fmt: skip
-    """The bridge's side of a broker."""
+    """A broker, for the bridge. Raises `SettingsError`."""
     given = _Setting(setting, url, environment)
     if given.parts.scheme == "memory":
         from ward.adapters.memory.broker import MemoryBroker
@@ -137,7 +140,7 @@ def open_broker(
 
 
 def mqtt_address(url: str, setting: str, environment: Mapping[str, str] = os.environ) -> "MqttAddress":
-    """Where an MQTT broker is, with its password: for brokers and for devices' links."""
+    """The address of an MQTT broker with its password. Raises `SettingsError`."""
     from ward.adapters.mqtt.address import MqttAddress
 
     given = _Setting(setting, url, environment)
@@ -170,7 +173,7 @@ def _kafka(given: _Setting, clock: Clock) -> Log:
 
 
 def _security(given: _Setting, user: str, tls: bool, options: Mapping[str, str]) -> dict[str, str]:
-    """librdkafka's own names for TLS and SASL; names of hosts are verified by default."""
+    """The settings of librdkafka for TLS and SASL; it verifies the names of hosts by default."""
     name, _, in_url = user.partition(":")
     password = given.secret("PASSWORD") or in_url
     if name and not password:
@@ -190,7 +193,7 @@ def _security(given: _Setting, user: str, tls: bool, options: Mapping[str, str])
 
 
 def influx_settings(url: str, setting: str, environment: Mapping[str, str] = os.environ) -> "InfluxSettings":
-    """Where InfluxDB is. Raises `SettingsError` for an address of anything else."""
+    """The settings of InfluxDB. Raises `SettingsError` for any other address."""
     given = _Setting(setting, url, environment)
     if given.parts.scheme not in ("influx", "influxs"):
         raise given.unknown("influx://", "influxs://")

@@ -1,4 +1,4 @@
-"""One thread that commits what many have sent: the price of a sync is shared by all who wait for it."""
+"""One thread that commits the records of many senders, so that they share the cost of one sync."""
 
 import logging
 import threading
@@ -10,8 +10,8 @@ from ward.ports.log import Partition
 log = logging.getLogger(__name__)
 
 
-class Pending:
-    """A receipt: records of one topic, or positions of one group, until they are on the disk."""
+class PendingWrite:
+    """A receipt for records of one topic, or positions of one group, that wait to be written."""
 
     __slots__ = ("_changed", "done", "error", "group", "positions", "records", "topic")
 
@@ -37,18 +37,17 @@ class Pending:
 
 
 class GroupCommit:
-    """A queue in front of a writer.
+    """A queue of writes and the thread that makes them.
 
-    `write` puts all it is given on the disk, or raises and leaves nothing of it there; it is called
-    by one thread, and with nothing at all now and then, for housekeeping. Senders wait for no
-    transaction: only while `most` records are queued.
+    `write` writes all of its argument to the disk, or raises and writes nothing; one thread calls it, with an empty
+    list every `idle` seconds, for housekeeping. Senders wait only while `most` records are queued.
     """
 
-    def __init__(self, write: Callable[[Sequence[Pending]], None], most: int = 100_000, idle: float = 1.0) -> None:
+    def __init__(self, write: Callable[[Sequence[PendingWrite]], None], most: int = 100_000, idle: float = 1.0) -> None:
         self._write = write
         self._most = most
         self._idle = idle
-        self._queue: list[Pending] = []
+        self._queue: list[PendingWrite] = []
         self._queued = 0
         self._closed = False
         self._room = threading.Condition()
@@ -57,8 +56,8 @@ class GroupCommit:
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
         self._thread.start()
 
-    def put(self, pending: Pending) -> Pending:
-        """Queue. Raises `LogUnavailable` when the log has been closed."""
+    def put(self, pending: PendingWrite) -> PendingWrite:
+        """Append to the queue. Raises `LogUnavailable` when the log is closed."""
         with self._room:
             self._room.wait_for(lambda: self._queued < self._most or self._closed)
             if self._closed:
@@ -69,7 +68,7 @@ class GroupCommit:
         return pending
 
     def close(self) -> None:
-        """Write what is queued, and end."""
+        """Write all that is queued, and end the thread."""
         with self._room:
             self._closed = True
             self._room.notify_all()
@@ -86,12 +85,12 @@ class GroupCommit:
             if closed and not taken:
                 return
 
-    def _commit(self, taken: Sequence[Pending]) -> None:
+    def _commit(self, taken: Sequence[PendingWrite]) -> None:
         error: Exception | None = None
         try:
             self._write(taken)
             self.problem = ""
-        except Exception as caught:  # noqa: BLE001 - whatever it was, whoever waits must hear of it, and the next may do
+        except Exception as caught:  # noqa: BLE001 - the senders get any error, and the next write may succeed
             error = caught
             if not self.problem:
                 log.error("the log cannot be written: %s", caught)

@@ -1,4 +1,4 @@
-"""A reader of a log that lives in this process (memory, SQLite)."""
+"""The consumer of a log inside this process (memory, SQLite)."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -11,11 +11,11 @@ from ward.ports.log import Batch, Partition, Partitions
 Listener = Callable[[Partitions], None] | None
 
 
-class Shelf(Protocol):
-    """Where records lie. Every method takes care of threads by itself."""
+class LocalLog(Protocol):
+    """The log that a `LocalConsumer` reads. Any thread may call its methods."""
 
     def locked(self) -> threading.Condition:
-        """The lock under which ends, members and what they hold change."""
+        """The lock for the ends, the members and the partitions they hold."""
         ...
 
     def start(self, partition: Partition) -> int: ...
@@ -28,23 +28,23 @@ class Shelf(Protocol):
 
     def commit(self, group: str, positions: Mapping[Partition, int]) -> None: ...
 
-    def tell(self) -> None:
-        """Wake whoever waits for news."""
+    def notify_readers(self) -> None:
+        """Wake up all consumers that wait for records."""
         ...
 
-    def await_news(self, news: Callable[[], bool], wait: float) -> None:
-        """Return when `news()` holds, or after `wait` seconds."""
+    def wait_for_records(self, ready: Callable[[], bool], wait: float) -> None:
+        """Return when `ready()` is true, or after `wait` seconds."""
         ...
 
 
 class LocalConsumer:
-    """A member of a group, or with no group a reader of its own. Callbacks run without any lock held."""
+    """A member of a group, or a consumer without a group. Callbacks run without a lock."""
 
     def __init__(
-        self, shelf: Shelf, name: str = "", group: ConsumerGroup | None = None,
+        self, log: LocalLog, name: str = "", group: ConsumerGroup | None = None,
         on_assign: Listener = None, on_revoke: Listener = None,
     ) -> None:  # fmt: skip
-        self._shelf = shelf
+        self._log = log
         self._name = name
         self._group = group
         self._joined = False
@@ -57,7 +57,7 @@ class LocalConsumer:
         self._rebalance()
         found = list(self._take(limit))
         if not found and wait > 0:
-            self._shelf.await_news(self._has_news, wait)
+            self._log.wait_for_records(self._has_records, wait)
             self._rebalance()
             found = list(self._take(limit))
         return found
@@ -65,29 +65,29 @@ class LocalConsumer:
     def commit(self, positions: Mapping[Partition, int]) -> None:
         held = {p: offset for p, offset in positions.items() if p in self.held}
         if self._group is not None and held:
-            self._shelf.commit(self._name, held)
+            self._log.commit(self._name, held)
 
     def lag(self) -> dict[Partition, int]:
-        return {p: self._shelf.end(p) - position for p, position in self.held.items()}
+        return {p: self._log.end(p) - position for p, position in self.held.items()}
 
     def close(self) -> None:
-        with self._shelf.locked():
+        with self._log.locked():
             self.held.clear()
             if self._group is not None:
                 self._group.leave(self)
-        self._shelf.tell()
+        self._log.notify_readers()
 
-    def _has_news(self) -> bool:
+    def _has_records(self) -> bool:
         if self._group is not None and set(self._group.share(self)) != self.held.keys():
             return True
-        return any(self._shelf.end(p) > position for p, position in self.held.items())
+        return any(self._log.end(p) > position for p, position in self.held.items())
 
     def _rebalance(self) -> None:
-        """Give up what is too much, then take what is free and due."""
+        """Give up partitions beyond our share, then take free ones up to it."""
         if self._group is None:
             return
-        with self._shelf.locked():
-            if not self._joined:  # only now: one that never polls would keep its share from the others
+        with self._log.locked():
+            if not self._joined:  # only now: a member that never polls would block its share
                 self._group.join(self)
                 self._joined = True
             share = self._group.share(self)
@@ -95,33 +95,33 @@ class LocalConsumer:
         if gone:
             if self._on_revoke:
                 self._on_revoke(gone)
-            with self._shelf.locked():
+            with self._log.locked():
                 for partition in gone:
                     del self.held[partition]
-            self._shelf.tell()
+            self._log.notify_readers()
         new = self._take_over()
         if new and self._on_assign:
             self._on_assign(new)
 
     def _take_over(self) -> list[Partition]:
         assert self._group is not None
-        with self._shelf.locked():
+        with self._log.locked():
             new = [p for p in self._group.share(self) if p not in self.held]
             for partition in new:
-                at = self._shelf.committed(self._name, partition)
-                self.held[partition] = self._shelf.start(partition) if at is None else at
+                at = self._log.committed(self._name, partition)
+                self.held[partition] = self._log.start(partition) if at is None else at
         return new
 
     def _take(self, limit: int) -> Iterator[Batch]:
-        """Each partition in turn comes first, so that a long one does not keep the others waiting."""
+        """Each call begins with the next partition, so that one with many records does not block the others."""
         held = list(self.held)
         self._turn += 1
         for step in range(len(held)):
             partition = held[(self._turn + step) % len(held)]
-            position, start = self.held[partition], self._shelf.start(partition)
+            position, start = self.held[partition], self._log.start(partition)
             if position < start:
                 raise lost(partition, position, start)
-            batch = self._shelf.read(partition, position, limit) if limit > 0 else None
+            batch = self._log.read(partition, position, limit) if limit > 0 else None
             if batch:
                 self.held[partition] = batch.offsets[-1] + 1
                 limit -= len(batch)
@@ -129,8 +129,8 @@ class LocalConsumer:
 
 
 def lost(partition: Partition, position: int, start: int) -> OffsetOutOfRange:
-    """The error for a position that retention has overtaken."""
+    """The error for a position whose records retention has deleted."""
     return OffsetOutOfRange(
         f"{partition.topic}[{partition.number}]: position {position} is no longer in the log, which begins at {start}: "
-        f"what lay between was deleted before it was taken"
+        f"the records between were deleted before they were read"
     )

@@ -1,4 +1,4 @@
-"""Which partitions a topic has, and which one a key is in: the same in every log."""
+"""The partitions of topics and keys, the same in all logs."""
 
 import zlib
 from collections.abc import Mapping, Sequence
@@ -8,18 +8,18 @@ from ward.topics import SINGLE
 
 
 def slot(key: str, count: int) -> int:
-    """The number of a key's partition: CRC-32, as librdkafka's own default does it."""
+    """The number of a key's partition: CRC-32, as librdkafka's default partitioner."""
     return zlib.crc32(key.encode()) % count
 
 
 def check_size(topic: str, value: bytes) -> None:
-    """Raises `ValueError` for a value no log takes."""
+    """Raises `ValueError` for a value that is too large for a log."""
     if len(value) > MOST_BYTES:
         raise ValueError(f"a record for {topic} has {len(value)} bytes; a log takes at most {MOST_BYTES}")
 
 
 class Partitioning:
-    """Partitions by topic: one where order matters across keys, `count` elsewhere."""
+    """Partitions by topic: one for topics whose order matters across keys, else `count`."""
 
     def __init__(self, count: int, known: Mapping[str, int] | None = None) -> None:
         self._count = count

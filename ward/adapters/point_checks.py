@@ -1,4 +1,4 @@
-"""What no store takes, whatever the engine: checked in one place, so that all stores refuse alike."""
+"""Checks of points, the same for all stores."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,15 +11,15 @@ from ward.ports.store import Point, Series, Value
 from ward.retention_policy import RetentionPolicy, default_policy
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", re.ASCII)
-# Controls, and lone surrogates, which have no bytes.
+# Control characters, and lone surrogates, which cannot be encoded.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-# In text of a field a line may break.
+# The text of a field may contain line breaks and tabs.
 _UNSAFE_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @lru_cache(maxsize=100_000)
 def check_series(series: Series) -> None:
-    """Raises `StoreRefused` for a series no store can keep."""
+    """Raises `StoreRefused` for a series that no store accepts."""
     check_name(series.measurement)
     for name, value in series.tags:
         check_name(name)
@@ -29,13 +29,13 @@ def check_series(series: Series) -> None:
 
 @lru_cache(maxsize=10_000)
 def check_name(name: str) -> None:
-    """Raises `StoreRefused` for what cannot name a measurement, a tag or a field."""
+    """Raises `StoreRefused` for text that is not a name of a measurement, tag or field."""
     if not _NAME.fullmatch(name):
         raise StoreRefused(f"{printable(name)!r} cannot name a measurement, a tag or a field")
 
 
 def check_numbers(point: Point, values: Sequence[Value]) -> None:
-    """Raises `StoreRefused` for an infinite number or one that is none. Texts are looked at too."""
+    """Raises `StoreRefused` for a number that is not finite, and for text with control characters."""
     for name, value in zip(point.fields, values, strict=True):
         if isinstance(value, str):
             if _UNSAFE_TEXT.search(value):
@@ -45,7 +45,7 @@ def check_numbers(point: Point, values: Sequence[Value]) -> None:
 
 
 def placed(points: Sequence[Point], policy: RetentionPolicy | None) -> Mapping[RetentionPolicy, Sequence[Point]]:
-    """Points by the policy they go to, the order within each kept."""
+    """Points by their policy, in the same order within each."""
     if policy is not None:
         return {policy: points}
     homes = {measurement: default_policy(measurement) for measurement in {point.series.measurement for point in points}}

@@ -1,4 +1,4 @@
-"""How long a log keeps what it has."""
+"""How long a log keeps its records."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,13 @@ DAY = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Spans in seconds. Readings are many and also in the store; the rest is little and tells who did what."""
+    """In seconds. Readings are many and also in the store; all other records are few and document what happened."""
 
     readings: float = 7 * DAY
     others: float = 30 * DAY
 
     def of(self, topic: str) -> float | None:
-        """How long records of a topic stay, or None where the newest of each key stays for ever."""
+        """How long records of a topic are kept; None for compacted topics, where the newest of each key is kept."""
         if topic in COMPACTED:
             return None
         return self.readings if topic == READINGS else self.others

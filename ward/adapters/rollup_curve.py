@@ -1,4 +1,4 @@
-"""A curve over months: from roll-ups as far as they go, from there on from raw readings."""
+"""Curves over months: from roll-ups as far as they go, from there on from raw readings."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -13,8 +13,8 @@ NOTHING = Curve((), (), (), (), ())
 Where = Mapping[str, str]
 
 
-class Layers(Protocol):
-    """A store, asked for one policy at a time."""
+class PolicyStore(Protocol):
+    """The queries of a store for a single policy."""
 
     def plain(
         self, measurement: str, field: str, where: Where, start: Micros, end: Micros, every: float | None, limit: int,
@@ -32,7 +32,7 @@ class Layers(Protocol):
         limit: int,
         policy: RetentionPolicy,
     ) -> Curve:
-        """Buckets made of a roll-up's points: means by their counts."""
+        """Buckets of a roll-up's points; means are weighted by count."""
         ...  # fmt: skip
 
     def last(
@@ -41,13 +41,13 @@ class Layers(Protocol):
 
 
 def curve_of(
-    store: Layers, now: Micros, measurement: str, field: str, where: Where, start: Micros, end: Micros,
+    store: PolicyStore, now: Micros, measurement: str, field: str, where: Where, start: Micros, end: Micros,
     every: float | None, limit: int, policy: RetentionPolicy | None,
 ) -> Curve:  # fmt: skip
-    """What `Store.curve` promises."""
+    """The implementation of `Store.curve` for all stores. Raises `QueryRefused`, `StoreUnavailable`."""
     if every is not None:
         width_of(every)
-    chosen = _chosen(now, measurement, start, end, every) if policy is None else None
+    chosen = _rollup_policy(now, measurement, start, end, every) if policy is None else None
     if chosen is None or every is None:
         return store.plain(measurement, field, where, start, end, every, limit, policy)
     cut = _rolled_until(store, measurement, field, where, every, chosen)
@@ -63,8 +63,10 @@ def curve_of(
     )  # fmt: skip
 
 
-def _chosen(now: Micros, measurement: str, start: Micros, end: Micros, every: float | None) -> RetentionPolicy | None:
-    """The roll-up that answers, or None where raw readings do."""
+def _rollup_policy(
+    now: Micros, measurement: str, start: Micros, end: Micros, every: float | None
+) -> RetentionPolicy | None:
+    """The policy of the roll-up that answers; None for raw readings."""
     if every is None or measurement not in ROLLED_UP or start >= end:
         return None
     found = resolution((end - start) / SECOND, (now - start) / SECOND, every)
@@ -72,9 +74,9 @@ def _chosen(now: Micros, measurement: str, start: Micros, end: Micros, every: fl
 
 
 def _rolled_until(
-    store: Layers, measurement: str, field: str, where: Where, every: float, policy: RetentionPolicy
+    store: PolicyStore, measurement: str, field: str, where: Where, every: float, policy: RetentionPolicy
 ) -> Micros:
-    """The beginning of the first bucket that is not yet made of roll-ups only."""
+    """The beginning of the first bucket that roll-ups do not cover completely."""
     newest = store.last(measurement, field, where, 1, policy)
     if not newest:
         return 0

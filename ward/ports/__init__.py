@@ -1,7 +1,7 @@
-"""The ports: what a log, a store and a broker promise.
+"""The ports: the interfaces of log, store and broker, with their guarantees.
 
-An adapter keeps these promises on one engine, and one contract suite (`tests/contracts`) holds
-every adapter to them. Programs know the ports only.
+An adapter implements a port on one engine, and one suite of contract tests (`tests/contracts`) runs for all adapters.
+Programs import the ports only.
 """
 
 from ward.ports.broker import Broker, Message

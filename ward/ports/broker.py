@@ -1,4 +1,4 @@
-"""The broker as the bridge sees it, and the link as a device sees it."""
+"""The port of the MQTT broker, for the bridge."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One delivery. `receipt` is the adapter's own: it ties an acknowledgement to this connection."""
+    """One delivered message. `receipt` is for the adapter: an acknowledgement belongs to this connection."""
 
     topic: str
     payload: bytes
@@ -16,39 +16,39 @@ class Message:
 
 
 class Broker(Protocol):
-    """A subscription that outlives the connection.
+    """A persistent session on a broker.
 
-    A delivery that was not acknowledged comes again after a reconnect. An acknowledgement made for
-    an earlier connection is forgotten instead of sent: packet ids are used again, and it would
-    acknowledge somebody else's reading. Loss of the connection, a dead network thread or a broker
-    that accepts and says nothing are noticed within ten seconds and mended without end.
+    A message that was not acknowledged is delivered again after a reconnect. An acknowledgement for an earlier
+    connection is discarded: packet ids are used again, and it would acknowledge another message. A lost connection, an
+    ended network thread and a broker that accepts packets and does nothing are detected within ten seconds; the
+    connection is opened again until it succeeds.
     """
 
     def receive(self, limit: int, wait: float) -> list[Message]:
-        """Deliveries in order of arrival, waiting at most `wait` seconds for the first.
+        """At most `limit` messages in order of arrival, waiting at most `wait` seconds for the first.
 
-        Not receiving is back pressure: the broker keeps what is not acknowledged, up to its window.
+        Not calling it is back pressure: the broker stores what is not acknowledged, up to its limit.
         """
         ...
 
     def listen(self, filters: Sequence[str]) -> None:
-        """From now on ask for what these filters match, and for nothing else."""
+        """Subscribe to these topic filters and to no others."""
         ...
 
     def acknowledge(self, messages: Sequence[Message]) -> None:
-        """Tell the broker that it need not keep these any longer. Any thread may call it, as it may `publish`.
+        """Acknowledge messages, so that the broker deletes them. Any thread may call it, as it may `publish`.
 
-        The broker hears of them in the order of their arrival, so one that is never acknowledged
-        holds back those behind it.
+        Acknowledgements are sent in the order of arrival: a message that is never acknowledged holds back all later
+        ones.
         """
         ...
 
     def publish(self, topic: str, payload: bytes) -> None:
-        """Send at QoS 1 without waiting; while the link is down it is dropped, so send only what is sent again."""
+        """Send at QoS 1 without waiting. Without a connection the message is dropped: send only what is sent again."""
         ...
 
     def problem(self) -> str:
-        """What is wrong with the link now, in words; empty when nothing is."""
+        """What is wrong with the connection now, for people; empty when nothing is."""
         ...
 
     def close(self) -> None: ...

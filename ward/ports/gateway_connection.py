@@ -4,10 +4,10 @@ from typing import Protocol
 
 
 class GatewayConnection(Protocol):
-    """A gateway's connection: no last will, because its devices have none. Never blocks."""
+    """The connection of a gateway, without a last will, because its devices have none. No method blocks."""
 
     def connect(self) -> None:
-        """Begin to connect, and keep connecting again by itself from then on. Calling it twice changes nothing."""
+        """Start to connect, and to reconnect whenever the connection is lost. A second call changes nothing."""
         ...
 
     @property
@@ -19,11 +19,11 @@ class GatewayConnection(Protocol):
 
     @property
     def confirmed(self) -> int:
-        """How many messages the broker has acknowledged by PUBACK so far, which is no promise that they are stored."""
+        """How many messages the broker has confirmed (PUBACK) so far; the bridge may not have stored them."""
         ...
 
     def receive(self) -> list[tuple[str, bytes]]:
-        """What has come on the topics it listens to since the last call."""
+        """(topic, payload) of the messages received since the last call."""
         ...
 
     def close(self) -> None: ...

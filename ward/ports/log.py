@@ -1,10 +1,10 @@
-"""The log: topics cut into partitions, each an ordered, durable sequence. Programs meet here only."""
+"""The port of the log: topics of partitions, each an ordered, durable sequence. Programs communicate only by it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-MOST_BYTES = 900_000  # of one value: what every log takes, Kafka's default limit with room for its headers
+MOST_BYTES = 900_000  # of one value: the limit of all logs, Kafka's default less its headers
 
 
 class Partition(NamedTuple):
@@ -18,7 +18,7 @@ class Partition(NamedTuple):
 class Batch:
     """Consecutive records of one partition, as columns: `offsets[i]`, `keys[i]` and `values[i]` are one record.
 
-    Offsets rise, but need not be without holes (a compacted topic has some).
+    Offsets rise, with gaps in a compacted topic.
     """
 
     partition: Partition
@@ -31,44 +31,44 @@ class Batch:
 
 
 class Receipt(Protocol):
-    """What a sender holds until its records are durable."""
+    """Shows whether the records of one `send` are durable."""
 
     def settled(self, wait: float) -> bool:
-        """True once *every* record is durable, waiting at most `wait` seconds for it.
+        """Whether *all* records are durable, waiting at most `wait` seconds for it. It may be called again.
 
-        Waiting longer never sends twice: ask again. Raises `LogUnavailable` when the log has given
-        a record up for good; then all of them must be sent again, and some may stand twice.
+        Raises `LogUnavailable` when the log has given up a record for good: then all must be sent again, and some
+        may be in the log twice.
         """
         ...
 
 
 class Consumer(Protocol):
-    """A reader with a position in each partition it holds. Not to be shared between threads."""
+    """A consumer with a position in each partition that is assigned to it. For one thread only."""
 
     def poll(self, limit: int, wait: float) -> list[Batch]:
         """At most `limit` records, waiting at most `wait` seconds for the first; in order in each partition.
 
-        Partitions may come and go inside this call: `on_assign` runs before the first record of a
-        new one, `on_revoke` while the old ones may still be committed. While the log is away there
-        is nothing to take, and `Log.problem` says so.
+        Partitions are assigned and revoked inside this call: `on_assign` runs before the first record of a new one,
+        `on_revoke` while the old ones may still be committed. While the log does not answer the list is empty, and
+        `Log.problem` says so.
         Raises `OffsetOutOfRange` when a position is no longer in the log, `LogUnavailable` when it cannot be read.
         """
         ...
 
     def commit(self, positions: Mapping[Partition, int]) -> None:
-        """Make positions durable: for each partition the offset to go on from after a restart.
+        """Make positions durable: for each partition the offset to continue from after a restart.
 
-        Partitions that are not held any more are left to whoever holds them; a reader of its own
-        commits nothing. Raises `LogUnavailable`: what was not committed comes again.
+        Partitions that are not assigned any more are ignored; a consumer without a group commits nothing. Raises
+        `LogUnavailable`: records that were not committed are polled again.
         """
         ...
 
     def lag(self) -> dict[Partition, int]:
-        """For each partition held, how many records are in the log beyond the position."""
+        """For each assigned partition, how many records are in the log beyond the position."""
         ...
 
     def close(self) -> None:
-        """Leave. What was not committed comes again."""
+        """Leave the group. Records that were not committed are polled again."""
         ...
 
 
@@ -78,12 +78,12 @@ Partitions = Sequence[Partition]
 class Log(Protocol):
     """Durable, partitioned, replayable.
 
-    *Durable* means: a settled record survives the death of this process and of the log's own. The
-    order of one key's records is the order in which they were sent.
+    *Durable* means: a settled record survives a crash of this process and of the log's own. The records of one key are
+    in the order in which they were sent.
     """
 
     def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> Receipt:
-        """Append (key, value) records. Blocks while the log's own queue is full; drops nothing.
+        """Append (key, value) records. Blocks while the log's queue is full; drops nothing.
 
         Raises `ValueError` for a value of more than `MOST_BYTES`, and then sends none of them.
         """
@@ -96,19 +96,18 @@ class Log(Protocol):
         on_assign: Callable[[Partitions], None] | None = None,
         on_revoke: Callable[[Partitions], None] | None = None,
     ) -> Consumer:
-        """A member of a group, from its first `poll` on.
+        """A member of a consumer group, from its first `poll` on.
 
-        Each partition is held by one member; its position is the last committed, or the beginning
-        where none was.
+        Each partition is assigned to one member; its position is the last committed one, or the beginning without one.
         """
         ...
 
     def follow(self, topics: Sequence[str], tail: int | None = None) -> Consumer:
-        """A reader of its own of all partitions: from the beginning, or from `tail` records before each end."""
+        """A consumer of all partitions without a group, from the beginning or from `tail` records before each end."""
         ...
 
     def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
-        """Everything from `start`, or the beginning, up to the end as it is now.
+        """All records from `start`, or the beginning, up to the present end.
 
         Raises `OffsetOutOfRange` when `start` is no longer in the log.
         """
@@ -119,20 +118,20 @@ class Log(Protocol):
         ...
 
     def partition(self, topic: str, key: str) -> Partition:
-        """Where the records of a key are."""
+        """The partition of a key."""
         ...
 
     def committed(self, group: str, partition: Partition) -> int | None:
-        """The offset from which a group goes on after a restart: everything before it is done. None: nothing yet.
+        """The offset from which a group continues after a restart; None when it has committed none.
 
-        Raises `LogUnavailable` when the log does not tell.
+        Raises `LogUnavailable` when the log does not answer.
         """
         ...
 
     def problem(self) -> str:
-        """What is wrong with the log now, in words; empty when nothing is known to be."""
+        """What is wrong with the log now, for people; empty when nothing is known."""
         ...
 
     def close(self) -> None:
-        """Let go of the engine. Records that were not settled may be lost."""
+        """Close all connections. Records that are not settled may be lost."""
         ...

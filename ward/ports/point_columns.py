@@ -1,4 +1,4 @@
-"""Points by the thousand, without an object for each."""
+"""Many points as columns, without an object for each."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import overload
@@ -14,8 +14,8 @@ Fields = Mapping[str, Value] | msgspec.Struct
 class PointColumns(Sequence[Point]):
     """Points as columns of equal length: `series[i]`, `at[i]` and `fields[i]` are one point.
 
-    Fields are a mapping, as in a `Point`, or a msgspec struct whose fields are floats, `UNSET` where there is none:
-    decoded for a third of what a dict costs. To whoever asks for a point they are a mapping in any case.
+    Fields are a mapping, as in a `Point`, or a msgspec struct of floats, with `UNSET` for missing ones, which is three
+    times as fast to decode. The points of an iteration or an index always have a mapping.
     """
 
     __slots__ = ("at", "fields", "series")
@@ -25,7 +25,7 @@ class PointColumns(Sequence[Point]):
 
     @classmethod
     def of(cls, points: Sequence[Point]) -> "PointColumns":
-        """The same points; columns are taken as they are."""
+        """The same points as columns; a `PointColumns` is returned as it is."""
         return points if isinstance(points, PointColumns) else cls(*zip(*points, strict=True))
 
     def extend(self, points: Iterable[Point]) -> None:

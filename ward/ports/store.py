@@ -1,4 +1,4 @@
-"""The store: a time-series memory. Everything a person looks at, and every long horizon, reads it."""
+"""The port of the time-series store, which screens, dashboards and long-term statistics query."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ class Series(NamedTuple):
 
     @classmethod
     def of(cls, measurement: str, **tags: str) -> "Series":
-        """Tags by keyword; empty ones are left out, since an empty tag is none."""
+        """A series with these tags; empty ones are left out."""
         return cls(measurement, tuple(sorted((k, v) for k, v in tags.items() if v)))
 
 
 class Point(NamedTuple):
-    """Fields of one series at one instant: at least one. Numbers are finite floats, always."""
+    """At least one field of a series at an instant (microseconds since 1970). Numbers are finite floats."""
 
     series: Series
     at: Micros
@@ -36,8 +36,8 @@ class Point(NamedTuple):
 class Curve:
     """One field over time, as columns of equal length.
 
-    Raw readings have mean = low = high and count 1. With a bucket width, `at` is the beginning of
-    each bucket that has readings; a bucket without any is not there.
+    Raw readings have mean = low = high and count 1. With a bucket width, `at` is the beginning of each bucket that has
+    readings; buckets without readings are left out.
     """
 
     at: Sequence[Micros]
@@ -75,29 +75,27 @@ class Rolled(NamedTuple):
 
 
 class Store(Protocol):
-    """Idempotent and durable. Every question raises `StoreUnavailable` when the store does not answer.
+    """Idempotent and durable. Every query raises `StoreUnavailable` when the store does not answer.
 
-    A point is its series and its instant: writing it again changes nothing, writing other fields
-    adds them. What `write` has returned for survives the death of this process and of the store's,
-    and is readable by others at once.
+    A point is identified by series and instant: writing it again changes nothing, writing other fields adds them. After
+    `write` returns, its points survive a crash of this process and of the store, and other processes can read them.
 
-    Each policy is a store of its own as to points and fields: a measurement may be in several, with
-    other fields in each. Where none is named, a measurement's home is meant (`ward.retention_policy.default_policy`).
+    Each policy has its own points and fields: a measurement may be in several, with different fields. Without a policy
+    that of the measurement is used (`ward.retention_policy.default_policy`).
     """
 
     def write(self, points: Sequence[Point], policy: RetentionPolicy | None = None) -> None:
         """Store all points, or raise.
 
-        `StoreUnavailable`: nothing can be said, write the same again later. `StoreRefused`: at
-        least one of them can never be stored; the others may have been. Halve the batch to find it.
+        Raises `StoreUnavailable` when it is unknown what was stored: write the same again later. Raises `StoreRefused`
+        when at least one point can never be stored; the others may have been. Halve the batch to find it.
 
-        Refused are: no field at all; a number that is not finite; a field that was a number and is
-        text now, or the reverse; a measurement or field that is not a name (letters, digits, `_.-`);
-        a tag or text with control characters or, in a tag, a backslash, for which stores have no
-        safe spelling.
+        Refused are: no field; a number that is not finite; a field that was a number and is text now, or the reverse; a
+        measurement or field that is not a name (letters, digits, `_.-`); a tag or text with control characters or, in a
+        tag, a backslash, which stores cannot escape safely.
 
-        It may be called from a helper thread while the next batch is made ready: most of its time
-        is spent outside of Python. Calls do not overlap: a second one waits for the first.
+        Another thread may call it while the next batch is prepared: most of its time is spent outside of Python. A
+        second call waits for the first.
         """
         ...
 
@@ -114,10 +112,10 @@ class Store(Protocol):
     ) -> Curve:
         """A field over [start, end), of all series whose tags include `where`, raw or in buckets of `every` s.
 
-        Buckets begin at whole multiples of `every` since the epoch. Text fields give nothing.
-        Where no policy is named, a long range in buckets is answered from roll-ups as far as they go, and from
-        there on from raw readings (`ward.retention_policy.resolution`): the same values, and quick over months. A
-        minute or hour then counts when it begins inside the range.
+        Buckets begin at multiples of `every` since the epoch. Text fields give no rows. Without a policy, a long range
+        in buckets is answered from roll-ups as far as they go, and from there on from raw readings
+        (`ward.retention_policy.resolution`), with the same values. A minute or hour counts when it begins in the range.
+
         Raises `QueryRefused` for a range that would give more than `limit` rows.
         """
         ...
@@ -147,11 +145,10 @@ class Store(Protocol):
     def summaries(
         self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, every: float
     ) -> list[Rolled]:
-        """All number fields over [start, end), a bucket of `every` s and a series at a time, from raw readings.
+        """Summaries of all number fields over [start, end), by bucket of `every` s and series, from raw readings.
 
-        Buckets begin at whole multiples of `every` since the epoch, and hold what lies within the range. Only
-        buckets and fields with a value are there; in which order is not said. The range is the caller's to bound:
-        all of it comes in one answer.
+        Buckets begin at multiples of `every` since the epoch and hold the readings within the range. Only buckets and
+        fields with a value are returned, in any order. The result is one list: keep the range short.
         """
         ...
 

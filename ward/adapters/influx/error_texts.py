@@ -1,13 +1,13 @@
-"""What is wrong with InfluxDB, in words that say what to do; its own words stand behind them."""
+"""Texts for errors of InfluxDB that say what to do, followed by InfluxDB's own text."""
 
 _BY_STATUS = {
     401: "it does not know the token: is it that server's, and still valid?",
     403: "the token may not do this: `wardwatch influx apply` makes one that may",
     404: "the bucket is not there: `wardwatch influx apply` makes it",
-    429: "it has too much to do",
+    429: "it is overloaded",
     503: "it is not ready",
 }
-# The first that stands in its words. A 500 can be anything.
+# The first that is contained in InfluxDB's text. A status of 500 can mean anything.
 _BY_WORDS = {
     "cache-max-memory-size": "it is full: what it has not written to its disk yet fills its memory",
     "no space left": "it is full: no space is left on its disk",
@@ -19,34 +19,34 @@ _BY_WORDS = {
     "timeout": "it is slow: it gave up on this by itself",
 }
 _BY_CAUSE = {
-    "NewConnectionError": "nobody listens there",
+    "NewConnectionError": "nothing listens at this address",
     "NameResolutionError": "there is no machine of that name",
     "ConnectTimeoutError": "the machine does not answer",
     "ReadTimeoutError": "it is slow or hangs",
     "ProtocolError": "it ended the connection",
-    "SSLError": "its certificate is not one we trust",
+    "SSLError": "its certificate is not trusted",
 }
 
 
 def of_answer(status: int, why: str) -> str:
-    """For an answer that is none of ours to mend."""
+    """The text for an answer with an error status."""
     known = of_words(why) or _BY_STATUS.get(status, "")
     return ": ".join(filter(None, (known, why))) or "is that InfluxDB?"
 
 
 def of_words(why: str) -> str:
-    """What an error means that stands in an answer, of whatever status; empty when that is not known."""
+    """The meaning of an error text, of any status; empty when it is unknown."""
     return next((meaning for words, meaning in _BY_WORDS.items() if words in why.lower()), "")
 
 
 def of_cause(cause: str) -> str:
-    """For no answer at all. The kind says what is wrong, its text only repeats the address."""
+    """The text for no answer, by the name of the exception; its own text only repeats the address."""
     meaning = _BY_CAUSE.get(cause, "")
     return f"{meaning} ({cause})" if meaning else cause
 
 
 def of_refusal(status: int, why: str) -> str:
-    """For what can never be stored."""
+    """The text for points that can never be stored."""
     if "field type conflict" in why:
         return f"a field has another type there ({status}): {why}"
     if "partial write" in why:

@@ -1,4 +1,4 @@
-"""Requests to InfluxDB by influxdb-client, and what each answer means."""
+"""Requests to InfluxDB by influxdb-client, and the errors for its answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ _STORED = 204
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InfluxSettings:
-    """Where InfluxDB is. `version` 1 writes by the path of InfluxDB 1.x, 2 by that of 2.x; both read alike."""
+    """The address of InfluxDB. `version` 1 writes to the path of InfluxDB 1.x, 2 to that of 2.x; queries are equal."""
 
     url: str
     bucket: str
@@ -32,20 +32,20 @@ class InfluxSettings:
 
 
 class _Result(msgspec.Struct):
-    """What one statement gave."""
+    """The result of one statement."""
 
     series: list[dict[str, Any]] = []
     error: str | None = None
 
 
 class _Results(msgspec.Struct):
-    """An answer to a question."""
+    """The answer to a query."""
 
     results: list[_Result]
 
 
 class InfluxHttp:
-    """One pool of connections. Synchronous, without retries of its own: whoever writes knows better."""
+    """A pool of connections. Calls are synchronous and not retried: the caller decides when to try again."""
 
     def __init__(self, settings: InfluxSettings) -> None:
         self._settings = settings
@@ -56,7 +56,7 @@ class InfluxHttp:
             timeout=round(settings.timeout * 1000),
             # gzip costs six CPU-seconds a million lines, more than all the rest.
             enable_gzip=False,
-            # None: not after an error, and a redirect to a log-in page is not followed either.
+            # No retries after an error, and a redirect to a log-in page is not followed either.
             retries=False,
             ssl_ca_cert=settings.ca,
         )
@@ -64,14 +64,14 @@ class InfluxHttp:
         self._path = "/write" if v1 else "/api/v2/write"
 
     def write(self, lines: str, policy: RetentionPolicy) -> None:
-        """Store lines. Returns when InfluxDB has them on its disk; raises as `Store.write` says."""
+        """Store lines. Returns when InfluxDB has them on its disk. Raises `StoreUnavailable`, `StoreRefused`."""
         headers = {"Content-Type": "text/plain; charset=utf-8", "Accept": "application/json"}
         query = [*self._to(policy), ("precision", "ns")]
         status, body = self._call(self._path, "POST", query, headers, lines.encode())
         if status == _STORED:
             return
         why = _reason(body)
-        # A field's type was once reported as 500: asked again for ever, it would block all that follows.
+        # Some versions report a wrong type of a field as 500: retried for ever, it would block all later points.
         if why and (status in (400, 422) or "field type conflict" in why or "partial write" in why):
             raise StoreRefused(f"InfluxDB refuses {of_refusal(status, why)}")
         if status == _BODY_TOO_LARGE:
@@ -79,13 +79,16 @@ class InfluxHttp:
         raise self._unavailable(status, why)
 
     def query(self, *statements: str, method: str = "GET") -> list[list[dict[str, Any]]]:
-        """The series each InfluxQL statement gives; instants are microseconds. What changes something is a `POST`."""
+        """The series of each InfluxQL statement; instants are microseconds. A statement that changes data needs `POST`.
+
+        Raises `StoreUnavailable`, `QueryRefused`.
+        """
         query = [("db", self._settings.bucket), ("epoch", "u"), ("q", ";".join(statements))]
         status, body = self._call("/query", method, query, {"Accept": "application/json"}, None)
         if status != 200:
             why = _reason(body)
             if status == 400 and why:
-                raise QueryRefused(f"InfluxDB does not understand a question: {why}")
+                raise QueryRefused(f"InfluxDB does not understand a query: {why}")
             raise self._unavailable(status, why)
         try:
             results = msgspec.json.decode(body, type=_Results).results
@@ -97,7 +100,7 @@ class InfluxHttp:
         self._client.close()
 
     def _to(self, policy: RetentionPolicy) -> list[tuple[str, str]]:
-        """Where a policy is: in 1.x a part of the database, in 2.x a bucket of its own; readings are in the default."""
+        """The parameters of a policy: in 1.x of the database, in 2.x a bucket of its own."""
         bucket, default = self._settings.bucket, policy is RetentionPolicy.AUTOGEN
         if self._settings.version == 1:
             return [("db", bucket)] if default else [("db", bucket), ("rp", str(policy))]
@@ -133,16 +136,16 @@ class InfluxHttp:
 
 
 def _series(result: _Result) -> list[dict[str, Any]]:
-    """What a statement gave. Its error comes in an answer of 200."""
+    """The series of a result. InfluxQL returns errors of statements with status 200."""
     if result.error is None:
         return result.series
     if "not found" in result.error or of_words(result.error):
         raise StoreUnavailable(f"InfluxDB: {of_answer(200, printable(result.error))}")
-    raise QueryRefused(f"InfluxDB does not understand a question: {printable(result.error)}")
+    raise QueryRefused(f"InfluxDB does not understand a query: {printable(result.error)}")
 
 
 def _reason(body: bytes) -> str:
-    """InfluxDB's own words for a refusal; empty when the answer is somebody else's, such as a proxy's page."""
+    """InfluxDB's own text for an error; empty when the answer is not InfluxDB's, such as a proxy's page."""
     try:
         answer = msgspec.json.decode(body)
     except msgspec.MsgspecError:

@@ -1,10 +1,10 @@
-"""InfluxQL's spelling: names, texts, spans of time. Nothing that is put into a question can break out of it."""
+"""Quoting of names and texts for InfluxQL, so that no value can change a query."""
 
 from collections.abc import Mapping
 
 from ward.clock import Micros
 
-EVER = (-9_223_372_036_854_775, 9_223_372_036_854_775)  # InfluxDB's own first and last instant
+EVER = (-9_223_372_036_854_775, 9_223_372_036_854_775)  # InfluxDB's first and last instant
 _QUOTED = str.maketrans({'"': '\\"', "'": "\\'", "\\": "\\\\", "\n": "\\n"})
 
 
@@ -19,11 +19,11 @@ def text(value: str) -> str:
 
 
 def spanned(where: Mapping[str, str], first: Micros, last: Micros) -> str:
-    """A condition with a lower and an upper bound in time, both taken in, and the tags."""
+    """A WHERE clause: first <= time <= last, and the tags."""
     tags = "".join(f" AND {name(tag)} = {text(value)}" for tag, value in where.items())
     return f" WHERE time >= {max(first, EVER[0])}u AND time <= {min(last, EVER[1])}u{tags}"
 
 
 def _safe(raw: str) -> str:
-    # What no stored name or tag can hold is replaced, so that it finds nothing instead of breaking the question.
+    # Characters that no stored name or tag can have are replaced: the query then finds nothing.
     return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in raw).translate(_QUOTED)

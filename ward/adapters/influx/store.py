@@ -18,13 +18,13 @@ from ward.ports.store import Curve, Event, Point, Rolled, Series
 from ward.retention_policy import RetentionPolicy, default_policy
 
 _LINES = 20_000  # a post; more at once is not faster
-_LEARN_EVERY = 30.0
+_FIELDS_CACHED_FOR = 30.0
 
 
 class InfluxStore:
-    """One database: a bucket, and beside it one for each other policy.
+    """Port `Store` on InfluxDB: a bucket, and one more for each other policy.
 
-    Every question has a lower and an upper bound in time, as InfluxQL wants it.
+    Every query has a lower and an upper bound in time, as InfluxQL requires.
     """
 
     def __init__(self, settings: InfluxSettings, clock: Clock | None = None) -> None:
@@ -38,7 +38,7 @@ class InfluxStore:
         for where, found in placed(points, policy).items():
             for first in range(0, len(found), _LINES):
                 lines = self._lines.of(found[first : first + _LINES])
-                with self._posting:  # lines of the next batch are made meanwhile
+                with self._posting:  # other threads convert their points meanwhile
                     self._http.write(lines, where)
 
     def curve(
@@ -52,7 +52,7 @@ class InfluxStore:
         self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros,
         every: float | None, limit: int, policy: RetentionPolicy | None,
     ) -> Curve:  # fmt: skip
-        if start >= end or not self._may_have(measurement, field, where, policy):
+        if start >= end or not self._has_number_field(measurement, field, where, policy):
             return NOTHING
         f, tail = name(field), ""
         what = f
@@ -66,7 +66,7 @@ class InfluxStore:
         self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros, every: float,
         limit: int, policy: RetentionPolicy,
     ) -> Curve:  # fmt: skip
-        if start >= end or not self._may_have(measurement, f"{field}_count", where, policy):
+        if start >= end or not self._has_number_field(measurement, f"{field}_count", where, policy):
             return NOTHING
         mean, low, high, count = (name(f"{field}{part}") for part in ("", "_min", "_max", "_count"))
         span = spanned(where, start, end - 1)
@@ -81,7 +81,7 @@ class InfluxStore:
     def last(
         self, measurement: str, field: str, where: Mapping[str, str], count: int, policy: RetentionPolicy | None = None
     ) -> list[tuple[Micros, float]]:
-        if count < 1 or not self._may_have(measurement, field, where, policy):
+        if count < 1 or not self._has_number_field(measurement, field, where, policy):
             return []
         tail = f"{spanned(where, *EVER)} ORDER BY time DESC LIMIT {count}"
         rows = self._rows(f"SELECT {name(field)} FROM {_from(measurement, policy)}{tail}")  # noqa: S608 - quoted
@@ -92,7 +92,7 @@ class InfluxStore:
         if not fields:
             return {}
         source, tail = _from(measurement, None), f"{spanned({}, since, EVER[1])} GROUP BY {name(by)}"
-        # One statement a field: `last` of several at once would lose each value's own instant.
+        # One statement for each field: `last` of several fields returns no instants of their values.
         asked = [f"SELECT last({name(field)}) FROM {source}{tail}" for field in fields]  # noqa: S608 - quoted
         found: dict[str, dict[str, tuple[Micros, float]]] = {}
         for field, result in zip(fields, self._http.query(*asked), strict=True):
@@ -109,7 +109,7 @@ class InfluxStore:
         if limit < 1 or start >= end or "" in where.values():
             return []
         tail = f"{spanned(where, start, end - 1)} GROUP BY * ORDER BY time DESC LIMIT {limit}"
-        # The limit is of each series, hence once more below.
+        # InfluxDB applies the limit to each series, so it is applied again below.
         (result,) = self._http.query(f"SELECT * FROM {_from(measurement, policy)}{tail}")  # noqa: S608 - quoted
         return nlargest(limit, (event for series in result for event in _events(series)), key=attrgetter("at"))
 
@@ -128,8 +128,8 @@ class InfluxStore:
         return found
 
     def fields(self, policy: RetentionPolicy) -> dict[str, dict[str, str]]:
-        """What is there: measurement → field → its type, in InfluxDB's words. For those who look after it."""
-        # From one policy only a pattern asks for all measurements.
+        """measurement → field → its type, as InfluxDB names it. For administration."""
+        # All measurements of a policy can only be named by a pattern.
         source = "/.*/" if policy is RetentionPolicy.AUTOGEN else f"{name(policy)}./.*/"
         (result,) = self._http.query(f"SHOW FIELD KEYS FROM {source}")
         return {series["name"]: {field: kind for field, kind in series["values"]} for series in result}  # noqa: C416
@@ -154,15 +154,17 @@ class InfluxStore:
         (result,) = self._http.query(select)
         return [row for series in result for row in series["values"] if row[1] is not None]
 
-    def _may_have(self, measurement: str, field: str, where: Mapping[str, str], policy: RetentionPolicy | None) -> bool:
-        """Whether there is such a number field. To InfluxQL an empty tag is a missing one; here no series has it."""
+    def _has_number_field(
+        self, measurement: str, field: str, where: Mapping[str, str], policy: RetentionPolicy | None
+    ) -> bool:
+        """Whether there is such a number field. InfluxQL reads an empty tag as a missing one; here it matches none."""
         return "" not in where.values() and field in self._fields(measurement, policy, field)
 
     def _fields(self, measurement: str, policy: RetentionPolicy | None, wanted: str = "") -> list[str]:
-        """The number fields of a measurement, learnt now and then, and whenever one is wanted that is not known."""
+        """The number fields of a measurement; queried again after 30 s, and for an unknown `wanted` field."""
         now, source = self._clock.monotonic(), _from(measurement, policy)
         since, fields = self._numbers.get(source, (float("-inf"), []))
-        if now - since >= _LEARN_EVERY or (wanted and wanted not in fields):
+        if now - since >= _FIELDS_CACHED_FOR or (wanted and wanted not in fields):
             (result,) = self._http.query(f"SHOW FIELD KEYS FROM {source}")
             fields = sorted({field for series in result for field, kind in series["values"] if kind == "float"})
             self._numbers[source] = (now, fields)
@@ -170,7 +172,7 @@ class InfluxStore:
 
 
 def _from(measurement: str, policy: RetentionPolicy | None) -> str:
-    """A measurement where it is; raw readings are in the default policy, whatever that is called."""
+    """A measurement with its policy; that of raw readings is the default policy, whatever its name."""
     where = policy or default_policy(measurement)
     return name(measurement) if where is RetentionPolicy.AUTOGEN else f"{name(where)}.{name(measurement)}"
 

@@ -1,4 +1,4 @@
-"""Messages of librdkafka as columns, with as little Python for each record as can be."""
+"""Messages of librdkafka as columns, with as little Python code for each record as possible."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
@@ -7,17 +7,17 @@ from confluent_kafka import KafkaError, Message
 
 from ward.ports.log import Batch, Partition
 
-# The stubs allow for an error without a place; records have one.
+# The stubs allow None, for errors; records always have these.
 _topic: Callable[[Message], str] = Message.topic  # type: ignore[assignment]
 _number: Callable[[Message], int] = Message.partition  # type: ignore[assignment]
 _offset: Callable[[Message], int] = Message.offset  # type: ignore[assignment]
-# Nearly all records have both; where one has not, it is noticed.
+# Nearly all records have both; `_keys` and `_values` handle the others.
 _key: Callable[[Message], bytes] = Message.key  # type: ignore[assignment]
 _value: Callable[[Message], bytes] = Message.value  # type: ignore[assignment]
 
 
 def batches(messages: Sequence[Message], known: Callable[[str], str]) -> Iterator[Batch]:
-    """Runs of one partition. `known` is our name for Kafka's name of a topic."""
+    """Consecutive records of one partition. `known` maps Kafka's name of a topic to ours."""
     for topic, of_topic in groupby(messages, key=_topic):
         for number, of_partition in groupby(of_topic, key=_number):
             run = list(of_partition)
@@ -36,8 +36,8 @@ def _values(run: Sequence[Message]) -> list[bytes]:
     return [value or b"" for value in values] if None in values else values
 
 
-def parted(messages: Sequence[Message]) -> tuple[Sequence[Message], list[tuple[Message, KafkaError]]]:
-    """Records, and errors that came between them; nearly always there are none."""
+def split_errors(messages: Sequence[Message]) -> tuple[Sequence[Message], list[tuple[Message, KafkaError]]]:
+    """Records, and the errors that were between them."""
     if not any(map(Message.error, messages)):
         return messages, []
     errors = [(message, error) for message in messages if (error := message.error()) is not None]

@@ -1,4 +1,4 @@
-"""What librdkafka says, made fit for our log: quoted, and not the same thing a hundred times a minute."""
+"""Log lines and errors of librdkafka, escaped and limited in rate."""
 
 import logging
 import threading
@@ -11,39 +11,39 @@ from ward.ids import printable
 
 log = logging.getLogger(__name__)
 
-_EVERY = 30.0
+_LOG_EVERY = 30.0
 
 
 class ClientLogging:
-    """Takes a client's log lines and errors. `problem` is the last error, until something works again."""
+    """The logger of a Kafka client. `problem` is the last error, empty after `recovered`."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._said: dict[str, tuple[float, int]] = {}
+        self._logged: dict[str, tuple[float, int]] = {}
         self.problem = ""
 
     def log(self, level: int, text: str, *values: Any) -> None:
         """A log line of librdkafka: its kind is the first word, such as `FAIL` or `GETPID`."""
         line = text % values if values else text
-        self._say(line.split(" ", 1)[0], level, line)
+        self._log_limited(line.split(" ", 1)[0], level, line)
 
     def error(self, error: KafkaError) -> None:
-        """An error no call can return: a broker went away, all of them did."""
+        """An error that no call returns, such as a lost connection to a broker."""
         self.problem = printable(f"Kafka: {error.str()}")
-        self._say(str(error.name()), logging.WARNING, f"{error.name()}: {error.str()}")
+        self._log_limited(str(error.name()), logging.WARNING, f"{error.name()}: {error.str()}")
 
-    def works(self) -> None:
-        """Something was delivered or fetched."""
+    def recovered(self) -> None:
+        """Clear `problem`: something was delivered or fetched."""
         if self.problem:
             self.problem = ""
 
-    def _say(self, kind: str, level: int, line: str) -> None:
+    def _log_limited(self, kind: str, level: int, line: str) -> None:
         now = self._clock.monotonic()
         with self._lock:
-            since, more = self._said.get(kind, (float("-inf"), 0))
-            if now - since < _EVERY:
-                self._said[kind] = (since, more + 1)
+            since, more = self._logged.get(kind, (float("-inf"), 0))
+            if now - since < _LOG_EVERY:
+                self._logged[kind] = (since, more + 1)
                 return
-            self._said[kind] = (now, 0)
+            self._logged[kind] = (now, 0)
         log.log(level, "kafka: %s%s", printable(line, 300), f" (and {more} more like it)" if more else "")

@@ -1,4 +1,4 @@
-"""A reader of Kafka: a member of a group, or one of its own with explicit positions."""
+"""A Kafka consumer: a member of a group, or one without a group, with explicit positions."""
 
 import contextlib
 import logging
@@ -17,7 +17,7 @@ from confluent_kafka import (
     TopicPartition,
 )
 
-from ward.adapters.kafka.batches import batches, parted
+from ward.adapters.kafka.batches import batches, split_errors
 from ward.adapters.kafka.client_logging import ClientLogging
 from ward.errors import ConsumerFailed, LogUnavailable, OffsetOutOfRange
 from ward.ports.log import Batch, Partition, Partitions
@@ -25,10 +25,10 @@ from ward.ports.log import Batch, Partition, Partitions
 log = logging.getLogger(__name__)
 
 Listener = Callable[[Partitions], None] | None
-PATIENCE = 10.0
-FAREWELL = 5.0
-_LOOKS = 200
-_GONE = {KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE}
+TIMEOUT = 10.0
+CLOSE_WITHIN = 5.0
+_ATTEMPTS = 200
+_OUT_OF_RANGE = {KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE}
 _LEADERLESS = {
     KafkaError.NOT_LEADER_FOR_PARTITION,
     KafkaError.LEADER_NOT_AVAILABLE,
@@ -38,17 +38,17 @@ _LEADERLESS = {
 
 
 class KafkaConsumer:
-    """Holds partitions with positions; librdkafka fetches ahead in threads of its own."""
+    """Port `Consumer` on Kafka; librdkafka fetches ahead in its own threads."""
 
     def __init__(
-        self, settings: Mapping[str, Any], prefix: str, voice: ClientLogging, topics: Sequence[str] = (),
+        self, settings: Mapping[str, Any], prefix: str, client_logging: ClientLogging, topics: Sequence[str] = (),
         on_assign: Listener = None, on_revoke: Listener = None, leave: Callable[[], None] | None = None,
     ) -> None:  # fmt: skip
         self._fatal = ""
         self._leave = leave
-        self._client = Consumer({**settings, "error_cb": self._hear, "logger": voice})
+        self._client = Consumer({**settings, "error_cb": self._on_error, "logger": client_logging})
         self._prefix = prefix
-        self._voice = voice
+        self._client_logging = client_logging
         self._to_join = [prefix + topic for topic in topics]
         self._on_assign = on_assign
         self._on_revoke = on_revoke
@@ -57,38 +57,38 @@ class KafkaConsumer:
         self.held: dict[Partition, int] = {}
 
     def hold(self, positions: Mapping[Partition, int]) -> None:
-        """Read from these positions, outside of any group."""
+        """Read from these positions, without a group."""
         self.held = dict(positions)
         self._client.assign([self._theirs(p, offset) for p, offset in positions.items()])
 
     def ends(self, partition: Partition) -> tuple[int, int]:
-        """The first offset of a partition and the next one it will give, asked from the broker."""
-        for _ in range(_LOOKS):
+        """(first offset, next offset) of a partition, from the broker. Raises `LogUnavailable`."""
+        for _ in range(_ATTEMPTS):
             try:
-                found = self._client.get_watermark_offsets(self._theirs(partition), timeout=PATIENCE)
+                found = self._client.get_watermark_offsets(self._theirs(partition), timeout=TIMEOUT)
             except KafkaException as error:
                 if error.args[0].code() not in _LEADERLESS:
                     raise self._failed(error) from error
-                time.sleep(0.1)  # made a moment ago, or its leader just left: soon it has one
+                time.sleep(0.1)  # a new topic, or a new leader is being elected
             else:
                 if found is not None:
                     return int(found[0]), int(found[1])
-        raise LogUnavailable(f"Kafka does not tell where {partition.topic}[{partition.number}] begins and ends")
+        raise LogUnavailable(f"Kafka does not return the offsets of {partition.topic}[{partition.number}]")
 
     def committed(self, partition: Partition) -> int | None:
-        """Where the group goes on; whoever asks need not be a member of it."""
+        """The committed offset of the group; this consumer need not be a member."""
         try:
-            (found,) = self._client.committed([self._theirs(partition)], timeout=PATIENCE)
+            (found,) = self._client.committed([self._theirs(partition)], timeout=TIMEOUT)
         except KafkaException as error:
             raise self._failed(error) from error
         return found.offset if found.offset >= 0 else None
 
     def poll(self, limit: int, wait: float) -> list[Batch]:
-        if self._to_join:  # only now: one that never polls would keep its share from the others
+        if self._to_join:  # only now: a member that never polls would block its share
             self._client.subscribe(self._to_join, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._lost)
             self._to_join = []
         if self._fatal:
-            raise self._gone()
+            raise self._consumer_failed()
         try:
             taken = self._client.consume(limit, 0)
             if not taken and (taken := self._client.consume(1, wait)):
@@ -112,10 +112,10 @@ class KafkaConsumer:
         return {p: max(0, self._high(p) - position) for p, position in self.held.items()}
 
     def close(self) -> None:
-        """Leave, within a few seconds.
+        """Leave the group within `CLOSE_WITHIN` seconds.
 
-        librdkafka may wait without end for a broker that died while a rebalance was under way. Such a
-        client is left behind: whoever takes its seat has its name, and Kafka shuts the old one out.
+        librdkafka may wait for ever for a broker that failed during a rebalance. Such a client is abandoned: the next
+        member has its name, and Kafka fences the old one.
         """
         if self._closed:
             return
@@ -125,50 +125,50 @@ class KafkaConsumer:
             self._leave()
         closing = threading.Thread(target=self._close, name="kafka-close", daemon=True)
         closing.start()
-        closing.join(FAREWELL)
+        closing.join(CLOSE_WITHIN)
         if closing.is_alive():
-            log.error("a consumer of Kafka does not close; it is left behind")
+            log.error("a consumer of Kafka does not close; it is abandoned")
 
     def _close(self) -> None:
         with contextlib.suppress(KafkaException, RuntimeError):
             self._client.close()
 
-    def _hear(self, error: KafkaError) -> None:
-        """A fatal error is told once, in whichever way, and no call fails after it: the client is silent for ever, so
-        we must not be.
+    def _on_error(self, error: KafkaError) -> None:
+        """librdkafka reports a fatal error only once; later calls return nothing and no error. So it is stored, and
+        `poll` raises it.
 
-        It happens when Kafka dies while a member with a name of its own joins again: both of it are one too many.
+        It occurs when Kafka fails while a static member joins again: then two members have one name.
         """
         if _is_fatal(error):
             self._fatal = error.str()
-        self._voice.error(error)
+        self._client_logging.error(error)
 
     def _failed(self, error: KafkaException) -> LogUnavailable:
-        """What to raise for it; a fatal one is remembered."""
+        """The error to raise; a fatal one is stored."""
         cause = error.args[0]
         if isinstance(cause, KafkaError) and _is_fatal(cause):
             self._fatal = cause.str()
-            return self._gone()
+            return self._consumer_failed()
         return LogUnavailable(f"Kafka: {cause.str() if isinstance(cause, KafkaError) else cause}")
 
-    def _gone(self) -> ConsumerFailed:
+    def _consumer_failed(self) -> ConsumerFailed:
         return ConsumerFailed(f"Kafka: {self._fatal}; another consumer takes this one's place")
 
     def _sorted(self, messages: Sequence[Message]) -> list[Batch]:
-        records, errors = parted(messages)
+        records, errors = split_errors(messages)
         for message, error in errors:
             self._take_error(message, error)
         found = []
         for batch in batches(records, self._ours):
-            # A call may still return records of a partition that was taken away inside it.
+            # A call may return records of a partition that was revoked during it.
             if batch.partition in self.held:
                 self.held[batch.partition] = batch.offsets[-1] + 1
                 found.append(batch)
-        self._voice.works()
+        self._client_logging.recovered()
         return found
 
     def _take_error(self, message: Message, error: KafkaError) -> None:
-        if error.code() in _GONE:
+        if error.code() in _OUT_OF_RANGE:
             partition = Partition(self._ours(message.topic() or ""), message.partition() or 0)
             raise OffsetOutOfRange(
                 f"{partition.topic}[{partition.number}]: position {self.held.get(partition)} is no longer in the log: "
@@ -176,14 +176,14 @@ class KafkaConsumer:
             )
         if _is_fatal(error):
             self._fatal = error.str()
-            raise self._gone()
+            raise self._consumer_failed()
         if error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
             raise LogUnavailable(f"Kafka: {error.str()}")
-        self._voice.error(error)
+        self._client_logging.error(error)
 
     def _assigned(self, client: Consumer, partitions: list[TopicPartition]) -> None:
-        """Every path answers librdkafka: a rebalance left open could not even be closed any more."""
-        if self._closed:  # leaving: whoever stays gets them
+        """Calls `incremental_assign` on every path: with an open rebalance the client cannot even be closed."""
+        if self._closed:  # closing: other members get them
             client.incremental_assign(partitions)
             return
         try:
@@ -198,16 +198,16 @@ class KafkaConsumer:
             self._on_assign(sorted(positions))
 
     def _positions(self, client: Consumer, partitions: list[TopicPartition]) -> list[tuple[TopicPartition, int]]:
-        """Where to go on in each, and what that is as an offset."""
+        """For each partition: (the place to continue from, its offset)."""
         try:
-            stored = client.committed(partitions, timeout=PATIENCE)
+            stored = client.committed(partitions, timeout=TIMEOUT)
         except KafkaException as error:
             raise self._failed(error) from error
         found = []
         for place in stored:
             start = place.offset
             if start < 0:
-                # Never committed: begin at the beginning, whatever that is when the fetch arrives.
+                # Never committed: OFFSET_BEGINNING is also right when retention deletes records meanwhile.
                 start = self.ends(self._partition(place))[0]
                 place.offset = OFFSET_BEGINNING
             found.append((place, start))
@@ -224,14 +224,17 @@ class KafkaConsumer:
             client.incremental_unassign(partitions)
 
     def _lost(self, client: Consumer, partitions: list[TopicPartition]) -> None:
-        """Others may hold them already: too late to commit."""
+        """Other members may hold them already: it is too late to commit."""
         for found in partitions:
             self.held.pop(self._partition(found), None)
-        log.warning("Kafka has given %d of our partitions to others; we were too slow or away", len(partitions))
+        log.warning(
+            "Kafka has assigned %d of our partitions to other members: this process was too slow or not connected",
+            len(partitions),
+        )
         self._revoked(client, partitions)
 
     def _high(self, partition: Partition) -> int:
-        # The cached mark comes with each fetch: it costs no request.
+        # The cached watermark comes with each fetch, without a request.
         found = self._client.get_watermark_offsets(self._theirs(partition), cached=True)
         return int(found[1]) if found else 0
 
@@ -246,5 +249,5 @@ class KafkaConsumer:
 
 
 def _is_fatal(error: KafkaError) -> bool:
-    """As an event a fatal error has a code of its own, and is not marked; nor is that of being shut out."""
+    """As an event a fatal error has another code and is not marked as fatal, and so is FENCED_INSTANCE_ID."""
     return bool(error.fatal() or error.code() in (KafkaError._FATAL, KafkaError.FENCED_INSTANCE_ID))

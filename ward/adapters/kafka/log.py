@@ -1,7 +1,7 @@
 """The log on Apache Kafka, by confluent-kafka.
 
-Nothing here asks Kafka anything until it is first needed, so a program starts while Kafka is away:
-its parts fail with `LogUnavailable` and are started again until it is there.
+No request is made before the first call of a method, so that a program starts while Kafka is away: its parts raise
+`LogUnavailable` and are started again until Kafka answers.
 """
 
 import itertools
@@ -27,51 +27,52 @@ from ward.ports.log import Batch, Partition
 log = logging.getLogger(__name__)
 
 _CHUNK = 5000
-_SLICE = 0.05
-_FAREWELL = 3.0
-_STALLED = 20
+_POLL_SLICE = 0.05
+_CLOSE_WITHIN = 3.0
+_MOST_IDLE_POLLS = 20
 
 
 class KafkaLog:
-    """One producer for all threads; a client of its own for each reader."""
+    """Port `Log` on Kafka: one producer for all threads, one client for each consumer."""
 
     def __init__(self, settings: KafkaSettings, clock: Clock | None = None) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
-        self._voice = ClientLogging(self._clock)
+        self._client_logging = ClientLogging(self._clock)
         self._lock = threading.Lock()
         self._serving = threading.Lock()
         self._producer: Producer | None = None
         self._known: Partitioning | None = None
-        self._seats: dict[str, set[int]] = {}
+        self._members: dict[str, set[int]] = {}
         self._scanners: list[KafkaConsumer] = []
-        self._onlookers: dict[str, KafkaConsumer] = {}
-        self._places: dict[tuple[str, str], tuple[bytes, int]] = {}
+        self._offset_readers: dict[str, KafkaConsumer] = {}
+        self._partitioned_keys: dict[tuple[str, str], tuple[bytes, int]] = {}
         self._closed = False
 
     def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> KafkaReceipt:
-        place = partial(self._place, topic, self._layout().count(topic))
+        place = partial(self._message, topic, self._partitioning().count(topic))
         messages = [place(key, value) for key, value in records]
         receipt = KafkaReceipt(self, len(messages))
-        # Whole sends, one after the other: so one thread's order is the log's order.
+        # One send at a time, so that records are in the log in the order in which a thread sends them.
         with self._lock:
             producer = self._producer = self._producer or self._make_producer()
             for first in range(0, len(messages), _CHUNK):
-                self._hand_over(producer, self._settings.prefix + topic, messages[first : first + _CHUNK], receipt)
+                self._enqueue(producer, self._settings.prefix + topic, messages[first : first + _CHUNK], receipt)
         return receipt
 
     def consumer(
         self, topics: Sequence[str], group: str, on_assign: Listener = None, on_revoke: Listener = None
     ) -> KafkaConsumer:
-        self._layout()
-        seat = self._take_seat(group)
+        self._partitioning()
+        member = self._take_member_number(group)
         return KafkaConsumer(
-            self._settings.member(group, seat), self._settings.prefix, self._voice, topics, on_assign, on_revoke,
-            lambda: self._seats[group].discard(seat),
+            self._settings.member(group, member), self._settings.prefix, self._client_logging, topics,
+            on_assign, on_revoke,
+            lambda: self._members[group].discard(member),
         )  # fmt: skip
 
     def follow(self, topics: Sequence[str], tail: int | None = None) -> KafkaConsumer:
-        partitions = self._layout().all(topics)
+        partitions = self._partitioning().all(topics)
         reader = self._reader()
         positions = {}
         for partition in partitions:
@@ -81,7 +82,7 @@ class KafkaLog:
         return reader
 
     def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
-        self._layout()
+        self._partitioning()
         with self._lock:
             reader = self._scanners.pop() if self._scanners else None
         reader = reader or self._reader()
@@ -92,102 +93,104 @@ class KafkaLog:
         return self._scan(reader, partition, low if start is None else start, high)
 
     def partitions(self, topic: str) -> list[Partition]:
-        return self._layout().partitions(topic)
+        return self._partitioning().partitions(topic)
 
     def partition(self, topic: str, key: str) -> Partition:
-        return self._layout().partition(topic, key)
+        return self._partitioning().partition(topic, key)
 
     def committed(self, group: str, partition: Partition) -> int | None:
-        self._layout()
+        self._partitioning()
         with self._lock:
-            found = self._onlookers.get(group)
+            found = self._offset_readers.get(group)
             if found is None:
-                settings = self._settings.onlooker(group)
-                found = self._onlookers[group] = KafkaConsumer(settings, self._settings.prefix, self._voice)
+                settings = self._settings.offset_reader(group)
+                found = self._offset_readers[group] = KafkaConsumer(
+                    settings, self._settings.prefix, self._client_logging
+                )
         return found.committed(partition)
 
     def problem(self) -> str:
-        """The last thing librdkafka complained of, unless the broker answers now."""
+        """The last error of librdkafka, unless the broker answers now."""
         producer = self._producer
-        if self._voice.problem and producer is not None:
+        if self._client_logging.problem and producer is not None:
             try:
                 producer.list_topics(timeout=0.5)
-                self._voice.works()
+                self._client_logging.recovered()
             except KafkaException:
                 pass
-        return self._voice.problem
+        return self._client_logging.problem
 
     def close(self) -> None:
         self._closed = True
         with self._lock:
-            scanners, self._scanners = [*self._scanners, *self._onlookers.values()], []
+            scanners, self._scanners = [*self._scanners, *self._offset_readers.values()], []
             producer, self._producer = self._producer, None
         for scanner in scanners:
             scanner.close()
-        if producer is not None and (left := producer.flush(_FAREWELL)):
-            log.warning("%d records were not delivered to Kafka: their senders have no receipt for them", left)
+        if producer is not None and (left := producer.flush(_CLOSE_WITHIN)):
+            log.warning("%d records were not delivered to Kafka; their receipts stay unsettled", left)
             producer.purge()
 
     def serve(self, receipt: KafkaReceipt, wait: float) -> None:
         until = self._clock.monotonic() + wait
         while receipt.left and (producer := self._producer) is not None:
             left = until - self._clock.monotonic()
-            # One thread serves everybody's reports, in slices, so that nobody waits for another's.
-            if self._serving.acquire(timeout=max(0.0, min(left, _SLICE))):
+            # One thread at a time serves all delivery reports, in short slices, so that no thread waits long.
+            if self._serving.acquire(timeout=max(0.0, min(left, _POLL_SLICE))):
                 try:
-                    producer.poll(max(0.0, min(left, _SLICE)) if receipt.left else 0)
+                    producer.poll(max(0.0, min(left, _POLL_SLICE)) if receipt.left else 0)
                 finally:
                     self._serving.release()
             if left <= 0:
                 return
         if not receipt.left:
-            self._voice.works()
+            self._client_logging.recovered()
 
     def failed(self, error: KafkaError) -> None:
-        """After a fatal error a producer takes nothing any more: the next send makes another."""
-        self._voice.error(error)
+        """After a fatal error a producer accepts no records: the next `send` makes a new one."""
+        self._client_logging.error(error)
         if error.fatal() or error.code() == KafkaError._FATAL:
             self._producer = None
 
-    def _take_seat(self, group: str) -> int:
-        """The lowest number nobody in this process has in a group: who follows on a dead member takes its name."""
+    def _take_member_number(self, group: str) -> int:
+        """The lowest member number that is free in a group of this process: a restarted member gets its old name."""
         with self._lock:
-            taken = self._seats.setdefault(group, set())
-            seat = next(number for number in itertools.count() if number not in taken)
-            taken.add(seat)
-            return seat
+            taken = self._members.setdefault(group, set())
+            member = next(number for number in itertools.count() if number not in taken)
+            taken.add(member)
+            return member
 
-    def _place(self, topic: str, count: int, key: str, value: bytes) -> dict[str, Any]:
+    def _message(self, topic: str, count: int, key: str, value: bytes) -> dict[str, Any]:
         check_size(topic, value)
-        found = self._places.get((topic, key))
+        found = self._partitioned_keys.get((topic, key))
         if found is None:
-            if len(self._places) > 200_000:
-                self._places.clear()
-            found = self._places[topic, key] = key.encode(), self._layout().partition(topic, key).number
+            if len(self._partitioned_keys) > 200_000:
+                self._partitioned_keys.clear()
+            found = self._partitioned_keys[topic, key] = key.encode(), self._partitioning().partition(topic, key).number
         return {"key": found[0], "value": value, "partition": found[1]}
 
-    def _hand_over(self, producer: Producer, name: str, messages: list[dict[str, Any]], receipt: KafkaReceipt) -> None:
-        """Queue all of them, in order, however long the queue stays full."""
+    def _enqueue(self, producer: Producer, name: str, messages: list[dict[str, Any]], receipt: KafkaReceipt) -> None:
+        """Enqueue all messages in order, also while the queue is full. Raises `LogUnavailable`."""
         while messages:
             if self._closed:
                 raise LogUnavailable("the log is closed")
             try:
                 producer.produce_batch(name, messages, on_delivery=receipt.report)
-                # What did not fit is marked by librdkafka, and all of it is behind what did.
-                messages = [self._again(message) for message in messages if "_error" in message]
+                # librdkafka marks messages that did not fit; these follow those that did.
+                messages = [self._retry(message) for message in messages if "_error" in message]
             except BufferError:
                 pass
             except KafkaException as error:
                 self.failed(error.args[0])
-                raise LogUnavailable(f"Kafka takes nothing: {error.args[0].str()}") from error
+                raise LogUnavailable(f"Kafka accepts no records: {error.args[0].str()}") from error
             with self._serving:
-                producer.poll(_SLICE if messages else 0)
+                producer.poll(_POLL_SLICE if messages else 0)
 
-    def _again(self, message: dict[str, Any]) -> dict[str, Any]:
+    def _retry(self, message: dict[str, Any]) -> dict[str, Any]:
         error = message.pop("_error")
         if error.code() != KafkaError._QUEUE_FULL:
             self.failed(error)
-            raise LogUnavailable(f"Kafka takes nothing: {error.str()}")
+            raise LogUnavailable(f"Kafka accepts no records: {error.str()}")
         return message
 
     def _scan(self, reader: KafkaConsumer, partition: Partition, position: int, end: int) -> Iterator[Batch]:
@@ -197,15 +200,15 @@ class KafkaLog:
             while reader.held[partition] < end:
                 found = reader.poll(_CHUNK, 0.5)
                 idle = 0 if found else idle + 1
-                if idle > _STALLED:
-                    raise LogUnavailable(f"Kafka has stopped telling what is in {partition.topic}")
+                if idle > _MOST_IDLE_POLLS:
+                    raise LogUnavailable(f"Kafka returns no more records of {partition.topic}")
                 yield from _before(end, found)
         finally:
             reader.hold({})
             self._keep(reader)
 
     def _keep(self, reader: KafkaConsumer) -> None:
-        """A client costs threads and connections: the next scan takes this one."""
+        """Store a client for the next scan, since each has threads and connections."""
         with self._lock:
             if not self._closed:
                 self._scanners.append(reader)
@@ -213,23 +216,25 @@ class KafkaLog:
         reader.close()
 
     def _reader(self) -> KafkaConsumer:
-        return KafkaConsumer(self._settings.reader(), self._settings.prefix, self._voice)
+        return KafkaConsumer(self._settings.reader(), self._settings.prefix, self._client_logging)
 
     def _make_producer(self) -> Producer:
         if self._closed:
             raise LogUnavailable("the log is closed")
-        return Producer({**self._settings.producer(), "error_cb": self._voice.error, "logger": self._voice})
+        return Producer(
+            {**self._settings.producer(), "error_cb": self._client_logging.error, "logger": self._client_logging}
+        )
 
-    def _layout(self) -> Partitioning:
+    def _partitioning(self) -> Partitioning:
         if self._known is None:
-            known = make_topics(self._settings, self._voice)
+            known = make_topics(self._settings, self._client_logging)
             with self._lock:
                 self._known = known
         return self._known
 
 
 def _before(end: int, found: Sequence[Batch]) -> Iterator[Batch]:
-    """Batches cut off at `end`, which was the end when the scan began."""
+    """Batches up to `end`, the end at the time when the scan began."""
     for batch in found:
         if batch.offsets[-1] < end:
             yield batch

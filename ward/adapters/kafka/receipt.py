@@ -1,4 +1,4 @@
-"""A receipt counted from Kafka's delivery reports."""
+"""A receipt that counts Kafka's delivery reports."""
 
 from typing import Protocol
 
@@ -8,19 +8,19 @@ from ward.errors import LogUnavailable
 
 
 class Reports(Protocol):
-    """Where delivery reports come from."""
+    """The producer that serves delivery reports."""
 
     def serve(self, receipt: "KafkaReceipt", wait: float) -> None:
-        """Serve reports until the receipt has all of its own, or `wait` seconds have passed."""
+        """Serve reports until the receipt has all of its records, or for `wait` seconds."""
         ...
 
     def failed(self, error: KafkaError) -> None:
-        """Told of each record that Kafka will not take."""
+        """Called for each record that Kafka does not accept."""
         ...
 
 
 class KafkaReceipt:
-    """Open until there is a report for every record. Reports are served by one thread at a time."""
+    """Unsettled until every record has a report. One thread at a time serves reports."""
 
     __slots__ = ("_error", "_reports", "left")
 
@@ -30,7 +30,7 @@ class KafkaReceipt:
         self.left = count
 
     def report(self, error: KafkaError | None, _: Message) -> None:
-        """librdkafka's delivery callback: nothing here may raise."""
+        """The delivery callback of librdkafka; it must not raise."""
         self.left -= 1
         if error is not None:
             self._error = error
@@ -40,5 +40,5 @@ class KafkaReceipt:
         if self.left:
             self._reports.serve(self, wait)
         if self._error is not None:
-            raise LogUnavailable(f"Kafka has not taken all records: {self._error.str()}")
+            raise LogUnavailable(f"Kafka has not accepted all records: {self._error.str()}")
         return not self.left

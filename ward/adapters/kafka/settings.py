@@ -1,4 +1,4 @@
-"""What librdkafka is told, each setting with its reason."""
+"""The settings of librdkafka, each with its reason."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,11 +8,11 @@ from ward.adapters.retention import Retention
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KafkaSettings:
-    """Where Kafka is and how this house uses it.
+    """The address of Kafka, and how Wardwatch uses it.
 
-    `prefix` stands before each topic and group, so that sites can share a cluster. `instance`, when
-    given, is this process's name in its groups: a restart within `session` seconds moves no
-    partition, and a dead process is not replaced for as long.
+    `prefix` is put before each topic and group, so that sites can share a cluster. `instance` makes this process a
+    static member of its groups: a restart within `session` seconds moves no partition, and a failed process is not
+    replaced for so long.
     """
 
     servers: str
@@ -26,16 +26,16 @@ class KafkaSettings:
     security: dict[str, str] = field(default_factory=dict, repr=False)  # librdkafka's own names; holds a password
 
     def common(self) -> dict[str, Any]:
-        """For producers, consumers and the admin client alike."""
+        """Settings of producers, consumers and the admin client."""
         return {
             "bootstrap.servers": self.servers,
             "client.id": "wardwatch",
-            # Back at work soon after the broker is; the default may wait ten seconds.
+            # Reconnect soon after the broker is back; the default waits up to ten seconds.
             "reconnect.backoff.ms": 100,
             "reconnect.backoff.max.ms": 2_000,
-            # A request to a frozen broker is given up and sent again, instead of after a minute.
+            # A request to a broker that hangs is sent again after this time; the default is a minute.
             "socket.timeout.ms": 10_000,
-            # A small record goes out now, not with the next one.
+            # A small record is sent at once, not together with the next one.
             "socket.nagle.disable": True,
             "log_level": 5,
             **self.security,
@@ -44,32 +44,32 @@ class KafkaSettings:
     def producer(self) -> dict[str, Any]:
         return {
             **self.common(),
-            # All replicas have it, no retry stands twice, and order holds: what a receipt promises.
+            # All replicas have the record, no retry is in the log twice, and order is kept: the guarantee of a receipt.
             "enable.idempotence": True,
             "acks": "all",
-            # No limit: while the broker is away a record waits here and its sender's receipt stays open.
+            # No limit: while the broker is away a record waits here and its receipt stays unsettled.
             # The default gives up after five minutes, and only the delivery callback says so.
             "message.timeout.ms": 0,
-            # Records that come within 5 ms share a request: ten times the rate for a delay nobody sees.
+            # Records of 5 ms share a request: ten times the rate for a short delay.
             "linger.ms": 5,
-            # Readings are JSON and much alike: a fifth of the bytes for little time.
+            # Readings are similar JSON objects: compression saves four fifths of the bytes.
             "compression.type": "lz4",
-            # What is queued is what a sender must send again if this process dies: bounded, then back pressure.
+            # Queued records are lost in a crash and must be sent again: the queue is limited, then senders wait.
             "queue.buffering.max.messages": self.queue,
             "queue.buffering.max.kbytes": 256 * 1024,
         }
 
     def reader(self) -> dict[str, Any]:
-        """For whoever reads by explicit positions, outside of any group."""
+        """Settings of consumers without a group, with explicit positions."""
         return {
             **self.common(),
-            "group.id": f"{self.prefix}wardwatch-readers",  # librdkafka wants one; nothing is committed to it
-            # Positions move when the work is done, not when the record has been fetched.
+            "group.id": f"{self.prefix}wardwatch-readers",  # librdkafka needs one; nothing is committed to it
+            # Positions are committed after the work is done, not when a record was fetched.
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
-            # Never skip to either end in silence: a position that is gone is an error.
+            # A position that was deleted is an error; the default skips to an end unnoticed.
             "auto.offset.reset": "error",
-            # Fetch well ahead, but look again soon once there is room: the default pauses for a second.
+            # Fetch ahead, and continue soon once the queue has room; the default waits for a second.
             "queued.min.messages": 100_000,
             "queued.max.messages.kbytes": 64 * 1024,
             "fetch.queue.backoff.ms": 20,
@@ -77,22 +77,22 @@ class KafkaSettings:
             "fetch.wait.max.ms": 100,
         }
 
-    def onlooker(self, group: str) -> dict[str, Any]:
-        """For whoever asks how far a group is, without joining it."""
+    def offset_reader(self, group: str) -> dict[str, Any]:
+        """Settings for reading the committed offsets of a group without joining it."""
         return {**self.reader(), "group.id": self.prefix + group}
 
     def member(self, group: str, number: int) -> dict[str, Any]:
-        """For the `number`-th member of a group in this process."""
+        """Settings of member `number` of a group in this process."""
         settings = {
             **self.reader(),
             "group.id": self.prefix + group,
-            # Only what must move moves: each partition carries detectors' state that must be read again.
+            # A rebalance moves as few partitions as possible: for each one moved, detectors must restore its state.
             "partition.assignment.strategy": "cooperative-sticky",
             "session.timeout.ms": round(self.session * 1000),
-            # Three heartbeats may be lost; a rebalance is told of with the next one.
+            # Three heartbeats may be lost; a member learns of a rebalance with the next one.
             "heartbeat.interval.ms": min(1000, round(self.session * 1000 / 4)),
-            # Taking over a partition reads its state, and a step may wait for a store. But so long a group may also
-            # wait for a member that died in the middle of a rebalance, and all others with it.
+            # Restoring the state of a partition takes time, and a step may wait for a store. But a group may also wait
+            # so long for a member that failed in the middle of a rebalance.
             "max.poll.interval.ms": max(60_000, round(self.session * 1000)),
         }
         if self.instance:

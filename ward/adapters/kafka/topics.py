@@ -1,4 +1,4 @@
-"""Makes the topics of the house on a Kafka, and tells how many partitions each has."""
+"""Creates the topics in Kafka, and returns how many partitions each has."""
 
 import time
 from concurrent.futures import Future
@@ -13,22 +13,22 @@ from ward.adapters.partitioning import Partitioning
 from ward.errors import LogUnavailable
 from ward.topics import ALL, SINGLE
 
-_PATIENCE = 10.0
-_LOOKS = 50
+_TIMEOUT = 10.0
+_ATTEMPTS = 50
 
 
-def make_topics(settings: KafkaSettings, voice: ClientLogging) -> Partitioning:
-    """Make what is not there yet. Raises `LogUnavailable` when a topic is neither there nor can be made."""
-    config: dict[str, Any] = {**settings.common(), "logger": voice}
+def make_topics(settings: KafkaSettings, client_logging: ClientLogging) -> Partitioning:
+    """Create missing topics. Raises `LogUnavailable` when a topic is missing and cannot be created."""
+    config: dict[str, Any] = {**settings.common(), "logger": client_logging}
     admin = AdminClient(config)
     try:
         there = _counts(admin, settings)
         missing = [topic for topic in ALL if topic not in there]
         faults: list[str] = []
         if missing:
-            made = admin.create_topics([_new(topic, settings) for topic in missing], request_timeout=_PATIENCE)
+            made = admin.create_topics([_new(topic, settings) for topic in missing], request_timeout=_TIMEOUT)
             faults = [str(fault) for future in made.values() if (fault := _fault(future))]
-        for _ in range(_LOOKS):  # what was made shows a moment later
+        for _ in range(_ATTEMPTS):  # a new topic is visible a moment later
             if len(there) == len(ALL):
                 return Partitioning(settings.partitions, there)
             time.sleep(0.1)
@@ -40,7 +40,7 @@ def make_topics(settings: KafkaSettings, voice: ClientLogging) -> Partitioning:
 
 
 def _counts(admin: AdminClient, settings: KafkaSettings) -> dict[str, int]:
-    known = admin.list_topics(timeout=_PATIENCE).topics
+    known = admin.list_topics(timeout=_TIMEOUT).topics
     return {topic: len(known[settings.prefix + topic].partitions) for topic in ALL if _whole(known, settings, topic)}
 
 
@@ -52,7 +52,7 @@ def _whole(known: dict[str, TopicMetadata], settings: KafkaSettings, topic: str)
 def _new(topic: str, settings: KafkaSettings) -> NewTopic:
     keep = settings.retention.of(topic)
     if keep is None:
-        # Cleaned when a third is old, and at least once an hour, so that a restart does not read a year.
+        # Compacted when a third is old, and at least once an hour, so that a restart reads little.
         config = {
             "cleanup.policy": "compact",
             "min.cleanable.dirty.ratio": "0.3",
@@ -66,9 +66,9 @@ def _new(topic: str, settings: KafkaSettings) -> NewTopic:
 
 
 def _fault(future: "Future[None]") -> KafkaException | None:
-    """Why a topic was not made; another process may have been faster, and then it is there."""
+    """Why a topic was not created, such as because another process has created it."""
     try:
-        future.result(_PATIENCE + 5)
+        future.result(_TIMEOUT + 5)
     except KafkaException as error:
         return error
     return None

@@ -1,1 +1,1 @@
-"""Everything in memory, for tests and rehearsals."""
+"""Log and broker in memory, for tests and simulated time."""

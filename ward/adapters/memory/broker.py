@@ -1,7 +1,7 @@
-"""A broker in memory: the deterministic twin of what the MQTT adapters find on the other side.
+"""A broker in memory, deterministic, with the guarantees of an MQTT broker.
 
-It keeps retained messages, wills, a window and a persistent session for the bridge, delivers again
-what was not acknowledged, and can lose the connection, its session, or its voice when a test says so.
+It has retained messages, last wills, a limit of unacknowledged messages and a persistent session for the bridge. A test
+can make it lose the connection or the session, or accept messages without forwarding them.
 """
 
 from collections import deque
@@ -12,15 +12,15 @@ from ward.ports import Message
 
 
 class Subscriber(Protocol):
-    """A connection that receives what the bridge publishes."""
+    """A connection that receives the messages of the bridge."""
 
     def hear(self, topic: str, payload: bytes) -> None:
-        """Take one message; it may be for somebody else."""
+        """Receive one message; it may be for another device."""
         ...
 
 
 class MemoryBroker:
-    """Everything the broker does for one bridge, which subscribes to all there is."""
+    """Port `Broker` in memory, for one bridge, which is subscribed to all topics."""
 
     def __init__(self, window: int = 1000) -> None:
         self._window = window
@@ -34,11 +34,11 @@ class MemoryBroker:
         self.links: dict[str, Subscriber] = {}
 
     def deliver(self, topic: str, payload: bytes, retained: bool = False) -> None:
-        """A message from outside, as it reaches the bridge; `retained` as if it had been kept from before."""
+        """A message for the bridge; `retained` as if it had been published before the subscription."""
         self._waiting.append(Message(topic, payload, retained))
 
     def publish_from(self, topic: str, payload: bytes, retain: bool) -> None:
-        """A message of a device. Retained ones are kept for who subscribes later."""
+        """A message of a device. Retained ones are stored for later subscriptions."""
         if self._mute:
             return
         if retain:
@@ -56,7 +56,7 @@ class MemoryBroker:
         return taken
 
     def listen(self, filters: Sequence[str]) -> None:
-        """It takes all there is."""
+        """The bridge is subscribed to all topics."""
 
     def acknowledge(self, messages: Sequence[Message]) -> None:
         for message in messages if self._listens() else ():
@@ -69,19 +69,19 @@ class MemoryBroker:
             link.hear(topic, payload)
 
     def lose_connection(self) -> None:
-        """The bridge's connection is gone until `reconnect`; the broker keeps what comes."""
+        """The bridge loses its connection until `reconnect`; the broker stores all messages."""
         self._up = False
         self._epoch += 1
         self._id = 0  # packet ids are used again, as a real broker does
-        # Before what came later: the broker sends again in the order in which it sent first.
+        # Before later messages: the broker delivers again in the original order.
         self._waiting.extendleft(reversed(self._unacknowledged.values()))
         self._unacknowledged.clear()
 
     def reconnect(self, session_lost: bool = False, subscribe: bool = False) -> None:
-        """The connection was lost and is back: what was not acknowledged comes again, first.
+        """Lose the connection and connect again: unacknowledged messages are delivered again, first.
 
-        With `session_lost` the broker has forgotten that. With `subscribe` the bridge subscribes
-        anew, as the MQTT adapter does on each connection, and what is retained comes once more.
+        With `session_lost` they are lost. With `subscribe` the bridge subscribes again, as the MQTT adapter does on
+        each connection, and retained messages are delivered once more.
         """
         self.lose_connection()
         if session_lost:
@@ -91,7 +91,7 @@ class MemoryBroker:
             self.deliver(topic, payload, retained=True)
 
     def mute(self) -> None:
-        """From now on the broker takes everything and does nothing, until `reconnect`: an adapter's supervision."""
+        """From now on the broker accepts all messages and forwards none, until `reconnect`."""
         self._mute = True
 
     def problem(self) -> str:
@@ -100,7 +100,7 @@ class MemoryBroker:
         return "the MQTT broker says nothing" if self._mute else ""
 
     def close(self) -> None:
-        """The bridge leaves. Its session stays, and the next bridge finds what was not acknowledged."""
+        """The bridge disconnects. Its session stays: the next bridge gets the unacknowledged messages."""
         self.lose_connection()
         self._up = True
 

@@ -6,7 +6,7 @@ from ward.adapters.memory.broker import MemoryBroker
 
 
 class MemoryGatewayConnection:
-    """Thanks for each message at once. `hear` takes what a test lets the bridge answer."""
+    """Port `GatewayConnection` in memory: each message is confirmed at once. A test calls `hear` for answers."""
 
     def __init__(self, deliver: MemoryBroker | Callable[[str, bytes], None]) -> None:
         self._deliver = deliver.deliver if isinstance(deliver, MemoryBroker) else deliver
@@ -28,7 +28,7 @@ class MemoryGatewayConnection:
         return self._connected
 
     def hear(self, topic: str, payload: bytes) -> None:
-        """A message on one of the topics it listens to."""
+        """Receive a message on one of its topics."""
         self._heard.append((topic, payload))
 
     def receive(self) -> list[tuple[str, bytes]]:

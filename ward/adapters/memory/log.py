@@ -1,4 +1,4 @@
-"""The log in memory: for tests and virtual time, which need no durability. It keeps every other promise."""
+"""The log in memory, for tests and simulated time: all guarantees of the port but durability."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,14 +10,14 @@ from ward.ports.log import Batch, Partition
 
 
 class Settled:
-    """A receipt for what was as durable as it gets when `send` returned."""
+    """A receipt that is always settled."""
 
     def settled(self, wait: float) -> bool:
         return True
 
 
 class _Lane:
-    """The records of one partition; the first one kept has offset `start`."""
+    """The records of one partition; the first has offset `start`."""
 
     def __init__(self) -> None:
         self.start = 0
@@ -34,7 +34,7 @@ class _Lane:
 
 
 class MemoryLog:
-    """Topics as lists. With `most`, a partition keeps about so many of its newest records."""
+    """Port `Log` as lists. With `most`, a partition keeps about so many of its newest records."""
 
     def __init__(self, partitions: int = 4, most: int | None = None) -> None:
         self._layout = Partitioning(partitions)
@@ -54,7 +54,7 @@ class MemoryLog:
             for key, value in taken:
                 lane = self._lanes.setdefault(self.partition(topic, key), _Lane())
                 lane.records.append((key, value))
-                # Cut rarely: each cut moves what stays.
+                # Not at each record: a trim moves all records that stay.
                 if self._most is not None and len(lane.records) >= 2 * self._most:
                     lane.trim(lane.end - self._most)
             self._changed.notify_all()
@@ -84,7 +84,7 @@ class MemoryLog:
         return iter([batch] if batch else [])
 
     def trim(self, partition: Partition, upto: int) -> None:
-        """Delete what lies before an offset, as retention does."""
+        """Delete the records before an offset, as retention does."""
         with self._changed:
             self._lanes.setdefault(partition, _Lane()).trim(min(upto, self.end(partition)))
 
@@ -92,7 +92,7 @@ class MemoryLog:
         return ""
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Nothing to release."""
 
     def locked(self) -> threading.Condition:
         return self._changed
@@ -120,10 +120,10 @@ class MemoryLog:
         with self._changed:
             self._committed.update({(group, p): offset for p, offset in positions.items()})
 
-    def tell(self) -> None:
+    def notify_readers(self) -> None:
         with self._changed:
             self._changed.notify_all()
 
-    def await_news(self, news: Callable[[], bool], wait: float) -> None:
+    def wait_for_records(self, ready: Callable[[], bool], wait: float) -> None:
         with self._changed:
-            self._changed.wait_for(news, wait)
+            self._changed.wait_for(ready, wait)

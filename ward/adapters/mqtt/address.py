@@ -1,4 +1,4 @@
-"""Where an MQTT broker is, and how to be let in."""
+"""The address of an MQTT broker, with TLS and credentials."""
 
 import ssl
 from dataclasses import dataclass, field
@@ -11,9 +11,8 @@ from ward.errors import SettingsError
 class MqttAddress:
     """From a URL such as `mqtts://bridge@broker.ward:8883?ca=/etc/ward/ca.pem`.
 
-    `mqtts` is TLS with the broker's certificate and name verified, against the machine's own
-    authorities or `ca`; `cert` and `key` are our own certificate. The password is better given
-    apart than in the URL.
+    `mqtts` is TLS; the broker's certificate and host name are verified, by the system's authorities or `ca`. `cert` and
+    `key` are our own certificate. Pass the password separately rather than in the URL.
     """
 
     host: str
@@ -27,7 +26,7 @@ class MqttAddress:
 
     @classmethod
     def of(cls, url: str, password: str | None = None) -> "MqttAddress":
-        """Raises `SettingsError` for anything but such a URL."""
+        """The address in a URL. Raises `SettingsError` for an invalid one."""
         parts = urlsplit(url)
         more = parse_qs(parts.query, keep_blank_values=True)
         odd = sorted(set(more) - {"ca", "cert", "key"})
@@ -45,7 +44,7 @@ class MqttAddress:
         )  # fmt: skip
 
     def secured(self) -> ssl.SSLContext | None:
-        """What TLS is spoken with, if it is. Raises `SettingsError` when a certificate cannot be read."""
+        """The TLS context; None without TLS. Raises `SettingsError` when a certificate cannot be read."""
         if not self.tls:
             return None
         try:

@@ -1,1 +1,1 @@
-"""Log, store, alerts and outbox in files of SQLite."""
+"""Log and store in SQLite files."""

@@ -1,8 +1,8 @@
 """The log in a SQLite file: durable, for one machine.
 
-Senders queue their records; one thread writes what has gathered in one transaction, synced to the
-disk, and then settles the receipts. Readers have connections of their own and wait for nobody. One
-process writes; others open the file with `reading_only`, and look for news twenty times a second.
+Senders queue their records; one thread writes all queued ones in one transaction, synced to the disk, and then settles
+the receipts. Readers have their own connections and never wait. One process writes; others open the file with
+`reading_only` and check for new records twenty times a second.
 """
 
 import logging
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ward.adapters.consumer_group import ConsumerGroup
-from ward.adapters.group_commit import GroupCommit, Pending
+from ward.adapters.group_commit import GroupCommit, PendingWrite
 from ward.adapters.local_consumer import Listener, LocalConsumer, lost
 from ward.adapters.partitioning import Partitioning, check_size
 from ward.adapters.retention import Retention
@@ -26,13 +26,13 @@ from ward.sqlite_file import ReadConnections, WriterLock
 
 log = logging.getLogger(__name__)
 
-_LOOK_EVERY = 0.05
+_REFRESH_EVERY = 0.05
 _SCAN = 5000
-_SECONDS = 30.0  # how long a commit of positions may take
+_COMMIT_WITHIN = 30.0  # seconds that a commit of positions may take
 
 
 class SqliteLog:
-    """Topics in one file. Raises `SettingsError` when it is torn, or written by another process already."""
+    """Port `Log` on one file. Raises `SettingsError` when it is damaged, or another process writes it already."""
 
     def __init__(
         self, path: Path, partitions: int = 4, clock: Clock | None = None, retention: Retention | None = None,
@@ -46,29 +46,29 @@ class SqliteLog:
         self._commits: GroupCommit | None = None
         if reading_only:
             self._layout = Partitioning(self._stored_partitions())
-            self._look()
+            self._refresh()
         else:
-            self._begin_to_write(partitions, clock or SystemClock(), retention or Retention())
+            self._open_for_writing(partitions, clock or SystemClock(), retention or Retention())
         self.partitions = self._layout.partitions
         self.partition = self._layout.partition
 
-    def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> Pending:
+    def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> PendingWrite:
         taken = list(records)
         for _, value in taken:
             check_size(topic, value)
-        commits = self._writing()
-        return commits.put(Pending(commits.changed, topic, taken))
+        commits = self._group_commit()
+        return commits.put(PendingWrite(commits.changed, topic, taken))
 
     def consumer(
         self, topics: Sequence[str], group: str, on_assign: Listener = None, on_revoke: Listener = None
     ) -> LocalConsumer:
-        self._writing()
+        self._group_commit()
         with self._changed:
             shared = self._groups.setdefault((group, tuple(topics)), ConsumerGroup(self._layout.all(topics)))
         return LocalConsumer(self, group, shared, on_assign, on_revoke)
 
     def follow(self, topics: Sequence[str], tail: int | None = None) -> LocalConsumer:
-        self._look()
+        self._refresh()
         reader = LocalConsumer(self)
         for partition in self._layout.all(topics):
             start, end = self.start(partition), self.end(partition)
@@ -76,7 +76,7 @@ class SqliteLog:
         return reader
 
     def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
-        self._look()
+        self._refresh()
         first, end = self.start(partition), self.end(partition)
         if start is not None and start < first:
             raise lost(partition, start, first)
@@ -98,7 +98,7 @@ class SqliteLog:
 
     def start(self, partition: Partition) -> int:
         lane = self._lanes.get(partition)
-        # What compaction took is not missed: a newer record of the same key is there.
+        # Records deleted by compaction do not count as lost: a newer record of the same key exists.
         return lane.first if lane else 0
 
     def end(self, partition: Partition) -> int:
@@ -122,28 +122,28 @@ class SqliteLog:
         return int(rows[0][0]) if rows else None
 
     def commit(self, group: str, positions: Mapping[Partition, int]) -> None:
-        commits = self._writing()
-        pending = commits.put(Pending(commits.changed, group=group, positions=positions))
-        if not pending.settled(_SECONDS):
-            raise LogUnavailable(f"a position could not be written within {_SECONDS:.0f} s")
+        commits = self._group_commit()
+        pending = commits.put(PendingWrite(commits.changed, group=group, positions=positions))
+        if not pending.settled(_COMMIT_WITHIN):
+            raise LogUnavailable(f"a position could not be written within {_COMMIT_WITHIN:.0f} s")
 
-    def tell(self) -> None:
+    def notify_readers(self) -> None:
         with self._changed:
             self._changed.notify_all()
 
-    def await_news(self, news: Callable[[], bool], wait: float) -> None:
+    def wait_for_records(self, ready: Callable[[], bool], wait: float) -> None:
         if self._commits is not None:
             with self._changed:
-                self._changed.wait_for(news, wait)
+                self._changed.wait_for(ready, wait)
             return
-        for _ in range(max(1, round(wait / _LOOK_EVERY))):
-            if news():
+        for _ in range(max(1, round(wait / _REFRESH_EVERY))):
+            if ready():
                 return
             with self._changed:
-                self._changed.wait(min(_LOOK_EVERY, wait))
-            self._look()
+                self._changed.wait(min(_REFRESH_EVERY, wait))
+            self._refresh()
 
-    def _begin_to_write(self, partitions: int, clock: Clock, retention: Retention) -> None:
+    def _open_for_writing(self, partitions: int, clock: Clock, retention: Retention) -> None:
         self._one_writer = WriterLock(self._path)
         try:
             self._records = SqliteRecords(self._path, partitions, retention, clock)
@@ -157,18 +157,18 @@ class SqliteLog:
         self._lanes = self._records.lanes
         self._commits = GroupCommit(self._write)
 
-    def _write(self, taken: Sequence[Pending]) -> None:
+    def _write(self, taken: Sequence[PendingWrite]) -> None:
         self._records.write(taken, self._layout.partition)
         if taken:
-            self.tell()
+            self.notify_readers()
 
-    def _writing(self) -> GroupCommit:
+    def _group_commit(self) -> GroupCommit:
         if self._commits is None:
             raise SettingsError(f"{self._path} is opened for reading only")
         return self._commits
 
-    def _look(self) -> None:
-        """In a process that only reads: see how far the log has come."""
+    def _refresh(self) -> None:
+        """In a process that only reads: read the ends of all partitions again."""
         if self._commits is None:
             with self._reading() as db:
                 self._lanes = dict(load(db))
@@ -179,7 +179,7 @@ class SqliteLog:
         try:
             return int(self._rows("SELECT value FROM meta WHERE name = 'partitions'", ())[0][0])
         except LogUnavailable as error:
-            raise SettingsError(f"{self._path}: this is no log: {error}") from error
+            raise SettingsError(f"{self._path}: this is not a log: {error}") from error
 
     def _scan(self, partition: Partition, position: int, end: int) -> Iterator[Batch]:
         while position < end:

@@ -1,6 +1,6 @@
-"""What the SQLite store calls things: numbers for measurements, fields and series.
+"""Numbers for measurements, fields and series in the SQLite store.
 
-No name from outside becomes SQL: a measurement is table `m3`, a field column `c17`, a series 42.
+No name from outside becomes SQL: a measurement is table `m3`, a field column `c17`, a series number 42.
 """
 
 import json
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ward.ports.store import Series
 from ward.retention_policy import RetentionPolicy, default_policy
 
-# No measurement can be called so by anybody: a slash is in no name.
+# No name of a measurement contains a slash.
 _BESIDE = "/"
 SCHEMA = """
 BEGIN;
@@ -29,12 +29,12 @@ COMMIT;
 
 
 def at_policy(measurement: str, policy: RetentionPolicy | None) -> str:
-    """What a measurement is called in a policy: by its own name where it is at home."""
+    """The stored name of a measurement in a policy: its own name in its default policy, else with a prefix."""
     return measurement if policy in (None, default_policy(measurement)) else f"{policy}{_BESIDE}{measurement}"
 
 
 def policy_of(name: str) -> RetentionPolicy:
-    """The reverse: where something of that name is."""
+    """The policy of a stored name."""
     policy, beside, _ = name.partition(_BESIDE)
     return RetentionPolicy(policy) if beside else default_policy(name)
 
@@ -53,14 +53,14 @@ class Field:
 
 
 class SqliteNames:
-    """All names as the file has them, read again where the file has grown. Safe to share between threads."""
+    """All names of the file, refreshed when new ones are added. Any thread may use it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self.forget()
+        self.clear()
 
-    def forget(self) -> None:
-        """Know nothing, as after a transaction that was taken back."""
+    def clear(self) -> None:
+        """Discard all names, such as after a rollback."""
         self.measurements: dict[str, int] = {}
         self.fields: dict[int, dict[str, Field]] = defaultdict(dict)
         self.series: dict[Series, int] = {}
@@ -70,11 +70,11 @@ class SqliteNames:
         self._known = (0, 0, 0)
 
     def refresh(self, db: sqlite3.Connection) -> None:
-        """Learn what is new in the file: three looks at the ends of small tables when nothing is."""
+        """Read the names that are new in the file: three fast queries when there are none."""
         with self._lock:
             m, f, s = self._known
-            # In this order: what a series or a field belongs to was committed with it or before it, so it is read too,
-            # although another connection may commit between two of these questions.
+            # In this order: the measurement of a series or field was committed with it or before it, so it is read
+            # too, although another connection may commit between two of these queries.
             series = db.execute("SELECT * FROM series WHERE number > ?", (s,)).fetchall()
             fields = db.execute("SELECT * FROM fields WHERE number > ?", (f,)).fetchall()
             measurements = db.execute("SELECT number, name FROM measurements WHERE number > ?", (m,)).fetchall()
@@ -97,7 +97,7 @@ class SqliteNames:
         for name, value in series.tags:
             self._tagged[measurement, name, value].add(number)
 
-    def which(self, measurement: str, where: Mapping[str, str]) -> list[int]:
+    def matching(self, measurement: str, where: Mapping[str, str]) -> list[int]:
         """The series whose tags include `where`."""
         with self._lock:
             number = self.measurements.get(measurement, 0)
@@ -106,12 +106,12 @@ class SqliteNames:
             return sorted(found)
 
     def field(self, measurement: str, name: str) -> Field | None:
-        """A field, if such a one was ever written."""
+        """The field of that name; None when it was never written."""
         return self.fields.get(self.measurements.get(measurement, 0), {}).get(name)
 
 
-def named(db: sqlite3.Connection, measurement: str) -> int:
-    """The number of a measurement, made with its table when it is new."""
+def measurement_number(db: sqlite3.Connection, measurement: str) -> int:
+    """The number of a measurement; a new one is created with its table."""
     db.execute("INSERT OR IGNORE INTO measurements (name) VALUES (?)", (measurement,))
     (number,) = db.execute("SELECT number FROM measurements WHERE name = ?", (measurement,)).fetchone()
     db.execute(
@@ -121,7 +121,7 @@ def named(db: sqlite3.Connection, measurement: str) -> int:
 
 
 def add_field(db: sqlite3.Connection, measurement: int, name: str, text: bool) -> None:
-    """A column for a field that is new."""
+    """Add a column for a new field."""
     cursor = db.execute("INSERT INTO fields (measurement, name, text) VALUES (?, ?, ?)", (measurement, name, text))
     db.execute(f"ALTER TABLE m{measurement} ADD COLUMN c{cursor.lastrowid} {'TEXT' if text else 'REAL'}")
 

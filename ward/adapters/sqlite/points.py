@@ -1,4 +1,4 @@
-"""The writing half of the SQLite store: points by table and columns, one transaction a batch."""
+"""Writes points into the SQLite store, one transaction for each batch."""
 
 import heapq
 import sqlite3
@@ -9,61 +9,70 @@ from pathlib import Path
 from typing import Any
 
 from ward.adapters.point_checks import check_name, check_numbers, check_series
-from ward.adapters.sqlite.names import SCHEMA, Field, SqliteNames, add_field, add_series, at_policy, named, policy_of
+from ward.adapters.sqlite.names import (
+    SCHEMA,
+    Field,
+    SqliteNames,
+    add_field,
+    add_series,
+    at_policy,
+    measurement_number,
+    policy_of,
+)
 from ward.clock import SECOND, Clock, Micros
 from ward.errors import StoreRefused
 from ward.ports.store import Point, Series
 from ward.retention_policy import RetentionPolicy
 from ward.sqlite_file import connect
 
-# A table has at most so many fields: a device that invents signals must not make the store unusable for all.
+# The limit of fields in a table: a device that sends ever new signals must not make the store unusable.
 MOST_FIELDS = 1000
-# When a field was last written is remembered to five minutes, so that it costs next to nothing.
+# The time of a field's last value is stored to five minutes, which makes it cheap.
 SLOT = 300 * SECOND
-_BITE = 200
+_HOUSEKEEPING_ROWS = 200
 
 Row = tuple[Any, ...]
 Group = tuple[str, tuple[str, ...]]
 
 
 class SqlitePoints:
-    """One connection that writes; its caller sees to it that calls do not overlap."""
+    """The writing connection; calls must not overlap."""
 
     def __init__(
         self, path: Path, clock: Clock, keep: Mapping[RetentionPolicy, float | None], *, durable: bool = True
     ) -> None:
         self._clock = clock
         self._keep = keep
-        self._db = connect(path, durable=durable)  # usually durable: the log's position moves on what is written here
+        self._db = connect(path, durable=durable)  # usually durable: positions of the log are committed after it
         self._db.execute("PRAGMA cache_size=-65536")  # a page for each of some thousand series at once
         self._db.execute("PRAGMA wal_autocheckpoint=4000")
         self._db.executescript(SCHEMA)
         self._names = SqliteNames()
         self._seen: dict[tuple[int, tuple[str, ...]], int] = {}
-        self._learn()
+        self._load()
 
     def write(self, points: Sequence[Point], policy: RetentionPolicy | None) -> None:
-        """All points in one synced transaction, or none of them."""
+        """Write all points in one synced transaction, or none. Raises `StoreRefused` or `sqlite3.Error`."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
             for (measurement, fields), rows in self._grouped(points, policy).items():
                 self._put(measurement, fields, rows)
-            self._sweep(len(points) + _BITE)
+            self._sweep(len(points) + _HOUSEKEEPING_ROWS)
             self._db.execute("COMMIT")
         except BaseException:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             with suppress(sqlite3.Error):
-                self._learn()
+                self._load()
             raise
 
     def close(self) -> None:
         self._db.close()
 
-    def _learn(self) -> None:
-        """Know what the file knows, no more: at the start, and after a transaction that was taken back."""
+    def _load(self) -> None:
+        """Read names and oldest points from the file: at the start, and after a rollback."""
         self._seen.clear()
-        self._names.forget()
+        self._names.clear()
         self._names.refresh(self._db)
         self._oldest: dict[float, list[tuple[Micros, int, int]]] = {}
         self._newest: Micros = 0
@@ -79,7 +88,7 @@ class SqlitePoints:
         for series, at, fields in points:
             table = tables.get(series)
             if table is None:
-                table = tables[series] = self._at_home(series, at, policy)
+                table = tables[series] = self._stored_series(series, at, policy)
             group = (table[0], tuple(fields))
             rows = groups.get(group)
             if rows is None:
@@ -90,14 +99,14 @@ class SqlitePoints:
         for _, names in groups:
             for name in names:
                 check_name(name)
-        # The fast look is at whole columns; the slow one knows texts, and names what is wrong.
+        # The fast check is of whole columns; the slow one also checks texts, and names the fault.
         if not all(_all_finite(rows) for rows in groups.values()):
             for point in points:
                 check_numbers(point, tuple(point.fields.values()))
         return groups
 
-    def _at_home(self, series: Series, at: Micros, policy: RetentionPolicy | None) -> tuple[str, int]:
-        """The measurement and the number under which a series is kept; both are made where they are new."""
+    def _stored_series(self, series: Series, at: Micros, policy: RetentionPolicy | None) -> tuple[str, int]:
+        """(stored name, number) of a series; a new one is created."""
         check_series(series)
         kept = series
         if policy is not None:
@@ -120,10 +129,10 @@ class SqlitePoints:
             f"ON CONFLICT (series, at) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in columns)}",
             rows,
         )
-        self._see(names, fields, rows)
+        self._update_seen(names, fields, rows)
 
-    def _see(self, names: tuple[str, ...], fields: Sequence[Field], rows: Sequence[Row]) -> None:
-        """Remember in which slot each series last had these fields."""
+    def _update_seen(self, names: tuple[str, ...], fields: Sequence[Field], rows: Sequence[Row]) -> None:
+        """Store in which slot each series last had these fields."""
         newest: dict[int, Micros] = {}
         for row in rows:
             if newest.get(row[0], -1) < row[1]:
@@ -147,36 +156,36 @@ class SqlitePoints:
         return fields[name]
 
     def _new_series(self, series: Series, at: Micros) -> int:
-        number = self._names.measurements.get(series.measurement) or named(self._db, series.measurement)
+        number = self._names.measurements.get(series.measurement) or measurement_number(self._db, series.measurement)
         add_series(self._db, number, series)
         self._names.refresh(self._db)
         self._remember(series.measurement, self._names.series[series], at)
         return self._names.series[series]
 
     def _remember(self, measurement: str, series: int, oldest: Micros) -> None:
-        """Keep for the sweep which series has the oldest point, among those that are kept equally long."""
+        """Record the oldest point of a series, for `_sweep`."""
         keep = self._keep[policy_of(measurement)]
         if keep is not None:
             heap = self._oldest.setdefault(keep, [])
             heapq.heappush(heap, (oldest, series, self._names.measurements[measurement]))
 
     def _sweep(self, limit: int) -> None:
-        """Delete at most about `limit` points that are too old, those of the series with the oldest ones first.
+        """Delete at most about `limit` points that are too old, of the series with the oldest ones first.
 
-        Old is what lies far behind the newest point, too: a machine whose clock has run ahead, or
-        that plays a recording, does not lose what it has.
+        Age is counted from the newest point where that is earlier than now, so that a clock that is ahead deletes
+        nothing.
         """
         now = min(self._clock.now(), self._newest)
         for keep, heap in self._oldest.items():
             before = now - round(keep * SECOND)
-            # A hundredth late: then there is a bite to delete, not a point at each commit.
+            # Deletion starts a hundredth late, so that many points are deleted at once, not one at each commit.
             while limit > 0 and heap and heap[0][0] < before - keep * SECOND / 100:
                 _, series, table = heap[0]
-                limit -= max(1, self._bite(table, series, before, limit))
+                limit -= max(1, self._delete_oldest(table, series, before, limit))
                 (at,) = self._db.execute(f"SELECT min(at) FROM m{table} WHERE series = ?", (series,)).fetchone()
                 heapq.heapreplace(heap, (now if at is None else at, series, table))
 
-    def _bite(self, table: int, series: int, before: Micros, limit: int) -> int:
+    def _delete_oldest(self, table: int, series: int, before: Micros, limit: int) -> int:
         return self._db.execute(
             f"DELETE FROM m{table} WHERE series = ?1 AND at IN "
             f"(SELECT at FROM m{table} WHERE series = ?1 AND at < ?2 ORDER BY at LIMIT ?3)",

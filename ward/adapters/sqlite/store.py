@@ -1,9 +1,8 @@
 """The store in a SQLite file: durable, for one machine.
 
-A table a measurement, a column a field, a row a series and instant, so that a curve is one walk
-along an index. One process writes, through one connection; every reader has its own and waits for
-nobody. Each batch is synced to the disk: the log's position moves on afterwards, and what the
-store then lost nobody would write again.
+Each measurement is a table, each field a column, each series and instant a row, so that a curve is one scan of an
+index. One process writes, through one connection; every reader has its own and never waits. Each batch is synced to the
+disk, since the log's position is committed afterwards and the points would not be written again.
 """
 
 import heapq
@@ -33,10 +32,10 @@ Rows = list[tuple[Any, ...]]
 
 
 class SqliteStore:
-    """One writer; any number of readers, in other processes too (`reading_only`).
+    """Port `Store` on one file: one writing process, any number of reading ones (`reading_only`).
 
-    Without `durable` a power cut may take back the newest batches: for tests, which cut none.
-    Raises `SettingsError` when the file is torn, or written by another process already.
+    Without `durable`, which is for tests, the newest batches may be lost in a power cut.
+    Raises `SettingsError` when the file is damaged, or another process writes it already.
     """
 
     def __init__(
@@ -111,7 +110,7 @@ class SqliteStore:
     ) -> Curve:  # fmt: skip
         rows: Rows = []
         with self._reading() as db:
-            series = self._names.which(table, where)
+            series = self._names.matching(table, where)
             if series:
                 rows = db.execute(
                     f"SELECT {what} FROM {self._table(table)} "
@@ -139,8 +138,8 @@ class SqliteStore:
             if found is None:
                 return []
             table, column = self._table(measurement), found.column
-            # Only series that ever had the field: others would be searched to their very beginning.
-            named = _listed(self._names.which(measurement, where))
+            # Only series that have the field: others would be searched to their beginning.
+            named = _listed(self._names.matching(measurement, where))
             having = db.execute(f"SELECT series FROM seen WHERE series IN ({named}) AND field = ?", (found.number,))
             series = [row[0] for row in having.fetchall()]
             sql = f"SELECT at, {column} FROM {table} WHERE series = ? AND {column} IS NOT NULL ORDER BY at DESC LIMIT ?"
@@ -164,7 +163,7 @@ class SqliteStore:
     ) -> list[Event]:  # fmt: skip
         measurement = at_policy(measurement, policy)
         with self._reading() as db:
-            series = self._names.which(measurement, where)
+            series = self._names.matching(measurement, where)
             if not series:
                 return []
             fields = list(self._names.fields[self._names.measurements[measurement]].values())
@@ -189,7 +188,7 @@ class SqliteStore:
     def _newest(
         self, db: sqlite3.Connection, measurement: str, since: Micros
     ) -> Iterator[tuple[int, str, Micros, float]]:
-        """(series, field, instant, value): from each newest row, and for fields it lacks from where they last were."""
+        """(series, field, instant, value) from each newest row; older rows for fields that it does not have."""
         number = self._names.measurements.get(measurement)
         fields = [field for field in self._names.fields.get(number or 0, {}).values() if not field.text]
         if not fields:
@@ -251,7 +250,7 @@ class SqliteStore:
 def _bucket(every: float) -> str:
     """The beginning of the bucket that an instant is in."""
     width = width_of(every)
-    # SQLite's remainder is negative before 1970; the second one mends that.
+    # SQLite's remainder is negative before 1970; the second remainder corrects that.
     return f"at - ((at % {width}) + {width}) % {width}"
 
 

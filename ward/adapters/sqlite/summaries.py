@@ -1,4 +1,4 @@
-"""Summaries of raw readings from a SQLite file: a walk along the index for each series."""
+"""Summaries of raw readings from a SQLite file, by a scan of the index for each series."""
 
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -13,8 +13,8 @@ def summaries(
     db: sqlite3.Connection, names: SqliteNames, measurement: str, where: Mapping[str, str], span: tuple[Micros, Micros],
     width: Micros,
 ) -> Iterator[Rolled]:  # fmt: skip
-    """Each bucket of each series over [start, end)."""
-    series = names.which(measurement, where)
+    """The summaries of each series over `span`, [start, end), in buckets of `width` microseconds."""
+    series = names.matching(measurement, where)
     if not series:
         return
     number = names.measurements[measurement]
