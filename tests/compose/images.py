@@ -35,15 +35,15 @@ def build_all(docker: Docker) -> list[str]:
 
 def build_ours(docker: Docker) -> None:
     """Our Dockerfile as it is, from a wheelhouse for the base's Python, in a copy of what is checked in."""
-    house = docker.folder / "house"
+    checkout = docker.folder / "checkout"
     asked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
     for name in filter(None, asked.stdout.split("\0")):
         if (ROOT / name).is_file():
-            (house / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, house / name)
-    shutil.copytree(wheelhouse(), house / "dist" / "wheelhouse")
-    _build(docker, house, BASE.format(PYTHON), OURS)
-    shutil.rmtree(house)
+            (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, checkout / name)
+    shutil.copytree(wheelhouse(), checkout / "dist" / "wheelhouse")
+    _build(docker, checkout, BASE.format(PYTHON), OURS)
+    shutil.rmtree(checkout)
 
 
 def wheelhouse() -> Path:

@@ -88,7 +88,7 @@ def make_roots() -> None:
         inner = folder / "root"
         include = ",".join(PACKAGES[PYTHON])
         _run(["debootstrap", "--variant=minbase", f"--include={include}", RELEASE, str(inner), mirror()])
-        # A package that would start its server is told that it may not.
+        # Packages must not start their servers.
         (inner / "usr/sbin/policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
         (inner / "usr/sbin/policy-rc.d").chmod(0o755)
         _in(inner, "apt-get clean")

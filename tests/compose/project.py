@@ -45,9 +45,9 @@ class Project:
         return self.docker.run([*self.command, *words], wait)
 
     def services(self) -> list[str]:
-        """All that `up` starts, and that stay."""
-        told = yaml.safe_load(self.compose("config"))["services"]
-        return [name for name, said in told.items() if said.get("restart") == "unless-stopped"]
+        """The services that `up` starts and that keep running."""
+        services = yaml.safe_load(self.compose("config"))["services"]
+        return [name for name, said in services.items() if said.get("restart") == "unless-stopped"]
 
     def up(self) -> None:
         try:
@@ -127,8 +127,8 @@ def until(done: Callable[[], object], seconds: float, what: str) -> None:
             if done():
                 return
         except (OSError, AssertionError, ValueError, LookupError) as error:
-            told = f" ({error})"
+            reason = f" ({error})"
         else:
-            told = ""
-        assert time.monotonic() < end, f"after {seconds:.0f} s: {what}{told[:2000]}"
+            reason = ""
+        assert time.monotonic() < end, f"after {seconds:.0f} s: {what}{reason[:2000]}"
         time.sleep(0.5)

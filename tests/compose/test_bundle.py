@@ -48,8 +48,8 @@ def test_without_a_network_it_brings_images_compose_file_config_and_secrets(
     docker("tag", OURS, "kept:1")
     docker("image", "rm", OURS)
     try:
-        told = install(docker, bundle, str(tmp_path / "ward"))
-        assert "docker compose up -d" in told
+        output = install(docker, bundle, str(tmp_path / "ward"))
+        assert "docker compose up -d" in output
         assert docker("image", "inspect", "--format={{.Id}}", OURS) == before
     finally:
         docker("tag", "kept:1", OURS)
@@ -67,8 +67,8 @@ def test_a_second_install_upgrades_and_leaves_config_and_secrets_as_they_are(
     (ward / "config" / "ward.yaml").write_text("ours: yes\n")
     (ward / "docker-compose.yml").write_text("old\n")
     secret = (ward / "secrets" / "mqtt_bridge").read_text()
-    told = install(docker, bundle, str(ward))
-    assert "stays as it is" in told
+    output = install(docker, bundle, str(ward))
+    assert "stays as it is" in output
     assert (ward / "config" / "ward.yaml").read_text() == "ours: yes\n"
     assert (ward / "secrets" / "mqtt_bridge").read_text() == secret
     assert (ward / "docker-compose.yml").read_bytes() == (ROOT / "docker-compose.yml").read_bytes()
@@ -77,9 +77,11 @@ def test_a_second_install_upgrades_and_leaves_config_and_secrets_as_they_are(
 def test_without_docker_it_makes_a_python_environment_of_wheels_with_hashes(docker: Docker, bundle: Path) -> None:
     script = "sh /bundle/deploy/install.sh --venv /opt/ward && /opt/ward/bin/wardwatch config check /bundle/config"
     base = BASE.format(PYTHON)
-    told = docker("run", "--rm", "--network=none", f"--volume={bundle}:/bundle:ro", base, "sh", "-c", script, wait=600)
-    assert "wardwatch " in told
-    assert "sound" in told
+    output = docker(
+        "run", "--rm", "--network=none", f"--volume={bundle}:/bundle:ro", base, "sh", "-c", script, wait=600
+    )
+    assert "wardwatch " in output
+    assert "sound" in output
 
 
 def test_a_damaged_bundle_is_refused_and_changes_nothing(docker: Docker, bundle: Path, tmp_path: Path) -> None:

@@ -48,9 +48,9 @@ def test_every_service_becomes_healthy(ward: Project) -> None:
 
 def test_no_service_is_root_may_write_its_image_or_take_all_memory(ward: Project) -> None:
     for service in SERVICES:
-        told = ward.docker.inspect(ward.container(service))
-        assert told["Config"]["User"].split(":")[0] not in ("", "0", "root"), service
-        host = told["HostConfig"]
+        details = ward.docker.inspect(ward.container(service))
+        assert details["Config"]["User"].split(":")[0] not in ("", "0", "root"), service
+        host = details["HostConfig"]
         assert host["ReadonlyRootfs"], service
         assert host["Memory"] > 0, service
         assert host["CapDrop"] == ["ALL"], service
@@ -69,8 +69,8 @@ def test_only_three_ports_are_open_and_only_on_loopback(ward: Project) -> None:
 
 def test_no_secret_is_in_the_environment_of_a_container(ward: Project) -> None:
     words = [path.read_text(encoding="utf-8") for path in ward.secrets.iterdir()]
-    told = json.dumps([ward.docker.inspect(ward.container(service))["Config"] for service in SERVICES])
-    assert [word for word in words if word and word in told] == []
+    configs = json.dumps([ward.docker.inspect(ward.container(service))["Config"] for service in SERVICES])
+    assert [word for word in words if word and word in configs] == []
 
 
 def test_a_reading_reaches_the_screen_the_database_and_a_nurse(ward: Project) -> None:

@@ -27,8 +27,8 @@ def alerts_of(ward: Project, device: str) -> list[str]:
     with urllib.request.urlopen(
         f"http://127.0.0.1:{ward.screen}/api/v1/alerts?state=all&limit=1000", timeout=5
     ) as answer:
-        told = json.load(answer)
-    found = told["alerts"] if isinstance(told, dict) else told
+        body = json.load(answer)
+    found = body["alerts"] if isinstance(body, dict) else body
     return sorted(alert["id"] for alert in found if device in json.dumps(alert))
 
 
@@ -41,8 +41,8 @@ def test_what_was_backed_up_is_there_again_after_everything_was_lost(ward: Proje
     known = alerts_of(ward, "walk-kept")
     assert known
     target = ward.folder / "backup"
-    told = script(ward, "backup.sh", str(target))
-    print(told)
+    output = script(ward, "backup.sh", str(target))
+    print(output)
     assert {path.name for path in target.iterdir()} >= {
         "kafka-data.tar", "influxdb-data.tar", "alerts-data.tar", "mosquitto-data.tar", "config.tar", "secrets.tar",
     }  # fmt: skip

@@ -50,12 +50,12 @@ def test_every_program_is_a_service() -> None:
 
 
 @pytest.mark.parametrize("service", ours())
-def test_what_a_program_is_told_is_a_setting_or_an_address_of_a_channel(service: str) -> None:
-    told = {name for name in ours()[service].get("environment", {}) if name.startswith(PREFIX)}
-    assert told <= SETTINGS | {f"{name}_FILE" for name in SECRET | CHANNELS}
+def test_each_variable_of_a_program_is_a_setting_or_an_address_of_a_channel(service: str) -> None:
+    variables = {name for name in ours()[service].get("environment", {}) if name.startswith(PREFIX)}
+    assert variables <= SETTINGS | {f"{name}_FILE" for name in SECRET | CHANNELS}
 
 
-def test_what_the_image_says_are_settings() -> None:
+def test_each_variable_of_the_image_is_a_setting() -> None:
     named = set(re.findall(rf"\b{PREFIX}\w+(?==)", DOCKERFILE))
     assert named
     assert named <= SETTINGS
@@ -202,10 +202,10 @@ def test_the_last_stage_compiles_nothing_and_fetches_nothing() -> None:
     assert re.search(r"^USER (?!0|root)\d+", last, re.MULTILINE)
 
 
-def test_grafana_is_told_everything_that_its_files_ask_for() -> None:
+def test_grafana_has_every_variable_that_its_files_use() -> None:
     files = [path.read_text(encoding="utf-8") for path in (ROOT / "grafana" / "provisioning").rglob("*.yaml")]
     asked = set(re.findall(r"(?<!\$)\$\{?([A-Z][A-Z0-9_]+)", "\n".join(files)))
     grafana = services()["grafana"]
-    told = set(grafana["environment"]) | set(re.findall(r"([A-Z_]+)=", grafana["command"][0]))
+    variables = set(grafana["environment"]) | set(re.findall(r"([A-Z_]+)=", grafana["command"][0]))
     assert asked
-    assert asked <= told
+    assert asked <= variables

@@ -36,11 +36,11 @@ def test_the_last_stage_takes_what_was_installed_and_nothing_else() -> None:
     assert set(commands) == RUNS
 
 
-def test_every_installation_is_offline_and_what_strangers_wrote_has_hashes() -> None:
+def test_every_installation_is_offline_and_third_party_packages_have_hashes() -> None:
     installs = [
         part for run in words(BUILD, "RUN") for part in run.split("&&") if "pip" in part and " install " in part
     ]
-    theirs, own = (set(told.split()) for told in installs)
+    theirs, own = (set(command.split()) for command in installs)
     assert {"--no-index", "--no-deps", "--require-hashes", "wheelhouse", "requirements/run.txt"} <= theirs
     assert {"--no-index", "--no-deps", "--no-build-isolation", "."} <= own
     assert words(BUILD, "COPY") == ["requirements/run.txt requirements/", "dist/wheelhouse wheelhouse", ". ."]
@@ -61,19 +61,19 @@ def test_the_image_calls_wardwatch_and_is_found_by_it() -> None:
     assert json.loads(words(LAST, "ENTRYPOINT")[0]) == ["wardwatch"]
     assert json.loads(words(LAST, "CMD")[0]) == ["--help"]
     assert words(LAST, "STOPSIGNAL") == ["SIGTERM"]
-    told = environment()
-    assert told["PATH"] == "/opt/wardwatch/bin:$PATH"
+    variables = environment()
+    assert variables["PATH"] == "/opt/wardwatch/bin:$PATH"
     assert "venv /opt/wardwatch" in BUILD
 
 
-def test_what_programs_write_and_where_they_listen_fits_a_read_only_container() -> None:
-    told = environment()
-    assert told["WARDWATCH_HEALTH"].startswith("/tmp/")
+def test_the_files_and_ports_of_programs_fit_a_read_only_container() -> None:
+    variables = environment()
+    assert variables["WARDWATCH_HEALTH"].startswith("/tmp/")
     assert "/tmp:mode=1777" in ours()["bridge"]["tmpfs"][0]
-    assert told["WARDWATCH_DATA"] == "/data"
-    assert told["WARDWATCH_CONFIG"] == "/config"
-    assert told["WARDWATCH_HTTP_HOST"] == "0.0.0.0"
-    assert told["PYTHONDONTWRITEBYTECODE"] == "1"
+    assert variables["WARDWATCH_DATA"] == "/data"
+    assert variables["WARDWATCH_CONFIG"] == "/config"
+    assert variables["WARDWATCH_HTTP_HOST"] == "0.0.0.0"
+    assert variables["PYTHONDONTWRITEBYTECODE"] == "1"
     assert words(LAST, "EXPOSE") == [str(Settings.model_fields["http_port"].default)]
 
 

@@ -64,9 +64,9 @@ def test_an_upgrade_replaces_what_is_ours_and_leaves_what_is_the_houses(bundle: 
 
 def test_a_damaged_bundle_installs_nothing(bundle: Path, tmp_path: Path) -> None:
     (bundle / "config" / "ward.yaml").write_text("changed on its way\n")
-    told = install(bundle, tmp_path / "ward")
-    assert told.returncode == 1
-    assert "damaged: nothing was installed" in told.stderr
+    result = install(bundle, tmp_path / "ward")
+    assert result.returncode == 1
+    assert "damaged: nothing was installed" in result.stderr
     assert not (tmp_path / "ward").exists()
     assert not (tmp_path / "asked").exists()
 

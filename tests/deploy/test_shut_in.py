@@ -1,4 +1,4 @@
-"""Each service of docker-compose.yml is shut in: rights, ports, memory, secrets, and what it may tell the world."""
+"""Each service of docker-compose.yml is confined: rights, ports, memory, secrets, and requests to the internet."""
 
 import re
 from typing import Any
@@ -31,24 +31,24 @@ def test_only_who_makes_tokens_may_write_them() -> None:
     assert writers == {("influx-apply", "tokens"), ("influx-apply", "grafana-token")}
 
 
-def test_who_looks_at_the_wall_without_a_login_can_change_nothing_and_nobody_signs_up() -> None:
-    told = services()["grafana"]["environment"]
-    assert told["GF_AUTH_ANONYMOUS_ORG_ROLE"] == "Viewer"
-    assert told["GF_USERS_ALLOW_SIGN_UP"] == "false"
+def test_an_anonymous_viewer_of_grafana_can_change_nothing_and_cannot_sign_up() -> None:
+    variables = services()["grafana"]["environment"]
+    assert variables["GF_AUTH_ANONYMOUS_ORG_ROLE"] == "Viewer"
+    assert variables["GF_USERS_ALLOW_SIGN_UP"] == "false"
 
 
-def test_nothing_is_told_to_the_world_outside() -> None:
-    told = services()["grafana"]["environment"]
+def test_no_service_reports_to_the_internet() -> None:
+    variables = services()["grafana"]["environment"]
     for name in (
         "ANALYTICS_REPORTING_ENABLED", "ANALYTICS_CHECK_FOR_UPDATES", "ANALYTICS_CHECK_FOR_PLUGIN_UPDATES",
         "NEWS_NEWS_FEED_ENABLED",
     ):  # fmt: skip
-        assert told[f"GF_{name}"] == "false"
-    assert told["GF_SECURITY_DISABLE_GRAVATAR"] == "true"
+        assert variables[f"GF_{name}"] == "false"
+    assert variables["GF_SECURITY_DISABLE_GRAVATAR"] == "true"
     assert services()["influxdb"]["environment"]["INFLUXD_REPORTING_DISABLED"] == "true"
 
 
-# The sections of Grafana's own configuration that we set something in, and what they may be told.
+# The sections of Grafana's own configuration that we set something in, and the names that may be set.
 GRAFANA = {
     "GF_SECURITY_ADMIN_PASSWORD__FILE", "GF_SECURITY_DISABLE_GRAVATAR", "GF_SERVER_ROOT_URL",
     "GF_AUTH_ANONYMOUS_ENABLED", "GF_AUTH_ANONYMOUS_ORG_ROLE", "GF_USERS_ALLOW_SIGN_UP",
@@ -60,14 +60,14 @@ GRAFANA = {
 }  # fmt: skip
 
 
-def test_what_grafana_is_told_is_spelt_as_grafana_spells_it() -> None:
-    """It says nothing of a name that it does not know."""
+def test_each_variable_of_grafana_is_one_that_grafana_knows() -> None:
+    """Grafana ignores an unknown name without a message."""
     assert {name for name in services()["grafana"]["environment"] if name.startswith("GF_")} == GRAFANA
 
 
 def test_what_is_written_into_memory_is_bounded_and_logs_are() -> None:
     for name, said in services().items():
-        assert all(re.fullmatch(r"/tmp:mode=1777,size=\d+m", told) for told in said["tmpfs"]), name
+        assert all(re.fullmatch(r"/tmp:mode=1777,size=\d+m", mount) for mount in said["tmpfs"]), name
         assert said["logging"]["driver"] == "json-file"
         assert set(said["logging"]["options"]) == {"max-size", "max-file"}, name
 
@@ -93,17 +93,19 @@ def test_a_limit_of_memory_is_a_variable_named_after_its_service(service: str) -
 def test_no_secret_is_in_an_environment_or_an_address() -> None:
     for name, said in services().items():
         environment: dict[str, Any] = said.get("environment", {})
-        for variable, told in environment.items():
+        for variable, value in environment.items():
             secret = re.search(r"PASSWORD|TOKEN|SECRET", variable) and not variable.endswith("_FILE")
             assert not secret, f"{name}: {variable}"
-            assert not re.search(r"://[^/@]*:[^/@]*@", str(told)), f"{name}: {variable}"
+            assert not re.search(r"://[^/@]*:[^/@]*@", str(value)), f"{name}: {variable}"
 
 
 def test_an_address_of_a_channel_comes_from_the_secret_of_that_channel() -> None:
     for name, said in ours().items():
-        for variable, told in said.get("environment", {}).items():
+        for variable, value in said.get("environment", {}).items():
             if re.fullmatch(r"WARDWATCH_(MAIL|CHAT|SMS)_URL_FILE", variable):
-                assert told == f"/run/secrets/{variable.removeprefix('WARDWATCH_').removesuffix('_FILE').lower()}", name
+                assert value == f"/run/secrets/{variable.removeprefix('WARDWATCH_').removesuffix('_FILE').lower()}", (
+                    name
+                )
 
 
 def test_a_secret_has_the_name_of_its_file() -> None:
@@ -111,10 +113,10 @@ def test_a_secret_has_the_name_of_its_file() -> None:
         assert said == {"file": f"./secrets/{name}"}
 
 
-def test_who_comes_to_the_broker_has_the_password_of_the_name_it_gives() -> None:
+def test_each_mqtt_client_has_the_password_of_its_own_user() -> None:
     for name, said in ours().items():
-        if told := said.get("environment", {}).get("WARDWATCH_MQTT_PASSWORD_FILE"):
+        if path := said.get("environment", {}).get("WARDWATCH_MQTT_PASSWORD_FILE"):
             user = urlsplit(said["environment"]["WARDWATCH_MQTT_URL"]).username
-            assert told == f"/run/secrets/mqtt_{user}", name
-    given = {name for name, said in ours().items() if "WARDWATCH_MQTT_PASSWORD_FILE" in said.get("environment", {})}
-    assert given == {"bridge", "simulators", "ops"}
+            assert path == f"/run/secrets/mqtt_{user}", name
+    clients = {name for name, said in ours().items() if "WARDWATCH_MQTT_PASSWORD_FILE" in said.get("environment", {})}
+    assert clients == {"bridge", "simulators", "ops"}

@@ -36,7 +36,7 @@ def test_every_requirement_of_the_lock_is_understood() -> None:
     assert all(found.values())
 
 
-def test_a_wheel_counts_by_its_hash_alone_and_a_stranger_is_removed(tmp_path: Path) -> None:
+def test_a_wheel_is_accepted_by_its_hash_alone_and_any_other_file_is_removed(tmp_path: Path) -> None:
     import hashlib
 
     hash_ = hashlib.sha256(b"good").hexdigest()

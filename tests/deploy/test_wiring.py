@@ -73,12 +73,12 @@ def test_the_screens_health_check_asks_for_a_page_that_there_is() -> None:
 
 
 def test_the_brokers_health_check_has_a_name_of_its_own_that_may_read_this_topic_and_no_other() -> None:
-    told = re.search(r"-h 127\.0\.0\.1 -u (\w+) -P \"\$\(cat /run/secrets/(\w+)\)\" -t '(\S+)'", asked("mosquitto"))
-    assert told is not None
-    assert told[1] == "health"
-    assert told[2] == "mqtt_health"
-    stanza = ACL.partition(f"user {told[1]}\n")[2].partition("\n\n")[0]
-    assert stanza == f"topic read {told[3]}"
+    found = re.search(r"-h 127\.0\.0\.1 -u (\w+) -P \"\$\(cat /run/secrets/(\w+)\)\" -t '(\S+)'", asked("mosquitto"))
+    assert found is not None
+    assert found[1] == "health"
+    assert found[2] == "mqtt_health"
+    stanza = ACL.partition(f"user {found[1]}\n")[2].partition("\n\n")[0]
+    assert stanza == f"topic read {found[3]}"
 
 
 def test_a_health_check_is_soon_enough_and_patient_enough() -> None:
@@ -122,11 +122,11 @@ def test_the_places_inside_are_those_that_image_and_engines_name() -> None:
     assert mounts("grafana")["./grafana/provisioning"] == "/etc/grafana/provisioning:ro"
 
 
-def test_dashboards_are_where_grafana_is_told_to_look() -> None:
-    told = services()["grafana"]["environment"]["WARDWATCH_GRAFANA_DASHBOARDS"]
+def test_dashboards_are_in_the_folder_of_grafanas_setting() -> None:
+    folder = services()["grafana"]["environment"]["WARDWATCH_GRAFANA_DASHBOARDS"]
     inside = mounts("grafana")["./grafana/provisioning"].removesuffix(":ro")
-    assert told.startswith(f"{inside}/")
-    assert list((ROOT / "grafana" / "provisioning" / told.removeprefix(f"{inside}/")).glob("*.json"))
+    assert folder.startswith(f"{inside}/")
+    assert list((ROOT / "grafana" / "provisioning" / folder.removeprefix(f"{inside}/")).glob("*.json"))
 
 
 def test_a_token_is_read_where_it_is_written() -> None:
@@ -134,8 +134,8 @@ def test_a_token_is_read_where_it_is_written() -> None:
     copied = re.search(r"install -m 0444 (\S+) (\S+)", script)
     assert copied is not None
     assert copied[1] == f"{mounts('influx-apply')['tokens']}/influx-reader.token"
-    told = urlsplit(f"file:{copied[2]}").path
-    assert told == f"{mounts('influx-apply')['grafana-token']}/influx-token"
+    path = urlsplit(f"file:{copied[2]}").path
+    assert path == f"{mounts('influx-apply')['grafana-token']}/influx-token"
     read = f"{mounts('grafana')['grafana-token'].removesuffix(':ro')}/influx-token"
     assert f"$(cat {read})" in services()["grafana"]["command"][0]
     assert {"reader", "writer"} == set(ROLES)
@@ -145,23 +145,23 @@ def test_a_token_is_read_where_it_is_written() -> None:
 
 
 def test_what_influxdb_is_set_up_with_is_what_the_programs_ask_for() -> None:
-    told = services()["influxdb"]["environment"]
+    variables = services()["influxdb"]["environment"]
     for url in (defaults()["WARDWATCH_STORE_URL"], ours()["influx-apply"]["environment"]["WARDWATCH_STORE_URL"]):
         asked_for = parse_qs(urlsplit(url).query)
         assert asked_for == {
-            "org": [told["DOCKER_INFLUXDB_INIT_ORG"]],
-            "bucket": [told["DOCKER_INFLUXDB_INIT_BUCKET"]],
+            "org": [variables["DOCKER_INFLUXDB_INIT_ORG"]],
+            "bucket": [variables["DOCKER_INFLUXDB_INIT_BUCKET"]],
         }
     raw = RETENTION[RetentionPolicy.AUTOGEN]
     assert raw is not None
-    assert told["DOCKER_INFLUXDB_INIT_RETENTION"] == f"{raw / DAY:g}d"
-    assert services()["grafana"]["environment"]["WARDWATCH_INFLUX_DATABASE"] == told["DOCKER_INFLUXDB_INIT_BUCKET"]
+    assert variables["DOCKER_INFLUXDB_INIT_RETENTION"] == f"{raw / DAY:g}d"
+    assert services()["grafana"]["environment"]["WARDWATCH_INFLUX_DATABASE"] == variables["DOCKER_INFLUXDB_INIT_BUCKET"]
 
 
 def test_detectors_have_no_name_of_their_own_so_that_there_can_be_several() -> None:
     assert "WARDWATCH_INSTANCE" not in ours()["detectors"]["environment"]
     named = {name: said["environment"].get("WARDWATCH_INSTANCE") for name, said in ours().items()}
-    assert {name: told for name, told in named.items() if told} == {
+    assert {name: instance for name, instance in named.items() if instance} == {
         name: name for name in ("bridge", "alerts", "rollups", "web")
     }
     assert not any("container_name" in said for said in services().values())

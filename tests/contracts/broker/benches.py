@@ -121,7 +121,7 @@ class MqttBench:
         self.broker = self._connect()
 
     def _settle(self) -> None:
-        """Wait until the broker has dealt with all the bridge has told it: it does so in order."""
+        """Wait until the broker has handled all that the bridge has sent: it does so in order."""
         if self.broker.problem():
             return
         probe = MqttDeviceConnection(
@@ -203,7 +203,7 @@ class Taker:
         raise AssertionError("nothing came")
 
     def nothing(self) -> None:
-        """Nothing more comes, as far as a moment can tell."""
+        """Raises `AssertionError` if another message arrives within a moment."""
         assert self._bench.left == []
         assert [m for _ in range(3) for m in self._bench.broker.receive(10, 0.1)] == []
 

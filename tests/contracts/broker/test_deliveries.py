@@ -126,7 +126,7 @@ def test_a_publication_reaches_the_device_it_is_for(bench: Bench, taker: Taker) 
     assert bench.hear(eight, 1) == [(bench.topics("m8").ack, b"other")]
 
 
-def test_a_lost_connection_is_told_in_words_and_mended(bench: Bench, taker: Taker) -> None:
+def test_a_lost_connection_is_reported_and_restored(bench: Bench, taker: Taker) -> None:
     link = connected(bench, "m7", taker)
     assert bench.broker.problem() == ""
     bench.lose()

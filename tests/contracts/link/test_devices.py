@@ -1,10 +1,10 @@
-"""What every link promises a device: a status that tells the truth, nothing sent twice, nothing that waits."""
+"""What every device connection guarantees: a true status, nothing sent twice, nothing that waits."""
 
 from tests.contracts.broker.benches import Bench, Taker
 from ward.ports import Message
 
 
-def told(messages: list[Message]) -> list[tuple[str, bytes]]:
+def contents(messages: list[Message]) -> list[tuple[str, bytes]]:
     return [(message.topic, message.payload) for message in messages]
 
 
@@ -14,9 +14,9 @@ def test_a_link_says_it_is_there_and_says_goodbye(bench: Bench, taker: Taker) ->
     link.connect()
     bench.until(lambda: link.connected)
     status = bench.topics("m7").status
-    assert told(taker.take(1)) == [(status, b"online")]
+    assert contents(taker.take(1)) == [(status, b"online")]
     link.close()
-    assert told(taker.take(1)) == [(status, b"offline")]
+    assert contents(taker.take(1)) == [(status, b"offline")]
     assert not link.connected
 
 
@@ -27,12 +27,12 @@ def test_a_link_that_is_lost_has_its_will_published_and_stays_lost(bench: Bench,
     taker.take(1)
     link.drop()
     assert not link.connected
-    assert told(taker.take(1)) == [(bench.topics("m7").status, b"offline")]
+    assert contents(taker.take(1)) == [(bench.topics("m7").status, b"offline")]
     link.publish(bench.topics("m7").readings, b"into the void")
     taker.nothing()
     link.connect()
     bench.until(lambda: link.connected)
-    assert told(taker.take(1)) == [(bench.topics("m7").status, b"online")]
+    assert contents(taker.take(1)) == [(bench.topics("m7").status, b"online")]
 
 
 def test_the_status_is_retained(bench: Bench, taker: Taker) -> None:

@@ -76,7 +76,7 @@ def test_the_newest_of_each_key_stays_in_a_compacted_topic(bench: Bench) -> None
     assert dict(log_records(again, DETECTOR_STATE)) == {"a": b"a4", "b": b"b4"}
 
 
-def test_a_position_that_retention_has_overtaken_is_an_error_never_a_jump(bench: Bench) -> None:
+def test_a_position_older_than_the_retention_is_an_error_and_never_skipped(bench: Bench) -> None:
     partition = bench.log.partition(READINGS, "k")
     send(bench.log, READINGS, *(("k", b"%d" % n) for n in range(10)))
     consumer = bench.log.consumer([READINGS], "slow")

@@ -1,4 +1,4 @@
-"""Who is told: a mail server and a web server on loopback that keep what arrives, byte by byte."""
+"""Receivers of notifications: a mail server and a web server on loopback that record what arrives, byte by byte."""
 
 import email
 import email.policy
