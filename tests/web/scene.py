@@ -1,4 +1,4 @@
-"""A hospital on a table: two wards, twenty beds, a log in memory, a clock that is told, and the web on top."""
+"""A small hospital for tests: two wards, twenty beds, a log in memory, a manual clock, and the web on top."""
 
 import asyncio
 import math
@@ -66,7 +66,7 @@ LIMITS = (
 )  # fmt: skip
 
 
-class Table:
+class EditableConfig:
     """A live config that a test can change."""
 
     def __init__(self, config: Config) -> None:
@@ -75,7 +75,7 @@ class Table:
 
 
 class NoStore:
-    """A store that does not answer: every question raises what it is told to."""
+    """A store that does not answer: every call raises the given error."""
 
     def __init__(self, error: Exception) -> None:
         self._error = error
@@ -88,7 +88,7 @@ class NoStore:
 
 
 @dataclass(frozen=True)
-class Letter:
+class ReceivedMail:
     """A mail."""
 
     id: str
@@ -97,14 +97,14 @@ class Letter:
     text: str
 
 
-class Box:
+class MemoryMailbox:
     """A mailbox."""
 
     def __init__(self) -> None:
-        self.letters: list[Letter] = []
+        self.mails: list[ReceivedMail] = []
 
-    def messages(self) -> list[Letter]:
-        return self.letters
+    def messages(self) -> list[ReceivedMail]:
+        return self.mails
 
 
 def hospital(beds: int = 20) -> Config:
@@ -152,7 +152,7 @@ def hospital(beds: int = 20) -> Config:
 
 
 class Http:
-    """Asks an application without a network, each time on an event loop of its own."""
+    """An HTTP client without a network; each request has its own event loop."""
 
     def __init__(self, app: ASGIApp, base: str = "http://127.0.0.1:8080") -> None:
         self._app = app
@@ -171,7 +171,7 @@ class Http:
         return self.request("DELETE", path, **more)
 
     def json(self, path: str) -> Any:
-        """What a GET that must succeed answers."""
+        """The JSON of a GET, which must succeed."""
         answer = self.get(path)
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -183,17 +183,17 @@ class Http:
 
 
 class Scene:
-    """Everything the web stands on, and the web. `tick` lets time pass and everything be followed."""
+    """The web with all its dependencies. `tick` advances the clock and follows the log."""
 
     def __init__(
         self, folder: Path, config: Config | None = None, store: Store | None = None, timeout: float = 5.0,
         hosts: Sequence[str] = (), mail: bool = True,
     ) -> None:  # fmt: skip
         self.clock, self.metrics, self.log = ManualClock(START), Metrics(), MemoryLog()
-        self.live = Table(config or hospital())
+        self.live = EditableConfig(config or hospital())
         self.own = SqliteStore(folder / "store.db", durable=False)
         self.store: Store = store or self.own
-        self.mail = Box()
+        self.mail = MemoryMailbox()
         self.model = ReadModel(self.live, self.clock)
         self.follower = LogFollower(self.log, self.model, self.clock, self.metrics)
         self.warmup = StoreWarmup(self.store, self.model, self.clock)
@@ -216,13 +216,13 @@ class Scene:
         self._closing.close()
 
     def settle(self) -> None:
-        """Follow what is in the log, at this instant."""
+        """Read the log to its end, at this instant."""
         self.warmup.step(0)
         while self.follower.step(0):
             pass
 
     def tick(self, seconds: float = 1.0) -> None:
-        """Let time pass, then follow."""
+        """Advance the clock, then read the log."""
         self.clock.advance(seconds)
         self.settle()
 
@@ -277,17 +277,17 @@ class Scene:
         self.log.send(ALERTS, [(alert.fingerprint, ALERT_WIRE.encode(alert))])
         return alert
 
-    def taken(self, alert: Alert, by: str) -> Alert:
-        """What the alerts make of an acknowledgement."""
+    def acknowledged(self, alert: Alert, by: str) -> Alert:
+        """The alert after an acknowledgement, in the log of alerts."""
         now = self.clock.now()
         return self.send(replace(alert, ack=Ack(by=by, at=now), updated_at=now))
 
-    def given_back(self, alert: Alert) -> Alert:
-        """What the alerts make of giving back."""
+    def unacknowledged(self, alert: Alert) -> Alert:
+        """The alert after its acknowledgement was withdrawn, in the log of alerts."""
         return self.send(replace(alert, ack=None, updated_at=self.clock.now()))
 
-    def over(self, alert: Alert, why: End = End.RECOVERED) -> Alert:
-        """What the alerts make of an end."""
+    def ended(self, alert: Alert, why: End = End.RECOVERED) -> Alert:
+        """The alert after its end, in the log of alerts."""
         now = self.clock.now()
         return self.send(replace(alert, state=State.ENDED, ends_at=now, ended=why, updated_at=now))
 
@@ -308,7 +308,7 @@ class Scene:
     def health(
         self, program: str, *, problem: Sequence[str] = (), numbers: dict[str, float] | None = None, instance: str = ""
     ) -> None:
-        """How a program says it is."""
+        """A heartbeat of a program."""
         now, instance = self.clock.now(), instance or f"{program}-1"
         health = Health(
             program=program, instance=instance, at=now, started=START, config=self.live.config.hash,
@@ -317,7 +317,7 @@ class Scene:
         self.log.send(HEALTH, [(f"{program} {instance}", HEALTH_WIRE.encode(health))])
 
     def imaging(self, device: str, part: str, total: float, count: int, names: str) -> None:
-        """Partial sums of one part of the detectors."""
+        """A partial sum of one part of the detectors."""
         score = Score(
             name="imaging", at=self.clock.now(), tags={"imaging_device": device, "part": part},
             fields={
@@ -328,7 +328,7 @@ class Scene:
         self.log.send(SCORES, [(device, SCORE_WIRE.encode(score))])
 
     def quarantined(self, reason: str, payload: bytes, topic: str = "ward/icu/x/readings") -> None:
-        """A message set aside."""
+        """A message in quarantine."""
         record = QuarantinedMessage(
             topic=topic, payload=payload, reason=reason, detail="not JSON", at=self.clock.now(), stage="intake"
         )
@@ -336,7 +336,7 @@ class Scene:
 
 
 def mixed(scene: Scene, minutes: float = 12.0) -> None:
-    """Twenty beds in every state there is: what the screenshots show."""
+    """Twenty beds in all states, as on the screenshots."""
     beds = list(scene.live.config.inventory.beds)[:-1]
     steps = round(minutes * 60 / 2.5)
     for step in range(steps, -1, -1):
@@ -349,7 +349,7 @@ def mixed(scene: Scene, minutes: float = 12.0) -> None:
             scene.reading("x7", "icu", ago=ago, heart_rate=190 + step % 3)
             scene.reading("pump-3", "theatre", ago=ago, flow=4.25, battery=81)
     _alerts(scene)
-    _house(scene)
+    _system(scene)
     scene.settle()
 
 
@@ -403,7 +403,7 @@ def _alerts(scene: Scene) -> None:
     scene.send(replace(old, state=State.ENDED, ended=End.RECOVERED, ends_at=scene.clock.now() - 420 * SECOND))
 
 
-def _house(scene: Scene) -> None:
+def _system(scene: Scene) -> None:
     scene.scores = []
     for i in range(51):
         kind = ("MRI", "CT", "PETCT", "SPECT", "LINAC")[i % 5]
@@ -438,4 +438,4 @@ def _house(scene: Scene) -> None:
     for program in ("bridge", "detectors", "alerts"):
         scene.health(program, numbers=numbers if program == "bridge" else {})
     subject = "HIGH priority, ICU bed 3: SpO2 84 % < 88 for 15 s"
-    scene.mail.letters.append(Letter("1", scene.clock.now() - 60 * SECOND, subject, "SpO2 84 %\n<b>x</b>"))
+    scene.mail.mails.append(ReceivedMail("1", scene.clock.now() - 60 * SECOND, subject, "SpO2 84 %\n<b>x</b>"))

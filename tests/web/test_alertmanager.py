@@ -17,37 +17,37 @@ def names(scene: Scene, query: str) -> list[str]:
 def three(scene: Scene) -> None:
     scene.alert("icu-01")
     scene.alert("icu-02", severity=Severity.LOW)
-    scene.over(scene.alert("icu-03"))
+    scene.ended(scene.alert("icu-03"))
     scene.tick()
 
 
-def test_an_active_alert_has_every_field_their_readers_require(scene: Scene) -> None:
+def test_an_active_alert_has_every_required_field(scene: Scene) -> None:
     alert = scene.alert("icu-01")
     scene.tick()
-    (told,) = scene.http.json("/api/v2/alerts")
-    assert sorted(told) == [
+    (found,) = scene.http.json("/api/v2/alerts")
+    assert sorted(found) == [
         "annotations", "endsAt", "fingerprint", "generatorURL", "labels", "receivers", "startsAt", "status",
         "updatedAt",
     ]  # fmt: skip
-    assert told["labels"]["severity"] == "high"
-    assert told["fingerprint"] == alert.fingerprint
-    assert told["status"] == {"state": "active", "silencedBy": [], "inhibitedBy": [], "mutedBy": []}
-    assert told["receivers"] == [{"name": "nurses"}]
+    assert found["labels"]["severity"] == "high"
+    assert found["fingerprint"] == alert.fingerprint
+    assert found["status"] == {"state": "active", "silencedBy": [], "inhibitedBy": [], "mutedBy": []}
+    assert found["receivers"] == [{"name": "nurses"}]
 
 
 def test_an_active_alert_never_looks_resolved(scene: Scene) -> None:
     scene.alert("icu-01")
     scene.tick(86_400)
-    (told,) = scene.http.json("/api/v2/alerts")
-    assert parse_instant(told["endsAt"]) >= scene.clock.now() + 60 * SECOND
+    (found,) = scene.http.json("/api/v2/alerts")
+    assert parse_instant(found["endsAt"]) >= scene.clock.now() + 60 * SECOND
 
 
-def test_ended_alerts_are_gone_there_too(scene: Scene) -> None:
+def test_ended_alerts_are_not_listed(scene: Scene) -> None:
     three(scene)
     assert sorted(names(scene, "")) == ["icu-01", "icu-02"]
 
 
-def test_matchers_filter_as_they_do_there(scene: Scene) -> None:
+def test_matchers_filter_as_in_alertmanager(scene: Scene) -> None:
     three(scene)
     assert names(scene, 'filter=severity="high"') == ["icu-01"]
     assert names(scene, 'filter=severity=~"lo.%2B"&filter=ward="icu"') == ["icu-02"]
@@ -58,19 +58,19 @@ def test_matchers_filter_as_they_do_there(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("matcher", ["severity", "=x", 'severity=~"("', "a b=c", "%3Cscript%3E"])
-def test_what_is_no_matcher_is_refused_in_a_sentence(quiet: Scene, matcher: str) -> None:
+def test_an_invalid_matcher_is_refused_in_one_sentence(quiet: Scene, matcher: str) -> None:
     answer = quiet.http.get(f"/api/v2/alerts?filter={matcher}")
     assert answer.status_code == 400
     assert answer.json().startswith("filter or receiver: not a ")  # a bare sentence, as their tools expect it
 
 
 @pytest.mark.parametrize("flag", ["active", "silenced", "inhibited", "unprocessed"])
-def test_a_flag_that_is_neither_true_nor_false_is_refused_in_a_sentence(quiet: Scene, flag: str) -> None:
+def test_a_flag_other_than_true_or_false_is_refused_in_one_sentence(quiet: Scene, flag: str) -> None:
     answer = quiet.http.get(f"/api/v2/alerts?{flag}=maybe")
     assert (answer.status_code, answer.json()) == (400, f"{flag}='maybe' must be one of true, false.")
 
 
-def test_flags_and_receivers_leave_out_what_they_do_there(scene: Scene) -> None:
+def test_flags_and_receivers_filter_as_in_alertmanager(scene: Scene) -> None:
     scene.send(replace(scene.alert("icu-01"), silenced_by=("s",)))
     scene.send(replace(scene.alert("icu-02"), inhibited_by=("other",)))
     scene.send(replace(scene.alert("icu-03"), reason="", receivers=()))
@@ -85,7 +85,7 @@ def test_flags_and_receivers_leave_out_what_they_do_there(scene: Scene) -> None:
     assert scene.http.get("/api/v2/alerts?receiver=(").status_code == 400
 
 
-def test_their_config_is_told_in_their_words_and_without_an_address(scene: Scene) -> None:
+def test_the_status_has_routes_and_receivers_in_alertmanagers_syntax_without_addresses(scene: Scene) -> None:
     alerting = Alerting.model_validate(
         {
             "channels": [{"name": "mail", "urls": ["mailto://u:secret@x"]}],
@@ -97,9 +97,9 @@ def test_their_config_is_told_in_their_words_and_without_an_address(scene: Scene
         }
     )
     object.__setattr__(scene.live.config, "alerting", alerting)
-    told = scene.http.json("/api/v2/status")["config"]["original"]
-    assert "secret" not in told
-    assert parse_yaml(told) == {
+    found = scene.http.json("/api/v2/status")["config"]["original"]
+    assert "secret" not in found
+    assert parse_yaml(found) == {
         "route": {
             "receiver": "nurses",
             "routes": [{"receiver": "doctors", "matchers": ['severity="high"'], "group_by": ["ward"]}],
@@ -108,7 +108,7 @@ def test_their_config_is_told_in_their_words_and_without_an_address(scene: Scene
     }
 
 
-def test_groups_status_receivers_and_silences_have_their_shapes(scene: Scene) -> None:
+def test_groups_status_receivers_and_silences_have_alertmanagers_schemas(scene: Scene) -> None:
     three(scene)
     groups = scene.http.json("/api/v2/alerts/groups")
     assert [group["labels"] for group in groups] == [{"ward": "icu", "bed": "icu-01"}, {"ward": "icu", "bed": "icu-02"}]
@@ -120,8 +120,8 @@ def test_groups_status_receivers_and_silences_have_their_shapes(scene: Scene) ->
     assert scene.http.json("/api/v2/silences") == []
 
 
-def test_where_nobody_is_named_the_receiver_is_everyone(scene: Scene) -> None:
+def test_without_receivers_in_the_config_the_receiver_is_everyone(scene: Scene) -> None:
     object.__setattr__(scene.live.config, "alerting", Alerting())
     assert scene.http.json("/api/v2/receivers") == [{"name": "everyone"}]
-    told = parse_yaml(scene.http.json("/api/v2/status")["config"]["original"])
-    assert (told["route"], told["receivers"]) == ({"receiver": "everyone"}, [{"name": "everyone"}])
+    found = parse_yaml(scene.http.json("/api/v2/status")["config"]["original"])
+    assert (found["route"], found["receivers"]) == ({"receiver": "everyone"}, [{"name": "everyone"}])

@@ -69,7 +69,7 @@ class Forgetful(MemoryLog):
 # Other systems' alerts
 
 
-def test_posted_alerts_are_findings_in_the_log_under_their_own_keys(scene: Scene) -> None:
+def test_posted_alerts_are_findings_in_the_log_with_their_fingerprints_as_keys(scene: Scene) -> None:
     alerts = [
         {"labels": {"alertname": "DiskFull", "severity": "critical", "ward": "icu"}, "annotations": {"summary": "97 %"},
          "generatorURL": "http://prometheus/graph"},
@@ -87,13 +87,13 @@ def test_posted_alerts_are_findings_in_the_log_under_their_own_keys(scene: Scene
     assert key != found["Over"][0]
 
 
-def test_a_list_with_one_wrong_alert_is_refused_whole_and_says_which(scene: Scene) -> None:
+def test_a_list_with_one_invalid_alert_is_refused_and_the_answer_names_it(scene: Scene) -> None:
     answer = scene.http.post("/api/v2/alerts", json=[{"labels": {"alertname": "x"}}, {"labels": {}}])
     assert (answer.status_code, answer.json()) == (400, "The body is refused: alert 1: at least one label is needed.")
     assert findings(scene) == []
 
 
-def test_many_alerts_at_once_are_taken_and_too_many_bytes_are_not(scene: Scene) -> None:
+def test_a_thousand_alerts_are_accepted_and_too_many_bytes_are_refused(scene: Scene) -> None:
     alerts = [{"labels": {"alertname": f"a{i}"}, "annotations": {"summary": "x" * 500}} for i in range(400)]
     assert scene.http.post("/api/v2/alerts", json=alerts).status_code == 200
     assert len(findings(scene)) == 400
@@ -102,7 +102,7 @@ def test_many_alerts_at_once_are_taken_and_too_many_bytes_are_not(scene: Scene) 
     assert (answer.status_code, answer.json()) == (413, "That is more than 1024 KiB: send less.")
 
 
-def test_what_the_log_does_not_keep_is_a_503_with_a_sentence(scene: Scene) -> None:
+def test_a_change_that_the_log_does_not_confirm_is_a_503_with_one_sentence(scene: Scene) -> None:
     alert = alerted(scene)
     object.__setattr__(scene.deps, "log", Forgetful())
     silence = body(scene)
@@ -119,7 +119,7 @@ def test_what_the_log_does_not_keep_is_a_503_with_a_sentence(scene: Scene) -> No
 # Silences, as Alertmanager has them
 
 
-def test_a_posted_silence_is_an_action_and_stands_at_once(scene: Scene) -> None:
+def test_a_posted_silence_is_an_action_and_is_listed_at_once(scene: Scene) -> None:
     id_ = post(scene, body(scene))
     (action,) = actions(scene)
     assert (action.type, action.subject, action.by, action.note) == (ActionType.SILENCE, id_, "Nurse Ada", "washing")
@@ -133,7 +133,7 @@ def test_a_posted_silence_is_an_action_and_stands_at_once(scene: Scene) -> None:
     assert scene.http.get("/api/v2/silences?filter=bed").status_code == 400
 
 
-def test_the_same_request_again_is_the_same_silence_until_that_one_is_over(scene: Scene) -> None:
+def test_a_repeated_request_is_the_same_silence_until_that_one_expires(scene: Scene) -> None:
     asked = body(scene)
     first = post(scene, asked)
     scene.tick()
@@ -143,7 +143,7 @@ def test_the_same_request_again_is_the_same_silence_until_that_one_is_over(scene
     assert post(scene, asked) != first
 
 
-def test_a_silence_is_replaced_under_its_id_back_and_forth(scene: Scene) -> None:
+def test_a_silence_is_replaced_by_its_id_and_set_back(scene: Scene) -> None:
     id_ = post(scene, body(scene))
     short, long = body(scene, 5, id=id_), body(scene, 20, id=id_)
     for asked in (long, short, long):
@@ -153,7 +153,7 @@ def test_a_silence_is_replaced_under_its_id_back_and_forth(scene: Scene) -> None
     assert len({action.id for action in actions(scene)}) == 4  # nobody takes the last for a repeat of the second
 
 
-def test_a_silence_that_is_not_there_is_not_replaced_not_shown_and_not_ended(scene: Scene) -> None:
+def test_an_unknown_silence_is_neither_replaced_nor_shown_nor_ended(scene: Scene) -> None:
     assert scene.http.post("/api/v2/silences", json=body(scene, id="gone")).status_code == 404
     for answer in (scene.http.get("/api/v2/silence/gone"), scene.http.delete("/api/v2/silence/gone")):
         assert answer.status_code == 404
@@ -166,14 +166,14 @@ def test_a_silence_that_is_not_there_is_not_replaced_not_shown_and_not_ended(sce
     [{"matchers": []}, {"createdBy": ""}, {"comment": " "}, {"endsAt": "2020-01-01T00:00:00Z"}, {"id": "../x"},
      {"alert": HOSTILE}, {"matchers": [{"name": "a", "value": "(x+)+", "isRegex": True}]}, {"startsAt": 7}],
 )  # fmt: skip
-def test_a_silence_that_cannot_be_is_refused_in_a_sentence(quiet: Scene, wrong: dict[str, Any]) -> None:
+def test_an_invalid_silence_is_refused_in_one_sentence(quiet: Scene, wrong: dict[str, Any]) -> None:
     answer = quiet.http.post("/api/v2/silences", json=body(quiet, **wrong))
     assert answer.status_code == 400
     assert answer.json().startswith("The body is refused: ")
     assert actions(quiet) == []
 
 
-def test_ending_a_silence_is_an_action_once_and_says_who_did_it(scene: Scene) -> None:
+def test_ending_a_silence_is_one_action_that_names_its_author(scene: Scene) -> None:
     ids = [post(scene, body(scene)), post(scene, body(scene, 11))]
     scene.tick()
     assert scene.http.delete(f"/api/v2/silence/{ids[0]}").status_code == 200
@@ -184,7 +184,7 @@ def test_ending_a_silence_is_an_action_once_and_says_who_did_it(scene: Scene) ->
     assert [known(scene, id_).state(scene.clock.now()) for id_ in ids] == [SilenceState.EXPIRED] * 2
 
 
-def test_there_is_an_end_to_how_many_silences_stand(scene: Scene) -> None:
+def test_the_number_of_unexpired_silences_is_limited(scene: Scene) -> None:
     post(scene, body(scene))
     (action,) = actions(scene)
     assert action.silence is not None
@@ -199,7 +199,7 @@ def test_there_is_an_end_to_how_many_silences_stand(scene: Scene) -> None:
 # Silences, from the screen
 
 
-def test_an_alert_is_silenced_from_the_screen_for_as_long_as_it_lasts_and_not_if_it_gets_worse(scene: Scene) -> None:
+def test_a_silence_from_the_screen_ends_with_its_alert_and_does_not_hold_for_a_higher_severity(scene: Scene) -> None:
     alert = alerted(scene, Severity.MEDIUM)
     answer = scene.http.post(f"/api/v1/alerts/{alert.id}/silence", json={**ADA, "minutes": 10})
     assert answer.status_code == 202
@@ -214,7 +214,7 @@ def test_an_alert_is_silenced_from_the_screen_for_as_long_as_it_lasts_and_not_if
     assert not silence.mutes({**alert.labels, "bed": "icu-04"})
 
 
-def test_one_alert_is_silenced_once_and_again_after_that_silence_is_over(scene: Scene) -> None:
+def test_an_alert_is_silenced_again_only_after_its_silence_has_expired(scene: Scene) -> None:
     alert = alerted(scene)
     path = f"/api/v1/alerts/{alert.id}/silence"
     first = scene.http.post(path, json=ADA).json()["id"]
@@ -236,23 +236,21 @@ def test_one_alert_is_silenced_once_and_again_after_that_silence_is_over(scene: 
     [{"note": ""}, {"note": "  "}, {"by": " "}, {"minutes": 0}, {"minutes": 721}, {"minutes": "10"}, {"minutes": 1.5},
      {"more": 1}],
 )  # fmt: skip
-def test_a_silence_from_the_screen_needs_a_name_a_reason_and_a_bounded_time(
-    quiet: Scene, wrong: dict[str, Any]
-) -> None:
+def test_a_silence_from_the_screen_needs_a_name_a_reason_and_a_valid_time(quiet: Scene, wrong: dict[str, Any]) -> None:
     alert = alerted(quiet)
     answer = quiet.http.post(f"/api/v1/alerts/{alert.id}/silence", json={**ADA, **wrong})
     assert (answer.status_code, list(answer.json())) == (400, ["error"])
     assert actions(quiet) == []
 
 
-def test_an_alert_that_is_over_or_unknown_is_not_silenced(scene: Scene) -> None:
+def test_an_ended_or_unknown_alert_is_not_silenced(scene: Scene) -> None:
     assert scene.http.post("/api/v1/alerts/none/silence", json=ADA).status_code == 404
-    scene.over(alerted(scene))
+    scene.ended(alerted(scene))
     scene.tick()
     assert scene.http.post("/api/v1/alerts/hypoxia-icu-03/silence", json=ADA).status_code == 409
 
 
-def test_hostile_text_in_silences_and_posted_alerts_is_text_only_wherever_it_comes_out(scene: Scene) -> None:
+def test_hostile_text_in_silences_and_posted_alerts_is_escaped_in_every_answer(scene: Scene) -> None:
     post(scene, body(scene, comment=HOSTILE, createdBy=HOSTILE, matchers=[
         {"name": "bed", "value": HOSTILE, "isRegex": False}]))  # fmt: skip
     scene.http.post("/api/v2/alerts", json=[{"labels": {"a": HOSTILE}, "annotations": {"summary": HOSTILE}}])

@@ -36,7 +36,9 @@ def named(request: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("request_", RECORDED, ids=named)
-def test_a_recorded_request_is_answered_as_its_sender_reads_it(scene: Scene, request_: dict[str, Any]) -> None:
+def test_the_answer_to_a_recorded_request_has_the_fields_that_its_client_reads(
+    scene: Scene, request_: dict[str, Any]
+) -> None:
     silence = scene.silenced(scene.alert("icu-01", name="desaturation"))
     scene.tick()
     body = _now(scene, request_["body"]) if "body" in request_ else None
@@ -51,7 +53,7 @@ def test_a_recorded_request_is_answered_as_its_sender_reads_it(scene: Scene, req
             assert required <= set(entry)
 
 
-def test_both_readers_were_recorded_with_all_they_ask() -> None:
+def test_the_recording_has_all_requests_of_both_clients() -> None:
     asked = {(entry["by"].split()[0], entry["method"], entry["path"].partition("?")[0]) for entry in RECORDED}
     reads = ("/api/v2/status", "/api/v2/alerts", "/api/v2/silences")
     assert asked >= {(by, "GET", path) for by in ("Grafana", "amtool") for path in reads}

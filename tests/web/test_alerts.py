@@ -1,4 +1,4 @@
-"""Alerts: what is told of them, and taking one."""
+"""Alerts in the API, and acknowledging them."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def alerted(scene: Scene) -> Alert:
     return alert
 
 
-def test_taking_an_alert_puts_a_deed_into_the_log_and_says_what_will_happen(scene: Scene) -> None:
+def test_an_acknowledgement_is_an_action_in_the_log_and_the_answer_has_its_effect(scene: Scene) -> None:
     alert = alerted(scene)
     answer = scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json=ADA)
     assert answer.status_code == 202
@@ -40,25 +40,25 @@ def test_taking_an_alert_puts_a_deed_into_the_log_and_says_what_will_happen(scen
     assert (action.id, action.at) == (answer.json()["id"], scene.clock.now())
 
 
-def test_what_became_of_a_deed_is_read_from_the_log_of_alerts_and_never_guessed(scene: Scene) -> None:
+def test_the_effect_of_an_action_is_read_from_the_log_of_alerts(scene: Scene) -> None:
     alert = alerted(scene)
     scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json=ADA)
     assert scene.http.json(f"/api/v1/alerts/{alert.id}")["alert"]["ack"] is None
-    scene.taken(alert, "Nurse Ada")
+    scene.acknowledged(alert, "Nurse Ada")
     scene.tick()
     assert scene.http.json(f"/api/v1/alerts/{alert.id}")["alert"]["ack"]["by"] == "Nurse Ada"
 
 
-def test_a_repeated_request_is_the_same_deed_and_one_after_a_change_is_another(scene: Scene) -> None:
+def test_a_repeated_request_is_the_same_action_and_one_after_a_change_is_another(scene: Scene) -> None:
     alert = alerted(scene)
     path = f"/api/v1/alerts/{alert.id}/ack"
     for _ in range(2):
         scene.http.post(path, json=ADA)
         scene.clock.advance(1)
-    scene.taken(alert, "Nurse Ada")
+    scene.acknowledged(alert, "Nurse Ada")
     scene.tick()
     scene.http.delete(path, json=ADA)
-    scene.given_back(alert)
+    scene.unacknowledged(alert)
     scene.tick()
     scene.http.post(path, json=ADA)
     first, again, back, anew = actions(scene)
@@ -67,14 +67,14 @@ def test_a_repeated_request_is_the_same_deed_and_one_after_a_change_is_another(s
     assert back.type is ActionType.UNACKNOWLEDGE
 
 
-def test_an_unknown_an_ended_and_a_taken_alert_are_told_apart(scene: Scene) -> None:
+def test_unknown_ended_and_acknowledged_alerts_have_different_errors(scene: Scene) -> None:
     assert scene.http.post("/api/v1/alerts/none/ack", json=ADA).status_code == 404
     alert = alerted(scene)
-    scene.taken(alert, "Nurse Bo")
+    scene.acknowledged(alert, "Nurse Bo")
     scene.tick()
     taken = scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json=ADA)
     assert (taken.status_code, taken.json()["error"]) == (409, "Acknowledged by Nurse Bo at 16:00:01 UTC already.")
-    scene.over(alert, End.RECOVERED)
+    scene.ended(alert, End.RECOVERED)
     scene.tick()
     over = scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json=ADA)
     assert over.status_code == 409
@@ -82,7 +82,7 @@ def test_an_unknown_an_ended_and_a_taken_alert_are_told_apart(scene: Scene) -> N
     assert actions(scene) == []
 
 
-def test_giving_back_what_nobody_has_is_refused(scene: Scene) -> None:
+def test_an_unacknowledged_alert_cannot_be_unacknowledged(scene: Scene) -> None:
     alert = alerted(scene)
     answer = scene.http.delete(f"/api/v1/alerts/{alert.id}/ack", json=ADA)
     assert (answer.status_code, answer.json()["error"]) == (409, "It is not acknowledged.")
@@ -97,7 +97,7 @@ def test_giving_back_what_nobody_has_is_refused(scene: Scene) -> None:
         b'{"by": "x", "note": "' + b"x" * 501 + b'"}', b"\xff\xfe", b"{" * 5000, b'{"by": "\xed\xa0\x80"}', b"NaN",
     ],
 )  # fmt: skip
-def test_a_claim_that_is_none_is_refused_in_a_sentence_and_does_nothing(quiet: Scene, body: bytes) -> None:
+def test_an_invalid_attribution_is_refused_in_one_sentence_and_has_no_effect(quiet: Scene, body: bytes) -> None:
     alert = alerted(quiet)
     json = {"content-type": "application/json"}
     answer = quiet.http.post(f"/api/v1/alerts/{alert.id}/ack", content=body, headers=json)
@@ -106,7 +106,7 @@ def test_a_claim_that_is_none_is_refused_in_a_sentence_and_does_nothing(quiet: S
     assert actions(quiet) == []
 
 
-def test_active_alerts_come_in_order_of_need_and_can_be_filtered(scene: Scene) -> None:
+def test_active_alerts_are_sorted_by_priority_and_can_be_filtered(scene: Scene) -> None:
     scene.alert("icu-01", severity=Severity.LOW)
     scene.alert("hdu-01", ack="Nurse Bo")
     scene.alert("icu-02", severity=Severity.MEDIUM)
@@ -123,9 +123,9 @@ def test_active_alerts_come_in_order_of_need_and_can_be_filtered(scene: Scene) -
     assert ids("kind=technical") == []
 
 
-def test_history_is_what_the_log_knows_and_what_only_the_store_remembers_once_each(scene: Scene) -> None:
+def test_history_has_each_alert_of_the_log_and_of_the_store_once(scene: Scene) -> None:
     alert = alerted(scene)
-    scene.over(alert)
+    scene.ended(alert)
     for id_, text in ((alert.id, "a copy"), ("older", "ICU bed 3: SpO2 85 % < 88 for 15 s")):
         series = Series.of("alerts", ward="icu", bed="icu-03", device="mon-icu-03", severity="high", rule="hypoxia")
         onset = scene.clock.now() / SECOND - 7200
@@ -143,23 +143,28 @@ def test_history_is_what_the_log_knows_and_what_only_the_store_remembers_once_ea
     assert scene.http.json("/api/v1/alerts?state=ended&from=2025-11-24T15:30:00Z")["alerts"][-1]["id"] == alert.id
 
 
-def test_an_alert_tells_everything_that_explains_it(scene: Scene) -> None:
+def test_an_alert_has_every_field_that_explains_it(scene: Scene) -> None:
     alert = alerted(scene)
-    told = scene.http.json(f"/api/v1/alerts/{alert.id}")["alert"]
-    assert (told["value"], told["limit"], told["metric"], told["since"]) == (84, 88, "spo2", "2025-11-24T15:59:00.000Z")
-    assert told["annotations"]["config"] == "3f9a51c7e0d24b68"
-    assert told["fingerprint"] == alert.fingerprint
+    found = scene.http.json(f"/api/v1/alerts/{alert.id}")["alert"]
+    assert (found["value"], found["limit"], found["metric"], found["since"]) == (
+        84,
+        88,
+        "spo2",
+        "2025-11-24T15:59:00.000Z",
+    )
+    assert found["annotations"]["config"] == "3f9a51c7e0d24b68"
+    assert found["fingerprint"] == alert.fingerprint
 
 
-def test_the_link_in_a_notice_about_no_bed_leads_to_the_alert(quiet: Scene) -> None:
+def test_the_link_of_a_notification_without_a_bed_leads_to_the_alert(quiet: Scene) -> None:
     answer = quiet.http.get("/?alert=a%0d%0ab%26c")
     assert (answer.status_code, answer.headers["location"]) == (307, "/alerts?alert=a%0D%0Ab%26c")
 
 
-def test_ended_alerts_in_memory_are_bounded_and_active_ones_never_forgotten(scene: Scene) -> None:
+def test_ended_alerts_in_memory_are_limited_and_active_ones_never_evicted(scene: Scene) -> None:
     keep = scene.alert("icu-01", id_="keep")
     for i in range(700):
-        scene.over(scene.alert("icu-02", id_=f"old-{i}"))
+        scene.ended(scene.alert("icu-02", id_=f"old-{i}"))
     scene.tick()
     assert scene.model.alerts.get(keep.id) is not None
     assert len(list(scene.model.alerts)) == 501

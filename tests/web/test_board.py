@@ -27,7 +27,7 @@ def value(tile: dict[str, Any], signal: str) -> dict[str, Any]:
     return next(v for v in tile["values"] if v["signal"] == signal)
 
 
-def test_beds_come_in_order_of_need_and_equal_needs_in_the_order_of_the_inventory(scene: Scene) -> None:
+def test_beds_are_sorted_by_priority_and_then_in_the_order_of_the_inventory(scene: Scene) -> None:
     mixed(scene, 1)
     assert [(tile["id"], tile["priority"]) for tile in beds(scene)] == [
         ("icu-03", "high"), ("icu-07", "medium"), ("hdu-04", "medium"), ("hdu-02", "low"),
@@ -38,7 +38,7 @@ def test_beds_come_in_order_of_need_and_equal_needs_in_the_order_of_the_inventor
     ]  # fmt: skip
 
 
-def test_a_value_shows_its_age_its_limits_and_which_of_them_it_is_beyond(scene: Scene) -> None:
+def test_a_value_has_its_age_its_limits_and_the_limit_that_it_is_beyond(scene: Scene) -> None:
     scene.healthy("icu-01", heart_rate=131)
     scene.tick(3)
     shown = value(bed(scene, "icu-01"), "heart_rate")
@@ -50,13 +50,13 @@ def test_a_value_shows_its_age_its_limits_and_which_of_them_it_is_beyond(scene: 
     assert value(bed(scene, "icu-01"), "heart_rate")["beyond"] == "", "a value on its limit is inside"
 
 
-def test_a_bed_of_its_own_limits_shows_these(scene: Scene) -> None:
+def test_a_bed_with_limits_of_its_own_shows_these(scene: Scene) -> None:
     for id_ in ("icu-01", "icu-02"):
         scene.healthy(id_, spo2=90)
     assert [value(bed(scene, id_), "spo2")["beyond"] for id_ in ("icu-01", "icu-02")] == ["low", ""]
 
 
-def test_no_data_shows_within_ten_seconds_with_the_instant_of_the_last_value(scene: Scene) -> None:
+def test_no_data_shows_within_ten_seconds_with_the_time_of_the_last_value(scene: Scene) -> None:
     scene.healthy("icu-01")
     last = scene.clock.now()
     scene.tick(7)
@@ -68,13 +68,13 @@ def test_no_data_shows_within_ten_seconds_with_the_instant_of_the_last_value(sce
     assert tile["data_since"] == "2025-11-24T16:00:00.000Z"
 
 
-def test_a_monitor_that_never_came_up_is_no_data_and_not_fine(scene: Scene) -> None:
+def test_a_monitor_that_never_sent_anything_is_no_data(scene: Scene) -> None:
     tile = bed(scene, "icu-01")
     assert (tile["priority"], tile["data"], tile["data_since"]) == ("no data", "none", None)
     assert {v["state"] for v in tile["values"]} == {"never"}
 
 
-def test_one_signal_lost_is_neither_fine_nor_no_data(scene: Scene) -> None:
+def test_a_bed_with_one_missing_signal_is_signal_lost(scene: Scene) -> None:
     scene.healthy("icu-01")
     scene.tick(9)
     scene.healthy("icu-01", spo2=float("nan"))
@@ -83,7 +83,7 @@ def test_one_signal_lost_is_neither_fine_nor_no_data(scene: Scene) -> None:
     assert [(lost["signal"], lost["since"]) for lost in tile["lost"]] == [("spo2", "2025-11-24T16:00:00.000Z")]
 
 
-def test_an_alert_outranks_missing_data_and_both_are_told(scene: Scene) -> None:
+def test_an_alert_has_priority_over_missing_data_and_both_are_shown(scene: Scene) -> None:
     scene.healthy("icu-01")
     scene.alert("icu-01", lost=5)
     scene.tick(12)
@@ -95,14 +95,14 @@ def test_an_alert_outranks_missing_data_and_both_are_told(scene: Scene) -> None:
     )
 
 
-def test_a_message_of_the_device_about_itself_keeps_no_bed_alive(scene: Scene) -> None:
+def test_a_signal_about_the_device_itself_does_not_count_as_data_of_the_bed(scene: Scene) -> None:
     scene.healthy("icu-01")
     scene.tick(12)
     scene.reading("mon-icu-01", online=1, battery=80)
     assert bed(scene, "icu-01")["data"] == "none"
 
 
-def test_a_last_will_is_no_sign_of_life(scene: Scene) -> None:
+def test_a_last_will_does_not_change_last_seen(scene: Scene) -> None:
     scene.healthy("icu-01")
     scene.tick(12)
     scene.reading("mon-icu-01", flags=Flag.STATUS, online=0)
@@ -111,7 +111,7 @@ def test_a_last_will_is_no_sign_of_life(scene: Scene) -> None:
     assert any("No reading has come" in banner["text"] for banner in scene.http.json("/api/v1/status")["banners"])
 
 
-def test_a_pump_that_only_tells_of_its_battery_is_no_data(scene: Scene) -> None:
+def test_a_pump_that_sends_only_its_battery_is_no_data(scene: Scene) -> None:
     scene.reading("pump-3", flow=4.25, battery=81)
     scene.tick(60)
     scene.reading("pump-3", battery=81)
@@ -119,12 +119,12 @@ def test_a_pump_that_only_tells_of_its_battery_is_no_data(scene: Scene) -> None:
     assert scene.http.json("/api/v1/board")["unassigned"][0]["data"] == "none"
 
 
-def test_an_alert_in_words_does_not_repeat_the_bed(scene: Scene) -> None:
+def test_the_text_of_an_alert_does_not_repeat_the_bed(scene: Scene) -> None:
     scene.alert("icu-03")
     assert bed(scene, "icu-03")["alerts"][0]["text"] == "SpO2 84 % < 88 for 15 s"
 
 
-def test_an_alert_that_somebody_has_names_who_and_ranks_below_a_low_one_nobody_has(scene: Scene) -> None:
+def test_an_acknowledged_alert_names_the_person_and_sorts_below_an_unacknowledged_low_one(scene: Scene) -> None:
     scene.alert("icu-01", ack="Nurse Ada")
     scene.alert("icu-02", severity=Severity.LOW, kind=Kind.TECHNICAL)
     first, second = beds(scene)[:2]
@@ -132,15 +132,15 @@ def test_an_alert_that_somebody_has_names_who_and_ranks_below_a_low_one_nobody_h
     assert second["alerts"][0]["ack"]["by"] == "Nurse Ada"
 
 
-def test_an_ended_alert_leaves_the_bed(scene: Scene) -> None:
+def test_an_ended_alert_is_not_shown_at_its_bed(scene: Scene) -> None:
     alert = scene.alert("icu-03")
     scene.healthy("icu-03")
     scene.tick()
-    scene.over(alert)
+    scene.ended(alert)
     assert bed(scene, "icu-03")["priority"] == "no alert"
 
 
-def test_an_implausible_value_is_marked_and_never_shown_as_a_vital_sign(scene: Scene) -> None:
+def test_an_implausible_value_is_marked_and_never_shown_as_a_value(scene: Scene) -> None:
     scene.healthy("icu-01", spo2=97)
     scene.tick(1)
     scene.reading("mon-icu-01", implausible={"spo2": 250.0}, heart_rate=70)
@@ -151,24 +151,24 @@ def test_an_implausible_value_is_marked_and_never_shown_as_a_vital_sign(scene: S
     assert value(bed(scene, "icu-01"), "spo2")["implausible"] is None
 
 
-def test_a_retained_reading_without_a_time_is_nobodys_state_now(scene: Scene) -> None:
+def test_a_retained_reading_without_a_time_is_ignored(scene: Scene) -> None:
     scene.reading("mon-icu-01", flags=Flag.RETAINED | Flag.UNTIMED, heart_rate=70)
     assert bed(scene, "icu-01")["data"] == "none"
 
 
-def test_a_backlog_shows_as_old_as_it_is(scene: Scene) -> None:
+def test_values_of_a_backlog_show_their_real_age(scene: Scene) -> None:
     scene.reading("mon-icu-01", ago=600, flags=Flag.BACKLOG, heart_rate=70)
     shown = value(bed(scene, "icu-01"), "heart_rate")
     assert (shown["state"], shown["age"]) == ("old", 600.6)
 
 
-def test_a_device_whose_clock_runs_wrong_is_as_old_as_the_bridge_saw_it(scene: Scene) -> None:
+def test_the_age_of_a_value_with_clock_skew_counts_from_the_time_at_the_bridge(scene: Scene) -> None:
     scene.reading("mon-icu-01", ago=600, flags=Flag.CLOCK_SKEWED, heart_rate=70)
     shown = value(bed(scene, "icu-01"), "heart_rate")
     assert (shown["state"], shown["age"]) == ("live", 0.6)
 
 
-def test_a_clock_set_back_makes_nothing_that_is_old_look_new(scene: Scene) -> None:
+def test_a_clock_that_is_set_back_makes_no_value_look_new(scene: Scene) -> None:
     scene.healthy("icu-01")
     scene.health("detectors")
     alert = scene.alert("icu-03")
@@ -179,7 +179,7 @@ def test_a_clock_set_back_makes_nothing_that_is_old_look_new(scene: Scene) -> No
     banners = [banner["text"] for banner in scene.http.json("/api/v1/status")["banners"]]
     assert any("No heartbeat from program detectors" in text for text in banners)
     assert any("No reading has come" in text for text in banners)
-    scene.over(alert)  # at an instant before its beginning
+    scene.ended(alert)  # at an instant before its beginning
     scene.tick()
     assert scene.http.json("/api/v1/alerts")["alerts"] == []
 
@@ -190,7 +190,7 @@ def test_a_late_reading_does_not_replace_a_newer_one(scene: Scene) -> None:
     assert value(bed(scene, "icu-01"), "heart_rate")["value"] == 80
 
 
-def test_values_of_the_last_patient_or_of_another_bed_are_never_shown_as_this_patients(tmp_path: Path) -> None:
+def test_values_of_the_last_patient_or_of_another_bed_are_not_shown(tmp_path: Path) -> None:
     full = hospital()
     now = 1_764_000_000 * SECOND
     moved = Config(
@@ -229,26 +229,26 @@ def test_values_of_the_last_patient_or_of_another_bed_are_never_shown_as_this_pa
         scene.close()
 
 
-def test_a_device_nobody_configured_is_shown_unassigned_with_its_alert(scene: Scene) -> None:
+def test_an_unregistered_device_is_shown_as_unassigned_with_its_alert(scene: Scene) -> None:
     scene.reading("x7", "icu", heart_rate=190)
     scene.alert("", device="x7", metric="heart_rate")
     scene.tick()
     board = scene.http.json("/api/v1/board")
-    (stranger,) = board["unassigned"]
-    assert (stranger["id"], stranger["priority"], stranger["ward"]) == ("x7", "high", "icu")
-    assert (stranger["values"][0]["value"], stranger["values"][0]["high"]) == (190, 120)
+    (tile,) = board["unassigned"]
+    assert (tile["id"], tile["priority"], tile["ward"]) == ("x7", "high", "icu")
+    assert (tile["values"][0]["value"], tile["values"][0]["high"]) == (190, 120)
     assert (board["unassigned_total"], board["others"]) == (1, [])
     assert scene.http.json("/api/v1/board?ward=hdu")["unassigned"] == []
 
 
-def test_a_logger_that_sits_in_an_imaging_device_is_not_unassigned(scene: Scene) -> None:
+def test_a_logger_attached_to_an_imaging_device_is_not_unassigned(scene: Scene) -> None:
     logger = b'{"v":1,"device":"g","ward":"","at":1,"seen":1,"values":{},"attached":"M"}'
     scene.log.send(READINGS, [("g", logger)])
     scene.tick()
     assert scene.http.json("/api/v1/board")["unassigned"] == []
 
 
-def test_an_alert_of_no_bed_is_shown_elsewhere_and_counted(scene: Scene) -> None:
+def test_an_alert_without_a_bed_is_among_the_others_and_counted(scene: Scene) -> None:
     scene.alert("", device="MRI-12", kind=Kind.TECHNICAL)
     scene.tick()
     board = scene.http.json("/api/v1/board")
@@ -256,7 +256,7 @@ def test_an_alert_of_no_bed_is_shown_elsewhere_and_counted(scene: Scene) -> None
     assert board["status"]["counts"]["unacknowledged"] == 1
 
 
-def test_the_counts_are_of_alerts_nobody_has(scene: Scene) -> None:
+def test_the_counts_are_of_unacknowledged_alerts(scene: Scene) -> None:
     mixed(scene, 0.5)
     scene.tick()
     assert scene.http.json("/api/v1/status")["counts"] == {
@@ -266,14 +266,14 @@ def test_the_counts_are_of_alerts_nobody_has(scene: Scene) -> None:
     assert [(w["id"], w["beds"], w["unacknowledged"]) for w in wards] == [("icu", 10, 4), ("hdu", 10, 2)]
 
 
-def test_everyone_who_asks_within_half_a_second_gets_the_same_answer_once_made(scene: Scene) -> None:
+def test_the_board_is_cached_for_half_a_second(scene: Scene) -> None:
     first = scene.deps.board.all()
     assert scene.deps.board.all() is first
     scene.clock.advance(0.6)
     assert scene.deps.board.all() is not first
 
 
-def test_a_trail_has_the_last_ten_minutes_and_no_more(scene: Scene) -> None:
+def test_a_sparkline_has_the_last_ten_minutes_only(scene: Scene) -> None:
     for ago in range(900, 0, -3):
         scene.healthy("icu-01", ago=ago, heart_rate=60 + ago % 5)
     scene.tick(0)
@@ -282,7 +282,7 @@ def test_a_trail_has_the_last_ten_minutes_and_no_more(scene: Scene) -> None:
     assert len(trail["after"]) == len(trail["value"]) <= 151
 
 
-def test_a_hundred_beds_and_thousands_of_devices_are_one_small_answer(tmp_path: Path) -> None:
+def test_the_board_of_a_hundred_beds_and_thousands_of_devices_is_small(tmp_path: Path) -> None:
     scene = Scene(tmp_path, hospital(120))
     for id_ in list(scene.live.config.inventory.beds)[:-1]:
         scene.healthy(id_)
@@ -300,7 +300,7 @@ def test_a_hundred_beds_and_thousands_of_devices_are_one_small_answer(tmp_path: 
     scene.close()
 
 
-def test_a_new_config_is_used_at_once(scene: Scene) -> None:
+def test_a_new_config_is_in_force_at_once(scene: Scene) -> None:
     scene.healthy("icu-01")
     assert value(bed(scene, "icu-01"), "heart_rate")["high"] == 120
     old = scene.live.config
@@ -309,7 +309,7 @@ def test_a_new_config_is_used_at_once(scene: Scene) -> None:
     assert scene.http.json("/api/v1/status")["config"]["hash"] == "new"
 
 
-def test_a_refused_edit_is_told_with_the_time_it_was_noticed(scene: Scene) -> None:
+def test_a_refused_edit_is_in_the_status_with_its_time(scene: Scene) -> None:
     scene.live.faults = ("thresholds.yaml:3:1: low above high",)
     scene.tick(2)
     scene.tick(60)

@@ -1,4 +1,4 @@
-"""What Grafana posts, as recorded from Grafana 9.4, and what we find ourselves: one episode, told once."""
+"""Alerts that Grafana 9.4 posts (recorded) and our own findings: each episode is one alert, notified once."""
 
 import json
 from collections.abc import Iterator
@@ -34,16 +34,16 @@ ALERTING = {
 }  # fmt: skip
 
 
-class House:
-    """The API with the alerts behind it, and an outbox that is read as a channel would."""
+class GrafanaAndAlerts:
+    """The API and the alerts on one log; `subjects` are those of the notifications in the outbox."""
 
     def __init__(self, scene: Scene, pipeline: Pipeline, folder: Path) -> None:
         self.scene, self._pipeline, self._folder = scene, pipeline, folder
-        self.told: list[str] = []
+        self.subjects: list[str] = []
         self.began = scene.clock.now()
 
     def posts(self, name: str, began: float = 0.0, over: bool = False, path: str = "/api/v1/alerts") -> None:
-        """A recorded request, begun so many seconds after the beginning here, and over now or going on."""
+        """Post a recorded request with alerts that began `began` seconds after the start; `over`: they have ended."""
         alerts: list[dict[str, Any]] = json.loads((RECORDED / f"{name}.json").read_text(encoding="utf-8"))
         now = self.scene.clock.now()
         for alert in alerts:
@@ -54,7 +54,7 @@ class House:
         self.tick()
 
     def finds(self, edge: Edge = Edge.RAISED, severity: Severity = Severity.HIGH, **more: Any) -> None:
-        """What the detectors find: the same as the recorded safety net, or with `bed` and so on something else."""
+        """Send a finding of the detectors: by default about the same episode as the recorded safety net."""
         now = self.scene.clock.now()
         bed = more.pop("bed", "icu-02")
         finding = Finding(
@@ -75,7 +75,7 @@ class House:
         self.scene.settle()
         with closing(OutboxFile(self._folder / FILE)) as file:
             for waiting in list(file.waiting("mail")):
-                self.told.append(waiting.message.subject)
+                self.subjects.append(waiting.message.subject)
                 file.delivered(waiting)
 
     def alerts(self) -> list[Alert]:
@@ -87,126 +87,128 @@ class House:
 
 
 @pytest.fixture
-def house(scene: Scene, tmp_path: Path) -> Iterator[House]:
+def joined(scene: Scene, tmp_path: Path) -> Iterator[GrafanaAndAlerts]:
     scene.live.config = replace(scene.live.config, alerting=Alerting.model_validate(ALERTING))
-    with closing(Wakeup()) as bell:
+    with closing(Wakeup()) as wakeup:
         store = StateFile.in_folder(tmp_path, scene.clock.now())
-        pipeline = Pipeline(scene.log, scene.live, store, scene.clock, scene.metrics, bell)
+        pipeline = Pipeline(scene.log, scene.live, store, scene.clock, scene.metrics, wakeup)
         with closing(pipeline):
-            yield House(scene, pipeline, tmp_path)
+            yield GrafanaAndAlerts(scene, pipeline, tmp_path)
 
 
 DESATURATION: dict[str, Any] = {"bed": "icu-03", "rule": "desaturation", "signal": "spo2"}
 
 
 @pytest.mark.parametrize("path", ["/api/v1/alerts", "/api/v2/alerts"])
-def test_our_verdict_that_grafana_repeats_is_told_once(house: House, path: str) -> None:
-    house.finds(**DESATURATION)
+def test_our_finding_that_grafana_repeats_is_notified_once(joined: GrafanaAndAlerts, path: str) -> None:
+    joined.finds(**DESATURATION)
     for _ in range(4):
-        house.posts("active-alert-fires", began=20, path=path)
-    assert len(house.told) == 1
-    assert house.one().id == "e1"
-    assert house.one().until is None  # it does not lapse with Grafana
+        joined.posts("active-alert-fires", began=20, path=path)
+    assert len(joined.subjects) == 1
+    assert joined.one().id == "e1"
+    assert joined.one().until is None  # it does not lapse with Grafana
 
 
-def test_both_ways_have_one_fingerprint_whichever_comes_first(house: House) -> None:
-    house.posts("net-fires")
-    before = house.one()
-    house.finds()
-    after = house.one()
+def test_our_finding_and_grafanas_alert_have_one_fingerprint_in_either_order(joined: GrafanaAndAlerts) -> None:
+    joined.posts("net-fires")
+    before = joined.one()
+    joined.finds()
+    after = joined.one()
     assert before.fingerprint == after.fingerprint
     assert before.id != after.id
     assert after.id == "e1"
-    assert len(house.told) == 1
+    assert len(joined.subjects) == 1
 
 
-def test_who_has_the_alert_of_the_safety_net_has_ours_too(house: House) -> None:
-    house.posts("net-fires")
+def test_the_acknowledgement_of_a_safety_net_alert_holds_for_our_finding(joined: GrafanaAndAlerts) -> None:
+    joined.posts("net-fires")
     action = Action(
-        id="a", type=ActionType.ACKNOWLEDGE, subject=house.one().id, by="Nurse Ada", at=house.scene.clock.now()
+        id="a", type=ActionType.ACKNOWLEDGE, subject=joined.one().id, by="Nurse Ada", at=joined.scene.clock.now()
     )
-    house.scene.log.send(ACTIONS, [("a", ACTION_WIRE.encode(action))])
-    house.tick()
-    house.finds()
-    ack = house.one().ack
+    joined.scene.log.send(ACTIONS, [("a", ACTION_WIRE.encode(action))])
+    joined.tick()
+    joined.finds()
+    ack = joined.one().ack
     assert ack is not None
     assert ack.by == "Nurse Ada"
-    assert len(house.told) == 1
+    assert len(joined.subjects) == 1
 
 
-def test_ours_that_is_worse_than_what_grafana_told_is_told(house: House) -> None:
-    house.posts("net-fires")
-    house.finds(severity=Severity.HIGH)
-    assert len(house.told) == 1
-    house.finds(edge=Edge.CLEARED)
-    assert len(house.told) == 2
+def test_our_finding_of_a_higher_severity_than_grafanas_alert_is_notified(joined: GrafanaAndAlerts) -> None:
+    joined.posts("net-fires")
+    joined.finds(severity=Severity.HIGH)
+    assert len(joined.subjects) == 1
+    joined.finds(edge=Edge.CLEARED)
+    assert len(joined.subjects) == 2
 
 
-def test_what_gets_worse_while_the_detectors_are_down_is_told_although_ours_is_milder(house: House) -> None:
-    house.finds(severity=Severity.MEDIUM)
-    house.posts("net-fires")
-    house.posts("net-fires")
-    assert [subject.split()[0] for subject in house.told] == ["MEDIUM", "HIGH"]
-    assert house.one().id == "e1"
+def test_grafanas_alert_of_a_higher_severity_is_notified_while_the_detectors_are_down(joined: GrafanaAndAlerts) -> None:
+    joined.finds(severity=Severity.MEDIUM)
+    joined.posts("net-fires")
+    joined.posts("net-fires")
+    assert [subject.split()[0] for subject in joined.subjects] == ["MEDIUM", "HIGH"]
+    assert joined.one().id == "e1"
 
 
-def test_an_echo_of_our_verdict_makes_nothing_worse(house: House) -> None:
-    house.finds(severity=Severity.MEDIUM, **DESATURATION)
-    house.posts("active-alert-fires")
-    assert len(house.told) == 1
-    assert house.one().severity is Severity.MEDIUM
+def test_a_repeat_of_our_finding_by_grafana_does_not_raise_the_severity(joined: GrafanaAndAlerts) -> None:
+    joined.finds(severity=Severity.MEDIUM, **DESATURATION)
+    joined.posts("active-alert-fires")
+    assert len(joined.subjects) == 1
+    assert joined.one().severity is Severity.MEDIUM
 
 
-def test_an_end_that_grafana_tells_does_not_end_what_we_found(house: House) -> None:
-    house.finds()
+def test_an_end_that_grafana_posts_does_not_end_our_finding(joined: GrafanaAndAlerts) -> None:
+    joined.finds()
     for name in ("net-ends-unproved", "net-lost"):
-        house.posts(name, over=True)
-    assert house.one().latched is None
-    assert len(house.told) == 1
+        joined.posts(name, over=True)
+    assert joined.one().latched is None
+    assert len(joined.subjects) == 1
 
 
-def test_what_is_over_does_not_begin_again_because_grafana_has_not_noticed_yet(house: House) -> None:
-    house.finds(**DESATURATION)
-    house.posts("active-alert-fires", began=5)
-    house.finds(edge=Edge.CLEARED, **DESATURATION)
-    told = list(house.told)
+def test_a_late_repeat_by_grafana_does_not_raise_an_ended_alert_again(joined: GrafanaAndAlerts) -> None:
+    joined.finds(**DESATURATION)
+    joined.posts("active-alert-fires", began=5)
+    joined.finds(edge=Edge.CLEARED, **DESATURATION)
+    before = list(joined.subjects)
     for _ in range(3):
-        house.posts("active-alert-fires", began=5)  # it began before ours was over
-    house.posts("active-alert-fires", began=60)  # and one that a slow store made begin after that
-    assert house.told == told
-    assert not [alert for alert in house.alerts() if alert.active]
+        joined.posts("active-alert-fires", began=5)  # it began before ours was over
+    joined.posts("active-alert-fires", began=60)  # and one that a slow store made begin after that
+    assert joined.subjects == before
+    assert not [alert for alert in joined.alerts() if alert.active]
 
 
-def test_what_comes_back_long_after_the_end_is_told(house: House) -> None:
-    house.finds()
-    house.finds(edge=Edge.CLEARED)
-    told = len(house.told)
-    house.tick(200)
-    house.posts("net-fires", began=200)
-    assert len(house.told) == told + 1
+def test_an_alert_raised_again_long_after_its_end_is_notified(joined: GrafanaAndAlerts) -> None:
+    joined.finds()
+    joined.finds(edge=Edge.CLEARED)
+    before = len(joined.subjects)
+    joined.tick(200)
+    joined.posts("net-fires", began=200)
+    assert len(joined.subjects) == before + 1
 
 
 @pytest.mark.parametrize("name", ["net-ends-unproved", "net-lost"])
-def test_an_end_of_the_safety_net_without_proof_reads_as_lost_and_not_as_recovered(house: House, name: str) -> None:
-    house.posts("net-fires")
-    house.posts(name, over=True)
-    house.tick(5)
-    assert house.one().latched is End.SIGNAL_LOST
-    assert not any("ALERT ENDED" in subject for subject in house.told)
-    assert house.told[-1].startswith("SIGNAL LOST, alert goes on: ")
+def test_an_end_of_the_safety_net_without_a_proof_is_signal_lost_not_recovered(
+    joined: GrafanaAndAlerts, name: str
+) -> None:
+    joined.posts("net-fires")
+    joined.posts(name, over=True)
+    joined.tick(5)
+    assert joined.one().latched is End.SIGNAL_LOST
+    assert not any("ALERT ENDED" in subject for subject in joined.subjects)
+    assert joined.subjects[-1].startswith("SIGNAL LOST, alert goes on: ")
 
 
-def test_what_grafana_tells_people_itself_is_on_the_screen_and_told_by_nobody_else(house: House) -> None:
-    house.posts("pipeline-fires")
-    assert house.told == []
-    assert house.one().labels["reach"] == "direct"
-    assert house.one().labels["alertname"] == "grafana-silent-detectors"
+def test_an_alert_that_grafana_notifies_itself_is_shown_and_not_notified_again(joined: GrafanaAndAlerts) -> None:
+    joined.posts("pipeline-fires")
+    assert joined.subjects == []
+    assert joined.one().labels["reach"] == "direct"
+    assert joined.one().labels["alertname"] == "grafana-silent-detectors"
 
 
-def test_nothing_of_grafanas_own_is_left_in_the_labels(house: House) -> None:
-    house.posts("net-fires")
-    assert house.one().labels == {
+def test_labels_that_grafana_adds_are_removed(joined: GrafanaAndAlerts) -> None:
+    joined.posts("net-fires")
+    assert joined.one().labels == {
         "alertname": "tachycardia", "severity": "high", "kind": "physiological", "ward": "icu", "bed": "icu-02",
         "device_id": "mon-icu-02", "metric": "heart_rate",
-        "patient_id": house.scene.live.config.inventory.patient("icu-02", house.scene.clock.now()),
+        "patient_id": joined.scene.live.config.inventory.patient("icu-02", joined.scene.clock.now()),
     }  # fmt: skip

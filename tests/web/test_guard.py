@@ -19,13 +19,13 @@ def test_addresses_and_names_without_a_dot_are_served(quiet: Scene, host: str) -
 @pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1.evil.example", "", "a b", "[::1].evil.example", "<script>"]
 )
-def test_a_name_nobody_here_chose_is_refused_since_it_may_be_rebound(quiet: Scene, host: str) -> None:
+def test_an_unknown_host_name_is_refused(quiet: Scene, host: str) -> None:
     answer = quiet.http.get("/api/v1/status", headers={"host": host})
     assert answer.status_code == 421
     assert "WARDWATCH_HTTP_HOSTS" in answer.json()["error"]
 
 
-def test_names_in_the_settings_and_in_the_address_of_the_screen_are_served(scene: Scene) -> None:
+def test_host_names_of_the_settings_and_of_external_url_are_served(scene: Scene) -> None:
     object.__setattr__(scene.deps, "hosts", ("Ward.Hospital.Example",))
     assert Http(scene.app, "http://ward.hospital.example").get("/api/v1/status").status_code == 200
 
@@ -37,7 +37,7 @@ def test_names_in_the_settings_and_in_the_address_of_the_screen_are_served(scene
         {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"},
     ],
 )  # fmt: skip
-def test_a_page_of_another_site_changes_nothing(scene: Scene, headers: dict[str, str]) -> None:
+def test_a_change_from_a_page_of_another_site_is_refused(scene: Scene, headers: dict[str, str]) -> None:
     scene.alert("icu-03")
     scene.tick()
     for path in (ACK, "/-/reload"):
@@ -45,7 +45,7 @@ def test_a_page_of_another_site_changes_nothing(scene: Scene, headers: dict[str,
         assert (answer.status_code, list(answer.json())) == (403, ["error"])
 
 
-def test_our_own_page_and_programs_without_an_origin_may(scene: Scene) -> None:
+def test_a_change_from_our_own_page_or_without_an_origin_is_accepted(scene: Scene) -> None:
     scene.alert("icu-03")
     scene.tick()
     own = {"origin": "http://127.0.0.1:8080", "sec-fetch-site": "same-origin"}
@@ -59,7 +59,7 @@ def test_a_change_that_is_not_json_is_refused(quiet: Scene, kind: str) -> None:
     assert (answer.status_code, list(answer.json())) == (415, ["error"])
 
 
-def test_a_body_of_more_than_64_kib_is_refused_however_it_comes(quiet: Scene) -> None:
+def test_a_body_of_more_than_64_kib_is_refused_with_and_without_its_length(quiet: Scene) -> None:
     big = b'{"by": "' + b"x" * 64 * 1024 + b'"}'
 
     async def trickle() -> object:
@@ -74,7 +74,7 @@ def test_a_body_of_more_than_64_kib_is_refused_however_it_comes(quiet: Scene) ->
 @pytest.mark.parametrize(
     "path", ["/", "/bed/icu-01", "/alerts", "/api/v1/board", "/nothing", "/static/js/feed.js", "/metrics", "/mail"]
 )
-def test_every_answer_says_what_a_browser_may_do_with_it(quiet: Scene, path: str) -> None:
+def test_every_answer_has_the_security_headers(quiet: Scene, path: str) -> None:
     headers = quiet.http.get(path, headers={"accept": "text/html"}).headers
     policy = headers["content-security-policy"]
     assert "default-src 'self'" in policy

@@ -30,13 +30,13 @@ def test_buckets_hold_mean_low_high_and_count(scene: Scene) -> None:
     assert (columns["low"], columns["high"], columns["mean"]) == ([60, 90], [89, 119], [74.5, 104.5])
 
 
-def test_implausible_values_come_apart_from_the_others(scene: Scene) -> None:
+def test_implausible_values_are_separate(scene: Scene) -> None:
     scene.reading("mon-icu-01", ago=5, implausible={"spo2": 250.0}, heart_rate=70)
     found = scene.http.json(f"{BED}?signal=spo2")
     assert (found["readings"]["mean"], found["implausible"]["mean"]) == ([], [250])
 
 
-def test_the_last_twenty_of_any_signal_come_newest_first(scene: Scene) -> None:
+def test_the_last_twenty_readings_of_a_signal_are_newest_first(scene: Scene) -> None:
     fill(scene)
     scene.reading("mon-icu-01", battery=44)
     vital = scene.http.json(f"{BED}?signal=heart_rate&last=20")["readings"]
@@ -45,7 +45,7 @@ def test_the_last_twenty_of_any_signal_come_newest_first(scene: Scene) -> None:
     assert [reading["values"] for reading in own] == [{"battery": 44}]
 
 
-def test_the_last_readings_of_all_signals_are_put_together_by_their_instants(scene: Scene) -> None:
+def test_the_last_readings_of_all_signals_are_grouped_by_instant(scene: Scene) -> None:
     fill(scene)
     newest = scene.http.json(f"{BED}?last=2")["readings"]
     assert [sorted(reading["values"]) for reading in newest] == [
@@ -53,7 +53,7 @@ def test_the_last_readings_of_all_signals_are_put_together_by_their_instants(sce
     ] * 2
 
 
-def test_the_last_of_signals_that_come_at_different_instants_are_as_many_as_were_asked_for(scene: Scene) -> None:
+def test_the_last_readings_of_signals_with_different_instants_are_as_many_as_requested(scene: Scene) -> None:
     for ago in range(6, 0, -1):
         if ago % 2:
             scene.reading("mon-icu-01", ago=ago, battery=44)
@@ -72,7 +72,7 @@ def test_a_device_has_a_history_of_its_own(scene: Scene) -> None:
     assert scene.http.json("/api/v1/devices/x7/readings?signal=heart_rate")["readings"]["mean"] == [190]
 
 
-def test_a_zone_whose_plus_was_taken_for_a_space_is_understood(scene: Scene) -> None:
+def test_a_zone_with_a_space_instead_of_plus_is_accepted(scene: Scene) -> None:
     found = scene.http.json(f"{BED}?signal=spo2&from=2025-11-24T16:30:00+01:00&to=2025-11-24T16:00:00Z")
     assert found["start"] == "2025-11-24T15:30:00.000Z"
 
@@ -107,7 +107,7 @@ def test_a_zone_whose_plus_was_taken_for_a_space_is_understood(scene: Scene) -> 
         ("/api/v1/nothing", 404, "There is no such address"),
     ],
 )
-def test_a_wrong_parameter_gets_one_sentence_that_says_what_to_do(
+def test_a_wrong_parameter_is_refused_in_one_sentence_that_says_what_to_do(
     quiet: Scene, path: str, status: int, part: str
 ) -> None:
     answer = quiet.http.get(path)
@@ -117,7 +117,7 @@ def test_a_wrong_parameter_gets_one_sentence_that_says_what_to_do(
     assert answer.json()["error"].endswith(".")
 
 
-def test_a_question_with_too_long_an_answer_is_refused_in_a_sentence(scene: Scene) -> None:
+def test_a_query_with_too_many_rows_is_refused_in_one_sentence(scene: Scene) -> None:
     start = scene.clock.now()
     series = Series.of("vitals", ward="icu", bed="icu-01", device="mon-icu-01")
     scene.own.write([Point(series, start - i * 1000, {"spo2": 97.0}) for i in range(20_050)])
@@ -126,7 +126,7 @@ def test_a_question_with_too_long_an_answer_is_refused_in_a_sentence(scene: Scen
     assert "ask for a shorter time or wider buckets" in answer.json()["error"]
 
 
-def test_devices_are_listed_with_those_that_never_came_up_and_those_nobody_configured(scene: Scene) -> None:
+def test_devices_without_readings_and_unregistered_devices_are_listed(scene: Scene) -> None:
     scene.reading("x7", "icu", heart_rate=80)
     scene.tick()
     everyone = scene.http.json("/api/v1/devices")

@@ -74,7 +74,7 @@ ROUTES = [
 
 
 @pytest.mark.parametrize("text", IDS, ids=range(len(IDS)))
-def test_a_hostile_id_in_a_request_is_refused_and_comes_back_harmless(quiet: Scene, text: str) -> None:
+def test_a_hostile_id_in_a_request_is_refused_and_escaped_in_the_answer(quiet: Scene, text: str) -> None:
     for route in ROUTES:
         for accept in ("text/html", "application/json"):
             answer = quiet.http.get(route.format(quote(text, safe="")), headers={"accept": accept})
@@ -90,7 +90,7 @@ def test_a_hostile_id_in_a_request_is_refused_and_comes_back_harmless(quiet: Sce
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(min_size=1, max_size=80))
-def test_whatever_an_id_is_the_answer_is_a_refusal_in_a_sentence(quiet: Scene, text: str) -> None:
+def test_any_unknown_id_is_refused_in_one_sentence(quiet: Scene, text: str) -> None:
     path = quote(text.encode("utf-8", "replace"), safe="")
     for route in ("/api/v1/beds/{}", "/api/v1/alerts?severity={}", "/api/v1/beds/icu-01/readings?last={}"):
         answer = quiet.http.get(route.format(path))
@@ -100,7 +100,7 @@ def test_whatever_an_id_is_the_answer_is_a_refusal_in_a_sentence(quiet: Scene, t
         assert list(answer.json()) == ["error"]
 
 
-def test_hostile_text_in_the_log_reaches_the_screen_as_text_only(scene: Scene) -> None:
+def test_hostile_text_in_the_log_is_escaped_on_the_screen(scene: Scene) -> None:
     now = scene.clock.now()
     for i, text in enumerate(IDS):
         reading = Reading(device=text, ward=text, at=now, seen=now, values={text: 1.0}, device_kind=text)
@@ -136,7 +136,7 @@ def test_hostile_text_in_the_log_reaches_the_screen_as_text_only(scene: Scene) -
 
 
 @pytest.mark.parametrize("text", IDS, ids=range(len(IDS)))
-def test_a_hostile_id_in_a_change_is_refused_or_harmless(quiet: Scene, text: str) -> None:
+def test_a_hostile_id_in_a_change_is_refused_or_escaped(quiet: Scene, text: str) -> None:
     by = {"by": "Ada", "note": "why"}
     name = quote(text, safe="")
     answers = [
@@ -151,7 +151,7 @@ def test_a_hostile_id_in_a_change_is_refused_or_harmless(quiet: Scene, text: str
     assert log_records(quiet.log, ACTIONS) == []
 
 
-def test_an_alert_whose_id_no_silence_can_name_is_not_silenced_and_says_what_to_do(scene: Scene) -> None:
+def test_an_alert_with_an_id_unfit_for_silences_is_refused_with_advice(scene: Scene) -> None:
     scene.alert("icu-01", id_="a b")
     scene.tick()
     answer = scene.http.post("/api/v1/alerts/a%20b/silence", json={"by": "Ada", "note": "why"})
@@ -169,7 +169,7 @@ def test_names_in_the_config_are_escaped_in_pages(scene: Scene) -> None:
         assert "&lt;b&gt;&#34;Intensive&#34; &amp; care&lt;/b&gt;" in page
 
 
-def test_made_up_devices_are_bounded_and_the_known_ones_stay(scene: Scene) -> None:
+def test_unregistered_devices_are_limited_and_registered_ones_stay(scene: Scene) -> None:
     scene.model.values._most = 100
     scene.healthy("icu-01")
     for i in range(500):

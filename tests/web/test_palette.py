@@ -42,37 +42,37 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def test_the_measure_is_right() -> None:
+def test_the_contrast_function_gives_known_values() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize(("ink", "ground"), TEXT)
-def test_words_are_readable_on_their_ground(theme: str, ink: str, ground: str) -> None:
+def test_text_has_enough_contrast_on_its_background(theme: str, ink: str, ground: str) -> None:
     colours = THEMES[theme]
     assert contrast(colours[ink], colours[ground]) >= 4.5
 
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize(("ink", "ground"), SHAPES)
-def test_shapes_that_mean_something_stand_out(theme: str, ink: str, ground: str) -> None:
+def test_lines_and_borders_with_a_meaning_have_enough_contrast(theme: str, ink: str, ground: str) -> None:
     colours = THEMES[theme]
     assert contrast(colours[ink], colours[ground]) >= 3
 
 
-def test_both_themes_name_the_same_colours() -> None:
+def test_both_themes_have_the_same_colours() -> None:
     assert THEMES["light"].keys() == THEMES["dark"].keys()
 
 
-def test_no_style_sheet_uses_a_colour_that_no_theme_names() -> None:
+def test_style_sheets_use_only_colours_of_the_themes() -> None:
     for sheet in (Path(__file__).parents[2] / "web" / "static" / "css").glob("*.css"):
         text = sheet.read_text(encoding="utf-8")
         used = set(re.findall(r"var\(--([\w-]+)\)", text))
         assert used <= THEMES["light"].keys() | {"curve-fill", "span"}, sheet.name
 
 
-def test_flashing_keeps_to_the_rates_of_its_severity() -> None:
+def test_flash_rates_are_those_of_the_severities() -> None:
     ward = (Path(__file__).parents[2] / "web" / "static" / "css" / "ward.css").read_text(encoding="utf-8")
     for severity, low, high in (("high", 1.4, 2.8), ("medium", 0.4, 0.8)):
         period = re.search(rf"animation: flash-{severity} ([\d.]+)s steps\(1\) infinite", ward)

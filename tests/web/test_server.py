@@ -12,23 +12,23 @@ from ward.errors import SettingsError
 from web.server import Server, bind
 
 
-def test_a_taken_port_is_one_sentence_that_names_it_and_the_setting() -> None:
+def test_the_error_for_a_port_in_use_names_the_port_and_the_setting() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        with pytest.raises(SettingsError) as told:
+        with pytest.raises(SettingsError) as raised:
             bind("127.0.0.1", port)
-    assert str(port) in str(told.value)
-    assert "WARDWATCH_HTTP_PORT" in str(told.value)
-    assert "\n" not in str(told.value)
+    assert str(port) in str(raised.value)
+    assert "WARDWATCH_HTTP_PORT" in str(raised.value)
+    assert "\n" not in str(raised.value)
 
 
 @pytest.mark.parametrize("port", [-1, 70_000])
-def test_a_port_that_is_none_is_told_the_same_way(port: int) -> None:
+def test_the_error_for_an_invalid_port_names_the_port_and_the_setting(port: int) -> None:
     with pytest.raises(SettingsError, match="WARDWATCH_HTTP_PORT"):
         bind("127.0.0.1", port)
 
 
-def test_a_server_made_anew_serves_on_the_same_port(tmp_path: Path) -> None:
+def test_a_new_server_listens_on_the_same_port(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     with bind("127.0.0.1", 0) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/-/healthy"
@@ -40,7 +40,7 @@ def test_a_server_made_anew_serves_on_the_same_port(tmp_path: Path) -> None:
     scene.close()
 
 
-def test_a_server_that_has_ended_by_itself_is_noticed(tmp_path: Path) -> None:
+def test_a_server_that_has_ended_unexpectedly_raises(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     with bind("127.0.0.1", 0) as listener:
         server = Server(scene.app, listener)
@@ -54,7 +54,7 @@ def test_a_server_that_has_ended_by_itself_is_noticed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "head", [b"", b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n", b"GET /-/healthy HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\nGET"]
 )
-def test_a_client_that_never_finishes_asking_loses_its_connection(
+def test_the_connection_of_a_client_that_never_finishes_its_request_is_closed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, head: bytes
 ) -> None:
     monkeypatch.setattr(web.request_timeout, "TIMEOUT", 0.1)

@@ -42,7 +42,7 @@ def empty(tmp_path: Path) -> Iterator[Scene]:
     made.close()
 
 
-def test_the_head_of_every_page_says_from_when_to_when_and_how_much_is_written(empty: Scene) -> None:
+def test_the_status_has_start_end_and_written_share_of_a_simulated_past(empty: Scene) -> None:
     assert empty.http.json(STATUS)["simulated_past"] is None
     write(empty, 0.4)
     empty.tick()
@@ -54,7 +54,7 @@ def test_the_head_of_every_page_says_from_when_to_when_and_how_much_is_written(e
     assert empty.http.json("/api/v1/board")["status"]["simulated_past"] == found
 
 
-def test_while_it_is_written_the_store_is_asked_again_until_it_is_whole(empty: Scene) -> None:
+def test_the_store_is_polled_until_the_simulated_past_is_complete(empty: Scene) -> None:
     write(empty, 0.4)
     empty.tick()
     empty.own.write([past(0.7).point()])
@@ -66,7 +66,7 @@ def test_while_it_is_written_the_store_is_asked_again_until_it_is_whole(empty: S
     assert empty.http.json(STATUS)["simulated_past"]["written"] == 1.0
 
 
-def test_no_value_of_it_is_shown_as_the_newest_of_a_bed(empty: Scene) -> None:
+def test_no_simulated_value_is_the_latest_value_of_a_bed(empty: Scene) -> None:
     write(empty)
     empty.tick()
     tile = empty.http.json("/api/v1/beds/icu-01")["bed"]
@@ -77,16 +77,16 @@ def test_no_value_of_it_is_shown_as_the_newest_of_a_bed(empty: Scene) -> None:
     assert values["heart_rate"] == 71
 
 
-def test_its_alerts_say_so_in_the_history_and_live_ones_do_not(empty: Scene) -> None:
+def test_simulated_alerts_are_marked_in_the_history_and_live_ones_are_not(empty: Scene) -> None:
     write(empty)
     live = empty.alert("icu-02")
-    empty.over(live)
+    empty.ended(live)
     empty.tick()
     found = {a["id"]: a["simulated"] for a in empty.http.json("/api/v1/alerts?state=all")["alerts"]}
     assert found == {"old": True, live.id: False}
 
 
-def test_its_readings_and_live_ones_are_one_curve(empty: Scene) -> None:
+def test_simulated_and_live_readings_are_one_curve(empty: Scene) -> None:
     write(empty)
     for n in range(10):
         empty.healthy("icu-01", ago=1 + n, heart_rate=70)
@@ -94,7 +94,7 @@ def test_its_readings_and_live_ones_are_one_curve(empty: Scene) -> None:
     assert found["readings"]["mean"] == [*(60 + n for n in range(59, 1, -1)), *[70] * 10]
 
 
-def test_a_curve_says_where_it_begins_only_when_nothing_was_before(empty: Scene) -> None:
+def test_a_curve_has_begins_only_when_there_is_no_older_reading(empty: Scene) -> None:
     at = f"/api/v1/beds/icu-01/readings?signal=heart_rate&from={'2025-11-24T15:30:00Z'}"
     empty.healthy("icu-01", ago=600)
     assert empty.http.json(at)["begins"] == "2025-11-24T15:50:00.000Z"
@@ -105,7 +105,7 @@ def test_a_curve_says_where_it_begins_only_when_nothing_was_before(empty: Scene)
     assert empty.http.json("/api/v1/beds/icu-02/readings?signal=heart_rate")["begins"] is None
 
 
-def test_the_days_of_a_bed_and_what_drifts(empty: Scene) -> None:
+def test_the_days_and_trends_of_a_bed(empty: Scene) -> None:
     tags = {"ward": "icu", "bed": "icu-01", "device": "mon-icu-01"}
     day = START // DAY * DAY
     numbers = {"temperature": 36.6, "temperature_min": 36.1, "temperature_max": 37.2, "completeness": 0.98}

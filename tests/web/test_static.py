@@ -14,13 +14,13 @@ PAGES = ["/", "/ward/icu", "/bed/icu-01", "/imaging", "/alerts", "/pipeline", "/
 
 
 @pytest.mark.parametrize("path", [*SCRIPTS, *TEMPLATES, *(WEB / "static" / "css").glob("*.css")], ids=lambda p: p.name)
-def test_nothing_is_asked_of_another_site(path: Path) -> None:
+def test_no_page_loads_anything_from_another_site(path: Path) -> None:
     text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
     assert not re.search(r"https?://|@import|//cdn", text)
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda p: p.name)
-def test_no_text_becomes_html(path: Path) -> None:
+def test_no_script_parses_text_as_html(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|DOMParser|setHTML|srcdoc", text
@@ -34,7 +34,7 @@ def test_no_script_and_no_style_is_inline(path: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_file_a_page_names_is_there(quiet: Scene, page: str) -> None:
+def test_every_file_that_a_page_links_exists(quiet: Scene, page: str) -> None:
     html = quiet.http.get(page, headers={"accept": "text/html"}).text
     names = re.findall(r'(?:src|href)="(/static/[^"#]+)"', html)
     assert names
@@ -43,27 +43,27 @@ def test_every_file_a_page_names_is_there(quiet: Scene, page: str) -> None:
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page != "/docs"])
-def test_every_page_carries_the_overlay_and_says_that_it_is_advisory(quiet: Scene, page: str) -> None:
+def test_every_page_has_the_frozen_overlay_and_the_word_advisory(quiet: Scene, page: str) -> None:
     html = quiet.http.get(page, headers={"accept": "text/html"}).text
     assert 'id="frozen"' in html
     assert "FROZEN since" in html
     assert "never the only alarm" in html
 
 
-def test_the_overlay_comes_without_a_script_after_ten_seconds() -> None:
+def test_the_frozen_overlay_appears_without_a_script_after_ten_seconds() -> None:
     css = (WEB / "static" / "css" / "frozen.css").read_text(encoding="utf-8")
     assert re.search(r"animation: frozen-a 1ms linear 10s forwards", css)
     for name in ("frozen-a", "frozen-b"):
         assert f"@keyframes {name} {{ to {{ visibility: visible; }} }}" in css
 
 
-def test_every_module_imported_is_there() -> None:
+def test_every_imported_module_exists() -> None:
     for path in SCRIPTS:
         for name in re.findall(r'from "\./([\w.]+)"', path.read_text(encoding="utf-8")):
             assert (path.parent / name).exists(), (path.name, name)
 
 
-def test_every_icon_that_is_named_is_drawn() -> None:
+def test_every_icon_in_use_is_in_the_sprite() -> None:
     drawn = set(re.findall(r'symbol id="(\w+)"', (WEB / "static" / "icons.svg").read_text(encoding="utf-8")))
     texts = (WEB / "static" / "js" / "format.js").read_text(encoding="utf-8")
     named = set(re.findall(r':\s*\["(\w+)", "', texts[texts.index("PRIORITIES") :]))
@@ -72,7 +72,7 @@ def test_every_icon_that_is_named_is_drawn() -> None:
     assert {"high", "medium", "low", "lost", "none", "ok", "empty", "acknowledged"} <= named <= drawn
 
 
-def test_the_chart_library_lies_here_with_its_licence() -> None:
+def test_the_chart_library_is_vendored_with_its_licence() -> None:
     folder = WEB / "static" / "vendor" / "uplot"
     assert "MIT License" in (folder / "LICENSE").read_text(encoding="utf-8")
     assert (folder / "uPlot.iife.min.js").stat().st_size < 60_000

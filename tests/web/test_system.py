@@ -4,27 +4,27 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.scene import Letter, Scene, mixed
+from tests.web.scene import ReceivedMail, Scene, mixed
 from ward.clock import SECOND
 from ward.topics import HEALTH
 from ward.wire import HEALTH_WIRE, Health
 from web.model.now import Now
 
 
-def test_partial_sums_of_the_imaging_suite_add_up_the_dampest_first(scene: Scene) -> None:
+def test_partial_sums_of_the_imaging_suite_add_up_most_humid_first(scene: Scene) -> None:
     scene.imaging("CT-1", "0", 500.0, 10, "a b")
     scene.imaging("MRI-1", "0", 700.0, 10, "d")
     scene.imaging("MRI-1", "1", 100.0, 2, "c")
     scene.imaging("MRI-1", "1", 240.0, 4, "c")  # the same part again replaces what it said before
     scene.tick(3)
-    told = scene.http.json("/api/v1/imaging")
-    assert (told["messages"], told["sensors"], told["age"]) == (24, 4, 3)
-    assert [(d["imaging_device"], round(d["humidity"], 2), d["messages"], d["names"]) for d in told["devices"]] == [
+    found = scene.http.json("/api/v1/imaging")
+    assert (found["messages"], found["sensors"], found["age"]) == (24, 4, 3)
+    assert [(d["imaging_device"], round(d["humidity"], 2), d["messages"], d["names"]) for d in found["devices"]] == [
         ("MRI-1", 67.14, 14, ["c", "d"]), ("CT-1", 50.0, 10, ["a", "b"]),
     ]  # fmt: skip
 
 
-def test_an_imaging_suite_nobody_has_heard_of_is_empty_and_not_wrong(quiet: Scene) -> None:
+def test_an_imaging_suite_without_readings_is_empty(quiet: Scene) -> None:
     assert quiet.http.json("/api/v1/imaging") == {
         "at": "2025-11-24T16:00:00.000Z", "updated": None, "age": None, "messages": 0, "sensors": 0, "devices": [],
     }  # fmt: skip
@@ -39,16 +39,16 @@ def test_each_stage_has_its_rate_lag_errors_and_delay(scene: Scene) -> None:
     }
     scene.health("bridge", numbers=grown)
     scene.settle()
-    told = scene.http.json("/api/v1/pipeline")
-    stages = {stage["name"]: stage for stage in told["stages"]}
+    found = scene.http.json("/api/v1/pipeline")
+    stages = {stage["name"]: stage for stage in found["stages"]}
     assert stages["intake"] == {
         "name": "intake", "label": "Intake", "does": "MQTT → log, then acknowledges", "rate": 3.0, "total": 48241.0,
         "lag": None, "errors": 5.0, "delay": pytest.approx(0.002, rel=0.01),
     }  # fmt: skip
     assert (stages["archive"]["lag"], stages["detectors"]["lag"], stages["deliver"]["errors"]) == (8, 0, 1)
-    assert [(q["reason"], q["count"]) for q in told["quarantine"]] == [("json", 4), ("too big", 1)]
-    assert told["channels"] == [{"channel": "mail", "delivered": 12, "failed": 1, "waiting": 0, "oldest": 0}]
-    assert told["decisions"][0] == {"reason": "sent immediately: first alert of this bed", "count": 7}
+    assert [(q["reason"], q["count"]) for q in found["quarantine"]] == [("json", 4), ("too big", 1)]
+    assert found["channels"] == [{"channel": "mail", "delivered": 12, "failed": 1, "waiting": 0, "oldest": 0}]
+    assert found["decisions"][0] == {"reason": "sent immediately: first alert of this bed", "count": 7}
 
 
 def test_programs_that_share_a_process_are_counted_once_and_processes_are_added_up(scene: Scene) -> None:
@@ -59,14 +59,14 @@ def test_programs_that_share_a_process_are_counted_once_and_processes_are_added_
     assert scene.http.json("/api/v1/pipeline")["stages"][0]["total"] == 20
 
 
-def test_while_no_program_says_anything_our_own_numbers_are_shown(scene: Scene) -> None:
+def test_without_heartbeats_the_pipeline_shows_the_metrics_of_this_process(scene: Scene) -> None:
     scene.metrics.readings_accepted.inc(7)
     scene.tick(3)
-    told = scene.http.json("/api/v1/pipeline")
-    assert (told["source"], told["stages"][0]["total"]) == ("this process alone", 7)
+    found = scene.http.json("/api/v1/pipeline")
+    assert (found["source"], found["stages"][0]["total"]) == ("this process alone", 7)
 
 
-def test_quarantined_bytes_are_made_fit_for_reading(scene: Scene) -> None:
+def test_quarantined_payloads_are_made_printable(scene: Scene) -> None:
     for i in range(9):
         scene.quarantined("json", b"\x00\xff<b>\xe2\x80\xae" + bytes([48 + i]) + b"x" * 5000)
     scene.tick()
@@ -77,7 +77,7 @@ def test_quarantined_bytes_are_made_fit_for_reading(scene: Scene) -> None:
     assert (len(newest["payload"]), newest["bytes"]) == (401, 5009)
 
 
-def test_a_program_that_falls_silent_is_told_on_every_page_with_what_it_means(scene: Scene) -> None:
+def test_a_missing_heartbeat_is_a_banner_with_its_effect(scene: Scene) -> None:
     scene.health("detectors")
     scene.tick(14)
     assert [b["text"] for b in scene.http.json("/api/v1/status")["banners"] if "detectors" in b["text"]] == []
@@ -88,7 +88,7 @@ def test_a_program_that_falls_silent_is_told_on_every_page_with_what_it_means(sc
     assert scene.http.json("/api/v1/pipeline")["programs"][0]["stale"] is True
 
 
-def test_a_program_started_anew_takes_the_place_of_the_old_one(scene: Scene) -> None:
+def test_a_restarted_program_replaces_its_old_instance(scene: Scene) -> None:
     scene.health("detectors")
     scene.clock.advance(700)
     old = scene.model.health
@@ -101,7 +101,7 @@ def test_a_program_started_anew_takes_the_place_of_the_old_one(scene: Scene) -> 
     assert old.stale(Now.of(scene.clock)) == []
 
 
-def test_problem_of_a_program_and_notices_that_wait_are_told(scene: Scene) -> None:
+def test_problems_of_programs_and_waiting_notifications_are_banners(scene: Scene) -> None:
     numbers = {
         'wardwatch_outbox_notifications{channel="mail"}': 3.0,
         'wardwatch_outbox_oldest_age_seconds{channel="mail"}': 150.0,
@@ -113,7 +113,7 @@ def test_problem_of_a_program_and_notices_that_wait_are_told(scene: Scene) -> No
     assert "3 notifications wait for channel mail, the oldest for 2 min: they have not been delivered" in texts
 
 
-def test_silence_of_all_devices_is_told(scene: Scene) -> None:
+def test_no_reading_from_any_device_is_a_banner(scene: Scene) -> None:
     scene.healthy("icu-01")
     scene.tick(9)
     assert scene.http.json("/api/v1/status")["banners"] == []
@@ -135,8 +135,11 @@ def test_reload_answers_with_the_config_or_with_every_fault(scene: Scene) -> Non
     assert scene.http.get("/-/reload").status_code == 405
 
 
-def test_the_mailbox_shows_the_newest_first_and_is_not_there_without_one(scene: Scene, tmp_path: Path) -> None:
-    scene.mail.letters += [Letter("1", SECOND, "first", "a"), Letter("2", 2 * SECOND, "second\u202e", "<b>b</b>")]
+def test_mails_are_newest_first_and_without_a_mailbox_the_answer_is_404(scene: Scene, tmp_path: Path) -> None:
+    scene.mail.mails += [
+        ReceivedMail("1", SECOND, "first", "a"),
+        ReceivedMail("2", 2 * SECOND, "second\u202e", "<b>b</b>"),
+    ]
     mails = scene.http.json("/api/v1/mail")["mails"]
     assert [(m["id"], m["subject"], m["text"]) for m in mails] == [
         ("2", "second\\u202e", "<b>b</b>"),
@@ -149,13 +152,13 @@ def test_the_mailbox_shows_the_newest_first_and_is_not_there_without_one(scene: 
     bare.close()
 
 
-def test_metrics_are_for_prometheus(quiet: Scene) -> None:
+def test_metrics_are_in_the_format_of_prometheus(quiet: Scene) -> None:
     answer = quiet.http.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
     assert "wardwatch_http_requests_total" in answer.text
 
 
-def test_the_description_names_every_route_and_only_our_own_refusals(quiet: Scene) -> None:
+def test_the_openapi_document_has_every_route_and_only_our_own_errors(quiet: Scene) -> None:
     schema = quiet.http.json("/openapi.json")
     assert {"/api/v1/beds/{bed}/readings", "/api/v1/alerts/{alert}/ack", "/api/v2/alerts", "/-/reload"} <= set(
         schema["paths"]
@@ -168,7 +171,7 @@ def test_the_description_names_every_route_and_only_our_own_refusals(quiet: Scen
             assert operation.get("description"), (verb, path)
 
 
-def test_the_reference_documents_every_route(quiet: Scene) -> None:
+def test_the_api_page_documents_every_route(quiet: Scene) -> None:
     reference = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
     for path in quiet.http.json("/openapi.json")["paths"]:
         assert f"{path}`" in reference, path

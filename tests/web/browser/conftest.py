@@ -1,4 +1,4 @@
-"""A headless Chromium, and a page that nothing may go wrong on."""
+"""A headless Chromium, and a page that fails its test for any error on its console."""
 
 import os
 import shutil
@@ -28,8 +28,8 @@ def browser() -> Iterator[Browser]:
         made.close()
 
 
-class Wrong(list[str]):
-    """What went wrong on a page: errors on its console, faults of its scripts, requests to elsewhere."""
+class PageErrors(list[str]):
+    """Errors and warnings on the console of a page, errors of its scripts, and requests to other sites."""
 
     def watch(self, context: BrowserContext, own: str) -> None:
         def console(message: ConsoleMessage) -> None:
@@ -38,7 +38,7 @@ class Wrong(list[str]):
 
         def request(asked: Request) -> None:
             if not asked.url.startswith((own, "data:", "about:")):
-                self.append(f"asked elsewhere: {asked.url}")
+                self.append(f"request to another site: {asked.url}")
 
         context.on("console", console)
         context.on("weberror", lambda error: self.append(str(error.error)))
@@ -47,34 +47,34 @@ class Wrong(list[str]):
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    """Twenty beds in every state, with time running and readings coming."""
+    """Twenty beds in all states, with running time and new readings."""
     scene = Scene(tmp_path)
     mixed(scene, 5)
-    beats = 0
+    steps = 0
 
-    def play() -> None:
-        nonlocal beats
-        beats += 1
-        if beats % 8 == 0:
+    def script() -> None:
+        nonlocal steps
+        steps += 1
+        if steps % 8 == 0:
             for bed in list(scene.live.config.inventory.beds)[:-1]:
                 if bed != "icu-09":
                     scene.healthy(bed, **({"spo2": float("nan")} if bed == "hdu-04" else {}))
 
-    with Stage(scene, play) as made:
+    with Stage(scene, script) as made:
         yield made
     scene.close()
 
 
 @pytest.fixture
-def wrong() -> Wrong:
-    return Wrong()
+def wrong() -> PageErrors:
+    return PageErrors()
 
 
 @pytest.fixture
-def page(browser: Browser, stage: Stage, wrong: Wrong) -> Iterator[Page]:
-    """A wall screen, on which nothing may have gone wrong in the end."""
+def page(browser: Browser, stage: Stage, errors: PageErrors) -> Iterator[Page]:
+    """A page of 1920 × 1080 pixels. The test fails if there were any errors on it."""
     context = browser.new_context(viewport={"width": 1920, "height": 1080}, color_scheme="light", base_url=stage.url)
-    wrong.watch(context, stage.url)
+    errors.watch(context, stage.url)
     yield context.new_page()
     context.close()
-    assert wrong == []
+    assert errors == []

@@ -1,4 +1,4 @@
-"""Takes the pictures in docs/screenshots: `python -m tests.web.browser.screenshots`; shrink them to 256 colours."""
+"""Writes the images in docs/screenshots: `python -m tests.web.browser.screenshots`; reduce them to 256 colours."""
 
 import shutil
 import tempfile
@@ -12,7 +12,7 @@ from tests.web.scene import Scene, mixed, vitals
 from web.model.now import Now
 
 FOLDER = Path(__file__).parents[3] / "docs" / "screenshots"
-SIZES = {"wall": (1920, 1080), "phone": (390, 844)}
+SIZES = {"large": (1920, 1080), "phone": (390, 844)}
 
 
 class RepeatedReadings:
@@ -74,12 +74,12 @@ def main() -> None:
             page.wait_for_selector("#frozen", state="visible", timeout=15_000)
 
         for name, path, size, scheme, act in (
-            ("ward-dark", "/", "wall", "dark", nothing), ("ward-light", "/", "wall", "light", nothing),
-            ("bed", "/bed/icu-03", "wall", "light", nothing), ("bed-dark", "/bed/icu-03", "wall", "dark", nothing),
-            ("acknowledge", "/ward/icu", "wall", "light", ask), ("imaging", "/imaging", "wall", "light", nothing),
-            ("alerts", "/alerts", "wall", "light", nothing), ("pipeline", "/pipeline", "wall", "dark", nothing),
+            ("ward-dark", "/", "large", "dark", nothing), ("ward-light", "/", "large", "light", nothing),
+            ("bed", "/bed/icu-03", "large", "light", nothing), ("bed-dark", "/bed/icu-03", "large", "dark", nothing),
+            ("acknowledge", "/ward/icu", "large", "light", ask), ("imaging", "/imaging", "large", "light", nothing),
+            ("alerts", "/alerts", "large", "light", nothing), ("pipeline", "/pipeline", "large", "dark", nothing),
             ("phone", "/", "phone", "dark", nothing), ("phone-bed", "/bed/icu-03", "phone", "light", nothing),
-            ("frozen", "/", "wall", "dark", freeze),
+            ("frozen", "/", "large", "dark", freeze),
         ):  # fmt: skip
             take(browser, stage.url, name, path, size, scheme, act)
         browser.close()

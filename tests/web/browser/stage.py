@@ -1,4 +1,4 @@
-"""A scene served on a port of its own, with time running: what the browser tests look at."""
+"""A scene on its own port, with running time, for the browser tests."""
 
 import threading
 from collections.abc import Callable
@@ -7,15 +7,15 @@ from types import TracebackType
 from tests.web.scene import Scene
 from web.server import Server, bind
 
-_BEAT = 0.25
+_STEP = 0.25
 
 
 class Stage:
-    """Serves a scene while it is open. `play` is called at each beat, before what it did is followed."""
+    """Serves a scene while it is open. `script` is called every quarter of a second, before the log is read."""
 
-    def __init__(self, scene: Scene, play: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, scene: Scene, script: Callable[[], None] = lambda: None) -> None:
         self.scene = scene
-        self.play = play
+        self.script = script
         self.following = True
         self._socket = bind("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
@@ -35,13 +35,13 @@ class Stage:
         self._thread.join()
 
     def kill(self) -> None:
-        """Take the server away, as a power cut would."""
+        """Stop the server at once."""
         self._server.close()
         self._socket.close()
 
     def _run(self) -> None:
-        while not self._end.wait(_BEAT):
-            self.scene.clock.advance(_BEAT)
-            self.play()
+        while not self._end.wait(_STEP):
+            self.scene.clock.advance(_STEP)
+            self.script()
             if self.following:
                 self.scene.settle()

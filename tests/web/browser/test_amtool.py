@@ -58,7 +58,7 @@ def listed(amtool: Amtool, *words: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_it_queries_alerts_with_its_own_matchers_and_flags(amtool: Amtool) -> None:
+def test_amtool_queries_alerts_with_matchers_and_flags(amtool: Amtool) -> None:
     assert "tachycardia" not in amtool("alert", "query", "-o", "extended")
     assert [alert["labels"]["alertname"] for alert in listed(amtool, "alert", "query", "--silenced")] == ["tachycardia"]
     assert [alert["labels"]["bed"] for alert in listed(amtool, "alert", "query", "severity=high")] == ["icu-03"]
@@ -67,12 +67,12 @@ def test_it_queries_alerts_with_its_own_matchers_and_flags(amtool: Amtool) -> No
     assert listed(amtool, "alert", "query", "--receiver=nobody") == []
 
 
-def test_a_wrong_matcher_is_told_there_in_our_sentence(amtool: Amtool) -> None:
+def test_amtool_shows_our_error_for_an_invalid_matcher(amtool: Amtool) -> None:
     assert "not a regular expression" in amtool("alert", "query", "--receiver=(", fails=True)
     assert "silence everything" in amtool("silence", "add", "-c", "x", "-d", "5m", "x=~.*", fails=True)
 
 
-def test_it_adds_queries_changes_and_expires_silences(amtool: Amtool, ward: Scene) -> None:
+def test_amtool_adds_queries_changes_and_expires_silences(amtool: Amtool, ward: Scene) -> None:
     id_ = amtool("silence", "add", "alertname=hypoxia", "bed=~icu-.*", "-d", "10m", "-a", "Ada", "-c", "washing")
     (silence,) = listed(amtool, "silence", "query")
     assert (silence["id"], silence["status"]["state"], silence["createdBy"]) == (id_, "active", "Ada")
@@ -91,7 +91,7 @@ def test_it_adds_queries_changes_and_expires_silences(amtool: Amtool, ward: Scen
     amtool("silence", "expire", "nonsense", fails=True)
 
 
-def test_it_posts_an_alert_and_reads_the_routes(amtool: Amtool, ward: Scene) -> None:
+def test_amtool_posts_an_alert_and_reads_the_routes(amtool: Amtool, ward: Scene) -> None:
     amtool("alert", "add", "alertname=DiskFull", "severity=critical", "--annotation=summary=97 %")
     ((_, finding),) = findings(ward)
     assert (finding.rule, finding.severity, finding.text) == ("DiskFull", Severity.HIGH, "97 %")

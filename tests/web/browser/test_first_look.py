@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.browser.conftest import Wrong
+from tests.web.browser.conftest import PageErrors
 from tests.web.browser.stage import Stage
 from tests.web.browser.test_ward import SOON, ready
 from ward.clock import SECOND
@@ -42,7 +42,7 @@ def simulated(stage: Stage, written: float) -> SimulatedPast:
     return past
 
 
-def test_a_curve_that_has_just_begun_fills_the_width_it_has(page: Page) -> None:
+def test_a_curve_of_few_readings_fills_the_width(page: Page) -> None:
     ready(page, "/bed/icu-01")
     expect(page.locator(".chart canvas")).to_have_count(5, timeout=SOON)
     page.locator("#ranges").get_by_text("6 h", exact=True).click()
@@ -50,7 +50,7 @@ def test_a_curve_that_has_just_begun_fills_the_width_it_has(page: Page) -> None:
     assert page.locator(".chart canvas").first.evaluate(LEFT) > 20
 
 
-def test_the_small_curve_of_a_tile_fills_its_width_and_says_over_how_long_it_is(page: Page) -> None:
+def test_a_sparkline_fills_its_width_and_shows_its_length(page: Page) -> None:
     ready(page)
     curve = page.locator("#tile-icu-01 .curve")
     expect(curve.locator("dt")).to_contain_text(re.compile(r"[56] min"), timeout=SOON)
@@ -58,7 +58,7 @@ def test_the_small_curve_of_a_tile_fills_its_width_and_says_over_how_long_it_is(
     assert 0 <= first < 10
 
 
-def test_a_simulated_past_is_said_on_every_page_and_beside_what_is_of_it(page: Page, stage: Stage) -> None:
+def test_a_simulated_past_is_marked_on_every_page_and_beside_its_data(page: Page, stage: Stage) -> None:
     simulated(stage, 1.0)
     for path in ("/", "/alerts", "/pipeline", "/bed/icu-01"):
         ready(page, path)
@@ -70,21 +70,21 @@ def test_a_simulated_past_is_said_on_every_page_and_beside_what_is_of_it(page: P
     expect(rows.first).not_to_contain_text("simulated past", timeout=SOON)
 
 
-def test_while_it_is_written_the_page_says_how_much_there_is(page: Page, stage: Stage) -> None:
+def test_the_page_shows_the_written_share_of_a_simulated_past(page: Page, stage: Stage) -> None:
     simulated(stage, 0.42)
     ready(page)
     expect(page.locator("#banners .note")).to_contain_text("42 % of it is written", timeout=SOON)
 
 
-def test_readings_a_minute_apart_are_one_line_before_the_seam(page: Page, stage: Stage) -> None:
+def test_simulated_readings_a_minute_apart_are_one_line(page: Page, stage: Stage) -> None:
     simulated(stage, 1.0)
     ready(page, "/bed/icu-01")
     expect(page.locator(".chart canvas")).to_have_count(5, timeout=SOON)
     assert page.locator(".chart canvas").first.evaluate(LEFT) > 20
 
 
-def test_a_tile_says_the_words_of_all_alerts_or_how_many_more_there_are(
-    page: Page, stage: Stage, browser: Browser, wrong: Wrong
+def test_a_tile_shows_the_texts_of_all_alerts_or_the_number_of_further_ones(
+    page: Page, stage: Stage, browser: Browser, errors: PageErrors
 ) -> None:
     long = "Respiratory rate 29 /min > 25 for 15 s"
     stage.scene.alert("icu-03", "tachypnoea", long, severity=Severity.MEDIUM, metric="respiratory_rate")
@@ -97,7 +97,7 @@ def test_a_tile_says_the_words_of_all_alerts_or_how_many_more_there_are(
     assert more is not None
     assert more["x"] + more["width"] <= tile["x"] + tile["width"], "it is never cut off"
     phone = browser.new_context(viewport={"width": 390, "height": 844}, base_url=stage.url)
-    wrong.watch(phone, stage.url)
+    errors.watch(phone, stage.url)
     small = phone.new_page()
     ready(small)
     expect(small.locator("#tile-icu-03 .what")).to_contain_text(f"SpO2 84 % < 88 for 15 s; {long}", timeout=SOON)
@@ -105,7 +105,7 @@ def test_a_tile_says_the_words_of_all_alerts_or_how_many_more_there_are(
     phone.close()
 
 
-def test_words_that_fit_are_all_there(page: Page, stage: Stage) -> None:
+def test_texts_that_fit_are_shown_completely(page: Page, stage: Stage) -> None:
     stage.scene.alert("icu-02", "fever", "Fever", severity=Severity.LOW, metric="temperature")
     stage.scene.alert("icu-02", "hypoxia", "Hypoxia", severity=Severity.HIGH)
     ready(page)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.engines
 HOSTILE = "<img src=x onerror=alert(1)>\"'../"
 
 
-def test_the_bed_page_draws_a_curve_of_every_signal_over_every_time(page: Page) -> None:
+def test_the_bed_page_draws_a_curve_of_every_signal_for_every_range(page: Page) -> None:
     ready(page, "/bed/icu-03")
     expect(page.locator(".chart canvas")).to_have_count(5, timeout=SOON)
     expect(page.locator(".chart", has_text="Heart rate")).to_contain_text("limits 50–120")
@@ -51,7 +51,7 @@ def test_a_gap_in_the_readings_is_a_gap_in_the_curve(page: Page) -> None:
     assert found[1] == 0
 
 
-def test_an_alert_explains_itself_and_is_taken_from_the_bed_page(page: Page, stage: Stage) -> None:
+def test_the_bed_page_shows_the_details_of_an_alert_and_acknowledges_it(page: Page, stage: Stage) -> None:
     ready(page, "/bed/icu-03?alert=hypoxia-icu-03")
     row = page.locator("#alerts .alert-row.linked")
     expect(row).to_contain_text("3f9a51c7e0d24b68")  # the link in a notice opens its explanation
@@ -61,12 +61,14 @@ def test_an_alert_explains_itself_and_is_taken_from_the_bed_page(page: Page, sta
     expect(page.locator("#ack")).to_be_hidden(timeout=SOON)
     alert = stage.scene.model.alerts.get("hypoxia-icu-03")
     assert alert is not None
-    stage.scene.taken(alert, "Nurse Ada")
+    stage.scene.acknowledged(alert, "Nurse Ada")
     expect(page.locator("#alerts")).to_contain_text("acknowledged by Nurse Ada", timeout=SOON)
     expect(page.get_by_role("button", name="Un-acknowledge")).to_be_visible()
 
 
-def test_an_alert_is_silenced_from_the_bed_page_and_heard_again_from_the_alerts_page(page: Page, stage: Stage) -> None:
+def test_an_alert_is_silenced_on_the_bed_page_and_its_silence_ended_on_the_alerts_page(
+    page: Page, stage: Stage
+) -> None:
     ready(page, "/bed/icu-03")
     page.get_by_role("button", name="Silence", exact=True).click()
     page.get_by_label("Your name").fill("Nurse Ada")
@@ -82,7 +84,7 @@ def test_an_alert_is_silenced_from_the_bed_page_and_heard_again_from_the_alerts_
     stage.scene.send(replace(alert, silenced_by=(silence.id,), reason="silenced", notified_at=None))
     row = page.locator("#alerts .alert-row")
     expect(row).to_contain_text(re.compile(r"Silenced by Nurse Ada until \d\d:\d\d: <img"), timeout=SOON)
-    expect(row).to_contain_text("Not notified: silenced · receivers: nurses (mail)")
+    expect(row).to_contain_text("Not notified · silenced · receivers: nurses (mail)")
     ready(page, "/alerts")
     listed = page.locator("#silences .alert-row", has_text=HOSTILE)
     listed.get_by_role("button", name="End silence").click()
@@ -91,7 +93,7 @@ def test_an_alert_is_silenced_from_the_bed_page_and_heard_again_from_the_alerts_
     assert not stage.scene.model.silences.of("hypoxia-icu-03")[0].ends_at > stage.scene.clock.now()
 
 
-def test_an_alert_says_what_keeps_it_quiet_and_which_channel_fails(page: Page, stage: Stage) -> None:
+def test_an_alert_shows_its_silences_and_failing_channels(page: Page, stage: Stage) -> None:
     scene = stage.scene
     problem = scene.alert("", "channel-problem", "", device="x", id_="t1", kind=Kind.TECHNICAL)
     labels = {"alertname": "channel-problem", "channel": "mail", "severity": "high"}
@@ -112,7 +114,7 @@ def test_an_alert_says_what_keeps_it_quiet_and_which_channel_fails(page: Page, s
     expect(page.locator("#active")).to_contain_text(HOSTILE)
 
 
-def test_the_alerts_page_filters_and_tells_active_and_ended_apart(page: Page) -> None:
+def test_the_alerts_page_filters_and_separates_active_and_ended_alerts(page: Page) -> None:
     ready(page, "/alerts")
     expect(page.locator("#active .alert-row")).to_have_count(8)
     expect(page.locator("#ended")).to_contain_text("recovered", timeout=SOON)
@@ -148,6 +150,6 @@ def test_the_mail_page_shows_plain_text(page: Page) -> None:
     expect(page.locator("#mails pre")).to_contain_text("<b>x</b>")
 
 
-def test_the_description_of_the_api_is_drawn_from_here_alone(page: Page) -> None:
+def test_the_api_documentation_loads_nothing_from_another_site(page: Page) -> None:
     page.goto("/docs")
     expect(page.locator(".opblock").first).to_be_visible(timeout=SOON)

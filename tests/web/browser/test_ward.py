@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.kit.log_records import log_messages
-from tests.web.browser.conftest import Wrong
+from tests.web.browser.conftest import PageErrors
 from tests.web.browser.stage import Stage
 from ward.action import ActionType
 from ward.topics import ACTIONS
@@ -22,7 +22,7 @@ def ready(page: Page, path: str = "/") -> None:
     expect(page.locator("body[data-ready=yes]")).to_be_attached(timeout=SOON)
 
 
-def test_twenty_beds_fit_a_wall_without_scrolling_and_are_large(page: Page) -> None:
+def test_twenty_beds_fit_a_large_screen_without_scrolling_in_large_digits(page: Page) -> None:
     ready(page)
     tiles = page.locator(".tile")
     expect(tiles).to_have_count(20)
@@ -38,7 +38,7 @@ def test_twenty_beds_fit_a_wall_without_scrolling_and_are_large(page: Page) -> N
     assert min(sizes) >= 44  # a third of a metre's width in arc minutes at three metres on a 24-inch wall screen
 
 
-def test_the_beds_in_need_come_first_in_words_and_shape_as_well_as_colour(page: Page) -> None:
+def test_beds_with_alerts_come_first_and_differ_in_text_and_icon_too(page: Page) -> None:
     ready(page)
     first = page.locator(".tile").first
     expect(first).to_contain_text("ICU bed 3")
@@ -50,7 +50,7 @@ def test_the_beds_in_need_come_first_in_words_and_shape_as_well_as_colour(page: 
     expect(page.locator("#counts")).to_contain_text("6 unacknowledged")
 
 
-def test_a_number_stands_with_its_unit_its_limits_its_age_and_a_small_curve(page: Page) -> None:
+def test_a_value_has_its_unit_limits_age_and_sparkline(page: Page) -> None:
     ready(page)
     tile = page.locator("#tile-icu-01")
     cell = tile.locator(".cell", has_text="SpO₂").first
@@ -61,7 +61,7 @@ def test_a_number_stands_with_its_unit_its_limits_its_age_and_a_small_curve(page
     expect(tile.locator(".curve svg :is(path, polyline)").first).to_be_attached()
 
 
-def test_no_data_is_dark_hatched_and_in_words_unlike_fine_and_unlike_signal_lost(page: Page) -> None:
+def test_no_data_is_dark_hatched_and_in_words_unlike_no_alert_and_signal_lost(page: Page) -> None:
     ready(page)
     none, live, lost = (page.locator(f"#tile-{bed}") for bed in ("icu-09", "icu-01", "hdu-08"))
     expect(none).to_contain_text(re.compile(r"NO DATA since \d\d:\d\d"))
@@ -73,23 +73,23 @@ def test_no_data_is_dark_hatched_and_in_words_unlike_fine_and_unlike_signal_lost
     assert lost.evaluate("node => getComputedStyle(node).borderTopStyle") == "dashed"
 
 
-def test_a_bed_that_falls_silent_says_no_data_within_ten_seconds(page: Page, stage: Stage) -> None:
+def test_a_bed_without_new_values_shows_no_data_within_ten_seconds(page: Page, stage: Stage) -> None:
     ready(page)
     expect(page.locator("#tile-icu-01")).to_contain_text("No alert")
-    stage.play = lambda: None
+    stage.script = lambda: None
     expect(page.locator("#tile-icu-01")).to_contain_text("NO DATA since", timeout=FROZEN)
     expect(page.locator("#frozen")).to_be_hidden()
     expect(page.locator("#banners")).to_contain_text("No reading has come from any device", timeout=FROZEN)
 
 
-def test_unassigned_devices_and_alerts_of_no_bed_have_places_of_their_own(page: Page) -> None:
+def test_unassigned_devices_and_alerts_without_a_bed_are_shown_separately(page: Page) -> None:
     ready(page)
     expect(page.locator("#unassigned")).to_contain_text("x7")
     expect(page.locator("#unassigned")).to_contain_text("Heart rate 190 /min > 150")
     expect(page.locator("#others")).to_contain_text("Humidity 71.7 %")
 
 
-def test_by_keyboard_an_alert_is_found_and_taken(page: Page, stage: Stage) -> None:
+def test_an_alert_is_acknowledged_by_keyboard(page: Page, stage: Stage) -> None:
     ready(page)
     page.keyboard.press("ArrowDown")
     expect(page.locator("#tile-icu-03")).to_be_focused()
@@ -107,30 +107,32 @@ def test_by_keyboard_an_alert_is_found_and_taken(page: Page, stage: Stage) -> No
     assert (action.type, action.subject, action.by) == (ActionType.ACKNOWLEDGE, "hypoxia-icu-03", "Nurse Ada")
     alert = stage.scene.model.alerts.get("hypoxia-icu-03")
     assert alert is not None
-    stage.scene.taken(alert, "Nurse Ada")
+    stage.scene.acknowledged(alert, "Nurse Ada")
     expect(page.locator("#tile-icu-03")).to_contain_text("HIGH, acknowledged", timeout=SOON)
     expect(page.locator("#tile-icu-03")).to_contain_text("acknowledged by Nurse Ada")
     expect(page.locator("#tile-icu-03")).to_be_focused()  # it moved, and kept the focus
 
 
-def test_a_refused_acknowledgement_says_why_and_escape_leaves(page: Page, stage: Stage, wrong: Wrong) -> None:
+def test_a_refused_acknowledgement_shows_the_reason_and_escape_closes_the_dialog(
+    page: Page, stage: Stage, errors: PageErrors
+) -> None:
     ready(page)
     alert = stage.scene.model.alerts.get("hypoxia-icu-03")
     assert alert is not None
     page.locator("#tile-icu-03 button").click()
-    stage.scene.taken(alert, "Nurse Bo")
+    stage.scene.acknowledged(alert, "Nurse Bo")
     expect(page.locator("#counts")).to_contain_text("5 alerts", timeout=SOON)
     page.get_by_label("Your name").fill("Nurse Ada")
     page.locator("#ack-do").click()
     expect(page.locator("#ack-problem")).to_contain_text("Acknowledged by Nurse Bo at", timeout=SOON)
     page.keyboard.press("Escape")
     expect(page.locator("#ack")).to_be_hidden()
-    assert [text for text in wrong if "409" not in text] == []
-    wrong.clear()
+    assert [text for text in errors if "409" not in text] == []
+    errors.clear()
 
 
-def test_when_the_server_does_not_answer_the_overlay_comes_within_ten_seconds(
-    page: Page, stage: Stage, wrong: Wrong
+def test_the_overlay_appears_within_ten_seconds_when_the_server_does_not_answer(
+    page: Page, stage: Stage, errors: PageErrors
 ) -> None:
     ready(page)
     expect(page.locator("#frozen")).to_be_hidden()
@@ -140,10 +142,10 @@ def test_when_the_server_does_not_answer_the_overlay_comes_within_ten_seconds(
     expect(page.locator("#frozen")).to_contain_text("Do not rely on this screen")
     expect(page).to_have_title(re.compile("^FROZEN"))
     assert page.evaluate("document.elementFromPoint(400, 300).id") == "frozen"
-    wrong.clear()  # a server that is gone is an error on the console
+    errors.clear()  # a server that is gone is an error on the console
 
 
-def test_when_the_server_itself_is_blind_the_overlay_comes_and_goes_again(page: Page, stage: Stage) -> None:
+def test_the_overlay_appears_while_the_server_has_stale_data(page: Page, stage: Stage) -> None:
     ready(page)
     stage.following = False
     expect(page.locator("#frozen")).to_be_visible(timeout=FROZEN)
@@ -152,7 +154,7 @@ def test_when_the_server_itself_is_blind_the_overlay_comes_and_goes_again(page: 
     expect(page.locator("#frozen")).to_be_hidden(timeout=SOON)
 
 
-def test_the_same_answer_again_and_again_is_no_update(page: Page) -> None:
+def test_a_repeated_answer_does_not_count_as_an_update(page: Page) -> None:
     """Out of the cache of a proxy in between, or of a server whose clock stands still."""
     ready(page)
     first = page.evaluate("async () => (await fetch('/api/v1/board')).text()")
@@ -160,7 +162,7 @@ def test_the_same_answer_again_and_again_is_no_update(page: Page) -> None:
     expect(page.locator("#frozen")).to_be_visible(timeout=FROZEN)
 
 
-def test_the_overlay_comes_when_scripts_die_and_lies_above_an_open_dialog(page: Page) -> None:
+def test_the_overlay_appears_when_scripts_stop_and_covers_an_open_dialog(page: Page) -> None:
     ready(page)
     page.locator("#tile-icu-03 button").click()
     expect(page.locator("#ack")).to_be_visible()
@@ -169,7 +171,7 @@ def test_the_overlay_comes_when_scripts_die_and_lies_above_an_open_dialog(page: 
     assert page.evaluate("document.elementFromPoint(innerWidth / 2, innerHeight / 2).closest('#frozen') !== null")
 
 
-def test_a_page_whose_scripts_never_ran_is_frozen_from_the_beginning(browser: Browser, stage: Stage) -> None:
+def test_a_page_without_scripts_is_frozen_from_the_start(browser: Browser, stage: Stage) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(stage.url)
@@ -182,7 +184,7 @@ def test_a_page_whose_scripts_never_ran_is_frozen_from_the_beginning(browser: Br
     ("width", "height", "columns"),
     [(2560, 1440, 5), (1600, 1000, 4), (1440, 900, 4), (1366, 768, 3), (1024, 768, 2), (768, 1024, 2)],
 )
-def test_on_any_desk_tiles_stand_side_by_side_and_none_is_cut_off(
+def test_on_any_screen_tiles_are_side_by_side_and_complete(
     browser: Browser, stage: Stage, width: int, height: int, columns: int
 ) -> None:
     context = browser.new_context(viewport={"width": width, "height": height}, base_url=stage.url)
@@ -200,9 +202,11 @@ def test_on_any_desk_tiles_stand_side_by_side_and_none_is_cut_off(
 
 
 @pytest.mark.parametrize("path", ["/", "/bed/icu-03", "/imaging", "/alerts", "/pipeline", "/mail"])
-def test_on_a_phone_nothing_runs_out_of_the_side(browser: Browser, stage: Stage, wrong: Wrong, path: str) -> None:
+def test_on_a_phone_nothing_is_wider_than_the_screen(
+    browser: Browser, stage: Stage, errors: PageErrors, path: str
+) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, base_url=stage.url, color_scheme="dark")
-    wrong.watch(context, stage.url)
+    errors.watch(context, stage.url)
     page = context.new_page()
     ready(page, path)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
@@ -211,10 +215,10 @@ def test_on_a_phone_nothing_runs_out_of_the_side(browser: Browser, stage: Stage,
         assert button is not None
         assert button["height"] >= 36  # a finger
     context.close()
-    assert wrong == []
+    assert errors == []
 
 
-def test_hostile_text_is_text(page: Page, stage: Stage) -> None:
+def test_hostile_text_is_shown_as_text(page: Page, stage: Stage) -> None:
     evil = "<img src=x onerror=\"document.title='pwned'\">\u202e"
     stage.scene.alert("icu-01", text=evil)
     stage.scene.quarantined("evil", evil.encode())
@@ -229,7 +233,7 @@ def test_hostile_text_is_text(page: Page, stage: Stage) -> None:
     assert "pwned" not in page.title()
 
 
-def test_light_and_dark_follow_the_machine_and_the_button(browser: Browser, stage: Stage) -> None:
+def test_the_theme_follows_the_operating_system_and_the_button(browser: Browser, stage: Stage) -> None:
     context = browser.new_context(color_scheme="dark", base_url=stage.url)
     page = context.new_page()
     ready(page)
@@ -242,7 +246,7 @@ def test_light_and_dark_follow_the_machine_and_the_button(browser: Browser, stag
     context.close()
 
 
-def test_with_reduced_motion_nothing_flashes_and_the_overlay_still_comes(browser: Browser, stage: Stage) -> None:
+def test_with_reduced_motion_nothing_flashes_and_the_overlay_appears(browser: Browser, stage: Stage) -> None:
     context = browser.new_context(reduced_motion="reduce", base_url=stage.url)
     page = context.new_page()
     ready(page)

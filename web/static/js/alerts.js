@@ -20,7 +20,7 @@ function query(extra) {
 }
 
 function show(_status, { alerts }, { silences }) {
-  setText(byId("active-count"), alerts.length ? `${alerts.length}, ${alerts.filter((a) => !a.ack).length} unacknowledged` : "");
+  setText(byId("active-count"), alerts.length ? `${alerts.length}, of these ${alerts.filter((a) => !a.ack).length} unacknowledged` : "");
   rows(byId("active"), alerts, now(), { refresh: again, linked });
   byId("no-active").hidden = alerts.length > 0;
   showSilences(silences.filter(({ state }) => state !== "expired"));

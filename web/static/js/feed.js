@@ -1,7 +1,7 @@
 // Polls the server, updates the head of the page, and restarts the timer of the FROZEN overlay with each update.
 
 import { fill, h, icon, setData, setText } from "./dom.js";
-import { clock, count, span, when } from "./format.js";
+import { clock, count, span, when, zoneName } from "./format.js";
 
 const TIMEOUT = 4000; // milliseconds for an answer
 const FROZEN_AFTER = 10; // seconds without an update after which the overlay says FROZEN
@@ -125,7 +125,7 @@ function tick() {
   if (offset === null) return;
   setText(byId("clock"), clock(now()));
   const age = Math.max(0, (now() - dataAt) / 1000);
-  setText(byId("freshness"), age < FROZEN_AFTER ? `data ${span(age)} old` : `FROZEN for ${span(age)}`);
+  setText(byId("freshness"), age < FROZEN_AFTER ? `${zoneName(now())} · data ${span(age)} old` : `FROZEN for ${span(age)}`);
   if (age >= FROZEN_AFTER && !document.title.startsWith("FROZEN")) document.title = `FROZEN · ${document.title}`;
 }
 

@@ -3,6 +3,9 @@
 /** The time zone of the site, such as Europe/Berlin. */
 export const ZONE = document.body.dataset.zone;
 
+/** The short name of this zone now, such as CET. */
+export const zoneName = (at) => new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, timeZoneName: "short" }).formatToParts(new Date(at)).find(({ type }) => type === "timeZoneName").value;
+
 const clockFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: ZONE });
 const shortFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: ZONE });
 const dayFormat = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: ZONE });

@@ -28,5 +28,5 @@ const link = (alert) => `${alert.bed ? `/bed/${encodeURIComponent(alert.bed)}` :
 function notified(alert) {
   const whom = alert.recipients.map(({ receiver, channels }) => `${receiver} (${channels.join(", ") || "on screen only"})`).join(", ");
   if (alert.notified_at) return `Notified ${whom || "receivers"}, first at ${clock(alert.notified_at)}${alert.reason ? ` · ${alert.reason}` : ""}`;
-  return `Not notified${alert.reason ? `: ${alert.reason}` : " yet"}${whom && alert.state === "active" ? ` · receivers: ${whom}` : ""}`;
+  return `Not notified${alert.reason ? ` · ${alert.reason}` : " yet"}${whom && alert.state === "active" ? ` · receivers: ${whom}` : ""}`;
 }

@@ -45,14 +45,14 @@ class Joined:
 
 @pytest.fixture
 def joined(scene: Scene, tmp_path: Path) -> Iterator[Joined]:
-    with closing(Wakeup()) as bell:
+    with closing(Wakeup()) as wakeup:
         store = StateFile.in_folder(tmp_path, scene.clock.now())
-        pipeline = Pipeline(scene.log, scene.live, store, scene.clock, scene.metrics, bell)
+        pipeline = Pipeline(scene.log, scene.live, store, scene.clock, scene.metrics, wakeup)
         with closing(pipeline):
             yield Joined(scene, pipeline)
 
 
-def test_an_acknowledgement_on_the_screen_is_the_alerts_acknowledgement(joined: Joined) -> None:
+def test_an_acknowledgement_by_the_api_acknowledges_the_alert(joined: Joined) -> None:
     joined.finds(Severity.MEDIUM)
     joined.tick()
     assert joined.alert()["ack"] is None
@@ -61,7 +61,7 @@ def test_an_acknowledgement_on_the_screen_is_the_alerts_acknowledgement(joined: 
     assert (joined.alert()["ack"]["by"], joined.alert()["actions"][0]["note"]) == ("Nurse Ada", "on my way")
 
 
-def test_a_silence_on_the_screen_keeps_the_alert_quiet_until_it_gets_worse(joined: Joined) -> None:
+def test_a_silence_by_the_api_silences_the_alert_until_its_severity_rises(joined: Joined) -> None:
     joined.finds(Severity.MEDIUM)
     joined.tick()
     answer = joined.http.post("/api/v1/alerts/e1/silence", json={"by": "Nurse Ada", "note": "washing"})
@@ -77,7 +77,7 @@ def test_a_silence_on_the_screen_keeps_the_alert_quiet_until_it_gets_worse(joine
     assert joined.alert()["severity"] == "high"
 
 
-def test_a_silence_is_ended_on_the_screen_set_again_and_ends_with_its_alert(joined: Joined) -> None:
+def test_a_silence_is_ended_made_again_and_ends_with_its_alert(joined: Joined) -> None:
     joined.finds(Severity.HIGH)
     joined.tick()
     for _ in range(2):
@@ -97,7 +97,7 @@ def test_a_silence_is_ended_on_the_screen_set_again_and_ends_with_its_alert(join
     assert [s["state"] for s in joined.http.json("/api/v1/silences")["silences"]] == ["expired"] * 3
 
 
-def test_an_alert_of_another_system_is_told_silenced_and_shown_like_our_own(joined: Joined) -> None:
+def test_an_alert_of_another_system_is_notified_silenced_and_shown_like_our_own(joined: Joined) -> None:
     posted = [{"labels": {"alertname": "DiskFull", "severity": "warning", "ward": "icu"}}]
     assert joined.http.post("/api/v2/alerts", json=posted).status_code == 200
     joined.tick()

@@ -24,7 +24,7 @@ def storeless(tmp_path: Path) -> Iterator[Scene]:
     made.close()
 
 
-def test_without_the_store_the_ward_goes_on_and_every_page_says_what_is_missing(storeless: Scene) -> None:
+def test_without_the_store_live_values_go_on_and_every_page_says_what_is_missing(storeless: Scene) -> None:
     storeless.healthy("icu-01")
     storeless.alert("icu-03")
     storeless.tick()
@@ -38,7 +38,7 @@ def test_without_the_store_the_ward_goes_on_and_every_page_says_what_is_missing(
     assert storeless.http.get("/-/ready").status_code == 200
 
 
-def test_history_without_the_store_is_a_503_in_a_sentence(storeless: Scene) -> None:
+def test_history_without_the_store_is_a_503_with_one_sentence(storeless: Scene) -> None:
     answer = storeless.http.get("/api/v1/beds/icu-01/readings?signal=spo2")
     assert (answer.status_code, list(answer.json())) == (503, ["error"])
     assert answer.json()["error"] == (
@@ -46,15 +46,15 @@ def test_history_without_the_store_is_a_503_in_a_sentence(storeless: Scene) -> N
     )
 
 
-def test_ended_alerts_without_the_store_are_those_of_the_log_and_say_so(storeless: Scene) -> None:
-    storeless.over(storeless.alert("icu-03"))
+def test_without_the_store_only_ended_alerts_of_the_log_are_listed(storeless: Scene) -> None:
+    storeless.ended(storeless.alert("icu-03"))
     storeless.tick()
-    told = storeless.http.json("/api/v1/alerts?state=ended")
-    assert [alert["id"] for alert in told["alerts"]] == ["hypoxia-icu-03"]
-    assert "store does not answer" in told["store"]
+    found = storeless.http.json("/api/v1/alerts?state=ended")
+    assert [alert["id"] for alert in found["alerts"]] == ["hypoxia-icu-03"]
+    assert "store does not answer" in found["store"]
 
 
-def test_a_store_that_comes_back_is_noticed_and_recalled(tmp_path: Path) -> None:
+def test_the_warmup_reads_the_store_when_it_answers_again(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     away = NoStore(StoreUnavailable("down"))
     model = ReadModel(scene.live, scene.clock)
@@ -74,7 +74,7 @@ def test_a_store_that_comes_back_is_noticed_and_recalled(tmp_path: Path) -> None
     scene.close()
 
 
-def test_after_a_restart_the_screen_knows_since_when_a_silent_monitor_is_gone(tmp_path: Path) -> None:
+def test_after_a_restart_the_time_of_the_last_value_comes_from_the_store(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.healthy("icu-01", ago=3 * 3600)
     scene.healthy("icu-02", ago=600)
@@ -87,7 +87,7 @@ def test_after_a_restart_the_screen_knows_since_when_a_silent_monitor_is_gone(tm
     scene.close()
 
 
-def test_a_store_that_hangs_costs_its_asker_a_refusal_and_the_ward_nothing(tmp_path: Path) -> None:
+def test_a_store_that_hangs_is_a_503_for_history_and_does_not_delay_the_board(tmp_path: Path) -> None:
     free = threading.Event()
 
     class Hangs(SqliteStore):
@@ -109,7 +109,7 @@ def test_a_store_that_hangs_costs_its_asker_a_refusal_and_the_ward_nothing(tmp_p
         store.close()
 
 
-def test_a_fault_of_ours_is_a_500_in_a_sentence_without_a_traceback(tmp_path: Path) -> None:
+def test_an_internal_error_is_a_500_with_one_sentence_without_a_traceback(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     object.__setattr__(scene.deps.board, "all", None)
     answer = scene.http.get("/api/v1/board")
@@ -118,7 +118,7 @@ def test_a_fault_of_ours_is_a_500_in_a_sentence_without_a_traceback(tmp_path: Pa
     scene.close()
 
 
-def test_a_question_the_store_refuses_is_the_askers_to_mend(tmp_path: Path) -> None:
+def test_a_query_that_the_store_refuses_is_a_400(tmp_path: Path) -> None:
     scene = Scene(tmp_path, store=cast("Store", NoStore(QueryRefused("more than 20000 rows: ask for less"))))
     answer = scene.http.get("/api/v1/beds/icu-01/readings?signal=spo2")
     assert (answer.status_code, answer.json()["error"]) == (400, "more than 20000 rows: ask for less.")
@@ -143,7 +143,7 @@ class DeadLog:
     def close(self) -> None: ...
 
 
-def test_a_log_that_is_away_is_told_and_the_answers_grow_old(scene: Scene) -> None:
+def test_a_log_that_does_not_answer_is_a_banner_and_the_age_of_the_data_grows(scene: Scene) -> None:
     scene.healthy("icu-01")
     scene.tick()
     follower = LogFollower(cast("Any", DeadLog()), scene.model, scene.clock, scene.metrics)
@@ -163,7 +163,9 @@ def test_a_log_that_is_away_is_told_and_the_answers_grow_old(scene: Scene) -> No
     assert not any("log" in banner["text"] for banner in status["banners"])
 
 
-def test_a_log_that_only_says_that_it_is_away_is_believed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_log_that_reports_a_problem_without_raising_is_a_banner(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(scene.log, "problem", lambda: "no broker answers", raising=False)
     scene.tick(12)
     status = scene.http.json("/api/v1/status")
@@ -173,12 +175,12 @@ def test_a_log_that_only_says_that_it_is_away_is_believed(scene: Scene, monkeypa
     assert scene.http.json("/api/v1/status")["age"] == 0
 
 
-def test_a_follower_that_hangs_makes_the_data_old_without_a_word(scene: Scene) -> None:
+def test_the_age_of_the_data_grows_while_the_follower_hangs(scene: Scene) -> None:
     scene.clock.advance(11)
     assert scene.http.json("/api/v1/board")["status"]["age"] == 11
 
 
-def test_a_deed_the_log_does_not_keep_is_no_deed(scene: Scene) -> None:
+def test_an_action_that_the_log_does_not_confirm_has_no_effect(scene: Scene) -> None:
     alert = scene.alert("icu-03")
     scene.tick()
     object.__setattr__(scene.deps, "log", DeadLog())
@@ -187,10 +189,10 @@ def test_a_deed_the_log_does_not_keep_is_no_deed(scene: Scene) -> None:
     assert "log of actions does not answer" in answer.json()["error"]
 
 
-def test_a_follower_made_anew_reads_the_same_again_which_changes_nothing(scene: Scene) -> None:
+def test_a_new_follower_that_reads_the_log_again_changes_nothing(scene: Scene) -> None:
     scene.healthy("icu-01")
     scene.alert("icu-03")
-    scene.taken(scene.alert("icu-04"), "Nurse Ada")
+    scene.acknowledged(scene.alert("icu-04"), "Nurse Ada")
     scene.imaging("MRI-1", "0", 700.0, 10, "d")
     scene.tick()
     before = {path: scene.http.json(f"/api/v1/{path}") for path in ("board", "imaging", "alerts")}
@@ -201,7 +203,7 @@ def test_a_follower_made_anew_reads_the_same_again_which_changes_nothing(scene: 
     again.close()
 
 
-def test_not_ready_until_the_log_has_been_read_and_the_store_asked(tmp_path: Path) -> None:
+def test_not_ready_until_the_log_has_been_read_and_the_store_queried(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.model.caught_up = scene.model.warmed_up = False
     for _ in range(40):
@@ -217,7 +219,7 @@ def test_not_ready_until_the_log_has_been_read_and_the_store_asked(tmp_path: Pat
     scene.close()
 
 
-def test_a_record_that_cannot_be_read_is_counted_and_costs_the_others_nothing(scene: Scene) -> None:
+def test_an_unreadable_record_is_counted_and_skipped(scene: Scene) -> None:
     scene.log.send("ward.alerts", [("x", b"not json"), ("y", b'{"v": 99}')])
     scene.alert("icu-03")
     scene.tick()

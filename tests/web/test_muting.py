@@ -41,12 +41,12 @@ def silenced(scene: Scene) -> Alert:
     return alert
 
 
-def told(scene: Scene, alert: str) -> Any:
+def shown_alert(scene: Scene, alert: str) -> Any:
     return scene.http.json(f"/api/v1/alerts/{alert}")["alert"]
 
 
-def test_a_silenced_alert_says_who_silenced_it_until_when_and_why(scene: Scene) -> None:
-    shown = told(scene, silenced(scene).id)
+def test_a_silenced_alert_has_its_silences(scene: Scene) -> None:
+    shown = shown_alert(scene, silenced(scene).id)
     (by,) = shown["silences"]
     assert (by["by"], by["ends"], by["comment"], by["state"]) == (
         "Nurse Ada", "2025-11-24T16:10:00.000Z", "probe is off for washing", "active",
@@ -54,19 +54,19 @@ def test_a_silenced_alert_says_who_silenced_it_until_when_and_why(scene: Scene) 
     assert (shown["silenced_by"], shown["reason"], shown["notified_at"]) == (["s1"], "silenced", None)
 
 
-def test_a_silence_nobody_here_has_heard_of_is_still_named(scene: Scene) -> None:
+def test_the_id_of_an_unknown_silence_is_listed(scene: Scene) -> None:
     alert = scene.alert("icu-03")
     scene.send(replace(alert, silenced_by=("gone",)))
     scene.tick()
-    assert (told(scene, alert.id)["silenced_by"], told(scene, alert.id)["silences"]) == (["gone"], [])
+    assert (shown_alert(scene, alert.id)["silenced_by"], shown_alert(scene, alert.id)["silences"]) == (["gone"], [])
 
 
-def test_an_inhibited_alert_names_the_alert_that_keeps_it_quiet(scene: Scene) -> None:
+def test_an_inhibited_alert_has_its_inhibitors(scene: Scene) -> None:
     other = scene.alert("icu-03", "signal_lost", "no data from mon-icu-03", kind=Kind.TECHNICAL)
     alert = scene.alert("icu-03")
     scene.send(replace(alert, inhibited_by=(other.id, "gone"), reason="no messages: inhibited by another alert"))
     scene.tick()
-    assert told(scene, alert.id)["inhibitors"] == [
+    assert shown_alert(scene, alert.id)["inhibitors"] == [
         {"id": other.id, "severity": "high", "bed": "icu-03", "text": "ICU bed 3: no data from mon-icu-03"}
     ]
 
@@ -93,7 +93,7 @@ def with_channels(scene: Scene) -> None:
     )
 
 
-def test_an_alert_says_who_is_told_by_which_channel_and_which_of_them_fails(scene: Scene) -> None:
+def test_an_alert_has_its_recipients_with_channels_and_the_channels_that_fail(scene: Scene) -> None:
     with_channels(scene)
     problem = failing(scene)
     alert = scene.alert("icu-03")
@@ -106,7 +106,7 @@ def test_an_alert_says_who_is_told_by_which_channel_and_which_of_them_fails(scen
         )
     )
     scene.tick()
-    shown = told(scene, alert.id)
+    shown = shown_alert(scene, alert.id)
     assert shown["recipients"] == [
         {"receiver": "nurses", "channels": ["mail", "chat"]},
         {"receiver": "everyone", "channels": ["mail", "chat", "sms"]},
@@ -114,10 +114,12 @@ def test_an_alert_says_who_is_told_by_which_channel_and_which_of_them_fails(scen
     assert [(t["channel"], t["since"], t["alert"]) for t in shown["problems"]] == [
         ("mail", "2025-11-24T15:50:00.000Z", problem.id)
     ]
-    assert told(scene, problem.id)["recipients"] == [{"receiver": "all channels but mail", "channels": ["chat", "sms"]}]
+    assert shown_alert(scene, problem.id)["recipients"] == [
+        {"receiver": "all channels but mail", "channels": ["chat", "sms"]}
+    ]
 
 
-def test_a_channel_that_fails_is_a_banner_on_every_page_until_it_delivers_again(scene: Scene) -> None:
+def test_a_channel_that_fails_is_a_banner_until_it_delivers_again(scene: Scene) -> None:
     scene.healthy("icu-01")
     problem = failing(scene)
     numbers = {
@@ -129,19 +131,19 @@ def test_a_channel_that_fails_is_a_banner_on_every_page_until_it_delivers_again(
     (banner,) = scene.http.json("/api/v1/status")["banners"]  # not once more from the numbers
     assert (banner["level"], banner["since"]) == ("bad", "2025-11-24T15:50:00.000Z")
     assert banner["text"] == "Notifications may not arrive: channel mail does not deliver"
-    scene.over(problem)
+    scene.ended(problem)
     scene.health("alerts")
     scene.tick()
     assert scene.http.json("/api/v1/status")["banners"] == []
 
 
-def test_an_alert_of_another_system_cannot_pretend_that_a_channel_fails(scene: Scene) -> None:
+def test_an_alert_of_another_system_cannot_report_a_failing_channel(scene: Scene) -> None:
     scene.send(replace(failing(scene), source="external"))
     scene.tick()
     assert scene.model.alerts.delivery_problems() == {}
 
 
-def test_a_follower_made_anew_reads_the_actions_again_and_brings_no_silence_back(scene: Scene) -> None:
+def test_a_new_follower_that_reads_the_actions_again_restores_no_ended_silence(scene: Scene) -> None:
     silenced(scene)
     act(scene, ActionType.EXPIRE, "s1")
     scene.tick()
@@ -158,7 +160,7 @@ def actions(scene: Scene) -> list[Action]:
     return log_messages(scene.log, ACTIONS, ACTION_WIRE)
 
 
-def test_silences_that_are_over_are_bounded_and_the_others_stay(scene: Scene) -> None:
+def test_expired_silences_are_limited_and_the_others_stay(scene: Scene) -> None:
     act(scene, ActionType.SILENCE, "keep", silence(scene, "keep", lasts=86_400))
     for i in range(1100):
         act(scene, ActionType.SILENCE, f"s{i}", silence(scene, f"s{i}", lasts=0))
@@ -168,7 +170,7 @@ def test_silences_that_are_over_are_bounded_and_the_others_stay(scene: Scene) ->
     assert len(list(scene.model.silences)) == 1001
 
 
-def test_an_edit_that_programs_refused_is_told_once_with_their_names(scene: Scene) -> None:
+def test_an_edit_that_programs_refused_is_one_banner_with_their_names(scene: Scene) -> None:
     scene.healthy("icu-01")
     for program in ("alerts", "detectors"):
         health = Health(
@@ -186,7 +188,7 @@ def test_an_edit_that_programs_refused_is_told_once_with_their_names(scene: Scen
     assert scene.http.json("/api/v1/status")["banners"] == []  # the head of the page says it
 
 
-def test_a_device_and_an_alert_of_a_ward_nobody_configured_are_on_every_wards_screen(scene: Scene) -> None:
+def test_a_device_and_an_alert_of_an_unknown_ward_are_shown_for_every_ward(scene: Scene) -> None:
     scene.reading("pump-3", "theatre", flow=4.25)
     stray = scene.alert("", "flow_low", "Flow 0", device="pump-9")
     scene.send(replace(stray, id="stray", labels={**stray.labels, "ward": "theatre"}))

@@ -80,7 +80,7 @@ def test_an_alert_has_every_field_of_a_gettable_alert() -> None:
         ({"inhibited_by": ("e2",)}, "suppressed"),
     ],
 )
-def test_the_state_is_alertmanagers(changes: dict[str, Any], expected: str) -> None:
+def test_the_state_is_one_of_alertmanagers_states(changes: dict[str, Any], expected: str) -> None:
     assert state(_alert(**changes)) == expected
 
 
@@ -98,7 +98,7 @@ def test_the_state_is_alertmanagers(changes: dict[str, Any], expected: str) -> N
         ([], {"unprocessed": False}, ["a", "i", "s"]),
     ],
 )
-def test_filters_mean_what_they_mean_there(filters: list[str], flags: dict[str, Any], found: list[str]) -> None:
+def test_filters_match_as_in_alertmanager(filters: list[str], flags: dict[str, Any], found: list[str]) -> None:
     alerts = [
         _alert(id="a"),
         _alert(id="i", inhibited_by=("x",)),
@@ -111,12 +111,12 @@ def test_filters_mean_what_they_mean_there(filters: list[str], flags: dict[str, 
 
 
 @pytest.mark.parametrize("wrong", ["", "no matcher", "a==b", '{a="b"', "a=~["])
-def test_a_wrong_filter_is_refused_with_words(wrong: str) -> None:
+def test_an_invalid_filter_raises_an_error_that_names_it(wrong: str) -> None:
     with pytest.raises(ValueError, match="not a"):
         query([wrong])
 
 
-def test_a_silence_goes_out_and_comes_in_again() -> None:
+def test_a_silence_written_as_json_is_read_back_equal() -> None:
     shown = silence_json(SILENCE, NOW)
     assert shown["status"] == {"state": "active"}
     assert shown["matchers"][0] == {"name": "ward", "value": "icu|hdu", "isRegex": True, "isEqual": True}
@@ -144,7 +144,7 @@ def test_a_silence_goes_out_and_comes_in_again() -> None:
         ({"alert": "<script>"}, "not an id of an alert"),
     ],
 )
-def test_a_silence_that_cannot_be_is_refused_with_words(change: dict[str, Any], why: str) -> None:
+def test_an_invalid_silence_raises_an_error_that_names_the_fault(change: dict[str, Any], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         posted_silence(json.dumps({**silence_json(SILENCE, NOW), **change}).encode(), NOW, "r1")
 
@@ -153,7 +153,7 @@ def _post(*alerts: dict[str, Any], now: int = NOW) -> list[tuple[str, Finding]]:
     return posted_alerts(json.dumps(alerts).encode(), now, timeout=300)
 
 
-def test_a_posted_alert_becomes_a_finding_that_keeps_its_words() -> None:
+def test_a_posted_alert_becomes_a_finding_with_its_labels_and_annotations() -> None:
     ((key, finding),) = _post(
         {
             "labels": {"alertname": "DiskFull", "severity": "critical", "instance": "db1", "ward": "icu", "empty": ""},
@@ -186,7 +186,7 @@ def test_a_posted_alert_becomes_a_finding_that_keeps_its_words() -> None:
         (b'[{"labels": {"a": "\xff"}}]', "not the expected JSON"),
     ],
 )
-def test_what_cannot_be_an_alert_is_refused_with_words(body: bytes, why: str) -> None:
+def test_an_invalid_alert_raises_an_error_that_names_the_fault(body: bytes, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         posted_alerts(body, NOW, 300)
 
@@ -195,7 +195,7 @@ def test_what_cannot_be_an_alert_is_refused_with_words(body: bytes, why: str) ->
 @given(st.binary(max_size=200) | st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists).map(
     lambda value: json.dumps(value).encode()
 ))  # fmt: skip
-def test_whatever_is_posted_is_read_or_refused(body: bytes) -> None:
+def test_any_body_is_either_read_or_refused(body: bytes) -> None:
     for parse in (lambda: posted_alerts(body, NOW, 300), lambda: posted_silence(body, NOW, "r")):
         with contextlib.suppress(ValueError):
             parse()
@@ -212,7 +212,7 @@ def _posts(timeline: AlertTimeline, at: float, *alerts: dict[str, Any]) -> None:
 DISK = {"labels": {"alertname": "DiskFull", "severity": "critical", "instance": "db1"}}
 
 
-def test_an_external_alert_is_told_refreshed_and_ended_by_its_sender(tmp_path: Path) -> None:
+def test_an_external_alert_is_notified_refreshed_and_ended_by_its_sender(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     for at in (1, 200, 400):
         _posts(timeline, at, DISK)
@@ -224,7 +224,7 @@ def test_an_external_alert_is_told_refreshed_and_ended_by_its_sender(tmp_path: P
     assert timeline.counted("wardwatch_alerts") == {"begun": 1, "ended": 1}
 
 
-def test_an_external_alert_that_is_not_refreshed_is_not_recovered(tmp_path: Path) -> None:
+def test_an_external_alert_that_is_not_refreshed_does_not_count_as_recovered(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route={**ROUTE, "group_interval": "10s"}))
     _posts(timeline, 1, DISK)
     timeline.want(immediately(1), "HIGH priority, DiskFull db1")
@@ -243,7 +243,7 @@ def test_an_external_alert_that_is_not_refreshed_is_not_recovered(tmp_path: Path
     assert timeline.published()[-1].latched is None
 
 
-def test_an_external_alert_that_is_lost_and_seen_ends_as_signal_lost(tmp_path: Path) -> None:
+def test_an_external_alert_that_is_lost_and_acknowledged_ends_as_signal_lost(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     _posts(timeline, 1, DISK)
     timeline.advance_to(5)
@@ -255,7 +255,7 @@ def test_an_external_alert_that_is_lost_and_seen_ends_as_signal_lost(tmp_path: P
     timeline.run(320, every=0.5)
 
 
-def test_an_external_alert_that_comes_back_after_its_end_is_another_incarnation(tmp_path: Path) -> None:
+def test_an_external_alert_that_is_posted_after_its_end_is_another_episode(tmp_path: Path) -> None:
     starts = {"startsAt": "2025-11-24T15:00:00Z"}
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     _posts(timeline, 1, {**DISK, **starts})
@@ -317,7 +317,7 @@ def _api(alerts: list[Alert]) -> Iterator[tuple[str, list[bytes]]]:
 
 
 @pytest.mark.engines
-def test_amtool_reads_and_writes_what_we_speak() -> None:
+def test_amtool_reads_our_alerts_and_writes_silences() -> None:
     if shutil.which("amtool") is None:
         absent("amtool is not installed")
     alerts = [_alert(), _alert(id="e2", labels={"alertname": "news2", "severity": "low"}, silenced_by=("s1",))]
