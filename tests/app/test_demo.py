@@ -1,4 +1,7 @@
-"""`wardwatch demo` as people start it: a process of its own, on ports and a folder of its own."""
+"""`wardwatch demo` as a user starts it: a process, on ports and a folder of its own.
+
+A start costs seconds of CPU, most of them for the simulated past: only the test of the past writes one.
+"""
 
 import json
 import re
@@ -21,22 +24,22 @@ from ward.clock import SECOND, SystemClock, format_instant, parse_instant
 
 ROOT = Path(__file__).parents[2]
 Ended = tuple[int, list[str], list[str]]
-Lived = tuple[Path, str, str, Ended]
-PATIENCE = 60.0  # for a machine that has much else to do
-# One who does not settle is given up at once: these wards are small.
-HASTY = "import app.commands.demo as d; d.SETTLE = 1; from app.cli import main; main()"
+FirstRun = tuple[Path, str, str, Ended]
+PATIENCE = 60.0  # for a machine under load
+# The demo waits one second instead of many for counts to settle: these wards are small.
+IMPATIENT = "import app.commands.demo as d; d.SETTLE = 1; from app.cli import main; main()"
 
 
 class Demo:
-    """A demo under way."""
+    """A running demo."""
 
-    def __init__(self, data: Path, *flags: str, hasty: bool = False, **ports: int) -> None:
+    def __init__(self, data: Path, *flags: str, impatient: bool = False, **ports: int) -> None:
         self.http = ports.get("http", 0) or free_port()
         self.mqtt = ports.get("mqtt", 0) or free_port()
-        start = ["-c", HASTY] if hasty else ["-m", "app"]
-        given = [f"--http-port={self.http}", f"--mqtt-port={self.mqtt}", f"--data={data}", *flags]
+        start = ["-c", IMPATIENT] if impatient else ["-m", "app"]
+        options = [f"--http-port={self.http}", f"--mqtt-port={self.mqtt}", f"--data={data}", *flags]
         self._process = subprocess.Popen(
-            [sys.executable, *start, "demo", *given], cwd=ROOT, text=True, stdout=subprocess.PIPE,
+            [sys.executable, *start, "demo", *options], cwd=ROOT, text=True, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )  # fmt: skip
 
@@ -44,18 +47,18 @@ class Demo:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Nothing stays behind when a test fails."""
+        """Kill the process, also when a test fails."""
         self._process.kill()
         self._process.communicate()
 
     def hello(self) -> str:
-        """The first line it says."""
+        """The first line that it prints."""
         assert self._process.stdout is not None
-        assert select.select([self._process.stdout], [], [], PATIENCE)[0], "it says nothing"
+        assert select.select([self._process.stdout], [], [], PATIENCE)[0], "it prints nothing"
         return self._process.stdout.readline().strip()
 
     def ask(self, path: str, body: object = None) -> Any:
-        """What the API answers."""
+        """The answer of the API."""
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"} if data else {}
         request = urllib.request.Request(f"http://127.0.0.1:{self.http}{path}", data, headers)
@@ -64,7 +67,7 @@ class Demo:
             return json.loads(text) if text.startswith((b"{", b"[")) else text.decode()
 
     def until(self, done: Callable[[], Any]) -> Any:
-        """Ask until there is something. It is a real program: it takes the time it takes."""
+        """Call `done` until it returns something."""
         clock = SystemClock()
         end = clock.monotonic() + PATIENCE
         while clock.monotonic() < end:
@@ -74,25 +77,27 @@ class Demo:
             except urllib.error.URLError:
                 assert self._process.poll() is None, self._process.communicate()
             clock.wait(0.1)
-        raise AssertionError("waited in vain")
+        raise AssertionError(f"nothing within {PATIENCE:.0f} s")
 
     def interrupt(self) -> None:
         """Ctrl-C."""
         self._process.send_signal(signal.SIGINT)
 
     def end(self) -> Ended:
-        """How it ended: exit code, and the lines it said on both sides."""
+        """Wait for the end. Returns the exit code and the lines of stdout and stderr."""
         out, err = self._process.communicate(timeout=PATIENCE)
         return self._process.returncode, out.splitlines(), err.splitlines()
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
-    """A demo in which an alert came, was mailed and was taken, ended by Ctrl-C: its folder, what it said first, the
-    alert's id, and how it ended."""
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
+    """A demo without a past, in which an alert is mailed and acknowledged, ended by Ctrl-C.
+
+    Its folder, its first line, the alert's id, and its end.
+    """
     data = tmp_path_factory.mktemp("demo")
-    with Demo(data) as demo:
-        said = demo.hello()
+    with Demo(data, "--no-past") as demo:
+        line = demo.hello()
         demo.until(lambda: demo.ask("/-/ready"))
         alert = {"labels": {"alertname": "DiskFull", "severity": "high"}, "annotations": {"summary": "disk full"}}
         demo.ask("/api/v2/alerts", [alert])
@@ -101,45 +106,48 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
         demo.ask(f"/api/v1/alerts/{id_}/ack", {"by": "Nurse Ada"})
         demo.until(lambda: demo.ask(f"/api/v1/alerts/{id_}")["alert"]["ack"])
         demo.until(lambda: demo.ask("/api/v1/beds/icu-01/readings?last=3")["readings"])
+        assert demo.ask("/api/v1/status")["simulated_past"] is None
         demo.interrupt()
-        return data, said, id_, demo.end()
+        return data, line, id_, demo.end()
 
 
-def test_it_says_in_one_line_where_to_look_and_what_will_happen(lived: Lived) -> None:
-    _, said, _, (_, out, err) = lived
-    assert said.startswith("Wardwatch: http://127.0.0.1:")
-    assert "ICU bed 7 deteriorates in 12 s" in said
+def test_it_prints_one_line_with_the_address_and_what_will_happen(first_run: FirstRun) -> None:
+    _, line, _, (_, out, err) = first_run
+    assert line.startswith("Wardwatch: http://127.0.0.1:")
+    assert "ICU bed 7 deteriorates in 12 s" in line
     assert (out, err) == ([], [])
 
 
-def test_ctrl_c_ends_it_whole(lived: Lived) -> None:
-    _, _, _, (code, _, _) = lived
+def test_ctrl_c_ends_all_parts(first_run: FirstRun) -> None:
+    _, _, _, (code, _, _) = first_run
     assert code == 0, "a part did not end within four seconds"
 
 
-def test_a_second_start_has_history_alerts_and_mails_as_they_were_and_ends_by_itself_with_a_balance(
-    lived: Lived,
+def test_a_second_start_has_the_history_alerts_and_mails_of_the_first_and_ends_with_a_balance(
+    first_run: FirstRun,
 ) -> None:
-    data, _, id_, _ = lived
+    data, line, id_, _ = first_run
+    assert "simulated" not in line
     began = format_instant(SystemClock().now() // SECOND * SECOND)
     with Demo(data, "--seconds=4") as demo:
-        demo.hello()
+        assert "simulated" not in demo.hello()
         ack = demo.until(lambda: demo.ask(f"/api/v1/alerts/{id_}")["alert"]["ack"])
+        assert demo.ask("/api/v1/status")["simulated_past"] is None, "without a past at the first start there is none"
         assert ack["by"] == "Nurse Ada"
         assert any("disk full" in mail["subject"] for mail in demo.ask("/api/v1/mail")["mails"])
         stored = demo.ask("/api/v1/beds/icu-01/readings?last=1000")["readings"]
         assert stored[-1]["at"] < began
         code, out, err = demo.end()
     assert (code, err) == (0, [])
-    told = [line.split()[0] for line in out]
-    assert [word for word in told if word != "latency"] == [
+    counts = [line.split()[0] for line in out]
+    assert [word for word in counts if word != "latency"] == [
         "readings", "bridge", "store", "findings", "alerts", "notifications"
     ]  # fmt: skip
     assert "all acknowledged" in out[0]
     assert all(" p50 " in line and " p99 " in line for line in out if line.startswith("latency"))
 
 
-def test_a_taken_port_is_one_line_that_names_it_and_the_setting(tmp_path: Path) -> None:
+def test_a_port_in_use_is_one_line_with_the_port_and_the_setting(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
         with Demo(tmp_path / "a", http=port) as one, Demo(tmp_path / "b", mqtt=port) as other:
@@ -152,8 +160,8 @@ def test_a_taken_port_is_one_line_that_names_it_and_the_setting(tmp_path: Path) 
         assert all(word in line for word in (f"port {port}", variable, flag))
 
 
-def test_the_first_start_writes_a_simulated_past_and_says_so(tmp_path: Path) -> None:
-    """Ended after the first pieces of it, the next start goes on. Nothing of it is an active alert, or mailed."""
+def test_the_first_start_writes_a_simulated_past_and_prints_it(tmp_path: Path) -> None:
+    """Ended after the first pieces of it, the next start goes on. No alert of the past is active or mailed."""
     calm = tmp_path / "calm.yaml"
     calm.write_text("every: 2.5s\n")
     with Demo(tmp_path, f"--script={calm}") as demo:
@@ -172,26 +180,15 @@ def test_the_first_start_writes_a_simulated_past_and_says_so(tmp_path: Path) -> 
         assert (again["start"], again["end"]) == (past["start"], past["end"])
         assert [a["text"] for a in demo.ask("/api/v1/alerts")["alerts"] if a["since"] < past["end"]] == []
         subjects = " ".join(mail["subject"] for mail in demo.ask("/api/v1/mail")["mails"])
-        assert not re.search("SpO2|rate|pressure|Temperature", subjects)  # live, all patients are well
+        assert not re.search("SpO2|rate|pressure|Temperature", subjects)  # all live patients are healthy
         assert demo.end()[::2] == (0, []), "it balances as without a past"
 
 
-def test_without_a_past_there_is_none_then_or_later(tmp_path: Path) -> None:
-    with Demo(tmp_path, "--no-past", "--seconds=3") as demo:
-        assert "simulated" not in demo.hello()
-        demo.until(lambda: demo.ask("/api/v1/beds/icu-01/readings?last=1")["readings"])
-        assert demo.ask("/api/v1/status")["simulated_past"] is None
-        assert demo.end()[0] == 0
-    with Demo(tmp_path, "--seconds=1") as demo:
-        assert "simulated" not in demo.hello()
-        assert demo.end()[0] == 0
-
-
 def test_counts_that_do_not_add_up_are_printed_and_exit_with_1(tmp_path: Path) -> None:
-    kept = SqliteDeviceBuffer(tmp_path / "devices.db")
-    kept.add("mon-icu-01", "b1", 1, b"of a device gone mad: nobody can thank for it")
-    kept.close()
-    with Demo(tmp_path, "--seconds=1", hasty=True) as demo:
+    buffer = SqliteDeviceBuffer(tmp_path / "devices.db")
+    buffer.add("mon-icu-01", "b1", 1, b"a message that is never acknowledged")
+    buffer.close()
+    with Demo(tmp_path, "--no-past", "--seconds=1", impatient=True) as demo:
         code, _, err = demo.end()
     assert code == 1
     assert any(line.startswith("does not add up: ") and "never acknowledged" in line for line in err)
