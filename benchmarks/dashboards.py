@@ -127,18 +127,18 @@ def readings(at: float) -> Iterator[str]:
 
 def snapshot(at: float) -> Iterator[str]:
     fields = ",".join(f"{n}={v},{n}_age=2,{n}_beyond=0" for n, v in _VITALS.items())
-    texts = 'bed_name="ICU bed",words="no alert",priority="no alert",unacknowledged=0,beat=1,since_s=3'
+    texts = 'bed_name="ICU bed",summary="no alert",priority="no alert",unacknowledged=0,beat=1,since_s=3'
     for ward in ("_all", "icu"):
         for place in range(BEDS):
             bed = f'bed="icu-{place:02}"'
             yield f"overview,ward={ward},place={place + 1:02} {bed},{texts},{fields} {stamp(at)}"
-        counts = 'beds=20,unacknowledged=0,high=0,medium=0,lost=0,no_data=0,words="ok"'
+        counts = 'beds=20,unacknowledged=0,high=0,medium=0,lost=0,no_data=0,summary="ok"'
         yield f"overview_wards,ward={ward} {counts} {stamp(at)}"
 
 
 def alert(now: float, number: int) -> str:
     tags = f"alertname=tachycardia,ward=icu,bed=icu-{number % BEDS:02},device=m,signal=heart_rate,kind=physiological"
-    texts = 'severity="low",words="Heart rate 111 /min > 110",explanation="for 10 s",by="staff-1",ended="recovered"'
+    texts = 'severity="low",summary="Heart rate 111 /min > 110",explanation="for 10 s",by="staff-1",ended="recovered"'
     numbers = "level=1,active=0,acknowledged=1,notified=1,ack_after_s=70,lasted_s=200,low=1,medium=0,high=0"
     return f"episodes,{tags} {texts},{numbers} {stamp(now - number * 86_400 / 200)}"
 

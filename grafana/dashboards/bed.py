@@ -39,7 +39,7 @@ def _threes(cells: Sequence[Cell]) -> Iterator[Sequence[Cell]]:
 
 def _now() -> table.Panel:
     columns = (
-        field("bed_name", "Bed"), field("priority", "State"), field("words", "Alert"), field("since_s", "For"),
+        field("bed_name", "Bed"), field("priority", "State"), field("summary", "Alert"), field("since_s", "For"),
         field("unacknowledged", "Unacknowledged"),
     )  # fmt: skip
     query = Select.of(*columns, source="overview", policy=OVERVIEW).selected("bed").where(ward=HOSPITAL)

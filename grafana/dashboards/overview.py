@@ -51,7 +51,7 @@ def dashboard(config: Config) -> Dashboard:
 
 def _system(vitals: Sequence[Signal]) -> stat.Panel:
     columns = [field(column, title) for column, title, _, _ in _COUNTS]
-    counts = Select.of(field("words", "System"), *columns, source="overview_wards", policy=OVERVIEW)
+    counts = Select.of(field("summary", "System"), *columns, source="overview_wards", policy=OVERVIEW)
     counts = counts.selected("ward").during(last_seconds(RECENT)).newest(1)
     description = (
         "The time of the data, and the state of Wardwatch. A time that does not advance, or NO DATA: this screen has "

@@ -30,8 +30,8 @@ def alert_annotations(*variables: str, where: Sequence[str] = (), enabled: bool 
 
     `where` are conditions in InfluxQL. Annotations that are not `enabled` can be switched on above the dashboard.
     """
-    query = Select.of(field("words"), field("ends_ms"), field("bed"), source="episodes", policy=FACTS)
-    return _annotation("Alerts", ANNOTATION, query.where(*where).selected(*variables), "words", "ends_ms", enabled)
+    query = Select.of(field("summary"), field("ends_ms"), field("bed"), source="episodes", policy=FACTS)
+    return _annotation("Alerts", ANNOTATION, query.where(*where).selected(*variables), "summary", "ends_ms", enabled)
 
 
 def acknowledgement_annotations(*variables: str, where: Sequence[str] = (), enabled: bool = True) -> AnnotationQuery:

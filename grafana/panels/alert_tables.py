@@ -12,7 +12,7 @@ from grafana.queries.target import Target
 # An active alert is shown however long it has been active, whatever the dashboard's time range.
 ACTIVE_SINCE = "time > now() - 92d AND time <= now() + 5s"
 _COLUMNS = (
-    ("severity", "Severity"), ("bed", "Bed"), ("words", "Alert"), ("explanation", "Why"), ("by", "Acknowledged by"),
+    ("severity", "Severity"), ("bed", "Bed"), ("summary", "Alert"), ("explanation", "Why"), ("by", "Acknowledged by"),
     ("ack_after_s", "Acknowledged after"), ("ended", "Ended"), ("lasted_s", "Duration"),
 )  # fmt: skip
 _WIDTHS = {

@@ -65,7 +65,7 @@ def bed_tile(place: int, vitals: Sequence[Signal], description: str, source: int
 
 def places(vitals: Sequence[Signal]) -> Select:
     """All places in one query: with one query for each, a bed that moves could be shown twice or not at all."""
-    columns = ["bed_name", "priority", "words", "unacknowledged", "beat"]
+    columns = ["bed_name", "priority", "summary", "unacknowledged", "beat"]
     for vital in vitals:
         columns += [vital.name, f"{vital.name}_age", f"{vital.name}_beyond"]
     copies = [field("priority", copy) for copy in ("band", "text_colour", "body", "cover", "cover_text_colour")]
@@ -92,7 +92,7 @@ def _by_priority(chosen: Mapping[str, str]) -> ValueMapping:
 _UNCOVERED = [_by_priority(dict.fromkeys(PRIORITIES, _CLEAR)), _null(_EMPTY_PLACE)]
 _MAPPINGS: Mapping[str, Sequence[ValueMapping]] = {
     "priority": [value_map(PRIORITIES)],
-    "words": [value_map({"no alert": (" ", WHITE), "not monitored": (" ", WHITE)})],  # the band shows it
+    "summary": [value_map({"no alert": (" ", WHITE), "not monitored": (" ", WHITE)})],  # the band shows it
     "band": [value_map(PRIORITIES)],
     "text_colour": [_by_priority(_TEXT_COLOURS)],
     "body": [_by_priority(_BODIES)],
@@ -122,7 +122,7 @@ def _root(place: int, vitals: Sequence[Signal]) -> dict[str, Any]:
         _box("band", 0, 0, 100, 22, fill=("band", _CLEAR)),
         _text("name", 6, 0, 44, 22, 29, shown="bed_name", colour=("text_colour", _CLEAR)),
         _text("priority", 50, 0, 46, 22, 26, shown="priority", colour=("text_colour", _CLEAR), align="right"),
-        _text("words", 2, 23, 72, 30, 18, shown="words", colour=("", WHITE), valign="top"),
+        _text("summary", 2, 23, 72, 30, 18, shown="summary", colour=("", WHITE), valign="top"),
         _text("unacknowledged", 72, 23, 26, 30, 18, shown="unacknowledged", colour=("", WHITE), align="right",
               valign="top"),
         _box("below", 0, 53, 100, 47, fill=("body", _CLEAR)),  # it covers a third line of the alert text

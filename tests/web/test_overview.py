@@ -66,14 +66,14 @@ def test_the_snapshot_equals_the_board_of_the_screens(busy: Scene) -> None:
 
 
 def test_the_text_has_the_alert_its_acknowledgement_and_missing_data(busy: Scene) -> None:
-    words = {event.fields["bed"]: event.fields["words"] for event in newest(busy, ALL)}
-    assert words["icu-03"] == "SpO2 84 % < 88 for 15 s"
-    assert words["icu-05"] == "Systolic pressure 82 mmHg < 85 for 20 s (acknowledged by Nurse Ada)"
-    assert words["hdu-04"] == "SpO2 91 % < 92 for 15 s; signal lost for 71 s: SpO2"
-    assert words["hdu-08"] == "signal lost for 2 min: Temperature"
-    assert words["icu-09"] == "no data for 3 min"
-    assert words["icu-01"] == "no alert"
-    assert words["hdu-10"] == "not monitored"
+    texts = {event.fields["bed"]: event.fields["summary"] for event in newest(busy, ALL)}
+    assert texts["icu-03"] == "SpO2 84 % < 88 for 15 s"
+    assert texts["icu-05"] == "Systolic pressure 82 mmHg < 85 for 20 s (acknowledged by Nurse Ada)"
+    assert texts["hdu-04"] == "SpO2 91 % < 92 for 15 s; signal lost for 71 s: SpO2"
+    assert texts["hdu-08"] == "signal lost for 2 min: Temperature"
+    assert texts["icu-09"] == "no data for 3 min"
+    assert texts["icu-01"] == "no alert"
+    assert texts["hdu-10"] == "not monitored"
 
 
 def test_a_tile_counts_its_alerts_and_the_unacknowledged_ones(busy: Scene) -> None:
@@ -157,8 +157,8 @@ def test_the_text_counts_the_further_alerts_of_a_bed(scene: Scene) -> None:
     for name in ("desaturation", "tachycardia", "fever"):
         scene.alert("icu-01", name)
     write(scene)
-    words = {event.fields["bed"]: str(event.fields["words"]) for event in newest(scene, "icu")}
-    assert words["icu-01"].endswith("; and 2 more")
+    texts = {event.fields["bed"]: str(event.fields["summary"]) for event in newest(scene, "icu")}
+    assert texts["icu-01"].endswith("; and 2 more")
 
 
 def test_each_field_has_one_type(busy: Scene) -> None:
@@ -258,6 +258,6 @@ def test_texts_of_other_systems_can_be_stored(scene: Scene) -> None:
     points = list(snapshot(scene.deps.board.state(), scene.model.config_view, scene.clock.now()))
     assert LineProtocol().of(points)
     scene.own.write(points)
-    words = next(p.fields["words"] for p in points if p.fields.get("bed") == "icu-01")
-    assert str(words).isprintable()
+    text = next(p.fields["summary"] for p in points if p.fields.get("bed") == "icu-01")
+    assert str(text).isprintable()
     assert points[0].at > 1_700_000_000 * SECOND

@@ -47,7 +47,7 @@ def _bed_fields(view: ConfigView, tile: Tile, at: Micros) -> dict[str, Value]:
     since = tile.alerts[0].starts_at if tile.alerts else tile.data_since
     fields: dict[str, Value] = {
         "bed": tile.id, "bed_name": printable(tile.label, 80), "ward_id": tile.ward, "priority": str(tile.priority),
-        "state": tile.data, "level": LEVELS[tile.priority], "words": printable(_text(view, tile, at), 300),
+        "state": tile.data, "level": LEVELS[tile.priority], "summary": printable(_text(view, tile, at), 300),
         "since_s": _seconds_since(since, at), "alerts": float(len(tile.alerts)),
         "unacknowledged": float(sum(alert.ack is None for alert in tile.alerts)),
         "beat": float(at // SECOND % BEATS),
@@ -112,5 +112,5 @@ def _ward_fields(
         "beds": float(len(beds)), "not_shown": float(max(0, len(beds) - MOST)), "unassigned": float(len(unassigned)),
         "lost": float(priorities.count(BedPriority.SIGNAL_LOST)),
         "no_data": float(priorities.count(BedPriority.NO_DATA)),
-        "words": printable(text, 600) or "all programs at work",
+        "summary": printable(text, 600) or "all programs at work",
     }  # fmt: skip

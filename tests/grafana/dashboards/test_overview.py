@@ -80,7 +80,7 @@ def test_a_tile_shows_name_priority_alert_unacknowledged_count_and_six_vital_sig
     }
     vitals = [signal.name for signal in config().catalogue.vitals()]
     assert len(vitals) == 6
-    wanted = {"bed_name", "priority", "words", "unacknowledged", *vitals, *(f"{vital}_age" for vital in vitals)}
+    wanted = {"bed_name", "priority", "summary", "unacknowledged", *vitals, *(f"{vital}_age" for vital in vitals)}
     assert wanted <= set(shown)
     asked = set(re.findall(r'AS "(\w+)"', page()["panels"][0]["targets"][0]["query"]))
     assert set(shown) <= asked
@@ -93,7 +93,7 @@ def test_texts_can_be_read_from_three_metres() -> None:
     vitals = [signal.name for signal in config().catalogue.vitals()]
     for name in ("name", "priority", *vitals):
         assert elements(tile)[name]["config"]["size"] >= 26
-    assert elements(tile)["words"]["config"]["size"] >= 18
+    assert elements(tile)["summary"]["config"]["size"] >= 18
     longest = {"heart_rate": "188", "systolic_bp": "188", "diastolic_bp": "118", "spo2": "100", "temperature": "38.8",
                "respiratory_rate": "38"}  # fmt: skip
     for name, text in longest.items():

@@ -233,8 +233,8 @@ def test_every_dashboard_with_curves_has_annotations_of_alerts_and_acknowledgeme
 
 def test_an_annotation_has_the_text_and_the_end_of_its_alert() -> None:
     said = alert_annotations("bed").to_json()
-    assert (said["textColumn"], said["timeEndColumn"]) == ("words", "ends_ms")
-    assert {"words", "ends_ms"} <= set(re.findall(r'AS "(\w+)"', str(said["query"])))
+    assert (said["textColumn"], said["timeEndColumn"]) == ("summary", "ends_ms")
+    assert {"summary", "ends_ms"} <= set(re.findall(r'AS "(\w+)"', str(said["query"])))
     assert 'FROM "facts"."episodes"' in str(said["query"])
     taken = acknowledgement_annotations("bed").to_json()
     assert (taken["textColumn"], taken["timeEndColumn"]) == ("acknowledged_by", "")

@@ -44,7 +44,7 @@ def test_there_are_physiological_and_technical_alerts_and_acknowledgements(fille
 
 def test_the_overview_has_a_place_for_each_bed_now(filled: FilledInfluxdb) -> None:
     rows = filled.rows(
-        "SELECT bed, words, level, spo2 FROM overview.overview"
+        "SELECT bed, summary, level, spo2 FROM overview.overview"
         " WHERE ward = '_all' AND time > now() - 15s GROUP BY place"
     )
     assert {row["place"] for row in rows} == {f"{n:02}" for n in range(1, 21)}
@@ -57,7 +57,7 @@ def test_one_place_of_the_overview_is_queried_by_its_newest_point(filled: Filled
     )
     (row,) = filled.rows(query)
     assert (row["ward_id"], row["place"]) == ("icu", "01")
-    assert row["words"]
+    assert row["summary"]
 
 
 def test_minutes_and_hours_are_rolled_up(filled: FilledInfluxdb) -> None:

@@ -24,7 +24,7 @@ def site(
     try:
         made.start()
         made.until(lambda: len(made.our_alerts()) > 0, 240, "no alert of Wardwatch in Grafana")
-        begun = f"SELECT words FROM facts.episodes WHERE bed = 'icu-07' AND time >= {made.week.end}000"
+        begun = f"SELECT summary FROM facts.episodes WHERE bed = 'icu-07' AND time >= {made.week.end}000"
         made.until(lambda: made.week.rows(begun), 240, "no alert of the simulators' first patient in InfluxDB")
         yield made
     finally:
