@@ -1,6 +1,7 @@
 """Bad input on the whole path: it is counted, stored or refused, and no other reading is lost."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from bridge.intake import Intake
 from tests.config.config_reader import SHIPPED
 from tests.kit.log_records import log_messages, log_records
-from tests.kit.simulated_ward import simulated_ward
+from tests.kit.simulated_ward import SimulatedWard, simulated_ward
 from ward.adapters.memory.broker import MemoryBroker
 from ward.adapters.memory.log import MemoryLog
 from ward.clock import ManualClock
@@ -48,18 +49,60 @@ def test_one_bad_message_in_a_hundred_is_counted_exactly_and_no_other_is_lost(tm
     assert sent == {READINGS: 19_800, QUARANTINE: 200}
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedWard]:
+    """One ward for all messages that raise no alert: a test looks at what its own message adds."""
+    with simulated_ward(tmp_path_factory.mktemp("shared")) as ward:
+        yield ward
+
+
+def accepted(ward: SimulatedWard) -> float:
+    return ward.resources.metrics.numbers().get("wardwatch_bridge_readings_accepted_total", 0.0)
+
+
 @pytest.mark.parametrize("name", IDS)
-def test_an_invalid_id_goes_to_quarantine_only(tmp_path: Path, name: str) -> None:
-    with simulated_ward(tmp_path) as ward:
-        ward.publish(f"ward/icu/{name}/readings", GOOD)
-        ward.publish(f"ward/{name}/x1/readings", GOOD)
-        ward.run(2)
-        found = log_messages(ward.resources.log, QUARANTINE, QUARANTINED_WIRE)
-        assert len(found) == 2
-        for record in found:
-            assert record.detail.isprintable()
-            assert (record.device, record.ward) in (("", "icu"), ("x1", ""), ("", ""))
-        assert ward.resources.metrics.numbers()["wardwatch_bridge_readings_accepted_total"] == 2 * len(ward.devices)
+def test_an_invalid_id_goes_to_quarantine_only(shared: SimulatedWard, name: str) -> None:
+    known, before = len(log_messages(shared.resources.log, QUARANTINE, QUARANTINED_WIRE)), accepted(shared)
+    shared.publish(f"ward/icu/{name}/readings", GOOD)
+    shared.publish(f"ward/{name}/x1/readings", GOOD)
+    shared.run(2)
+    found = log_messages(shared.resources.log, QUARANTINE, QUARANTINED_WIRE)[known:]
+    assert len(found) == 2
+    for record in found:
+        assert record.detail.isprintable()
+        assert (record.device, record.ward) in (("", "icu"), ("x1", ""), ("", ""))
+    assert accepted(shared) - before == 2 * len(shared.devices)
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload"),
+    [
+        ("ward/icu/mon-icu-01/readings", b""),
+        ("ward/icu/mon-icu-01/readings", b"{" + b" " * 65_537),
+        ("ward/icu/readings", b"{}"),
+        ("ward/icu/mon-icu-01/readings", b'{"v":9,"values":{"heart_rate":70}}'),
+        ("ward/icu/<script>/readings", b'{"v":1,"values":{"heart_rate":70}}'),
+        ("ward/icu/../readings", b'{"v":1,"values":{"heart_rate":70}}'),
+        ("ward/icu/mon-icu-01/readings", b'{"v":1,"values":{"heart_rate":NaN}}'),
+        ("ward/icu/mon-icu-01/readings", b'{"v":1,"values":{"heart_rate":70},"values":{"heart_rate":71}}'),
+        ("ward/icu/mon-icu-01/readings", b"\xff\xfe\x00"),
+        ("ward/icu/mon-icu-01/readings", '{"v":1,"boot":"\u202e","seq":1,"values":{"heart_rate":70}}'.encode()),
+        ("ward/icu/mon-icu-01/status", b"perhaps"),
+        ("loggers/not-a-guid", b"<xml/>"),
+    ],
+)
+def test_an_unusable_message_is_quarantined_and_no_other_reading_is_lost(
+    shared: SimulatedWard, topic: str, payload: bytes
+) -> None:
+    shared.run(1)
+    before = shared.resources.metrics.numbers()
+    shared.publish(topic, payload)
+    shared.run(5)
+    after = shared.resources.metrics.numbers()
+    added = {name: number - before.get(name, 0.0) for name, number in after.items()}
+    assert sum(n for name, n in added.items() if name.startswith("wardwatch_messages_quarantined_total")) == 1
+    assert added["wardwatch_bridge_readings_accepted_total"] == 5 * 20
+    assert added["wardwatch_bridge_readings_received_total"] == 5 * 20 + 1
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.kit.simulated_ward import HEALTHY, simulated_ward
 from ward.adapters.sqlite.store import SqliteStore
 
@@ -95,37 +93,6 @@ def test_a_broken_edit_changes_nothing_and_says_so(tmp_path: Path) -> None:
         (fault,) = ward.resources.live.faults
         assert "thresholds.yaml:" in fault
         assert ward.resources.metrics.numbers()["wardwatch_config_last_reload_successful"] == 0
-
-
-@pytest.mark.parametrize(
-    ("topic", "payload"),
-    [
-        ("ward/icu/mon-icu-01/readings", b""),
-        ("ward/icu/mon-icu-01/readings", b"{" + b" " * 65_537),
-        ("ward/icu/readings", b"{}"),
-        ("ward/icu/mon-icu-01/readings", b'{"v":9,"values":{"heart_rate":70}}'),
-        ("ward/icu/<script>/readings", b'{"v":1,"values":{"heart_rate":70}}'),
-        ("ward/icu/../readings", b'{"v":1,"values":{"heart_rate":70}}'),
-        ("ward/icu/mon-icu-01/readings", b'{"v":1,"values":{"heart_rate":NaN}}'),
-        ("ward/icu/mon-icu-01/readings", b'{"v":1,"values":{"heart_rate":70},"values":{"heart_rate":71}}'),
-        ("ward/icu/mon-icu-01/readings", b"\xff\xfe\x00"),
-        ("ward/icu/mon-icu-01/readings", '{"v":1,"boot":"\u202e","seq":1,"values":{"heart_rate":70}}'.encode()),
-        ("ward/icu/mon-icu-01/status", b"perhaps"),
-        ("loggers/not-a-guid", b"<xml/>"),
-    ],
-)
-def test_an_unusable_message_is_quarantined_and_no_other_reading_is_lost(
-    tmp_path: Path, topic: str, payload: bytes
-) -> None:
-    with simulated_ward(tmp_path) as ward:
-        ward.run(3)
-        ward.publish(topic, payload)
-        ward.run(10)
-        numbers = ward.resources.metrics.numbers()
-        refused = sum(n for name, n in numbers.items() if name.startswith("wardwatch_messages_quarantined_total"))
-        assert refused == 1
-        assert numbers["wardwatch_bridge_readings_accepted_total"] == 13 * 20
-        assert numbers["wardwatch_bridge_readings_received_total"] == 13 * 20 + 1
 
 
 def test_a_reading_years_ahead_is_flagged_and_evaluated_at_the_bridges_time(tmp_path: Path) -> None:
