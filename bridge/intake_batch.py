@@ -1,4 +1,4 @@
-"""Messages on their way into the log."""
+"""Received messages and their records for the log."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What an administrator does on InfluxDB 2.x, by its API: buckets, retention, tokens."""
+"""Administration of InfluxDB 2.x by its API: buckets, retention, tokens."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -21,18 +21,21 @@ from ward.ids import printable
 from ward.retention_policy import RetentionPolicy
 
 T = TypeVar("T")
-# They say nothing of their types.
+# These classes have no type annotations.
 _permission: Any = Permission
 _resource: Any = PermissionResource
 _authorization: Any = Authorization
 _expire: Any = BucketRetentionRules
 _MOST = 100
-# Which right stands for what in a token's description, so that it is found again.
+# The description of our tokens, by which they are found again.
 _OURS = "wardwatch {role} of {bucket}"
 
 
 class InfluxAdmin:
-    """An organisation's buckets and tokens. Raises `StoreUnavailable`, and `SettingsError` for no such organisation."""
+    """The buckets and tokens of an organisation.
+
+    Methods raise `StoreUnavailable`, and `SettingsError` when there is no such organisation.
+    """
 
     def __init__(self, settings: InfluxSettings) -> None:
         self._settings = settings
@@ -42,39 +45,40 @@ class InfluxAdmin:
         )  # fmt: skip
 
     def place(self, policy: RetentionPolicy) -> str:
-        """What a policy is there, in words."""
+        """The name of a policy in InfluxDB, for people."""
         return f"bucket {self._bucket(policy)}"
 
     def policies(self) -> Mapping[RetentionPolicy, float | None]:
-        """Those that are there, and for how many seconds they keep; None: for ever."""
+        """The policies that exist, with their retention in seconds; None is for ever."""
         found = self._buckets()
         return {
-            policy: _kept(found[name]) for policy in RetentionPolicy for name in [self._bucket(policy)] if name in found
+            policy: _retention(found[name])
+            for policy in RetentionPolicy for name in [self._bucket(policy)] if name in found
         }  # fmt: skip
 
     def make(self, policy: RetentionPolicy, keep: float | None) -> None:
-        """A bucket that is not there."""
+        """Create a bucket that keeps its points for `keep` seconds."""
         name, rules = self._bucket(policy), _rules(keep)
         buckets = self._client.buckets_api()
         self._ask(lambda: buckets.create_bucket(bucket_name=name, org=self._org(), retention_rules=rules))
 
     def keep(self, policy: RetentionPolicy, keep: float | None) -> None:
-        """Another retention for one that is."""
+        """Change the retention of a bucket."""
         bucket = self._buckets()[self._bucket(policy)]
         bucket.retention_rules = _rules(keep)
         self._ask(lambda: self._client.buckets_api().update_bucket(bucket=bucket))
 
     def rights(self, role: str) -> frozenset[str] | None:
-        """What the token of a role may do, such as `read ward/minutes`; None when there is none."""
+        """The permissions of a role's token, such as `read ward/minutes`; None without a token."""
         found = self._tokens(role)
         return None if not found else frozenset(_right(p) for token in found for p in token.permissions)
 
     def knows(self, role: str, token: str) -> bool:
-        """Whether this is the token of a role, and is in force."""
+        """Whether this is an active token of a role."""
         return any(found.token == token and found.status == "active" for found in self._tokens(role))
 
     def grant(self, role: str, rights: frozenset[str]) -> str:
-        """A new token for a role; those it had before are no more. Every bucket must be there."""
+        """A new token for a role; its older tokens are deleted. All buckets must exist."""
         old, buckets, org = self._tokens(role), self._buckets(), self._org()
         permissions = [
             _permission(action=action, resource=_resource(type="buckets", id=buckets[name].id, org_id=org))
@@ -99,7 +103,9 @@ class InfluxAdmin:
     def _org(self) -> str:
         found = self._ask(lambda: self._client.organizations_api().find_organizations(org=self._settings.org))
         if not found:
-            raise SettingsError(f"InfluxDB has no organisation {printable(self._settings.org)!r}, or hides it")
+            raise SettingsError(
+                f"InfluxDB has no organisation {printable(self._settings.org)!r}, or the token may not see it"
+            )
         return str(found[0].id)
 
     def _buckets(self) -> dict[str, Any]:
@@ -134,12 +140,12 @@ def _rules(keep: float | None) -> list[Any]:
     return [_expire(type="expire", every_seconds=round(keep or 0))]
 
 
-def _kept(bucket: Any) -> float | None:
+def _retention(bucket: Any) -> float | None:
     seconds = [rule.every_seconds for rule in bucket.retention_rules or ()]
     return float(seconds[0]) if seconds and seconds[0] else None
 
 
 def _right(permission: Any) -> str:
-    """A right beyond single buckets is named by what it is about."""
+    """The text of a permission; one that is not for a single bucket has the type of its resource."""
     resource = permission.resource
     return f"{permission.action} {resource.name if resource.type == 'buckets' and resource.id else resource.type}"

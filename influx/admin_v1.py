@@ -1,4 +1,4 @@
-"""What an administrator does on InfluxDB 1.x, in InfluxQL: the database and its retention policies."""
+"""Administration of InfluxDB 1.x by InfluxQL: the database and its retention policies."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,10 @@ _PART = re.compile(r"(\d+)([hms])")
 
 
 class InfluxAdminV1:
-    """One database. Users and their grants are their administrator's: 1.x has no tokens."""
+    """The database and its policies. InfluxDB 1.x has no tokens: users and grants are left to its administrator.
+
+    Methods raise `StoreUnavailable`, `QueryRefused`.
+    """
 
     def __init__(self, settings: InfluxSettings) -> None:
         self._http = InfluxHttp(settings)
@@ -28,7 +31,7 @@ class InfluxAdminV1:
             return {}
         (found,) = self._http.query(f"SHOW RETENTION POLICIES ON {name(self._database)}")
         rows = [(row[0], row[1], row[-1]) for series in found for row in series["values"]]
-        # Readings are written without a policy's name: one that is not the default is not where they are.
+        # Readings are written into the default policy: an `autogen` that is not the default does not count.
         return {
             RetentionPolicy(called): _seconds(keeps)
             for called, keeps, default in rows
@@ -37,7 +40,7 @@ class InfluxAdminV1:
 
     def make(self, policy: RetentionPolicy, keep: float | None) -> None:
         if policy is RetentionPolicy.AUTOGEN:
-            # Comes with its database, and keeps for ever at first. Where it is there already this changes nothing.
+            # Comes with its database, at first for ever. For a database that exists this changes nothing.
             self._change(f"CREATE DATABASE {name(self._database)}")
             self.keep(policy, keep)
             return

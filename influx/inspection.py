@@ -1,4 +1,4 @@
-"""Whether what is in InfluxDB is what `schema.md` says."""
+"""Compares the measurements and fields in InfluxDB with `schema.md`."""
 
 from collections.abc import Mapping
 
@@ -10,20 +10,20 @@ _KINDS = {"float": "float", "string": "text"}
 Fields = Mapping[str, Mapping[str, str]]  # measurement → field → its type, as InfluxQL has it
 
 
-def strange(found: Mapping[RetentionPolicy, Fields]) -> list[str]:
-    """Lines about what nobody of ours has written so. A signal nobody knows is no fault: it is kept as telemetry."""
+def unexpected(found: Mapping[RetentionPolicy, Fields]) -> list[str]:
+    """Lines about measurements and fields that are not in the schema. Unknown signals in `telemetry` are allowed."""
     known = schema()
     lines = []
     for policy, measurements in found.items():
         for name, fields in measurements.items():
             of = known.get(name)
             if of is None or policy not in of.policies:
-                lines.append(f'? "{policy}".{printable(name)}: no program of ours writes this')
+                lines.append(f'? "{policy}".{printable(name)}: no program of Wardwatch writes this')
                 continue
             for field, kind in fields.items():
                 wanted = of.kind(field, policy) or ("float" if name == "telemetry" else None)
                 if wanted is None:
-                    lines.append(f'? "{policy}".{name}: no program of ours writes the field {printable(field)}')
+                    lines.append(f'? "{policy}".{name}: no program of Wardwatch writes the field {printable(field)}')
                 elif wanted != _KINDS.get(kind):
                     lines.append(f'? "{policy}".{name}: the field {printable(field)} is {kind}, not {wanted}')
     return lines

@@ -1,4 +1,4 @@
-"""What InfluxDB should be, what it is, and what would have to change."""
+"""The difference between InfluxDB as it is and as it should be, as a list of changes."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from ward.ports import Point, Series, Store
 from ward.retention_policy import DAY, QUERY_WIDTHS, RETENTION, RetentionPolicy
 
 ROLES = {"writer": ("read", "write"), "reader": ("read",)}
-_NO_END = 1e15  # ms: a range nobody asks for
-_OLDEST = 50 * 365 * DAY  # seconds: the oldest range there can be, and not more than there are since 1970
+_NO_END = 1e15  # ms: longer than any range
+_OLDEST = 50 * 365 * DAY  # seconds: longer ago than any range begins, and after 1970
 
 
 class Admin(Protocol):
-    """An InfluxDB, as its administrator sees it; 1.x or 2.x."""
+    """The administration of an InfluxDB, 1.x or 2.x; `influx.admin` and `influx.admin_v1`."""
 
     def place(self, policy: RetentionPolicy) -> str: ...
     def policies(self) -> Mapping[RetentionPolicy, float | None]: ...
@@ -30,18 +30,22 @@ class Admin(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that differs: a line of the diff, and how it is mended."""
+    """One difference: its line in the diff, and the call that corrects it."""
 
     line: str
     apply: Callable[[], object]
 
 
 def changes(admin: Admin, store: Store, bucket: str, tokens: Path | None) -> Iterator[Change]:
-    """Everything that differs, in the order in which it can be mended. `tokens`: None where there are no tokens."""
+    """All differences, in the order in which they can be corrected.
+
+    `tokens` is the folder of the token files; None for an InfluxDB without tokens. Raises `StoreUnavailable`,
+    `SettingsError`.
+    """
     found = admin.policies()
     for policy, keep in RETENTION.items():
         yield from _policy(admin, policy, keep, found)
-    # Without the policies nothing can be asked of them.
+    # Without its policy the measurement cannot be queried.
     yield from _resolutions(store, asked=RetentionPolicy.FACTS in found)
     for role, actions in ROLES.items() if tokens is not None else ():
         rights = frozenset(f"{action} {name}" for action in actions for name in _buckets(bucket))
@@ -50,17 +54,17 @@ def changes(admin: Admin, store: Store, bucket: str, tokens: Path | None) -> Ite
 
 
 def resolutions() -> list[Point]:
-    """Which policy answers for a range, by its width and how long ago it began: the measurement `resolutions`.
+    """The points of `resolutions`: which policy answers for a range, by its width and how long ago it began.
 
-    Each stands as long after 1970 as its policy keeps, so that InfluxQL, which can reckon with times alone, finds the
-    finest that still has the range: the first from `now() - beginning` on. The last is there however old a range is.
+    The time of each point is 1970 plus the retention of its policy, because InfluxQL can calculate only with times: the
+    first point from `now() - beginning` on is the finest policy that still has the range. The last one has no limit.
     """
-    fine = sorted(QUERY_WIDTHS, key=lambda policy: QUERY_WIDTHS[policy])
-    below = [*(QUERY_WIDTHS[policy] * 1000 for policy in fine[1:]), _NO_END]
-    past = [*(RETENTION[policy] or _OLDEST for policy in fine[:-1]), _OLDEST]
+    finest_first = sorted(QUERY_WIDTHS, key=lambda policy: QUERY_WIDTHS[policy])
+    below = [*(QUERY_WIDTHS[policy] * 1000 for policy in finest_first[1:]), _NO_END]
+    past = [*(RETENTION[policy] or _OLDEST for policy in finest_first[:-1]), _OLDEST]
     return [
-        Point(Series.of("resolutions", resolution=p), round(kept * SECOND), {"below_ms": ms, "policy": str(p)})
-        for p, kept, ms in zip(fine, past, below, strict=True)
+        Point(Series.of("resolutions", resolution=p), round(keep * SECOND), {"below_ms": ms, "policy": str(p)})
+        for p, keep, ms in zip(finest_first, past, below, strict=True)
     ]
 
 
@@ -96,7 +100,7 @@ def _token(admin: Admin, role: str, rights: frozenset[str], file: Path) -> Itera
     elif has != rights:
         line = f"~ token {role}, {what} our buckets and nothing else, anew to {file}"
     else:
-        line = f"~ token {role}, anew to {file}, which does not hold it (the old one will not work any more)"
+        line = f"~ token {role}, anew to {file}, which does not hold it (the old token becomes invalid)"
     yield Change(line, lambda: write_token(file, admin.grant(role, rights)))
 
 

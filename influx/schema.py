@@ -1,4 +1,4 @@
-"""`schema.md` as data: which measurements there are, with which tags and fields, in which policies."""
+"""Reads `schema.md`: the measurements with their tags, fields and policies."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -13,7 +13,7 @@ _SECTION = re.compile(r"^## (\S+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _TABLE = re.compile(r"^\| (tag|field) .*\n\| -.*\n((?:\|.*\n?)+)", re.MULTILINE)
 _ROW = re.compile(r"^\| `([^`]+)` \| (\w*)", re.MULTILINE)
 _SERIES = re.compile(r"^Series: (.+) = ([\d,]+)\.$", re.MULTILINE)
-# What a name in angle brackets stands for: names of signals with one of these behind them.
+# A name in angle brackets stands for names of signals, each with one of these suffixes.
 _ENDS: Mapping[str, Sequence[str]] = {
     "<signal>": ("", "_min", "_max", "_count"), "<vital>": ("",), "<vital>_age": ("_age",),
     "<vital>_beyond": ("_beyond",), "<signal>_implausible": ("_implausible",),
@@ -22,7 +22,7 @@ _ENDS: Mapping[str, Sequence[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One measurement as it is written. A name in angle brackets stands for many."""
+    """One measurement of the page. A name in angle brackets stands for many."""
 
     name: str
     policies: tuple[RetentionPolicy, ...]
@@ -31,7 +31,7 @@ class Measurement:
     series: tuple[int, int]
 
     def kind(self, field: str, policy: RetentionPolicy, signals: Collection[str] = ()) -> str | None:
-        """`float` or `text`; None for a field that is not there. `signals` are those of the catalogue."""
+        """`float` or `text`; None for an unknown field. `signals` are those of the catalogue."""
         if policy not in self.policies:
             return None
         if policy in ROLLUP_WIDTHS:
@@ -55,7 +55,7 @@ def schema(text: str | None = None) -> dict[str, Measurement]:
 
 
 def metrics() -> frozenset[str]:
-    """What numbers of ours are called in `pipeline`."""
+    """The names of our metrics as fields of `pipeline`."""
     found = set()
     for family in Metrics().registry.collect():
         name = family.name.removeprefix("wardwatch_")

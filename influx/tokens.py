@@ -9,7 +9,7 @@ _OWNER_ONLY = 0o600
 
 
 def read_token(file: Path) -> str | None:
-    """The token a file holds; None where there is none, or others may read it."""
+    """The token in a file; None where there is none, or where other users may read it."""
     try:
         if file.stat().st_mode & 0o077:
             return None
@@ -19,7 +19,7 @@ def read_token(file: Path) -> str | None:
 
 
 def write_token(file: Path, token: str) -> None:
-    """Put a token into a file of mode 0600, whole or not at all. Raises `SettingsError` when it cannot be written."""
+    """Write a token into a file of mode 0600, atomically. Raises `SettingsError` when it cannot be written."""
     new = file.with_name(f"{file.name}.new")
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

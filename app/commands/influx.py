@@ -58,7 +58,7 @@ def apply(yes: bool, **given: Any) -> None:
 def check(**given: Any) -> None:
     """Tell what differs from what `apply` made and from influx/schema.md. Exit code 1 when something does."""
     with _site(**given) as site:
-        lines = [change.line for change in site.changes()] + site.strange()
+        lines = [change.line for change in site.changes()] + site.unexpected()
     for line in lines:
         click.echo(line)
     if lines:

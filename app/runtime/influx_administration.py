@@ -6,7 +6,7 @@ from pathlib import Path
 from app.settings.settings import Settings
 from influx.admin import InfluxAdmin
 from influx.admin_v1 import InfluxAdminV1
-from influx.inspection import strange
+from influx.inspection import unexpected
 from influx.plan import Admin, Change, changes
 from ward.adapters.factory import influx_settings
 from ward.adapters.influx.store import InfluxStore
@@ -29,10 +29,10 @@ class InfluxAdministration:
         """What differs from the plan; each change can be applied."""
         return list(changes(self._admin, self._store, self._bucket, self._tokens))
 
-    def strange(self) -> list[str]:
+    def unexpected(self) -> list[str]:
         """What exists there and is not in `influx/schema.md`."""
         policies = self._admin.policies()
-        return strange({policy: self._store.fields(policy) for policy in policies})
+        return unexpected({policy: self._store.fields(policy) for policy in policies})
 
     def close(self) -> None:
         self._store.close()

@@ -149,5 +149,5 @@ def _whole_number(path: JsonPath, found: Any) -> int | None:
 def _boot(path: JsonPath, found: Any) -> str:
     text = as_text(found)
     if not text:
-        raise Refused(RefusalReason.SHAPE, f"`{path}`, which tells one start from the next, is {json_type(found)}")
+        raise Refused(RefusalReason.SHAPE, f"`{path}`, which must differ after each restart, is {json_type(found)}")
     return text if is_id(text) else digest(text)

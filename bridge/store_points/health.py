@@ -32,7 +32,7 @@ def _program_fields(health: Health) -> dict[str, float | str]:
         "config": health.config,
         "problems": "; ".join(health.problems),
         "up_since": health.started / SECOND,
-        # Both are written also before there was anything to count: a rule must be able to tell 0 from unknown.
+        # Both are written also before there was anything to count: a rule must distinguish 0 from unknown.
         "quarantined": sum(_values(health, "wardwatch_messages_quarantined_total")),
         "oldest_notification_seconds": max(_values(health, "wardwatch_outbox_oldest_age_seconds"), default=0.0),
     }

@@ -116,4 +116,4 @@ def test_apply_shows_asks_makes_and_check_finds_nothing_but_what_is_strange(infl
     store.close()
     found = call(*check)
     assert found.exit_code == 1
-    assert '? "autogen".cpu: no program of ours writes this' in found.output
+    assert '? "autogen".cpu: no program of Wardwatch writes this' in found.output

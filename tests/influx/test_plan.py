@@ -150,7 +150,7 @@ def test_nobody_but_its_owner_may_read_a_token_and_one_that_others_could_read_is
 
 def test_a_file_with_another_token_or_one_that_is_not_in_force_is_told_and_mended(api: Api2, place: Place) -> None:
     place.apply()
-    why = "which does not hold it (the old one will not work any more)"
+    why = "which does not hold it (the old token becomes invalid)"
     told = [f"~ token reader, anew to tokens/influx-reader.token, {why}"]
     (place.tokens / "influx-reader.token").write_text("somebody's\n", encoding="ascii")
     assert place.lines() == told

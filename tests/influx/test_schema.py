@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from influx.inspection import strange
+from influx.inspection import unexpected
 from influx.schema import PAGE, metrics, schema
 from tests.influx.schema_run import SchemaRun, Written
 from ward.config.config import Config
@@ -110,12 +110,12 @@ def test_fields_that_no_program_writes_are_reported() -> None:
         RetentionPolicy.MINUTES: {"vitals": {"spo2_count": "float", "spo2_median": "float"},
                                   "alerts": {"id": "string"}},
     }  # fmt: skip
-    assert strange(there) == [
+    assert unexpected(there) == [
         '? "autogen".vitals: the field heart_rate is integer, not float',
         '? "autogen".telemetry: the field words is string, not float',
-        '? "autogen".cpu: no program of ours writes this',
-        '? "autogen".pipeline: no program of ours writes the field nothing',
-        '? "minutes".vitals: no program of ours writes the field spo2_median',
-        '? "minutes".alerts: no program of ours writes this',
+        '? "autogen".cpu: no program of Wardwatch writes this',
+        '? "autogen".pipeline: no program of Wardwatch writes the field nothing',
+        '? "minutes".vitals: no program of Wardwatch writes the field spo2_median',
+        '? "minutes".alerts: no program of Wardwatch writes this',
     ]
     assert replace(SCHEMA["vitals"], name="x").kind("heart_rate", RetentionPolicy.FACTS) is None
