@@ -123,7 +123,7 @@ def web(*answers: Answer) -> Iterator[Posts]:
 
 
 class FileChannel:
-    """A notifier for a sender process: it writes what it tells to the file its first URL names."""
+    """A notifier for a sender process: it appends each message to the file that its first URL names."""
 
     def __init__(self, name: str, urls: Sequence[str]) -> None:
         self._path = Path(urls[0])
@@ -134,8 +134,8 @@ class FileChannel:
         return DeliveryResult(delivered=True)
 
 
-class DeafChannel:
-    """A notifier that hangs as long as the file its first URL names is not there, and then tells by the second."""
+class HangingChannel:
+    """A notifier that hangs until the file that its first URL names exists, then writes to the file of the second."""
 
     def __init__(self, name: str, urls: Sequence[str]) -> None:
         self._gate = Path(urls[0])
@@ -148,7 +148,7 @@ class DeafChannel:
 
 
 class RaisingChannel:
-    """A notifier that raises what nobody expects, from its making on."""
+    """A notifier whose constructor raises an unexpected error."""
 
     def __init__(self, name: str, urls: Sequence[str]) -> None:
         raise RuntimeError("no such\nthing \u202e")

@@ -18,7 +18,7 @@ def _kept(timeline: AlertTimeline, action: Action) -> Action:
     return ACTION_WIRE.decode(body)
 
 
-def test_the_first_acknowledgement_keeps_it_and_all_are_kept(tmp_path: Path) -> None:
+def test_the_first_acknowledgement_counts_and_all_are_recorded(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low")
     timeline.at(2).acks("spo2_low", by="anna")
@@ -36,7 +36,7 @@ def test_the_first_acknowledgement_keeps_it_and_all_are_kept(tmp_path: Path) -> 
     assert timeline.reasons()["acknowledged already: ignored"] == 1
 
 
-def test_an_acknowledgement_of_an_ended_or_unknown_incarnation_changes_nothing_and_is_counted(tmp_path: Path) -> None:
+def test_an_acknowledgement_of_an_ended_or_unknown_alert_changes_nothing_and_is_counted(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low")
     timeline.at(10).acks("spo2_low")  # of the first one, but it comes after the second has begun
@@ -59,7 +59,7 @@ def test_an_acknowledgement_of_an_ended_or_unknown_incarnation_changes_nothing_a
     assert timeline.reasons()["acknowledgement of an unknown alert: ignored"] == 1
 
 
-def test_a_repeated_request_is_done_once_even_after_a_restart(tmp_path: Path) -> None:
+def test_a_repeated_action_is_applied_once_even_after_a_restart(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low")
     timeline.at(2).acks("spo2_low")
@@ -75,7 +75,7 @@ def test_a_repeated_request_is_done_once_even_after_a_restart(tmp_path: Path) ->
     assert timeline.reasons()["action repeated: ignored"] == 2
 
 
-def test_giving_back_what_nobody_had_changes_nothing(tmp_path: Path) -> None:
+def test_unacknowledging_an_unacknowledged_alert_changes_nothing(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low")
     timeline.at(2).unacks("spo2_low")
@@ -84,7 +84,7 @@ def test_giving_back_what_nobody_had_changes_nothing(tmp_path: Path) -> None:
     assert timeline.reasons()["withdrawal of an acknowledgement that was not there: ignored"] == 1
 
 
-def test_everything_people_did_is_kept_with_who_when_and_note(tmp_path: Path) -> None:
+def test_all_actions_are_recorded_with_name_time_and_note(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low")
     timeline.advance_to(2)
@@ -104,7 +104,7 @@ def test_everything_people_did_is_kept_with_who_when_and_note(tmp_path: Path) ->
     timeline.pipeline.close()
 
 
-def test_an_acknowledgement_before_anyone_was_told_leaves_them_in_peace(tmp_path: Path) -> None:
+def test_an_alert_acknowledged_before_the_first_notification_notifies_nobody(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("silent", severity="low")
     timeline.at(2).acks("silent")
@@ -112,7 +112,7 @@ def test_an_acknowledgement_before_anyone_was_told_leaves_them_in_peace(tmp_path
     assert timeline.alerts()["silent icu-7"].reason == "no further messages: acknowledged"
 
 
-def test_a_message_that_cannot_be_read_is_quarantined_and_harms_no_other(tmp_path: Path) -> None:
+def test_a_record_that_cannot_be_decoded_is_quarantined_and_the_others_are_applied(tmp_path: Path) -> None:
     from ward.topics import ACTIONS, FINDINGS, QUARANTINE
     from ward.wire import QUARANTINED_WIRE
 

@@ -19,10 +19,10 @@ ROUTE = {"receiver": "nurses", "group_wait": "5s", "repeat_interval": "1h"}
 
 
 def _body(timeline: AlertTimeline, index: int = 0) -> list[str]:
-    return timeline.notified[index].notice.body.split("\n")
+    return timeline.notified[index].message.body.split("\n")
 
 
-def test_one_alert_tells_all_a_nurse_needs(tmp_path: Path) -> None:
+def test_a_message_about_one_alert_has_value_limit_time_place_and_what_to_do(tmp_path: Path) -> None:
     timeline = AlertTimeline(
         tmp_path, ward_config(route=ROUTE, external_url="https://ward.test/", timezone="Europe/Berlin")
     )
@@ -82,7 +82,7 @@ def test_an_override_says_why(tmp_path: Path) -> None:
     assert "override" not in alerts["spo2_low icu-8"].annotations
 
 
-def test_an_end_tells_how_when_and_after_how_long(tmp_path: Path) -> None:
+def test_the_message_of_an_end_says_how_when_and_after_how_long(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low")
     timeline.at(181).clears("spo2_low", text="SpO2 95 %")
@@ -92,7 +92,7 @@ def test_an_end_tells_how_when_and_after_how_long(tmp_path: Path) -> None:
     assert "Ended, at 16:03:01 UTC after 3 min: SpO2 95 %" in _body(timeline, 1)
 
 
-def test_who_has_it_stands_in_the_notice_of_its_end(tmp_path: Path) -> None:
+def test_the_message_of_an_end_names_who_acknowledged(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low")
     timeline.at(10).acks("spo2_low")
@@ -102,17 +102,17 @@ def test_who_has_it_stands_in_the_notice_of_its_end(tmp_path: Path) -> None:
     assert "Acknowledged by nurse.anna at 16:00:10 UTC" in _body(timeline, 1)
 
 
-def test_a_channel_about_alerts_gets_one_notice_an_alert(tmp_path: Path) -> None:
+def test_a_channel_about_alerts_gets_one_message_per_alert(tmp_path: Path) -> None:
     channels = [{"name": "nurse", "urls": ["json://127.0.0.1:9"], "about": "alert"}]
     timeline = AlertTimeline(tmp_path, ward_config(channels=channels, route={**ROUTE, "group_by": ["ward"]}))
     timeline.at(1).raises("spo2_low", bed=1).raises("spo2_low", bed=2)
     timeline.want(immediately(1), "HIGH priority, ICU bed 1: SpO2 84 % < 88 for 15 s")
     timeline.want(immediately(1), "HIGH priority, ICU bed 2: SpO2 84 % < 88 for 15 s")
     timeline.run(3)
-    assert len({notified.notice.key for notified in timeline.notified}) == 2
+    assert len({notified.message.key for notified in timeline.notified}) == 2
 
 
-def test_a_digest_lists_news_and_what_is_still_active(tmp_path: Path) -> None:
+def test_a_message_about_several_alerts_lists_updates_and_other_active_alerts(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route={**ROUTE, "group_by": ["ward"]}))
     timeline.at(1).raises("spo2_low", bed=1)
     timeline.at(5).acks("spo2_low", bed=1)
@@ -129,27 +129,27 @@ def test_a_digest_lists_news_and_what_is_still_active(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("limit", [60, 80, 120, 160, 300])
-def test_a_short_message_fits_with_its_key_and_says_what_matters_first(tmp_path: Path, limit: int) -> None:
+def test_a_short_message_fits_with_its_key_and_begins_with_priority_and_place(tmp_path: Path, limit: int) -> None:
     channels = [{"name": "nurse", "urls": ["json://127.0.0.1:9"], "limit": limit}]
     timeline = AlertTimeline(tmp_path, ward_config(channels=channels, route=ROUTE, external_url="https://ward.test"))
     timeline.at(1).raises("spo2_low", text="SpO2 84 % < 88 for 15 s – Sättigung ≤ 88 …" * 2)
     timeline.advance_to(2)
     timeline.pipeline.close()
-    notice = timeline.notified[0].notice
-    assert len(f"{notice.subject}\r\n{notice.body}\n\nkey: {notice.key}") <= limit
+    message = timeline.notified[0].message
+    assert len(f"{message.subject}\r\n{message.body}\n\nkey: {message.key}") <= limit
     # The value is cut off only where there is no room for it at all.
-    room = limit - overhead(notice.key) - len("...")
-    assert notice.subject.startswith("HIGH priority, ICU bed 7: SpO2 84"[:room])
-    assert (notice.subject + notice.body).isascii()
+    room = limit - overhead(message.key) - len("...")
+    assert message.subject.startswith("HIGH priority, ICU bed 7: SpO2 84"[:room])
+    assert (message.subject + message.body).isascii()
     if limit >= 300:
-        assert "https://ward.test/bed/icu-7?alert=" in notice.body
+        assert "https://ward.test/bed/icu-7?alert=" in message.body
 
 
 EVIL = ["<script>alert(1)</script>", "a\r\nBcc: x@y", "\u202eabc", "\x00\x1b[2J", "') |> drop()", "../../etc/passwd"]
 
 
 @pytest.mark.parametrize("evil", EVIL)
-def test_nothing_from_outside_breaks_a_line_or_hides_in_it(tmp_path: Path, evil: str) -> None:
+def test_texts_from_outside_break_no_line_and_hide_no_characters(tmp_path: Path, evil: str) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises(
         "spo2_low", text=f"SpO2 {evil}", device=evil, patient=evil, runbook=evil, config=evil, signal=evil
@@ -160,26 +160,26 @@ def test_nothing_from_outside_breaks_a_line_or_hides_in_it(tmp_path: Path, evil:
     timeline.pipeline.close()
     assert len(timeline.notified) == 2
     for notified in timeline.notified:
-        assert notified.notice.subject.isprintable()
-        assert notified.notice.body.replace("\n", "").isprintable()
+        assert notified.message.subject.isprintable()
+        assert notified.message.body.replace("\n", "").isprintable()
     assert len(_body(timeline)) == 12
 
 
-def test_a_name_that_is_no_device_is_told_by_ward_and_device(tmp_path: Path) -> None:
+def test_a_device_at_no_bed_is_named_by_ward_and_device(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("tachycardia", bed="nowhere", device="x7", ward="w1", severity="medium")
     timeline.want(immediately(1), "MEDIUM priority, w1 x7: Heart rate 137 /min > 120 for 5 s")
     timeline.run(2)
 
 
-def _overtaken(timeline: AlertTimeline, *ended: int, limit: int = 0) -> ChannelMessage:
-    notice = timeline.notified[0].notice
+def _delayed(timeline: AlertTimeline, *ended: int, limit: int = 0) -> ChannelMessage:
+    message = timeline.notified[0].message
     alerts = [a for a in timeline.alerts().values() if a.labels["bed"] in {f"icu-{bed}" for bed in (1, 2)}]
     assert {a.labels["bed"] for a in alerts if not a.active} == {f"icu-{bed}" for bed in ended}
-    return late_message(notice, alerts, timeline.config, limit)
+    return late_message(message, alerts, timeline.config, limit)
 
 
-def _two(path: Path, *ended: int, **channel: Any) -> AlertTimeline:
+def _two_alerts(path: Path, *ended: int, **channel: Any) -> AlertTimeline:
     channels = [{"name": "nurse", "urls": ["json://127.0.0.1:9"], **channel}]
     timeline = AlertTimeline(path, ward_config(channels=channels, route={**ROUTE, "group_by": ["ward"]}))
     timeline.at(1).raises("spo2_low", bed=1).raises("spo2_low", bed=2)
@@ -190,31 +190,31 @@ def _two(path: Path, *ended: int, **channel: Any) -> AlertTimeline:
     return timeline
 
 
-def test_a_notice_whose_alerts_are_over_by_now_says_so_first(tmp_path: Path) -> None:
-    timeline = _two(tmp_path, 1, 2)
-    notice = _overtaken(timeline, 1, 2)
-    assert notice.key == timeline.notified[0].notice.key
-    assert notice.subject.startswith("ALERT ENDED at 16:01:00 UTC (delayed message): HIGH priority, ICU bed ")
-    assert notice.body.startswith("This message could not be sent in time. What it reports has ended:\n")
+def test_a_delayed_message_whose_alerts_have_ended_says_so_first(tmp_path: Path) -> None:
+    timeline = _two_alerts(tmp_path, 1, 2)
+    message = _delayed(timeline, 1, 2)
+    assert message.key == timeline.notified[0].message.key
+    assert message.subject.startswith("ALERT ENDED at 16:01:00 UTC (delayed message): HIGH priority, ICU bed ")
+    assert message.body.startswith("This message could not be sent in time. What it reports has ended:\n")
 
 
-def test_a_notice_of_which_a_part_is_over_says_which(tmp_path: Path) -> None:
-    notice = _overtaken(_two(tmp_path, 1), 1)
-    assert notice.subject.startswith("HIGH priority, ICU bed ")
-    first, second = notice.body.split("\n")[:2]
+def test_a_delayed_message_says_which_of_its_alerts_have_ended(tmp_path: Path) -> None:
+    message = _delayed(_two_alerts(tmp_path, 1), 1)
+    assert message.subject.startswith("HIGH priority, ICU bed ")
+    first, second = message.body.split("\n")[:2]
     assert first == "This message could not be sent in time. Some of what it reports has ended:"
     assert second.startswith("ICU bed 1: SpO2 84 % < 88 for 15 s: ended, at 16:01:00 UTC after ")
 
 
-def test_a_notice_that_comes_in_time_stays_as_it_is(tmp_path: Path) -> None:
-    timeline = _two(tmp_path)
-    assert _overtaken(timeline) == timeline.notified[0].notice
+def test_a_message_whose_alerts_are_all_active_is_unchanged(tmp_path: Path) -> None:
+    timeline = _two_alerts(tmp_path)
+    assert _delayed(timeline) == timeline.notified[0].message
 
 
-def test_an_overtaken_short_message_still_fits(tmp_path: Path) -> None:
-    notice = _overtaken(_two(tmp_path, 1, 2, limit=160), 1, 2, limit=160)
-    assert notice.subject.startswith("ALERT ENDED at 16:01:00 UTC (delayed message): HIGH priority, ICU bed ")
-    assert len(f"{notice.subject}\r\n{notice.body}\n\nkey: {notice.key}") <= 160
+def test_a_delayed_short_message_still_fits(tmp_path: Path) -> None:
+    message = _delayed(_two_alerts(tmp_path, 1, 2, limit=160), 1, 2, limit=160)
+    assert message.subject.startswith("ALERT ENDED at 16:01:00 UTC (delayed message): HIGH priority, ICU bed ")
+    assert len(f"{message.subject}\r\n{message.body}\n\nkey: {message.key}") <= 160
 
 
 @settings(max_examples=60)
@@ -227,7 +227,7 @@ def test_a_body_has_as_many_lines_as_were_written(lines: list[str]) -> None:
 
 @settings(max_examples=60)
 @given(st.text(), st.integers(0, 200))
-def test_cutting_keeps_within_the_limit_and_plain_is_to_ascii(given_text: str, limit: int) -> None:
+def test_a_shortened_text_is_within_its_limit_and_to_ascii_gives_ascii(given_text: str, limit: int) -> None:
     assert len(shorten(given_text, limit)) <= limit
     assert to_ascii(given_text).isascii()
 
@@ -235,7 +235,7 @@ def test_cutting_keeps_within_the_limit_and_plain_is_to_ascii(given_text: str, l
 @pytest.mark.parametrize(
     ("zone", "shown"), [("UTC", "00:30:00 UTC"), ("Europe/Berlin", "01:30:00 CET"), ("Asia/Kolkata", "06:00:00 IST")]
 )
-def test_times_are_those_of_the_ward(zone: str, shown: str) -> None:
+def test_times_are_in_the_zone_of_the_site(zone: str, shown: str) -> None:
     at = 1_764_030_600 * 1_000_000
     assert local_time(at, zone, at) == shown
     assert local_time(at, zone, at + 2 * 86400 * 1_000_000).endswith(shown)

@@ -67,7 +67,7 @@ def test_every_service_must_take_it(server: ScriptedHttp) -> None:
     assert "service 1" not in delivery.detail
 
 
-def test_a_success_of_fewer_services_than_there_are_is_none(
+def test_a_success_of_fewer_services_than_configured_is_a_failure(
     server: ScriptedHttp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As apprise reports when a service was left out: a success, of whoever was asked."""
@@ -79,7 +79,7 @@ def test_a_success_of_fewer_services_than_there_are_is_none(
     assert delivery.detail == "1 of 2 services were asked"
 
 
-def test_a_service_whose_pause_is_only_apprise_s_default_has_none() -> None:
+def test_apprises_default_pause_between_messages_is_removed() -> None:
     (service,) = AppriseChannel("some", ["signal://127.0.0.1:1/+15551231234/+15551231235"])._apprise
     assert type(service).request_rate_per_sec > 5, "so twelve alarms would take a minute"
     assert service.request_rate_per_sec == 0
@@ -92,7 +92,7 @@ def test_a_service_whose_pause_is_only_apprise_s_default_has_none() -> None:
         "json://:1/canary",
     ],
 )  # fmt: skip
-def test_a_url_that_cannot_be_used_is_named_by_its_number_only(url: str) -> None:
+def test_an_error_about_a_url_has_its_number_and_not_the_url(url: str) -> None:
     log = logging.StreamHandler(StringIO())
     logging.getLogger().addHandler(log)
     try:
@@ -101,15 +101,15 @@ def test_a_url_that_cannot_be_used_is_named_by_its_number_only(url: str) -> None
     finally:
         logging.getLogger().removeHandler(log)
     assert "canary" not in str(raised.value)
-    assert log.stream.getvalue() == "", "nor does apprise tell it behind our back"
+    assert log.stream.getvalue() == "", "apprise itself logs no URL"
 
 
-def test_a_service_that_may_fail_is_refused() -> None:
+def test_an_optional_service_is_refused() -> None:
     with pytest.raises(SettingsError, match="URL number 1 has optional=yes"):
         AppriseChannel("mail", ["json://127.0.0.1/?optional=yes"])
 
 
-def test_a_channel_without_anybody_is_refused() -> None:
+def test_a_channel_without_a_url_is_refused() -> None:
     with pytest.raises(SettingsError, match="nothing would be sent"):
         AppriseChannel("mail", [])
 

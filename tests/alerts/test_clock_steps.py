@@ -1,4 +1,4 @@
-"""The wall clock is set forward or back by an hour: nothing stops, and nothing is told twice."""
+"""The wall clock is set forward or back by an hour: nothing stops, and no notification is sent twice."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ HOUR = 3600.0
 
 @pytest.mark.parametrize("step", [HOUR, -HOUR])
 @pytest.mark.parametrize("again", [False, True])
-def test_waits_and_repeats_keep_their_time(tmp_path: Path, step: float, again: bool) -> None:
+def test_group_wait_and_repeats_keep_their_time(tmp_path: Path, step: float, again: bool) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low").raises("silent", severity="low")
     timeline.at(5).steps_the_clock(step)
@@ -39,7 +39,7 @@ def test_escalation_keeps_its_time(tmp_path: Path, step: float) -> None:
 
 
 @pytest.mark.parametrize("step", [HOUR, -HOUR])
-def test_a_silence_keeps_its_span(tmp_path: Path, step: float) -> None:
+def test_a_silence_keeps_its_duration(tmp_path: Path, step: float) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).silences("s1", "ward=icu", lasts=60)
     timeline.at(5).steps_the_clock(step)
@@ -49,7 +49,7 @@ def test_a_silence_keeps_its_span(tmp_path: Path, step: float) -> None:
 
 
 @pytest.mark.parametrize("step", [HOUR, -HOUR])
-def test_a_silence_that_is_asked_for_after_a_step_has_its_span_too(tmp_path: Path, step: float) -> None:
+def test_a_silence_set_after_a_step_has_its_full_duration(tmp_path: Path, step: float) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(0.5).steps_the_clock(step)
     timeline.at(1).silences("s1", "ward=icu", starts=step, lasts=60)
@@ -58,7 +58,7 @@ def test_a_silence_that_is_asked_for_after_a_step_has_its_span_too(tmp_path: Pat
     timeline.run(90)
 
 
-def test_an_end_that_came_before_its_beginning_by_the_clock_is_still_its_end(tmp_path: Path) -> None:
+def test_an_end_before_the_start_by_the_wall_clock_ends_the_alert(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low")
     timeline.at(20).clears("spo2_low", ago=HOUR)
@@ -67,7 +67,7 @@ def test_an_end_that_came_before_its_beginning_by_the_clock_is_still_its_end(tmp
     timeline.run(60)
 
 
-def test_time_that_passed_while_nothing_ran_counts(tmp_path: Path) -> None:
+def test_time_passed_while_the_pipeline_was_down_counts(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
     timeline.at(10).raises("spo2_low")
     timeline.advance_to(20)
@@ -79,7 +79,7 @@ def test_time_that_passed_while_nothing_ran_counts(tmp_path: Path) -> None:
     timeline.run(200)
 
 
-def test_a_clock_set_back_while_nothing_ran_delays_by_the_pause_and_no_more(tmp_path: Path) -> None:
+def test_a_clock_set_back_while_the_pipeline_was_down_delays_by_the_downtime_at_most(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
     timeline.at(10).raises("spo2_low")
     timeline.advance_to(20)

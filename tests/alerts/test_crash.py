@@ -64,8 +64,10 @@ def script_of_findings(path: Path, switch: KillSwitch) -> AlertTimeline:
 
 
 def _drive(timeline: AlertTimeline, switch: KillSwitch, until: float = 27, every: float = 1.0) -> int:
-    """Plays to the end whatever dies on the way; how often something did. What is told is left in the outbox."""
-    deaths = 0
+    """Run the script to its end, with a new pipeline after each kill. Messages stay in the outbox.
+
+    Returns the number of kills."""
+    kills = 0
     log: Any = timeline.log
     while timeline.now() <= until:
         log.armed = False
@@ -79,20 +81,20 @@ def _drive(timeline: AlertTimeline, switch: KillSwitch, until: float = 27, every
                 timeline.pipeline.step(0)
                 done += 1
             except Killed:
-                deaths += 1
+                kills += 1
                 timeline.pipeline.close()
                 timeline.pipeline = timeline.open()
         timeline.clock.advance(every)
     timeline.pipeline.close()
-    return deaths
+    return kills
 
 
-def _letters(path: Path) -> list[tuple[Any, ...]]:
+def _outbox(path: Path) -> list[tuple[Any, ...]]:
     db = sqlite3.connect(path / "alerts.db")
     rows = db.execute("SELECT key, channel, subject, body, status LIKE 'replaced%' FROM outbox ORDER BY key, channel")
-    letters = rows.fetchall()
+    messages = rows.fetchall()
     db.close()
-    return letters
+    return messages
 
 
 def _ends(timeline: AlertTimeline) -> dict[str, tuple[Any, ...]]:
@@ -102,30 +104,30 @@ def _ends(timeline: AlertTimeline) -> dict[str, tuple[Any, ...]]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, list[tuple[Any, ...]], dict[str, Any]]:
-    path = tmp_path_factory.mktemp("undisturbed")
+def without_kills(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, list[tuple[Any, ...]], dict[str, Any]]:
+    path = tmp_path_factory.mktemp("without_kills")
     switch = KillSwitch()
     timeline = script_of_findings(path, switch)
     assert _drive(timeline, switch) == 0
-    return switch.count, _letters(path), _ends(timeline)
+    return switch.count, _outbox(path), _ends(timeline)
 
 
-def test_the_undisturbed_play_tells_enough_to_be_worth_killing(undisturbed: Any) -> None:
-    writes, letters, ends = undisturbed
+def test_the_script_without_kills_sends_every_kind_of_notification(without_kills: Any) -> None:
+    writes, messages, ends = without_kills
     assert writes > 80
-    assert {channel for _, channel, *_ in letters} == {"nurse", "doctor"}
-    assert len(letters) > 10
+    assert {channel for _, channel, *_ in messages} == {"nurse", "doctor"}
+    assert len(messages) > 10
     assert len(ends) == 5
 
 
 @pytest.mark.parametrize("part", range(8))
-def test_a_kill_before_any_write_changes_no_notice_and_no_alert(tmp_path: Path, undisturbed: Any, part: int) -> None:
-    writes, letters, ends = undisturbed
+def test_a_kill_before_any_write_changes_no_message_and_no_alert(tmp_path: Path, without_kills: Any, part: int) -> None:
+    writes, messages, ends = without_kills
     for at in range(1 + part, writes + 1, 8):
         path = tmp_path / str(at)
         path.mkdir()
         switch = KillSwitch(at)
         timeline = script_of_findings(path, switch)
         assert _drive(timeline, switch) == 1, at
-        assert _letters(path) == letters, at
+        assert _outbox(path) == messages, at
         assert _ends(timeline) == ends, at

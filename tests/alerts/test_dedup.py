@@ -1,4 +1,4 @@
-"""Whether to tell: new, worse, milder, over, again; and else quiet."""
+"""Dedup: new alerts, changes of priority, ends and repeats are sent; anything else is not."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from ward.finding import End
 ROUTE = {"receiver": "nurses", "group_wait": "10s", "group_interval": "60s", "repeat_interval": "3m"}
 
 
-def test_what_was_told_and_has_not_changed_is_not_told_until_its_repeat(tmp_path: Path) -> None:
+def test_an_unchanged_alert_is_sent_again_only_after_repeat_interval(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low")
     timeline.want(immediately(1), "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s")
@@ -23,7 +23,7 @@ def test_what_was_told_and_has_not_changed_is_not_told_until_its_repeat(tmp_path
     timeline.run(500, every=0.5)
 
 
-def test_an_acknowledgement_stops_repeats_and_giving_back_starts_them_at_once(tmp_path: Path) -> None:
+def test_an_acknowledgement_stops_repeats_and_unacknowledging_repeats_immediately(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low")
     timeline.at(30).acks("spo2_low")
@@ -40,7 +40,7 @@ def test_an_acknowledgement_stops_repeats_and_giving_back_starts_them_at_once(tm
     timeline.run(700, every=0.5)
 
 
-def test_worse_is_told_at_once_milder_quietly(tmp_path: Path) -> None:
+def test_a_higher_priority_is_sent_immediately_and_a_lower_one_with_the_group(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low", severity="low")
     timeline.at(20).changes("spo2_low", severity="high", text="SpO2 79 % < 80")
@@ -51,7 +51,7 @@ def test_worse_is_told_at_once_milder_quietly(tmp_path: Path) -> None:
     timeline.run(150)
 
 
-def test_worse_than_what_was_acknowledged_alarms_again(tmp_path: Path) -> None:
+def test_a_higher_priority_removes_the_acknowledgement(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low", severity="medium")
     timeline.at(5).acks("spo2_low")
@@ -69,7 +69,7 @@ def test_worse_than_what_was_acknowledged_alarms_again(tmp_path: Path) -> None:
     assert timeline.reasons()["acknowledgement removed: priority increased"] == 1
 
 
-def test_the_end_is_told_after_a_moment_not_after_an_interval_and_only_once(tmp_path: Path) -> None:
+def test_an_end_is_sent_once_after_group_wait_and_not_after_group_interval(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low")
     timeline.at(20).clears("spo2_low")
@@ -80,7 +80,7 @@ def test_the_end_is_told_after_a_moment_not_after_an_interval_and_only_once(tmp_
     assert not timeline.pipeline._state.alerts
 
 
-def test_ends_are_worded_apart(tmp_path: Path) -> None:
+def test_each_kind_of_end_has_its_own_text(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     words = {
         End.RECOVERED: "ALERT ENDED, ICU bed",
@@ -96,7 +96,7 @@ def test_ends_are_worded_apart(tmp_path: Path) -> None:
     timeline.run(30)
 
 
-def test_what_ended_before_anyone_was_told_is_told_to_nobody(tmp_path: Path) -> None:
+def test_an_alert_that_ended_before_its_first_notification_notifies_nobody(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("silent", severity="low")
     timeline.at(5).clears("silent")
@@ -105,7 +105,7 @@ def test_what_ended_before_anyone_was_told_is_told_to_nobody(tmp_path: Path) -> 
     assert timeline.reasons()["not sent: ended before it was due"] == 1
 
 
-def test_a_receiver_that_wants_no_ends_gets_none(tmp_path: Path) -> None:
+def test_a_receiver_without_send_resolved_gets_no_ends(tmp_path: Path) -> None:
     config = ward_config(route=ROUTE, receivers=[{"name": "nurses", "channels": ["nurse"], "send_resolved": False}])
     timeline = AlertTimeline(tmp_path, config)
     timeline.at(1).raises("spo2_low")
@@ -115,7 +115,7 @@ def test_a_receiver_that_wants_no_ends_gets_none(tmp_path: Path) -> None:
     assert timeline.alerts()["spo2_low icu-7"].reason == "end not sent: the receiver gets no ends"
 
 
-def test_repeats_of_a_group_come_together(tmp_path: Path) -> None:
+def test_repeats_of_a_group_are_sent_together(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route={**ROUTE, "group_by": ["ward"]}))
     timeline.at(1).raises("spo2_low", bed=1)
     timeline.at(40).raises("spo2_low", bed=2)
@@ -129,7 +129,7 @@ def test_repeats_of_a_group_come_together(tmp_path: Path) -> None:
     timeline.run(300)
 
 
-def test_a_reload_of_the_routes_tells_nobody_twice(tmp_path: Path) -> None:
+def test_a_reload_of_the_routes_repeats_no_notification(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low")
     timeline.at(10).reloads(ward_config(route={**ROUTE, "group_by": ["ward"], "group_interval": "30s"}))
@@ -155,7 +155,7 @@ def test_a_replay_of_everything_changes_nothing(tmp_path: Path) -> None:
     assert timeline.reasons()["known already: ignored"] == 4
 
 
-def test_an_end_of_something_unknown_is_recorded_and_invents_nothing(tmp_path: Path) -> None:
+def test_the_end_of_an_unknown_episode_is_recorded_and_makes_no_alert(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path)
     timeline.at(1).raises("spo2_low")
     timeline.script.clear()
@@ -165,7 +165,7 @@ def test_an_end_of_something_unknown_is_recorded_and_invents_nothing(tmp_path: P
     assert timeline.reasons() == {"end of an unknown alert: stored, no alert made": 1}
 
 
-def test_a_new_incarnation_supersedes_one_whose_end_never_came(tmp_path: Path) -> None:
+def test_a_new_episode_supersedes_one_whose_end_never_came(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low")
     timeline.at(2).acks("spo2_low")
@@ -177,7 +177,7 @@ def test_a_new_incarnation_supersedes_one_whose_end_never_came(tmp_path: Path) -
     assert (str(old.ended), new.active, new.ack) == ("superseded", True, None)
 
 
-def test_a_latched_alert_stays_until_somebody_acknowledges_it(tmp_path: Path) -> None:
+def test_a_latched_alert_stays_active_until_it_is_acknowledged(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE, latch=['severity="high"']))
     timeline.at(1).raises("spo2_low")
     timeline.at(10).clears("spo2_low")

@@ -13,7 +13,7 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def test_a_channel_that_does_not_deliver_is_told_through_the_others(tmp_path: Path) -> None:
+def test_a_channel_that_does_not_deliver_is_reported_on_the_others(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
     timeline.unavailable_channels = {"mail"}
     timeline.at(10).raises("spo2_low")
@@ -36,7 +36,7 @@ def test_a_channel_that_does_not_deliver_is_told_through_the_others(tmp_path: Pa
     timeline.run(150)
 
 
-def test_what_a_channel_said_last_stands_in_the_alert(tmp_path: Path) -> None:
+def test_the_alert_about_a_channel_has_its_last_error(tmp_path: Path) -> None:
     from alerts.storage.outbox_file import OutboxFile
     from alerts.storage.schema import FILE
 
@@ -56,7 +56,7 @@ def test_what_a_channel_said_last_stands_in_the_alert(tmp_path: Path) -> None:
     )
 
 
-def test_the_outbox_is_in_the_numbers(tmp_path: Path) -> None:
+def test_waiting_messages_and_their_age_are_metrics(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
     timeline.unavailable_channels = {"mail"}
     timeline.at(10).raises("spo2_low").raises("spo2_low", bed=8)
@@ -71,7 +71,7 @@ def test_the_outbox_is_in_the_numbers(tmp_path: Path) -> None:
     timeline.pipeline.close()
 
 
-def test_a_step_of_the_clock_is_no_problem_of_a_channel(tmp_path: Path) -> None:
+def test_a_step_of_the_clock_raises_no_channel_alert(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
     timeline.unavailable_channels = {"mail"}
     timeline.at(10).raises("spo2_low")
@@ -81,7 +81,7 @@ def test_a_step_of_the_clock_is_no_problem_of_a_channel(tmp_path: Path) -> None:
     timeline.run(100)
 
 
-def test_what_waits_on_a_channel_that_is_no_more_is_given_up_and_counted(tmp_path: Path) -> None:
+def test_messages_for_a_removed_channel_are_withdrawn_and_counted(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
     timeline.unavailable_channels = {"mail"}
     timeline.at(10).raises("spo2_low")
@@ -92,7 +92,7 @@ def test_what_waits_on_a_channel_that_is_no_more_is_given_up_and_counted(tmp_pat
     assert "channel-problem" not in timeline.alerts()
 
 
-def test_numbers_tell_each_decision(tmp_path: Path) -> None:
+def test_each_decision_is_counted(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
     timeline.at(1).raises("spo2_low")
     timeline.at(2).raises("tachycardia", severity="low")

@@ -1,4 +1,4 @@
-"""Escalation: while nobody has an alert, further people are told."""
+"""Escalation: while nobody has acknowledged an alert, further receivers are notified."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ SETTINGS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def test_who_is_next_is_told_at_120_seconds_and_again_who_is_after_them(tmp_path: Path) -> None:
+def test_each_escalation_is_sent_after_its_time(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
     timeline.at(10).raises("spo2_low")
     timeline.want(immediately(10), "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s")
@@ -32,7 +32,7 @@ def test_who_is_next_is_told_at_120_seconds_and_again_who_is_after_them(tmp_path
     timeline.run(400, every=0.5)
 
 
-def test_an_acknowledgement_ends_the_escalation_and_giving_back_begins_it_anew(tmp_path: Path) -> None:
+def test_an_acknowledgement_ends_the_escalation_and_unacknowledging_starts_it_again(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
     timeline.at(10).raises("spo2_low")
     timeline.at(129).acks("spo2_low")
@@ -43,7 +43,7 @@ def test_an_acknowledgement_ends_the_escalation_and_giving_back_begins_it_anew(t
     timeline.run(500, every=0.5)
 
 
-def test_whoever_was_told_further_hears_the_end_too(tmp_path: Path) -> None:
+def test_a_receiver_added_by_escalation_gets_the_end(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
     timeline.at(10).raises("spo2_low")
     timeline.at(200).clears("spo2_low")
@@ -54,7 +54,7 @@ def test_whoever_was_told_further_hears_the_end_too(tmp_path: Path) -> None:
     timeline.run(400, every=0.5)
 
 
-def test_a_restart_neither_forgets_nor_repeats_an_escalation(tmp_path: Path) -> None:
+def test_a_restart_neither_loses_nor_repeats_an_escalation(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
     timeline.at(10).raises("spo2_low")
     timeline.at(100).restarts()
@@ -74,7 +74,7 @@ def test_a_silenced_alert_does_not_escalate_until_the_silence_is_over(tmp_path: 
     timeline.run(250, every=0.5)
 
 
-def test_what_is_milder_than_the_route_of_the_crash_team_is_still_told_to_it_when_it_ends(tmp_path: Path) -> None:
+def test_a_receiver_of_the_higher_priority_gets_the_end_at_a_lower_one(tmp_path: Path) -> None:
     settings = {
         **SETTINGS,
         "route": {
@@ -96,7 +96,7 @@ def test_what_is_milder_than_the_route_of_the_crash_team_is_still_told_to_it_whe
     timeline.run(200)
 
 
-def test_a_silence_before_the_escalation_keeps_the_doctor_asleep_for_as_long(tmp_path: Path) -> None:
+def test_a_silence_delays_the_escalation_by_its_duration(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
     timeline.at(10).raises("spo2_low")
     timeline.at(100).silences("s1", "bed=icu-7", lasts=60)
@@ -105,7 +105,7 @@ def test_a_silence_before_the_escalation_keeps_the_doctor_asleep_for_as_long(tmp
     timeline.run(200, every=0.5)
 
 
-def test_a_receiver_that_the_routes_no_longer_lead_to_is_not_told_again(tmp_path: Path) -> None:
+def test_a_receiver_that_no_route_leads_to_any_more_gets_no_repeats(tmp_path: Path) -> None:
     settings = {
         **SETTINGS,
         "route": {

@@ -7,7 +7,7 @@ from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_c
 ROUTE = {"receiver": "nurses", "group_by": ["ward"], "group_wait": "10s", "group_interval": "60s"}
 
 
-def test_the_first_alert_of_each_bed_is_told_at_once_and_company_waits(tmp_path: Path) -> None:
+def test_the_first_alert_of_each_bed_is_sent_immediately_and_others_wait(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low", bed=7, severity="medium")
     timeline.at(2).raises("tachycardia", bed=7, severity="medium")
@@ -18,7 +18,7 @@ def test_the_first_alert_of_each_bed_is_told_at_once_and_company_waits(tmp_path:
     timeline.run(60)
 
 
-def test_company_of_the_same_bed_waits_group_wait_then_group_interval(tmp_path: Path) -> None:
+def test_further_alerts_of_a_bed_wait_group_wait_then_group_interval(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low", severity="medium")
     timeline.at(2).raises("tachycardia", severity="medium")
@@ -29,7 +29,7 @@ def test_company_of_the_same_bed_waits_group_wait_then_group_interval(tmp_path: 
     timeline.run(100)
 
 
-def test_high_never_waits_not_even_as_company(tmp_path: Path) -> None:
+def test_high_priority_never_waits(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low", severity="high")
     timeline.at(2).raises("tachycardia", severity="high")
@@ -38,7 +38,7 @@ def test_high_never_waits_not_even_as_company(tmp_path: Path) -> None:
     timeline.run(60)
 
 
-def test_an_urgent_alert_takes_along_what_waits(tmp_path: Path) -> None:
+def test_an_urgent_notification_includes_the_waiting_alerts_of_its_group(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low", severity="medium")
     timeline.at(2).raises("tachycardia", severity="low")
@@ -48,7 +48,7 @@ def test_an_urgent_alert_takes_along_what_waits(tmp_path: Path) -> None:
     timeline.run(60)
 
 
-def test_forty_silent_devices_are_one_notice_with_the_list(tmp_path: Path) -> None:
+def test_forty_silent_devices_are_one_message_with_a_list(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(beds=40, route={"receiver": "nurses", "group_by": ["bed"]}))
     for bed in range(1, 41):
         timeline.at(1 + bed / 20).raises("silent", bed=bed, severity="medium")
@@ -57,11 +57,11 @@ def test_forty_silent_devices_are_one_notice_with_the_list(tmp_path: Path) -> No
         "MEDIUM priority, Intensive care: 40 alerts silent: ICU beds 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 30 more",
     )
     timeline.run(60)
-    body = timeline.notified[0].notice.body
+    body = timeline.notified[0].message.body
     assert all(f"ICU bed {bed}:" in body for bed in range(1, 41))
 
 
-def test_forty_high_technical_alerts_are_two_notices_at_most(tmp_path: Path) -> None:
+def test_forty_high_technical_alerts_are_two_messages_at_most(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(beds=40, route={"receiver": "nurses", "group_by": ["bed"]}))
     for bed in range(1, 41):
         timeline.at(1 + bed / 20).raises("silent", bed=bed, severity="high")
@@ -79,7 +79,7 @@ def test_other_wards_are_other_groups(tmp_path: Path) -> None:
     timeline.run(60)
 
 
-def test_a_group_by_of_dots_groups_nothing_of_patients(tmp_path: Path) -> None:
+def test_group_by_dots_gives_each_physiological_alert_its_own_group(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route={**ROUTE, "group_by": ["..."]}))
     timeline.at(1).raises("spo2_low", severity="medium").raises("tachycardia", severity="medium")
     timeline.want(immediately(1), "MEDIUM priority, ICU bed 7: ")

@@ -18,7 +18,7 @@ PROBE = [{"source": ['alertname="probe_off"'], "target": ['kind="physiological"'
 ROUTE = {"receiver": "nurses", "group_wait": "10s", "repeat_interval": "2m"}
 
 
-def test_an_inhibited_alert_is_told_only_once_its_source_is_over(tmp_path: Path) -> None:
+def test_an_inhibited_alert_is_sent_when_its_source_has_ended(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE, inhibit=PROBE))
     timeline.at(1).raises("probe_off", severity="low")
     timeline.at(20).raises("spo2_low")
@@ -34,7 +34,7 @@ def test_an_inhibited_alert_is_told_only_once_its_source_is_over(tmp_path: Path)
     timeline.run(100)
 
 
-def test_an_inhibited_alert_says_by_what(tmp_path: Path) -> None:
+def test_an_inhibited_alert_has_the_id_of_its_source(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE, inhibit=PROBE))
     timeline.at(1).raises("probe_off", severity="low")
     timeline.at(2).raises("spo2_low")
@@ -45,7 +45,7 @@ def test_an_inhibited_alert_says_by_what(tmp_path: Path) -> None:
     assert alerts["spo2_low icu-7"].reason == "no messages: inhibited by another alert"
 
 
-def test_a_technical_alert_never_silences_a_physiological_one_that_people_know_of(tmp_path: Path) -> None:
+def test_a_technical_alert_inhibits_no_physiological_one_that_was_notified(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE, inhibit=PROBE))
     timeline.at(1).raises("spo2_low")
     timeline.at(5).raises("probe_off", severity="low")
@@ -59,7 +59,7 @@ def test_a_technical_alert_never_silences_a_physiological_one_that_people_know_o
     timeline.run(150)
 
 
-def test_the_end_of_what_was_told_is_told_although_it_is_inhibited(tmp_path: Path) -> None:
+def test_the_end_of_a_notified_alert_is_sent_although_it_is_inhibited(tmp_path: Path) -> None:
     rules = [{"source": ['severity="high"'], "target": ['severity="medium"'], "equal": ["bed"]}]
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE, inhibit=rules))
     timeline.at(1).raises("spo2_low", severity="medium")
@@ -111,7 +111,7 @@ RULE = {"source": ["s=1"], "target": ["t=1"], "equal": ["e"]}
         ([{"s": "1", "t": "1", "e": "x"}, {"t": "1", "e": "x"}], [(), ("0",)]),
     ],
 )
-def test_source_target_and_equal_mean_what_alertmanager_means(
+def test_source_target_and_equal_are_those_of_alertmanager(
     alerts: list[dict[str, str]], inhibited: list[tuple[str, ...]]
 ) -> None:
     assert _judged(RULE, *alerts) == inhibited

@@ -1,4 +1,4 @@
-"""What is detected long after the fact: judged, recorded, and told only if it still is."""
+"""Alerts that were detected late: recorded, and sent only if they are still active after the hold."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_c
 SETTINGS: dict[str, Any] = {"late_after": "1m", "late_hold": "10s"}
 
 
-def test_an_episode_of_a_backlog_that_is_over_pages_nobody(tmp_path: Path) -> None:
+def test_a_late_alert_that_ended_within_the_hold_notifies_nobody(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
     timeline.at(1).raises("spo2_low", ago=14 * 60)
     timeline.at(6).clears("spo2_low", ago=10 * 60)
@@ -19,7 +19,7 @@ def test_an_episode_of_a_backlog_that_is_over_pages_nobody(tmp_path: Path) -> No
     assert not alert.active
 
 
-def test_an_episode_of_a_backlog_that_still_is_gets_told_after_the_hold(tmp_path: Path) -> None:
+def test_a_late_alert_that_goes_on_is_sent_after_the_hold(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
     timeline.at(1).raises("spo2_low", ago=14 * 60)
     timeline.want(
@@ -29,7 +29,7 @@ def test_an_episode_of_a_backlog_that_still_is_gets_told_after_the_hold(tmp_path
     timeline.run(60)
 
 
-def test_a_little_late_is_not_late(tmp_path: Path) -> None:
+def test_an_alert_within_late_after_is_not_late(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
     timeline.at(1).raises("spo2_low", ago=59)
     timeline.want(immediately(1), "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s")
@@ -45,7 +45,7 @@ def test_a_hold_survives_a_restart(tmp_path: Path) -> None:
     timeline.run(60)
 
 
-def test_what_comes_after_the_pipeline_was_down_is_late_too(tmp_path: Path) -> None:
+def test_findings_read_after_a_downtime_are_late_too(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS))
     timeline.at(1).raises("spo2_low", bed=1)
     timeline.at(2).clears("spo2_low", bed=1)

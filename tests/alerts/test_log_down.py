@@ -92,7 +92,7 @@ def test_escalation_goes_on_without_a_log(tmp_path: Path, restart: bool) -> None
     assert (alerts["spo2_low icu-7"].active, alerts["spo2_low icu-8"].active) == (False, True)
 
 
-def test_what_the_log_gave_up_is_published_again(tmp_path: Path) -> None:
+def test_publications_that_the_log_gave_up_are_sent_again(tmp_path: Path) -> None:
     log = MovingLog()
     timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS), log=log)
     timeline.at(10).raises("spo2_low").then(lambda: setattr(log, "forgets", True))
@@ -102,7 +102,7 @@ def test_what_the_log_gave_up_is_published_again(tmp_path: Path) -> None:
     assert timeline.alerts()["spo2_low icu-7"].active
 
 
-def test_a_log_that_can_be_read_in_part_is_read_whole_when_it_can(tmp_path: Path) -> None:
+def test_after_a_partial_read_the_log_is_read_completely(tmp_path: Path) -> None:
     log = MovingLog()
     timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS), log=log)
     timeline.at(10).then(lambda: setattr(log, "torn", True)).restarts()
@@ -113,18 +113,18 @@ def test_a_log_that_can_be_read_in_part_is_read_whole_when_it_can(tmp_path: Path
     timeline.run(60)
 
 
-def test_the_group_is_told_how_far_we_are_once_what_followed_is_durable(tmp_path: Path) -> None:
+def test_positions_are_committed_after_the_publications_are_durable(tmp_path: Path) -> None:
     log = SlowLog()
     timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS), log=log)
 
-    def told() -> int:
+    def committed() -> int:
         return sum(log.committed("alerts", partition) or 0 for partition in log.partitions(FINDINGS))
 
     timeline.at(10).raises("spo2_low")
     timeline.advance_to(20)
     assert timeline.alerts()["spo2_low icu-7"].active
-    assert told() == 0
+    assert committed() == 0
     log.durable = True
     timeline.advance_to(21)
-    assert told() == 1
+    assert committed() == 1
     timeline.pipeline.close()

@@ -39,7 +39,7 @@ class Shutting(MemoryLog):
         return super().consumer(topics, group)
 
 
-def test_a_consumer_that_was_shut_out_is_replaced_and_nothing_is_missed() -> None:
+def test_a_consumer_that_failed_is_replaced_and_nothing_is_missed() -> None:
     log = Shutting()
     reader = LogReader(log, {}, Metrics())
     log.send(FINDINGS, [("k", b"no finding, but a record")])

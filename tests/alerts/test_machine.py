@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, precondition, rule
 
 from alerts.model.own_sources import PROGRAMS
-from tests.alerts.test_program_alerts import beat
+from tests.alerts.test_program_alerts import send_heartbeat
 from tests.kit.alert_timeline import AlertTimeline, ward_config
 from tests.kit.examples import examples
 from ward.action import Action, ActionType
@@ -69,7 +69,7 @@ class Life(RuleBasedStateMachine):
         end = self.timeline.now() + seconds
         while True:
             if self.alive:
-                beat(self.timeline, "detectors")
+                send_heartbeat(self.timeline, "detectors")
             self.timeline.advance_to(min(end, self.timeline.now() + 5), every=0.5)
             if self.timeline.now() >= end:
                 break
@@ -208,7 +208,7 @@ class Life(RuleBasedStateMachine):
             assert (alert.lost_since is not None) == lost
 
     @invariant()
-    def dead_detectors_have_one_alert_and_living_ones_none(self) -> None:
+    def silent_detectors_have_one_alert_and_others_none(self) -> None:
         if not hasattr(self, "model"):
             return
         ours = [c.alert for c in self.timeline.pipeline._state.alerts.values() if c.alert.source == PROGRAMS]
@@ -218,7 +218,7 @@ class Life(RuleBasedStateMachine):
             assert active == ([] if self.alive else ["program-silent"])
 
     @invariant()
-    def the_log_tells_the_same(self) -> None:
+    def the_log_has_the_same_alerts(self) -> None:
         if not hasattr(self, "model"):
             return
         last = {alert.id: alert for alert in self.timeline.published()}
@@ -227,19 +227,19 @@ class Life(RuleBasedStateMachine):
             assert last[id_].severity is known.severity
 
     @invariant()
-    def no_notice_is_told_twice(self) -> None:
+    def no_message_is_sent_twice(self) -> None:
         if not hasattr(self, "model"):
             return
-        keys = [(notified.channel, notified.notice.key) for notified in self.timeline.notified]
+        keys = [(notified.channel, notified.message.key) for notified in self.timeline.notified]
         assert len(keys) == len(set(keys))
 
     @invariant()
-    def nothing_is_told_under_a_silence_and_nothing_again_that_somebody_has(self) -> None:
+    def silenced_alerts_are_not_sent_and_acknowledged_ones_not_repeated(self) -> None:
         if not hasattr(self, "model"):
             return
         for notified in self.timeline.notified[self.checked :]:
-            lines = notified.notice.body.splitlines()
-            if "detectors:" in notified.notice.subject:
+            lines = notified.message.body.splitlines()
+            if "detectors:" in notified.message.subject:
                 continue
             known = self.model[next(line.split("?alert=")[1] for line in lines if "?alert=" in line)]
             assert self.silence_until.get(int(known.finding.bed[4:]), 0.0) <= notified.at, notified
@@ -249,12 +249,12 @@ class Life(RuleBasedStateMachine):
         self.checked = len(self.timeline.notified)
 
     @invariant()
-    def whoever_must_know_knows(self) -> None:
-        """High at once, the rest in time; and the doctor when not acknowledged for long enough."""
+    def every_due_notification_is_sent(self) -> None:
+        """HIGH priority immediately, others after grouping, and the doctor after the escalation time."""
         if not hasattr(self, "model"):
             return
         now = self.timeline.now()
-        told = self._told()
+        sent = self._receivers()
         for id_, known in self.model.items():
             bed = int(known.finding.bed[4:])
             if not known.active or known.by is not None or self.silence_until.get(bed, 0) > now:
@@ -262,17 +262,17 @@ class Life(RuleBasedStateMachine):
             waited = now - max(known.since, self.silence_until.get(bed, 0.0))
             urgent = known.severity is Severity.HIGH and known.finding.kind is Kind.PHYSIOLOGICAL
             if waited > (1 if urgent else INTERVAL + WAIT + 1):
-                assert "nurse" in told.get(id_, set()), (id_, waited)
+                assert "nurse" in sent.get(id_, set()), (id_, waited)
             if waited > ESCALATE + INTERVAL + WAIT + 2:
-                assert "doctor" in told[id_], (id_, waited)
+                assert "doctor" in sent[id_], (id_, waited)
 
-    def _told(self) -> dict[str, set[str]]:
-        told: dict[str, set[str]] = {}
+    def _receivers(self) -> dict[str, set[str]]:
+        sent: dict[str, set[str]] = {}
         for notified in self.timeline.notified:
-            for line in notified.notice.body.splitlines():
+            for line in notified.message.body.splitlines():
                 if "?alert=" in line and line.startswith("Acknowledge"):
-                    told.setdefault(line.split("?alert=")[1], set()).add(notified.channel)
-        return told
+                    sent.setdefault(line.split("?alert=")[1], set()).add(notified.channel)
+        return sent
 
     def teardown(self) -> None:
         if hasattr(self, "timeline"):

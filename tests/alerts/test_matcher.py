@@ -23,7 +23,7 @@ from ward.matcher import Matcher, parse_matchers
         ("rule=two words", "rule", "=", "two words"),
     ],
 )
-def test_a_matcher_is_read_as_it_is_written(text: str, label: str, op: str, value: str) -> None:
+def test_a_matcher_is_parsed(text: str, label: str, op: str, value: str) -> None:
     matcher = Matcher.parse(text)
     assert (matcher.label, matcher.op, matcher.value) == (label, op, value)
     assert Matcher.parse(str(matcher)) == matcher
@@ -31,7 +31,7 @@ def test_a_matcher_is_read_as_it_is_written(text: str, label: str, op: str, valu
 
 @settings(max_examples=100)
 @given(st.from_regex(r"[a-z_]{1,5}", fullmatch=True), st.sampled_from(["=", "!="]), st.text(max_size=20))
-def test_a_matcher_survives_being_written_and_read(label: str, op: str, value: str) -> None:
+def test_a_matcher_written_and_parsed_is_the_same(label: str, op: str, value: str) -> None:
     matcher = Matcher(label, "=" if op == "=" else "!=", value)
     assert Matcher.parse(str(matcher)) == matcher
     assert msgspec.json.decode(msgspec.json.encode(matcher), type=Matcher) == matcher
@@ -50,7 +50,7 @@ def test_a_matcher_survives_being_written_and_read(label: str, op: str, value: s
         ("a!~b.*", {"a": "c"}, True),
     ],
 )
-def test_a_label_that_is_not_there_is_an_empty_one(text: str, labels: dict[str, str], holds: bool) -> None:
+def test_a_missing_label_is_an_empty_one(text: str, labels: dict[str, str], holds: bool) -> None:
     assert Matcher.parse(text).holds(labels) is holds
 
 
@@ -61,7 +61,7 @@ def test_a_label_that_is_not_there_is_an_empty_one(text: str, labels: dict[str, 
         "(?P<n>a)", "[", "(", "a" * 600, "(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)",
     ],
 )  # fmt: skip
-def test_an_expression_that_could_take_for_ever_is_refused(pattern: str) -> None:
+def test_an_expression_of_unbounded_time_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match=r"repeat|choice|group|regular expression|at most"):
         Matcher("a", "=~", pattern)
 
@@ -73,13 +73,13 @@ def test_an_expression_that_could_take_for_ever_is_refused(pattern: str) -> None
         r"a\+b\(c", "[+*]", "[^]x]*", "",
     ],
 )  # fmt: skip
-def test_an_expression_that_people_write_is_taken(pattern: str) -> None:
+def test_usual_expressions_are_accepted(pattern: str) -> None:
     assert Matcher("a", "=~", pattern).value == pattern
 
 
 @settings(max_examples=200, deadline=500)
 @given(st.text("ab(|)*+?.{}12[]\\", max_size=30), st.integers(1, 60))
-def test_whatever_is_taken_is_done_in_a_moment(pattern: str, length: int) -> None:
+def test_every_accepted_expression_matches_in_bounded_time(pattern: str, length: int) -> None:
     try:
         matcher = Matcher("a", "=~", pattern)
     except ValueError:
@@ -89,7 +89,7 @@ def test_whatever_is_taken_is_done_in_a_moment(pattern: str, length: int) -> Non
 
 
 @pytest.mark.parametrize("wrong", ["", "a", "=b", "a b=c", "a=b,c=d", '{a="b"}', "1a=b", "a=~[", "a==b"])
-def test_what_is_no_matcher_is_refused_with_words(wrong: str) -> None:
+def test_a_text_that_is_no_matcher_is_refused_with_a_reason(wrong: str) -> None:
     with pytest.raises(ValueError, match="not a"):
         Matcher.parse(wrong)
     with pytest.raises(ValueError, match="a list of matchers"):

@@ -27,7 +27,7 @@ def timeline(tmp_path: Path, config: Any) -> AlertTimeline:
     return made
 
 
-def test_equipment_is_told_at_the_end_of_the_window_if_it_still_is(tmp_path: Path) -> None:
+def test_a_muted_technical_alert_is_sent_when_the_mute_time_ends(tmp_path: Path) -> None:
     stage = timeline(tmp_path, config())
     stage.at(10).raises("silent", bed=7, kind="technical").raises("silent", bed=8, kind="technical")
     stage.at(60).clears("silent", bed=8)
@@ -35,21 +35,21 @@ def test_equipment_is_told_at_the_end_of_the_window_if_it_still_is(tmp_path: Pat
     stage.run(150)
 
 
-def test_an_alert_about_a_patient_is_never_quiet_by_the_clock(tmp_path: Path) -> None:
+def test_a_physiological_alert_is_never_muted(tmp_path: Path) -> None:
     stage = timeline(tmp_path, config())
     stage.at(10).raises("spo2_low", bed=7)
     stage.want(immediately(10), "HIGH priority, ICU bed 7")
     stage.run(30)
 
 
-def test_other_wards_and_other_hours_are_told(tmp_path: Path) -> None:
+def test_other_wards_and_other_hours_are_not_muted(tmp_path: Path) -> None:
     stage = timeline(tmp_path, config(until="11:30"))
     stage.at(10).raises("silent", bed=7, kind="technical")
     stage.want(immediately(10), "HIGH priority, ICU bed 7")
     stage.run(30)
 
 
-def test_an_end_is_told_in_a_quiet_hour_too(tmp_path: Path) -> None:
+def test_an_end_is_sent_in_a_mute_time_too(tmp_path: Path) -> None:
     stage = timeline(tmp_path, config(start="12:01", until="12:10"))
     stage.at(10).raises("silent", bed=7, kind="technical")
     stage.want(immediately(10), "HIGH priority, ICU bed 7")
@@ -58,7 +58,7 @@ def test_an_end_is_told_in_a_quiet_hour_too(tmp_path: Path) -> None:
     stage.run(200)
 
 
-def test_of_two_ways_only_the_one_that_is_quiet_is(tmp_path: Path) -> None:
+def test_of_two_routes_only_the_muted_one_is_muted(tmp_path: Path) -> None:
     """The technicians hear of it when their hours are over, the nurses at once."""
     people: dict[str, Any] = {
         "channels": [{"name": name, "urls": ["json://127.0.0.1:9"]} for name in ("nurse", "technician")],
@@ -76,9 +76,7 @@ def test_of_two_ways_only_the_one_that_is_quiet_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("start", "until", "quiet"), [("11:00", "12:02", False), ("12:30", "13:30", True)])
-def test_quiet_hours_are_those_of_the_house_and_not_of_greenwich(
-    tmp_path: Path, start: str, until: str, quiet: bool
-) -> None:
+def test_mute_times_are_in_the_zone_of_the_site(tmp_path: Path, start: str, until: str, quiet: bool) -> None:
     stage = timeline(tmp_path, config(start=start, until=until, timezone="Europe/Berlin"))  # it is 13:00 there
     stage.at(10).raises("silent", bed=7, kind="technical")
     if not quiet:
@@ -99,12 +97,12 @@ def test_quiet_hours_are_those_of_the_house_and_not_of_greenwich(
         ({"on": "2025-11-24"}, "2025-11-24T23:00:00Z", False),
     ],
 )  # fmt: skip
-def test_a_window_is_of_the_day_and_hour_where_the_ward_is(window: dict[str, Any], at: str, holds: bool) -> None:
+def test_a_mute_time_is_of_the_weekday_and_hour_of_the_site(window: dict[str, Any], at: str, holds: bool) -> None:
     time = MuteTime.model_validate({"name": "x", "windows": [window]})
     assert time.holds(parse_instant(at), "Europe/Berlin") is holds
 
 
-def test_a_week_is_covered_by_its_days_and_by_nothing_twice() -> None:
+def test_the_days_of_a_week_cover_it_exactly_once() -> None:
     days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
     times = [MuteTime.model_validate({"name": day, "windows": [{"weekdays": day}]}) for day in days]
     for hour in range(24 * 7):

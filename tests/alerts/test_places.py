@@ -1,4 +1,4 @@
-"""Many places are told in a few words."""
+"""Many places in a short text."""
 
 import pytest
 
@@ -19,7 +19,7 @@ from ward.finding import Kind, Severity
         (["Bett 2", "²", "Bett 10"], "Bett 2, Bett 10, ²"),
     ],
 )
-def test_each_place_is_told_once_and_ten_at_most(names: list[str], text: str) -> None:
+def test_each_place_is_named_once_and_ten_at_most(names: list[str], text: str) -> None:
     assert places(names) == text
 
 
@@ -34,7 +34,7 @@ def test_each_place_is_told_once_and_ten_at_most(names: list[str], text: str) ->
         ({}, ""),
     ],
 )
-def test_a_place_is_called_as_people_call_it(labels: dict[str, str], name: str) -> None:
+def test_a_place_has_the_label_of_its_bed(labels: dict[str, str], name: str) -> None:
     alert = Alert(
         id="1", labels=labels, annotations={}, severity=Severity.LOW, kind=Kind.TECHNICAL, starts_at=0, updated_at=0
     )

@@ -24,14 +24,14 @@ SETTINGS: dict[str, Any] = {
 INTAKE = "intake: no connection to the MQTT broker at mqtt://broker: refused"
 
 
-def house(path: Path, grace: float = 0.0, **more: Any) -> AlertTimeline:
+def program_timeline(path: Path, grace: float = 0.0, **more: Any) -> AlertTimeline:
     return AlertTimeline(path, ward_config(**{**SETTINGS, **more}), grace=grace)
 
 
-def beat(
+def send_heartbeat(
     timeline: AlertTimeline, program: str, instance: str = "h-1", problem: Iterable[str] = (), error: str = ""
 ) -> None:
-    """A pulse, now."""
+    """One heartbeat, now."""
     health = Health(
         program=program, instance=instance, at=timeline.clock.now() // SECOND * SECOND,
         started=timeline.began, config="c", problems=list(problem), reload_error=error,
@@ -43,11 +43,13 @@ def send(timeline: AlertTimeline, health: Health) -> None:
     timeline.log.send(HEALTH, [(f"{health.program}/{health.instance}", HEALTH_WIRE.encode(health))])
 
 
-def lives(timeline: AlertTimeline, program: str, start: float, end: float, instance: str = "h-1", **said: Any) -> None:
-    """A program with a pulse every five seconds."""
+def heartbeats(
+    timeline: AlertTimeline, program: str, start: float, end: float, instance: str = "h-1", **fields: Any
+) -> None:
+    """A program with a heartbeat every five seconds."""
     second = start
     while second < end:
-        timeline.at(second).then(lambda: beat(timeline, program, instance, **said))
+        timeline.at(second).then(lambda: send_heartbeat(timeline, program, instance, **fields))
         second += 5
 
 
@@ -73,12 +75,12 @@ def lives(timeline: AlertTimeline, program: str, start: float, end: float, insta
         ("other", "MEDIUM priority, Program other: no heartbeat since 16:01:00 UTC"),
     ],
 )
-def test_a_program_without_a_sign_of_life_for_20_seconds_is_told_and_its_return_too(
+def test_a_program_without_heartbeat_for_20_seconds_is_reported_and_its_return_too(
     tmp_path: Path, program: str, head: str
 ) -> None:
-    timeline = house(tmp_path)
-    lives(timeline, program, 0, 61)
-    lives(timeline, program, 200, 300)
+    timeline = program_timeline(tmp_path)
+    heartbeats(timeline, program, 0, 61)
+    heartbeats(timeline, program, 200, 300)
     timeline.want(between(80, 84), head)
     timeline.want(between(230, 235), f"ALERT ENDED: Program {program}: heartbeat is back (was ")
     timeline.run(295)
@@ -88,55 +90,55 @@ def test_a_program_without_a_sign_of_life_for_20_seconds_is_told_and_its_return_
 
 
 def test_an_instance_that_was_replaced_is_not_missed(tmp_path: Path) -> None:
-    timeline = house(tmp_path)
-    lives(timeline, "bridge", 0, 60, "host-11")
-    lives(timeline, "bridge", 70, 200, "host-12")
-    lives(timeline, "detectors", 0, 60, "a")
-    lives(timeline, "detectors", 0, 200, "b")
+    timeline = program_timeline(tmp_path)
+    heartbeats(timeline, "bridge", 0, 60, "host-11")
+    heartbeats(timeline, "bridge", 70, 200, "host-12")
+    heartbeats(timeline, "detectors", 0, 60, "a")
+    heartbeats(timeline, "detectors", 0, 200, "b")
     timeline.run(200)
 
 
-def test_one_who_comes_and_goes_has_one_alert_until_it_stays(tmp_path: Path) -> None:
-    timeline = house(tmp_path)
-    lives(timeline, "detectors", 0, 31)
+def test_a_program_that_comes_and_goes_has_one_alert_until_it_stays(tmp_path: Path) -> None:
+    timeline = program_timeline(tmp_path)
+    heartbeats(timeline, "detectors", 0, 31)
     for start in range(60, 180, 40):
-        lives(timeline, "detectors", start, start + 11, f"h-{start}")
-    lives(timeline, "detectors", 200, 300, "h-9")
+        heartbeats(timeline, "detectors", start, start + 11, f"h-{start}")
+    heartbeats(timeline, "detectors", 200, 300, "h-9")
     timeline.want(between(50, 51), "HIGH priority, Program detectors: no heartbeat")
     timeline.want(between(230, 235), "ALERT ENDED: Program detectors: heartbeat is back")
     timeline.run(290)
 
 
-def test_each_silence_is_an_alert_of_its_own(tmp_path: Path) -> None:
-    timeline = house(tmp_path)
+def test_each_gap_in_heartbeats_is_an_alert_of_its_own(tmp_path: Path) -> None:
+    timeline = program_timeline(tmp_path)
     for start, end in ((0, 11), (60, 111), (180, 240)):
-        lives(timeline, "bridge", start, end)
+        heartbeats(timeline, "bridge", start, end)
     timeline.advance_to(235)
     timeline.pipeline.close()
     assert len({a.id for a in timeline.published()}) == 2
 
 
-def test_nobody_is_missed_before_we_have_listened_for_a_while(tmp_path: Path) -> None:
-    timeline = house(tmp_path, grace=30)
+def test_no_program_is_reported_silent_within_the_grace_after_a_start(tmp_path: Path) -> None:
+    timeline = program_timeline(tmp_path, grace=30)
     for program in ("bridge", "detectors"):
-        beat(timeline, program)
+        send_heartbeat(timeline, program)
     timeline.clock.advance(75)
-    lives(timeline, "bridge", 95, 200)
+    heartbeats(timeline, "bridge", 95, 200)
     timeline.want(between(105, 106), "HIGH priority, Program detectors: no heartbeat since 16:00:00 UTC")
     timeline.run(190)
 
 
-def test_who_was_not_heard_for_a_day_is_not_missed(tmp_path: Path) -> None:
-    timeline = house(tmp_path)
-    beat(timeline, "bridge")
+def test_a_program_without_heartbeat_for_a_day_is_not_reported(tmp_path: Path) -> None:
+    timeline = program_timeline(tmp_path)
+    send_heartbeat(timeline, "bridge")
     timeline.clock.advance(86_401)
     timeline.run(86_401 + 60)
 
 
-def test_simulators_are_let_go_of_after_a_day_and_a_bridge_never(tmp_path: Path) -> None:
-    timeline = house(tmp_path)
+def test_silent_simulators_are_forgotten_after_a_day_and_a_bridge_never(tmp_path: Path) -> None:
+    timeline = program_timeline(tmp_path)
     for program in ("bridge", "simulators"):
-        beat(timeline, program)
+        send_heartbeat(timeline, program)
     timeline.advance_to(30)
     timeline.clock.advance(86_400)
     timeline.advance_to(86_500)
@@ -145,42 +147,42 @@ def test_simulators_are_let_go_of_after_a_day_and_a_bridge_never(tmp_path: Path)
     assert str(alerts["program-silent simulators"].ended) == "paused"
     assert alerts["program-silent bridge"].active
     assert any(
-        "ALERT CLOSED, NO LONGER CHECKED (paused): was LOW priority: Program simulators" in notified.notice.body
+        "ALERT CLOSED, NO LONGER CHECKED (paused): was LOW priority: Program simulators" in notified.message.body
         for notified in timeline.notified
     )
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-def test_a_step_of_the_clock_is_nobodys_silence(tmp_path: Path, hours: int) -> None:
-    timeline = house(tmp_path)
-    lives(timeline, "bridge", 0, 200)
+def test_a_step_of_the_clock_makes_no_program_silent(tmp_path: Path, hours: int) -> None:
+    timeline = program_timeline(tmp_path)
+    heartbeats(timeline, "bridge", 0, 200)
     timeline.at(61).steps_the_clock(hours * 3600)
     timeline.run(195)
 
 
-def test_another_machines_clock_makes_nobody_silent(tmp_path: Path) -> None:
-    timeline = house(tmp_path, grace=30)
+def test_the_clock_of_another_machine_makes_no_program_silent(tmp_path: Path) -> None:
+    timeline = program_timeline(tmp_path, grace=30)
     for second in range(0, 200, 5):
         health = Health(program="bridge", instance="far", at=timeline.time_at(second - 900), started=0, config="c")
         timeline.at(second).then(partial(send, timeline, health))
     timeline.run(195)
 
 
-def test_who_did_not_listen_misses_nobody_at_once(tmp_path: Path) -> None:
-    timeline = house(tmp_path, grace=30)
-    lives(timeline, "bridge", 0, 60)
+def test_after_a_pause_of_the_alerts_no_program_is_reported_immediately(tmp_path: Path) -> None:
+    timeline = program_timeline(tmp_path, grace=30)
+    heartbeats(timeline, "bridge", 0, 60)
     timeline.advance_to(58)
     timeline.clock.advance(300)  # stopped, and the bridge too
-    lives(timeline, "bridge", 378, 500)
+    heartbeats(timeline, "bridge", 378, 500)
     timeline.run(490)
 
 
-def test_a_pulse_that_cannot_be_read_is_counted_and_harms_no_other(tmp_path: Path) -> None:
-    timeline = house(tmp_path)
+def test_a_heartbeat_that_cannot_be_decoded_is_counted_and_the_others_are_read(tmp_path: Path) -> None:
+    timeline = program_timeline(tmp_path)
     timeline.log.send(HEALTH, [("a", b"\xff"), ("b", b'{"v":9}'), ("bridge/1", b"[]")])
     health = Health(program="<script>", instance="x", at=0, started=0, config="c")
     send(timeline, health)
-    lives(timeline, "bridge", 0, 31)
+    heartbeats(timeline, "bridge", 0, 31)
     timeline.want(between(50, 51), "HIGH priority, Program bridge: no heartbeat")
     timeline.run(60)
     assert timeline.metrics.numbers()["wardwatch_alerts_heartbeats_unreadable_total"] == 4
@@ -189,13 +191,13 @@ def test_a_pulse_that_cannot_be_read_is_counted_and_harms_no_other(tmp_path: Pat
 # In problem
 
 
-def test_problem_is_told_when_it_lasts_and_its_end_when_it_is_over_for_good(tmp_path: Path) -> None:
-    timeline = house(tmp_path)
-    lives(timeline, "bridge", 0, 20)
-    lives(timeline, "bridge", 20, 31, problem=["archive: the store takes nothing"])
-    lives(timeline, "bridge", 35, 60)
-    lives(timeline, "bridge", 60, 100, problem=["archive: the store takes nothing: \x1b[31m" + "x" * 5000])
-    lives(timeline, "bridge", 100, 200)
+def test_a_lasting_problem_is_reported_and_its_end_after_30_healthy_seconds(tmp_path: Path) -> None:
+    timeline = program_timeline(tmp_path)
+    heartbeats(timeline, "bridge", 0, 20)
+    heartbeats(timeline, "bridge", 20, 31, problem=["archive: the store takes nothing"])
+    heartbeats(timeline, "bridge", 35, 60)
+    heartbeats(timeline, "bridge", 60, 100, problem=["archive: the store takes nothing: \x1b[31m" + "x" * 5000])
+    heartbeats(timeline, "bridge", 100, 200)
     timeline.want(
         between(77, 79),
         "MEDIUM priority, Program bridge reports a problem: archive: the store takes nothing: \\x1b[31mxxx",
@@ -205,21 +207,21 @@ def test_problem_is_told_when_it_lasts_and_its_end_when_it_is_over_for_good(tmp_
     assert len(timeline.alerts()["program-problem bridge"].annotations["summary"]) < 330
 
 
-def test_a_part_that_keeps_dying_is_problem_although_it_lives_now_and_then(tmp_path: Path) -> None:
-    timeline = house(tmp_path)
+def test_a_part_that_keeps_dying_is_one_lasting_problem(tmp_path: Path) -> None:
+    timeline = program_timeline(tmp_path)
     for second in range(0, 120, 5):
         said = ["senders died: OSError: disk full"] if second % 10 == 0 and second < 60 else []
-        timeline.at(second).then(partial(beat, timeline, "web", problem=said))
+        timeline.at(second).then(partial(send_heartbeat, timeline, "web", problem=said))
     timeline.want(between(22, 23), "MEDIUM priority, Program web reports a problem: senders died: OSError: disk full")
     timeline.want(between(80, 85), "ALERT ENDED: Program web reports no problem any more")
     timeline.run(115)
 
 
-def test_a_bridge_whose_link_is_down_is_grave_and_who_was_in_problem_before_gets_worse(tmp_path: Path) -> None:
-    timeline = house(tmp_path)
-    lives(timeline, "bridge", 0, 40, problem=["archive: the store takes nothing"])
-    lives(timeline, "bridge", 40, 80, problem=["archive: the store takes nothing", INTAKE])
-    lives(timeline, "bridge", 80, 150)
+def test_a_bridge_without_broker_is_high_priority_also_when_it_had_another_problem(tmp_path: Path) -> None:
+    timeline = program_timeline(tmp_path)
+    heartbeats(timeline, "bridge", 0, 40, problem=["archive: the store takes nothing"])
+    heartbeats(timeline, "bridge", 40, 80, problem=["archive: the store takes nothing", INTAKE])
+    heartbeats(timeline, "bridge", 80, 150)
     timeline.want(between(17, 18), "MEDIUM priority, Program bridge reports a problem: archive")
     timeline.want(
         between(40, 41),
@@ -231,9 +233,9 @@ def test_a_bridge_whose_link_is_down_is_grave_and_who_was_in_problem_before_gets
     assert len({a.id for a in timeline.published()}) == 1
 
 
-def test_problem_of_a_program_that_dies_is_not_over(tmp_path: Path) -> None:
-    timeline = house(tmp_path)
-    lives(timeline, "bridge", 0, 31, problem=[INTAKE])
+def test_a_problem_does_not_end_when_its_program_dies(tmp_path: Path) -> None:
+    timeline = program_timeline(tmp_path)
+    heartbeats(timeline, "bridge", 0, 31, problem=[INTAKE])
     timeline.want(between(15, 16), "HIGH priority, Program bridge reports a problem")
     timeline.want(between(50, 51), "HIGH priority, Program bridge: no heartbeat")
     timeline.run(200)
@@ -243,12 +245,12 @@ def test_problem_of_a_program_that_dies_is_not_over(tmp_path: Path) -> None:
 # A config that was refused
 
 
-def test_a_refused_config_is_one_alert_with_the_first_fault_until_it_is_sound(tmp_path: Path) -> None:
-    timeline = house(tmp_path)
+def test_a_rejected_config_is_one_alert_with_the_first_fault_until_it_is_accepted(tmp_path: Path) -> None:
+    timeline = program_timeline(tmp_path)
     for program in ("bridge", "detectors", "web"):
-        lives(timeline, program, 0, 20)
-        lives(timeline, program, 20, 60, error="thresholds.yaml:3:5: not a number\nward.yaml:1:1: what?")
-        lives(timeline, program, 60, 100)
+        heartbeats(timeline, program, 0, 20)
+        heartbeats(timeline, program, 20, 60, error="thresholds.yaml:3:5: not a number\nward.yaml:1:1: what?")
+        heartbeats(timeline, program, 60, 100)
     head = (
         "LOW priority, New config rejected by bridge, detectors, web; the previous config stays in force: "
         "thresholds.yaml:3:5: not a number"
@@ -266,13 +268,13 @@ def test_a_refused_config_is_one_alert_with_the_first_fault_until_it_is_sound(tm
 def everything(timeline: AlertTimeline) -> None:
     """A program that dies and comes back, one in problem, and a refusal."""
     for program in ("detectors", "alerts"):
-        lives(timeline, program, 0, 200)
-    lives(timeline, "bridge", 0, 11)
-    lives(timeline, "bridge", 80, 200, "h-2")
-    lives(timeline, "web", 0, 10)
-    lives(timeline, "web", 10, 60, problem=["recall: the store does not answer"])
-    lives(timeline, "web", 60, 80, error="ward.yaml:1:1: what?")
-    lives(timeline, "web", 80, 200)
+        heartbeats(timeline, program, 0, 200)
+    heartbeats(timeline, "bridge", 0, 11)
+    heartbeats(timeline, "bridge", 80, 200, "h-2")
+    heartbeats(timeline, "web", 0, 10)
+    heartbeats(timeline, "web", 10, 60, problem=["recall: the store does not answer"])
+    heartbeats(timeline, "web", 60, 80, error="ward.yaml:1:1: what?")
+    heartbeats(timeline, "web", 80, 200)
 
 
 RAISED = [
@@ -293,11 +295,11 @@ WANTED = sorted(
 
 
 @pytest.mark.parametrize("first", range(1, 5))
-def test_a_restart_of_the_alerts_doubles_nothing_and_loses_no_end(tmp_path: Path, first: int) -> None:
+def test_a_restart_of_the_alerts_repeats_nothing_and_loses_no_end(tmp_path: Path, first: int) -> None:
     for second in range(first, 110, 4 if FULL else 24):
         path = tmp_path / str(second)
         path.mkdir()
-        timeline = house(path)
+        timeline = program_timeline(path)
         everything(timeline)
         timeline.at(second + 0.5).restarts()
         timeline.advance_to(150, every=0.5)
@@ -306,8 +308,8 @@ def test_a_restart_of_the_alerts_doubles_nothing_and_loses_no_end(tmp_path: Path
         assert len({a.id for a in timeline.published()}) == 3
 
 
-def test_a_book_that_is_lost_knows_from_the_log_what_is_active(tmp_path: Path) -> None:
-    timeline = house(tmp_path)
+def test_a_lost_state_file_is_rebuilt_from_the_log(tmp_path: Path) -> None:
+    timeline = program_timeline(tmp_path)
     everything(timeline)
     timeline.advance_to(60)
     timeline.pipeline.close()
@@ -345,38 +347,38 @@ def killed(path: Path, switch: KillSwitch) -> tuple[AlertTimeline, int]:
 
 
 def states(timeline: AlertTimeline) -> list[tuple[str, str, str]]:
-    """All alerts there have been, each as it ended. Since when a problem was noticed may differ after a death."""
+    """All alerts there have been, each as it ended. The time at which a problem was noticed may differ after a kill."""
     last = {alert.id: alert for alert in timeline.published()}.values()
     return sorted((a.labels["alertname"], a.labels.get("bed", ""), str(a.ended)) for a in last)
 
 
-def told(timeline: AlertTimeline) -> set[str]:
-    """What people have read of programs, alone or with other news."""
-    lines = {line for notified in timeline.notified for line in notified.notice.body.splitlines()}
+def read_headlines(timeline: AlertTimeline) -> set[str]:
+    """The wanted headlines that were in any message."""
+    lines = {line for notified in timeline.notified for line in notified.message.body.splitlines()}
     return {head for head in WANTED if any(line.startswith(head) for line in lines)}
 
 
-def test_a_kill_before_any_write_loses_no_alert_of_a_program_and_makes_none_twice(tmp_path: Path) -> None:
+def test_a_kill_before_any_write_neither_loses_nor_repeats_an_alert_of_a_program(tmp_path: Path) -> None:
     switch = KillSwitch()
     (tmp_path / "whole").mkdir()
     whole, deaths = killed(tmp_path / "whole", switch)
     assert isinstance(whole.log, KillableLog)
     ends = states(whole)
-    assert (deaths, len(ends), told(whole)) == (0, 8, set(WANTED))
+    assert (deaths, len(ends), read_headlines(whole)) == (0, 8, set(WANTED))
     for at in range(1, switch.count + 1, 5 if FULL else 31):
         path = tmp_path / str(at)
         path.mkdir()
         timeline, deaths = killed(path, KillSwitch(at))
         assert deaths == 1, at
         assert states(timeline) == ends, at
-        assert told(timeline) == set(WANTED), at
+        assert read_headlines(timeline) == set(WANTED), at
 
 
 # Just after our own start
 
 
-def test_equipment_that_fails_just_after_a_start_of_ours_waits_for_its_end(tmp_path: Path) -> None:
-    timeline = house(tmp_path, grace=30)
+def test_technical_alerts_within_the_grace_are_held_and_may_end_unsent(tmp_path: Path) -> None:
+    timeline = program_timeline(tmp_path, grace=30)
     timeline.at(2).raises("silent", bed=1, severity="high").raises("silent", bed=2, severity="medium")
     timeline.at(3).raises("spo2_low", bed=3)
     timeline.at(20).clears("silent", bed=1)
@@ -387,9 +389,9 @@ def test_equipment_that_fails_just_after_a_start_of_ours_waits_for_its_end(tmp_p
     timeline.run(60)
 
 
-def test_what_could_not_be_sent_while_we_were_away_is_no_problem_of_its_channel(tmp_path: Path) -> None:
+def test_messages_that_waited_during_a_downtime_raise_no_channel_alert(tmp_path: Path) -> None:
     channels = [{"name": name, "urls": ["json://127.0.0.1:9"]} for name in ("nurse", "chat")]
-    timeline = house(tmp_path, grace=30, channels=channels, problem_after="60s")
+    timeline = program_timeline(tmp_path, grace=30, channels=channels, problem_after="60s")
     timeline.unavailable_channels = {"nurse"}
     timeline.at(1).raises("spo2_low", bed=1)
     timeline.advance_to(10)
@@ -401,9 +403,9 @@ def test_what_could_not_be_sent_while_we_were_away_is_no_problem_of_its_channel(
     timeline.run(150)
 
 
-def test_a_channel_that_still_does_not_deliver_after_a_start_is_told(tmp_path: Path) -> None:
+def test_a_channel_that_does_not_deliver_after_the_grace_is_reported(tmp_path: Path) -> None:
     channels = [{"name": name, "urls": ["json://127.0.0.1:9"]} for name in ("nurse", "chat")]
-    timeline = house(tmp_path, grace=30, channels=channels, problem_after="60s")
+    timeline = program_timeline(tmp_path, grace=30, channels=channels, problem_after="60s")
     timeline.unavailable_channels = {"nurse"}
     timeline.at(1).raises("spo2_low", bed=1)
     timeline.advance_to(10)
@@ -414,8 +416,8 @@ def test_a_channel_that_still_does_not_deliver_after_a_start_is_told(tmp_path: P
     timeline.run(150)
 
 
-def test_a_silence_that_waits_for_its_end_leaves_nothing_undecided_yet(tmp_path: Path) -> None:
-    timeline = house(tmp_path, grace=30)
+def test_a_held_silence_alert_marks_no_alert_stale(tmp_path: Path) -> None:
+    timeline = program_timeline(tmp_path, grace=30)
     for bed in (1, 2):
         timeline.at(1).raises("spo2_low", bed=bed).raises("silent", bed=bed, severity="medium")
     timeline.at(20).clears("silent", bed=1)
@@ -426,8 +428,8 @@ def test_a_silence_that_waits_for_its_end_leaves_nothing_undecided_yet(tmp_path:
     timeline.run(60)
 
 
-def test_equipment_that_failed_just_before_we_went_waits_for_its_end_when_we_are_back(tmp_path: Path) -> None:
-    timeline = house(tmp_path, grace=30, route={"receiver": "nurses", "group_wait": "20s"})
+def test_technical_alerts_unsent_before_a_restart_are_held_after_it(tmp_path: Path) -> None:
+    timeline = program_timeline(tmp_path, grace=30, route={"receiver": "nurses", "group_wait": "20s"})
     for bed in (1, 2):
         timeline.at(40).raises("silent", bed=bed, severity="medium")
     timeline.advance_to(41)

@@ -48,23 +48,23 @@ TREE = Alerting.model_validate(
         ({"ward": "hdu", "kind": "technical"}, ["technicians", "root"]),
     ],
 )
-def test_the_deepest_match_wins_and_continue_asks_the_siblings_too(
+def test_the_deepest_match_wins_and_continue_tries_the_siblings_too(
     labels: dict[str, str], receivers: list[str]
 ) -> None:
     assert [choice.receiver for choice in matching_routes(TREE.route, labels)] == receivers
 
 
-def test_a_node_inherits_what_it_does_not_say() -> None:
+def test_a_node_inherits_what_it_does_not_set() -> None:
     (choice,) = matching_routes(TREE.route, {"ward": "icu", "severity": "high"})
     assert (choice.group_wait, choice.group_interval, choice.repeat_interval, choice.group_by) == (5, 60, 300, ("bed",))
 
 
-def test_a_choice_tells_by_which_nodes_it_came() -> None:
+def test_a_match_has_the_path_of_its_nodes() -> None:
     (choice,) = matching_routes(TREE.route, {"ward": "icu", "severity": "high"})
     assert choice.path == ("root", 'ward="icu"', 'severity="high"')
 
 
-def test_a_receiver_that_nobody_is_becomes_everyone() -> None:
+def test_an_unknown_receiver_is_everyone() -> None:
     assert receiver_of(TREE, "nonexistent").channels == ("mail", "pager", "chat")
     assert receiver_of(Alerting(channels=TREE.channels), "").channels == ("mail", "pager", "chat")
 
@@ -73,7 +73,7 @@ def _alert(kind: Kind, **labels: str) -> Alert:
     return Alert(id="a", labels=labels, annotations={}, severity=Severity.LOW, kind=kind, starts_at=0, updated_at=0)
 
 
-def test_alerts_of_equipment_share_a_group_whatever_the_config_says_of_beds() -> None:
+def test_technical_alerts_of_a_rule_share_a_group_across_beds() -> None:
     choice = next(matching_routes(Alerting.model_validate({"route": {"group_by": ["bed", "device_id"]}}).route, {}))
     groups = {
         route_match(
@@ -84,7 +84,7 @@ def test_alerts_of_equipment_share_a_group_whatever_the_config_says_of_beds() ->
     assert groups == {'everyone{alertname="silent",ward="icu"}'}
 
 
-def test_one_receiver_on_two_ways_is_told_once(tmp_path: Path) -> None:
+def test_a_receiver_on_two_routes_is_notified_once(tmp_path: Path) -> None:
     route = {
         "receiver": "nurses",
         "routes": [
@@ -106,7 +106,7 @@ def test_one_receiver_on_two_ways_is_told_once(tmp_path: Path) -> None:
         {"receivers": [{"name": "nurses", "channels": []}]},
     ],
 )
-def test_an_alert_for_which_there_is_no_channel_is_for_the_screen_and_says_so(
+def test_the_reason_of_an_alert_without_channel_says_that_only_the_screen_shows_it(
     tmp_path: Path, alerting: dict[str, Any]
 ) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(**alerting))
@@ -119,7 +119,7 @@ def test_an_alert_for_which_there_is_no_channel_is_for_the_screen_and_says_so(
     assert timeline.counted("wardwatch_outbox_notifications") in ({}, {"nurse": 0})
 
 
-def test_the_tree_explains_whom_an_alert_would_reach_and_how() -> None:
+def test_an_explanation_has_receivers_channels_and_path() -> None:
     technicians, crash_team = explain(TREE, {"ward": "icu", "kind": "technical", "severity": "high"})
     assert technicians == RouteExplanation(
         receiver="technicians", channels=("chat",), path=("root", 'kind="technical"'), group_by=("ward",),
@@ -128,7 +128,7 @@ def test_the_tree_explains_whom_an_alert_would_reach_and_how() -> None:
     assert str(crash_team) == 'root > ward="icu" > severity="high" => icu-high (pager, chat)'
 
 
-def test_an_explanation_names_who_is_next() -> None:
+def test_an_explanation_has_the_escalations() -> None:
     alerting = Alerting.model_validate(
         {
             "channels": [{"name": "mail"}, {"name": "sms"}],

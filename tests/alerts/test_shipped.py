@@ -60,7 +60,7 @@ ABSENT = ["device-silent", "device-offline", "signal-missing"]
         "stuck-respiration", "readings-lost", "readings-late", "readings-repeated",
     ],
 )  # fmt: skip
-def test_a_silent_device_keeps_quiet_what_follows_from_it_and_only_of_itself(name: str) -> None:
+def test_a_silent_device_inhibits_its_own_technical_alerts_only(name: str) -> None:
     assert name in {rule.name for rule in shipped().rules}
     assert inhibited(alert("device-silent"), alert(name, metric="spo2"))
     assert not inhibited(alert("device-silent"), alert(name, device="mon-icu-03", metric="spo2"))
@@ -69,7 +69,7 @@ def test_a_silent_device_keeps_quiet_what_follows_from_it_and_only_of_itself(nam
 
 @pytest.mark.parametrize("source", GONE, ids=lambda a: f"{a['alertname']} {a['program']}")
 @pytest.mark.parametrize("name", ABSENT)
-def test_while_nothing_can_be_heard_nobody_is_told_who_is_not_heard(source: Labels, name: str) -> None:
+def test_while_no_readings_come_silent_devices_are_inhibited(source: Labels, name: str) -> None:
     assert inhibited(source, alert(name))
     assert inhibited(source, alert(name, "high", "mon-med-07"))
     assert not inhibited(source, alert("battery-low"))
@@ -86,16 +86,16 @@ def test_while_nothing_can_be_heard_nobody_is_told_who_is_not_heard(source: Labe
     ],
     ids=lambda a: f"{a['alertname']} {a['severity']}",
 )
-def test_what_leaves_devices_heard_keeps_nobody_quiet(source: Labels) -> None:
+def test_problems_that_stop_no_readings_inhibit_no_silent_device(source: Labels) -> None:
     assert not any(inhibited(source, alert(name)) for name in ABSENT)
 
 
-def test_problem_of_a_program_that_died_is_no_news() -> None:
+def test_a_dead_program_inhibits_its_own_problem() -> None:
     assert inhibited(GONE[0], alert("program-problem", "high", "", program="bridge"))
     assert not inhibited(GONE[0], alert("program-problem", "medium", "", program="web"))
 
 
-def test_no_technical_alert_ever_keeps_a_physiological_one_quiet() -> None:
+def test_no_technical_alert_inhibits_a_physiological_one() -> None:
     rules = shipped().rules
     physiological = [
         alert(rule.name, severity, metric=metric)
@@ -128,5 +128,5 @@ def test_no_technical_alert_ever_keeps_a_physiological_one_quiet() -> None:
         (alert("device-silent"), "nurses"),
     ],
 )
-def test_who_is_told_of_ourselves(labels: Labels, receiver: str) -> None:
+def test_receivers_of_alerts_about_wardwatch_itself(labels: Labels, receiver: str) -> None:
     assert [choice.receiver for choice in matching_routes(shipped().alerting.route, labels)] == [receiver]

@@ -15,7 +15,7 @@ from ward.wire import ACTION_WIRE
 ROUTE = {"receiver": "nurses", "group_wait": "10s", "repeat_interval": "1m"}
 
 
-def test_a_silenced_alert_is_told_when_the_silence_is_over_if_it_still_is(tmp_path: Path) -> None:
+def test_a_silenced_alert_that_goes_on_is_sent_when_the_silence_ends(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).silences("s1", 'bed=~"icu-[78]"', lasts=100)
     timeline.at(10).raises("spo2_low", bed=7).raises("spo2_low", bed=8).raises("spo2_low", bed=9)
@@ -27,7 +27,7 @@ def test_a_silenced_alert_is_told_when_the_silence_is_over_if_it_still_is(tmp_pa
     assert timeline.alerts()["spo2_low icu-8"].reason == "no messages: silenced"
 
 
-def test_a_silence_stops_repeats_and_the_end_is_not_told_under_it(tmp_path: Path) -> None:
+def test_a_silence_stops_repeats_and_the_end(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low")
     timeline.at(5).silences("s1", "alertname=spo2_low", lasts=600)
@@ -36,7 +36,7 @@ def test_a_silence_stops_repeats_and_the_end_is_not_told_under_it(tmp_path: Path
     timeline.run(700, every=0.5)
 
 
-def test_a_silence_shows_on_the_alert_and_goes_from_it(tmp_path: Path) -> None:
+def test_a_silenced_alert_has_the_silences_id_while_it_is_active(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).silences("s1", "ward=icu", lasts=10)
     timeline.at(2).raises("spo2_low")
@@ -47,7 +47,7 @@ def test_a_silence_shows_on_the_alert_and_goes_from_it(tmp_path: Path) -> None:
     assert states[-1] == ()
 
 
-def test_a_pending_silence_begins_at_its_time(tmp_path: Path) -> None:
+def test_a_pending_silence_starts_at_its_time(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).silences("s1", "ward=icu", starts=30, lasts=10)
     timeline.at(2).raises("spo2_low", bed=1)
@@ -57,7 +57,7 @@ def test_a_pending_silence_begins_at_its_time(tmp_path: Path) -> None:
     timeline.run(50)
 
 
-def test_expiring_a_silence_ends_it_at_once_and_an_unknown_one_changes_nothing(tmp_path: Path) -> None:
+def test_expiring_a_silence_ends_it_immediately_and_an_unknown_one_changes_nothing(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).silences("s1", "ward=icu", lasts=1000)
     timeline.at(2).raises("spo2_low")
@@ -74,7 +74,7 @@ def test_a_silence_bound_to_an_alert_ends_with_it_and_says_so_in_the_log(tmp_pat
     timeline.at(20).clears("spo2_low")
     timeline.at(60).raises("spo2_low")
     timeline.want(immediately(1), "HIGH priority, ICU bed 7")
-    # The silence ended with it, so its end is told, and the next one is not silenced.
+    # The silence ended with the alert: the end is sent, and the next alert is not silenced.
     timeline.want(between(30, 30.5), "ALERT ENDED, ICU bed 7")
     timeline.want(immediately(60), "HIGH priority, ICU bed 7")
     timeline.run(100)

@@ -31,7 +31,7 @@ def test_a_silent_device_marks_its_physiological_alerts_and_they_stay_active(tmp
     assert alerts["spo2_low icu-8"].lost_since is None
 
 
-def test_the_mark_goes_with_the_silence_and_the_alert_does_not(tmp_path: Path) -> None:
+def test_a_stale_mark_ends_with_the_silence_and_the_alert_goes_on(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low")
     timeline.at(30).raises("silent", severity="medium")
@@ -72,7 +72,7 @@ def test_an_alert_of_a_whole_bed_is_marked_by_any_silent_device_of_it(tmp_path: 
     assert timeline.alerts()["news2 icu-7"].lost_since is not None
 
 
-def test_of_two_silences_the_mark_stays_until_both_are_over(tmp_path: Path) -> None:
+def test_a_stale_mark_stays_until_both_silences_have_ended(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low")
     timeline.at(2).raises("silent", severity="medium", signal="spo2")
@@ -98,7 +98,7 @@ def test_a_lost_signal_never_clears_a_physiological_alert(tmp_path: Path) -> Non
     assert "sent: alert ended" not in timeline.reasons()
 
 
-def test_it_ends_as_signal_lost_once_somebody_has_seen_that(tmp_path: Path) -> None:
+def test_a_latched_signal_loss_ends_when_it_is_acknowledged(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low")
     timeline.at(30).clears("spo2_low", ended=End.SIGNAL_LOST)
@@ -109,7 +109,7 @@ def test_it_ends_as_signal_lost_once_somebody_has_seen_that(tmp_path: Path) -> N
     assert timeline.alerts()["spo2_low icu-7"].ended is End.SIGNAL_LOST
 
 
-def test_a_technical_alert_may_end_by_a_lost_signal_and_says_so(tmp_path: Path) -> None:
+def test_a_technical_alert_that_ends_by_a_lost_signal_says_so(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("probe_off", severity="low")
     timeline.at(30).clears("probe_off", ended=End.SIGNAL_LOST)

@@ -1,4 +1,4 @@
-"""The file of the alerts: torn, missing or unreadable, it is made whole from the log, and never silently empty."""
+"""The file of the alerts: a damaged, missing or unreadable file is rebuilt from the log, and an alert says so."""
 
 import shutil
 import sqlite3
@@ -18,8 +18,8 @@ from ward.topics import ALERTS
 ROUTE = {"receiver": "nurses", "group_wait": "5s", "repeat_interval": "1h"}
 
 
-def _played(path: Path) -> AlertTimeline:
-    """Ten seconds: one alert told and acknowledged, one told and over, one silenced."""
+def _ten_seconds(path: Path) -> AlertTimeline:
+    """Ten seconds: one alert sent and acknowledged, one sent and ended, one silenced."""
     timeline = AlertTimeline(path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low", bed=1).raises("spo2_low", bed=2).silences("s1", "bed=icu-3", lasts=1000)
     timeline.at(2).raises("spo2_low", bed=3)
@@ -32,16 +32,16 @@ def _played(path: Path) -> AlertTimeline:
 
 
 def _state(timeline: AlertTimeline) -> dict[str, object]:
-    book = timeline.pipeline._state
+    state = timeline.pipeline._state
     alerts = {
-        case.alert.labels["bed"]: (case.alert.state, case.alert.ack and case.alert.ack.by)
-        for case in book.alerts.values()
-        if "bed" in case.alert.labels
+        tracked.alert.labels["bed"]: (tracked.alert.state, tracked.alert.ack and tracked.alert.ack.by)
+        for tracked in state.alerts.values()
+        if "bed" in tracked.alert.labels
     }
-    return {"alerts": alerts, "silences": sorted(book.silences)}
+    return {"alerts": alerts, "silences": sorted(state.silences)}
 
 
-def test_every_commit_waits_for_the_disk(tmp_path: Path) -> None:
+def test_every_commit_is_synced_to_the_disk(tmp_path: Path) -> None:
     file = StateFile(tmp_path / FILE)
     outbox = OutboxFile(tmp_path / FILE)
     for db in (file._db, outbox._db):
@@ -51,8 +51,8 @@ def test_every_commit_waits_for_the_disk(tmp_path: Path) -> None:
     outbox.close()
 
 
-def test_a_file_torn_anywhere_is_whole_again_after_a_start(tmp_path: Path) -> None:
-    timeline = _played(tmp_path)
+def test_a_file_truncated_anywhere_is_rebuilt_at_the_start(tmp_path: Path) -> None:
+    timeline = _ten_seconds(tmp_path)
     known = _state(timeline)
     timeline.pipeline.close()
     whole = (tmp_path / FILE).read_bytes()
@@ -69,8 +69,8 @@ def test_a_file_torn_anywhere_is_whole_again_after_a_start(tmp_path: Path) -> No
     assert rebuilt > 20
 
 
-def test_a_page_that_was_overwritten_is_found_and_made_whole(tmp_path: Path) -> None:
-    timeline = _played(tmp_path)
+def test_an_overwritten_page_is_found_and_the_file_rebuilt(tmp_path: Path) -> None:
+    timeline = _ten_seconds(tmp_path)
     known = _state(timeline)
     timeline.pipeline.close()
     whole = (tmp_path / FILE).read_bytes()
@@ -85,12 +85,12 @@ def test_a_page_that_was_overwritten_is_found_and_made_whole(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("rubbish", [b"no database at all, but long enough to be one" * 40, b"\0" * 5000, b""])
-def test_what_is_no_database_is_put_aside_and_said(tmp_path: Path, rubbish: bytes) -> None:
-    timeline = _played(tmp_path)
+def test_a_file_that_is_no_database_is_set_aside_and_reported(tmp_path: Path, rubbish: bytes) -> None:
+    timeline = _ten_seconds(tmp_path)
     timeline.pipeline.close()
     (tmp_path / FILE).write_bytes(rubbish)
     timeline.pipeline = timeline.open()
-    # Everything active is told again, and that it had to be; what was acknowledged or silenced is not.
+    # Every active alert is sent again, and that the file was rebuilt; acknowledged and silenced alerts are not.
     timeline.want(between(15, 15.6), "MEDIUM priority, The file of the alerts was")
     timeline.run(40)
     aside = list(tmp_path.glob(f"{FILE}.broken-*"))
@@ -98,8 +98,8 @@ def test_what_is_no_database_is_put_aside_and_said(tmp_path: Path, rubbish: byte
     assert all(file.read_bytes() == rubbish for file in aside)
 
 
-def test_a_missing_file_is_made_anew_and_said(tmp_path: Path) -> None:
-    timeline = _played(tmp_path)
+def test_a_missing_file_is_rebuilt_and_reported(tmp_path: Path) -> None:
+    timeline = _ten_seconds(tmp_path)
     timeline.pipeline.close()
     (tmp_path / FILE).unlink()
     timeline.clock.advance(600)
@@ -112,8 +112,8 @@ def test_a_missing_file_is_made_anew_and_said(tmp_path: Path) -> None:
     assert "late" not in alert.annotations
 
 
-def test_a_record_that_cannot_be_read_counts_as_torn(tmp_path: Path) -> None:
-    timeline = _played(tmp_path)
+def test_a_file_with_a_record_that_cannot_be_decoded_is_set_aside(tmp_path: Path) -> None:
+    timeline = _ten_seconds(tmp_path)
     known = _state(timeline)
     timeline.pipeline.close()
     db = sqlite3.connect(tmp_path / FILE)
@@ -126,8 +126,8 @@ def test_a_record_that_cannot_be_read_counts_as_torn(tmp_path: Path) -> None:
     timeline.pipeline.close()
 
 
-def test_a_closed_record_that_cannot_be_read_stops_nothing(tmp_path: Path) -> None:
-    timeline = _played(tmp_path)
+def test_a_closed_record_that_cannot_be_decoded_stops_nothing(tmp_path: Path) -> None:
+    timeline = _ten_seconds(tmp_path)
     db = sqlite3.connect(tmp_path / FILE)
     db.execute("UPDATE records SET body = x'7b' WHERE kind = 'alert' AND NOT open")
     db.commit()
@@ -137,8 +137,8 @@ def test_a_closed_record_that_cannot_be_read_stops_nothing(tmp_path: Path) -> No
     assert timeline.reasons()["acknowledgement of an unknown alert: ignored"] == 1
 
 
-def test_active_alerts_older_than_the_log_of_findings_come_back_from_the_log_of_alerts(tmp_path: Path) -> None:
-    timeline = _played(tmp_path)
+def test_active_alerts_without_findings_are_rebuilt_from_the_topic_of_alerts(tmp_path: Path) -> None:
+    timeline = _ten_seconds(tmp_path)
     timeline.pipeline.close()
     (tmp_path / FILE).unlink()
     shorter = MemoryLog()
@@ -171,14 +171,14 @@ def test_an_older_copy_of_the_file_is_brought_up_to_date_from_the_log(tmp_path: 
     timeline.pipeline.close()
 
 
-def test_a_file_that_may_not_be_opened_is_an_error_and_not_a_torn_one(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_opened_is_an_error_and_not_set_aside(tmp_path: Path) -> None:
     (tmp_path / FILE).mkdir()
     with pytest.raises(SettingsError, match="cannot be opened"):
         StateFile(tmp_path / FILE)
     assert (tmp_path / FILE).is_dir()
 
 
-def test_senders_notice_that_another_file_took_the_place_of_theirs(tmp_path: Path) -> None:
+def test_senders_notice_that_their_file_was_replaced(tmp_path: Path) -> None:
     file = StateFile(tmp_path / FILE)
     outbox = OutboxFile(tmp_path / FILE)
     assert list(outbox.waiting("nurse")) == []
@@ -189,7 +189,7 @@ def test_senders_notice_that_another_file_took_the_place_of_theirs(tmp_path: Pat
     file.close()
 
 
-def test_a_write_that_fails_changes_nothing_at_all(tmp_path: Path) -> None:
+def test_a_failed_write_changes_nothing(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     db = sqlite3.connect(tmp_path / FILE)
     db.execute("CREATE TRIGGER full BEFORE INSERT ON outbox BEGIN SELECT RAISE(FAIL, 'disk full'); END")

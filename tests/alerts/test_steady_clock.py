@@ -29,13 +29,13 @@ class TwoClocks(ManualClock):
         (20 * DAY, 20.0 * 86400, 20 * DAY),  # a long time off
     ],
 )
-def test_what_has_passed_is_what_both_clocks_can_agree_on(wall: int, monotonic: float, passed: int) -> None:
+def test_elapsed_time_is_the_shorter_of_both_clocks(wall: int, monotonic: float, passed: int) -> None:
     anchor = ClockAnchor(steady=7, wall=1000 * HOUR, monotonic=10_000.0)
     clock = TwoClocks(1000 * HOUR + wall, 10_000.0 + monotonic)
     assert SteadyClock(clock, anchor).now() == 7 + passed
 
 
-def test_steady_time_begins_as_the_wall_clock_and_goes_on_without_it() -> None:
+def test_steady_time_starts_at_the_wall_clock_and_follows_the_monotonic_clock() -> None:
     clock = ManualClock()
     steady = SteadyClock(clock, None)
     begun = clock.now()

@@ -1,4 +1,4 @@
-"""A crash changes no verdict (guarantee 4): wherever a worker dies, the findings are those of one that never did."""
+"""A crash changes no finding (guarantee 4): at whatever operation a worker is killed."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -40,9 +40,11 @@ def lively() -> Config:
 
 
 def script(seed: int, seconds: int = 40) -> list[list[Reading]]:
-    """Three monitors of four and a stranger, with gaps, spikes, doubts, backlogs and reboots; and a broker that
-    speaks for them now and then, true or not."""
-    chance, broker, told = Random(seed), Random(seed), []
+    """Readings of three monitors of four and of an unregistered one, second by second.
+
+    With gaps, spikes, implausible values, backlogs and reboots, and status messages of the broker, true or not.
+    """
+    chance, broker, sent = Random(seed), Random(seed), []
     mood = dict.fromkeys(("m1", "m2", "m3", "x9"), 0.0)
     away, unplugged = dict.fromkeys(mood, 0), dict.fromkeys(mood, 0)
     for second in range(seconds):
@@ -61,8 +63,8 @@ def script(seed: int, seconds: int = 40) -> list[list[Reading]]:
                 mood[device] = chance.choice((0.0, 0.0, 30.0, 45.0))
             unplugged[device] = unplugged[device] - 1 if unplugged[device] else 9 * (chance.random() < 0.05)
             readings += _readings(chance, device, second, mood[device], unplugged[device] > 0)
-        told.append(readings)
-    return told
+        sent.append(readings)
+    return sent
 
 
 def _readings(chance: Random, device: str, second: int, mood: float, unplugged: bool) -> list[Reading]:

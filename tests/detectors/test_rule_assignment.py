@@ -14,16 +14,16 @@ Assignments = dict[str, tuple[Assignment, ...]]
 
 def test_an_unregistered_device_is_evaluated_by_rules_for_all_devices() -> None:
     setup = EngineSetup(ward(high(for_="15s"), high("elsewhere", where={"device_kind": ["monitor"]})))
-    said = [setup.receive(reading("x7", t, heart_rate=190)) for t in range(45)]
-    assert [(t, found) for t, found in enumerate(said) if found] == [(15, ["tachycardia x7 raised medium"])]
+    new = [setup.receive(reading("x7", t, heart_rate=190)) for t in range(45)]
+    assert [(t, found) for t, found in enumerate(new) if found] == [(15, ["tachycardia x7 raised medium"])]
     assert setup.found[0].ward == "w1"
     assert setup.found[0].bed == ""
 
 
 def test_an_unregistered_device_has_the_kind_of_its_readings_or_none() -> None:
     loggers = rule("dry", "limits", "humidity", where={"device_kind": ["humidity_logger"]}, side="low", medium=30)
-    strangers = rule("odd", "limits", "humidity", where={"device_kind": ["unknown"]}, side="low", medium=30)
-    setup = EngineSetup(ward(loggers, strangers))
+    others = rule("odd", "limits", "humidity", where={"device_kind": ["unknown"]}, side="low", medium=30)
+    setup = EngineSetup(ward(loggers, others))
     assert setup.receive(reading("g1", 0, humidity=10, device_kind="humidity_logger")) == ["dry g1 raised medium"]
     assert setup.receive(reading("g2", 0, humidity=10)) == ["odd g2 raised medium"]
     assert setup.receive(reading("g2", 1, humidity=10, device_kind="humidity_logger")) == [
@@ -36,8 +36,8 @@ def test_overrides_for_a_place_change_the_limits_there() -> None:
         {"where": {"bed": ["b2"]}, "set": {"medium": 130}}, {"where": {"patient": ["p1"]}, "set": {"medium": 150}},
     ])  # fmt: skip
     setup = EngineSetup(ward(rules, devices=3, stays=(stay("p1", "b3"),)))
-    told = setup.receive(*(reading(f"m{n}", 0, heart_rate=140) for n in (1, 2, 3)))
-    assert told == ["tachycardia m1 raised medium", "tachycardia m2 raised medium"]
+    found = setup.receive(*(reading(f"m{n}", 0, heart_rate=140) for n in (1, 2, 3)))
+    assert found == ["tachycardia m1 raised medium", "tachycardia m2 raised medium"]
     assert [f.limit for f in setup.found] == [100, 130]
 
 
@@ -86,8 +86,8 @@ def test_a_new_patient_ends_the_episode_and_starts_with_fresh_state() -> None:
     stays = (stay("p1", "b1", until=10), stay("p2", "b1", since=10))
     setup = EngineSetup(ward(high(for_="3s"), stays=stays))
     setup.receive(*heart_rates("m1", dict.fromkeys(range(10), 150)))
-    told = [setup.receive(reading("m1", t, heart_rate=150)) for t in range(10, 15)]
-    assert told == [["tachycardia m1 cleared discharged"], [], [], ["tachycardia m1 raised medium"], []]
+    found = [setup.receive(reading("m1", t, heart_rate=150)) for t in range(10, 15)]
+    assert found == [["tachycardia m1 cleared discharged"], [], [], ["tachycardia m1 raised medium"], []]
     assert [f.patient for f in setup.found] == ["p1", "p1", "p2"]
 
 
@@ -133,8 +133,8 @@ def test_only_rows_whose_rule_asks_something_else_start_again() -> None:
     assert setup.configure(ward(high(for_="10s"), high("changed", for_="9s"), hash_="c2"), 5) == [
         "going m1 cleared rule changed"
     ]
-    told = [(t, setup.receive(reading("m1", t, heart_rate=150))) for t in range(5, 16)]
-    assert [(t, said) for t, said in told if said] == [
+    found = [(t, setup.receive(reading("m1", t, heart_rate=150))) for t in range(5, 16)]
+    assert [(t, new) for t, new in found if new] == [
         (10, ["tachycardia m1 raised medium"]), (14, ["changed m1 raised medium"]),
     ]  # fmt: skip
     assert {f.config for f in setup.found[-2:]} == {"c2"}

@@ -24,12 +24,12 @@ def config(devices: int) -> Config:
 
 
 def found(readings: Iterable[Reading], devices: int = 1, until: float = 0) -> list[Finding]:
-    engine, told = Engine(config(devices)), []
+    engine, found = Engine(config(devices)), []
     engine.expect([f"m{i + 1}" for i in range(devices)], at(0))
     ordered = sorted(readings, key=lambda r: r.seen)
     for start in range(0, len(ordered), 500):
-        told += engine.evaluate(ordered[start : start + 500]).findings
-    return told + (engine.advance(at(until)).findings if until else [])
+        found += engine.evaluate(ordered[start : start + 500]).findings
+    return found + (engine.advance(at(until)).findings if until else [])
 
 
 def test_every_rule_has_a_label_and_builds_with_each_override() -> None:
@@ -58,7 +58,7 @@ Fault = Callable[[Iterator[Reading]], Iterator[Reading]]
 
 
 def from_start(change: Callable[[Reading, float], Iterable[Reading]]) -> Fault:
-    """A fault that does something to each reading, told how many seconds it has been going on."""
+    """A fault that changes each reading, given the seconds since the fault began."""
 
     def fault(readings: Iterator[Reading]) -> Iterator[Reading]:
         for reading in readings:
@@ -90,7 +90,7 @@ FAULTS: dict[str, tuple[Fault, set[str]]] = {
         from_start(lambda r, t: [changed(r, temperature=36.8 + 0.5 * chance(r).normal())]), {"noisy-temperature"},
     ),
     "readings lost": (from_start(lambda r, t: [replace(r, lost=int(chance(r).random() < 0.05))]), {"readings-lost"}),
-    "readings overtaken": (
+    "readings out of order": (
         from_start(lambda r, t: [replace(r, flags=int(Flag.OUT_OF_ORDER))] if chance(r).random() < 0.2 else [r]),
         {"readings-late"},
     ),

@@ -93,10 +93,10 @@ class Notified:
 
     at: float
     channel: str
-    notice: ChannelMessage
+    message: ChannelMessage
 
     def __str__(self) -> str:
-        return f"{self.at:8.2f}  {self.channel:8} {self.notice.subject}"
+        return f"{self.at:8.2f}  {self.channel:8} {self.message.subject}"
 
 
 @dataclass
@@ -215,7 +215,7 @@ class AlertTimeline:
     @staticmethod
     def _fits(want: Want, notified: Notified) -> bool:
         in_time = want.start <= notified.at <= want.end
-        return in_time and notified.channel == want.channel and notified.notice.subject.startswith(want.subject)
+        return in_time and notified.channel == want.channel and notified.message.subject.startswith(want.subject)
 
     def transcript(self) -> str:
         return "\n".join(map(str, self.notified))
@@ -356,4 +356,4 @@ class Cue:
 
 
 def subjects(notified: Iterable[Notified]) -> list[str]:
-    return [h.notice.subject for h in notified]
+    return [h.message.subject for h in notified]
