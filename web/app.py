@@ -17,7 +17,7 @@ from web.api.beds import make_beds
 from web.api.bounded_call import BoundedCall
 from web.api.devices import make_devices
 from web.api.log_writer import LogWriter
-from web.api.responses import Refusal, refuse
+from web.api.responses import ApiError, error_answer
 from web.api.silences import make_silences
 from web.api.system import make_system
 from web.dependencies import Dependencies
@@ -65,29 +65,29 @@ def _hosts(deps: Dependencies) -> Sequence[str]:
 def _add_error_handlers(app: FastAPI, screens: Screens) -> None:
     """Every error is one sentence: a page for a browser, JSON for other clients."""
 
-    def respond(request: Request, refusal: Refusal) -> Response:
+    def respond(request: Request, error: ApiError) -> Response:
         page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
         api = request.url.path.startswith(("/api/", "/-/", "/metrics", "/static/"))
-        return screens.error(refusal) if page and not api else refuse(refusal, request.url.path)
+        return screens.error(error) if page and not api else error_answer(error, request.url.path)
 
     async def refused(request: Request, error: Exception) -> Response:
-        assert isinstance(error, Refusal)
+        assert isinstance(error, ApiError)
         return respond(request, error)
 
     async def failed(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return respond(request, Refusal(error.status_code, _SENTENCES.get(error.status_code, str(error.detail))))
+        return respond(request, ApiError(error.status_code, _SENTENCES.get(error.status_code, str(error.detail))))
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         first = error.errors()[0]
         parameter = str(first["loc"][-1]) if first["loc"] else "a parameter"
-        return respond(request, Refusal(400, f"{parameter}: {first['msg']}: GET /docs shows what is expected."))
+        return respond(request, ApiError(400, f"{parameter}: {first['msg']}: GET /docs shows what is expected."))
 
     async def internal_error(request: Request, _error: Exception) -> Response:
-        return respond(request, Refusal(500, "An internal error of Wardwatch; its log has the details."))
+        return respond(request, ApiError(500, "An internal error of Wardwatch; its log has the details."))
 
-    app.add_exception_handler(Refusal, refused)
+    app.add_exception_handler(ApiError, refused)
     app.add_exception_handler(HTTPException, failed)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(Exception, internal_error)

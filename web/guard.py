@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ward.metrics import Metrics
 from web.alertmanager.input import MAX_BYTES
-from web.api.responses import Refusal, quoted, refuse
+from web.api.responses import ApiError, error_answer, quoted
 
 MAX_BODY = 64 * 1024
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -53,19 +53,19 @@ class Guard:
                 try:
                     self._admit(scope, headers)
                     receiver = await _body(scope, receive) if scope["method"] in _CHANGING else receive
-                except Refusal as refusal:
-                    await refuse(refusal, scope["path"])(scope, receive, sender)
+                except ApiError as error:
+                    await error_answer(error, scope["path"])(scope, receive, sender)
                     return
                 await self._app(scope, receiver, sender)
         except TimeoutError:
             if not sender.started:  # after that, the server closes the connection of a client that reads too slowly
-                late = Refusal(503, "That took too long: ask for less, or try again.")
-                await refuse(late, scope["path"])(scope, receive, sender)
+                late = ApiError(503, "That took too long: ask for less, or try again.")
+                await error_answer(late, scope["path"])(scope, receive, sender)
 
     def _admit(self, scope: Scope, headers: Headers) -> None:
         host = headers.get("host", "")
         if not _allowed(_host_name(host), self._hosts()):
-            raise Refusal(
+            raise ApiError(
                 421, f"The host {quoted(host)} is not served here: add it to WARDWATCH_HTTP_HOSTS if it should be."
             )
         if scope["method"] not in _CHANGING:
@@ -74,11 +74,11 @@ class Guard:
         if (origin is not None and origin.partition("://")[2] != host) or headers.get("sec-fetch-site") in (
             "cross-site", "same-site",
         ):  # fmt: skip
-            raise Refusal(403, "A page of another site asked for this change: do it on this screen.")
+            raise ApiError(403, "A page of another site asked for this change: do it on this screen.")
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         bare = scope["method"] == "DELETE" and not kind  # from another site, a browser sends a preflight request first
         if kind != "application/json" and ((scope["path"].startswith("/api/") and not bare) or kind):
-            raise Refusal(415, "Send it as JSON, with the header Content-Type: application/json.")
+            raise ApiError(415, "Send it as JSON, with the header Content-Type: application/json.")
 
 
 class _Sender:
@@ -103,7 +103,7 @@ class _Sender:
 
 
 async def _body(scope: Scope, receive: Receive) -> Receive:
-    """Read the body, and return a `receive` that gives it again. Raises `Refusal` (413) where it is too long."""
+    """Read the body, and return a `receive` that gives it again. Raises `ApiError` (413) where it is too long."""
     limit = MAX_BYTES if scope["path"] in ("/api/v1/alerts", "/api/v2/alerts") else MAX_BODY
     length = Headers(scope=scope).get("content-length", "0")
     if not (length.isascii() and length.isdigit()) or int(length[:12]) > limit:
@@ -126,8 +126,8 @@ async def _body(scope: Scope, receive: Receive) -> Receive:
     return replay
 
 
-def _too_long(limit: int) -> Refusal:
-    return Refusal(413, f"That is more than {limit // 1024} KiB: send less.")
+def _too_long(limit: int) -> ApiError:
+    return ApiError(413, f"That is more than {limit // 1024} KiB: send less.")
 
 
 def _host_name(host: str) -> str:

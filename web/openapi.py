@@ -12,7 +12,7 @@ _ABOUT = "Watches hospital wards. Advisory: never the only alarm. Times are RFC 
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
-    """The document in OpenAPI 3.0, which our Swagger UI supports, with our schema of refusals instead of FastAPI's."""
+    """The document in OpenAPI 3.0, which our Swagger UI supports, with our schema of errors instead of FastAPI's."""
     if app.openapi_schema is None:
         schema = get_openapi(
             title="Wardwatch", version=__version__, openapi_version="3.0.3", description=_ABOUT, routes=app.routes

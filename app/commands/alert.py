@@ -54,4 +54,4 @@ def ack(name: str, by: str, note: str, url: str | None) -> None:
     screen = api_client(url, SystemClock())
     found = alert_of(screen, name)
     answer = screen.post(f"/api/v1/alerts/{quote(str(found['id']), safe='')}/ack", {"by": by, "note": note})
-    click.echo(printable(str(answer.get("will") or "done"), 500))
+    click.echo(printable(str(answer.get("effect") or "done"), 500))

@@ -10,7 +10,7 @@ from tests.web.scene import Scene
 
 @pytest.fixture(scope="module")
 def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    """An empty hospital for tests that only ask and change nothing."""
+    """An empty hospital, shared by the tests of a module that change nothing."""
     made = Scene(tmp_path_factory.mktemp("quiet"))
     yield made
     made.close()
@@ -18,7 +18,7 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
-    """An empty hospital, followed."""
+    """An empty hospital."""
     made = Scene(tmp_path)
     yield made
     made.close()

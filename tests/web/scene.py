@@ -89,7 +89,7 @@ class NoStore:
 
 @dataclass(frozen=True)
 class ReceivedMail:
-    """A mail."""
+    """A mail in the mailbox."""
 
     id: str
     at: Micros
@@ -98,7 +98,7 @@ class ReceivedMail:
 
 
 class MemoryMailbox:
-    """A mailbox."""
+    """A mailbox in memory."""
 
     def __init__(self) -> None:
         self.mails: list[ReceivedMail] = []
@@ -354,7 +354,7 @@ def mixed(scene: Scene, minutes: float = 12.0) -> None:
 
 
 def vitals(i: int, bed: str, ago: float) -> dict[str, float]:
-    """The vital signs of the i-th bed so many seconds ago."""
+    """The vital signs of the i-th bed some seconds ago."""
 
     def wave(size: float, period: float, of: int) -> float:
         t = ago + 97 * i + 31 * of

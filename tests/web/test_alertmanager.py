@@ -1,4 +1,4 @@
-"""Alertmanager's shape, so that the tools people have can read our alerts."""
+"""The reading part of Alertmanager's API v2."""
 
 import pytest
 from msgspec.structs import replace
@@ -61,7 +61,7 @@ def test_matchers_filter_as_in_alertmanager(scene: Scene) -> None:
 def test_an_invalid_matcher_is_refused_in_one_sentence(quiet: Scene, matcher: str) -> None:
     answer = quiet.http.get(f"/api/v2/alerts?filter={matcher}")
     assert answer.status_code == 400
-    assert answer.json().startswith("filter or receiver: not a ")  # a bare sentence, as their tools expect it
+    assert answer.json().startswith("filter or receiver: not a ")  # a JSON string, as Alertmanager's tools expect
 
 
 @pytest.mark.parametrize("flag", ["active", "silenced", "inhibited", "unprocessed"])

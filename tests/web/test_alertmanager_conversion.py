@@ -1,4 +1,4 @@
-"""Alertmanager's shapes, read by its own tool where that is installed."""
+"""Conversion to and from the schemas of Alertmanager, also with amtool where it is installed."""
 
 import contextlib
 import json
@@ -237,7 +237,7 @@ def test_an_external_alert_that_is_not_refreshed_does_not_count_as_recovered(tmp
     (case,) = timeline.pipeline._state.alerts.values()
     assert case.alert.active
     assert case.alert.latched is End.SIGNAL_LOST
-    # Posted again it is what it was.
+    # Posted again, it is active as before.
     _posts(timeline, 410, DISK)
     timeline.run(450, every=0.5)
     assert timeline.published()[-1].latched is None
@@ -339,7 +339,7 @@ def test_amtool_reads_our_alerts_and_writes_silences() -> None:
         assert "s9" in amtool("silence", "add", "bed=icu-7", "-c", "probe", "-a", "anna", "-d", "1h")
         amtool("alert", "add", "DiskFull", "severity=critical", "instance=db1", "--annotation=summary=full")
         silence, alert = posted
-        now = 4_000_000_000 * SECOND  # long after amtool's own clock would matter
+        now = 4_000_000_000 * SECOND  # far later than amtool's own clock
         ((_, finding),) = posted_alerts(alert, now, 300)
         assert (finding.rule, finding.severity, finding.text) == ("DiskFull", Severity.HIGH, "full")
         action = posted_silence(silence, 0, "r")

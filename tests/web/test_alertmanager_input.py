@@ -1,4 +1,4 @@
-"""What people and other systems write: silences, and alerts of their own. Durable before it is answered."""
+"""Silences and alerts that other systems post: durable before the answer."""
 
 import json
 from typing import Any
@@ -55,7 +55,7 @@ def known(scene: Scene, id_: str) -> Silence:
 
 
 class Forgetful(MemoryLog):
-    """A log that never says that anything is kept."""
+    """A log that never confirms a record."""
 
     class _Never:
         def settled(self, wait: float) -> bool:
@@ -113,7 +113,7 @@ def test_a_change_that_the_log_does_not_confirm_is_a_503_with_one_sentence(scene
         answer = scene.http.post(path, json=sent)
         assert answer.status_code == 503, path
         assert "does not answer (not durable within 5 s): try again" in answer.text
-    assert list(scene.model.silences) == []  # nothing is shown as done that may not be
+    assert list(scene.model.silences) == []  # an unconfirmed silence is not shown
 
 
 # Silences, as Alertmanager has them
@@ -126,7 +126,7 @@ def test_a_posted_silence_is_an_action_and_is_listed_at_once(scene: Scene) -> No
     (listed,) = scene.http.json("/api/v2/silences")
     assert (listed["id"], listed["status"], listed["comment"]) == (id_, {"state": "active"}, "washing")
     assert scene.http.json(f"/api/v2/silence/{id_}") == listed
-    scene.tick()  # and comes back from the log as the same
+    scene.tick()  # the same silence is read from the log
     assert scene.http.json("/api/v2/silences") == [listed]
     assert scene.http.json('/api/v2/silences?filter=bed="icu-03"') == [listed]
     assert scene.http.json('/api/v2/silences?filter=bed="icu-04"') == []
@@ -150,7 +150,7 @@ def test_a_silence_is_replaced_by_its_id_and_set_back(scene: Scene) -> None:
         scene.tick()
         assert post(scene, asked) == id_
         assert format_instant(known(scene, id_).ends_at) == asked["endsAt"]
-    assert len({action.id for action in actions(scene)}) == 4  # nobody takes the last for a repeat of the second
+    assert len({action.id for action in actions(scene)}) == 4  # the last is another action than the second
 
 
 def test_an_unknown_silence_is_neither_replaced_nor_shown_nor_ended(scene: Scene) -> None:
@@ -178,7 +178,7 @@ def test_ending_a_silence_is_one_action_that_names_its_author(scene: Scene) -> N
     scene.tick()
     assert scene.http.delete(f"/api/v2/silence/{ids[0]}").status_code == 200
     assert scene.http.request("DELETE", f"/api/v2/silence/{ids[1]}", json={"by": "Nurse Bo"}).status_code == 200
-    assert scene.http.delete(f"/api/v2/silence/{ids[0]}").status_code == 200  # it is over: nothing more to do
+    assert scene.http.delete(f"/api/v2/silence/{ids[0]}").status_code == 200  # expired already: no action
     ended = [action for action in actions(scene) if action.type is ActionType.EXPIRE]
     assert [(action.subject, action.by) for action in ended] == [(ids[0], "unnamed API client"), (ids[1], "Nurse Bo")]
     assert [known(scene, id_).state(scene.clock.now()) for id_ in ids] == [SilenceState.EXPIRED] * 2
@@ -193,7 +193,7 @@ def test_the_number_of_unexpired_silences_is_limited(scene: Scene) -> None:
         scene.model.silences.apply_written(replace(action, subject=silence.id, silence=silence))
     answer = scene.http.post("/api/v2/silences", json=body(scene, 11))
     assert (answer.status_code, answer.json()) == (409, "There are 1000 silences already: end some of them first.")
-    post(scene, body(scene, 30, id=action.subject))  # one that stands may be changed
+    post(scene, body(scene, 30, id=action.subject))  # an unexpired silence may be changed
 
 
 # Silences, from the screen
@@ -203,7 +203,7 @@ def test_a_silence_from_the_screen_ends_with_its_alert_and_does_not_hold_for_a_h
     alert = alerted(scene, Severity.MEDIUM)
     answer = scene.http.post(f"/api/v1/alerts/{alert.id}/silence", json={**ADA, "minutes": 10})
     assert answer.status_code == 202
-    assert answer.json()["will"] == (
+    assert answer.json()["effect"] == (
         "ICU bed 3: hypoxia is silenced by Nurse Ada until 16:10:01 UTC, unless its severity rises."
     )
     silence = known(scene, answer.json()["id"])

@@ -1,4 +1,4 @@
-"""What Grafana 9.4's Alertmanager data source and Debian's amtool ask, as recorded, is answered as they read it.
+"""Recorded requests of Grafana 9.4's Alertmanager data source and of Debian's amtool get answers that these can read.
 
 Recorded against a running demo: Grafana's data source with `implementation: prometheus`, through its own API and its
 proxy; amtool 0.25 with `alert query`, `alert add`, `silence add|query|expire`, `config routes`. Silences' ids are

@@ -29,7 +29,7 @@ def test_an_acknowledgement_is_an_action_in_the_log_and_the_answer_has_its_effec
     alert = alerted(scene)
     answer = scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json=ADA)
     assert answer.status_code == 202
-    assert answer.json()["will"] == "ICU bed 3: hypoxia will be acknowledged by Nurse Ada within seconds."
+    assert answer.json()["effect"] == "ICU bed 3: hypoxia will be acknowledged by Nurse Ada within seconds."
     (action,) = actions(scene)
     assert (action.type, action.subject, action.by, action.note) == (
         ActionType.ACKNOWLEDGE,

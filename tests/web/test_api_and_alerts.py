@@ -1,4 +1,4 @@
-"""The screen and the alerts on one log: what is asked for on the one side happens on the other, and is shown."""
+"""The API and the alerts on one log: actions of the API take effect in the alerts and are shown."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,7 +17,7 @@ from ward.wire import FINDING_WIRE
 
 
 class Joined:
-    """A scene with a pipeline of alerts beside it."""
+    """A scene with a pipeline of alerts on the same log."""
 
     def __init__(self, scene: Scene, pipeline: Pipeline) -> None:
         self.scene = scene
@@ -111,7 +111,10 @@ def test_an_alert_of_another_system_is_notified_silenced_and_shown_like_our_own(
     assert joined.http.json("/api/v2/alerts?silenced=false") == []
     joined.tick(301)
     (shown,) = joined.http.json("/api/v1/alerts")["alerts"]
-    assert (shown["state"], shown["latched"]) == ("active", "signal lost")  # its sender is silent: it stays till taken
+    assert (shown["state"], shown["latched"]) == (
+        "active",
+        "signal lost",
+    )  # not refreshed: latched
     joined.http.post(f"/api/v1/alerts/{shown['id']}/ack", json={"by": "Tech Bo"})
     joined.tick()
     assert joined.http.json("/api/v2/alerts") == []

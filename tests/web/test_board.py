@@ -1,4 +1,4 @@
-"""The ward at a glance: what a bed shows, and which bed comes first."""
+"""The board: the values, data state and priority of each bed."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from ward.wire import READING_WIRE
 
 
 def beds(scene: Scene) -> list[dict[str, Any]]:
-    scene.tick(0.6)  # beyond the half second for which everyone gets the same answer
+    scene.tick(0.6)  # longer than the board is cached
     found: list[dict[str, Any]] = scene.http.json("/api/v1/board")["beds"]
     return found
 
@@ -47,7 +47,7 @@ def test_a_value_has_its_age_its_limits_and_the_limit_that_it_is_beyond(scene: S
     assert value(bed(scene, "icu-01"), "spo2")["beyond"] == ""
     scene.healthy("icu-01", heart_rate=120)
     scene.tick(1)
-    assert value(bed(scene, "icu-01"), "heart_rate")["beyond"] == "", "a value on its limit is inside"
+    assert value(bed(scene, "icu-01"), "heart_rate")["beyond"] == "", "a value at its limit is not beyond it"
 
 
 def test_a_bed_with_limits_of_its_own_shows_these(scene: Scene) -> None:
@@ -179,7 +179,7 @@ def test_a_clock_that_is_set_back_makes_no_value_look_new(scene: Scene) -> None:
     banners = [banner["text"] for banner in scene.http.json("/api/v1/status")["banners"]]
     assert any("No heartbeat from program detectors" in text for text in banners)
     assert any("No reading has come" in text for text in banners)
-    scene.ended(alert)  # at an instant before its beginning
+    scene.ended(alert)  # at an instant before its start
     scene.tick()
     assert scene.http.json("/api/v1/alerts")["alerts"] == []
 
@@ -216,8 +216,8 @@ def test_values_of_the_last_patient_or_of_another_bed_are_not_shown(tmp_path: Pa
     )  # fmt: skip
     scene = Scene(tmp_path, moved)
     try:
-        scene.reading("mon-icu-01", ago=1, heart_rate=61)  # while it stood at the other bed
-        scene.reading("mon-icu-02", ago=1, heart_rate=62)  # while another patient lay there
+        scene.reading("mon-icu-01", ago=1, heart_rate=61)  # while it was at the other bed
+        scene.reading("mon-icu-02", ago=1, heart_rate=62)  # while another patient was there
         for id_ in ("icu-01", "icu-02"):
             assert {v["state"] for v in bed(scene, id_)["values"]} == {"never"}
         scene.reading("mon-icu-02", heart_rate=63)

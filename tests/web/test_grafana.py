@@ -106,7 +106,7 @@ def test_our_finding_that_grafana_repeats_is_notified_once(joined: GrafanaAndAle
         joined.posts("active-alert-fires", began=20, path=path)
     assert len(joined.subjects) == 1
     assert joined.one().id == "e1"
-    assert joined.one().until is None  # it does not lapse with Grafana
+    assert joined.one().until is None  # it does not expire when Grafana stops posting
 
 
 def test_our_finding_and_grafanas_alert_have_one_fingerprint_in_either_order(joined: GrafanaAndAlerts) -> None:
@@ -171,8 +171,8 @@ def test_a_late_repeat_by_grafana_does_not_raise_an_ended_alert_again(joined: Gr
     joined.finds(edge=Edge.CLEARED, **DESATURATION)
     before = list(joined.subjects)
     for _ in range(3):
-        joined.posts("active-alert-fires", began=5)  # it began before ours was over
-    joined.posts("active-alert-fires", began=60)  # and one that a slow store made begin after that
+        joined.posts("active-alert-fires", began=5)  # it began before our alert ended
+    joined.posts("active-alert-fires", began=60)  # and one that began later, because the store was slow
     assert joined.subjects == before
     assert not [alert for alert in joined.alerts() if alert.active]
 

@@ -1,4 +1,4 @@
-"""Who may ask, how much, and what a browser may do with an answer."""
+"""The guard: host names, origins, sizes and security headers."""
 
 import pytest
 

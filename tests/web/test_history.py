@@ -1,4 +1,4 @@
-"""What was: curves and last readings from the store, and parameters that cannot be right."""
+"""History: curves and last readings from the store, and invalid parameters."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Ids and texts from outside do no harm, wherever they turn up."""
+"""Hostile ids and texts are refused or escaped, on every way into the system."""
 
 from urllib.parse import quote
 
@@ -132,7 +132,7 @@ def test_hostile_text_in_the_log_is_escaped_on_the_screen(scene: Scene) -> None:
     assert all("\u202e" not in alert["text"] for alert in board["others"])
     for path in ("/", "/alerts", "/pipeline", "/imaging", "/mail"):
         page = scene.http.get(path).text
-        assert "alert(1)" not in page  # what the log says is in no page: it is filled in as text
+        assert "alert(1)" not in page  # texts of the log are not in the HTML: scripts insert them as text
 
 
 @pytest.mark.parametrize("text", IDS, ids=range(len(IDS)))

@@ -1,4 +1,4 @@
-"""Why people hear nothing: silences, other alerts, channels that fail; and how screens say it."""
+"""Silenced and inhibited alerts and failing channels, as the API shows them."""
 
 from typing import Any
 
@@ -72,7 +72,7 @@ def test_an_inhibited_alert_has_its_inhibitors(scene: Scene) -> None:
 
 
 def failing(scene: Scene) -> Alert:
-    """Mail does not deliver, and the alerts say so."""
+    """An alert about the channel mail, which does not deliver."""
     alert = scene.alert("", "channel-problem", "", device="", id_="t1", kind=Kind.TECHNICAL)
     text = "channel mail has not delivered since 15:50:00 UTC (3 waiting)"
     return scene.send(
@@ -128,7 +128,7 @@ def test_a_channel_that_fails_is_a_banner_until_it_delivers_again(scene: Scene) 
     }
     scene.health("alerts", numbers=numbers)
     scene.tick()
-    (banner,) = scene.http.json("/api/v1/status")["banners"]  # not once more from the numbers
+    (banner,) = scene.http.json("/api/v1/status")["banners"]  # one banner: the metrics of the outbox add no second one
     assert (banner["level"], banner["since"]) == ("bad", "2025-11-24T15:50:00.000Z")
     assert banner["text"] == "Notifications may not arrive: channel mail does not deliver"
     scene.ended(problem)
@@ -185,7 +185,7 @@ def test_an_edit_that_programs_refused_is_one_banner_with_their_names(scene: Sce
         "thresholds.yaml:3:1: low above high (and 1 more)"
     )
     scene.live.faults = ("thresholds.yaml:3:1: low above high", "alerts.yaml:1:1: <b>")
-    assert scene.http.json("/api/v1/status")["banners"] == []  # the head of the page says it
+    assert scene.http.json("/api/v1/status")["banners"] == []  # the head of the page has it already
 
 
 def test_a_device_and_an_alert_of_an_unknown_ward_are_shown_for_every_ward(scene: Scene) -> None:

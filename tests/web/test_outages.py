@@ -1,4 +1,4 @@
-"""The log or the store away, slow or broken: the screens say so, and what is known grows visibly old."""
+"""Outages of the log and the store: banners, errors, and the age of the data."""
 
 import threading
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ def test_the_warmup_reads_the_store_when_it_answers_again(tmp_path: Path) -> Non
     assert (model.warmed_up, "store" in model.problems) == (True, True)
     scene.healthy("icu-01", heart_rate=77)
     warmup._store = scene.own
-    assert warmup.step(0) == 0  # not at every step
+    assert warmup.step(0) == 0  # not before the retry interval
     scene.clock.advance(5)
     assert warmup.step(0) == 1
     held = model.values.get("mon-icu-01")
@@ -78,7 +78,7 @@ def test_after_a_restart_the_time_of_the_last_value_comes_from_the_store(tmp_pat
     scene = Scene(tmp_path)
     scene.healthy("icu-01", ago=3 * 3600)
     scene.healthy("icu-02", ago=600)
-    fresh = ReadModel(scene.live, scene.clock)  # and a log whose tail has neither
+    fresh = ReadModel(scene.live, scene.clock)  # the tail of the log has no value of either
     StoreWarmup(scene.own, fresh, scene.clock).step(0)
     held = [fresh.values.get(f"mon-{bed}") for bed in ("icu-01", "icu-02")]
     assert [h.values["heart_rate"].at for h in held if h] == [
@@ -98,7 +98,7 @@ def test_a_store_that_hangs_is_a_503_for_history_and_does_not_delay_the_board(tm
     store = Hangs(tmp_path / "slow.db")
     scene = Scene(tmp_path, store=store, timeout=0.05)
     try:
-        for _ in range(6):  # more than there are threads to hang
+        for _ in range(6):  # more calls than threads
             answer = scene.http.get("/api/v1/beds/icu-01/readings?signal=spo2")
             assert (answer.status_code, "no answer in 0.05 s" in answer.json()["error"]) == (503, True)
         assert scene.http.get("/api/v1/board").status_code == 200
@@ -125,13 +125,13 @@ def test_a_query_that_the_store_refuses_is_a_400(tmp_path: Path) -> None:
     scene.close()
 
 
-class DeadLog:
-    """Consumers that raise, and receipts that never settle."""
+class FailingLog:
+    """A log whose consumers raise and whose receipts never settle."""
 
-    def follow(self, *_: object) -> "DeadLog":
+    def follow(self, *_: object) -> "FailingLog":
         return self
 
-    def send(self, *_: object) -> "DeadLog":
+    def send(self, *_: object) -> "FailingLog":
         return self
 
     def poll(self, *_: object) -> None:
@@ -146,7 +146,7 @@ class DeadLog:
 def test_a_log_that_does_not_answer_is_a_banner_and_the_age_of_the_data_grows(scene: Scene) -> None:
     scene.healthy("icu-01")
     scene.tick()
-    follower = LogFollower(cast("Any", DeadLog()), scene.model, scene.clock, scene.metrics)
+    follower = LogFollower(cast("Any", FailingLog()), scene.model, scene.clock, scene.metrics)
     for _ in range(12):
         scene.clock.advance(1)
         with pytest.raises(LogUnavailable):
@@ -157,7 +157,7 @@ def test_a_log_that_does_not_answer_is_a_banner_and_the_age_of_the_data_grows(sc
     assert status["banners"][0]["since"] == "2025-11-24T16:00:02.000Z"
     assert scene.http.json("/api/v1/beds/icu-01")["bed"]["values"][0]["age"] == 13
     assert scene.http.get("/-/ready").status_code == 503
-    scene.settle()  # it answers again
+    scene.settle()  # the log answers again
     status = scene.http.json("/api/v1/status")
     assert status["age"] == 0
     assert not any("log" in banner["text"] for banner in status["banners"])
@@ -183,7 +183,7 @@ def test_the_age_of_the_data_grows_while_the_follower_hangs(scene: Scene) -> Non
 def test_an_action_that_the_log_does_not_confirm_has_no_effect(scene: Scene) -> None:
     alert = scene.alert("icu-03")
     scene.tick()
-    object.__setattr__(scene.deps, "log", DeadLog())
+    object.__setattr__(scene.deps, "log", FailingLog())
     answer = scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json={"by": "Nurse Ada"})
     assert answer.status_code == 503
     assert "log of actions does not answer" in answer.json()["error"]
@@ -197,7 +197,7 @@ def test_a_new_follower_that_reads_the_log_again_changes_nothing(scene: Scene) -
     scene.tick()
     before = {path: scene.http.json(f"/api/v1/{path}") for path in ("board", "imaging", "alerts")}
     again = LogFollower(scene.log, scene.model, scene.clock, scene.metrics)
-    while again.step(0, limit=1):  # at no step does what is over or taken come back
+    while again.step(0, limit=1):  # at no step does an older state of an alert appear
         scene.deps.board.invalidate()
         assert {path: scene.http.json(f"/api/v1/{path}") for path in before} == before
     again.close()

@@ -38,7 +38,7 @@ def newest(scene: Scene, ward: str, measurement: str = "overview") -> list[Event
 
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    """Twenty beds in every state there is, and one snapshot of them."""
+    """Twenty beds in all states, and one snapshot of them."""
     made = Scene(tmp_path_factory.mktemp("busy"))
     mixed(made, 5)
     write(made)

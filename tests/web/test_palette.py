@@ -1,4 +1,4 @@
-"""Every colour that carries words is read against its ground: AA, in light and in dark."""
+"""Text has a contrast of WCAG level AA on its background, in the light and the dark theme."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The server: its port, its connections, and its life and death."""
+"""The server: its port, its connections, its start and its end."""
 
 import socket
 from pathlib import Path
@@ -67,6 +67,6 @@ def test_the_connection_of_a_client_that_never_finishes_its_request_is_closed(
                 while client.recv(4096):
                     pass
             except ConnectionResetError:
-                pass  # closed, as it should be: a timeout of recv would fail
+                pass  # closed; a timeout of recv would fail the test
         server.close()
     scene.close()

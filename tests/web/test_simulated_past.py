@@ -1,4 +1,4 @@
-"""A simulated past on the screens: said wherever it shows, and never taken for the newest of a bed."""
+"""A simulated past: marked everywhere, and never the latest value of a bed."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +20,7 @@ def past(written: float = 1.0) -> SimulatedPast:
 
 
 def write(scene: Scene, written: float = 1.0) -> None:
-    """A record, an hour of heart rates, and an alert that is over."""
+    """The record of a simulated past, an hour of heart rates, and an ended alert."""
     scene.own.write([past(written).point()])
     scene.own.write([Point(mark(BED), START - n * MINUTE, {"heart_rate": 60.0 + n}) for n in range(2, 60)])
     series = Series.of(
@@ -35,7 +35,7 @@ def write(scene: Scene, written: float = 1.0) -> None:
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[Scene]:
-    """A scene whose screens have not asked the store yet."""
+    """A scene whose warm-up has not queried the store yet."""
     made = Scene(tmp_path)
     made.warmup._filled = False
     yield made
@@ -62,7 +62,7 @@ def test_the_store_is_polled_until_the_simulated_past_is_complete(empty: Scene) 
     assert empty.http.json(STATUS)["simulated_past"]["written"] == 0.7
     empty.own.write([past(1.0).point()])
     empty.tick(1)
-    assert empty.warmup.step(0) == 0, "it has nothing to ask for any more"
+    assert empty.warmup.step(0) == 0, "a complete past is not polled"
     assert empty.http.json(STATUS)["simulated_past"]["written"] == 1.0
 
 
@@ -101,7 +101,7 @@ def test_a_curve_has_begins_only_when_there_is_no_older_reading(empty: Scene) ->
     assert empty.http.json(f"{at}&every=1m")["begins"] == "2025-11-24T15:50:00.000Z"
     assert empty.http.json("/api/v1/beds/icu-01/readings?signal=spo2&from=2025-11-24T15:50:00Z")["begins"] is None
     empty.healthy("icu-01", ago=5 * 3600)
-    assert empty.http.json(at)["begins"] is None, "a gap is a gap"
+    assert empty.http.json(at)["begins"] is None, "there are older readings"
     assert empty.http.json("/api/v1/beds/icu-02/readings?signal=heart_rate")["begins"] is None
 
 

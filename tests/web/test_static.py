@@ -1,4 +1,4 @@
-"""What pages are made of: nothing from elsewhere, nothing inline, nothing parsed as HTML."""
+"""Static files: nothing from other sites, nothing inline, no text parsed as HTML."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The imaging suite, the pipeline, health, reload, metrics, and the API's description of itself."""
+"""The imaging suite, the pipeline, health, reload, metrics and the OpenAPI document."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def test_partial_sums_of_the_imaging_suite_add_up_most_humid_first(scene: Scene)
     scene.imaging("CT-1", "0", 500.0, 10, "a b")
     scene.imaging("MRI-1", "0", 700.0, 10, "d")
     scene.imaging("MRI-1", "1", 100.0, 2, "c")
-    scene.imaging("MRI-1", "1", 240.0, 4, "c")  # the same part again replaces what it said before
+    scene.imaging("MRI-1", "1", 240.0, 4, "c")  # a newer sum of the same part replaces the older one
     scene.tick(3)
     found = scene.http.json("/api/v1/imaging")
     assert (found["messages"], found["sensors"], found["age"]) == (24, 4, 3)
@@ -164,7 +164,7 @@ def test_the_openapi_document_has_every_route_and_only_our_own_errors(quiet: Sce
         schema["paths"]
     )
     assert "HTTPValidationError" not in str(schema)
-    assert schema["openapi"].startswith("3.0.")  # the newest that the Swagger UI we ship can draw
+    assert schema["openapi"].startswith("3.0.")  # the newest version that our Swagger UI supports
     assert "'null'" not in str(schema)
     for path, operations in schema["paths"].items():
         for verb, operation in operations.items():

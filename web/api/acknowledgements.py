@@ -9,7 +9,7 @@ from ward.alert import Alert
 from ward.ids import digest, printable
 from web.api.attribution import Attribution, attribution_body, read_attribution
 from web.api.log_writer import LogWriter
-from web.api.responses import ERRORS, Refusal, answer, error_response, quoted
+from web.api.responses import ERRORS, ApiError, answer, error_response, quoted
 from web.dependencies import Dependencies
 from web.presentation.alerts import place_name
 from web.schemas import ActionResultSchema
@@ -33,7 +33,9 @@ def make_acknowledgements(deps: Dependencies, writer: LogWriter) -> APIRouter:
         """Acknowledge an alert: no further notifications, unless its severity rises or it is raised again."""
         attribution, known = read_attribution(await request.body(), Attribution), active_alert(deps, alert)
         if known.ack is not None:
-            raise Refusal(409, f"Acknowledged by {printable(known.ack.by)} at {deps.local_time(known.ack.at)} already.")
+            raise ApiError(
+                409, f"Acknowledged by {printable(known.ack.by)} at {deps.local_time(known.ack.at)} already."
+            )
         return await _put(deps, writer, known, ActionType.ACKNOWLEDGE, attribution)
 
     @router.delete(
@@ -46,21 +48,21 @@ def make_acknowledgements(deps: Dependencies, writer: LogWriter) -> APIRouter:
         """Un-acknowledge an alert: its notifications and its escalation go on."""
         attribution, known = read_attribution(await request.body(), Attribution), active_alert(deps, alert)
         if known.ack is None:
-            raise Refusal(409, "It is not acknowledged.")
+            raise ApiError(409, "It is not acknowledged.")
         return await _put(deps, writer, known, ActionType.UNACKNOWLEDGE, attribution)
 
     return router
 
 
 def active_alert(deps: Dependencies, alert: str) -> Alert:
-    """The alert of this id. Raises `Refusal` where there is none (404), or it has ended (409)."""
+    """The alert of this id. Raises `ApiError` where there is none (404), or it has ended (409)."""
     with deps.model.lock:
         known = deps.model.alerts.get(alert)
     if known is None:
-        raise Refusal(404, f"There is no alert {quoted(alert)}: GET /api/v1/alerts lists the active ones.")
+        raise ApiError(404, f"There is no alert {quoted(alert)}: GET /api/v1/alerts lists the active ones.")
     if not known.active:
         ends = deps.local_time(known.ends_at or known.updated_at)
-        raise Refusal(409, f"It ended at {ends} ({known.ended or 'ended'}).")
+        raise ApiError(409, f"It ended at {ends} ({known.ended or 'ended'}).")
     return known
 
 
@@ -75,8 +77,8 @@ async def _put(
     )  # fmt: skip
     await writer.act(action)
     where = place_name(deps.model.config_view, alert.labels)
-    will = f"{where}: {alert.labels.get('alertname', 'alert')} will be {_WILL[type_].format(by=by)} within seconds."
-    return answer({"id": action.id, "alert": alert.id, "will": printable(will, 400)}, 202)
+    effect = f"{where}: {alert.labels.get('alertname', 'alert')} will be {_EFFECT[type_].format(by=by)} within seconds."
+    return answer({"id": action.id, "alert": alert.id, "effect": printable(effect, 400)}, 202)
 
 
-_WILL = {ActionType.ACKNOWLEDGE: "acknowledged by {by}", ActionType.UNACKNOWLEDGE: "un-acknowledged by {by}"}
+_EFFECT = {ActionType.ACKNOWLEDGE: "acknowledged by {by}", ActionType.UNACKNOWLEDGE: "un-acknowledged by {by}"}

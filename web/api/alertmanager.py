@@ -14,7 +14,7 @@ from ward.ids import printable
 from ward.matcher import Matcher
 from web.alertmanager.output import alert_json, groups_json, query, select, silence_json, silences_json, status_json
 from web.api.params import truth_of
-from web.api.responses import ALERTMANAGER_ERRORS, Refusal, answer
+from web.api.responses import ALERTMANAGER_ERRORS, ApiError, answer
 from web.api.silences import known_silence
 from web.dependencies import Dependencies
 
@@ -36,7 +36,7 @@ class AlertQuery:
     receiver: Annotated[str, Query(description="only alerts of these receivers: a regular expression")] = ""
 
     def select(self, deps: Dependencies) -> list[Alert]:
-        """The alerts that match. Raises `Refusal` (400) for a bad matcher or flag."""
+        """The alerts that match. Raises `ApiError` (400) for a bad matcher or flag."""
         names = ("active", "silenced", "inhibited", "unprocessed")
         flags = {name: truth_of(name, getattr(self, name), True) for name in names}
         try:
@@ -91,8 +91,8 @@ def make_alertmanager(deps: Dependencies) -> APIRouter:
     return router
 
 
-def _wrong(error: ValueError) -> Refusal:
-    return Refusal(400, f"filter or receiver: {printable(str(error), 200)}.")
+def _wrong(error: ValueError) -> ApiError:
+    return ApiError(400, f"filter or receiver: {printable(str(error), 200)}.")
 
 
 def _receivers(alerting: Alerting) -> list[str]:

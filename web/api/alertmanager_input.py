@@ -11,7 +11,7 @@ from ward.wire import FINDING_WIRE
 from web.alertmanager.input import posted_alerts, posted_silence
 from web.api.attribution import Attribution, read_attribution
 from web.api.log_writer import LogWriter
-from web.api.responses import ALERTMANAGER_ERRORS, Refusal, answer
+from web.api.responses import ALERTMANAGER_ERRORS, ApiError, answer
 from web.api.silences import end_silence, known_silence, room_for_one
 from web.dependencies import Dependencies
 
@@ -75,5 +75,5 @@ def _read(deps: Dependencies, body: bytes) -> Action:
     return posted_silence(body, now, f"{request} {known.updated_at}")
 
 
-def _wrong(error: ValueError) -> Refusal:
-    return Refusal(400, f"The body is refused: {printable(str(error), 300)}.")
+def _wrong(error: ValueError) -> ApiError:
+    return ApiError(400, f"The body is refused: {printable(str(error), 300)}.")

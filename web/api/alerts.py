@@ -5,7 +5,7 @@ from fastapi import APIRouter, Query, Response
 from ward.clock import Micros
 from web.api.bounded_call import BoundedCall
 from web.api.params import bed_of, choice_of, count_of, span_of, truth_of, ward_of
-from web.api.responses import ERRORS, Refusal, answer, quoted
+from web.api.responses import ERRORS, ApiError, answer, quoted
 from web.dependencies import Dependencies
 from web.presentation.alerts import alert_schema
 from web.presentation.instants import rfc3339
@@ -56,7 +56,7 @@ def make_alerts(deps: Dependencies, store: BoundedCall) -> APIRouter:
         with deps.model.lock:
             known = deps.model.alerts.get(alert)
             if known is None:
-                raise Refusal(404, f"There is no alert {quoted(alert)} here: GET /api/v1/alerts?state=all lists them.")
+                raise ApiError(404, f"There is no alert {quoted(alert)} here: GET /api/v1/alerts?state=all lists them.")
             found = alert_schema(deps.model, known, deps.clock.now())
         return answer({"at": rfc3339(deps.clock.now()), "alert": found})
 
@@ -79,8 +79,8 @@ async def _ended(
         in_memory = {alert.id for alert in model.alerts}
     try:
         events = await store.call(lambda: deps.store.events("alerts", where, start, end, 2000))
-    except Refusal as refusal:
-        return known, refusal.sentence
+    except ApiError as error:
+        return known, error.message
     stored = [alert for alert in stored_alerts(model.config_view, events) if alert["id"] not in in_memory]
     return sorted(known + stored, key=lambda alert: alert["ends"] or alert["updated"], reverse=True), ""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from ward.ids import printable
-from web.api.responses import Refusal
+from web.api.responses import ApiError
 
 
 class Attribution(msgspec.Struct, forbid_unknown_fields=True):
@@ -20,14 +20,14 @@ _EXAMPLE = '{"by": "Nurse Ada", "note": "on my way"}'
 
 
 def read_attribution(body: bytes, schema: type[A], example: str = _EXAMPLE) -> A:
-    """The attribution in a body. Raises `Refusal` (400) with an example of a valid body."""
+    """The attribution in a body. Raises `ApiError` (400) with an example of a valid body."""
     try:
         attribution = msgspec.json.decode(body, type=schema)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         why = printable(str(error), 120)
-        raise Refusal(400, f"Send JSON such as {example}: {why}.") from None
+        raise ApiError(400, f"Send JSON such as {example}: {why}.") from None
     if not attribution.by.strip() or not attribution.by.isprintable():
-        raise Refusal(400, "'by' must be the name of the person who does this.")
+        raise ApiError(400, "'by' must be the name of the person who does this.")
     return attribution
 
 

@@ -16,9 +16,9 @@ from web.schemas import (
     BedSchema,
     BedsSchema,
     BoardSchema,
+    CurveSchema,
     DaysSchema,
-    LastsSchema,
-    ReadingsSchema,
+    LatestReadingsSchema,
     SignalSchema,
     SparklinesSchema,
     StatusSchema,
@@ -97,7 +97,7 @@ def _lists(router: APIRouter, deps: Dependencies) -> None:
 def _history(router: APIRouter, deps: Dependencies, store: BoundedCall) -> None:
     history = History(deps.store, deps.clock)
 
-    @router.get("/beds/{bed}/readings", response_model=ReadingsSchema | LastsSchema)
+    @router.get("/beds/{bed}/readings", response_model=CurveSchema | LatestReadingsSchema)
     async def readings(
         bed: str,
         signal: str = Query("", description="the signal; with `last`, all signals of the bed if left out"),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ward.errors import QueryRefused, WardwatchError
-from web.api.responses import Refusal
+from web.api.responses import ApiError
 from web.model.read_model import ReadModel
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ class BoundedCall:
         self._started = threading.Lock()
 
     async def call(self, function: Callable[[], T]) -> T:
-        """What `function` returns. Raises `Refusal`: 400 for a bad query, 503 where the service does not answer."""
+        """What `function` returns. Raises `ApiError`: 400 for a bad query, 503 where the service does not answer."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._start()
@@ -41,14 +41,14 @@ class BoundedCall:
         except TimeoutError:
             why = f"no answer in {self._timeout:g} s"
         except QueryRefused as error:
-            raise Refusal(400, f"{str(error).rstrip('.')}.") from error
+            raise ApiError(400, f"{str(error).rstrip('.')}.") from error
         except WardwatchError as error:
             why = str(error)
         else:
             self._model.clear_problem(self._service)
             return found
         self._model.set_problem(self._service, why)
-        raise Refusal(503, f"The {self._service} does not answer ({why}): try again; live values and alerts go on.")
+        raise ApiError(503, f"The {self._service} does not answer ({why}): try again; live values and alerts go on.")
 
     def _start(self) -> None:
         if self._started.acquire(blocking=False):

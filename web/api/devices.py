@@ -9,14 +9,14 @@ from ward.ids import is_id
 from web.api.bounded_call import BoundedCall
 from web.api.history import MAX_LAST, History
 from web.api.params import count_of, every_of, signal_of, span_of, truth_of
-from web.api.responses import ERRORS, Refusal, answer, quoted
+from web.api.responses import ERRORS, ApiError, answer, quoted
 from web.board.signal_values import signal_values
 from web.dependencies import Dependencies
 from web.model.now import Now
 from web.model.read_model import ReadModel
 from web.presentation.instants import rfc3339
 from web.presentation.signals import value_schema
-from web.schemas import DeviceSchema, DevicesSchema, LastsSchema, ReadingsSchema
+from web.schemas import CurveSchema, DeviceSchema, DevicesSchema, LatestReadingsSchema
 
 _MAX_DEVICES = 5000
 
@@ -49,7 +49,7 @@ def make_devices(deps: Dependencies, store: BoundedCall) -> APIRouter:
         with deps.model.lock:
             return answer(_device(deps.model, _known(deps.model, device), Now.of(deps.clock)))
 
-    @router.get("/devices/{device}/readings", response_model=ReadingsSchema | LastsSchema)
+    @router.get("/devices/{device}/readings", response_model=CurveSchema | LatestReadingsSchema)
     async def readings(
         device: str,
         signal: str = Query("", description="the signal; with `last`, all signals if left out"),
@@ -81,7 +81,7 @@ def _ids(model: ReadModel) -> Iterator[str]:
 
 def _known(model: ReadModel, device: str) -> str:
     if not is_id(device) or (device not in model.config_view.inventory.devices and model.values.get(device) is None):
-        raise Refusal(404, f"There is no device {quoted(device)}: GET /api/v1/devices lists them.")
+        raise ApiError(404, f"There is no device {quoted(device)}: GET /api/v1/devices lists them.")
     return device
 
 

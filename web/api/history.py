@@ -7,7 +7,7 @@ from ward.ports import Curve, Store
 from ward.retention_policy import DAY
 from web.model.config_view import ConfigView
 from web.presentation.instants import rfc3339
-from web.schemas import ColumnsSchema, LastSchema, ReadingsSchema
+from web.schemas import ColumnsSchema, CurveSchema, ReadingSchema
 
 MAX_LAST = 1000
 _MAX_ROWS = 20_000
@@ -30,7 +30,7 @@ class History:
         start: Micros,
         end: Micros,
         every: float | None,
-    ) -> ReadingsSchema:
+    ) -> CurveSchema:
         """One signal over [start, end), implausible values separately. `every`: bucket width in seconds; None: raw."""
         known = view.signal(signal)
         curve = self._store.curve(known.measurement, signal, where, start, end, every, _MAX_ROWS)
@@ -51,7 +51,7 @@ class History:
         before = self._store.curve(measurement, signal, where, start - _LOOKBACK, start, DAY)
         return None if before.at else rfc3339(curve.at[0])
 
-    def last(self, view: ConfigView, where: Mapping[str, str], signals: list[str], count: int) -> list[LastSchema]:
+    def last(self, view: ConfigView, where: Mapping[str, str], signals: list[str], count: int) -> list[ReadingSchema]:
         """The newest `count` readings of some signals, newest first; values of one instant are one reading."""
         by_instant: dict[Micros, dict[str, float]] = {}
         for signal in signals[:_MAX_SIGNALS]:

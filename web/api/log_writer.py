@@ -11,7 +11,7 @@ from web.dependencies import Dependencies
 
 
 class LogWriter:
-    """Appends records and waits until the log confirms them. Raises `Refusal` (503) where it does not."""
+    """Appends records and waits until the log confirms them. Raises `ApiError` (503) where it does not."""
 
     def __init__(self, deps: Dependencies, log: BoundedCall) -> None:
         self._deps = deps

@@ -1,9 +1,9 @@
-"""Parameters of requests, parsed so that a refusal is one sentence. Each function raises `Refusal`."""
+"""Parameters of requests, parsed so that an error is one sentence. Each function raises `ApiError`."""
 
 from ward.clock import SECOND, Micros, parse_instant
 from ward.config.base_model import parse_duration
 from ward.ids import is_id
-from web.api.responses import Refusal, quoted
+from web.api.responses import ApiError, quoted
 from web.model.config_view import ConfigView
 
 _MAX_RANGE = 366 * 86400 * SECOND
@@ -12,14 +12,14 @@ _MAX_RANGE = 366 * 86400 * SECOND
 def bed_of(view: ConfigView, bed: str) -> str:
     """A bed of the inventory."""
     if bed not in view.inventory.beds:
-        raise Refusal(404, f"There is no bed {quoted(bed)}: GET /api/v1/beds lists them.")
+        raise ApiError(404, f"There is no bed {quoted(bed)}: GET /api/v1/beds lists them.")
     return bed
 
 
 def ward_of(view: ConfigView, ward: str) -> str:
     """A ward of the inventory."""
     if ward not in view.inventory.wards:
-        raise Refusal(404, f"There is no ward {quoted(ward)}: GET /api/v1/wards lists them.")
+        raise ApiError(404, f"There is no ward {quoted(ward)}: GET /api/v1/wards lists them.")
     return ward
 
 
@@ -28,9 +28,9 @@ def signal_of(view: ConfigView, signal: str) -> str:
     if signal in view.catalogue:
         return signal
     if not signal:
-        raise Refusal(400, "Say which signal you want, such as signal=heart_rate: GET /api/v1/signals lists them.")
+        raise ApiError(400, "Say which signal you want, such as signal=heart_rate: GET /api/v1/signals lists them.")
     if not is_id(signal):
-        raise Refusal(400, f"{quoted(signal)} cannot name a signal: GET /api/v1/signals lists those of the catalogue.")
+        raise ApiError(400, f"{quoted(signal)} cannot name a signal: GET /api/v1/signals lists those of the catalogue.")
     return signal
 
 
@@ -39,9 +39,9 @@ def span_of(start: str, end: str, now: Micros, default: float) -> tuple[Micros, 
     last = _instant("to", end) if end else now
     first = _instant("from", start) if start else last - round(default * SECOND)
     if first >= last:
-        raise Refusal(400, "'from' must lie before 'to'.")
+        raise ApiError(400, "'from' must lie before 'to'.")
     if last - first > _MAX_RANGE:
-        raise Refusal(400, "That is more than a year: ask for a shorter time.")
+        raise ApiError(400, "That is more than a year: ask for a shorter time.")
     return first, last
 
 
@@ -54,7 +54,7 @@ def every_of(every: str) -> float | None:
     except ValueError:
         width = None
     if not isinstance(width, float) or not 0.001 <= width <= _MAX_RANGE / SECOND:
-        raise Refusal(400, f"every={quoted(every)} is no bucket width: give it with its unit, such as 10s, 5m or 1h.")
+        raise ApiError(400, f"every={quoted(every)} is no bucket width: give it with its unit, such as 10s, 5m or 1h.")
     return width
 
 
@@ -63,14 +63,14 @@ def count_of(name: str, text: str, default: int, most: int) -> int:
     if not text:
         return default
     if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most):
-        raise Refusal(400, f"{name}={quoted(text)} must be a whole number from 1 to {most}.")
+        raise ApiError(400, f"{name}={quoted(text)} must be a whole number from 1 to {most}.")
     return int(text)
 
 
 def choice_of(name: str, text: str, choices: tuple[str, ...]) -> str:
     """One of a few words, or empty for any."""
     if text and text not in choices:
-        raise Refusal(400, f"{name}={quoted(text)} must be one of {', '.join(choices)}.")
+        raise ApiError(400, f"{name}={quoted(text)} must be one of {', '.join(choices)}.")
     return text
 
 
@@ -86,7 +86,7 @@ def _instant(name: str, text: str) -> Micros:
     try:
         at = parse_instant(text[:-6] + "+" + text[-5:] if text[-6:-5] == " " else text)
     except ValueError:
-        raise Refusal(
+        raise ApiError(
             400, f"{name}={quoted(text)} must be an RFC 3339 time with a zone, such as 2026-11-21T15:00:00Z."
         ) from None
     return at

@@ -1,4 +1,4 @@
-"""Answers of the API: JSON in the schemas of `web.schemas`, and refusals in one sentence."""
+"""Answers of the API: JSON in the schemas of `web.schemas`, and errors in one sentence."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ ERROR_SCHEMA = {
 
 
 def error_response(description: str) -> dict[str, Any]:
-    """A refusal, for OpenAPI."""
+    """An error, for OpenAPI."""
     return {"description": description, "content": _SCHEMA}
 
 
@@ -35,13 +35,13 @@ ALERTMANAGER_ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
-class Refusal(Exception):
+class ApiError(Exception):
     """Raised by a handler to answer with a status and one sentence that says what to do."""
 
-    def __init__(self, status: int, sentence: str, **more: object) -> None:
-        super().__init__(sentence)
+    def __init__(self, status: int, message: str, **more: object) -> None:
+        super().__init__(message)
         self.status = status
-        self.sentence = sentence
+        self.message = message
         self.more = more
 
 
@@ -50,11 +50,11 @@ def answer(content: Any, status: int = 200) -> Response:
     return Response(_ENCODER.encode(content), status, media_type="application/json")
 
 
-def refuse(refusal: Refusal, path: str) -> Response:
-    """A refusal as JSON: an object, or a string under the paths of Alertmanager's API."""
+def error_answer(error: ApiError, path: str) -> Response:
+    """An error as JSON: an object, or a string under the paths of Alertmanager's API."""
     if path.startswith(ALERTMANAGER_PREFIX):
-        return answer(refusal.sentence, refusal.status)
-    return answer({"error": refusal.sentence, **refusal.more}, refusal.status)
+        return answer(error.message, error.status)
+    return answer({"error": error.message, **error.more}, error.status)
 
 
 def quoted(text: str) -> str:

@@ -15,7 +15,7 @@ from ward.silence import Silence, SilenceState
 from web.api.acknowledgements import CONFLICT, active_alert
 from web.api.attribution import Attribution, attribution_body, read_attribution
 from web.api.log_writer import LogWriter
-from web.api.responses import ERRORS, Refusal, answer, quoted
+from web.api.responses import ERRORS, ApiError, answer, quoted
 from web.dependencies import Dependencies
 from web.presentation.alerts import place_name, silence_schema
 from web.presentation.instants import rfc3339
@@ -57,17 +57,17 @@ def make_silences(deps: Dependencies, writer: LogWriter) -> APIRouter:
         """Silence one alert for some minutes: no notifications, unless its severity rises or it is raised again."""
         asked, known = read_attribution(await request.body(), SilenceRequest, _EXAMPLE), active_alert(deps, alert)
         if not asked.note.strip():
-            raise Refusal(400, "'note' must give the reason: the screen shows it to others.")
+            raise ApiError(400, "'note' must give the reason: the screen shows it to others.")
         now = deps.clock.now()
         silence = _silence(deps, known, asked, now)
         await writer.act(_action(ActionType.SILENCE, silence, silence.by, now, silence.comment))
         name = f"{place_name(deps.model.config_view, known.labels)}: {known.labels.get('alertname', 'alert')}"
         until = deps.local_time(silence.ends_at)
-        will = f"{name} is silenced by {silence.by} until {until}, unless its severity rises."
+        effect = f"{name} is silenced by {silence.by} until {until}, unless its severity rises."
         result: SilenceResultSchema = {
             "id": silence.id,
             "silence": silence_schema(silence, now),
-            "will": printable(will, 400),
+            "effect": printable(effect, 400),
         }
         return answer(result, 202)
 
@@ -81,28 +81,32 @@ def make_silences(deps: Dependencies, writer: LogWriter) -> APIRouter:
         """End a silence: alerts that it silenced are notified, if they are still active."""
         attribution = read_attribution(await request.body(), Attribution)
         ended = await end_silence(deps, writer, silence, attribution.by.strip(), attribution.note)
-        will = f"The silence of {printable(ended.by, 80)} has ended: its active alerts are notified within seconds."
-        result: SilenceResultSchema = {"id": ended.id, "silence": silence_schema(ended, deps.clock.now()), "will": will}
+        effect = f"The silence of {printable(ended.by, 80)} has ended: its active alerts are notified within seconds."
+        result: SilenceResultSchema = {
+            "id": ended.id,
+            "silence": silence_schema(ended, deps.clock.now()),
+            "effect": effect,
+        }
         return answer(result, 202)
 
     return router
 
 
 def known_silence(deps: Dependencies, silence: str) -> Silence:
-    """The silence of this id. Raises `Refusal` (404) where there is none."""
+    """The silence of this id. Raises `ApiError` (404) where there is none."""
     with deps.model.lock:
         known = deps.model.silences.get(silence)
     if known is None:
-        raise Refusal(404, f"There is no silence {quoted(silence)}: GET /api/v2/silences lists them.")
+        raise ApiError(404, f"There is no silence {quoted(silence)}: GET /api/v2/silences lists them.")
     return known
 
 
 def room_for_one(deps: Dependencies) -> None:
-    """Raises `Refusal` (409) where there are too many unexpired silences."""
+    """Raises `ApiError` (409) where there are too many unexpired silences."""
     with deps.model.lock:
         count = len(deps.model.silences.unexpired(deps.clock.now()))
     if count >= _MAX_UNEXPIRED:
-        raise Refusal(409, f"There are {count} silences already: end some of them first.")
+        raise ApiError(409, f"There are {count} silences already: end some of them first.")
 
 
 async def end_silence(deps: Dependencies, writer: LogWriter, silence: str, by: str, note: str) -> Silence:
@@ -124,14 +128,14 @@ def _action(type_: ActionType, silence: Silence, by: str, now: Micros, note: str
 def _silence(deps: Dependencies, alert: Alert, asked: SilenceRequest, now: Micros) -> Silence:
     """A silence of this alert at this or a lower severity. A repeated request makes the same silence."""
     if not is_id(alert.id):
-        raise Refusal(409, "The id of this alert cannot be used in a silence: POST /api/v2/silences with its labels.")
+        raise ApiError(409, "The id of this alert cannot be used in a silence: POST /api/v2/silences with its labels.")
     room_for_one(deps)
     with deps.model.lock:
         before = deps.model.silences.of(alert.id)
     for other in before:
         if other.state(now) is SilenceState.ACTIVE and other.mutes(alert.labels):
             until = deps.local_time(other.ends_at)
-            raise Refusal(409, f"{printable(other.by, 80)} silenced it until {until} already: end that silence first.")
+            raise ApiError(409, f"{printable(other.by, 80)} silenced it until {until} already: end that silence first.")
     try:
         return Silence(
             id=digest("silence", alert.id, asked.by.strip(), asked.minutes, len(before)), matchers=_matchers(alert),
@@ -139,7 +143,7 @@ def _silence(deps: Dependencies, alert: Alert, asked: SilenceRequest, now: Micro
             comment=asked.note.strip(), updated_at=now, alert=alert.id,
         )  # fmt: skip
     except ValueError as error:
-        raise Refusal(409, f"This alert cannot be silenced: {printable(str(error), 200)}.") from None
+        raise ApiError(409, f"This alert cannot be silenced: {printable(str(error), 200)}.") from None
 
 
 def _matchers(alert: Alert) -> tuple[Matcher, ...]:

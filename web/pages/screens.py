@@ -11,7 +11,7 @@ from starlette.staticfiles import StaticFiles
 from swagger_ui_bundle import swagger_ui_path
 
 from web.api.params import bed_of, ward_of
-from web.api.responses import Refusal
+from web.api.responses import ApiError
 from web.dependencies import Dependencies
 from web.presentation.instants import rfc3339
 
@@ -46,9 +46,9 @@ class Screens:
         app.add_api_route("/bed/{bed}", self._bed, include_in_schema=False)
         app.add_api_route("/docs", self._docs, include_in_schema=False)
 
-    def error(self, refusal: Refusal) -> Response:
-        """A refusal as a page."""
-        return self._page("error", {"sentence": refusal.sentence, "title": "Sorry"}, refusal.status)
+    def error(self, error: ApiError) -> Response:
+        """An error as a page."""
+        return self._page("error", {"message": error.message, "title": "Error"}, error.status)
 
     def _page(self, name: str, values: Mapping[str, object], status: int = 200) -> Response:
         inventory, now = self._deps.live.config.inventory, self._deps.clock.now()

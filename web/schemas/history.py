@@ -32,7 +32,7 @@ class ColumnsSchema(TypedDict):
     count: list[int]
 
 
-class ReadingsSchema(TypedDict):
+class CurveSchema(TypedDict):
     """One signal over [start, end), raw (`every` is None) or in buckets of `every` seconds.
 
     `begins` is the first reading of the range, if there is none in the thirty days before the range.
@@ -49,18 +49,18 @@ class ReadingsSchema(TypedDict):
     implausible: ColumnsSchema
 
 
-class LastSchema(TypedDict):
+class ReadingSchema(TypedDict):
     """One reading: the values of one instant, by signal."""
 
     at: str
     values: dict[str, float]
 
 
-class LastsSchema(TypedDict):
+class LatestReadingsSchema(TypedDict):
     """The newest readings, newest first."""
 
     at: str
-    readings: list[LastSchema]
+    readings: list[ReadingSchema]
 
 
 class DaySignalSchema(TypedDict):
@@ -121,11 +121,11 @@ class OneAlertSchema(TypedDict):
 
 
 class ActionResultSchema(TypedDict):
-    """The action that was written, and its effect in words (`will`)."""
+    """The action that was written, and its effect in words (`effect`)."""
 
     id: str
     alert: str
-    will: str
+    effect: str
 
 
 class SilencesSchema(TypedDict):
@@ -136,8 +136,8 @@ class SilencesSchema(TypedDict):
 
 
 class SilenceResultSchema(TypedDict):
-    """A silence that was made or ended, and the effect in words (`will`)."""
+    """A silence that was made or ended, and the effect in words (`effect`)."""
 
     id: str
     silence: SilenceSchema
-    will: str
+    effect: str

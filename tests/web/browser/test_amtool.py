@@ -1,4 +1,4 @@
-"""Alertmanager's own command line against our API: it reads our alerts, and its silences are ours."""
+"""amtool, Alertmanager's command line, on our API: it reads our alerts and writes silences."""
 
 import json
 import shutil
@@ -24,8 +24,8 @@ Amtool = Callable[..., str]
 
 @pytest.fixture
 def ward(tmp_path: Path) -> Iterator[Scene]:
-    """Three alerts, one of them silenced; amtool goes by the machine's clock, so the scene does too, and a bit before
-    it: what amtool lets begin now has begun."""
+    """Three alerts, one of them silenced. The clock of the scene is just ahead of the machine's clock, which amtool
+    uses: so a silence that amtool starts now has started."""
     scene = Scene(tmp_path)
     scene.clock.step((SystemClock().now() - scene.clock.now()) / SECOND + 30)
     scene.alert("icu-03")
@@ -38,7 +38,7 @@ def ward(tmp_path: Path) -> Iterator[Scene]:
 
 @pytest.fixture
 def amtool(ward: Scene) -> Iterator[Amtool]:
-    """Runs it, and gives what it prints; what it must refuse is asked for with `fails`."""
+    """Run amtool and return its output; with `fails` it must exit with an error."""
     tool = shutil.which("amtool")
     if tool is None:
         absent("no amtool here: apt-get install prometheus-alertmanager")

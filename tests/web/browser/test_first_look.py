@@ -1,4 +1,4 @@
-"""A new demonstration in a browser: a simulated past, curves that have just begun, tiles with two alerts."""
+"""A new demo in a browser: a simulated past, short curves, tiles with two alerts."""
 
 import re
 
@@ -31,7 +31,7 @@ LEFT = """canvas => {
 
 
 def simulated(stage: Stage, written: float) -> SimulatedPast:
-    """A past that ended six minutes ago, with readings of one bed in its last hour, as the screens know it."""
+    """A simulated past that ended six minutes ago, with readings of one bed in its last hour."""
     scene = stage.scene
     end = scene.clock.now() - 360 * SECOND
     past = SimulatedPast(start=end - 7 * DAY, end=end, written=written, periods={"heart_rate": 60.0})
@@ -90,17 +90,17 @@ def test_a_tile_shows_the_texts_of_all_alerts_or_the_number_of_further_ones(
     stage.scene.alert("icu-03", "tachypnoea", long, severity=Severity.MEDIUM, metric="respiratory_rate")
     stage.scene.alert("icu-07", "fever", "Fever", severity=Severity.LOW, metric="temperature")
     ready(page)
-    expect(page.locator("#tile-icu-03 .what")).to_have_text("SpO2 84 % < 88 for 15 s", timeout=SOON)
-    expect(page.locator("#tile-icu-03 .who")).to_contain_text("and 1 more · unacknowledged", timeout=SOON)
+    expect(page.locator("#tile-icu-03 .text")).to_have_text("SpO2 84 % < 88 for 15 s", timeout=SOON)
+    expect(page.locator("#tile-icu-03 .acknowledgement")).to_contain_text("and 1 more · unacknowledged", timeout=SOON)
     tile, more = (page.locator(f"#tile-icu-03{part}").bounding_box() for part in ("", " .more"))
     assert tile is not None
     assert more is not None
-    assert more["x"] + more["width"] <= tile["x"] + tile["width"], "it is never cut off"
+    assert more["x"] + more["width"] <= tile["x"] + tile["width"], "it is not cut off"
     phone = browser.new_context(viewport={"width": 390, "height": 844}, base_url=stage.url)
     errors.watch(phone, stage.url)
     small = phone.new_page()
     ready(small)
-    expect(small.locator("#tile-icu-03 .what")).to_contain_text(f"SpO2 84 % < 88 for 15 s; {long}", timeout=SOON)
+    expect(small.locator("#tile-icu-03 .text")).to_contain_text(f"SpO2 84 % < 88 for 15 s; {long}", timeout=SOON)
     expect(small.locator("#tile-icu-03 .more")).to_have_text("")
     phone.close()
 
@@ -109,5 +109,5 @@ def test_texts_that_fit_are_shown_completely(page: Page, stage: Stage) -> None:
     stage.scene.alert("icu-02", "fever", "Fever", severity=Severity.LOW, metric="temperature")
     stage.scene.alert("icu-02", "hypoxia", "Hypoxia", severity=Severity.HIGH)
     ready(page)
-    expect(page.locator("#tile-icu-02 .what")).to_have_text("Hypoxia; Fever", timeout=SOON)
+    expect(page.locator("#tile-icu-02 .text")).to_have_text("Hypoxia; Fever", timeout=SOON)
     expect(page.locator("#tile-icu-02 .more")).to_have_text("")

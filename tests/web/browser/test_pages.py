@@ -33,7 +33,7 @@ def test_a_gap_in_the_readings_is_a_gap_in_the_curve(page: Page) -> None:
     ready(page, "/bed/icu-09")
     expect(page.locator(".chart canvas")).to_have_count(5, timeout=SOON)
     expect(page.locator("#priority")).to_contain_text("NO DATA")
-    # The right fifth of the plot, where nothing has come for three minutes, has no stroke of the curve's colour.
+    # The right fifth of the plot, without readings for three minutes, has no pixel of the curve's colour.
     found = page.locator(".chart canvas").first.evaluate(
         """canvas => {
             const rgb = getComputedStyle(document.documentElement).getPropertyValue('--curve').trim();
@@ -54,7 +54,7 @@ def test_a_gap_in_the_readings_is_a_gap_in_the_curve(page: Page) -> None:
 def test_the_bed_page_shows_the_details_of_an_alert_and_acknowledges_it(page: Page, stage: Stage) -> None:
     ready(page, "/bed/icu-03?alert=hypoxia-icu-03")
     row = page.locator("#alerts .alert-row.linked")
-    expect(row).to_contain_text("3f9a51c7e0d24b68")  # the link in a notice opens its explanation
+    expect(row).to_contain_text("3f9a51c7e0d24b68")  # the link of a notification opens the details
     row.get_by_role("button", name="Acknowledge").click()
     page.get_by_label("Your name").fill("Nurse Ada")
     page.locator("#ack-do").click()

@@ -1,4 +1,4 @@
-"""The ward page in a browser: on a wall, on a phone, by keyboard, and when nothing comes any more."""
+"""The ward page in a browser: on a large screen, on a phone, by keyboard, and without new data."""
 
 import re
 
@@ -35,7 +35,7 @@ def test_twenty_beds_fit_a_large_screen_without_scrolling_in_large_digits(page: 
     sizes = page.locator(".tile:not(.has-alert):not([data-data=none]) .num").evaluate_all(
         "nodes => nodes.map(n => parseFloat(getComputedStyle(n).fontSize))"
     )
-    assert min(sizes) >= 44  # a third of a metre's width in arc minutes at three metres on a 24-inch wall screen
+    assert min(sizes) >= 44  # a third of a metre's width in arc minutes at three metres on a 24-inch screen
 
 
 def test_beds_with_alerts_come_first_and_differ_in_text_and_icon_too(page: Page) -> None:
@@ -45,7 +45,7 @@ def test_beds_with_alerts_come_first_and_differ_in_text_and_icon_too(page: Page)
     expect(first).to_contain_text("HIGH")
     expect(first).to_contain_text("SpO2 84 % < 88 for 15 s")
     expect(first).to_contain_text("unacknowledged")
-    expect(first.locator(".word use")).to_have_attribute("href", "/static/icons.svg#high")
+    expect(first.locator(".priority-text use")).to_have_attribute("href", "/static/icons.svg#high")
     expect(page).to_have_title(re.compile(r"^\(6\) "))
     expect(page.locator("#counts")).to_contain_text("6 unacknowledged")
 
@@ -110,7 +110,7 @@ def test_an_alert_is_acknowledged_by_keyboard(page: Page, stage: Stage) -> None:
     stage.scene.acknowledged(alert, "Nurse Ada")
     expect(page.locator("#tile-icu-03")).to_contain_text("HIGH, acknowledged", timeout=SOON)
     expect(page.locator("#tile-icu-03")).to_contain_text("acknowledged by Nurse Ada")
-    expect(page.locator("#tile-icu-03")).to_be_focused()  # it moved, and kept the focus
+    expect(page.locator("#tile-icu-03")).to_be_focused()  # it has moved and kept the focus
 
 
 def test_a_refused_acknowledgement_shows_the_reason_and_escape_closes_the_dialog(
@@ -142,7 +142,7 @@ def test_the_overlay_appears_within_ten_seconds_when_the_server_does_not_answer(
     expect(page.locator("#frozen")).to_contain_text("Do not rely on this screen")
     expect(page).to_have_title(re.compile("^FROZEN"))
     assert page.evaluate("document.elementFromPoint(400, 300).id") == "frozen"
-    errors.clear()  # a server that is gone is an error on the console
+    errors.clear()  # a server that does not answer is an error on the console
 
 
 def test_the_overlay_appears_while_the_server_has_stale_data(page: Page, stage: Stage) -> None:
@@ -155,7 +155,7 @@ def test_the_overlay_appears_while_the_server_has_stale_data(page: Page, stage: 
 
 
 def test_a_repeated_answer_does_not_count_as_an_update(page: Page) -> None:
-    """Out of the cache of a proxy in between, or of a server whose clock stands still."""
+    """As from the cache of a proxy, or from a server with a stopped clock."""
     ready(page)
     first = page.evaluate("async () => (await fetch('/api/v1/board')).text()")
     page.route("**/api/v1/board*", lambda route: route.fulfill(body=first, content_type="application/json"))
@@ -166,7 +166,7 @@ def test_the_overlay_appears_when_scripts_stop_and_covers_an_open_dialog(page: P
     ready(page)
     page.locator("#tile-icu-03 button").click()
     expect(page.locator("#ack")).to_be_visible()
-    page.evaluate("() => { window.fetch = () => new Promise(() => {}); }")  # as good as dead
+    page.evaluate("() => { window.fetch = () => new Promise(() => {}); }")  # no answer ever
     expect(page.locator("#frozen")).to_be_visible(timeout=FROZEN)
     assert page.evaluate("document.elementFromPoint(innerWidth / 2, innerHeight / 2).closest('#frozen') !== null")
 
@@ -194,7 +194,7 @@ def test_on_any_screen_tiles_are_side_by_side_and_complete(
     assert len(set(lefts)) == columns
     cut = "tiles => tiles.filter(tile => tile.scrollHeight > tile.clientHeight + 1).map(tile => tile.id)"
     assert page.locator(".tile").evaluate_all(cut) == []
-    # A number or its limits that reach into the next cell would be read as the neighbour's.
+    # A value that reaches into the next cell would be read as the neighbour's.
     covering = """cells => cells.filter(cell => [...cell.querySelectorAll(".num, .line")].some(text =>
         text.getBoundingClientRect().right > cell.getBoundingClientRect().right + 1)).map(cell => cell.textContent)"""
     assert page.locator(".tile .cell").evaluate_all(covering) == []
@@ -213,7 +213,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(
     if path == "/":
         button = page.locator("#tile-icu-03 button").bounding_box()
         assert button is not None
-        assert button["height"] >= 36  # a finger
+        assert button["height"] >= 36  # large enough for a finger
     context.close()
     assert errors == []
 

@@ -56,7 +56,7 @@ function start(what) {
   byId("ack-minutes").value = "10";
   byId("ack-problem").hidden = true;
   fill(byId("ack-choices"), what.items.map(({ id, mark, text }) =>
-    h("label", {}, h("input", { type: "checkbox", value: id, checked: true }), mark, h("span", { class: "out" }, text))));
+    h("label", {}, h("input", { type: "checkbox", value: id, checked: true }), mark, h("span", { class: "isolated" }, text))));
   // Not a modal dialog of the browser: that would cover the FROZEN overlay.
   outside().forEach((node) => { node.inert = true; });
   returnTo = document.activeElement;

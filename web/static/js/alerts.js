@@ -36,10 +36,10 @@ function showSilences(silences) {
   list.dataset.key = key;
   fill(list, silences.map((silence) => h("li", { class: "alert-row" },
     h("span", { class: "badge", dataset: { state: "empty" } }, icon("silenced"), silence.state === "pending" ? "pending" : "silence"),
-    h("div", {}, h("p", { class: "what out" }, silence.matchers.join(", ")),
-      h("p", { class: "who out" }, `${silence.by}: ${silence.comment}`),
-      h("p", { class: "why out" }, `${silence.state === "pending" ? `from ${when(silence.starts, now())} ` : ""}until ${when(silence.ends, now())}${silence.alert ? ", or until the alert ends" : ""}`)),
-    h("div", { class: "acts" }, h("button", { type: "button", class: "lesser", onclick: () => endSilences([silence], () => again()) }, "End silence")))));
+    h("div", {}, h("p", { class: "text isolated" }, silence.matchers.join(", ")),
+      h("p", { class: "acknowledgement isolated" }, `${silence.by}: ${silence.comment}`),
+      h("p", { class: "detail isolated" }, `${silence.state === "pending" ? `from ${when(silence.starts, now())} ` : ""}until ${when(silence.ends, now())}${silence.alert ? ", or until the alert ends" : ""}`)),
+    h("div", { class: "actions" }, h("button", { type: "button", class: "minor", onclick: () => endSilences([silence], () => again()) }, "End silence")))));
 }
 
 async function history() {

@@ -98,11 +98,11 @@ async function last() {
 async function devices() {
   const found = await Promise.all(tile.devices.map((id) => ask(`/api/v1/devices/${segment(id)}`)));
   fill(byId("devices"), found.length ? found.map((d) => h("dl", { class: "facts" },
-    h("dt", {}, "Device"), h("dd", { class: "out" }, `${d.id} (${d.device_kind})`),
+    h("dt", {}, "Device"), h("dd", { class: "isolated" }, `${d.id} (${d.device_kind})`),
     h("dt", {}, "Last seen"), h("dd", {}, d.last_seen ? `${span((now() - Date.parse(d.last_seen)) / 1000)} ago, ${clock(d.last_seen)}` : "never"),
     d.values.filter((v) => !signals.get(v.signal)?.vital && v.state !== "never").flatMap((v) => [h("dt", {}, signals.get(v.signal)?.label ?? v.signal),
-      h("dd", { class: "out" }, v.signal === "online" ? (v.value ? "online" : "OFFLINE") : `${v.text} ${unit(signals.get(v.signal)?.display ?? "")}`, ` (${span(v.age)} ago)`)]))) :
-    [h("p", { class: "quiet" }, "No device is at this bed.")]);
+      h("dd", { class: "isolated" }, v.signal === "online" ? (v.value ? "online" : "OFFLINE") : `${v.text} ${unit(signals.get(v.signal)?.display ?? "")}`, ` (${span(v.age)} ago)`)]))) :
+    [h("p", { class: "secondary" }, "No device is at this bed.")]);
 }
 
 async function past() {

@@ -58,7 +58,7 @@ export class Charts {
     const { label, display } = signals.get(group[0].signal) ?? { label: group[0].signal, display: "" };
     const bounds = group.map((v) => limits(v.low, v.high)).filter(Boolean).join(" / ");
     const holder = h("div", { class: "plot" });
-    this.root.append(h("figure", { class: "chart", "aria-label": `Curve of ${label}` }, h("h3", {}, group.length === 2 ? "Blood pressure" : label, h("span", { class: "quiet" }, `${unit(display)}${bounds ? `, limits ${bounds}` : ""}`)), holder));
+    this.root.append(h("figure", { class: "chart", "aria-label": `Curve of ${label}` }, h("h3", {}, group.length === 2 ? "Blood pressure" : label, h("span", { class: "secondary" }, `${unit(display)}${bounds ? `, limits ${bounds}` : ""}`)), holder));
     const plot = new uPlot(options(state, holder.clientWidth, group.map((v) => signals.get(v.signal)?.label ?? v.signal)), data, holder);
     this.plots.set(key, { plot, holder, state });
   }

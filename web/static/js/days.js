@@ -17,20 +17,20 @@ export async function days(bed, values) {
   const [head, body] = ["thead", "tbody"].map((tag) => byId("days").querySelector(tag));
   fill(head, names.length ? [h("tr", {}, h("th", {}, "Day"), names.map((name) => h("th", { class: "n", title: known(name).label }, `${short(name, known(name).label)} ${unit(known(name).display)}`)), h("th", { class: "n" }, "received"), h("th", {}))] : []);
   fill(body, found.days.filter((day) => names.some((name) => name in day.signals)).map((day) => row(day, names)));
-  fill(byId("trends"), found.trends.map((trend) => h("li", { class: "out" }, drift(trend), trend.simulated ? [" ", simulated()] : null)));
+  fill(byId("trends"), found.trends.map((trend) => h("li", { class: "isolated" }, drift(trend), trend.simulated ? [" ", simulated()] : null)));
   setText(byId("days-note"), names.length ? `mean, and lowest to highest; each day starts at ${minutes(found.days[0].day)}` : "none yet");
 }
 
 function row(day, names) {
   const share = day.completeness === null ? "–" : `${Math.floor(day.completeness * 100)} %`;
-  return h("tr", {}, h("th", { scope: "row", class: "whole" }, dayFormat.format(new Date(day.day))), names.map((name) => h("td", { class: "n" }, cell(day.signals[name], known(name).precision))), h("td", { class: "n" }, share), h("td", { class: "whole" }, day.simulated ? simulated() : null));
+  return h("tr", {}, h("th", { scope: "row", class: "nowrap" }, dayFormat.format(new Date(day.day))), names.map((name) => h("td", { class: "n" }, cell(day.signals[name], known(name).precision))), h("td", { class: "n" }, share), h("td", { class: "nowrap" }, day.simulated ? simulated() : null));
 }
 
 const simulated = () => h("span", { class: "past-mark" }, "simulated past");
 
 function cell(signal, precision) {
   if (!signal) return "–";
-  return [h("b", {}, signal.mean.toFixed(precision)), " ", h("small", { class: "quiet" }, `${signal.low.toFixed(precision)}–${signal.high.toFixed(precision)}`)];
+  return [h("b", {}, signal.mean.toFixed(precision)), " ", h("small", { class: "secondary" }, `${signal.low.toFixed(precision)}–${signal.high.toFixed(precision)}`)];
 }
 
 // Temperature drifts: +0.04 °C per day for 6 days, mean of the last whole day 36.7 °C; at this pace it reaches 38.5 in 43 days

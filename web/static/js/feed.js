@@ -101,7 +101,7 @@ function banners(found) {
   if (node.dataset.key === key) return;
   node.dataset.key = key;
   fill(node, found.map(({ level, text, since }) =>
-    h("li", { class: level }, icon({ bad: "high", warn: "warn", note: "past" }[level]), h("span", { class: "out" }, `${text}${since ? `, since ${clock(since)}` : ""}.`))));
+    h("li", { class: level }, icon({ bad: "high", warn: "warn", note: "past" }[level]), h("span", { class: "isolated" }, `${text}${since ? `, since ${clock(since)}` : ""}.`))));
 }
 
 // The overlay is an animation that starts after ten seconds. Only an answer with a new time of the server, and with data

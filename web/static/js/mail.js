@@ -14,7 +14,7 @@ function show(_status, { mails }) {
   list.dataset.key = key;
   const expanded = new Set([...list.querySelectorAll("details[open]")].map((d) => d.dataset.id));
   fill(list, mails.map((mail, i) => h("li", { class: "alert-row" }, h("time", { class: "number", datetime: mail.at, title: clock(mail.at) }, when(mail.at, now())),
-    h("details", { open: expanded.has(mail.id) || (first && i === 0), dataset: { id: mail.id } }, h("summary", { class: "what out" }, mail.subject || "(no subject)"), h("pre", {}, mail.text)))));
+    h("details", { open: expanded.has(mail.id) || (first && i === 0), dataset: { id: mail.id } }, h("summary", { class: "text isolated" }, mail.subject || "(no subject)"), h("pre", {}, mail.text)))));
 }
 
 follow(() => ["/api/v1/status", "/api/v1/mail"], show, 2000);

@@ -15,11 +15,11 @@ export function muted(alert, now) {
 export function notifications(alert, now) {
   const active = alert.state === "active";
   return [
-    alert.reason || alert.notified_at || alert.recipients.length ? h("p", { class: "why out" }, notified(alert)) : null,
-    ...(active ? alert.silences.map((s) => h("p", { class: "why muted-mark out" }, icon("silenced"), ` Silenced by ${s.by} until ${when(s.ends, now)}: ${s.comment}`)) : []),
-    active && alert.silenced_by.length > alert.silences.length ? h("p", { class: "why muted-mark" }, icon("silenced"), " Silenced") : null,
-    ...(active ? alert.inhibitors.map((other) => h("p", { class: "why muted-mark out" }, icon("silenced"), " Inhibited while active: ", h("a", { href: link(other) }, other.text))) : []),
-    ...(active ? alert.problems.map((t) => h("p", { class: "why problem-mark out" }, icon("warn"), ` Channel ${t.channel} has not delivered since ${clock(t.since)}`)) : []),
+    alert.reason || alert.notified_at || alert.recipients.length ? h("p", { class: "detail isolated" }, notified(alert)) : null,
+    ...(active ? alert.silences.map((s) => h("p", { class: "detail muted-mark isolated" }, icon("silenced"), ` Silenced by ${s.by} until ${when(s.ends, now)}: ${s.comment}`)) : []),
+    active && alert.silenced_by.length > alert.silences.length ? h("p", { class: "detail muted-mark" }, icon("silenced"), " Silenced") : null,
+    ...(active ? alert.inhibitors.map((other) => h("p", { class: "detail muted-mark isolated" }, icon("silenced"), " Inhibited while active: ", h("a", { href: link(other) }, other.text))) : []),
+    ...(active ? alert.problems.map((t) => h("p", { class: "detail problem-mark isolated" }, icon("warn"), ` Channel ${t.channel} has not delivered since ${clock(t.since)}`)) : []),
   ].filter(Boolean);
 }
 

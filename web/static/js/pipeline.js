@@ -14,30 +14,30 @@ function show(_status, pipeline) {
     h("td", { class: "n" }, number(s.rate)), h("td", { class: "n" }, count(s.total)), h("td", { class: "n" }, count(s.lag)),
     h("td", { class: "n" }, count(s.errors)), h("td", { class: "n" }, delay(s.delay)))));
   table("programs", pipeline.programs.map((p) => program(p, pipeline.config.hash)), "No program has sent a heartbeat.", 4);
-  table("channels", pipeline.channels.map((c) => h("tr", {}, h("th", { scope: "row", class: "out" }, c.channel),
+  table("channels", pipeline.channels.map((c) => h("tr", {}, h("th", { scope: "row", class: "isolated" }, c.channel),
     ...[c.delivered, c.failed, c.waiting].map((n) => h("td", { class: "n" }, count(n))), h("td", { class: "n" }, c.waiting ? span(c.oldest) : "–"))), "No notification has been sent yet.", 5);
-  table("decisions", pipeline.decisions.map((d) => h("tr", {}, h("td", { class: "out" }, d.reason), h("td", { class: "n" }, count(d.count)))), "No decision yet.", 2);
+  table("decisions", pipeline.decisions.map((d) => h("tr", {}, h("td", { class: "isolated" }, d.reason), h("td", { class: "n" }, count(d.count)))), "No decision yet.", 2);
   config(pipeline.config, pipeline);
   quarantine(pipeline.quarantine);
 }
 
 function table(id, found, nothing, width) {
-  fill(byId(id), found.length ? found : [h("tr", {}, h("td", { class: "quiet", colspan: width }, nothing))]);
+  fill(byId(id), found.length ? found : [h("tr", {}, h("td", { class: "secondary", colspan: width }, nothing))]);
 }
 
 function program(p, hash) {
   const wrong = [...p.problems, ...(p.reload_error ? [`config refused: ${p.reload_error}`] : []), ...(p.config && p.config !== hash ? ["different config from this screen"] : [])];
   const state = p.stale ? h("span", { class: "badge", dataset: { state: "bad" } }, icon("none"), "NO HEARTBEAT") :
     wrong.length ? h("span", { class: "badge", dataset: { state: "warn" } }, icon("warn"), "problem") : h("span", { class: "badge", dataset: { state: "ok" } }, icon("ok"), "running");
-  return h("tr", {}, h("th", { scope: "row", class: "out" }, p.program, " ", h("span", { class: "quiet" }, p.instance)), h("td", { class: "n" }, span(p.age)),
-    h("td", { class: "whole" }, p.config.slice(0, 8)), h("td", { class: "out" }, state, " ", wrong.join("; ") || `since ${when(p.started, now())}`));
+  return h("tr", {}, h("th", { scope: "row", class: "isolated" }, p.program, " ", h("span", { class: "secondary" }, p.instance)), h("td", { class: "n" }, span(p.age)),
+    h("td", { class: "nowrap" }, p.config.slice(0, 8)), h("td", { class: "isolated" }, state, " ", wrong.join("; ") || `since ${when(p.started, now())}`));
 }
 
 function config({ hash, faults, refused_at }, { devices, evicted }) {
   const bad = faults.length ? [h("p", {}, h("span", { class: "badge", dataset: { state: "warn" } }, icon("warn"), `edit of ${clock(refused_at)} refused`), " The config above stays in force until these are corrected:"),
-    h("pre", {}, faults.join("\n"))] : [h("p", { class: "quiet" }, "The last edit was accepted.")];
-  fill(byId("config-now"), [h("p", {}, "In force: ", h("b", { class: "out" }, hash)), ...bad,
-    h("p", { class: "quiet" }, `${count(devices)} devices in memory${evicted ? `, ${count(evicted)} unregistered devices removed to limit memory` : ""}.`)]);
+    h("pre", {}, faults.join("\n"))] : [h("p", { class: "secondary" }, "The last edit was accepted.")];
+  fill(byId("config-now"), [h("p", {}, "In force: ", h("b", { class: "isolated" }, hash)), ...bad,
+    h("p", { class: "secondary" }, `${count(devices)} devices in memory${evicted ? `, ${count(evicted)} unregistered devices removed to limit memory` : ""}.`)]);
 }
 
 function quarantine(found) {
@@ -47,9 +47,9 @@ function quarantine(found) {
   node.dataset.key = key;
   const expanded = new Set([...node.querySelectorAll("details[open]")].map((d) => d.dataset.reason));
   fill(node, found.length ? found.map(({ reason, count: n, examples }) => h("details", { open: expanded.has(reason), dataset: { reason } },
-    h("summary", { class: "out" }, `${reason}: ${count(n)}`),
-    examples.map((e) => h("div", {}, h("p", { class: "quiet out" }, `${when(e.at, now())} ${clock(e.at)} · ${e.stage} · ${e.topic} · ${e.bytes} bytes · ${e.detail}`), h("pre", {}, e.payload))))) :
-    [h("p", { class: "quiet" }, "Nothing is in quarantine.")]);
+    h("summary", { class: "isolated" }, `${reason}: ${count(n)}`),
+    examples.map((e) => h("div", {}, h("p", { class: "secondary isolated" }, `${when(e.at, now())} ${clock(e.at)} · ${e.stage} · ${e.topic} · ${e.bytes} bytes · ${e.detail}`), h("pre", {}, e.payload))))) :
+    [h("p", { class: "secondary" }, "Nothing is in quarantine.")]);
 }
 
 follow(() => ["/api/v1/status", "/api/v1/pipeline"], show, 2000);

@@ -22,10 +22,10 @@ function row(alert, now, refresh, open, linked) {
   const active = alert.state === "active";
   return h("li", { class: `alert-row${linked ? " linked" : ""}` },
     h("span", { class: "badge", dataset: active ? { severity: alert.severity } : { state: "empty" } }, icon(alert.ack ? "acknowledged" : alert.severity || "empty"), (alert.severity || "?").toUpperCase()),
-    h("div", {}, h("p", { class: "what out" }, place, alert.label ? `: ${alert.text}` : alert.text),
-      h("p", { class: "who out" }, active ? acknowledgement(alert, now) : ended(alert, now), alert.simulated ? [" ", h("span", { class: "past-mark" }, "simulated past")] : null),
+    h("div", {}, h("p", { class: "text isolated" }, place, alert.label ? `: ${alert.text}` : alert.text),
+      h("p", { class: "acknowledgement isolated" }, active ? acknowledgement(alert, now) : ended(alert, now), alert.simulated ? [" ", h("span", { class: "past-mark" }, "simulated past")] : null),
       ...notifications(alert, now)),
-    h("div", { class: "acts" }, active ? buttons(alert, refresh) : null),
+    h("div", { class: "actions" }, active ? buttons(alert, refresh) : null),
     h("details", { open, dataset: { id: alert.id } }, h("summary", {}, "details"), facts(alert, now)));
 }
 
@@ -34,7 +34,7 @@ function buttons(alert, refresh) {
   const silenced = alert.silences.length > 0;
   return [
     h("button", { type: "button", dataset: { key: `act-${alert.id}` }, onclick: () => act([alert], refresh) }, alert.ack ? "Un-acknowledge" : "Acknowledge"),
-    h("button", { type: "button", class: "lesser", dataset: { key: `silence-${alert.id}` }, onclick: () => (silenced ? endSilences(alert.silences, refresh) : silence([alert], refresh)) }, silenced ? "End silence" : "Silence"),
+    h("button", { type: "button", class: "minor", dataset: { key: `silence-${alert.id}` }, onclick: () => (silenced ? endSilences(alert.silences, refresh) : silence([alert], refresh)) }, silenced ? "End silence" : "Silence"),
   ];
 }
 
@@ -59,5 +59,5 @@ function facts(alert, now) {
     ["Id", alert.id],
   ];
   return h("dl", { class: "facts" }, pairs.filter(([, value]) => value !== undefined && value !== null && value !== "" && value !== false)
-    .flatMap(([name, value]) => [h("dt", {}, name), h("dd", { class: "out" }, String(value))]));
+    .flatMap(([name, value]) => [h("dt", {}, name), h("dd", { class: "isolated" }, String(value))]));
 }

@@ -14,23 +14,23 @@ const known = (name) => signals.get(name) ?? { label: name, display: "", precisi
 export class Tile {
   constructor(id, act) {
     this.id = id;
-    this.word = h("span", { class: "word" });
+    this.word = h("span", { class: "priority-text" });
     this.link = h("a", { href: `/bed/${encodeURIComponent(id)}`, tabindex: "-1" });
-    this.patient = h("span", { class: "patient out" });
-    this.what = h("p", { class: "what out" });
+    this.patient = h("span", { class: "patient isolated" });
+    this.what = h("p", { class: "text isolated" });
     this.more = h("b", { class: "more" });
     this.acknowledgement = h("span");
-    this.who = h("p", { class: "who out" }, this.more, this.acknowledgement);
+    this.who = h("p", { class: "acknowledgement isolated" }, this.more, this.acknowledgement);
     this.ack = h("button", { type: "button", tabindex: "-1", onclick: (e) => { e.stopPropagation(); act(this.data); } }, icon("acknowledged"), " Ack");
     this.alert = h("div", { class: "tile-alert" }, this.what, this.who, this.ack);
     this.noData = h("div", { class: "no-data", hidden: true }, h("strong"), h("span"));
-    this.lost = h("p", { class: "lost-note out", hidden: true });
+    this.lost = h("p", { class: "lost-note isolated", hidden: true });
     this.cells = h("dl", { class: "cells" });
     this.byName = new Map();
     this.curve = s("svg", { viewBox: "0 0 100 40", preserveAspectRatio: "none", "aria-hidden": "true" });
     this.curveName = h("span");
     this.curveSpan = h("span");
-    this.curveCell = h("div", { class: "cell curve" }, h("dt", {}, this.curveName, this.curveSpan), h("dd", { class: "unseen" }, "curve"), this.curve);
+    this.curveCell = h("div", { class: "cell curve" }, h("dt", {}, this.curveName, this.curveSpan), h("dd", { class: "visually-hidden" }, "curve"), this.curve);
     this.head = h("h2", {}, this.link);
     this.root = h("li", { class: "tile", tabindex: "0", id: `tile-${id}` },
       h("div", { class: "tile-head" }, this.head, this.patient, this.word),
@@ -177,7 +177,7 @@ export class Cell {
 }
 
 const pairLimits = (sys, dia) => [limits(sys.low, sys.high), limits(dia.low, dia.high)].filter(Boolean).join(" / ");
-const arrow = (value) => (value.beyond && value.state === "live" ? [icon(value.beyond === "high" ? "up" : "down"), h("span", { class: "unseen" }, ` beyond its ${value.beyond === "high" ? "upper" : "lower"} limit`)] : []);
+const arrow = (value) => (value.beyond && value.state === "live" ? [icon(value.beyond === "high" ? "up" : "down"), h("span", { class: "visually-hidden" }, ` beyond its ${value.beyond === "high" ? "upper" : "lower"} limit`)] : []);
 
 /** Values as cells: systolic and diastolic pressure are one. */
 export function grouped(values) {

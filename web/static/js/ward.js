@@ -59,8 +59,8 @@ function strips(board, at) {
   others.hidden = board.others.length === 0;
   fill(others.querySelector("ul"), board.others.slice(0, 12).map((alert) => h("li", { dataset: { priority: alert.ack ? "acknowledged" : alert.severity } },
     h("span", { class: "badge", dataset: { severity: alert.severity } }, icon(alert.ack ? "acknowledged" : alert.severity), alert.severity.toUpperCase()),
-    h("a", { class: "out", href: `/alerts?alert=${encodeURIComponent(alert.id)}` }, titled(alert)),
-    h("span", { class: "quiet out" }, [muted(alert, at), alert.ack ? `acknowledged by ${alert.ack.by}` : "unacknowledged"].filter(Boolean).join(" · ")))));
+    h("a", { class: "isolated", href: `/alerts?alert=${encodeURIComponent(alert.id)}` }, titled(alert)),
+    h("span", { class: "secondary isolated" }, [muted(alert, at), alert.ack ? `acknowledged by ${alert.ack.by}` : "unacknowledged"].filter(Boolean).join(" · ")))));
   const unassigned = document.getElementById("unassigned");
   unassigned.hidden = board.unassigned.length === 0;
   setText(document.getElementById("unassigned-count"), `(${board.unassigned_total})`);
@@ -71,16 +71,16 @@ function unassignedDevice(data, at) {
   const [name, word] = PRIORITIES[data.priority];
   const values = data.values.slice(0, 4).map((v) => {
     const { label, display } = signals.get(v.signal) ?? { label: v.signal, display: "" };
-    return h("span", { class: "out" }, `${short(v.signal, label)} `, h("span", { class: "num" }, v.state === "never" ? "–" : v.text), ` ${unit(display)}`);
+    return h("span", { class: "isolated" }, `${short(v.signal, label)} `, h("span", { class: "num" }, v.state === "never" ? "–" : v.text), ` ${unit(display)}`);
   });
   const [alert] = data.alerts;
   const state = data.data === "none" ? `NO DATA since ${when(data.data_since, at)}` : word;
   return h("li", { dataset: { priority: data.priority, data: data.data } },
     h("span", { class: "badge", dataset: data.severity ? { severity: data.severity } : { state: data.priority === "no alert" ? "ok" : "empty" } }, icon(data.data === "none" ? "none" : name), state),
-    h("b", { class: "out" }, data.label), h("span", { class: "quiet out" }, data.ward), ...values,
-    alert ? h("span", { class: "out" }, alert.text) : null,
+    h("b", { class: "isolated" }, data.label), h("span", { class: "secondary isolated" }, data.ward), ...values,
+    alert ? h("span", { class: "isolated" }, alert.text) : null,
     alert && !alert.ack ? h("button", { type: "button", onclick: () => act(data) }, "Acknowledge") : null,
-    alert?.ack ? h("span", { class: "out" }, `✓ acknowledged by ${alert.ack.by}`) : null);
+    alert?.ack ? h("span", { class: "isolated" }, `✓ acknowledged by ${alert.ack.by}`) : null);
 }
 
 function announceNew(board) {
