@@ -143,8 +143,8 @@ class DayStatistics:
                 fields["simulated"] = 1.0
             if crossing := line.crosses(limits(config, device.id, place, signal)):
                 fields |= {
-                    "limit": crossing[0], "crosses_in_d": crossing[1],
-                    "crosses_ms": float((today + round(crossing[1] * DAY)) // 1000),
+                    "limit": crossing[0], "days_to_limit": crossing[1],
+                    "limit_reached_ms": float((today + round(crossing[1] * DAY)) // 1000),
                 }  # fmt: skip
             series = Series.of("trends", ward=place.ward, bed=place.bed, device=device.id, signal=signal)
             found.append(Point(series, now // (3600 * SECOND) * 3600 * SECOND, fields))

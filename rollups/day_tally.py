@@ -111,7 +111,7 @@ def ward_point(config: Config, ward: str, day: Micros, until: Micros, parts: Map
     """A ward as a point of `ward_days`, from the tallies of its devices by bed. Statistics are of vital signs only."""
     vitals = {signal.name for signal in config.catalogue.vitals()}
     whole = DayTally()
-    watched = 0
+    beds_monitored = 0
     for bed, tallies in parts.items():
         any_vital = False
         for tally in tallies:
@@ -121,21 +121,24 @@ def ward_point(config: Config, ward: str, day: Micros, until: Micros, parts: Map
             for signal in vitals & tally.signals.keys():
                 whole.add(signal, tally.signals[signal])
                 any_vital = True
-        watched += bool(bed) and any_vital
+        beds_monitored += bool(bed) and any_vital
     return Point(
-        Series.of("ward_days", ward=ward), day, {**whole.fields(), **_patients(config, ward, day, until, watched)}
+        Series.of("ward_days", ward=ward),
+        day,
+        {**whole.fields(), **_patients(config, ward, day, until, beds_monitored)},
     )
 
 
-def _patients(config: Config, ward: str, day: Micros, until: Micros, watched: int) -> dict[str, Value]:
+def _patients(config: Config, ward: str, day: Micros, until: Micros, beds_monitored: int) -> dict[str, Value]:
     inventory = config.inventory
     beds = {bed.id for bed in inventory.beds.values() if bed.ward == ward}
     there = [stay for stay in inventory.stays if stay.bed in beds and overlap(stay.span, day, until)]
     admitted = sum(stay.span.since is not None and day <= stay.span.since < until for stay in there)
     discharged = sum(stay.span.until is not None and day < stay.span.until <= until for stay in there)
     return {
-        "beds": float(len(beds)), "watched": float(watched), "patients": float(len({stay.patient for stay in there})),
-        "admitted": float(admitted), "discharged": float(discharged),
+        "beds": float(len(beds)), "beds_monitored": float(beds_monitored),
+        "patients": float(len({stay.patient for stay in there})), "admitted": float(admitted),
+        "discharged": float(discharged),
     }  # fmt: skip
 
 

@@ -47,13 +47,14 @@ def _end(alert: Alert) -> dict[str, Value]:
 
 def _handling(alert: Alert) -> dict[str, Value]:
     fields: dict[str, Value] = {
-        "acknowledged": float(alert.ack is not None), "notified": float(alert.notified_at is not None), "by": "",
+        "acknowledged": float(alert.ack is not None), "acknowledged_by": "",
+        "notified": float(alert.notified_at is not None),
         "silenced": float(bool(alert.silenced_by)), "inhibited": float(bool(alert.inhibited_by)),
         "reason": printable(alert.reason, _MOST_CHARACTERS),
     }  # fmt: skip
     if alert.ack is not None:
-        fields["by"] = f"staff-{digest('staff', alert.ack.by)[:6]}"
-        fields["ack_after_s"] = _seconds_after_begin(alert, alert.ack.at)
+        fields["acknowledged_by"] = f"staff-{digest('staff', alert.ack.by)[:6]}"
+        fields["acknowledged_after_s"] = _seconds_after_begin(alert, alert.ack.at)
     if alert.notified_at is not None:
         fields["notified_after_s"] = _seconds_after_begin(alert, alert.notified_at)
     return fields

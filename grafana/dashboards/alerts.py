@@ -64,7 +64,7 @@ def _share_acknowledged() -> stat.Panel:
 
 def _median_time() -> stat.Panel:
     title = "Median time to acknowledge"
-    query = alerts_query(call("percentile", "ack_after_s", title, 50))
+    query = alerts_query(call("percentile", "acknowledged_after_s", title, 50))
     query = query.where('"acknowledged" = 1').selected("ward", "bed")
     description = "From the beginning of an alert to its acknowledgement. Long: too few people, or too many alerts."
     return stat_panel(title, description, Target(query, "table")).unit("s").decimals(0)
@@ -122,7 +122,7 @@ def _per_hour() -> timeseries.Panel:
 
 def _time_to_acknowledge() -> timeseries.Panel:
     percentiles = {"Median": 50, "90th percentile": 90}
-    columns = [call("percentile", "ack_after_s", shown, of) for shown, of in percentiles.items()]
+    columns = [call("percentile", "acknowledged_after_s", shown, of) for shown, of in percentiles.items()]
     query = alerts_query(*columns).where('"acknowledged" = 1').selected("ward", "bed")
     query = query.group(every=HOUR, fill="null")
     description = (

@@ -32,7 +32,7 @@ _COUNTS = (
     ("patients", "Patients", "Patients in a bed of the ward."),
     ("admitted", "Admitted", "Patients who were admitted to a bed of the ward."),
     ("discharged", "Discharged", "Patients who were discharged from a bed of the ward."),
-    ("watched", "Beds monitored", "Beds with any vital sign. Fewer than there are beds: see *Completeness*."),
+    ("beds_monitored", "Beds monitored", "Beds with any vital sign. Fewer than there are beds: see *Completeness*."),
 )
 _COMPLETENESS = [
     Threshold(color=MEDIUM), Threshold(color=LOW, value=0.9), Threshold(color=GOOD, value=0.98)
@@ -90,7 +90,11 @@ def _alerts() -> stat.Panel:
 
 
 def _wards(vitals: list[Signal]) -> table.Panel:
-    columns = [field("patients", "Patients"), field("watched", "Beds monitored"), field("completeness", "Completeness")]
+    columns = [
+        field("patients", "Patients"),
+        field("beds_monitored", "Beds monitored"),
+        field("completeness", "Completeness"),
+    ]
     for signal in vitals:
         columns += [field(f"{signal.name}{end}", f"{_short(signal)} {part}") for end, part in _PARTS]
     description = f"Each ward and day: mean, lowest and highest value of each vital sign. {_NO_DATA}"

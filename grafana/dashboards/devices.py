@@ -119,8 +119,8 @@ def _received_today() -> stat.Panel:
 def _trends() -> table.Panel:
     columns = [
         field("level", "Level"), field("per_day", "Per day"), field("error", "± per day"), field("days", "Days used"),
-        field("significant", "Significant"), field("limit", "Next limit"), field("crosses_in_d", "Days to limit"),
-        field("crosses_ms", "Date of limit"),
+        field("significant", "Significant"), field("limit", "Next limit"), field("days_to_limit", "Days to limit"),
+        field("limit_reached_ms", "Date of limit"),
     ]  # fmt: skip
     query = _selected(Select.of(*columns, source="trends", policy=FACTS)).where('"days" >= 5').during(_LAST_HOURS)
     query = query.group("device", "signal").newest(1)

@@ -32,7 +32,11 @@ def test_an_alert_is_one_point_however_often_it_changes(tmp_path: Path) -> None:
     assert point.fields["severity"] == "high"
     assert (point.fields["high"], point.fields["medium"], point.fields["level"]) == (1, 0, 3)
     assert (point.fields["active"], point.fields["ended"], point.fields["lasted_s"]) == (0, "recovered", 300)
-    assert (point.fields["acknowledged"], point.fields["ack_after_s"], point.fields["notified_after_s"]) == (1, 90, 2)
+    assert (point.fields["acknowledged"], point.fields["acknowledged_after_s"], point.fields["notified_after_s"]) == (
+        1,
+        90,
+        2,
+    )
     assert point.fields["ends_ms"] == (T + 300 * SECOND) / 1000
     store.close()
 
@@ -46,13 +50,13 @@ def test_a_fields_type_is_the_same_in_every_state_of_an_alert() -> None:
 
 def test_a_withdrawn_acknowledgement_is_not_counted() -> None:
     fields = episode_point(replace(TAKEN, ack=None)).fields
-    assert (fields["acknowledged"], fields["by"]) == (0, "")
+    assert (fields["acknowledged"], fields["acknowledged_by"]) == (0, "")
 
 
 def test_who_acknowledged_is_stored_as_a_stable_pseudonym() -> None:
-    by = episode_point(TAKEN).fields["by"]
-    assert by == episode_point(OVER).fields["by"]
-    assert by != episode_point(replace(TAKEN, ack=Ack(by="Nurse Bo", at=T))).fields["by"]
+    by = episode_point(TAKEN).fields["acknowledged_by"]
+    assert by == episode_point(OVER).fields["acknowledged_by"]
+    assert by != episode_point(replace(TAKEN, ack=Ack(by="Nurse Bo", at=T))).fields["acknowledged_by"]
     assert str(by).startswith("staff-")
     assert "Ada" not in repr(episode_point(TAKEN))
 

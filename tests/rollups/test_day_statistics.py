@@ -134,7 +134,7 @@ def test_a_ward_s_mean_is_weighted_by_readings_and_beds_and_patients_are_counted
     ward = next(event for event in bench.events("ward_days", TODAY - DAY) if event.tags["ward"] == "icu")
     assert (ward.fields["temperature"], ward.fields["temperature_min"], ward.fields["temperature_max"]) == (37, 36, 39)
     assert (ward.fields["expected"], ward.fields["received"], ward.fields["completeness"]) == (24, 18, 0.75)
-    assert (ward.fields["beds"], ward.fields["watched"], ward.fields["patients"]) == (2, 2, 3)
+    assert (ward.fields["beds"], ward.fields["beds_monitored"], ward.fields["patients"]) == (2, 2, 3)
     assert (ward.fields["admitted"], ward.fields["discharged"]) == (1, 1)
 
 
@@ -185,9 +185,9 @@ def test_a_drifting_device_has_a_trend_with_the_day_of_its_limit(bench: Bench) -
     assert line.fields["per_day"] == pytest.approx(0.05)
     assert (line.fields["significant"], line.fields["limit"]) == (1, 38)
     level = float(line.fields["level"])
-    assert line.fields["crosses_in_d"] == pytest.approx((38 - level) / 0.05)
-    assert line.fields["crosses_ms"] == pytest.approx(
-        (TODAY / 1000) + float(line.fields["crosses_in_d"]) * 86_400_000, abs=1
+    assert line.fields["days_to_limit"] == pytest.approx((38 - level) / 0.05)
+    assert line.fields["limit_reached_ms"] == pytest.approx(
+        (TODAY / 1000) + float(line.fields["days_to_limit"]) * 86_400_000, abs=1
     )
 
 
@@ -207,7 +207,7 @@ def test_a_device_without_drift_crosses_no_limit(bench: Bench) -> None:
     bench.run()
     (line,) = bench.events("trends", TODAY, signal="temperature")
     assert line.fields["significant"] == 0
-    assert "crosses_in_d" not in line.fields
+    assert "days_to_limit" not in line.fields
 
 
 def test_a_store_that_does_not_answer_is_queried_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

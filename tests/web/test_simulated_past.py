@@ -114,7 +114,7 @@ def test_the_days_and_trends_of_a_bed(empty: Scene) -> None:
             Point(Series.of("days", **tags, kind="bedside_monitor"), day, numbers),
             Point(Series.of("days", **tags, kind="bedside_monitor"), day - DAY, {**numbers, "simulated": 1.0}),
             Point(Series.of("trends", **tags, signal="temperature"), START - HOUR, {
-                "days": 6.0, "level": 36.7, "per_day": 0.043, "significant": 1.0, "limit": 38.5, "crosses_in_d": 42.0,
+                "days": 6.0, "level": 36.7, "per_day": 0.043, "significant": 1.0, "limit": 38.5, "days_to_limit": 42.0,
                 "simulated": 1.0,
             }),
             Point(Series.of("trends", **tags, signal="spo2"), START - HOUR, {
@@ -128,7 +128,7 @@ def test_the_days_and_trends_of_a_bed(empty: Scene) -> None:
     ]  # fmt: skip
     assert found["days"][0]["signals"] == {"temperature": {"mean": 36.6, "low": 36.1, "high": 37.2}}
     assert found["trends"] == [
-        {"signal": "temperature", "days": 6, "level": 36.7, "per_day": 0.043, "limit": 38.5, "crosses_in_days": 42.0,
+        {"signal": "temperature", "days": 6, "level": 36.7, "per_day": 0.043, "limit": 38.5, "days_to_limit": 42.0,
          "simulated": True}
     ]  # fmt: skip
     assert empty.http.json("/api/v1/beds/icu-02/days")["days"] == []

@@ -51,6 +51,6 @@ def _trend(signal: str, event: Event) -> TrendSchema:
 
     return {
         "signal": signal, "days": round(number("days") or 0), "level": number("level") or 0.0,
-        "per_day": number("per_day") or 0.0, "limit": number("limit"), "crosses_in_days": number("crosses_in_d"),
+        "per_day": number("per_day") or 0.0, "limit": number("limit"), "days_to_limit": number("days_to_limit"),
         "simulated": bool(event.fields.get("simulated")),
     }  # fmt: skip

@@ -84,7 +84,7 @@ class DaySchema(TypedDict):
 class TrendSchema(TypedDict):
     """A straight line through the daily means of a signal: `per_day` is its slope, `level` its value on the last day.
 
-    At this slope it reaches `limit` in `crosses_in_days` days; both are None where it reaches no limit. `simulated`
+    At this slope it reaches `limit` in `days_to_limit` days; both are None where it reaches no limit. `simulated`
     is true where any of these days is a simulated past.
     """
 
@@ -93,7 +93,7 @@ class TrendSchema(TypedDict):
     level: float
     per_day: float
     limit: float | None
-    crosses_in_days: float | None
+    days_to_limit: float | None
     simulated: bool
 
 

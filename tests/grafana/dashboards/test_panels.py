@@ -28,15 +28,16 @@ REQUIRED: Mapping[str, Mapping[str, str]] = {
     },
     "ward-alerts": {
         "Active": r'sum\("active"\)', "Unacknowledged": '"acknowledged" = 0', "Active now": '"active" = 1',
-        "History": r'"episodes".*\$timeFilter', "Median time to acknowledge": r'percentile\("ack_after_s", 50\)',
-        "Time to acknowledge": r'percentile\("ack_after_s", 90\)', "Alerts per bed and hour": r"time\(1h\)",
+        "History": r'"episodes".*\$timeFilter',
+        "Median time to acknowledge": r'percentile\("acknowledged_after_s", 50\)',
+        "Time to acknowledge": r'percentile\("acknowledged_after_s", 90\)', "Alerts per bed and hour": r"time\(1h\)",
         "Share acknowledged": r'mean\("acknowledged"\).*"notified" = 1',
         "Share of the top 10 % of beds": r'top\("n", "bed", 2\)',
         "Beds with most alerts": r'top\("n", "bed", 2\)', "Rules with most alerts": r'top\("n", "alertname", 10\)',
     },
     "ward-fleet": {
         "CUSUM of each device": r"'cusum'.*GROUP BY time\(\$__interval\), \"device\", \"signal\"",
-        "Trends": r'"per_day".*"crosses_in_d".*"crosses_ms".*"trends"',
+        "Trends": r'"per_day".*"days_to_limit".*"limit_reached_ms".*"trends"',
         "Flatlines, noise and artefacts": r"\^stuck-", "Missing devices and signals": r"\^device-",
         "Lost and duplicate readings": r'sum\("lost_readings"\)', "Batteries": r'"battery"',
         "Clock skew": r'mean\("clock_skew"\)',
@@ -60,7 +61,7 @@ REQUIRED: Mapping[str, Mapping[str, str]] = {
     },
     "ward-day": {
         "Patients": '"patients"', "Admitted": '"admitted"', "Discharged": '"discharged"',
-        "Beds monitored": '"watched"', "Wards": '"heart_rate_min".*"temperature_max".*"ward_days"',
+        "Beds monitored": '"beds_monitored"', "Wards": '"heart_rate_min".*"temperature_max".*"ward_days"',
         "Alerts by priority": r'sum\("high"\).*sum\("low"\)', "Hours with most alerts": r'top\("n", 10\)',
         "Completeness": r'sum\("received"\) / sum\("expected"\)', "Heart rate": r'"hours"\."vitals"',
     },

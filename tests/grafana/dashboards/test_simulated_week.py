@@ -32,7 +32,7 @@ def test_two_wards_with_twenty_beds_have_seven_days_of_vital_signs(filled: Fille
 
 
 def test_there_are_physiological_and_technical_alerts_and_acknowledgements(filled: FilledInfluxdb) -> None:
-    shown = "alertname, kind, acknowledged, ack_after_s, active"
+    shown = "alertname, kind, acknowledged, acknowledged_after_s, active"
     rows = filled.rows(f"SELECT {shown} FROM facts.episodes WHERE time > {filled.start * 1000}")
     assert {row["alertname"] for row in rows} >= {
         "desaturation", "tachycardia", "hypotension", "fever", "signal-missing", "clock-slow", "device-rebooting",

@@ -37,6 +37,6 @@ function cell(signal, precision) {
 function drift(trend) {
   const { label, display, precision } = known(trend.signal);
   const step = `${trend.per_day > 0 ? "+" : "−"}${Math.abs(trend.per_day).toFixed(precision + 1)} ${unit(display)}`;
-  const to = trend.limit === null ? "" : `; at this pace it reaches ${limit(trend.limit)} in ${Math.round(trend.crosses_in_days)} days`;
+  const to = trend.limit === null ? "" : `; at this pace it reaches ${limit(trend.limit)} in ${Math.round(trend.days_to_limit)} days`;
   return `${label} drifts: ${step} per day for ${trend.days} days, mean of the last whole day ${trend.level.toFixed(precision)} ${unit(display)}${to}`;
 }
