@@ -75,14 +75,15 @@ async def _ended(
     model, (start, end) = deps.model, span
     with model.lock:
         ended = [a for a in model.alerts.ended() if start <= (a.ends_at or a.updated_at) < end]
-        known = [alert_schema(model, alert, deps.clock.now()) for alert in ended]
+        known = [(a.ends_at or a.updated_at, alert_schema(model, a, deps.clock.now())) for a in ended]
         in_memory = {alert.id for alert in model.alerts}
     try:
         events = await store.call(lambda: deps.store.events("alerts", where, start, end, 2000))
     except ApiError as error:
-        return known, error.message
-    stored = [alert for alert in stored_alerts(model.config_view, events) if alert["id"] not in in_memory]
-    return sorted(known + stored, key=lambda alert: alert["ends"] or alert["updated"], reverse=True), ""
+        return [alert for _, alert in known], error.message
+    stored = [found for found in stored_alerts(model.config_view, events) if found.schema["id"] not in in_memory]
+    newest_first = sorted([*known, *stored], key=lambda found: found[0], reverse=True)
+    return [alert for _, alert in newest_first], ""
 
 
 def _matches(alert: AlertSchema, wanted: dict[str, str], acknowledged: bool | None) -> bool:

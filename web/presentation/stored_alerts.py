@@ -1,8 +1,9 @@
 """Alerts of the store, as schemas of the API."""
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
-from ward.clock import SECOND, parse_instant
+from ward.clock import SECOND, Micros, parse_instant
 from ward.ids import printable
 from ward.ports import Event
 from ward.simulated_past import is_simulated
@@ -11,6 +12,7 @@ from web.presentation.alerts import place_name
 from web.presentation.instants import rfc3339
 from web.schemas import AckSchema, AlertSchema
 
+_YEAR_10000 = 253_402_300_800 * SECOND
 # Each label, with the tags and fields that may have it.
 _NAMES = {
     "alertname": ("alertname", "rule", "name"),
@@ -20,13 +22,21 @@ _NAMES = {
 }
 
 
-def stored_alerts(view: ConfigView, events: Iterable[Event]) -> list[AlertSchema]:
+class StoredAlert(NamedTuple):
+    """An alert of the store, and the instant of its end, or of its newest state."""
+
+    at: Micros
+    schema: AlertSchema
+
+
+def stored_alerts(view: ConfigView, events: Iterable[Event]) -> list[StoredAlert]:
     """The newest state of each alert, newest first. An event without the id of an alert is ignored."""
-    found: dict[str, AlertSchema] = {}
+    found: dict[str, StoredAlert] = {}
     for event in events:
         id_ = str(event.fields.get("id") or event.fields.get("episode") or "")
         if id_ and id_ not in found:
-            found[id_] = _alert(view, id_, event)
+            at = _instant(event.fields, "ends_at", "updated_at") or event.at
+            found[id_] = StoredAlert(at, _alert(view, id_, event))
     return list(found.values())
 
 
@@ -36,7 +46,6 @@ def _alert(view: ConfigView, id_: str, event: Event) -> AlertSchema:
     labels = {key: texts[key] for key in ("ward", "bed", "severity", "kind") if texts.get(key)}
     labels |= {label: value for label, names in _NAMES.items() if (value := _first(texts, names))}
     where = place_name(view, labels)
-    at = rfc3339(event.at)
     ended = texts.get("ended", "")
     return {
         "id": id_, "fingerprint": texts.get("fingerprint", ""), "name": labels.get("alertname", ""),
@@ -45,11 +54,14 @@ def _alert(view: ConfigView, id_: str, event: Event) -> AlertSchema:
         "ward": labels.get("ward", ""), "bed": labels.get("bed", ""), "label": printable(where, 80),
         "device": labels.get("device_id", ""), "metric": labels.get("metric", ""),
         "text": printable(_first(texts, ("summary", "text", "description")).removeprefix(f"{where}: "), 300),
-        "since": _time(fields, "starts_at", "onset") or at, "updated": _time(fields, "updated_at") or at,
-        "ends": _time(fields, "ends_at") or (at if ended else None), "ended": ended, "ack": _ack(fields),
-        "lost_since": _time(fields, "lost_since"), "late": _number(fields, "late") or 0.0,
+        "since": rfc3339(_instant(fields, "starts_at", "onset") or event.at),
+        "updated": rfc3339(_instant(fields, "updated_at") or event.at),
+        "ends": rfc3339(_instant(fields, "ends_at") or (event.at if ended else None)), "ended": ended,
+        "ack": _ack(fields),
+        "lost_since": rfc3339(_instant(fields, "lost_since")), "late": _number(fields, "late") or 0.0,
         "value": _number(fields, "value"), "limit": _number(fields, "limit"), "labels": labels, "annotations": {},
-        "latched": "", "reason": printable(texts.get("reason", ""), 200), "notified_at": _time(fields, "notified_at"),
+        "latched": "", "reason": printable(texts.get("reason", ""), 200),
+        "notified_at": rfc3339(_instant(fields, "notified_at")),
         "receivers": [], "silenced_by": [], "inhibited_by": [], "recipients": [], "problems": [], "silences": [],
         "inhibitors": [], "actions": [], "simulated": is_simulated(event),
     }  # fmt: skip
@@ -64,15 +76,15 @@ def _number(fields: Mapping[str, object], name: str) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _time(fields: Mapping[str, object], *names: str) -> str | None:
-    """The first of these fields that is an instant: RFC 3339, or seconds since 1970; as RFC 3339."""
+def _instant(fields: Mapping[str, object], *names: str) -> Micros | None:
+    """The first of these fields that is an instant before the year 10000, as RFC 3339 or as seconds since 1970."""
     for name in names:
         value = fields.get(name)
         try:
             if isinstance(value, str) and value:
-                return rfc3339(parse_instant(value))
-            if isinstance(value, int | float):
-                return rfc3339(round(value * SECOND))
+                return parse_instant(value)
+            if isinstance(value, int | float) and 0 <= (at := round(value * SECOND)) < _YEAR_10000:
+                return at
         except (ValueError, OverflowError):
             continue
     return None
@@ -80,7 +92,7 @@ def _time(fields: Mapping[str, object], *names: str) -> str | None:
 
 def _ack(fields: Mapping[str, object]) -> AckSchema | None:
     by = fields.get("ack_by") or fields.get("acknowledged_by")
-    at = _time(fields, "ack_at", "acknowledged_at")
+    at = rfc3339(_instant(fields, "ack_at", "acknowledged_at"))
     return (
         {"by": printable(str(by), 80), "at": at or "", "note": printable(str(fields.get("ack_note", "")), 300)}
         if by
