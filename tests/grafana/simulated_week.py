@@ -91,8 +91,8 @@ def with_longer_intervals(folder: Path) -> Path:
         (made / name).write_text(re.sub(old, new, text), encoding="utf-8")
     ward = made / "ward.yaml"
     head, _, machines = ward.read_text(encoding="utf-8").partition("  loggers:\n")
-    kept = machines.splitlines()[:: max(1, len(machines.splitlines()) // IMAGING_DEVICES)][:IMAGING_DEVICES]
-    ward.write_text(head + "  loggers:\n" + "\n".join(kept) + "\n", encoding="utf-8")
+    remaining = machines.splitlines()[:: max(1, len(machines.splitlines()) // IMAGING_DEVICES)][:IMAGING_DEVICES]
+    ward.write_text(head + "  loggers:\n" + "\n".join(remaining) + "\n", encoding="utf-8")
     return made
 
 
@@ -217,8 +217,8 @@ class SimulatedWeek:
         self._steps += 1
         self.clock.advance(seconds)
         if self._steps % 20 == 0:  # a pump of which every other reading is lost
-            said = b'{"v": 1, "boot": "p1", "seq": %d, "values": {"flow": 4.2}}' % (self._steps // 10)
-            self.broker.deliver("ward/icu/pump-3/readings", said)
+            payload = b'{"v": 1, "boot": "p1", "seq": %d, "values": {"flow": 4.2}}' % (self._steps // 10)
+            self.broker.deliver("ward/icu/pump-3/readings", payload)
         if self._steps % 150 == 0:
             self.broker.deliver(*_INVALID_MESSAGES[self._steps // 150 % len(_INVALID_MESSAGES)])
         self._devices.step(0)

@@ -157,7 +157,7 @@ def test_all_addresses_come_from_the_environment() -> None:
 
 
 def test_mute_timings_are_the_mute_times_of_the_config() -> None:
-    said = {
+    source = {
         "timezone": "Europe/Berlin",
         "mute_times": [
             {
@@ -166,7 +166,7 @@ def test_mute_timings_are_the_mute_times_of_the_config() -> None:
             }
         ],
     }  # fmt: skip
-    assert mute_timings(Alerting.model_validate(said))["muteTimes"] == [
+    assert mute_timings(Alerting.model_validate(source))["muteTimes"] == [
         {
             "orgId": 1, "name": "x",
             "time_intervals": [
@@ -195,9 +195,13 @@ def test_the_safety_net_has_the_widest_value_of_each_limit_of_a_vital_sign() -> 
 @pytest.mark.parametrize("bed", ["icu-01", ""])
 def test_a_device_without_a_bed_is_not_mistaken_for_a_missing_answer(bed: str) -> None:
     for rule in content("rules-safety-net")["groups"][0]["rules"]:
-        said = {name: rendered(text, {"device": "m1", "bed": bed}) for name, text in rule["labels"].items()}
+        labels = {name: rendered(text, {"device": "m1", "bed": bed}) for name, text in rule["labels"].items()}
         no_answer = {name: rendered(text, {}) for name, text in rule["labels"].items()}
-        assert (said["wardwatch_alert"], said["kind"], said["device_id"]) == (rule["uid"][9:], "physiological", "m1")
+        assert (labels["wardwatch_alert"], labels["kind"], labels["device_id"]) == (
+            rule["uid"][9:],
+            "physiological",
+            "m1",
+        )
         assert (no_answer["wardwatch_alert"], no_answer["kind"], no_answer["device_id"]) == (NO_ANSWER, "technical", "")
         assert rendered(rule["annotations"]["summary"], {"device": "m1", "bed": bed}).startswith(f"{bed or 'm1'}: ")
 

@@ -111,12 +111,12 @@ def test_the_contact_points_of_a_small_config() -> None:
 
 
 def test_every_message_to_people_uses_the_templates() -> None:
-    said = {"title": "subject", "subject": "subject", "message": "body"}
+    names = {"title": "subject", "subject": "subject", "message": "body"}
     for point in contact_points(alerting())["contactPoints"]:
         for integration in point["receivers"]:
             if integration["type"] != "prometheus-alertmanager":
-                text = {key: text for key, text in integration["settings"].items() if key in said}
-                assert text == {key: f'{{{{ template "wardwatch.{said[key]}" . }}}}' for key in text}
+                text = {key: text for key, text in integration["settings"].items() if key in names}
+                assert text == {key: f'{{{{ template "wardwatch.{names[key]}" . }}}}' for key in text}
                 assert len(text) == 2
     assert {
         i["settings"]["httpMethod"] for p in contact_points(alerting())["contactPoints"] for i in p["receivers"]

@@ -156,9 +156,9 @@ def test_a_time_series_panel_has_no_text_for_null(uid: str) -> None:
     """Grafana would write it beside grid lines too."""
     for panel in panels(dashboards()[uid]):
         if panel["type"] == "timeseries":
-            said = panel["fieldConfig"]["defaults"]
-            assert not said.get("mappings")
-            assert "noValue" not in said, "a text that reads as a number is drawn in every gap"
+            settings = panel["fieldConfig"]["defaults"]
+            assert not settings.get("mappings")
+            assert "noValue" not in settings, "a text that reads as a number is drawn in every gap"
 
 
 @pytest.mark.parametrize("uid", EVERY)

@@ -39,15 +39,15 @@ def mappings(tile: Mapping[str, Any], column: str) -> list[Any]:
     return [
         mapping
         for override in tile["fieldConfig"]["overrides"] if override["matcher"]["options"] == column
-        for said in override["properties"] if said["id"] == "mappings"
-        for mapping in said["value"]
+        for entry in override["properties"] if entry["id"] == "mappings"
+        for mapping in entry["value"]
     ]  # fmt: skip
 
 
 def colours_of(tile: Mapping[str, Any], column: str) -> dict[str, str]:
     """The colour of each priority, in a column with a colour for each."""
     (each, *_) = mappings(tile, column)
-    return {value: said["color"] for value, said in each["options"].items()}
+    return {value: entry["color"] for value, entry in each["options"].items()}
 
 
 def box(element: Mapping[str, Any], tile: Mapping[str, Any]) -> tuple[float, float]:
@@ -60,9 +60,9 @@ def box(element: Mapping[str, Any], tile: Mapping[str, Any]) -> tuple[float, flo
 def test_the_twenty_tiles_show_the_places_in_reading_order() -> None:
     read = sorted(tiles(), key=lambda tile: (tile["gridPos"]["y"], tile["gridPos"]["x"]))
     shown = [tile["transformations"][0]["options"] for tile in read]
-    assert [said["filters"][0]["fieldName"] for said in shown] == ["place"] * PLACES
-    assert [said["filters"][0]["config"]["options"]["value"] for said in shown] == [f"{n:02}" for n in range(1, 21)]
-    assert {(said["type"], said["match"]) for said in shown} == {("include", "all")}
+    assert [entry["filters"][0]["fieldName"] for entry in shown] == ["place"] * PLACES
+    assert [entry["filters"][0]["config"]["options"]["value"] for entry in shown] == [f"{n:02}" for n in range(1, 21)]
+    assert {(entry["type"], entry["match"]) for entry in shown} == {("include", "all")}
 
 
 def test_twenty_beds_fit_one_screen_without_scrolling() -> None:
@@ -105,12 +105,12 @@ def test_texts_can_be_read_from_three_metres() -> None:
 
 def test_each_priority_has_a_text_and_a_colour_of_its_own() -> None:
     assert set(colours.PRIORITIES) == PRIORITIES
-    said = list(colours.PRIORITIES.values())
-    assert len({text for text, _ in said}) == len({color for _, color in said}) == len(said)
+    entry = list(colours.PRIORITIES.values())
+    assert len({text for text, _ in entry}) == len({color for _, color in entry}) == len(entry)
     for tile in tiles():
         for column in ("priority", "band"):
-            (words,) = mappings(tile, column)
-            assert {value: (e["text"], e["color"]) for value, e in words["options"].items()} == colours.PRIORITIES
+            (texts,) = mappings(tile, column)
+            assert {value: (e["text"], e["color"]) for value, e in texts["options"].items()} == colours.PRIORITIES
 
 
 def test_signal_lost_and_no_data_have_the_colour_of_no_other_priority() -> None:
@@ -175,10 +175,10 @@ def test_an_old_number_has_another_colour_and_its_age_too() -> None:
         for vital in config().catalogue.vitals():
             age = f"{vital.name}_age"
             assert elements(tile)[vital.name]["config"]["color"]["field"] == age
-            said = {p["id"]: p["value"] for o in tile["fieldConfig"]["overrides"] if o["matcher"]["options"] == age
+            entry = {p["id"]: p["value"] for o in tile["fieldConfig"]["overrides"] if o["matcher"]["options"] == age
                     for p in o["properties"]}  # fmt: skip
-            assert [step["value"] for step in said["thresholds"]["steps"]] == [None, 15]
-            assert said["thresholds"]["steps"][1]["color"] == colours.LOST
+            assert [step["value"] for step in entry["thresholds"]["steps"]] == [None, 15]
+            assert entry["thresholds"]["steps"][1]["color"] == colours.LOST
 
 
 def test_the_counts_above_the_tiles_have_a_colour_unless_they_are_zero() -> None:

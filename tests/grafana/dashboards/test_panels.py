@@ -1,4 +1,4 @@
-"""What each dashboard is asked to show is on it, with limits of config, its own word for no data, and alerts drawn."""
+"""Each dashboard has its required panels, with the limits of the config, a text for no data, and annotations."""
 
 import re
 from collections.abc import Mapping
@@ -124,15 +124,15 @@ def test_a_missing_value_has_its_own_text_and_colour(uid: str) -> None:
     for panel in panels(dashboards()[uid]):
         if panel["type"] not in ("stat", "timeseries", "bargauge"):
             continue
-        said = panel["fieldConfig"]["defaults"]
+        settings = panel["fieldConfig"]["defaults"]
         if panel["type"] == "timeseries":  # Grafana shows it by itself, and would write the text on every axis
-            assert "noValue" not in said
+            assert "noValue" not in settings
             continue
-        (nothing,) = [m["options"]["result"] for m in said["mappings"] if m["type"] == "special"] or [None]
-        if said["noValue"] == "none":
+        (nothing,) = [m["options"]["result"] for m in settings["mappings"] if m["type"] == "special"] or [None]
+        if settings["noValue"] == "none":
             assert "*none*" in panel["description"], panel["title"]
             continue
-        assert said["noValue"] == "NO DATA", panel["title"]
+        assert settings["noValue"] == "NO DATA", panel["title"]
         assert nothing is not None, panel["title"]
         assert (nothing["text"], nothing["color"]) == ("NO DATA", colours.NO_DATA)
 
@@ -150,10 +150,10 @@ def test_a_time_series_panel_has_a_legend_with_numbers_and_does_not_connect_gaps
     counts = re.compile(r"^(Alerts per hour|CUSUM|Messages per minute|Sensors|Lag |Quarantined|Errors|Delivery|Outbox)")
     for panel in panels(dashboards()[uid]):
         if panel["type"] == "timeseries":
-            said = panel["fieldConfig"]["defaults"]
-            assert said.get("unit") or counts.match(panel["title"]), panel["title"]
+            settings = panel["fieldConfig"]["defaults"]
+            assert settings.get("unit") or counts.match(panel["title"]), panel["title"]
             assert panel["options"]["legend"]["showLegend"]
-            assert said["custom"]["spanNulls"] is False
+            assert settings["custom"]["spanNulls"] is False
             names_only = panel["options"]["legend"]["placement"] == "right"
             assert panel["options"]["legend"]["calcs"] == ([] if names_only else ["min", "mean", "max", "lastNotNull"])
 
@@ -161,11 +161,14 @@ def test_a_time_series_panel_has_a_legend_with_numbers_and_does_not_connect_gaps
 def test_the_bed_has_a_curve_of_each_vital_sign_with_the_limits_of_the_config() -> None:
     found = {p["title"]: p for p in panels(dashboards()["ward-bed"]) if p["type"] == "timeseries"}
     for signal in config().catalogue.vitals():
-        said = found[signal.label]["fieldConfig"]["defaults"]
-        drawn = [(step["value"], step["color"]) for step in said["thresholds"]["steps"]]
+        settings = found[signal.label]["fieldConfig"]["defaults"]
+        drawn = [(step["value"], step["color"]) for step in settings["thresholds"]["steps"]]
         assert drawn == [(step.value, step.color) for step in thresholds(config(), signal.name)]
-        assert said["custom"]["thresholdsStyle"]["mode"] == "line+area"
-        assert signal.display in said["unit"] or (signal.display, said["unit"]) in {("%", "percent"), ("°C", "celsius")}
+        assert settings["custom"]["thresholdsStyle"]["mode"] == "line+area"
+        assert signal.display in settings["unit"] or (signal.display, settings["unit"]) in {
+            ("%", "percent"),
+            ("°C", "celsius"),
+        }
         query = found[signal.label]["targets"][0]["query"]
         assert 'FROM "${resolution:percentencode}"."vitals"' in query
         assert {f'{how}("{signal.name}")' for how in ("mean", "min", "max")} <= set(re.findall(r'\w+\("\w+"\)', query))
@@ -201,11 +204,11 @@ def test_a_changed_limit_changes_the_threshold_and_the_text() -> None:
 
 
 def test_the_text_of_limits_names_the_overrides() -> None:
-    said = limits_text(config(), "heart_rate")
-    assert said.startswith("Default limits: ")
-    assert "HIGH above 150 /min" in said
-    assert "HIGH below" in said
-    assert "Overridden for " in said
+    settings = limits_text(config(), "heart_rate")
+    assert settings.startswith("Default limits: ")
+    assert "HIGH above 150 /min" in settings
+    assert "HIGH below" in settings
+    assert "Overridden for " in settings
     assert limits_text(config(), "pressure") == "It has no limits."
 
 
@@ -233,15 +236,15 @@ def test_every_dashboard_with_curves_has_annotations_of_alerts_and_acknowledgeme
 
 
 def test_an_annotation_has_the_text_and_the_end_of_its_alert() -> None:
-    said = alert_annotations("bed").to_json()
-    assert (said["textColumn"], said["timeEndColumn"]) == ("summary", "ends_ms")
-    assert {"summary", "ends_ms"} <= set(re.findall(r'AS "(\w+)"', str(said["query"])))
-    assert 'FROM "facts"."episodes"' in str(said["query"])
+    settings = alert_annotations("bed").to_json()
+    assert (settings["textColumn"], settings["timeEndColumn"]) == ("summary", "ends_ms")
+    assert {"summary", "ends_ms"} <= set(re.findall(r'AS "(\w+)"', str(settings["query"])))
+    assert 'FROM "facts"."episodes"' in str(settings["query"])
     taken = acknowledgement_annotations("bed").to_json()
     assert (taken["textColumn"], taken["timeEndColumn"]) == ("acknowledged_by", "")
     assert '"acknowledged" = 1' in str(taken["query"])
-    assert said["target"]["query"] == said["query"]  # type: ignore[index]
-    assert str(said["iconColor"]) not in {colours.HIGH, colours.MEDIUM, colours.LOW}
+    assert settings["target"]["query"] == settings["query"]  # type: ignore[index]
+    assert str(settings["iconColor"]) not in {colours.HIGH, colours.MEDIUM, colours.LOW}
 
 
 def test_simulators_are_not_counted_as_programs() -> None:
@@ -253,12 +256,12 @@ def test_simulators_are_not_counted_as_programs() -> None:
 
 def test_a_device_is_shown_as_connected_or_offline() -> None:
     (device,) = [p for p in panels(dashboards()["ward-bed"]) if p["title"] == "Device"]
-    (words,) = [
+    (texts,) = [
         {v: e["text"] for v, e in m["options"].items()}
         for o in device["fieldConfig"]["overrides"] if o["matcher"]["options"] == "Connected"
         for p in o["properties"] if p["id"] == "mappings" for m in p["value"] if m["type"] == "value"
     ]  # fmt: skip
-    assert words == {"1": "connected", "0": "OFFLINE"}
+    assert texts == {"1": "connected", "0": "OFFLINE"}
 
 
 def test_the_last_readings_of_a_signal_leave_out_readings_without_it() -> None:
@@ -283,11 +286,11 @@ def test_the_top_beds_are_a_tenth_of_all_beds_and_at_least_one() -> None:
 
 
 def test_shares_divide_the_right_columns() -> None:
-    said: dict[str, Any] = {p["title"]: p["transformations"] for p in panels(dashboards()["ward-alerts"])
+    settings: dict[str, Any] = {p["title"]: p["transformations"] for p in panels(dashboards()["ward-alerts"])
                             if p["title"] in ("Alerts per bed and hour", "Share of the top 10 % of beds")}  # fmt: skip
     for title, over, under in (
         ("Alerts per bed and hour", "Per hour", "Beds"),
         ("Share of the top 10 % of beds", "Top beds", "All beds"),
     ):
-        binary = said[title][1]["options"]["binary"]
+        binary = settings[title][1]["options"]["binary"]
         assert (binary["left"], binary["operator"], binary["right"]) == (over, "/", under)

@@ -30,17 +30,17 @@ def columns(panel: Mapping[str, Any]) -> set[str]:
 
 def shown(panel: Mapping[str, Any], column: str) -> dict[str, Any]:
     """How Grafana shows a column: the defaults, and then each override, of which the last has precedence."""
-    said = dict(panel["fieldConfig"]["defaults"])
+    props = dict(panel["fieldConfig"]["defaults"])
     for override in panel["fieldConfig"]["overrides"]:
         how, which = override["matcher"]["id"], override["matcher"]["options"]
         if which == column if how == "byName" else re.search(which.strip("/"), column):
-            said |= {each["id"]: each["value"] for each in override["properties"]}
-    return said
+            props |= {each["id"]: each["value"] for each in override["properties"]}
+    return props
 
 
-def nulls(said: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def nulls(props: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [
-        m["options"]["result"] for m in said["mappings"] if m["type"] == "special" and m["options"]["match"] == "null"
+        m["options"]["result"] for m in props["mappings"] if m["type"] == "special" and m["options"]["match"] == "null"
     ]
 
 
@@ -57,29 +57,31 @@ def test_all_dashboards_but_the_overview_have_tables() -> None:
 
 @pytest.mark.parametrize(("panel", "name"), CASES, ids=IDS)
 def test_an_empty_cell_has_a_text_in_a_visible_colour(panel: Mapping[str, Any], name: str) -> None:
-    said = shown(panel, name)
-    (word,) = nulls(said)
-    assert word["text"].strip()
-    if said["custom.cellOptions"]["type"] == "color-text":
-        assert word["color"] == GRAFANA_TEXT, "else the text has the colour of its background"
+    props = shown(panel, name)
+    (text,) = nulls(props)
+    assert text["text"].strip()
+    if props["custom.cellOptions"]["type"] == "color-text":
+        assert text["color"] == GRAFANA_TEXT, "else the text has the colour of its background"
 
 
 @pytest.mark.parametrize(("panel", "name"), CASES, ids=IDS)
 def test_a_column_of_empty_cells_is_not_shown_as_json(panel: Mapping[str, Any], name: str) -> None:
     """Grafana shows a column of unknown type as JSON, without the mappings, unless the column has a colour."""
-    said = shown(panel, name)
-    assert said["custom.cellOptions"]["type"] in ("color-text", "color-background")
-    assert said["custom.displayMode"] in ("color-text", "color-background-solid")
-    assert [step["color"] for step in said["thresholds"]["steps"]] == [GRAFANA_TEXT], "else all numbers have its colour"
+    props = shown(panel, name)
+    assert props["custom.cellOptions"]["type"] in ("color-text", "color-background")
+    assert props["custom.displayMode"] in ("color-text", "color-background-solid")
+    assert [step["color"] for step in props["thresholds"]["steps"]] == [GRAFANA_TEXT], (
+        "else all numbers have its colour"
+    )
 
 
 @pytest.mark.parametrize(("uid", "panel"), list(tables()), ids=[f"{uid}: {p['title']}" for uid, p in tables()])
 def test_an_unacknowledged_and_an_active_alert_have_a_text_in_each_empty_cell(
     uid: str, panel: Mapping[str, Any]
 ) -> None:
-    words = {
+    texts = {
         "Acknowledged by": "nobody", "Acknowledged after": "unacknowledged", "Ended": "active", "Duration": "active",
     }  # fmt: skip
-    for name in columns(panel) & set(words):
-        said = shown(panel, name)
-        assert nulls(said)[0]["text"] == said["noValue"] == words[name], f"{uid}: {name}"
+    for name in columns(panel) & set(texts):
+        props = shown(panel, name)
+        assert nulls(props)[0]["text"] == props["noValue"] == texts[name], f"{uid}: {name}"

@@ -114,8 +114,8 @@ def test_without_influxdb_no_alert_ends(site: Site) -> None:
         assert not ok() & fired
     finally:
         site.influx.thaw()
-    said = site.grafana_mails.subjects()[mails:] + site.webhook.posts[posts:]
-    assert not [text for text in said if "ALERT ENDED" in text or "not known whether" in text]
+    messages = site.grafana_mails.subjects()[mails:] + site.webhook.posts[posts:]
+    assert not [text for text in messages if "ALERT ENDED" in text or "not known whether" in text]
 
 
 def test_mails_went_only_to_the_configured_address(site: Site) -> None:
