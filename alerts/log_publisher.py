@@ -36,7 +36,7 @@ class LogPublisher:
 
     def durable(self) -> int:
         """The number up to which publications are durable in the log. Does not wait. Raises `LogUnavailable`."""
-        while self._receipts and self._receipts[0][1].settled(0):
+        while self._receipts and self._receipts[0][1].acked(0):
             self._durable = self._receipts.pop(0)[0]
         return self._durable
 

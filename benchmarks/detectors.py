@@ -72,7 +72,7 @@ def fill(log_url: str, readings: int, ago: int = 5) -> None:
     values = iter(records(DEVICES, rounds, start=clock.now() - (rounds + ago) * SECOND))
     for _ in range(rounds):
         receipt = log.send(READINGS, zip(keys, islice(values, DEVICES), strict=True))
-    while not receipt.settled(1.0):
+    while not receipt.acked(1.0):
         pass
     log.close()
 

@@ -190,7 +190,7 @@ class Archive:
         if self._refused:
             self._receipts.append(self._log.send(QUARANTINE, self._refused))
             self._refused = []
-        if not all(receipt.settled(wait) for receipt in self._receipts):
+        if not all(receipt.acked(wait) for receipt in self._receipts):
             return 0
         load = self._loads[0]
         batches = load.batches

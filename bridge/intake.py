@@ -57,7 +57,7 @@ class Intake:
     def _configure(self, config: Config) -> None:
         self._config = config
         self._routing = CodecRouting(config.codecs, self._routing)
-        self._broker.listen([rule.filter for rule in config.codecs])
+        self._broker.subscribe([rule.filter for rule in config.codecs])
         self._builder = ReadingBuilder(config, self._metrics)
 
     def step(self, wait: float, limit: int = 2000) -> int:

@@ -39,7 +39,7 @@ class IntakeBatch:
 
         Raises `LogUnavailable` when the log has given up a record.
         """
-        return all(receipt.settled(wait) for receipt in self._receipts)
+        return all(receipt.acked(wait) for receipt in self._receipts)
 
     def acknowledgements(self) -> Iterator[tuple[str, str, str, int]]:
         """(ward, device, boot, seq): up to which number each device may delete its readings."""

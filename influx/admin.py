@@ -14,7 +14,7 @@ from influxdb_client import (  # type: ignore[attr-defined]
 )
 from influxdb_client.rest import ApiException
 
-from ward.adapters.influx.error_texts import of_answer, of_cause
+from ward.adapters.influx.error_texts import connection_text, status_text
 from ward.adapters.influx.http import InfluxSettings
 from ward.errors import SettingsError, StoreUnavailable
 from ward.ids import printable
@@ -130,10 +130,12 @@ class InfluxAdmin:
         except ApiException as error:
             why = printable(str(getattr(error, "message", "") or error.reason or ""), 300)
             raise StoreUnavailable(
-                f"InfluxDB at {self._settings.url} answered {error.status}: {of_answer(int(error.status or 0), why)}"
+                f"InfluxDB at {self._settings.url} answered {error.status}: {status_text(int(error.status or 0), why)}"
             ) from None
         except urllib3.exceptions.HTTPError as error:
-            raise StoreUnavailable(f"InfluxDB at {self._settings.url}: {of_cause(type(error).__name__)}") from error
+            raise StoreUnavailable(
+                f"InfluxDB at {self._settings.url}: {connection_text(type(error).__name__)}"
+            ) from error
 
 
 def _rules(keep: float | None) -> list[Any]:

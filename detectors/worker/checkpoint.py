@@ -106,11 +106,11 @@ class Checkpoint:
         """Findings about some devices are on their way: the state of these devices waits for them."""
         self._findings.append(_Sending(receipt, dict.fromkeys(devices, 0), {}))
 
-    def settle(self, wait: float, most: int = 0) -> bool:
+    def flush(self, wait: float, most: int = 0) -> bool:
         """Take note of what has become durable, and wait for it until at most `most` sendings are under way, `wait`
         seconds at most. Returns whether no more are."""
         for sendings in (self._findings, self._states):
-            while sendings and sendings[0].receipt.settled(wait if len(sendings) > most else 0.0):
+            while sendings and sendings[0].receipt.acked(wait if len(sendings) > most else 0.0):
                 sendings.pop(0)
         return len(self._findings) <= most and len(self._states) <= most
 

@@ -74,7 +74,7 @@ class Worker:
             LogUnavailable: when findings or state cannot be written.
         """
         self._step_completed = False
-        done = self._step(wait, limit) if self._checkpoint.settle(wait, UNDER_WAY) else 0
+        done = self._step(wait, limit) if self._checkpoint.flush(wait, UNDER_WAY) else 0
         self._step_completed = True
         return done
 
@@ -156,11 +156,11 @@ class Worker:
             self._grace_until[number] = self._clock.monotonic() + self._grace
             self._send(recovered.findings)
             self._expect(number, self._clock.now())
-            if not self._checkpoint.settle(MOST_WAIT):
+            if not self._checkpoint.flush(MOST_WAIT):
                 raise LogUnavailable("the findings of restored detectors could not be written in time")
             self._checkpoint.save_all([number])
             # Since when a device is missed must be durable before a finding says so, or a restart would raise it again.
-            if not self._checkpoint.settle(MOST_WAIT):
+            if not self._checkpoint.flush(MOST_WAIT):
                 raise LogUnavailable("the state of detectors could not be written in time")
 
     def _revoke(self, partitions: Sequence[Partition]) -> None:
@@ -168,9 +168,9 @@ class Worker:
 
     def _give_up(self, numbers: Sequence[int]) -> None:
         """Save, commit and forget partitions. The next worker evaluates again what cannot be saved."""
-        if self._clock.monotonic() - self._polled_at <= STALE and self._checkpoint.settle(MOST_WAIT):
+        if self._clock.monotonic() - self._polled_at <= STALE and self._checkpoint.flush(MOST_WAIT):
             self._checkpoint.save_all(numbers)
-            if self._checkpoint.settle(MOST_WAIT):
+            if self._checkpoint.flush(MOST_WAIT):
                 self._checkpoint.commit(self._consumer)
         gone = set(numbers)
         devices = self._engine.devices.by_name

@@ -28,7 +28,7 @@ class MemoryDeviceConnection:
         if self._connected:
             self._broker.publish_from(topic, payload, retain)
 
-    def hear(self, topic: str, payload: bytes) -> None:
+    def on_message(self, topic: str, payload: bytes) -> None:
         """A message on one of the device's own topics."""
         if topic in (self._topics.ack, self._topics.command):
             self._inbox.append((topic, payload))

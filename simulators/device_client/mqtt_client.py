@@ -26,14 +26,14 @@ class MqttClient:
     """
 
     def __init__(
-        self, address: MqttAddress, client_id: str, loop: MqttLoop, listen: Sequence[str] = (),
+        self, address: MqttAddress, client_id: str, loop: MqttLoop, topics: Sequence[str] = (),
         will: tuple[str, bytes] | None = None, hello: tuple[str, bytes] | None = None, room: int = 20_000,
     ) -> None:  # fmt: skip
         self._tls = address.secured()
         self._address = address
         self._client_id = client_id
         self._loop = loop
-        self._listen = [(topic, 1) for topic in listen]
+        self._subscriptions = [(topic, 1) for topic in topics]
         self._will = will
         self._hello = hello
         self._room = room
@@ -182,8 +182,8 @@ class MqttClient:
             self.problem = f"the broker refused the connection: {reason}"
             return
         self._attempt, self.problem = 0, ""
-        if self._listen:
-            client.subscribe(self._listen)
+        if self._subscriptions:
+            client.subscribe(self._subscriptions)
         self._up = True
         if self._hello is not None:
             self.sent += 1

@@ -20,7 +20,7 @@ class MqttDeviceConnection:
             MqttAddress.of(address) if isinstance(address, str) else address,
             f"device-{topics.device}",
             loop,
-            listen=(topics.ack, topics.command),
+            topics=(topics.ack, topics.command),
             will=(topics.status, OFFLINE),
             hello=(topics.status, ONLINE),
         )

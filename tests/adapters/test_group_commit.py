@@ -1,4 +1,4 @@
-"""A receipt is settled when it is on the disk, not before; and nobody may fill memory while the disk is slow."""
+"""A receipt is acknowledged when its records are on the disk, not before; senders wait while the disk is slow."""
 
 import threading
 from collections.abc import Sequence
@@ -38,9 +38,9 @@ def test_a_receipt_is_settled_when_it_is_written_and_not_before() -> None:
     queue = GroupCommit(disk.write)
     receipt = queue.put(PendingWrite(queue.changed, "t", records("a")))
     assert disk.asked.wait(LONG)
-    assert not receipt.settled(0)
+    assert not receipt.acked(0)
     disk.free.set()
-    assert receipt.settled(LONG)
+    assert receipt.acked(LONG)
     assert disk.written == ["a"]
     queue.close()
 
@@ -51,10 +51,10 @@ def test_what_could_not_be_written_is_told_to_whoever_waits_and_the_next_may_do(
     disk.error = OSError("no space left")
     queue = GroupCommit(disk.write)
     with pytest.raises(LogUnavailable, match="no space left"):
-        queue.put(PendingWrite(queue.changed, "t", records("a"))).settled(LONG)
+        queue.put(PendingWrite(queue.changed, "t", records("a"))).acked(LONG)
     assert "no space left" in queue.problem
     disk.error = None
-    assert queue.put(PendingWrite(queue.changed, "t", records("b"))).settled(LONG)
+    assert queue.put(PendingWrite(queue.changed, "t", records("b"))).acked(LONG)
     assert (disk.written, queue.problem) == (["b"], "")
     queue.close()
 
@@ -71,6 +71,6 @@ def test_whoever_sends_more_than_the_disk_takes_waits_for_it() -> None:
         with pytest.raises(TimeoutError):
             waits.result(0.05)
         disk.free.set()
-        assert waits.result(LONG).settled(LONG)
+        assert waits.result(LONG).acked(LONG)
     assert disk.written == ["a", "b", "c", "d"]
     queue.close()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ward.adapters.influx.error_texts import of_cause, of_words
+from ward.adapters.influx.error_texts import connection_text, message_text
 
 
 @pytest.mark.parametrize(
@@ -14,8 +14,8 @@ from ward.adapters.influx.error_texts import of_cause, of_words
     ],
 )  # fmt: skip
 def test_what_it_says_of_its_disk_is_known_however_it_is_written(said: str, means: str) -> None:
-    assert of_words(said).startswith(means) or means in of_words(said)
-    assert bool(of_words(said)) == bool(means)
+    assert message_text(said).startswith(means) or means in message_text(said)
+    assert bool(message_text(said)) == bool(means)
 
 
 @pytest.mark.parametrize(
@@ -27,5 +27,5 @@ def test_what_it_says_of_its_disk_is_known_however_it_is_written(said: str, mean
     ],
 )  # fmt: skip
 def test_each_way_of_not_answering_is_told_apart(cause: str, means: str) -> None:
-    assert means in of_cause(cause)
-    assert cause in of_cause(cause)
+    assert means in connection_text(cause)
+    assert cause in connection_text(cause)

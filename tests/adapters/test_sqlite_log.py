@@ -104,18 +104,18 @@ from ward.adapters.sqlite.log import SqliteLog
 from ward.errors import LogUnavailable
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 log = SqliteLog(Path(sys.argv[1]))
-assert log.send("ward.readings", [("k", b"before")]).settled(10)
+assert log.send("ward.readings", [("k", b"before")]).acked(10)
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
 refused = stored = 0
 while not refused:
     try:
-        assert log.send("ward.readings", [("k", b"x" * 10_000)]).settled(10)
+        assert log.send("ward.readings", [("k", b"x" * 10_000)]).acked(10)
         stored += 1
     except LogUnavailable:
         refused += 1
 assert "cannot be written" in log.problem(), log.problem()
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-assert log.send("ward.readings", [("k", b"after")]).settled(10)
+assert log.send("ward.readings", [("k", b"after")]).acked(10)
 assert log.problem() == ""
 found = [v for p in log.partitions("ward.readings") for b in log.scan(p) for v in b.values]
 assert found == [b"before", *[b"x" * 10_000] * stored, b"after"], len(found)

@@ -8,16 +8,16 @@ import pytest
 
 from tests.alerts.test_escalate import SETTINGS
 from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
-from ward.adapters.memory.log import MemoryLog, Settled
+from ward.adapters.memory.log import DurableReceipt, MemoryLog
 from ward.errors import LogUnavailable
 from ward.ports import Batch, Partition
 from ward.topics import ALERTS, FINDINGS
 
 
-class Unsettled:
+class Unacked:
     """A receipt of a log that has given the records up."""
 
-    def settled(self, wait: float) -> bool:
+    def acked(self, wait: float) -> bool:
         raise LogUnavailable("given up")
 
 
@@ -27,10 +27,10 @@ class SlowLog(MemoryLog):
     durable = False
 
     def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> Any:
-        settled: Settled = super().send(topic, records)
-        return self if topic == ALERTS else settled
+        receipt: DurableReceipt = super().send(topic, records)
+        return self if topic == ALERTS else receipt
 
-    def settled(self, wait: float) -> bool:
+    def acked(self, wait: float) -> bool:
         return self.durable
 
 
@@ -43,11 +43,11 @@ class MovingLog(MemoryLog):
 
     def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> Any:
         if self.forgets:
-            return Unsettled()
+            return Unacked()
         if self.away:
             raise LogUnavailable("away")
-        settled: Settled = super().send(topic, records)
-        return settled
+        receipt: DurableReceipt = super().send(topic, records)
+        return receipt
 
     def end(self, partition: Partition) -> int:
         if self.away:

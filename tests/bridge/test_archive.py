@@ -177,7 +177,7 @@ class SlowQuarantine(MemoryLog):
         receipt = super().send(topic, records)
         return self if topic == QUARANTINE else receipt
 
-    def settled(self, wait: float) -> bool:
+    def acked(self, wait: float) -> bool:
         return self.durable
 
 

@@ -50,7 +50,7 @@ class SlowLog(MemoryLog):
         super().send(topic, records)  # type: ignore[arg-type]
         return self
 
-    def settled(self, wait: float) -> bool:
+    def acked(self, wait: float) -> bool:
         if self.given_up:
             raise LogUnavailable("the log has given a record up")
         return self.durable

@@ -30,7 +30,7 @@ class LazyReceipt:
     topic: str
     number: int
 
-    def settled(self, wait: float) -> bool:
+    def acked(self, wait: float) -> bool:
         self.log.count_operation()
         if wait == 0 and self.log.chance.random() < 0.5:
             return False

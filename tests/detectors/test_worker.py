@@ -221,7 +221,7 @@ class FailingFindings(MemoryLog):
         receipt = super().send(topic, records)
         return self if topic == FINDINGS else receipt
 
-    def settled(self, wait: float) -> bool:
+    def acked(self, wait: float) -> bool:
         raise LogUnavailable("gone")
 
 
@@ -249,7 +249,7 @@ class SlowFindings(MemoryLog):
         receipt = super().send(topic, records)
         return self if topic == FINDINGS else receipt
 
-    def settled(self, wait: float) -> bool:
+    def acked(self, wait: float) -> bool:
         return self.durable
 
 

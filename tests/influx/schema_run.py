@@ -18,7 +18,7 @@ from tests.kit.running_programs import RunningPrograms
 from tests.kit.shipped import ward_only
 from ward.action import Action, ActionType
 from ward.adapters.memory.gateway_connection import MemoryGatewayConnection
-from ward.adapters.point_checks import placed
+from ward.adapters.point_checks import by_policy
 from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, Micros, format_instant
 from ward.ports import Point
@@ -60,7 +60,7 @@ class Written:
     fields: dict[Place, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
 
     def add(self, points: Sequence[Point], policy: RetentionPolicy | None) -> None:
-        for where, found in placed(points, policy).items():
+        for where, found in by_policy(points, policy).items():
             for point in found:
                 place = where, point.series.measurement
                 self.tags[place].update(dict(point.series.tags))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from tests.kit.kill_switch import KillSwitch
-from ward.adapters.memory.log import MemoryLog, Settled
+from ward.adapters.memory.log import DurableReceipt, MemoryLog
 from ward.clock import Micros
 from ward.errors import StoreRefused, StoreUnavailable
 from ward.ports import Event, Partition, Point, Rolled, Store
@@ -19,14 +19,14 @@ class KillableLog(MemoryLog):
         self.group = group
         self.armed = armed
 
-    def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> Settled:
+    def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> DurableReceipt:
         counted = self.armed and self.group is None
         if counted:
             self.switch.operation()
-        settled = super().send(topic, records)
+        receipt = super().send(topic, records)
         if counted:
             self.switch.operation()
-        return settled
+        return receipt
 
     def commit(self, group: str, positions: Mapping[Partition, int]) -> None:
         counted = self.group in (None, group)

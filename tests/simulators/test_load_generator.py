@@ -36,7 +36,7 @@ class SlowConnection(MemoryGatewayConnection):
             told = json.loads(payload)
             newest[topic.removesuffix("readings") + "ack"] = (told["boot"], told["seq"])
         for topic, (boot, seq) in newest.items():
-            self.hear(topic, json.dumps({"boot": boot, "seq": upto(seq)}).encode())
+            self.on_message(topic, json.dumps({"boot": boot, "seq": upto(seq)}).encode())
 
 
 def run(
@@ -128,8 +128,8 @@ def test_acknowledgements_that_are_none_count_for_nothing(payload: bytes) -> Non
     clock, connection = ManualClock(), SlowConnection()
     fleet = LoadGenerator([connection], clock, devices=1, rate=1, seconds=3)
     fleet.step(0)
-    connection.hear("ward/load/load-00000/ack", payload)
-    connection.hear("ward/load/load-99999/ack", b"{}")
+    connection.on_message("ward/load/load-00000/ack", payload)
+    connection.on_message("ward/load/load-99999/ack", b"{}")
     fleet.step(0)
     assert fleet.report.acknowledged == 0
 

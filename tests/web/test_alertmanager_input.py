@@ -58,7 +58,7 @@ class Forgetful(MemoryLog):
     """A log that never confirms a record."""
 
     class _Never:
-        def settled(self, wait: float) -> bool:
+        def acked(self, wait: float) -> bool:
             return False
 
     def send(self, topic: str, records: Any) -> Any:

@@ -126,7 +126,7 @@ def test_a_query_that_the_store_refuses_is_a_400(tmp_path: Path) -> None:
 
 
 class FailingLog:
-    """A log whose consumers raise and whose receipts never settle."""
+    """A log whose consumers raise and whose receipts are never acknowledged."""
 
     def follow(self, *_: object) -> "FailingLog":
         return self
@@ -137,7 +137,7 @@ class FailingLog:
     def poll(self, *_: object) -> None:
         raise LogUnavailable("no broker answers")
 
-    def settled(self, _: float) -> bool:
+    def acked(self, _: float) -> bool:
         return False
 
     def close(self) -> None: ...

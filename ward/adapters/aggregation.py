@@ -17,7 +17,7 @@ from ward.ports.store import Rolled, Series, Summary
 Row = Sequence[Any]
 
 
-def width_of(every: float) -> Micros:
+def bucket_micros(every: float) -> Micros:
     """The width of a bucket in microseconds. Raises `QueryRefused` for less than one."""
     width = round(every * SECOND)
     if width < 1:
@@ -25,7 +25,7 @@ def width_of(every: float) -> Micros:
     return width
 
 
-def summed(series: Series, names: Sequence[str], rows: Sequence[Row], width: Micros) -> Iterator[Rolled]:
+def summarised(series: Series, names: Sequence[str], rows: Sequence[Row], width: Micros) -> Iterator[Rolled]:
     """The summaries by bucket. `rows` are (instant, value of each name or None), oldest first; texts are left out."""
     buckets = [row[0] - row[0] % width for row in rows]
     if len(set(buckets)) == len(

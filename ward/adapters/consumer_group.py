@@ -1,4 +1,4 @@
-"""A consumer group inside this process, and how its members share the partitions."""
+"""A consumer group inside this process, and the assignment of its partitions to members."""
 
 import weakref
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ class Member(Protocol):
 
 
 class ConsumerGroup:
-    """Members in order of arrival. Each keeps partitions up to its share, and takes partitions that are free.
+    """Members in order of arrival. Each keeps partitions up to its quota, and takes partitions that are free.
 
-    So a new member moves as few partitions as possible, and a partition is taken only after its holder has given it up.
-    Members are weak references: one that is deleted without `close` loses its share. Every method is called with the
-    log's lock held.
+    So a new member moves as few partitions as possible, and a partition is taken only after its holder has released it.
+    Members are weak references: one that is deleted without `close` loses its partitions. Every method is called
+    with the log's lock held.
     """
 
     def __init__(self, partitions: Sequence[Partition]) -> None:
@@ -31,8 +31,8 @@ class ConsumerGroup:
     def leave(self, member: Member) -> None:
         self._members = [ref for ref in self._members if ref() not in (None, member)]
 
-    def share(self, member: Member) -> list[Partition]:
-        """The partitions that `member` should hold now; the rest of its share follows when others have given it up."""
+    def assignment(self, member: Member) -> list[Partition]:
+        """The partitions that `member` should hold now. The rest follows after other members have released it."""
         members = [found for ref in self._members if (found := ref()) is not None]
         if len(members) == 1:
             return self._partitions

@@ -27,7 +27,7 @@ class PendingWrite:
         self.done = False
         self.error: Exception | None = None
 
-    def settled(self, wait: float) -> bool:
+    def acked(self, wait: float) -> bool:
         if not self.done:
             with self._changed:
                 self._changed.wait_for(lambda: self.done, wait)

@@ -78,20 +78,20 @@ class LocalConsumer:
         self._log.notify_readers()
 
     def _has_records(self) -> bool:
-        if self._group is not None and set(self._group.share(self)) != self.held.keys():
+        if self._group is not None and set(self._group.assignment(self)) != self.held.keys():
             return True
         return any(self._log.end(p) > position for p, position in self.held.items())
 
     def _rebalance(self) -> None:
-        """Give up partitions beyond our share, then take free ones up to it."""
+        """Release partitions that are not assigned to this consumer any more, then take those that are and are free."""
         if self._group is None:
             return
         with self._log.locked():
-            if not self._joined:  # only now: a member that never polls would block its share
+            if not self._joined:  # only now: a member that never polls would block its partitions
                 self._group.join(self)
                 self._joined = True
-            share = self._group.share(self)
-            gone = [p for p in self.held if p not in share]
+            assigned = self._group.assignment(self)
+            gone = [p for p in self.held if p not in assigned]
         if gone:
             if self._on_revoke:
                 self._on_revoke(gone)
@@ -106,7 +106,7 @@ class LocalConsumer:
     def _take_over(self) -> list[Partition]:
         assert self._group is not None
         with self._log.locked():
-            new = [p for p in self._group.share(self) if p not in self.held]
+            new = [p for p in self._group.assignment(self) if p not in self.held]
             for partition in new:
                 at = self._log.committed(self._name, partition)
                 self.held[partition] = self._log.start(partition) if at is None else at

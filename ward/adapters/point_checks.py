@@ -44,7 +44,7 @@ def check_numbers(point: Point, values: Sequence[Value]) -> None:
             raise StoreRefused(f"{point.series.measurement}: {name} is {printable(str(value))}, no finite number")
 
 
-def placed(points: Sequence[Point], policy: RetentionPolicy | None) -> Mapping[RetentionPolicy, Sequence[Point]]:
+def by_policy(points: Sequence[Point], policy: RetentionPolicy | None) -> Mapping[RetentionPolicy, Sequence[Point]]:
     """Points by their policy, in the same order within each."""
     if policy is not None:
         return {policy: points}

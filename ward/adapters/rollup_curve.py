@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from ward.adapters.aggregation import width_of
+from ward.adapters.aggregation import bucket_micros
 from ward.clock import SECOND, Micros
 from ward.errors import QueryRefused
 from ward.ports.store import Curve
@@ -46,7 +46,7 @@ def curve_of(
 ) -> Curve:  # fmt: skip
     """The implementation of `Store.curve` for all stores. Raises `QueryRefused`, `StoreUnavailable`."""
     if every is not None:
-        width_of(every)
+        bucket_micros(every)
     chosen = _rollup_policy(now, measurement, start, end, every) if policy is None else None
     if chosen is None or every is None:
         return store.plain(measurement, field, where, start, end, every, limit, policy)
@@ -80,5 +80,5 @@ def _rolled_until(
     newest = store.last(measurement, field, where, 1, policy)
     if not newest:
         return 0
-    until = newest[0][0] + width_of(ROLLUP_WIDTHS[policy])
-    return until - until % width_of(every)
+    until = newest[0][0] + bucket_micros(ROLLUP_WIDTHS[policy])
+    return until - until % bucket_micros(every)

@@ -31,7 +31,7 @@ class Broker(Protocol):
         """
         ...
 
-    def listen(self, filters: Sequence[str]) -> None:
+    def subscribe(self, filters: Sequence[str]) -> None:
         """Subscribe to these topic filters and to no others."""
         ...
 

@@ -33,7 +33,7 @@ class Batch:
 class Receipt(Protocol):
     """Shows whether the records of one `send` are durable."""
 
-    def settled(self, wait: float) -> bool:
+    def acked(self, wait: float) -> bool:
         """Whether *all* records are durable, waiting at most `wait` seconds for it. It may be called again.
 
         Raises `LogUnavailable` when the log has given up a record for good: then all must be sent again, and some
@@ -78,8 +78,8 @@ Partitions = Sequence[Partition]
 class Log(Protocol):
     """Durable, partitioned, replayable.
 
-    *Durable* means: a settled record survives a crash of this process and of the log's own. The records of one key are
-    in the order in which they were sent.
+    *Durable* means: an acknowledged record survives a crash of this process and of the log's own. The records of one
+    key are in the order in which they were sent.
     """
 
     def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> Receipt:
@@ -133,5 +133,5 @@ class Log(Protocol):
         ...
 
     def close(self) -> None:
-        """Close all connections. Records that are not settled may be lost."""
+        """Close all connections. Records that are not acknowledged may be lost."""
         ...

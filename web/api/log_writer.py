@@ -30,5 +30,5 @@ class LogWriter:
 
     def _append(self, topic: str, records: Sequence[tuple[str, bytes]]) -> None:
         timeout = self._deps.timeout
-        if not self._deps.log.send(topic, records).settled(timeout):
+        if not self._deps.log.send(topic, records).acked(timeout):
             raise LogUnavailable(f"not durable within {timeout:g} s")

@@ -41,7 +41,7 @@ class MemoryBench:
         self._broker.lose_connection()
 
     def mute(self) -> None:
-        self._broker.mute()
+        self._broker.stop_responding()
 
     def back(self) -> None:
         self._broker.reconnect(subscribe=True)
@@ -131,7 +131,7 @@ class MqttBench:
         self.until(lambda: probe.connected)
         heard: list[tuple[str, bytes]] = []
         for _ in range(PATIENCE):
-            self.broker.publish(DeviceTopics("probe", self.root, "p").ack, b"settled?")
+            self.broker.publish(DeviceTopics("probe", self.root, "p").ack, b"probe")
             self.left += self.broker.receive(1000, 0.02)
             if heard := probe.receive():
                 break

@@ -48,7 +48,7 @@ class SqliteBench:
         """Let what is there grow old; the log's own housekeeping does the rest."""
         self._clock.advance(40 * DAY)
         for _ in range(20):
-            assert self.log.send(partition.topic, [(f"k{n}", b"new") for n in range(20)]).settled(10)
+            assert self.log.send(partition.topic, [(f"k{n}", b"new") for n in range(20)]).acked(10)
 
     def close(self) -> None:
         self.log.close()

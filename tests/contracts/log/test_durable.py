@@ -1,4 +1,4 @@
-"""What is settled survives a kill: of the writing process, and of the engine."""
+"""An acknowledged record survives a kill: of the writing process, and of the engine."""
 
 import contextlib
 import subprocess
@@ -24,7 +24,7 @@ from pathlib import Path
 from ward.adapters.sqlite.log import SqliteLog
 log = SqliteLog(Path(sys.argv[1]))
 for n in range(1_000_000):
-    assert log.send("ward.readings", [(f"d{n % 7}", b"%d" % n)]).settled(10)
+    assert log.send("ward.readings", [(f"d{n % 7}", b"%d" % n)]).acked(10)
     sys.stdout.write(f"{n}\\n")
     sys.stdout.flush()
 """
@@ -58,13 +58,13 @@ def test_a_killed_kafka_leaves_everything_there_was_a_receipt_for_once_and_in_or
     for n in range(300):
         receipts.append(log.send(READINGS, [(f"d{k}", b"%d" % n) for k in range(10)]))
         if n == 100:
-            assert receipts[0].settled(30)
+            assert receipts[0].acked(30)
             kafka.kill()
         if n == 200:
-            assert not receipts[-1].settled(0.5)
+            assert not receipts[-1].acked(0.5)
             assert log.problem()
             kafka.start()
-    assert all(receipt.settled(60) for receipt in receipts)
+    assert all(receipt.acked(60) for receipt in receipts)
     found = take(log.follow([READINGS]), 3000)
     for k in range(10):
         mine = [v for b in found for key, v in zip(b.keys, b.values, strict=True) if key == f"d{k}"]
@@ -76,12 +76,12 @@ def test_a_killed_kafka_leaves_everything_there_was_a_receipt_for_once_and_in_or
 @pytest.mark.engines
 def test_a_frozen_kafka_keeps_receipts_open_and_duplicates_nothing(kafka: Engine, tmp_path: Path) -> None:
     log = KafkaLog(KafkaSettings(servers=f"127.0.0.1:{kafka.port}", prefix=f"{tmp_path.name}."))
-    assert log.send(READINGS, [("k", b"0")]).settled(30)
+    assert log.send(READINGS, [("k", b"0")]).acked(30)
     kafka.freeze()
     receipts = [log.send(READINGS, [("k", b"%d" % n)]) for n in range(1, 50)]
-    assert not receipts[-1].settled(12)  # longer than a request may take: it is sent again
+    assert not receipts[-1].acked(12)  # longer than a request may take: it is sent again
     kafka.thaw()
-    assert all(receipt.settled(60) for receipt in receipts)
+    assert all(receipt.acked(60) for receipt in receipts)
     found = [v for b in take(_followed(log), 50) for v in b.values]
     assert found == [b"%d" % n for n in range(50)]
     log.close()
@@ -105,7 +105,7 @@ def test_a_full_queue_slows_the_sender_and_loses_nothing(kafka: Engine, tmp_path
     for sender in senders:
         sender.join()
     assert len(receipts) == 16
-    assert all(receipt.settled(30) for receipt in receipts)
+    assert all(receipt.acked(30) for receipt in receipts)
     found = take(log.follow([READINGS]), 8000)
     for k in range(4):
         mine = [v for b in found for key, v in zip(b.keys, b.values, strict=True) if key == f"d{k}"]

@@ -95,7 +95,7 @@ def test_a_waiting_reader_wakes_when_something_comes(log: Log) -> None:
             break
         consumer.poll(10, 0.2)
     found: list[Batch] = []
-    sender = threading.Thread(target=lambda: log.send(READINGS, [("k", b"news")]).settled(30))
+    sender = threading.Thread(target=lambda: log.send(READINGS, [("k", b"news")]).acked(30))
     sender.start()
     found = take(consumer, 1)
     sender.join()
@@ -136,7 +136,7 @@ class Member:
         self.consumer.close()
 
 
-def settle(log: Log, *members: Member) -> None:
+def balance(log: Log, *members: Member) -> None:
     """Poll until each partition is held by exactly one member, and all members hold as many as they should."""
     every = set(log.partitions(READINGS))
     least = len(every) // len(members)
@@ -151,8 +151,8 @@ def settle(log: Log, *members: Member) -> None:
 
 def test_members_share_the_partitions_and_take_over_from_one_that_leaves(log: Log) -> None:
     one, two = Member(log), Member(log)
-    settle(log, one)
-    settle(log, one, two)
+    balance(log, one)
+    balance(log, one, two)
     wanted = fill(log, 80)
     for _ in range(PATIENCE):
         one.poll()
@@ -164,7 +164,7 @@ def test_members_share_the_partitions_and_take_over_from_one_that_leaves(log: Lo
     assert sorted(one.taken + two.taken, key=int) == wanted, "each record to one member, once"
     two.commit()
     one.close()
-    settle(log, two)
+    balance(log, two)
     more = fill(log, 40, first=80)
     before = set(two.taken)
     for _ in range(PATIENCE):

@@ -13,7 +13,7 @@ from ward.topics import ALERTS, DETECTOR_STATE, READINGS
 
 def test_what_is_settled_is_read_in_the_order_of_each_key(log: Log) -> None:
     receipts = [log.send(READINGS, [(f"d{k}", b"%d-%d" % (k, n)) for k in range(7)]) for n in range(50)]
-    assert all(receipt.settled(30) for receipt in receipts)
+    assert all(receipt.acked(30) for receipt in receipts)
     found = take(log.follow([READINGS]), 350)
     for k in range(7):
         mine = [v for b in found for key, v in zip(b.keys, b.values, strict=True) if key == f"d{k}"]
@@ -57,7 +57,7 @@ def test_a_value_that_no_log_takes_is_refused_with_all_that_came_with_it(log: Lo
 
 
 def test_sending_nothing_is_settled_at_once(log: Log) -> None:
-    assert log.send(READINGS, []).settled(10)
+    assert log.send(READINGS, []).acked(10)
 
 
 def test_what_is_settled_is_there_after_the_program_has_ended(bench: Bench) -> None:

@@ -28,24 +28,24 @@ _BY_CAUSE = {
 }
 
 
-def of_answer(status: int, why: str) -> str:
+def status_text(status: int, why: str) -> str:
     """The text for an answer with an error status."""
-    known = of_words(why) or _BY_STATUS.get(status, "")
+    known = message_text(why) or _BY_STATUS.get(status, "")
     return ": ".join(filter(None, (known, why))) or "is that InfluxDB?"
 
 
-def of_words(why: str) -> str:
+def message_text(why: str) -> str:
     """The meaning of an error text, of any status; empty when it is unknown."""
     return next((meaning for words, meaning in _BY_WORDS.items() if words in why.lower()), "")
 
 
-def of_cause(cause: str) -> str:
+def connection_text(cause: str) -> str:
     """The text for no answer, by the name of the exception; its own text only repeats the address."""
     meaning = _BY_CAUSE.get(cause, "")
     return f"{meaning} ({cause})" if meaning else cause
 
 
-def of_refusal(status: int, why: str) -> str:
+def refusal_text(status: int, why: str) -> str:
     """The text for points that can never be stored."""
     if "field type conflict" in why:
         return f"a field has another type there ({status}): {why}"

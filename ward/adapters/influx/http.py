@@ -9,7 +9,7 @@ import urllib3
 from influxdb_client import InfluxDBClient  # type: ignore[attr-defined]
 from influxdb_client.rest import ApiException
 
-from ward.adapters.influx.error_texts import of_answer, of_cause, of_refusal, of_words
+from ward.adapters.influx.error_texts import connection_text, message_text, refusal_text, status_text
 from ward.errors import QueryRefused, StoreRefused, StoreUnavailable
 from ward.ids import printable
 from ward.retention_policy import RetentionPolicy
@@ -73,7 +73,7 @@ class InfluxHttp:
         why = _reason(body)
         # Some versions report a wrong type of a field as 500: retried for ever, it would block all later points.
         if why and (status in (400, 422) or "field type conflict" in why or "partial write" in why):
-            raise StoreRefused(f"InfluxDB refuses {of_refusal(status, why)}")
+            raise StoreRefused(f"InfluxDB refuses {refusal_text(status, why)}")
         if status == _BODY_TOO_LARGE:
             raise StoreRefused("InfluxDB finds the batch too large (413)")
         raise self._unavailable(status, why)
@@ -127,20 +127,20 @@ class InfluxHttp:
             status, data = error.status, error.body
         except urllib3.exceptions.HTTPError as error:
             raise StoreUnavailable(
-                f"no answer from InfluxDB at {self._settings.url}: {of_cause(type(error).__name__)}"
+                f"no answer from InfluxDB at {self._settings.url}: {connection_text(type(error).__name__)}"
             ) from error
         return int(status), data if isinstance(data, bytes) else str(data or "").encode()
 
     def _unavailable(self, status: int, why: str) -> StoreUnavailable:
-        return StoreUnavailable(f"InfluxDB at {self._settings.url} answered {status}: {of_answer(status, why)}")
+        return StoreUnavailable(f"InfluxDB at {self._settings.url} answered {status}: {status_text(status, why)}")
 
 
 def _series(result: _Result) -> list[dict[str, Any]]:
     """The series of a result. InfluxQL returns errors of statements with status 200."""
     if result.error is None:
         return result.series
-    if "not found" in result.error or of_words(result.error):
-        raise StoreUnavailable(f"InfluxDB: {of_answer(200, printable(result.error))}")
+    if "not found" in result.error or message_text(result.error):
+        raise StoreUnavailable(f"InfluxDB: {status_text(200, printable(result.error))}")
     raise QueryRefused(f"InfluxDB does not understand a query: {printable(result.error)}")
 
 

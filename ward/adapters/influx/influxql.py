@@ -18,7 +18,7 @@ def text(value: str) -> str:
     return f"'{_safe(value)}'"
 
 
-def spanned(where: Mapping[str, str], first: Micros, last: Micros) -> str:
+def where_clause(where: Mapping[str, str], first: Micros, last: Micros) -> str:
     """A WHERE clause: first <= time <= last, and the tags."""
     tags = "".join(f" AND {name(tag)} = {text(value)}" for tag, value in where.items())
     return f" WHERE time >= {max(first, EVER[0])}u AND time <= {min(last, EVER[1])}u{tags}"

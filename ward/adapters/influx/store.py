@@ -6,11 +6,11 @@ from heapq import nlargest
 from operator import attrgetter
 from typing import Any
 
-from ward.adapters.aggregation import summed, width_of
+from ward.adapters.aggregation import bucket_micros, summarised
 from ward.adapters.influx.http import InfluxHttp, InfluxSettings
-from ward.adapters.influx.influxql import EVER, name, spanned
+from ward.adapters.influx.influxql import EVER, name, where_clause
 from ward.adapters.influx.line_protocol import LineProtocol
-from ward.adapters.point_checks import placed
+from ward.adapters.point_checks import by_policy
 from ward.adapters.rollup_curve import NOTHING, curve_of
 from ward.clock import Clock, Micros, SystemClock
 from ward.errors import QueryRefused
@@ -35,7 +35,7 @@ class InfluxStore:
         self._numbers: dict[str, tuple[float, list[str]]] = {}
 
     def write(self, points: Sequence[Point], policy: RetentionPolicy | None = None) -> None:
-        for where, found in placed(points, policy).items():
+        for where, found in by_policy(points, policy).items():
             for first in range(0, len(found), _LINES):
                 lines = self._lines.of(found[first : first + _LINES])
                 with self._posting:  # other threads convert their points meanwhile
@@ -58,9 +58,9 @@ class InfluxStore:
         what = f
         if every is not None:
             what = f"mean({f}), min({f}), max({f}), count({f})"
-            tail = f" GROUP BY time({width_of(every)}u) fill(none)"
+            tail = f" GROUP BY time({bucket_micros(every)}u) fill(none)"
         source = _from(measurement, policy)
-        return self._curve(f"SELECT {what} FROM {source}{spanned(where, start, end - 1)}{tail}", limit)  # noqa: S608
+        return self._curve(f"SELECT {what} FROM {source}{where_clause(where, start, end - 1)}{tail}", limit)  # noqa: S608
 
     def rolled(
         self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros, every: float,
@@ -69,13 +69,13 @@ class InfluxStore:
         if start >= end or not self._has_number_field(measurement, f"{field}_count", where, policy):
             return NOTHING
         mean, low, high, count = (name(f"{field}{part}") for part in ("", "_min", "_max", "_count"))
-        span = spanned(where, start, end - 1)
+        span = where_clause(where, start, end - 1)
         points = (
             f"SELECT {mean} * {count} AS s, {low} AS l, {high} AS h, {count} AS n "  # noqa: S608 - quoted
             f"FROM {_from(measurement, policy)}{span}"
         )
-        bounds = spanned({}, start, end - 1)
-        tail = f"{bounds} GROUP BY time({width_of(every)}u) fill(none)"
+        bounds = where_clause({}, start, end - 1)
+        tail = f"{bounds} GROUP BY time({bucket_micros(every)}u) fill(none)"
         return self._curve(f"SELECT sum(s) / sum(n), min(l), max(h), sum(n) FROM ({points}){tail}", limit)  # noqa: S608
 
     def last(
@@ -83,7 +83,7 @@ class InfluxStore:
     ) -> list[tuple[Micros, float]]:
         if count < 1 or not self._has_number_field(measurement, field, where, policy):
             return []
-        tail = f"{spanned(where, *EVER)} ORDER BY time DESC LIMIT {count}"
+        tail = f"{where_clause(where, *EVER)} ORDER BY time DESC LIMIT {count}"
         rows = self._rows(f"SELECT {name(field)} FROM {_from(measurement, policy)}{tail}")  # noqa: S608 - quoted
         return [(row[0], float(row[1])) for row in reversed(rows)]
 
@@ -91,7 +91,7 @@ class InfluxStore:
         fields = self._fields(measurement, None)
         if not fields:
             return {}
-        source, tail = _from(measurement, None), f"{spanned({}, since, EVER[1])} GROUP BY {name(by)}"
+        source, tail = _from(measurement, None), f"{where_clause({}, since, EVER[1])} GROUP BY {name(by)}"
         # One statement for each field: `last` of several fields returns no instants of their values.
         asked = [f"SELECT last({name(field)}) FROM {source}{tail}" for field in fields]  # noqa: S608 - quoted
         found: dict[str, dict[str, tuple[Micros, float]]] = {}
@@ -108,7 +108,7 @@ class InfluxStore:
     ) -> list[Event]:  # fmt: skip
         if limit < 1 or start >= end or "" in where.values():
             return []
-        tail = f"{spanned(where, start, end - 1)} GROUP BY * ORDER BY time DESC LIMIT {limit}"
+        tail = f"{where_clause(where, start, end - 1)} GROUP BY * ORDER BY time DESC LIMIT {limit}"
         # InfluxDB applies the limit to each series, so it is applied again below.
         (result,) = self._http.query(f"SELECT * FROM {_from(measurement, policy)}{tail}")  # noqa: S608 - quoted
         return nlargest(limit, (event for series in result for event in _events(series)), key=attrgetter("at"))
@@ -116,15 +116,15 @@ class InfluxStore:
     def summaries(
         self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, every: float
     ) -> list[Rolled]:
-        width = width_of(every)
+        width = bucket_micros(every)
         if start >= end or "" in where.values():
             return []
-        tail = f"{spanned(where, start, end - 1)} GROUP BY *"
+        tail = f"{where_clause(where, start, end - 1)} GROUP BY *"
         (result,) = self._http.query(f"SELECT * FROM {_from(measurement, None)}{tail}")  # noqa: S608 - quoted
         found: list[Rolled] = []
         for series in result:
             of = Series.of(measurement, **series.get("tags", {}))
-            found.extend(summed(of, series["columns"][1:], series["values"], width))
+            found.extend(summarised(of, series["columns"][1:], series["values"], width))
         return found
 
     def fields(self, policy: RetentionPolicy) -> dict[str, dict[str, str]]:

@@ -56,7 +56,7 @@ class KafkaConsumer:
         self._closed = False
         self.held: dict[Partition, int] = {}
 
-    def hold(self, positions: Mapping[Partition, int]) -> None:
+    def assign(self, positions: Mapping[Partition, int]) -> None:
         """Read from these positions, without a group."""
         self.held = dict(positions)
         self._client.assign([self._theirs(p, offset) for p, offset in positions.items()])
@@ -84,7 +84,7 @@ class KafkaConsumer:
         return found.offset if found.offset >= 0 else None
 
     def poll(self, limit: int, wait: float) -> list[Batch]:
-        if self._to_join:  # only now: a member that never polls would block its share
+        if self._to_join:  # only now: a member that never polls would block its partitions
             self._client.subscribe(self._to_join, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._lost)
             self._to_join = []
         if self._fatal:

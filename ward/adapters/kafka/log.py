@@ -78,7 +78,7 @@ class KafkaLog:
         for partition in partitions:
             low, high = reader.ends(partition)
             positions[partition] = low if tail is None else max(low, high - tail)
-        reader.hold(positions)
+        reader.assign(positions)
         return reader
 
     def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
@@ -128,7 +128,7 @@ class KafkaLog:
         for scanner in scanners:
             scanner.close()
         if producer is not None and (left := producer.flush(_CLOSE_WITHIN)):
-            log.warning("%d records were not delivered to Kafka; their receipts stay unsettled", left)
+            log.warning("%d records were not delivered to Kafka and were not acknowledged", left)
             producer.purge()
 
     def serve(self, receipt: KafkaReceipt, wait: float) -> None:
@@ -194,7 +194,7 @@ class KafkaLog:
         return message
 
     def _scan(self, reader: KafkaConsumer, partition: Partition, position: int, end: int) -> Iterator[Batch]:
-        reader.hold({partition: position})
+        reader.assign({partition: position})
         idle = 0
         try:
             while reader.held[partition] < end:
@@ -204,7 +204,7 @@ class KafkaLog:
                     raise LogUnavailable(f"Kafka returns no more records of {partition.topic}")
                 yield from _before(end, found)
         finally:
-            reader.hold({})
+            reader.assign({})
             self._keep(reader)
 
     def _keep(self, reader: KafkaConsumer) -> None:

@@ -20,7 +20,7 @@ class Reports(Protocol):
 
 
 class KafkaReceipt:
-    """Unsettled until every record has a report. One thread at a time serves reports."""
+    """Acknowledged when every record has a report without error. One thread at a time serves reports."""
 
     __slots__ = ("_error", "_reports", "left")
 
@@ -36,7 +36,7 @@ class KafkaReceipt:
             self._error = error
             self._reports.failed(error)
 
-    def settled(self, wait: float) -> bool:
+    def acked(self, wait: float) -> bool:
         if self.left:
             self._reports.serve(self, wait)
         if self._error is not None:

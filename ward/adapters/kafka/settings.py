@@ -47,7 +47,7 @@ class KafkaSettings:
             # All replicas have the record, no retry is in the log twice, and order is kept: the guarantee of a receipt.
             "enable.idempotence": True,
             "acks": "all",
-            # No limit: while the broker is away a record waits here and its receipt stays unsettled.
+            # No limit: while the broker is away a record waits here and its receipt is not acknowledged.
             # The default gives up after five minutes, and only the delivery callback says so.
             "message.timeout.ms": 0,
             # Records of 5 ms share a request: ten times the rate for a short delay.

@@ -14,7 +14,7 @@ from ward.ports import Message
 class Subscriber(Protocol):
     """A connection that receives the messages of the bridge."""
 
-    def hear(self, topic: str, payload: bytes) -> None:
+    def on_message(self, topic: str, payload: bytes) -> None:
         """Receive one message; it may be for another device."""
         ...
 
@@ -29,7 +29,7 @@ class MemoryBroker:
         self._epoch = 0
         self._id = 0
         self._up = True
-        self._mute = False
+        self._unresponsive = False
         self._retained: dict[str, bytes] = {}
         self.links: dict[str, Subscriber] = {}
 
@@ -39,7 +39,7 @@ class MemoryBroker:
 
     def publish_from(self, topic: str, payload: bytes, retain: bool) -> None:
         """A message of a device. Retained ones are stored for later subscriptions."""
-        if self._mute:
+        if self._unresponsive:
             return
         if retain:
             self._retained[topic] = payload
@@ -47,7 +47,7 @@ class MemoryBroker:
 
     def receive(self, limit: int, wait: float) -> list[Message]:
         taken: list[Message] = []
-        while self._listens() and self._waiting and len(taken) < limit and len(self._unacknowledged) < self._window:
+        while self._responds() and self._waiting and len(taken) < limit and len(self._unacknowledged) < self._window:
             waiting = self._waiting.popleft()
             self._id += 1
             message = Message(waiting.topic, waiting.payload, waiting.retained, receipt=(self._epoch, self._id))
@@ -55,18 +55,18 @@ class MemoryBroker:
             taken.append(message)
         return taken
 
-    def listen(self, filters: Sequence[str]) -> None:
+    def subscribe(self, filters: Sequence[str]) -> None:
         """The bridge is subscribed to all topics."""
 
     def acknowledge(self, messages: Sequence[Message]) -> None:
-        for message in messages if self._listens() else ():
+        for message in messages if self._responds() else ():
             epoch, number = message.receipt
             if epoch == self._epoch:
                 self._unacknowledged.pop(number, None)
 
     def publish(self, topic: str, payload: bytes) -> None:
-        for link in list(self.links.values()) if self._listens() else ():
-            link.hear(topic, payload)
+        for link in list(self.links.values()) if self._responds() else ():
+            link.on_message(topic, payload)
 
     def lose_connection(self) -> None:
         """The bridge loses its connection until `reconnect`; the broker stores all messages."""
@@ -86,23 +86,23 @@ class MemoryBroker:
         self.lose_connection()
         if session_lost:
             self._waiting.clear()
-        self._up, self._mute = True, False
+        self._up, self._unresponsive = True, False
         for topic, payload in self._retained.items() if subscribe else ():
             self.deliver(topic, payload, retained=True)
 
-    def mute(self) -> None:
+    def stop_responding(self) -> None:
         """From now on the broker accepts all messages and forwards none, until `reconnect`."""
-        self._mute = True
+        self._unresponsive = True
 
     def problem(self) -> str:
         if not self._up:
             return "no connection to the MQTT broker"
-        return "the MQTT broker says nothing" if self._mute else ""
+        return "the MQTT broker does not respond" if self._unresponsive else ""
 
     def close(self) -> None:
         """The bridge disconnects. Its session stays: the next bridge gets the unacknowledged messages."""
         self.lose_connection()
         self._up = True
 
-    def _listens(self) -> bool:
-        return self._up and not self._mute
+    def _responds(self) -> bool:
+        return self._up and not self._unresponsive

@@ -6,11 +6,11 @@ from ward.adapters.memory.broker import MemoryBroker
 
 
 class MemoryGatewayConnection:
-    """Port `GatewayConnection` in memory: each message is confirmed at once. A test calls `hear` for answers."""
+    """Port `GatewayConnection` in memory: each message is confirmed at once. A test calls `on_message` for answers."""
 
     def __init__(self, deliver: MemoryBroker | Callable[[str, bytes], None]) -> None:
         self._deliver = deliver.deliver if isinstance(deliver, MemoryBroker) else deliver
-        self._heard: list[tuple[str, bytes]] = []
+        self._inbox: list[tuple[str, bytes]] = []
         self._connected = False
         self.confirmed = 0
 
@@ -27,13 +27,13 @@ class MemoryGatewayConnection:
             self.confirmed += 1
         return self._connected
 
-    def hear(self, topic: str, payload: bytes) -> None:
+    def on_message(self, topic: str, payload: bytes) -> None:
         """Receive a message on one of its topics."""
-        self._heard.append((topic, payload))
+        self._inbox.append((topic, payload))
 
     def receive(self) -> list[tuple[str, bytes]]:
-        heard, self._heard = self._heard, []
-        return heard
+        messages, self._inbox = self._inbox, []
+        return messages
 
     def drop(self) -> None:
         """Lose the connection until `connect`."""

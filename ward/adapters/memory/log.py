@@ -9,10 +9,10 @@ from ward.adapters.partitioning import Partitioning, check_size
 from ward.ports.log import Batch, Partition
 
 
-class Settled:
-    """A receipt that is always settled."""
+class DurableReceipt:
+    """A receipt of records that are durable already."""
 
-    def settled(self, wait: float) -> bool:
+    def acked(self, wait: float) -> bool:
         return True
 
 
@@ -46,7 +46,7 @@ class MemoryLog:
         self.partitions = self._layout.partitions
         self.partition = self._layout.partition
 
-    def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> Settled:
+    def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> DurableReceipt:
         taken = list(records)
         for _, value in taken:
             check_size(topic, value)
@@ -58,7 +58,7 @@ class MemoryLog:
                 if self._most is not None and len(lane.records) >= 2 * self._most:
                     lane.trim(lane.end - self._most)
             self._changed.notify_all()
-        return Settled()
+        return DurableReceipt()
 
     def consumer(
         self, topics: Sequence[str], group: str, on_assign: Listener = None, on_revoke: Listener = None

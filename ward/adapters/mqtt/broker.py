@@ -78,12 +78,12 @@ class MqttBroker:
             inbox = session.inbox
             return [inbox.popleft() for _ in range(min(limit, len(inbox)))]
 
-    def listen(self, filters: Sequence[str]) -> None:
+    def subscribe(self, filters: Sequence[str]) -> None:
         if list(filters) != self._filters:
             with self._pumping:
                 self._filters = list(filters)
                 if self._session is not None:
-                    self._session.listen(self._filters)
+                    self._session.subscribe(self._filters)
                     self._session.flush()
 
     def acknowledge(self, messages: Sequence[Message]) -> None:

@@ -17,10 +17,10 @@ class MqttGatewayConnection:
     """
 
     def __init__(
-        self, address: MqttAddress | str, client_id: str, listen: Sequence[str] = (), room: int = 10_000
+        self, address: MqttAddress | str, client_id: str, topics: Sequence[str] = (), room: int = 10_000
     ) -> None:
         self._address = MqttAddress.of(address) if isinstance(address, str) else address
-        self._listen = [(topic, 1) for topic in listen]
+        self._subscriptions = [(topic, 1) for topic in topics]
         self._room = room
         self._published = 0
         self._confirmed = 0
@@ -68,8 +68,8 @@ class MqttGatewayConnection:
         self._client.loop_stop()
 
     def _on_connect(self, client: mqtt.Client, *_: object) -> None:
-        if self._listen:
-            client.subscribe(self._listen)
+        if self._subscriptions:
+            client.subscribe(self._subscriptions)
 
     def _on_publish(self, *_: object) -> None:
         # At QoS 1 this is called when the PUBACK has come, not when the packet has gone.

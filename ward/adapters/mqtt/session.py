@@ -52,12 +52,12 @@ class MqttSession:
         self._client.on_connect = self._on_connect
         self._client.on_message = self._on_message
         self._client.on_disconnect = self._on_disconnect
-        self.since = self._heard = clock.monotonic()
+        self.since = self._last_received = clock.monotonic()
 
     def connect(self) -> None:
         """Open the connection; the broker's CONNACK comes later. Raises `OSError`."""
         self._client.open(KEEPALIVE)
-        self.since = self._heard = self._clock.monotonic()
+        self.since = self._last_received = self._clock.monotonic()
 
     def pump(self, wakeup: Wakeup, wait: float, room: int) -> None:
         """Send the output buffer and read about `room` packets; with nothing to read, wait at most `wait` seconds.
@@ -73,7 +73,7 @@ class MqttSession:
             before = len(self.inbox)
             alive = self._client.serve(room)
             if len(self.inbox) > before:
-                self._heard = self._clock.monotonic()
+                self._last_received = self._clock.monotonic()
         self._client.loop_misc()
         self._check_alive()
         alive = self._client.flush() and alive
@@ -107,7 +107,7 @@ class MqttSession:
         if self.up and not self.end_reason:
             self._client.publish(topic, payload, qos=1)
 
-    def listen(self, filters: Sequence[str]) -> None:
+    def subscribe(self, filters: Sequence[str]) -> None:
         """Replace the topic filters: unsubscribe from those that are gone, subscribe to all others."""
         gone = [f for f in self._filters if f not in filters]
         self._filters = list(filters)
@@ -130,9 +130,11 @@ class MqttSession:
         if self.up and self._echo_period.due():
             self._client.publish(self._echo, b"", qos=0)
         if self._order and self.up:
-            self._heard = now
-        if now - self._heard > ECHO_LATE:
-            self.end_reason = self.end_reason or f"the broker has said nothing for {now - self._heard:.0f} s"
+            self._last_received = now
+        if now - self._last_received > ECHO_LATE:
+            self.end_reason = (
+                self.end_reason or f"nothing was received from the broker for {now - self._last_received:.0f} s"
+            )
 
     def closed_by_broker(self) -> bool:
         """Whether the broker closed the connection, as it does when another client connects with the same id."""
@@ -152,7 +154,7 @@ class MqttSession:
             self.end_reason = f"the broker refused the connection: {printable(str(reason))}"
             return
         self.up, self.resumed = True, flags.session_present
-        self._heard = self._clock.monotonic()
+        self._last_received = self._clock.monotonic()
         client.subscribe([*((f, 1) for f in self._filters), (self._echo, 0)])
 
     def _on_message(self, _: mqtt.Client, __: Any, message: mqtt.MQTTMessage) -> None:
@@ -161,7 +163,7 @@ class MqttSession:
         except UnicodeDecodeError:  # the broker should have refused it; it must be acknowledged all the same
             topic = printable(bytes(message._topic).decode("utf-8", "backslashreplace"))
         if topic == self._echo:
-            self._heard = self._clock.monotonic()
+            self._last_received = self._clock.monotonic()
             return
         if message.qos:
             self._order[message.mid] = False

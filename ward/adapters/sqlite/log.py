@@ -1,8 +1,8 @@
 """The log in a SQLite file: durable, for one machine.
 
-Senders queue their records; one thread writes all queued ones in one transaction, synced to the disk, and then settles
-the receipts. Readers have their own connections and never wait. One process writes; others open the file with
-`reading_only` and check for new records twenty times a second.
+Senders queue their records; one thread writes all queued ones in one transaction, synced to the disk, and then
+acknowledges the receipts. Readers have their own connections and never wait. One process writes; others open the file
+with `reading_only` and check for new records twenty times a second.
 """
 
 import logging
@@ -124,8 +124,8 @@ class SqliteLog:
     def commit(self, group: str, positions: Mapping[Partition, int]) -> None:
         commits = self._group_commit()
         pending = commits.put(PendingWrite(commits.changed, group=group, positions=positions))
-        if not pending.settled(_COMMIT_WITHIN):
-            raise LogUnavailable(f"a position could not be written within {_COMMIT_WITHIN:.0f} s")
+        if not pending.acked(_COMMIT_WITHIN):
+            raise LogUnavailable(f"a position was not written within {_COMMIT_WITHIN:.0f} s")
 
     def notify_readers(self) -> None:
         with self._changed:

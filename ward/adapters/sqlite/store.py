@@ -15,7 +15,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from ward.adapters.aggregation import width_of
+from ward.adapters.aggregation import bucket_micros
 from ward.adapters.rollup_curve import NOTHING, curve_of
 from ward.adapters.sqlite.names import Field, SqliteNames, at_policy
 from ward.adapters.sqlite.points import SLOT, SqlitePoints
@@ -125,7 +125,7 @@ class SqliteStore:
     def summaries(
         self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, every: float
     ) -> list[Rolled]:
-        width = width_of(every)
+        width = bucket_micros(every)
         with self._reading() as db:
             return list(summaries(db, self._names, measurement, where, (_within(start), _within(end)), width))
 
@@ -249,7 +249,7 @@ class SqliteStore:
 
 def _bucket(every: float) -> str:
     """The beginning of the bucket that an instant is in."""
-    width = width_of(every)
+    width = bucket_micros(every)
     # SQLite's remainder is negative before 1970; the second remainder corrects that.
     return f"at - ((at % {width}) + {width}) % {width}"
 

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Mapping
 
-from ward.adapters.aggregation import summed
+from ward.adapters.aggregation import summarised
 from ward.adapters.sqlite.names import SqliteNames
 from ward.clock import Micros
 from ward.ports.store import Rolled, Series
@@ -24,4 +24,4 @@ def summaries(
     for one in series:
         if rows := db.execute(sql, (one, *span)).fetchall():
             of = Series.of(measurement, **names.tags[one])
-            yield from summed(of, [field.name for field in fields], rows, width)
+            yield from summarised(of, [field.name for field in fields], rows, width)
