@@ -188,10 +188,9 @@ export function grouped(values) {
 
 /** Whether an alert is acknowledged, by whom, since when it is active, and a lost signal. */
 export function acknowledgement(alert, now) {
-  const since = `since ${when(alert.since, now)}`;
-  const lost = alert.lost_since ? `signal lost ${when(alert.lost_since, now)}: not known whether it has ended · ` : "";
-  if (alert.ack) return `${lost}✓ acknowledged by ${alert.ack.by}, ${when(alert.ack.at, now)}`;
-  return `${lost}unacknowledged · ${since}${alert.late >= 60 ? ` · detected late by ${span(alert.late)}` : ""}`;
+  const state = alert.ack ? `✓ acknowledged by ${alert.ack.by}, ${when(alert.ack.at, now)}` :
+    `unacknowledged · since ${when(alert.since, now)}${alert.late >= 60 ? ` · detected ${span(alert.late)} late` : ""}`;
+  return alert.lost_since ? `${state} · signal lost since ${when(alert.lost_since, now)}, may not have ended` : state;
 }
 
 /** The tile in one sentence, for screen readers. */
