@@ -122,8 +122,8 @@ def _root(place: int, vitals: Sequence[Signal]) -> dict[str, Any]:
         _box("band", 0, 0, 100, 22, fill=("band", _CLEAR)),
         _text("name", 6, 0, 44, 22, 29, shown="bed_name", colour=("text_colour", _CLEAR)),
         _text("priority", 50, 0, 46, 22, 26, shown="priority", colour=("text_colour", _CLEAR), align="right"),
-        _text("summary", 2, 23, 72, 30, 18, shown="summary", colour=("", WHITE), valign="top"),
-        _text("unacknowledged", 72, 23, 26, 30, 18, shown="unacknowledged", colour=("", WHITE), align="right",
+        _text("summary", 2, 23, 60, 30, 18, shown="summary", colour=("", WHITE), valign="top"),
+        _text("unacknowledged", 62, 23, 36, 30, 16, shown="unacknowledged", colour=("", WHITE), align="right",
               valign="top"),
         _box("below", 0, 53, 100, 47, fill=("body", _CLEAR)),  # it covers a third line of the alert text
     ]  # fmt: skip
