@@ -92,7 +92,7 @@ def test_a_server_that_does_not_understand_us_is_told_in_one_line() -> None:
     found = call("influx", "check", "--store", f"{server.url.replace('http', 'influx')}?bucket=ward&version=1")
     server.close()
     assert found.exit_code == 1
-    assert found.output == "InfluxDB does not understand a question: error parsing query: found SHOW\n"
+    assert found.output == "InfluxDB does not understand a query: error parsing query: found SHOW\n"
 
 
 @pytest.mark.engines
