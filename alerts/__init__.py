@@ -1,1 +1,1 @@
-"""The alerts: findings folded into alerts, and alerts told to people."""
+"""The alerts: findings become alerts, and receivers are notified of them."""

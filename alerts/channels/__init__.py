@@ -1,1 +1,1 @@
-"""Adapters for channels to people: mail, chat, SMS, through apprise."""
+"""Adapters for channels: mail, chat, SMS, through apprise."""

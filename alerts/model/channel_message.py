@@ -1,4 +1,4 @@
-"""What a channel is given to send."""
+"""A message for a channel to send."""
 
 from dataclasses import dataclass
 

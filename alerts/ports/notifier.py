@@ -1,4 +1,4 @@
-"""One channel to people."""
+"""The port for sending messages on one channel."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -97,7 +97,7 @@ class Headlines:
             what = f"{now}{goes_on and f'; {goes_on}'} ({was})"
         else:
             what = f"{was}{goes_on and f'; {goes_on}'}"
-        # Said first, for a telephone shows only the beginning of a long line.
+        # At the beginning, for a phone shows only the first words of a long line.
         status = f"{_status(alert)}{goes_on and ', ANOTHER GOES ON'}"
         return f"{status}, {where}{what}" if where else f"{status}: {what}"
 

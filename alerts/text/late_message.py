@@ -1,4 +1,4 @@
-"""A message that could not be sent in time says what has ended since."""
+"""A message that could not be sent in time, with what has ended since then."""
 
 from collections.abc import Sequence
 

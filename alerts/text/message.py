@@ -1,4 +1,4 @@
-"""The messages to people: a subject, then what a nurse needs on a phone at night. Plain text only."""
+"""The messages of notifications: a subject, then value, limit, time, place and what to do. Plain text only."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -50,7 +50,7 @@ class MessageWriter:
         return lines
 
     def _several(self, updates: Sequence[RoutedAlert], still_active: Sequence[RoutedAlert]) -> list[str]:
-        """The updates first, one line each where one line tells all; then what is still active."""
+        """The updates first, with one line for many of the same kind; then what is still active."""
         lines: list[str] = []
         brief = self._headlines.together(updates) != ""
         for update in updates[:MOST_LINES]:
@@ -69,7 +69,7 @@ class MessageWriter:
         texts = alert.annotations
         if "value" in texts:
             at = "" if alert.value_at is None else f" at {self._time(alert.value_at)}"
-            which = "Value" if alert.active else "Value during the alert"  # where it is now, the first line says
+            which = "Value" if alert.active else "Value during the alert"  # the first line has the value now
             yield f"{which} {texts['value']}{at}" + (f", limit {texts['limit']}" if "limit" in texts else "")
         span = format_span(((alert.ends_at or self._now.wall) - alert.starts_at) / SECOND)
         yield f"Alert since {self._time(alert.starts_at)}, for {span}"

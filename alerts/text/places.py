@@ -1,4 +1,4 @@
-"""Names of places, and many of them in few words."""
+"""Names of places, and lists of many of them in a short text."""
 
 import re
 from collections.abc import Iterable

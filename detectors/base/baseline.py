@@ -90,6 +90,19 @@ def learn(state: Any, x: Floats, t: Floats, p: Any) -> Calibration | None:
         state: columns with the names of `BASELINE`; they are changed.
         x, t: values and their times in seconds.
         p: the fields of `BaselineParams` as columns, NaN for what is not given.
+
+    One row that learns from four values; the fifth is the first that may be scored:
+
+    >>> from types import SimpleNamespace
+    >>> state = SimpleNamespace(**{name: np.array([start]) for name, start in BASELINE.items()})
+    >>> given = {name: np.array([np.nan]) for name in ("target", "sd", "calibrate_for")}
+    >>> p = SimpleNamespace(**given, sd_floor=np.zeros(1), calibrate_values=np.array([4.0]))
+    >>> for t, x in enumerate((1.0, 3.0, 2.0, 4.0)):
+    ...     calibration = learn(state, np.array([x]), np.array([float(t)]), p)
+    >>> calibration.known, calibration.completed, state.mean, state.sd.round(3)
+    (array([False]), array([0]), array([2.5]), array([1.291]))
+    >>> learn(state, np.array([9.0]), np.array([4.0]), p) is None
+    True
     """
     if state.sd.min() > 0:  # False where any is NaN
         return None

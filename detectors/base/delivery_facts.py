@@ -24,7 +24,11 @@ def has_facts(reading: Reading) -> bool:
 
 
 def facts(reading: Reading) -> dict[str, float]:
-    """The facts of one reading by series: counts, 1 for each implausible value, and the clock difference in seconds."""
+    """The facts of one reading by series: counts, 1 for each implausible value, and the clock difference in seconds.
+
+    >>> facts(Reading(device="m1", ward="icu", at=0, seen=0, values={}, implausible={"spo2": 140.0}, lost=3))
+    {'?spo2': 1.0, 'lost_readings': 3.0}
+    """
     found = {f"{DOUBT}{name}": 1.0 for name in reading.implausible}
     if reading.lost:
         found[LOST] = float(reading.lost)
@@ -40,5 +44,9 @@ def facts(reading: Reading) -> dict[str, float]:
 
 
 def signal_of(series: str) -> str:
-    """The signal that a series is about: `?spo2` are the implausible values of `spo2`."""
+    """The signal that a series is about: `?spo2` are the implausible values of `spo2`.
+
+    >>> signal_of("?spo2"), signal_of("spo2")
+    ('spo2', 'spo2')
+    """
     return series.lstrip(DOUBT)

@@ -18,7 +18,7 @@ class Detector(Generic[P]):
     The statement `class Cusum(Detector[CusumParams], name="cusum")` registers a detector under its name. A detector
     reads no clock, does no input or output, and keeps nothing but its columns.
 
-    `feed` is what it is given: `values`; `doubts`, which is 1 for each implausible value of its signals, or the figure
+    `feed` is its input: `values`; `doubts`, which is 1 for each implausible value of its signals, or the figure
     of a delivery fact; or `silence`, which is the passing of time alone. With `needs_ticks` the engine asks for the
     score also while no value comes. `sample` is a useful rule, for docs and tests.
     """
@@ -47,7 +47,7 @@ class Detector(Generic[P]):
         }
 
     def update(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
-        """Take one value of each row and return the scores, NaN where it is too early to tell.
+        """Take one value of each row and return the scores, NaN where there are too few values for a score.
 
         `x`, `t` (seconds of the device's clock) and the columns of `state` and `p` are arrays of one length: at most
         one value of a row, in the order of time, except after a device's clock was set back. Assign to

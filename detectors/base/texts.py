@@ -16,17 +16,30 @@ _CHECK = {
 
 
 def quantity(signal: Signal, x: float) -> str:
-    """A value as the instrument shows it, with its unit: `84 %`."""
+    """A value as the instrument shows it, with its unit.
+
+    >>> quantity(Signal(name="spo2", label="SpO2", unit="%", display="%", precision=0), 84.4)
+    '84 %'
+    """
     return f"{signal.show(x)} {signal.display}".strip()
 
 
 def finer(signal: Signal, x: float) -> str:
-    """A calculated value, with one digit more than the instrument shows: `36.85 °C`."""
+    """A calculated value, with one digit more than the instrument shows.
+
+    >>> finer(Signal(name="temperature", label="Temperature", unit="Cel", display="°C", precision=1), 36.849)
+    '36.85 °C'
+    """
     return f"{x:.{signal.precision + 1}f} {signal.display}".strip()
 
 
 def limit_text(signal: Signal, x: float) -> str:
-    """A limit at the precision of the instrument, or at its own where that is finer: 0.5 is not shown as `0`."""
+    """A limit at the precision of the instrument, or at its own where that is finer.
+
+    >>> signal = Signal(name="heart_rate", label="Heart rate", unit="/min", display="/min", precision=0)
+    >>> limit_text(signal, 120.0), limit_text(signal, 0.5)
+    ('120', '0.5')
+    """
     shown = signal.show(x)
     return shown if abs(float(shown) - x) < 1e-9 * max(1.0, abs(x)) else f"{x:.6g}"
 

@@ -82,13 +82,13 @@ class Devices:
     def note_first_seen(self, device: DeviceState, signals: Iterable[str], seen: float) -> None:
         """Note the first reading of a device and of some of its signals, at `seen` seconds, where it is the first."""
         numbers = [device.series[signal] for signal in signals]
-        for table, of in ((self.series, numbers), (self.columns, [device.number])):
-            first = np.minimum(table.first_seen[of], seen)
-            table.first_seen[of] = np.where(table.count[of] == 0, first, table.first_seen[of])
+        for table, rows in ((self.series, numbers), (self.columns, [device.number])):
+            first = np.minimum(table.first_seen[rows], seen)
+            table.first_seen[rows] = np.where(table.count[rows] == 0, first, table.first_seen[rows])
 
     def forget_history(self, device: DeviceState) -> None:
         """Treat the next reading of a device as its first one."""
         numbers = list(device.series.values())
-        for table, of in ((self.series, numbers), (self.columns, [device.number])):
-            table.count[of], table.first_seen[of] = 0, np.inf
+        for table, rows in ((self.series, numbers), (self.columns, [device.number])):
+            table.count[rows], table.first_seen[rows] = 0, np.inf
         self.signal_sets.remove(device.signal_sets)

@@ -158,7 +158,7 @@ class Engine:
         columns.last_seen[wave.devices[own]] = wave.seen[own]
         columns.count[wave.devices[own]] += 1
         devices, seen = wave.devices[status_only], wave.seen[status_only]
-        columns.ticked_to[devices] = np.maximum(columns.ticked_to[devices], np.floor(seen))
+        columns.tick_watermark[devices] = np.maximum(columns.tick_watermark[devices], np.floor(seen))
         # An unregistered device with nothing but a status is forgotten as if it had sent its last reading now; its
         # first reading is still to come.
         new = np.isneginf(columns.last_seen[devices])

@@ -25,7 +25,7 @@ class NewDevices:
         """Add a device, with its rows. `ward`, `device_kind` and `attached` are what its reading says of it."""
         device = self._devices.add(name, self._partition(name))
         device.ward, device.device_kind, device.attached = ward, device_kind, attached
-        self._devices.columns.ticked_to[device.number] = now // SECOND
+        self._devices.columns.tick_watermark[device.number] = now // SECOND
         self._rules.add_device(device, now // SECOND * SECOND)
         self.miss_from(device, now)
         return device
@@ -34,7 +34,7 @@ class NewDevices:
         """Miss a device of the inventory, and those of its expected signals that never came, from `now` on."""
         if not device.unregistered:
             numbers = list(device.series.values())
-            for table, of in ((self._devices.series, numbers), (self._devices.columns, [device.number])):
-                never = np.array(of, dtype=np.intp)[np.isneginf(table.last_seen[of])]
+            for table, rows in ((self._devices.series, numbers), (self._devices.columns, [device.number])):
+                never = np.array(rows, dtype=np.intp)[np.isneginf(table.last_seen[rows])]
                 table.last_seen[never] = table.first_seen[never] = now / SECOND
         self._time.schedule(device.number)

@@ -40,22 +40,22 @@ class DeviceColumns(NumberColumns):
     """By the number of a device; times are in seconds since the epoch by the bridge's clock.
 
     `last_seen` is when the bridge took its newest reading; for a device without any, since when it has been missed.
-    `first_seen` is when the bridge took its first one, `count` how many there were. `ticked_to` is how far its ticks
-    have come, `next_tick` when the next one is due, and `place_until` when its bed or patient may change. `partition`
+    `first_seen` is when the bridge took its first one, `count` how many there were. `tick_watermark` is the time of its
+    last tick, `next_tick` when the next one is due, and `place_until` when its bed or patient may change. `partition`
     is its partition of the log. The others are 0 or 1: `tick_after_reading` whether the next reading needs a tick,
     because it may end what only a tick evaluates; `unregistered` whether it is not in the inventory; and `open` whether
     it may have an open episode.
     """
 
     starts: ClassVar[dict[str, float]] = {
-        "last_seen": -np.inf, "first_seen": np.inf, "count": 0.0, "next_tick": np.inf, "ticked_to": -np.inf,
+        "last_seen": -np.inf, "first_seen": np.inf, "count": 0.0, "next_tick": np.inf, "tick_watermark": -np.inf,
         "place_until": np.inf, "partition": 0.0, "tick_after_reading": 0.0, "unregistered": 1.0, "open": 0.0,
     }  # fmt: skip
     last_seen: Floats
     first_seen: Floats
     count: Floats
     next_tick: Floats
-    ticked_to: Floats
+    tick_watermark: Floats
     place_until: Floats
     partition: Floats
     tick_after_reading: Floats
@@ -64,7 +64,7 @@ class DeviceColumns(NumberColumns):
 
     def watermark(self, numbers: Ints) -> Floats:
         """The second up to which each device has been evaluated: its ticks, or its newest reading."""
-        return np.maximum(self.ticked_to[numbers], np.floor(self.last_seen[numbers]))
+        return np.maximum(self.tick_watermark[numbers], np.floor(self.last_seen[numbers]))
 
 
 class SeriesColumns(NumberColumns):

@@ -44,7 +44,7 @@ class TimeAdvance:
     def advance(self, devices: Ints, end: Floats) -> Iterator[Change]:
         """Carry out the ticks of some devices up to `end`, in seconds since the epoch, shape (n,); yields what changes.
 
-        A device that is due a little later is ticked early: a tick of many devices costs little more than one of few.
+        A device that is due within `AHEAD` has its tick now: a tick of many devices costs little more than one of few.
         """
         columns = self._devices.columns
         while len(devices):
@@ -56,7 +56,7 @@ class TimeAdvance:
             now = np.where(soon, np.floor(end), now)
             go = now <= end
             devices, end, now = devices[go], end[go], now[go]
-            columns.ticked_to[devices] = now
+            columns.tick_watermark[devices] = now
             yield from self._tick(devices, now)
 
     def note_open(self, device: DeviceState, table: DetectorTable, slot: int) -> None:
@@ -77,19 +77,19 @@ class TimeAdvance:
         it."""
         columns, series = self._devices.columns, self._devices.series
         columns.last_seen[devices] = now
-        columns.ticked_to[devices] = np.floor(now)
+        columns.tick_watermark[devices] = np.floor(now)
         columns.next_tick[devices] = 0.0
         for device, instant in zip(self._devices.of(devices), now.tolist(), strict=True):
             numbers = list(device.series.values())
             series.newest[numbers] = -np.inf
-            for table, of in ((series, numbers), (columns, [device.number])):
-                table.last_seen[of] = np.minimum(table.last_seen[of], instant)
-                table.first_seen[of] = np.minimum(table.first_seen[of], instant)
+            for table, rows in ((series, numbers), (columns, [device.number])):
+                table.last_seen[rows] = np.minimum(table.last_seen[rows], instant)
+                table.first_seen[rows] = np.minimum(table.first_seen[rows], instant)
 
     def forgettable(self, device: DeviceState) -> bool:
         """Whether an unregistered device has sent nothing for `FORGET_AFTER`, and has no open episode."""
         columns, number = self._devices.columns, device.number
-        gone = columns.ticked_to[number] - columns.last_seen[number] >= FORGET_AFTER
+        gone = columns.tick_watermark[number] - columns.last_seen[number] >= FORGET_AFTER
         return device.unregistered and bool(gone) and not any(table.busy[slot] for table, slot in device.slots())
 
     def _tick(self, devices: Ints, now: Floats) -> Iterator[Change]:
@@ -144,8 +144,8 @@ class TimeAdvance:
     def _last_seen(self, row: RuleRow) -> float:
         """When the bridge took the newest value of a row's series, or the newest reading of its device for a rule about
         the whole device, in seconds since the epoch."""
-        of, number = self._devices.series, row.series_number
-        return float(of.last_seen[number] if number >= 0 else self._devices.columns.last_seen[row.device_number])
+        series, number = self._devices.series, row.series_number
+        return float(series.last_seen[number] if number >= 0 else self._devices.columns.last_seen[row.device_number])
 
     def _time_without_values(self, table: DetectorTable, slots: Ints, now: Floats) -> Tick:
         device, series = table.device_numbers[slots], table.series_numbers[slots]

@@ -24,5 +24,5 @@ def example(
 ) -> None:
     """Print the findings of a rule on a tape, each with its text. `rule` are the keys of the rule."""
     signals = [] if detector == "silence" else [signal]
-    played = Tape(tape=tape, signal=signal, every=every, kind=Kind(kind), rule={"signals": signals, **rule}, expect=())
-    sys.stdout.writelines(f"{summary(found)}: {found.text}\n" for found in findings(played, detector, CATALOGUE))
+    short = Tape(tape=tape, signal=signal, every=every, kind=Kind(kind), rule={"signals": signals, **rule}, expect=())
+    sys.stdout.writelines(f"{summary(found)}: {found.text}\n" for found in findings(short, detector, CATALOGUE))

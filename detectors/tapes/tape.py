@@ -1,4 +1,4 @@
-"""Tapes: the values that a rule is given, and the findings that it must make, on two lines.
+"""Tapes: the values that a rule evaluates, and the findings that it must make, on two lines.
 
     tape: "80x4 86x5 _x2 60x2"
     expect: ["6s raised medium", "9s cleared recovered"]
@@ -63,8 +63,16 @@ def parse(text: str) -> list[Step]:
     return list(chain.from_iterable(_items(text)))
 
 
-def play(tape: Tape, detector: str, catalogue: Catalogue) -> list[str]:
-    """The findings on a tape, written as in `expect`."""
+def summaries(tape: Tape, detector: str, catalogue: Catalogue) -> list[str]:
+    """The findings on a tape, written as in `expect`.
+
+    Raises:
+        Exception: what the detector raises.
+
+    >>> tape = Tape(tape="80x4 130x3 80", rule={"side": "high", "medium": 120}, expect=())
+    >>> summaries(tape, "limits", Catalogue({}))
+    ['4s raised medium', '7s cleared recovered']
+    """
     return [summary(finding) for finding in findings(tape, detector, catalogue)]
 
 

@@ -4,10 +4,10 @@
              saved  ▲ unsaved ▲ position
                     └ committed: the first reading that is in no saved state
 
-Three orders are kept, each by waiting for the log's receipt: findings are in the log before the state that follows from
-them, state is in the log before the position that needs it, and a position is committed only for readings that are in a
-saved state. So a crash between any two steps costs work and changes no finding: readings that are evaluated again give
-the same findings with the same ids.
+Three things happen in order, each after the log's receipt for the one before: findings are in the log before the state
+that follows from them, state is in the log before the position that needs it, and a position is committed only for
+readings that are in a saved state. So a crash between any two steps costs work and changes no finding: readings that
+are evaluated again give the same findings with the same ids.
 
 State is saved in slices, the oldest first: each device about once in `CYCLE` seconds, and no step takes long.
 """
@@ -147,9 +147,11 @@ class Checkpoint:
     def _save(self, devices: list[str]) -> None:
         if not devices:
             return
-        of = {device: (number, progress) for number, progress in self._progress.items() for device in progress.unsaved}
-        last = {d: max(of[d][1].position - 1, of[d][1].restored.get(d, -1)) for d in devices}
+        owner = {
+            device: (number, progress) for number, progress in self._progress.items() for device in progress.unsaved
+        }
+        last = {d: max(owner[d][1].position - 1, owner[d][1].restored.get(d, -1)) for d in devices}
         receipt = self._log.send(DETECTOR_STATE, [(r.device, STATE_WIRE.encode(r)) for r in save(self._engine, last)])
-        offsets = {device: of[device][1].unsaved.pop(device) for device in devices}
-        self._states.append(_Sending(receipt, offsets, {device: of[device][0] for device in devices}))
+        offsets = {device: owner[device][1].unsaved.pop(device) for device in devices}
+        self._states.append(_Sending(receipt, offsets, {device: owner[device][0] for device in devices}))
         self._metrics.states_saved.inc(len(devices))

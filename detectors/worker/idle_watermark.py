@@ -14,8 +14,9 @@ SLACK = 1.0
 class IdleWatermark:
     """Answers about once a second up to when time may pass.
 
-    Where the wall clock jumps ahead (NTP, a suspended machine), the time of devices does not: they could not have sent
-    in a time that never was. It goes on from where it was, until readings show that the bridge's clock jumped as well.
+    Where the wall clock jumps ahead (NTP, a suspended machine), the watermark does not: devices had no chance to send
+    in the seconds that were left out. It goes on from where it was, until readings show that the bridge's clock jumped
+    as well.
     """
 
     def __init__(self, clock: Clock) -> None:

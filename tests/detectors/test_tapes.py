@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from detectors.base.registry import discover
-from detectors.tapes.tape import Tape, parse, play
+from detectors.tapes.tape import Tape, parse, summaries
 from tests.detectors.builders import CATALOGUE
 from ward.config.yaml.libyaml import parse_yaml
 
@@ -17,7 +17,7 @@ FILES = sorted(TAPES.glob("*/*.yaml"))
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_tape_gives_exactly_the_expected_findings(path: Path) -> None:
     tape = Tape.model_validate(parse_yaml(path.read_text(encoding="utf-8")))
-    assert play(tape, path.parent.name, CATALOGUE) == list(tape.expect), tape.label
+    assert summaries(tape, path.parent.name, CATALOGUE) == list(tape.expect), tape.label
 
 
 def test_every_detector_has_a_tape_that_raises_and_one_that_does_not() -> None:

@@ -3,7 +3,7 @@
 Each row has a level: 0 for no episode, 1 to 3 for LOW to HIGH. Each severity has its share of the score. It is *over*
 while the share is at least 1, and *under* while it is below `clear_below`. The level rises to the highest severity that
 has been over for `for` seconds. It falls when its own severity has been under for `keep` seconds, to the next one
-that has not. A score of NaN is too early to tell, and changes nothing.
+that has not. A score of NaN (too few values) changes nothing.
 
 Time is that of the values. Where a device's clock was set back, the seconds count from there.
 """
@@ -52,7 +52,7 @@ def decide(shares: Floats, t: Floats, state: Rows, p: Rows) -> LevelChanges:
     """Change levels by the shares of the severities.
 
     Args:
-        shares: (3, n), NaN where a severity is not in use or it is too early to tell.
+        shares: (3, n), NaN where a severity is not in use or there are too few values.
         t: the times of the n values, in seconds.
         state: rows with the columns `DECISION`; they are changed.
         p: rows with the columns `DECISION_PARAMS`.

@@ -33,8 +33,8 @@ class DetectorTable:
 
     `windowed` is whether its rules have `every:`, so that the detector gets means. `device_numbers` and
     `series_numbers` are those of each slot, `busy` whether it has an episode, or may soon raise one. `failure` is what
-    the detector raised in the last call, and `decided` the slots that the last wave decided on; who evaluates takes
-    both.
+    the detector raised in the last call, and `decided` the slots that the last wave decided on; the
+    caller reads both.
     """
 
     def __init__(self, detector: Detector[Any], windowed: bool = False) -> None:
@@ -117,15 +117,15 @@ class DetectorTable:
     def evaluate(self, wave: Wave) -> Sequence[LevelChange]:
         """Evaluate one wave: at most one value of a series. Returns the rows whose level changed."""
         self.decided = _NO_SLOTS
-        slots, run, index = self._slots.match(wave.series, wave.series_count)
+        slots, slot_slice, index = self._slots.match(wave.series, wave.series_count)
         if not len(slots):
             return ()
         x, t = wave.x[index], wave.t[index]
         if not self.windowed:
-            return self._evaluate(slots, run, x, t, wave, index)
-        state = self._window.take(run)
-        closed = add_to_windows(x, t, self._params.every(run), state)
-        self._window.put(run, state)
+            return self._evaluate(slots, slot_slice, x, t, wave, index)
+        state = self._window.take(slot_slice)
+        closed = add_to_windows(x, t, self._params.every(slot_slice), state)
+        self._window.put(slot_slice, state)
         ended = closed.index
         if not len(ended):
             return ()
@@ -186,15 +186,17 @@ class DetectorTable:
     def _saved(self) -> tuple[ColumnTable, ...]:
         return self._decision, self._window, self._state
 
-    def _evaluate(self, slots: Ints, run: Slots, x: Floats, t: Floats, wave: Wave, index: Slots) -> list[LevelChange]:
-        state = self._state.take(run)
+    def _evaluate(
+        self, slots: Ints, slot_slice: Slots, x: Floats, t: Floats, wave: Wave, index: Slots
+    ) -> list[LevelChange]:
+        state = self._state.take(slot_slice)
         try:
-            score = self.detector.update(state, x, t, self._params.detector(run))
+            score = self.detector.update(state, x, t, self._params.detector(slot_slice))
         except Exception as failure:  # noqa: BLE001 - it is reported; one detector's fault must not stop the others
             self.failure = failure
             return []
-        self._state.put(run, state)
-        few = self._to_decide(run, score)
+        self._state.put(slot_slice, state)
+        few = self._to_decide(slot_slice, score)
         if not len(few):
             return []
         slots, score, x, t = slots[few], score[few], x[few], t[few]

@@ -11,7 +11,7 @@ class SlotMatch(NamedTuple):
     """Slots; the same as a slice where they are consecutive; and for each the index of its series in the wave."""
 
     slots: Ints
-    run: Slots
+    slot_slice: Slots
     series: Slots
 
 
