@@ -8,7 +8,7 @@ import click
 COMMANDS = {
     "demo": ("app.commands.demo:demo", "A live ward in one process: nothing else is needed."),
     "run": ("app.commands.run:run", "Run programs: bridge, detectors, alerts, web, rollups, simulators."),
-    "config": ("app.commands.config:config", "Check a config directory."),
+    "config": ("app.commands.config:config", "Check a config directory, and show the rules of a bed or a device."),
     "rules": ("app.commands.rules:rules", "Test rules on tapes and on stored readings."),
     "rehearse": ("app.commands.rehearse:rehearse", "Simulate every scenario and fault once, in virtual time."),
     "device": ("app.commands.device:device", "Show how the bridge decodes what a device sends."),

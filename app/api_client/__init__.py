@@ -1,1 +1,1 @@
-"""What the command line asks of a running screen's API."""
+"""The client of the HTTP API for commands."""

@@ -23,28 +23,28 @@ def matchers_of(texts: Iterable[str]) -> list[Matcher]:
 
 
 def alerts_of(screen: ApiClient, matchers: Sequence[Matcher], state: str = "active") -> list[Shape]:
-    """The alerts that satisfy all matchers, the most needed first."""
-    told = screen.get("/api/v1/alerts", {"state": state, "limit": str(MOST)})
-    shapes = told.get("alerts") if isinstance(told, dict) else None
+    """The alerts that satisfy all matchers, the highest priority first."""
+    answer = screen.get("/api/v1/alerts", {"state": state, "limit": str(MOST)})
+    shapes = answer.get("alerts") if isinstance(answer, dict) else None
     if not isinstance(shapes, list):
-        raise screen.stranger()
-    if told.get("store"):
-        click.echo(f"not all that is over: {printable(str(told['store']), 200)}", err=True)
+        raise screen.not_wardwatch()
+    if answer.get("store"):
+        click.echo(f"not all ended alerts are listed: {printable(str(answer['store']), 200)}", err=True)
     return [shape for shape in shapes if all(matcher.holds(_labels(shape)) for matcher in matchers)]
 
 
 def alert_of(screen: ApiClient, name: str) -> Shape:
     """The one active alert with this id or fingerprint.
 
-    Raises `click.ClickException` where there is none, with what the screen says of one that is over.
+    Raises `click.ClickException` when there is none, with the text of the alert when it has ended.
     """
     for shape in alerts_of(screen, ()):
         if name in (shape.get("id"), shape.get("fingerprint")):
             return shape
-    told = screen.get(f"/api/v1/alerts/{urllib.parse.quote(name, safe='')}")
-    shape = told["alert"]
+    answer = screen.get(f"/api/v1/alerts/{urllib.parse.quote(name, safe='')}")
+    shape = answer["alert"]
     raise click.ClickException(
-        f"{printable(str(shape.get('text')), 200)}: it is over ({shape.get('ended') or 'ended'})"
+        f"{printable(str(shape.get('text')), 200)}: it has ended ({shape.get('ended') or 'ended'})"
     )
 
 

@@ -6,21 +6,21 @@ from typing import Any
 from app.console.table import print_table
 from ward.clock import SECOND, Micros, format_span, parse_instant
 
-HEAD = ("severity", "where", "alert", "since", "who has it", "told", "id")
+HEAD = ("severity", "where", "alert", "since", "acknowledged by", "notification", "id")
 
 
 def show_alerts(shapes: Iterable[Mapping[str, Any]], now: Micros) -> None:
-    """One row an alert."""
+    """Print one row for each alert."""
     print_table(HEAD, [_row(shape, now) for shape in shapes])
 
 
 def _row(shape: Mapping[str, Any], now: Micros) -> tuple[object, ...]:
     severity = str(shape.get("severity", "")).upper()
-    over = shape.get("state") == "ended"
+    ended = shape.get("state") == "ended"
     return (
-        f"over ({shape.get('ended') or 'ended'})" if over else severity,
+        f"ended ({shape.get('ended') or 'ended'})" if ended else severity,
         shape.get("label") or shape.get("ward") or "", shape.get("text", ""), ago(shape.get("since"), now),
-        _who(shape), _told(shape), shape.get("id", ""),
+        _who(shape), _notification(shape), shape.get("id", ""),
     )  # fmt: skip
 
 
@@ -39,8 +39,8 @@ def _who(shape: Mapping[str, Any]) -> str:
     return "" if shape.get("state") == "ended" else "nobody"
 
 
-def _told(shape: Mapping[str, Any]) -> str:
-    for key, words in (("silenced_by", "silenced"), ("inhibited_by", "inhibited")):
+def _notification(shape: Mapping[str, Any]) -> str:
+    for key, text in (("silenced_by", "silenced"), ("inhibited_by", "inhibited")):
         if shape.get(key):
-            return words
+            return text
     return str(shape.get("reason", ""))

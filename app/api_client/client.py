@@ -1,4 +1,4 @@
-"""Asks a running Wardwatch over HTTP: one question at a time, bounded in time and size, following nobody elsewhere."""
+"""The HTTP client of a running Wardwatch: bounded in time and size, without proxies and redirects."""
 
 import http.client
 import json
@@ -14,14 +14,14 @@ from ward.ids import printable
 PATIENCE = 10.0
 MOST_BYTES = 64 << 20
 _PIECE = 1 << 16
-_NONE = "--url: not an address such as http://127.0.0.1:8080, without a name or password in it"
+_NONE = "--url: must be an address such as http://127.0.0.1:8080, without a user name or password"
 
 
 class ApiClient:
-    """The HTTP API of one Wardwatch. Everything that goes wrong is a `click.ClickException` of one sentence.
+    """The HTTP API of one Wardwatch. Every failure is a `click.ClickException` with one sentence.
 
-    Raises `click.UsageError` for an address that is none. No proxy and no redirect is used: what is said
-    about alerts must come from the address that was named.
+    Raises `click.UsageError` for an invalid address. No proxy and no redirect is used: data about alerts
+    must come from the address that was given.
     """
 
     def __init__(self, url: str, clock: Clock) -> None:
@@ -39,31 +39,31 @@ class ApiClient:
         self.url = printable(f"{parts.scheme}://{shown}:{self._port}{self._base}")
 
     def now(self) -> Micros:
-        """What time it is there: the clock of this machine may be another one's."""
-        told = self.get("/api/v1/status")
+        """The time of the server, since the clock of this machine may differ."""
+        status = self.get("/api/v1/status")
         try:
-            return parse_instant(told["at"])
+            return parse_instant(status["at"])
         except (LookupError, TypeError, ValueError):
-            raise self.stranger() from None
+            raise self.not_wardwatch() from None
 
-    def stranger(self) -> click.ClickException:
-        """What to raise when the answer is not one of Wardwatch."""
-        return click.ClickException(f"what answers at {self.url} is no Wardwatch (--url)")
+    def not_wardwatch(self) -> click.ClickException:
+        """The exception for an answer that is not from a Wardwatch."""
+        return click.ClickException(f"the server at {self.url} is not a Wardwatch (--url)")
 
     def get(self, path: str, params: Mapping[str, str | list[str]] | None = None) -> Any:
-        """The answer to a question, as plain data."""
+        """The JSON answer of a GET request."""
         query = f"?{urllib.parse.urlencode(params, doseq=True)}" if params else ""
-        return self._ask("GET", f"{path}{query}")
+        return self._request("GET", f"{path}{query}")
 
     def post(self, path: str, body: object) -> Any:
-        """Ask for something to be done. Raises for a refusal, with its sentence."""
-        return self._ask("POST", path, body)
+        """The JSON answer of a POST request."""
+        return self._request("POST", path, body)
 
     def delete(self, path: str, body: object = None) -> Any:
-        """Ask for something to be undone."""
-        return self._ask("DELETE", path, body)
+        """The JSON answer of a DELETE request."""
+        return self._request("DELETE", path, body)
 
-    def _ask(self, method: str, path: str, body: object = None) -> Any:
+    def _request(self, method: str, path: str, body: object = None) -> Any:
         connection = self._connection()
         sent = None if body is None else json.dumps(body).encode()
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
@@ -81,14 +81,14 @@ class ApiClient:
             raise click.ClickException(f"no Wardwatch answers at {self.url}: {why} (--url)") from None
         finally:
             connection.close()
-        return self._told(response.status, content)
+        return self._decoded(response.status, content)
 
     def _connection(self) -> http.client.HTTPConnection:
         kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
         return kind(self._host, self._port, timeout=PATIENCE)
 
     def _read(self, response: http.client.HTTPResponse, deadline: float) -> bytes:
-        """All of it. One that trickles for ever, or never ends, is given up."""
+        """The whole body. Raises when it is too long, or not complete at the deadline."""
         content = b""
         while piece := response.read1(_PIECE):
             content += piece
@@ -98,11 +98,11 @@ class ApiClient:
                 raise TimeoutError
         return content
 
-    def _told(self, status: int, content: bytes) -> Any:
+    def _decoded(self, status: int, content: bytes) -> Any:
         try:
             answer = json.loads(content) if content.strip() else None
         except (ValueError, RecursionError):
-            raise self.stranger() from None
+            raise self.not_wardwatch() from None
         if 200 <= status < 300:
             return answer
         why = answer.get("error") or answer.get("message") if isinstance(answer, dict) else answer

@@ -15,16 +15,16 @@ from ward.silence import Silence
 def silences_of(screen: ApiClient, matchers: Iterable[Matcher]) -> list[Silence]:
     """The silences that have every one of the matchers, the active ones first."""
     params: dict[str, str | list[str]] = {"filter": [str(matcher) for matcher in matchers]}
-    told = screen.get("/api/v2/silences", params if params["filter"] else None)
+    answer = screen.get("/api/v2/silences", params if params["filter"] else None)
     try:
-        return list(_read(told))
+        return list(_read(answer))
     except (ValueError, LookupError, TypeError) as error:
         why = printable(repr(error), 200)
-        raise click.ClickException(f"{screen.url} tells of silences in a way not known here: {why}") from None
+        raise click.ClickException(f"{screen.url} answers with silences that cannot be read: {why}") from None
 
 
-def _read(told: Iterable[Mapping[str, Any]]) -> Iterator[Silence]:
-    for shape in told:
+def _read(answer: Iterable[Mapping[str, Any]]) -> Iterator[Silence]:
+    for shape in answer:
         yield Silence(
             id=str(shape["id"]), matchers=tuple(map(_matcher, shape["matchers"])),
             starts_at=parse_instant(shape["startsAt"]), ends_at=parse_instant(shape["endsAt"]),

@@ -1,1 +1,1 @@
-"""Rules on a ward's own past."""
+"""Backtests: a config on the stored readings of a ward."""

@@ -1,4 +1,4 @@
-"""The past judged again: readings of the store through the engine, with the time of that time.
+"""Evaluates stored readings again: readings of the store through the engine, in the time of the readings.
 
 store: vitals, telemetry ─windows─▶ readings ─▶ engine ─▶ findings ─▶ episodes
 store: findings ───────────────────────────────────────────────────▶ episodes, to compare
@@ -26,9 +26,9 @@ MINUTE: Micros = 60 * SECOND
 
 @dataclass
 class Backtest:
-    """Judges [start, end) with a config, after `warm_up` before it, in which detectors only learn.
+    """Evaluates [start, end) with a config, after a `warm_up` before it in which detectors only learn.
 
-    `beds` and `rules` choose; none of them is all. Nothing but the window at hand and the episodes is held.
+    `beds` and `rules` select; empty means all. Only the current window and the episodes are held in memory.
     """
 
     store: Store
@@ -45,44 +45,44 @@ class Backtest:
     failures: dict[str, Exception] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._watched: dict[str, int] = {}
-        self.would_be, self.really = EpisodeCollector(self.start), EpisodeCollector(self.start)
+        self._counted_minute: dict[str, int] = {}
+        self.replayed, self.recorded = EpisodeCollector(self.start), EpisodeCollector(self.start)
 
     def run(self) -> Iterator[Micros]:
-        """Judge it all; tells up to when after each window."""
+        """Evaluate all readings. Yields the end of each window."""
         engine = Engine(self._config)
         begin = self.start - self.warm_up
         engine.expect(self._devices, begin)
         for window in StoredHistory(self.store, MEASUREMENTS, self.beds).windows(begin, self.end):
             events = self._measured(window.events)
-            self._watch(events)
+            self._count_minutes(events)
             found: list[Finding] = []
             mine = readings(events)
             for i in range(0, len(mine), BATCH):
-                found += self._note(engine.evaluate(mine[i : i + BATCH]))
-            found += self._note(engine.advance(window.end))
+                found += self._add_result(engine.evaluate(mine[i : i + BATCH]))
+            found += self._add_result(engine.advance(window.end))
             self.readings += sum(reading.at >= self.start for reading in mine)
             for finding in sorted(found, key=lambda f: f.seen):
-                self.would_be.take(finding)
+                self.replayed.add(finding)
             yield window.end
-        self.would_be.finish(self.end)
+        self.replayed.finish(self.end)
 
     def compare(self) -> Iterator[Micros]:
-        """Recall what was really found in that time; tells up to when."""
+        """Read the findings that were recorded in that time. Yields the end of each window."""
         begin, wanted = self.start - self.warm_up, self.rules
         for window in StoredHistory(self.store, ("findings",), self.beds).windows(begin, self.end):
-            self.really.recall([event for event in window.events if not is_simulated(event)], wanted)
+            self.recorded.add_stored([event for event in window.events if not is_simulated(event)], wanted)
             yield window.end
-        self.really.finish(self.end)
+        self.recorded.finish(self.end)
 
     @property
     def bed_days(self) -> float:
-        """For how long beds were watched in all, counted in minutes in which anything came of them."""
+        """Days of monitored beds, counted by minutes in which a bed has any point."""
         return self.bed_minutes / 1440
 
     @cached_property
-    def blind(self) -> list[str]:
-        """Rules of what the store does not know: they find nothing here, whatever was."""
+    def blind_rules(self) -> list[str]:
+        """Rules whose signals are not in the store: they find nothing here."""
         return [rule.name for rule in self._config.rules if rule.signals and set(rule.signals) <= NOT_STORED]
 
     @cached_property
@@ -92,7 +92,7 @@ class Backtest:
 
     @property
     def _devices(self) -> list[str]:
-        """The devices to be missed: all of the inventory, or those that stood at one of the beds in that time."""
+        """The devices that can be silent: all of the inventory, or those that were assigned to one of the beds."""
         devices = self.config.inventory.devices.values()
         if not self.beds:
             return [device.id for device in devices]
@@ -101,20 +101,20 @@ class Backtest:
         ]
 
     def _measured(self, events: Sequence[Event]) -> list[Event]:
-        """Without the points of a simulated past: they are too far apart for rules about seconds, and of nobody."""
+        """The events without those of a simulated past: its readings are too far apart for rules about seconds."""
         found = [event for event in events if not is_simulated(event)]
         self.simulated += len(events) - len(found)
         return found
 
-    def _watch(self, events: Iterable[Event]) -> None:
-        """Count the minutes in which anything came of a bed."""
+    def _count_minutes(self, events: Iterable[Event]) -> None:
+        """Count the minutes in which a bed has any point."""
         for event in events:
             bed, minute = event.tags.get("bed"), event.at // MINUTE
-            if bed and event.at >= self.start and minute > self._watched.get(bed, -1):
-                self._watched[bed] = minute
+            if bed and event.at >= self.start and minute > self._counted_minute.get(bed, -1):
+                self._counted_minute[bed] = minute
                 self.bed_minutes += 1
 
-    def _note(self, result: EngineResult) -> list[Finding]:
+    def _add_result(self, result: EngineResult) -> list[Finding]:
         self.late += result.late
         self.failures |= result.failures
         return result.findings

@@ -1,4 +1,4 @@
-"""From the words of a command line to a backtest, and through it with progress."""
+"""Makes a backtest from the options of the command line, and runs it with progress."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,7 +25,7 @@ def open_backtest(
     begin: str, end: str, warm_up: str, beds: Sequence[str], rules: Sequence[str], store_url: str | None,
     directory: Path | None,
 ) -> tuple[Backtest, Store]:  # fmt: skip
-    """The backtest, and the store to be closed after it. Raises click's exceptions for what is wrong."""
+    """The backtest, and the store, which the caller closes. Raises click's exceptions for wrong options."""
     clock = SystemClock()
     start, until = time_range(begin, end, clock.now())
     before = round(duration_seconds(warm_up, "--warm-up") * SECOND)
@@ -39,7 +39,7 @@ def open_backtest(
 
 
 def open_store_read_only(given: Settings, clock: Clock) -> Store:
-    """The store, to be read only: a running Wardwatch may be writing it."""
+    """The store, read only: a running Wardwatch may write to it."""
     url = given.store_url
     if url.startswith("sqlite:"):
         url += ("&" if "?" in url else "?") + "reading=yes"
@@ -52,15 +52,15 @@ def open_store_read_only(given: Settings, clock: Clock) -> Store:
 
 
 def run_backtest(test: Backtest, *, compare: bool) -> None:
-    """Run it. Raises `click.ClickException` for a store that does not answer, or has nothing of that time."""
+    """Run a backtest. Raises `click.ClickException` when the store does not answer, or has no reading of that time."""
     begin = test.start - test.warm_up
     total = (test.end - begin) // SECOND
     shown = f"{format_instant(test.start)} to {format_instant(test.end)}"
     try:
-        for label, steps in (("judging", test.run()), *([("comparing", test.compare())] if compare else ())):
-            with progress(label, total) as tell:
+        for label, steps in (("evaluating", test.run()), *([("comparing", test.compare())] if compare else ())):
+            with progress(label, total) as show:
                 for at in steps:
-                    tell((at - begin) // SECOND, format_instant(at))
+                    show((at - begin) // SECOND, format_instant(at))
             if not test.readings:
                 only = "but those of a simulated past " if test.simulated else ""
                 raise click.ClickException(f"the store has no reading {only}from {shown}")

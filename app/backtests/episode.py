@@ -1,4 +1,4 @@
-"""An alert as the past has it: where, which rule, from when to when, how grave it got, and how it ended."""
+"""An episode of a rule in the past: where, from when to when, its highest severity, and how it ended."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from ward.finding import Severity
 
 @dataclass(slots=True)
 class Episode:
-    """One of them. It began at `onset` and was told at `raised`; `over` is None while it goes on."""
+    """An episode. It began at `onset` and was raised at `raised`; `ended_at` is its end, None while it is active."""
 
     rule: str
     device: str
@@ -19,18 +19,18 @@ class Episode:
     onset: Micros
     raised: Micros
     text: str
-    over: Micros | None = None
+    ended_at: Micros | None = None
     ended: str = ""
 
-    def lasted(self, until: Micros) -> float:
-        """Seconds from its beginning to its end, or to `until`."""
-        return max(0.0, ((until if self.over is None else self.over) - self.onset) / SECOND)
+    def duration(self, until: Micros) -> float:
+        """Seconds from its onset to its end, or to `until` when it is active."""
+        return max(0.0, ((until if self.ended_at is None else self.ended_at) - self.onset) / SECOND)
 
-    def meets(self, other: "Episode") -> bool:
-        """Whether both are about the same series at the same time."""
+    def overlaps(self, other: "Episode") -> bool:
+        """Whether both have the same rule, device and signal, and overlap in time."""
         same = (self.rule, self.device, self.signal) == (other.rule, other.device, other.signal)
         return same and not (_before(self, other) or _before(other, self))
 
 
 def _before(one: Episode, other: Episode) -> bool:
-    return one.over is not None and one.over < other.onset
+    return one.ended_at is not None and one.ended_at < other.onset

@@ -1,4 +1,4 @@
-"""Findings folded into episodes, of the engine or as the store remembers them."""
+"""Collects findings, of the engine or of the store, into episodes."""
 
 import statistics
 from array import array
@@ -11,7 +11,7 @@ from ward.clock import SECOND, Micros
 from ward.finding import Edge, Finding, Severity
 from ward.ports import Event
 
-# As many are listed one by one; beyond them only numbers are kept.
+# At most this many episodes are listed; further ones are only counted.
 MOST = 20_000
 _SEVERITIES = set(Severity)
 _ORDER = {edge: i for i, edge in enumerate(Edge)}
@@ -19,36 +19,36 @@ _ORDER = {edge: i for i, edge in enumerate(Edge)}
 
 @dataclass
 class RuleStatistics:
-    """What a rule came to: how many, how grave, how many of them at beds, and how long each was."""
+    """Statistics of a rule: episodes by severity, how many of them at beds, and the duration of each in seconds."""
 
     severities: Counter[Severity] = field(default_factory=Counter)
     at_beds: int = 0
-    lengths: "array[float]" = field(default_factory=lambda: array("f"))
+    durations: "array[float]" = field(default_factory=lambda: array("f"))
 
     @property
     def count(self) -> int:
-        return len(self.lengths)
+        return len(self.durations)
 
     @property
     def median(self) -> float:
-        """Of the lengths, in seconds."""
-        return statistics.median(self.lengths)
+        """Median duration in seconds."""
+        return statistics.median(self.durations)
 
 
 class EpisodeCollector:
-    """Those raised from `start` on. What was raised before and goes on is `older`."""
+    """Collects episodes raised from `start` on. Those raised before it and still active then are counted in `older`."""
 
     def __init__(self, start: Micros) -> None:
         self._start = start
         self._open: dict[str, Episode] = {}
         self.listed: list[Episode] = []
-        self.tallies: dict[str, RuleStatistics] = {}
+        self.statistics_by_rule: dict[str, RuleStatistics] = {}
         self.older = 0
-        self.left_out = 0
+        self.unlisted = 0
         self.unreadable = 0
 
-    def take(self, finding: Finding) -> None:
-        """Fold one in."""
+    def add(self, finding: Finding) -> None:
+        """Add a finding of the engine."""
         self._fold(
             finding.episode, finding.edge, finding.severity, finding.at, str(finding.ended or ""),
             lambda: Episode(
@@ -57,17 +57,17 @@ class EpisodeCollector:
             ),
         )  # fmt: skip
 
-    def recall(self, events: Sequence[Event], rules: Iterable[str] = ()) -> None:
-        """Fold in what the store remembers, of these rules or of all."""
+    def add_stored(self, events: Sequence[Event], rules: Iterable[str] = ()) -> None:
+        """Add findings of the store, of these rules or of all."""
         wanted, edges = set(rules), set(Edge)
-        told = [e for e in events if e.tags.get("edge") in edges and e.tags.get("severity") in _SEVERITIES]
-        self.unreadable += len(events) - len(told)
-        for event in sorted(told, key=lambda e: (e.at, _ORDER[Edge(e.tags["edge"])])):
+        readable = [e for e in events if e.tags.get("edge") in edges and e.tags.get("severity") in _SEVERITIES]
+        self.unreadable += len(events) - len(readable)
+        for event in sorted(readable, key=lambda e: (e.at, _ORDER[Edge(e.tags["edge"])])):
             if not wanted or event.tags.get("rule") in wanted:
-                self._recall(event)
+                self._add_stored(event)
 
     def finish(self, end: Micros) -> None:
-        """Close the book at `end`: what goes on is counted as long as it has lasted until then."""
+        """End the collection at `end`: an active episode counts with its duration until then."""
         for episode in self._open.values():
             if episode.raised < self._start:
                 self.older += 1
@@ -76,7 +76,7 @@ class EpisodeCollector:
         self._open.clear()
         self.listed.sort(key=lambda episode: episode.raised)
 
-    def _recall(self, event: Event) -> None:
+    def _add_stored(self, event: Event) -> None:
         tags, fields = event.tags, event.fields
         severity, onset = Severity(tags["severity"]), fields.get("onset")
         began = round(onset * SECOND) if isinstance(onset, float | int) else event.at
@@ -94,7 +94,7 @@ class EpisodeCollector:
         known = self._open.get(key)
         if edge is Edge.CLEARED:
             if known is not None:
-                known.over, known.ended = at, ended
+                known.ended_at, known.ended = at, ended
                 del self._open[key]
                 if known.raised >= self._start:
                     self._count(known, at)
@@ -104,21 +104,21 @@ class EpisodeCollector:
             known.severity = severity
 
     def _count(self, episode: Episode, until: Micros) -> None:
-        tally = self.tallies.setdefault(episode.rule, RuleStatistics())
-        tally.severities[episode.severity] += 1
-        tally.at_beds += bool(episode.bed)
-        tally.lengths.append(episode.lasted(until))
+        of_rule = self.statistics_by_rule.setdefault(episode.rule, RuleStatistics())
+        of_rule.severities[episode.severity] += 1
+        of_rule.at_beds += bool(episode.bed)
+        of_rule.durations.append(episode.duration(until))
         if len(self.listed) < MOST:
             self.listed.append(episode)
         else:
-            self.left_out += 1
+            self.unlisted += 1
 
 
 def only_in(these: Iterable[Episode], those: Iterable[Episode]) -> Iterator[Episode]:
-    """Those of the first that meet none of the second."""
+    """Episodes of the first that overlap none of the second."""
     series: dict[tuple[str, str, str], list[Episode]] = {}
     for episode in those:
         series.setdefault((episode.rule, episode.device, episode.signal), []).append(episode)
     for episode in these:
-        if not any(map(episode.meets, series.get((episode.rule, episode.device, episode.signal), ()))):
+        if not any(map(episode.overlaps, series.get((episode.rule, episode.device, episode.signal), ()))):
             yield episode

@@ -1,4 +1,4 @@
-"""What a backtest has to tell, in lines."""
+"""The report of a backtest, in lines."""
 
 from collections.abc import Iterator
 
@@ -17,13 +17,13 @@ _WORST_FIRST = sorted(Severity, key=lambda severity: -severity.rank)
 
 
 def print_report(test: Backtest, limit: int, *, compare: bool) -> None:
-    """Print the alerts, the sums by rule, and with `compare` what was different then."""
-    would_be = test.would_be
-    _list(would_be.listed, test, limit)
+    """Print the alerts, the sums by rule, and with `compare` the differences to the alerts recorded then."""
+    replayed = test.replayed
+    _list(replayed.listed, test, limit)
     for line in _notes(test):
         click.echo(line)
     click.echo()
-    _sums(would_be, test)
+    _sums(replayed, test)
     if compare:
         _differences(test, limit)
 
@@ -31,7 +31,7 @@ def print_report(test: Backtest, limit: int, *, compare: bool) -> None:
 def _list(episodes: list[Episode], test: Backtest, limit: int) -> None:
     rows = [_row(episode, test.config, test.end) for episode in episodes[:limit]]
     if rows:
-        print_table(("raised", "where", "rule", "severity", "lasted", "ended", "what"), rows)
+        print_table(("raised", "where", "rule", "severity", "duration", "ended", "text"), rows)
     if len(episodes) > limit:
         click.echo(f"and {len(episodes) - limit} more: --limit")
 
@@ -40,62 +40,64 @@ def _row(episode: Episode, config: Config, end: Micros) -> tuple[object, ...]:
     where = config.inventory.label(episode.bed) if episode.bed else f"{episode.ward} {episode.device}".strip()
     return (
         format_instant(episode.raised // 1000 * 1000), where, episode.rule, str(episode.severity).upper(),
-        format_span(episode.lasted(end)), episode.ended or "goes on", episode.text,
+        format_span(episode.duration(end)), episode.ended or "active", episode.text,
     )  # fmt: skip
 
 
 def _notes(test: Backtest) -> Iterator[str]:
-    would_be = test.would_be
-    if would_be.older:
-        yield f"{would_be.older} more went on already when the time asked for began"
-    if would_be.left_out:
-        yield f"{would_be.left_out} more are counted, but not listed"
-    if would_be.unreadable or test.really.unreadable:
-        yield f"{would_be.unreadable + test.really.unreadable} findings of the store could not be read"
+    replayed = test.replayed
+    if replayed.older:
+        yield f"{replayed.older} more were already active at the beginning"
+    if replayed.unlisted:
+        yield f"{replayed.unlisted} more are counted but not listed"
+    if replayed.unreadable or test.recorded.unreadable:
+        yield f"{replayed.unreadable + test.recorded.unreadable} findings of the store could not be read"
     if test.simulated:
-        yield f"{test.simulated} points of the simulated past were left out"
+        yield f"{test.simulated} points of the simulated past were ignored"
     if test.late:
-        yield f"{test.late} values were older than what had been judged before them, and were left out"
-    if test.blind:
-        yield f"the store does not remember what these rules look at, so they find nothing: {', '.join(test.blind)}"
+        yield f"{test.late} values arrived after newer ones were evaluated, and were ignored"
+    if test.blind_rules:
+        yield f"the signals of these rules are not in the store, so they find nothing: {', '.join(test.blind_rules)}"
     for kind, failure in test.failures.items():
         yield printable(f"the detector {kind} failed: {failure!r}", 300)
 
 
 def _sums(found: EpisodeCollector, test: Backtest) -> None:
-    ranked = sorted(found.tallies.items(), key=lambda item: (-item[1].count, item[0]))
+    ranked = sorted(found.statistics_by_rule.items(), key=lambda item: (-item[1].count, item[0]))
     rows = [
         (
-            rule, tally.count, _grave(tally.severities), _per_day(tally.at_beds, test.bed_days),
-            format_span(tally.median),
+            rule, of_rule.count, _by_severity(of_rule.severities), _per_day(of_rule.at_beds, test.bed_days),
+            format_span(of_rule.median),
         )
-        for rule, tally in ranked
+        for rule, of_rule in ranked
     ]  # fmt: skip
     if rows:
-        print_table(("rule", "alerts", "of them", "a bed and day", "median"), rows)
-    total = sum(tally.count for tally in found.tallies.values())
-    at_beds = sum(tally.at_beds for tally in found.tallies.values())
+        print_table(("rule", "alerts", "by severity", "per bed and day", "median duration"), rows)
+    total = sum(of_rule.count for of_rule in found.statistics_by_rule.values())
+    at_beds = sum(of_rule.at_beds for of_rule in found.statistics_by_rule.values())
     click.echo(
         f"{total} alert{'s'[: total != 1]} of {test.readings} readings in {test.bed_days:.2f} bed-days: "
-        f"{_per_day(at_beds, test.bed_days)} a bed and day; config {test.config.hash}"
+        f"{_per_day(at_beds, test.bed_days)} per bed and day; config {test.config.hash}"
     )
 
 
 def _differences(test: Backtest, limit: int) -> None:
-    would_be, really = test.would_be, test.really
-    count = sum(tally.count for tally in really.tallies.values())
-    if would_be.left_out or really.left_out:
-        click.echo("\nToo many alerts to be compared one by one: choose --bed, --rule or less time.")
+    replayed, recorded = test.replayed, test.recorded
+    count = sum(of_rule.count for of_rule in recorded.statistics_by_rule.values())
+    if replayed.unlisted or recorded.unlisted:
+        click.echo("\nToo many alerts to compare one by one: choose --bed, --rule or a shorter time.")
         return
-    new, gone = list(only_in(would_be.listed, really.listed)), list(only_in(really.listed, would_be.listed))
-    click.echo(f"\nIn fact there were {count}: {count - len(gone)} of them here too, {len(gone)} not; {len(new)} new.")
-    for title, episodes in (("New", new), ("Not any more", gone)):
+    new, gone = list(only_in(replayed.listed, recorded.listed)), list(only_in(recorded.listed, replayed.listed))
+    click.echo(
+        f"\nRecorded then: {count} alerts; {count - len(gone)} of them here too, {len(gone)} gone; {len(new)} new."
+    )
+    for title, episodes in (("New", new), ("Gone", gone)):
         if episodes:
             click.echo(f"\n{title}")
             _list(episodes, test, limit)
 
 
-def _grave(severities: dict[Severity, int]) -> str:
+def _by_severity(severities: dict[Severity, int]) -> str:
     return ", ".join(f"{severities[s]} {str(s).upper()}" for s in _WORST_FIRST if severities.get(s))
 
 

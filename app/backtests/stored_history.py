@@ -1,4 +1,4 @@
-"""What the store remembers, as it was written, oldest first: an hour at a time, or less where there is much."""
+"""Reads events of the store, oldest first: an hour at a time, or less where there are many."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class StoredWindow:
 
 
 class StoredHistory:
-    """Reads some measurements of a store, of some beds or of all. Holds at most one window."""
+    """Reads some measurements of a store, of some beds or of all. Holds at most one window in memory."""
 
     def __init__(self, store: Store, measurements: Sequence[str], beds: Sequence[str] = ()) -> None:
         self._store = store
@@ -30,7 +30,7 @@ class StoredHistory:
         self._where: list[dict[str, str]] = [{"bed": bed} for bed in beds] or [{}]
 
     def windows(self, start: Micros, end: Micros) -> Iterator[StoredWindow]:
-        """Windows that follow each other from `start` to `end`, none across the beginning of an hour."""
+        """Consecutive windows from `start` to `end`, split at full hours."""
         span = HOUR
         while start < end:
             until = min(start + span, start // HOUR * HOUR + HOUR, end)
@@ -44,7 +44,7 @@ class StoredHistory:
                 span = min(HOUR, 2 * span)
 
     def _events(self, start: Micros, end: Micros) -> list[Event] | None:
-        """None where there are too many to be held at once, and a shorter time can be asked for."""
+        """The events in [start, end); None when there are too many and the window can be shortened."""
         least = end - start <= SECOND
         most = MOST_IN_A_SECOND if least else MOST
         found: list[Event] = []

@@ -1,4 +1,4 @@
-"""Points of the store back to the readings they were made of, as far as the store knows."""
+"""Turns points of the store back into readings, as far as the store has their data."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,16 +8,16 @@ from ward.ports import Event
 from ward.reading import Flag, Reading
 
 MEASUREMENTS = ("vitals", "telemetry")
-# How the archive names a value that cannot be true.
+# Suffix of the field of an implausible value.
 IMPLAUSIBLE = "_implausible"
-# What the bridge knew of a delivery and the store does not.
+# Signals that the bridge computes and that are not stored.
 NOT_STORED = frozenset({LATE, REBOOTS})
 
 Values = dict[str, float]
 
 
 def readings(events: Iterable[Event]) -> list[Reading]:
-    """One reading for each device and instant, oldest first. It counts as seen when it was measured."""
+    """One reading for each device and time, oldest first. `seen` is the time of measurement."""
     found: dict[tuple[Micros, str], tuple[Mapping[str, str], Values]] = {}
     for event in events:
         device = event.tags.get("device", "")

@@ -1,4 +1,4 @@
-"""`wardwatch config`: what is wrong with a config directory, and what holds for whom."""
+"""`wardwatch config`: checks a config directory, and shows which rules apply to a device."""
 
 from pathlib import Path
 
@@ -9,15 +9,15 @@ from app.console.cli_context import CONFIG
 
 @click.group()
 def config() -> None:
-    """Check a config directory, and see what holds for whom."""
+    """Check a config directory, and show the rules of a bed or a device."""
 
 
 @config.command()
 @click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people or machines.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The output format.")
 @click.pass_context
 def check(ctx: click.Context, directory: Path | None, form: str) -> None:
-    """Tell every fault and warning as file:line:col: message.
+    """Print every fault and warning as file:line:col: message.
 
     DIR is the config folder of the settings unless given. Exits with 1 on faults, with 0 on warnings alone.
     """
@@ -25,15 +25,15 @@ def check(ctx: click.Context, directory: Path | None, form: str) -> None:
 
     found = check_config(directory)
     click.echo(found.json() if form == "json" else found.text())
-    ctx.exit(0 if found.sound else 1)
+    ctx.exit(0 if found.valid else 1)
 
 
 @config.command()
 @click.argument("name", metavar="BED|DEVICE")
 @CONFIG
-@click.option("--all", "every", is_flag=True, help="Rules of signals it is not expected to send, too.")
+@click.option("--all", "every", is_flag=True, help="Also rules of signals that it is not expected to send.")
 def show(name: str, directory: Path | None, every: bool) -> None:
-    """Tell which limits and rules hold at a bed or for a device, and why."""
+    """Show the limits and rules of a bed or a device, with their overrides and sources."""
     from app.config_tools.device_lookup import devices_of
     from app.config_tools.device_rules_table import print_device_rules
     from app.console.cli_context import config_of

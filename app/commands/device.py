@@ -1,4 +1,4 @@
-"""`wardwatch device`: bring a device."""
+"""`wardwatch device`: connect a new device."""
 
 from __future__ import annotations
 
@@ -17,18 +17,20 @@ if TYPE_CHECKING:
     from ward.adapters.mqtt.gateway_connection import MqttGatewayConnection
     from ward.clock import Clock
 
-# A payload beyond 64 KiB is refused anyway: enough to see that.
+# A payload of more than 64 KiB is refused: this is enough to show that.
 MOST_BYTES = 300_000
 
 
 @click.group()
 def device() -> None:
-    """See what would become of what a device sends."""
+    """Show how the bridge decodes what a device sends."""
 
 
 @device.command("try")
 @click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--topic", metavar="TOPIC", help="The topic it is published to; without a FILE, listen to it.")
+@click.option(
+    "--topic", metavar="TOPIC", help="The topic of the payload; without a FILE, the topic filter to listen to."
+)
 @click.option(
     "--listen", default=1, show_default=True, metavar="N", type=click.IntRange(1), help="End after N messages."
 )
@@ -38,11 +40,11 @@ def device() -> None:
 def try_(
     ctx: click.Context, files: tuple[Path, ...], topic: str | None, listen: int, wait: float, directory: Path | None
 ) -> None:
-    """Tell what the bridge would make of a payload, or why it would refuse it, and where to change what.
+    """Show how the bridge decodes a payload, or why it refuses it, and what to correct.
 
     Each FILE holds one payload, in the order they are sent; - is standard input. Without --topic each line of `topics`
-    is tried. Without a FILE, messages are taken from the broker of the settings; TOPIC may be a filter then.
-    Nothing is stored. Exits with 1 when something is refused.
+    is result. Without a FILE, messages are taken from the broker of the settings; TOPIC may be a filter then.
+    Nothing is stored. Exits with 1 when a payload is refused.
     """
     from app.console.cli_context import config_of, settings_of
     from app.devices.payload_trial import PayloadTrial
@@ -60,12 +62,12 @@ def try_(
         settings = settings_of(config=directory)
         with exit_on_errors():
             address = mqtt_address(settings.mqtt_url, "WARDWATCH_MQTT_URL", settings.secrets)
-        sound = _heard(trial, address, str(topic), listen, wait, clock)
+        accepted = _listen(trial, address, str(topic), listen, wait, clock)
     else:
-        sound = True
+        accepted = True
         for file in files:
-            sound &= _given(trial, topic, _payload(file))
-    ctx.exit(0 if sound else 1)
+            accepted &= _try_file(trial, topic, _payload(file))
+    ctx.exit(0 if accepted else 1)
 
 
 def _payload(file: Path) -> bytes:
@@ -78,57 +80,57 @@ def _payload(file: Path) -> bytes:
     return found.removesuffix(b"\n")
 
 
-def _given(trial: PayloadTrial, topic: str | None, payload: bytes) -> bool:
+def _try_file(trial: PayloadTrial, topic: str | None, payload: bytes) -> bool:
     if topic is None:
-        return _anywhere(trial, payload)
+        return _try_all_topics(trial, payload)
     if "+" in topic or "#" in topic:
         raise click.UsageError("--topic is the topic of the payload in FILE: + and # are for listening")
-    return _shown(trial, trial.tried(topic, payload))
+    return _show(trial, trial.decode(topic, payload))
 
 
-def _shown(trial: PayloadTrial, tried: TrialResult) -> bool:
-    for line in trial.lines(tried):
+def _show(trial: PayloadTrial, result: TrialResult) -> bool:
+    for line in trial.lines(result):
         click.echo(line)
-    return tried.sound
+    return result.accepted
 
 
-def _anywhere(trial: PayloadTrial, payload: bytes) -> bool:
-    """Whether any line of `topics` reads it: those that do are shown whole, else each with its reason."""
-    tries = [trial.tried(topic, payload) for topic in trial.topics()]
-    read = [tried for tried in tries if tried.sound and tried.readings]
-    for i, tried in enumerate(read or tries):
+def _try_all_topics(trial: PayloadTrial, payload: bytes) -> bool:
+    """Whether any line of `topics` decodes it. Shows the results of those that do, else every refusal."""
+    tries = [trial.decode(topic, payload) for topic in trial.topics()]
+    decoded = [result for result in tries if result.accepted and result.readings]
+    for i, result in enumerate(decoded or tries):
         if i:
             click.echo()
-        _shown(trial, tried)
-    return bool(read)
+        _show(trial, result)
+    return bool(decoded)
 
 
-def _heard(trial: PayloadTrial, address: MqttAddress, topic: str, most: int, wait: float, clock: Clock) -> bool:
-    """Messages of the broker, each shown as it comes."""
+def _listen(trial: PayloadTrial, address: MqttAddress, topic: str, most: int, wait: float, clock: Clock) -> bool:
+    """Show each message of the broker as it arrives. False when one is refused, or none arrives."""
     from ward.adapters.mqtt.gateway_connection import MqttGatewayConnection
 
-    sound, count = True, 0
+    accepted, count = True, 0
     connection = MqttGatewayConnection(address, f"wardwatch-try-{os.getpid()}", [topic])
     for name, payload in _messages(connection, wait, clock):
         if count:
             click.echo()
-        sound &= _shown(trial, trial.tried(name, payload))
+        accepted &= _show(trial, trial.decode(name, payload))
         count += 1
         if count >= most:
-            return sound
+            return accepted
     click.echo(f"{count or 'no'} messages on '{topic}' of {address.host}:{address.port} within {wait:g} s", err=True)
-    return sound and count > 0
+    return accepted and count > 0
 
 
 def _messages(connection: MqttGatewayConnection, wait: float, clock: Clock) -> Iterator[tuple[str, bytes]]:
-    until, met = clock.monotonic() + wait, False
+    until, was_connected = clock.monotonic() + wait, False
     try:
         connection.connect()
         while clock.monotonic() < until:
-            met = met or connection.connected
+            was_connected = was_connected or connection.connected
             yield from connection.receive()
             clock.wait(0.05)
-        if not met:
+        if not was_connected:
             raise click.ClickException("the broker does not answer: is WARDWATCH_MQTT_URL right?")
     finally:
         connection.close()

@@ -1,4 +1,4 @@
-"""`wardwatch influx`: make InfluxDB what we need, see whether it still is, and roll up the past."""
+"""`wardwatch influx`: sets up and checks InfluxDB, and rolls up stored readings."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 
 _common = [
     click.option("--store", "store_url", help="InfluxDB's address; `store_url` of the settings without it."),
-    click.option("--tokens", type=click.Path(path_type=Path, file_okay=False), help="Where tokens are kept (data/)."),
-    click.option("--settings", "file", type=click.Path(path_type=Path), help="The file of settings."),
+    click.option(
+        "--tokens", type=click.Path(path_type=Path, file_okay=False), help="The folder of the tokens (data/)."
+    ),
+    click.option("--settings", "file", type=click.Path(path_type=Path), help="The settings file."),
 ]
 
 
-def _about_a_site(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of every command that looks after an InfluxDB."""
+def _influx_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds the options that all commands of InfluxDB have."""
     for option in reversed(_common):
         command = option(command)
     return command
@@ -27,26 +29,26 @@ def _about_a_site(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.group()
 def influx() -> None:
-    """Buckets, retention, tokens, and roll-ups of the past."""
+    """Buckets, retention, tokens, and roll-ups of stored readings."""
 
 
 @influx.command()
-@_about_a_site
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@_influx_options
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def apply(yes: bool, **given: Any) -> None:
-    """Make buckets, retention, tokens and `resolutions`. Shows what it will change; again, it changes nothing.
+    """Create buckets, retention, tokens and `resolutions`. Shows the changes first; a second call changes nothing.
 
-    Needs a token that may do so: the setting `store_admin_token`. Our programs' token and Grafana's go to files
-    that only their owner may read.
+    Needs an administrator's token: the setting `store_admin_token`. The tokens of our programs and of Grafana are
+    written to files that only their owner can read.
     """
-    with _site(**given) as site:
-        found = site.changes()
+    with _administration(**given) as influx_:
+        found = influx_.changes()
         for change in found:
             click.echo(change.line)
         if not found:
-            click.echo("InfluxDB is as it should be")
+            click.echo("InfluxDB matches the plan")
             return
-        if not yes and not click.confirm("Change this?"):
+        if not yes and not click.confirm("Apply these changes?"):
             sys.exit(1)
         for change in found:
             change.apply()
@@ -54,27 +56,27 @@ def apply(yes: bool, **given: Any) -> None:
 
 
 @influx.command()
-@_about_a_site
+@_influx_options
 def check(**given: Any) -> None:
-    """Tell what differs from what `apply` made and from influx/schema.md. Exit code 1 when something does."""
-    with _site(**given) as site:
-        lines = [change.line for change in site.changes()] + site.unexpected()
+    """Show differences to what `apply` creates and to influx/schema.md. Exits with 1 when there are any."""
+    with _administration(**given) as influx_:
+        lines = [change.line for change in influx_.changes()] + influx_.unexpected()
     for line in lines:
         click.echo(line)
     if lines:
-        click.echo("`wardwatch influx apply` mends lines with + and ~", err=True)
+        click.echo("`wardwatch influx apply` corrects lines with + and ~", err=True)
         sys.exit(1)
-    click.echo("InfluxDB is as it should be")
+    click.echo("InfluxDB matches the plan")
 
 
 @influx.command()
 @click.option("--from", "begin", required=True, help="An instant, a day, or how long ago: 24h, 30d.")
 @click.option("--to", "end", default="now", show_default=True, help="The same, or now.")
 @click.option("--store", "store_url", help="The store's address; `store_url` of the settings without it.")
-@click.option("--data", type=click.Path(path_type=Path), help="Where it remembers how far it is (data/).")
-@click.option("--settings", "file", type=click.Path(path_type=Path), help="The file of settings.")
+@click.option("--data", type=click.Path(path_type=Path), help="The folder of its progress file (data/).")
+@click.option("--settings", "file", type=click.Path(path_type=Path), help="The settings file.")
 def backfill(begin: str, end: str, file: Path | None, **flags: Any) -> None:
-    """Make minutes and hours of a stretch of the past, from raw readings. After a death the same call goes on."""
+    """Compute minutes and hours of a time range from raw readings. After a kill the same call continues."""
     from app.console.cli_errors import exit_on_errors
     from app.console.progress import progress
     from app.console.time_range import time_range
@@ -94,13 +96,13 @@ def backfill(begin: str, end: str, file: Path | None, **flags: Any) -> None:
         store = open_store(chosen.store_url, clock, "WARDWATCH_STORE_URL", chosen.secrets)
         job = Backfill(RollupWriter(store, Metrics()), start, until, chosen.data / "backfill.json")
         if job.done > job.begin:
-            click.echo(f"going on from {format_instant(job.done)}")
+            click.echo(f"continuing from {format_instant(job.done)}")
         try:
-            with progress("hours", (job.end - job.begin) // HOURS) as tell:
+            with progress("hours", (job.end - job.begin) // HOURS) as show:
                 for done in job.run(clock.now()):
-                    tell((done - job.begin) // HOURS)
+                    show((done - job.begin) // HOURS)
         except StoreUnavailable as error:
-            click.echo(f"{error}; the same call goes on from {format_instant(job.done)}", err=True)
+            click.echo(f"{error}; the same call continues from {format_instant(job.done)}", err=True)
             sys.exit(1)
         finally:
             store.close()
@@ -108,19 +110,19 @@ def backfill(begin: str, end: str, file: Path | None, **flags: Any) -> None:
 
 
 @contextmanager
-def _site(store_url: str | None, tokens: Path | None, file: Path | None) -> Iterator["InfluxAdministration"]:
-    """InfluxDB as the settings name it; what goes wrong with it ends the command."""
+def _administration(store_url: str | None, tokens: Path | None, file: Path | None) -> Iterator["InfluxAdministration"]:
+    """The administration of the InfluxDB that the settings name. An error of InfluxDB ends the command with 1."""
     from app.console.cli_errors import exit_on_errors
     from app.runtime.influx_administration import InfluxAdministration
     from app.settings.loader import load_settings
     from ward.errors import QueryRefused, StoreUnavailable
 
     with exit_on_errors():
-        site = InfluxAdministration(load_settings({"store_url": store_url} if store_url else {}, file), tokens)
+        influx_ = InfluxAdministration(load_settings({"store_url": store_url} if store_url else {}, file), tokens)
         try:
-            yield site
+            yield influx_
         except (StoreUnavailable, QueryRefused) as error:
             click.echo(str(error), err=True)
             sys.exit(1)
         finally:
-            site.close()
+            influx_.close()

@@ -71,7 +71,7 @@ def _rehearse(config: "Config", events: list["SimulatedEvent"], seconds: float, 
         found = rehearse(config, events, seconds, seed, show)
     passed = True
     for event in events:
-        own = [t for t in found if t.device == event.stand.device]
+        own = [t for t in found if t.device == event.monitor.device]
         click.echo(f"| {event.label} | {_line(own) or 'none'} |")
         passed &= bool(own)
     return passed

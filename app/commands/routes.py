@@ -1,4 +1,4 @@
-"""`wardwatch routes`: who would be told, and why."""
+"""`wardwatch routes`: who would be notified of an alert, and why."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from app.console.cli_context import CONFIG
 
 @click.group()
 def routes() -> None:
-    """Ask who would be told of an alert, and why."""
+    """Show who would be notified of an alert, and why."""
 
 
 @routes.command()
@@ -29,18 +29,18 @@ def show(directory: Path | None) -> None:
 @routes.command()
 @click.argument("labels", metavar="LABEL=VALUE...", nargs=-1, required=True)
 @CONFIG
-@click.option("--exact", is_flag=True, help="These labels alone: fill in none that follow from the config.")
-@click.option("--want", multiple=True, metavar="RECEIVER", help="Fail unless exactly these receivers are told.")
-@click.option("--live", is_flag=True, help="Ask a running Wardwatch which silences and alerts would keep it quiet now.")
+@click.option("--exact", is_flag=True, help="Only these labels: derive none from the config.")
+@click.option("--want", multiple=True, metavar="RECEIVER", help="Fail unless exactly these receivers are notified.")
+@click.option("--live", is_flag=True, help="Ask a running Wardwatch which silences and alerts would suppress it now.")
 @URL
 @click.pass_context
 def test(
     ctx: click.Context, labels: tuple[str, ...], directory: Path | None, exact: bool, want: tuple[str, ...],
     live: bool, url: str | None,
 ) -> None:  # fmt: skip
-    """Tell who would hear of an alert with these labels, by which route, and what would keep it quiet.
+    """Show who would be notified of an alert with these labels, by which route, and what would suppress it.
 
-    Exits with 1 when nobody would be told.
+    Exits with 1 when nobody would be notified.
     """
     from app.console.cli_context import config_of
     from app.routing.evaluation import evaluate_routing
@@ -54,7 +54,7 @@ def test(
         from app.api_client.client import api_client
         from app.routing.suppression import suppressed_by
 
-        found = found.hushed_by(suppressed_by(config, found.alert, api_client(url, clock)))
+        found = found.with_suppression(suppressed_by(config, found.alert, api_client(url, clock)))
     for line in found.lines():
         click.echo(line)
     ctx.exit(0 if found.passed else 1)

@@ -1,4 +1,4 @@
-"""`wardwatch rules`: what the rules of a config do, on tapes and on the past."""
+"""`wardwatch rules`: tests the rules of a config on tapes and on stored readings."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from app.console.cli_context import CONFIG
 
 @click.group()
 def rules() -> None:
-    """Try the rules of a config on tapes and on the past."""
+    """Test the rules of a config on tapes and on stored readings."""
 
 
 @rules.command()
@@ -17,7 +17,7 @@ def rules() -> None:
 @CONFIG
 @click.pass_context
 def test(ctx: click.Context, tapes: tuple[Path, ...], directory: Path | None) -> None:
-    """Play tapes and tell what differs from what they expect.
+    """Run tapes and show where the findings differ from the expected ones.
 
     A TAPE is a file or a folder of them; without any, all of config/tapes/. Exits with 1 when one fails.
     """
@@ -31,9 +31,9 @@ def test(ctx: click.Context, tapes: tuple[Path, ...], directory: Path | None) ->
     config = config_of(directory, now)
     failed = 0
     for file in files:
-        trial = run_tape(file, config, now)
-        failed += not trial.passed
-        for line in trial.lines():
+        result = run_tape(file, config, now)
+        failed += not result.passed
+        for line in result.lines():
             click.echo(line)
     click.echo(f"{len(files)} tape{'s'[: len(files) != 1]}, {failed or 'none'} failed; config {config.hash}")
     ctx.exit(1 if failed else 0)
@@ -44,18 +44,20 @@ def test(ctx: click.Context, tapes: tuple[Path, ...], directory: Path | None) ->
 @click.option("--to", "end", default="now", show_default=True, metavar="TIME", help="The same; of a day its end.")
 @click.option("--bed", "beds", multiple=True, help="Only this bed; may be given several times.")
 @click.option("--rule", "chosen", multiple=True, help="Only this rule; may be given several times.")
-@click.option("--compare", is_flag=True, help="Tell also how that differs from what was really found then.")
-@click.option("--warm-up", default="1h", show_default=True, metavar="SPAN", help="How long before it detectors learn.")
-@click.option("--limit", default=200, show_default=True, type=click.IntRange(0), help="List at most so many alerts.")
+@click.option("--compare", is_flag=True, help="Also show the differences to the alerts recorded then.")
+@click.option(
+    "--warm-up", default="1h", show_default=True, metavar="SPAN", help="Time before --from in which detectors learn."
+)
+@click.option("--limit", default=200, show_default=True, type=click.IntRange(0), help="List at most this many alerts.")
 @click.option("--store", "store_url", metavar="URL", help="The store, if not that of the settings.")
 @CONFIG
 def backtest(
     begin: str, end: str, beds: tuple[str, ...], chosen: tuple[str, ...], compare: bool, warm_up: str, limit: int,
     store_url: str | None, directory: Path | None,
 ) -> None:  # fmt: skip
-    """Judge the past again with a config, and list the alerts it would have given.
+    """Evaluate stored readings with a config, and list the alerts that it would have raised.
 
-    Readings come from the store. Nothing is changed and nobody is told; a running Wardwatch is not disturbed.
+    Nothing is changed and nobody is notified; a running Wardwatch is not affected.
     """
     from app.backtests.backtest_run import open_backtest, run_backtest
     from app.backtests.report import print_report

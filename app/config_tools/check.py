@@ -1,4 +1,4 @@
-"""Everything that is wrong with a config directory, its settings file too."""
+"""Checks a config directory, including its settings file."""
 
 import json
 import os
@@ -17,39 +17,39 @@ from ward.errors import ConfigError, SettingsError
 from ward.ids import printable
 
 _PLACED = re.compile(r"(.+?):(\d+):(\d+): (.*)", re.DOTALL)
-# Where a setting stands that is in no file.
+# The file name of a fault of a setting that is in no file.
 ENVIRONMENT = "environment"
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What came of a check; `config` is there when nothing but warnings was found."""
+    """The result of a check. `config` is None when a fault prevents reading it; warnings do not."""
 
     directory: Path
     faults: list[Fault]
     config: Config | None
 
     @property
-    def sound(self) -> bool:
+    def valid(self) -> bool:
         return not any(not fault.warning for fault in self.faults)
 
     def text(self) -> str:
-        """One line a fault, and one that says what it comes to."""
+        """One line for each fault, and a summary."""
         lines = [printable(str(fault), LONGEST_LINE) for fault in self.faults]
-        if self.config is None or not self.sound:
+        if self.config is None or not self.valid:
             return "\n".join([*lines, report(self.faults).splitlines()[-1]])
         counts = ", ".join(f"{number} {what}" for what, number in self._counts().items())
         return "\n".join(
-            [*lines, f"{printable(self.directory.as_posix())}: sound; config {self.config.hash}: {counts}"]
+            [*lines, f"{printable(self.directory.as_posix())}: valid; config {self.config.hash}: {counts}"]
         )
 
     def json(self) -> str:
-        """The same for machines."""
+        """The result as JSON."""
         config = self.config
         return json.dumps(
             {
                 "directory": self.directory.as_posix(),
-                "sound": self.sound,
+                "valid": self.valid,
                 "faults": [
                     {"file": f.file, "line": f.line, "col": f.col, "message": f.message, "warning": f.warning}
                     for f in self.faults
@@ -70,21 +70,21 @@ class CheckResult:
 
 
 def check_config(directory: Path | None) -> CheckResult:
-    """The config in a directory, or in that of the settings, with all that is wrong."""
-    told: list[Fault] = []
+    """Check the config in a directory, or in that of the settings. Returns every fault and warning."""
+    faults: list[Fault] = []
     given: Settings | None = None
     try:
         given = load_settings({"config": directory})
     except SettingsError as error:
-        told += map(_fault, str(error).splitlines())
+        faults += map(_fault, str(error).splitlines())
     where = directory or (given.config if given else Path(os.environ.get("WARDWATCH_CONFIG") or "config"))
-    told += [Fault(ENVIRONMENT, 1, 1, words, warning=True) for words in misspelled_variables(os.environ)]
+    faults += [Fault(ENVIRONMENT, 1, 1, text, warning=True) for text in misspelled_variables(os.environ)]
     now = SystemClock().now()
     try:
         config = config_reader(where, config_environment(given))(now)
     except ConfigError:
-        return CheckResult(where, [*told, *config_faults(where, config_environment(given), now)], None)
-    return CheckResult(where, [*told, *config.warnings], config)
+        return CheckResult(where, [*faults, *config_faults(where, config_environment(given), now)], None)
+    return CheckResult(where, [*faults, *config.warnings], config)
 
 
 def _fault(line: str) -> Fault:

@@ -1,4 +1,4 @@
-"""From what people call a bed or a device to the devices meant."""
+"""Finds devices by the id of a device, or by the id or label of a bed."""
 
 from collections.abc import Collection
 
@@ -10,9 +10,9 @@ from ward.ids import printable
 
 
 def devices_of(config: Config, name: str, now: Micros) -> list[str]:
-    """The device of that name, or all at a bed of that id or label.
+    """The device of that id, or all devices at the bed of that id or label.
 
-    Raises `click.UsageError` for a name nobody has, `click.ClickException` for a bed without a device.
+    Raises `click.UsageError` for an unknown name, `click.ClickException` for a bed without a device.
     """
     inventory = config.inventory
     if name in inventory.devices:
@@ -22,14 +22,14 @@ def devices_of(config: Config, name: str, now: Micros) -> list[str]:
         raise click.UsageError(f"there is no bed or device {did_you_mean(name, {*inventory.beds, *inventory.devices})}")
     found = [device for device in inventory.devices if inventory.place(device, now).bed == bed]
     if not found:
-        raise click.ClickException(f"{inventory.label(bed)} has no device now: nothing is watched there")
+        raise click.ClickException(f"{inventory.label(bed)} has no device now: nothing is monitored there")
     return found
 
 
 def did_you_mean(name: str, known: Collection[str]) -> str:
-    """A name nobody knows, with the one that may have been meant: `'icu-7'; did you mean 'icu-07'?`."""
+    """An unknown name, with the nearest known one: `'icu-7'; did you mean 'icu-07'?`."""
     import difflib
 
     near = difflib.get_close_matches(name[:64].lower(), {k.lower(): k for k in known}, 1, 0.6)
-    words = f"'{printable(name, 64)}'"
-    return f"{words}; did you mean '{next(k for k in known if k.lower() == near[0])}'?" if near else words
+    text = f"'{printable(name, 64)}'"
+    return f"{text}; did you mean '{next(k for k in known if k.lower() == near[0])}'?" if near else text

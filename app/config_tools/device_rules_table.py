@@ -1,4 +1,4 @@
-"""What holds for one device, as a table, with every override and every source told below it."""
+"""The rules of one device as a table, followed by every override and every source."""
 
 import click
 
@@ -10,17 +10,21 @@ from ward.ids import printable
 
 
 def print_device_rules(config: Config, device: str, now: Micros, *, every: bool) -> None:
-    """Print it."""
+    """Print the table, the overrides and the sources. With `every` also rules of signals that it does not send."""
     found = list(effective_rules(config, device, now, every=every))
     rows = [
         (s.rule.name, s.watched, s.asks(config.catalogue), s.waits, s.keeps(config.catalogue), _winner(s))
         for s in found
     ]
     click.echo(printable(_title(config, device, now), 300))
-    print_table(("rule", "signal", "raised when", "after", "over after", "override"), rows)
-    _tell("Overrides", [f"{s.rule.name}: {s.changes(o)}, for {override_scope(o)}: {override_reason(o)}" for s in found
-                        for o in s.overrides])  # fmt: skip
-    _tell("Sources", [f"{s.rule.name}: {s.rule.source}" for s in found if s.rule.source])
+    print_table(("rule", "signal", "raised when", "after", "ends after", "override"), rows)
+    overrides = [
+        f"{s.rule.name}: {s.changes(o)}, for {override_scope(o)}: {override_reason(o)}"
+        for s in found
+        for o in s.overrides
+    ]
+    _print_list("Overrides", overrides)
+    _print_list("Sources", [f"{s.rule.name}: {s.rule.source}" for s in found if s.rule.source])
 
 
 def _title(config: Config, device: str, now: Micros) -> str:
@@ -31,11 +35,11 @@ def _title(config: Config, device: str, now: Micros) -> str:
     return f"{where}: {device} ({place.device_kind}){who}; config {config.hash}"
 
 
-def _winner(standing: EffectiveRule) -> str:
-    return override_scope(standing.winner) if standing.winner else ""
+def _winner(rule: EffectiveRule) -> str:
+    return override_scope(rule.winner) if rule.winner else ""
 
 
-def _tell(title: str, lines: list[str]) -> None:
+def _print_list(title: str, lines: list[str]) -> None:
     if lines:
         click.echo(f"\n{title}")
     for line in lines:

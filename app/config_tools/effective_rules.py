@@ -1,4 +1,4 @@
-"""What rules ask of one device: as they stand for all, and with the overrides that hold there."""
+"""The effective rules of one device: those for all devices, with the overrides that apply to it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from ward.config.rule import Override, ResolvedRule, Rule, split_settings
 from ward.inventory import Place
 from ward.signals import Catalogue, Signal
 
-# Said by the bridge for every device, whatever its kind is expected to send.
+# Signals that the bridge adds for every device, whatever its kind is expected to send.
 _ALWAYS = DELIVERY_FACTS | {ONLINE}
 _SIDES = {"high": ">", "low": "<"}
 
 
 @dataclass(frozen=True)
 class EffectiveRule:
-    """One rule at one device: for which signals, what it comes to, and the overrides it took, the winner last."""
+    """One rule of one device: its signals, the resolved rule, and the overrides that apply, the most specific last."""
 
     rule: Rule
     signals: tuple[str, ...]
@@ -27,7 +27,7 @@ class EffectiveRule:
 
     @property
     def watched(self) -> str:
-        """Which signals, in few words."""
+        """The signals, in few words."""
         if len(self.signals) > 2:
             return f"{self.signals[0]} and {len(self.signals) - 1} more"
         return " and ".join(self.signals) or "the device"
@@ -41,8 +41,8 @@ class EffectiveRule:
         bands = decision.get("severity", "medium")
         if isinstance(bands, Mapping):
             bands = ", ".join(f"{name} from {score:g}" for name, score in bands.items())
-        asked = ", ".join(f"{key} {_plain(value)}" for key, value in params.items() if value is not None)
-        return f"{self.rule.detector}{f' ({asked})' if asked else ''}: {bands}"
+        shown = ", ".join(f"{key} {_plain(value)}" for key, value in params.items() if value is not None)
+        return f"{self.rule.detector}{f' ({shown})' if shown else ''}: {bands}"
 
     @property
     def waits(self) -> str:
@@ -50,7 +50,7 @@ class EffectiveRule:
         return format_span(self.resolved.decision.for_)
 
     def keeps(self, catalogue: Catalogue) -> str:
-        """How long, and how far inside its limit, a value must be well until it is over."""
+        """How long, and by how much, a value must be within its limit until the alert ends."""
         span, inside = format_span(self.resolved.decision.keep), self.rule.merged(self.overrides).get("hysteresis")
         if not inside:
             return span
@@ -58,34 +58,34 @@ class EffectiveRule:
 
     @property
     def winner(self) -> Override | None:
-        """The override that decides, where there is one."""
+        """The override that decides, if any."""
         return self.overrides[-1] if self.overrides else None
 
     def changes(self, override: Override) -> str:
-        """What an override changes: `medium 88 → 86`, with what it changes it from."""
+        """What an override changes: `medium 88 → 86`."""
         before = self.rule.merged(self.overrides[: self.overrides.index(override)])
         return ", ".join(f"{key} {_plain(before.get(key))} → {_plain(to)}" for key, to in override.set.items())
 
 
 def effective_rules(config: Config, device: str, now: Micros, *, every: bool = False) -> Iterator[EffectiveRule]:
-    """The rules that hold for a device, in the order of the config; those of signals it is not expected to send
-    only with `every`."""
+    """The rules that apply to a device, in the order of the config; with `every` also those of signals that it is not
+    expected to send."""
     place = config.inventory.place(device, now)
-    wanted = _ALWAYS | set(config.inventory.expected(device))
+    signals_sent = _ALWAYS | set(config.inventory.expected(device))
     for rule in config.rules:
         resolved = rule.resolve(device, place)
-        signals = tuple(s for s in rule.signals if every or s in wanted)
+        signals = tuple(s for s in rule.signals if every or s in signals_sent)
         if resolved is not None and (signals or not rule.signals):
             yield EffectiveRule(rule, signals, resolved, overrides_for(rule, device, place))
 
 
 def overrides_for(rule: Rule, device: str, place: Place) -> tuple[Override, ...]:
-    """The overrides of a rule that hold for a device, the most specific last."""
+    """The overrides of a rule that apply to a device, the most specific last."""
     return tuple(sorted((o for o in rule.overrides if o.where.holds(device, place)), key=lambda o: o.where.weight))
 
 
 def override_scope(override: Override) -> str:
-    """For whom an override is: `patient P-RCG9X`."""
+    """To whom an override applies: `patient P-RCG9X`."""
     return " and ".join(f"{name} {', '.join(value)}" for name, value in override.where if value)
 
 

@@ -1,4 +1,4 @@
-"""What a command stands on: its settings and its config, or lines that say what is wrong with them."""
+"""The settings and the config of a command, or lines that say what is wrong with them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 LONGEST_LINE = 2000
 CONFIG = click.option(
-    "--config", "directory", metavar="DIR", type=click.Path(path_type=Path), help="The config folder, if not the usual."
+    "--config",
+    "directory",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The config folder, if not that of the settings.",
 )
 
 
 def settings_of(**flags: Any) -> Settings:
-    """The settings with some flags. What is wrong with them is told, and ends the command."""
+    """The settings with some flags. Prints what is wrong with them, and then ends the command with exit code 1."""
     from app.console.cli_errors import exit_on_errors
     from app.settings.loader import load_settings
 
@@ -30,7 +34,7 @@ def settings_of(**flags: Any) -> Settings:
 
 
 def config_of(directory: Path | None, now: Micros) -> Config:
-    """The config in a directory, or in that of the settings. Every fault is told, and ends the command."""
+    """The config in a directory, or in that of the settings. Prints every fault, and then ends the command with 1."""
     from app.console.cli_errors import exit_on_errors
     from app.settings.config_reader import config_reader
 
@@ -40,7 +44,7 @@ def config_of(directory: Path | None, now: Micros) -> Config:
 
 
 def config_environment(given: Settings | None) -> Mapping[str, str]:
-    """What `${…}` in config may name: the environment, and what the settings say of it."""
+    """The variables that config may name as `${…}`: the environment, and those that follow from the settings."""
     from app.settings.loader import config_variables
 
     return {**config_variables(os.environ), **(given.environment if given else {})}

@@ -1,4 +1,4 @@
-"""Durations as options of commands give them."""
+"""Durations in the options of commands."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""How far long work is: a bar on a terminal, a plain line now and then in a pipe."""
+"""Progress of long work: a bar on a terminal, else a line at each tenth."""
 
 import sys
 from collections.abc import Iterator
@@ -9,14 +9,14 @@ import click
 
 
 class ShowProgress(Protocol):
-    """Told how much is done, and what else there is to say."""
+    """Called with how much is done, and an optional note."""
 
     def __call__(self, done: int, note: str = "") -> None: ...
 
 
 @contextmanager
 def progress(label: str, total: int) -> Iterator[ShowProgress]:
-    """A place to tell progress to. In a pipe there is a line for each tenth."""
+    """A function that shows progress towards `total`. Without a terminal it prints a line at each tenth."""
     if not sys.stderr.isatty():
         yield _lines(label, total)
         return
@@ -33,13 +33,13 @@ def progress(label: str, total: int) -> Iterator[ShowProgress]:
 
 
 def _lines(label: str, total: int) -> ShowProgress:
-    told = 0
+    shown = 0
 
-    def tell(done: int, note: str = "") -> None:
-        nonlocal told
+    def show(done: int, note: str = "") -> None:
+        nonlocal shown
         tenth = 10 * done // max(1, total)
-        if tenth > told:
-            told = tenth
+        if tenth > shown:
+            shown = tenth
             click.echo(f"{label}: {done} of {total}{', ' if note else ''}{note}", err=True)
 
-    return tell
+    return show

@@ -1,4 +1,4 @@
-"""Tables: ruled on a terminal, aligned columns in a pipe."""
+"""Tables: with rules on a terminal, else aligned columns."""
 
 import sys
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ LONGEST = 300
 
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print rows of cells below a head. What stands in a cell cannot do anything to the terminal."""
+    """Print rows of cells below a head. Control characters in a cell are escaped."""
     cells = [[printable(str(cell), LONGEST) for cell in row] for row in rows]
     if sys.stdout.isatty():
         _ruled(head, cells)
@@ -32,7 +32,7 @@ def _ruled(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    # Text, not str: square brackets in a cell are no markup.
+    # Text, not str: rich must not read square brackets in a cell as markup.
     table = Table(box=box.SIMPLE_HEAD)
     for name in head:
         table.add_column(name, overflow="fold")

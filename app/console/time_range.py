@@ -1,4 +1,4 @@
-"""A stretch of the past, as people say it."""
+"""A time range in the past, as options of commands give it."""
 
 import re
 
@@ -16,7 +16,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 def time_range(begin: str, end: str, now: Micros) -> tuple[Micros, Micros]:
     """From and to. Each is an instant, a day (its beginning; after *to*, its end), `now`, or how long ago: `24h`.
 
-    What has not been yet is cut off. Raises `click.UsageError` with one sentence.
+    The end is at most `now`. Raises `click.UsageError` with one sentence.
     """
     start, until = _instant(begin, "--from", now), min(_instant(end, "--to", now), now)
     if start >= until:

@@ -1,4 +1,4 @@
-"""What the bridge would make of a payload: asked of the bridge itself, on a log that lives in memory alone."""
+"""Decodes a payload as the bridge does: with the bridge's own intake and a log in memory."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ MOST_SHOWN = 20
 
 @dataclass(frozen=True)
 class TrialResult:
-    """What came of one message: readings, or why there is none, and how many repeats."""
+    """The result for one message: its readings, or why it was refused, and the number of duplicates."""
 
     topic: str
     readings: Sequence[Reading]
@@ -37,12 +37,12 @@ class TrialResult:
     repeats: int
 
     @property
-    def sound(self) -> bool:
+    def accepted(self) -> bool:
         return self.refused is None
 
 
 class PayloadTrial:
-    """A bridge on nothing. It remembers from one message to the next, as the real one does."""
+    """An intake without real engines. It keeps its state from one message to the next, as the real one does."""
 
     def __init__(self, config: Config, directory: Path, clock: Clock) -> None:
         self._config, self._clock, self._directory = config, clock, directory
@@ -53,11 +53,11 @@ class PayloadTrial:
         self._bridge = found.get("bridge.yaml")
 
     def topics(self) -> list[str]:
-        """A topic for each line of the config, its wildcards filled in."""
+        """A topic for each line of `topics`, its wildcards replaced by `any`."""
         return [rule.filter.replace("+", "any").replace("#", "any") for rule in self._config.codecs]
 
-    def tried(self, topic: str, payload: bytes) -> TrialResult:
-        """What the bridge makes of it."""
+    def decode(self, topic: str, payload: bytes) -> TrialResult:
+        """Give a message to the intake. Returns its readings or its refusal."""
         before = self._repeats()
         self._broker.deliver(topic, payload)
         self._intake.step(0)
@@ -65,34 +65,34 @@ class PayloadTrial:
         refused = [QUARANTINED_WIRE.decode(value) for value in self._new(QUARANTINE)]
         return TrialResult(topic, readings, refused[0] if refused else None, round(self._repeats() - before))
 
-    def lines(self, tried: TrialResult) -> list[str]:
-        """The same for people."""
-        return [printable(line, 500) for line in align_columns([list(line) for line in self._lines(tried)])]
+    def lines(self, result: TrialResult) -> list[str]:
+        """The result as aligned lines."""
+        return [printable(line, 500) for line in align_columns([list(line) for line in self._lines(result)])]
 
-    def _lines(self, tried: TrialResult) -> Iterator[Line]:
-        rule = self._rule(tried.topic)
-        yield "topic", tried.topic
+    def _lines(self, result: TrialResult) -> Iterator[Line]:
+        rule = self._rule(result.topic)
+        yield "topic", result.topic
         if rule is not None:
             yield "codec", f"{rule.mapping.name if rule.mapping else rule.codec} ({self._place(rule)})"
-        if tried.refused is not None:
-            yield "refused", f"{tried.refused.reason}: {tried.refused.detail}"
-            yield "to do", f"{self._place(rule)}: {_remedy(tried.refused.reason, rule)}"
+        if result.refused is not None:
+            yield "refused", f"{result.refused.reason}: {result.refused.detail}"
+            yield "to do", f"{self._place(rule)}: {_remedy(result.refused.reason, rule)}"
             return
-        if tried.repeats:
-            yield "repeat", f"{tried.repeats} of it {'was' if tried.repeats == 1 else 'were'} here before"
-        elif not tried.readings:
-            yield "nothing", "it is meant for others than us, or holds no reading"
-        for reading in tried.readings[:MOST_SHOWN]:
+        if result.repeats:
+            yield "duplicate", f"{result.repeats} of its readings arrived before"
+        elif not result.readings:
+            yield "nothing", "the message has no reading, or is not for the bridge"
+        for reading in result.readings[:MOST_SHOWN]:
             yield from self._reading(reading)
-        if len(tried.readings) > MOST_SHOWN:
-            yield "…", f"{len(tried.readings) - MOST_SHOWN} more readings"
+        if len(result.readings) > MOST_SHOWN:
+            yield "…", f"{len(result.readings) - MOST_SHOWN} more readings"
 
     def _reading(self, reading: Reading) -> Iterator[Line]:
         where = self._config.inventory.place(reading.device, reading.at, reading.ward, reading.device_kind)
         yield "device", reading.device
         if not where.known:
-            said = f"unassigned, in ward {where.ward}" if where.ward else "unassigned"
-            yield "place", f"{said}: {self._file('ward.yaml')} has no device '{reading.device}'"
+            text = f"unassigned, in ward {where.ward}" if where.ward else "unassigned"
+            yield "place", f"{text}: {self._file('ward.yaml')} has no device '{reading.device}'"
         else:
             yield (
                 "place",
@@ -100,28 +100,28 @@ class PayloadTrial:
             )
         yield "time", self._time(reading)
         if reading.boot:
-            yield "number", f"{reading.seq} of start {reading.boot}"
+            yield "number", f"{reading.seq} of boot {reading.boot}"
         for name, value in reading.values.items():
             yield "value", self._value(name, value)
         for name, value in reading.implausible.items():
-            yield "implausible", f"{self._value(name, value)}: not plausible, stored apart and judged by nobody"
+            yield "implausible", f"{self._value(name, value)}: not plausible, stored separately and not evaluated"
         if not reading.values and not reading.implausible:
-            yield "value", "none: the device is heard, and measures nothing"
+            yield "value", "none: the device is online and measures nothing"
         if reading.lost:
-            yield "lost", f"{reading.lost} readings before it never came"
+            yield "lost", f"{reading.lost} readings before it are missing"
         for flag in Flag:
             if reading.flags & flag:
                 yield "flag", f"{str(flag.name).lower()}: {FLAGS[flag]}"
 
     def _time(self, reading: Reading) -> str:
-        claimed = "" if reading.claimed is None else f"; the device says {_instant(reading.claimed)}"
+        claimed = "" if reading.claimed is None else f"; the device's clock says {_instant(reading.claimed)}"
         ago = (self._clock.now() - reading.at) / SECOND
         return f"{format_instant(reading.at)}, {format_span(ago)} ago{claimed}"
 
     def _value(self, name: str, value: float) -> str:
         if name not in self._config.catalogue:
             file = self._file("signals.yaml")
-            return f"{name} {value:g}: not in {file}, kept as telemetry and judged by nobody"
+            return f"{name} {value:g}: not in {file}, stored as telemetry and not evaluated"
         signal = self._config.catalogue[name]
         return f"{name} {signal.show(value)} {signal.display}".rstrip()
 
@@ -130,7 +130,7 @@ class PayloadTrial:
         return next((rule for rule in self._config.codecs if matches(rule.filter.split("/"), levels)), None)
 
     def _place(self, rule: CodecRule | None) -> str:
-        """Where to change something: the mapping, else the line of the topic, else all of them."""
+        """Where to correct the config: the mapping, else the line of the topic, else `topics`."""
         if self._bridge is None:
             return self._file("bridge.yaml")
         return f"{self._bridge.file}:{':'.join(map(str, _place(self._bridge, rule)))}"
@@ -155,11 +155,11 @@ def _place(bridge: Document, rule: CodecRule | None) -> tuple[int, int]:
 
 def _remedy(reason: str, rule: CodecRule | None) -> str:
     mapped = rule is not None and rule.mapping is not None
-    return MAPPED if mapped and reason == "shape" else REMEDIES.get(reason, "docs/devices.md shows what is read")
+    return MAPPED if mapped and reason == "shape" else REMEDIES.get(reason, "docs/devices.md shows the format")
 
 
 def _instant(at: Micros) -> str:
     try:
         return format_instant(at)
     except OverflowError:
-        return "a time beyond all calendars"
+        return "a time outside the range of dates"

@@ -1,1 +1,1 @@
-"""Tables and pages of docs/ that are made from code; each module writes its page anew when it is run."""
+"""Tables and pages of docs/ that are generated from code; each module writes its page when it is run."""

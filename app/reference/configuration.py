@@ -1,4 +1,4 @@
-"""Tables of docs/configuration.md, made from the models: `python -m app.reference.configuration` writes them anew."""
+"""Generates the tables of docs/configuration.md from the models: `python -m app.reference.configuration`."""
 
 import re
 import sys
@@ -34,8 +34,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "mapped-time": mapping_schema.MappedTime, "mapped-number": mapping_schema.MappedNumber,
     "place": mapping_schema.IdSource, "timing": ClockLimits, "settings": Settings,
 }  # fmt: skip
-# The key above says the name; it is no field people write.
-_UNWRITTEN = {("channel", "name"), ("receiver", "name")}
+# The name is the key of the entry, not a field in it.
+_NAMED_BY_KEY = {("channel", "name"), ("receiver", "name")}
 _BLOCK = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _SPANS = {
     base_model.parse_duration: "span",
@@ -46,12 +46,12 @@ _SPANS = {
 
 
 def filled(text: str) -> str:
-    """The text with every table between `<!-- table: … -->` and `<!-- end -->` as the models have it."""
+    """The text with every table between `<!-- table: … -->` and `<!-- end -->` generated from the models."""
     return _BLOCK.sub(lambda found: f"{found[1]}{table(found[2])}\n{found[3]}", text)
 
 
 def table(name: str) -> str:
-    """One model as a table: key, value, default, what it is."""
+    """One model as a table: key, value, default, description."""
     rows = _setting_rows() if MODELS[name] is Settings else _rows(name, MODELS[name])
     return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows)
 
@@ -60,7 +60,7 @@ def _rows(name: str, described: type[BaseModel]) -> Iterator[tuple[str, ...]]:
     yield "key", "value", "if left out", "what it is"
     yield "---", "---", "---", "---"
     for field_name, field in described.model_fields.items():
-        if (name, field_name) not in _UNWRITTEN:
+        if (name, field_name) not in _NAMED_BY_KEY:
             key = field.alias or field_name
             yield f"`{key}`", _value(field.annotation, field), _default(field), field.description or ""
 
@@ -68,16 +68,16 @@ def _rows(name: str, described: type[BaseModel]) -> Iterator[tuple[str, ...]]:
 def _setting_rows() -> Iterator[tuple[str, ...]]:
     yield "setting", "variable", "value", "if left out", "what it is"
     yield "---", "---", "---", "---", "---"
-    # Defaults that follow from other settings, as they follow from the defaults.
-    follow = Settings.model_construct()
+    # Some defaults are computed from other settings: shown as computed from their defaults.
+    computed = Settings.model_construct()
     for name, field in Settings.model_fields.items():
-        default = f"`{getattr(follow, name)}`" if field.default_factory else _default(field)
+        default = f"`{getattr(computed, name)}`" if field.default_factory else _default(field)
         value = _value(field.annotation, field)
         yield f"`{name}`", f"`{PREFIX}{name.upper()}`", value, default, field.description or ""
 
 
 def _value(annotation: Any, field: FieldInfo | None = None) -> str:
-    """What may be written, in a word or two."""
+    """The kind of value, in a word or two."""
     for rule in field.metadata if field else ():
         if isinstance(rule, BeforeValidator) and rule.func in _SPANS:
             return _SPANS[rule.func]
@@ -115,7 +115,7 @@ def _default(field: FieldInfo) -> str:
 
 
 def span(seconds: float) -> str:
-    """A span as config writes it."""
+    """A time span as it is written in config."""
     for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
         if seconds and seconds % size == 0:
             return f"{seconds / size:g}{unit}"

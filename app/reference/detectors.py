@@ -1,4 +1,4 @@
-"""The page about detectors with a sample rule of each, made from the detectors themselves."""
+"""Generates docs/detectors.md, with a sample rule of each detector: `python -m app.reference.detectors`."""
 
 import inspect
 from collections.abc import Iterator, Sequence
@@ -39,7 +39,7 @@ def page() -> str:
 
 
 def sample_rule(name: str) -> str:
-    """A sample rule of a detector, as YAML, with every parameter that is left out in a comment.
+    """A sample rule of a detector, as YAML, with every omitted parameter in a comment.
 
     Raises:
         KeyError: when there is no detector of that name.

@@ -1,4 +1,4 @@
-"""The table of docs/metrics.md, made from the metrics: `python -m app.reference.metrics` writes it anew."""
+"""Generates the table of docs/metrics.md from the metrics: `python -m app.reference.metrics`."""
 
 import re
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ def names() -> list[str]:
 
 
 def filled(text: str) -> str:
-    """The text with its table as the metrics are."""
+    """The text with the table generated from the metrics."""
     return _BLOCK.sub(lambda found: f"{found[1]}{table()}\n{found[2]}", text)
 
 
 def table() -> str:
-    """All metrics: name, kind, labels, what each is."""
+    """All metrics: name, kind, labels, description."""
     rows = [("metric", "kind", "labels", "what it is"), ("---",) * 4, *map(_row, _metrics())]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
@@ -34,7 +34,7 @@ def _metrics() -> Iterator[MetricWrapperBase]:
 
 def _row(metric: MetricWrapperBase) -> tuple[str, ...]:
     (family,) = metric.describe()
-    labels = ", ".join(f"`{label}`" for label in metric._labelnames)  # the library tells it nowhere else
+    labels = ", ".join(f"`{label}`" for label in metric._labelnames)  # the library has no public attribute for it
     return f"`{_name(metric)}`", family.type, labels, family.documentation
 
 

@@ -1,1 +1,1 @@
-"""Who would be told of an alert, and why."""
+"""Who would be notified of an alert, and why."""

@@ -1,4 +1,4 @@
-"""The answer to *who would be told*: the labels, the ways, the silence around them, and a verdict."""
+"""Evaluates who would be notified of an alert: its labels, the matching routes, and what suppresses it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,65 +13,70 @@ from ward.ids import printable
 
 @dataclass(frozen=True)
 class RoutingEvaluation:
-    """`hushed` is what keeps it quiet now; None when nobody was asked. `want` is who should be told."""
+    """`suppressed_by` is None when no running Wardwatch was asked; `want` are the expected receivers."""
 
     alert: Alert
-    ways: Sequence[RouteResult]
+    routes: Sequence[RouteResult]
     notes: Sequence[tuple[str, str]]
     want: Sequence[str] = ()
-    hushed: Sequence[str] | None = None
+    suppressed_by: Sequence[str] | None = None
 
     @property
-    def told(self) -> list[str]:
-        """The receivers that are told."""
-        return [] if self.hushed else list(dict.fromkeys(name for way in self.ways for name in way.reached))
+    def notified(self) -> list[str]:
+        """The receivers that are notified at once."""
+        return (
+            [] if self.suppressed_by else list(dict.fromkeys(name for route in self.routes for name in route.reached))
+        )
 
     @property
     def later(self) -> list[str]:
-        """Those an escalation reaches besides."""
-        found = dict.fromkeys(name for way in self.ways for name in way.later)
-        return [] if self.hushed else [name for name in found if name not in self.told]
+        """Further receivers that an escalation notifies."""
+        found = dict.fromkeys(name for route in self.routes for name in route.later)
+        return [] if self.suppressed_by else [name for name in found if name not in self.notified]
 
     @property
     def passed(self) -> bool:
-        return bool(self.told or self.later) and (not self.want or set(self.told) == set(self.want))
+        return bool(self.notified or self.later) and (not self.want or set(self.notified) == set(self.want))
 
-    def hushed_by(self, why: Sequence[str]) -> "RoutingEvaluation":
-        """The answer with what keeps such an alert quiet now."""
-        return replace(self, hushed=tuple(why))
+    def with_suppression(self, why: Sequence[str]) -> "RoutingEvaluation":
+        """The evaluation with what suppresses such an alert now."""
+        return replace(self, suppressed_by=tuple(why))
 
     def lines(self) -> Iterator[str]:
-        """All of it, aligned."""
+        """The evaluation as aligned lines."""
         shown = ", ".join(f'{name}="{value}"' for name, value in sorted(self.alert.labels.items()))
-        said = [("alert", f"{{{shown}}}"), *self.notes]
-        for way in self.ways:
-            said += way.lines()
-        said += [("inhibited", text) for text in inhibitions(self.ways[0].alerting, self.alert.labels)]
-        if self.hushed is not None:
-            said += [("quiet now", text) for text in self.hushed] or [("quiet now", "no silence and no other alert")]
-        said.append(("so", self._verdict()))
-        yield from (f"{name:<11}{printable(text, 1000)}" for name, text in said)
+        lines = [("alert", f"{{{shown}}}"), *self.notes]
+        for route in self.routes:
+            lines += route.lines()
+        lines += [("inhibited", text) for text in inhibitions(self.routes[0].alerting, self.alert.labels)]
+        if self.suppressed_by is not None:
+            lines += [("suppressed", text) for text in self.suppressed_by] or [
+                ("suppressed", "no: no silence and no other alert matches")
+            ]
+        lines.append(("result", self._result()))
+        yield from (f"{name:<11}{printable(text, 1000)}" for name, text in lines)
 
-    def _verdict(self) -> str:
-        if self.hushed:
-            return "nobody would be told now"
-        if not self.told and not self.later:
-            bare = any("(no address)" in text for way in self.ways for _, text in way.lines())
-            return f"nobody would be told: {'the channels have no address' if bare else 'the screen alone shows it'}"
-        later = f"; while nobody has it, later: {', '.join(self.later)}" if self.later else ""
+    def _result(self) -> str:
+        if self.suppressed_by:
+            return "nobody would be notified now"
+        if not self.notified and not self.later:
+            bare = any("(no address)" in text for route in self.routes for _, text in route.lines())
+            why = "the channels have no address" if bare else "only the ward screen shows it"
+            return f"nobody would be notified: {why}"
+        later = f"; later, if not acknowledged: {', '.join(self.later)}" if self.later else ""
         wanted = "" if self.passed else f"; wanted: {', '.join(self.want)}"
-        return f"told: {', '.join(self.told) or 'nobody at once'}{later}{wanted}"
+        return f"notified: {', '.join(self.notified) or 'nobody at once'}{later}{wanted}"
 
 
 def evaluate_routing(
     config: Config, labels: Mapping[str, str], now: Micros, *, exact: bool = False, want: Sequence[str] = ()
 ) -> RoutingEvaluation:
-    """Who would be told of an alert with these labels."""
-    notes = [("warning", doubt) for doubt in unknown_values(labels, config)]
-    whole = dict(labels)
+    """Who would be notified of an alert with these labels. With `exact` no label is derived from the config."""
+    notes = [("warning", text) for text in unknown_values(labels, config)]
+    complete = dict(labels)
     for name, value, why in [] if exact else derived_labels(labels, config, now):
-        if value and name not in whole:
-            whole[name] = value
-            notes.append(("filled in", f"{name}={value}, from {why}"))
-    alert = hypothetical_alert(whole, now)
+        if value and name not in complete:
+            complete[name] = value
+            notes.append(("derived", f"{name}={value}, from {why}"))
+    alert = hypothetical_alert(complete, now)
     return RoutingEvaluation(alert, matched_routes(config.alerting, alert), notes, want)

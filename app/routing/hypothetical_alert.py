@@ -1,4 +1,4 @@
-"""An alert that might be: from the labels somebody has in mind to one the pipeline's own stages can judge."""
+"""A hypothetical alert: from labels given on the command line to an alert for the stages of the pipeline."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ _FIXED: Mapping[str, Sequence[str]] = {"severity": [str(s) for s in Severity], "
 
 
 def parse_labels(words: Sequence[str]) -> dict[str, str]:
-    """`["bed=icu-07", "severity=high"]` as labels. Raises `click.UsageError` for what is none, or is given twice."""
+    """`["bed=icu-07", "severity=high"]` as labels. Raises `click.UsageError` for an invalid or a repeated label."""
     found: dict[str, str] = {}
     for word in words:
         name, equals, value = word.partition("=")
@@ -32,7 +32,7 @@ def parse_labels(words: Sequence[str]) -> dict[str, str]:
 
 
 def derived_labels(labels: Mapping[str, str], config: Config, now: Micros) -> Iterator[tuple[str, str, str]]:
-    """Labels that such an alert would have as well: name, value, and what that follows from."""
+    """Labels that such an alert would also have: name, value, and from what they are derived."""
     inventory, bed = config.inventory, labels.get("bed", "")
     device = labels.get("device_id", "")
     if device in inventory.devices:
@@ -42,9 +42,9 @@ def derived_labels(labels: Mapping[str, str], config: Config, now: Micros) -> It
     if bed in inventory.beds:
         yield "ward", inventory.beds[bed].ward, f"bed {bed}"
         yield "patient_id", inventory.patient(bed, now), f"bed {bed}"
-        there = [name for name in inventory.devices if inventory.place(name, now).bed == bed]
-        if len(there) == 1:
-            yield "device_id", there[0], f"bed {bed}"
+        devices = [name for name in inventory.devices if inventory.place(name, now).bed == bed]
+        if len(devices) == 1:
+            yield "device_id", devices[0], f"bed {bed}"
     rule = next((rule for rule in config.rules if rule.name == labels.get("alertname")), None)
     if rule is not None:
         yield "kind", str(rule.kind), f"rule {rule.name}"
@@ -53,7 +53,7 @@ def derived_labels(labels: Mapping[str, str], config: Config, now: Micros) -> It
 
 
 def unknown_values(labels: Mapping[str, str], config: Config) -> Iterator[str]:
-    """Values that no alert of this ward has."""
+    """Warnings for values that no alert of this config has."""
     inventory = config.inventory
     known: Mapping[str, Sequence[str]] = {
         "ward": list(inventory.wards), "bed": list(inventory.beds),
@@ -65,10 +65,10 @@ def unknown_values(labels: Mapping[str, str], config: Config) -> Iterator[str]:
 
 
 def hypothetical_alert(labels: Mapping[str, str], now: Micros) -> Alert:
-    """The alert. Without a usable severity it is MEDIUM, without a kind physiological, as one posted from outside."""
+    """The alert. The default severity is MEDIUM and the default kind physiological, as for a posted alert."""
     severity, kind = labels.get("severity", ""), labels.get("kind", "")
     return Alert(
-        id="supposed", labels=dict(labels), annotations={}, starts_at=now, updated_at=now,
+        id="hypothetical", labels=dict(labels), annotations={}, starts_at=now, updated_at=now,
         severity=Severity(severity) if severity in _FIXED["severity"] else Severity.MEDIUM,
         kind=Kind(kind) if kind in _FIXED["kind"] else Kind.PHYSIOLOGICAL,
     )  # fmt: skip

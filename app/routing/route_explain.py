@@ -1,4 +1,4 @@
-"""Who would be told of an alert, by which route, together with what, and what would keep it quiet."""
+"""Explains the routes of an alert: receivers, group, timing, escalations, and what inhibits it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from ward.config.alerting import Alerting, Inhibition, Matcher
 
 @dataclass(frozen=True)
 class RouteResult:
-    """One way down the tree as the pipeline explains it, with the group it ends in."""
+    """One matching route as the pipeline explains it, with the group of the alert."""
 
     alerting: Alerting
     explained: Explained
@@ -22,45 +22,45 @@ class RouteResult:
 
     @property
     def reached(self) -> list[str]:
-        """Its receiver, if a channel of it leads anywhere."""
+        """Its receiver, if it has a channel with an address."""
         return [name for name in (self.explained.receiver,) if usable_channels(self.alerting, name)]
 
     @property
     def later(self) -> list[str]:
-        """Whom an escalation reaches."""
+        """The receivers of its escalations that have a channel with an address."""
         return [name for _, name, _ in self.explained.escalation if usable_channels(self.alerting, name)]
 
     def lines(self) -> Iterator[tuple[str, str]]:
-        """What there is to say, each with its heading."""
-        way = self.explained
-        yield "route", " > ".join(way.path)
-        yield "receiver", receiver_text(self.alerting, way.receiver)
+        """The explanation: heading and text."""
+        route = self.explained
+        yield "route", " > ".join(route.path)
+        yield "receiver", receiver_text(self.alerting, route.receiver)
         yield "group", self.group
-        waits, more, again = map(format_span, (way.group_wait, way.group_interval, way.repeat_interval))
-        yield "patience", f"what can wait waits {waits}, more of its group {more}; told again after {again}"
-        for after, name, _ in way.escalation:
+        waits, more, again = map(format_span, (route.group_wait, route.group_interval, route.repeat_interval))
+        yield "timing", f"group_wait {waits}, group_interval {more}, repeat_interval {again}"
+        for after, name, _ in route.escalation:
             yield "escalation", f"after {format_span(after)} also {receiver_text(self.alerting, name)}"
 
 
 def matched_routes(alerting: Alerting, alert: Alert) -> list[RouteResult]:
-    """All ways of an alert, in the order of the tree."""
+    """All matching routes of an alert, in the order of the tree."""
     explained, chosen = explain(alerting, alert.labels), matching_routes(alerting.route, alert.labels)
     return [
-        RouteResult(alerting, way, route_match(alerting, choice, alert).group)
-        for way, choice in zip(explained, chosen, strict=True)
+        RouteResult(alerting, explanation, route_match(alerting, choice, alert).group)
+        for explanation, choice in zip(explained, chosen, strict=True)
     ]
 
 
 def receiver_text(alerting: Alerting, name: str) -> str:
     """`nurses: chat, mail (no address)`."""
     found = receiver_of(alerting, name)
-    leads = usable_channels(alerting, name)
-    channels = ", ".join(c if c in leads else f"{c} (no address)" for c in found.channels)
-    return f"{found.name}: {channels or 'no channel, the screen only'}"
+    addressed = usable_channels(alerting, name)
+    channels = ", ".join(c if c in addressed else f"{c} (no address)" for c in found.channels)
+    return f"{found.name}: {channels or 'no channel, ward screen only'}"
 
 
 def inhibitions(alerting: Alerting, labels: Mapping[str, str]) -> Iterator[str]:
-    """What would keep it quiet while it is active."""
+    """What inhibits the alert while it is active."""
     for rule in alerting.inhibit:
         if all(matcher.holds(labels) for matcher in rule.target):
             yield f"while an alert with {matchers_text(rule.source)}{_equal(rule, labels)} is active"
@@ -79,6 +79,6 @@ def _equal(rule: Inhibition, labels: Mapping[str, str]) -> str:
 
 
 def usable_channels(alerting: Alerting, name: str) -> list[str]:
-    """The channels of a receiver that lead anywhere."""
-    leads = {channel.name for channel in alerting.channels if channel.addressed}
-    return [channel for channel in receiver_of(alerting, name).channels if channel in leads]
+    """The channels of a receiver that have an address."""
+    addressed = {channel.name for channel in alerting.channels if channel.addressed}
+    return [channel for channel in receiver_of(alerting, name).channels if channel in addressed]

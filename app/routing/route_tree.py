@@ -1,4 +1,4 @@
-"""The route tree as text: each node with what holds there, inherited or not."""
+"""The route tree as text: each node with its options, including inherited ones."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from ward.config.alerting import Alerting, Route
 
 
 def route_tree_lines(alerting: Alerting) -> Iterator[str]:
-    """One line a node, deeper ones further in; then what keeps alerts quiet."""
+    """The nodes, indented by depth; then the inhibition rules."""
     yield from _node(alerting, alerting.route, RouteOptions(), "")
     for rule in alerting.inhibit:
         same = f" with the same {', '.join(rule.equal)}" if rule.equal else ""
@@ -18,11 +18,11 @@ def route_tree_lines(alerting: Alerting) -> Iterator[str]:
 
 def _node(alerting: Alerting, route: Route, inherited: RouteOptions, indent: str) -> Iterator[str]:
     here = inherited.child(route)
-    on = ", and on to the next" if route.continue_ else ""
+    on = ", continue" if route.continue_ else ""
     yield f"{indent}{here.path[-1]} => {receiver_text(alerting, here.receiver)}{on}"
     yield (
-        f"{indent}    by {', '.join(here.group_by) or 'nothing'}; waits {format_span(here.group_wait)}, "
-        f"{format_span(here.group_interval)}; again after {format_span(here.repeat_interval)}"
+        f"{indent}    group_by {', '.join(here.group_by) or 'nothing'}; group_wait {format_span(here.group_wait)}, "
+        f"group_interval {format_span(here.group_interval)}, repeat_interval {format_span(here.repeat_interval)}"
     )
     for step in here.escalate:
         yield f"{indent}    after {format_span(step.after)} also {receiver_text(alerting, step.receiver)}"

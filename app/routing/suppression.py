@@ -1,4 +1,4 @@
-"""What keeps an alert quiet now: the pipeline's own stages, asked about it among all that is active elsewhere."""
+"""What suppresses an alert now: the pipeline's stages, applied to it together with the active alerts."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -24,10 +24,10 @@ _stages = chain(inhibit, silence)
 
 
 def suppressed_by(config: Config, alert: Alert, screen: ApiClient) -> list[str]:
-    """Why nobody would hear of it: each silence and each active alert that keeps it quiet."""
+    """Why the alert would not be notified: each silence and each active alert that suppresses it."""
     now = screen.now()
     active = list(_active(alerts_of(screen, ()), now))
-    silences = {kept.id: kept for kept in silences_of(screen, ())}
+    silences = {s.id: s for s in silences_of(screen, ())}
     batch = _stages(
         AlertBatch(
             now=Now(now, now), config=config, routes=RouteCache(config.alerting),
@@ -35,10 +35,10 @@ def suppressed_by(config: Config, alert: Alert, screen: ApiClient) -> list[str]:
             silences=tuple(TimedSilence(silence=s, start=s.starts_at, end=s.ends_at) for s in silences.values()),
         )
     )  # fmt: skip
-    judged, texts = batch.items[0], {a.id: a.annotations.get("text", "") for a in active}
+    first, texts = batch.items[0], {a.id: a.annotations.get("text", "") for a in active}
     return [
-        *(f"silenced by {id_} ({silences[id_].by}: {silences[id_].comment})" for id_ in judged.silenced_by),
-        *(f"inhibited by {id_} ({texts.get(id_, '')})" for id_ in judged.inhibited_by),
+        *(f"silenced by {id_} ({silences[id_].by}: {silences[id_].comment})" for id_ in first.silenced_by),
+        *(f"inhibited by {id_} ({texts.get(id_, '')})" for id_ in first.inhibited_by),
     ]
 
 

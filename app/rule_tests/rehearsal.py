@@ -1,8 +1,8 @@
-"""A rehearsal: everything that can be simulated happens once, in virtual time, to the config that is in force.
+"""A rehearsal: every scenario and fault happens once, in virtual time, with a given config.
 
     simulated devices ─▶ broker in memory ─▶ intake ─▶ log in memory ─▶ detectors ─▶ alerts
 
-The parts are those of the real programs; nothing is sent to anybody.
+The parts are those of the real programs; no notification is sent.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -39,17 +39,17 @@ from ward.topics import ALERTS
 from ward.wire import ALERT_WIRE
 
 STEP = 0.5
-# How long all is well before anything happens: detectors get to know their signals.
-CALM = 600.0
-# Readings are given to the engine so many at a time.
+# Seconds before the first event, in which detectors learn their signals.
+WARM_UP = 600.0
+# Readings given to the engine in one call.
 _BATCH = 4000
 
-Tell = Callable[[int], None]
+ShowProgress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class RehearsedAlert:
-    """One alert: its rule, about which device, how grave it became, how it ended, how long after the beginning."""
+    """One alert: its rule, device, highest severity, seconds after the event began, and how it ended."""
 
     rule: str
     device: str
@@ -60,59 +60,61 @@ class RehearsedAlert:
 
 @dataclass(frozen=True, slots=True)
 class SimulatedEvent:
-    """Something that happens to one bed: the scenario or the fault of that name, at its own pace."""
+    """A scenario or a fault at one bed."""
 
     name: str
     label: str
     fault: bool
-    stand: MonitorAtBed
+    monitor: MonitorAtBed
 
 
 def simulated_events(
     config: Config, names: Sequence[str], labels: Sequence[str], fault: bool, now: int
 ) -> list[SimulatedEvent]:
-    """A bed for each, of those with no limits of their own: what is rehearsed is the rule, not the exception."""
+    """One bed for each event, only beds without overrides: the rehearsal tests the rules, not their exceptions."""
     special = {value for rule in config.rules for o in rule.overrides for value in o.where.patient}
-    free = [stand for stand in monitors_at_beds(config.inventory, now) if stand.patient not in special]
+    free = [m for m in monitors_at_beds(config.inventory, now) if m.patient not in special]
     return [SimulatedEvent(*row) for row in zip(names, labels, [fault] * len(names), free, strict=False)]
 
 
 def rehearse(
-    config: Config, happening: Sequence[SimulatedEvent], seconds: float, seed: int, tell: Tell
+    config: Config, events: Sequence[SimulatedEvent], seconds: float, seed: int, show: ShowProgress
 ) -> list[RehearsedAlert]:
-    """All alerts of the beds where something happens, or of the whole ward where nothing does."""
+    """All alerts of the beds of the events; without events, of the whole ward."""
     clock = ManualClock()
-    only = replace(config, inventory=_with(config.inventory, happening)) if happening else config
-    script = _script(seed, CALM, happening)
-    start = clock.now() + round(CALM * SECOND) if happening else clock.now()
+    only = replace(config, inventory=_inventory_of(config.inventory, events)) if events else config
+    script = _script(seed, WARM_UP, events)
+    start = clock.now() + round(WARM_UP * SECOND) if events else clock.now()
     log = MemoryLog(most=100_000)
     with TemporaryDirectory() as folder:
         parts = _parts(only, script, log, clock, Path(folder))
-        for step in range(round((seconds + (CALM if happening else 0)) / STEP)):
+        for step in range(round((seconds + (WARM_UP if events else 0)) / STEP)):
             clock.advance(STEP)
             for part in parts:
                 part.step(0)
             if step % 2000 == 0:
-                tell(round(step * STEP))
+                show(round(step * STEP))
         for part in parts:
             part.close()
-    return [_told(alert, start) for alert in _alerts(log)]
+    return [_rehearsed(alert, start) for alert in _alerts(log)]
 
 
-def rehearse_days(config: Config, scene: SimulatedEvent, days: float, seed: int, tell: Tell) -> list[RehearsedAlert]:
-    """The findings of a fault that takes weeks: readings go to the engine as they are, without a network between."""
+def rehearse_days(
+    config: Config, event: SimulatedEvent, days: float, seed: int, show: ShowProgress
+) -> list[RehearsedAlert]:
+    """The findings of a fault that takes weeks: readings go directly to the engine, without a network."""
     clock = ManualClock()
-    only = replace(config, inventory=_with(config.inventory, [scene]))
+    only = replace(config, inventory=_inventory_of(config.inventory, [event]))
     begins = 7 * 86_400.0
-    script = _script(seed, begins, [scene])
+    script = _script(seed, begins, [event])
     start = clock.now() + round(begins * SECOND)
     engine, ward = Engine(only), VirtualWard(only.inventory, script, clock)
-    engine.expect([scene.stand.device], clock.now())
+    engine.expect([event.monitor.device], clock.now())
     found: list[Finding] = []
     readings, done = ward.readings(begins + days * 86_400.0), 0
     while batch := list(islice(readings, _BATCH)):
         found += engine.evaluate(batch).findings
-        tell(done := done + len(batch))
+        show(done := done + len(batch))
     return [
         RehearsedAlert(f.rule, f.device, str(f.severity), (f.onset - start) / SECOND)
         for f in found
@@ -120,11 +122,11 @@ def rehearse_days(config: Config, scene: SimulatedEvent, days: float, seed: int,
     ]
 
 
-def _script(seed: int, begins: float, happening: Sequence[SimulatedEvent]) -> WardScript:
+def _script(seed: int, begins: float, events: Sequence[SimulatedEvent]) -> WardScript:
     """All of it at once, each in its bed."""
     at = f"{begins:.0f}s"
-    scenarios = [{"at": at, "bed": s.stand.bed, "scenario": s.name} for s in happening if not s.fault]
-    faults = [{"at": at, "bed": s.stand.bed, "fault": s.name} for s in happening if s.fault]
+    scenarios = [{"at": at, "bed": s.monitor.bed, "scenario": s.name} for s in events if not s.fault]
+    faults = [{"at": at, "bed": s.monitor.bed, "fault": s.name} for s in events if s.fault]
     return WardScript.model_validate({"seed": seed, "scenarios": scenarios, "faults": faults})
 
 
@@ -147,9 +149,9 @@ def _parts(config: Config, script: WardScript, log: MemoryLog, clock: ManualCloc
     ]
 
 
-def _with(inventory: Inventory, happening: Sequence[SimulatedEvent]) -> Inventory:
-    """An inventory of the beds where something happens, and of nothing else."""
-    devices, beds = {s.stand.device for s in happening}, {s.stand.bed for s in happening}
+def _inventory_of(inventory: Inventory, events: Sequence[SimulatedEvent]) -> Inventory:
+    """An inventory of only the beds and devices of the events."""
+    devices, beds = {s.monitor.device for s in events}, {s.monitor.bed for s in events}
     return Inventory(
         wards=inventory.wards.values(), beds=[bed for bed in inventory.beds.values() if bed.id in beds],
         device_kinds=inventory.device_kinds.values(),
@@ -168,7 +170,7 @@ def _alerts(log: MemoryLog) -> Iterator[Alert]:
     yield from newest.values()
 
 
-def _told(alert: Alert, start: int) -> RehearsedAlert:
+def _rehearsed(alert: Alert, start: int) -> RehearsedAlert:
     return RehearsedAlert(
         alert.labels["alertname"], alert.labels.get("device_id", ""), str(alert.severity),
         (alert.starts_at - start) / SECOND, str(alert.ended or ""),

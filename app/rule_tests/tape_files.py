@@ -1,4 +1,4 @@
-"""Which tape files are meant."""
+"""Finds tape files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,9 +11,9 @@ FOLDER = "tapes"
 
 
 def tape_files(named: Sequence[Path], config: Path) -> list[Path]:
-    """The files named, and those of folders named; without any, all of the folder `tapes` of the config.
+    """The named files, and the files of named folders; without any, those of the folder `tapes` of the config.
 
-    Raises `click.UsageError` for what is not there, `click.ClickException` where there is nothing to play.
+    Raises `click.UsageError` for a path that does not exist, `click.ClickException` when there is no tape.
     """
     missing = [path for path in named if not path.exists()]
     if missing:
@@ -21,7 +21,7 @@ def tape_files(named: Sequence[Path], config: Path) -> list[Path]:
     found = [file for path in named or [config / FOLDER] for file in _files(path)]
     if not found:
         where = printable(str((config / FOLDER).as_posix()))
-        raise click.ClickException(f"no tape to play: name files, or put them into {where} (docs/commands.md)")
+        raise click.ClickException(f"no tape to run: name files, or put them into {where} (docs/commands.md)")
     return found
 
 

@@ -1,4 +1,4 @@
-"""A tape file, played: what was expected, what was found, and where they differ."""
+"""Runs a tape file: the expected and the actual findings, and their differences."""
 
 import difflib
 from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ from ward.ids import printable
 
 @dataclass(frozen=True)
 class TapeRun:
-    """What came of one file. `faults` keep it from being played; `where` says on which device it was."""
+    """The result of one tape. With `faults` it could not be run; `where` names the rule and the bed or device."""
 
     file: Path
     label: str = ""
@@ -36,7 +36,7 @@ class TapeRun:
         return not self.faults and list(self.expect) == [summary(finding) for finding in self.found]
 
     def lines(self) -> Iterator[str]:
-        """`ok` or `FAIL` with what it shows; then what differs: `-` did not come, `+` was not expected."""
+        """`ok` or `FAIL` with the label; then the differences: `-` is missing, `+` was not expected."""
         name = self.file.as_posix()
         shown = ": ".join(part for part in (name, f"{self.label}{f' ({self.where})' if self.where else ''}") if part)
         yield printable(f"{'ok  ' if self.passed else 'FAIL'}  {shown}", 500)
@@ -56,7 +56,7 @@ class TapeRun:
 
 
 def run_tape(file: Path, config: Config, now: Micros) -> TapeRun:
-    """Play a tape of ops, which names a rule of the config, or one of `tests/tapes/`, which brings its own."""
+    """Run a tape that names a rule of the config, or one of `tests/tapes/`, which contains its own rule."""
     document, unreadable = read_document(file, file.as_posix())
     if document is None or unreadable:
         return TapeRun(file, faults=unreadable)
@@ -66,37 +66,43 @@ def run_tape(file: Path, config: Config, now: Micros) -> TapeRun:
         faults.add(document, (), "must hold lines of `key: value`: rule, tape and expect")
         return TapeRun(file, faults=faults.all())
     own = isinstance(data.get("rule"), dict)
-    trial = _own(file, document, config, faults) if own else _ops(file, document, config, faults, now)
-    return trial or TapeRun(file, faults=faults.all())
+    result = (
+        _run_own_rule(file, document, config, faults) if own else _run_config_rule(file, document, config, faults, now)
+    )
+    return result or TapeRun(file, faults=faults.all())
 
 
-def _ops(file: Path, document: Document, config: Config, faults: FaultCollector, now: Micros) -> TapeRun | None:
-    sheet = validated(RuleTape, document, faults)
-    if sheet is None or faults.wrong:
+def _run_config_rule(
+    file: Path, document: Document, config: Config, faults: FaultCollector, now: Micros
+) -> TapeRun | None:
+    validated_tape = validated(RuleTape, document, faults)
+    if validated_tape is None or faults.wrong:
         return None
-    players = set_up_tape(sheet.model, config, document, faults, now)
-    if players is None:
+    setup = set_up_tape(validated_tape.model, config, document, faults, now)
+    if setup is None:
         return None
     try:
-        found = run(players.config, players.device, players.tracks, sheet.model.every)
-    except Exception as error:  # noqa: BLE001 - whatever a detector raises is what came of the tape
+        found = run(setup.config, setup.device, setup.tracks, validated_tape.model.every)
+    except Exception as error:  # noqa: BLE001 - any error of a detector is the result of the tape
         faults.add(document, ("rule",), f"its detector failed: {error!r}")
         return None
-    where = players.config.inventory.place(players.device, now).bed or players.device
-    return TapeRun(file, sheet.model.label, f"{sheet.model.rule} at {where}", sheet.model.expect, found)
+    where = setup.config.inventory.place(setup.device, now).bed or setup.device
+    return TapeRun(
+        file, validated_tape.model.label, f"{validated_tape.model.rule} at {where}", validated_tape.model.expect, found
+    )
 
 
-def _own(file: Path, document: Document, config: Config, faults: FaultCollector) -> TapeRun | None:
-    """One that brings its own rule; its folder, or `detector:` in the rule, says which detector."""
-    sheet = validated(Tape, document, faults)
-    if sheet is None or faults.wrong:
+def _run_own_rule(file: Path, document: Document, config: Config, faults: FaultCollector) -> TapeRun | None:
+    """Run a tape with its own rule. Its detector is the name of the folder, or `detector:` in the rule."""
+    validated_tape = validated(Tape, document, faults)
+    if validated_tape is None or faults.wrong:
         return None
-    detector = str(sheet.model.rule.get("detector") or file.resolve().parent.name)
+    detector = str(validated_tape.model.rule.get("detector") or file.resolve().parent.name)
     if detector not in detector_params():
         faults.unknown(document, ("rule",), "detector", detector, detector_params())
         return None
-    rule = {key: value for key, value in sheet.model.rule.items() if key != "detector"}
-    tape = sheet.model.model_copy(update={"rule": rule})
+    rule = {key: value for key, value in validated_tape.model.rule.items() if key != "detector"}
+    tape = validated_tape.model.model_copy(update={"rule": rule})
     try:
         for track in [tape.tape] if isinstance(tape.tape, str) else tape.tape.values():
             parse(track)

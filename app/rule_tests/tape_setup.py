@@ -1,4 +1,4 @@
-"""Who plays a tape of ops: the rule, the device, and a config that holds both and nothing that changes with time."""
+"""Sets up the run of a tape: the rule, the device, and a config with both that does not change with time."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from ward.inventory import Assignment, Device, Inventory, Stay
 
 @dataclass(frozen=True)
 class TapeSetup:
-    """What is needed to run it."""
+    """The config, the device and the tracks of a tape."""
 
     config: Config
     device: str
@@ -26,7 +26,7 @@ class TapeSetup:
 def set_up_tape(
     tape: RuleTape, config: Config, document: Document, faults: FaultCollector, now: Micros
 ) -> TapeSetup | None:
-    """The cast of a tape, or None and faults with their places."""
+    """The setup of a tape. None, and faults with their places, when the tape is wrong."""
     rule = next((rule for rule in config.rules if rule.name == tape.rule), None)
     if rule is None:
         faults.unknown(document, ("rule",), "rule", tape.rule, [rule.name for rule in config.rules])
@@ -37,17 +37,17 @@ def set_up_tape(
         return None
     if device is None:
         key = "bed" if tape.bed else "device" if tape.device else "rule"
-        faults.add(document, (key,), f"no device there that {rule.name} is for")
+        faults.add(document, (key,), f"no device here to which {rule.name} applies")
         return None
-    written = _written(tape, rule, config, device, document, faults)
-    tracks = {signal: _steps(text, signal, config, document, faults) for signal, text in written.items()}
+    texts = _texts(tape, rule, config, device, document, faults)
+    tracks = {signal: _steps(text, signal, config, document, faults) for signal, text in texts.items()}
     if faults.wrong:
         return None
-    return TapeSetup(replace(config, rules=(rule,), inventory=_still(config.inventory, now)), device, tracks)
+    return TapeSetup(replace(config, rules=(rule,), inventory=_constant(config.inventory, now)), device, tracks)
 
 
 def _names(tape: RuleTape, config: Config, document: Document, faults: FaultCollector) -> bool | None:
-    """None where the bed or the device is in no inventory."""
+    """True; None and a fault when the bed or the device is not in the inventory."""
     for what, name, known in (
         ("bed", tape.bed, config.inventory.beds), ("device", tape.device, config.inventory.devices),
     ):  # fmt: skip
@@ -58,22 +58,24 @@ def _names(tape: RuleTape, config: Config, document: Document, faults: FaultColl
 
 
 def _device(tape: RuleTape, rule: Rule, config: Config, now: Micros) -> str | None:
-    """The device asked for; else one that all the rule's signals are expected of, without an override if there is."""
+    """The named device; else one that sends all signals of the rule, if possible without an override."""
     places = {device: config.inventory.place(device, now) for device in config.inventory.devices}
-    meant = [
+    candidates = [
         device for device, place in places.items()
         if (not tape.bed or place.bed == tape.bed) and (not tape.device or device == tape.device)
         and rule.resolve(device, place) is not None
     ]  # fmt: skip
     wanted = set(tape.tape) if isinstance(tape.tape, dict) else {tape.signal or "".join(rule.signals[:1])}
-    meant.sort(key=lambda d: (not wanted <= set(config.inventory.expected(d)), len(overrides_for(rule, d, places[d]))))
-    return meant[0] if meant else None
+    candidates.sort(
+        key=lambda d: (not wanted <= set(config.inventory.expected(d)), len(overrides_for(rule, d, places[d])))
+    )
+    return candidates[0] if candidates else None
 
 
-def _written(
+def _texts(
     tape: RuleTape, rule: Rule, config: Config, device: str, document: Document, faults: FaultCollector
 ) -> dict[str, str]:
-    """The tracks by signal, as they stand there."""
+    """The texts of the tracks by signal."""
     expected = list(config.inventory.expected(device))
     if isinstance(tape.tape, dict):
         tracks = tape.tape
@@ -81,7 +83,9 @@ def _written(
         signal = tape.signal or next(iter((*rule.signals, *expected)), "")
         tracks = {signal: tape.tape}
     else:
-        faults.add(document, ("tape",), f"{rule.name} watches {', '.join(rule.signals)}: say which with `signal:`")
+        faults.add(
+            document, ("tape",), f"{rule.name} has the signals {', '.join(rule.signals)}: name one with `signal:`"
+        )
         return {}
     known = {*rule.signals, *expected}
     for signal in tracks:
@@ -91,30 +95,30 @@ def _written(
 
 
 def _steps(text: str, signal: str, config: Config, document: Document, faults: FaultCollector) -> list[Step]:
-    """What the detectors would be given: what cannot be true is marked, as the bridge does it."""
+    """The steps for the detectors. Implausible values are marked, as the bridge does."""
     try:
-        return list(_doubted(parse(text), signal, config))
+        return list(_marked(parse(text), signal, config))
     except ValueError as error:
         inner = ("tape", signal) if isinstance(document.data().get("tape"), dict) else ("tape",)
         faults.add(document, inner, str(error))
         return []
 
 
-def _doubted(steps: Sequence[Step], signal: str, config: Config) -> Iterator[Step]:
+def _marked(steps: Sequence[Step], signal: str, config: Config) -> Iterator[Step]:
     plausible = config.catalogue.known(signal).plausible
     for step in steps:
         yield step if step is None else (step[0], step[1] and plausible(step[0]))
 
 
-def _still(inventory: Inventory, now: Micros) -> Inventory:
-    """The inventory as it is now, for ever: a verdict must not follow from the day on which a tape is played."""
+def _constant(inventory: Inventory, now: Micros) -> Inventory:
+    """The inventory as it is at `now`, constant in time: the result must not depend on the day of the run."""
 
-    def still(device: Device) -> Device:
+    def constant(device: Device) -> Device:
         place = inventory.place(device.id, now)
         return replace(device, assignments=(Assignment(ward=place.ward, bed=place.bed),))
 
     return Inventory(
         wards=inventory.wards.values(), beds=inventory.beds.values(), device_kinds=inventory.device_kinds.values(),
-        devices=map(still, inventory.devices.values()),
+        devices=map(constant, inventory.devices.values()),
         stays=[Stay(patient=patient, bed=bed) for bed in inventory.beds if (patient := inventory.patient(bed, now))],
     )  # fmt: skip

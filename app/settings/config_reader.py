@@ -1,4 +1,4 @@
-"""What config may speak of: the detectors, the codecs and the services of this checkout."""
+"""Reads config with the detectors, codecs and notification services of this checkout."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,7 +13,7 @@ from ward.errors import SettingsError
 
 
 def config_reader(directory: Path, environ: Mapping[str, str]) -> Callable[[Micros], Config]:
-    """How to read a config directory as of an instant; raises `ConfigError` with every fault."""
+    """A function that reads a config directory as of an instant; it raises `ConfigError` with every fault."""
     return lambda now: load_config(
         directory, detector_params(), set(Codec.registry), check_url, now=now, environ=environ
     )
@@ -25,7 +25,7 @@ def config_faults(directory: Path, environ: Mapping[str, str], now: Micros) -> l
 
 
 def check_url(url: str) -> str | None:
-    """What is wrong with the address of a channel, in words that do not tell it; None when nothing is."""
+    """What is wrong with the address of a channel, without the address itself, which is secret; else None."""
     from alerts.channels.apprise_channel import AppriseChannel
 
     try:

@@ -1,4 +1,4 @@
-"""Where settings come from, and what is wrong with them."""
+"""Loads the settings, and reports what is wrong with them."""
 
 import difflib
 import os
@@ -25,11 +25,11 @@ def load_settings(flags: Mapping[str, Any] | None = None, file: Path | None = No
 
     `flags` are those given, by the names of the settings. Without `file`, WARDWATCH_SETTINGS names it,
     or it is settings.yaml in the config folder, if there is one. Raises `SettingsError` with all that
-    is wrong, each with where it was said; a secret is never told.
+    is wrong, each with its source; the value of a secret is never in the message.
     """
     given = {name: value for name, value in (flags or {}).items() if value is not None}
     document = _document(given, file)
-    said = {} if document is None else document.data()
+    from_file = {} if document is None else document.data()
     secrets = _secret_files()
 
     class Sourced(Settings):
@@ -40,20 +40,20 @@ def load_settings(flags: Mapping[str, Any] | None = None, file: Path | None = No
             file_secret_settings: PydanticBaseSettingsSource,
         ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
             del dotenv_settings, file_secret_settings
-            files = (InitSettingsSource(settings_cls, secrets), InitSettingsSource(settings_cls, said))
+            files = (InitSettingsSource(settings_cls, secrets), InitSettingsSource(settings_cls, from_file))
             return init_settings, env_settings, *files
 
     try:
-        # A plain Settings again, so that it is called what it is.
+        # An instance of Settings itself, so that its repr has that name.
         return Settings.model_construct(**dict(Sourced(**given)))
     except ValidationError as error:
         problems = error.errors(include_url=False)
-        told = [_told(p, given, document) for p in problems if p["type"] != "default_factory_not_called"]
-        raise SettingsError("\n".join(told)) from None
+        texts = [_sourced(p, given, document) for p in problems if p["type"] != "default_factory_not_called"]
+        raise SettingsError("\n".join(texts)) from None
 
 
 def misspelled_variables(environ: Mapping[str, str]) -> list[str]:
-    """Variables that look like settings and are none, with what may have been meant."""
+    """Variables that look like settings but are not, each with the nearest name."""
     known = {variable_name(name) for name in Settings.model_fields} | {f"{PREFIX}SETTINGS"}
     known |= {f"{name}_FILE" for name in map(variable_name, _secrets())}
     found: list[str] = []
@@ -61,14 +61,14 @@ def misspelled_variables(environ: Mapping[str, str]) -> list[str]:
         if name.startswith(PREFIX) and name not in known:
             near = difflib.get_close_matches(name, known, 1, 0.9)
             if near:
-                found.append(f"{printable(name, 64)} is no setting; did you mean {near[0]}?")
+                found.append(f"{printable(name, 64)} is not a setting; did you mean {near[0]}?")
     return found
 
 
 def config_variables(environ: Mapping[str, str]) -> dict[str, str]:
-    """What `${NAME}` in config may name: the environment, and of WARDWATCH_… also what a file holds.
+    """The variables that config may name as `${NAME}`: the environment, and for WARDWATCH_… also the content of files.
 
-    An address of a channel is a secret, and containers give secrets as files: `WARDWATCH_MAIL_URL_FILE`.
+    An address of a channel is a secret, and containers provide secrets as files: `WARDWATCH_MAIL_URL_FILE`.
     Raises `SettingsError` for a file that cannot be read, and where a name is set in both ways.
     """
     known = dict(environ)
@@ -78,7 +78,7 @@ def config_variables(environ: Mapping[str, str]) -> dict[str, str]:
         if what == name or not file or not name.startswith(PREFIX) or what in settings:
             continue
         if environ.get(what):
-            raise SettingsError(f"{what} and {name} are both set: one of them is enough")
+            raise SettingsError(f"{what} and {name} are both set: set only one of them")
         known[what] = _content(name, file)
     return known
 
@@ -100,14 +100,14 @@ def _secret_files() -> dict[str, str]:
             continue
         if os.environ.get(variable_name(name)):
             raise SettingsError(
-                f"{variable_name(name)} and {variable_name(name)}_FILE are both set: one of them is enough"
+                f"{variable_name(name)} and {variable_name(name)}_FILE are both set: set only one of them"
             )
         found[name] = _content(f"{variable_name(name)}_FILE", file)
     return found
 
 
 def _content(setting: str, file: str) -> str:
-    """What a secret's file holds, without the end of its line."""
+    """The content of a secret's file, without the line break at its end."""
     try:
         return Path(file).read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, ValueError) as error:
@@ -115,7 +115,7 @@ def _content(setting: str, file: str) -> str:
 
 
 def _document(given: Mapping[str, Any], file: Path | None) -> Document | None:
-    """The settings file. Raises `SettingsError` where one was asked for and is not there, or is no YAML."""
+    """The settings file, if any. Raises `SettingsError` when a named one does not exist, or the file is not YAML."""
     named = file or os.environ.get(f"{PREFIX}SETTINGS")
     folder = given.get("config") or os.environ.get(variable_name("config")) or Settings.model_fields["config"].default
     path = Path(named) if named else Path(folder) / FILE
@@ -131,24 +131,24 @@ def _document(given: Mapping[str, Any], file: Path | None) -> Document | None:
     return document
 
 
-def _told(problem: ErrorDetails, given: Mapping[str, Any], document: Document | None) -> str:
-    """A fault with where the value was said: a flag, a variable, or a place in a file."""
+def _sourced(problem: ErrorDetails, given: Mapping[str, Any], document: Document | None) -> str:
+    """A fault with the source of the value: a flag, a variable, or a line of the file."""
     name = str(problem["loc"][0])
-    words = sentence(problem, (name,), quote=name not in _secrets() and not name.endswith("_url"))
-    words = words.removeprefix(f"{name}: ")
+    text = sentence(problem, (name,), quote=name not in _secrets() and not name.endswith("_url"))
+    text = text.removeprefix(f"{name}: ")
     if problem["type"] == "extra_forbidden":
         near = difflib.get_close_matches(name, Settings.model_fields, 1)
-        words = f"there is no setting '{printable(name, 64)}'" + (f"; did you mean '{near[0]}'?" if near else "")
+        text = f"there is no setting '{printable(name, 64)}'" + (f"; did you mean '{near[0]}'?" if near else "")
     if name in given:
-        return f"--{printable(name, 64).replace('_', '-')}: {words}"
+        return f"--{printable(name, 64).replace('_', '-')}: {text}"
     if os.environ.get(variable_name(name)):
-        return f"{variable_name(name)}: {words}"
+        return f"{variable_name(name)}: {text}"
     if f"{variable_name(name)}_FILE" in os.environ:
-        return f"{variable_name(name)}_FILE: {words}"
+        return f"{variable_name(name)}_FILE: {text}"
     if document is not None:
         line, col = document.place((name,), key=problem["type"] == "extra_forbidden")
-        return f"{document.file}:{line}:{col}: {words}"
-    return words
+        return f"{document.file}:{line}:{col}: {text}"
+    return text
 
 
 def _reason(error: Exception) -> str:

@@ -83,7 +83,7 @@ def test_what_is_over_is_listed_when_asked_for(running: LiveWard) -> None:
     running.finds("spo2_low", "icu-2")
     running.finds("spo2_low", "icu-2", over=True)
     assert call("alert", "query", "--url", running.url).stdout == "no alert\n"
-    assert "over (recovered)  ICU bed 2" in call("alert", "query", "--state", "ended", "--url", running.url).stdout
+    assert "ended (recovered)  ICU bed 2" in call("alert", "query", "--state", "ended", "--url", running.url).stdout
 
 
 @pytest.mark.parametrize("by_fingerprint", [False, True])
@@ -108,7 +108,7 @@ def test_what_somebody_has_or_is_over_or_unknown_cannot_be_taken(running: LiveWa
     assert again.exit_code == 1
     assert "Acknowledged by Nurse Bo at" in again.stderr
     running.finds("spo2_low", "icu-2", over=True)
-    assert "SpO2 84 % < 88 for 15 s: it is over (recovered)" in call(*take).stderr
+    assert "SpO2 84 % < 88 for 15 s: it has ended (recovered)" in call(*take).stderr
     nobody = call("alert", "ack", "../x", "--by", "Nurse Bo", "--url", running.url)
     assert nobody.exit_code == 1
     assert nobody.stderr.startswith(f"Error: refused by {running.url}: There is n")
@@ -148,7 +148,7 @@ def test_without_an_address_the_settings_say_where(running: LiveWard) -> None:
 def test_an_address_that_is_none_is_a_wrong_use(url: str) -> None:
     found = call("alert", "query", "--url", url)
     assert found.exit_code == 2
-    assert "--url: not an address such as http://127.0.0.1:8080" in found.stderr
+    assert "--url: must be an address such as http://127.0.0.1:8080" in found.stderr
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"alerts": 5}', b"null", b"\xff", b"[" * 100_000])
@@ -156,7 +156,7 @@ def test_something_else_that_answers_is_told_from_a_wardwatch(body: bytes) -> No
     with stranger(200, body) as url:
         found = call("alert", "query", "--url", url)
     assert found.exit_code == 1
-    assert f"what answers at {url} is no Wardwatch" in found.stderr
+    assert f"the server at {url} is not a Wardwatch" in found.stderr
 
 
 def test_nobody_is_followed_elsewhere(running: LiveWard) -> None:

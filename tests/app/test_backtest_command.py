@@ -50,18 +50,20 @@ def test_the_past_gives_the_alerts_it_gave(kept: str) -> None:
     rows = {(row[1], row[2]): row for row in cells(found.stdout, "raised")}
     assert rows["ICU bed 2", "desaturation"][3:6] == ["HIGH", "82 s", "recovered"]
     assert rows["ICU bed 2", "desaturation"][6] == "SpO2 84 % < 85 for 15 s"
-    assert rows["ICU bed 3", "device-silent"][5] == "goes on"
+    assert rows["ICU bed 3", "device-silent"][5] == "active"
     assert at(DIP + 15) <= parse_instant(rows["ICU bed 2", "desaturation"][0]) <= at(DIP + 18)
     assert at(GONE + 12) <= parse_instant(rows["ICU bed 3", "device-silent"][0]) <= at(GONE + 15)
     count = len(rows)
-    assert f"In fact there were {count}: {count} of them here too, 0 not; 0 new." in found.stdout
+    assert f"Recorded then: {count} alerts; {count} of them here too, 0 gone; 0 new." in found.stdout
 
 
 def test_it_is_summed_up_by_rule(kept: str) -> None:
     found = backtest(kept, *MINE, "--rule", "desaturation")
     assert cells(found.stdout, "rule ") == [["desaturation", "1", "1 HIGH", "10.3", "82 s"]]
     last = found.stdout.splitlines()[-1]
-    assert re.fullmatch(r"1 alert of \d{4} readings in 0\.10 bed-days: 10\.3 a bed and day; config [0-9a-f]{12}", last)
+    assert re.fullmatch(
+        r"1 alert of \d{4} readings in 0\.10 bed-days: 10\.3 per bed and day; config [0-9a-f]{12}", last
+    )
 
 
 def test_another_config_gives_other_alerts_and_the_difference_is_told(kept: str, tmp_path: Path) -> None:
@@ -72,8 +74,8 @@ def test_another_config_gives_other_alerts_and_the_difference_is_told(kept: str,
     file.write_text(text, encoding="utf-8")
     found = backtest(kept, *MINE, "--config", mine, "--rule", "desaturation", "--rule", "tachycardia", "--compare")
     assert found.exit_code == 0, found.output
-    assert re.search(r"In fact there were 1: 0 of them here too, 1 not; [1-9]\d* new\.", found.stdout)
-    assert [row[2] for row in cells(found.stdout.partition("Not any more")[2], "raised")] == ["desaturation"]
+    assert re.search(r"Recorded then: 1 alerts; 0 of them here too, 1 gone; [1-9]\d* new\.", found.stdout)
+    assert [row[2] for row in cells(found.stdout.partition("Gone")[2], "raised")] == ["desaturation"]
     assert {row[2] for row in cells(found.stdout, "raised")} == {"tachycardia"}
 
 
@@ -87,9 +89,9 @@ def test_what_began_before_is_counted_apart(kept: str) -> None:
     found = call(
         "rules", "backtest", *span, "--warm-up", "10m", "--store", kept, *MINE, "--rule", "device-silent", "--compare"
     )
-    assert "1 more went on already when the time asked for began" in found.stdout
+    assert "1 more were already active at the beginning" in found.stdout
     assert "0 alerts of" in found.stdout
-    assert "In fact there were 0: 0 of them here too, 0 not; 0 new." in found.stdout
+    assert "Recorded then: 0 alerts; 0 of them here too, 0 gone; 0 new." in found.stdout
 
 
 def test_no_more_is_held_at_once_than_asked_for_and_nothing_changes_by_it(
@@ -114,7 +116,7 @@ def test_lists_are_cut_and_say_so(kept: str) -> None:
 
 def test_progress_goes_to_stderr_and_the_result_to_stdout(kept: str) -> None:
     found = backtest(kept, *MINE, "--rule", "desaturation")
-    assert re.search(r"judging: \d+ of 3000, \d{4}-", found.stderr)
+    assert re.search(r"evaluating: \d+ of 3000, \d{4}-", found.stderr)
     assert "judging" not in found.stdout
 
 
@@ -160,8 +162,8 @@ def test_a_time_without_readings_is_a_sentence(kept: str) -> None:
     [
         ("sqlite:{}/none.db", "there is no store yet"),
         ("influx://127.0.0.1:1?org=o&bucket=b", "does not answer"),
-        ("memory:", "--store-url: an address that begins with"),
-        ("http://x", "--store-url: an address that begins with"),
+        ("memory:", "--store-url: the address must begin with"),
+        ("http://x", "--store-url: the address must begin with"),
     ],
 )
 def test_a_store_that_is_not_there_is_a_sentence(tmp_path: Path, url: str, words: str) -> None:

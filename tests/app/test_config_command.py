@@ -23,7 +23,7 @@ def test_the_shipped_config_is_sound_and_summed_up() -> None:
     found = call("config", "check")
     assert found.exit_code == 0
     assert re.search(
-        r"config: sound; config [0-9a-f]{12}: 3 wards, 20 beds, 122 devices, \d+ rules$", found.stdout.strip()
+        r"config: valid; config [0-9a-f]{12}: 3 wards, 20 beds, 122 devices, \d+ rules$", found.stdout.strip()
     )
 
 
@@ -31,7 +31,7 @@ def test_warnings_are_marked_and_do_not_fail(mine: Path) -> None:
     found = call("config", "check", mine, WARDWATCH_SMS_URL=None)
     assert found.exit_code == 0
     assert f"{mine}/alerts.yaml:19:3: warning: channel 'sms' has no address" in found.stdout
-    assert "sound" in found.stdout.splitlines()[-1]
+    assert "valid" in found.stdout.splitlines()[-1]
 
 
 @pytest.mark.parametrize("case", FAULTY, ids=lambda path: path.name)
@@ -45,7 +45,7 @@ def test_any_fault_is_a_line_with_its_place_and_never_a_traceback(case: Path, mi
     wrong = [line for line in lines if ": warning: " not in line]
     assert all(PLACED.fullmatch(line) for line in lines)
     assert found.exit_code == (1 if wrong else 0)
-    assert re.fullmatch(r"\d+ faults?, (no|\d+) warnings?", last) if wrong else "sound" in last
+    assert re.fullmatch(r"\d+ faults?, (no|\d+) warnings?", last) if wrong else "valid" in last
 
 
 @pytest.mark.parametrize("url", ["nonsense://mail.hospital.test", "mailto://a.test/?optional=yes", "no scheme"])
@@ -108,12 +108,12 @@ def test_faults_of_the_settings_file_are_told_with_those_of_the_config(mine: Pat
 def test_a_setting_misspelt_in_the_environment_is_a_warning() -> None:
     found = call("config", "check", WARDWATCH_HTP_PORT="1")
     assert found.exit_code == 0
-    assert "warning: WARDWATCH_HTP_PORT is no setting; did you mean WARDWATCH_HTTP_PORT?" in found.stdout
+    assert "warning: WARDWATCH_HTP_PORT is not a setting; did you mean WARDWATCH_HTTP_PORT?" in found.stdout
 
 
 def test_machines_get_the_same_as_json(mine: Path) -> None:
     good = json.loads(call("config", "check", mine, "--format", "json").stdout)
-    assert (good["sound"], good["faults"], good["config"]["beds"]) == (True, [], 20)
+    assert (good["valid"], good["faults"], good["config"]["beds"]) == (True, [], 20)
     (mine / "ward.yaml").write_text("wards: 5\n")
     bad = call("config", "check", mine, "--format", "json")
     told = json.loads(bad.stdout)
@@ -164,7 +164,7 @@ def test_a_bed_without_a_device_is_a_sentence(mine: Path) -> None:
     ward.write_text(text.replace("  mon-icu-03: {device_kind: bedside_monitor, bed: icu-03}\n", ""))
     found = call("config", "show", "icu-03", "--config", mine)
     assert found.exit_code == 1
-    assert "ICU bed 3 has no device now: nothing is watched there" in found.stderr
+    assert "ICU bed 3 has no device now: nothing is monitored there" in found.stderr
 
 
 def test_nothing_is_shown_of_a_config_with_faults(mine: Path) -> None:

@@ -31,8 +31,8 @@ def test_a_repeat_is_told_and_is_no_refusal(tmp_path: Path) -> None:
     file = payload(tmp_path, {"boot": "k", "seq": 7, "values": {"heart_rate": 72}})
     found = call("device", "try", "--topic", READINGS, file, file)
     assert found.exit_code == 0
-    assert "number  7 of start k" in found.output
-    assert "repeat  1 of it was here before" in found.output
+    assert "number  7 of boot k" in found.output
+    assert "duplicate  1 of its readings arrived before" in found.output
 
 
 def test_a_payload_without_a_topic_is_shown_by_the_lines_that_read_it(tmp_path: Path) -> None:
@@ -82,8 +82,8 @@ def trial(tmp_path: Path, bridge: str) -> tuple[PayloadTrial, ManualClock]:
     return PayloadTrial(config_reader(folder, ADDRESSES)(clock.now()), folder, clock), clock
 
 
-def lines(told: PayloadTrial, topic: str, body: bytes) -> dict[str, str]:
-    return dict(line.split(maxsplit=1) for line in told.lines(told.tried(topic, body)))
+def lines(trial: PayloadTrial, topic: str, body: bytes) -> dict[str, str]:
+    return dict(line.split(maxsplit=1) for line in trial.lines(trial.decode(topic, body)))
 
 
 def test_births_teach_what_data_mean_from_one_message_to_the_next(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_births_teach_what_data_mean_from_one_message_to_the_next(tmp_path: Path
         shown = lines(told, "/".join(message[0]), message[1])
     assert shown["value"] == "heart_rate 71 /min"
     others = lines(told, "spBv1.0/icu/NCMD/gw1", b"x")
-    assert others["nothing"].startswith("it is meant for others")
+    assert others["nothing"].startswith("the message has no reading")
 
 
 def test_clocks_gaps_and_places_are_told_with_what_to_do(tmp_path: Path) -> None:
@@ -111,10 +111,10 @@ def test_clocks_gaps_and_places_are_told_with_what_to_do(tmp_path: Path) -> None
     first = lines(told, "acme/mon-icu-02", json.dumps({"t": now - 30 * 86400, "n": 1, "s": 97}).encode())
     assert first["place"] == "ward icu, bed icu-02 (bedside_monitor)"
     assert first["flag"].startswith("clock_behind: its time is older than `timing.oldest`")
-    assert "the device says 2025-10-25T16:00:00.000Z" in first["time"]
+    assert "the device's clock says 2025-10-25T16:00:00.000Z" in first["time"]
     second = lines(told, "acme/mon-icu-02", json.dumps({"t": now, "n": 4, "s": None}).encode())
-    assert second["lost"] == "2 readings before it never came"
-    assert second["value"] == "none: the device is heard, and measures nothing"
+    assert second["lost"] == "2 readings before it are missing"
+    assert second["value"] == "none: the device is online and measures nothing"
     wrong = lines(told, "acme/mon-icu-02", b'{"t": 1, "sat": 97}')
     assert wrong["refused"] == "shape: no signal found: of `s` there is no `s`, only t, sat"
     assert wrong["to"].endswith("bridge.yaml:6:3: compare the payload with the paths of this mapping")

@@ -49,9 +49,9 @@ def test_a_store_that_is_away_ends_a_backfill_which_goes_on_from_where_it_was(tm
     span = ("--from", memory["from"], "--to", memory["to"])
     found = call("influx", "backfill", *span, "--store", url, "--data", tmp_path)
     assert found.exit_code == 1
-    assert "going on from 2025-11-24T07:00:00" in found.output
+    assert "continuing from 2025-11-24T07:00:00" in found.output
     assert "nothing listens at this address" in found.output
-    assert "the same call goes on from 2025-11-24T07:00:00" in found.output
+    assert "the same call continues from 2025-11-24T07:00:00" in found.output
 
 
 def test_a_store_that_is_no_influxdb_or_is_away_is_told_in_one_line(tmp_path: Path) -> None:

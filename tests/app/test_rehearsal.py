@@ -23,7 +23,7 @@ def test_a_slow_heart_is_found_in_its_bed_soon_after_it_began() -> None:
     (scene,) = simulated_events(shipped(), ["bradycardia"], ["Bradycardia"], False, NOW)
     found = rehearse(shipped(), [scene], 120, 20, lambda done: None)
     (heart,) = [told for told in found if told.rule == "bradycardia"]
-    assert heart.device == scene.stand.device
+    assert heart.device == scene.monitor.device
     assert 0 < heart.after < 60
 
 
@@ -43,7 +43,7 @@ def test_a_few_healthy_minutes_of_the_whole_ward_are_silent() -> None:
 def test_a_fault_of_a_device_raises_its_own() -> None:
     happening = simulated_events(shipped(), ["probe_off", "clock_step"], ["Probe off", "Clock step"], True, NOW)
     found = rehearse(shipped(), happening, 120, 20, lambda done: None)
-    by_device = {scene.name: {t.rule for t in found if t.device == scene.stand.device} for scene in happening}
+    by_device = {scene.name: {t.rule for t in found if t.device == scene.monitor.device} for scene in happening}
     assert by_device == {"probe_off": {"signal-missing"}, "clock_step": {"clock-slow"}}
 
 
@@ -53,4 +53,4 @@ def test_beds_with_limits_of_their_own_are_left_out() -> None:
     assert special
     chosen = simulated_events(config, ["fever"] * 20, ["Fever"] * 20, False, NOW)
     assert 10 < len(chosen) < 20
-    assert not {scene.stand.patient for scene in chosen} & special
+    assert not {scene.monitor.patient for scene in chosen} & special

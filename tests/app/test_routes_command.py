@@ -22,13 +22,13 @@ def test_a_grave_alert_of_a_patient_goes_to_the_nurses_and_then_to_the_physician
     assert line(found.stdout, "receiver") == "nurses: chat, mail"
     assert line(found.stdout, "group") == 'nurses{bed="icu-07",ward="icu"}'
     assert line(found.stdout, "escalation") == "after 2 min also on_call: sms, mail"
-    assert line(found.stdout, "so") == "told: nurses; while nobody has it, later: on_call"
+    assert line(found.stdout, "result") == "notified: nurses; later, if not acknowledged: on_call"
 
 
 def test_what_follows_from_the_config_is_filled_in_and_said_unless_it_must_not() -> None:
     found = call("routes", "test", *HIGH)
-    assert "filled in  kind=physiological, from rule desaturation" in found.stdout
-    assert "filled in  ward=icu, from bed icu-07" in found.stdout
+    assert "derived    kind=physiological, from rule desaturation" in found.stdout
+    assert "derived    ward=icu, from bed icu-07" in found.stdout
     exact = call("routes", "test", *HIGH, "--exact")
     assert "filled in" not in exact.stdout
     assert line(exact.stdout, "route") == "root"
@@ -38,18 +38,18 @@ def test_what_was_said_is_not_replaced_by_what_would_follow() -> None:
     found = call("routes", "test", *HIGH, "ward=medical", "kind=technical")
     assert 'kind="technical"' in line(found.stdout, "alert")
     assert 'ward="medical"' in line(found.stdout, "alert")
-    assert "filled in  ward" not in found.stdout
+    assert "derived    ward" not in found.stdout
 
 
 def test_a_device_brings_its_bed_with_it() -> None:
     found = call("routes", "test", "alertname=signal-missing", "device_id=mon-icu-07", "severity=medium")
-    assert "filled in  bed=icu-07, from device mon-icu-07" in found.stdout
-    assert line(found.stdout, "so") == "told: nurses"
+    assert "derived    bed=icu-07, from device mon-icu-07" in found.stdout
+    assert line(found.stdout, "result") == "notified: nurses"
 
 
 def test_the_alerts_about_ourselves_are_known() -> None:
     found = call("routes", "test", "alertname=program-silent", "program=bridge", "severity=high", "kind=technical")
-    assert line(found.stdout, "so") == "told: nurses_and_technicians"
+    assert line(found.stdout, "result") == "notified: nurses_and_technicians"
     assert "warning" not in found.stdout
 
 
@@ -65,27 +65,27 @@ def test_what_would_keep_it_quiet_is_told() -> None:
 def test_it_fails_when_the_screen_alone_shows_it() -> None:
     found = call("routes", "test", "kind=technical", "severity=low")
     assert found.exit_code == 1
-    assert line(found.stdout, "so") == "nobody would be told: the screen alone shows it"
+    assert line(found.stdout, "result") == "nobody would be notified: only the ward screen shows it"
 
 
 def test_it_fails_when_no_channel_has_an_address() -> None:
     found = call("routes", "test", *HIGH, **dict.fromkeys(ADDRESSES))
     assert found.exit_code == 1
     assert line(found.stdout, "receiver") == "nurses: chat (no address), mail (no address)"
-    assert line(found.stdout, "so") == "nobody would be told: the channels have no address"
+    assert line(found.stdout, "result") == "nobody would be notified: the channels have no address"
 
 
 def test_somebody_whom_only_an_escalation_reaches_is_not_told_at_once() -> None:
     found = call("routes", "test", *HIGH, WARDWATCH_CHAT_URL=None, WARDWATCH_MAIL_URL=None)
     assert found.exit_code == 0
-    assert line(found.stdout, "so") == "told: nobody at once; while nobody has it, later: on_call"
+    assert line(found.stdout, "result") == "notified: nobody at once; later, if not acknowledged: on_call"
 
 
 def test_a_wanted_receiver_makes_it_a_check() -> None:
     assert call("routes", "test", *HIGH, "--want", "nurses").exit_code == 0
     found = call("routes", "test", *HIGH, "--want", "technicians")
     assert found.exit_code == 1
-    assert line(found.stdout, "so").endswith("wanted: technicians")
+    assert line(found.stdout, "result").endswith("wanted: technicians")
 
 
 def test_an_alert_that_goes_several_ways_is_told_on_all_of_them(tmp_path: Path) -> None:
@@ -97,8 +97,8 @@ def test_an_alert_that_goes_several_ways_is_told_on_all_of_them(tmp_path: Path) 
     )
     file.write_text(text, encoding="utf-8")
     found = call("routes", "test", *HIGH, "--config", mine)
-    assert line(found.stdout, "so") == "told: technicians, nurses; while nobody has it, later: on_call"
-    assert 'ward="icu" => technicians: mail, and on to the next' in call("routes", "show", "--config", mine).stdout
+    assert line(found.stdout, "result") == "notified: technicians, nurses; later, if not acknowledged: on_call"
+    assert 'ward="icu" => technicians: mail, continue' in call("routes", "show", "--config", mine).stdout
 
 
 def test_values_no_alert_has_are_doubted() -> None:
@@ -127,7 +127,7 @@ def test_the_tree_is_shown_with_what_each_node_inherits() -> None:
     assert lines[0] == "root => nurses: chat, mail"
     at = lines.index('  kind="physiological", severity="medium" => nurses: chat, mail')
     assert [text.strip() for text in lines[at + 1 : at + 3]] == [
-        "by ward, bed; waits 10 s, 60 s; again after 15 min",
+        "group_by ward, bed; group_wait 10 s, group_interval 60 s, repeat_interval 15 min",
         "after 10 min also on_call: sms, mail",
     ]
     keeps = [text for text in lines if text.startswith("inhibited: ")]

@@ -64,7 +64,7 @@ def test_without_names_all_tapes_of_the_config_folder_are_played(mine: Path) -> 
 def test_no_tapes_at_all_is_a_sentence(mine: Path) -> None:
     found = call("rules", "test", "--config", mine)
     assert found.exit_code == 1
-    assert f"no tape to play: name files, or put them into {mine}/tapes" in found.stderr
+    assert f"no tape to run: name files, or put them into {mine}/tapes" in found.stderr
 
 
 def test_a_tape_that_is_not_there_is_a_wrong_use(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_what_cannot_be_true_is_judged_as_the_bridge_would_have_it(tmp_path: Pat
 def test_a_tape_of_one_signal_of_several_says_which(tmp_path: Path) -> None:
     text = 'rule: stuck-pulse\ntape: "74x400"\nexpect: []\n'
     found = call("rules", "test", write(tmp_path / "t.yaml", text))
-    assert "stuck-pulse watches heart_rate, systolic_bp, diastolic_bp: say which with `signal:`" in found.stdout
+    assert "stuck-pulse has the signals heart_rate, systolic_bp, diastolic_bp: name one with `signal:`" in found.stdout
     tape = write(tmp_path / "t.yaml", text.replace("[]", '["300s raised low"]') + "signal: heart_rate\n")
     assert call("rules", "test", tape).exit_code == 0
 
@@ -116,7 +116,7 @@ def test_a_tape_of_one_signal_of_several_says_which(tmp_path: Path) -> None:
         (SOUND.replace("84x20", "low"), "3:7: not part of a tape: low"),
         (SOUND.replace("expect", "expct"), "unknown key 'expct'; did you mean 'expect'?"),
         (SOUND.replace("84x20", "84\x1b[2J"), "control character"),
-        ("rule: room_humid\nbed: icu-01\ntape: '50'\nexpect: []\n", "2:6: no device there that room_humid is for"),
+        ("rule: room_humid\nbed: icu-01\ntape: '50'\nexpect: []\n", "2:6: no device here to which room_humid applies"),
         ("rule: {side: high}\ntape: '50'\nexpect: []\n", "there is no detector"),
         ("rule: {detector: limits, sid: high}\ntape: '50'\nexpect: []\n", "sid"),
         ("- 5\n", "must hold lines"),

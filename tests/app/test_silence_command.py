@@ -84,9 +84,9 @@ def test_what_a_silence_keeps_quiet_now_is_told_by_routes_test(running: LiveWard
     ask = ("routes", "test", "alertname=desaturation", "bed=icu-07", "severity=high", "--live", "--url", running.url)
     before = call(*ask)
     assert before.exit_code == 0
-    assert "quiet now  no silence and no other alert" in before.stdout
+    assert "suppressed no: no silence and no other alert matches" in before.stdout
     id_ = add(running, "bed=icu-07")
     after = call(*ask)
     assert after.exit_code == 1
-    assert f"quiet now  silenced by {id_} (Nurse Ada: probe off for washing)" in after.stdout
-    assert after.stdout.splitlines()[-1] == "so         nobody would be told now"
+    assert f"suppressed silenced by {id_} (Nurse Ada: probe off for washing)" in after.stdout
+    assert after.stdout.splitlines()[-1] == "result     nobody would be notified now"

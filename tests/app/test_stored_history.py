@@ -86,16 +86,20 @@ def finding(edge: Edge, at: float, severity: Severity = Severity.LOW) -> Finding
 
 def test_an_episode_is_as_grave_as_it_got_and_as_long_as_it_lasted() -> None:
     found = EpisodeCollector(AT)
-    for told in (finding(Edge.RAISED, 10), finding(Edge.CHANGED, 20, Severity.HIGH), finding(Edge.CHANGED, 30)):
-        found.take(told)
-    found.take(finding(Edge.CLEARED, 40))
+    for item in (finding(Edge.RAISED, 10), finding(Edge.CHANGED, 20, Severity.HIGH), finding(Edge.CHANGED, 30)):
+        found.add(item)
+    found.add(finding(Edge.CLEARED, 40))
     found.finish(AT + 100 * SECOND)
     (only,) = found.listed
-    assert (only.severity, only.lasted(AT + 100 * SECOND), found.tallies["fever"].median) == (Severity.HIGH, 40, 40)
+    assert (only.severity, only.duration(AT + 100 * SECOND), found.statistics_by_rule["fever"].median) == (
+        Severity.HIGH,
+        40,
+        40,
+    )
 
 
 def test_what_the_store_tells_in_other_words_is_counted_and_harms_nothing() -> None:
     found = EpisodeCollector(AT)
-    found.recall([Event(AT, {"edge": "lifted", "severity": "low"}, {}), Event(AT, {"edge": "raised"}, {})])
+    found.add_stored([Event(AT, {"edge": "lifted", "severity": "low"}, {}), Event(AT, {"edge": "raised"}, {})])
     found.finish(AT)
     assert (found.listed, found.unreadable) == ([], 2)

@@ -121,7 +121,7 @@ def test_a_secret_given_twice_or_in_a_file_that_is_not_there_is_refused(monkeypa
     assert refused() == ["WARDWATCH_STORE_TOKEN_FILE: cannot read /nowhere/token: No such file or directory"]
 
     monkeypatch.setenv("WARDWATCH_STORE_TOKEN", "hunter2")
-    assert refused() == ["WARDWATCH_STORE_TOKEN and WARDWATCH_STORE_TOKEN_FILE are both set: one of them is enough"]
+    assert refused() == ["WARDWATCH_STORE_TOKEN and WARDWATCH_STORE_TOKEN_FILE are both set: set only one of them"]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_misspelt_variables_are_told_and_those_of_config_are_not() -> None:
     good = ("WARDWATCH_SEED", "WARDWATCH_SETTINGS", "WARDWATCH_MQTT_PASSWORD_FILE", "HTTP_PORT")
 
     assert misspelled_variables(dict.fromkeys((*of_config, *good, "WARDWATCH_HTTP_PROT"), "1")) == [
-        "WARDWATCH_HTTP_PROT is no setting; did you mean WARDWATCH_HTTP_PORT?"
+        "WARDWATCH_HTTP_PROT is not a setting; did you mean WARDWATCH_HTTP_PORT?"
     ]
 
 
