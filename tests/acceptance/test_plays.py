@@ -82,7 +82,7 @@ def test_an_edited_threshold_takes_effect_and_ends_alerts_that_no_longer_exceed_
         assert any(subject.startswith(closed) for subject in ward.subjects("chat"))
 
 
-def test_a_broken_edit_changes_nothing_and_says_so(tmp_path: Path) -> None:
+def test_a_faulty_edit_changes_nothing_and_is_reported(tmp_path: Path) -> None:
     with simulated_ward(tmp_path) as ward:
         ward.run(5)
         before = ward.resources.live.config

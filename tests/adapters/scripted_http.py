@@ -1,4 +1,4 @@
-"""An HTTP server that answers as it is told, and keeps what it was asked."""
+"""An HTTP server with scripted answers, which records its requests."""
 
 import threading
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Answer:
-    """One answer. `hang` never comes to an end; `drip` sends a byte of the headers now and then."""
+    """One answer. `hang` never ends; `drip` sends the headers byte by byte, slowly."""
 
     status: int = 200
     body: bytes = b""
@@ -19,7 +19,7 @@ class Answer:
 
 @dataclass
 class Asked:
-    """One request, as it came."""
+    """One request."""
 
     method: str
     path: str
@@ -28,7 +28,7 @@ class Asked:
 
 
 class ScriptedHttp:
-    """Gives its answers in turn, the last one for ever."""
+    """Gives its answers in turn, then always the last one."""
 
     def __init__(self, *answers: Answer) -> None:
         self.answers = list(answers) or [Answer()]

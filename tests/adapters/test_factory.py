@@ -1,4 +1,4 @@
-"""Settings become adapters, and wrong ones become one sentence that names the setting and shows no secret."""
+"""URLs become adapters; a wrong one is an error that names the setting and contains no secret."""
 
 import subprocess
 import sys
@@ -48,7 +48,7 @@ def test_a_path_may_be_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize(
-    ("url", "says"),
+    ("url", "text"),
     [
         ("", "should be one of memory:"),
         ("log.db", "should be one of"),
@@ -65,15 +65,15 @@ def test_a_path_may_be_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         (f"kafka://ward:{CANARY}@a", "needs its brokers"),
     ],
 )
-def test_a_wrong_log_is_named(url: str, says: str) -> None:
-    with pytest.raises(SettingsError, match=says) as raised:
+def test_an_invalid_log_url_is_an_error_with_the_name_of_its_setting(url: str, text: str) -> None:
+    with pytest.raises(SettingsError, match=text) as raised:
         open_log(url, CLOCK, "WARDWATCH_LOG", {})
     assert str(raised.value).startswith("WARDWATCH_LOG ")
     assert CANARY not in str(raised.value)
 
 
 @pytest.mark.parametrize(
-    ("url", "says"),
+    ("url", "text"),
     [
         ("memory:", "should be one of sqlite:, influx://"),
         ("influx://", "should look like"),
@@ -84,14 +84,14 @@ def test_a_wrong_log_is_named(url: str, says: str) -> None:
         (f"influx://user:{CANARY}@db?bucket=b", "WARDWATCH_STORE_TOKEN_FILE instead"),
     ],
 )
-def test_a_wrong_store_is_named(url: str, says: str) -> None:
-    with pytest.raises(SettingsError, match=says) as raised:
+def test_an_invalid_store_url_is_an_error_with_the_name_of_its_setting(url: str, text: str) -> None:
+    with pytest.raises(SettingsError, match=text) as raised:
         open_store(url, CLOCK, "WARDWATCH_STORE", {})
     assert str(raised.value).startswith("WARDWATCH_STORE ")
     assert CANARY not in str(raised.value)
 
 
-def test_a_wrong_broker_is_named() -> None:
+def test_an_invalid_broker_url_is_an_error_with_the_name_of_its_setting() -> None:
     with pytest.raises(SettingsError, match="WARDWATCH_BROKER is wrong: an MQTT broker is given as") as raised:
         open_broker(f"http://u:{CANARY}@x", "b", [], Metrics(), CLOCK, "WARDWATCH_BROKER", {})
     assert CANARY not in str(raised.value)

@@ -45,7 +45,7 @@ def test_a_receipt_is_settled_when_it_is_written_and_not_before() -> None:
     queue.close()
 
 
-def test_what_could_not_be_written_is_told_to_whoever_waits_and_the_next_may_do() -> None:
+def test_a_failed_write_is_an_error_for_its_senders_and_the_next_write_may_succeed() -> None:
     disk = Disk()
     disk.free.set()
     disk.error = OSError("no space left")
@@ -59,7 +59,7 @@ def test_what_could_not_be_written_is_told_to_whoever_waits_and_the_next_may_do(
     queue.close()
 
 
-def test_whoever_sends_more_than_the_disk_takes_waits_for_it() -> None:
+def test_a_sender_waits_while_too_many_records_are_queued() -> None:
     disk = Disk()
     queue = GroupCommit(disk.write, most=2)
     queue.put(PendingWrite(queue.changed, "t", records("a")))

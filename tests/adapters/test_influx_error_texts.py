@@ -1,4 +1,4 @@
-"""InfluxDB's problems in words that say what to do."""
+"""The texts for InfluxDB's errors say what to do."""
 
 import pytest
 
@@ -6,16 +6,16 @@ from ward.adapters.influx.error_texts import connection_text, message_text
 
 
 @pytest.mark.parametrize(
-    ("said", "means"),
+    ("text", "means"),
     [
         ("write /wal: No space left on device", "it is full"), ("Disk quota exceeded", "its disk's quota"),
         ("Read-only file system", "it is read-only"), ('bucket not found: "ward"', "the bucket is not there"),
         ("something else", ""),
     ],
 )  # fmt: skip
-def test_what_it_says_of_its_disk_is_known_however_it_is_written(said: str, means: str) -> None:
-    assert message_text(said).startswith(means) or means in message_text(said)
-    assert bool(message_text(said)) == bool(means)
+def test_each_text_about_a_full_disk_is_recognised(text: str, means: str) -> None:
+    assert message_text(text).startswith(means) or means in message_text(text)
+    assert bool(message_text(text)) == bool(means)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,6 @@ def test_what_it_says_of_its_disk_is_known_however_it_is_written(said: str, mean
         ("SSLError", "certificate"),
     ],
 )  # fmt: skip
-def test_each_way_of_not_answering_is_told_apart(cause: str, means: str) -> None:
+def test_each_kind_of_connection_error_has_its_own_text(cause: str, means: str) -> None:
     assert means in connection_text(cause)
     assert cause in connection_text(cause)

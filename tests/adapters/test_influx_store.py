@@ -1,4 +1,4 @@
-"""What InfluxDB's answers mean, from a server that gives them as told; and on the engine, what a kill leaves."""
+"""The errors for InfluxDB's answers, from a scripted server; and on the engine, points after a kill."""
 
 from collections.abc import Iterator
 
@@ -58,7 +58,9 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("answer", REFUSED.values(), ids=REFUSED.keys())
-def test_what_influxdb_refuses_is_refused(store: InfluxStore, server: ScriptedHttp, answer: Answer) -> None:
+def test_points_that_influxdb_refuses_raise_store_refused(
+    store: InfluxStore, server: ScriptedHttp, answer: Answer
+) -> None:
     server.answers = [answer]
     with pytest.raises(StoreRefused):
         store.write([POINT])
@@ -80,7 +82,7 @@ UNAVAILABLE = {
 
 
 @pytest.mark.parametrize(("answer", "says"), UNAVAILABLE.values(), ids=UNAVAILABLE.keys())
-def test_everything_else_is_to_be_tried_again_and_says_why(
+def test_all_other_errors_raise_store_unavailable_with_the_reason(
     store: InfluxStore, server: ScriptedHttp, answer: Answer, says: str
 ) -> None:
     server.answers = [answer]
@@ -93,7 +95,7 @@ def test_everything_else_is_to_be_tried_again_and_says_why(
 
 
 # What a person must do is another thing in each of these: so each says another sentence.
-TOLD_APART = {
+ANSWERS = {
     "wrong token": (Answer(401, b'{"code":"unauthorized","message":"unauthorized access"}'), "does not know the token"),
     "token of another": (Answer(403, b'{"message":"insufficient permissions for write"}'), "token may not do this"),
     "unknown bucket": (Answer(404, b'{"message":"bucket \\"ward\\" not found"}'), "bucket is not there"),
@@ -108,14 +110,14 @@ TOLD_APART = {
 }
 
 
-def test_each_problem_is_told_apart_and_so_is_each_refusal(store: InfluxStore, server: ScriptedHttp) -> None:
-    said = set()
-    for answer, words in TOLD_APART.values():
+def test_each_problem_and_each_refusal_has_its_own_text(store: InfluxStore, server: ScriptedHttp) -> None:
+    texts = set()
+    for answer, words in ANSWERS.values():
         server.answers = [answer]
         with pytest.raises(StoreUnavailable, match=words) as raised:
             store.write([POINT])
-        said.add(str(raised.value))
-    assert len(said) == len(TOLD_APART)
+        texts.add(str(raised.value))
+    assert len(texts) == len(ANSWERS)
     conflict = b'{"message":"failure writing points: partial write: field type conflict: x is float dropped=1"}'
     refusals = {
         "a field has another type there": Answer(422, conflict),
@@ -128,7 +130,7 @@ def test_each_problem_is_told_apart_and_so_is_each_refusal(store: InfluxStore, s
             store.write([POINT])
 
 
-def test_an_error_inside_a_200_is_told_apart_too(store: InfluxStore, server: ScriptedHttp) -> None:
+def test_an_error_with_status_200_has_its_own_text(store: InfluxStore, server: ScriptedHttp) -> None:
     for error, words in (
         ("retention policy not found: minutes", "policy is not there: `wardwatch influx apply` makes it"),
         ("database not found: ward", "database is not there, or the token may not read it"),
@@ -140,7 +142,7 @@ def test_an_error_inside_a_200_is_told_apart_too(store: InfluxStore, server: Scr
             store.last("vitals", "heart_rate", {}, 1)
 
 
-def test_nobody_there_is_unavailable() -> None:
+def test_an_address_without_a_server_is_unavailable() -> None:
     store = InfluxStore(InfluxSettings(url=f"http://127.0.0.1:{free_port()}", bucket="b", token=TOKEN))
     with pytest.raises(StoreUnavailable, match="NewConnectionError"):
         store.write([POINT])
@@ -149,14 +151,14 @@ def test_nobody_there_is_unavailable() -> None:
     store.close()
 
 
-def test_an_answer_that_is_no_result_is_unavailable_not_empty(store: InfluxStore, server: ScriptedHttp) -> None:
+def test_an_answer_that_is_not_a_result_is_unavailable_and_not_empty(store: InfluxStore, server: ScriptedHttp) -> None:
     for body in (b"", b"<html>", b"[]", b'{"x":1}', b'{"results":7}'):
         server.answers = [Answer(200, body)]
         with pytest.raises(StoreUnavailable):
             store.last("vitals", "heart_rate", {}, 1)
 
 
-def test_a_question_refused_is_not_a_proxy_s_refusal(store: InfluxStore, server: ScriptedHttp) -> None:
+def test_an_error_page_of_a_proxy_is_not_a_refused_query(store: InfluxStore, server: ScriptedHttp) -> None:
     server.answers = [Answer(400, b'{"error":"error parsing query: found X"}')]
     with pytest.raises(QueryRefused, match="error parsing query"):
         store.events("vitals", {}, 0, T, 5)
@@ -165,7 +167,7 @@ def test_a_question_refused_is_not_a_proxy_s_refusal(store: InfluxStore, server:
         store.events("vitals", {}, 0, T, 5)
 
 
-def test_half_an_answer_with_an_error_behind_it_is_no_answer(store: InfluxStore, server: ScriptedHttp) -> None:
+def test_an_answer_that_ends_with_an_error_is_not_used(store: InfluxStore, server: ScriptedHttp) -> None:
     rows = b'"series":[{"name":"vitals","columns":["time","x"],"values":[[1,2.0]]}]'
     server.answers = [Answer(200, b'{"results":[{%s,"error":"timeout"}]}' % rows)]
     with pytest.raises(StoreUnavailable, match="it is slow"):
@@ -189,7 +191,7 @@ def test_control_characters_in_an_answer_reach_no_log_line(store: InfluxStore, s
 
 
 @pytest.mark.engines
-def test_what_write_returned_for_survives_a_kill_of_influxdb(influx: Influx) -> None:
+def test_points_survive_a_kill_of_influxdb_once_write_has_returned(influx: Influx) -> None:
     influx.create("killed")
     store = InfluxStore(InfluxSettings(url=f"http://127.0.0.1:{influx.port}", bucket="killed", version=1, timeout=5))
     written = 0
@@ -207,7 +209,7 @@ def test_what_write_returned_for_survives_a_kill_of_influxdb(influx: Influx) -> 
 
 
 @pytest.mark.engines
-def test_a_frozen_influxdb_is_unavailable_and_then_takes_the_same_again(influx: Influx) -> None:
+def test_an_influxdb_that_hangs_is_unavailable_and_accepts_the_same_points_afterwards(influx: Influx) -> None:
     influx.create("frozen")
     store = InfluxStore(InfluxSettings(url=f"http://127.0.0.1:{influx.port}", bucket="frozen", version=1, timeout=1))
     influx.freeze()
@@ -220,7 +222,7 @@ def test_a_frozen_influxdb_is_unavailable_and_then_takes_the_same_again(influx: 
 
 
 @pytest.mark.engines
-def test_a_bucket_that_is_not_there_is_unavailable_not_refused(influx: Influx) -> None:
+def test_a_missing_bucket_is_unavailable_and_not_a_refusal(influx: Influx) -> None:
     settings = InfluxSettings(url=f"http://127.0.0.1:{influx.port}", bucket="nowhere", version=1)
     store = InfluxStore(settings)
     with pytest.raises(StoreUnavailable, match="database not found"):

@@ -1,4 +1,4 @@
-"""A consumer of Kafka that is dead says so, instead of being silent for ever."""
+"""A Kafka consumer with a fatal error raises it at each poll."""
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
@@ -17,7 +17,7 @@ def consumer() -> KafkaConsumer:
 
 
 @pytest.mark.parametrize(("code", "marked"), [(KafkaError.FENCED_INSTANCE_ID, True), (KafkaError._FATAL, False)])
-def test_a_consumer_with_a_fatal_error_is_given_up_at_the_next_poll(code: int, marked: bool) -> None:
+def test_after_a_fatal_error_the_next_poll_raises(code: int, marked: bool) -> None:
     reader = consumer()
     assert reader.poll(1, 0) == []
     reader._on_error(KafkaError(code, "fenced by another with the same name", fatal=marked))
@@ -26,8 +26,8 @@ def test_a_consumer_with_a_fatal_error_is_given_up_at_the_next_poll(code: int, m
     reader.close()
 
 
-class Told:
-    """A client that tells of being shut out once, in one of two ways, and then nothing for ever."""
+class FencedClient:
+    """A client that reports once that it is fenced, in one of two ways, and then returns nothing for ever."""
 
     def __init__(self, way: str) -> None:
         self._way = way
@@ -51,8 +51,8 @@ class Told:
 
 
 @pytest.mark.parametrize("way", ["raised", "at a commit"])
-def test_once_shut_out_it_says_so_at_every_poll_however_it_was_told(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ward.adapters.kafka.consumer.Consumer", lambda _: Told(way))
+def test_a_fenced_consumer_raises_at_every_poll(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ward.adapters.kafka.consumer.Consumer", lambda _: FencedClient(way))
     reader = consumer()
     reader.held = {Partition("ward.readings", 0): 0}
     with pytest.raises(ConsumerFailed, match="shut out"):
@@ -63,7 +63,7 @@ def test_once_shut_out_it_says_so_at_every_poll_however_it_was_told(way: str, mo
     reader.close()
 
 
-def test_an_error_that_passes_is_no_reason_to_give_up() -> None:
+def test_a_temporary_error_raises_nothing() -> None:
     reader = consumer()
     reader._on_error(KafkaError(KafkaError._ALL_BROKERS_DOWN, "all brokers are down"))
     assert reader.poll(1, 0) == []

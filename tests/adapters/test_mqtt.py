@@ -1,4 +1,4 @@
-"""What is MQTT's own: addresses, secrets, broken brokers, a session that is lost, and what keeps the connection."""
+"""The MQTT adapter: addresses, secrets, faulty brokers, lost sessions, reconnection."""
 
 import socket
 import subprocess
@@ -24,22 +24,22 @@ TURNS = 400
 
 
 def until(broker: Broker, done: Callable[[], bool], clock: ManualClock | None = None) -> None:
-    """Let a broker work until something holds; what it receives meanwhile is of no interest."""
+    """Let a broker work until a condition is true; messages it receives meanwhile are acknowledged and discarded."""
     for _ in range(TURNS):
         if done():
             return
         if clock is not None and broker.problem():
             clock.advance(1)
         broker.acknowledge(broker.receive(100, 0.05))
-    raise AssertionError(f"waited in vain; the broker says: {broker.problem()!r}")
+    raise AssertionError(f"the condition stayed false; the broker's problem: {broker.problem()!r}")
 
 
-def test_an_address_has_sensible_ports() -> None:
+def test_an_address_without_a_port_has_the_default_port() -> None:
     assert (MqttAddress.of("mqtt://broker").port, MqttAddress.of("mqtts://broker").port) == (1883, 8883)
     assert str(MqttAddress.of("mqtt://10.0.0.1:1234/")) == "10.0.0.1:1234"
 
 
-def test_a_password_given_apart_counts_and_none_is_ever_shown() -> None:
+def test_a_separate_password_is_used_and_no_text_contains_one() -> None:
     address = MqttAddress.of("mqtts://bridge:in%2Furl@broker?ca=/etc/ca.pem", password=None)
     assert (address.user, address.password, address.ca, address.tls) == ("bridge", "in/url", "/etc/ca.pem", True)
     apart = MqttAddress.of("mqtt://bridge:in-url@broker", password="apart")
@@ -50,18 +50,18 @@ def test_a_password_given_apart_counts_and_none_is_ever_shown() -> None:
 @pytest.mark.parametrize(
     "url", ["", "mqtt://", "http://broker", "mqtt://broker:99999", "mqtt://broker?insecure=1", "mqtt://b/topic"]
 )
-def test_anything_else_is_no_address(url: str) -> None:
+def test_an_invalid_address_is_refused(url: str) -> None:
     with pytest.raises(SettingsError, match="MQTT broker"):
         MqttAddress.of(url)
 
 
-def test_a_certificate_that_cannot_be_read_is_a_setting_s_fault(tmp_path: Path) -> None:
+def test_an_unreadable_certificate_is_a_settings_error(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="certificates"):
         MqttBroker(f"mqtts://broker?ca={tmp_path}/missing.pem", "b", ["t/#"], Metrics())
 
 
-class Broken:
-    """A server that welcomes MQTT clients and then says what it likes."""
+class FaultyBroker:
+    """A server that accepts MQTT clients and then sends any bytes."""
 
     def __init__(self, *says: bytes) -> None:
         self._says = list(says)
@@ -94,7 +94,7 @@ class Broken:
             self.clients += 1
 
     def heard(self) -> bytes:
-        """What has come on the newest connection since it was made."""
+        """The bytes received on the newest connection."""
         self._open[-1].settimeout(0.2)
         try:
             return self._open[-1].recv(10_000)
@@ -106,8 +106,8 @@ class Broken:
 
 
 @pytest.fixture
-def broken(request: pytest.FixtureRequest) -> Iterator[Broken]:
-    made = Broken(*request.param)
+def faulty(request: pytest.FixtureRequest) -> Iterator[FaultyBroker]:
+    made = FaultyBroker(*request.param)
     yield made
     made.close()
 
@@ -124,17 +124,17 @@ GOOD = b"\x32\x06\x00\x01t\x00\x07x"  # topic t, packet 7, payload x
 PUBACK = b"\x40\x02\x00\x07"
 
 
-@pytest.mark.parametrize("broken", [(garbage, GOOD) for garbage in GARBAGE], indirect=True)
-def test_nothing_a_broker_sends_ends_the_adapter(broken: Broken) -> None:
+@pytest.mark.parametrize("faulty", [(garbage, GOOD) for garbage in GARBAGE], indirect=True)
+def test_no_packet_of_a_broker_ends_the_adapter(faulty: FaultyBroker) -> None:
     """After any garbage the next good message is received, on this connection or on the next."""
     clock = ManualClock()
-    broker = MqttBroker(broken.url, "b", ["t"], Metrics(), clock)
+    broker = MqttBroker(faulty.url, "b", ["t"], Metrics(), clock)
     found: list[bytes] = []
     for _ in range(TURNS):
         if b"x" in found:
             break
         found += [m.payload for m in broker.receive(10, 0.05) if m.topic == "t"]
-        clock.advance(2)  # nobody echoes here: the session is given up, and the next one is good
+        clock.advance(2)  # no echo comes back: the session is given up, and the next one works
     assert b"x" in found
     broker.close()
 
@@ -146,12 +146,14 @@ def taken(broker: Broker) -> list[Message]:
     raise AssertionError("nothing came")
 
 
-@pytest.mark.parametrize("broken", [(GOOD, GOOD)], indirect=True)
-def test_a_late_acknowledgement_does_not_touch_the_packet_that_has_its_number_now(broken: Broken) -> None:
+@pytest.mark.parametrize("faulty", [(GOOD, GOOD)], indirect=True)
+def test_an_acknowledgement_of_an_earlier_connection_is_not_sent_for_a_packet_with_the_same_id(
+    faulty: FaultyBroker,
+) -> None:
     clock = ManualClock()
-    broker = MqttBroker(broken.url, "b", ["t"], Metrics(), clock)
+    broker = MqttBroker(faulty.url, "b", ["t"], Metrics(), clock)
     old = taken(broker)
-    broken.cut()
+    faulty.cut()
     new: list[Message] = []
     for _ in range(TURNS):
         if new:
@@ -160,35 +162,35 @@ def test_a_late_acknowledgement_does_not_touch_the_packet_that_has_its_number_no
         new = broker.receive(10, 0.05)
     assert [m.payload for m in new] == [b"x"]
     broker.acknowledge(old)
-    assert PUBACK not in broken.heard()
+    assert PUBACK not in faulty.heard()
     broker.acknowledge(new)
-    assert PUBACK in broken.heard()
+    assert PUBACK in faulty.heard()
     broker.close()
 
 
-@pytest.mark.parametrize("broken", [(GOOD,)], indirect=True)
-def test_nothing_is_acknowledged_before_it_is_said_and_then_at_once(broken: Broken) -> None:
-    broker = MqttBroker(broken.url, "b", ["t"], Metrics(), ManualClock())
+@pytest.mark.parametrize("faulty", [(GOOD,)], indirect=True)
+def test_a_puback_is_sent_at_once_after_acknowledge_and_not_before(faulty: FaultyBroker) -> None:
+    broker = MqttBroker(faulty.url, "b", ["t"], Metrics(), ManualClock())
     found = taken(broker)
-    assert PUBACK not in broken.heard()
+    assert PUBACK not in faulty.heard()
     broker.acknowledge(found)
-    assert PUBACK in broken.heard()
+    assert PUBACK in faulty.heard()
     broker.close()
 
 
-@pytest.mark.parametrize("broken", [(b"",)], indirect=True)
-def test_a_broker_that_welcomes_and_then_says_nothing_is_left_within_ten_seconds(broken: Broken) -> None:
+@pytest.mark.parametrize("faulty", [(b"",)], indirect=True)
+def test_a_broker_that_sends_nothing_after_connack_is_given_up_within_ten_seconds(faulty: FaultyBroker) -> None:
     clock, metrics = ManualClock(), Metrics()
-    broker = MqttBroker(broken.url, "b", ["t"], metrics, clock)
+    broker = MqttBroker(faulty.url, "b", ["t"], metrics, clock)
     until(broker, lambda: broker.problem() == "")
     clock.advance(9)
     until(broker, lambda: "nothing was received" in broker.problem())
     assert metrics.numbers()["wardwatch_broker_up"] == 0
-    until(broker, lambda: broken.clients >= 2, clock)
+    until(broker, lambda: faulty.clients >= 2, clock)
     broker.close()
 
 
-def test_a_broker_that_is_not_there_is_told_and_asked_again(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_missing_broker_is_logged_once_and_tried_again(caplog: pytest.LogCaptureFixture) -> None:
     clock = ManualClock()
     broker = MqttBroker(f"mqtt://127.0.0.1:{free_port()}", "b", ["t"], Metrics(), clock)
     until(broker, lambda: "refused" in broker.problem())
@@ -198,10 +200,10 @@ def test_a_broker_that_is_not_there_is_told_and_asked_again(caplog: pytest.LogCa
     broker.publish("t", b"dropped")
     broker.acknowledge([])
     broker.close()
-    assert len(caplog.records) == 1, "the same problem is told once"
+    assert len(caplog.records) == 1, "the same problem is logged once"
 
 
-def test_a_keeper_that_died_is_started_again() -> None:
+def test_a_keeper_thread_that_has_ended_is_started_again() -> None:
     clock = ManualClock()
     broker = MqttBroker(f"mqtt://127.0.0.1:{free_port()}", "b", ["t"], Metrics(), clock)
     until(broker, lambda: "refused" in broker.problem())
@@ -215,8 +217,8 @@ def test_a_keeper_that_died_is_started_again() -> None:
 
 
 @pytest.mark.engines
-def test_a_session_the_broker_has_lost_is_counted(tmp_path: Path) -> None:
-    """Mosquitto killed and its memory wiped: the bridge says so, and goes on."""
+def test_a_session_that_the_broker_has_lost_is_counted(tmp_path: Path) -> None:
+    """Mosquitto is killed and its data deleted: the bridge reports it and continues."""
     mosquitto = Mosquitto(tmp_path / "broker")
     mosquitto.start()
     clock, metrics = ManualClock(), Metrics()
@@ -235,7 +237,7 @@ def test_a_session_the_broker_has_lost_is_counted(tmp_path: Path) -> None:
 
 
 @pytest.mark.engines
-def test_a_frozen_broker_is_noticed_and_the_session_kept(tmp_path: Path) -> None:
+def test_a_broker_that_hangs_is_detected_and_its_session_continues(tmp_path: Path) -> None:
     mosquitto = Mosquitto(tmp_path / "broker")
     mosquitto.start()
     clock, metrics = ManualClock(), Metrics()
@@ -252,7 +254,7 @@ def test_a_frozen_broker_is_noticed_and_the_session_kept(tmp_path: Path) -> None
 
 
 class LockedMosquitto(Mosquitto):
-    """One that asks for a name and a password."""
+    """A Mosquitto with users and passwords."""
 
     anonymous = "false"
 
@@ -263,7 +265,7 @@ class LockedMosquitto(Mosquitto):
 
 
 @pytest.mark.engines
-def test_a_broker_that_asks_for_a_password_lets_in_who_has_it(tmp_path: Path) -> None:
+def test_a_broker_with_passwords_accepts_the_right_one_only(tmp_path: Path) -> None:
     mosquitto = LockedMosquitto(tmp_path / "broker")
     mosquitto.start()
     address = mosquitto.url.replace("mqtt://", "mqtt://bridge@")
@@ -278,7 +280,7 @@ def test_a_broker_that_asks_for_a_password_lets_in_who_has_it(tmp_path: Path) ->
 
 
 class SecretMosquitto(Mosquitto):
-    """One that speaks TLS only."""
+    """A Mosquitto with TLS only."""
 
     def __init__(self, folder: Path, authority: Path) -> None:
         self._authority = authority
@@ -289,7 +291,7 @@ class SecretMosquitto(Mosquitto):
 
 
 @pytest.mark.engines
-def test_tls_is_verified_against_the_authority_that_was_given(tmp_path: Path, authority: Path) -> None:
+def test_the_broker_s_certificate_is_verified_by_the_given_authority(tmp_path: Path, authority: Path) -> None:
     mosquitto = SecretMosquitto(tmp_path / "broker", authority)
     mosquitto.start()
     port = mosquitto.port

@@ -1,4 +1,4 @@
-"""What is the SQLite log's own: one writer, torn files, full disks, housekeeping."""
+"""The SQLite log: one writer, damaged files, full disks, deletion of old records."""
 
 import shutil
 import subprocess
@@ -24,7 +24,7 @@ SqliteLog(Path(sys.argv[1]))
 """
 
 
-def test_a_second_process_that_would_write_is_refused_in_one_sentence(tmp_path: Path) -> None:
+def test_a_second_writing_process_is_refused(tmp_path: Path) -> None:
     log = SqliteLog(tmp_path / "log.db")
     other = subprocess.run([sys.executable, "-c", _OPEN, str(tmp_path / "log.db")], capture_output=True, text=True)
     assert other.returncode == 1
@@ -53,14 +53,14 @@ def test_another_process_may_read_while_one_writes(tmp_path: Path) -> None:
     log.close()
 
 
-def test_reading_a_log_that_is_not_there_makes_none(tmp_path: Path) -> None:
+def test_opening_a_missing_log_for_reading_does_not_create_it(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="there is no log yet"):
         SqliteLog(tmp_path / "log.db", reading_only=True)
     assert not (tmp_path / "log.db").exists()
 
 
-def test_a_torn_file_is_never_taken_for_an_empty_log(tmp_path: Path) -> None:
-    """Cut off anywhere, the file is either refused in a sentence or still has everything."""
+def test_a_damaged_file_is_never_read_as_an_empty_log(tmp_path: Path) -> None:
+    """A file truncated anywhere is either refused or still has all records."""
     log = SqliteLog(tmp_path / "whole.db")
     send(log, READINGS, *((f"d{n}", b"%d" % n * 20) for n in range(300)))
     log.close()
@@ -81,13 +81,13 @@ def test_a_torn_file_is_never_taken_for_an_empty_log(tmp_path: Path) -> None:
     assert refused > 10
 
 
-def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "log.db").write_bytes(b"a letter, not a database, and long enough to be looked at\n" * 40)
     with pytest.raises(SettingsError, match="not a database"):
         SqliteLog(tmp_path / "log.db")
 
 
-def test_a_file_that_is_gone_while_its_journal_is_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_file_with_a_write_ahead_log_is_refused(tmp_path: Path) -> None:
     log = SqliteLog(tmp_path / "log.db")
     send(log, READINGS, ("k", b"v"))
     (tmp_path / "elsewhere").mkdir()
@@ -124,7 +124,7 @@ print("stored", stored)
 """
 
 
-def test_a_full_disk_acknowledges_nothing_and_the_log_recovers_when_there_is_room(tmp_path: Path) -> None:
+def test_with_a_full_disk_nothing_is_acknowledged_and_the_log_recovers_afterwards(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-c", _FULL, str(tmp_path / "log.db")], capture_output=True, text=True, timeout=60
     )
@@ -136,7 +136,7 @@ def size(log: SqliteLog, partition: Partition) -> int:
     return sum(map(len, log.scan(partition)))
 
 
-def test_what_is_older_than_its_span_goes_in_bites_and_the_rest_stays(tmp_path: Path) -> None:
+def test_records_older_than_the_retention_are_deleted_in_parts(tmp_path: Path) -> None:
     clock = ManualClock()
     log = SqliteLog(tmp_path / "log.db", partitions=1, clock=clock, retention=Retention(readings=DAY, others=9 * DAY))
     send(log, READINGS, *(("k", b"old") for _ in range(3000)))
@@ -161,7 +161,7 @@ def test_what_is_older_than_its_span_goes_in_bites_and_the_rest_stays(tmp_path: 
     again.close()
 
 
-def test_a_compacted_topic_keeps_the_newest_of_each_key_for_ever(tmp_path: Path) -> None:
+def test_a_compacted_topic_keeps_the_newest_record_of_each_key(tmp_path: Path) -> None:
     clock = ManualClock()
     log = SqliteLog(tmp_path / "log.db", partitions=1, clock=clock)
     for n in range(50):
@@ -179,9 +179,7 @@ def test_a_compacted_topic_keeps_the_newest_of_each_key_for_ever(tmp_path: Path)
     again.close()
 
 
-def test_the_number_of_partitions_stays_what_it_was_when_the_file_was_made(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_the_number_of_partitions_of_a_file_does_not_change(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     SqliteLog(tmp_path / "log.db", partitions=3).close()
     log = SqliteLog(tmp_path / "log.db", partitions=8)
     assert len(log.partitions(READINGS)) == 3

@@ -1,4 +1,4 @@
-"""What is the SQLite store's own: one writer, readers that wait for nobody, housekeeping, limits."""
+"""The SQLite store: one writer, readers that never wait, deletion of old points, limits."""
 
 import sqlite3
 import subprocess
@@ -36,7 +36,7 @@ for n in range(1_000_000):
 """
 
 
-def test_a_killed_writer_leaves_everything_that_write_had_returned_for(tmp_path: Path) -> None:
+def test_points_survive_a_kill_of_the_writer_once_write_has_returned(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     with subprocess.Popen([sys.executable, "-c", _WRITER, str(path)], stdout=subprocess.PIPE) as writer:
         assert writer.stdout is not None
@@ -80,7 +80,7 @@ def test_readers_do_not_wait_for_a_transaction(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_torn_store_is_refused(tmp_path: Path) -> None:
+def test_a_damaged_store_is_refused(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "store.db")
     store.write([Point(BED, T + n, {"heart_rate": 72.0}) for n in range(2000)])
     store.close()
@@ -92,7 +92,7 @@ def test_a_torn_store_is_refused(tmp_path: Path) -> None:
             SqliteStore(torn)
 
 
-def test_what_is_older_than_its_span_goes_in_bites(tmp_path: Path) -> None:
+def test_points_older_than_the_retention_are_deleted_in_parts(tmp_path: Path) -> None:
     clock = ManualClock()
     store = SqliteStore(tmp_path / "store.db", clock, keep={**RETENTION, RetentionPolicy.AUTOGEN: DAY})
     beds = [Series.of("vitals", bed=f"b{n}") for n in range(4)]
@@ -127,7 +127,7 @@ def test_a_late_point_after_a_restart_does_not_hide_a_newer_one(tmp_path: Path) 
     again.close()
 
 
-def test_a_device_that_invents_signals_comes_to_an_end(tmp_path: Path) -> None:
+def test_the_number_of_fields_of_a_measurement_is_limited(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "store.db")
     store.write([Point(BED, T, {f"signal_{n}": 1.0 for n in range(MOST_FIELDS)})])
     with pytest.raises(StoreRefused, match=f"{MOST_FIELDS} fields already"):
@@ -137,7 +137,7 @@ def test_a_device_that_invents_signals_comes_to_an_end(tmp_path: Path) -> None:
     store.close()
 
 
-def test_an_instant_beyond_all_time_is_refused(tmp_path: Path) -> None:
+def test_an_instant_that_is_too_large_is_refused(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "store.db")
     with pytest.raises(StoreRefused, match="too large"):
         store.write([Point(BED, 2**70, {"heart_rate": 1.0})])
@@ -146,7 +146,7 @@ def test_an_instant_beyond_all_time_is_refused(tmp_path: Path) -> None:
 
 
 def steps(store: SqliteStore) -> int:
-    """How much work SQLite does for `latest`, in thousands of its own steps."""
+    """The work of SQLite for `latest`, in thousands of its steps."""
     counted = 0
 
     def count() -> None:
@@ -163,7 +163,7 @@ def steps(store: SqliteStore) -> int:
     return counted
 
 
-def test_the_latest_of_all_beds_costs_the_same_after_days_of_data(tmp_path: Path) -> None:
+def test_latest_is_as_fast_after_days_of_data(tmp_path: Path) -> None:
     """Counted in steps, not seconds. The temperature is rare, so it is not in each newest row."""
     store = SqliteStore(tmp_path / "store.db")
     beds = [Series.of("vitals", bed=f"b{n}") for n in range(200)]
@@ -183,7 +183,7 @@ def test_the_latest_of_all_beds_costs_the_same_after_days_of_data(tmp_path: Path
 
 
 class Interrupted:
-    """A connection, after whose first question another connection commits a measurement that is new."""
+    """A connection; after its first query another connection commits a new measurement."""
 
     def __init__(self, db: sqlite3.Connection, commit: Callable[[], None]) -> None:
         self._db, self._commit = db, commit
@@ -202,7 +202,7 @@ class Answer(list[tuple[object, ...]]):
         return self
 
 
-def test_names_that_are_committed_while_names_are_read_are_known_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_names_committed_during_a_refresh_are_read_completely_or_not_at_all(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "store.db")
     store.write([Point(BED, T, {"heart_rate": 60.0})])
     new = Series.of("telemetry", device="mon-7")

@@ -93,7 +93,7 @@ def test_the_age_grows_while_the_store_is_away(pipeline: Pipeline) -> None:
     assert pipeline.number("wardwatch_canary_last_stored_age_seconds") == 100
 
 
-def test_it_is_not_judged_shown_or_counted_as_a_device(pipeline: Pipeline) -> None:
+def test_it_is_not_evaluated_shown_or_counted_as_a_device(pipeline: Pipeline) -> None:
     pipeline.goes_on(600)
     assert len(pipeline.model.values) == 0
     assert pipeline.model.values.newest == 0
@@ -112,7 +112,7 @@ def test_a_test_reading_does_not_hide_readings_that_arrive_with_it(pipeline: Pip
     assert pipeline.model.values.get("mon-icu-01") is not None
 
 
-def test_a_device_that_publishes_for_the_canarys_ward_is_watched_like_others(pipeline: Pipeline) -> None:
+def test_a_device_that_publishes_for_the_canarys_ward_is_monitored_like_others(pipeline: Pipeline) -> None:
     pipeline.broker.deliver(f"ward/{WARD}/m1/readings", b'{"v": 1, "values": {"heart_rate": 72}}')
     pipeline.broker.deliver(f"ward/{WARD}/m1/readings", b'{"v": 1, "values": {"canary": 1, "spo2": 97}}')
     pipeline.goes_on(2)

@@ -1,4 +1,4 @@
-"""What configs of these tests may name: detectors and codecs of their own, so that no real one can break them."""
+"""Detectors and codecs of these tests, so that no change of a real one breaks them."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +19,7 @@ NOW = 1_764_000_000_000_000  # 2025-11-24T16:00:00Z
 
 
 class LimitsParams(DetectorParams):
-    """Stands for the detector that thresholds.yaml is for."""
+    """Stands for the detector of thresholds.yaml."""
 
     defaults: ClassVar[Mapping[str, Any]] = {"clear_below": 0.0}
 
@@ -43,21 +43,21 @@ DETECTORS: Mapping[str, type[DetectorParams]] = {"limits": LimitsParams, "drift"
 CODECS = ("native", "status", "imaging", "mapping", "sparkplug")
 
 
-def complaint(url: str) -> str | None:
-    """Stands for apprise: it knows `mailto:` and `json:` alone."""
+def url_problem(url: str) -> str | None:
+    """Stands for apprise: only `mailto:` and `json:` are valid."""
     return None if url.startswith(("mailto://", "json://")) else "no service of that name is known"
 
 
 def checked(directory: Path, environ: Mapping[str, str] | None = None, now: int = NOW) -> list[Fault]:
-    return check_config(directory, DETECTORS, CODECS, complaint, now=now, environ=environ or {})
+    return check_config(directory, DETECTORS, CODECS, url_problem, now=now, environ=environ or {})
 
 
 def loaded(directory: Path, environ: Mapping[str, str] | None = None, now: int = NOW) -> Config:
-    return load_config(directory, DETECTORS, CODECS, complaint, now=now, environ=environ or {})
+    return load_config(directory, DETECTORS, CODECS, url_problem, now=now, environ=environ or {})
 
 
 def faults_of(directory: Path) -> list[str]:
-    """What `load` refuses a directory for, without the directory."""
+    """The faults of a directory, without the path of the directory."""
     try:
         loaded(directory)
     except ConfigError as error:
@@ -66,7 +66,7 @@ def faults_of(directory: Path) -> list[str]:
 
 
 def copied(base: Path, to: Path) -> Path:
-    """A directory of one's own with the files of another."""
+    """A new directory with the files of another one."""
     to.mkdir(parents=True, exist_ok=True)
     for file in base.glob("*.yaml"):
         (to / file.name).write_bytes(file.read_bytes())

@@ -1,4 +1,4 @@
-"""Units become other units by the book, there and back, and only where the dimension is the same."""
+"""Units are converted as in the sources, in both directions, and only within a dimension."""
 
 import pytest
 
@@ -35,12 +35,12 @@ UNITS_OF_ONE = {unit: i for i, dimension in enumerate(_DIMENSIONS) for unit in d
         (1500, "mA", "A", 1.5),
     ],
 )
-def test_a_unit_becomes_another_by_the_book(value: float, given: str, wanted: str, is_: float) -> None:
+def test_units_are_converted_as_in_the_sources(value: float, given: str, wanted: str, is_: float) -> None:
     assert unit_conversion(given, wanted).apply(value) == is_
 
 
 @pytest.mark.parametrize("given", UNITS_OF_ONE)
-def test_there_and_back_is_where_it_was(given: str) -> None:
+def test_a_conversion_and_its_inverse_give_the_same_number(given: str) -> None:
     for wanted, dimension in UNITS_OF_ONE.items():
         if dimension == UNITS_OF_ONE[given]:
             there, back = unit_conversion(given, wanted), unit_conversion(wanted, given)
@@ -48,18 +48,18 @@ def test_there_and_back_is_where_it_was(given: str) -> None:
             assert back.slope * x + back.shift == pytest.approx(36.7, rel=1e-9)
 
 
-def test_another_dimension_is_refused_and_so_is_what_depends_on_the_substance() -> None:
+def test_units_of_another_dimension_and_between_amount_and_mass_are_refused() -> None:
     for given, wanted in (("kPa", "Cel"), ("mmol/L", "mg/dL"), ("/min", "min"), ("dB", "%")):
         with pytest.raises(ValueError, match="cannot become"):
             unit_conversion(given, wanted)
 
 
-def test_what_needs_no_conversion_is_not_touched() -> None:
+def test_without_a_conversion_a_number_is_unchanged() -> None:
     assert unit_conversion("Cel", "Cel") == LinearConversion()
     assert LinearConversion().apply(36.123456789012) == 36.123456789012
 
 
-def test_every_unit_of_the_table_is_one_and_every_spoken_one_means_one() -> None:
+def test_every_unit_and_every_other_spelling_has_a_ucum_code() -> None:
     assert set(UNITS_OF_ONE) <= set(UNITS)
     assert set(CODES.values()) <= set(UNITS)
     assert all(CODES[code] == code for code in UNITS)

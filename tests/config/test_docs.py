@@ -1,4 +1,4 @@
-"""docs/configuration.md: its examples load, its tables are those of the code, and nothing is left out of it."""
+"""docs/configuration.md: its examples load, its tables equal those of the code, and it is complete."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ TEXT = (HERE.parent.parent / "docs" / "configuration.md").read_text(encoding="ut
 EXAMPLES = dict(re.findall(r"<!-- file: (\S+) -->\n```yaml\n(.*?)```", TEXT, re.DOTALL))
 
 
-def test_the_examples_are_one_hospital_that_loads(tmp_path: Path) -> None:
+def test_the_examples_together_load(tmp_path: Path) -> None:
     assert set(EXAMPLES) == {*CONFIG_FILES, "settings.yaml"}
     for name, example in EXAMPLES.items():
         (tmp_path / name).write_text(example, encoding="utf-8")
@@ -34,17 +34,17 @@ def test_the_example_of_settings_is_read(tmp_path: Path, monkeypatch: pytest.Mon
     )
 
 
-def test_the_tables_are_those_of_the_code() -> None:
+def test_the_tables_equal_those_of_the_code() -> None:
     assert filled(TEXT) == TEXT, "write them anew: python -m app.reference.configuration"
 
 
-def test_every_model_has_its_table_and_every_setting_its_line() -> None:
+def test_every_model_has_a_table_and_every_setting_a_line() -> None:
     assert set(re.findall(r"<!-- table: (\S+) -->", TEXT)) == set(MODELS)
     for name in Settings.model_fields:
         assert f"`WARDWATCH_{name.upper()}`" in TEXT
 
 
-def test_what_config_check_is_said_to_say_it_says(tmp_path: Path) -> None:
+def test_the_output_of_config_check_equals_that_of_the_page(tmp_path: Path) -> None:
     found = re.search(r"<!-- check: (\S+) -->\n```text\n(.*?)```", TEXT, re.DOTALL)
     assert found is not None
     directory = copied(HERE / "faults" / found[1], copied(SOUND, tmp_path / "config"))

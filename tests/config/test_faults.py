@@ -1,4 +1,4 @@
-"""Each folder of faults/ is a case: a sound hospital, with these files instead, is told exactly this."""
+"""Each folder of faults/ is a case: a valid config with these files replaced has exactly these faults."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ CASES = sorted(path for path in (HERE / "faults").iterdir() if path.is_dir())
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_every_fault_is_told_with_its_place_and_nothing_else_is(case: Path, tmp_path: Path) -> None:
+def test_all_faults_are_reported_with_their_place_and_no_others(case: Path, tmp_path: Path) -> None:
     directory = copied(case, copied(SOUND, tmp_path / "config"))
     gone = case / "missing.txt"
     for name in gone.read_text(encoding="utf-8").split() if gone.exists() else ():
@@ -28,7 +28,7 @@ def test_every_fault_is_told_with_its_place_and_nothing_else_is(case: Path, tmp_
     assert shown == expected
 
 
-def test_a_sound_config_has_no_fault_and_no_warning() -> None:
+def test_a_valid_config_has_no_fault_and_no_warning() -> None:
     assert checked(SOUND) == []
 
 
@@ -38,7 +38,7 @@ def test_loading_raises_every_fault_but_no_warning(tmp_path: Path) -> None:
     assert faults_of(directory) == ["alerts.yaml:6:13: there is no receiver 'nurse'; did you mean 'nurses'?"]
 
 
-def test_a_directory_that_is_not_there_or_empty_is_one_fault(tmp_path: Path) -> None:
+def test_a_missing_or_empty_directory_is_one_fault(tmp_path: Path) -> None:
     missing = [str(fault) for fault in checked(tmp_path / "nowhere")]
     empty = [str(fault) for fault in checked(tmp_path)]
 

@@ -1,4 +1,4 @@
-"""Whatever is in the files: faults with places, in plain words, and no other exception."""
+"""Any content of the files gives a config or faults with places, and no other exception."""
 
 import re
 import tempfile
@@ -73,7 +73,7 @@ def test_any_yaml_is_a_config_or_faults(name: str, data: object) -> None:
 @given(
     FILE, st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 12), st.one_of(DATA.map(flow), WORDS)), max_size=3)
 )
-def test_a_sound_file_with_parts_replaced_is_a_config_or_faults(name: str, edits: list[tuple[int, int, str]]) -> None:
+def test_a_valid_file_with_parts_replaced_is_a_config_or_faults(name: str, edits: list[tuple[int, int, str]]) -> None:
     text = (SOUND / name).read_text(encoding="utf-8")
     for start, length, put in edits:
         at = start % (len(text) + 1)
@@ -83,7 +83,7 @@ def test_a_sound_file_with_parts_replaced_is_a_config_or_faults(name: str, edits
 
 @settings(max_examples=60, deadline=None)
 @given(st.data())
-def test_a_sound_file_with_values_replaced_is_a_config_or_faults(data: st.DataObject) -> None:
+def test_a_valid_file_with_values_replaced_is_a_config_or_faults(data: st.DataObject) -> None:
     name = data.draw(FILE)
     tree = parse_yaml((SOUND / name).read_text(encoding="utf-8"))
     around, steps = tree, data.draw(st.integers(1, 5))
@@ -99,5 +99,5 @@ def test_a_sound_file_with_values_replaced_is_a_config_or_faults(data: st.DataOb
     obey(name, yaml.safe_dump(tree, allow_unicode=True, sort_keys=False).encode("utf-8", "surrogatepass"))
 
 
-def test_time_is_no_part_of_a_fault() -> None:
+def test_faults_do_not_depend_on_the_time() -> None:
     assert checked(SOUND, now=NOW) == checked(SOUND, now=0)

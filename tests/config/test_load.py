@@ -1,4 +1,4 @@
-"""What a sound directory comes to."""
+"""The config of a valid directory."""
 
 import re
 from pathlib import Path
@@ -42,7 +42,7 @@ def test_each_side_of_each_signal_is_a_rule_with_the_files_settings() -> None:
     assert (resolved.decision.for_, resolved.decision.keep, resolved.decision.clear_below) == (10.0, 10.0, 0.0)
 
 
-def test_a_sides_own_delay_outweighs_the_files_default() -> None:
+def test_the_delay_of_a_side_replaces_the_default_of_the_file() -> None:
     rules = {rule.name: rule for rule in loaded(SOUND).rules}
     resolved = rules["desaturation"].resolve("mon-1", at("icu-01"))
 
@@ -60,7 +60,7 @@ def test_a_rule_of_any_detector_has_its_decision_and_its_parameters() -> None:
     assert resolved.params.model_dump() == {"limit": 5.0, "slack": 0.5, "on": "values", "count": 3}
 
 
-def test_an_override_holds_for_whom_it_names_and_says_why_and_by_whom() -> None:
+def test_an_override_applies_to_its_devices_and_has_reason_and_author() -> None:
     rule = next(rule for rule in loaded(SOUND).rules if rule.name == "bradycardia")
     athlete, other = rule.resolve("mon-2", at("icu-02", "P-2")), rule.resolve("mon-1", at("icu-01", "P-1"))
 
@@ -70,7 +70,7 @@ def test_an_override_holds_for_whom_it_names_and_says_why_and_by_whom() -> None:
     assert (other.params.model_dump()["medium"], other.why, other.by) == (45.0, "", "")
 
 
-def test_a_device_nobody_configured_has_the_limits_for_everyone() -> None:
+def test_an_unregistered_device_has_the_limits_of_all_devices() -> None:
     resolved = loaded(SOUND).rules[0].resolve("x7", Place(ward="w1", known=False))
 
     assert resolved is not None
@@ -86,7 +86,7 @@ def test_the_inventory_knows_where_each_device_is_and_for_whom() -> None:
     assert inventory.label("icu-02") == "ICU bed 2"
 
 
-def test_an_override_holds_until_the_end_of_its_last_day_and_is_then_left_out(config: Path) -> None:
+def test_an_override_applies_until_the_end_of_its_last_day(config: Path) -> None:
     edit(config, "thresholds.yaml", "by: ward round", "by: ward round, until: 2025-11-30")
     end = parse_instant("2025-12-01T00:00:00Z")
 
@@ -100,7 +100,7 @@ def test_an_override_holds_until_the_end_of_its_last_day_and_is_then_left_out(co
     assert before.hash != after.hash
 
 
-def test_what_will_be_wrong_when_an_override_ends_is_a_fault_now(config: Path) -> None:
+def test_a_rule_that_is_invalid_after_an_override_ends_is_a_fault_now(config: Path) -> None:
     until_then = "{where: {ward: icu}, until: 2025-12-24, why: w, by: b, set: {heart_rate: {below: {medium: 60}}}}"
     for_good = "{where: {ward: icu}, why: w, by: b, set: {heart_rate: {below: {high: 50}}}}"
     edit(config, "thresholds.yaml", "overrides:\n", f"overrides:\n  - {until_then}\n  - {for_good}\n")
@@ -111,7 +111,7 @@ def test_what_will_be_wrong_when_an_override_ends_is_a_fault_now(config: Path) -
     ]
 
 
-def test_the_hash_follows_what_the_files_say_and_not_how(config: Path) -> None:
+def test_the_hash_depends_on_content_and_not_on_layout(config: Path) -> None:
     before = loaded(config).hash
     text = (config / "thresholds.yaml").read_text(encoding="utf-8")
     (config / "thresholds.yaml").write_text(
@@ -124,7 +124,7 @@ def test_the_hash_follows_what_the_files_say_and_not_how(config: Path) -> None:
     assert loaded(config).hash != before
 
 
-def test_the_order_of_signals_and_topics_is_part_of_what_files_say(config: Path) -> None:
+def test_the_hash_depends_on_the_order_of_signals_and_topics(config: Path) -> None:
     before = loaded(config).hash
     lines = (config / "signals.yaml").read_text(encoding="utf-8").splitlines(keepends=True)
     (config / "signals.yaml").write_text("".join(reversed(lines)), encoding="utf-8")
@@ -132,7 +132,7 @@ def test_the_order_of_signals_and_topics_is_part_of_what_files_say(config: Path)
     assert loaded(config).hash != before
 
 
-def test_addresses_come_from_the_environment_and_are_never_told_or_hashed(config: Path) -> None:
+def test_addresses_come_from_the_environment_and_are_in_no_message_and_no_hash(config: Path) -> None:
     edit(config, "alerts.yaml", "json://127.0.0.1:9/", "${WARD_MAIL:-}")
     secret = "mailto://ward:hunter2@mail.test"
 
@@ -149,7 +149,7 @@ def test_addresses_come_from_the_environment_and_are_never_told_or_hashed(config
 
 
 @pytest.mark.parametrize("url", ["jsno://ward:hunter2@x", "hunter2", "${A}", '["hunter2"]', "!hunter2"])
-def test_no_fault_tells_what_an_address_is(config: Path, url: str) -> None:
+def test_no_fault_contains_an_address(config: Path, url: str) -> None:
     if url.startswith("!"):
         edit(config, "alerts.yaml", '["json://127.0.0.1:9/"]', url[1:])
     else:
@@ -160,13 +160,13 @@ def test_no_fault_tells_what_an_address_is(config: Path, url: str) -> None:
     assert "hunter2" not in str(faults)
 
 
-def test_what_a_variable_holds_is_text_and_no_yaml(config: Path) -> None:
+def test_the_value_of_a_variable_is_text_and_not_yaml(config: Path) -> None:
     edit(config, "alerts.yaml", "route:", "external_url: ${URL} $${X}\nroute:")
 
     assert loaded(config, {"URL": "[a, *b] # c"}).alerting.external_url == "[a, *b] # c ${X}"
 
 
-def test_one_kind_of_rules_is_enough_and_none_is_said_aloud(config: Path) -> None:
+def test_one_file_of_rules_is_enough_and_none_is_a_warning(config: Path) -> None:
     (config / "detectors.yaml").unlink()
     assert faults_of(config) == []
 
@@ -176,14 +176,14 @@ def test_one_kind_of_rules_is_enough_and_none_is_said_aloud(config: Path) -> Non
     ]
 
 
-def test_keys_with_nothing_under_them_say_nothing(config: Path) -> None:
+def test_keys_without_a_value_count_as_left_out(config: Path) -> None:
     edit(config, "thresholds.yaml", "overrides:\n", "overrides:\n#")
     edit(config, "ward.yaml", "    name: Imaging\n", "    name: Imaging\n    beds:\n")
 
     assert faults_of(config) == []
 
 
-def test_a_faulty_entry_does_not_hide_faults_of_others_and_causes_none(config: Path) -> None:
+def test_a_faulty_entry_neither_hides_nor_causes_other_faults(config: Path) -> None:
     edit(config, "ward.yaml", "icu-02: {label: ICU bed 2", "icu-02: {lable: ICU bed 2")
     edit(config, "ward.yaml", "mon-1: {device_kind: monitor", "mon-1: {device_kind: monitr")
 
@@ -194,7 +194,7 @@ def test_a_faulty_entry_does_not_hide_faults_of_others_and_causes_none(config: P
     ]
 
 
-def test_overrides_are_checked_in_the_order_in_which_they_will_decide(config: Path) -> None:
+def test_overrides_are_checked_in_the_order_in_which_they_apply(config: Path) -> None:
     edit(config, "thresholds.yaml", "{medium: 40}", "{medium: 44, high: 42}")
     text = (config / "thresholds.yaml").read_text(encoding="utf-8")
     later = "  - {where: {ward: icu}, why: quiet, by: ops, set: {heart_rate: {below: {medium: 40}}}}\n"
@@ -203,7 +203,7 @@ def test_overrides_are_checked_in_the_order_in_which_they_will_decide(config: Pa
     assert faults_of(config) == []
 
 
-def test_what_files_say_cannot_forge_lines_of_the_report(config: Path) -> None:
+def test_no_text_of_a_file_can_forge_lines_of_the_report(config: Path) -> None:
     assignments = '[{bed: "x\\nward.yaml:1:1: y"}, {ward: icu}]'
     edit(
         config,
@@ -218,7 +218,7 @@ def test_what_files_say_cannot_forge_lines_of_the_report(config: Path) -> None:
     assert all(line.isprintable() for line in found)
 
 
-def test_thousands_of_unknown_names_are_told_without_thousands_of_guesses(config: Path) -> None:
+def test_thousands_of_unknown_names_are_reported_with_a_limited_number_of_guesses(config: Path) -> None:
     beds = "".join(f"  d{i}: {{device_kind: monitor, bed: bed-{i}}}\n" for i in range(5000))
     edit(config, "ward.yaml", "devices:\n", f"devices:\n{beds}")
 

@@ -1,4 +1,4 @@
-"""Spans that overlap are found, whatever lies between them."""
+"""Overlapping periods are found, also with others between them."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,14 +18,14 @@ def together(a: Period, b: Period) -> bool:
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(SPAN, max_size=6))
-def test_there_is_a_clash_exactly_if_two_have_an_instant_in_common(spans: list[Period]) -> None:
+def test_two_periods_overlap_exactly_if_they_have_an_instant_in_common(spans: list[Period]) -> None:
     found = list(overlaps([(span, i) for i, span in enumerate(spans)]))
 
     assert all(together(spans[i], spans[j]) for i, j in found)
     assert bool(found) is any(together(a, b) for i, a in enumerate(spans) for b in spans[:i])
 
 
-def test_a_short_one_does_not_hide_the_long_one_it_lies_in() -> None:
+def test_an_overlap_with_a_long_period_is_found_behind_a_short_one() -> None:
     spans = [Period(since=0, until=10), Period(since=1, until=2), Period(since=5, until=6)]
 
     assert list(overlaps([(span, i) for i, span in enumerate(spans)])) == [(0, 1), (0, 2)]

@@ -1,4 +1,4 @@
-"""Overrides and the inventory, at random: a config that loads has a rule for every device, ever."""
+"""Random overrides and inventories: a config that loads has a valid rule for each device at any time."""
 
 import tempfile
 from pathlib import Path
@@ -40,7 +40,7 @@ OVERRIDE = st.fixed_dictionaries(
 
 @settings(max_examples=80, deadline=None)
 @given(st.lists(OVERRIDE, max_size=4))
-def test_what_loads_resolves_for_every_device_now_and_when_overrides_have_ended(overrides: list[object]) -> None:
+def test_a_loaded_config_has_a_rule_for_each_device_now_and_after_overrides_end(overrides: list[object]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         directory = copied(SOUND, Path(folder))
         data = parse_yaml((directory / "thresholds.yaml").read_text(encoding="utf-8"))
@@ -69,7 +69,7 @@ def test_what_loads_resolves_for_every_device_now_and_when_overrides_have_ended(
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(WHERE, max_size=5))
-def test_groups_are_exactly_the_combinations_that_occur(wheres: list[dict[str, str]]) -> None:
+def test_the_groups_are_exactly_the_combinations_that_occur(wheres: list[dict[str, str]]) -> None:
     places = PlaceIndex(INVENTORY)
     overrides = [Override(where=Match.model_validate(where), set={}) for where in wheres]
 
@@ -80,7 +80,7 @@ def test_groups_are_exactly_the_combinations_that_occur(wheres: list[dict[str, s
     }
 
 
-def test_the_most_specific_override_decides_and_of_two_alike_the_later() -> None:
+def test_the_most_specific_override_decides_and_of_two_equal_ones_the_later() -> None:
     def override(medium: int, **where: str) -> Override:
         return Override(where=Match.model_validate(where), set={"medium": medium}, why=str(medium))
 

@@ -1,4 +1,4 @@
-"""From bytes to a document: what is read, and what is refused before it can do harm."""
+"""From bytes to a document: what is read, and what is refused."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from ward.config.yaml.composer import MOST_VALUES, scalar
 from ward.config.yaml.reader import MOST_BYTES, read_document
 
 
-def told(tmp_path: Path, content: bytes) -> list[str]:
+def faults_of(tmp_path: Path, content: bytes) -> list[str]:
     file = tmp_path / "x.yaml"
     file.write_bytes(content)
     return [str(fault) for fault in read_document(file, "x.yaml")[1]]
@@ -37,11 +37,11 @@ def told(tmp_path: Path, content: bytes) -> list[str]:
         (b'a: "\\ud800"', "x.yaml:1:7: is not YAML: found invalid Unicode character escape code"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_config_is_refused_with_its_place(tmp_path: Path, content: bytes, fault: str) -> None:
-    assert told(tmp_path, content) == [fault]
+def test_invalid_content_is_refused_with_its_place(tmp_path: Path, content: bytes, fault: str) -> None:
+    assert faults_of(tmp_path, content) == [fault]
 
 
-def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+def test_a_directory_in_the_place_of_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
 
@@ -60,14 +60,14 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
         ("1e999", "1e999"), ("9" * 30, "9" * 30), ("2026-11-21", "2026-11-21"), ("8867-4", "8867-4"),
     ],
 )  # fmt: skip
-def test_plain_text_means_what_people_expect(text: str, value: Any) -> None:
+def test_unquoted_text_is_read_by_the_yaml_1_2_core_schema(text: str, value: Any) -> None:
     found = scalar(text)
 
     assert found == value
     assert type(found) is type(value)
 
 
-def test_quoted_text_stays_text_and_keys_always_are(tmp_path: Path) -> None:
+def test_quoted_text_and_keys_are_always_text(tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     file.write_text("'12': \"12\"\n13: ['true', \"\"]\nyes: null\n", encoding="utf-8")
     document, faults = read_document(file, "x.yaml")
@@ -77,7 +77,7 @@ def test_quoted_text_stays_text_and_keys_always_are(tmp_path: Path) -> None:
     assert document.data() == {"12": "12", "13": ["true", ""], "yes": None}
 
 
-def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_not_part_of_the_text(tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     file.write_bytes(b"\xef\xbb\xbfa: 1\n")
     document, faults = read_document(file, "x.yaml")
@@ -100,7 +100,7 @@ def test_places_count_lines_and_columns_from_one_in_characters(tmp_path: Path) -
     assert document.place(("b", 7)) == (3, 1)
 
 
-def test_an_alias_is_what_its_anchor_is_and_counts_as_often_as_it_stands(tmp_path: Path) -> None:
+def test_an_alias_has_the_value_of_its_anchor_and_counts_each_time(tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     file.write_text("a: &x {b: [1, 2]}\nc: *x\nd: *x\n", encoding="utf-8")
     document, faults = read_document(file, "x.yaml")

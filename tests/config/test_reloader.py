@@ -17,7 +17,7 @@ STEP = 0.2  # how often a runner asks a part
 
 
 class ReloaderHarness:
-    """A reloader on a copy of a sound config directory; `reads` counts how often it was loaded."""
+    """A reloader on a copy of a valid config directory; `reads` counts how often it was loaded."""
 
     def __init__(self, tmp_path: Path) -> None:
         self.directory = copied(SOUND, tmp_path / "config")
@@ -78,14 +78,14 @@ def test_nothing_is_read_and_the_config_is_the_same_object_while_nothing_changes
     assert harness.reads == 0
 
 
-def test_an_edit_that_says_the_same_keeps_the_same_object(harness: ReloaderHarness) -> None:
+def test_an_edit_without_a_change_of_content_keeps_the_same_object(harness: ReloaderHarness) -> None:
     harness.edit("limits:", "# a comment\nlimits:")
 
     assert harness.run() is None
     assert harness.reads == 1
 
 
-def test_a_file_that_is_still_being_written_is_not_taken(harness: ReloaderHarness) -> None:
+def test_a_half_written_file_is_not_loaded(harness: ReloaderHarness) -> None:
     whole = (harness.directory / "thresholds.yaml").read_text(encoding="utf-8").replace("medium: 120", "medium: 125")
     for end in range(0, len(whole), 100):
         (harness.directory / "thresholds.yaml").write_text(whole[:end], encoding="utf-8")
@@ -98,7 +98,7 @@ def test_a_file_that_is_still_being_written_is_not_taken(harness: ReloaderHarnes
     assert harness.reloader.faults == ()
 
 
-def test_an_editor_that_puts_a_new_file_in_the_old_ones_place_is_seen(harness: ReloaderHarness) -> None:
+def test_a_file_that_an_editor_has_replaced_is_noticed(harness: ReloaderHarness) -> None:
     file, new = harness.directory / "thresholds.yaml", harness.directory / ".thresholds.yaml.swp"
     new.write_text(file.read_text(encoding="utf-8").replace("medium: 120", "medium: 125"), encoding="utf-8")
     file.rename(harness.directory / "thresholds.yaml~")
@@ -109,7 +109,7 @@ def test_an_editor_that_puts_a_new_file_in_the_old_ones_place_is_seen(harness: R
     assert harness.limit() == 125
 
 
-def test_an_edit_of_one_digit_in_the_same_tick_of_the_file_systems_clock_is_seen(harness: ReloaderHarness) -> None:
+def test_an_edit_within_the_resolution_of_the_file_systems_clock_is_noticed(harness: ReloaderHarness) -> None:
     file = harness.directory / "thresholds.yaml"
     before = file.stat()
     harness.edit("medium: 120", "medium: 121")
@@ -118,7 +118,9 @@ def test_an_edit_of_one_digit_in_the_same_tick_of_the_file_systems_clock_is_seen
     assert harness.run() is not None
 
 
-def test_a_broken_edit_changes_nothing_and_says_so(harness: ReloaderHarness, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_faulty_edit_changes_nothing_and_is_reported(
+    harness: ReloaderHarness, caplog: pytest.LogCaptureFixture
+) -> None:
     before = harness.reloader.config
     harness.edit("medium: 120", "medum: 120")
     with caplog.at_level(logging.ERROR):
@@ -136,7 +138,7 @@ def test_a_broken_edit_changes_nothing_and_says_so(harness: ReloaderHarness, cap
     assert harness.reads == 1
 
 
-def test_of_very_many_faults_the_first_are_kept_and_the_rest_counted(harness: ReloaderHarness) -> None:
+def test_of_many_faults_the_first_are_listed_and_the_rest_are_counted(harness: ReloaderHarness) -> None:
     harness.edit("limits:", "".join(f"x{i}: 1\n" for i in range(70)) + "limits:")
     harness.run()
 
@@ -144,7 +146,7 @@ def test_of_very_many_faults_the_first_are_kept_and_the_rest_counted(harness: Re
     assert harness.reloader.faults[-1] == "and 20 more: wardwatch config check lists them all"
 
 
-def test_a_mended_edit_takes_the_faults_away(harness: ReloaderHarness) -> None:
+def test_a_corrected_edit_removes_the_faults(harness: ReloaderHarness) -> None:
     before = harness.reloader.config
     harness.edit("medium: 120", "medum: 120")
     harness.run()
@@ -156,7 +158,7 @@ def test_a_mended_edit_takes_the_faults_away(harness: ReloaderHarness) -> None:
     assert harness.number("wardwatch_config_last_reload_successful") == 1
 
 
-def test_a_directory_that_is_gone_changes_nothing(harness: ReloaderHarness) -> None:
+def test_a_deleted_directory_changes_nothing(harness: ReloaderHarness) -> None:
     harness.directory.rename(harness.directory.parent / "elsewhere")
     assert harness.run(2) is None
     assert len(harness.reloader.faults) == 1
@@ -166,7 +168,7 @@ def test_a_directory_that_is_gone_changes_nothing(harness: ReloaderHarness) -> N
     assert harness.reloader.faults == ()
 
 
-def test_a_reload_that_is_asked_for_does_not_wait(harness: ReloaderHarness) -> None:
+def test_a_requested_reload_does_not_wait(harness: ReloaderHarness) -> None:
     harness.edit("medium: 120", "medium: 125")
     assert harness.reloader.reload()
     assert harness.limit() == 125
@@ -176,7 +178,7 @@ def test_a_reload_that_is_asked_for_does_not_wait(harness: ReloaderHarness) -> N
     assert harness.limit() == 125
 
 
-def test_a_signal_handler_only_asks_and_the_next_step_reloads(harness: ReloaderHarness) -> None:
+def test_a_signal_handler_requests_and_the_next_step_reloads(harness: ReloaderHarness) -> None:
     harness.edit("medium: 120", "medium: 125")
     harness.reloader.ask()
     assert harness.limit() == 120
@@ -185,7 +187,7 @@ def test_a_signal_handler_only_asks_and_the_next_step_reloads(harness: ReloaderH
     assert harness.limit() == 125
 
 
-def test_only_the_hash_in_force_is_shown(harness: ReloaderHarness) -> None:
+def test_only_the_hash_in_force_is_a_metric(harness: ReloaderHarness) -> None:
     harness.edit("medium: 120", "medium: 125")
     harness.run()
 
@@ -214,7 +216,7 @@ def test_an_override_ends_on_time_without_an_edit(harness: ReloaderHarness) -> N
     assert harness.run(5) is None
 
 
-def test_an_override_ends_on_time_even_while_the_files_are_broken(harness: ReloaderHarness) -> None:
+def test_an_override_ends_on_time_also_while_the_files_have_faults(harness: ReloaderHarness) -> None:
     until(harness, "2025-12-24T08:00:00Z")
     before = harness.reloader.config.hash
     harness.edit("medium: 88", "medium: eighty")
@@ -231,7 +233,7 @@ def test_an_override_ends_on_time_even_while_the_files_are_broken(harness: Reloa
     assert harness.reads == reads
 
 
-def test_nothing_starts_on_a_config_with_faults(tmp_path: Path) -> None:
+def test_a_config_with_faults_raises_at_the_start(tmp_path: Path) -> None:
     directory = copied(SOUND, tmp_path / "config")
     (directory / "ward.yaml").unlink()
 

@@ -1,4 +1,4 @@
-"""Settings: flag, environment, file, default, in this order; and no secret is ever told."""
+"""Settings: flag, environment, file, default, in this order; no message contains a secret."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ from ward.errors import SettingsError
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No variable of this machine, and a folder of one's own."""
+    """Without variables of this machine, in an empty folder."""
     for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
@@ -31,7 +31,7 @@ def refused(**flags: object) -> list[str]:
     return str(caught.value).splitlines()
 
 
-def test_a_flag_outweighs_the_environment_and_that_a_file_and_that_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flag_comes_before_the_environment_then_a_file_then_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings().http_port == 8080
     write("http_port: 8081\n")
     assert load_settings().http_port == 8081
@@ -47,7 +47,7 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
     assert load_settings().http_port == 8080
 
 
-def test_what_follows_from_other_settings_follows_wherever_those_were_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_derived_defaults_use_settings_from_all_sources(monkeypatch: pytest.MonkeyPatch) -> None:
     write("http_port: 8081\n")
     monkeypatch.setenv("WARDWATCH_DATA", "/var/ward")
     found = load_settings({"mqtt_port": 1884})
@@ -59,7 +59,7 @@ def test_what_follows_from_other_settings_follows_wherever_those_were_said(monke
     assert found.environment == {"WARDWATCH_EXTERNAL_URL": "http://127.0.0.1:8081"}
 
 
-def test_the_file_is_in_the_config_folder_or_where_flag_or_variable_say(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_file_is_in_the_config_folder_or_where_a_flag_or_variable_points(monkeypatch: pytest.MonkeyPatch) -> None:
     write("seed: 2\n", "elsewhere/settings.yaml")
     write("seed: 3\n", "mine.yaml")
 
@@ -69,12 +69,12 @@ def test_the_file_is_in_the_config_folder_or_where_flag_or_variable_say(monkeypa
     assert load_settings().seed == 3
 
 
-def test_a_file_that_was_asked_for_must_be_there() -> None:
+def test_a_file_that_a_flag_names_must_exist() -> None:
     with pytest.raises(SettingsError, match=r"^none.yaml:1:1: is missing$"):
         load_settings(file=Path("none.yaml"))
 
 
-def test_every_fault_is_told_with_where_it_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_faults_are_reported_with_their_source(monkeypatch: pytest.MonkeyPatch) -> None:
     write("log_level: loud\nhttp_port: tcp\nhtp_port: 1\n")
     monkeypatch.setenv("WARDWATCH_MQTT_PORT", "99999")
 
@@ -98,13 +98,13 @@ def test_every_fault_is_told_with_where_it_was_said(monkeypatch: pytest.MonkeyPa
         ),
     ],
 )
-def test_a_file_that_cannot_be_read_is_told_with_its_place(text: str, fault: str) -> None:
+def test_an_unreadable_file_is_reported_with_its_place(text: str, fault: str) -> None:
     write(text)
 
     assert refused() == [fault]
 
 
-def test_an_empty_file_says_nothing() -> None:
+def test_an_empty_file_changes_nothing() -> None:
     write("# nothing yet\n")
 
     assert load_settings().seed == 20
@@ -116,7 +116,7 @@ def test_a_secret_may_be_in_a_file_of_its_own(monkeypatch: pytest.MonkeyPatch) -
     assert load_settings().mqtt_password.get_secret_value() == "hunter2"
 
 
-def test_a_secret_given_twice_or_in_a_file_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_that_is_set_twice_or_in_a_missing_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WARDWATCH_STORE_TOKEN_FILE", "/nowhere/token")
     assert refused() == ["WARDWATCH_STORE_TOKEN_FILE: cannot read /nowhere/token: No such file or directory"]
 
@@ -129,7 +129,7 @@ def test_a_secret_given_twice_or_in_a_file_that_is_not_there_is_refused(monkeypa
     [("log_url", "kafka://ward:hunter2@k:9092"), ("mqtt_url", "hunter2"), ("store_url", "influx://[hunter2"),
      ("external_url", "ftp://hunter2")],
 )  # fmt: skip
-def test_no_password_is_told_and_none_may_be_in_an_address(
+def test_no_message_contains_a_password_and_no_address_may(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv("WARDWATCH_MQTT_PASSWORD", "hunter2")
@@ -137,23 +137,23 @@ def test_no_password_is_told_and_none_may_be_in_an_address(
     assert "hunter2" not in str(load_settings())
 
     monkeypatch.setenv(PREFIX + name.upper(), value)
-    told = refused()
-    assert len(told) == 1
-    assert "hunter2" not in told[0]
+    messages = refused()
+    assert len(messages) == 1
+    assert "hunter2" not in messages[0]
 
 
-def test_a_secret_of_the_wrong_shape_is_not_told() -> None:
+def test_no_message_contains_a_secret_of_the_wrong_type() -> None:
     write("store_token: [hunter2]\n")
 
     assert refused() == ["config/settings.yaml:1:1: store_token must be text"]
 
 
-def test_settings_cannot_be_changed_behind_anyones_back() -> None:
+def test_settings_are_immutable() -> None:
     with pytest.raises(ValueError, match="frozen"):
         load_settings().seed = 3  # type: ignore[misc]
 
 
-def test_misspelt_variables_are_told_and_those_of_config_are_not() -> None:
+def test_misspelt_variables_are_reported_and_those_of_the_config_are_not() -> None:
     of_config = ("WARDWATCH_MAIL_URL", "WARDWATCH_CHAT_URL", "WARDWATCH_SMS_URL")
     good = ("WARDWATCH_SEED", "WARDWATCH_SETTINGS", "WARDWATCH_MQTT_PASSWORD_FILE", "HTTP_PORT")
 
@@ -175,7 +175,7 @@ def test_an_address_of_a_channel_may_be_in_a_file_as_containers_give_secrets(tmp
     assert "OTHER" not in config_variables({"OTHER_FILE": str(tmp_path / "mail")})
 
 
-def test_an_address_in_a_file_and_beside_it_or_in_no_file_is_told(tmp_path: Path) -> None:
+def test_an_address_both_in_a_file_and_in_a_variable_and_a_missing_file_are_reported(tmp_path: Path) -> None:
     (tmp_path / "mail").write_text("mailto://x")
     both = {"WARDWATCH_MAIL_URL_FILE": str(tmp_path / "mail"), "WARDWATCH_MAIL_URL": "mailto://y"}
     with pytest.raises(SettingsError, match="both set"):

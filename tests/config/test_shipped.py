@@ -1,4 +1,4 @@
-"""The config that is shipped: it loads as it is, and is the hospital that README speaks of."""
+"""The shipped config: it loads unchanged, and is the hospital of README."""
 
 import importlib
 import pkgutil
@@ -21,8 +21,8 @@ VITALS = ("heart_rate", "systolic_bp", "diastolic_bp", "spo2", "temperature", "r
 CHANNELS = {f"WARDWATCH_{name}_URL": f"json://127.0.0.1:9/{name}" for name in ("MAIL", "CHAT", "SMS")}
 
 
-def vocabulary() -> tuple[dict[str, type], set[str]]:
-    """What this checkout knows. A codec that is still being written is taken for one that is there."""
+def detectors_and_codecs() -> tuple[dict[str, type], set[str]]:
+    """(detectors, codecs) of this checkout."""
     for module in pkgutil.iter_modules(detectors.__path__):
         importlib.import_module(f"detectors.{module.name}")
     return {kind: found.params for kind, found in Detector.registry.items()}, {*Codec.registry, "status", "imaging"}
@@ -30,25 +30,25 @@ def vocabulary() -> tuple[dict[str, type], set[str]]:
 
 @cache
 def shipped() -> Config:
-    known, codecs = vocabulary()
+    known, codecs = detectors_and_codecs()
     return load_config(SHIPPED, known, codecs, now=NOW, environ=CHANNELS)
 
 
 def test_it_loads_without_a_fault_or_a_warning() -> None:
-    known, codecs = vocabulary()
+    known, codecs = detectors_and_codecs()
 
     assert check_config(SHIPPED, known, codecs, now=NOW, environ=CHANNELS) == []
 
 
-def test_without_addresses_it_still_loads_and_says_which_channels_tell_nobody() -> None:
-    known, codecs = vocabulary()
-    told = check_config(SHIPPED, known, codecs, now=NOW, environ={})
+def test_without_addresses_it_loads_and_warns_of_channels_that_notify_nobody() -> None:
+    known, codecs = detectors_and_codecs()
+    faults = check_config(SHIPPED, known, codecs, now=NOW, environ={})
 
-    assert all(fault.warning for fault in told)
-    assert [re.findall("'(.*)'", fault.message) for fault in told] == [["mail"], ["chat"], ["sms"]]
+    assert all(fault.warning for fault in faults)
+    assert [re.findall("'(.*)'", fault.message) for fault in faults] == [["mail"], ["chat"], ["sms"]]
 
 
-def test_it_is_two_wards_of_ten_beds_each_with_a_monitor_and_a_patient_now() -> None:
+def test_it_has_two_wards_of_ten_beds_each_with_a_monitor_and_a_patient() -> None:
     inventory = shipped().inventory
     by_ward = {ward: [bed for bed in inventory.beds.values() if bed.ward == ward] for ward in inventory.wards}
 
@@ -60,7 +60,7 @@ def test_it_is_two_wards_of_ten_beds_each_with_a_monitor_and_a_patient_now() -> 
     assert inventory.label("icu-07") == "ICU bed 7"
 
 
-def test_what_was_measured_belongs_to_whoever_lay_there_then() -> None:
+def test_a_reading_belongs_to_the_patient_of_its_time() -> None:
     inventory = shipped().inventory
     then = [inventory.patient("icu-10", parse_instant(f"2025-{day}T10:00:00Z")) for day in ("05-26", "05-30", "06-02")]
 
@@ -117,15 +117,18 @@ def test_limits_of_physiology_are_waited_for_long_enough_to_spare_most_alarms() 
 
 def test_the_overrides_are_the_athletes_and_the_copd_patients() -> None:
     config = shipped()
-    told = {}
+    reasons = {}
     for bed in config.inventory.beds:
         place = config.inventory.place(f"mon-{bed}", NOW)
         for rule in config.rules:
             resolved = rule.resolve(f"mon-{bed}", place)
             if resolved is not None and resolved.why and rule.detector == "limits":
-                told[bed, rule.name] = resolved.why.split(":")[0]
+                reasons[bed, rule.name] = resolved.why.split(":")[0]
 
-    assert told == {("med-05", "bradycardia"): "endurance athlete", ("icu-06", "desaturation"): "COPD with hypercapnia"}
+    assert reasons == {
+        ("med-05", "bradycardia"): "endurance athlete",
+        ("icu-06", "desaturation"): "COPD with hypercapnia",
+    }
 
 
 def test_vital_signs_come_in_the_order_people_read_them_with_their_codes() -> None:

@@ -1,4 +1,4 @@
-"""An engine as a plain process of its own, which a test can kill, freeze and start again."""
+"""An engine as a process that a test can kill, freeze and start again."""
 
 import atexit
 import contextlib
@@ -12,7 +12,7 @@ PATIENCE = 60.0
 
 
 def free_port() -> int:
-    """A port on loopback that nobody uses now."""
+    """A free port on loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -34,17 +34,17 @@ class Engine:
         atexit.register(self.end)
 
     def prepare(self) -> None:
-        """Write what the server reads when it starts."""
+        """Write the files that the server reads at its start."""
 
     def command(self) -> Sequence[str]:
         raise NotImplementedError
 
     def environment(self) -> Mapping[str, str] | None:
-        """What the process finds in its environment; None is what this one has."""
+        """The environment of the process; None is that of this process."""
         return None
 
     def ready(self) -> bool:
-        """Whether it answers as it should, not only whether the port is open."""
+        """Whether it answers requests, not only whether the port is open."""
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.5):
             return True
         return False
@@ -70,7 +70,7 @@ class Engine:
         raise AssertionError(f"{self.name} does not answer after {PATIENCE:.0f} s: {self.words()}")
 
     def kill(self) -> None:
-        """As a power cut of this one process: SIGKILL."""
+        """Send SIGKILL."""
         self._signal(signal.SIGKILL)
         if self._process is not None:
             self._process.wait()
@@ -84,7 +84,7 @@ class Engine:
         self._signal(signal.SIGCONT)
 
     def end(self) -> None:
-        """Ask it to end; insist after ten seconds."""
+        """Send SIGTERM, and SIGKILL after ten seconds."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -101,7 +101,7 @@ class Engine:
         self.start()
 
     def words(self) -> str:
-        """The last it said, for a failure's message."""
+        """The end of its log, for the message of a failure."""
         text = self._last_words.read_text(errors="replace") if self._last_words.exists() else ""
         return text[-2000:]
 

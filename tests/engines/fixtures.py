@@ -1,4 +1,4 @@
-"""The engines as fixtures: started when the first test asks, ended with the session."""
+"""The engines as fixtures: started for the first test that needs them, ended with the session."""
 
 import shutil
 import subprocess
@@ -20,7 +20,7 @@ _KEY = "-newkey rsa:2048 -nodes"
 
 @pytest.fixture(scope="session")
 def engines_folder() -> Iterator[Path]:
-    """Where the engines keep their data: outside of the repository, gone afterwards."""
+    """The folder for the data of the engines, outside of the repository, deleted afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="wardwatch-engines-"))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
@@ -36,7 +36,7 @@ def run(kind: type[Engine], folder: Path, *needs: str) -> Iterator[Engine]:
     engine = kind(folder / kind.name)
     engine.start()
     yield engine
-    engine.kill()  # its data goes with it, so there is nothing to end in order
+    engine.kill()  # its data is deleted, so no clean shutdown is needed
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +59,7 @@ def influx(engines_folder: Path) -> Iterator[Engine]:
 
 @pytest.fixture(scope="session")
 def authority(engines_folder: Path) -> Path:
-    """A folder with a certificate authority of our own, and a server's and a client's certificate of it."""
+    """A folder with a new certificate authority, and certificates of it for a server and a client."""
     if install.program("openssl") is None:
         absent("openssl is not here: run python -m tests.engines.install")
     folder = engines_folder / "authority"

@@ -11,7 +11,7 @@ import yaml
 
 from tests.engines.engine import Engine
 
-# What docker-compose.yml says to it, where that is the same on every machine.
+# The environment of docker-compose.yml, where it is the same on every machine.
 _COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
 _ADMIN = "Basic YWRtaW46YWRtaW4="  # admin:admin, which a fresh Grafana has
 
@@ -54,14 +54,14 @@ class Grafana(Engine):
         return f"http://127.0.0.1:{self.port}"
 
     def ask(self, path: str, body: object = None) -> Any:
-        """What its API answers an administrator, as JSON; `body` makes it a POST."""
+        """The JSON answer of its API for an administrator; with `body` the request is a POST."""
         data = None if body is None else json.dumps(body).encode()
         headers = {"Authorization": _ADMIN, "Content-Type": "application/json"}
         with urllib.request.urlopen(urllib.request.Request(self.url + path, data, headers), timeout=30) as answer:
             return json.load(answer)
 
-    def complaints(self) -> list[str]:
-        """Lines of its log that speak of an error, from its start until now."""
+    def errors_logged(self) -> list[str]:
+        """The lines of its log with an error, since its start."""
         lines = self._last_words.read_text(errors="replace").splitlines()
         return [line for line in lines if "level=error" in line or "level=crit" in line]
 
@@ -69,5 +69,5 @@ class Grafana(Engine):
 def _shipped() -> dict[str, str]:
     said = yaml.safe_load(_COMPOSE.read_text(encoding="utf-8"))["services"]["grafana"]["environment"]
     own = {name: value for name, value in said.items() if name.startswith("GF_") and not name.endswith("__FILE")}
-    # A wall has no keyboard: whoever may open the page may look.
+    # A wall screen has no keyboard: anonymous users may view the dashboards.
     return {"GF_AUTH_ANONYMOUS_ENABLED": "true", **{name: value for name, value in own.items() if "${" not in value}}

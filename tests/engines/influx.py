@@ -48,7 +48,7 @@ class Influx(Engine):
             return False
 
     def create(self, database: str) -> None:
-        """Make a database with all policies, as `wardwatch influx apply` does; here everything is kept."""
+        """Create a database with all policies, as `wardwatch influx apply` does, but without retention."""
         asked = [f'CREATE DATABASE "{database}"']
         asked += [
             f'CREATE RETENTION POLICY "{policy}" ON "{database}" DURATION INF REPLICATION 1'

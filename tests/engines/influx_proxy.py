@@ -1,4 +1,4 @@
-"""InfluxDB 2.x's way of writing in front of InfluxDB 1.6: a few lines that stand in for what Debian lacks."""
+"""The write path of InfluxDB 2.x in front of InfluxDB 1.6, since Debian has no 2.x."""
 
 import http.client
 import threading
@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 
 class InfluxProxy:
-    """Maps `/api/v2/write?bucket=` to `/write?db=`, and a partial write's 400 to 2.x's 422; passes on the rest."""
+    """Maps `/api/v2/write?bucket=` to `/write?db=`, and a partial write's 400 to 2.x's 422; forwards all else."""
 
     def __init__(self, behind: int, token: str = "secret-token") -> None:
         class Handler(BaseHTTPRequestHandler):
@@ -48,7 +48,7 @@ class InfluxProxy:
                 self.wfile.write(data)
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True

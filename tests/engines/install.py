@@ -1,4 +1,4 @@
-"""Sees to it that Mosquitto, Kafka and InfluxDB are on this machine: `python -m tests.engines.install`.
+"""Installs Mosquitto, Kafka and InfluxDB where they are missing: `python -m tests.engines.install`.
 
 On Debian as root what is missing is installed by apt-get; elsewhere the script says what to install
 and exits with 1. Kafka comes from Maven Central, or from the mirror in the machine's own Maven
@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 CACHE = Path(os.environ.get("WARDWATCH_ENGINES_CACHE", HERE.parent.parent / ".engines"))
 KAFKA_JARS = CACHE / "kafka-4.1.0"
 
-# What must be there, and the Debian package that brings it.
+# Program → the Debian package that has it.
 NEEDED = {
     "mosquitto": "mosquitto",
     "influxd": "influxdb",
@@ -32,7 +32,7 @@ _POLICY = Path("/usr/sbin/policy-rc.d")
 
 
 def program(name: str) -> str | None:
-    """The path of a program; Debian puts servers where an ordinary PATH does not look."""
+    """The path of a program; Debian installs servers outside of an ordinary PATH."""
     return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def kafka_jars() -> bool:
-    """Whether Kafka is here, whole: the marker is made last."""
+    """Whether Kafka is installed completely: the marker is written last."""
     return (KAFKA_JARS / "complete").exists()
 
 
@@ -71,7 +71,7 @@ def apt(packages: list[str]) -> None:
 
 @contextmanager
 def _no_services() -> Iterator[None]:
-    """Debian starts a server as soon as it is installed, on its well-known port: not here."""
+    """Prevent Debian from starting a server when it is installed."""
     if _POLICY.exists():
         yield
         return

@@ -29,7 +29,7 @@ share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
 log.cleaner.backoff.ms=1000
-# After kill -9 the controller waits this long before it lets the same broker in again.
+# After kill -9 the controller waits this long before it accepts the same broker again.
 broker.session.timeout.ms=2000
 broker.heartbeat.interval.ms=500
 """

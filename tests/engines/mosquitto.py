@@ -1,4 +1,4 @@
-"""Mosquitto, as a hospital would run it, but open to everybody on loopback."""
+"""Mosquitto, configured as for a hospital, but without passwords, on loopback."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,9 @@ from tests.engines.install import program
 _CONFIG = """
 listener {port} 127.0.0.1
 allow_anonymous {anonymous}
-# A window wide enough for the log's round trip; the bridge's own limit is what bounds it.
+# As many in flight as the log's round trip needs; the bridge has a limit of its own.
 max_inflight_messages 2000
-# 0 is no limit: the default of 1000 drops readings while the bridge is away, and thanks for them.
+# 0 is no limit: the default of 1000 drops readings while the bridge is away, and confirms them all the same.
 max_queued_messages 0
 max_packet_size 300000
 set_tcp_nodelay true

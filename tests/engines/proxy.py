@@ -1,4 +1,4 @@
-"""A TCP proxy that can cut, refuse and swallow: what a network does to a connection."""
+"""A TCP proxy that can close, refuse and mute connections, as a network may do."""
 
 import selectors
 import socket
@@ -6,7 +6,7 @@ import threading
 
 
 class TcpProxy:
-    """Passes bytes on to a port of loopback, until told otherwise. `mute` swallows what comes and passes nothing."""
+    """Forwards bytes to a port on loopback. While muted it accepts bytes and forwards none."""
 
     def __init__(self, behind: int) -> None:
         self._behind = behind
@@ -21,18 +21,18 @@ class TcpProxy:
         self._thread.start()
 
     def cut(self) -> None:
-        """End every connection; new ones are welcome."""
+        """Close all connections; new ones are accepted."""
         with self._lock:
             for sock in list(self._other):
                 self._forget(sock)
 
     def refuse(self, refuse: bool = True) -> None:
-        """End every connection, and each new one at once."""
+        """Close all connections, and each new one at once."""
         self._refuse = refuse
         self.cut()
 
     def mute(self, mute: bool = True) -> None:
-        """Keep connections open, accept new ones, and pass nothing on."""
+        """Keep connections open, accept new ones, and forward nothing."""
         self._mute = mute
 
     def close(self) -> None:

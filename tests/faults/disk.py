@@ -1,4 +1,4 @@
-"""A small disk of its own for an engine: it can be filled, cleared, and made read-only."""
+"""A small separate disk for an engine, which a test can fill, clear and make read-only."""
 
 import contextlib
 import subprocess
@@ -20,13 +20,13 @@ class Disk:
         self._ballast = folder / "ballast"
 
     def fill(self) -> None:
-        """Leave no byte on it."""
+        """Fill it completely."""
         with contextlib.suppress(OSError), self._ballast.open("wb", buffering=0) as file:
             while True:
                 file.write(bytes(4096))
 
     def clear(self) -> None:
-        """Make room again."""
+        """Free the space again."""
         self._ballast.unlink()
 
     def remount(self, options: str) -> None:
@@ -36,7 +36,7 @@ class Disk:
 
 @contextmanager
 def mounted(folder: Path) -> Iterator[Disk]:
-    """One that is gone afterwards. Where nothing may be mounted, there is no test."""
+    """A disk that is removed afterwards. Skips where mounting is not allowed."""
     folder.mkdir()
     try:
         done = _run("mount", "-t", "tmpfs", "-o", f"size={_SIZE}", "tmpfs", str(folder))
@@ -51,7 +51,7 @@ def mounted(folder: Path) -> Iterator[Disk]:
 
 
 class InfluxOnDisk(Influx):
-    """InfluxDB with its data on another disk than its words: these would keep the disk open."""
+    """InfluxDB with its data on this disk and its log on another one, which would keep this disk busy."""
 
     def __init__(self, folder: Path, disk: Disk) -> None:
         self._disk = disk

@@ -1,4 +1,4 @@
-"""A hospital on real engines, each of our programs in a process of its own, with a mail server and a monitor."""
+"""Real engines, each program of Wardwatch in its own process, a mail server and a simulated monitor."""
 
 import email
 import email.message
@@ -33,7 +33,7 @@ PROGRAMS = ("bridge", "detectors", "alerts", "web")
 
 
 class Program(Engine):
-    """One of our programs, started as people start it."""
+    """One program of Wardwatch, started by its command."""
 
     def __init__(self, folder: Path, name: str, environ: dict[str, str], web: int) -> None:
         self.name = name
@@ -50,12 +50,12 @@ class Program(Engine):
         return self._last_words.read_text(errors="replace")[-9000:]
 
     def ready(self) -> bool:
-        """Only the screen has a port; that the others work shows in what they do."""
+        """Only the web has a port; that the others work shows in their effects."""
         return self.name != "web" or super().ready()
 
 
 class Mails:
-    """A real SMTP server, and what arrived at it, byte by byte."""
+    """An SMTP server, and the mails it received."""
 
     def __init__(self) -> None:
         self.mails: list[bytes] = []
@@ -77,7 +77,7 @@ class Mails:
         return [str(mail["subject"]) for mail in self.parsed()]
 
     def bodies(self) -> list[str]:
-        """What is in them as plain text."""
+        """The plain texts of the mails."""
         found = (mail.get_body(("plain", "html")) for mail in self.parsed())
         return [str(body.get_content()) for body in found if body is not None]
 
@@ -86,7 +86,7 @@ class Mails:
 
 
 class Monitor:
-    """A bedside monitor that keeps what was not acknowledged: the simulators' own, told what to measure."""
+    """A simulated bedside monitor with given values, which keeps unacknowledged readings."""
 
     def __init__(self, url: str, topics: DeviceTopics) -> None:
         self._clock = SystemClock()
@@ -102,7 +102,7 @@ class Monitor:
         self.device.exchange()
 
     def acknowledged(self) -> bool:
-        """Whether nothing is kept any more."""
+        """Whether all its readings are acknowledged."""
         self.device.exchange()
         return self.device.counts.buffered == 0
 
@@ -111,7 +111,7 @@ class Monitor:
 
 
 class Hospital:
-    """Everything on one set of engines; topics, bucket and client ids are its own."""
+    """All programs on one set of engines, with their own topics, bucket and client ids."""
 
     def __init__(self, folder: Path, mosquitto: Engine, kafka: Engine, influx: Engine, name: str) -> None:
         assert isinstance(influx, Influx)
@@ -121,7 +121,7 @@ class Hospital:
         shutil.copytree(ROOT / "config", self.config)
         ward = self.config / "ward.yaml"
         only = ward.read_text(encoding="utf-8").partition("\nimaging:")[0]
-        # One bed of twenty is enough here: the others would be missed, rightly.
+        # One bed of twenty: monitors of other beds would be reported as missing.
         kept = [
             line
             for line in only.splitlines()
@@ -130,7 +130,7 @@ class Hospital:
         ward.write_text("\n".join(kept) + "\n", encoding="utf-8")
         limits = self.config / "thresholds.yaml"
         limits.write_text(limits.read_text(encoding="utf-8").partition("\noverrides:")[0], encoding="utf-8")
-        # A topic level of its own: a retained status of another test's monitor is not about this one.
+        # A topic level of its own, so that retained statuses of other tests are not received.
         way_in = self.config / "bridge.yaml"
         said = way_in.read_text(encoding="utf-8").replace("\nroot: ward\n", f"\nroot: {name}\n")
         way_in.write_text(said.replace("ward/+/+/", f"{name}/+/+/"), encoding="utf-8")
@@ -154,12 +154,12 @@ class Hospital:
             program.start()
 
     def stored(self) -> list[float]:
-        """The heart rates in the store, in order of time: a reading that stands twice has one time."""
+        """The heart rates in the store, in order of time; a reading that is written twice counts once."""
         found = self.store.last("vitals", "heart_rate", {"device": "mon-icu-01"}, 100_000)
         return [float(value) for _, value in sorted(found)]
 
     def events(self, measurement: str) -> list[Event]:
-        """What the store has of alerts or findings."""
+        """The alerts or findings in the store."""
         now = SystemClock().now()
         return self.store.events(measurement, {}, now - 3600 * SECOND, now + SECOND, 100)
 
@@ -169,13 +169,13 @@ class Hospital:
             return found
 
     def judged(self) -> float:
-        """How many readings the detectors have judged, by what they say of themselves."""
+        """How many readings the detectors have evaluated, by their metrics."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/pipeline", timeout=5) as answer:
             stages = {stage["name"]: stage for stage in json.load(answer)["stages"]}
         return float(stages["detectors"]["total"] or 0)
 
     def words(self) -> str:
-        """The last that each program said, and what it is doing, for a failure's message."""
+        """The end of each program's log and its state, for the message of a failure."""
         for program in self.programs.values():
             os.kill(program.pid, signal.SIGUSR1)
         SystemClock().wait(0.5)
@@ -190,7 +190,7 @@ class Hospital:
 
 
 def until(done: Callable[[], object], seconds: float, what: str, hospital: Hospital) -> None:
-    """Wait for something to become true. These are real programs: they take the time they take."""
+    """Wait until a condition is true; real programs need real time."""
     clock = SystemClock()
     end = clock.monotonic() + seconds
     while not _safely(done):
@@ -200,10 +200,10 @@ def until(done: Callable[[], object], seconds: float, what: str, hospital: Hospi
 
 
 def _safely(done: Callable[[], object]) -> bool:
-    """An engine that is away answers nothing: not yet, then."""
+    """False while an engine does not answer."""
     try:
         return bool(done())
-    except Exception:  # noqa: BLE001 - whatever it is, it is not done
+    except Exception:  # noqa: BLE001 - any error means not yet
         return False
 
 

@@ -1,4 +1,4 @@
-"""InfluxDB on a disk that is full, or read-only: it is said which, nobody stops, and nothing is lost."""
+"""InfluxDB on a full or read-only disk: it is reported which, no program stops, and nothing is lost."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +24,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 
 @pytest.fixture
 def own(tmp_path: Path, disk: Disk) -> Iterator[InfluxOnDisk]:
-    """An InfluxDB whose data is on that disk."""
+    """An InfluxDB with its data on that disk."""
     if install.program("influxd") is None:
         absent("influxdb is not here (influxd): run python -m tests.engines.install")
     made = InfluxOnDisk(tmp_path / "engine", disk)
@@ -46,7 +46,7 @@ def harness(tmp_path: Path, own: InfluxOnDisk) -> Iterator[RollupHarness]:
 
 
 def lives(harness: RollupHarness, seconds: int) -> None:
-    """Ten devices speak every twenty seconds."""
+    """Ten devices send every twenty seconds."""
 
     def speak(second: int) -> None:
         if second % 20 == 0:
@@ -57,7 +57,7 @@ def lives(harness: RollupHarness, seconds: int) -> None:
 
 
 def nothing_is_missing(harness: RollupHarness) -> None:
-    """All that was sent is there once, and so is what it comes to."""
+    """All readings sent are stored once, and so are their roll-ups."""
     assert harness.archive.problem() == harness.members[0].problem() == ""
     found = harness.store.summaries("vitals", {}, T, harness.clock.now(), 60)
     assert sum(rolled.fields["heart_rate"].count for rolled in found) == len(harness.sent)
@@ -65,7 +65,7 @@ def nothing_is_missing(harness: RollupHarness) -> None:
     assert same(harness.rolled(RetentionPolicy.HOURS), harness.expected(HOUR, until=harness.clock.now()))
 
 
-def test_a_full_disk_is_called_full_and_what_came_meanwhile_is_stored_when_there_is_room(
+def test_a_full_disk_is_reported_and_all_readings_are_stored_afterwards(
     harness: RollupHarness, own: InfluxOnDisk, disk: Disk
 ) -> None:
     lives(harness, 300)
@@ -75,10 +75,10 @@ def test_a_full_disk_is_called_full_and_what_came_meanwhile_is_stored_when_there
     assert "it is full: no space is left on its disk" in harness.archive.problem()
     disk.clear()
     harness.run(30)
-    # Room is not enough: the file that InfluxDB could not write to the end it does not touch again by itself.
+    # Free space is not enough: InfluxDB does not use a file again that it could not write completely.
     assert "it is full" in harness.archive.problem()
-    # At the first start it cuts off what is torn, and what it takes then lies behind a hole that the next start
-    # would not read over. As docs/influx.md says: two starts before anybody writes.
+    # At the first start it truncates the damaged end, and points written then would be lost at the next start. As in
+    # docs/influx.md, it is started twice before a program writes.
     own.restart()
     own.restart()
     lives(harness, 2700)
@@ -89,7 +89,7 @@ def test_a_full_disk_is_called_full_and_what_came_meanwhile_is_stored_when_there
     nothing_is_missing(harness)
 
 
-def test_a_read_only_disk_is_called_so_and_what_came_meanwhile_is_stored_when_it_can_be_written(
+def test_a_read_only_disk_is_reported_and_all_readings_are_stored_afterwards(
     harness: RollupHarness, disk: Disk
 ) -> None:
     disk.remount("ro")

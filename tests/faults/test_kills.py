@@ -1,7 +1,7 @@
-"""Each guarantee with something killed: our programs one by one, and the engines under them.
+"""The guarantees while something is killed: each program of Wardwatch and each engine.
 
-Death is SIGKILL; a monitor goes on measuring all the while. What it measured must be in the store,
-once; what it was told to be durable must be there; and people must be told once, and of everything.
+Programs are killed by SIGKILL while a monitor measures. Afterwards each of its readings must be in the store once, all
+that were acknowledged must be there, and each alert must be notified once.
 """
 
 import re
@@ -14,7 +14,7 @@ from ward.clock import SystemClock
 pytestmark = pytest.mark.engines
 CLOCK = SystemClock()
 # Ten seconds by the rule; a few more where the monitor, or this test, was kept waiting in between.
-TOLD = re.compile(r"HIGH priority, ICU bed 1: Heart rate 172 /min > 150 for 1\d s")
+NOTIFICATION = re.compile(r"HIGH priority, ICU bed 1: Heart rate 172 /min > 150 for 1\d s")
 
 
 def measure(hospital: Hospital, heart_rate: float, seconds: int) -> None:
@@ -26,7 +26,7 @@ def measure(hospital: Hospital, heart_rate: float, seconds: int) -> None:
 def begin(hospital: Hospital) -> None:
     hospital.monitor.measure(72.0)
     until(hospital.monitor.acknowledged, 90, "the first reading was not acknowledged", hospital)
-    # Everybody is at work: what is killed now is killed in the middle of a day, not of a start.
+    # All programs have started: they are killed at work, not during a start.
     until(lambda: hospital.judged() and hospital.stored(), 60, "the first reading was not judged", hospital)
 
 
@@ -35,31 +35,31 @@ def all_is_stored(hospital: Hospital) -> None:
     until(lambda: hospital.stored() == hospital.monitor.measured, 30, "not every reading is stored once", hospital)
 
 
-def told_once(hospital: Hospital, besides: str = "nothing else") -> None:
-    """One alert of the heart in the store's history, and one notice of it: a repeat after a kill has the same key.
+def assert_notified_once(hospital: Hospital, besides: str = "nothing else") -> None:
+    """One alert of the heart rate in the store, and one notification: a repeat after a kill has the same key.
 
-    `besides` is what people may be told on top, as a regular expression.
+    `besides` is a regular expression of other notifications that are allowed.
     """
-    until(lambda: any(map(TOLD.fullmatch, hospital.mails.subjects())), 150, "no mail arrived", hospital)
-    others = [subject for subject in hospital.mails.subjects() if not TOLD.fullmatch(subject)]
+    until(lambda: any(map(NOTIFICATION.fullmatch, hospital.mails.subjects())), 150, "no mail arrived", hospital)
+    others = [subject for subject in hospital.mails.subjects() if not NOTIFICATION.fullmatch(subject)]
     assert [subject for subject in others if not re.fullmatch(besides, subject)] == []
-    told = [mail.decode() for mail in hospital.mails.mails if b"Heart rate 172" in mail]
-    assert len({line for mail in told for line in mail.splitlines() if line.startswith("key: ")}) == 1
+    mails = [mail.decode() for mail in hospital.mails.mails if b"Heart rate 172" in mail]
+    assert len({line for mail in mails for line in mail.splitlines() if line.startswith("key: ")}) == 1
     until(lambda: hearts(hospital), 30, "the alert is not in InfluxDB", hospital)
     assert len(hearts(hospital)) == 1
 
 
 def hearts(hospital: Hospital) -> set[object]:
-    """The ids of the alerts about the heart in the store."""
+    """The ids of the alerts about the heart rate in the store."""
     return {event.fields["id"] for event in hospital.events("alerts") if event.tags["alertname"] == "tachycardia"}
 
 
-def test_killing_each_program_in_turn_changes_no_verdict_and_loses_nothing(hospital: Hospital) -> None:
+def test_a_kill_of_each_program_in_turn_changes_no_finding_and_loses_nothing(hospital: Hospital) -> None:
     begin(hospital)
     bridge, detectors, alerts = (hospital.programs[name] for name in ("bridge", "detectors", "alerts"))
     bridge.kill()
     measure(hospital, 72.0, 2)
-    assert not hospital.monitor.acknowledged()  # nobody says "durable" while the bridge is dead
+    assert not hospital.monitor.acknowledged()  # nothing is acknowledged while the bridge is not running
     bridge.start()
     measure(hospital, 172.0, 4)
     detectors.kill()
@@ -70,11 +70,11 @@ def test_killing_each_program_in_turn_changes_no_verdict_and_loses_nothing(hospi
     measure(hospital, 172.0, 4)
     assert hospital.mails.subjects() == []
     alerts.start()
-    told_once(hospital)
+    assert_notified_once(hospital)
     all_is_stored(hospital)
 
 
-def test_without_the_store_alerts_go_on_and_it_catches_up(hospital: Hospital) -> None:
+def test_without_the_store_alerts_continue_and_all_is_stored_afterwards(hospital: Hospital) -> None:
     begin(hospital)
     hospital.influx.kill()
     try:
@@ -83,7 +83,7 @@ def test_without_the_store_alerts_go_on_and_it_catches_up(hospital: Hospital) ->
         until(hospital.monitor.acknowledged, 20, "readings were not acknowledged", hospital)
     finally:
         hospital.influx.start()
-    told_once(hospital)
+    assert_notified_once(hospital)
     all_is_stored(hospital)
 
 
@@ -95,13 +95,13 @@ def test_without_the_log_nothing_is_acknowledged_and_nothing_is_lost(hospital: H
         assert not hospital.monitor.acknowledged()
     finally:
         hospital.kafka.start()
-    # Long enough by itself: where an engine starts slowly, what was before is another stretch of time.
+    # Long enough by itself: after a slow start of an engine, the readings before it are another episode.
     measure(hospital, 172.0, 14)
-    told_once(hospital)
+    assert_notified_once(hospital)
     all_is_stored(hospital)
 
 
-def test_without_the_broker_devices_keep_what_they_have_and_send_it_again(hospital: Hospital) -> None:
+def test_without_the_broker_devices_keep_their_readings_and_send_them_again(hospital: Hospital) -> None:
     begin(hospital)
     hospital.mosquitto.kill()
     try:
@@ -109,6 +109,6 @@ def test_without_the_broker_devices_keep_what_they_have_and_send_it_again(hospit
     finally:
         hospital.mosquitto.start()
     measure(hospital, 172.0, 14)
-    # A monitor tries again after 1, 2, 4, 8 s: it may be missed meanwhile, and that is told.
-    told_once(hospital, besides=r"(MEDIUM priority|ALERT ENDED|SIGNAL LOST.*), ICU bed 1: .*")
+    # A monitor tries again after 1, 2, 4, 8 s: it may be reported as missing meanwhile.
+    assert_notified_once(hospital, besides=r"(MEDIUM priority|ALERT ENDED|SIGNAL LOST.*), ICU bed 1: .*")
     all_is_stored(hospital)

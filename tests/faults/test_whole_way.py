@@ -1,4 +1,4 @@
-"""A planted tachycardia from an MQTT publish to a mail, each program a process of its own, on real engines."""
+"""A simulated tachycardia from an MQTT message to a mail, each program in its own process, on real engines."""
 
 import re
 
@@ -17,7 +17,7 @@ def measure(hospital: Hospital, heart_rate: float, seconds: int) -> None:
         CLOCK.wait(1.0)
 
 
-def test_a_racing_heart_reaches_the_mail_the_store_the_screen_and_its_device(hospital: Hospital) -> None:
+def test_a_tachycardia_reaches_mail_store_and_screen_and_is_acknowledged_to_the_device(hospital: Hospital) -> None:
     hospital.monitor.measure(72.0)
     until(hospital.monitor.acknowledged, 60, "the first reading was not acknowledged", hospital)
     measure(hospital, 72.0, 3)

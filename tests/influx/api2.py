@@ -1,4 +1,4 @@
-"""InfluxDB 2.x's API for buckets and tokens, as far as we ask it; answers as 2.7 gives them."""
+"""The API of InfluxDB 2.x for buckets and tokens, as far as it is used, with the answers of 2.7."""
 
 import itertools
 import json
@@ -13,7 +13,7 @@ ADMIN = "admin-token-5c1d"
 
 
 class Api2:
-    """One organisation in memory. `page` is how many buckets it gives at once at most."""
+    """One organisation in memory. `page` is the largest number of buckets in an answer."""
 
     def __init__(self) -> None:
         self.buckets: dict[str, dict[str, Any]] = {}
@@ -55,7 +55,7 @@ class Api2:
                 self._any()
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -64,7 +64,7 @@ class Api2:
         self._thread.start()
 
     def bucket(self, name: str, seconds: int = 0) -> None:
-        """One that somebody else has made."""
+        """A token that another user has created."""
         self._make_bucket({"name": name, "retentionRules": [{"type": "expire", "everySeconds": seconds}]})
 
     def keeps(self) -> dict[str, int]:

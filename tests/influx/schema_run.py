@@ -1,4 +1,4 @@
-"""All programs on a simulated ward with faults, in virtual time, and what they write into the store."""
+"""All programs on a simulated ward with faults, in simulated time, and what they write into the store."""
 
 import json
 from collections import defaultdict
@@ -163,7 +163,7 @@ class SchemaRun:
             self.run(1)
 
     def run_days(self) -> None:
-        """A gap that is never filled, and a thermometer once an hour for eight days, from which slow charts learn."""
+        """A gap that is never filled, and a thermometer once an hour for eight days, for slow control charts."""
         self.publish_numbered(6, 7, 8)
         for hour in range(24 * 8):
             self.publish("mon-icu-03", temperature=36.8 + 0.1 * (hour % 3), heart_rate=70.0 + hour / 24)

@@ -1,4 +1,4 @@
-"""`influx apply` makes what is missing, mends what differs, and then has nothing to do."""
+"""`influx apply` creates what is missing, corrects what differs, and a second run finds no difference."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +27,7 @@ def api() -> Iterator[Api2]:
 
 
 class Place:
-    """An InfluxDB 2.x with the store that its `resolutions` go to, and a folder for tokens."""
+    """An InfluxDB 2.x with the store for `resolutions`, and a folder for tokens."""
 
     def __init__(self, api: Api2, folder: Path, org: str = "hospital", token: str = ADMIN) -> None:
         self.admin: Admin = InfluxAdmin(InfluxSettings(url=api.url, bucket="ward", org=org, token=token))
@@ -59,7 +59,7 @@ def place(api: Api2, tmp_path: Path) -> Iterator[Place]:
     made.close()
 
 
-def test_on_an_empty_server_everything_is_made_once(api: Api2, place: Place) -> None:
+def test_on_an_empty_server_everything_is_created_once(api: Api2, place: Place) -> None:
     assert place.lines() == [
         "+ bucket ward, kept 30 d",
         "+ bucket ward/minutes, kept 365 d",
@@ -85,7 +85,7 @@ def test_on_an_empty_server_everything_is_made_once(api: Api2, place: Place) -> 
     assert api.changes == before
 
 
-def test_what_is_not_ours_is_left_alone(api: Api2, place: Place) -> None:
+def test_other_buckets_and_tokens_are_not_changed(api: Api2, place: Place) -> None:
     for n in range(150):
         api.bucket(f"other-{n}", 77)
     api.bucket("ward", 30 * 86_400)
@@ -96,7 +96,7 @@ def test_what_is_not_ours_is_left_alone(api: Api2, place: Place) -> None:
     ]  # fmt: skip
 
 
-def test_drift_is_told_and_mended_and_a_loss_is_announced(api: Api2, place: Place) -> None:
+def test_differences_are_reported_and_corrected_and_a_deletion_is_announced(api: Api2, place: Place) -> None:
     place.apply()
     for bucket in api.buckets.values():
         if bucket["name"] == "ward":
@@ -116,7 +116,7 @@ def test_drift_is_told_and_mended_and_a_loss_is_announced(api: Api2, place: Plac
     assert place.lines() == []
 
 
-def test_tokens_may_do_what_they_must_and_no_more(api: Api2, place: Place) -> None:
+def test_tokens_have_exactly_the_rights_they_need(api: Api2, place: Place) -> None:
     place.apply()
     rights = {
         token["token"]: {(p["action"], p["resource"]["name"]) for p in token["permissions"]}
@@ -130,7 +130,7 @@ def test_tokens_may_do_what_they_must_and_no_more(api: Api2, place: Place) -> No
 
 
 @pytest.mark.parametrize("mode", [0o604, 0o640, 0o660])
-def test_nobody_but_its_owner_may_read_a_token_and_one_that_others_could_read_is_no_secret_any_more(
+def test_a_token_file_is_for_its_owner_only_and_one_that_others_could_read_is_replaced(
     api: Api2, place: Place, mode: int
 ) -> None:
     place.apply()
@@ -148,20 +148,20 @@ def test_nobody_but_its_owner_may_read_a_token_and_one_that_others_could_read_is
     assert len(api.tokens) == 2
 
 
-def test_a_file_with_another_token_or_one_that_is_not_in_force_is_told_and_mended(api: Api2, place: Place) -> None:
+def test_a_file_with_another_or_an_inactive_token_is_reported_and_replaced(api: Api2, place: Place) -> None:
     place.apply()
     why = "which does not hold it (the old token becomes invalid)"
-    told = [f"~ token reader, anew to tokens/influx-reader.token, {why}"]
+    lines = [f"~ token reader, anew to tokens/influx-reader.token, {why}"]
     (place.tokens / "influx-reader.token").write_text("somebody's\n", encoding="ascii")
-    assert place.lines() == told
+    assert place.lines() == lines
     place.apply()
     assert place.lines() == []
     (reader,) = (token for token in api.tokens.values() if token["token"] == place.token("reader"))
     reader["status"] = "inactive"
-    assert place.lines() == told
+    assert place.lines() == lines
 
 
-def test_what_a_death_left_beside_a_token_s_file_stops_nobody(place: Place) -> None:
+def test_a_temporary_token_file_of_a_crash_is_overwritten(place: Place) -> None:
     place.tokens.mkdir()
     (place.tokens / "influx-writer.token.new").write_text("half")
     place.apply()
@@ -169,37 +169,37 @@ def test_what_a_death_left_beside_a_token_s_file_stops_nobody(place: Place) -> N
     assert sorted(file.name for file in place.tokens.iterdir()) == ["influx-reader.token", "influx-writer.token"]
 
 
-def test_a_token_that_cannot_be_written_is_told_by_its_file(place: Place) -> None:
+def test_a_token_that_cannot_be_written_is_an_error_with_its_file(place: Place) -> None:
     place.tokens.write_text("a file where a folder should be")
     with pytest.raises(SettingsError, match=r"tokens/influx-writer\.token: the token cannot be written"):
         place.apply()
 
 
-def test_no_line_shows_a_token(api: Api2, place: Place) -> None:
+def test_no_line_contains_a_token(api: Api2, place: Place) -> None:
     place.apply()
     secrets = [token["token"] for token in api.tokens.values()]
     (place.tokens / "influx-writer.token").unlink()
     assert not any(secret in line for secret in (*secrets, ADMIN) for line in place.lines())
 
 
-def test_more_rights_than_it_should_have_are_taken_from_a_token(api: Api2, place: Place) -> None:
+def test_a_token_with_too_many_rights_is_replaced(api: Api2, place: Place) -> None:
     place.apply()
     (reader,) = (token for token in api.tokens.values() if token["token"] == place.token("reader"))
-    told = ["~ token reader, read our buckets and nothing else, anew to tokens/influx-reader.token"]
+    lines = ["~ token reader, read our buckets and nothing else, anew to tokens/influx-reader.token"]
     reader["permissions"].append({"action": "write", "resource": {"type": "authorizations"}})
-    assert place.lines() == told
+    assert place.lines() == lines
     place.apply()
     assert place.lines() == []
     (reader,) = (token for token in api.tokens.values() if token["token"] == place.token("reader"))
     api.tokens["ff"] = {**reader, "id": "ff", "token": "a second", "permissions": [
         {"action": "write", "resource": {"type": "buckets"}}
     ]}  # fmt: skip
-    assert place.lines() == told
+    assert place.lines() == lines
     place.apply()
     assert "ff" not in api.tokens
 
 
-def test_tokens_of_another_bucket_are_left_alone(api: Api2, place: Place, tmp_path: Path) -> None:
+def test_tokens_of_another_bucket_are_not_changed(api: Api2, place: Place, tmp_path: Path) -> None:
     place.apply()
     theirs = {"id": "ff", "token": "theirs", "status": "active", "permissions": [], "orgID": "00000000000000aa"}
     api.tokens["ff"] = {**theirs, "description": "wardwatch reader of ward2"}
@@ -209,12 +209,12 @@ def test_tokens_of_another_bucket_are_left_alone(api: Api2, place: Place, tmp_pa
     assert "ff" in api.tokens
 
 
-def test_a_wrong_token_and_a_wrong_organisation_are_told_apart(api: Api2, tmp_path: Path) -> None:
-    stranger = Place(api, tmp_path / "a", token="canary-token")
+def test_a_wrong_token_and_a_wrong_organisation_have_different_errors(api: Api2, tmp_path: Path) -> None:
+    unauthorised = Place(api, tmp_path / "a", token="canary-token")
     with pytest.raises(StoreUnavailable, match="401: it does not know the token") as raised:
-        stranger.lines()
+        unauthorised.lines()
     assert "canary-token" not in str(raised.value)
-    stranger.close()
+    unauthorised.close()
     lost = Place(api, tmp_path / "b", org="clinic")
     with pytest.raises(SettingsError, match="no organisation 'clinic'"):
         lost.apply()
@@ -231,17 +231,17 @@ def test_a_wrong_token_and_a_wrong_organisation_are_told_apart(api: Api2, tmp_pa
         (HOUR, 40 * 365 * DAY, RetentionPolicy.HOURS),
     ],
 )  # fmt: skip
-def test_a_range_is_read_from_the_finest_that_is_quick_and_still_has_it(
+def test_a_range_is_read_from_the_finest_policy_that_is_fast_and_has_it(
     width: float, age: float, policy: RetentionPolicy
 ) -> None:
-    """As a dashboard asks, and as the store itself takes it where its buckets allow."""
+    """By the query of a dashboard, and by the store itself where its buckets allow."""
     found = [p for p in resolutions() if p.at >= age * SECOND and float(p.fields["below_ms"]) > width * 1000]
     assert min(found, key=lambda point: point.at).fields["policy"] == policy
     assert age > 5 * 365 * DAY or resolution(width, age, HOUR) == policy
 
 
 @pytest.mark.engines
-def test_on_1_x_it_makes_the_database_and_its_policies(influx: Influx) -> None:
+def test_on_1_x_the_database_and_its_policies_are_created(influx: Influx) -> None:
     settings = InfluxSettings(url=f"http://127.0.0.1:{influx.port}", bucket="applied", version=1)
     admin, store = InfluxAdminV1(settings), InfluxStore(settings)
 
@@ -258,7 +258,7 @@ def test_on_1_x_it_makes_the_database_and_its_policies(influx: Influx) -> None:
     assert found() == ["~ retention policy applied.minutes, kept for ever → 365 d (what is older will be deleted)"]
     http = InfluxHttp(settings)
     http.query('CREATE RETENTION POLICY "elsewhere" ON "applied" DURATION INF REPLICATION 1 DEFAULT', method="POST")
-    # What has no policy named, and that is each raw reading, would go there.
+    # All points without a policy, which are the raw readings, would be written there.
     assert found()[0] == "+ retention policy applied.autogen, kept 30 d"
     admin.make(RetentionPolicy.AUTOGEN, RETENTION[RetentionPolicy.AUTOGEN])
     assert found() == ["~ retention policy applied.minutes, kept for ever → 365 d (what is older will be deleted)"]

@@ -1,4 +1,4 @@
-"""Which resolution answers for which range."""
+"""The policy that a range is read from."""
 
 import pytest
 
@@ -16,13 +16,13 @@ from ward.retention_policy import DAY, HOUR, MINUTE, RETENTION, RetentionPolicy,
         (HOUR, 6 * 365 * DAY, HOUR, RetentionPolicy.HOURS),
     ],
 )  # fmt: skip
-def test_a_range_is_read_from_the_finest_that_is_quick_and_still_kept(
+def test_a_range_is_read_from_the_finest_policy_that_is_fast_and_goes_back_so_far(
     width: float, age: float, every: float, wanted: RetentionPolicy
 ) -> None:
     assert resolution(width, age, every) is wanted
 
 
-def test_retention_is_what_was_asked_for() -> None:
+def test_the_retention_of_each_policy() -> None:
     assert RETENTION == {
         RetentionPolicy.AUTOGEN: 30 * 86_400, RetentionPolicy.MINUTES: 365 * 86_400,
         RetentionPolicy.HOURS: 5 * 365 * 86_400,

@@ -1,4 +1,4 @@
-"""influx/schema.md is what the programs write: nothing else, and nothing less."""
+"""influx/schema.md has exactly what the programs write."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -40,7 +40,7 @@ def config(run: SchemaRun) -> Config:
     return run.resources.live.config
 
 
-def test_nothing_undocumented_is_written(written: Written, config: Config) -> None:
+def test_everything_written_is_documented(written: Written, config: Config) -> None:
     faults: list[tuple[str, ...]] = []
     for (policy, name), fields in written.fields.items():
         of = SCHEMA[name]
@@ -53,7 +53,7 @@ def test_nothing_undocumented_is_written(written: Written, config: Config) -> No
     assert faults == []
 
 
-def test_nothing_is_documented_that_is_never_written(written: Written) -> None:
+def test_everything_documented_is_written(written: Written) -> None:
     missing: list[tuple[str, ...]] = []
     for of in SCHEMA.values():
         for policy in of.policies:
@@ -67,18 +67,18 @@ def test_nothing_is_documented_that_is_never_written(written: Written) -> None:
     assert "\n".join(" ".join(m) for m in sorted(missing)) == ""
 
 
-def test_the_patterns_are_written_too(written: Written) -> None:
+def test_fields_of_each_pattern_are_written(written: Written) -> None:
     telemetry, pipeline = (written.fields[RetentionPolicy.AUTOGEN, name] for name in ("telemetry", "pipeline"))
     assert any(name.endswith("_implausible") for name in telemetry)
     assert metrics() & set(pipeline)
 
 
-def test_labels_of_metrics_are_tags_of_the_pipeline() -> None:
+def test_labels_of_metrics_are_tags_of_pipeline() -> None:
     labels = {label for metric in vars(Metrics()).values() for label in getattr(metric, "_labelnames", ())}
     assert SCHEMA["pipeline"].tags == labels | {"program", "instance"}
 
 
-def test_signals_are_those_of_the_catalogue_with_their_units(config: Config) -> None:
+def test_signals_and_units_are_those_of_the_catalogue(config: Config) -> None:
     rows = PAGE.read_text(encoding="utf-8").splitlines()
     for signal in config.catalogue.values():
         kind = SCHEMA[signal.measurement].kind(signal.name, RetentionPolicy.AUTOGEN)
@@ -87,14 +87,14 @@ def test_signals_are_those_of_the_catalogue_with_their_units(config: Config) -> 
             assert any(row.startswith(f"| `{signal.name}` | float | {signal.unit} |") for row in rows), signal.name
 
 
-def test_each_measurement_has_the_policy_and_the_number_of_series_of_the_page() -> None:
+def test_each_measurement_has_the_policy_and_number_of_series_of_the_page() -> None:
     for of in SCHEMA.values():
         assert of.policies[0] is default_policy(of.name)
         product, said = of.series
         assert product == said, of.name
 
 
-def test_the_page_s_policies_are_those_of_the_code() -> None:
+def test_the_policies_of_the_page_are_those_of_the_code() -> None:
     text = PAGE.read_text(encoding="utf-8")
     for policy, keep in RETENTION.items():
         assert f"| `{policy}` | {'for ever' if keep is None else f'{keep / 86400:g} d'} |" in text

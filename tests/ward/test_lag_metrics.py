@@ -5,15 +5,15 @@ from ward.metrics import Metrics
 from ward.ports import Partition
 
 
-def told(metrics: Metrics, of: dict[int, int]) -> None:
+def publish(metrics: Metrics, of: dict[int, int]) -> None:
     lags = {Partition("ward.readings", number): records for number, records in of.items()}
     publish_lag(metrics, "archive", ("ward.readings",), lags)
 
 
-def test_a_partition_that_went_to_another_is_no_longer_told() -> None:
+def test_the_metric_of_a_revoked_partition_is_removed() -> None:
     metrics = Metrics()
-    told(metrics, {0: 5, 1: 7})
-    told(metrics, {1: 3, 2: 0})
+    publish(metrics, {0: 5, 1: 7})
+    publish(metrics, {1: 3, 2: 0})
     lag = {name: n for name, n in metrics.numbers().items() if name.startswith("wardwatch_consumer_")}
     assert lag == {
         'wardwatch_consumer_lag_records{group="archive",topic="ward.readings"}': 3,
@@ -24,7 +24,7 @@ def test_a_partition_that_went_to_another_is_no_longer_told() -> None:
 
 def test_a_topic_without_a_partition_of_ours_has_no_lag() -> None:
     metrics = Metrics()
-    told(metrics, {0: 5})
-    told(metrics, {})
+    publish(metrics, {0: 5})
+    publish(metrics, {})
     lag = {name: n for name, n in metrics.numbers().items() if name.startswith("wardwatch_consumer_")}
     assert lag == {'wardwatch_consumer_lag_records{group="archive",topic="ward.readings"}': 0}

@@ -65,5 +65,5 @@ def test_a_hostile_name_finds_nothing(site: Site, tab: BrowserTab) -> None:
 
 
 def test_grafana_logs_no_error(site: Site) -> None:
-    errors = [line for line in site.grafana.complaints() if "provisioning" in line or "ngalert" in line]
+    errors = [line for line in site.grafana.errors_logged() if "provisioning" in line or "ngalert" in line]
     assert errors == []

@@ -34,7 +34,7 @@ def test_rules_of_others_lose_nothing_but_what_from_grafana_own() -> None:
     assert annotations == {"summary": "97 %"}
 
 
-def test_why_grafana_says_that_something_is_over_is_not_told_as_a_fact_about_it() -> None:
+def test_the_reason_of_grafana_for_an_end_is_not_in_the_alert() -> None:
     _, annotations = translated(OURS, {"summary": "97 %", "grafana_state_reason": "NoData"})
     assert annotations == {"summary": "97 %", "reach": ""}
 
