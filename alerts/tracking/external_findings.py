@@ -9,7 +9,7 @@ from alerts.tracking.alert_state import AlertState
 from ward.alert import EXTERNAL, fingerprint
 from ward.clock import SECOND
 from ward.finding import Edge, Finding
-from ward.grafana_labels import OURS, REACH
+from ward.grafana_labels import NOTIFIER, WARDWATCH
 from ward.ids import digest
 from ward.reason import Reason
 
@@ -28,7 +28,7 @@ def resolve_external(finding: Finding, labels: Mapping[str, str], state: AlertSt
     active, raised = state.active(key), finding.edge is Edge.RAISED
     if active is not None and active.alert.source != EXTERNAL:
         worse = raised and finding.severity.rank > active.alert.severity.rank
-        if not worse or finding.annotations.get(REACH) != OURS:
+        if not worse or finding.annotations.get(NOTIFIER) != WARDWATCH:
             return Reason.EXTERNAL_DUPLICATE
         return structs.replace(finding, episode=active.alert.id, edge=Edge.CHANGED, until=None)
     ended_at = state.recent_ends.get(key) if active is None and raised else None

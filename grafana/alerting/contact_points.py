@@ -10,14 +10,14 @@ from grafana.alerting.templates import BODY, SUBJECT
 from grafana.alerting.variables import WEB_URL, channel_variable, literal, variable
 from ward.config.alerting import Alerting, Channel, Receiver
 
-NOTIFIER = "wardwatch"
+WARDWATCH = "wardwatch"
 # Ends are notified by Grafana itself only for alerts whose end Grafana can know.
 WITH_ENDS = " (with ends)"
 
 
 def contact_points(alerting: Alerting) -> dict[str, Any]:
     """The content of Grafana's file."""
-    points = [_point(NOTIFIER, [_notifier(NOTIFIER)])]
+    points = [_point(WARDWATCH, [_notifier(WARDWATCH)])]
     for receiver in alerting.receivers:
         for ends in (False, True):
             name = direct(receiver.name, ends=ends)
@@ -37,7 +37,7 @@ def _point(name: str, receivers: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _notifier(name: str) -> dict[str, Any]:
     """Wardwatch's notifier, as an Alertmanager: it gets ends too, and accepts those that are proved."""
-    return _integration(name, NOTIFIER, "prometheus-alertmanager", {"url": variable(WEB_URL)}, ends=True)
+    return _integration(name, WARDWATCH, "prometheus-alertmanager", {"url": variable(WEB_URL)}, ends=True)
 
 
 def _channels(alerting: Alerting, receiver: Receiver, point: str, ends: bool) -> Iterator[dict[str, Any]]:

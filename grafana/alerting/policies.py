@@ -3,17 +3,18 @@
 What Grafana notifies itself goes down the routes of alerts.yaml:
 
 every alert ─▶ wardwatch
-  ├ reach=direct, ends=known    ─▶ the routes of alerts.yaml, with contact points that are notified of ends too
-  └ reach=direct, ends=unknown  ─▶ the same routes, with contact points that are not notified of ends
+  ├ notifier=grafana, ends=known    ─▶ the routes of alerts.yaml, with contact points that are notified of ends too
+  └ notifier=grafana, ends=unknown  ─▶ the same routes, with contact points that are not notified of ends
 """
 
 from collections.abc import Iterator
 from typing import Any
 
-from grafana.alerting.contact_points import NOTIFIER, direct
+from grafana.alerting.contact_points import WARDWATCH, direct
 from grafana.alerting.rules.rule import duration
 from grafana.alerting.variables import all_literal
 from ward.config.alerting import Alerting, Route
+from ward.grafana_labels import GRAFANA, NOTIFIER
 from ward.matcher import Matcher
 
 # The notifier forgets an alert that is not repeated. A repeat notifies nobody.
@@ -26,7 +27,7 @@ GRAFANA_LABELS = {"alertname": "wardwatch_alert"}
 def policies(alerting: Alerting) -> dict[str, Any]:
     """The content of Grafana's file."""
     root = {
-        "orgId": 1, "receiver": NOTIFIER, "group_by": ["..."], "group_wait": "1s", "group_interval": "10s",
+        "orgId": 1, "receiver": WARDWATCH, "group_by": ["..."], "group_wait": "1s", "group_interval": "10s",
         "repeat_interval": REPEAT_INTERVAL,
         "routes": [_direct(alerting, ends=True), _direct(alerting, ends=False)],
     }  # fmt: skip
@@ -34,7 +35,7 @@ def policies(alerting: Alerting) -> dict[str, Any]:
 
 
 def _direct(alerting: Alerting, *, ends: bool) -> dict[str, Any]:
-    matchers = [["reach", "=", "direct"], KNOWN_ENDS if ends else ["ends", "!=", "known"]]
+    matchers = [[NOTIFIER, "=", GRAFANA], KNOWN_ENDS if ends else ["ends", "!=", "known"]]
     return _policy(alerting.route, matchers, alerting.route.receiver or "", None, ends)
 
 
@@ -54,7 +55,7 @@ def _policy(
     children = [
         _policy(child, [_matcher(m) for m in child.matchers], receiver, mute, ends)
         for child in route.routes
-        if not _matches_reach(child)
+        if not _matches_notifier(child)
     ]
     found: dict[str, Any] = all_literal(policy)
     return found | ({"routes": children} if children else {})  # children are literal already
@@ -71,6 +72,6 @@ def _matcher(matcher: Matcher) -> list[str]:
     return [GRAFANA_LABELS.get(matcher.label, matcher.label), matcher.op, matcher.value]
 
 
-def _matches_reach(route: Route) -> bool:
+def _matches_notifier(route: Route) -> bool:
     """Whether the route depends on who notifies: for alerts on this way it is always Grafana."""
-    return any(matcher.label == "reach" for matcher in route.matchers)
+    return any(matcher.label == NOTIFIER for matcher in route.matchers)

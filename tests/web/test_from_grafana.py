@@ -36,7 +36,7 @@ def test_rules_of_others_lose_nothing_but_what_from_grafana_own() -> None:
 
 def test_the_reason_of_grafana_for_an_end_is_not_in_the_alert() -> None:
     _, annotations = translated(OURS, {"summary": "97 %", "grafana_state_reason": "NoData"})
-    assert annotations == {"summary": "97 %", "reach": ""}
+    assert annotations == {"summary": "97 %", "notifier": ""}
 
 
 @pytest.mark.parametrize(

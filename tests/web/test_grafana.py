@@ -29,7 +29,7 @@ ALERTING = {
     "receivers": [{"name": "nurses", "channels": ["mail"]}, {"name": "screen", "channels": []}],
     "route": {
         "receiver": "nurses", "group_wait": "0s", "group_interval": "1s", "repeat_interval": "1h",
-        "routes": [{"matchers": ["reach=direct"], "receiver": "screen"}],
+        "routes": [{"matchers": ["notifier=grafana"], "receiver": "screen"}],
     },
 }  # fmt: skip
 
@@ -201,7 +201,7 @@ def test_an_end_of_the_safety_net_without_a_proof_is_signal_lost_not_recovered(
 def test_an_alert_that_grafana_notifies_itself_is_shown_and_not_notified_again(joined: GrafanaAndAlerts) -> None:
     joined.posts("pipeline-fires")
     assert joined.subjects == []
-    assert joined.one().labels["reach"] == "direct"
+    assert joined.one().labels["notifier"] == "grafana"
     assert joined.one().labels["alertname"] == "grafana-silent-detectors"
 
 

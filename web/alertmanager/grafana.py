@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from ward.grafana_labels import ALERT, DIRECT, REACH
+from ward.grafana_labels import ALERT, GRAFANA, NOTIFIER
 
 _FOLDER, _REASON, _VALUES = "grafana_folder", "grafana_state_reason", "__values__"
 _GRAFANA_LABELS = frozenset({_FOLDER, "datasource_uid", "ref_id", "ends", "device", ALERT})
@@ -31,11 +31,11 @@ def translated(
     own = {name: text for name, text in labels.items() if not _private(name) and name not in drop}
     texts = {name: text for name, text in annotations.items() if not _private(name) and name != _REASON}
     if ours:
-        reach = own.pop(REACH, "")
+        notifier = own.pop(NOTIFIER, "")
         own["alertname"] = ours
-        texts[REACH] = reach
-        if reach == DIRECT:
-            own[REACH] = reach  # Grafana has notified: the label makes it another alert than ours
+        texts[NOTIFIER] = notifier
+        if notifier == GRAFANA:
+            own[NOTIFIER] = notifier  # Grafana has notified: the label makes it another alert than ours
     return own, texts
 
 

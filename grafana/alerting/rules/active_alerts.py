@@ -7,6 +7,7 @@ that is no longer written keeps its last rank: nothing here ends because data ar
 from grafana.alerting.rules.parts import DAY, math, query, reduce
 from grafana.alerting.rules.rule import CONDITION, Rule, RuleGroup
 from ward.finding import Severity
+from ward.grafana_labels import NO_NOTIFIER
 
 # How far back the newest state of an alert is looked for: as long as the store keeps it.
 RETENTION = 30 * DAY
@@ -38,5 +39,5 @@ def _rule(severity: Severity) -> Rule:
         for_=0,
         single=False,
         no_data="NoData",
-        reach="echo",
+        notifier=NO_NOTIFIER,
     )

@@ -15,6 +15,7 @@ from typing import Any
 
 from grafana.alerting.rules.parts import INFLUX, Part
 from grafana.alerting.variables import all_literal
+from ward.grafana_labels import GRAFANA, NOTIFIER
 
 FOLDER = "Wardwatch"
 EVALUATION_INTERVAL = 10  # seconds: the shortest that Grafana has
@@ -23,7 +24,7 @@ CONDITION = "C"
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One rule. `alert` is the name of the alert, `reach` who notifies: `wardwatch`, `direct` or, once more, `echo`.
+    """One rule. `alert` is the name of the alert; `notifier` notifies people of it: `wardwatch`, `grafana` or `none`.
 
     `alert`, `kind` and `severity` may be templates over the labels of a series. `for_` is for how many seconds the
     condition must hold. `single` is a rule about one thing. `no_data` is the state without an answer: `Alerting`, or
@@ -41,13 +42,13 @@ class Rule:
     kind: str = "technical"
     single: bool = True
     no_data: str = "Alerting"
-    reach: str = "direct"
+    notifier: str = GRAFANA
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def provisioned(self) -> dict[str, Any]:
         """The rule in Grafana's file."""
         labels = {
-            "wardwatch_alert": self.alert, "severity": self.severity, "kind": self.kind, "reach": self.reach,
+            "wardwatch_alert": self.alert, "severity": self.severity, "kind": self.kind, NOTIFIER: self.notifier,
             "ends": "known" if self.single else "unknown", **self.labels,
         }  # fmt: skip
         if self.single:

@@ -21,6 +21,7 @@ from grafana.queries.influxql import name
 from ward.config.config import Config
 from ward.config.rule import Rule as WardRule
 from ward.finding import Kind
+from ward.grafana_labels import GRAFANA, WARDWATCH
 from ward.signals import Signal
 
 OLDEST_VALUE = 30 * MINUTE  # the newest values may be as old as this
@@ -29,6 +30,7 @@ HEARTBEATS_WITHIN = 2 * DAY  # without any heartbeat of the detectors in this ti
 LABELS = '"ward", "bed", "device"'
 NO_ANSWER = "grafana-safety-net-blind"
 SEVERITIES = ("high", "medium", "low")  # the most severe first
+_IF_NO_HEARTBEAT = "{{ if eq .Values.I.Value 0.0 }}"  # I: the heartbeats of the program `alerts`
 _PLACE = "{{ if .Labels.bed }}{{ .Labels.bed }}{{ else }}{{ .Labels.device }}{{ end }}"
 
 
@@ -99,7 +101,7 @@ def _rule(limit: Limit) -> Rule:
         for_=2 * EVALUATION_INTERVAL,
         single=False,
         # While the program `alerts` sends heartbeats it notifies, with acknowledgement; else Grafana does.
-        reach=_if_device("{{ if eq .Values.I.Value 0.0 }}direct{{ else }}wardwatch{{ end }}", "direct"),
+        notifier=_if_device(f"{_IF_NO_HEARTBEAT}{GRAFANA}{{{{ else }}}}{WARDWATCH}{{{{ end }}}}", GRAFANA),
     )
 
 

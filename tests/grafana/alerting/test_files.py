@@ -109,12 +109,12 @@ def test_policies_lead_to_the_same_receivers_as_the_routes() -> None:
                 for name in ("tachycardia", "device-silent", "program-silent", "grafana-canary-old"):
                     for bed in ("icu-02", ""):
                         ours = {"alertname": name, "severity": severity, "kind": kind, "ward": ward, "bed": bed}
-                        theirs = {GRAFANA_LABELS.get(k, k): v for k, v in ours.items()} | {"reach": "direct"}
+                        theirs = {GRAFANA_LABELS.get(k, k): v for k, v in ours.items()} | {"notifier": "grafana"}
                         wanted = {choice.receiver for choice in matching_routes(alerting.route, ours)}
                         for ends in (True, False):
                             asked = theirs | {"ends": "known" if ends else "unknown"}
                             assert set(receivers(root, asked)) == {direct(name, ends=ends) for name in wanted}
-                        assert list(receivers(root, theirs | {"reach": "wardwatch"})) == ["wardwatch"]
+                        assert list(receivers(root, theirs | {"notifier": "wardwatch"})) == ["wardwatch"]
 
 
 def receivers(policy: dict[str, Any], labels: dict[str, str]) -> Iterator[str]:

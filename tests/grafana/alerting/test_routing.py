@@ -31,7 +31,7 @@ ALERTING = {
         "receiver": "nurses", "group_by": ["alertname", "ward"], "group_wait": "0s", "group_interval": "90s",
         "repeat_interval": "4h",
         "routes": [
-            {"matchers": ["reach=direct"], "receiver": "screen"},
+            {"matchers": ["notifier=grafana"], "receiver": "screen"},
             {"matchers": ["alertname=~fever|chill"], "receiver": "doctors", "continue": True},
             {"matchers": ["kind=technical"], "mute": ["night"], "routes": [
                 {"matchers": ["bed!=x"], "group_wait": "30s"}, {"matchers": ["ward=icu"], "mute": []},
@@ -63,7 +63,7 @@ def test_the_policies_of_a_small_config(place: int, ends: str, matcher: list[str
     }  # fmt: skip
     assert len(root["routes"]) == 2
     assert root["routes"][place] == {
-        "receiver": f"nurses{ends}", "object_matchers": [["reach", "=", "direct"], matcher],
+        "receiver": f"nurses{ends}", "object_matchers": [["notifier", "=", "grafana"], matcher],
         "group_by": ["wardwatch_alert", "ward"], "group_wait": "1s", "group_interval": "1m30s",
         "repeat_interval": "240m",
         "routes": [
@@ -153,8 +153,8 @@ def test_the_pipeline_rules_are_notified_by_grafana() -> None:
         "grafana-silent-alerts": "high", "grafana-silent-web": "medium",
     }  # fmt: skip
     for rule in found.values():
-        assert (rule["labels"]["reach"], rule["labels"]["kind"], rule["labels"]["ends"]) == (
-            "direct", "technical", "known",
+        assert (rule["labels"]["notifier"], rule["labels"]["kind"], rule["labels"]["ends"]) == (
+            "grafana", "technical", "known",
         )  # fmt: skip
         assert rule["for"] == "1m"
 
@@ -164,7 +164,7 @@ def test_active_alerts_have_one_rule_for_each_severity_and_are_not_notified_agai
     assert [rule["labels"]["severity"] for rule in found] == ["low", "medium", "high"]
     for rank, rule in enumerate(found, 1):
         assert rule["data"][-1]["model"]["expression"] == f"${{B}} == {rank}"
-        assert (rule["labels"]["reach"], rule["labels"]["ends"], rule["for"]) == ("echo", "unknown", "0s")
+        assert (rule["labels"]["notifier"], rule["labels"]["ends"], rule["for"]) == ("none", "unknown", "0s")
         assert not {"wardwatch_alert", "kind"} & set(rule["labels"]), (
             "the series has these labels: the same labels, so one fingerprint"
         )
@@ -173,9 +173,9 @@ def test_active_alerts_have_one_rule_for_each_severity_and_are_not_notified_agai
 def test_the_safety_net_is_notified_by_wardwatch_while_it_runs_and_its_ends_are_unknown() -> None:
     for rule in rules("safety-net"):
         labels = rule["labels"]
-        assert labels["reach"] == (
-            "{{ if .Labels.device }}{{ if eq .Values.I.Value 0.0 }}direct{{ else }}wardwatch{{ end }}"
-            "{{ else }}direct{{ end }}"
+        assert labels["notifier"] == (
+            "{{ if .Labels.device }}{{ if eq .Values.I.Value 0.0 }}grafana{{ else }}wardwatch{{ end }}"
+            "{{ else }}grafana{{ end }}"
         )
         assert (labels["ends"], rule["for"]) == ("unknown", "20s")
         assert labels["wardwatch_alert"].startswith("{{ if .Labels.device }}" + rule["uid"].removeprefix("ward-net-"))

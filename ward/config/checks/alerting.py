@@ -14,7 +14,8 @@ from ward.ids import is_id, printable
 
 # The labels of our own alerts. An alert that another system posts may have others, so those are a warning only.
 LABELS = (
-    "alertname", "severity", "kind", "ward", "bed", "patient_id", "device_id", "metric", "program", "channel", "reach",
+    "alertname", "severity", "kind", "ward", "bed", "patient_id", "device_id", "metric", "program", "channel",
+    "notifier",
 )  # fmt: skip
 CheckUrl = Callable[[str], str | None]
 
