@@ -55,6 +55,7 @@ class Pipeline:
     It can be killed between any two of these: what was committed is published again, and what was not is read again.
     Only one pipeline may use a store. `wakeup` is woken when there is something to send. For `grace` seconds after a
     start nothing is reported missing: it may have been away because Wardwatch was. The pipeline closes `store`.
+    `state` holds all alerts, silences and groups, for reading only.
     """
 
     def __init__(
@@ -67,13 +68,13 @@ class Pipeline:
         self._clock = clock
         self._metrics = metrics
         self._wakeup = wakeup
-        self._state = load_state(store)
-        self._steady = SteadyClock(clock, self._state.anchor)
-        self._reader = LogReader(log_, self._state.positions, metrics)
+        self.state = load_state(store)
+        self._steady = SteadyClock(clock, self.state.anchor)
+        self._reader = LogReader(log_, self.state.positions, metrics)
         self._publisher = LogPublisher(log_, store)
-        self._events = EventHandler(self._state, metrics, self._steady.now() + round(grace * SECOND))
+        self._events = EventHandler(self.state, metrics, self._steady.now() + round(grace * SECOND))
         self._heartbeats = HeartbeatMonitor(log_, metrics, grace)
-        self._checks = PeriodicChecks(self._state, store, self._events, self._heartbeats, clock, metrics)
+        self._checks = PeriodicChecks(self.state, store, self._events, self._heartbeats, clock, metrics)
         self._config = live.config
         self._routes = RouteCache(live.config.alerting)
         self._anchor_due = Periodic(clock, HEARTBEAT)
@@ -123,8 +124,8 @@ class Pipeline:
 
     def _start(self, now: Now) -> None:
         """An empty state is filled from the log; if there was one before, an alert says that it was lost."""
-        if not self._state.positions:
-            known = rebuild(self._log, self._state, now)
+        if not self.state.positions:
+            known = rebuild(self._log, self.state, now)
             if known or self._store.set_aside:
                 self._report_rebuilt(now)
         self._started = True
@@ -132,9 +133,9 @@ class Pipeline:
     def _report_rebuilt(self, now: Now) -> None:
         finding = state_rebuilt(self._store.set_aside, now, self._config)
         self._events.finding(finding, now, self._config)
-        tracked = self._state.tracked(finding.episode)
+        tracked = self.state.tracked(finding.episode)
         if tracked is not None:  # its condition is over at once: it stays until it is acknowledged
-            self._state.put(tracked.with_alert(latched=End.RECOVERED))
+            self.state.put(tracked.with_alert(latched=End.RECOVERED))
 
     def _apply(self, event: LogEvent, now: Now) -> None:
         """One event into the state. One that cannot be used, for whatever reason, is quarantined and stops no other."""
@@ -152,25 +153,25 @@ class Pipeline:
             self._quarantine(event, "failed", repr(error), now)
 
     def _quarantine(self, event: LogEvent, reason: str, detail: str, now: Now) -> None:
-        self._state.publish(QUARANTINE, "", quarantine(event, reason, detail, now.wall, self._metrics))
+        self.state.publish(QUARANTINE, "", quarantine(event, reason, detail, now.wall, self._metrics))
 
     def _decide(self, now: Now) -> None:
         """All open alerts through the stages; what they decided goes into the state."""
         batch = stages(
             AlertBatch(
                 now=now, config=self._config, routes=self._routes,
-                items=tuple(BatchItem(tracked=tracked) for tracked in self._state.alerts.values()),
-                silences=tuple(self._state.silences.values()), group_states=self._state.groups,
+                items=tuple(BatchItem(tracked=tracked) for tracked in self.state.alerts.values()),
+                silences=tuple(self.state.silences.values()), group_states=self.state.groups,
             )
         )  # fmt: skip
-        apply_decisions(batch, self._state, self._metrics)
+        apply_decisions(batch, self.state, self._metrics)
         self._wake_at = batch.wake_at
         self._checks.publish_counts()
 
     def _commit(self, now: Now) -> None:
         """One commit of everything that was decided; only then are the senders woken and the log written."""
         anchor, due = self._steady.anchor(now.wall), self._anchor_due.due()
-        changes = self._state.changes(now, self._reader.positions, self._durable(), anchor, heartbeat=due)
+        changes = self.state.changes(now, self._reader.positions, self._durable(), anchor, heartbeat=due)
         if changes:
             self._anchor_due.restart()
             self._store.write(changes)
@@ -179,7 +180,7 @@ class Pipeline:
         try:
             if changes.publications or not self._publisher.up_to_date:
                 self._publisher.send()
-            self._publisher.commit(self._reader, self._state.positions)
+            self._publisher.commit(self._reader, self.state.positions)
         except LogUnavailable as error:
             self._warn(error)
 

@@ -51,6 +51,11 @@ class Sender:
         self._start()
 
     @property
+    def pid(self) -> int:
+        """The id of its process now."""
+        return self._process.pid or 0
+
+    @property
     def pipe(self) -> Connection:
         """Readable when the process has answered, or died."""
         return self._pipe

@@ -34,6 +34,7 @@ class Senders:
 
     A message is tried until it is delivered, after 1, 2, 4 … 60 s, the most urgent message first. After a kill between
     delivering a message and storing that, it is sent once more, with the same key. `wakeup` ends a wait early.
+    `senders` are the running ones by channel, for reading only.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Senders:
         self._timeout = timeout
         self._outbox: Outbox | None = None
         self._config = live.config
-        self._senders: dict[str, Sender] = {}
+        self.senders: dict[str, Sender] = {}
         self._backoff = Backoff(clock, FIRST_PAUSE, LONGEST_PAUSE)
         # By channel and key of the message: the monotonic time of the next attempt.
         self._not_before: dict[tuple[str, str], float] = {}
@@ -60,10 +61,10 @@ class Senders:
         if self._config is not self._live.config:
             self._config = self._live.config
             self._renew()
-        for sender in self._senders.values():
+        for sender in self.senders.values():
             if sender.sending is None:
                 self._begin(sender)
-        busy = [sender for sender in self._senders.values() if sender.sending is not None]
+        busy = [sender for sender in self.senders.values() if sender.sending is not None]
         wakeup = [self._wakeup.fileno()] if self._wakeup is not None else []
         wait_for([*(sender.pipe for sender in busy), *wakeup], self._longest_wait(wait, busy))
         if self._wakeup is not None:
@@ -71,7 +72,7 @@ class Senders:
         return sum(self._take_result(sender) for sender in busy)
 
     def close(self) -> None:
-        for sender in self._senders.values():
+        for sender in self.senders.values():
             sender.close()
         if self._outbox is not None:
             self._outbox.close()
@@ -80,13 +81,13 @@ class Senders:
         """One sender for each channel of the config; those whose URLs did not change go on."""
         channels = [channel for channel in self._config.alerting.channels if channel.addressed]
         wanted = {channel.name: channel_urls(channel) for channel in channels}
-        for name, sender in list(self._senders.items()):
+        for name, sender in list(self.senders.items()):
             if wanted.get(name) != sender.urls:
                 sender.close()
-                del self._senders[name]
+                del self.senders[name]
         for name, urls in wanted.items():
-            if name not in self._senders:
-                self._senders[name] = Sender(name, urls, self._clock, self._make, self._timeout)
+            if name not in self.senders:
+                self.senders[name] = Sender(name, urls, self._clock, self._make, self._timeout)
 
     def _begin(self, sender: Sender) -> None:
         entry = self._next(sender.name)
@@ -120,7 +121,7 @@ class Senders:
 
     def _longest_wait(self, wait: float, busy: Sequence[Sender]) -> float:
         now = self._clock.monotonic()
-        idle = len(busy) < len(self._senders)
+        idle = len(busy) < len(self.senders)
         retries = [at - now for at in self._not_before.values()] if idle else []
         return max(0.0, min([wait, *(sender.left() for sender in busy), *retries]))
 

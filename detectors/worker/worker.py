@@ -78,6 +78,11 @@ class Worker:
         self._step_completed = True
         return done
 
+    @property
+    def partitions(self) -> list[Partition]:
+        """The partitions that this member has now."""
+        return list(self._consumer.lag())
+
     def close(self) -> None:
         """Save everything and leave the group. After a step that failed nothing is saved: the state in memory may not
         match the findings in the log."""

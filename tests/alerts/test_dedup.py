@@ -77,7 +77,7 @@ def test_an_end_is_sent_once_after_group_wait_and_not_after_group_interval(tmp_p
     timeline.want(immediately(1), "HIGH priority, ICU bed 7")
     timeline.want(between(30, 30.5), "ALERT ENDED, ICU bed 7: was HIGH priority: SpO2 84 % < 88 for 15 s")
     timeline.run(200)
-    assert not timeline.pipeline._state.alerts
+    assert not timeline.pipeline.state.alerts
 
 
 def test_each_kind_of_end_has_its_own_text(tmp_path: Path) -> None:

@@ -193,7 +193,7 @@ class Life(RuleBasedStateMachine):
     def what_is_active_and_who_has_it_is_known(self) -> None:
         if not hasattr(self, "model"):
             return
-        cases = self.timeline.pipeline._state.alerts
+        cases = self.timeline.pipeline.state.alerts
         active = {id_: c.alert for id_, c in cases.items() if c.alert.active and c.alert.source != PROGRAMS}
         assert active.keys() == {id_ for id_, known in self.model.items() if known.active}
         for id_, alert in active.items():
@@ -211,7 +211,7 @@ class Life(RuleBasedStateMachine):
     def silent_detectors_have_one_alert_and_others_none(self) -> None:
         if not hasattr(self, "model"):
             return
-        ours = [c.alert for c in self.timeline.pipeline._state.alerts.values() if c.alert.source == PROGRAMS]
+        ours = [c.alert for c in self.timeline.pipeline.state.alerts.values() if c.alert.source == PROGRAMS]
         active = [alert.labels["alertname"] for alert in ours if alert.active]
         assert len(active) <= 1
         if self.timeline.now() - self.turned > 42:

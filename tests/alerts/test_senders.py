@@ -149,7 +149,7 @@ def test_a_target_that_hangs_is_given_up_after_15_s_and_delays_no_other(tmp_path
         with senders_on_file(tmp_path, *entries, slow=[slow.url], nurse=[posts.url]) as running:
             until(lambda: len(slow.got) == 1, running.step)
             running.until_done("key2/nurse", "key3/nurse")
-            sender = running.senders._senders["slow"]
+            sender = running.senders.senders["slow"]
             running.clock.advance(14.9)
             running.step()
             assert sender.restarts == 0 or fault == "drip"
@@ -164,8 +164,8 @@ def test_a_sender_that_dies_is_restarted_and_its_message_sent_again_with_its_key
     gate, delivered_file = tmp_path / "gate", tmp_path / "delivered"
     with senders_on_file(tmp_path, _entry(1), make=HangingChannel, nurse=[str(gate), str(delivered_file)]) as running:
         running.step()
-        sender = running.senders._senders["nurse"]
-        os.kill(int(sender._process.pid or 0), signal.SIGKILL)
+        sender = running.senders.senders["nurse"]
+        os.kill(sender.pid, signal.SIGKILL)
         assert running.until_failed("key1/nurse", 1) == "the sender died"
         gate.touch()
         running.clock.advance(1)
@@ -178,7 +178,7 @@ def test_a_sender_that_died_while_idle_costs_no_attempt(tmp_path: Path) -> None:
     delivered_file = tmp_path / "delivered"
     with senders_on_file(tmp_path, _entry(1), make=FileChannel, nurse=[str(delivered_file)]) as running:
         running.until_done("key1/nurse")
-        process = running.senders._senders["nurse"]._process
+        process = running.senders.senders["nurse"]._process
         os.kill(int(process.pid or 0), signal.SIGKILL)
         process.join()
         running.file.write(StateChanges(outbox=[_entry(2)]))
@@ -224,7 +224,7 @@ def test_an_error_in_a_sender_is_a_result_with_one_printable_line(tmp_path: Path
     with senders_on_file(tmp_path, _entry(1), make=RaisingChannel, nurse=["x"]) as running:
         detail = running.until_failed("key1/nurse", 1)
         assert detail == "RuntimeError: no such\\nthing \\u202e"
-        assert running.senders._senders["nurse"].restarts == 0
+        assert running.senders.senders["nurse"].restarts == 0
 
 
 def test_a_channel_without_a_usable_service_never_counts_as_delivered(tmp_path: Path) -> None:
@@ -236,7 +236,7 @@ def test_a_channel_without_a_usable_service_never_counts_as_delivered(tmp_path: 
 def test_a_channel_without_an_address_has_no_sender(tmp_path: Path) -> None:
     with senders_on_file(tmp_path, _entry(1), nurse=[""]) as running:
         running.step()
-        assert running.senders._senders == {}
+        assert running.senders.senders == {}
 
 
 def test_one_of_two_services_failing_is_no_delivery(tmp_path: Path) -> None:
@@ -257,7 +257,7 @@ def test_a_reload_changes_the_channels_without_losing_a_message(tmp_path: Path) 
         running.until_done("key3/nurse")
         running.live.config = ward_config(channels=running.channels(other=[str(other)]))
         running.step()
-        assert list(running.senders._senders) == ["other"]
+        assert list(running.senders.senders) == ["other"]
     assert (first.read_text()[:4], second.read_text()[:4]) == ("key1", "key3")
 
 
@@ -366,7 +366,7 @@ def test_two_hundred_beds_in_a_second_are_each_sent_immediately(tmp_path: Path) 
             timeline.live, partial(OutboxFile.in_folder, tmp_path), AppriseChannel, timeline.clock, timeline.metrics
         )
         until(lambda: len(posts.got) == 200, lambda: senders.step(0.02))
-        until(lambda: all(s.sending is None for s in senders._senders.values()), lambda: senders.step(0.02))
+        until(lambda: all(s.sending is None for s in senders.senders.values()), lambda: senders.step(0.02))
         titles = {json.loads(body)["title"].split(":")[0] for body in posts.got}
         assert titles == {f"MEDIUM priority, ICU bed {bed}" for bed in range(1, 201)}
         senders.close()

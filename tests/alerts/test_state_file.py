@@ -32,7 +32,7 @@ def _ten_seconds(path: Path) -> AlertTimeline:
 
 
 def _state(timeline: AlertTimeline) -> dict[str, object]:
-    state = timeline.pipeline._state
+    state = timeline.pipeline.state
     alerts = {
         tracked.alert.labels["bed"]: (tracked.alert.state, tracked.alert.ack and tracked.alert.ack.by)
         for tracked in state.alerts.values()
@@ -64,7 +64,7 @@ def test_a_file_truncated_anywhere_is_rebuilt_at_the_start(tmp_path: Path) -> No
         timeline.pipeline = timeline.open()
         timeline.pipeline.step(0)
         assert _state(timeline) == known, length
-        rebuilt += any(c.alert.labels["alertname"] == "state-rebuilt" for c in timeline.pipeline._state.alerts.values())
+        rebuilt += any(c.alert.labels["alertname"] == "state-rebuilt" for c in timeline.pipeline.state.alerts.values())
         timeline.pipeline.close()
     assert rebuilt > 20
 
@@ -146,7 +146,7 @@ def test_active_alerts_without_findings_are_rebuilt_from_the_topic_of_alerts(tmp
     timeline.log = shorter
     timeline.pipeline = timeline.open()
     timeline.pipeline.step(0)
-    found = {c.alert.labels.get("bed"): c.alert.ack for c in timeline.pipeline._state.alerts.values() if c.alert.active}
+    found = {c.alert.labels.get("bed"): c.alert.ack for c in timeline.pipeline.state.alerts.values() if c.alert.active}
     assert found["icu-1"] is not None
     assert found["icu-3"] is None
     assert "icu-2" not in found
@@ -167,7 +167,7 @@ def test_an_older_copy_of_the_file_is_brought_up_to_date_from_the_log(tmp_path: 
     timeline.pipeline = timeline.open()
     timeline.pipeline.step(0)
     assert _state(timeline)["alerts"].keys() >= {"icu-2"}  # type: ignore[attr-defined]
-    assert not timeline.pipeline._state.tracked(timeline.episodes["spo2_low", "icu-1"].episode).alert.active  # type: ignore[union-attr]
+    assert not timeline.pipeline.state.tracked(timeline.episodes["spo2_low", "icu-1"].episode).alert.active  # type: ignore[union-attr]
     timeline.pipeline.close()
 
 

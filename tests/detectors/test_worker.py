@@ -399,7 +399,7 @@ def test_a_partition_taken_over_later_has_a_grace_of_its_own() -> None:
     setup.start(grace=20.0)
     setup.run(30)
     assert len(setup.found) == 8
-    assert len(setup.worker._consumer.lag()) == 2
+    assert len(setup.worker.partitions) == 2
     other = Worker(setup.log, setup.live, setup.clock, Metrics(), grace=20.0)
 
     def both(seconds: int) -> set[str]:
@@ -410,7 +410,7 @@ def test_a_partition_taken_over_later_has_a_grace_of_its_own() -> None:
         return {f"{finding.device} {finding.edge}" for finding in setup.found if finding.id not in before}
 
     both(3)
-    (partition,) = setup.worker._consumer.lag()
+    (partition,) = setup.worker.partitions
     devices = {f"m{i}" for i in range(1, 9)}
     setup.send(*(reading(device, 33, heart_rate=80) for device in devices))
     own = {device for device in devices if setup.log.partition(READINGS, device).number == partition.number}

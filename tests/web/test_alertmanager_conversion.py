@@ -234,7 +234,7 @@ def test_an_external_alert_that_is_not_refreshed_does_not_count_as_recovered(tmp
         "(alert since 16:00:01 UTC; signal lost, not known whether it has ended, alert stays until acknowledged)",
     )
     timeline.advance_to(400, every=0.5)
-    (case,) = timeline.pipeline._state.alerts.values()
+    (case,) = timeline.pipeline.state.alerts.values()
     assert case.alert.active
     assert case.alert.latched is End.SIGNAL_LOST
     # Posted again, it is active as before.
