@@ -28,7 +28,7 @@ ROUTE = {"receiver": "nurses", "group_by": ["bed"], "group_wait": "1s", "group_i
 Step = Mapping[str, float] | None
 
 
-class Ward:
+class OneBed:
     """One monitor at bed 1, the engine, the alerts, and the messages they send; a second of readings a step."""
 
     def __init__(self, folder: Path, *rules: Rule, zone: str = "Europe/Berlin", **config: Any) -> None:
@@ -50,7 +50,7 @@ class Ward:
     def configured(self, *rules: Rule, **config: Any) -> Config:
         return dataclasses.replace(ward(*rules, devices=1, **config), alerting=self.alerting)
 
-    def run(self, steps: Iterable[Step], implausible: str = "", **rest: Any) -> "Ward":
+    def run(self, steps: Iterable[Step], implausible: str = "", **rest: Any) -> "OneBed":
         """Take one step a second; None is a second without a reading."""
         for values in steps:
             now = at(self.second)
@@ -100,7 +100,7 @@ SILENT = rule("device-silent", "silence", after="15s", severity={"low": 1, "medi
 
 
 def test_a_change_of_priority_has_value_limit_and_both_priorities_once(tmp_path: Path) -> None:
-    here = Ward(tmp_path, SPO2_LOW, signals={"spo2": 1})
+    here = OneBed(tmp_path, SPO2_LOW, signals={"spo2": 1})
     here.run(each("spo2", 97, 89, 84, 88, 93, 97, times=20))
     assert here.subjects == [
         "MEDIUM priority, Bed 1: SpO2 89 % < 90 for 10 s",
@@ -112,7 +112,7 @@ def test_a_change_of_priority_has_value_limit_and_both_priorities_once(tmp_path:
 
 
 def test_a_repeat_says_when_its_value_was_measured_and_no_old_priority(tmp_path: Path) -> None:
-    here = Ward(tmp_path, SPO2_LOW, signals={"spo2": 1})
+    here = OneBed(tmp_path, SPO2_LOW, signals={"spo2": 1})
     here.run(each("spo2", 97, 89, 84, times=20)).run(each("spo2", 83, times=330))
     assert here.subjects[2:] == [
         "HIGH priority, Bed 1: SpO2 84 % < 85 for 10 s (measured at 02:00:50 CEST; not acknowledged for 5 min)"
@@ -120,7 +120,7 @@ def test_a_repeat_says_when_its_value_was_measured_and_no_old_priority(tmp_path:
 
 
 def test_the_end_of_a_fall_at_a_low_value_says_first_that_another_alert_goes_on(tmp_path: Path) -> None:
-    here = Ward(tmp_path, SPO2_LOW, FALLING, signals={"spo2": 1})
+    here = OneBed(tmp_path, SPO2_LOW, FALLING, signals={"spo2": 1})
     here.run(sloping("spo2", 98, 0, 130)).run(sloping("spo2", 98, -0.4, 100)).run(each("spo2", 58, times=200))
     assert any(s.startswith("MEDIUM priority, Bed 1: SpO2 fell from 98 to ") for s in here.subjects)
     end = next(s for s in here.subjects if s.startswith("ALERT ENDED"))
@@ -129,7 +129,7 @@ def test_the_end_of_a_fall_at_a_low_value_says_first_that_another_alert_goes_on(
 
 
 def test_a_fall_says_from_where_to_where_and_gives_no_slope_as_a_value(tmp_path: Path) -> None:
-    here = Ward(tmp_path, FALLING, signals={"spo2": 1})
+    here = OneBed(tmp_path, FALLING, signals={"spo2": 1})
     here.run(sloping("spo2", 98, 0, 130)).run(sloping("spo2", 98, -0.2, 100))
     assert re.fullmatch(r"LOW priority, Bed 1: SpO2 fell from 98 to \d\d % in 2 min", here.subjects[0])
     value = next(line for line in here.bodies[0].split("\n") if line.startswith("Value"))
@@ -138,7 +138,7 @@ def test_a_fall_says_from_where_to_where_and_gives_no_slope_as_a_value(tmp_path:
 
 def test_a_disconnected_monitor(tmp_path: Path) -> None:
     offline = rule("device-offline", "limits", "online", side="low", medium=0.5)
-    here = Ward(tmp_path, offline, signals={}).run(each("online", 1, 0, 1, times=3))
+    here = OneBed(tmp_path, offline, signals={}).run(each("online", 1, 0, 1, times=3))
     assert here.subjects == [
         "MEDIUM priority, Bed 1: Monitor disconnected",
         "ALERT ENDED, Bed 1: Monitor connected again (was MEDIUM priority: Monitor disconnected)",
@@ -146,7 +146,7 @@ def test_a_disconnected_monitor(tmp_path: Path) -> None:
 
 
 def test_a_monitor_without_data(tmp_path: Path) -> None:
-    here = Ward(tmp_path, SILENT, signals={"heart_rate": 1})
+    here = OneBed(tmp_path, SILENT, signals={"heart_rate": 1})
     here.run([{"heart_rate": 80.0}] * 3).run([None] * 400).run([{"heart_rate": 80.0}] * 10)
     assert here.subjects == [
         "LOW priority, Bed 1: Monitor: no data for 15 s",
@@ -158,7 +158,7 @@ def test_a_monitor_without_data(tmp_path: Path) -> None:
 
 def test_a_signal_that_is_back(tmp_path: Path) -> None:
     missing = rule("signal-missing", "silence", "spo2", after="12s", severity="low")
-    here = Ward(tmp_path, missing, signals={"spo2": 1, "heart_rate": 1})
+    here = OneBed(tmp_path, missing, signals={"spo2": 1, "heart_rate": 1})
     both = {"spo2": 97.0, "heart_rate": 80.0}
     here.run([both] * 3).run([{"heart_rate": 80.0}] * 90).run([both] * 10)
     assert here.subjects == [
@@ -169,7 +169,7 @@ def test_a_signal_that_is_back(tmp_path: Path) -> None:
 
 def test_a_slow_clock(tmp_path: Path) -> None:
     skew = rule("clock-wrong", "limits", "clock_skew", side="high", low=300)
-    here = Ward(tmp_path, skew, signals={"heart_rate": 1}).run(each("heart_rate", 80, times=3))
+    here = OneBed(tmp_path, skew, signals={"heart_rate": 1}).run(each("heart_rate", 80, times=3))
     here.run(each("heart_rate", 80, times=3), flags=int(Flag.CLOCK_BEHIND), claimed=at(3 - 600.4))
     here.run(each("heart_rate", 80, times=3))
     assert here.subjects == [
@@ -182,7 +182,7 @@ def test_lost_readings_have_their_number_and_the_limit_of_the_priority(tmp_path:
     lost = rule(
         "readings-lost", "artefact", "lost_readings", count=5, half_life="20s", severity={"low": 1, "medium": 3}
     )
-    here = Ward(tmp_path, lost, signals={}).run([{}] * 3).run([{}] * 8, lost=3).run([{}] * 120)
+    here = OneBed(tmp_path, lost, signals={}).run([{}] * 3).run([{}] * 8, lost=3).run([{}] * 120)
     assert here.subjects[0] == "LOW priority, Bed 1: 6 readings lost recently (limit 5): check network"
     assert here.subjects[1] == (
         "MEDIUM priority, Bed 1: 17 readings lost recently (limit 15): check network (was LOW priority)"
@@ -198,14 +198,14 @@ def test_lost_readings_have_their_number_and_the_limit_of_the_priority(tmp_path:
 
 def test_artefacts_name_the_probe_and_give_no_count_as_a_value(tmp_path: Path) -> None:
     bad = rule("temperature-artefacts", "artefact", "temperature", count=4, half_life="1m")
-    here = Ward(tmp_path, bad, signals={"temperature": 1}).run([{"heart_rate": 80.0}] * 6, implausible="temperature")
+    here = OneBed(tmp_path, bad, signals={"temperature": 1}).run([{"heart_rate": 80.0}] * 6, implausible="temperature")
     assert here.subjects == ["MEDIUM priority, Bed 1: Temperature artefacts: check probe (5 recently, limit 4)"]
     assert not any(line.startswith("Value") for line in here.bodies[0].split("\n"))
 
 
 def test_an_unchanged_value_is_no_duration_and_has_no_limit(tmp_path: Path) -> None:
     flat = rule("spo2-stuck", "flatline", "spo2", after="15m")
-    here = Ward(tmp_path, flat, signals={"spo2": 1}).run(each("spo2", 96)).run(each("spo2", 97, times=905))
+    here = OneBed(tmp_path, flat, signals={"spo2": 1}).run(each("spo2", 96)).run(each("spo2", 97, times=905))
     assert here.subjects == ["MEDIUM priority, Bed 1: SpO2 unchanged at 97 % for 15 min: check probe"]
     assert "Value 97 % at 02:15:01 CEST" in here.bodies[0].split("\n")
 
@@ -213,7 +213,7 @@ def test_an_unchanged_value_is_no_duration_and_has_no_limit(tmp_path: Path) -> N
 def test_a_temperature_that_rises_too_fast_is_a_probe(tmp_path: Path) -> None:
     jump = rule("temperature-jumping", "rolling", "temperature", measure="slope", window="20m", per="20m", limit=1.0,
                 side="both", severity="low")  # fmt: skip
-    here = Ward(tmp_path, jump, signals={"temperature": 1})
+    here = OneBed(tmp_path, jump, signals={"temperature": 1})
     here.run(sloping("temperature", 36.5, 0, 1300)).run(sloping("temperature", 36.5, 0.001, 1300))
     assert re.fullmatch(
         r"LOW priority, Bed 1: Temperature rose from 36.5 to 3[67].\d °C in 20 min: check probe", here.subjects[0]
@@ -222,13 +222,13 @@ def test_a_temperature_that_rises_too_fast_is_a_probe(tmp_path: Path) -> None:
 
 def test_an_unsteady_heart_rate(tmp_path: Path) -> None:
     noisy = rule("noisy-heart-rate", "rolling", "heart_rate", measure="noise", window="2m", limit=8, severity="low")
-    here = Ward(tmp_path, noisy, signals={"heart_rate": 1}).run(each("heart_rate", *[70, 90] * 70))
+    here = OneBed(tmp_path, noisy, signals={"heart_rate": 1}).run(each("heart_rate", *[70, 90] * 70))
     assert here.subjects[0].startswith("LOW priority, Bed 1: Heart rate unsteady (SD 10.1 /min, limit 8): check leads")
     assert re.search(r"^Value [79]0 /min at [\d:]+ CEST$", here.bodies[0], re.M)
 
 
 def test_an_alert_closed_by_config_says_that_nobody_checks_any_more(tmp_path: Path) -> None:
-    here = Ward(tmp_path, SPO2_LOW, signals={"spo2": 1}).run(each("spo2", 97, 84, times=20))
+    here = OneBed(tmp_path, SPO2_LOW, signals={"spo2": 1}).run(each("spo2", 97, 84, times=20))
     here.reload()
     here.run([None] * 10)
     assert here.subjects[1:] == [
@@ -238,7 +238,7 @@ def test_an_alert_closed_by_config_says_that_nobody_checks_any_more(tmp_path: Pa
 
 
 def test_an_ended_alert_does_not_show_its_old_value_as_the_value_now(tmp_path: Path) -> None:
-    here = Ward(tmp_path, SPO2_LOW, signals={"spo2": 1}).run(each("spo2", 97, 84, 97, times=20))
+    here = OneBed(tmp_path, SPO2_LOW, signals={"spo2": 1}).run(each("spo2", 97, 84, 97, times=20))
     lines = here.bodies[-1].split("\n")
     assert "Value during the alert 84 % at 02:00:30 CEST, limit 85 %" in lines
     assert not any(line.startswith("Value 8") for line in lines)
@@ -246,7 +246,7 @@ def test_an_ended_alert_does_not_show_its_old_value_as_the_value_now(tmp_path: P
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Kolkata"])
 def test_all_times_are_in_the_zone_of_the_site(tmp_path: Path, zone: str) -> None:
-    here = Ward(tmp_path, SPO2_LOW, SILENT, signals={"spo2": 1}, zone=zone)
+    here = OneBed(tmp_path, SPO2_LOW, SILENT, signals={"spo2": 1}, zone=zone)
     here.run(each("spo2", 97, 84, times=20)).run([None] * 400).run(each("spo2", 97, times=40))
     text = "\n".join(here.subjects + here.bodies)
     assert "UTC" not in text
@@ -254,7 +254,7 @@ def test_all_times_are_in_the_zone_of_the_site(tmp_path: Path, zone: str) -> Non
 
 
 def test_no_text_has_a_bare_priority(tmp_path: Path) -> None:
-    here = Ward(tmp_path, SPO2_LOW, FALLING, SILENT, signals={"spo2": 1})
+    here = OneBed(tmp_path, SPO2_LOW, FALLING, SILENT, signals={"spo2": 1})
     here.run(each("spo2", 97, 89, 84, 88, 93, 97, times=20)).run([None] * 400).run(each("spo2", 97, times=40))
     for text in here.subjects + here.bodies:
         assert not re.search(r"\b(low|medium|high)\b(?!-)", re.sub(r"https?://\S+|Rule \S+", "", text)), text

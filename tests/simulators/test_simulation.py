@@ -31,8 +31,8 @@ from ward.signals import Catalogue
 QUIET = WardScript(seed=5)
 
 
-class WardOfTests:
-    """Monitors at four beds on a memory broker, with a bridge that thanks for all."""
+class SimulatedMonitors:
+    """Monitors at some beds on a broker in memory, with a bridge that acknowledges all readings."""
 
     def __init__(self, script: WardScript = QUIET, beds: int = 4) -> None:
         self.clock = ManualClock()
@@ -58,7 +58,7 @@ class WardOfTests:
         return [json.loads(payload) for payload in self.links[device].payloads]
 
 
-def sha(ward: WardOfTests) -> str:
+def sha(ward: SimulatedMonitors) -> str:
     whole = hashlib.sha256()
     for name, link in sorted(ward.links.items()):
         whole.update(name.encode())
@@ -83,7 +83,7 @@ BUSY = WardScript.model_validate(
 
 
 def test_the_same_seed_publishes_the_same_bytes_and_another_seed_others() -> None:
-    runs = [WardOfTests(BUSY), WardOfTests(BUSY), WardOfTests(BUSY.model_copy(update={"seed": 6}))]
+    runs = [SimulatedMonitors(BUSY), SimulatedMonitors(BUSY), SimulatedMonitors(BUSY.model_copy(update={"seed": 6}))]
     for ward in runs:
         ward.run(240)
     first, second, other = map(sha, runs)
@@ -92,7 +92,7 @@ def test_the_same_seed_publishes_the_same_bytes_and_another_seed_others() -> Non
 
 
 def test_how_often_the_machine_gets_round_to_it_changes_no_reading() -> None:
-    often, seldom = WardOfTests(BUSY), WardOfTests(BUSY)
+    often, seldom = SimulatedMonitors(BUSY), SimulatedMonitors(BUSY)
     often.run(120, step=0.1)
     seldom.run(120, step=2.0)
     for device in often.links:
@@ -102,14 +102,14 @@ def test_how_often_the_machine_gets_round_to_it_changes_no_reading() -> None:
 
 
 def test_who_else_is_in_the_ward_changes_nobodys_readings() -> None:
-    small, large = WardOfTests(beds=2), WardOfTests(beds=9)
+    small, large = SimulatedMonitors(beds=2), SimulatedMonitors(beds=9)
     for ward in (small, large):
         ward.run(60)
     assert [t["values"] for t in small.told("mon-icu-01")] == [t["values"] for t in large.told("mon-icu-01")]
 
 
 def test_each_monitor_measures_every_two_to_three_seconds_and_not_in_step_with_others() -> None:
-    ward = WardOfTests()
+    ward = SimulatedMonitors()
     ward.run(300)
     firsts = set()
     for device in ward.links:
@@ -123,7 +123,7 @@ def test_each_monitor_measures_every_two_to_three_seconds_and_not_in_step_with_o
 
 
 def test_six_vitals_come_with_every_reading_and_the_battery_once_a_minute() -> None:
-    ward = WardOfTests()
+    ward = SimulatedMonitors()
     ward.run(300)
     told = ward.told("mon-icu-01")
     for reading in told:
@@ -132,7 +132,7 @@ def test_six_vitals_come_with_every_reading_and_the_battery_once_a_minute() -> N
 
 
 def test_in_the_end_sent_is_acknowledged_plus_kept() -> None:
-    ward = WardOfTests(BUSY)
+    ward = SimulatedMonitors(BUSY)
     ward.run(100)
     for _ in range(30):  # half a minute without a bridge
         ward.clock.advance(1)
@@ -151,7 +151,7 @@ def test_in_the_end_sent_is_acknowledged_plus_kept() -> None:
 
 def test_a_ward_without_network_keeps_what_it_measures_and_its_last_will_tells() -> None:
     unplugged = {"faults": [{"at": "10s", "bed": 1, "fault": "link_loss", "for": "50s"}]}
-    ward = WardOfTests(WardScript.model_validate(unplugged))
+    ward = SimulatedMonitors(WardScript.model_validate(unplugged))
     ward.run(50)
     before = len(ward.told("mon-icu-01"))
     assert before <= 5
@@ -165,7 +165,7 @@ def test_a_ward_without_network_keeps_what_it_measures_and_its_last_will_tells()
 
 
 def test_a_standstill_is_passed_over_and_not_caught_up_with() -> None:
-    ward = WardOfTests()
+    ward = SimulatedMonitors()
     ward.run(10)
     before = ward.monitors.counts.measured
     ward.clock.advance(3600)
@@ -178,7 +178,7 @@ def test_a_standstill_is_passed_over_and_not_caught_up_with() -> None:
 
 
 def test_when_the_machines_clock_is_set_the_devices_clocks_follow() -> None:
-    ward = WardOfTests()
+    ward = SimulatedMonitors()
     ward.run(10)
     ward.clock.step(3600)
     ward.run(10)
@@ -195,7 +195,7 @@ def test_it_wakes_when_the_next_device_is_due_and_ends_at_once_when_told() -> No
             asleep.append(timeout or 0)
             return False
 
-    ward = WardOfTests()
+    ward = SimulatedMonitors()
     ward.run(20)
     ward.simulation._end = Watched()
     now = ward.clock.monotonic()
@@ -209,7 +209,7 @@ def test_it_wakes_when_the_next_device_is_due_and_ends_at_once_when_told() -> No
 
 
 def test_the_real_bridge_stores_each_reading_once_whatever_the_faults() -> None:
-    ward, log, metrics = WardOfTests(BUSY), MemoryLog(), Metrics()
+    ward, log, metrics = SimulatedMonitors(BUSY), MemoryLog(), Metrics()
     config = Config("", Catalogue(), hospital(), codecs=(CodecRule("ward/+/+/readings", "native"),))
     intake = Intake(ward.broker, log, FixedConfig(config), ward.clock, metrics)
     for _ in range(600):
@@ -294,7 +294,7 @@ def test_monitors_stand_in_the_order_of_the_beds_and_an_empty_bed_has_its_own_no
 )
 def test_a_script_that_names_what_is_not_there_is_refused(found: dict[str, object], said: str) -> None:
     with pytest.raises(SettingsError, match=said):
-        WardOfTests(WardScript.model_validate(found))
+        SimulatedMonitors(WardScript.model_validate(found))
 
 
 def test_a_script_that_names_no_scenario_is_refused_when_it_is_read(tmp_path: Path) -> None:
@@ -309,7 +309,7 @@ def test_a_script_that_names_no_scenario_is_refused_when_it_is_read(tmp_path: Pa
 
 def test_the_demonstration_alarms_within_a_minute_and_keeps_most_of_a_ward_of_twenty_calm() -> None:
     shown = load_script()
-    ward = WardOfTests(shown, beds=20)
+    ward = SimulatedMonitors(shown, beds=20)
     ward.run(300)
     told = ward.told("mon-icu-07")
     low = [t for t in told if t["values"].get("spo2", 100) < 88]  # type: ignore[attr-defined]
