@@ -1,5 +1,5 @@
 #!/bin/sh
-# Keeps a copy of everything that is not in the checkout: deploy/backup.sh FOLDER
+# Copies everything that is not in the checkout: deploy/backup.sh FOLDER
 #
 # 1. Programs, broker and log stop together, for as long as it takes to copy them (seconds to a minute): devices keep what
 #    was not acknowledged, and send it again. So log, outbox and offsets are of one instant.

@@ -24,7 +24,7 @@ for archive in "$here"/images/*.tar; do
     docker load --quiet --input "$archive"
 done
 mkdir -p "$folder"
-# Made from code: a dashboard of the version before, under a name that is gone, would be shown beside its successor.
+# Dashboards are made from code: one of the previous version, under another name, would be shown beside the new one.
 rm -rf "$folder/grafana/provisioning"
 for name in docker-compose.yml .env.example deploy grafana docs; do
     cp -R "$here/$name" "$folder/"

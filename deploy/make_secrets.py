@@ -1,4 +1,4 @@
-r"""Makes the secrets that docker-compose.yml wants: `python3 deploy/make_secrets.py [DIR] [--device ID …]`.
+r"""Makes the secrets that docker-compose.yml needs: `python3 deploy/make_secrets.py [DIR] [--device ID …]`.
 
 What is there already stays as it is. Addresses of channels are made as empty files: fill them in. Needs Python 3.8 and
 nothing else, so that it also runs where only the image's Python is:
@@ -28,7 +28,7 @@ MADE = (
     "grafana_admin_password",
 )
 ADDRESSES = ("mail_url", "chat_url", "sms_url", "grafana_smtp_password")
-# Grafana does not start without an address for its webhook: the port that swallows all, until somebody names one.
+# Grafana does not start without an address for its webhook: the discard port (9), until an address is set.
 PREPARED = {"grafana_chat_url": "http://127.0.0.1:9/"}
 USERS = {"health": "mqtt_health", "bridge": "mqtt_bridge", "devices": "mqtt_devices"}
 _ROUNDS = 101  # Mosquitto's own: these are long random passwords, which nobody guesses
@@ -43,15 +43,15 @@ def mosquitto_hash(password: str) -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """Whole or not at all, and readable by whoever is let into the folder."""
-    draft = path.with_name(path.name + ".draft")
-    draft.write_text(text, encoding="utf-8")
-    draft.chmod(0o444)
-    draft.replace(path)
+    """Write a file completely or not at all; every user that may enter the folder may read it."""
+    new = path.with_name(path.name + ".new")
+    new.write_text(text, encoding="utf-8")
+    new.chmod(0o444)
+    new.replace(path)
 
 
 def make(folder: Path) -> list[str]:
-    """Make what is missing; tells what."""
+    """Make the secrets that are missing. Returns their names."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     missing = [name for name in (*MADE, *ADDRESSES, *PREPARED) if not (folder / name).exists()]
     for name in missing:

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Puts back what deploy/backup.sh has kept: deploy/restore.sh FOLDER
+# Restores a backup of deploy/backup.sh: deploy/restore.sh FOLDER
 #
-# What is there now is removed first, so it asks for --yes where there is something. Config and secrets that differ are
+# Existing data are removed first: where there are any, --yes is required. Config and secrets that differ are
 # moved aside, not overwritten. Run it where docker-compose.yml is; COMPOSE as for the backup.
 set -eu
 umask 077
@@ -11,7 +11,7 @@ docker compose version >/dev/null 2>&1 || compose=${COMPOSE:-docker-compose}
 source=$(cd "$source" && pwd)
 (cd "$source" && sha256sum --quiet --check SHA256SUMS) || { echo "$source is damaged: nothing was changed" >&2; exit 1; }
 if [ -n "$($compose ps -q)" ] && [ "${2:-}" != --yes ]; then
-    echo "there is a ward here: its data would be removed. Add --yes to do so." >&2
+    echo "there are data of a ward here, and they would be removed: add --yes to remove them" >&2
     exit 1
 fi
 began=$(date +%s)
@@ -30,7 +30,7 @@ $compose down --volumes --timeout 20 >/dev/null 2>&1
 put_back config "${CONFIG_DIR:-./config}"
 put_back secrets "${SECRETS_DIR:-./secrets}"
 [ ! -f "$source/env" ] || [ -f .env ] || cp "$source/env" .env
-# One container, not started, tells the image, and under which name compose keeps volumes here.
+# A container that is created but not started has the image, and the project name that compose gives to volumes.
 $compose up --no-start --no-deps alerts >/dev/null 2>&1
 created=$($compose ps -aq alerts 2>/dev/null || $compose ps -q alerts)
 image=$(docker inspect -f '{{.Image}}' "$created")
@@ -44,4 +44,4 @@ for archive in "$source"/*.tar; do
         -C /to --numeric-owner -xpf - < "$archive"
 done
 $compose up -d
-echo "restored in $(($(date +%s) - began)) s; docker compose ps tells when all are healthy"
+echo "restored in $(($(date +%s) - began)) s; docker compose ps shows when all services are healthy"

@@ -51,7 +51,7 @@ def missing(requirements: dict[str, set[str]], folder: Path) -> list[str]:
 
 
 def fetch(requirements: dict[str, set[str]], names: list[str], python: str, machine: str, folder: Path) -> None:
-    """Have pip bring them."""
+    """Download them with pip."""
     lines = [f"{name} {' '.join(f'--hash=sha256:{h}' for h in sorted(requirements[name]))}" for name in names]
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write("\n".join(lines) + "\n")

@@ -41,7 +41,7 @@ def install(docker: Docker, bundle: Path, *words: str) -> str:
     return docker.run([*ALONE, "sh", str(bundle / "deploy" / "install.sh"), *words])
 
 
-def test_without_a_network_it_brings_images_compose_file_config_and_secrets(
+def test_the_bundle_installs_images_compose_file_config_and_secrets_offline(
     docker: Docker, bundle: Path, tmp_path: Path
 ) -> None:
     before = docker("image", "inspect", "--format={{.Id}}", OURS)

@@ -77,7 +77,7 @@ def test_a_reading_reaches_the_screen_the_database_and_a_nurse(ward: Project) ->
     walk(ward, "walk-first")
 
 
-def test_the_wall_is_answered_as_grafana_asks_it(ward: Project) -> None:
+def test_the_queries_of_the_overview_are_answered(ward: Project) -> None:
     asked = [question for question in all_queries() if question.uid == "ward-overview" and question.kind == "panel"]
     assert asked
     for question in asked:
@@ -85,7 +85,7 @@ def test_the_wall_is_answered_as_grafana_asks_it(ward: Project) -> None:
         until(lambda q=query: asked_as_grafana(ward, q).get("series"), PATIENCE, f"{question} has rows")  # type: ignore[misc]
 
 
-def test_who_only_reads_cannot_write(ward: Project) -> None:
+def test_the_read_token_cannot_write(ward: Project) -> None:
     script = (
         'wget -q -O - --post-data "vitals x=1" --header "Authorization: Token $(cat /run/tokens/influx-token)" '
         '"$WARDWATCH_INFLUX_URL/api/v2/write?org=hospital&bucket=ward"'
@@ -95,7 +95,7 @@ def test_who_only_reads_cannot_write(ward: Project) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_after_the_death_of_any_container_it_does_so_again(ward: Project, service: str) -> None:
+def test_after_a_kill_of_any_container_readings_arrive_again(ward: Project, service: str) -> None:
     ward.kill(service)
     until(partial(ward.well, service), PATIENCE, f"{service} is healthy again")
     walk(ward, f"walk-{service}")

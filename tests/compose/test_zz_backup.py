@@ -32,7 +32,7 @@ def alerts_of(ward: Project, device: str) -> list[str]:
     return sorted(alert["id"] for alert in found if device in json.dumps(alert))
 
 
-def test_what_was_backed_up_is_there_again_after_everything_was_lost(ward: Project) -> None:
+def test_a_restored_backup_has_all_data_after_everything_was_removed(ward: Project) -> None:
     walk = Walk(ward, "walk-kept")
     try:
         walk.go()

@@ -102,22 +102,22 @@ def of_a_gateway(edge: str) -> list[str]:
     return node + [f"spBv1.0/icu/{kind}/{edge}/mon7" for kind in ("DBIRTH", "DDATA", "DDEATH")]
 
 
-def test_a_gateway_speaks_for_itself_and_what_is_behind_it(port: int) -> None:
+def test_a_gateway_publishes_for_itself_and_its_devices(port: int) -> None:
     assert let_through(port, "gw1", *of_a_gateway("gw1")) == of_a_gateway("gw1")
 
 
 @pytest.mark.parametrize("name", ["gw2", "devices", "health", "mon-icu-01", "bridge"])
-def test_nobody_else_speaks_for_a_gateway(port: int, name: str) -> None:
+def test_no_other_client_publishes_for_a_gateway(port: int, name: str) -> None:
     assert let_through(port, name, *of_a_gateway("gw1")) == []
 
 
-def test_only_the_bridge_asks_for_births(port: int) -> None:
+def test_only_the_bridge_requests_births(port: int) -> None:
     asked = ["spBv1.0/icu/NCMD/gw1"]
     assert let_through(port, "bridge", *asked, "spBv1.0/icu/DCMD/gw1/mon7", "spBv1.0/STATE/host") == asked
     assert let_through(port, "gw2", *asked) == []
 
 
-def test_a_gateway_is_born_the_bridge_hears_it_and_is_heard(port: int) -> None:
+def test_a_gateways_birth_reaches_the_bridge_and_a_command_reaches_the_gateway(port: int) -> None:
     bridge = Guest(port, "bridge", "spBv1.0/#")
     gateway = Guest(port, "gw1", "spBv1.0/icu/NCMD/gw1")
     other = Guest(port, "gw2", "spBv1.0/icu/NCMD/gw1", "spBv1.0/icu/NCMD/gw2")
@@ -134,7 +134,7 @@ def test_a_gateway_is_born_the_bridge_hears_it_and_is_heard(port: int) -> None:
         one.close()
 
 
-def test_a_device_speaks_under_its_own_name_alone(port: int) -> None:
+def test_a_device_publishes_under_its_own_name_only(port: int) -> None:
     topics = ["ward/icu/mon-icu-01/readings", "ward/icu/mon-icu-02/readings", "ward/icu/mon-icu-01/ack"]
     assert let_through(port, "mon-icu-01", *topics) == topics[:1]
     assert let_through(port, "devices", *topics) == topics[:2]

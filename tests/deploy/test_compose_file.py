@@ -29,7 +29,7 @@ CHANNELS = set(re.findall(r"\$\{(WARDWATCH_\w+_URL)", ALERTS)) - SETTINGS
 
 
 @pytest.mark.parametrize("service", ours())
-def test_a_service_of_ours_calls_a_command_that_there_is(service: str) -> None:
+def test_the_command_of_each_service_exists(service: str) -> None:
     command = ours()[service]["command"]
     if "entrypoint" in ours()[service]:
         program, *command = shlex.split(command[0].partition(" && ")[0])
@@ -38,7 +38,7 @@ def test_a_service_of_ours_calls_a_command_that_there_is(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", [name for name in ours() if "test" in ours()[name]["healthcheck"]])
-def test_a_health_check_calls_a_command_that_there_is(service: str) -> None:
+def test_the_command_of_each_health_check_exists(service: str) -> None:
     kind, program, *words = ours()[service]["healthcheck"]["test"]
     assert (kind, program) == ("CMD", "wardwatch")
     parse(words)
@@ -77,7 +77,7 @@ def test_every_variable_has_a_default_so_that_nothing_must_be_set() -> None:
     assert used == set(defaults())
 
 
-def test_every_image_has_a_tag_that_says_which() -> None:
+def test_every_image_has_a_version_tag() -> None:
     for name, said in services().items():
         tag = said["image"].partition(":")[2]
         assert re.fullmatch(r"\d+\.\d+\.\d+", tag), name
@@ -85,7 +85,7 @@ def test_every_image_has_a_tag_that_says_which() -> None:
 
 
 @pytest.mark.parametrize("service", services())
-def test_each_service_is_held_in(service: str) -> None:
+def test_each_service_has_no_privileges_and_limits(service: str) -> None:
     said = services()[service]
     assert said["read_only"] is True
     assert said["cap_drop"] == ["ALL"]
@@ -98,14 +98,14 @@ def test_each_service_is_held_in(service: str) -> None:
     assert said["logging"]["options"]["max-size"]
 
 
-def test_who_depends_on_somebody_waits_until_he_is_healthy() -> None:
+def test_a_service_waits_until_those_it_depends_on_are_healthy() -> None:
     for name, said in services().items():
         for other, how in said.get("depends_on", {}).items():
             assert other in services(), name
             assert how["condition"] in ("service_healthy", "service_completed_successfully"), name
 
 
-def test_ports_are_those_the_programs_listen_on_and_open_on_loopback_alone() -> None:
+def test_ports_are_those_of_the_programs_and_open_on_loopback_only() -> None:
     inside = {name: said["ports"] for name, said in services().items() if "ports" in said}
     assert set(inside) == {"mosquitto", "grafana", "web"}
     listens = re.search(r"^listener (\d+)", (ROOT / "config/mosquitto/mosquitto.conf").read_text(), re.MULTILINE)
@@ -131,7 +131,7 @@ def test_addresses_inside_name_services_and_their_ports() -> None:
     assert "advertised.listeners=PLAINTEXT://kafka:9092" in properties
 
 
-def test_what_is_mounted_is_in_the_checkout_and_read_only() -> None:
+def test_mounted_files_are_in_the_checkout_and_read_only() -> None:
     for said in services().values():
         for volume in said.get("volumes", ()):
             if isinstance(volume, dict):
@@ -146,7 +146,7 @@ def test_every_volume_is_used() -> None:
     assert used == set(composed()["volumes"])
 
 
-def test_every_secret_is_made_and_given_only_to_who_reads_it() -> None:
+def test_every_secret_is_made_and_mounted_only_where_it_is_read() -> None:
     secrets = composed()["secrets"]
     assert {Path(said["file"]).name for said in secrets.values()} == {*MADE, *ADDRESSES, *PREPARED, "mqtt_users"}
     for name, said in services().items():
@@ -157,14 +157,14 @@ def test_every_secret_is_made_and_given_only_to_who_reads_it() -> None:
     assert {secret for said in services().values() for secret in said.get("secrets", ())} == set(secrets)
 
 
-def test_the_brokers_users_are_those_that_the_access_list_knows() -> None:
+def test_the_brokers_users_are_those_of_the_acl() -> None:
     acl = (ROOT / "config/mosquitto/acl").read_text(encoding="utf-8")
     assert set(re.findall(r"^user (\w+)", acl, re.MULTILINE)) == set(USERS)
     users = {urlsplit(url).username for url in (defaults()["WARDWATCH_MQTT_URL"], defaults()["WARDWATCH_DEVICES_URL"])}
     assert users <= set(USERS)
 
 
-def test_the_access_list_lets_devices_and_the_bridge_speak_where_the_config_listens() -> None:
+def test_the_acl_allows_the_topics_of_the_config() -> None:
     import yaml
 
     acl = (ROOT / "config/mosquitto/acl").read_text(encoding="utf-8")
@@ -174,7 +174,7 @@ def test_the_access_list_lets_devices_and_the_bridge_speak_where_the_config_list
         assert f"topic write {topic}" in acl or f"topic write {topic.split('/')[0]}/#" in acl, topic
 
 
-def test_kafkas_folders_are_those_that_are_mounted() -> None:
+def test_kafkas_folders_are_mounted() -> None:
     parser = configparser.ConfigParser()
     parser.read_string("[all]\n" + (ROOT / "config/kafka/server.properties").read_text(encoding="utf-8"))
     kafka = services()["kafka"]
@@ -183,7 +183,7 @@ def test_kafkas_folders_are_those_that_are_mounted() -> None:
         assert (ROOT / "config" / "kafka" / named).is_file()
 
 
-def test_the_image_is_made_of_folders_that_there_are_and_of_all_packages() -> None:
+def test_the_image_copies_existing_folders_and_all_packages() -> None:
     kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     rooms = {name.rstrip("*") for name in project["tool"]["setuptools"]["packages"]["find"]["include"]}
@@ -194,7 +194,7 @@ def test_the_image_is_made_of_folders_that_there_are_and_of_all_packages() -> No
     assert {name for name in kept if not (ROOT / name).exists()} <= {"dist/wheelhouse"}
 
 
-def test_the_last_stage_compiles_nothing_and_fetches_nothing() -> None:
+def test_the_last_stage_compiles_and_downloads_nothing() -> None:
     last = DOCKERFILE.rpartition("\nFROM ")[2]
     assert not re.search(r"pip|apt|gcc|curl|wget", last)
     assert "--no-index" in DOCKERFILE

@@ -20,7 +20,7 @@ def environment() -> dict[str, str]:
     return dict(re.findall(r"(\w+)=(\S+)", " ".join(words(LAST, "ENV"))))
 
 
-def test_there_are_two_stages_and_the_last_begins_with_the_base_again() -> None:
+def test_there_are_two_stages_and_the_last_starts_from_the_base() -> None:
     assert len(re.findall(r"^FROM ", DOCKERFILE, re.MULTILINE)) == 2
     assert BUILD.startswith(" AS build\n")
     assert LAST.startswith("\n")
@@ -30,7 +30,7 @@ def test_there_are_two_stages_and_the_last_begins_with_the_base_again() -> None:
     assert f"\nBASE := {base}\n" in (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
-def test_the_last_stage_takes_what_was_installed_and_nothing_else() -> None:
+def test_the_last_stage_copies_only_the_installation() -> None:
     assert words(LAST, "COPY") == ["--from=build /opt/wardwatch /opt/wardwatch", "config /config"]
     commands = [part.split()[0] for run in words(LAST, "RUN") for part in re.split(r"&&|\|\||;", run)]
     assert set(commands) == RUNS
@@ -47,7 +47,7 @@ def test_every_installation_is_offline_and_third_party_packages_have_hashes() ->
     assert "uninstall --yes setuptools pip" in BUILD
 
 
-def test_the_programs_run_as_the_user_that_was_made_and_that_compose_names() -> None:
+def test_the_user_of_the_image_is_the_user_of_compose() -> None:
     (user,) = words(LAST, "USER")
     number, _, group = user.partition(":")
     assert f"useradd --system --uid {number} --gid {group} " in LAST
@@ -57,7 +57,7 @@ def test_the_programs_run_as_the_user_that_was_made_and_that_compose_names() -> 
         assert re.search(rf"install -d -o wardwatch -g wardwatch -m 07[05]{{2}} {folder}\b", LAST)
 
 
-def test_the_image_calls_wardwatch_and_is_found_by_it() -> None:
+def test_the_entry_point_of_the_image_is_wardwatch() -> None:
     assert json.loads(words(LAST, "ENTRYPOINT")[0]) == ["wardwatch"]
     assert json.loads(words(LAST, "CMD")[0]) == ["--help"]
     assert words(LAST, "STOPSIGNAL") == ["SIGTERM"]
@@ -77,7 +77,7 @@ def test_the_files_and_ports_of_programs_fit_a_read_only_container() -> None:
     assert words(LAST, "EXPOSE") == [str(Settings.model_fields["http_port"].default)]
 
 
-def test_nothing_gets_into_the_image_but_what_is_named() -> None:
+def test_the_build_context_has_only_the_named_files() -> None:
     assert next(line for line in IGNORED if not line.startswith("#")) == "*"
     kept = {line[1:] for line in IGNORED if line.startswith("!")}
     assert not {name for name in kept if name.startswith((".", "secrets", "data", "tests", "backups"))}

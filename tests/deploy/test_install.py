@@ -40,7 +40,7 @@ def install(bundle: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, env=environ, check=False)
 
 
-def test_an_upgrade_replaces_what_is_ours_and_leaves_what_is_the_houses(bundle: Path, tmp_path: Path) -> None:
+def test_an_upgrade_replaces_our_files_and_keeps_those_of_the_site(bundle: Path, tmp_path: Path) -> None:
     ward = tmp_path / "ward"
     first = install(bundle, ward)
     assert first.returncode == 0, first.stderr
@@ -72,7 +72,7 @@ def test_a_damaged_bundle_installs_nothing(bundle: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("name", ["install.sh", "backup.sh", "restore.sh"])
-def test_a_script_is_one_that_a_plain_shell_understands(name: str) -> None:
+def test_the_scripts_are_posix_shell(name: str) -> None:
     script = ROOT / "deploy" / name
     assert "\nset -eu\n" in script.read_text(encoding="utf-8")
     subprocess.run(["sh", "-n", str(script)], check=True)

@@ -12,7 +12,7 @@ from deploy import make_secrets
 from tests.deploy.files import ROOT
 
 
-def test_what_is_there_is_never_overwritten(tmp_path: Path) -> None:
+def test_existing_secrets_are_never_overwritten(tmp_path: Path) -> None:
     folder = tmp_path / "secrets"
     assert "mqtt_users" in make_secrets.make(folder)
     before = {path.name: path.read_text() for path in folder.iterdir()}
@@ -22,7 +22,7 @@ def test_what_is_there_is_never_overwritten(tmp_path: Path) -> None:
     assert make_secrets.make(folder) == ["grafana_admin_password"]
 
 
-def test_each_is_long_and_like_no_other_and_addresses_are_empty(tmp_path: Path) -> None:
+def test_each_secret_is_long_and_unique_and_addresses_are_empty(tmp_path: Path) -> None:
     make_secrets.make(tmp_path / "secrets")
     words = [(tmp_path / "secrets" / name).read_text() for name in make_secrets.MADE]
     assert len(set(words)) == len(words)
@@ -30,7 +30,7 @@ def test_each_is_long_and_like_no_other_and_addresses_are_empty(tmp_path: Path) 
     assert {(tmp_path / "secrets" / name).read_text() for name in make_secrets.ADDRESSES} == {""}
 
 
-def test_only_the_owner_gets_into_the_folder_and_whoever_is_let_in_may_read(tmp_path: Path) -> None:
+def test_only_the_owner_may_enter_the_folder_and_its_files_are_readable(tmp_path: Path) -> None:
     make_secrets.make(tmp_path / "secrets")
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "secrets").iterdir()} == {0o444}
@@ -63,7 +63,7 @@ def test_a_device_gets_a_password_once_and_others_keep_theirs(
 
 
 @pytest.mark.parametrize("name", ["bridge", "a:b", "", "x\ny", "../x", "a" * 65])
-def test_what_is_no_id_of_a_device_gets_none(tmp_path: Path, name: str) -> None:
+def test_a_text_that_is_no_device_id_gets_no_password(tmp_path: Path, name: str) -> None:
     make_secrets.make(tmp_path / "secrets")
     before = make_secrets.users(tmp_path / "secrets")
     assert make_secrets.devices(tmp_path / "secrets", [name]) == 1

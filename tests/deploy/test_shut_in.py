@@ -17,11 +17,11 @@ WORDS = {
 
 
 @pytest.mark.parametrize("service", services())
-def test_no_service_says_a_word_that_would_let_it_out(service: str) -> None:
+def test_no_service_has_a_setting_that_adds_privileges(service: str) -> None:
     assert set(services()[service]) <= WORDS
 
 
-def test_only_who_makes_tokens_may_write_them() -> None:
+def test_only_the_service_that_makes_tokens_may_write_them() -> None:
     writers = {
         (name, volume)
         for name in services()
@@ -65,7 +65,7 @@ def test_each_variable_of_grafana_is_one_that_grafana_knows() -> None:
     assert {name for name in services()["grafana"]["environment"] if name.startswith("GF_")} == GRAFANA
 
 
-def test_what_is_written_into_memory_is_bounded_and_logs_are() -> None:
+def test_tmpfs_and_logs_are_bounded() -> None:
     for name, said in services().items():
         assert all(re.fullmatch(r"/tmp:mode=1777,size=\d+m", mount) for mount in said["tmpfs"]), name
         assert said["logging"]["driver"] == "json-file"
@@ -84,7 +84,7 @@ def test_kafkas_heap_leaves_room_below_its_limit() -> None:
 
 
 @pytest.mark.parametrize("service", services())
-def test_a_limit_of_memory_is_a_variable_named_after_its_service(service: str) -> None:
+def test_each_memory_limit_is_a_variable_named_after_its_service(service: str) -> None:
     stanza = COMPOSE.partition(f"\n  {service}:\n")[2].partition("mem_limit: ")[2].partition("\n")[0]
     name = "OPS" if service == "influx-apply" else service.upper()
     assert stanza.startswith(f"${{MEMORY_{name}:-"), "and .env.example has it"

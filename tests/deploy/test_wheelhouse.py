@@ -20,7 +20,7 @@ colorama==1 ; sys_platform == 'win32' \\
 
 
 @pytest.mark.parametrize(("python", "numpy"), [("3.11", "numpy==2.4.6"), ("3.12", "numpy==2.5.5")])
-def test_conditions_are_judged_for_the_images_python_on_linux(python: str, numpy: str) -> None:
+def test_markers_are_evaluated_for_the_images_python_on_linux(python: str, numpy: str) -> None:
     assert set(wanted(LINES, python)) == {numpy, "click==8.1"}
 
 
@@ -28,7 +28,7 @@ def test_every_hash_of_a_requirement_is_kept() -> None:
     assert wanted(LINES, "3.11")["numpy==2.4.6"] == {"aa", "ab"}
 
 
-def test_every_requirement_of_the_lock_is_understood() -> None:
+def test_every_requirement_of_the_lock_is_parsed() -> None:
     lock = LOCK.read_text(encoding="utf-8")
     names = {line.partition("==")[0] for line in lock.splitlines() if "==" in line and not line.startswith(" ")}
     found = wanted(lock, "3.12")

@@ -40,7 +40,7 @@ def seconds(span: str) -> int:
     return int(span[:-1]) * {"s": 1, "m": 60}[span[-1]]
 
 
-def test_only_simulators_and_the_command_line_have_to_be_asked_for() -> None:
+def test_only_simulators_and_the_command_line_are_in_a_profile() -> None:
     assert {name: said["profiles"] for name, said in services().items() if "profiles" in said} == {
         "simulators": ["demo"],
         "ops": ["ops"],
@@ -52,7 +52,7 @@ def asked(service: str) -> str:
     return " ".join(map(str, services()[service]["healthcheck"]["test"]))
 
 
-def test_a_health_check_asks_the_service_itself_where_it_listens() -> None:
+def test_a_health_check_uses_the_address_of_the_service() -> None:
     properties = (CONFIG / "kafka" / "server.properties").read_text(encoding="utf-8")
     listens = re.search(r"^listeners=PLAINTEXT://:(\d+)", properties, re.MULTILINE)
     assert listens is not None
@@ -64,7 +64,7 @@ def test_a_health_check_asks_the_service_itself_where_it_listens() -> None:
             assert asked(service) == "CMD wardwatch health"
 
 
-def test_the_screens_health_check_asks_for_a_page_that_there_is() -> None:
+def test_the_screens_health_check_requests_an_existing_page() -> None:
     url = urlsplit(asked("web").rpartition(" ")[2])
     target = services()["web"]["ports"][0].rpartition(":")[2]
     assert f"{url.hostname}:{url.port}" == f"127.0.0.1:{target}"
@@ -72,7 +72,7 @@ def test_the_screens_health_check_asks_for_a_page_that_there_is() -> None:
     assert f'router.get("{url.path}"' in (ROOT / "web" / "api" / "system.py").read_text(encoding="utf-8")
 
 
-def test_the_brokers_health_check_has_a_name_of_its_own_that_may_read_this_topic_and_no_other() -> None:
+def test_the_brokers_health_check_has_a_user_that_may_read_its_topic_only() -> None:
     found = re.search(r"-h 127\.0\.0\.1 -u (\w+) -P \"\$\(cat /run/secrets/(\w+)\)\" -t '(\S+)'", asked("mosquitto"))
     assert found is not None
     assert found[1] == "health"
@@ -81,7 +81,7 @@ def test_the_brokers_health_check_has_a_name_of_its_own_that_may_read_this_topic
     assert stanza == f"topic read {found[3]}"
 
 
-def test_a_health_check_is_soon_enough_and_patient_enough() -> None:
+def test_health_checks_have_short_intervals_and_enough_retries() -> None:
     for name, said in services().items():
         check = said["healthcheck"]
         if "test" in check:
@@ -96,7 +96,7 @@ def behind(service: str) -> set[str]:
 
 
 @pytest.mark.parametrize("service", services())
-def test_a_service_waits_for_all_it_cannot_start_without(service: str) -> None:
+def test_a_service_depends_on_all_it_needs_at_its_start(service: str) -> None:
     assert behind(service) == WAITS[service]
     for other, how in services()[service].get("depends_on", {}).items():
         ends = other == "influx-apply"
@@ -104,12 +104,12 @@ def test_a_service_waits_for_all_it_cannot_start_without(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", KEEPS)
-def test_what_must_survive_is_kept_where_the_service_writes_it(service: str) -> None:
+def test_volumes_are_mounted_where_services_write(service: str) -> None:
     volume, target = KEEPS[service]
     assert mounts(service)[volume] == target
 
 
-def test_the_places_inside_are_those_that_image_and_engines_name() -> None:
+def test_mount_points_are_those_of_image_and_engines() -> None:
     assert f"persistence_location {KEEPS['mosquitto'][1]}/" in MOSQUITTO
     assert "persistence true" in MOSQUITTO
     assert "WARDWATCH_DATA=/data" in DOCKERFILE
@@ -129,7 +129,7 @@ def test_dashboards_are_in_the_folder_of_grafanas_setting() -> None:
     assert list((ROOT / "grafana" / "provisioning" / folder.removeprefix(f"{inside}/")).glob("*.json"))
 
 
-def test_a_token_is_read_where_it_is_written() -> None:
+def test_tokens_are_read_from_where_they_are_written() -> None:
     script = services()["influx-apply"]["command"][0]
     copied = re.search(r"install -m 0444 (\S+) (\S+)", script)
     assert copied is not None
@@ -144,7 +144,7 @@ def test_a_token_is_read_where_it_is_written() -> None:
         assert ours()[name]["environment"]["WARDWATCH_STORE_TOKEN_FILE"] == f"{folder}/influx-writer.token"
 
 
-def test_what_influxdb_is_set_up_with_is_what_the_programs_ask_for() -> None:
+def test_the_set_up_of_influxdb_matches_the_settings_of_programs() -> None:
     variables = services()["influxdb"]["environment"]
     for url in (defaults()["WARDWATCH_STORE_URL"], ours()["influx-apply"]["environment"]["WARDWATCH_STORE_URL"]):
         asked_for = parse_qs(urlsplit(url).query)
@@ -158,7 +158,7 @@ def test_what_influxdb_is_set_up_with_is_what_the_programs_ask_for() -> None:
     assert services()["grafana"]["environment"]["WARDWATCH_INFLUX_DATABASE"] == variables["DOCKER_INFLUXDB_INIT_BUCKET"]
 
 
-def test_detectors_have_no_name_of_their_own_so_that_there_can_be_several() -> None:
+def test_detectors_have_no_container_name_so_that_there_can_be_several() -> None:
     assert "WARDWATCH_INSTANCE" not in ours()["detectors"]["environment"]
     named = {name: said["environment"].get("WARDWATCH_INSTANCE") for name, said in ours().items()}
     assert {name: instance for name, instance in named.items() if instance} == {
@@ -167,12 +167,12 @@ def test_detectors_have_no_name_of_their_own_so_that_there_can_be_several() -> N
     assert not any("container_name" in said for said in services().values())
 
 
-def test_an_engine_has_the_time_to_write_down_what_it_holds() -> None:
+def test_engines_have_time_to_write_their_data_at_a_stop() -> None:
     for service in ("kafka", "influxdb"):
         assert seconds(services()[service]["stop_grace_period"]) >= 30
 
 
-def test_the_access_list_has_sparkplugs_topics_for_bridge_and_gateways() -> None:
+def test_the_acl_has_the_topics_of_sparkplug() -> None:
     """`test_access.py` tries them on a broker; this holds where there is none."""
     bridge, gateways = (
         ACL.partition("user bridge\n")[2].partition("\nuser ")[0],
