@@ -1,4 +1,4 @@
-"""An unpacked Grafana as a process on loopback; `GRAFANA` is its home. No package brings one: nothing installs it."""
+"""An unpacked Grafana as a process on loopback; its home folder is in `GRAFANA`. There is no package to install it."""
 
 import json
 import os
@@ -17,7 +17,7 @@ _ADMIN = "Basic YWRtaW46YWRtaW4="  # admin:admin, which a fresh Grafana has
 
 
 class Grafana(Engine):
-    """Grafana 9.4 or newer on a provisioning tree, with a database of its own."""
+    """Grafana 9.4 or newer with a provisioning folder, and a database of its own."""
 
     name = "grafana"
 
