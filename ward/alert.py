@@ -43,14 +43,14 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
 
     `id` is the episode of the findings: an acknowledgement holds for it and for no other. `labels` and `annotations`
     are as in Alertmanager. `lost_since` is since when the signal has been missing that would show whether the alert
-    has ended; such an alert is still active. `latched` says how its condition ended, or that this will never be
+    has ended; such an alert is still active. `latched` is how its condition ended, or that this will never be
     known: the alert stays active until it is acknowledged. `late` is how many seconds late it was detected. `value` was
     measured at `value_at` and compared with `limit`. `source` is the detector that raised it, or `external` for an
     alert of another system; such an alert holds until `until`.
 
-    `reason` says in words what was last decided about notifications, `notified_at` when the first one was sent,
+    `reason` is the last decision about notifications, `notified_at` when the first one was sent,
     `receivers` which receivers its routes lead to, `silenced_by` and `inhibited_by` what mutes it now, and `actions`
-    what people did about it, oldest first. Times are microseconds on the wall clock.
+    what people did about it, oldest first. Times are microseconds since 1970.
     """
 
     id: str

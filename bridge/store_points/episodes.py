@@ -14,7 +14,7 @@ def episode_point(alert: Alert) -> Point:
     """The whole alert so far. Series and instant stay the same at each change, so the newest version overwrites.
 
     `alerts` has the changes one by one; here a count is a number of alerts, and a mean is one over alerts. Who
-    acknowledged is replaced by a pseudonym, so that nobody's speed of response can be measured.
+    acknowledged is replaced by a pseudonym, so that no person's speed of response can be measured.
     """
     labels = alert.labels
     series = Series.of(

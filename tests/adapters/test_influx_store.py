@@ -81,12 +81,12 @@ UNAVAILABLE = {
 }
 
 
-@pytest.mark.parametrize(("answer", "says"), UNAVAILABLE.values(), ids=UNAVAILABLE.keys())
+@pytest.mark.parametrize(("answer", "text"), UNAVAILABLE.values(), ids=UNAVAILABLE.keys())
 def test_all_other_errors_raise_store_unavailable_with_the_reason(
-    store: InfluxStore, server: ScriptedHttp, answer: Answer, says: str
+    store: InfluxStore, server: ScriptedHttp, answer: Answer, text: str
 ) -> None:
     server.answers = [answer]
-    with pytest.raises(StoreUnavailable, match=says) as raised:
+    with pytest.raises(StoreUnavailable, match=text) as raised:
         store.write([POINT])
     assert TOKEN not in str(raised.value)
     assert len(server.asked) == 1, "asked once: no retries and no redirects behind our back"
@@ -94,7 +94,7 @@ def test_all_other_errors_raise_store_unavailable_with_the_reason(
     store.write([POINT])
 
 
-# What a person must do is another thing in each of these: so each says another sentence.
+# For each of these a person must do something else, so each has another text.
 ANSWERS = {
     "wrong token": (Answer(401, b'{"code":"unauthorized","message":"unauthorized access"}'), "does not know the token"),
     "token of another": (Answer(403, b'{"message":"insufficient permissions for write"}'), "token may not do this"),

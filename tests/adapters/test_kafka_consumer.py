@@ -29,34 +29,34 @@ def test_after_a_fatal_error_the_next_poll_raises(code: int, marked: bool) -> No
 class FencedClient:
     """A client that reports once that it is fenced, in one of two ways, and then returns nothing for ever."""
 
-    def __init__(self, way: str) -> None:
-        self._way = way
+    def __init__(self, how: str) -> None:
+        self._how = how
         self._error = KafkaError(KafkaError.FENCED_INSTANCE_ID, "shut out")
 
     def subscribe(self, *_: object, **__: object) -> None:
         """It does."""
 
     def consume(self, *_: object) -> list[object]:
-        if self._way == "raised":
-            self._way = "silent"
+        if self._how == "raised":
+            self._how = "silent"
             raise KafkaException(self._error)
         return []
 
     def commit(self, offsets: list[TopicPartition], asynchronous: bool) -> list[TopicPartition]:
-        self._way = "silent"
+        self._how = "silent"
         raise KafkaException(self._error)
 
     def close(self) -> None:
         """At once."""
 
 
-@pytest.mark.parametrize("way", ["raised", "at a commit"])
-def test_a_fenced_consumer_raises_at_every_poll(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ward.adapters.kafka.consumer.Consumer", lambda _: FencedClient(way))
+@pytest.mark.parametrize("how", ["raised", "at a commit"])
+def test_a_fenced_consumer_raises_at_every_poll(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ward.adapters.kafka.consumer.Consumer", lambda _: FencedClient(how))
     reader = consumer()
     reader.held = {Partition("ward.readings", 0): 0}
     with pytest.raises(ConsumerFailed, match="shut out"):
-        reader.commit({Partition("ward.readings", 0): 1}) if way == "at a commit" else reader.poll(1, 0)
+        reader.commit({Partition("ward.readings", 0): 1}) if how == "at a commit" else reader.poll(1, 0)
     for _ in range(3):
         with pytest.raises(ConsumerFailed, match="shut out"):
             reader.poll(1, 0)

@@ -63,8 +63,8 @@ def test_an_unreadable_certificate_is_a_settings_error(tmp_path: Path) -> None:
 class FaultyBroker:
     """A server that accepts MQTT clients and then sends any bytes."""
 
-    def __init__(self, *says: bytes) -> None:
-        self._says = list(says)
+    def __init__(self, *packets: bytes) -> None:
+        self._packets = list(packets)
         self.clients = 0
         self._server = socket.create_server(("127.0.0.1", 0))
         self._server.settimeout(0.05)
@@ -90,7 +90,7 @@ class FaultyBroker:
             self._open.append(sock)
             sock.settimeout(5)
             sock.recv(1000)
-            sock.sendall(b"\x20\x02\x00\x00" + self._says[min(self.clients, len(self._says) - 1)])
+            sock.sendall(b"\x20\x02\x00\x00" + self._packets[min(self.clients, len(self._packets) - 1)])
             self.clients += 1
 
     def heard(self) -> bytes:

@@ -169,7 +169,7 @@ def test_only_the_points_that_the_store_refuses_are_quarantined(harness: Archive
 
 
 class SlowQuarantine(MemoryLog):
-    """A log whose quarantine records become durable when the test says so."""
+    """A log whose quarantine records become durable when the test allows it."""
 
     durable = False
 

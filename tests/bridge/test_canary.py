@@ -76,10 +76,10 @@ def test_a_test_reading_reaches_the_store_and_its_age_is_measured(pipeline: Pipe
     assert pipeline.number("wardwatch_canary_readings_received_total") == 4
 
 
-@pytest.mark.parametrize("dead", ["intake", "archive"])
-def test_the_age_grows_while_one_stage_does_not_work(pipeline: Pipeline, dead: str) -> None:
+@pytest.mark.parametrize("stopped", ["intake", "archive"])
+def test_the_age_grows_while_one_stage_does_not_work(pipeline: Pipeline, stopped: str) -> None:
     pipeline.goes_on(30)
-    pipeline.goes_on(120, without=getattr(pipeline, dead))
+    pipeline.goes_on(120, without=getattr(pipeline, stopped))
     assert pipeline.number("wardwatch_canary_last_stored_age_seconds") > 110
     pipeline.goes_on(30)
     assert pipeline.number("wardwatch_canary_last_stored_age_seconds") <= 20

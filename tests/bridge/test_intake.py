@@ -39,7 +39,7 @@ TOPIC = "ward/icu/m7/readings"
 
 
 class SlowLog(MemoryLog):
-    """A log whose records become durable when the test says so."""
+    """A log whose records become durable when the test allows it."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -49,5 +49,5 @@ def test_the_output_of_config_check_equals_that_of_the_page(tmp_path: Path) -> N
     assert found is not None
     directory = copied(HERE / "faults" / found[1], copied(SOUND, tmp_path / "config"))
 
-    said = report(checked(directory)).replace(directory.as_posix(), "config")
-    assert found[2] == f"{said}\n"
+    output = report(checked(directory)).replace(directory.as_posix(), "config")
+    assert found[2] == f"{output}\n"

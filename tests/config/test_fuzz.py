@@ -14,7 +14,7 @@ from ward.config.yaml.libyaml import parse_yaml
 
 FILE = st.sampled_from(sorted(CONFIG_FILES))
 LINE = re.compile(r".*?/?[a-z]+\.yaml:[1-9][0-9]*:[1-9][0-9]*: (warning: )?\S.*")
-# Words of the language and its libraries that nobody who edits config should have to know.
+# Words of Python and its libraries, which no message about config may contain.
 FOREIGN = re.compile(
     r"pydantic|Input should|NoneType|\bNone\b|\bTrue\b|\bFalse\b|\bdict\b|\btuple\b|\bstr\b|\bint\b|\bfloat\b|"
     r"\bbool\b|Traceback|Error\b|object at 0x|https://errors|\[type=|validation",
@@ -45,7 +45,7 @@ def obey(name: str, content: bytes) -> None:
         shown = [str(fault).removeprefix(f"{directory.as_posix()}/") for fault in checked(directory)]
     for line in shown:
         assert LINE.fullmatch(line), line
-        # What people wrote is quoted; only our own words are judged.
+        # Quoted text is from the files; only our own text is checked.
         own = re.sub(r"'(?:[^'\\]|\\.)*'|matchers?: .*|is not YAML: .*|unknown key .*|; known here: .*", "", line)
         assert not FOREIGN.search(own), line
         assert line.isprintable(), line

@@ -103,7 +103,7 @@ def test_every_rule_resolves_for_every_device() -> None:
             assert (rule.resolve(device, place) is not None) is rule.where.holds(device, place)
 
 
-def test_every_limit_says_where_it_comes_from() -> None:
+def test_every_limit_has_a_source() -> None:
     assert [rule.name for rule in shipped().rules if rule.detector == "limits" and not rule.source] == []
 
 
@@ -131,7 +131,7 @@ def test_the_overrides_are_the_athletes_and_the_copd_patients() -> None:
     }
 
 
-def test_vital_signs_come_in_the_order_people_read_them_with_their_codes() -> None:
+def test_vital_signs_are_in_the_usual_order_with_their_codes() -> None:
     vitals = shipped().catalogue.vitals()
 
     assert tuple(signal.name for signal in vitals) == VITALS

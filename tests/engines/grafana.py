@@ -67,7 +67,7 @@ class Grafana(Engine):
 
 
 def _shipped() -> dict[str, str]:
-    said = yaml.safe_load(_COMPOSE.read_text(encoding="utf-8"))["services"]["grafana"]["environment"]
-    own = {name: value for name, value in said.items() if name.startswith("GF_") and not name.endswith("__FILE")}
+    environment = yaml.safe_load(_COMPOSE.read_text(encoding="utf-8"))["services"]["grafana"]["environment"]
+    own = {name: value for name, value in environment.items() if name.startswith("GF_") and not name.endswith("__FILE")}
     # A wall screen has no keyboard: anonymous users may view the dashboards.
     return {"GF_AUTH_ANONYMOUS_ENABLED": "true", **{name: value for name, value in own.items() if "${" not in value}}

@@ -131,9 +131,9 @@ class Hospital:
         limits = self.config / "thresholds.yaml"
         limits.write_text(limits.read_text(encoding="utf-8").partition("\noverrides:")[0], encoding="utf-8")
         # A topic level of its own, so that retained statuses of other tests are not received.
-        way_in = self.config / "bridge.yaml"
-        said = way_in.read_text(encoding="utf-8").replace("\nroot: ward\n", f"\nroot: {name}\n")
-        way_in.write_text(said.replace("ward/+/+/", f"{name}/+/+/"), encoding="utf-8")
+        bridge_file = self.config / "bridge.yaml"
+        said = bridge_file.read_text(encoding="utf-8").replace("\nroot: ward\n", f"\nroot: {name}\n")
+        bridge_file.write_text(said.replace("ward/+/+/", f"{name}/+/+/"), encoding="utf-8")
         environ = {
             "WARDWATCH_CONFIG": str(self.config), "WARDWATCH_DATA": str(folder / "data"),
             "WARDWATCH_MQTT_URL": f"mqtt://127.0.0.1:{mosquitto.port}", "WARDWATCH_INSTANCE": name,
@@ -168,7 +168,7 @@ class Hospital:
             found: list[dict[str, Any]] = json.load(answer)
             return found
 
-    def judged(self) -> float:
+    def evaluated(self) -> float:
         """How many readings the detectors have evaluated, by their metrics."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/pipeline", timeout=5) as answer:
             stages = {stage["name"]: stage for stage in json.load(answer)["stages"]}

@@ -27,7 +27,7 @@ def begin(hospital: Hospital) -> None:
     hospital.monitor.measure(72.0)
     until(hospital.monitor.acknowledged, 90, "the first reading was not acknowledged", hospital)
     # All programs have started: they are killed at work, not during a start.
-    until(lambda: hospital.judged() and hospital.stored(), 60, "the first reading was not judged", hospital)
+    until(lambda: hospital.evaluated() and hospital.stored(), 60, "the first reading was not evaluated", hospital)
 
 
 def all_is_stored(hospital: Hospital) -> None:

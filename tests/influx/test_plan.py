@@ -70,7 +70,7 @@ def test_on_an_empty_server_everything_is_created_once(api: Api2, place: Place) 
         "+ token writer, read and write our buckets, to tokens/influx-writer.token",
         "+ token reader, read our buckets, to tokens/influx-reader.token",
     ]
-    assert api.changes == 0, "asking changes nothing"
+    assert api.changes == 0, "a query changes nothing"
     place.apply()
     assert api.keeps() == {
         "ward": 30 * DAY,
@@ -152,7 +152,7 @@ def test_a_file_with_another_or_an_inactive_token_is_reported_and_replaced(api: 
     place.apply()
     why = "which does not hold it (the old token becomes invalid)"
     lines = [f"~ token reader, anew to tokens/influx-reader.token, {why}"]
-    (place.tokens / "influx-reader.token").write_text("somebody's\n", encoding="ascii")
+    (place.tokens / "influx-reader.token").write_text("another\n", encoding="ascii")
     assert place.lines() == lines
     place.apply()
     assert place.lines() == []

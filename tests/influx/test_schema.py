@@ -90,8 +90,8 @@ def test_signals_and_units_are_those_of_the_catalogue(config: Config) -> None:
 def test_each_measurement_has_the_policy_and_number_of_series_of_the_page() -> None:
     for of in SCHEMA.values():
         assert of.policies[0] is default_policy(of.name)
-        product, said = of.series
-        assert product == said, of.name
+        product, stated = of.series
+        assert product == stated, of.name
 
 
 def test_the_policies_of_the_page_are_those_of_the_code() -> None:

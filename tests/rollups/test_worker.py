@@ -227,14 +227,14 @@ def test_hours_that_ended_while_no_process_ran_are_written(harness: RollupHarnes
         st.tuples(st.integers(0, 3), st.integers(0, 4 * 3600), st.integers(30, 200)),
         min_size=1, max_size=40, unique_by=lambda r: r[:2],
     ),
-    dies=st.integers(0, 60),
+    crash_after=st.integers(0, 60),
 )  # fmt: skip
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_in_whatever_order_readings_come(tmp_path_factory: pytest.TempPathFactory, readings: list[tuple[int, int, int]],
-                                         dies: int) -> None:  # fmt: skip
+                                         crash_after: int) -> None:  # fmt: skip
     harness = RollupHarness(tmp_path_factory.mktemp("harness"))
     harness.clock.advance(5 * 3600)
-    harness.switch.at = dies + 1
+    harness.switch.at = crash_after + 1
     for n, (device, second, value) in enumerate(readings):
         harness.send(f"mon-{device}", T + second * SECOND, heart_rate=float(value))
         if n % 3 == 0:

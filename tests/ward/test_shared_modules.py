@@ -60,7 +60,7 @@ def users() -> dict[str, set[str]]:
 
 
 def is_exempt(module: str, of: set[str]) -> bool:
-    return of <= {"app"} and any(module == kept or module.startswith(f"{kept}.") for kept in USED_BY_APP_ALONE)
+    return of <= {"app"} and any(module == exempt or module.startswith(f"{exempt}.") for exempt in USED_BY_APP_ALONE)
 
 
 def test_each_module_of_ward_is_used_by_two_packages() -> None:
@@ -75,5 +75,5 @@ def test_each_module_of_ward_is_used_by_two_packages() -> None:
 
 def test_each_exemption_is_still_needed() -> None:
     found = users()
-    for kept in USED_BY_APP_ALONE:
-        assert any(found[module] == {"app"} for module in modules() if module.startswith(f"{kept}."))
+    for exempt in USED_BY_APP_ALONE:
+        assert any(found[module] == {"app"} for module in modules() if module.startswith(f"{exempt}."))

@@ -38,7 +38,7 @@ class ConsumerGroup:
             return self._partitions
         quota, over = divmod(len(self._partitions), len(members))
         quota += members.index(member) < over
-        kept = [p for p in self._partitions if p in member.held][:quota]
+        own = [p for p in self._partitions if p in member.held][:quota]
         taken = {p for other in members for p in other.held}
         free = [p for p in self._partitions if p not in taken]
-        return kept + free[: quota - len(kept)]
+        return own + free[: quota - len(own)]

@@ -39,12 +39,12 @@ def read_documents(directory: Path, faults: FaultCollector) -> dict[str, Documen
     for name, (purpose, required) in CONFIG_FILES.items():
         if name not in there:
             if required:
-                faults.at(shown[name], (1, 1), f"is missing: it says {purpose}")
+                faults.at(shown[name], (1, 1), f"is missing: it holds {purpose}")
             continue
         document, problems = read_document(directory / name, shown[name])
         faults.take(problems)
         if document is not None and document.root.value is None:
-            faults.at(shown[name], (1, 1), f"is empty: it says {purpose}; where nothing is wanted, write {{}}")
+            faults.at(shown[name], (1, 1), f"is empty: it holds {purpose}; if nothing is wanted, write {{}}")
         elif document is not None:
             found[name] = document
     if not set(there) & set(_RULES):

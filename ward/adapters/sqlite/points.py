@@ -108,13 +108,13 @@ class SqlitePoints:
     def _stored_series(self, series: Series, at: Micros, policy: RetentionPolicy | None) -> tuple[str, int]:
         """(stored name, number) of a series; a new one is created."""
         check_series(series)
-        kept = series
+        stored = series
         if policy is not None:
-            kept = Series(at_policy(series.measurement, policy), series.tags)
-        number = self._names.series.get(kept)
+            stored = Series(at_policy(series.measurement, policy), series.tags)
+        number = self._names.series.get(stored)
         if number is None:
-            number = self._new_series(kept, at)
-        return kept.measurement, number
+            number = self._new_series(stored, at)
+        return stored.measurement, number
 
     def _put(self, measurement: str, names: tuple[str, ...], rows: Sequence[Row]) -> None:
         number = self._names.measurements[measurement]

@@ -121,7 +121,7 @@ def _check_use(
     if "sparkplug" in codecs:
         for key in _NOT_FOR_SPARKPLUG:
             if getattr(entry, key) not in (None, {}):
-                words = f"`{key}` is no part of a mapping for sparkplug: its payload says that in a place of its own"
+                words = f"`{key}` is no part of a mapping for sparkplug: its payload has a fixed place for that"
                 faults.add(document, (*path, key), words, key=True)
         for key, place in (("device", entry.device), ("ward", entry.ward)):
             if place is not None and place.path is not None:

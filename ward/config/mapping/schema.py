@@ -48,7 +48,7 @@ class IdSource(ConfigModel):
         return {"path": value} if isinstance(value, str) else value
 
     @model_validator(mode="after")
-    def _one_way(self) -> "IdSource":
+    def _exactly_one(self) -> "IdSource":
         if sum(given is not None for given in (self.topic, self.path, self.always)) != 1:
             raise ValueError("give one of `topic`, `path` and `always`")
         return self

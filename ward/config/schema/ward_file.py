@@ -49,7 +49,7 @@ class BedEntry(ConfigModel):
     stays: tuple[StayEntry, ...] = Field((), description="who lies there and when, instead of `patient`")
 
     @model_validator(mode="after")
-    def _one_way(self) -> "BedEntry":
+    def _exactly_one(self) -> "BedEntry":
         if self.patient is not None and self.stays:
             raise ValueError("give `patient`, or `stays`, not both")
         return self
@@ -89,7 +89,7 @@ class DeviceEntry(ConfigModel):
     )
 
     @model_validator(mode="after")
-    def _one_way(self) -> "DeviceEntry":
+    def _exactly_one(self) -> "DeviceEntry":
         if (self.bed is not None) + (self.ward is not None) + bool(self.assignments) != 1:
             raise ValueError("give one of `bed`, `ward` and `assignments`")
         return self

@@ -89,7 +89,7 @@ class _Pruner:
     def _report(self, problem: ErrorDetails, loc: KeyPath) -> None:
         add, kind = self._faults.add, problem["type"]
         if kind in SHAPES and problem["input"] is None and loc:
-            # A key with nothing under it, as when all entries are commented out, says as much as no key.
+            # A key without a value, such as when all entries are commented out, counts as left out.
             return
         self.any_reported = True
         if kind == "extra_forbidden":
