@@ -66,7 +66,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def wrong() -> PageErrors:
+def errors() -> PageErrors:
     return PageErrors()
 
 

@@ -63,7 +63,7 @@ def test_a_simulated_past_is_marked_on_every_page_and_beside_its_data(page: Page
     for path in ("/", "/alerts", "/pipeline", "/bed/icu-01"):
         ready(page, path)
         banner = page.locator("#banners .note")
-        expect(banner).to_contain_text("Simulated past: all before", timeout=SOON)
+        expect(banner).to_contain_text("Simulated past: all data before", timeout=SOON)
         expect(banner).not_to_contain_text("%")
     expect(page.locator("#curves-note")).to_contain_text("simulated past", timeout=SOON)
     rows = page.locator("#last tbody tr")
@@ -73,7 +73,7 @@ def test_a_simulated_past_is_marked_on_every_page_and_beside_its_data(page: Page
 def test_the_page_shows_the_written_share_of_a_simulated_past(page: Page, stage: Stage) -> None:
     simulated(stage, 0.42)
     ready(page)
-    expect(page.locator("#banners .note")).to_contain_text("42 % of it is written", timeout=SOON)
+    expect(page.locator("#banners .note")).to_contain_text("42 % of them are written", timeout=SOON)
 
 
 def test_simulated_readings_a_minute_apart_are_one_line(page: Page, stage: Stage) -> None:

@@ -121,7 +121,7 @@ def test_a_refused_acknowledgement_shows_the_reason_and_escape_closes_the_dialog
     assert alert is not None
     page.locator("#tile-icu-03 button").click()
     stage.scene.acknowledged(alert, "Nurse Bo")
-    expect(page.locator("#counts")).to_contain_text("5 alerts", timeout=SOON)
+    expect(page.locator("#counts")).to_contain_text("5 unacknowledged", timeout=SOON)
     page.get_by_label("Your name").fill("Nurse Ada")
     page.locator("#ack-do").click()
     expect(page.locator("#ack-problem")).to_contain_text("Acknowledged by Nurse Bo at", timeout=SOON)
