@@ -147,7 +147,7 @@ class Pipeline:
             else:
                 self._events.action(event.message, now, self._config)
         except WireError as error:
-            self._quarantine(event, "wire", str(error), now)
+            self._quarantine(event, "record", str(error), now)
         except (ValueError, TypeError, LookupError, ArithmeticError) as error:
             log.exception("an event could not be applied")
             self._quarantine(event, "failed", repr(error), now)

@@ -48,7 +48,7 @@ def archive(gate: StartGate, log_url: str, store_url: str, count: int) -> Resour
     cost = meter.cost(done)
     part.close()
     log.close()
-    stored = store.curve("vitals", "heart_rate", {}, 0, clock.now(), 86_400.0)
+    stored = store.query_range("vitals", "heart_rate", {}, 0, clock.now(), 86_400.0)
     assert sum(stored.count) == first + count, f"{sum(stored.count)} of {first + count} points are stored"
     store.close()
     return cost

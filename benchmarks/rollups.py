@@ -103,12 +103,12 @@ def measure(
         minutes += writer.write_minutes(hour, hour + HOURS)
         hours += writer.write_hours({hour: None})
     cpu = meter.cost(count).cpu_a_million
-    where = {"device": "mon-0"}
+    asked = ("vitals", "heart_rate", {"device": "mon-0"}, start, end, 3600.0)
     return Month(
         count, {RetentionPolicy.AUTOGEN: count, RetentionPolicy.MINUTES: minutes, RetentionPolicy.HOURS: hours},
         _rest(size, patience), cpu,
-        _timed(lambda: store.curve("vitals", "heart_rate", where, start, end, 3600.0, policy=RetentionPolicy.AUTOGEN)),
-        _timed(lambda: store.curve("vitals", "heart_rate", where, start, end, 3600.0)),
+        _timed(lambda: store.query_range(*asked, policy=RetentionPolicy.AUTOGEN)),
+        _timed(lambda: store.query_range(*asked)),
     )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ Refusals = list[tuple[Point, str]]
 
 
 @dataclass(slots=True)
-class _Load:
+class _PendingBatch:
     """Records polled together, their points, and when the bridge received the oldest of their readings.
 
     `writing` is the attempt to store the points that another thread is making.
@@ -77,7 +77,7 @@ class Archive:
         self._quarantine = Quarantine("archive", metrics)
         self._consumer = log_.consumer(TOPICS, GROUP)
         self._writers = ThreadPoolExecutor(MOST_BATCHES - 1, "archive-writer")  # threads start with the first backlog
-        self._loads: deque[_Load] = deque()
+        self._pending: deque[_PendingBatch] = deque()
         self._refused: list[tuple[str, bytes]] = []
         self._receipts: list[Receipt] = []
         self._backoff = Backoff(clock, FIRST_PAUSE, LONGEST_PAUSE)
@@ -89,7 +89,7 @@ class Archive:
         """Returns how many records were stored and committed; 0 while the store or the log does not answer."""
         if self._lag_period.due():
             self._publish_lag()
-        if not self._loads and not self._poll(limit, wait):
+        if not self._pending and not self._poll(limit, wait):
             return 0
         if (pause := self._backoff.left()) > 0:
             self._clock.wait(min(wait, pause))
@@ -108,7 +108,7 @@ class Archive:
     def _publish_lag(self) -> None:
         """How many records are not stored yet: those in the log, and those that are polled and not committed."""
         lags = Counter(self._consumer.lag())
-        for batch in (batch for load in self._loads for batch in load.batches):
+        for batch in (batch for pending in self._pending for batch in pending.batches):
             lags[batch.partition] += len(batch)
         publish_lag(self._metrics, GROUP, TOPICS, lags)
 
@@ -125,28 +125,28 @@ class Archive:
         }
 
     def _poll(self, limit: int, wait: float) -> bool:
-        """Decode one more load, if there are records."""
+        """Decode one more batch, if there are records."""
         batches = self._consumer.poll(limit, wait)
         if batches:
-            self._loads.append(self._decoded(batches))
+            self._pending.append(self._decoded(batches))
         return bool(batches)
 
-    def _decoded(self, batches: Sequence[Batch]) -> _Load:
+    def _decoded(self, batches: Sequence[Batch]) -> _PendingBatch:
         if self._live.config is not self._config:
             self._configure(self._live.config)
         points = PointColumns()
         for batch in batches:
             self._add(batch, points)
-        return _Load(batches, points, _oldest_seen(batches))
+        return _PendingBatch(batches, points, _oldest_seen(batches))
 
     def _add(self, batch: Batch, points: PointColumns) -> None:
         topic = batch.partition.topic
         for start in range(0, len(batch), DECODED_AT_ONCE):
             for value, error in self._points[topic].add(batch.values[start : start + DECODED_AT_ONCE], points):
-                self._refuse(topic, value, RefusalReason.WIRE, str(error))
+                self._refuse(topic, value, RefusalReason.RECORD, str(error))
 
     def _write(self, limit: int) -> bool:
-        """Whether all points of the first load are stored or refused. They are not written again."""
+        """Whether all points of the first pending batch are stored or refused. They are not written again."""
         try:
             refusals = self._store_first(limit)
         except StoreUnavailable as error:
@@ -158,19 +158,19 @@ class Archive:
             return False
         for point, why in refusals:
             self._refuse(f"store/{point.series.measurement}", repr(point).encode(), RefusalReason.STORE, why)
-        self._loads[0].points = ()
+        self._pending[0].points = ()
         self._backoff.succeeded()
         self._problem = ""
         self._metrics.store_up.set(1)
         return True
 
     def _store_first(self, limit: int) -> Refusals:
-        """Write the first load. Where more records wait in the log, decode and write these at the same time."""
-        while len(self._loads) < MOST_BATCHES and (batches := self._consumer.poll(limit, 0)):
-            for load in self._loads:
-                load.writing = load.writing or self._writers.submit(self._stored, load.points)
-            self._loads.append(self._decoded(batches))
-        first = self._loads[0]
+        """Write the first pending batch. Where more records wait in the log, decode and write those as well."""
+        while len(self._pending) < MOST_BATCHES and (batches := self._consumer.poll(limit, 0)):
+            for pending in self._pending:
+                pending.writing = pending.writing or self._writers.submit(self._stored, pending.points)
+            self._pending.append(self._decoded(batches))
+        first = self._pending[0]
         writing, first.writing = first.writing, None
         return self._stored(first.points) if writing is None else writing.result()
 
@@ -192,15 +192,15 @@ class Archive:
             self._refused = []
         if not all(receipt.acked(wait) for receipt in self._receipts):
             return 0
-        load = self._loads[0]
-        batches = load.batches
+        pending = self._pending[0]
+        batches = pending.batches
         positions: dict[Partition, int] = {b.partition: b.offsets[-1] + 1 for b in batches}
         self._consumer.commit(positions)
         for batch in batches:
             self._metrics.records_stored.labels(batch.partition.topic).inc(len(batch))
-        if load.seen is not None:
-            self._metrics.delay.labels("store").observe(max(0, self._clock.now() - load.seen) / SECOND)
-        self._loads.popleft()
+        if pending.seen is not None:
+            self._metrics.delay.labels("store").observe(max(0, self._clock.now() - pending.seen) / SECOND)
+        self._pending.popleft()
         self._receipts = []
         return sum(map(len, batches))
 

@@ -9,11 +9,11 @@ from ward.clock import SECOND, Micros
 class BootProgress:
     """The sequence numbers of one boot as disjoint rising ranges [first, last], and since when some are missing.
 
-    `floor` is the first number that was ever received: what lies below it is neither missing nor waited for.
+    `first_received` is the first number that was ever received: numbers below it do not count as missing.
     """
 
     def __init__(self, first: int) -> None:
-        self.floor = first
+        self.first_received = first
         self._ranges: list[list[int]] = [[first, first]]
         self._gap_since: Micros | None = None
 
@@ -38,30 +38,30 @@ class BootProgress:
         if i > 0 and self._ranges[i - 1][1] == seq - 1:
             self._ranges[i - 1][1] = self._ranges.pop(i)[1]
 
-    def complete(self) -> int:
-        """The number up to which none is missing, from `floor` on."""
-        return next(last for _, last in self._ranges if last >= self.floor)
+    def contiguous_up_to(self) -> int:
+        """The number up to which none is missing, from `first_received` on."""
+        return next(last for _, last in self._ranges if last >= self.first_received)
 
     def missing(self) -> int:
-        """How many numbers between `floor` and the newest were not received."""
+        """How many numbers between `first_received` and the newest were not received."""
         if len(self._ranges) == 1:
             return 0
-        above = [r for r in self._ranges if r[1] >= self.floor]
+        above = [r for r in self._ranges if r[1] >= self.first_received]
         return sum(b[0] - a[1] - 1 for a, b in pairwise(above))
 
-    def give_up_old_gap(self, now: Micros, patience: float) -> int:
-        """Count numbers as lost that have been missing for more than `patience` seconds. Returns how many they are."""
+    def expire_gap(self, now: Micros, gap_timeout: float) -> int:
+        """Count numbers missing for more than `gap_timeout` seconds as lost. Returns how many they are."""
         if self.missing() == 0:
             self._gap_since = None
         elif self._gap_since is None:
             self._gap_since = now
-        elif now - self._gap_since > patience * SECOND:
-            return self._give_up()
+        elif now - self._gap_since > gap_timeout * SECOND:
+            return self._expire()
         return 0
 
-    def _give_up(self) -> int:
+    def _expire(self) -> int:
         lost = self.missing()
-        low = next(i for i, r in enumerate(self._ranges) if r[1] >= self.floor)
+        low = next(i for i, r in enumerate(self._ranges) if r[1] >= self.first_received)
         self._ranges[low:] = [[self._ranges[low][0], self.newest]]
         self._gap_since = None
         return lost

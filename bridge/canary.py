@@ -23,8 +23,8 @@ _NOT_IN_IDS = re.compile(r"[^A-Za-z0-9_.-]")
 class Canary:
     """A part: sends a test reading every `every` seconds and sets the metric of its age.
 
-    While all programs are down, the store itself shows the age: that of the newest point of `canary`. A test reading
-    that is lost is not sent again.
+    The age can also be queried from the store, as that of the newest point of `canary`: while all programs are down,
+    only the store shows it. A test reading that is lost is not sent again.
     """
 
     def __init__(

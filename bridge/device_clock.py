@@ -1,4 +1,4 @@
-"""Which instant a reading belongs to: by the device's clock where it can be believed, else by the bridge's."""
+"""The instant of a reading: the device's time where it is within the allowed range, else the time of receipt."""
 
 from typing import NamedTuple
 
@@ -32,9 +32,9 @@ class DeviceClock:
         """The instant of a reading that the bridge received at `seen`.
 
         `claimed` is the time that the device sent, `numbered` whether it sent `boot` and `seq`, `newer` whether no
-        later reading was received before. A claim is believed from `timing.oldest` seconds back (a backlog) to
-        `timing.ahead` seconds ahead. A newer reading with an earlier time shows that the clock was set back: if it were
-        believed, all that follows would look late, and no detector would judge it.
+        later reading was received before. `claimed` is used from `timing.oldest` seconds before `seen` (a backlog) to
+        `timing.ahead` seconds after it. A newer reading with an earlier time shows that the clock was set back: with
+        that time all later readings would be out of order, and no detector would evaluate them.
         """
         if claimed is None:
             return ReadingTime(seen, None, Flag.UNTIMED)

@@ -1,4 +1,4 @@
-"""Which readings of a device have been received: by boot and sequence number, with patience for gaps."""
+"""Which readings of a device have been received: by boot and sequence number. A gap counts as lost after a timeout."""
 
 from collections import OrderedDict
 from typing import NamedTuple
@@ -15,8 +15,8 @@ class Arrival(NamedTuple):
     """What the bridge learns from the arrival of one reading.
 
     `new`: it was not received before. `newer`: no later reading of the device was received before it. `rebooted`: it is
-    the first of a new boot of a device that was known before. `lost` and `duplicates`: readings given up as missing and
-    repeats removed since `DeviceProgress.reported` was called last.
+    the first of a new boot of a device that was known before. `lost` and `duplicates`: readings that count as lost and
+    repeats removed since the last call of `DeviceProgress.reset_counts`.
     """
 
     new: bool
@@ -35,17 +35,17 @@ class DeviceProgress:
         self._lost = 0
         self._duplicates = 0
 
-    def take(self, decoded: DecodedReading, now: Micros, patience: float) -> Arrival:
-        """Remember a reading. Gaps older than `patience` seconds are given up as lost."""
+    def apply(self, decoded: DecodedReading, now: Micros, gap_timeout: float) -> Arrival:
+        """Remember a reading. Numbers missing for more than `gap_timeout` seconds count as lost."""
         self._lost += decoded.lost
         if decoded.repeat:
             self._duplicates += 1
             return self._arrival(new=False, newer=False, rebooted=False)
         if not decoded.boot:
             return self._arrival(new=True, newer=True, rebooted=False)
-        return self.take_number(decoded.boot, decoded.seq, now, patience)
+        return self.apply_number(decoded.boot, decoded.seq, now, gap_timeout)
 
-    def take_number(self, boot: str, seq: int, now: Micros, patience: float) -> Arrival:
+    def apply_number(self, boot: str, seq: int, now: Micros, gap_timeout: float) -> Arrival:
         """The same for a reading of which only the number is known."""
         known = self.boots.get(boot)
         if known is None:
@@ -58,17 +58,17 @@ class DeviceProgress:
             known.add(seq)
         else:
             self._duplicates += 1
-        self._lost += known.give_up_old_gap(now, patience)
+        self._lost += known.expire_gap(now, gap_timeout)
         return self._arrival(new=new, newer=newer, rebooted=False)
 
-    def reported(self) -> None:
+    def reset_counts(self) -> None:
         """Begin to count lost readings and duplicates anew: a reading in the log reports those counted so far."""
         self._lost = self._duplicates = 0
 
-    def complete(self, boot: str) -> int | None:
+    def contiguous_up_to(self, boot: str) -> int | None:
         """The number of a boot up to which no reading is missing; None for a boot that is not remembered."""
         known = self.boots.get(boot)
-        return None if known is None else known.complete()
+        return None if known is None else known.contiguous_up_to()
 
     def _add_boot(self, boot: str, seq: int) -> None:
         self.boots[boot] = BootProgress(seq)

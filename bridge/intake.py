@@ -34,7 +34,7 @@ from ward.wire import QUARANTINED_WIRE, READING_WIRE
 
 log = logging.getLogger(__name__)
 
-GAP_PATIENCE = 30.0  # seconds until missing numbers are given up as lost
+GAP_TIMEOUT = 30.0  # seconds after which missing numbers count as lost
 TAIL = 50_000  # records of each partition that a bridge reads when it starts
 
 
@@ -112,7 +112,7 @@ class Intake:
         return readings
 
     def _run(self, codec: Codec, levels: Sequence[str], payload: bytes) -> Sequence[DecodedReading]:
-        """A codec that fails costs its own message and no other. The message is in quarantine, to reproduce the bug."""
+        """A message whose codec raises an unexpected error is quarantined, so that the bug can be reproduced."""
         try:
             return list(codec.decode(levels, payload))
         except Refused:
@@ -128,7 +128,7 @@ class Intake:
         progress = self._progress.get(decoded.device)
         if progress is None:
             progress = self._progress[decoded.device] = DeviceProgress()
-        arrival = progress.take(decoded, now, GAP_PATIENCE)
+        arrival = progress.apply(decoded, now, GAP_TIMEOUT)
         numbered = decoded.boot != ""
         if numbered and decoded.ward:
             batch.acks[(decoded.ward, decoded.device, decoded.boot)] = progress
@@ -141,7 +141,7 @@ class Intake:
         flags = time.flags | Flag.REBOOTED * arrival.rebooted
         flags |= Flag.RETAINED * message.retained | Flag.STATUS * decoded.status
         reading = self._builder.build(decoded, arrival, time, now, flags)
-        progress.reported()
+        progress.reset_counts()
         self._metrics.readings_lost.inc(arrival.lost)
         batch.readings.append((decoded.device, READING_WIRE.encode(reading)))
 
@@ -157,7 +157,7 @@ class Intake:
         batch.refused.append((record.device, QUARANTINED_WIRE.encode(record)))
         if refused.boot and record.device:
             progress = self._progress.setdefault(record.device, DeviceProgress())
-            progress.take_number(refused.boot, refused.seq, now, GAP_PATIENCE)
+            progress.apply_number(refused.boot, refused.seq, now, GAP_TIMEOUT)
             batch.acks[(record.ward, record.device, refused.boot)] = progress
 
     def _acknowledge(self, batch: IntakeBatch, wait: float) -> int:
@@ -191,7 +191,7 @@ class Intake:
             return
         progress = self._progress.setdefault(reading.device, DeviceProgress())
         if reading.boot and is_id(reading.boot):
-            progress.take_number(reading.boot, reading.seq, reading.seen, GAP_PATIENCE)
-            progress.reported()
+            progress.apply_number(reading.boot, reading.seq, reading.seen, GAP_TIMEOUT)
+            progress.reset_counts()
         if not reading.flags & Flag.OUT_OF_ORDER:
             progress.clock.restore(reading.at)

@@ -44,6 +44,6 @@ class IntakeBatch:
     def acknowledgements(self) -> Iterator[tuple[str, str, str, int]]:
         """(ward, device, boot, seq): up to which number each device may delete its readings."""
         for (ward, device, boot), progress in self.acks.items():
-            complete = progress.complete(boot)
+            complete = progress.contiguous_up_to(boot)
             if complete is not None:
                 yield ward, device, boot, complete

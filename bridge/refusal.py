@@ -10,13 +10,13 @@ class RefusalReason(StrEnum):
     SIZE = "size"  # empty, or larger than the limit
     SYNTAX = "syntax"  # not well-formed in the format of its codec
     VERSION = "version"  # a version of the format that this bridge does not know
-    SHAPE = "shape"  # well-formed, but not a reading
+    SCHEMA = "schema"  # well-formed, but not a reading
     TIME = "time"  # its time cannot be read
     RETAINED = "retained"  # a retained copy without a time of its own
     SIGNALS = "signals"  # too many signals, or a name that no signal can have
     BIRTH = "birth"  # Sparkplug data of a session whose birth message was not received
     CODEC = "codec"  # the codec raised an unexpected error: a bug of ours, to be reproduced with this message
-    WIRE = "wire"  # a record of the log that cannot be decoded
+    RECORD = "record"  # a record of the log that cannot be decoded
     STORE = "store"  # a point that the store refuses for good
 
 

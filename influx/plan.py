@@ -83,8 +83,8 @@ def _policy(
 
 def _resolutions(store: Store, asked: bool) -> Iterator[Change]:
     wanted = resolutions()
-    events = store.events("resolutions", {}, 0, round(_OLDEST * SECOND) + 1, 100) if asked else []
-    there = {(event.tags["resolution"], event.at): dict(event.fields) for event in events}
+    rows = store.rows("resolutions", {}, 0, round(_OLDEST * SECOND) + 1, 100) if asked else []
+    there = {(row.tags["resolution"], row.at): dict(row.fields) for row in rows}
     if any(there.get((dict(point.series.tags)["resolution"], point.at)) != point.fields for point in wanted):
         sign = "~" if there else "+"
         yield Change(f"{sign} measurement resolutions, {len(wanted)} points", lambda: store.write(wanted))

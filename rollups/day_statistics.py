@@ -69,7 +69,7 @@ class DayStatistics:
         self._work = None
         self._period.restart(seconds)
 
-    def since(self, first: Micros, now: Micros) -> Iterator[int]:
+    def compute_since(self, first: Micros, now: Micros) -> Iterator[int]:
         """Compute all days from `first` to `now` (microseconds) and the trends.
 
         Raises `StoreUnavailable`, `StoreRefused`, `QueryRefused`.
@@ -130,7 +130,7 @@ class DayStatistics:
         today = now // DAY * DAY
         place, found, start = config.inventory.place(device.id, now), [], today - WINDOW * DAY
         for signal in config.inventory.expected(device.id):
-            curve = self._store.curve("days", signal, {"device": device.id}, start, today)
+            curve = self._store.query_range("days", signal, {"device": device.id}, start, today)
             begun = int(len(curve.at) > 0 and curve.at[0] > start)
             line = trend([at / DAY for at in curve.at[begun:]], curve.mean[begun:])
             if line is None:
@@ -141,7 +141,7 @@ class DayStatistics:
             }  # fmt: skip
             if past is not None and past.end > start:
                 fields["simulated"] = 1.0
-            if crossing := line.crosses(limits(config, device.id, place, signal)):
+            if crossing := line.limit_crossing(limits(config, device.id, place, signal)):
                 fields |= {
                     "limit": crossing[0], "days_to_limit": crossing[1],
                     "limit_reached_ms": float((today + round(crossing[1] * DAY)) // 1000),

@@ -145,5 +145,5 @@ def _patients(config: Config, ward: str, day: Micros, until: Micros, beds_monito
 def _summed(
     store: Store, measurement: str, signal: str, where: Mapping[str, str], start: Micros, end: Micros
 ) -> Iterable[tuple[float, float, float, int]]:
-    curve = store.curve(measurement, signal, where, start, end, DAY / SECOND)
+    curve = store.query_range(measurement, signal, where, start, end, DAY / SECOND)
     return zip(curve.mean, curve.low, curve.high, curve.count, strict=True)

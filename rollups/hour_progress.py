@@ -23,8 +23,8 @@ class HourProgress:
         """The hours before that of `now` that may not be written yet, of partitions that were newly assigned to us."""
         found: set[Micros] = set()
         for partition in partitions - self._known.keys():
-            events = self._store.events(_NAME, {"partition": str(partition.number)}, 0, 1, 1)
-            until = round(float(events[0].fields["hours_until"])) * SECOND if events else _hour(now)
+            rows = self._store.rows(_NAME, {"partition": str(partition.number)}, 0, 1, 1)
+            until = round(float(rows[0].fields["hours_until"])) * SECOND if rows else _hour(now)
             oldest = now - round((RETENTION[RetentionPolicy.MINUTES] or 0.0) * SECOND)
             found |= set(range(max(until, _hour(oldest)), _hour(now), HOURS))
         return found

@@ -39,7 +39,7 @@ class PendingMinutes:
         """How many pairs of minute and device wait."""
         return sum(len(minute.devices) for minute in self.minutes.values())
 
-    def take(self, partition: Partition, offsets: Sequence[int], keys: Iterable[ReadingKey], now: float) -> None:
+    def add(self, partition: Partition, offsets: Sequence[int], keys: Iterable[ReadingKey], now: float) -> None:
         """Add polled records of one partition, in their order. `keys` has no entry for records that cannot be read.
 
         `now` is the monotonic time.
@@ -71,15 +71,15 @@ class PendingMinutes:
         for minute in minutes:
             del self.minutes[minute.at]
 
-    def forget(self, partitions: Iterable[Partition], mine: Callable[[str], bool]) -> None:
-        """Remove what belongs to partitions that another process has now; `mine` says which devices stay."""
+    def forget(self, partitions: Iterable[Partition], owns: Callable[[str], bool]) -> None:
+        """Remove what belongs to partitions that another process has now. `owns` says which devices are still ours."""
         for partition in partitions:
             self._read.pop(partition, None)
             for minute in self.minutes.values():
                 minute.first.pop(partition, None)
                 minute.after.pop(partition, None)
         for minute in list(self.minutes.values()):
-            minute.devices = {device for device in minute.devices if mine(device)}
+            minute.devices = {device for device in minute.devices if owns(device)}
             if not minute.devices:
                 del self.minutes[minute.at]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from ward.clock import SECOND, Micros
-from ward.ports import Event, Point, Rolled, Series, Summary
+from ward.ports import Point, RollupBucket, Row, Series, Summary
 from ward.ports.store import Value
 from ward.retention_policy import HOUR, ROLLUP_PARTS
 
@@ -14,7 +14,7 @@ HOURS: Micros = round(HOUR) * SECOND
 _TAKEN = re.compile(rf".*_({'|'.join(ROLLUP_PARTS)})")
 
 
-def point(rolled: Rolled) -> Point | None:
+def point(rolled: RollupBucket) -> Point | None:
     """The point of a roll-up: each field's mean under its own name, and its other parts. None when no field is left."""
     fields: dict[str, Value] = {}
     for name, of in rolled.fields.items():
@@ -31,19 +31,19 @@ def _parts(name: str) -> tuple[str, ...]:
     return () if _TAKEN.fullmatch(name) else tuple(f"{name}_{part}" for part in ROLLUP_PARTS)
 
 
-def hours(measurement: str, minutes: Iterable[Event]) -> list[Rolled]:
+def combine_to_hours(measurement: str, minutes: Iterable[Row]) -> list[RollupBucket]:
     """Points of minutes, in any order, combined by series and hour."""
-    found: dict[tuple[Series, Micros], list[Event]] = {}
+    found: dict[tuple[Series, Micros], list[Row]] = {}
     for minute in minutes:
         of = Series.of(measurement, **minute.tags)
         found.setdefault((of, minute.at - minute.at % HOURS), []).append(minute)
     return [
-        Rolled(series, at, _joined(sorted(events, key=lambda event: event.at)))
-        for (series, at), events in found.items()
+        RollupBucket(series, at, _joined(sorted(of_hour, key=lambda minute: minute.at)))
+        for (series, at), of_hour in found.items()
     ]
 
 
-def _joined(minutes: Sequence[Event]) -> Mapping[str, Summary]:
+def _joined(minutes: Sequence[Row]) -> Mapping[str, Summary]:
     """The summaries of all fields. `minutes` are oldest first, which decides the `last` value."""
     parts: dict[str, list[Mapping[str, Value]]] = {}
     for minute in minutes:

@@ -9,9 +9,9 @@ import numpy as np
 from ward.config.config import Config
 from ward.inventory import Place
 
-FEWEST = 5  # days
+MIN_DAYS = 5  # days
 SIGNIFICANT_ERRORS = 5.0  # standard errors; successive days are correlated, so three would be too few
-LONGEST = 365.0  # days: a crossing later than this is not reported
+MAX_DAYS_AHEAD = 365.0  # days: a crossing later than this is not reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,10 @@ class Trend:
     @property
     def significant(self) -> bool:
         """Whether the slope differs from 0 by more than `SIGNIFICANT_ERRORS` standard errors."""
-        return self.days >= FEWEST and abs(self.per_day) > SIGNIFICANT_ERRORS * self.error and abs(self.per_day) > 1e-9
+        slope = abs(self.per_day)
+        return self.days >= MIN_DAYS and slope > SIGNIFICANT_ERRORS * self.error and slope > 1e-9
 
-    def crosses(self, limits: tuple[Sequence[float], Sequence[float]]) -> tuple[float, float] | None:
+    def limit_crossing(self, limits: tuple[Sequence[float], Sequence[float]]) -> tuple[float, float] | None:
         """(limit, days until the line reaches it), of (lower, upper) limits; None when that is not within a year."""
         low, high = limits
         ahead = [n for n in (high if self.per_day > 0 else low) if (n - self.level) * self.per_day > 0]
@@ -40,7 +41,7 @@ class Trend:
             return None
         limit = min(ahead, key=lambda n: abs(n - self.level))
         days = (limit - self.level) / self.per_day
-        return (limit, days) if days <= LONGEST else None
+        return (limit, days) if days <= MAX_DAYS_AHEAD else None
 
 
 def trend(days: Sequence[float], means: Sequence[float]) -> Trend | None:

@@ -46,7 +46,7 @@ class RollupWorker:
         self._held: set[Partition] = set()
         self._pending = PendingMinutes()
         self._hours: dict[Micros, set[str] | None] = {}
-        self._writer = RollupWriter(store, metrics, self._mine)
+        self._writer = RollupWriter(store, metrics, self._owns)
         self._progress = HourProgress(store)
         self._consumer = log_.consumer((READINGS,), GROUP, self._assigned, self._revoked)
         self._backoff = Backoff(clock, 1.0, LONGEST_PAUSE)
@@ -54,7 +54,7 @@ class RollupWorker:
         self._problem = ""
 
     def step(self, wait: float, limit: int = 20_000) -> int:
-        taken = self._take(limit, wait) if len(self._pending) < _MOST else 0
+        taken = self._poll(limit, wait) if len(self._pending) < _MOST else 0
         if self._period.due():
             self._publish_metrics()
             if self._backoff.due():
@@ -67,14 +67,14 @@ class RollupWorker:
     def problem(self) -> str:
         return self._problem
 
-    def _take(self, limit: int, wait: float) -> int:
+    def _poll(self, limit: int, wait: float) -> int:
         batches = self._consumer.poll(limit, wait)
         for batch in batches:
             decoded = READING_KEY.decode_many(batch.values)
             keys = [key for key in decoded if isinstance(key, ReadingKey)]
             if unreadable := len(decoded) - len(keys):
                 self._metrics.rollup_records_unreadable.inc(unreadable)
-            self._pending.take(batch.partition, batch.offsets, keys, self._clock.monotonic())
+            self._pending.add(batch.partition, batch.offsets, keys, self._clock.monotonic())
         return sum(map(len, batches))
 
     def _try(self) -> int:
@@ -138,7 +138,7 @@ class RollupWorker:
         age = 0.0 if over is None else (self._clock.now() - over) / SECOND - 60.0
         self._metrics.rollup_oldest_pending_age.set(max(0.0, age))
 
-    def _mine(self, device: str) -> bool:
+    def _owns(self, device: str) -> bool:
         return self._log.partition(READINGS, device) in self._held
 
     def _assigned(self, partitions: Partitions) -> None:
@@ -146,4 +146,4 @@ class RollupWorker:
 
     def _revoked(self, partitions: Partitions) -> None:
         self._held -= set(partitions)
-        self._pending.forget(partitions, self._mine)
+        self._pending.forget(partitions, self._owns)

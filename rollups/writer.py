@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-from rollups.points import HOURS, hours, point
+from rollups.points import HOURS, combine_to_hours, point
 from ward.clock import SECOND, Micros
 from ward.errors import StoreRefused
 from ward.metrics import Metrics
-from ward.ports import Point, Rolled, Store
+from ward.ports import Point, RollupBucket, Store
 from ward.retention_policy import ROLLED_UP, ROLLUP_WIDTHS, RetentionPolicy
 
 log = logging.getLogger(__name__)
@@ -25,14 +25,14 @@ Devices = Collection[str] | None  # None: all
 class RollupWriter:
     """Writes roll-ups of readings that are in the store. What is written twice is equal.
 
-    `mine` says of which devices roll-ups are written where all devices are meant. Each method raises
+    `owns` says of which devices this process writes roll-ups where all devices are meant. Each method raises
     `StoreUnavailable`.
     """
 
-    def __init__(self, store: Store, metrics: Metrics, mine: Callable[[str], bool] = lambda _: True) -> None:
+    def __init__(self, store: Store, metrics: Metrics, owns: Callable[[str], bool] = lambda _: True) -> None:
         self._store = store
         self._metrics = metrics
-        self._mine = mine
+        self._owns = owns
 
     def write_changed_minutes(self, changed: dict[Micros, Devices]) -> None:
         """Roll up raw readings: for each minute those of the devices that have new readings in it."""
@@ -67,8 +67,9 @@ class RollupWriter:
             each = [{}] if devices is None or len(devices) >= WIDE else [{"device": device} for device in devices]
             for where in each:
                 for measurement in ROLLED_UP:
-                    minutes = self._store.events(measurement, where, at, at + HOURS, _ALL, RetentionPolicy.MINUTES)
-                    written += self._write(self._wanted(hours(measurement, minutes), devices), RetentionPolicy.HOURS)
+                    minutes = self._store.rows(measurement, where, at, at + HOURS, _ALL, RetentionPolicy.MINUTES)
+                    hours = combine_to_hours(measurement, minutes)
+                    written += self._write(self._wanted(hours, devices), RetentionPolicy.HOURS)
         return written
 
     def _write_rolled(
@@ -82,13 +83,13 @@ class RollupWriter:
             written += self._write(self._wanted(wanted, devices), policy)
         return written
 
-    def _wanted(self, found: Iterable[Rolled], devices: Devices) -> Iterator[Rolled]:
+    def _wanted(self, found: Iterable[RollupBucket], devices: Devices) -> Iterator[RollupBucket]:
         for rolled in found:
             device = dict(rolled.series.tags).get("device", "")
-            if self._mine(device) if devices is None else device in devices:
+            if self._owns(device) if devices is None else device in devices:
                 yield rolled
 
-    def _write(self, found: Iterable[Rolled], policy: RetentionPolicy) -> int:
+    def _write(self, found: Iterable[RollupBucket], policy: RetentionPolicy) -> int:
         points = [made for rolled in found if (made := point(rolled)) is not None]
         for first in range(0, len(points), _BATCH):
             self._write_or_halve(points[first : first + _BATCH], policy)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ward.clock import SECOND, Micros
-from ward.ports import Event, Point, Series, Store
+from ward.ports import Point, Row, Series, Store
 from ward.ports.store import Value
 
 MEASUREMENT = "simulated_past"
@@ -48,7 +48,7 @@ class SimulatedPast:
 
 def recorded(store: Store) -> bool:
     """Whether the store has any record of a simulated past, readable or not. Raises `StoreUnavailable`."""
-    return bool(store.events(MEASUREMENT, {}, 0, 1, 1))
+    return bool(store.rows(MEASUREMENT, {}, 0, 1, 1))
 
 
 def simulated_past(store: Store) -> SimulatedPast | None:
@@ -56,8 +56,8 @@ def simulated_past(store: Store) -> SimulatedPast | None:
 
     Raises `StoreUnavailable`.
     """
-    for event in store.events(MEASUREMENT, {}, 0, 1, 1):
-        numbers = {name: value for name, value in event.fields.items() if isinstance(value, float)}
+    for row in store.rows(MEASUREMENT, {}, 0, 1, 1):
+        numbers = {name: value for name, value in row.fields.items() if isinstance(value, float)}
         if {"start_s", "end_s", "written"} <= numbers.keys() and numbers["start_s"] < numbers["end_s"]:
             return SimulatedPast(
                 start=round(numbers["start_s"] * SECOND), end=round(numbers["end_s"] * SECOND),
@@ -67,9 +67,9 @@ def simulated_past(store: Store) -> SimulatedPast | None:
     return None
 
 
-def is_simulated(event: Event) -> bool:
+def is_simulated(row: Row) -> bool:
     """Whether a point of the store is of a simulated past."""
-    return event.tags.get(TAG) == SIMULATED
+    return row.tags.get(TAG) == SIMULATED
 
 
 def marked(point: Point) -> Point:

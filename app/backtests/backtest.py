@@ -16,7 +16,7 @@ from detectors.engine.engine_result import EngineResult
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import Finding
-from ward.ports import Event, Store
+from ward.ports import Row, Store
 from ward.simulated_past import is_simulated
 
 # A batch for the engine: what a worker takes at most in one step.
@@ -54,10 +54,10 @@ class Backtest:
         begin = self.start - self.warm_up
         engine.expect(self._devices, begin)
         for window in StoredHistory(self.store, MEASUREMENTS, self.beds).windows(begin, self.end):
-            events = self._measured(window.events)
-            self._count_minutes(events)
+            rows = self._measured(window.rows)
+            self._count_minutes(rows)
             found: list[Finding] = []
-            mine = readings(events)
+            mine = readings(rows)
             for i in range(0, len(mine), BATCH):
                 found += self._add_result(engine.evaluate(mine[i : i + BATCH]))
             found += self._add_result(engine.advance(window.end))
@@ -71,7 +71,7 @@ class Backtest:
         """Read the findings that were recorded in that time. Yields the end of each window."""
         begin, wanted = self.start - self.warm_up, self.rules
         for window in StoredHistory(self.store, ("findings",), self.beds).windows(begin, self.end):
-            self.recorded.add_stored([event for event in window.events if not is_simulated(event)], wanted)
+            self.recorded.add_stored([row for row in window.rows if not is_simulated(row)], wanted)
             yield window.end
         self.recorded.finish(self.end)
 
@@ -100,17 +100,17 @@ class Backtest:
             device.id for device in devices if any(assignment.bed in self.beds for assignment in device.assignments)
         ]
 
-    def _measured(self, events: Sequence[Event]) -> list[Event]:
-        """The events without those of a simulated past: its readings are too far apart for rules about seconds."""
-        found = [event for event in events if not is_simulated(event)]
-        self.simulated += len(events) - len(found)
+    def _measured(self, rows: Sequence[Row]) -> list[Row]:
+        """The rows without those of a simulated past: its readings are too far apart for rules about seconds."""
+        found = [row for row in rows if not is_simulated(row)]
+        self.simulated += len(rows) - len(found)
         return found
 
-    def _count_minutes(self, events: Iterable[Event]) -> None:
+    def _count_minutes(self, rows: Iterable[Row]) -> None:
         """Count the minutes in which a bed has any point."""
-        for event in events:
-            bed, minute = event.tags.get("bed"), event.at // MINUTE
-            if bed and event.at >= self.start and minute > self._counted_minute.get(bed, -1):
+        for row in rows:
+            bed, minute = row.tags.get("bed"), row.at // MINUTE
+            if bed and row.at >= self.start and minute > self._counted_minute.get(bed, -1):
                 self._counted_minute[bed] = minute
                 self.bed_minutes += 1
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from app.backtests.episode import Episode
 from ward.clock import SECOND, Micros
 from ward.finding import Edge, Finding, Severity
-from ward.ports import Event
+from ward.ports import Row
 
 # At most this many episodes are listed; further ones are only counted.
 MOST = 20_000
@@ -57,14 +57,14 @@ class EpisodeCollector:
             ),
         )  # fmt: skip
 
-    def add_stored(self, events: Sequence[Event], rules: Iterable[str] = ()) -> None:
+    def add_stored(self, rows: Sequence[Row], rules: Iterable[str] = ()) -> None:
         """Add findings of the store, of these rules or of all."""
         wanted, edges = set(rules), set(Edge)
-        readable = [e for e in events if e.tags.get("edge") in edges and e.tags.get("severity") in _SEVERITIES]
-        self.unreadable += len(events) - len(readable)
-        for event in sorted(readable, key=lambda e: (e.at, _ORDER[Edge(e.tags["edge"])])):
-            if not wanted or event.tags.get("rule") in wanted:
-                self._add_stored(event)
+        readable = [e for e in rows if e.tags.get("edge") in edges and e.tags.get("severity") in _SEVERITIES]
+        self.unreadable += len(rows) - len(readable)
+        for row in sorted(readable, key=lambda e: (e.at, _ORDER[Edge(e.tags["edge"])])):
+            if not wanted or row.tags.get("rule") in wanted:
+                self._add_stored(row)
 
     def finish(self, end: Micros) -> None:
         """End the collection at `end`: an active episode counts with its duration until then."""
@@ -76,15 +76,15 @@ class EpisodeCollector:
         self._open.clear()
         self.listed.sort(key=lambda episode: episode.raised)
 
-    def _add_stored(self, event: Event) -> None:
-        tags, fields = event.tags, event.fields
+    def _add_stored(self, row: Row) -> None:
+        tags, fields = row.tags, row.fields
         severity, onset = Severity(tags["severity"]), fields.get("onset")
-        began = round(onset * SECOND) if isinstance(onset, float | int) else event.at
+        began = round(onset * SECOND) if isinstance(onset, float | int) else row.at
         self._fold(
-            str(fields.get("episode", "")), Edge(tags["edge"]), severity, event.at, str(fields.get("ended", "")),
+            str(fields.get("episode", "")), Edge(tags["edge"]), severity, row.at, str(fields.get("ended", "")),
             lambda: Episode(
                 tags.get("rule", ""), tags.get("device", ""), tags.get("signal", ""), tags.get("ward", ""),
-                tags.get("bed", ""), severity, began, event.at, str(fields.get("text", "")),
+                tags.get("bed", ""), severity, began, row.at, str(fields.get("text", "")),
             ),
         )  # fmt: skip
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from ward.clock import SECOND, Micros
-from ward.ports import Event, Store
+from ward.ports import Row, Store
 
 HOUR: Micros = 3600 * SECOND
 MOST = 50_000
@@ -14,11 +14,11 @@ MOST_IN_A_SECOND = 20 * MOST
 
 @dataclass(frozen=True)
 class StoredWindow:
-    """All events in [start, end)."""
+    """All rows in [start, end)."""
 
     start: Micros
     end: Micros
-    events: Sequence[Event]
+    rows: Sequence[Row]
 
 
 class StoredHistory:
@@ -34,25 +34,25 @@ class StoredHistory:
         span = HOUR
         while start < end:
             until = min(start + span, start // HOUR * HOUR + HOUR, end)
-            events = self._events(start, until)
-            if events is None:
+            rows = self._rows(start, until)
+            if rows is None:
                 span = max(SECOND, span // 2)
                 continue
-            yield StoredWindow(start, until, events)
+            yield StoredWindow(start, until, rows)
             start = until
-            if len(events) < MOST // 4:
+            if len(rows) < MOST // 4:
                 span = min(HOUR, 2 * span)
 
-    def _events(self, start: Micros, end: Micros) -> list[Event] | None:
-        """The events in [start, end); None when there are too many and the window can be shortened."""
+    def _rows(self, start: Micros, end: Micros) -> list[Row] | None:
+        """The rows in [start, end); None when there are too many and the window can be shortened."""
         least = end - start <= SECOND
         most = MOST_IN_A_SECOND if least else MOST
-        found: list[Event] = []
+        found: list[Row] = []
         for measurement in self._measurements:
             for where in self._where:
-                events = self._store.events(measurement, where, start, end, most)
-                found += events
-                if not least and (len(events) == most or len(found) > most):
+                rows = self._store.rows(measurement, where, start, end, most)
+                found += rows
+                if not least and (len(rows) == most or len(found) > most):
                     return None
         found.reverse()
         return sorted(found, key=attrgetter("at"))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from detectors.base.delivery_facts import DUPLICATES, LATE, LOST, REBOOTS, SKEW
 from ward.clock import SECOND, Micros
-from ward.ports import Event
+from ward.ports import Row
 from ward.reading import Flag, Reading
 
 MEASUREMENTS = ("vitals", "telemetry")
@@ -16,14 +16,14 @@ NOT_STORED = frozenset({LATE, REBOOTS})
 Values = dict[str, float]
 
 
-def readings(events: Iterable[Event]) -> list[Reading]:
+def readings(rows: Iterable[Row]) -> list[Reading]:
     """One reading for each device and time, oldest first. `seen` is the time of measurement."""
     found: dict[tuple[Micros, str], tuple[Mapping[str, str], Values]] = {}
-    for event in events:
-        device = event.tags.get("device", "")
-        numbers = {name: value for name, value in event.fields.items() if not isinstance(value, str)}
+    for row in rows:
+        device = row.tags.get("device", "")
+        numbers = {name: value for name, value in row.fields.items() if not isinstance(value, str)}
         if device and numbers:
-            found.setdefault((event.at, device), (event.tags, {}))[1].update(numbers)
+            found.setdefault((row.at, device), (row.tags, {}))[1].update(numbers)
     return [_reading(device, at, tags, numbers) for (at, device), (tags, numbers) in found.items()]
 
 

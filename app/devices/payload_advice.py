@@ -23,7 +23,7 @@ REMEDIES = {
     "size": "let the device send less at a time: a payload has 1 to 65,536 bytes",
     "syntax": "let the device send JSON in UTF-8, each key once, and finite numbers",
     "version": 'let the device send the version this bridge knows: "v": 1',
-    "shape": "let the device send what this codec reads: docs/devices.md shows it",
+    "schema": "let the device send what this codec reads: docs/devices.md shows it",
     "time": "correct `format` and `zone` under `time` of its mapping, or the device's clock",
     "retained": "publish readings without retain",
     "signals": "let the device send fewer signals, or name them in config/signals.yaml",

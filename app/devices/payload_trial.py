@@ -155,7 +155,7 @@ def _place(bridge: Document, rule: CodecRule | None) -> tuple[int, int]:
 
 def _remedy(reason: str, rule: CodecRule | None) -> str:
     mapped = rule is not None and rule.mapping is not None
-    return MAPPED if mapped and reason == "shape" else REMEDIES.get(reason, "docs/devices.md shows the format")
+    return MAPPED if mapped and reason == "schema" else REMEDIES.get(reason, "docs/devices.md shows the format")
 
 
 def _instant(at: Micros) -> str:

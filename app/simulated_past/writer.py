@@ -131,7 +131,7 @@ class PastWriter:
 
     def _days(self) -> Iterator[object]:
         days = DayStatistics(self._store, self._live, self._clock, Metrics())
-        yield from days.since(self._past.start // DAY * DAY, self._clock.now())
+        yield from days.compute_since(self._past.start // DAY * DAY, self._clock.now())
 
     def _record(self, written: float) -> None:
         past = self._past

@@ -1,4 +1,4 @@
-"""Codecs, one file each: what this folder lists is what there is.
+"""Codecs, one module each. Every module of this folder is imported.
 
 A codec is a subclass of `Codec` with a name. The class statement registers it, and one line of `bridge.yaml` maps
 topics to it. It gets the topic's levels and the payload and returns decoded readings or raises `Refused`. It reads no

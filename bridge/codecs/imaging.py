@@ -30,7 +30,7 @@ class ImagingCodec(Codec, name="imaging"):
         message = parse(payload)
         if message.get("guid", device) != device:
             raise Refused(
-                RefusalReason.SHAPE, f"`guid` is {printable(str(message['guid']), 70)!r}, but the topic says {device}"
+                RefusalReason.SCHEMA, f"`guid` is {printable(str(message['guid']), 70)!r}, but the topic says {device}"
             )
         values = {name: finite_number(name, value) for name, value in _data(message).items()}
         check_signals(values)
@@ -47,14 +47,14 @@ def imaging_device(name: str) -> str:
     """`MRI 12` → `MRI-12`, `PETCT10` → `PETCT-10`. Raises `Refused` for what is not letters and a number."""
     found = _NAME.fullmatch(name.strip())
     if found is None:
-        raise Refused(RefusalReason.SHAPE, f"{printable(name, 40)!r} is not an imaging device such as MRI 12")
+        raise Refused(RefusalReason.SCHEMA, f"{printable(name, 40)!r} is not an imaging device such as MRI 12")
     return f"{found[1].upper().replace('-', '')}-{int(found[2])}"
 
 
 def _attached(message: Mapping[str, Any]) -> str:
     names = [value for key, value in message.items() if key.lower() == "medicalimagingdevice"]
     if len(names) != 1 or not isinstance(names[0], str):
-        raise Refused(RefusalReason.SHAPE, "`medicalImagingdevice` must be given once, as text")
+        raise Refused(RefusalReason.SCHEMA, "`medicalImagingdevice` must be given once, as text")
     return imaging_device(names[0])
 
 
@@ -62,5 +62,5 @@ def _data(message: Mapping[str, Any]) -> Mapping[str, Any]:
     payload = message.get("payload")
     data = payload.get("data") if isinstance(payload, dict) else None
     if not isinstance(data, dict) or not data or not all(is_id(name) for name in data):
-        raise Refused(RefusalReason.SHAPE, "`payload.data` must be an object of numbers by signal")
+        raise Refused(RefusalReason.SCHEMA, "`payload.data` must be an object of numbers by signal")
     return data

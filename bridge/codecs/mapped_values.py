@@ -24,11 +24,12 @@ class MappedValues:
             for signal, value in entry.values.items()
         ]
 
-    def of(self, root: Any, entry: Any, *, some: bool = True) -> dict[str, float]:
+    def of(self, root: Any, entry: Any, *, require_any: bool = True) -> dict[str, float]:
         """The values by signal, without those that are null or a sentinel for *no reading*.
 
-        Paths begin in `entry`, or in `root` where they begin with `$`. With `some`, raises `Refused` when no path leads
-        anywhere: the payload is not the one that the mapping describes. Raises `Refused` for a value that is no number.
+        Paths begin in `entry`, or in `root` where they begin with `$`. With `require_any`, raises `Refused`
+        when no path matches: the payload is not the one that the mapping describes. Raises `Refused` for a value that
+        is no number.
         """
         values: dict[str, float] = {}
         any_present = False
@@ -38,10 +39,10 @@ class MappedValues:
             if found is ABSENT or found is None or found in sentinels:
                 continue
             values[signal] = _number(signal, value, found, sentinels, scale)
-        if some and not any_present:
+        if require_any and not any_present:
             first = self._signals[0][1].path
             end = first.ending(root if first.top else entry)
-            raise Refused(RefusalReason.SHAPE, f"no signal found: of `{first}` {end}" if end else "no signal found")
+            raise Refused(RefusalReason.SCHEMA, f"no signal found: of `{first}` {end}" if end else "no signal found")
         return {signal: x for signal, x in values.items() if x == x}
 
 
@@ -66,7 +67,7 @@ def look_up(path: JsonPath, root: Any, entry: Any) -> Any:
     try:
         return path.find(root if path.top else entry)
     except AmbiguousPath as error:
-        raise Refused(RefusalReason.SHAPE, f"`{path}`: {printable(str(error), 100)}") from error
+        raise Refused(RefusalReason.SCHEMA, f"`{path}`: {printable(str(error), 100)}") from error
 
 
 def quoted(value: object) -> str:
@@ -90,6 +91,6 @@ def _number(signal: str, value: MappedValue, found: object, sentinels: _Sentinel
             return float("nan")
     if isinstance(found, bool) or not isinstance(found, int | float):
         hint = f", nor one of {', '.join(map(printable, value.words))}" if value.words else ""
-        raise Refused(RefusalReason.SHAPE, f"{signal} at `{value.path}` is {quoted(found)}: no number{hint}")
+        raise Refused(RefusalReason.SCHEMA, f"{signal} at `{value.path}` is {quoted(found)}: no number{hint}")
     name = f"{signal} at `{value.path}`"
     return finite_number(name, scale.apply(finite_number(name, found)))

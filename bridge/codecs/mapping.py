@@ -2,7 +2,7 @@
 
 payload ─▶ JSON ─▶ `expect` holds? ─▶ entries of `each` ─▶ device, ward ─▶ values ─▶ time ─▶ numbers ─▶ readings
 
-A payload is decoded whole or refused whole: with one bad entry left out, the others would look complete.
+A payload is decoded completely or refused completely: with one bad entry left out, the others would look complete.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Any
 
 from bridge.codecs.base import Codec, check_signals
 from bridge.codecs.mapped_values import MappedValues, look_up, quoted
-from bridge.codecs.message_numbers import MessageNumbers
+from bridge.codecs.sequence_tracker import SequenceTracker
 from bridge.codecs.strict_json import json_type, parse_any
 from bridge.decoded_reading import DecodedReading
 from bridge.refusal import RefusalReason, Refused
@@ -37,7 +37,7 @@ class MappingCodec(Codec, name="mapping"):
         self._values = MappedValues(mapping)
         self._expect = [(JsonPath.parse(path), leaf) for path, leaf in mapping.entry.expect.items()]
         self._wraps = mapping.entry.seq.wraps if mapping.entry.seq else None
-        self._numbers = MessageNumbers(self._wraps)
+        self._sequences = SequenceTracker(self._wraps)
 
     def decode(self, levels: Sequence[str], payload: bytes) -> list[DecodedReading]:
         root = parse_any(payload)
@@ -45,7 +45,7 @@ class MappingCodec(Codec, name="mapping"):
             found = look_up(path, root, root)
             if found != expected or isinstance(found, bool) != isinstance(expected, bool):
                 actual = "is not there" if found is ABSENT else f"is {quoted(found)}"
-                raise Refused(RefusalReason.SHAPE, f"`{path}` {actual}; this mapping is for {quoted(expected)}")
+                raise Refused(RefusalReason.SCHEMA, f"`{path}` {actual}; this mapping is for {quoted(expected)}")
         read = [(self._reading(levels, root, entry), self._number(root, entry)) for entry in self._entries(root)]
         # Numbers are remembered only now, when the whole payload has turned out to be good.
         return [self._numbered(reading, *number) for reading, number in read]
@@ -56,7 +56,7 @@ class MappingCodec(Codec, name="mapping"):
         found = look_up(self._entry.each, root, root)
         if not isinstance(found, list):
             why = self._entry.each.ending(root) or f"`{self._entry.each}` is {json_type(found)}, not a list"
-            raise Refused(RefusalReason.SHAPE, f"`each`: {why}")
+            raise Refused(RefusalReason.SCHEMA, f"`each`: {why}")
         if len(found) > MOST_ENTRIES:
             raise Refused(RefusalReason.SIZE, f"{len(found)} readings in one payload; there may be {MOST_ENTRIES}")
         return found
@@ -85,7 +85,7 @@ class MappingCodec(Codec, name="mapping"):
         if boot and not self._wraps:
             reading.boot, reading.seq = boot, number
         else:
-            reading.lost, reading.repeat = self._numbers.take((reading.device, boot), number, reading.at)
+            reading.lost, reading.repeat = self._sequences.apply((reading.device, boot), number, reading.at)
         return reading
 
 
@@ -105,7 +105,7 @@ def mapped_id(place: IdSource, what: str, levels: Sequence[str], root: Any, entr
         why = f"the {what}'s id at {where} is {printable(text, 70)!r}: letters, digits, '_', '.', '-', at most 64"
         if place.instead is None and _NOT_IN_IDS.search(text):
             why += f"; `instead` under `{what}` replaces other characters"
-        raise Refused(RefusalReason.TOPIC if place.topic else RefusalReason.SHAPE, why)
+        raise Refused(RefusalReason.TOPIC if place.topic else RefusalReason.SCHEMA, why)
     return found
 
 
@@ -114,7 +114,7 @@ def _id_text(path: JsonPath, what: str, root: Any, entry: Any) -> str:
     text = as_text(found)
     if found is ABSENT or not text:
         end = path.ending(root if path.top else entry) or f"`{path}` is {json_type(found)}"
-        raise Refused(RefusalReason.SHAPE, f"the {what}'s id is missing: {end}{_hint_at_root(path, root, entry)}")
+        raise Refused(RefusalReason.SCHEMA, f"the {what}'s id is missing: {end}{_hint_at_root(path, root, entry)}")
     return text
 
 
@@ -142,12 +142,13 @@ def _whole_number(path: JsonPath, found: Any) -> int | None:
     if isinstance(found, str) and found.isascii() and found.isdigit() and len(found) < 17:
         found = int(found)
     if type(found) is not int or not 0 <= found < 2**53:
-        raise Refused(RefusalReason.SHAPE, f"the number at `{path}` is {quoted(found)}, no whole number from 0 up")
+        raise Refused(RefusalReason.SCHEMA, f"the number at `{path}` is {quoted(found)}, no whole number from 0 up")
     return found
 
 
 def _boot(path: JsonPath, found: Any) -> str:
     text = as_text(found)
     if not text:
-        raise Refused(RefusalReason.SHAPE, f"`{path}`, which must differ after each restart, is {json_type(found)}")
+        why = f"`{path}` must be a text or number that changes with each restart; it is {json_type(found)}"
+        raise Refused(RefusalReason.SCHEMA, why)
     return text if is_id(text) else digest(text)

@@ -51,7 +51,7 @@ class NativeCodec(Codec, name="native"):
 
 
 def _complete(found: _Payload, payload: bytes) -> bool:
-    """Whether the fast decoder has seen every key: a repeated or unknown key leaves a colon that is not explained."""
+    """Whether the fast decoder has used every key: a repeated or unknown key adds a colon to those counted here."""
     colons = 2 + len(found.values) + (found.boot != "") + (found.seq != -1)
     if found.at is not None:
         colons += 3  # one after the key, and two inside a time that ends in Z
@@ -64,11 +64,11 @@ def _decode_strictly(ward: str, device: str, payload: bytes) -> DecodedReading:
     version = message.get("v")
     if type(version) is not int or version != 1:
         text = printable(json.dumps(version), 40)
-        raise Refused(RefusalReason.VERSION, f"version {text} is not known; this is 1")
+        raise Refused(RefusalReason.VERSION, f"version {text} is not supported; the supported version is 1")
     boot, seq = _numbering(message)
     values = message.get("values")
     if not isinstance(values, dict):
-        raise Refused(RefusalReason.SHAPE, "`values` must be an object of numbers by signal", boot, seq)
+        raise Refused(RefusalReason.SCHEMA, "`values` must be an object of numbers by signal", boot, seq)
     check_signals(values, boot, seq)
     return DecodedReading(
         device=device,
@@ -86,7 +86,7 @@ def _numbering(message: dict[str, Any]) -> tuple[str, int]:
     if boot == "" and seq == -1:
         return "", -1
     if not (isinstance(boot, str) and is_id(boot)):
-        raise Refused(RefusalReason.SHAPE, "`boot` must be an id where `seq` is given")
+        raise Refused(RefusalReason.SCHEMA, "`boot` must be an id where `seq` is given")
     if type(seq) is not int or not 0 <= seq < 2**53:
-        raise Refused(RefusalReason.SHAPE, "`seq` must be a whole number from 0 up where `boot` is given")
+        raise Refused(RefusalReason.SCHEMA, "`seq` must be a whole number from 0 up where `boot` is given")
     return boot, seq

@@ -19,7 +19,7 @@ from typing import Any
 from bridge.codecs.base import Codec, check_signals, checked_id
 from bridge.codecs.mapped_values import MappedValues
 from bridge.codecs.mapping import mapped_id
-from bridge.codecs.message_numbers import MessageNumbers
+from bridge.codecs.sequence_tracker import SequenceTracker
 from bridge.codecs.strict_json import finite_number
 from bridge.decoded_reading import DecodedReading
 from bridge.refusal import RefusalReason, Refused
@@ -42,7 +42,7 @@ class SparkplugCodec(Codec, name="sparkplug"):
         super().__init__(options, mapping)
         self._values = MappedValues(mapping) if mapping else None
         self._sessions: OrderedDict[Edge, EdgeSession] = OrderedDict()
-        self._numbers = MessageNumbers(256)
+        self._sequences = SequenceTracker(256)
         self._without_birth: OrderedDict[Edge, int] = OrderedDict()
         self._replies: list[tuple[str, bytes]] = []
 
@@ -54,12 +54,12 @@ class SparkplugCodec(Codec, name="sparkplug"):
         edge = levels[1], levels[3]
         message = read_payload(payload)
         if levels[2] == "NBIRTH":
-            self._numbers.restart(edge)
-        lost, repeat = (0, False) if message.seq is None else self._numbers.take(edge, message.seq, message.at)
+            self._sequences.restart(edge)
+        lost, repeat = (0, False) if message.seq is None else self._sequences.apply(edge, message.seq, message.at)
         try:
             readings = self._readings(edge, levels, message, repeat)
         except Refused as refused:
-            self._numbers.report_later(edge, lost)
+            self._sequences.report_later(edge, lost)
             if refused.reason is RefusalReason.BIRTH:
                 self._request_birth(edge)
             raise
@@ -135,7 +135,7 @@ class SparkplugCodec(Codec, name="sparkplug"):
 
     def _signals(self, metrics: dict[str, Value]) -> dict[str, float]:
         if self._values is not None:
-            return self._values.of(metrics, metrics, some=False)
+            return self._values.of(metrics, metrics, require_any=False)
         found: dict[str, float] = {}
         for name, value in metrics.items():
             signal = signal_of(name)
@@ -143,7 +143,7 @@ class SparkplugCodec(Codec, name="sparkplug"):
                 continue
             if signal in found:
                 why = f"two metrics would be {signal}, the second is {printable(name, 80)}: write a mapping"
-                raise Refused(RefusalReason.SHAPE, why)
+                raise Refused(RefusalReason.SCHEMA, why)
             found[signal] = finite_number(signal, int(value) if isinstance(value, bool) else value)
         return found
 

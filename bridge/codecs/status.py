@@ -20,5 +20,5 @@ class StatusCodec(Codec, name="status"):
         online = _VALUES.get(payload.strip().lower())
         if online is None:
             text = printable(payload[:40].decode("utf-8", "replace"))
-            raise Refused(RefusalReason.SHAPE, f"a status is online or offline, not {text!r}")
+            raise Refused(RefusalReason.SCHEMA, f"a status is online or offline, not {text!r}")
         return [DecodedReading(device=device, ward=ward, values={"online": online}, status=True)]

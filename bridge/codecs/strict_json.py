@@ -22,7 +22,7 @@ def parse(payload: bytes) -> dict[str, Any]:
     """A JSON object, each of its keys given once, with finite numbers. Raises `Refused`."""
     message = parse_any(payload)
     if not isinstance(message, dict):
-        raise Refused(RefusalReason.SHAPE, "a reading is a JSON object")
+        raise Refused(RefusalReason.SCHEMA, "a reading is a JSON object")
     return message
 
 
@@ -39,13 +39,13 @@ def parse_any(payload: bytes) -> Any:
 def finite_number(name: str, value: object, boot: str = "", seq: int = -1) -> float:
     """A finite number; true and false are none. Raises `Refused`, which names the signal."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Refused(RefusalReason.SHAPE, f"{name} is {json_type(value)}, not a number", boot, seq)
+        raise Refused(RefusalReason.SCHEMA, f"{name} is {json_type(value)}, not a number", boot, seq)
     try:
         number = float(value)
     except OverflowError as error:
-        raise Refused(RefusalReason.SHAPE, f"{name} is too large for a number", boot, seq) from error
+        raise Refused(RefusalReason.SCHEMA, f"{name} is too large for a number", boot, seq) from error
     if number - number != 0:
-        raise Refused(RefusalReason.SHAPE, f"{name} is not finite", boot, seq)
+        raise Refused(RefusalReason.SCHEMA, f"{name} is not finite", boot, seq)
     return number
 
 

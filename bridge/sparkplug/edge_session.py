@@ -47,7 +47,7 @@ class EdgeSession:
     def _define(self, device: str, metrics: Sequence[Metric]) -> None:
         for metric in metrics:
             if not metric.name:
-                raise Refused(RefusalReason.SHAPE, "a birth has a metric without a name")
+                raise Refused(RefusalReason.SCHEMA, "a birth has a metric without a name")
             if metric.alias is not None:
                 self._names[metric.alias] = metric.name
             self._types[device, metric.name] = metric.datatype
@@ -56,7 +56,7 @@ class EdgeSession:
         if metric.name:
             return metric.name
         if metric.alias is None:
-            raise Refused(RefusalReason.SHAPE, "a metric has neither name nor alias")
+            raise Refused(RefusalReason.SCHEMA, "a metric has neither name nor alias")
         if metric.alias not in self._names:
             raise Refused(RefusalReason.BIRTH, f"no birth message has defined the alias {metric.alias}")
         return self._names[metric.alias]

@@ -73,7 +73,7 @@ def read_payload(payload: bytes) -> Payload:
         raise Refused(RefusalReason.SIZE, f"{len(message.metrics)} metrics; there may be {MOST_METRICS}")
     seq = message.seq if message.HasField("seq") else None
     if seq is not None and seq > 255:
-        raise Refused(RefusalReason.SHAPE, f"seq is {seq}; it counts from 0 to 255")
+        raise Refused(RefusalReason.SCHEMA, f"seq is {seq}; it counts from 0 to 255")
     return Payload(_instant(message), seq, tuple(map(_metric, message.metrics)))
 
 

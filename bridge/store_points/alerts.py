@@ -61,7 +61,7 @@ def _change_point(alert: Alert) -> Point:
 def _status_point(alert: Alert) -> Point:
     """Whether the alert is active: one series an alert, whatever its severity, named by the alert's own labels.
 
-    `rank` is 0 once the alert is over: an end is a value that was written, not a value that is missing.
+    `rank` is 0 once the alert is over: the end is written, so that a missing point means that there are no data.
     """
     labels = {name: alert.labels.get(name, "") for name in ("ward", "bed", "device_id", "metric", "program")}
     series = Series.of("active_alerts", wardwatch_alert=alert.labels.get("alertname", ""), kind=alert.kind, **labels)

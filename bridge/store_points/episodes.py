@@ -13,8 +13,8 @@ _MOST_CHARACTERS = 400
 def episode_point(alert: Alert) -> Point:
     """The whole alert so far. Series and instant stay the same at each change, so the newest version overwrites.
 
-    `alerts` has the changes one by one; here a count is a number of alerts, and a mean is one over alerts. Who
-    acknowledged is replaced by a pseudonym, so that no person's speed of response can be measured.
+    `alerts` has one point for each change; here count() counts alerts, and mean() averages over alerts. The person who
+    acknowledged is replaced by a pseudonym, so that response times of persons cannot be measured.
     """
     labels = alert.labels
     series = Series.of(

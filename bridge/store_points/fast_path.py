@@ -12,7 +12,7 @@ from typing import cast
 
 import msgspec
 
-from bridge.store_points.readings import ReadingPoints, has_extras
+from bridge.store_points.readings import ReadingPoints, has_telemetry
 from bridge.store_points.topic_points import TopicPoints, Unreadable
 from ward.errors import WireError
 from ward.ports import PointColumns
@@ -38,7 +38,7 @@ class FastPath:
         series_of, no_values = self._reading_points.series, self._no_values
         series, at, fields = points.series.append, points.at.append, points.fields.append
         for value, reading in zip(values, self._wire.decode_many(values), strict=True):
-            if isinstance(reading, WireError) or has_extras(reading) or reading.values == no_values:
+            if isinstance(reading, WireError) or has_telemetry(reading) or reading.values == no_values:
                 yield from self._slow_path.add((value,), points)
             else:
                 series(series_of(reading).vitals)

@@ -9,7 +9,8 @@ from ward.wire import QuarantinedMessage
 
 MEASUREMENT = "quarantine"
 _SHOWN = 400
-# The topic of points that the archive quarantines because the store refuses them: a refused sample makes no new sample.
+# The topic of points that the archive quarantines because the store refuses them. They give no
+# sample: else each refused sample would be sampled again.
 REFUSED_BY_STORE = f"store/{MEASUREMENT}"
 
 

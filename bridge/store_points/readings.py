@@ -39,12 +39,12 @@ class ReadingPoints:
             return (_canary_point(reading),)
         series = self.series(reading)
         values, at, vital_names = reading.values, reading.at, self._vitals
-        extras = has_extras(reading)
-        if values and not extras and vital_names.issuperset(values):
+        telemetry = has_telemetry(reading)
+        if values and not telemetry and vital_names.issuperset(values):
             return (Point(series.vitals, at, values),)
         vitals = {name: value for name, value in values.items() if name in vital_names}
         points = [Point(series.vitals, at, vitals)] if vitals else []
-        if extras or len(vitals) < len(values):
+        if telemetry or len(vitals) < len(values):
             points.append(Point(series.telemetry, at, self._telemetry(reading)))
         return points
 
@@ -82,7 +82,7 @@ class ReadingPoints:
         )
 
 
-def has_extras(reading: Reading) -> bool:
+def has_telemetry(reading: Reading) -> bool:
     """Whether a reading has fields of `telemetry` besides its values."""
     return bool(
         reading.implausible

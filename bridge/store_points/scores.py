@@ -1,4 +1,4 @@
-"""Scores, which are derived numbers such as NEWS2, as points of `scores`."""
+"""Curves of detectors (score, mean, target, standard deviation) and humidity sums, as points of `scores`."""
 
 from collections.abc import Iterable
 
@@ -7,5 +7,5 @@ from ward.wire import Score
 
 
 def score_points(score: Score) -> Iterable[Point]:
-    """One score with its fields and tags."""
+    """One value of a curve or sum, with its fields and tags."""
     return (Point(Series.of("scores", score=score.name, **score.tags), score.at, score.fields),)

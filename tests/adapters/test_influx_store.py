@@ -161,17 +161,17 @@ def test_an_answer_that_is_not_a_result_is_unavailable_and_not_empty(store: Infl
 def test_an_error_page_of_a_proxy_is_not_a_refused_query(store: InfluxStore, server: ScriptedHttp) -> None:
     server.answers = [Answer(400, b'{"error":"error parsing query: found X"}')]
     with pytest.raises(QueryRefused, match="error parsing query"):
-        store.events("vitals", {}, 0, T, 5)
+        store.rows("vitals", {}, 0, T, 5)
     server.answers = [Answer(400, b"<html>The plain HTTP request was sent to HTTPS port</html>")]
     with pytest.raises(StoreUnavailable, match="400"):
-        store.events("vitals", {}, 0, T, 5)
+        store.rows("vitals", {}, 0, T, 5)
 
 
 def test_an_answer_that_ends_with_an_error_is_not_used(store: InfluxStore, server: ScriptedHttp) -> None:
     rows = b'"series":[{"name":"vitals","columns":["time","x"],"values":[[1,2.0]]}]'
     server.answers = [Answer(200, b'{"results":[{%s,"error":"timeout"}]}' % rows)]
     with pytest.raises(StoreUnavailable, match="it is slow"):
-        store.events("vitals", {}, 0, T, 5)
+        store.rows("vitals", {}, 0, T, 5)
 
 
 def test_an_error_inside_a_200_is_an_error(store: InfluxStore, server: ScriptedHttp) -> None:
@@ -180,7 +180,7 @@ def test_an_error_inside_a_200_is_an_error(store: InfluxStore, server: ScriptedH
         store.last("vitals", "heart_rate", {}, 1)
     server.answers = [Answer(200, b'{"results":[{"statement_id":0,"error":"max-select-point limit exceeded"}]}')]
     with pytest.raises(QueryRefused, match="max-select-point"):
-        store.events("vitals", {}, 0, T, 5)
+        store.rows("vitals", {}, 0, T, 5)
 
 
 def test_control_characters_in_an_answer_reach_no_log_line(store: InfluxStore, server: ScriptedHttp) -> None:
@@ -203,7 +203,7 @@ def test_points_survive_a_kill_of_influxdb_once_write_has_returned(influx: Influ
         with pytest.raises(StoreUnavailable):
             store.write([Point(POINT.series, T - 1 - kills, {"heart_rate": -1.0})])
         influx.start()
-    found = store.curve("vitals", "heart_rate", {}, T, T + 1000)
+    found = store.query_range("vitals", "heart_rate", {}, T, T + 1000)
     assert list(found.mean) == [float(n) for n in range(written)]
     store.close()
 

@@ -46,7 +46,7 @@ def test_points_survive_a_kill_of_the_writer_once_write_has_returned(tmp_path: P
         writer.kill()
         written = max([written, *map(int, writer.stdout.read().split(b"\n")[:-1])])
     store = SqliteStore(path)
-    found = store.curve("vitals", "heart_rate", {}, 0, 2 * T).mean
+    found = store.query_range("vitals", "heart_rate", {}, 0, 2 * T).mean
     assert set(found) >= {float(n) for n in range(written + 1)}
     store.close()
 
@@ -102,17 +102,17 @@ def test_points_older_than_the_retention_are_deleted_in_parts(tmp_path: Path) ->
     left = []
     for n in range(15):
         store.write([Point(bed, clock.now() + n, {"heart_rate": 2.0}) for bed in beds])
-        left.append(len(store.curve("vitals", "heart_rate", {}, 0, T + ADAY).at))
+        left.append(len(store.query_range("vitals", "heart_rate", {}, 0, T + ADAY).at))
     assert 0 < left[0] < 2000, "not all at once: a batch does not wait for a great clean-up"
     assert left[-1] == 0
-    assert len(store.curve("vitals", "heart_rate", {}, T + ADAY, 2 * T).at) == 60
-    assert len(store.events("alerts", {}, 0, 2 * T, 9)) == 1, "alerts stay longer"
+    assert len(store.query_range("vitals", "heart_rate", {}, T + ADAY, 2 * T).at) == 60
+    assert len(store.rows("alerts", {}, 0, 2 * T, 9)) == 1, "alerts stay longer"
     store.close()
     # What is oldest is known again after a restart.
     clock.advance(3 * DAY)
     again = SqliteStore(tmp_path / "store.db", clock, keep={**RETENTION, RetentionPolicy.AUTOGEN: DAY})
     again.write([Point(beds[0], clock.now(), {"heart_rate": 3.0})])
-    assert len(again.curve("vitals", "heart_rate", {}, 0, 2 * T).at) == 1
+    assert len(again.query_range("vitals", "heart_rate", {}, 0, 2 * T).at) == 1
     again.close()
 
 
@@ -141,7 +141,7 @@ def test_an_instant_that_is_too_large_is_refused(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "store.db")
     with pytest.raises(StoreRefused, match="too large"):
         store.write([Point(BED, 2**70, {"heart_rate": 1.0})])
-    assert len(store.curve("vitals", "heart_rate", {}, -(2**80), 2**80).at) == 0
+    assert len(store.query_range("vitals", "heart_rate", {}, -(2**80), 2**80).at) == 0
     store.close()
 
 

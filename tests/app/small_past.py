@@ -16,7 +16,7 @@ from ward.clock import SECOND, ManualClock, Micros
 from ward.config.config import Config
 from ward.config.live_config import FixedConfig
 from ward.inventory import Inventory
-from ward.ports import Event, Store
+from ward.ports import Row, Store
 from ward.retention_policy import RetentionPolicy
 from ward.simulated_past import SimulatedPast
 
@@ -97,11 +97,11 @@ class PastWard:
         self.store.close()
 
 
-def dump(store: Store) -> dict[tuple[str, RetentionPolicy | None], list[Event]]:
+def dump(store: Store) -> dict[tuple[str, RetentionPolicy | None], list[Row]]:
     """All points of a store, in order."""
     return {(name, policy): list(_points(store, name, policy)) for name, policy in PLACES}
 
 
-def _points(store: Store, name: str, policy: RetentionPolicy | None) -> Iterator[Event]:
-    found = store.events(name, {}, -(10**18), 10**18, 10**6, policy)
-    yield from sorted(found, key=lambda event: (event.at, sorted(event.tags.items())))
+def _points(store: Store, name: str, policy: RetentionPolicy | None) -> Iterator[Row]:
+    found = store.rows(name, {}, -(10**18), 10**18, 10**6, policy)
+    yield from sorted(found, key=lambda row: (row.at, sorted(row.tags.items())))

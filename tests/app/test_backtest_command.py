@@ -103,8 +103,8 @@ def test_no_more_is_held_at_once_than_asked_for_and_nothing_changes_by_it(
     store = SqliteStore(Path(kept.removeprefix("sqlite:")), reading_only=True)
     windows = list(StoredHistory(store, ("vitals",), BEDS).windows(at(0), at(LENGTH)))
     store.close()
-    assert max(len(window.events) for window in windows) <= 90
-    assert sum(len(window.events) for window in windows) == sum(1200 for _ in BEDS) - 240
+    assert max(len(window.rows) for window in windows) <= 90
+    assert sum(len(window.rows) for window in windows) == sum(1200 for _ in BEDS) - 240
     assert [w.start for w in windows[1:]] == [w.end for w in windows[:-1]]
 
 

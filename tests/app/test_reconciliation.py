@@ -15,7 +15,7 @@ NUMBERS = {
     "wardwatch_bridge_readings_accepted_total": 115.0,
     'wardwatch_bridge_readings_flagged_total{flag="status"}': 5.0,
     "wardwatch_bridge_readings_duplicate_total": 3.0,
-    'wardwatch_messages_quarantined_total{reason="shape",stage="intake"}': 2.0,
+    'wardwatch_messages_quarantined_total{reason="schema",stage="intake"}': 2.0,
     'wardwatch_messages_quarantined_total{reason="store",stage="archive"}': 1.0,
     'wardwatch_archive_records_stored_total{topic="ward.readings"}': 115.0,
     'wardwatch_archive_records_stored_total{topic="ward.findings"}': 4.0,

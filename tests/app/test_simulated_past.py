@@ -15,7 +15,7 @@ from simulators.devices.monitors_at_beds import scripted_monitors
 from simulators.scripts.script import WardScript
 from tests.app.small_past import DEVICES, NOW, PastWard, dump, script
 from ward.clock import SECOND
-from ward.ports import Event, Point, Series
+from ward.ports import Point, Row, Series
 from ward.reading import Reading
 from ward.retention_policy import RetentionPolicy
 from ward.simulated_past import SIMULATED, TAG, SimulatedPast, is_simulated, marked, recorded, simulated_past
@@ -25,7 +25,7 @@ from ward.wire import READING_WIRE
 HOUR, MINUTE, DAY = 3600 * SECOND, 60 * SECOND, 86_400 * SECOND
 END = NOW // MINUTE * MINUTE
 TOPICS = (READINGS, FINDINGS, ALERTS, ACTIONS, SCORES, HEALTH, QUARANTINE)
-Dump = dict[tuple[str, RetentionPolicy | None], list[Event]]
+Dump = dict[tuple[str, RetentionPolicy | None], list[Row]]
 
 
 @pytest.fixture(scope="module")
@@ -81,12 +81,12 @@ def test_minutes_are_the_readings_and_hours_their_means(written: Dump) -> None:
 
 
 def test_every_point_is_marked(written: Dump) -> None:
-    for (name, _), events in written.items():
-        assert events or name == "trends", name
+    for (name, _), rows in written.items():
+        assert rows or name == "trends", name
         if name in ("days", "ward_days"):
-            assert {e.fields.get("simulated") for e in events if float(e.fields["received"])} == {1.0}, name
+            assert {e.fields.get("simulated") for e in rows if float(e.fields["received"])} == {1.0}, name
         else:
-            assert all(is_simulated(event) for event in events), name
+            assert all(is_simulated(row) for row in rows), name
 
 
 def test_the_record_says_that_it_is_whole(ward: PastWard) -> None:
@@ -148,7 +148,7 @@ def test_killed_at_any_point_it_says_so_and_the_next_start_completes_it(
 
 def without_days(found: Dump) -> Dump:
     """Days go on while the demo is away, and trends are of the hour in which they were made."""
-    return {place: events for place, events in found.items() if place[0] not in ("days", "ward_days", "trends")}
+    return {place: rows for place, rows in found.items() if place[0] not in ("days", "ward_days", "trends")}
 
 
 def test_a_whole_past_is_never_written_again(ward: PastWard) -> None:
@@ -206,15 +206,15 @@ def test_a_thermometer_that_drifts_is_right_when_the_past_ends(tmp_path: Path) -
     drifting = {"at": "0s", "bed": 2, "fault": "slow_drift", "set": {"by": 0.3, "over": "7d", "first": -0.3}}
     ward = PastWard.new(tmp_path, script("7d", scenarios=[], faults=[drifting]))
     ward.write()
-    found = ward.store.events("trends", {"signal": "temperature"}, 0, 2 * NOW, 10)
-    significant = {event.tags["device"]: event.fields for event in found if event.fields["significant"]}
+    found = ward.store.rows("trends", {"signal": "temperature"}, 0, 2 * NOW, 10)
+    significant = {row.tags["device"]: row.fields for row in found if row.fields["significant"]}
     assert set(significant) == {"mon-icu-02"}
-    assert {event.fields["simulated"] for event in found} == {1.0}
+    assert {row.fields["simulated"] for row in found} == {1.0}
     assert significant["mon-icu-02"]["per_day"] == pytest.approx(0.3 / 7, abs=0.01)
-    days = ward.store.events("days", {"device": "mon-icu-02"}, 0, 2 * NOW, 20)
-    whole = [event for event in days if event.at >= END - 7 * DAY and event.at + DAY <= END]
-    assert [event.fields["completeness"] for event in whole] == [1.0] * 6
-    assert not ward.store.events("alerts", {}, 0, 2 * NOW, 1)
+    days = ward.store.rows("days", {"device": "mon-icu-02"}, 0, 2 * NOW, 20)
+    whole = [row for row in days if row.at >= END - 7 * DAY and row.at + DAY <= END]
+    assert [row.fields["completeness"] for row in whole] == [1.0] * 6
+    assert not ward.store.rows("alerts", {}, 0, 2 * NOW, 1)
     ward.close()
 
 

@@ -15,7 +15,7 @@ from tests.app.calling import SHIPPED
 from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, Micros
 from ward.finding import Edge, Finding, Kind, Severity
-from ward.ports import Event
+from ward.ports import Row
 from ward.reading import Flag, Reading
 
 AT: Micros = 1_764_000_000 * SECOND
@@ -45,7 +45,7 @@ def test_a_reading_comes_back_from_the_store_as_it_was_archived(tmp_path: Path, 
     store = SqliteStore(tmp_path / "store.db")
     store.write(list(ReadingPoints(config_of(SHIPPED, AT)).points(reading)))
     (window,) = StoredHistory(store, MEASUREMENTS).windows(AT, AT + 1)
-    assert readings(window.events) == [reading]
+    assert readings(window.rows) == [reading]
     store.close()
 
 
@@ -100,6 +100,6 @@ def test_an_episode_is_as_grave_as_it_got_and_as_long_as_it_lasted() -> None:
 
 def test_what_the_store_tells_in_other_words_is_counted_and_harms_nothing() -> None:
     found = EpisodeCollector(AT)
-    found.add_stored([Event(AT, {"edge": "lifted", "severity": "low"}, {}), Event(AT, {"edge": "raised"}, {})])
+    found.add_stored([Row(AT, {"edge": "lifted", "severity": "low"}, {}), Row(AT, {"edge": "raised"}, {})])
     found.finish(AT)
     assert (found.listed, found.unreadable) == ([], 2)

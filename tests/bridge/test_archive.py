@@ -208,8 +208,8 @@ def test_findings_and_alerts_are_stored_too(harness: ArchiveHarness) -> None:
     harness.log.send(ALERTS, [("f1", ALERT_WIRE.encode(alert))])
     assert harness.step() == 2
     for measurement, named in (("findings", "rule"), ("alerts", "alertname")):
-        (event,) = harness.store.events(measurement, {}, T, T + SECOND, 10)
-        assert event.tags[named] == "tachycardia"
+        (row,) = harness.store.rows(measurement, {}, T, T + SECOND, 10)
+        assert row.tags[named] == "tachycardia"
 
 
 def test_a_store_that_goes_away_in_the_middle_of_a_search_for_bad_points_loses_none(harness: ArchiveHarness) -> None:
@@ -236,7 +236,7 @@ def test_a_record_that_cannot_be_decoded_is_quarantined_and_the_rest_is_stored(h
     harness.send(2, start=2)
     harness.step()
     assert len(harness.stored()) == 4
-    assert [(q.reason, q.payload) for q in harness.quarantine()] == [("wire", b'{"v":7}'), ("wire", b"\xff\x00")]
+    assert [(q.reason, q.payload) for q in harness.quarantine()] == [("record", b'{"v":7}'), ("record", b"\xff\x00")]
 
 
 def test_a_replay_changes_nothing(harness: ArchiveHarness) -> None:

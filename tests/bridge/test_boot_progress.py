@@ -17,9 +17,9 @@ def test_ranges_contain_exactly_the_numbers_that_were_added(sequence: list[int])
         if seq not in model:
             boot.add(seq)
             model.add(seq)
-    floor = sequence[0]
+    first_received = sequence[0]
     assert boot.newest == max(model)
-    assert boot.missing() == sum(n not in model for n in range(floor, max(model)))
-    complete = boot.complete()
-    assert all(n in model for n in range(floor, complete + 1))
+    assert boot.missing() == sum(n not in model for n in range(first_received, max(model)))
+    complete = boot.contiguous_up_to()
+    assert all(n in model for n in range(first_received, complete + 1))
     assert complete + 1 not in model

@@ -69,9 +69,9 @@ def pipeline(tmp_path: Path) -> Iterator[Pipeline]:
 
 def test_a_test_reading_reaches_the_store_and_its_age_is_measured(pipeline: Pipeline) -> None:
     pipeline.goes_on(35)
-    stored = pipeline.store.events("canary", {}, 0, pipeline.clock.now() + 1, 100)
-    assert [event.fields["number"] for event in stored] == [4, 3, 2, 1]
-    assert {event.tags["device"] for event in stored} == {"canary-a-b-1"}
+    stored = pipeline.store.rows("canary", {}, 0, pipeline.clock.now() + 1, 100)
+    assert [row.fields["number"] for row in stored] == [4, 3, 2, 1]
+    assert {row.tags["device"] for row in stored} == {"canary-a-b-1"}
     assert pipeline.number("wardwatch_canary_last_stored_age_seconds") <= 10
     assert pipeline.number("wardwatch_canary_readings_received_total") == 4
 
@@ -97,8 +97,8 @@ def test_it_is_not_evaluated_shown_or_counted_as_a_device(pipeline: Pipeline) ->
     pipeline.goes_on(600)
     assert len(pipeline.model.values) == 0
     assert pipeline.model.values.newest == 0
-    findings = pipeline.store.events("findings", {}, 0, pipeline.clock.now() + SECOND, 500)
-    assert not [event for event in findings if "canary" in event.tags["device"]]
+    findings = pipeline.store.rows("findings", {}, 0, pipeline.clock.now() + SECOND, 500)
+    assert not [row for row in findings if "canary" in row.tags["device"]]
     assert pipeline.number("wardwatch_detectors_readings_evaluated_total") == 0
     assert not pipeline.store.last("telemetry", "canary", {}, 1)
     assert not [name for name in pipeline.metrics.numbers() if "unknown_signals" in name]
@@ -120,7 +120,5 @@ def test_a_device_that_publishes_for_the_canarys_ward_is_monitored_like_others(p
     assert pipeline.model.values.get("m1") is not None
     assert pipeline.store.last("vitals", "heart_rate", {"device": "m1"}, 1)
     assert not [
-        event
-        for event in pipeline.store.events("canary", {}, 0, pipeline.clock.now() + 1, 9)
-        if event.tags["device"] == "m1"
+        row for row in pipeline.store.rows("canary", {}, 0, pipeline.clock.now() + 1, 9) if row.tags["device"] == "m1"
     ]

@@ -76,7 +76,7 @@ def test_a_status_is_a_value_of_online() -> None:
 def test_an_invalid_status_is_refused_without_its_control_characters() -> None:
     with pytest.raises(Refused) as caught:
         StatusCodec().decode(["ward", "icu", "m7", "status"], b"\x1b[2J<script>")
-    assert caught.value.reason is RefusalReason.SHAPE
+    assert caught.value.reason is RefusalReason.SCHEMA
     assert caught.value.detail.isprintable()
 
 

@@ -27,7 +27,7 @@ def test_an_alert_is_one_point_however_often_it_changes(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "store.db")
     for alert in (ALERT, WORSE, TAKEN, OVER):
         store.write(list(alert_points(alert)))
-    (point,) = store.events("episodes", {}, T - SECOND, T + 1000 * SECOND, 10)
+    (point,) = store.rows("episodes", {}, T - SECOND, T + 1000 * SECOND, 10)
     assert (point.at, point.tags["alertname"], point.tags["bed"]) == (T, "hypoxia", "icu-07")
     assert point.fields["severity"] == "high"
     assert (point.fields["high"], point.fields["medium"], point.fields["level"]) == (1, 0, 3)

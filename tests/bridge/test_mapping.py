@@ -125,15 +125,15 @@ def test_a_payload_without_values_makes_an_empty_reading() -> None:
 @pytest.mark.parametrize(
     ("payload", "reason", "words"),
     [
-        ({"pulse": 70}, RefusalReason.SHAPE, "no signal found: of `vital.hr` there is no `vital`, only pulse"),
-        ({"vital": {"\x1b[2J": 1}}, RefusalReason.SHAPE, r"there is no `hr`, only \x1b[2J"),
-        ({"vital": {"hr": "much\n"}}, RefusalReason.SHAPE, r"heart_rate at `vital.hr` is 'much\n': no number"),
-        ({"vital": {"hr": "70bpm"}}, RefusalReason.SHAPE, "heart_rate at `vital.hr` is '70bpm': no number"),
-        ({"vital": {"hr": True}}, RefusalReason.SHAPE, "heart_rate at `vital.hr` is true or false: no number"),
-        ({"vital": {"hr": [70]}}, RefusalReason.SHAPE, "heart_rate at `vital.hr` is a list: no number"),
+        ({"pulse": 70}, RefusalReason.SCHEMA, "no signal found: of `vital.hr` there is no `vital`, only pulse"),
+        ({"vital": {"\x1b[2J": 1}}, RefusalReason.SCHEMA, r"there is no `hr`, only \x1b[2J"),
+        ({"vital": {"hr": "much\n"}}, RefusalReason.SCHEMA, r"heart_rate at `vital.hr` is 'much\n': no number"),
+        ({"vital": {"hr": "70bpm"}}, RefusalReason.SCHEMA, "heart_rate at `vital.hr` is '70bpm': no number"),
+        ({"vital": {"hr": True}}, RefusalReason.SCHEMA, "heart_rate at `vital.hr` is true or false: no number"),
+        ({"vital": {"hr": [70]}}, RefusalReason.SCHEMA, "heart_rate at `vital.hr` is a list: no number"),
         (b'{"vital": {"hr": NaN}}', RefusalReason.SYNTAX, "NaN is not a number"),
-        (b'{"vital": {"hr": 1e999}}', RefusalReason.SHAPE, "heart_rate at `vital.hr` is not finite"),
-        (b'{"vital": {"hr": 1' + b"0" * 400 + b"}}", RefusalReason.SHAPE, "too large"),
+        (b'{"vital": {"hr": 1e999}}', RefusalReason.SCHEMA, "heart_rate at `vital.hr` is not finite"),
+        (b'{"vital": {"hr": 1' + b"0" * 400 + b"}}", RefusalReason.SCHEMA, "too large"),
         (b'{"vital": {"hr": 70, "hr": 80}}', RefusalReason.SYNTAX, "the key 'hr' is given twice"),
         (b"\xff", RefusalReason.SYNTAX, "not JSON"),
         (b"[" * 60000, RefusalReason.SYNTAX, "nested too deeply"),
@@ -187,10 +187,10 @@ def test_the_device_id_comes_from_the_place_that_the_mapping_names(
     ("sent", "payload", "reason", "words"),
     [
         ({"topic": 9}, {}, RefusalReason.TOPIC, "the device's id at level 9 of the topic is ''"),
-        ("sn", {"sn": "a/b\x00"}, RefusalReason.SHAPE, r"the device's id at `sn` is 'a/b\\x00'"),
-        ("sn", {"sn": None}, RefusalReason.SHAPE, "the device's id is missing: `sn` is null"),
-        ("sn", {"sn": True}, RefusalReason.SHAPE, "`sn` is true or false"),
-        ("hdr.sn", {}, RefusalReason.SHAPE, "the device's id is missing: there is no `hdr`, only hr"),
+        ("sn", {"sn": "a/b\x00"}, RefusalReason.SCHEMA, r"the device's id at `sn` is 'a/b\\x00'"),
+        ("sn", {"sn": None}, RefusalReason.SCHEMA, "the device's id is missing: `sn` is null"),
+        ("sn", {"sn": True}, RefusalReason.SCHEMA, "`sn` is true or false"),
+        ("hdr.sn", {}, RefusalReason.SCHEMA, "the device's id is missing: there is no `hdr`, only hr"),
     ],
 )
 def test_an_invalid_id_is_refused(sent: object, payload: dict[str, object], reason: RefusalReason, words: str) -> None:

@@ -25,7 +25,7 @@ from tests.engines.influx import Influx
 from ward.adapters.influx.http import InfluxSettings
 from ward.adapters.influx.store import InfluxStore
 from ward.clock import SECOND, SystemClock
-from ward.ports.store import Event
+from ward.ports.store import Row
 from ward.topics import DeviceTopics
 
 ROOT = Path(__file__).parents[2]
@@ -158,10 +158,10 @@ class Hospital:
         found = self.store.last("vitals", "heart_rate", {"device": "mon-icu-01"}, 100_000)
         return [float(value) for _, value in sorted(found)]
 
-    def events(self, measurement: str) -> list[Event]:
+    def rows(self, measurement: str) -> list[Row]:
         """The alerts or findings in the store."""
         now = SystemClock().now()
-        return self.store.events(measurement, {}, now - 3600 * SECOND, now + SECOND, 100)
+        return self.store.rows(measurement, {}, now - 3600 * SECOND, now + SECOND, 100)
 
     def alerts(self) -> list[dict[str, Any]]:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v2/alerts", timeout=5) as answer:

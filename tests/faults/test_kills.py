@@ -51,7 +51,7 @@ def assert_notified_once(hospital: Hospital, besides: str = "nothing else") -> N
 
 def hearts(hospital: Hospital) -> set[object]:
     """The ids of the alerts about the heart rate in the store."""
-    return {event.fields["id"] for event in hospital.events("alerts") if event.tags["alertname"] == "tachycardia"}
+    return {row.fields["id"] for row in hospital.rows("alerts") if row.tags["alertname"] == "tachycardia"}
 
 
 def test_a_kill_of_each_program_in_turn_changes_no_finding_and_loses_nothing(hospital: Hospital) -> None:

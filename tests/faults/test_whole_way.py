@@ -36,5 +36,5 @@ def test_a_tachycardia_reaches_mail_store_and_screen_and_is_acknowledged_to_the_
     until(hospital.alerts, 10, "the screen shows no alert", hospital)
     (alert,) = hospital.alerts()
     assert (alert["labels"]["alertname"], alert["labels"]["bed"]) == ("tachycardia", "icu-01")
-    until(lambda: hospital.events("alerts"), 10, "the alert is not in InfluxDB", hospital)
-    assert {event.tags["alertname"] for event in hospital.events("alerts")} == {"tachycardia"}
+    until(lambda: hospital.rows("alerts"), 10, "the alert is not in InfluxDB", hospital)
+    assert {row.tags["alertname"] for row in hospital.rows("alerts")} == {"tachycardia"}

@@ -263,7 +263,7 @@ def test_on_1_x_the_database_and_its_policies_are_created(influx: Influx) -> Non
     admin.make(RetentionPolicy.AUTOGEN, RETENTION[RetentionPolicy.AUTOGEN])
     assert found() == ["~ retention policy applied.minutes, kept for ever → 365 d (what is older will be deleted)"]
     http.close()
-    assert len(store.events("resolutions", {}, 0, SystemClock().now(), 9)) == 3
+    assert len(store.rows("resolutions", {}, 0, SystemClock().now(), 9)) == 3
     assert store.fields(RetentionPolicy.FACTS) == {"resolutions": {"below_ms": "float", "policy": "string"}}
     admin.close()
     store.close()

@@ -6,7 +6,7 @@ from tests.kit.kill_switch import KillSwitch
 from ward.adapters.memory.log import DurableReceipt, MemoryLog
 from ward.clock import Micros
 from ward.errors import StoreRefused, StoreUnavailable
-from ward.ports import Event, Partition, Point, Rolled, Store
+from ward.ports import Partition, Point, RollupBucket, Row, Store
 from ward.retention_policy import RetentionPolicy
 
 
@@ -55,16 +55,16 @@ class KillableStore:
 
     def summaries(
         self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, every: float
-    ) -> list[Rolled]:
+    ) -> list[RollupBucket]:
         self._begin()
         return self._store.summaries(measurement, where, start, end, every)
 
-    def events(
+    def rows(
         self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, limit: int,
         policy: RetentionPolicy | None = None,
-    ) -> list[Event]:  # fmt: skip
+    ) -> list[Row]:  # fmt: skip
         self._begin()
-        return self._store.events(measurement, where, start, end, limit, policy)
+        return self._store.rows(measurement, where, start, end, limit, policy)
 
     def _begin(self) -> None:
         self._switch.operation()

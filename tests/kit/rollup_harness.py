@@ -94,9 +94,9 @@ class RollupHarness:
         """Every field of every point of a roll-up."""
         found: Found = {}
         for measurement in ("vitals", "telemetry"):
-            for event in self.store.events(measurement, {}, 0, 2 * T, 1_000_000, policy):
-                for name, value in event.fields.items():
-                    found[measurement, event.tags["device"], event.at, name] = float(value)
+            for row in self.store.rows(measurement, {}, 0, 2 * T, 1_000_000, policy):
+                for name, value in row.fields.items():
+                    found[measurement, row.tags["device"], row.at, name] = float(value)
         return found
 
     def expected(self, width: Micros, until: Micros | None = None) -> Found:

@@ -17,7 +17,7 @@ from ward.errors import StoreUnavailable
 from ward.finding import Kind
 from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Period, Stay, Ward
 from ward.metrics import Metrics
-from ward.ports import Event, Point, Series
+from ward.ports import Point, Row, Series
 from ward.signals import Catalogue, Signal
 from ward.simulated_past import SimulatedPast, mark
 
@@ -84,8 +84,8 @@ class Bench:
             steps += 1
         return steps
 
-    def events(self, measurement: str, day: Micros, **where: str) -> list[Event]:
-        return self.store.events(measurement, where, day, day + DAY, 100)
+    def rows(self, measurement: str, day: Micros, **where: str) -> list[Row]:
+        return self.store.rows(measurement, where, day, day + DAY, 100)
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 def test_a_day_has_mean_minimum_maximum_and_completeness(bench: Bench) -> None:
     bench.hours(TODAY - 2 * DAY, TODAY - 2 * DAY + 18 * HOUR, start=36.0, per_day=24.0)
     bench.run()
-    (day,) = bench.events("days", TODAY - 2 * DAY, device="m1")
+    (day,) = bench.rows("days", TODAY - 2 * DAY, device="m1")
     assert day.tags == {"ward": "icu", "bed": "b1", "device": "m1", "device_kind": "monitor"}
     assert (day.fields["temperature_min"], day.fields["temperature_max"], day.fields["temperature"]) == (36, 53, 44.5)
     assert (day.fields["expected"], day.fields["received"], day.fields["completeness"]) == (24, 18, 0.75)
@@ -108,14 +108,14 @@ def test_a_device_that_moved_has_a_day_at_each_place(bench: Bench) -> None:
     bench.hours(TODAY - DAY, TODAY - DAY // 2, "b1", 37)
     bench.hours(TODAY - DAY // 2, TODAY, "b2", 39)
     bench.run()
-    days = {event.tags["bed"]: event.fields for event in bench.events("days", TODAY - DAY, device="m1")}
+    days = {row.tags["bed"]: row.fields for row in bench.rows("days", TODAY - DAY, device="m1")}
     assert [(days[bed]["temperature"], days[bed]["completeness"]) for bed in ("b1", "b2")] == [(37, 1), (39, 1)]
 
 
 def test_a_device_without_readings_has_a_day_with_nothing_received(bench: Bench) -> None:
     bench.hours(TODAY - 2 * DAY, TODAY - DAY)
     bench.run()
-    (day,) = bench.events("days", TODAY - DAY, device="l1")
+    (day,) = bench.rows("days", TODAY - DAY, device="l1")
     assert (day.fields["received"], day.fields["completeness"]) == (0, 0)
     assert day.tags["imaging_device"] == "MRI-1"
 
@@ -123,7 +123,7 @@ def test_a_device_without_readings_has_a_day_with_nothing_received(bench: Bench)
 def test_today_expects_only_readings_up_to_now(bench: Bench) -> None:
     bench.hours(TODAY, NOON, "b2")
     bench.run()
-    (day,) = bench.events("days", TODAY, device="m1")
+    (day,) = bench.rows("days", TODAY, device="m1")
     assert (day.fields["expected"], day.fields["completeness"]) == (12, 1)
 
 
@@ -131,7 +131,7 @@ def test_a_ward_s_mean_is_weighted_by_readings_and_beds_and_patients_are_counted
     bench.hours(TODAY - DAY, TODAY - DAY // 2, "b1", 36)
     bench.hours(TODAY - DAY // 2, TODAY - DAY // 4, "b2", 39)
     bench.run()
-    ward = next(event for event in bench.events("ward_days", TODAY - DAY) if event.tags["ward"] == "icu")
+    ward = next(row for row in bench.rows("ward_days", TODAY - DAY) if row.tags["ward"] == "icu")
     assert (ward.fields["temperature"], ward.fields["temperature_min"], ward.fields["temperature_max"]) == (37, 36, 39)
     assert (ward.fields["expected"], ward.fields["received"], ward.fields["completeness"]) == (24, 18, 0.75)
     assert (ward.fields["beds"], ward.fields["beds_monitored"], ward.fields["patients"]) == (2, 2, 3)
@@ -141,7 +141,7 @@ def test_a_ward_s_mean_is_weighted_by_readings_and_beds_and_patients_are_counted
 def test_the_first_pass_computes_all_days_of_raw_readings_later_ones_only_days_that_may_change(bench: Bench) -> None:
     bench.hours(TODAY - RAW * DAY, TODAY - (RAW - 1) * DAY)
     first = bench.run()
-    days = {event.at for event in bench.store.events("days", {}, 0, NOON, 1000)}
+    days = {row.at for row in bench.store.rows("days", {}, 0, NOON, 1000)}
     assert min(days) == TODAY - RAW * DAY
     bench.clock.advance(EVERY)
     hourly = bench.run()
@@ -155,7 +155,7 @@ def test_days_before_the_first_reading_get_no_point(bench: Bench) -> None:
     bench.hours(TODAY - 3 * DAY, TODAY - 2 * DAY)
     bench.run()
     for measurement in ("days", "ward_days"):
-        days = {event.at for event in bench.store.events(measurement, {}, 0, NOON, 1000)}
+        days = {row.at for row in bench.store.rows(measurement, {}, 0, NOON, 1000)}
         assert days == {TODAY - 3 * DAY, TODAY - 2 * DAY, TODAY - DAY, TODAY}
 
 
@@ -164,24 +164,24 @@ def test_a_reading_days_late_is_in_its_day_after_the_next_midnight(bench: Bench)
     bench.hours(TODAY - 5 * DAY, TODAY - 4 * DAY)
     bench.clock.advance(86_400)
     bench.run()
-    (day,) = bench.events("days", TODAY - 5 * DAY, device="m1")
+    (day,) = bench.rows("days", TODAY - 5 * DAY, device="m1")
     assert day.fields["completeness"] == 1
 
 
 def test_a_second_time_changes_nothing(bench: Bench) -> None:
     bench.hours(TODAY - 3 * DAY, TODAY - 2 * DAY)
     bench.run()
-    before = bench.store.events("days", {}, 0, NOON, 1000)
+    before = bench.store.rows("days", {}, 0, NOON, 1000)
     bench.clock.advance(EVERY)
     bench.run()
-    same = [event for event in bench.store.events("days", {}, 0, NOON, 1000) if event.at < TODAY]
-    assert same == [event for event in before if event.at < TODAY]
+    same = [row for row in bench.store.rows("days", {}, 0, NOON, 1000) if row.at < TODAY]
+    assert same == [row for row in before if row.at < TODAY]
 
 
 def test_a_drifting_device_has_a_trend_with_the_day_of_its_limit(bench: Bench) -> None:
     bench.hours(TODAY - 20 * DAY, TODAY - DAY, start=36.5, per_day=0.05)
     bench.run()
-    (line,) = bench.events("trends", TODAY, signal="temperature")
+    (line,) = bench.rows("trends", TODAY, signal="temperature")
     assert line.fields["per_day"] == pytest.approx(0.05)
     assert (line.fields["significant"], line.fields["limit"]) == (1, 38)
     level = float(line.fields["level"])
@@ -195,7 +195,7 @@ def test_the_day_of_a_device_s_first_reading_is_not_in_its_trend(bench: Bench) -
     bench.hours(TODAY - 7 * DAY + DAY // 2, TODAY - 6 * DAY, start=37.4)
     bench.hours(TODAY - 6 * DAY, TODAY, start=36.8)
     bench.run()
-    (line,) = bench.events("trends", TODAY, signal="temperature")
+    (line,) = bench.rows("trends", TODAY, signal="temperature")
     assert (line.fields["days"], line.fields["significant"]) == (6, 0)
     assert line.fields["per_day"] == pytest.approx(0, abs=1e-9)
 
@@ -205,20 +205,20 @@ def test_a_device_without_drift_crosses_no_limit(bench: Bench) -> None:
         start = TODAY - (20 - day) * DAY
         bench.hours(start, start + DAY, start=37 + 0.1 * (-1) ** day)
     bench.run()
-    (line,) = bench.events("trends", TODAY, signal="temperature")
+    (line,) = bench.rows("trends", TODAY, signal="temperature")
     assert line.fields["significant"] == 0
     assert "days_to_limit" not in line.fields
 
 
 def test_a_store_that_does_not_answer_is_queried_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = SqliteStore.curve
+    whole = SqliteStore.query_range
 
     def away(*_: object, **__: object) -> None:
         raise StoreUnavailable("down")
 
-    monkeypatch.setattr(SqliteStore, "curve", away)
+    monkeypatch.setattr(SqliteStore, "query_range", away)
     assert bench.run() == 0
-    monkeypatch.setattr(SqliteStore, "curve", whole)
+    monkeypatch.setattr(SqliteStore, "query_range", whole)
     assert bench.run() == 0
     bench.clock.advance(60)
     assert bench.run() > 0
@@ -234,12 +234,12 @@ def test_a_simulated_past_expects_its_own_sampling_periods_and_nothing_before_it
     bench.hours(end, TODAY, bed="b2")
     bench.run()
     for back, expected in ((3, 3.0), (2, 6.0)):
-        (day,) = bench.events("days", TODAY - back * DAY, device="m1")
+        (day,) = bench.rows("days", TODAY - back * DAY, device="m1")
         assert (day.fields["expected"], day.fields["received"], day.fields["completeness"]) == (expected, expected, 1.0)
         assert day.fields["simulated"] == 1.0
-    days = {event.tags["bed"]: event.fields for event in bench.events("days", TODAY - DAY, device="m1")}
+    days = {row.tags["bed"]: row.fields for row in bench.rows("days", TODAY - DAY, device="m1")}
     assert (days["b1"]["expected"], days["b1"]["completeness"]) == (3.0, 1.0)
     assert (days["b2"]["expected"], days["b2"]["completeness"]) == (12.0, 1.0)
     assert "simulated" not in days["b2"]
-    (ward,) = bench.events("ward_days", TODAY - DAY, ward="icu")
+    (ward,) = bench.rows("ward_days", TODAY - DAY, ward="icu")
     assert (ward.fields["completeness"], ward.fields["simulated"]) == (1.0, 1.0)

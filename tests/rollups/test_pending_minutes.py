@@ -14,9 +14,9 @@ def key(device: str, minute: int = 0) -> ReadingKey:
 
 def test_nothing_is_committed_beyond_the_first_record_of_a_waiting_minute() -> None:
     pending = PendingMinutes()
-    pending.take(ZERO, [3, 4], [key("a"), key("a", 1)], 0.0)
-    pending.take(ZERO, [5, 6], [key("a"), key("b", 1)], 1.0)
-    pending.take(ONE, [8], [key("c", 1)], 1.0)
+    pending.add(ZERO, [3, 4], [key("a"), key("a", 1)], 0.0)
+    pending.add(ZERO, [5, 6], [key("a"), key("b", 1)], 1.0)
+    pending.add(ONE, [8], [key("c", 1)], 1.0)
     assert pending.positions() == {ZERO: 3, ONE: 8}
     first, second = pending.due(NOON + 9 * MINUTE, 99.0)
     assert (first.after, second.after) == ({ZERO: 7}, {ZERO: 7, ONE: 9})
@@ -28,8 +28,8 @@ def test_nothing_is_committed_beyond_the_first_record_of_a_waiting_minute() -> N
 
 def test_a_revoked_partition_removes_its_devices() -> None:
     pending = PendingMinutes()
-    pending.take(ZERO, [0], [key("a")], 0.0)
-    pending.take(ONE, [0], [key("b"), key("b", 1)], 0.0)
+    pending.add(ZERO, [0], [key("a")], 0.0)
+    pending.add(ONE, [0], [key("b"), key("b", 1)], 0.0)
     pending.forget([ONE], {"a"}.__contains__)
     (minute,) = pending.due(NOON + 9 * MINUTE, 99.0)
     assert (minute.at, minute.devices, minute.after) == (NOON, {"a"}, {ZERO: 1})

@@ -37,7 +37,7 @@ def test_devices_without_drift_rarely_have_a_significant_trend() -> None:
     ],
 )  # fmt: skip
 def test_the_nearest_limit_ahead_is_reported(line: Trend, limit: float | None) -> None:
-    crossing = line.crosses(([35.0, 34.0], [38.0, 39.0]))
+    crossing = line.limit_crossing(([35.0, 34.0], [38.0, 39.0]))
     assert (crossing and crossing[0]) == limit
 
 

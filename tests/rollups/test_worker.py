@@ -99,7 +99,7 @@ def test_a_minute_without_new_readings_between_two_with_some_is_not_written(harn
     harness.clock.advance(86_400)
     harness.run(120)
     at = T + 19 * MINUTE
-    (made,) = harness.store.events("vitals", {}, at, at + 1, 9, RetentionPolicy.MINUTES)
+    (made,) = harness.store.rows("vitals", {}, at, at + 1, 9, RetentionPolicy.MINUTES)
     between = Point(Series.of("vitals", **made.tags), at, {"heart_rate": 1.0})
     harness.store.write([between], RetentionPolicy.MINUTES)
     for minute in (17, 21):

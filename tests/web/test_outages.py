@@ -91,7 +91,7 @@ def test_a_store_that_hangs_is_a_503_for_history_and_does_not_delay_the_board(tm
     free = threading.Event()
 
     class Hangs(SqliteStore):
-        def curve(self, *_: object, **__: object) -> Curve:
+        def query_range(self, *_: object, **__: object) -> Curve:
             free.wait()
             raise StoreUnavailable("too late")
 

@@ -14,7 +14,7 @@ from ward.clock import SECOND
 from ward.config.config import Config
 from ward.errors import SettingsError, StoreRefused, StoreUnavailable
 from ward.inventory import Bed, Inventory, Ward
-from ward.ports import Event, Store
+from ward.ports import Row, Store
 from web.board.state import BoardState
 from web.overview.snapshot import ALL, BEATS, LEVELS, MOST, snapshot
 from web.overview.writer import EVERY, OverviewWriter
@@ -29,11 +29,11 @@ def write(scene: Scene) -> None:
     assert writer(scene).step(0) > 0
 
 
-def newest(scene: Scene, ward: str, measurement: str = "overview") -> list[Event]:
+def newest(scene: Scene, ward: str, measurement: str = "overview") -> list[Row]:
     """The points of the last snapshot, by place."""
     now = scene.clock.now()
-    events = scene.own.events(measurement, {"ward": ward}, now, now + 1, 500)
-    return sorted(events, key=lambda event: event.tags.get("place", ""))
+    rows = scene.own.rows(measurement, {"ward": ward}, now, now + 1, 500)
+    return sorted(rows, key=lambda row: row.tags.get("place", ""))
 
 
 @pytest.fixture(scope="module")
@@ -48,25 +48,25 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 def test_places_are_numbered_by_priority_in_each_ward_and_in_the_hospital(busy: Scene) -> None:
     icu = newest(busy, "icu")
-    assert [event.tags["place"] for event in icu] == [f"{n:02}" for n in range(1, 11)]
-    assert [event.fields["bed"] for event in icu][:4] == ["icu-03", "icu-07", "icu-05", "icu-09"]
-    assert [event.fields["bed"] for event in newest(busy, ALL)][:4] == ["icu-03", "icu-07", "hdu-04", "hdu-02"]
+    assert [row.tags["place"] for row in icu] == [f"{n:02}" for n in range(1, 11)]
+    assert [row.fields["bed"] for row in icu][:4] == ["icu-03", "icu-07", "icu-05", "icu-09"]
+    assert [row.fields["bed"] for row in newest(busy, ALL)][:4] == ["icu-03", "icu-07", "hdu-04", "hdu-02"]
     assert len(newest(busy, ALL)) == 20
 
 
 def test_the_snapshot_equals_the_board_of_the_screens(busy: Scene) -> None:
     board = busy.deps.board.all()
-    for event, tile in zip(newest(busy, ALL), board["beds"], strict=True):
-        assert (event.fields["bed"], event.fields["priority"], event.fields["state"]) == (
+    for row, tile in zip(newest(busy, ALL), board["beds"], strict=True):
+        assert (row.fields["bed"], row.fields["priority"], row.fields["state"]) == (
             tile["id"], tile["priority"], tile["data"],
         )  # fmt: skip
         for value in tile["values"]:
-            assert event.fields.get(value["signal"]) == value["value"]
-            assert event.fields.get(f"{value['signal']}_age") == value["age"]
+            assert row.fields.get(value["signal"]) == value["value"]
+            assert row.fields.get(f"{value['signal']}_age") == value["age"]
 
 
 def test_the_text_has_the_alert_its_acknowledgement_and_missing_data(busy: Scene) -> None:
-    texts = {event.fields["bed"]: event.fields["summary"] for event in newest(busy, ALL)}
+    texts = {row.fields["bed"]: row.fields["summary"] for row in newest(busy, ALL)}
     assert texts["icu-03"] == "SpO2 84 % < 88 for 15 s"
     assert texts["icu-05"] == "Systolic pressure 82 mmHg < 85 for 20 s (acknowledged by Nurse Ada)"
     assert texts["hdu-04"] == "SpO2 91 % < 92 for 15 s; signal lost for 71 s: SpO2"
@@ -84,22 +84,22 @@ def test_a_tile_counts_its_alerts_and_the_unacknowledged_ones(busy: Scene) -> No
 def test_a_value_beyond_a_limit_has_the_side_of_that_limit(busy: Scene) -> None:
     sides = {"low": -1.0, "high": 1.0, "": 0.0}
     seen = set()
-    for event, tile in zip(newest(busy, ALL), busy.deps.board.all()["beds"], strict=True):
+    for row, tile in zip(newest(busy, ALL), busy.deps.board.all()["beds"], strict=True):
         for value in tile["values"]:
             if value["value"] is not None:
-                assert event.fields[f"{value['signal']}_beyond"] == sides[value["beyond"]]
+                assert row.fields[f"{value['signal']}_beyond"] == sides[value["beyond"]]
                 seen.add(value["beyond"])
     assert seen >= {"", "low"}
 
 
 def test_signal_lost_no_data_no_alert_and_not_monitored_are_four_levels(busy: Scene) -> None:
-    levels = {event.fields["bed"]: event.fields["level"] for event in newest(busy, ALL)}
+    levels = {row.fields["bed"]: row.fields["level"] for row in newest(busy, ALL)}
     assert [levels[bed] for bed in ("hdu-08", "icu-09", "icu-01", "hdu-10")] == [6, 7, 1, 0]
     assert len(set(LEVELS.values())) == len(LEVELS)
 
 
 def test_a_bed_without_a_monitor_has_no_vital_sign(busy: Scene) -> None:
-    empty = next(event for event in newest(busy, ALL) if event.fields["bed"] == "hdu-10")
+    empty = next(row for row in newest(busy, ALL) if row.fields["bed"] == "hdu-10")
     assert not [name for name in empty.fields if name.startswith(("spo2", "heart_rate"))]
 
 
@@ -157,14 +157,14 @@ def test_the_text_counts_the_further_alerts_of_a_bed(scene: Scene) -> None:
     for name in ("desaturation", "tachycardia", "fever"):
         scene.alert("icu-01", name)
     write(scene)
-    texts = {event.fields["bed"]: str(event.fields["summary"]) for event in newest(scene, "icu")}
+    texts = {row.fields["bed"]: str(row.fields["summary"]) for row in newest(scene, "icu")}
     assert texts["icu-01"].endswith("; and 2 more")
 
 
 def test_each_field_has_one_type(busy: Scene) -> None:
     kinds: dict[str, set[type]] = {}
-    for event in (*newest(busy, ALL), *newest(busy, "icu"), *newest(busy, "icu", "overview_wards")):
-        for name, value in event.fields.items():
+    for row in (*newest(busy, ALL), *newest(busy, "icu"), *newest(busy, "icu", "overview_wards")):
+        for name, value in row.fields.items():
             kinds.setdefault(name, set()).add(type(value))
     assert {name: found for name, found in kinds.items() if len(found) > 1} == {}
     assert set().union(*kinds.values()) == {float, str}

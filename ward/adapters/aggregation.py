@@ -12,9 +12,9 @@ from typing import Any
 
 from ward.clock import SECOND, Micros
 from ward.errors import QueryRefused
-from ward.ports.store import Rolled, Series, Summary
+from ward.ports.store import RollupBucket, Series, Summary
 
-Row = Sequence[Any]
+ValueRow = Sequence[Any]
 
 
 def bucket_micros(every: float) -> Micros:
@@ -25,7 +25,7 @@ def bucket_micros(every: float) -> Micros:
     return width
 
 
-def summarised(series: Series, names: Sequence[str], rows: Sequence[Row], width: Micros) -> Iterator[Rolled]:
+def summarised(series: Series, names: Sequence[str], rows: Sequence[ValueRow], width: Micros) -> Iterator[RollupBucket]:
     """The summaries by bucket. `rows` are (instant, value of each name or None), oldest first; texts are left out."""
     buckets = [row[0] - row[0] % width for row in rows]
     if len(set(buckets)) == len(
@@ -39,10 +39,10 @@ def summarised(series: Series, names: Sequence[str], rows: Sequence[Row], width:
             (at, _several(names, [row for _, row in bucket]))
             for at, bucket in groupby(zip(buckets, rows, strict=True), itemgetter(0))
         )
-    return (Rolled(series, at, fields) for at, fields in found if fields)
+    return (RollupBucket(series, at, fields) for at, fields in found if fields)
 
 
-def _one(names: Sequence[str], row: Row) -> dict[str, Summary]:
+def _one(names: Sequence[str], row: ValueRow) -> dict[str, Summary]:
     """Each value is its own summary."""
     return {
         name: Summary(number := float(value), number, number, 1, number)
@@ -51,7 +51,7 @@ def _one(names: Sequence[str], row: Row) -> dict[str, Summary]:
     }
 
 
-def _several(names: Sequence[str], bucket: Sequence[Row]) -> dict[str, Summary]:
+def _several(names: Sequence[str], bucket: Sequence[ValueRow]) -> dict[str, Summary]:
     fields = {}
     _, *columns = zip(*bucket, strict=True)
     for name, column in zip(names, columns, strict=True):

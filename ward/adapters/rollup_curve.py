@@ -16,12 +16,12 @@ Where = Mapping[str, str]
 class PolicyStore(Protocol):
     """The queries of a store for a single policy."""
 
-    def plain(
+    def query_raw(
         self, measurement: str, field: str, where: Where, start: Micros, end: Micros, every: float | None, limit: int,
         policy: RetentionPolicy | None,
     ) -> Curve: ...  # fmt: skip
 
-    def rolled(
+    def query_rollups(
         self,
         measurement: str,
         field: str,
@@ -32,7 +32,7 @@ class PolicyStore(Protocol):
         limit: int,
         policy: RetentionPolicy,
     ) -> Curve:
-        """Buckets of a roll-up's points; means are weighted by count."""
+        """The same from the points of a roll-up; means are weighted by count."""
         ...  # fmt: skip
 
     def last(
@@ -40,21 +40,21 @@ class PolicyStore(Protocol):
     ) -> list[tuple[Micros, float]]: ...
 
 
-def curve_of(
+def query_range(
     store: PolicyStore, now: Micros, measurement: str, field: str, where: Where, start: Micros, end: Micros,
     every: float | None, limit: int, policy: RetentionPolicy | None,
 ) -> Curve:  # fmt: skip
-    """The implementation of `Store.curve` for all stores. Raises `QueryRefused`, `StoreUnavailable`."""
+    """The implementation of `Store.query_range` for all stores. Raises `QueryRefused`, `StoreUnavailable`."""
     if every is not None:
         bucket_micros(every)
     chosen = _rollup_policy(now, measurement, start, end, every) if policy is None else None
     if chosen is None or every is None:
-        return store.plain(measurement, field, where, start, end, every, limit, policy)
+        return store.query_raw(measurement, field, where, start, end, every, limit, policy)
     cut = _rolled_until(store, measurement, field, where, every, chosen)
     if cut <= start:
-        return store.plain(measurement, field, where, start, end, every, limit, None)
-    old = store.rolled(measurement, field, where, start, min(cut, end), every, limit, chosen)
-    new = store.plain(measurement, field, where, cut, end, every, limit, None) if cut < end else NOTHING
+        return store.query_raw(measurement, field, where, start, end, every, limit, None)
+    old = store.query_rollups(measurement, field, where, start, min(cut, end), every, limit, chosen)
+    new = store.query_raw(measurement, field, where, cut, end, every, limit, None) if cut < end else NOTHING
     if len(old.at) + len(new.at) > limit:
         raise QueryRefused(f"more than {limit} rows: ask for a shorter time or wider buckets")
     return Curve(

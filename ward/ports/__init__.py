@@ -7,21 +7,21 @@ Programs import the ports only.
 from ward.ports.broker import Broker, Message
 from ward.ports.log import Batch, Consumer, Log, Partition, Receipt
 from ward.ports.point_columns import PointColumns
-from ward.ports.store import Curve, Event, Point, Rolled, Series, Store, Summary
+from ward.ports.store import Curve, Point, RollupBucket, Row, Series, Store, Summary
 
 __all__ = [
     "Batch",
     "Broker",
     "Consumer",
     "Curve",
-    "Event",
     "Log",
     "Message",
     "Partition",
     "Point",
     "PointColumns",
     "Receipt",
-    "Rolled",
+    "RollupBucket",
+    "Row",
     "Series",
     "Store",
     "Summary",

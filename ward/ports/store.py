@@ -48,8 +48,8 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One point as it was written, for lists: alerts, findings."""
+class Row:
+    """One point as it was written, for lists of alerts and findings."""
 
     at: Micros
     tags: Mapping[str, str]
@@ -66,7 +66,7 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     last: float
 
 
-class Rolled(NamedTuple):
+class RollupBucket(NamedTuple):
     """One series over one bucket, which begins at `at`: each number field that has a value in it."""
 
     series: Series
@@ -99,7 +99,7 @@ class Store(Protocol):
         """
         ...
 
-    def curve(
+    def query_range(
         self,
         measurement: str,
         field: str,
@@ -130,7 +130,7 @@ class Store(Protocol):
         """For each value of the tag `by`, each number field's newest value at or after `since`."""
         ...
 
-    def events(
+    def rows(
         self,
         measurement: str,
         where: Mapping[str, str],
@@ -138,13 +138,13 @@ class Store(Protocol):
         end: Micros,
         limit: int,
         policy: RetentionPolicy | None = None,
-    ) -> list[Event]:
+    ) -> list[Row]:
         """Points as they were written in [start, end), newest first."""
         ...
 
     def summaries(
         self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, every: float
-    ) -> list[Rolled]:
+    ) -> list[RollupBucket]:
         """Summaries of all number fields over [start, end), by bucket of `every` s and series, from raw readings.
 
         Buckets begin at multiples of `every` since the epoch and hold the readings within the range. Only buckets and

@@ -78,10 +78,10 @@ async def _ended(
         known = [(a.ends_at or a.updated_at, alert_schema(model, a, deps.clock.now())) for a in ended]
         in_memory = {alert.id for alert in model.alerts}
     try:
-        events = await store.call(lambda: deps.store.events("alerts", where, start, end, 2000))
+        rows = await store.call(lambda: deps.store.rows("alerts", where, start, end, 2000))
     except ApiError as error:
         return [alert for _, alert in known], error.message
-    stored = [found for found in stored_alerts(model.config_view, events) if found.schema["id"] not in in_memory]
+    stored = [found for found in stored_alerts(model.config_view, rows) if found.schema["id"] not in in_memory]
     newest_first = sorted([*known, *stored], key=lambda found: found[0], reverse=True)
     return [alert for _, alert in newest_first], ""
 

@@ -126,8 +126,8 @@ def _days(router: APIRouter, deps: Dependencies, store: BoundedCall) -> None:
         """The last eight days of a bed: mean, lowest and highest of each vital sign, and which of them drift."""
         model, now = deps.model, deps.clock.now()
         where = {"bed": bed_of(model.config_view, bed)}
-        found = await store.call(lambda: deps.store.events("days", where, now - _WEEK, now, _MAX_DAYS))
-        drifting = await store.call(lambda: deps.store.events("trends", where, now - _DAY, now, _MAX_TRENDS))
+        found = await store.call(lambda: deps.store.rows("days", where, now - _WEEK, now, _MAX_DAYS))
+        drifting = await store.call(lambda: deps.store.rows("trends", where, now - _DAY, now, _MAX_TRENDS))
         schema: DaysSchema = {
             "at": rfc3339(now), "days": days(model.config_view, found), "trends": trends(drifting),
         }  # fmt: skip

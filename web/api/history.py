@@ -33,8 +33,8 @@ class History:
     ) -> CurveSchema:
         """One signal over [start, end), implausible values separately. `every`: bucket width in seconds; None: raw."""
         known = view.signal(signal)
-        curve = self._store.curve(known.measurement, signal, where, start, end, every, _MAX_ROWS)
-        implausible = self._store.curve("telemetry", f"{signal}_implausible", where, start, end, every, _MAX_ROWS)
+        curve = self._store.query_range(known.measurement, signal, where, start, end, every, _MAX_ROWS)
+        implausible = self._store.query_range("telemetry", f"{signal}_implausible", where, start, end, every, _MAX_ROWS)
         return {
             "signal": signal, "label": known.label, "display": known.display,
             "start": rfc3339(start), "end": rfc3339(end), "every": every,
@@ -48,7 +48,7 @@ class History:
         """The first reading of a curve, if there is none in the thirty days before `start`."""
         if not curve.at or curve.at[0] <= start:
             return None
-        before = self._store.curve(measurement, signal, where, start - _LOOKBACK, start, DAY)
+        before = self._store.query_range(measurement, signal, where, start - _LOOKBACK, start, DAY)
         return None if before.at else rfc3339(curve.at[0])
 
     def last(self, view: ConfigView, where: Mapping[str, str], signals: list[str], count: int) -> list[ReadingSchema]:

@@ -39,7 +39,7 @@ class StoreWarmup:
         try:
             self._model.simulated_past = simulated_past(self._store)
             if self._filled:
-                self._store.events("alerts", {}, self._clock.now() - SECOND, self._clock.now(), 1)
+                self._store.rows("alerts", {}, self._clock.now() - SECOND, self._clock.now(), 1)
             else:
                 self._fill()
         except WardwatchError as error:

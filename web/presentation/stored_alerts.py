@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ward.clock import SECOND, Micros, parse_instant
 from ward.ids import printable
-from ward.ports import Event
+from ward.ports import Row
 from ward.simulated_past import is_simulated
 from web.model.config_view import ConfigView
 from web.presentation.alerts import place_name
@@ -29,20 +29,20 @@ class StoredAlert(NamedTuple):
     schema: AlertSchema
 
 
-def stored_alerts(view: ConfigView, events: Iterable[Event]) -> list[StoredAlert]:
+def stored_alerts(view: ConfigView, rows: Iterable[Row]) -> list[StoredAlert]:
     """The newest state of each alert, newest first. An event without the id of an alert is ignored."""
     found: dict[str, StoredAlert] = {}
-    for event in events:
-        id_ = str(event.fields.get("id") or event.fields.get("episode") or "")
+    for row in rows:
+        id_ = str(row.fields.get("id") or row.fields.get("episode") or "")
         if id_ and id_ not in found:
-            at = _instant(event.fields, "ends_at", "updated_at") or event.at
-            found[id_] = StoredAlert(at, _alert(view, id_, event))
+            at = _instant(row.fields, "ends_at", "updated_at") or row.at
+            found[id_] = StoredAlert(at, _alert(view, id_, row))
     return list(found.values())
 
 
-def _alert(view: ConfigView, id_: str, event: Event) -> AlertSchema:
-    fields = event.fields
-    texts = {**event.tags, **{k: v for k, v in fields.items() if isinstance(v, str)}}
+def _alert(view: ConfigView, id_: str, row: Row) -> AlertSchema:
+    fields = row.fields
+    texts = {**row.tags, **{k: v for k, v in fields.items() if isinstance(v, str)}}
     labels = {key: texts[key] for key in ("ward", "bed", "severity", "kind") if texts.get(key)}
     labels |= {label: value for label, names in _NAMES.items() if (value := _first(texts, names))}
     where = place_name(view, labels)
@@ -54,16 +54,16 @@ def _alert(view: ConfigView, id_: str, event: Event) -> AlertSchema:
         "ward": labels.get("ward", ""), "bed": labels.get("bed", ""), "label": printable(where, 80),
         "device": labels.get("device_id", ""), "metric": labels.get("metric", ""),
         "text": printable(_first(texts, ("summary", "text", "description")).removeprefix(f"{where}: "), 300),
-        "since": rfc3339(_instant(fields, "starts_at", "onset") or event.at),
-        "updated": rfc3339(_instant(fields, "updated_at") or event.at),
-        "ends": rfc3339(_instant(fields, "ends_at") or (event.at if ended else None)), "ended": ended,
+        "since": rfc3339(_instant(fields, "starts_at", "onset") or row.at),
+        "updated": rfc3339(_instant(fields, "updated_at") or row.at),
+        "ends": rfc3339(_instant(fields, "ends_at") or (row.at if ended else None)), "ended": ended,
         "ack": _ack(fields),
         "lost_since": rfc3339(_instant(fields, "lost_since")), "late": _number(fields, "late") or 0.0,
         "value": _number(fields, "value"), "limit": _number(fields, "limit"), "labels": labels, "annotations": {},
         "latched": "", "reason": printable(texts.get("reason", ""), 200),
         "notified_at": rfc3339(_instant(fields, "notified_at")),
         "receivers": [], "silenced_by": [], "inhibited_by": [], "recipients": [], "problems": [], "silences": [],
-        "inhibitors": [], "actions": [], "simulated": is_simulated(event),
+        "inhibitors": [], "actions": [], "simulated": is_simulated(row),
     }  # fmt: skip
 
 

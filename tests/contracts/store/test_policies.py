@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ward.clock import SECOND, Micros
 from ward.errors import QueryRefused, StoreRefused
-from ward.ports import Point, Rolled, Series, Store, Summary
+from ward.ports import Point, RollupBucket, Series, Store, Summary
 from ward.retention_policy import RetentionPolicy
 
 T = 1_764_000_000 * SECOND
@@ -18,7 +18,7 @@ ICU7 = Series.of("vitals", ward="icu", bed="icu-07", device="mon-7")
 ICU8 = Series.of("vitals", ward="icu", bed="icu-08", device="mon-8")
 
 
-def by_series(found: list[Rolled]) -> dict[tuple[Series, Micros], dict[str, Summary]]:
+def by_series(found: list[RollupBucket]) -> dict[tuple[Series, Micros], dict[str, Summary]]:
     return {(rolled.series, rolled.at): dict(rolled.fields) for rolled in found}
 
 
@@ -32,17 +32,17 @@ def test_each_policy_is_a_store_of_its_own(store: Store) -> None:
 
     assert [value(p) for p in (None, *RetentionPolicy)] == [[60.0], [60.0], [61.0], [62.0], [], []]
     assert store.last("vitals", "heart_rate_count", {}, 9) == []
-    (event,) = store.events("vitals", {}, T, T + 1, 9, RetentionPolicy.MINUTES)
-    assert (event.tags, event.fields) == (dict(ICU7.tags), {"heart_rate": 61.0, "heart_rate_count": 3.0})
-    assert store.curve("vitals", "heart_rate", {}, T, T + 1, policy=RetentionPolicy.HOURS).mean == (62.0,)
+    (row,) = store.rows("vitals", {}, T, T + 1, 9, RetentionPolicy.MINUTES)
+    assert (row.tags, row.fields) == (dict(ICU7.tags), {"heart_rate": 61.0, "heart_rate_count": 3.0})
+    assert store.query_range("vitals", "heart_rate", {}, T, T + 1, policy=RetentionPolicy.HOURS).mean == (62.0,)
 
 
 def test_alerts_are_at_home_among_the_facts(store: Store) -> None:
     alert = Point(Series.of("alerts", bed="icu-07"), T, {"id": "x"})
     store.write([alert, Point(ICU7, T, {"heart_rate": 60.0})])
-    (event,) = store.events("alerts", {}, 0, 2 * T, 9)
-    assert store.events("alerts", {}, 0, 2 * T, 9, RetentionPolicy.FACTS) == [event]
-    assert store.events("alerts", {}, 0, 2 * T, 9, RetentionPolicy.AUTOGEN) == []
+    (row,) = store.rows("alerts", {}, 0, 2 * T, 9)
+    assert store.rows("alerts", {}, 0, 2 * T, 9, RetentionPolicy.FACTS) == [row]
+    assert store.rows("alerts", {}, 0, 2 * T, 9, RetentionPolicy.AUTOGEN) == []
 
 
 def test_nothing_in_a_batch_for_a_policy_is_taken_on_trust(store: Store) -> None:
@@ -108,12 +108,12 @@ def test_a_long_curve_of_roll_ups_is_that_of_the_readings(store: Store, readings
     series = Series.of("vitals", bed=f"h{abs(hash(tuple(readings)))}")
     where, begin = dict(series.tags), T - T % HOUR
     store.write([Point(series, begin + s * SECOND, {"heart_rate": v}) for s, v in readings])
-    raw = store.curve("vitals", "heart_rate", where, begin, begin + 2 * HOUR, 600, policy=RetentionPolicy.AUTOGEN)
+    raw = store.query_range("vitals", "heart_rate", where, begin, begin + 2 * HOUR, 600, policy=RetentionPolicy.AUTOGEN)
     minutes = store.summaries("vitals", where, begin, begin + 2 * HOUR, 60)
     rolled = [Point(series, m.at, parts("heart_rate", m.fields["heart_rate"])) for m in minutes]
     store.write(rolled[: len(rolled) // 2 or 1], RetentionPolicy.MINUTES)
     for _ in range(2):
-        long = store.curve("vitals", "heart_rate", where, begin - 12 * HOUR, begin + 2 * HOUR, 600)
+        long = store.query_range("vitals", "heart_rate", where, begin - 12 * HOUR, begin + 2 * HOUR, 600)
         assert list(long.at) == list(raw.at)
         assert list(long.count) == list(raw.count)
         assert list(long.low) == list(raw.low)
@@ -143,7 +143,7 @@ def test_a_long_curve_reads_roll_ups_and_a_short_one_does_not(store: Store) -> N
 
     def mean(width: int, every: float | None) -> list[float]:
         end = begin + 4 * HOUR
-        return list(store.curve("vitals", "heart_rate", {}, end - width, end, every).mean)
+        return list(store.query_range("vitals", "heart_rate", {}, end - width, end, every).mean)
 
     assert mean(5 * HOUR, 600) == [60.0, 90.0]
     assert mean(7 * HOUR, 600) == [61.0, 90.0], "minutes, and raw readings behind the last of them"
@@ -153,4 +153,4 @@ def test_a_long_curve_reads_roll_ups_and_a_short_one_does_not(store: Store) -> N
     assert mean(20 * 24 * HOUR, 3600) == [65.0, 90.0], "hours"
     assert mean(20 * 24 * HOUR, 600) == [61.0, 90.0], "buckets narrower than an hour"
     with pytest.raises(QueryRefused):
-        store.curve("vitals", "heart_rate", {}, begin - 20 * 24 * HOUR, begin + 4 * HOUR, 3600, limit=1)
+        store.query_range("vitals", "heart_rate", {}, begin - 20 * 24 * HOUR, begin + 4 * HOUR, 3600, limit=1)

@@ -1,4 +1,4 @@
-"""What every store promises about reading: curves, the last, the latest, events."""
+"""What every store promises about reading: curves, the last, the latest, rows."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,7 +23,7 @@ def fill(store: Store) -> None:
 
 def test_a_raw_curve_is_all_readings_of_the_span_its_end_left_out(store: Store) -> None:
     fill(store)
-    curve = store.curve("vitals", "heart_rate", {"bed": "icu-07"}, T + 10 * SECOND, T + 20 * SECOND)
+    curve = store.query_range("vitals", "heart_rate", {"bed": "icu-07"}, T + 10 * SECOND, T + 20 * SECOND)
     assert list(curve.at) == [T + n * SECOND for n in (10, 12, 14, 16, 18)]
     assert list(curve.mean) == list(curve.low) == list(curve.high) == [65.0, 66.0, 67.0, 68.0, 69.0]
     assert list(curve.count) == [1] * 5
@@ -34,7 +34,7 @@ def test_where_is_every_tag_and_no_tag_is_all(store: Store) -> None:
     store.write([Point(STEP, T, {"heart_rate": 1.0})])
 
     def count(**where: str) -> int:
-        return len(store.curve("vitals", "heart_rate", where, T, T + 10 * MINUTE).at)
+        return len(store.query_range("vitals", "heart_rate", where, T, T + 10 * MINUTE).at)
 
     assert count(bed="icu-07") == 60
     assert count(ward="icu") == 76
@@ -47,14 +47,14 @@ def test_where_is_every_tag_and_no_tag_is_all(store: Store) -> None:
 
 def test_two_series_with_a_value_at_the_same_instant_are_two_rows(store: Store) -> None:
     store.write([Point(ICU7, T, {"heart_rate": 60.0}), Point(ICU8, T, {"heart_rate": 100.0})])
-    curve = store.curve("vitals", "heart_rate", {}, T, T + 1)
+    curve = store.query_range("vitals", "heart_rate", {}, T, T + 1)
     assert sorted(curve.mean) == [60.0, 100.0]
     assert list(curve.at) == [T, T]
 
 
 def test_buckets_begin_at_multiples_of_their_width_and_empty_ones_are_not_there(store: Store) -> None:
     fill(store)
-    curve = store.curve("vitals", "heart_rate", {"bed": "icu-08"}, T, T + 2 * MINUTE, every=30)
+    curve = store.query_range("vitals", "heart_rate", {"bed": "icu-08"}, T, T + 2 * MINUTE, every=30)
     begin = T - T % (30 * SECOND)
     assert list(curve.at) == [begin, begin + 30 * SECOND, begin + 90 * SECOND]
     assert list(curve.count) == [6, 6, 4]
@@ -65,7 +65,7 @@ def test_buckets_begin_at_multiples_of_their_width_and_empty_ones_are_not_there(
 
 def test_a_bucket_that_begins_before_the_span_has_the_span_s_readings_only(store: Store) -> None:
     fill(store)
-    curve = store.curve("vitals", "heart_rate", {"bed": "icu-07"}, T + 15 * SECOND, T + 31 * SECOND, every=60)
+    curve = store.query_range("vitals", "heart_rate", {"bed": "icu-07"}, T + 15 * SECOND, T + 31 * SECOND, every=60)
     assert list(curve.at) == [T - T % MINUTE]
     assert list(curve.count) == [8]
     assert (curve.low[0], curve.high[0]) == (68.0, 75.0)
@@ -73,7 +73,7 @@ def test_a_bucket_that_begins_before_the_span_has_the_span_s_readings_only(store
 
 def test_a_bucket_takes_in_all_series(store: Store) -> None:
     store.write([Point(ICU7, T, {"heart_rate": 60.0}), Point(ICU8, T + SECOND, {"heart_rate": 100.0})])
-    curve = store.curve("vitals", "heart_rate", {"ward": "icu"}, T, T + MINUTE, every=60)
+    curve = store.query_range("vitals", "heart_rate", {"ward": "icu"}, T, T + MINUTE, every=60)
     assert (curve.mean[0], curve.low[0], curve.high[0], curve.count[0]) == (80.0, 60.0, 100.0, 2)
 
 
@@ -96,7 +96,7 @@ def test_buckets_are_what_arithmetic_says(
         at = T + o * SECOND // 2
         if first <= at < after:
             wanted.setdefault(at - at % width, []).append(float(o))
-    curve = store.curve("vitals", "heart_rate", dict(series.tags), first, after, every)
+    curve = store.query_range("vitals", "heart_rate", dict(series.tags), first, after, every)
     assert list(curve.at) == list(wanted)
     assert list(curve.count) == [len(v) for v in wanted.values()]
     assert list(curve.low) == [min(v) for v in wanted.values()]
@@ -107,26 +107,26 @@ def test_buckets_are_what_arithmetic_says(
 def test_a_span_with_too_many_rows_is_refused_and_one_row_less_is_not(store: Store) -> None:
     fill(store)
     where = {"bed": "icu-07"}
-    assert len(store.curve("vitals", "heart_rate", where, T, T + 10 * MINUTE, limit=60).at) == 60
+    assert len(store.query_range("vitals", "heart_rate", where, T, T + 10 * MINUTE, limit=60).at) == 60
     with pytest.raises(QueryRefused, match="59 rows"):
-        store.curve("vitals", "heart_rate", where, T, T + 10 * MINUTE, limit=59)
-    assert len(store.curve("vitals", "heart_rate", where, T, T + 10 * MINUTE, every=10, limit=13).at) == 12
+        store.query_range("vitals", "heart_rate", where, T, T + 10 * MINUTE, limit=59)
+    assert len(store.query_range("vitals", "heart_rate", where, T, T + 10 * MINUTE, every=10, limit=13).at) == 12
     with pytest.raises(QueryRefused):
-        store.curve("vitals", "heart_rate", where, T, T + 10 * MINUTE, every=10, limit=11)
+        store.query_range("vitals", "heart_rate", where, T, T + 10 * MINUTE, every=10, limit=11)
     with pytest.raises(QueryRefused):
-        store.curve("vitals", "heart_rate", where, T, T + MINUTE, every=0)
+        store.query_range("vitals", "heart_rate", where, T, T + MINUTE, every=0)
 
 
 def test_a_span_of_no_length_has_nothing(store: Store) -> None:
     fill(store)
-    assert len(store.curve("vitals", "heart_rate", {}, T, T).at) == 0
-    assert len(store.curve("vitals", "heart_rate", {}, T + 1, T).at) == 0
+    assert len(store.query_range("vitals", "heart_rate", {}, T, T).at) == 0
+    assert len(store.query_range("vitals", "heart_rate", {}, T + 1, T).at) == 0
 
 
 def test_a_text_is_no_curve(store: Store) -> None:
     store.write([Point(ICU7, T, {"words": "ok"})])
-    assert len(store.curve("vitals", "words", {}, 0, 2 * T).at) == 0
-    assert len(store.curve("vitals", "words", {}, 0, 2 * T, every=60).at) == 0
+    assert len(store.query_range("vitals", "words", {}, 0, 2 * T).at) == 0
+    assert len(store.query_range("vitals", "words", {}, 0, 2 * T, every=60).at) == 0
     assert store.last("vitals", "words", {}, 5) == []
     assert store.latest("vitals", "bed", 0) == {}
 
@@ -193,20 +193,20 @@ def test_a_late_point_is_not_the_latest(store: Store) -> None:
     assert store.last("vitals", "heart_rate", {}, 1) == [(T + SECOND, 2.0)]
 
 
-def test_events_come_as_they_were_written_newest_first(store: Store) -> None:
+def test_rows_are_returned_as_they_were_written_newest_first(store: Store) -> None:
     alert = Series.of("alerts", bed="icu-07", rule="tachycardia")
     other = Series.of("alerts", bed="icu-08", rule="tachycardia")
     store.write([Point(alert, T + n * SECOND, {"state": f"s{n}", "value": 150.0 + n}) for n in range(0, 10, 2)])
     store.write([Point(other, T + n * SECOND, {"state": f"s{n}"}) for n in range(1, 10, 2)])
-    events = store.events("alerts", {}, T + SECOND, T + 8 * SECOND, 100)
-    assert [e.fields["state"] for e in events] == ["s7", "s6", "s5", "s4", "s3", "s2", "s1"]
-    assert events[0].tags == {"bed": "icu-08", "rule": "tachycardia"}
-    assert dict(events[1].fields) == {"state": "s6", "value": 156.0}
-    assert events[1].at == T + 6 * SECOND
-    assert [e.fields["state"] for e in store.events("alerts", {}, 0, 2 * T, 3)] == ["s9", "s8", "s7"]
-    assert len(store.events("alerts", {"bed": "icu-07"}, 0, 2 * T, 100)) == 5
-    assert store.events("alerts", {"bed": "icu-99"}, 0, 2 * T, 100) == []
-    assert store.events("nothing", {}, 0, 2 * T, 100) == []
+    rows = store.rows("alerts", {}, T + SECOND, T + 8 * SECOND, 100)
+    assert [e.fields["state"] for e in rows] == ["s7", "s6", "s5", "s4", "s3", "s2", "s1"]
+    assert rows[0].tags == {"bed": "icu-08", "rule": "tachycardia"}
+    assert dict(rows[1].fields) == {"state": "s6", "value": 156.0}
+    assert rows[1].at == T + 6 * SECOND
+    assert [e.fields["state"] for e in store.rows("alerts", {}, 0, 2 * T, 3)] == ["s9", "s8", "s7"]
+    assert len(store.rows("alerts", {"bed": "icu-07"}, 0, 2 * T, 100)) == 5
+    assert store.rows("alerts", {"bed": "icu-99"}, 0, 2 * T, 100) == []
+    assert store.rows("nothing", {}, 0, 2 * T, 100) == []
 
 
 INJECTIONS = [
@@ -228,12 +228,12 @@ INJECTIONS = [
 @pytest.mark.parametrize("evil", INJECTIONS)
 def test_no_question_breaks_out(store: Store, evil: str) -> None:
     fill(store)
-    assert len(store.curve("vitals", "heart_rate", {"bed": evil}, T, T + MINUTE).at) == 0
-    assert len(store.curve("vitals", evil, {"bed": "icu-07"}, T, T + MINUTE).at) == 0
-    assert len(store.curve(evil, "heart_rate", {}, T, T + MINUTE, every=5).at) == 0
-    assert len(store.curve("vitals", "heart_rate", {evil: "icu-07"}, T, T + MINUTE).at) == 0
+    assert len(store.query_range("vitals", "heart_rate", {"bed": evil}, T, T + MINUTE).at) == 0
+    assert len(store.query_range("vitals", evil, {"bed": "icu-07"}, T, T + MINUTE).at) == 0
+    assert len(store.query_range(evil, "heart_rate", {}, T, T + MINUTE, every=5).at) == 0
+    assert len(store.query_range("vitals", "heart_rate", {evil: "icu-07"}, T, T + MINUTE).at) == 0
     assert store.last("vitals", evil, {"bed": evil}, 5) == []
     assert store.latest(evil, "bed", T) == {}
     assert store.latest("vitals", evil, T) == {}
-    assert store.events(evil, {evil: evil}, T, T + MINUTE, 5) == []
+    assert store.rows(evil, {evil: evil}, T, T + MINUTE, 5) == []
     assert len(store.last("vitals", "heart_rate", {"bed": "icu-07"}, 99)) == 60

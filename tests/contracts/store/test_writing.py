@@ -14,7 +14,7 @@ EVER = (0, 2 * T)
 
 
 def rows(store: Store, field: str = "heart_rate", measurement: str = "vitals") -> list[tuple[int, float]]:
-    curve = store.curve(measurement, field, {}, *EVER)
+    curve = store.query_range(measurement, field, {}, *EVER)
     return list(zip(curve.at, curve.mean, strict=True))
 
 
@@ -51,7 +51,7 @@ def test_columns_are_stored_as_their_points(store: Store) -> None:
     store.write(PointColumns([BED7] * 4, [T + n * SECOND for n in range(4)], fields))
     assert rows(store) == [(T, 70.0), (T + 2 * SECOND, 72.0)]
     assert rows(store, "spo2") == [(T + 2 * SECOND, 97.5), (T + 3 * SECOND, 98.0)]
-    assert [event.fields for event in store.events("vitals", {}, T + SECOND, T + 2 * SECOND, 10)] == [{"text": "paced"}]
+    assert [row.fields for row in store.rows("vitals", {}, T + SECOND, T + 2 * SECOND, 10)] == [{"text": "paced"}]
 
 
 @pytest.mark.parametrize("fields", [Vitals(), Vitals(float("nan")), Vitals(72.0, float("inf"))])
@@ -63,8 +63,8 @@ def test_columns_are_refused_as_their_points(store: Store, fields: Vitals) -> No
 def test_other_fields_of_the_same_instant_are_added(store: Store) -> None:
     store.write([Point(BED7, T, {"heart_rate": 72.0})])
     store.write([Point(BED7, T, {"spo2": 97.0})])
-    (event,) = store.events("vitals", {}, *EVER, 10)
-    assert event.fields == {"heart_rate": 72.0, "spo2": 97.0}
+    (row,) = store.rows("vitals", {}, *EVER, 10)
+    assert row.fields == {"heart_rate": 72.0, "spo2": 97.0}
 
 
 def test_the_later_value_of_the_same_instant_counts(store: Store) -> None:
@@ -106,9 +106,9 @@ ODD_TEXTS = [
 @pytest.mark.parametrize("text", ODD_TEXTS)
 def test_texts_come_back_as_they_went(store: Store, text: str) -> None:
     store.write([Point(BED7, T, {"words": text, "value": 84.0})])
-    (event,) = store.events("vitals", {}, *EVER, 10)
-    assert event.fields["words"] == text
-    assert event.fields["value"] == 84.0
+    (row,) = store.rows("vitals", {}, *EVER, 10)
+    assert row.fields["words"] == text
+    assert row.fields["value"] == 84.0
 
 
 ODD_TAGS = ["a,b", "a=b", "a b", "Ω体", '"', "'", "a'b\"c", ",=", "x,y=z w", "#", "<script>", "') OR ('1'='1"]
@@ -123,8 +123,8 @@ def test_tags_come_back_as_they_went_and_find_their_own_series_only(store: Store
         ]
     )
     assert store.last("vitals", "heart_rate", {"bed": tag}, 9) == [(T, 1.0)]
-    (event,) = store.events("vitals", {"bed": tag, "ward": "icu"}, *EVER, 9)
-    assert event.tags == {"bed": tag, "ward": "icu"}
+    (row,) = store.rows("vitals", {"bed": tag, "ward": "icu"}, *EVER, 9)
+    assert row.tags == {"bed": tag, "ward": "icu"}
     assert set(store.latest("vitals", "bed", 0)) == {tag, "other"}
 
 
@@ -176,7 +176,7 @@ def test_a_field_stays_what_it_was_first(store: Store, first: float | str, then:
     with pytest.raises(StoreRefused):
         store.write([*batch, odd])
     assert halve(store, [*batch, odd]) == [odd]
-    assert len(store.events("vitals", {}, *EVER, 99)) == 5
+    assert len(store.rows("vitals", {}, *EVER, 99)) == 5
     store.write([Point(BED7, T + 10, {"x": first})])
 
 

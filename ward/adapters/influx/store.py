@@ -11,10 +11,10 @@ from ward.adapters.influx.http import InfluxHttp, InfluxSettings
 from ward.adapters.influx.influxql import EVER, name, where_clause
 from ward.adapters.influx.line_protocol import LineProtocol
 from ward.adapters.point_checks import by_policy
-from ward.adapters.rollup_curve import NOTHING, curve_of
+from ward.adapters.rollup_curve import NOTHING, query_range
 from ward.clock import Clock, Micros, SystemClock
 from ward.errors import QueryRefused
-from ward.ports.store import Curve, Event, Point, Rolled, Series
+from ward.ports.store import Curve, Point, RollupBucket, Row, Series
 from ward.retention_policy import RetentionPolicy, default_policy
 
 _LINES = 20_000  # a post; more at once is not faster
@@ -41,14 +41,14 @@ class InfluxStore:
                 with self._posting:  # other threads convert their points meanwhile
                     self._http.write(lines, where)
 
-    def curve(
+    def query_range(
         self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros,
         every: float | None = None, limit: int = 20_000, policy: RetentionPolicy | None = None,
     ) -> Curve:  # fmt: skip
         now = self._clock.now()
-        return curve_of(self, now, measurement, field, where, start, end, every, limit, policy)
+        return query_range(self, now, measurement, field, where, start, end, every, limit, policy)
 
-    def plain(
+    def query_raw(
         self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros,
         every: float | None, limit: int, policy: RetentionPolicy | None,
     ) -> Curve:  # fmt: skip
@@ -62,7 +62,7 @@ class InfluxStore:
         source = _from(measurement, policy)
         return self._curve(f"SELECT {what} FROM {source}{where_clause(where, start, end - 1)}{tail}", limit)  # noqa: S608
 
-    def rolled(
+    def query_rollups(
         self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros, every: float,
         limit: int, policy: RetentionPolicy,
     ) -> Curve:  # fmt: skip
@@ -84,7 +84,7 @@ class InfluxStore:
         if count < 1 or not self._has_number_field(measurement, field, where, policy):
             return []
         tail = f"{where_clause(where, *EVER)} ORDER BY time DESC LIMIT {count}"
-        rows = self._rows(f"SELECT {name(field)} FROM {_from(measurement, policy)}{tail}")  # noqa: S608 - quoted
+        rows = self._values(f"SELECT {name(field)} FROM {_from(measurement, policy)}{tail}")  # noqa: S608 - quoted
         return [(row[0], float(row[1])) for row in reversed(rows)]
 
     def latest(self, measurement: str, by: str, since: Micros) -> dict[str, dict[str, tuple[Micros, float]]]:
@@ -102,26 +102,26 @@ class InfluxStore:
                     found.setdefault(of, {})[field] = (at, float(value))
         return found
 
-    def events(
+    def rows(
         self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, limit: int,
         policy: RetentionPolicy | None = None,
-    ) -> list[Event]:  # fmt: skip
+    ) -> list[Row]:  # fmt: skip
         if limit < 1 or start >= end or "" in where.values():
             return []
         tail = f"{where_clause(where, start, end - 1)} GROUP BY * ORDER BY time DESC LIMIT {limit}"
         # InfluxDB applies the limit to each series, so it is applied again below.
         (result,) = self._http.query(f"SELECT * FROM {_from(measurement, policy)}{tail}")  # noqa: S608 - quoted
-        return nlargest(limit, (event for series in result for event in _events(series)), key=attrgetter("at"))
+        return nlargest(limit, (row for series in result for row in _rows_of(series)), key=attrgetter("at"))
 
     def summaries(
         self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, every: float
-    ) -> list[Rolled]:
+    ) -> list[RollupBucket]:
         width = bucket_micros(every)
         if start >= end or "" in where.values():
             return []
         tail = f"{where_clause(where, start, end - 1)} GROUP BY *"
         (result,) = self._http.query(f"SELECT * FROM {_from(measurement, None)}{tail}")  # noqa: S608 - quoted
-        found: list[Rolled] = []
+        found: list[RollupBucket] = []
         for series in result:
             of = Series.of(measurement, **series.get("tags", {}))
             found.extend(summarised(of, series["columns"][1:], series["values"], width))
@@ -138,7 +138,7 @@ class InfluxStore:
         self._http.close()
 
     def _curve(self, select: str, limit: int) -> Curve:
-        rows = self._rows(f"{select} LIMIT {limit + 1}")
+        rows = self._values(f"{select} LIMIT {limit + 1}")
         if len(rows) > limit:
             raise QueryRefused(f"more than {limit} rows: ask for a shorter time or wider buckets")
         if not rows:
@@ -150,7 +150,7 @@ class InfluxStore:
         low, high, count = rest
         return Curve(at, mean, tuple(map(float, low)), tuple(map(float, high)), tuple(map(int, count)))
 
-    def _rows(self, select: str) -> list[Sequence[Any]]:
+    def _values(self, select: str) -> list[Sequence[Any]]:
         (result,) = self._http.query(select)
         return [row for series in result for row in series["values"] if row[1] is not None]
 
@@ -177,9 +177,9 @@ def _from(measurement: str, policy: RetentionPolicy | None) -> str:
     return name(measurement) if where is RetentionPolicy.AUTOGEN else f"{name(where)}.{name(measurement)}"
 
 
-def _events(series: Mapping[str, Any]) -> Iterator[Event]:
+def _rows_of(series: Mapping[str, Any]) -> Iterator[Row]:
     tags = {tag: value for tag, value in series.get("tags", {}).items() if value}
     names = series["columns"][1:]
     for at, *values in series["values"]:
         fields = {n: v if isinstance(v, str) else float(v) for n, v in zip(names, values, strict=True) if v is not None}
-        yield Event(at, tags, fields)
+        yield Row(at, tags, fields)

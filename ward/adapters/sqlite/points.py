@@ -31,7 +31,7 @@ MOST_FIELDS = 1000
 SLOT = 300 * SECOND
 _HOUSEKEEPING_ROWS = 200
 
-Row = tuple[Any, ...]
+SqlRow = tuple[Any, ...]
 Group = tuple[str, tuple[str, ...]]
 
 
@@ -82,8 +82,8 @@ class SqlitePoints:
             self._remember(series.measurement, number, self._clock.now() if ends[0] is None else ends[0])
             self._newest = max(self._newest, ends[1] or 0)
 
-    def _grouped(self, points: Sequence[Point], policy: RetentionPolicy | None) -> dict[Group, list[Row]]:
-        groups: dict[Group, list[Row]] = {}
+    def _grouped(self, points: Sequence[Point], policy: RetentionPolicy | None) -> dict[Group, list[SqlRow]]:
+        groups: dict[Group, list[SqlRow]] = {}
         tables: dict[Series, tuple[str, int]] = {}
         for series, at, fields in points:
             table = tables.get(series)
@@ -116,7 +116,7 @@ class SqlitePoints:
             number = self._new_series(stored, at)
         return stored.measurement, number
 
-    def _put(self, measurement: str, names: tuple[str, ...], rows: Sequence[Row]) -> None:
+    def _put(self, measurement: str, names: tuple[str, ...], rows: Sequence[SqlRow]) -> None:
         number = self._names.measurements[measurement]
         fields = [self._field(number, measurement, name, rows[0][2 + i]) for i, name in enumerate(names)]
         for field, column in zip(fields, list(zip(*rows, strict=True))[2:], strict=True):
@@ -131,7 +131,7 @@ class SqlitePoints:
         )
         self._update_seen(names, fields, rows)
 
-    def _update_seen(self, names: tuple[str, ...], fields: Sequence[Field], rows: Sequence[Row]) -> None:
+    def _update_seen(self, names: tuple[str, ...], fields: Sequence[Field], rows: Sequence[SqlRow]) -> None:
         """Store in which slot each series last had these fields."""
         newest: dict[int, Micros] = {}
         for row in rows:
@@ -193,7 +193,7 @@ class SqlitePoints:
         ).rowcount
 
 
-def _all_finite(rows: Sequence[Row]) -> bool:
+def _all_finite(rows: Sequence[SqlRow]) -> bool:
     try:
         return all(all(map(isfinite, column)) for column in list(zip(*rows, strict=True))[2:])
     except TypeError:

@@ -16,19 +16,19 @@ from pathlib import Path
 from typing import Any
 
 from ward.adapters.aggregation import bucket_micros
-from ward.adapters.rollup_curve import NOTHING, curve_of
+from ward.adapters.rollup_curve import NOTHING, query_range
 from ward.adapters.sqlite.names import Field, SqliteNames, at_policy
 from ward.adapters.sqlite.points import SLOT, SqlitePoints
 from ward.adapters.sqlite.summaries import summaries
 from ward.clock import Clock, Micros, SystemClock
 from ward.errors import QueryRefused, SettingsError, StoreRefused, StoreUnavailable
-from ward.ports.store import Curve, Event, Point, Rolled
+from ward.ports.store import Curve, Point, RollupBucket, Row
 from ward.retention_policy import RETENTION, RetentionPolicy
 from ward.sqlite_file import ReadConnections, WriterLock
 
 _EVER = (-(2**63), 2**63 - 1)
 
-Rows = list[tuple[Any, ...]]
+SqlRows = list[tuple[Any, ...]]
 
 
 class SqliteStore:
@@ -69,14 +69,14 @@ class SqliteStore:
             except OverflowError as error:
                 raise StoreRefused(f"an instant or number is too large: {error}") from error
 
-    def curve(
+    def query_range(
         self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros,
         every: float | None = None, limit: int = 20_000, policy: RetentionPolicy | None = None,
     ) -> Curve:  # fmt: skip
         now = self._clock.now()
-        return curve_of(self, now, measurement, field, where, start, end, every, limit, policy)
+        return query_range(self, now, measurement, field, where, start, end, every, limit, policy)
 
-    def plain(
+    def query_raw(
         self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros,
         every: float | None, limit: int, policy: RetentionPolicy | None,
     ) -> Curve:  # fmt: skip
@@ -90,7 +90,7 @@ class SqliteStore:
             what = f"{_bucket(every)}, avg({c}), min({c}), max({c}), count({c})"
         return self._curve(at_policy(measurement, policy), what, c, where, start, end, every, limit)
 
-    def rolled(
+    def query_rollups(
         self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros, every: float,
         limit: int, policy: RetentionPolicy,
     ) -> Curve:  # fmt: skip
@@ -108,7 +108,7 @@ class SqliteStore:
         self, table: str, what: str, there: str, where: Mapping[str, str], start: Micros, end: Micros,
         every: float | None, limit: int,
     ) -> Curve:  # fmt: skip
-        rows: Rows = []
+        rows: SqlRows = []
         with self._reading() as db:
             series = self._names.matching(table, where)
             if series:
@@ -124,7 +124,7 @@ class SqliteStore:
 
     def summaries(
         self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, every: float
-    ) -> list[Rolled]:
+    ) -> list[RollupBucket]:
         width = bucket_micros(every)
         with self._reading() as db:
             return list(summaries(db, self._names, measurement, where, (_within(start), _within(end)), width))
@@ -157,10 +157,10 @@ class SqliteStore:
                         of[field] = (at, value)
         return found
 
-    def events(
+    def rows(
         self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, limit: int,
         policy: RetentionPolicy | None = None,
-    ) -> list[Event]:  # fmt: skip
+    ) -> list[Row]:  # fmt: skip
         measurement = at_policy(measurement, policy)
         with self._reading() as db:
             series = self._names.matching(measurement, where)
@@ -175,7 +175,7 @@ class SqliteStore:
             span = (_within(start), _within(end), limit)
             found = (db.execute(sql, (number, *span)).fetchall() for number in series)
             newest = islice(heapq.merge(*found, key=itemgetter(1), reverse=True), max(0, limit))
-            return [self._event([field.name for field in fields], row) for row in newest]
+            return [self._row([field.name for field in fields], row) for row in newest]
 
     def close(self) -> None:
         with self._lock:
@@ -226,9 +226,9 @@ class SqliteStore:
                 if row:
                     yield one, named[number].name, row[0], row[1]
 
-    def _event(self, names: Sequence[str], row: tuple[Any, ...]) -> Event:
+    def _row(self, names: Sequence[str], row: tuple[Any, ...]) -> Row:
         fields = {name: value for name, value in zip(names, row[2:], strict=True) if value is not None}
-        return Event(row[1], self._names.tags[row[0]], fields)
+        return Row(row[1], self._names.tags[row[0]], fields)
 
     def _numbers(self, measurement: str, name: str) -> Field | None:
         field = self._names.field(measurement, name)

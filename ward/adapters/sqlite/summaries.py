@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from ward.adapters.aggregation import summarised
 from ward.adapters.sqlite.names import SqliteNames
 from ward.clock import Micros
-from ward.ports.store import Rolled, Series
+from ward.ports.store import RollupBucket, Series
 
 
 def summaries(
     db: sqlite3.Connection, names: SqliteNames, measurement: str, where: Mapping[str, str], span: tuple[Micros, Micros],
     width: Micros,
-) -> Iterator[Rolled]:  # fmt: skip
+) -> Iterator[RollupBucket]:  # fmt: skip
     """The summaries of each series over `span`, [start, end), in buckets of `width` microseconds."""
     series = names.matching(measurement, where)
     if not series:

@@ -1,25 +1,25 @@
 """Missing and repeated messages, by numbers alone."""
 
-from bridge.codecs.message_numbers import MOST_SENDERS, MessageNumbers
+from bridge.codecs.sequence_tracker import MOST_SENDERS, SequenceTracker
 from tests.bridge.mapped import mapped
 from tests.bridge.test_mapping import read, refusal
 
 
 def test_a_gap_up_to_ten_thousand_counts_as_missing_and_a_longer_one_as_a_restart() -> None:
-    numbers = MessageNumbers()
-    assert [numbers.take(("a",), number, None)[0] for number in (0, 10_000, 20_001, 20_003)] == [0, 9_999, 0, 1]
+    numbers = SequenceTracker()
+    assert [numbers.apply(("a",), number, None)[0] for number in (0, 10_000, 20_001, 20_003)] == [0, 9_999, 0, 1]
 
 
 def test_the_number_of_senders_is_bounded_and_the_longest_silent_one_is_forgotten() -> None:
-    numbers = MessageNumbers()
+    numbers = SequenceTracker()
     for name in ("first", "second"):
-        numbers.take((name,), 1, None)
+        numbers.apply((name,), 1, None)
     for i in range(MOST_SENDERS - 2):
-        numbers.take((str(i),), 1, None)
-    assert numbers.take(("first",), 3, None)[0] == 1
-    numbers.take(("one more",), 1, None)
-    assert numbers.take(("first",), 5, None)[0] == 1
-    assert numbers.take(("second",), 3, None)[0] == 0, "its earlier number is forgotten"
+        numbers.apply((str(i),), 1, None)
+    assert numbers.apply(("first",), 3, None)[0] == 1
+    numbers.apply(("one more",), 1, None)
+    assert numbers.apply(("first",), 5, None)[0] == 1
+    assert numbers.apply(("second",), 3, None)[0] == 0, "its earlier number is forgotten"
 
 
 def test_numbers_that_wrap_are_counted_by_the_codec_and_restart_with_each_boot() -> None:

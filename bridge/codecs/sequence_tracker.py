@@ -11,7 +11,7 @@ _WINDOW = 64
 _LONGEST_GAP = 10_000
 
 
-class MessageNumbers:
+class SequenceTracker:
     """For each of the latest 5,000 senders, its last number, and the last 64 numbers with their times.
 
     With `wraps`, numbers go from 0 to `wraps` - 1 and begin with 0 again.
@@ -21,7 +21,7 @@ class MessageNumbers:
         self._wraps = wraps
         self._senders: OrderedDict[tuple[str, ...], _Sender] = OrderedDict()
 
-    def take(self, sender: tuple[str, ...], number: int, at: Micros | None) -> tuple[int, bool]:
+    def apply(self, sender: tuple[str, ...], number: int, at: Micros | None) -> tuple[int, bool]:
         """How many messages are missing just before this one, and whether it is a repeat: same number, same time."""
         known = self._senders.get(sender)
         if known is None:
@@ -42,7 +42,7 @@ class MessageNumbers:
             self._senders[sender].last = None
 
     def report_later(self, sender: tuple[str, ...], lost: int) -> None:
-        """Add to the result of the next `take`: no reading could report these `lost` messages."""
+        """Add to the result of the next `apply`: no reading could report these `lost` messages."""
         if sender in self._senders:
             self._senders[sender].unreported += lost
 
