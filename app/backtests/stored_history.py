@@ -1,4 +1,4 @@
-"""Reads events of the store, oldest first: an hour at a time, or less where there are many."""
+"""Reads rows of the store, oldest first: an hour at a time, or less where there are many."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -116,7 +116,7 @@ def test_clocks_gaps_and_places_are_told_with_what_to_do(tmp_path: Path) -> None
     assert second["lost"] == "2 readings before it are missing"
     assert second["value"] == "none: the device is online and measures nothing"
     wrong = lines(told, "acme/mon-icu-02", b'{"t": 1, "sat": 97}')
-    assert wrong["refused"] == "shape: no signal found: of `s` there is no `s`, only t, sat"
+    assert wrong["refused"] == "schema: no signal found: of `s` there is no `s`, only t, sat"
     assert wrong["to"].endswith("bridge.yaml:6:3: compare the payload with the paths of this mapping")
 
 
