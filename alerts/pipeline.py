@@ -10,7 +10,7 @@ log: actions  ─┴▶ events ▸ state ▸ late ▸ inhibit ▸ silence ▸ ro
 import logging
 import threading
 
-from alerts.decisions import apply_decisions
+from alerts.apply_decisions import apply_decisions
 from alerts.log_publisher import LogPublisher
 from alerts.log_reader import LogEvent, LogReader, quarantine
 from alerts.model.now import Now

@@ -36,7 +36,10 @@ def fold(
     if finding.detector != EXTERNAL:
         tracked = replace(tracked, finding_ids=(*tracked.finding_ids, finding.id)[-MOST_FINDING_IDS:])
     if finding.edge is Edge.CLEARED:
-        return condition_ended(tracked, finding.ended or End.RECOVERED, finding.at, now, config, finding.text)
+        ended = finding.ended or End.RECOVERED
+        # The text of any other end only repeats the reason.
+        text = finding.text if ended is End.RECOVERED else ""
+        return condition_ended(tracked, ended, finding.at, now, config, text)
     return _change(tracked, finding, now, config)
 
 

@@ -59,9 +59,16 @@ class OpenEpisodeRecovery:
                 engine.time.note_open(device, table, slot)
                 engine.time.schedule(device.number)
             else:
-                to_end.append(finding)
+                to_end.append(_end(finding, other_episode=bool(found)))
         self._open.clear()
-        return engine.end(ForcedEnd(finding, End.RULE_CHANGED, finding.seen, _STATE_LOST) for finding in to_end)
+        return engine.end(to_end)
+
+
+def _end(finding: Finding, *, other_episode: bool) -> ForcedEnd:
+    """Its row has another episode by now, or there is no rule about its series any more."""
+    if other_episode:
+        return ForcedEnd(finding, End.SUPERSEDED, finding.seen, _STATE_LOST)
+    return ForcedEnd(finding, End.RULE_CHANGED, finding.seen)
 
 
 def _rows(device: DeviceState, finding: Finding) -> Iterator[tuple[DetectorTable, int]]:

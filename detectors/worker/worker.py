@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from detectors.engine.engine import Engine
 from detectors.engine.engine_result import EngineResult
 from detectors.worker.checkpoint import Checkpoint
+from detectors.worker.dashboard_scores import curves, imaging
 from detectors.worker.idle_watermark import IdleWatermark
 from detectors.worker.open_episode_recovery import OpenEpisodeRecovery
 from detectors.worker.reading_decoder import ReadingDecoder
-from detectors.worker.scores import curves, imaging
 from detectors.worker.state_recovery import recover
 from ward.clock import SECOND, Clock, Micros
 from ward.config.live_config import LiveConfig
