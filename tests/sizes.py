@@ -1,4 +1,4 @@
-"""Holds the house to small rooms: no file over 300 lines, no function over 60, the median under 10."""
+"""Checks sizes: no file over 300 lines, no function over 60, the median under 10."""
 
 import ast
 import statistics

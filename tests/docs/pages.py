@@ -2,10 +2,13 @@
 
 import re
 import shlex
+import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import click
+import pytest
 
 from app.cli import main
 
@@ -64,3 +67,17 @@ def parse(words: list[str]) -> None:
     if "--help" in rest:
         return
     found.make_context(found.name, rest, parent=context.parent)
+
+
+@cache
+def tracked() -> dict[str, str]:
+    """All text that is checked in, by path, without vendored files."""
+    asked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if asked.returncode:
+        pytest.skip("no checkout of git")
+    found = {}
+    for name in filter(None, asked.stdout.split("\0")):
+        path = ROOT / name
+        if "vendor" not in Path(name).parts and path.is_file():
+            found[name] = path.read_bytes()
+    return {name: data.decode("utf-8", "replace") for name, data in found.items() if b"\0" not in data}

@@ -2,12 +2,11 @@
 
 import re
 import subprocess
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import ROOT
+from tests.docs.pages import ROOT, tracked
 
 # Homes and working folders of a machine. Put together here, so that this file does not find itself.
 FOLDERS = re.compile("|".join(f"(?<![\\w.>}}-])/{name}/" for name in ("work", "root", r"home/\w+", r"Users/\w+")))
@@ -23,20 +22,6 @@ READ = {
 }  # fmt: skip
 # A folder of wheels beside the lock file is no index.
 INDEX = re.compile(r"--(extra-)?index-url|--find-links(?! \S*wheel)|--trusted-host|<repository>|<mirror>")
-
-
-@cache
-def tracked() -> dict[str, str]:
-    """All text that is checked in, by path; without what others wrote and we only carry."""
-    asked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if asked.returncode:
-        pytest.skip("no checkout of git")
-    found = {}
-    for name in filter(None, asked.stdout.split("\0")):
-        path = ROOT / name
-        if "vendor" not in Path(name).parts and path.is_file():
-            found[name] = path.read_bytes()
-    return {name: data.decode("utf-8", "replace") for name, data in found.items() if b"\0" not in data}
 
 
 def hits(pattern: re.Pattern[str]) -> list[tuple[str, str]]:

@@ -41,7 +41,7 @@ def test_a_body_is_plain_text_to_the_letter(receiver: Receiver, text: str) -> No
     ("subject", "arrives"),
     [
         ("x\r\nBcc: evil@evil.test\r\n\r\nforged", "x Bcc: evil@evil.test forged"),
-        ("bell\x07 escape\x1b[31m null\x00.", "bell escape [31m null ."),
+        ("alarm\x07 escape\x1b[31m null\x00.", "alarm escape [31m null ."),
         ("turned \u202egnp.exe", "turned gnp.exe"),
         ("<script>alert(1)</script> & more", "<script>alert(1)</script> & more"),
         ("SpO₂ 84 % < 88 · Bett 7 · 体温", "SpO₂ 84 % < 88 · Bett 7 · 体温"),

@@ -17,8 +17,8 @@ QUERIES = {"ward-bed": "var-ward=icu&var-bed=icu-07", "ward-overview": "var-ward
 
 @pytest.fixture(scope="module")
 def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder for screenshots: `WARDWATCH_PICTURES`, or a temporary one."""
-    return Path(os.environ.get("WARDWATCH_PICTURES") or tmp_path_factory.mktemp("screenshots"))
+    """The folder for screenshots: `WARDWATCH_SCREENSHOTS`, or a temporary one."""
+    return Path(os.environ.get("WARDWATCH_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
 
 
 @pytest.mark.parametrize("uid", list(TITLES))
