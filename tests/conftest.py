@@ -1,12 +1,18 @@
-"""What all tests share: the engines, and which tests need them."""
+"""What all tests share: the engines, which tests need them, and how many examples a property test tries."""
 
 import os
 
 import pytest
+from hypothesis import settings
 
 from tests.engines.fixtures import authority, engines_folder, influx, kafka, mosquitto
+from tests.kit.examples import examples
 
 __all__ = ["authority", "engines_folder", "influx", "kafka", "mosquitto"]
+
+# A property test without a number of its own.
+settings.register_profile("wardwatch", max_examples=examples(40, 200))
+settings.load_profile("wardwatch")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
