@@ -45,6 +45,7 @@ class DayStatistics:
         self._complete_on: Micros | None = None  # the day on which all days that may change were computed
 
     def step(self, wait: float) -> int:
+        """Query one device, or wait at most `wait` seconds for the next pass. Returns 1 if it has queried."""
         if self._work is None:
             if not self._period.wait(wait):
                 return 0

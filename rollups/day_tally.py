@@ -40,6 +40,7 @@ class DayTally:
     simulated: bool = False  # whether a part of it is a simulated past
 
     def add(self, signal: str, summed: SignalStatistics) -> None:
+        """Add the statistics of a signal."""
         known = self.signals.get(signal)
         self.signals[signal] = summed if known is None else known + summed
 

@@ -54,6 +54,7 @@ class RollupWorker:
         self._problem = ""
 
     def step(self, wait: float, limit: int = 20_000) -> int:
+        """Poll at most `limit` records and roll up what is due. Returns how many of these it processed."""
         taken = self._poll(limit, wait) if len(self._pending) < _MOST else 0
         if self._period.due():
             self._publish_metrics()

@@ -19,9 +19,13 @@ _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,12}))?(
 class Clock(Protocol):
     """`now` is in microseconds since 1970, and may be stepped (NTP); `monotonic` is in seconds and never stepped."""
 
-    def now(self) -> Micros: ...
+    def now(self) -> Micros:
+        """Microseconds since 1970-01-01T00:00:00Z."""
+        ...
 
-    def monotonic(self) -> float: ...
+    def monotonic(self) -> float:
+        """Seconds since an arbitrary instant, never stepped."""
+        ...
 
     def wait(self, seconds: float) -> None:
         """Sleep for so many seconds."""

@@ -48,6 +48,7 @@ class Period:
     until: Micros | None = None
 
     def holds(self, at: Micros) -> bool:
+        """Whether an instant is in the period."""
         return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
 
 

@@ -35,6 +35,7 @@ class SimulatedPast:
         return self.written >= 1.0
 
     def holds(self, at: Micros) -> bool:
+        """Whether an instant is in it."""
         return self.start <= at < self.end
 
     def point(self) -> Point:

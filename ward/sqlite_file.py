@@ -102,6 +102,7 @@ class ReadConnections:
                     self._idle.append(db)
 
     def close(self) -> None:
+        """Close all connections; borrowed ones are closed when they are returned."""
         with self._lock:
             self._closed = True
             while self._idle:

@@ -29,20 +29,25 @@ class DeviceTopics:
 
     @property
     def readings(self) -> str:
+        """Readings from the device."""
         return f"{self.root}/{self.ward}/{self.device}/readings"
 
     @property
     def status(self) -> str:
+        """`online` or `offline`, from the device or as its last will."""
         return f"{self.root}/{self.ward}/{self.device}/status"
 
     @property
     def ack(self) -> str:
+        """Acknowledgements to the device."""
         return f"{self.root}/{self.ward}/{self.device}/ack"
 
     @property
     def command(self) -> str:
+        """Commands to the device."""
         return f"{self.root}/{self.ward}/{self.device}/command"
 
     @property
     def result(self) -> str:
+        """Results of commands, from the device."""
         return f"{self.root}/{self.ward}/{self.device}/command/result"

@@ -100,6 +100,7 @@ class Wire(Generic[T]):
         self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(message_type | _Nothing)
 
     def encode(self, message: T) -> bytes:
+        """The message as JSON in UTF-8."""
         return self._encoder.encode(message)
 
     def decode(self, data: bytes) -> T:

@@ -26,9 +26,11 @@ class ConsumerGroup:
         self._members: list[weakref.ref[Member]] = []
 
     def join(self, member: Member) -> None:
+        """Add a member."""
         self._members.append(weakref.ref(member))
 
     def leave(self, member: Member) -> None:
+        """Remove a member; its partitions become free."""
         self._members = [ref for ref in self._members if ref() not in (None, member)]
 
     def assignment(self, member: Member) -> list[Partition]:

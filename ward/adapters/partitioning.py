@@ -30,10 +30,13 @@ class Partitioning:
         return self._known.get(topic) or (1 if topic in SINGLE else self._count)
 
     def partitions(self, topic: str) -> list[Partition]:
+        """All partitions of a topic."""
         return [Partition(topic, i) for i in range(self.count(topic))]
 
     def partition(self, topic: str, key: str) -> Partition:
+        """The partition of a key."""
         return Partition(topic, slot(key, self.count(topic)))
 
     def all(self, topics: Sequence[str]) -> list[Partition]:
+        """All partitions of several topics."""
         return [p for topic in topics for p in self.partitions(topic)]

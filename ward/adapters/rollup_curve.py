@@ -19,7 +19,9 @@ class PolicyStore(Protocol):
     def query_raw(
         self, measurement: str, field: str, where: Where, start: Micros, end: Micros, every: float | None, limit: int,
         policy: RetentionPolicy | None,
-    ) -> Curve: ...  # fmt: skip
+    ) -> Curve:  # fmt: skip
+        """`Store.curve` of the points as they are in one policy."""
+        ...
 
     def query_rollups(
         self,
@@ -37,7 +39,9 @@ class PolicyStore(Protocol):
 
     def last(
         self, measurement: str, field: str, where: Where, count: int, policy: RetentionPolicy | None = None
-    ) -> list[tuple[Micros, float]]: ...
+    ) -> list[tuple[Micros, float]]:
+        """As in `Store`."""
+        ...
 
 
 def query_range(

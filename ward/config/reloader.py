@@ -80,6 +80,7 @@ class ConfigReloader:
             return True
 
     def step(self, wait: float) -> int:
+        """Reload if that is due, after waiting at most `wait` seconds for a request. Returns 1 if it has reloaded."""
         asked = self._asked.wait(wait) if wait > 0 else self._asked.is_set()
         with self._lock:
             if asked:

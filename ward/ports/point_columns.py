@@ -29,6 +29,7 @@ class PointColumns(Sequence[Point]):
         return points if isinstance(points, PointColumns) else cls(*zip(*points, strict=True))
 
     def extend(self, points: Iterable[Point]) -> None:
+        """Append points."""
         for series, at, fields in points:
             self.series.append(series)
             self.at.append(at)

@@ -97,6 +97,7 @@ class InfluxHttp:
         return [_series(result) for result in results]
 
     def close(self) -> None:
+        """Close all connections."""
         self._client.close()
 
     def _to(self, policy: RetentionPolicy) -> list[tuple[str, str]]:

@@ -42,6 +42,7 @@ class KafkaSettings:
         }
 
     def producer(self) -> dict[str, Any]:
+        """Settings of the producer."""
         return {
             **self.common(),
             # All replicas have the record, no retry is in the log twice, and order is kept: the guarantee of a receipt.

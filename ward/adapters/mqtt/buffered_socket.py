@@ -37,6 +37,7 @@ class BufferedSocket:
         self.ended = False  # the broker closed the connection (end of file)
 
     def recv(self, size: int) -> bytes:
+        """At most `size` bytes; none when the connection ended. Raises `OSError`."""
         start, self._at = self._at, self._at + size
         if self._at <= len(self._read):
             return self._read[start : self._at]
@@ -81,6 +82,7 @@ class BufferedSocket:
         self._sock.close()
 
     def close(self) -> None:
+        """Send the output buffer as far as possible, and close."""
         with suppress(OSError):
             self.flush()
         self._sock.close()

@@ -104,6 +104,7 @@ class MqttSession:
             self._client.buffered.send(struct.pack(f">{len(words)}H", *words))
 
     def publish(self, topic: str, payload: bytes) -> None:
+        """Send at QoS 1; dropped while the session is not up."""
         if self.up and not self.end_reason:
             self._client.publish(topic, payload, qos=1)
 
@@ -118,6 +119,7 @@ class MqttSession:
                 self._client.subscribe([(f, 1) for f in filters])
 
     def flush(self) -> None:
+        """Send the output buffer."""
         self._client.flush()
 
     def _check_alive(self) -> None:

@@ -49,6 +49,7 @@ class Field:
 
     @property
     def column(self) -> str:
+        """The name of its column."""
         return f"c{self.number}"
 
 
@@ -127,4 +128,5 @@ def add_field(db: sqlite3.Connection, measurement: int, name: str, text: bool) -
 
 
 def add_series(db: sqlite3.Connection, measurement: int, series: Series) -> None:
+    """Add a new series; its tags are stored as JSON."""
     db.execute("INSERT INTO series (measurement, tags) VALUES (?, ?)", (measurement, json.dumps(series.tags)))

@@ -48,6 +48,7 @@ class ListEntryStep:
     text: str
 
     def of(self, node: object) -> object:
+        """The entry of a list, or `ABSENT`. Raises `AmbiguousPath` where there are several."""
         if not isinstance(node, list):
             return ABSENT
         found = [entry for entry in node if isinstance(entry, dict) and as_text(entry.get(self.name)) == self.text]

@@ -22,6 +22,7 @@ class UncheckedRule:
     loosest: float | None = None
 
     def overrides(self, numbers: Sequence[int]) -> list[Override]:
+        """The overrides with these numbers."""
         return [self.rule.overrides[i] for i in numbers]
 
     def fault_path(self, numbers: Sequence[int], key: str | None) -> KeyPath:

@@ -51,6 +51,7 @@ class BridgeFile(ConfigModel):
         return value
 
     def codecs(self, catalogue: Catalogue) -> Iterator[CodecRule]:
+        """The codec of each topic filter. Raises `ValueError` for a unit that cannot be converted."""
         made = {name: ResolvedMapping.of(name, entry, catalogue) for name, entry in self.mappings.items()}
         for pattern, entry in self.topics.items():
             codec, mapping = entry.resolved(self.mappings)

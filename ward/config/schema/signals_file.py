@@ -38,6 +38,7 @@ class SignalEntry(ConfigModel):
         return value
 
     def signal(self, name: str) -> Signal:
+        """The signal of this name."""
         low, high = self.plausible or (float("-inf"), float("inf"))
         return Signal(
             name=name, label=self.label, unit=self.unit, precision=self.precision, low=low, high=high,
@@ -50,4 +51,5 @@ class SignalsFile(RootModel[dict[str, SignalEntry]]):
     """Signals by name, in the order in which screens show them."""
 
     def catalogue(self) -> Catalogue:
+        """All signals, in the order of the file."""
         return Catalogue({name: entry.signal(name) for name, entry in self.root.items()})

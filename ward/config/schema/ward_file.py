@@ -26,6 +26,7 @@ class PeriodEntry(ConfigModel):
 
     @property
     def span(self) -> Period:
+        """The period, in microseconds since 1970."""
         return Period(since=self.since, until=self.until)
 
     @model_validator(mode="after")
@@ -55,6 +56,7 @@ class BedEntry(ConfigModel):
         return self
 
     def all_stays(self) -> tuple[StayEntry, ...]:
+        """The stays; one without end for `patient`."""
         return self.stays if self.patient is None else (StayEntry(patient=self.patient),)
 
 
@@ -95,6 +97,7 @@ class DeviceEntry(ConfigModel):
         return self
 
     def all_assignments(self) -> tuple[AssignmentEntry, ...]:
+        """The assignments; one without end for `bed` or `ward`."""
         return self.assignments or (AssignmentEntry(bed=self.bed, ward=self.ward),)
 
 

@@ -49,6 +49,7 @@ class Document:
     root: Node
 
     def data(self) -> Any:
+        """The whole file as plain data, without places."""
         return self.root.data()
 
     def place(self, path: KeyPath, key: bool = False) -> Position:

@@ -25,9 +25,11 @@ class FaultCollector:
 
     def at(self, file: str, place: Position, message: str, *, warning: bool = False) -> None:
         # The message may contain text from files: it is escaped here.
+        """Add a fault at a place (line, column) of a file."""
         self._found[Fault(file, *place, printable(message, 1000), warning)] = None
 
     def take(self, faults: Collection[Fault]) -> None:
+        """Add all these faults."""
         self._found.update(dict.fromkeys(faults))
 
     def unknown(
