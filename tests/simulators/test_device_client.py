@@ -40,7 +40,7 @@ class Bench:
             self.device.exchange()
 
     def exchange(self) -> None:
-        """Everything under way arrives, and is thanked for, until nothing more comes."""
+        """Everything under way arrives and is acknowledged, until nothing more comes."""
         while self.bridge.take():
             self.bridge.thank()
             self.device.exchange()
