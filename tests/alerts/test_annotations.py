@@ -11,6 +11,7 @@ from alerts.model.channel_message import ChannelMessage
 from alerts.text.late_message import late_message
 from alerts.text.text_limits import body_of, overhead, shorten, to_ascii
 from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
+from tests.kit.examples import examples
 from ward.config.rule import DetectorParams, Match, Override, Rule
 from ward.finding import Kind
 from ward.local_time import local_time
@@ -217,7 +218,7 @@ def test_a_delayed_short_message_still_fits(tmp_path: Path) -> None:
     assert len(f"{message.subject}\r\n{message.body}\n\nkey: {message.key}") <= 160
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(20, 120))
 @given(st.lists(st.text(), max_size=5))
 def test_a_body_has_as_many_lines_as_were_written(lines: list[str]) -> None:
     body = body_of(lines)
@@ -225,7 +226,7 @@ def test_a_body_has_as_many_lines_as_were_written(lines: list[str]) -> None:
     assert body.replace("\n", "").isprintable()
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(20, 120))
 @given(st.text(), st.integers(0, 200))
 def test_a_shortened_text_is_within_its_limit_and_to_ascii_gives_ascii(given_text: str, limit: int) -> None:
     assert len(shorten(given_text, limit)) <= limit

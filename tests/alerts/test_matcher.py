@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.kit.examples import examples
 from ward.matcher import Matcher, parse_matchers
 
 
@@ -29,7 +30,7 @@ def test_a_matcher_is_parsed(text: str, label: str, op: str, value: str) -> None
     assert Matcher.parse(str(matcher)) == matcher
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(33, 200))
 @given(st.from_regex(r"[a-z_]{1,5}", fullmatch=True), st.sampled_from(["=", "!="]), st.text(max_size=20))
 def test_a_matcher_written_and_parsed_is_the_same(label: str, op: str, value: str) -> None:
     matcher = Matcher(label, "=" if op == "=" else "!=", value)
@@ -77,7 +78,7 @@ def test_usual_expressions_are_accepted(pattern: str) -> None:
     assert Matcher("a", "=~", pattern).value == pattern
 
 
-@settings(max_examples=200, deadline=500)
+@settings(max_examples=examples(66, 400), deadline=500)
 @given(st.text("ab(|)*+?.{}12[]\\", max_size=30), st.integers(1, 60))
 def test_every_accepted_expression_matches_in_bounded_time(pattern: str, length: int) -> None:
     try:

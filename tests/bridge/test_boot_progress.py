@@ -4,9 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.boot_progress import BootProgress
+from tests.kit.examples import examples
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100, 600), deadline=None)
 @given(st.lists(st.integers(0, 40), max_size=80))
 def test_ranges_contain_exactly_the_numbers_that_were_added(sequence: list[int]) -> None:
     if not sequence:

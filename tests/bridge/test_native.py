@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bridge.codecs.native import NativeCodec
 from bridge.refusal import RefusalReason, Refused
+from tests.kit.examples import examples
 
 LEVELS = ["ward", "icu", "m7", "readings"]
 FULL = {"v": 1, "boot": "k3f9", "seq": 1041, "at": "2026-11-21T15:00:00.250Z", "values": {"heart_rate": 72.0}}
@@ -114,7 +115,7 @@ scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.tex
 junk = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=4))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100, 600), deadline=None)
 @given(
     st.dictionaries(st.sampled_from(["v", "values", "at", "boot", "seq", "zz"]), junk),
     st.sampled_from([1, 2, True, None]),
@@ -128,7 +129,7 @@ def test_any_json_is_decoded_or_refused(found: dict[str, object], version: objec
     assert all(type(value) is float and value - value == 0 for value in readings[0].values.values())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100, 600), deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_decoded_or_refused(payload: bytes) -> None:
     try:
@@ -138,7 +139,7 @@ def test_any_bytes_are_decoded_or_refused(payload: bytes) -> None:
     assert text.isprintable()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(66, 400), deadline=None)
 @given(
     st.dictionaries(st.sampled_from(["heart_rate", "spo2", "a", "b"]), st.floats(-1e6, 1e6)), st.integers(0, 2**53 - 1)
 )

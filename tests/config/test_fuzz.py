@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.config.config_reader import NOW, SOUND, checked, copied
+from tests.kit.examples import examples
 from ward.config.files import CONFIG_FILES
 from ward.config.yaml.libyaml import parse_yaml
 
@@ -51,25 +52,25 @@ def obey(name: str, content: bytes) -> None:
         assert line.isprintable(), line
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(20, 100), deadline=None)
 @given(FILE, st.binary(max_size=200))
 def test_bytes_are_a_config_or_faults(name: str, content: bytes) -> None:
     obey(name, content)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(20, 100), deadline=None)
 @given(FILE, st.text("abc:-[]{}&*!|>'\"%@`,#?~ \n\t<=01.é", max_size=80))
 def test_punctuation_is_a_config_or_faults(name: str, text: str) -> None:
     obey(name, text.encode())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20, 120), deadline=None)
 @given(FILE, DATA)
 def test_any_yaml_is_a_config_or_faults(name: str, data: object) -> None:
     obey(name, yaml.safe_dump(data, allow_unicode=True).encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(33, 200), deadline=None)
 @given(
     FILE, st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 12), st.one_of(DATA.map(flow), WORDS)), max_size=3)
 )
@@ -81,7 +82,7 @@ def test_a_valid_file_with_parts_replaced_is_a_config_or_faults(name: str, edits
     obey(name, text.encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20, 120), deadline=None)
 @given(st.data())
 def test_a_valid_file_with_values_replaced_is_a_config_or_faults(data: st.DataObject) -> None:
     name = data.draw(FILE)

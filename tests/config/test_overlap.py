@@ -3,6 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.kit.examples import examples
 from ward.config.checks.overlap import overlaps
 from ward.inventory import Period
 
@@ -16,7 +17,7 @@ def together(a: Period, b: Period) -> bool:
     return any(a.holds(at) and b.holds(at) for at in range(-1, 14))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(66, 400), deadline=None)
 @given(st.lists(SPAN, max_size=6))
 def test_two_periods_overlap_exactly_if_they_have_an_instant_in_common(spans: list[Period]) -> None:
     found = list(overlaps([(span, i) for i, span in enumerate(spans)]))

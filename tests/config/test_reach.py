@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.config.config_reader import DETECTORS, NOW, SOUND, LimitsParams, copied, faults_of, loaded
+from tests.kit.examples import examples
 from ward.clock import SECOND, format_instant
 from ward.config.checks.place_index import PlaceIndex
 from ward.config.reloader import without_expired_overrides
@@ -38,7 +39,7 @@ OVERRIDE = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(26, 160), deadline=None)
 @given(st.lists(OVERRIDE, max_size=4))
 def test_a_loaded_config_has_a_rule_for_each_device_now_and_after_overrides_end(overrides: list[object]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -67,7 +68,7 @@ def test_a_loaded_config_has_a_rule_for_each_device_now_and_after_overrides_end(
             assert min(sides["bradycardia"]) >= 30
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(66, 400), deadline=None)
 @given(st.lists(WHERE, max_size=5))
 def test_the_groups_are_exactly_the_combinations_that_occur(wheres: list[dict[str, str]]) -> None:
     places = PlaceIndex(INVENTORY)

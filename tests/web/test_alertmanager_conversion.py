@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from tests.engines.absent import absent
 from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
+from tests.kit.examples import examples
 from ward.alert import Ack, Alert
 from ward.clock import SECOND
 from ward.finding import Edge, End, Finding, Kind, Severity
@@ -191,7 +192,7 @@ def test_an_invalid_alert_raises_an_error_that_names_the_fault(body: bytes, why:
         posted_alerts(body, NOW, 300)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(33, 200))
 @given(st.binary(max_size=200) | st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists).map(
     lambda value: json.dumps(value).encode()
 ))  # fmt: skip

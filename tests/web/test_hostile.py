@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.kit.examples import examples
 from tests.kit.log_records import log_records
 from tests.web.scene import Scene
 from ward.alert import Alert
@@ -88,7 +89,7 @@ def test_a_hostile_id_in_a_request_is_refused_and_escaped_in_the_answer(quiet: S
                 assert "onerror=alert(1)>" not in answer.text
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20, 120), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(min_size=1, max_size=80))
 def test_any_unknown_id_is_refused_in_one_sentence(quiet: Scene, text: str) -> None:
     path = quote(text.encode("utf-8", "replace"), safe="")
