@@ -7,7 +7,7 @@
 #    database's copy is younger than the log's, so what it lacks is still in the log when both are restored.
 # 3. Config, secrets and .env.
 #
-# COMPOSE may hold the words that call compose, where they are not `docker compose`. Run it where docker-compose.yml is.
+# COMPOSE may hold another command than `docker compose`. Run it where docker-compose.yml is.
 set -eu
 umask 077
 target=${1:?"usage: deploy/backup.sh FOLDER"}

@@ -45,13 +45,13 @@ def gather(folder: Path, image: str, others: list[str], python: str, wheelhouse:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     for name in FOLDERS:
-        kept = shutil.ignore_patterns("__pycache__", "settings.yaml")
-        shutil.copytree(ROOT / name, folder / name, ignore=kept)
+        ignored = shutil.ignore_patterns("__pycache__", "settings.yaml")
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     run(sys.executable, "deploy/wheelhouse.py", "--python", python, str(wheelhouse))
     shutil.copytree(wheelhouse, folder / "wheels")
-    with tempfile.TemporaryDirectory() as draft:  # setuptools would leave its own files in the checkout
+    with tempfile.TemporaryDirectory() as temporary:  # setuptools would leave its own files in the checkout
         pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
-        source = Path(draft) / "source"
+        source = Path(temporary) / "source"
         ignored = shutil.ignore_patterns(
             ".*", "dist", "data", "docs", "tests", "benchmarks", "build", "__pycache__", "*.egg-info"
         )

@@ -3,7 +3,7 @@
     python deploy/wheelhouse.py --python 3.12 dist/wheelhouse
 
 The lock holds lines for several Pythons, and pip judges their conditions by the Python it runs on. So the conditions
-are judged here, for the Python of the image. Only wheels are taken, each with a hash of the lock; what is no longer
+are evaluated here, for the Python of the image. Only wheels are taken, each with a hash of the lock; what is no longer
 wanted is removed. Nothing is asked of the network where all are there already.
 """
 

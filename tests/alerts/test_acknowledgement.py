@@ -1,4 +1,4 @@
-"""What people do: bound to the incarnation, kept for good, done once."""
+"""Actions of people: valid for one episode, stored for good, applied once."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from ward.wire import ACTION_WIRE
 ROUTE = {"receiver": "nurses", "group_wait": "5s", "repeat_interval": "1m"}
 
 
-def _kept(timeline: AlertTimeline, action: Action) -> Action:
+def _stored(timeline: AlertTimeline, action: Action) -> Action:
     body = timeline.store.record("action", action.id)
     assert body is not None
     return ACTION_WIRE.decode(body)
@@ -100,7 +100,7 @@ def test_all_actions_are_recorded_with_name_time_and_note(tmp_path: Path) -> Non
     for each in actions:
         timeline.do(each)
     timeline.advance_to(4)
-    assert [_kept(timeline, each) for each in actions] == actions
+    assert [_stored(timeline, each) for each in actions] == actions
     timeline.pipeline.close()
 
 

@@ -52,7 +52,7 @@ def test_a_server_that_hangs_or_drips_is_no_delivery(server: ScriptedHttp, monke
         assert "timeout" in delivery.detail or "failure" in delivery.detail
 
 
-def test_nobody_listening_is_no_delivery_and_the_detail_holds_no_secret() -> None:
+def test_a_refused_connection_is_a_failure_and_its_detail_has_no_secret() -> None:
     delivery = AppriseChannel("chat", [f"json://user:canary-pw@127.0.0.1:{free_port()}/canary-path"]).send(NOTICE)
     assert not delivery.delivered
     assert "canary" not in delivery.detail

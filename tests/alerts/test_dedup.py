@@ -82,13 +82,13 @@ def test_an_end_is_sent_once_after_group_wait_and_not_after_group_interval(tmp_p
 
 def test_each_kind_of_end_has_its_own_text(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
-    words = {
+    subjects = {
         End.RECOVERED: "ALERT ENDED, ICU bed",
         End.RULE_CHANGED: "ALERT CLOSED, NO LONGER CHECKED (rule changed or removed by config), ICU bed",
         End.DISCHARGED: "ALERT CLOSED (patient discharged or moved), ICU bed",
         End.PAUSED: "ALERT CLOSED, NO LONGER CHECKED (paused), ICU bed",
     }
-    for bed, (ended, subject) in enumerate(words.items(), 1):
+    for bed, (ended, subject) in enumerate(subjects.items(), 1):
         timeline.at(1).raises("spo2_low", bed=bed)
         timeline.at(5).clears("spo2_low", bed=bed, ended=ended)
         timeline.want(immediately(1), f"HIGH priority, ICU bed {bed}:")

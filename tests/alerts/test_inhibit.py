@@ -75,7 +75,7 @@ def test_the_end_of_a_notified_alert_is_sent_although_it_is_inhibited(tmp_path: 
     timeline.run(60)
 
 
-def _judged(rule: dict[str, Any], *alerts: dict[str, str]) -> list[tuple[str, ...]]:
+def _inhibited(rule: dict[str, Any], *alerts: dict[str, str]) -> list[tuple[str, ...]]:
     config = ward_config(inhibit=[rule])
     items = tuple(
         BatchItem(
@@ -114,4 +114,4 @@ RULE = {"source": ["s=1"], "target": ["t=1"], "equal": ["e"]}
 def test_source_target_and_equal_are_those_of_alertmanager(
     alerts: list[dict[str, str]], inhibited: list[tuple[str, ...]]
 ) -> None:
-    assert _judged(RULE, *alerts) == inhibited
+    assert _inhibited(RULE, *alerts) == inhibited

@@ -1,4 +1,4 @@
-"""A reader of findings that is dead is replaced: alerts go on without the log, but never without looking for it."""
+"""A consumer that failed for good is replaced, and alerts go on meanwhile."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from ward.ports import Batch, Consumer
 from ward.topics import FINDINGS
 
 
-class Deaf:
+class FailedConsumer:
     """A consumer that will never give anything again."""
 
     def __init__(self) -> None:
@@ -30,12 +30,12 @@ class Shutting(MemoryLog):
 
     def __init__(self) -> None:
         super().__init__()
-        self.deaf: list[Deaf] = []
+        self.failed: list[FailedConsumer] = []
 
     def consumer(self, topics: Sequence[str], group: str, *_: object) -> Consumer:  # type: ignore[override]
-        if not self.deaf:
-            self.deaf.append(Deaf())
-            return self.deaf[0]  # type: ignore[return-value]
+        if not self.failed:
+            self.failed.append(FailedConsumer())
+            return self.failed[0]  # type: ignore[return-value]
         return super().consumer(topics, group)
 
 
@@ -45,5 +45,5 @@ def test_a_consumer_that_failed_is_replaced_and_nothing_is_missed() -> None:
     log.send(FINDINGS, [("k", b"no finding, but a record")])
     with pytest.raises(LogUnavailable, match="shut out"):
         reader.poll(10, 0)
-    assert log.deaf[0].closed
+    assert log.failed[0].closed
     assert [entry.value for entry in reader.poll(10, 0)] == [b"no finding, but a record"]

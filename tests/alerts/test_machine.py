@@ -1,4 +1,4 @@
-"""The whole pipeline against a small model: whatever happens, and whenever it dies, people hear what they must."""
+"""The whole pipeline against a small model: random events, clock steps and kills; every due notification is sent."""
 
 import shutil
 import tempfile
@@ -45,7 +45,7 @@ class Known:
     severity: Severity
     active: bool = True
     by: str | None = None
-    since: float = 0.0  # since when nobody has had it, or it is as it is
+    since: float = 0.0  # since when it is unacknowledged, or has its severity
     silenced_at: float = -1.0
 
 

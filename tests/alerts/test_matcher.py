@@ -1,4 +1,4 @@
-"""Matchers: Alertmanager's syntax, and nothing posted from outside may cost more than a moment."""
+"""Matchers: Alertmanager's syntax, and expressions of unbounded time are refused."""
 
 import re
 

@@ -16,8 +16,8 @@ NOON = parse_instant("2025-11-24T12:00:00Z")
 
 def config(until: str = "12:02", start: str = "11:00", **alerting: Any) -> Any:
     times = [{"name": "noon", "windows": [{"weekdays": ["monday"], "from": start, "until": until}]}]
-    ways = {"receiver": "nurses", "group_wait": "0s", "routes": [{"matchers": ["ward=icu"], "mute": ["noon"]}]}
-    return ward_config(**{"route": ways, "mute_times": times, **alerting})
+    routes = {"receiver": "nurses", "group_wait": "0s", "routes": [{"matchers": ["ward=icu"], "mute": ["noon"]}]}
+    return ward_config(**{"route": routes, "mute_times": times, **alerting})
 
 
 def timeline(tmp_path: Path, config: Any) -> AlertTimeline:
@@ -64,11 +64,11 @@ def test_of_two_routes_only_the_muted_one_is_muted(tmp_path: Path) -> None:
         "channels": [{"name": name, "urls": ["json://127.0.0.1:9"]} for name in ("nurse", "technician")],
         "receivers": [{"name": "nurses", "channels": ["nurse"]}, {"name": "technicians", "channels": ["technician"]}],
     }
-    ways = [
+    routes = [
         {"matchers": ["kind=technical"], "receiver": "technicians", "mute": ["noon"], "continue": True},
         {"matchers": ["ward=icu"]},
     ]
-    stage = timeline(tmp_path, config(**people, route={"receiver": "nurses", "group_wait": "0s", "routes": ways}))
+    stage = timeline(tmp_path, config(**people, route={"receiver": "nurses", "group_wait": "0s", "routes": routes}))
     stage.at(10).raises("silent", bed=7, kind="technical")
     stage.want(immediately(10), "HIGH priority, ICU bed 7", channel="nurse")
     stage.want(between(120, 121), "HIGH priority, ICU bed 7", channel="technician")

@@ -210,8 +210,8 @@ def test_a_lasting_problem_is_reported_and_its_end_after_30_healthy_seconds(tmp_
 def test_a_part_that_keeps_dying_is_one_lasting_problem(tmp_path: Path) -> None:
     timeline = program_timeline(tmp_path)
     for second in range(0, 120, 5):
-        said = ["senders died: OSError: disk full"] if second % 10 == 0 and second < 60 else []
-        timeline.at(second).then(partial(send_heartbeat, timeline, "web", problem=said))
+        problems = ["senders died: OSError: disk full"] if second % 10 == 0 and second < 60 else []
+        timeline.at(second).then(partial(send_heartbeat, timeline, "web", problem=problems))
     timeline.want(between(22, 23), "MEDIUM priority, Program web reports a problem: senders died: OSError: disk full")
     timeline.want(between(80, 85), "ALERT ENDED: Program web reports no problem any more")
     timeline.run(115)
@@ -266,7 +266,7 @@ def test_a_rejected_config_is_one_alert_with_the_first_fault_until_it_is_accepte
 
 
 def everything(timeline: AlertTimeline) -> None:
-    """A program that dies and comes back, one in problem, and a refusal."""
+    """A program that is killed and comes back, one with a problem, and a rejected config."""
     for program in ("detectors", "alerts"):
         heartbeats(timeline, program, 0, 200)
     heartbeats(timeline, "bridge", 0, 11)

@@ -27,7 +27,7 @@ def alert(name: str, severity: str = "medium", device: str = "mon-icu-02", **mor
 
 
 def inhibited(source: Labels, target: Labels) -> bool:
-    """Whether the second is kept quiet by the first."""
+    """Whether the first inhibits the second."""
     items = tuple(
         BatchItem(
             tracked=TrackedAlert(

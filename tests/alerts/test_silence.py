@@ -1,4 +1,4 @@
-"""Silences: somebody asks to hear nothing of some alerts for a while."""
+"""Silences: no notifications of matching alerts for a while."""
 
 from pathlib import Path
 

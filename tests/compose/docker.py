@@ -16,7 +16,7 @@ PATIENCE = 60.0
 
 
 class Docker:
-    """Commands to an engine. `close` ends the engine if it is ours, and removes what it kept."""
+    """Commands to an engine. `close` ends the engine if it is ours, and removes its data."""
 
     def __init__(self) -> None:
         self.environ = dict(os.environ)
@@ -29,9 +29,9 @@ class Docker:
     def ours(self) -> bool:
         return self._engine is not None
 
-    def __call__(self, *words: str, wait: float = 300, given: str | None = None) -> str:
-        """What `docker …` prints; an `AssertionError` with all it said where it fails."""
-        return self.run(["docker", *words], wait, given=given)
+    def __call__(self, *arguments: str, wait: float = 300, given: str | None = None) -> str:
+        """What `docker …` prints; an `AssertionError` with its whole output where it fails."""
+        return self.run(["docker", *arguments], wait, given=given)
 
     def run(self, command: Sequence[str], wait: float = 300, cwd: Path | None = None, given: str | None = None) -> str:
         done = subprocess.run(
@@ -71,21 +71,21 @@ class Docker:
         """An engine without a hand in the machine's firewall; images are built without a network."""
         folder, address = self.folder, f"unix://{self.folder}/sock"
         self.environ |= {"DOCKER_HOST": address, "DOCKER_BUILDKIT": "0", "COMPOSE_DOCKER_CLI_BUILD": "0"}
-        with (folder / "log").open("wb") as words:
+        with (folder / "log").open("wb") as output:
             self._engine = subprocess.Popen(
                 [
                     program("dockerd") or "dockerd", "--iptables=false", "--ip6tables=false", "--bridge=none",
                     f"--data-root={folder}/data", f"--exec-root={folder}/exec", f"--pidfile={folder}/pid",
                     f"--host={address}",
                 ],
-                stdin=subprocess.DEVNULL, stdout=words, stderr=words,
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             )  # fmt: skip
         end = time.monotonic() + PATIENCE
         while not self._answers():
             if self._engine.poll() is not None or time.monotonic() > end:
-                said = (folder / "log").read_text(errors="replace")[-3000:]
+                log = (folder / "log").read_text(errors="replace")[-3000:]
                 self.close()
-                raise AssertionError(f"no Docker engine can be started here:\n{said}")
+                raise AssertionError(f"no Docker engine can be started here:\n{log}")
             time.sleep(0.2)
 
 

@@ -29,31 +29,31 @@ class Project:
         shutil.copytree(ROOT / "config", folder / "config", ignore=shutil.ignore_patterns("settings.yaml"))
         subprocess.run([sys.executable, str(ROOT / "deploy" / "make_secrets.py"), str(self.secrets)], check=True)
         self._fill_in("mail_url", f"mailto://{MAILBOX}:2525/?from=ward@ward.test&to=nurse@ward.test&mode=insecure")
-        said = {
+        variables = {
             "WARDWATCH_IMAGE": OURS, "CONFIG_DIR": folder / "config", "SECRETS_DIR": self.secrets,
             "PUBLISH_MQTT": f"127.0.0.1:{self.mqtt}", "PUBLISH_SCREEN": f"127.0.0.1:{self.screen}",
             "PUBLISH_GRAFANA": f"127.0.0.1:{self.grafana}",
         }  # fmt: skip
-        (folder / "env").write_text("".join(f"{name}={value}\n" for name, value in said.items()))
+        (folder / "env").write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
         files = [ROOT / "docker-compose.yml", *([ROOT / "tests/compose/standins.yml"] if standins else [])]
         self.command = [
             *_compose(docker), *(f"--file={file}" for file in files), f"--project-directory={ROOT}",
             f"--env-file={folder}/env", f"--project-name={self.name}", "--profile=demo",
         ]  # fmt: skip
 
-    def compose(self, *words: str, wait: float = 300) -> str:
-        return self.docker.run([*self.command, *words], wait)
+    def compose(self, *arguments: str, wait: float = 300) -> str:
+        return self.docker.run([*self.command, *arguments], wait)
 
     def services(self) -> list[str]:
         """The services that `up` starts and that keep running."""
         services = yaml.safe_load(self.compose("config"))["services"]
-        return [name for name, said in services.items() if said.get("restart") == "unless-stopped"]
+        return [name for name, entry in services.items() if entry.get("restart") == "unless-stopped"]
 
     def up(self) -> None:
         try:
             self.compose("up", "--detach", "--no-build", wait=600)
         except AssertionError as error:
-            raise AssertionError(f"{error}\n{self.words()}") from None
+            raise AssertionError(f"{error}\n{self.logs()}") from None
         self.open_mailbox()
 
     def open_mailbox(self) -> None:
@@ -95,8 +95,8 @@ class Project:
         """All that arrived at the mailbox."""
         return self.docker("logs", f"{self.name}-{MAILBOX}")
 
-    def words(self) -> str:
-        """The last that each said, for a failure's message."""
+    def logs(self) -> str:
+        """The end of each service's log, for the message of a failure."""
         return self.compose("logs", "--tail=12", "--no-color")[-9000:]
 
     def close_mailbox(self) -> None:

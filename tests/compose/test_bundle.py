@@ -1,4 +1,4 @@
-"""The bundle installs on a machine that reaches nobody."""
+"""The bundle installs on a machine without a network."""
 
 import shutil
 import subprocess
@@ -37,8 +37,8 @@ def bundle(docker: Docker, images: list[str], tmp_path_factory: pytest.TempPathF
     shutil.rmtree(folder)
 
 
-def install(docker: Docker, bundle: Path, *words: str) -> str:
-    return docker.run([*ALONE, "sh", str(bundle / "deploy" / "install.sh"), *words])
+def install(docker: Docker, bundle: Path, *arguments: str) -> str:
+    return docker.run([*ALONE, "sh", str(bundle / "deploy" / "install.sh"), *arguments])
 
 
 def test_the_bundle_installs_images_compose_file_config_and_secrets_offline(

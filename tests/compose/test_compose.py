@@ -22,7 +22,7 @@ def walk(ward: Project, name: str) -> None:
     try:
         device.go()
     except AssertionError as error:
-        raise AssertionError(f"{error}\n{ward.words()}") from error
+        raise AssertionError(f"{error}\n{ward.logs()}") from error
     finally:
         device.close()
 
@@ -43,7 +43,7 @@ def test_our_image_holds_no_compiler_no_installer_and_no_secret(docker: Docker, 
 def test_every_service_becomes_healthy(ward: Project) -> None:
     assert set(ward.services()) == set(SERVICES)
     for service in SERVICES:
-        until(partial(ward.well, service), PATIENCE, f"{service} is healthy\n{ward.words()}")
+        until(partial(ward.well, service), PATIENCE, f"{service} is healthy\n{ward.logs()}")
 
 
 def test_no_service_is_root_may_write_its_image_or_take_all_memory(ward: Project) -> None:
@@ -68,9 +68,9 @@ def test_only_three_ports_are_open_and_only_on_loopback(ward: Project) -> None:
 
 
 def test_no_secret_is_in_the_environment_of_a_container(ward: Project) -> None:
-    words = [path.read_text(encoding="utf-8") for path in ward.secrets.iterdir()]
+    values = [path.read_text(encoding="utf-8") for path in ward.secrets.iterdir()]
     configs = json.dumps([ward.docker.inspect(ward.container(service))["Config"] for service in SERVICES])
-    assert [word for word in words if word and word in configs] == []
+    assert [value for value in values if value and value in configs] == []
 
 
 def test_a_reading_reaches_the_screen_the_database_and_a_nurse(ward: Project) -> None:

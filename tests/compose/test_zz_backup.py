@@ -13,13 +13,13 @@ from tests.compose.walk import PATIENCE, Walk
 pytestmark = pytest.mark.compose
 
 
-def script(ward: Project, name: str, *words: str) -> str:
+def script(ward: Project, name: str, *arguments: str) -> str:
     """One of deploy/*.sh, as an administrator calls it."""
     environ = {
         "COMPOSE": " ".join(ward.command), "CONFIG_DIR": str(ward.folder / "config"), "SECRETS_DIR": str(ward.secrets),
     }  # fmt: skip
-    said = [f"{name}={value}" for name, value in environ.items()]
-    return ward.docker.run(["env", *said, "sh", f"deploy/{name}", *words], 400, cwd=ward.root)
+    variables = [f"{name}={value}" for name, value in environ.items()]
+    return ward.docker.run(["env", *variables, "sh", f"deploy/{name}", *arguments], 400, cwd=ward.root)
 
 
 def alerts_of(ward: Project, device: str) -> list[str]:

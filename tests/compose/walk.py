@@ -23,7 +23,7 @@ VALUES = {
 
 
 class Walk:
-    """A device that nobody has configured, with a heart much too fast: from its first packet to a nurse's mail."""
+    """A device that is not in the config, with a very high heart rate: from its first packet to a nurse's mail."""
 
     def __init__(self, project: Project, name: str) -> None:
         self._project, self._name, self._clock = project, name, SystemClock()

@@ -15,7 +15,7 @@ _VARIABLE = re.compile(r"(?<!\$)\$\{(\w+):-((?:[^{}]|\{[^}]*\})*)\}")
 
 
 def defaults() -> dict[str, str]:
-    """The variables of the compose file, each with what holds where nobody sets it."""
+    """The variables of the compose file, each with its default."""
     return dict(_VARIABLE.findall(COMPOSE))
 
 
@@ -27,7 +27,7 @@ def example() -> dict[str, str]:
 
 @cache
 def composed() -> dict[str, Any]:
-    """The compose file as it holds where nobody sets anything."""
+    """The compose file with all defaults."""
     found: dict[str, Any] = parse_yaml(_VARIABLE.sub(lambda m: m[2], COMPOSE).replace("$$", "$"))
     return found
 
@@ -39,7 +39,7 @@ def services() -> dict[str, dict[str, Any]]:
 
 def ours() -> dict[str, dict[str, Any]]:
     """The services that are programs of ours."""
-    return {name: said for name, said in services().items() if said["image"].startswith("wardwatch:")}
+    return {name: entry for name, entry in services().items() if entry["image"].startswith("wardwatch:")}
 
 
 def mounts(service: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ from tests.simulators.test_on_a_broker import until
 pytestmark = pytest.mark.engines
 NAMES = ("bridge", "devices", "health", "gw1", "gw2", "mon-icu-01", "NG-20817")
 EVERYTHING = ("ward/#", "loggers/#", "spBv1.0/#", "wardwatch/#", "northgate/#")
-# What docs/devices.md has somebody add for a maker's topics.
+# The lines of docs/devices.md for the topics of a vendor.
 READ, WRITE = blocks(ROOT / "docs" / "devices.md", "acl")
 
 
@@ -42,7 +42,7 @@ class Guarded(Mosquitto):
 
 
 class Guest:
-    """Somebody at the broker, by name, with what it has heard."""
+    """A client of the broker under a user name, with the messages it received."""
 
     def __init__(self, port: int, name: str, *topics: str) -> None:
         self.heard: list[tuple[str, bytes]] = []
@@ -84,12 +84,12 @@ def says(port: int, name: str, topic: str, payload: bytes = b"x") -> None:
 
 
 def let_through(port: int, name: str, *topics: str) -> list[str]:
-    """Those of the topics on which somebody under this name is heard."""
+    """Those of the topics on which messages of this user reach others."""
     witness = Guest(port, "all", *EVERYTHING)
     try:
         for topic in topics:
             says(port, name, topic)
-        # All of them were judged before: nothing is behind this one.
+        # This marker comes last: the broker has handled all messages before it.
         says(port, "bridge", "wardwatch/echo/end")
         until(lambda: ("wardwatch/echo/end", b"x") in witness.heard)
         return [topic for topic, _ in witness.heard if topic != "wardwatch/echo/end"]

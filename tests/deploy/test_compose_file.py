@@ -45,7 +45,7 @@ def test_the_command_of_each_health_check_exists(service: str) -> None:
 
 
 def test_every_program_is_a_service() -> None:
-    run = {tuple(said["command"][1:]) for said in ours().values() if said["command"][0] == "run"}
+    run = {tuple(entry["command"][1:]) for entry in ours().values() if entry["command"][0] == "run"}
     assert run == {(name,) for name in NAMES} == {(name,) for name in PROGRAMS}
 
 
@@ -78,35 +78,35 @@ def test_every_variable_has_a_default_so_that_nothing_must_be_set() -> None:
 
 
 def test_every_image_has_a_version_tag() -> None:
-    for name, said in services().items():
-        tag = said["image"].partition(":")[2]
+    for name, entry in services().items():
+        tag = entry["image"].partition(":")[2]
         assert re.fullmatch(r"\d+\.\d+\.\d+", tag), name
-    assert all(said["image"] == f"wardwatch:{__version__}" for said in ours().values())
+    assert all(entry["image"] == f"wardwatch:{__version__}" for entry in ours().values())
 
 
 @pytest.mark.parametrize("service", services())
 def test_each_service_has_no_privileges_and_limits(service: str) -> None:
-    said = services()[service]
-    assert said["read_only"] is True
-    assert said["cap_drop"] == ["ALL"]
-    assert said["security_opt"] == ["no-new-privileges:true"]
-    assert said["user"].split(":")[0].isdigit()
-    assert said["user"].split(":")[0] != "0"
-    assert re.fullmatch(r"\d+[mg]", said["mem_limit"])
-    assert said["restart"] == ("no" if service in ONCE else "unless-stopped")
-    assert "test" in said["healthcheck"] or service in ONCE
-    assert said["logging"]["options"]["max-size"]
+    entry = services()[service]
+    assert entry["read_only"] is True
+    assert entry["cap_drop"] == ["ALL"]
+    assert entry["security_opt"] == ["no-new-privileges:true"]
+    assert entry["user"].split(":")[0].isdigit()
+    assert entry["user"].split(":")[0] != "0"
+    assert re.fullmatch(r"\d+[mg]", entry["mem_limit"])
+    assert entry["restart"] == ("no" if service in ONCE else "unless-stopped")
+    assert "test" in entry["healthcheck"] or service in ONCE
+    assert entry["logging"]["options"]["max-size"]
 
 
 def test_a_service_waits_until_those_it_depends_on_are_healthy() -> None:
-    for name, said in services().items():
-        for other, how in said.get("depends_on", {}).items():
+    for name, entry in services().items():
+        for other, how in entry.get("depends_on", {}).items():
             assert other in services(), name
             assert how["condition"] in ("service_healthy", "service_completed_successfully"), name
 
 
 def test_ports_are_those_of_the_programs_and_open_on_loopback_only() -> None:
-    inside = {name: said["ports"] for name, said in services().items() if "ports" in said}
+    inside = {name: entry["ports"] for name, entry in services().items() if "ports" in entry}
     assert set(inside) == {"mosquitto", "grafana", "web"}
     listens = re.search(r"^listener (\d+)", (ROOT / "config/mosquitto/mosquitto.conf").read_text(), re.MULTILINE)
     assert listens is not None
@@ -132,8 +132,8 @@ def test_addresses_inside_name_services_and_their_ports() -> None:
 
 
 def test_mounted_files_are_in_the_checkout_and_read_only() -> None:
-    for said in services().values():
-        for volume in said.get("volumes", ()):
+    for entry in services().values():
+        for volume in entry.get("volumes", ()):
             if isinstance(volume, dict):
                 assert volume["read_only"] is True
                 assert (ROOT / volume["source"]).is_dir(), volume
@@ -142,19 +142,21 @@ def test_mounted_files_are_in_the_checkout_and_read_only() -> None:
 
 
 def test_every_volume_is_used() -> None:
-    used = {v.partition(":")[0] for said in services().values() for v in said.get("volumes", ()) if isinstance(v, str)}
+    used = {
+        v.partition(":")[0] for entry in services().values() for v in entry.get("volumes", ()) if isinstance(v, str)
+    }
     assert used == set(composed()["volumes"])
 
 
 def test_every_secret_is_made_and_mounted_only_where_it_is_read() -> None:
     secrets = composed()["secrets"]
-    assert {Path(said["file"]).name for said in secrets.values()} == {*MADE, *ADDRESSES, *PREPARED, "mqtt_users"}
-    for name, said in services().items():
-        named = set(re.findall(r"/run/secrets/(\w+)", str(said)))
+    assert {Path(entry["file"]).name for entry in secrets.values()} == {*MADE, *ADDRESSES, *PREPARED, "mqtt_users"}
+    for name, entry in services().items():
+        named = set(re.findall(r"/run/secrets/(\w+)", str(entry)))
         if name == "mosquitto":
             named |= set(re.findall(r"/run/secrets/(\w+)", (ROOT / "config/mosquitto/mosquitto.conf").read_text()))
-        assert set(said.get("secrets", ())) == named, name
-    assert {secret for said in services().values() for secret in said.get("secrets", ())} == set(secrets)
+        assert set(entry.get("secrets", ())) == named, name
+    assert {secret for entry in services().values() for secret in entry.get("secrets", ())} == set(secrets)
 
 
 def test_the_brokers_users_are_those_of_the_acl() -> None:

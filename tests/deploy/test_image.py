@@ -52,7 +52,7 @@ def test_the_user_of_the_image_is_the_user_of_compose() -> None:
     number, _, group = user.partition(":")
     assert f"useradd --system --uid {number} --gid {group} " in LAST
     assert f"groupadd --system --gid {group} " in LAST
-    assert {said["user"] for said in ours().values()} == {user}
+    assert {entry["user"] for entry in ours().values()} == {user}
     for folder in ("/data", "/shared"):
         assert re.search(rf"install -d -o wardwatch -g wardwatch -m 07[05]{{2}} {folder}\b", LAST)
 

@@ -66,14 +66,14 @@ def test_each_variable_of_grafana_is_one_that_grafana_knows() -> None:
 
 
 def test_tmpfs_and_logs_are_bounded() -> None:
-    for name, said in services().items():
-        assert all(re.fullmatch(r"/tmp:mode=1777,size=\d+m", mount) for mount in said["tmpfs"]), name
-        assert said["logging"]["driver"] == "json-file"
-        assert set(said["logging"]["options"]) == {"max-size", "max-file"}, name
+    for name, entry in services().items():
+        assert all(re.fullmatch(r"/tmp:mode=1777,size=\d+m", mount) for mount in entry["tmpfs"]), name
+        assert entry["logging"]["driver"] == "json-file"
+        assert set(entry["logging"]["options"]) == {"max-size", "max-file"}, name
 
 
-def megabytes(said: str) -> int:
-    return int(said[:-1]) * {"m": 1, "g": 1024}[said[-1]]
+def megabytes(entry: str) -> int:
+    return int(entry[:-1]) * {"m": 1, "g": 1024}[entry[-1]]
 
 
 def test_kafkas_heap_leaves_room_below_its_limit() -> None:
@@ -91,8 +91,8 @@ def test_each_memory_limit_is_a_variable_named_after_its_service(service: str) -
 
 
 def test_no_secret_is_in_an_environment_or_an_address() -> None:
-    for name, said in services().items():
-        environment: dict[str, Any] = said.get("environment", {})
+    for name, entry in services().items():
+        environment: dict[str, Any] = entry.get("environment", {})
         for variable, value in environment.items():
             secret = re.search(r"PASSWORD|TOKEN|SECRET", variable) and not variable.endswith("_FILE")
             assert not secret, f"{name}: {variable}"
@@ -100,8 +100,8 @@ def test_no_secret_is_in_an_environment_or_an_address() -> None:
 
 
 def test_an_address_of_a_channel_comes_from_the_secret_of_that_channel() -> None:
-    for name, said in ours().items():
-        for variable, value in said.get("environment", {}).items():
+    for name, entry in ours().items():
+        for variable, value in entry.get("environment", {}).items():
             if re.fullmatch(r"WARDWATCH_(MAIL|CHAT|SMS)_URL_FILE", variable):
                 assert value == f"/run/secrets/{variable.removeprefix('WARDWATCH_').removesuffix('_FILE').lower()}", (
                     name
@@ -109,14 +109,14 @@ def test_an_address_of_a_channel_comes_from_the_secret_of_that_channel() -> None
 
 
 def test_a_secret_has_the_name_of_its_file() -> None:
-    for name, said in composed()["secrets"].items():
-        assert said == {"file": f"./secrets/{name}"}
+    for name, entry in composed()["secrets"].items():
+        assert entry == {"file": f"./secrets/{name}"}
 
 
 def test_each_mqtt_client_has_the_password_of_its_own_user() -> None:
-    for name, said in ours().items():
-        if path := said.get("environment", {}).get("WARDWATCH_MQTT_PASSWORD_FILE"):
-            user = urlsplit(said["environment"]["WARDWATCH_MQTT_URL"]).username
+    for name, entry in ours().items():
+        if path := entry.get("environment", {}).get("WARDWATCH_MQTT_PASSWORD_FILE"):
+            user = urlsplit(entry["environment"]["WARDWATCH_MQTT_URL"]).username
             assert path == f"/run/secrets/mqtt_{user}", name
-    clients = {name for name, said in ours().items() if "WARDWATCH_MQTT_PASSWORD_FILE" in said.get("environment", {})}
+    clients = {name for name, entry in ours().items() if "WARDWATCH_MQTT_PASSWORD_FILE" in entry.get("environment", {})}
     assert clients == {"bridge", "simulators", "ops"}

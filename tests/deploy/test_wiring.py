@@ -41,7 +41,7 @@ def seconds(span: str) -> int:
 
 
 def test_only_simulators_and_the_command_line_are_in_a_profile() -> None:
-    assert {name: said["profiles"] for name, said in services().items() if "profiles" in said} == {
+    assert {name: entry["profiles"] for name, entry in services().items() if "profiles" in entry} == {
         "simulators": ["demo"],
         "ops": ["ops"],
     }
@@ -82,8 +82,8 @@ def test_the_brokers_health_check_has_a_user_that_may_read_its_topic_only() -> N
 
 
 def test_health_checks_have_short_intervals_and_enough_retries() -> None:
-    for name, said in services().items():
-        check = said["healthcheck"]
+    for name, entry in services().items():
+        check = entry["healthcheck"]
         if "test" in check:
             assert seconds(check["interval"]) <= 10, name
             assert 5 <= seconds(check["timeout"]) <= 10, name
@@ -160,11 +160,11 @@ def test_the_set_up_of_influxdb_matches_the_settings_of_programs() -> None:
 
 def test_detectors_have_no_container_name_so_that_there_can_be_several() -> None:
     assert "WARDWATCH_INSTANCE" not in ours()["detectors"]["environment"]
-    named = {name: said["environment"].get("WARDWATCH_INSTANCE") for name, said in ours().items()}
+    named = {name: entry["environment"].get("WARDWATCH_INSTANCE") for name, entry in ours().items()}
     assert {name: instance for name, instance in named.items() if instance} == {
         name: name for name in ("bridge", "alerts", "rollups", "web")
     }
-    assert not any("container_name" in said for said in services().values())
+    assert not any("container_name" in entry for entry in services().values())
 
 
 def test_engines_have_time_to_write_their_data_at_a_stop() -> None:
