@@ -6,7 +6,7 @@ from ward.clock import SECOND, Micros
 from ward.config.clock_limits import ClockLimits
 from ward.reading import Flag
 
-# Unnumbered readings in a row that lie in the past: one may be a late delivery, three are a clock that was set back.
+# Unnumbered readings in a row with a time in the past: one may be a late delivery, three are a clock that was set back.
 _SET_BACK = 3
 
 

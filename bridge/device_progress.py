@@ -62,7 +62,7 @@ class DeviceProgress:
         return self._arrival(new=new, newer=newer, rebooted=False)
 
     def reset_counts(self) -> None:
-        """Begin to count lost readings and duplicates anew: a reading in the log reports those counted so far."""
+        """Reset the counts of lost readings and duplicates: a reading in the log reports those so far."""
         self._lost = self._duplicates = 0
 
     def contiguous_up_to(self, boot: str) -> int | None:

@@ -73,7 +73,7 @@ class InfluxAdmin:
         found = self._tokens(role)
         return None if not found else frozenset(_right(p) for token in found for p in token.permissions)
 
-    def knows(self, role: str, token: str) -> bool:
+    def has_active_token(self, role: str, token: str) -> bool:
         """Whether this is an active token of a role."""
         return any(found.token == token and found.status == "active" for found in self._tokens(role))
 

@@ -53,7 +53,7 @@ class InfluxAdminV1:
     def rights(self, role: str) -> frozenset[str] | None:
         return None
 
-    def knows(self, role: str, token: str) -> bool:
+    def has_active_token(self, role: str, token: str) -> bool:
         return False
 
     def grant(self, role: str, rights: frozenset[str]) -> str:

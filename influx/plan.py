@@ -38,7 +38,7 @@ class Admin(Protocol):
         """The permissions of a role's token, such as `read ward/minutes`; None without a token."""
         ...
 
-    def knows(self, role: str, token: str) -> bool:
+    def has_active_token(self, role: str, token: str) -> bool:
         """Whether this is an active token of a role."""
         ...
 
@@ -115,15 +115,15 @@ def _resolutions(store: Store, asked: bool) -> Iterator[Change]:
 
 def _token(admin: Admin, role: str, rights: frozenset[str], file: Path) -> Iterator[Change]:
     has, known = admin.rights(role), read_token(file)
-    if has == rights and known is not None and admin.knows(role, known):
+    if has == rights and known is not None and admin.has_active_token(role, known):
         return
     what = "read and write" if any(right.startswith("write") for right in rights) else "read"
     if has is None:
         line = f"+ token {role}, {what} our buckets, to {file}"
     elif has != rights:
-        line = f"~ token {role}, {what} our buckets and nothing else, anew to {file}"
+        line = f"~ token {role}, {what} our buckets and nothing else, again to {file}"
     else:
-        line = f"~ token {role}, anew to {file}, which does not hold it (the old token becomes invalid)"
+        line = f"~ token {role}, again to {file}, which does not hold it (the old token becomes invalid)"
     yield Change(line, lambda: write_token(file, admin.grant(role, rights)))
 
 

@@ -71,7 +71,7 @@ class PendingMinutes:
         for minute in minutes:
             del self.minutes[minute.at]
 
-    def forget(self, partitions: Iterable[Partition], owns: Callable[[str], bool]) -> None:
+    def remove(self, partitions: Iterable[Partition], owns: Callable[[str], bool]) -> None:
         """Remove what belongs to partitions that another process has now. `owns` says which devices are still ours."""
         for partition in partitions:
             self._read.pop(partition, None)

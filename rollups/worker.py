@@ -147,4 +147,4 @@ class RollupWorker:
 
     def _revoked(self, partitions: Partitions) -> None:
         self._held -= set(partitions)
-        self._pending.forget(partitions, self._owns)
+        self._pending.remove(partitions, self._owns)

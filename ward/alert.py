@@ -15,7 +15,7 @@ DELIVERY = "delivery"  # the `source` of alerts about a channel that does not de
 
 
 class State(StrEnum):
-    """Whether an alert goes on. Whether it is acknowledged is `Alert.ack`."""
+    """Whether an alert is active. Whether it is acknowledged is `Alert.ack`."""
 
     ACTIVE = "active"
     ENDED = "ended"
@@ -86,7 +86,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
 
     @property
     def active(self) -> bool:
-        """Whether it goes on."""
+        """Whether it has not ended."""
         return self.state is State.ACTIVE
 
 

@@ -50,10 +50,10 @@ class Backoff:
         return self._clock.monotonic() >= self._not_before
 
     def succeeded(self) -> None:
-        """The next failure is followed by `first` again. A pause that has begun goes on."""
+        """The next failure is followed by `first` again. A pause that has begun continues."""
         self._failures = 0
 
     def reset(self) -> None:
-        """Begin anew: the next attempt may be made now."""
+        """Forget all failures: the next attempt may be made now."""
         self._failures = 0
         self._not_before = float("-inf")

@@ -40,7 +40,7 @@ def _make_whole(path: Path) -> None:
     if path.exists():
         if path.stat().st_size < _SMALLEST:
             raise SettingsError(
-                f"{path}: the file is empty, so its data is lost: restore it, or delete it to begin anew"
+                f"{path}: the file is empty, so its data is lost: restore it, or delete it to start without data"
             )
         return
     if wal.exists():
@@ -73,7 +73,7 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         raise
     if not whole:
         db.close()
-        raise SettingsError(f"{path}: the file is damaged: restore it, or delete it to begin anew")
+        raise SettingsError(f"{path}: the file is damaged: restore it, or delete it to start without data")
 
 
 class ReadConnections:

@@ -26,7 +26,7 @@ class Wakeup:
             self._writer.send(b"w")
 
     def clear(self) -> None:
-        """Forget the wake-ups so far."""
+        """Discard all wake-ups so far."""
         with suppress(BlockingIOError):
             while self._reader.recv(4096):
                 pass

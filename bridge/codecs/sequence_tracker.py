@@ -1,4 +1,4 @@
-"""Which messages are missing and which are repeats, by numbers that begin anew at some point."""
+"""Which messages are missing and which are repeats, by numbers that start again at some point."""
 
 from collections import OrderedDict, deque
 

@@ -140,7 +140,7 @@ def test_a_token_file_is_for_its_owner_only_and_one_that_others_could_read_is_re
     first = place.token("reader")
     file.chmod(mode)
     (line,) = place.lines()
-    assert line.startswith("~ token reader, anew to tokens/influx-reader.token")
+    assert line.startswith("~ token reader, again to tokens/influx-reader.token")
     place.apply()
     assert file.stat().st_mode & 0o777 == 0o600
     assert place.token("reader") != first
@@ -151,7 +151,7 @@ def test_a_token_file_is_for_its_owner_only_and_one_that_others_could_read_is_re
 def test_a_file_with_another_or_an_inactive_token_is_reported_and_replaced(api: Api2, place: Place) -> None:
     place.apply()
     why = "which does not hold it (the old token becomes invalid)"
-    lines = [f"~ token reader, anew to tokens/influx-reader.token, {why}"]
+    lines = [f"~ token reader, again to tokens/influx-reader.token, {why}"]
     (place.tokens / "influx-reader.token").write_text("another\n", encoding="ascii")
     assert place.lines() == lines
     place.apply()
@@ -185,7 +185,7 @@ def test_no_line_contains_a_token(api: Api2, place: Place) -> None:
 def test_a_token_with_too_many_rights_is_replaced(api: Api2, place: Place) -> None:
     place.apply()
     (reader,) = (token for token in api.tokens.values() if token["token"] == place.token("reader"))
-    lines = ["~ token reader, read our buckets and nothing else, anew to tokens/influx-reader.token"]
+    lines = ["~ token reader, read our buckets and nothing else, again to tokens/influx-reader.token"]
     reader["permissions"].append({"action": "write", "resource": {"type": "authorizations"}})
     assert place.lines() == lines
     place.apply()

@@ -30,7 +30,7 @@ def test_a_revoked_partition_removes_its_devices() -> None:
     pending = PendingMinutes()
     pending.add(ZERO, [0], [key("a")], 0.0)
     pending.add(ONE, [0], [key("b"), key("b", 1)], 0.0)
-    pending.forget([ONE], {"a"}.__contains__)
+    pending.remove([ONE], {"a"}.__contains__)
     (minute,) = pending.due(NOON + 9 * MINUTE, 99.0)
     assert (minute.at, minute.devices, minute.after) == (NOON, {"a"}, {ZERO: 1})
     assert pending.positions() == {ZERO: 0}

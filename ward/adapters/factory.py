@@ -52,7 +52,7 @@ class _Setting:
         given = parse_qs(self.parts.query, keep_blank_values=True)
         for name, values in given.items():
             if name not in known:
-                raise self.fault(f"knows no option {name!r}; there are: {', '.join(known)}")
+                raise self.fault(f"has no option {name!r}; there are: {', '.join(known)}")
             if len(values) > 1:
                 raise self.fault(f"has the option {name} more than once")
         return {name: values[0] for name, values in given.items()}

@@ -101,12 +101,12 @@ class LocalConsumer:
                 self._group.join(self)
                 self._joined = True
             assigned = self._group.assignment(self)
-            gone = [p for p in self.held if p not in assigned]
-        if gone:
+            revoked = [p for p in self.held if p not in assigned]
+        if revoked:
             if self._on_revoke:
-                self._on_revoke(gone)
+                self._on_revoke(revoked)
             with self._log.locked():
-                for partition in gone:
+                for partition in revoked:
                     del self.held[partition]
             self._log.notify_readers()
         new = self._take_over()

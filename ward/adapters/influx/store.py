@@ -1,4 +1,4 @@
-"""The store on InfluxDB: line protocol in, InfluxQL out, which 1.x, 2.x and 3.x all speak."""
+"""The store on InfluxDB: written by line protocol, read by InfluxQL, which 1.x, 2.x and 3.x support."""
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence

@@ -214,12 +214,12 @@ class KafkaConsumer:
         return found
 
     def _revoked(self, client: Consumer, partitions: list[TopicPartition]) -> None:
-        gone = [self._partition(found) for found in partitions]
+        revoked = [self._partition(found) for found in partitions]
         try:
-            if self._on_revoke and gone and not self._closed:
-                self._on_revoke(gone)
+            if self._on_revoke and revoked and not self._closed:
+                self._on_revoke(revoked)
         finally:
-            for partition in gone:
+            for partition in revoked:
                 self.held.pop(partition, None)
             client.incremental_unassign(partitions)
 

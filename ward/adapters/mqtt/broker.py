@@ -1,7 +1,7 @@
 """MQTT by paho-mqtt: the bridge's side.
 
 Settings and their reasons:
-- MQTT 3.1.1: half the cost of version 5 in paho, and what the embedded broker speaks.
+- MQTT 3.1.1: half the cost of version 5 in paho, and the version of the embedded broker.
 - a fixed client id and no clean session: the broker stores messages while the bridge is not connected.
 - `manual_ack`: the PUBACK is sent after the log has the reading, not when paho has it.
 - an acknowledgement belongs to its connection: packet ids are used again after a reconnect.

@@ -72,5 +72,5 @@ class MqttGatewayConnection:
             client.subscribe(self._subscriptions)
 
     def _on_publish(self, *_: object) -> None:
-        # At QoS 1 this is called when the PUBACK has come, not when the packet has gone.
+        # At QoS 1 this is called when the PUBACK was received, not when the packet was sent.
         self._confirmed += 1

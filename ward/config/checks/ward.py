@@ -93,7 +93,7 @@ def _check_beds(file: WardFile, document: Document, faults: FaultCollector) -> N
             seen.setdefault(bed, path)
             if labels.setdefault(bed_entry.label, bed) != bed:
                 words = f"'{printable(bed_entry.label, 64)}' is the label of bed '{labels[bed_entry.label]}' too"
-                faults.add(document, (*path, "label"), f"{words}: whoever is called would not know where to go")
+                faults.add(document, (*path, "label"), f"{words}: people could not find the bed")
 
 
 def _check_stays(file: WardFile, document: Document, faults: FaultCollector) -> None:

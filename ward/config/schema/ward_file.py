@@ -46,8 +46,8 @@ class BedEntry(ConfigModel):
     """A bed of a ward: with `patient`, or with `stays` where patients follow each other."""
 
     label: str = Field(description="its name in texts: ICU bed 7")
-    patient: str | None = Field(None, description="the pseudonym of who lies there")
-    stays: tuple[StayEntry, ...] = Field((), description="who lies there and when, instead of `patient`")
+    patient: str | None = Field(None, description="the pseudonym of the patient in it")
+    stays: tuple[StayEntry, ...] = Field((), description="its patients and when, instead of `patient`")
 
     @model_validator(mode="after")
     def _exactly_one(self) -> "BedEntry":
