@@ -1,4 +1,4 @@
-"""A running Wardwatch for tests of the commands that talk to one: real screen, real pipeline, a clock that is told."""
+"""A running Wardwatch for tests of the commands that use one: real ward screen and pipeline, a clock set by tests."""
 
 from contextlib import ExitStack
 from pathlib import Path

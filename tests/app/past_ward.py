@@ -39,7 +39,7 @@ def _of(bed: str, seed: int) -> Iterator[Reading]:
 
 def found(config: Config, start: Micros, all_: list[Reading]) -> list[Finding]:
     """What the detectors found when the readings came, a second at a time."""
-    engine, told = Engine(config), []
+    engine, findings = Engine(config), []
     engine.expect([f"mon-{bed}" for bed in BEDS], start)
     due = iter(all_)
     ahead = next(due, None)
@@ -48,9 +48,9 @@ def found(config: Config, start: Micros, all_: list[Reading]) -> list[Finding]:
         while ahead is not None and ahead.at < at(second):
             batch.append(ahead)
             ahead = next(due, None)
-        told += engine.evaluate(batch).findings
-        told += engine.advance(at(second)).findings
-    return told
+        findings += engine.evaluate(batch).findings
+        findings += engine.advance(at(second)).findings
+    return findings
 
 
 def write(path: Path) -> SqliteStore:

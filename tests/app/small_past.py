@@ -62,29 +62,29 @@ class PastWard:
     """A store, a log and a clock, as a demonstration has them at its first start."""
 
     folder: Path
-    told: PastScript
+    past_script: PastScript
     config: Config
     steps: int = 0  # that the whole past took
 
     @classmethod
-    def new(cls, folder: Path, told: PastScript | None = None) -> Self:
-        return cls(folder, told or script(), small(config_of(SHIPPED, NOW)))
+    def new(cls, folder: Path, past_script: PastScript | None = None) -> Self:
+        return cls(folder, past_script or script(), small(config_of(SHIPPED, NOW)))
 
     def __post_init__(self) -> None:
         self.clock = ManualClock(NOW)
         self.store = SqliteStore(self.folder / "store.db", self.clock)
         self.log = MemoryLog()
 
-    def begun(self, beds: int = 2) -> SimulatedPast | None:
-        """What `begin` says."""
-        return begin(self.store, self.log, self.told, self.clock, beds)
+    def begin(self, beds: int = 2) -> SimulatedPast | None:
+        """The result of `begin`."""
+        return begin(self.store, self.log, self.past_script, self.clock, beds)
 
     def writer(self, past: SimulatedPast) -> PastWriter:
-        return PastWriter(past, self.store, FixedConfig(self.config), self.told, self.clock)
+        return PastWriter(past, self.store, FixedConfig(self.config), self.past_script, self.clock)
 
     def write(self, steps: int | None = None) -> int:
         """Write the past, or only so many steps of it, as of a process that is killed then. How many there were."""
-        past = self.begun()
+        past = self.begin()
         assert past is not None
         done = 0
         with closing(self.writer(past)) as writer:

@@ -21,7 +21,7 @@ Reply = Callable[..., Awaitable[None]]
 
 
 @contextmanager
-def stranger(status: int, body: bytes, *headers: tuple[bytes, bytes]) -> Iterator[str]:
+def other_server(status: int, body: bytes, *headers: tuple[bytes, bytes]) -> Iterator[str]:
     """Something else that answers HTTP, always the same."""
 
     async def reply(scope: Any, receive: Any, send: Any) -> None:
@@ -38,18 +38,18 @@ def rows(output: str) -> list[list[str]]:
     return [[cell for cell in line.split("  ") if cell.strip()] for line in output.splitlines()]
 
 
-def test_alerts_are_listed_the_most_needed_first(running: LiveWard) -> None:
+def test_alerts_are_listed_by_priority(running: LiveWard) -> None:
     running.finds("spo2_low", "icu-2", Severity.MEDIUM)
     running.finds("tachycardia", "hdu-3", Severity.HIGH, signal="heart_rate", text="Heart rate 160 /min > 150 for 10 s")
     found = call("alert", "query", "--url", running.url)
     assert found.exit_code == 0
-    head, *told = rows(found.stdout)
+    head, *body = rows(found.stdout)
     assert head[0] == "severity"
-    assert [[cell.strip() for cell in row[:3]] for row in told] == [
+    assert [[cell.strip() for cell in row[:3]] for row in body] == [
         ["HIGH", "HDU bed 3", "Heart rate 160 /min > 150 for 10 s"],
         ["MEDIUM", "ICU bed 2", "SpO2 84 % < 88 for 15 s"],
     ]
-    assert told[1][-1].strip() == "spo2_low-icu-2"
+    assert body[1][-1].strip() == "spo2_low-icu-2"
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_alerts_are_listed_the_most_needed_first(running: LiveWard) -> None:
         (["severity=low"], []),
     ],
 )
-def test_matchers_choose_as_alertmanagers_do(running: LiveWard, matchers: list[str], ids: list[str]) -> None:
+def test_matchers_select_as_in_alertmanager(running: LiveWard, matchers: list[str], ids: list[str]) -> None:
     running.finds("spo2_low", "icu-2", Severity.MEDIUM)
     running.finds("tachycardia", "hdu-3", Severity.HIGH, signal="heart_rate")
     found = call("alert", "query", *matchers, "--format", "json", "--url", running.url)
@@ -73,13 +73,13 @@ def test_matchers_choose_as_alertmanagers_do(running: LiveWard, matchers: list[s
         )
 
 
-def test_what_is_no_matcher_is_a_wrong_use() -> None:
+def test_an_invalid_matcher_exits_with_2() -> None:
     found = call("alert", "query", 'ward=~"("')
     assert found.exit_code == 2
     assert "not a regular expression" in found.stderr
 
 
-def test_what_is_over_is_listed_when_asked_for(running: LiveWard) -> None:
+def test_ended_alerts_are_listed_on_request(running: LiveWard) -> None:
     running.finds("spo2_low", "icu-2")
     running.finds("spo2_low", "icu-2", over=True)
     assert call("alert", "query", "--url", running.url).stdout == "no alert\n"
@@ -87,7 +87,7 @@ def test_what_is_over_is_listed_when_asked_for(running: LiveWard) -> None:
 
 
 @pytest.mark.parametrize("by_fingerprint", [False, True])
-def test_an_alert_is_taken_by_its_id_or_its_fingerprint(running: LiveWard, by_fingerprint: bool) -> None:
+def test_an_alert_is_acknowledged_by_its_id_or_its_fingerprint(running: LiveWard, by_fingerprint: bool) -> None:
     running.finds("spo2_low", "icu-2")
     (alert,) = json.loads(call("alert", "query", "--format", "json", "--url", running.url).stdout)
     name = alert["fingerprint" if by_fingerprint else "id"]
@@ -99,7 +99,7 @@ def test_an_alert_is_taken_by_its_id_or_its_fingerprint(running: LiveWard, by_fi
     assert "Nurse Ada: on my way" in call("alert", "query", "--url", running.url).stdout
 
 
-def test_what_somebody_has_or_is_over_or_unknown_cannot_be_taken(running: LiveWard) -> None:
+def test_an_acknowledged_ended_or_unknown_alert_cannot_be_acknowledged(running: LiveWard) -> None:
     id_ = running.finds("spo2_low", "icu-2")
     take = ("alert", "ack", id_, "--by", "Nurse Bo", "--url", running.url)
     assert call(*take).exit_code == 0
@@ -114,7 +114,7 @@ def test_what_somebody_has_or_is_over_or_unknown_cannot_be_taken(running: LiveWa
     assert nobody.stderr.startswith(f"Error: refused by {running.url}: There is n")
 
 
-def test_nothing_in_an_alert_reaches_the_terminal_as_it_is(running: LiveWard) -> None:
+def test_control_characters_of_an_alert_do_not_reach_the_terminal(running: LiveWard) -> None:
     at = running.clock.now()
     running.says(
         Alert(
@@ -129,7 +129,7 @@ def test_nothing_in_an_alert_reaches_the_terminal_as_it_is(running: LiveWard) ->
         assert "owned" in found.stdout
 
 
-def test_nobody_there_is_one_sentence() -> None:
+def test_a_server_that_does_not_answer_is_one_sentence() -> None:
     with bind("127.0.0.1", 0) as listener:
         port = listener.getsockname()[1]
     found = call("alert", "query", "--url", f"http://127.0.0.1:{port}")
@@ -137,7 +137,7 @@ def test_nobody_there_is_one_sentence() -> None:
     assert found.stderr == f"Error: no Wardwatch answers at http://127.0.0.1:{port}: is it running? (--url)\n"
 
 
-def test_without_an_address_the_settings_say_where(running: LiveWard) -> None:
+def test_without_a_url_that_of_the_settings_is_used(running: LiveWard) -> None:
     running.finds("spo2_low", "icu-2")
     for host in ("127.0.0.1", "0.0.0.0"):
         found = call("alert", "query", WARDWATCH_HTTP_PORT=running.url.rpartition(":")[2], WARDWATCH_HTTP_HOST=host)
@@ -145,43 +145,46 @@ def test_without_an_address_the_settings_say_where(running: LiveWard) -> None:
 
 
 @pytest.mark.parametrize("url", ["ftp://x", "http://", "http://a:b@127.0.0.1", "http://[::1", "http://x:99999999"])
-def test_an_address_that_is_none_is_a_wrong_use(url: str) -> None:
+def test_an_invalid_url_exits_with_2(url: str) -> None:
     found = call("alert", "query", "--url", url)
     assert found.exit_code == 2
     assert "--url: must be an address such as http://127.0.0.1:8080" in found.stderr
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"alerts": 5}', b"null", b"\xff", b"[" * 100_000])
-def test_something_else_that_answers_is_told_from_a_wardwatch(body: bytes) -> None:
-    with stranger(200, body) as url:
+def test_an_answer_of_another_server_is_recognised(body: bytes) -> None:
+    with other_server(200, body) as url:
         found = call("alert", "query", "--url", url)
     assert found.exit_code == 1
     assert f"the server at {url} is not a Wardwatch" in found.stderr
 
 
-def test_nobody_is_followed_elsewhere(running: LiveWard) -> None:
-    with stranger(302, b"", (b"location", f"{running.url}/api/v1/alerts".encode())) as url:
+def test_redirects_are_not_followed(running: LiveWard) -> None:
+    with other_server(302, b"", (b"location", f"{running.url}/api/v1/alerts".encode())) as url:
         found = call("alert", "query", "--url", url)
     assert found.exit_code == 1
     assert "status 302" in found.stderr
 
 
-def test_a_refusal_cannot_write_to_the_terminal() -> None:
-    with stranger(400, b'{"error": "\\u001b[2J"}') as url:
+def test_control_characters_of_an_error_do_not_reach_the_terminal() -> None:
+    with other_server(400, b'{"error": "\\u001b[2J"}') as url:
         assert "\\x1b[2J" in call("alert", "query", "--url", url).stderr
 
 
-def test_an_answer_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_is_too_long_is_aborted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app.api_client.client, "MOST_BYTES", 1000)
-    with stranger(200, b" " * 5000) as url, pytest.raises(click.ClickException, match="an answer of more than"):
+    with other_server(200, b" " * 5000) as url, pytest.raises(click.ClickException, match="an answer of more than"):
         ApiClient(url, SystemClock()).get("/")
 
 
-def test_an_answer_that_trickles_is_given_up() -> None:
+def test_an_answer_that_is_too_slow_is_aborted() -> None:
     class Racing(ManualClock):
         def monotonic(self) -> float:
             self.advance(6)
             return super().monotonic()
 
-    with stranger(200, b" " * 500_000) as url, pytest.raises(click.ClickException, match="not answered within 10 s"):
+    with (
+        other_server(200, b" " * 500_000) as url,
+        pytest.raises(click.ClickException, match="not answered within 10 s"),
+    ):
         ApiClient(url, Racing()).get("/")

@@ -1,4 +1,4 @@
-"""`wardwatch rules backtest`: the past judged again, from a store as the archive writes it."""
+"""`wardwatch rules backtest`: stored readings evaluated again."""
 
 import re
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def cells(output: str, head: str) -> list[list[str]]:
     return rows
 
 
-def test_the_past_gives_the_alerts_it_gave(kept: str) -> None:
+def test_a_backtest_gives_the_alerts_recorded_then(kept: str) -> None:
     found = backtest(kept, *MINE, "--compare")
     assert found.exit_code == 0, found.output
     rows = {(row[1], row[2]): row for row in cells(found.stdout, "raised")}
@@ -57,7 +57,7 @@ def test_the_past_gives_the_alerts_it_gave(kept: str) -> None:
     assert f"Recorded then: {count} alerts; {count} of them here too, 0 gone; 0 new." in found.stdout
 
 
-def test_it_is_summed_up_by_rule(kept: str) -> None:
+def test_the_report_has_sums_by_rule(kept: str) -> None:
     found = backtest(kept, *MINE, "--rule", "desaturation")
     assert cells(found.stdout, "rule ") == [["desaturation", "1", "1 HIGH", "10.3", "82 s"]]
     last = found.stdout.splitlines()[-1]
@@ -66,7 +66,7 @@ def test_it_is_summed_up_by_rule(kept: str) -> None:
     )
 
 
-def test_another_config_gives_other_alerts_and_the_difference_is_told(kept: str, tmp_path: Path) -> None:
+def test_another_config_gives_other_alerts_and_the_difference_is_shown(kept: str, tmp_path: Path) -> None:
     mine = copied(SHIPPED, tmp_path / "config")
     file = mine / "thresholds.yaml"
     text = file.read_text(encoding="utf-8").replace("medium: 88\n      high: 85", "high: 83.5")
@@ -79,12 +79,12 @@ def test_another_config_gives_other_alerts_and_the_difference_is_told(kept: str,
     assert {row[2] for row in cells(found.stdout, "raised")} == {"tachycardia"}
 
 
-def test_a_device_that_never_spoke_is_missed_as_it_would_have_been(kept: str) -> None:
+def test_a_device_without_any_reading_raises_device_silent(kept: str) -> None:
     found = backtest(kept, "--rule", "device-silent", "--limit", "1000")
     assert len(cells(found.stdout, "raised")) == 120  # all but the two that spoke to the end
 
 
-def test_what_began_before_is_counted_apart(kept: str) -> None:
+def test_alerts_that_were_already_active_are_counted_separately(kept: str) -> None:
     span = ("--from", format_instant(at(GONE + 300)), "--to", format_instant(at(LENGTH)))
     found = call(
         "rules", "backtest", *span, "--warm-up", "10m", "--store", kept, *MINE, "--rule", "device-silent", "--compare"
@@ -94,9 +94,7 @@ def test_what_began_before_is_counted_apart(kept: str) -> None:
     assert "Recorded then: 0 alerts; 0 of them here too, 0 gone; 0 new." in found.stdout
 
 
-def test_no_more_is_held_at_once_than_asked_for_and_nothing_changes_by_it(
-    kept: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_smaller_windows_give_the_same_result(kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = backtest(kept, *MINE, "--compare").stdout
     monkeypatch.setattr(app.backtests.stored_history, "MOST", 90)
     assert backtest(kept, *MINE, "--compare").stdout == whole
@@ -108,7 +106,7 @@ def test_no_more_is_held_at_once_than_asked_for_and_nothing_changes_by_it(
     assert [w.start for w in windows[1:]] == [w.end for w in windows[:-1]]
 
 
-def test_lists_are_cut_and_say_so(kept: str) -> None:
+def test_a_list_is_limited_and_the_rest_is_counted(kept: str) -> None:
     found = backtest(kept, "--rule", "device-silent", "--limit", "2")
     assert len(cells(found.stdout, "raised")) == 2
     assert "and 118 more: --limit" in found.stdout
@@ -133,25 +131,25 @@ def test_progress_goes_to_stderr_and_the_result_to_stdout(kept: str) -> None:
         (("--from", "\x1b[2J"), r"how long ago, such as 24h: \x1b[2J"),
     ],
 )
-def test_a_stretch_of_time_that_is_none_is_a_wrong_use(kept: str, span: tuple[str, ...], words: str) -> None:
+def test_an_invalid_time_range_exits_with_2(kept: str, span: tuple[str, ...], words: str) -> None:
     found = backtest(kept, span=span)
     assert found.exit_code == 2
     assert words in found.stderr
     assert "\x1b" not in found.output
 
 
-def test_a_day_is_all_of_it(kept: str) -> None:
+def test_a_day_means_the_whole_day(kept: str) -> None:
     day = format_instant(at(0))[:10]
     found = backtest(kept, *MINE, "--rule", "desaturation", span=("--from", day, "--to", day))
     assert found.stdout.startswith(f"from {day}T00:00:00.000Z to {format_instant(at(86400))}\n")
 
 
-def test_names_nobody_has_are_a_wrong_use(kept: str) -> None:
+def test_unknown_names_exit_with_2(kept: str) -> None:
     assert "there is no bed 'icu-66'; did you mean 'icu-06'?" in backtest(kept, "--bed", "icu-66").stderr
     assert "there is no rule 'desat'" in backtest(kept, "--rule", "desat").stderr
 
 
-def test_a_time_without_readings_is_a_sentence(kept: str) -> None:
+def test_a_time_without_readings_is_reported(kept: str) -> None:
     found = backtest(kept, span=("--from", "2020-01-01", "--to", "2020-01-01"))
     assert (found.exit_code, found.stdout) == (1, "")
     assert "the store has no reading from 2020-01-01T00:00:00.000Z to 2020-01-02" in found.stderr
@@ -166,7 +164,7 @@ def test_a_time_without_readings_is_a_sentence(kept: str) -> None:
         ("http://x", "--store-url: the address must begin with"),
     ],
 )
-def test_a_store_that_is_not_there_is_a_sentence(tmp_path: Path, url: str, words: str) -> None:
+def test_an_unavailable_store_is_reported(tmp_path: Path, url: str, words: str) -> None:
     found = backtest(url.format(tmp_path))
     assert found.exit_code == 1
     assert words in found.stderr

@@ -1,4 +1,4 @@
-"""docs/commands.md: every command is there, and its examples can be called and say what they print."""
+"""docs/commands.md: every command is there, and its examples can be called and show what is printed."""
 
 import re
 import shlex
@@ -41,7 +41,7 @@ def test_every_command_and_subcommand_has_an_example() -> None:
 
 
 @pytest.mark.parametrize("command", [command for command, _ in examples()])
-def test_an_example_can_be_called_as_it_stands(command: str) -> None:
+def test_an_example_can_be_called(command: str) -> None:
     found: click.Command = main
     context, words = click.Context(main, info_name="wardwatch"), shlex.split(command)
     while isinstance(found, click.Group):
@@ -60,7 +60,7 @@ def test_an_example_can_be_called_as_it_stands(command: str) -> None:
         if example[0].startswith(CALLED) and not {"--live", "--listen"} & set(example[0].split())
     ],
 )
-def test_an_example_says_what_is_printed(command: str, output: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_example_shows_what_is_printed(command: str, output: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     found = call(*shlex.split(command), WARDWATCH_CONFIG=None)
     printed = iter(map(plain, found.output.splitlines()))

@@ -19,7 +19,7 @@ def mine(tmp_path: Path) -> Path:
     return copied(SHIPPED, tmp_path / "config")
 
 
-def test_the_shipped_config_is_sound_and_summed_up() -> None:
+def test_the_shipped_config_is_valid_and_summarised() -> None:
     found = call("config", "check")
     assert found.exit_code == 0
     assert re.search(
@@ -49,7 +49,7 @@ def test_any_fault_is_a_line_with_its_place_and_never_a_traceback(case: Path, mi
 
 
 @pytest.mark.parametrize("url", ["nonsense://mail.hospital.test", "mailto://a.test/?optional=yes", "no scheme"])
-def test_an_address_that_nothing_can_be_sent_to_is_a_fault_that_does_not_tell_it(mine: Path, url: str) -> None:
+def test_an_unusable_address_is_a_fault_that_does_not_show_it(mine: Path, url: str) -> None:
     found = call("config", "check", mine, WARDWATCH_CHAT_URL=url)
     assert found.exit_code == 1
     (line,) = [line for line in found.stdout.splitlines() if "alerts.yaml" in line]
@@ -57,7 +57,7 @@ def test_an_address_that_nothing_can_be_sent_to_is_a_fault_that_does_not_tell_it
     assert url not in line
 
 
-def test_every_fault_of_every_file_is_told_and_a_misspelt_key_with_what_was_meant(mine: Path) -> None:
+def test_every_fault_is_reported_and_a_misspelt_key_with_a_suggestion(mine: Path) -> None:
     for name, good, bad in (
         ("thresholds.yaml", "hysteresis: 5", "hysteresys: 5"), ("ward.yaml", "silent_after: 15s", "silent_after: 15"),
         ("alerts.yaml", "receiver: nurses", "receiver: nurse"),
@@ -83,7 +83,7 @@ def test_every_fault_of_every_file_is_told_and_a_misspelt_key_with_what_was_mean
         (b"", "is empty"),
     ],
 )  # fmt: skip
-def test_a_file_gone_wild_is_a_sentence(mine: Path, content: bytes, words: str) -> None:
+def test_a_file_with_binary_content_is_reported(mine: Path, content: bytes, words: str) -> None:
     (mine / "thresholds.yaml").write_bytes(content)
     found = call("config", "check", mine)
     assert found.exit_code == 1
@@ -92,13 +92,13 @@ def test_a_file_gone_wild_is_a_sentence(mine: Path, content: bytes, words: str) 
 
 
 @pytest.mark.parametrize("name", ["nowhere", "ward.yaml"])
-def test_a_directory_that_is_none_is_a_sentence(mine: Path, name: str) -> None:
+def test_a_missing_directory_is_reported(mine: Path, name: str) -> None:
     found = call("config", "check", mine / name)
     assert found.exit_code == 1
     assert "is not a directory that can be read" in found.stdout
 
 
-def test_faults_of_the_settings_file_are_told_with_those_of_the_config(mine: Path) -> None:
+def test_faults_of_the_settings_file_are_reported_with_those_of_the_config(mine: Path) -> None:
     (mine / "settings.yaml").write_text("htp_port: 8081\n")
     found = call("config", "check", mine)
     assert found.exit_code == 1
@@ -111,18 +111,18 @@ def test_a_setting_misspelt_in_the_environment_is_a_warning() -> None:
     assert "warning: WARDWATCH_HTP_PORT is not a setting; did you mean WARDWATCH_HTTP_PORT?" in found.stdout
 
 
-def test_machines_get_the_same_as_json(mine: Path) -> None:
+def test_the_json_output_has_the_same_content(mine: Path) -> None:
     good = json.loads(call("config", "check", mine, "--format", "json").stdout)
     assert (good["valid"], good["faults"], good["config"]["beds"]) == (True, [], 20)
     (mine / "ward.yaml").write_text("wards: 5\n")
     bad = call("config", "check", mine, "--format", "json")
-    told = json.loads(bad.stdout)
+    result = json.loads(bad.stdout)
     assert bad.exit_code == 1
-    assert told["config"] is None
-    assert {"file": f"{mine}/ward.yaml", "line": 1, "col": 8, "warning": False}.items() <= told["faults"][-1].items()
+    assert result["config"] is None
+    assert {"file": f"{mine}/ward.yaml", "line": 1, "col": 8, "warning": False}.items() <= result["faults"][-1].items()
 
 
-def test_a_bed_shows_its_limits_and_whose_override_wins_why_and_from_where() -> None:
+def test_a_bed_shows_its_limits_overrides_and_sources() -> None:
     for name in ("icu-06", "ICU bed 6", "mon-icu-06"):
         found = call("config", "show", name)
         row = next(line for line in found.stdout.splitlines() if line.startswith("desaturation "))
@@ -146,19 +146,19 @@ def test_the_most_specific_override_wins(mine: Path) -> None:
     assert "medium 87 → 86" in found.stdout
 
 
-def test_what_a_device_is_not_expected_to_send_is_shown_only_when_asked_for() -> None:
+def test_rules_of_signals_that_are_not_expected_are_shown_on_request() -> None:
     assert "humidity" not in call("config", "show", "mon-icu-01").stdout
     assert "tachycardia" not in call("config", "show", "0-ZZZ12345678-08K").stdout
     assert "tachycardia" in call("config", "show", "0-ZZZ12345678-08K", "--all").stdout
 
 
-def test_a_name_nobody_has_is_a_wrong_use_with_what_was_meant() -> None:
+def test_an_unknown_name_exits_with_2_and_a_suggestion() -> None:
     found = call("config", "show", "icu-66\x1b[2J")
     assert found.exit_code == 2
     assert "there is no bed or device 'icu-66\\x1b[2J'; did you mean 'icu-06'?" in found.stderr
 
 
-def test_a_bed_without_a_device_is_a_sentence(mine: Path) -> None:
+def test_a_bed_without_a_device_is_reported(mine: Path) -> None:
     ward = mine / "ward.yaml"
     text = ward.read_text(encoding="utf-8")
     ward.write_text(text.replace("  mon-icu-03: {device_kind: bedside_monitor, bed: icu-03}\n", ""))

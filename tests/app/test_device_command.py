@@ -1,4 +1,4 @@
-"""`wardwatch device try`: what it says is what the bridge does, and where it says to change something is that place."""
+"""`wardwatch device try`: its result is that of the bridge, and its remedies name the right place."""
 
 import json
 import socket
@@ -27,7 +27,7 @@ def payload(tmp_path: Path, content: bytes | dict[str, object], name: str = "pay
     return file
 
 
-def test_a_repeat_is_told_and_is_no_refusal(tmp_path: Path) -> None:
+def test_a_duplicate_is_reported_and_is_no_refusal(tmp_path: Path) -> None:
     file = payload(tmp_path, {"boot": "k", "seq": 7, "values": {"heart_rate": 72}})
     found = call("device", "try", "--topic", READINGS, file, file)
     assert found.exit_code == 0
@@ -35,7 +35,7 @@ def test_a_repeat_is_told_and_is_no_refusal(tmp_path: Path) -> None:
     assert "duplicate  1 of its readings arrived before" in found.output
 
 
-def test_a_payload_without_a_topic_is_shown_by_the_lines_that_read_it(tmp_path: Path) -> None:
+def test_a_payload_without_a_topic_is_decoded_by_all_matching_lines(tmp_path: Path) -> None:
     found = call("device", "try", payload(tmp_path, {"values": {"heart_rate": 72}}))
     assert (found.exit_code, found.output.count("topic ")) == (0, 1)
     found = call("device", "try", payload(tmp_path, b'{"hr": 72}'))
@@ -53,13 +53,13 @@ def test_standard_input_is_a_payload() -> None:
     assert "value   online 1" in found.output
 
 
-def test_what_a_payload_says_cannot_move_the_terminals_cursor(tmp_path: Path) -> None:
+def test_control_characters_of_a_payload_do_not_reach_the_terminal(tmp_path: Path) -> None:
     found = call("device", "try", "--topic", "ward/\x1b[2J/x/readings", payload(tmp_path, b"\x1b[2J"))
     assert found.exit_code == 1
     assert "\x1b" not in found.output
 
 
-def test_a_call_that_says_too_little_or_too_much_is_a_wrong_call(tmp_path: Path) -> None:
+def test_missing_or_contradicting_options_exit_with_2(tmp_path: Path) -> None:
     file = payload(tmp_path, {"values": {}})
     assert call("device", "try").exit_code == 2
     assert call("device", "try", "--topic", "ward/#", file).exit_code == 2
@@ -67,7 +67,7 @@ def test_a_call_that_says_too_little_or_too_much_is_a_wrong_call(tmp_path: Path)
     assert (missing.exit_code, "cannot be read: No such file" in missing.output) == (1, True)
 
 
-def test_a_config_with_faults_is_told_instead(tmp_path: Path) -> None:
+def test_the_faults_of_the_config_are_reported_instead(tmp_path: Path) -> None:
     folder = copied(SHIPPED, tmp_path / "config")
     bridge = folder / "bridge.yaml"
     bridge.write_text(bridge.read_text(encoding="utf-8").replace(": native", ": nativ"), encoding="utf-8")
@@ -86,36 +86,36 @@ def lines(trial: PayloadTrial, topic: str, body: bytes) -> dict[str, str]:
     return dict(line.split(maxsplit=1) for line in trial.lines(trial.decode(topic, body)))
 
 
-def test_births_teach_what_data_mean_from_one_message_to_the_next(tmp_path: Path) -> None:
-    told, _ = trial(tmp_path, "root: ward\ntopics:\n  spBv1.0/#: sparkplug\n  ward/+/+/readings: native\n")
+def test_births_are_remembered_from_one_message_to_the_next(tmp_path: Path) -> None:
+    shown_by, _ = trial(tmp_path, "root: ward\ntopics:\n  spBv1.0/#: sparkplug\n  ward/+/+/readings: native\n")
     node = SparkplugNode()
     data = node.message("NDATA", metric(alias=1, value=71.0))
-    refused = lines(told, "/".join(data[0]), data[1])
+    refused = lines(shown_by, "/".join(data[0]), data[1])
     assert refused["refused"].startswith("birth: the birth message of the edge node gw1 was not received")
     assert refused["to"].startswith(f"do    {tmp_path.as_posix()}/config/bridge.yaml:3:3: Sparkplug data need")
     for kind, known in (("NBIRTH", metric("heart_rate", 70.0, alias=1)), ("NDATA", metric(alias=1, value=71.0))):
         message = node.message(kind, known)
-        shown = lines(told, "/".join(message[0]), message[1])
+        shown = lines(shown_by, "/".join(message[0]), message[1])
     assert shown["value"] == "heart_rate 71 /min"
-    others = lines(told, "spBv1.0/icu/NCMD/gw1", b"x")
+    others = lines(shown_by, "spBv1.0/icu/NCMD/gw1", b"x")
     assert others["nothing"].startswith("the message has no reading")
 
 
-def test_clocks_gaps_and_places_are_told_with_what_to_do(tmp_path: Path) -> None:
-    told, clock = trial(
+def test_clock_gap_and_place_are_reported_with_a_remedy(tmp_path: Path) -> None:
+    shown_by, clock = trial(
         tmp_path,
         "root: ward\ntopics:\n  ward/+/+/readings: native\n  acme/+: acme\nmappings:\n  acme:\n    device: {topic: 2}\n"
         "    time: {path: t, format: epoch_s}\n    seq: n\n    values: {spo2: s}\n",
     )
     now = clock.now() // 1_000_000
-    first = lines(told, "acme/mon-icu-02", json.dumps({"t": now - 30 * 86400, "n": 1, "s": 97}).encode())
+    first = lines(shown_by, "acme/mon-icu-02", json.dumps({"t": now - 30 * 86400, "n": 1, "s": 97}).encode())
     assert first["place"] == "ward icu, bed icu-02 (bedside_monitor)"
     assert first["flag"].startswith("clock_behind: its time is older than `timing.oldest`")
     assert "the device's clock says 2025-10-25T16:00:00.000Z" in first["time"]
-    second = lines(told, "acme/mon-icu-02", json.dumps({"t": now, "n": 4, "s": None}).encode())
+    second = lines(shown_by, "acme/mon-icu-02", json.dumps({"t": now, "n": 4, "s": None}).encode())
     assert second["lost"] == "2 readings before it are missing"
     assert second["value"] == "none: the device is online and measures nothing"
-    wrong = lines(told, "acme/mon-icu-02", b'{"t": 1, "sat": 97}')
+    wrong = lines(shown_by, "acme/mon-icu-02", b'{"t": 1, "sat": 97}')
     assert wrong["refused"] == "schema: no signal found: of `s` there is no `s`, only t, sat"
     assert wrong["to"].endswith("bridge.yaml:6:3: compare the payload with the paths of this mapping")
 
@@ -130,7 +130,7 @@ def url() -> Iterator[str]:
     broker.stop()
 
 
-def test_live_messages_are_shown_as_they_come(url: str) -> None:
+def test_live_messages_are_shown_as_they_arrive(url: str) -> None:
     device, over = MqttGatewayConnection(url, "device"), threading.Event()
     device.connect()
     until(lambda: device.connected)
@@ -151,7 +151,7 @@ def test_live_messages_are_shown_as_they_come(url: str) -> None:
     assert found.output.count("heart_rate 72 /min") == 2
 
 
-def test_a_topic_without_messages_and_a_broker_that_is_away_are_told_apart(url: str) -> None:
+def test_a_topic_without_messages_and_an_unavailable_broker_have_different_errors(url: str) -> None:
     found = call("device", "try", "--topic", "a/b", "--wait", "0.5", WARDWATCH_MQTT_URL=url)
     assert (found.exit_code, "no messages on 'a/b'" in found.output) == (1, True)
     away = call("device", "try", "--topic", "a/b", "--wait", "0.1", WARDWATCH_MQTT_URL="mqtt://127.0.0.1:1")

@@ -1,4 +1,4 @@
-"""`wardwatch influx`, as people call it."""
+"""The commands of `wardwatch influx`."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ from ward.ports import Point, Series
 from ward.retention_policy import RetentionPolicy
 
 
-def test_the_past_is_rolled_up_with_lines_of_progress(tmp_path: Path) -> None:
+def test_a_backfill_prints_its_progress(tmp_path: Path) -> None:
     path, now = tmp_path / "store.db", SystemClock().now()
     store = SqliteStore(path)
     monitor = Series.of("vitals", device="mon-1")
@@ -42,7 +42,7 @@ def test_the_past_is_rolled_up_with_lines_of_progress(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_store_that_is_away_ends_a_backfill_which_goes_on_from_where_it_was(tmp_path: Path) -> None:
+def test_an_unavailable_store_ends_a_backfill_and_the_next_call_continues(tmp_path: Path) -> None:
     url = f"influx://127.0.0.1:{free_port()}?bucket=ward&version=1"
     memory = {"from": "2025-11-24T00:00:00.000Z", "to": "2025-11-25T00:00:00.000Z", "done": "2025-11-24T07:00:00.000Z"}
     (tmp_path / "backfill.json").write_text(json.dumps(memory))
@@ -54,7 +54,7 @@ def test_a_store_that_is_away_ends_a_backfill_which_goes_on_from_where_it_was(tm
     assert "the same call continues from 2025-11-24T07:00:00" in found.output
 
 
-def test_a_store_that_is_no_influxdb_or_is_away_is_told_in_one_line(tmp_path: Path) -> None:
+def test_an_unavailable_influxdb_is_reported_in_one_line(tmp_path: Path) -> None:
     found = call("influx", "check", "--store", f"sqlite:{tmp_path}/store.db")
     assert found.exit_code == 1
     assert found.output.startswith("WARDWATCH_STORE_URL begins with 'sqlite'")
@@ -64,7 +64,7 @@ def test_a_store_that_is_no_influxdb_or_is_away_is_told_in_one_line(tmp_path: Pa
     assert found.output.count("\n") == 1
 
 
-def test_a_wrong_token_is_told_and_not_shown(tmp_path: Path) -> None:
+def test_a_wrong_token_is_reported_without_its_value(tmp_path: Path) -> None:
     api = Api2()
     url = f"{api.url.replace('http', 'influx')}?org=hospital&bucket=ward"
     found = call("influx", "apply", "--yes", "--store", url, WARDWATCH_STORE_ADMIN_TOKEN="canary-7d")
@@ -74,7 +74,7 @@ def test_a_wrong_token_is_told_and_not_shown(tmp_path: Path) -> None:
     assert "canary-7d" not in found.output
 
 
-def test_the_administrator_s_token_is_used_where_there_is_one_and_else_that_of_our_programs(tmp_path: Path) -> None:
+def test_the_administrators_token_is_preferred_to_that_of_the_programs(tmp_path: Path) -> None:
     api = Api2()
     url = f"{api.url.replace('http', 'influx')}?org=hospital&bucket=ward"
     words = ("influx", "check", "--store", url, "--tokens", tmp_path / "safe")
@@ -87,7 +87,7 @@ def test_the_administrator_s_token_is_used_where_there_is_one_and_else_that_of_o
     api.close()
 
 
-def test_a_server_that_does_not_understand_us_is_told_in_one_line() -> None:
+def test_a_server_that_does_not_understand_a_query_is_reported_in_one_line() -> None:
     server = ScriptedHttp(Answer(400, b'{"error":"error parsing query: found SHOW"}'))
     found = call("influx", "check", "--store", f"{server.url.replace('http', 'influx')}?bucket=ward&version=1")
     server.close()
@@ -96,7 +96,7 @@ def test_a_server_that_does_not_understand_us_is_told_in_one_line() -> None:
 
 
 @pytest.mark.engines
-def test_apply_shows_asks_makes_and_check_finds_nothing_but_what_is_strange(influx: Influx) -> None:
+def test_apply_shows_confirms_and_applies_changes_and_check_finds_only_unknown_things(influx: Influx) -> None:
     url = f"influx://127.0.0.1:{influx.port}?bucket=commanded&version=1"
     check, apply = ("influx", "check", "--store", url), ("influx", "apply", "--store", url)
     lines = call(*check).output.splitlines()[:6]

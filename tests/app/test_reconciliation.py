@@ -1,4 +1,4 @@
-"""Nothing is dropped in silence: each number that does not add up is a sentence."""
+"""Each counter that does not add up is reported in a sentence."""
 
 import pytest
 
@@ -26,7 +26,7 @@ NUMBERS = {
 }
 
 
-def test_what_adds_up_has_no_fault_and_is_told_number_by_number() -> None:
+def test_counters_that_add_up_have_no_fault_and_a_line_for_each_stage() -> None:
     counts = Reconciliation(MONITORS, LOGGERS, NUMBERS)
     assert counts.faults() == []
     text = "\n".join(counts.lines())

@@ -1,4 +1,4 @@
-"""What a rehearsal tells: what the rules in force make of what is simulated, and nothing about anybody else."""
+"""A rehearsal: the alerts of the current rules for simulated events, and no others."""
 
 import dataclasses
 
@@ -16,18 +16,18 @@ def shipped() -> Config:
 
 
 def rules(found: list[RehearsedAlert]) -> set[str]:
-    return {told.rule for told in found}
+    return {alert.rule for alert in found}
 
 
-def test_a_slow_heart_is_found_in_its_bed_soon_after_it_began() -> None:
+def test_bradycardia_is_found_at_its_bed_soon_after_its_beginning() -> None:
     (scene,) = simulated_events(shipped(), ["bradycardia"], ["Bradycardia"], False, NOW)
     found = rehearse(shipped(), [scene], 120, 20, lambda done: None)
-    (heart,) = [told for told in found if told.rule == "bradycardia"]
+    (heart,) = [alert for alert in found if alert.rule == "bradycardia"]
     assert heart.device == scene.monitor.device
     assert 0 < heart.after < 60
 
 
-def test_what_no_rule_is_about_is_not_found() -> None:
+def test_an_event_without_a_rule_gives_no_alert() -> None:
     config = shipped()
     blind = dataclasses.replace(config, rules=tuple(r for r in config.rules if "heart" not in r.name)[:0])
     found = rehearse(
@@ -36,18 +36,18 @@ def test_what_no_rule_is_about_is_not_found() -> None:
     assert found == []
 
 
-def test_a_few_healthy_minutes_of_the_whole_ward_are_silent() -> None:
+def test_a_healthy_ward_gives_no_alert() -> None:
     assert rehearse(shipped(), [], 180, 20, lambda done: None) == []
 
 
-def test_a_fault_of_a_device_raises_its_own() -> None:
+def test_each_fault_of_a_device_raises_its_rule() -> None:
     happening = simulated_events(shipped(), ["probe_off", "clock_step"], ["Probe off", "Clock step"], True, NOW)
     found = rehearse(shipped(), happening, 120, 20, lambda done: None)
     by_device = {scene.name: {t.rule for t in found if t.device == scene.monitor.device} for scene in happening}
     assert by_device == {"probe_off": {"signal-missing"}, "clock_step": {"clock-slow"}}
 
 
-def test_beds_with_limits_of_their_own_are_left_out() -> None:
+def test_beds_with_overrides_are_not_used() -> None:
     config = shipped()
     special = {p for rule in config.rules for o in rule.overrides for p in o.where.patient}
     assert special

@@ -1,4 +1,4 @@
-"""`wardwatch routes show` and `routes test`: who would be told, and why."""
+"""`wardwatch routes show` and `routes test`: who would be notified, and why."""
 
 from pathlib import Path
 
@@ -11,11 +11,11 @@ HIGH = ("alertname=desaturation", "bed=icu-07", "severity=high")
 
 
 def line(output: str, head: str) -> str:
-    """What stands behind the first heading of that name."""
+    """The text after the first heading of that name."""
     return next((text[len(head) :].strip() for text in output.splitlines() if text.startswith(head)), "")
 
 
-def test_a_grave_alert_of_a_patient_goes_to_the_nurses_and_then_to_the_physician() -> None:
+def test_a_high_alert_of_a_patient_goes_to_the_nurses_and_then_to_the_physician() -> None:
     found = call("routes", "test", *HIGH)
     assert found.exit_code == 0
     assert line(found.stdout, "route") == 'root > kind="physiological", severity="high"'
@@ -25,7 +25,7 @@ def test_a_grave_alert_of_a_patient_goes_to_the_nurses_and_then_to_the_physician
     assert line(found.stdout, "result") == "notified: nurses; later, if not acknowledged: on_call"
 
 
-def test_what_follows_from_the_config_is_filled_in_and_said_unless_it_must_not() -> None:
+def test_labels_are_derived_from_the_config_unless_exact() -> None:
     found = call("routes", "test", *HIGH)
     assert "derived    kind=physiological, from rule desaturation" in found.stdout
     assert "derived    ward=icu, from bed icu-07" in found.stdout
@@ -34,26 +34,26 @@ def test_what_follows_from_the_config_is_filled_in_and_said_unless_it_must_not()
     assert line(exact.stdout, "route") == "root"
 
 
-def test_what_was_said_is_not_replaced_by_what_would_follow() -> None:
+def test_given_labels_are_not_replaced_by_derived_ones() -> None:
     found = call("routes", "test", *HIGH, "ward=medical", "kind=technical")
     assert 'kind="technical"' in line(found.stdout, "alert")
     assert 'ward="medical"' in line(found.stdout, "alert")
     assert "derived    ward" not in found.stdout
 
 
-def test_a_device_brings_its_bed_with_it() -> None:
+def test_the_bed_is_derived_from_the_device() -> None:
     found = call("routes", "test", "alertname=signal-missing", "device_id=mon-icu-07", "severity=medium")
     assert "derived    bed=icu-07, from device mon-icu-07" in found.stdout
     assert line(found.stdout, "result") == "notified: nurses"
 
 
-def test_the_alerts_about_ourselves_are_known() -> None:
+def test_the_self_monitoring_alerts_are_known() -> None:
     found = call("routes", "test", "alertname=program-silent", "program=bridge", "severity=high", "kind=technical")
     assert line(found.stdout, "result") == "notified: nurses_and_technicians"
     assert "warning" not in found.stdout
 
 
-def test_what_would_keep_it_quiet_is_told() -> None:
+def test_inhibitions_are_shown() -> None:
     mild = call("routes", "test", "alertname=desaturation", "bed=icu-07", "severity=medium")
     assert line(mild.stdout, "inhibited") == (
         'while an alert with severity="high" and the same device_id=mon-icu-07, metric=spo2, '
@@ -62,7 +62,7 @@ def test_what_would_keep_it_quiet_is_told() -> None:
     assert line(call("routes", "test", *HIGH).stdout, "inhibited") == ""
 
 
-def test_it_fails_when_the_screen_alone_shows_it() -> None:
+def test_it_fails_when_only_the_ward_screen_shows_the_alert() -> None:
     found = call("routes", "test", "kind=technical", "severity=low")
     assert found.exit_code == 1
     assert line(found.stdout, "result") == "nobody would be notified: only the ward screen shows it"
@@ -75,20 +75,20 @@ def test_it_fails_when_no_channel_has_an_address() -> None:
     assert line(found.stdout, "result") == "nobody would be notified: the channels have no address"
 
 
-def test_somebody_whom_only_an_escalation_reaches_is_not_told_at_once() -> None:
+def test_a_receiver_of_an_escalation_is_not_notified_at_once() -> None:
     found = call("routes", "test", *HIGH, WARDWATCH_CHAT_URL=None, WARDWATCH_MAIL_URL=None)
     assert found.exit_code == 0
     assert line(found.stdout, "result") == "notified: nobody at once; later, if not acknowledged: on_call"
 
 
-def test_a_wanted_receiver_makes_it_a_check() -> None:
+def test_the_expected_receivers_are_checked() -> None:
     assert call("routes", "test", *HIGH, "--want", "nurses").exit_code == 0
     found = call("routes", "test", *HIGH, "--want", "technicians")
     assert found.exit_code == 1
     assert line(found.stdout, "result").endswith("wanted: technicians")
 
 
-def test_an_alert_that_goes_several_ways_is_told_on_all_of_them(tmp_path: Path) -> None:
+def test_an_alert_with_several_routes_is_notified_on_all_of_them(tmp_path: Path) -> None:
     mine = copied(SHIPPED, tmp_path / "config")
     file = mine / "alerts.yaml"
     first = "    - matchers: [kind=physiological, severity=high]\n"
@@ -101,7 +101,7 @@ def test_an_alert_that_goes_several_ways_is_told_on_all_of_them(tmp_path: Path) 
     assert 'ward="icu" => technicians: mail, continue' in call("routes", "show", "--config", mine).stdout
 
 
-def test_values_no_alert_has_are_doubted() -> None:
+def test_unknown_values_give_a_warning() -> None:
     found = call("routes", "test", "alertname=desatuation", "bed=icu-7", "severity=hihg", "kind=physiological")
     for doubt in (
         "there is no bed 'icu-7'; did you mean 'icu-07'?",
@@ -112,17 +112,17 @@ def test_values_no_alert_has_are_doubted() -> None:
 
 
 @pytest.mark.parametrize("words", [["bed"], ["9=x"], ["bed=a", "bed=b"], ["be\x1b[2Jd=x"], []])
-def test_what_is_no_label_is_a_wrong_use(words: list[str]) -> None:
+def test_an_invalid_label_exits_with_2(words: list[str]) -> None:
     found = call("routes", "test", *words)
     assert found.exit_code == 2
     assert "\x1b" not in found.output
 
 
-def test_a_value_cannot_write_to_the_terminal() -> None:
+def test_control_characters_of_a_label_do_not_reach_the_terminal() -> None:
     assert "\x1b" not in call("routes", "test", "bed=\x1b[2J", "severity=high").output
 
 
-def test_the_tree_is_shown_with_what_each_node_inherits() -> None:
+def test_the_tree_shows_inherited_options() -> None:
     lines = call("routes", "show").stdout.splitlines()
     assert lines[0] == "root => nurses: chat, mail"
     at = lines.index('  kind="physiological", severity="medium" => nurses: chat, mail')

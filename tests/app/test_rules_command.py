@@ -1,4 +1,4 @@
-"""`wardwatch rules test`: tapes hold the rules of a config to their word."""
+"""`wardwatch rules test`: tapes test the rules of a config."""
 
 from pathlib import Path
 
@@ -25,23 +25,23 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def test_the_shipped_rules_do_what_the_shipped_tapes_say() -> None:
+def test_the_shipped_tapes_pass() -> None:
     found = call("rules", "test")
     assert found.exit_code == 0, found.output
     assert found.stdout.count("ok  ") == len(list((SHIPPED / FOLDER).glob("*.yaml"))) >= 6
 
 
-def test_a_folder_of_tapes_beside_the_config_is_no_fault_of_it() -> None:
+def test_a_folder_of_tapes_is_no_fault_of_the_config() -> None:
     assert "tapes" not in call("config", "check").output
 
 
-def test_the_tapes_of_the_detectors_can_be_played_too() -> None:
+def test_the_tapes_of_the_detectors_can_be_run_too() -> None:
     found = call("rules", "test", SHIPPED.parent / "tests" / "tapes")
     assert found.exit_code == 0, found.output
     assert "bands.yaml: Severity rises and falls with the value" in found.stdout
 
 
-def test_a_rule_that_was_loosened_fails_its_tape_and_the_difference_is_told(mine: Path, tmp_path: Path) -> None:
+def test_a_loosened_rule_fails_its_tape_and_the_difference_is_shown(mine: Path, tmp_path: Path) -> None:
     file = mine / "thresholds.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("high: 85\n      for: 15s", "high: 83\n      for: 18s"))
     tape = write(tmp_path / "low.yaml", SOUND)
@@ -55,25 +55,25 @@ def test_a_rule_that_was_loosened_fails_its_tape_and_the_difference_is_told(mine
     assert found.stdout.splitlines()[-1].startswith("1 tape, 1 failed; config ")
 
 
-def test_without_names_all_tapes_of_the_config_folder_are_played(mine: Path) -> None:
+def test_without_names_all_tapes_of_the_config_folder_are_run(mine: Path) -> None:
     write(mine / FOLDER / "a.yaml", SOUND)
     write(mine / FOLDER / "deeper" / "b.yaml", SOUND)
     assert "2 tapes, none failed" in call("rules", "test", "--config", mine).stdout
 
 
-def test_no_tapes_at_all_is_a_sentence(mine: Path) -> None:
+def test_a_missing_folder_of_tapes_is_reported(mine: Path) -> None:
     found = call("rules", "test", "--config", mine)
     assert found.exit_code == 1
     assert f"no tape to run: name files, or put them into {mine}/tapes" in found.stderr
 
 
-def test_a_tape_that_is_not_there_is_a_wrong_use(tmp_path: Path) -> None:
+def test_a_missing_tape_exits_with_2(tmp_path: Path) -> None:
     found = call("rules", "test", tmp_path / "none.yaml")
     assert found.exit_code == 2
     assert "there is no tape" in found.stderr
 
 
-def test_the_limits_of_a_bed_are_those_of_whoever_lies_there(tmp_path: Path) -> None:
+def test_a_tape_of_a_bed_uses_the_overrides_of_its_patient(tmp_path: Path) -> None:
     here = 'rule: desaturation\ntape: "97x10 87x60"\n'
     usual = write(tmp_path / "usual.yaml", here + 'expect: ["25s raised medium"]\n')
     copd = write(tmp_path / "copd.yaml", here + "bed: icu-06\nexpect: []\n")
@@ -81,7 +81,7 @@ def test_the_limits_of_a_bed_are_those_of_whoever_lies_there(tmp_path: Path) -> 
     assert call("rules", "test", usual, copd, device).exit_code == 0
 
 
-def test_whoever_lies_there_today_lies_there_for_all_of_a_tape(mine: Path, tmp_path: Path) -> None:
+def test_the_inventory_of_a_tape_does_not_change_with_time(mine: Path, tmp_path: Path) -> None:
     with (mine / "thresholds.yaml").open("a", encoding="utf-8") as file:
         file.write(
             "\n  - where: {patient: P-MJ6FL}\n    why: as ordered\n    by: ward round\n"
@@ -92,12 +92,12 @@ def test_whoever_lies_there_today_lies_there_for_all_of_a_tape(mine: Path, tmp_p
     assert call("rules", "test", tape).exit_code == 1
 
 
-def test_what_cannot_be_true_is_judged_as_the_bridge_would_have_it(tmp_path: Path) -> None:
+def test_implausible_values_are_marked_as_by_the_bridge(tmp_path: Path) -> None:
     tape = write(tmp_path / "t.yaml", 'rule: tachycardia\ntape: "80x5 999x60 80x5"\nexpect: []\n')
     assert call("rules", "test", tape).exit_code == 0
 
 
-def test_a_tape_of_one_signal_of_several_says_which(tmp_path: Path) -> None:
+def test_a_tape_for_one_of_several_signals_must_name_it(tmp_path: Path) -> None:
     text = 'rule: stuck-pulse\ntape: "74x400"\nexpect: []\n'
     found = call("rules", "test", write(tmp_path / "t.yaml", text))
     assert "stuck-pulse has the signals heart_rate, systolic_bp, diastolic_bp: name one with `signal:`" in found.stdout
@@ -123,7 +123,7 @@ def test_a_tape_of_one_signal_of_several_says_which(tmp_path: Path) -> None:
         ("", "must hold lines"),
     ],
 )  # fmt: skip
-def test_a_faulty_tape_fails_with_its_place_while_others_are_played(tmp_path: Path, text: str, words: str) -> None:
+def test_a_faulty_tape_fails_with_its_place_while_others_run(tmp_path: Path, text: str, words: str) -> None:
     found = call("rules", "test", write(tmp_path / "bad.yaml", text), write(tmp_path / "good.yaml", SOUND))
     assert found.exit_code == 1
     assert words in found.stdout

@@ -23,7 +23,7 @@ def add(running: LiveWard, *words: str, duration: str = "2h") -> str:
     return said[1]
 
 
-def test_a_silence_keeps_an_alert_quiet_for_so_long_and_is_listed(running: LiveWard) -> None:
+def test_a_silence_suppresses_an_alert_for_its_duration_and_is_listed(running: LiveWard) -> None:
     id_ = add(running, "bed=icu-2", 'severity=~"low|medium"')
     running.finds("spo2_low", "icu-2")
     (silence,) = json.loads(call("silence", "query", "--format", "json", "--url", running.url).stdout)
@@ -42,7 +42,7 @@ def test_silences_are_found_by_their_matchers(running: LiveWard) -> None:
     assert call("silence", "query", "bed=icu-3", "--url", running.url).stdout == "no silence\n"
 
 
-def test_an_ended_silence_is_over_and_shown_only_when_asked_for(running: LiveWard) -> None:
+def test_an_ended_silence_is_listed_only_on_request(running: LiveWard) -> None:
     id_ = add(running, "bed=icu-2")
     found = call("silence", "expire", id_, "--by", "Nurse Bo", "--url", running.url)
     assert (found.exit_code, found.stdout) == (0, f"silence {id_} has ended\n")
@@ -52,7 +52,7 @@ def test_an_ended_silence_is_over_and_shown_only_when_asked_for(running: LiveWar
     assert f"{id_}  " in call("silence", "query", "--expired", "--url", running.url).stdout
 
 
-def test_the_end_of_a_silence_nobody_knows_is_a_sentence(running: LiveWard) -> None:
+def test_expiring_an_unknown_silence_is_reported(running: LiveWard) -> None:
     found = call("silence", "expire", "../nothing", "--url", running.url)
     assert found.exit_code == 1
     assert found.stderr.startswith(f"Error: refused by {running.url}: There is no")
@@ -69,18 +69,18 @@ def test_the_end_of_a_silence_nobody_knows_is_a_sentence(running: LiveWard) -> N
         (["--duration", "2h"], "Missing argument"),
     ],
 )
-def test_a_silence_of_everything_or_without_end_is_a_wrong_use(words: list[str], why: str) -> None:
+def test_a_silence_of_everything_or_without_end_exits_with_2(words: list[str], why: str) -> None:
     found = call("silence", "add", *words, "--by", "Ada", "--comment", "x")
     assert found.exit_code == 2
     assert why in found.stderr
 
 
-def test_who_and_why_must_be_said() -> None:
+def test_author_and_comment_are_required() -> None:
     assert "'--by'" in call("silence", "add", "bed=icu-2", "--duration", "2h", "--comment", "x").stderr
     assert "'--comment'" in call("silence", "add", "bed=icu-2", "--duration", "2h", "--by", "Ada").stderr
 
 
-def test_what_a_silence_keeps_quiet_now_is_told_by_routes_test(running: LiveWard) -> None:
+def test_routes_test_shows_the_silence_that_suppresses_an_alert(running: LiveWard) -> None:
     ask = ("routes", "test", "alertname=desaturation", "bed=icu-07", "severity=high", "--live", "--url", running.url)
     before = call(*ask)
     assert before.exit_code == 0

@@ -1,4 +1,4 @@
-"""The demo's simulated past: whole or not at all, marked everywhere, and without any effect on what is live."""
+"""The simulated past of the demo: complete, marked everywhere, and without effect on live data."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,8 +52,8 @@ def test_every_device_has_a_reading_at_each_step(written: Dump) -> None:
     assert all(END - 9 * HOUR <= e.at < END for e in (*vitals, *telemetry))
 
 
-def test_each_reading_is_where_the_bridge_would_put_it(ward: PastWard) -> None:
-    week = Week(ward.config, ward.told.fitted_to(["icu-01", "icu-02"], DEVICES[:2]), END - 9 * HOUR, END)
+def test_each_reading_has_the_series_that_the_bridge_gives_it(ward: PastWard) -> None:
+    week = Week(ward.config, ward.past_script.fitted_to(["icu-01", "icu-02"], DEVICES[:2]), END - 9 * HOUR, END)
     for _ in week.simulate():
         pass
     bridge = ReadingPoints(ward.config)
@@ -89,14 +89,14 @@ def test_every_point_is_marked(written: Dump) -> None:
             assert all(is_simulated(row) for row in rows), name
 
 
-def test_the_record_says_that_it_is_whole(ward: PastWard) -> None:
+def test_the_record_says_that_the_past_is_complete(ward: PastWard) -> None:
     past = simulated_past(ward.store)
     assert past is not None
     assert (past.start, past.end, past.whole) == (END - 9 * HOUR, END, True)
     assert (past.periods["heart_rate"], past.periods["battery"], past.periods["humidity"]) == (60.0, 600.0, 900.0)
 
 
-def test_alerts_were_found_by_rules_acknowledged_by_name_and_are_over(written: Dump) -> None:
+def test_alerts_are_of_rules_acknowledged_by_staff_and_ended(written: Dump) -> None:
     last = {e.fields["id"]: e for e in sorted(written["alerts", None], key=lambda e: e.at)}
     names = {(e.tags["bed"], e.tags["alertname"]) for e in last.values()}
     assert {("icu-01", "desaturation"), ("icu-02", "bradycardia"), ("icu-02", "signal-missing")} <= names
@@ -113,13 +113,13 @@ def test_every_finding_belongs_to_an_alert(written: Dump) -> None:
     assert {e.fields["episode"] for e in written["findings", None]} == ids
 
 
-def test_nothing_goes_into_the_log(ward: PastWard) -> None:
+def test_nothing_is_written_to_the_log(ward: PastWard) -> None:
     """So no live detector, no alert, no notice and no counter can come from it."""
     for topic in TOPICS:
         assert not [batch for partition in ward.log.partitions(topic) for batch in ward.log.scan(partition)], topic
 
 
-def test_written_twice_it_is_the_same(ward: PastWard, written: Dump) -> None:
+def test_writing_twice_gives_the_same_points(ward: PastWard, written: Dump) -> None:
     past = simulated_past(ward.store)
     assert past is not None
     writer = ward.writer(past)
@@ -129,7 +129,7 @@ def test_written_twice_it_is_the_same(ward: PastWard, written: Dump) -> None:
 
 
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.3, 0.6, 0.9, 0.99])
-def test_killed_at_any_point_it_says_so_and_the_next_start_completes_it(
+def test_after_a_kill_at_any_point_the_next_start_completes_the_past(
     share: float, tmp_path: Path, ward: PastWard, written: Dump
 ) -> None:
     killed = PastWard.new(tmp_path)
@@ -142,7 +142,7 @@ def test_killed_at_any_point_it_says_so_and_the_next_start_completes_it(
     killed.clock.advance(3 * 86_400)  # it is not the end of the past that moves
     killed.write()
     assert without_days(dump(killed.store)) == without_days(written)
-    assert killed.begun() is None
+    assert killed.begin() is None
     killed.close()
 
 
@@ -151,45 +151,45 @@ def without_days(found: Dump) -> Dump:
     return {place: rows for place, rows in found.items() if place[0] not in ("days", "ward_days", "trends")}
 
 
-def test_a_whole_past_is_never_written_again(ward: PastWard) -> None:
-    assert ward.begun() is None
+def test_a_complete_past_is_not_written_again(ward: PastWard) -> None:
+    assert ward.begin() is None
 
 
-def test_a_folder_that_was_used_without_a_past_gets_none(tmp_path: Path) -> None:
+def test_a_used_data_folder_gets_no_past(tmp_path: Path) -> None:
     ward = PastWard.new(tmp_path)
     reading = Reading(device="x7", ward="w1", at=NOW, seen=NOW, values={"heart_rate": 70.0})
     ward.log.send(READINGS, [("x7", READING_WIRE.encode(reading))])
-    assert ward.begun() is None
+    assert ward.begin() is None
     assert not recorded(ward.store)
     ward.close()
 
 
 @pytest.mark.parametrize("measurement", ["vitals", "telemetry"])
-def test_nor_does_a_store_that_holds_readings(tmp_path: Path, measurement: str) -> None:
+def test_a_store_with_readings_gets_no_past(tmp_path: Path, measurement: str) -> None:
     ward = PastWard.new(tmp_path)
     ward.store.write([Point(Series.of(measurement, device="x7"), NOW - 40 * DAY, {"heart_rate": 70.0})])
-    assert ward.begun() is None
+    assert ward.begin() is None
     assert not recorded(ward.store)
     ward.close()
 
 
 @pytest.mark.parametrize("fields", [{"start_s": 5.0}, {"start_s": 9.0, "end_s": 1.0, "written": 0.5}, {"note": "mine"}])
-def test_a_record_that_cannot_be_read_is_left_as_it_is(tmp_path: Path, fields: dict[str, float | str]) -> None:
+def test_an_unreadable_record_is_not_changed(tmp_path: Path, fields: dict[str, float | str]) -> None:
     ward = PastWard.new(tmp_path)
     ward.store.write([Point(Series.of("simulated_past"), 0, fields)])
     assert simulated_past(ward.store) is None
-    assert ward.begun() is None
+    assert ward.begin() is None
     assert not ward.store.last("vitals", "heart_rate", {}, 1)
     ward.close()
 
 
-def test_a_ward_of_more_beds_than_a_demonstration_has_gets_none(tmp_path: Path) -> None:
+def test_a_ward_with_too_many_beds_gets_no_past(tmp_path: Path) -> None:
     ward = PastWard.new(tmp_path)
-    assert ward.begun(beds=MOST_BEDS + 1) is None
+    assert ward.begin(beds=MOST_BEDS + 1) is None
     ward.close()
 
 
-def test_live_readings_go_on_where_it_ends(ward: PastWard, written: Dump) -> None:
+def test_live_readings_continue_where_the_past_ends(ward: PastWard, written: Dump) -> None:
     """No gap of more than two steps, none that overlap, and no jump beyond what a patient does by himself."""
     live = scripted_monitors(ward.config.inventory, WardScript(seed=20), NOW).advance(120)
     allowed = dict(zip(SIGNALS, (9, 11, 9, 1.5, 0.2, 4), strict=False))
@@ -202,7 +202,7 @@ def test_live_readings_go_on_where_it_ends(ward: PastWard, written: Dump) -> Non
             assert abs(before - after) <= most, signal
 
 
-def test_a_thermometer_that_drifts_is_right_when_the_past_ends(tmp_path: Path) -> None:
+def test_a_drifting_thermometer_has_no_error_at_the_end_of_the_past(tmp_path: Path) -> None:
     drifting = {"at": "0s", "bed": 2, "fault": "slow_drift", "set": {"by": 0.3, "over": "7d", "first": -0.3}}
     ward = PastWard.new(tmp_path, script("7d", scenarios=[], faults=[drifting]))
     ward.write()
@@ -218,7 +218,7 @@ def test_a_thermometer_that_drifts_is_right_when_the_past_ends(tmp_path: Path) -
     ward.close()
 
 
-def test_a_backtest_leaves_it_out(ward: PastWard) -> None:
+def test_a_backtest_ignores_the_past(ward: PastWard) -> None:
     test = Backtest(ward.store, ward.config, END - 2 * HOUR, END, warm_up=0)
     for _ in test.run():
         pass

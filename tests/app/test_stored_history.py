@@ -1,4 +1,4 @@
-"""The past as the store has it: readings come back as they were archived, and episodes are told apart."""
+"""Stored readings equal the archived ones, and episodes are distinguished."""
 
 from pathlib import Path
 
@@ -41,7 +41,7 @@ PLAIN = Reading(
                 attached="MRI-1", values={"humidity": 44.0}),
     ],
 )  # fmt: skip
-def test_a_reading_comes_back_from_the_store_as_it_was_archived(tmp_path: Path, reading: Reading) -> None:
+def test_a_stored_reading_equals_the_archived_one(tmp_path: Path, reading: Reading) -> None:
     store = SqliteStore(tmp_path / "store.db")
     store.write(list(ReadingPoints(config_of(SHIPPED, AT)).points(reading)))
     (window,) = StoredHistory(store, MEASUREMENTS).windows(AT, AT + 1)
@@ -49,7 +49,7 @@ def test_a_reading_comes_back_from_the_store_as_it_was_archived(tmp_path: Path, 
     store.close()
 
 
-def test_windows_end_with_the_hour_and_leave_nothing_out(tmp_path: Path) -> None:
+def test_windows_end_at_full_hours_and_are_complete(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "store.db")
     windows = list(StoredHistory(store, MEASUREMENTS).windows(AT + 5 * SECOND, AT + 2 * HOUR))
     store.close()
@@ -71,7 +71,7 @@ def episode(start: float, end: float | None, device: str = "m1", rule: str = "fe
         (episode(-9, -1), False), (episode(0, 10, device="m2"), False), (episode(0, 10, rule="hypothermia"), False),
     ],
 )  # fmt: skip
-def test_two_episodes_are_one_when_the_series_is_and_their_times_overlap(other: Episode, same: bool) -> None:
+def test_episodes_are_the_same_with_the_same_series_and_overlapping_times(other: Episode, same: bool) -> None:
     assert (list(only_in([episode(0, 10)], [other])) == []) is same
     assert (list(only_in([other], [episode(0, 10)])) == []) is same
 
@@ -84,7 +84,7 @@ def finding(edge: Edge, at: float, severity: Severity = Severity.LOW) -> Finding
     )  # fmt: skip
 
 
-def test_an_episode_is_as_grave_as_it_got_and_as_long_as_it_lasted() -> None:
+def test_an_episode_has_its_highest_severity_and_its_duration() -> None:
     found = EpisodeCollector(AT)
     for item in (finding(Edge.RAISED, 10), finding(Edge.CHANGED, 20, Severity.HIGH), finding(Edge.CHANGED, 30)):
         found.add(item)
@@ -98,7 +98,7 @@ def test_an_episode_is_as_grave_as_it_got_and_as_long_as_it_lasted() -> None:
     )
 
 
-def test_what_the_store_tells_in_other_words_is_counted_and_harms_nothing() -> None:
+def test_unreadable_findings_of_the_store_are_counted() -> None:
     found = EpisodeCollector(AT)
     found.add_stored([Row(AT, {"edge": "lifted", "severity": "low"}, {}), Row(AT, {"edge": "raised"}, {})])
     found.finish(AT)

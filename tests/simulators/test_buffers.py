@@ -1,4 +1,4 @@
-"""What both memories of a device promise."""
+"""The contract of both device buffers."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,63 +19,63 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
 
     def opener(most: int) -> DeviceBuffer:
         made.append(
-            MemoryDeviceBuffer(most) if request.param == "memory" else SqliteDeviceBuffer(tmp_path / "kept.db", most)
+            MemoryDeviceBuffer(most) if request.param == "memory" else SqliteDeviceBuffer(tmp_path / "buffer.db", most)
         )
         return made[-1]
 
     yield opener
-    for kept in made:
-        kept.close()
+    for buffer in made:
+        buffer.close()
 
 
-def test_what_is_kept_comes_back_in_order_and_by_device(opened: Opener) -> None:
-    kept = opened(100)
+def test_stored_readings_are_returned_in_order_by_device(opened: Opener) -> None:
+    buffer = opened(100)
     for seq in (1, 2, 3):
-        kept.add("a", "b1", seq, b"a%d" % seq)
-        kept.add("b", "b1", seq, b"b%d" % seq)
-    found = kept.after("a", 0, 10)
+        buffer.add("a", "b1", seq, b"a%d" % seq)
+        buffer.add("b", "b1", seq, b"b%d" % seq)
+    found = buffer.after("a", 0, 10)
     assert [(r.boot, r.seq, r.payload) for r in found] == [("b1", 1, b"a1"), ("b1", 2, b"a2"), ("b1", 3, b"a3")]
-    assert [r.seq for r in kept.after("a", found[0].position, 10)] == [2, 3]
-    assert [r.seq for r in kept.after("b", 0, 2)] == [1, 2]
-    assert kept.after("c", 0, 10) == []
-    assert (kept.count("a"), kept.count("b"), kept.count("c")) == (3, 3, 0)
+    assert [r.seq for r in buffer.after("a", found[0].position, 10)] == [2, 3]
+    assert [r.seq for r in buffer.after("b", 0, 2)] == [1, 2]
+    assert buffer.after("c", 0, 10) == []
+    assert (buffer.count("a"), buffer.count("b"), buffer.count("c")) == (3, 3, 0)
 
 
 def test_an_acknowledgement_covers_its_own_boot_only(opened: Opener) -> None:
-    kept = opened(100)
+    buffer = opened(100)
     for boot, seq in (("b1", 1), ("b1", 2), ("b2", 1), ("b2", 2), ("b2", 3)):
-        kept.add("a", boot, seq, b"")
-    assert kept.remove("a", "b2", 2) == 2
-    assert kept.remove("a", "b2", 2) == 0
-    assert kept.remove("a", "b9", 99) == 0
-    assert kept.remove("z", "b1", 99) == 0
-    assert [(r.boot, r.seq) for r in kept.after("a", 0, 10)] == [("b1", 1), ("b1", 2), ("b2", 3)]
-    assert kept.remove("a", "b1", 9) == 2
-    assert kept.count("a") == 1
+        buffer.add("a", boot, seq, b"")
+    assert buffer.remove("a", "b2", 2) == 2
+    assert buffer.remove("a", "b2", 2) == 0
+    assert buffer.remove("a", "b9", 99) == 0
+    assert buffer.remove("z", "b1", 99) == 0
+    assert [(r.boot, r.seq) for r in buffer.after("a", 0, 10)] == [("b1", 1), ("b1", 2), ("b2", 3)]
+    assert buffer.remove("a", "b1", 9) == 2
+    assert buffer.count("a") == 1
 
 
-def test_the_oldest_makes_room_and_is_counted(opened: Opener) -> None:
-    kept = opened(3)
+def test_the_oldest_is_overwritten_and_counted(opened: Opener) -> None:
+    buffer = opened(3)
     for seq in range(1, 6):
-        kept.add("a", "b1", seq, b"")
-        kept.add("b", "b1", 1, b"")
-    assert [r.seq for r in kept.after("a", 0, 10)] == [3, 4, 5]
-    assert (kept.overwritten("a"), kept.overwritten("b"), kept.overwritten("c")) == (2, 2, 0)
+        buffer.add("a", "b1", seq, b"")
+        buffer.add("b", "b1", 1, b"")
+    assert [r.seq for r in buffer.after("a", 0, 10)] == [3, 4, 5]
+    assert (buffer.overwritten("a"), buffer.overwritten("b"), buffer.overwritten("c")) == (2, 2, 0)
 
 
 def test_starts_are_counted_by_device(opened: Opener) -> None:
-    kept = opened(3)
-    assert [kept.starts("a"), kept.starts("a"), kept.starts("b")] == [1, 2, 1]
+    buffer = opened(3)
+    assert [buffer.starts("a"), buffer.starts("a"), buffer.starts("b")] == [1, 2, 1]
 
 
-def test_a_file_remembers_across_a_kill(tmp_path: Path) -> None:
-    killed = SqliteDeviceBuffer(tmp_path / "kept.db")
+def test_a_file_survives_a_kill(tmp_path: Path) -> None:
+    killed = SqliteDeviceBuffer(tmp_path / "buffer.db")
     killed.starts("a")
     for seq in range(1, 8):
         killed.add("a", "b1", seq, b"x")
     killed.remove("a", "b1", 2)
     # Not closed: a kill does not close anything either.
-    found = SqliteDeviceBuffer(tmp_path / "kept.db")
+    found = SqliteDeviceBuffer(tmp_path / "buffer.db")
     assert [r.seq for r in found.after("a", 0, 99)] == [3, 4, 5, 6, 7]
     assert found.count("a") == 5
     assert found.starts("a") == 2
@@ -86,8 +86,8 @@ def test_a_file_remembers_across_a_kill(tmp_path: Path) -> None:
     found.close()
 
 
-def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "kept.db"
+def test_a_file_that_is_not_a_database_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "buffer.db"
     path.write_bytes(b"not a database, but long enough to look at " * 40)
-    with pytest.raises(SettingsError, match=r"kept\.db"):
+    with pytest.raises(SettingsError, match=r"buffer\.db"):
         SqliteDeviceBuffer(path)

@@ -1,4 +1,4 @@
-"""The laws of a device on the network: nothing lost, in order, no flood, twice only when sent again."""
+"""A device on the network: nothing lost, in order, no flood, duplicates only after a resend."""
 
 import json
 from itertools import pairwise
@@ -10,7 +10,7 @@ from simulators.device_client.buffer import DeviceBuffer
 from simulators.device_client.client import WIDEST_WINDOW, DeviceClient
 from simulators.device_client.memory_buffer import MemoryDeviceBuffer
 from simulators.device_client.sqlite_buffer import SqliteDeviceBuffer
-from tests.simulators.wire import TOPICS, SmallBridge, WatchedLink
+from tests.simulators.wire import TOPICS, RecordingConnection, SmallBridge
 from ward.adapters.memory.broker import MemoryBroker
 from ward.clock import SECOND, ManualClock, parse_instant
 
@@ -26,7 +26,7 @@ class Bench:
         self.start()
 
     def start(self) -> None:
-        self.link = WatchedLink(self.broker)
+        self.link = RecordingConnection(self.broker)
         self.device = DeviceClient(TOPICS, self.link, self.kept, self.clock)
         self.device.power(True)
         self.device.plug(True)
@@ -40,9 +40,9 @@ class Bench:
             self.device.exchange()
 
     def exchange(self) -> None:
-        """Everything under way arrives and is acknowledged, until nothing more comes."""
+        """Exchange messages until everything is acknowledged."""
         while self.bridge.take():
-            self.bridge.thank()
+            self.bridge.acknowledge()
             self.device.exchange()
 
     def wait(self, seconds: float) -> None:
@@ -50,7 +50,7 @@ class Bench:
         self.device.exchange()
 
 
-def test_what_it_sends_is_version_one_of_the_contract() -> None:
+def test_its_payload_is_version_1() -> None:
     bench = Bench()
     bench.measure(2)
     first, second = (json.loads(p) for p in bench.link.payloads)
@@ -61,7 +61,7 @@ def test_what_it_sends_is_version_one_of_the_contract() -> None:
     assert first["values"] == {"heart_rate": 72.0}
 
 
-def test_in_peace_each_reading_is_sent_once_and_forgotten_when_thanked_for() -> None:
+def test_each_reading_is_sent_once_and_removed_when_acknowledged() -> None:
     bench = Bench()
     for _ in range(50):
         bench.measure()
@@ -72,7 +72,7 @@ def test_in_peace_each_reading_is_sent_once_and_forgotten_when_thanked_for() -> 
     assert [seq for _, seq in bench.bridge.taken] == list(range(1, 51))
 
 
-def test_what_was_measured_without_a_connection_comes_later_in_order_and_before_what_is_new() -> None:
+def test_a_backlog_is_sent_in_order_and_before_new_readings() -> None:
     bench = Bench()
     bench.link.drop()
     bench.device.plug(False)
@@ -86,7 +86,7 @@ def test_what_was_measured_without_a_connection_comes_later_in_order_and_before_
     assert bench.device.counts.resent == 0
 
 
-def test_no_flood_a_backlog_goes_out_in_windows_that_widen_with_each_acknowledgement() -> None:
+def test_a_backlog_is_sent_in_windows_that_widen_with_each_acknowledgement() -> None:
     bench = Bench()
     bench.device.plug(False)
     bench.measure(500)
@@ -95,16 +95,16 @@ def test_no_flood_a_backlog_goes_out_in_windows_that_widen_with_each_acknowledge
     for _ in range(12):
         bench.wait(0.1)
         bursts.append(bench.bridge.take())
-        bench.bridge.thank()
+        bench.bridge.acknowledge()
     assert bursts[:2] == [8, 16]
     assert max(bursts) == WIDEST_WINDOW
 
 
-def test_a_lost_acknowledgement_costs_a_second_delivery_and_nothing_else() -> None:
+def test_after_a_lost_acknowledgement_a_reading_is_sent_again() -> None:
     bench = Bench()
     bench.measure(3)
     bench.bridge.take()
-    bench.bridge.forget_to_thank()
+    bench.bridge.lose_acknowledgements()
     bench.wait(4.9)
     assert bench.device.counts.resent == 0
     bench.wait(0.2)  # ten seconds after the first of them was sent
@@ -114,7 +114,7 @@ def test_a_lost_acknowledgement_costs_a_second_delivery_and_nothing_else() -> No
     assert bench.device.counts.buffered == 0
 
 
-def test_while_nobody_thanks_it_asks_ever_more_seldom_and_floods_nobody() -> None:
+def test_without_acknowledgements_it_resends_at_growing_intervals() -> None:
     bench = Bench()
     bench.measure(240)  # ten minutes without a bridge
     assert bench.device.counts.sent <= 8
@@ -127,7 +127,7 @@ def test_while_nobody_thanks_it_asks_ever_more_seldom_and_floods_nobody() -> Non
     ]
 
 
-def test_after_a_long_silence_it_is_as_impatient_as_before() -> None:
+def test_after_an_acknowledgement_the_interval_is_reset() -> None:
     bench = Bench()
     bench.measure(240)
     bench.exchange()
@@ -137,7 +137,7 @@ def test_after_a_long_silence_it_is_as_impatient_as_before() -> None:
     assert bench.bridge.take() == 1
 
 
-def test_after_a_reconnect_what_was_under_way_is_sent_again() -> None:
+def test_after_a_reconnect_readings_in_flight_are_sent_again() -> None:
     bench = Bench()
     bench.measure(5, every=0.1)
     bench.bridge.lose()
@@ -151,7 +151,7 @@ def test_after_a_reconnect_what_was_under_way_is_sent_again() -> None:
     assert bench.device.counts.buffered == 0
 
 
-def test_a_killed_device_finds_what_it_kept_and_sends_it_before_what_is_new(tmp_path: Path) -> None:
+def test_a_killed_device_sends_its_buffered_readings_before_new_ones(tmp_path: Path) -> None:
     bench = Bench(SqliteDeviceBuffer(tmp_path / "kept.db"))
     bench.measure(4)
     first_boot = bench.device.boot
@@ -168,7 +168,7 @@ def test_a_killed_device_finds_what_it_kept_and_sends_it_before_what_is_new(tmp_
         kept.close()
 
 
-def test_each_start_has_a_boot_of_its_own_even_at_the_same_instant_and_after_a_lost_memory() -> None:
+def test_each_start_has_its_own_boot_even_at_the_same_time_and_after_a_lost_buffer() -> None:
     bench = Bench()
     boots = [bench.device.boot]
     for _ in range(3):
@@ -182,7 +182,7 @@ def test_each_start_has_a_boot_of_its_own_even_at_the_same_instant_and_after_a_l
     assert len(set(boots)) == 5
 
 
-def test_switched_off_it_measures_nothing_and_its_last_will_tells() -> None:
+def test_switched_off_it_measures_nothing_and_its_last_will_is_published() -> None:
     bench = Bench()
     bench.measure(1)
     bench.device.power(False)
@@ -198,7 +198,7 @@ def test_switched_off_it_measures_nothing_and_its_last_will_tells() -> None:
     assert bench.bridge.taken[-1] == (bench.device.boot, 1)
 
 
-def test_a_full_memory_drops_the_oldest_and_says_so() -> None:
+def test_a_full_buffer_overwrites_the_oldest_and_counts_it() -> None:
     bench = Bench(MemoryDeviceBuffer(most=10))
     bench.device.plug(False)
     bench.measure(25)
@@ -212,7 +212,7 @@ def test_a_full_memory_drops_the_oldest_and_says_so() -> None:
     assert counts.balanced
 
 
-def test_an_overwritten_reading_that_was_under_way_leaves_its_place_in_the_window() -> None:
+def test_an_overwritten_reading_in_flight_frees_its_place_in_the_window() -> None:
     bench = Bench(MemoryDeviceBuffer(most=10))
     bench.measure(8)  # the whole first window
     bench.measure(12)
@@ -232,7 +232,7 @@ def test_an_overwritten_reading_that_was_under_way_leaves_its_place_in_the_windo
     "payload",
     [b"", b"[]", b"{", b'{"boot": "x"}', b'{"boot": 1, "seq": 1}', b'{"boot": "x", "seq": "1"}', b"\xff\xfe", b"null"],
 )
-def test_an_acknowledgement_that_is_none_is_counted_and_changes_nothing(payload: bytes) -> None:
+def test_an_invalid_acknowledgement_is_counted_and_ignored(payload: bytes) -> None:
     bench = Bench()
     bench.measure(2)
     bench.broker.publish(TOPICS.ack, payload)
@@ -241,15 +241,15 @@ def test_an_acknowledgement_that_is_none_is_counted_and_changes_nothing(payload:
     assert bench.device.counts.buffered == 2
 
 
-def test_an_acknowledgement_of_a_boot_it_never_had_changes_nothing() -> None:
+def test_an_acknowledgement_of_an_unknown_boot_is_ignored() -> None:
     bench = Bench()
     bench.measure(2)
-    bench.broker.publish(TOPICS.ack, b'{"boot": "stranger", "seq": 999}')
+    bench.broker.publish(TOPICS.ack, b'{"boot": "unknown", "seq": 999}')
     bench.wait(0.1)
     assert bench.device.counts.buffered == 2
 
 
-def test_without_a_network_it_tries_again_ever_more_seldom() -> None:
+def test_without_a_network_it_reconnects_at_growing_intervals() -> None:
     bench = Bench()
     tries: list[float] = []
     bench.link.drop()
@@ -262,7 +262,7 @@ def test_without_a_network_it_tries_again_ever_more_seldom() -> None:
     assert gaps == sorted(gaps)
 
 
-def test_a_reading_without_values_is_no_reading() -> None:
+def test_a_reading_without_values_is_ignored() -> None:
     bench = Bench()
     bench.device.measure(bench.clock.now() + SECOND, {})
     assert bench.device.counts.measured == 0

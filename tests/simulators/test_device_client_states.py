@@ -1,4 +1,4 @@
-"""A device in any sequence of misfortunes: whatever happens, what it measured is with the bridge or still with it."""
+"""A device in any sequence of failures: each reading is at the bridge or still in the buffer."""
 
 import shutil
 import tempfile
@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from simulators.device_client.client import WIDEST_WINDOW, DeliveryCounts, DeviceClient
 from simulators.device_client.sqlite_buffer import SqliteDeviceBuffer
 from tests.kit.examples import examples
-from tests.simulators.wire import TOPICS, Number, SmallBridge, WatchedLink, number
+from tests.simulators.wire import TOPICS, Number, RecordingConnection, SmallBridge, number
 from ward.adapters.memory.broker import MemoryBroker
 from ward.clock import ManualClock
 
@@ -30,7 +30,7 @@ class DeviceMachine(RuleBasedStateMachine):
 
     def open(self) -> None:
         self.kept = SqliteDeviceBuffer(self.folder / "kept.db", most=100_000)
-        self.link = WatchedLink(self.broker)
+        self.link = RecordingConnection(self.broker)
         self.device = DeviceClient(TOPICS, self.link, self.kept, self.clock)
         self.device.power(True)
         self.device.plug(True)
@@ -64,12 +64,12 @@ class DeviceMachine(RuleBasedStateMachine):
 
     @rule()
     def the_bridge_thanks(self) -> None:
-        self.bridge.thank()
+        self.bridge.acknowledge()
         self.device.exchange()
 
     @rule()
     def acknowledgements_get_lost(self) -> None:
-        self.bridge.forget_to_thank()
+        self.bridge.lose_acknowledgements()
 
     @rule()
     def the_broker_loses_what_it_has(self) -> None:
@@ -130,7 +130,7 @@ class DeviceMachine(RuleBasedStateMachine):
             self.clock.advance(61)
             self.device.exchange()
             self.bridge.take()
-            self.bridge.thank()
+            self.bridge.acknowledge()
             self.device.exchange()
             if not self.device.counts.buffered:
                 break

@@ -24,7 +24,7 @@ def test_each_scenario_fault_and_influence_is_in_the_docs(name: str) -> None:
     assert f"| `{name}` |" in TEXT
 
 
-def test_what_the_docs_show_as_files_can_be_read() -> None:
+def test_the_files_shown_in_the_docs_can_be_read() -> None:
     shown = [parse_yaml(block.split("```")[0]) for block in TEXT.split("```yaml\n")[1:]]
     scenario, script = shown
     assert Scenario.model_validate(scenario).label == "Panic"

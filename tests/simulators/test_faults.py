@@ -44,7 +44,7 @@ WELL = bedside().advance(STEPS)
 T = np.arange(STEPS) * 2.5
 
 
-def test_all_that_were_asked_for_are_there() -> None:
+def test_the_required_ones_exist() -> None:
     asked = {
         "stuck_value", "slow_drift", "growing_noise", "drop_outs", "spikes", "probe_off", "clock_skew", "clock_step",
         "reboot", "duplicates", "out_of_order", "battery_discharge",
@@ -53,7 +53,7 @@ def test_all_that_were_asked_for_are_there() -> None:
 
 
 @pytest.mark.parametrize("name", fault_names())
-def test_a_fault_touches_its_own_device_and_signals_only_and_only_while_it_lasts(name: str) -> None:
+def test_a_fault_affects_only_its_device_and_signals_while_it_lasts(name: str) -> None:
     ill = bedside(**{name: 1200.0}).advance(STEPS)
     lasts = (T >= BEGUN) & (T < BEGUN + 1200)
     assert np.array_equal(ill.values[:, 1], WELL.values[:, 1], equal_nan=True)
@@ -85,13 +85,13 @@ def test_a_fault_can_be_combined_with_any_other(name: str) -> None:
     assert (ill.claimed[-1] < ill.at[-1]).tolist() == [True, False]
 
 
-def test_stuck_is_stuck_at_the_value_it_had() -> None:
+def test_a_stuck_value_is_the_one_at_the_beginning() -> None:
     spo2 = column(bedside(stuck_value=None).advance(STEPS), "spo2")
     assert len(set(spo2[T >= BEGUN])) == 1
     assert spo2[-1] == column(WELL, "spo2")[T >= BEGUN][0]
 
 
-def test_a_stuck_sensor_hides_what_becomes_of_the_patient() -> None:
+def test_a_stuck_value_hides_changes_of_the_patient() -> None:
     from simulators.scenarios import load_scenario
 
     ill = bedside(stuck_value=None)
@@ -101,7 +101,7 @@ def test_a_stuck_sensor_hides_what_becomes_of_the_patient() -> None:
     assert column(found, "respiratory_rate").max() > 22
 
 
-def test_a_slow_drift_is_three_tenths_in_three_weeks() -> None:
+def test_a_slow_drift_is_0_3_degrees_in_three_weeks() -> None:
     hour = 3600.0
     days = 22 * 24
     well = BedsideMonitors(["a"], ["pa"], seed=2, start=START, period=hour)
@@ -112,7 +112,7 @@ def test_a_slow_drift_is_three_tenths_in_three_weeks() -> None:
     assert strayed[20 * 24 : 22 * 24].mean() == pytest.approx(0.3, abs=0.03)
 
 
-def test_growing_noise_grows_to_its_size_around_the_truth() -> None:
+def test_growing_noise_reaches_its_standard_deviation_around_the_true_value() -> None:
     added = column(bedside(growing_noise=None).advance(STEPS), "heart_rate") - column(WELL, "heart_rate")
     early, late = added[(T >= BEGUN) & (T < BEGUN + 180)], added[T > BEGUN + 1800]
     assert early.std() < 2
@@ -120,7 +120,7 @@ def test_growing_noise_grows_to_its_size_around_the_truth() -> None:
     assert abs(late.mean()) < 1
 
 
-def test_drop_outs_leave_gaps_of_the_length_and_share_they_should() -> None:
+def test_drop_outs_have_the_given_length_and_share() -> None:
     missing = np.isnan(column(bedside(drop_outs=None).advance(STEPS), "spo2"))[T >= BEGUN]
     starts = np.flatnonzero(missing[1:] & ~missing[:-1])
     # A gap has at least the reading it begins with, and on average 15 s of them.
@@ -128,19 +128,19 @@ def test_drop_outs_leave_gaps_of_the_length_and_share_they_should() -> None:
     assert 0.02 < len(starts) / (~missing).sum() < 0.06
 
 
-def test_spikes_are_rare_and_cannot_be_true() -> None:
+def test_spikes_are_rare_and_implausible() -> None:
     found = column(bedside(spikes=None).advance(STEPS), "heart_rate")
     spikes = found > 350
     assert 0.01 < spikes[T >= BEGUN].mean() < 0.03
     assert np.array_equal(found[~spikes], column(WELL, "heart_rate")[~spikes])
 
 
-def test_a_probe_that_is_off_is_missing_or_zero_as_its_maker_chose() -> None:
+def test_a_probe_off_is_missing_or_zero() -> None:
     assert np.isnan(column(bedside(probe_off=None).advance(STEPS), "spo2")[T >= BEGUN]).all()
     assert (column(bedside(probe_off_zero=None).advance(STEPS), "heart_rate")[T >= BEGUN] == 0).all()
 
 
-def test_a_skewed_clock_strays_and_a_stepped_one_jumps() -> None:
+def test_clock_skew_grows_and_a_clock_step_jumps() -> None:
     hour_later = int((BEGUN + 3600) / 2.5)
     skewed = bedside(clock_skew=None).advance(STEPS)
     assert (skewed.claimed - skewed.at)[hour_later, 0] == pytest.approx(-40 * SECOND, abs=2000)
@@ -149,24 +149,24 @@ def test_a_skewed_clock_strays_and_a_stepped_one_jumps() -> None:
     assert set((stepped.claimed - stepped.at)[T >= BEGUN, 0]) == {-600 * SECOND}
 
 
-def test_a_rebooting_device_is_away_for_its_while_and_measures_nothing_then() -> None:
+def test_a_rebooting_device_is_off_for_its_time_and_measures_nothing() -> None:
     ill = bedside(reboot=None).advance(STEPS)
     since = T[T >= BEGUN] - BEGUN
     assert np.array_equal(~ill.powered[T >= BEGUN, 0], since % 300 < 20)
     assert np.isnan(ill.values[~ill.powered]).all()
 
 
-def test_a_fading_battery_fades_and_then_the_device_is_dead() -> None:
+def test_a_battery_discharges_and_then_the_device_is_off() -> None:
     ill = bedside(battery_discharge=None).advance(STEPS)
-    told = column(ill, "battery")
-    told = told[~np.isnan(told) & (T >= BEGUN)]
-    assert told[0] == pytest.approx(60, abs=3)
-    assert told[-1] < 4
-    assert (np.diff(told) < 0).all()
+    charge = column(ill, "battery")
+    charge = charge[~np.isnan(charge) & (T >= BEGUN)]
+    assert charge[0] == pytest.approx(60, abs=3)
+    assert charge[-1] < 4
+    assert (np.diff(charge) < 0).all()
     assert np.array_equal(ill.powered[:, 0], T < BEGUN + 1800)
 
 
-def test_a_lost_link_loses_no_measurement() -> None:
+def test_a_lost_link_loses_no_reading() -> None:
     ill = bedside(link_loss=None).advance(STEPS)
     assert np.array_equal(ill.values, WELL.values, equal_nan=True)
     assert np.array_equal(~ill.plugged[T >= BEGUN, 0], (T[T >= BEGUN] - BEGUN) % 600 < 90)
@@ -182,14 +182,14 @@ def sent(name: str, batches: int = 400, lasting: float | None = None) -> list[in
     return found
 
 
-def test_duplicates_double_a_third_and_lose_none() -> None:
+def test_duplicates_double_a_third_and_lose_no_reading() -> None:
     order = sent("duplicates")
     assert sorted(set(order)) == list(range(400))
     assert order == sorted(order)
     assert 100 < len(order) - 400 < 165
 
 
-def test_out_of_order_swaps_neighbours_and_loses_none() -> None:
+def test_out_of_order_swaps_neighbours_and_loses_no_reading() -> None:
     order = sent("out_of_order", lasting=399)
     assert sorted(order) == list(range(400)), "one held back when the fault ends is let go"
     swapped = sum(a > b for a, b in pairwise(order))
@@ -198,7 +198,7 @@ def test_out_of_order_swaps_neighbours_and_loses_none() -> None:
 
 
 @pytest.mark.parametrize("name", ["duplicates", "out_of_order"])
-def test_on_the_wire_too_a_fault_ends_when_it_is_over(name: str) -> None:
+def test_a_fault_of_the_wire_ends_in_time(name: str) -> None:
     order = sent(name, lasting=200)
     assert sorted(set(order)) == list(range(400))
     assert order[-199:] == list(range(201, 400))
@@ -222,12 +222,12 @@ def test_a_faulty_file_is_refused_and_named(tmp_path: Path, text: str, said: str
         load_fault(str(path))
 
 
-def test_an_unknown_name_is_answered_with_those_there_are() -> None:
+def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
     with pytest.raises(SettingsError, match=r"'gremlins' is none of the faults: .*drop_outs.*stuck_value"):
         load_fault("gremlins")
 
 
-def test_each_fault_has_a_story_and_its_class_a_file() -> None:
+def test_each_fault_has_a_description() -> None:
     for name in fault_names():
         assert len(load_fault(name).about) > 30
     assert len(DeviceFault.registry) >= 12

@@ -40,7 +40,7 @@ def test_humidity_is_that_of_a_room_and_loggers_of_a_room_agree() -> None:
     assert 0.9 < (x[1:] * x[:-1]).mean() / (x * x).mean() < 0.999, "a room changes slowly"
 
 
-def test_a_logger_is_the_same_whoever_else_is_there_and_however_it_is_stepped() -> None:
+def test_a_logger_does_not_depend_on_others_or_on_the_step_size() -> None:
     fleet = imaging_loggers(102)
     all_of_them = HumidityLoggers(fleet, seed=1, start=START).advance(60)
     one = HumidityLoggers(fleet[7:8], seed=1, start=START)
@@ -52,7 +52,7 @@ def test_a_logger_is_the_same_whoever_else_is_there_and_however_it_is_stepped() 
     )
 
 
-def test_its_message_is_the_makers_to_the_letter() -> None:
+def test_its_message_has_the_manufacturers_format() -> None:
     fleet = imaging_loggers(4)
     loggers = HumidityLoggers(fleet, seed=1, start=START)
     first = json.loads(loggers.write(0, START + 39_447_974, 71.7))
@@ -72,7 +72,7 @@ def test_its_message_is_the_makers_to_the_letter() -> None:
 
 
 @pytest.mark.parametrize(("name", "touched"), [("probe_off", False), ("reboot", True), ("clock_step", False)])
-def test_a_fault_of_a_monitor_changes_no_humidity_unless_it_is_about_the_whole_device(name: str, touched: bool) -> None:
+def test_only_faults_of_whole_devices_affect_a_logger(name: str, touched: bool) -> None:
     fleet = imaging_loggers(2)
     well, ill = HumidityLoggers(fleet, seed=1, start=START), HumidityLoggers(fleet, seed=1, start=START)
     ill.begin_fault(0, load_fault(name), at=600)

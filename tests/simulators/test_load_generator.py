@@ -1,4 +1,4 @@
-"""Load, and whether it tells the truth about itself."""
+"""The load generator, and whether its report is right."""
 
 import json
 from collections.abc import Callable
@@ -15,26 +15,26 @@ from ward.errors import SettingsError
 
 
 class SlowConnection(MemoryGatewayConnection):
-    """Has room for so many in all, and thanks for a part of them only."""
+    """Has room for so many in all, and pubacks for a part of them only."""
 
-    def __init__(self, room: int = 10**9, thanks: int = 10**9) -> None:
+    def __init__(self, room: int = 10**9, pubacks: int = 10**9) -> None:
         self.taken: list[tuple[str, bytes]] = []
         self.room = room
-        self.thanks = thanks
+        self.pubacks = pubacks
         super().__init__(lambda topic, payload: self.taken.append((topic, payload)))
 
     def publish(self, topic: str, payload: bytes) -> bool:
         if len(self.taken) >= self.room:
             return False
         published = super().publish(topic, payload)
-        self.confirmed = min(self.confirmed, self.thanks)
+        self.confirmed = min(self.confirmed, self.pubacks)
         return published
 
     def acknowledge(self, upto: Callable[[int], int] = lambda seq: seq) -> None:
         newest: dict[str, tuple[str, int]] = {}
         for topic, payload in self.taken:
-            told = json.loads(payload)
-            newest[topic.removesuffix("readings") + "ack"] = (told["boot"], told["seq"])
+            reading = json.loads(payload)
+            newest[topic.removesuffix("readings") + "ack"] = (reading["boot"], reading["seq"])
         for topic, (boot, seq) in newest.items():
             self.on_message(topic, json.dumps({"boot": boot, "seq": upto(seq)}).encode())
 
@@ -57,7 +57,7 @@ def run(
     return fleet.report
 
 
-def test_all_that_is_asked_is_sent_evenly_and_thanked_for() -> None:
+def test_all_readings_are_sent_evenly_and_acknowledged() -> None:
     clock, connections = ManualClock(), [SlowConnection(), SlowConnection(), SlowConnection()]
     fleet = LoadGenerator(connections, clock, devices=40, rate=2, seconds=5)
     halfway = run(fleet, clock, connections, 2.5)
@@ -94,7 +94,7 @@ def test_each_device_has_its_own_topic_and_numbers_without_gaps_in_the_native_fo
     assert all(seqs == list(range(1, 7)) for seqs in by_topic.values())
 
 
-def test_a_broker_without_room_is_a_shortfall_and_is_said() -> None:
+def test_a_broker_without_room_gives_a_shortfall_in_the_report() -> None:
     clock, connection = ManualClock(), SlowConnection(room=100)
     fleet = LoadGenerator([connection], clock, devices=10, rate=10, seconds=4)
     report = run(fleet, clock, [connection], 30)
@@ -118,13 +118,13 @@ def test_a_puback_is_not_taken_for_an_acknowledgement() -> None:
 
 
 def test_pubacks_that_never_came_are_missing_from_the_report() -> None:
-    clock, connection = ManualClock(), SlowConnection(thanks=12)
+    clock, connection = ManualClock(), SlowConnection(pubacks=12)
     fleet = LoadGenerator([connection], clock, devices=10, rate=1, seconds=3)
     assert run(fleet, clock, [connection], 60).confirmed == 12
 
 
 @pytest.mark.parametrize("payload", [b"", b"{", b"[]", b'{"seq": 5}', b'{"boot": "other", "seq": 9}', b'{"boot": 1}'])
-def test_acknowledgements_that_are_none_count_for_nothing(payload: bytes) -> None:
+def test_invalid_acknowledgements_are_not_counted(payload: bytes) -> None:
     clock, connection = ManualClock(), SlowConnection()
     fleet = LoadGenerator([connection], clock, devices=1, rate=1, seconds=3)
     fleet.step(0)
@@ -134,7 +134,7 @@ def test_acknowledgements_that_are_none_count_for_nothing(payload: bytes) -> Non
     assert fleet.report.acknowledged == 0
 
 
-def test_more_cannot_be_acknowledged_than_was_sent() -> None:
+def test_at_most_what_was_sent_is_counted_as_acknowledged() -> None:
     clock, connection = ManualClock(), SlowConnection()
     fleet = LoadGenerator([connection], clock, devices=2, rate=1, seconds=3)
     fleet.step(0)
@@ -143,7 +143,7 @@ def test_more_cannot_be_acknowledged_than_was_sent() -> None:
     assert fleet.report.acknowledged == fleet.report.sent == 1
 
 
-def test_the_clock_of_the_test_starts_when_there_is_a_connection() -> None:
+def test_the_time_of_the_test_starts_with_the_connection() -> None:
     clock, connection = ManualClock(), SlowConnection()
     fleet = LoadGenerator([connection], clock, devices=2, rate=1, seconds=3)
     connection.drop()
@@ -157,7 +157,7 @@ def test_the_clock_of_the_test_starts_when_there_is_a_connection() -> None:
     assert report.seconds < 3.1
 
 
-def test_without_any_broker_it_ends_all_the_same() -> None:
+def test_without_a_broker_it_ends_after_its_patience() -> None:
     clock, connection = ManualClock(), SlowConnection()
     fleet = LoadGenerator([connection], clock, devices=2, rate=1, seconds=3, patience=5)
     connection.drop()
@@ -181,7 +181,7 @@ def test_one_step_never_sends_more_than_a_burst_however_late_it_is() -> None:
         (1000, 10**6, 1, "at most"), (1, 1, 0, "0 s"), (1, 1, 10**9, "at most"), (1, 1, float("nan"), "nan s"),
     ],
 )  # fmt: skip
-def test_a_load_without_bounds_is_refused(devices: int, rate: float, seconds: float, said: str) -> None:
+def test_a_load_out_of_range_is_refused(devices: int, rate: float, seconds: float, said: str) -> None:
     with pytest.raises(SettingsError, match=said):
         LoadGenerator([], ManualClock(), devices=devices, rate=rate, seconds=seconds)
 
@@ -195,6 +195,6 @@ def test_this_machine_may_be_loaded(url: str) -> None:
     "url",
     ["mqtt://10.0.0.5", "mqtt://broker.hospital", "mqtt://127.0.0.1.evil.example", "", "mqtt://localhost@10.0.0.5"],
 )
-def test_another_machine_is_not_loaded_by_mistake(url: str) -> None:
+def test_another_machine_is_refused(url: str) -> None:
     with pytest.raises(SettingsError, match="--remote"):
         require_loopback(url)

@@ -56,10 +56,10 @@ class ThankingBridge:
     def _run(self) -> None:
         while not self._over.wait(0.005):
             for topic, payload in self.connection.receive():
-                told = json.loads(payload)
-                if "boot" in told:
-                    self.taken.append((topic, told))
-                    ack = json.dumps({"boot": told["boot"], "seq": told["seq"]}).encode()
+                result = json.loads(payload)
+                if "boot" in result:
+                    self.taken.append((topic, result))
+                    ack = json.dumps({"boot": result["boot"], "seq": result["seq"]}).encode()
                     self.connection.publish(topic.removesuffix("readings") + "ack", ack)
 
 
@@ -73,7 +73,7 @@ def until(condition: Callable[[], bool]) -> None:
     raise AssertionError("it never came to be")
 
 
-def test_a_trunk_counts_pubacks_and_hears_what_it_listens_to(url: str) -> None:
+def test_a_connection_counts_pubacks_and_receives_its_topics(url: str) -> None:
     connection = MqttGatewayConnection(url, "t1", ["ward/+/+/ack"])
     assert not connection.publish("x", b"1"), "not connected, nothing done"
     connection.connect()
@@ -95,7 +95,7 @@ def test_a_trunk_counts_pubacks_and_hears_what_it_listens_to(url: str) -> None:
     assert not connection.publish("x", b"1")
 
 
-def test_a_trunk_without_room_says_so(url: str) -> None:
+def test_a_full_connection_refuses_to_publish(url: str) -> None:
     connection = MqttGatewayConnection(url, "t2", room=5)
     connection.connect()
     until(lambda: connection.connected)
@@ -104,38 +104,38 @@ def test_a_trunk_without_room_says_so(url: str) -> None:
     connection.close()
 
 
-def test_replay_publishes_a_recording_as_a_bed_and_says_how_it_went(url: str) -> None:
+def test_replay_publishes_a_recording_and_prints_the_counts(url: str) -> None:
     with ThankingBridge(url) as bridge:
-        told = CliRunner().invoke(replay, [WORSE, "--url", url, "--flat-out", "--ward", "icu", "--device", "mon-9"])
-    assert told.exit_code == 0, told.output
-    assert "72 of 72 samples replayed; 69 readings: 69 acknowledged, 0 not" in told.output
+        result = CliRunner().invoke(replay, [WORSE, "--url", url, "--flat-out", "--ward", "icu", "--device", "mon-9"])
+    assert result.exit_code == 0, result.output
+    assert "72 of 72 samples replayed; 69 readings: 69 acknowledged, 0 not" in result.output
     assert {topic for topic, _ in bridge.taken} == {"ward/icu/mon-9/readings"}
     assert len({reading["seq"] for _, reading in bridge.taken}) == 69
 
 
-def test_replay_with_nobody_to_thank_gives_up_and_fails(url: str) -> None:
-    told = CliRunner().invoke(replay, [WORSE, "--url", url, "--flat-out", "--patience", "0.2"])
-    assert told.exit_code == 1
-    assert "0 acknowledged, 69 not" in told.output
-    assert "is the bridge running?" in told.output
+def test_replay_without_acknowledgements_fails(url: str) -> None:
+    result = CliRunner().invoke(replay, [WORSE, "--url", url, "--flat-out", "--patience", "0.2"])
+    assert result.exit_code == 1
+    assert "0 acknowledged, 69 not" in result.output
+    assert "is the bridge running?" in result.output
 
 
-def test_fleet_loads_and_reports(url: str) -> None:
+def test_load_test_prints_its_report(url: str) -> None:
     with ThankingBridge(url):
-        told = CliRunner().invoke(load_test, ["--url", url, "--devices", "20", "--rate", "10", "--seconds", "0.5"])
-    assert told.exit_code == 0, told.output
-    assert "acknowledged         100" in told.output
+        result = CliRunner().invoke(load_test, ["--url", url, "--devices", "20", "--rate", "10", "--seconds", "0.5"])
+    assert result.exit_code == 0, result.output
+    assert "acknowledged         100" in result.output
 
 
-def test_a_fleet_nobody_thanks_fails_and_says_what_is_open(url: str) -> None:
+def test_load_test_without_acknowledgements_fails_and_counts_them(url: str) -> None:
     asked = ["--url", url, "--devices", "10", "--rate", "10", "--seconds", "0.2", "--patience", "0.2"]
-    told = CliRunner().invoke(load_test, asked)
-    assert told.exit_code == 1
-    assert "unacknowledged        20" in told.output
+    result = CliRunner().invoke(load_test, asked)
+    assert result.exit_code == 1
+    assert "unacknowledged        20" in result.output
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "text"),
     [
         (["absent.csv"], "absent.csv: cannot be read"),
         ([WORSE, "--device", "<b>"], "are letters, digits"),
@@ -144,14 +144,14 @@ def test_a_fleet_nobody_thanks_fails_and_says_what_is_open(url: str) -> None:
         ([WORSE, "--hold", "-1"], "--hold must be more than 0"),
     ],
 )
-def test_a_replay_that_cannot_be_is_refused_in_a_sentence(arguments: list[str], said: str) -> None:
-    told = CliRunner().invoke(replay, arguments)
-    assert told.exit_code == 1
-    assert said in told.output
-    assert "Traceback" not in told.output
+def test_wrong_options_of_replay_are_refused_in_a_sentence(arguments: list[str], text: str) -> None:
+    result = CliRunner().invoke(replay, arguments)
+    assert result.exit_code == 1
+    assert text in result.output
+    assert "Traceback" not in result.output
 
 
-def test_a_fleet_stays_on_this_machine() -> None:
-    told = CliRunner().invoke(load_test, ["--url", "mqtt://broker.hospital:1883"])
-    assert told.exit_code == 1
-    assert "--remote" in told.output
+def test_load_test_refuses_another_machine() -> None:
+    result = CliRunner().invoke(load_test, ["--url", "mqtt://broker.hospital:1883"])
+    assert result.exit_code == 1
+    assert "--remote" in result.output

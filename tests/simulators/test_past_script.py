@@ -1,4 +1,4 @@
-"""The script of a demonstration's past."""
+"""The script of the simulated past."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ BEDS = [f"icu-{n:02}" for n in range(1, 21)]
 DEVICES = [f"mon-{n}" for n in range(1, 21)]
 
 
-def test_everything_that_happens_is_over_before_the_past_ends_but_the_drift() -> None:
+def test_every_event_but_the_drift_ends_before_the_past_does() -> None:
     found = load_past_script()
     assert found.lasts == 7 * 86_400
     assert max(play.at for play in found.scenarios) <= found.lasts - 3600
@@ -24,7 +24,7 @@ def test_everything_that_happens_is_over_before_the_past_ends_but_the_drift() ->
     assert sum(play.at > found.lasts - 86_400 for play in found.scenarios) >= 5, "the last day has some history"
 
 
-def test_what_happens_to_beds_that_are_not_there_is_left_out() -> None:
+def test_events_of_missing_beds_are_ignored() -> None:
     whole = load_past_script()
     assert whole.fitted_to(BEDS, DEVICES) == whole
     few = whole.fitted_to(BEDS[:3], DEVICES[:3])
@@ -39,7 +39,7 @@ def test_what_happens_to_beds_that_are_not_there_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("line", ["staff: []", "every: 0s", "scenarios: [{at: 1h, bed: 1, scenario: flu}]"])
-def test_a_script_that_cannot_be_is_refused_with_its_name(tmp_path: Path, line: str) -> None:
+def test_an_invalid_script_is_refused_by_name(tmp_path: Path, line: str) -> None:
     path = tmp_path / "own.yaml"
     lines = {"lasts": "1d", "every": "60s", "battery_every": "10m", "logged_every": "15m", "staff": "[Amal]"}
     lines |= {line.split(":")[0]: line.split(":", 1)[1]}
@@ -48,7 +48,7 @@ def test_a_script_that_cannot_be_is_refused_with_its_name(tmp_path: Path, line: 
         load_past_script(path)
 
 
-def test_a_failure_can_change_what_its_fault_does() -> None:
+def test_a_script_can_replace_parameters_of_a_fault() -> None:
     failure = ScheduledFault.model_validate({"at": "0s", "bed": 1, "fault": "battery_discharge", "set": {"charge": 40}})
     assert failure.load() == load_fault("battery_discharge", {"charge": 40})
     assert failure.load() != load_fault("battery_discharge")
@@ -59,7 +59,7 @@ def test_a_failure_can_change_what_its_fault_does() -> None:
     assert WardScript().faults == ()
 
 
-def test_a_drift_can_begin_away_from_the_truth_and_end_at_it() -> None:
+def test_a_drift_can_begin_with_an_error_and_end_without() -> None:
     well, drifting = (BedsideMonitors(["a"], ["p"], seed=3, start=0, period=60.0) for _ in range(2))
     drifting.begin_fault(0, load_fault("slow_drift", {"by": 0.3, "over": "1d", "first": -0.3}), at=0.0)
     column = SIGNALS.index("temperature")

@@ -1,4 +1,4 @@
-"""The laws of the simulated body. A patient is compared with itself, so that chance cancels out exactly."""
+"""The equations of the simulated body. A patient is compared with itself, so that random numbers cancel."""
 
 import hashlib
 
@@ -26,7 +26,7 @@ HEALTHY = {
 }
 
 
-def test_every_patient_has_baselines_of_his_own_by_name_and_seed() -> None:
+def test_baselines_depend_on_name_and_seed() -> None:
     for name in ("heart_rate", "systolic", "pulse_pressure", "spo2", "temperature", "respiratory_rate"):
         own, same, other = (getattr(draw_baselines(seed, NAMES), name) for seed in (7, 7, 8))
         assert len(set(own.round(3).tolist())) > 20, name
@@ -60,7 +60,7 @@ def day(seed: int, names: list[str], hours: float = 24, period: float = 2.5) -> 
     return np.concatenate(parts)
 
 
-def test_a_degree_of_fever_is_eight_to_ten_beats_and_two_to_three_breaths() -> None:
+def test_a_degree_of_fever_adds_8_to_10_beats_and_2_to_3_breaths() -> None:
     by = change(fever=1)
     assert np.allclose(by["temperature"], 1)
     assert ((by["heart_rate"] >= 8) & (by["heart_rate"] <= 10)).all()
@@ -68,14 +68,14 @@ def test_a_degree_of_fever_is_eight_to_ten_beats_and_two_to_three_breaths() -> N
     assert np.allclose(by["spo2"], 0)
 
 
-def test_bleeding_is_hidden_at_fifteen_per_cent_but_for_pulse_and_pulse_pressure() -> None:
+def test_at_15_percent_blood_loss_only_heart_rate_and_pulse_pressure_change() -> None:
     by = change(blood_loss=0.15)
     assert ((by["heart_rate"] > 15) & (by["heart_rate"] < 30)).all()
     assert ((by["systolic_bp"] < 0) & (by["systolic_bp"] > -10)).all()
     assert (by["diastolic_bp"] > 0).all(), "vessels narrow"
 
 
-def test_bleeding_of_a_third_and_more_lowers_pressure_narrows_it_and_drives_heart_and_breath() -> None:
+def test_at_30_percent_blood_loss_pressure_falls_and_heart_rate_and_respiration_rise() -> None:
     third, more = change(blood_loss=0.3), change(blood_loss=0.4)
     assert (third["systolic_bp"] < -20).all()
     assert (more["systolic_bp"] < -50).all()
@@ -86,7 +86,7 @@ def test_bleeding_of_a_third_and_more_lowers_pressure_narrows_it_and_drives_hear
     assert (third["respiratory_rate"] > 6).all()
 
 
-def test_desaturation_drives_breath_and_heart_as_soon_as_it_is_more_than_small() -> None:
+def test_desaturation_raises_respiration_and_heart_rate_beyond_a_small_one() -> None:
     small, deep = change(desaturation=2), change(desaturation=14)
     assert np.allclose(small["spo2"], -2, atol=0.5)
     assert (small["heart_rate"] < 1.5).all()
@@ -94,7 +94,7 @@ def test_desaturation_drives_breath_and_heart_as_soon_as_it_is_more_than_small()
     assert (deep["heart_rate"] > 6).all()
 
 
-def test_a_heart_long_without_oxygen_slows_though_it_raced_at_first() -> None:
+def test_long_desaturation_first_raises_and_then_lowers_heart_rate() -> None:
     first, late = change(after=30, desaturation=40), change(after=480, desaturation=40)
     assert (first["heart_rate"] > late["heart_rate"] + 10).all()
     struck = Patients(NAMES, seed=7, start=AT_TEN)
@@ -106,14 +106,14 @@ def test_a_heart_long_without_oxygen_slows_though_it_raced_at_first() -> None:
     assert (heart[-1] < heart[:24].mean(axis=0) - 15).all()
 
 
-def test_slack_vessels_lower_both_pressures_and_raise_heart_rate() -> None:
+def test_vasodilation_lowers_both_pressures_and_raises_heart_rate() -> None:
     by = change(vasodilation=0.8)
     assert (by["systolic_bp"] < -25).all()
     assert (by["diastolic_bp"] < -20).all()
     assert (by["heart_rate"] > 20).all()
 
 
-def test_an_opioid_slows_breath_and_then_saturation_follows_without_the_answer_to_hypoxia() -> None:
+def test_an_opioid_slows_breathing_and_suppresses_the_response_to_hypoxia() -> None:
     by = change(respiratory_drive=-9)
     assert (by["respiratory_rate"] < -6).all()
     assert (by["spo2"] < -6).all()
@@ -125,12 +125,12 @@ def test_vagal_tone_slows_the_heart_and_lowers_pressure_a_little() -> None:
     assert ((by["systolic_bp"] < -5) & (by["systolic_bp"] > -20)).all()
 
 
-def test_arousal_raises_heart_rate_pressure_and_breath() -> None:
+def test_arousal_raises_heart_rate_pressure_and_respiration() -> None:
     by = change(arousal=1)
     assert all((by[name] > 2).all() for name in ("heart_rate", "systolic_bp", "respiratory_rate"))
 
 
-def test_an_influence_works_with_its_delay_and_not_at_once() -> None:
+def test_an_influence_acts_with_its_time_constant() -> None:
     step = Step.model_validate({"at": 0, "influence": "desaturation", "to": 10})
     calm, struck = Patients(["a"], seed=1), Patients(["a"], seed=1)
     struck.begin(0, Scenario(label="", about="", timeline=(step,)))
@@ -140,7 +140,7 @@ def test_an_influence_works_with_its_delay_and_not_at_once() -> None:
     assert fall[-1] == pytest.approx(-10, abs=0.3)
 
 
-def test_a_hundred_healthy_patients_keep_within_conservative_limits_all_day() -> None:
+def test_a_hundred_healthy_patients_stay_within_conservative_limits_all_day() -> None:
     values = day(11, [f"h-{i}" for i in range(100)])
     for name, (low, high) in HEALTHY.items():
         column = values[..., VITALS.index(name)]
@@ -151,7 +151,7 @@ def test_a_hundred_healthy_patients_keep_within_conservative_limits_all_day() ->
     assert pulse.max() <= 75
 
 
-def test_a_day_has_its_rhythm_warm_in_the_evening_slow_at_night() -> None:
+def test_temperature_and_heart_rate_have_a_daily_rhythm() -> None:
     values = day(3, NAMES, period=60)
     by_hour = values.reshape(24, 60, len(NAMES), 6).mean(axis=(1, 2))
     temperature, heart = by_hour[:, 4], by_hour[:, 0]
@@ -160,7 +160,7 @@ def test_a_day_has_its_rhythm_warm_in_the_evening_slow_at_night() -> None:
     assert heart[12:18].mean() > heart[1:5].mean() + 4
 
 
-def test_vital_signs_remember_seconds_to_minutes_and_forget_in_hours() -> None:
+def test_vital_signs_are_autocorrelated_over_minutes_and_not_over_hours() -> None:
     values = day(5, NAMES, hours=12)
     for name, least in (("heart_rate", 0.6), ("systolic_bp", 0.6), ("respiratory_rate", 0.4)):
         x = values[..., VITALS.index(name)] - values[..., VITALS.index(name)].mean(axis=0)
@@ -169,7 +169,7 @@ def test_vital_signs_remember_seconds_to_minutes_and_forget_in_hours() -> None:
         assert lag[1] < lag[0], name
 
 
-def test_patients_differ_and_each_is_its_own_self() -> None:
+def test_patients_differ_and_each_is_consistent() -> None:
     one, two = Patients(["a", "b"], seed=1), Patients(["b"], seed=1)
     both, alone = one.advance(50)[0], two.advance(50)[0]
     assert np.array_equal(both[:, 1], alone[:, 0]), "who else is there must not matter"
@@ -179,7 +179,7 @@ def test_patients_differ_and_each_is_its_own_self() -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(1, 400), min_size=1, max_size=6))
-def test_how_many_steps_are_taken_at_once_changes_no_byte(pieces: list[int]) -> None:
+def test_the_step_size_changes_no_byte(pieces: list[int]) -> None:
     whole, parts = Patients(["a", "b"], seed=9), Patients(["a", "b"], seed=9)
     for patients in (whole, parts):
         patients.begin(0, happening(desaturation=12, fever=1), at=100)
@@ -189,14 +189,14 @@ def test_how_many_steps_are_taken_at_once_changes_no_byte(pieces: list[int]) -> 
     assert hashlib.sha256(expected.tobytes()).digest() == hashlib.sha256(found.tobytes()).digest()
 
 
-def test_a_scenario_cannot_begin_in_a_past_that_is_computed() -> None:
+def test_a_scenario_cannot_begin_in_the_computed_past() -> None:
     patients = Patients(["a"], seed=1)
     patients.advance(10)
     with pytest.raises(ValueError, match=r"cannot begin at 20 s: the patient is already at 25 s"):
         patients.begin(0, happening(fever=1), at=20)
 
 
-def test_a_settled_scenario_finds_the_patient_already_so_and_others_untouched() -> None:
+def test_a_settled_scenario_has_its_full_effect_at_once_on_its_patient_only() -> None:
     calm, struck = Patients(["a", "b"], seed=1), Patients(["a", "b"], seed=1)
     struck.begin(0, happening(fever=2), at=25)
     moved = (struck.advance(20)[0] - calm.advance(20)[0])[:, :, VITALS.index("temperature")]
@@ -205,7 +205,7 @@ def test_a_settled_scenario_finds_the_patient_already_so_and_others_untouched() 
     assert np.allclose(moved[:, 1], 0)
 
 
-def test_no_body_leaves_what_a_body_can_be_however_much_happens() -> None:
+def test_vital_signs_stay_in_physiological_ranges_under_any_influence() -> None:
     patients = Patients(NAMES, seed=1)
     for i in range(len(NAMES)):
         worst = happening(fever=3, blood_loss=0.55, vasodilation=1, desaturation=60, arousal=1, vagal_tone=60)

@@ -1,4 +1,4 @@
-"""Recordings from files: what is in them, and what is said of those that are none."""
+"""Recordings from files: their content, and the errors of invalid ones."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def written(path: Path, text: str) -> Recording:
     return read_recording(file)
 
 
-def test_a_mimic_recording_speaks_our_words_and_zero_is_no_value() -> None:
+def test_a_mimic_recording_has_our_signals_and_zero_is_missing() -> None:
     worse = read_recording(WORSE)
     assert (len(worse.samples), worse.lasts, worse.begun) == (72, 71 * 60, None)
     assert dict(worse.samples[0].values) == {"heart_rate": 101.3, "respiratory_rate": 16.5}
@@ -40,7 +40,7 @@ def test_the_long_recording_has_its_gaps_its_artefact_and_its_arterial_line() ->
     assert sum("systolic_bp" in s.values for s in long.samples) == 159
 
 
-def test_a_plain_csv_is_read_by_seconds_or_by_instants(tmp_path: Path) -> None:
+def test_a_csv_has_seconds_or_times(tmp_path: Path) -> None:
     by_seconds = written(tmp_path, "t_seconds,heart_rate,spo2\n5,70,\n7.5,,97\n\n10,71,98\n")
     assert [(s.t, dict(s.values)) for s in by_seconds.samples] == [
         (0, {"heart_rate": 70}), (2.5, {"spo2": 97}), (5, {"heart_rate": 71, "spo2": 98}),
@@ -50,7 +50,7 @@ def test_a_plain_csv_is_read_by_seconds_or_by_instants(tmp_path: Path) -> None:
     assert by_instants.begun == parse_instant("2026-11-21T15:00:00Z")
 
 
-def test_json_lines_are_read_and_so_is_a_catch_of_native_payloads(tmp_path: Path) -> None:
+def test_json_lines_and_captured_native_payloads_are_read(tmp_path: Path) -> None:
     lines = '{"t": 1, "values": {"spo2": 97}}\n\n{"t": 3, "values": {"spo2": null, "heart_rate": 70}}\n'
     assert [(s.t, dict(s.values)) for s in written(tmp_path, lines).samples] == [
         (0, {"spo2": 97}), (2, {"heart_rate": 70}),
@@ -85,12 +85,12 @@ def test_json_lines_are_read_and_so_is_a_catch_of_native_payloads(tmp_path: Path
         ('{"t": 1, "values": ' + "[" * 100_000, r":1: "),
     ],
 )
-def test_what_is_no_recording_is_refused_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+def test_an_invalid_recording_is_refused_with_its_line(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(SettingsError, match=said):
         written(tmp_path, text)
 
 
-def test_a_file_that_is_not_there_or_no_text_is_named(tmp_path: Path) -> None:
+def test_a_missing_or_binary_file_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"absent\.csv: cannot be read"):
         read_recording(tmp_path / "absent.csv")
     (tmp_path / "bytes.csv").write_bytes(b"t_seconds,spo2\n1,\xff\xfe\n")

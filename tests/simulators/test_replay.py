@@ -1,4 +1,4 @@
-"""A recording published as a bed, and what a nurse would expect to hear of a patient who deteriorates."""
+"""A recording published as a bed, and the alerts of a deteriorating patient."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from simulators.device_client.memory_buffer import MemoryDeviceBuffer
 from simulators.recordings.recording import Recording, Sample, read_recording
 from simulators.recordings.replay import Replay, ReplayTimes, readings, repeat_samples
 from tests.simulators.test_recording import LONG, WORSE
-from tests.simulators.wire import TOPICS, SmallBridge, WatchedLink
+from tests.simulators.wire import TOPICS, RecordingConnection, SmallBridge
 from ward.adapters.memory.broker import MemoryBroker
 from ward.clock import SECOND, ManualClock, parse_instant
 from ward.errors import SettingsError
@@ -24,7 +24,7 @@ class Bench:
         self.begun = self.clock.now()
         self.broker = MemoryBroker(window=100_000)
         self.bridge = SmallBridge(self.broker)
-        self.link = WatchedLink(self.broker)
+        self.link = RecordingConnection(self.broker)
         self.progress: list[int] = []
         device = DeviceClient(TOPICS, self.link, MemoryDeviceBuffer(), self.clock)
         self.replay = Replay(what, device, self.clock, speed=speed, times=times, progress=self.progress.append)
@@ -35,16 +35,16 @@ class Bench:
                 return
             self.replay.step(0)
             self.bridge.take()
-            self.bridge.thank()
+            self.bridge.acknowledge()
             self.clock.advance(step)
 
     def seconds(self) -> list[float]:
         """When its readings claim to have been measured, in seconds since the replay began."""
-        told = [parse_instant(p.decode().split('"at":"')[1].split('"')[0]) for p in self.link.payloads]
-        return [(at - self.begun) / SECOND for at in told]
+        times = [parse_instant(p.decode().split('"at":"')[1].split('"')[0]) for p in self.link.payloads]
+        return [(at - self.begun) / SECOND for at in times]
 
 
-def test_at_its_own_pace_a_recording_takes_as_long_as_it_took() -> None:
+def test_at_speed_1_a_recording_takes_its_own_duration() -> None:
     bench = Bench(SHORT)
     bench.run(31)
     assert bench.replay.replayed == 4
@@ -54,7 +54,7 @@ def test_at_its_own_pace_a_recording_takes_as_long_as_it_took() -> None:
     assert bench.seconds() == [0, 10, 20, 30, 40, 50, 60]
 
 
-def test_faster_it_is_given_times_that_are_now_and_as_much_closer_together() -> None:
+def test_faster_readings_have_current_times_closer_together() -> None:
     bench = Bench(SHORT, speed=5)
     bench.run(13.5, step=0.5)
     assert bench.replay.done
@@ -68,7 +68,7 @@ def test_flat_out_it_is_the_backlog_of_a_bed_that_was_offline_until_now() -> Non
     assert bench.seconds() == [-60, -50, -40, -30, -20, -10, 0]
 
 
-def test_its_own_times_are_kept_when_asked_for_and_when_it_has_any() -> None:
+def test_recorded_times_are_used_on_request() -> None:
     bench = Bench(SHORT, speed=None, times=ReplayTimes.RECORDED)
     bench.run(1, step=0.01)
     assert [t + bench.begun / SECOND for t in bench.seconds()] == [5, 15, 25, 35, 45, 55, 65]
@@ -76,7 +76,7 @@ def test_its_own_times_are_kept_when_asked_for_and_when_it_has_any() -> None:
         Bench(read_recording(WORSE), times=ReplayTimes.RECORDED)
 
 
-def test_flat_out_is_as_fast_as_it_is_acknowledged_and_no_faster() -> None:
+def test_flat_out_is_limited_by_acknowledgements() -> None:
     many = Recording("many", tuple(Sample(float(i), {"spo2": 97.0}) for i in range(5000)))
     bench = Bench(many, speed=None)
     for _ in range(50):
@@ -96,13 +96,13 @@ def test_it_is_not_done_before_all_is_acknowledged() -> None:
     assert bench.replay.replayed == 7
     assert not bench.replay.done
     bench.bridge.take()
-    bench.bridge.thank()
+    bench.bridge.acknowledge()
     bench.replay.step(0)
     assert bench.replay.done
 
 
 @pytest.mark.parametrize("path", [LONG, WORSE], ids=["long", "worse"])
-def test_both_recordings_are_published_whole(path: Path) -> None:
+def test_both_recordings_are_published_completely(path: Path) -> None:
     what = read_recording(path)
     bench = Bench(what, speed=None)
     bench.run(100, step=0.01)
@@ -113,7 +113,7 @@ def test_both_recordings_are_published_whole(path: Path) -> None:
     assert (at[-1] - at[0]) % 60 == 0
 
 
-def test_held_a_recording_has_the_cadence_of_a_monitor() -> None:
+def test_with_hold_a_recording_has_the_cadence_of_a_monitor() -> None:
     what = repeat_samples(SHORT, 2.5)
     assert len(what.samples) == 6 * 4 + 1
     assert [s.t for s in what.samples[:5]] == [0, 2.5, 5, 7.5, 10]
@@ -124,15 +124,15 @@ def test_held_a_recording_has_the_cadence_of_a_monitor() -> None:
 
 
 @pytest.mark.parametrize(("speed", "times"), [(0.0, None), (-1.0, None), (None, ReplayTimes.NOW)])
-def test_a_pace_that_is_none_is_refused(speed: float | None, times: ReplayTimes | None) -> None:
+def test_an_invalid_speed_is_refused(speed: float | None, times: ReplayTimes | None) -> None:
     with pytest.raises(SettingsError):
         Bench(SHORT, speed=speed, times=times)
 
 
 def test_without_a_broker_a_recording_is_a_series_of_readings() -> None:
-    told = list(readings(SHORT, "bed-9", "icu", 1000 * SECOND))
-    assert [(r.at - 1000 * SECOND) / SECOND for r in told] == [0, 10, 20, 30, 40, 50, 60]
-    assert {(r.device, r.ward) for r in told} == {("bed-9", "icu")}
+    found = list(readings(SHORT, "bed-9", "icu", 1000 * SECOND))
+    assert [(r.at - 1000 * SECOND) / SECOND for r in found] == [0, 10, 20, 30, 40, 50, 60]
+    assert {(r.device, r.ward) for r in found} == {("bed-9", "icu")}
     assert sum(1 for _ in readings(read_recording(WORSE), "b", "w", 0)) == 69, "three minutes are empty"
 
 
@@ -151,7 +151,7 @@ def episodes(path: Path, signal: str, low: float, high: float) -> list[tuple[int
     return [(first, last) for first, last in found]
 
 
-def test_of_the_patient_who_deteriorates_a_nurse_would_hear_this() -> None:
+def test_the_deteriorating_patient_gives_these_alerts() -> None:
     """By the conservative limits SpO2 < 90, systolic < 90, respiration < 8 or > 30, heart rate < 45 or > 130."""
     assert episodes(WORSE, "systolic_bp", 90, 165) == [(2, 2), (6, 21), (32, 33), (39, 39), (51, 51), (55, 55)]
     assert episodes(WORSE, "spo2", 90, 101) == [(15, 15), (36, 36), (40, 45), (54, 59), (70, 71)]
@@ -163,14 +163,14 @@ def test_of_the_patient_who_deteriorates_a_nurse_would_hear_this() -> None:
     assert gone == [6, *range(45, 72)], "and from minute 45 on that the heart rate is lost, which clears nothing"
 
 
-def test_of_the_patient_who_lies_quietly_a_nurse_would_hear_of_gaps_and_little_else() -> None:
+def test_the_stable_patient_gives_alerts_of_gaps_and_few_others() -> None:
     assert episodes(LONG, "spo2", 90, 101) == []
     assert episodes(LONG, "systolic_bp", 90, 168) == []
     assert episodes(LONG, "heart_rate", 45, 130) == [(1389, 1389)], "the artefact"
     assert max(last - first for first, last in episodes(LONG, "respiratory_rate", 8, 30)) <= 3
 
 
-def test_the_recordings_carry_their_source_and_licence() -> None:
+def test_the_recordings_have_source_and_licence() -> None:
     notice = (HERE / "recordings" / "NOTICE").read_text()
     for path in (HERE / "recordings").glob("*.csv"):
         assert path.name in notice

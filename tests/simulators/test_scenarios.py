@@ -14,7 +14,7 @@ from ward.errors import SettingsError
 NAMES = [f"p-{i}" for i in range(20)]
 
 
-def test_all_that_were_asked_for_are_there() -> None:
+def test_the_required_ones_exist() -> None:
     asked = {"healthy", "sepsis", "haemorrhage", "hypoxic_episode", "bradycardia", "fever", "recovery"}
     assert asked <= set(scenario_names())
 
@@ -34,13 +34,13 @@ def test_each_scenario_shows_its_signature_in_every_patient(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(scenario_names()) - {"healthy"}))
-def test_each_scenario_has_a_signature_and_a_story(name: str) -> None:
+def test_each_scenario_has_a_signature_and_a_description(name: str) -> None:
     found = load_scenario(name)
     assert found.signature
     assert len(found.about) > 40
 
 
-def test_healthy_has_nothing_in_it() -> None:
+def test_the_healthy_scenario_is_empty() -> None:
     assert load_scenario("healthy").timeline == ()
     assert load_scenario("healthy").lasts == 0
 
@@ -89,7 +89,7 @@ def test_a_faulty_file_is_refused_and_named(tmp_path: Path, text: str, said: str
         load_scenario(str(path))
 
 
-def test_all_faults_of_a_file_are_told_at_once(tmp_path: Path) -> None:
+def test_all_faults_of_a_file_are_reported_at_once(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("label: x\nspeed: -1\ncolour: red")
     with pytest.raises(SettingsError) as caught:
@@ -97,7 +97,7 @@ def test_all_faults_of_a_file_are_told_at_once(tmp_path: Path) -> None:
     assert len(str(caught.value).splitlines()) == 3
 
 
-def test_an_unknown_name_is_answered_with_those_there_are(tmp_path: Path) -> None:
+def test_an_unknown_name_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"'typhoid' is none of the scenarios: .*fever.*sepsis"):
         load_scenario("typhoid")
     with pytest.raises(SettingsError, match="cannot be read"):

@@ -16,7 +16,7 @@ from simulators.live.monitor_source import MonitorSource
 from simulators.live.simulation import Simulation
 from simulators.scripts.script import WardScript, load_script
 from tests.simulators.hospital import hospital
-from tests.simulators.wire import SmallBridge, WatchedLink
+from tests.simulators.wire import RecordingConnection, SmallBridge
 from ward.adapters.memory.broker import MemoryBroker
 from ward.adapters.memory.gateway_connection import MemoryGatewayConnection
 from ward.adapters.memory.log import MemoryLog
@@ -38,12 +38,12 @@ class SimulatedMonitors:
         self.clock = ManualClock()
         self.broker = MemoryBroker(window=100_000)
         self.bridge = SmallBridge(self.broker)
-        self.links: dict[str, WatchedLink] = {}
+        self.links: dict[str, RecordingConnection] = {}
         self.monitors = MonitorSource(hospital(beds), script, self.linked, MemoryDeviceBuffer(), self.clock, "ward")
         self.simulation = Simulation([self.monitors], self.clock)
 
-    def linked(self, topics: object) -> WatchedLink:
-        link = WatchedLink(self.broker, topics)  # type: ignore[arg-type]
+    def linked(self, topics: object) -> RecordingConnection:
+        link = RecordingConnection(self.broker, topics)  # type: ignore[arg-type]
         self.links[topics.device] = link  # type: ignore[attr-defined]
         return link
 
@@ -52,9 +52,9 @@ class SimulatedMonitors:
             self.clock.advance(step)
             self.simulation.step(0)
             self.bridge.take()
-            self.bridge.thank()
+            self.bridge.acknowledge()
 
-    def told(self, device: str) -> list[dict[str, object]]:
+    def readings(self, device: str) -> list[dict[str, object]]:
         return [json.loads(payload) for payload in self.links[device].payloads]
 
 
@@ -91,21 +91,21 @@ def test_the_same_seed_publishes_the_same_bytes_and_another_seed_others() -> Non
     assert first != other
 
 
-def test_how_often_the_machine_gets_round_to_it_changes_no_reading() -> None:
+def test_the_load_of_the_machine_changes_no_reading() -> None:
     often, seldom = SimulatedMonitors(BUSY), SimulatedMonitors(BUSY)
     often.run(120, step=0.1)
     seldom.run(120, step=2.0)
     for device in often.links:
         # The last step of the seldom one may not have come to what the other has; nothing else may differ.
-        both = [{str(t) for t in ward.told(device)} for ward in (often, seldom)]
+        both = [{str(t) for t in ward.readings(device)} for ward in (often, seldom)]
         assert len(both[0] ^ both[1]) <= 1, device
 
 
-def test_who_else_is_in_the_ward_changes_nobodys_readings() -> None:
+def test_readings_do_not_depend_on_other_patients() -> None:
     small, large = SimulatedMonitors(beds=2), SimulatedMonitors(beds=9)
     for ward in (small, large):
         ward.run(60)
-    assert [t["values"] for t in small.told("mon-icu-01")] == [t["values"] for t in large.told("mon-icu-01")]
+    assert [t["values"] for t in small.readings("mon-icu-01")] == [t["values"] for t in large.readings("mon-icu-01")]
 
 
 def test_each_monitor_measures_every_two_to_three_seconds_and_not_in_step_with_others() -> None:
@@ -113,7 +113,7 @@ def test_each_monitor_measures_every_two_to_three_seconds_and_not_in_step_with_o
     ward.run(300)
     firsts = set()
     for device in ward.links:
-        at = [parse_instant(str(t["at"])) for t in ward.told(device)]
+        at = [parse_instant(str(t["at"])) for t in ward.readings(device)]
         gaps = [(b - a) / SECOND for a, b in pairwise(at)]
         assert min(gaps) >= 2
         assert max(gaps) <= 3
@@ -125,13 +125,13 @@ def test_each_monitor_measures_every_two_to_three_seconds_and_not_in_step_with_o
 def test_six_vitals_come_with_every_reading_and_the_battery_once_a_minute() -> None:
     ward = SimulatedMonitors()
     ward.run(300)
-    told = ward.told("mon-icu-01")
-    for reading in told:
+    found = ward.readings("mon-icu-01")
+    for reading in found:
         assert len(set(reading["values"]) - {"battery"}) == 6  # type: ignore[call-overload]
-    assert sum("battery" in reading["values"] for reading in told) == 5  # type: ignore[operator]
+    assert sum("battery" in reading["values"] for reading in found) == 5  # type: ignore[operator]
 
 
-def test_in_the_end_sent_is_acknowledged_plus_kept() -> None:
+def test_measured_equals_acknowledged_plus_buffered() -> None:
     ward = SimulatedMonitors(BUSY)
     ward.run(100)
     for _ in range(30):  # half a minute without a bridge
@@ -149,22 +149,22 @@ def test_in_the_end_sent_is_acknowledged_plus_kept() -> None:
     assert ward.bridge.statuses.count(b"offline") >= 4
 
 
-def test_a_ward_without_network_keeps_what_it_measures_and_its_last_will_tells() -> None:
+def test_a_ward_without_network_buffers_readings_and_its_last_will_is_published() -> None:
     unplugged = {"faults": [{"at": "10s", "bed": 1, "fault": "link_loss", "for": "50s"}]}
     ward = SimulatedMonitors(WardScript.model_validate(unplugged))
     ward.run(50)
-    before = len(ward.told("mon-icu-01"))
+    before = len(ward.readings("mon-icu-01"))
     assert before <= 5
     assert ward.bridge.statuses.count(b"offline") == 1
     assert ward.monitors.devices[0].counts.buffered == pytest.approx(16, abs=1)
     ward.run(30)
-    told = ward.told("mon-icu-01")
-    assert [t["seq"] for t in told] == list(range(1, len(told) + 1))
-    assert len(told) > 28
+    found = ward.readings("mon-icu-01")
+    assert [t["seq"] for t in found] == list(range(1, len(found) + 1))
+    assert len(found) > 28
     assert ward.bridge.statuses.count(b"online") == 5
 
 
-def test_a_standstill_is_passed_over_and_not_caught_up_with() -> None:
+def test_the_steps_of_a_suspension_are_skipped() -> None:
     ward = SimulatedMonitors()
     ward.run(10)
     before = ward.monitors.counts.measured
@@ -182,12 +182,12 @@ def test_when_the_machines_clock_is_set_the_devices_clocks_follow() -> None:
     ward.run(10)
     ward.clock.step(3600)
     ward.run(10)
-    at = [parse_instant(str(t["at"])) for t in ward.told("mon-icu-01")]
+    at = [parse_instant(str(t["at"])) for t in ward.readings("mon-icu-01")]
     assert max(b - a for a, b in pairwise(at)) > 3600 * SECOND
     assert ward.clock.now() - at[-1] < 3 * SECOND
 
 
-def test_it_wakes_when_the_next_device_is_due_and_ends_at_once_when_told() -> None:
+def test_it_wakes_when_the_next_device_is_due_and_ends_at_once_on_close() -> None:
     asleep: list[float] = []
 
     class Watched(threading.Event):
@@ -228,7 +228,7 @@ def test_the_real_bridge_stores_each_reading_once_whatever_the_faults() -> None:
     assert numbers.get("wardwatch_bridge_readings_lost_total", 0) == 0
 
 
-def test_loggers_speak_both_spellings_and_share_few_connections() -> None:
+def test_loggers_use_all_spellings_and_share_few_connections() -> None:
     clock, taken = ManualClock(), []
     connections = [MemoryGatewayConnection(lambda topic, payload: taken.append((topic, payload))) for _ in range(2)]
     inventory = hospital(loggers=102)
@@ -253,7 +253,7 @@ def test_loggers_speak_both_spellings_and_share_few_connections() -> None:
     assert abs(connections[0].confirmed - connections[1].confirmed) < 10
 
 
-def test_what_a_logger_cannot_send_is_missed_and_counted() -> None:
+def test_a_message_that_a_logger_cannot_send_is_counted_as_missed() -> None:
     clock = ManualClock()
     connection = MemoryGatewayConnection(MemoryBroker())
     gateways = LoggerSource(hospital(loggers=10), WardScript(seed=3), [connection], clock)
@@ -262,7 +262,7 @@ def test_what_a_logger_cannot_send_is_missed_and_counted() -> None:
     assert gateways.counts.measured == gateways.counts.missed > 0
 
 
-def test_a_logger_can_fail_like_any_device() -> None:
+def test_a_logger_can_have_faults() -> None:
     taken: list[bytes] = []
     inventory = hospital(loggers=2)
     first = next(d for d in inventory.devices if d.startswith("0-"))
@@ -275,7 +275,7 @@ def test_a_logger_can_fail_like_any_device() -> None:
     assert [json.loads(p)["guid"] for p in taken] == [d for d in inventory.devices if d.startswith("0-") and d != first]
 
 
-def test_monitors_stand_in_the_order_of_the_beds_and_an_empty_bed_has_its_own_nobody() -> None:
+def test_monitors_are_in_the_order_of_the_beds_and_an_empty_bed_has_a_pseudonym() -> None:
     stands = monitors_at_beds(hospital(3), 0)
     assert [(s.bed, s.patient) for s in stands] == [
         ("icu-01", "p-icu-01"), ("icu-02", "p-icu-02"), ("icu-03", "nobody in icu-03"),
@@ -292,12 +292,12 @@ def test_monitors_stand_in_the_order_of_the_beds_and_an_empty_bed_has_its_own_no
         ({"scenarios": [{"at": "1s", "bed": 0, "scenario": "fever"}]}, r"names bed '0'"),
     ],
 )
-def test_a_script_that_names_what_is_not_there_is_refused(found: dict[str, object], said: str) -> None:
+def test_a_script_with_an_unknown_bed_or_device_is_refused(found: dict[str, object], said: str) -> None:
     with pytest.raises(SettingsError, match=said):
         SimulatedMonitors(WardScript.model_validate(found))
 
 
-def test_a_script_that_names_no_scenario_is_refused_when_it_is_read(tmp_path: Path) -> None:
+def test_a_script_with_an_unknown_scenario_is_refused_when_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "script.yaml"
     path.write_text("scenarios: [{at: 1h, bed: 1, scenario: typhoid}]")
     with pytest.raises(SettingsError, match="typhoid"):
@@ -307,18 +307,18 @@ def test_a_script_that_names_no_scenario_is_refused_when_it_is_read(tmp_path: Pa
         load_script(path)
 
 
-def test_the_demonstration_alarms_within_a_minute_and_keeps_most_of_a_ward_of_twenty_calm() -> None:
+def test_the_demonstration_has_an_event_within_a_minute_and_few_at_a_time() -> None:
     shown = load_script()
     ward = SimulatedMonitors(shown, beds=20)
     ward.run(300)
-    told = ward.told("mon-icu-07")
-    low = [t for t in told if t["values"].get("spo2", 100) < 88]  # type: ignore[attr-defined]
+    found = ward.readings("mon-icu-07")
+    low = [t for t in found if t["values"].get("spo2", 100) < 88]  # type: ignore[attr-defined]
     first = (parse_instant(str(low[0]["at"])) - ManualClock().now()) / SECOND
     assert first < 42, "and fifteen seconds of delay are still within the minute"
     assert 60 < len(low) * 2.5 < 180
-    assert told[-1]["values"]["spo2"] > 92  # type: ignore[index]
+    assert found[-1]["values"]["spo2"] > 92  # type: ignore[index]
     assert len({p.bed for p in shown.scenarios} | {f.bed for f in shown.faults}) == 20, "each bed has its turn"
     for bed in set(range(1, 21)) - {2, 3, 7}:
-        for reading in ward.told(f"mon-icu-{bed:02}"):
+        for reading in ward.readings(f"mon-icu-{bed:02}"):
             assert reading["values"].get("spo2", 95) > 88, bed  # type: ignore[attr-defined]
             assert 45 < reading["values"]["heart_rate"] < 115, bed  # type: ignore[index]

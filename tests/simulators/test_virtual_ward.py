@@ -1,4 +1,4 @@
-"""Virtual time: the same bytes as live, and weeks in no time."""
+"""Virtual time: the same bytes as live."""
 
 import hashlib
 import itertools
@@ -15,7 +15,7 @@ from simulators.scripts.script import WardScript
 from simulators.virtual_ward import VirtualWard
 from tests.simulators.hospital import hospital
 from tests.simulators.test_simulation import BUSY
-from tests.simulators.wire import SmallBridge, WatchedLink
+from tests.simulators.wire import RecordingConnection, SmallBridge
 from ward.adapters.memory.broker import MemoryBroker
 from ward.clock import SECOND, ManualClock, parse_instant
 
@@ -34,10 +34,10 @@ def test_virtual_payloads_are_byte_for_byte_those_of_the_live_ward() -> None:
         by_device.setdefault(topic.split("/")[2], []).append(payload)
 
     clock, broker = ManualClock(), MemoryBroker(window=100_000)
-    links: dict[str, WatchedLink] = {}
+    links: dict[str, RecordingConnection] = {}
 
-    def linked(topics: object) -> WatchedLink:
-        return links.setdefault(topics.device, WatchedLink(broker, topics))  # type: ignore[attr-defined, arg-type]
+    def linked(topics: object) -> RecordingConnection:
+        return links.setdefault(topics.device, RecordingConnection(broker, topics))  # type: ignore[attr-defined, arg-type]
 
     live = Simulation([MonitorSource(hospital(), BUSY, linked, MemoryDeviceBuffer(), clock, "ward")], clock)
     bridge = SmallBridge(broker)
@@ -45,7 +45,7 @@ def test_virtual_payloads_are_byte_for_byte_those_of_the_live_ward() -> None:
         clock.advance(0.5)
         live.step(0)
         bridge.take()
-        bridge.thank()
+        bridge.acknowledge()
     for device, link in links.items():
         # Sent in the same order too, but for the device whose cable is out: live it comes back in windows.
         found, expected = list(dict.fromkeys(by_device[device])), list(dict.fromkeys(link.payloads))
@@ -65,22 +65,22 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
     assert sha(5) != sha(6)
 
 
-def test_arrays_readings_and_payloads_tell_the_same() -> None:
+def test_arrays_readings_and_payloads_have_the_same_values() -> None:
     quiet = WardScript(seed=5)
     (arrays, _), (readings, _), (payloads, _) = virtual(quiet), virtual(quiet), virtual(quiet)
     batches = list(arrays.batches(600, steps=100))
     assert [len(b.at) for b in batches] == [100, 100, 40]
-    told = list(readings.readings(600))
+    found = list(readings.readings(600))
     sent = [json.loads(payload) for _, payload in payloads.payloads(600)]
-    assert len(told) == len(sent) == 240 * 4
-    assert [r.values for r in told] == [s["values"] for s in sent]
-    assert [r.at for r in told] == [parse_instant(s["at"]) for s in sent]
+    assert len(found) == len(sent) == 240 * 4
+    assert [r.values for r in found] == [s["values"] for s in sent]
+    assert [r.at for r in found] == [parse_instant(s["at"]) for s in sent]
     heart = np.concatenate([b.values[:, 2, 0] for b in batches]).tolist()
-    assert [r.values["heart_rate"] for r in told if r.device == arrays.devices[2]] == heart
-    assert all(a.seen <= b.seen for a, b in itertools.pairwise(told))
+    assert [r.values["heart_rate"] for r in found if r.device == arrays.devices[2]] == heart
+    assert all(a.seen <= b.seen for a, b in itertools.pairwise(found))
 
 
-def test_the_clock_follows_what_is_given() -> None:
+def test_the_clock_advances_with_the_data() -> None:
     ward, clock = virtual(WardScript(seed=5))
     begun = clock.now()
     for reading in ward.readings(60):
@@ -93,7 +93,7 @@ def test_the_clock_follows_what_is_given() -> None:
         assert clock.now() > begun + 120 * SECOND
 
 
-def test_in_three_weeks_one_drifting_thermometer_strays_and_the_others_do_not() -> None:
+def test_in_three_weeks_only_the_drifting_thermometer_drifts() -> None:
     drifting = WardScript.model_validate(
         {"seed": 2, "every": "10m", "faults": [{"at": 0, "bed": 3, "fault": "slow_drift"}]}
     )
@@ -107,24 +107,24 @@ def test_in_three_weeks_one_drifting_thermometer_strays_and_the_others_do_not() 
     assert np.abs(np.delete(strayed, 2)).max() < 0.03
 
 
-def test_a_cable_that_is_out_delays_what_is_measured_and_loses_nothing() -> None:
+def test_a_lost_connection_delays_readings_and_loses_none() -> None:
     ward, clock = virtual(BUSY)
     begun = clock.now()
-    told = [
+    found = [
         (json.loads(p)["seq"], (clock.now() - begun) / SECOND)
         for topic, p in ward.payloads(400)
         if "mon-icu-02" in topic
     ]
-    assert [seq for seq, _ in told] == list(range(1, len(told) + 1))
-    assert not [at for _, at in told if 60 < at < 150]
-    assert sum(150 <= at < 153 for _, at in told) == pytest.approx(37, abs=1)
+    assert [seq for seq, _ in found] == list(range(1, len(found) + 1))
+    assert not [at for _, at in found if 60 < at < 150]
+    assert sum(150 <= at < 153 for _, at in found) == pytest.approx(37, abs=1)
 
 
 def test_a_device_that_reboots_begins_a_boot_and_numbers_from_one() -> None:
     ward, _ = virtual(BUSY)
-    told = [json.loads(p) for topic, p in ward.payloads(800) if "mon-icu-04" in topic]
-    boots = list(dict.fromkeys(t["boot"] for t in told))
+    found = [json.loads(p) for topic, p in ward.payloads(800) if "mon-icu-04" in topic]
+    boots = list(dict.fromkeys(t["boot"] for t in found))
     assert len(boots) == 4, "on at the start, and again after each of three falls"
     for boot in boots:
-        seqs = [t["seq"] for t in told if t["boot"] == boot]
+        seqs = [t["seq"] for t in found if t["boot"] == boot]
         assert seqs == list(range(1, len(seqs) + 1))

@@ -1,4 +1,4 @@
-"""A bridge reduced to its promise, and a link that writes down what goes over it: for tests of devices."""
+"""A minimal bridge, and a connection that records what is sent over it: for tests of devices."""
 
 import json
 
@@ -12,12 +12,12 @@ Number = tuple[str, int]
 
 def number(payload: bytes) -> Number:
     """Boot and sequence number of a native payload."""
-    told = json.loads(payload)
-    return told["boot"], told["seq"]
+    reading = json.loads(payload)
+    return reading["boot"], reading["seq"]
 
 
-class WatchedLink(MemoryDeviceConnection):
-    """A link on the memory broker; `sent` has the numbers of all readings given to it while it was up."""
+class RecordingConnection(MemoryDeviceConnection):
+    """A connection to the memory broker; `sent` has the numbers of all readings published while connected."""
 
     def __init__(self, broker: MemoryBroker, topics: DeviceTopics = TOPICS) -> None:
         super().__init__(broker, topics)
@@ -32,16 +32,16 @@ class WatchedLink(MemoryDeviceConnection):
 
 
 class SmallBridge:
-    """Takes readings and thanks for them, cumulatively by boot: everything up to here, with nothing missing."""
+    """Takes readings and acknowledges them cumulatively by boot: everything up to the first gap."""
 
     def __init__(self, broker: MemoryBroker) -> None:
         self._broker = broker
         self.taken: list[Number] = []
         self.statuses: list[bytes] = []
-        self._owed: dict[tuple[str, str], None] = {}
+        self._pending: dict[tuple[str, str], None] = {}
 
     def take(self, limit: int = 1000) -> int:
-        """Take what has come, without a word to the devices. Returns how many readings it was."""
+        """Take the received messages, without acknowledging to the devices. Returns how many readings they were."""
         messages = self._broker.receive(limit, 0)
         self._broker.acknowledge(messages)
         count = 0
@@ -51,26 +51,26 @@ class SmallBridge:
             elif message.topic.endswith("/readings"):
                 boot, seq = number(message.payload)
                 self.taken.append((boot, seq))
-                self._owed[(message.topic.removesuffix("readings") + "ack", boot)] = None
+                self._pending[(message.topic.removesuffix("readings") + "ack", boot)] = None
                 count += 1
         return count
 
-    def thank(self) -> None:
-        """Send the acknowledgements that are owed."""
-        for topic, boot in self._owed:
+    def acknowledge(self) -> None:
+        """Send the pending acknowledgements."""
+        for topic, boot in self._pending:
             here = {seq for b, seq in self.taken if b == boot}
             upto = 0
             while upto + 1 in here:
                 upto += 1
             if upto:
                 self._broker.publish(topic, json.dumps({"boot": boot, "seq": upto}).encode())
-        self._owed.clear()
+        self._pending.clear()
 
-    def forget_to_thank(self) -> None:
-        """Acknowledgements get lost."""
-        self._owed.clear()
+    def lose_acknowledgements(self) -> None:
+        """Drop the pending acknowledgements."""
+        self._pending.clear()
 
     def lose(self) -> None:
-        """What is on its way is lost, as a broker that is killed loses it."""
+        """Drop all messages in the broker, as a kill of the broker does."""
         while messages := self._broker.receive(1000, 0):
             self._broker.acknowledge(messages)
