@@ -49,7 +49,7 @@ def bridge(gate: StartGate, broker_url: str, log_url: str, root: str, count: int
     cost = meter.cost(count)
     intake.close()
     broker.close()
-    assert metrics.numbers()["wardwatch_bridge_readings_accepted_total"] == count == _stored(log)
+    assert metrics.samples()["wardwatch_bridge_readings_accepted_total"] == count == _stored(log)
     log.close()
     return cost
 

@@ -49,7 +49,7 @@ def judge(gate: StartGate, log_url: str, count: int) -> ResourceUsage:
     while done < count:
         done += worker.step(0.2)
     cost = meter.cost(done)
-    assert metrics.numbers()["wardwatch_detectors_readings_evaluated_total"] == first + count
+    assert metrics.samples()["wardwatch_detectors_readings_evaluated_total"] == first + count
     worker.close()
     log.close()
     return cost

@@ -66,11 +66,11 @@ class BenchmarkSystem:
 
     def number(self, name: str) -> float:
         """A metric without its prefix; 0 until it exists."""
-        return self.metrics.numbers().get(f"wardwatch_{name}", 0.0)
+        return self.metrics.samples().get(f"wardwatch_{name}", 0.0)
 
     def done(self, count: int) -> bool:
         """Whether so many readings are acknowledged, stored and evaluated. It takes milliseconds: call it rarely."""
-        numbers = self.metrics.numbers()
+        numbers = self.metrics.samples()
         return all(numbers.get(f"wardwatch_{name}", 0.0) >= count for name in _ENDS)
 
     @property

@@ -47,7 +47,7 @@ class Period:
     since: Micros | None = None
     until: Micros | None = None
 
-    def holds(self, at: Micros) -> bool:
+    def contains(self, at: Micros) -> bool:
         """Whether an instant is in the period."""
         return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
 
@@ -125,7 +125,7 @@ class Inventory:
         known = self.devices.get(device)
         if known is None:
             return Place(ward=ward, device_kind=device_kind or UNKNOWN_DEVICE_KIND, known=False)
-        assignment = next((a for a in known.assignments if a.span.holds(at)), None)
+        assignment = next((a for a in known.assignments if a.span.contains(at)), None)
         if assignment is None:
             return Place(ward=ward, device_kind=known.device_kind, attached=known.attached)
         return Place(
@@ -135,7 +135,7 @@ class Inventory:
 
     def patient(self, bed: str, at: Micros) -> str:
         """The patient in a bed at an instant; empty without one."""
-        return next((s.patient for s in self._stays_by_bed.get(bed, ()) if s.span.holds(at)), "")
+        return next((s.patient for s in self._stays_by_bed.get(bed, ()) if s.span.contains(at)), "")
 
     def expected(self, device: str) -> Mapping[str, float]:
         """The signals a device of the inventory should send, with their periods in seconds."""

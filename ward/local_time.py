@@ -1,4 +1,4 @@
-"""Times as people of the site read them."""
+"""Times in the time zone of the site, for display."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo

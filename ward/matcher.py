@@ -47,7 +47,7 @@ class Matcher:
         label, op, quoted, bare = found.groups()
         return cls(label, cast("Op", op), bare if quoted is None else re.sub(r"\\(.)", r"\1", quoted))
 
-    def holds(self, labels: Mapping[str, str]) -> bool:
+    def matches(self, labels: Mapping[str, str]) -> bool:
         """Whether the labels satisfy it. A missing label counts as an empty one."""
         have = labels.get(self.label, "")
         if self.op in ("=", "!="):

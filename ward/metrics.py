@@ -196,7 +196,7 @@ class Metrics:
         )
         self.config_info = Gauge("wardwatch_config_info", "1 for the config in use, by its hash", ["hash"], registry=r)
 
-    def numbers(self) -> dict[str, float]:
+    def samples(self) -> dict[str, float]:
         """All samples as `name{label="…"}` → value, without histogram buckets and creation times."""
         found: dict[str, float] = {}
         for family in self.registry.collect():

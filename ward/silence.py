@@ -34,7 +34,7 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     alert: str = ""
 
     def __post_init__(self) -> None:
-        if all(matcher.holds({}) for matcher in self.matchers):
+        if all(matcher.matches({}) for matcher in self.matchers):
             raise ValueError(
                 "a silence needs a matcher that an empty label does not satisfy, or it would silence everything"
             )
@@ -43,7 +43,7 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def mutes(self, labels: Mapping[str, str]) -> bool:
         """Whether it matches an alert with these labels."""
-        return all(matcher.holds(labels) for matcher in self.matchers)
+        return all(matcher.matches(labels) for matcher in self.matchers)
 
     def state(self, at: Micros) -> SilenceState:
         """Its state at an instant (microseconds since 1970)."""

@@ -30,11 +30,11 @@ class SimulatedPast:
     periods: Mapping[str, float] = field(default_factory=dict)
 
     @property
-    def whole(self) -> bool:
+    def complete(self) -> bool:
         """Whether it is complete."""
         return self.written >= 1.0
 
-    def holds(self, at: Micros) -> bool:
+    def contains(self, at: Micros) -> bool:
         """Whether an instant is in it."""
         return self.start <= at < self.end
 

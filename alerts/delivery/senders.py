@@ -79,7 +79,7 @@ class Senders:
 
     def _renew(self) -> None:
         """One sender for each channel of the config; those whose URLs did not change go on."""
-        channels = [channel for channel in self._config.alerting.channels if channel.addressed]
+        channels = [channel for channel in self._config.alerting.channels if channel.has_url]
         wanted = {channel.name: channel_urls(channel) for channel in channels}
         for name, sender in list(self.senders.items()):
             if wanted.get(name) != sender.urls:
@@ -94,7 +94,7 @@ class Senders:
         if entry is None:
             return
         channel = next(c for c in self._config.alerting.channels if c.name == sender.name)
-        message = late_message(entry.message, self._alerts(entry), self._config, channel.limit)
+        message = late_message(entry.message, self._alerts(entry), self._config, channel.max_characters)
         if entry.attempts == 0 and entry.seen:
             self._metrics.delay.labels("handed").observe(max(0, self._clock.now() - entry.seen) / SECOND)
         sender.begin(entry, message)

@@ -45,7 +45,7 @@ def matching_routes(
     here = (inherited or RouteOptions()).child(route)
     found = False
     for child in route.routes:
-        if all(matcher.holds(labels) for matcher in child.matchers):
+        if all(matcher.matches(labels) for matcher in child.matchers):
             found = True
             yield from matching_routes(child, labels, here)
             if not child.continue_:

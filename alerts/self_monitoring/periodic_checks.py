@@ -59,7 +59,7 @@ class PeriodicChecks:
         self._metrics.alerts_unacknowledged.set(sum(tracked.unacknowledged for tracked in active))
 
     def _check_channels(self, now: Now, config: Config) -> bool:
-        known = frozenset(channel.name for channel in config.alerting.channels if channel.addressed)
+        known = frozenset(channel.name for channel in config.alerting.channels if channel.has_url)
         backlogs = self._store.backlogs()
         self._withdraw([backlog for backlog in backlogs if backlog.channel not in known])
         backlogs = [backlog for backlog in backlogs if backlog.channel in known]

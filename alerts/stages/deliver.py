@@ -82,10 +82,10 @@ def _notified(tracked: TrackedAlert, update: RoutedAlert, batch: AlertBatch, *, 
 
 def _entries(batch: AlertBatch, writer: MessageWriter, group: AlertGroup) -> Iterator[OutboxEntry]:
     """One entry for each channel of the group's receiver, or one for each alert where the channel wants that."""
-    channels = {channel.name: channel for channel in batch.config.alerting.channels if channel.addressed}
+    channels = {channel.name: channel for channel in batch.config.alerting.channels if channel.has_url}
     names = dict.fromkeys(name for update in group.updates for name in update.route.channels)
     for channel in (channels[name] for name in names if name in channels):
-        if channel.about == "alert":
+        if channel.message_per == "alert":
             yield from (_entry(batch, writer, group, channel, (update,)) for update in group.updates)
         else:
             yield _entry(batch, writer, group, channel, group.updates)
@@ -94,12 +94,12 @@ def _entries(batch: AlertBatch, writer: MessageWriter, group: AlertGroup) -> Ite
 def _entry(
     batch: AlertBatch, writer: MessageWriter, group: AlertGroup, channel: Channel, updates: Sequence[RoutedAlert]
 ) -> OutboxEntry:
-    per_alert = channel.about == "alert"
+    per_alert = channel.message_per == "alert"
     still_active = () if per_alert else group.still_active
     key = digest(group.state.key, batch.now.steady, *(f"{update.id} {update.reason}" for update in updates))
     active = [update.tracked.alert for update in updates if update.tracked.alert.active]
     return OutboxEntry(
-        message=writer.message(key, updates, still_active, channel.limit),
+        message=writer.message(key, updates, still_active, channel.max_characters),
         channel=channel.name,
         priority=max((alert.severity.rank for alert in active), default=0),
         queued_at=batch.now.steady, queued_wall=batch.now.wall,

@@ -37,7 +37,7 @@ def _sources(rule: Inhibition, items: Sequence[BatchItem]) -> Mapping[EqualLabel
     for item in items:
         labels = item.tracked.alert.labels
         key = _key(rule, labels)
-        if item.tracked.alert.active and key is not None and all(m.holds(labels) for m in rule.source):
+        if item.tracked.alert.active and key is not None and all(m.matches(labels) for m in rule.source):
             found[key].append(item.tracked)
     return found
 
@@ -45,15 +45,15 @@ def _sources(rule: Inhibition, items: Sequence[BatchItem]) -> Mapping[EqualLabel
 def _inhibitors(target: TrackedAlert, rule: Inhibition, sources: Mapping[EqualLabels, list[TrackedAlert]]) -> list[str]:
     labels = target.alert.labels
     key = _key(rule, labels)
-    if key is None or key not in sources or not all(m.holds(labels) for m in rule.target):
+    if key is None or key not in sources or not all(m.matches(labels) for m in rule.target):
         return []
-    target_is_source = all(m.holds(labels) for m in rule.source)
+    target_is_source = all(m.matches(labels) for m in rule.source)
     known_patient = target.physiological and bool(target.notified)
     return [
         source.alert.id
         for source in sources[key]
         if source.alert.id != target.alert.id
-        and not (target_is_source and all(m.holds(source.alert.labels) for m in rule.target))
+        and not (target_is_source and all(m.matches(source.alert.labels) for m in rule.target))
         and not (known_patient and source.alert.kind is Kind.TECHNICAL)
     ]
 

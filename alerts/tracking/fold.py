@@ -55,7 +55,7 @@ def condition_ended(
     alert = tracked.alert
     unknown = ended is End.SIGNAL_LOST and (alert.kind is Kind.PHYSIOLOGICAL or alert.source == EXTERNAL)
     latch = config.alerting.latch
-    latches = bool(latch) and all(matcher.holds(alert.labels) for matcher in latch)
+    latches = bool(latch) and all(matcher.matches(alert.labels) for matcher in latch)
     acknowledged_anew = unknown and alert.kind is Kind.PHYSIOLOGICAL
     if acknowledged_anew or ((unknown or latches) and alert.ack is None):
         lost_since = at if unknown else alert.lost_since

@@ -30,7 +30,7 @@ def alerts_of(screen: ApiClient, matchers: Sequence[Matcher], state: str = "acti
         raise screen.not_wardwatch()
     if answer.get("store"):
         click.echo(f"not all ended alerts are listed: {printable(str(answer['store']), 200)}", err=True)
-    return [shape for shape in shapes if all(matcher.holds(_labels(shape)) for matcher in matchers)]
+    return [shape for shape in shapes if all(matcher.matches(_labels(shape)) for matcher in matchers)]
 
 
 def alert_of(screen: ApiClient, name: str) -> Shape:

@@ -39,7 +39,7 @@ def demo(seconds: float | None, no_past: bool, **flags: Any) -> None:
         chosen.data.mkdir(parents=True, exist_ok=True)
         set_up_logging(chosen.log_level, chosen.log_format, chosen.data / "demo.log")
         stack = StandaloneSystem(chosen, {}, past=not no_past)
-    ending = StopSignal(stack.resources.live.ask)
+    ending = StopSignal(stack.resources.live.request_reload)
     stack.start()
     click.echo(_hello(stack))
     ending.wait(seconds)

@@ -38,7 +38,7 @@ def run(programs: tuple[str, ...], file: Path | None, **flags: Any) -> None:
         except BaseException:
             resources.close()
             raise
-    ending = StopSignal(resources.live.ask)
+    ending = StopSignal(resources.live.request_reload)
     program.start()
     ending.wait()
     ended = program.stop()

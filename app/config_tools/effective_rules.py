@@ -81,7 +81,9 @@ def effective_rules(config: Config, device: str, now: Micros, *, every: bool = F
 
 def overrides_for(rule: Rule, device: str, place: Place) -> tuple[Override, ...]:
     """The overrides of a rule that apply to a device, the most specific last."""
-    return tuple(sorted((o for o in rule.overrides if o.where.holds(device, place)), key=lambda o: o.where.weight))
+    return tuple(
+        sorted((o for o in rule.overrides if o.where.matches(device, place)), key=lambda o: o.where.specificity)
+    )
 
 
 def override_scope(override: Override) -> str:

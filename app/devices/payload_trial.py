@@ -144,7 +144,7 @@ class PayloadTrial:
         return fresh
 
     def _repeats(self) -> float:
-        return self._metrics.numbers()["wardwatch_bridge_readings_duplicate_total"]
+        return self._metrics.samples()["wardwatch_bridge_readings_duplicate_total"]
 
 
 def _place(bridge: Document, rule: CodecRule | None) -> tuple[int, int]:

@@ -31,7 +31,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "alerts": alerting.Alerting, "channel": alerting.Channel, "receiver": alerting.Receiver, "route": alerting.Route,
     "escalation": alerting.Escalation, "inhibition": alerting.Inhibition, "bridge": bridge_file.BridgeFile,
     "topic": bridge_file.TopicEntry, "mapping": mapping_schema.MappingEntry, "mapped-value": mapping_schema.MappedValue,
-    "mapped-time": mapping_schema.MappedTime, "mapped-number": mapping_schema.MappedNumber,
+    "mapped-time": mapping_schema.MappedTime, "mapped-sequence": mapping_schema.MappedSequence,
     "place": mapping_schema.IdSource, "timing": ClockLimits, "settings": Settings,
 }  # fmt: skip
 # The name is the key of the entry, not a field in it.

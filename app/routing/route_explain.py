@@ -62,7 +62,7 @@ def receiver_text(alerting: Alerting, name: str) -> str:
 def inhibitions(alerting: Alerting, labels: Mapping[str, str]) -> Iterator[str]:
     """What inhibits the alert while it is active."""
     for rule in alerting.inhibit:
-        if all(matcher.holds(labels) for matcher in rule.target):
+        if all(matcher.matches(labels) for matcher in rule.target):
             yield f"while an alert with {matchers_text(rule.source)}{_equal(rule, labels)} is active"
 
 
@@ -80,5 +80,5 @@ def _equal(rule: Inhibition, labels: Mapping[str, str]) -> str:
 
 def usable_channels(alerting: Alerting, name: str) -> list[str]:
     """The channels of a receiver that have an address."""
-    addressed = {channel.name for channel in alerting.channels if channel.addressed}
+    addressed = {channel.name for channel in alerting.channels if channel.has_url}
     return [channel for channel in receiver_of(alerting, name).channels if channel in addressed]

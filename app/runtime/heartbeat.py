@@ -43,7 +43,7 @@ class Heartbeat:
             config=self._live.config.hash,
             problems=list(self._problem()),
             reload_error="\n".join(self._live.faults),
-            numbers=self._metrics.numbers(),
+            numbers=self._metrics.samples(),
         )
         self._receipt = self._log.send(HEALTH, [(f"{self._program}/{self._instance}", HEALTH_WIRE.encode(health))])
         return 1

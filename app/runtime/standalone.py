@@ -68,12 +68,12 @@ class StandaloneSystem:
 
     def settled(self) -> bool:
         """Whether every reading that was sent has been processed to the end."""
-        lag = self.resources.metrics.numbers()
+        lag = self.resources.metrics.samples()
         behind = sum(n for name, n in lag.items() if name.startswith("wardwatch_consumer_lag_records{"))
         return not behind and not self.reconciliation().faults()
 
     def reconciliation(self) -> Reconciliation:
-        return Reconciliation(self.simulated.monitors, self.simulated.loggers, self.resources.metrics.numbers())
+        return Reconciliation(self.simulated.monitors, self.simulated.loggers, self.resources.metrics.samples())
 
     def _build(self, past: bool) -> None:
         from iotcore import Broker

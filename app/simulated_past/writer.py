@@ -48,7 +48,7 @@ def begin(store: Store, log_: Log, script: PastScript, clock: Clock, beds: int) 
     """
     if recorded(store):
         known = simulated_past(store)
-        return known if known is not None and not known.whole else None
+        return known if known is not None and not known.complete else None
     if beds > MOST_BEDS or _used(store, log_):
         return None
     end = clock.now() // MINUTE * MINUTE

@@ -7,7 +7,7 @@ from bridge.codecs.strict_json import finite_number, json_type
 from bridge.refusal import RefusalReason, Refused
 from ward.config.mapping.json_path import ABSENT, AmbiguousPath, JsonPath
 from ward.config.mapping.resolved import ResolvedMapping
-from ward.config.mapping.schema import Leaf, MappedValue
+from ward.config.mapping.schema import MappedValue, Scalar
 from ward.config.mapping.unit_conversion import LinearConversion
 from ward.ids import printable
 
@@ -41,7 +41,7 @@ class MappedValues:
             values[signal] = _number(signal, value, found, sentinels, scale)
         if require_any and not any_present:
             first = self._signals[0][1].path
-            end = first.ending(root if first.top else entry)
+            end = first.explain_missing(root if first.top else entry)
             raise Refused(RefusalReason.SCHEMA, f"no signal found: of `{first}` {end}" if end else "no signal found")
         return {signal: x for signal, x in values.items() if x == x}
 
@@ -49,10 +49,10 @@ class MappedValues:
 class _Sentinels:
     """Values that stand for *no reading*. 1 does not match true; 1.0 matches 1."""
 
-    def __init__(self, leaves: tuple[Leaf, ...]) -> None:
-        self._texts = {leaf for leaf in leaves if isinstance(leaf, str)}
-        self._booleans = {leaf for leaf in leaves if isinstance(leaf, bool)}
-        self._numbers = {leaf for leaf in leaves if isinstance(leaf, int | float) and not isinstance(leaf, bool)}
+    def __init__(self, values: tuple[Scalar, ...]) -> None:
+        self._texts = {x for x in values if isinstance(x, str)}
+        self._booleans = {x for x in values if isinstance(x, bool)}
+        self._numbers = {x for x in values if isinstance(x, int | float) and not isinstance(x, bool)}
 
     def __contains__(self, value: object) -> bool:
         if isinstance(value, bool):

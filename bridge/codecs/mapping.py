@@ -55,7 +55,7 @@ class MappingCodec(Codec, name="mapping"):
             return [root]
         found = look_up(self._entry.each, root, root)
         if not isinstance(found, list):
-            why = self._entry.each.ending(root) or f"`{self._entry.each}` is {json_type(found)}, not a list"
+            why = self._entry.each.explain_missing(root) or f"`{self._entry.each}` is {json_type(found)}, not a list"
             raise Refused(RefusalReason.SCHEMA, f"`each`: {why}")
         if len(found) > MOST_ENTRIES:
             raise Refused(RefusalReason.SIZE, f"{len(found)} readings in one payload; there may be {MOST_ENTRIES}")
@@ -113,7 +113,7 @@ def _id_text(path: JsonPath, what: str, root: Any, entry: Any) -> str:
     found = look_up(path, root, entry)
     text = as_text(found)
     if found is ABSENT or not text:
-        end = path.ending(root if path.top else entry) or f"`{path}` is {json_type(found)}"
+        end = path.explain_missing(root if path.top else entry) or f"`{path}` is {json_type(found)}"
         raise Refused(RefusalReason.SCHEMA, f"the {what}'s id is missing: {end}{_hint_at_root(path, root, entry)}")
     return text
 

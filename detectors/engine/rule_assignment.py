@@ -94,7 +94,7 @@ class RuleAssignment:
         device.place = inventory.place(device.name, now, device.ward, device.device_kind)
         known = inventory.devices.get(device.name)
         device.unregistered = known is None
-        device.assigned = known is not None and any(a.span.holds(now) for a in known.assignments)
+        device.assigned = known is not None and any(a.span.contains(now) for a in known.assignments)
         if device.place.attached:
             device.attached = device.place.attached
         device.logger = device.place.device_kind == LOGGER or bool(device.attached)

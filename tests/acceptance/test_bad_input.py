@@ -41,7 +41,7 @@ def test_one_bad_message_in_a_hundred_is_counted_exactly_and_no_other_is_lost(tm
         broker.deliver(f"ward/icu/x{i % 200}/readings", POISON[i // 100 % len(POISON)] if bad else GOOD)
     while intake.step(0):
         pass
-    numbers = metrics.numbers()
+    numbers = metrics.samples()
     assert numbers["wardwatch_bridge_readings_received_total"] == 20_000
     assert numbers["wardwatch_bridge_readings_accepted_total"] == 19_800
     assert sum(n for name, n in numbers.items() if name.startswith("wardwatch_messages_quarantined_total")) == 200
@@ -57,7 +57,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedWard]:
 
 
 def accepted(ward: SimulatedWard) -> float:
-    return ward.resources.metrics.numbers().get("wardwatch_bridge_readings_accepted_total", 0.0)
+    return ward.resources.metrics.samples().get("wardwatch_bridge_readings_accepted_total", 0.0)
 
 
 @pytest.mark.parametrize("name", IDS)
@@ -95,10 +95,10 @@ def test_an_unusable_message_is_quarantined_and_no_other_reading_is_lost(
     shared: SimulatedWard, topic: str, payload: bytes
 ) -> None:
     shared.run(1)
-    before = shared.resources.metrics.numbers()
+    before = shared.resources.metrics.samples()
     shared.publish(topic, payload)
     shared.run(5)
-    after = shared.resources.metrics.numbers()
+    after = shared.resources.metrics.samples()
     added = {name: number - before.get(name, 0.0) for name, number in after.items()}
     assert sum(n for name, n in added.items() if name.startswith("wardwatch_messages_quarantined_total")) == 1
     assert added["wardwatch_bridge_readings_accepted_total"] == 5 * 20
@@ -112,7 +112,7 @@ def test_a_reading_decades_off_is_stored_at_the_bridges_time_and_flagged(tmp_pat
     with simulated_ward(tmp_path) as ward:
         ward.publish("ward/w1/x7/readings", json.dumps({"v": 1, "at": at, "values": {"heart_rate": 72}}).encode())
         ward.run(2)
-        assert ward.resources.metrics.numbers()[f'wardwatch_bridge_readings_flagged_total{{flag="{flag}"}}'] == 1
+        assert ward.resources.metrics.samples()[f'wardwatch_bridge_readings_flagged_total{{flag="{flag}"}}'] == 1
         ((when, value),) = ward.resources.store.last("vitals", "heart_rate", {"device": "x7"}, 10)
         assert value == 72
         assert abs(when - ward.clock.now()) < 5_000_000

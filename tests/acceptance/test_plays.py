@@ -92,7 +92,7 @@ def test_a_faulty_edit_changes_nothing_and_is_reported(tmp_path: Path) -> None:
         assert ward.resources.live.config is before
         (fault,) = ward.resources.live.faults
         assert "thresholds.yaml:" in fault
-        assert ward.resources.metrics.numbers()["wardwatch_config_last_reload_successful"] == 0
+        assert ward.resources.metrics.samples()["wardwatch_config_last_reload_successful"] == 0
 
 
 def test_a_reading_years_ahead_is_flagged_and_evaluated_at_the_bridges_time(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_reading_years_ahead_is_flagged_and_evaluated_at_the_bridges_time(tmp_
             at = f"2030-01-01T00:{second // 60:02}:{second % 60:02}Z"
             ward.publish("ward/icu/mon-icu-02/readings", f'{{"v":1,"at":"{at}","values":{{{values}}}}}'.encode())
             ward.run(1)
-        numbers = ward.resources.metrics.numbers()
+        numbers = ward.resources.metrics.samples()
         assert numbers['wardwatch_bridge_readings_flagged_total{flag="clock_ahead"}'] == 90
         assert len(ward.resources.store.last("vitals", "heart_rate", {"device": "mon-icu-02"}, 100)) == 90
         ward.expect_alert(0, 200, "clock-fast", "mon-icu-02")

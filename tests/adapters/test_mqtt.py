@@ -185,7 +185,7 @@ def test_a_broker_that_sends_nothing_after_connack_is_given_up_within_ten_second
     until(broker, lambda: broker.problem() == "")
     clock.advance(9)
     until(broker, lambda: "nothing was received" in broker.problem())
-    assert metrics.numbers()["wardwatch_broker_up"] == 0
+    assert metrics.samples()["wardwatch_broker_up"] == 0
     until(broker, lambda: faulty.clients >= 2, clock)
     broker.close()
 
@@ -224,14 +224,14 @@ def test_a_session_that_the_broker_has_lost_is_counted(tmp_path: Path) -> None:
     clock, metrics = ManualClock(), Metrics()
     broker = MqttBroker(mosquitto.url, "b", ["t/#"], metrics, clock)
     until(broker, lambda: broker.problem() == "")
-    assert metrics.numbers().get("wardwatch_broker_sessions_lost_total", 0) == 0
+    assert metrics.samples().get("wardwatch_broker_sessions_lost_total", 0) == 0
     mosquitto.kill()
     until(broker, lambda: broker.problem() != "")
     (tmp_path / "broker" / "mosquitto.db").unlink(missing_ok=True)
     mosquitto.start()
     until(broker, lambda: broker.problem() == "", clock)
-    assert metrics.numbers()["wardwatch_broker_sessions_lost_total"] == 1
-    assert metrics.numbers()["wardwatch_broker_reconnects_total"] == 1
+    assert metrics.samples()["wardwatch_broker_sessions_lost_total"] == 1
+    assert metrics.samples()["wardwatch_broker_reconnects_total"] == 1
     broker.close()
     mosquitto.end()
 
@@ -248,7 +248,7 @@ def test_a_broker_that_hangs_is_detected_and_its_session_continues(tmp_path: Pat
     until(broker, lambda: "nothing was received" in broker.problem())
     mosquitto.thaw()
     until(broker, lambda: broker.problem() == "", clock)
-    assert metrics.numbers().get("wardwatch_broker_sessions_lost_total", 0) == 0
+    assert metrics.samples().get("wardwatch_broker_sessions_lost_total", 0) == 0
     broker.close()
     mosquitto.end()
 

@@ -126,4 +126,4 @@ def test_a_record_that_cannot_be_decoded_is_quarantined_and_the_others_are_appli
     records = log_messages(timeline.log, QUARANTINE, QUARANTINED_WIRE)
     assert len(records) == 10
     assert {record.stage for record in records} == {"alerts"}
-    assert timeline.metrics.numbers()['wardwatch_messages_quarantined_total{reason="record",stage="alerts"}'] == 10
+    assert timeline.metrics.samples()['wardwatch_messages_quarantined_total{reason="record",stage="alerts"}'] == 10

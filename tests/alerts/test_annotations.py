@@ -104,7 +104,7 @@ def test_the_message_of_an_end_names_who_acknowledged(tmp_path: Path) -> None:
 
 
 def test_a_channel_about_alerts_gets_one_message_per_alert(tmp_path: Path) -> None:
-    channels = [{"name": "nurse", "urls": ["json://127.0.0.1:9"], "about": "alert"}]
+    channels = [{"name": "nurse", "urls": ["json://127.0.0.1:9"], "message_per": "alert"}]
     timeline = AlertTimeline(tmp_path, ward_config(channels=channels, route={**ROUTE, "group_by": ["ward"]}))
     timeline.at(1).raises("spo2_low", bed=1).raises("spo2_low", bed=2)
     timeline.want(immediately(1), "HIGH priority, ICU bed 1: SpO2 84 % < 88 for 15 s")
@@ -131,7 +131,7 @@ def test_a_message_about_several_alerts_lists_updates_and_other_active_alerts(tm
 
 @pytest.mark.parametrize("limit", [60, 80, 120, 160, 300])
 def test_a_short_message_fits_with_its_key_and_begins_with_priority_and_place(tmp_path: Path, limit: int) -> None:
-    channels = [{"name": "nurse", "urls": ["json://127.0.0.1:9"], "limit": limit}]
+    channels = [{"name": "nurse", "urls": ["json://127.0.0.1:9"], "max_characters": limit}]
     timeline = AlertTimeline(tmp_path, ward_config(channels=channels, route=ROUTE, external_url="https://ward.test"))
     timeline.at(1).raises("spo2_low", text="SpO2 84 % < 88 for 15 s – Sättigung ≤ 88 …" * 2)
     timeline.advance_to(2)

@@ -64,7 +64,7 @@ def test_waiting_messages_and_their_age_are_metrics(tmp_path: Path) -> None:
     assert timeline.counted("wardwatch_outbox_notifications") == {"mail": 2, "chat": 0, "sms": 0}
     assert 29 <= timeline.counted("wardwatch_outbox_oldest_age_seconds")["mail"] <= 31
     assert timeline.counted("wardwatch_alerts_active") == {"high": 2, "medium": 0, "low": 0}
-    assert timeline.metrics.numbers()["wardwatch_alerts_unacknowledged"] == 2
+    assert timeline.metrics.samples()["wardwatch_alerts_unacknowledged"] == 2
     timeline.unavailable_channels.clear()
     timeline.advance_to(45)
     assert timeline.counted("wardwatch_outbox_oldest_age_seconds")["mail"] == 0
@@ -88,7 +88,7 @@ def test_messages_for_a_removed_channel_are_withdrawn_and_counted(tmp_path: Path
     rest = {**SETTINGS, "channels": SETTINGS["channels"][1:], "receivers": [{"name": "nurses", "channels": ["chat"]}]}
     timeline.at(20).reloads(ward_config(**rest))
     timeline.run(120)
-    assert timeline.metrics.numbers()['wardwatch_notification_attempts_total{channel="mail",result="withdrawn"}'] == 1
+    assert timeline.metrics.samples()['wardwatch_notification_attempts_total{channel="mail",result="withdrawn"}'] == 1
     assert "channel-problem" not in timeline.alerts()
 
 

@@ -24,7 +24,7 @@ from ward.silence import Silence
 WAIT, INTERVAL, REPEAT, ESCALATE = 5.0, 20.0, 60.0, 30.0
 SETTINGS: dict[str, Any] = {
     "channels": [
-        {"name": name, "urls": ["json://127.0.0.1:9"], "about": "alert"} for name in ("nurse", "doctor")
+        {"name": name, "urls": ["json://127.0.0.1:9"], "message_per": "alert"} for name in ("nurse", "doctor")
     ],
     "receivers": [{"name": f"{name}s", "channels": [name]} for name in ("nurse", "doctor")],
     "route": {

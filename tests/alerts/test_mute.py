@@ -99,7 +99,7 @@ def test_mute_times_are_in_the_zone_of_the_site(tmp_path: Path, start: str, unti
 )  # fmt: skip
 def test_a_mute_time_is_of_the_weekday_and_hour_of_the_site(window: dict[str, Any], at: str, holds: bool) -> None:
     time = MuteTime.model_validate({"name": "x", "windows": [window]})
-    assert time.holds(parse_instant(at), "Europe/Berlin") is holds
+    assert time.contains(parse_instant(at), "Europe/Berlin") is holds
 
 
 def test_the_days_of_a_week_cover_it_exactly_once() -> None:
@@ -108,4 +108,4 @@ def test_the_days_of_a_week_cover_it_exactly_once() -> None:
     for hour in range(24 * 7):
         at = NOON + hour * 3600 * SECOND
         there = dt.datetime.fromtimestamp(at // SECOND, dt.UTC)
-        assert [t.name for t in times if t.holds(at, "UTC")] == [days[there.weekday()]]
+        assert [t.name for t in times if t.contains(at, "UTC")] == [days[there.weekday()]]

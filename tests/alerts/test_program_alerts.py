@@ -185,7 +185,7 @@ def test_a_heartbeat_that_cannot_be_decoded_is_counted_and_the_others_are_read(t
     heartbeats(timeline, "bridge", 0, 31)
     timeline.want(between(50, 51), "HIGH priority, Program bridge: no heartbeat")
     timeline.run(60)
-    assert timeline.metrics.numbers()["wardwatch_alerts_heartbeats_unreadable_total"] == 4
+    assert timeline.metrics.samples()["wardwatch_alerts_heartbeats_unreadable_total"] == 4
 
 
 # In problem

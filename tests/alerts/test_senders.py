@@ -81,7 +81,7 @@ class SendersOnFile:
         return self.rows()[key][2]
 
     def attempts(self, channel: str, result: str) -> float:
-        return self.metrics.numbers().get(
+        return self.metrics.samples().get(
             f'wardwatch_notification_attempts_total{{channel="{channel}",result="{result}"}}', 0.0
         )
 

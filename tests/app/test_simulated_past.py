@@ -92,7 +92,7 @@ def test_every_point_is_marked(written: Dump) -> None:
 def test_the_record_says_that_the_past_is_complete(ward: PastWard) -> None:
     past = simulated_past(ward.store)
     assert past is not None
-    assert (past.start, past.end, past.whole) == (END - 9 * HOUR, END, True)
+    assert (past.start, past.end, past.complete) == (END - 9 * HOUR, END, True)
     assert (past.periods["heart_rate"], past.periods["battery"], past.periods["humidity"]) == (60.0, 600.0, 900.0)
 
 
@@ -136,7 +136,7 @@ def test_after_a_kill_at_any_point_the_next_start_completes_the_past(
     killed.write(min(round(share * ward.steps), ward.steps - 1))
     past = simulated_past(killed.store)
     assert past is not None
-    assert not past.whole
+    assert not past.complete
     half = dump(killed.store)
     assert half["alerts", None] in ([], written["alerts", None]), "alerts are there whole or not at all"
     killed.clock.advance(3 * 86_400)  # it is not the end of the past that moves
@@ -229,5 +229,5 @@ def test_a_backtest_ignores_the_past(ward: PastWard) -> None:
 def test_the_mark_is_a_tag_that_no_device_sends() -> None:
     past = SimulatedPast(start=0, end=HOUR)
     assert dict(past.point().series.tags) == {TAG: SIMULATED}
-    assert past.holds(0)
-    assert not past.holds(HOUR)
+    assert past.contains(0)
+    assert not past.contains(HOUR)

@@ -119,7 +119,7 @@ def test_nothing_is_committed_before_it_is_stored(harness: ArchiveHarness) -> No
 def test_a_store_that_is_away_is_tried_again_with_growing_pauses_and_without_end(harness: ArchiveHarness) -> None:
     harness.send(1)
     assert harness.step() == 1
-    assert (harness.metrics.numbers()["wardwatch_store_up"], harness.archive.problem()) == (1, "")
+    assert (harness.metrics.samples()["wardwatch_store_up"], harness.archive.problem()) == (1, "")
     harness.store.away = True
     harness.send(1, start=1)
     attempts = []
@@ -130,18 +130,18 @@ def test_a_store_that_is_away_is_tried_again_with_growing_pauses_and_without_end
         harness.clock.advance(1)
     assert attempts[:5] == [0, 1, 2, 4, 8]
     assert max(b - a for a, b in pairwise(attempts)) == 10
-    numbers = harness.metrics.numbers()
+    numbers = harness.metrics.samples()
     assert (numbers["wardwatch_store_up"], numbers["wardwatch_store_retries_total"]) == (0, len(attempts))
     assert harness.archive.problem() == "the store accepts no points: away"
     harness.store.away = False
     harness.clock.advance(10)
     assert harness.step() == 1
-    assert (harness.metrics.numbers()["wardwatch_store_up"], harness.archive.problem()) == (1, "")
+    assert (harness.metrics.samples()["wardwatch_store_up"], harness.archive.problem()) == (1, "")
 
 
 def test_the_lag_counts_what_is_not_stored_yet_while_the_store_is_away(harness: ArchiveHarness) -> None:
     def behind() -> float:
-        return harness.metrics.numbers()['wardwatch_consumer_lag_records{group="archive",topic="ward.readings"}']
+        return harness.metrics.samples()['wardwatch_consumer_lag_records{group="archive",topic="ward.readings"}']
 
     harness.step()
     harness.store.away = True

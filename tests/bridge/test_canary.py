@@ -57,7 +57,7 @@ class Pipeline:
                     part.step(0)
 
     def number(self, name: str) -> float:
-        return self.metrics.numbers()[name]
+        return self.metrics.samples()[name]
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_it_is_not_evaluated_shown_or_counted_as_a_device(pipeline: Pipeline) ->
     assert not [row for row in findings if "canary" in row.tags["device"]]
     assert pipeline.number("wardwatch_detectors_readings_evaluated_total") == 0
     assert not pipeline.store.last("telemetry", "canary", {}, 1)
-    assert not [name for name in pipeline.metrics.numbers() if "unknown_signals" in name]
+    assert not [name for name in pipeline.metrics.samples() if "unknown_signals" in name]
 
 
 def test_a_test_reading_does_not_hide_readings_that_arrive_with_it(pipeline: Pipeline) -> None:

@@ -283,7 +283,7 @@ def test_the_counters_balance() -> None:
         bridge.broker.deliver(TOPIC, bad)
     bridge.clock.advance(60)
     bridge.send(10)
-    numbers = bridge.metrics.numbers()
+    numbers = bridge.metrics.samples()
     refused = sum(v for k, v in numbers.items() if k.startswith("wardwatch_messages_quarantined_total"))
     ends = (
         numbers["wardwatch_bridge_readings_accepted_total"]

@@ -77,7 +77,7 @@ def test_the_groups_are_exactly_the_combinations_that_occur(wheres: list[dict[st
     grouped = {numbers for numbers, _ in places.groups(places.everywhere, overrides)}
 
     assert grouped == {
-        tuple(i for i, o in enumerate(overrides) if o.where.holds(device, place)) for device, place in places.all
+        tuple(i for i, o in enumerate(overrides) if o.where.matches(device, place)) for device, place in places.all
     }
 
 

@@ -50,7 +50,7 @@ class ReloaderHarness:
         return self.reloader.config.rules[0].settings["medium"]
 
     def number(self, name: str) -> float | None:
-        return self.metrics.numbers().get(name)
+        return self.metrics.samples().get(name)
 
     @property
     def hash_metric(self) -> float | None:
@@ -180,7 +180,7 @@ def test_a_requested_reload_does_not_wait(harness: ReloaderHarness) -> None:
 
 def test_a_signal_handler_requests_and_the_next_step_reloads(harness: ReloaderHarness) -> None:
     harness.edit("medium: 120", "medium: 125")
-    harness.reloader.ask()
+    harness.reloader.request_reload()
     assert harness.limit() == 120
 
     assert harness.reloader.step(0.001) == 1
@@ -191,7 +191,7 @@ def test_only_the_hash_in_force_is_a_metric(harness: ReloaderHarness) -> None:
     harness.edit("medium: 120", "medium: 125")
     harness.run()
 
-    assert [name for name in harness.metrics.numbers() if name.startswith("wardwatch_config_info")] == [
+    assert [name for name in harness.metrics.samples() if name.startswith("wardwatch_config_info")] == [
         f'wardwatch_config_info{{hash="{harness.reloader.config.hash}"}}'
     ]
 

@@ -100,7 +100,7 @@ def test_every_rule_resolves_for_every_device() -> None:
     for device in config.inventory.devices:
         place = config.inventory.place(device, NOW)
         for rule in config.rules:
-            assert (rule.resolve(device, place) is not None) is rule.where.holds(device, place)
+            assert (rule.resolve(device, place) is not None) is rule.where.matches(device, place)
 
 
 def test_every_limit_has_a_source() -> None:

@@ -74,7 +74,7 @@ class WorkerSetup:
 
     def number(self, name: str, **labels: str) -> float:
         shown = ",".join(f'{k}="{v}"' for k, v in sorted(labels.items()))
-        return self.metrics.numbers().get(f"{name}{{{shown}}}" if labels else name, 0.0)
+        return self.metrics.samples().get(f"{name}{{{shown}}}" if labels else name, 0.0)
 
     def committed(self, number: int = 0) -> int:
         return self.log.committed("detectors", Partition(READINGS, number)) or 0

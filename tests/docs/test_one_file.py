@@ -170,7 +170,7 @@ with simulated_ward(Path("data")) as ward:
     ward.run(2)
     ward.publish("pumps/P-4711", b"FLOW=much")
     ward.run(2)
-    numbers = ward.resources.metrics.numbers()
+    numbers = ward.resources.metrics.samples()
     for signal in ("flow", "battery"):
         print(signal, [value for _, value in ward.resources.store.last("telemetry", signal, {"device": "P-4711"}, 9)])
     print([f"{k} {v:g}" for k, v in numbers.items() if k.startswith("wardwatch_messages_quarantined_total")])

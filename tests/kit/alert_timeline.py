@@ -246,7 +246,7 @@ class AlertTimeline:
         """A counter's values by its one label."""
         return {
             key.split('"')[1]: value
-            for key, value in self.metrics.numbers().items()
+            for key, value in self.metrics.samples().items()
             if key.startswith((f"{name}_total{{", f"{name}{{"))
         }
 

@@ -57,4 +57,4 @@ class IntakeHarness:
 
     def number(self, name: str) -> float:
         """A metric, without its prefix `wardwatch_`; 0 while it does not exist."""
-        return self.metrics.numbers().get(f"wardwatch_{name}", 0.0)
+        return self.metrics.samples().get(f"wardwatch_{name}", 0.0)

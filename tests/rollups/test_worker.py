@@ -90,7 +90,7 @@ def test_a_reading_days_late_writes_its_own_minute_and_hour_again_and_no_other(h
     assert same(harness.rolled(RetentionPolicy.HOURS), harness.expected(HOUR))
     changed = {key for p, old in before.items() for key, value in harness.rolled(p).items() if old.get(key) != value}
     assert {(device, at) for _, device, at, _ in changed} == {("mon-1", T + 17 * MINUTE), ("mon-1", T)}
-    assert harness.metrics.numbers()["wardwatch_rollups_minutes_recomputed_total"] == 1
+    assert harness.metrics.samples()["wardwatch_rollups_minutes_recomputed_total"] == 1
 
 
 def test_a_minute_without_new_readings_between_two_with_some_is_not_written(harness: RollupHarness) -> None:
@@ -129,12 +129,12 @@ def test_a_store_that_does_not_answer_is_a_problem_and_all_is_written_afterwards
     harness.killable.unavailable = True
     harness.run(600, readings_every(harness, 2, every=10))
     assert "away" in harness.members[0].problem()
-    assert harness.metrics.numbers()["wardwatch_rollups_oldest_pending_age_seconds"] > 500
+    assert harness.metrics.samples()["wardwatch_rollups_oldest_pending_age_seconds"] > 500
     harness.killable.unavailable = False
     harness.run(90)
     assert harness.members[0].problem() == ""
     assert same(harness.rolled(RetentionPolicy.MINUTES), harness.expected(MINUTE))
-    assert harness.metrics.numbers()["wardwatch_rollups_oldest_pending_age_seconds"] == 0
+    assert harness.metrics.samples()["wardwatch_rollups_oldest_pending_age_seconds"] == 0
 
 
 def test_an_unreadable_record_is_counted_and_affects_no_other(harness: RollupHarness) -> None:
@@ -142,7 +142,7 @@ def test_an_unreadable_record_is_counted_and_affects_no_other(harness: RollupHar
     harness.send("mon-0", T + 1, heart_rate=60.0)
     harness.run(120)
     assert same(harness.rolled(RetentionPolicy.MINUTES), harness.expected(MINUTE))
-    assert harness.metrics.numbers()["wardwatch_rollups_records_unreadable_total"] == 3
+    assert harness.metrics.samples()["wardwatch_rollups_records_unreadable_total"] == 3
 
 
 def test_a_refused_point_is_counted_and_affects_no_other(harness: RollupHarness) -> None:
@@ -152,7 +152,7 @@ def test_a_refused_point_is_counted_and_affects_no_other(harness: RollupHarness)
     harness.run(120)
     wanted = {key: value for key, value in harness.expected(MINUTE).items() if key[1] != "mon-6"}
     assert same(harness.rolled(RetentionPolicy.MINUTES), wanted)
-    numbers = harness.metrics.numbers()
+    numbers = harness.metrics.samples()
     assert numbers["wardwatch_rollups_points_refused_total"] == 1
     assert harness.members[0].problem() == ""
 

@@ -221,7 +221,7 @@ def test_the_real_bridge_stores_each_reading_once_whatever_the_faults() -> None:
             device.exchange()
         intake.step(0)
         ward.clock.advance(0.5)
-    numbers = metrics.numbers()
+    numbers = metrics.samples()
     counts = ward.monitors.counts
     assert numbers["wardwatch_bridge_readings_accepted_total"] == counts.measured - counts.buffered
     assert numbers["wardwatch_bridge_readings_duplicate_total"] > 10

@@ -14,7 +14,7 @@ def test_the_metric_of_a_revoked_partition_is_removed() -> None:
     metrics = Metrics()
     publish(metrics, {0: 5, 1: 7})
     publish(metrics, {1: 3, 2: 0})
-    lag = {name: n for name, n in metrics.numbers().items() if name.startswith("wardwatch_consumer_")}
+    lag = {name: n for name, n in metrics.samples().items() if name.startswith("wardwatch_consumer_")}
     assert lag == {
         'wardwatch_consumer_lag_records{group="archive",topic="ward.readings"}': 3,
         'wardwatch_consumer_partition_lag_records{group="archive",partition="1",topic="ward.readings"}': 3,
@@ -26,5 +26,5 @@ def test_a_topic_without_a_partition_of_ours_has_no_lag() -> None:
     metrics = Metrics()
     publish(metrics, {0: 5})
     publish(metrics, {})
-    lag = {name: n for name, n in metrics.numbers().items() if name.startswith("wardwatch_consumer_")}
+    lag = {name: n for name, n in metrics.samples().items() if name.startswith("wardwatch_consumer_")}
     assert lag == {'wardwatch_consumer_lag_records{group="archive",topic="ward.readings"}': 0}

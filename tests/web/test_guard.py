@@ -85,7 +85,7 @@ def test_every_answer_has_the_security_headers(quiet: Scene, path: str) -> None:
 
 def test_answers_are_counted_by_status(quiet: Scene) -> None:
     def count() -> float:
-        return quiet.metrics.numbers().get('wardwatch_http_requests_total{status="404"}', 0)
+        return quiet.metrics.samples().get('wardwatch_http_requests_total{status="404"}', 0)
 
     before = count()
     quiet.http.get("/nothing")

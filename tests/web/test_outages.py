@@ -223,5 +223,5 @@ def test_an_unreadable_record_is_counted_and_skipped(scene: Scene) -> None:
     scene.log.send("ward.alerts", [("x", b"not json"), ("y", b'{"v": 99}')])
     scene.alert("icu-03")
     scene.tick()
-    assert scene.metrics.numbers()['wardwatch_web_records_unreadable_total{topic="ward.alerts"}'] == 2
+    assert scene.metrics.samples()['wardwatch_web_records_unreadable_total{topic="ward.alerts"}'] == 2
     assert scene.http.json("/api/v1/status")["counts"]["high"] == 1

@@ -198,7 +198,7 @@ def test_nothing_is_written_while_the_read_model_is_incomplete_or_stale(scene: S
     assert part.step(0) > 0
     scene.clock.advance(EVERY * 3)  # and the log is not followed
     assert part.step(0) == 0
-    assert scene.metrics.numbers()['wardwatch_overview_snapshots_total{result="stale"}'] == 2
+    assert scene.metrics.samples()['wardwatch_overview_snapshots_total{result="stale"}'] == 2
 
 
 def test_a_removed_bed_has_no_place(scene: Scene) -> None:
@@ -228,7 +228,7 @@ def test_a_snapshot_that_the_store_does_not_accept_is_counted_and_discarded(
     for _ in range(3):
         scene.tick(EVERY)
         assert part.step(0) == 0
-    assert scene.metrics.numbers()[f'wardwatch_overview_snapshots_total{{result="{result}"}}'] == 3
+    assert scene.metrics.samples()[f'wardwatch_overview_snapshots_total{{result="{result}"}}'] == 3
     assert len(caplog.records) == 1
 
 

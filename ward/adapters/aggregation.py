@@ -21,7 +21,7 @@ def bucket_micros(every: float) -> Micros:
     """The width of a bucket in microseconds. Raises `QueryRefused` for less than one."""
     width = round(every * SECOND)
     if width < 1:
-        raise QueryRefused(f"a bucket of {every} s: at least a microsecond is wanted")
+        raise QueryRefused(f"buckets must be at least 0.000001 s wide, not {every} s")
     return width
 
 

@@ -67,7 +67,7 @@ class _Setting:
     def number(self, options: Mapping[str, str], name: str, otherwise: int) -> int:
         text = options.get(name, str(otherwise))
         if not (text.isascii() and text.isdigit() and 0 < int(text) < 10_000):
-            raise self.fault(f"wants a small whole number for {name}")
+            raise self.fault(f"needs a whole number from 1 to 9999 as the option {name}")
         return int(text)
 
     def secret(self, kind: str) -> str | None:

@@ -31,8 +31,10 @@ class Channel(ConfigModel):
         (), description="apprise URLs, such as mailto://…; ${NAME} is from the environment"
     )
     url_file: str | None = Field(None, description="a file with one apprise URL a line, for secrets")
-    about: Literal["alert", "group"] = Field("group", description="one notification for each group, or for each alert")
-    limit: int = Field(
+    message_per: Literal["alert", "group"] = Field(
+        "group", description="one notification for each group, or for each alert"
+    )
+    max_characters: int = Field(
         0, ge=0, description="the largest number of characters of a notification (160 for SMS); 0 is no limit"
     )
     grafana: Literal["email", "webhook"] | None = Field(
@@ -42,7 +44,7 @@ class Channel(ConfigModel):
     )
 
     @property
-    def addressed(self) -> bool:
+    def has_url(self) -> bool:
         """Whether the channel has an address. Without one no notification is queued for it."""
         return self.url_file is not None or any(url.get_secret_value().strip() for url in self.urls)
 

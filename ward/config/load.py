@@ -32,7 +32,7 @@ from ward.config.rule_building.detector_rules import detector_rules
 from ward.config.rule_building.limit_rules import limit_rules
 from ward.config.rule_building.override_expiry import OverrideExpiry
 from ward.config.rule_building.unchecked_rule import UncheckedRule
-from ward.config.schema.alerts_file import addressed, named_lists
+from ward.config.schema.alerts_file import keys_as_names, without_empty_urls
 from ward.config.schema.bridge_file import BridgeFile
 from ward.config.schema.detectors_file import DetectorsFile
 from ward.config.schema.signals_file import SignalsFile
@@ -152,8 +152,8 @@ def _alerting(
     written, missing = found["alerts.yaml"].expanded(environ)
     for place, words in missing:
         faults.at(written.file, place, words)
-    validated_file = validated(Alerting, named_lists(written, faults), faults, quote=False)
+    validated_file = validated(Alerting, keys_as_names(written, faults), faults, quote=False)
     if validated_file is None:
         return None
     check_alerting(validated_file, written, names, directory, check_url, faults)
-    return addressed(validated_file.model)
+    return without_empty_urls(validated_file.model)

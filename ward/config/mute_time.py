@@ -59,7 +59,7 @@ class TimeWindow(ConfigModel):
             raise ValueError("give `weekdays` or `on`, not both")
         return self
 
-    def holds(self, there: dt.datetime) -> bool:
+    def contains(self, there: dt.datetime) -> bool:
         """Whether an instant, as local time, is in the window."""
         if self.on and there.date().isoformat() != self.on:
             return False
@@ -74,12 +74,12 @@ class MuteTime(ConfigModel):
     name: str
     windows: tuple[TimeWindow, ...] = Field((), description="when; any one of them suffices")
 
-    def holds(self, at: Micros, zone: str) -> bool:
+    def contains(self, at: Micros, zone: str) -> bool:
         """Whether an instant (microseconds since 1970) is in one of the windows, in the time zone `zone`."""
         there = dt.datetime.fromtimestamp(at // SECOND, ZoneInfo(zone))
-        return any(window.holds(there) for window in self.windows)
+        return any(window.contains(there) for window in self.windows)
 
 
 def muted(times: tuple[MuteTime, ...], names: tuple[str, ...], at: Micros, zone: str) -> Iterator[str]:
     """The names of those of `times` that are in `names` and that contain the instant `at`."""
-    return (time.name for time in times if time.name in names and time.holds(at, zone))
+    return (time.name for time in times if time.name in names and time.contains(at, zone))

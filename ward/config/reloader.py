@@ -25,7 +25,7 @@ class ConfigReloader:
     """A `LiveConfig`, and the part that reloads it.
 
         files change ──▶ no change for `settle` s ──▶ read ──▶ valid: in force from the next step of every part
-        `ask`, `reload` ────────────────────────────▶  │
+        `request_reload`, `reload` ─────────────────▶  │
         an override ends ───────────────────────────▶  └─────▶ faults: in `faults`; the old config stays in force
 
     Contents are compared, not modification times: this finds an edit within the resolution of the file system's clock,
@@ -46,7 +46,7 @@ class ConfigReloader:
         self._settle = settle
         self._faults: Sequence[str] = ()
         self._lock = threading.RLock()
-        self._asked = threading.Event()
+        self._requested = threading.Event()
         self._stamp = self._look()
         self._changed: float | None = None
         self._take(read(clock.now()))
@@ -59,9 +59,9 @@ class ConfigReloader:
     def faults(self) -> Sequence[str]:
         return self._faults
 
-    def ask(self) -> None:
+    def request_reload(self) -> None:
         """Make the next step reload, whether or not a file changed. Safe in a signal handler."""
-        self._asked.set()
+        self._requested.set()
 
     def reload(self) -> bool:
         """Read the directory now. Returns True if its config is in force, False if it has faults."""
@@ -81,10 +81,10 @@ class ConfigReloader:
 
     def step(self, wait: float) -> int:
         """Reload if that is due, after waiting at most `wait` seconds for a request. Returns 1 if it has reloaded."""
-        asked = self._asked.wait(wait) if wait > 0 else self._asked.is_set()
+        requested = self._requested.wait(wait) if wait > 0 else self._requested.is_set()
         with self._lock:
-            if asked:
-                self._asked.clear()
+            if requested:
+                self._requested.clear()
                 self.reload()
             elif self._settled():
                 self.reload()

@@ -22,7 +22,7 @@ class Match(ConfigModel):
     device: TextList = Field((), description="ids of devices")
     patient: TextList = Field((), description="pseudonyms of patients")
 
-    def holds(self, device: str, place: Place) -> bool:
+    def matches(self, device: str, place: Place) -> bool:
         """Whether a device at a place matches."""
         asked = (
             (self.ward, place.ward), (self.device_kind, place.device_kind), (self.bed, place.bed),
@@ -31,7 +31,7 @@ class Match(ConfigModel):
         return all(value in wanted for wanted, value in asked if wanted)
 
     @property
-    def weight(self) -> int:
+    def specificity(self) -> int:
         """How specific it is: a patient outweighs a device, a bed, a kind, a ward, in this order."""
         return sum(
             1 << i for i, f in enumerate((self.ward, self.device_kind, self.bed, self.device, self.patient)) if f
@@ -69,7 +69,7 @@ class Decision(ConfigModel):
             raise ValueError("at least one severity is needed, each from a score above 0")
         thresholds = [value[severity] for severity in sorted(value, key=lambda s: s.rank)]
         if sorted(set(thresholds)) != thresholds:
-            raise ValueError("a graver severity must ask for a higher score: low below medium below high")
+            raise ValueError("the score must rise with the severity: low below medium below high")
         return value
 
 
@@ -131,7 +131,7 @@ class Rule:
     def merged(self, overrides: Sequence[Override]) -> dict[str, Any]:
         """All settings with these overrides applied, the least specific first; of two equal ones the later one wins."""
         merged = {**self.params.defaults, **self.settings}
-        for override in sorted(overrides, key=lambda o: o.where.weight):
+        for override in sorted(overrides, key=lambda o: o.where.specificity):
             merged.update(override.set)
         return merged
 
@@ -142,9 +142,9 @@ class Rule:
 
     def resolve(self, device: str, place: Place) -> ResolvedRule | None:
         """The rule with the overrides for a device at a place; None where it does not apply to the device."""
-        if not self.where.holds(device, place):
+        if not self.where.matches(device, place):
             return None
-        holding = tuple(i for i, override in enumerate(self._ranked) if override.where.holds(device, place))
+        holding = tuple(i for i, override in enumerate(self._ranked) if override.where.matches(device, place))
         found = self._resolved.get(holding)
         if found is None:
             found = self._resolved[holding] = self._combine([self._ranked[i] for i in holding])
@@ -152,7 +152,7 @@ class Rule:
 
     @cached_property
     def _ranked(self) -> list[Override]:
-        return sorted(self.overrides, key=lambda o: o.where.weight)
+        return sorted(self.overrides, key=lambda o: o.where.specificity)
 
     @cached_property
     def _resolved(self) -> dict[tuple[int, ...], ResolvedRule]:

@@ -31,7 +31,7 @@ class Query:
 
     def matches(self, alert: Alert) -> bool:
         """Whether an alert matches. An ended one never does: Alertmanager does not list it either."""
-        if not alert.active or not all(matcher.holds(alert.labels) for matcher in self.matchers):
+        if not alert.active or not all(matcher.matches(alert.labels) for matcher in self.matchers):
             return False
         if self.receiver and not any(re.fullmatch(self.receiver, name) for name in alert.receivers):
             return False

@@ -31,17 +31,17 @@ class BedDevices:
 
     def stay(self, bed: str, now: Micros) -> Stay | None:
         """The stay of the patient in a bed now; None where the bed is empty."""
-        return next((stay for stay in self._stays.get(bed, ()) if stay.span.holds(now)), None)
+        return next((stay for stay in self._stays.get(bed, ()) if stay.span.contains(now)), None)
 
     def devices(self, bed: str, now: Micros) -> Iterator[PlacedDevice]:
         """The devices at a bed now."""
         stay = self.stay(bed, now)
         admitted = stay.span.since or 0 if stay else 0
         for device, assignment in self._assignments.get(bed, ()):
-            if assignment.span.holds(now):
+            if assignment.span.contains(now):
                 yield PlacedDevice(device, max(admitted, assignment.span.since or 0))
 
     def assigned(self, device: str, now: Micros) -> bool:
         """Whether the inventory assigns the device to a place now."""
         known = self.inventory.devices.get(device)
-        return known is not None and any(assignment.span.holds(now) for assignment in known.assignments)
+        return known is not None and any(assignment.span.contains(now) for assignment in known.assignments)

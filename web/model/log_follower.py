@@ -103,4 +103,4 @@ class LogFollower:
             with self._model.lock:
                 self._model.config_status()
                 if not self._model.health.has_heartbeats:
-                    self._model.health.add_own_sample(self._clock.now(), self._metrics.numbers())
+                    self._model.health.add_own_sample(self._clock.now(), self._metrics.samples())

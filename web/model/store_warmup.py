@@ -69,7 +69,7 @@ class StoreWarmup:
     def _past_unfinished(self) -> bool:
         """Whether a simulated past is being written."""
         past = self._model.simulated_past
-        return past is not None and not past.whole
+        return past is not None and not past.complete
 
     def _fill(self) -> None:
         since = self._clock.now() - _LOOKBACK
@@ -85,7 +85,7 @@ class StoreWarmup:
     def _restore(self, device: str, signal: str, at: Micros, value: float) -> None:
         """Restore a value. A simulated past is shown as a curve only, never as the latest value of a bed."""
         past = self._model.simulated_past
-        if past is None or not past.holds(at):
+        if past is None or not past.contains(at):
             with self._model.lock:
                 self._model.values.restore(device, signal, at, value, self._clock.monotonic())
 

@@ -122,7 +122,8 @@ def receivers(policy: dict[str, Any], labels: dict[str, str]) -> Iterator[str]:
     found = False
     for child in policy.get("routes", ()):
         if all(
-            Matcher(label, op, value.replace("$$", "$")).holds(labels) for label, op, value in child["object_matchers"]
+            Matcher(label, op, value.replace("$$", "$")).matches(labels)
+            for label, op, value in child["object_matchers"]
         ):
             found = True
             yield from receivers(child, labels)

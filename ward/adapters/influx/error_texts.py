@@ -1,7 +1,7 @@
 """Texts for errors of InfluxDB that say what to do, followed by InfluxDB's own text."""
 
 _BY_STATUS = {
-    401: "it does not know the token: is it that server's, and still valid?",
+    401: "the token is invalid: check that it is of this server and not expired",
     403: "the token may not do this: `wardwatch influx apply` makes one that may",
     404: "the bucket is not there: `wardwatch influx apply` makes it",
     429: "it is overloaded",

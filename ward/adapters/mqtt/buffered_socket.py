@@ -21,7 +21,7 @@ from ward.adapters.mqtt.address import MqttAddress
 
 _READ = 256 * 1024
 _CONNECT_WITHIN = 4.0
-# A broker that reads nothing counts as failed: with more than this in the output buffer the connection is given up.
+# In bytes. With more than this in the output buffer the broker does not read, and the connection is closed.
 _MOST_UNSENT = 8 * 1024 * 1024
 _BLOCKED = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
@@ -57,7 +57,7 @@ class BufferedSocket:
     def send(self, data: bytes) -> int:
         """Append to the output buffer. Raises `ConnectionAbortedError` when it is too large."""
         if len(self.unsent) > _MOST_UNSENT:
-            raise ConnectionAbortedError("the broker reads nothing any more")
+            raise ConnectionAbortedError("the output buffer is full: the broker does not read")
         self.unsent += data
         return len(data)
 

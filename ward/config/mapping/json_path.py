@@ -91,7 +91,7 @@ class JsonPath:
                 return ABSENT
         return node
 
-    def ending(self, node: Any) -> str:
+    def explain_missing(self, node: Any) -> str:
         """The first step of the path that does not exist, as a sentence; empty when the whole path exists."""
         for step in self.steps:
             below = _down(node, step)

@@ -12,15 +12,15 @@ from ward.ids import is_id
 
 Path = Annotated[JsonPath, PlainValidator(JsonPath.parse)]
 # A scalar value of a payload.
-Leaf = bool | int | float | str
+Scalar = bool | int | float | str
 
 
-def leaves(value: object) -> object:
+def as_list(value: object) -> object:
     """A single value in the place of a list is a list of one."""
     return tuple(value) if isinstance(value, list) else value if isinstance(value, dict) else (value,)
 
 
-Leaves = Annotated[tuple[Leaf, ...], BeforeValidator(leaves)]
+Scalars = Annotated[tuple[Scalar, ...], BeforeValidator(as_list)]
 # The codecs that use a mapping.
 CODECS_WITH_MAPPING = ("mapping", "sparkplug")
 
@@ -63,7 +63,7 @@ class MappedValue(ConfigModel):
     )
     times: float = Field(1.0, description="what the number is multiplied by first: 0.1 for tenths")
     plus: float = Field(0.0, description="what is added after that")
-    absent: Leaves = Field((), description="values that mean *no reading* here, besides the mapping's `absent`")
+    absent: Scalars = Field((), description="values that mean *no reading* here, besides the mapping's `absent`")
     words: dict[str, float] = Field({}, description="numbers for words, `true` and `false`")
 
     @model_validator(mode="before")
@@ -116,7 +116,7 @@ class MappedTime(ConfigModel):
         return self
 
 
-class MappedNumber(ConfigModel):
+class MappedSequence(ConfigModel):
     """How readings are numbered."""
 
     path: Path = Field(description="the place of the number in the payload")
@@ -141,12 +141,12 @@ class MappingEntry(ConfigModel):
     )
     values: dict[str, MappedValue] = Field(description="signals of the catalogue, and the place of each")
     time: MappedTime | None = Field(None, description="the device's own time; left out, the time of arrival")
-    seq: MappedNumber | None = Field(None, description="a number that increases by one with each reading")
+    seq: MappedSequence | None = Field(None, description="a number that increases by one with each reading")
     boot: Path | None = Field(
         None, description="a value that changes when the device restarts and its numbers begin again"
     )
-    absent: Leaves = Field((), description="values that mean *no reading*: -1, 8388607, '---'; null always does")
-    expect: dict[str, Leaf] = Field({}, description="required values of each payload, by path: a unit, a version")
+    absent: Scalars = Field((), description="values that mean *no reading*: -1, 8388607, '---'; null always does")
+    expect: dict[str, Scalar] = Field({}, description="required values of each payload, by path: a unit, a version")
 
     @field_validator("values")
     @classmethod
@@ -157,7 +157,7 @@ class MappingEntry(ConfigModel):
 
     @field_validator("expect")
     @classmethod
-    def _paths(cls, value: dict[str, Leaf]) -> dict[str, Leaf]:
+    def _paths(cls, value: dict[str, Scalar]) -> dict[str, Scalar]:
         for path in value:
             JsonPath.parse(path)
         return value

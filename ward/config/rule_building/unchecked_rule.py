@@ -31,4 +31,4 @@ class UncheckedRule:
         setting = [i for i in numbers if key is None or key in rule.overrides[i].set]
         if not setting:
             return self.path
-        return self.changes[max(setting, key=lambda i: (rule.overrides[i].where.weight, i))]
+        return self.changes[max(setting, key=lambda i: (rule.overrides[i].where.specificity, i))]

@@ -8,7 +8,7 @@ from ward.config.yaml.fault_collector import FaultCollector
 from ward.ids import printable
 
 
-def named_lists(document: Document, faults: FaultCollector) -> Document:
+def keys_as_names(document: Document, faults: FaultCollector) -> Document:
     """`channels: {mail: {…}}` → a list of entries with a name, as in `Alerting`; their places stay the same."""
     root = document.root
     if not isinstance(root.value, dict):
@@ -25,7 +25,7 @@ def named_lists(document: Document, faults: FaultCollector) -> Document:
     return Document(document.file, Node(root.place, value, root.keys, root.size))
 
 
-def addressed(alerting: Alerting) -> Alerting:
+def without_empty_urls(alerting: Alerting) -> Alerting:
     """Removes empty addresses, which variables that are not set leave."""
     channels = tuple(
         channel.model_copy(update={"urls": tuple(url for url in channel.urls if url.get_secret_value())})

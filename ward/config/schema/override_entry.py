@@ -18,6 +18,6 @@ class OverrideEntry(ConfigModel):
     @classmethod
     def _narrow(cls, where: Match) -> Match:
         """An override for everything would be another rule, not an exception."""
-        if where.weight == 0:
+        if where.specificity == 0:
             raise ValueError("name at least one ward, device_kind, bed, device or patient")
         return where
