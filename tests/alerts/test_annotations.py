@@ -213,7 +213,7 @@ def test_a_message_whose_alerts_are_all_active_is_unchanged(tmp_path: Path) -> N
 
 
 def test_a_delayed_short_message_still_fits(tmp_path: Path) -> None:
-    message = _delayed(_two_alerts(tmp_path, 1, 2, limit=160), 1, 2, limit=160)
+    message = _delayed(_two_alerts(tmp_path, 1, 2, max_characters=160), 1, 2, limit=160)
     assert message.subject.startswith("ALERT ENDED at 16:01:00 UTC (delayed message): HIGH priority, ICU bed ")
     assert len(f"{message.subject}\r\n{message.body}\n\nkey: {message.key}") <= 160
 
