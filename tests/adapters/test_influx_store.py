@@ -96,7 +96,7 @@ def test_all_other_errors_raise_store_unavailable_with_the_reason(
 
 # For each of these a person must do something else, so each has another text.
 ANSWERS = {
-    "wrong token": (Answer(401, b'{"code":"unauthorized","message":"unauthorized access"}'), "does not know the token"),
+    "wrong token": (Answer(401, b'{"code":"unauthorized","message":"unauthorized access"}'), "the token is invalid"),
     "token of another": (Answer(403, b'{"message":"insufficient permissions for write"}'), "token may not do this"),
     "unknown bucket": (Answer(404, b'{"message":"bucket \\"ward\\" not found"}'), "bucket is not there"),
     "unknown policy": (Answer(404, b'{"error":"retention policy not found: minutes"}'), "policy is not there"),

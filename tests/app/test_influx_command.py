@@ -70,7 +70,7 @@ def test_a_wrong_token_is_reported_without_its_value(tmp_path: Path) -> None:
     found = call("influx", "apply", "--yes", "--store", url, WARDWATCH_STORE_ADMIN_TOKEN="canary-7d")
     api.close()
     assert found.exit_code == 1
-    assert "it does not know the token" in found.output
+    assert "the token is invalid" in found.output
     assert "canary-7d" not in found.output
 
 
@@ -92,7 +92,7 @@ def test_a_server_that_does_not_understand_a_query_is_reported_in_one_line() -> 
     found = call("influx", "check", "--store", f"{server.url.replace('http', 'influx')}?bucket=ward&version=1")
     server.close()
     assert found.exit_code == 1
-    assert found.output == "InfluxDB does not understand a query: error parsing query: found SHOW\n"
+    assert found.output == "InfluxDB rejected the query: error parsing query: found SHOW\n"
 
 
 @pytest.mark.engines

@@ -211,7 +211,7 @@ def test_tokens_of_another_bucket_are_not_changed(api: Api2, place: Place, tmp_p
 
 def test_a_wrong_token_and_a_wrong_organisation_have_different_errors(api: Api2, tmp_path: Path) -> None:
     unauthorised = Place(api, tmp_path / "a", token="canary-token")
-    with pytest.raises(StoreUnavailable, match="401: it does not know the token") as raised:
+    with pytest.raises(StoreUnavailable, match="401: the token is invalid") as raised:
         unauthorised.lines()
     assert "canary-token" not in str(raised.value)
     unauthorised.close()

@@ -88,12 +88,12 @@ class InfluxHttp:
         if status != 200:
             why = _reason(body)
             if status == 400 and why:
-                raise QueryRefused(f"InfluxDB does not understand a query: {why}")
+                raise QueryRefused(f"InfluxDB rejected the query: {why}")
             raise self._unavailable(status, why)
         try:
             results = msgspec.json.decode(body, type=_Results).results
         except msgspec.MsgspecError as error:
-            raise StoreUnavailable(f"{self._settings.url} answers with something that is no InfluxDB result") from error
+            raise StoreUnavailable(f"{self._settings.url} did not return an InfluxDB result") from error
         return [_series(result) for result in results]
 
     def close(self) -> None:
@@ -142,7 +142,7 @@ def _series(result: _Result) -> list[dict[str, Any]]:
         return result.series
     if "not found" in result.error or message_text(result.error):
         raise StoreUnavailable(f"InfluxDB: {status_text(200, printable(result.error))}")
-    raise QueryRefused(f"InfluxDB does not understand a query: {printable(result.error)}")
+    raise QueryRefused(f"InfluxDB rejected the query: {printable(result.error)}")
 
 
 def _reason(body: bytes) -> str:
