@@ -6,8 +6,8 @@ from pathlib import Path
 from app.settings.settings import Settings
 from influx.admin import InfluxAdmin
 from influx.admin_v1 import InfluxAdminV1
-from influx.inspection import unexpected
 from influx.plan import Admin, Change, changes
+from influx.schema_check import unexpected
 from ward.adapters.factory import influx_settings
 from ward.adapters.influx.store import InfluxStore
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.contracts.log.reading import send, take, values
 from tests.kit.log_records import log_records
-from ward.adapters.retention import DAY, Retention
+from ward.adapters.log_retention import DAY, LogRetention
 from ward.adapters.sqlite.log import SqliteLog
 from ward.clock import ManualClock
 from ward.errors import SettingsError
@@ -138,7 +138,9 @@ def size(log: SqliteLog, partition: Partition) -> int:
 
 def test_records_older_than_the_retention_are_deleted_in_parts(tmp_path: Path) -> None:
     clock = ManualClock()
-    log = SqliteLog(tmp_path / "log.db", partitions=1, clock=clock, retention=Retention(readings=DAY, others=9 * DAY))
+    log = SqliteLog(
+        tmp_path / "log.db", partitions=1, clock=clock, retention=LogRetention(readings=DAY, others=9 * DAY)
+    )
     send(log, READINGS, *(("k", b"old") for _ in range(3000)))
     send(log, ACTIONS, ("k", b"action"))
     clock.advance(1.5 * DAY)
@@ -153,7 +155,7 @@ def test_records_older_than_the_retention_are_deleted_in_parts(tmp_path: Path) -
     log.close()
     # And the ends are known after a restart, also of a topic that has nothing left.
     clock.advance(2 * DAY)
-    again = SqliteLog(tmp_path / "log.db", partitions=1, clock=clock, retention=Retention(readings=DAY))
+    again = SqliteLog(tmp_path / "log.db", partitions=1, clock=clock, retention=LogRetention(readings=DAY))
     send(again, ALERTS, ("a", b""))
     send(again, READINGS, ("k", b"newest"))
     (batch,) = again.scan(Partition(READINGS, 0))

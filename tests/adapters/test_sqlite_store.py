@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ward.adapters.retention import DAY
+from ward.adapters.log_retention import DAY
 from ward.adapters.sqlite.names import SqliteNames
 from ward.adapters.sqlite.points import MOST_FIELDS
 from ward.adapters.sqlite.store import SqliteStore

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from influx.inspection import unexpected
 from influx.schema import PAGE, metrics, schema
+from influx.schema_check import unexpected
 from tests.influx.schema_run import SchemaRun, Written
 from ward.config.config import Config
 from ward.metrics import Metrics

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
-from ward.adapters.consumer_group import ConsumerGroup
+from ward.adapters.local_consumer_group import LocalConsumerGroup
 from ward.errors import OffsetOutOfRange
 from ward.ports.log import Batch, Partition, Partitions
 
@@ -51,7 +51,7 @@ class LocalConsumer:
     """A member of a group, or a consumer without a group. Callbacks run without a lock."""
 
     def __init__(
-        self, log: LocalLog, name: str = "", group: ConsumerGroup | None = None,
+        self, log: LocalLog, name: str = "", group: LocalConsumerGroup | None = None,
         on_assign: Listener = None, on_revoke: Listener = None,
     ) -> None:  # fmt: skip
         self._log = log

@@ -7,8 +7,8 @@ from confluent_kafka.admin import AdminClient
 
 from ward.adapters.kafka.log import KafkaLog
 from ward.adapters.kafka.settings import KafkaSettings
+from ward.adapters.log_retention import DAY
 from ward.adapters.memory.log import MemoryLog
-from ward.adapters.retention import DAY
 from ward.adapters.sqlite.log import SqliteLog
 from ward.clock import ManualClock
 from ward.ports import Log, Partition

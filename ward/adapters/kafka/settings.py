@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from ward.adapters.retention import Retention
+from ward.adapters.log_retention import LogRetention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class KafkaSettings:
     prefix: str = ""
     partitions: int = 4
     replication: int = -1  # the cluster's own default
-    retention: Retention = field(default_factory=Retention)
+    retention: LogRetention = field(default_factory=LogRetention)
     instance: str = ""
     session: float = 10.0
     queue: int = 100_000

@@ -3,8 +3,8 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from ward.adapters.consumer_group import ConsumerGroup
 from ward.adapters.local_consumer import Listener, LocalConsumer, lost
+from ward.adapters.local_consumer_group import LocalConsumerGroup
 from ward.adapters.partitioning import Partitioning, check_size
 from ward.ports.log import Batch, Partition
 
@@ -39,7 +39,7 @@ class MemoryLog:
     def __init__(self, partitions: int = 4, most: int | None = None) -> None:
         self._layout = Partitioning(partitions)
         self._most = most
-        self._groups: dict[tuple[str, tuple[str, ...]], ConsumerGroup] = {}
+        self._groups: dict[tuple[str, tuple[str, ...]], LocalConsumerGroup] = {}
         self._lanes: dict[Partition, _Lane] = {}
         self._committed: dict[tuple[str, Partition], int] = {}
         self._changed = threading.Condition(threading.RLock())
@@ -64,7 +64,7 @@ class MemoryLog:
         self, topics: Sequence[str], group: str, on_assign: Listener = None, on_revoke: Listener = None
     ) -> LocalConsumer:
         with self._changed:
-            shared = self._groups.setdefault((group, tuple(topics)), ConsumerGroup(self._layout.all(topics)))
+            shared = self._groups.setdefault((group, tuple(topics)), LocalConsumerGroup(self._layout.all(topics)))
         return LocalConsumer(self, group, shared, on_assign, on_revoke)
 
     def follow(self, topics: Sequence[str], tail: int | None = None) -> LocalConsumer:

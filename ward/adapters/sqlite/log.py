@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ward.adapters.consumer_group import ConsumerGroup
 from ward.adapters.group_commit import GroupCommit, PendingWrite
 from ward.adapters.local_consumer import Listener, LocalConsumer, lost
+from ward.adapters.local_consumer_group import LocalConsumerGroup
+from ward.adapters.log_retention import LogRetention
 from ward.adapters.partitioning import Partitioning, check_size
-from ward.adapters.retention import Retention
 from ward.adapters.sqlite.records import LANE, Lane, SqliteRecords, load, table
 from ward.clock import Clock, SystemClock
 from ward.errors import LogUnavailable, OffsetOutOfRange, SettingsError
@@ -35,12 +35,12 @@ class SqliteLog:
     """Port `Log` on one file. Raises `SettingsError` when it is damaged, or another process writes it already."""
 
     def __init__(
-        self, path: Path, partitions: int = 4, clock: Clock | None = None, retention: Retention | None = None,
+        self, path: Path, partitions: int = 4, clock: Clock | None = None, retention: LogRetention | None = None,
         reading_only: bool = False,
     ) -> None:  # fmt: skip
         self._path = path
         self._changed = threading.Condition(threading.RLock())
-        self._groups: dict[tuple[str, tuple[str, ...]], ConsumerGroup] = {}
+        self._groups: dict[tuple[str, tuple[str, ...]], LocalConsumerGroup] = {}
         self._readers = ReadConnections(path)
         self._lanes: dict[Partition, Lane] = {}
         self._commits: GroupCommit | None = None
@@ -48,7 +48,7 @@ class SqliteLog:
             self._layout = Partitioning(self._stored_partitions())
             self._refresh()
         else:
-            self._open_for_writing(partitions, clock or SystemClock(), retention or Retention())
+            self._open_for_writing(partitions, clock or SystemClock(), retention or LogRetention())
         self.partitions = self._layout.partitions
         self.partition = self._layout.partition
 
@@ -64,7 +64,7 @@ class SqliteLog:
     ) -> LocalConsumer:
         self._group_commit()
         with self._changed:
-            shared = self._groups.setdefault((group, tuple(topics)), ConsumerGroup(self._layout.all(topics)))
+            shared = self._groups.setdefault((group, tuple(topics)), LocalConsumerGroup(self._layout.all(topics)))
         return LocalConsumer(self, group, shared, on_assign, on_revoke)
 
     def follow(self, topics: Sequence[str], tail: int | None = None) -> LocalConsumer:
@@ -143,7 +143,7 @@ class SqliteLog:
                 self._changed.wait(min(_REFRESH_EVERY, wait))
             self._refresh()
 
-    def _open_for_writing(self, partitions: int, clock: Clock, retention: Retention) -> None:
+    def _open_for_writing(self, partitions: int, clock: Clock, retention: LogRetention) -> None:
         self._one_writer = WriterLock(self._path)
         try:
             self._records = SqliteRecords(self._path, partitions, retention, clock)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ward.adapters.group_commit import PendingWrite
-from ward.adapters.retention import Retention
+from ward.adapters.log_retention import LogRetention
 from ward.clock import SECOND, Clock, Micros
 from ward.ports.log import Partition
 from ward.sqlite_file import connect
@@ -51,7 +51,7 @@ def table(topic: str) -> str:
 class SqliteRecords:
     """The tables, for the writing thread. Entries of `lanes` are replaced after a commit, so readers need no lock."""
 
-    def __init__(self, path: Path, partitions: int, retention: Retention, clock: Clock) -> None:
+    def __init__(self, path: Path, partitions: int, retention: LogRetention, clock: Clock) -> None:
         self._retention = retention
         self._clock = clock
         self._db = connect(path)

@@ -8,7 +8,7 @@ DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
-class Retention:
+class LogRetention:
     """In seconds. Readings are many and also in the store; all other records are few and document what happened."""
 
     readings: float = 7 * DAY

@@ -13,7 +13,7 @@ class Member(Protocol):
     held: dict[Partition, int]
 
 
-class ConsumerGroup:
+class LocalConsumerGroup:
     """Members in order of arrival. Each keeps partitions up to its quota, and takes partitions that are free.
 
     So a new member moves as few partitions as possible, and a partition is taken only after its holder has released it.
