@@ -114,7 +114,7 @@ def api_client(url: str | None, clock: Clock) -> ApiClient:
     if url is None:
         from app.console.cli_context import settings_of
 
-        given = settings_of()
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(given.http_host, given.http_host)  # noqa: S104
-        url = f"http://{f'[{host}]' if ':' in host else host}:{given.http_port}"
+        settings = settings_of()
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(settings.http_host, settings.http_host)  # noqa: S104
+        url = f"http://{f'[{host}]' if ':' in host else host}:{settings.http_port}"
     return ApiClient(url, clock)

@@ -1,8 +1,15 @@
-"""Options of the commands that talk to a running Wardwatch."""
+"""Options of the commands that use a running Wardwatch."""
 
 import click
 
-URL = click.option("--url", metavar="URL", help="Where Wardwatch runs; by default http_host and http_port say it.")
+URL = click.option(
+    "--url", metavar="URL", help="The address of Wardwatch; by default http_host and http_port of the settings."
+)
 FORMAT = click.option(
-    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True, help="For whom."
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="The output format.",
 )

@@ -1,4 +1,4 @@
-"""Silences of a running Wardwatch, in our own words."""
+"""Silences of a running Wardwatch, as our own type."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any

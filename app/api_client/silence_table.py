@@ -1,4 +1,4 @@
-"""Silences as a table, and as data."""
+"""Silences as a table, and as JSON data."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,13 +10,13 @@ from web.alertmanager.output import silence_json
 
 
 def show_silences(silences: Iterable[Silence], now: Micros) -> None:
-    """One row a silence."""
+    """Print one row for each silence."""
     rows = [(s.id, ", ".join(map(str, s.matchers)), _when(s, now), s.by, s.comment) for s in silences]
-    print_table(("id", "keeps quiet", "when", "by", "why"), rows)
+    print_table(("id", "matchers", "active", "by", "comment"), rows)
 
 
 def as_data(silences: Iterable[Silence], now: Micros) -> list[dict[str, Any]]:
-    """As Alertmanager writes them."""
+    """The silences in the format of Alertmanager."""
     return [silence_json(silence, now) for silence in silences]
 
 
@@ -26,4 +26,4 @@ def _when(silence: Silence, now: Micros) -> str:
             return f"from {format_instant(silence.starts_at)}"
         case SilenceState.ACTIVE:
             return f"for {format_span((silence.ends_at - now) / SECOND)} more"
-    return f"over since {format_instant(silence.ends_at)}"
+    return f"ended at {format_instant(silence.ends_at)}"

@@ -38,13 +38,13 @@ def open_backtest(
     return Backtest(store, config, start, until, before, tuple(beds), tuple(rules)), store
 
 
-def open_store_read_only(given: Settings, clock: Clock) -> Store:
+def open_store_read_only(settings: Settings, clock: Clock) -> Store:
     """The store, read only: a running Wardwatch may write to it."""
-    url = given.store_url
+    url = settings.store_url
     if url.startswith("sqlite:"):
         url += ("&" if "?" in url else "?") + "reading=yes"
     try:
-        return open_store(url, clock, SETTING, given.secrets)
+        return open_store(url, clock, SETTING, settings.secrets)
     except SettingsError as error:
         raise click.ClickException(printable(str(error), 500)) from None
     except StoreUnavailable as error:

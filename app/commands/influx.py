@@ -35,13 +35,13 @@ def influx() -> None:
 @influx.command()
 @_influx_options
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
-def apply(yes: bool, **given: Any) -> None:
+def apply(yes: bool, **options: Any) -> None:
     """Create buckets, retention, tokens and `resolutions`. Shows the changes first; a second call changes nothing.
 
     Needs an administrator's token: the setting `store_admin_token`. The tokens of our programs and of Grafana are
     written to files that only their owner can read.
     """
-    with _administration(**given) as influx_:
+    with _administration(**options) as influx_:
         found = influx_.changes()
         for change in found:
             click.echo(change.line)
@@ -57,9 +57,9 @@ def apply(yes: bool, **given: Any) -> None:
 
 @influx.command()
 @_influx_options
-def check(**given: Any) -> None:
+def check(**options: Any) -> None:
     """Show differences to what `apply` creates and to influx/schema.md. Exits with 1 when there are any."""
-    with _administration(**given) as influx_:
+    with _administration(**options) as influx_:
         lines = [change.line for change in influx_.changes()] + influx_.unexpected()
     for line in lines:
         click.echo(line)

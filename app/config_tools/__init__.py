@@ -1,1 +1,1 @@
-"""Reads a config directory for people: every fault, and which limits hold for one device."""
+"""Checks a config directory, and shows the rules of one device."""

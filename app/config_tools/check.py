@@ -72,18 +72,18 @@ class CheckResult:
 def check_config(directory: Path | None) -> CheckResult:
     """Check the config in a directory, or in that of the settings. Returns every fault and warning."""
     faults: list[Fault] = []
-    given: Settings | None = None
+    settings: Settings | None = None
     try:
-        given = load_settings({"config": directory})
+        settings = load_settings({"config": directory})
     except SettingsError as error:
         faults += map(_fault, str(error).splitlines())
-    where = directory or (given.config if given else Path(os.environ.get("WARDWATCH_CONFIG") or "config"))
+    where = directory or (settings.config if settings else Path(os.environ.get("WARDWATCH_CONFIG") or "config"))
     faults += [Fault(ENVIRONMENT, 1, 1, text, warning=True) for text in misspelled_variables(os.environ)]
     now = SystemClock().now()
     try:
-        config = config_reader(where, config_environment(given))(now)
+        config = config_reader(where, config_environment(settings))(now)
     except ConfigError:
-        return CheckResult(where, [*faults, *config_faults(where, config_environment(given), now)], None)
+        return CheckResult(where, [*faults, *config_faults(where, config_environment(settings), now)], None)
     return CheckResult(where, [*faults, *config.warnings], config)
 
 

@@ -13,7 +13,14 @@ def print_device_rules(config: Config, device: str, now: Micros, *, every: bool)
     """Print the table, the overrides and the sources. With `every` also rules of signals that it does not send."""
     found = list(effective_rules(config, device, now, every=every))
     rows = [
-        (s.rule.name, s.watched, s.asks(config.catalogue), s.waits, s.keeps(config.catalogue), _winner(s))
+        (
+            s.rule.name,
+            s.signals_text,
+            s.condition(config.catalogue),
+            s.delay,
+            s.end_condition(config.catalogue),
+            _winner(s),
+        )
         for s in found
     ]
     click.echo(printable(_title(config, device, now), 300))

@@ -26,13 +26,13 @@ class EffectiveRule:
     overrides: tuple[Override, ...]
 
     @property
-    def watched(self) -> str:
+    def signals_text(self) -> str:
         """The signals, in few words."""
         if len(self.signals) > 2:
             return f"{self.signals[0]} and {len(self.signals) - 1} more"
         return " and ".join(self.signals) or "the device"
 
-    def asks(self, catalogue: Catalogue) -> str:
+    def condition(self, catalogue: Catalogue) -> str:
         """When it is raised: `> 130 medium, > 150 high /min`, or the detector's own parameters."""
         settings = self.rule.merged(self.overrides)
         if self.rule.detector == "limits":
@@ -45,11 +45,11 @@ class EffectiveRule:
         return f"{self.rule.detector}{f' ({shown})' if shown else ''}: {bands}"
 
     @property
-    def waits(self) -> str:
+    def delay(self) -> str:
         """How long until it is raised."""
         return format_span(self.resolved.decision.for_)
 
-    def keeps(self, catalogue: Catalogue) -> str:
+    def end_condition(self, catalogue: Catalogue) -> str:
         """How long, and by how much, a value must be within its limit until the alert ends."""
         span, inside = format_span(self.resolved.decision.keep), self.rule.merged(self.overrides).get("hysteresis")
         if not inside:

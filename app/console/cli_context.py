@@ -38,13 +38,13 @@ def config_of(directory: Path | None, now: Micros) -> Config:
     from app.console.cli_errors import exit_on_errors
     from app.settings.config_reader import config_reader
 
-    given = settings_of(config=directory)
+    settings = settings_of(config=directory)
     with exit_on_errors():
-        return config_reader(given.config, config_environment(given))(now)
+        return config_reader(settings.config, config_environment(settings))(now)
 
 
-def config_environment(given: Settings | None) -> Mapping[str, str]:
+def config_environment(settings: Settings | None) -> Mapping[str, str]:
     """The variables that config may name as `${…}`: the environment, and those that follow from the settings."""
     from app.settings.loader import config_variables
 
-    return {**config_variables(os.environ), **(given.environment if given else {})}
+    return {**config_variables(os.environ), **(settings.environment if settings else {})}

@@ -1,1 +1,1 @@
-"""Tries a message of a device on the bridge, without storing it."""
+"""Decodes a message of a device as the bridge does, without storing it."""

@@ -109,7 +109,7 @@ def _as_yaml(value: object) -> str:
 
 
 def _type(field: FieldInfo) -> str:
-    """The type of a field for readers: number, span, or one of some words."""
+    """The type of a field for readers: number, span, or a choice."""
     types = get_args(field.annotation) if type(None) in get_args(field.annotation) else (field.annotation,)
     if any(getattr(mark, "func", None) is parse_duration for part in (field, *types) for mark in _metadata(part)):
         return "span"

@@ -17,13 +17,13 @@ _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
 _FIXED: Mapping[str, Sequence[str]] = {"severity": [str(s) for s in Severity], "kind": [str(k) for k in Kind]}
 
 
-def parse_labels(words: Sequence[str]) -> dict[str, str]:
+def parse_labels(texts: Sequence[str]) -> dict[str, str]:
     """`["bed=icu-07", "severity=high"]` as labels. Raises `click.UsageError` for an invalid or a repeated label."""
     found: dict[str, str] = {}
-    for word in words:
-        name, equals, value = word.partition("=")
+    for text in texts:
+        name, equals, value = text.partition("=")
         if not equals or not _NAME.fullmatch(name):
-            raise click.UsageError(f"not a label such as severity=high: {printable(word)}")
+            raise click.UsageError(f"not a label such as severity=high: {printable(text)}")
         if name in found:
             raise click.UsageError(f"the label {name} is given twice")
         if value:

@@ -52,4 +52,4 @@ def liveness_problems(file: Path, now: Micros) -> list[str]:
         return [f"{file} is not a liveness file: {type(error).__name__}"]
     if (age := (now - at) / SECOND) > OLD:
         return [f"{printable(programs, 200)}: liveness file is {age:.0f} s old"]
-    return [printable(words, 500) for words in problems]
+    return [printable(problem, 500) for problem in problems]

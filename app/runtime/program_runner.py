@@ -51,15 +51,15 @@ class ProgramRunner:
         file, clock, programs = self._resources.settings.health, self._resources.clock, list(self._factories)
         if file is None:
             return []
-        problem = lambda: [words for name in programs for words in self._problem(name)]  # noqa: E731
+        problem = lambda: [text for name in programs for text in self._problem(name)]  # noqa: E731
         return [PartFactory("liveness-file", lambda: LivenessFile(file, clock, programs, problem))]
 
     def _problem(self, name: str) -> list[str]:
         """What is wrong with the parts of a program, each by name, and with the log it uses."""
         mine = {factory.name for factory in self._factories[name]} | {"config"}
-        found = [_named(part, words) for part, words in list(self.runner.problem.items()) if part in mine]
+        found = [_named(part, text) for part, text in list(self.runner.problem.items()) if part in mine]
         return [*found, *([log] if (log := self._resources.log.problem()) else [])]
 
 
-def _named(part: str, words: str) -> str:
-    return words if words.startswith(part) else f"{part}: {words}"
+def _named(part: str, text: str) -> str:
+    return text if text.startswith(part) else f"{part}: {text}"

@@ -23,12 +23,12 @@ FILE = "settings.yaml"
 def load_settings(flags: Mapping[str, Any] | None = None, file: Path | None = None) -> Settings:
     """Settings from flags, the environment, a file and the defaults, in this order.
 
-    `flags` are those given, by the names of the settings. Without `file`, WARDWATCH_SETTINGS names it,
+    `flags` are the flags of the command, by the names of the settings. Without `file`, WARDWATCH_SETTINGS names it,
     or it is settings.yaml in the config folder, if there is one. Raises `SettingsError` with all that
     is wrong, each with its source; the value of a secret is never in the message.
     """
-    given = {name: value for name, value in (flags or {}).items() if value is not None}
-    document = _document(given, file)
+    flags_given = {name: value for name, value in (flags or {}).items() if value is not None}
+    document = _document(flags_given, file)
     from_file = {} if document is None else document.data()
     secrets = _secret_files()
 
@@ -45,10 +45,10 @@ def load_settings(flags: Mapping[str, Any] | None = None, file: Path | None = No
 
     try:
         # An instance of Settings itself, so that its repr has that name.
-        return Settings.model_construct(**dict(Sourced(**given)))
+        return Settings.model_construct(**dict(Sourced(**flags_given)))
     except ValidationError as error:
         problems = error.errors(include_url=False)
-        texts = [_sourced(p, given, document) for p in problems if p["type"] != "default_factory_not_called"]
+        texts = [_sourced(p, flags_given, document) for p in problems if p["type"] != "default_factory_not_called"]
         raise SettingsError("\n".join(texts)) from None
 
 
@@ -114,10 +114,12 @@ def _content(setting: str, file: str) -> str:
         raise SettingsError(f"{setting}: cannot read {printable(file)}: {_reason(error)}") from error
 
 
-def _document(given: Mapping[str, Any], file: Path | None) -> Document | None:
+def _document(flags_given: Mapping[str, Any], file: Path | None) -> Document | None:
     """The settings file, if any. Raises `SettingsError` when a named one does not exist, or the file is not YAML."""
     named = file or os.environ.get(f"{PREFIX}SETTINGS")
-    folder = given.get("config") or os.environ.get(variable_name("config")) or Settings.model_fields["config"].default
+    folder = (
+        flags_given.get("config") or os.environ.get(variable_name("config")) or Settings.model_fields["config"].default
+    )
     path = Path(named) if named else Path(folder) / FILE
     if not named and not path.exists():
         return None
@@ -131,7 +133,7 @@ def _document(given: Mapping[str, Any], file: Path | None) -> Document | None:
     return document
 
 
-def _sourced(problem: ErrorDetails, given: Mapping[str, Any], document: Document | None) -> str:
+def _sourced(problem: ErrorDetails, flags_given: Mapping[str, Any], document: Document | None) -> str:
     """A fault with the source of the value: a flag, a variable, or a line of the file."""
     name = str(problem["loc"][0])
     text = sentence(problem, (name,), quote=name not in _secrets() and not name.endswith("_url"))
@@ -139,7 +141,7 @@ def _sourced(problem: ErrorDetails, given: Mapping[str, Any], document: Document
     if problem["type"] == "extra_forbidden":
         near = difflib.get_close_matches(name, Settings.model_fields, 1)
         text = f"there is no setting '{printable(name, 64)}'" + (f"; did you mean '{near[0]}'?" if near else "")
-    if name in given:
+    if name in flags_given:
         return f"--{printable(name, 64).replace('_', '-')}: {text}"
     if os.environ.get(variable_name(name)):
         return f"{variable_name(name)}: {text}"

@@ -46,13 +46,13 @@ class Settings(BaseSettings):
     data: Path = Field(Path("data"), description="folder of all data: log, store, outbox, mails")
     config: Path = Field(Path("config"), description="folder of the config of the ward")
     log_url: Annotated[str, _url("memory", "sqlite", "kafka", "kafkas")] = Field(
-        default_factory=lambda given: f"sqlite:{given['data']}/log.db",
+        default_factory=lambda others: f"sqlite:{others['data']}/log.db",
         description="the log: `sqlite:<file>`, `kafka://host:port,host:port?partitions=12&replication=3`, with TLS "
         "`kafkas://user@host:port?ca=<file>&mechanism=SCRAM-SHA-512`, or `memory:`",
     )
     log_password: SecretStr = Field(SecretStr(""), description="the password of the user in `log_url`")
     store_url: Annotated[str, _url("sqlite", "influx", "influxs")] = Field(
-        default_factory=lambda given: f"sqlite:{given['data']}/store.db",
+        default_factory=lambda others: f"sqlite:{others['data']}/store.db",
         description="the time-series store: `sqlite:<file>` or `influx://host:port?org=hospital&bucket=ward`, with "
         "TLS `influxs://…&ca=<file>`; `version=1` for servers of the 1.x line",
     )
@@ -66,12 +66,12 @@ class Settings(BaseSettings):
         "", description="further host names, separated by commas, under which users reach the ward screen"
     )
     external_url: Annotated[str, _url("http", "https")] = Field(
-        default_factory=lambda given: f"http://{given['http_host']}:{given['http_port']}",
+        default_factory=lambda others: f"http://{others['http_host']}:{others['http_port']}",
         description="the address under which users reach the ward screen: links in notifications begin with it",
     )
     mqtt_port: int = Field(1883, ge=0, le=65535, description="the port of the embedded MQTT broker, on 127.0.0.1")
     mqtt_url: Annotated[str, _url("mqtt", "mqtts")] = Field(
-        default_factory=lambda given: f"mqtt://127.0.0.1:{given['mqtt_port']}",
+        default_factory=lambda others: f"mqtt://127.0.0.1:{others['mqtt_port']}",
         description="the MQTT broker: `mqtt://user@host:port`, with TLS `mqtts://…?ca=<file>&cert=<file>&key=<file>`",
     )
     mqtt_password: SecretStr = Field(SecretStr(""), description="the password of the user in `mqtt_url`")
