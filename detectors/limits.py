@@ -7,9 +7,10 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from detectors.base.columns import Floats, RowValues
+from detectors.base.delivery_facts import ONLINE
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
-from detectors.base.texts import device_status, device_status_end, finer, limit_text, quantity, what
+from detectors.base.texts import beyond, device_status, device_status_end, quantity, what
 from ward.config.rule import DetectorParams
 
 
@@ -76,25 +77,30 @@ class Limits(Detector[LimitsParams], name="limits"):
     def explain(self, evidence: Evidence[LimitsParams]) -> Explanation:
         limit = _limit(evidence)
         if status := device_status(evidence):
-            return Explanation(evidence.x, limit, status, lasting=False)
+            return _of_status(evidence, limit, status)
         params, signal, x = evidence.params, evidence.signal, evidence.x
-        text = f"{what(evidence)} {quantity(signal, x)}, limit {limit_text(signal, limit)}"
+        text = f"{what(evidence)} {quantity(signal, x)}, limit {signal.show_limit(limit)}"
         if params.sign * (x - limit) > 0:
-            # The instrument shows 44.6 as 45, and `45 < 45` would be read as an error.
-            hidden = signal.show(x) == limit_text(signal, limit)
-            value = (finer if hidden else quantity)(signal, x)
-            text = f"{what(evidence)} {value} {'>' if params.side == 'high' else '<'} {limit_text(signal, limit)}"
+            value = beyond(signal, x, limit)
+            text = f"{what(evidence)} {value} {'>' if params.side == 'high' else '<'} {signal.show_limit(limit)}"
         return Explanation(x, limit, text)
 
     def explain_end(self, evidence: Evidence[LimitsParams]) -> Explanation:
         # At the end no severity holds any more: the value is back inside the limit that it met first.
         limit, params, signal = _first_limit(evidence.params), evidence.params, evidence.signal
         if status := device_status_end(evidence):
-            return Explanation(evidence.x, limit, status, lasting=False)
+            return _of_status(evidence, limit, status)
         inside = limit - params.sign * params.hysteresis * (1 - evidence.decision.clear_below)
         back = "below" if params.side == "high" else "above"
-        text = f"{what(evidence)} {quantity(signal, evidence.x)}, back {back} {limit_text(signal, inside)}"
+        text = f"{what(evidence)} {quantity(signal, evidence.x)}, back {back} {signal.show_limit(inside)}"
         return Explanation(evidence.x, limit, text)
+
+
+def _of_status(evidence: Evidence[LimitsParams], limit: float, text: str) -> Explanation:
+    """A clock difference is a value; connected or not is none, for 0 and 0.5 say nothing to people."""
+    if evidence.signal.name == ONLINE:
+        return Explanation(None, None, text, lasting=False)
+    return Explanation(evidence.x, limit, text, lasting=False)
 
 
 def _limit(evidence: Evidence[LimitsParams]) -> float:

@@ -10,7 +10,7 @@ from detectors.base import window_sums
 from detectors.base.columns import Columns, Floats, Ints, Ring, RowValues
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
-from detectors.base.texts import check, finer, limit_text, quantity, threshold
+from detectors.base.texts import check, finer, quantity, threshold
 from detectors.base.window_sums import SUMS, shifted, sums_of
 from ward.clock import format_span
 from ward.config.base_model import Seconds
@@ -112,10 +112,10 @@ class Rolling(Detector[RollingParams], name="rolling"):
         elif params.measure == "mean":
             beyond = value > limit if above else value < limit
             sign = (" >" if above else " <") if beyond else ", limit"
-            text = f"(mean of {window}) {finer(signal, value)}{sign} {limit_text(signal, limit)}"
+            text = f"(mean of {window}) {finer(signal, value)}{sign} {signal.show_limit(limit)}"
         else:
             how, word = ("unsteady", "limit") if above else ("varies too little", "at least")
-            text = f"{how} (SD {finer(signal, value)}, {word} {limit_text(signal, limit)})"
+            text = f"{how} (SD {finer(signal, value)}, {word} {signal.show_limit(limit)})"
         return _explanation(evidence, f"{signal.label} {text}{check(evidence)}")
 
     def explain_end(self, evidence: Evidence[RollingParams]) -> Explanation:

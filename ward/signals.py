@@ -35,6 +35,11 @@ class Signal:
         """The value as it is shown, at the precision of the instrument, without its unit."""
         return f"{value:.{self.precision}f}"
 
+    def show_limit(self, limit: float) -> str:
+        """A limit at the precision of the instrument, or at its own where that is finer: 0.5 is not shown as `0`."""
+        shown = self.show(limit)
+        return shown if abs(float(shown) - limit) < 1e-9 * max(1.0, abs(limit)) else f"{limit:.6g}"
+
 
 class Catalogue(Mapping[str, Signal]):
     """All signals by name; a signal that is not in it is stored as telemetry under its own name."""

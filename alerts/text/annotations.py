@@ -25,11 +25,11 @@ def annotations(finding: Finding, config: Config) -> dict[str, str]:
     The annotations of an alert of another system are kept; our own take precedence, but for summary and description.
     """
     signal = config.catalogue.known(finding.signal)
-    values = {
-        name: f"{signal.show(value)} {signal.display}".strip()
-        for name, value in (("value", finding.value), ("limit", finding.limit))
-        if value is not None
+    shown = {
+        "value": None if finding.value is None else signal.show(finding.value),
+        "limit": None if finding.limit is None else signal.show_limit(finding.limit),
     }
+    values = {name: f"{text} {signal.display}".strip() for name, text in shown.items() if text is not None}
     own = {
         "summary": summary(finding, config),
         "description": _description(finding, config),

@@ -14,6 +14,8 @@ _CHECK = {
     "systolic_bp": "cuff or line", "diastolic_bp": "cuff or line",
 }  # fmt: skip
 
+_MOST_DIGITS = 6
+
 
 def quantity(signal: Signal, x: float) -> str:
     """A value as the instrument shows it, with its unit.
@@ -33,15 +35,16 @@ def finer(signal: Signal, x: float) -> str:
     return f"{x:.{signal.precision + 1}f} {signal.display}".strip()
 
 
-def limit_text(signal: Signal, x: float) -> str:
-    """A limit at the precision of the instrument, or at its own where that is finer.
+def beyond(signal: Signal, x: float, limit: float) -> str:
+    """A value beyond a limit, with its unit and so many digits that the two differ: `45 < 45` reads as an error.
 
     >>> signal = Signal(name="heart_rate", label="Heart rate", unit="/min", display="/min", precision=0)
-    >>> limit_text(signal, 120.0), limit_text(signal, 0.5)
-    ('120', '0.5')
+    >>> beyond(signal, 44.6, 45.0), beyond(signal, 44.99, 45.0), beyond(signal, 40.0, 45.0)
+    ('44.6 /min', '44.99 /min', '40 /min')
     """
-    shown = signal.show(x)
-    return shown if abs(float(shown) - x) < 1e-9 * max(1.0, abs(x)) else f"{x:.6g}"
+    digits = range(signal.precision, _MOST_DIGITS)
+    shown = next((text for n in digits if float(text := f"{x:.{n}f}") != limit), f"{x:.{_MOST_DIGITS}f}")
+    return f"{shown} {signal.display}".strip()
 
 
 def what(evidence: Evidence[Any]) -> str:

@@ -144,6 +144,7 @@ def test_a_disconnected_monitor(tmp_path: Path) -> None:
         "MEDIUM priority, Bed 1: Monitor disconnected",
         "ALERT ENDED, Bed 1: Monitor connected again (was MEDIUM priority: Monitor disconnected)",
     ]
+    assert not any(line.startswith("Value") for line in here.bodies[0].split("\n"))
 
 
 def test_a_monitor_without_data(tmp_path: Path) -> None:

@@ -13,10 +13,13 @@ def test_a_limit_is_shown_at_its_own_precision() -> None:
     assert setup.found[0].text == "Reboots 0 < 0.5"
 
 
-def test_a_value_that_rounds_to_its_limit_is_shown_with_one_digit_more() -> None:
+def test_a_value_that_rounds_to_its_limit_is_shown_with_more_digits() -> None:
     setup = EngineSetup(ward(rule("slow", "limits", "heart_rate", side="low", medium=45), devices=1))
     setup.receive(reading("m1", 0, heart_rate=44.6))
     assert setup.found[0].text == "Heart rate 44.6 /min < 45"
+    setup = EngineSetup(ward(rule("slow", "limits", "heart_rate", side="low", medium=45), devices=1))
+    setup.receive(reading("m1", 0, heart_rate=44.97))
+    assert setup.found[0].text == "Heart rate 44.97 /min < 45"
 
 
 def test_a_mean_over_a_window_is_named_as_such() -> None:
