@@ -151,12 +151,12 @@ class MqttClient:
     def _lost(self, why: str) -> None:
         """Try again after 0.5, 1, 2, 4, 5 … s."""
         self.problem = why
-        self._hang_up()
+        self._abort()
         self._due = self._loop.clock.monotonic() + self._backoff.pause(self._attempt)
         self._attempt += 1
 
     def _drop(self) -> None:
-        self._hang_up()
+        self._abort()
         self._loop.remove(self)
 
     def _disconnect(self) -> None:
@@ -165,10 +165,10 @@ class MqttClient:
         if client is not None and self._up:
             client.disconnect()
             client.flush()
-        self._hang_up()
+        self._abort()
         self._loop.remove(self)
 
-    def _hang_up(self) -> None:
+    def _abort(self) -> None:
         client, self._client = self._client, None
         self._up = False
         if self._watched >= 0:
