@@ -158,7 +158,7 @@ class Metrics:
         )
 
     def _add_alerts(self, r: CollectorRegistry) -> None:
-        self.alerts = Counter("wardwatch_alerts", "Alerts begun and ended", ["event"], registry=r)
+        self.alerts = Counter("wardwatch_alerts", "Alerts started and ended", ["event"], registry=r)
         self.alerts_active = Gauge("wardwatch_alerts_active", "Active alerts, by severity", ["severity"], registry=r)
         self.alerts_unacknowledged = Gauge(
             "wardwatch_alerts_unacknowledged", "Active alerts that are not acknowledged", registry=r

@@ -97,7 +97,7 @@ class EventHandler:
             tracked, older = take_over(tracked, older)
         if older is not None:
             self._put(older, end(older, End.SUPERSEDED, finding.at, now, config))
-        self._metrics.alerts.labels("begun").inc()
+        self._metrics.alerts.labels("started").inc()
         self._put(None, tracked)
 
     def _held(self, tracked: TrackedAlert) -> TrackedAlert:

@@ -99,7 +99,7 @@ class Reconciliation:
             f"{total('wardwatch_findings_total', edge='cleared')} cleared)"
         )
         yield (
-            f"alerts         {total('wardwatch_alerts_total', event='begun')} begun, "
+            f"alerts         {total('wardwatch_alerts_total', event='started')} started, "
             f"{total('wardwatch_alerts_total', event='ended')} ended, {total('wardwatch_alerts_active')} active"
         )
         yield (

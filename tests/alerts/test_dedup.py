@@ -151,7 +151,7 @@ def test_a_replay_of_everything_changes_nothing(tmp_path: Path) -> None:
     timeline.want(immediately(2), "HIGH priority, ICU bed 7")
     timeline.want(between(20, 20.5), "ALERT ENDED, ICU bed 7")
     timeline.run(100)
-    assert timeline.counted("wardwatch_alerts") == {"begun": 1, "ended": 1}
+    assert timeline.counted("wardwatch_alerts") == {"started": 1, "ended": 1}
     assert timeline.reasons()["known already: ignored"] == 4
 
 

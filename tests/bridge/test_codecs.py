@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bridge.codec_routing import CodecRouting
-from bridge.codecs.imaging import ImagingCodec, imaging_device
+from bridge.codecs.humidity_logger import HumidityLoggerCodec, imaging_device
 from bridge.codecs.native import NativeCodec
 from bridge.codecs.status import StatusCodec
 from bridge.refusal import RefusalReason, Refused
@@ -26,7 +26,7 @@ SECOND = b"""{"guid": "0-ZZZ12345678-02X", "destination": "0-AAA12345678", "medi
 def test_both_spellings_of_the_loggers_message_are_decoded(
     payload: bytes, guid: str, device: str, humidity: float
 ) -> None:
-    (reading,) = ImagingCodec().decode(["loggers", guid], payload)
+    (reading,) = HumidityLoggerCodec().decode(["loggers", guid], payload)
     assert (reading.device, reading.attached, reading.device_kind) == (guid, device, "humidity_logger")
     assert reading.values == {"humidity": humidity}
     assert reading.at is not None
@@ -62,7 +62,7 @@ def test_an_imaging_device_has_one_name_however_it_is_spelt(name: str, device: s
 def test_a_malformed_logger_message_is_refused_with_a_reason(change: dict[str, object], words: str) -> None:
     payload = json.dumps({**json.loads(FIRST), **change}).encode()
     with pytest.raises(Refused) as caught:
-        ImagingCodec().decode(["loggers", "0-ZZZ12345678-08K"], payload)
+        HumidityLoggerCodec().decode(["loggers", "0-ZZZ12345678-08K"], payload)
     assert words in caught.value.detail
 
 

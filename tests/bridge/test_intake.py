@@ -32,7 +32,7 @@ CONFIG = Config(
     codecs=(
         CodecRule("ward/+/+/readings", "native"),
         CodecRule("ward/+/+/status", "status"),
-        CodecRule("loggers/+", "imaging"),
+        CodecRule("loggers/+", "humidity_logger"),
     ),
 )
 TOPIC = "ward/icu/m7/readings"
@@ -339,7 +339,7 @@ def test_a_codec_that_fails_affects_its_own_message_and_no_other(monkeypatch: py
     def fails(self: Codec, levels: Sequence[str], payload: bytes) -> list[DecodedReading]:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Codec.registry["imaging"], "decode", fails)
+    monkeypatch.setattr(Codec.registry["humidity_logger"], "decode", fails)
     bridge = NativeIntake()
     bridge.broker.deliver("loggers/0-ZZZ12345678-08K", b"whatever")
     bridge.send(1)

@@ -25,7 +25,8 @@ def detectors_and_codecs() -> tuple[dict[str, type], set[str]]:
     """(detectors, codecs) of this checkout."""
     for module in pkgutil.iter_modules(detectors.__path__):
         importlib.import_module(f"detectors.{module.name}")
-    return {kind: found.params for kind, found in Detector.registry.items()}, {*Codec.registry, "status", "imaging"}
+    params = {name: found.params for name, found in Detector.registry.items()}
+    return params, {*Codec.registry, "status", "humidity_logger"}
 
 
 @cache

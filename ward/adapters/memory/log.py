@@ -16,7 +16,7 @@ class DurableReceipt:
         return True
 
 
-class _Lane:
+class _PartitionRecords:
     """The records of one partition; the first has offset `start`."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class MemoryLog:
         self._layout = Partitioning(partitions)
         self._most = most
         self._groups: dict[tuple[str, tuple[str, ...]], LocalConsumerGroup] = {}
-        self._lanes: dict[Partition, _Lane] = {}
+        self._by_partition: dict[Partition, _PartitionRecords] = {}
         self._committed: dict[tuple[str, Partition], int] = {}
         self._changed = threading.Condition(threading.RLock())
         self.partitions = self._layout.partitions
@@ -52,11 +52,11 @@ class MemoryLog:
             check_size(topic, value)
         with self._changed:
             for key, value in taken:
-                lane = self._lanes.setdefault(self.partition(topic, key), _Lane())
-                lane.records.append((key, value))
+                stored = self._by_partition.setdefault(self.partition(topic, key), _PartitionRecords())
+                stored.records.append((key, value))
                 # Not at each record: a trim moves all records that stay.
-                if self._most is not None and len(lane.records) >= 2 * self._most:
-                    lane.trim(lane.end - self._most)
+                if self._most is not None and len(stored.records) >= 2 * self._most:
+                    stored.trim(stored.end - self._most)
             self._changed.notify_all()
         return DurableReceipt()
 
@@ -86,7 +86,7 @@ class MemoryLog:
     def trim(self, partition: Partition, upto: int) -> None:
         """Delete the records before an offset, as retention does."""
         with self._changed:
-            self._lanes.setdefault(partition, _Lane()).trim(min(upto, self.end(partition)))
+            self._by_partition.setdefault(partition, _PartitionRecords()).trim(min(upto, self.end(partition)))
 
     def problem(self) -> str:
         return ""
@@ -98,19 +98,19 @@ class MemoryLog:
         return self._changed
 
     def start(self, partition: Partition) -> int:
-        lane = self._lanes.get(partition)
-        return lane.start if lane else 0
+        stored = self._by_partition.get(partition)
+        return stored.start if stored else 0
 
     def end(self, partition: Partition) -> int:
-        lane = self._lanes.get(partition)
-        return lane.end if lane else 0
+        stored = self._by_partition.get(partition)
+        return stored.end if stored else 0
 
     def read(self, partition: Partition, start: int, limit: int) -> Batch:
-        lane = self._lanes.get(partition)
-        if lane is None or start >= lane.end:
+        stored = self._by_partition.get(partition)
+        if stored is None or start >= stored.end:
             return Batch(partition, (), (), ())
         with self._changed:
-            records = lane.records[start - lane.start : start - lane.start + limit]
+            records = stored.records[start - stored.start : start - stored.start + limit]
         return Batch(partition, range(start, start + len(records)), [k for k, _ in records], [v for _, v in records])
 
     def committed(self, group: str, partition: Partition) -> int | None:

@@ -18,7 +18,7 @@ from ward.adapters.local_consumer import Listener, LocalConsumer, lost
 from ward.adapters.local_consumer_group import LocalConsumerGroup
 from ward.adapters.log_retention import LogRetention
 from ward.adapters.partitioning import Partitioning, check_size
-from ward.adapters.sqlite.records import LANE, Lane, SqliteRecords, load, table
+from ward.adapters.sqlite.records import ID_RANGE, PartitionOffsets, SqliteRecords, load, table
 from ward.clock import Clock, SystemClock
 from ward.errors import LogUnavailable, OffsetOutOfRange, SettingsError
 from ward.ports.log import Batch, Partition
@@ -42,7 +42,7 @@ class SqliteLog:
         self._changed = threading.Condition(threading.RLock())
         self._groups: dict[tuple[str, tuple[str, ...]], LocalConsumerGroup] = {}
         self._readers = ReadConnections(path)
-        self._lanes: dict[Partition, Lane] = {}
+        self._offsets: dict[Partition, PartitionOffsets] = {}
         self._commits: GroupCommit | None = None
         if reading_only:
             self._layout = Partitioning(self._stored_partitions())
@@ -97,22 +97,22 @@ class SqliteLog:
         return self._changed
 
     def start(self, partition: Partition) -> int:
-        lane = self._lanes.get(partition)
+        offsets = self._offsets.get(partition)
         # Records deleted by compaction do not count as lost: a newer record of the same key exists.
-        return lane.first if lane else 0
+        return offsets.first if offsets else 0
 
     def end(self, partition: Partition) -> int:
-        lane = self._lanes.get(partition)
-        return lane.next if lane else 0
+        offsets = self._offsets.get(partition)
+        return offsets.next if offsets else 0
 
     def read(self, partition: Partition, start: int, limit: int) -> Batch:
-        lane = self._lanes.get(partition)
-        if lane is None or start >= lane.next:
+        offsets = self._offsets.get(partition)
+        if offsets is None or start >= offsets.next:
             return Batch(partition, (), (), ())
-        base = lane.number * LANE
+        base = offsets.number * ID_RANGE
         rows = self._rows(
             f"SELECT id, key, value FROM {table(partition.topic)} WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
-            (base + start, base + lane.next, limit),
+            (base + start, base + offsets.next, limit),
         )
         ids, keys, values = zip(*rows, strict=True) if rows else ((), (), ())
         return Batch(partition, [number - base for number in ids], keys, values)
@@ -154,7 +154,7 @@ class SqliteLog:
         if partitions != own:
             log.warning("%s has %d partitions, which cannot change any more, not %d", self._path, own, partitions)
         self._layout = Partitioning(own)
-        self._lanes = self._records.lanes
+        self._offsets = self._records.offsets
         self._commits = GroupCommit(self._write)
 
     def _write(self, taken: Sequence[PendingWrite]) -> None:
@@ -171,7 +171,7 @@ class SqliteLog:
         """In a process that only reads: read the ends of all partitions again."""
         if self._commits is None:
             with self._reading() as db:
-                self._lanes = dict(load(db))
+                self._offsets = dict(load(db))
 
     def _stored_partitions(self) -> int:
         if not self._path.exists():

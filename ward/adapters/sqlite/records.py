@@ -25,8 +25,8 @@ CREATE TABLE IF NOT EXISTS positions (
     grp TEXT, topic TEXT, part INTEGER, offset INTEGER, PRIMARY KEY (grp, topic, part)) WITHOUT ROWID;
 COMMIT;
 """
-# A record's row id is lane × 2⁴⁰ + offset; a lane is the number of a partition in this file.
-LANE = 1 << 40
+# A record's row id is n × 2⁴⁰ + offset; n is the number of its partition in this file: column `lane`, table `lanes`.
+ID_RANGE = 1 << 40
 # Older records of a key are kept for so long, so that a consumer without lag reads all of them.
 LINGER = 60 * SECOND
 # Each commit deletes old rows: at most so many more than it writes.
@@ -34,7 +34,7 @@ _HOUSEKEEPING_ROWS = 500
 _INSERT = "INSERT INTO {} (id, at, key, value{}) VALUES (?, ?, ?, ?{})"
 
 
-class Lane(NamedTuple):
+class PartitionOffsets(NamedTuple):
     """A partition: its number in row ids, its first offset, its next offset, and when its first record was written."""
 
     number: int
@@ -49,7 +49,7 @@ def table(topic: str) -> str:
 
 
 class SqliteRecords:
-    """The tables, for the writing thread. Entries of `lanes` are replaced after a commit, so readers need no lock."""
+    """The tables, for the writing thread. Entries of `offsets` are replaced after a commit, so readers need no lock."""
 
     def __init__(self, path: Path, partitions: int, retention: LogRetention, clock: Clock) -> None:
         self._retention = retention
@@ -58,7 +58,7 @@ class SqliteRecords:
         self._db.executescript(_SCHEMA)
         self._db.execute("INSERT OR IGNORE INTO meta VALUES ('partitions', ?)", (partitions,))
         self._db.execute("DELETE FROM compacted WHERE id NOT IN (SELECT max(id) FROM compacted GROUP BY lane, key)")
-        self.lanes = {p: self._with_since(p, lane) for p, lane in load(self._db)}
+        self.offsets = {p: self._with_since(p, offsets) for p, offsets in load(self._db)}
         self._older: deque[tuple[Micros, int, str, int]] = deque()
 
     @property
@@ -71,7 +71,7 @@ class SqliteRecords:
         now = self._clock.now()
         if not taken and not self._due(now):
             return
-        changed: dict[Partition, Lane] = {}
+        changed: dict[Partition, PartitionOffsets] = {}
         added: list[tuple[Micros, int, str, int]] = []
         self._db.execute("BEGIN IMMEDIATE")
         try:
@@ -82,14 +82,14 @@ class SqliteRecords:
             self._expire(now, rows + _HOUSEKEEPING_ROWS, changed)
             self._db.executemany(
                 "INSERT OR REPLACE INTO lanes VALUES (?, ?, ?, ?, ?)",
-                [(lane.number, *p, lane.first, lane.next) for p, lane in changed.items()],
+                [(offsets.number, *p, offsets.first, offsets.next) for p, offsets in changed.items()],
             )
             self._db.execute("COMMIT")
         except BaseException:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
-        self.lanes.update(changed)
+        self.offsets.update(changed)
         for _ in range(done):
             self._older.popleft()
         self._older.extend(added)
@@ -99,7 +99,7 @@ class SqliteRecords:
 
     def _append(
         self, pending: PendingWrite, where: Callable[[str, str], Partition], now: Micros,
-        changed: dict[Partition, Lane], added: list[tuple[Micros, int, str, int]],
+        changed: dict[Partition, PartitionOffsets], added: list[tuple[Micros, int, str, int]],
     ) -> int:  # fmt: skip
         topic, rows = pending.topic, []
         next_id: dict[Partition, int] = {}
@@ -107,28 +107,31 @@ class SqliteRecords:
             partition = where(topic, key)
             number = next_id.get(partition)
             if number is None:
-                lane = changed[partition] = changed.get(partition) or self._lane(partition, changed, now)
-                number = lane.number * LANE + lane.next
+                offsets = changed[partition] = changed.get(partition) or self._offsets_of(partition, changed, now)
+                number = offsets.number * ID_RANGE + offsets.next
             rows.append((number, now, key, value))
             next_id[partition] = number + 1
         for partition, number in next_id.items():
-            lane = changed[partition]
-            changed[partition] = lane._replace(next=number % LANE, since=now if lane.first == lane.next else lane.since)
+            offsets = changed[partition]
+            since = now if offsets.first == offsets.next else offsets.since
+            changed[partition] = offsets._replace(next=number % ID_RANGE, since=since)
         if topic in COMPACTED:
-            added.extend((now, row[0] // LANE, row[2], row[0]) for row in rows)
-            more = ((*row, row[0] // LANE) for row in rows)
+            added.extend((now, row[0] // ID_RANGE, row[2], row[0]) for row in rows)
+            more = ((*row, row[0] // ID_RANGE) for row in rows)
             self._db.executemany(_INSERT.format("compacted", ", lane", ", ?"), more)
         else:
             self._db.executemany(_INSERT.format("records", "", ""), rows)
         return len(rows)
 
-    def _lane(self, partition: Partition, changed: Mapping[Partition, Lane], now: Micros) -> Lane:
-        """The known lane, or a new one with the next number."""
-        known = self.lanes.get(partition)
+    def _offsets_of(
+        self, partition: Partition, changed: Mapping[Partition, PartitionOffsets], now: Micros
+    ) -> PartitionOffsets:
+        """The known offsets, or those of a new partition with the next number."""
+        known = self.offsets.get(partition)
         if known is not None:
             return known
-        numbers = [lane.number for lanes in (self.lanes, changed) for lane in lanes.values()]
-        return Lane(max(numbers, default=0) + 1, 0, 0, now)
+        numbers = [known.number for known in (*self.offsets.values(), *changed.values())]
+        return PartitionOffsets(max(numbers, default=0) + 1, 0, 0, now)
 
     def _commit_positions(self, group: str, positions: Mapping[Partition, int]) -> None:
         self._db.executemany(
@@ -138,51 +141,56 @@ class SqliteRecords:
     def _due(self, now: Micros) -> bool:
         """Whether there are rows to delete."""
         late = bool(self._older) and self._older[0][0] < now - LINGER
-        return late or any(True for _ in self._expired(self.lanes, now))
+        return late or any(True for _ in self._expired(self.offsets, now))
 
     def _compact(self, now: Micros, limit: int) -> int:
         """Delete older records of keys that have had a newer one for `LINGER`. Returns how many of `_older`."""
         done = 0
         while done < min(limit, len(self._older)) and self._older[done][0] < now - LINGER:
             done += 1
-        outdated = [(lane, key, newest) for _, lane, key, newest in list(self._older)[:done]]
+        outdated = [(number, key, newest) for _, number, key, newest in list(self._older)[:done]]
         self._db.executemany("DELETE FROM compacted WHERE lane = ? AND key = ? AND id < ?", outdated)
         return done
 
-    def _expired(self, lanes: Mapping[Partition, Lane], now: Micros) -> Iterator[tuple[Partition, Lane, Micros]]:
-        for partition, lane in lanes.items():
+    def _expired(
+        self, known: Mapping[Partition, PartitionOffsets], now: Micros
+    ) -> Iterator[tuple[Partition, PartitionOffsets, Micros]]:
+        for partition, offsets in known.items():
             keep = self._retention.of(partition.topic)
             # Deletion starts a hundredth late, so that many rows are deleted at once, not one at each commit.
-            if keep is not None and lane.first < lane.next and lane.since < now - 1.01 * keep * SECOND:
-                yield partition, lane, now - round(keep * SECOND)
+            if keep is not None and offsets.first < offsets.next and offsets.since < now - 1.01 * keep * SECOND:
+                yield partition, offsets, now - round(keep * SECOND)
 
-    def _expire(self, now: Micros, limit: int, changed: dict[Partition, Lane]) -> None:
+    def _expire(self, now: Micros, limit: int, changed: dict[Partition, PartitionOffsets]) -> None:
         """Delete at most `limit` records that are too old."""
-        for partition, lane, before in list(self._expired({**self.lanes, **changed}, now)):
-            base = lane.number * LANE
+        for partition, offsets, before in list(self._expired({**self.offsets, **changed}, now)):
+            base = offsets.number * ID_RANGE
             rows = self._db.execute(
                 "SELECT id, at FROM records WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
-                (base + lane.first, base + lane.next, limit),
+                (base + offsets.first, base + offsets.next, limit),
             ).fetchall()
             old = next((i for i, (_, at) in enumerate(rows) if at >= before), len(rows))
             if old:
                 self._db.execute("DELETE FROM records WHERE id >= ? AND id <= ?", (rows[0][0], rows[old - 1][0]))
-            first = rows[old - 1][0] % LANE + 1 if old else lane.first
-            changed[partition] = self._with_since(partition, lane._replace(first=first))
+            first = rows[old - 1][0] % ID_RANGE + 1 if old else offsets.first
+            changed[partition] = self._with_since(partition, offsets._replace(first=first))
             limit -= old
             if limit <= 0:
                 return
 
-    def _with_since(self, partition: Partition, lane: Lane) -> Lane:
-        base = lane.number * LANE
+    def _with_since(self, partition: Partition, offsets: PartitionOffsets) -> PartitionOffsets:
+        base = offsets.number * ID_RANGE
         row = self._db.execute(
             f"SELECT at FROM {table(partition.topic)} WHERE id >= ? AND id < ? ORDER BY id LIMIT 1",
-            (base + lane.first, base + lane.next),
+            (base + offsets.first, base + offsets.next),
         ).fetchone()
-        return lane._replace(since=row[0] if row else 0)
+        return offsets._replace(since=row[0] if row else 0)
 
 
-def load(db: sqlite3.Connection) -> Iterable[tuple[Partition, Lane]]:
-    """The lanes of the file."""
+def load(db: sqlite3.Connection) -> Iterable[tuple[Partition, PartitionOffsets]]:
+    """The offsets of all partitions of the file."""
     rows = db.execute("SELECT topic, part, number, first, next FROM lanes").fetchall()
-    return [(Partition(topic, part), Lane(number, first, after, 0)) for topic, part, number, first, after in rows]
+    return [
+        (Partition(topic, part), PartitionOffsets(number, first, after, 0))
+        for topic, part, number, first, after in rows
+    ]

@@ -20,7 +20,7 @@ from ward.ids import is_id, printable
 _NAME = re.compile(r"([A-Za-z][A-Za-z-]*?)[ _-]?(\d{1,4})", re.ASCII)
 
 
-class ImagingCodec(Codec, name="imaging"):
+class HumidityLoggerCodec(Codec, name="humidity_logger"):
     """A logger's values, with the imaging device that it is mounted in."""
 
     def decode(self, levels: Sequence[str], payload: bytes) -> list[DecodedReading]:
