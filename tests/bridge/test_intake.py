@@ -350,5 +350,5 @@ def test_a_codec_that_fails_affects_its_own_message_and_no_other(monkeypatch: py
         b"whatever",
         "codec",
     )
-    assert "imaging failed: ZeroDivisionError" in quarantined.detail
+    assert "humidity_logger failed: ZeroDivisionError" in quarantined.detail
     assert bridge.acks() == [1]
