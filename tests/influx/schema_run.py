@@ -163,11 +163,11 @@ class SchemaRun:
             self.run(1)
 
     def run_days(self) -> None:
-        """A gap that is never filled, and a thermometer once an hour for eight days, for slow control charts."""
+        """A gap that is never filled, and a thermometer every two hours for eight days, for slow control charts."""
         self.publish_numbered(6, 7, 8)
-        for hour in range(24 * 8):
+        for hour in range(0, 24 * 8, 2):
             self.publish("mon-icu-03", temperature=36.8 + 0.1 * (hour % 3), heart_rate=70.0 + hour / 24)
-            self.clock.advance(3600)
+            self.clock.advance(2 * 3600)
             self.step()
         self.run(90)
 
