@@ -12,7 +12,7 @@ from app.settings.loader import load_settings, misspelled_variables
 from app.settings.settings import Settings
 from ward.clock import SystemClock
 from ward.config.config import Config
-from ward.config.yaml.fault import Fault, report
+from ward.config.yaml.fault import ConfigFault, report
 from ward.errors import ConfigError, SettingsError
 from ward.ids import printable
 
@@ -26,7 +26,7 @@ class CheckResult:
     """The result of a check. `config` is None when a fault prevents reading it; warnings do not."""
 
     directory: Path
-    faults: list[Fault]
+    faults: list[ConfigFault]
     config: Config | None
 
     @property
@@ -71,14 +71,14 @@ class CheckResult:
 
 def check_config(directory: Path | None) -> CheckResult:
     """Check the config in a directory, or in that of the settings. Returns every fault and warning."""
-    faults: list[Fault] = []
+    faults: list[ConfigFault] = []
     settings: Settings | None = None
     try:
         settings = load_settings({"config": directory})
     except SettingsError as error:
         faults += map(_fault, str(error).splitlines())
     where = directory or (settings.config if settings else Path(os.environ.get("WARDWATCH_CONFIG") or "config"))
-    faults += [Fault(ENVIRONMENT, 1, 1, text, warning=True) for text in misspelled_variables(os.environ)]
+    faults += [ConfigFault(ENVIRONMENT, 1, 1, text, warning=True) for text in misspelled_variables(os.environ)]
     now = SystemClock().now()
     try:
         config = config_reader(where, config_environment(settings))(now)
@@ -87,9 +87,9 @@ def check_config(directory: Path | None) -> CheckResult:
     return CheckResult(where, [*faults, *config.warnings], config)
 
 
-def _fault(line: str) -> Fault:
+def _fault(line: str) -> ConfigFault:
     placed = _PLACED.fullmatch(line)
     if placed is None:
-        return Fault(ENVIRONMENT, 1, 1, line)
+        return ConfigFault(ENVIRONMENT, 1, 1, line)
     file, row, col, message = placed.groups()
-    return Fault(file, int(row), int(col), message)
+    return ConfigFault(file, int(row), int(col), message)

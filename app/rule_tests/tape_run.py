@@ -12,7 +12,7 @@ from detectors.tapes.tape import Tape, findings, parse, run, summary
 from ward.clock import Micros
 from ward.config.config import Config
 from ward.config.yaml.document import Document
-from ward.config.yaml.fault import Fault
+from ward.config.yaml.fault import ConfigFault
 from ward.config.yaml.fault_collector import FaultCollector
 from ward.config.yaml.reader import read_document
 from ward.config.yaml.validation import validated
@@ -29,7 +29,7 @@ class TapeRun:
     where: str = ""
     expect: Sequence[str] = ()
     found: Sequence[Finding] = ()
-    faults: Sequence[Fault] = ()
+    faults: Sequence[ConfigFault] = ()
 
     @property
     def passed(self) -> bool:
@@ -76,7 +76,7 @@ def _run_config_rule(
     file: Path, document: Document, config: Config, faults: FaultCollector, now: Micros
 ) -> TapeRun | None:
     validated_tape = validated(RuleTape, document, faults)
-    if validated_tape is None or faults.wrong:
+    if validated_tape is None or faults.has_errors:
         return None
     setup = set_up_tape(validated_tape.model, config, document, faults, now)
     if setup is None:
@@ -95,7 +95,7 @@ def _run_config_rule(
 def _run_own_rule(file: Path, document: Document, config: Config, faults: FaultCollector) -> TapeRun | None:
     """Run a tape with its own rule. Its detector is the name of the folder, or `detector:` in the rule."""
     validated_tape = validated(Tape, document, faults)
-    if validated_tape is None or faults.wrong:
+    if validated_tape is None or faults.has_errors:
         return None
     detector = str(validated_tape.model.rule.get("detector") or file.resolve().parent.name)
     if detector not in detector_params():

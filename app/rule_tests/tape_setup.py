@@ -41,7 +41,7 @@ def set_up_tape(
         return None
     texts = _texts(tape, rule, config, device, document, faults)
     tracks = {signal: _steps(text, signal, config, document, faults) for signal, text in texts.items()}
-    if faults.wrong:
+    if faults.has_errors:
         return None
     return TapeSetup(replace(config, rules=(rule,), inventory=_constant(config.inventory, now)), device, tracks)
 

@@ -8,7 +8,7 @@ from detectors.base.registry import detector_params
 from ward.clock import Micros
 from ward.config.config import Config
 from ward.config.load import check_config, load_config
-from ward.config.yaml.fault import Fault
+from ward.config.yaml.fault import ConfigFault
 from ward.errors import SettingsError
 
 
@@ -19,7 +19,7 @@ def config_reader(directory: Path, environ: Mapping[str, str]) -> Callable[[Micr
     )
 
 
-def config_faults(directory: Path, environ: Mapping[str, str], now: Micros) -> list[Fault]:
+def config_faults(directory: Path, environ: Mapping[str, str], now: Micros) -> list[ConfigFault]:
     """Every fault and warning of a config directory."""
     return check_config(directory, detector_params(), set(Codec.registry), check_url, now=now, environ=environ)
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from ward.config.config import Config
 from ward.config.load import check_config, load_config
 from ward.config.rule import DetectorParams
-from ward.config.yaml.fault import Fault
+from ward.config.yaml.fault import ConfigFault
 from ward.errors import ConfigError
 
 HERE = Path(__file__).parent
@@ -48,7 +48,7 @@ def url_problem(url: str) -> str | None:
     return None if url.startswith(("mailto://", "json://")) else "no service of that name is known"
 
 
-def checked(directory: Path, environ: Mapping[str, str] | None = None, now: int = NOW) -> list[Fault]:
+def checked(directory: Path, environ: Mapping[str, str] | None = None, now: int = NOW) -> list[ConfigFault]:
     return check_config(directory, DETECTORS, CODECS, url_problem, now=now, environ=environ or {})
 
 

@@ -54,10 +54,10 @@ def test_a_healthy_hour_of_twenty_beds_raises_nothing() -> None:
     assert [f.text for f in found(readings, devices=20)] == []
 
 
-Fault = Callable[[Iterator[Reading]], Iterator[Reading]]
+ConfigFault = Callable[[Iterator[Reading]], Iterator[Reading]]
 
 
-def from_start(change: Callable[[Reading, float], Iterable[Reading]]) -> Fault:
+def from_start(change: Callable[[Reading, float], Iterable[Reading]]) -> ConfigFault:
     """A fault that changes each reading, given the seconds since the fault began."""
 
     def fault(readings: Iterator[Reading]) -> Iterator[Reading]:
@@ -73,7 +73,7 @@ def chance(r: Reading) -> np.random.Generator:
     return np.random.default_rng(r.at)
 
 
-FAULTS: dict[str, tuple[Fault, set[str]]] = {
+FAULTS: dict[str, tuple[ConfigFault, set[str]]] = {
     "unplugged": (from_start(lambda r, t: []), {"device-silent"}),
     "probe off": (from_start(lambda r, t: [changed(r, spo2=None)]), {"signal-missing"}),
     "probe off, shown as zero": (from_start(lambda r, t: [doubted(r, heart_rate=0)]), {"signal-missing", "artefacts"}),

@@ -7,7 +7,7 @@ from ward.config.alerting import Alerting
 from ward.config.clock_limits import ClockLimits
 from ward.config.codec_rule import CodecRule
 from ward.config.rule import Rule
-from ward.config.yaml.fault import Fault
+from ward.config.yaml.fault import ConfigFault
 from ward.inventory import Inventory
 from ward.signals import Catalogue
 
@@ -29,5 +29,5 @@ class Config:
     codecs: tuple[CodecRule, ...] = ()
     root: str = "ward"
     timing: ClockLimits = field(default_factory=ClockLimits)
-    warnings: tuple[Fault, ...] = ()
+    warnings: tuple[ConfigFault, ...] = ()
     expires: Micros | None = None

@@ -42,7 +42,7 @@ def read_documents(directory: Path, faults: FaultCollector) -> dict[str, Documen
                 faults.at(shown[name], (1, 1), f"is missing: it holds {purpose}")
             continue
         document, problems = read_document(directory / name, shown[name])
-        faults.take(problems)
+        faults.extend(problems)
         if document is not None and document.root.value is None:
             faults.at(shown[name], (1, 1), f"is empty: it holds {purpose}; if nothing is wanted, write {{}}")
         elif document is not None:

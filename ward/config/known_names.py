@@ -31,7 +31,7 @@ class KnownNames:
     def of(cls, documents: Mapping[str, Document], faults: FaultCollector) -> "KnownNames":
         """The names in these documents. Where a file is missing or was read in part, every name counts as known."""
         nothing = Document("", Node((1, 1), None, {}))
-        whole = {name for name, document in documents.items() if not faults.about(document)}
+        without_errors = {name for name, document in documents.items() if not faults.has_errors_in(document)}
         ward = documents.get("ward.yaml", nothing)
         thresholds = documents.get("thresholds.yaml", nothing)
         found = cls(
@@ -47,11 +47,11 @@ class KnownNames:
             | _texts(thresholds, "limits", "*", "*", "alert")
             | SELF_MONITORING_ALERTS,
         )
-        if "signals.yaml" not in whole:
+        if "signals.yaml" not in without_errors:
             found = replace(found, signal=_Any(found.signal))
-        if not {"thresholds.yaml", "detectors.yaml"} <= whole:
+        if not {"thresholds.yaml", "detectors.yaml"} <= without_errors:
             found = replace(found, alert=_Any(found.alert))
-        if "ward.yaml" not in whole:
+        if "ward.yaml" not in without_errors:
             fields = ("ward", "device_kind", "bed", "device", "patient")
             found = replace(found, **{field: _Any(getattr(found, field)) for field in fields})
         return found

@@ -40,7 +40,7 @@ from ward.config.schema.thresholds_file import ThresholdsFile
 from ward.config.schema.ward_file import WardFile
 from ward.config.yaml.content_hash import content_hash
 from ward.config.yaml.document import Document
-from ward.config.yaml.fault import Fault
+from ward.config.yaml.fault import ConfigFault
 from ward.config.yaml.fault_collector import FaultCollector
 from ward.config.yaml.validation import ValidatedFile, validated
 from ward.errors import ConfigError
@@ -73,7 +73,7 @@ def load_config(
 def check_config(
     directory: Path, detectors: Detectors, codecs: Collection[str], check_url: CheckUrl | None = None, *,
     now: Micros, environ: Mapping[str, str] | None = None,
-) -> list[Fault]:  # fmt: skip
+) -> list[ConfigFault]:  # fmt: skip
     """All faults and warnings of the config in a directory, as `load_config` would find them, by file and line."""
     return _attempt(directory, detectors, codecs, check_url, now, environ)[1]
 
@@ -81,7 +81,7 @@ def check_config(
 def _attempt(
     directory: Path, detectors: Detectors, codecs: Collection[str], check_url: CheckUrl | None, now: Micros,
     environ: Mapping[str, str] | None,
-) -> tuple[Config | None, list[Fault]]:  # fmt: skip
+) -> tuple[Config | None, list[ConfigFault]]:  # fmt: skip
     faults = FaultCollector()
     found = read_documents(directory, faults)
     names, expiry = KnownNames.of(found, faults), OverrideExpiry(now, faults)
@@ -96,7 +96,7 @@ def _attempt(
     if bridge is not None:
         check_bridge(bridge, codecs, faults)
         check_mappings(bridge, names, catalogue, faults)
-    if faults.wrong or alerting is None or bridge is None:
+    if faults.has_errors or alerting is None or bridge is None:
         return None, faults.all()
     if not unchecked_rules:
         faults.at(directory.as_posix(), (1, 1), "there is no rule: no signal is monitored", warning=True)
@@ -128,7 +128,7 @@ def _inventory(found: Mapping[str, Document], names: KnownNames, faults: FaultCo
     if validated_file is None:
         return Inventory(), False
     inventory = check_ward(validated_file, names, faults)
-    return inventory, not faults.about(validated_file.whole)
+    return inventory, not faults.has_errors_in(validated_file.original)
 
 
 def _unchecked_rules(

@@ -11,7 +11,7 @@ from ward.ids import is_id, printable
 def check_bridge(validated_file: ValidatedFile[BridgeFile], codecs: Collection[str], faults: FaultCollector) -> None:
     """Adds faults of a root that is not one level, of invalid topic filters, and of unknown codecs."""
     file, document = validated_file.model, validated_file.document
-    root, mappings = printable(file.root, 64), {name for name, _ in validated_file.whole.names("mappings")}
+    root, mappings = printable(file.root, 64), {name for name, _ in validated_file.original.names("mappings")}
     if not is_id(file.root):
         faults.add(document, ("root",), f"'{root}' cannot be one level of a topic: letters, digits, '_', '.' and '-'")
     for pattern, entry in file.topics.items():

@@ -19,7 +19,7 @@ def check_mappings(
     validated_file: ValidatedFile[BridgeFile], names: KnownNames, catalogue: Catalogue, faults: FaultCollector
 ) -> None:
     """Adds faults of unknown names, units without conversion, a path of two signals, and unused mappings."""
-    document, known = validated_file.document, {name for name, _ in validated_file.whole.names("mappings")}
+    document, known = validated_file.document, {name for name, _ in validated_file.original.names("mappings")}
     used = _check_topics(validated_file, known, faults)
     for name, entry in validated_file.model.mappings.items():
         path: KeyPath = ("mappings", name)

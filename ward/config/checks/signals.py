@@ -10,9 +10,9 @@ from ward.ids import is_id, printable
 
 def check_signals(validated_file: ValidatedFile[SignalsFile], faults: FaultCollector) -> None:
     """Adds faults of names that are not ids, and of unknown units."""
-    for name, path in validated_file.whole.names():
+    for name, path in validated_file.original.names():
         if not is_id(name):
-            faults.add(validated_file.whole, path, f"'{printable(name, 64)}' {NOT_AN_ID}", key=True)
+            faults.add(validated_file.original, path, f"'{printable(name, 64)}' {NOT_AN_ID}", key=True)
     for name, entry in validated_file.model.root.items():
         if entry.unit not in UNITS:
             faults.unknown(validated_file.document, (name, "unit"), "unit", entry.unit, UNITS)

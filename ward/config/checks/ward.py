@@ -17,9 +17,9 @@ def check_ward(validated_file: ValidatedFile[WardFile], names: KnownNames, fault
     """The inventory. All faults are added to `faults`."""
     file, document = validated_file.model, validated_file.document
     for pattern in (("device_kinds",), ("wards",), ("wards", "*", "beds"), ("devices",)):
-        for name, path in validated_file.whole.names(*pattern):
+        for name, path in validated_file.original.names(*pattern):
             if not is_id(name):
-                faults.add(validated_file.whole, path, f"'{printable(name, 64)}' {NOT_AN_ID}", key=True)
+                faults.add(validated_file.original, path, f"'{printable(name, 64)}' {NOT_AN_ID}", key=True)
     _check_kinds(file, document, names, faults)
     _check_beds(file, document, faults)
     _check_stays(file, document, faults)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Fault:
-    """A fault at one place of one file. A warning does not stop the config from being used.
+class ConfigFault:
+    """A fault at one place of one config file. A warning does not stop the config from being used.
 
     Lines and columns count from 1; a fault of a whole file is at 1:1.
     """
@@ -20,7 +20,7 @@ class Fault:
         return f"{self.file}:{self.line}:{self.col}: {'warning: ' if self.warning else ''}{self.message}"
 
 
-def report(faults: list[Fault]) -> str:
+def report(faults: list[ConfigFault]) -> str:
     """All faults, one a line, and a last line with their number."""
     wrong = sum(not fault.warning for fault in faults)
     counts = [_count(wrong, "fault"), _count(len(faults) - wrong, "warning")]

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Collection
 
 from ward.config.yaml.document import Document, KeyPath, Position
-from ward.config.yaml.fault import Fault
+from ward.config.yaml.fault import ConfigFault
 from ward.ids import printable
 
 # A guess compares with all known names: these limits bound the time for a file with many faults.
@@ -16,7 +16,7 @@ class FaultCollector:
     """Collects faults; for an unknown name it adds the most similar known one."""
 
     def __init__(self) -> None:
-        self._found: dict[Fault, None] = {}
+        self._found: dict[ConfigFault, None] = {}
         self._guesses = _GUESSES
 
     def add(self, document: Document, path: KeyPath, message: str, *, key: bool = False, warning: bool = False) -> None:
@@ -24,11 +24,10 @@ class FaultCollector:
         self.at(document.file, document.place(path, key), message, warning=warning)
 
     def at(self, file: str, place: Position, message: str, *, warning: bool = False) -> None:
-        # The message may contain text from files: it is escaped here.
-        """Add a fault at a place (line, column) of a file."""
-        self._found[Fault(file, *place, printable(message, 1000), warning)] = None
+        """Add a fault at a place (line, column) of a file. The message may contain text from files: it is escaped."""
+        self._found[ConfigFault(file, *place, printable(message, 1000), warning)] = None
 
-    def take(self, faults: Collection[Fault]) -> None:
+    def extend(self, faults: Collection[ConfigFault]) -> None:
         """Add all these faults."""
         self._found.update(dict.fromkeys(faults))
 
@@ -53,14 +52,14 @@ class FaultCollector:
         return ""
 
     @property
-    def wrong(self) -> bool:
+    def has_errors(self) -> bool:
         """Whether there is a fault that is not a warning."""
         return any(not fault.warning for fault in self._found)
 
-    def about(self, document: Document) -> bool:
+    def has_errors_in(self, document: Document) -> bool:
         """Whether one file has a fault that is not a warning."""
         return any(not fault.warning and fault.file == document.file for fault in self._found)
 
-    def all(self) -> list[Fault]:
+    def all(self) -> list[ConfigFault]:
         """Faults and warnings, in the order of their places."""
         return sorted(self._found)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ward.config.yaml.composer import MOST_DEPTH, Composer, Unreadable
 from ward.config.yaml.document import Document, Position
-from ward.config.yaml.fault import Fault
+from ward.config.yaml.fault import ConfigFault
 from ward.ids import printable
 
 MOST_BYTES = 1_000_000
@@ -14,17 +14,17 @@ _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U0001000
 _TAB = re.compile(r"^ *\t", re.MULTILINE)
 
 
-def read_document(file: Path, shown: str) -> tuple[Document | None, list[Fault]]:
+def read_document(file: Path, shown: str) -> tuple[Document | None, list[ConfigFault]]:
     """The document in `file` and its faults; None where it cannot be read. `shown` is the file's name in faults."""
     try:
         text = _text(file)
         composer = Composer(text)
         root = composer.root()
     except Unreadable as error:
-        return None, [Fault(shown, *error.place, error.message)]
+        return None, [ConfigFault(shown, *error.place, error.message)]
     except OSError as error:
-        return None, [Fault(shown, 1, 1, f"cannot be read: {error.strerror or 'input error'}")]
-    faults = [Fault(shown, *place, message) for place, message in composer.faults]
+        return None, [ConfigFault(shown, 1, 1, f"cannot be read: {error.strerror or 'input error'}")]
+    faults = [ConfigFault(shown, *place, message) for place, message in composer.faults]
     return Document(shown, root), faults
 
 

@@ -21,26 +21,26 @@ _ROUNDS = 40
 class ValidatedFile(Generic[M]):
     """A file as its model and as the document it was made from, both without the parts that were faulty.
 
-    `whole` is the document as it is in the file: names in it are known also where an entry has faults.
+    `original` is the document as it is in the file: names in it are known also where an entry has faults.
     """
 
     model: M
     document: Document
-    whole: Document
+    original: Document
 
 
 def validated(
-    model: type[M], whole: Document, faults: FaultCollector, *, quote: bool = True
+    model: type[M], original: Document, faults: FaultCollector, *, quote: bool = True
 ) -> ValidatedFile[M] | None:
     """The document as `model`, without faulty parts, so that the rest can be checked too; None if nothing is left.
 
     `quote` is False for a document that may hold secrets: no message contains its values.
     """
-    document = Document(whole.file, _copied(whole.root))
+    document = Document(original.file, _copied(original.root))
     pruner = _Pruner(model, document, faults, quote)
     for _ in range(_ROUNDS):
         try:
-            return ValidatedFile(strict(model, document.data()), document, whole)
+            return ValidatedFile(strict(model, document.data()), document, original)
         except ValidationError as error:
             if not pruner.prune(error.errors(include_url=False)):
                 break
