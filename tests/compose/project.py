@@ -71,7 +71,7 @@ class Project:
         return self.docker("ps", "--all", "--quiet", "--filter", project, "--filter", named).split()[0]
 
     def health(self, service: str) -> str:
-        """What the engine says of a service: healthy, starting, unhealthy, or that it does not run."""
+        """The state of a service in the engine: healthy, starting, unhealthy, or not running."""
         state = self.docker.inspect(self.container(service))["State"]
         return str(state["Health"]["Status"] if state["Running"] and "Health" in state else state["Status"])
 

@@ -117,5 +117,5 @@ def test_no_file_can_stand_in_the_way_of_what_is_made() -> None:
     assert set(declared[1].split()) == targets()
 
 
-def test_the_readme_says_early_that_it_is_never_the_only_alarm() -> None:
+def test_the_readme_warns_early_that_it_is_never_the_only_alarm() -> None:
     assert "never the only alarm" in "".join(text(PAGES[0]).splitlines()[:12])

@@ -80,7 +80,7 @@ def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_commands_of_the_page_say_what_it_says(at_home: Path) -> None:
+def test_the_commands_of_the_page_print_its_output(at_home: Path) -> None:
     codes = []
     for i, (command, *output) in enumerate(CONSOLES):
         if i == 1:
@@ -193,7 +193,7 @@ def test_the_device_in_python_sends_buffers_and_is_acknowledged(port: int, tmp_p
     ]
 
 
-def test_every_reason_and_flag_has_a_text_that_says_what_to_do() -> None:
+def test_every_reason_and_flag_has_a_text_with_a_remedy() -> None:
     from app.devices.payload_advice import FLAGS, REMEDIES
     from bridge.refusal import RefusalReason
     from ward.reading import Flag

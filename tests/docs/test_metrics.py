@@ -26,7 +26,7 @@ def test_each_metric_has_what_to_do_when_it_looks_wrong_and_no_other_has() -> No
 
 
 def test_what_is_published_is_what_is_documented() -> None:
-    """As Prometheus asks for it; `_created` says since when, and belongs to its metric."""
+    """The names in the exposition format; `_created` (a start time) belongs to its metric."""
     served = {name.partition("{")[0] for name in Metrics().samples()}
     assert {re.sub(r"_(count|sum)$", "", name) for name in served} <= set(names())
 

@@ -1,4 +1,4 @@
-"""README's table of alerts is what the command prints, not what somebody remembers."""
+"""README's table of alerts is what the command prints."""
 
 import subprocess
 import sys

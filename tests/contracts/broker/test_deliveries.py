@@ -108,7 +108,7 @@ def test_a_bridge_that_does_not_acknowledge_gets_no_more_than_the_window(bench: 
     assert payloads(taker.take(50)) == [b"%d" % n for n in range(bench.window, bench.window + 50)]
 
 
-def test_what_is_retained_comes_to_a_bridge_that_is_new_and_says_so(bench: Bench, taker: Taker) -> None:
+def test_a_new_bridge_receives_retained_messages_marked_as_retained(bench: Bench, taker: Taker) -> None:
     link = connected(bench, "m7", taker)
     bench.new_bridge()
     (status,) = taker.take(1)

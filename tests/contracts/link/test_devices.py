@@ -8,7 +8,7 @@ def contents(messages: list[Message]) -> list[tuple[str, bytes]]:
     return [(message.topic, message.payload) for message in messages]
 
 
-def test_a_link_says_it_is_there_and_says_goodbye(bench: Bench, taker: Taker) -> None:
+def test_a_device_connection_publishes_online_and_offline(bench: Bench, taker: Taker) -> None:
     link = bench.link("m7")
     assert not link.connected
     link.connect()

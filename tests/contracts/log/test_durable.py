@@ -114,7 +114,7 @@ def test_a_full_queue_slows_the_sender_and_loses_nothing(kafka: Engine, tmp_path
 
 
 @pytest.mark.engines
-def test_a_kafka_that_is_away_is_unavailable_and_said_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unreachable_kafka_is_unavailable_and_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     from tests.engines.engine import free_port
     from ward.errors import LogUnavailable
 
@@ -127,7 +127,7 @@ def test_a_kafka_that_is_away_is_unavailable_and_said_so(tmp_path: Path, caplog:
 
 
 def _followed(log: KafkaLog, tries: int = 4) -> Consumer:
-    """A Kafka that was long in a coma has no leader for a while, and says so: again, as a part that is made anew."""
+    """A Kafka that was suspended for long has no leader for a while and answers so; the test tries again."""
     for _ in range(tries - 1):
         with contextlib.suppress(LogUnavailable):
             return log.follow([READINGS])

@@ -178,7 +178,7 @@ def test_members_share_the_partitions_and_take_over_from_one_that_leaves(log: Lo
 
 
 def test_members_that_come_and_go_lose_nothing(log: Log) -> None:
-    """A storm of members, from a seed: each record reaches somebody, whoever comes and goes."""
+    """Members join and leave at random, from a seed: each record reaches one of them."""
     chance = random.Random(7)
     members, taken, sent = [Member(log)], [], 0
     for _ in range(12):

@@ -37,7 +37,7 @@ def test_a_tail_longer_than_the_log_is_the_whole_log_and_none_is_its_end(log: Lo
     reader.close()
 
 
-def test_a_reader_of_its_own_moves_nobody_elses_position(log: Log) -> None:
+def test_an_independent_reader_moves_no_committed_position(log: Log) -> None:
     send(log, READINGS, *((f"d{n}", b"%d" % n) for n in range(20)))
     reader = log.follow([READINGS])
     found = take(reader, 20)

@@ -95,6 +95,6 @@ def test_a_position_older_than_the_retention_is_an_error_and_never_skipped(bench
         assert values(list(bench.log.scan(partition))) == [b"8", b"9"]
 
 
-def test_the_log_says_nothing_is_wrong_while_nothing_is(log: Log) -> None:
+def test_a_working_log_reports_no_problem(log: Log) -> None:
     send(log, READINGS, ("k", b""))
     assert log.problem() == ""

@@ -52,7 +52,7 @@ def test_nothing_in_a_batch_for_a_policy_is_taken_on_trust(store: Store) -> None
                 store.write([Point(bad, T, {"heart_rate": 1.0})], policy)
 
 
-def test_nobody_reaches_another_policy_by_a_name_that_looks_like_it(store: Store) -> None:
+def test_a_similar_name_reaches_no_other_policy(store: Store) -> None:
     store.write([Point(ICU7, T, {"heart_rate": 60.0})], RetentionPolicy.MINUTES)
     with pytest.raises(StoreRefused):
         store.write([Point(Series("minutes/vitals", ICU7.tags), T, {"heart_rate": 99.0})])

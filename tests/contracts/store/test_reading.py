@@ -84,7 +84,7 @@ def test_a_bucket_takes_in_all_series(store: Store) -> None:
     length=st.integers(1, 300),
 )
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_buckets_are_what_arithmetic_says(
+def test_buckets_equal_plain_arithmetic(
     store: Store, offsets: list[int], every: float, start: int, length: int
 ) -> None:
     series = Series.of("vitals", bed=f"h{abs(hash((tuple(offsets), every, start, length)))}")
