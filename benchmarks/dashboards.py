@@ -139,7 +139,7 @@ def snapshot(at: float) -> Iterator[str]:
 def alert(now: float, number: int) -> str:
     tags = f"alertname=tachycardia,ward=icu,bed=icu-{number % BEDS:02},device=m,signal=heart_rate,kind=physiological"
     texts = 'severity="low",summary="Heart rate 111 /min > 110",explanation="for 10 s",ended="recovered"'
-    numbers = "level=1,active=0,acknowledged=1,notified=1,acknowledged_after_s=70,lasted_s=200,low=1,medium=0,high=0"
+    numbers = "level=1,active=0,acknowledged=1,notified=1,acknowledged_after_s=70,duration_s=200,low=1,medium=0,high=0"
     return f'episodes,{tags} {texts},acknowledged_by="staff-1",{numbers} {stamp(now - number * 86_400 / 200)}'
 
 

@@ -41,7 +41,7 @@ def _end(alert: Alert) -> dict[str, Value]:
     }  # fmt: skip
     if alert.ends_at is not None:
         fields["ends_ms"] = float(alert.ends_at // 1000)
-        fields["lasted_s"] = _seconds_after_begin(alert, alert.ends_at)
+        fields["duration_s"] = _seconds_after_begin(alert, alert.ends_at)
     return fields
 
 

@@ -14,7 +14,7 @@ ACTIVE_SINCE = "time > now() - 92d AND time <= now() + 5s"
 _COLUMNS = (
     ("severity", "Severity"), ("bed", "Bed"), ("summary", "Alert"), ("explanation", "Why"),
     ("acknowledged_by", "Acknowledged by"), ("acknowledged_after_s", "Acknowledged after"), ("ended", "Ended"),
-    ("lasted_s", "Duration"),
+    ("duration_s", "Duration"),
 )  # fmt: skip
 _WIDTHS = {
     "Severity": 110, "Bed": 90, "Acknowledged by": 140, "Acknowledged after": 160, "Ended": 130, "Duration": 100,
