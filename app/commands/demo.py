@@ -41,7 +41,7 @@ def demo(seconds: float | None, no_past: bool, **flags: Any) -> None:
         stack = StandaloneSystem(chosen, {}, past=not no_past)
     ending = StopSignal(stack.resources.live.request_reload)
     stack.start()
-    click.echo(_hello(stack))
+    click.echo(_start_line(stack))
     ending.wait(seconds)
     complete = _print_counts(stack, ending) if seconds else True
     sys.exit(0 if stack.stop() and complete else 1)
@@ -60,7 +60,7 @@ def _embedded(flags: dict[str, Any]) -> "Settings":
     )  # fmt: skip
 
 
-def _hello(stack: "StandaloneSystem") -> str:
+def _start_line(stack: "StandaloneSystem") -> str:
     """One line: the address of the ward screen, and what will happen."""
     inventory, script = stack.resources.live.config.inventory, stack.simulated.script
     first = min(script.scenarios, key=lambda p: p.at, default=None)

@@ -34,8 +34,7 @@ class SimulatedDevices:
         connection = MqttGatewayConnection(resources.mqtt, f"wardwatch-gateway-{resources.instance}")
         self._monitors = MonitorSource(
             config.inventory, self.script, lambda topics: MqttDeviceConnection(resources.mqtt, topics, self._loop),
-            buffer,
-            resources.clock, config.root,
+            buffer, resources.clock, config.root,
         )  # fmt: skip
         self._gateways = LoggerSource(config.inventory, self.script, [connection], resources.clock)
         self._simulation = Simulation([self._monitors, self._gateways], resources.clock)

@@ -21,13 +21,13 @@ _MOST_INBOX = 100_000
 class MqttClient:
     """Connects, and reconnects until `drop` or `close`. Public methods may be called from any thread.
 
-    `will` is what the broker publishes when the connection is lost, `hello` what this client publishes
+    `will` is what the broker publishes when the connection is lost, `birth` what this client publishes
     after connecting: (topic, payload), retained. At most `room` messages wait for a PUBACK.
     """
 
     def __init__(
         self, address: MqttAddress, client_id: str, loop: MqttLoop, topics: Sequence[str] = (),
-        will: tuple[str, bytes] | None = None, hello: tuple[str, bytes] | None = None, room: int = 20_000,
+        will: tuple[str, bytes] | None = None, birth: tuple[str, bytes] | None = None, room: int = 20_000,
     ) -> None:  # fmt: skip
         self._tls = address.secured()
         self._address = address
@@ -35,7 +35,7 @@ class MqttClient:
         self._loop = loop
         self._subscriptions = [(topic, 1) for topic in topics]
         self._will = will
-        self._hello = hello
+        self._birth = birth
         self._room = room
         self._wanted = False
         self._client: BufferedClient | None = None
@@ -185,9 +185,9 @@ class MqttClient:
         if self._subscriptions:
             client.subscribe(self._subscriptions)
         self._up = True
-        if self._hello is not None:
+        if self._birth is not None:
             self.sent += 1
-            client.publish(*self._hello, qos=1, retain=True)
+            client.publish(*self._birth, qos=1, retain=True)
 
     def _on_message(self, _: mqtt.Client, __: Any, message: mqtt.MQTTMessage) -> None:
         try:

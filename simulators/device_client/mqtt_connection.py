@@ -22,7 +22,7 @@ class MqttDeviceConnection:
             loop,
             topics=(topics.ack, topics.command),
             will=(topics.status, OFFLINE),
-            hello=(topics.status, ONLINE),
+            birth=(topics.status, ONLINE),
         )
 
     def connect(self) -> None:
