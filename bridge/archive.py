@@ -91,7 +91,7 @@ class Archive:
             self._publish_lag()
         if not self._pending and not self._poll(limit, wait):
             return 0
-        if (pause := self._backoff.left()) > 0:
+        if (pause := self._backoff.seconds_left()) > 0:
             self._clock.wait(min(wait, pause))
             return 0
         if not self._write(limit):

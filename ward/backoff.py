@@ -41,7 +41,7 @@ class Backoff:
         self._not_before = self._clock.monotonic() + pause
         return pause
 
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         """Seconds until the next attempt may be made; 0 when it may be made now."""
         return max(0.0, self._not_before - self._clock.monotonic())
 

@@ -63,7 +63,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """A device of the inventory, with its assignments. `attached` is the imaging device a logger sits in."""
+    """A device of the inventory, with its assignments. `attached` is the imaging device that a logger is mounted in."""
 
     id: str
     device_kind: str

@@ -25,13 +25,13 @@ class Periodic:
 
     def wait(self, longest: float) -> bool:
         """Like `due`; when it is not time yet, waits until it is, at most `longest` seconds, and returns False."""
-        left = self.left()
+        left = self.seconds_left()
         if left > 0:
             self._clock.wait(min(longest, left))
             return False
         return self.due()
 
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         """Seconds until it is due; 0 when it is due now."""
         return max(0.0, self._next - self._clock.monotonic())
 

@@ -70,7 +70,7 @@ class Sender:
         self.sending = entry
         self._deadline = self._clock.monotonic() + self._timeout
 
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         """Seconds until the process is given up."""
         return max(0.0, self._deadline - self._clock.monotonic())
 
@@ -80,7 +80,7 @@ class Sender:
             if self._pipe.poll():
                 result: DeliveryResult = self._pipe.recv()
                 return result
-            if self.left() > 0:
+            if self.seconds_left() > 0:
                 return None
             detail = f"no answer in {self._timeout:g} s: the sender was killed"
         except (EOFError, OSError):

@@ -123,7 +123,7 @@ class Senders:
         now = self._clock.monotonic()
         idle = len(busy) < len(self.senders)
         retries = [at - now for at in self._not_before.values()] if idle else []
-        return max(0.0, min([wait, *(sender.left() for sender in busy), *retries]))
+        return max(0.0, min([wait, *(sender.seconds_left() for sender in busy), *retries]))
 
     def _take_result(self, sender: Sender) -> int:
         entry, result = sender.sending, sender.result()

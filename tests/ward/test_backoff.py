@@ -24,7 +24,7 @@ def test_any_number_of_failures_has_a_pause() -> None:
 def test_the_first_attempt_may_be_made_at_once() -> None:
     backoff = Backoff(ManualClock(), first=1.0, longest=5.0)
     assert backoff.due()
-    assert backoff.left() == 0.0
+    assert backoff.seconds_left() == 0.0
 
 
 def test_an_attempt_is_due_when_the_pause_is_over() -> None:
@@ -33,9 +33,9 @@ def test_an_attempt_is_due_when_the_pause_is_over() -> None:
     backoff.failed()
     assert not backoff.due()
     clock.advance(0.75)
-    assert (backoff.due(), backoff.left()) == (False, 0.25)
+    assert (backoff.due(), backoff.seconds_left()) == (False, 0.25)
     clock.advance(0.25)
-    assert (backoff.due(), backoff.left()) == (True, 0.0)
+    assert (backoff.due(), backoff.seconds_left()) == (True, 0.0)
 
 
 def test_a_step_of_the_wall_clock_does_not_change_a_pause() -> None:
@@ -43,7 +43,7 @@ def test_a_step_of_the_wall_clock_does_not_change_a_pause() -> None:
     backoff = Backoff(clock, first=1.0, longest=5.0)
     backoff.failed()
     clock.step(3600)
-    assert backoff.left() == 1.0
+    assert backoff.seconds_left() == 1.0
 
 
 def test_after_a_success_the_pauses_begin_with_the_first_again() -> None:
@@ -52,7 +52,7 @@ def test_after_a_success_the_pauses_begin_with_the_first_again() -> None:
     backoff.failed()
     backoff.failed()
     backoff.succeeded()
-    assert (backoff.failures, backoff.left()) == (0, 2.0)
+    assert (backoff.failures, backoff.seconds_left()) == (0, 2.0)
     assert backoff.failed() == 1.0
 
 

@@ -64,7 +64,7 @@ class StoreWarmup:
 
     def _idle(self) -> bool:
         done = self._filled and "store" not in self._model.problems and not self._past_unfinished()
-        return done or self._period.left() > 0
+        return done or self._period.seconds_left() > 0
 
     def _past_unfinished(self) -> bool:
         """Whether a simulated past is being written."""
