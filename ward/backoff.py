@@ -6,8 +6,8 @@ from ward.clock import Clock
 class Backoff:
     """Pauses of `first`, `first * factor`, `first * factor**2` … seconds between attempts, at most `longest`.
 
-    `failed` counts a failure and starts the pause; `left` and `due` say when the next attempt may be made, by the
-    monotonic time of `clock`. `pause` is the bare formula, for callers that keep the number of failures elsewhere.
+    `failed` counts a failure and starts the pause; `seconds_left` and `due` say when the next attempt may be made, by
+    the monotonic time of `clock`. `pause` is the bare formula, for callers that keep the number of failures elsewhere.
 
     Raises `ValueError` unless 0 < first <= longest and factor > 1.
     """
