@@ -222,7 +222,7 @@ def test_an_external_alert_is_notified_refreshed_and_ended_by_its_sender(tmp_pat
     timeline.want(immediately(1), "HIGH priority, DiskFull db1")
     timeline.want(between(605, 605.5), "ALERT ENDED: was HIGH priority: DiskFull db1")
     timeline.run(700, every=0.5)
-    assert timeline.counted("wardwatch_alerts") == {"begun": 1, "ended": 1}
+    assert timeline.counted("wardwatch_alerts") == {"started": 1, "ended": 1}
 
 
 def test_an_external_alert_that_is_not_refreshed_does_not_count_as_recovered(tmp_path: Path) -> None:
