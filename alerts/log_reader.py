@@ -31,7 +31,7 @@ class LogEvent:
     @property
     def at(self) -> int:
         """When it was received, for sorting events of several partitions."""
-        return self.message.seen if isinstance(self.message, Finding) else getattr(self.message, "at", 0)
+        return self.message.received_at if isinstance(self.message, Finding) else getattr(self.message, "at", 0)
 
 
 class LogReader:

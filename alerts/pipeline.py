@@ -36,7 +36,7 @@ from alerts.tracking.rebuild import rebuild
 from ward.clock import SECOND, Clock, Micros
 from ward.config.live_config import LiveConfig
 from ward.errors import LogUnavailable, WireError
-from ward.finding import End, Finding
+from ward.finding import EndReason, Finding
 from ward.metrics import Metrics
 from ward.periodic import Periodic
 from ward.ports import Log
@@ -135,7 +135,7 @@ class Pipeline:
         self._events.finding(finding, now, self._config)
         tracked = self.state.tracked(finding.episode)
         if tracked is not None:  # its condition is over at once: it stays until it is acknowledged
-            self.state.put(tracked.with_alert(latched=End.RECOVERED))
+            self.state.put(tracked.with_alert(latched=EndReason.RECOVERED))
 
     def _apply(self, event: LogEvent, now: Now) -> None:
         """One event into the state. One that cannot be used, for whatever reason, is quarantined and stops no other."""
@@ -201,4 +201,4 @@ class Pipeline:
         now = self._clock.now()
         for event in events:
             if isinstance(event.message, Finding):
-                self._metrics.delay.labels("alerts").observe(max(0, now - event.message.seen) / SECOND)
+                self._metrics.delay.labels("alerts").observe(max(0, now - event.message.received_at) / SECOND)

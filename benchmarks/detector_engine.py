@@ -50,7 +50,7 @@ def engine_waves(waves: np.ndarray, learning: int) -> Iterator[None]:
     """The engine, a wave at a time, with one series a device."""
     engine = Engine(make_config(make_rule("shift", "cusum", "heart_rate", calibrate_values=learning, limit=50)))
     names = [f"d{i}" for i in range(waves.shape[1])]
-    first = [Reading(device=name, ward="w", at=START, seen=START, values={"heart_rate": 74.0}) for name in names]
+    first = [Reading(device=name, ward="w", at=START, received_at=START, values={"heart_rate": 74.0}) for name in names]
     engine.evaluate(first)
     series = np.array([engine.devices.by_name[name].series["heart_rate"] for name in names])
     devices = np.array([engine.devices.by_name[name].number for name in names])

@@ -27,7 +27,8 @@ def records(devices: int, rounds: int, seed: int = 1, start: Micros = START) -> 
     return [
         READING_WIRE.encode(
             Reading(
-                device=f"dev-{d}", ward=WARD, at=(at := start + i * SECOND + d), seen=at + 20_000, boot="k3f9", seq=i,
+                device=f"dev-{d}", ward=WARD, at=(at := start + i * SECOND + d), received_at=at + 20_000, boot="k3f9",
+                seq=i,
                 values=row,
             )
         )

@@ -15,12 +15,12 @@ from typing import Any
 from bridge.quarantine import Quarantine
 from bridge.refusal import RefusalReason, Refused
 from bridge.store_points.alerts import alert_points
+from bridge.store_points.detector_curves import detector_curve_points
 from bridge.store_points.fast_path import FastPath
 from bridge.store_points.findings import finding_points
 from bridge.store_points.health import health_points
 from bridge.store_points.quarantine_samples import sample_points
 from bridge.store_points.readings import ReadingPoints
-from bridge.store_points.scores import score_points
 from bridge.store_points.topic_points import TopicPoints
 from ward.backoff import Backoff
 from ward.clock import SECOND, Clock, Micros
@@ -33,13 +33,13 @@ from ward.metrics import Metrics
 from ward.periodic import Periodic
 from ward.ports import Batch, Log, Partition, Point, PointColumns, Receipt, Store
 from ward.reading import Reading
-from ward.topics import ALERTS, FINDINGS, HEALTH, QUARANTINE, READINGS, SCORES
-from ward.wire import ALERT_WIRE, FINDING_WIRE, HEALTH_WIRE, QUARANTINED_WIRE, READING_WIRE, SCORE_WIRE
+from ward.topics import ALERTS, DETECTOR_CURVES, FINDINGS, HEARTBEATS, QUARANTINE, READINGS
+from ward.wire import ALERT_WIRE, DETECTOR_CURVE_WIRE, FINDING_WIRE, HEARTBEAT_WIRE, QUARANTINED_WIRE, READING_WIRE
 
 log = logging.getLogger(__name__)
 
 GROUP = "archive"
-TOPICS = (READINGS, FINDINGS, ALERTS, SCORES, HEALTH, QUARANTINE)
+TOPICS = (READINGS, FINDINGS, ALERTS, DETECTOR_CURVES, HEARTBEATS, QUARANTINE)
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds between attempts to write while the store is away
 LAG_EVERY = 1.0  # seconds
 DECODED_AT_ONCE = 1000  # records: so few, and what is made of them, stay in the processor's cache
@@ -57,7 +57,7 @@ class _PendingBatch:
 
     batches: Sequence[Batch] = ()
     points: Sequence[Point] = field(default_factory=PointColumns)
-    seen: Micros | None = None
+    received_at: Micros | None = None
     writing: "Future[Refusals] | None" = None
 
 
@@ -119,8 +119,8 @@ class Archive:
             READINGS: FastPath(ReadingPoints(config), vitals),
             FINDINGS: TopicPoints(FINDING_WIRE, finding_points),
             ALERTS: TopicPoints(ALERT_WIRE, alert_points),
-            SCORES: TopicPoints(SCORE_WIRE, score_points),
-            HEALTH: TopicPoints(HEALTH_WIRE, health_points),
+            DETECTOR_CURVES: TopicPoints(DETECTOR_CURVE_WIRE, detector_curve_points),
+            HEARTBEATS: TopicPoints(HEARTBEAT_WIRE, health_points),
             QUARANTINE: TopicPoints(QUARANTINED_WIRE, sample_points),
         }
 
@@ -198,8 +198,8 @@ class Archive:
         self._consumer.commit(positions)
         for batch in batches:
             self._metrics.records_stored.labels(batch.partition.topic).inc(len(batch))
-        if pending.seen is not None:
-            self._metrics.delay.labels("store").observe(max(0, self._clock.now() - pending.seen) / SECOND)
+        if pending.received_at is not None:
+            self._metrics.delay.labels("store").observe(max(0, self._clock.now() - pending.received_at) / SECOND)
         self._pending.popleft()
         self._receipts = []
         return sum(map(len, batches))
@@ -212,4 +212,4 @@ class Archive:
 def _oldest_seen(batches: Iterable[Batch]) -> Micros | None:
     """When the bridge received the oldest reading: within a batch they are in the order in which it received them."""
     firsts = (READING_WIRE.decode_many(b.values[:1])[0] for b in batches if b.partition.topic == READINGS)
-    return min((first.seen for first in firsts if isinstance(first, Reading)), default=None)
+    return min((first.received_at for first in firsts if isinstance(first, Reading)), default=None)

@@ -136,7 +136,7 @@ class Intake:
             self._metrics.readings_duplicate.inc()
             return
         time = progress.clock.resolve(
-            decoded.at, numbered=numbered, newer=arrival.newer, seen=now, timing=self._config.timing
+            decoded.at, numbered=numbered, newer=arrival.newer, received_at=now, timing=self._config.timing
         )
         flags = time.flags | Flag.REBOOTED * arrival.rebooted
         flags |= Flag.RETAINED * message.retained | Flag.STATUS * decoded.status
@@ -149,7 +149,7 @@ class Intake:
         """The canary's test readings skip all checks."""
         self._metrics.canary_readings_received.inc()
         at = now if decoded.at is None else min(now, decoded.at)
-        reading = Reading(device=decoded.device, ward=decoded.ward, at=at, seen=now, values=decoded.values)
+        reading = Reading(device=decoded.device, ward=decoded.ward, at=at, received_at=now, values=decoded.values)
         batch.readings.append((decoded.device, READING_WIRE.encode(reading)))
 
     def _refuse(self, message: Message, refused: Refused, now: Micros, batch: IntakeBatch) -> None:
@@ -173,7 +173,7 @@ class Intake:
         self._metrics.readings_received.inc(batch.received)
         self._metrics.readings_accepted.inc(len(batch.readings))
         self._metrics.acknowledgements_sent.inc(len(batch.acks))
-        self._metrics.delay.labels("log").observe(max(0, self._clock.now() - batch.seen) / SECOND)
+        self._metrics.delay.labels("log").observe(max(0, self._clock.now() - batch.received_at) / SECOND)
         return len(batch.messages)
 
     def _restore_progress(self) -> None:
@@ -191,7 +191,7 @@ class Intake:
             return
         progress = self._progress.setdefault(reading.device, DeviceProgress())
         if reading.boot and is_id(reading.boot):
-            progress.apply_number(reading.boot, reading.seq, reading.seen, GAP_TIMEOUT)
+            progress.apply_number(reading.boot, reading.seq, reading.received_at, GAP_TIMEOUT)
             progress.reset_counts()
         if not reading.flags & Flag.OUT_OF_ORDER:
             progress.clock.restore(reading.at)

@@ -11,14 +11,14 @@ from ward.topics import QUARANTINE, READINGS
 class IntakeBatch:
     """Messages that were received together, the records made of them, and what to publish once these are durable.
 
-    `seen` is when they were received. `received` counts readings and refused messages. `readings` and `refused` are
-    (key, value) records; `replies` are (topic, payload). `acks` are the devices to acknowledge to, by (ward, device,
-    boot).
+    `received_at` is when they were received. `received` counts readings and refused messages. `readings` and `refused`
+    are (key, value) records; `replies` are (topic, payload). `acks` are the devices to acknowledge to, by (ward,
+    device, boot).
     """
 
-    def __init__(self, messages: list[Message], seen: Micros) -> None:
+    def __init__(self, messages: list[Message], received_at: Micros) -> None:
         self.messages = messages
-        self.seen = seen
+        self.received_at = received_at
         self.received = 0
         self.replies: list[tuple[str, bytes]] = []
         self.readings: list[tuple[str, bytes]] = []

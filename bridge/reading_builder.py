@@ -25,9 +25,9 @@ class ReadingBuilder:
         self._unknown: set[str] = set()
 
     def build(
-        self, decoded: DecodedReading, arrival: Arrival, time: ReadingTime, seen: Micros, flags: int
+        self, decoded: DecodedReading, arrival: Arrival, time: ReadingTime, received_at: Micros, flags: int
     ) -> Reading:  # fmt: skip
-        """The reading, with `flags` and those that are found here. `seen` is when the bridge received it.
+        """The reading, with `flags` and those that are found here. `received_at` is when the bridge received it.
 
         Raises `Refused` when it brings more unknown signal names than can be stored.
         """
@@ -45,9 +45,10 @@ class ReadingBuilder:
         if flags:
             self._count(flags)
         return Reading(
-            device=decoded.device, ward=decoded.ward, at=time.at, seen=seen, values=values, implausible=implausible,
+            device=decoded.device, ward=decoded.ward, at=time.at, received_at=received_at, values=values,
+            implausible=implausible,
             boot=decoded.boot, seq=decoded.seq, device_kind=decoded.device_kind, attached=decoded.attached,
-            claimed=time.claimed, lost=arrival.lost, duplicates=arrival.duplicates, flags=flags,
+            device_time=time.device_time, lost=arrival.lost, duplicates=arrival.duplicates, flags=flags,
         )  # fmt: skip
 
     def _misplaced(self, decoded: DecodedReading, at: Micros) -> bool:

@@ -55,20 +55,25 @@ class VirtualWard:
 
         Sequence numbers, duplicates and delays are left out: for detectors and for the store.
         """
-        for at, claimed, i, values, _, _ in self._measured(seconds):
+        for at, device_time, i, values, _, _ in self._measured(seconds):
             if values:
                 yield Reading(
-                    device=self.devices[i], ward=self.wards[i], at=claimed, seen=at, values=values, device_kind=MONITOR
+                    device=self.devices[i],
+                    ward=self.wards[i],
+                    at=device_time,
+                    received_at=at,
+                    values=values,
+                    device_kind=MONITOR,
                 )
 
     def payloads(self, seconds: float) -> Iterator[tuple[str, bytes]]:
         """The next `seconds` as MQTT topics and payloads as they are sent, with boots, delays and duplicates."""
-        for at, claimed, i, values, powered, plugged in self._measured(seconds):
+        for at, device_time, i, values, powered, plugged in self._measured(seconds):
             if powered and not self._on[i]:
                 self._numbering[i].start(at)
             self._on[i] = powered
             if powered and values:
-                payload = self._numbering[i].write(claimed, values)
+                payload = self._numbering[i].write(device_time, values)
                 self._backlog[i].append(BufferedReading(0, self._numbering[i].boot, self._numbering[i].seq, payload))
             if powered and plugged and self._backlog[i]:
                 waiting = list(self._backlog[i])
@@ -83,13 +88,13 @@ class VirtualWard:
             batch = self._bedside.advance(min(STEPS, left))
             left -= len(batch.at)
             order = np.argsort(batch.at, axis=1, kind="stable").tolist()
-            at, claimed, values = batch.at.tolist(), batch.claimed.tolist(), batch.values.tolist()
+            at, device_time, values = batch.at.tolist(), batch.device_time.tolist(), batch.values.tolist()
             powered, plugged = batch.powered.tolist(), batch.plugged.tolist()
             for step, devices in enumerate(order):
                 for i in devices:
                     self._advance_clock(at[step][i])
                     row = present_values(values[step][i])
-                    yield at[step][i], claimed[step][i], i, row, powered[step][i], plugged[step][i]
+                    yield at[step][i], device_time[step][i], i, row, powered[step][i], plugged[step][i]
             self._advance_clock(self._start + round(self._bedside.now * SECOND))
 
     def _advance_clock(self, to: Micros) -> None:

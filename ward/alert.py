@@ -7,9 +7,10 @@ import msgspec
 
 from ward.action import ActionType
 from ward.clock import Micros
-from ward.finding import End, Kind, Severity
+from ward.finding import EndReason, Kind, Severity
 from ward.ids import digest
 
+ABSENT = "absent"  # the `source` of alerts about a missing device or signal: the name of their detector
 EXTERNAL = "external"  # the `source` of alerts that another system posted
 DELIVERY = "delivery"  # the `source` of alerts about a channel that does not deliver; label `channel` names it
 
@@ -62,7 +63,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     updated_at: Micros
     state: State = State.ACTIVE
     ends_at: Micros | None = None
-    ended: End | None = None
+    ended: EndReason | None = None
     ack: Ack | None = None
     lost_since: Micros | None = None
     late: float = 0.0
@@ -70,7 +71,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     value_at: Micros | None = None
     limit: float | None = None
     source: str = ""
-    latched: End | None = None
+    latched: EndReason | None = None
     until: Micros | None = None
     reason: str = ""
     notified_at: Micros | None = None

@@ -7,7 +7,7 @@ import msgspec
 from ward.clock import Micros
 
 
-class Edge(StrEnum):
+class Transition(StrEnum):
     """The changes of an episode: it is raised once, may change severity, and is cleared once."""
 
     RAISED = "raised"
@@ -15,7 +15,7 @@ class Edge(StrEnum):
     CLEARED = "cleared"
 
 
-class End(StrEnum):
+class EndReason(StrEnum):
     """Why an episode is over. Only RECOVERED means that the patient or the equipment is well again."""
 
     RECOVERED = "recovered"
@@ -55,26 +55,26 @@ _RANKS = {Severity.LOW: 1, Severity.MEDIUM: 2, Severity.HIGH: 3}
 _BY_RANK = {rank: severity for severity, rank in _RANKS.items()}
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
+class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=2):
     """One edge of one episode.
 
     `episode` is a hash of rule, series and onset, so that a replay gives the same one; it is also the id of the alert.
-    `onset` is when the condition began and `at` the time of the reading that decided, both in the device's time; `seen`
-    is when the bridge received that reading (all in microseconds since 1970). `text` explains the finding without
-    names: `SpO2 84 % < 88 for 15 s`. `device` or `signal` is empty where the finding is not about one. Ward, bed and
-    patient are those at the instant `at`. The last four are of alerts that other systems post: further labels and
-    annotations, until when the alert holds unless it is posted again, and a link.
+    `onset` is when the condition began and `at` the time of the reading that decided, both in the device's time;
+    `received_at` is when the bridge received that reading (all in microseconds since 1970). `text` explains the finding
+    without names: `SpO2 84 % < 88 for 15 s`. `device` or `signal` is empty where the finding is not about one. Ward,
+    bed and patient are those at the instant `at`. The last four are of alerts that other systems post: further labels
+    and annotations, until when the alert holds unless it is posted again, and a link.
     """
 
     episode: str
-    edge: Edge
+    transition: Transition
     rule: str
     detector: str
     kind: Kind
     severity: Severity
     onset: Micros
     at: Micros
-    seen: Micros
+    received_at: Micros
     text: str
     device: str = ""
     signal: str = ""
@@ -83,7 +83,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
     patient: str = ""
     value: float | None = None
     limit: float | None = None
-    ended: End | None = None
+    ended: EndReason | None = None
     config: str = ""
     runbook: str = ""
     labels: dict[str, str] = {}
@@ -94,4 +94,4 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
     @property
     def id(self) -> str:
         """The id of this change: equal when the same change is found again."""
-        return f"{self.episode}-{self.edge}-{self.severity}-{self.at}"
+        return f"{self.episode}-{self.transition}-{self.severity}-{self.at}"

@@ -116,7 +116,9 @@ class Metrics:
         self.values_late = Counter(
             "wardwatch_detectors_values_late", "Values older than one already evaluated, not evaluated", registry=r
         )
-        self.findings = Counter("wardwatch_findings", "Findings, by rule and edge", ["rule", "edge"], registry=r)
+        self.findings = Counter(
+            "wardwatch_findings", "Findings, by rule and transition", ["rule", "transition"], registry=r
+        )
         self.states_saved = Counter("wardwatch_detectors_states_saved", "Device states saved to the log", registry=r)
         self.states_restored = Counter(
             "wardwatch_detectors_states_restored", "Device states read at a start, by result", ["result"], registry=r

@@ -11,9 +11,11 @@ class Flag(IntFlag):
     """What is unusual about a reading. A reading with flags is stored and evaluated like any other."""
 
     UNTIMED = 1  # the device sent no time: the bridge's is used
-    CLOCK_AHEAD = 2  # its time lay in the future: the bridge's is used, the device's is in `claimed`
-    CLOCK_BEHIND = 4  # its time lay beyond the backlog window: the bridge's is used, the device's is in `claimed`
-    CLOCK_STEPPED = 8  # its clock went back between two readings: the bridge's is used, the device's is in `claimed`
+    CLOCK_AHEAD = 2  # its time lay in the future: the bridge's is used, the device's is in `device_time`
+    CLOCK_BEHIND = 4  # its time lay beyond the backlog window: the bridge's is used, the device's is in `device_time`
+    CLOCK_STEPPED = (
+        8  # its clock went back between two readings: the bridge's is used, the device's is in `device_time`
+    )
     CLOCK_SKEWED = 16  # its clock runs, but differs from the bridge's by seconds or more
     BACKLOG = 32  # delivered long after it was measured
     RETAINED = 64  # a retained message: how long ago it was published is unknown
@@ -23,28 +25,28 @@ class Flag(IntFlag):
     STATUS = 1024  # sent by the broker for the device, such as a last will
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag_field="v", tag=2):
+class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag_field="v", tag=3):
     """One device, one instant, values by signal name.
 
-    `at` is the best estimate of when it was measured; `seen` is when the bridge received it; `claimed` is the device's
-    own time where that could not be used (all in microseconds since 1970). `implausible` holds values outside the
-    plausible range: they are stored, not shown as vital signs, and evaluated only by the detector that counts
-    artefacts. `boot` and `seq` are empty and -1 for a device that does not use acknowledgements. `lost` is the number
-    of readings missing just before this one, `duplicates` that of repeats removed since the last one. `attached` is the
-    imaging device that a logger is mounted in.
+    `at` is the best estimate of when it was measured; `received_at` is when the bridge received it; `device_time` is
+    the device's own time where that could not be used (all in microseconds since 1970). `implausible` holds values
+    outside the plausible range: they are stored, not shown as vital signs, and evaluated only by the detector that
+    counts artefacts. `boot` and `seq` are empty and -1 for a device that does not use acknowledgements. `lost` is the
+    number of readings missing just before this one, `duplicates` that of repeats removed since the last one. `attached`
+    is the imaging device that a logger is mounted in.
     """
 
     device: str
     ward: str
     at: Micros
-    seen: Micros
+    received_at: Micros
     values: dict[str, float]
     implausible: dict[str, float] = {}
     boot: str = ""
     seq: int = -1
     device_kind: str = ""
     attached: str = ""
-    claimed: Micros | None = None
+    device_time: Micros | None = None
     lost: int = 0
     duplicates: int = 0
     flags: int = 0

@@ -9,14 +9,14 @@ ACTIONS = "ward.actions"
 COMMANDS = "ward.commands"
 QUARANTINE = "ward.quarantine"
 DETECTOR_STATE = "ward.detector-state"
-SCORES = "ward.scores"
-HEALTH = "ward.health"
+DETECTOR_CURVES = "ward.detector-curves"
+HEARTBEATS = "ward.heartbeats"
 
 # Compacted topics: of each key the newest record is kept.
-COMPACTED = frozenset({ALERTS, DETECTOR_STATE, HEALTH})
-ALL = (READINGS, FINDINGS, ALERTS, ACTIONS, COMMANDS, QUARANTINE, DETECTOR_STATE, SCORES, HEALTH)
+COMPACTED = frozenset({ALERTS, DETECTOR_STATE, HEARTBEATS})
+ALL = (READINGS, FINDINGS, ALERTS, ACTIONS, COMMANDS, QUARANTINE, DETECTOR_STATE, DETECTOR_CURVES, HEARTBEATS)
 # Topics with one partition: they have few records, whose order matters across keys.
-SINGLE = frozenset({ALERTS, ACTIONS, HEALTH, QUARANTINE})
+SINGLE = frozenset({ALERTS, ACTIONS, HEARTBEATS, QUARANTINE})
 
 
 @dataclass(frozen=True, slots=True)

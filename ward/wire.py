@@ -29,7 +29,7 @@ class QuarantinedMessage(msgspec.Struct, frozen=True, kw_only=True, omit_default
     ward: str = ""
 
 
-class Score(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
+class DetectorCurve(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=2):
     """One or more derived numbers, such as the CUSUM of a series, for a point of `scores`."""
 
     name: str
@@ -38,7 +38,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     tags: dict[str, str] = {}
 
 
-class SavedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=3):
+class SavedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=4):
     """The detectors' state of one device, with the offset of the last reading that is in it.
 
     `watermark` is the instant up to which the device was evaluated. `ward`, `device_kind` and `attached` are from its
@@ -64,7 +64,7 @@ class SavedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     humidity: tuple[float, int] | None = None
 
 
-class Health(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=2):
+class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=3):
     """The state of one program: its counters and gauges by name, its config, and its problems."""
 
     program: str
@@ -152,6 +152,6 @@ FINDING_WIRE = Wire(Finding)
 ALERT_WIRE = Wire(Alert)
 ACTION_WIRE = Wire(Action)
 QUARANTINED_WIRE = Wire(QuarantinedMessage)
-SCORE_WIRE = Wire(Score)
+DETECTOR_CURVE_WIRE = Wire(DetectorCurve)
 STATE_WIRE = Wire(SavedState)
-HEALTH_WIRE = Wire(Health)
+HEARTBEAT_WIRE = Wire(Heartbeat)

@@ -95,8 +95,8 @@ class Senders:
             return
         channel = next(c for c in self._config.alerting.channels if c.name == sender.name)
         message = late_message(entry.message, self._alerts(entry), self._config, channel.max_characters)
-        if entry.attempts == 0 and entry.seen:
-            self._metrics.delay.labels("handed").observe(max(0, self._clock.now() - entry.seen) / SECOND)
+        if entry.attempts == 0 and entry.received_at:
+            self._metrics.delay.labels("handed").observe(max(0, self._clock.now() - entry.received_at) / SECOND)
         sender.begin(entry, message)
 
     def _next(self, channel: str) -> OutboxEntry | None:

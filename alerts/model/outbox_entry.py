@@ -11,7 +11,7 @@ class OutboxEntry:
     """A message for one channel, until the channel has taken it.
 
     `priority` is the severity's rank of what is active in it, 0 when all has ended: 3 is sent before 1, then the oldest
-    first. `queued_at` is in steady time, `queued_wall` on the wall clock. `seen` is when the bridge received the
+    first. `queued_at` is in steady time, `queued_wall` on the wall clock. `received_at` is when the bridge received the
     reading that caused it, 0 where the message was not urgent. `alerts` are the ids of the alerts that it reports as
     active, `group` names what it is about, `repeat` says that it only repeats, so that a later repeat of the same
     group may replace it while it waits. `attempts` counts the attempts so far.
@@ -22,7 +22,7 @@ class OutboxEntry:
     priority: int
     queued_at: Micros
     queued_wall: Micros
-    seen: Micros = 0
+    received_at: Micros = 0
     alerts: tuple[str, ...] = ()
     group: str = ""
     repeat: bool = False

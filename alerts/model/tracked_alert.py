@@ -23,14 +23,14 @@ class LastNotification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
 
 
 class TrackedAlert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An alert and the pipeline's own memory of it. All times here but `seen` are steady ones.
+    """An alert and the pipeline's own memory of it. All times here but `received_at` are steady ones.
 
     `tracked_since`: when it became known. `changed_at`: when it last changed in a way that people are notified of.
     `unacknowledged_since`: since when nobody has it acknowledged. `held_until`: until when an alert that was detected
     late waits, in case it has already ended. `expires_at`: when an alert of another system ends unless it is posted
     again; 0 is never. `finding_ids`: the findings that are in it, so that a replay changes nothing. `notified`: the
-    last notification by receiver. `first_notified`: when the first of them was sent. `seen`: when the bridge received
-    the newest reading behind the alert, on the wall clock.
+    last notification by receiver. `first_notified`: when the first of them was sent. `received_at`: when the bridge
+    received the newest reading behind the alert, on the wall clock.
     """
 
     alert: Alert
@@ -42,7 +42,7 @@ class TrackedAlert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     finding_ids: tuple[str, ...] = ()
     notified: dict[str, LastNotification] = {}
     first_notified: Micros | None = None
-    seen: Micros = 0
+    received_at: Micros = 0
 
     @property
     def place(self) -> str:

@@ -9,7 +9,7 @@ from alerts.self_monitoring.own_finding import own_finding
 from ward.alert import DELIVERY
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
-from ward.finding import Edge, End, Finding
+from ward.finding import EndReason, Finding, Transition
 from ward.ids import digest, printable
 from ward.local_time import local_time
 
@@ -45,6 +45,7 @@ def _raised(backlog: ChannelBacklog, now: Now, config: Config) -> Finding:
 
 def _cleared(tracked: TrackedAlert, channel: str, now: Now, config: Config) -> Finding:
     return own_finding(
-        CHANNEL_PROBLEM, DELIVERY, tracked.alert.id, now, config, edge=Edge.CLEARED, ended=End.RECOVERED,
+        CHANNEL_PROBLEM, DELIVERY, tracked.alert.id, now, config, transition=Transition.CLEARED,
+        ended=EndReason.RECOVERED,
         text=f"Channel {channel} delivers again", labels={"channel": channel}, onset=tracked.alert.starts_at,
     )  # fmt: skip

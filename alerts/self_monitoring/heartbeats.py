@@ -10,8 +10,8 @@ from ward.errors import LogUnavailable, OffsetOutOfRange
 from ward.ids import is_id, printable
 from ward.metrics import Metrics
 from ward.ports import Consumer, Log
-from ward.topics import HEALTH
-from ward.wire import HEALTH_WIRE, Health
+from ward.topics import HEARTBEATS
+from ward.wire import HEARTBEAT_WIRE, Heartbeat
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class HeartbeatMonitor:
     def _take(self, now: Now) -> bool:
         """Returns whether there may be more."""
         if self._consumer is None:
-            self._consumer = self._log.follow([HEALTH])
+            self._consumer = self._log.follow([HEARTBEATS])
         count = 0
         for batch in self._consumer.poll(MOST_AT_ONCE, 0):
             count += len(batch)
@@ -86,13 +86,13 @@ class HeartbeatMonitor:
         return count >= MOST_AT_ONCE
 
     def _add_all(self, records: Iterable[bytes], now: Now) -> None:
-        for health in HEALTH_WIRE.decode_many(list(records)):
-            if isinstance(health, Health) and is_id(health.program):
+        for health in HEARTBEAT_WIRE.decode_many(list(records)):
+            if isinstance(health, Heartbeat) and is_id(health.program):
                 self._add(health, now)
             else:
                 self._metrics.heartbeats_unreadable.inc()
 
-    def _add(self, health: Health, now: Now) -> None:
+    def _add(self, health: Heartbeat, now: Now) -> None:
         key = health.program, health.instance
         instance = self._instances.get(key)
         age = 0 if instance is not None or self.settled(now) else max(0, now.wall - health.at)
@@ -111,7 +111,7 @@ class HeartbeatMonitor:
     def _add_own(self, problem: str, now: Now) -> None:
         """The program's own heartbeat needs no log."""
         problems = [f"the log cannot be read: {problem}"] if problem else []
-        self._add(Health(program=OURSELVES, instance="", at=now.wall, started=0, config="", problems=problems), now)
+        self._add(Heartbeat(program=OURSELVES, instance="", at=now.wall, started=0, config="", problems=problems), now)
         self._instances[OURSELVES, ""].without_log = bool(problem)
 
     def _forget(self, now: Now) -> None:

@@ -4,7 +4,7 @@ from alerts.model.now import Now
 from alerts.model.own_sources import REBUILT
 from ward.clock import Micros
 from ward.config.config import Config
-from ward.finding import Edge, End, Finding, Kind, Severity
+from ward.finding import EndReason, Finding, Kind, Severity, Transition
 from ward.ids import digest
 
 STATE_REBUILT = "state-rebuilt"
@@ -19,15 +19,15 @@ def own_finding(
     *,
     text: str,
     severity: Severity = Severity.HIGH,
-    edge: Edge = Edge.RAISED,
-    ended: End | None = None,
+    transition: Transition = Transition.RAISED,
+    ended: EndReason | None = None,
     labels: dict[str, str] | None = None,
     onset: Micros | None = None,
 ) -> Finding:
     """A technical finding; `onset` is `now` where it is not given."""
     return Finding(
-        episode=episode, edge=edge, rule=rule, detector=source, kind=Kind.TECHNICAL, severity=severity,
-        onset=now.wall if onset is None else onset, at=now.wall, seen=now.wall, text=text, ended=ended,
+        episode=episode, transition=transition, rule=rule, detector=source, kind=Kind.TECHNICAL, severity=severity,
+        onset=now.wall if onset is None else onset, at=now.wall, received_at=now.wall, text=text, ended=ended,
         config=config.hash, labels=labels or {},
     )  # fmt: skip
 

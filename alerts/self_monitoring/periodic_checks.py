@@ -12,7 +12,7 @@ from alerts.tracking.alert_state import AlertState
 from alerts.tracking.event_handler import EventHandler
 from ward.clock import SECOND, Clock
 from ward.config.config import Config
-from ward.finding import Edge, Severity
+from ward.finding import Severity, Transition
 from ward.metrics import Metrics
 from ward.periodic import Periodic
 
@@ -67,7 +67,7 @@ class PeriodicChecks:
         findings = channel_findings(backlogs, self._state.alerts.values(), now, config)
         # What waited while Wardwatch was down is no fault of the channel: the senders get some time after a start.
         settled = now.steady >= self._events.settled_at
-        applied = [finding for finding in findings if settled or finding.edge is not Edge.RAISED]
+        applied = [finding for finding in findings if settled or finding.transition is not Transition.RAISED]
         for finding in applied:
             self._events.finding(finding, now, config)
         return bool(applied)

@@ -10,7 +10,7 @@ from alerts.self_monitoring.own_finding import own_finding
 from alerts.self_monitoring.program_health import ProgramHealth
 from ward.clock import SECOND
 from ward.config.config import Config
-from ward.finding import Edge, End, Finding, Severity
+from ward.finding import EndReason, Finding, Severity, Transition
 from ward.ids import digest, printable
 from ward.local_time import local_time
 
@@ -58,7 +58,7 @@ def program_findings(
         for (rule, name), tracked in active.items():
             if rule == SILENT and name not in programs and tracked.alert.severity is Severity.LOW:
                 text = f"Program {name}: no heartbeat for a day, no longer expected"
-                yield _ended(tracked, text, now, config, End.PAUSED)
+                yield _ended(tracked, text, now, config, EndReason.PAUSED)
 
 
 def _silent(
@@ -90,7 +90,8 @@ def _problem(
             since = min(instance.problem_since_wall for instance in failing)
             yield own_finding(
                 PROBLEM, PROGRAMS, digest(PROBLEM, name, since) if tracked is None else tracked.alert.id, now, config,
-                edge=Edge.RAISED if tracked is None else Edge.CHANGED, labels={"program": name}, severity=severity,
+                transition=Transition.RAISED if tracked is None else Transition.CHANGED, labels={"program": name},
+                severity=severity,
                 onset=since if tracked is None else tracked.alert.starts_at,
                 text=_problem_text(name, failing, severity),
             )  # fmt: skip
@@ -134,10 +135,13 @@ def _rejected(alive: list[ProgramHealth], active: ActiveAlerts, now: Now, config
         yield _ended(tracked, "Config accepted by all programs", now, config)
 
 
-def _ended(tracked: TrackedAlert, text: str, now: Now, config: Config, ended: End = End.RECOVERED) -> Finding:
+def _ended(
+    tracked: TrackedAlert, text: str, now: Now, config: Config, ended: EndReason = EndReason.RECOVERED
+) -> Finding:
     alert = tracked.alert
     labels = {name: alert.labels[name] for name in ("program",) if name in alert.labels}
     return own_finding(
-        alert.labels["alertname"], PROGRAMS, alert.id, now, config, edge=Edge.CLEARED, ended=ended, text=text,
+        alert.labels["alertname"], PROGRAMS, alert.id, now, config, transition=Transition.CLEARED, ended=ended,
+        text=text,
         labels=labels, onset=alert.starts_at, severity=alert.severity,
     )  # fmt: skip

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from alerts.model.now import Now
 from ward.clock import SECOND, Micros
-from ward.wire import Health
+from ward.wire import Heartbeat
 
 # A program sends a heartbeat every 5 s: after four missing ones it counts as dead.
 SILENT_AFTER = 20 * SECOND
@@ -23,7 +23,7 @@ class ProgramHealth:
     was `problem_since_wall` on the wall clock. `without_log`: it is the alerts' own program, and cannot read the log.
     """
 
-    health: Health
+    health: Heartbeat
     last_heartbeat: Micros
     up_since: Micros
     problems: tuple[str, ...] = ()

@@ -103,7 +103,7 @@ def _entry(
         channel=channel.name,
         priority=max((alert.severity.rank for alert in active), default=0),
         queued_at=batch.now.steady, queued_wall=batch.now.wall,
-        seen=max((update.tracked.seen for update in updates if update.reason in URGENT), default=0),
+        received_at=max((update.tracked.received_at for update in updates if update.reason in URGENT), default=0),
         alerts=tuple(alert.id for alert in active),
         group=f"{group.state.key} {updates[0].id}" if per_alert else group.state.key,
         repeat=all(update.reason is Reason.REPEATED for update in updates),

@@ -10,7 +10,7 @@ from alerts.storage.schema import FILE
 from ward.errors import SettingsError
 from ward.sqlite_file import connect
 
-_COLUMNS = "key, subject, body, priority, queued_at, queued_wall, seen, alerts, group_key, repeat, attempts"
+_COLUMNS = "key, subject, body, priority, queued_at, queued_wall, received_at, alerts, group_key, repeat, attempts"
 
 
 class OutboxFile:
@@ -45,10 +45,11 @@ class OutboxFile:
             )
         except sqlite3.OperationalError as error:
             raise SettingsError(f"{self._path}: not ready: {error}") from error
-        for key, subject, body, priority, queued_at, queued_wall, seen, alerts, group, repeat, attempts in rows:
+        for key, subject, body, priority, queued_at, queued_wall, received_at, alerts, group, repeat, attempts in rows:
             yield OutboxEntry(
                 message=ChannelMessage(key=key, subject=subject, body=body), channel=channel, priority=priority,
-                queued_at=queued_at, queued_wall=queued_wall, seen=seen, alerts=tuple(alerts.split()), group=group,
+                queued_at=queued_at, queued_wall=queued_wall, received_at=received_at, alerts=tuple(alerts.split()),
+                group=group,
                 repeat=bool(repeat), attempts=attempts,
             )  # fmt: skip
 

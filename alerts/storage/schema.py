@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS positions (
 CREATE TABLE IF NOT EXISTS publications (number INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT, key TEXT, value BLOB);
 CREATE TABLE IF NOT EXISTS outbox (
     number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT, channel TEXT, subject TEXT, body TEXT, priority INTEGER,
-    queued_at INTEGER, queued_wall INTEGER, seen INTEGER, alerts TEXT, group_key TEXT, repeat INTEGER,
+    queued_at INTEGER, queued_wall INTEGER, received_at INTEGER, alerts TEXT, group_key TEXT, repeat INTEGER,
     attempts INTEGER DEFAULT 0, error TEXT DEFAULT '', status TEXT DEFAULT 'waiting', UNIQUE (key, channel));
 CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox (channel, priority DESC, number) WHERE status = 'waiting';
 """

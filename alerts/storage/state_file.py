@@ -13,8 +13,9 @@ from ward.errors import SettingsError
 from ward.ports import Partition
 from ward.sqlite_file import connect
 
+# In this order.
 _OUTBOX_COLUMNS = (
-    "key, channel, subject, body, priority, queued_at, queued_wall, seen, alerts, group_key, repeat"  # in this order
+    "key, channel, subject, body, priority, queued_at, queued_wall, received_at, alerts, group_key, repeat"
 )
 
 
@@ -167,5 +168,5 @@ def _outbox_row(entry: OutboxEntry) -> tuple[object, ...]:
     message = entry.message
     return (
         message.key, entry.channel, message.subject, message.body, entry.priority, entry.queued_at, entry.queued_wall,
-        entry.seen, " ".join(entry.alerts), entry.group, entry.repeat,
+        entry.received_at, " ".join(entry.alerts), entry.group, entry.repeat,
     )  # fmt: skip

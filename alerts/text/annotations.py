@@ -5,17 +5,17 @@ from alerts.text.places import prefix
 from alerts.text.text_limits import LONGEST_LINE
 from ward.clock import SECOND, Micros, format_span
 from ward.config.config import Config
-from ward.finding import End, Finding
+from ward.finding import EndReason, Finding
 from ward.ids import printable
 from ward.local_time import local_time
 
 ENDS = {
-    End.RECOVERED: "ended",
-    End.SIGNAL_LOST: "signal lost, not known whether it has ended",
-    End.RULE_CHANGED: "closed, no longer checked: rule changed or removed by config",
-    End.DISCHARGED: "closed: patient discharged or moved",
-    End.PAUSED: "closed, no longer checked: paused",
-    End.SUPERSEDED: "closed: replaced by a newer alert",
+    EndReason.RECOVERED: "ended",
+    EndReason.SIGNAL_LOST: "signal lost, not known whether it has ended",
+    EndReason.RULE_CHANGED: "closed, no longer checked: rule changed or removed by config",
+    EndReason.DISCHARGED: "closed: patient discharged or moved",
+    EndReason.PAUSED: "closed, no longer checked: paused",
+    EndReason.SUPERSEDED: "closed: replaced by a newer alert",
 }
 
 
@@ -53,7 +53,7 @@ def summary(finding: Finding, config: Config) -> str:
     return where + printable(finding.text, LONGEST_LINE)
 
 
-def ended_text(end: End, at: Micros, began: Micros, zone: str, text: str = "") -> str:
+def ended_text(end: EndReason, at: Micros, began: Micros, zone: str, text: str = "") -> str:
     """`ended, at 14:20:03 CET after 3 min: SpO2 95 %, back above 90`."""
     how = f"{ENDS[end]}, at {local_time(at, zone, at)} after {format_span((at - began) / SECOND)}"
     return f"{how}: {printable(text, LONGEST_LINE)}" if text else how

@@ -13,18 +13,18 @@ from alerts.text.text_limits import LONGEST_LINE, LONGEST_SUBJECT
 from ward.alert import Alert
 from ward.clock import SECOND, format_span
 from ward.config.config import Config
-from ward.finding import End, Kind, Severity
+from ward.finding import EndReason, Kind, Severity
 from ward.ids import printable
 from ward.local_time import local_time
 from ward.reason import Reason
 
 ENDED = {
-    End.RECOVERED: "ALERT ENDED",
-    End.DISCHARGED: "ALERT CLOSED (patient discharged or moved)",
-    End.SUPERSEDED: "ALERT CLOSED (replaced by a newer alert)",
-    End.SIGNAL_LOST: "SIGNAL LOST, ALERT CLOSED (not known whether it has ended)",
-    End.RULE_CHANGED: "ALERT CLOSED, NO LONGER CHECKED (rule changed or removed by config)",
-    End.PAUSED: "ALERT CLOSED, NO LONGER CHECKED (paused)",
+    EndReason.RECOVERED: "ALERT ENDED",
+    EndReason.DISCHARGED: "ALERT CLOSED (patient discharged or moved)",
+    EndReason.SUPERSEDED: "ALERT CLOSED (replaced by a newer alert)",
+    EndReason.SIGNAL_LOST: "SIGNAL LOST, ALERT CLOSED (not known whether it has ended)",
+    EndReason.RULE_CHANGED: "ALERT CLOSED, NO LONGER CHECKED (rule changed or removed by config)",
+    EndReason.PAUSED: "ALERT CLOSED, NO LONGER CHECKED (paused)",
 }
 # A value that was measured longer ago is given with its time, and an alert without a value with its beginning.
 OLD_VALUE = 60 * SECOND
@@ -148,4 +148,4 @@ def _more(count: int) -> str:
 
 
 def _status(alert: Alert) -> str:
-    return priority(alert.severity) if alert.active else ENDED[alert.ended or End.RECOVERED]
+    return priority(alert.severity) if alert.active else ENDED[alert.ended or EndReason.RECOVERED]

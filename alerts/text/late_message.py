@@ -7,7 +7,7 @@ from alerts.text.headline import ENDED
 from alerts.text.text_limits import LONGEST_SUBJECT, MOST_LINES, body_of, overhead, shorten, to_ascii
 from ward.alert import Alert
 from ward.config.config import Config
-from ward.finding import End
+from ward.finding import EndReason
 from ward.ids import printable
 from ward.local_time import local_time
 
@@ -35,5 +35,5 @@ def late_message(message: ChannelMessage, alerts: Sequence[Alert], config: Confi
 def _ended_at(ended: Sequence[Alert], zone: str) -> str:
     """`ALERT ENDED at 14:20:03 CET (delayed message)`, by the last one that ended."""
     last = max(ended, key=lambda alert: alert.ends_at or 0)
-    word = ENDED[last.ended or End.RECOVERED] if len({alert.ended for alert in ended}) == 1 else "ALERT ENDED"
+    word = ENDED[last.ended or EndReason.RECOVERED] if len({alert.ended for alert in ended}) == 1 else "ALERT ENDED"
     return f"{word} at {local_time(last.ends_at or 0, zone, last.ends_at)} (delayed message)"

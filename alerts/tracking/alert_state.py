@@ -142,7 +142,7 @@ class AlertState:
 
     def add_unknown_end(self, finding: Finding) -> None:
         """Store the end of an episode whose beginning never came."""
-        self._record(UNKNOWN_END_RECORD, finding.id, False, finding.seen, FINDING_WIRE.encode(finding))
+        self._record(UNKNOWN_END_RECORD, finding.id, False, finding.received_at, FINDING_WIRE.encode(finding))
 
     def publish(self, topic: str, key: str, value: bytes) -> None:
         """Queue a message for the log; it is sent after the step's commit."""

@@ -18,7 +18,7 @@ from ward.action import Action, ActionType
 from ward.alert import EXTERNAL
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
-from ward.finding import End, Finding
+from ward.finding import EndReason, Finding
 from ward.ids import digest
 from ward.metrics import Metrics
 from ward.reason import Reason
@@ -96,7 +96,7 @@ class EventHandler:
         if older is not None and older.alert.source == EXTERNAL and finding.detector != EXTERNAL:
             tracked, older = take_over(tracked, older)
         if older is not None:
-            self._put(older, end(older, End.SUPERSEDED, finding.at, now, config))
+            self._put(older, end(older, EndReason.SUPERSEDED, finding.at, now, config))
         self._metrics.alerts.labels("started").inc()
         self._put(None, tracked)
 
@@ -120,7 +120,7 @@ class EventHandler:
             return False
         at = alert.until if alert.until is not None else now.wall
         why = "its sender has stopped reporting it"
-        after, reason = condition_ended(tracked, End.SIGNAL_LOST, at, now, config, why)
+        after, reason = condition_ended(tracked, EndReason.SIGNAL_LOST, at, now, config, why)
         self._count(reason)
         self._put(tracked, after)
         return True

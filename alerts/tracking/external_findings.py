@@ -8,7 +8,7 @@ from alerts.model.now import Now
 from alerts.tracking.alert_state import AlertState
 from ward.alert import EXTERNAL, fingerprint
 from ward.clock import SECOND
-from ward.finding import Edge, Finding
+from ward.finding import Finding, Transition
 from ward.grafana_labels import NOTIFIER, WARDWATCH
 from ward.ids import digest
 from ward.reason import Reason
@@ -25,12 +25,12 @@ def resolve_external(finding: Finding, labels: Mapping[str, str], state: AlertSt
     just now.
     """
     key = fingerprint(dict(labels))
-    active, raised = state.active(key), finding.edge is Edge.RAISED
+    active, raised = state.active(key), finding.transition is Transition.RAISED
     if active is not None and active.alert.source != EXTERNAL:
         worse = raised and finding.severity.rank > active.alert.severity.rank
         if not worse or finding.annotations.get(NOTIFIER) != WARDWATCH:
             return Reason.EXTERNAL_DUPLICATE
-        return structs.replace(finding, episode=active.alert.id, edge=Edge.CHANGED, until=None)
+        return structs.replace(finding, episode=active.alert.id, transition=Transition.CHANGED, until=None)
     ended_at = state.recent_ends.get(key) if active is None and raised else None
     if ended_at is not None and (finding.onset <= ended_at or now.wall - ended_at < NOTICES_ENDS_WITHIN):
         return Reason.EXTERNAL_LATE

@@ -11,7 +11,7 @@ from alerts.text.text_limits import LONGEST_LINE
 from ward.alert import EXTERNAL, Alert, State
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
-from ward.finding import Edge, End, Finding, Kind
+from ward.finding import EndReason, Finding, Kind, Transition
 from ward.ids import printable
 from ward.reason import Reason
 
@@ -28,23 +28,23 @@ def fold(
     already, or comes after the end, changes nothing. The end of an unknown episode makes no alert.
     """
     if tracked is None:
-        if finding.edge is Edge.CLEARED:
+        if finding.transition is Transition.CLEARED:
             return None, Reason.UNKNOWN_ENDED
         return _new(finding, labels, now, config), Reason.RAISED
     if not tracked.alert.active or finding.id in tracked.finding_ids:
         return tracked, Reason.REPLAYED
     if finding.detector != EXTERNAL:
         tracked = replace(tracked, finding_ids=(*tracked.finding_ids, finding.id)[-MOST_FINDING_IDS:])
-    if finding.edge is Edge.CLEARED:
-        ended = finding.ended or End.RECOVERED
+    if finding.transition is Transition.CLEARED:
+        ended = finding.ended or EndReason.RECOVERED
         # The text of any other end only repeats the reason.
-        text = finding.text if ended is End.RECOVERED else ""
+        text = finding.text if ended is EndReason.RECOVERED else ""
         return condition_ended(tracked, ended, finding.at, now, config, text)
     return _change(tracked, finding, now, config)
 
 
 def condition_ended(
-    tracked: TrackedAlert, ended: End, at: Micros, now: Now, config: Config, text: str = ""
+    tracked: TrackedAlert, ended: EndReason, at: Micros, now: Now, config: Config, text: str = ""
 ) -> tuple[TrackedAlert, Reason]:
     """The alert after the end of its condition: it ends too, unless a person must acknowledge it first.
 
@@ -53,7 +53,7 @@ def condition_ended(
     stay active until they are acknowledged.
     """
     alert = tracked.alert
-    unknown = ended is End.SIGNAL_LOST and (alert.kind is Kind.PHYSIOLOGICAL or alert.source == EXTERNAL)
+    unknown = ended is EndReason.SIGNAL_LOST and (alert.kind is Kind.PHYSIOLOGICAL or alert.source == EXTERNAL)
     latch = config.alerting.latch
     latches = bool(latch) and all(matcher.matches(alert.labels) for matcher in latch)
     acknowledged_anew = unknown and alert.kind is Kind.PHYSIOLOGICAL
@@ -64,12 +64,12 @@ def condition_ended(
     return end(tracked, ended, at, now, config, text), Reason.ENDED
 
 
-def end(tracked: TrackedAlert, ended: End, at: Micros, now: Now, config: Config, text: str = "") -> TrackedAlert:
+def end(tracked: TrackedAlert, ended: EndReason, at: Micros, now: Now, config: Config, text: str = "") -> TrackedAlert:
     """The alert, ended. Its annotations stay; how it ended is added."""
     alert = tracked.alert
     texts = {name: value for name, value in alert.annotations.items() if name != "signal_lost"}
     texts["ended"] = ended_text(ended, at, alert.starts_at, config.alerting.timezone, text)
-    if text and ended is End.RECOVERED:
+    if text and ended is EndReason.RECOVERED:
         texts["now"] = printable(text, LONGEST_LINE)
     after = tracked.with_alert(
         state=State.ENDED, ends_at=at, ended=ended, updated_at=now.wall, annotations=texts,
@@ -105,7 +105,7 @@ def _new(finding: Finding, labels: Mapping[str, str], now: Now, config: Config) 
     )  # fmt: skip
     return TrackedAlert(
         alert=alert, tracked_since=now.steady, changed_at=now.steady, unacknowledged_since=now.steady,
-        seen=finding.seen, expires_at=_expires_at(finding, now),
+        received_at=finding.received_at, expires_at=_expires_at(finding, now),
         held_until=now.steady + round(config.alerting.late_hold * SECOND) if is_late else 0,
         finding_ids=() if finding.detector == EXTERNAL else (finding.id,),
     )  # fmt: skip
@@ -124,7 +124,7 @@ def _change(tracked: TrackedAlert, finding: Finding, now: Now, config: Config) -
         until=finding.until, latched=None, lost_since=None if signal_back else alert.lost_since,
         ack=None if worse else alert.ack,
     )  # fmt: skip
-    tracked = replace(tracked, alert=changed, seen=finding.seen, expires_at=_expires_at(finding, now))
+    tracked = replace(tracked, alert=changed, received_at=finding.received_at, expires_at=_expires_at(finding, now))
     if finding.severity is not alert.severity:
         since = now.steady if worse else tracked.unacknowledged_since
         tracked = replace(tracked, changed_at=now.steady, unacknowledged_since=since)

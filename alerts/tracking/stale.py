@@ -8,23 +8,21 @@ from msgspec.structs import replace
 from alerts.model.now import Now
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.text.annotations import signal_lost_text
-from ward.alert import EXTERNAL, Alert
+from ward.alert import ABSENT, EXTERNAL, Alert
 from ward.clock import Micros
 from ward.config.config import Config
-
-SILENCE = "silence"  # the detector of missing devices and signals
 
 
 def mark_stale(all_tracked: Iterable[TrackedAlert], now: Now, config: Config) -> Iterator[TrackedAlert]:
     """The alerts whose `lost_since` has changed, with the new one.
 
-    Only an active alert of the silence detector sets the mark, and only its end takes it away; no alert is ended
-    here. An alert of the silence detector that is held because it was detected late sets no mark yet.
+    Only an active alert of the detector `absent` sets the mark, and only its end takes it away; no alert is ended
+    here. An alert of `absent` that is held because it was detected late sets no mark yet.
     """
     all_tracked = list(all_tracked)
     missing: dict[str, list[Alert]] = defaultdict(list)
     for tracked in all_tracked:
-        if tracked.alert.active and tracked.alert.source == SILENCE and tracked.held_until <= now.steady:
+        if tracked.alert.active and tracked.alert.source == ABSENT and tracked.held_until <= now.steady:
             for key in ("device_id", "bed"):
                 missing[f"{key}={tracked.alert.labels.get(key, '')}"].append(tracked.alert)
     for tracked in all_tracked:

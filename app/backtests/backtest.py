@@ -62,7 +62,7 @@ class Backtest:
                 found += self._add_result(engine.evaluate(mine[i : i + BATCH]))
             found += self._add_result(engine.advance(window.end))
             self.readings += sum(reading.at >= self.start for reading in mine)
-            for finding in sorted(found, key=lambda f: f.seen):
+            for finding in sorted(found, key=lambda f: f.received_at):
                 self.replayed.add(finding)
             yield window.end
         self.replayed.finish(self.end)

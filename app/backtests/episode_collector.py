@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 from app.backtests.episode import Episode
 from ward.clock import SECOND, Micros
-from ward.finding import Edge, Finding, Severity
+from ward.finding import Finding, Severity, Transition
 from ward.ports import Row
 
 # At most this many episodes are listed; further ones are only counted.
 MOST = 20_000
 _SEVERITIES = set(Severity)
-_ORDER = {edge: i for i, edge in enumerate(Edge)}
+_ORDER = {transition: i for i, transition in enumerate(Transition)}
 
 
 @dataclass
@@ -50,7 +50,7 @@ class EpisodeCollector:
     def add(self, finding: Finding) -> None:
         """Add a finding of the engine."""
         self._fold(
-            finding.episode, finding.edge, finding.severity, finding.at, str(finding.ended or ""),
+            finding.episode, finding.transition, finding.severity, finding.at, str(finding.ended or ""),
             lambda: Episode(
                 finding.rule, finding.device, finding.signal, finding.ward, finding.bed, finding.severity,
                 finding.onset, finding.at, finding.text,
@@ -59,10 +59,10 @@ class EpisodeCollector:
 
     def add_stored(self, rows: Sequence[Row], rules: Iterable[str] = ()) -> None:
         """Add findings of the store, of these rules or of all."""
-        wanted, edges = set(rules), set(Edge)
-        readable = [e for e in rows if e.tags.get("edge") in edges and e.tags.get("severity") in _SEVERITIES]
+        wanted, edges = set(rules), set(Transition)
+        readable = [e for e in rows if e.tags.get("transition") in edges and e.tags.get("severity") in _SEVERITIES]
         self.unreadable += len(rows) - len(readable)
-        for row in sorted(readable, key=lambda e: (e.at, _ORDER[Edge(e.tags["edge"])])):
+        for row in sorted(readable, key=lambda e: (e.at, _ORDER[Transition(e.tags["transition"])])):
             if not wanted or row.tags.get("rule") in wanted:
                 self._add_stored(row)
 
@@ -81,7 +81,8 @@ class EpisodeCollector:
         severity, onset = Severity(tags["severity"]), fields.get("onset")
         began = round(onset * SECOND) if isinstance(onset, float | int) else row.at
         self._fold(
-            str(fields.get("episode", "")), Edge(tags["edge"]), severity, row.at, str(fields.get("ended", "")),
+            str(fields.get("episode", "")), Transition(tags["transition"]), severity, row.at, str(fields.get("ended",
+            "")),
             lambda: Episode(
                 tags.get("rule", ""), tags.get("device", ""), tags.get("signal", ""), tags.get("ward", ""),
                 tags.get("bed", ""), severity, began, row.at, str(fields.get("text", "")),
@@ -89,10 +90,10 @@ class EpisodeCollector:
         )  # fmt: skip
 
     def _fold(
-        self, key: str, edge: Edge, severity: Severity, at: Micros, ended: str, make: Callable[[], Episode]
+        self, key: str, transition: Transition, severity: Severity, at: Micros, ended: str, make: Callable[[], Episode]
     ) -> None:
         known = self._open.get(key)
-        if edge is Edge.CLEARED:
+        if transition is Transition.CLEARED:
             if known is not None:
                 known.ended_at, known.ended = at, ended
                 del self._open[key]

@@ -17,7 +17,7 @@ Values = dict[str, float]
 
 
 def readings(rows: Iterable[Row]) -> list[Reading]:
-    """One reading for each device and time, oldest first. `seen` is the time of measurement."""
+    """One reading for each device and time, oldest first. `received_at` is the time of measurement."""
     found: dict[tuple[Micros, str], tuple[Mapping[str, str], Values]] = {}
     for row in rows:
         device = row.tags.get("device", "")
@@ -31,9 +31,9 @@ def _reading(device: str, at: Micros, tags: Mapping[str, str], numbers: Values) 
     lost, duplicates = round(numbers.pop(LOST, 0)), round(numbers.pop(DUPLICATES, 0))
     skew = numbers.pop(SKEW, None)
     return Reading(
-        device=device, ward=tags.get("ward", ""), at=at, seen=at, device_kind=tags.get("device_kind", ""),
+        device=device, ward=tags.get("ward", ""), at=at, received_at=at, device_kind=tags.get("device_kind", ""),
         attached=tags.get("imaging_device", ""), lost=lost, duplicates=duplicates,
-        claimed=None if skew is None else at - round(skew * SECOND),
+        device_time=None if skew is None else at - round(skew * SECOND),
         flags=0 if skew is None else int(Flag.CLOCK_SKEWED),
         values={name: value for name, value in numbers.items() if not name.endswith(IMPLAUSIBLE)},
         implausible={

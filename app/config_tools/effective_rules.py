@@ -51,7 +51,10 @@ class EffectiveRule:
 
     def end_condition(self, catalogue: Catalogue) -> str:
         """How long, and by how much, a value must be within its limit until the alert ends."""
-        span, inside = format_span(self.resolved.decision.keep), self.rule.merged(self.overrides).get("hysteresis")
+        span, inside = (
+            format_span(self.resolved.decision.keep_firing_for),
+            self.rule.merged(self.overrides).get("hysteresis"),
+        )
         if not inside:
             return span
         return f"{span}, {inside:g} {catalogue.known(''.join(self.signals[:1])).display}".rstrip() + " inside"

@@ -114,9 +114,11 @@ class PayloadTrial:
                 yield "flag", f"{str(flag.name).lower()}: {FLAGS[flag]}"
 
     def _time(self, reading: Reading) -> str:
-        claimed = "" if reading.claimed is None else f"; the device's clock says {_instant(reading.claimed)}"
+        device_time = (
+            "" if reading.device_time is None else f"; the device's clock says {_instant(reading.device_time)}"
+        )
         ago = (self._clock.now() - reading.at) / SECOND
-        return f"{format_instant(reading.at)}, {format_span(ago)} ago{claimed}"
+        return f"{format_instant(reading.at)}, {format_span(ago)} ago{device_time}"
 
     def _value(self, name: str, value: float) -> str:
         if name not in self._config.catalogue:

@@ -86,7 +86,7 @@ def _table(model: type[Any]) -> str:
 
 
 def _signals(detector: type[Detector[Any]]) -> list[str]:
-    return [] if detector.feed == "silence" else ["heart_rate"]
+    return [] if detector.feed == "ticks" else ["heart_rate"]
 
 
 def _key(name: str, field: FieldInfo) -> str:

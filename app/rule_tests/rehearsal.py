@@ -32,7 +32,7 @@ from ward.alert import Alert
 from ward.clock import SECOND, ManualClock
 from ward.config.config import Config
 from ward.config.live_config import FixedConfig
-from ward.finding import Edge, Finding
+from ward.finding import Finding, Transition
 from ward.inventory import Inventory
 from ward.metrics import Metrics
 from ward.topics import ALERTS
@@ -118,7 +118,7 @@ def rehearse_days(
     return [
         RehearsedAlert(f.rule, f.device, str(f.severity), (f.onset - start) / SECOND)
         for f in found
-        if f.edge is Edge.RAISED
+        if f.transition is Transition.RAISED
     ]
 
 

@@ -7,13 +7,13 @@ from ward.config.live_config import LiveConfig
 from ward.metrics import Metrics
 from ward.periodic import Periodic
 from ward.ports import Log, Receipt
-from ward.topics import HEALTH
-from ward.wire import HEALTH_WIRE, Health
+from ward.topics import HEARTBEATS
+from ward.wire import HEARTBEAT_WIRE, Heartbeat
 
 EVERY = 5.0
 
 
-class Heartbeat:
+class HeartbeatSender:
     """A part: one record every `EVERY` seconds. `problem` returns what is wrong now, in words."""
 
     def __init__(
@@ -35,7 +35,7 @@ class Heartbeat:
         """Write a record when it is due."""
         if not self._period.wait(wait):
             return 0
-        health = Health(
+        health = Heartbeat(
             program=self._program,
             instance=self._instance,
             at=self._clock.now() // SECOND * SECOND,
@@ -45,7 +45,9 @@ class Heartbeat:
             reload_error="\n".join(self._live.faults),
             numbers=self._metrics.samples(),
         )
-        self._receipt = self._log.send(HEALTH, [(f"{self._program}/{self._instance}", HEALTH_WIRE.encode(health))])
+        self._receipt = self._log.send(
+            HEARTBEATS, [(f"{self._program}/{self._instance}", HEARTBEAT_WIRE.encode(health))]
+        )
         return 1
 
     def close(self) -> None:

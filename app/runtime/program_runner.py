@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from app.runtime.heartbeat import Heartbeat
+from app.runtime.heartbeat import HeartbeatSender
 from app.runtime.liveness_file import LivenessFile
 from app.runtime.part_runner import PartFactory, PartRunner
 from app.runtime.resources import Resources
@@ -35,7 +35,7 @@ class ProgramRunner:
         resources = self._resources
         return PartFactory(
             f"heartbeat-{name}",
-            lambda: Heartbeat(
+            lambda: HeartbeatSender(
                 resources.log,
                 resources.live,
                 resources.clock,

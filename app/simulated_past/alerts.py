@@ -20,7 +20,7 @@ from ward.alert import Alert
 from ward.clock import SECOND, ManualClock, Micros
 from ward.config.config import Config
 from ward.config.live_config import FixedConfig
-from ward.finding import Edge, Finding, Kind, Severity
+from ward.finding import Finding, Kind, Severity, Transition
 from ward.ids import digest
 from ward.metrics import Metrics
 from ward.topics import ACTIONS, ALERTS, FINDINGS
@@ -40,7 +40,7 @@ _Event = tuple[Micros, str, str, bytes]  # when, topic, key, message
 
 def history(config: Config, findings: Sequence[Finding], staff: Sequence[str], seed: int) -> Iterator[list[Alert]]:
     """Every state of the alerts, in parts; only of alerts that have ended at the end."""
-    ordered = sorted(findings, key=lambda finding: finding.seen)
+    ordered = sorted(findings, key=lambda finding: finding.received_at)
     events = sorted([*map(_found, ordered), *_acknowledgements(ordered, staff, seed)], key=lambda event: event[0])
     if not events:
         return
@@ -81,18 +81,18 @@ class _Staff:
 
 
 def _found(finding: Finding) -> _Event:
-    return finding.seen, FINDINGS, finding.device, FINDING_WIRE.encode(finding)
+    return finding.received_at, FINDINGS, finding.device, FINDING_WIRE.encode(finding)
 
 
 def _acknowledgements(findings: Sequence[Finding], staff: Sequence[str], seed: int) -> Iterator[_Event]:
     """The acknowledgements: the higher the severity, the sooner. An episode that has ended is not acknowledged."""
-    cleared = {finding.episode: finding.seen for finding in findings if finding.edge is Edge.CLEARED}
+    cleared = {finding.episode: finding.received_at for finding in findings if finding.transition is Transition.CLEARED}
     for finding in findings:
-        if finding.edge is not Edge.RAISED:
+        if finding.transition is not Transition.RAISED:
             continue
         share, soonest, latest = _ACKNOWLEDGED[finding.severity]
         random = generator(seed, "acknowledged", finding.episode)
-        at = finding.seen + round(random.uniform(soonest, latest) * SECOND)
+        at = finding.received_at + round(random.uniform(soonest, latest) * SECOND)
         by = staff[int(random.integers(len(staff)))]
         wanted = random.uniform() < (share if finding.kind is Kind.PHYSIOLOGICAL else share / 2)
         if wanted and at < cleared.get(finding.episode, at):

@@ -11,7 +11,7 @@ from simulators.scenarios import load_scenario
 from simulators.scripts.past_script import PastScript
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
-from ward.finding import Edge, Finding
+from ward.finding import Finding, Transition
 from ward.reading import Reading
 
 # Seconds before and after each scenario and fault that are evaluated too: detectors learn before, and see the end.
@@ -96,5 +96,5 @@ def _interleaved(devices: Sequence[Sequence[Reading]]) -> list[Reading]:
 
 
 def _ended(found: Sequence[Finding]) -> list[Finding]:
-    ended = {finding.episode for finding in found if finding.edge is Edge.CLEARED}
+    ended = {finding.episode for finding in found if finding.transition is Transition.CLEARED}
     return [finding for finding in found if finding.episode in ended]

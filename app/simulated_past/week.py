@@ -66,7 +66,12 @@ class Week:
         at, values = _within(self._at[:, monitor], self._values[:, monitor], first, last)
         return [
             Reading(
-                device=chosen.device, ward=chosen.ward, at=instant, seen=instant, values=present, device_kind=MONITOR
+                device=chosen.device,
+                ward=chosen.ward,
+                at=instant,
+                received_at=instant,
+                values=present,
+                device_kind=MONITOR,
             )
             for instant, row in zip(at.tolist(), values.tolist(), strict=True)
             if (present := present_values(row))
@@ -90,7 +95,9 @@ class Week:
         """Add the readings of one device, split at the times at which the device moves to another place."""
         done, instants = 0, at.tolist()
         while done < len(instants):
-            one = Reading(device=device, ward="", at=instants[done], seen=instants[done], values={}, device_kind=kind)
+            one = Reading(
+                device=device, ward="", at=instants[done], received_at=instants[done], values={}, device_kind=kind
+            )
             place = self._series.series(one)
             end = bisect_left(instants, place.until, done)
             for series, of_vitals in ((place.vitals, True), (place.telemetry, False)):

@@ -16,7 +16,7 @@ def finding_points(finding: Finding) -> Iterable[Point]:
         device=finding.device,
         signal=finding.signal,
         rule=finding.rule,
-        edge=finding.edge,
+        transition=finding.transition,
         severity=finding.severity,
         kind=finding.kind,
     )

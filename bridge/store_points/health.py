@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from bridge.store_points.alerts import no_alert_point
 from ward.clock import SECOND
 from ward.ports import Point, Series
-from ward.wire import Health
+from ward.wire import Heartbeat
 
 # As `Metrics.numbers` writes labels.
 _LABEL = re.compile(r'(\w+)="([^"]+)"')
 
 
-def health_points(health: Health) -> Iterable[Point]:
+def health_points(health: Heartbeat) -> Iterable[Point]:
     """The state of one program: a point for itself, and one for each set of labels that its metrics have."""
     program = {"program": health.program, "instance": health.instance}
     fields: dict[tuple[tuple[str, str], ...], dict[str, float | str]] = {(): _program_fields(health)}
@@ -27,7 +27,7 @@ def health_points(health: Health) -> Iterable[Point]:
     return points
 
 
-def _program_fields(health: Health) -> dict[str, float | str]:
+def _program_fields(health: Heartbeat) -> dict[str, float | str]:
     return {
         "config": health.config,
         "problems": "; ".join(health.problems),
@@ -38,6 +38,6 @@ def _program_fields(health: Health) -> dict[str, float | str]:
     }
 
 
-def _values(health: Health, name: str) -> list[float]:
+def _values(health: Heartbeat, name: str) -> list[float]:
     """The values of one metric of the program, one for each set of labels."""
     return [float(value) for sample, value in health.numbers.items() if sample.partition("{")[0] == name]

@@ -63,9 +63,9 @@ class ReadingPoints:
             fields["lost_readings"] = float(reading.lost)
         if reading.duplicates:
             fields["duplicate_readings"] = float(reading.duplicates)
-        if reading.claimed is not None or reading.flags & _SKEWED:
-            claimed = reading.at if reading.claimed is None else reading.claimed
-            fields["clock_skew"] = (reading.seen - claimed) / SECOND
+        if reading.device_time is not None or reading.flags & _SKEWED:
+            device_time = reading.at if reading.device_time is None else reading.device_time
+            fields["clock_skew"] = (reading.received_at - device_time) / SECOND
         return fields
 
     def _look_up(self, reading: Reading) -> DeviceSeries:
@@ -88,13 +88,13 @@ def has_telemetry(reading: Reading) -> bool:
         reading.implausible
         or reading.lost
         or reading.duplicates
-        or reading.claimed is not None
+        or reading.device_time is not None
         or reading.flags & _SKEWED
     )
 
 
 def _canary_point(reading: Reading) -> Point:
-    latency = max(0, reading.seen - reading.at) / SECOND
+    latency = max(0, reading.received_at - reading.at) / SECOND
     fields = {"number": reading.values.get(CANARY, 0.0), "latency_s": latency}
     return Point(Series.of(CANARY, device=reading.device), reading.at, fields)
 

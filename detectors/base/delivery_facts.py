@@ -26,7 +26,7 @@ def has_facts(reading: Reading) -> bool:
 def facts(reading: Reading) -> dict[str, float]:
     """The facts of one reading by series: counts, 1 for each implausible value, and the clock difference in seconds.
 
-    >>> facts(Reading(device="m1", ward="icu", at=0, seen=0, values={}, implausible={"spo2": 140.0}, lost=3))
+    >>> facts(Reading(device="m1", ward="icu", at=0, received_at=0, values={}, implausible={"spo2": 140.0}, lost=3))
     {'?spo2': 1.0, 'lost_readings': 3.0}
     """
     found = {f"{DOUBT}{name}": 1.0 for name in reading.implausible}
@@ -39,7 +39,9 @@ def facts(reading: Reading) -> dict[str, float]:
     if reading.flags & _REBOOTED:
         found[REBOOTS] = 1.0
     if reading.flags & _SKEWED:
-        found[SKEW] = (reading.seen - (reading.at if reading.claimed is None else reading.claimed)) / SECOND
+        found[SKEW] = (
+            reading.received_at - (reading.at if reading.device_time is None else reading.device_time)
+        ) / SECOND
     return found
 
 

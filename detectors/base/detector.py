@@ -27,7 +27,7 @@ class Detector(Generic[P]):
     name: ClassVar[str]
     params: ClassVar[type[DetectorParams]]
     columns: ClassVar[Columns] = Columns()
-    feed: ClassVar[Literal["values", "doubts", "silence"]] = "values"
+    feed: ClassVar[Literal["values", "events", "ticks"]] = "values"
     needs_ticks: ClassVar[bool] = False
     sample: ClassVar[Mapping[str, Any]] = {}
 

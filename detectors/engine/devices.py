@@ -79,11 +79,12 @@ class Devices:
         """Add a series that is not known yet."""
         device.series[signal] = self.series.new()
 
-    def note_first_seen(self, device: DeviceState, signals: Iterable[str], seen: float) -> None:
-        """Note the first reading of a device and of some of its signals, at `seen` seconds, where it is the first."""
+    def note_first_seen(self, device: DeviceState, signals: Iterable[str], received_at: float) -> None:
+        """Note the first reading of a device and of some of its signals, at `received_at` seconds, where it is the
+        first."""
         numbers = [device.series[signal] for signal in signals]
         for table, rows in ((self.series, numbers), (self.columns, [device.number])):
-            first = np.minimum(table.first_seen[rows], seen)
+            first = np.minimum(table.first_seen[rows], received_at)
             table.first_seen[rows] = np.where(table.count[rows] == 0, first, table.first_seen[rows])
 
     def forget_history(self, device: DeviceState) -> None:

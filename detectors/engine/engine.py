@@ -66,7 +66,7 @@ class Engine:
         newer = self._newer(wave, result)
         if len(newer.series):
             for table in self.rules.tables.values():
-                if table.detector.feed != "silence":
+                if table.detector.feed != "ticks":
                     self._evaluate(table, newer, readings, result)
 
     def advance(self, to: Micros, partitions: Iterable[int] | None = None) -> EngineResult:
@@ -128,23 +128,23 @@ class Engine:
 
     def _tick_before(self, wave: Wave, result: EngineResult) -> None:
         """Before a reading is evaluated, its device's time passes up to when the bridge took it."""
-        columns, devices, seen = self.devices.columns, wave.devices, wave.seen
-        back = seen < columns.last_seen[wave.device_slice] - SET_BACK
+        columns, devices, received_at = self.devices.columns, wave.devices, wave.received_at
+        back = received_at < columns.last_seen[wave.device_slice] - SET_BACK
         if back.any():
-            self.time.set_back(devices[back], seen[back])
+            self.time.set_back(devices[back], received_at[back])
         due = columns.next_tick[wave.device_slice]
-        if (due <= seen).any():
-            soon = due <= seen + AHEAD
-            self._tick(devices[soon], seen[soon], result)
+        if (due <= received_at).any():
+            soon = due <= received_at + AHEAD
+            self._tick(devices[soon], received_at[soon], result)
 
     def _note_seen(self, wave: Wave) -> None:
         columns, series, devices = self.devices.columns, self.devices.series, wave.device_slice
         if wave.status_only is None or not len(wave.status_only):
-            columns.last_seen[devices] = wave.seen
+            columns.last_seen[devices] = wave.received_at
             columns.count[devices] += 1
         else:
             self._note_status(wave, wave.status_only)
-        series.last_seen[wave.series_slice] = wave.seen[wave.reading]
+        series.last_seen[wave.series_slice] = wave.received_at[wave.reading]
         series.count[wave.series_slice] += 1
         tick = columns.tick_after_reading[devices]
         if tick.any():
@@ -155,14 +155,14 @@ class Engine:
         device, but its time has passed so far."""
         columns, own = self.devices.columns, np.ones(len(wave.devices), dtype=np.bool_)
         own[status_only] = False
-        columns.last_seen[wave.devices[own]] = wave.seen[own]
+        columns.last_seen[wave.devices[own]] = wave.received_at[own]
         columns.count[wave.devices[own]] += 1
-        devices, seen = wave.devices[status_only], wave.seen[status_only]
-        columns.tick_watermark[devices] = np.maximum(columns.tick_watermark[devices], np.floor(seen))
+        devices, received_at = wave.devices[status_only], wave.received_at[status_only]
+        columns.tick_watermark[devices] = np.maximum(columns.tick_watermark[devices], np.floor(received_at))
         # An unregistered device with nothing but a status is forgotten as if it had sent its last reading now; its
         # first reading is still to come.
         new = np.isneginf(columns.last_seen[devices])
-        columns.last_seen[devices[new]], columns.first_seen[devices[new]] = seen[new], np.inf
+        columns.last_seen[devices[new]], columns.first_seen[devices[new]] = received_at[new], np.inf
 
     def _newer(self, wave: Wave, result: EngineResult) -> Wave:
         """The wave without values that are older than one evaluated before, or too large."""
@@ -206,8 +206,8 @@ class Engine:
     def _add_level_change(self, change: LevelChange, readings: Sequence[Reading], result: EngineResult) -> None:
         row, tick = change.row, change.tick
         device = self.devices.by_name[row.device]
-        seen = readings[change.origin].seen if tick is None else round(tick.now[0] * SECOND)
-        finding = self._findings.build(change, device, seen, result.failures)
+        received_at = readings[change.origin].received_at if tick is None else round(tick.now[0] * SECOND)
+        finding = self._findings.build(change, device, received_at, result.failures)
         row.last_finding = finding if change.after else None
         if row.last_finding:
             self.time.note_open(device, self.rules.table(row.rule, row.resolved), change.slot)

@@ -12,13 +12,13 @@ from detectors.engine.rule_assignment import ForcedEnd
 from detectors.engine.tables.level_change import LevelChange
 from ward.clock import SECOND, Micros, format_span
 from ward.config.config import Config
-from ward.finding import Edge, End, Finding, Severity
+from ward.finding import EndReason, Finding, Severity, Transition
 from ward.ids import digest
 
 _ENDED = {
-    End.SIGNAL_LOST: "No data any more, it is not known whether this is over",
-    End.RULE_CHANGED: "Rule changed or removed in the configuration",
-    End.DISCHARGED: "Patient discharged or moved",
+    EndReason.SIGNAL_LOST: "No data any more, it is not known whether this is over",
+    EndReason.RULE_CHANGED: "Rule changed or removed in the configuration",
+    EndReason.DISCHARGED: "Patient discharged or moved",
 }
 
 
@@ -28,22 +28,24 @@ class FindingBuilder:
     def __init__(self, config: Config) -> None:
         self._config = config
 
-    def build(self, change: LevelChange, device: DeviceState, seen: Micros, failures: dict[str, Exception]) -> Finding:
-        """The finding of a change of level. `seen` is when the bridge took the reading that decided; what a detector
-        raises instead of a text is added to `failures` by the name of the detector."""
+    def build(
+        self, change: LevelChange, device: DeviceState, received_at: Micros, failures: dict[str, Exception]
+    ) -> Finding:
+        """The finding of a change of level. `received_at` is when the bridge took the reading that decided; what a
+        detector raises instead of a text is added to `failures` by the name of the detector."""
         row, at, onset = change.row, round(change.t * SECOND), round(change.onset * SECOND)
         place = self._config.inventory.place(row.device, at, device.ward, device.device_kind)
         explanation = self._explain(change, self._device_label(place.device_kind), failures)
         last = row.last_finding
         if last:  # the bridge's clock may have been set back, and a later finding must not seem older
-            seen = max(seen, last.seen)
+            received_at = max(received_at, last.received_at)
         return Finding(
             episode=last.episode if last else digest(row.rule.name, row.device, row.signal, onset),
-            edge=_edge(change), rule=row.rule.name, detector=row.rule.detector, kind=row.rule.kind,
-            severity=Severity.of_rank(change.after or change.before), onset=onset, at=at, seen=seen,
+            transition=_edge(change), rule=row.rule.name, detector=row.rule.detector, kind=row.rule.kind,
+            severity=Severity.of_rank(change.after or change.before), onset=onset, at=at, received_at=received_at,
             text=explanation.text, device=row.device, signal=signal_of(row.signal), ward=place.ward, bed=place.bed,
             patient=place.patient, value=explanation.value, limit=explanation.limit,
-            ended=None if change.after else End.RECOVERED, config=self._config.hash, runbook=row.rule.runbook,
+            ended=None if change.after else EndReason.RECOVERED, config=self._config.hash, runbook=row.rule.runbook,
         )  # fmt: skip
 
     def end(self, ending: ForcedEnd) -> Finding:
@@ -51,7 +53,8 @@ class FindingBuilder:
         patient that it was raised for."""
         last = ending.last_finding
         return replace(
-            last, edge=Edge.CLEARED, at=ending.at, seen=max(ending.at, last.seen), ended=ending.reason,
+            last, transition=Transition.CLEARED, at=ending.at, received_at=max(ending.at, last.received_at),
+            ended=ending.reason,
             text=f"{ending.text or _ENDED[ending.reason]}; before: {last.text}", config=self._config.hash,
         )  # fmt: skip
 
@@ -82,7 +85,7 @@ class FindingBuilder:
         return known.label if known else "Device"
 
 
-def _edge(change: LevelChange) -> Edge:
+def _edge(change: LevelChange) -> Transition:
     if change.before == 0:
-        return Edge.RAISED
-    return Edge.CHANGED if change.after else Edge.CLEARED
+        return Transition.RAISED
+    return Transition.CHANGED if change.after else Transition.CLEARED

@@ -63,7 +63,7 @@ class ReadingIndexer:
             signals = tuple(values)
             number = device.signal_sets.get(signals)
             if number is None:
-                number = self._add_signals(device, signals, reading.seen)
+                number = self._add_signals(device, signals, reading.received_at)
             numbers.append(number)
             x += values.values()
         return self._arrays(readings, numbers, x, status_only), effects
@@ -76,7 +76,8 @@ class ReadingIndexer:
         there = series >= 0
         return IndexedReadings(
             devices=sets.device[which], at=_seconds([reading.at for reading in readings]),
-            seen=_seconds([reading.seen for reading in readings]), count=there.sum(axis=1), series=series[there],
+            received_at=_seconds([reading.received_at for reading in readings]), count=there.sum(axis=1),
+            series=series[there],
             x=np.array(x, dtype=np.float64), status_only=np.array(status_only, dtype=np.intp),
             series_count=self._devices.series.size,
         )  # fmt: skip
@@ -86,11 +87,11 @@ class ReadingIndexer:
         device = self._devices.by_name.get(reading.device)
         ward, kind, attached = reading.ward, reading.device_kind, reading.attached
         if device is None:
-            return self._new_devices.add(reading.device, reading.seen, ward, kind, attached)
+            return self._new_devices.add(reading.device, reading.received_at, ward, kind, attached)
         described = ward or device.ward, kind or device.device_kind, attached or device.attached
         if described != (device.ward, device.device_kind, device.attached):
             device.ward, device.device_kind, device.attached = described
-            effects.ended += self._rules.relocate(device, reading.seen, reading.seen)
+            effects.ended += self._rules.relocate(device, reading.received_at, reading.received_at)
         return device
 
     def _values(self, reading: Reading, device: DeviceState, effects: IndexingEffects) -> dict[str, float]:
@@ -100,7 +101,7 @@ class ReadingIndexer:
             values = values | facts(reading)
         elif SKEW in device.series and not reading.flags & _CLOCK_UNKNOWN:
             values = {**values, SKEW: 0.0}
-        if reading.flags & _BACKLOG and reading.at < self._rules.placed_since(device, reading.seen):
+        if reading.flags & _BACKLOG and reading.at < self._rules.placed_since(device, reading.received_at):
             # Measured where the device was before, perhaps of another patient: it must not mix with the values now.
             effects.left_out += len(values)
             values = {}
@@ -109,11 +110,11 @@ class ReadingIndexer:
             device.humidity_count += 1
         return values
 
-    def _add_signals(self, device: DeviceState, signals: tuple[str, ...], seen: Micros) -> int:
+    def _add_signals(self, device: DeviceState, signals: tuple[str, ...], received_at: Micros) -> int:
         """Add a combination of signals to those of a device, and the series that are new."""
         for signal in signals:
             self._rules.add_series(device, signal)
-        self._devices.note_first_seen(device, signals, seen / SECOND)
+        self._devices.note_first_seen(device, signals, received_at / SECOND)
         self._time.schedule(device.number)
         series = [device.series[signal] for signal in signals]
         return self._devices.signal_sets.add(device.signal_sets, device.number, signals, series)

@@ -13,7 +13,7 @@ from detectors.engine.tables.rule_row import RuleRow
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.config.rule import ResolvedRule, Rule
-from ward.finding import End, Finding, Kind
+from ward.finding import EndReason, Finding, Kind
 from ward.inventory import Period, Place
 
 LOGGER = "humidity_logger"
@@ -27,7 +27,7 @@ class ForcedEnd:
     replaces the usual text of the reason."""
 
     last_finding: Finding
-    reason: End
+    reason: EndReason
     at: Micros
     text: str = ""
 
@@ -119,7 +119,7 @@ class RuleAssignment:
                 last = row.last_finding
                 table.reset(slot)
                 if last:
-                    yield ForcedEnd(last, End.DISCHARGED, now)
+                    yield ForcedEnd(last, EndReason.DISCHARGED, now)
 
     def _update_rows(self, device: DeviceState, now: Micros) -> Iterator[ForcedEnd]:
         """Give a device the rows that its rules ask for. A row starts again when its rule changed in what it asks; all
@@ -143,7 +143,7 @@ class RuleAssignment:
         """Whether a row may stay; if so it takes the rule as it is now."""
         series = self._series_info(device, table.row(slot).signal)
         same = table is self.table(rule, resolved) and table.row(slot).digest == table.digest(resolved, rule)
-        if not same or (series.expected is False and table.detector.feed == "silence"):
+        if not same or (series.expected is False and table.detector.feed == "ticks"):
             return False
         table.update_rule(slot, rule, resolved, series)
         return True
@@ -153,7 +153,7 @@ class RuleAssignment:
         table.remove(slot)
         device.rows[table].remove(slot)
         if last:
-            yield ForcedEnd(last, End.RULE_CHANGED, now)
+            yield ForcedEnd(last, EndReason.RULE_CHANGED, now)
 
     def _add_rows(self, device: DeviceState, signal: str) -> None:
         for rule in self._rules.get(signal, ()):
@@ -163,7 +163,7 @@ class RuleAssignment:
 
     def _add_row(self, device: DeviceState, signal: str, rule: Rule, resolved: ResolvedRule) -> None:
         series, table = self._series_info(device, signal), self.table(rule, resolved)
-        if series.expected is False and table.detector.feed == "silence":
+        if series.expected is False and table.detector.feed == "ticks":
             return
         row = RuleRow(
             rule=rule, resolved=resolved, device=device.name, signal=signal,
@@ -206,6 +206,6 @@ def _series_of(rule: Rule) -> Sequence[str]:
     """The series that a rule is about, by name; the empty name is the device as a whole."""
     if not rule.signals:
         return [""]
-    if Detector.registry[rule.detector].feed != "doubts":
+    if Detector.registry[rule.detector].feed != "events":
         return rule.signals
     return [name if name in DELIVERY_FACTS else f"{DOUBT}{name}" for name in rule.signals]

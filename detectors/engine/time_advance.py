@@ -23,7 +23,7 @@ from detectors.engine.tables.detector_table import TIME_MARGIN, DetectorTable
 from detectors.engine.tables.level_change import LevelChange
 from detectors.engine.tables.rule_row import RuleRow
 from ward.clock import SECOND
-from ward.finding import End, Kind
+from ward.finding import EndReason, Kind
 
 # An unregistered device without a message for so many seconds is forgotten.
 FORGET_AFTER = 86_400.0
@@ -131,7 +131,7 @@ class TimeAdvance:
         for table, slot, row in device.open:
             over = now - self._last_seen(row) >= row.gives_up_after or (gone and row.rule.kind is Kind.TECHNICAL)
             if row.last_finding and over:
-                yield ForcedEnd(row.last_finding, End.SIGNAL_LOST, round(now * SECOND))
+                yield ForcedEnd(row.last_finding, EndReason.SIGNAL_LOST, round(now * SECOND))
                 table.end_episode(slot)
         device.open[:] = [entry for entry in device.open if entry[2].last_finding]
         self._devices.columns.open[device.number] = float(bool(device.open))
@@ -160,7 +160,7 @@ class TimeAdvance:
 
     def _own_time(self, table: DetectorTable, slots: Ints, tick: Tick) -> Floats:
         """Now by the clock of each row's values; by the bridge's clock for a detector without values."""
-        if table.detector.feed == "silence":
+        if table.detector.feed == "ticks":
             return tick.now
         newest = self._devices.series.newest[table.series_numbers[slots]]
         return np.where(np.isfinite(newest), newest + tick.age, tick.now)

@@ -23,6 +23,6 @@ def example(
     detector: str, tape: str, *, signal: str = "heart_rate", every: str = "1s", kind: str = Kind.TECHNICAL, **rule: Any
 ) -> None:
     """Print the findings of a rule on a tape, each with its text. `rule` are the keys of the rule."""
-    signals = [] if detector == "silence" else [signal]
+    signals = [] if detector == "absent" else [signal]
     short = Tape(tape=tape, signal=signal, every=every, kind=Kind(kind), rule={"signals": signals, **rule}, expect=())
     sys.stdout.writelines(f"{summary(found)}: {found.text}\n" for found in findings(short, detector, CATALOGUE))

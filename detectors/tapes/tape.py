@@ -110,7 +110,7 @@ def run(config: Config, device: str, steps: Mapping[str, Sequence[Step]], every:
 def summary(finding: Finding) -> str:
     """A finding as `expect` has it: `6s raised medium`."""
     at = (finding.at - START) / SECOND
-    return f"{at:g}s {finding.edge} {finding.ended or finding.severity}"
+    return f"{at:g}s {finding.transition} {finding.ended or finding.severity}"
 
 
 def _items(text: str) -> Iterator[list[Step]]:
@@ -144,7 +144,7 @@ def _reading(device: str, steps: Mapping[str, Step], now: Micros) -> Reading | N
     if not there:
         return None
     return Reading(
-        device=device, ward="w1", at=now, seen=now,
+        device=device, ward="w1", at=now, received_at=now,
         values={signal: value for signal, (value, plausible) in there.items() if plausible},
         implausible={signal: value for signal, (value, plausible) in there.items() if not plausible},
     )  # fmt: skip

@@ -9,7 +9,7 @@ from detectors.engine.engine import Engine
 from detectors.engine.rule_assignment import ForcedEnd
 from detectors.engine.tables.detector_table import DetectorTable
 from ward.clock import SECOND, Micros
-from ward.finding import Edge, End, Finding
+from ward.finding import EndReason, Finding, Transition
 from ward.ports import Log, Partition
 from ward.topics import FINDINGS
 from ward.wire import FINDING_WIRE
@@ -36,13 +36,13 @@ class OpenEpisodeRecovery:
     def note(self, findings: Iterable[Finding]) -> None:
         """Findings that were sent since: an episode that ended needs no row."""
         for finding in findings:
-            if finding.edge is Edge.CLEARED:
+            if finding.transition is Transition.CLEARED:
                 self._open.pop(finding.episode, None)
 
     @property
     def newest(self) -> Micros:
         """When the bridge took the reading of the newest of them: time must pass as far again before `settle`."""
-        return max((finding.seen for finding in self._open.values()), default=0)
+        return max((finding.received_at for finding in self._open.values()), default=0)
 
     def settle(self, engine: Engine) -> list[Finding]:
         """Give each open episode to its row. Returns the findings of those that end."""
@@ -67,8 +67,8 @@ class OpenEpisodeRecovery:
 def _end(finding: Finding, *, other_episode: bool) -> ForcedEnd:
     """Its row has another episode by now, or there is no rule about its series any more."""
     if other_episode:
-        return ForcedEnd(finding, End.SUPERSEDED, finding.seen, _STATE_LOST)
-    return ForcedEnd(finding, End.RULE_CHANGED, finding.seen)
+        return ForcedEnd(finding, EndReason.SUPERSEDED, finding.received_at, _STATE_LOST)
+    return ForcedEnd(finding, EndReason.RULE_CHANGED, finding.received_at)
 
 
 def _rows(device: DeviceState, finding: Finding) -> Iterator[tuple[DetectorTable, int]]:

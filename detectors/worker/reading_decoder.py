@@ -66,4 +66,4 @@ class ReadingDecoder:
                     self._offsets.append(offset)
         last = decoded[-1]
         if isinstance(last, Reading):
-            self.newest[number] = max(self.newest.get(number, 0), last.seen)
+            self.newest[number] = max(self.newest.get(number, 0), last.received_at)

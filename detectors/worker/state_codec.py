@@ -13,7 +13,7 @@ from detectors.engine.rule_assignment import ForcedEnd, patient_changed
 from detectors.engine.tables.detector_table import DetectorTable
 from detectors.engine.tables.rule_row import RuleRow
 from ward.clock import SECOND, Micros
-from ward.finding import End, Finding, Kind
+from ward.finding import EndReason, Finding, Kind
 from ward.inventory import Place
 from ward.wire import SavedState
 
@@ -61,7 +61,7 @@ def restore(engine: Engine, record: SavedState) -> list[Finding]:
             if row.last_finding:
                 engine.time.note_open(device, table, slot)
     return engine.end(
-        ForcedEnd(last, End.DISCHARGED if other and last.kind is Kind.PHYSIOLOGICAL else End.RULE_CHANGED,
+        ForcedEnd(last, EndReason.DISCHARGED if other and last.kind is Kind.PHYSIOLOGICAL else EndReason.RULE_CHANGED,
                   record.watermark)
         for last in open_.values()
     )  # fmt: skip

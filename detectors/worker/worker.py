@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from detectors.engine.engine import Engine
 from detectors.engine.engine_result import EngineResult
 from detectors.worker.checkpoint import Checkpoint
-from detectors.worker.dashboard_scores import curves, imaging
+from detectors.worker.detector_curves import curves, imaging
 from detectors.worker.idle_watermark import IdleWatermark
 from detectors.worker.open_episode_recovery import OpenEpisodeRecovery
 from detectors.worker.reading_decoder import ReadingDecoder
@@ -23,8 +23,8 @@ from ward.finding import Finding
 from ward.lag_metrics import publish_lag
 from ward.metrics import Metrics
 from ward.ports import Log, Partition
-from ward.topics import FINDINGS, READINGS, SCORES
-from ward.wire import FINDING_WIRE, SCORE_WIRE
+from ward.topics import DETECTOR_CURVES, FINDINGS, READINGS
+from ward.wire import DETECTOR_CURVE_WIRE, FINDING_WIRE
 
 GROUP = "detectors"
 # A step waits while more sendings than this are under way. A takeover and a revocation wait so many seconds at most.
@@ -101,7 +101,7 @@ class Worker:
             result = self._engine.evaluate(readings)
             self._take(result)
             self._metrics.readings_evaluated.inc(len(readings))
-            self._metrics.delay.labels("detect").observe(max(0, self._clock.now() - readings[0].seen) / SECOND)
+            self._metrics.delay.labels("detect").observe(max(0, self._clock.now() - readings[0].received_at) / SECOND)
         self._decoder.evaluated(result.first_readings)
         if self._watermark.due():
             self._let_time_pass()
@@ -129,14 +129,15 @@ class Worker:
     def _publish_scores(self, at: Micros) -> None:
         """Send what dashboards show. Nothing depends on it, so nothing waits until it is durable."""
         records = [
-            (score.tags["device"], SCORE_WIRE.encode(score)) for score in curves(self._engine, self._curves_at, at)
+            (score.tags["device"], DETECTOR_CURVE_WIRE.encode(score))
+            for score in curves(self._engine, self._curves_at, at)
         ]
         self._curves_at = at
         if at - self._imaging_at >= IMAGING_EVERY * SECOND:
             self._imaging_at = at
-            records += [(key, SCORE_WIRE.encode(score)) for key, score in imaging(self._engine, at)]
+            records += [(key, DETECTOR_CURVE_WIRE.encode(score)) for key, score in imaging(self._engine, at)]
         if records:
-            self._log.send(SCORES, records)
+            self._log.send(DETECTOR_CURVES, records)
 
     def _configure(self) -> None:
         if self._live.config is self._config:
@@ -215,7 +216,7 @@ class Worker:
         if not findings:
             return
         for finding in findings:
-            self._metrics.findings.labels(finding.rule, finding.edge).inc()
+            self._metrics.findings.labels(finding.rule, finding.transition).inc()
         for recovery in self._recoveries.values():
             recovery.note(findings)
         records = [(finding.device, FINDING_WIRE.encode(finding)) for finding in findings]

@@ -146,7 +146,7 @@ def _many_curves(title: str, description: str, *targets: Target, limits: Sequenc
 
 
 def _cusum() -> timeseries.Panel:
-    query = _selected(Select.of('max("score"::field) AS "CUSUM"', source="scores", policy=RAW)).where(_CUSUM)
+    query = _selected(Select.of('max("score"::field) AS "CUSUM"', source="detector_curves", policy=RAW)).where(_CUSUM)
     query = query.group("device", "signal", every="$__interval", fill="null")
     description = (
         "The cumulative sum of small deviations: an alert is raised at 1. One curve that rises for days is a drift; "

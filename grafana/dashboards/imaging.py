@@ -37,7 +37,7 @@ def dashboard(config: Config) -> Dashboard:
 
 def _sums(*columns: str) -> Select:
     """The newest sums: one series for each partition of each imaging device, to be added up."""
-    query = Select.of(*columns, source="scores", policy=RAW).where(_IMAGING).selected("imaging_device")
+    query = Select.of(*columns, source="detector_curves", policy=RAW).where(_IMAGING).selected("imaging_device")
     return query.during(_NOW).group("imaging_device", "part")
 
 
@@ -115,7 +115,7 @@ def _humidity(config: Config) -> timeseries.Panel:
 
 
 def _partitions(column_: str) -> Select:
-    query = Select.of(column_, source="scores", policy=RAW).where(_IMAGING).selected("imaging_device")
+    query = Select.of(column_, source="detector_curves", policy=RAW).where(_IMAGING).selected("imaging_device")
     return query.group("imaging_device", "part", every="$__interval")
 
 

@@ -28,13 +28,13 @@ InstantArray = npt.NDArray[np.int64]
 class Measurements:
     """Some steps of a ward, arrays of shape (steps, devices).
 
-    `at` is the true time, `claimed` the time of the device's clock, both in µs since the epoch and rounded
+    `at` is the true time, `device_time` the time of the device's clock, both in µs since the epoch and rounded
     to ms. `values` has one more axis, in the order of `SIGNALS`, NaN where a value is missing. Devices
     that are not `powered` measure nothing; those not `plugged` measure but cannot send.
     """
 
     at: InstantArray
-    claimed: InstantArray
+    device_time: InstantArray
     values: FloatArray
     powered: BoolArray
     plugged: BoolArray
@@ -95,8 +95,8 @@ class BedsideMonitors:
         values[silent, -1] = np.nan
         offset = self._phase + self._jitter * np.clip(normals[:, len(VITALS)] / 2, -1, 1)
         at = self._instants(t[:, None] + offset)
-        claimed = self._instants(t[:, None] + offset + condition.clock_offset)
-        return Measurements(at, claimed, round_as_displayed(values, SIGNALS), condition.powered, condition.plugged)
+        device_time = self._instants(t[:, None] + offset + condition.clock_offset)
+        return Measurements(at, device_time, round_as_displayed(values, SIGNALS), condition.powered, condition.plugged)
 
     def _instants(self, seconds: FloatArray) -> InstantArray:
         milliseconds: InstantArray = np.rint(seconds * 1000).astype(np.int64)

@@ -29,7 +29,7 @@ class HumidityMeasurements:
     epoch), relative humidity in % or NaN, whether it is powered, and whether it has a network."""
 
     at: InstantArray
-    claimed: InstantArray
+    device_time: InstantArray
     humidity: FloatArray
     powered: BoolArray
     plugged: BoolArray
@@ -81,8 +81,8 @@ class HumidityLoggers:
         condition = self.faults.apply(t, values, SIGNALS)
         offset = self._phase + self.period / 20 * np.clip(own[:, 1] / 2, -1, 1)
         at = self._instants(t[:, None] + offset)
-        claimed = self._instants(t[:, None] + offset + condition.clock_offset)
-        return HumidityMeasurements(at, claimed, np.round(values[..., 0], 1), condition.powered, condition.plugged)
+        device_time = self._instants(t[:, None] + offset + condition.clock_offset)
+        return HumidityMeasurements(at, device_time, np.round(values[..., 0], 1), condition.powered, condition.plugged)
 
     def write(self, logger: int, at: Micros, humidity: float) -> bytes:
         """The message of one logger: JSON in UTF-8, in the spelling of that logger."""

@@ -80,7 +80,7 @@ class LoggerSource:
         if not row.powered[0, i] or humidity != humidity:
             return
         self._measured += 1
-        payload = self._loggers.write(i, int(row.claimed[0, i]) + shift, humidity)
+        payload = self._loggers.write(i, int(row.device_time[0, i]) + shift, humidity)
         connection = self._connections[i % len(self._connections)]
         if row.plugged[0, i] and connection.publish(f"{TOPIC}/{self._loggers.devices[i]}", payload):
             self._sent += 1

@@ -80,7 +80,7 @@ class MonitorSource:
         device, row = self.devices[i], self._row
         device.power(bool(row.powered[0, i]), int(row.at[0, i]) + shift)
         device.plug(bool(row.plugged[0, i]))
-        device.measure(int(row.claimed[0, i]) + shift, present_values(row.values[0, i].tolist()))
+        device.measure(int(row.device_time[0, i]) + shift, present_values(row.values[0, i].tolist()))
         device.exchange()
 
     def _wire(self, i: int) -> WireFilter:

@@ -53,7 +53,7 @@ def readings(recording: Recording, device: str, ward: str, begun: Micros) -> Ite
     for sample in recording.samples:
         if sample.values:
             at = begun + round(sample.t * SECOND)
-            yield Reading(device=device, ward=ward, at=at, seen=at, values=dict(sample.values))
+            yield Reading(device=device, ward=ward, at=at, received_at=at, values=dict(sample.values))
 
 
 class Replay:

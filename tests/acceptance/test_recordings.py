@@ -13,7 +13,7 @@ from simulators.recordings.recording import read_recording
 from simulators.recordings.replay import readings, repeat_samples
 from tests.config.config_reader import SHIPPED
 from ward.clock import SECOND
-from ward.finding import Edge, End, Finding, Severity
+from ward.finding import EndReason, Finding, Severity, Transition
 
 RECORDINGS = Path(simulators.recordings.recording.__file__).parent
 START = 20_000 * 86_400 * SECOND
@@ -34,7 +34,7 @@ def evaluated(name: str, *, all_rules: bool = True) -> tuple[list[Finding], set[
     replayed = readings(repeat_samples(read_recording(RECORDINGS / name), 2.5), BED, "icu", START)
     while batch := list(islice(replayed, 2000)):
         found += engine.evaluate(batch).findings
-        found += engine.advance(batch[-1].seen).findings
+        found += engine.advance(batch[-1].received_at).findings
     return found, {rule.name for rule in config.rules if rule.detector == "limits"}
 
 
@@ -43,7 +43,7 @@ def episodes(found: list[Finding], rules: set[str]) -> list[tuple[int, str, str]
     worst: dict[str, Finding] = {}
     rank = [Severity.LOW, Severity.MEDIUM, Severity.HIGH]
     for finding in found:
-        if finding.rule in rules and finding.edge is not Edge.CLEARED:
+        if finding.rule in rules and finding.transition is not Transition.CLEARED:
             known = worst.get(finding.episode, finding)
             worst[finding.episode] = max(known, finding, key=lambda f: rank.index(f.severity))
     return sorted((round((f.onset - START) / SECOND / 60), f.rule, str(f.severity)) for f in worst.values())
@@ -65,10 +65,10 @@ def test_a_heart_rate_that_stays_lost_raises_an_alert_and_clears_none() -> None:
     found, _ = evaluated("s25047-2704-05-04-10-44n.csv")
     lost = [f for f in found if f.rule == "signal-missing" and f.signal == "heart_rate"]
     after = [f for f in lost if f.onset > START + 40 * 60 * SECOND]
-    assert [(round((f.at - START) / SECOND / 60), f.edge, f.severity) for f in after] == [
-        (45, Edge.RAISED, Severity.LOW), (46, Edge.CHANGED, Severity.MEDIUM),
+    assert [(round((f.at - START) / SECOND / 60), f.transition, f.severity) for f in after] == [
+        (45, Transition.RAISED, Severity.LOW), (46, Transition.CHANGED, Severity.MEDIUM),
     ]  # fmt: skip
-    assert not [f for f in found if f.edge is Edge.CLEARED and f.ended is End.SIGNAL_LOST]
+    assert not [f for f in found if f.transition is Transition.CLEARED and f.ended is EndReason.SIGNAL_LOST]
 
 
 def test_a_quiet_patient_raises_alerts_of_slow_breathing() -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
-from ward.finding import End
+from ward.finding import EndReason
 
 ROUTE = {"receiver": "nurses", "group_wait": "10s", "group_interval": "60s", "repeat_interval": "3m"}
 
@@ -83,10 +83,10 @@ def test_an_end_is_sent_once_after_group_wait_and_not_after_group_interval(tmp_p
 def test_each_kind_of_end_has_its_own_text(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     subjects = {
-        End.RECOVERED: "ALERT ENDED, ICU bed",
-        End.RULE_CHANGED: "ALERT CLOSED, NO LONGER CHECKED (rule changed or removed by config), ICU bed",
-        End.DISCHARGED: "ALERT CLOSED (patient discharged or moved), ICU bed",
-        End.PAUSED: "ALERT CLOSED, NO LONGER CHECKED (paused), ICU bed",
+        EndReason.RECOVERED: "ALERT ENDED, ICU bed",
+        EndReason.RULE_CHANGED: "ALERT CLOSED, NO LONGER CHECKED (rule changed or removed by config), ICU bed",
+        EndReason.DISCHARGED: "ALERT CLOSED (patient discharged or moved), ICU bed",
+        EndReason.PAUSED: "ALERT CLOSED, NO LONGER CHECKED (paused), ICU bed",
     }
     for bed, (ended, subject) in enumerate(subjects.items(), 1):
         timeline.at(1).raises("spo2_low", bed=bed)

@@ -16,7 +16,7 @@ from tests.kit.alert_timeline import AlertTimeline, ward_config
 from tests.kit.examples import examples
 from ward.action import Action, ActionType
 from ward.clock import SECOND
-from ward.finding import Edge, End, Finding, Kind, Severity
+from ward.finding import EndReason, Finding, Kind, Severity, Transition
 from ward.ids import digest
 from ward.matcher import Matcher
 from ward.silence import Silence
@@ -87,10 +87,10 @@ class Life(RuleBasedStateMachine):
         now = self.timeline.clock.now()
         self.count += 1
         finding = Finding(
-            episode=digest(name, bed, self.count), edge=Edge.RAISED, rule=name,
-            detector="silence" if name == "silent" else "limits",
+            episode=digest(name, bed, self.count), transition=Transition.RAISED, rule=name,
+            detector="absent" if name == "silent" else "limits",
             kind=Kind.TECHNICAL if name == "silent" else Kind.PHYSIOLOGICAL, severity=severity, onset=now, at=now,
-            seen=now, text="text", device=f"mon-icu-{bed}", signal="" if name == "silent" else name, ward="icu",
+            received_at=now, text="text", device=f"mon-icu-{bed}", signal="" if name == "silent" else name, ward="icu",
             bed=f"icu-{bed}",
         )  # fmt: skip
         self.model[finding.episode] = Known(finding, severity, since=self.timeline.now())
@@ -106,15 +106,18 @@ class Life(RuleBasedStateMachine):
         if severity.rank > known.severity.rank:
             known.by, known.since = None, self.timeline.now()
         known.severity = severity
-        self._send(self._edge(known, Edge.CHANGED, severity=severity))
+        self._send(self._edge(known, Transition.CHANGED, severity=severity))
         self.settle()
 
-    @rule(episode=consumes(episodes), ended=st.sampled_from([End.RECOVERED, End.DISCHARGED, End.RULE_CHANGED]))
-    def cleared(self, episode: str, ended: End) -> None:
+    @rule(
+        episode=consumes(episodes),
+        ended=st.sampled_from([EndReason.RECOVERED, EndReason.DISCHARGED, EndReason.RULE_CHANGED]),
+    )
+    def cleared(self, episode: str, ended: EndReason) -> None:
         known = self.model[episode]
         if known.active:
             known.active = False
-            self._send(self._edge(known, Edge.CLEARED, severity=known.severity, ended=ended))
+            self._send(self._edge(known, Transition.CLEARED, severity=known.severity, ended=ended))
         self.settle()
 
     @rule(episode=episodes, by=st.sampled_from(["anna", "berta"]))
@@ -173,12 +176,12 @@ class Life(RuleBasedStateMachine):
             self.timeline.send(finding)
         self.settle()
 
-    def _edge(self, known: Known, edge: Edge, **changes: Any) -> Finding:
+    def _edge(self, known: Known, transition: Transition, **changes: Any) -> Finding:
         from msgspec.structs import replace
 
         now = self.timeline.clock.now()
         self.count += 1
-        return replace(known.finding, edge=edge, at=now + self.count, seen=now, **changes)
+        return replace(known.finding, transition=transition, at=now + self.count, received_at=now, **changes)
 
     def _do(self, action: ActionType, subject: str, by: str, silence: Silence | None = None) -> None:
         self.count += 1

@@ -13,8 +13,8 @@ from tests.kit.examples import FULL
 from tests.kit.kill_switch import Killed, KillSwitch
 from tests.kit.killable import KillableLog
 from ward.clock import SECOND
-from ward.topics import HEALTH
-from ward.wire import HEALTH_WIRE, Health
+from ward.topics import HEARTBEATS
+from ward.wire import HEARTBEAT_WIRE, Heartbeat
 
 SETTINGS: dict[str, Any] = {
     "channels": [{"name": "nurse", "urls": ["json://127.0.0.1:9"]}],
@@ -32,15 +32,15 @@ def send_heartbeat(
     timeline: AlertTimeline, program: str, instance: str = "h-1", problem: Iterable[str] = (), error: str = ""
 ) -> None:
     """One heartbeat, now."""
-    health = Health(
+    health = Heartbeat(
         program=program, instance=instance, at=timeline.clock.now() // SECOND * SECOND,
         started=timeline.began, config="c", problems=list(problem), reload_error=error,
     )  # fmt: skip
     send(timeline, health)
 
 
-def send(timeline: AlertTimeline, health: Health) -> None:
-    timeline.log.send(HEALTH, [(f"{health.program}/{health.instance}", HEALTH_WIRE.encode(health))])
+def send(timeline: AlertTimeline, health: Heartbeat) -> None:
+    timeline.log.send(HEARTBEATS, [(f"{health.program}/{health.instance}", HEARTBEAT_WIRE.encode(health))])
 
 
 def heartbeats(
@@ -163,7 +163,7 @@ def test_a_step_of_the_clock_makes_no_program_silent(tmp_path: Path, hours: int)
 def test_the_clock_of_another_machine_makes_no_program_silent(tmp_path: Path) -> None:
     timeline = program_timeline(tmp_path, grace=30)
     for second in range(0, 200, 5):
-        health = Health(program="bridge", instance="far", at=timeline.time_at(second - 900), started=0, config="c")
+        health = Heartbeat(program="bridge", instance="far", at=timeline.time_at(second - 900), started=0, config="c")
         timeline.at(second).then(partial(send, timeline, health))
     timeline.run(195)
 
@@ -179,8 +179,8 @@ def test_after_a_pause_of_the_alerts_no_program_is_reported_immediately(tmp_path
 
 def test_a_heartbeat_that_cannot_be_decoded_is_counted_and_the_others_are_read(tmp_path: Path) -> None:
     timeline = program_timeline(tmp_path)
-    timeline.log.send(HEALTH, [("a", b"\xff"), ("b", b'{"v":9}'), ("bridge/1", b"[]")])
-    health = Health(program="<script>", instance="x", at=0, started=0, config="c")
+    timeline.log.send(HEARTBEATS, [("a", b"\xff"), ("b", b'{"v":9}'), ("bridge/1", b"[]")])
+    health = Heartbeat(program="<script>", instance="x", at=0, started=0, config="c")
     send(timeline, health)
     heartbeats(timeline, "bridge", 0, 31)
     timeline.want(between(50, 51), "HIGH priority, Program bridge: no heartbeat")

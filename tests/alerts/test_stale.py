@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
-from ward.finding import End
+from ward.finding import EndReason
 
 ROUTE = {"receiver": "nurses", "group_wait": "10s", "group_interval": "1m", "repeat_interval": "1h"}
 
@@ -88,31 +88,31 @@ def test_a_lost_signal_never_clears_a_physiological_alert(tmp_path: Path) -> Non
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low")
     timeline.at(5).acks("spo2_low")
-    timeline.at(30).clears("spo2_low", ended=End.SIGNAL_LOST)
+    timeline.at(30).clears("spo2_low", ended=EndReason.SIGNAL_LOST)
     timeline.want(immediately(1), "HIGH priority, ICU bed 7")
     timeline.want(between(61, 61.5), "SIGNAL LOST, alert goes on: HIGH priority, ICU bed 7")
     timeline.run(90)
     alert = timeline.alerts()["spo2_low icu-7"]
     assert alert.active
-    assert alert.latched is End.SIGNAL_LOST
+    assert alert.latched is EndReason.SIGNAL_LOST
     assert "sent: alert ended" not in timeline.reasons()
 
 
 def test_a_latched_signal_loss_ends_when_it_is_acknowledged(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low")
-    timeline.at(30).clears("spo2_low", ended=End.SIGNAL_LOST)
+    timeline.at(30).clears("spo2_low", ended=EndReason.SIGNAL_LOST)
     timeline.at(50).acks("spo2_low")
     timeline.want(immediately(1), "HIGH priority, ICU bed 7")
     timeline.want(between(60, 60.5), "SIGNAL LOST, ALERT CLOSED (not known whether it has ended), ICU bed 7")
     timeline.run(90)
-    assert timeline.alerts()["spo2_low icu-7"].ended is End.SIGNAL_LOST
+    assert timeline.alerts()["spo2_low icu-7"].ended is EndReason.SIGNAL_LOST
 
 
 def test_a_technical_alert_that_ends_by_a_lost_signal_says_so(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("probe_off", severity="low")
-    timeline.at(30).clears("probe_off", ended=End.SIGNAL_LOST)
+    timeline.at(30).clears("probe_off", ended=EndReason.SIGNAL_LOST)
     timeline.want(between(11, 11.5), "LOW priority, ICU bed 7: SpO2 probe off")
     timeline.want(
         between(40, 40.5),

@@ -91,13 +91,13 @@ def sloping(signal: str, start: float, step: float, count: int) -> Iterator[Step
 
 SPO2_LOW = rule(
     "spo2-low", "limits", "spo2", kind=PATIENT, side="low", low=92, medium=90, high=85, hysteresis=2, for_="10s",
-    keep="10s",
+    keep_firing_for="10s",
 )  # fmt: skip
 FALLING = rule(
     "spo2-falling", "rolling", "spo2", kind=PATIENT, measure="slope", window="2m", per="2m", limit=6, side="low",
-    severity={"low": 1, "medium": 1.5}, for_="10s", keep="10s",
+    severity={"low": 1, "medium": 1.5}, for_="10s", keep_firing_for="10s",
 )  # fmt: skip
-SILENT = rule("device-silent", "silence", after="15s", severity={"low": 1, "medium": 4})
+SILENT = rule("device-silent", "absent", after="15s", severity={"low": 1, "medium": 4})
 
 
 def test_a_change_of_priority_has_value_limit_and_both_priorities_once(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_a_monitor_without_data(tmp_path: Path) -> None:
 
 
 def test_a_signal_that_is_back(tmp_path: Path) -> None:
-    missing = rule("signal-missing", "silence", "spo2", after="12s", severity="low")
+    missing = rule("signal-missing", "absent", "spo2", after="12s", severity="low")
     here = OneBed(tmp_path, missing, signals={"spo2": 1, "heart_rate": 1})
     both = {"spo2": 97.0, "heart_rate": 80.0}
     here.run([both] * 3).run([{"heart_rate": 80.0}] * 90).run([both] * 10)
@@ -172,7 +172,7 @@ def test_a_signal_that_is_back(tmp_path: Path) -> None:
 def test_a_slow_clock(tmp_path: Path) -> None:
     skew = rule("clock-wrong", "limits", "clock_skew", side="high", low=300)
     here = OneBed(tmp_path, skew, signals={"heart_rate": 1}).run(each("heart_rate", 80, times=3))
-    here.run(each("heart_rate", 80, times=3), flags=int(Flag.CLOCK_BEHIND), claimed=at(3 - 600.4))
+    here.run(each("heart_rate", 80, times=3), flags=int(Flag.CLOCK_BEHIND), device_time=at(3 - 600.4))
     here.run(each("heart_rate", 80, times=3))
     assert here.subjects == [
         "LOW priority, Bed 1: Monitor clock 10 min slow",
@@ -182,7 +182,7 @@ def test_a_slow_clock(tmp_path: Path) -> None:
 
 def test_lost_readings_have_their_number_and_the_limit_of_the_priority(tmp_path: Path) -> None:
     lost = rule(
-        "readings-lost", "artefact", "lost_readings", count=5, half_life="20s", severity={"low": 1, "medium": 3}
+        "readings-lost", "event_count", "lost_readings", count=5, half_life="20s", severity={"low": 1, "medium": 3}
     )
     here = OneBed(tmp_path, lost, signals={}).run([{}] * 3).run([{}] * 8, lost=3).run([{}] * 120)
     assert here.subjects[0] == "LOW priority, Bed 1: 6 readings lost recently (limit 5): check network"
@@ -199,7 +199,7 @@ def test_lost_readings_have_their_number_and_the_limit_of_the_priority(tmp_path:
 
 
 def test_artefacts_name_the_probe_and_give_no_count_as_a_value(tmp_path: Path) -> None:
-    bad = rule("temperature-artefacts", "artefact", "temperature", count=4, half_life="1m")
+    bad = rule("temperature-artefacts", "event_count", "temperature", count=4, half_life="1m")
     here = OneBed(tmp_path, bad, signals={"temperature": 1}).run([{"heart_rate": 80.0}] * 6, implausible="temperature")
     assert here.subjects == ["MEDIUM priority, Bed 1: Temperature artefacts: check probe (5 recently, limit 4)"]
     assert not any(line.startswith("Value") for line in here.bodies[0].split("\n"))

@@ -11,7 +11,7 @@ from ward.adapters.sqlite.store import SqliteStore
 from ward.alert import Alert
 from ward.clock import SECOND, ManualClock
 from ward.config.live_config import FixedConfig
-from ward.finding import Edge, End, Finding, Kind, Severity
+from ward.finding import EndReason, Finding, Kind, Severity, Transition
 from ward.metrics import Metrics
 from ward.topics import ALERTS, FINDINGS
 from ward.wire import ALERT_WIRE, FINDING_WIRE
@@ -67,10 +67,10 @@ class LiveWard:
         """A detector raises an alert, or ends it. Returns its id."""
         now, episode = self.clock.now(), f"{rule}-{bed}"
         finding = Finding(
-            episode=episode, edge=Edge.CLEARED if over else Edge.RAISED, rule=rule, detector="limits",
-            kind=Kind.PHYSIOLOGICAL, severity=severity, onset=now - 15 * SECOND, at=now, seen=now,
+            episode=episode, transition=Transition.CLEARED if over else Transition.RAISED, rule=rule, detector="limits",
+            kind=Kind.PHYSIOLOGICAL, severity=severity, onset=now - 15 * SECOND, at=now, received_at=now,
             text=text or "SpO2 84 % < 88 for 15 s", device=f"mon-{bed}", signal=signal, ward=bed.split("-")[0], bed=bed,
-            value=84.0, limit=88.0, ended=End.RECOVERED if over else None,
+            value=84.0, limit=88.0, ended=EndReason.RECOVERED if over else None,
         )  # fmt: skip
         self.log.send(FINDINGS, [(finding.device, FINDING_WIRE.encode(finding))])
         self.settle()

@@ -19,12 +19,12 @@ from ward.ports import Point, Row, Series
 from ward.reading import Reading
 from ward.retention_policy import RetentionPolicy
 from ward.simulated_past import SIMULATED, TAG, SimulatedPast, is_simulated, marked, recorded, simulated_past
-from ward.topics import ACTIONS, ALERTS, FINDINGS, HEALTH, QUARANTINE, READINGS, SCORES
+from ward.topics import ACTIONS, ALERTS, DETECTOR_CURVES, FINDINGS, HEARTBEATS, QUARANTINE, READINGS
 from ward.wire import READING_WIRE
 
 HOUR, MINUTE, DAY = 3600 * SECOND, 60 * SECOND, 86_400 * SECOND
 END = NOW // MINUTE * MINUTE
-TOPICS = (READINGS, FINDINGS, ALERTS, ACTIONS, SCORES, HEALTH, QUARANTINE)
+TOPICS = (READINGS, FINDINGS, ALERTS, ACTIONS, DETECTOR_CURVES, HEARTBEATS, QUARANTINE)
 Dump = dict[tuple[str, RetentionPolicy | None], list[Row]]
 
 
@@ -157,7 +157,7 @@ def test_a_complete_past_is_not_written_again(ward: PastWard) -> None:
 
 def test_a_used_data_folder_gets_no_past(tmp_path: Path) -> None:
     ward = PastWard.new(tmp_path)
-    reading = Reading(device="x7", ward="w1", at=NOW, seen=NOW, values={"heart_rate": 70.0})
+    reading = Reading(device="x7", ward="w1", at=NOW, received_at=NOW, values={"heart_rate": 70.0})
     ward.log.send(READINGS, [("x7", READING_WIRE.encode(reading))])
     assert ward.begin() is None
     assert not recorded(ward.store)

@@ -14,7 +14,7 @@ from bridge.store_points.readings import ReadingPoints
 from tests.app.calling import SHIPPED
 from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, Micros
-from ward.finding import Edge, Finding, Kind, Severity
+from ward.finding import Finding, Kind, Severity, Transition
 from ward.ports import Row
 from ward.reading import Flag, Reading
 
@@ -23,7 +23,7 @@ PLAIN = Reading(
     device="mon-icu-01",
     ward="icu",
     at=AT,
-    seen=AT,
+    received_at=AT,
     device_kind="bedside_monitor",
     values={"spo2": 97.0, "battery": 80.0},
 )
@@ -35,9 +35,9 @@ PLAIN = Reading(
         PLAIN,
         replace(PLAIN, implausible={"heart_rate": 400.0}),
         replace(PLAIN, lost=3, duplicates=2),
-        replace(PLAIN, claimed=AT - 600 * SECOND, flags=int(Flag.CLOCK_SKEWED)),
+        replace(PLAIN, device_time=AT - 600 * SECOND, flags=int(Flag.CLOCK_SKEWED)),
         replace(PLAIN, device="x7", ward="theatre", device_kind="unknown", values={"flow": 4.0}),
-        Reading(device="0-ZZZ12345678-08K", ward="imaging", at=AT, seen=AT, device_kind="humidity_logger",
+        Reading(device="0-ZZZ12345678-08K", ward="imaging", at=AT, received_at=AT, device_kind="humidity_logger",
                 attached="MRI-1", values={"humidity": 44.0}),
     ],
 )  # fmt: skip
@@ -76,19 +76,24 @@ def test_episodes_are_the_same_with_the_same_series_and_overlapping_times(other:
     assert (list(only_in([other], [episode(0, 10)])) == []) is same
 
 
-def finding(edge: Edge, at: float, severity: Severity = Severity.LOW) -> Finding:
+def finding(transition: Transition, at: float, severity: Severity = Severity.LOW) -> Finding:
     when = AT + round(at * SECOND)
     return Finding(
-        episode="e", edge=edge, rule="fever", detector="limits", kind=Kind.PHYSIOLOGICAL, severity=severity, onset=AT,
-        at=when, seen=when, text="Temperature 39 °C > 38.5", device="m1", signal="temperature", bed="icu-01",
+        episode="e", transition=transition, rule="fever", detector="limits", kind=Kind.PHYSIOLOGICAL,
+        severity=severity, onset=AT,
+        at=when, received_at=when, text="Temperature 39 °C > 38.5", device="m1", signal="temperature", bed="icu-01",
     )  # fmt: skip
 
 
 def test_an_episode_has_its_highest_severity_and_its_duration() -> None:
     found = EpisodeCollector(AT)
-    for item in (finding(Edge.RAISED, 10), finding(Edge.CHANGED, 20, Severity.HIGH), finding(Edge.CHANGED, 30)):
+    for item in (
+        finding(Transition.RAISED, 10),
+        finding(Transition.CHANGED, 20, Severity.HIGH),
+        finding(Transition.CHANGED, 30),
+    ):
         found.add(item)
-    found.add(finding(Edge.CLEARED, 40))
+    found.add(finding(Transition.CLEARED, 40))
     found.finish(AT + 100 * SECOND)
     (only,) = found.listed
     assert (only.severity, only.duration(AT + 100 * SECOND), found.statistics_by_rule["fever"].median) == (
@@ -100,6 +105,6 @@ def test_an_episode_has_its_highest_severity_and_its_duration() -> None:
 
 def test_unreadable_findings_of_the_store_are_counted() -> None:
     found = EpisodeCollector(AT)
-    found.add_stored([Row(AT, {"edge": "lifted", "severity": "low"}, {}), Row(AT, {"edge": "raised"}, {})])
+    found.add_stored([Row(AT, {"transition": "lifted", "severity": "low"}, {}), Row(AT, {"transition": "raised"}, {})])
     found.finish(AT)
     assert (found.listed, found.unreadable) == ([], 2)

@@ -16,7 +16,7 @@ from ward.clock import SECOND, ManualClock, Micros
 from ward.config.config import Config
 from ward.config.live_config import FixedConfig
 from ward.errors import StoreRefused, StoreUnavailable
-from ward.finding import Edge, Finding, Kind, Severity
+from ward.finding import Finding, Kind, Severity, Transition
 from ward.inventory import Assignment, Bed, Device, Inventory, Period
 from ward.metrics import Metrics
 from ward.ports import Point
@@ -78,7 +78,14 @@ class ArchiveHarness:
 
     def send(self, count: int, start: int = 0, device: str = "m1", **more: object) -> None:
         readings = [
-            Reading(device=device, ward="icu", at=T + n * SECOND, seen=T, values={"heart_rate": 60.0 + n}, **more)  # type: ignore[arg-type]
+            Reading(
+                device=device,
+                ward="icu",
+                at=T + n * SECOND,
+                received_at=T,
+                values={"heart_rate": 60.0 + n},
+                **more,  # type: ignore[arg-type]
+            )
             for n in range(start, start + count)
         ]
         self.log.send(READINGS, [(device, READING_WIRE.encode(r)) for r in readings])
@@ -199,7 +206,8 @@ def test_nothing_is_committed_before_the_quarantine_records_are_durable(harness:
 def test_findings_and_alerts_are_stored_too(harness: ArchiveHarness) -> None:
     episode: dict[str, Any] = {"kind": Kind.PHYSIOLOGICAL, "severity": Severity.HIGH}
     finding = Finding(
-        episode="e1", edge=Edge.RAISED, rule="tachycardia", detector="limits", onset=T, at=T, seen=T, text="fast",
+        episode="e1", transition=Transition.RAISED, rule="tachycardia", detector="limits", onset=T, at=T,
+        received_at=T, text="fast",
         **episode,
     )  # fmt: skip
     labels = {"alertname": "tachycardia", "bed": "b1"}
@@ -249,7 +257,7 @@ def test_a_replay_changes_nothing(harness: ArchiveHarness) -> None:
 
 def test_implausible_values_losses_and_clock_skew_are_stored_as_telemetry(harness: ArchiveHarness) -> None:
     harness.send(
-        1, implausible={"spo2": 0.0}, lost=3, duplicates=2, claimed=T - 90 * SECOND, flags=int(Flag.CLOCK_STEPPED)
+        1, implausible={"spo2": 0.0}, lost=3, duplicates=2, device_time=T - 90 * SECOND, flags=int(Flag.CLOCK_STEPPED)
     )
     harness.step()
     telemetry = {
@@ -263,7 +271,7 @@ def test_implausible_values_losses_and_clock_skew_are_stored_as_telemetry(harnes
 
 
 def test_an_unknown_signal_is_stored_as_telemetry_beside_the_vital_signs(harness: ArchiveHarness) -> None:
-    reading = Reading(device="m1", ward="icu", at=T, seen=T, values={"heart_rate": 72.0, "glucose": 5.1})
+    reading = Reading(device="m1", ward="icu", at=T, received_at=T, values={"heart_rate": 72.0, "glucose": 5.1})
     harness.log.send(READINGS, [("m1", READING_WIRE.encode(reading))])
     harness.step()
     assert harness.stored(bed="b1") == [72.0]

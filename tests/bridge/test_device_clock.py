@@ -17,12 +17,12 @@ def resolve(
     *,
     numbered: bool = True,
     newer: bool = True,
-    seen: Micros = NOW,
+    received_at: Micros = NOW,
 ) -> ReadingTime:
     """The time of a reading whose device says that it was measured `offset` seconds after `NOW`."""
-    claimed = None if offset is None else NOW + round(offset * SECOND)
+    device_time = None if offset is None else NOW + round(offset * SECOND)
     clock = clock or DeviceClock()
-    return clock.resolve(claimed, numbered=numbered, newer=newer, seen=seen, timing=ClockLimits())
+    return clock.resolve(device_time, numbered=numbered, newer=newer, received_at=received_at, timing=ClockLimits())
 
 
 def test_without_a_time_the_bridges_is_used_and_flagged() -> None:
@@ -45,7 +45,7 @@ def test_a_time_that_cannot_be_true_is_stored_but_not_used(offset: float, flag: 
 @pytest.mark.parametrize("offset", [5, 0, -1, -59, -7 * DAY])
 def test_a_time_from_seven_days_back_to_five_seconds_ahead_is_used(offset: float) -> None:
     time = resolve(offset)
-    assert (time.at, time.claimed) == (NOW + offset * SECOND, None)
+    assert (time.at, time.device_time) == (NOW + offset * SECOND, None)
     assert time.flags in (0, Flag.BACKLOG)
 
 
@@ -53,8 +53,12 @@ def test_a_clock_set_back_does_not_make_all_later_readings_late() -> None:
     clock = DeviceClock()
     resolve(0, clock)
     for n in range(1, 5):
-        seen = NOW + n * SECOND
-        assert resolve(n - 3600, clock, seen=seen) == (seen, seen - 3600 * SECOND, Flag.CLOCK_STEPPED)
+        received_at = NOW + n * SECOND
+        assert resolve(n - 3600, clock, received_at=received_at) == (
+            received_at,
+            received_at - 3600 * SECOND,
+            Flag.CLOCK_STEPPED,
+        )
 
 
 def test_an_older_reading_delivered_later_keeps_its_time() -> None:
@@ -66,19 +70,19 @@ def test_an_older_reading_delivered_later_keeps_its_time() -> None:
 def test_without_numbers_one_old_reading_is_a_late_delivery_and_three_are_a_clock_set_back() -> None:
     clock = DeviceClock()
     resolve(0, clock, numbered=False)
-    flags = [resolve(n - 3600, clock, numbered=False, seen=NOW + n * SECOND).flags for n in range(1, 5)]
+    flags = [resolve(n - 3600, clock, numbered=False, received_at=NOW + n * SECOND).flags for n in range(1, 5)]
     assert [bool(f & Flag.CLOCK_STEPPED) for f in flags] == [False, False, True, True]
 
 
 def test_a_constant_offset_is_skew() -> None:
     clock = DeviceClock()
-    flags = [resolve(n - 40, clock, seen=NOW + n * SECOND).flags for n in range(1, 10)]
+    flags = [resolve(n - 40, clock, received_at=NOW + n * SECOND).flags for n in range(1, 10)]
     assert all(f == Flag.CLOCK_SKEWED for f in flags[1:])
 
 
 def test_a_backlog_being_delivered_is_no_skew() -> None:
     clock = DeviceClock()
-    resolve(-600, clock, seen=NOW - 599 * SECOND)
+    resolve(-600, clock, received_at=NOW - 599 * SECOND)
     flags = [resolve(n * 2.5 - 590, clock).flags for n in range(200)]
     assert not any(f & Flag.CLOCK_SKEWED for f in flags)
     assert flags[0] == Flag.BACKLOG

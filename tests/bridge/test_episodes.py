@@ -9,7 +9,7 @@ from bridge.store_points.episodes import episode_point
 from ward.adapters.sqlite.store import SqliteStore
 from ward.alert import Ack, Alert, State
 from ward.clock import SECOND, Micros
-from ward.finding import End, Kind, Severity
+from ward.finding import EndReason, Kind, Severity
 
 T: Micros = 1_764_000_000 * SECOND
 ALERT = Alert(
@@ -20,7 +20,9 @@ ALERT = Alert(
 )  # fmt: skip
 WORSE = replace(ALERT, severity=Severity.HIGH, updated_at=T + 20 * SECOND, notified_at=T + 2 * SECOND)
 TAKEN = replace(WORSE, updated_at=T + 90 * SECOND, ack=Ack(by="Nurse Ada", at=T + 90 * SECOND))
-OVER = replace(TAKEN, updated_at=T + 300 * SECOND, state=State.ENDED, ends_at=T + 300 * SECOND, ended=End.RECOVERED)
+OVER = replace(
+    TAKEN, updated_at=T + 300 * SECOND, state=State.ENDED, ends_at=T + 300 * SECOND, ended=EndReason.RECOVERED
+)
 
 
 def test_an_alert_is_one_point_however_often_it_changes(tmp_path: Path) -> None:

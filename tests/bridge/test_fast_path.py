@@ -46,31 +46,31 @@ READINGS = st.builds(
     device=st.sampled_from(["m1", "m2", "a b", "ü"]),
     ward=st.sampled_from(["icu", "er"]),
     at=INSTANTS,
-    seen=INSTANTS,
+    received_at=INSTANTS,
     values=some(VITALS) | some(SIGNALS),
     implausible=usually({}, some(SIGNALS)),
     boot=usually("k3f9", st.just("")),
     seq=st.integers(-1, 9),
     device_kind=usually("", st.just("humidity_logger")),
     attached=usually("", st.just("MRI-12")),
-    claimed=usually(None, INSTANTS),
+    device_time=usually(None, INSTANTS),
     lost=usually(0, st.integers(0, 3)),
     duplicates=usually(0, st.integers(0, 3)),
     flags=usually(0, st.integers(0, 2 * max(Flag) - 1)),
 )
 JUNK = [
     b"", b"null", b"[]", b"\xff", b'{"v":3}', b'{"device":"m1"}', b"[" * 100_000,
-    b'{"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":97.0}}',
-    b'{"v":0,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":97.0}}',
-    b'{"v":1,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":97.0}}',
-    b'{"v":2,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":"97"}}',
-    b'{"v":2,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":null}}',
-    b'{"v":2,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":1e999}}',
-    b'{"v":2,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":1,"spo2":2}}',
-    b'{"v":2,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"f0":1}}',
-    b'{"v":2,"device":"m1","ward":"icu","at":1,"seen":1,"values":{"spo2":97.0},"new":true}',
-    b'{"v":2,"device":"m1","ward":"icu","at":1.5,"seen":1,"values":{"spo2":97.0}}',
-    b' {"values" : { "spo2" : 97 } , "v":2,"device":"m1","ward":"icu","at":1,"seen":1 } ',
+    b'{"device":"m1","ward":"icu","at":1,"received_at":1,"values":{"spo2":97.0}}',
+    b'{"v":0,"device":"m1","ward":"icu","at":1,"received_at":1,"values":{"spo2":97.0}}',
+    b'{"v":1,"device":"m1","ward":"icu","at":1,"received_at":1,"values":{"spo2":97.0}}',
+    b'{"v":3,"device":"m1","ward":"icu","at":1,"received_at":1,"values":{"spo2":"97"}}',
+    b'{"v":3,"device":"m1","ward":"icu","at":1,"received_at":1,"values":{"spo2":null}}',
+    b'{"v":3,"device":"m1","ward":"icu","at":1,"received_at":1,"values":{"spo2":1e999}}',
+    b'{"v":3,"device":"m1","ward":"icu","at":1,"received_at":1,"values":{"spo2":1,"spo2":2}}',
+    b'{"v":3,"device":"m1","ward":"icu","at":1,"received_at":1,"values":{"f0":1}}',
+    b'{"v":3,"device":"m1","ward":"icu","at":1,"received_at":1,"values":{"spo2":97.0},"new":true}',
+    b'{"v":3,"device":"m1","ward":"icu","at":1.5,"received_at":1,"values":{"spo2":97.0}}',
+    b' {"values" : { "spo2" : 97 } , "v":3,"device":"m1","ward":"icu","at":1,"received_at":1 } ',
 ]  # fmt: skip
 RECORDS = st.lists(READINGS.map(READING_WIRE.encode) | st.sampled_from(JUNK), max_size=12)
 
@@ -101,7 +101,7 @@ def test_columns_behave_like_a_sequence_of_points(records: list[bytes]) -> None:
 
 
 def test_a_reading_of_vital_signs_makes_no_dict() -> None:
-    reading = Reading(device="m1", ward="icu", at=T, seen=T, values={"spo2": 97.0})
+    reading = Reading(device="m1", ward="icu", at=T, received_at=T, values={"spo2": 97.0})
     columns = PointColumns()
     assert not list(FastPath(ReadingPoints(CONFIG), VITALS).add([READING_WIRE.encode(reading)], columns))
     assert isinstance(columns.fields[0], msgspec.Struct)

@@ -331,7 +331,7 @@ def test_a_reading_a_year_ahead_is_stored_and_flagged_with_the_bridges_time() ->
     (reading,) = bridge.readings()
     assert reading.flags & Flag.CLOCK_AHEAD
     assert reading.at == bridge.clock.now()
-    assert reading.claimed == parse_instant("2027-11-24T16:00:00Z")
+    assert reading.device_time == parse_instant("2027-11-24T16:00:00Z")
     assert bridge.number('bridge_readings_flagged_total{flag="clock_ahead"}') == 1
 
 

@@ -24,7 +24,8 @@ WORDS = st.sampled_from(
     ["wards", "beds", "device_kinds", "devices", "limits", "above", "below", "overrides", "where", "set", "until",
      "since", "heart_rate", "icu", "icu-01", "mon-1", "P-1", "rules", "detector", "drift", "severity", "channels",
      "urls", "route", "routes", "matchers", "receiver", "topics", "imaging", "loggers", "assignments", "stays",
-     "signals", "high", "low", "medium", "for", "keep", "15s", "2025-11-20", "severity=high", "ward=~(", "${A}", "json://x"]
+     "signals", "high", "low", "medium", "for", "keep_firing_for", "15s", "2025-11-20", "severity=high", "ward=~(",
+     "${A}", "json://x"]
 )  # fmt: skip
 SCALAR = st.one_of(
     st.none(), st.booleans(), st.integers(-(10**20), 10**20), st.floats(), WORDS, st.text(max_size=8)

@@ -39,7 +39,11 @@ def test_each_side_of_each_signal_is_a_rule_with_the_files_settings() -> None:
     assert resolved.params.model_dump() == {
         "side": "high", "low": None, "medium": 120.0, "high": 150.0, "hysteresis": 5.0,
     }  # fmt: skip
-    assert (resolved.decision.for_, resolved.decision.keep, resolved.decision.clear_below) == (10.0, 10.0, 0.0)
+    assert (resolved.decision.for_, resolved.decision.keep_firing_for, resolved.decision.clear_below) == (
+        10.0,
+        10.0,
+        0.0,
+    )
 
 
 def test_the_delay_of_a_side_replaces_the_default_of_the_file() -> None:
@@ -47,7 +51,7 @@ def test_the_delay_of_a_side_replaces_the_default_of_the_file() -> None:
     resolved = rules["desaturation"].resolve("mon-1", at("icu-01"))
 
     assert resolved is not None
-    assert (resolved.decision.for_, resolved.decision.keep) == (15.0, 10.0)
+    assert (resolved.decision.for_, resolved.decision.keep_firing_for) == (15.0, 10.0)
 
 
 def test_a_rule_of_any_detector_has_its_decision_and_its_parameters() -> None:

@@ -113,7 +113,7 @@ def test_limits_of_physiology_are_waited_for_long_enough_to_spare_most_alarms() 
         resolved = rule.resolve("x7", Place(ward="w1", known=False))
         if rule.detector == "limits" and rule.kind is Kind.PHYSIOLOGICAL and resolved is not None:
             assert resolved.decision.for_ >= 10
-            assert resolved.decision.keep > 0
+            assert resolved.decision.keep_firing_for > 0
 
 
 def test_the_overrides_are_the_athletes_and_the_copd_patients() -> None:

@@ -97,9 +97,9 @@ def let_through(port: int, name: str, *topics: str) -> list[str]:
         witness.close()
 
 
-def of_a_gateway(edge: str) -> list[str]:
-    node = [f"spBv1.0/icu/{kind}/{edge}" for kind in ("NBIRTH", "NDATA", "NDEATH")]
-    return node + [f"spBv1.0/icu/{kind}/{edge}/mon7" for kind in ("DBIRTH", "DDATA", "DDEATH")]
+def of_a_gateway(transition: str) -> list[str]:
+    node = [f"spBv1.0/icu/{kind}/{transition}" for kind in ("NBIRTH", "NDATA", "NDEATH")]
+    return node + [f"spBv1.0/icu/{kind}/{transition}/mon7" for kind in ("DBIRTH", "DDATA", "DDEATH")]
 
 
 def test_a_gateway_publishes_for_itself_and_its_devices(port: int) -> None:

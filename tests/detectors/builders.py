@@ -107,6 +107,7 @@ def reading(
     """A reading at `t` seconds after T0; what is not a field of `Reading` is a value."""
     fields = {name: rest.pop(name) for name in tuple(rest) if name in Reading.__struct_fields__}
     return Reading(
-        device=device, at=at(t), seen=at(t if seen is None else seen), implausible=dict.fromkeys(implausible, 1e3),
+        device=device, at=at(t), received_at=at(t if seen is None else seen), implausible=dict.fromkeys(implausible,
+        1e3),
         values=rest, **{"ward": "w1"} | fields,
     )  # fmt: skip

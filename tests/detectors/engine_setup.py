@@ -33,7 +33,7 @@ class EngineSetup:
 
     def _note(self, findings: Iterable[Finding]) -> list[str]:
         self.found += (new := list(findings))
-        return [f"{f.rule} {f.device} {f.edge} {f.ended or f.severity}" for f in new]
+        return [f"{f.rule} {f.device} {f.transition} {f.ended or f.severity}" for f in new]
 
 
 def heart_rates(device: str, values: dict[float, float], **rest: Any) -> list[Reading]:

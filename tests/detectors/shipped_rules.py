@@ -52,7 +52,7 @@ def healthy(device: str, seconds: float, seed: int) -> Iterator[Reading]:
     for i, row in enumerate(shown):
         t = 2.5 * i + rng.uniform(0, 0.25)
         values = dict(zip(VITALS, row, strict=True))
-        yield Reading(device=device, ward="w1", at=at(t), seen=at(t) + 30_000, values=values)
+        yield Reading(device=device, ward="w1", at=at(t), received_at=at(t) + 30_000, values=values)
 
 
 def changed(reading: Reading, **values: float | None) -> Reading:

@@ -18,6 +18,7 @@ from detectors.base.registry import discover
 from detectors.engine.engine import Engine
 from detectors.worker.state_codec import restore, save
 from tests.detectors.builders import at, reading, rule, ward
+from ward.alert import ABSENT
 from ward.config.config import Config
 from ward.config.rule import ResolvedRule
 from ward.finding import Finding
@@ -48,6 +49,10 @@ def test_the_file_of_a_detector_imports_no_input_output_or_clock(file: str) -> N
             assert module != "ward.clock" or {name.name for name in node.names} <= {"SECOND", "Micros", "format_span"}
 
 
+def test_the_detector_of_missing_data_has_the_name_by_which_the_alerts_know_it() -> None:
+    assert ABSENT in discover()
+
+
 def test_every_file_beside_the_packages_is_a_detector() -> None:
     files = {m.name for m in pkgutil.iter_modules(detectors.__path__) if not m.ispkg}
     assert {f"detectors.{name}" for name in files} == {detector.__module__ for detector in discover().values()}
@@ -56,10 +61,10 @@ def test_every_file_beside_the_packages_is_a_detector() -> None:
 def of(name: str) -> Config:
     """A ward with the detector's own sample as a rule, and the same of means."""
     detector = discover()[name]
-    signals = () if detector.feed == "silence" else ("heart_rate",)
+    signals = () if detector.feed == "ticks" else ("heart_rate",)
     quick = {**detector.sample, **_hurried(detector)}
     rules = [rule("own", name, *signals, **detector.sample), rule("quick", name, *signals, **quick)]
-    if detector.feed == "silence":
+    if detector.feed == "ticks":
         rules.append(rule("signal", name, "heart_rate", **detector.sample))
     return ward(*rules, devices=3, signals={"heart_rate": 1.0, "spo2": 1.0})
 
@@ -161,7 +166,7 @@ def test_after_a_gap_and_a_clock_that_was_set_back_findings_are_still_made(name:
 
 def shifted(readings: Iterable[Reading], seconds: float) -> list[Reading]:
     by = round(seconds * 1e6)
-    return [msgspec.structs.replace(r, at=r.at + by, seen=r.seen + by) for r in readings]
+    return [msgspec.structs.replace(r, at=r.at + by, received_at=r.received_at + by) for r in readings]
 
 
 @pytest.mark.parametrize("name", DETECTORS)
@@ -204,5 +209,9 @@ def test_every_detector_and_parameter_is_described(name: str) -> None:
     for field, info in detector.params.model_fields.items():
         assert info.description, field
     detector.params.model_validate(
-        {k: v for k, v in detector.sample.items() if k not in ("severity", "for", "keep", "clear_below", "every")}
+        {
+            k: v
+            for k, v in detector.sample.items()
+            if k not in ("severity", "for", "keep_firing_for", "clear_below", "every")
+        }
     )

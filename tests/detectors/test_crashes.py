@@ -19,14 +19,14 @@ from ward.reading import Flag, Reading
 def lively() -> Config:
     """Every detector, every way to decide, and a patient who leaves."""
     return ward(
-        high(for_="2s", keep="2s", hysteresis=5, high=120),
+        high(for_="2s", keep_firing_for="2s", hysteresis=5, high=120),
         high("mean", every="5s"),
-        rule("low", "limits", "spo2", kind=Kind.PHYSIOLOGICAL, side="low", medium=90, keep="3s"),
-        rule("gone", "silence", after="6s", severity={"low": 1, "medium": 1.5}),
-        rule("missing", "silence", "spo2", after="4s", keep="2s"),
+        rule("low", "limits", "spo2", kind=Kind.PHYSIOLOGICAL, side="low", medium=90, keep_firing_for="3s"),
+        rule("gone", "absent", after="6s", severity={"low": 1, "medium": 1.5}),
+        rule("missing", "absent", "spo2", after="4s", keep_firing_for="2s"),
         rule("offline", "limits", "online", side="low", medium=0.5, for_="2s"),
-        rule("doubts", "artefact", "heart_rate", count=3, half_life="4s"),
-        rule("lost", "artefact", "lost_readings", count=5, half_life="4s"),
+        rule("doubts", "event_count", "heart_rate", count=3, half_life="4s"),
+        rule("lost", "event_count", "lost_readings", count=5, half_life="4s"),
         rule("skew", "limits", "clock_skew", side="high", low=5),
         rule("stuck", "flatline", "temperature", after="6s", least=4),
         rule("shift", "cusum", "temperature", calibrate_values=6, sd_floor=0.1, limit=4, head_start=2),

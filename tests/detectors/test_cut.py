@@ -58,7 +58,7 @@ def test_a_wave_has_each_device_once_with_its_own_times_and_status(readings: lis
     for wave in cut(indexed):
         assert len(set(wave.devices.tolist())) == len(wave.devices)
         assert (wave.devices == indexed.devices[wave.origin]).all()
-        assert (wave.seen == wave.origin + 0.5).all()
+        assert (wave.received_at == wave.origin + 0.5).all()
         status = wave.status_only if wave.status_only is not None else np.empty(0, np.intp)
         assert (wave.devices[status] == 3).all()
         assert len(status) == (wave.devices == 3).sum()

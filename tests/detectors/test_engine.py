@@ -6,7 +6,7 @@ import msgspec
 
 from tests.detectors.builders import at, high, reading, rule, ward
 from tests.detectors.engine_setup import EngineSetup
-from ward.finding import Edge
+from ward.finding import Transition
 
 
 def test_a_value_older_than_one_evaluated_before_is_counted_and_not_evaluated() -> None:
@@ -17,10 +17,10 @@ def test_a_value_older_than_one_evaluated_before_is_counted_and_not_evaluated() 
 
 
 def test_a_backlog_is_evaluated_by_its_own_times() -> None:
-    setup = EngineSetup(ward(high(for_="10s", keep="5s")))
+    setup = EngineSetup(ward(high(for_="10s", keep_firing_for="5s")))
     setup.receive(*(reading("m1", t, 900, heart_rate=150 if t < 30 else 80) for t in range(100)))
-    found = [(f.edge, (f.at - at(0)) / 1e6, f.seen) for f in setup.found]
-    assert found == [(Edge.RAISED, 10, at(900)), (Edge.CLEARED, 35, at(900))]
+    found = [(f.transition, (f.at - at(0)) / 1e6, f.received_at) for f in setup.found]
+    assert found == [(Transition.RAISED, 10, at(900)), (Transition.CLEARED, 35, at(900))]
     assert setup.found[0].text == "Heart rate 150 /min > 100 for 10 s"
 
 
@@ -57,7 +57,7 @@ def test_a_value_too_large_to_calculate_with_is_counted_and_not_evaluated() -> N
 
 
 def test_after_the_bridges_clock_was_set_back_findings_are_still_made() -> None:
-    gone = rule("gone", "silence")
+    gone = rule("gone", "absent")
     setup = EngineSetup(ward(high(for_="2s"), gone, devices=1))
     setup.receive(*(reading("m1", t, heart_rate=80) for t in range(4000, 4060)))
     setup.found.clear()
@@ -72,7 +72,10 @@ def test_ever_new_combinations_of_signals_do_not_fill_memory() -> None:
     for t in range(300):
         names: dict[str, Any] = {f"s{i}": 1.0 for i in range(9) if t >> i & 1}
         setup.receive(reading("m1", t, **names), reading("m1", t + 0.5, heart_rate=150.0 if t == 200 else 80.0))
-    assert [(f.edge, f.at) for f in setup.found] == [(Edge.RAISED, at(200.5)), (Edge.CLEARED, at(201.5))]
+    assert [(f.transition, f.at) for f in setup.found] == [
+        (Transition.RAISED, at(200.5)),
+        (Transition.CLEARED, at(201.5)),
+    ]
     assert len(setup.engine.devices.signal_sets.series) < 300
 
 

@@ -32,7 +32,7 @@ def test_a_forced_end_has_the_reason_and_the_last_text() -> None:
 
 def test_texts_have_value_limit_and_duration() -> None:
     low = rule("low", "limits", "spo2", kind=Kind.PHYSIOLOGICAL, side="low", low=92, medium=90, high=85, hysteresis=2,
-               for_="15s", keep="20s")  # fmt: skip
+               for_="15s", keep_firing_for="20s")  # fmt: skip
     setup = EngineSetup(ward(low, devices=1))
     values = [(20, 84), (60, 88), (120, 93), (180, 97)]
     t = 0

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.detectors.builders import reading, rule, ward
 from tests.detectors.engine_setup import EngineSetup
-from ward.finding import Edge
+from ward.finding import Transition
 
 
 @settings(max_examples=60, deadline=None)
@@ -25,8 +25,8 @@ def test_it_raises_after_a_run_of_equal_values(values: list[int], after: int) ->
 def test_the_text_has_the_value_and_how_long_it_is_unchanged() -> None:
     setup = EngineSetup(ward(rule("stuck", "flatline", "temperature", after="30m"), devices=1))
     setup.receive(*(reading("m1", 10 * i, temperature=36.8) for i in range(181)))
-    assert [(f.edge, f.text) for f in setup.found] == [
-        (Edge.RAISED, "Temperature unchanged at 36.8 °C for 30 min: check probe")
+    assert [(f.transition, f.text) for f in setup.found] == [
+        (Transition.RAISED, "Temperature unchanged at 36.8 °C for 30 min: check probe")
     ]
 
 

@@ -2,7 +2,7 @@
 
 from tests.detectors.builders import at, high, reading, rule, span, stay, ward
 from tests.detectors.engine_setup import EngineSetup, heart_rates
-from ward.finding import Edge, End, Kind
+from ward.finding import EndReason, Kind, Transition
 from ward.inventory import Assignment
 from ward.reading import Flag
 
@@ -57,7 +57,7 @@ def test_a_finding_belongs_to_the_patient_at_the_time_of_measurement() -> None:
     setup = EngineSetup(ward(high(), stays=stays))
     setup.receive(reading("m1", 99, 130, heart_rate=150))
     setup.receive(reading("m1", 101, 131, heart_rate=150))
-    assert [(f.patient, f.bed, f.edge) for f in setup.found] == [("p1", "b1", Edge.RAISED)]
+    assert [(f.patient, f.bed, f.transition) for f in setup.found] == [("p1", "b1", Transition.RAISED)]
 
 
 def test_a_backlog_of_the_previous_patient_is_not_evaluated() -> None:
@@ -105,7 +105,7 @@ def test_an_admission_to_a_bed_without_a_known_patient_changes_nothing() -> None
     setup.receive(reading("m1", 9, heart_rate=150))
     assert setup.advance(20) == []
     setup.receive(reading("m1", 21, heart_rate=80))
-    assert setup.found[-1].ended is End.RECOVERED
+    assert setup.found[-1].ended is EndReason.RECOVERED
 
 
 def test_a_device_that_moves_to_another_bed_starts_again_unless_its_patient_moves_too() -> None:
@@ -121,7 +121,7 @@ def test_a_device_that_moves_to_another_bed_starts_again_unless_its_patient_move
     setup.receive(reading("m1", 9, heart_rate=150), reading("m2", 9, heart_rate=150))
     assert setup.advance(11) == ["tachycardia m1 cleared discharged"]
     setup.receive(reading("m2", 12, heart_rate=150), reading("m2", 13, heart_rate=80))
-    assert (setup.found[-1].bed, setup.found[-1].ended) == ("b4", End.RECOVERED)
+    assert (setup.found[-1].bed, setup.found[-1].ended) == ("b4", EndReason.RECOVERED)
 
 
 # Configs
@@ -165,8 +165,8 @@ def test_a_patient_missing_from_a_new_inventory_is_discharged() -> None:
 
 
 def test_a_device_that_joins_the_inventory_is_expected_from_then_on() -> None:
-    setup = EngineSetup(ward(rule("gone", "silence"), devices=1))
-    assert setup.configure(ward(rule("gone", "silence"), devices=2), 100) == []
+    setup = EngineSetup(ward(rule("gone", "absent"), devices=1))
+    assert setup.configure(ward(rule("gone", "absent"), devices=2), 100) == []
     setup.engine.expect(["m2"], at(100))
     setup.receive(*(reading("m1", t, heart_rate=80) for t in range(1, 116)))
     assert setup.advance(116) == ["gone m2 raised medium"]
@@ -174,12 +174,12 @@ def test_a_device_that_joins_the_inventory_is_expected_from_then_on() -> None:
 
 def test_a_device_without_an_assignment_is_not_missed() -> None:
     assignments: Assignments = {"m1": (Assignment(ward="w1", bed="b1", span=span(until=50)),)}
-    setup = EngineSetup(ward(rule("gone", "silence"), devices=1, assignments=assignments))
+    setup = EngineSetup(ward(rule("gone", "absent"), devices=1, assignments=assignments))
     assert setup.advance(40) == ["gone m1 raised medium"]
     assert setup.advance(51) == ["gone m1 cleared rule changed"]
     assert setup.advance(500) == []
 
 
 def test_a_device_of_a_kind_without_signals_is_missed_like_any_other() -> None:
-    setup = EngineSetup(ward(rule("gone", "silence"), devices=1, signals={}))
+    setup = EngineSetup(ward(rule("gone", "absent"), devices=1, signals={}))
     assert setup.advance(20) == ["gone m1 raised medium"]

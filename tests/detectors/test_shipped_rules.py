@@ -11,7 +11,7 @@ from detectors.engine.engine import Engine
 from tests.detectors.builders import at, ward
 from tests.detectors.shipped_rules import CATALOGUE, FILE, VITALS, changed, doubted, healthy, shipped
 from ward.config.config import Config
-from ward.finding import Edge, Finding
+from ward.finding import Finding, Transition
 from ward.reading import Flag, Reading
 
 START = 600.0  # when a fault begins
@@ -26,7 +26,7 @@ def config(devices: int) -> Config:
 def found(readings: Iterable[Reading], devices: int = 1, until: float = 0) -> list[Finding]:
     engine, found = Engine(config(devices)), []
     engine.expect([f"m{i + 1}" for i in range(devices)], at(0))
-    ordered = sorted(readings, key=lambda r: r.seen)
+    ordered = sorted(readings, key=lambda r: r.received_at)
     for start in range(0, len(ordered), 500):
         found += engine.evaluate(ordered[start : start + 500]).findings
     return found + (engine.advance(at(until)).findings if until else [])
@@ -46,7 +46,7 @@ def test_every_rule_has_a_reason_beside_its_numbers() -> None:
     blocks = text.split("\n\n")
     rules = [block for block in blocks if "detector: " in block and "label: " in block]
     assert len(rules) == len(shipped())
-    assert [b.strip().splitlines()[0] for b in rules if "#" not in b and "keep" not in b] == []
+    assert [b.strip().splitlines()[0] for b in rules if "#" not in b and "keep_firing_for" not in b] == []
 
 
 def test_a_healthy_hour_of_twenty_beds_raises_nothing() -> None:
@@ -102,11 +102,11 @@ FAULTS: dict[str, tuple[ConfigFault, set[str]]] = {
         {"device-silent", "device-rebooting"},
     ),
     "clock set back": (
-        from_start(lambda r, t: [replace(r, claimed=r.seen - 600_000_000, flags=int(Flag.CLOCK_STEPPED))]),
+        from_start(lambda r, t: [replace(r, device_time=r.received_at - 600_000_000, flags=int(Flag.CLOCK_STEPPED))]),
         {"clock-slow"},
     ),
     "clock ahead": (
-        from_start(lambda r, t: [replace(r, claimed=r.seen + 400_000_000, flags=int(Flag.CLOCK_AHEAD))]),
+        from_start(lambda r, t: [replace(r, device_time=r.received_at + 400_000_000, flags=int(Flag.CLOCK_AHEAD))]),
         {"clock-fast"},
     ),
     "fading battery": (
@@ -154,5 +154,5 @@ def in_one_ward() -> dict[str, list[Finding]]:
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_raises_its_own_alert_and_no_other(name: str) -> None:
     findings, (_, expected) = in_one_ward()[name], FAULTS[name]
-    assert {f.rule for f in findings if f.edge is Edge.RAISED} == expected
-    assert min(f.seen for f in findings) >= at(START)
+    assert {f.rule for f in findings if f.transition is Transition.RAISED} == expected
+    assert min(f.received_at for f in findings) >= at(START)

@@ -6,7 +6,7 @@ import pytest
 from detectors.engine.engine import Engine
 from tests.detectors.builders import at, reading, ward
 from tests.detectors.shipped_rules import shipped
-from ward.finding import Edge, Finding
+from ward.finding import Finding, Transition
 
 DAYS, STEP, BEDS = 21, 300, 20
 
@@ -42,7 +42,7 @@ def test_a_drift_of_a_third_of_a_degree_in_three_weeks_is_found_and_nothing_else
     values = thermometers(seed)
     values[:, 6] += 0.3 * np.linspace(0, 1, len(values))
     found = findings(values)
-    assert [(f.device, f.edge) for f in found] == [("m7", Edge.RAISED)]
+    assert [(f.device, f.transition) for f in found] == [("m7", Transition.RAISED)]
     assert 8 < (found[0].at - at(0)) / 86_400e6 < 20
     assert "above its usual" in found[0].text
     assert "check probe" in found[0].text

@@ -2,7 +2,7 @@
 
 from tests.detectors.builders import at, high, reading, rule, ward
 from tests.detectors.engine_setup import EngineSetup, heart_rates, status
-from ward.finding import Edge, Kind
+from ward.finding import Kind, Transition
 from ward.reading import Flag
 
 DAY = 86_400.0
@@ -12,11 +12,11 @@ DAY = 86_400.0
 
 
 def test_a_lost_signal_never_clears_a_physiological_finding() -> None:
-    setup = EngineSetup(ward(high(), rule("gone", "silence")))
+    setup = EngineSetup(ward(high(), rule("gone", "absent")))
     setup.receive(*heart_rates("m1", {0: 150}), *heart_rates("x7", {0: 150}))
     found = setup.advance(30 * DAY)
     assert "tachycardia m1 raised medium" not in found
-    assert all(f.rule == "gone" for f in setup.found if f.edge is Edge.CLEARED)
+    assert all(f.rule == "gone" for f in setup.found if f.transition is Transition.CLEARED)
 
 
 def test_a_technical_finding_ends_an_hour_after_its_last_value() -> None:
@@ -32,13 +32,13 @@ def test_a_slow_series_has_more_time_before_signal_lost() -> None:
     drift = rule("drift", "cusum", "heart_rate", every="1h", target=80, sd=1, limit=1)
     setup = EngineSetup(ward(drift))
     setup.receive(*(reading("m1", 60 * m, heart_rate=100) for m in range(200)))
-    assert [f.edge for f in setup.found] == [Edge.RAISED]
+    assert [f.transition for f in setup.found] == [Transition.RAISED]
     assert setup.advance(199 * 60 + 3 * 3600 - 1) == []
     assert setup.advance(199 * 60 + 3 * 3600) == ["drift m1 cleared signal lost"]
 
 
 def test_an_unregistered_device_is_forgotten_after_a_day_unless_an_episode_is_open() -> None:
-    setup = EngineSetup(ward(high(), rule("gone", "silence"), devices=0))
+    setup = EngineSetup(ward(high(), rule("gone", "absent"), devices=0))
     setup.receive(*(reading("x1", t, heart_rate=80) for t in range(40)))
     setup.receive(*(reading("x2", t, heart_rate=150) for t in range(40)))
     assert setup.advance(100) == ["gone x1 raised medium", "gone x2 raised medium"]
@@ -52,7 +52,7 @@ def test_an_unregistered_device_is_forgotten_after_a_day_unless_an_episode_is_op
 
 
 def test_a_status_message_neither_hides_nor_ends_a_silence() -> None:
-    setup = EngineSetup(ward(rule("gone", "silence", after="6s", keep="2s"), devices=1))
+    setup = EngineSetup(ward(rule("gone", "absent", after="6s", keep_firing_for="2s"), devices=1))
     setup.receive(*heart_rates("m1", dict.fromkeys(range(3), 80.0)))
     assert setup.receive(status("m1", 5), status("m1", 7)) == []
     assert setup.advance(10) == ["gone m1 raised medium"]
@@ -63,8 +63,8 @@ def test_a_status_message_neither_hides_nor_ends_a_silence() -> None:
 
 
 def test_a_device_with_status_messages_only_misses_no_signals() -> None:
-    missing = rule("missing", "silence", "heart_rate", after="4s", keep="2s")
-    setup = EngineSetup(ward(missing, rule("gone", "silence", after="6s"), devices=1))
+    missing = rule("missing", "absent", "heart_rate", after="4s", keep_firing_for="2s")
+    setup = EngineSetup(ward(missing, rule("gone", "absent", after="6s"), devices=1))
     setup.receive(*heart_rates("m1", dict.fromkeys(range(3), 80.0)))
     setup.advance(70)
     assert setup.receive(*(status("m1", t) for t in range(75, 95))) == []
@@ -102,7 +102,7 @@ def test_an_unregistered_device_with_status_messages_only_is_forgotten_after_a_d
 
 
 def test_an_unregistered_device_is_missed_by_its_own_readings_only() -> None:
-    setup = EngineSetup(ward(rule("gone", "silence"), devices=0))
+    setup = EngineSetup(ward(rule("gone", "absent"), devices=0))
     setup.receive(status("x1", 0))
     setup.receive(*heart_rates("x1", dict.fromkeys(range(3000, 3040), 80.0)))
     assert setup.advance(3053) == []

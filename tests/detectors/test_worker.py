@@ -16,12 +16,12 @@ from ward.clock import ManualClock
 from ward.config.config import Config
 from ward.config.live_config import FixedConfig
 from ward.errors import LogUnavailable
-from ward.finding import Edge, End, Finding, Kind, Severity
+from ward.finding import EndReason, Finding, Kind, Severity, Transition
 from ward.metrics import Metrics
 from ward.ports import Partition
 from ward.reading import Reading
-from ward.topics import DETECTOR_STATE, FINDINGS, READINGS, SCORES
-from ward.wire import FINDING_WIRE, READING_WIRE, SCORE_WIRE, SavedState, Score
+from ward.topics import DETECTOR_CURVES, DETECTOR_STATE, FINDINGS, READINGS
+from ward.wire import DETECTOR_CURVE_WIRE, FINDING_WIRE, READING_WIRE, DetectorCurve, SavedState
 from ward.wire import STATE_WIRE as STATE_WIRE
 from web.model.imaging import ImagingSuite
 
@@ -55,7 +55,7 @@ class WorkerSetup:
             self.clock.advance(min(1.0, seconds))
             for _ in range(times):
                 self.worker.step(0)
-        return [f"{f.rule} {f.device} {f.edge} {f.ended or f.severity}" for f in self.found[before:]]
+        return [f"{f.rule} {f.device} {f.transition} {f.ended or f.severity}" for f in self.found[before:]]
 
     @property
     def found(self) -> list[Finding]:
@@ -66,8 +66,8 @@ class WorkerSetup:
         return [STATE_WIRE.decode(value) for value in self.values(DETECTOR_STATE)]
 
     @property
-    def scores(self) -> list[Score]:
-        return [SCORE_WIRE.decode(value) for value in self.values(SCORES)]
+    def scores(self) -> list[DetectorCurve]:
+        return [DETECTOR_CURVE_WIRE.decode(value) for value in self.values(DETECTOR_CURVES)]
 
     def values(self, topic: str) -> list[bytes]:
         return log_values(self.log, topic)
@@ -114,7 +114,7 @@ def test_late_values_lag_and_delay_are_metrics() -> None:
 
 
 def test_a_device_is_not_missed_before_its_readings_in_the_log_are_read() -> None:
-    setup = WorkerSetup(ward(rule("gone", "silence"), devices=1))
+    setup = WorkerSetup(ward(rule("gone", "absent"), devices=1))
     setup.run()
     setup.send(*heart_rates("m1", range(1, 40)))
     setup.clock.advance(40)
@@ -126,7 +126,7 @@ def test_a_device_is_not_missed_before_its_readings_in_the_log_are_read() -> Non
 
 
 def test_a_wall_clock_that_jumps_ahead_makes_no_device_missing() -> None:
-    setup = WorkerSetup(ward(rule("gone", "silence"), devices=1))
+    setup = WorkerSetup(ward(rule("gone", "absent"), devices=1))
     for t in range(20):
         setup.send(*heart_rates("m1", [t]))
         setup.run(1)
@@ -290,7 +290,7 @@ def test_a_state_that_cannot_be_read_is_counted_and_its_device_evaluated_from_th
 
 
 def test_an_episode_whose_state_is_lost_continues_and_ends_when_it_would_have() -> None:
-    setup = WorkerSetup(ward(high(keep="3s"), rule("gone", "silence"), devices=1))
+    setup = WorkerSetup(ward(high(keep_firing_for="3s"), rule("gone", "absent"), devices=1))
     setup.send(*heart_rates("m1", [0], 150))
     setup.run(1)
     setup.worker.close()
@@ -300,7 +300,11 @@ def test_an_episode_whose_state_is_lost_continues_and_ends_when_it_would_have() 
     setup.send(*heart_rates("m1", range(61, 66), 80))
     setup.run(6)
     raised, cleared = (f for f in setup.found if f.rule == "tachycardia")
-    assert (cleared.episode, cleared.edge, cleared.ended) == (raised.episode, Edge.CLEARED, End.RECOVERED)
+    assert (cleared.episode, cleared.transition, cleared.ended) == (
+        raised.episode,
+        Transition.CLEARED,
+        EndReason.RECOVERED,
+    )
     assert cleared.onset == raised.onset
 
 
@@ -318,8 +322,9 @@ def test_an_episode_without_a_rule_ends() -> None:
 def test_findings_of_other_programs_are_left_alone() -> None:
     setup = WorkerSetup(ward(high(), devices=1))
     theirs = Finding(
-        episode="e1", edge=Edge.RAISED, rule="wear", detector="signature", kind=Kind.TECHNICAL, severity=Severity.LOW,
-        onset=at(0), at=at(0), seen=at(0), text="Worn out", device="m1",
+        episode="e1", transition=Transition.RAISED, rule="wear", detector="signature", kind=Kind.TECHNICAL,
+        severity=Severity.LOW,
+        onset=at(0), at=at(0), received_at=at(0), text="Worn out", device="m1",
     )  # fmt: skip
     setup.log.send(FINDINGS, [("m1", FINDING_WIRE.encode(theirs))])
     assert setup.run(10) == []
@@ -350,13 +355,13 @@ def test_a_patient_discharged_while_no_worker_ran_is_discharged_at_the_takeover(
 
 
 def test_the_start_of_a_silence_survives_a_restart() -> None:
-    setup = WorkerSetup(ward(rule("gone", "silence"), devices=1))
+    setup = WorkerSetup(ward(rule("gone", "absent"), devices=1))
     setup.run(10)
     setup.restart()
     assert setup.run(8) == ["gone m1 raised medium"]
     setup.restart()
     setup.run(60)
-    assert {(f.edge, f.onset) for f in setup.found} == {(Edge.RAISED, at(16))}
+    assert {(f.transition, f.onset) for f in setup.found} == {(Transition.RAISED, at(16))}
 
 
 def away(setup: WorkerSetup, seconds: float, grace: float = 20.0) -> None:
@@ -369,7 +374,7 @@ def away(setup: WorkerSetup, seconds: float, grace: float = 20.0) -> None:
 
 
 def test_a_device_back_within_the_grace_is_raised_and_cleared_and_another_is_missed_after_it() -> None:
-    setup = WorkerSetup(ward(rule("gone", "silence", keep="3s"), devices=2))
+    setup = WorkerSetup(ward(rule("gone", "absent", keep_firing_for="3s"), devices=2))
     away(setup, 75)
     assert setup.run(12) == []
     setup.send(*heart_rates("m1", range(97, 102)))
@@ -384,7 +389,7 @@ def test_a_device_back_within_the_grace_is_raised_and_cleared_and_another_is_mis
 def test_findings_are_the_same_with_a_grace_as_without() -> None:
     ids = []
     for grace in (0.0, 20.0):
-        setup = WorkerSetup(ward(rule("gone", "silence", keep="3s"), high(), devices=2))
+        setup = WorkerSetup(ward(rule("gone", "absent", keep_firing_for="3s"), high(), devices=2))
         away(setup, 75, grace)
         for t in range(85, 130):
             setup.send(*heart_rates("m1", [t], 150))
@@ -395,7 +400,7 @@ def test_findings_are_the_same_with_a_grace_as_without() -> None:
 
 
 def test_a_partition_taken_over_later_has_a_grace_of_its_own() -> None:
-    setup = WorkerSetup(ward(rule("gone", "silence", after="5s"), devices=8), partitions=2)
+    setup = WorkerSetup(ward(rule("gone", "absent", after="5s"), devices=8), partitions=2)
     setup.start(grace=20.0)
     setup.run(30)
     assert len(setup.found) == 8
@@ -407,15 +412,15 @@ def test_a_partition_taken_over_later_has_a_grace_of_its_own() -> None:
         for _ in range(seconds):
             setup.run(1)
             other.step(0)
-        return {f"{finding.device} {finding.edge}" for finding in setup.found if finding.id not in before}
+        return {f"{finding.device} {finding.transition}" for finding in setup.found if finding.id not in before}
 
     both(3)
     (partition,) = setup.worker.partitions
     devices = {f"m{i}" for i in range(1, 9)}
     setup.send(*(reading(device, 33, heart_rate=80) for device in devices))
     own = {device for device in devices if setup.log.partition(READINGS, device).number == partition.number}
-    assert both(12) == {f"{device} {edge}" for device in own for edge in ("cleared", "raised")}
-    assert both(10) == {f"{device} {edge}" for device in devices - own for edge in ("cleared", "raised")}
+    assert both(12) == {f"{device} {transition}" for device in own for transition in ("cleared", "raised")}
+    assert both(10) == {f"{device} {transition}" for device in devices - own for transition in ("cleared", "raised")}
     other.close()
 
 
@@ -426,7 +431,7 @@ def test_a_new_config_is_in_force_at_the_next_step() -> None:
     setup = WorkerSetup(ward(high(), devices=1))
     setup.send(*heart_rates("m1", [0], 150))
     setup.run()
-    setup.live.config = ward(high(medium=140), rule("gone", "silence"), devices=2, hash_="c2")
+    setup.live.config = ward(high(medium=140), rule("gone", "absent"), devices=2, hash_="c2")
     setup.send(*heart_rates("m1", [1], 150))
     assert setup.run(1) == ["tachycardia m1 cleared rule changed", "tachycardia m1 raised medium"]
     assert setup.found[-1].config == "c2"
@@ -466,7 +471,7 @@ def logger(name: str, t: float, humidity: float, attached: str) -> Reading:
     return reading(name, t, humidity=humidity, device_kind="humidity_logger", attached=attached)
 
 
-def suite(scores: Sequence[Score]) -> list[tuple[str, float, int, tuple[str, ...]]]:
+def suite(scores: Sequence[DetectorCurve]) -> list[tuple[str, float, int, tuple[str, ...]]]:
     return [(d.name, round(d.humidity, 2), d.messages, d.sensors) for d in ImagingSuite.merge(scores).devices]
 
 
@@ -519,4 +524,4 @@ def test_a_config_without_changes_changes_no_finding() -> None:
     setup.run()
     setup.live.config = ward(high(), devices=1)
     assert setup.run(3) == []
-    assert replace(setup.found[0]).edge is Edge.RAISED
+    assert replace(setup.found[0]).transition is Transition.RAISED

@@ -20,7 +20,7 @@ from alerts.pipeline import Pipeline
 from alerts.storage.outbox_file import OutboxFile
 from alerts.storage.schema import FILE
 from alerts.storage.state_file import StateFile
-from app.runtime.heartbeat import Heartbeat
+from app.runtime.heartbeat import HeartbeatSender
 from app.runtime.part_runner import Part
 from app.runtime.resources import Resources
 from app.settings.settings import Settings
@@ -200,7 +200,7 @@ class SimulatedWeek:
             Canary(MemoryGatewayConnection(self.broker), self.store, live, "bridge-1", clock, metrics["bridge"], 10.0),
             Intake(self.broker, log, live, clock, metrics["bridge"]),
             Worker(log, live, clock, metrics["detectors"]),
-            *(Heartbeat(log, live, clock, metrics[name], name, f"{name}-1") for name in PROGRAMS),
+            *(HeartbeatSender(log, live, clock, metrics[name], name, f"{name}-1") for name in PROGRAMS),
             Pipeline(log, live, StateFile.in_folder(data, clock.now()), clock, metrics["alerts"]),
         ]
 

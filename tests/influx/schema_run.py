@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.runtime.heartbeat import Heartbeat
+from app.runtime.heartbeat import HeartbeatSender
 from app.runtime.program_parts import PROGRAMS
 from bridge.canary import Canary
 from influx.plan import resolutions
@@ -96,7 +96,7 @@ class SchemaRun:
         used, common = self.resources, (self.clock, self.resources.metrics)
         gateway = MemoryGatewayConnection(self.broker)
         self._canary = Canary(gateway, self.store, used.live, "host-1", *common, 30.0)
-        self._heartbeat = Heartbeat(used.log, used.live, *common, "bridge", "host-1", lambda: ["a problem"])
+        self._heartbeat = HeartbeatSender(used.log, used.live, *common, "bridge", "host-1", lambda: ["a problem"])
         self._stepped: Micros = 0
 
     def step(self) -> None:

@@ -26,7 +26,7 @@ from ward.alert import Alert
 from ward.clock import SECOND, Clock, ManualClock, Micros
 from ward.config.alerting import Alerting
 from ward.config.config import Config
-from ward.finding import Edge, End, Finding, Kind, Severity
+from ward.finding import EndReason, Finding, Kind, Severity, Transition
 from ward.ids import digest
 from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Ward
 from ward.matcher import Matcher
@@ -274,10 +274,10 @@ class Cue:
         known = self.timeline.config.inventory.beds.get(bed_id)
         device = more.pop("device", f"mon-{bed_id}")
         fields: dict[str, Any] = {
-            "episode": digest(rule, bed_id, when), "edge": Edge.RAISED, "rule": rule,
-            "detector": "silence" if rule == "silent" else "limits",
+            "episode": digest(rule, bed_id, when), "transition": Transition.RAISED, "rule": rule,
+            "detector": "absent" if rule == "silent" else "limits",
             "kind": Kind.TECHNICAL if technical else Kind.PHYSIOLOGICAL, "severity": Severity(severity),
-            "onset": when - 15 * SECOND, "at": when, "seen": self.timeline.time_at(self.second),
+            "onset": when - 15 * SECOND, "at": when, "received_at": self.timeline.time_at(self.second),
             "text": text, "device": device,
             "signal": signal, "ward": ward, "bed": bed_id if known else "", "value": value, "limit": limit,
             "config": self.timeline.config.hash,
@@ -288,20 +288,20 @@ class Cue:
 
     def changes(self, rule: str, bed: int = 7, severity: str = "high", *, ward: str = "icu", **more: Any) -> "Cue":
         """A raised episode changes its severity."""
-        return self._edge(rule, f"{ward}-{bed}", Edge.CHANGED, severity=Severity(severity), **more)
+        return self._edge(rule, f"{ward}-{bed}", Transition.CHANGED, severity=Severity(severity), **more)
 
     def clears(
-        self, rule: str, bed: int | str = 7, ended: End = End.RECOVERED, *, ward: str = "icu", **more: Any
+        self, rule: str, bed: int | str = 7, ended: EndReason = EndReason.RECOVERED, *, ward: str = "icu", **more: Any
     ) -> "Cue":
         """A raised episode is cleared."""
         bed_id = bed if isinstance(bed, str) else f"{ward}-{bed}"
-        return self._edge(rule, bed_id, Edge.CLEARED, ended=ended, **more)
+        return self._edge(rule, bed_id, Transition.CLEARED, ended=ended, **more)
 
-    def _edge(self, rule: str, bed: str, edge: Edge, *, ago: float = 0.0, **changes: Any) -> "Cue":
+    def _edge(self, rule: str, bed: str, transition: Transition, *, ago: float = 0.0, **changes: Any) -> "Cue":
         finding = self.timeline.episodes[rule, bed]
         when = self.timeline.time_at(self.second - ago)
         changed = msgspec.structs.replace(
-            finding, edge=edge, at=when, seen=self.timeline.time_at(self.second), **changes
+            finding, transition=transition, at=when, received_at=self.timeline.time_at(self.second), **changes
         )
         return self.then(lambda: self.timeline.send(changed))
 

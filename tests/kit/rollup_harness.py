@@ -67,7 +67,7 @@ class RollupHarness:
         self.store.close()
 
     def send(self, device: str, at: Micros, **values: float) -> None:
-        reading = Reading(device=device, ward="icu", at=at, seen=self.clock.now(), values=values)
+        reading = Reading(device=device, ward="icu", at=at, received_at=self.clock.now(), values=values)
         self.sent.append(reading)
         self.log.send(READINGS, [(device, READING_WIRE.encode(reading))])
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from alerts.pipeline import Pipeline
 from alerts.storage.state_file import StateFile
-from app.runtime.heartbeat import Heartbeat
+from app.runtime.heartbeat import HeartbeatSender
 from app.runtime.part_runner import Part
 from app.runtime.program_parts import PROGRAMS, SETTLED
 from app.runtime.resources import Resources
@@ -74,4 +74,4 @@ class RunningPrograms:
         if not self._heartbeats:
             return []
         used, instance = self.resources, f"host-{round(self.clock.monotonic())}"
-        return [Heartbeat(used.log, used.live, self.clock, used.metrics, name, instance)]
+        return [HeartbeatSender(used.log, used.live, self.clock, used.metrics, name, instance)]

@@ -138,7 +138,7 @@ def test_a_store_that_does_not_answer_is_a_problem_and_all_is_written_afterwards
 
 
 def test_an_unreadable_record_is_counted_and_affects_no_other(harness: RollupHarness) -> None:
-    harness.log.send(READINGS, [("mon-0", b'{"v":99}'), ("mon-0", b"\xff"), ("mon-0", b'{"v":2}')])
+    harness.log.send(READINGS, [("mon-0", b'{"v":99}'), ("mon-0", b"\xff"), ("mon-0", b'{"v":3}')])
     harness.send("mon-0", T + 1, heart_rate=60.0)
     harness.run(120)
     assert same(harness.rolled(RetentionPolicy.MINUTES), harness.expected(MINUTE))

@@ -62,7 +62,7 @@ def test_a_fault_affects_only_its_device_and_signals_while_it_lasts(name: str) -
     for flags in (ill.powered, ill.plugged):
         assert flags[~lasts].all()
         assert flags[:, 1].all()
-    assert np.array_equal(ill.claimed[~lasts], WELL.at[~lasts])
+    assert np.array_equal(ill.device_time[~lasts], WELL.at[~lasts])
     on = ill.powered[:, 0]
     for signal in set(SIGNALS) - TOUCHED.get(name, set()):
         assert np.array_equal(column(ill, signal)[on], column(WELL, signal)[on], equal_nan=True), signal
@@ -73,7 +73,7 @@ def test_a_fault_is_the_same_in_single_steps_as_in_one(name: str) -> None:
     whole, parts = bedside(**{name: None}), bedside(**{name: None})
     once = whole.advance(400)
     again = [parts.advance(n) for n in (1, 1, 118, 1, 1, 278)]
-    for field in ("at", "claimed", "values", "powered", "plugged"):
+    for field in ("at", "device_time", "values", "powered", "plugged"):
         joined = np.concatenate([getattr(part, field) for part in again])
         assert np.array_equal(getattr(once, field), joined, equal_nan=field == "values"), field
 
@@ -82,7 +82,7 @@ def test_a_fault_is_the_same_in_single_steps_as_in_one(name: str) -> None:
 def test_a_fault_can_be_combined_with_any_other(name: str) -> None:
     ill = bedside(**{name: None, "drop_outs": None, "clock_skew": None}).advance(300)
     assert np.isnan(column(ill, "respiratory_rate")).any()
-    assert (ill.claimed[-1] < ill.at[-1]).tolist() == [True, False]
+    assert (ill.device_time[-1] < ill.at[-1]).tolist() == [True, False]
 
 
 def test_a_stuck_value_is_the_one_at_the_beginning() -> None:
@@ -143,10 +143,10 @@ def test_a_probe_off_is_missing_or_zero() -> None:
 def test_clock_skew_grows_and_a_clock_step_jumps() -> None:
     hour_later = int((BEGUN + 3600) / 2.5)
     skewed = bedside(clock_skew=None).advance(STEPS)
-    assert (skewed.claimed - skewed.at)[hour_later, 0] == pytest.approx(-40 * SECOND, abs=2000)
-    assert (skewed.claimed - skewed.at)[int(BEGUN / 2.5), 0] == 0
+    assert (skewed.device_time - skewed.at)[hour_later, 0] == pytest.approx(-40 * SECOND, abs=2000)
+    assert (skewed.device_time - skewed.at)[int(BEGUN / 2.5), 0] == 0
     stepped = bedside(clock_step=None).advance(STEPS)
-    assert set((stepped.claimed - stepped.at)[T >= BEGUN, 0]) == {-600 * SECOND}
+    assert set((stepped.device_time - stepped.at)[T >= BEGUN, 0]) == {-600 * SECOND}
 
 
 def test_a_rebooting_device_is_off_for_its_time_and_measures_nothing() -> None:

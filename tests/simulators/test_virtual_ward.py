@@ -77,14 +77,14 @@ def test_arrays_readings_and_payloads_have_the_same_values() -> None:
     assert [r.at for r in found] == [parse_instant(s["at"]) for s in sent]
     heart = np.concatenate([b.values[:, 2, 0] for b in batches]).tolist()
     assert [r.values["heart_rate"] for r in found if r.device == arrays.devices[2]] == heart
-    assert all(a.seen <= b.seen for a, b in itertools.pairwise(found))
+    assert all(a.received_at <= b.received_at for a, b in itertools.pairwise(found))
 
 
 def test_the_clock_advances_with_the_data() -> None:
     ward, clock = virtual(WardScript(seed=5))
     begun = clock.now()
     for reading in ward.readings(60):
-        assert clock.now() == reading.seen
+        assert clock.now() == reading.received_at
     assert clock.now() == begun + 60 * SECOND
     for batch in ward.batches(60):
         assert batch.at[0].min() >= begun + 60 * SECOND

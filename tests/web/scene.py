@@ -22,7 +22,7 @@ from ward.clock import SECOND, ManualClock, Micros
 from ward.config.alerting import Alerting, Receiver
 from ward.config.config import Config
 from ward.config.rule import Match, Override, Rule
-from ward.finding import End, Kind, Severity
+from ward.finding import EndReason, Kind, Severity
 from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Period, Stay, Ward
 from ward.matcher import Matcher
 from ward.metrics import Metrics
@@ -30,17 +30,17 @@ from ward.ports import Point, Series, Store
 from ward.reading import Reading
 from ward.signals import Catalogue, Signal
 from ward.silence import Silence
-from ward.topics import ACTIONS, ALERTS, HEALTH, QUARANTINE, READINGS, SCORES
+from ward.topics import ACTIONS, ALERTS, DETECTOR_CURVES, HEARTBEATS, QUARANTINE, READINGS
 from ward.wire import (
     ACTION_WIRE,
     ALERT_WIRE,
-    HEALTH_WIRE,
+    DETECTOR_CURVE_WIRE,
+    HEARTBEAT_WIRE,
     QUARANTINED_WIRE,
     READING_WIRE,
-    SCORE_WIRE,
-    Health,
+    DetectorCurve,
+    Heartbeat,
     QuarantinedMessage,
-    Score,
 )
 from web.dependencies import Dependencies
 from web.model.log_follower import LogFollower
@@ -141,7 +141,7 @@ def hospital(beds: int = 20) -> Config:
         tuple(
             Rule(
                 name, "limits", (signal,), Kind.PHYSIOLOGICAL, LimitsParams,
-                {"side": side, "medium": medium, "high": high, "hysteresis": 1, "for": "15s", "keep": "15s"},
+                {"side": side, "medium": medium, "high": high, "hysteresis": 1, "for": "15s", "keep_firing_for": "15s"},
                 overrides=(Override(where=Match(bed=("icu-02",)), set={"medium": 88, "high": 84}, why="COPD"),)
                 if name == "hypoxia" else (),
             )
@@ -232,7 +232,7 @@ class Scene:
         at = self.clock.now() - round(ago * SECOND)
         numbers = {name: float(value) for name, value in values.items()}
         reading = Reading(
-            device=device, ward=ward, at=at, seen=self.clock.now() if flags else at, values=numbers,
+            device=device, ward=ward, at=at, received_at=self.clock.now() if flags else at, values=numbers,
             implausible=implausible or {}, flags=flags,
         )  # fmt: skip
         self.log.send(READINGS, [(device, READING_WIRE.encode(reading))])
@@ -286,7 +286,7 @@ class Scene:
         """The alert after its acknowledgement was withdrawn, in the log of alerts."""
         return self.send(replace(alert, ack=None, updated_at=self.clock.now()))
 
-    def ended(self, alert: Alert, why: End = End.RECOVERED) -> Alert:
+    def ended(self, alert: Alert, why: EndReason = EndReason.RECOVERED) -> Alert:
         """The alert after its end, in the log of alerts."""
         now = self.clock.now()
         return self.send(replace(alert, state=State.ENDED, ends_at=now, ended=why, updated_at=now))
@@ -310,22 +310,22 @@ class Scene:
     ) -> None:
         """A heartbeat of a program."""
         now, instance = self.clock.now(), instance or f"{program}-1"
-        health = Health(
+        health = Heartbeat(
             program=program, instance=instance, at=now, started=START, config=self.live.config.hash,
             problems=list(problem), numbers=numbers or {},
         )  # fmt: skip
-        self.log.send(HEALTH, [(f"{program} {instance}", HEALTH_WIRE.encode(health))])
+        self.log.send(HEARTBEATS, [(f"{program} {instance}", HEARTBEAT_WIRE.encode(health))])
 
     def imaging(self, device: str, part: str, total: float, count: int, names: str) -> None:
         """A partial sum of one part of the detectors."""
-        score = Score(
+        score = DetectorCurve(
             name="imaging", at=self.clock.now(), tags={"imaging_device": device, "part": part},
             fields={
                 "sum": total, "count": float(count), "sensors": float(len(names.split())),
                 "names": ",".join(names.split()),
             },
         )  # fmt: skip
-        self.log.send(SCORES, [(device, SCORE_WIRE.encode(score))])
+        self.log.send(DETECTOR_CURVES, [(device, DETECTOR_CURVE_WIRE.encode(score))])
 
     def quarantined(self, reason: str, payload: bytes, topic: str = "ward/icu/x/readings") -> None:
         """A message in quarantine."""
@@ -400,7 +400,7 @@ def _alerts(scene: Scene) -> None:
                 kind=Kind.TECHNICAL, device="MRI-12", metric="humidity", ago=400)  # fmt: skip
     old = scene.alert("icu-03", "tachycardia", "Heart rate 122 /min > 120 for 15 s", severity=Severity.MEDIUM,
                       metric="heart_rate", ago=600, ack="Nurse Ada", id_="old")  # fmt: skip
-    scene.send(replace(old, state=State.ENDED, ended=End.RECOVERED, ends_at=scene.clock.now() - 420 * SECOND))
+    scene.send(replace(old, state=State.ENDED, ended=EndReason.RECOVERED, ends_at=scene.clock.now() - 420 * SECOND))
 
 
 def _system(scene: Scene) -> None:

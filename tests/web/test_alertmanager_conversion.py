@@ -21,7 +21,7 @@ from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_c
 from tests.kit.examples import examples
 from ward.alert import Ack, Alert
 from ward.clock import SECOND
-from ward.finding import Edge, End, Finding, Kind, Severity
+from ward.finding import EndReason, Finding, Kind, Severity, Transition
 from ward.matcher import Matcher
 from ward.silence import Silence
 from web.alertmanager.input import posted_alerts, posted_silence
@@ -105,7 +105,7 @@ def test_filters_match_as_in_alertmanager(filters: list[str], flags: dict[str, A
         _alert(id="i", inhibited_by=("x",)),
         _alert(id="s", silenced_by=("x",)),
         _alert(id="u", reason=""),
-        _alert(id="e", state="ended", ended=End.RECOVERED, ends_at=NOW),
+        _alert(id="e", state="ended", ended=EndReason.RECOVERED, ends_at=NOW),
     ]
     assert sorted(alert.id for alert in select(alerts, query(filters, **flags))) == found
     assert select(alerts, query(receiver="doc.*")) == []
@@ -165,7 +165,7 @@ def test_a_posted_alert_becomes_a_finding_with_its_labels_and_annotations() -> N
     assert (finding.rule, finding.severity, finding.kind, finding.ward) == (
         "DiskFull", Severity.HIGH, Kind.TECHNICAL, "icu",
     )  # fmt: skip
-    assert (finding.text, finding.url, finding.edge) == ("db1 is full", "http://prom/x", Edge.RAISED)
+    assert (finding.text, finding.url, finding.transition) == ("db1 is full", "http://prom/x", Transition.RAISED)
     assert finding.until == NOW + 300 * SECOND
     assert "empty" not in finding.labels
     assert key == _post({"labels": {"severity": "low", **finding.labels}})[0][0]
@@ -237,7 +237,7 @@ def test_an_external_alert_that_is_not_refreshed_does_not_count_as_recovered(tmp
     timeline.advance_to(400, every=0.5)
     (case,) = timeline.pipeline.state.alerts.values()
     assert case.alert.active
-    assert case.alert.latched is End.SIGNAL_LOST
+    assert case.alert.latched is EndReason.SIGNAL_LOST
     # Posted again, it is active as before.
     _posts(timeline, 410, DISK)
     timeline.run(450, every=0.5)

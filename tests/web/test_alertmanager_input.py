@@ -13,7 +13,7 @@ from ward.action import ActionType
 from ward.adapters.memory.log import MemoryLog
 from ward.alert import Alert
 from ward.clock import SECOND, format_instant
-from ward.finding import Edge, End, Finding, Severity
+from ward.finding import EndReason, Finding, Severity, Transition
 from ward.silence import Silence, SilenceState
 from ward.topics import FINDINGS
 from ward.wire import FINDING_WIRE
@@ -79,11 +79,11 @@ def test_posted_alerts_are_findings_in_the_log_with_their_fingerprints_as_keys(s
     assert (answer.status_code, answer.content) == (200, b"")
     found = {finding.rule: (key, finding) for key, finding in findings(scene)}
     key, disk = found["DiskFull"]
-    assert (disk.edge, disk.severity, disk.text, disk.ward, disk.detector) == (
-        Edge.RAISED, Severity.HIGH, "97 %", "icu", "external",
+    assert (disk.transition, disk.severity, disk.text, disk.ward, disk.detector) == (
+        Transition.RAISED, Severity.HIGH, "97 %", "icu", "external",
     )  # fmt: skip
     assert disk.until == scene.clock.now() + 300 * SECOND
-    assert (found["Over"][1].edge, found["Over"][1].ended) == (Edge.CLEARED, End.RECOVERED)
+    assert (found["Over"][1].transition, found["Over"][1].ended) == (Transition.CLEARED, EndReason.RECOVERED)
     assert key != found["Over"][0]
 
 

@@ -7,7 +7,7 @@ from tests.web.scene import Scene
 from ward.action import Action, ActionType
 from ward.alert import Alert
 from ward.clock import SECOND
-from ward.finding import End, Severity
+from ward.finding import EndReason, Severity
 from ward.ports import Point, Series
 from ward.topics import ACTIONS
 from ward.wire import ACTION_WIRE
@@ -74,7 +74,7 @@ def test_unknown_ended_and_acknowledged_alerts_have_different_errors(scene: Scen
     scene.tick()
     taken = scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json=ADA)
     assert (taken.status_code, taken.json()["error"]) == (409, "Acknowledged by Nurse Bo at 16:00:01 UTC already.")
-    scene.ended(alert, End.RECOVERED)
+    scene.ended(alert, EndReason.RECOVERED)
     scene.tick()
     over = scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json=ADA)
     assert over.status_code == 409

@@ -10,7 +10,7 @@ import pytest
 from alerts.pipeline import Pipeline
 from alerts.storage.state_file import StateFile
 from tests.web.scene import Scene
-from ward.finding import Edge, Finding, Kind, Severity
+from ward.finding import Finding, Kind, Severity, Transition
 from ward.topics import FINDINGS
 from ward.wakeup import Wakeup
 from ward.wire import FINDING_WIRE
@@ -30,11 +30,12 @@ class Joined:
             self._pipeline.step(0)
         self.scene.settle()
 
-    def finds(self, severity: Severity, edge: Edge = Edge.RAISED) -> None:
+    def finds(self, severity: Severity, transition: Transition = Transition.RAISED) -> None:
         now = self.scene.clock.now()
         finding = Finding(
-            episode="e1", edge=edge, rule="hypoxia", detector="limits", kind=Kind.PHYSIOLOGICAL, severity=severity,
-            onset=now, at=now, seen=now, text="SpO2 90 % < 92 for 15 s", device="mon-icu-03", signal="spo2",
+            episode="e1", transition=transition, rule="hypoxia", detector="limits", kind=Kind.PHYSIOLOGICAL,
+            severity=severity,
+            onset=now, at=now, received_at=now, text="SpO2 90 % < 92 for 15 s", device="mon-icu-03", signal="spo2",
             ward="icu", bed="icu-03",
         )  # fmt: skip
         self.scene.log.send(FINDINGS, [("mon-icu-03", FINDING_WIRE.encode(finding))])
@@ -71,7 +72,7 @@ def test_a_silence_by_the_api_silences_the_alert_until_its_severity_rises(joined
     assert (shown["reason"], shown["silences"][0]["by"]) == ("no messages: silenced", "Nurse Ada")
     (listed,) = joined.http.json("/api/v2/alerts")
     assert listed["status"]["silencedBy"] == [answer.json()["id"]]
-    joined.finds(Severity.HIGH, Edge.CHANGED)
+    joined.finds(Severity.HIGH, Transition.CHANGED)
     joined.tick()
     assert joined.alert()["silenced_by"] == []
     assert joined.alert()["severity"] == "high"
@@ -90,7 +91,7 @@ def test_a_silence_is_ended_made_again_and_ends_with_its_alert(joined: Joined) -
         assert joined.alert()["silenced_by"] == []
     joined.http.post("/api/v1/alerts/e1/silence", json=body)
     joined.tick()
-    joined.finds(Severity.HIGH, Edge.CLEARED)
+    joined.finds(Severity.HIGH, Transition.CLEARED)
     joined.tick()
     joined.tick()
     assert joined.alert()["state"] == "ended"

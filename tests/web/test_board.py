@@ -242,7 +242,7 @@ def test_an_unregistered_device_is_shown_as_unassigned_with_its_alert(scene: Sce
 
 
 def test_a_logger_attached_to_an_imaging_device_is_not_unassigned(scene: Scene) -> None:
-    logger = b'{"v":1,"device":"g","ward":"","at":1,"seen":1,"values":{},"attached":"M"}'
+    logger = b'{"v":3,"device":"g","ward":"","at":1,"received_at":1,"values":{},"attached":"M"}'
     scene.log.send(READINGS, [("g", logger)])
     scene.tick()
     assert scene.http.json("/api/v1/board")["unassigned"] == []
@@ -287,7 +287,7 @@ def test_the_board_of_a_hundred_beds_and_thousands_of_devices_is_small(tmp_path:
     for id_ in list(scene.live.config.inventory.beds)[:-1]:
         scene.healthy(id_)
     readings = [
-        Reading(device=f"x{i}", ward="icu", at=scene.clock.now(), seen=scene.clock.now(), values={"flow": 1.0})
+        Reading(device=f"x{i}", ward="icu", at=scene.clock.now(), received_at=scene.clock.now(), values={"flow": 1.0})
         for i in range(3000)
     ]
     scene.log.send(READINGS, [(reading.device, READING_WIRE.encode(reading)) for reading in readings])

@@ -18,7 +18,7 @@ from ward.action import Action, ActionType
 from ward.alert import Alert
 from ward.clock import SECOND, format_instant
 from ward.config.alerting import Alerting
-from ward.finding import Edge, End, Finding, Kind, Severity
+from ward.finding import EndReason, Finding, Kind, Severity, Transition
 from ward.topics import ACTIONS, FINDINGS
 from ward.wakeup import Wakeup
 from ward.wire import ACTION_WIRE, FINDING_WIRE
@@ -53,15 +53,19 @@ class GrafanaAndAlerts:
         assert answer.status_code == 200, answer.text
         self.tick()
 
-    def finds(self, edge: Edge = Edge.RAISED, severity: Severity = Severity.HIGH, **more: Any) -> None:
+    def finds(
+        self, transition: Transition = Transition.RAISED, severity: Severity = Severity.HIGH, **more: Any
+    ) -> None:
         """Send a finding of the detectors: by default about the same episode as the recorded safety net."""
         now = self.scene.clock.now()
         bed = more.pop("bed", "icu-02")
         finding = Finding(
-            episode="e1", edge=edge, detector="limits", kind=Kind.PHYSIOLOGICAL, severity=severity, onset=self.began,
-            at=now, seen=now, text="Heart rate 170 /min > 150 for 10 s", device=f"mon-{bed}", ward="icu", bed=bed,
+            episode="e1", transition=transition, detector="limits", kind=Kind.PHYSIOLOGICAL, severity=severity,
+            onset=self.began,
+            at=now, received_at=now, text="Heart rate 170 /min > 150 for 10 s", device=f"mon-{bed}", ward="icu",
+            bed=bed,
             patient=self.scene.live.config.inventory.patient(bed, now),
-            ended=End.RECOVERED if edge is Edge.CLEARED else None,
+            ended=EndReason.RECOVERED if transition is Transition.CLEARED else None,
             **{"rule": "tachycardia", "signal": "heart_rate", **more},
         )  # fmt: skip
         self.scene.log.send(FINDINGS, [(finding.device, FINDING_WIRE.encode(finding))])
@@ -138,7 +142,7 @@ def test_our_finding_of_a_higher_severity_than_grafanas_alert_is_notified(joined
     joined.posts("net-fires")
     joined.finds(severity=Severity.HIGH)
     assert len(joined.subjects) == 1
-    joined.finds(edge=Edge.CLEARED)
+    joined.finds(transition=Transition.CLEARED)
     assert len(joined.subjects) == 2
 
 
@@ -168,7 +172,7 @@ def test_an_end_that_grafana_posts_does_not_end_our_finding(joined: GrafanaAndAl
 def test_a_late_repeat_by_grafana_does_not_raise_an_ended_alert_again(joined: GrafanaAndAlerts) -> None:
     joined.finds(**DESATURATION)
     joined.posts("active-alert-fires", began=5)
-    joined.finds(edge=Edge.CLEARED, **DESATURATION)
+    joined.finds(transition=Transition.CLEARED, **DESATURATION)
     before = list(joined.subjects)
     for _ in range(3):
         joined.posts("active-alert-fires", began=5)  # it began before our alert ended
@@ -179,7 +183,7 @@ def test_a_late_repeat_by_grafana_does_not_raise_an_ended_alert_again(joined: Gr
 
 def test_an_alert_raised_again_long_after_its_end_is_notified(joined: GrafanaAndAlerts) -> None:
     joined.finds()
-    joined.finds(edge=Edge.CLEARED)
+    joined.finds(transition=Transition.CLEARED)
     before = len(joined.subjects)
     joined.tick(200)
     joined.posts("net-fires", began=200)
@@ -193,7 +197,7 @@ def test_an_end_of_the_safety_net_without_a_proof_is_signal_lost_not_recovered(
     joined.posts("net-fires")
     joined.posts(name, over=True)
     joined.tick(5)
-    assert joined.one().latched is End.SIGNAL_LOST
+    assert joined.one().latched is EndReason.SIGNAL_LOST
     assert not any("ALERT ENDED" in subject for subject in joined.subjects)
     assert joined.subjects[-1].startswith("SIGNAL LOST, alert goes on: ")
 

@@ -104,7 +104,7 @@ def test_any_unknown_id_is_refused_in_one_sentence(quiet: Scene, text: str) -> N
 def test_hostile_text_in_the_log_is_escaped_on_the_screen(scene: Scene) -> None:
     now = scene.clock.now()
     for i, text in enumerate(IDS):
-        reading = Reading(device=text, ward=text, at=now, seen=now, values={text: 1.0}, device_kind=text)
+        reading = Reading(device=text, ward=text, at=now, received_at=now, values={text: 1.0}, device_kind=text)
         scene.log.send(READINGS, [(str(i), READING_WIRE.encode(reading))])
         alert = Alert(
             id=text, labels={"alertname": text, "bed": text, "device_id": text, "ward": text, "metric": text},

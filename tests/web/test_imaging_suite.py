@@ -2,13 +2,13 @@
 
 import pytest
 
-from ward.wire import Score
+from ward.wire import DetectorCurve
 from web.model.imaging import ImagingSuite, is_part
 
 
-def part(device: str, number: str, total: float, count: float, names: str, at: int = 1) -> Score:
+def part(device: str, number: str, total: float, count: float, names: str, at: int = 1) -> DetectorCurve:
     fields: dict[str, float | str] = {"sum": total, "count": count, "sensors": 1.0, "names": names}
-    return Score(name="imaging", at=at, tags={"imaging_device": device, "part": number}, fields=fields)
+    return DetectorCurve(name="imaging", at=at, tags={"imaging_device": device, "part": number}, fields=fields)
 
 
 def test_the_four_analyses_add_up_and_the_newest_word_of_each_part_counts() -> None:
@@ -41,6 +41,6 @@ def test_a_device_without_a_message_comes_last_wherever_it_stood() -> None:
     ],
 )
 def test_what_is_not_whole_counts_for_nothing(tags: dict[str, str], fields: dict[str, float | str]) -> None:
-    score = Score(name="imaging", at=1, tags=tags, fields=fields)
+    score = DetectorCurve(name="imaging", at=1, tags=tags, fields=fields)
     assert not is_part(score)
     assert ImagingSuite.merge([score, part("CT-1", "0", 5, 1, "a")]).messages == 1

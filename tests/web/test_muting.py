@@ -13,8 +13,8 @@ from ward.config.alerting import Channel, Receiver
 from ward.finding import Kind
 from ward.matcher import Matcher
 from ward.silence import Silence
-from ward.topics import ACTIONS, HEALTH
-from ward.wire import ACTION_WIRE, HEALTH_WIRE, Health
+from ward.topics import ACTIONS, HEARTBEATS
+from ward.wire import ACTION_WIRE, HEARTBEAT_WIRE, Heartbeat
 
 
 def silence(scene: Scene, id_: str = "s1", matcher: str = "bed=icu-03", lasts: float = 600, alert: str = "") -> Silence:
@@ -173,11 +173,11 @@ def test_expired_silences_are_limited_and_the_others_stay(scene: Scene) -> None:
 def test_an_edit_that_programs_refused_is_one_banner_with_their_names(scene: Scene) -> None:
     scene.healthy("icu-01")
     for program in ("alerts", "detectors"):
-        health = Health(
+        health = Heartbeat(
             program=program, instance="x", at=scene.clock.now(), started=0, config="c",
             reload_error="thresholds.yaml:3:1: low above high\nalerts.yaml:1:1: <b>",
         )  # fmt: skip
-        scene.log.send(HEALTH, [(program, HEALTH_WIRE.encode(health))])
+        scene.log.send(HEARTBEATS, [(program, HEARTBEAT_WIRE.encode(health))])
     scene.tick()
     (banner,) = scene.http.json("/api/v1/status")["banners"]
     assert banner["text"] == (

@@ -6,8 +6,8 @@ import pytest
 
 from tests.web.scene import ReceivedMail, Scene, mixed
 from ward.clock import SECOND
-from ward.topics import HEALTH
-from ward.wire import HEALTH_WIRE, Health
+from ward.topics import HEARTBEATS
+from ward.wire import HEARTBEAT_WIRE, Heartbeat
 from web.model.now import Now
 
 
@@ -94,8 +94,8 @@ def test_a_restarted_program_replaces_its_old_instance(scene: Scene) -> None:
     old = scene.model.health
     scene.settle()
     now = scene.clock.now()
-    new = Health(program="detectors", instance="detectors-2", at=now, started=now, config="")
-    scene.log.send(HEALTH, [("detectors-2", HEALTH_WIRE.encode(new))])
+    new = Heartbeat(program="detectors", instance="detectors-2", at=now, started=now, config="")
+    scene.log.send(HEARTBEATS, [("detectors-2", HEARTBEAT_WIRE.encode(new))])
     scene.settle()
     assert [status.health.instance for status in old.programs(Now.of(scene.clock))] == ["detectors-2"]
     assert old.stale(Now.of(scene.clock)) == []

@@ -43,14 +43,14 @@ class Decision(ConfigModel):
 
     A score of 1 is the limit of a detector's rule. The score is compared with the threshold of each severity and must
     stay there for `for` seconds. The finding ends, or gets a lower severity, when the score has stayed below
-    `clear_below` times that threshold for `keep` seconds.
+    `clear_below` times that threshold for `keep_firing_for` seconds.
     """
 
     severity: dict[Severity, float] = Field(
         {Severity.MEDIUM: 1.0}, description="the score from which each severity applies, such as {medium: 1, high: 2}"
     )
     for_: Seconds = Field(0.0, alias="for", ge=0, description="how long the score must stay there to begin a finding")
-    keep: Seconds = Field(0.0, ge=0, description="how long it must stay away to end the finding")
+    keep_firing_for: Seconds = Field(0.0, ge=0, description="how long it must stay away to end the finding")
     clear_below: float = Field(1.0, le=1, description="the fraction of the threshold below which it counts as away")
     every: Seconds | None = Field(
         None, gt=0, description="evaluate means over windows of this length, not single values"

@@ -9,7 +9,7 @@ import msgspec
 from ward.action import Action, ActionType
 from ward.alert import EXTERNAL, fingerprint
 from ward.clock import SECOND, Micros, parse_instant
-from ward.finding import Edge, End, Finding, Kind, Severity
+from ward.finding import EndReason, Finding, Kind, Severity, Transition
 from ward.ids import digest, is_id, printable
 from ward.matcher import Matcher
 from ward.silence import Silence
@@ -138,13 +138,15 @@ def _finding(
     over = ends is not None and ends <= now
     key = fingerprint(labels)
     finding = Finding(
-        episode=digest(EXTERNAL, key, alert.starts_at or now), edge=Edge.CLEARED if over else Edge.RAISED,
+        episode=digest(EXTERNAL, key, alert.starts_at or now),
+        transition=Transition.CLEARED if over else Transition.RAISED,
         rule=name, detector=EXTERNAL,
         kind=Kind.PHYSIOLOGICAL if labels.get("kind") == Kind.PHYSIOLOGICAL else Kind.TECHNICAL,
         severity=_SEVERITIES.get(labels.get("severity", "").lower(), Severity.MEDIUM),
-        onset=min(onset, now), at=ends if over and ends is not None else now, seen=now,
+        onset=min(onset, now), at=ends if over and ends is not None else now, received_at=now,
         text=annotations.get("summary") or annotations.get("description") or _named(name, labels),
-        ended=(End.RECOVERED if proved else End.SIGNAL_LOST) if over else None, labels=labels, annotations=annotations,
+        ended=(EndReason.RECOVERED if proved else EndReason.SIGNAL_LOST) if over else None, labels=labels,
+        annotations=annotations,
         until=None if over else ends or now + round(timeout * SECOND),
         url=printable(alert.generator_url, MAX_TEXT_LENGTH), runbook=annotations.get("runbook_url", ""),
         ward=_id(labels, "ward"), bed=_id(labels, "bed"), patient=_id(labels, "patient_id"),

@@ -96,7 +96,7 @@ def _unassigned(model: ReadModel, alerts: Mapping[str, object], now: Micros) -> 
         for state in model.values
         if not places.assigned(state.device, now) and (not state.attached or state.device in alerts)
     ]
-    return sorted(devices, key=lambda state: (state.device not in alerts, -state.seen))
+    return sorted(devices, key=lambda state: (state.device not in alerts, -state.received_at))
 
 
 def _sorted(model: ReadModel, tiles: Iterable[Tile]) -> tuple[Tile, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ward.clock import Micros
-from ward.wire import Score
+from ward.wire import DetectorCurve
 
 NAME = "imaging"
 _MAX_PARTS = 20_000
@@ -30,9 +30,9 @@ class ImagingSuite:
     sensors: int
 
     @classmethod
-    def merge(cls, scores: Iterable[Score]) -> "ImagingSuite":
+    def merge(cls, scores: Iterable[DetectorCurve]) -> "ImagingSuite":
         """Add up partial sums. Of each part the newest counts, in whatever order they come."""
-        parts: dict[str, list[Score]] = {}
+        parts: dict[str, list[DetectorCurve]] = {}
         for (name, _), score in _newest(scores).items():
             parts.setdefault(name, []).append(score)
         devices = sorted((_added(name, of) for name, of in parts.items()), key=_most_humid_first)
@@ -43,10 +43,10 @@ class ImagingIndex:
     """The newest partial sum of each imaging device and part; `updated` is the instant of the newest of all."""
 
     def __init__(self) -> None:
-        self._parts: dict[tuple[str, str], Score] = {}
+        self._parts: dict[tuple[str, str], DetectorCurve] = {}
         self.updated: Micros = 0
 
-    def apply(self, score: Score) -> None:
+    def apply(self, score: DetectorCurve) -> None:
         """Apply a partial sum; other scores are ignored, and so are new parts beyond a bound."""
         if not is_part(score):
             return
@@ -63,7 +63,7 @@ class ImagingIndex:
         return ImagingSuite.merge(self._parts.values())
 
 
-def is_part(score: Score) -> bool:
+def is_part(score: DetectorCurve) -> bool:
     """Whether a score is a complete partial sum of the imaging suite."""
     fields = score.fields
     return (
@@ -74,8 +74,8 @@ def is_part(score: Score) -> bool:
     )
 
 
-def _newest(scores: Iterable[Score]) -> dict[tuple[str, str], Score]:
-    newest: dict[tuple[str, str], Score] = {}
+def _newest(scores: Iterable[DetectorCurve]) -> dict[tuple[str, str], DetectorCurve]:
+    newest: dict[tuple[str, str], DetectorCurve] = {}
     for score in scores:
         if is_part(score):
             key = score.tags["imaging_device"], score.tags["part"]
@@ -92,7 +92,7 @@ def _finite(value: object) -> bool:
     return isinstance(value, int | float) and math.isfinite(value)
 
 
-def _added(name: str, parts: list[Score]) -> ImagingDevice:
+def _added(name: str, parts: list[DetectorCurve]) -> ImagingDevice:
     count = sum(float(part.fields["count"]) for part in parts)
     total = sum(float(part.fields["sum"]) for part in parts)
     sensors = {sensor for part in parts for sensor in str(part.fields["names"]).split(",") if sensor}

@@ -28,7 +28,7 @@ class LatestValue(NamedTuple):
 class DeviceState:
     """What is known of one device: the latest value of each signal, and the latest implausible values.
 
-    `seen` is the bridge's time of the newest reading or status. `last_seen` leaves out a status that the broker
+    `received_at` is the bridge's time of the newest reading or status. `last_seen` leaves out a status that the broker
     published for the device (its last will).
     """
 
@@ -36,7 +36,7 @@ class DeviceState:
     ward: str = ""
     device_kind: str = ""
     attached: str = ""
-    seen: Micros = 0
+    received_at: Micros = 0
     last_seen: Micros = 0
     values: dict[str, LatestValue] = field(default_factory=dict)
     implausible: dict[str, LatestValue] = field(default_factory=dict)
@@ -69,12 +69,12 @@ class LatestValues:
             return
         state = self._state(reading.device)
         if reading.flags & Flag.STATUS == 0:
-            self.newest, self.newest_received = max(self.newest, reading.seen), received
-            state.last_seen = max(state.last_seen, reading.seen)
-        if reading.seen >= state.seen:
-            state.seen, state.ward = reading.seen, reading.ward
+            self.newest, self.newest_received = max(self.newest, reading.received_at), received
+            state.last_seen = max(state.last_seen, reading.received_at)
+        if reading.received_at >= state.received_at:
+            state.received_at, state.ward = reading.received_at, reading.ward
             state.device_kind, state.attached = reading.device_kind, reading.attached
-        age_from = reading.seen if reading.flags & Flag.CLOCK_SKEWED else reading.at
+        age_from = reading.received_at if reading.flags & Flag.CLOCK_SKEWED else reading.at
         for name, number in reading.values.items():
             _put(state.values, name, LatestValue(reading.at, age_from, number, received))
         for name, number in reading.implausible.items():
@@ -83,7 +83,7 @@ class LatestValues:
     def restore(self, device: str, signal: str, at: Micros, value: float, received: float) -> None:
         """Put in a value of the store. A newer one from the log stays."""
         state = self._state(device)
-        state.seen, state.last_seen = max(state.seen, at), max(state.last_seen, at)
+        state.received_at, state.last_seen = max(state.received_at, at), max(state.last_seen, at)
         _put(state.values, signal, LatestValue(at, at, value, received))
 
     def _state(self, device: str) -> DeviceState:
@@ -95,7 +95,7 @@ class LatestValues:
         return state
 
     def _evict(self) -> None:
-        unregistered = sorted((s for s in self if not self._registered(s.device)), key=lambda s: s.seen)
+        unregistered = sorted((s for s in self if not self._registered(s.device)), key=lambda s: s.received_at)
         for state in unregistered[: max(1, self._most // 10)]:
             del self._devices[state.device]
             self.evicted += 1

@@ -9,16 +9,16 @@ from ward.metrics import Metrics
 from ward.periodic import Periodic
 from ward.ports import Batch, Consumer, Log
 from ward.reading import Reading
-from ward.topics import ACTIONS, ALERTS, HEALTH, QUARANTINE, READINGS, SCORES
-from ward.wire import ACTION_WIRE, ALERT_WIRE, HEALTH_WIRE, QUARANTINED_WIRE, READING_WIRE, SCORE_WIRE
+from ward.topics import ACTIONS, ALERTS, DETECTOR_CURVES, HEARTBEATS, QUARANTINE, READINGS
+from ward.wire import ACTION_WIRE, ALERT_WIRE, DETECTOR_CURVE_WIRE, HEARTBEAT_WIRE, QUARANTINED_WIRE, READING_WIRE
 from web.model.read_model import ReadModel
 
 _DECODE: dict[str, Callable[[Sequence[bytes]], Sequence[object]]] = {
     READINGS: READING_WIRE.decode_many,
     ALERTS: ALERT_WIRE.decode_many,
     ACTIONS: ACTION_WIRE.decode_many,
-    HEALTH: HEALTH_WIRE.decode_many,
-    SCORES: SCORE_WIRE.decode_many,
+    HEARTBEATS: HEARTBEAT_WIRE.decode_many,
+    DETECTOR_CURVES: DETECTOR_CURVE_WIRE.decode_many,
     QUARANTINE: QUARANTINED_WIRE.decode_many,
 }
 _REPORT_EVERY = 2.0  # seconds between two reports of lag and own metrics
@@ -40,7 +40,11 @@ class LogFollower:
         self._period = Periodic(clock, _REPORT_EVERY)
         self._consumers: list[Consumer] = []
         try:
-            for topics, last in (((ALERTS, ACTIONS, HEALTH), None), ((SCORES, QUARANTINE), 500), ((READINGS,), tail)):
+            for topics, last in (
+                ((ALERTS, ACTIONS, HEARTBEATS), None),
+                ((DETECTOR_CURVES, QUARANTINE), 500),
+                ((READINGS,), tail),
+            ):
                 self._consumers.append(log.follow(topics, last))
         except Exception as error:
             self.close()
@@ -87,7 +91,7 @@ class LogFollower:
                 else:
                     self._model.apply(message, offset)
         if topic == READINGS and isinstance(messages[-1], Reading):
-            delay = (self._clock.now() - messages[-1].seen) / SECOND
+            delay = (self._clock.now() - messages[-1].received_at) / SECOND
             self._metrics.delay.labels("web").observe(max(0.0, delay))
 
     def _report(self, done: int, limit: int) -> None:

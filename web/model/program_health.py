@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ward.clock import SECOND, Micros
-from ward.wire import Health
+from ward.wire import Heartbeat
 from web.model.metric_samples import MetricSamples
 from web.model.now import Now
 
@@ -19,7 +19,7 @@ _MAX_INSTANCES = 500
 class ProgramStatus(NamedTuple):
     """The newest health of an instance and its age in seconds; `stale` says that heartbeats are missing."""
 
-    health: Health
+    health: Heartbeat
     age: float
     stale: bool
 
@@ -31,7 +31,7 @@ class _Sample(NamedTuple):
 
 @dataclass(slots=True)
 class _Instance:
-    health: Health
+    health: Heartbeat
     received: float
     samples: deque[_Sample] = field(default_factory=deque)
 
@@ -46,7 +46,7 @@ class ProgramHealthIndex:
         self._instances: dict[tuple[str, str], _Instance] = {}
         self._own: deque[_Sample] = deque()
 
-    def apply(self, health: Health, received: float) -> None:
+    def apply(self, health: Heartbeat, received: float) -> None:
         """Apply a message, received at a monotonic instant in seconds."""
         key = (health.program, health.instance)
         known = self._instances.get(key)
@@ -76,11 +76,11 @@ class ProgramHealthIndex:
             if instance is own[-1] or instance.age(now) < _EVICT_AFTER
         ]
 
-    def stale(self, now: Now) -> list[Health]:
+    def stale(self, now: Now) -> list[Heartbeat]:
         """The newest health of each program whose newest heartbeat is too old."""
         return [own[-1].health for own in self._by_program().values() if own[-1].age(now) >= STALE_AFTER]
 
-    def current(self, now: Now) -> list[Health]:
+    def current(self, now: Now) -> list[Heartbeat]:
         """The health of each instance whose heartbeat is recent."""
         return [i.health for i in self._instances.values() if i.age(now) < STALE_AFTER]
 

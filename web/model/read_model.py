@@ -10,7 +10,7 @@ from ward.config.live_config import LiveConfig
 from ward.ids import printable
 from ward.reading import Reading
 from ward.simulated_past import SimulatedPast
-from ward.wire import Health, QuarantinedMessage, Score
+from ward.wire import DetectorCurve, Heartbeat, QuarantinedMessage
 from web.model.alert_index import AlertIndex
 from web.model.config_view import ConfigView
 from web.model.imaging import ImagingIndex
@@ -93,9 +93,9 @@ class ReadModel:
             self.alerts.apply(message, offset)
         elif isinstance(message, Action):
             self.silences.apply(message, offset)
-        elif isinstance(message, Health):
+        elif isinstance(message, Heartbeat):
             self.health.apply(message, self._clock.monotonic())
-        elif isinstance(message, Score):
+        elif isinstance(message, DetectorCurve):
             self.imaging.apply(message)
         elif isinstance(message, QuarantinedMessage):
             self.quarantine.apply(message)

@@ -2,8 +2,8 @@
 
 Each row has a level: 0 for no episode, 1 to 3 for LOW to HIGH. Each severity has its share of the score. It is *over*
 while the share is at least 1, and *under* while it is below `clear_below`. The level rises to the highest severity that
-has been over for `for` seconds. It falls when its own severity has been under for `keep` seconds, to the next one
-that has not. A score of NaN (too few values) changes nothing.
+has been over for `for` seconds. It falls when its own severity has been under for `keep_firing_for` seconds, to the
+next one that has not. A score of NaN (too few values) changes nothing.
 
 Time is that of the values. Where a device's clock was set back, the seconds count from there.
 """
@@ -19,8 +19,9 @@ from ward.config.rule import Decision
 
 # The level; since when each severity has been over, and under (NaN while it is not); and when the episode began.
 DECISION = Columns(level=0.0, over=(np.nan, 3), under=(np.nan, 3), onset=np.nan)
-# What the rule of a row asks: the threshold of each severity (NaN: not in use), `for`, `keep`, `clear_below`, `every`.
-DECISION_PARAMS = Columns(thresholds=(np.nan, 3), for_=0.0, keep=0.0, clear_below=1.0, every=np.nan)
+# What the rule of a row asks: the threshold of each severity (NaN: not in use), `for`, `keep_firing_for`,
+# `clear_below`, `every`.
+DECISION_PARAMS = Columns(thresholds=(np.nan, 3), for_=0.0, keep_firing_for=0.0, clear_below=1.0, every=np.nan)
 
 _RANKS = np.array([[1.0], [2.0], [3.0]])
 
@@ -43,8 +44,8 @@ def decision_values(decision: Decision) -> dict[str, Any]:
     for severity, threshold in decision.severity.items():
         thresholds[severity.rank - 1] = threshold
     return {
-        "thresholds": thresholds, "for_": decision.for_, "keep": decision.keep, "clear_below": decision.clear_below,
-        "every": np.nan if decision.every is None else decision.every,
+        "thresholds": thresholds, "for_": decision.for_, "keep_firing_for": decision.keep_firing_for,
+        "clear_below": decision.clear_below, "every": np.nan if decision.every is None else decision.every,
     }  # fmt: skip
 
 
@@ -62,7 +63,7 @@ def decide(shares: Floats, t: Floats, state: Rows, p: Rows) -> LevelChanges:
     >>> from types import SimpleNamespace
     >>> state = SimpleNamespace(level=np.zeros(1), over=np.full((3, 1), np.nan), under=np.full((3, 1), np.nan),
     ...                         onset=np.array([np.nan]))
-    >>> p = SimpleNamespace(for_=3.0, keep=0.0, clear_below=1.0)
+    >>> p = SimpleNamespace(for_=3.0, keep_firing_for=0.0, clear_below=1.0)
     >>> for t, score in enumerate([0.5, 1.2, 1.1, 1.3, 1.4, 0.9]):
     ...     changes = decide(np.array([[np.nan], [score], [np.nan]]), np.array([float(t)]), state, p)
     ...     print(t, score, state.level, changes.since)
@@ -96,7 +97,7 @@ def _since(holds: npt.NDArray[np.bool_], since: Floats, t: Floats) -> Floats:
 
 def _target(used: npt.NDArray[np.bool_], t: Floats, state: Rows, p: Rows) -> Floats:
     long_over = t - state.over >= p.for_  # False for NaN
-    long_under = t - state.under >= p.keep
+    long_under = t - state.under >= p.keep_firing_for
     rising = np.where(long_over, _RANKS, 0).max(axis=0)
     held = np.where(used & ~long_under & (state.level >= _RANKS), _RANKS, 0).max(axis=0)
     after: Floats = np.maximum(rising, held)
@@ -104,8 +105,8 @@ def _target(used: npt.NDArray[np.bool_], t: Floats, state: Rows, p: Rows) -> Flo
 
 
 def seconds_until_change(t: Floats, state: Rows, p: Rows) -> Floats:
-    """For each row, the seconds until `for` or `keep` alone changes its level; inf where they never do."""
+    """For each row, the seconds until `for` or `keep_firing_for` alone changes its level; inf where they never do."""
     to_rise = np.where(state.level < _RANKS, state.over + p.for_ - t, np.nan)
-    to_fall = np.where(state.level >= _RANKS, state.under + p.keep - t, np.nan)
+    to_fall = np.where(state.level >= _RANKS, state.under + p.keep_firing_for - t, np.nan)
     least = np.fmin(np.fmin.reduce(to_rise, axis=0), np.fmin.reduce(to_fall, axis=0))
     return np.where(np.isnan(least), np.inf, least)

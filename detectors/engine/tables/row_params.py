@@ -73,7 +73,7 @@ class RowParams:
         return self._detector.take(slots)
 
     def decision(self, slots: Slots) -> Rows:
-        """The parameters of the decision: thresholds, `for`, `keep`, `clear_below`, `every`."""
+        """The parameters of the decision: thresholds, `for`, `keep_firing_for`, `clear_below`, `every`."""
         return self._decision.take(slots)
 
     def every(self, slots: Slots) -> Floats:

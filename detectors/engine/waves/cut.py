@@ -56,7 +56,8 @@ def _wave(batch: IndexedReadings, origin: Ints, values: Ints, reading: Slots) ->
     series, devices = batch.series[values], batch.devices[origin]
     return Wave(
         series=series, x=batch.x[values], t=batch.at[origin][reading], reading=reading, devices=devices,
-        seen=batch.seen[origin], origin=origin, device_slice=as_slice(devices), series_slice=as_slice(series),
+        received_at=batch.received_at[origin], origin=origin, device_slice=as_slice(devices),
+        series_slice=as_slice(series),
         series_count=batch.series_count,
         status_only=np.flatnonzero(np.isin(origin, batch.status_only)) if len(batch.status_only) else None,
     )  # fmt: skip

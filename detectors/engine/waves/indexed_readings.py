@@ -9,15 +9,15 @@ from detectors.base.columns import Floats, Ints
 class IndexedReadings:
     """Readings in the order in which they came.
 
-    By reading: `devices` is the number of its device, `at` its time by the device's clock and `seen` when the bridge
-    took it, both in seconds since the epoch, `count` the number of its values. By value, in the order of the readings:
-    `series` is the number of its series, `x` the value. `status_only` are the indices of readings that the broker sent
-    for a device. Series numbers are below `series_count`.
+    By reading: `devices` is the number of its device, `at` its time by the device's clock and `received_at` when the
+    bridge took it, both in seconds since the epoch, `count` the number of its values. By value, in the order of the
+    readings: `series` is the number of its series, `x` the value. `status_only` are the indices of readings that the
+    broker sent for a device. Series numbers are below `series_count`.
     """
 
     devices: Ints
     at: Floats
-    seen: Floats
+    received_at: Floats
     count: Ints
     series: Ints
     x: Floats

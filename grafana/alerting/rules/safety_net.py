@@ -55,9 +55,9 @@ class Limit:
         return min(MINUTE, max(EVALUATION_INTERVAL, whole_evaluations(self.rule.build({})[0].for_)))
 
     @property
-    def keep(self) -> int:
+    def keep_firing_for(self) -> int:
         """Seconds beyond which the recovery limit must hold."""
-        return max(EVALUATION_INTERVAL, whole_evaluations(self.rule.build({})[0].keep))
+        return max(EVALUATION_INTERVAL, whole_evaluations(self.rule.build({})[0].keep_firing_for))
 
 
 def safety_net(config: Config) -> RuleGroup:
@@ -97,7 +97,7 @@ def _rule(limit: Limit) -> Rule:
         ),
         description="The detectors send no heartbeat, so Grafana compares the stored values with the widest limit of "
         f"all patients. Over when {signal.label} was on the right side of {signal.show(limit.recovery)} "
-        f"{signal.display} for {duration(limit.keep)}. {limit.rule.source}",
+        f"{signal.display} for {duration(limit.keep_firing_for)}. {limit.rule.source}",
         for_=2 * EVALUATION_INTERVAL,
         single=False,
         # While the program `alerts` sends heartbeats it notifies, with acknowledgement; else Grafana does.
@@ -110,7 +110,7 @@ def _parts(limit: Limit) -> list[Part]:
     field, buckets = name(limit.signal.name), CROSSED_WITHIN // limit.for_
     return [
         query("A", _newest_buckets(f"{inner}({field})", limit.for_, buckets), OLDEST_VALUE),
-        query("B", _newest_buckets(f"{outer}({field})", limit.keep, 2), OLDEST_VALUE),
+        query("B", _newest_buckets(f"{outer}({field})", limit.keep_firing_for, 2), OLDEST_VALUE),
         query("G", _heartbeats("detectors"), HEARTBEATS_WITHIN),
         query("N", _heartbeats("alerts"), HEARTBEATS_WITHIN),
         reduce("E", "A", outer),

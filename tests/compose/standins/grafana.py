@@ -30,7 +30,7 @@ def missing() -> list[str]:
     return found
 
 
-class Health(BaseHTTPRequestHandler):
+class Heartbeat(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         body = b'{"database":"ok","version":"stand-in"}' if self.path == "/api/health" else b"stand-in"
         self.send_response(200 if self.path == "/api/health" else 501)
@@ -45,4 +45,4 @@ class Health(BaseHTTPRequestHandler):
 if faults := missing():
     sys.exit("\n".join(faults))
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-ThreadingHTTPServer(("0.0.0.0", 3000), Health).serve_forever()
+ThreadingHTTPServer(("0.0.0.0", 3000), Heartbeat).serve_forever()

@@ -14,7 +14,7 @@ from grafana.alerting.templates import templates
 from tests.grafana.generated import alerting_files, config, dashboard_files
 from ward.config.alerting import Alerting
 from ward.config.yaml.libyaml import parse_yaml
-from ward.finding import End
+from ward.finding import EndReason
 
 ALERTING = {
     "channels": [
@@ -131,7 +131,7 @@ def test_a_message_says_ended_only_where_grafana_can_know_it() -> None:
     assert branches == [
         'eq .Status "firing" }}{{ .Labels.severity | toUpper }} priority,',
         ".Annotations.grafana_state_reason }}SIGNAL LOST (not known whether the alert has ended):",
-        f'eq .Labels.ends "known" }}}}{ENDED[End.RECOVERED]}:',
+        f'eq .Labels.ends "known" }}}}{ENDED[EndReason.RECOVERED]}:',
         "}}DATA MISSING (not known whether the alert has ended):{{ end }}",
     ]
 

@@ -6,7 +6,7 @@ from tests.grafana.filled_influxdb import FilledInfluxdb
 
 pytestmark = pytest.mark.engines
 MEASUREMENTS = {
-    "vitals", "telemetry", "findings", "alerts", "episodes", "scores", "pipeline", "quarantine", "overview",
+    "vitals", "telemetry", "findings", "alerts", "episodes", "detector_curves", "pipeline", "quarantine", "overview",
     "overview_wards", "days", "ward_days", "trends",
 }  # fmt: skip
 

@@ -23,7 +23,7 @@ class LimitSettings(ConfigModel):
         None, ge=0, description="how far back inside a value must come before the alert can end"
     )
     for_: Seconds | None = Field(None, alias="for", ge=0, description="how long a limit must be crossed to raise")
-    keep: Seconds | None = Field(None, ge=0, description="how long all must be well again to end it")
+    keep_firing_for: Seconds | None = Field(None, ge=0, description="how long all must be well again to end it")
     every: Seconds | None = Field(None, gt=0, description="compare the means of such spans instead of single values")
 
 
@@ -71,7 +71,7 @@ class LimitOverride(OverrideEntry):
 class ThresholdsFile(ConfigModel):
     """Limits by signal. Each side of a signal becomes one rule of the detector `limits`."""
 
-    defaults: LimitSettings = Field(LimitSettings(), description="the defaults of all sides: for, keep, every")
+    defaults: LimitSettings = Field(LimitSettings(), description="defaults of all sides: for, keep_firing_for, every")
     limits: dict[str, SignalLimits] = Field({}, description="limits by signal")
     overrides: tuple[LimitOverride, ...] = Field((), description="other limits for some")
 
@@ -79,7 +79,7 @@ class ThresholdsFile(ConfigModel):
     @classmethod
     def _no_limits(cls, value: LimitSettings) -> LimitSettings:
         if value.low is not None or value.medium is not None or value.high is not None or value.hysteresis is not None:
-            raise ValueError("only `for`, `keep` and `every` can be the same for all signals")
+            raise ValueError("only `for`, `keep_firing_for` and `every` can be the same for all signals")
         return value
 
 

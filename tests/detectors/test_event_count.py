@@ -10,7 +10,7 @@ from ward.reading import Flag
 
 def test_at_a_steady_rate_the_counter_settles_where_the_formula_says() -> None:
     """r·half_life/ln 2, the continuous limit; at one each 2 s and a half-life of 300 s the counter is within 1 %."""
-    setup = EngineSetup(ward(rule("doubts", "artefact", "heart_rate", count=1e6, half_life="300s"), devices=1))
+    setup = EngineSetup(ward(rule("doubts", "event_count", "heart_rate", count=1e6, half_life="300s"), devices=1))
     setup.receive(*(reading("m1", 2.0 * i, implausible=("heart_rate",)) for i in range(3000)))
     table = next(iter(setup.engine.rules.tables.values()))
     level = table.dump(np.array([0]))[0][-2]
@@ -18,7 +18,7 @@ def test_at_a_steady_rate_the_counter_settles_where_the_formula_says() -> None:
 
 
 def test_the_counter_decays_to_the_second_while_no_value_comes() -> None:
-    setup = EngineSetup(ward(rule("doubts", "artefact", "heart_rate", count=5, half_life="10s"), devices=1))
+    setup = EngineSetup(ward(rule("doubts", "event_count", "heart_rate", count=5, half_life="10s"), devices=1))
     setup.receive(*(reading("m1", t / 10, implausible=("heart_rate",)) for t in range(8)))
     level = sum(2 ** (-(7 - i) / 100) for i in range(8))
     over = 0.7 + 10 * np.log2(level / 2.5)
@@ -27,7 +27,7 @@ def test_the_counter_decays_to_the_second_while_no_value_comes() -> None:
 
 
 def test_each_signal_has_its_own_counter_and_is_named_in_the_text() -> None:
-    setup = EngineSetup(ward(rule("doubts", "artefact", "heart_rate", "spo2", count=3, half_life="60s"), devices=1))
+    setup = EngineSetup(ward(rule("doubts", "event_count", "heart_rate", "spo2", count=3, half_life="60s"), devices=1))
     setup.receive(
         *(reading("m1", t, implausible=("heart_rate", "spo2") if t % 2 else ("heart_rate",)) for t in range(4))
     )
@@ -37,7 +37,7 @@ def test_each_signal_has_its_own_counter_and_is_named_in_the_text() -> None:
 
 
 def test_a_delivery_fact_adds_its_figure_to_the_counter() -> None:
-    rules = rule("link", "artefact", "lost_readings", "reboots", count=10, half_life="60s")
+    rules = rule("link", "event_count", "lost_readings", "reboots", count=10, half_life="60s")
     setup = EngineSetup(ward(rules, devices=1))
     setup.receive(reading("m1", 0, heart_rate=80, lost=12), reading("m1", 1, heart_rate=80, lost=1))
     assert [(f.signal, f.text, f.value) for f in setup.found] == [

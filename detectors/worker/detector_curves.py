@@ -9,13 +9,13 @@ from detectors.base.detector import Detector
 from detectors.engine.devices import DeviceState
 from detectors.engine.engine import Engine
 from ward.clock import SECOND, Micros
-from ward.wire import Score
+from ward.wire import DetectorCurve
 
 # Rows take turns: row n of a table at second n of the minute, so that each second has as many.
 TURNS = 60
 
 
-def curves(engine: Engine, since: Micros, at: Micros) -> Iterator[Score]:
+def curves(engine: Engine, since: Micros, at: Micros) -> Iterator[DetectorCurve]:
     """The scores of the rows whose turn came after `since`, up to `at`."""
     turns = {second % TURNS for second in range(max(since // SECOND, at // SECOND - TURNS) + 1, at // SECOND + 1)}
     for table in engine.rules.tables.values():
@@ -33,10 +33,10 @@ def curves(engine: Engine, since: Micros, at: Micros) -> Iterator[Score]:
                     "device": row.device, "signal": row.signal, "rule": row.rule.name, "ward": place.ward,
                     "bed": place.bed,
                 }  # fmt: skip
-                yield Score(name=table.detector.name, at=at, fields={**fields}, tags=tags)
+                yield DetectorCurve(name=table.detector.name, at=at, fields={**fields}, tags=tags)
 
 
-def imaging(engine: Engine, at: Micros) -> Iterator[tuple[str, Score]]:
+def imaging(engine: Engine, at: Micros) -> Iterator[tuple[str, DetectorCurve]]:
     """For each imaging device and partition, by key: the sum and number of its humidity readings, and its loggers.
 
     A reading counts when it comes, late or not. `web.model.imaging_suite` adds the parts of several workers up.
@@ -53,4 +53,4 @@ def imaging(engine: Engine, at: Micros) -> Iterator[tuple[str, Score]]:
             "names": ",".join(sorted(d.name for d in loggers)),
         }
         tags = {"imaging_device": name, "part": str(part)}
-        yield f"{name}/{part}", Score(name="imaging", at=at, fields=fields, tags=tags)
+        yield f"{name}/{part}", DetectorCurve(name="imaging", at=at, fields=fields, tags=tags)

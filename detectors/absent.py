@@ -21,7 +21,7 @@ PERIODS, INTERVALS = 4.0, 5.0
 REGULAR = 30
 
 
-class SilenceParams(DetectorParams):
+class AbsentParams(DetectorParams):
     """Without `signals` the rule is about its devices as a whole, with them about each of these signals."""
 
     after: Seconds | None = Field(
@@ -32,7 +32,7 @@ class SilenceParams(DetectorParams):
     )
 
 
-class Silence(Detector[SilenceParams], name="silence"):
+class Absent(Detector[AbsentParams], name="absent"):
     """The time since the last data, as a share of what is allowed.
 
     For a device: score = (now − last data)/after. For a signal the time counts only while its device sends:
@@ -41,17 +41,17 @@ class Silence(Detector[SilenceParams], name="silence"):
     has sent regularly.
 
     >>> from detectors.tapes.example import example
-    >>> example("silence", "80x4 _x30 80x3", after="15s", severity={"low": 1, "medium": 1.5})
+    >>> example("absent", "80x4 _x30 80x3", after="15s", severity={"low": 1, "medium": 1.5})
     18s raised low: Monitor: no data for 15 s
     26s changed medium: Monitor: no data for 23 s
     35s cleared recovered: Monitor: data again after 32 s
     """
 
-    feed = "silence"
+    feed = "ticks"
     needs_ticks = True
     sample: ClassVar[Mapping[str, Any]] = {"after": "15s", "severity": {"low": 1, "medium": 4}}
 
-    def row(self, params: SilenceParams, series: SeriesInfo) -> RowValues:
+    def row(self, params: AbsentParams, series: SeriesInfo) -> RowValues:
         after = params.after or series.silent_after or DEFAULT_AFTER
         whole = series.signal.name == ""
         return {
@@ -76,14 +76,14 @@ class Silence(Detector[SilenceParams], name="silence"):
         over = missed & (silent >= score * _allowed(tick, p))
         return np.where(waiting | over, np.inf, np.where(missed, seconds, p.after))
 
-    def explain(self, evidence: Evidence[SilenceParams]) -> Explanation:
+    def explain(self, evidence: Evidence[AbsentParams]) -> Explanation:
         assert evidence.tick is not None
         span, what = format_span(float(evidence.tick.age[0])), evidence.signal.label or evidence.device
         never = evidence.tick.count[0] == 0
         text = f"{what}: no data yet, waiting for {span}" if never else f"{what}: no data for {span}"
         return Explanation(None, None, text, lasting=False)
 
-    def explain_end(self, evidence: Evidence[SilenceParams]) -> Explanation:
+    def explain_end(self, evidence: Evidence[AbsentParams]) -> Explanation:
         assert evidence.tick is not None
         # The episode began when the time without data reached the lowest threshold.
         allowed = float(_allowed(evidence.tick, evidence.p)[0]) * min(evidence.decision.severity.values())

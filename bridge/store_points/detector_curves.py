@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from ward.ports import Point, Series
-from ward.wire import Score
+from ward.wire import DetectorCurve
 
 
-def score_points(score: Score) -> Iterable[Point]:
+def detector_curve_points(score: DetectorCurve) -> Iterable[Point]:
     """One value of a curve or sum, with its fields and tags."""
-    return (Point(Series.of("scores", score=score.name, **score.tags), score.at, score.fields),)
+    return (Point(Series.of("detector_curves", score=score.name, **score.tags), score.at, score.fields),)

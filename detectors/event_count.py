@@ -23,7 +23,7 @@ _FACTS = {
 }
 
 
-class ArtefactParams(DetectorParams):
+class EventCountParams(DetectorParams):
     """For a vital sign it counts implausible values; for a delivery fact (lost_readings, late_readings,
     duplicate_readings, reboots) the fact itself."""
 
@@ -33,14 +33,14 @@ class ArtefactParams(DetectorParams):
     half_life: Seconds = Field(gt=0, description="the time after which one counts half")
 
 
-class Artefact(Detector[ArtefactParams], name="artefact"):
+class EventCount(Detector[EventCountParams], name="event_count"):
     """A leaky counter: c ← c·2^(−Δt/half_life) + x, and score = c/count.
 
     The counter decays with time, so the alert ends also while no value comes. At a steady r a second it settles at
     r·half_life/ln 2.
 
     >>> from detectors.tapes.example import example
-    >>> example("artefact", "80x4 !400x6 80x20", count=5, half_life="10s")
+    >>> example("event_count", "80x4 !400x6 80x20", count=5, half_life="10s")
     9s raised medium: Heart rate artefacts: check leads (5 recently, limit 5)
     20s cleared recovered: Heart rate free of artefacts again
 
@@ -48,7 +48,7 @@ class Artefact(Detector[ArtefactParams], name="artefact"):
     24(10), 8–15; this one leaks in proportion to its content.
     """
 
-    feed = "doubts"
+    feed = "events"
     needs_ticks = True
     columns = Columns(level=0.0, at=np.nan)
     sample: ClassVar[Mapping[str, Any]] = {"count": 5, "half_life": "1m"}
@@ -66,7 +66,7 @@ class Artefact(Detector[ArtefactParams], name="artefact"):
             seconds = p.half_life * np.log2(state.level / (p.count * score)) - tick.age
         return np.where((state.level > 0) & (score > 0), seconds, np.inf)
 
-    def explain(self, evidence: Evidence[ArtefactParams]) -> Explanation:
+    def explain(self, evidence: Evidence[EventCountParams]) -> Explanation:
         count, limit = evidence.score * evidence.params.count, threshold(evidence) * evidence.params.count
         if evidence.signal.name in _FACTS:
             many, what, _ = _FACTS[evidence.signal.name]
@@ -75,7 +75,7 @@ class Artefact(Detector[ArtefactParams], name="artefact"):
         text = f"{evidence.signal.label} artefacts{check(evidence)} ({count:.0f} recently, limit {limit:g})"
         return Explanation(None, None, text, lasting=False)
 
-    def explain_end(self, evidence: Evidence[ArtefactParams]) -> Explanation:
+    def explain_end(self, evidence: Evidence[EventCountParams]) -> Explanation:
         if evidence.signal.name in _FACTS:
             count, limit = evidence.score * evidence.params.count, threshold(evidence) * evidence.params.count
             text = _FACTS[evidence.signal.name][2].format(device=evidence.device)

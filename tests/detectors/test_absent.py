@@ -6,7 +6,7 @@ from tests.detectors.engine_setup import EngineSetup
 
 def test_a_silence_names_what_is_missing_for_how_long_and_whether_it_ever_came() -> None:
     signals = {"heart_rate": 1.0, "spo2": 1.0}
-    config = ward(rule("gone", "silence"), rule("missing", "silence", "spo2"), devices=2, signals=signals)
+    config = ward(rule("gone", "absent"), rule("missing", "absent", "spo2"), devices=2, signals=signals)
     setup = EngineSetup(config)
     for t in range(31):
         setup.receive(reading("m1", t, heart_rate=80, spo2=97) if t < 10 else reading("m1", t, heart_rate=80))
