@@ -1,1 +1,2 @@
-"""The app: the only package that knows all the others. `cli` is the command, `stack` wires a ward in one process."""
+"""The only package that imports all the others. `cli` is the command; `runtime.standalone` runs all programs in one
+process."""

@@ -40,8 +40,8 @@ class ReadingBuilder:
                 implausible = {**implausible, name: value}
         if implausible:
             values = {name: value for name, value in values.items() if name not in implausible}
-        if self._misplaced(decoded, time.at):
-            flags |= Flag.MISPLACED
+        if self._wrong_ward(decoded, time.at):
+            flags |= Flag.WRONG_WARD
         if flags:
             self._count(flags)
         return Reading(
@@ -51,7 +51,7 @@ class ReadingBuilder:
             device_time=time.device_time, lost=arrival.lost, duplicates=arrival.duplicates, flags=flags,
         )  # fmt: skip
 
-    def _misplaced(self, decoded: DecodedReading, at: Micros) -> bool:
+    def _wrong_ward(self, decoded: DecodedReading, at: Micros) -> bool:
         """Whether it was published for another ward than the inventory has its device in."""
         if decoded.device not in self._inventory.devices or not decoded.ward:
             return False

@@ -35,7 +35,7 @@ class VirtualWard:
         self._bedside = scripted_monitors(inventory, script, self._start)
         self._topics = [DeviceTopics(root, m.ward, m.device).readings for m in monitors]
         self._boots = MemoryDeviceBuffer()
-        self._numbering = [PayloadWriter(device, self._boots.starts) for device in self.devices]
+        self._numbering = [PayloadWriter(device, self._boots.next_boot) for device in self.devices]
         self._backlog: list[deque[BufferedReading]] = [deque() for _ in self.devices]
         self._on = [True] * len(self.devices)
         for numbering in self._numbering:

@@ -20,7 +20,7 @@ class Flag(IntFlag):
     BACKLOG = 32  # delivered long after it was measured
     RETAINED = 64  # a retained message: how long ago it was published is unknown
     OUT_OF_ORDER = 128  # received after a later reading of this device
-    MISPLACED = 256  # published for another ward than that of the inventory
+    WRONG_WARD = 256  # published for another ward than that of the inventory
     REBOOTED = 512  # the first reading of a new boot of a device that was known before
     STATUS = 1024  # sent by the broker for the device, such as a last will
 

@@ -22,26 +22,26 @@ def matchers_of(texts: Iterable[str]) -> list[Matcher]:
         raise click.UsageError(printable(str(error), 300)) from None
 
 
-def alerts_of(screen: ApiClient, matchers: Sequence[Matcher], state: str = "active") -> list[Shape]:
+def alerts_of(api: ApiClient, matchers: Sequence[Matcher], state: str = "active") -> list[Shape]:
     """The alerts that satisfy all matchers, the highest priority first."""
-    answer = screen.get("/api/v1/alerts", {"state": state, "limit": str(MOST)})
+    answer = api.get("/api/v1/alerts", {"state": state, "limit": str(MOST)})
     shapes = answer.get("alerts") if isinstance(answer, dict) else None
     if not isinstance(shapes, list):
-        raise screen.not_wardwatch()
+        raise api.not_wardwatch()
     if answer.get("store"):
         click.echo(f"not all ended alerts are listed: {printable(str(answer['store']), 200)}", err=True)
     return [shape for shape in shapes if all(matcher.matches(_labels(shape)) for matcher in matchers)]
 
 
-def alert_of(screen: ApiClient, name: str) -> Shape:
+def alert_of(api: ApiClient, name: str) -> Shape:
     """The one active alert with this id or fingerprint.
 
     Raises `click.ClickException` when there is none, with the text of the alert when it has ended.
     """
-    for shape in alerts_of(screen, ()):
+    for shape in alerts_of(api, ()):
         if name in (shape.get("id"), shape.get("fingerprint")):
             return shape
-    answer = screen.get(f"/api/v1/alerts/{urllib.parse.quote(name, safe='')}")
+    answer = api.get(f"/api/v1/alerts/{urllib.parse.quote(name, safe='')}")
     shape = answer["alert"]
     raise click.ClickException(
         f"{printable(str(shape.get('text')), 200)}: it has ended ({shape.get('ended') or 'ended'})"

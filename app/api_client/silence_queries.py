@@ -12,15 +12,15 @@ from ward.matcher import Matcher
 from ward.silence import Silence
 
 
-def silences_of(screen: ApiClient, matchers: Iterable[Matcher]) -> list[Silence]:
+def silences_of(api: ApiClient, matchers: Iterable[Matcher]) -> list[Silence]:
     """The silences that have every one of the matchers, the active ones first."""
     params: dict[str, str | list[str]] = {"filter": [str(matcher) for matcher in matchers]}
-    answer = screen.get("/api/v2/silences", params if params["filter"] else None)
+    answer = api.get("/api/v2/silences", params if params["filter"] else None)
     try:
         return list(_read(answer))
     except (ValueError, LookupError, TypeError) as error:
         why = printable(repr(error), 200)
-        raise click.ClickException(f"{screen.url} answers with silences that cannot be read: {why}") from None
+        raise click.ClickException(f"{api.url} answers with silences that cannot be read: {why}") from None
 
 
 def _read(answer: Iterable[Mapping[str, Any]]) -> Iterator[Silence]:

@@ -27,12 +27,12 @@ def query(matchers: tuple[str, ...], state: str, form: str, url: str | None) -> 
     from app.api_client.client import api_client
     from ward.clock import SystemClock
 
-    wanted, screen = matchers_of(matchers), api_client(url, SystemClock())
-    found = alerts_of(screen, wanted, state)
+    wanted, api = matchers_of(matchers), api_client(url, SystemClock())
+    found = alerts_of(api, wanted, state)
     if form == "json":
         click.echo(json.dumps(found, indent=2))
     elif found:
-        show_alerts(found, screen.now())
+        show_alerts(found, api.now())
     else:
         click.echo("no alert" + (" that satisfies these matchers" if wanted else ""))
 
@@ -51,7 +51,7 @@ def ack(name: str, by: str, note: str, url: str | None) -> None:
     from ward.clock import SystemClock
     from ward.ids import printable
 
-    screen = api_client(url, SystemClock())
-    found = alert_of(screen, name)
-    answer = screen.post(f"/api/v1/alerts/{quote(str(found['id']), safe='')}/ack", {"by": by, "note": note})
+    api = api_client(url, SystemClock())
+    found = alert_of(api, name)
+    answer = api.post(f"/api/v1/alerts/{quote(str(found['id']), safe='')}/ack", {"by": by, "note": note})
     click.echo(printable(str(answer.get("effect") or "done"), 500))

@@ -81,7 +81,7 @@ def _print_counts(stack: "StandaloneSystem", ending: "StopSignal") -> bool:
 
     stack.stop_measuring()
     for _ in range(int(SETTLE / 0.2)):
-        if stack.settled() or ending.wait(0.2):
+        if stack.all_processed() or ending.wait(0.2):
             break
     counts = stack.reconciliation()
     for line in (*counts.lines(), *latency_lines(stack.resources.metrics)):

@@ -30,9 +30,9 @@ def add(matchers: tuple[str, ...], duration: str, by: str, comment: str, url: st
     from ward.ids import printable
 
     make = new_silence(matchers_of(matchers), duration, by, comment)
-    screen = api_client(url, SystemClock())
-    body = make(screen.now())
-    answer = screen.post("/api/v2/silences", body)
+    api = api_client(url, SystemClock())
+    body = make(api.now())
+    answer = api.post("/api/v2/silences", body)
     id_ = answer.get("silenceID", "") if isinstance(answer, dict) else ""
     click.echo(f"silence {printable(str(id_))} until {body['endsAt']}")
 
@@ -51,8 +51,8 @@ def query(matchers: tuple[str, ...], expired: bool, form: str, url: str | None) 
     from ward.clock import SystemClock
     from ward.silence import SilenceState
 
-    wanted, screen = matchers_of(matchers), api_client(url, SystemClock())
-    found, now = silences_of(screen, wanted), screen.now()
+    wanted, api = matchers_of(matchers), api_client(url, SystemClock())
+    found, now = silences_of(api, wanted), api.now()
     found = [s for s in found if expired or s.state(now) is not SilenceState.EXPIRED]
     if form == "json":
         click.echo(json.dumps(as_data(found, now), indent=2))

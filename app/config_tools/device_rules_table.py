@@ -19,7 +19,7 @@ def print_device_rules(config: Config, device: str, now: Micros, *, every: bool)
             s.condition(config.catalogue),
             s.delay,
             s.end_condition(config.catalogue),
-            _winner(s),
+            _override_text(s),
         )
         for s in found
     ]
@@ -42,8 +42,8 @@ def _title(config: Config, device: str, now: Micros) -> str:
     return f"{where}: {device} ({place.device_kind}){who}; config {config.hash}"
 
 
-def _winner(rule: EffectiveRule) -> str:
-    return override_scope(rule.winner) if rule.winner else ""
+def _override_text(rule: EffectiveRule) -> str:
+    return override_scope(rule.deciding_override) if rule.deciding_override else ""
 
 
 def _print_list(title: str, lines: list[str]) -> None:

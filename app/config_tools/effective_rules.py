@@ -60,7 +60,7 @@ class EffectiveRule:
         return f"{span}, {inside:g} {catalogue.known(''.join(self.signals[:1])).display}".rstrip() + " inside"
 
     @property
-    def winner(self) -> Override | None:
+    def deciding_override(self) -> Override | None:
         """The override that decides, if any."""
         return self.overrides[-1] if self.overrides else None
 

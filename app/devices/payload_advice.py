@@ -12,7 +12,7 @@ FLAGS = {
     Flag.BACKLOG: "it arrives late: it is evaluated, but an alert that has already ended is not notified",
     Flag.RETAINED: "the broker had retained it: publish readings without retain",
     Flag.OUT_OF_ORDER: "a newer reading of this device arrived before it",
-    Flag.MISPLACED: "its topic names another ward than config/ward.yaml: correct one of the two",
+    Flag.WRONG_WARD: "its topic names another ward than config/ward.yaml: correct one of the two",
     Flag.REBOOTED: "the first reading after a restart of the device",
     Flag.STATUS: "a status message about the device: it does not show that the device measures",
 }

@@ -45,7 +45,7 @@ _SPANS = {
 }
 
 
-def filled(text: str) -> str:
+def with_tables(text: str) -> str:
     """The text with every table between `<!-- table: … -->` and `<!-- end -->` generated from the models."""
     return _BLOCK.sub(lambda found: f"{found[1]}{table(found[2])}\n{found[3]}", text)
 
@@ -124,5 +124,5 @@ def span(seconds: float) -> str:
 
 if __name__ == "__main__":
     before = DOCUMENT.read_text(encoding="utf-8")
-    DOCUMENT.write_text(filled(before), encoding="utf-8")
+    DOCUMENT.write_text(with_tables(before), encoding="utf-8")
     sys.exit(0)

@@ -17,7 +17,7 @@ def names() -> list[str]:
     return [_name(metric) for metric in _metrics()]
 
 
-def filled(text: str) -> str:
+def with_tables(text: str) -> str:
     """The text with the table generated from the metrics."""
     return _BLOCK.sub(lambda found: f"{found[1]}{table()}\n{found[2]}", text)
 
@@ -45,4 +45,4 @@ def _name(metric: MetricWrapperBase) -> str:
 
 
 if __name__ == "__main__":
-    DOCUMENT.write_text(filled(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
+    DOCUMENT.write_text(with_tables(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")

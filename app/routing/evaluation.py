@@ -29,14 +29,14 @@ class RoutingEvaluation:
         )
 
     @property
-    def later(self) -> list[str]:
+    def escalated_to(self) -> list[str]:
         """Further receivers that an escalation notifies."""
-        found = dict.fromkeys(name for route in self.routes for name in route.later)
+        found = dict.fromkeys(name for route in self.routes for name in route.escalated_to)
         return [] if self.suppressed_by else [name for name in found if name not in self.notified]
 
     @property
     def passed(self) -> bool:
-        return bool(self.notified or self.later) and (not self.want or set(self.notified) == set(self.want))
+        return bool(self.notified or self.escalated_to) and (not self.want or set(self.notified) == set(self.want))
 
     def with_suppression(self, why: Sequence[str]) -> "RoutingEvaluation":
         """The evaluation with what suppresses such an alert now."""
@@ -59,11 +59,11 @@ class RoutingEvaluation:
     def _result(self) -> str:
         if self.suppressed_by:
             return "nobody would be notified now"
-        if not self.notified and not self.later:
+        if not self.notified and not self.escalated_to:
             bare = any("(no address)" in text for route in self.routes for _, text in route.lines())
             why = "the channels have no address" if bare else "only the ward screen shows it"
             return f"nobody would be notified: {why}"
-        later = f"; later, if not acknowledged: {', '.join(self.later)}" if self.later else ""
+        later = f"; later, if not acknowledged: {', '.join(self.escalated_to)}" if self.escalated_to else ""
         wanted = "" if self.passed else f"; wanted: {', '.join(self.want)}"
         return f"notified: {', '.join(self.notified) or 'nobody at once'}{later}{wanted}"
 

@@ -26,7 +26,7 @@ class RouteResult:
         return [name for name in (self.explained.receiver,) if usable_channels(self.alerting, name)]
 
     @property
-    def later(self) -> list[str]:
+    def escalated_to(self) -> list[str]:
         """The receivers of its escalations that have a channel with an address."""
         return [name for _, name, _ in self.explained.escalation if usable_channels(self.alerting, name)]
 

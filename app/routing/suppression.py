@@ -23,11 +23,11 @@ from ward.config.config import Config
 _stages = chain(inhibit, silence)
 
 
-def suppressed_by(config: Config, alert: Alert, screen: ApiClient) -> list[str]:
+def suppressed_by(config: Config, alert: Alert, api: ApiClient) -> list[str]:
     """Why the alert would not be notified: each silence and each active alert that suppresses it."""
-    now = screen.now()
-    active = list(_active(alerts_of(screen, ()), now))
-    silences = {s.id: s for s in silences_of(screen, ())}
+    now = api.now()
+    active = list(_active(alerts_of(api, ()), now))
+    silences = {s.id: s for s in silences_of(api, ())}
     batch = _stages(
         AlertBatch(
             now=Now(now, now), config=config, routes=RouteCache(config.alerting),

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from app.runtime.simulated_devices import SimulatedDevices
     from web.dependencies import Mailbox
 
-# Seconds after a start in which no device counts as silent: the bridge needs a few seconds to return, and a device
-# tries to reconnect every 20 s at the latest.
-RETURN = 20.0
-# Seconds after a start in which `alerts` ends or raises nothing about devices and programs: by then every device that
-# returned within RETURN has been received for long enough, and all programs have sent a heartbeat.
-SETTLED = 30.0
+# Seconds after a start in which no device counts as silent: the bridge needs a few seconds to start, and a device
+# tries to reconnect at least every 20 s.
+RECONNECT_GRACE = 20.0
+# Seconds after a start in which `alerts` neither ends nor raises an alert about devices and programs: after that, each
+# device that reconnected within RECONNECT_GRACE has sent for 10 s, and all programs have sent a heartbeat.
+START_GRACE = 30.0
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ def detector_parts(resources: Resources) -> list[PartFactory]:
     from detectors.worker.worker import Worker
 
     common = resources.live, resources.clock, resources.metrics
-    return [PartFactory("detectors", lambda: Worker(resources.log, *common, grace=RETURN))]
+    return [PartFactory("detectors", lambda: Worker(resources.log, *common, grace=RECONNECT_GRACE))]
 
 
 def alert_parts(resources: Resources) -> list[PartFactory]:
@@ -96,7 +96,7 @@ def alert_parts(resources: Resources) -> list[PartFactory]:
     common = clock, resources.metrics, wakeup
 
     def pipeline() -> Part:
-        return Pipeline(log, live, StateFile.in_folder(data, clock.now()), *common, grace=SETTLED)
+        return Pipeline(log, live, StateFile.in_folder(data, clock.now()), *common, grace=START_GRACE)
 
     def senders() -> Part:
         return Senders(live, lambda: OutboxFile.in_folder(data), AppriseChannel, *common)

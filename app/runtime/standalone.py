@@ -66,7 +66,7 @@ class StandaloneSystem:
         """Let the simulated devices send what they have, and measure nothing more."""
         self.simulated.stop_measuring()
 
-    def settled(self) -> bool:
+    def all_processed(self) -> bool:
         """Whether every reading that was sent has been processed to the end."""
         lag = self.resources.metrics.samples()
         behind = sum(n for name, n in lag.items() if name.startswith("wardwatch_consumer_lag_records{"))

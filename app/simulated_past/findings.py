@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from app.simulated_past.sparse import sparse
+from app.simulated_past.longer_periods import with_longer_periods
 from app.simulated_past.week import Week
 from detectors.engine.engine import Engine
 from simulators.scenarios import load_scenario
@@ -47,7 +47,7 @@ def past_findings(config: Config, week: Week, script: PastScript) -> Iterator[li
     Each device has its own time in the engine: windows of different days are evaluated side by side, so that many
     devices share a wave. Two windows of one device need two engines: else the time between them would be a silence.
     """
-    slower = sparse(config, script.every, script.periods)
+    slower = with_longer_periods(config, script.every, script.periods)
     for side_by_side in _rounds(windows(week, script)):
         engine = Engine(slower)
         for window in side_by_side:

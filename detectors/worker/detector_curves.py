@@ -36,10 +36,10 @@ def curves(engine: Engine, since: Micros, at: Micros) -> Iterator[DetectorCurve]
                 yield DetectorCurve(name=table.detector.name, at=at, fields={**fields}, tags=tags)
 
 
-def imaging(engine: Engine, at: Micros) -> Iterator[tuple[str, DetectorCurve]]:
+def imaging_humidity(engine: Engine, at: Micros) -> Iterator[tuple[str, DetectorCurve]]:
     """For each imaging device and partition, by key: the sum and number of its humidity readings, and its loggers.
 
-    A reading counts when it comes, late or not. `web.model.imaging_suite` adds the parts of several workers up.
+    A reading counts when it comes, late or not. `web.model.imaging` adds up the parts of several workers.
     """
     suite: dict[tuple[str, int], list[DeviceState]] = {}
     for device in engine.devices.by_name.values():

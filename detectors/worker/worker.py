@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from detectors.engine.engine import Engine
 from detectors.engine.engine_result import EngineResult
 from detectors.worker.checkpoint import Checkpoint
-from detectors.worker.detector_curves import curves, imaging
+from detectors.worker.detector_curves import curves, imaging_humidity
 from detectors.worker.idle_watermark import IdleWatermark
 from detectors.worker.open_episode_recovery import OpenEpisodeRecovery
 from detectors.worker.reading_decoder import ReadingDecoder
@@ -135,7 +135,7 @@ class Worker:
         self._curves_at = at
         if at - self._imaging_at >= IMAGING_EVERY * SECOND:
             self._imaging_at = at
-            records += [(key, DETECTOR_CURVE_WIRE.encode(score)) for key, score in imaging(self._engine, at)]
+            records += [(key, DETECTOR_CURVE_WIRE.encode(score)) for key, score in imaging_humidity(self._engine, at)]
         if records:
             self._log.send(DETECTOR_CURVES, records)
 

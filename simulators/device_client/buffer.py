@@ -21,7 +21,7 @@ class DeviceBuffer(Protocol):
     overwrites the oldest; the bridge sees this as a gap in `seq`.
     """
 
-    def starts(self, device: str) -> int:
+    def next_boot(self, device: str) -> int:
         """Count one more start of the device. Returns the number of starts: 1 for the first."""
         ...
 

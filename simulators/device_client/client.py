@@ -79,7 +79,7 @@ class DeviceClient:
         self._buffer = buffer
         self._clock = clock
         self._wire = wire or (lambda messages: messages)
-        self._numbering = PayloadWriter(topics.device, buffer.starts)
+        self._numbering = PayloadWriter(topics.device, buffer.next_boot)
         self._counts = DeliveryCounts(recovered=buffer.count(topics.device))
         self._on = self._plugged = self._online = False
         self._backoff = Backoff(clock, FIRST_RETRY, LONGEST_RETRY)

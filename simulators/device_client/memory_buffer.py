@@ -15,7 +15,7 @@ class MemoryDeviceBuffer:
         self._readings: dict[str, deque[BufferedReading]] = {}
         self._overwritten: Counter[str] = Counter()
 
-    def starts(self, device: str) -> int:
+    def next_boot(self, device: str) -> int:
         self._starts[device] += 1
         return self._starts[device]
 

@@ -18,15 +18,15 @@ class PayloadWriter:
     look like duplicates.
     """
 
-    def __init__(self, device: str, starts: Callable[[str], int]) -> None:
+    def __init__(self, device: str, next_boot: Callable[[str], int]) -> None:
         self._device = device
-        self._starts = starts
+        self._next_boot = next_boot
         self.boot = ""
         self.seq = 0
 
     def start(self, now: Micros) -> None:
         """Begin a new boot, whose first reading is number 1."""
-        self.boot = digest(self._device, self._starts(self._device), now)[:8]
+        self.boot = digest(self._device, self._next_boot(self._device), now)[:8]
         self.seq = 0
 
     def write(self, at: Micros, values: Mapping[str, float]) -> bytes:

@@ -31,7 +31,7 @@ class SqliteDeviceBuffer:
         self._counts: Counter[str] = Counter(dict(counted.fetchall()))
         self._overwritten: Counter[str] = Counter()
 
-    def starts(self, device: str) -> int:
+    def next_boot(self, device: str) -> int:
         (starts,) = self._db.execute(
             "INSERT INTO starts VALUES (?, 1) ON CONFLICT (device) DO UPDATE SET starts = starts + 1 RETURNING starts",
             (device,),

@@ -82,7 +82,7 @@ class Patients:
                 continue
             for name, (times, values) in run.scenario.knots.items():
                 inputs[:, _INDEX[name], run.patient] += np.interp(since, times, values, left=0.0)
-            if run.scenario.settled and since[0] < run.speed * self._period:
+            if run.scenario.already_present and since[0] < run.speed * self._period:
                 self._settle(inputs, int(np.argmax(since >= 0)), run)
         # A patient who does not breathe desaturates; after minutes without oxygen the heart slows.
         apnoea = np.maximum(0.0, -inputs[:, _INDEX["respiratory_drive"]] - 5)

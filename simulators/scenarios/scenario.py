@@ -26,8 +26,8 @@ class Step(ConfigModel):
     to: float = Field(ge=-60, le=60, description="its new value, in its own unit")
 
 
-class Sign(ConfigModel):
-    """What a monitor must show in a scenario: `signal` above or below a value, within a time."""
+class ExpectedValue(ConfigModel):
+    """A value that a monitor must show in a scenario: `signal` above or below a limit, within a time."""
 
     signal: str
     above: float | None = None
@@ -36,25 +36,25 @@ class Sign(ConfigModel):
     within: Seconds = Field(gt=0, description="since the scenario began")
 
     @model_validator(mode="after")
-    def _one_side(self) -> "Sign":
+    def _one_side(self) -> "ExpectedValue":
         if (self.above is None) == (self.below is None):
             raise ValueError("give `above` or `below`")
         return self
 
     def shown(self, value: float) -> bool:
-        """Whether a value shows the sign."""
+        """Whether a value is beyond the limit."""
         return value > self.above if self.above is not None else value < (self.below or 0)
 
 
 class Scenario(ConfigModel):
-    """A timeline with a name. With `settled`, the body has adapted to the first steps when it begins."""
+    """A timeline with a name. With `already_present`, it begins after the body has adapted to the first steps."""
 
     label: str
     about: str
     speed: float = Field(default=1, gt=0, le=10_000, description="how many times faster than written")
-    settled: bool = False
+    already_present: bool = False
     timeline: tuple[Step, ...] = ()
-    signature: tuple[Sign, ...] = ()
+    expected: tuple[ExpectedValue, ...] = ()
 
     @model_validator(mode="after")
     def _in_order(self) -> "Scenario":

@@ -265,7 +265,7 @@ def test_a_gap_before_a_refused_reading_is_reported_with_the_next_reading() -> N
 def test_a_device_that_publishes_for_another_ward_is_flagged() -> None:
     bridge = NativeIntake()
     bridge.send(1, topic="ward/icu/m9/readings")
-    assert bridge.readings()[0].flags & Flag.MISPLACED
+    assert bridge.readings()[0].flags & Flag.WRONG_WARD
 
 
 def test_a_reboot_is_flagged_once_and_earlier_numbers_no_longer_count() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.reference.configuration import MODELS, filled
+from app.reference.configuration import MODELS, with_tables
 from app.settings.loader import load_settings
 from app.settings.settings import Settings
 from tests.config.config_reader import HERE, SOUND, checked, copied
@@ -35,7 +35,7 @@ def test_the_example_of_settings_is_read(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_the_tables_equal_those_of_the_code() -> None:
-    assert filled(TEXT) == TEXT, "write them anew: python -m app.reference.configuration"
+    assert with_tables(TEXT) == TEXT, "write them anew: python -m app.reference.configuration"
 
 
 def test_every_model_has_a_table_and_every_setting_a_line() -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from app.reference.metrics import DOCUMENT, filled, names
+from app.reference.metrics import DOCUMENT, names, with_tables
 from tests.docs.pages import ROOT, text
 from ward.metrics import Metrics
 
@@ -11,7 +11,7 @@ PROGRAMS = ("bridge", "detectors", "alerts", "rollups", "web", "ward", "app")
 
 
 def test_the_table_is_that_of_the_code() -> None:
-    assert filled(TEXT) == TEXT, "write it anew: python -m app.reference.metrics"
+    assert with_tables(TEXT) == TEXT, "write it anew: python -m app.reference.metrics"
 
 
 def test_each_metric_is_in_the_table_with_words() -> None:

@@ -7,7 +7,7 @@ from alerts.pipeline import Pipeline
 from alerts.storage.state_file import StateFile
 from app.runtime.heartbeat import HeartbeatSender
 from app.runtime.part_runner import Part
-from app.runtime.program_parts import PROGRAMS, SETTLED
+from app.runtime.program_parts import PROGRAMS, START_GRACE
 from app.runtime.resources import Resources
 from app.settings.settings import Settings
 from ward.adapters.memory.broker import MemoryBroker
@@ -68,7 +68,7 @@ class RunningPrograms:
 
     def _pipeline(self) -> Pipeline:
         used, state = self.resources, StateFile.in_folder(self.settings.data, self.clock.now(), durable=False)
-        return Pipeline(used.log, used.live, state, self.clock, used.metrics, grace=SETTLED)
+        return Pipeline(used.log, used.live, state, self.clock, used.metrics, grace=START_GRACE)
 
     def _heartbeat(self, name: str) -> list[Part]:
         if not self._heartbeats:

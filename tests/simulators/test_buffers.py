@@ -65,12 +65,12 @@ def test_the_oldest_is_overwritten_and_counted(opened: Opener) -> None:
 
 def test_starts_are_counted_by_device(opened: Opener) -> None:
     buffer = opened(3)
-    assert [buffer.starts("a"), buffer.starts("a"), buffer.starts("b")] == [1, 2, 1]
+    assert [buffer.next_boot("a"), buffer.next_boot("a"), buffer.next_boot("b")] == [1, 2, 1]
 
 
 def test_a_file_survives_a_kill(tmp_path: Path) -> None:
     killed = SqliteDeviceBuffer(tmp_path / "buffer.db")
-    killed.starts("a")
+    killed.next_boot("a")
     for seq in range(1, 8):
         killed.add("a", "b1", seq, b"x")
     killed.remove("a", "b1", 2)
@@ -78,7 +78,7 @@ def test_a_file_survives_a_kill(tmp_path: Path) -> None:
     found = SqliteDeviceBuffer(tmp_path / "buffer.db")
     assert [r.seq for r in found.after("a", 0, 99)] == [3, 4, 5, 6, 7]
     assert found.count("a") == 5
-    assert found.starts("a") == 2
+    assert found.next_boot("a") == 2
     found.remove("a", "b1", 9)
     found.add("a", "b2", 1, b"y")
     assert found.after("a", 0, 1)[0].position > 7, "a position is never used twice"

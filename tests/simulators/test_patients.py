@@ -36,7 +36,7 @@ def test_baselines_depend_on_name_and_seed() -> None:
 
 def happening(**influences: float) -> Scenario:
     steps = tuple(Step.model_validate({"at": 0, "influence": what, "to": to}) for what, to in influences.items())
-    return Scenario(label="", about="", settled=True, timeline=steps)
+    return Scenario(label="", about="", already_present=True, timeline=steps)
 
 
 def change(after: float = 600, **influences: float) -> dict[str, FloatArray]:
@@ -196,7 +196,7 @@ def test_a_scenario_cannot_begin_in_the_computed_past() -> None:
         patients.begin(0, happening(fever=1), at=20)
 
 
-def test_a_settled_scenario_has_its_full_effect_at_once_on_its_patient_only() -> None:
+def test_an_already_present_scenario_has_its_full_effect_at_once_on_its_patient_only() -> None:
     calm, struck = Patients(["a", "b"], seed=1), Patients(["a", "b"], seed=1)
     struck.begin(0, happening(fever=2), at=25)
     moved = (struck.advance(20)[0] - calm.advance(20)[0])[:, :, VITALS.index("temperature")]

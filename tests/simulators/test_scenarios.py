@@ -20,23 +20,23 @@ def test_the_required_ones_exist() -> None:
 
 
 @pytest.mark.parametrize("name", scenario_names())
-def test_each_scenario_shows_its_signature_in_every_patient(name: str) -> None:
+def test_each_scenario_shows_its_expected_values_in_every_patient(name: str) -> None:
     found = load_scenario(name)
     patients = Patients(NAMES, seed=4, start=12 * 3600 * SECOND)
     for i in range(len(NAMES)):
         patients.begin(i, found)
-    steps = round((max((s.within for s in found.signature), default=0) + 60) / 2.5)
+    steps = round((max((s.within for s in found.expected), default=0) + 60) / 2.5)
     values = round_as_displayed(add_instrument_noise(*patients.advance(steps)))
     t = np.arange(steps) * 2.5
-    for sign in found.signature:
-        window = values[(t >= sign.after) & (t <= sign.within)][..., VITALS.index(sign.signal)]
-        assert all(any(sign.shown(v) for v in column) for column in window.T), sign
+    for value in found.expected:
+        window = values[(t >= value.after) & (t <= value.within)][..., VITALS.index(value.signal)]
+        assert all(any(value.shown(v) for v in column) for column in window.T), value
 
 
 @pytest.mark.parametrize("name", sorted(set(scenario_names()) - {"healthy"}))
-def test_each_scenario_has_a_signature_and_a_description(name: str) -> None:
+def test_each_scenario_has_expected_values_and_a_description(name: str) -> None:
     found = load_scenario(name)
-    assert found.signature
+    assert found.expected
     assert len(found.about) > 40
 
 
@@ -78,7 +78,7 @@ def test_influences_of_two_scenarios_add_up() -> None:
             "{at: 30m, influence: fever, to: 0}]",
             "fever changes at 1800 s before its previous change is complete",
         ),
-        ("label: x\nabout: y\nsignature: [{signal: spo2, within: 1m}]", "give `above` or `below`"),
+        ("label: x\nabout: y\nexpected: [{signal: spo2, within: 1m}]", "give `above` or `below`"),
         ("label: x\nabout: y\ncolour: red", "colour: Extra inputs are not permitted"),
     ],
 )

@@ -83,7 +83,7 @@ def _delivery(model: ReadModel, now: Now) -> Iterator[Banner]:
     for channel, alert in problems.items():
         text = f"Notifications may not arrive: channel {printable(channel, 60)} does not deliver"
         yield Banner("bad", text, alert.starts_at)
-    numbers = model.health.numbers(now)
+    numbers = model.health.samples(now)
     waiting = numbers.by("wardwatch_outbox_notifications", "channel")
     for channel, oldest in sorted(numbers.by("wardwatch_outbox_oldest_age_seconds", "channel").items()):
         if oldest >= _LATE_AFTER and waiting.get(channel) and channel not in problems:

@@ -84,7 +84,7 @@ class ProgramHealthIndex:
         """The health of each instance whose heartbeat is recent."""
         return [i.health for i in self._instances.values() if i.age(now) < STALE_AFTER]
 
-    def numbers(self, now: Now) -> MetricSamples:
+    def samples(self, now: Now) -> MetricSamples:
         """Counters and gauges of all running processes, added up."""
         return MetricSamples(samples[-1].numbers for samples in self._running(now))
 

@@ -65,7 +65,7 @@ _STAGES = (
 
 def pipeline_schema(model: ReadModel, now: Now) -> PipelineSchema:
     """The state of the system, from the health of its programs."""
-    numbers, rates = model.health.numbers(now), model.health.rates(now)
+    numbers, rates = model.health.samples(now), model.health.rates(now)
     return {
         "at": rfc3339(now.wall),
         "source": "health of each program" if model.health.has_heartbeats else "this process alone",

@@ -10,7 +10,7 @@ from ward.inventory import DeviceKind, Inventory
 _MISSED = 4.0
 
 
-def sparse(config: Config, every: float, periods: Mapping[str, float]) -> Config:
+def with_longer_periods(config: Config, every: float, periods: Mapping[str, float]) -> Config:
     """The same rules and places; the period of each signal is at least `every` seconds, or that in `periods`."""
     inventory = config.inventory
     return replace(
