@@ -27,7 +27,7 @@ def apply_decisions(batch: AlertBatch, state: AlertState, metrics: Metrics) -> N
     for group in batch.groups:
         if group.updates:
             state.put_group(batch.group_states[group.state.key], batch.now)
-    state.send(batch.outbox)
+    state.enqueue(batch.outbox)
 
 
 def _apply(item: BatchItem, now: Now, sent: AbstractSet[str], state: AlertState, metrics: Metrics) -> None:

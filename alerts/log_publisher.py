@@ -1,4 +1,4 @@
-"""Sends to the log what was decided, after the store has it: no crash can take back what was published."""
+"""Publishes to the log what was decided, only after it is stored: so no crash makes a published alert unknown."""
 
 from itertools import groupby
 

@@ -17,7 +17,7 @@ from alerts.model.now import Now
 from alerts.ports.state_store import StateStore
 from alerts.routing.alert_routes import RouteCache
 from alerts.self_monitoring.heartbeats import HeartbeatMonitor
-from alerts.self_monitoring.own_finding import state_rebuilt
+from alerts.self_monitoring.internal_finding import state_rebuilt
 from alerts.self_monitoring.periodic_checks import PeriodicChecks
 from alerts.stages.batch import AlertBatch, BatchItem, chain
 from alerts.stages.dedup import dedup
@@ -54,8 +54,8 @@ class Pipeline:
 
     It can be killed between any two of these: what was committed is published again, and what was not is read again.
     Only one pipeline may use a store. `wakeup` is woken when there is something to send. For `grace` seconds after a
-    start nothing is reported missing: it may have been away because Wardwatch was. The pipeline closes `store`.
-    `state` holds all alerts, silences and groups, for reading only.
+    start nothing is reported missing: equipment may be missing only because Wardwatch was down. The pipeline closes
+    `store`. `state` holds all alerts, silences and groups, for reading only.
     """
 
     def __init__(
@@ -126,12 +126,12 @@ class Pipeline:
         """An empty state is filled from the log; if there was one before, an alert says that it was lost."""
         if not self.state.positions:
             known = rebuild(self._log, self.state, now)
-            if known or self._store.set_aside:
+            if known or self._store.damaged_file:
                 self._report_rebuilt(now)
         self._started = True
 
     def _report_rebuilt(self, now: Now) -> None:
-        finding = state_rebuilt(self._store.set_aside, now, self._config)
+        finding = state_rebuilt(self._store.damaged_file, now, self._config)
         self._events.finding(finding, now, self._config)
         tracked = self.state.tracked(finding.episode)
         if tracked is not None:  # its condition is over at once: it stays until it is acknowledged
@@ -171,7 +171,7 @@ class Pipeline:
     def _commit(self, now: Now) -> None:
         """One commit of everything that was decided; only then are the senders woken and the log written."""
         anchor, due = self._steady.anchor(now.wall), self._anchor_due.due()
-        changes = self.state.changes(now, self._reader.positions, self._durable(), anchor, heartbeat=due)
+        changes = self.state.take_changes(now, self._reader.positions, self._durable(), anchor, heartbeat=due)
         if changes:
             self._anchor_due.restart()
             self._store.write(changes)
@@ -194,7 +194,7 @@ class Pipeline:
             return 0
 
     def _warn(self, error: LogUnavailable) -> None:
-        log.warning("the log does not answer; alerts go on with what is known: %s", error)
+        log.warning("the log does not answer; known alerts are still repeated and escalated: %s", error)
 
     def _observe_delay(self, events: list[LogEvent]) -> None:
         """From when the bridge received a reading until what follows from it was decided and durable."""

@@ -19,7 +19,7 @@ class SteadyClock:
     """Steady time, in microseconds: only differences of it have a meaning.
 
     It starts at the wall clock's time and then follows the monotonic clock alone, so a wall clock that is set forward
-    or back makes nothing early, late or twice. Across a restart the shorter of the two elapsed times counts: the wall
+    or back changes no interval. Across a restart the shorter of the two elapsed times counts: the wall
     clock may have been set, and the monotonic clock may be another machine's. A monotonic clock that has gone back
     (it starts anew at a boot) is ignored.
     """

@@ -82,7 +82,7 @@ class AppriseChannel:
         return service
 
     def _failures(self, result: Any) -> Iterator[str]:
-        """Why this is no delivery, without secrets; nothing when every service took the message."""
+        """The errors of a send, without secrets; none when every service accepted the message."""
         from apprise.result import AppriseResultStatus
 
         services = list(result)

@@ -71,7 +71,7 @@ class Sender:
         self._deadline = self._clock.monotonic() + self._timeout
 
     def seconds_left(self) -> float:
-        """Seconds until the process is given up."""
+        """Seconds until the process counts as hanging."""
         return max(0.0, self._deadline - self._clock.monotonic())
 
     def result(self) -> DeliveryResult | None:
@@ -82,9 +82,9 @@ class Sender:
                 return result
             if self.seconds_left() > 0:
                 return None
-            detail = f"no answer in {self._timeout:g} s: the sender was killed"
+            detail = f"no answer in {self._timeout:g} s: the sender process was killed"
         except (EOFError, OSError):
-            detail = "the sender died"
+            detail = "the sender process exited"
         self._restart()
         return DeliveryResult(delivered=False, detail=detail)
 

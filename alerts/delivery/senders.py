@@ -13,7 +13,7 @@ from alerts.model.outbox_entry import OutboxEntry
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.ports.notifier import DeliveryResult, MakeNotifier
 from alerts.ports.outbox import OpenOutbox, Outbox
-from alerts.text.late_message import late_message
+from alerts.text.delayed_message import delayed_message
 from ward.alert import Alert
 from ward.backoff import Backoff
 from ward.clock import SECOND, Clock
@@ -94,9 +94,9 @@ class Senders:
         if entry is None:
             return
         channel = next(c for c in self._config.alerting.channels if c.name == sender.name)
-        message = late_message(entry.message, self._alerts(entry), self._config, channel.max_characters)
+        message = delayed_message(entry.message, self._alerts(entry), self._config, channel.max_characters)
         if entry.attempts == 0 and entry.received_at:
-            self._metrics.delay.labels("handed").observe(max(0, self._clock.now() - entry.received_at) / SECOND)
+            self._metrics.delay.labels("sent").observe(max(0, self._clock.now() - entry.received_at) / SECOND)
         sender.begin(entry, message)
 
     def _next(self, channel: str) -> OutboxEntry | None:
@@ -142,6 +142,6 @@ class Senders:
         pause = self._backoff.pause(entry.attempts)
         self._not_before[entry.channel, entry.message.key] = self._clock.monotonic() + pause
         detail = printable(result.detail, 300)
-        log.warning("channel %s did not take a message, next attempt in %d s: %s", entry.channel, pause, detail)
+        log.warning("channel %s: delivery failed, next attempt in %d s: %s", entry.channel, pause, detail)
         if self._outbox is not None:
             self._outbox.failed(entry, detail)

@@ -14,7 +14,7 @@ class RoutedAlert(msgspec.Struct, frozen=True, kw_only=True):
     """A tracked alert and one of its routes; `dedup` adds what it decided, and why.
 
     `muted` is why the receiver may not be notified at all. `due` (steady time) is from when on the receiver is to be
-    notified for `reason`; `NEVER` where the reason is one against it.
+    notified for `reason`; `NEVER` where the reason is one not to notify.
     """
 
     tracked: TrackedAlert
@@ -29,7 +29,7 @@ class RoutedAlert(msgspec.Struct, frozen=True, kw_only=True):
         return self.tracked.alert.id
 
     @property
-    def last(self) -> LastNotification | None:
+    def last_notification(self) -> LastNotification | None:
         """The last notification of this alert to this receiver."""
         return self.tracked.notified.get(self.route.receiver)
 
@@ -40,5 +40,5 @@ class RoutedAlert(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def still_active(self) -> bool:
-        """Whether the receiver knows it and it goes on."""
-        return self.tracked.alert.active and self.last is not None and self.muted is None
+        """Whether the receiver was notified of it, and it is still active."""
+        return self.tracked.alert.active and self.last_notification is not None and self.muted is None

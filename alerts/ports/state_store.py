@@ -11,11 +11,11 @@ from ward.ports import Partition
 class StateStore(Protocol):
     """State, log positions, publications and outbox, changed together: one `write` stores all of it or nothing.
 
-    One pipeline uses it at a time. `set_aside` names the damaged file that was replaced by an empty one when the
+    One pipeline uses it at a time. `damaged_file` names the damaged file that was replaced by an empty one when the
     store was opened, "" when there was none.
     """
 
-    set_aside: str
+    damaged_file: str
 
     def open_records(self, kind: str) -> list[bytes]:
         """The bodies of all open records of a kind."""

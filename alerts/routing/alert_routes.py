@@ -10,7 +10,7 @@ from ward.alert import DELIVERY, Alert
 from ward.config.alerting import Alerting
 from ward.finding import Kind, Severity
 
-# In these labels alerts of equipment differ although one broken part causes them all.
+# Technical alerts are not grouped by these labels: one fault raises alerts of many beds.
 _LABELS_OF_ONE_BED = frozenset({"bed", "device_id", "patient_id", "metric"})
 MOST_REMEMBERED = 20_000
 

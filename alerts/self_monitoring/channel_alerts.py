@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from alerts.model.now import Now
 from alerts.model.state_changes import ChannelBacklog
 from alerts.model.tracked_alert import TrackedAlert
-from alerts.self_monitoring.own_finding import own_finding
+from alerts.self_monitoring.internal_finding import internal_finding
 from ward.alert import DELIVERY
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
@@ -37,14 +37,14 @@ def _raised(backlog: ChannelBacklog, now: Now, config: Config) -> Finding:
     waiting = f"{backlog.waiting} message{'s' if backlog.waiting > 1 else ''} waiting"
     error = f": {printable(backlog.error)}" if backlog.error else ""
     text = f"Channel {backlog.channel} has delivered nothing since {start} ({waiting}), watch the ward screen{error}"
-    return own_finding(
+    return internal_finding(
         CHANNEL_PROBLEM, DELIVERY, digest(DELIVERY, backlog.channel, backlog.oldest), now, config,
         text=text, labels={"channel": backlog.channel}, onset=since,
     )  # fmt: skip
 
 
 def _cleared(tracked: TrackedAlert, channel: str, now: Now, config: Config) -> Finding:
-    return own_finding(
+    return internal_finding(
         CHANNEL_PROBLEM, DELIVERY, tracked.alert.id, now, config, transition=Transition.CLEARED,
         ended=EndReason.RECOVERED,
         text=f"Channel {channel} delivers again", labels={"channel": channel}, onset=tracked.alert.starts_at,

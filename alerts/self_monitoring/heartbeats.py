@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable
 
 from alerts.model.now import Now
-from alerts.self_monitoring.program_health import FORGOTTEN_AFTER, LASTING, ProgramHealth
+from alerts.self_monitoring.program_health import FORGOTTEN_AFTER, MIN_PROBLEM_TIME, ProgramHealth
 from ward.clock import SECOND, Micros
 from ward.errors import LogUnavailable, OffsetOutOfRange
 from ward.ids import is_id, printable
@@ -15,8 +15,8 @@ from ward.wire import HEARTBEAT_WIRE, Heartbeat
 
 log = logging.getLogger(__name__)
 
-# The program this code runs in. It cannot report its own death; the ward screen does.
-OURSELVES = "alerts"
+# The program this code runs in. It cannot report that it is down; the ward screen shows that.
+ALERTS_PROGRAM = "alerts"
 # After a longer pause heartbeats may have been missed.
 LONGEST_PAUSE = 5 * SECOND
 MOST_INSTANCES = 500
@@ -59,8 +59,8 @@ class HeartbeatMonitor:
         self._add_own(problem, now)
         self._forget(now)
 
-    def settled(self, now: Now) -> bool:
-        """Whether heartbeats have been read for `grace` without a gap, so that a missing one means something."""
+    def grace_over(self, now: Now) -> bool:
+        """Whether heartbeats have been read for `grace` without a gap, so that a missing one may be reported."""
         return self._complete_since is not None and now.steady - self._complete_since >= self._grace
 
     def programs(self) -> dict[str, list[ProgramHealth]]:
@@ -95,15 +95,15 @@ class HeartbeatMonitor:
     def _add(self, health: Heartbeat, now: Now) -> None:
         key = health.program, health.instance
         instance = self._instances.get(key)
-        age = 0 if instance is not None or self.settled(now) else max(0, now.wall - health.at)
+        age = 0 if instance is not None or self.grace_over(now) else max(0, now.wall - health.at)
         came = now.steady - age
-        if instance is None or not instance.alive(now):
+        if instance is None or not instance.is_up(now):
             if instance is None and len(self._instances) >= MOST_INSTANCES:
                 del self._instances[min(self._instances, key=lambda k: self._instances[k].last_heartbeat)]
             instance = self._instances[key] = ProgramHealth(health, came, came)
         instance.health, instance.last_heartbeat = health, came
         if health.problems:
-            if came - instance.last_problem >= LASTING:
+            if came - instance.last_problem >= MIN_PROBLEM_TIME:
                 instance.problem_since, instance.problem_since_wall = came, health.at
             instance.problems = tuple(printable(text, 200) for text in health.problems[:3])
             instance.last_problem = came
@@ -111,8 +111,10 @@ class HeartbeatMonitor:
     def _add_own(self, problem: str, now: Now) -> None:
         """The program's own heartbeat needs no log."""
         problems = [f"the log cannot be read: {problem}"] if problem else []
-        self._add(Heartbeat(program=OURSELVES, instance="", at=now.wall, started=0, config="", problems=problems), now)
-        self._instances[OURSELVES, ""].without_log = bool(problem)
+        self._add(
+            Heartbeat(program=ALERTS_PROGRAM, instance="", at=now.wall, started=0, config="", problems=problems), now
+        )
+        self._instances[ALERTS_PROGRAM, ""].without_log = bool(problem)
 
     def _forget(self, now: Now) -> None:
         for key, instance in list(self._instances.items()):

@@ -1,4 +1,4 @@
-"""What the pipeline checks once a second: expiries, channels, programs, missing signals; and what it clears up."""
+"""What the pipeline checks once a second: expiries, channels, programs, missing signals; and what it deletes."""
 
 from collections import Counter
 
@@ -43,7 +43,7 @@ class PeriodicChecks:
         due = self._check.due()
         if not (due or new_events):
             return False
-        changed = self._events.pass_time(now, config)
+        changed = self._events.expire_due(now, config)
         if due:
             changed |= self._check_channels(now, config)
             changed |= self._check_programs(now, config)
@@ -65,9 +65,10 @@ class PeriodicChecks:
         backlogs = [backlog for backlog in backlogs if backlog.channel in known]
         self._publish_backlogs(known, backlogs, now)
         findings = channel_findings(backlogs, self._state.alerts.values(), now, config)
-        # What waited while Wardwatch was down is no fault of the channel: the senders get some time after a start.
-        settled = now.steady >= self._events.settled_at
-        applied = [finding for finding in findings if settled or finding.transition is not Transition.RAISED]
+        # Messages that waited while Wardwatch was down do not show that a channel fails: senders get time after a
+        # start.
+        grace_over = now.steady >= self._events.grace_until
+        applied = [finding for finding in findings if grace_over or finding.transition is not Transition.RAISED]
         for finding in applied:
             self._events.finding(finding, now, config)
         return bool(applied)

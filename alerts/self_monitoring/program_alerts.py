@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from alerts.model.now import Now
 from alerts.model.own_sources import PROGRAMS
 from alerts.model.tracked_alert import TrackedAlert
-from alerts.self_monitoring.heartbeats import OURSELVES, HeartbeatMonitor
-from alerts.self_monitoring.own_finding import own_finding
+from alerts.self_monitoring.heartbeats import ALERTS_PROGRAM, HeartbeatMonitor
+from alerts.self_monitoring.internal_finding import internal_finding
 from alerts.self_monitoring.program_health import ProgramHealth
 from ward.clock import SECOND
 from ward.config.config import Config
@@ -24,12 +24,12 @@ CONSEQUENCES = {
     "detectors": f"readings are not checked, {WATCH}",
     "web": "the ward screen is down",
     "simulators": "simulated devices send no readings",
-    OURSELVES: f"no new alerts are raised, {WATCH}",
+    ALERTS_PROGRAM: f"no new alerts are raised, {WATCH}",
 }
 SEVERITIES = {"bridge": Severity.HIGH, "detectors": Severity.HIGH, "simulators": Severity.LOW}
 # A program must be back for so long before its alert ends: by then the devices that were away with it are back too,
 # and the alerts that it inhibits have ended.
-BACK_FOR = 30 * SECOND
+RECOVERED_AFTER = 30 * SECOND
 
 # Active alerts about programs, by rule and program.
 ActiveAlerts = Mapping[tuple[str, str], TrackedAlert]
@@ -48,12 +48,12 @@ def program_findings(
         for tracked in alerts
         if tracked.alert.source == PROGRAMS and tracked.alert.active
     }
-    programs, settled = heartbeats.programs(), heartbeats.settled(now)
+    programs, grace_over = heartbeats.programs(), heartbeats.grace_over(now)
     for name, instances in programs.items():
-        yield from _silent(name, instances, active, now, config, settled=settled)
+        yield from _silent(name, instances, active, now, config, grace_over=grace_over)
         yield from _problem(name, instances, active, now, config)
-    if settled:
-        alive = [instance for instances in programs.values() for instance in instances if instance.alive(now)]
+    if grace_over:
+        alive = [instance for instances in programs.values() for instance in instances if instance.is_up(now)]
         yield from _rejected(alive, active, now, config)
         for (rule, name), tracked in active.items():
             if rule == SILENT and name not in programs and tracked.alert.severity is Severity.LOW:
@@ -62,20 +62,20 @@ def program_findings(
 
 
 def _silent(
-    name: str, instances: list[ProgramHealth], active: ActiveAlerts, now: Now, config: Config, *, settled: bool
+    name: str, instances: list[ProgramHealth], active: ActiveAlerts, now: Now, config: Config, *, grace_over: bool
 ) -> Iterator[Finding]:
-    """Raised when no instance is alive, ended when one has been for a while. Replaced instances are ignored."""
-    tracked, alive = active.get((SILENT, name)), [instance for instance in instances if instance.alive(now)]
-    if tracked is None and not alive and settled:
+    """Raised when no instance is up, ended when one has been for a while. Replaced instances are ignored."""
+    tracked, alive = active.get((SILENT, name)), [instance for instance in instances if instance.is_up(now)]
+    if tracked is None and not alive and grace_over:
         last = instances[-1].health.at
         since = local_time(last, config.alerting.timezone, now.wall)
         consequence = f"; {CONSEQUENCES[name]}" if name in CONSEQUENCES else ""
-        yield own_finding(
+        yield internal_finding(
             SILENT, PROGRAMS, digest(SILENT, name, last), now, config, onset=last, labels={"program": name},
             text=f"Program {name}: no heartbeat since {since}{consequence}",
             severity=SEVERITIES.get(name, Severity.MEDIUM),
         )  # fmt: skip
-    if tracked is not None and any(now.steady - instance.up_since >= BACK_FOR for instance in alive):
+    if tracked is not None and any(now.steady - instance.up_since >= RECOVERED_AFTER for instance in alive):
         yield _ended(tracked, f"Program {name}: heartbeat is back", now, config)
 
 
@@ -88,7 +88,7 @@ def _problem(
         severity = max((_severity(name, instance) for instance in failing), key=lambda found: found.rank)
         if tracked is None or severity.rank > tracked.alert.severity.rank:
             since = min(instance.problem_since_wall for instance in failing)
-            yield own_finding(
+            yield internal_finding(
                 PROBLEM, PROGRAMS, digest(PROBLEM, name, since) if tracked is None else tracked.alert.id, now, config,
                 transition=Transition.RAISED if tracked is None else Transition.CHANGED, labels={"program": name},
                 severity=severity,
@@ -101,13 +101,13 @@ def _problem(
 
 def _healthy(instances: list[ProgramHealth], now: Now) -> bool:
     """Whether one instance has been healthy for a while, and none has a problem."""
-    return any(instance.healthy_for(now) >= BACK_FOR for instance in instances) and not any(
-        instance.alive(now) and now.steady - instance.last_problem < BACK_FOR for instance in instances
+    return any(instance.healthy_for(now) >= RECOVERED_AFTER for instance in instances) and not any(
+        instance.is_up(now) and now.steady - instance.last_problem < RECOVERED_AFTER for instance in instances
     )
 
 
 def _severity(name: str, instance: ProgramHealth) -> Severity:
-    if name == OURSELVES and instance.without_log:
+    if name == ALERTS_PROGRAM and instance.without_log:
         return Severity.HIGH
     if name == "bridge" and any(text.startswith(INTAKE) for text in instance.problems):
         return Severity.HIGH
@@ -127,7 +127,7 @@ def _rejected(alive: list[ProgramHealth], active: ActiveAlerts, now: Now, config
         first = min(rejecting, key=lambda instance: instance.health.at).health
         fault = printable(first.reload_error.strip().partition("\n")[0], 200)
         names = ", ".join(sorted({instance.health.program for instance in rejecting}))
-        yield own_finding(
+        yield internal_finding(
             REJECTED, PROGRAMS, digest(REJECTED, first.at), now, config, onset=first.at, severity=Severity.LOW,
             text=f"New config rejected by {names}; the previous config stays in force: {fault}",
         )  # fmt: skip
@@ -140,7 +140,7 @@ def _ended(
 ) -> Finding:
     alert = tracked.alert
     labels = {name: alert.labels[name] for name in ("program",) if name in alert.labels}
-    return own_finding(
+    return internal_finding(
         alert.labels["alertname"], PROGRAMS, alert.id, now, config, transition=Transition.CLEARED, ended=ended,
         text=text,
         labels=labels, onset=alert.starts_at, severity=alert.severity,

@@ -6,10 +6,10 @@ from alerts.model.now import Now
 from ward.clock import SECOND, Micros
 from ward.wire import Heartbeat
 
-# A program sends a heartbeat every 5 s: after four missing ones it counts as dead.
-SILENT_AFTER = 20 * SECOND
+# A program sends a heartbeat every 5 s: after four missing ones it counts as down.
+DOWN_AFTER = 20 * SECOND
 # A problem shorter than this raises no alert, and one not reported for so long is over.
-LASTING = 15 * SECOND
+MIN_PROBLEM_TIME = 15 * SECOND
 # An instance without heartbeat for so long is forgotten.
 FORGOTTEN_AFTER = 86_400 * SECOND
 
@@ -32,19 +32,20 @@ class ProgramHealth:
     problem_since: Micros = 0
     problem_since_wall: Micros = 0
 
-    def alive(self, now: Now) -> bool:
-        """Whether its heartbeats come."""
-        return now.steady - self.last_heartbeat < SILENT_AFTER
+    def is_up(self, now: Now) -> bool:
+        """Whether its newest heartbeat is less than `DOWN_AFTER` old."""
+        return now.steady - self.last_heartbeat < DOWN_AFTER
 
     def has_problem(self, now: Now) -> bool:
-        """Whether it has reported a problem for `LASTING`. A part that dies and is started again reports now and then.
+        """Whether it has reported a problem for `MIN_PROBLEM_TIME`. A part that dies and is started again reports now
+        and then.
 
         A program without heartbeat has none: that is another alert.
         """
         until = now.steady if self.last_problem == self.last_heartbeat else self.last_problem
-        recent = now.steady - self.last_problem < LASTING
-        return self.alive(now) and recent and until - self.problem_since >= LASTING
+        recent = now.steady - self.last_problem < MIN_PROBLEM_TIME
+        return self.is_up(now) and recent and until - self.problem_since >= MIN_PROBLEM_TIME
 
     def healthy_for(self, now: Now) -> Micros:
-        """For how long it has been alive without a problem; 0 when it is not alive."""
-        return now.steady - max(self.up_since, self.last_problem) if self.alive(now) else 0
+        """For how long it has been up without a problem; 0 when it is not up."""
+        return now.steady - max(self.up_since, self.last_problem) if self.is_up(now) else 0

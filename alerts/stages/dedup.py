@@ -41,8 +41,8 @@ def _known_places(batch: AlertBatch) -> Iterator[tuple[str, str]]:
 
 
 def _decide(routed: RoutedAlert, group: GroupState, now: Micros, known: KnownPlaces) -> RoutedAlert:
-    """The rules, one early return each, from what must be sent to what need not."""
-    tracked, alert, route, last = routed.tracked, routed.tracked.alert, routed.route, routed.last
+    """The rules, one early return each, in this order: muted, ended, new, changed, unchanged."""
+    tracked, alert, route, last = routed.tracked, routed.tracked.alert, routed.route, routed.last_notification
     # Muted: no notification, and no mention in another one.
     if routed.muted:
         return _because(routed, routed.muted)

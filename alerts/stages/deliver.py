@@ -40,7 +40,8 @@ def deliver(batch: AlertBatch) -> AlertBatch:
     delivered = replace(
         batch, items=tuple(items), outbox=tuple(outbox), group_states={**batch.group_states, **group_states}
     )
-    # Repeats and escalations of what was just sent start now: the chain runs again at once, to know when.
+    # Repeats and escalations of what was just sent start now: the chain runs again at once, to compute when these are
+    # due.
     return delivered.wake(batch.now.steady + 1)
 
 

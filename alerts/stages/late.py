@@ -1,4 +1,4 @@
-"""First stage: an alert that was detected late waits a little, for it may have ended already."""
+"""First stage: holds an alert that was detected late for a short time, because it may have ended already."""
 
 from alerts.stages.batch import AlertBatch, BatchItem
 from ward.reason import Reason

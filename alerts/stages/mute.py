@@ -1,4 +1,4 @@
-"""Fifth stage: mute times, at which equipment may be quiet."""
+"""Fifth stage: mute times, during which technical alerts are not sent."""
 
 from msgspec.structs import replace
 

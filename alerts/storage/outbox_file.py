@@ -34,10 +34,10 @@ class OutboxFile:
     def waiting(self, channel: str) -> Generator[OutboxEntry, None, None]:
         """What waits for a channel, the most urgent first and then the oldest.
 
-        Raises `SettingsError` when another file has taken the place of the one that was opened.
+        Raises `SettingsError` when the file was replaced by another one while it was open.
         """
         if not self._path.exists() or self._path.stat().st_ino != self._inode:
-            raise SettingsError(f"{self._path}: another file has taken its place")
+            raise SettingsError(f"{self._path}: it was replaced by another file while open")
         try:
             rows = self._db.execute(
                 f"SELECT {_COLUMNS} FROM outbox WHERE channel=? AND status='waiting' ORDER BY priority DESC, number",
@@ -64,7 +64,7 @@ class OutboxFile:
         self._attempted(entry, "status", "delivered")
 
     def failed(self, entry: OutboxEntry, detail: str) -> None:
-        """An attempt failed, and why; it goes on waiting."""
+        """An attempt failed, and why; the message keeps waiting."""
         self._attempted(entry, "error", detail)
 
     def close(self) -> None:

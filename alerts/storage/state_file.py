@@ -22,13 +22,13 @@ _OUTBOX_COLUMNS = (
 class StateFile:
     """A `StateStore` in one SQLite file. Every commit is synced to the disk before `write` returns.
 
-    A damaged file is put aside as `<name>.broken-<stamp>`, the name in `set_aside`, and an empty one takes its place.
-    With `durable=False` commits are not synced: for tests and rehearsals, which do not cut the power. Raises
-    `SettingsError` when the file cannot be opened, and when another version of Wardwatch has written it.
+    A damaged file is put aside as `<name>.broken-<stamp>`, the name in `damaged_file`, and an empty one takes its
+    place. With `durable=False` commits are not synced: a power failure may lose the newest; for tests and rehearsals.
+    Raises `SettingsError` when the file cannot be opened, and when another version of Wardwatch has written it.
     """
 
     def __init__(self, path: Path, stamp: str = "0", *, durable: bool = True) -> None:
-        self.set_aside = ""
+        self.damaged_file = ""
         self._path = path
         self._stamp = stamp
         self._durable = durable
@@ -38,7 +38,7 @@ class StateFile:
             raise
         except SettingsError as error:
             if isinstance(error.__cause__, sqlite3.OperationalError | OSError):
-                raise  # the file may be undamaged, and only out of reach
+                raise  # the file may be intact, and only unreadable now
             self._put_aside()
 
     @classmethod
@@ -144,11 +144,11 @@ class StateFile:
             if file.exists():
                 file.replace(aside.with_name(aside.name + end))
         self._db = _open(self._path, self._durable)
-        self.set_aside = aside.name
+        self.damaged_file = aside.name
 
 
 def _open(path: Path, durable: bool) -> sqlite3.Connection:
-    """A connection to a file that SQLite finds nothing wrong with."""
+    """A connection to a file that SQLite finds undamaged."""
     db = connect(path, durable=durable)
     try:
         found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -160,7 +160,7 @@ def _open(path: Path, durable: bool) -> sqlite3.Connection:
         raise
     except sqlite3.Error as error:
         db.close()
-        raise SettingsError(f"{path}: not a whole database: {error}") from error
+        raise SettingsError(f"{path}: the database file is damaged: {error}") from error
     return db
 
 

@@ -1,4 +1,4 @@
-"""The annotations of an alert: what it says about itself."""
+"""The annotations of an alert."""
 
 from alerts.text.links import screen_link
 from alerts.text.places import prefix
@@ -20,7 +20,7 @@ ENDS = {
 
 
 def annotations(finding: Finding, config: Config) -> dict[str, str]:
-    """Everything an alert says about itself when it is raised or changed. Empty ones are left out.
+    """All annotations of an alert when it is raised or changed. Empty ones are left out.
 
     The annotations of an alert of another system are kept; our own take precedence, but for summary and description.
     """

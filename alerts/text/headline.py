@@ -33,7 +33,7 @@ OLD_VALUE = 60 * SECOND
 class Headlines:
     """Writes headlines with the names and the time zone of a config, at one instant.
 
-    `active` are all active alerts: the end of one says which other alert of the same bed goes on.
+    `active` are all active alerts: the end of one says which other alert of the same bed is still active.
     """
 
     def __init__(self, config: Config, now: Now, active: Iterable[TrackedAlert] = ()) -> None:
@@ -47,7 +47,7 @@ class Headlines:
 
     def update(self, update: RoutedAlert) -> str:
         """`HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s`, and after it what is new for this receiver."""
-        return self._line(update.tracked, update.reason, update.last)
+        return self._line(update.tracked, update.reason, update.last_notification)
 
     def unchanged(self, tracked: TrackedAlert) -> str:
         """The same for an alert that the receiver knows already."""
@@ -58,9 +58,9 @@ class Headlines:
         line = self.update(updates[0])
         if len(updates) == 1:
             return printable(line, LONGEST_SUBJECT)
-        return printable(self.together(updates) or f"{line} and {_more(len(updates) - 1)}", LONGEST_SUBJECT)
+        return printable(self.grouped_line(updates) or f"{line} and {_more(len(updates) - 1)}", LONGEST_SUBJECT)
 
-    def together(self, updates: Sequence[RoutedAlert]) -> str:
+    def grouped_line(self, updates: Sequence[RoutedAlert]) -> str:
         """`MEDIUM priority, Intensive care: 40 alerts device-silent: ICU beds 1, 2, … and 30 more`.
 
         For three or more technical alerts of one rule in one ward that all are active, or ended in the same way; ""
@@ -82,33 +82,34 @@ class Headlines:
         alert = tracked.alert
         if not alert.active:
             return printable(self._ended(alert), LONGEST_LINE)
-        status = f"SIGNAL LOST, alert goes on: {_status(alert)}" if reason is Reason.SIGNAL_LOST else _status(alert)
+        lost = reason is Reason.SIGNAL_LOST
+        status = f"SIGNAL LOST, alert still active: {_status(alert)}" if lost else _status(alert)
         notes = "; ".join(self._notes(tracked, reason, last))
         line = f"{status}, {alert.annotations.get('summary', alert.id)}"
         return printable(f"{line} ({notes})" if notes else line, LONGEST_LINE)
 
     def _ended(self, alert: Alert) -> str:
-        """What is true now, which alert of the bed goes on, and what this one was about."""
+        """What is true now, which alert of the bed is still active, and what this one was about."""
         where, text = self._where(alert), self._text(alert)
         now = alert.annotations.get("now", "")
-        goes_on = self._goes_on(alert)
+        still_active = self._still_active(alert)
         was = f"was {priority(alert.severity)}: {text}"
         if now and now != text:
-            what = f"{now}{goes_on and f'; {goes_on}'} ({was})"
+            what = f"{now}{still_active and f'; {still_active}'} ({was})"
         else:
-            what = f"{was}{goes_on and f'; {goes_on}'}"
+            what = f"{was}{still_active and f'; {still_active}'}"
         # At the beginning, for a phone shows only the first words of a long line.
-        status = f"{_status(alert)}{goes_on and ', ANOTHER GOES ON'}"
+        status = f"{_status(alert)}{still_active and ', ANOTHER ALERT STILL ACTIVE'}"
         return f"{status}, {where}{what}" if where else f"{status}: {what}"
 
-    def _goes_on(self, ended: Alert) -> str:
-        """`HIGH priority alert goes on: SpO2 55 % < 85 for 15 s`, the most severe of the bed, if there is any."""
+    def _still_active(self, ended: Alert) -> str:
+        """`HIGH priority alert still active: SpO2 55 % < 85 for 15 s`, the most severe of the bed, if there is any."""
         others = [a for a in self._active_by_bed.get(ended.labels.get("bed", ""), ()) if a.id != ended.id]
         if not others:
             return ""
         worst = max(others, key=lambda alert: alert.severity.rank)
         more = f" and {_more(len(others) - 1)}" if len(others) > 1 else ""
-        return f"{priority(worst.severity)} alert goes on: {self._text(worst)}{more}"
+        return f"{priority(worst.severity)} alert still active: {self._text(worst)}{more}"
 
     def _where(self, alert: Alert) -> str:
         labels = alert.labels

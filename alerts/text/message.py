@@ -18,7 +18,7 @@ from ward.local_time import local_time
 class MessageWriter:
     """Writes messages with the names, links and time zone of a config, at one instant.
 
-    `active` are all active alerts: the end of one says which other one goes on.
+    `active` are all active alerts: the end of one says which other one is still active.
     """
 
     def __init__(self, config: Config, now: Now, active: Iterable[TrackedAlert] = ()) -> None:
@@ -52,7 +52,7 @@ class MessageWriter:
     def _several(self, updates: Sequence[RoutedAlert], still_active: Sequence[RoutedAlert]) -> list[str]:
         """The updates first, with one line for many of the same kind; then what is still active."""
         lines: list[str] = []
-        brief = self._headlines.together(updates) != ""
+        brief = self._headlines.grouped_line(updates) != ""
         for update in updates[:MOST_LINES]:
             lines.append(self._headlines.update(update))
             lines += [] if brief else [*self._details(update.tracked.alert), ""]

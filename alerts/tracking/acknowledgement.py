@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from alerts.model.now import Now
 from alerts.model.tracked_alert import TrackedAlert
-from alerts.tracking.fold import end
+from alerts.tracking.apply_finding import end
 from ward.action import Action
 from ward.alert import Ack, ActionRecord
 from ward.config.config import Config

@@ -38,8 +38,8 @@ _encode = msgspec.json.Encoder().encode
 class AlertState:
     """Open alerts, groups and silences by id. Closed ones stay in the store and are looked up there.
 
-    All changes go to the store in one piece with `changes`, and the alerts among them to the log after that: once a
-    step, and only if they differ from what was published last.
+    All changes go to the store in one piece with `take_changes`, and the alerts among them to the log after that: once
+    a step, and only if they differ from what was published last.
 
     Raises `msgspec.MsgspecError` or `UnicodeDecodeError` when an open record of the store cannot be read.
     """
@@ -141,18 +141,18 @@ class AlertState:
         self.publish(ACTIONS, action.subject, ACTION_WIRE.encode(action))
 
     def add_unknown_end(self, finding: Finding) -> None:
-        """Store the end of an episode whose beginning never came."""
+        """Store a cleared finding of an episode without a raised one."""
         self._record(UNKNOWN_END_RECORD, finding.id, False, finding.received_at, FINDING_WIRE.encode(finding))
 
     def publish(self, topic: str, key: str, value: bytes) -> None:
         """Queue a message for the log; it is sent after the step's commit."""
         self._changes.publications.append((topic, key, value))
 
-    def send(self, entries: tuple[OutboxEntry, ...]) -> None:
+    def enqueue(self, entries: tuple[OutboxEntry, ...]) -> None:
         """Queue messages for channels."""
         self._changes.outbox.extend(entries)
 
-    def changes(
+    def take_changes(
         self, now: Now, positions: dict[Partition, int], published: int, anchor: ClockAnchor, *, heartbeat: bool
     ) -> StateChanges:
         """Everything to write since the last call, and the log positions it belongs to.

@@ -11,8 +11,8 @@ from alerts.model.tracked_alert import TrackedAlert
 from alerts.tracking.acknowledgement import acknowledge, unacknowledge
 from alerts.tracking.alert_labels import alert_labels
 from alerts.tracking.alert_state import AlertState
+from alerts.tracking.apply_finding import apply_finding, end, end_or_latch, replace_external
 from alerts.tracking.external_findings import resolve_external
-from alerts.tracking.fold import condition_ended, end, fold, take_over
 from alerts.tracking.stale import mark_stale
 from ward.action import Action, ActionType
 from ward.alert import EXTERNAL
@@ -23,7 +23,7 @@ from ward.ids import digest
 from ward.metrics import Metrics
 from ward.reason import Reason
 
-OURSELVES = "wardwatch"
+WARDWATCH = "wardwatch"
 # How long the end of an alert of our own is remembered, for other systems that notice it later.
 RECENT = 3600 * SECOND
 
@@ -31,18 +31,18 @@ RECENT = 3600 * SECOND
 class EventHandler:
     """Every event is counted with a reason; applying the same event twice changes nothing.
 
-    `settled_at` (steady time) is when the program has run long enough to report that something is missing.
+    `grace_until` (steady time) is the end of the start-up grace period: only then may something be reported missing.
     """
 
-    def __init__(self, state: AlertState, metrics: Metrics, settled_at: Micros = 0) -> None:
+    def __init__(self, state: AlertState, metrics: Metrics, grace_until: Micros = 0) -> None:
         self._state = state
         self._metrics = metrics
-        self.settled_at = settled_at
+        self.grace_until = grace_until
         for tracked in [tracked for tracked in state.alerts.values() if not tracked.notified]:
             state.put(self._held(tracked))
 
     def finding(self, finding: Finding, now: Now, config: Config) -> None:
-        """Fold a finding into its alert. A new alert of a series ends the one before it."""
+        """Apply a finding to its alert. A new alert of a series ends the one before it."""
         labels = alert_labels(finding)
         if finding.detector == EXTERNAL:
             resolved = resolve_external(finding, labels, self._state, now)
@@ -51,7 +51,7 @@ class EventHandler:
                 return
             finding = resolved
         before = self._state.tracked(finding.episode)
-        after, reason = fold(before, finding, labels, now, config)
+        after, reason = apply_finding(before, finding, labels, now, config)
         self._count(reason)
         if after is None:
             self._state.add_unknown_end(finding)
@@ -74,7 +74,7 @@ class EventHandler:
         }
         self._count(appliers[action.type]())
 
-    def pass_time(self, now: Now, config: Config) -> bool:
+    def expire_due(self, now: Now, config: Config) -> bool:
         """Apply what time alone changes: alerts of other systems expire, silences end. Returns whether any did."""
         expired = [self._expire_external(tracked, now, config) for tracked in list(self._state.alerts.values())]
         for key in [key for key, at in self._state.recent_ends.items() if now.wall - at > RECENT]:
@@ -91,10 +91,10 @@ class EventHandler:
 
     def _add(self, tracked: TrackedAlert, finding: Finding, now: Now, config: Config) -> None:
         """A new alert. An active one with the same labels ends."""
-        tracked = self._held(tracked) if now.steady < self.settled_at else tracked
+        tracked = self._held(tracked) if now.steady < self.grace_until else tracked
         older = self._state.active(tracked.alert.fingerprint)
         if older is not None and older.alert.source == EXTERNAL and finding.detector != EXTERNAL:
-            tracked, older = take_over(tracked, older)
+            tracked, older = replace_external(tracked, older)
         if older is not None:
             self._put(older, end(older, EndReason.SUPERSEDED, finding.at, now, config))
         self._metrics.alerts.labels("started").inc()
@@ -102,10 +102,10 @@ class EventHandler:
 
     def _held(self, tracked: TrackedAlert) -> TrackedAlert:
         """An alert about equipment that is raised just after a start, or was not sent before it, waits until
-        `settled_at`: the equipment may have been away only because Wardwatch was."""
+        `grace_until`: the equipment may be missing only because Wardwatch was down."""
         if tracked.physiological or tracked.alert.source in OWN_SOURCES or tracked.alert.source == EXTERNAL:
             return tracked
-        return structs.replace(tracked, held_until=max(tracked.held_until, self.settled_at))
+        return structs.replace(tracked, held_until=max(tracked.held_until, self.grace_until))
 
     def _put(self, before: TrackedAlert | None, after: TrackedAlert) -> None:
         if not after.alert.active and (before is None or before.alert.active):
@@ -120,7 +120,7 @@ class EventHandler:
             return False
         at = alert.until if alert.until is not None else now.wall
         why = "its sender has stopped reporting it"
-        after, reason = condition_ended(tracked, EndReason.SIGNAL_LOST, at, now, config, why)
+        after, reason = end_or_latch(tracked, EndReason.SIGNAL_LOST, at, now, config, why)
         self._count(reason)
         self._put(tracked, after)
         return True
@@ -132,7 +132,7 @@ class EventHandler:
             self._state.add_own_action(
                 Action(
                     id=digest("expire", timed.silence.id, bound.alert.id), type=ActionType.EXPIRE,
-                    subject=timed.silence.id, by=OURSELVES, at=now.wall,
+                    subject=timed.silence.id, by=WARDWATCH, at=now.wall,
                     note=f"its alert has ended: {bound.alert.ended}",
                 )
             )  # fmt: skip

@@ -38,6 +38,6 @@ def _add(state: AlertState, alert: Alert, now: Now) -> None:
             TrackedAlert(alert=unsent, tracked_since=now.steady, changed_at=now.steady, unacknowledged_since=now.steady)
         )
     elif tracked.alert.active:
-        # It was detected in time; only its finding has been read again late.
+        # The finding was read again: the alert itself was not detected late.
         in_time = tracked.with_alert(late=alert.late, annotations=alert.annotations)
         state.put(structs.replace(in_time, held_until=0))

@@ -6,7 +6,7 @@ from ward.metrics import Metrics
 
 STAGES = {
     "log": "durable in the log", "store": "stored", "detect": "evaluated", "web": "on the screen",
-    "alerts": "an alert", "handed": "handed to a channel",
+    "alerts": "an alert", "sent": "given to the sender of a channel",
 }  # fmt: skip
 
 

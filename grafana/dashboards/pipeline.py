@@ -181,7 +181,7 @@ def _delays() -> timeseries.Panel:
     query = query.group("stage", every="$__interval", fill="none")
     description = (
         "Mean time from the arrival of a reading at the bridge to the end of each stage, in this order: log, store, "
-        "detect, web, alerts, handed. The first one that rises is the slow one."
+        "detect, web, alerts, sent. The first one that rises is the slow one."
     )
     return time_series_panel("Delay of each stage", description, Target(query, alias="$tag_stage")).unit("s").min(0)
 

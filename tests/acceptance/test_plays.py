@@ -41,7 +41,7 @@ def test_a_lost_signal_never_clears_a_physiological_alert(tmp_path: Path) -> Non
         alert = ward.alert("tachycardia", "mon-icu-01")
         assert (alert.ends_at, alert.ended) == (None, None)
         assert alert.lost_since is not None
-        lost = "SIGNAL LOST, alert goes on: HIGH priority, ICU bed 1: Heart rate 160"
+        lost = "SIGNAL LOST, alert still active: HIGH priority, ICU bed 1: Heart rate 160"
         assert any(subject.startswith(lost) for subject in ward.subjects())
         missing = ward.alert("device-silent", "mon-icu-01")
         assert str(missing.kind) == "technical"

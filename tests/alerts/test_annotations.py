@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.model.channel_message import ChannelMessage
-from alerts.text.late_message import late_message
+from alerts.text.delayed_message import delayed_message
 from alerts.text.text_limits import body_of, overhead, shorten, to_ascii
 from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
 from tests.kit.examples import examples
@@ -177,7 +177,7 @@ def _delayed(timeline: AlertTimeline, *ended: int, limit: int = 0) -> ChannelMes
     message = timeline.notified[0].message
     alerts = [a for a in timeline.alerts().values() if a.labels["bed"] in {f"icu-{bed}" for bed in (1, 2)}]
     assert {a.labels["bed"] for a in alerts if not a.active} == {f"icu-{bed}" for bed in ended}
-    return late_message(message, alerts, timeline.config, limit)
+    return delayed_message(message, alerts, timeline.config, limit)
 
 
 def _two_alerts(path: Path, *ended: int, **channel: Any) -> AlertTimeline:

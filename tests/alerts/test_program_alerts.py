@@ -423,7 +423,7 @@ def test_a_held_silence_alert_marks_no_alert_stale(tmp_path: Path) -> None:
     timeline.at(20).clears("silent", bed=1)
     timeline.want(between(1, 1.5), "HIGH priority, ICU bed 1: SpO2")
     timeline.want(between(1, 1.5), "HIGH priority, ICU bed 2: SpO2")
-    timeline.want(between(30, 33), "SIGNAL LOST, alert goes on: HIGH priority, ICU bed 2")
+    timeline.want(between(30, 33), "SIGNAL LOST, alert still active: HIGH priority, ICU bed 2")
     timeline.want(between(30, 33), "MEDIUM priority, ICU bed 2: no data")
     timeline.run(60)
 

@@ -166,7 +166,7 @@ def test_a_sender_that_dies_is_restarted_and_its_message_sent_again_with_its_key
         running.step()
         sender = running.senders.senders["nurse"]
         os.kill(sender.pid, signal.SIGKILL)
-        assert running.until_failed("key1/nurse", 1) == "the sender died"
+        assert running.until_failed("key1/nurse", 1) == "the sender process exited"
         gate.touch()
         running.clock.advance(1)
         running.until_done("key1/nurse")

@@ -91,7 +91,7 @@ def test_a_file_that_is_no_database_is_set_aside_and_reported(tmp_path: Path, ru
     (tmp_path / FILE).write_bytes(rubbish)
     timeline.pipeline = timeline.open()
     # Every active alert is sent again, and that the file was rebuilt; acknowledged and silenced alerts are not.
-    timeline.want(between(15, 15.6), "MEDIUM priority, The file of the alerts was")
+    timeline.want(between(15, 15.6), "MEDIUM priority, The state of the alerts (alerts.db) was")
     timeline.run(40)
     aside = list(tmp_path.glob(f"{FILE}.broken-*"))
     assert aside or not rubbish
@@ -104,7 +104,7 @@ def test_a_missing_file_is_rebuilt_and_reported(tmp_path: Path) -> None:
     (tmp_path / FILE).unlink()
     timeline.clock.advance(600)
     timeline.pipeline = timeline.open()
-    timeline.want(between(615, 615.6), "MEDIUM priority, The file of the alerts was missing and rebuilt from the log")
+    timeline.want(between(615, 615.6), "MEDIUM priority, The state of the alerts (alerts.db) was missing")
     timeline.run(640)
     # It was read late from the log, but it was not detected late.
     alert = timeline.alerts()["spo2_low icu-1"]
@@ -183,7 +183,7 @@ def test_senders_notice_that_their_file_was_replaced(tmp_path: Path) -> None:
     outbox = OutboxFile(tmp_path / FILE)
     assert list(outbox.waiting("nurse")) == []
     file.start_over()
-    with pytest.raises(SettingsError, match="taken its place"):
+    with pytest.raises(SettingsError, match="was replaced"):
         list(outbox.waiting("nurse"))
     outbox.close()
     file.close()

@@ -231,7 +231,7 @@ def test_an_external_alert_that_is_not_refreshed_does_not_count_as_recovered(tmp
     timeline.want(immediately(1), "HIGH priority, DiskFull db1")
     timeline.want(
         between(306, 307),
-        "SIGNAL LOST, alert goes on: HIGH priority, DiskFull db1 "
+        "SIGNAL LOST, alert still active: HIGH priority, DiskFull db1 "
         "(alert since 16:00:01 UTC; signal lost, not known whether it has ended, alert stays until acknowledged)",
     )
     timeline.advance_to(400, every=0.5)

@@ -199,7 +199,7 @@ def test_an_end_of_the_safety_net_without_a_proof_is_signal_lost_not_recovered(
     joined.tick(5)
     assert joined.one().latched is EndReason.SIGNAL_LOST
     assert not any("ALERT ENDED" in subject for subject in joined.subjects)
-    assert joined.subjects[-1].startswith("SIGNAL LOST, alert goes on: ")
+    assert joined.subjects[-1].startswith("SIGNAL LOST, alert still active: ")
 
 
 def test_an_alert_that_grafana_notifies_itself_is_shown_and_not_notified_again(joined: GrafanaAndAlerts) -> None:

@@ -54,7 +54,7 @@ _STAGES = (
     ),
     _Stage(
         "deliver", "Delivery", "outbox → channels", "wardwatch_notification_attempts_total", "",
-        (("wardwatch_notification_attempts_total", {"result": "failed"}),), "handed",
+        (("wardwatch_notification_attempts_total", {"result": "failed"}),), "sent",
     ),
     _Stage(
         "web", "Screens", "log → screens", "wardwatch_delay_seconds_count", "web",

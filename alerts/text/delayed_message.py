@@ -12,7 +12,7 @@ from ward.ids import printable
 from ward.local_time import local_time
 
 
-def late_message(message: ChannelMessage, alerts: Sequence[Alert], config: Config, limit: int = 0) -> ChannelMessage:
+def delayed_message(message: ChannelMessage, alerts: Sequence[Alert], config: Config, limit: int = 0) -> ChannelMessage:
     """The message as it is true now: unchanged unless alerts that it reports as active have ended. The key stays.
 
     `alerts` are those alerts as they are now, `limit` is the channel's, in characters; 0 is none.

@@ -10,7 +10,7 @@ from ward.ids import digest
 STATE_REBUILT = "state-rebuilt"
 
 
-def own_finding(
+def internal_finding(
     rule: str,
     source: str,
     episode: str,
@@ -32,11 +32,11 @@ def own_finding(
     )  # fmt: skip
 
 
-def state_rebuilt(set_aside: str, now: Now, config: Config) -> Finding:
-    """The state of the alerts was missing, or damaged and `set_aside` under that name, and was rebuilt from the log."""
-    what = f"damaged (moved to {set_aside})" if set_aside else "missing"
-    return own_finding(
+def state_rebuilt(damaged_file: str, now: Now, config: Config) -> Finding:
+    """The state of the alerts was missing, or damaged and moved to `damaged_file`, and was rebuilt from the log."""
+    what = f"damaged (moved to {damaged_file})" if damaged_file else "missing"
+    return internal_finding(
         STATE_REBUILT, REBUILT, digest(REBUILT, now.wall), now, config,
-        text=f"The file of the alerts was {what} and rebuilt from the log: active alerts are sent again",
+        text=f"The state of the alerts (alerts.db) was {what}: rebuilt from the log, active alerts are sent again",
         severity=Severity.MEDIUM,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Findings folded into tracked alerts: one alert for each episode, whatever is repeated."""
+"""Applies findings to tracked alerts: one alert for each episode, whatever is repeated."""
 
 from collections.abc import Mapping
 
@@ -15,11 +15,11 @@ from ward.finding import EndReason, Finding, Kind, Transition
 from ward.ids import printable
 from ward.reason import Reason
 
-# So many findings of one episode are recognised in a replay; a replay reaches back less far.
+# So many findings of one episode are recognised in a replay; a replay repeats fewer.
 MOST_FINDING_IDS = 256
 
 
-def fold(
+def apply_finding(
     tracked: TrackedAlert | None, finding: Finding, labels: Mapping[str, str], now: Now, config: Config
 ) -> tuple[TrackedAlert | None, Reason]:
     """The alert of an episode after one more finding of it, and what the finding was.
@@ -39,11 +39,11 @@ def fold(
         ended = finding.ended or EndReason.RECOVERED
         # The text of any other end only repeats the reason.
         text = finding.text if ended is EndReason.RECOVERED else ""
-        return condition_ended(tracked, ended, finding.at, now, config, text)
+        return end_or_latch(tracked, ended, finding.at, now, config, text)
     return _change(tracked, finding, now, config)
 
 
-def condition_ended(
+def end_or_latch(
     tracked: TrackedAlert, ended: EndReason, at: Micros, now: Now, config: Config, text: str = ""
 ) -> tuple[TrackedAlert, Reason]:
     """The alert after the end of its condition: it ends too, unless a person must acknowledge it first.
@@ -78,7 +78,7 @@ def end(tracked: TrackedAlert, ended: EndReason, at: Micros, now: Now, config: C
     return replace(after, changed_at=now.steady, finding_ids=())
 
 
-def take_over(tracked: TrackedAlert, external: TrackedAlert) -> tuple[TrackedAlert, TrackedAlert]:
+def replace_external(tracked: TrackedAlert, external: TrackedAlert) -> tuple[TrackedAlert, TrackedAlert]:
     """Our own alert and another system's alert about the same, after ours has taken its place.
 
     Receivers know of it and an acknowledgement stays, unless our alert is more severe. The other one ends without a
