@@ -43,8 +43,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     """One episode of one alert, from its beginning to its end.
 
     `id` is the episode of the findings: an acknowledgement holds for it and for no other. `labels` and `annotations`
-    are as in Alertmanager. `lost_since` is since when the signal has been missing that would show whether the alert
-    has ended; such an alert is still active. `latched` is how its condition ended, or that this will never be
+    are as in Alertmanager. `signal_lost_since` is since when the signal has been missing that would show whether the
+    alert has ended; such an alert is still active. `latched` is how its condition ended, or that this will never be
     known: the alert stays active until it is acknowledged. `late` is how many seconds late it was detected. `value` was
     measured at `value_at` and compared with `limit`. `source` is the detector that raised it, or `external` for an
     alert of another system; such an alert holds until `until`.
@@ -65,7 +65,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     ends_at: Micros | None = None
     ended: EndReason | None = None
     ack: Ack | None = None
-    lost_since: Micros | None = None
+    signal_lost_since: Micros | None = None
     late: float = 0.0
     value: float | None = None
     value_at: Micros | None = None

@@ -60,9 +60,9 @@ def _decide(routed: RoutedAlert, group: GroupState, now: Micros, known: KnownPla
     later = max(_after(tracked.changed_at, route.group_wait), _after(group.notified_at, route.group_interval))
     if alert.severity.rank < last.rank:
         return _because(routed, Reason.PRIORITY_LOWERED, later)
-    if alert.lost_since is not None and not last.signal_lost:
+    if alert.signal_lost_since is not None and not last.signal_lost:
         return _because(routed, Reason.SIGNAL_LOST, later)
-    if alert.lost_since is None and last.signal_lost:
+    if alert.signal_lost_since is None and last.signal_lost:
         return _because(routed, Reason.SIGNAL_BACK)
     # Unchanged: repeated only while nobody has acknowledged.
     if alert.ack is not None:

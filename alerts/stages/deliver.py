@@ -72,7 +72,8 @@ def _notified(tracked: TrackedAlert, update: RoutedAlert, batch: AlertBatch, *, 
     """The alert after a receiver was notified; `sent` says whether the receiver has a channel it was sent to."""
     alert = tracked.alert
     last = LastNotification(
-        route=update.route, rank=alert.severity.rank, at=batch.now.steady, signal_lost=alert.lost_since is not None,
+        route=update.route, rank=alert.severity.rank, at=batch.now.steady,
+        signal_lost=alert.signal_lost_since is not None,
         ended=not alert.active,
     )  # fmt: skip
     first = batch.now.steady if tracked.first_notified is None else tracked.first_notified

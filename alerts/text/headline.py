@@ -135,8 +135,8 @@ class Headlines:
             yield late_text(alert.late)
         if alert.latched is not None and alert.source != REBUILT:
             yield f"{ENDS[alert.latched]}, alert stays until acknowledged"
-        elif alert.lost_since is not None:
-            yield signal_lost_text(alert.lost_since, self._now.wall, self._zone)
+        elif alert.signal_lost_since is not None:
+            yield signal_lost_text(alert.signal_lost_since, self._now.wall, self._zone)
 
 
 def priority(severity: Severity) -> str:

@@ -58,8 +58,8 @@ def end_or_latch(
     latches = bool(latch) and all(matcher.matches(alert.labels) for matcher in latch)
     acknowledged_anew = unknown and alert.kind is Kind.PHYSIOLOGICAL
     if acknowledged_anew or ((unknown or latches) and alert.ack is None):
-        lost_since = at if unknown else alert.lost_since
-        latched = tracked.with_alert(latched=ended, lost_since=lost_since, updated_at=now.wall)
+        signal_lost_since = at if unknown else alert.signal_lost_since
+        latched = tracked.with_alert(latched=ended, signal_lost_since=signal_lost_since, updated_at=now.wall)
         return replace(latched, changed_at=now.steady), Reason.LATCHED
     return end(tracked, ended, at, now, config, text), Reason.ENDED
 
@@ -73,7 +73,7 @@ def end(tracked: TrackedAlert, ended: EndReason, at: Micros, now: Now, config: C
         texts["now"] = printable(text, LONGEST_LINE)
     after = tracked.with_alert(
         state=State.ENDED, ends_at=at, ended=ended, updated_at=now.wall, annotations=texts,
-        lost_since=None, latched=None,
+        signal_lost_since=None, latched=None,
     )  # fmt: skip
     return replace(after, changed_at=now.steady, finding_ids=())
 
@@ -121,7 +121,7 @@ def _change(tracked: TrackedAlert, finding: Finding, now: Now, config: Config) -
         severity=finding.severity, updated_at=now.wall, value=finding.value, value_at=_value_at(finding),
         limit=finding.limit, labels={**alert.labels, "severity": str(finding.severity)},
         annotations=alert.annotations | annotations(finding, config) | {"since": alert.annotations["since"]},
-        until=finding.until, latched=None, lost_since=None if signal_back else alert.lost_since,
+        until=finding.until, latched=None, signal_lost_since=None if signal_back else alert.signal_lost_since,
         ack=None if worse else alert.ack,
     )  # fmt: skip
     tracked = replace(tracked, alert=changed, received_at=finding.received_at, expires_at=_expires_at(finding, now))

@@ -14,7 +14,7 @@ from ward.config.config import Config
 
 
 def mark_stale(all_tracked: Iterable[TrackedAlert], now: Now, config: Config) -> Iterator[TrackedAlert]:
-    """The alerts whose `lost_since` has changed, with the new one.
+    """The alerts whose `signal_lost_since` has changed, with the new one.
 
     Only an active alert of the detector `absent` sets the mark, and only its end takes it away; no alert is ended
     here. An alert of `absent` that is held because it was detected late sets no mark yet.
@@ -30,7 +30,7 @@ def mark_stale(all_tracked: Iterable[TrackedAlert], now: Now, config: Config) ->
         if not (alert.active and tracked.physiological) or alert.source == EXTERNAL or alert.latched is not None:
             continue
         since = _missing_since(alert, missing)
-        if since != alert.lost_since:
+        if since != alert.signal_lost_since:
             yield _marked(tracked, since, now, config)
 
 
@@ -48,4 +48,6 @@ def _marked(tracked: TrackedAlert, since: Micros | None, now: Now, config: Confi
     texts = {name: text for name, text in tracked.alert.annotations.items() if name != "signal_lost"}
     if since is not None:
         texts["signal_lost"] = signal_lost_text(since, now.wall, config.alerting.timezone)
-    return replace(tracked.with_alert(lost_since=since, annotations=texts, updated_at=now.wall), changed_at=now.steady)
+    return replace(
+        tracked.with_alert(signal_lost_since=since, annotations=texts, updated_at=now.wall), changed_at=now.steady
+    )

@@ -52,8 +52,8 @@ def _change_point(alert: Alert) -> Point:
     if alert.ack is not None:
         fields["acknowledged_by"] = alert.ack.by
         fields["acknowledged_at"] = alert.ack.at / SECOND
-    if alert.lost_since is not None:
-        fields["lost_since"] = alert.lost_since / SECOND
+    if alert.signal_lost_since is not None:
+        fields["signal_lost_since"] = alert.signal_lost_since / SECOND
     fields |= {name: v for name, v in (("value", alert.value), ("limit", alert.limit)) if v is not None}
     return Point(series, alert.updated_at, fields)
 
@@ -67,7 +67,7 @@ def _status_point(alert: Alert) -> Point:
     series = Series.of("active_alerts", wardwatch_alert=alert.labels.get("alertname", ""), kind=alert.kind, **labels)
     fields = {
         "rank": float(alert.severity.rank if alert.active else 0),
-        "lost": float(alert.lost_since is not None),
+        "lost": float(alert.signal_lost_since is not None),
         "acknowledged": float(alert.ack is not None),
     }
     return Point(series, alert.updated_at, fields)

@@ -37,7 +37,8 @@ def _begin(alert: Alert) -> dict[str, Value]:
 def _end(alert: Alert) -> dict[str, Value]:
     """`ends_ms`, milliseconds since 1970, is in the form that Grafana needs for the end of an annotation."""
     fields: dict[str, Value] = {
-        "active": float(alert.active), "ended": str(alert.ended or ""), "lost": float(alert.lost_since is not None),
+        "active": float(alert.active), "ended": str(alert.ended or ""),
+        "lost": float(alert.signal_lost_since is not None),
     }  # fmt: skip
     if alert.ends_at is not None:
         fields["ends_ms"] = float(alert.ends_at // 1000)

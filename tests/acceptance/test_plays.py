@@ -40,7 +40,7 @@ def test_a_lost_signal_never_clears_a_physiological_alert(tmp_path: Path) -> Non
 
         alert = ward.alert("tachycardia", "mon-icu-01")
         assert (alert.ends_at, alert.ended) == (None, None)
-        assert alert.lost_since is not None
+        assert alert.signal_lost_since is not None
         lost = "SIGNAL LOST, alert still active: HIGH priority, ICU bed 1: Heart rate 160"
         assert any(subject.startswith(lost) for subject in ward.subjects())
         missing = ward.alert("device-silent", "mon-icu-01")

@@ -208,7 +208,7 @@ class Life(RuleBasedStateMachine):
                 for other in self.model.values()
             )
             lost = silent and known.finding.kind is Kind.PHYSIOLOGICAL
-            assert (alert.lost_since is not None) == lost
+            assert (alert.signal_lost_since is not None) == lost
 
     @invariant()
     def silent_detectors_have_one_alert_and_others_none(self) -> None:

@@ -26,9 +26,9 @@ def test_a_silent_device_marks_its_physiological_alerts_and_they_stay_active(tmp
     timeline.run(100)
     alerts = timeline.alerts()
     assert alerts["spo2_low icu-7"].active
-    assert alerts["spo2_low icu-7"].lost_since == alerts["silent icu-7"].starts_at
+    assert alerts["spo2_low icu-7"].signal_lost_since == alerts["silent icu-7"].starts_at
     assert "not known whether it has ended" in alerts["spo2_low icu-7"].annotations["signal_lost"]
-    assert alerts["spo2_low icu-8"].lost_since is None
+    assert alerts["spo2_low icu-8"].signal_lost_since is None
 
 
 def test_a_stale_mark_ends_with_the_silence_and_the_alert_goes_on(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_a_stale_mark_ends_with_the_silence_and_the_alert_goes_on(tmp_path: Path
     timeline.want(immediately(1), "HIGH priority, ICU bed 7")
     timeline.run(100)
     alert = timeline.alerts()["spo2_low icu-7"]
-    assert (alert.active, alert.lost_since) == (True, None)
+    assert (alert.active, alert.signal_lost_since) == (True, None)
     assert "signal_lost" not in alert.annotations
 
 
@@ -60,7 +60,7 @@ def test_a_silent_signal_marks_the_alerts_of_that_signal(tmp_path: Path, rule: s
     timeline.at(2).raises("silent", severity="medium", signal=signal)
     timeline.advance_to(5)
     timeline.pipeline.close()
-    assert (timeline.alerts()[f"{rule} icu-7"].lost_since is not None) is marked
+    assert (timeline.alerts()[f"{rule} icu-7"].signal_lost_since is not None) is marked
 
 
 def test_an_alert_of_a_whole_bed_is_marked_by_any_silent_device_of_it(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_an_alert_of_a_whole_bed_is_marked_by_any_silent_device_of_it(tmp_path: 
     timeline.at(2).raises("silent", severity="medium")
     timeline.advance_to(5)
     timeline.pipeline.close()
-    assert timeline.alerts()["news2 icu-7"].lost_since is not None
+    assert timeline.alerts()["news2 icu-7"].signal_lost_since is not None
 
 
 def test_a_stale_mark_stays_until_both_silences_have_ended(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_stale_mark_stays_until_both_silences_have_ended(tmp_path: Path) -> No
     timeline.at(3).raises("silent", severity="medium", onset=timeline.time_at(2))
     timeline.at(4).clears("silent")
     timeline.advance_to(6)
-    assert timeline.alerts()["spo2_low icu-7"].lost_since == whole.onset
+    assert timeline.alerts()["spo2_low icu-7"].signal_lost_since == whole.onset
     timeline.pipeline.close()
 
 

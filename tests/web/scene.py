@@ -267,7 +267,7 @@ class Scene:
             },
             severity=severity, kind=kind, starts_at=now - round(ago * SECOND), updated_at=now - 1,
             ack=Ack(by=ack, at=now - 30 * SECOND, note="on my way") if ack else None,
-            lost_since=None if lost is None else now - round(lost * SECOND), value=84.0, limit=88.0,
+            signal_lost_since=None if lost is None else now - round(lost * SECOND), value=84.0, limit=88.0,
             reason="sent immediately: first alert of this bed", notified_at=now - 1, receivers=("nurses",),
         )  # fmt: skip
         return self.send(alert)

@@ -88,7 +88,7 @@ def test_an_alert_has_priority_over_missing_data_and_both_are_shown(scene: Scene
     scene.alert("icu-01", lost=5)
     scene.tick(12)
     tile = bed(scene, "icu-01")
-    assert (tile["priority"], tile["data"], tile["alerts"][0]["lost_since"]) == (
+    assert (tile["priority"], tile["data"], tile["alerts"][0]["signal_lost_since"]) == (
         "high",
         "none",
         "2025-11-24T15:59:55.000Z",

@@ -58,7 +58,7 @@ def _alert(view: ConfigView, id_: str, row: Row) -> AlertSchema:
         "updated": rfc3339(_instant(fields, "updated_at") or row.at),
         "ends": rfc3339(_instant(fields, "ends_at") or (row.at if ended else None)), "ended": ended,
         "ack": _ack(fields),
-        "lost_since": rfc3339(_instant(fields, "lost_since")), "late": _number(fields, "late") or 0.0,
+        "signal_lost_since": rfc3339(_instant(fields, "signal_lost_since")), "late": _number(fields, "late") or 0.0,
         "value": _number(fields, "value"), "limit": _number(fields, "limit"), "labels": labels, "annotations": {},
         "latched": "", "reason": printable(texts.get("reason", ""), 200),
         "notified_at": rfc3339(_instant(fields, "notified_at")),

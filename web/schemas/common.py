@@ -103,7 +103,7 @@ class AlertSchema(TypedDict):
     ends: str | None
     ended: str
     ack: AckSchema | None
-    lost_since: str | None
+    signal_lost_since: str | None
     late: float
     value: float | None
     limit: float | None

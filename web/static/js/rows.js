@@ -49,7 +49,7 @@ function facts(alert, now) {
     ["Description", annotations.description], ["Value", annotations.value ?? alert.value], ["Limit", annotations.limit ?? alert.limit],
     ["Since", `${clock(alert.since)} (${when(alert.since, now)})`], ["Rule", annotations.rule ?? alert.name], ["Config", annotations.config],
     ["Kind", alert.kind], ["Device", alert.device], ["Own limits", annotations.override],
-    ["Signal lost", alert.lost_since && `since ${clock(alert.lost_since)}: not known whether it has ended`],
+    ["Signal lost", alert.signal_lost_since && `since ${clock(alert.signal_lost_since)}: not known whether it has ended`],
     ["Latched", alert.latched && `${alert.latched}, but active until it is acknowledged`],
     ["Detected late", alert.late >= 1 && `by ${span(alert.late)}`],
     ["Silences", alert.silenced_by.join(", ")], ["Inhibited by", alert.inhibited_by.join(", ")],

@@ -190,7 +190,8 @@ export function grouped(values) {
 export function acknowledgement(alert, now) {
   const state = alert.ack ? `✓ acknowledged by ${alert.ack.by}, ${when(alert.ack.at, now)}` :
     `unacknowledged · since ${when(alert.since, now)}${alert.late >= 60 ? ` · detected ${span(alert.late)} late` : ""}`;
-  return alert.lost_since ? `${state} · signal lost since ${when(alert.lost_since, now)}, may not have ended` : state;
+  const lost = alert.signal_lost_since;
+  return lost ? `${state} · signal lost since ${when(lost, now)}, may not have ended` : state;
 }
 
 /** The tile in one sentence, for screen readers. */
