@@ -109,7 +109,7 @@ def test_apply_shows_confirms_and_applies_changes_and_check_finds_only_unknown_t
     assert said_no.output.splitlines()[:6] == lines, "it is shown first"
     assert call(*check).output.splitlines()[:6] == lines, "and nothing was changed"
     assert call(*apply, "--yes").output.endswith("6 changed\n")
-    assert call(*apply).output == "InfluxDB is as it should be\n"
+    assert call(*apply).output == "InfluxDB matches the plan\n"
     assert call(*check).exit_code == 0
     store = InfluxStore(InfluxSettings(url=f"http://127.0.0.1:{influx.port}", bucket="commanded", version=1))
     store.write([Point(Series.of("cpu", host="x"), SystemClock().now(), {"idle": 1.0})])
