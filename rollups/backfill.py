@@ -10,34 +10,36 @@ from rollups.writer import RollupWriter
 from ward.clock import Micros, format_instant, parse_instant
 from ward.errors import SettingsError
 
-_MOST_POINTS = 20_000  # points of minutes, aimed at for one query
+_POINTS_PER_QUERY = 20_000  # the number of points of minutes that one query should return
 
 
 class Backfill:
     """Rolls up [start, end) (microseconds), rounded outwards to whole hours, hour by hour, oldest first.
 
-    It may run beside the programs: what is written twice is equal. `file` stores the progress, so that a run over the
-    same range continues after a crash; it is deleted at the end. `minutes` and `hours` count the points written.
+    It may run beside the programs: writing a point twice stores the same point. `file` stores the progress, so that a
+    run over the same range continues after a crash; it is deleted at the end. `minutes` and `hours` count the points
+    written.
     """
 
     def __init__(self, writer: RollupWriter, start: Micros, end: Micros, file: Path) -> None:
         self._writer = writer
         self._file = file
         self.begin, self.end = start - start % HOURS, -(-end // HOURS) * HOURS
-        self.done = self._remembered()
+        self.done = self._read_progress()
         self._pieces = 4
         self.minutes = self.hours = 0
 
     def run(self, now: Micros) -> Iterator[Micros]:
-        """Yields after each hour up to when all is done. Hours that are not over at `now` get minutes only.
+        """Yields, after each hour, the instant up to which all is done. Hours that are not over at `now` get minutes
+        only.
 
-        Raises `StoreUnavailable`, after which a second call continues there, and `SettingsError` when `file` cannot be
-        written.
+        Raises `StoreUnavailable`, after which a second call continues from there, and `SettingsError` when `file`
+        cannot be written.
         """
         while self.done < self.end:
             self._hour(self.done, now)
             self.done += HOURS
-            self._remember()
+            self._save_progress()
             yield self.done
         self._file.unlink(missing_ok=True)
 
@@ -49,10 +51,10 @@ class Backfill:
         if at + HOURS <= now:
             self.hours += self._writer.write_hours({at: None})
         # An hour with more points is queried in pieces of whole minutes.
-        wanted = math.ceil(points / _MOST_POINTS)
-        self._pieces = next(n for n in (1, 2, 4, 6, 12, 30, 60) if n >= min(wanted, 60))
+        enough = math.ceil(points / _POINTS_PER_QUERY)
+        self._pieces = next(n for n in (1, 2, 4, 6, 12, 30, 60) if n >= min(enough, 60))
 
-    def _remembered(self) -> Micros:
+    def _read_progress(self) -> Micros:
         """Up to when an interrupted run over the same range was done."""
         try:
             found = json.loads(self._file.read_text(encoding="utf-8"))
@@ -62,7 +64,7 @@ class Backfill:
             pass  # no file, a damaged one, or one of another range: start from the beginning
         return self.begin
 
-    def _remember(self) -> None:
+    def _save_progress(self) -> None:
         state = {"from": self.begin, "to": self.end, "done": self.done}
         new = self._file.with_name(f"{self._file.name}.new")
         try:

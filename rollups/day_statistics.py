@@ -21,17 +21,17 @@ log = logging.getLogger(__name__)
 
 EVERY = 3600.0  # seconds between two passes
 RETRY = 60.0  # seconds after a pass that ended because the store did not answer
-LATE = 8  # days: readings may arrive a week late
-RAW = 30  # days for which the store keeps raw readings; older days do not change any more
-WINDOW = 28  # days of a trend
+LATE_DAYS = 8  # readings may arrive a week late
+RAW_DAYS = 30  # the store keeps raw readings so long; older days do not change any more
+TREND_DAYS = 28  # a trend is computed from so many days
 _AT_ONCE = 500  # trends in one write
 
 
 class DayStatistics:
     """A part: computes today and yesterday once an hour, and with each new day all days that late readings may change.
 
-    The first pass goes back as far as raw readings, or `LATE` days where newer days are stored already. Each step
-    queries one device, so that a step is short. What is written twice is equal.
+    The first pass goes back `RAW_DAYS`, or `LATE_DAYS` days where newer days are stored already. Each step
+    queries one device, so that a step is short. Writing a point twice stores the same point.
     """
 
     def __init__(self, store: Store, live: LiveConfig, clock: Clock, metrics: Metrics) -> None:
@@ -41,7 +41,7 @@ class DayStatistics:
         self._metrics = metrics
         self._work: Iterator[int] | None = None
         self._period = Periodic(clock, EVERY)
-        self._begun = False  # whether any reading was found: days before the first reading get no point
+        self._has_readings = False  # whether a reading was found: days before the first reading get no point
         self._complete_on: Micros | None = None  # the day on which all days that may change were computed
 
     def step(self, wait: float) -> int:
@@ -105,8 +105,8 @@ class DayStatistics:
         if self._complete_on == today:
             return today - DAY
         known = self._store.last("ward_days", "expected", {}, 1)
-        self._begun |= bool(known)
-        back = LATE if known and today - known[-1][0] <= DAY * LATE else RAW
+        self._has_readings |= bool(known)
+        back = LATE_DAYS if known and today - known[-1][0] <= DAY * LATE_DAYS else RAW_DAYS
         return today - back * DAY
 
     def _day(self, config: Config, day: Micros, until: Micros, past: SimulatedPast | None) -> Iterator[int]:
@@ -117,23 +117,24 @@ class DayStatistics:
                 tally = measure(self._store, config, device, assignment, day, until, past)
                 points.append(point(device, assignment, day, tally))
                 wards.setdefault(assignment.ward, {}).setdefault(assignment.bed, []).append(tally)
-                self._begun |= tally.received > 0
+                self._has_readings |= tally.received > 0
             yield 1
-        if self._begun:
+        if self._has_readings:
             points += [ward_point(config, ward, day, until, of) for ward, of in wards.items()]
             yield self._write(points)
 
     def _trends(self, config: Config, device: Device, now: Micros, past: SimulatedPast | None) -> list[Point]:
         """The trends of a device, of whole days: without today and the day of its first reading.
 
-        The mean of half a day would differ for the hour alone: temperature is higher at noon than at night.
+        The mean of half a day would differ because of the time of day alone: temperature is higher at noon than at
+        night.
         """
         today = now // DAY * DAY
-        place, found, start = config.inventory.place(device.id, now), [], today - WINDOW * DAY
+        place, found, start = config.inventory.place(device.id, now), [], today - TREND_DAYS * DAY
         for signal in config.inventory.expected(device.id):
             curve = self._store.query_range("days", signal, {"device": device.id}, start, today)
-            begun = int(len(curve.at) > 0 and curve.at[0] > start)
-            line = trend([at / DAY for at in curve.at[begun:]], curve.mean[begun:])
+            first = int(len(curve.at) > 0 and curve.at[0] > start)
+            line = trend([at / DAY for at in curve.at[first:]], curve.mean[first:])
             if line is None:
                 continue
             fields: dict[str, Value] = {

@@ -39,10 +39,10 @@ class DayTally:
     signals: dict[str, SignalStatistics] = field(default_factory=dict)
     simulated: bool = False  # whether a part of it is a simulated past
 
-    def add(self, signal: str, summed: SignalStatistics) -> None:
+    def add(self, signal: str, statistics: SignalStatistics) -> None:
         """Add the statistics of a signal."""
         known = self.signals.get(signal)
-        self.signals[signal] = summed if known is None else known + summed
+        self.signals[signal] = statistics if known is None else known + statistics
 
     def fields(self) -> dict[str, Value]:
         """The fields of a point; `completeness` is at most 1."""
@@ -89,7 +89,7 @@ def measure(
         if past is not None:
             found.expected += simulated / past.periods.get(signal, period)
         of = config.catalogue.known(signal).measurement
-        for mean, low, high, count in _summed(store, of, signal, where, day, until):
+        for mean, low, high, count in _daily_statistics(store, of, signal, where, day, until):
             found.add(signal, SignalStatistics(mean, low, high, count))
             found.received += count
     return found
@@ -111,39 +111,39 @@ def point(device: Device, assignment: Assignment, day: Micros, tally: DayTally) 
 def ward_point(config: Config, ward: str, day: Micros, until: Micros, parts: Mapping[str, Iterable[DayTally]]) -> Point:
     """A ward as a point of `ward_days`, from the tallies of its devices by bed. Statistics are of vital signs only."""
     vitals = {signal.name for signal in config.catalogue.vitals()}
-    whole = DayTally()
+    total = DayTally()
     beds_monitored = 0
     for bed, tallies in parts.items():
         any_vital = False
         for tally in tallies:
-            whole.expected += tally.expected
-            whole.received += tally.received
-            whole.simulated |= tally.simulated
+            total.expected += tally.expected
+            total.received += tally.received
+            total.simulated |= tally.simulated
             for signal in vitals & tally.signals.keys():
-                whole.add(signal, tally.signals[signal])
+                total.add(signal, tally.signals[signal])
                 any_vital = True
         beds_monitored += bool(bed) and any_vital
     return Point(
         Series.of("ward_days", ward=ward),
         day,
-        {**whole.fields(), **_patients(config, ward, day, until, beds_monitored)},
+        {**total.fields(), **_patients(config, ward, day, until, beds_monitored)},
     )
 
 
 def _patients(config: Config, ward: str, day: Micros, until: Micros, beds_monitored: int) -> dict[str, Value]:
     inventory = config.inventory
     beds = {bed.id for bed in inventory.beds.values() if bed.ward == ward}
-    there = [stay for stay in inventory.stays if stay.bed in beds and overlap(stay.span, day, until)]
-    admitted = sum(stay.span.since is not None and day <= stay.span.since < until for stay in there)
-    discharged = sum(stay.span.until is not None and day < stay.span.until <= until for stay in there)
+    stays = [stay for stay in inventory.stays if stay.bed in beds and overlap(stay.span, day, until)]
+    admitted = sum(stay.span.since is not None and day <= stay.span.since < until for stay in stays)
+    discharged = sum(stay.span.until is not None and day < stay.span.until <= until for stay in stays)
     return {
         "beds": float(len(beds)), "beds_monitored": float(beds_monitored),
-        "patients": float(len({stay.patient for stay in there})), "admitted": float(admitted),
+        "patients": float(len({stay.patient for stay in stays})), "admitted": float(admitted),
         "discharged": float(discharged),
     }  # fmt: skip
 
 
-def _summed(
+def _daily_statistics(
     store: Store, measurement: str, signal: str, where: Mapping[str, str], start: Micros, end: Micros
 ) -> Iterable[tuple[float, float, float, int]]:
     curve = store.query_range(measurement, signal, where, start, end, DAY / SECOND)

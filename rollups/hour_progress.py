@@ -1,4 +1,4 @@
-"""Up to which hour all roll-ups are written, by partition of the log; stored, for the process that continues."""
+"""Up to which hour all roll-ups are written, by partition; stored, so that another process can continue."""
 
 from rollups.points import HOURS
 from ward.clock import SECOND, Micros
@@ -11,8 +11,8 @@ _NAME = "rollups"
 class HourProgress:
     """One point of `rollups` for each partition, always at the epoch, so that a new one replaces it.
 
-    The readings of an hour's first minutes are committed long before the hour is over and written. After a crash this
-    point says from which hour on they must be written again.
+    The readings of the first minutes of an hour are committed long before that hour is over and its roll-up is written.
+    After a crash this point shows from which hour on roll-ups must be written again.
     """
 
     def __init__(self, store: Store) -> None:
@@ -20,7 +20,7 @@ class HourProgress:
         self._known: dict[Partition, Micros] = {}
 
     def incomplete(self, partitions: set[Partition], now: Micros) -> set[Micros]:
-        """The hours before that of `now` that may not be written yet, of partitions that were newly assigned to us."""
+        """The hours before that of `now` that may not be written yet, of newly assigned partitions."""
         found: set[Micros] = set()
         for partition in partitions - self._known.keys():
             rows = self._store.rows(_NAME, {"partition": str(partition.number)}, 0, 1, 1)

@@ -1,4 +1,5 @@
-"""Minutes with new readings that are not rolled up yet, and how far the log may be committed because of them."""
+"""Minutes with new readings that are not rolled up yet, and up to where the log may be committed without losing
+them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,8 +9,8 @@ from ward.clock import SECOND, Micros
 from ward.ports import Partition
 
 MINUTE: Micros = 60 * SECOND
-QUIET = 5.0  # seconds since its end and since its last new reading after which a minute is rolled up
-LONGEST = 60.0  # seconds after its first new reading it is rolled up in any case
+QUIET_TIME = 5.0  # seconds since its end and since its last new reading after which a minute is rolled up
+MAX_WAIT = 60.0  # seconds after its first new reading it is rolled up in any case
 
 
 @dataclass(slots=True)
@@ -36,7 +37,7 @@ class PendingMinutes:
         self._read: dict[Partition, int] = {}
 
     def __len__(self) -> int:
-        """How many pairs of minute and device wait."""
+        """The number of pending pairs of minute and device."""
         return sum(len(minute.devices) for minute in self.minutes.values())
 
     def add(self, partition: Partition, offsets: Sequence[int], keys: Iterable[ReadingKey], now: float) -> None:
@@ -63,8 +64,8 @@ class PendingMinutes:
 
     def due(self, now: Micros, monotonic: float) -> list[PendingMinute]:
         """Minutes to be rolled up now, the oldest first."""
-        over = [self.minutes[at] for at in sorted(self.minutes) if at + MINUTE + QUIET * SECOND <= now]
-        return [m for m in over if monotonic - m.changed >= QUIET or monotonic - m.since >= LONGEST]
+        over = [self.minutes[at] for at in sorted(self.minutes) if at + MINUTE + QUIET_TIME * SECOND <= now]
+        return [m for m in over if monotonic - m.changed >= QUIET_TIME or monotonic - m.since >= MAX_WAIT]
 
     def done(self, minutes: Iterable[PendingMinute]) -> None:
         """Remove minutes that are rolled up."""
@@ -72,7 +73,7 @@ class PendingMinutes:
             del self.minutes[minute.at]
 
     def remove(self, partitions: Iterable[Partition], owns: Callable[[str], bool]) -> None:
-        """Remove what belongs to partitions that another process has now. `owns` says which devices are still ours."""
+        """Remove what belongs to partitions that another process has now. `owns` says which devices this one keeps."""
         for partition in partitions:
             self._read.pop(partition, None)
             for minute in self.minutes.values():
@@ -84,7 +85,7 @@ class PendingMinutes:
                 del self.minutes[minute.at]
 
     def positions(self) -> Mapping[Partition, int]:
-        """The offsets that may be committed: in each partition up to the first record of a minute that still waits."""
+        """The offsets that may be committed: in each partition up to the first record of a pending minute."""
         found = dict(self._read)
         for minute in self.minutes.values():
             for partition, first in minute.first.items():

@@ -10,8 +10,8 @@ from ward.ports.store import Value
 from ward.retention_policy import HOUR, ROLLUP_PARTS
 
 HOURS: Micros = round(HOUR) * SECOND
-# A signal with such a name would have the field name of a part of another signal.
-_TAKEN = re.compile(rf".*_({'|'.join(ROLLUP_PARTS)})")
+# A signal with such a name would collide with a part of another signal: `x_min` with the minimum of `x`.
+_RESERVED = re.compile(rf".*_({'|'.join(ROLLUP_PARTS)})")
 
 
 def point(rolled: RollupBucket) -> Point | None:
@@ -28,7 +28,7 @@ def point(rolled: RollupBucket) -> Point | None:
 @lru_cache(10_000)
 def _parts(name: str) -> tuple[str, ...]:
     """The names of a field's parts; none where the name could be that of a part of another field."""
-    return () if _TAKEN.fullmatch(name) else tuple(f"{name}_{part}" for part in ROLLUP_PARTS)
+    return () if _RESERVED.fullmatch(name) else tuple(f"{name}_{part}" for part in ROLLUP_PARTS)
 
 
 def combine_to_hours(measurement: str, minutes: Iterable[Row]) -> list[RollupBucket]:
@@ -38,23 +38,24 @@ def combine_to_hours(measurement: str, minutes: Iterable[Row]) -> list[RollupBuc
         of = Series.of(measurement, **minute.tags)
         found.setdefault((of, minute.at - minute.at % HOURS), []).append(minute)
     return [
-        RollupBucket(series, at, _joined(sorted(of_hour, key=lambda minute: minute.at)))
+        RollupBucket(series, at, _merged_fields(sorted(of_hour, key=lambda minute: minute.at)))
         for (series, at), of_hour in found.items()
     ]
 
 
-def _joined(minutes: Sequence[Row]) -> Mapping[str, Summary]:
+def _merged_fields(minutes: Sequence[Row]) -> Mapping[str, Summary]:
     """The summaries of all fields. `minutes` are oldest first, which decides the `last` value."""
     parts: dict[str, list[Mapping[str, Value]]] = {}
     for minute in minutes:
         for name in minute.fields:
-            # Another program may have written a field without parts: it is left out, so that it stops no roll-up.
+            # Another program may have written a field without parts: it is left out, so that it does not stop the
+            # roll-up.
             if (own := _parts(name)) and all(part in minute.fields for part in own):
                 parts.setdefault(name, []).append(minute.fields)
-    return {name: _sum(name, found) for name, found in parts.items()}
+    return {name: _merged(name, found) for name, found in parts.items()}
 
 
-def _sum(name: str, minutes: Sequence[Mapping[str, Value]]) -> Summary:
+def _merged(name: str, minutes: Sequence[Mapping[str, Value]]) -> Summary:
     counts = [int(m[f"{name}_count"]) for m in minutes]
     count = sum(counts)
     low = min(float(m[f"{name}_min"]) for m in minutes)

@@ -36,10 +36,10 @@ class Trend:
     def limit_crossing(self, limits: tuple[Sequence[float], Sequence[float]]) -> tuple[float, float] | None:
         """(limit, days until the line reaches it), of (lower, upper) limits; None when that is not within a year."""
         low, high = limits
-        ahead = [n for n in (high if self.per_day > 0 else low) if (n - self.level) * self.per_day > 0]
-        if not self.significant or not ahead:
+        candidates = [n for n in (high if self.per_day > 0 else low) if (n - self.level) * self.per_day > 0]
+        if not self.significant or not candidates:
             return None
-        limit = min(ahead, key=lambda n: abs(n - self.level))
+        limit = min(candidates, key=lambda n: abs(n - self.level))
         days = (limit - self.level) / self.per_day
         return (limit, days) if days <= MAX_DAYS_AHEAD else None
 
@@ -58,8 +58,8 @@ def trend(days: Sequence[float], means: Sequence[float]) -> Trend | None:
         return None
     slope = float(((t - t.mean()) * (x - x.mean())).sum() / spread)
     level = float(x.mean() + slope * (t[-1] - t.mean()))
-    left = x - x.mean() - slope * (t - t.mean())
-    return Trend(n, level, slope, math.sqrt(float((left**2).sum()) / (n - 2) / spread))
+    residuals = x - x.mean() - slope * (t - t.mean())
+    return Trend(n, level, slope, math.sqrt(float((residuals**2).sum()) / (n - 2) / spread))
 
 
 def limits(config: Config, device: str, place: Place, signal: str) -> tuple[list[float], list[float]]:

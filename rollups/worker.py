@@ -22,12 +22,12 @@ from ward.topics import READINGS
 log = logging.getLogger(__name__)
 
 GROUP = "rollups"
-ARCHIVE = "archive"  # the consumer group whose committed offsets say what is in the store
-LONGEST_PAUSE = 10.0  # seconds between attempts while the store does not answer
+ARCHIVE = "archive"  # the consumer group whose committed offsets show what is in the store
+MAX_PAUSE = 10.0  # seconds between attempts while the store does not answer
 EVERY = 1.0  # seconds between two checks of what is due
 _AT_ONCE = 120  # minutes rolled up before the next commit
-_LATE = 180.0  # seconds after its beginning by which a minute was rolled up for the first time
-_MOST = 500_000  # waiting pairs of minute and device from which on no more records are polled
+_LATE = 180.0  # seconds; a minute is rolled up for the first time within so long of its beginning
+_MAX_PENDING = 500_000  # with so many pending pairs of minute and device no more records are polled
 
 
 class RollupWorker:
@@ -43,24 +43,24 @@ class RollupWorker:
         self._log = log_
         self._clock = clock
         self._metrics = metrics
-        self._held: set[Partition] = set()
+        self._owned: set[Partition] = set()
         self._pending = PendingMinutes()
         self._hours: dict[Micros, set[str] | None] = {}
         self._writer = RollupWriter(store, metrics, self._owns)
         self._progress = HourProgress(store)
         self._consumer = log_.consumer((READINGS,), GROUP, self._assigned, self._revoked)
-        self._backoff = Backoff(clock, 1.0, LONGEST_PAUSE)
+        self._backoff = Backoff(clock, 1.0, MAX_PAUSE)
         self._period = Periodic(clock, EVERY, first=EVERY)
         self._problem = ""
 
     def step(self, wait: float, limit: int = 20_000) -> int:
         """Poll at most `limit` records and roll up what is due. Returns how many of these it processed."""
-        taken = self._poll(limit, wait) if len(self._pending) < _MOST else 0
+        polled = self._poll(limit, wait) if len(self._pending) < _MAX_PENDING else 0
         if self._period.due():
             self._publish_metrics()
             if self._backoff.due():
-                return taken + self._try()
-        return taken
+                return polled + self._try_roll_up()
+        return polled
 
     def close(self) -> None:
         self._consumer.close()
@@ -78,10 +78,10 @@ class RollupWorker:
             self._pending.add(batch.partition, batch.offsets, keys, self._clock.monotonic())
         return sum(map(len, batches))
 
-    def _try(self) -> int:
+    def _try_roll_up(self) -> int:
         """Roll up what is due. When the store does not answer, the next attempt is made after a pause."""
         try:
-            rolled = self._roll()
+            rolled = self._roll_up()
         except StoreUnavailable as error:
             pause = self._backoff.failed()
             self._problem = f"the roll-ups are not written: {printable(str(error), 300)}"
@@ -91,12 +91,12 @@ class RollupWorker:
         self._problem = ""
         return rolled
 
-    def _roll(self) -> int:
+    def _roll_up(self) -> int:
         """Write minutes, hours, progress, and commit: in this order, so that a crash between any two loses nothing."""
         now = self._clock.now()
-        for hour in self._progress.incomplete(self._held, now):
+        for hour in self._progress.incomplete(self._owned, now):
             self._hours[hour] = None
-        due = self._stored(self._pending.due(now, self._clock.monotonic())[:_AT_ONCE])
+        due = self._archived(self._pending.due(now, self._clock.monotonic())[:_AT_ONCE])
         changed: dict[Micros, Devices] = {minute.at: minute.devices for minute in due}
         self._writer.write_changed_minutes(changed)
         self._metrics.rollup_minutes_recomputed.inc(sum(len(m.devices) for m in due if self._is_late(m, now)))
@@ -107,13 +107,13 @@ class RollupWorker:
         self._writer.write_hours(over)
         for hour in over:
             del self._hours[hour]
-        self._progress.record(self._held, now)
+        self._progress.record(self._owned, now)
         if due:
             self._consumer.commit(self._pending.positions())
         return len(due) + len(over)
 
-    def _stored(self, due: Iterable[PendingMinute]) -> list[PendingMinute]:
-        """The minutes whose polled readings the archive has all stored."""
+    def _archived(self, due: Iterable[PendingMinute]) -> list[PendingMinute]:
+        """Those minutes whose polled readings are all in the store."""
         done: dict[Partition, int] = {}
         found = []
         for minute in due:
@@ -140,11 +140,11 @@ class RollupWorker:
         self._metrics.rollup_oldest_pending_age.set(max(0.0, age))
 
     def _owns(self, device: str) -> bool:
-        return self._log.partition(READINGS, device) in self._held
+        return self._log.partition(READINGS, device) in self._owned
 
     def _assigned(self, partitions: Partitions) -> None:
-        self._held |= set(partitions)
+        self._owned |= set(partitions)
 
     def _revoked(self, partitions: Partitions) -> None:
-        self._held -= set(partitions)
+        self._owned -= set(partitions)
         self._pending.remove(partitions, self._owns)

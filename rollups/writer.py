@@ -13,9 +13,9 @@ from ward.retention_policy import ROLLED_UP, ROLLUP_WIDTHS, RetentionPolicy
 log = logging.getLogger(__name__)
 
 MINUTE: Micros = 60 * SECOND
-# From so many devices on, one query for all devices is faster than one for each.
-WIDE = 8
-_GAP, _SPAN = 10 * MINUTE, 6 * HOURS  # one query for minutes of one device: largest gap in it, and its length
+# From this number of devices on, one query for all devices is faster than one for each device.
+_ONE_QUERY_FROM = 8
+_GAP, _SPAN = 10 * MINUTE, 6 * HOURS  # of one query for minutes of one device: the largest gap, and the length
 _ALL = 10_000_000
 _BATCH = 5_000
 
@@ -23,10 +23,10 @@ Devices = Collection[str] | None  # None: all
 
 
 class RollupWriter:
-    """Writes roll-ups of readings that are in the store. What is written twice is equal.
+    """Writes roll-ups of readings that are in the store. Writing a point twice stores the same point.
 
-    `owns` says of which devices this process writes roll-ups where all devices are meant. Each method raises
-    `StoreUnavailable`.
+    `owns(device)` says whether this process writes the roll-ups of a device; it is asked where `devices` is None. Each
+    method raises `StoreUnavailable`.
     """
 
     def __init__(self, store: Store, metrics: Metrics, owns: Callable[[str], bool] = lambda _: True) -> None:
@@ -36,17 +36,17 @@ class RollupWriter:
 
     def write_changed_minutes(self, changed: dict[Micros, Devices]) -> None:
         """Roll up raw readings: for each minute those of the devices that have new readings in it."""
-        few: dict[str, list[Micros]] = {}
+        by_device: dict[str, list[Micros]] = {}
         for at, devices in sorted(changed.items()):
-            if devices is None or len(devices) >= WIDE:
+            if devices is None or len(devices) >= _ONE_QUERY_FROM:
                 self.write_minutes(at, at + MINUTE, devices)
                 continue
             for device in devices:
-                few.setdefault(device, []).append(at)
-        for device, minutes in few.items():
-            for minutes_ in _ranges(minutes):
+                by_device.setdefault(device, []).append(at)
+        for device, minutes in by_device.items():
+            for part in _ranges(minutes):
                 self._write_rolled(
-                    {"device": device}, minutes_[0], minutes_[-1] + MINUTE, set(minutes_), None, RetentionPolicy.MINUTES
+                    {"device": device}, part[0], part[-1] + MINUTE, set(part), None, RetentionPolicy.MINUTES
                 )
 
     def write_minutes(self, start: Micros, end: Micros, devices: Devices = None) -> int:
@@ -64,7 +64,8 @@ class RollupWriter:
         """Roll up minutes: for each hour the devices that have new ones in it. Returns how many points were written."""
         written = 0
         for at, devices in sorted(changed.items(), key=lambda found: found[0]):
-            each = [{}] if devices is None or len(devices) >= WIDE else [{"device": device} for device in devices]
+            many = devices is None or len(devices) >= _ONE_QUERY_FROM
+            each = [{}] if many else [{"device": device} for device in devices or ()]
             for where in each:
                 for measurement in ROLLED_UP:
                     minutes = self._store.rows(measurement, where, at, at + HOURS, _ALL, RetentionPolicy.MINUTES)

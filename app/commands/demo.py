@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from app.runtime.stop_signal import StopSignal
     from app.settings.settings import Settings
 
-SETTLE = 20.0  # seconds at the end for readings under way to be processed
+MAX_WAIT = 20.0  # seconds at the end until the readings that were sent are processed
 
 
 @click.command()
@@ -61,18 +61,18 @@ def _embedded(flags: dict[str, Any]) -> "Settings":
 
 
 def _start_line(stack: "StandaloneSystem") -> str:
-    """One line: the address of the ward screen, and what will happen."""
+    """One line: the URL of the ward screen, and the first scenario of the script."""
     inventory, script = stack.resources.live.config.inventory, stack.simulated.script
-    first = min(script.scenarios, key=lambda p: p.at, default=None)
-    what = f"{len(inventory.beds)} beds, live"
+    first = min(script.scenarios, key=lambda scenario: scenario.at, default=None)
+    shown = f"{len(inventory.beds)} beds, live"
     if first is not None:
         beds = list(inventory.beds)
         bed = beds[first.bed - 1] if isinstance(first.bed, int) else first.bed
-        what += f"; {inventory.label(bed)} deteriorates in {first.at:.0f} s, and the mail about it is under /mail"
+        shown += f"; {inventory.label(bed)} deteriorates in {first.at:.0f} s, and the mail about it is under /mail"
     if stack.writes_past:
-        what += "; a simulated past of 7 days is being written"
+        shown += "; a simulated past of 7 days is being written"
     settings = stack.resources.settings
-    return f"Wardwatch: http://{settings.http_host}:{settings.http_port}/ ({what}; Ctrl-C ends it)"
+    return f"Wardwatch: http://{settings.http_host}:{settings.http_port}/ ({shown}; Ctrl-C ends it)"
 
 
 def _print_counts(stack: "StandaloneSystem", ending: "StopSignal") -> bool:
@@ -80,7 +80,7 @@ def _print_counts(stack: "StandaloneSystem", ending: "StopSignal") -> bool:
     from app.runtime.latency_summary import latency_lines
 
     stack.stop_measuring()
-    for _ in range(int(SETTLE / 0.2)):
+    for _ in range(int(MAX_WAIT / 0.2)):
         if stack.all_processed() or ending.wait(0.2):
             break
     counts = stack.reconciliation()

@@ -43,7 +43,7 @@ def try_(
     """Show how the bridge decodes a payload, or why it refuses it, and what to correct.
 
     Each FILE holds one payload, in the order they are sent; - is standard input. Without --topic each line of `topics`
-    is result. Without a FILE, messages are taken from the broker of the settings; TOPIC may be a filter then.
+    is tried. Without a FILE, messages are taken from the broker of the settings; TOPIC may be a filter then.
     Nothing is stored. Exits with 1 when a payload is refused.
     """
     from app.console.cli_context import config_of, settings_of

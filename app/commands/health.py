@@ -33,7 +33,7 @@ def health(ctx: click.Context, file: Path | None, url: str | None) -> None:
 
 
 def _http_problem(url: str) -> str:
-    """What is problems with what an address answers; nothing when it is 200."""
+    """The problem of the response from a URL; empty when its status is 200."""
     from urllib.error import URLError
     from urllib.request import urlopen
 

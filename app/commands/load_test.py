@@ -39,7 +39,7 @@ def load_test(url: str, root: str, ward: str, devices: int, rate: float, seconds
     try:
         url = url if remote else require_loopback(url)
         acks = LoadGenerator.subscriptions(root, ward)
-        # One connection subscribes for all, so that each acknowledgement is received once.
+        # Only the first connection subscribes, so that each acknowledgement is received once.
         gateways = [
             MqttGatewayConnection(url, f"fleet-{os.getpid()}-{i}", acks if i == 0 else ()) for i in range(connections)
         ]

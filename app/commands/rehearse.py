@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from app.rule_tests.rehearsal import RehearsedAlert, SimulatedEvent
     from ward.config.config import Config
 
-HEALTHY, ILL, BROKEN, DRIFT = 3600.0, 9 * 3600.0, 5400.0, 21.0
+# Virtual seconds of the healthy ward, of the scenarios, and of the faults; days of the drift.
+HEALTHY, ILL, BROKEN, DRIFT_DAYS = 3600.0, 9 * 3600.0, 5400.0, 21.0
 
 
 @click.command()
@@ -18,7 +19,7 @@ HEALTHY, ILL, BROKEN, DRIFT = 3600.0, 9 * 3600.0, 5400.0, 21.0
 @click.option("--drift", is_flag=True, help="Also three weeks of a slow drift; takes minutes.")
 @click.option("--seed", default=20, show_default=True, help="The seed of the simulators' random numbers.")
 def rehearse(directory: Path | None, drift: bool, seed: int) -> None:
-    """Rehearse a healthy hour, every scenario and every fault, in virtual time.
+    """Run a simulated healthy hour, every scenario and every fault against a config, in virtual time.
 
     Prints a table of the alerts. Exits with 1 when the healthy ward raised one, or when
     a scenario or a fault raised none.
@@ -81,8 +82,8 @@ def _drift(config: "Config", event: "SimulatedEvent", seed: int) -> bool:
     from app.console.progress import progress
     from app.rule_tests.rehearsal import rehearse_days
 
-    with progress("drift", round((DRIFT + 7) * 86_400 / 2.5)) as show:
-        found = rehearse_days(config, event, DRIFT, seed, show)
+    with progress("drift", round((DRIFT_DAYS + 7) * 86_400 / 2.5)) as show:
+        found = rehearse_days(config, event, DRIFT_DAYS, seed, show)
     click.echo(f"| {event.label} (0.3 °C in 21 days) | {_line(found) or 'none'} |")
     return bool(found)
 

@@ -1,4 +1,4 @@
-"""`wardwatch replay`: a recording, published as a bed."""
+"""`wardwatch replay`: publishes a recording as the readings of a device."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 )
 def replay(file: Path, url: str, root: str, ward: str, device: str | None, speed: float, flat_out: bool,
            times: str | None, hold: float | None, patience: float) -> None:  # fmt: skip
-    """Publish a recording as a bed."""
+    """Publish a recording as the readings of a device."""
     from app.console.progress import progress
     from simulators.device_client.client import DeviceClient
     from simulators.device_client.memory_buffer import MemoryDeviceBuffer
@@ -49,17 +49,17 @@ def replay(file: Path, url: str, root: str, ward: str, device: str | None, speed
     from ward.errors import SettingsError
 
     try:
-        what = read_recording(file) if hold is None else repeat_samples(read_recording(file), hold)
-        topics = _topics(root, ward, device or f"replay-{what.name}"[:64])
-        clock, total = SystemClock(), len(what.samples)
-        bed = DeviceClient(topics, MqttDeviceConnection(url, topics), MemoryDeviceBuffer(most=total + 1), clock)
+        recording = read_recording(file) if hold is None else repeat_samples(read_recording(file), hold)
+        topics = _topics(root, ward, device or f"replay-{recording.name}"[:64])
+        clock, total = SystemClock(), len(recording.samples)
+        client = DeviceClient(topics, MqttDeviceConnection(url, topics), MemoryDeviceBuffer(most=total + 1), clock)
         pace = None if flat_out else speed
-        running = Replay(what, bed, clock, speed=pace, times=ReplayTimes(times) if times else None)
+        running = Replay(recording, client, clock, speed=pace, times=ReplayTimes(times) if times else None)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
-    with progress(what.name, total) as show:
-        ended = _run(running, bed, clock, patience, show)
-    counts = bed.counts
+    with progress(recording.name, total) as show:
+        ended = _run(running, client, clock, patience, show)
+    counts = client.counts
     click.echo(f"{running.replayed} of {total} samples replayed; {counts.measured} readings: "
                f"{counts.acknowledged} acknowledged, {counts.buffered} not, {counts.resent} sent again")  # fmt: skip
     if not ended:
@@ -76,14 +76,14 @@ def _topics(root: str, ward: str, device: str) -> DeviceTopics:
     return DeviceTopics(root, ward, device)
 
 
-def _run(running: Replay, bed: DeviceClient, clock: Clock, patience: float, show: ShowProgress) -> bool:
+def _run(running: Replay, client: DeviceClient, clock: Clock, patience: float, show: ShowProgress) -> bool:
     """Run to the end. False when something stayed unacknowledged for longer than `patience`."""
     progressed, acknowledged = clock.monotonic(), 0
     try:
         while not running.done:
             running.step(0.2)
             show(running.replayed)
-            counts = bed.counts
+            counts = client.counts
             if counts.acknowledged != acknowledged or not counts.buffered:
                 progressed, acknowledged = clock.monotonic(), counts.acknowledged
             elif clock.monotonic() - progressed > patience:

@@ -20,7 +20,7 @@ from simulators.scenarios import Scenario
 from ward.clock import SECOND, Micros
 
 SIGNALS = (*VITALS, "battery")
-BATTERY_EVERY = 60.0
+BATTERY_EVERY = 60.0  # seconds between two values of `battery`
 InstantArray = npt.NDArray[np.int64]
 
 
@@ -46,7 +46,8 @@ def present_values(row: Sequence[float]) -> dict[str, float]:
 
 
 class BedsideMonitors:
-    """Monitors and their patients by index. The same seed and ids give the same readings, whichever others there are.
+    """Monitors and their patients by index. The same seed and ids give the same readings, whatever other monitors there
+    are.
 
     A reading comes every `period` seconds, ± 10 %. Each device has its own phase, so that the devices
     do not measure at the same time; all readings of a step lie within that step.

@@ -11,7 +11,7 @@ _DIGITS = string.digits + string.ascii_uppercase
 
 
 def imaging_loggers(count: int, ward: str = "imaging") -> tuple[Device, ...]:
-    """`count` loggers spread evenly over the machines: two a machine are 102, the full fleet is 2,086.
+    """`count` loggers spread evenly over the machines: 102 are two for each machine, 2,086 the full fleet.
 
     The devices of a smaller fleet are the first ones of a larger fleet.
     """

@@ -110,7 +110,7 @@ def test_a_progress_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> N
 
 
 def test_an_hour_with_many_points_is_queried_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backfill, "_MOST_POINTS", 6)
+    monkeypatch.setattr(backfill, "_POINTS_PER_QUERY", 6)
     harness, asked = filled(tmp_path), list[int]()
     whole = RollupWriter.write_minutes
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from detectors.limits import LimitsParams
-from rollups.day_statistics import EVERY, LATE, RAW, DayStatistics
+from rollups.day_statistics import EVERY, LATE_DAYS, RAW_DAYS, DayStatistics
 from rollups.day_tally import DAY
 from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, ManualClock, Micros
@@ -139,16 +139,16 @@ def test_a_ward_s_mean_is_weighted_by_readings_and_beds_and_patients_are_counted
 
 
 def test_the_first_pass_computes_all_days_of_raw_readings_later_ones_only_days_that_may_change(bench: Bench) -> None:
-    bench.hours(TODAY - RAW * DAY, TODAY - (RAW - 1) * DAY)
+    bench.hours(TODAY - RAW_DAYS * DAY, TODAY - (RAW_DAYS - 1) * DAY)
     first = bench.run()
     days = {row.at for row in bench.store.rows("days", {}, 0, NOON, 1000)}
-    assert min(days) == TODAY - RAW * DAY
+    assert min(days) == TODAY - RAW_DAYS * DAY
     bench.clock.advance(EVERY)
     hourly = bench.run()
     bench.clock.advance(EVERY * 24)
     daily = bench.run()
-    per_day = (first - 2) / (RAW + 1)
-    assert (hourly - 2, daily - 2) == (2 * per_day, (LATE + 1) * per_day)
+    per_day = (first - 2) / (RAW_DAYS + 1)
+    assert (hourly - 2, daily - 2) == (2 * per_day, (LATE_DAYS + 1) * per_day)
 
 
 def test_days_before_the_first_reading_get_no_point(bench: Bench) -> None:

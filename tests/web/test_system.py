@@ -97,7 +97,7 @@ def test_a_restarted_program_replaces_its_old_instance(scene: Scene) -> None:
     new = Heartbeat(program="detectors", instance="detectors-2", at=now, started=now, config="")
     scene.log.send(HEARTBEATS, [("detectors-2", HEARTBEAT_WIRE.encode(new))])
     scene.settle()
-    assert [status.health.instance for status in old.programs(Now.of(scene.clock))] == ["detectors-2"]
+    assert [status.heartbeat.instance for status in old.programs(Now.of(scene.clock))] == ["detectors-2"]
     assert old.stale(Now.of(scene.clock)) == []
 
 

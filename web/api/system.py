@@ -30,7 +30,7 @@ def make_system(deps: Dependencies) -> APIRouter:
 def _screens(router: APIRouter, deps: Dependencies) -> None:
     @router.get("/api/v1/imaging", response_model=ImagingSchema, tags=["imaging"])
     async def imaging() -> Response:
-        """Mean humidity by imaging device, highest first; messages; sensors by device by name; sensors."""
+        """Each imaging device with humidity and sensors, the most humid first; numbers of messages and sensors."""
         with deps.model.lock:
             return answer(imaging_schema(deps.model.imaging, deps.clock.now()))
 

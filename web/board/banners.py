@@ -1,4 +1,4 @@
-"""Problems of the system itself that every page shows, in words."""
+"""Texts about problems of the system itself, which every page shows."""
 
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
@@ -64,7 +64,8 @@ def _reported(model: ReadModel, now: Now) -> Iterator[Banner]:
 
 
 def _refused_edits(model: ReadModel, now: Now) -> Iterator[Banner]:
-    """Edits of the config that other programs refused. Those that this one refused stand in the head of the page."""
+    """Edits of the config that other programs refused. Those that this program refused are in the header of each
+    page."""
     own = "\n".join(model.config_status().faults)
     programs: dict[str, list[str]] = {}
     for health in model.health.current(now):
@@ -78,7 +79,8 @@ def _refused_edits(model: ReadModel, now: Now) -> Iterator[Banner]:
 
 
 def _delivery(model: ReadModel, now: Now) -> Iterator[Banner]:
-    """Channels that do not deliver: from the alerts about them; before there is one, from the metrics of the outbox."""
+    """Channels that do not deliver: from the alerts about them; until there is an alert, from the metrics of the
+    outbox."""
     problems = model.alerts.delivery_problems()
     for channel, alert in problems.items():
         text = f"Notifications may not arrive: channel {printable(channel, 60)} does not deliver"

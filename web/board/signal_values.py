@@ -13,7 +13,7 @@ from web.model.now import Now
 ValueState = Literal["live", "old", "never"]
 Side = Literal["", "low", "high"]
 
-_MIN_OLD_AFTER = 8.0  # seconds that every signal is given: a bed shows NO DATA within ten seconds
+_MIN_OLD_AFTER = 8.0  # seconds, the shortest such time: a bed shows NO DATA within ten seconds
 _MISSED_PERIODS = 3
 _OLD_AFTER_WITHOUT_PERIOD = 30.0  # seconds, for a signal that has no expected period
 _NO_LIMITS = SignalLimits()

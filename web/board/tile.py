@@ -31,7 +31,8 @@ class LostSignal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """A bed, or an unassigned device. `priority` sorts it; `data` says whether its signals come, whatever the alerts.
+    """A bed, or an unassigned device. `priority` sorts it; `data` says whether its signals arrive, independent of
+    alerts.
 
     `data_since` is the instant of the last value where data are missing; `severity` that of the alert that gives the
     priority. `alerts` are the active ones by priority.
@@ -61,7 +62,7 @@ def bed_tile(model: ReadModel, bed: str, alerts: Sequence[Alert], now: Now) -> T
     for device, since in placed:
         for value in signal_values(view, device.id, model.values.get(device.id), since, now):
             other = newest.get(value.signal)
-            if other is None or _younger(value, other):
+            if other is None or _newer(value, other):
                 newest[value.signal] = value
     values = sorted(newest.values(), key=lambda value: view.order(value.signal))
     data, data_since, lost = _data_state(view, values, bool(placed))
@@ -89,20 +90,20 @@ def unassigned_tile(model: ReadModel, state: DeviceState, alerts: Sequence[Alert
 
 
 def sort_key(view: ConfigView, tile: Tile) -> tuple[int, int, int, str]:
-    """By priority; beds of equal priority in the order of the inventory, so that tiles rarely move."""
+    """By priority; beds of equal priority in the order of the inventory, so that tiles rarely change places."""
     severity = -1 if tile.severity is None else tile.severity.rank
     order = view.places.order
     return tile.priority.rank, -severity, order.get(tile.id, len(order)), tile.id
 
 
-def _younger(one: SignalValue, other: SignalValue) -> bool:
+def _newer(one: SignalValue, other: SignalValue) -> bool:
     return one.age is not None and (other.age is None or one.age < other.age)
 
 
 def _data_state(
     view: ConfigView, values: Sequence[SignalValue], monitored: bool
 ) -> tuple[DataState, Micros | None, tuple[LostSignal, ...]]:
-    """Whether the vital signs come; without any, whether the signals come that are not about the device itself."""
+    """Whether the vital signs arrive; of a device without any, whether the signals not about the device itself do."""
     if not monitored:
         return "unmonitored", None, ()
     relevant = [v for v in values if v.signal in view.vitals]

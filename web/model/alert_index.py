@@ -22,7 +22,7 @@ class AlertIndex:
     def apply(self, alert: Alert, offset: int) -> None:
         """Apply the state of an alert at `offset` of the log. One at an offset that was applied already is ignored.
 
-        The order of the log decides, not the alert's own times: the clock that wrote them may have been set back.
+        The last state in the log is the newest, whatever its times say: the clock of the writer may have been set back.
         """
         if self._offsets.get(alert.id, -1) >= offset:
             return

@@ -30,11 +30,11 @@ class ImagingSuite:
     sensors: int
 
     @classmethod
-    def merge(cls, scores: Iterable[DetectorCurve]) -> "ImagingSuite":
-        """Add up partial sums. Of each part the newest counts, in whatever order they come."""
+    def merge(cls, curves: Iterable[DetectorCurve]) -> "ImagingSuite":
+        """Add up partial sums: the newest of each part, in whatever order they are given."""
         parts: dict[str, list[DetectorCurve]] = {}
-        for (name, _), score in _newest(scores).items():
-            parts.setdefault(name, []).append(score)
+        for (name, _), curve in _newest(curves).items():
+            parts.setdefault(name, []).append(curve)
         devices = sorted((_added(name, of) for name, of in parts.items()), key=_most_humid_first)
         return cls(tuple(devices), sum(d.messages for d in devices), sum(len(d.sensors) for d in devices))
 
@@ -46,41 +46,41 @@ class ImagingIndex:
         self._parts: dict[tuple[str, str], DetectorCurve] = {}
         self.updated: Micros = 0
 
-    def apply(self, score: DetectorCurve) -> None:
-        """Apply a partial sum; other scores are ignored, and so are new parts beyond a bound."""
-        if not is_part(score):
+    def apply(self, curve: DetectorCurve) -> None:
+        """Apply a partial sum; other curves are ignored, and so are new parts when there are too many."""
+        if not is_part(curve):
             return
-        key = score.tags["imaging_device"], score.tags["part"]
+        key = curve.tags["imaging_device"], curve.tags["part"]
         known = self._parts.get(key)
         if known is None and len(self._parts) >= _MAX_PARTS:
             return
-        if known is None or known.at <= score.at:
-            self._parts[key] = score
-            self.updated = max(self.updated, score.at)
+        if known is None or known.at <= curve.at:
+            self._parts[key] = curve
+            self.updated = max(self.updated, curve.at)
 
     def suite(self) -> ImagingSuite:
         """The sums over all parts."""
         return ImagingSuite.merge(self._parts.values())
 
 
-def is_part(score: DetectorCurve) -> bool:
-    """Whether a score is a complete partial sum of the imaging suite."""
-    fields = score.fields
+def is_part(curve: DetectorCurve) -> bool:
+    """Whether a curve is a complete partial sum of the imaging suite."""
+    fields = curve.fields
     return (
-        score.name == NAME
-        and {"imaging_device", "part"} <= score.tags.keys()
+        curve.name == NAME
+        and {"imaging_device", "part"} <= curve.tags.keys()
         and all(_finite(fields.get(name)) for name in ("sum", "count"))
         and isinstance(fields.get("names"), str)
     )
 
 
-def _newest(scores: Iterable[DetectorCurve]) -> dict[tuple[str, str], DetectorCurve]:
+def _newest(curves: Iterable[DetectorCurve]) -> dict[tuple[str, str], DetectorCurve]:
     newest: dict[tuple[str, str], DetectorCurve] = {}
-    for score in scores:
-        if is_part(score):
-            key = score.tags["imaging_device"], score.tags["part"]
-            if key not in newest or score.at >= newest[key].at:
-                newest[key] = score
+    for curve in curves:
+        if is_part(curve):
+            key = curve.tags["imaging_device"], curve.tags["part"]
+            if key not in newest or curve.at >= newest[key].at:
+                newest[key] = curve
     return newest
 
 

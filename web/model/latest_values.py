@@ -81,7 +81,7 @@ class LatestValues:
             _put(state.implausible, name, LatestValue(reading.at, age_from, number, received))
 
     def restore(self, device: str, signal: str, at: Micros, value: float, received: float) -> None:
-        """Put in a value of the store. A newer one from the log stays."""
+        """Set a value that was read from the store, unless a newer value is known."""
         state = self._state(device)
         state.received_at, state.last_seen = max(state.received_at, at), max(state.last_seen, at)
         _put(state.values, signal, LatestValue(at, at, value, received))

@@ -37,7 +37,7 @@ class Limits:
         self._found: dict[tuple[str, Place], dict[str, SignalLimits]] = {}
 
     def of(self, device: str, place: Place) -> dict[str, SignalLimits]:
-        """The limits of each signal that has some there."""
+        """The limits of each signal that has any at that place."""
         key = (device, place)
         if key not in self._found:
             if len(self._found) > 50_000:

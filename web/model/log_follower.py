@@ -27,9 +27,9 @@ _REPORT_EVERY = 2.0  # seconds between two reports of lag and own metrics
 class LogFollower:
     """A part: applies new messages of the log to the read model.
 
-    The compacted topics alerts and health are read from the start, and so are actions, which are few. Of readings,
-    scores and quarantine only the tail is read: the store has the rest. After a crash it reads the same again, which
-    changes nothing.
+    The compacted topics `alerts` and `heartbeats` are read from the start, and so is `actions`, which is short. Of
+    readings, detector curves and quarantine only the newest records are read: the store has the rest. Applying a record
+    a second time changes nothing.
     """
 
     def __init__(self, log: Log, model: ReadModel, clock: Clock, metrics: Metrics, tail: int = 10_000) -> None:

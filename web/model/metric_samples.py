@@ -1,4 +1,4 @@
-"""Samples of metrics by name and labels, as programs send them in their health."""
+"""Samples of metrics by name and labels, as programs send them in their heartbeats."""
 
 import re
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""The health of the programs: the newest message of each instance, its age, and the rates of its counters."""
+"""The health of the programs: the newest heartbeat of each instance, its age, and the rates of its counters."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -11,15 +11,15 @@ from web.model.metric_samples import MetricSamples
 from web.model.now import Now
 
 STALE_AFTER = 15.0  # seconds without a heartbeat after which a program may be down
-_WINDOW = 60 * SECOND  # rates are means over this time, or over what there is of it
+_WINDOW = 60 * SECOND  # rates are means over this time, or since the first heartbeat
 _EVICT_AFTER = 600.0  # seconds for which a replaced instance is listed
 _MAX_INSTANCES = 500
 
 
 class ProgramStatus(NamedTuple):
-    """The newest health of an instance and its age in seconds; `stale` says that heartbeats are missing."""
+    """The newest heartbeat of an instance and its age in seconds; `stale` says that heartbeats are missing."""
 
-    health: Heartbeat
+    heartbeat: Heartbeat
     age: float
     stale: bool
 
@@ -31,65 +31,65 @@ class _Sample(NamedTuple):
 
 @dataclass(slots=True)
 class _Instance:
-    health: Heartbeat
+    heartbeat: Heartbeat
     received: float
     samples: deque[_Sample] = field(default_factory=deque)
 
     def age(self, now: Now) -> float:
-        return now.age(self.health.at, self.received)
+        return now.age(self.heartbeat.at, self.received)
 
 
 class ProgramHealthIndex:
-    """The newest health of each instance of each program."""
+    """The newest heartbeat of each instance of each program."""
 
     def __init__(self) -> None:
         self._instances: dict[tuple[str, str], _Instance] = {}
         self._own: deque[_Sample] = deque()
 
-    def apply(self, health: Heartbeat, received: float) -> None:
-        """Apply a message, received at a monotonic instant in seconds."""
-        key = (health.program, health.instance)
+    def apply(self, heartbeat: Heartbeat, received: float) -> None:
+        """Apply a heartbeat, received at a monotonic instant in seconds."""
+        key = (heartbeat.program, heartbeat.instance)
         known = self._instances.get(key)
         if known is None:
             if len(self._instances) >= _MAX_INSTANCES:
-                del self._instances[min(self._instances, key=lambda k: self._instances[k].health.at)]
-            known = self._instances[key] = _Instance(health, received)
-        # The order of the log decides, not the clock of the sender, which may have been set back.
-        known.health, known.received = health, received
-        _append(known.samples, _Sample(health.at, health.numbers))
+                del self._instances[min(self._instances, key=lambda k: self._instances[k].heartbeat.at)]
+            known = self._instances[key] = _Instance(heartbeat, received)
+        # The last one in the log is the newest: the clock of the sender may have been set back.
+        known.heartbeat, known.received = heartbeat, received
+        _append(known.samples, _Sample(heartbeat.at, heartbeat.numbers))
 
     def add_own_sample(self, at: Micros, numbers: Mapping[str, float]) -> None:
-        """Add the metrics of this process. They are shown until a program has sent its health."""
+        """Add the metrics of this process. They are used until a program has sent a heartbeat."""
         _append(self._own, _Sample(at, numbers))
 
     @property
     def has_heartbeats(self) -> bool:
-        """Whether any program has sent its health."""
+        """Whether any program has sent a heartbeat."""
         return bool(self._instances)
 
     def programs(self, now: Now) -> list[ProgramStatus]:
         """Every instance, by program. A replaced one is left out after ten minutes; the last of a program stays."""
         return [
-            ProgramStatus(instance.health, age := instance.age(now), age >= STALE_AFTER)
+            ProgramStatus(instance.heartbeat, age := instance.age(now), age >= STALE_AFTER)
             for own in self._by_program().values()
             for instance in own
             if instance is own[-1] or instance.age(now) < _EVICT_AFTER
         ]
 
     def stale(self, now: Now) -> list[Heartbeat]:
-        """The newest health of each program whose newest heartbeat is too old."""
-        return [own[-1].health for own in self._by_program().values() if own[-1].age(now) >= STALE_AFTER]
+        """The newest heartbeat of each program, where it is too old."""
+        return [own[-1].heartbeat for own in self._by_program().values() if own[-1].age(now) >= STALE_AFTER]
 
     def current(self, now: Now) -> list[Heartbeat]:
-        """The health of each instance whose heartbeat is recent."""
-        return [i.health for i in self._instances.values() if i.age(now) < STALE_AFTER]
+        """The newest heartbeat of each instance, where it is recent."""
+        return [i.heartbeat for i in self._instances.values() if i.age(now) < STALE_AFTER]
 
     def samples(self, now: Now) -> MetricSamples:
         """Counters and gauges of all running processes, added up."""
         return MetricSamples(samples[-1].numbers for samples in self._running(now))
 
     def rates(self, now: Now) -> MetricSamples:
-        """The growth of each number per second over the last minute, or over what there is of it."""
+        """The growth of each number per second over the last minute, or since the first heartbeat."""
         return MetricSamples(_rates(samples) for samples in self._running(now))
 
     def _by_program(self) -> dict[str, list[_Instance]]:
@@ -105,7 +105,7 @@ class ProgramHealthIndex:
         # Programs that share a process send the same numbers: each process is counted once.
         by_process = {
             key[1]: i.samples
-            for key, i in sorted(self._instances.items(), key=lambda item: item[1].health.at)
+            for key, i in sorted(self._instances.items(), key=lambda item: item[1].heartbeat.at)
             if i.age(now) < STALE_AFTER
         }
         return list(by_process.values())

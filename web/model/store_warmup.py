@@ -1,4 +1,4 @@
-"""Fills the read model with what the tail of the log no longer has, from the store."""
+"""Fills the read model from the store with values that are older than the part of the log that is read."""
 
 import threading
 from collections.abc import Iterable
@@ -13,13 +13,13 @@ from web.model.read_model import ReadModel
 _RETRY_EVERY = 5.0
 _POLL_EVERY = 1.0  # seconds between two looks at a simulated past that is being written
 _LOOKBACK = 3600 * SECOND
-_MAX_DEVICES = 500  # devices queried one by one, when the last hour has no reading of theirs
+_MAX_DEVICES = 500  # devices queried one by one because they sent nothing in the last hour
 
 
 class StoreWarmup:
     """A part: fills the read model once. After a failure it polls the store until it answers again.
 
-    While a simulated past is being written, it polls for the share that is written.
+    While a simulated past is being written, it polls for the progress.
 
     It has its own thread, so that a store that hangs cannot stop the screens.
     """
@@ -90,7 +90,8 @@ class StoreWarmup:
                 self._model.values.restore(device, signal, at, value, self._clock.monotonic())
 
     def _missing(self) -> Iterable[tuple[str, str]]:
-        """One vital sign of each device at a bed that has no value yet: its last one gives the time of data loss."""
+        """(device,
+        vital sign) of each device at a bed without a value: its last one shows since when data are missing."""
         with self._model.lock:
             view, now = self._model.config_view, self._clock.now()
             missing = [

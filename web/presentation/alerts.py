@@ -75,7 +75,7 @@ def alert_text(view: ConfigView, alert: Alert) -> str:
 
 
 def _recipients(alerting: Alerting, alert: Alert) -> list[RecipientSchema]:
-    """The receivers of an alert with their channels. One that the config does not have stands for all channels."""
+    """The receivers of an alert with their channels; all channels for a receiver that the config does not have."""
     known = {receiver.name: receiver.channels for receiver in alerting.receivers}
     broken = alert.labels.get("channel", "") if alert.source == DELIVERY else ""
     all_channels = tuple(channel.name for channel in alerting.channels if channel.name != broken)

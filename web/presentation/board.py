@@ -1,4 +1,4 @@
-"""The whole ward as the ward page asks for it every second."""
+"""The whole ward, as the ward page requests it every second."""
 
 from typing import NamedTuple
 

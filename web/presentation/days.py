@@ -10,7 +10,7 @@ from web.schemas import DaySchema, DaySignalSchema, TrendSchema
 
 
 def days(view: ConfigView, rows: Iterable[Row]) -> list[DaySchema]:
-    """Rows of `days` of one bed, combined by day, newest first. The devices of a bed share a day."""
+    """Rows of `days` of one bed, combined by day, newest first. The devices of a bed are combined too."""
     found: dict[Micros, DaySchema] = {}
     for row in rows:
         day = found.setdefault(row.at, _empty(row.at))

@@ -10,7 +10,7 @@ from web.schemas import ImagingRowSchema, ImagingSchema
 
 
 def imaging_schema(imaging: ImagingIndex, now: Micros) -> ImagingSchema:
-    """Mean humidity by imaging device, highest first; messages; sensors by device by name; sensors."""
+    """Each imaging device with humidity and sensors, the most humid first; numbers of messages and sensors."""
     suite, updated = imaging.suite(), imaging.updated or None
     return {
         "at": rfc3339(now),

@@ -64,11 +64,11 @@ _STAGES = (
 
 
 def pipeline_schema(model: ReadModel, now: Now) -> PipelineSchema:
-    """The state of the system, from the health of its programs."""
+    """The state of the system, from the heartbeats of its programs."""
     numbers, rates = model.health.samples(now), model.health.rates(now)
     return {
         "at": rfc3339(now.wall),
-        "source": "health of each program" if model.health.has_heartbeats else "this process alone",
+        "source": "heartbeat of each program" if model.health.has_heartbeats else "this process alone",
         "stages": [_stage(stage, numbers, rates) for stage in _STAGES],
         "quarantine": _quarantine(model, numbers),
         "channels": _channels(numbers),
@@ -150,15 +150,15 @@ def _decisions(numbers: MetricSamples) -> list[DecisionSchema]:
 
 
 def _program(status: ProgramStatus) -> ProgramSchema:
-    health = status.health
+    heartbeat = status.heartbeat
     return {
-        "program": printable(health.program, 60),
-        "instance": printable(health.instance, 80),
+        "program": printable(heartbeat.program, 60),
+        "instance": printable(heartbeat.instance, 80),
         "age": status.age,
-        "started": rfc3339(health.started),
-        "config": printable(health.config, 64),
-        "problems": [printable(text, 300) for text in health.problems],
-        "reload_error": printable(health.reload_error, 600),
+        "started": rfc3339(heartbeat.started),
+        "config": printable(heartbeat.config, 64),
+        "problems": [printable(text, 300) for text in heartbeat.problems],
+        "reload_error": printable(heartbeat.reload_error, 600),
         "stale": status.stale,
     }
 

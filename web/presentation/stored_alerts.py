@@ -30,7 +30,7 @@ class StoredAlert(NamedTuple):
 
 
 def stored_alerts(view: ConfigView, rows: Iterable[Row]) -> list[StoredAlert]:
-    """The newest state of each alert, newest first. An event without the id of an alert is ignored."""
+    """The newest state of each alert, newest first. A row without the id of an alert is ignored."""
     found: dict[str, StoredAlert] = {}
     for row in rows:
         id_ = str(row.fields.get("id") or row.fields.get("episode") or "")
