@@ -30,8 +30,7 @@ class Backfill:
         self.minutes = self.hours = 0
 
     def run(self, now: Micros) -> Iterator[Micros]:
-        """Yields, after each hour, the instant up to which all is done. Hours that are not over at `now` get minutes
-        only.
+        """Yields, after each hour, the instant up to which all is done. An hour not over at `now` gets minutes only.
 
         Raises `StoreUnavailable`, after which a second call continues from there, and `SettingsError` when `file`
         cannot be written.

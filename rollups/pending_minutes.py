@@ -1,5 +1,4 @@
-"""Minutes with new readings that are not rolled up yet, and up to where the log may be committed without losing
-them."""
+"""Minutes with new readings that are not rolled up yet, and the offsets that may be committed without losing them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -48,8 +48,7 @@ def _merged_fields(minutes: Sequence[Row]) -> Mapping[str, Summary]:
     parts: dict[str, list[Mapping[str, Value]]] = {}
     for minute in minutes:
         for name in minute.fields:
-            # Another program may have written a field without parts: it is left out, so that it does not stop the
-            # roll-up.
+            # A field without parts, written by another program, is left out: it must not stop the roll-up.
             if (own := _parts(name)) and all(part in minute.fields for part in own):
                 parts.setdefault(name, []).append(minute.fields)
     return {name: _merged(name, found) for name, found in parts.items()}

@@ -46,8 +46,7 @@ def present_values(row: Sequence[float]) -> dict[str, float]:
 
 
 class BedsideMonitors:
-    """Monitors and their patients by index. The same seed and ids give the same readings, whatever other monitors there
-    are.
+    """Monitors and their patients by index. The readings depend on the seed and the ids, not on the other monitors.
 
     A reading comes every `period` seconds, ± 10 %. Each device has its own phase, so that the devices
     do not measure at the same time; all readings of a step lie within that step.

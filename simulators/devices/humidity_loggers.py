@@ -39,7 +39,7 @@ class HumidityLoggers:
     """Humidity in the rooms of machines, measured by loggers every `period` seconds, ± 10 %.
 
     The humidity of a room varies around its set point with the time of day and the air conditioning; each
-    logger has a small constant offset. The same seed gives the same values, whatever other loggers there are.
+    logger has a small constant offset. The values depend on the seed and the id, not on the other loggers.
     """
 
     def __init__(self, devices: Sequence[Device], *, seed: int, start: Micros, period: float = 60.0) -> None:

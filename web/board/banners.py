@@ -64,8 +64,7 @@ def _reported(model: ReadModel, now: Now) -> Iterator[Banner]:
 
 
 def _refused_edits(model: ReadModel, now: Now) -> Iterator[Banner]:
-    """Edits of the config that other programs refused. Those that this program refused are in the header of each
-    page."""
+    """Edits of the config that other programs refused. The header of each page has those that this program refused."""
     own = "\n".join(model.config_status().faults)
     programs: dict[str, list[str]] = {}
     for health in model.health.current(now):
@@ -79,8 +78,7 @@ def _refused_edits(model: ReadModel, now: Now) -> Iterator[Banner]:
 
 
 def _delivery(model: ReadModel, now: Now) -> Iterator[Banner]:
-    """Channels that do not deliver: from the alerts about them; until there is an alert, from the metrics of the
-    outbox."""
+    """Channels that do not deliver: from the alerts about them, and before these from the metrics of the outbox."""
     problems = model.alerts.delivery_problems()
     for channel, alert in problems.items():
         text = f"Notifications may not arrive: channel {printable(channel, 60)} does not deliver"

@@ -31,8 +31,7 @@ class LostSignal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """A bed, or an unassigned device. `priority` sorts it; `data` says whether its signals arrive, independent of
-    alerts.
+    """A bed, or an unassigned device. `priority` sorts it; `data` says whether its signals arrive.
 
     `data_since` is the instant of the last value where data are missing; `severity` that of the alert that gives the
     priority. `alerts` are the active ones by priority.
