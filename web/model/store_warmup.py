@@ -90,7 +90,7 @@ class StoreWarmup:
                 self._model.values.restore(device, signal, at, value, self._clock.monotonic())
 
     def _missing(self) -> Iterable[tuple[str, str]]:
-        """(device, vital sign) for each device at a bed without a value: the last value shows since when data are lost."""
+        """(device, vital sign) of each device at a bed without a value: the last one shows since when data are lost."""
         with self._model.lock:
             view, now = self._model.config_view, self._clock.now()
             missing = [
