@@ -1,1 +1,1 @@
-"""InfluxDB's side: what is in the store (`schema.md`), how it comes there, and whether it still is as we left it."""
+"""Sets up InfluxDB (buckets, retention, tokens), and compares it with the plan and with `schema.md`."""

@@ -44,8 +44,8 @@ class InfluxAdmin:
             retries=False, ssl_ca_cert=settings.ca,
         )  # fmt: skip
 
-    def place(self, policy: RetentionPolicy) -> str:
-        """The name of a policy in InfluxDB, for people."""
+    def display_name(self, policy: RetentionPolicy) -> str:
+        """The name of a policy in messages."""
         return f"bucket {self._bucket(policy)}"
 
     def policies(self) -> Mapping[RetentionPolicy, float | None]:
@@ -56,19 +56,19 @@ class InfluxAdmin:
             for policy in RetentionPolicy for name in [self._bucket(policy)] if name in found
         }  # fmt: skip
 
-    def make(self, policy: RetentionPolicy, keep: float | None) -> None:
+    def create(self, policy: RetentionPolicy, keep: float | None) -> None:
         """Create a bucket that keeps its points for `keep` seconds."""
         name, rules = self._bucket(policy), _rules(keep)
         buckets = self._client.buckets_api()
         self._ask(lambda: buckets.create_bucket(bucket_name=name, org=self._org(), retention_rules=rules))
 
-    def keep(self, policy: RetentionPolicy, keep: float | None) -> None:
+    def set_retention(self, policy: RetentionPolicy, keep: float | None) -> None:
         """Change the retention of a bucket."""
         bucket = self._buckets()[self._bucket(policy)]
         bucket.retention_rules = _rules(keep)
         self._ask(lambda: self._client.buckets_api().update_bucket(bucket=bucket))
 
-    def rights(self, role: str) -> frozenset[str] | None:
+    def permissions(self, role: str) -> frozenset[str] | None:
         """The permissions of a role's token, such as `read ward/minutes`; None without a token."""
         found = self._tokens(role)
         return None if not found else frozenset(_right(p) for token in found for p in token.permissions)
@@ -77,7 +77,7 @@ class InfluxAdmin:
         """Whether this is an active token of a role."""
         return any(found.token == token and found.status == "active" for found in self._tokens(role))
 
-    def grant(self, role: str, rights: frozenset[str]) -> str:
+    def create_token(self, role: str, rights: frozenset[str]) -> str:
         """A new token for a role; its older tokens are deleted. All buckets must exist."""
         old, buckets, org = self._tokens(role), self._buckets(), self._org()
         permissions = [

@@ -22,7 +22,7 @@ class InfluxAdminV1:
         self._http = InfluxHttp(settings)
         self._database = settings.bucket
 
-    def place(self, policy: RetentionPolicy) -> str:
+    def display_name(self, policy: RetentionPolicy) -> str:
         return f"retention policy {self._database}.{policy}"
 
     def policies(self) -> Mapping[RetentionPolicy, float | None]:
@@ -38,25 +38,25 @@ class InfluxAdminV1:
             if called in set(RetentionPolicy) and (default or called != RetentionPolicy.AUTOGEN)
         }
 
-    def make(self, policy: RetentionPolicy, keep: float | None) -> None:
+    def create(self, policy: RetentionPolicy, keep: float | None) -> None:
         if policy is RetentionPolicy.AUTOGEN:
             # Comes with its database, at first for ever. For a database that exists this changes nothing.
             self._change(f"CREATE DATABASE {name(self._database)}")
-            self.keep(policy, keep)
+            self.set_retention(policy, keep)
             return
         self._change(f"CREATE RETENTION POLICY {self._named(policy)} DURATION {_duration(keep)} REPLICATION 1")
 
-    def keep(self, policy: RetentionPolicy, keep: float | None) -> None:
+    def set_retention(self, policy: RetentionPolicy, keep: float | None) -> None:
         default = " DEFAULT" if policy is RetentionPolicy.AUTOGEN else ""
         self._change(f"ALTER RETENTION POLICY {self._named(policy)} DURATION {_duration(keep)}{default}")
 
-    def rights(self, role: str) -> frozenset[str] | None:
+    def permissions(self, role: str) -> frozenset[str] | None:
         return None
 
     def has_active_token(self, role: str, token: str) -> bool:
         return False
 
-    def grant(self, role: str, rights: frozenset[str]) -> str:
+    def create_token(self, role: str, rights: frozenset[str]) -> str:
         raise SettingsError("InfluxDB 1.x has no tokens: its administrator makes users and grants")
 
     def close(self) -> None:

@@ -18,23 +18,23 @@ _OLDEST = 50 * 365 * DAY  # seconds: longer ago than any range begins, and after
 class Admin(Protocol):
     """The administration of an InfluxDB, 1.x or 2.x; `influx.admin` and `influx.admin_v1`."""
 
-    def place(self, policy: RetentionPolicy) -> str:
-        """The name of a policy in this InfluxDB, for people."""
+    def display_name(self, policy: RetentionPolicy) -> str:
+        """The name of a policy in messages."""
         ...
 
     def policies(self) -> Mapping[RetentionPolicy, float | None]:
         """The existing policies, with their retention in seconds; None is for ever."""
         ...
 
-    def make(self, policy: RetentionPolicy, keep: float | None) -> None:
+    def create(self, policy: RetentionPolicy, keep: float | None) -> None:
         """Create a policy that keeps its points for `keep` seconds; None is for ever."""
         ...
 
-    def keep(self, policy: RetentionPolicy, keep: float | None) -> None:
+    def set_retention(self, policy: RetentionPolicy, keep: float | None) -> None:
         """Change the retention of a policy."""
         ...
 
-    def rights(self, role: str) -> frozenset[str] | None:
+    def permissions(self, role: str) -> frozenset[str] | None:
         """The permissions of a role's token, such as `read ward/minutes`; None without a token."""
         ...
 
@@ -42,7 +42,7 @@ class Admin(Protocol):
         """Whether this is an active token of a role."""
         ...
 
-    def grant(self, role: str, rights: frozenset[str]) -> str:
+    def create_token(self, role: str, rights: frozenset[str]) -> str:
         """A new token for a role, with exactly these permissions; its older tokens are deleted."""
         ...
 
@@ -94,14 +94,16 @@ def resolutions() -> list[Point]:
 def _policy(
     admin: Admin, policy: RetentionPolicy, keep: float | None, found: Mapping[RetentionPolicy, float | None]
 ) -> Iterator[Change]:
-    place = admin.place(policy)
+    place = admin.display_name(policy)
     if policy not in found:
-        yield Change(f"+ {place}, kept {_span(keep)}", lambda: admin.make(policy, keep))
+        yield Change(f"+ {place}, kept {_span(keep)}", lambda: admin.create(policy, keep))
     elif found[policy] != keep:
         now = found[policy]
         shorter = keep is not None and (now is None or now > keep)
         warning = " (what is older will be deleted)" if shorter else ""
-        yield Change(f"~ {place}, kept {_span(now)} → {_span(keep)}{warning}", lambda: admin.keep(policy, keep))
+        yield Change(
+            f"~ {place}, kept {_span(now)} → {_span(keep)}{warning}", lambda: admin.set_retention(policy, keep)
+        )
 
 
 def _resolutions(store: Store, asked: bool) -> Iterator[Change]:
@@ -114,7 +116,7 @@ def _resolutions(store: Store, asked: bool) -> Iterator[Change]:
 
 
 def _token(admin: Admin, role: str, rights: frozenset[str], file: Path) -> Iterator[Change]:
-    has, known = admin.rights(role), read_token(file)
+    has, known = admin.permissions(role), read_token(file)
     if has == rights and known is not None and admin.has_active_token(role, known):
         return
     what = "read and write" if any(right.startswith("write") for right in rights) else "read"
@@ -124,7 +126,7 @@ def _token(admin: Admin, role: str, rights: frozenset[str], file: Path) -> Itera
         line = f"~ token {role}, {what} our buckets and nothing else, again to {file}"
     else:
         line = f"~ token {role}, again to {file}, which does not hold it (the old token becomes invalid)"
-    yield Change(line, lambda: write_token(file, admin.grant(role, rights)))
+    yield Change(line, lambda: write_token(file, admin.create_token(role, rights)))
 
 
 def _buckets(bucket: str) -> list[str]:

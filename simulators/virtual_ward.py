@@ -78,7 +78,7 @@ class VirtualWard:
             if powered and plugged and self._backlog[i]:
                 waiting = list(self._backlog[i])
                 self._backlog[i].clear()
-                for message in self._bedside.faults.wire(i, (at - self._start) / SECOND, waiting):
+                for message in self._bedside.faults.transmit(i, (at - self._start) / SECOND, waiting):
                     yield self._topics[i], message.payload
 
     def _measured(self, seconds: float) -> Iterator[tuple[Micros, Micros, int, dict[str, float], bool, bool]]:

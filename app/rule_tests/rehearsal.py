@@ -71,7 +71,7 @@ class SimulatedEvent:
 def simulated_events(
     config: Config, names: Sequence[str], labels: Sequence[str], fault: bool, now: int
 ) -> list[SimulatedEvent]:
-    """One bed for each event, only beds without overrides: the rehearsal tests the rules, not their exceptions."""
+    """One bed for each event, only beds without overrides: the rehearsal tests the rules, not overrides."""
     special = {value for rule in config.rules for o in rule.overrides for value in o.where.patient}
     free = [m for m in monitors_at_beds(config.inventory, now) if m.patient not in special]
     return [SimulatedEvent(*row) for row in zip(names, labels, [fault] * len(names), free, strict=False)]
@@ -123,7 +123,7 @@ def rehearse_days(
 
 
 def _script(seed: int, begins: float, events: Sequence[SimulatedEvent]) -> WardScript:
-    """All of it at once, each in its bed."""
+    """A script in which all events begin at once, each at its bed."""
     at = f"{begins:.0f}s"
     scenarios = [{"at": at, "bed": s.monitor.bed, "scenario": s.name} for s in events if not s.fault]
     faults = [{"at": at, "bed": s.monitor.bed, "fault": s.name} for s in events if s.fault]

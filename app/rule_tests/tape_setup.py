@@ -31,7 +31,7 @@ def set_up_tape(
     if rule is None:
         faults.unknown(document, ("rule",), "rule", tape.rule, [rule.name for rule in config.rules])
         return None
-    names = _names(tape, config, document, faults)
+    names = _names_known(tape, config, document, faults)
     device = _device(tape, rule, config, now)
     if names is None:
         return None
@@ -46,7 +46,7 @@ def set_up_tape(
     return TapeSetup(replace(config, rules=(rule,), inventory=_constant(config.inventory, now)), device, tracks)
 
 
-def _names(tape: RuleTape, config: Config, document: Document, faults: FaultCollector) -> bool | None:
+def _names_known(tape: RuleTape, config: Config, document: Document, faults: FaultCollector) -> bool | None:
     """True; None and a fault when the bed or the device is not in the inventory."""
     for what, name, known in (
         ("bed", tape.bed, config.inventory.beds), ("device", tape.device, config.inventory.devices),

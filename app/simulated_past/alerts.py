@@ -39,26 +39,26 @@ _Event = tuple[Micros, str, str, bytes]  # when, topic, key, message
 
 
 def history(config: Config, findings: Sequence[Finding], staff: Sequence[str], seed: int) -> Iterator[list[Alert]]:
-    """Every state of the alerts, in parts; only of alerts that have ended at the end."""
+    """All states of the alerts that have ended by the end of the findings, in parts."""
     ordered = sorted(findings, key=lambda finding: finding.received_at)
     events = sorted([*map(_found, ordered), *_acknowledgements(ordered, staff, seed)], key=lambda event: event[0])
     if not events:
         return
     log, clock = MemoryLog(most=100_000), ManualClock(events[0][0] - SECOND)
-    with TemporaryDirectory() as folder, closing(_Staff(Path(folder), log, config, clock)) as staff_:
-        staff_.run_until(clock.now())
+    with TemporaryDirectory() as folder, closing(_PipelineRun(Path(folder), log, config, clock)) as run:
+        run.run_until(clock.now())
         for i, (at, topic, key, message) in enumerate(events):
             following = events[i + 1][0] if i + 1 < len(events) else at + round(2 * _RUN_AFTER[-1] * SECOND)
             clock.advance(max(0, at - clock.now()) / SECOND)
             log.send(topic, [(key, message)])
             for later in (0.0, *_RUN_AFTER):
-                if (moment := at + round(later * SECOND)) < following or not later:
-                    staff_.run_until(moment)
+                if (instant := at + round(later * SECOND)) < following or not later:
+                    run.run_until(instant)
             yield []
     yield list(_ended(log))
 
 
-class _Staff:
+class _PipelineRun:
     """The pipeline, and an outbox whose entries are marked as delivered at once. Nothing is sent."""
 
     def __init__(self, folder: Path, log: MemoryLog, config: Config, clock: ManualClock) -> None:
@@ -68,8 +68,8 @@ class _Staff:
         self._outbox = OutboxFile.in_folder(folder, durable=False)
         self._channels = [channel.name for channel in config.alerting.channels]
 
-    def run_until(self, moment: Micros) -> None:
-        self._clock.advance(max(0, moment - self._clock.now()) / SECOND)
+    def run_until(self, instant: Micros) -> None:
+        self._clock.advance(max(0, instant - self._clock.now()) / SECOND)
         self._pipeline.step(0)
         for channel in self._channels:
             for entry in list(self._outbox.waiting(channel)):

@@ -45,7 +45,7 @@ def past_findings(config: Config, week: Week, script: PastScript) -> Iterator[li
     """The findings of all windows, in parts; only those of episodes that end within their window.
 
     Each device has its own time in the engine: windows of different days are evaluated side by side, so that many
-    devices share a wave. Two windows of one device need two engines: else the time between them would be a silence.
+    devices share a wave. Two windows of one device need two engines: else the time between them would count as no data.
     """
     slower = with_longer_periods(config, script.every, script.periods)
     for side_by_side in _rounds(windows(week, script)):

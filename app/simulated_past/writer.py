@@ -92,7 +92,7 @@ class PastWriter:
     def _write(self, config: Config) -> Generator[object, None, None]:
         began, past = self._clock.monotonic(), self._past
         monitors = monitors_at_beds(config.inventory, past.end)
-        script = self._script.fitted_to([m.bed for m in monitors], {m.device for m in monitors})
+        script = self._script.restricted_to([m.bed for m in monitors], {m.device for m in monitors})
         week = Week(config, script, past.start, past.end)
         yield from week.simulate()
         for first, last in _pieces(past.start, past.end):

@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 _TICK = 0.1
 
 
-class Served(Protocol):
-    """A connection. Its methods are called by the loop's thread only."""
+class LoopConnection(Protocol):
+    """A connection that the loop serves. Its methods are called by the loop's thread only."""
 
     def serve(self, readable: bool) -> None:
         """Read when `readable`, and send what is queued."""
@@ -35,7 +35,7 @@ class MqttLoop:
         self.clock = clock or SystemClock()
         self._selector = selectors.DefaultSelector()
         self._queued: deque[Callable[[], None]] = deque()
-        self._served: set[Served] = set()
+        self._connections: set[LoopConnection] = set()
         self._wakeup = Wakeup()
         self._awake = False
         self._ended = False
@@ -50,20 +50,20 @@ class MqttLoop:
             self._awake = True
             self._wakeup.wake()
 
-    def add(self, served: Served) -> None:
-        self._served.add(served)
+    def add(self, connection: LoopConnection) -> None:
+        self._connections.add(connection)
 
-    def remove(self, served: Served) -> None:
-        self._served.discard(served)
+    def remove(self, connection: LoopConnection) -> None:
+        self._connections.discard(connection)
 
-    def watch(self, descriptor: int, served: Served, write: bool) -> None:
+    def watch(self, descriptor: int, connection: LoopConnection, write: bool) -> None:
         """Call `serve` when the descriptor can be read or, with `write`, written."""
         events = selectors.EVENT_READ | (selectors.EVENT_WRITE if write else 0)
         known = self._selector.get_map().get(descriptor)
         if known is None:
-            self._selector.register(descriptor, events, served)
-        elif known.events != events or known.data is not served:
-            self._selector.modify(descriptor, events, served)
+            self._selector.register(descriptor, events, connection)
+        elif known.events != events or known.data is not connection:
+            self._selector.modify(descriptor, events, connection)
 
     def unwatch(self, descriptor: int) -> None:
         if descriptor in self._selector.get_map():
@@ -85,16 +85,16 @@ class MqttLoop:
                         self._serve(key.data, events)
                 self._work()
                 if tick.due():
-                    for served in list(self._served):
-                        served.tick(self.clock.monotonic())
+                    for connection in list(self._connections):
+                        connection.tick(self.clock.monotonic())
             except Exception:  # a problem of one device must not stop the others
                 log.exception("serving a device's connection failed")
         self._selector.close()
         self._wakeup.close()
 
-    def _serve(self, served: Served, events: int) -> None:
+    def _serve(self, connection: LoopConnection, events: int) -> None:
         try:
-            served.serve(bool(events & selectors.EVENT_READ))
+            connection.serve(bool(events & selectors.EVENT_READ))
         except Exception:  # a problem of one device must not stop the others
             log.exception("serving a device's connection failed")
 

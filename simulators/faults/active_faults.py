@@ -56,10 +56,10 @@ class ActiveFaults:
         values[~condition.powered] = math.nan
         return condition
 
-    def wire(self, device: int, t: float, messages: list[BufferedReading]) -> list[BufferedReading]:
+    def transmit(self, device: int, t: float, messages: list[BufferedReading]) -> list[BufferedReading]:
         """The messages that are sent at time `t` instead of these."""
         for active in [w for w in self._active if w.device == device and w.begun <= t]:
-            messages = active.fault.wire(messages) if t < active.until else [*active.fault.release(), *messages]
+            messages = active.fault.transmit(messages) if t < active.until else [*active.fault.release(), *messages]
         return messages
 
     def _apply(

@@ -64,7 +64,7 @@ class DeviceFault(ConfigModel):
         """Whether the device is connected to the network."""
         return True
 
-    def wire(self, messages: list[BufferedReading]) -> list[BufferedReading]:
+    def transmit(self, messages: list[BufferedReading]) -> list[BufferedReading]:
         """The messages that are sent instead of these."""
         return messages
 

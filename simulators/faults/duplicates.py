@@ -11,6 +11,6 @@ class Duplicates(DeviceFault, kind="duplicates"):
 
     share: float = Field(gt=0, le=1)
 
-    def wire(self, messages: list[BufferedReading]) -> list[BufferedReading]:
+    def transmit(self, messages: list[BufferedReading]) -> list[BufferedReading]:
         drawn = self.random("wire").random(len(messages))
         return [m for m, twice in zip(messages, drawn < self.share, strict=True) for _ in range(2 if twice else 1)]

@@ -12,7 +12,7 @@ class OutOfOrder(DeviceFault, kind="out_of_order"):
     share: float = Field(gt=0, le=1)
     _held: list[BufferedReading] = PrivateAttr(default_factory=list)
 
-    def wire(self, messages: list[BufferedReading]) -> list[BufferedReading]:
+    def transmit(self, messages: list[BufferedReading]) -> list[BufferedReading]:
         sent: list[BufferedReading] = []
         for message, drawn in zip(messages, self.random("wire").random(len(messages)), strict=True):
             if self._held:

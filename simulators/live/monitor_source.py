@@ -84,4 +84,4 @@ class MonitorSource:
         device.exchange()
 
     def _wire(self, i: int) -> WireFilter:
-        return lambda messages: self._bedside.faults.wire(i, self._now, messages)
+        return lambda messages: self._bedside.faults.transmit(i, self._now, messages)

@@ -23,7 +23,7 @@ class PastScript(WardScript):
         """Seconds between two values, by signal, for signals that are not measured at every step."""
         return {"battery": self.battery_every, "humidity": self.logged_every}
 
-    def fitted_to(self, beds: Sequence[str], devices: Collection[str]) -> "PastScript":
+    def restricted_to(self, beds: Sequence[str], devices: Collection[str]) -> "PastScript":
         """The script without the scenarios and faults of beds and devices that a ward does not have."""
         scenarios = tuple(s for s in self.scenarios if _has(beds, s))
         faults = tuple(f for f in self.faults if (f.device in devices if f.device else _has(beds, f)))

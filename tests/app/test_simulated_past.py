@@ -53,7 +53,7 @@ def test_every_device_has_a_reading_at_each_step(written: Dump) -> None:
 
 
 def test_each_reading_has_the_series_that_the_bridge_gives_it(ward: PastWard) -> None:
-    week = Week(ward.config, ward.past_script.fitted_to(["icu-01", "icu-02"], DEVICES[:2]), END - 9 * HOUR, END)
+    week = Week(ward.config, ward.past_script.restricted_to(["icu-01", "icu-02"], DEVICES[:2]), END - 9 * HOUR, END)
     for _ in week.simulate():
         pass
     bridge = ReadingPoints(ward.config)

@@ -254,13 +254,13 @@ def test_on_1_x_the_database_and_its_policies_are_created(influx: Influx) -> Non
         change.apply()
     assert found() == []
     assert admin.policies() == RETENTION
-    admin.keep(RetentionPolicy.MINUTES, None)
+    admin.set_retention(RetentionPolicy.MINUTES, None)
     assert found() == ["~ retention policy applied.minutes, kept for ever → 365 d (what is older will be deleted)"]
     http = InfluxHttp(settings)
     http.query('CREATE RETENTION POLICY "elsewhere" ON "applied" DURATION INF REPLICATION 1 DEFAULT', method="POST")
     # All points without a policy, which are the raw readings, would be written there.
     assert found()[0] == "+ retention policy applied.autogen, kept 30 d"
-    admin.make(RetentionPolicy.AUTOGEN, RETENTION[RetentionPolicy.AUTOGEN])
+    admin.create(RetentionPolicy.AUTOGEN, RETENTION[RetentionPolicy.AUTOGEN])
     assert found() == ["~ retention policy applied.minutes, kept for ever → 365 d (what is older will be deleted)"]
     http.close()
     assert len(store.rows("resolutions", {}, 0, SystemClock().now(), 9)) == 3

@@ -177,8 +177,8 @@ def sent(name: str, batches: int = 400, lasting: float | None = None) -> list[in
     ill = bedside(**{name: lasting})
     found: list[int] = []
     for seq in range(batches):
-        found += [m.seq for m in ill.faults.wire(0, BEGUN + seq, [BufferedReading(seq, "b", seq, b"")])]
-    assert [m.seq for m in ill.faults.wire(1, BEGUN, [BufferedReading(0, "b", 0, b"")])] == [0]
+        found += [m.seq for m in ill.faults.transmit(0, BEGUN + seq, [BufferedReading(seq, "b", seq, b"")])]
+    assert [m.seq for m in ill.faults.transmit(1, BEGUN, [BufferedReading(0, "b", 0, b"")])] == [0]
     return found
 
 

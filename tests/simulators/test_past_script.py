@@ -26,16 +26,16 @@ def test_every_event_but_the_drift_ends_before_the_past_does() -> None:
 
 def test_events_of_missing_beds_are_ignored() -> None:
     whole = load_past_script()
-    assert whole.fitted_to(BEDS, DEVICES) == whole
-    few = whole.fitted_to(BEDS[:3], DEVICES[:3])
+    assert whole.restricted_to(BEDS, DEVICES) == whole
+    few = whole.restricted_to(BEDS[:3], DEVICES[:3])
     assert {play.bed for play in few.scenarios} == {1, 2, 3}
     assert {failure.bed for failure in few.faults} == {2}
     named = whole.model_copy(
         update={"faults": (ScheduledFault.model_validate({"at": "0s", "device": "mon-9", "fault": "reboot"}),)}
     )
-    assert len(named.fitted_to(BEDS, DEVICES).faults) == 1
-    assert not named.fitted_to(BEDS[:3], DEVICES[:3]).faults
-    assert whole.fitted_to([], []).scenarios == ()
+    assert len(named.restricted_to(BEDS, DEVICES).faults) == 1
+    assert not named.restricted_to(BEDS[:3], DEVICES[:3]).faults
+    assert whole.restricted_to([], []).scenarios == ()
 
 
 @pytest.mark.parametrize("line", ["staff: []", "every: 0s", "scenarios: [{at: 1h, bed: 1, scenario: flu}]"])

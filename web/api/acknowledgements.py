@@ -45,7 +45,7 @@ def make_acknowledgements(deps: Dependencies, writer: LogWriter) -> APIRouter:
         openapi_extra=attribution_body(Attribution),
     )
     async def unacknowledge(alert: str, request: Request) -> Response:
-        """Un-acknowledge an alert: its notifications and its escalation go on."""
+        """Un-acknowledge an alert: its notifications and its escalation continue."""
         attribution, known = read_attribution(await request.body(), Attribution), active_alert(deps, alert)
         if known.ack is None:
             raise ApiError(409, "It is not acknowledged.")

@@ -13,7 +13,7 @@ from ward.config.config import Config
 from ward.ids import printable
 from ward.matcher import Matcher
 from web.alertmanager.output import alert_json, groups_json, query, select, silence_json, silences_json, status_json
-from web.api.params import truth_of
+from web.api.params import boolean_of
 from web.api.responses import ALERTMANAGER_ERRORS, ApiError, answer
 from web.api.silences import known_silence
 from web.dependencies import Dependencies
@@ -38,7 +38,7 @@ class AlertQuery:
     def select(self, deps: Dependencies) -> list[Alert]:
         """The alerts that match. Raises `ApiError` (400) for a bad matcher or flag."""
         names = ("active", "silenced", "inhibited", "unprocessed")
-        flags = {name: truth_of(name, getattr(self, name), True) for name in names}
+        flags = {name: boolean_of(name, getattr(self, name), True) for name in names}
         try:
             wanted = query(self.filter, self.receiver, **flags)
         except ValueError as error:

@@ -38,7 +38,7 @@ def make_alertmanager_input(deps: Dependencies, actions: LogWriter, findings: Lo
 
     @router.post("/v2/silences", openapi_extra=_JSON)
     async def post_silence(request: Request) -> Response:
-        """A silence; with the id of one that exists it replaces it."""
+        """Create a silence, or replace the one whose id is given."""
         action = _read(deps, await request.body())
         await actions.act(action)
         return answer({"silenceID": action.subject})

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Query, Response
 
 from ward.clock import Micros
 from web.api.bounded_call import BoundedCall
-from web.api.params import bed_of, choice_of, count_of, span_of, truth_of, ward_of
+from web.api.params import bed_of, boolean_of, choice_of, count_of, span_of, ward_of
 from web.api.responses import ERRORS, ApiError, answer, quoted
 from web.dependencies import Dependencies
 from web.presentation.alerts import alert_schema
@@ -40,7 +40,7 @@ def make_alerts(deps: Dependencies, store: BoundedCall) -> APIRouter:
             "severity": choice_of("severity", severity, ("high", "medium", "low")),
             "kind": choice_of("kind", kind, ("physiological", "technical")),
         }
-        only = truth_of("acknowledged", acknowledged, False) if acknowledged else None
+        only = boolean_of("acknowledged", acknowledged, False) if acknowledged else None
         span = span_of(start, end, deps.clock.now(), _DAY)
         found = _active(deps) if state != "ended" else []
         problem = ""

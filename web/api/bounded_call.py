@@ -19,7 +19,7 @@ class BoundedCall:
     """Runs the calls to one service on four threads of its own, at most four at once.
 
     A call without an answer after `timeout` seconds is refused, and the problem is recorded in the read model; its
-    thread is left to itself, and pages that need no history go on.
+    thread is abandoned, and pages that need no history still work.
     """
 
     def __init__(self, service: str, model: ReadModel, timeout: float) -> None:

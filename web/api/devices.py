@@ -8,7 +8,7 @@ from ward.clock import Micros
 from ward.ids import is_id
 from web.api.bounded_call import BoundedCall
 from web.api.history import MAX_LAST, History
-from web.api.params import count_of, every_of, signal_of, span_of, truth_of
+from web.api.params import boolean_of, count_of, every_of, signal_of, span_of
 from web.api.responses import ERRORS, ApiError, answer, quoted
 from web.board.signal_values import signal_values
 from web.dependencies import Dependencies
@@ -36,7 +36,7 @@ def make_devices(deps: Dependencies, store: BoundedCall) -> APIRouter:
     ) -> Response:
         """All devices by id, with those that have never sent anything."""
         model, now, most = deps.model, Now.of(deps.clock), count_of("limit", limit, 500, _MAX_DEVICES)
-        only = truth_of("unassigned", unassigned, False) if unassigned else None
+        only = boolean_of("unassigned", unassigned, False) if unassigned else None
         with model.lock:
             ids = [i for i in _ids(model) if only is None or model.config_view.places.assigned(i, now.wall) is not only]
             ids = [i for i in ids if not ward or _ward(model, i, now.wall) == ward]

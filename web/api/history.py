@@ -38,14 +38,14 @@ class History:
         return {
             "signal": signal, "label": known.label, "display": known.display,
             "start": rfc3339(start), "end": rfc3339(end), "every": every,
-            "begins": self._begins(known.measurement, signal, where, curve, start),
+            "begins": self._first_reading(known.measurement, signal, where, curve, start),
             "readings": _columns(curve), "implausible": _columns(implausible),
         }  # fmt: skip
 
-    def _begins(
+    def _first_reading(
         self, measurement: str, signal: str, where: Mapping[str, str], curve: Curve, start: Micros
     ) -> str | None:
-        """The first reading of a curve, if there is none in the thirty days before `start`."""
+        """The first instant of a curve; None when there are readings in the thirty days before `start`."""
         if not curve.at or curve.at[0] <= start:
             return None
         before = self._store.query_range(measurement, signal, where, start - _LOOKBACK, start, DAY)

@@ -74,7 +74,7 @@ def choice_of(name: str, text: str, choices: tuple[str, ...]) -> str:
     return text
 
 
-def truth_of(name: str, text: str, default: bool) -> bool:
+def boolean_of(name: str, text: str, default: bool) -> bool:
     """true or false."""
     if not text:
         return default
