@@ -56,7 +56,7 @@ _BY_RANK = {rank: severity for severity, rank in _RANKS.items()}
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=2):
-    """One edge of one episode.
+    """One transition of one episode.
 
     `episode` is a hash of rule, series and onset, so that a replay gives the same one; it is also the id of the alert.
     `onset` is when the condition began and `at` the time of the reading that decided, both in the device's time;

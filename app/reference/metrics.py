@@ -17,6 +17,11 @@ def names() -> list[str]:
     return [_name(metric) for metric in _metrics()]
 
 
+def labels() -> dict[str, tuple[str, ...]]:
+    """The names of the labels of every metric, by the name of the metric."""
+    return {_name(metric): metric._labelnames for metric in _metrics()}  # the library has no public attribute for it
+
+
 def with_tables(text: str) -> str:
     """The text with the table generated from the metrics."""
     return _BLOCK.sub(lambda found: f"{found[1]}{table()}\n{found[2]}", text)
@@ -34,8 +39,8 @@ def _metrics() -> Iterator[MetricWrapperBase]:
 
 def _row(metric: MetricWrapperBase) -> tuple[str, ...]:
     (family,) = metric.describe()
-    labels = ", ".join(f"`{label}`" for label in metric._labelnames)  # the library has no public attribute for it
-    return f"`{_name(metric)}`", family.type, labels, family.documentation
+    shown = ", ".join(f"`{label}`" for label in metric._labelnames)
+    return f"`{_name(metric)}`", family.type, shown, family.documentation
 
 
 def _name(metric: MetricWrapperBase) -> str:

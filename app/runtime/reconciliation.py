@@ -95,8 +95,8 @@ class Reconciliation:
         )
         yield (
             f"findings       {total('wardwatch_findings_total')} "
-            f"({total('wardwatch_findings_total', edge='raised')} raised, "
-            f"{total('wardwatch_findings_total', edge='cleared')} cleared)"
+            f"({total('wardwatch_findings_total', transition='raised')} raised, "
+            f"{total('wardwatch_findings_total', transition='cleared')} cleared)"
         )
         yield (
             f"alerts         {total('wardwatch_alerts_total', event='started')} started, "

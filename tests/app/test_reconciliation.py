@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.reference.metrics import labels
 from app.runtime.latency_summary import histogram_quantile, latency_lines
 from app.runtime.reconciliation import Reconciliation
 from simulators.device_client.client import DeliveryCounts
@@ -19,8 +20,8 @@ NUMBERS = {
     'wardwatch_messages_quarantined_total{reason="store",stage="archive"}': 1.0,
     'wardwatch_archive_records_stored_total{topic="ward.readings"}': 115.0,
     'wardwatch_archive_records_stored_total{topic="ward.findings"}': 4.0,
-    'wardwatch_findings_total{edge="raised",rule="a"}': 3.0,
-    'wardwatch_findings_total{edge="cleared",rule="a"}': 1.0,
+    'wardwatch_findings_total{transition="raised",rule="a"}': 3.0,
+    'wardwatch_findings_total{transition="cleared",rule="a"}': 1.0,
     'wardwatch_outbox_notifications{channel="mail"}': 0.0,
     'wardwatch_notification_attempts_total{channel="mail",result="delivered"}': 2.0,
 }
@@ -36,6 +37,21 @@ def test_counters_that_add_up_have_no_fault_and_a_line_for_each_stage() -> None:
         "115 readings stored, 1 points set aside", "4 (3 raised, 1 cleared)", "2 delivered, 0 attempts failed",
     ):  # fmt: skip
         assert line in text
+
+
+def test_it_sums_metrics_that_exist_by_labels_that_they_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    used: dict[str, set[str]] = {}
+
+    def total(_: Reconciliation, name: str, **where: str) -> int:
+        used.setdefault(name, set()).update(where)
+        return 1
+
+    monkeypatch.setattr(Reconciliation, "total", total)
+    counts = Reconciliation(MONITORS, LOGGERS, {})
+    assert list(counts.lines())
+    assert counts.faults()
+    known = labels()
+    assert {name: names - set(known[name]) for name, names in used.items() if names - set(known[name])} == {}
 
 
 @pytest.mark.parametrize(
