@@ -8,7 +8,7 @@ from pydantic import Field
 
 from detectors.base.columns import Floats, RowValues
 from detectors.base.detector import DEVICE_PAUSE, Detector
-from detectors.base.evidence import Evidence, Explanation, SeriesInfo, Tick
+from detectors.base.evidence import Evidence, Explanation, IdleTimes, SeriesInfo
 from ward.clock import format_span
 from ward.config.base_model import Seconds
 from ward.config.rule import DetectorParams
@@ -60,43 +60,43 @@ class Absent(Detector[AbsentParams], name="absent"):
             "expected": float(series.expected is True),
         }
 
-    def tick_score(self, state: Any, tick: Tick, p: Any) -> Floats:
-        missed = (p.expected > 0) | (tick.count >= REGULAR)
-        return np.where(missed, _silent(tick, p) / _allowed(tick, p), 0.0)
+    def tick_score(self, state: Any, idle: IdleTimes, p: Any) -> Floats:
+        missed = (p.expected > 0) | (idle.count >= REGULAR)
+        return np.where(missed, _silent(idle, p) / _allowed(idle, p), 0.0)
 
-    def seconds_until(self, score: Floats, state: Any, tick: Tick, p: Any) -> Floats:
-        silent, least = _silent(tick, p), score * p.after
-        # Whatever comes next, a signal without a value for `age` seconds has been silent for `age` at most, and the
-        # mean interval may change; but it is not missed before it has been silent for the least that is allowed.
-        later = np.where(p.whole > 0, np.minimum(score * _allowed(tick, p) - silent, least), 1.0)
-        seconds = np.where(least > tick.age, least - tick.age, later)
-        missed = (p.expected > 0) | (tick.count >= REGULAR)
-        # While the device sends nothing, the silence of its signals does not grow, and no count of readings does.
-        waiting = (tick.device_age >= DEVICE_PAUSE) & ~(missed & (p.whole > 0))
-        over = missed & (silent >= score * _allowed(tick, p))
+    def seconds_until(self, score: Floats, state: Any, idle: IdleTimes, p: Any) -> Floats:
+        silent, least = _silent(idle, p), score * p.after
+        # The smallest time until the score is reached, for the case that the device sends again at once: a signal
+        # counts as missing at the earliest when it has had no value for `score * after` seconds.
+        later = np.where(p.whole > 0, np.minimum(score * _allowed(idle, p) - silent, least), 1.0)
+        seconds = np.where(least > idle.age, least - idle.age, later)
+        missed = (p.expected > 0) | (idle.count >= REGULAR)
+        # While the whole device sends nothing, the scores of its signals do not change, and no count of readings does.
+        waiting = (idle.device_age >= DEVICE_PAUSE) & ~(missed & (p.whole > 0))
+        over = missed & (silent >= score * _allowed(idle, p))
         return np.where(waiting | over, np.inf, np.where(missed, seconds, p.after))
 
     def explain(self, evidence: Evidence[AbsentParams]) -> Explanation:
-        assert evidence.tick is not None
-        span, what = format_span(float(evidence.tick.age[0])), evidence.signal.label or evidence.device
-        never = evidence.tick.count[0] == 0
+        assert evidence.idle is not None
+        span, what = format_span(float(evidence.idle.age[0])), evidence.signal.label or evidence.device
+        never = evidence.idle.count[0] == 0
         text = f"{what}: no data yet, waiting for {span}" if never else f"{what}: no data for {span}"
-        return Explanation(None, None, text, lasting=False)
+        return Explanation(None, None, text, append_duration=False)
 
     def explain_end(self, evidence: Evidence[AbsentParams]) -> Explanation:
-        assert evidence.tick is not None
+        assert evidence.idle is not None
         # The episode began when the time without data reached the lowest threshold.
-        allowed = float(_allowed(evidence.tick, evidence.p)[0]) * min(evidence.decision.severity.values())
+        allowed = float(_allowed(evidence.idle, evidence.p)[0]) * min(evidence.decision.severity.values())
         span = format_span(evidence.since - evidence.onset + allowed)
         what = f"{evidence.signal.label} signal back" if evidence.signal.name else f"{evidence.device}: data again"
-        return Explanation(None, None, f"{what} after {span}", lasting=False)
+        return Explanation(None, None, f"{what} after {span}", append_duration=False)
 
 
-def _silent(tick: Tick, p: Any) -> Floats:
+def _silent(idle: IdleTimes, p: Any) -> Floats:
     """Seconds without data: of a whole device, or of a signal while its device sent."""
-    return np.where(p.whole > 0, tick.age, np.maximum(tick.age - tick.device_age, 0.0))
+    return np.where(p.whole > 0, idle.age, np.maximum(idle.age - idle.device_age, 0.0))
 
 
-def _allowed(tick: Tick, p: Any) -> Floats:
+def _allowed(idle: IdleTimes, p: Any) -> Floats:
     """Seconds without data that are allowed."""
-    return np.asarray(np.where(p.expected > 0, p.after, np.maximum(p.after, INTERVALS * tick.interval)))
+    return np.asarray(np.where(p.expected > 0, p.after, np.maximum(p.after, INTERVALS * idle.interval)))

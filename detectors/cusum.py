@@ -10,14 +10,14 @@ from detectors.base.baseline import BASELINE, BaselineParams, learn
 from detectors.base.columns import Columns, Floats, Ints, RowValues
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
-from detectors.base.texts import check, finer, quantity
+from detectors.base.texts import calculated_value, check_hint, quantity
 from ward.clock import format_span
 
 
 class CusumParams(BaselineParams):
     """Slack and limit in standard deviations. With slack 0.5 and limit 4 a shift of one standard deviation is found
-    after 8 values on average, and a healthy series gives a false alarm every 168 values: for a ward take a higher
-    limit, or means over `every:`."""
+    after 8 values on average, and a series without a shift gives a false alarm every 168 values: for a ward take a
+    higher limit, or means over `every:`."""
 
     defaults: ClassVar[Mapping[str, Any]] = {"clear_below": 0.5}
 
@@ -27,7 +27,9 @@ class CusumParams(BaselineParams):
         0.0, ge=0, description="where both sums start: with half the limit, a shift that is there from the start is "
         "found sooner",
     )  # fmt: skip
-    ceiling: float = Field(2.0, ge=1, description="the highest sum in limits, so that it comes down in time again")
+    ceiling: float = Field(
+        2.0, ge=1, description="the cap of the sums, in multiples of `limit`, so that an alert can end soon"
+    )
 
 
 class Cusum(Detector[CusumParams], name="cusum"):
@@ -76,13 +78,13 @@ class Cusum(Detector[CusumParams], name="cusum"):
             counts += 1
             counts *= sums > 0
             capped = sums > p.top
-            if capped.any():  # a sum that grows no more does not count its values either
+            if capped.any():  # a capped sum does not increase its count
                 sums[capped] = p.top[capped]
                 counts[capped] -= 1
         state.high, state.low, state.high_count, state.low_count = high, low, state.high_count, state.low_count
         return np.asarray(np.maximum(high, low) / p.limit)
 
-    def numbers(self, state: Any, p: Any) -> Mapping[str, Floats]:
+    def curves(self, state: Any, p: Any) -> Mapping[str, Floats]:
         score = np.maximum(state.high, state.low) / p.limit
         known = ~np.isnan(state.sd)
         return {
@@ -96,12 +98,13 @@ class Cusum(Detector[CusumParams], name="cusum"):
         count = float((state.high_count if state.high[0] >= state.low[0] else state.low_count)[0])
         time = f"for {format_span(count * every)}" if every else f"over {count:.0f} values"
         side = "above" if shift > 0 else "below"
-        text = f"{signal.label} {finer(signal, abs(shift))} {side} its {params.normal} {finer(signal, mean)} {time}"
-        return Explanation(evidence.x, None, text + check(evidence), lasting=False)
+        normal = f"{params.normal} {calculated_value(signal, mean)}"
+        text = f"{signal.label} {calculated_value(signal, abs(shift))} {side} its {normal} {time}"
+        return Explanation(evidence.x, None, text + check_hint(evidence), append_duration=False)
 
     def explain_end(self, evidence: Evidence[CusumParams]) -> Explanation:
         signal, mean = evidence.signal, float(evidence.state.mean[0])
-        back = f"back at its {evidence.params.normal} {finer(signal, mean)}"
+        back = f"back at its {evidence.params.normal} {calculated_value(signal, mean)}"
         return Explanation(evidence.x, None, f"{signal.label} {quantity(signal, evidence.x)}, {back}")
 
 

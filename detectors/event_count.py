@@ -7,15 +7,15 @@ import numpy as np
 from pydantic import Field
 
 from detectors.base.columns import Columns, Floats
-from detectors.base.delivery_facts import DUPLICATES, LATE, LOST, REBOOTS
+from detectors.base.derived_signals import DUPLICATES, LATE, LOST, REBOOTS
 from detectors.base.detector import Detector
-from detectors.base.evidence import Evidence, Explanation, Tick
-from detectors.base.texts import check, threshold
+from detectors.base.evidence import Evidence, Explanation, IdleTimes
+from detectors.base.texts import check_hint, threshold
 from ward.config.base_model import Seconds
 from ward.config.rule import DetectorParams
 
-# For each delivery fact: the text while there are too many, with their number, what to check, and the text at the end.
-_FACTS = {
+# For each derived signal: the text while there are too many, with their number, what to check, and the text at the end.
+_TEXTS = {
     LOST: ("{} readings lost recently", "network", "Transmission normal again, no readings lost recently"),
     LATE: ("{} readings out of order recently", "network", "Readings in order again"),
     DUPLICATES: ("{} readings sent twice recently", "network", "Readings no longer sent twice"),
@@ -24,13 +24,13 @@ _FACTS = {
 
 
 class EventCountParams(DetectorParams):
-    """For a vital sign it counts implausible values; for a delivery fact (lost_readings, late_readings,
-    duplicate_readings, reboots) the fact itself."""
+    """For a vital sign it counts implausible values; for a derived signal (lost_readings, late_readings,
+    duplicate_readings, reboots) it adds up the values."""
 
     defaults: ClassVar[Mapping[str, Any]] = {"clear_below": 0.5}
 
-    count: float = Field(gt=0, description="how many at once are too many")
-    half_life: Seconds = Field(gt=0, description="the time after which one counts half")
+    count: float = Field(gt=0, description="the value of the counter at which the score is 1")
+    half_life: Seconds = Field(gt=0, description="the half-life of the counter")
 
 
 class EventCount(Detector[EventCountParams], name="event_count"):
@@ -58,29 +58,29 @@ class EventCount(Detector[EventCountParams], name="event_count"):
         state.at = t
         return np.asarray(state.level / p.count)
 
-    def tick_score(self, state: Any, tick: Tick, p: Any) -> Floats:
-        return np.asarray(state.level * _decay(tick.age, p) / p.count)
+    def tick_score(self, state: Any, idle: IdleTimes, p: Any) -> Floats:
+        return np.asarray(state.level * _decay(idle.age, p) / p.count)
 
-    def seconds_until(self, score: Floats, state: Any, tick: Tick, p: Any) -> Floats:
+    def seconds_until(self, score: Floats, state: Any, idle: IdleTimes, p: Any) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
-            seconds = p.half_life * np.log2(state.level / (p.count * score)) - tick.age
+            seconds = p.half_life * np.log2(state.level / (p.count * score)) - idle.age
         return np.where((state.level > 0) & (score > 0), seconds, np.inf)
 
     def explain(self, evidence: Evidence[EventCountParams]) -> Explanation:
         count, limit = evidence.score * evidence.params.count, threshold(evidence) * evidence.params.count
-        if evidence.signal.name in _FACTS:
-            many, what, _ = _FACTS[evidence.signal.name]
+        if evidence.signal.name in _TEXTS:
+            many, what, _ = _TEXTS[evidence.signal.name]
             text = f"{many.format(f'{count:.0f}', device=evidence.device)} (limit {limit:g}): check {what}"
-            return Explanation(count, limit, text, lasting=False)
-        text = f"{evidence.signal.label} artefacts{check(evidence)} ({count:.0f} recently, limit {limit:g})"
-        return Explanation(None, None, text, lasting=False)
+            return Explanation(count, limit, text, append_duration=False)
+        text = f"{evidence.signal.label} artefacts{check_hint(evidence)} ({count:.0f} recently, limit {limit:g})"
+        return Explanation(None, None, text, append_duration=False)
 
     def explain_end(self, evidence: Evidence[EventCountParams]) -> Explanation:
-        if evidence.signal.name in _FACTS:
+        if evidence.signal.name in _TEXTS:
             count, limit = evidence.score * evidence.params.count, threshold(evidence) * evidence.params.count
-            text = _FACTS[evidence.signal.name][2].format(device=evidence.device)
-            return Explanation(count, limit, text, lasting=False)
-        return Explanation(None, None, f"{evidence.signal.label} free of artefacts again", lasting=False)
+            text = _TEXTS[evidence.signal.name][2].format(device=evidence.device)
+            return Explanation(count, limit, text, append_duration=False)
+        return Explanation(None, None, f"{evidence.signal.label} free of artefacts again", append_duration=False)
 
 
 def _decay(seconds: Floats, p: Any) -> Floats:

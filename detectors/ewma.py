@@ -10,7 +10,7 @@ from detectors.base.baseline import BASELINE, BaselineParams, learn
 from detectors.base.columns import Columns, Floats
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation
-from detectors.base.texts import check, finer, quantity
+from detectors.base.texts import calculated_value, check_hint, quantity
 
 
 class EwmaParams(BaselineParams):
@@ -58,16 +58,17 @@ class Ewma(Detector[EwmaParams], name="ewma"):
         width = p.width * state.sd * np.sqrt(p.weight / (2 - p.weight) * widening)
         return np.where(known, np.abs(state.average - state.mean) / width, np.nan)
 
-    def numbers(self, state: Any, p: Any) -> Mapping[str, Floats]:
+    def curves(self, state: Any, p: Any) -> Mapping[str, Floats]:
         return {"mean": state.average, "target": state.mean, "sd": state.sd}
 
     def explain(self, evidence: Evidence[EwmaParams]) -> Explanation:
         average, mean, signal = float(evidence.state.average[0]), float(evidence.state.mean[0]), evidence.signal
         side = "above" if average > mean else "below"
-        text = f"{signal.label} average {finer(signal, average)}, {side} its {evidence.params.normal} "
-        return Explanation(evidence.x, None, text + finer(signal, mean) + check(evidence), lasting=False)
+        normal = f"{evidence.params.normal} {calculated_value(signal, mean)}"
+        text = f"{signal.label} average {calculated_value(signal, average)}, {side} its {normal}{check_hint(evidence)}"
+        return Explanation(evidence.x, None, text, append_duration=False)
 
     def explain_end(self, evidence: Evidence[EwmaParams]) -> Explanation:
         signal, mean = evidence.signal, float(evidence.state.mean[0])
-        back = f"back at its {evidence.params.normal} {finer(signal, mean)}"
+        back = f"back at its {evidence.params.normal} {calculated_value(signal, mean)}"
         return Explanation(evidence.x, None, f"{signal.label} {quantity(signal, evidence.x)}, {back}")

@@ -9,7 +9,7 @@ from pydantic import Field
 from detectors.base.columns import Columns, Floats, RowValues
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
-from detectors.base.texts import check, quantity
+from detectors.base.texts import check_hint, quantity
 from ward.clock import format_span
 from ward.config.base_model import Seconds
 from ward.config.rule import DetectorParams
@@ -21,7 +21,7 @@ class FlatlineParams(DetectorParams):
 
     after: Seconds = Field(gt=0, description="how long the value may stay the same")
     tolerance: float = Field(0.0, ge=0, description="how far it may move and still count as the same, in its unit")
-    least: int = Field(10, ge=2, description="the least number of such values, so that a gap is no flat line")
+    min_values: int = Field(10, ge=2, description="the smallest number of such values, so that a gap is no flat line")
 
 
 class Flatline(Detector[FlatlineParams], name="flatline"):
@@ -50,14 +50,14 @@ class Flatline(Detector[FlatlineParams], name="flatline"):
         state.value = np.where(same, state.value, x)
         state.since = np.where(same, state.since, t)
         state.count = np.where(same, state.count + 1, 1.0)
-        scored = (state.count >= p.least) & (x > p.lowest) & (x < p.highest)
+        scored = (state.count >= p.min_values) & (x > p.lowest) & (x < p.highest)
         return np.where(scored, (t - state.since) / p.after, 0.0)
 
     def explain(self, evidence: Evidence[FlatlineParams]) -> Explanation:
         span, value = format_span(evidence.score * evidence.params.after), quantity(evidence.signal, evidence.x)
-        text = f"{evidence.signal.label} unchanged at {value} for {span}{check(evidence)}"
-        return Explanation(evidence.x, None, text, lasting=False)
+        text = f"{evidence.signal.label} unchanged at {value} for {span}{check_hint(evidence)}"
+        return Explanation(evidence.x, None, text, append_duration=False)
 
     def explain_end(self, evidence: Evidence[FlatlineParams]) -> Explanation:
         text = f"{evidence.signal.label} {quantity(evidence.signal, evidence.x)}, changing again"
-        return Explanation(evidence.x, None, text, lasting=False)
+        return Explanation(evidence.x, None, text, append_duration=False)

@@ -1,4 +1,4 @@
-"""A limit that a value is beyond now."""
+"""The newest value is above or below a limit."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
@@ -7,10 +7,10 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from detectors.base.columns import Floats, RowValues
-from detectors.base.delivery_facts import ONLINE
+from detectors.base.derived_signals import ONLINE
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
-from detectors.base.texts import beyond, device_status, device_status_end, quantity, what
+from detectors.base.texts import beyond, device_status, device_status_end, measured_label, quantity
 from ward.config.rule import DetectorParams
 
 
@@ -25,7 +25,7 @@ class LimitsParams(DetectorParams):
     medium: float | None = Field(None, description="the limit for MEDIUM severity")
     high: float | None = Field(None, description="the limit for HIGH severity")
     hysteresis: float = Field(
-        0.0, ge=0, description="how far back inside a value must come to clear, in the signal's unit"
+        0.0, ge=0, description="the distance inside the limit at which the alert clears, in the signal's unit"
     )
 
     @property
@@ -71,7 +71,7 @@ class Limits(Detector[LimitsParams], name="limits"):
     def update(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
         return _score(p.sign * x - p.first, p.per)
 
-    def levels(self, score: Floats, state: Any, x: Floats, t: Floats, p: Any, thresholds: Floats) -> Floats:
+    def threshold_ratios(self, score: Floats, state: Any, x: Floats, t: Floats, p: Any, thresholds: Floats) -> Floats:
         return _score(p.sign * x - p.bands, p.per)
 
     def explain(self, evidence: Evidence[LimitsParams]) -> Explanation:
@@ -79,10 +79,11 @@ class Limits(Detector[LimitsParams], name="limits"):
         if status := device_status(evidence):
             return _of_status(evidence, limit, status)
         params, signal, x = evidence.params, evidence.signal, evidence.x
-        text = f"{what(evidence)} {quantity(signal, x)}, limit {signal.show_limit(limit)}"
+        text = f"{measured_label(evidence)} {quantity(signal, x)}, limit {signal.show_limit(limit)}"
         if params.sign * (x - limit) > 0:
             value = beyond(signal, x, limit)
-            text = f"{what(evidence)} {value} {'>' if params.side == 'high' else '<'} {signal.show_limit(limit)}"
+            sign = ">" if params.side == "high" else "<"
+            text = f"{measured_label(evidence)} {value} {sign} {signal.show_limit(limit)}"
         return Explanation(x, limit, text)
 
     def explain_end(self, evidence: Evidence[LimitsParams]) -> Explanation:
@@ -92,15 +93,15 @@ class Limits(Detector[LimitsParams], name="limits"):
             return _of_status(evidence, limit, status)
         inside = limit - params.sign * params.hysteresis * (1 - evidence.decision.clear_below)
         back = "below" if params.side == "high" else "above"
-        text = f"{what(evidence)} {quantity(signal, evidence.x)}, back {back} {signal.show_limit(inside)}"
+        text = f"{measured_label(evidence)} {quantity(signal, evidence.x)}, back {back} {signal.show_limit(inside)}"
         return Explanation(evidence.x, limit, text)
 
 
 def _of_status(evidence: Evidence[LimitsParams], limit: float, text: str) -> Explanation:
     """A clock difference is a value; connected or not is none, for 0 and 0.5 say nothing to people."""
     if evidence.signal.name == ONLINE:
-        return Explanation(None, None, text, lasting=False)
-    return Explanation(evidence.x, limit, text, lasting=False)
+        return Explanation(None, None, text, append_duration=False)
+    return Explanation(evidence.x, limit, text, append_duration=False)
 
 
 def _limit(evidence: Evidence[LimitsParams]) -> float:

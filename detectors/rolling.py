@@ -7,10 +7,10 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from detectors.base import window_sums
-from detectors.base.columns import Columns, Floats, Ints, Ring, RowValues
+from detectors.base.columns import Columns, Floats, Ints, RowValues, WideColumn
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
-from detectors.base.texts import check, finer, quantity, threshold
+from detectors.base.texts import calculated_value, check_hint, quantity, threshold
 from detectors.base.window_sums import SUMS, shifted, sums_of
 from ward.clock import format_span
 from ward.config.base_model import Seconds
@@ -22,13 +22,13 @@ _BACK = np.arange(BUCKETS - 1.0, 0.0, -1.0)[:, None]
 
 
 class RollingParams(DetectorParams):
-    """One statistic of a window of time, and its limit. Severities are shares of that limit; for the mean, where
-    a share says little, they are hysteresis: 1 at the limit, 2 one hysteresis beyond it."""
+    """One statistic of a window of time, and its limit. A severity of 1.5 is at 1.5 times the limit; for the
+    mean, it is half a hysteresis beyond the limit."""
 
     defaults: ClassVar[Mapping[str, Any]] = {"clear_below": 0.8}
 
-    measure: Literal["mean", "sd", "noise", "zscore", "slope"] = Field(
-        description="mean; sd, the standard deviation; noise, the standard deviation around a line fitted to the "
+    measure: Literal["mean", "sd", "residual_sd", "zscore", "slope"] = Field(
+        description="mean; sd, the standard deviation; residual_sd, the standard deviation around a line fitted to the "
         "values, to which a steady rise or fall adds nothing; zscore, how many standard deviations the newest value is "
         "from the mean of those before it; slope, the change of the fitted line per `per`"
     )
@@ -39,8 +39,8 @@ class RollingParams(DetectorParams):
     )
     per: Seconds = Field(60.0, gt=0, description="the time that a slope is the change of")
     hysteresis: float = Field(1.0, gt=0, description="for the mean: the distance that adds 1 to the score")
-    least: int = Field(10, ge=3, description="the least number of values in a window that is scored")
-    filled: float = Field(
+    min_values: int = Field(10, ge=3, description="the smallest number of values in a window that is scored")
+    min_fill: float = Field(
         0.8, ge=0, le=1, description="the part of the window that must have passed since the first value in it"
     )
     sd_floor: float = Field(
@@ -49,7 +49,7 @@ class RollingParams(DetectorParams):
 
     @model_validator(mode="after")
     def _sided(self) -> "RollingParams":
-        if self.side == "both" and self.measure in ("mean", "sd", "noise"):
+        if self.side == "both" and self.measure in ("mean", "sd", "residual_sd"):
             raise ValueError(f"a {self.measure} has a high side or a low one; for both, write two rules")
         if self.measure != "mean" and self.limit <= 0:
             raise ValueError(f"the limit of a {self.measure} is above 0; `side` says the direction")
@@ -59,12 +59,12 @@ class RollingParams(DetectorParams):
 class Rolling(Detector[RollingParams], name="rolling"):
     """A statistic over the bucket of the newest value and the eleven before it, as a share of its limit.
 
-    Each bucket keeps n, Σx, Σx², Σt, Σt² and Σtx; those of the window are their sums, and mean, sd, noise, zscore and
-    slope follow from these (`detectors.base.window_sums` has the formulas). Memory grows neither with the window
+    Each bucket keeps n, Σx, Σx², Σt, Σt² and Σtx; those of the window are their sums, and mean, sd, residual_sd, zscore
+    and slope follow from these (`detectors.base.window_sums` has the formulas). Memory grows neither with the window
     nor with the rate of values.
 
     >>> from detectors.tapes.example import example
-    >>> rule = dict(measure="slope", window="12s", per="12s", limit=6, side="low", least=5)
+    >>> rule = dict(measure="slope", window="12s", per="12s", limit=6, side="low", min_values=5)
     >>> example("rolling", "98x20 97-1x20 77x15", signal="spo2", kind="physiological", **rule)
     25s raised medium: SpO2 fell from 98 to 92 % in 12 s
     47s cleared recovered: SpO2 no longer falling, 77 % now
@@ -74,7 +74,7 @@ class Rolling(Detector[RollingParams], name="rolling"):
 
     columns = Columns(
         first=np.nan, value=np.nan, bucket=np.nan, since=np.nan, now=(0.0, SUMS), before=(0.0, SUMS),
-        ring=Ring(0.0, BUCKETS * SUMS),
+        ring=WideColumn(0.0, BUCKETS * SUMS),
     )  # fmt: skip
     sample: ClassVar[Mapping[str, Any]] = {"measure": "slope", "window": "2m", "per": "1m", "limit": 25, "side": "both"}
 
@@ -82,9 +82,9 @@ class Rolling(Detector[RollingParams], name="rolling"):
         gain, offset = _line(params)
         return {
             "measure": float([*_STATISTICS].index(params.measure)), "width": params.window / BUCKETS,
-            "needed": params.filled * params.window, "least": float(params.least), "per": params.per,
+            "needed": params.min_fill * params.window, "min_values": float(params.min_values), "per": params.per,
             "gain": gain, "offset": offset, "absolute": float(params.side == "both"),
-            "inverse": float(params.measure in ("sd", "noise") and params.side == "low"),
+            "inverse": float(params.measure in ("sd", "residual_sd") and params.side == "low"),
             "floor": max(params.sd_floor, 0.5 * 10.0**-series.signal.precision),
         }  # fmt: skip
 
@@ -98,7 +98,7 @@ class Rolling(Detector[RollingParams], name="rolling"):
         state.now = state.now + newest
         sums = past + newest
         state.value = value = _statistic(p.measure, _Window(sums, past, state.first, x, p.per, p.floor))
-        enough = (sums[0] >= p.least) & (t - state.since >= p.needed)
+        enough = (sums[0] >= p.min_values) & (t - state.since >= p.needed)
         return np.where(enough, _score(value, p), np.nan)
 
     def explain(self, evidence: Evidence[RollingParams]) -> Explanation:
@@ -112,11 +112,11 @@ class Rolling(Detector[RollingParams], name="rolling"):
         elif params.measure == "mean":
             beyond = value > limit if above else value < limit
             sign = (" >" if above else " <") if beyond else ", limit"
-            text = f"(mean of {window}) {finer(signal, value)}{sign} {signal.show_limit(limit)}"
+            text = f"(mean of {window}) {calculated_value(signal, value)}{sign} {signal.show_limit(limit)}"
         else:
             how, word = ("unsteady", "limit") if above else ("varies too little", "at least")
-            text = f"{how} (SD {finer(signal, value)}, {word} {signal.show_limit(limit)})"
-        return _explanation(evidence, f"{signal.label} {text}{check(evidence)}")
+            text = f"{how} (SD {calculated_value(signal, value)}, {word} {signal.show_limit(limit)})"
+        return _explanation(evidence, f"{signal.label} {text}{check_hint(evidence)}")
 
     def explain_end(self, evidence: Evidence[RollingParams]) -> Explanation:
         params, signal, value = evidence.params, evidence.signal, float(evidence.state.value[0])
@@ -127,26 +127,26 @@ class Rolling(Detector[RollingParams], name="rolling"):
         elif params.measure == "zscore":
             text = f"{now}, back near its mean of the last {window}"
         elif params.measure == "mean":
-            text = f"(mean of {window}) back at {finer(signal, value)}"
+            text = f"(mean of {window}) back at {calculated_value(signal, value)}"
         else:
-            text = f"{'steady' if params.side == 'high' else 'varies'} again (SD {finer(signal, value)})"
+            text = f"{'steady' if params.side == 'high' else 'varies'} again (SD {calculated_value(signal, value)})"
         return _explanation(evidence, f"{signal.label} {text}")
 
 
 def _explanation(evidence: Evidence[RollingParams], text: str) -> Explanation:
     """A mean is compared with a limit of the same unit; all other statistics are in the text, beside the value."""
     if evidence.params.measure == "mean":
-        return Explanation(float(evidence.state.value[0]), _limit(evidence), text, lasting=False)
-    return Explanation(evidence.x, None, text, lasting=False)
+        return Explanation(float(evidence.state.value[0]), _limit(evidence), text, append_duration=False)
+    return Explanation(evidence.x, None, text, append_duration=False)
 
 
 def _limit(evidence: Evidence[RollingParams]) -> float:
     """The value of the statistic from which the severity in question holds: where `_score` is its threshold."""
-    params, share = evidence.params, threshold(evidence)
+    params, ratio = evidence.params, threshold(evidence)
     gain, offset = _line(params)
-    if params.measure in ("sd", "noise") and params.side == "low":
-        return gain / share
-    return (share - offset) / gain
+    if params.measure in ("sd", "residual_sd") and params.side == "low":
+        return gain / ratio
+    return (ratio - offset) / gain
 
 
 def _change(evidence: Evidence[RollingParams], slope: float) -> str:
@@ -163,7 +163,7 @@ def _change(evidence: Evidence[RollingParams], slope: float) -> str:
         return f"{'rose' if slope > 0 else 'fell'} from {signal.show(first)} to {quantity(signal, last)} in " + (
             format_span(params.window)
         )
-    change = f"{finer(signal, abs(slope))} in {format_span(params.per)}"
+    change = f"{calculated_value(signal, abs(slope))} in {format_span(params.per)}"
     return f"{'rising' if slope > 0 else 'falling'} by {change}, {quantity(signal, evidence.x)} now"
 
 
@@ -181,9 +181,9 @@ def _next_bucket(state: Any, rows: Ints, bucket: Floats, x: Floats, t: Floats, w
     empty = continues & (begins > last)  # no value came in that bucket: its place has an older bucket
     ring[np.broadcast_to(slots, at.shape)[empty], at[empty]] = 0.0
     kept = ring[slots, at]
-    filled = kept[..., 0] > 0
-    oldest = np.take_along_axis(begins, filled.argmax(axis=0)[None], axis=0)[0]
-    since = np.where(filled.any(axis=0), np.maximum(state.since[rows], oldest * width), t)
+    has_values = kept[..., 0] > 0
+    oldest = np.take_along_axis(begins, has_values.argmax(axis=0)[None], axis=0)[0]
+    since = np.where(has_values.any(axis=0), np.maximum(state.since[rows], oldest * width), t)
     of_buckets = shifted(np.moveaxis(kept, -1, 0), -_BACK * width)
     for i in range(BUCKETS - 1):  # one by one: np.sum adds in another order when there is one row
         before += of_buckets[:, i]
@@ -211,7 +211,7 @@ class _Window(NamedTuple):
 _STATISTICS: dict[str, Callable[[_Window], Floats]] = {
     "mean": lambda w: w.first + window_sums.mean(w.sums),
     "sd": lambda w: window_sums.sd(w.sums),
-    "noise": lambda w: window_sums.noise(w.sums),
+    "residual_sd": lambda w: window_sums.residual_sd(w.sums),
     "zscore": lambda w: window_sums.zscore(w.x - w.first, w.past, w.floor),
     "slope": lambda w: window_sums.slope(w.sums) * w.per,
 }
@@ -234,7 +234,7 @@ def _line(params: RollingParams) -> tuple[float, float]:
     sign = -1.0 if params.side == "low" else 1.0
     if params.measure == "mean":
         return sign / params.hysteresis, 1 - sign * params.limit / params.hysteresis
-    if params.measure in ("sd", "noise") and params.side == "low":  # of 1/sd: half the scatter is twice the score
+    if params.measure in ("sd", "residual_sd") and params.side == "low":  # of 1/sd: half the scatter is twice the score
         return params.limit, 0.0
     return sign / params.limit, 0.0
 

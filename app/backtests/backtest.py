@@ -39,7 +39,7 @@ class Backtest:
     beds: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     readings: int = 0
-    late: int = 0
+    out_of_order: int = 0
     simulated: int = 0
     bed_minutes: int = 0
     failures: dict[str, Exception] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Backtest:
         """Evaluate all readings. Yields the end of each window."""
         engine = Engine(self._config)
         begin = self.start - self.warm_up
-        engine.expect(self._devices, begin)
+        engine.add_expected(self._devices, begin)
         for window in StoredHistory(self.store, MEASUREMENTS, self.beds).windows(begin, self.end):
             rows = self._measured(window.rows)
             self._count_minutes(rows)
@@ -115,6 +115,6 @@ class Backtest:
                 self.bed_minutes += 1
 
     def _add_result(self, result: EngineResult) -> list[Finding]:
-        self.late += result.late
+        self.out_of_order += result.out_of_order
         self.failures |= result.failures
         return result.findings

@@ -54,8 +54,8 @@ def _notes(test: Backtest) -> Iterator[str]:
         yield f"{replayed.unreadable + test.recorded.unreadable} findings of the store could not be read"
     if test.simulated:
         yield f"{test.simulated} points of the simulated past were ignored"
-    if test.late:
-        yield f"{test.late} values arrived after newer ones were evaluated, and were ignored"
+    if test.out_of_order:
+        yield f"{test.out_of_order} values arrived after newer ones were evaluated, and were ignored"
     if test.blind_rules:
         yield f"the signals of these rules are not in the store, so they find nothing: {', '.join(test.blind_rules)}"
     for kind, failure in test.failures.items():

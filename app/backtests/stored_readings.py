@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from detectors.base.delivery_facts import DUPLICATES, LATE, LOST, REBOOTS, SKEW
+from detectors.base.derived_signals import DUPLICATES, LATE, LOST, REBOOTS, SKEW
 from ward.clock import SECOND, Micros
 from ward.ports import Row
 from ward.reading import Flag, Reading

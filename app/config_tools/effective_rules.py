@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from detectors.base.delivery_facts import DELIVERY_FACTS, ONLINE
+from detectors.base.derived_signals import DERIVED_SIGNALS, ONLINE
 from ward.clock import Micros, format_instant, format_span
 from ward.config.config import Config
 from ward.config.rule import Override, ResolvedRule, Rule, split_settings
@@ -12,7 +12,7 @@ from ward.inventory import Place
 from ward.signals import Catalogue, Signal
 
 # Signals that the bridge adds for every device, whatever its kind is expected to send.
-_ALWAYS = DELIVERY_FACTS | {ONLINE}
+_ALWAYS = DERIVED_SIGNALS | {ONLINE}
 _SIDES = {"high": ">", "low": "<"}
 
 

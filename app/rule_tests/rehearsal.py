@@ -109,7 +109,7 @@ def rehearse_days(
     script = _script(seed, begins, [event])
     start = clock.now() + round(begins * SECOND)
     engine, ward = Engine(only), VirtualWard(only.inventory, script, clock)
-    engine.expect([event.monitor.device], clock.now())
+    engine.add_expected([event.monitor.device], clock.now())
     found: list[Finding] = []
     readings, done = ward.readings(begins + days * 86_400.0), 0
     while batch := list(islice(readings, _BATCH)):

@@ -51,7 +51,7 @@ def past_findings(config: Config, week: Week, script: PastScript) -> Iterator[li
     for side_by_side in _rounds(windows(week, script)):
         engine = Engine(slower)
         for window in side_by_side:
-            engine.expect([week.monitors[window.monitor].device], window.first)
+            engine.add_expected([week.monitors[window.monitor].device], window.first)
         found: list[Finding] = []
         readings = _interleaved([week.readings(w.monitor, w.first, w.last) for w in side_by_side])
         for begin in range(0, len(readings), _AT_ONCE):

@@ -19,8 +19,8 @@ Number = TypeVar("Number", float, Floats)
 
 
 class BaselineParams(DetectorParams):
-    """A target that is given or learned. A detector learns what the series does in the calibration as its normal:
-    declare a calibration only where that is normal."""
+    """A target that is given or learned. Use a calibration only where the series is normal during that time: the
+    detector learns mean and standard deviation from it."""
 
     target: float | None = Field(None, description="the mean to hold; left out, it is learned")
     sd: float | None = Field(None, gt=0, description="the standard deviation around it; left out, it is learned")
@@ -28,8 +28,8 @@ class BaselineParams(DetectorParams):
         0.0, ge=0, description="the smallest standard deviation to use: rounding and a quiet start make a learned one "
         "too small",
     )  # fmt: skip
-    calibrate_values: int | None = Field(None, ge=2, description="the least number of values to learn from")
-    calibrate_for: Seconds | None = Field(None, gt=0, description="the least time to learn for")
+    calibrate_values: int | None = Field(None, ge=2, description="the smallest number of values to learn from")
+    calibrate_for: Seconds | None = Field(None, gt=0, description="the shortest time to learn for")
 
     @property
     def normal(self) -> str:

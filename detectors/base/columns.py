@@ -13,29 +13,28 @@ Slots = Ints | slice
 RowValues = Mapping[str, float | Sequence[float]]
 
 
-class Ring(NamedTuple):
-    """A column with many numbers a row, of which an update changes few: an update gets the whole array, not a copy of
-    its own rows."""
+class WideColumn(NamedTuple):
+    """A wide column, of which an update changes few numbers: it gets the array of all rows and changes it in place."""
 
     start: float
     width: int
 
 
-class Columns(dict[str, tuple[float, int] | Ring]):
+class Columns(dict[str, tuple[float, int] | WideColumn]):
     """The numbers of one row by name, each with its start value and its width, which is 1 unless given.
 
-    >>> Columns(high=0.0, limits=(0.0, 3), sums=Ring(0.0, 60))
-    {'high': (0.0, 1), 'limits': (0.0, 3), 'sums': Ring(start=0.0, width=60)}
+    >>> Columns(high=0.0, limits=(0.0, 3), sums=WideColumn(0.0, 60))
+    {'high': (0.0, 1), 'limits': (0.0, 3), 'sums': WideColumn(start=0.0, width=60)}
     """
 
-    def __init__(self, **columns: float | tuple[float, int] | Ring) -> None:
+    def __init__(self, **columns: float | tuple[float, int] | WideColumn) -> None:
         super().__init__({name: c if isinstance(c, tuple) else (c, 1) for name, c in columns.items()})
 
 
 class Rows:
     """Columns of some rows, as attributes: arrays of shape (rows,), or (width, rows) for several numbers a row.
 
-    What is assigned to an attribute is written back, so assign also an array that was changed in place. A `Ring`
+    What is assigned to an attribute is written back, so assign also an array that was changed in place. A `WideColumn`
     is the array of all rows, (all rows, width): `slots` are the places of these rows in it.
 
     Raises:
@@ -44,8 +43,8 @@ class Rows:
 
     slots: Slots
 
-    def __init__(self, rings: Mapping[str, Any], columns: dict[str, Any], slots: Slots) -> None:
-        self.__dict__.update(rings)
+    def __init__(self, wide: Mapping[str, Any], columns: dict[str, Any], slots: Slots) -> None:
+        self.__dict__.update(wide)
         self.__dict__.update(columns)
         self.__dict__.update(slots=slots, changed=set(), taken=columns)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, Literal, get_args
 
 from detectors.base.columns import Columns, Floats, RowValues
-from detectors.base.evidence import Evidence, Explanation, P, SeriesInfo, Tick
+from detectors.base.evidence import Evidence, Explanation, IdleTimes, P, SeriesInfo
 from ward.config.rule import DetectorParams
 
 # A device that sends after a pause of so many seconds gets a tick, whatever its detectors asked for.
@@ -18,9 +18,9 @@ class Detector(Generic[P]):
     The statement `class Cusum(Detector[CusumParams], name="cusum")` registers a detector under its name. A detector
     reads no clock, does no input or output, and keeps nothing but its columns.
 
-    `feed` is its input: `values`; `doubts`, which is 1 for each implausible value of its signals, or the figure
-    of a delivery fact; or `silence`, which is the passing of time alone. With `needs_ticks` the engine asks for the
-    score also while no value comes. `sample` is a useful rule, for docs and tests.
+    `feed` is its input: `values`; `events`, which is 1 for each implausible value of its signals, or the value of a
+    derived signal such as `lost_readings`; or `ticks`, which is the passing of time alone. With `needs_ticks` the
+    engine asks for the score also while no value comes. `sample` is a useful rule, for docs and tests.
     """
 
     registry: ClassVar[dict[str, "type[Detector[Any]]"]] = {}
@@ -55,26 +55,26 @@ class Detector(Generic[P]):
         """
         raise NotImplementedError
 
-    def tick_score(self, state: Any, tick: Tick, p: Any) -> Floats:
+    def tick_score(self, state: Any, idle: IdleTimes, p: Any) -> Floats:
         """The scores while no value comes. Changes nothing. For a detector that needs ticks."""
         raise NotImplementedError
 
-    def seconds_until(self, score: Floats, state: Any, tick: Tick, p: Any) -> Floats:
+    def seconds_until(self, score: Floats, state: Any, idle: IdleTimes, p: Any) -> Floats:
         """For each of some scores (n, rows), the seconds until `tick_score` returns it, negative where it was before.
 
-        Too few seconds are right, too many are wrong; inf is never, unless the device sends after a `DEVICE_PAUSE`.
+        The result may be too small, never too large; inf is never, unless the device sends after a `DEVICE_PAUSE`.
         For a detector that needs ticks.
         """
         raise NotImplementedError
 
-    def levels(self, score: Floats, state: Any, x: Floats, t: Floats, p: Any, thresholds: Floats) -> Floats:
-        """For each severity and row (3, n) the score as a share of that severity's threshold, NaN for one not in use.
+    def threshold_ratios(self, score: Floats, state: Any, x: Floats, t: Floats, p: Any, thresholds: Floats) -> Floats:
+        """For each severity and row (3, n) the score divided by that severity's threshold, NaN for one not in use.
 
         `thresholds` (3, n) are those of the rule. Override it where severities have limits of their own.
         """
         return score / thresholds
 
-    def numbers(self, state: Any, p: Any) -> Mapping[str, Floats] | None:
+    def curves(self, state: Any, p: Any) -> Mapping[str, Floats] | None:
         """Curves for dashboards by name, NaN where there is no figure yet; None for a detector without curves."""
         return None
 

@@ -27,7 +27,7 @@ class SeriesInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class IdleTimes:
     """The time without values of some rows, as arrays of one length.
 
     `now` is in seconds since the epoch; `age` the seconds since the last value of the series, `device_age` since the
@@ -41,10 +41,10 @@ class Tick:
     count: Floats
     interval: Floats
 
-    def row(self, index: int) -> "Tick":
+    def row(self, index: int) -> "IdleTimes":
         """The same of one row, as arrays of one."""
         i = slice(index, index + 1)
-        return Tick(self.now[i], self.age[i], self.device_age[i], self.count[i], self.interval[i])
+        return IdleTimes(self.now[i], self.age[i], self.device_age[i], self.count[i], self.interval[i])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Evidence(Generic[P]):
     """One row whose level changed, with all that its text needs.
 
     `level` is the rank of the severity in question: the new one, or when the episode is over the last one. `x` is
-    the value that decided, NaN where time alone did, as `tick` says. `state` and `p` are the row's columns and
+    the value that decided, NaN where time alone did, as `idle` says. `state` and `p` are the row's columns and
     parameters as arrays of one. `onset` is when the episode began and `since` how long the new level has been due, both
     in seconds of the device's clock. `device` is what people call such a device, such as `Bedside monitor`.
     """
@@ -69,7 +69,7 @@ class Evidence(Generic[P]):
     score: float
     onset: float
     since: float
-    tick: Tick | None = None
+    idle: IdleTimes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,11 @@ class Explanation:
 
     Both are in the unit of the signal, so that people may read them as its value and its limit: a score, a slope, a
     standard deviation, a duration and a mean to hold are in the text alone.
-    `lasting` is whether the time for which it has been so may follow: `SpO2 84 % < 85` becomes
-    `SpO2 84 % < 85 for 15 s`. A text that names a time of its own has no other.
+    With `append_duration` the time for which it has been so is appended: `SpO2 84 % < 85` becomes
+    `SpO2 84 % < 85 for 15 s`; not to a text that names a time of its own.
     """
 
     value: float | None
     limit: float | None
     text: str
-    lasting: bool = True
+    append_duration: bool = True

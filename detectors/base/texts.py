@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from detectors.base.delivery_facts import ONLINE, SKEW
+from detectors.base.derived_signals import ONLINE, SKEW
 from detectors.base.evidence import Evidence
 from ward.clock import format_span
 from ward.finding import Kind, Severity
@@ -26,10 +26,10 @@ def quantity(signal: Signal, x: float) -> str:
     return f"{signal.show(x)} {signal.display}".strip()
 
 
-def finer(signal: Signal, x: float) -> str:
+def calculated_value(signal: Signal, x: float) -> str:
     """A calculated value, with one digit more than the instrument shows.
 
-    >>> finer(Signal(name="temperature", label="Temperature", unit="Cel", display="°C", precision=1), 36.849)
+    >>> calculated_value(Signal(name="temperature", label="Temperature", unit="Cel", display="°C", precision=1), 36.849)
     '36.85 °C'
     """
     return f"{x:.{signal.precision + 1}f} {signal.display}".strip()
@@ -47,8 +47,8 @@ def beyond(signal: Signal, x: float, limit: float) -> str:
     return f"{shown} {signal.display}".strip()
 
 
-def what(evidence: Evidence[Any]) -> str:
-    """What was measured: the signal, or means of it: `SpO2 (mean of 5 min)`."""
+def measured_label(evidence: Evidence[Any]) -> str:
+    """The label of what was measured, the signal or means of it: `SpO2 (mean of 5 min)`."""
     every = evidence.decision.every
     return f"{evidence.signal.label} (mean of {format_span(every)})" if every else evidence.signal.label
 
@@ -59,7 +59,7 @@ def threshold(evidence: Evidence[Any]) -> float:
     return severity.get(Severity.of_rank(evidence.level), min(severity.values()))
 
 
-def check(evidence: Evidence[Any]) -> str:
+def check_hint(evidence: Evidence[Any]) -> str:
     """What to check, after a text about equipment: `: check probe`; nothing after a text about a patient."""
     if evidence.kind is Kind.PHYSIOLOGICAL:
         return ""

@@ -68,11 +68,11 @@ def slope(sums: Floats) -> Floats:
     return np.asarray((n * sts - st * s) / (n * stt - st * st))
 
 
-def noise(sums: Floats) -> Floats:
-    """The standard deviation around the least squares line: noise² = (Sxx − Stx²/Stt)/(n − 2), with sums of squares and
+def residual_sd(sums: Floats) -> Floats:
+    """The standard deviation around the least squares line: s² = (Sxx − Stx²/Stt)/(n − 2), with sums of squares and
     products S about the means. A steady rise or fall adds nothing to it.
 
-    >>> noise(np.array([[4.0], [10], [30], [6], [14], [19]])).round(4)
+    >>> residual_sd(np.array([[4.0], [10], [30], [6], [14], [19]])).round(4)
     array([0.9487])
 
     Draper, N. R. and Smith, H. (1998), Applied Regression Analysis, 1.4.
@@ -84,7 +84,8 @@ def noise(sums: Floats) -> Floats:
 
 def zscore(x: Floats, before: Floats, floor: Floats) -> Floats:
     """How many standard deviations a value is from the mean of the values before it; `floor` is the smallest
-    standard deviation to use. The value itself is not among them: it would hide itself.
+    standard deviation to use. The value itself is left out: included, it lowers
+    its own z-score.
 
     >>> zscore(np.array([6.0]), np.array([[4.0], [10], [30], [6], [14], [19]]), np.array([0.5])).round(2)
     array([2.71])

@@ -24,9 +24,9 @@ from ward.config.config import Config
 from ward.finding import Finding
 from ward.reading import Reading
 
-# A bridge's clock that goes back by more seconds than this was set back; by fewer, two bridges differ.
+# A step back of more seconds is a clock that was set back; a smaller one comes from two bridges whose clocks differ.
 SET_BACK = 5.0
-# A value beyond this was not measured, and its square would spoil every sum that it is in.
+# A larger value is not evaluated: no sensor measures it, and its square makes every sum useless.
 LARGEST = 1e15
 
 
@@ -53,7 +53,7 @@ class Engine:
         with np.errstate(all="ignore"):
             batch, effects = self.indexer.index(readings)
             result.first_readings = self._first_readings(batch)
-            result.late += effects.left_out
+            result.out_of_order += effects.left_out
             self._add(effects.ended, (), result)
             for wave in cut(batch):
                 self.evaluate_wave(wave, readings, result)
@@ -70,8 +70,8 @@ class Engine:
                     self._evaluate(table, newer, readings, result)
 
     def advance(self, to: Micros, partitions: Iterable[int] | None = None) -> EngineResult:
-        """Let time pass up to `to` for all devices, or for those of some partitions. All readings that the bridge took
-        until then must have been evaluated."""
+        """Advance the watermark to `to` for all devices, or for those of some partitions. All readings that the bridge
+        received until then must have been evaluated."""
         result = EngineResult()
         columns, end = self.devices.columns, np.floor(to / SECOND)
         ready = columns.next_tick[: columns.size] <= end + AHEAD
@@ -82,15 +82,16 @@ class Engine:
             self._tick(devices, np.full(len(devices), end), result)
         return result
 
-    def expect(self, names: Iterable[str], now: Micros) -> list[str]:
-        """Miss devices of the inventory from `now` on. Returns those that are new."""
+    def add_expected(self, names: Iterable[str], now: Micros) -> list[str]:
+        """Report devices of the inventory as missing when they send nothing from `now` on. Returns those that are
+        new."""
         new = [name for name in names if name not in self.devices.by_name]
         for name in new:
             self.new_devices.add(name, now)
         return new
 
     def configure(self, config: Config, now: Micros) -> EngineResult:
-        """Take a new config. Only rows whose rule changed in what it asks start again."""
+        """Take a new config. Only rows whose thresholds or parameters changed start again."""
         result = EngineResult()
         self.rules.configure(config)
         self._findings = FindingBuilder(config)
@@ -98,11 +99,11 @@ class Engine:
             if device.place.known or device.name in config.inventory.devices:
                 self.rules.add_expected_series(device)
             self._add(list(self.rules.relocate(device, self.watermark(device), now)), (), result)
-            self.new_devices.miss_from(device, now)
+            self.new_devices.expect_from(device, now)
             result.changed.add(device.name)
         return result
 
-    def end(self, endings: Iterable[ForcedEnd]) -> list[Finding]:
+    def end_episodes(self, endings: Iterable[ForcedEnd]) -> list[Finding]:
         """The findings of forced ends."""
         return [self._findings.end(ending) for ending in endings]
 
@@ -127,11 +128,11 @@ class Engine:
         return list(zip(self.devices.of(batch.devices[first]), first.tolist(), strict=True))
 
     def _tick_before(self, wave: Wave, result: EngineResult) -> None:
-        """Before a reading is evaluated, its device's time passes up to when the bridge took it."""
+        """Before a reading is evaluated, the watermark of its device advances to when the bridge received it."""
         columns, devices, received_at = self.devices.columns, wave.devices, wave.received_at
         back = received_at < columns.last_seen[wave.device_slice] - SET_BACK
         if back.any():
-            self.time.set_back(devices[back], received_at[back])
+            self.time.clock_set_back(devices[back], received_at[back])
         due = columns.next_tick[wave.device_slice]
         if (due <= received_at).any():
             soon = due <= received_at + AHEAD
@@ -151,8 +152,8 @@ class Engine:
             columns.next_tick[wave.devices[tick > 0]] = 0.0
 
     def _note_status(self, wave: Wave, status_only: Ints) -> None:
-        """A wave with status messages, which the broker may send for a device that is away: they are no sign of the
-        device, but its time has passed so far."""
+        """A wave with status messages. The broker may send them for a device that is away: they do not show that it is
+        connected, but its watermark advances."""
         columns, own = self.devices.columns, np.ones(len(wave.devices), dtype=np.bool_)
         own[status_only] = False
         columns.last_seen[wave.devices[own]] = wave.received_at[own]
@@ -170,7 +171,7 @@ class Engine:
         newer = wave.t > newest[wave.series_slice]
         if not (newer.all() and (not len(x) or (x.max() < LARGEST and x.min() > -LARGEST))):
             good = newer & (np.abs(x) < LARGEST)
-            result.late += int((~newer).sum())
+            result.out_of_order += int((~newer).sum())
             result.unusable += int((newer & ~good).sum())
             wave = wave.only(np.flatnonzero(good))
         newest[wave.series_slice] = wave.t
@@ -204,9 +205,9 @@ class Engine:
                 self._add_level_change(change, readings, result)
 
     def _add_level_change(self, change: LevelChange, readings: Sequence[Reading], result: EngineResult) -> None:
-        row, tick = change.row, change.tick
+        row, idle = change.row, change.idle
         device = self.devices.by_name[row.device]
-        received_at = readings[change.origin].received_at if tick is None else round(tick.now[0] * SECOND)
+        received_at = readings[change.origin].received_at if idle is None else round(idle.now[0] * SECOND)
         finding = self._findings.build(change, device, received_at, result.failures)
         row.last_finding = finding if change.after else None
         if row.last_finding:

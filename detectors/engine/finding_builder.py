@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from detectors.base.delivery_facts import signal_of
+from detectors.base.derived_signals import signal_of
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation
 from detectors.engine.devices import DeviceState
@@ -66,7 +66,7 @@ class FindingBuilder:
             params=row.resolved.params, p=change.p, state=change.state, decision=row.resolved.decision,
             kind=row.rule.kind, signal=self._config.catalogue.known(signal_of(row.signal)), device=device,
             level=change.after or change.before, x=change.x, score=change.score, onset=change.onset, since=change.since,
-            tick=change.tick,
+            idle=change.idle,
         )  # fmt: skip
         try:
             explanation = detector.explain(evidence) if change.after else detector.explain_end(evidence)
@@ -75,7 +75,7 @@ class FindingBuilder:
             explanation = Explanation(None, None, row.rule.label or row.rule.name)
         text, lasted = explanation.text, max(0.0, change.t - change.since)
         milder = 0 < change.after < change.before
-        if lasted >= 1 and explanation.lasting and not milder:
+        if lasted >= 1 and explanation.append_duration and not milder:
             text = f"{text} for {format_span(lasted)}"
         return Explanation(explanation.value, explanation.limit, text)
 

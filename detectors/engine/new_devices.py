@@ -1,4 +1,5 @@
-"""Devices that are new to the engine: where they are, their rows, and since when they are missed."""
+"""Devices that are new to the engine: where they are, their rows, and from when on they count as missing when they send
+nothing."""
 
 from collections.abc import Callable
 
@@ -27,11 +28,12 @@ class NewDevices:
         device.ward, device.device_kind, device.attached = ward, device_kind, attached
         self._devices.columns.tick_watermark[device.number] = now // SECOND
         self._rules.add_device(device, now // SECOND * SECOND)
-        self.miss_from(device, now)
+        self.expect_from(device, now)
         return device
 
-    def miss_from(self, device: DeviceState, now: Micros) -> None:
-        """Miss a device of the inventory, and those of its expected signals that never came, from `now` on."""
+    def expect_from(self, device: DeviceState, now: Micros) -> None:
+        """Count a device of the inventory, and its expected signals, as missing when they send nothing from `now`
+        on."""
         if not device.unregistered:
             numbers = list(device.series.values())
             for table, rows in ((self._devices.series, numbers), (self._devices.columns, [device.number])):

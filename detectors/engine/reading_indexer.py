@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from detectors.base.columns import Floats
-from detectors.base.delivery_facts import SKEW, facts, has_facts
+from detectors.base.derived_signals import SKEW, derived_values, has_derived_values
 from detectors.engine.devices import Devices, DeviceState
 from detectors.engine.new_devices import NewDevices
 from detectors.engine.rule_assignment import ForcedEnd, RuleAssignment
@@ -18,7 +18,7 @@ from ward.reading import Flag, Reading
 HUMIDITY = "humidity"
 # As integers: an operation on a Flag costs a microsecond.
 _BACKLOG, _STATUS = int(Flag.BACKLOG), int(Flag.STATUS)
-_CLOCK_UNKNOWN = _BACKLOG | _STATUS  # such a reading says nothing of the device's clock as it runs now
+_CLOCK_UNKNOWN = _BACKLOG | _STATUS  # such a reading does not show the clock difference now
 
 
 @dataclass(slots=True)
@@ -95,10 +95,10 @@ class ReadingIndexer:
         return device
 
     def _values(self, reading: Reading, device: DeviceState, effects: IndexingEffects) -> dict[str, float]:
-        """The values of a reading, with the facts of its delivery among them."""
+        """The values of a reading, with its derived values among them."""
         values = reading.values
-        if has_facts(reading):
-            values = values | facts(reading)
+        if has_derived_values(reading):
+            values = values | derived_values(reading)
         elif SKEW in device.series and not reading.flags & _CLOCK_UNKNOWN:
             values = {**values, SKEW: 0.0}
         if reading.flags & _BACKLOG and reading.at < self._rules.placed_since(device, reading.received_at):

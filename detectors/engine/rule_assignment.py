@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from detectors.base.delivery_facts import DELIVERY_FACTS, DOUBT, signal_of
+from detectors.base.derived_signals import DERIVED_SIGNALS, IMPLAUSIBLE_PREFIX, signal_of
 from detectors.base.detector import Detector
 from detectors.base.evidence import SeriesInfo
 from detectors.engine.devices import Devices, DeviceState
@@ -18,7 +18,7 @@ from ward.inventory import Period, Place
 
 LOGGER = "humidity_logger"
 # A technical episode ends after so many seconds without a value of its series.
-GIVE_UP_AFTER = 3600.0
+STALE_AFTER = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,8 @@ class RuleAssignment:
                     yield ForcedEnd(last, EndReason.DISCHARGED, now)
 
     def _update_rows(self, device: DeviceState, now: Micros) -> Iterator[ForcedEnd]:
-        """Give a device the rows that its rules ask for. A row starts again when its rule changed in what it asks; all
-        others keep their state."""
+        """Give a device the rows that its rules ask for. A row starts again when thresholds or parameters of its rule
+        changed; all others keep their state."""
         have = {(table.row(s).rule.name, table.row(s).signal): (table, s) for table, s in device.slots()}
         for signal in ("", *device.series):
             for rule in self._rules.get(signal, ()):
@@ -168,7 +168,7 @@ class RuleAssignment:
         row = RuleRow(
             rule=rule, resolved=resolved, device=device.name, signal=signal,
             series_number=device.series.get(signal, -1), device_number=device.number,
-            digest=table.digest(resolved, rule), gives_up_after=_gives_up_after(table, rule, resolved, series),
+            digest=table.digest(resolved, rule), stale_after=_stale_after(table, rule, resolved, series),
         )  # fmt: skip
         device.rows.setdefault(table, []).append(table.add(row, series))
 
@@ -194,12 +194,13 @@ def patient_changed(before: Place, after: Place) -> bool:
     return before.bed != "" and after.bed != before.bed
 
 
-def _gives_up_after(table: DetectorTable, rule: Rule, resolved: ResolvedRule, series: SeriesInfo) -> float:
-    """An hour, or as long as a slow series needs for an answer. Never for a detector with ticks, which sees the time
-    pass itself; and never for a physiological rule: a lost signal does not mean that the patient recovered."""
+def _stale_after(table: DetectorTable, rule: Rule, resolved: ResolvedRule, series: SeriesInfo) -> float:
+    """An hour, 3 windows or 20 periods, whichever is longest. Never for a detector with ticks, which evaluates the
+    time without values itself; and never for a physiological rule: a lost signal does not mean that the patient
+    recovered."""
     if rule.kind is Kind.PHYSIOLOGICAL or table.detector.needs_ticks:
         return float("inf")
-    return max(GIVE_UP_AFTER, 3 * (resolved.decision.every or 0.0), 20 * (series.period or 0.0))
+    return max(STALE_AFTER, 3 * (resolved.decision.every or 0.0), 20 * (series.period or 0.0))
 
 
 def _series_of(rule: Rule) -> Sequence[str]:
@@ -208,4 +209,4 @@ def _series_of(rule: Rule) -> Sequence[str]:
         return [""]
     if Detector.registry[rule.detector].feed != "events":
         return rule.signals
-    return [name if name in DELIVERY_FACTS else f"{DOUBT}{name}" for name in rule.signals]
+    return [name if name in DERIVED_SIGNALS else f"{IMPLAUSIBLE_PREFIX}{name}" for name in rule.signals]

@@ -1,4 +1,4 @@
-"""The passing of time, for each device by itself: its findings do not depend on when other devices send.
+"""Ticks, for each device by itself: its findings do not depend on when other devices send.
 
 At every whole second each device has a tick, before any reading that the bridge took later than that. Only ticks that
 may change something are carried out:
@@ -6,8 +6,8 @@ may change something are carried out:
     a reading taken at s ──▶ ticks of its device up to s ──▶ the reading is evaluated
     no reading           ──▶ ticks of all devices up to a little before now
 
-A tick that is left out would change nothing. So a replay after a crash finds the same: the result does not depend on
-whether a second passed while the program waited, or because the next reading came.
+Only ticks without an effect are left out. So a replay after a crash gives the same findings: the result does not depend
+on whether a second passed while the program waited, or because the next reading came.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ import numpy as np
 
 from detectors.base.columns import Floats, Ints
 from detectors.base.detector import DEVICE_PAUSE
-from detectors.base.evidence import Tick
+from detectors.base.evidence import IdleTimes
 from detectors.engine.devices import Devices, DeviceState
 from detectors.engine.rule_assignment import ForcedEnd, RuleAssignment
 from detectors.engine.tables.detector_table import TIME_MARGIN, DetectorTable
@@ -60,19 +60,19 @@ class TimeAdvance:
             yield from self._tick(devices, now)
 
     def note_open(self, device: DeviceState, table: DetectorTable, slot: int) -> None:
-        """A row has an open episode: tick when it is to be given up."""
+        """A row has an open episode: tick when it is stale."""
         row = table.row(slot)
         if not any(known is row for _, _, known in device.open):
             device.open.append((table, slot, row))
         self._devices.columns.open[device.number] = 1.0
-        self.schedule(device.number, self._last_seen(row) + row.gives_up_after)
+        self.schedule(device.number, self._last_seen(row) + row.stale_after)
 
     def schedule(self, device: int, at: float = 0.0) -> None:
         """Tick a device at `at`, in seconds since the epoch, or as soon as its time allows."""
         next_tick = self._devices.columns.next_tick
         next_tick[device] = min(next_tick[device], at)
 
-    def set_back(self, devices: Ints, now: Floats) -> None:
+    def clock_set_back(self, devices: Ints, now: Floats) -> None:
         """The bridge's clock was set back to `now`, in seconds since the epoch, shape (n,): clamp all later times to
         it."""
         columns, series = self._devices.columns, self._devices.series
@@ -90,7 +90,8 @@ class TimeAdvance:
         """Whether an unregistered device has sent nothing for `FORGET_AFTER`, and has no open episode."""
         columns, number = self._devices.columns, device.number
         gone = columns.tick_watermark[number] - columns.last_seen[number] >= FORGET_AFTER
-        return device.unregistered and bool(gone) and not any(table.busy[slot] for table, slot in device.slots())
+        alerting = any(table.pending_or_firing[slot] for table, slot in device.slots())
+        return device.unregistered and bool(gone) and not alerting
 
     def _tick(self, devices: Ints, now: Floats) -> Iterator[Change]:
         columns = self._devices.columns
@@ -101,7 +102,7 @@ class TimeAdvance:
             yield from self._rare_changes(found[i], float(now[i]), gone=bool(gone_at[i] <= now[i]))
         due = np.minimum(columns.place_until[devices], np.where(gone_at > now, gone_at, np.inf))
         for i in np.flatnonzero(columns.open[devices]).tolist():
-            due[i] = min(due[i], *(self._last_seen(row) + row.gives_up_after for _, _, row in found[i].open), np.inf)
+            due[i] = min(due[i], *(self._last_seen(row) + row.stale_after for _, _, row in found[i].open), np.inf)
         after_reading = now - columns.last_seen[devices] >= DEVICE_PAUSE
         if len(self._place) < columns.size:
             self._place = np.zeros(columns.size, dtype=np.intp)
@@ -112,24 +113,24 @@ class TimeAdvance:
             slots = np.array([slot for device in found for slot in device.rows.get(table, ())], np.intp)
             if len(slots):
                 place = self._place[table.device_numbers[slots]]
-                tick = self._time_without_values(table, slots, now[place])
-                t = self._own_time(table, slots, tick)
-                yield from table.evaluate_tick(slots, t, tick)
-                np.minimum.at(due, place, now[place] + table.seconds_until_tick(slots, t, tick))
-                np.logical_or.at(after_reading, place, table.busy[slots])
+                idle = self._idle_times(table, slots, now[place])
+                t = self._own_time(table, slots, idle)
+                yield from table.evaluate_tick(slots, t, idle)
+                np.minimum.at(due, place, now[place] + table.seconds_until_tick(slots, t, idle))
+                np.logical_or.at(after_reading, place, table.pending_or_firing[slots])
         columns.next_tick[devices] = due
         columns.tick_after_reading[devices] = after_reading
 
     def _rare_changes(self, device: DeviceState, now: float, gone: bool) -> Iterator[Change]:
-        """What few ticks have: a place that changes, an episode that is given up, an unregistered device that is gone.
+        """Changes that are rare: a place that changes, an episode that is stale, an unregistered device that is gone.
 
-        An episode of a patient is never given up: a lost signal does not mean that the patient recovered.
+        An episode of a patient never ends as stale: a lost signal does not mean that the patient recovered.
         """
         place_until = self._devices.columns.place_until[device.number]
         if place_until <= now:
             yield from self._rules.relocate(device, round(now * SECOND), round(place_until * SECOND))
         for table, slot, row in device.open:
-            over = now - self._last_seen(row) >= row.gives_up_after or (gone and row.rule.kind is Kind.TECHNICAL)
+            over = now - self._last_seen(row) >= row.stale_after or (gone and row.rule.kind is Kind.TECHNICAL)
             if row.last_finding and over:
                 yield ForcedEnd(row.last_finding, EndReason.SIGNAL_LOST, round(now * SECOND))
                 table.end_episode(slot)
@@ -138,7 +139,7 @@ class TimeAdvance:
         if gone:
             self._devices.forget_history(device)
             for table, slot in device.slots():
-                if not table.busy[slot]:
+                if not table.pending_or_firing[slot]:
                     table.reset(slot)
 
     def _last_seen(self, row: RuleRow) -> float:
@@ -147,7 +148,7 @@ class TimeAdvance:
         series, number = self._devices.series, row.series_number
         return float(series.last_seen[number] if number >= 0 else self._devices.columns.last_seen[row.device_number])
 
-    def _time_without_values(self, table: DetectorTable, slots: Ints, now: Floats) -> Tick:
+    def _idle_times(self, table: DetectorTable, slots: Ints, now: Floats) -> IdleTimes:
         device, series = table.device_numbers[slots], table.series_numbers[slots]
         of_device, of_series = self._devices.columns, self._devices.series
         last, first, count = (
@@ -156,11 +157,11 @@ class TimeAdvance:
         )
         interval = np.where(count > 1, (last - first) / np.maximum(count - 1, 1), 0.0)
         age, device_age = np.maximum(now - last, 0.0), np.maximum(now - of_device.last_seen[device], 0.0)
-        return Tick(now, age, device_age, count, interval)
+        return IdleTimes(now, age, device_age, count, interval)
 
-    def _own_time(self, table: DetectorTable, slots: Ints, tick: Tick) -> Floats:
+    def _own_time(self, table: DetectorTable, slots: Ints, idle: IdleTimes) -> Floats:
         """Now by the clock of each row's values; by the bridge's clock for a detector without values."""
         if table.detector.feed == "ticks":
-            return tick.now
+            return idle.now
         newest = self._devices.series.newest[table.series_numbers[slots]]
-        return np.where(np.isfinite(newest), newest + tick.age, tick.now)
+        return np.where(np.isfinite(newest), newest + idle.age, idle.now)

@@ -95,7 +95,7 @@ def run(config: Config, device: str, steps: Mapping[str, Sequence[Step]], every:
     """
     engine = Engine(config)
     if device in config.inventory.devices:
-        engine.expect([device], START)
+        engine.add_expected([device], START)
     found: list[Finding] = []
     for i, row in enumerate(zip_longest(*steps.values())):
         now = START + round(i * every * SECOND)

@@ -46,9 +46,9 @@ class _Progress:
 
 
 @dataclass(slots=True)
-class _Sending:
-    """Records on their way into the log: the devices they are about with the first reading that needs them, and the
-    partitions of these devices."""
+class _InFlight:
+    """Records that the log has not acknowledged yet: the devices they are about, with the first reading that needs
+    them, and the partitions of these devices."""
 
     receipt: Receipt
     offsets: Mapping[str, int]
@@ -63,8 +63,8 @@ class Checkpoint:
         self._engine = engine
         self._metrics = metrics
         self._progress: dict[int, _Progress] = {}
-        self._findings: list[_Sending] = []
-        self._states: list[_Sending] = []
+        self._findings: list[_InFlight] = []
+        self._states: list[_InFlight] = []
 
     @property
     def partitions(self) -> list[int]:
@@ -103,15 +103,15 @@ class Checkpoint:
         progress.unsaved.setdefault(device, progress.position if offset is None else offset)
 
     def findings_sent(self, receipt: Receipt, devices: Iterable[str]) -> None:
-        """Findings about some devices are on their way: the state of these devices waits for them."""
-        self._findings.append(_Sending(receipt, dict.fromkeys(devices, 0), {}))
+        """Findings about some devices are sent and not yet acknowledged: the state of these devices waits for them."""
+        self._findings.append(_InFlight(receipt, dict.fromkeys(devices, 0), {}))
 
     def flush(self, wait: float, most: int = 0) -> bool:
-        """Take note of what has become durable, and wait for it until at most `most` sendings are under way, `wait`
+        """Take note of what has become durable, and wait for it until at most `most` sends are in flight, `wait`
         seconds at most. Returns whether no more are."""
-        for sendings in (self._findings, self._states):
-            while sendings and sendings[0].receipt.acked(wait if len(sendings) > most else 0.0):
-                sendings.pop(0)
+        for in_flight in (self._findings, self._states):
+            while in_flight and in_flight[0].receipt.acked(wait if len(in_flight) > most else 0.0):
+                in_flight.pop(0)
         return len(self._findings) <= most and len(self._states) <= most
 
     def save_some(self, seconds: float) -> None:
@@ -136,8 +136,8 @@ class Checkpoint:
         """Commit how far the durable states reach."""
         positions = {}
         for number, progress in self._progress.items():
-            under_way = [s.offsets[d] for s in self._states for d, n in s.partitions.items() if n == number]
-            covered = min([progress.position, *under_way, *list(progress.unsaved.values())[:1]])
+            in_flight = [s.offsets[d] for s in self._states for d, n in s.partitions.items() if n == number]
+            covered = min([progress.position, *in_flight, *list(progress.unsaved.values())[:1]])
             if covered > progress.committed:
                 progress.committed = covered
                 positions[Partition(READINGS, number)] = covered
@@ -153,5 +153,5 @@ class Checkpoint:
         last = {d: max(owner[d][1].position - 1, owner[d][1].restored.get(d, -1)) for d in devices}
         receipt = self._log.send(DETECTOR_STATE, [(r.device, STATE_WIRE.encode(r)) for r in save(self._engine, last)])
         offsets = {device: owner[device][1].unsaved.pop(device) for device in devices}
-        self._states.append(_Sending(receipt, offsets, {device: owner[device][0] for device in devices}))
+        self._states.append(_InFlight(receipt, offsets, {device: owner[device][0] for device in devices}))
         self._metrics.states_saved.inc(len(devices))

@@ -19,13 +19,13 @@ def curves(engine: Engine, since: Micros, at: Micros) -> Iterator[DetectorCurve]
     """The scores of the rows whose turn came after `since`, up to `at`."""
     turns = {second % TURNS for second in range(max(since // SECOND, at // SECOND - TURNS) + 1, at // SECOND + 1)}
     for table in engine.rules.tables.values():
-        if type(table.detector).numbers is Detector.numbers:
+        if type(table.detector).curves is Detector.curves:
             continue
         due = (slot for turn in turns for slot in range(turn, len(table.rows), TURNS))
         slots = np.array([slot for slot in due if table.rows[slot]], dtype=np.intp)
-        numbers = table.numbers(slots) if len(slots) else None
-        for i, slot in enumerate(slots.tolist() if numbers else ()):
-            fields = {name: float(values[i]) for name, values in (numbers or {}).items() if np.isfinite(values[i])}
+        found = table.curves(slots) if len(slots) else None
+        for i, slot in enumerate(slots.tolist() if found else ()):
+            fields = {name: float(values[i]) for name, values in (found or {}).items() if np.isfinite(values[i])}
             if fields:
                 row = table.row(slot)
                 place = engine.devices.by_name[row.device].place

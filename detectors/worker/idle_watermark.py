@@ -1,18 +1,18 @@
-"""How far time may pass for devices that send nothing."""
+"""How far the watermark may advance for devices that send nothing."""
 
 from collections.abc import Mapping
 
 from ward.clock import SECOND, Clock, Micros
 
-# Time without readings passes so many seconds later than now: a reading on its way through bridge and log is evaluated
-# in the second that it belongs to.
+# The watermark lags the clock by so many seconds: a reading on its way through bridge and log is evaluated in its own
+# second.
 DELAY = 2.0
-# To make up for a delay of this program, it may pass so many seconds faster than the steady clock.
+# After a delay of this program the watermark may advance so many seconds faster than the steady clock.
 SLACK = 1.0
 
 
 class IdleWatermark:
-    """Answers about once a second up to when time may pass.
+    """Computes the watermark about once a second.
 
     Where the wall clock jumps ahead (NTP, a suspended machine), the watermark does not: devices had no chance to send
     in the seconds that were left out. It goes on from where it was, until readings show that the bridge's clock jumped

@@ -1,8 +1,8 @@
-"""Episodes that are open in the log while no row has them, after state was lost."""
+"""Episodes that are open in the log, but not in the restored state."""
 
 from collections.abc import Iterable, Iterator
 
-from detectors.base.delivery_facts import signal_of
+from detectors.base.derived_signals import signal_of
 from detectors.base.detector import Detector
 from detectors.engine.devices import DeviceState
 from detectors.engine.engine import Engine
@@ -19,7 +19,7 @@ _STATE_LOST = "State of the detector lost, it starts again"
 
 class OpenEpisodeRecovery:
     """The open episodes of one partition of the log, for which there may be no row: their state could not be read, or
-    they were raised by time that passes otherwise when it is repeated.
+    they were raised by a tick that a replay does not repeat at the same instant.
 
     When all that is in the log has been evaluated and as much time has passed, each episode that no row has is given
     to its row, which goes on to evaluate it. Where there is no such row, or it has another episode, the episode ends.
@@ -61,7 +61,7 @@ class OpenEpisodeRecovery:
             else:
                 to_end.append(_end(finding, other_episode=bool(found)))
         self._open.clear()
-        return engine.end(to_end)
+        return engine.end_episodes(to_end)
 
 
 def _end(finding: Finding, *, other_episode: bool) -> ForcedEnd:

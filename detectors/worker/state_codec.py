@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from detectors.base.columns import Floats
-from detectors.base.delivery_facts import signal_of
+from detectors.base.derived_signals import signal_of
 from detectors.engine.devices import DeviceState
 from detectors.engine.engine import Engine
 from detectors.engine.number_columns import DeviceColumns, SeriesColumns
@@ -44,7 +44,8 @@ def save(engine: Engine, offsets: Mapping[str, int]) -> list[SavedState]:
 def restore(engine: Engine, record: SavedState) -> list[Finding]:
     """Restore a device. Returns findings about open episodes that have no row any more: they end here.
 
-    A row starts again when its rule changed in what it asks; rows about a patient, when there is another patient.
+    A row starts again when thresholds or parameters of its rule changed; rows about a patient, when there is another
+    patient.
     """
     device = engine.new_devices.add(record.device, record.watermark, record.ward, record.device_kind, record.attached)
     if record.humidity:
@@ -60,7 +61,7 @@ def restore(engine: Engine, record: SavedState) -> list[Finding]:
             row.last_finding = open_.pop((row.rule.name, signal_of(row.signal)), None)
             if row.last_finding:
                 engine.time.note_open(device, table, slot)
-    return engine.end(
+    return engine.end_episodes(
         ForcedEnd(last, EndReason.DISCHARGED if other and last.kind is Kind.PHYSIOLOGICAL else EndReason.RULE_CHANGED,
                   record.watermark)
         for last in open_.values()

@@ -18,8 +18,8 @@ from ward.wire import STATE_WIRE
 logger = logging.getLogger(__name__)
 
 
-class _Stamp(msgspec.Struct):
-    """What decides which of two records is the newer one."""
+class _StateOffset(msgspec.Struct):
+    """Of two records of a device, the one of the higher offset is the newer one."""
 
     device: str
     offset: int
@@ -55,18 +55,18 @@ def recover(log: Log, engine: Engine, number: int, metrics: Metrics) -> Recovere
 
 
 def _newest(log: Log, number: int, metrics: Metrics) -> dict[str, bytes]:
-    """The newest record of each device: the one of the highest offset, so that a worker that was stopped and writes
-    late does not take a device back in time."""
+    """The newest record of each device: the one of the highest offset, so that a stopped worker that writes late
+    does not replace a newer state by an older one."""
     newest: dict[str, tuple[int, bytes]] = {}
     for batch in log.scan(Partition(DETECTOR_STATE, number)):
         for key, value in zip(batch.keys, batch.values, strict=True):
             try:
-                stamp = msgspec.json.decode(value, type=_Stamp)
+                state = msgspec.json.decode(value, type=_StateOffset)
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
                 _report_unreadable(key, str(error), metrics)
                 continue
-            if stamp.device == key and (key not in newest or stamp.offset >= newest[key][0]):
-                newest[key] = stamp.offset, value
+            if state.device == key and (key not in newest or state.offset >= newest[key][0]):
+                newest[key] = state.offset, value
     return {key: value for key, (_, value) in newest.items()}
 
 

@@ -27,14 +27,15 @@ from ward.topics import DETECTOR_CURVES, FINDINGS, READINGS
 from ward.wire import DETECTOR_CURVE_WIRE, FINDING_WIRE
 
 GROUP = "detectors"
-# A step waits while more sendings than this are under way. A takeover and a revocation wait so many seconds at most.
-UNDER_WAY = 32
+# A step waits while more sends than this are not yet acknowledged. A takeover and a revocation wait so many seconds
+# at most.
+MAX_IN_FLIGHT = 32
 MOST_WAIT = 10.0
 # After a pause of so many seconds (a stopped process) another worker may have our partitions: nothing is saved before a
 # poll.
 STALE = 5.0
-# The last wave of a batch is nearly always small and costs as much as the others: of more readings it is a smaller
-# part. With twice as many it gains nothing more, and a step takes longer.
+# Each wave has a fixed cost, and the last one of a batch is nearly always small: a larger batch wastes less. Twice as
+# many readings gain nothing more, and a step takes longer.
 MOST_READINGS = 4000
 # Seconds between looking for devices to forget, and between records of the imaging suite.
 FORGET_EVERY = 60
@@ -44,11 +45,11 @@ logger = logging.getLogger(__name__)
 
 
 class Worker:
-    """A member of the consumer group of detectors. `step` evaluates what has come, and lets time pass when nothing is
-    left.
+    """A member of the consumer group of detectors. `step` evaluates what has come, and advances the watermark when
+    nothing is left.
 
-    For `grace` seconds after a partition was taken over, only readings let time pass for its devices: a device
-    that was away together with this program has that long to come back before it is missed.
+    For `grace` seconds after a partition was taken over, only readings advance the watermark of its devices: a device
+    that was away together with this program has that long to come back before it is reported missing.
     """
 
     def __init__(self, log: Log, live: LiveConfig, clock: Clock, metrics: Metrics, grace: float = 0.0) -> None:
@@ -74,7 +75,7 @@ class Worker:
             LogUnavailable: when findings or state cannot be written.
         """
         self._step_completed = False
-        done = self._step(wait, limit) if self._checkpoint.flush(wait, UNDER_WAY) else 0
+        done = self._step(wait, limit) if self._checkpoint.flush(wait, MAX_IN_FLIGHT) else 0
         self._step_completed = True
         return done
 
@@ -87,7 +88,7 @@ class Worker:
         """Save everything and leave the group. After a step that failed nothing is saved: the state in memory may not
         match the findings in the log."""
         if self._step_completed:
-            self._give_up(self._checkpoint.partitions)
+            self._release(self._checkpoint.partitions)
         self._consumer.close()
 
     def _step(self, wait: float, limit: int) -> int:
@@ -99,16 +100,16 @@ class Worker:
         result = EngineResult()
         if readings := self._decoder.readings:
             result = self._engine.evaluate(readings)
-            self._take(result)
+            self._publish(result)
             self._metrics.readings_evaluated.inc(len(readings))
             self._metrics.delay.labels("detect").observe(max(0, self._clock.now() - readings[0].received_at) / SECOND)
         self._decoder.evaluated(result.first_readings)
         if self._watermark.due():
-            self._let_time_pass()
+            self._advance_watermark()
         return done
 
-    def _let_time_pass(self) -> None:
-        """Let time pass for the partitions that are read up to it."""
+    def _advance_watermark(self) -> None:
+        """Advance the watermark of the partitions that are read up to it."""
         lags = self._consumer.lag()
         publish_lag(self._metrics, GROUP, (READINGS,), lags)
         lag = {partition.number: records for partition, records in lags.items()}
@@ -116,7 +117,7 @@ class Worker:
         to = self._watermark.advance(newest)
         in_grace = {n for n, until in self._grace_until.items() if self._clock.monotonic() < until}
         ready = {n for n, records in lag.items() if records == 0 or newest.get(n, 0) >= to} - in_grace
-        self._take(self._engine.advance(to, ready))
+        self._publish(self._engine.advance(to, ready))
         for number in ready & self._recoveries.keys():
             # Not at the same instant: other readings of it may still come.
             if self._recoveries[number].newest < to:
@@ -144,14 +145,14 @@ class Worker:
             return
         self._config = self._live.config
         now = self._clock.now()
-        self._take(self._engine.configure(self._config, now))
+        self._publish(self._engine.configure(self._config, now))
         for number in self._checkpoint.partitions:
             self._expect(number, now)
 
     def _expect(self, number: int, now: Micros) -> None:
-        """Miss the devices of a partition that have never sent."""
+        """Report devices of a partition that never sent as missing from `now` on."""
         names = [name for name in self._config.inventory.devices if self._partition(name) == number]
-        for name in self._engine.expect(names, now):
+        for name in self._engine.add_expected(names, now):
             self._checkpoint.changed(name, number)
 
     def _assign(self, partitions: Sequence[Partition]) -> None:
@@ -165,14 +166,15 @@ class Worker:
             if not self._checkpoint.flush(MOST_WAIT):
                 raise LogUnavailable("the findings of restored detectors could not be written in time")
             self._checkpoint.save_all([number])
-            # Since when a device is missed must be durable before a finding says so, or a restart would raise it again.
+            # The start of the waiting time must be durable before a device is reported missing, or a restart reports it
+            # again.
             if not self._checkpoint.flush(MOST_WAIT):
                 raise LogUnavailable("the state of detectors could not be written in time")
 
     def _revoke(self, partitions: Sequence[Partition]) -> None:
-        self._give_up([partition.number for partition in partitions])
+        self._release([partition.number for partition in partitions])
 
-    def _give_up(self, numbers: Sequence[int]) -> None:
+    def _release(self, numbers: Sequence[int]) -> None:
         """Save, commit and forget partitions. The next worker evaluates again what cannot be saved."""
         if self._clock.monotonic() - self._polled_at <= STALE and self._checkpoint.flush(MOST_WAIT):
             self._checkpoint.save_all(numbers)
@@ -201,11 +203,11 @@ class Worker:
             self._checkpoint.commit(self._consumer)
         self._saved_at = now
 
-    def _take(self, result: EngineResult) -> None:
+    def _publish(self, result: EngineResult) -> None:
         """Send the findings of a result, and count and log the rest of it."""
         for name in result.changed:
             self._checkpoint.changed(name, self._partition(name))
-        self._metrics.values_late.inc(result.late)
+        self._metrics.values_late.inc(result.out_of_order)
         self._metrics.values_too_large.inc(result.unusable)
         for detector, failure in result.failures.items():
             self._metrics.detector_failures.labels(detector).inc()

@@ -30,7 +30,7 @@ def evaluated(name: str, *, all_rules: bool = True) -> tuple[list[Finding], set[
     if not all_rules:
         config = replace(config, rules=tuple(rule for rule in config.rules if rule.detector == "limits"))
     engine, found = Engine(config), []
-    engine.expect([BED], START)
+    engine.add_expected([BED], START)
     replayed = readings(repeat_samples(read_recording(RECORDINGS / name), 2.5), BED, "icu", START)
     while batch := list(islice(replayed, 2000)):
         found += engine.evaluate(batch).findings

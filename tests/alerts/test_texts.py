@@ -39,7 +39,7 @@ class OneBed:
         self.clock = ManualClock(T0)
         self.log = MemoryLog()
         self.engine = Engine(self.live.config)
-        self.engine.expect(["m1"], T0)
+        self.engine.add_expected(["m1"], T0)
         self.store = open_store(folder, self.clock)
         self.pipeline = Pipeline(self.log, self.live, self.store, self.clock, Metrics())
         self.second = 0
@@ -223,7 +223,8 @@ def test_a_temperature_that_rises_too_fast_is_a_probe(tmp_path: Path) -> None:
 
 
 def test_an_unsteady_heart_rate(tmp_path: Path) -> None:
-    noisy = rule("noisy-heart-rate", "rolling", "heart_rate", measure="noise", window="2m", limit=8, severity="low")
+    noisy = rule("noisy-heart-rate", "rolling", "heart_rate", measure="residual_sd", window="2m", limit=8,
+                 severity="low")  # fmt: skip
     here = OneBed(tmp_path, noisy, signals={"heart_rate": 1}).run(each("heart_rate", *[70, 90] * 70))
     assert here.subjects[0].startswith("LOW priority, Bed 1: Heart rate unsteady (SD 10.1 /min, limit 8): check leads")
     assert re.search(r"^Value [79]0 /min at [\d:]+ CEST$", here.bodies[0], re.M)

@@ -40,7 +40,7 @@ def _of(bed: str, seed: int) -> Iterator[Reading]:
 def found(config: Config, start: Micros, all_: list[Reading]) -> list[Finding]:
     """What the detectors found when the readings came, a second at a time."""
     engine, findings = Engine(config), []
-    engine.expect([f"mon-{bed}" for bed in BEDS], start)
+    engine.add_expected([f"mon-{bed}" for bed in BEDS], start)
     due = iter(all_)
     ahead = next(due, None)
     for second in range(round(LENGTH) + 1):

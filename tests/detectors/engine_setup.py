@@ -15,13 +15,13 @@ class EngineSetup:
 
     def __init__(self, config: Config) -> None:
         self.engine = Engine(config)
-        self.engine.expect(config.inventory.devices, at(0))
+        self.engine.add_expected(config.inventory.devices, at(0))
         self.found: list[Finding] = []
-        self.late = self.unusable = 0
+        self.out_of_order = self.unusable = 0
 
     def receive(self, *readings: Reading) -> list[str]:
         result = self.engine.evaluate(readings)
-        self.late += result.late
+        self.out_of_order += result.out_of_order
         self.unusable += result.unusable
         return self._note(result.findings)
 

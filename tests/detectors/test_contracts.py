@@ -107,7 +107,7 @@ def _whole(result: Any) -> list[Finding]:
 
 def fresh(name: str) -> Engine:
     engine = Engine(of(name))
-    engine.expect(("m1", "m2", "m3"), at(0))
+    engine.add_expected(("m1", "m2", "m3"), at(0))
     return engine
 
 

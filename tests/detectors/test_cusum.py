@@ -38,10 +38,10 @@ def test_target_and_sd_are_those_of_the_calibration() -> None:
     setup = EngineSetup(ward(rule("shift", "cusum", "heart_rate", calibrate_values=50, limit=100), devices=1))
     setup.receive(*(reading("m1", t, heart_rate=float(x)) for t, x in enumerate(values)))
     table = next(iter(setup.engine.rules.tables.values()))
-    numbers = table.numbers(np.array([0]))
-    assert numbers is not None
-    assert numbers["target"][0] == pytest.approx(values.mean())
-    assert numbers["sd"][0] == pytest.approx(values.std(ddof=1))
+    curves = table.curves(np.array([0]))
+    assert curves is not None
+    assert curves["target"][0] == pytest.approx(values.mean())
+    assert curves["sd"][0] == pytest.approx(values.std(ddof=1))
 
 
 def test_a_calibration_ends_after_its_time_and_number_of_values() -> None:

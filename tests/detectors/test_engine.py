@@ -13,7 +13,7 @@ def test_a_value_older_than_one_evaluated_before_is_counted_and_not_evaluated() 
     setup = EngineSetup(ward(high()))
     assert setup.receive(reading("m1", 10, heart_rate=80), reading("m1", 9, 10, heart_rate=150)) == []
     assert setup.receive(reading("m1", 10, heart_rate=150)) == []
-    assert setup.late == 2
+    assert setup.out_of_order == 2
 
 
 def test_a_backlog_is_evaluated_by_its_own_times() -> None:
@@ -47,7 +47,7 @@ def test_readings_with_one_value_and_without_values_may_be_in_one_batch() -> Non
 
 
 def test_a_value_too_large_to_calculate_with_is_counted_and_not_evaluated() -> None:
-    noise = rule("noise", "rolling", "other", measure="sd", window="10s", limit=5, least=3)
+    noise = rule("noise", "rolling", "other", measure="sd", window="10s", limit=5, min_values=3)
     setup = EngineSetup(ward(noise))
     setup.receive(*(reading("m1", t, other=1e300 if t == 5 else 1.0) for t in range(20)))
     assert (setup.found, setup.unusable) == ([], 1)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import detectors
-from detectors.base import baseline, columns, delivery_facts, texts, window_sums
+from detectors.base import baseline, columns, derived_signals, texts, window_sums
 from detectors.base.registry import discover
 
 MODULES = [module.name for module in pkgutil.walk_packages(detectors.__path__, "detectors.") if not module.ispkg]
@@ -35,11 +35,11 @@ def test_a_detector_has_an_example(detector: str) -> None:
 
 
 # These need the evidence of a whole engine; the tests of the texts have them.
-FROM_EVIDENCE = {"what", "threshold", "check", "device_status", "device_status_end"}
+FROM_EVIDENCE = {"measured_label", "threshold", "check_hint", "device_status", "device_status_end"}
 
 
 @pytest.mark.parametrize(
-    "module", [baseline, columns, delivery_facts, texts, window_sums], ids=lambda module: module.__name__
+    "module", [baseline, columns, derived_signals, texts, window_sums], ids=lambda module: module.__name__
 )
 def test_a_statistic_has_an_example(module: ModuleType) -> None:
     public = {
@@ -48,4 +48,4 @@ def test_a_statistic_has_an_example(module: ModuleType) -> None:
         if function.__module__ == module.__name__ and not name.startswith("_")
     }
     without = {name.rpartition(".")[2] for name in public - {test.name for test in examples(module)}}
-    assert without <= FROM_EVIDENCE | {"has_facts"}
+    assert without <= FROM_EVIDENCE | {"has_derived_values"}

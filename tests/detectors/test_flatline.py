@@ -12,7 +12,7 @@ from ward.finding import Transition
 @settings(max_examples=60, deadline=None)
 @given(values=st.lists(st.integers(70, 72), min_size=1, max_size=80), after=st.integers(1, 8))
 def test_it_raises_after_a_run_of_equal_values(values: list[int], after: int) -> None:
-    stuck = rule("stuck", "flatline", "heart_rate", after=f"{after}s", least=2)
+    stuck = rule("stuck", "flatline", "heart_rate", after=f"{after}s", min_values=2)
     setup = EngineSetup(ward(stuck, devices=1))
     found = [setup.receive(reading("m1", t, heart_rate=x)) for t, x in enumerate(values)]
     series = pd.Series(values)

@@ -20,7 +20,7 @@ from ward.finding import Kind
 def measured(measure: str, window: float, times: np.ndarray, values: np.ndarray, restart: int = 10**9) -> np.ndarray:
     """The statistic after each value, NaN while there is no score; with a restart after every so many values."""
     detector = Rolling()
-    asked = {"measure": measure, "window": f"{window}s", "limit": 1, "least": 3, "filled": 0}
+    asked = {"measure": measure, "window": f"{window}s", "limit": 1, "min_values": 3, "min_fill": 0}
     row = detector.row(RollingParams.model_validate(asked), SeriesInfo(CATALOGUE["temperature"]))
     params, state = ColumnTable(Columns(**dict.fromkeys(row, np.nan))), ColumnTable(detector.columns)
     for table in (params, state):
@@ -55,7 +55,7 @@ def _by_pandas(measure: str, inside: pd.Series) -> float:
     if measure == "zscore":
         return float((inside.iloc[-1] - past.mean()) / max(past.std(), 0.05))
     slope, noise = line(inside)
-    return {"mean": float(inside.mean()), "sd": float(inside.std()), "noise": noise, "slope": 60 * slope}[measure]
+    return {"mean": float(inside.mean()), "sd": float(inside.std()), "residual_sd": noise, "slope": 60 * slope}[measure]
 
 
 def line(window: pd.Series) -> tuple[float, float]:
@@ -66,7 +66,7 @@ def line(window: pd.Series) -> tuple[float, float]:
     return float(slope), float(np.sqrt((off**2).sum() / (len(off) - 2)))
 
 
-@pytest.mark.parametrize("measure", ["mean", "sd", "noise", "zscore", "slope"])
+@pytest.mark.parametrize("measure", ["mean", "sd", "residual_sd", "zscore", "slope"])
 @pytest.mark.parametrize(("window", "pace"), [(15, 2.5), (120, 2.5), (3600, 40), (86_400, 900)])
 def test_statistics_are_those_of_pandas(measure: str, window: float, pace: float) -> None:
     rng = np.random.default_rng(7)
@@ -99,13 +99,13 @@ def test_a_window_across_restarts_is_the_same_as_without() -> None:
 
 
 def test_nothing_is_scored_before_the_window_is_full_enough() -> None:
-    noise = rule("noise", "rolling", "heart_rate", measure="sd", window="60s", limit=1, least=5, filled=0.5)
+    noise = rule("noise", "rolling", "heart_rate", measure="sd", window="60s", limit=1, min_values=5, min_fill=0.5)
     setup = EngineSetup(ward(noise, devices=1))
     found = [setup.receive(reading("m1", t, heart_rate=100.0 * (t % 2))) for t in range(40)]
     assert [t for t, new in enumerate(found) if new] == [30]
 
 
-@pytest.mark.parametrize("measure", ["mean", "sd", "noise"])
+@pytest.mark.parametrize("measure", ["mean", "sd", "residual_sd"])
 def test_a_statistic_without_direction_has_one_side(measure: str) -> None:
     with pytest.raises(ValueError, match="write two rules"):
         RollingParams.model_validate({"measure": measure, "window": "1m", "limit": 3, "side": "both"})
@@ -129,7 +129,7 @@ def test_a_change_is_shown_from_the_first_to_the_last_bucket(start: float, end: 
 
 def test_a_slope_that_the_ends_of_the_window_do_not_show_is_shown_as_a_slope() -> None:
     values = [90, 70, 70, 70, 70, 80, 80, 80, 80, 90, 90, 90]
-    rising = rule("rising", "rolling", "spo2", measure="slope", window="12s", per="12s", limit=10, least=5)
+    rising = rule("rising", "rolling", "spo2", measure="slope", window="12s", per="12s", limit=10, min_values=5)
     setup = EngineSetup(ward(rising, devices=1))
     setup.receive(*(reading("m1", t, spo2=x) for t, x in enumerate(values)))
     assert [f.text for f in setup.found] == ["SpO2 rising by 15.3 % in 12 s, 90 % now: check probe"]
@@ -139,7 +139,7 @@ def test_a_slope_that_the_ends_of_the_window_do_not_show_is_shown_as_a_slope() -
     ("settings", "values", "texts"),
     [
         (
-            {"measure": "noise", "window": "12s", "limit": 8}, [80, 100] * 10 + [80] * 15,
+            {"measure": "residual_sd", "window": "12s", "limit": 8}, [80, 100] * 10 + [80] * 15,
             ["Heart rate unsteady (SD 11.0 /min, limit 8): check leads", "Heart rate steady again (SD 5.6 /min)"],
         ),
         (

@@ -64,7 +64,7 @@ def test_a_backlog_of_the_previous_patient_is_not_evaluated() -> None:
     stays = (stay("p1", "b1", until=100), stay("p2", "b1", since=100))
     setup = EngineSetup(ward(high(), stays=stays))
     assert setup.receive(reading("m1", 90, 200, heart_rate=150, flags=int(Flag.BACKLOG))) == []
-    assert setup.late == 1
+    assert setup.out_of_order == 1
     assert setup.receive(reading("m1", 110, 200, heart_rate=150, flags=int(Flag.BACKLOG))) == [
         "tachycardia m1 raised medium"
     ]
@@ -167,7 +167,7 @@ def test_a_patient_missing_from_a_new_inventory_is_discharged() -> None:
 def test_a_device_that_joins_the_inventory_is_expected_from_then_on() -> None:
     setup = EngineSetup(ward(rule("gone", "absent"), devices=1))
     assert setup.configure(ward(rule("gone", "absent"), devices=2), 100) == []
-    setup.engine.expect(["m2"], at(100))
+    setup.engine.add_expected(["m2"], at(100))
     setup.receive(*(reading("m1", t, heart_rate=80) for t in range(1, 116)))
     assert setup.advance(116) == ["gone m2 raised medium"]
 

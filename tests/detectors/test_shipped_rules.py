@@ -25,7 +25,7 @@ def config(devices: int) -> Config:
 
 def found(readings: Iterable[Reading], devices: int = 1, until: float = 0) -> list[Finding]:
     engine, found = Engine(config(devices)), []
-    engine.expect([f"m{i + 1}" for i in range(devices)], at(0))
+    engine.add_expected([f"m{i + 1}" for i in range(devices)], at(0))
     ordered = sorted(readings, key=lambda r: r.received_at)
     for start in range(0, len(ordered), 500):
         found += engine.evaluate(ordered[start : start + 500]).findings

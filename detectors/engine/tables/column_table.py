@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from detectors.base.columns import Columns, Floats, Ints, Ring, Rows, RowValues, Slots
+from detectors.base.columns import Columns, Floats, Ints, Rows, RowValues, Slots, WideColumn
 
 
 class ColumnTable:
     """Columns by name. The place of a row is a slot; free slots are used again.
 
-    All columns but rings are one matrix (numbers, capacity), in which a column is contiguous: consecutive slots
+    All columns but wide ones are one matrix (numbers, capacity), in which a column is contiguous: consecutive slots
     are a view, and any other choice of slots is one gather for all columns together.
 
     >>> table = ColumnTable(Columns(level=0.0, limits=(9.0, 2)))
@@ -27,28 +27,28 @@ class ColumnTable:
         self._at: dict[str, int | slice] = {}
         start: list[float] = []
         for name, column in columns.items():
-            if not isinstance(column, Ring):
+            if not isinstance(column, WideColumn):
                 first, width = column
                 self._at[name] = len(start) if width == 1 else slice(len(start), len(start) + width)
                 start += [first] * width
         self._start: Floats = np.array(start, dtype=np.float64)
         self._capacity = 0
         self.data: Floats = np.empty((len(start), 0))
-        self.rings = {n: np.empty((0, c.width)) for n, c in columns.items() if isinstance(c, Ring)}
+        self.wide = {n: np.empty((0, c.width)) for n, c in columns.items() if isinstance(c, WideColumn)}
 
     def grow(self, capacity: int) -> None:
         """Make room for `capacity` rows; the new ones have their start values."""
         more = capacity - self._capacity
         self._capacity = capacity
         self.data = np.concatenate((self.data, np.repeat(self._start[:, None], more, axis=1)), axis=1)
-        for name, ring in self.rings.items():
-            self.rings[name] = np.concatenate((ring, np.full((more, ring.shape[1]), self.columns[name][0])))
+        for name, column in self.wide.items():
+            self.wide[name] = np.concatenate((column, np.full((more, column.shape[1]), self.columns[name][0])))
 
     def reset(self, slot: int) -> None:
         """Set a row to its start values."""
         self.data[:, slot] = self._start
-        for name, ring in self.rings.items():
-            ring[slot] = self.columns[name][0]
+        for name, column in self.wide.items():
+            column[slot] = self.columns[name][0]
 
     def set_row(self, slot: int, values: RowValues) -> None:
         """Set some columns of a row."""
@@ -63,7 +63,7 @@ class ColumnTable:
         return row
 
     def set_vector(self, slot: int, row: Floats) -> None:
-        """Set a row to an array of `vector`. Not for tables with rings."""
+        """Set a row to an array of `vector`. Not for tables with wide columns."""
         self.data[:, slot] = row
 
     def column(self, name: str) -> Floats:
@@ -73,7 +73,7 @@ class ColumnTable:
     def take(self, slots: Slots) -> Rows:
         """Some rows with their columns as attributes; for a slice these are views."""
         block = self.data[:, slots] if isinstance(slots, slice) else self.data.take(slots, axis=1)
-        return Rows(self.rings, {name: block[at] for name, at in self._at.items()}, slots)
+        return Rows(self.wide, {name: block[at] for name, at in self._at.items()}, slots)
 
     def put(self, slots: Slots, rows: Rows) -> None:
         """Write back the columns that were assigned to. A view that was changed in place needs no copy."""
@@ -85,16 +85,16 @@ class ColumnTable:
     @property
     def width(self) -> int:
         """The number of floats in a row."""
-        return len(self._start) + sum(ring.shape[1] for ring in self.rings.values())
+        return len(self._start) + sum(column.shape[1] for column in self.wide.values())
 
     def dump(self, slots: Sequence[int] | Ints) -> Floats:
         """Rows as a matrix (rows, width), for a checkpoint."""
-        return np.concatenate((self.data[:, slots].T, *(ring[slots] for ring in self.rings.values())), axis=1)
+        return np.concatenate((self.data[:, slots].T, *(column[slots] for column in self.wide.values())), axis=1)
 
     def load(self, slot: int, numbers: Floats) -> None:
         """Set a row to one of such a matrix."""
         at = len(self._start)
         self.data[:, slot] = numbers[:at]
-        for ring in self.rings.values():
-            ring[slot] = numbers[at : at + ring.shape[1]]
-            at += ring.shape[1]
+        for column in self.wide.values():
+            column[slot] = numbers[at : at + column.shape[1]]
+            at += column.shape[1]

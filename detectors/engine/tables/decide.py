@@ -1,9 +1,9 @@
 """From scores to levels, for all detectors alike: hysteresis, and the delays before raising and clearing.
 
-Each row has a level: 0 for no episode, 1 to 3 for LOW to HIGH. Each severity has its share of the score. It is *over*
-while the share is at least 1, and *under* while it is below `clear_below`. The level rises to the highest severity that
-has been over for `for` seconds. It falls when its own severity has been under for `keep_firing_for` seconds, to the
-next one that has not. A score of NaN (too few values) changes nothing.
+Each row has a level: 0 for no episode, 1 to 3 for LOW to HIGH. Each severity has a ratio: the score divided by its
+threshold. It is *over* while the ratio is at least 1, and *under* while it is below `clear_below`. The level rises to
+the highest severity that has been over for `for` seconds. It falls when its own severity has been under for
+`keep_firing_for` seconds, to the next one that has not. A score of NaN (too few values) changes nothing.
 
 Time is that of the values. Where a device's clock was set back, the seconds count from there.
 """
@@ -49,11 +49,11 @@ def decision_values(decision: Decision) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def decide(shares: Floats, t: Floats, state: Rows, p: Rows) -> LevelChanges:
-    """Change levels by the shares of the severities.
+def decide(ratios: Floats, t: Floats, state: Rows, p: Rows) -> LevelChanges:
+    """Change levels by the ratios of the severities.
 
     Args:
-        shares: (3, n), NaN where a severity is not in use or there are too few values.
+        ratios: (3, n), NaN where a severity is not in use or there are too few values.
         t: the times of the n values, in seconds.
         state: rows with the columns `DECISION`; they are changed.
         p: rows with the columns `DECISION_PARAMS`.
@@ -74,8 +74,8 @@ def decide(shares: Floats, t: Floats, state: Rows, p: Rows) -> LevelChanges:
     4 1.4 [2.] [1.]
     5 0.9 [0.] [5.]
     """
-    used = ~np.isnan(shares)
-    over, under = used & (shares >= 1), used & (shares < p.clear_below)
+    used = ~np.isnan(ratios)
+    over, under = used & (ratios >= 1), used & (ratios < p.clear_below)
     state.over = _since(over, state.over, t)
     state.under = _since(under, state.under, t)
     before = state.level

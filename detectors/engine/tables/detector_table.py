@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from detectors.base.columns import Columns, Floats, Ints, Slots, as_slice
 from detectors.base.detector import Detector
-from detectors.base.evidence import SeriesInfo, Tick
+from detectors.base.evidence import IdleTimes, SeriesInfo
 from detectors.engine.tables.column_table import ColumnTable
 from detectors.engine.tables.decide import DECISION, LevelChanges, decide, seconds_until_change
 from detectors.engine.tables.level_change import LevelChange
@@ -21,8 +21,8 @@ from ward.config.rule import ResolvedRule, Rule
 from ward.finding import Finding
 from ward.ids import digest
 
-# Instants at which a score is reached are off by less than so many seconds, as float arithmetic rounds: a row is looked
-# at once too often rather than once too seldom.
+# Instants at which a score is reached are off by less than so many seconds, as float arithmetic rounds: a row may be
+# checked once more than needed, never once less.
 TIME_MARGIN = 1e-3
 
 _NO_SLOTS: Ints = np.empty(0, dtype=np.intp)
@@ -32,9 +32,9 @@ class DetectorTable:
     """Rows in slots, their state and parameters in columns.
 
     `windowed` is whether its rules have `every:`, so that the detector gets means. `device_numbers` and
-    `series_numbers` are those of each slot, `busy` whether it has an episode, or may soon raise one. `failure` is what
-    the detector raised in the last call, and `decided` the slots that the last wave decided on; the
-    caller reads both.
+    `series_numbers` are those of each slot, `pending_or_firing` whether it has an episode, or a
+    threshold is reached and `for` has not passed yet. `failure` is what the detector raised in the last call, and
+    `decided` the slots that the last wave decided on; the caller reads both.
     """
 
     def __init__(self, detector: Detector[Any], windowed: bool = False) -> None:
@@ -43,7 +43,7 @@ class DetectorTable:
         self.rows: list[RuleRow | None] = []
         self.device_numbers: Ints = np.empty(0, dtype=np.intp)
         self.series_numbers: Ints = np.empty(0, dtype=np.intp)
-        self.busy: npt.NDArray[np.bool_] = np.empty(0, dtype=np.bool_)
+        self.pending_or_firing: npt.NDArray[np.bool_] = np.empty(0, dtype=np.bool_)
         self.failure: Exception | None = None
         self.decided = _NO_SLOTS
         self._decision = ColumnTable(DECISION)
@@ -97,7 +97,7 @@ class DetectorTable:
     def end_episode(self, slot: int) -> None:
         """End the episode of a row, if it has one; the state of the detector stays."""
         self._decision.reset(slot)
-        self.busy[slot] = False
+        self.pending_or_firing[slot] = False
         self.row(slot).last_finding = None
 
     def reset(self, slot: int) -> None:
@@ -111,7 +111,7 @@ class DetectorTable:
         rank = last.severity.rank
         over = [onset if i < rank else np.nan for i in range(3)]
         self._decision.set_row(slot, {"level": float(rank), "over": over, "under": [np.nan] * 3, "onset": onset})
-        self.busy[slot] = True
+        self.pending_or_firing[slot] = True
         self.row(slot).last_finding = last
 
     def evaluate(self, wave: Wave) -> Sequence[LevelChange]:
@@ -132,10 +132,10 @@ class DetectorTable:
         index = ended if isinstance(index, slice) else index[ended]
         return self._evaluate(slots[ended], as_slice(slots[ended]), closed.mean, closed.end, wave, index)
 
-    def evaluate_tick(self, slots: Ints, t: Floats, tick: Tick) -> Sequence[LevelChange]:
+    def evaluate_tick(self, slots: Ints, t: Floats, idle: IdleTimes) -> Sequence[LevelChange]:
         """Evaluate rows while no value comes; `t` is now by the clock of each row's values, in seconds."""
         try:
-            score = self.detector.tick_score(self._state.take(slots), tick, self._params.detector(slots))
+            score = self.detector.tick_score(self._state.take(slots), idle, self._params.detector(slots))
         except Exception as failure:  # noqa: BLE001 - it is reported; one detector's fault must not stop the others
             self.failure = failure
             return ()
@@ -145,15 +145,15 @@ class DetectorTable:
         slots, score, t, x = slots[few], score[few], t[few], np.full(len(few), np.nan)
         changes = self._decide(slots, score, x, t)
         return [
-            self._change(changes, n, slots, score, x, t, tick=tick.row(few[i]))
+            self._change(changes, n, slots, score, x, t, idle=idle.row(few[i]))
             for n, i in enumerate(changes.index.tolist())
         ]
 
-    def seconds_until_tick(self, slots: Ints, t: Floats, tick: Tick) -> Floats:
+    def seconds_until_tick(self, slots: Ints, t: Floats, idle: IdleTimes) -> Floats:
         """For each row, the seconds until it needs a tick again while no value comes; inf for never."""
         decision = self._params.decision(slots)
         scores = np.concatenate((decision.thresholds, decision.thresholds * decision.clear_below))
-        seconds = self.detector.seconds_until(scores, self._state.take(slots), tick, self._params.detector(slots))
+        seconds = self.detector.seconds_until(scores, self._state.take(slots), idle, self._params.detector(slots))
         reached = np.where((seconds > -TIME_MARGIN) & ~np.isnan(scores), seconds, np.inf).min(axis=0)
         until: Floats = np.minimum(reached, seconds_until_change(t, self._decision.take(slots), decision))
         return until
@@ -175,11 +175,11 @@ class DetectorTable:
         for table in self._saved:
             table.load(slot, numbers[at : at + table.width])
             at += table.width
-        self._set_busy(np.array([slot]))
+        self._set_pending_or_firing(np.array([slot]))
 
-    def numbers(self, slots: Ints) -> dict[str, Floats] | None:
+    def curves(self, slots: Ints) -> dict[str, Floats] | None:
         """The curves that some rows have for dashboards, by name."""
-        shown = self.detector.numbers(self._state.take(slots), self._params.detector(slots))
+        shown = self.detector.curves(self._state.take(slots), self._params.detector(slots))
         return None if shown is None else dict(shown)
 
     @property
@@ -211,34 +211,34 @@ class DetectorTable:
     def _to_decide(self, slots: Slots, score: Floats) -> Ints:
         """The indices of rows that need a decision; nearly all rows have a low score and no episode, and need none."""
         needed = score >= self._params.least_threshold[slots]
-        busy = self.busy[slots]
-        if busy.any():
-            needed |= busy & (score == score)  # not NaN
+        pending_or_firing = self.pending_or_firing[slots]
+        if pending_or_firing.any():
+            needed |= pending_or_firing & (score == score)  # not NaN
         return needed.nonzero()[0]
 
     def _decide(self, slots: Ints, score: Floats, x: Floats, t: Floats) -> LevelChanges:
         state, asked = self._state.take(slots), self._params.decision(slots)
-        shares = self.detector.levels(score, state, x, t, self._params.detector(slots), asked.thresholds)
+        ratios = self.detector.threshold_ratios(score, state, x, t, self._params.detector(slots), asked.thresholds)
         decision = self._decision.take(slots)
-        changes = decide(shares, t, decision, asked)
+        changes = decide(ratios, t, decision, asked)
         self._decision.put(slots, decision)
-        self._set_busy(slots)
+        self._set_pending_or_firing(slots)
         return changes
 
-    def _set_busy(self, slots: Ints) -> None:
+    def _set_pending_or_firing(self, slots: Ints) -> None:
         decision = self._decision.take(slots)
-        self.busy[slots] = (decision.level > 0) | ~np.isnan(decision.onset)
+        self.pending_or_firing[slots] = (decision.level > 0) | ~np.isnan(decision.onset)
 
     def _change(
         self, changes: LevelChanges, n: int, slots: Ints, score: Floats, x: Floats, t: Floats,
-        origin: int = -1, tick: Tick | None = None,
+        origin: int = -1, idle: IdleTimes | None = None,
     ) -> LevelChange:  # fmt: skip
         i = changes.index[n]
         slot, one = int(slots[i]), slots[i : i + 1]
         return LevelChange(
             row=self.row(slot), slot=slot, before=int(changes.before[n]), after=int(changes.after[n]),
             since=float(changes.since[n]), onset=float(changes.onset[n]), t=float(t[i]), x=float(x[i]),
-            score=float(score[i]), state=self._state.take(one), p=self._params.detector(one), origin=origin, tick=tick,
+            score=float(score[i]), state=self._state.take(one), p=self._params.detector(one), origin=origin, idle=idle,
         )  # fmt: skip
 
     def _grow(self) -> None:
@@ -250,6 +250,6 @@ class DetectorTable:
         self._params.grow(capacity)
         for table in self._saved:
             table.grow(capacity)
-        for name in ("device_numbers", "series_numbers", "busy"):
+        for name in ("device_numbers", "series_numbers", "pending_or_firing"):
             array = getattr(self, name)
             setattr(self, name, np.concatenate((array, np.zeros(capacity - have, dtype=array.dtype))))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from detectors.base.columns import Rows
-from detectors.base.evidence import Tick
+from detectors.base.evidence import IdleTimes
 from detectors.engine.tables.rule_row import RuleRow
 
 
@@ -12,7 +12,7 @@ class LevelChange:
     """One row whose level changed.
 
     `since` is how long the new level has been due, `onset` when the episode began, `t` the time of the value that
-    decided, all in seconds of the device's clock. `x` is that value, NaN where time alone decided, as `tick` says.
+    decided, all in seconds of the device's clock. `x` is that value, NaN where time alone decided, as `idle` says.
     `state` and `p` are the columns and parameters of the row, as arrays of one. `origin` is the index in the batch of
     the reading that decided, -1 for none.
     """
@@ -29,4 +29,4 @@ class LevelChange:
     state: Rows
     p: Rows
     origin: int = -1
-    tick: Tick | None = None
+    idle: IdleTimes | None = None

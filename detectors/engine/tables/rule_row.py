@@ -13,7 +13,7 @@ class RuleRow:
     """What is known of the row in one slot of a `DetectorTable`, besides its numbers.
 
     `series_number` and `device_number` are those of `Devices`; the first is -1 for a rule about a whole device.
-    `digest` is equal for rows that may take over each other's state. `gives_up_after` are the seconds without a value
+    `digest` is equal for rows that may take over each other's state. `stale_after` are the seconds without a value
     after which an episode ends as *signal lost*, inf for never. `last_finding` is the newest one of the episode
     that is open, or None.
     """
@@ -25,5 +25,5 @@ class RuleRow:
     series_number: int
     device_number: int
     digest: str
-    gives_up_after: float = np.inf
+    stale_after: float = np.inf
     last_finding: Finding | None = None

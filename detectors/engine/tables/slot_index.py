@@ -47,7 +47,8 @@ class SlotIndex:
     def match(self, series: Ints, series_count: int) -> SlotMatch:
         """All slots that evaluate these series, in the order of the series. Series numbers are below `series_count`.
 
-        While no series comes twice, no slot does. The waves of a fleet are much alike: the last result is kept.
+        Each series occurs once in a wave, so each slot does. Successive waves have mostly the same series: the last
+        result is cached.
         """
         if len(series) == len(self._last_series) and (series == self._last_series).all():
             return self._last_match

@@ -18,7 +18,7 @@ def cut(batch: IndexedReadings) -> list[Wave]:
     >>> [(wave.devices.tolist(), wave.x.tolist()) for wave in cut(batch)]
     [([7, 8], [80.0, 97.0]), ([7], [81.0])]
     """
-    rank = ranks(batch.devices)
+    rank = cumcount(batch.devices)
     order = np.argsort(rank, kind="stable")
     count = batch.count[order]
     end = np.cumsum(count)
@@ -37,10 +37,10 @@ def cut(batch: IndexedReadings) -> list[Wave]:
     return waves
 
 
-def ranks(devices: Ints) -> Ints:
+def cumcount(devices: Ints) -> Ints:
     """For each reading, the number of readings of its device before it.
 
-    >>> ranks(np.array([7, 8, 7, 7, 8])).tolist()
+    >>> cumcount(np.array([7, 8, 7, 7, 8])).tolist()
     [0, 0, 1, 2, 1]
     """
     order = np.argsort(devices, kind="stable")

@@ -1,4 +1,4 @@
-"""Signals that the bridge makes: facts about the delivery of readings, evaluated as if the device had measured them."""
+"""Signals that the bridge derives from the delivery of readings; evaluated as if the device had measured them."""
 
 from ward.clock import SECOND
 from ward.reading import Flag, Reading
@@ -6,30 +6,32 @@ from ward.reading import Flag, Reading
 LOST, DUPLICATES, LATE, REBOOTS, SKEW = (
     "lost_readings", "duplicate_readings", "late_readings", "reboots", "clock_skew",
 )  # fmt: skip
-DELIVERY_FACTS = frozenset({LOST, DUPLICATES, LATE, REBOOTS, SKEW})
+DERIVED_SIGNALS = frozenset({LOST, DUPLICATES, LATE, REBOOTS, SKEW})
 # From the status message of a device, or from its last will: 1 while it is connected, else 0.
 ONLINE = "online"
 # Before the name of a signal: the series of its implausible values, each counted as 1.
-DOUBT = "?"
+IMPLAUSIBLE_PREFIX = "?"
 
 # As integers: an operation on a Flag costs a microsecond.
 _SKEWED = int(Flag.CLOCK_SKEWED | Flag.CLOCK_AHEAD | Flag.CLOCK_BEHIND | Flag.CLOCK_STEPPED)
 _OUT_OF_ORDER, _REBOOTED = int(Flag.OUT_OF_ORDER), int(Flag.REBOOTED)
-_FACT_FLAGS = _SKEWED | _OUT_OF_ORDER | _REBOOTED
+_DERIVED_FLAGS = _SKEWED | _OUT_OF_ORDER | _REBOOTED
 
 
-def has_facts(reading: Reading) -> bool:
-    """Whether `facts` has any entry."""
-    return bool(reading.flags & _FACT_FLAGS or reading.implausible or reading.lost or reading.duplicates)
+def has_derived_values(reading: Reading) -> bool:
+    """Whether `derived_values` has any entry for this reading."""
+    return bool(reading.flags & _DERIVED_FLAGS or reading.implausible or reading.lost or reading.duplicates)
 
 
-def facts(reading: Reading) -> dict[str, float]:
-    """The facts of one reading by series: counts, 1 for each implausible value, and the clock difference in seconds.
+def derived_values(reading: Reading) -> dict[str, float]:
+    """The derived values of one reading by series: counts, 1 for each implausible value, and the clock difference in
+    seconds.
 
-    >>> facts(Reading(device="m1", ward="icu", at=0, received_at=0, values={}, implausible={"spo2": 140.0}, lost=3))
+    >>> reading = Reading(device="m1", ward="icu", at=0, received_at=0, values={}, implausible={"spo2": 140.0}, lost=3)
+    >>> derived_values(reading)
     {'?spo2': 1.0, 'lost_readings': 3.0}
     """
-    found = {f"{DOUBT}{name}": 1.0 for name in reading.implausible}
+    found = {f"{IMPLAUSIBLE_PREFIX}{name}": 1.0 for name in reading.implausible}
     if reading.lost:
         found[LOST] = float(reading.lost)
     if reading.duplicates:
@@ -51,4 +53,4 @@ def signal_of(series: str) -> str:
     >>> signal_of("?spo2"), signal_of("spo2")
     ('spo2', 'spo2')
     """
-    return series.lstrip(DOUBT)
+    return series.lstrip(IMPLAUSIBLE_PREFIX)
