@@ -19,7 +19,7 @@ from ward.finding import Finding
 from ward.ports import Row, Store
 from ward.simulated_past import is_simulated
 
-# A batch for the engine: what a worker takes at most in one step.
+# Readings given to the engine in one call: the largest batch of a worker.
 BATCH = 5000
 MINUTE: Micros = 60 * SECOND
 
@@ -57,11 +57,11 @@ class Backtest:
             rows = self._measured(window.rows)
             self._count_minutes(rows)
             found: list[Finding] = []
-            mine = readings(rows)
-            for i in range(0, len(mine), BATCH):
-                found += self._add_result(engine.evaluate(mine[i : i + BATCH]))
+            window_readings = readings(rows)
+            for i in range(0, len(window_readings), BATCH):
+                found += self._add_result(engine.evaluate(window_readings[i : i + BATCH]))
             found += self._add_result(engine.advance(window.end))
-            self.readings += sum(reading.at >= self.start for reading in mine)
+            self.readings += sum(reading.at >= self.start for reading in window_readings)
             for finding in sorted(found, key=lambda f: f.received_at):
                 self.replayed.add(finding)
             yield window.end
@@ -81,7 +81,7 @@ class Backtest:
         return self.bed_minutes / 1440
 
     @cached_property
-    def blind_rules(self) -> list[str]:
+    def rules_without_data(self) -> list[str]:
         """Rules whose signals are not in the store: they find nothing here."""
         return [rule.name for rule in self._config.rules if rule.signals and set(rule.signals) <= NOT_STORED]
 

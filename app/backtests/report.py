@@ -56,8 +56,8 @@ def _notes(test: Backtest) -> Iterator[str]:
         yield f"{test.simulated} points of the simulated past were ignored"
     if test.out_of_order:
         yield f"{test.out_of_order} values arrived after newer ones were evaluated, and were ignored"
-    if test.blind_rules:
-        yield f"the signals of these rules are not in the store, so they find nothing: {', '.join(test.blind_rules)}"
+    if test.rules_without_data:
+        yield f"the store has no signals of these rules, so they find nothing: {', '.join(test.rules_without_data)}"
     for kind, failure in test.failures.items():
         yield printable(f"the detector {kind} failed: {failure!r}", 300)
 

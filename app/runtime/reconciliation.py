@@ -45,7 +45,7 @@ class Reconciliation:
 
     def faults(self) -> list[str]:
         """What does not add up, a sentence each."""
-        return [text for holds, text in self._checks() if not holds]
+        return [text for passed, text in self._checks() if not passed]
 
     def _checks(self) -> Iterator[tuple[bool, str]]:
         received = self.total("wardwatch_bridge_readings_received_total")

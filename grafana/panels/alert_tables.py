@@ -31,8 +31,8 @@ def alerts_query(*columns: str) -> Select:
 
 
 def alert_count(shown: str = "Alerts") -> str:
-    """The number of alerts: each has the field `level`."""
-    return call("count", "level", shown)
+    """The number of alerts: each has the field `severity_rank`."""
+    return call("count", "severity_rank", shown)
 
 
 def alert_table(title: str, description: str, query: Select, *leave_out: str) -> table.Panel:

@@ -32,7 +32,7 @@ def test_an_alert_is_one_point_however_often_it_changes(tmp_path: Path) -> None:
     (point,) = store.rows("episodes", {}, T - SECOND, T + 1000 * SECOND, 10)
     assert (point.at, point.tags["alertname"], point.tags["bed"]) == (T, "hypoxia", "icu-07")
     assert point.fields["severity"] == "high"
-    assert (point.fields["high"], point.fields["medium"], point.fields["level"]) == (1, 0, 3)
+    assert (point.fields["high"], point.fields["medium"], point.fields["severity_rank"]) == (1, 0, 3)
     assert (point.fields["active"], point.fields["ended"], point.fields["duration_s"]) == (0, "recovered", 300)
     assert (point.fields["acknowledged"], point.fields["acknowledged_after_s"], point.fields["notified_after_s"]) == (
         1,
