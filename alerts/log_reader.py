@@ -62,7 +62,7 @@ class LogReader:
         """What is new, waiting at most `wait` seconds for the first event. Raises `LogUnavailable`."""
         try:
             batches = self._consumer.poll(limit, wait)
-        except ConsumerFailed:  # alerts go on without the log, but this consumer would never return anything again
+        except ConsumerFailed:  # known alerts are still handled without the log, but this consumer returns nothing more
             self._consumer.close()
             self._consumer = self._log.consumer(TOPICS, GROUP)
             raise

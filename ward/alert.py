@@ -45,9 +45,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     `id` is the episode of the findings: an acknowledgement holds for it and for no other. `labels` and `annotations`
     are as in Alertmanager. `signal_lost_since` is since when the signal has been missing that would show whether the
     alert has ended; such an alert is still active. `latched` is how its condition ended, or that this will never be
-    known: the alert stays active until it is acknowledged. `late` is how many seconds late it was detected. `value` was
-    measured at `value_at` and compared with `limit`. `source` is the detector that raised it, or `external` for an
-    alert of another system; such an alert holds until `until`.
+    known: the alert stays active until it is acknowledged. `detected_late_s` is how many seconds late it was detected.
+    `value` was measured at `value_at` and compared with `limit`. `source` is the detector that raised it, or `external`
+    for an alert of another system; such an alert holds until `until`.
 
     `reason` is the last decision about notifications, `notified_at` when the first one was sent,
     `receivers` which receivers its routes lead to, `silenced_by` and `inhibited_by` what mutes it now, and `actions`
@@ -66,7 +66,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     ended: EndReason | None = None
     ack: Ack | None = None
     signal_lost_since: Micros | None = None
-    late: float = 0.0
+    detected_late_s: float = 0.0
     value: float | None = None
     value_at: Micros | None = None
     limit: float | None = None

@@ -113,8 +113,10 @@ class Metrics:
         self.readings_evaluated = Counter(
             "wardwatch_detectors_readings_evaluated", "Readings evaluated by the rules", registry=r
         )
-        self.values_late = Counter(
-            "wardwatch_detectors_values_late", "Values older than one already evaluated, not evaluated", registry=r
+        self.values_out_of_order = Counter(
+            "wardwatch_detectors_values_out_of_order",
+            "Values older than one already evaluated, not evaluated",
+            registry=r,
         )
         self.findings = Counter(
             "wardwatch_findings", "Findings, by rule and transition", ["rule", "transition"], registry=r

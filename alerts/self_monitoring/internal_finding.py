@@ -1,7 +1,7 @@
 """Findings about Wardwatch itself."""
 
+from alerts.model.internal_sources import REBUILT
 from alerts.model.now import Now
-from alerts.model.own_sources import REBUILT
 from ward.clock import Micros
 from ward.config.config import Config
 from ward.finding import EndReason, Finding, Kind, Severity, Transition

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from alerts.model.internal_sources import PROGRAMS
 from alerts.model.now import Now
-from alerts.model.own_sources import PROGRAMS
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.self_monitoring.heartbeats import ALERTS_PROGRAM, HeartbeatMonitor
 from alerts.self_monitoring.internal_finding import internal_finding

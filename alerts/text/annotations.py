@@ -65,7 +65,7 @@ def signal_lost_text(since: Micros, now: Micros, zone: str) -> str:
 
 
 def late_text(late: float) -> str:
-    """`detected late by 14 min`; `late` is seconds."""
+    """`detected late by 14 min`; `late` is in seconds."""
     return f"detected late by {format_span(late)}"
 
 

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from alerts.model.internal_sources import REBUILT
 from alerts.model.now import Now
-from alerts.model.own_sources import REBUILT
 from alerts.model.routed_alert import RoutedAlert
 from alerts.model.tracked_alert import LastNotification, TrackedAlert
 from alerts.text.annotations import ENDS, late_text, signal_lost_text
@@ -131,8 +131,8 @@ class Headlines:
             yield f"was {priority(Severity.of_rank(last.rank))}"
         if reason in (Reason.REPEATED, Reason.ESCALATED):
             yield f"not acknowledged for {format_span((self._now.steady - tracked.unacknowledged_since) / SECOND)}"
-        if alert.late:
-            yield late_text(alert.late)
+        if alert.detected_late_s:
+            yield late_text(alert.detected_late_s)
         if alert.latched is not None and alert.source != REBUILT:
             yield f"{ENDS[alert.latched]}, alert stays until acknowledged"
         elif alert.signal_lost_since is not None:

@@ -96,11 +96,11 @@ def replace_external(tracked: TrackedAlert, external: TrackedAlert) -> tuple[Tra
 def _new(finding: Finding, labels: Mapping[str, str], now: Now, config: Config) -> TrackedAlert:
     late = max(0.0, (now.wall - finding.at) / SECOND)
     is_late = late >= config.alerting.late_after > 0
-    texts = annotations(finding, config) | ({"late": late_text(late)} if is_late else {})
+    texts = annotations(finding, config) | ({"detected_late": late_text(late)} if is_late else {})
     alert = Alert(
         id=finding.episode, labels=dict(labels), annotations=texts,
         severity=finding.severity, kind=finding.kind, starts_at=finding.onset, updated_at=now.wall,
-        late=late if is_late else 0.0, value=finding.value, value_at=_value_at(finding), limit=finding.limit,
+        detected_late_s=late if is_late else 0.0, value=finding.value, value_at=_value_at(finding), limit=finding.limit,
         source=finding.detector, until=finding.until,
     )  # fmt: skip
     return TrackedAlert(

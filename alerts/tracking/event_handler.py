@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from msgspec import structs
 
+from alerts.model.internal_sources import INTERNAL_SOURCES
 from alerts.model.now import Now
-from alerts.model.own_sources import OWN_SOURCES
 from alerts.model.timed_silence import TimedSilence
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.tracking.acknowledgement import acknowledge, unacknowledge
@@ -103,7 +103,7 @@ class EventHandler:
     def _held(self, tracked: TrackedAlert) -> TrackedAlert:
         """An alert about equipment that is raised just after a start, or was not sent before it, waits until
         `grace_until`: the equipment may be missing only because Wardwatch was down."""
-        if tracked.physiological or tracked.alert.source in OWN_SOURCES or tracked.alert.source == EXTERNAL:
+        if tracked.physiological or tracked.alert.source in INTERNAL_SOURCES or tracked.alert.source == EXTERNAL:
             return tracked
         return structs.replace(tracked, held_until=max(tracked.held_until, self.grace_until))
 

@@ -2,8 +2,8 @@
 
 from msgspec import structs
 
+from alerts.model.internal_sources import REBUILT
 from alerts.model.now import Now
-from alerts.model.own_sources import REBUILT
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.tracking.alert_state import AlertState
 from ward.alert import DELIVERY, Alert
@@ -39,5 +39,5 @@ def _add(state: AlertState, alert: Alert, now: Now) -> None:
         )
     elif tracked.alert.active:
         # The finding was read again: the alert itself was not detected late.
-        in_time = tracked.with_alert(late=alert.late, annotations=alert.annotations)
+        in_time = tracked.with_alert(detected_late_s=alert.detected_late_s, annotations=alert.annotations)
         state.put(structs.replace(in_time, held_until=0))

@@ -43,7 +43,7 @@ def _change_point(alert: Alert) -> Point:
         "starts_at": alert.starts_at / SECOND,
         "active": float(alert.active),
         "acknowledged": float(alert.ack is not None),
-        "late": alert.late,
+        "detected_late_s": alert.detected_late_s,
     }
     if alert.ends_at is not None:
         fields["ends_at"] = alert.ends_at / SECOND

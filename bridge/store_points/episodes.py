@@ -27,7 +27,7 @@ def episode_point(alert: Alert) -> Point:
 def _begin(alert: Alert) -> dict[str, Value]:
     fields: dict[str, Value] = {
         "id": alert.id, "severity": str(alert.severity), "severity_rank": float(alert.severity.rank),
-        "late_s": alert.late,
+        "detected_late_s": alert.detected_late_s,
         "summary": printable(alert.annotations.get("summary", ""), _MOST_CHARACTERS),
         "explanation": printable(alert.annotations.get("description", ""), _MOST_CHARACTERS),
         **{str(severity): float(severity is alert.severity) for severity in Severity},

@@ -207,7 +207,7 @@ class Worker:
         """Send the findings of a result, and count and log the rest of it."""
         for name in result.changed:
             self._checkpoint.changed(name, self._partition(name))
-        self._metrics.values_late.inc(result.out_of_order)
+        self._metrics.values_out_of_order.inc(result.out_of_order)
         self._metrics.values_too_large.inc(result.unusable)
         for detector, failure in result.failures.items():
             self._metrics.detector_failures.labels(detector).inc()

@@ -14,7 +14,7 @@ def test_a_late_alert_that_ended_within_the_hold_notifies_nobody(tmp_path: Path)
     timeline.at(6).clears("spo2_low", ago=10 * 60)
     timeline.run(60)
     alert = timeline.alerts()["spo2_low icu-7"]
-    assert alert.annotations["late"] == "detected late by 14 min"
+    assert alert.annotations["detected_late"] == "detected late by 14 min"
     assert alert.reason == "not sent: detected late, had ended already"
     assert not alert.active
 
@@ -34,7 +34,7 @@ def test_an_alert_within_late_after_is_not_late(tmp_path: Path) -> None:
     timeline.at(1).raises("spo2_low", ago=59)
     timeline.want(immediately(1), "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s")
     timeline.run(30)
-    assert "late" not in timeline.alerts()["spo2_low icu-7"].annotations
+    assert "detected_late" not in timeline.alerts()["spo2_low icu-7"].annotations
 
 
 def test_a_hold_survives_a_restart(tmp_path: Path) -> None:

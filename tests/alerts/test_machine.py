@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, precondition, rule
 
-from alerts.model.own_sources import PROGRAMS
+from alerts.model.internal_sources import PROGRAMS
 from tests.alerts.test_program_alerts import send_heartbeat
 from tests.kit.alert_timeline import AlertTimeline, ward_config
 from tests.kit.examples import examples

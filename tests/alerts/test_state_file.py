@@ -106,10 +106,10 @@ def test_a_missing_file_is_rebuilt_and_reported(tmp_path: Path) -> None:
     timeline.pipeline = timeline.open()
     timeline.want(between(615, 615.6), "MEDIUM priority, The state of the alerts (alerts.db) was missing")
     timeline.run(640)
-    # It was read late from the log, but it was not detected late.
+    # The finding was read again from the log: the alert was not detected late.
     alert = timeline.alerts()["spo2_low icu-1"]
-    assert (alert.active, alert.late) == (True, 0.0)
-    assert "late" not in alert.annotations
+    assert (alert.active, alert.detected_late_s) == (True, 0.0)
+    assert "detected_late" not in alert.annotations
 
 
 def test_a_file_with_a_record_that_cannot_be_decoded_is_set_aside(tmp_path: Path) -> None:

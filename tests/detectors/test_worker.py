@@ -104,7 +104,7 @@ def test_late_values_lag_and_delay_are_metrics() -> None:
     setup.send(*heart_rates("m1", [5, 3]))
     setup.clock.advance(7)
     setup.run()
-    assert setup.number("wardwatch_detectors_values_late_total") == 1
+    assert setup.number("wardwatch_detectors_values_out_of_order_total") == 1
     assert setup.number("wardwatch_consumer_lag_records", group="detectors", topic=READINGS) == 0
     assert setup.number("wardwatch_delay_seconds_sum", stage="detect") == 2
     setup.send(*heart_rates("m1", range(10, 15)))

@@ -46,7 +46,7 @@ _STAGES = (
     ),
     _Stage(
         "detectors", "Detectors", "readings → findings", "wardwatch_detectors_readings_evaluated_total", "detectors",
-        (("wardwatch_detectors_values_late_total", {}), (_QUARANTINED, {"stage": "detectors"})), "detect",
+        (("wardwatch_detectors_values_out_of_order_total", {}), (_QUARANTINED, {"stage": "detectors"})), "detect",
     ),
     _Stage(
         "alerts", "Alerts", "findings → alerts → outbox", "wardwatch_notification_decisions_total", "alerts",

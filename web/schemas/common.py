@@ -104,7 +104,7 @@ class AlertSchema(TypedDict):
     ended: str
     ack: AckSchema | None
     signal_lost_since: str | None
-    late: float
+    detected_late_s: float
     value: float | None
     limit: float | None
     labels: dict[str, str]

@@ -1,8 +1,7 @@
 """`every:` of a rule: means of values over windows that are aligned to the epoch.
 
 A window ends with the first value after it, so the result follows from the values alone. Two kinds of window give no
-mean: the first one of a row, which began before its first value; and one with fewer than half the values of the
-fullest recent one, which would show the gap and not what was measured.
+mean: the first one of a row, which is incomplete; and one with fewer than half the values of the fullest recent one.
 """
 
 from dataclasses import dataclass

@@ -19,9 +19,7 @@ class LimitSettings(ConfigModel):
     low: float | None = Field(None, description="the limit for LOW severity, in the signal's unit")
     medium: float | None = Field(None, description="the limit for MEDIUM severity")
     high: float | None = Field(None, description="the limit for HIGH severity")
-    hysteresis: float | None = Field(
-        None, ge=0, description="how far back inside a value must come before the alert can end"
-    )
+    hysteresis: float | None = Field(None, ge=0, description="the distance inside the limit at which the alert can end")
     for_: Seconds | None = Field(None, alias="for", ge=0, description="how long a limit must be crossed to raise")
     keep_firing_for: Seconds | None = Field(None, ge=0, description="how long all must be well again to end it")
     every: Seconds | None = Field(None, gt=0, description="compare the means of such spans instead of single values")

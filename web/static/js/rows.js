@@ -51,7 +51,7 @@ function facts(alert, now) {
     ["Kind", alert.kind], ["Device", alert.device], ["Own limits", annotations.override],
     ["Signal lost", alert.signal_lost_since && `since ${clock(alert.signal_lost_since)}: not known whether it has ended`],
     ["Latched", alert.latched && `${alert.latched}, but active until it is acknowledged`],
-    ["Detected late", alert.late >= 1 && `by ${span(alert.late)}`],
+    ["Detected late", alert.detected_late_s >= 1 && `by ${span(alert.detected_late_s)}`],
     ["Silences", alert.silenced_by.join(", ")], ["Inhibited by", alert.inhibited_by.join(", ")],
     ["Acknowledged", alert.ack && `${alert.ack.by}, ${clock(alert.ack.at)}${alert.ack.note ? `: ${alert.ack.note}` : ""}`],
     ...alert.actions.map(({ type, by, at, note }) => [type, `${by}, ${clock(at)}${note ? `: ${note}` : ""}`]),

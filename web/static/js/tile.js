@@ -188,8 +188,9 @@ export function grouped(values) {
 
 /** Whether an alert is acknowledged, by whom, since when it is active, and a lost signal. */
 export function acknowledgement(alert, now) {
+  const late = alert.detected_late_s;
   const state = alert.ack ? `✓ acknowledged by ${alert.ack.by}, ${when(alert.ack.at, now)}` :
-    `unacknowledged · since ${when(alert.since, now)}${alert.late >= 60 ? ` · detected ${span(alert.late)} late` : ""}`;
+    `unacknowledged · since ${when(alert.since, now)}${late >= 60 ? ` · detected ${span(late)} late` : ""}`;
   const lost = alert.signal_lost_since;
   return lost ? `${state} · signal lost since ${when(lost, now)}, may not have ended` : state;
 }

@@ -4,4 +4,4 @@ from ward.alert import DELIVERY
 
 PROGRAMS = "programs"  # a program without heartbeat or with a problem, a rejected config
 REBUILT = "alerts"  # the state of the alerts was lost and rebuilt from the log
-OWN_SOURCES = frozenset({DELIVERY, PROGRAMS, REBUILT})
+INTERNAL_SOURCES = frozenset({DELIVERY, PROGRAMS, REBUILT})
