@@ -43,17 +43,17 @@ class VirtualWard:
 
     def batches(self, seconds: float, steps: int = STEPS) -> Iterator[Measurements]:
         """The next `seconds` as arrays, at most `steps` steps at a time. The clock is at the end of each batch."""
-        left = round(seconds / self._bedside.period)
-        while left > 0:
-            batch = self._bedside.advance(min(steps, left))
-            left -= len(batch.at)
+        steps_left = round(seconds / self._bedside.period)
+        while steps_left > 0:
+            batch = self._bedside.advance(min(steps, steps_left))
+            steps_left -= len(batch.at)
             self._advance_clock(self._start + round(self._bedside.now * SECOND))
             yield batch
 
     def readings(self, seconds: float) -> Iterator[Reading]:
         """The next `seconds` as readings of a bridge that loses and delays nothing, in the order of measurement.
 
-        Sequence numbers, duplicates and delays are left out: for detectors and for the store.
+        Sequence numbers, duplicates and delays are steps_left out: for detectors and for the store.
         """
         for at, device_time, i, values, _, _ in self._measured(seconds):
             if values:
@@ -82,11 +82,11 @@ class VirtualWard:
                     yield self._topics[i], message.payload
 
     def _measured(self, seconds: float) -> Iterator[tuple[Micros, Micros, int, dict[str, float], bool, bool]]:
-        left = round(seconds / self._bedside.period)
-        while left > 0:
+        steps_left = round(seconds / self._bedside.period)
+        while steps_left > 0:
             # The batch is computed first; the clock then advances from reading to reading.
-            batch = self._bedside.advance(min(STEPS, left))
-            left -= len(batch.at)
+            batch = self._bedside.advance(min(STEPS, steps_left))
+            steps_left -= len(batch.at)
             order = np.argsort(batch.at, axis=1, kind="stable").tolist()
             at, device_time, values = batch.at.tolist(), batch.device_time.tolist(), batch.values.tolist()
             powered, plugged = batch.powered.tolist(), batch.plugged.tolist()

@@ -21,7 +21,7 @@ from ward.backoff import Backoff
 from ward.clock import Clock, Micros
 from ward.topics import DeviceTopics
 
-WireFilter = Callable[[list[BufferedReading]], list[BufferedReading]]
+TransmitFilter = Callable[[list[BufferedReading]], list[BufferedReading]]
 
 FIRST_PATIENCE, LONGEST_PATIENCE = 10.0, 60.0
 FIRST_RETRY, LONGEST_RETRY = 1.0, 30.0
@@ -72,13 +72,13 @@ class DeviceClient:
 
     def __init__(
         self, topics: DeviceTopics, connection: DeviceConnection, buffer: DeviceBuffer, clock: Clock,
-        wire: WireFilter | None = None, patience: float = FIRST_PATIENCE,
+        transmit: TransmitFilter | None = None, patience: float = FIRST_PATIENCE,
     ) -> None:  # fmt: skip
         self._topics = topics
         self._connection = connection
         self._buffer = buffer
         self._clock = clock
-        self._wire = wire or (lambda messages: messages)
+        self._transmit = transmit or (lambda messages: messages)
         self._numbering = PayloadWriter(topics.device, buffer.next_boot)
         self._counts = DeliveryCounts(recovered=buffer.count(topics.device))
         self._on = self._plugged = self._online = False
@@ -185,7 +185,7 @@ class DeviceClient:
             return 0
         if not self._in_flight:
             self._progressed_at = self._clock.monotonic()
-        for message in self._wire(messages):
+        for message in self._transmit(messages):
             self._connection.publish(self._topics.readings, message.payload)
         self._position = messages[-1].position
         self._in_flight += len(messages)

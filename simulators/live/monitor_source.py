@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from simulators.device_client.buffer import DeviceBuffer
-from simulators.device_client.client import DeliveryCounts, DeviceClient, WireFilter
+from simulators.device_client.client import DeliveryCounts, DeviceClient, TransmitFilter
 from simulators.device_client.connection import DeviceConnection
 from simulators.devices.bedside_monitors import InstantArray, present_values
 from simulators.devices.monitors_at_beds import monitors_at_beds, scripted_monitors
@@ -35,7 +35,7 @@ class MonitorSource:
         self.devices: list[DeviceClient] = []
         for i, monitor in enumerate(monitors_at_beds(inventory, start)):
             topics = DeviceTopics(root, monitor.ward, monitor.device)
-            self.devices.append(DeviceClient(topics, connect(topics), buffer, clock, self._wire(i)))
+            self.devices.append(DeviceClient(topics, connect(topics), buffer, clock, self._transmit(i)))
         self._now = 0.0
         for device in self.devices:
             device.power(True, start)
@@ -83,5 +83,5 @@ class MonitorSource:
         device.measure(int(row.device_time[0, i]) + shift, present_values(row.values[0, i].tolist()))
         device.exchange()
 
-    def _wire(self, i: int) -> WireFilter:
+    def _transmit(self, i: int) -> TransmitFilter:
         return lambda messages: self._bedside.faults.transmit(i, self._now, messages)

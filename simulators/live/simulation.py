@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from simulators.live.source import Source
 from ward.clock import SECOND, Clock, Micros
 
-SET = 1.0  # seconds of difference between wall clock and monotonic clock from which the wall clock counts as set
+CLOCK_STEP = 1.0  # seconds of difference between wall clock and monotonic clock from which the wall clock counts as set
 
 
 class Simulation:
@@ -51,5 +51,5 @@ class Simulation:
 
     def _follow_wall_clock(self, now: float) -> None:
         shift = self._clock.now() - self._wall - round(now * SECOND)
-        if abs(shift - self._shift) > SET * SECOND:
+        if abs(shift - self._shift) > CLOCK_STEP * SECOND:
             self._shift = shift

@@ -32,7 +32,7 @@ def test_the_files_shown_in_the_docs_can_be_read() -> None:
 
 
 def test_the_hooks_of_a_fault_are_named() -> None:
-    for hook in ("distort", "clock_offset", "powered", "plugged", "wire"):
+    for hook in ("distort", "clock_offset", "powered", "plugged", "transmit"):
         assert callable(getattr(DeviceFault, hook))
         assert f"`{hook}`" in TEXT
 
