@@ -17,7 +17,7 @@ from ward.config.rule import DetectorParams
 DEFAULT_AFTER = 15.0
 # A signal may miss so many of its expected periods, and an unregistered device so many of its mean intervals.
 PERIODS, INTERVALS = 4.0, 5.0
-# An unregistered device is missed after so many readings.
+# An unregistered device is watched for absence after so many readings.
 REGULAR = 30
 
 
@@ -37,7 +37,7 @@ class Absent(Detector[AbsentParams], name="absent"):
 
     For a device: score = (now − last data)/after. For a signal the time counts only while its device sends:
     score = (last data of the device − last data of the signal)/after, so that a device that is switched off is one
-    finding and not seven. A device of the inventory is missed also when it never sent; an unregistered one after it
+    finding and not seven. A device of the inventory is reported also when it never sent; an unregistered one after it
     has sent regularly.
 
     >>> from detectors.tapes.example import example
@@ -61,8 +61,8 @@ class Absent(Detector[AbsentParams], name="absent"):
         }
 
     def tick_score(self, state: Any, idle: IdleTimes, p: Any) -> Floats:
-        missed = (p.expected > 0) | (idle.count >= REGULAR)
-        return np.where(missed, _silent(idle, p) / _allowed(idle, p), 0.0)
+        watched = (p.expected > 0) | (idle.count >= REGULAR)
+        return np.where(watched, _silent(idle, p) / _allowed(idle, p), 0.0)
 
     def seconds_until(self, score: Floats, state: Any, idle: IdleTimes, p: Any) -> Floats:
         silent, least = _silent(idle, p), score * p.after
@@ -70,11 +70,11 @@ class Absent(Detector[AbsentParams], name="absent"):
         # counts as missing at the earliest when it has had no value for `score * after` seconds.
         later = np.where(p.whole > 0, np.minimum(score * _allowed(idle, p) - silent, least), 1.0)
         seconds = np.where(least > idle.age, least - idle.age, later)
-        missed = (p.expected > 0) | (idle.count >= REGULAR)
+        watched = (p.expected > 0) | (idle.count >= REGULAR)
         # While the whole device sends nothing, the scores of its signals do not change, and no count of readings does.
-        waiting = (idle.device_age >= DEVICE_PAUSE) & ~(missed & (p.whole > 0))
-        over = missed & (silent >= score * _allowed(idle, p))
-        return np.where(waiting | over, np.inf, np.where(missed, seconds, p.after))
+        waiting = (idle.device_age >= DEVICE_PAUSE) & ~(watched & (p.whole > 0))
+        over = watched & (silent >= score * _allowed(idle, p))
+        return np.where(waiting | over, np.inf, np.where(watched, seconds, p.after))
 
     def explain(self, evidence: Evidence[AbsentParams]) -> Explanation:
         assert evidence.idle is not None

@@ -53,8 +53,8 @@ def program_findings(
         yield from _silent(name, instances, active, now, config, grace_over=grace_over)
         yield from _problem(name, instances, active, now, config)
     if grace_over:
-        alive = [instance for instances in programs.values() for instance in instances if instance.is_up(now)]
-        yield from _rejected(alive, active, now, config)
+        up = [instance for instances in programs.values() for instance in instances if instance.is_up(now)]
+        yield from _rejected(up, active, now, config)
         for (rule, name), tracked in active.items():
             if rule == SILENT and name not in programs and tracked.alert.severity is Severity.LOW:
                 text = f"Program {name}: no heartbeat for a day, no longer expected"
@@ -65,8 +65,8 @@ def _silent(
     name: str, instances: list[ProgramHealth], active: ActiveAlerts, now: Now, config: Config, *, grace_over: bool
 ) -> Iterator[Finding]:
     """Raised when no instance is up, ended when one has been for a while. Replaced instances are ignored."""
-    tracked, alive = active.get((SILENT, name)), [instance for instance in instances if instance.is_up(now)]
-    if tracked is None and not alive and grace_over:
+    tracked, up = active.get((SILENT, name)), [instance for instance in instances if instance.is_up(now)]
+    if tracked is None and not up and grace_over:
         last = instances[-1].health.at
         since = local_time(last, config.alerting.timezone, now.wall)
         consequence = f"; {CONSEQUENCES[name]}" if name in CONSEQUENCES else ""
@@ -75,7 +75,7 @@ def _silent(
             text=f"Program {name}: no heartbeat since {since}{consequence}",
             severity=SEVERITIES.get(name, Severity.MEDIUM),
         )  # fmt: skip
-    if tracked is not None and any(now.steady - instance.up_since >= RECOVERED_AFTER for instance in alive):
+    if tracked is not None and any(now.steady - instance.up_since >= RECOVERED_AFTER for instance in up):
         yield _ended(tracked, f"Program {name}: heartbeat is back", now, config)
 
 
@@ -120,9 +120,9 @@ def _problem_text(name: str, failing: list[ProgramHealth], severity: Severity) -
     return f"Program {name} reports a problem{consequence}: {problems}"
 
 
-def _rejected(alive: list[ProgramHealth], active: ActiveAlerts, now: Now, config: Config) -> Iterator[Finding]:
+def _rejected(up: list[ProgramHealth], active: ActiveAlerts, now: Now, config: Config) -> Iterator[Finding]:
     """One alert, however many programs read the same files: raised with the first fault, ended when all take them."""
-    tracked, rejecting = active.get((REJECTED, "")), [one for one in alive if one.health.reload_error]
+    tracked, rejecting = active.get((REJECTED, "")), [one for one in up if one.health.reload_error]
     if rejecting and tracked is None:
         first = min(rejecting, key=lambda instance: instance.health.at).health
         fault = printable(first.reload_error.strip().partition("\n")[0], 200)
@@ -131,7 +131,7 @@ def _rejected(alive: list[ProgramHealth], active: ActiveAlerts, now: Now, config
             REJECTED, PROGRAMS, digest(REJECTED, first.at), now, config, onset=first.at, severity=Severity.LOW,
             text=f"New config rejected by {names}; the previous config stays in force: {fault}",
         )  # fmt: skip
-    elif tracked is not None and alive and not rejecting:
+    elif tracked is not None and up and not rejecting:
         yield _ended(tracked, "Config accepted by all programs", now, config)
 
 

@@ -172,7 +172,7 @@ class Engine:
         if not (newer.all() and (not len(x) or (x.max() < LARGEST and x.min() > -LARGEST))):
             good = newer & (np.abs(x) < LARGEST)
             result.out_of_order += int((~newer).sum())
-            result.unusable += int((newer & ~good).sum())
+            result.too_large += int((newer & ~good).sum())
             wave = wave.only(np.flatnonzero(good))
         newest[wave.series_slice] = wave.t
         return wave

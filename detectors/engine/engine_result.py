@@ -11,7 +11,7 @@ class EngineResult:
     """Findings in their order, and what the caller must count, save and report.
 
     `changed` are devices whose state changed other than by a reading. `out_of_order` is the number of values that were
-    older than one evaluated before, `unusable` of those too large to calculate with. `failures` are what detectors
+    older than one evaluated before, `too_large` of those too large to calculate with. `failures` are what detectors
     raised, by the name of the detector. `first_readings` are the devices of a batch, each with the index of its first
     reading.
     """
@@ -19,6 +19,6 @@ class EngineResult:
     findings: list[Finding] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
     out_of_order: int = 0
-    unusable: int = 0
+    too_large: int = 0
     failures: dict[str, Exception] = field(default_factory=dict)
     first_readings: list[tuple[DeviceState, int]] = field(default_factory=list)

@@ -31,7 +31,7 @@ class FindingBuilder:
     def build(
         self, change: LevelChange, device: DeviceState, received_at: Micros, failures: dict[str, Exception]
     ) -> Finding:
-        """The finding of a change of level. `received_at` is when the bridge took the reading that decided; what a
+        """The finding of a change of level. `received_at` is when the bridge received the reading that decided; what a
         detector raises instead of a text is added to `failures` by the name of the detector."""
         row, at, onset = change.row, round(change.t * SECOND), round(change.onset * SECOND)
         place = self._config.inventory.place(row.device, at, device.ward, device.device_kind)
@@ -41,7 +41,7 @@ class FindingBuilder:
             received_at = max(received_at, last.received_at)
         return Finding(
             episode=last.episode if last else digest(row.rule.name, row.device, row.signal, onset),
-            transition=_edge(change), rule=row.rule.name, detector=row.rule.detector, kind=row.rule.kind,
+            transition=_transition(change), rule=row.rule.name, detector=row.rule.detector, kind=row.rule.kind,
             severity=Severity.of_rank(change.after or change.before), onset=onset, at=at, received_at=received_at,
             text=explanation.text, device=row.device, signal=signal_of(row.signal), ward=place.ward, bed=place.bed,
             patient=place.patient, value=explanation.value, limit=explanation.limit,
@@ -85,7 +85,7 @@ class FindingBuilder:
         return known.label if known else "Device"
 
 
-def _edge(change: LevelChange) -> Transition:
+def _transition(change: LevelChange) -> Transition:
     if change.before == 0:
         return Transition.RAISED
     return Transition.CHANGED if change.after else Transition.CLEARED

@@ -39,12 +39,12 @@ class NumberColumns:
 class DeviceColumns(NumberColumns):
     """By the number of a device; times are in seconds since the epoch by the bridge's clock.
 
-    `last_seen` is when the bridge took its newest reading; for a device without any, since when it has been missed.
-    `first_seen` is when the bridge took its first one, `count` how many there were. `tick_watermark` is the time of its
-    last tick, `next_tick` when the next one is due, and `place_until` when its bed or patient may change. `partition`
-    is its partition of the log. The others are 0 or 1: `tick_after_reading` whether the next reading needs a tick,
-    because it may end what only a tick evaluates; `unregistered` whether it is not in the inventory; and `open` whether
-    it may have an open episode.
+    `last_seen` is when the bridge received its newest reading; for a device without any, from when on it counts as
+    missing. `first_seen` is when the bridge received its first one, `count` how many there were. `tick_watermark` is
+    the time of its last tick, `next_tick` when the next one is due, and `place_until` when its bed or patient may
+    change. `partition` is its partition of the log. The others are 0 or 1: `tick_after_reading` whether the next
+    reading needs a tick, because it may end what only a tick evaluates; `unregistered` whether it is not in the
+    inventory; and `open` whether it may have an open episode.
     """
 
     starts: ClassVar[dict[str, float]] = {

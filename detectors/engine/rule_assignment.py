@@ -109,7 +109,7 @@ class RuleAssignment:
         assignments = known.assignments if known else ()
         beds = {assignment.bed for assignment in assignments}
         spans = chain((assignment.span for assignment in assignments), *(self._stays.get(bed, ()) for bed in beds))
-        return (edge for span in spans for edge in (span.since, span.until) if edge is not None)
+        return (at for span in spans for at in (span.since, span.until) if at is not None)
 
     def _reset_patient(self, device: DeviceState, now: Micros) -> Iterator[ForcedEnd]:
         """End the episodes of the patient who was there before, and forget all that was learned of that patient."""

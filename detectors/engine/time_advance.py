@@ -1,7 +1,7 @@
 """Ticks, for each device by itself: its findings do not depend on when other devices send.
 
-At every whole second each device has a tick, before any reading that the bridge took later than that. Only ticks that
-may change something are carried out:
+At every whole second each device has a tick, before any reading that the bridge received later than that. Only ticks
+that may change something are carried out:
 
     a reading taken at s ──▶ ticks of its device up to s ──▶ the reading is evaluated
     no reading           ──▶ ticks of all devices up to a little before now
@@ -143,8 +143,8 @@ class TimeAdvance:
                     table.reset(slot)
 
     def _last_seen(self, row: RuleRow) -> float:
-        """When the bridge took the newest value of a row's series, or the newest reading of its device for a rule about
-        the whole device, in seconds since the epoch."""
+        """When the bridge received the newest value of a row's series, or the newest reading of its device for a rule
+        about the whole device, in seconds since the epoch."""
         series, number = self._devices.series, row.series_number
         return float(series.last_seen[number] if number >= 0 else self._devices.columns.last_seen[row.device_number])
 

@@ -29,7 +29,7 @@ class IdleWatermark:
         return self._watermark is None or self._clock.monotonic() - self._last >= 1
 
     def advance(self, newest: Mapping[int, Micros]) -> Micros:
-        """The new watermark, where `newest` is when the bridge took the newest reading that was evaluated of each
+        """The new watermark, where `newest` is when the bridge received the newest reading that was evaluated of each
         partition."""
         wall, passed = self._clock.now() - round(DELAY * SECOND), self._clock.monotonic() - self._last
         self._last += passed

@@ -41,10 +41,11 @@ class OpenEpisodeRecovery:
 
     @property
     def newest(self) -> Micros:
-        """When the bridge took the reading of the newest of them: time must pass as far again before `settle`."""
+        """When the bridge received the reading of the newest of them: the watermark must be past it before
+        `reattach`."""
         return max((finding.received_at for finding in self._open.values()), default=0)
 
-    def settle(self, engine: Engine) -> list[Finding]:
+    def reattach(self, engine: Engine) -> list[Finding]:
         """Give each open episode to its row. Returns the findings of those that end."""
         to_end = []
         for finding in self._open.values():

@@ -18,7 +18,7 @@ _WARD = attrgetter("ward")  # faster than a loop
 
 
 class ReadingDecoder:
-    """Decodes one poll at a time: `readings` in the order of the log, and `newest`, when the bridge took the newest
+    """Decodes one poll at a time: `readings` in the order of the log, and `newest`, when the bridge received the newest
     reading of each partition."""
 
     def __init__(self, checkpoint: Checkpoint, metrics: Metrics) -> None:

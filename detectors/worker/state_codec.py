@@ -17,8 +17,8 @@ from ward.finding import EndReason, Finding, Kind
 from ward.inventory import Place
 from ward.wire import SavedState
 
-# The time of the newest value that was evaluated; when the bridge took the newest value, and the first; how many there
-# were.
+# The time of the newest value that was evaluated; when the bridge received the newest value, and the first; how many
+# there were.
 History = tuple[Micros | None, Micros, Micros, int]
 
 

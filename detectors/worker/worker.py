@@ -119,9 +119,9 @@ class Worker:
         ready = {n for n, records in lag.items() if records == 0 or newest.get(n, 0) >= to} - in_grace
         self._publish(self._engine.advance(to, ready))
         for number in ready & self._recoveries.keys():
-            # Not at the same instant: other readings of it may still come.
+            # Not at the same instant: other readings of that instant may still come.
             if self._recoveries[number].newest < to:
-                self._send(self._recoveries.pop(number).settle(self._engine))
+                self._send(self._recoveries.pop(number).reattach(self._engine))
         if to - self._forgot_at >= FORGET_EVERY * SECOND:
             self._forgot_at = to
             self._forget()
@@ -208,7 +208,7 @@ class Worker:
         for name in result.changed:
             self._checkpoint.changed(name, self._partition(name))
         self._metrics.values_out_of_order.inc(result.out_of_order)
-        self._metrics.values_too_large.inc(result.unusable)
+        self._metrics.values_too_large.inc(result.too_large)
         for detector, failure in result.failures.items():
             self._metrics.detector_failures.labels(detector).inc()
             logger.error("detector %s failed, its score is not known: %r", detector, failure, exc_info=failure)

@@ -17,12 +17,12 @@ class EngineSetup:
         self.engine = Engine(config)
         self.engine.add_expected(config.inventory.devices, at(0))
         self.found: list[Finding] = []
-        self.out_of_order = self.unusable = 0
+        self.out_of_order = self.too_large = 0
 
     def receive(self, *readings: Reading) -> list[str]:
         result = self.engine.evaluate(readings)
         self.out_of_order += result.out_of_order
-        self.unusable += result.unusable
+        self.too_large += result.too_large
         return self._note(result.findings)
 
     def advance(self, until: float) -> list[str]:

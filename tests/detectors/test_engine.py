@@ -50,7 +50,7 @@ def test_a_value_too_large_to_calculate_with_is_counted_and_not_evaluated() -> N
     noise = rule("noise", "rolling", "other", measure="sd", window="10s", limit=5, min_values=3)
     setup = EngineSetup(ward(noise))
     setup.receive(*(reading("m1", t, other=1e300 if t == 5 else 1.0) for t in range(20)))
-    assert (setup.found, setup.unusable) == ([], 1)
+    assert (setup.found, setup.too_large) == ([], 1)
     assert setup.receive(*(reading("m1", t, other=100.0 * (t % 2)) for t in range(20, 30))) == [
         "noise m1 raised medium"
     ]

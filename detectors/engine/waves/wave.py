@@ -11,9 +11,9 @@ class Wave:
 
     By value: `series` is the number of its series, `x` the value, `t` its time by the device's clock in seconds since
     the epoch, and `reading` the index of its reading in the arrays by reading, or all of them where each has one value.
-    By reading: `devices` is the number of its device, `received_at` when the bridge took it in seconds since the epoch,
-    `origin` its index in the batch. `status_only` are the indices of readings that the broker sent for a device, so
-    that the device itself need not be connected. `device_slice` and `series_slice` are `devices` and `series`, as
+    By reading: `devices` is the number of its device, `received_at` when the bridge received it in seconds since the
+    epoch, `origin` its index in the batch. `status_only` are the indices of readings that the broker sent for a device,
+    so that the device itself need not be connected. `device_slice` and `series_slice` are `devices` and `series`, as
     slices where the numbers are consecutive. Series numbers are below `series_count`.
     """
 
