@@ -47,7 +47,7 @@ def load_test(url: str, root: str, ward: str, devices: int, rate: float, seconds
                         patience=patience, root=root, ward=ward)  # fmt: skip
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
-    with progress("load", running.report.asked) as show:
+    with progress("load", running.report.requested) as show:
         try:
             while not running.done:
                 running.step(0.2)

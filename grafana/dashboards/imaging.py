@@ -21,7 +21,7 @@ _LOGGERS = "\"device_kind\" = 'humidity_logger'"
 
 
 def dashboard(config: Config) -> Dashboard:
-    """The four analyses, now and over time; the results are at most three seconds old."""
+    """Humidity, messages and sensors, now and over time; the results are at most three seconds old."""
     rows = [
         [Cell(_messages(), 6, 5), Cell(_sensors(), 6, 5), Cell(_devices(), 6, 5), Cell(_highest_mean(config), 6, 5)],
         [Cell(_means(config), 12, 26), Cell(_sensors_by_device(), 12, 26)],

@@ -37,12 +37,12 @@ class LoadGenerator:
         self._clock = clock
         self._devices = devices
         self._pace = devices * rate
-        self._asked = math.floor(self._pace * seconds)
+        self._requested = math.floor(self._pace * seconds)
         self._seconds = seconds
         self._patience = patience
         self._boot = digest("fleet", clock.now(), seed)[:8].encode()
         self._topics = [f"{root}/{ward}/load-{i:05}/readings" for i in range(devices)]
-        self._of = {f"{root}/{ward}/load-{i:05}/ack": i for i in range(devices)}
+        self._device_by_topic = {f"{root}/{ward}/load-{i:05}/ack": i for i in range(devices)}
         self._values = _pool(seed)
         self._acknowledged = np.zeros(devices, dtype=np.int64)
         self._sent = 0
@@ -74,7 +74,7 @@ class LoadGenerator:
         confirmed = sum(connection.confirmed for connection in self._connections)
         acknowledged = int(self._acknowledged.sum())
         return LoadReport(
-            self._asked, self._sent, confirmed, acknowledged, stopped - started, max(0.0, ended - stopped)
+            self._requested, self._sent, confirmed, acknowledged, stopped - started, max(0.0, ended - stopped)
         )
 
     def step(self, wait: float) -> int:
@@ -87,7 +87,7 @@ class LoadGenerator:
             return 0
         received = self._receive()
         sent = self._send(now) if self._stopped is None else 0
-        self._conclude(now)
+        self._check_end(now)
         if not sent and not received and wait > 0 and not self.done:
             self._end.wait(min(wait, 0.002 if self._stopped is None else 0.02))
         return sent + received
@@ -109,7 +109,7 @@ class LoadGenerator:
 
     def _send(self, now: float) -> int:
         since = now - (self._started or 0.0)
-        due = min(self._asked, math.floor(min(since, self._seconds) * self._pace) + 1, self._sent + BURST)
+        due = min(self._requested, math.floor(min(since, self._seconds) * self._pace) + 1, self._sent + BURST)
         before = self._sent
         at = format_instant(self._clock.now() // 1000 * 1000).encode()
         while self._sent < due and self._publish(self._sent, at):
@@ -126,7 +126,7 @@ class LoadGenerator:
         received = 0
         for connection in self._connections:
             for topic, payload in connection.receive():
-                i = self._of.get(topic)
+                i = self._device_by_topic.get(topic)
                 seq = _acknowledged(payload, self._boot)
                 if i is not None and seq > self._acknowledged[i]:
                     self._acknowledged[i] = min(seq, self._sent_by(i))
@@ -137,13 +137,13 @@ class LoadGenerator:
         turns, rest = divmod(self._sent, self._devices)
         return turns + (i < rest)
 
-    def _conclude(self, now: float) -> None:
+    def _check_end(self, now: float) -> None:
         over = now - (self._started or 0.0) >= self._seconds
-        if self._stopped is None and (over or self._sent == self._asked):
+        if self._stopped is None and (over or self._sent == self._requested):
             self._stopped = now
         if self._stopped is not None:
-            all_here = int(self._acknowledged.sum()) == self._sent
-            if all_here or now - self._stopped >= self._patience:
+            all_acknowledged = int(self._acknowledged.sum()) == self._sent
+            if all_acknowledged or now - self._stopped >= self._patience:
                 self._ended = now
 
 

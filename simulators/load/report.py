@@ -11,7 +11,7 @@ class LoadReport:
     acknowledgement: they are durable in the log.
     """
 
-    asked: int
+    requested: int
     sent: int
     confirmed: int
     acknowledged: int
@@ -26,7 +26,7 @@ class LoadReport:
     @property
     def shortfall(self) -> int:
         """How many could not be sent within the time."""
-        return self.asked - self.sent
+        return self.requested - self.sent
 
     @property
     def kept_up(self) -> bool:
@@ -35,9 +35,9 @@ class LoadReport:
 
     def lines(self) -> list[str]:
         """The report as lines of text."""
-        share = 100 * self.sent / self.asked if self.asked else 100.0
+        share = 100 * self.sent / self.requested if self.requested else 100.0
         return [
-            f"asked         {self.asked:>10,}",
+            f"requested     {self.requested:>10,}",
             f"sent          {self.sent:>10,}  {share:.1f} %, {self.rate:,.0f} a second for {self.seconds:.1f} s",
             f"shortfall     {self.shortfall:>10,}",
             f"PUBACK        {self.confirmed:>10,}  accepted by the broker",

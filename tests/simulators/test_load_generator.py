@@ -65,7 +65,7 @@ def test_all_readings_are_sent_evenly_and_acknowledged() -> None:
     assert not fleet.done
     report = run(fleet, clock, connections, 10)
     assert fleet.done
-    assert (report.asked, report.sent, report.confirmed, report.acknowledged, report.shortfall) == (
+    assert (report.requested, report.sent, report.confirmed, report.acknowledged, report.shortfall) == (
         400,
         400,
         400,
@@ -99,7 +99,7 @@ def test_a_broker_without_room_gives_a_shortfall_in_the_report() -> None:
     fleet = LoadGenerator([connection], clock, devices=10, rate=10, seconds=4)
     report = run(fleet, clock, [connection], 30)
     assert fleet.done
-    assert (report.asked, report.sent, report.shortfall, report.acknowledged) == (400, 100, 300, 100)
+    assert (report.requested, report.sent, report.shortfall, report.acknowledged) == (400, 100, 300, 100)
     assert not report.kept_up
     assert report.seconds == pytest.approx(4, abs=0.06)
     assert report.rate == pytest.approx(25, rel=0.05)
@@ -163,7 +163,7 @@ def test_without_a_broker_it_ends_after_its_patience() -> None:
     connection.drop()
     report = run(fleet, clock, [connection], 60)
     assert fleet.done
-    assert (report.asked, report.sent, report.shortfall, report.rate) == (6, 0, 6, 0)
+    assert (report.requested, report.sent, report.shortfall, report.rate) == (6, 0, 6, 0)
 
 
 def test_one_step_never_sends_more_than_a_burst_however_late_it_is() -> None:

@@ -7,7 +7,7 @@ from web.schemas.common import AlertSchema, StatusSchema, ValueSchema
 
 
 class LostSchema(TypedDict):
-    """An expected signal that does not come; `since` is the time of its last value, None where there is none."""
+    """An expected signal that does not arrive; `since` is the time of its last value, None where there is none."""
 
     signal: str
     label: str
@@ -17,7 +17,7 @@ class LostSchema(TypedDict):
 class TileSchema(TypedDict):
     """A bed now, or a device that is assigned to no place.
 
-    `priority` is the sort key. `data` says whether its signals come, whatever the alerts.
+    `priority` is the sort key. `data` says whether its signals arrive.
     """
 
     id: str

@@ -35,7 +35,7 @@ class ColumnsSchema(TypedDict):
 class CurveSchema(TypedDict):
     """One signal over [start, end), raw (`every` is None) or in buckets of `every` seconds.
 
-    `begins` is the first reading of the range, if there is none in the thirty days before the range.
+    `begins` is the first instant of the curve; None when there are readings in the thirty days before the range.
     """
 
     signal: str

@@ -16,7 +16,7 @@ class ImagingRowSchema(TypedDict):
 
 
 class ImagingSchema(TypedDict):
-    """The imaging suite's four analyses, the most humid device first."""
+    """Each imaging device with humidity and sensors, the most humid first; numbers of messages and sensors."""
 
     at: str
     updated: str | None

@@ -1,4 +1,4 @@
-// The imaging page: four analyses, requested every 1.5 s, computed by the detectors every three.
+// The imaging page: humidity, messages and sensors, requested every 1.5 s; the detectors compute them every 3 s.
 
 import { fill, h, setText } from "./dom.js";
 import { follow } from "./feed.js";
