@@ -8,7 +8,7 @@ from app.rule_tests.tape_files import FOLDER
 from tests.app.calling import SHIPPED, call
 from tests.config.config_reader import copied
 
-SOUND = (
+VALID = (
     'label: Low\nrule: desaturation\ntape: "97x10 84x20 91x25"\nexpect: ["25s raised high", "50s cleared recovered"]\n'
 )
 
@@ -44,7 +44,7 @@ def test_the_tapes_of_the_detectors_can_be_run_too() -> None:
 def test_a_loosened_rule_fails_its_tape_and_the_difference_is_shown(mine: Path, tmp_path: Path) -> None:
     file = mine / "thresholds.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("high: 85\n      for: 15s", "high: 83\n      for: 18s"))
-    tape = write(tmp_path / "low.yaml", SOUND)
+    tape = write(tmp_path / "low.yaml", VALID)
     found = call("rules", "test", tape, "--config", mine)
     assert found.exit_code == 1
     assert [line.strip() for line in found.stdout.splitlines()[1:4]] == [
@@ -56,8 +56,8 @@ def test_a_loosened_rule_fails_its_tape_and_the_difference_is_shown(mine: Path, 
 
 
 def test_without_names_all_tapes_of_the_config_folder_are_run(mine: Path) -> None:
-    write(mine / FOLDER / "a.yaml", SOUND)
-    write(mine / FOLDER / "deeper" / "b.yaml", SOUND)
+    write(mine / FOLDER / "a.yaml", VALID)
+    write(mine / FOLDER / "deeper" / "b.yaml", VALID)
     assert "2 tapes, none failed" in call("rules", "test", "--config", mine).stdout
 
 
@@ -108,14 +108,14 @@ def test_a_tape_for_one_of_several_signals_must_name_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (SOUND.replace("desaturation", "desaturatoin"), "2:7: there is no rule 'desaturatoin'; did you mean 'desat"),
-        (SOUND + "bed: icu-66\n", "5:6: there is no bed 'icu-66'; did you mean 'icu-06'?"),
-        (SOUND + "device: mon-med-01\nsignal: spo\n", "6:9: there is no signal 'spo'; did you mean 'spo2'?"),
-        (SOUND + "bed: icu-01\ndevice: mon-icu-01\n", "a bed or a device, not both"),
-        (SOUND.replace("84x20", "84x2000000"), "3:7: a tape of more than 1000000 steps"),
-        (SOUND.replace("84x20", "low"), "3:7: not part of a tape: low"),
-        (SOUND.replace("expect", "expct"), "unknown key 'expct'; did you mean 'expect'?"),
-        (SOUND.replace("84x20", "84\x1b[2J"), "control character"),
+        (VALID.replace("desaturation", "desaturatoin"), "2:7: there is no rule 'desaturatoin'; did you mean 'desat"),
+        (VALID + "bed: icu-66\n", "5:6: there is no bed 'icu-66'; did you mean 'icu-06'?"),
+        (VALID + "device: mon-med-01\nsignal: spo\n", "6:9: there is no signal 'spo'; did you mean 'spo2'?"),
+        (VALID + "bed: icu-01\ndevice: mon-icu-01\n", "a bed or a device, not both"),
+        (VALID.replace("84x20", "84x2000000"), "3:7: a tape of more than 1000000 steps"),
+        (VALID.replace("84x20", "low"), "3:7: not part of a tape: low"),
+        (VALID.replace("expect", "expct"), "unknown key 'expct'; did you mean 'expect'?"),
+        (VALID.replace("84x20", "84\x1b[2J"), "control character"),
         ("rule: room_humid\nbed: icu-01\ntape: '50'\nexpect: []\n", "2:6: no device here to which room_humid applies"),
         ("rule: {side: high}\ntape: '50'\nexpect: []\n", "there is no detector"),
         ("rule: {detector: limits, sid: high}\ntape: '50'\nexpect: []\n", "sid"),
@@ -124,7 +124,7 @@ def test_a_tape_for_one_of_several_signals_must_name_it(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_faulty_tape_fails_with_its_place_while_others_run(tmp_path: Path, text: str, words: str) -> None:
-    found = call("rules", "test", write(tmp_path / "bad.yaml", text), write(tmp_path / "good.yaml", SOUND))
+    found = call("rules", "test", write(tmp_path / "bad.yaml", text), write(tmp_path / "good.yaml", VALID))
     assert found.exit_code == 1
     assert words in found.stdout
     assert f"{tmp_path}/bad.yaml:" in found.stdout.splitlines()[1]

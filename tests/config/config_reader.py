@@ -13,7 +13,7 @@ from ward.config.yaml.fault import ConfigFault
 from ward.errors import ConfigError
 
 HERE = Path(__file__).parent
-SOUND = HERE / "sound"
+VALID = HERE / "valid"
 SHIPPED = HERE.parent.parent / "config"
 NOW = 1_764_000_000_000_000  # 2025-11-24T16:00:00Z
 

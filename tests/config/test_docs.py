@@ -8,7 +8,7 @@ import pytest
 from app.reference.configuration import MODELS, with_tables
 from app.settings.loader import load_settings
 from app.settings.settings import Settings
-from tests.config.config_reader import HERE, SOUND, checked, copied
+from tests.config.config_reader import HERE, VALID, checked, copied
 from ward.config.files import CONFIG_FILES
 from ward.config.yaml.fault import report
 
@@ -47,7 +47,7 @@ def test_every_model_has_a_table_and_every_setting_a_line() -> None:
 def test_the_output_of_config_check_equals_that_of_the_page(tmp_path: Path) -> None:
     found = re.search(r"<!-- check: (\S+) -->\n```text\n(.*?)```", TEXT, re.DOTALL)
     assert found is not None
-    directory = copied(HERE / "faults" / found[1], copied(SOUND, tmp_path / "config"))
+    directory = copied(HERE / "faults" / found[1], copied(VALID, tmp_path / "config"))
 
     output = report(checked(directory)).replace(directory.as_posix(), "config")
     assert found[2] == f"{output}\n"

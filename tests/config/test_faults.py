@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.config_reader import HERE, SOUND, checked, copied, faults_of
+from tests.config.config_reader import HERE, VALID, checked, copied, faults_of
 
 CASES = sorted(path for path in (HERE / "faults").iterdir() if path.is_dir())
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_all_faults_are_reported_with_their_place_and_no_others(case: Path, tmp_path: Path) -> None:
-    directory = copied(case, copied(SOUND, tmp_path / "config"))
+    directory = copied(case, copied(VALID, tmp_path / "config"))
     gone = case / "missing.txt"
     for name in gone.read_text(encoding="utf-8").split() if gone.exists() else ():
         (directory / name).unlink()
@@ -29,11 +29,11 @@ def test_all_faults_are_reported_with_their_place_and_no_others(case: Path, tmp_
 
 
 def test_a_valid_config_has_no_fault_and_no_warning() -> None:
-    assert checked(SOUND) == []
+    assert checked(VALID) == []
 
 
 def test_loading_raises_every_fault_but_no_warning(tmp_path: Path) -> None:
-    directory = copied(HERE / "faults" / "route_to_nowhere", copied(SOUND, tmp_path / "config"))
+    directory = copied(HERE / "faults" / "route_to_nowhere", copied(VALID, tmp_path / "config"))
 
     assert faults_of(directory) == ["alerts.yaml:6:13: there is no receiver 'nurse'; did you mean 'nurses'?"]
 

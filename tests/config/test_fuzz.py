@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.config.config_reader import NOW, SOUND, checked, copied
+from tests.config.config_reader import NOW, VALID, checked, copied
 from tests.kit.examples import examples
 from ward.config.files import CONFIG_FILES
 from ward.config.yaml.libyaml import parse_yaml
@@ -42,7 +42,7 @@ def flow(data: object) -> str:
 
 def obey(name: str, content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        directory = copied(SOUND, Path(folder) / "config")
+        directory = copied(VALID, Path(folder) / "config")
         (directory / name).write_bytes(content)
         shown = [str(fault).removeprefix(f"{directory.as_posix()}/") for fault in checked(directory)]
     for line in shown:
@@ -76,7 +76,7 @@ def test_any_yaml_is_a_config_or_faults(name: str, data: object) -> None:
     FILE, st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 12), st.one_of(DATA.map(flow), WORDS)), max_size=3)
 )
 def test_a_valid_file_with_parts_replaced_is_a_config_or_faults(name: str, edits: list[tuple[int, int, str]]) -> None:
-    text = (SOUND / name).read_text(encoding="utf-8")
+    text = (VALID / name).read_text(encoding="utf-8")
     for start, length, put in edits:
         at = start % (len(text) + 1)
         text = text[:at] + put + text[at + length :]
@@ -87,7 +87,7 @@ def test_a_valid_file_with_parts_replaced_is_a_config_or_faults(name: str, edits
 @given(st.data())
 def test_a_valid_file_with_values_replaced_is_a_config_or_faults(data: st.DataObject) -> None:
     name = data.draw(FILE)
-    tree = parse_yaml((SOUND / name).read_text(encoding="utf-8"))
+    tree = parse_yaml((VALID / name).read_text(encoding="utf-8"))
     around, steps = tree, data.draw(st.integers(1, 5))
     for _ in range(steps):
         keys = list(around) if isinstance(around, dict) else list(range(len(around)))
@@ -102,4 +102,4 @@ def test_a_valid_file_with_values_replaced_is_a_config_or_faults(data: st.DataOb
 
 
 def test_faults_do_not_depend_on_the_time() -> None:
-    assert checked(SOUND, now=NOW) == checked(SOUND, now=0)
+    assert checked(VALID, now=NOW) == checked(VALID, now=0)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.config_reader import NOW, SOUND, checked, copied, faults_of, loaded
+from tests.config.config_reader import NOW, VALID, checked, copied, faults_of, loaded
 from ward.clock import SECOND, parse_instant
 from ward.finding import Kind, Severity
 from ward.inventory import Place
@@ -15,7 +15,7 @@ DAY = 86400 * SECOND
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    return copied(SOUND, tmp_path / "config")
+    return copied(VALID, tmp_path / "config")
 
 
 def edit(directory: Path, name: str, old: str, new: str) -> None:
@@ -29,7 +29,7 @@ def at(bed: str, patient: str = "") -> Place:
 
 
 def test_each_side_of_each_signal_is_a_rule_with_the_files_settings() -> None:
-    rules = {rule.name: rule for rule in loaded(SOUND).rules}
+    rules = {rule.name: rule for rule in loaded(VALID).rules}
 
     assert set(rules) == {"tachycardia", "bradycardia", "desaturation", "room_drift"}
     assert rules["tachycardia"].signals == ("heart_rate",)
@@ -47,7 +47,7 @@ def test_each_side_of_each_signal_is_a_rule_with_the_files_settings() -> None:
 
 
 def test_the_delay_of_a_side_replaces_the_default_of_the_file() -> None:
-    rules = {rule.name: rule for rule in loaded(SOUND).rules}
+    rules = {rule.name: rule for rule in loaded(VALID).rules}
     resolved = rules["desaturation"].resolve("mon-1", at("icu-01"))
 
     assert resolved is not None
@@ -55,7 +55,7 @@ def test_the_delay_of_a_side_replaces_the_default_of_the_file() -> None:
 
 
 def test_a_rule_of_any_detector_has_its_decision_and_its_parameters() -> None:
-    rule = next(rule for rule in loaded(SOUND).rules if rule.name == "room_drift")
+    rule = next(rule for rule in loaded(VALID).rules if rule.name == "room_drift")
     resolved = rule.resolve("log-1", Place(ward="imaging", device_kind="logger"))
 
     assert resolved is not None
@@ -65,7 +65,7 @@ def test_a_rule_of_any_detector_has_its_decision_and_its_parameters() -> None:
 
 
 def test_an_override_applies_to_its_devices_and_has_reason_and_author() -> None:
-    rule = next(rule for rule in loaded(SOUND).rules if rule.name == "bradycardia")
+    rule = next(rule for rule in loaded(VALID).rules if rule.name == "bradycardia")
     athlete, other = rule.resolve("mon-2", at("icu-02", "P-2")), rule.resolve("mon-1", at("icu-01", "P-1"))
 
     assert athlete is not None
@@ -75,14 +75,14 @@ def test_an_override_applies_to_its_devices_and_has_reason_and_author() -> None:
 
 
 def test_an_unregistered_device_has_the_limits_of_all_devices() -> None:
-    resolved = loaded(SOUND).rules[0].resolve("x7", Place(ward="w1", known=False))
+    resolved = loaded(VALID).rules[0].resolve("x7", Place(ward="w1", known=False))
 
     assert resolved is not None
     assert resolved.params.model_dump()["medium"] == 120.0
 
 
 def test_the_inventory_knows_where_each_device_is_and_for_whom() -> None:
-    inventory = loaded(SOUND).inventory
+    inventory = loaded(VALID).inventory
 
     assert inventory.place("mon-2", NOW) == at("icu-02", "P-2")
     assert inventory.place("log-2", NOW) == Place(ward="imaging", device_kind="logger", attached="MRI-1")

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.config.config_reader import DETECTORS, NOW, SOUND, LimitsParams, copied, faults_of, loaded
+from tests.config.config_reader import DETECTORS, NOW, VALID, LimitsParams, copied, faults_of, loaded
 from tests.kit.examples import examples
 from ward.clock import SECOND, format_instant
 from ward.config.checks.place_index import PlaceIndex
@@ -18,7 +18,7 @@ from ward.finding import Kind
 from ward.inventory import Place
 
 DAY = 86400 * SECOND
-INVENTORY = loaded(SOUND).inventory
+INVENTORY = loaded(VALID).inventory
 
 WHERE = st.fixed_dictionaries(
     {},
@@ -43,7 +43,7 @@ OVERRIDE = st.fixed_dictionaries(
 @given(st.lists(OVERRIDE, max_size=4))
 def test_a_loaded_config_has_a_rule_for_each_device_now_and_after_overrides_end(overrides: list[object]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        directory = copied(SOUND, Path(folder))
+        directory = copied(VALID, Path(folder))
         data = parse_yaml((directory / "thresholds.yaml").read_text(encoding="utf-8"))
         data["overrides"] = overrides
         (directory / "thresholds.yaml").write_text(yaml.safe_dump(data), encoding="utf-8")

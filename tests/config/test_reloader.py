@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.config_reader import SOUND, copied, loaded
+from tests.config.config_reader import VALID, copied, loaded
 from ward.clock import ManualClock, parse_instant
 from ward.config.config import Config
 from ward.config.reloader import ConfigReloader
@@ -20,7 +20,7 @@ class ReloaderHarness:
     """A reloader on a copy of a valid config directory; `reads` counts how often it was loaded."""
 
     def __init__(self, tmp_path: Path) -> None:
-        self.directory = copied(SOUND, tmp_path / "config")
+        self.directory = copied(VALID, tmp_path / "config")
         self.clock, self.metrics, self.reads = ManualClock(), Metrics(), 0
         self.reloader = ConfigReloader(self.directory, self._read, self.clock, self.metrics)
         self.reads = 0
@@ -234,7 +234,7 @@ def test_an_override_ends_on_time_also_while_the_files_have_faults(harness: Relo
 
 
 def test_a_config_with_faults_raises_at_the_start(tmp_path: Path) -> None:
-    directory = copied(SOUND, tmp_path / "config")
+    directory = copied(VALID, tmp_path / "config")
     (directory / "ward.yaml").unlink()
 
     with pytest.raises(ConfigError, match=r"ward.yaml:1:1: is missing"):

@@ -25,7 +25,7 @@ Plant = Callable[[Any], None]
 
 
 @cache
-def sound() -> dict[str, str]:
+def valid() -> dict[str, str]:
     return read_folder(FOLDER)
 
 
@@ -123,13 +123,13 @@ CASES: list[tuple[str, str, Plant, ProblemKind]] = [
 
 
 def planted(file: str, plant: Plant) -> dict[str, str]:
-    content = parse_yaml(sound()[file])
+    content = parse_yaml(valid()[file])
     plant(content)
-    return {**sound(), file: yaml.safe_dump(content)}
+    return {**valid(), file: yaml.safe_dump(content)}
 
 
 def test_the_committed_files_have_no_problem() -> None:
-    assert [str(found) for found in validate(sound(), CHANNELS)] == []
+    assert [str(found) for found in validate(valid(), CHANNELS)] == []
 
 
 @pytest.mark.parametrize(("file", "plant", "kind"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
@@ -150,7 +150,7 @@ def test_every_kind_of_problem_is_planted() -> None:
 
 
 def test_an_unreadable_and_an_unknown_file_are_reported() -> None:
-    found = validate({**sound(), RULES: "groups: [", "alerting/notes.yml": "x"}, CHANNELS)
+    found = validate({**valid(), RULES: "groups: [", "alerting/notes.yml": "x"}, CHANNELS)
     assert {(c.file, c.kind) for c in found} >= {
         (RULES, ProblemKind.NOT_YAML), ("alerting/notes.yml", ProblemKind.UNKNOWN_FILE),
     }  # fmt: skip
@@ -163,14 +163,14 @@ def variables() -> list[str]:
 @pytest.mark.parametrize("name", variables())
 def test_an_unset_variable_is_reported(name: str) -> None:
     environ = {**dict.fromkeys(variables(), "x"), name: ""}
-    found = validate(sound(), CHANNELS, environ)
+    found = validate(valid(), CHANNELS, environ)
     assert [c.kind for c in found] == [ProblemKind.UNSET_VARIABLE]
     assert found[0].message.startswith(f"{name} is not set")
 
 
 def test_a_dashboard_with_an_unknown_data_source_is_reported() -> None:
     page = '{"uid": "x", "panels": [{"datasource": {"uid": "old-influx"}}]}'
-    found = validate({**sound(), "dashboards/json/x.json": page}, CHANNELS)
+    found = validate({**valid(), "dashboards/json/x.json": page}, CHANNELS)
     assert [(c.file, c.path, c.kind) for c in found] == [
         ("dashboards/json/x.json", "panels.0", ProblemKind.UNKNOWN_DATA_SOURCE)
     ]
