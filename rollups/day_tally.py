@@ -23,7 +23,11 @@ class SignalStatistics(NamedTuple):
     readings: int
 
     def __add__(self, other: tuple[object, ...]) -> "SignalStatistics":
-        """Both together; the mean is weighted by the number of readings."""
+        """Both together; the mean is weighted by the number of readings.
+
+        >>> SignalStatistics(36.0, 35.5, 36.5, readings=12) + SignalStatistics(39.0, 38.0, 40.0, readings=6)
+        SignalStatistics(mean=37.0, low=35.5, high=40.0, readings=18)
+        """
         assert isinstance(other, SignalStatistics)
         readings = self.readings + other.readings
         mean = (self.mean * self.readings + other.mean * other.readings) / readings
@@ -40,12 +44,23 @@ class DayTally:
     simulated: bool = False  # whether a part of it is a simulated past
 
     def add(self, signal: str, statistics: SignalStatistics) -> None:
-        """Add the statistics of a signal."""
+        """Add the statistics of a signal.
+
+        >>> tally = DayTally()
+        >>> tally.add("pulse", SignalStatistics(60.0, 55.0, 66.0, readings=1))
+        >>> tally.add("pulse", SignalStatistics(70.0, 64.0, 80.0, readings=1))
+        >>> tally.signals["pulse"]
+        SignalStatistics(mean=65.0, low=55.0, high=80.0, readings=2)
+        """
         known = self.signals.get(signal)
         self.signals[signal] = statistics if known is None else known + statistics
 
     def fields(self) -> dict[str, Value]:
-        """The fields of a point; `completeness` is at most 1."""
+        """The fields of a point; `completeness` is at most 1.
+
+        >>> DayTally(expected=24.0, received=18.0).fields()
+        {'expected': 24.0, 'received': 18.0, 'completeness': 0.75}
+        """
         found: dict[str, Value] = {"expected": self.expected, "received": self.received}
         if self.expected:
             found["completeness"] = min(1.0, self.received / self.expected)
@@ -57,14 +72,25 @@ class DayTally:
 
 
 def assignments_between(device: Device, day: Micros, until: Micros) -> Iterator[tuple[Assignment, float]]:
-    """The assignments of a device between two instants (microseconds), each with its length in seconds."""
+    """The assignments of a device between two instants (microseconds), each with its length in seconds.
+
+    >>> moved = (Assignment(ward="icu", bed="b1", span=Period(until=DAY // 4)),
+    ...          Assignment(ward="icu", bed="b2", span=Period(since=DAY // 4)))
+    >>> monitor = Device(id="m1", device_kind="monitor", assignments=moved)
+    >>> [(assignment.bed, seconds) for assignment, seconds in assignments_between(monitor, 0, DAY)]
+    [('b1', 21600.0), ('b2', 64800.0)]
+    """
     for assignment in device.assignments:
         if seconds := overlap(assignment.span, day, until):
             yield assignment, seconds
 
 
 def overlap(span: Period, start: Micros, end: Micros) -> float:
-    """The seconds that a period has in common with [start, end)."""
+    """The seconds that a period has in common with [start, end).
+
+    >>> overlap(Period(since=DAY // 2), 0, DAY), overlap(Period(until=DAY), DAY, 2 * DAY)
+    (43200.0, 0.0)
+    """
     first, last = max(start, span.since or start), min(end, end if span.until is None else span.until)
     return max(0, last - first) / SECOND
 
@@ -96,7 +122,13 @@ def measure(
 
 
 def point(device: Device, assignment: Assignment, day: Micros, tally: DayTally) -> Point:
-    """A tally as a point of `days`."""
+    """A tally as a point of `days`.
+
+    >>> place = Assignment(ward="imaging")
+    >>> device = Device(id="l1", device_kind="logger", assignments=(place,))
+    >>> point(device, place, DAY, DayTally(expected=24.0, received=24.0)).fields["completeness"]
+    1.0
+    """
     series = Series.of(
         "days",
         ward=assignment.ward,

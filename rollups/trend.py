@@ -20,6 +20,10 @@ class Trend:
 
     `level` is its value on the last day, `per_day` its slope and `error` the slope's standard error, in the signal's
     unit.
+
+    >>> drift = Trend(days=20, level=37.0, per_day=0.05, error=0.001)
+    >>> drift.significant, Trend(days=20, level=37.0, per_day=0.05, error=0.02).significant
+    (True, False)
     """
 
     days: int
@@ -34,7 +38,11 @@ class Trend:
         return self.days >= MIN_DAYS and slope > SIGNIFICANT_ERRORS * self.error and slope > 1e-9
 
     def limit_crossing(self, limits: tuple[Sequence[float], Sequence[float]]) -> tuple[float, float] | None:
-        """(limit, days until the line reaches it), of (lower, upper) limits; None when that is not within a year."""
+        """(limit, days until the line reaches it), of (lower, upper) limits; None when that is not within a year.
+
+        >>> Trend(days=20, level=37.0, per_day=0.25, error=0.001).limit_crossing(([35.0], [38.0, 39.0]))
+        (38.0, 4.0)
+        """
         low, high = limits
         candidates = [n for n in (high if self.per_day > 0 else low) if (n - self.level) * self.per_day > 0]
         if not self.significant or not candidates:
@@ -48,6 +56,11 @@ def trend(days: Sequence[float], means: Sequence[float]) -> Trend | None:
     """The least-squares line through `means` (n,) at `days` (n,); None for fewer than three or equal days.
 
     Source: Montgomery, Peck and Vining, Introduction to Linear Regression Analysis, section 2.2.
+
+    >>> trend([0, 1, 2, 3], [36.0, 36.5, 37.0, 37.5])
+    Trend(days=4, level=37.5, per_day=0.5, error=0.0)
+    >>> trend([0, 1], [36.0, 36.5]) is None
+    True
     """
     n = len(days)
     if n < 3:
