@@ -196,6 +196,13 @@ def test_the_image_copies_existing_folders_and_all_packages() -> None:
     assert {name for name in kept if not (ROOT / name).exists()} <= {"dist/wheelhouse"}
 
 
+def test_paho_mqtt_stays_below_3() -> None:
+    """The MQTT adapter overrides a private method of it and reads a private attribute."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (paho,) = (found for found in project["project"]["dependencies"] if found.startswith("paho-mqtt"))
+    assert "<3" in paho.removeprefix("paho-mqtt").split(",")
+
+
 def test_the_last_stage_compiles_and_downloads_nothing() -> None:
     last = DOCKERFILE.rpartition("\nFROM ")[2]
     assert not re.search(r"pip|apt|gcc|curl|wget", last)
