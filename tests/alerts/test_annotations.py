@@ -180,9 +180,10 @@ def _delayed(timeline: AlertTimeline, *ended: int, limit: int = 0) -> ChannelMes
     return delayed_message(message, alerts, timeline.config, limit)
 
 
-def _two_alerts(path: Path, *ended: int, **channel: Any) -> AlertTimeline:
+def _two_alerts(path: Path, *ended: int, zone: str = "UTC", **channel: Any) -> AlertTimeline:
     channels = [{"name": "nurse", "urls": ["json://127.0.0.1:9"], **channel}]
-    timeline = AlertTimeline(path, ward_config(channels=channels, route={**ROUTE, "group_by": ["ward"]}))
+    route = {**ROUTE, "group_by": ["ward"]}
+    timeline = AlertTimeline(path, ward_config(channels=channels, route=route, timezone=zone))
     timeline.at(1).raises("spo2_low", bed=1).raises("spo2_low", bed=2)
     for bed in ended:
         timeline.at(60).clears("spo2_low", bed=bed)
@@ -197,6 +198,12 @@ def test_a_delayed_message_whose_alerts_have_ended_says_so_first(tmp_path: Path)
     assert message.key == timeline.notified[0].message.key
     assert message.subject.startswith("ALERT ENDED at 16:01:00 UTC (delayed message): HIGH priority, ICU bed ")
     assert message.body.startswith("This message could not be sent in time. What it reports has ended:\n")
+
+
+def test_a_delayed_message_is_in_the_zone_of_the_site(tmp_path: Path) -> None:
+    message = _delayed(_two_alerts(tmp_path, 1, 2, zone="Europe/Berlin"), 1, 2)
+    assert message.subject.startswith("ALERT ENDED at 17:01:00 CET (delayed message): HIGH priority, ICU bed ")
+    assert "UTC" not in message.body
 
 
 def test_a_delayed_message_says_which_of_its_alerts_have_ended(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from alerts.storage.outbox_file import OutboxFile
 from detectors.engine.engine import Engine
 from tests.detectors.builders import T0, at, reading, rule, ward
 from tests.kit.alert_timeline import Replaceable, open_store, ward_config
+from tests.kit.log_records import log_messages
 from ward.adapters.memory.log import MemoryLog
 from ward.clock import ManualClock
 from ward.config.config import Config
@@ -20,8 +21,8 @@ from ward.config.rule import Rule
 from ward.finding import Finding, Kind
 from ward.metrics import Metrics
 from ward.reading import Flag
-from ward.topics import FINDINGS
-from ward.wire import FINDING_WIRE
+from ward.topics import ALERTS, FINDINGS
+from ward.wire import ALERT_WIRE, FINDING_WIRE
 
 PATIENT = Kind.PHYSIOLOGICAL
 ROUTE = {"receiver": "nurses", "group_by": ["bed"], "group_wait": "1s", "group_interval": "1s", "repeat_interval": "5m"}
@@ -255,7 +256,10 @@ def test_an_ended_alert_does_not_show_its_old_value_as_the_value_now(tmp_path: P
 def test_all_times_are_in_the_zone_of_the_site(tmp_path: Path, zone: str) -> None:
     here = OneBed(tmp_path, SPO2_LOW, SILENT, signals={"spo2": 1}, zone=zone)
     here.run(each("spo2", 97, 84, times=20)).run([None] * 400).run(each("spo2", 97, times=40))
-    text = "\n".join(here.subjects + here.bodies)
+    alerts = log_messages(here.log, ALERTS, ALERT_WIRE)
+    annotations = [text for alert in alerts for text in alert.annotations.values()]
+    assert {"since", "description", "ended"} <= {name for alert in alerts for name in alert.annotations}
+    text = "\n".join(here.subjects + here.bodies + annotations)
     assert "UTC" not in text
     assert not re.search(r"\d\d:\d\d:\d\d(?! CEST| IST)", text)
 

@@ -1,11 +1,12 @@
 """Static files: nothing from other sites, nothing inline, no text parsed as HTML."""
 
+import dataclasses
 import re
 from pathlib import Path
 
 import pytest
 
-from tests.web.scene import Scene
+from tests.web.scene import Scene, hospital
 
 WEB = Path(__file__).parents[2] / "web"
 SCRIPTS = sorted((WEB / "static" / "js").glob("*.js"))
@@ -48,6 +49,18 @@ def test_every_page_has_the_frozen_overlay_and_the_word_advisory(quiet: Scene, p
     assert 'id="frozen"' in html
     assert "FROZEN since" in html
     assert "never the only alarm" in html
+
+
+@pytest.mark.parametrize("page", ["/", "/bed/icu-01", "/alerts", "/nothing"])
+def test_every_page_has_the_zone_of_the_site(tmp_path: Path, page: str) -> None:
+    config = hospital()
+    alerting = config.alerting.model_copy(update={"timezone": "Asia/Kolkata"})
+    scene = Scene(tmp_path, dataclasses.replace(config, alerting=alerting))
+    html = scene.http.get(page, headers={"accept": "text/html"}).text
+    scene.close()
+    assert 'data-zone="Asia/Kolkata"' in html
+    assert 'title="Asia/Kolkata"' in html
+    assert "UTC" not in html
 
 
 def test_the_frozen_overlay_appears_without_a_script_after_ten_seconds() -> None:
