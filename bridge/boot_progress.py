@@ -1,67 +1,122 @@
-"""The sequence numbers received of one boot of a device."""
+"""The sequence numbers received of one boot of a device, in bounded memory and constant time for each number."""
 
 from bisect import bisect_right
-from itertools import pairwise
 
 from ward.clock import SECOND, Micros
 
+MAX_RANGES = 1024  # of one boot; with more gaps than that, the oldest count as lost at once
+
+
+class Ranges:
+    """Disjoint rising ranges [first, last] of integers, at most `MAX_RANGES` of them, and how many lie between them."""
+
+    def __init__(self) -> None:
+        self._ranges: list[list[int]] = []
+        self.missing = 0
+
+    def __contains__(self, number: int) -> bool:
+        i = self._index_after(number) - 1
+        return i >= 0 and number <= self._ranges[i][1]
+
+    def __len__(self) -> int:
+        return len(self._ranges)
+
+    @property
+    def first(self) -> list[int]:
+        """The lowest range."""
+        return self._ranges[0]
+
+    @property
+    def last(self) -> list[int]:
+        """The highest range."""
+        return self._ranges[-1]
+
+    def add(self, number: int) -> None:
+        """Add a number that is not in it."""
+        if self._ranges and number == self._ranges[-1][1] + 1:
+            self._ranges[-1][1] = number
+            return
+        i = self._index_after(number)
+        before = self._ranges[i - 1] if i else None
+        after = self._ranges[i] if i < len(self._ranges) else None
+        self.missing += _between(before, number) + _between(after, number) - _between(before, after)
+        self._ranges.insert(i, [number, number])
+        if after is not None and after[0] == number + 1:
+            self._ranges[i][1] = self._ranges.pop(i + 1)[1]
+        if before is not None and before[1] == number - 1:
+            before[1] = self._ranges.pop(i)[1]
+
+    def close_gaps(self, most: int) -> int:
+        """Close the lowest gaps until there are at most `most` ranges. Returns how many numbers they had."""
+        drop = len(self._ranges) - most
+        if drop <= 0:
+            return 0
+        closed = sum(_between(a, b) for a, b in zip(self._ranges[:drop], self._ranges[1 : drop + 1], strict=True))
+        self._ranges[: drop + 1] = [[self._ranges[0][0], self._ranges[drop][1]]]
+        self.missing -= closed
+        return closed
+
+    def _index_after(self, number: int) -> int:
+        return bisect_right(self._ranges, number, key=lambda r: r[0])
+
+
+def _between(a: list[int] | int | None, b: list[int] | int | None) -> int:
+    """How many integers lie between two ranges or numbers, in either order; 0 where one is missing."""
+    if a is None or b is None:
+        return 0
+    (_, low), (high, _) = sorted(([a, a] if isinstance(a, int) else a, [b, b] if isinstance(b, int) else b))
+    return high - low - 1
+
 
 class BootProgress:
-    """The sequence numbers of one boot as disjoint rising ranges [first, last], and since when some are missing.
+    """The sequence numbers of one boot, and since when some are missing.
 
-    `first_received` is the first number that was ever received: numbers below it do not count as missing.
+    `first_received` is the first number that was ever received: numbers below it do not count as missing. A device with
+    very many gaps costs no more memory or time than `MAX_RANGES` ranges: its oldest gaps count as lost before their
+    time.
     """
 
     def __init__(self, first: int) -> None:
         self.first_received = first
-        self._ranges: list[list[int]] = [[first, first]]
+        self._older, self._ranges = Ranges(), Ranges()
+        self._ranges.add(first)
         self._gap_since: Micros | None = None
+        self._lost = 0
 
     def __contains__(self, seq: int) -> bool:
-        i = bisect_right(self._ranges, seq, key=lambda r: r[0]) - 1
-        return i >= 0 and seq <= self._ranges[i][1]
+        return seq in (self._ranges if seq >= self.first_received else self._older)
 
     @property
     def newest(self) -> int:
         """The largest number received."""
-        return self._ranges[-1][1]
+        return self._ranges.last[1]
 
     def add(self, seq: int) -> None:
         """Add a number that was not received before."""
-        if seq == self._ranges[-1][1] + 1:
-            self._ranges[-1][1] = seq
-            return
-        i = bisect_right(self._ranges, seq, key=lambda r: r[0])
-        self._ranges.insert(i, [seq, seq])
-        if i + 1 < len(self._ranges) and self._ranges[i + 1][0] == seq + 1:
-            self._ranges[i][1] = self._ranges.pop(i + 1)[1]
-        if i > 0 and self._ranges[i - 1][1] == seq - 1:
-            self._ranges[i - 1][1] = self._ranges.pop(i)[1]
+        if seq >= self.first_received:
+            self._ranges.add(seq)
+            if len(self._ranges) > MAX_RANGES:
+                self._lost += self._ranges.close_gaps(MAX_RANGES)
+        else:
+            self._older.add(seq)
+            self._older.close_gaps(MAX_RANGES)
 
     def contiguous_up_to(self) -> int:
         """The number up to which none is missing, from `first_received` on."""
-        return next(last for _, last in self._ranges if last >= self.first_received)
+        return self._ranges.first[1]
 
     def missing(self) -> int:
-        """How many numbers between `first_received` and the newest were not received."""
-        if len(self._ranges) == 1:
-            return 0
-        above = [r for r in self._ranges if r[1] >= self.first_received]
-        return sum(b[0] - a[1] - 1 for a, b in pairwise(above))
+        """How many numbers between `first_received` and the newest were not received and do not count as lost yet."""
+        return self._ranges.missing
 
     def expire_gap(self, now: Micros, gap_timeout: float) -> int:
-        """Count numbers missing for more than `gap_timeout` seconds as lost. Returns how many they are."""
-        if self.missing() == 0:
+        """Count numbers missing for more than `gap_timeout` seconds as lost. Returns how many since the last call."""
+        if self._ranges.missing == 0:
             self._gap_since = None
         elif self._gap_since is None:
             self._gap_since = now
         elif now - self._gap_since > gap_timeout * SECOND:
-            return self._expire()
-        return 0
-
-    def _expire(self) -> int:
-        lost = self.missing()
-        low = next(i for i, r in enumerate(self._ranges) if r[1] >= self.first_received)
-        self._ranges[low:] = [[self._ranges[low][0], self.newest]]
-        self._gap_since = None
+            self._lost += self._ranges.close_gaps(1)
+            self._gap_since = None
+        lost, self._lost = self._lost, 0
         return lost

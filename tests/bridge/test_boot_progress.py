@@ -3,8 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.boot_progress import BootProgress
+from bridge.boot_progress import MAX_RANGES, BootProgress
 from tests.kit.examples import examples
+from ward.clock import SECOND
 
 
 @settings(max_examples=examples(100, 600), deadline=None)
@@ -18,9 +19,31 @@ def test_ranges_contain_exactly_the_numbers_that_were_added(sequence: list[int])
         if seq not in model:
             boot.add(seq)
             model.add(seq)
+        assert boot.missing() == sum(n not in model for n in range(sequence[0], max(model)))
     first_received = sequence[0]
     assert boot.newest == max(model)
-    assert boot.missing() == sum(n not in model for n in range(first_received, max(model)))
     complete = boot.contiguous_up_to()
     assert all(n in model for n in range(first_received, complete + 1))
     assert complete + 1 not in model
+
+
+def test_a_device_with_a_gap_at_each_number_is_bounded_and_each_lost_number_counts_once() -> None:
+    boot, lost, readings = BootProgress(0), 0, 3 * MAX_RANGES
+    for seq in range(2, 2 * readings, 2):
+        boot.add(seq)
+        lost += boot.expire_gap(0, gap_timeout=60)
+    assert lost == readings - MAX_RANGES
+    assert boot.missing() == MAX_RANGES - 1
+    assert boot.contiguous_up_to() == 2 * (readings - MAX_RANGES)
+    assert lost + boot.expire_gap(61 * SECOND, gap_timeout=60) == readings - 1
+    assert boot.missing() == 0
+    assert boot.contiguous_up_to() == boot.newest == 2 * readings - 2
+
+
+def test_numbers_below_the_first_received_are_bounded_and_count_neither_as_missing_nor_as_lost() -> None:
+    boot = BootProgress(10 * MAX_RANGES)
+    for seq in range(8 * MAX_RANGES, 0, -2):
+        boot.add(seq)
+        assert seq in boot
+    assert (boot.missing(), boot.expire_gap(0, gap_timeout=60)) == (0, 0)
+    assert boot.contiguous_up_to() == boot.newest == 10 * MAX_RANGES
