@@ -151,7 +151,9 @@ def test_an_invalid_silence_raises_an_error_that_names_the_fault(change: dict[st
 
 
 def _post(*alerts: dict[str, Any], now: int = NOW) -> list[tuple[str, Finding]]:
-    return posted_alerts(json.dumps(alerts).encode(), now, timeout=300)
+    findings, refused = posted_alerts(json.dumps(alerts).encode(), now, timeout=300)
+    assert refused == []
+    return findings
 
 
 def test_a_posted_alert_becomes_a_finding_with_its_labels_and_annotations() -> None:
@@ -187,9 +189,23 @@ def test_a_posted_alert_becomes_a_finding_with_its_labels_and_annotations() -> N
         (b'[{"labels": {"a": "\xff"}}]', "not the expected JSON"),
     ],
 )
-def test_an_invalid_alert_raises_an_error_that_names_the_fault(body: bytes, why: str) -> None:
-    with pytest.raises(ValueError, match=why):
-        posted_alerts(body, NOW, 300)
+def test_an_invalid_alert_is_refused_and_the_fault_is_named(body: bytes, why: str) -> None:
+    try:
+        findings, refused = posted_alerts(body, NOW, 300)
+    except ValueError as error:
+        findings, refused = [], [str(error)]
+    assert findings == []
+    assert why in refused[0]
+
+
+@pytest.mark.parametrize(
+    "bad", [b"7", b'{"labels": {"a": 1}}', b'{"labels": {}}', b'{"labels": {"a": "b"}, "endsAt": "?"}']
+)
+def test_an_invalid_alert_does_not_affect_the_others_of_its_request(bad: bytes) -> None:
+    good = b'{"labels": {"alertname": "OxygenLow", "severity": "critical"}}'
+    findings, refused = posted_alerts(b"[%b, %b, %b]" % (good, bad, good.replace(b"Low", b"Off")), NOW, 300)
+    assert [finding.rule for _, finding in findings] == ["OxygenLow", "OxygenOff"]
+    assert [fault[:8] for fault in refused] == ["alert 1:"]
 
 
 @settings(max_examples=examples(33, 200))
@@ -204,7 +220,7 @@ def test_any_body_is_either_read_or_refused(body: bytes) -> None:
 
 def _posts(timeline: AlertTimeline, at: float, *alerts: dict[str, Any]) -> None:
     def post() -> None:
-        for _, finding in posted_alerts(json.dumps(alerts).encode(), timeline.time_at(), 300):
+        for _, finding in posted_alerts(json.dumps(alerts).encode(), timeline.time_at(), 300).findings:
             timeline.send(finding)
 
     timeline.at(at).then(post)
@@ -341,7 +357,7 @@ def test_amtool_reads_our_alerts_and_writes_silences() -> None:
         amtool("alert", "add", "DiskFull", "severity=critical", "instance=db1", "--annotation=summary=full")
         silence, alert = posted
         now = 4_000_000_000 * SECOND  # far later than amtool's own clock
-        ((_, finding),) = posted_alerts(alert, now, 300)
+        ((_, finding),) = posted_alerts(alert, now, 300).findings
         assert (finding.rule, finding.severity, finding.text) == ("DiskFull", Severity.HIGH, "full")
         action = posted_silence(silence, 0, "r")
         assert action.silence is not None

@@ -87,10 +87,19 @@ def test_posted_alerts_are_findings_in_the_log_with_their_fingerprints_as_keys(s
     assert key != found["Over"][0]
 
 
-def test_a_list_with_one_invalid_alert_is_refused_and_the_answer_names_it(scene: Scene) -> None:
+def test_valid_alerts_beside_invalid_ones_are_accepted_and_the_answer_names_the_others(scene: Scene) -> None:
     answer = scene.http.post("/api/v2/alerts", json=[{"labels": {"alertname": "x"}}, {"labels": {}}])
-    assert (answer.status_code, answer.json()) == (400, "The body is refused: alert 1: at least one label is needed.")
-    assert findings(scene) == []
+    assert (answer.status_code, answer.json()) == (
+        400, "1 alerts accepted, 1 refused: alert 1: at least one label is needed.",
+    )  # fmt: skip
+    assert [finding.rule for _, finding in findings(scene)] == ["x"]
+
+
+def test_an_answer_names_ten_refused_alerts_and_how_many_more_there_are(scene: Scene) -> None:
+    answer = scene.http.post("/api/v2/alerts", json=[{"labels": {}}] * 12)
+    assert answer.status_code == 400
+    assert answer.json().startswith("0 alerts accepted, 12 refused: alert 0:")
+    assert answer.json().endswith("alert 9: at least one label is needed; and 2 more.")
 
 
 def test_a_thousand_alerts_are_accepted_and_too_many_bytes_are_refused(scene: Scene) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -56,26 +56,40 @@ class _Silence(msgspec.Struct, rename="camel"):
     alert: str = ""
 
 
-_ALERTS = msgspec.json.Decoder(list[_Alert])
+class PostedAlerts(NamedTuple):
+    """The valid alerts of a request as findings, each with its key in the log, and why the others are refused."""
+
+    findings: list[tuple[str, Finding]]
+    refused: list[str]
+
+
+_ALERTS = msgspec.json.Decoder(list[msgspec.Raw])
+_ALERT = msgspec.json.Decoder(_Alert)
 _SILENCE = msgspec.json.Decoder(_Silence)
 
 
 def posted_alerts(
     body: bytes, now: Micros, timeout: float, patient: Callable[[str], str] = lambda _: ""
-) -> list[tuple[str, Finding]]:  # fmt: skip
-    """The alerts of `POST /api/v2/alerts` as findings, each with its key in the log.
+) -> PostedAlerts:  # fmt: skip
+    """The alerts of `POST /api/v2/alerts` as findings. An invalid alert does not affect the others of its request.
 
     An alert with an end in the past has ended. Any other is active until its end, or for `timeout` seconds
     where it has none; after that its state is unknown, unless it is posted again. An alert of Grafana gets our
-    labels, and the patient of its bed from `patient`; its end counts only with a proof. Raises `ValueError` that
-    names the alert and the fault.
+    labels, and the patient of its bed from `patient`; its end counts only with a proof. Raises `ValueError` for a body
+    that is no list of at most `MAX_ALERTS` alerts.
     """
     if len(body) > MAX_BYTES:
         raise ValueError(f"a body of {len(body)} bytes; at most {MAX_BYTES}")
     posted = _decode(_ALERTS, body)
     if len(posted) > MAX_ALERTS:
         raise ValueError(f"{len(posted)} alerts in one request; at most {MAX_ALERTS}")
-    return [_finding(alert, number, now, timeout, patient) for number, alert in enumerate(posted)]
+    found = PostedAlerts([], [])
+    for number, raw in enumerate(posted):
+        try:
+            found.findings.append(_finding(_decode(_ALERT, bytes(raw)), now, timeout, patient))
+        except ValueError as error:
+            found.refused.append(f"alert {number}: {error}")
+    return found
 
 
 def posted_silence(body: bytes, now: Micros, request: str) -> Action:
@@ -117,23 +131,20 @@ def _decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
 
 
 def _finding(
-    alert: _Alert, number: int, now: Micros, timeout: float, patient: Callable[[str], str]
+    alert: _Alert, now: Micros, timeout: float, patient: Callable[[str], str]
 ) -> tuple[str, Finding]:  # fmt: skip
     proved = True
-    try:
-        labels = _checked(alert.labels, MAX_LABEL_LENGTH, "label")
-        annotations = _checked(alert.annotations, MAX_TEXT_LENGTH, "annotation")
-        if from_grafana(labels):
-            proved = has_proof_of_end(labels, annotations)
-            labels, annotations = translated(labels, annotations)
-            if "bed" in labels and (who := patient(labels["bed"])):
-                labels["patient_id"] = who
-        onset = _instant(alert.starts_at, "startsAt") or now
-        ends = _instant(alert.ends_at, "endsAt")
-    except ValueError as error:
-        raise ValueError(f"alert {number}: {error}") from error
+    labels = _checked(alert.labels, MAX_LABEL_LENGTH, "label")
+    annotations = _checked(alert.annotations, MAX_TEXT_LENGTH, "annotation")
+    if from_grafana(labels):
+        proved = has_proof_of_end(labels, annotations)
+        labels, annotations = translated(labels, annotations)
+        if "bed" in labels and (who := patient(labels["bed"])):
+            labels["patient_id"] = who
+    onset = _instant(alert.starts_at, "startsAt") or now
+    ends = _instant(alert.ends_at, "endsAt")
     if not labels:
-        raise ValueError(f"alert {number}: at least one label is needed")
+        raise ValueError("at least one label is needed")
     name = labels.get("alertname", EXTERNAL)
     over = ends is not None and ends <= now
     key = fingerprint(labels)

@@ -8,7 +8,7 @@ from ward.ids import printable
 from ward.silence import SilenceState
 from ward.topics import FINDINGS
 from ward.wire import FINDING_WIRE
-from web.alertmanager.input import posted_alerts, posted_silence
+from web.alertmanager.input import PostedAlerts, posted_alerts, posted_silence
 from web.api.attribution import Attribution, read_attribution
 from web.api.log_writer import LogWriter
 from web.api.responses import ALERTMANAGER_ERRORS, ApiError, answer
@@ -16,6 +16,7 @@ from web.api.silences import end_silence, known_silence, room_for_one
 from web.dependencies import Dependencies
 
 UNNAMED_CLIENT = "unnamed API client"
+MAX_NAMED = 10  # refused alerts that an answer names
 _JSON = {"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}}
 
 
@@ -26,14 +27,19 @@ def make_alertmanager_input(deps: Dependencies, actions: LogWriter, findings: Lo
     @router.post("/v1/alerts", openapi_extra=_JSON)
     @router.post("/v2/alerts", openapi_extra=_JSON)
     async def post_alerts(request: Request) -> Response:
-        """Alerts of other systems: they are notified, silenced and shown like our own. Grafana posts to version 1."""
+        """Alerts of other systems: they are notified, silenced and shown like our own. Grafana posts to version 1.
+
+        Valid alerts are accepted also when others of the request are not: then the answer is 400 and names those.
+        """
         body, config, now = await request.body(), deps.live.config, deps.clock.now()
         inventory, timeout = config.inventory, config.alerting.external_timeout
         try:
-            found = posted_alerts(body, now, timeout, lambda bed: inventory.patient(bed, now))
+            posted = posted_alerts(body, now, timeout, lambda bed: inventory.patient(bed, now))
         except ValueError as error:
             raise _wrong(error) from None
-        await findings.append(FINDINGS, [(key, FINDING_WIRE.encode(finding)) for key, finding in found])
+        await findings.append(FINDINGS, [(key, FINDING_WIRE.encode(finding)) for key, finding in posted.findings])
+        if posted.refused:
+            raise _partly_refused(posted)
         return Response(status_code=200)
 
     @router.post("/v2/silences", openapi_extra=_JSON)
@@ -73,6 +79,14 @@ def _read(deps: Dependencies, body: bytes) -> Action:
         return action
     # The last change is part of the id: setting a silence back to an earlier state is another action.
     return posted_silence(body, now, f"{request} {known.updated_at}")
+
+
+def _partly_refused(posted: PostedAlerts) -> ApiError:
+    faults = [printable(fault, 200) for fault in posted.refused[:MAX_NAMED]]
+    more = f"; and {len(posted.refused) - MAX_NAMED} more" if len(posted.refused) > MAX_NAMED else ""
+    return ApiError(
+        400, f"{len(posted.findings)} alerts accepted, {len(posted.refused)} refused: {'; '.join(faults)}{more}."
+    )
 
 
 def _wrong(error: ValueError) -> ApiError:
