@@ -30,7 +30,7 @@ class QuarantinedMessage(msgspec.Struct, frozen=True, kw_only=True, omit_default
 
 
 class DetectorCurve(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=2):
-    """One or more derived numbers, such as the CUSUM of a series, for a point of `scores`."""
+    """One or more derived numbers, such as the CUSUM of a series, for a point of `detector_curves`."""
 
     name: str
     at: Micros

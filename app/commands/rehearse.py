@@ -98,5 +98,5 @@ def _line(found: list["RehearsedAlert"]) -> str:
         own = [t for t in found if t.rule == rule]
         worst = min((t.severity for t in own), key=lambda s: rank[s])
         times = f" ×{len(own)}" if len(own) > 1 else ""
-        texts[rule] = f"{rule} ({worst}, {format_span(float(round(min(t.after for t in own))))}){times}"
+        texts[rule] = f"{rule} ({worst.upper()}, {format_span(float(round(min(t.after for t in own))))}){times}"
     return ", ".join(texts.values())

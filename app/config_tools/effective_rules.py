@@ -33,14 +33,16 @@ class EffectiveRule:
         return " and ".join(self.signals) or "the device"
 
     def condition(self, catalogue: Catalogue) -> str:
-        """When it is raised: `> 130 medium, > 150 high /min`, or the detector's own parameters."""
+        """When it is raised: `> 130 MEDIUM, > 150 HIGH /min`, or the detector's own parameters."""
         settings = self.rule.merged(self.overrides)
         if self.rule.detector == "limits":
             return _limits(settings, catalogue.known(self.signals[0] if self.signals else ""))
         decision, params = split_settings(settings)
         bands = decision.get("severity", "medium")
+        if isinstance(bands, str):
+            bands = bands.upper()
         if isinstance(bands, Mapping):
-            bands = ", ".join(f"{name} from {score:g}" for name, score in bands.items())
+            bands = ", ".join(f"{name.upper()} from {score:g}" for name, score in bands.items())
         shown = ", ".join(f"{key} {_plain(value)}" for key, value in params.items() if value is not None)
         return f"{self.rule.detector}{f' ({shown})' if shown else ''}: {bands}"
 
@@ -104,7 +106,9 @@ def override_reason(override: Override) -> str:
 def _limits(settings: Mapping[str, Any], signal: Signal) -> str:
     sign = _SIDES.get(str(settings.get("side")), "beyond")
     bands = [
-        f"{sign} {settings[name]:g} {name}" for name in ("low", "medium", "high") if settings.get(name) is not None
+        f"{sign} {settings[name]:g} {name.upper()}"
+        for name in ("low", "medium", "high")
+        if settings.get(name) is not None
     ]
     unit = f" {signal.display}" if signal.display else ""
     means = f", means of {_plain(settings['every'])}" if settings.get("every") else ""

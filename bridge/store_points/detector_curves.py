@@ -1,4 +1,4 @@
-"""Curves of detectors (score, mean, target, standard deviation) and humidity sums, as points of `scores`."""
+"""Curves of detectors (score, mean, target, standard deviation) and humidity sums, as points of `detector_curves`."""
 
 from collections.abc import Iterable
 

@@ -127,7 +127,7 @@ def test_a_bed_shows_its_limits_overrides_and_sources() -> None:
         found = call("config", "show", name)
         row = next(line for line in found.stdout.splitlines() if line.startswith("desaturation "))
         assert re.split(r"\s{2,}", row) == [
-            "desaturation", "spo2", "< 86 medium, < 84 high %", "20 s", "20 s, 2 % inside", "patient P-RCG9X"
+            "desaturation", "spo2", "< 86 MEDIUM, < 84 HIGH %", "20 s", "20 s, 2 % inside", "patient P-RCG9X"
         ]  # fmt: skip
         assert "desaturation: medium 88 → 86, high 85 → 84, for 15s → 20s, for patient P-RCG9X: COPD" in found.stdout
         assert "desaturation: Johns Hopkins and Masimo" in found.stdout
@@ -141,7 +141,7 @@ def test_the_most_specific_override_wins(mine: Path) -> None:
         )
     found = call("config", "show", "icu-06", "--config", mine)
     row = next(line for line in found.stdout.splitlines() if line.startswith("desaturation "))
-    assert re.split(r"\s{2,}", row)[2:] == ["< 86 medium, < 84 high %", "20 s", "20 s, 3 % inside", "patient P-RCG9X"]
+    assert re.split(r"\s{2,}", row)[2:] == ["< 86 MEDIUM, < 84 HIGH %", "20 s", "20 s, 3 % inside", "patient P-RCG9X"]
     assert "medium 88 → 87, hysteresis 2 → 3, for bed icu-06: near the door (ward round)" in found.stdout
     assert "medium 87 → 86" in found.stdout
 

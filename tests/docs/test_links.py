@@ -39,7 +39,11 @@ def test_a_link_leads_somewhere(page: Path) -> None:
             assert anchor in headings(target), link
 
 
-@pytest.mark.parametrize("page", [README, *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page",
+    [README, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))],
+    ids=lambda page: page.name,
+)
 def test_a_path_in_a_sentence_exists(page: Path) -> None:
     to_write = set(_HAVE_WRITTEN.findall(text(page))) if page.name.startswith("adding-") else set()
     for said in set(quoted(page)) - to_write:

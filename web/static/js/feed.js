@@ -69,7 +69,7 @@ function head(status) {
   if (counts.dataset.key !== key) {
     counts.dataset.key = key;
     const chips = [["high", high], ["medium", medium], ["low", low]].filter(([, n]) => n).map(([severity, n]) =>
-      h("span", { class: "chip badge", dataset: { severity } }, icon(severity), `${n} ${severity}`));
+      h("span", { class: "chip badge", dataset: { severity } }, icon(severity), `${n} ${severity.toUpperCase()}`));
     fill(counts, unacknowledged ? [h("span", {}, `${unacknowledged} unacknowledged`), ...chips] : [document.createTextNode(status.counts.active ? "All acknowledged" : "No alert")]);
   }
   config(status.config);
