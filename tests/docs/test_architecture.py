@@ -45,15 +45,51 @@ def test_every_port_is_named() -> None:
 
 # Folders of like files, of which a new one is no change elsewhere, or which import each other freely.
 FLAT = frozenset(
-    """
-    alerts.ports app.api_client app.backtests app.commands app.config_tools app.console app.devices
-    app.reference app.routing app.rule_tests app.runtime app.settings app.simulated_past bridge.codecs
-    bridge.sparkplug bridge.store_points detectors grafana.alerting.rules grafana.dashboards grafana.layout
-    grafana.panels grafana.queries grafana.schema grafana.validation simulators.device_client simulators.devices
-    simulators.faults simulators.live simulators.load simulators.patients simulators.recordings
-    simulators.scenarios simulators.scripts ward.adapters.memory ward.config.rule_building ward.config.schema
-    web.alertmanager web.api web.board web.model web.overview web.presentation web.schemas
-    """.split()
+    [
+        "alerts.ports",
+        "app.api_client",
+        "app.backtests",
+        "app.commands",
+        "app.config_tools",
+        "app.console",
+        "app.devices",
+        "app.reference",
+        "app.routing",
+        "app.rule_tests",
+        "app.runtime",
+        "app.settings",
+        "app.simulated_past",
+        "bridge.codecs",
+        "bridge.sparkplug",
+        "bridge.store_points",
+        "detectors",
+        "grafana.alerting.rules",
+        "grafana.dashboards",
+        "grafana.layout",
+        "grafana.panels",
+        "grafana.queries",
+        "grafana.schema",
+        "grafana.validation",
+        "simulators.device_client",
+        "simulators.devices",
+        "simulators.faults",
+        "simulators.live",
+        "simulators.load",
+        "simulators.patients",
+        "simulators.recordings",
+        "simulators.scenarios",
+        "simulators.scripts",
+        "ward.adapters.memory",
+        "ward.config.rule_building",
+        "ward.config.schema",
+        "web.alertmanager",
+        "web.api",
+        "web.board",
+        "web.model",
+        "web.overview",
+        "web.presentation",
+        "web.schemas",
+    ]
 )
 
 
