@@ -43,7 +43,9 @@ class FaultCollector:
         """`; did you mean 'ward'?`, or all names where these are few, or an empty text."""
         if self._guesses > 0 and len(known) <= _NAMES:
             self._guesses -= 1
-            near = difflib.get_close_matches(name[:64].lower(), {k.lower(): k for k in known}, 1, 0.6)
+            lower = name[:64].lower()
+            near = difflib.get_close_matches(lower, {k.lower(): k for k in known}, 1, 0.6)
+            near = near or sorted(k.lower() for k in known if k.lower().startswith(f"{lower}_"))
             if near:
                 meant = next(k for k in known if k.lower() == near[0])
                 return f"; did you mean '{printable(meant, 64)}'?"
