@@ -43,7 +43,7 @@ def test_the_commented_lines_of_a_sample_are_the_defaults(detector: str) -> None
 def test_the_page_adds_a_detector_with_one_file_and_two_tapes(tmp_path: Path) -> None:
     """The files of the page in a copy of the project, whose tests find them."""
     page = (ROOT / "docs" / "adding-a-detector.md").read_text(encoding="utf-8")
-    for folder in ("ward", "detectors", "app", "tests/detectors", "tests/tapes", "config", "docs"):
+    for folder in ("ward", "detectors", "app", "tests/detectors", "tests/kit", "tests/tapes", "config", "docs"):
         copy(ROOT / folder, tmp_path / folder)
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text(encoding="utf-8"), encoding="utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", page, re.S)
