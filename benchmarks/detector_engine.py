@@ -22,7 +22,7 @@ from benchmarks.tables import print_results
 from benchmarks.ward_config import VITALS, full_config, make_config, make_rule
 from detectors.base.columns import as_slice
 from detectors.engine.engine import Engine
-from detectors.engine.engine_result import EngineResult
+from detectors.engine.result import EngineResult
 from detectors.engine.waves.cut import cut as cut_waves
 from detectors.engine.waves.wave import Wave
 from ward.clock import SECOND

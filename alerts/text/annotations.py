@@ -1,8 +1,8 @@
 """The annotations of an alert."""
 
+from alerts.text.limits import LONGEST_LINE
 from alerts.text.links import screen_link
 from alerts.text.places import prefix
-from alerts.text.text_limits import LONGEST_LINE
 from ward.clock import SECOND, Micros, format_span
 from ward.config.config import Config
 from ward.finding import EndReason, Finding

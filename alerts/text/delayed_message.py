@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from alerts.model.channel_message import ChannelMessage
 from alerts.text.headline import ENDED
-from alerts.text.text_limits import LONGEST_SUBJECT, MOST_LINES, body_of, overhead, shorten, to_ascii
+from alerts.text.limits import LONGEST_SUBJECT, MOST_LINES, body_of, overhead, shorten, to_ascii
 from ward.alert import Alert
 from ward.config.config import Config
 from ward.finding import EndReason

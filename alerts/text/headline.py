@@ -8,8 +8,8 @@ from alerts.model.now import Now
 from alerts.model.routed_alert import RoutedAlert
 from alerts.model.tracked_alert import LastNotification, TrackedAlert
 from alerts.text.annotations import ENDS, late_text, signal_lost_text
+from alerts.text.limits import LONGEST_LINE, LONGEST_SUBJECT
 from alerts.text.places import place, places, prefix
-from alerts.text.text_limits import LONGEST_LINE, LONGEST_SUBJECT
 from ward.alert import Alert
 from ward.clock import SECOND, format_span
 from ward.config.config import Config

@@ -7,8 +7,8 @@ from alerts.model.now import Now
 from alerts.model.routed_alert import RoutedAlert
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.text.headline import Headlines
+from alerts.text.limits import MOST_LINES, body_of, overhead, shorten, to_ascii
 from alerts.text.links import screen_link
-from alerts.text.text_limits import MOST_LINES, body_of, overhead, shorten, to_ascii
 from ward.alert import Alert
 from ward.clock import SECOND, format_span
 from ward.config.config import Config

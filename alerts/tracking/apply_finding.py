@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from alerts.model.now import Now
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.text.annotations import annotations, ended_text, late_text
-from alerts.text.text_limits import LONGEST_LINE
+from alerts.text.limits import LONGEST_LINE
 from ward.alert import EXTERNAL, Alert, State
 from ward.clock import SECOND, Micros
 from ward.config.config import Config

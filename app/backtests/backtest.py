@@ -12,7 +12,7 @@ from app.backtests.episode_collector import EpisodeCollector
 from app.backtests.stored_history import HOUR, StoredHistory
 from app.backtests.stored_readings import MEASUREMENTS, NOT_STORED, readings
 from detectors.engine.engine import Engine
-from detectors.engine.engine_result import EngineResult
+from detectors.engine.result import EngineResult
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import Finding

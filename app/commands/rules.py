@@ -59,8 +59,8 @@ def backtest(
 
     Nothing is changed and nobody is notified; a running Wardwatch is not affected.
     """
-    from app.backtests.backtest_run import open_backtest, run_backtest
     from app.backtests.report import print_report
+    from app.backtests.run import open_backtest, run_backtest
 
     test, store = open_backtest(begin, end, warm_up, beds, chosen, store_url, directory)
     try:

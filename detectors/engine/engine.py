@@ -8,10 +8,10 @@ import numpy as np
 from detectors.base import registry
 from detectors.base.columns import Floats, Ints
 from detectors.engine.devices import Devices, DeviceState
-from detectors.engine.engine_result import EngineResult
 from detectors.engine.finding_builder import FindingBuilder
 from detectors.engine.new_devices import NewDevices
 from detectors.engine.reading_indexer import ReadingIndexer
+from detectors.engine.result import EngineResult
 from detectors.engine.rule_assignment import ForcedEnd, RuleAssignment
 from detectors.engine.tables.detector_table import DetectorTable
 from detectors.engine.tables.level_change import LevelChange

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from detectors.base.registry import detector_params
 from detectors.engine.engine import Engine
-from detectors.engine.engine_result import EngineResult
+from detectors.engine.result import EngineResult
 from ward.clock import SECOND, Micros
 from ward.config.base_model import ConfigModel, Seconds
 from ward.config.config import Config

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 
 from detectors.engine.engine import Engine
-from detectors.engine.engine_result import EngineResult
+from detectors.engine.result import EngineResult
 from detectors.worker.checkpoint import Checkpoint
 from detectors.worker.detector_curves import curves, imaging_humidity
 from detectors.worker.idle_watermark import IdleWatermark

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from alerts.model.channel_message import ChannelMessage
 from alerts.text.delayed_message import delayed_message
-from alerts.text.text_limits import body_of, overhead, shorten, to_ascii
+from alerts.text.limits import body_of, overhead, shorten, to_ascii
 from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
 from tests.kit.examples import examples
 from ward.config.rule import DetectorParams, Match, Override, Rule

@@ -49,7 +49,7 @@ class Known:
     silenced_at: float = -1.0
 
 
-class Life(RuleBasedStateMachine):
+class AlertPipelineMachine(RuleBasedStateMachine):
     """Findings, actions, silences, time, crashes, clock steps and replays, in any order."""
 
     episodes: Bundle[str] = Bundle("episodes")
@@ -283,7 +283,7 @@ class Life(RuleBasedStateMachine):
             shutil.rmtree(self.path)
 
 
-TestLife = Life.TestCase
-TestLife.settings = settings(
+TestAlertPipeline = AlertPipelineMachine.TestCase
+TestAlertPipeline.settings = settings(
     max_examples=examples(12, 80), stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
