@@ -11,7 +11,7 @@ from tests.web.browser.test_ward import SOON, ready
 from ward.clock import SECOND
 from ward.finding import Severity
 from ward.ports import Point, Series
-from ward.simulated_past import SimulatedPast, mark
+from ward.simulated_past import SimulatedPast, mark, marked
 
 pytestmark = pytest.mark.engines
 DAY = 86_400 * SECOND
@@ -68,6 +68,37 @@ def test_a_simulated_past_is_marked_on_every_page_and_beside_its_data(page: Page
     expect(page.locator("#curves-note")).to_contain_text("simulated past", timeout=SOON)
     rows = page.locator("#last tbody tr")
     expect(rows.first).not_to_contain_text("simulated past", timeout=SOON)
+
+
+def test_each_simulated_alert_day_and_trend_is_marked_and_live_ones_are_not(page: Page, stage: Stage) -> None:
+    scene, now = stage.scene, stage.scene.clock.now()
+    hypoxia = {"alertname": "hypoxia", "ward": "icu", "bed": "icu-01", "severity": "high", "kind": "physiological"}
+    ended: dict[str, float | str] = {
+        "id": "past", "summary": "ICU bed 1: SpO2 83 % < 88", "starts_at": now / SECOND - 3600,
+        "ends_at": now / SECOND - 3000, "ended": "recovered",
+    }  # fmt: skip
+    bed = {"ward": "icu", "bed": "icu-01", "device": "mon-icu-01"}
+    day, mean = now // DAY * DAY, {"temperature": 36.6, "temperature_min": 36.1, "temperature_max": 37.2}
+    trend = {"days": 6.0, "level": 36.7, "per_day": 0.043, "significant": 1.0}
+    scene.own.write(
+        [
+            marked(Point(Series.of("alerts", state="ended", **hypoxia), now - 3000 * SECOND, ended)),
+            Point(Series.of("days", **bed), day, mean),
+            Point(Series.of("days", **bed), day - DAY, {**mean, "simulated": 1.0}),
+            Point(Series.of("trends", **bed, signal="temperature"), now - 3600 * SECOND, {**trend, "simulated": 1.0}),
+            Point(Series.of("trends", **bed, signal="heart_rate"), now - 3600 * SECOND, trend),
+        ]
+    )
+    scene.ended(scene.alert("icu-01", text="SpO2 82 % < 88 for 15 s"))
+    ready(page, "/bed/icu-01")
+    for simulated_one, live in (
+        (page.locator("#days tbody tr").nth(1), page.locator("#days tbody tr").nth(0)),
+        (page.locator("#trends li", has_text="Temperature"), page.locator("#trends li", has_text="Heart rate")),
+        (page.locator("#past li", has_text="SpO2 83 %"), page.locator("#past li", has_text="SpO2 82 %")),
+    ):
+        expect(simulated_one.locator(".past-mark")).to_have_text("simulated past", timeout=SOON)
+        expect(live).to_be_visible(timeout=SOON)
+        expect(live.locator(".past-mark")).to_have_count(0)
 
 
 def test_the_page_shows_the_written_share_of_a_simulated_past(page: Page, stage: Stage) -> None:

@@ -1,5 +1,6 @@
 """The ward page in a browser: on a large screen, on a phone, by keyboard, and without new data."""
 
+import dataclasses
 import re
 
 import pytest
@@ -48,6 +49,30 @@ def test_beds_with_alerts_come_first_and_differ_in_text_and_icon_too(page: Page)
     expect(first.locator(".priority-text use")).to_have_attribute("href", "/static/icons.svg#high")
     expect(page).to_have_title(re.compile(r"^\(6\) "))
     expect(page.locator("#counts")).to_contain_text("6 unacknowledged")
+
+
+@pytest.mark.parametrize(
+    ("bed", "label"),
+    [
+        ("icu-03", "ICU bed 3. HIGH priority: SpO2 84 % < 88 for 15 s, unacknowledged"),
+        ("icu-07", "ICU bed 7. MEDIUM priority: Heart rate 131 /min > 120 for 15 s, unacknowledged"),
+        ("icu-05", "ICU bed 5. acknowledged. HIGH priority: Systolic pressure 82 mmHg < 85 for 20 s, "
+                   "acknowledged by Nurse Ada"),
+        ("icu-01", "ICU bed 1. no alert"),
+    ],
+)  # fmt: skip
+def test_a_screen_reader_reads_the_priority_of_each_alert_as_one(page: Page, bed: str, label: str) -> None:
+    ready(page)
+    expect(page.locator(f"#tile-{bed}")).to_have_attribute("aria-label", label)
+
+
+def test_the_screen_is_in_the_zone_of_the_site(page: Page, stage: Stage) -> None:
+    config = stage.scene.live.config
+    alerting = config.alerting.model_copy(update={"timezone": "Europe/Berlin"})
+    stage.scene.live.config = dataclasses.replace(config, alerting=alerting)
+    ready(page)
+    expect(page.locator("#clock")).to_have_text(re.compile(r"^17:\d\d:\d\d$"))
+    expect(page.locator("#freshness")).to_contain_text("CET")
 
 
 def test_a_value_has_its_unit_limits_age_and_sparkline(page: Page) -> None:

@@ -197,8 +197,10 @@ export function acknowledgement(alert, now) {
 
 /** The tile in one sentence, for screen readers. */
 function describe(data, now) {
-  const parts = [data.label, PRIORITIES[data.priority][1].toLowerCase()];
-  data.alerts.forEach((alert) => parts.push(`${alert.severity}: ${alert.text}, ${alert.ack ? `acknowledged by ${alert.ack.by}` : "unacknowledged"}`));
+  const parts = [data.label];
+  // A priority that one of the alerts says is not read twice.
+  if (!data.alerts.some((alert) => alert.severity === data.priority)) parts.push(PRIORITIES[data.priority][1].toLowerCase());
+  data.alerts.forEach((alert) => parts.push(`${alert.severity.toUpperCase()} priority: ${alert.text}, ${alert.ack ? `acknowledged by ${alert.ack.by}` : "unacknowledged"}`));
   if (data.data === "none") parts.push(data.data_since ? `no data since ${when(data.data_since, now)}` : "no data");
   if (data.data === "lost") parts.push(`signal lost: ${data.lost.map((l) => l.label).join(", ")}`);
   return parts.join(". ");
