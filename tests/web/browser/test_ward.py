@@ -16,6 +16,7 @@ from ward.wire import ACTION_WIRE
 pytestmark = pytest.mark.engines
 SOON = 8_000
 FROZEN = 14_000
+LOADED = 25_000  # the follower catches up first, on a machine whose cores are busy
 
 
 def ready(page: Page, path: str = "/") -> None:
@@ -176,7 +177,7 @@ def test_the_overlay_appears_while_the_server_has_stale_data(page: Page, stage: 
     expect(page.locator("#frozen")).to_be_visible(timeout=FROZEN)
     expect(page.locator("#frozen-why")).to_contain_text("The server does not receive new data")
     stage.following = True
-    expect(page.locator("#frozen")).to_be_hidden(timeout=SOON)
+    expect(page.locator("#frozen")).to_be_hidden(timeout=LOADED)
 
 
 def test_a_repeated_answer_does_not_count_as_an_update(page: Page) -> None:
