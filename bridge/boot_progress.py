@@ -1,6 +1,7 @@
 """The sequence numbers received of one boot of a device, in bounded memory and constant time for each number."""
 
 from bisect import bisect_right
+from itertools import pairwise
 
 from ward.clock import SECOND, Micros
 
@@ -8,7 +9,7 @@ MAX_RANGES = 1024  # of one boot; with more gaps than that, the oldest count as 
 
 
 class Ranges:
-    """Disjoint rising ranges [first, last] of integers, at most `MAX_RANGES` of them, and how many lie between them."""
+    """Disjoint rising ranges [first, last] of integers, and how many integers lie between them."""
 
     def __init__(self) -> None:
         self._ranges: list[list[int]] = []
@@ -33,39 +34,48 @@ class Ranges:
 
     def add(self, number: int) -> None:
         """Add a number that is not in it."""
-        if self._ranges and number == self._ranges[-1][1] + 1:
-            self._ranges[-1][1] = number
-            return
-        i = self._index_after(number)
-        before = self._ranges[i - 1] if i else None
-        after = self._ranges[i] if i < len(self._ranges) else None
-        self.missing += _between(before, number) + _between(after, number) - _between(before, after)
-        self._ranges.insert(i, [number, number])
-        if after is not None and after[0] == number + 1:
-            self._ranges[i][1] = self._ranges.pop(i + 1)[1]
-        if before is not None and before[1] == number - 1:
-            before[1] = self._ranges.pop(i)[1]
+        if not self._ranges:
+            self._ranges.append([number, number])
+        elif number == self.last[1] + 1:
+            self.last[1] = number
+        else:
+            self._count(number)
+            self._insert(number)
 
     def close_gaps(self, most: int) -> int:
         """Close the lowest gaps until there are at most `most` ranges. Returns how many numbers they had."""
         drop = len(self._ranges) - most
         if drop <= 0:
             return 0
-        closed = sum(_between(a, b) for a, b in zip(self._ranges[:drop], self._ranges[1 : drop + 1], strict=True))
+        closed = sum(b[0] - a[1] - 1 for a, b in pairwise(self._ranges[: drop + 1]))
         self._ranges[: drop + 1] = [[self._ranges[0][0], self._ranges[drop][1]]]
         self.missing -= closed
         return closed
 
+    def forget_lowest(self, most: int) -> None:
+        """Forget the lowest ranges until there are at most `most`: their numbers count as never received."""
+        while len(self._ranges) > most:
+            forgotten = self._ranges.pop(0)
+            self.missing -= self.first[0] - forgotten[1] - 1
+
+    def _count(self, number: int) -> None:
+        if number > self.last[1]:
+            self.missing += number - self.last[1] - 1
+        elif number < self.first[0]:
+            self.missing += self.first[0] - number - 1
+        else:
+            self.missing -= 1
+
+    def _insert(self, number: int) -> None:
+        i = self._index_after(number)
+        self._ranges.insert(i, [number, number])
+        if i + 1 < len(self._ranges) and self._ranges[i + 1][0] == number + 1:
+            self._ranges[i][1] = self._ranges.pop(i + 1)[1]
+        if i > 0 and self._ranges[i - 1][1] == number - 1:
+            self._ranges[i - 1][1] = self._ranges.pop(i)[1]
+
     def _index_after(self, number: int) -> int:
         return bisect_right(self._ranges, number, key=lambda r: r[0])
-
-
-def _between(a: list[int] | int | None, b: list[int] | int | None) -> int:
-    """How many integers lie between two ranges or numbers, in either order; 0 where one is missing."""
-    if a is None or b is None:
-        return 0
-    (_, low), (high, _) = sorted(([a, a] if isinstance(a, int) else a, [b, b] if isinstance(b, int) else b))
-    return high - low - 1
 
 
 class BootProgress:
@@ -73,7 +83,8 @@ class BootProgress:
 
     `first_received` is the first number that was ever received: numbers below it do not count as missing. A device with
     very many gaps costs no more memory or time than `MAX_RANGES` ranges: its oldest gaps count as lost before their
-    time.
+    time. Of the numbers below `first_received` the lowest are forgotten instead: a repeat of them is stored again,
+    which changes nothing, and no reading is taken for a repeat that was never received.
     """
 
     def __init__(self, first: int) -> None:
@@ -99,7 +110,7 @@ class BootProgress:
                 self._lost += self._ranges.close_gaps(MAX_RANGES)
         else:
             self._older.add(seq)
-            self._older.close_gaps(MAX_RANGES)
+            self._older.forget_lowest(MAX_RANGES)
 
     def contiguous_up_to(self) -> int:
         """The number up to which none is missing, from `first_received` on."""

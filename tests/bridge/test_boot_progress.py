@@ -40,10 +40,11 @@ def test_a_device_with_a_gap_at_each_number_is_bounded_and_each_lost_number_coun
     assert boot.contiguous_up_to() == boot.newest == 2 * readings - 2
 
 
-def test_numbers_below_the_first_received_are_bounded_and_count_neither_as_missing_nor_as_lost() -> None:
-    boot = BootProgress(10 * MAX_RANGES)
-    for seq in range(8 * MAX_RANGES, 0, -2):
+def test_numbers_below_the_first_received_are_bounded_and_none_that_was_not_received_is_taken_for_a_repeat() -> None:
+    boot, older = BootProgress(10 * MAX_RANGES), range(8 * MAX_RANGES, 0, -2)
+    for seq in older:
         boot.add(seq)
-        assert seq in boot
+        assert seq + 1 not in boot
+    assert sum(seq in boot for seq in older) == MAX_RANGES
     assert (boot.missing(), boot.expire_gap(0, gap_timeout=60)) == (0, 0)
     assert boot.contiguous_up_to() == boot.newest == 10 * MAX_RANGES
