@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 # Seconds after a start in which no device counts as silent: the bridge needs a few seconds to start, and a device
 # tries to reconnect at least every 20 s.
 RECONNECT_GRACE = 20.0
-# Seconds after a start in which `alerts` neither ends nor raises an alert about devices and programs: after that, each
-# device that reconnected within RECONNECT_GRACE has sent for 10 s, and all programs have sent a heartbeat.
+# Seconds after a start in which `alerts` reports no program as silent and holds messages about missing equipment: after
+# that, each device that reconnected within RECONNECT_GRACE has sent for 10 s, and all programs have sent a heartbeat.
 START_GRACE = 30.0
 
 log = logging.getLogger(__name__)

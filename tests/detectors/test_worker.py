@@ -319,6 +319,20 @@ def test_an_episode_without_a_rule_ends() -> None:
     assert setup.run(5) == ["tachycardia m1 cleared rule changed"]
 
 
+def test_of_two_open_episodes_of_one_row_the_second_is_superseded() -> None:
+    setup = WorkerSetup(ward(high(), devices=1))
+    setup.send(*heart_rates("m1", [0], 150))
+    setup.run(1)
+    (raised,) = setup.found
+    setup.log.send(FINDINGS, [("m1", FINDING_WIRE.encode(replace(raised, episode="other")))])
+    setup.kill()
+    setup.log.trim(Partition(DETECTOR_STATE, 0), setup.log.end(Partition(DETECTOR_STATE, 0)))
+    setup.start()
+    setup.run(5)
+    ended = [(finding.episode, finding.ended) for finding in setup.found if finding.transition is Transition.CLEARED]
+    assert ended == [("other", EndReason.SUPERSEDED)]
+
+
 def test_findings_of_other_programs_are_left_alone() -> None:
     setup = WorkerSetup(ward(high(), devices=1))
     theirs = Finding(
