@@ -10,7 +10,7 @@ IMAGE := wardwatch:$(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' ward/__init__
 BASE := python:3.12-slim-bookworm
 IMAGE_PYTHON := 3.12
 
-.PHONY: help demo test test-full test-engines compose-test grafana-test check bench secrets wheelhouse image bundle lock clean
+.PHONY: help demo test test-full test-engines compose-test grafana-test guarantees check bench secrets wheelhouse image bundle lock clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -41,6 +41,11 @@ grafana-test: $(VENV)/dev  ## every dashboard and rule in a real Grafana, 9.4 or
 compose-test: $(VENV)/dev  ## docker-compose.yml in containers, each killed once; our image, the bundle, a backup and back
 	@$(BIN)/python -m tests.compose.install
 	@WARDWATCH_COMPOSE=required $(BIN)/python -m pytest -m compose
+
+guarantees: $(VENV)/dev  ## every promise with its test and its figure into docs/guarantees.md: fast tests, engines, containers
+	@$(BIN)/python -m tests.engines.install
+	@$(BIN)/python -m tests.compose.install
+	@$(BIN)/python -m tests.guarantees
 
 secrets:  ## passwords and tokens for docker-compose.yml into secrets/; what is there stays
 	@$(PYTHON) deploy/make_secrets.py secrets

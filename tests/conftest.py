@@ -8,6 +8,7 @@ from hypothesis import settings
 from tests.engines.fixtures import authority, engines_folder, influx, kafka, mosquitto
 from tests.kit.examples import examples
 
+pytest_plugins = ["tests.kit.guarantees"]
 __all__ = ["authority", "engines_folder", "influx", "kafka", "mosquitto"]
 
 # A property test without a number of its own.

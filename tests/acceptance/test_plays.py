@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.kit.simulated_ward import HEALTHY, simulated_ward
 from ward.adapters.sqlite.store import SqliteStore
 
@@ -30,6 +32,7 @@ def test_a_healthy_ward_raises_no_alert(tmp_path: Path) -> None:
         assert ward.subjects() == []
 
 
+@pytest.mark.guarantee("A lost signal never clears an alert about a patient.")
 def test_a_lost_signal_never_clears_a_physiological_alert(tmp_path: Path) -> None:
     with simulated_ward(tmp_path) as ward:
         ward.set_signal("mon-icu-01", "heart_rate", "160x20", at=30)
@@ -82,6 +85,7 @@ def test_an_edited_threshold_takes_effect_and_ends_alerts_that_no_longer_exceed_
         assert any(subject.startswith(closed) for subject in ward.subjects("chat"))
 
 
+@pytest.mark.guarantee("An edit with a fault changes nothing and is reported.")
 def test_a_faulty_edit_changes_nothing_and_is_reported(tmp_path: Path) -> None:
     with simulated_ward(tmp_path) as ward:
         ward.run(5)

@@ -56,6 +56,7 @@ def heartbeats(
 # Silent
 
 
+@pytest.mark.guarantee("A program without a heartbeat for 20 s is reported, and its return too.")
 @pytest.mark.parametrize(
     ("program", "head"),
     [

@@ -142,6 +142,7 @@ def test_the_pause_grows_to_a_minute_and_never_ends(tmp_path: Path) -> None:
         running.until_done("key7/nurse")
 
 
+@pytest.mark.guarantee("A target that hangs is given up after 15 s and delays no other.")
 @pytest.mark.parametrize("fault", ["hang", "drip"])
 def test_a_target_that_hangs_is_given_up_after_15_s_and_delays_no_other(tmp_path: Path, fault: str) -> None:
     entries = [_entry(1, "slow"), _entry(2), _entry(3)]
@@ -186,6 +187,7 @@ def test_a_sender_that_died_while_idle_costs_no_attempt(tmp_path: Path) -> None:
         assert running.rows()["key2/nurse"] == ("delivered", 1, "")
 
 
+@pytest.mark.guarantee("A sender killed between sending and storing sends again with the same key.")
 def test_a_kill_between_sending_and_storing_sends_once_more_with_the_same_key(tmp_path: Path) -> None:
     delivered_file = tmp_path / "delivered"
     with senders_on_file(tmp_path, _entry(1), make=FileChannel, nurse=[str(delivered_file)]) as running:

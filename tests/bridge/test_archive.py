@@ -247,6 +247,7 @@ def test_a_record_that_cannot_be_decoded_is_quarantined_and_the_rest_is_stored(h
     assert [(q.reason, q.payload) for q in harness.quarantine()] == [("record", b'{"v":7}'), ("record", b"\xff\x00")]
 
 
+@pytest.mark.guarantee("A replay of the log changes nothing in the store.")
 def test_a_replay_changes_nothing(harness: ArchiveHarness) -> None:
     harness.send(10)
     harness.step()

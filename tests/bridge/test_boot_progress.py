@@ -1,5 +1,6 @@
 """The sequence numbers of one boot."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +28,7 @@ def test_ranges_contain_exactly_the_numbers_that_were_added(sequence: list[int])
     assert complete + 1 not in model
 
 
+@pytest.mark.guarantee("A device with a gap at each number costs bounded memory; each lost number counts once.")
 def test_a_device_with_a_gap_at_each_number_is_bounded_and_each_lost_number_counts_once() -> None:
     boot, lost, readings = BootProgress(0), 0, 3 * MAX_RANGES
     for seq in range(2, 2 * readings, 2):

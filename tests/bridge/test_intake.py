@@ -276,6 +276,7 @@ def test_a_reboot_is_flagged_once_and_earlier_numbers_no_longer_count() -> None:
     assert bridge.acks() == [8, 2]
 
 
+@pytest.mark.guarantee("Every message is stored, in quarantine or refused, and the counters add up.")
 def test_the_counters_balance() -> None:
     bridge = NativeIntake()
     bridge.send(1, 2, 2, 3, 9)

@@ -158,6 +158,7 @@ def test_a_corrected_edit_removes_the_faults(harness: ReloaderHarness) -> None:
     assert harness.number("wardwatch_config_last_reload_successful") == 1
 
 
+@pytest.mark.guarantee("A config folder that is deleted changes nothing.")
 def test_a_deleted_directory_changes_nothing(harness: ReloaderHarness) -> None:
     harness.directory.rename(harness.directory.parent / "elsewhere")
     assert harness.run(2) is None

@@ -103,6 +103,7 @@ def test_the_script_makes_every_rule_raise() -> None:
     assert len({f.id for f in found}) == len(found) > 60
 
 
+@pytest.mark.guarantee("A crash after any operation changes no finding.")
 @pytest.mark.parametrize("seed", [1])
 def test_a_crash_after_any_operation_changes_no_finding(seed: int) -> None:
     workers = CrashingWorkers(lively(), script(seed, 16), seed)

@@ -54,6 +54,7 @@ def hearts(hospital: Hospital) -> set[object]:
     return {row.fields["id"] for row in hospital.rows("alerts") if row.tags["alertname"] == "tachycardia"}
 
 
+@pytest.mark.guarantee("A kill -9 of each program in turn changes no finding and loses no reading.")
 def test_a_kill_of_each_program_in_turn_changes_no_finding_and_loses_nothing(hospital: Hospital) -> None:
     begin(hospital)
     bridge, detectors, alerts = (hospital.programs[name] for name in ("bridge", "detectors", "alerts"))
@@ -74,6 +75,7 @@ def test_a_kill_of_each_program_in_turn_changes_no_finding_and_loses_nothing(hos
     all_is_stored(hospital)
 
 
+@pytest.mark.guarantee("Without the store, alerts continue, and all readings are stored afterwards.")
 def test_without_the_store_alerts_continue_and_all_is_stored_afterwards(hospital: Hospital) -> None:
     begin(hospital)
     hospital.influx.kill()
@@ -87,6 +89,7 @@ def test_without_the_store_alerts_continue_and_all_is_stored_afterwards(hospital
     all_is_stored(hospital)
 
 
+@pytest.mark.guarantee("Without the log no device is acknowledged, and no reading is lost.")
 def test_without_the_log_nothing_is_acknowledged_and_nothing_is_lost(hospital: Hospital) -> None:
     begin(hospital)
     hospital.kafka.kill()
@@ -101,6 +104,7 @@ def test_without_the_log_nothing_is_acknowledged_and_nothing_is_lost(hospital: H
     all_is_stored(hospital)
 
 
+@pytest.mark.guarantee("Without the broker, devices keep their readings and send them again.")
 def test_without_the_broker_devices_keep_their_readings_and_send_them_again(hospital: Hospital) -> None:
     begin(hospital)
     hospital.mosquitto.kill()

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.web.scene import Scene, hospital, mixed
 from ward.clock import SECOND
 from ward.config.config import Config
@@ -74,6 +76,7 @@ def test_a_monitor_that_never_sent_anything_is_no_data(scene: Scene) -> None:
     assert {v["state"] for v in tile["values"]} == {"never"}
 
 
+@pytest.mark.guarantee("A bed with one missing signal is shown as signal lost.")
 def test_a_bed_with_one_missing_signal_is_signal_lost(scene: Scene) -> None:
     scene.healthy("icu-01")
     scene.tick(9)

@@ -30,6 +30,7 @@ for n in range(1_000_000):
 """
 
 
+@pytest.mark.guarantee("A record with a receipt is in the log after a kill -9 of its writer.")
 def test_a_killed_writer_leaves_everything_it_had_a_receipt_for(tmp_path: Path) -> None:
     settled = -1
     for kills in range(3):
