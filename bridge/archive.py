@@ -205,7 +205,7 @@ class Archive:
         return sum(map(len, batches))
 
     def _refuse(self, topic: str, payload: bytes, reason: RefusalReason, why: str) -> None:
-        record = self._quarantine.record(topic, payload, Refused(reason, why), self._clock.now())
+        record = self._quarantine.record(topic, payload, [Refused(reason, why)], self._clock.now())
         self._refused.append((record.device, QUARANTINED_WIRE.encode(record)))
 
 

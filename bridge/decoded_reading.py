@@ -2,7 +2,10 @@
 
 import msgspec
 
+from bridge.refusal import RefusedPart
 from ward.clock import Micros
+
+MOST_DETAILS = 20  # more refused parts of a reading are counted, and not listed
 
 
 class DecodedReading(msgspec.Struct, kw_only=True, gc=False):
@@ -11,7 +14,8 @@ class DecodedReading(msgspec.Struct, kw_only=True, gc=False):
     `at` is None where the device sent no time. `status` marks a message about the present state of the device, which is
     valid even as a retained copy. `extra` marks a payload with unknown keys, which were ignored. `lost` readings are
     known to be missing just before it, and `repeat` marks one that was received before: both are set by codecs that
-    count messages themselves, without `boot` and `seq`.
+    count messages themselves, without `boot` and `seq`. `refused` are the values that cannot be used, and its time or
+    number where these cannot: the rest is accepted without them.
     """
 
     device: str
@@ -26,3 +30,8 @@ class DecodedReading(msgspec.Struct, kw_only=True, gc=False):
     extra: bool = False
     lost: int = 0
     repeat: bool = False
+    refused: list[RefusedPart] = []
+
+    def refused_text(self) -> str:
+        """What of it is refused, and why, after the name of its device."""
+        return f"{self.device}: " + "; ".join(part.detail for part in self.refused[:MOST_DETAILS])

@@ -21,6 +21,7 @@ from bridge.intake_batch import IntakeBatch
 from bridge.quarantine import Quarantine
 from bridge.reading_builder import ReadingBuilder
 from bridge.refusal import RefusalReason, Refused
+from bridge.unknown_signals import UnknownSignals
 from ward.canary import is_canary
 from ward.clock import SECOND, Clock, Micros
 from ward.config.config import Config
@@ -48,6 +49,7 @@ class Intake:
         self._metrics = metrics
         self._progress: dict[str, DeviceProgress] = {}
         self._quarantine = Quarantine("intake", metrics)
+        self._unknown = UnknownSignals(metrics)
         self._in_flight: IntakeBatch | None = None
         self._routing: CodecRouting | None = None
         self._live = live
@@ -58,7 +60,7 @@ class Intake:
         self._config = config
         self._routing = CodecRouting(config.codecs, self._routing)
         self._broker.subscribe([rule.filter for rule in config.codecs])
-        self._builder = ReadingBuilder(config, self._metrics)
+        self._builder = ReadingBuilder(config, self._metrics, self._unknown)
 
     def step(self, wait: float, limit: int = 2000) -> int:
         """Returns how many messages were acknowledged; 0 while the log does not answer."""
@@ -83,33 +85,46 @@ class Intake:
         now = self._clock.now()
         batch = IntakeBatch(messages, now)
         for message in messages:
-            try:
-                readings = self._decode(message, batch)
-                for decoded in readings:
-                    batch.received += 1
-                    self._accept(decoded, message, now, batch)
-                if not readings:
-                    self._metrics.messages_ignored.inc()
-            except Refused as refused:
-                batch.received += 1
-                self._refuse(message, refused, now, batch)
+            self._take_one(message, now, batch)
         batch.send(self._log)
         return batch
 
-    def _decode(self, message: Message, batch: IntakeBatch) -> Sequence[DecodedReading]:
+    def _take_one(self, message: Message, now: Micros, batch: IntakeBatch) -> None:
+        """Accept the readings of a message. One that is refused costs no other, nor does one of its values."""
+        refused: list[Refused] = []
+        incomplete: list[DecodedReading] = []
+        readings = self._decode(message, batch, refused)
+        batch.received += len(readings) + len(refused)
+        for decoded in readings:
+            try:
+                self._accept(decoded, message, now, batch)
+            except Refused as error:
+                refused.append(error)
+            else:
+                incomplete += [decoded] if decoded.refused else []
+        if refused or incomplete:
+            self._refuse(message, refused, incomplete, now, batch)
+        elif not readings:
+            self._metrics.messages_ignored.inc()
+
+    def _decode(self, message: Message, batch: IntakeBatch, refused: list[Refused]) -> Sequence[DecodedReading]:
+        """The readings of a message. Those that cannot be used at all, or the whole message, are added to `refused`."""
+        try:
+            return self._decoded(message, batch, refused)
+        except Refused as error:
+            refused.append(error)
+            return ()
+
+    def _decoded(self, message: Message, batch: IntakeBatch, refused: list[Refused]) -> Sequence[DecodedReading]:
         assert self._routing is not None
         codec, levels = self._routing.codec(message.topic)
         if not 0 < len(message.payload) <= MOST_BYTES:
             raise Refused(RefusalReason.SIZE, f"{len(message.payload)} bytes; a payload has 1 to {MOST_BYTES}")
         try:
-            readings = self._run(codec, levels, message.payload)
+            return self._run(codec, levels, message.payload)
         finally:
             batch.replies += codec.replies()
-        if message.retained and any(decoded.at is None and not decoded.status for decoded in readings):
-            raise Refused(
-                RefusalReason.RETAINED, "a retained reading without a time of its own: publish without retain"
-            )
-        return readings
+            refused += codec.refused()
 
     def _run(self, codec: Codec, levels: Sequence[str], payload: bytes) -> Sequence[DecodedReading]:
         """A message whose codec raises an unexpected error is quarantined, so that the bug can be reproduced."""
@@ -122,9 +137,14 @@ class Intake:
             raise Refused(RefusalReason.CODEC, f"the codec {codec.name} failed: {type(error).__name__}") from error
 
     def _accept(self, decoded: DecodedReading, message: Message, now: Micros, batch: IntakeBatch) -> None:
+        """Add a reading to the batch, unless it came before. Raises `Refused`."""
         if is_canary(decoded.ward, decoded.values):
             self._accept_canary(decoded, now, batch)
             return
+        if message.retained and decoded.at is None and not decoded.status:
+            raise Refused(
+                RefusalReason.RETAINED, "a retained reading without a time of its own: publish without retain"
+            )
         progress = self._progress.get(decoded.device)
         if progress is None:
             progress = self._progress[decoded.device] = DeviceProgress()
@@ -152,13 +172,17 @@ class Intake:
         reading = Reading(device=decoded.device, ward=decoded.ward, at=at, received_at=now, values=decoded.values)
         batch.readings.append((decoded.device, READING_WIRE.encode(reading)))
 
-    def _refuse(self, message: Message, refused: Refused, now: Micros, batch: IntakeBatch) -> None:
-        record = self._quarantine.record(message.topic, message.payload, refused, now)
+    def _refuse(
+        self, message: Message, refused: Sequence[Refused], incomplete: Sequence[DecodedReading], now: Micros,
+        batch: IntakeBatch,
+    ) -> None:  # fmt: skip
+        record = self._quarantine.record(message.topic, message.payload, refused, now, incomplete)
         batch.refused.append((record.device, QUARANTINED_WIRE.encode(record)))
-        if refused.boot and record.device:
-            progress = self._progress.setdefault(record.device, DeviceProgress())
-            progress.apply_number(refused.boot, refused.seq, now, GAP_TIMEOUT)
-            batch.acks[(record.ward, record.device, refused.boot)] = progress
+        for one in refused:
+            if one.boot and record.device:
+                progress = self._progress.setdefault(record.device, DeviceProgress())
+                progress.apply_number(one.boot, one.seq, now, GAP_TIMEOUT)
+                batch.acks[(record.ward, record.device, one.boot)] = progress
 
     def _acknowledge(self, batch: IntakeBatch, wait: float) -> int:
         if not batch.durable(wait):

@@ -40,6 +40,11 @@ class Metrics:
             ["stage", "reason"],
             registry=r,
         )
+        self.values_quarantined = Counter(
+            "wardwatch_bridge_values_quarantined",
+            "Values, times and numbers in quarantine whose reading was accepted without them",
+            registry=r,
+        )
         self.messages_ignored = Counter(
             "wardwatch_bridge_messages_ignored", "Messages on mapped topics that carry no reading", registry=r
         )

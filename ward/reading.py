@@ -23,6 +23,7 @@ class Flag(IntFlag):
     WRONG_WARD = 256  # published for another ward than that of the inventory
     REBOOTED = 512  # the first reading of a new boot of a device that was known before
     STATUS = 1024  # sent by the broker for the device, such as a last will
+    INCOMPLETE = 2048  # some of its values could not be used, or its time or number: they are in quarantine
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag_field="v", tag=3):

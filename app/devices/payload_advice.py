@@ -15,6 +15,7 @@ FLAGS = {
     Flag.WRONG_WARD: "its topic names another ward than config/ward.yaml: correct one of the two",
     Flag.REBOOTED: "the first reading after a restart of the device",
     Flag.STATUS: "a status message about the device: it does not show that the device measures",
+    Flag.INCOMPLETE: "some of it could not be used, and is in quarantine: the rest is stored and evaluated",
 }
 
 # Reason of a refusal → what to do.
@@ -27,6 +28,7 @@ REMEDIES = {
     "time": "correct `format` and `zone` under `time` of its mapping, or the device's clock",
     "retained": "publish readings without retain",
     "signals": "let the device send fewer signals, or name them in config/signals.yaml",
+    "value": "let the device send numbers for these signals, or leave them out; all else of the reading is used",
     "birth": "Sparkplug data need their births first: a running bridge asks the node for them",
     "codec": "the codec failed: correct its file in bridge/codecs/, or report it with this payload",
 }

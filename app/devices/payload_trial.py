@@ -29,7 +29,7 @@ MOST_SHOWN = 20
 
 @dataclass(frozen=True)
 class TrialResult:
-    """The result for one message: its readings, or why it was refused, and the number of duplicates."""
+    """The result for one message: its readings, what of it was refused and why, and the number of duplicates."""
 
     topic: str
     readings: Sequence[Reading]
@@ -74,18 +74,17 @@ class PayloadTrial:
         yield "topic", result.topic
         if rule is not None:
             yield "codec", f"{rule.mapping.name if rule.mapping else rule.codec} ({self._place(rule)})"
-        if result.refused is not None:
-            yield "refused", f"{result.refused.reason}: {result.refused.detail}"
-            yield "to do", f"{self._place(rule)}: {_remedy(result.refused.reason, rule)}"
-            return
         if result.repeats:
             yield "duplicate", f"{result.repeats} of its readings arrived before"
-        elif not result.readings:
+        elif not result.readings and result.refused is None:
             yield "nothing", "the message has no reading, or is not for the bridge"
         for reading in result.readings[:MOST_SHOWN]:
             yield from self._reading(reading)
         if len(result.readings) > MOST_SHOWN:
             yield "…", f"{len(result.readings) - MOST_SHOWN} more readings"
+        if result.refused is not None:
+            yield "refused", f"{result.refused.reason}: {result.refused.detail}"
+            yield "to do", f"{self._place(rule)}: {_remedy(result.refused.reason, rule)}"
 
     def _reading(self, reading: Reading) -> Iterator[Line]:
         where = self._config.inventory.place(reading.device, reading.at, reading.ward, reading.device_kind)
@@ -157,7 +156,9 @@ def _place(bridge: Document, rule: CodecRule | None) -> tuple[int, int]:
 
 def _remedy(reason: str, rule: CodecRule | None) -> str:
     mapped = rule is not None and rule.mapping is not None
-    return MAPPED if mapped and reason == "schema" else REMEDIES.get(reason, "docs/devices.md shows the format")
+    return (
+        MAPPED if mapped and reason in ("schema", "value") else REMEDIES.get(reason, "docs/devices.md shows the format")
+    )
 
 
 def _instant(at: Micros) -> str:

@@ -1,4 +1,4 @@
-"""The base class of codecs, and the checks that all of them share."""
+"""The base class of codecs, and the check of ids that all of them share."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -9,7 +9,6 @@ from ward.config.mapping.resolved import ResolvedMapping
 from ward.ids import is_id, printable
 
 MOST_BYTES = 64 * 1024
-MOST_VALUES = 64
 
 
 class Codec:
@@ -33,9 +32,15 @@ class Codec:
     def decode(self, levels: Sequence[str], payload: bytes) -> list[DecodedReading]:
         """The readings of a payload of 1 to `MOST_BYTES` bytes, published on the topic of these levels.
 
-        An empty list is for messages that are meant for other programs. Raises `Refused`, and nothing else.
+        An empty list is for messages that are meant for other programs. A value that cannot be used is one of
+        `refused` of its reading and harms no other value. Raises `Refused`, and nothing else, for a payload of which
+        nothing can be used.
         """
         raise NotImplementedError
+
+    def refused(self) -> list[Refused]:
+        """The readings of the last payload that cannot be used at all, beside those that `decode` returned."""
+        return []
 
     def replies(self) -> list[tuple[str, bytes]]:
         """(topic, payload) to be published after the last call of `decode`."""
@@ -49,12 +54,3 @@ def checked_id(text: str, what: str) -> str:
             RefusalReason.TOPIC, f"{what} {printable(text)!r} is not an id: letters, digits, '_', '.', '-', at most 64"
         )
     return text
-
-
-def check_signals(values: Mapping[str, float], boot: str = "", seq: int = -1) -> None:
-    """Raises `Refused` for more than `MOST_VALUES` values, and for a key that is not a valid name of a signal."""
-    if len(values) > MOST_VALUES:
-        raise Refused(RefusalReason.SIGNALS, f"{len(values)} values; a reading has at most {MOST_VALUES}", boot, seq)
-    for name in values:
-        if not is_id(name):
-            raise Refused(RefusalReason.SIGNALS, f"{printable(name)!r} is not the name of a signal", boot, seq)

@@ -11,11 +11,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bridge.codecs.base import Codec, check_signals, checked_id
-from bridge.codecs.strict_json import finite_number, parse, rfc3339_instant
+from bridge.codecs.base import Codec, checked_id
+from bridge.codecs.strict_json import finite_numbers, parse, rfc3339_instant
 from bridge.decoded_reading import DecodedReading
-from bridge.refusal import RefusalReason, Refused
-from ward.ids import is_id, printable
+from bridge.refusal import RefusalReason, Refused, RefusedPart, kept
+from ward.ids import printable
 
 _NAME = re.compile(r"([A-Za-z][A-Za-z-]*?)[ _-]?(\d{1,4})", re.ASCII)
 
@@ -32,13 +32,13 @@ class HumidityLoggerCodec(Codec, name="humidity_logger"):
             raise Refused(
                 RefusalReason.SCHEMA, f"`guid` is {printable(str(message['guid']), 70)!r}, but the topic says {device}"
             )
-        values = {name: finite_number(name, value) for name, value in _data(message).items()}
-        check_signals(values)
+        refused: list[RefusedPart] = []
         return [
             DecodedReading(
-                device=device, ward=str(self.options.get("ward", "imaging")), values=values,
-                at=rfc3339_instant(message.get("eventTime"), "eventTime"), device_kind="humidity_logger",
-                attached=_attached(message),
+                device=device, ward=str(self.options.get("ward", "imaging")),
+                values=finite_numbers(_data(message), refused),
+                at=kept(lambda: rfc3339_instant(message.get("eventTime"), "eventTime"), None, refused),
+                device_kind="humidity_logger", attached=kept(lambda: _attached(message), "", refused), refused=refused,
             )
         ]  # fmt: skip
 
@@ -61,6 +61,6 @@ def _attached(message: Mapping[str, Any]) -> str:
 def _data(message: Mapping[str, Any]) -> Mapping[str, Any]:
     payload = message.get("payload")
     data = payload.get("data") if isinstance(payload, dict) else None
-    if not isinstance(data, dict) or not data or not all(is_id(name) for name in data):
+    if not isinstance(data, dict) or not data:
         raise Refused(RefusalReason.SCHEMA, "`payload.data` must be an object of numbers by signal")
     return data

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from bridge.codecs.strict_json import finite_number, json_type
-from bridge.refusal import RefusalReason, Refused
+from bridge.refusal import RefusalReason, Refused, RefusedPart
 from ward.config.mapping.json_path import ABSENT, AmbiguousPath, JsonPath
 from ward.config.mapping.resolved import ResolvedMapping
 from ward.config.mapping.schema import MappedValue, Scalar
@@ -24,21 +24,28 @@ class MappedValues:
             for signal, value in entry.values.items()
         ]
 
-    def of(self, root: Any, entry: Any, *, require_any: bool = True) -> dict[str, float]:
+    def of(
+        self, root: Any, entry: Any, refused: list[RefusedPart], *, require_any: bool = True
+    ) -> dict[str, float]:  # fmt: skip
         """The values by signal, without those that are null or a sentinel for *no reading*.
 
-        Paths begin in `entry`, or in `root` where they begin with `$`. With `require_any`, raises `Refused`
-        when no path matches: the payload is not the one that the mapping describes. Raises `Refused` for a value that
-        is no number.
+        Paths begin in `entry`, or in `root` where they begin with `$`. A value that is no number is appended to
+        `refused`. With `require_any`, raises `Refused` when no path matches: the payload is not the one that the
+        mapping describes.
         """
         values: dict[str, float] = {}
         any_present = False
         for signal, value, sentinels, scale in self._signals:
-            found = look_up(value.path, root, entry)
-            any_present = any_present or found is not ABSENT
-            if found is ABSENT or found is None or found in sentinels:
-                continue
-            values[signal] = _number(signal, value, found, sentinels, scale)
+            try:
+                found = look_up(value.path, root, entry)
+                any_present = any_present or found is not ABSENT
+                if found is not ABSENT and found is not None and found not in sentinels:
+                    values[signal] = _number(signal, value, found, sentinels, scale)
+            except Refused as error:
+                any_present = True
+                refused.append(
+                    RefusedPart(error.reason, error.detail if signal in error.detail else f"{signal} at {error.detail}")
+                )
         if require_any and not any_present:
             first = self._signals[0][1].path
             end = first.explain_missing(root if first.top else entry)

@@ -2,19 +2,20 @@
 
 payload ─▶ JSON ─▶ `expect` holds? ─▶ entries of `each` ─▶ device, ward ─▶ values ─▶ time ─▶ numbers ─▶ readings
 
-A payload is decoded completely or refused completely: with one bad entry left out, the others would look complete.
+What cannot be used is refused by its name, and harms nothing beside it: a value, a time or a number of one reading, or
+one entry of `each`. Only a payload that is not the one that the mapping describes is refused whole.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bridge.codecs.base import Codec, check_signals
+from bridge.codecs.base import Codec
 from bridge.codecs.mapped_values import MappedValues, look_up, quoted
 from bridge.codecs.sequence_tracker import SequenceTracker
-from bridge.codecs.strict_json import json_type, parse_any
+from bridge.codecs.strict_json import is_no_time, json_type, parse_any
 from bridge.decoded_reading import DecodedReading
-from bridge.refusal import RefusalReason, Refused
+from bridge.refusal import RefusalReason, Refused, RefusedPart, kept
 from ward.clock import Micros
 from ward.config.mapping.json_path import ABSENT, JsonPath, as_text
 from ward.config.mapping.resolved import ResolvedMapping
@@ -38,6 +39,7 @@ class MappingCodec(Codec, name="mapping"):
         self._expect = [(JsonPath.parse(path), leaf) for path, leaf in mapping.entry.expect.items()]
         self._wraps = mapping.entry.seq.wraps if mapping.entry.seq else None
         self._sequences = SequenceTracker(self._wraps)
+        self._refused: list[Refused] = []
 
     def decode(self, levels: Sequence[str], payload: bytes) -> list[DecodedReading]:
         root = parse_any(payload)
@@ -46,9 +48,15 @@ class MappingCodec(Codec, name="mapping"):
             if found != expected or isinstance(found, bool) != isinstance(expected, bool):
                 actual = "is not there" if found is ABSENT else f"is {quoted(found)}"
                 raise Refused(RefusalReason.SCHEMA, f"`{path}` {actual}; this mapping is for {quoted(expected)}")
-        read = [(self._reading(levels, root, entry), self._number(root, entry)) for entry in self._entries(root)]
-        # Numbers are remembered only now, when the whole payload has turned out to be good.
-        return [self._numbered(reading, *number) for reading, number in read]
+        entries = self._entries(root)
+        readings = [reading for i, entry in enumerate(entries) if (reading := self._read(levels, root, entry, i))]
+        if self._refused and not readings:
+            raise self._refused.pop()
+        return readings
+
+    def refused(self) -> list[Refused]:
+        refused, self._refused = self._refused, []
+        return refused
 
     def _entries(self, root: Any) -> list[Any]:
         if self._entry.each is None:
@@ -61,23 +69,39 @@ class MappingCodec(Codec, name="mapping"):
             raise Refused(RefusalReason.SIZE, f"{len(found)} readings in one payload; there may be {MOST_ENTRIES}")
         return found
 
+    def _read(self, levels: Sequence[str], root: Any, entry: Any, i: int) -> DecodedReading | None:
+        """The reading of an entry; None where it cannot be used."""
+        try:
+            reading = self._reading(levels, root, entry)
+        except Refused as error:
+            where = f"`{self._entry.each}`, entry {i}: " if self._entry.each else ""
+            self._refused.append(Refused(error.reason, where + error.detail))
+            return None
+        return self._numbered(reading, *self._number(root, entry, reading.refused))
+
     def _reading(self, levels: Sequence[str], root: Any, entry: Any) -> DecodedReading:
-        values = self._values.of(root, entry)
-        check_signals(values)
-        ward = self._entry.ward
+        refused: list[RefusedPart] = []
+        values = self._values.of(root, entry, refused)
+        ward, time = self._entry.ward, self._entry.time
         return DecodedReading(
             device=mapped_id(self._device, "device", levels, root, entry),
-            ward="" if ward is None else mapped_id(ward, "ward", levels, root, entry),
+            ward="" if ward is None else kept(lambda: mapped_id(ward, "ward", levels, root, entry), "", refused),
             values=values,
-            at=None if self._entry.time is None else _instant(self._entry.time, root, entry),
+            at=None if time is None else kept(lambda: _instant(time, root, entry), None, refused),
             device_kind=self._entry.device_kind,
+            refused=refused,
         )
 
-    def _number(self, root: Any, entry: Any) -> tuple[str, int | None]:
+    def _number(self, root: Any, entry: Any, refused: list[RefusedPart]) -> tuple[str, int | None]:
         """(boot, number) of an entry; "" and None where the mapping or the payload has none."""
         seq, boot = self._entry.seq, self._entry.boot
-        number = None if seq is None else _whole_number(seq.path, look_up(seq.path, root, entry))
-        return "" if number is None or boot is None else _boot(boot, look_up(boot, root, entry)), number
+        if seq is None:
+            return "", None
+        number = kept(lambda: _whole_number(seq.path, look_up(seq.path, root, entry)), None, refused)
+        if number is None or boot is None:
+            return "", number
+        start = kept(lambda: _boot(boot, look_up(boot, root, entry)), None, refused)
+        return ("", None) if start is None else (start, number)
 
     def _numbered(self, reading: DecodedReading, boot: str, number: int | None) -> DecodedReading:
         if number is None:
@@ -125,11 +149,11 @@ def _hint_at_root(path: JsonPath, root: Any, entry: Any) -> str:
 
 
 def _instant(time: MappedTime, root: Any, entry: Any) -> Micros | None:
-    found = look_up(time.path, root, entry)
-    if found is ABSENT or found is None:
+    found, then = look_up(time.path, root, entry), time.then and look_up(time.then, root, entry)
+    if found is ABSENT or is_no_time(found) or then is ABSENT or (time.then and is_no_time(then)):
         return None
     if time.then is not None:
-        found = f"{as_text(found)} {as_text(look_up(time.then, root, entry))}"
+        found = f"{as_text(found)} {as_text(then)}"
     try:
         return read_time(found, time.format, time.zone)
     except (ValueError, OverflowError) as error:

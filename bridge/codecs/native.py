@@ -13,10 +13,10 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from bridge.codecs.base import Codec, check_signals, checked_id
-from bridge.codecs.strict_json import finite_number, parse, rfc3339_instant
+from bridge.codecs.base import Codec, checked_id
+from bridge.codecs.strict_json import TWO_VALUES, finite_numbers, json_type, parse, rfc3339_instant
 from bridge.decoded_reading import DecodedReading
-from bridge.refusal import RefusalReason, Refused
+from bridge.refusal import RefusalReason, Refused, RefusedPart, kept
 from ward.ids import is_id, printable
 
 
@@ -45,7 +45,6 @@ class NativeCodec(Codec, name="native"):
             return [_decode_strictly(ward, device, payload)]
         if not _complete(fast, payload):
             return [_decode_strictly(ward, device, payload)]
-        check_signals(fast.values, fast.boot, fast.seq)
         at = None if fast.at is None else round(fast.at.timestamp() * 1_000_000)
         return [DecodedReading(device=device, ward=ward, values=fast.values, at=at, boot=fast.boot, seq=fast.seq)]
 
@@ -63,21 +62,22 @@ def _decode_strictly(ward: str, device: str, payload: bytes) -> DecodedReading:
     message = parse(payload)
     version = message.get("v")
     if type(version) is not int or version != 1:
-        text = printable(json.dumps(version), 40)
+        text = json_type(version) if version is TWO_VALUES else printable(json.dumps(version), 40)
         raise Refused(RefusalReason.VERSION, f"version {text} is not supported; the supported version is 1")
-    boot, seq = _numbering(message)
+    refused: list[RefusedPart] = []
+    boot, seq = kept(lambda: _numbering(message), ("", -1), refused)
     values = message.get("values")
     if not isinstance(values, dict):
         raise Refused(RefusalReason.SCHEMA, "`values` must be an object of numbers by signal", boot, seq)
-    check_signals(values, boot, seq)
     return DecodedReading(
         device=device,
         ward=ward,
-        values={name: finite_number(name, value, boot, seq) for name, value in values.items()},
-        at=rfc3339_instant(message.get("at"), "at", boot, seq),
+        values=finite_numbers(values, refused),
+        at=kept(lambda: rfc3339_instant(message.get("at"), "at"), None, refused),
         boot=boot,
         seq=seq,
         extra=not message.keys() <= _KEYS,
+        refused=refused,
     )
 
 

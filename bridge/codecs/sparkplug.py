@@ -16,13 +16,13 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bridge.codecs.base import Codec, check_signals, checked_id
+from bridge.codecs.base import Codec, checked_id
 from bridge.codecs.mapped_values import MappedValues
 from bridge.codecs.mapping import mapped_id
 from bridge.codecs.sequence_tracker import SequenceTracker
-from bridge.codecs.strict_json import finite_number
+from bridge.codecs.strict_json import finite_numbers
 from bridge.decoded_reading import DecodedReading
-from bridge.refusal import RefusalReason, Refused
+from bridge.refusal import RefusalReason, Refused, RefusedPart
 from bridge.sparkplug.edge_session import EdgeSession, signal_of
 from bridge.sparkplug.payload import Payload, Value, read_payload, rebirth_command
 from ward.clock import Micros
@@ -119,33 +119,47 @@ class SparkplugCodec(Codec, name="sparkplug"):
             raise Refused(
                 RefusalReason.BIRTH, f"the birth message of the edge node {printable(edge[1], 64)} was not received"
             )
+        self._sessions.move_to_end(edge)
         return self._sessions[edge]
 
     def _measured(
         self, session: EdgeSession, device: str, levels: Sequence[str], message: Payload
     ) -> list[DecodedReading]:
-        return [self._reading(levels, values, at) for at, values in session.values_by_time(device, message).items()]
+        refused = list(message.refused)
+        by_time = session.values_by_time(device, message, refused)
+        if any(part.reason is RefusalReason.BIRTH for part in refused):
+            self._request_birth((levels[1], levels[3]))
+        if refused and not by_time:
+            by_time = {message.at: {}}
+        readings = [self._reading(levels, metrics, at) for at, metrics in by_time.items()]
+        if refused:
+            readings[0].refused = refused + readings[0].refused
+        return readings
 
     def _reading(self, levels: Sequence[str], metrics: dict[str, Value], at: Micros | None) -> DecodedReading:
-        values = self._signals(metrics)
-        check_signals(values)
+        refused: list[RefusedPart] = []
+        values = self._signals(metrics, refused)
         device, ward = self._ids(levels)
         kind = self.mapping.entry.device_kind if self.mapping else ""
-        return DecodedReading(device=device, ward=ward, values=values, at=at, device_kind=kind)
+        return DecodedReading(device=device, ward=ward, values=values, at=at, device_kind=kind, refused=refused)
 
-    def _signals(self, metrics: dict[str, Value]) -> dict[str, float]:
+    def _signals(self, metrics: dict[str, Value], refused: list[RefusedPart]) -> dict[str, float]:
         if self._values is not None:
-            return self._values.of(metrics, metrics, require_any=False)
-        found: dict[str, float] = {}
+            return self._values.of(metrics, metrics, refused, require_any=False)
+        found: dict[str, Value] = {}
+        second: dict[str, str] = {}
         for name, value in metrics.items():
             signal = signal_of(name)
             if isinstance(value, str) or not is_id(signal):
                 continue
             if signal in found:
-                why = f"two metrics would be {signal}, the second is {printable(name, 80)}: write a mapping"
-                raise Refused(RefusalReason.SCHEMA, why)
-            found[signal] = finite_number(signal, int(value) if isinstance(value, bool) else value)
-        return found
+                second.setdefault(signal, name)
+            found[signal] = int(value) if isinstance(value, bool) else value
+        for signal, name in second.items():
+            del found[signal]
+            why = f"two metrics would be {signal}, the second is {printable(name, 80)}: write a mapping"
+            refused.append(RefusedPart(RefusalReason.SCHEMA, why))
+        return finite_numbers(found, refused)
 
     def _ids(self, levels: Sequence[str]) -> tuple[str, str]:
         """(device, ward); the ward is empty where no mapping gives it."""

@@ -1,8 +1,9 @@
 """The session of one Sparkplug edge node since its last birth: aliases, data types, and the devices behind it."""
 
 from collections.abc import Sequence
+from functools import partial
 
-from bridge.refusal import RefusalReason, Refused
+from bridge.refusal import RefusalReason, Refused, RefusedPart, kept
 from bridge.sparkplug.payload import Metric, Payload, Value
 from ward.clock import Micros
 
@@ -15,7 +16,7 @@ class EdgeSession:
     """What the births of an edge node and its devices have defined. `NODE` stands for the node itself as a device.
 
     `bd_seq` is the number of the session, None where the birth has none. `devices` are those whose birth was received.
-    Raises `Refused` for a birth with a metric that has no name.
+    A metric without a name defines nothing; as a value it is refused.
     """
 
     NODE = ""
@@ -34,23 +35,26 @@ class EdgeSession:
         self._define(device, birth.metrics)
         self.devices.add(device)
 
-    def values_by_time(self, device: str, payload: Payload) -> dict[Micros | None, dict[str, Value]]:
-        """The values of a message by metric name, for each time in it. Raises `Refused` for an undefined alias."""
+    def values_by_time(
+        self, device: str, payload: Payload, refused: list[RefusedPart]
+    ) -> dict[Micros | None, dict[str, Value]]:  # fmt: skip
+        """The values of a message by metric name, for each time in it. What cannot be used, as an undefined alias, is
+        appended to `refused`."""
         found: dict[Micros | None, dict[str, Value]] = {}
         for metric in payload.metrics:
-            name = self._name(metric)
-            value = metric.signed_value(self._types.get((device, name), 0))
+            name = kept(partial(self._name, metric), "", refused)
+            kind = self._types.get((device, name), 0)
+            value = kept(partial(metric.signed_value, kind), None, refused) if name else None
             if value is not None and not name.startswith(_NO_SIGNALS):
                 found.setdefault(metric.at if metric.at is not None else payload.at, {})[name] = value
         return found
 
     def _define(self, device: str, metrics: Sequence[Metric]) -> None:
         for metric in metrics:
-            if not metric.name:
-                raise Refused(RefusalReason.SCHEMA, "a birth has a metric without a name")
-            if metric.alias is not None:
+            if metric.name and metric.alias is not None:
                 self._names[metric.alias] = metric.name
-            self._types[device, metric.name] = metric.datatype
+            if metric.name:
+                self._types[device, metric.name] = metric.datatype
 
     def _name(self, metric: Metric) -> str:
         if metric.name:

@@ -6,7 +6,7 @@ protobuf is imported with the first payload: a bridge without Sparkplug devices 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bridge.refusal import RefusalReason, Refused
+from bridge.refusal import RefusalReason, Refused, RefusedPart, kept
 from ward.clock import Micros
 from ward.ids import printable
 
@@ -19,6 +19,8 @@ Value = float | int | bool | str
 # Negative whole numbers are sent as their two's complement: data type → bits (specification 3.0.0, 6.4.16).
 _SIGNED = {1: 8, 2: 16, 3: 32, 4: 64}
 _BOOLEAN = 11  # a data type
+_NUMBERS = range(1, 12)  # the data types of numbers, and of true and false
+_MINUS_ONE = 2**64 - 1  # as a time: none
 _LATEST = 2**33 * 1000  # milliseconds since 1970: a time in the year 2242
 
 
@@ -37,7 +39,12 @@ class Metric:
     value: Value | None
 
     def signed_value(self, datatype: int) -> Value | None:
-        """Its value, with the sign that the data type gives it: its own, or else `datatype`, that of its birth."""
+        """Its value, with the sign that the data type gives it: its own, or else `datatype`, that of its birth.
+
+        Raises `Refused` for text in the place of a number.
+        """
+        if isinstance(self.value, str) and (self.datatype or datatype) in _NUMBERS:
+            raise Refused(RefusalReason.SCHEMA, f"{printable(self.name, 80)} is text, not a number")
         bits = _SIGNED.get(self.datatype or datatype)
         if bits is None or type(self.value) is not int:
             return self.value
@@ -47,11 +54,12 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """A message: its time, its number of 0 to 255, and its metrics."""
+    """A message: its time, its number of 0 to 255, and its metrics. `refused` is what of it cannot be used."""
 
     at: Micros | None
     seq: int | None
     metrics: tuple[Metric, ...]
+    refused: tuple[RefusedPart, ...] = ()
 
     def value(self, name: str) -> Value | None:
         """The value of the metric of that name; None where there is none."""
@@ -71,10 +79,13 @@ def read_payload(payload: bytes) -> Payload:
         raise Refused(RefusalReason.SYNTAX, f"not a payload of Sparkplug B: {printable(str(error), 80)}") from error
     if len(message.metrics) > MOST_METRICS:
         raise Refused(RefusalReason.SIZE, f"{len(message.metrics)} metrics; there may be {MOST_METRICS}")
+    refused: list[RefusedPart] = []
     seq = message.seq if message.HasField("seq") else None
     if seq is not None and seq > 255:
-        raise Refused(RefusalReason.SCHEMA, f"seq is {seq}; it counts from 0 to 255")
-    return Payload(_instant(message), seq, tuple(map(_metric, message.metrics)))
+        refused.append(RefusedPart(RefusalReason.SCHEMA, f"seq is {seq}; it counts from 0 to 255"))
+        seq = None
+    at = kept(lambda: _instant(message), None, refused)
+    return Payload(at, seq, tuple(_metric(metric, refused) for metric in message.metrics), tuple(refused))
 
 
 def rebirth_command() -> bytes:
@@ -86,18 +97,19 @@ def rebirth_command() -> bytes:
     return message.SerializeToString()
 
 
-def _metric(found: "sparkplug_pb2.Metric") -> Metric:
+def _metric(found: "sparkplug_pb2.Metric", refused: list[RefusedPart]) -> Metric:
     field = None if found.is_null else found.WhichOneof("value")
     alias = found.alias if found.HasField("alias") else None
     value: Value | None = getattr(found, field) if field else None
     if isinstance(value, float):
-        # A float has seven digits: 36.6 must not become 36.599998474. NaN stands for no value.
-        value = None if value != value else float(f"{value:.7g}") if field == "float_value" else value
-    return Metric(found.name, alias, _instant(found), found.datatype, value)
+        # A float has seven digits: 36.6 must not become 36.599998474.
+        value = float(f"{value:.7g}") if field == "float_value" else value
+    at = kept(lambda: _instant(found), None, refused)
+    return Metric(found.name, alias, at, found.datatype, value)
 
 
 def _instant(found: "sparkplug_pb2.Payload | sparkplug_pb2.Metric") -> Micros | None:
-    if not found.HasField("timestamp"):
+    if not found.HasField("timestamp") or found.timestamp == _MINUS_ONE:
         return None
     if found.timestamp >= _LATEST:
         raise Refused(

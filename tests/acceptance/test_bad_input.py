@@ -86,7 +86,7 @@ def test_an_invalid_id_goes_to_quarantine_only(shared: SimulatedWard, name: str)
         ("ward/icu/mon-icu-01/readings", b'{"v":1,"values":{"heart_rate":NaN}}'),
         ("ward/icu/mon-icu-01/readings", b'{"v":1,"values":{"heart_rate":70},"values":{"heart_rate":71}}'),
         ("ward/icu/mon-icu-01/readings", b"\xff\xfe\x00"),
-        ("ward/icu/mon-icu-01/readings", '{"v":1,"boot":"\u202e","seq":1,"values":{"heart_rate":70}}'.encode()),
+        ("ward/icu/mon-icu-01/readings", '{"v":1,"boot":"\u202e","seq":1,"values":[70]}'.encode()),
         ("ward/icu/mon-icu-01/status", b"perhaps"),
         ("loggers/not-a-guid", b"<xml/>"),
     ],

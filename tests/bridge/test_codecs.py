@@ -9,6 +9,7 @@ from bridge.codecs.humidity_logger import HumidityLoggerCodec, imaging_device
 from bridge.codecs.native import NativeCodec
 from bridge.codecs.status import StatusCodec
 from bridge.refusal import RefusalReason, Refused
+from tests.bridge.refusals import refusal
 from ward.config.codec_rule import CodecRule
 
 FIRST = b"""{"guid": "0-ZZZ12345678-08K", "destination": "0-AAA12345678", "medicalImagingdevice": "MRI 12",
@@ -61,9 +62,23 @@ def test_an_imaging_device_has_one_name_however_it_is_spelt(name: str, device: s
 )
 def test_a_malformed_logger_message_is_refused_with_a_reason(change: dict[str, object], words: str) -> None:
     payload = json.dumps({**json.loads(FIRST), **change}).encode()
-    with pytest.raises(Refused) as caught:
-        HumidityLoggerCodec().decode(["loggers", "0-ZZZ12345678-08K"], payload)
-    assert words in caught.value.detail
+    assert words in refusal(HumidityLoggerCodec(), ["loggers", "0-ZZZ12345678-08K"], payload).detail
+
+
+@pytest.mark.parametrize(
+    "change", [{"medicalImagingdevice": "<b>"}, {"eventTime": "yesterday"}, {"eventTime": "N/A"}, {"eventTime": -1}]
+)
+def test_a_logger_without_a_readable_time_or_imaging_device_keeps_its_values(change: dict[str, object]) -> None:
+    payload = json.dumps({**json.loads(FIRST), **change}).encode()
+    (reading,) = HumidityLoggerCodec().decode(["loggers", "0-ZZZ12345678-08K"], payload)
+    assert reading.values == {"humidity": 71.7}
+
+
+def test_a_bad_value_of_a_logger_costs_no_other() -> None:
+    payload = FIRST.replace(b'"humidity": 71.7', b'"humidity": 71.7, "temperature": nan, "dew": "21,4"')
+    (reading,) = HumidityLoggerCodec().decode(["loggers", "0-ZZZ12345678-08K"], payload)
+    assert reading.values == {"humidity": 71.7}
+    assert [part.detail.split()[0] for part in reading.refused] == ["temperature", "dew"]
 
 
 def test_a_status_is_a_value_of_online() -> None:

@@ -190,7 +190,7 @@ def test_a_refused_message_is_quarantined_whole_and_other_messages_are_not_affec
     bridge.send(1)
     assert [r.seq for r in bridge.readings()] == [1]
     quarantined = bridge.quarantine()
-    assert [(q.reason, q.payload[:2]) for q in quarantined] == [("syntax", b'{"'), ("topic", b"{}"), ("topic", b"{}")]
+    assert [(q.reason, q.payload[:2]) for q in quarantined] == [("schema", b'{"'), ("topic", b"{}"), ("topic", b"{}")]
     bridge.broker.reconnect()
     assert bridge.broker.receive(10, 0) == []
 
@@ -240,22 +240,11 @@ def test_an_implausible_value_is_stored_apart_and_an_unknown_signal_is_counted_b
     assert bridge.number('bridge_values_of_unknown_signals_total{signal="lactate"}') == 1
 
 
-def test_the_number_of_unknown_signals_is_bounded() -> None:
-    bridge = NativeIntake()
-    for n in range(300):
-        bridge.broker.deliver(TOPIC, json.dumps({"v": 1, "values": {f"s{n}": 1.0}}).encode())
-    bridge.step()
-    assert len(bridge.readings()) == 200
-    assert {q.reason for q in bridge.quarantine()} == {"signals"}
-
-
 def test_a_gap_before_a_refused_reading_is_reported_with_the_next_reading() -> None:
     bridge = NativeIntake()
-    for n in range(200):
-        bridge.broker.deliver("ward/icu/x/readings", json.dumps({"v": 1, "values": {f"s{n}": 1.0}}).encode())
     bridge.send(1, 3)
     bridge.clock.advance(31)
-    bridge.send(4, values={"one_more": 1.0})
+    bridge.send(4, values={"heart_rate": "x"})
     bridge.send(5)
     assert [(r.seq, r.lost) for r in bridge.readings() if r.device == "m7"] == [(1, 0), (3, 0), (5, 1)]
     assert bridge.number("bridge_readings_lost_total") == 1

@@ -10,6 +10,7 @@ from bridge.codecs.sparkplug import SparkplugCodec
 from bridge.decoded_reading import DecodedReading
 from bridge.refusal import RefusalReason, Refused
 from bridge.sparkplug.payload import read_payload, rebirth_command
+from tests.bridge import refusals
 from tests.bridge.mapped import mapping
 from tests.bridge.sparkplug_node import (
     BOOLEAN,
@@ -41,10 +42,9 @@ def values_of(readings: list[DecodedReading]) -> list[tuple[str, dict[str, float
 
 
 def refusal(codec: SparkplugCodec, levels: list[str], body: bytes) -> Refused:
-    with pytest.raises(Refused) as caught:
-        codec.decode(levels, body)
-    assert caught.value.detail.isprintable()
-    return caught.value
+    found = refusals.refusal(codec, levels, body)
+    assert found.detail.isprintable()
+    return found
 
 
 def test_a_birth_is_online_and_a_reading_of_its_values() -> None:
@@ -90,10 +90,10 @@ def test_a_value_has_the_sign_and_digits_of_its_type_also_where_only_the_birth_n
     assert reading.values == {"level": read}
 
 
-def test_null_and_nan_are_no_values_and_the_reading_is_empty() -> None:
+def test_null_is_no_value_and_the_reading_is_empty() -> None:
     node = SparkplugNode()
     codec = born(node)
-    readings = codec.decode(*node.message("DDATA", metric(alias=1), metric(alias=2, value=float("nan")), device="mon7"))
+    readings = codec.decode(*node.message("DDATA", metric(alias=1), metric(alias=2), device="mon7"))
     assert values_of(readings) == [("gw1.mon7", {})]
     # Some nodes set is_null and leave the last value in its field.
     stale = field(2, field(2, 2) + field(7, 1) + field(10, 97))
@@ -151,7 +151,7 @@ def test_lost_readings_before_a_refused_message_are_reported_with_the_next() -> 
     node = SparkplugNode()
     codec = born(node)
     node.seq = 5
-    refusal(codec, *node.message("DDATA", metric(alias=77, value=1.0), device="mon7"))
+    refusal(codec, *node.message("DDATA", metric(alias=1, value=70.0), device="unborn"))
     (reading,) = codec.decode(*node.message("DDATA", metric(alias=1, value=70.0), device="mon7"))
     assert reading.lost == 3
 
@@ -253,6 +253,36 @@ def test_two_metrics_that_would_be_one_signal_are_refused() -> None:
     assert "two metrics would be heart_rate, the second is SpO2/heart_rate: write a mapping" in refused.detail
 
 
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        (metric("temperature", float("nan")), "temperature is not finite"),
+        (metric("temperature", "21,4", kind=STRING, typed=False), "temperature is text, not a number"),
+        (metric(alias=77, value=21.4), "no birth message has defined the alias 77"),
+        (metric(value=21.4), "a metric has neither name nor alias"),
+        (metric("a/temperature", 1.0) + metric("b/temperature", 2.0), "two metrics would be temperature"),
+        (metric("temperature", float("inf"), at=2**60), "timestamp"),
+    ],
+)
+def test_a_bad_metric_costs_no_other(bad: bytes, words: str) -> None:
+    node = SparkplugNode()
+    codec = born(node)
+    codec.decode(
+        *node.message("DBIRTH", metric("temperature", 37.0), metric("heart_rate", 70.0, alias=1), device="mon7")
+    )
+    readings = codec.decode(*node.message("DDATA", metric(alias=1, value=77.0), bad, device="mon7"))
+    assert readings[0].values == {"heart_rate": 77.0}
+    assert words in readings[0].refused[0].detail
+    assert (codec.replies() != []) == ("alias 77" in words), "the births are asked for where an alias is not defined"
+
+
+def test_a_metric_without_a_name_costs_no_birth() -> None:
+    node, codec = SparkplugNode(), SparkplugCodec()
+    codec.decode(*node.message("NBIRTH", metric(alias=3, value=1.0), metric("battery", 80.0, alias=4)))
+    (reading,) = codec.decode(*node.message("NDATA", metric(alias=4, value=79.0)))
+    assert reading.values == {"battery": 79.0}
+
+
 def test_a_mapping_names_and_converts_signals_and_places_ids() -> None:
     rule = mapping(
         {"temperature": {"path": '["Vitals/T.core"]', "unit": "°F"}, "heart_rate": "ECG/HR"},
@@ -284,7 +314,7 @@ def test_messages_for_other_programs_are_ignored(levels: list[str]) -> None:
         (["spBv1.0", "icu", "NBIRTH", "g w"], payload(metric("a", 1.0), seq=0), RefusalReason.TOPIC),
         (["spBv1.0", "icu", "NBIRTH", "gw1"], b"\xff\xff\xff", RefusalReason.SYNTAX),
         (["spBv1.0", "icu", "NBIRTH", "gw1"], payload(seq=256), RefusalReason.SCHEMA),
-        (["spBv1.0", "icu", "NBIRTH", "gw1"], payload(metric(alias=1, value=1.0), seq=0), RefusalReason.SCHEMA),
+        (["spBv1.0", "icu", "NBIRTH", "gw1"], payload(metric(alias=1, value=1.0), seq=0), RefusalReason.BIRTH),
         (["spBv1.0", "icu", "NBIRTH", "gw1"], payload(at=2**60), RefusalReason.TIME),
         (["spBv1.0", "icu", "NBIRTH", "gw1"], payload(*[metric("a", 1.0)] * 4001), RefusalReason.SIZE),
     ],

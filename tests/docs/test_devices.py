@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from iotcore import Broker
 
-from bridge.codecs.base import MOST_BYTES, MOST_VALUES
+from bridge.codecs.base import MOST_BYTES
 from bridge.codecs.strict_json import parse
 from bridge.intake import Intake
+from bridge.unknown_signals import MOST_OF_A_DEVICE, MOST_OF_UNREGISTERED
 from tests.app.calling import ADDRESSES, SHIPPED, call
 from tests.app.test_commands_doc import plain
 from tests.docs.pages import ROOT, blocks, shell, text
@@ -156,7 +157,8 @@ def test_the_payload_of_the_page_is_valid() -> None:
     table = TEXT.partition("| key | needed | what it is |")[2].partition("\n\n")[0]
     assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(payload)
     assert f"at most {MOST_BYTES // 1024} KiB:" in TEXT
-    assert f"at most {MOST_VALUES}. Leave out what was not measured" in table
+    assert f"at most {MOST_OF_A_DEVICE} names of a device" in TEXT
+    assert f"at most {MOST_OF_UNREGISTERED} of all unregistered devices" in TEXT
 
 
 @pytest.fixture

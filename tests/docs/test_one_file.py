@@ -168,7 +168,7 @@ def test_a_vendors_payload_becomes_readings_and_a_wrong_one_is_quarantined(with_
 with simulated_ward(Path("data")) as ward:
     ward.publish("pumps/P-4711", b"FLOW=4.25;BATT=81")
     ward.run(2)
-    ward.publish("pumps/P-4711", b"FLOW=much")
+    ward.publish("pumps/P-4711", b"FLOW=much;BATT=nan")
     ward.run(2)
     numbers = ward.resources.metrics.samples()
     for signal in ("flow", "battery"):
@@ -178,7 +178,7 @@ with simulated_ward(Path("data")) as ward:
     assert result == [
         "flow [4.25]",
         "battery [81.0]",
-        """['wardwatch_messages_quarantined_total{reason="syntax",stage="intake"} 1']""",
+        """['wardwatch_messages_quarantined_total{reason="schema",stage="intake"} 1']""",
     ]
 
 

@@ -10,6 +10,7 @@ $.header.time          from the top of the payload, where other paths begin insi
 
 import re
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from ward.ids import printable
@@ -105,12 +106,12 @@ class JsonPath:
 
 
 def as_text(value: object) -> str:
-    """A name or a number as text; empty for anything else."""
+    """A name or a finite number as text; empty for anything else."""
     if isinstance(value, str):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         whole = isinstance(value, int) and -(2**63) < value < 2**64
-        return str(value) if whole or isinstance(value, float) else ""
+        return str(value) if whole or (isinstance(value, float) and isfinite(value)) else ""
     return ""
 
 
