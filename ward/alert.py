@@ -9,6 +9,7 @@ from ward.action import ActionType
 from ward.clock import Micros
 from ward.finding import EndReason, Kind, Severity
 from ward.ids import digest
+from ward.severity_names import SENDER_SEVERITY, SEVERITY
 
 ABSENT = "absent"  # the `source` of alerts about a missing device or signal: the name of their detector
 EXTERNAL = "external"  # the `source` of alerts that another system posted
@@ -92,5 +93,5 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
 
 
 def fingerprint(labels: Mapping[str, str]) -> str:
-    """Sixteen hex digits of the labels, in any order, without `severity`: an alert that gets worse is the same one."""
-    return digest(*(f"{name}={labels[name]}" for name in sorted(labels) if name != "severity"))
+    """Sixteen hex digits of the labels without the severity, in any order: an alert that gets worse is the same one."""
+    return digest(*(f"{name}={labels[name]}" for name in sorted(labels) if name not in (SEVERITY, SENDER_SEVERITY)))

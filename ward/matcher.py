@@ -1,8 +1,8 @@
 """A matcher: one condition on a label, in Alertmanager's syntax."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, TypeVar, cast
 
 from ward.ids import printable
 from ward.matcher_syntax import ParsedMatcher, read_matcher, read_matchers, write_matcher
@@ -12,6 +12,8 @@ from ward.severity_names import NAMES, SENDER_SEVERITY, SEVERITY, our_severity
 Op = Literal["=", "!=", "=~", "!~"]
 
 LONGEST = 512
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +45,12 @@ class Matcher:
     @classmethod
     def parse(cls, text: str) -> "Matcher":
         """The matcher that `text` describes. Raises `ValueError` for invalid text, with the column."""
-        try:
-            return cls._of(read_matcher(text))
-        except ValueError as error:
-            raise ValueError(f'not a matcher such as severity="high": {printable(text)}: {error}') from error
+        return cls._of(_parsed(read_matcher, text))
 
     @classmethod
     def parse_list(cls, text: str) -> "list[Matcher]":
         """The matchers of `{severity="high", ward=~"icu|hdu"}`; the braces may be missing. Raises `ValueError`."""
-        try:
-            return [cls._of(parsed) for parsed in read_matchers(text)]
-        except ValueError as error:
-            raise ValueError(f'not matchers such as {{severity="high"}}: {printable(text)}: {error}') from error
+        return [cls._of(parsed) for parsed in _parsed(read_matchers, text)]
 
     @classmethod
     def _of(cls, parsed: ParsedMatcher) -> "Matcher":
@@ -80,6 +76,13 @@ def parse_matchers(value: object) -> object:
     if not isinstance(value, list | tuple):
         raise ValueError('a list of matchers, such as [severity="high"]')
     return tuple(Matcher.parse(item) if isinstance(item, str) else item for item in value)
+
+
+def _parsed(read: Callable[[str], T], text: str) -> T:
+    try:
+        return read(text)
+    except ValueError as error:
+        raise ValueError(f'not a matcher such as severity="high": {printable(text)}: {error}') from error
 
 
 def is_utf8(text: str) -> bool:

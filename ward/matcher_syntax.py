@@ -1,7 +1,7 @@
-"""The text of matchers, as Alertmanager 0.28 reads it: by its classic parser, and by its UTF-8 parser what that refuses.
+"""The text of matchers as Alertmanager 0.28 reads it: by its classic parser, or else by its UTF-8 parser.
 
-One thing is stricter here: a value with a comma, a brace or a quote, and one that begins like an operator, must be in
-quotes, because it may be meant as something else.
+One thing is stricter: a value that may be meant as something else must be in quotes. It holds a comma, a brace or a
+quote, or begins like an operator, or has an operator after a space.
 """
 
 import re
@@ -30,13 +30,15 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _CLASSIC = re.compile(
-    r'\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|((?![=~!])[^,{}"]*?))\s*',
+    r'\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|((?![=~!]|\S*\s.*[=~!])[^,{}"]*?))\s*',
     re.DOTALL | re.ASCII,
 )
 _CLASSIC_PART = re.compile(r'"(?:[^"\\]|\\.)*"|[^",]+|[",]', re.DOTALL)
 _CLASSIC_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 # What a backslash may begin in a string of Go.
-_ESCAPE = re.compile(r"\\(?:([abfnrtv\\\"])|(x[0-9a-fA-F]{2}|[0-3][0-7]{2})|(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}))|[^\\\n]+")
+_ESCAPE = re.compile(
+    r"\\(?:([abfnrtv\\\"])|(x[0-9a-fA-F]{2}|[0-3][0-7]{2})|(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}))|[^\\\n]+"
+)
 MAX_RUNE = 0x10FFFF
 _CHARACTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", '"': '"'}
 
@@ -57,6 +59,8 @@ def read_matcher(text: str) -> ParsedMatcher:
 
 def read_matchers(text: str) -> list[ParsedMatcher]:
     """A list such as `{severity="high", ward=~"icu|hdu"}`, the braces may be missing. Raises `ValueError` likewise."""
+    if not text.strip():
+        raise ValueError("column 1: no matcher")
     try:
         return _classic_list(text)
     except ValueError:
@@ -152,7 +156,9 @@ def _unquoted(token: _Token) -> str:
     while at < len(token.text):
         piece = _ESCAPE.match(token.text, at)
         if piece is None:
-            raise ValueError(f"column {token.column + 1 + at}: {token.text[at : at + 2]!r} is no escape of a text in quotes")
+            raise ValueError(
+                f"column {token.column + 1 + at}: {token.text[at : at + 2]!r} is no escape of a text in quotes"
+            )
         found += _escape_bytes(piece)
         at = piece.end()
     try:

@@ -9,6 +9,7 @@ from alerts.routing.route_tree import RouteOptions, matching_routes, receiver_of
 from ward.alert import DELIVERY, Alert
 from ward.config.alerting import Alerting
 from ward.finding import Kind, Severity
+from ward.severity_names import SENDER_SEVERITY
 
 # Technical alerts are not grouped by these labels: one fault raises alerts of many beds.
 _LABELS_OF_ONE_BED = frozenset({"bed", "device_id", "patient_id", "metric"})
@@ -23,15 +24,15 @@ class AlertRoutes(NamedTuple):
 
 
 class RouteCache:
-    """The routes of alerts by one config. They are remembered: the labels of an alert never change but for severity."""
+    """The routes of alerts by one config. They are remembered: of the labels of an alert only the severity changes."""
 
     def __init__(self, alerting: Alerting) -> None:
         self._alerting = alerting
-        self._known: dict[tuple[str, Severity], AlertRoutes] = {}
+        self._known: dict[tuple[str, Severity, str], AlertRoutes] = {}
 
     def routes(self, alert: Alert) -> AlertRoutes:
         """The routes of an alert at its present severity."""
-        key = (alert.id, alert.severity)
+        key = (alert.id, alert.severity, alert.labels.get(SENDER_SEVERITY, ""))
         if key not in self._known:
             if len(self._known) >= MOST_REMEMBERED:
                 self._known.clear()

@@ -14,6 +14,7 @@ from ward.config.config import Config
 from ward.finding import EndReason, Finding, Kind, Transition
 from ward.ids import printable
 from ward.reason import Reason
+from ward.severity_names import SENDER_SEVERITY, SEVERITY
 
 # So many findings of one episode are recognised in a replay; a replay repeats fewer.
 MOST_FINDING_IDS = 256
@@ -119,7 +120,7 @@ def _change(tracked: TrackedAlert, finding: Finding, now: Now, config: Config) -
     changed = replace(
         alert,
         severity=finding.severity, updated_at=now.wall, value=finding.value, value_at=_value_at(finding),
-        limit=finding.limit, labels={**alert.labels, "severity": str(finding.severity)},
+        limit=finding.limit, labels=_labels(alert, finding),
         annotations=alert.annotations | annotations(finding, config) | {"since": alert.annotations["since"]},
         until=finding.until, latched=None, signal_lost_since=None if signal_back else alert.signal_lost_since,
         ack=None if worse else alert.ack,
@@ -129,6 +130,13 @@ def _change(tracked: TrackedAlert, finding: Finding, now: Now, config: Config) -
         since = now.steady if worse else tracked.unacknowledged_since
         tracked = replace(tracked, changed_at=now.steady, unacknowledged_since=since)
     return tracked, Reason.ACK_REMOVED if worse and alert.ack is not None else Reason.CHANGED
+
+
+def _labels(alert: Alert, finding: Finding) -> dict[str, str]:
+    """The labels with the severity that the finding gives; the sender's name of it goes or comes with it."""
+    others = {name: value for name, value in alert.labels.items() if name != SENDER_SEVERITY}
+    sent = {name: value for name, value in finding.labels.items() if name == SENDER_SEVERITY}
+    return {**others, SEVERITY: str(finding.severity), **sent}
 
 
 def _value_at(finding: Finding) -> Micros | None:

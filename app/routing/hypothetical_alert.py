@@ -1,6 +1,5 @@
 """A hypothetical alert: from labels given on the command line to an alert for the stages of the pipeline."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import click
@@ -12,23 +11,36 @@ from ward.config.config import Config
 from ward.config.known_names import SELF_MONITORING_ALERTS
 from ward.finding import Kind, Severity
 from ward.ids import printable
+from ward.matcher_syntax import read_matcher
+from ward.severity_names import NAMES, SEVERITY, with_our_severity
 
-_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
-_FIXED: Mapping[str, Sequence[str]] = {"severity": [str(s) for s in Severity], "kind": [str(k) for k in Kind]}
+_FIXED: Mapping[str, Sequence[str]] = {
+    "severity": [name for names in NAMES.values() for name in names],
+    "kind": [str(k) for k in Kind],
+}
 
 
 def parse_labels(texts: Sequence[str]) -> dict[str, str]:
     """`["bed=icu-07", "severity=high"]` as labels. Raises `click.UsageError` for an invalid or a repeated label."""
     found: dict[str, str] = {}
     for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not _NAME.fullmatch(name):
-            raise click.UsageError(f"not a label such as severity=high: {printable(text)}")
+        name, value = _label(text)
         if name in found:
             raise click.UsageError(f"the label {name} is given twice")
         if value:
-            found[name] = value.strip('"')
+            found[name] = value
     return found
+
+
+def _label(text: str) -> tuple[str, str]:
+    """Name and value, in the syntax of matchers."""
+    try:
+        name, op, value = read_matcher(text)
+    except ValueError as error:
+        raise click.UsageError(f"not a label such as severity=high: {printable(text)}: {error}") from None
+    if op != "=" or not name.isprintable():
+        raise click.UsageError(f"not a label such as severity=high: {printable(text)}")
+    return name, value
 
 
 def derived_labels(labels: Mapping[str, str], config: Config, now: Micros) -> Iterator[tuple[str, str, str]]:
@@ -60,15 +72,16 @@ def unknown_values(labels: Mapping[str, str], config: Config) -> Iterator[str]:
         "alertname": [*(rule.name for rule in config.rules), *sorted(SELF_MONITORING_ALERTS)], **_FIXED,
     }  # fmt: skip
     for name, values in known.items():
-        if name in labels and labels[name] not in values:
-            yield f"there is no {'rule' if name == 'alertname' else name} {did_you_mean(labels[name], values)}"
+        value = labels.get(name, "")
+        if name in labels and (value.lower() if name == SEVERITY else value) not in values:
+            yield f"there is no {'rule' if name == 'alertname' else name} {did_you_mean(value, values)}"
 
 
 def hypothetical_alert(labels: Mapping[str, str], now: Micros) -> Alert:
-    """The alert. The default severity is MEDIUM and the default kind physiological, as for a posted alert."""
-    severity, kind = labels.get("severity", ""), labels.get("kind", "")
+    """The alert. Its severity may have any name, as that of a posted one; the default is MEDIUM, and physiological."""
+    labels, kind = with_our_severity(labels) if SEVERITY in labels else labels, labels.get("kind", "")
     return Alert(
         id="hypothetical", labels=dict(labels), annotations={}, starts_at=now, updated_at=now,
-        severity=Severity(severity) if severity in _FIXED["severity"] else Severity.MEDIUM,
+        severity=Severity(labels.get(SEVERITY, Severity.MEDIUM)),
         kind=Kind(kind) if kind in _FIXED["kind"] else Kind.PHYSIOLOGICAL,
     )  # fmt: skip

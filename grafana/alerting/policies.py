@@ -14,8 +14,11 @@ from grafana.alerting.contact_points import WARDWATCH, direct
 from grafana.alerting.rules.rule import duration
 from grafana.alerting.variables import all_literal
 from ward.config.alerting import Alerting, Route
+from ward.finding import Severity
 from ward.grafana_labels import GRAFANA, NOTIFIER
 from ward.matcher import Matcher
+from ward.regular_expression import full_match
+from ward.severity_names import SEVERITY
 
 # The notifier forgets an alert that is not repeated. A repeat notifies nobody.
 REPEAT_INTERVAL = "1m"
@@ -69,7 +72,17 @@ def _intervals(route: Route) -> Iterator[tuple[str, float]]:
 
 
 def _matcher(matcher: Matcher) -> list[str]:
-    return [GRAFANA_LABELS.get(matcher.label, matcher.label), matcher.op, matcher.value]
+    return [GRAFANA_LABELS.get(matcher.label, matcher.label), matcher.op, _value(matcher)]
+
+
+def _value(matcher: Matcher) -> str:
+    """The value in Grafana, where the severities of our rules have our names alone."""
+    if matcher.label != SEVERITY or matcher.op in ("=", "!="):
+        return matcher.value
+    wanted = Matcher(SEVERITY, "=~", matcher.value)
+    matched = [severity for severity in Severity if wanted.matches({SEVERITY: severity})]
+    exact = [severity for severity in Severity if full_match(matcher.value, severity)]
+    return matcher.value if matched == exact else "|".join(matched)
 
 
 def _matches_notifier(route: Route) -> bool:

@@ -111,7 +111,7 @@ def test_unknown_values_give_a_warning() -> None:
         assert f"warning    {doubt}" in found.stdout
 
 
-@pytest.mark.parametrize("words", [["bed"], ["9=x"], ["bed=a", "bed=b"], ["be\x1b[2Jd=x"], []])
+@pytest.mark.parametrize("words", [["bed"], ["9x"], ["bed!=x"], ["bed=a", "bed=b"], ["be\x1b[2Jd=x"], []])
 def test_an_invalid_label_exits_with_2(words: list[str]) -> None:
     found = call("routes", "test", *words)
     assert found.exit_code == 2

@@ -173,7 +173,7 @@ def test_an_unknown_silence_is_neither_replaced_nor_shown_nor_ended(scene: Scene
 @pytest.mark.parametrize(
     "wrong",
     [{"matchers": []}, {"createdBy": ""}, {"comment": " "}, {"endsAt": "2020-01-01T00:00:00Z"}, {"id": "../x"},
-     {"alert": HOSTILE}, {"matchers": [{"name": "a", "value": "(x+)+", "isRegex": True}]}, {"startsAt": 7}],
+     {"alert": HOSTILE}, {"matchers": [{"name": "a", "value": "(?=x)", "isRegex": True}]}, {"startsAt": 7}],
 )  # fmt: skip
 def test_an_invalid_silence_is_refused_in_one_sentence(quiet: Scene, wrong: dict[str, Any]) -> None:
     answer = quiet.http.post("/api/v2/silences", json=body(quiet, **wrong))

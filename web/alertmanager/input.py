@@ -1,6 +1,5 @@
 """Alerts and silences posted in the schemas of Alertmanager's API v2, converted to findings and actions."""
 
-import re
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
@@ -12,6 +11,7 @@ from ward.clock import SECOND, Micros, parse_instant
 from ward.finding import EndReason, Finding, Kind, Severity, Transition
 from ward.ids import digest, is_id, printable
 from ward.matcher import Matcher
+from ward.severity_names import SEVERITY, with_our_severity
 from ward.silence import Silence
 from web.alertmanager.grafana import from_grafana, has_proof_of_end, translated
 
@@ -22,13 +22,6 @@ MAX_LABEL_LENGTH = 256
 MAX_TEXT_LENGTH = 2000
 
 T = TypeVar("T")
-
-_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
-_SEVERITIES = {
-    "high": Severity.HIGH, "critical": Severity.HIGH, "page": Severity.HIGH, "emergency": Severity.HIGH,
-    "medium": Severity.MEDIUM, "warning": Severity.MEDIUM, "error": Severity.MEDIUM,
-    "low": Severity.LOW, "info": Severity.LOW, "none": Severity.LOW,
-}  # fmt: skip
 
 
 class _Alert(msgspec.Struct, rename="camel"):
@@ -145,6 +138,7 @@ def _finding(
     ends = _instant(alert.ends_at, "endsAt")
     if not labels:
         raise ValueError("at least one label is needed")
+    labels = with_our_severity(labels)
     name = labels.get("alertname", EXTERNAL)
     over = ends is not None and ends <= now
     key = fingerprint(labels)
@@ -153,7 +147,7 @@ def _finding(
         transition=Transition.CLEARED if over else Transition.RAISED,
         rule=name, detector=EXTERNAL,
         kind=Kind.PHYSIOLOGICAL if labels.get("kind") == Kind.PHYSIOLOGICAL else Kind.TECHNICAL,
-        severity=_SEVERITIES.get(labels.get("severity", "").lower(), Severity.MEDIUM),
+        severity=Severity(labels[SEVERITY]),
         onset=min(onset, now), at=ends if over and ends is not None else now, received_at=now,
         text=annotations.get("summary") or annotations.get("description") or _named(name, labels),
         ended=(EndReason.RECOVERED if proved else EndReason.SIGNAL_LOST) if over else None, labels=labels,
@@ -171,7 +165,7 @@ def _checked(pairs: dict[str, str], max_length: int, what: str) -> dict[str, str
     if len(pairs) > MAX_LABELS:
         raise ValueError(f"{len(pairs)} {what}s; at most {MAX_LABELS}")
     for name, value in pairs.items():
-        if not _NAME.fullmatch(name) or len(name) > MAX_LABEL_LENGTH:
+        if not _is_name(name):
             raise ValueError(f"not the name of a {what}: {printable(name)}")
         if len(value) > max_length:
             raise ValueError(f"{what} {name}: {len(value)} characters; at most {max_length}")
@@ -190,11 +184,16 @@ def _instant(text: str | None, field: str) -> Micros | None:
 
 
 def _matcher(posted: _Matcher) -> Matcher:
-    if not _NAME.fullmatch(posted.name):
+    if not _is_name(posted.name):
         raise ValueError(f"not the name of a label: {printable(posted.name)}")
     if posted.is_regex:
         return Matcher(posted.name, "=~" if posted.is_equal else "!~", posted.value)
     return Matcher(posted.name, "=" if posted.is_equal else "!=", posted.value)
+
+
+def _is_name(name: str) -> bool:
+    """Whether a label may have this name: as in Alertmanager any text, but without control characters."""
+    return bool(name) and name.isprintable() and len(name) <= MAX_LABEL_LENGTH
 
 
 def _id(labels: dict[str, str], name: str) -> str:

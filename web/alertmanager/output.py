@@ -3,7 +3,6 @@
 Pure functions; `web.alertmanager.input` is the other direction.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +22,7 @@ class Query:
     """The parameters of `GET /api/v2/alerts`."""
 
     matchers: tuple[Matcher, ...] = ()
-    receiver: str = ""
+    receiver: Matcher | None = None
     active: bool = True
     silenced: bool = True
     inhibited: bool = True
@@ -33,7 +32,7 @@ class Query:
         """Whether an alert matches. An ended one never does: Alertmanager does not list it either."""
         if not alert.active or not all(matcher.matches(alert.labels) for matcher in self.matchers):
             return False
-        if self.receiver and not any(re.fullmatch(self.receiver, name) for name in alert.receivers):
+        if self.receiver and not any(self.receiver.matches({"receiver": name}) for name in alert.receivers):
             return False
         hidden = (
             (state(alert) == "active" and not self.active)
@@ -49,9 +48,8 @@ def query(filters: Iterable[str] = (), receiver: str = "", **flags: bool) -> Que
 
     A filter is a matcher, or several in braces: `{severity="high", ward=~"icu|hdu"}`.
     """
-    texts = [part for text in filters for part in _split(text)]
-    Matcher("receiver", "=~", receiver)  # raises for an invalid expression
-    return Query(matchers=tuple(Matcher.parse(text) for text in texts), receiver=receiver, **flags)
+    matchers = tuple(matcher for text in filters for matcher in Matcher.parse_list(text))
+    return Query(matchers=matchers, receiver=Matcher("receiver", "=~", receiver) if receiver else None, **flags)
 
 
 def select(alerts: Iterable[Alert], wanted: Query) -> list[Alert]:
@@ -146,12 +144,3 @@ def _extra_annotations(alert: Alert) -> dict[str, str]:
         note = f": {alert.ack.note}" if alert.ack.note else ""
         found["acknowledged"] = f"by {alert.ack.by} at {format_instant(alert.ack.at)}{note}"
     return {name: text for name, text in found.items() if text}
-
-
-_IN_BRACES = re.compile(r"\s*\{(.*)\}\s*", re.DOTALL)
-_PART = re.compile(r'\s*((?:[^",]|"(?:[^"\\]|\\.)*")+)\s*(?:,|$)')
-
-
-def _split(text: str) -> list[str]:
-    braces = _IN_BRACES.fullmatch(text)
-    return [part.strip() for part in _PART.findall(braces.group(1))] if braces else [text]

@@ -77,7 +77,7 @@ def make_alertmanager(deps: Dependencies) -> APIRouter:
     async def silences(filters: Filters = []) -> Response:  # noqa: B006 - FastAPI makes a new one
         """Silences, the active ones first."""
         try:
-            matchers = [Matcher.parse(text) for text in filters]
+            matchers = [matcher for text in filters for matcher in Matcher.parse_list(text)]
         except ValueError as error:
             raise _wrong(error) from None
         with deps.model.lock:

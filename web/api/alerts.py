@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Query, Response
 
 from ward.clock import Micros
+from ward.severity_names import our_severity
 from web.api.bounded_call import BoundedCall
 from web.api.params import bed_of, boolean_of, choice_of, count_of, span_of, ward_of
 from web.api.responses import ERRORS, ApiError, answer, quoted
@@ -37,7 +38,7 @@ def make_alerts(deps: Dependencies, store: BoundedCall) -> APIRouter:
         wanted = {
             "ward": ward and ward_of(view, ward),
             "bed": bed and bed_of(view, bed),
-            "severity": choice_of("severity", severity, ("high", "medium", "low")),
+            "severity": choice_of("severity", our_severity(severity) or severity, ("high", "medium", "low")),
             "kind": choice_of("kind", kind, ("physiological", "technical")),
         }
         only = boolean_of("acknowledged", acknowledged, False) if acknowledged else None

@@ -11,6 +11,7 @@ from ward.clock import SECOND, Micros
 from ward.finding import Severity
 from ward.ids import digest, is_id, printable
 from ward.matcher import Matcher
+from ward.severity_names import SENDER_SEVERITY, SEVERITY
 from ward.silence import Silence, SilenceState
 from web.api.acknowledgements import CONFLICT, active_alert
 from web.api.attribution import Attribution, attribution_body, read_attribution
@@ -148,8 +149,9 @@ def _silence(deps: Dependencies, alert: Alert, asked: SilenceRequest, now: Micro
 
 def _matchers(alert: Alert) -> tuple[Matcher, ...]:
     """All labels of the alert, with its own or a lower severity: a MEDIUM alert that becomes HIGH is notified."""
-    own = [Matcher(name, "=", value) for name, value in sorted(alert.labels.items()) if name != "severity"]
+    others = sorted((name, value) for name, value in alert.labels.items() if name not in (SEVERITY, SENDER_SEVERITY))
+    own = [Matcher(name, "=", value) for name, value in others]
     if alert.severity is Severity.HIGH:
         return tuple(own)
     lower = (str(severity) for severity in Severity if severity.rank <= alert.severity.rank)
-    return (*own, Matcher("severity", "=~", "|".join(lower)))
+    return (*own, Matcher(SEVERITY, "=~", "|".join(lower)))

@@ -15,7 +15,7 @@ from ward.ids import is_id, printable
 # The labels of our own alerts. An alert that another system posts may have others, so those are a warning only.
 LABELS = (
     "alertname", "severity", "kind", "ward", "bed", "patient_id", "device_id", "metric", "program", "channel",
-    "notifier",
+    "notifier", "sender_severity",
 )  # fmt: skip
 CheckUrl = Callable[[str], str | None]
 
@@ -137,8 +137,15 @@ def _check_matcher(
         "ward": names.ward, "bed": names.bed, "patient_id": names.patient, "metric": names.signal,
     }.get(matcher.label)  # fmt: skip
     # An unregistered device is in no inventory, and its id with it: device_id may be anything.
-    if known is not None and matcher.op in ("=", "!=") and matcher.value and matcher.value not in known:
-        what = {"alertname": "alert", "patient_id": "patient", "metric": "signal"}.get(matcher.label, matcher.label)
+    if known is None:
+        return
+    what = {"alertname": "alert", "patient_id": "patient", "metric": "signal"}.get(matcher.label, matcher.label)
+    if matcher.op in ("=~", "!~"):
+        wanted = Matcher(matcher.label, "=~", matcher.value)
+        if not any(wanted.matches({matcher.label: value}) for value in ("", *known)):
+            words = f"no {what} of this config matches '{printable(matcher.value, 64)}'"
+            faults.add(document, path, words, warning=True)
+    elif matcher.value and matcher.value not in known:
         faults.unknown(document, path, what, matcher.value, known, warning=matcher.label == "alertname")
 
 
