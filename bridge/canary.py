@@ -3,10 +3,9 @@
 canary ─▶ broker ─▶ intake ─▶ log ─▶ archive ─▶ store ─▶ canary: how old is it?
 """
 
-import re
-
 import msgspec
 
+from bridge.distinct_ids import distinct_id
 from ward.canary import SIGNAL, WARD
 from ward.clock import SECOND, Clock, Micros, format_instant
 from ward.config.live_config import LiveConfig
@@ -16,8 +15,6 @@ from ward.periodic import Periodic
 from ward.ports import Store
 from ward.ports.gateway_connection import GatewayConnection
 from ward.topics import DeviceTopics
-
-_NOT_IN_IDS = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 class Canary:
@@ -40,7 +37,7 @@ class Canary:
         self._connection = connection
         self._store = store
         self._live = live
-        self._device = f"canary-{_NOT_IN_IDS.sub('-', instance)}"[:64]
+        self._device = distinct_id(instance, "-", prefix="canary-")
         self._clock = clock
         self._metrics = metrics
         self._period = Periodic(clock, every)

@@ -6,7 +6,6 @@ What cannot be used is refused by its name, and harms nothing beside it: a value
 one entry of `each`. Only a payload that is not the one that the mapping describes is refused whole.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from bridge.codecs.mapped_values import MappedValues, look_up, quoted
 from bridge.codecs.sequence_tracker import SequenceTracker
 from bridge.codecs.strict_json import is_no_time, json_type, parse_any
 from bridge.decoded_reading import DecodedReading
+from bridge.distinct_ids import distinct_id
 from bridge.refusal import RefusalReason, Refused, RefusedPart, kept
 from ward.clock import Micros
 from ward.config.mapping.json_path import ABSENT, JsonPath, as_text
@@ -24,7 +24,6 @@ from ward.config.mapping.time_format import read_time
 from ward.ids import digest, is_id, printable
 
 MOST_ENTRIES = 500
-_NOT_IN_IDS = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 class MappingCodec(Codec, name="mapping"):
@@ -123,12 +122,12 @@ def mapped_id(place: IdSource, what: str, levels: Sequence[str], root: Any, entr
         assert place.path is not None
         where, text = f"`{place.path}`", _id_text(place.path, what, root, entry)
     found = place.names.get(text)
-    if found is None:
-        found = place.prefix + (text if place.instead is None else _NOT_IN_IDS.sub(place.instead, text))
-    if not is_id(found):
+    if found is None and text:
+        found = place.prefix + text if place.instead is None else distinct_id(text, place.instead, place.prefix)
+    if found is None or not is_id(found):
         why = f"the {what}'s id at {where} is {printable(text, 70)!r}: letters, digits, '_', '.', '-', at most 64"
-        if place.instead is None and _NOT_IN_IDS.search(text):
-            why += f"; `instead` under `{what}` replaces other characters"
+        if place.instead is None and text:
+            why += f"; `instead` under `{what}` makes an id of any name"
         raise Refused(RefusalReason.TOPIC if place.topic else RefusalReason.SCHEMA, why)
     return found
 

@@ -71,7 +71,7 @@ def test_a_test_reading_reaches_the_store_and_its_age_is_measured(pipeline: Pipe
     pipeline.goes_on(35)
     stored = pipeline.store.rows("canary", {}, 0, pipeline.clock.now() + 1, 100)
     assert [row.fields["number"] for row in stored] == [4, 3, 2, 1]
-    assert {row.tags["device"] for row in stored} == {"canary-a-b-1"}
+    assert {row.tags["device"] for row in stored} == {"canary-a-b-1-7ba36744"}
     assert pipeline.number("wardwatch_canary_last_stored_age_seconds") <= 10
     assert pipeline.number("wardwatch_canary_readings_received_total") == 4
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.decoded_reading import DecodedReading
+from bridge.distinct_ids import distinct_id
 from bridge.refusal import RefusalReason, Refused
 from tests.bridge import refusals
 from tests.bridge.mapped import mapped
@@ -173,7 +174,7 @@ def test_what_a_mapping_expects_must_be_there(payload: object, words: str) -> No
         ({"topic": 3}, {}, ["a", "b", "c"], "c"),
         ({"always": "kiosk"}, {}, None, "kiosk"),
         ("sn", {"sn": 4711}, None, "4711"),
-        ({"path": "mac", "instead": "-"}, {"mac": "AA:BB 01"}, None, "AA-BB-01"),
+        ({"path": "mac", "instead": "-"}, {"mac": "AA:BB 01"}, None, "AA-BB-01-551a8be7"),
         ({"path": "sn", "names": {"7": "mon-icu-07"}}, {"sn": 7}, None, "mon-icu-07"),
     ],
 )
@@ -296,11 +297,35 @@ def test_a_missing_key_is_reported_with_the_keys_that_are_there_and_a_hint_at_th
 
 def test_an_id_with_invalid_characters_is_refused_with_a_hint() -> None:
     payload = {"hr": 70, "sn": "PX 0042/7"}
-    assert "`instead` under `device` replaces" in refusal(mapped({"heart_rate": "hr"}, device="sn"), payload).detail
+    assert (
+        "`instead` under `device` makes an id of any name"
+        in refusal(mapped({"heart_rate": "hr"}, device="sn"), payload).detail
+    )
     (reading,) = read(mapped({"heart_rate": "hr"}, device={"path": "sn", "instead": "-"}), payload)
-    assert reading.device == "PX-0042-7"
-    long = refusal(mapped({"heart_rate": "hr"}, device="sn"), {"hr": 70, "sn": "a" * 65})
-    assert "instead" not in long.detail
+    assert reading.device.startswith("PX-0042-7-")
+
+
+@pytest.mark.guarantee("Two names of a vendor are two devices, whatever characters an id cannot have.")
+@pytest.mark.parametrize("pair", [("zig/7号房", "zig/7号床"), ("Bett 7", "Bett-7"), ("房", "床"), ("a" * 70, "a" * 71)])
+def test_two_names_are_two_ids(pair: tuple[str, str]) -> None:
+    codec = mapped({"heart_rate": "hr"}, device={"path": "sn", "instead": "-"})
+    first, second = (read(codec, {"hr": 70, "sn": name})[0].device for name in pair)
+    assert first != second
+    assert is_id(first)
+    assert is_id(second)
+
+
+def test_a_topic_without_the_level_of_the_id_is_refused_also_with_a_prefix() -> None:
+    for instead in ({}, {"instead": "-"}):
+        codec = mapped({"heart_rate": "hr"}, device={"topic": 9, "prefix": "ng-", **instead})
+        assert "at level 9 of the topic is ''" in refusal(codec, {"hr": 70}).detail
+
+
+@given(st.lists(st.text(max_size=9), unique=True, min_size=2, max_size=9), st.sampled_from(["", "-", "_", "x"]))
+def test_any_names_are_as_many_ids(names: list[str], instead: str) -> None:
+    ids = {distinct_id(name, instead, "ng-") for name in names}
+    assert len(ids) == len(names)
+    assert all(map(is_id, ids))
 
 
 def test_a_bad_entry_of_a_list_costs_no_other_entry() -> None:

@@ -33,7 +33,10 @@ class IdSource(ConfigModel):
     always: str | None = Field(None, description="the id itself, where all readings of this mapping have the same")
     names: dict[str, str] = Field({}, description="the vendor's name: the id here")
     prefix: str = Field("", description="put before the vendor's name, so that ids of two vendors differ")
-    instead: str | None = Field(None, description="replaces each character that is not allowed in an id")
+    instead: str | None = Field(
+        None,
+        description="replaces each character that no id has; digits of a hash follow, so that two names stay two ids",
+    )
 
     @field_validator("instead")
     @classmethod
