@@ -69,14 +69,15 @@ class Engine:
                 if table.detector.feed != "ticks":
                     self._evaluate(table, newer, readings, result)
 
-    def advance(self, to: Micros, partitions: Iterable[int] | None = None) -> EngineResult:
-        """Advance the watermark to `to` for all devices, or for those of some partitions. All readings that the bridge
-        received until then must have been evaluated."""
+    def advance(self, to: Micros, partitions: Iterable[int] | None = None, behind: Iterable[str] = ()) -> EngineResult:
+        """Advance the watermark to `to` for all devices, or for those of some partitions, except those that are
+        `behind`. All readings of these devices that the bridge received until then must have been evaluated."""
         result = EngineResult()
         columns, end = self.devices.columns, np.floor(to / SECOND)
         ready = columns.next_tick[: columns.size] <= end + AHEAD
         if partitions is not None:
             ready &= np.isin(columns.partition[: columns.size], list(partitions))
+        ready[[self.devices.by_name[name].number for name in behind if name in self.devices.by_name]] = False
         devices = np.flatnonzero(ready)
         with np.errstate(all="ignore"):
             self._tick(devices, np.full(len(devices), end), result)

@@ -7,7 +7,8 @@
 Three things happen in order, each after the log's receipt for the one before: findings are in the log before the state
 that follows from them, state is in the log before the position that needs it, and a position is committed only for
 readings that are in a saved state. So a crash between any two steps costs work and changes no finding: readings that
-are evaluated again give the same findings with the same ids.
+are evaluated again give the same findings with the same ids. While a device is behind, its first reading that waits
+holds the committed position back; the state of each device says which of its readings need not be evaluated again.
 
 State is saved in slices, the oldest first: each device about once in `CYCLE` seconds, and no step takes long.
 """
@@ -32,17 +33,23 @@ class _Progress:
     """How far one partition is.
 
     `restored` is the last reading in each state that was restored, `position` the next reading to evaluate (0 before
-    the first), `committed` the position committed last. `unsaved` is the first reading that is not in the saved state,
-    for each device whose state changed, the oldest first; `most` the largest number of these since there were none;
+    the first), `committed` the position committed last. `waiting` is the first reading below `position` that is not
+    evaluated, for each device that is behind. `unsaved` is the first reading that is not in the saved state, for each
+    device whose state changed, the longest unsaved first; `most` the largest number of these since there were none;
     `allowance` how many may be saved by now.
     """
 
     restored: Mapping[str, int]
     position: int = 0
     committed: int = 0
+    waiting: Mapping[str, int] = field(default_factory=dict)
     unsaved: dict[str, int] = field(default_factory=dict)
     most: int = 0
     allowance: float = 0.0
+
+    def last(self, device: str) -> int:
+        """The offset up to which the readings of a device are in its state."""
+        return max(self.waiting.get(device, self.position) - 1, self.restored.get(device, -1))
 
 
 @dataclass(slots=True)
@@ -94,13 +101,18 @@ class Checkpoint:
         return progress.restored
 
     def evaluated(self, number: int, position: int) -> None:
-        """Readings below `position` have been evaluated."""
+        """Readings below `position` have been evaluated, or wait."""
         self._progress[number].position = position
+
+    def waiting(self, number: int, first: Mapping[str, int]) -> None:
+        """The devices of a partition that are behind now, each with the offset of its first reading that waits."""
+        self._progress[number].waiting = first
 
     def changed(self, device: str, number: int, offset: int | None = None) -> None:
         """A device's state has changed by the reading at `offset`, or by something else now."""
         progress = self._progress[number]
-        progress.unsaved.setdefault(device, progress.position if offset is None else offset)
+        next_one = progress.waiting.get(device, progress.position)
+        progress.unsaved.setdefault(device, next_one if offset is None else offset)
 
     def findings_sent(self, receipt: Receipt, devices: Iterable[str]) -> None:
         """Findings about some devices are sent and not yet acknowledged: the state of these devices waits for them."""
@@ -137,7 +149,7 @@ class Checkpoint:
         positions = {}
         for number, progress in self._progress.items():
             in_flight = [s.offsets[d] for s in self._states for d, n in s.partitions.items() if n == number]
-            covered = min([progress.position, *in_flight, *list(progress.unsaved.values())[:1]])
+            covered = min([progress.position, *in_flight, *progress.unsaved.values(), *progress.waiting.values()])
             if covered > progress.committed:
                 progress.committed = covered
                 positions[Partition(READINGS, number)] = covered
@@ -150,7 +162,7 @@ class Checkpoint:
         owner = {
             device: (number, progress) for number, progress in self._progress.items() for device in progress.unsaved
         }
-        last = {d: max(owner[d][1].position - 1, owner[d][1].restored.get(d, -1)) for d in devices}
+        last = {d: owner[d][1].last(d) for d in devices}
         receipt = self._log.send(DETECTOR_STATE, [(r.device, STATE_WIRE.encode(r)) for r in save(self._engine, last)])
         offsets = {device: owner[device][1].unsaved.pop(device) for device in devices}
         self._states.append(_InFlight(receipt, offsets, {device: owner[device][0] for device in devices}))

@@ -1,6 +1,6 @@
 """Episodes that are open in the log, but not in the restored state."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from detectors.base.derived_signals import signal_of
 from detectors.base.detector import Detector
@@ -45,10 +45,18 @@ class OpenEpisodeRecovery:
         `reattach`."""
         return max((finding.received_at for finding in self._open.values()), default=0)
 
-    def reattach(self, engine: Engine) -> list[Finding]:
-        """Give each open episode to its row. Returns the findings of those that end."""
+    @property
+    def done(self) -> bool:
+        """Whether none is left."""
+        return not self._open
+
+    def reattach(self, engine: Engine, behind: Collection[str] = ()) -> list[Finding]:
+        """Give each open episode to its row, except for devices that are behind. Returns the findings of those that
+        end."""
         to_end = []
-        for finding in self._open.values():
+        ready = [finding for finding in self._open.values() if finding.device not in behind]
+        for finding in ready:
+            del self._open[finding.episode]
             device = engine.devices.by_name.get(finding.device)
             found = [] if device is None else list(_rows(device, finding))
             lasts = [table.row(slot).last_finding for table, slot in found]
@@ -61,7 +69,6 @@ class OpenEpisodeRecovery:
                 engine.time.schedule(device.number)
             else:
                 to_end.append(_end(finding, other_episode=bool(found)))
-        self._open.clear()
         return engine.end_episodes(to_end)
 
 

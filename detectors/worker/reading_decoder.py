@@ -1,10 +1,12 @@
 """Records of the log → readings that are not evaluated yet."""
 
+from collections import Counter
 from collections.abc import Sequence
 from operator import attrgetter
 
 from detectors.engine.devices import DeviceState
 from detectors.worker.checkpoint import Checkpoint
+from detectors.worker.waiting_readings import Record, WaitingReadings
 from ward.canary import WARD as CANARY
 from ward.canary import is_canary
 from ward.clock import Micros
@@ -18,27 +20,55 @@ _WARD = attrgetter("ward")  # faster than a loop
 
 
 class ReadingDecoder:
-    """Decodes one poll at a time: `readings` in the order of the log, and `newest`, when the bridge received the newest
-    reading of each partition."""
+    """Decodes what is to be evaluated next: `readings`, those of each device in the order of the log. `newest` is when
+    the bridge received the newest reading that was polled of each partition. `longest` is the most records of one
+    device in the last `take`.
 
-    def __init__(self, checkpoint: Checkpoint, metrics: Metrics) -> None:
+    A device with more than `live` records in one poll is behind: its records wait until `take`, and so do those that
+    follow, until none is left.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, waiting: WaitingReadings, metrics: Metrics, live: int) -> None:
         self._checkpoint = checkpoint
+        self._waiting = waiting
         self._metrics = metrics
+        self._most_live = live
         self.readings: list[Reading] = []
         self.newest: dict[int, Micros] = {}
+        self.longest = 0
         self._offsets: list[int] = []
         self._ends: dict[int, int] = {}
 
     def read(self, batches: Sequence[Batch]) -> int:
-        """Decode one poll. Returns the number of records, readable or not."""
-        self.readings, self._offsets, self._ends = [], [], {}
+        """Decode the records of one poll that need not wait. Returns their number, readable or not."""
+        self._begin()
+        done = 0
         for batch in batches:
-            position = self._checkpoint.position(batch.partition.number)
+            number = batch.partition.number
+            position = self._checkpoint.position(number)
             if position is None:  # another worker has the partition now, and reads these records
                 continue
-            self._ends[batch.partition.number] = batch.offsets[-1] + 1
-            self._decode(batch, position)
-        return sum(map(len, batches))
+            self._ends[number] = batch.offsets[-1] + 1
+            last = READING_WIRE.decode_many(batch.values[-1:])[0]
+            if isinstance(last, Reading):
+                self.newest[number] = max(self.newest.get(number, 0), last.received_at)
+            live = self._live(batch, position)
+            if live.values:
+                self._decode(number, live.offsets, live.values, position)
+            done += len(live)
+        return done
+
+    def take(self, share: int) -> int:
+        """Decode the next records that wait, `share` of each device at most. Returns their number."""
+        self._begin()
+        done = self.longest = 0
+        for number, records in self._waiting.take(share):
+            offsets, values = [offset for offset, _ in records], [value for _, value in records]
+            if records:
+                self._decode(number, offsets, values, offsets[0])
+            done += len(records)
+            self.longest = max(self.longest, len(records))
+        return done
 
     def evaluated(self, first_readings: Sequence[tuple[DeviceState, int]]) -> None:
         """All readings are in the state of their devices now. `first_readings` are these devices, each with the index
@@ -47,23 +77,53 @@ class ReadingDecoder:
             self._checkpoint.changed(device.name, device.partition, self._offsets[first])
         for number, end in self._ends.items():
             self._checkpoint.evaluated(number, end)
+        for number in self._checkpoint.partitions:
+            self._checkpoint.waiting(number, self._waiting.firsts(number))
 
-    def _decode(self, batch: Batch, position: int) -> None:
-        number, decoded = batch.partition.number, READING_WIRE.decode_many(batch.values)
-        restored = self._checkpoint.restored(number)
+    def remove(self, number: int) -> None:
+        """This worker no longer has a partition."""
+        self.newest.pop(number, None)
+        self._waiting.remove(number)
+
+    def _begin(self) -> None:
+        self.readings, self._offsets, self._ends = [], [], {}
+
+    def _live(self, batch: Batch, position: int) -> Batch:
+        """The records of the devices that are not behind; those of the others wait."""
+        number, counts = batch.partition.number, Counter(batch.keys)
+        waiting = self._waiting.devices(number)
+        behind: dict[str, list[Record]] = {
+            name: [] for name, count in counts.items() if count > self._most_live or name in waiting
+        }
+        if not behind:
+            return batch
+        restored = {name: self._checkpoint.restored(number).get(name, -1) for name in behind}
+        live: list[int] = []
+        for i, name in enumerate(batch.keys):
+            if name not in behind:
+                live.append(i)
+            elif batch.offsets[i] > max(restored[name], position - 1):
+                behind[name].append((batch.offsets[i], batch.values[i]))
+        for name, records in behind.items():
+            if records:
+                self._waiting.add(number, name, records)
+        return Batch(
+            batch.partition, [batch.offsets[i] for i in live], [batch.keys[i] for i in live],
+            [batch.values[i] for i in live],
+        )  # fmt: skip
+
+    def _decode(self, number: int, offsets: Sequence[int], values: Sequence[bytes], position: int) -> None:
+        decoded, restored = READING_WIRE.decode_many(values), self._checkpoint.restored(number)
         only_readings = set(map(type, decoded)) == {Reading} and CANARY not in set(map(_WARD, decoded))
-        if only_readings and not restored and batch.offsets[0] >= position:
+        if only_readings and not restored and offsets[0] >= position:
             self.readings += decoded  # type: ignore[arg-type]
-            self._offsets += batch.offsets
-        else:
-            for offset, reading in zip(batch.offsets, decoded, strict=True):
-                if isinstance(reading, WireError):
-                    self._metrics.detector_records_unreadable.inc()
-                elif is_canary(reading.ward, reading.values):
-                    continue
-                elif offset >= position and offset > restored.get(reading.device, -1):
-                    self.readings.append(reading)
-                    self._offsets.append(offset)
-        last = decoded[-1]
-        if isinstance(last, Reading):
-            self.newest[number] = max(self.newest.get(number, 0), last.received_at)
+            self._offsets += offsets
+            return
+        for offset, reading in zip(offsets, decoded, strict=True):
+            if isinstance(reading, WireError):
+                self._metrics.detector_records_unreadable.inc()
+            elif is_canary(reading.ward, reading.values):
+                continue
+            elif offset >= position and offset > restored.get(reading.device, -1):
+                self.readings.append(reading)
+                self._offsets.append(offset)

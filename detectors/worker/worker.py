@@ -1,7 +1,9 @@
 """The worker: takes readings from the log, evaluates them, and puts findings and state into the log.
 
 log: readings ─▶ decode ─▶ engine ─▶ findings ─▶ log: findings ──durable──▶ state ─▶ log: detector-state
-                                                                                       │
+                 │    ▲                                                                │
+   of a device   ▼    │ a share at each step, after what is live                       │
+   that is behind: waiting                                                             │
 consumer group ◀────────────── committed position ◀──────────────durable──────────────┘
 """
 
@@ -15,7 +17,9 @@ from detectors.worker.detector_curves import curves, imaging_humidity
 from detectors.worker.idle_watermark import IdleWatermark
 from detectors.worker.open_episode_recovery import OpenEpisodeRecovery
 from detectors.worker.reading_decoder import ReadingDecoder
+from detectors.worker.share import Share
 from detectors.worker.state_recovery import recover
+from detectors.worker.waiting_readings import Bounds, WaitingReadings
 from ward.clock import SECOND, Clock, Micros
 from ward.config.live_config import LiveConfig
 from ward.errors import LogUnavailable
@@ -40,6 +44,7 @@ MOST_READINGS = 4000
 # Seconds between looking for devices to forget, and between records of the imaging suite.
 FORGET_EVERY = 60
 IMAGING_EVERY = 3
+DEFAULT_BOUNDS = Bounds()
 
 logger = logging.getLogger(__name__)
 
@@ -52,13 +57,18 @@ class Worker:
     that was away together with this program has that long to come back before it is reported missing.
     """
 
-    def __init__(self, log: Log, live: LiveConfig, clock: Clock, metrics: Metrics, grace: float = 0.0) -> None:
+    def __init__(
+        self, log: Log, live: LiveConfig, clock: Clock, metrics: Metrics, grace: float = 0.0,
+        bounds: Bounds = DEFAULT_BOUNDS,
+    ) -> None:  # fmt: skip
         self._log, self._live, self._clock, self._metrics = log, live, clock, metrics
         self._grace = grace
         self._config = live.config
         self._engine = Engine(self._config, self._partition)
         self._checkpoint = Checkpoint(log, self._engine, metrics)
-        self._decoder = ReadingDecoder(self._checkpoint, metrics)
+        self._waiting = WaitingReadings(log, self._checkpoint.position, bounds.waiting)
+        self._decoder = ReadingDecoder(self._checkpoint, self._waiting, metrics, bounds.live)
+        self._share = Share(clock)
         self._watermark = IdleWatermark(clock)
         self._recoveries: dict[int, OpenEpisodeRecovery] = {}
         self._grace_until: dict[int, float] = {}
@@ -69,7 +79,8 @@ class Worker:
         self._consumer = log.consumer([READINGS], GROUP, self._assign, self._revoke)
 
     def step(self, wait: float, limit: int = MOST_READINGS) -> int:
-        """Evaluate at most `limit` records, for which it waits `wait` seconds at most. Returns their number.
+        """Evaluate what is live of at most `limit` records, for which it waits `wait` seconds at most, and then a share
+        of what waits. Returns the number of evaluated records.
 
         Raises:
             LogUnavailable: when findings or state cannot be written.
@@ -84,6 +95,11 @@ class Worker:
         """The partitions that this member has now."""
         return list(self._consumer.lag())
 
+    @property
+    def behind(self) -> set[str]:
+        """The devices whose readings wait, by name."""
+        return self._waiting.behind
+
     def close(self) -> None:
         """Save everything and leave the group. After a step that failed nothing is saved: the state in memory may not
         match the findings in the log."""
@@ -94,19 +110,29 @@ class Worker:
     def _step(self, wait: float, limit: int) -> int:
         self._configure()
         self._save()
-        batches = self._consumer.poll(limit, wait)
+        batches = self._consumer.poll(limit, self._share.pause(wait) if self._waiting.behind else wait)
         self._polled_at = self._clock.monotonic()
         done = self._decoder.read(batches)
+        if readings := self._decoder.readings:
+            self._metrics.delay.labels("detect").observe(max(0, self._clock.now() - readings[0].received_at) / SECOND)
+        self._evaluate()
+        if behind := self._waiting.behind:
+            self._share.begin()
+            done += self._decoder.take(self._share.of(len(behind), limit))
+            self._evaluate()
+            self._share.end(self._decoder.longest)
+        if self._watermark.due():
+            self._advance_watermark()
+        return done
+
+    def _evaluate(self) -> None:
+        """Evaluate what the decoder has."""
         result = EngineResult()
         if readings := self._decoder.readings:
             result = self._engine.evaluate(readings)
             self._publish(result)
             self._metrics.readings_evaluated.inc(len(readings))
-            self._metrics.delay.labels("detect").observe(max(0, self._clock.now() - readings[0].received_at) / SECOND)
         self._decoder.evaluated(result.first_readings)
-        if self._watermark.due():
-            self._advance_watermark()
-        return done
 
     def _advance_watermark(self) -> None:
         """Advance the watermark of the partitions that are read up to it."""
@@ -117,11 +143,13 @@ class Worker:
         to = self._watermark.advance(newest)
         in_grace = {n for n, until in self._grace_until.items() if self._clock.monotonic() < until}
         ready = {n for n, records in lag.items() if records == 0 or newest.get(n, 0) >= to} - in_grace
-        self._publish(self._engine.advance(to, ready))
+        self._publish(self._engine.advance(to, ready, self._waiting.behind))
         for number in ready & self._recoveries.keys():
             # Not at the same instant: other readings of that instant may still come.
             if self._recoveries[number].newest < to:
-                self._send(self._recoveries.pop(number).reattach(self._engine))
+                self._send(self._recoveries[number].reattach(self._engine, self._waiting.behind))
+                if self._recoveries[number].done:
+                    del self._recoveries[number]
         if to - self._forgot_at >= FORGET_EVERY * SECOND:
             self._forgot_at = to
             self._forget()
@@ -187,7 +215,7 @@ class Worker:
         for number in numbers:
             self._recoveries.pop(number, None)
             self._grace_until.pop(number, None)
-            self._decoder.newest.pop(number, None)
+            self._decoder.remove(number)
 
     def _forget(self) -> None:
         """Forget unregistered devices that are long gone; a record without series takes the place of their state."""

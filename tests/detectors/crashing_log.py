@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from detectors.worker.worker import Worker
+from detectors.worker.waiting_readings import Bounds
+from detectors.worker.worker import DEFAULT_BOUNDS, Worker
 from tests.detectors.builders import at
 from tests.kit.log_records import log_messages
 from ward.adapters.local_consumer import Listener, LocalConsumer
@@ -140,6 +141,7 @@ class CrashingWorkers:
     # After how many operations each started worker crashes, in order of starts; later ones do not.
     lifetimes: Sequence[int] = ()
     grace: float = 0.0
+    bounds: Bounds = DEFAULT_BOUNDS
 
     def run(self) -> set[str]:
         """Run the script. Returns the ids of all findings."""
@@ -181,7 +183,8 @@ class CrashingWorkers:
 
     def _caught_up(self) -> bool:
         lag = {p: n for _, log in self.workers for p, n in log.lag().items()}
-        return len(lag) == len(self.log.partitions(READINGS)) and not any(lag.values())
+        behind = any(worker.behind for worker, _ in self.workers)
+        return len(lag) == len(self.log.partitions(READINGS)) and not any(lag.values()) and not behind
 
     def _step(self) -> None:
         for i in range(len(self.workers)):
@@ -209,4 +212,4 @@ class CrashingWorkers:
 
     def _started(self) -> tuple[Worker, CrashingLog]:
         log = CrashingLog(self.log, self.chance, next(self.fuses, -1))
-        return Worker(log, FixedConfig(self.config), self.clock, self.metrics, self.grace), log
+        return Worker(log, FixedConfig(self.config), self.clock, self.metrics, self.grace, self.bounds), log

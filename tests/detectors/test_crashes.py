@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
+from detectors.worker.waiting_readings import Bounds
 from tests.detectors.builders import high, reading, rule, stay, ward
 from tests.detectors.crashing_log import CrashingWorkers
 from tests.kit.examples import FULL, examples
@@ -115,6 +116,13 @@ def test_a_crash_after_any_operation_changes_no_finding(seed: int) -> None:
         assert again.crashes == 1
 
 
+@pytest.mark.parametrize("bounds", [Bounds(0, 2), Bounds(1, 5), Bounds(0)])
+def test_devices_that_are_behind_have_the_findings_that_live_ones_have(bounds: Bounds) -> None:
+    for limit in (5, 5000):
+        workers = CrashingWorkers(lively(), script(1), 1, lambda _, limit=limit: limit, bounds=bounds)  # type: ignore[misc]
+        assert workers.run() == undisturbed(1)
+
+
 # The example crashes in the last seconds, and again right after the start.
 # Without shrinking: each run takes a good part of a second, and the arguments are small as they are.
 @settings(
@@ -128,13 +136,17 @@ def test_a_crash_after_any_operation_changes_no_finding(seed: int) -> None:
     limit=st.sampled_from([1, 3, 7, 5000]),
     chance=st.integers(0, 1000),
     grace=st.sampled_from([0.0, 5.0]),
+    bounds=st.builds(Bounds, st.sampled_from([0, 1, 2, 10]), st.sampled_from([1, 3, 10, 100_000])),
 )
-@example(seed=0, lifetimes=[82, 56, 116, 42, 118, 56, 116, 82], members={}, limit=7, chance=37, grace=0.0)
+@example(
+    seed=0, lifetimes=[82, 56, 116, 42, 118, 56, 116, 82], members={}, limit=7, chance=37, grace=0.0, bounds=Bounds()
+)  # fmt: skip
 def test_crashes_batch_sizes_and_moving_partitions_change_no_finding(
-    seed: int, lifetimes: Sequence[int], members: dict[int, int], limit: int, chance: int, grace: float
-) -> None:
+    seed: int, lifetimes: Sequence[int], members: dict[int, int], limit: int, chance: int, grace: float,
+    bounds: Bounds,
+) -> None:  # fmt: skip
     workers = CrashingWorkers(
         lively(), script(seed), chance, lambda c: c.randint(1, limit), members=members,
-        lifetimes=lifetimes, grace=grace,
+        lifetimes=lifetimes, grace=grace, bounds=bounds,
     )  # fmt: skip
     assert workers.run() == undisturbed(seed)

@@ -1,0 +1,160 @@
+"""Records of devices that are behind wait here, by device, while what is live is evaluated.
+
+    one poll ─┬─▶ devices with few records ──────────────▶ evaluated at once
+              └─▶ a device with many ─▶ all of them wait ─▶ a share of each device at each step, in order
+
+At most `Bounds.waiting` records wait in memory, as bytes (about 40 MB), or one of each device. When they would be more,
+the device with the most of them gives up its newest half: these are read from the log again when its turn comes. So
+memory is bounded, no record of another device is left unread because one device has many, and a device with few records
+does not wait for those of one with many.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ward.ports import Batch, Log, Partition
+from ward.topics import READINGS
+
+Record = tuple[int, bytes]  # offset and value
+
+
+class Bounds(NamedTuple):
+    """A device with more than `live` records in one poll is behind: a live one has as many only when it sends ten times
+    a second and a step takes a second. `waiting` is how many records of all devices wait in memory."""
+
+    live: int = 10
+    waiting: int = 100_000
+
+
+@dataclass(slots=True, eq=False)
+class _Device:
+    """What waits of one device: its next records, and from which offset on they are in the log only; None when all that
+    were polled are here."""
+
+    records: deque[Record] = field(default_factory=deque)
+    in_log: int | None = None
+
+    @property
+    def first(self) -> int:
+        """The offset of its first record, or where the log is read again to find it."""
+        return self.records[0][0] if self.records else self.in_log or 0
+
+
+@dataclass(slots=True)
+class _Scan:
+    """Reads a partition again: `at` is the next offset, `end` the one that had been polled when it began."""
+
+    batches: Iterator[Batch]
+    at: int
+    end: int
+
+
+class WaitingReadings:
+    """The records that wait. `position` returns the offset up to which a partition has been polled."""
+
+    def __init__(self, log: Log, position: Callable[[int], int | None], most: int) -> None:
+        self._log = log
+        self._position = position
+        self._most = most
+        self._partitions: dict[int, dict[str, _Device]] = {}
+        self._scans: dict[int, _Scan] = {}
+        self.in_memory = 0
+
+    def devices(self, number: int) -> Mapping[str, object]:
+        """The devices of a partition that are behind, by name."""
+        return self._partitions.get(number, {})
+
+    @property
+    def behind(self) -> set[str]:
+        """All devices that are behind, by name."""
+        return {name for devices in self._partitions.values() for name in devices}
+
+    def firsts(self, number: int) -> dict[str, int]:
+        """For each device of a partition that is behind, the offset of its first record that is not evaluated, or one
+        before that."""
+        return {name: device.first for name, device in self._partitions.get(number, {}).items()}
+
+    def add(self, number: int, name: str, records: Sequence[Record]) -> None:
+        """Let records of a device wait that have been polled now, in order."""
+        device = self._partitions.setdefault(number, {}).setdefault(name, _Device())
+        for record in records:
+            if device.in_log is None:
+                self._make_room(device, record[0])
+            if device.in_log is not None:
+                return
+            self._append(device, record)
+
+    def take(self, share: int) -> Iterator[tuple[int, list[Record]]]:
+        """The next records of each device, `share` at most, each with the number of the partition."""
+        for number, devices in list(self._partitions.items()):
+            self._read_again(number, devices)
+            for name, device in list(devices.items()):
+                taken = [device.records.popleft() for _ in range(min(share, len(device.records)))]
+                self.in_memory -= len(taken)
+                if not device.records and device.in_log is None:
+                    del devices[name]
+                yield number, taken
+            if not devices:
+                self.remove(number)
+
+    def remove(self, number: int) -> None:
+        """Forget a partition: nothing of it waits, or another worker has it now."""
+        self.in_memory -= sum(len(device.records) for device in self._partitions.pop(number, {}).values())
+        self._scans.pop(number, None)
+
+    def _append(self, device: _Device, record: Record) -> None:
+        device.records.append(record)
+        self.in_memory += 1
+
+    def _make_room(self, device: _Device, offset: int) -> _Device | None:
+        """Where memory is full, the device with the most records gives up its newest half; where none has two, `device`
+        gives up its record at `offset`, unless it has no other. Returns the device that gave up records."""
+        if self.in_memory < self._most:
+            return None
+        every = (device for devices in self._partitions.values() for device in devices.values())
+        largest = max(every, key=lambda device: len(device.records))
+        if len(largest.records) < 2:
+            if device.records:
+                device.in_log = offset
+            return device if device.records else None
+        for _ in range(len(largest.records) // 2):
+            largest.in_log, _ = largest.records.pop()
+            self.in_memory -= 1
+        return largest
+
+    def _read_again(self, number: int, devices: Mapping[str, _Device]) -> None:
+        """When a device has no record left in memory, read some that are in the log only, of all devices."""
+        end = self._position(number)
+        needed = [d.in_log for d in devices.values() if d.in_log is not None and not d.records]
+        if not needed or end is None:
+            return
+        scan = self._scans.get(number)
+        if scan is None or scan.at > min(needed):
+            batches = self._log.scan(Partition(READINGS, number), min(needed))
+            scan = self._scans[number] = _Scan(batches, min(needed), end)
+        # Of the others, a record between `in_log` and `at` would be missing.
+        complete = {name: d for name, d in devices.items() if d.in_log is not None and d.in_log >= scan.at}
+        batch = next(scan.batches, None)
+        if batch is None:
+            scan.at = scan.end
+            del self._scans[number]
+        else:
+            complete = self._fill(complete, batch, end)
+            scan.at = batch.offsets[-1] + 1
+        for device in complete.values():
+            device.in_log = None if scan.at >= end else max(device.in_log or 0, scan.at)
+
+    def _fill(self, complete: dict[str, _Device], batch: Batch, end: int) -> dict[str, _Device]:
+        """Add records that were read again. Returns the devices that have all of theirs."""
+        for offset, name, value in zip(batch.offsets, batch.keys, batch.values, strict=True):
+            device = complete.get(name)
+            if device is None or not (device.in_log or 0) <= offset < end:
+                continue
+            gave = self._make_room(device, offset)
+            if gave is not None:
+                complete = {name: other for name, other in complete.items() if other is not gave}
+            if gave is not device:
+                self._append(device, (offset, value))
+        return complete

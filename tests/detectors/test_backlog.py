@@ -1,0 +1,169 @@
+"""A device that delivers a long backlog: what it costs the others, and what becomes of its own readings."""
+
+from collections.abc import Callable
+
+import pytest
+
+from detectors.worker.waiting_readings import Bounds
+from tests.detectors.builders import high, reading, rule, ward
+from tests.detectors.worker_setup import WorkerSetup, heart_rates
+from ward.finding import Transition
+from ward.reading import Reading
+
+BACKLOG = 5000
+
+
+def backlog(device: str, count: int = BACKLOG, x: float = 80) -> list[Reading]:
+    """Readings of the time before T0, one a second, that the bridge receives now."""
+    return [reading(device, i - count, 0, heart_rate=x) for i in range(count)]
+
+
+def evaluated(setup: WorkerSetup) -> int:
+    return round(setup.number("wardwatch_detectors_readings_evaluated_total"))
+
+
+def until(setup: WorkerSetup, done: Callable[[], bool]) -> int:
+    """Step at one instant until something holds. Returns the number of steps."""
+    for steps in range(1, 10_000):
+        setup.worker.step(0)
+        if done():
+            return steps
+    raise AssertionError("it did not happen in 10,000 steps")
+
+
+@pytest.mark.guarantee("What one device delivers after days away delays the findings about others by a bounded step.")
+@pytest.mark.parametrize("behind", [["m1"], [f"m{i}" for i in range(1, 21)]])
+def test_findings_about_others_do_not_wait_for_a_backlog(behind: list[str], figure: Callable[[str], None]) -> None:
+    setup = WorkerSetup(ward(high(), devices=28))
+    setup.send(*(r for device in behind for r in backlog(device, BACKLOG // len(behind))))
+    live = {f"m{i}" for i in range(21, 29)}
+    setup.send(*(reading(device, 0, heart_rate=150) for device in live))
+    until(setup, lambda: {finding.device for finding in setup.found} == live)
+    first = evaluated(setup) - len(live)
+    assert first < 2 * 32 * len(behind)
+    assert setup.worker.behind == set(behind)
+    figure(f"{len(behind)} of 28 devices deliver {BACKLOG} readings: {first} of them are evaluated before 8 findings")
+
+
+def test_a_short_backlog_does_not_wait_for_a_long_one() -> None:
+    setup = WorkerSetup(ward(high(), devices=2))
+    setup.send(*backlog("m1"), *backlog("m2", 100, 150))
+    until(setup, lambda: "m2" not in setup.worker.behind and bool(setup.found))
+    assert setup.worker.behind == {"m1"}
+    assert evaluated(setup) < 1000
+
+
+def test_when_all_devices_have_a_backlog_they_advance_together() -> None:
+    setup = WorkerSetup(ward(high(), devices=0))
+    names = [f"x{i}" for i in range(60)]
+    setup.send(*(r for second in zip(*(backlog(name, 200) for name in names), strict=True) for r in second))
+    while setup.worker.step(0, limit=600):
+        states = setup.worker._engine.devices
+        counts = [states.columns.count[d.number] for d in states.by_name.values() if d.name in setup.worker.behind]
+        assert not counts or max(counts) - min(counts) <= 64
+    assert evaluated(setup) == 60 * 200
+
+
+def test_order_within_a_device_stays() -> None:
+    setup = WorkerSetup(ward(high(), devices=1))
+    setup.send(*backlog("m1"))
+    until(setup, lambda: evaluated(setup) > 20)
+    setup.send(*heart_rates("m1", [1], 150))
+    until(setup, lambda: not setup.worker.behind)
+    assert [finding.transition for finding in setup.found] == [Transition.RAISED]
+    assert setup.number("wardwatch_detectors_values_out_of_order_total") == 0
+
+
+# Time
+
+
+def step_slowly(setup: WorkerSetup, seconds: int) -> list[str]:
+    """Let time pass while the worker evaluates few readings in a step, as with a large backlog."""
+    before = len(setup.found)
+    for _ in range(seconds):
+        setup.clock.advance(1)
+        setup.worker.step(0, limit=1000)
+        setup.worker._share._size = 8
+    return [f"{f.rule} {f.device} {f.transition}" for f in setup.found[before:]]
+
+
+def test_others_are_reported_missing_while_a_device_is_behind_and_it_is_not() -> None:
+    setup = WorkerSetup(ward(rule("gone", "absent"), devices=2))
+    setup.send(*backlog("m1"), reading("m2", 0, heart_rate=80))
+    assert step_slowly(setup, 30) == ["gone m2 raised"]
+    assert setup.worker.behind == {"m1"}
+
+
+def test_a_device_that_caught_up_is_reported_missing_when_it_is() -> None:
+    setup = WorkerSetup(ward(rule("gone", "absent"), devices=1))
+    setup.send(*backlog("m1", 400))
+    assert step_slowly(setup, 49) == []
+    assert setup.run(4) == ["gone m1 raised medium"]
+    assert setup.worker.behind == set()
+
+
+def test_an_open_episode_of_another_device_is_reattached_while_a_device_is_behind() -> None:
+    setup = WorkerSetup(ward(high(), devices=2))
+    setup.send(*heart_rates("m1", [0], 150), *heart_rates("m2", [0], 150))
+    setup.run(1)
+    setup.kill()
+    setup.live.config = ward(devices=2, hash_="c2")
+    setup.start()
+    setup.send(*backlog("m1"))
+    assert step_slowly(setup, 10) == ["tachycardia m2 cleared"]
+    setup.worker._share._size = 1000
+    assert setup.run(20) == ["tachycardia m1 cleared rule changed"]
+
+
+# Memory
+
+
+@pytest.mark.parametrize("waiting", [1, 7, 500])
+def test_waiting_records_are_bounded_and_all_are_evaluated_in_order(waiting: int) -> None:
+    setup = WorkerSetup(ward(high(), devices=0), partitions=2)
+    setup.start(bounds=Bounds(waiting=waiting))
+    for t in range(0, 600, 60):
+        for name in ("x1", "x2", "x3", "x4"):
+            setup.send(*heart_rates(name, range(t, t + 60)))
+        setup.send(reading("live", t, heart_rate=80))
+        setup.worker.step(0, limit=100)
+        assert setup.worker._waiting.in_memory <= max(waiting, 4)
+    until(setup, lambda: not setup.worker.behind and not any(setup.worker._consumer.lag().values()))
+    assert evaluated(setup) == 4 * 600 + 10
+    assert setup.number("wardwatch_detectors_values_out_of_order_total") == 0
+    assert setup.worker._waiting.in_memory == 0
+    setup.worker.close()
+    assert setup.committed(0) + setup.committed(1) == 4 * 600 + 10
+
+
+# Positions
+
+
+def test_a_reading_that_waits_holds_the_position_and_others_are_not_evaluated_again() -> None:
+    setup = WorkerSetup(ward(high(), devices=2))
+    setup.send(*backlog("m1"))
+    for t in range(1, 21):
+        setup.send(*heart_rates("m2", [t]))
+        step_slowly(setup, 1)
+    own = evaluated(setup) - 20
+    setup.worker.close()
+    assert setup.committed() <= own
+    setup.start()
+    until(setup, lambda: not setup.worker.behind and not any(setup.worker._consumer.lag().values()))
+    assert evaluated(setup) == BACKLOG + 20
+
+
+def test_a_device_that_is_behind_moves_to_another_worker_with_its_partition() -> None:
+    setup = WorkerSetup(ward(high(), devices=0), partitions=2)
+    names = [f"x{i}" for i in range(4)]
+    setup.send(*(r for name in names for r in backlog(name, 500)))
+    step_slowly(setup, 3)
+    assert setup.worker.behind == set(names)
+    before, setup.metrics = evaluated(setup), type(setup.metrics)()
+    first = setup.worker
+    setup.start()
+    setup.worker.step(0)
+    first.step(0)  # gives up a partition
+    first.close()
+    until(setup, lambda: not setup.worker.behind and not any(setup.worker._consumer.lag().values()))
+    assert evaluated(setup) == 2000 - before
