@@ -11,6 +11,7 @@ import logging
 import threading
 
 from alerts.apply_decisions import apply_decisions
+from alerts.config_approver import ConfigApprover
 from alerts.log_publisher import LogPublisher
 from alerts.log_reader import LogEvent, LogReader, quarantine
 from alerts.model.now import Now
@@ -75,6 +76,7 @@ class Pipeline:
         self._events = EventHandler(self.state, metrics, self._steady.now() + round(grace * SECOND))
         self._heartbeats = HeartbeatMonitor(log_, metrics, grace)
         self._checks = PeriodicChecks(self.state, store, self._events, self._heartbeats, clock, metrics)
+        self._approver = ConfigApprover(log_)
         self._config = live.config
         self._routes = RouteCache(live.config.alerting)
         self._anchor_due = Periodic(clock, HEARTBEAT)
@@ -93,6 +95,7 @@ class Pipeline:
             self._apply(event, now)
         if self._caught_up and not self._started:
             self._start(now)
+        self._approver.consider(self._live.waiting, self.state.alerts.values(), now)
         changed = self._checks.run(now, self._config, new_events=bool(events))
         if events or changed or reloaded or now.steady >= self._wake_at:
             self._decide(now)

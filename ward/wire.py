@@ -77,6 +77,18 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     numbers: dict[str, float] = {}
 
 
+class ConfigConfirmation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
+    """The config with this hash may be in force although it waits: who confirmed it, when, and why.
+
+    `by` is a person, or the program `alerts` for an edit that ends no active alert.
+    """
+
+    config: str
+    by: str
+    at: Micros
+    note: str = ""
+
+
 class _Nothing(msgspec.Struct, tag_field="v", tag=0):
     """Never sent. It makes every type below a union, in which `v` may not be missing."""
 
@@ -155,3 +167,4 @@ QUARANTINED_WIRE = Wire(QuarantinedMessage)
 DETECTOR_CURVE_WIRE = Wire(DetectorCurve)
 STATE_WIRE = Wire(SavedState)
 HEARTBEAT_WIRE = Wire(Heartbeat)
+CONFIG_CONFIRMATION_WIRE = Wire(ConfigConfirmation)

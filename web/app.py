@@ -15,6 +15,7 @@ from web.api.alertmanager_input import make_alertmanager_input
 from web.api.alerts import make_alerts
 from web.api.beds import make_beds
 from web.api.bounded_call import BoundedCall
+from web.api.config import make_config
 from web.api.devices import make_devices
 from web.api.log_writer import LogWriter
 from web.api.responses import ApiError, error_answer
@@ -45,6 +46,7 @@ def make_app(deps: Dependencies) -> FastAPI:
         make_silences(deps, actions),
         make_alertmanager(deps),
         make_alertmanager_input(deps, actions, findings),
+        make_config(deps, actions),
         make_system(deps),
     ):
         app.include_router(router)

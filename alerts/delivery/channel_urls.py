@@ -4,8 +4,11 @@ import logging
 from pathlib import Path
 
 from ward.config.alerting import Channel
+from ward.regular_file import read_regular_file
 
 log = logging.getLogger(__name__)
+
+MOST_BYTES = 100_000
 
 
 def channel_urls(channel: Channel) -> tuple[str, ...]:
@@ -13,7 +16,7 @@ def channel_urls(channel: Channel) -> tuple[str, ...]:
     urls = [secret.get_secret_value() for secret in channel.urls if secret.get_secret_value().strip()]
     if channel.url_file is not None:
         try:
-            lines = Path(channel.url_file).read_text(encoding="utf-8").splitlines()
+            lines = read_regular_file(Path(channel.url_file), MOST_BYTES).decode().splitlines()
         except (OSError, UnicodeDecodeError) as error:
             log.error("channel %s: %s cannot be read: %s", channel.name, channel.url_file, error)
             lines = []

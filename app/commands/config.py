@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from app.api_client.options import URL
 from app.console.cli_context import CONFIG
 
 
@@ -43,3 +44,33 @@ def show(name: str, directory: Path | None, every: bool) -> None:
     config = config_of(directory, now)
     for device in devices_of(config, name, now):
         print_device_rules(config, device, now, every=every)
+
+
+@config.command()
+@URL
+def waiting(url: str | None) -> None:
+    """Show the edit that waits for a confirmation, and why. Exits with 1 while one waits."""
+    from app.api_client.client import api_client
+    from app.config_tools.waiting_edit import waiting_edit
+    from ward.clock import SystemClock
+
+    found = waiting_edit(api_client(url, SystemClock()))
+    click.echo("\n".join(found.reasons) if found.edit else f"no edit waits: config {found.in_force} is in force")
+    click.get_current_context().exit(1 if found.edit else 0)
+
+
+@config.command()
+@click.argument("edit")
+@click.option("--by", required=True, help="Who confirms it.")
+@click.option("--note", default="", help="Why.")
+@URL
+def confirm(edit: str, by: str, note: str, url: str | None) -> None:
+    """Put an edit in force that takes watch over patients away or ends an active alert.
+
+    EDIT is its hash, which `wardwatch config waiting` prints with all that it takes away.
+    """
+    from app.api_client.client import api_client
+    from app.config_tools.waiting_edit import confirm_edit
+    from ward.clock import SystemClock
+
+    click.echo(confirm_edit(api_client(url, SystemClock()), edit, by, note))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from app.runtime.confirmation_follower import ConfirmationFollower
 from app.runtime.heartbeat import HeartbeatSender
 from app.runtime.liveness_file import LivenessFile
 from app.runtime.part_runner import PartFactory, PartRunner
@@ -18,6 +19,7 @@ class ProgramRunner:
             [
                 *(factory for parts in factories.values() for factory in parts),
                 PartFactory("config", lambda: resources.live),
+                *self._confirmations(),
                 *(self._heartbeat(name) for name in factories),
                 *self._liveness_file(),
             ],
@@ -45,6 +47,13 @@ class ProgramRunner:
                 lambda: self._problem(name),
             ),
         )
+
+    def _confirmations(self) -> list[PartFactory]:
+        """Confirmations of edits that wait, unless the setting `confirm_edits` is off."""
+        resources, guard = self._resources, self._resources.guard
+        if guard is None:
+            return []
+        return [PartFactory("config-confirmations", lambda: ConfirmationFollower(resources.log, guard, resources.live))]
 
     def _liveness_file(self) -> list[PartFactory]:
         """The file that `wardwatch health` reads, when the setting `health` names one."""

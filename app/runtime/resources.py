@@ -1,7 +1,7 @@
 """What all programs use: settings, config, clock, metrics, and the log, store and broker that the settings name."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from functools import cached_property
 
@@ -10,7 +10,9 @@ from app.settings.loader import config_variables
 from app.settings.settings import Settings
 from ward.adapters.factory import mqtt_address, open_broker, open_log, open_store
 from ward.adapters.mqtt.address import MqttAddress
-from ward.clock import Clock, SystemClock
+from ward.clock import Clock, Micros, SystemClock
+from ward.config.config import Config
+from ward.config.edit_guard import EditGuard
 from ward.config.reloader import ConfigReloader
 from ward.metrics import Metrics
 from ward.ports import Broker, Log, Store
@@ -36,7 +38,10 @@ class Resources:
         self._broker = broker
         self._closing = ExitStack()
         known = {**config_variables(os.environ if environ is None else environ), **settings.environment}
-        self.live = ConfigReloader(settings.config, config_reader(settings.config, known), self.clock, self.metrics)
+        self.guard = EditGuard(_lost_recipients) if settings.confirm_edits else None
+        self.live = ConfigReloader(
+            settings.config, config_reader(settings.config, known), self.clock, self.metrics, guard=self.guard
+        )
 
     @cached_property
     def log(self) -> Log:
@@ -81,3 +86,10 @@ class Resources:
         if not (url.startswith("kafka") and self.settings.instance) or "instance=" in url:
             return url
         return f"{url}{'&' if '?' in url else '?'}instance={self.settings.instance}"
+
+
+def _lost_recipients(old: Config, new: Config, now: Micros) -> Iterable[str]:
+    """The routing of alerts is loaded with the first edit that needs it, not by every program."""
+    from alerts.routing.lost_recipients import lost_recipients
+
+    return lost_recipients(old, new, now)

@@ -45,6 +45,11 @@ class Settings(BaseSettings):
 
     data: Path = Field(Path("data"), description="folder of all data: log, store, outbox, mails")
     config: Path = Field(Path("config"), description="folder of the config of the ward")
+    confirm_edits: bool = Field(
+        True,
+        description="whether an edit of the config that takes watch over patients away, or ends an active alert, waits "
+        "until a person confirms it (`wardwatch config confirm`)",
+    )
     log_url: Annotated[str, _url("memory", "sqlite", "kafka", "kafkas")] = Field(
         default_factory=lambda others: f"sqlite:{others['data']}/log.db",
         description="the log: `sqlite:<file>`, `kafka://host:port,host:port?partitions=12&replication=3`, with TLS "

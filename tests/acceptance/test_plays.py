@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.simulated_ward import HEALTHY, simulated_ward
+from tests.kit.simulated_ward import HEALTHY, SimulatedWard, simulated_ward
 from ward.adapters.sqlite.store import SqliteStore
+from ward.topics import CONFIG_CONFIRMATIONS
+from ward.wire import CONFIG_CONFIRMATION_WIRE, ConfigConfirmation
 
 
 def test_tachycardia_is_stored_notified_and_ended_after_recovery(tmp_path: Path) -> None:
@@ -68,21 +70,63 @@ def test_an_unregistered_device_with_tachycardia_raises_an_alert_within_20_secon
         assert ward.resources.store.last("vitals", "heart_rate", {"device": "x7"}, 100)
 
 
-def test_an_edited_threshold_takes_effect_and_ends_alerts_that_no_longer_exceed_it(tmp_path: Path) -> None:
+@pytest.mark.guarantee("An edit of a limit is in force at once while no alert of that rule is active.")
+def test_an_edited_threshold_is_in_force_at_once_while_no_alert_of_it_is_active(tmp_path: Path) -> None:
+    with simulated_ward(tmp_path) as ward:
+        ward.set_signal("mon-icu-04", "respiratory_rate", "27x200", at=5)
+        ward.expect_alert(5, 6, "tachypnoea", "mon-icu-04")
+        ward.run(60)
+        before = ward.resources.live.config.hash
+        edit(ward.config / "thresholds.yaml", "alert: fever", "medium: 39.0", "medium: 39.2")
+        ward.run(5)
+        assert ward.resources.live.config.hash != before
+        assert ward.alert("tachypnoea", "mon-icu-04").active
+        ward.run(10)
+
+
+@pytest.mark.guarantee("An edit that would end an active alert waits until a person confirms it.")
+def test_an_edit_that_would_end_an_active_alert_waits_for_a_confirmation(tmp_path: Path) -> None:
     with simulated_ward(tmp_path) as ward:
         ward.set_signal("mon-icu-03", "respiratory_rate", "27x200")
         ward.expect_alert(0, 1, "tachypnoea", "mon-icu-03")
+        ward.expect_alert(60, 75, "config-rejected", "")
         ward.run(60)
         before = ward.resources.live.config.hash
         edit(ward.config / "thresholds.yaml", "alert: tachypnoea", "medium: 24", "medium: 29")
+        ward.run(10)
+        assert ward.resources.live.config.hash == before
+        assert ward.alert("tachypnoea", "mon-icu-03").active
+        waiting = ward.resources.live.waiting
+        assert waiting is not None
+        confirm(ward, waiting.hash)
         ward.run(5)
 
-        assert ward.resources.live.config.hash != before
+        assert ward.resources.live.config.hash == waiting.hash
         alert = ward.alert("tachypnoea", "mon-icu-03")
         assert str(alert.ended) == "rule changed"
         ward.run(60)
         closed = "ALERT CLOSED, NO LONGER CHECKED (rule changed or removed by config), ICU bed 3"
         assert any(subject.startswith(closed) for subject in ward.subjects("chat"))
+
+
+@pytest.mark.guarantee("A thresholds file cut in half ends no alert and takes no limit away.")
+def test_half_a_thresholds_file_waits_and_the_active_alert_stays(tmp_path: Path) -> None:
+    with simulated_ward(tmp_path) as ward:
+        ward.set_signal("mon-icu-02", "spo2", "80x300", at=20)
+        ward.expect_alert(20, 60, "desaturation", "mon-icu-02")
+        ward.expect_alert(20, 200, "saturation-falling", "mon-icu-02")
+        ward.expect_alert(90, 100, "config-rejected", "")
+        ward.run(90)
+        before = ward.resources.live.config
+        file = ward.config / "thresholds.yaml"
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        file.write_text("".join(lines[: lines.index("  spo2:\n")]), encoding="utf-8")
+        ward.run(30)
+
+        assert ward.resources.live.config is before
+        assert any("rule desaturation (spo2) is removed" in fault for fault in ward.resources.live.faults)
+        assert ward.alert("desaturation", "mon-icu-02").active
+        assert ward.resources.metrics.samples()["wardwatch_config_last_reload_successful"] == 0
 
 
 @pytest.mark.guarantee("An edit with a fault changes nothing and is reported.")
@@ -111,6 +155,12 @@ def test_a_reading_years_ahead_is_flagged_and_evaluated_at_the_bridges_time(tmp_
         assert numbers['wardwatch_bridge_readings_flagged_total{flag="clock_ahead"}'] == 90
         assert len(ward.resources.store.last("vitals", "heart_rate", {"device": "mon-icu-02"}, 100)) == 90
         ward.expect_alert(0, 200, "clock-fast", "mon-icu-02")
+
+
+def confirm(ward: SimulatedWard, config: str) -> None:
+    """A person confirms an edit of the config."""
+    record = ConfigConfirmation(config=config, by="Nurse Ada", at=ward.clock.now())
+    ward.resources.log.send(CONFIG_CONFIRMATIONS, [(config, CONFIG_CONFIRMATION_WIRE.encode(record))])
 
 
 def edit(file: Path, after: str, old: str, new: str) -> None:

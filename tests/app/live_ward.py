@@ -26,7 +26,8 @@ class LiveWard:
 
     def __init__(self, data: Path) -> None:
         self.clock, self.log, metrics = ManualClock(), MemoryLog(), Metrics()
-        live, self.store = FixedConfig(ward_config()), SqliteStore(data / "store.db", durable=False)
+        self.live = live = FixedConfig(ward_config())
+        self.store = SqliteStore(data / "store.db", durable=False)
         model = ReadModel(live, self.clock)
         self.pipeline = Pipeline(self.log, live, open_store(data, self.clock), self.clock, metrics)
         self.follower = LogFollower(self.log, model, self.clock, metrics)

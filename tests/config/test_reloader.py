@@ -7,54 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.config.config_reader import VALID, copied, loaded
+from tests.config.reloader_harness import STEP, ReloaderHarness
 from ward.clock import ManualClock, parse_instant
-from ward.config.config import Config
 from ward.config.reloader import ConfigReloader
 from ward.errors import ConfigError
 from ward.metrics import Metrics
-
-STEP = 0.2  # how often a runner asks a part
-
-
-class ReloaderHarness:
-    """A reloader on a copy of a valid config directory; `reads` counts how often it was loaded."""
-
-    def __init__(self, tmp_path: Path) -> None:
-        self.directory = copied(VALID, tmp_path / "config")
-        self.clock, self.metrics, self.reads = ManualClock(), Metrics(), 0
-        self.reloader = ConfigReloader(self.directory, self._read, self.clock, self.metrics)
-        self.reads = 0
-
-    def _read(self, now: int) -> Config:
-        self.reads += 1
-        return loaded(self.directory, now=now)
-
-    def edit(self, old: str, new: str, name: str = "thresholds.yaml") -> None:
-        file = self.directory / name
-        text = file.read_text(encoding="utf-8")
-        assert old in text
-        file.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-    def run(self, seconds: float = 1.0) -> float | None:
-        """Step for some seconds. Returns after how many the config was replaced, or None."""
-        before, passed = self.reloader.config, 0.0
-        while passed < seconds:
-            self.clock.advance(STEP)
-            passed += STEP
-            self.reloader.step(0)
-            if self.reloader.config is not before:
-                return passed
-        return None
-
-    def limit(self) -> object:
-        return self.reloader.config.rules[0].settings["medium"]
-
-    def number(self, name: str) -> float | None:
-        return self.metrics.samples().get(name)
-
-    @property
-    def hash_metric(self) -> float | None:
-        return self.number(f'wardwatch_config_info{{hash="{self.reloader.config.hash}"}}')
 
 
 @pytest.fixture
@@ -132,7 +89,7 @@ def test_a_faulty_edit_changes_nothing_and_is_reported(
     assert harness.number("wardwatch_config_last_reload_successful") == 0
     assert harness.hash_metric == 1
     assert caplog.messages == [
-        f"the new config has a fault; {before.hash} stays in force",
+        f"the edited config is not taken; {before.hash} stays in force",
         f"{place}: unknown key 'medum'; did you mean 'medium'?",
     ]
     assert harness.reads == 1

@@ -26,6 +26,7 @@ from ward.alert import Alert
 from ward.clock import SECOND, Clock, ManualClock, Micros
 from ward.config.alerting import Alerting
 from ward.config.config import Config
+from ward.config.edit_guard import WaitingEdit
 from ward.finding import EndReason, Finding, Kind, Severity, Transition
 from ward.ids import digest
 from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Ward
@@ -82,6 +83,7 @@ class Replaceable:
     """A live config that a test replaces."""
 
     faults: tuple[str, ...] = ()
+    waiting: WaitingEdit | None = None
 
     def __init__(self, config: Config) -> None:
         self.config = config

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from alerts.pipeline import Pipeline
 from alerts.storage.state_file import StateFile
+from app.runtime.confirmation_follower import ConfirmationFollower
 from app.runtime.heartbeat import HeartbeatSender
 from app.runtime.part_runner import Part
 from app.runtime.program_parts import PROGRAMS, START_GRACE
@@ -38,6 +39,9 @@ class RunningPrograms:
         self.resources.store = self.store
         self._heartbeats = heartbeats
         self.running: dict[str, list[Part]] = {}
+        used = self.resources
+        assert used.guard is not None
+        self._config_parts: list[Part] = [used.live, ConfirmationFollower(used.log, used.guard, used.live)]
         self.start(*names)
 
     def start(self, *names: str) -> None:
@@ -55,10 +59,13 @@ class RunningPrograms:
         for name in self.names:
             for part in self.running.get(name, ()):
                 part.step(0)
-        self.resources.live.step(0)
+        for part in self._config_parts:
+            part.step(0)
 
     def close(self) -> None:
         self.stop(*self.running)
+        for part in self._config_parts:
+            part.close()
         self.resources.close()
 
     def _parts(self, name: str) -> list[Part]:

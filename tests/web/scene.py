@@ -21,6 +21,7 @@ from ward.alert import Ack, Alert, State
 from ward.clock import SECOND, ManualClock, Micros
 from ward.config.alerting import Alerting, Receiver
 from ward.config.config import Config
+from ward.config.edit_guard import WaitingEdit
 from ward.config.rule import Match, Override, Rule
 from ward.finding import EndReason, Kind, Severity
 from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Period, Stay, Ward
@@ -72,6 +73,7 @@ class EditableConfig:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.faults: Sequence[str] = ()
+        self.waiting: WaitingEdit | None = None
 
 
 class NoStore:

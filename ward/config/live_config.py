@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ward.config.config import Config
+from ward.config.edit_guard import WaitingEdit
 
 
 class LiveConfig(Protocol):
@@ -12,6 +13,11 @@ class LiveConfig(Protocol):
     @property
     def config(self) -> Config:
         """The config in force. Another object after each successful reload, the same one until then."""
+        ...
+
+    @property
+    def waiting(self) -> WaitingEdit | None:
+        """The edit that waits for a confirmation; None without one. Its reasons are also in `faults`."""
         ...
 
     @property
@@ -24,6 +30,7 @@ class FixedConfig:
     """A config that never changes: for tests."""
 
     faults: Sequence[str] = ()
+    waiting: WaitingEdit | None = None
 
     def __init__(self, config: Config) -> None:
         self.config = config

@@ -1,7 +1,6 @@
 """The config of a directory, loaded again when its files change."""
 
 import dataclasses
-import hashlib
 import logging
 import threading
 from collections.abc import Callable, Sequence
@@ -9,8 +8,9 @@ from pathlib import Path
 
 from ward.clock import Clock, Micros
 from ward.config.config import Config
-from ward.config.files import CONFIG_FILES
-from ward.config.yaml.reader import MOST_BYTES
+from ward.config.disk_reader import DiskHangs, DiskReader
+from ward.config.edit_guard import EditGuard, WaitingEdit
+from ward.config.folder_watch import FolderWatch
 from ward.errors import ConfigError
 from ward.ids import digest, printable
 from ward.metrics import Metrics
@@ -18,38 +18,47 @@ from ward.metrics import Metrics
 log = logging.getLogger(__name__)
 
 _MOST_LOGGED = 50
-Stamp = dict[str, bytes]
+CONFIRMED_WITHIN = 5.0  # seconds within which the program `alerts` confirms an edit that ends no alert
+_OPEN = "is open for writing in another program: it is read when that program closes it"
 
 
 class ConfigReloader:
     """A `LiveConfig`, and the part that reloads it.
 
-        files change ──▶ no change for `settle` s ──▶ read ──▶ valid: in force from the next step of every part
-        `request_reload`, `reload` ─────────────────▶  │
-        an override ends ───────────────────────────▶  └─────▶ faults: in `faults`; the old config stays in force
+        files change, all are closed ─▶ read ─▶ valid ─▶ takes no watch away, or is confirmed ─▶ in force
+        `request_reload`, `reload` ──▶   │        │        │
+        an override ends ────────────▶   │        │        └─▶ waits for a person: in `waiting` and `faults`
+                                         │        └─▶ has faults: in `faults`
+                                         └─▶ the disk hangs: in `faults`
 
-    Contents are compared, not modification times: this finds an edit within the resolution of the file system's clock,
-    a file that an editor replaced and a mounted directory, and no file that was only touched. Waiting for `settle`
-    seconds without a change avoids half-written files.
+    Whatever is in `faults`, the config before it stays in force.
 
     `read` returns the `Config` of the directory at an instant or raises `ConfigError`, as the constructor does: no
-    program starts with a faulty config. Any thread may call the methods.
+    program starts with a faulty config. `guard` decides which edits wait for a confirmation; without one, none does. A
+    disk that does not answer within `disk_timeout` seconds counts as hanging. Any thread may call the methods.
     """
 
     def __init__(
-        self, directory: Path, read: Callable[[Micros], Config], clock: Clock, metrics: Metrics, settle: float = 0.3
-    ) -> None:
+        self, directory: Path, read: Callable[[Micros], Config], clock: Clock, metrics: Metrics, settle: float = 0.3,
+        guard: EditGuard | None = None, disk_timeout: float = 2.0,
+    ) -> None:  # fmt: skip
         self._directory = directory
         self._read = read
         self._clock = clock
         self._metrics = metrics
-        self._settle = settle
+        self._guard = guard
         self._faults: Sequence[str] = ()
+        self._waiting: WaitingEdit | None = None
+        self._waiting_since: float | None = None
+        self._hangs = False
         self._lock = threading.RLock()
         self._requested = threading.Event()
-        self._stamp = self._look()
-        self._changed: float | None = None
-        self._take(read(clock.now()))
+        self._disk = DiskReader(disk_timeout)
+        try:
+            self._watch = FolderWatch(directory, clock, self._disk, settle)
+            self._take(self._disk.call(lambda: read(clock.now())))
+        except DiskHangs:
+            raise ConfigError([self._hanging()]) from None
 
     @property
     def config(self) -> Config:
@@ -59,25 +68,29 @@ class ConfigReloader:
     def faults(self) -> Sequence[str]:
         return self._faults
 
+    @property
+    def waiting(self) -> WaitingEdit | None:
+        return self._waiting
+
     def request_reload(self) -> None:
         """Make the next step reload, whether or not a file changed. Safe in a signal handler."""
         self._requested.set()
 
     def reload(self) -> bool:
-        """Read the directory now. Returns True if its config is in force, False if it has faults."""
+        """Read the directory now. Returns True if its config is in force, False if it has faults or waits."""
         with self._lock:
-            self._changed = None
             try:
-                config = self._read(self._clock.now())
+                if names := self._watch.open_files():
+                    return self._refuse([f"{self._directory / name}:1:1: {_OPEN}" for name in names])
+                self._watch.taken()
+                config = self._disk.call(lambda: self._read(self._clock.now()))
             except ConfigError as error:
-                self._refuse(error)
-                return False
-            self._faults = ()
-            self._metrics.config_last_reload_successful.set(1)
-            if not _same(config, self._config):
-                log.info("config %s is in force, after %s", config.hash, self._config.hash)
-                self._take(config)
-            return True
+                return self._refuse([str(fault) for fault in error.faults])
+            except DiskHangs:
+                self._hangs = True
+                return self._refuse([self._hanging()])
+            self._hangs = False
+            return self._consider(config)
 
     def step(self, wait: float) -> int:
         """Reload if that is due, after waiting at most `wait` seconds for a request. Returns 1 if it has reloaded."""
@@ -86,10 +99,12 @@ class ConfigReloader:
             if requested:
                 self._requested.clear()
                 self.reload()
-            elif self._settled():
+            elif self._complete():
                 self.reload()
-            elif self._config.expires is not None and self._clock.now() >= self._config.expires:
+            elif self._expired(self._clock.now()):
                 self._expire()
+            elif self._waiting is not None and not self._faults and self._overdue():
+                self._refuse(self._waiting.lines())
             else:
                 return 0
             return 1
@@ -97,19 +112,43 @@ class ConfigReloader:
     def close(self) -> None:
         """Nothing to release."""
 
-    def _settled(self) -> bool:
-        """Whether a file has changed, and then none for `settle` seconds."""
-        stamp, now = self._look(), self._clock.monotonic()
-        if stamp != self._stamp:
-            self._stamp, self._changed = stamp, now
-        return self._changed is not None and now - self._changed >= self._settle
+    def _expired(self, now: Micros) -> bool:
+        return self._config.expires is not None and now >= self._config.expires
 
-    def _look(self) -> Stamp:
+    def _complete(self) -> bool:
+        """Whether files have changed and are complete, or a disk that did not answer answers again."""
         try:
-            there = {path.name for path in self._directory.iterdir() if path.suffix in (".yaml", ".yml")}
-        except OSError:
-            return {}
-        return {name: _content(self._directory / name) if name in CONFIG_FILES else b"" for name in there}
+            return self._watch.complete() or self._hangs
+        except DiskHangs:
+            self._hangs = True
+            return self._refuse([self._hanging()])
+
+    def _consider(self, config: Config) -> bool:
+        """Take a valid config, unless it waits for a confirmation."""
+        now = self._clock.now()
+        in_force = without_expired_overrides(self._config, now) if self._expired(now) else self._config
+        self._waiting = self._guard.check(in_force, config, now) if self._guard is not None else None
+        if self._waiting is not None:
+            return self._wait(self._waiting)
+        self._waiting_since = None
+        self._faults = ()
+        self._metrics.config_last_reload_successful.set(1)
+        if not _same(config, self._config):
+            log.info("config %s is in force, after %s", config.hash, self._config.hash)
+            self._take(config)
+        return True
+
+    def _wait(self, edit: WaitingEdit) -> bool:
+        """Report an edit that takes watch away at once, and a change of rules when its confirmation is overdue."""
+        if self._waiting_since is None:
+            self._waiting_since = self._clock.monotonic()
+        if edit.removed or self._overdue():
+            return self._refuse(edit.lines())
+        return False
+
+    def _overdue(self) -> bool:
+        since = self._waiting_since
+        return since is not None and self._clock.monotonic() - since >= CONFIRMED_WITHIN
 
     def _expire(self) -> None:
         """An override ends on time, also while the files have faults."""
@@ -124,16 +163,21 @@ class ConfigReloader:
         for warning in config.warnings:
             log.warning("%s", printable(str(warning), 500))
 
-    def _refuse(self, error: ConfigError) -> None:
-        lines = [printable(str(fault), 500) for fault in error.faults[:_MOST_LOGGED]]
-        if len(error.faults) > _MOST_LOGGED:
-            lines.append(f"and {len(error.faults) - _MOST_LOGGED} more: wardwatch config check lists them all")
-        self._faults = tuple(lines)
+    def _hanging(self) -> str:
+        return f"{self._directory}: the disk does not answer; the config is read when it does"
+
+    def _refuse(self, reasons: Sequence[str]) -> bool:
+        """The config in force stays, for these reasons. They are logged once, not at each attempt. Returns False."""
+        lines = [printable(reason, 500) for reason in reasons[:_MOST_LOGGED]]
+        if len(reasons) > _MOST_LOGGED:
+            lines.append(f"and {len(reasons) - _MOST_LOGGED} more: wardwatch config check lists them all")
         self._metrics.config_last_reload_successful.set(0)
-        number = "a fault" if len(error.faults) == 1 else f"{len(error.faults)} faults"
-        log.error("the new config has %s; %s stays in force", number, self._config.hash)
-        for line in lines:
-            log.error("%s", line)
+        if tuple(lines) != self._faults:
+            self._faults = tuple(lines)
+            log.error("the edited config is not taken; %s stays in force", self._config.hash)
+            for line in lines:
+                log.error("%s", line)
+        return False
 
 
 def without_expired_overrides(config: Config, now: Micros) -> Config:
@@ -149,11 +193,3 @@ def without_expired_overrides(config: Config, now: Micros) -> Config:
 
 def _same(new: Config, old: Config) -> bool:
     return new.hash == old.hash and new.warnings == old.warnings and new.alerting == old.alerting
-
-
-def _content(file: Path) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            return hashlib.blake2b(stream.read(MOST_BYTES + 1), digest_size=16).digest()
-    except OSError as error:
-        return str(error.errno).encode()

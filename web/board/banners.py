@@ -65,7 +65,12 @@ def _reported(model: ReadModel, now: Now) -> Iterator[Banner]:
 
 def _refused_edits(model: ReadModel, now: Now) -> Iterator[Banner]:
     """Edits of the config that other programs refused. The header of each page has those that this program refused."""
-    own = "\n".join(model.config_status().faults)
+    status = model.config_status()
+    own = "\n".join(status.faults)
+    if status.waiting:
+        ends = f"; it would end {len(status.ends)} active alert{'s' * (len(status.ends) > 1)}" if status.ends else ""
+        text = f"An edit of the config is not in force and waits for a confirmation on the pipeline page{ends}"
+        yield Banner("warn", f"{text}: {printable(status.faults[-1], 200)}", status.refused_at)
     programs: dict[str, list[str]] = {}
     for health in model.health.current(now):
         if health.reload_error and health.reload_error != own:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ward.action import Action
 from ward.alert import Alert
 from ward.clock import Clock, Micros
+from ward.config.edit_guard import WaitingEdit
 from ward.config.live_config import LiveConfig
 from ward.ids import printable
 from ward.reading import Reading
@@ -31,11 +32,17 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class ConfigStatus:
-    """The hash of the config in force; the faults of the last edit, and when that edit was refused."""
+    """The hash of the config in force; the faults of the last edit, and when that edit was refused.
+
+    `waiting` is the hash of an edit that waits for a confirmation, empty without one; `ends` are the ids of active
+    alerts that it would end.
+    """
 
     hash: str
     faults: tuple[str, ...]
     refused_at: Micros | None
+    waiting: str = ""
+    ends: tuple[str, ...] = ()
 
 
 class ReadModel:
@@ -120,7 +127,17 @@ class ReadModel:
             self._faults = faults
             self._refused_at = self._clock.now() if faults else None
         printed = tuple(printable(fault, 400) for fault in faults)
-        return ConfigStatus(self._live.config.hash, printed, self._refused_at)
+        edit = self._live.waiting
+        waiting, ends = (edit.hash, self._ended_by(edit)) if edit is not None and faults else ("", ())
+        return ConfigStatus(self._live.config.hash, printed, self._refused_at, waiting, ends)
+
+    def _ended_by(self, edit: WaitingEdit) -> tuple[str, ...]:
+        """The ids of active alerts that an edit would end."""
+        return tuple(
+            alert.id
+            for alert in self.alerts.active()
+            if (alert.labels.get("device_id", ""), alert.labels["alertname"]) in edit.changed
+        )
 
     def _apply_reading(self, reading: Reading) -> None:
         self.values.apply(reading, self._clock.monotonic())

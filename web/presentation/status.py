@@ -24,7 +24,8 @@ def status_schema(status: Status) -> StatusSchema:
 
 def config_schema(config: ConfigStatus) -> ConfigSchema:
     """The config in force, and the faults of the last edit."""
-    return {"hash": config.hash, "faults": list(config.faults), "refused_at": rfc3339(config.refused_at)}
+    return {"hash": config.hash, "faults": list(config.faults), "refused_at": rfc3339(config.refused_at),
+            "waiting": config.waiting, "ends": list(config.ends)}  # fmt: skip
 
 
 def _simulated_past(past: SimulatedPast | None) -> SimulatedPastSchema | None:

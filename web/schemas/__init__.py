@@ -46,6 +46,7 @@ from web.schemas.history import (
 )
 from web.schemas.system import (
     ChannelSchema,
+    ConfigConfirmationSchema,
     DecisionSchema,
     ExampleSchema,
     ImagingRowSchema,
@@ -70,6 +71,7 @@ __all__ = [
     "BoardSchema",
     "ChannelSchema",
     "ColumnsSchema",
+    "ConfigConfirmationSchema",
     "ConfigSchema",
     "CountSchema",
     "CurveSchema",

@@ -124,11 +124,17 @@ class AlertSchema(TypedDict):
 
 
 class ConfigSchema(TypedDict):
-    """The config in force, and the faults of the last edit."""
+    """The config in force, and the faults of the last edit.
+
+    `waiting` is the hash of an edit that waits for a confirmation, empty without one; `faults` say why it waits, and
+    `ends` has the ids of active alerts that it would end.
+    """
 
     hash: str
     faults: list[str]
     refused_at: str | None
+    waiting: str
+    ends: list[str]
 
 
 class BannerSchema(TypedDict):

@@ -103,6 +103,13 @@ class PipelineSchema(TypedDict):
     evicted: int
 
 
+class ConfigConfirmationSchema(TypedDict):
+    """The edit of the config that was confirmed (its hash), and the effect in words."""
+
+    config: str
+    effect: str
+
+
 class MailSchema(TypedDict):
     """A mail that the demo caught."""
 

@@ -1,5 +1,6 @@
 """From a file's bytes to a `Document`."""
 
+import errno
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from ward.config.yaml.composer import MOST_DEPTH, Composer, Unreadable
 from ward.config.yaml.document import Document, Position
 from ward.config.yaml.fault import ConfigFault
 from ward.ids import printable
+from ward.regular_file import read_regular_file
 
 MOST_BYTES = 1_000_000
 
@@ -30,10 +32,14 @@ def read_document(file: Path, shown: str) -> tuple[Document | None, list[ConfigF
 
 def _text(file: Path) -> str:
     """Raises `Unreadable` or `OSError`."""
-    if not file.is_file():
-        raise Unreadable((1, 1), "is not a file" if file.exists() else "is missing")
-    with file.open("rb") as stream:
-        content = stream.read(MOST_BYTES + 1)
+    try:
+        content = read_regular_file(file, MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise Unreadable((1, 1), "is missing") from None
+    except OSError as error:
+        if error.errno in (errno.EINVAL, errno.ENXIO, errno.EISDIR):  # a pipe, a socket, a folder
+            raise Unreadable((1, 1), "is not a file") from error
+        raise
     if len(content) > MOST_BYTES:
         raise Unreadable((1, 1), f"has more than {MOST_BYTES // 1_000_000} MB: no config file is that large")
     try:

@@ -30,6 +30,12 @@ export function silence(alerts, done) {
   start({ items: alerts.map(alertChoice), done, path: (id) => `/api/v1/alerts/${id}/silence`, method: "POST", title: "Silence: no notifications for a while", verb: "Silence", timed: true });
 }
 
+/** Open the dialog to confirm an edit of the config that waits. */
+export function confirmEdit(edit, reasons) {
+  const items = [{ id: edit, mark: h("span", { class: "badge", dataset: { state: "warn" } }, icon("warn"), `edit ${edit}`), text: reasons.slice(1).join("; ") }];
+  start({ items, path: (id) => `/api/v1/config/${id}/confirm`, method: "POST", title: "Confirm an edit of the config", verb: "Confirm" });
+}
+
 /** Open the dialog to end silences. */
 export function endSilences(silences, done) {
   const items = silences.map((s) => ({ id: s.id, mark: h("span", { class: "badge", dataset: { state: "empty" } }, icon("silenced"), "silence"), text: `${s.by}, until ${when(s.ends, now())}: ${s.comment} (${scope(s)})` }));

@@ -88,9 +88,10 @@ function note(found) {
   return [{ level: "note", text: share < 100 ? `${text}; ${share} % of them are written, so curves and history are incomplete` : text, since: null }];
 }
 
-function config({ hash, faults, refused_at }) {
+function config({ hash, faults, refused_at, waiting }) {
   const node = byId("config");
-  const edit = faults.length ? `, edit of ${when(refused_at, now())} refused: ${faults.length} ${faults.length === 1 ? "fault" : "faults"}` : "";
+  const why = waiting ? "waits for a confirmation" : `refused: ${faults.length} ${faults.length === 1 ? "fault" : "faults"}`;
+  const edit = faults.length ? `, edit of ${when(refused_at, now())} ${why}` : "";
   setText(node, `config ${hash.slice(0, 8)}${hash.length > 8 ? "…" : ""}${edit}`);
   node.classList.toggle("refused", faults.length > 0);
 }

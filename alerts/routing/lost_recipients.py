@@ -1,0 +1,110 @@
+"""Who would no longer be notified of an alert about a patient after an edit of the config, in sentences."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+
+from alerts.routing.route_tree import matching_routes, receiver_of
+from ward.clock import Micros, format_span
+from ward.config.alerting import Alerting, Route
+from ward.config.config import Config
+from ward.finding import Kind, Severity
+from ward.matcher import Matcher
+
+Labels = Mapping[str, str]
+_NEVER = float("inf")
+
+
+def lost_recipients(old: Config, new: Config, now: Micros) -> Iterator[str]:
+    """A sentence for each channel that alerts about patients no longer reach, and for each new inhibition.
+
+    Routes are compared by effect: for every rule about a patient, at every device of both configs, at each severity.
+    Series that no matcher distinguishes are compared once.
+    """
+    if old.alerting == new.alerting:
+        return
+    yield from _channels(old.alerting, new.alerting)
+    lost: dict[tuple[str, str], list[Labels]] = defaultdict(list)
+    for labels in _examples(old, new, now):
+        left = _reached(new.alerting, labels)
+        for channel, after in _reached(old.alerting, labels).items():
+            if left.get(channel, _NEVER) > after:
+                lost[labels["severity"], _loss(channel, left.get(channel))].append(labels)
+    for (severity, loss), examples in lost.items():
+        yield f"{severity.upper()} priority: {_named(examples)} {loss}"
+    yield from _inhibitions(old.alerting, new.alerting)
+
+
+def _channels(old: Alerting, new: Alerting) -> Iterator[str]:
+    """Channels that lose their address: routes still lead to them."""
+    left = {channel.name: channel for channel in new.channels}
+    for channel in old.channels:
+        if channel.has_url and channel.name in left and not left[channel.name].has_url:
+            yield f"channel {channel.name} has no address any more"
+
+
+def _inhibitions(old: Alerting, new: Alerting) -> Iterator[str]:
+    for inhibition in new.inhibit:
+        if inhibition not in old.inhibit and not _technical(inhibition.target):
+            yield f"a new inhibition mutes alerts that match {', '.join(map(str, inhibition.target))}"
+    if old.latch and old.latch != new.latch:
+        yield f"the alerts that stay until they are acknowledged (latch) change from {', '.join(map(str, old.latch))}"
+
+
+def _technical(matchers: Iterable[Matcher]) -> bool:
+    patient = {"kind": str(Kind.PHYSIOLOGICAL)}
+    return any(not matcher.matches(patient) for matcher in matchers if matcher.label == "kind")
+
+
+def _reached(alerting: Alerting, labels: Labels) -> dict[str, float]:
+    """The channels that an alert with these labels reaches, and after how many seconds without acknowledgement."""
+    found: dict[str, float] = {}
+    for options in matching_routes(alerting.route, labels):
+        for after, name in ((0.0, options.receiver), *((step.after, step.receiver) for step in options.escalate)):
+            for channel in receiver_of(alerting, name).channels:
+                found[channel] = min(after, found.get(channel, _NEVER))
+    return found
+
+
+def _loss(channel: str, after: float | None) -> str:
+    left = "no longer reach" if after is None else f"only after {format_span(after)} reach"
+    return f"{left} channel {channel}"
+
+
+def _named(examples: Sequence[Labels]) -> str:
+    first = examples[0]
+    more = f" and {len(examples) - 1} more kinds of alert" if len(examples) > 1 else ""
+    return f"'{first['alertname']}' of {first.get('bed') or first.get('device_id', '')}{more}"
+
+
+def _examples(old: Config, new: Config, now: Micros) -> Iterator[Labels]:
+    """Labels of alerts about patients: one of those that no matcher of both trees distinguishes."""
+    matchers = {matcher for config in (old, new) for matcher in _matchers(config.alerting.route)}
+    rules = [
+        {"alertname": rule.name, "metric": signal, "kind": str(rule.kind)}
+        for rule in new.rules
+        if rule.kind is Kind.PHYSIOLOGICAL
+        for signal in rule.signals or ("",)
+    ]
+    places = [_place(new, device, now) for device in new.inventory.devices if device in old.inventory.devices]
+    beds = [labels for labels in places if "bed" in labels]
+    for place, rule, severity in product(_distinct(beds, matchers), _distinct(rules, matchers), Severity):
+        yield {**place, **rule, "severity": str(severity)}
+
+
+def _place(config: Config, device: str, now: Micros) -> dict[str, str]:
+    place = config.inventory.place(device, now)
+    labels = {"ward": place.ward, "bed": place.bed, "patient_id": place.patient, "device_id": device}
+    return {name: value for name, value in labels.items() if value}
+
+
+def _distinct(examples: Sequence[Labels], matchers: Iterable[Matcher]) -> list[Labels]:
+    """One of all examples that the same matchers match."""
+    ordered = sorted(matchers, key=str)
+    return list({tuple(matcher.matches(labels) for matcher in ordered): labels for labels in examples}.values())
+
+
+def _matchers(route: Route) -> Iterator[Matcher]:
+    yield from route.matchers
+    for child in route.routes:
+        yield from _matchers(child)

@@ -1,0 +1,47 @@
+"""The config in force, and the edit that waits for a confirmation."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from ward.topics import CONFIG_CONFIRMATIONS
+from ward.wire import CONFIG_CONFIRMATION_WIRE, ConfigConfirmation
+from web.api.attribution import Attribution, attribution_body, read_attribution
+from web.api.log_writer import LogWriter
+from web.api.responses import ERRORS, ApiError, answer, error_response, quoted
+from web.dependencies import Dependencies
+from web.presentation.status import config_schema
+from web.schemas import ConfigConfirmationSchema, ConfigSchema
+
+CONFLICT: dict[int | str, dict[str, Any]] = {409: error_response("No edit waits, or another one than this")}
+
+
+def make_config(deps: Dependencies, writer: LogWriter) -> APIRouter:
+    """The routes that show and confirm an edit of the config."""
+    router = APIRouter(prefix="/api/v1/config", tags=["system"])
+
+    @router.get("", response_model=ConfigSchema)
+    async def config() -> Response:
+        """The config in force, and why the last edit of it is not."""
+        with deps.model.lock:
+            return answer(config_schema(deps.model.config_status()))
+
+    @router.post(
+        "/{edit}/confirm", status_code=202, response_model=ConfigConfirmationSchema, responses=ERRORS | CONFLICT,
+        openapi_extra=attribution_body(Attribution),
+    )  # fmt: skip
+    async def confirm(edit: str, request: Request) -> Response:
+        """Confirm an edit that takes watch over patients away: every program takes it within seconds."""
+        attribution = read_attribution(await request.body(), Attribution)
+        with deps.model.lock:
+            waiting = deps.model.config_status().waiting
+        if edit != waiting:
+            instead = f"edit {waiting} does: look at it first" if waiting else "no edit does"
+            raise ApiError(409, f"Edit {quoted(edit)} does not wait for a confirmation; {instead}.")
+        by = attribution.by.strip()
+        record = ConfigConfirmation(config=edit, by=by, at=deps.clock.now(), note=attribution.note)
+        await writer.append(CONFIG_CONFIRMATIONS, [(edit, CONFIG_CONFIRMATION_WIRE.encode(record))])
+        effect = f"Edit {edit} is confirmed by {by} and will be in force within seconds."
+        return answer({"config": edit, "effect": effect}, 202)
+
+    return router
