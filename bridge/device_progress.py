@@ -14,7 +14,7 @@ MOST_BOOTS = 4
 class Arrival(NamedTuple):
     """What the bridge learns from the arrival of one reading.
 
-    `new`: it was not received before. `newer`: no later reading of the device was received before it. `rebooted`: it is
+    `new`: it was not received before. `newer`: no later reading of this boot was received before it. `rebooted`: it is
     the first of a new boot of a device that was known before. `lost` and `duplicates`: readings that count as lost and
     repeats removed since the last call of `DeviceProgress.reset_counts`.
     """
@@ -52,7 +52,7 @@ class DeviceProgress:
             rebooted = bool(self.boots)
             self._add_boot(boot, seq)
             return self._arrival(new=True, newer=True, rebooted=rebooted)
-        newer = seq > known.newest and known is next(reversed(self.boots.values()))
+        newer = seq > known.newest
         new = seq not in known
         if new:
             known.add(seq)

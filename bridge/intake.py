@@ -16,10 +16,12 @@ import msgspec
 from bridge.codec_routing import CodecRouting
 from bridge.codecs.base import MOST_BYTES, Codec
 from bridge.decoded_reading import DecodedReading
-from bridge.device_progress import DeviceProgress
+from bridge.device_clock import DeviceClock, ReadingTime
+from bridge.device_progress import Arrival, DeviceProgress
 from bridge.intake_batch import IntakeBatch
 from bridge.quarantine import Quarantine
 from bridge.reading_builder import ReadingBuilder
+from bridge.recent_readings import RecentReadings
 from bridge.refusal import RefusalReason, Refused
 from bridge.unknown_signals import UnknownSignals
 from ward.canary import is_canary
@@ -48,6 +50,7 @@ class Intake:
         self._clock = clock
         self._metrics = metrics
         self._progress: dict[str, DeviceProgress] = {}
+        self._recent = RecentReadings()
         self._quarantine = Quarantine("intake", metrics)
         self._unknown = UnknownSignals(metrics)
         self._in_flight: IntakeBatch | None = None
@@ -148,6 +151,7 @@ class Intake:
         progress = self._progress.get(decoded.device)
         if progress is None:
             progress = self._progress[decoded.device] = DeviceProgress()
+        decoded.repeat = decoded.repeat or self._delivered_again(decoded, message)
         arrival = progress.apply(decoded, now, GAP_TIMEOUT)
         numbered = decoded.boot != ""
         if numbered and decoded.ward:
@@ -155,15 +159,29 @@ class Intake:
         if not arrival.new:
             self._metrics.readings_duplicate.inc()
             return
-        time = progress.clock.resolve(
-            decoded.at, numbered=numbered, newer=arrival.newer, received_at=now, timing=self._config.timing
-        )
+        time = self._time(progress.clock, decoded, arrival, now)
         flags = time.flags | Flag.REBOOTED * arrival.rebooted
         flags |= Flag.RETAINED * message.retained | Flag.STATUS * decoded.status
         reading = self._builder.build(decoded, arrival, time, now, flags)
         progress.reset_counts()
         self._metrics.readings_lost.inc(arrival.lost)
         batch.readings.append((decoded.device, READING_WIRE.encode(reading)))
+
+    def _delivered_again(self, decoded: DecodedReading, message: Message) -> bool:
+        """Whether the broker has delivered a reading before that cannot be recognised by its number."""
+        if decoded.boot or decoded.at is None:
+            return False
+        if message.redelivered and self._recent.known(decoded.device, decoded.at, decoded.values):
+            return True
+        self._recent.add(decoded.device, decoded.at, decoded.values)
+        return False
+
+    def _time(self, clock: DeviceClock, decoded: DecodedReading, arrival: Arrival, now: Micros) -> ReadingTime:
+        if decoded.status and decoded.at is None:
+            return clock.resolve_status(now)
+        return clock.resolve(
+            decoded.at, boot=decoded.boot, newer=arrival.newer, received_at=now, timing=self._config.timing
+        )
 
     def _accept_canary(self, decoded: DecodedReading, now: Micros, batch: IntakeBatch) -> None:
         """The canary's test readings skip all checks."""
@@ -217,5 +235,7 @@ class Intake:
         if reading.boot and is_id(reading.boot):
             progress.apply_number(reading.boot, reading.seq, reading.received_at, GAP_TIMEOUT)
             progress.reset_counts()
-        if not reading.flags & Flag.OUT_OF_ORDER:
-            progress.clock.restore(reading.at)
+        progress.clock.restore(reading)
+        if not reading.boot and not reading.flags & Flag.UNTIMED:
+            device_time = reading.at if reading.device_time is None else reading.device_time
+            self._recent.add(reading.device, device_time, reading.values | reading.implausible)

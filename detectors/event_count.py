@@ -1,4 +1,4 @@
-"""Too many implausible values, lost, late or repeated readings, or restarts of a device."""
+"""Too many implausible values, lost, late or repeated readings, restarts or connections of a device."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from detectors.base.columns import Columns, Floats
-from detectors.base.derived_signals import DUPLICATES, LATE, LOST, REBOOTS
+from detectors.base.derived_signals import AHEAD, CONNECTIONS, DUPLICATES, LATE, LOST, REBOOTS, SOURCE_CHANGES
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, IdleTimes
 from detectors.base.texts import check_hint, threshold
@@ -19,13 +19,28 @@ _TEXTS = {
     LOST: ("{} readings lost recently", "network", "Transmission normal again, no readings lost recently"),
     LATE: ("{} readings out of order recently", "network", "Readings in order again"),
     DUPLICATES: ("{} readings sent twice recently", "network", "Readings no longer sent twice"),
+    AHEAD: (
+        "{} readings with a time in the future recently",
+        "device clock, and whether another device uses this id",
+        "Times of readings normal again",
+    ),
+    SOURCE_CHANGES: (
+        "Two devices send as {device}, in turns {} times recently",
+        "device ids",
+        "Only one device sends as {device}",
+    ),
+    CONNECTIONS: (
+        "{device} connected {} times recently",
+        "network, and whether two devices have one client id",
+        "Connection of {device} stable again",
+    ),
     REBOOTS: ("{device} restarted {} times recently", "power supply", "{device} no longer restarting"),
 }
 
 
 class EventCountParams(DetectorParams):
     """For a vital sign it counts implausible values; for a derived signal (lost_readings, late_readings,
-    duplicate_readings, reboots) it adds up the values."""
+    duplicate_readings, readings_ahead, reboots, source_changes, connections) it adds up the values."""
 
     defaults: ClassVar[Mapping[str, Any]] = {"clear_below": 0.5}
 

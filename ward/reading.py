@@ -24,17 +24,18 @@ class Flag(IntFlag):
     REBOOTED = 512  # the first reading of a new boot of a device that was known before
     STATUS = 1024  # sent by the broker for the device, such as a last will
     INCOMPLETE = 2048  # some of its values could not be used, or its time or number: they are in quarantine
+    SOURCE_CHANGED = 4096  # another boot sent the reading before, and both send at the same time
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag_field="v", tag=3):
     """One device, one instant, values by signal name.
 
-    `at` is the best estimate of when it was measured; `received_at` is when the bridge received it; `device_time` is
-    the device's own time where that could not be used (all in microseconds since 1970). `implausible` holds values
-    outside the plausible range: they are stored, not shown as vital signs, and evaluated only by the detector that
-    counts artefacts. `boot` and `seq` are empty and -1 for a device that does not use acknowledgements. `lost` is the
-    number of readings missing just before this one, `duplicates` that of repeats removed since the last one. `attached`
-    is the imaging device that a logger is mounted in.
+    `at` is the best estimate of when it was measured, and no other reading of the device has it; `received_at` is when
+    the bridge received it; `device_time` is the device's own time where `at` differs from it (all in microseconds since
+    1970). `implausible` holds values outside the plausible range: they are stored, not shown as vital signs, and
+    evaluated only by the detector that counts artefacts. `boot` and `seq` are empty and -1 for a device that does not
+    use acknowledgements. `lost` is the number of readings missing just before this one, `duplicates` that of repeats
+    removed since the last one. `attached` is the imaging device that a logger is mounted in.
     """
 
     device: str

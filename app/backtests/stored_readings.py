@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from detectors.base.derived_signals import DUPLICATES, LATE, LOST, REBOOTS, SKEW
+from detectors.base.derived_signals import AHEAD, CONNECTIONS, DUPLICATES, LATE, LOST, REBOOTS, SKEW, SOURCE_CHANGES
 from ward.clock import SECOND, Micros
 from ward.ports import Row
 from ward.reading import Flag, Reading
@@ -11,7 +11,7 @@ MEASUREMENTS = ("vitals", "telemetry")
 # Suffix of the field of an implausible value.
 IMPLAUSIBLE = "_implausible"
 # Signals that the bridge computes and that are not stored.
-NOT_STORED = frozenset({LATE, REBOOTS})
+NOT_STORED = frozenset({LATE, REBOOTS, AHEAD, SOURCE_CHANGES, CONNECTIONS})
 
 Values = dict[str, float]
 

@@ -14,6 +14,7 @@ FLAGS = {
     Flag.OUT_OF_ORDER: "a newer reading of this device arrived before it",
     Flag.WRONG_WARD: "its topic names another ward than config/ward.yaml: correct one of the two",
     Flag.REBOOTED: "the first reading after a restart of the device",
+    Flag.SOURCE_CHANGED: "two devices send under this id: give each an id, or `boot`, of its own",
     Flag.STATUS: "a status message about the device: it does not show that the device measures",
     Flag.INCOMPLETE: "some of it could not be used, and is in quarantine: the rest is stored and evaluated",
 }

@@ -130,8 +130,8 @@ class SparkplugCodec(Codec, name="sparkplug"):
         if any(part.reason is RefusalReason.BIRTH for part in refused):
             self._request_birth((levels[1], levels[3]))
         if refused and not by_time:
-            by_time = {message.at: {}}
-        readings = [self._reading(levels, metrics, at) for at, metrics in by_time.items()]
+            by_time = [(message.at, {})]
+        readings = [self._reading(levels, metrics, at) for at, metrics in by_time]
         if refused:
             readings[0].refused = refused + readings[0].refused
         return readings

@@ -37,16 +37,21 @@ class EdgeSession:
 
     def values_by_time(
         self, device: str, payload: Payload, refused: list[RefusedPart]
-    ) -> dict[Micros | None, dict[str, Value]]:  # fmt: skip
+    ) -> list[tuple[Micros | None, dict[str, Value]]]:
         """The values of a message by metric name, for each time in it. What cannot be used, as an undefined alias, is
-        appended to `refused`."""
-        found: dict[Micros | None, dict[str, Value]] = {}
+        appended to `refused`. A metric that is in it more often for one time begins another group of values."""
+        found: list[tuple[Micros | None, dict[str, Value]]] = []
+        groups: dict[Micros | None, dict[str, Value]] = {}
         for metric in payload.metrics:
             name = kept(partial(self._name, metric), "", refused)
             kind = self._types.get((device, name), 0)
             value = kept(partial(metric.signed_value, kind), None, refused) if name else None
             if value is not None and not name.startswith(_NO_SIGNALS):
-                found.setdefault(metric.at if metric.at is not None else payload.at, {})[name] = value
+                at = metric.at if metric.at is not None else payload.at
+                if at not in groups or name in groups[at]:
+                    groups[at] = {}
+                    found.append((at, groups[at]))
+                groups[at][name] = value
         return found
 
     def _define(self, device: str, metrics: Sequence[Metric]) -> None:

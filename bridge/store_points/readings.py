@@ -13,7 +13,7 @@ from ward.ports import Point, Series
 from ward.reading import Flag, Reading
 
 # As a plain number: an operation on a Flag costs more than all else here.
-_SKEWED = int(Flag.CLOCK_SKEWED)
+_WRONG_CLOCK = int(Flag.CLOCK_SKEWED | Flag.CLOCK_AHEAD | Flag.CLOCK_BEHIND | Flag.CLOCK_STEPPED)
 
 
 class DeviceSeries(NamedTuple):
@@ -63,7 +63,7 @@ class ReadingPoints:
             fields["lost_readings"] = float(reading.lost)
         if reading.duplicates:
             fields["duplicate_readings"] = float(reading.duplicates)
-        if reading.device_time is not None or reading.flags & _SKEWED:
+        if reading.flags & _WRONG_CLOCK:
             device_time = reading.at if reading.device_time is None else reading.device_time
             fields["clock_skew"] = (reading.received_at - device_time) / SECOND
         return fields
@@ -84,13 +84,7 @@ class ReadingPoints:
 
 def has_telemetry(reading: Reading) -> bool:
     """Whether a reading has fields of `telemetry` besides its values."""
-    return bool(
-        reading.implausible
-        or reading.lost
-        or reading.duplicates
-        or reading.device_time is not None
-        or reading.flags & _SKEWED
-    )
+    return bool(reading.implausible or reading.lost or reading.duplicates or reading.flags & _WRONG_CLOCK)
 
 
 def _canary_point(reading: Reading) -> Point:

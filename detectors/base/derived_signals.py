@@ -6,7 +6,9 @@ from ward.reading import Flag, Reading
 LOST, DUPLICATES, LATE, REBOOTS, SKEW = (
     "lost_readings", "duplicate_readings", "late_readings", "reboots", "clock_skew",
 )  # fmt: skip
-DERIVED_SIGNALS = frozenset({LOST, DUPLICATES, LATE, REBOOTS, SKEW})
+# Readings from the future; changes between two that send under one id; connections to the broker.
+AHEAD, SOURCE_CHANGES, CONNECTIONS = "readings_ahead", "source_changes", "connections"
+DERIVED_SIGNALS = frozenset({LOST, DUPLICATES, LATE, REBOOTS, SKEW, AHEAD, SOURCE_CHANGES, CONNECTIONS})
 # From the status message of a device, or from its last will: 1 while it is connected, else 0.
 ONLINE = "online"
 # Before the name of a signal: the series of its implausible values, each counted as 1.
@@ -14,8 +16,12 @@ IMPLAUSIBLE_PREFIX = "?"
 
 # As integers: an operation on a Flag costs a microsecond.
 _SKEWED = int(Flag.CLOCK_SKEWED | Flag.CLOCK_AHEAD | Flag.CLOCK_BEHIND | Flag.CLOCK_STEPPED)
-_OUT_OF_ORDER, _REBOOTED = int(Flag.OUT_OF_ORDER), int(Flag.REBOOTED)
-_DERIVED_FLAGS = _SKEWED | _OUT_OF_ORDER | _REBOOTED
+_COUNTED = (
+    (int(Flag.OUT_OF_ORDER), LATE), (int(Flag.REBOOTED), REBOOTS), (int(Flag.CLOCK_AHEAD), AHEAD),
+    (int(Flag.SOURCE_CHANGED), SOURCE_CHANGES),
+)  # fmt: skip
+_STATUS, _RETAINED = int(Flag.STATUS), int(Flag.RETAINED)
+_DERIVED_FLAGS = _SKEWED | _STATUS | sum(flag for flag, _ in _COUNTED if not flag & _SKEWED)
 
 
 def has_derived_values(reading: Reading) -> bool:
@@ -36,10 +42,9 @@ def derived_values(reading: Reading) -> dict[str, float]:
         found[LOST] = float(reading.lost)
     if reading.duplicates:
         found[DUPLICATES] = float(reading.duplicates)
-    if reading.flags & _OUT_OF_ORDER:
-        found[LATE] = 1.0
-    if reading.flags & _REBOOTED:
-        found[REBOOTS] = 1.0
+    found.update({signal: 1.0 for flag, signal in _COUNTED if reading.flags & flag})
+    if reading.flags & _STATUS and not reading.flags & _RETAINED and reading.values.get(ONLINE) == 1.0:
+        found[CONNECTIONS] = 1.0
     if reading.flags & _SKEWED:
         found[SKEW] = (
             reading.received_at - (reading.at if reading.device_time is None else reading.device_time)

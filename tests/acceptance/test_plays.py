@@ -155,6 +155,7 @@ def test_a_reading_years_ahead_is_flagged_and_evaluated_at_the_bridges_time(tmp_
         assert numbers['wardwatch_bridge_readings_flagged_total{flag="clock_ahead"}'] == 90
         assert len(ward.resources.store.last("vitals", "heart_rate", {"device": "mon-icu-02"}, 100)) == 90
         ward.expect_alert(0, 200, "clock-fast", "mon-icu-02")
+        ward.expect_alert(0, 200, "readings-ahead", "mon-icu-02")
 
 
 def confirm(ward: SimulatedWard, config: str) -> None:

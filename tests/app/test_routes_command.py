@@ -132,4 +132,4 @@ def test_the_tree_shows_inherited_options() -> None:
     ]
     keeps = [text for text in lines if text.startswith("inhibited: ")]
     assert keeps[0].startswith('inhibited: severity=~"medium|low", while severity="high" is active with the same')
-    assert len(keeps) == 5
+    assert len(keeps) == 6

@@ -176,7 +176,8 @@ def test_a_device_without_boot_and_seq_is_served_at_plain_qos_1() -> None:
     bridge.broker.deliver(TOPIC, b'{"v":1,"values":{"heart_rate":72}}')
     bridge.step()
     (reading,) = bridge.readings()
-    assert (reading.at, reading.flags, reading.boot) == (bridge.clock.now(), Flag.UNTIMED, "")
+    assert (reading.received_at, reading.flags, reading.boot) == (bridge.clock.now(), Flag.UNTIMED, "")
+    assert reading.at == bridge.clock.now() + 1, "the status has the instant before it"
     assert bridge.acks() == []
     bridge.broker.reconnect()
     assert bridge.broker.receive(10, 0) == []
@@ -320,7 +321,7 @@ def test_a_reading_a_year_ahead_is_stored_and_flagged_with_the_bridges_time() ->
     bridge.send(1, at="2027-11-24T16:00:00Z")
     (reading,) = bridge.readings()
     assert reading.flags & Flag.CLOCK_AHEAD
-    assert reading.at == bridge.clock.now()
+    assert reading.at == bridge.clock.now() + 1, "the status has the instant before it"
     assert reading.device_time == parse_instant("2027-11-24T16:00:00Z")
     assert bridge.number('bridge_readings_flagged_total{flag="clock_ahead"}') == 1
 

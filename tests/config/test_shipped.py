@@ -9,6 +9,7 @@ import pytest
 
 import detectors
 from bridge.codecs import Codec
+from detectors.base.derived_signals import DERIVED_SIGNALS
 from detectors.base.detector import Detector
 from tests.config.config_reader import NOW, SHIPPED
 from ward.clock import parse_instant
@@ -141,6 +142,6 @@ def test_vital_signs_are_in_the_usual_order_with_their_codes() -> None:
 
 
 def test_facts_about_delivery_are_in_the_catalogue() -> None:
-    facts = {"lost_readings", "duplicate_readings", "late_readings", "reboots", "clock_skew", "battery", "online"}
+    facts = {*DERIVED_SIGNALS, "battery", "online"}
 
     assert facts <= set(shipped().catalogue)

@@ -22,7 +22,10 @@ VITALS = {
     "diastolic_bp": (76.0, 5.0, 1.0, 10, 220), "spo2": (97.0, 0.7, 1.0, 30, 100),
     "temperature": (36.8, 0.05, 0.1, 25, 45), "respiratory_rate": (15.0, 1.5, 1.0, 0, 80),
 }  # fmt: skip
-FACTS = ("lost_readings", "late_readings", "duplicate_readings", "reboots", "clock_skew")
+FACTS = (
+    "lost_readings", "late_readings", "duplicate_readings", "reboots", "clock_skew", "readings_ahead", "source_changes",
+    "connections",
+)  # fmt: skip
 
 CATALOGUE = Catalogue(
     {n: Signal(name=n, label=n, unit="1", display="", precision=int(step < 1), low=low, high=high, every=2.5)

@@ -101,13 +101,26 @@ FAULTS: dict[str, tuple[ConfigFault, set[str]]] = {
         from_start(lambda r, t: [] if t % 300 < 20 else [replace(r, flags=int(Flag.REBOOTED) * (t % 300 < 22.5))]),
         {"device-silent", "device-rebooting"},
     ),
+    "two devices with one id": (
+        from_start(lambda r, t: [replace(r, flags=int(Flag.SOURCE_CHANGED))]), {"device-id-shared"},
+    ),
+    "another publisher, 4.8 seconds ahead": (
+        from_start(
+            lambda r, t: [r, replace(r, at=r.at + 1, device_time=r.at + 4_800_000, flags=int(Flag.CLOCK_AHEAD))]
+        ),
+        {"readings-ahead"},
+    ),
+    "two devices with one client id": (
+        from_start(lambda r, t: [r] + [replace(r, values={"online": 1.0}, flags=int(Flag.STATUS))] * (t % 6 < 2.5)),
+        {"connection-unstable"},
+    ),
     "clock set back": (
         from_start(lambda r, t: [replace(r, device_time=r.received_at - 600_000_000, flags=int(Flag.CLOCK_STEPPED))]),
         {"clock-slow"},
     ),
     "clock ahead": (
         from_start(lambda r, t: [replace(r, device_time=r.received_at + 400_000_000, flags=int(Flag.CLOCK_AHEAD))]),
-        {"clock-fast"},
+        {"clock-fast", "readings-ahead"},
     ),
     "fading battery": (
         from_start(lambda r, t: [changed(r, battery=60 - t / 30)] if t < 1800 else []),

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.backtests.stored_readings import NOT_STORED
 from influx.schema import PAGE, metrics, schema
 from influx.schema_check import unexpected
 from tests.influx.schema_run import SchemaRun, Written
@@ -82,7 +83,7 @@ def test_signals_and_units_are_those_of_the_catalogue(config: Config) -> None:
     rows = PAGE.read_text(encoding="utf-8").splitlines()
     for signal in config.catalogue.values():
         kind = SCHEMA[signal.measurement].kind(signal.name, RetentionPolicy.AUTOGEN)
-        if signal.name not in ("late_readings", "reboots"):  # given to detectors only
+        if signal.name not in NOT_STORED:
             assert kind == "float", signal.name
             assert any(row.startswith(f"| `{signal.name}` | float | {signal.unit} |") for row in rows), signal.name
 

@@ -7,11 +7,16 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One delivered message. `receipt` is for the adapter: an acknowledgement belongs to this connection."""
+    """One delivered message. `receipt` is for the adapter: an acknowledgement belongs to this connection.
+
+    `redelivered` is whether the broker may have delivered it before (MQTT's DUP);
+    the embedded broker does not say so.
+    """
 
     topic: str
     payload: bytes
     retained: bool = False
+    redelivered: bool = field(default=False, compare=False)
     receipt: Any = field(default=None, compare=False, repr=False)
 
 

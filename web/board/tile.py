@@ -17,7 +17,7 @@ from web.model.read_model import ReadModel
 
 # Signals about the device itself, not about its patient or its surroundings.
 _DEVICE_SIGNALS = frozenset({"online", "battery", "lost_readings", "duplicate_readings", "late_readings", "reboots",
-                             "clock_skew"})  # fmt: skip
+                             "clock_skew", "readings_ahead", "source_changes", "connections"})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

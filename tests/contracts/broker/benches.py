@@ -23,6 +23,7 @@ class MemoryBench:
     """The twin."""
 
     window = 100
+    marks_redelivered = True
 
     def __init__(self) -> None:
         self._broker = MemoryBroker(self.window)
@@ -72,8 +73,9 @@ class MemoryBench:
 class MqttBench:
     """The MQTT adapters on a running broker, with a proxy between the bridge and it."""
 
-    def __init__(self, port: int, window: int) -> None:
+    def __init__(self, port: int, window: int, *, marks_redelivered: bool = True) -> None:
         self.window = window
+        self.marks_redelivered = marks_redelivered
         number = next(_count)
         self.root = f"root{number}"
         self.metrics = Metrics()

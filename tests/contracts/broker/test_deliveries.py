@@ -51,6 +51,8 @@ def test_what_was_not_acknowledged_comes_again_first_and_what_was_does_not(bench
     bench.back()
     again = taker.readings(7)
     assert payloads(again) == [b"4", b"5", b"6", b"7", b"8", b"9", b"meanwhile"]
+    assert not any(message.redelivered for message in (*found, again[-1]))
+    assert all(message.redelivered == bench.marks_redelivered for message in again[:-1])
 
 
 def test_an_acknowledgement_of_an_earlier_connection_is_never_sent(bench: Bench, taker: Taker) -> None:

@@ -6,6 +6,7 @@ can make it lose the connection or the session, or accept messages without forwa
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from ward.ports import Message
@@ -50,7 +51,7 @@ class MemoryBroker:
         while self._responds() and self._waiting and len(taken) < limit and len(self._unacknowledged) < self._window:
             waiting = self._waiting.popleft()
             self._id += 1
-            message = Message(waiting.topic, waiting.payload, waiting.retained, receipt=(self._epoch, self._id))
+            message = replace(waiting, receipt=(self._epoch, self._id))
             self._unacknowledged[self._id] = message
             taken.append(message)
         return taken
@@ -74,7 +75,8 @@ class MemoryBroker:
         self._epoch += 1
         self._id = 0  # packet ids are used again, as a real broker does
         # Before later messages: the broker delivers again in the original order.
-        self._waiting.extendleft(reversed(self._unacknowledged.values()))
+        again = [replace(message, redelivered=True) for message in self._unacknowledged.values()]
+        self._waiting.extendleft(reversed(again))
         self._unacknowledged.clear()
 
     def reconnect(self, session_lost: bool = False, subscribe: bool = False) -> None:

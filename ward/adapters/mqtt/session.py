@@ -169,7 +169,9 @@ class MqttSession:
             return
         if message.qos:
             self._order[message.mid] = False
-        self.inbox.append(Message(topic, bytes(message.payload), bool(message.retain), (self, message.mid)))
+        self.inbox.append(
+            Message(topic, bytes(message.payload), bool(message.retain), bool(message.dup), (self, message.mid))
+        )
 
     def _on_disconnect(self, _: mqtt.Client, __: Any, flags: Any, reason: Any, *___: Any) -> None:
         self.up = False
