@@ -6,9 +6,11 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Generic, TypeVar
 
+from ward.damaged_file import DamagedFile, FileIdentity, is_damage
 from ward.errors import SettingsError
 
 # Up to this size the whole file is checked when it is opened; of a larger one only the header.
@@ -22,7 +24,8 @@ def connect(path: Path, *, durable: bool = True) -> sqlite3.Connection:
     It uses a write-ahead log, so that readers never wait for the writer. `durable` syncs each commit to the disk
     (`synchronous=FULL`); without it the newest commits may be lost in a power cut, but not in a crash.
 
-    Raises `SettingsError` when the file is damaged, not a database, or cannot be opened.
+    Raises `DamagedFile` when the file is damaged, empty or not a database, and `SettingsError` when it cannot be
+    opened now.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -30,7 +33,8 @@ def connect(path: Path, *, durable: bool = True) -> sqlite3.Connection:
         db = _open(path, durable)
         _check(db, path)
     except (sqlite3.Error, OSError) as error:
-        raise SettingsError(f"{path}: cannot be opened as a database: {error}") from error
+        kind = DamagedFile if is_damage(error) else SettingsError
+        raise kind(f"{path}: cannot be opened as a database: {error}") from error
     return db
 
 
@@ -39,12 +43,12 @@ def _make_whole(path: Path) -> None:
     wal = path.with_name(f"{path.name}-wal")
     if path.exists():
         if path.stat().st_size < _SMALLEST:
-            raise SettingsError(
+            raise DamagedFile(
                 f"{path}: the file is empty, so its data is lost: restore it, or delete it to start without data"
             )
         return
     if wal.exists():
-        raise SettingsError(f"{path}: the file is gone but {wal.name} is there: restore it, or delete that one too")
+        raise DamagedFile(f"{path}: the file is gone but {wal.name} is there: restore it, or delete that one too")
     new = path.with_name(f"{path.name}.{os.getpid()}.new")
     new.unlink(missing_ok=True)
     _open(new, durable=True).close()
@@ -73,30 +77,46 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         raise
     if not whole:
         db.close()
-        raise SettingsError(f"{path}: the file is damaged: restore it, or delete it to start without data")
+        raise DamagedFile(f"{path}: the file is damaged: restore it, or delete it to start without data")
 
 
-class ReadConnections:
-    """A pool of read connections, one for each concurrent reader, so that no reader waits."""
+C = TypeVar("C", bound=sqlite3.Connection)
 
-    def __init__(self, path: Path) -> None:
+
+class ReadConnections(Generic[C]):
+    """A pool of read connections of a class `kind`, one for each concurrent reader, so that no reader waits.
+
+    When the file was deleted or replaced, the connections to the old one are closed.
+    """
+
+    def __init__(self, path: Path, kind: type[C]) -> None:
         self._path = path
+        self._kind = kind
         self._lock = threading.Lock()
-        self._idle: list[sqlite3.Connection] = []
+        self._idle: list[C] = []
         self._closed = False
+        self._file = FileIdentity(path)
 
     @contextmanager
-    def borrow(self) -> Iterator[sqlite3.Connection]:
-        """A connection for the time of a `with`. Read each cursor to its end: an open one blocks checkpoints."""
+    def borrow(self) -> Iterator[C]:
+        """A connection for the time of a `with`, in one transaction: all queries see the same state of the file.
+
+        Read each cursor to its end: an open one blocks checkpoints.
+        """
         with self._lock:
-            db = self._idle.pop() if self._idle else None
-        if db is None:
-            db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=10)
+            if self._file.lost():
+                self._file = FileIdentity(self._path)
+                self._close_idle()
+            file, db = self._file, self._idle.pop() if self._idle else None
+        db = db or self._connect()
         try:
+            db.execute("BEGIN")
             yield db
         finally:
+            with suppress(sqlite3.Error):
+                db.execute("ROLLBACK")
             with self._lock:
-                if self._closed:
+                if self._closed or file is not self._file:
                     db.close()
                 else:
                     self._idle.append(db)
@@ -105,8 +125,18 @@ class ReadConnections:
         """Close all connections; borrowed ones are closed when they are returned."""
         with self._lock:
             self._closed = True
-            while self._idle:
-                self._idle.pop().close()
+            self._close_idle()
+
+    def _connect(self) -> C:
+        # Not `sqlite3.connect(path)`: where the file is gone, that would make an empty one.
+        address = f"{self._path.absolute().as_uri()}?mode=rw"
+        return sqlite3.connect(
+            address, uri=True, isolation_level=None, check_same_thread=False, timeout=10, factory=self._kind
+        )
+
+    def _close_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
 
 
 class WriterLock:

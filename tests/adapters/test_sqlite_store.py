@@ -4,19 +4,20 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ward.adapters.log_retention import DAY
-from ward.adapters.sqlite.names import SqliteNames
+from ward.adapters.sqlite.names import StoreReader
 from ward.adapters.sqlite.points import MOST_FIELDS
 from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, ManualClock
 from ward.errors import SettingsError, StoreRefused
 from ward.ports import Point, Series
 from ward.retention_policy import RETENTION, RetentionPolicy
+from ward.sqlite_file import ReadConnections
 
 BED = Series.of("vitals", bed="icu-07", device="mon-7")
 T = ManualClock().now()
@@ -182,35 +183,50 @@ def test_latest_is_as_fast_after_days_of_data(tmp_path: Path) -> None:
     store.close()
 
 
-class Interrupted:
-    """A connection; after its first query another connection commits a new measurement."""
+class Interrupted(StoreReader):
+    """A connection; between any two of its queries another connection commits a new measurement with a new field."""
 
-    def __init__(self, db: sqlite3.Connection, commit: Callable[[], None]) -> None:
-        self._db, self._commit = db, commit
-        self._asked = 0
+    commit: Callable[[int], None] | None = None
+    asked = 0
 
-    def execute(self, sql: str, values: tuple[int, ...]) -> "Answer":
-        rows = self._db.execute(sql, values).fetchall()
-        self._asked += 1
-        if self._asked == 1:
-            self._commit()
-        return Answer(rows)
-
-
-class Answer(list[tuple[object, ...]]):
-    def fetchall(self) -> list[tuple[object, ...]]:
-        return self
+    def execute(self, sql: str, values: Any = ()) -> sqlite3.Cursor:
+        if sql.startswith("SELECT"):
+            self.asked += 1
+            if self.commit is not None:
+                self.commit(self.asked)
+        return super().execute(sql, values)
 
 
-def test_names_committed_during_a_refresh_are_read_completely_or_not_at_all(tmp_path: Path) -> None:
+@pytest.mark.guarantee("All queries of one answer see the same state of the store, whatever is written between them.")
+def test_what_is_committed_between_two_queries_of_one_answer_is_not_in_it(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "store.db")
     store.write([Point(BED, T, {"heart_rate": 60.0})])
-    new = Series.of("telemetry", device="mon-7")
-    names = SqliteNames()
-    with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as db:
-        names.refresh(Interrupted(db, lambda: store.write([Point(new, T, {"battery": 50.0})])))  # type: ignore[arg-type]
-        assert set(names.series) == {BED}
-        names.refresh(db)
-        assert set(names.series) == {BED, new}
-        assert names.field("telemetry", "battery") is not None
+
+    def commit(number: int) -> None:
+        new = Series.of("vitals", bed=f"new-{number}")
+        store.write([Point(new, T, {f"field_{number}": 1.0}), Point(BED, T, {"heart_rate": 60.0 + number})])
+        store.write([Point(Series.of(f"other_{number}", bed="x"), T, {"battery": 50.0})])
+
+    pool = ReadConnections(tmp_path / "store.db", Interrupted)
+    store._readers.close()
+    store._readers = pool
+    with pool.borrow() as db:
+        db.commit = commit
+    for read in (
+        lambda: store.latest("vitals", "bed", 0),
+        lambda: store.last("vitals", "heart_rate", {}, 1),
+        lambda: store.rows("vitals", {}, 0, 2 * T, 9),
+        lambda: store.summaries("vitals", {}, T - T % 60_000_000, T + 60_000_000, 60),
+        lambda: store.query_range("vitals", "heart_rate", {}, 0, 2 * T),
+    ):
+        before = _value(store, tmp_path)
+        assert f"{before}" in str(read()), "the value from before the commits between its queries"
+        assert _value(store, tmp_path) != before, "there were commits between its queries"
     store.close()
+
+
+def _value(store: SqliteStore, folder: Path) -> float:
+    reader = SqliteStore(folder / "store.db", reading_only=True)
+    (found,) = reader.last("vitals", "heart_rate", {"bed": "icu-07"}, 1)
+    reader.close()
+    return found[1]

@@ -41,7 +41,7 @@ class SqliteLog:
         self._path = path
         self._changed = threading.Condition(threading.RLock())
         self._groups: dict[tuple[str, tuple[str, ...]], LocalConsumerGroup] = {}
-        self._readers = ReadConnections(path)
+        self._readers = ReadConnections(path, sqlite3.Connection)
         self._offsets: dict[Partition, PartitionOffsets] = {}
         self._commits: GroupCommit | None = None
         if reading_only:

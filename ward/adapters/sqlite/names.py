@@ -5,10 +5,10 @@ No name from outside becomes SQL: a measurement is table `m3`, a field column `c
 
 import json
 import sqlite3
-import threading
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ward.ports.store import Series
 from ward.retention_policy import RetentionPolicy, default_policy
@@ -54,10 +54,9 @@ class Field:
 
 
 class SqliteNames:
-    """All names of the file, refreshed when new ones are added. Any thread may use it."""
+    """All names of the file, as one connection sees it. For the thread that has the connection."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self.clear()
 
     def clear(self) -> None:
@@ -71,25 +70,22 @@ class SqliteNames:
         self._known = (0, 0, 0)
 
     def refresh(self, db: sqlite3.Connection) -> None:
-        """Read the names that are new in the file: three fast queries when there are none."""
-        with self._lock:
-            m, f, s = self._known
-            # In this order: the measurement of a series or field was committed with it or before it, so it is read
-            # too, although another connection may commit between two of these queries.
-            series = db.execute("SELECT * FROM series WHERE number > ?", (s,)).fetchall()
-            fields = db.execute("SELECT * FROM fields WHERE number > ?", (f,)).fetchall()
-            measurements = db.execute("SELECT number, name FROM measurements WHERE number > ?", (m,)).fetchall()
-            by_number = {number: name for name, number in self.measurements.items()} | dict(measurements)
-            for number, name in measurements:
-                self.measurements[name] = number
-                m = max(m, number)
-            for number, measurement, name, text in fields:
-                self.fields[measurement][name] = Field(number, name, bool(text))
-                f = max(f, number)
-            for number, measurement, tags in series:
-                self._learn(number, measurement, Series(by_number[measurement], tuple(map(tuple, json.loads(tags)))))
-                s = max(s, number)
-            self._known = (m, f, s)
+        """Read the names that are new in the file: three fast queries when there are none.
+
+        In a transaction of `db`: so the three agree with each other, and with what is queried after them.
+        """
+        assert db.in_transaction, "without a transaction another connection could commit between these queries"
+        m, f, s = self._known
+        measurements = db.execute("SELECT number, name FROM measurements WHERE number > ?", (m,)).fetchall()
+        fields = db.execute("SELECT * FROM fields WHERE number > ?", (f,)).fetchall()
+        series = db.execute("SELECT * FROM series WHERE number > ?", (s,)).fetchall()
+        self.measurements |= {name: number for number, name in measurements}
+        for number, measurement, name, text in fields:
+            self.fields[measurement][name] = Field(number, name, bool(text))
+        by_number = {number: name for name, number in self.measurements.items()} if series else {}
+        for number, measurement, tags in series:
+            self._learn(number, measurement, Series(by_number[measurement], tuple(map(tuple, json.loads(tags)))))
+        self._known = (_newest(measurements, m), _newest(fields, f), _newest(series, s))
 
     def _learn(self, number: int, measurement: int, series: Series) -> None:
         self.series[series] = number
@@ -100,15 +96,29 @@ class SqliteNames:
 
     def matching(self, measurement: str, where: Mapping[str, str]) -> list[int]:
         """The series whose tags include `where`."""
-        with self._lock:
-            number = self.measurements.get(measurement, 0)
-            sets = [self._tagged.get((number, name, value), set()) for name, value in where.items()]
-            found = set.intersection(*sets) if sets else self._of.get(number, set())
-            return sorted(found)
+        number = self.measurements.get(measurement, 0)
+        sets = [self._tagged.get((number, name, value), set()) for name, value in where.items()]
+        return sorted(set.intersection(*sets) if sets else self._of.get(number, set()))
+
+    def table(self, measurement: str) -> str:
+        """The table of a measurement that has been written."""
+        return f"m{self.measurements[measurement]}"
 
     def field(self, measurement: str, name: str) -> Field | None:
         """The field of that name; None when it was never written."""
         return self.fields.get(self.measurements.get(measurement, 0), {}).get(name)
+
+
+def _newest(rows: Sequence[tuple[Any, ...]], known: int) -> int:
+    return max((row[0] for row in rows), default=known)
+
+
+class StoreReader(sqlite3.Connection):
+    """A read connection with the names that it has seen. Other connections may see more or fewer at the same time."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = SqliteNames()
 
 
 def measurement_number(db: sqlite3.Connection, measurement: str) -> int:

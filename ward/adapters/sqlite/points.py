@@ -73,7 +73,9 @@ class SqlitePoints:
         """Read names and oldest points from the file: at the start, and after a rollback."""
         self._seen.clear()
         self._names.clear()
+        self._db.execute("BEGIN")
         self._names.refresh(self._db)
+        self._db.execute("ROLLBACK")
         self._oldest: dict[float, list[tuple[Micros, int, int]]] = {}
         self._newest: Micros = 0
         for series, number in self._names.series.items():

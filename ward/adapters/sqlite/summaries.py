@@ -1,19 +1,18 @@
 """Summaries of raw readings from a SQLite file, by a scan of the index for each series."""
 
-import sqlite3
 from collections.abc import Iterator, Mapping
 
 from ward.adapters.aggregation import summarised
-from ward.adapters.sqlite.names import SqliteNames
+from ward.adapters.sqlite.names import StoreReader
 from ward.clock import Micros
 from ward.ports.store import RollupBucket, Series
 
 
 def summaries(
-    db: sqlite3.Connection, names: SqliteNames, measurement: str, where: Mapping[str, str], span: tuple[Micros, Micros],
-    width: Micros,
-) -> Iterator[RollupBucket]:  # fmt: skip
+    db: StoreReader, measurement: str, where: Mapping[str, str], span: tuple[Micros, Micros], width: Micros
+) -> Iterator[RollupBucket]:
     """The summaries of each series over `span`, [start, end), in buckets of `width` microseconds."""
+    names = db.names
     series = names.matching(measurement, where)
     if not series:
         return

@@ -1,0 +1,67 @@
+"""Database files that are damaged, deleted or replaced: how that is noticed, and where they are kept."""
+
+import sqlite3
+from pathlib import Path
+
+from ward.clock import Micros
+from ward.errors import SettingsError
+
+_SIDE_FILES = ("", "-wal", "-shm")
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+class DamagedFile(SettingsError):
+    """Raised for a file that is certainly not usable: damaged, empty, not a database. Never for one that is only
+    unreadable now."""
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether SQLite found the file itself damaged, as opposed to locked, full or unreadable.
+
+    >>> is_damage(sqlite3.OperationalError("database or disk is full"))
+    False
+    """
+    return isinstance(error, sqlite3.Error) and (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _DAMAGE
+
+
+def put_aside(path: Path, wall: Micros) -> Path:
+    """Rename a database file, with its write-ahead log, to `<name>.broken-<wall>`, and return that path.
+
+    What is not there is left out: of a deleted file its write-ahead log may be left, which must not be read into a new
+    one. Raises `SettingsError` when it cannot be renamed.
+    """
+    aside = path.with_name(f"{path.name}.broken-{wall}")
+    try:
+        for end in _SIDE_FILES:
+            file = path.with_name(path.name + end)
+            if file.exists():
+                file.replace(aside.with_name(aside.name + end))
+    except OSError as error:
+        raise SettingsError(f"{path}: it is damaged and cannot be renamed: {error.strerror}") from error
+    return aside
+
+
+def files_put_aside(path: Path) -> list[Path]:
+    """The files that were put aside for this one, the oldest first."""
+    found = path.parent.glob(f"{path.name}.broken-*")
+    return sorted(file for file in found if file.name.rpartition("-")[2].isdigit())
+
+
+class FileIdentity:
+    """Notices that a file was deleted, or replaced by another one, while it was open."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known = _identity(path)
+
+    def lost(self) -> bool:
+        """Whether the path leads to another file now, or to none. The inode of an open file is never used again."""
+        return _identity(self._path) != self._known
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
