@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ward.action import Action
-from ward.errors import ConsumerFailed, LogUnavailable, WireError
+from ward.errors import ConsumerFailed, LogUnavailable, OffsetOutOfRange, WireError
 from ward.finding import Finding
 from ward.ids import printable
 from ward.lag_metrics import publish_lag
@@ -40,12 +40,16 @@ class LogReader:
     The group's positions may be behind the store's, after a crash, or ahead of them, when an old copy of the store
     is in use. So at the start everything from the store's positions to the end of the log is read, sorted by time,
     and what the group delivers again after that is skipped.
+
+    A position that is not in the log belongs to another one, or to one that lost its end: then that partition is read
+    from its beginning, which changes nothing that is known, and `replaced` says so.
     """
 
     def __init__(self, log_: Log, positions: dict[Partition, int], metrics: Metrics) -> None:
         self._log = log_
         self._metrics = metrics
         self._next = dict(positions)
+        self.replaced = ""
         self._consumer = log_.consumer(TOPICS, GROUP)
 
     def catch_up(self) -> list[LogEvent]:
@@ -85,9 +89,20 @@ class LogReader:
         self._consumer.close()
 
     def _rest(self, partition: Partition) -> Iterator[LogEvent]:
-        for batch in self._log.scan(partition, self._next.get(partition)):
+        for batch in self._scan(partition):
             yield from self._events(batch)
         self._next.setdefault(partition, 0)
+
+    def _scan(self, partition: Partition) -> Iterator[Batch]:
+        position = self._next.get(partition)
+        try:
+            return self._log.scan(partition, position)
+        except OffsetOutOfRange as error:
+            if position:  # 0 is where a partition without records begins, whatever offset its first record has
+                self.replaced = str(error)
+                log.error("the log is read from its beginning: %s", error)
+            self._next[partition] = 0
+            return self._log.scan(partition)
 
     def _events(self, batch: Batch) -> Iterator[LogEvent]:
         start = self._next.get(batch.partition, 0)

@@ -18,7 +18,7 @@ from alerts.model.now import Now
 from alerts.ports.state_store import StateStore
 from alerts.routing.alert_routes import RouteCache
 from alerts.self_monitoring.heartbeats import HeartbeatMonitor
-from alerts.self_monitoring.internal_finding import state_rebuilt
+from alerts.self_monitoring.internal_finding import log_replaced, state_rebuilt
 from alerts.self_monitoring.periodic_checks import PeriodicChecks
 from alerts.stages.batch import AlertBatch, BatchItem, chain
 from alerts.stages.dedup import dedup
@@ -126,15 +126,17 @@ class Pipeline:
         return max(0.0, min(wait, (self._wake_at - self._steady.now()) / SECOND))
 
     def _start(self, now: Now) -> None:
-        """An empty state is filled from the log; if there was one before, an alert says that it was lost."""
+        """An empty state is filled from the log, and another log from the state; an alert says which was lost."""
         if not self.state.positions:
             known = rebuild(self._log, self.state, now)
             if known or self._store.damaged_file:
-                self._report_rebuilt(now)
+                self._report(state_rebuilt(self._store.damaged_file, now, self._config), now)
+        elif self._reader.replaced:
+            self.state.publish_again(now)
+            self._report(log_replaced(self._reader.replaced, now, self._config), now)
         self._started = True
 
-    def _report_rebuilt(self, now: Now) -> None:
-        finding = state_rebuilt(self._store.damaged_file, now, self._config)
+    def _report(self, finding: Finding, now: Now) -> None:
         self._events.finding(finding, now, self._config)
         tracked = self.state.tracked(finding.episode)
         if tracked is not None:  # its condition is over at once: it stays until it is acknowledged

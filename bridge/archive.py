@@ -103,7 +103,7 @@ class Archive:
         self._consumer.close()
 
     def problem(self) -> str:
-        return self._problem
+        return self._problem or self._store.problem()
 
     def _publish_lag(self) -> None:
         """How many records are not stored yet: those in the log, and those that are polled and not committed."""

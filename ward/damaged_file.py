@@ -6,7 +6,7 @@ from pathlib import Path
 from ward.clock import Micros
 from ward.errors import SettingsError
 
-_SIDE_FILES = ("", "-wal", "-shm")
+_SIDE_FILES = ("-wal", "-shm")
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -24,15 +24,15 @@ def is_damage(error: BaseException) -> bool:
     return isinstance(error, sqlite3.Error) and (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _DAMAGE
 
 
-def put_aside(path: Path, wall: Micros) -> Path:
+def put_aside(path: Path, wall: Micros, *, main: bool = True) -> Path:
     """Rename a database file, with its write-ahead log, to `<name>.broken-<wall>`, and return that path.
 
-    What is not there is left out: of a deleted file its write-ahead log may be left, which must not be read into a new
-    one. Raises `SettingsError` when it cannot be renamed.
+    Without `main` only the write-ahead log: of a file that was deleted or replaced it may be left, and must not be read
+    into another one. Raises `SettingsError` when it cannot be renamed.
     """
     aside = path.with_name(f"{path.name}.broken-{wall}")
     try:
-        for end in _SIDE_FILES:
+        for end in ("", *_SIDE_FILES) if main else _SIDE_FILES:
             file = path.with_name(path.name + end)
             if file.exists():
                 file.replace(aside.with_name(aside.name + end))
@@ -48,14 +48,23 @@ def files_put_aside(path: Path) -> list[Path]:
 
 
 class FileIdentity:
-    """Notices that a file was deleted, or replaced by another one, while it was open."""
+    """Notices that a database file, or its write-ahead log, was deleted or replaced while it was open."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._wal = path.with_name(f"{path.name}-wal")
         self._known = _identity(path)
+        self._known_wal = _identity(self._wal)
 
     def lost(self) -> bool:
-        """Whether the path leads to another file now, or to none. The inode of an open file is never used again."""
+        """Whether what is written now would not be found at the path by another connection."""
+        wal = _identity(self._wal)
+        if self._known_wal is None:
+            self._known_wal = wal  # SQLite makes it with the first write, and deletes it with the last connection
+        return self.replaced() or wal != self._known_wal
+
+    def replaced(self) -> bool:
+        """Whether the path leads to another file, or to none. The inode of an open file is never used again."""
         return _identity(self._path) != self._known
 
 

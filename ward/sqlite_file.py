@@ -80,7 +80,7 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         raise DamagedFile(f"{path}: the file is damaged: restore it, or delete it to start without data")
 
 
-C = TypeVar("C", bound=sqlite3.Connection)
+C = TypeVar("C", bound=sqlite3.Connection, covariant=True)
 
 
 class ReadConnections(Generic[C]):

@@ -38,7 +38,8 @@ class StateStore(Protocol):
         ...
 
     def write(self, changes: StateChanges) -> None:
-        """All changes in one transaction, durable when this returns. Raises, and changes nothing, when that fails."""
+        """All changes in one transaction, durable when this returns. Raises, and changes nothing, when that fails, and
+        when what it writes would not be found by the senders or after a restart."""
         ...
 
     def withdraw(self, channels: Iterable[str], why: str) -> None:

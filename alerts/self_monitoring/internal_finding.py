@@ -5,9 +5,9 @@ from alerts.model.now import Now
 from ward.clock import Micros
 from ward.config.config import Config
 from ward.finding import EndReason, Finding, Kind, Severity, Transition
-from ward.ids import digest
+from ward.ids import digest, printable
 
-STATE_REBUILT = "state-rebuilt"
+STATE_REBUILT, LOG_REPLACED = "state-rebuilt", "log-replaced"
 
 
 def internal_finding(
@@ -38,5 +38,15 @@ def state_rebuilt(damaged_file: str, now: Now, config: Config) -> Finding:
     return internal_finding(
         STATE_REBUILT, REBUILT, digest(REBUILT, now.wall), now, config,
         text=f"The state of the alerts (alerts.db) was {what}: rebuilt from the log, active alerts are sent again",
+        severity=Severity.MEDIUM,
+    )  # fmt: skip
+
+
+def log_replaced(position: str, now: Now, config: Config) -> Finding:
+    """The log is not the one that the state of the alerts follows, or lost its end; `position` says where."""
+    return internal_finding(
+        LOG_REPLACED, REBUILT, digest(LOG_REPLACED, now.wall), now, config,
+        text="The log was lost or replaced: active alerts go on, acknowledgements and findings that were not read "
+        f"are missing. Look at each patient with an active alert ({printable(position, 150)})",
         severity=Severity.MEDIUM,
     )  # fmt: skip

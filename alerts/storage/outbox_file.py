@@ -7,6 +7,7 @@ from pathlib import Path
 from alerts.model.channel_message import ChannelMessage
 from alerts.model.outbox_entry import OutboxEntry
 from alerts.storage.schema import FILE
+from ward.damaged_file import FileIdentity
 from ward.errors import SettingsError
 from ward.sqlite_file import connect
 
@@ -23,8 +24,8 @@ class OutboxFile:
         if not path.exists():
             raise SettingsError(f"{path}: not there yet")
         self._path = path
-        self._inode = path.stat().st_ino
         self._db = connect(path, durable=durable)
+        self._file = FileIdentity(path)
 
     @classmethod
     def in_folder(cls, folder: Path, *, durable: bool = True) -> "OutboxFile":
@@ -36,7 +37,7 @@ class OutboxFile:
 
         Raises `SettingsError` when the file was replaced by another one while it was open.
         """
-        if not self._path.exists() or self._path.stat().st_ino != self._inode:
+        if self._file.lost():
             raise SettingsError(f"{self._path}: it was replaced by another file while open")
         try:
             rows = self._db.execute(

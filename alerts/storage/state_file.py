@@ -4,11 +4,13 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import NoReturn
 
 from alerts.model.outbox_entry import OutboxEntry
 from alerts.model.state_changes import ChannelBacklog, Publication, StateChanges
-from alerts.storage.schema import FILE, OtherVersion, check_version, create_tables
+from alerts.storage.schema import FILE, check_version, create_tables
 from ward.clock import Micros
+from ward.damaged_file import DamagedFile, FileIdentity, is_damage, put_aside
 from ward.errors import SettingsError
 from ward.ports import Partition
 from ward.sqlite_file import connect
@@ -22,29 +24,26 @@ _OUTBOX_COLUMNS = (
 class StateFile:
     """A `StateStore` in one SQLite file. Every commit is synced to the disk before `write` returns.
 
-    A damaged file is put aside as `<name>.broken-<stamp>`, the name in `damaged_file`, and an empty one takes its
+    A damaged file is put aside as `<name>.broken-<wall>`, the name in `damaged_file`, and an empty one takes its
     place. With `durable=False` commits are not synced: a power failure may lose the newest; for tests and rehearsals.
     Raises `SettingsError` when the file cannot be opened, and when another version of Wardwatch has written it.
     """
 
-    def __init__(self, path: Path, stamp: str = "0", *, durable: bool = True) -> None:
+    def __init__(self, path: Path, wall: Micros = 0, *, durable: bool = True) -> None:
         self.damaged_file = ""
         self._path = path
-        self._stamp = stamp
+        self._wall = wall
         self._durable = durable
         try:
             self._db = _open(path, durable)
-        except OtherVersion:
-            raise
-        except SettingsError as error:
-            if isinstance(error.__cause__, sqlite3.OperationalError | OSError):
-                raise  # the file may be intact, and only unreadable now
+        except DamagedFile:
             self._put_aside()
+        self._file = FileIdentity(path)
 
     @classmethod
     def in_folder(cls, folder: Path, wall: Micros, *, durable: bool = True) -> "StateFile":
         """The file in a data folder; `wall` is the time now, for the name of a damaged one."""
-        return cls(folder / FILE, str(wall), durable=durable)
+        return cls(folder / FILE, wall, durable=durable)
 
     @staticmethod
     def check_version(folder: Path) -> None:
@@ -92,7 +91,12 @@ class StateFile:
         return [ChannelBacklog(channel, waiting, oldest, error or "") for channel, waiting, oldest, error in rows]
 
     def write(self, changes: StateChanges) -> None:
-        """All changes in one transaction, durable when this returns. Raises, and changes nothing, when that fails."""
+        """All changes in one transaction, durable when this returns. Raises, and changes nothing, when that fails.
+
+        Raises `SettingsError` when the file was deleted or replaced while it was open.
+        """
+        if self._file.lost():
+            self._leave()
         db = self._db
         db.execute("BEGIN IMMEDIATE")
         try:
@@ -137,13 +141,16 @@ class StateFile:
             [_outbox_row(entry) for entry in entries],
         )
 
+    def _leave(self) -> NoReturn:
+        """The file at the path is another one, or none: it gets nothing of what was written to this one."""
+        self._db.close()
+        put_aside(self._path, self._wall, main=not self._file.replaced())
+        raise SettingsError(f"{self._path}: deleted or replaced while in use; the state is read again from the log")
+
     def _put_aside(self) -> None:
-        aside = self._path.with_name(f"{self._path.name}.broken-{self._stamp}")
-        for end in ("", "-wal", "-shm"):
-            file = self._path.with_name(self._path.name + end)
-            if file.exists():
-                file.replace(aside.with_name(aside.name + end))
+        aside = put_aside(self._path, self._wall)
         self._db = _open(self._path, self._durable)
+        self._file = FileIdentity(self._path)
         self.damaged_file = aside.name
 
 
@@ -153,14 +160,15 @@ def _open(path: Path, durable: bool) -> sqlite3.Connection:
     try:
         found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
-            raise sqlite3.DatabaseError(found)
+            raise DamagedFile(f"{path}: the database file is damaged: {found}")
         create_tables(db, path)
-    except OtherVersion:
-        db.close()
-        raise
     except sqlite3.Error as error:
         db.close()
-        raise SettingsError(f"{path}: the database file is damaged: {error}") from error
+        kind = DamagedFile if is_damage(error) else SettingsError
+        raise kind(f"{path}: the database file cannot be used: {error}") from error
+    except SettingsError:
+        db.close()
+        raise
     return db
 
 

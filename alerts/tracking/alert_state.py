@@ -12,11 +12,11 @@ from alerts.model.timed_silence import TimedSilence
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.ports.state_store import StateStore
 from alerts.steady_clock import ClockAnchor
-from ward.action import Action
+from ward.action import Action, ActionType
 from ward.alert import Alert
 from ward.clock import Micros
 from ward.finding import Finding
-from ward.ids import printable
+from ward.ids import digest, printable
 from ward.ports import Partition
 from ward.topics import ACTIONS, ALERTS
 from ward.wire import ACTION_WIRE, ALERT_WIRE, FINDING_WIRE
@@ -147,6 +147,19 @@ class AlertState:
     def publish(self, topic: str, key: str, value: bytes) -> None:
         """Queue a message for the log; it is sent after the step's commit."""
         self._changes.publications.append((topic, key, value))
+
+    def publish_again(self, now: Now) -> None:
+        """Publish all open alerts and silences: the log does not have them any more."""
+        self._touched.update(self.alerts)
+        self._published.clear()
+        for timed in self.silences.values():
+            silence = timed.silence
+            self.add_own_action(
+                Action(
+                    id=digest(silence.id, now.wall), type=ActionType.SILENCE, subject=silence.id,
+                    by=silence.by, at=now.wall, silence=silence,
+                )
+            )  # fmt: skip
 
     def enqueue(self, entries: tuple[OutboxEntry, ...]) -> None:
         """Queue messages for channels."""

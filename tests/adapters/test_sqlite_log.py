@@ -12,7 +12,7 @@ from tests.kit.log_records import log_records
 from ward.adapters.log_retention import DAY, LogRetention
 from ward.adapters.sqlite.log import SqliteLog
 from ward.clock import ManualClock
-from ward.errors import SettingsError
+from ward.errors import LogUnavailable, OffsetOutOfRange, SettingsError
 from ward.ports import Partition
 from ward.topics import ACTIONS, ALERTS, DETECTOR_STATE, READINGS
 
@@ -59,42 +59,98 @@ def test_opening_a_missing_log_for_reading_does_not_create_it(tmp_path: Path) ->
     assert not (tmp_path / "log.db").exists()
 
 
-def test_a_damaged_file_is_never_read_as_an_empty_log(tmp_path: Path) -> None:
-    """A file truncated anywhere is either refused or still has all records."""
-    log = SqliteLog(tmp_path / "whole.db")
+def _three_hundred(path: Path) -> bytes:
+    """A log with 300 records; returns the bytes of its file."""
+    log = SqliteLog(path)
     send(log, READINGS, *((f"d{n}", b"%d" % n * 20) for n in range(300)))
     log.close()
-    whole = (tmp_path / "whole.db").read_bytes()
-    refused = 0
+    return path.read_bytes()
+
+
+@pytest.mark.guarantee("A damaged log is put aside and shown, and Wardwatch goes on with an empty one.")
+def test_a_damaged_log_is_put_aside_and_never_read_as_a_shorter_one(tmp_path: Path) -> None:
+    """A file truncated anywhere is put aside or still has all records."""
+    path = tmp_path / "log.db"
+    whole = _three_hundred(path)
+    put_aside = 0
     for size in [0, 1, 15, 16, 99, 100, 101, 4095, 4096, 4097, *range(5000, len(whole), 1713), len(whole) - 1]:
-        path = tmp_path / "torn.db"
         path.write_bytes(whole[:size])
-        try:
-            found = SqliteLog(path)
-        except SettingsError as error:
-            refused += "torn.db" in str(error)
-            path.with_name("torn.db-wal").unlink(missing_ok=True)
-            path.with_name("torn.db-shm").unlink(missing_ok=True)
-            continue
-        assert len(log_records(found, READINGS)) == 300, size
-        found.close()
-    assert refused > 10
+        log = SqliteLog(path)
+        if aside := list(tmp_path.glob("log.db.broken-*")):
+            put_aside += 1
+            assert log_records(log, READINGS) == []
+            assert aside[0].name in log.problem()
+            assert aside[0].read_bytes() == whole[:size]
+            send(log, READINGS, ("k", b"after"))
+        else:
+            assert len(log_records(log, READINGS)) == 300, size
+            assert log.problem() == ""
+        log.close()
+        for file in tmp_path.glob("log.db*"):
+            file.unlink()
+    assert put_aside > 10
 
 
-def test_a_file_that_is_not_a_database_is_refused(tmp_path: Path) -> None:
+def test_a_log_that_is_not_a_database_is_put_aside(tmp_path: Path) -> None:
     (tmp_path / "log.db").write_bytes(b"a letter, not a database, and long enough to be looked at\n" * 40)
-    with pytest.raises(SettingsError, match="not a database"):
-        SqliteLog(tmp_path / "log.db")
+    log = SqliteLog(tmp_path / "log.db")
+    send(log, READINGS, ("k", b"v"))
+    assert "log.db.broken-" in log.problem()
+    log.close()
 
 
-def test_a_missing_file_with_a_write_ahead_log_is_refused(tmp_path: Path) -> None:
+def test_the_write_ahead_log_of_a_deleted_file_is_put_aside(tmp_path: Path) -> None:
     log = SqliteLog(tmp_path / "log.db")
     send(log, READINGS, ("k", b"v"))
     (tmp_path / "elsewhere").mkdir()
     shutil.copy(tmp_path / "log.db-wal", tmp_path / "elsewhere" / "log.db-wal")
     log.close()
-    with pytest.raises(SettingsError, match="is gone"):
-        SqliteLog(tmp_path / "elsewhere" / "log.db")
+    again = SqliteLog(tmp_path / "elsewhere" / "log.db")
+    assert log_records(again, READINGS) == []
+    assert len(list((tmp_path / "elsewhere").glob("log.db.broken-*-wal"))) == 1
+    again.close()
+
+
+def test_positions_in_a_lost_log_are_out_of_the_range_of_the_one_that_takes_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "log.db"
+    log = SqliteLog(path, 1)
+    consumer = log.consumer([READINGS], "g")
+    send(log, READINGS, *(("k", b"%d" % n) for n in range(9)))
+    assert len(values(take(consumer, 9))) == 9
+    for file in tmp_path.glob("log.db*"):
+        file.unlink()
+    send(log, READINGS, *(("k", b"new %d" % n) for n in range(20)))
+    with pytest.raises(OffsetOutOfRange):
+        consumer.poll(100, 1.0)
+    consumer.close()
+    assert "deleted or replaced" in log.problem()
+    again = log.consumer([READINGS], "g")
+    assert len(values(take(again, 20))) == 20
+    partition = Partition(READINGS, 0)
+    with pytest.raises(OffsetOutOfRange):
+        log.scan(partition, 9)
+    first = next(iter(log.scan(partition))).offsets[0]
+    again.commit({partition: first + 20})
+    log.close()
+    reopened = SqliteLog(path, 1)
+    assert (reopened.start(partition), reopened.end(partition)) == (first, first + 20)
+    assert reopened.committed("g", partition) == first + 20
+    reopened.close()
+
+
+def test_a_log_that_is_damaged_while_in_use_is_put_aside_and_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "log.db"
+    _three_hundred(path)
+    log = SqliteLog(path)
+    for end in ("", "-wal"):
+        with path.with_name(f"log.db{end}").open("r+b") as file:
+            file.write(b"\xff" * 100_000)
+    with pytest.raises(LogUnavailable, match=r"malformed|not a database"):
+        log_records(log, READINGS)
+    assert log.send(READINGS, [("k", b"after")]).acked(10)
+    assert [value for _, value in log_records(log, READINGS)] == [b"after"]
+    assert "log.db.broken-" in log.problem()
+    log.close()
 
 
 _FULL = """

@@ -1,5 +1,6 @@
 """The SQLite store: one writer, readers that never wait, deletion of old points, limits."""
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from ward.adapters.sqlite.names import StoreReader
 from ward.adapters.sqlite.points import MOST_FIELDS
 from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, ManualClock
-from ward.errors import SettingsError, StoreRefused
+from ward.errors import SettingsError, StoreRefused, StoreUnavailable
 from ward.ports import Point, Series
 from ward.retention_policy import RETENTION, RetentionPolicy
 from ward.sqlite_file import ReadConnections
@@ -81,16 +82,129 @@ def test_readers_do_not_wait_for_a_transaction(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_damaged_store_is_refused(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "store.db")
+def _with_history(path: Path) -> bytes:
+    """A store with 2,000 values; returns the bytes of its file."""
+    store = SqliteStore(path)
     store.write([Point(BED, T + n, {"heart_rate": 72.0}) for n in range(2000)])
     store.close()
-    whole = (tmp_path / "store.db").read_bytes()
-    for size in (0, 100, 4096, len(whole) // 2, len(whole) - 4096):
-        torn = tmp_path / f"torn{size}.db"
-        torn.write_bytes(whole[:size])
-        with pytest.raises(SettingsError, match="torn"):
-            SqliteStore(torn)
+    return path.read_bytes()
+
+
+def _works(store: SqliteStore) -> None:
+    """It stores a point and finds it."""
+    store.write([Point(BED, 2 * T, {"heart_rate": 75.0})])
+    assert store.last("vitals", "heart_rate", {}, 1) == [(2 * T, 75.0)]
+
+
+@pytest.mark.guarantee(
+    "A store that is damaged, empty, cut off or not a database is put aside and shown, and Wardwatch goes on."
+)
+@pytest.mark.parametrize("cut", [0, 100, 4096, 9000, -4096, None])
+def test_a_damaged_store_is_put_aside_at_the_start_and_shown_until_it_is_moved_away(
+    tmp_path: Path, cut: int | None
+) -> None:
+    path = tmp_path / "store.db"
+    whole = _with_history(path)
+    torn = b"a letter, not a database\n" * 400 if cut is None else whole[:cut]
+    path.write_bytes(torn)
+    store = SqliteStore(path, ManualClock())
+    aside = tmp_path / f"store.db.broken-{T}"
+    assert aside.read_bytes() == torn, "it is kept as it was"
+    assert aside.name in store.problem()
+    _works(store)
+    store.close()
+    again = SqliteStore(path, ManualClock())
+    assert aside.name in again.problem(), "a restart does not hide it"
+    aside.rename(tmp_path / "for-later.db")
+    assert again.problem() == ""
+    again.close()
+
+
+def test_a_store_that_is_damaged_while_in_use_is_put_aside_and_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    _with_history(path)
+    store = SqliteStore(path, ManualClock())
+    store.write([Point(BED, T + 5000, {"heart_rate": 72.0})])
+    for end in ("", "-wal"):
+        with path.with_name(f"store.db{end}").open("r+b") as file:
+            file.write(b"\xff" * 40_000)
+    with pytest.raises(StoreUnavailable, match=r"malformed|not a database"):
+        store.last("vitals", "heart_rate", {}, 1)
+    _works(store)
+    assert "store.db.broken-" in store.problem()
+    store.close()
+
+
+@pytest.mark.guarantee("A store or log whose file is deleted or replaced while in use begins a new one, and says so.")
+@pytest.mark.parametrize("names", [["store.db"], ["store.db", "store.db-wal", "store.db-shm"]])
+def test_a_store_that_is_deleted_while_in_use_begins_again_and_says_so(tmp_path: Path, names: list[str]) -> None:
+    clock = ManualClock()
+    store = SqliteStore(tmp_path / "store.db", clock)
+    store.write([Point(BED, T, {"heart_rate": 72.0})])
+    assert store.last("vitals", "heart_rate", {}, 1)
+    for name in names:
+        (tmp_path / name).unlink()
+    with pytest.raises(StoreUnavailable, match="unable to open"):
+        store.last("vitals", "heart_rate", {}, 1)
+    _works(store)
+    assert (tmp_path / "store.db").exists(), "what was written is in a file that a restart finds"
+    assert "deleted or replaced" in store.problem() or "broken-" in store.problem()
+    store.close()
+    again = SqliteStore(tmp_path / "store.db", clock)
+    assert again.last("vitals", "heart_rate", {}, 9) == [(2 * T, 75.0)]
+    again.close()
+
+
+def test_a_store_whose_write_ahead_log_is_deleted_while_in_use_is_put_aside(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db")
+    _works(store)
+    (tmp_path / "store.db-wal").unlink()
+    store.write([Point(BED, 2 * T + 1, {"heart_rate": 76.0})])
+    assert store.last("vitals", "heart_rate", {}, 9) == [(2 * T + 1, 76.0)]
+    assert "store.db.broken-" in store.problem()
+    store.close()
+
+
+def test_a_store_that_was_replaced_by_an_older_copy_goes_on_with_the_copy(tmp_path: Path) -> None:
+    _with_history(tmp_path / "store.db")
+    shutil.copy(tmp_path / "store.db", tmp_path / "backup.db")
+    store = SqliteStore(tmp_path / "store.db")
+    _works(store)
+    (tmp_path / "backup.db").rename(tmp_path / "store.db")
+    store.write([Point(BED, T + 9000, {"heart_rate": 77.0})])
+    assert store.last("vitals", "heart_rate", {}, 2) == [(T + 1999, 72.0), (T + 9000, 77.0)]
+    assert "deleted or replaced" in store.problem()
+    store.close()
+    again = SqliteStore(tmp_path / "store.db")
+    assert len(again.query_range("vitals", "heart_rate", {}, 0, 3 * T).at) == 2001
+    again.close()
+
+
+def test_a_reader_in_another_process_follows_a_store_that_was_replaced(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db")
+    store.write([Point(Series.of("vitals", bed="old"), T, {"battery": 50.0})])
+    reader = SqliteStore(tmp_path / "store.db", reading_only=True)
+    assert reader.last("vitals", "battery", {}, 1) == [(T, 50.0)]
+    for file in tmp_path.glob("store.db*"):
+        file.unlink()
+    _works(store)
+    assert reader.last("vitals", "heart_rate", {}, 1) == [(2 * T, 75.0)]
+    assert reader.last("vitals", "battery", {}, 1) == []
+    reader.close()
+    store.close()
+
+
+def test_a_store_that_cannot_be_opened_now_is_tried_again_with_each_write(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    path.mkdir()
+    store = SqliteStore(path)
+    with pytest.raises(StoreUnavailable, match="cannot be opened"):
+        store.write([Point(BED, T, {"heart_rate": 72.0})])
+    assert "the history cannot be used" in store.problem()
+    path.rmdir()
+    _works(store)
+    assert store.problem() == ""
+    store.close()
 
 
 def test_points_older_than_the_retention_are_deleted_in_parts(tmp_path: Path) -> None:
@@ -186,14 +300,13 @@ def test_latest_is_as_fast_after_days_of_data(tmp_path: Path) -> None:
 class Interrupted(StoreReader):
     """A connection; between any two of its queries another connection commits a new measurement with a new field."""
 
-    commit: Callable[[int], None] | None = None
+    between: Callable[[], None] | None = None
     asked = 0
 
     def execute(self, sql: str, values: Any = ()) -> sqlite3.Cursor:
-        if sql.startswith("SELECT"):
-            self.asked += 1
-            if self.commit is not None:
-                self.commit(self.asked)
+        self.asked = 0 if sql == "BEGIN" else self.asked + 1
+        if self.between is not None and sql.startswith("SELECT") and self.asked > 1:
+            self.between()
         return super().execute(sql, values)
 
 
@@ -202,16 +315,20 @@ def test_what_is_committed_between_two_queries_of_one_answer_is_not_in_it(tmp_pa
     store = SqliteStore(tmp_path / "store.db")
     store.write([Point(BED, T, {"heart_rate": 60.0})])
 
-    def commit(number: int) -> None:
-        new = Series.of("vitals", bed=f"new-{number}")
-        store.write([Point(new, T, {f"field_{number}": 1.0}), Point(BED, T, {"heart_rate": 60.0 + number})])
-        store.write([Point(Series.of(f"other_{number}", bed="x"), T, {"battery": 50.0})])
+    commits = 0
+
+    def commit() -> None:
+        nonlocal commits
+        commits += 1
+        new = Series.of("vitals", bed=f"new-{commits}")
+        store.write([Point(new, T, {f"field_{commits}": 1.0}), Point(BED, T, {"heart_rate": 60.0 + commits})])
+        store.write([Point(Series.of(f"other_{commits}", bed="x"), T, {"battery": 50.0})])
 
     pool = ReadConnections(tmp_path / "store.db", Interrupted)
     store._readers.close()
     store._readers = pool
     with pool.borrow() as db:
-        db.commit = commit
+        db.between = commit
     for read in (
         lambda: store.latest("vitals", "bed", 0),
         lambda: store.last("vitals", "heart_rate", {}, 1),

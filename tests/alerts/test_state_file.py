@@ -10,10 +10,12 @@ from alerts.storage.outbox_file import OutboxFile
 from alerts.storage.schema import FILE
 from alerts.storage.state_file import StateFile
 from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
-from tests.kit.log_records import log_records
+from tests.kit.log_records import log_messages, log_records
+from ward.action import ActionType
 from ward.adapters.memory.log import MemoryLog
 from ward.errors import SettingsError
-from ward.topics import ALERTS
+from ward.topics import ACTIONS, ALERTS, FINDINGS
+from ward.wire import ACTION_WIRE, ALERT_WIRE
 
 ROUTE = {"receiver": "nurses", "group_wait": "5s", "repeat_interval": "1h"}
 
@@ -171,11 +173,69 @@ def test_an_older_copy_of_the_file_is_brought_up_to_date_from_the_log(tmp_path: 
     timeline.pipeline.close()
 
 
+@pytest.mark.guarantee("A lost log changes no active alert: each stays, is published again, and an alert says it.")
+@pytest.mark.parametrize("earlier", [0, 50])
+def test_a_log_that_was_replaced_gets_the_alerts_and_silences_from_the_state(tmp_path: Path, earlier: int) -> None:
+    """The other log has fewer records than were read, or begins at a later offset."""
+    timeline = _ten_seconds(tmp_path)
+    known = _state(timeline)
+    timeline.pipeline.close()
+    timeline.log = MemoryLog()
+    for topic in (FINDINGS, ACTIONS, ALERTS):
+        timeline.log.send(topic, [(f"key-{n}", b"gone") for n in range(earlier)])
+        for partition in timeline.log.partitions(topic):
+            timeline.log.trim(partition, earlier)
+    timeline.pipeline = timeline.open()
+    timeline.at(11).raises("spo2_low", bed=4)
+    timeline.want(immediately(11), "HIGH priority, ICU bed 4")
+    timeline.want(between(15, 15.6), "MEDIUM priority, The log was lost or replaced: active alerts go on")
+    timeline.run(40)
+    assert {**_state(timeline)["alerts"], "icu-4": None}.keys() == {**known["alerts"], "icu-4": None}.keys()  # type: ignore[dict-item]
+    published = {alert.labels.get("bed") for alert in log_messages(timeline.log, ALERTS, ALERT_WIRE)}
+    assert {"icu-1", "icu-3", "icu-4"} <= published
+    actions = log_messages(timeline.log, ACTIONS, ACTION_WIRE)
+    assert [action.subject for action in actions if action.type is ActionType.SILENCE] == ["s1"]
+    timeline.pipeline = timeline.open()
+    timeline.pipeline.step(0)
+    names = [tracked.alert.labels["alertname"] for tracked in timeline.pipeline.state.alerts.values()]
+    assert names.count("log-replaced") == 1, "a restart does not report it again"
+    timeline.pipeline.close()
+
+
 def test_a_file_that_cannot_be_opened_is_an_error_and_not_set_aside(tmp_path: Path) -> None:
     (tmp_path / FILE).mkdir()
     with pytest.raises(SettingsError, match="cannot be opened"):
         StateFile(tmp_path / FILE)
     assert (tmp_path / FILE).is_dir()
+
+
+@pytest.mark.guarantee("An alert is shown as notified only when its message is in an outbox that the senders read.")
+@pytest.mark.parametrize("names", [[FILE], [f"{FILE}-wal"], [FILE, f"{FILE}-wal", f"{FILE}-shm"]])
+def test_a_file_that_is_deleted_while_in_use_is_noticed_rebuilt_and_reported(tmp_path: Path, names: list[str]) -> None:
+    timeline = _ten_seconds(tmp_path)
+    known = _state(timeline)
+    for name in names:
+        (tmp_path / name).unlink()
+    timeline.at(11).raises("spo2_low", bed=4)
+    with pytest.raises(SettingsError, match="deleted or replaced while in use"):
+        timeline.advance_to(16)
+    assert "spo2_low icu-4" not in {name for name, alert in timeline.alerts().items() if alert.notified_at}
+    timeline.pipeline.close()
+    timeline.pipeline = timeline.open()  # as the runner of parts does
+    timeline.want(between(11, 22), "HIGH priority, ICU bed 4")
+    timeline.want(between(11, 22), "MEDIUM priority, The state of the alerts (alerts.db) was")
+    timeline.run(40)
+    assert _state(timeline)["alerts"].keys() >= known["alerts"].keys()  # type: ignore[attr-defined]
+    assert timeline.alerts()["spo2_low icu-4"].notified_at is not None
+
+
+def test_a_file_that_is_deleted_is_noticed_while_no_alert_comes(tmp_path: Path) -> None:
+    timeline = _ten_seconds(tmp_path)
+    for file in tmp_path.glob(f"{FILE}*"):
+        file.unlink()
+    with pytest.raises(SettingsError, match="deleted or replaced while in use"):
+        timeline.advance_to(16)
+    timeline.pipeline.close()
 
 
 def test_senders_notice_that_their_file_was_replaced(tmp_path: Path) -> None:

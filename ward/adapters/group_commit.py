@@ -89,7 +89,8 @@ class GroupCommit:
         error: Exception | None = None
         try:
             self._write(taken)
-            self.problem = ""
+            if taken:  # with nothing to write, nothing was tried
+                self.problem = ""
         except Exception as caught:  # noqa: BLE001 - the senders get any error, and the next write may succeed
             error = caught
             if not self.problem:

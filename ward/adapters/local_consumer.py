@@ -130,7 +130,7 @@ class LocalConsumer:
             partition = held[(self._turn + step) % len(held)]
             position, start = self.held[partition], self._log.start(partition)
             if position < start:
-                raise lost(partition, position, start)
+                raise lost(partition, position, start, self._log.end(partition))
             batch = self._log.read(partition, position, limit) if limit > 0 else None
             if batch:
                 self.held[partition] = batch.offsets[-1] + 1
@@ -138,9 +138,9 @@ class LocalConsumer:
                 yield batch
 
 
-def lost(partition: Partition, position: int, start: int) -> OffsetOutOfRange:
-    """The error for a position whose records retention has deleted."""
-    return OffsetOutOfRange(
-        f"{partition.topic}[{partition.number}]: position {position} is no longer in the log, which begins at {start}: "
-        f"the records between were deleted before they were read"
-    )
+def lost(partition: Partition, position: int, start: int, end: int) -> OffsetOutOfRange:
+    """The error for a position whose records retention has deleted, or that another log has not reached."""
+    where = f"{partition.topic}[{partition.number}]: position {position} is not in the log, which "
+    if position > end:
+        return OffsetOutOfRange(f"{where}ends at {end}: it is an older copy, or another log")
+    return OffsetOutOfRange(f"{where}begins at {start}: the records between were deleted before they were read")

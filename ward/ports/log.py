@@ -109,7 +109,7 @@ class Log(Protocol):
     def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
         """All records from `start`, or the beginning, up to the present end.
 
-        Raises `OffsetOutOfRange` when `start` is no longer in the log.
+        Raises `OffsetOutOfRange` when `start` is no longer in the log, or beyond its end.
         """
         ...
 

@@ -152,6 +152,10 @@ class Store(Protocol):
         """
         ...
 
+    def problem(self) -> str:
+        """What a person must know of the stored history, such as that it was lost; empty when nothing is known."""
+        ...
+
     def close(self) -> None:
         """Close all connections and files."""
         ...

@@ -87,9 +87,9 @@ class KafkaLog:
             reader = self._scanners.pop() if self._scanners else None
         reader = reader or self._reader()
         low, high = reader.ends(partition)
-        if start is not None and start < low:
+        if start is not None and not low <= start <= high:
             self._keep(reader)
-            raise lost(partition, start, low)
+            raise lost(partition, start, low, high)
         return self._scan(reader, partition, low if start is None else start, high)
 
     def partitions(self, topic: str) -> list[Partition]:

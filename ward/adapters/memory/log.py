@@ -78,9 +78,10 @@ class MemoryLog:
     def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
         with self._changed:
             first = self.start(partition)
-            if start is not None and start < first:
-                raise lost(partition, start, first)
-            batch = self.read(partition, first if start is None else start, self.end(partition))
+            end = self.end(partition)
+            if start is not None and not first <= start <= end:
+                raise lost(partition, start, first, end)
+            batch = self.read(partition, first if start is None else start, end)
         return iter([batch] if batch else [])
 
     def trim(self, partition: Partition, upto: int) -> None:

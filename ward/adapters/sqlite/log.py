@@ -18,9 +18,10 @@ from ward.adapters.local_consumer import Listener, LocalConsumer, lost
 from ward.adapters.local_consumer_group import LocalConsumerGroup
 from ward.adapters.log_retention import LogRetention
 from ward.adapters.partitioning import Partitioning, check_size
-from ward.adapters.sqlite.records import ID_RANGE, PartitionOffsets, SqliteRecords, load, table
+from ward.adapters.sqlite.records import ID_RANGE, PartitionOffsets, SqliteRecords, first_offset, load, table
+from ward.adapters.sqlite.recovering_file import RecoveringFile
 from ward.clock import Clock, SystemClock
-from ward.errors import LogUnavailable, OffsetOutOfRange, SettingsError
+from ward.errors import LogUnavailable, SettingsError
 from ward.ports.log import Batch, Partition
 from ward.sqlite_file import ReadConnections, WriterLock
 
@@ -28,11 +29,16 @@ log = logging.getLogger(__name__)
 
 _REFRESH_EVERY = 0.05
 _SCAN = 5000
+_MISSING = "what no program had handled yet is missing, and detectors begin anew"
 _COMMIT_WITHIN = 30.0  # seconds that a commit of positions may take
 
 
 class SqliteLog:
-    """Port `Log` on one file. Raises `SettingsError` when it is damaged, or another process writes it already."""
+    """Port `Log` on one file. Raises `SettingsError` when another process writes it already, or it cannot be opened.
+
+    A damaged file is put aside and an empty one takes its place, at the start and later; positions in the old one are
+    out of the range of the new one.
+    """
 
     def __init__(
         self, path: Path, partitions: int = 4, clock: Clock | None = None, retention: LogRetention | None = None,
@@ -44,6 +50,7 @@ class SqliteLog:
         self._readers = ReadConnections(path, sqlite3.Connection)
         self._offsets: dict[Partition, PartitionOffsets] = {}
         self._commits: GroupCommit | None = None
+        self._first = 0
         if reading_only:
             self._layout = Partitioning(self._stored_partitions())
             self._refresh()
@@ -78,17 +85,17 @@ class SqliteLog:
     def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
         self._refresh()
         first, end = self.start(partition), self.end(partition)
-        if start is not None and start < first:
-            raise lost(partition, start, first)
+        if start is not None and not first <= start <= end:
+            raise lost(partition, start, first, end)
         return self._scan(partition, first if start is None else start, end)
 
     def problem(self) -> str:
-        return self._commits.problem if self._commits else ""
+        return (self._commits.problem or self._file.problem()) if self._commits else ""
 
     def close(self) -> None:
         if self._commits is not None:
             self._commits.close()
-            self._records.close()
+            self._file.close()
         self._readers.close()
         if self._commits is not None:
             self._one_writer.release()
@@ -99,11 +106,11 @@ class SqliteLog:
     def start(self, partition: Partition) -> int:
         offsets = self._offsets.get(partition)
         # Records deleted by compaction do not count as lost: a newer record of the same key exists.
-        return offsets.first if offsets else 0
+        return offsets.first if offsets else self._first
 
     def end(self, partition: Partition) -> int:
         offsets = self._offsets.get(partition)
-        return offsets.next if offsets else 0
+        return offsets.next if offsets else self._first
 
     def read(self, partition: Partition, start: int, limit: int) -> Batch:
         offsets = self._offsets.get(partition)
@@ -144,21 +151,25 @@ class SqliteLog:
             self._refresh()
 
     def _open_for_writing(self, partitions: int, clock: Clock, retention: LogRetention) -> None:
+        def open_records(replaces: bool) -> SqliteRecords:
+            made = SqliteRecords(self._path, partitions, retention, clock, replaces=replaces)
+            self._first, self._offsets = made.first, made.offsets
+            return made
+
         self._one_writer = WriterLock(self._path)
         try:
-            self._records = SqliteRecords(self._path, partitions, retention, clock)
+            self._file = RecoveringFile(self._path, clock, open_records, _MISSING)
         except BaseException:
             self._one_writer.release()
             raise
-        own = self._records.partitions
+        own = self._file.writer.partitions
         if partitions != own:
             log.warning("%s has %d partitions, which cannot change any more, not %d", self._path, own, partitions)
         self._layout = Partitioning(own)
-        self._offsets = self._records.offsets
         self._commits = GroupCommit(self._write)
 
     def _write(self, taken: Sequence[PendingWrite]) -> None:
-        self._records.write(taken, self._layout.partition)
+        self._file.use(lambda records: records.write(taken, self._layout.partition))
         if taken:
             self.notify_readers()
 
@@ -171,7 +182,7 @@ class SqliteLog:
         """In a process that only reads: read the ends of all partitions again."""
         if self._commits is None:
             with self._reading() as db:
-                self._offsets = dict(load(db))
+                self._first, self._offsets = first_offset(db), dict(load(db))
 
     def _stored_partitions(self) -> int:
         if not self._path.exists():
@@ -198,7 +209,7 @@ class SqliteLog:
         try:
             with self._readers.borrow() as db:
                 yield db
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
+            if self._commits is not None:
+                self._file.note(error)
             raise LogUnavailable(f"{self._path} cannot be read: {error}") from error
-        except sqlite3.DatabaseError as error:
-            raise OffsetOutOfRange(f"{self._path} is damaged, restore it: {error}") from error

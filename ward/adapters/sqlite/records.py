@@ -27,6 +27,9 @@ COMMIT;
 """
 # A record's row id is n × 2⁴⁰ + offset; n is the number of its partition in this file: column `lane`, table `lanes`.
 ID_RANGE = 1 << 40
+# The first offset of a file that replaces another one is the number of such periods since 1970: above the offsets of
+# any file with fewer than 100 records a second in each partition, and far below `ID_RANGE`.
+_OFFSET_TIME = SECOND // 100
 # Older records of a key are kept for so long, so that a consumer without lag reads all of them.
 LINGER = 60 * SECOND
 # Each commit deletes old rows: at most so many more than it writes.
@@ -49,14 +52,23 @@ def table(topic: str) -> str:
 
 
 class SqliteRecords:
-    """The tables, for the writing thread. Entries of `offsets` are replaced after a commit, so readers need no lock."""
+    """The tables, for the writing thread. Entries of `offsets` are replaced after a commit, so readers need no lock.
 
-    def __init__(self, path: Path, partitions: int, retention: LogRetention, clock: Clock) -> None:
+    A file that takes the place of another one (`replaces`) begins its offsets above those of the other, so that no
+    position in the old one is taken for one in this.
+    """
+
+    def __init__(
+        self, path: Path, partitions: int, retention: LogRetention, clock: Clock, *, replaces: bool = False
+    ) -> None:
         self._retention = retention
         self._clock = clock
         self._db = connect(path)
         self._db.executescript(_SCHEMA)
         self._db.execute("INSERT OR IGNORE INTO meta VALUES ('partitions', ?)", (partitions,))
+        if replaces:
+            self._db.execute("INSERT OR IGNORE INTO meta VALUES ('first', ?)", (clock.now() // _OFFSET_TIME,))
+        self.first = first_offset(self._db)
         self._db.execute("DELETE FROM compacted WHERE id NOT IN (SELECT max(id) FROM compacted GROUP BY lane, key)")
         self.offsets = {p: self._with_since(p, offsets) for p, offsets in load(self._db)}
         self._older: deque[tuple[Micros, int, str, int]] = deque()
@@ -131,7 +143,7 @@ class SqliteRecords:
         if known is not None:
             return known
         numbers = [known.number for known in (*self.offsets.values(), *changed.values())]
-        return PartitionOffsets(max(numbers, default=0) + 1, 0, 0, now)
+        return PartitionOffsets(max(numbers, default=0) + 1, self.first, self.first, now)
 
     def _commit_positions(self, group: str, positions: Mapping[Partition, int]) -> None:
         self._db.executemany(
@@ -185,6 +197,12 @@ class SqliteRecords:
             (base + offsets.first, base + offsets.next),
         ).fetchone()
         return offsets._replace(since=row[0] if row else 0)
+
+
+def first_offset(db: sqlite3.Connection) -> int:
+    """The offset of the first record of each partition that has none yet."""
+    row = db.execute("SELECT value FROM meta WHERE name = 'first'").fetchone()
+    return int(row[0]) if row else 0
 
 
 def load(db: sqlite3.Connection) -> Iterable[tuple[Partition, PartitionOffsets]]:

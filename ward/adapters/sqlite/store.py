@@ -9,7 +9,7 @@ import heapq
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
@@ -20,6 +20,7 @@ from ward.adapters.rollup_curve import NOTHING, query_range
 from ward.adapters.sqlite.latest import newest
 from ward.adapters.sqlite.names import Field, StoreReader, at_policy
 from ward.adapters.sqlite.points import SqlitePoints
+from ward.adapters.sqlite.recovering_file import RecoveringFile
 from ward.adapters.sqlite.summaries import summaries
 from ward.clock import Clock, Micros, SystemClock
 from ward.errors import QueryRefused, SettingsError, StoreRefused, StoreUnavailable
@@ -27,6 +28,7 @@ from ward.ports.store import Curve, Point, RollupBucket, Row
 from ward.retention_policy import RETENTION, RetentionPolicy
 from ward.sqlite_file import ReadConnections, WriterLock
 
+_MISSING = "curves before that are missing"
 _EVER = (-(2**63), 2**63 - 1)
 
 SqlRows = list[tuple[Any, ...]]
@@ -36,7 +38,8 @@ class SqliteStore:
     """Port `Store` on one file: one writing process, any number of reading ones (`reading_only`).
 
     Without `durable`, which is for tests, the newest batches may be lost in a power cut.
-    Raises `SettingsError` when the file is damaged, or another process writes it already.
+    A damaged file is put aside and an empty one takes its place, at the start and later. One that cannot be opened is
+    tried again with each write. Raises `SettingsError` when another process writes it already.
     """
 
     def __init__(
@@ -46,25 +49,26 @@ class SqliteStore:
         self._path = path
         self._clock = clock or SystemClock()
         self._lock = threading.Lock()
-        self._points: SqlitePoints | None = None
+        self._keep = keep
+        self._durable = durable
+        self._one_writer: WriterLock | None = None
+        self._file: RecoveringFile[SqlitePoints] | None = None
+        self._unusable = ""
         if reading_only and not path.exists():
             raise SettingsError(f"{path}: there is no store yet")
         if not reading_only:
             self._one_writer = WriterLock(path)
-            try:
-                self._points = SqlitePoints(path, self._clock, keep, durable=durable)
-            except BaseException:
-                self._one_writer.release()
-                raise
+            with suppress(StoreUnavailable):  # `write` tries again, and says so
+                self._opened()
         self._readers = ReadConnections(path, StoreReader)
 
     def write(self, points: Sequence[Point], policy: RetentionPolicy | None = None) -> None:
-        if self._points is None:
+        if self._one_writer is None:
             raise SettingsError(f"{self._path} is opened for reading only")
         with self._lock:
             try:
-                self._points.write(points, policy)
-            except sqlite3.Error as error:
+                self._opened().use(lambda writer: writer.write(points, policy))
+            except (sqlite3.Error, SettingsError) as error:
                 raise StoreUnavailable(f"{self._path} cannot be written: {error}") from error
             except OverflowError as error:
                 raise StoreRefused(f"an instant or number is too large: {error}") from error
@@ -160,13 +164,29 @@ class SqliteStore:
             rows = islice(heapq.merge(*found, key=itemgetter(1), reverse=True), max(0, limit))
             return [_row(db, [field.name for field in fields], row) for row in rows]
 
+    def problem(self) -> str:
+        return self._file.problem() if self._file is not None else self._unusable
+
     def close(self) -> None:
         with self._lock:
-            if self._points is not None:
-                self._points.close()
+            if self._file is not None:
+                self._file.close()
             self._readers.close()
-            if self._points is not None:
+            if self._one_writer is not None:
                 self._one_writer.release()
+
+    def _opened(self) -> RecoveringFile[SqlitePoints]:
+        """The file, opened at the first call that can. Raises `StoreUnavailable`."""
+        if self._file is None:
+            try:
+                self._file = RecoveringFile(self._path, self._clock, self._open_writer, _MISSING)
+            except (SettingsError, sqlite3.Error) as error:
+                self._unusable = f"the history cannot be used: {error}"
+                raise StoreUnavailable(self._unusable) from error
+        return self._file
+
+    def _open_writer(self, replaces: bool) -> SqlitePoints:
+        return SqlitePoints(self._path, self._clock, self._keep, durable=self._durable)
 
     @contextmanager
     def _reading(self) -> Iterator[StoreReader]:
@@ -175,6 +195,8 @@ class SqliteStore:
                 db.names.refresh(db)
                 yield db
         except sqlite3.Error as error:
+            if self._file is not None:
+                self._file.note(error)
             raise StoreUnavailable(f"{self._path} cannot be read: {error}") from error
 
 
