@@ -23,6 +23,7 @@ from web.api.silences import make_silences
 from web.api.system import make_system
 from web.dependencies import Dependencies
 from web.guard import Guard
+from web.head_requests import HeadRequests
 from web.openapi import describe
 from web.pages.screens import Screens
 
@@ -54,6 +55,7 @@ def make_app(deps: Dependencies) -> FastAPI:
     screens.serve(app)
     _add_error_handlers(app, screens)
     app.add_middleware(GZipMiddleware, minimum_size=1500, compresslevel=4)
+    app.add_middleware(HeadRequests)
     app.add_middleware(Guard, metrics=deps.metrics, hosts=lambda: _hosts(deps))
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app

@@ -36,9 +36,9 @@ class Server:
 
     def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
         config = uvicorn.Config(
-            app, http=RequestTimeoutH11, ws="none", lifespan="off", access_log=False, log_config=None,
-            log_level="warning", server_header=False, limit_concurrency=_MAX_CONNECTIONS, timeout_keep_alive=8,
-            timeout_graceful_shutdown=1, h11_max_incomplete_event_size=64 * 1024,
+            app, http=RequestTimeoutH11.of_one_server(), ws="none", lifespan="off", access_log=False,
+            log_config=None, log_level="warning", server_header=False, limit_concurrency=_MAX_CONNECTIONS,
+            timeout_keep_alive=8, timeout_graceful_shutdown=1, h11_max_incomplete_event_size=64 * 1024,
         )  # fmt: skip
         self._server = uvicorn.Server(config)
         self._listener = listener.dup()

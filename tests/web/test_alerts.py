@@ -1,6 +1,7 @@
 """Alerts in the API, and acknowledging them."""
 
 import pytest
+from msgspec.structs import replace
 
 from tests.kit.log_records import log_messages
 from tests.web.scene import Scene
@@ -23,6 +24,16 @@ def alerted(scene: Scene) -> Alert:
     alert = scene.alert("icu-03")
     scene.tick()
     return alert
+
+
+def test_the_effect_of_an_alert_without_a_place_begins_with_its_name(scene: Scene) -> None:
+    alert = scene.alert("", "FridgeWarm")
+    scene.send(replace(alert, id="fridge", labels={"alertname": "FridgeWarm", "severity": "high"}))
+    scene.tick()
+    acknowledged = scene.http.post("/api/v1/alerts/fridge/ack", json=ADA)
+    assert acknowledged.json()["effect"] == "FridgeWarm will be acknowledged by Nurse Ada within seconds."
+    silenced = scene.http.post("/api/v1/alerts/fridge/silence", json={**ADA, "minutes": 10})
+    assert silenced.json()["effect"].startswith("FridgeWarm ")
 
 
 def test_an_acknowledgement_is_an_action_in_the_log_and_the_answer_has_its_effect(scene: Scene) -> None:

@@ -184,6 +184,8 @@ def test_an_edit_that_programs_refused_is_one_banner_with_their_names(scene: Sce
         "An edit of the config was refused; the old config stays in force in alerts, detectors: "
         "thresholds.yaml:3:1: low above high (and 1 more)"
     )
+    programs = scene.http.json("/api/v1/pipeline")["programs"]
+    assert {program["reload_error"] for program in programs} == {"thresholds.yaml:3:1: low above high (and 1 more)"}
     scene.live.faults = ("thresholds.yaml:3:1: low above high", "alerts.yaml:1:1: <b>")
     assert scene.http.json("/api/v1/status")["banners"] == []  # the head of the page has it already
 

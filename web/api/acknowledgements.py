@@ -11,7 +11,7 @@ from web.api.attribution import Attribution, attribution_body, read_attribution
 from web.api.log_writer import LogWriter
 from web.api.responses import ERRORS, ApiError, answer, error_response, quoted
 from web.dependencies import Dependencies
-from web.presentation.alerts import place_name
+from web.presentation.alerts import alert_title
 from web.schemas import ActionResultSchema
 
 CONFLICT: dict[int | str, dict[str, Any]] = {
@@ -76,8 +76,8 @@ async def _put(
         type=type_, subject=alert.id, by=by, at=deps.clock.now(), note=attribution.note,
     )  # fmt: skip
     await writer.act(action)
-    where = place_name(deps.model.config_view, alert.labels)
-    effect = f"{where}: {alert.labels.get('alertname', 'alert')} will be {_EFFECT[type_].format(by=by)} within seconds."
+    title = alert_title(deps.model.config_view, alert.labels)
+    effect = f"{title} will be {_EFFECT[type_].format(by=by)} within seconds."
     return answer({"id": action.id, "alert": alert.id, "effect": printable(effect, 400)}, 202)
 
 

@@ -18,7 +18,7 @@ from web.api.attribution import Attribution, attribution_body, read_attribution
 from web.api.log_writer import LogWriter
 from web.api.responses import ERRORS, ApiError, answer, quoted
 from web.dependencies import Dependencies
-from web.presentation.alerts import place_name, silence_schema
+from web.presentation.alerts import alert_title, silence_schema
 from web.presentation.instants import rfc3339
 from web.schemas import SilenceResultSchema, SilencesSchema
 
@@ -62,7 +62,7 @@ def make_silences(deps: Dependencies, writer: LogWriter) -> APIRouter:
         now = deps.clock.now()
         silence = _silence(deps, known, asked, now)
         await writer.act(_action(ActionType.SILENCE, silence, silence.by, now, silence.comment))
-        name = f"{place_name(deps.model.config_view, known.labels)}: {known.labels.get('alertname', 'alert')}"
+        name = alert_title(deps.model.config_view, known.labels)
         until = deps.local_time(silence.ends_at)
         effect = f"{name} is silenced by {silence.by} until {until}, unless its severity rises."
         result: SilenceResultSchema = {

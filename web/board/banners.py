@@ -70,7 +70,9 @@ def _refused_edits(model: ReadModel, now: Now) -> Iterator[Banner]:
     if status.waiting:
         ends = f"; it would end {len(status.ends)} active alert{'s' * (len(status.ends) > 1)}" if status.ends else ""
         text = f"An edit of the config is not in force and waits for a confirmation on the pipeline page{ends}"
-        yield Banner("warn", f"{text}: {printable(status.faults[-1], 200)}", status.refused_at)
+        _, first, *others = status.faults
+        rest = f" (and {len(others)} more)" if others else ""
+        yield Banner("warn", f"{text}: {printable(first, 200)}{rest}", status.refused_at)
     programs: dict[str, list[str]] = {}
     for health in model.health.current(now):
         if health.reload_error and health.reload_error != own:

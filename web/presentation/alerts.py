@@ -68,6 +68,12 @@ def place_name(view: ConfigView, labels: dict[str, str]) -> str:
     return " ".join(part for part in (labels.get("ward", ""), labels.get("device_id", "")) if part)
 
 
+def alert_title(view: ConfigView, labels: dict[str, str]) -> str:
+    """The name of an alert with its place, if it has one: `ICU bed 7: hypoxia`."""
+    where, name = place_name(view, labels), labels.get("alertname", "alert")
+    return f"{where}: {name}" if where else name
+
+
 def alert_text(view: ConfigView, alert: Alert) -> str:
     """The text of an alert without the label of its place."""
     texts = alert.annotations

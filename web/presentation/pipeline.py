@@ -158,9 +158,17 @@ def _program(status: ProgramStatus) -> ProgramSchema:
         "started": rfc3339(heartbeat.started),
         "config": printable(heartbeat.config, 64),
         "problems": [printable(text, 300) for text in heartbeat.problems],
-        "reload_error": printable(heartbeat.reload_error, 600),
+        "reload_error": _first_of(heartbeat.reload_error.splitlines()),
         "stale": status.stale,
     }
+
+
+def _first_of(faults: list[str]) -> str:
+    """The first fault, and how many there are besides."""
+    if not faults:
+        return ""
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return f"{printable(faults[0], 300)}{more}"
 
 
 def _example(example: QuarantineExample) -> ExampleSchema:
