@@ -26,6 +26,7 @@ MADE = (
     "influx_admin_password",
     "influx_admin_token",
     "grafana_admin_password",
+    "grafana_sender_password",
 )
 ADDRESSES = ("mail_url", "chat_url", "sms_url", "grafana_smtp_password")
 # Grafana does not start without an address for its webhook: the discard port (9), until an address is set.

@@ -6,7 +6,7 @@ from msgspec import structs
 
 from alerts.model.route_match import RouteMatch
 from alerts.routing.route_tree import RouteOptions, matching_routes, receiver_of
-from ward.alert import DELIVERY, Alert
+from ward.alert import DELIVERY, EXTERNAL, Alert
 from ward.config.alerting import Alerting
 from ward.finding import Kind, Severity
 from ward.severity_names import SENDER_SEVERITY
@@ -67,6 +67,8 @@ def route_match(
     elif "..." in group_by:
         group_by = tuple(alert.labels)
     labels = {label: alert.labels.get(label, "") for label in sorted(set(group_by) - {"..."})}
+    if alert.source == EXTERNAL:
+        labels["source"] = EXTERNAL  # they delay no notification of our own
     shown = ",".join(f'{label}="{value}"' for label, value in labels.items() if value)
     return RouteMatch(
         receiver=receiver.name, channels=receiver.channels, group=f"{receiver.name}{{{shown}}}",

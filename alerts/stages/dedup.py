@@ -7,15 +7,17 @@ from msgspec import structs
 
 from alerts.model.group_state import GroupState
 from alerts.model.routed_alert import NEVER, RoutedAlert
+from alerts.model.tracked_alert import TrackedAlert
 from alerts.stages.batch import AlertBatch, AlertGroup, BatchItem
+from ward.alert import EXTERNAL
 from ward.clock import SECOND, Micros
 from ward.finding import Severity
 from ward.reason import Reason
 
 # HIGH alerts of equipment are sent immediately too; further ones of the group are collected for so long.
 HIGH_TECHNICAL_WAIT = 5 * SECOND
-# A place (bed or device) that a receiver knows of, by the receiver's name.
-KnownPlaces = set[tuple[str, str]]
+# A place (bed or device) that a receiver knows of, by the receiver's name; whether from another system's alert.
+KnownPlaces = set[tuple[str, str, bool]]
 
 
 def dedup(batch: AlertBatch) -> AlertBatch:
@@ -32,12 +34,16 @@ def dedup(batch: AlertBatch) -> AlertBatch:
     return _with_reasons(replace(batch, groups=tuple(groups)).wake(wake_at), undecided)
 
 
-def _known_places(batch: AlertBatch) -> Iterator[tuple[str, str]]:
+def _known_places(batch: AlertBatch) -> Iterator[tuple[str, str, bool]]:
     """The places of which a receiver knows an active physiological alert."""
     for item in batch.items:
         if item.tracked.alert.active and item.tracked.physiological:
             last = item.tracked.notified.items()
-            yield from ((receiver, item.tracked.place) for receiver, found in last if not found.ended)
+            yield from (_place(receiver, item.tracked) for receiver, found in last if not found.ended)
+
+
+def _place(receiver: str, tracked: TrackedAlert) -> tuple[str, str, bool]:
+    return receiver, tracked.place, tracked.alert.source == EXTERNAL
 
 
 def _decide(routed: RoutedAlert, group: GroupState, now: Micros, known: KnownPlaces) -> RoutedAlert:
@@ -78,7 +84,7 @@ def _first(routed: RoutedAlert, group: GroupState, now: Micros, known: KnownPlac
     """When a receiver is notified of an alert for the first time."""
     tracked, route = routed.tracked, routed.route
     high = tracked.alert.severity is Severity.HIGH
-    place = (route.receiver, tracked.place)
+    place = _place(route.receiver, tracked)
     first_of_place = tracked.physiological and tracked.place != "" and place not in known
     if route.escalated:
         return _because(routed, Reason.ESCALATED, now)

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.stages.batch import AlertBatch, BatchItem
+from ward.alert import EXTERNAL
 from ward.config.alerting import Inhibition
 from ward.finding import Kind
 from ward.reason import Reason
@@ -19,7 +20,7 @@ def inhibit(batch: AlertBatch) -> AlertBatch:
 
     Both must have all labels of `equal`. An alert does not inhibit itself; alerts that are source and target of a
     rule at once do not inhibit each other. A technical alert does not mute a physiological one that a receiver was
-    notified of. An end is not muted.
+    notified of. An alert of another system mutes none of our own. An end is not muted.
     """
     rules = [(rule, _sources(rule, batch.items)) for rule in batch.config.alerting.inhibit]
 
@@ -55,6 +56,7 @@ def _inhibitors(target: TrackedAlert, rule: Inhibition, sources: Mapping[EqualLa
         if source.alert.id != target.alert.id
         and not (target_is_source and all(m.matches(source.alert.labels) for m in rule.target))
         and not (known_patient and source.alert.kind is Kind.TECHNICAL)
+        and (source.alert.source != EXTERNAL or target.alert.source == EXTERNAL)
     ]
 
 

@@ -11,7 +11,8 @@ from alerts.text.limits import LONGEST_LINE
 from ward.alert import EXTERNAL, Alert, State
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
-from ward.finding import EndReason, Finding, Kind, Transition
+from ward.finding import EndReason, Finding, Kind, Severity, Transition
+from ward.grafana_labels import continues_ours
 from ward.ids import printable
 from ward.reason import Reason
 from ward.severity_names import SENDER_SEVERITY, SEVERITY
@@ -82,16 +83,22 @@ def end(tracked: TrackedAlert, ended: EndReason, at: Micros, now: Now, config: C
 def replace_external(tracked: TrackedAlert, external: TrackedAlert) -> tuple[TrackedAlert, TrackedAlert]:
     """Our own alert and another system's alert about the same, after ours has taken its place.
 
-    Receivers know of it and an acknowledgement stays, unless our alert is more severe. The other one ends without a
-    notification.
+    The other one ends without a notification, and ours is new: people are notified of it. If the sender of the other
+    one may continue our alerts, receivers know of ours already. Then an acknowledgement holds, too, but never for a
+    more severe alert of ours, and never for a HIGH one.
     """
-    worse = tracked.alert.severity.rank > external.alert.severity.rank
+    ended = replace(external, notified={})
+    if not continues_ours(external.alert.annotations):
+        return tracked, ended
+    severity, ack = tracked.alert.severity, external.alert.ack
+    acknowledged_less = ack is not None and severity is Severity.HIGH
+    anew = severity.rank > external.alert.severity.rank or acknowledged_less
     own = replace(
-        tracked.with_alert(ack=None if worse else external.alert.ack),
+        tracked.with_alert(ack=None if anew else ack),
         notified=external.notified, first_notified=external.first_notified, tracked_since=external.tracked_since,
-        unacknowledged_since=tracked.unacknowledged_since if worse else external.unacknowledged_since,
+        unacknowledged_since=tracked.unacknowledged_since if anew else external.unacknowledged_since,
     )  # fmt: skip
-    return own, replace(external, notified={})
+    return own, ended
 
 
 def _new(finding: Finding, labels: Mapping[str, str], now: Now, config: Config) -> TrackedAlert:

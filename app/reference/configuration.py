@@ -29,13 +29,14 @@ MODELS: dict[str, type[BaseModel]] = {
     "mute-time": mute_time.TimeWindow,
     "rule": detectors_file.RuleEntry, "decision": Decision, "rule-override": detectors_file.RuleOverride,
     "alerts": alerting.Alerting, "channel": alerting.Channel, "receiver": alerting.Receiver, "route": alerting.Route,
-    "escalation": alerting.Escalation, "inhibition": alerting.Inhibition, "bridge": bridge_file.BridgeFile,
+    "escalation": alerting.Escalation, "inhibition": alerting.Inhibition, "trusted-sender": alerting.TrustedSender,
+    "bridge": bridge_file.BridgeFile,
     "topic": bridge_file.TopicEntry, "mapping": mapping_schema.MappingEntry, "mapped-value": mapping_schema.MappedValue,
     "mapped-time": mapping_schema.MappedTime, "mapped-sequence": mapping_schema.MappedSequence,
     "place": mapping_schema.IdSource, "timing": ClockLimits, "settings": Settings,
 }  # fmt: skip
 # The name is the key of the entry, not a field in it.
-_NAMED_BY_KEY = {("channel", "name"), ("receiver", "name")}
+_NAMED_BY_KEY = {("channel", "name"), ("receiver", "name"), ("trusted-sender", "name")}
 _BLOCK = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _SPANS = {
     base_model.parse_duration: "span",

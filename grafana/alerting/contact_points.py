@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from grafana.alerting.templates import BODY, SUBJECT
-from grafana.alerting.variables import WEB_URL, channel_variable, literal, variable
+from grafana.alerting.variables import SENDER_PASSWORD, WEB_URL, channel_variable, literal, variable
 from ward.config.alerting import Alerting, Channel, Receiver
 
 WARDWATCH = "wardwatch"
+SENDER = "grafana"  # its name in `trusted_senders` of alerts.yaml
 # Ends are notified by Grafana itself only for alerts whose end Grafana can know.
 WITH_ENDS = " (with ends)"
 
@@ -37,7 +38,8 @@ def _point(name: str, receivers: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _notifier(name: str) -> dict[str, Any]:
     """Wardwatch's notifier, as an Alertmanager: it gets ends too, and accepts those that are proved."""
-    return _integration(name, WARDWATCH, "prometheus-alertmanager", {"url": variable(WEB_URL)}, ends=True)
+    settings = {"url": variable(WEB_URL), "basicAuthUser": SENDER, "basicAuthPassword": variable(SENDER_PASSWORD)}
+    return _integration(name, WARDWATCH, "prometheus-alertmanager", settings, ends=True)
 
 
 def _channels(alerting: Alerting, receiver: Receiver, point: str, ends: bool) -> Iterator[dict[str, Any]]:

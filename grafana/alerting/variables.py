@@ -12,11 +12,12 @@ from typing import Any
 PREFIX = "WARDWATCH_"
 CHANNEL_PREFIX = f"{PREFIX}GRAFANA_"
 WEB_URL = f"{PREFIX}WEB_URL"  # where Grafana reaches our API, without a slash at the end: http://web:8080
+SENDER_PASSWORD = f"{CHANNEL_PREFIX}SENDER_PASSWORD"  # by which Wardwatch trusts the alerts that Grafana posts
 # The variables that the files may use, besides the addresses of channels.
 KNOWN = frozenset(
     {
         WEB_URL, f"{PREFIX}INFLUX_URL", f"{PREFIX}INFLUX_DATABASE", f"{CHANNEL_PREFIX}TOKEN",
-        f"{CHANNEL_PREFIX}DASHBOARDS",
+        f"{CHANNEL_PREFIX}DASHBOARDS", SENDER_PASSWORD,
     }
 )  # fmt: skip
 _IN_TEXT = re.compile(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)")

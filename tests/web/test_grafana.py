@@ -24,7 +24,9 @@ from ward.wakeup import Wakeup
 from ward.wire import ACTION_WIRE, FINDING_WIRE
 
 RECORDED = Path(__file__).parents[1] / "grafana" / "recorded"
+GRAFANA = ("grafana", "secret")
 ALERTING = {
+    "trusted_senders": [{"name": GRAFANA[0], "password": GRAFANA[1], "may": ["notify", "continue"]}],
     "channels": [{"name": "mail", "urls": ["json://127.0.0.1:9"]}],
     "receivers": [{"name": "nurses", "channels": ["mail"]}, {"name": "screen", "channels": []}],
     "route": {
@@ -41,6 +43,7 @@ class GrafanaAndAlerts:
         self.scene, self._pipeline, self._folder = scene, pipeline, folder
         self.subjects: list[str] = []
         self.began = scene.clock.now()
+        self.auth: tuple[str, str] | None = GRAFANA
 
     def posts(self, name: str, began: float = 0.0, over: bool = False, path: str = "/api/v1/alerts") -> None:
         """Post a recorded request with alerts that began `began` seconds after the start; `over`: they have ended."""
@@ -49,7 +52,7 @@ class GrafanaAndAlerts:
         for alert in alerts:
             alert["startsAt"] = format_instant(self.began + round(began * SECOND))
             alert["endsAt"] = format_instant(now - SECOND) if over else "0001-01-01T00:00:00Z"
-        answer = self.scene.http.post(path, json=alerts)
+        answer = self.scene.http.post(path, json=alerts, auth=self.auth)
         assert answer.status_code == 200, answer.text
         self.tick()
 
@@ -69,6 +72,13 @@ class GrafanaAndAlerts:
             **{"rule": "tachycardia", "signal": "heart_rate", **more},
         )  # fmt: skip
         self.scene.log.send(FINDINGS, [(finding.device, FINDING_WIRE.encode(finding))])
+        self.tick()
+
+    def acknowledges(self) -> None:
+        """Nurse Ada acknowledges the one active alert."""
+        now = self.scene.clock.now()
+        action = Action(id="a", type=ActionType.ACKNOWLEDGE, subject=self.one().id, by="Nurse Ada", at=now)
+        self.scene.log.send(ACTIONS, [("a", ACTION_WIRE.encode(action))])
         self.tick()
 
     def tick(self, seconds: float = 2.0) -> None:
@@ -124,18 +134,38 @@ def test_our_finding_and_grafanas_alert_have_one_fingerprint_in_either_order(joi
     assert len(joined.subjects) == 1
 
 
-def test_the_acknowledgement_of_a_safety_net_alert_holds_for_our_finding(joined: GrafanaAndAlerts) -> None:
+def test_the_acknowledgement_of_a_safety_net_alert_holds_for_our_finding_below_high(joined: GrafanaAndAlerts) -> None:
     joined.posts("net-fires")
-    action = Action(
-        id="a", type=ActionType.ACKNOWLEDGE, subject=joined.one().id, by="Nurse Ada", at=joined.scene.clock.now()
-    )
-    joined.scene.log.send(ACTIONS, [("a", ACTION_WIRE.encode(action))])
-    joined.tick()
-    joined.finds()
+    joined.acknowledges()
+    joined.finds(severity=Severity.MEDIUM)
     ack = joined.one().ack
     assert ack is not None
     assert ack.by == "Nurse Ada"
-    assert len(joined.subjects) == 1
+    assert not any("MEDIUM" in subject and "new" in subject for subject in joined.subjects[1:])
+
+
+@pytest.mark.guarantee(
+    "A new HIGH alert is never born acknowledged: an acknowledgement of another system's alert ends."
+)
+def test_a_high_finding_of_ours_inherits_no_acknowledgement(joined: GrafanaAndAlerts) -> None:
+    joined.posts("net-fires")
+    joined.acknowledges()
+    before = len(joined.subjects)
+    joined.finds()
+    assert (joined.one().id, joined.one().ack) == ("e1", None)
+    assert len(joined.subjects) == before + 1
+
+
+@pytest.mark.parametrize("auth", [None, ("grafana", "wrong"), ("other", "secret"), ("grafana", "")])
+def test_a_sender_that_is_not_trusted_changes_no_alert_of_ours_and_keeps_nobody_from_being_notified(
+    joined: GrafanaAndAlerts, auth: tuple[str, str] | None
+) -> None:
+    joined.auth = auth
+    joined.posts("pipeline-fires")
+    assert len(joined.subjects) == 1  # Wardwatch notifies, whoever says that it has
+    joined.finds(severity=Severity.MEDIUM)
+    joined.posts("net-fires")
+    assert [alert.severity for alert in joined.alerts() if alert.id == "e1"] == [Severity.MEDIUM]
 
 
 def test_our_finding_of_a_higher_severity_than_grafanas_alert_is_notified(joined: GrafanaAndAlerts) -> None:

@@ -17,8 +17,10 @@ __all__ = [
     "Inhibition",
     "Matcher",
     "MuteTime",
+    "Power",
     "Receiver",
     "Route",
+    "TrustedSender",
     "parse_matchers",
 ]
 
@@ -62,6 +64,20 @@ class Escalation(ConfigModel):
 
     after: Seconds = Field(gt=0)
     receiver: str
+
+
+Power = Literal["notify", "continue"]
+
+
+class TrustedSender(ConfigModel):
+    """Another system whose alerts may do what those of others may not; it posts with HTTP basic authentication."""
+
+    name: str = Field(description="its user name")
+    password: SecretStr = Field(description="its password; empty: it is not trusted")
+    may: tuple[Power, ...] = Field(
+        description="`notify`: it notifies people itself, its label `notifier` counts. `continue`: it may raise the "
+        "severity of an alert of ours, and ours goes on with who was notified and, below HIGH, who acknowledged"
+    )
 
 
 class Inhibition(ConfigModel):
@@ -142,6 +158,9 @@ class Alerting(ConfigModel):
         300.0,
         gt=0,
         description="how long an alert that another system posted without an end stays active unless posted again",
+    )
+    trusted_senders: tuple[TrustedSender, ...] = Field(
+        (), description="other systems by user name whose alerts may do more than those of others"
     )
     timezone: str = Field(
         "UTC", description="the time zone of the site: of times in notifications and on screens, such as Europe/Berlin"

@@ -5,10 +5,11 @@ Grafana is the title of the rule. Without the labels that Grafana adds, an episo
 fingerprint, whether Grafana or we report it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 
+from ward.config.alerting import Power
 from ward.grafana_labels import ALERT, GRAFANA, NOTIFIER
 
 _FOLDER, _REASON, _VALUES = "grafana_folder", "grafana_state_reason", "__values__"
@@ -36,6 +37,18 @@ def translated(
         texts[NOTIFIER] = notifier
         if notifier == GRAFANA:
             own[NOTIFIER] = notifier  # Grafana has notified: the label makes it another alert than ours
+    return own, texts
+
+
+def trusted(
+    labels: Mapping[str, str], annotations: Mapping[str, str], may: Collection[Power]
+) -> tuple[dict[str, str], dict[str, str]]:  # fmt: skip
+    """Without the label that keeps Wardwatch from notifying, and the annotation of an episode that is also ours.
+
+    They stay where the config trusts the sender with that.
+    """
+    own = {name: text for name, text in labels.items() if name != NOTIFIER or "notify" in may}
+    texts = {name: text for name, text in annotations.items() if name != NOTIFIER or "continue" in may}
     return own, texts
 
 

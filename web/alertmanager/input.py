@@ -1,6 +1,6 @@
 """Alerts and silences posted in the schemas of Alertmanager's API v2, converted to findings and actions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -8,12 +8,13 @@ import msgspec
 from ward.action import Action, ActionType
 from ward.alert import EXTERNAL, fingerprint
 from ward.clock import SECOND, Micros, parse_instant
+from ward.config.alerting import Power
 from ward.finding import EndReason, Finding, Kind, Severity, Transition
 from ward.ids import digest, is_id, printable
 from ward.matcher import Matcher
 from ward.severity_names import SEVERITY, with_our_severity
 from ward.silence import Silence
-from web.alertmanager.grafana import from_grafana, has_proof_of_end, translated
+from web.alertmanager.grafana import from_grafana, has_proof_of_end, translated, trusted
 
 MAX_BYTES = 1 << 20
 MAX_ALERTS = 1000
@@ -21,6 +22,7 @@ MAX_LABELS = 64
 MAX_LABEL_LENGTH = 256
 MAX_TEXT_LENGTH = 2000
 
+Powers = Collection[Power]
 T = TypeVar("T")
 
 
@@ -62,14 +64,14 @@ _SILENCE = msgspec.json.Decoder(_Silence)
 
 
 def posted_alerts(
-    body: bytes, now: Micros, timeout: float, patient: Callable[[str], str] = lambda _: ""
+    body: bytes, now: Micros, timeout: float, patient: Callable[[str], str] = lambda _: "", may: Powers = frozenset(),
 ) -> PostedAlerts:  # fmt: skip
     """The alerts of `POST /api/v2/alerts` as findings. An invalid alert does not affect the others of its request.
 
     An alert with an end in the past has ended. Any other is active until its end, or for `timeout` seconds
     where it has none; after that its state is unknown, unless it is posted again. An alert of Grafana gets our
-    labels, and the patient of its bed from `patient`; its end counts only with a proof. Raises `ValueError` for a body
-    that is no list of at most `MAX_ALERTS` alerts.
+    labels, and the patient of its bed from `patient`; its end counts only with a proof. `may` is what the config trusts
+    the sender with. Raises `ValueError` for a body that is no list of at most `MAX_ALERTS` alerts.
     """
     if len(body) > MAX_BYTES:
         raise ValueError(f"a body of {len(body)} bytes; at most {MAX_BYTES}")
@@ -79,7 +81,7 @@ def posted_alerts(
     found = PostedAlerts([], [])
     for number, raw in enumerate(posted):
         try:
-            found.findings.append(_finding(_decode(_ALERT, bytes(raw)), now, timeout, patient))
+            found.findings.append(_finding(_decode(_ALERT, bytes(raw)), now, timeout, patient, may))
         except ValueError as error:
             found.refused.append(f"alert {number}: {error}")
     return found
@@ -124,7 +126,7 @@ def _decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
 
 
 def _finding(
-    alert: _Alert, now: Micros, timeout: float, patient: Callable[[str], str]
+    alert: _Alert, now: Micros, timeout: float, patient: Callable[[str], str], may: Powers
 ) -> tuple[str, Finding]:  # fmt: skip
     proved = True
     labels = _checked(alert.labels, MAX_LABEL_LENGTH, "label")
@@ -138,7 +140,7 @@ def _finding(
     ends = _instant(alert.ends_at, "endsAt")
     if not labels:
         raise ValueError("at least one label is needed")
-    labels = with_our_severity(labels)
+    labels, annotations = trusted(with_our_severity(labels), annotations, may)
     name = labels.get("alertname", EXTERNAL)
     over = ends is not None and ends <= now
     key = fingerprint(labels)

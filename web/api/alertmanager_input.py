@@ -13,6 +13,7 @@ from web.api.attribution import Attribution, read_attribution
 from web.api.log_writer import LogWriter
 from web.api.responses import ALERTMANAGER_ERRORS, ApiError, answer
 from web.api.silences import end_silence, known_silence, room_for_one
+from web.api.trusted_senders import powers
 from web.dependencies import Dependencies
 
 UNNAMED_CLIENT = "unnamed API client"
@@ -29,12 +30,15 @@ def make_alertmanager_input(deps: Dependencies, actions: LogWriter, findings: Lo
     async def post_alerts(request: Request) -> Response:
         """Alerts of other systems: they are notified, silenced and shown like our own. Grafana posts to version 1.
 
+        They mute, end, acknowledge and change no alert of our own, unless `trusted_senders` of the config says so.
+
         Valid alerts are accepted also when others of the request are not: then the answer is 400 and names those.
         """
         body, config, now = await request.body(), deps.live.config, deps.clock.now()
         inventory, timeout = config.inventory, config.alerting.external_timeout
         try:
-            posted = posted_alerts(body, now, timeout, lambda bed: inventory.patient(bed, now))
+            may = powers(request.headers.get("authorization", ""), config.alerting.trusted_senders)
+            posted = posted_alerts(body, now, timeout, lambda bed: inventory.patient(bed, now), may)
         except ValueError as error:
             raise _wrong(error) from None
         await findings.append(FINDINGS, [(key, FINDING_WIRE.encode(finding)) for key, finding in posted.findings])

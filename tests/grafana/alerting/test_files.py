@@ -144,7 +144,10 @@ def test_only_contact_points_with_ends_send_ends_to_people() -> None:
 def test_every_contact_point_has_the_notifier_of_wardwatch_too() -> None:
     for point in content("contact-points")["contactPoints"]:
         (ours,) = [i for i in point["receivers"] if i["type"] == "prometheus-alertmanager"]
-        assert ours["settings"] == {"url": "${WARDWATCH_WEB_URL}"}
+        assert ours["settings"] == {
+            "url": "${WARDWATCH_WEB_URL}", "basicAuthUser": "grafana",
+            "basicAuthPassword": "${WARDWATCH_GRAFANA_SENDER_PASSWORD}",
+        }  # fmt: skip
         assert ours["disableResolveMessage"] is False
 
 

@@ -65,7 +65,7 @@ class Site:
             "WARDWATCH_STORE_URL": f"influx://127.0.0.1:{influx.port}?bucket={week.database}&version=1",
             "WARDWATCH_HTTP_PORT": str(self.web), "WARDWATCH_MAIL_URL": self.mails.url,
             "WARDWATCH_EXTERNAL_URL": f"http://127.0.0.1:{self.web}", "PYTHONPATH": str(ROOT),
-            "PATH": os.environ["PATH"],
+            "PATH": os.environ["PATH"], "WARDWATCH_GRAFANA_SENDER_PASSWORD": "of this test",
         }  # fmt: skip
         self.programs = {name: Program(folder, name, environ, self.web) for name in PROGRAMS}
         smtp = self.grafana_mails.url.removeprefix("mailto://").partition("/")[0]
@@ -75,7 +75,7 @@ class Site:
             "WARDWATCH_GRAFANA_DASHBOARDS": str(PROVISIONING / "dashboards" / "json"),
             "WARDWATCH_GRAFANA_MAIL": "technician@ward.test", "WARDWATCH_GRAFANA_CHAT": self.webhook.url,
             "GF_SMTP_ENABLED": "true", "GF_SMTP_HOST": smtp, "GF_SMTP_FROM_ADDRESS": "grafana@ward.test",
-            "GF_SMTP_SKIP_VERIFY": "true",
+            "GF_SMTP_SKIP_VERIFY": "true", "WARDWATCH_GRAFANA_SENDER_PASSWORD": "of this test",
         })  # fmt: skip
 
     def start(self) -> None:

@@ -34,7 +34,7 @@ def check_alerting(
     """
     alerting, document = validated_file.model, validated_file.document
     channels, receivers = ([name for name, _ in written.names(key)] for key in ("channels", "receivers"))
-    for key in ("channels", "receivers", "mute_times"):
+    for key in ("channels", "receivers", "mute_times", "trusted_senders"):
         for name, path in written.names(key):
             if not is_id(name):
                 faults.add(written, path, f"'{printable(name, 64)}' {NOT_AN_ID}", key=True)

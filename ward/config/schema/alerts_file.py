@@ -1,4 +1,4 @@
-"""`alerts.yaml`: as `Alerting`, but with channels, receivers and mute times as mappings by name."""
+"""`alerts.yaml`: as `Alerting`, but with channels, receivers, mute times and senders as mappings by name."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def keys_as_names(document: Document, faults: FaultCollector) -> Document:
     if not isinstance(root.value, dict):
         return document
     value: dict[str, Any] = dict(root.value)
-    for key in ("channels", "receivers", "mute_times"):
+    for key in ("channels", "receivers", "mute_times", "trusted_senders"):
         node = value.get(key)
         if node is not None and isinstance(node.value, dict):
             entries = [
