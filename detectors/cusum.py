@@ -1,6 +1,6 @@
 """A small, lasting shift of the mean, found by a cumulative sum (CUSUM) chart."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -66,6 +66,19 @@ class Cusum(Detector[CusumParams], name="cusum"):
         _start(state, calibration.completed, p)
         return np.where(calibration.known, score, np.nan)
 
+    def update_many(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats | None:
+        if not state.sd.min() > 0:  # still learning
+            return None
+        z = (x - state.mean) / state.sd
+        slack, top = p.slack[:, 0].tolist(), p.top[:, 0].tolist()
+        for name, steps in (("high", z), ("low", -z)):
+            count = f"{name}_count"
+            starts = (getattr(state, column)[:, 0].tolist() for column in (name, count))
+            sums = np.array([_sums(*row) for row in zip(*starts, steps.tolist(), slack, top, strict=True)])
+            setattr(state, name, sums[:, 0])
+            setattr(state, count, sums[:, 1])
+        return np.asarray(np.maximum(state.high, state.low) / p.limit)
+
     def _score(self, state: Any, z: Floats, p: Any) -> Floats:
         """Update the sums in place; without comparing arrays to single numbers, where NumPy is slow: this runs for
         every value."""
@@ -106,6 +119,24 @@ class Cusum(Detector[CusumParams], name="cusum"):
         signal, mean = evidence.signal, float(evidence.state.mean[0])
         back = f"back at its {evidence.params.normal} {calculated_value(signal, mean)}"
         return Explanation(evidence.x, None, f"{signal.label} {quantity(signal, evidence.x)}, {back}")
+
+
+def _sums(
+    total: float, count: float, steps: Sequence[float], slack: float, top: float
+) -> tuple[list[float], list[float]]:
+    """The sum of one direction after each step, and for how many steps it has been above 0: `_score` along time."""
+    sums, counts = [], []
+    for z in steps:
+        total = total + z - slack
+        if total > top:
+            total = top
+        elif total > 0:
+            count += 1
+        else:
+            total, count = 0.0, 0.0
+        sums.append(total)
+        counts.append(count)
+    return sums, counts
 
 
 def _start(state: Any, rows: Ints, p: Any) -> None:

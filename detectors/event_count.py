@@ -1,6 +1,6 @@
 """Too many implausible values, lost, late or repeated readings, restarts or connections of a device."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -73,6 +73,14 @@ class EventCount(Detector[EventCountParams], name="event_count"):
         state.at = t
         return np.asarray(state.level / p.count)
 
+    def update_many(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
+        before = np.concatenate((state.at, np.broadcast_to(t[:-1], x[:, :-1].shape)), axis=1)
+        decay = _decay(np.fmax(t - before, 0.0), p)
+        rows = zip(state.level[:, 0].tolist(), decay.tolist(), x.tolist(), strict=True)
+        state.level = np.array([list(_levels(*row)) for row in rows])
+        state.at = np.broadcast_to(t, x.shape)
+        return np.asarray(state.level / p.count)
+
     def tick_score(self, state: Any, idle: IdleTimes, p: Any) -> Floats:
         return np.asarray(state.level * _decay(idle.age, p) / p.count)
 
@@ -96,6 +104,12 @@ class EventCount(Detector[EventCountParams], name="event_count"):
             text = _TEXTS[evidence.signal.name][2].format(device=evidence.device)
             return Explanation(count, limit, text, append_duration=False)
         return Explanation(None, None, f"{evidence.signal.label} free of artefacts again", append_duration=False)
+
+
+def _levels(level: float, decay: Iterable[float], x: Iterable[float]) -> Iterator[float]:
+    for left, added in zip(decay, x, strict=True):
+        level = max(level * left + added, 0.0)
+        yield level
 
 
 def _decay(seconds: Floats, p: Any) -> Floats:

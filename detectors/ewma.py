@@ -1,6 +1,6 @@
 """A small shift of the mean, found by an exponentially weighted moving average (EWMA) chart."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -54,9 +54,17 @@ class Ewma(Detector[EwmaParams], name="ewma"):
         before = np.where(np.isnan(state.average), state.mean, state.average)
         state.average = np.where(known, before + p.weight * (x - before), np.nan)
         state.averaged = state.averaged + known
-        widening = np.where(p.exact > 0, 1 - (1 - p.weight) ** (2 * state.averaged), 1.0)
-        width = p.width * state.sd * np.sqrt(p.weight / (2 - p.weight) * widening)
-        return np.where(known, np.abs(state.average - state.mean) / width, np.nan)
+        return np.where(known, _score(state, p), np.nan)
+
+    def update_many(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats | None:
+        if not state.sd.min() > 0:  # still learning
+            return None
+        before = np.where(np.isnan(state.average), state.mean, state.average)
+        columns = (column[:, 0].tolist() for column in (before, p.weight))
+        rows = zip(*columns, x.tolist(), strict=True)
+        state.average = np.array([list(_averages(average, weight, values)) for average, weight, values in rows])
+        state.averaged = state.averaged + np.arange(1.0, len(t) + 1)
+        return _score(state, p)
 
     def curves(self, state: Any, p: Any) -> Mapping[str, Floats]:
         return {"mean": state.average, "target": state.mean, "sd": state.sd}
@@ -72,3 +80,15 @@ class Ewma(Detector[EwmaParams], name="ewma"):
         signal, mean = evidence.signal, float(evidence.state.mean[0])
         back = f"back at its {evidence.params.normal} {calculated_value(signal, mean)}"
         return Explanation(evidence.x, None, f"{signal.label} {quantity(signal, evidence.x)}, {back}")
+
+
+def _averages(average: float, weight: float, x: Iterable[float]) -> Iterator[float]:
+    for one in x:
+        average += weight * (one - average)
+        yield average
+
+
+def _score(state: Any, p: Any) -> Floats:
+    widening = np.where(p.exact > 0, 1 - (1 - p.weight) ** (2 * state.averaged), 1.0)
+    width = p.width * state.sd * np.sqrt(p.weight / (2 - p.weight) * widening)
+    return np.asarray(np.abs(state.average - state.mean) / width)

@@ -1,9 +1,10 @@
 """A value that stays the same for too long: a sensor that is stuck, or that is not on a patient."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import Field
 
 from detectors.base.columns import Columns, Floats, RowValues
@@ -53,6 +54,16 @@ class Flatline(Detector[FlatlineParams], name="flatline"):
         scored = (state.count >= p.min_values) & (x > p.lowest) & (x < p.highest)
         return np.where(scored, (t - state.since) / p.after, 0.0)
 
+    def update_many(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
+        places = np.arange(len(t))
+        begun = np.maximum.accumulate(np.where(_changed(state.value, x, p.tolerance), places, -1), axis=1)
+        here = begun >= 0  # whether the run began with one of these values
+        state.value = np.where(here, np.take_along_axis(x, begun, axis=1), state.value)
+        state.since = np.where(here, t[begun], state.since)
+        state.count = np.where(here, places - begun + 1.0, state.count + (places + 1.0))
+        scored = (state.count >= p.min_values) & (x > p.lowest) & (x < p.highest)
+        return np.where(scored, (t - state.since) / p.after, 0.0)
+
     def explain(self, evidence: Evidence[FlatlineParams]) -> Explanation:
         span, value = format_span(evidence.score * evidence.params.after), quantity(evidence.signal, evidence.x)
         text = f"{evidence.signal.label} unchanged at {value} for {span}{check_hint(evidence)}"
@@ -61,3 +72,20 @@ class Flatline(Detector[FlatlineParams], name="flatline"):
     def explain_end(self, evidence: Evidence[FlatlineParams]) -> Explanation:
         text = f"{evidence.signal.label} {quantity(evidence.signal, evidence.x)}, changing again"
         return Explanation(evidence.x, None, text, append_duration=False)
+
+
+def _changed(value: Floats, x: Floats, tolerance: Floats) -> npt.NDArray[np.bool_]:
+    """Whether each value begins a run. Without a tolerance, whether it differs from the value before."""
+    before = np.concatenate((value, x[:, :-1]), axis=1)
+    changed = ~(np.abs(x - before) <= tolerance)
+    for row in np.flatnonzero(tolerance[:, 0] > 0).tolist():
+        changed[row] = list(_runs(float(value[row, 0]), x[row].tolist(), float(tolerance[row, 0])))
+    return changed
+
+
+def _runs(value: float, x: Iterable[float], tolerance: float) -> Iterator[bool]:
+    for one in x:
+        new = not abs(one - value) <= tolerance  # NaN is no value yet
+        if new:
+            value = one
+        yield new

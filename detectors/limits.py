@@ -71,6 +71,9 @@ class Limits(Detector[LimitsParams], name="limits"):
     def update(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
         return _score(p.sign * x - p.first, p.per)
 
+    def update_many(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
+        return self.update(state, x, t, p)
+
     def threshold_ratios(self, score: Floats, state: Any, x: Floats, t: Floats, p: Any, thresholds: Floats) -> Floats:
         return _score(p.sign * x - p.bands, p.per)
 

@@ -7,18 +7,15 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from detectors.base import window_sums
-from detectors.base.columns import Columns, Floats, Ints, RowValues, WideColumn
+from detectors.base.buckets import BUCKETS, follow, next_bucket
+from detectors.base.columns import Columns, Floats, RowValues, WideColumn, without_time
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
 from detectors.base.texts import calculated_value, check_hint, quantity, threshold
-from detectors.base.window_sums import SUMS, shifted, sums_of
+from detectors.base.window_sums import SUMS, sums_of
 from ward.clock import format_span
 from ward.config.base_model import Seconds
 from ward.config.rule import DetectorParams
-
-# A window is so many buckets, aligned to the epoch: the newest value's, and those before it.
-BUCKETS = 12
-_BACK = np.arange(BUCKETS - 1.0, 0.0, -1.0)[:, None]
 
 
 class RollingParams(DetectorParams):
@@ -73,7 +70,7 @@ class Rolling(Detector[RollingParams], name="rolling"):
     """
 
     columns = Columns(
-        first=np.nan, value=np.nan, bucket=np.nan, since=np.nan, now=(0.0, SUMS), before=(0.0, SUMS),
+        first=np.nan, value=np.nan, bucket=np.nan, since=np.nan, oldest=np.nan, now=(0.0, SUMS), before=(0.0, SUMS),
         ring=WideColumn(0.0, BUCKETS * SUMS),
     )  # fmt: skip
     sample: ClassVar[Mapping[str, Any]] = {"measure": "slope", "window": "2m", "per": "1m", "limit": 25, "side": "both"}
@@ -92,14 +89,27 @@ class Rolling(Detector[RollingParams], name="rolling"):
         bucket = np.floor(t / p.width)
         moved = np.flatnonzero(bucket != state.bucket)  # NaN differs from everything
         if len(moved):
-            _next_bucket(state, moved, bucket[moved], x[moved], t[moved], p.width[moved])
+            next_bucket(state, moved, bucket[moved], x[moved], t[moved], p.width[moved])
         past = state.before + state.now
         newest = sums_of(x - state.first, t - bucket * p.width)
         state.now = state.now + newest
         sums = past + newest
         state.value = value = _statistic(p.measure, _Window(sums, past, state.first, x, p.per, p.floor))
-        enough = (sums[0] >= p.min_values) & (t - state.since >= p.needed)
-        return np.where(enough, _score(value, p), np.nan)
+        return _score(value, sums[0], t - state.since, p)
+
+    def update_many(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
+        rows = without_time(state)
+        first_scores = self.update(rows, x[:, 0], np.full(len(x), t[0]), without_time(p))
+        past, sums = follow(state, rows, x, t, p.width)
+        value, window = np.empty(x.shape), _Window(sums, past, state.first, x, p.per, p.floor)
+        for number in np.unique(p.measure):
+            some = np.flatnonzero(p.measure[:, 0] == number)
+            value[some] = _STATISTICS_BY_NUMBER[int(number)](_Window(*(column[..., some, :] for column in window)))
+        value[:, 0] = rows.value
+        state.value = value
+        score = _score(value, sums[0], t - state.since, p)
+        score[:, 0] = first_scores
+        return score
 
     def explain(self, evidence: Evidence[RollingParams]) -> Explanation:
         params, signal, value = evidence.params, evidence.signal, float(evidence.state.value[0])
@@ -155,46 +165,13 @@ def _change(evidence: Evidence[RollingParams], slope: float) -> str:
     Where these two do not show the slope of the fitted line, it is the slope.
     """
     state, signal, params = evidence.state, evidence.signal, evidence.params
-    (ring,) = state.ring[state.slots].reshape(-1, BUCKETS, SUMS)
-    places = [(int(state.bucket[0]) - back) % BUCKETS for back in range(BUCKETS - 1, 0, -1)]
-    before = [ring[place] for place in places if ring[place, 0] > 0]
-    first, last = (float(state.first[0] + window_sums.mean(s)) for s in (*before[:1], state.now[:, 0]))
+    first, last = float(state.oldest[0]), float(state.first[0] + window_sums.mean(state.now[:, 0]))
     if (last - first) * slope > 0 and signal.show(first) != signal.show(last):
         return f"{'rose' if slope > 0 else 'fell'} from {signal.show(first)} to {quantity(signal, last)} in " + (
             format_span(params.window)
         )
     change = f"{calculated_value(signal, abs(slope))} in {format_span(params.per)}"
     return f"{'rising' if slope > 0 else 'falling'} by {change}, {quantity(signal, evidence.x)} now"
-
-
-def _next_bucket(state: Any, rows: Ints, bucket: Floats, x: Floats, t: Floats, width: Floats) -> None:
-    """Put the bucket that ended into the ring, drop those that are too old, and add up the others."""
-    ring = state.ring.reshape(-1, BUCKETS, SUMS)
-    slots = np.arange(len(ring))[state.slots][rows]
-    last, now, before = state.bucket[rows], state.now[:, rows], np.zeros((SUMS, len(rows)))
-    continues = (bucket > last) & (bucket - last < BUCKETS)
-    ring[slots[~continues]] = 0.0
-    place = np.where(continues, last, bucket).astype(np.intp) % BUCKETS
-    ring[slots, place] = np.where(continues, now, 0.0).T
-    begins = bucket - _BACK  # the eleven buckets before, the oldest first: shape (11, rows)
-    at = begins.astype(np.intp) % BUCKETS
-    empty = continues & (begins > last)  # no value came in that bucket: its place has an older bucket
-    ring[np.broadcast_to(slots, at.shape)[empty], at[empty]] = 0.0
-    kept = ring[slots, at]
-    has_values = kept[..., 0] > 0
-    oldest = np.take_along_axis(begins, has_values.argmax(axis=0)[None], axis=0)[0]
-    since = np.where(has_values.any(axis=0), np.maximum(state.since[rows], oldest * width), t)
-    of_buckets = shifted(np.moveaxis(kept, -1, 0), -_BACK * width)
-    for i in range(BUCKETS - 1):  # one by one: np.sum adds in another order when there is one row
-        before += of_buckets[:, i]
-    ring[slots, bucket.astype(np.intp) % BUCKETS] = 0.0
-    for name, values in (
-        ("bucket", bucket), ("now", 0.0), ("before", before), ("since", since),
-        ("first", np.where(np.isnan(state.first[rows]), x, state.first[rows])),
-    ):  # fmt: skip
-        column = getattr(state, name)
-        column[..., rows] = values
-        setattr(state, name, column)
 
 
 class _Window(NamedTuple):
@@ -215,17 +192,17 @@ _STATISTICS: dict[str, Callable[[_Window], Floats]] = {
     "zscore": lambda w: window_sums.zscore(w.x - w.first, w.past, w.floor),
     "slope": lambda w: window_sums.slope(w.sums) * w.per,
 }
+_STATISTICS_BY_NUMBER = [*_STATISTICS.values()]
 
 
 def _statistic(measure: Floats, window: _Window) -> Floats:
     """The statistic that each row asks for."""
-    statistics = [*_STATISTICS.values()]
     if (measure == measure[0]).all():
-        return np.asarray(statistics[int(measure[0])](window))
+        return np.asarray(_STATISTICS_BY_NUMBER[int(measure[0])](window))
     value = np.full(len(measure), np.nan)
     for number in np.unique(measure):
         rows = np.flatnonzero(measure == number)
-        value[rows] = statistics[int(number)](_Window(*(column[..., rows] for column in window)))
+        value[rows] = _STATISTICS_BY_NUMBER[int(number)](_Window(*(column[..., rows] for column in window)))
     return value
 
 
@@ -239,10 +216,11 @@ def _line(params: RollingParams) -> tuple[float, float]:
     return sign / params.limit, 0.0
 
 
-def _score(value: Floats, p: Any) -> Floats:
+def _score(value: Floats, count: Floats, passed: Floats, p: Any) -> Floats:
+    """The score, NaN while too few values or too little time is in the window."""
     if p.inverse.any():
         value = np.where(p.inverse > 0, 1 / value, value)
     if p.absolute.any():
         value = np.where(p.absolute > 0, np.abs(value), value)
     score: Floats = p.gain * value + p.offset
-    return score
+    return np.where((count >= p.min_values) & (passed >= p.needed), score, np.nan)

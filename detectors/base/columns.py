@@ -46,7 +46,7 @@ class Rows:
     def __init__(self, wide: Mapping[str, Any], columns: dict[str, Any], slots: Slots) -> None:
         self.__dict__.update(wide)
         self.__dict__.update(columns)
-        self.__dict__.update(slots=slots, changed=set(), taken=columns)
+        self.__dict__.update(slots=slots, changed=set(), taken=columns, wide_columns=wide)
 
     def __setattr__(self, name: str, value: Any) -> None:
         self.__dict__[name] = value
@@ -54,6 +54,28 @@ class Rows:
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"no column {name!r}; there are {sorted(self.taken)}")
+
+
+def row_after(rows: Rows, row: int, steps: Ints) -> Rows:
+    """One row of columns with an axis of time, as it was after some of the values: arrays of the length of `steps`. A
+    wide column has no history.
+
+    >>> rows = Rows({}, {"level": np.array([[1.0, 2, 3], [4, 5, 6]])}, np.array([7, 8]))
+    >>> row_after(rows, 1, np.array([0, 2])).level
+    array([4., 6.])
+    """
+    values = {name: getattr(rows, name) for name in rows.taken}
+    found = {n: v[..., row, steps if v.shape[-1] > 1 else np.zeros_like(steps)] for n, v in values.items()}
+    return Rows(rows.wide_columns, found, np.full(len(steps), np.asarray(rows.slots)[row]))
+
+
+def without_time(rows: Rows) -> Rows:
+    """Columns with an axis of time of one step, without that axis: as `update` of a detector takes them.
+
+    >>> without_time(Rows({}, {"level": np.array([[1.0], [4]])}, np.array([7, 8]))).level
+    array([1., 4.])
+    """
+    return Rows(rows.wide_columns, {name: getattr(rows, name)[..., 0] for name in rows.taken}, rows.slots)
 
 
 def as_slice(numbers: Ints) -> Slots:

@@ -55,6 +55,17 @@ class Detector(Generic[P]):
         """
         raise NotImplementedError
 
+    def update_many(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats | None:
+        """Take many values of each row and return all scores, equal to those of `update` for one value after the other;
+        None to get them one after the other. Optional: it makes a device's backlog fast.
+
+        `x` and the scores are (rows, n), and `t` (n,) rises, also from the time of the value before. The columns of
+        `state` and `p` are (rows, 1), or (width, rows, 1). What is assigned to `state.<column>` is the column after
+        each value, (rows, n), or after the last one, (rows, 1). A `WideColumn` is as for `update`, after the last
+        value. Change `state` only after all that may raise or return None.
+        """
+        return None
+
     def tick_score(self, state: Any, idle: IdleTimes, p: Any) -> Floats:
         """The scores while no value comes. Changes nothing. For a detector that needs ticks."""
         raise NotImplementedError

@@ -12,12 +12,12 @@ SUMS = 6
 
 
 def sums_of(x: Floats, t: Floats) -> Floats:
-    """The sums of one value of each window, (6, n).
+    """The sums of one value of each window, (6, n); with more axes of `x`, (6, …).
 
     >>> sums_of(np.array([3.0]), np.array([2.0])).ravel().tolist()
     [1.0, 3.0, 9.0, 2.0, 4.0, 6.0]
     """
-    sums = np.empty((SUMS, len(x)))
+    sums = np.empty((SUMS, *x.shape))
     sums[0], sums[1], sums[3] = 1.0, x, t
     np.multiply(x, x, out=sums[2])
     np.multiply(t, t, out=sums[4])

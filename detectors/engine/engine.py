@@ -2,6 +2,8 @@
 a checkpoint does not have."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from operator import attrgetter
 
 import numpy as np
 
@@ -10,14 +12,17 @@ from detectors.base.columns import Floats, Ints
 from detectors.engine.devices import Devices, DeviceState
 from detectors.engine.finding_builder import FindingBuilder
 from detectors.engine.new_devices import NewDevices
+from detectors.engine.quiet_time import QuietTime
 from detectors.engine.reading_indexer import ReadingIndexer
 from detectors.engine.result import EngineResult
 from detectors.engine.rule_assignment import ForcedEnd, RuleAssignment
 from detectors.engine.tables.detector_table import DetectorTable
 from detectors.engine.tables.level_change import LevelChange
 from detectors.engine.time_advance import AHEAD, Change, TimeAdvance
-from detectors.engine.waves.cut import cut
+from detectors.engine.waves.block import Block
+from detectors.engine.waves.cut import cut, one_reading
 from detectors.engine.waves.indexed_readings import IndexedReadings
+from detectors.engine.waves.split import split
 from detectors.engine.waves.wave import Wave
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
@@ -28,6 +33,8 @@ from ward.reading import Reading
 SET_BACK = 5.0
 # A larger value is not evaluated: no sensor measures it, and its square makes every sum useless.
 LARGEST = 1e15
+# Fewer readings are evaluated one by one: a block has a fixed cost.
+SHORTEST_BLOCK = 10
 
 
 class Engine:
@@ -42,6 +49,7 @@ class Engine:
         self.rules = RuleAssignment(config, self.devices)
         self.time = TimeAdvance(self.devices, self.rules)
         self.new_devices = NewDevices(self.devices, self.rules, self.time, partition)
+        self.quiet = QuietTime(self.devices, self.rules)
         self.indexer = ReadingIndexer(self.devices, self.rules, self.time, self.new_devices)
         self._findings = FindingBuilder(config)
 
@@ -55,8 +63,11 @@ class Engine:
             result.first_readings = self._first_readings(batch)
             result.out_of_order += effects.left_out
             self._add(effects.ended, (), result)
-            for wave in cut(batch):
+            blocks, others = split(batch, self.quiet.busy())
+            for wave in cut(batch, others):
                 self.evaluate_wave(wave, readings, result)
+            for block in blocks:
+                self._evaluate_block(block, batch, readings, result)
         return result
 
     def evaluate_wave(self, wave: Wave, readings: Sequence[Reading], result: EngineResult) -> None:
@@ -68,6 +79,55 @@ class Engine:
             for table in self.rules.tables.values():
                 if table.detector.feed != "ticks":
                     self._evaluate(table, newer, readings, result)
+
+    def _evaluate_block(
+        self, block: Block, batch: IndexedReadings, readings: Sequence[Reading], result: EngineResult
+    ) -> None:
+        """Evaluate the readings of one device: as waves of one reading where time alone may change something before
+        them, and all others at once."""
+        at = 0
+        while at < len(block):
+            self.evaluate_wave(one_reading(batch, int(block.origin[at])), readings, result)
+            until = self.quiet.until(block, at + 1)
+            quiet = block.part(at + 1, until)
+            if len(quiet) >= SHORTEST_BLOCK:
+                self._evaluate_quiet(quiet, readings, result)
+            else:
+                for origin in quiet.origin.tolist():
+                    self.evaluate_wave(one_reading(batch, origin), readings, result)
+            at = until
+
+    def _evaluate_quiet(self, block: Block, readings: Sequence[Reading], result: EngineResult) -> None:
+        """Evaluate readings before which no tick has an effect."""
+        columns, device = self.devices.columns, block.device
+        columns.last_seen[device] = block.received_at[-1]
+        columns.count[device] += len(block)
+        if columns.tick_after_reading[device]:
+            columns.next_tick[device] = 0.0
+        newer = self._newer_in(block, result)
+        changes: list[LevelChange] = []
+        for table in self.rules.tables.values():
+            if table.detector.feed != "ticks" and newer.series:
+                changes += table.evaluate_block(newer)
+                self._note_evaluated(table, result)
+        self._add(sorted(changes, key=attrgetter("origin")), readings, result)
+
+    def _newer_in(self, block: Block, result: EngineResult) -> Block:
+        """The block without values that are older than one evaluated before, or too large."""
+        series, found = self.devices.series, []
+        for values in block.series:
+            number, t = values.series, block.at[values.steps]
+            series.last_seen[number] = block.received_at[values.steps[-1]]
+            series.count[number] += len(t)
+            usable = np.abs(values.x) < LARGEST
+            newest = np.maximum.accumulate(np.concatenate(([series.newest[number]], np.where(usable, t, -np.inf))))
+            newer = t > newest[:-1]
+            result.out_of_order += int((~newer).sum())
+            result.too_large += int((newer & ~usable).sum())
+            series.newest[number] = newest[-1]
+            if (newer & usable).any():
+                found.append(values.only(newer & usable))
+        return replace(block, series=found)
 
     def advance(self, to: Micros, partitions: Iterable[int] | None = None, behind: Iterable[str] = ()) -> EngineResult:
         """Advance the watermark to `to` for all devices, or for those of some partitions, except those that are
@@ -182,6 +242,9 @@ class Engine:
         changes = table.evaluate(wave)
         if changes:
             self._add(changes, readings, result)
+        self._note_evaluated(table, result)
+
+    def _note_evaluated(self, table: DetectorTable, result: EngineResult) -> None:
         if table.detector.needs_ticks and len(table.decided):
             self.devices.columns.next_tick[table.device_numbers[table.decided]] = 0.0
         self._add_failure(table, result)

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detectors.base.buckets import BUCKETS
 from detectors.base.columns import Columns
 from detectors.base.evidence import SeriesInfo
 from detectors.engine.tables.column_table import ColumnTable
-from detectors.rolling import BUCKETS, Rolling, RollingParams
+from detectors.rolling import Rolling, RollingParams
 from tests.detectors.builders import CATALOGUE, reading, rule, ward
 from tests.detectors.engine_setup import EngineSetup
 from ward.finding import Kind

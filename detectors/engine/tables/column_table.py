@@ -82,6 +82,16 @@ class ColumnTable:
             if values[name] is not taken[name] or not isinstance(slots, slice):
                 self.data[self._at[name], slots] = values[name]
 
+    def take_along(self, slots: Ints) -> Rows:
+        """Some rows with an axis of time at the end: columns are (rows, 1), or (width, rows, 1)."""
+        block = self.data.take(slots, axis=1)[..., None]
+        return Rows(self.wide, {name: block[at] for name, at in self._at.items()}, slots)
+
+    def put_last(self, slots: Ints, rows: Rows) -> None:
+        """Write back the columns of `take_along` that were assigned to: of each the last of the time axis."""
+        for name in rows.__dict__["changed"]:
+            self.data[self._at[name], slots] = rows.__dict__[name][..., -1]
+
     @property
     def width(self) -> int:
         """The number of floats in a row."""

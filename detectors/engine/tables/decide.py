@@ -23,7 +23,7 @@ DECISION = Columns(level=0.0, over=(np.nan, 3), under=(np.nan, 3), onset=np.nan)
 # `clear_below`, `every`.
 DECISION_PARAMS = Columns(thresholds=(np.nan, 3), for_=0.0, keep_firing_for=0.0, clear_below=1.0, every=np.nan)
 
-_RANKS = np.array([[1.0], [2.0], [3.0]])
+RANKS = np.array([[1.0], [2.0], [3.0]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +81,15 @@ def decide(ratios: Floats, t: Floats, state: Rows, p: Rows) -> LevelChanges:
     before = state.level
     after = _target(used, t, state, p)
     state.level = after
-    # An episode begins when any severity is over, and is forgotten when none is and the level is 0.
     onset = np.where(np.isnan(state.onset), np.fmin.reduce(state.over, axis=0), state.onset)
-    state.onset = np.where((after > 0) | over.any(axis=0), onset, np.nan)
     index = np.flatnonzero(before != after)
     now, past = after[index].astype(np.intp), before[index].astype(np.intp)
     since = np.where(now > past, state.over[now - 1, index], state.under[past - 1, index])
+    # An episode begins when any severity is over, and is forgotten when none is and the level is 0: then a decision on
+    # a low score changes nothing, so it makes no difference whether there is one.
+    alive = (after > 0) | over.any(axis=0)
+    state.onset = np.where(alive, onset, np.nan)
+    state.under = np.where(alive, state.under, np.nan)
     return LevelChanges(index, past, now, since, onset[index])
 
 
@@ -98,15 +101,15 @@ def _since(holds: npt.NDArray[np.bool_], since: Floats, t: Floats) -> Floats:
 def _target(used: npt.NDArray[np.bool_], t: Floats, state: Rows, p: Rows) -> Floats:
     long_over = t - state.over >= p.for_  # False for NaN
     long_under = t - state.under >= p.keep_firing_for
-    rising = np.where(long_over, _RANKS, 0).max(axis=0)
-    held = np.where(used & ~long_under & (state.level >= _RANKS), _RANKS, 0).max(axis=0)
+    rising = np.where(long_over, RANKS, 0).max(axis=0)
+    held = np.where(used & ~long_under & (state.level >= RANKS), RANKS, 0).max(axis=0)
     after: Floats = np.maximum(rising, held)
     return after
 
 
 def seconds_until_change(t: Floats, state: Rows, p: Rows) -> Floats:
     """For each row, the seconds until `for` or `keep_firing_for` alone changes its level; inf where they never do."""
-    to_rise = np.where(state.level < _RANKS, state.over + p.for_ - t, np.nan)
-    to_fall = np.where(state.level >= _RANKS, state.under + p.keep_firing_for - t, np.nan)
+    to_rise = np.where(state.level < RANKS, state.over + p.for_ - t, np.nan)
+    to_fall = np.where(state.level >= RANKS, state.under + p.keep_firing_for - t, np.nan)
     least = np.fmin(np.fmin.reduce(to_rise, axis=0), np.fmin.reduce(to_fall, axis=0))
     return np.where(np.isnan(least), np.inf, least)

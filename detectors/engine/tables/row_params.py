@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from detectors.base.columns import Columns, Floats, Rows, Slots
+from detectors.base.columns import Columns, Floats, Ints, Rows, Slots
 from detectors.base.detector import Detector
 from detectors.base.evidence import SeriesInfo
 from detectors.engine.tables.column_table import ColumnTable
@@ -71,6 +71,11 @@ class RowParams:
         """The parameters of the detector."""
         assert self._detector is not None
         return self._detector.take(slots)
+
+    def detector_along(self, slots: Ints) -> Rows:
+        """The parameters of the detector with an axis of time at the end."""
+        assert self._detector is not None
+        return self._detector.take_along(slots)
 
     def decision(self, slots: Slots) -> Rows:
         """The parameters of the decision: thresholds, `for`, `keep_firing_for`, `clear_below`, `every`."""

@@ -5,6 +5,7 @@ mean: the first one of a row, which is incomplete; and one with fewer than half 
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -55,3 +56,29 @@ def add_to_windows(x: Floats, t: Floats, every: Floats, state: Rows) -> ClosedWi
     state.count = np.where(new, 1.0, state.count + 1)
     state.window = window
     return closed
+
+
+def add_many_to_windows(x: Floats, t: Floats, every: float, state: Rows) -> ClosedWindows:
+    """Add many values of one row, in the order of time; equals `add_to_windows` for one value after the other.
+
+    The index of a window is that of the value that ended it. Python runs for each window and not for each value.
+    """
+    window = np.floor(t / every)
+    new = window != np.concatenate((state.window, window[:-1]))
+    total, count, full, current = (float(column[0]) for column in (state.total, state.count, state.full, state.window))
+    closed: list[tuple[int, float, float]] = []
+    begins = sorted({0, *np.flatnonzero(new).tolist()})
+    for begin, end in pairwise([*begins, len(x)]):
+        if new[begin]:
+            if count >= full / 2:  # False for NaN: the first window is left out
+                closed.append((begin, total / count, (current + 1) * every))
+            if current == current:
+                full = float(np.fmax(count, full / 2))
+            total, count, current = float(x[begin]), 1.0, float(window[begin])
+            begin += 1
+        # Added one after the other, as they come: np.sum adds in another order.
+        total = float(np.cumsum(np.concatenate(([total], x[begin:end])))[-1])
+        count += end - begin
+    state.total, state.count, state.full, state.window = (np.array([v]) for v in (total, count, full, current))
+    index, mean, ends = zip(*closed, strict=True) if closed else ((), (), ())
+    return ClosedWindows(np.array(index, dtype=np.intp), np.array(mean), np.array(ends))

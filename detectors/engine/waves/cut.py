@@ -7,8 +7,8 @@ from detectors.engine.waves.indexed_readings import IndexedReadings
 from detectors.engine.waves.wave import Wave
 
 
-def cut(batch: IndexedReadings) -> list[Wave]:
-    """The waves of a batch, in the order of the readings of each device.
+def cut(batch: IndexedReadings, chosen: Ints | None = None) -> list[Wave]:
+    """The waves of a batch, or of the `chosen` readings of it, in the order of the readings of each device.
 
     Two devices, the first of which sends twice, with one value each:
 
@@ -18,15 +18,18 @@ def cut(batch: IndexedReadings) -> list[Wave]:
     >>> [(wave.devices.tolist(), wave.x.tolist()) for wave in cut(batch)]
     [([7, 8], [80.0, 97.0]), ([7], [81.0])]
     """
-    rank = cumcount(batch.devices)
+    devices = batch.devices if chosen is None else batch.devices[chosen]
+    rank = cumcount(devices)
     order = np.argsort(rank, kind="stable")
+    ranks = rank[order]
+    if chosen is not None:
+        order = chosen[order]
     count = batch.count[order]
     end = np.cumsum(count)
     # The index of each value, with the values in the order of the waves, and the place in `order` of its reading.
-    first = np.cumsum(batch.count) - batch.count
-    values = np.arange(len(batch.x)) + np.repeat(first[order] - (end - count), count)
+    values = np.arange(count.sum()) + np.repeat(batch.first[order] - (end - count), count)
     places = np.repeat(np.arange(len(order)), count)
-    bounds = np.searchsorted(rank[order], np.arange(rank.max(initial=-1) + 2))
+    bounds = np.searchsorted(ranks, np.arange(rank.max(initial=-1) + 2))
     ends = np.concatenate(([0], end))
     one_each = len(values) == len(order) and bool((count == 1).all())
     waves = []
@@ -35,6 +38,13 @@ def cut(batch: IndexedReadings) -> list[Wave]:
         reading: Slots = slice(None) if one_each else places[part] - a
         waves.append(_wave(batch, order[a:b], values[part], reading))
     return waves
+
+
+def one_reading(batch: IndexedReadings, origin: int) -> Wave:
+    """The wave of one reading of a batch."""
+    count = int(batch.count[origin])
+    values = int(batch.first[origin]) + np.arange(count)
+    return _wave(batch, np.array([origin]), values, np.zeros(count, dtype=np.intp))
 
 
 def cumcount(devices: Ints) -> Ints:

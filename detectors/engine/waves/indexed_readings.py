@@ -1,11 +1,14 @@
 """A batch of readings as arrays, with the numbers of devices and series in place of their names."""
 
 from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
 
 from detectors.base.columns import Floats, Ints
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IndexedReadings:
     """Readings in the order in which they came.
 
@@ -26,3 +29,8 @@ class IndexedReadings:
 
     def __len__(self) -> int:
         return len(self.devices)
+
+    @cached_property
+    def first(self) -> Ints:
+        """For each reading, the index of its first value."""
+        return np.cumsum(self.count) - self.count

@@ -1,0 +1,58 @@
+"""Which readings of a batch are evaluated in waves, and which in blocks."""
+
+import numpy as np
+
+from detectors.base.columns import Ints
+from detectors.engine.waves.block import Block, SeriesValues
+from detectors.engine.waves.indexed_readings import IndexedReadings
+
+# A block costs about as much as so many waves, whatever is in it.
+BLOCK_COST = 15
+
+
+def split(batch: IndexedReadings, only_waves: Ints) -> tuple[list[Block], Ints | None]:
+    """The blocks of a batch, and the indices of the readings that are left for waves; None for all of them.
+
+    There are as many waves as the device with the most readings has. Devices that send many more than all others have
+    a block each, as long as that saves more waves than it costs. Devices in `only_waves` have no blocks.
+
+    A device with 40 readings beside one with 2:
+
+    >>> devices = np.array([7] * 20 + [8] * 2 + [7] * 20)
+    >>> batch = IndexedReadings(devices, np.arange(42.0), np.arange(42.0), np.ones(42, np.intp), devices * 10,
+    ...                         np.arange(42.0), np.empty(0, np.intp), 100)
+    >>> blocks, left = split(batch, np.empty(0, np.intp))
+    >>> [(block.device, len(block), block.series[0].x[18:22].tolist()) for block in blocks], left.tolist()
+    ([(7, 40, [18.0, 19.0, 22.0, 23.0])], [20, 21])
+    """
+    if len(batch) <= BLOCK_COST:
+        return [], None
+    devices, places, counts = np.unique(batch.devices, return_inverse=True, return_counts=True)
+    most = np.where(np.isin(devices, only_waves), 0, counts)
+    order = np.argsort(-most, kind="stable")
+    # The number of waves that are left when the first 0, 1, 2 … of these have a block.
+    waves = np.append(np.maximum(most[order], counts[most == 0].max(initial=0)), counts[most == 0].max(initial=0))
+    blocks = int((waves + BLOCK_COST * np.arange(len(waves))).argmin())
+    if not blocks:
+        return [], None
+    in_block = np.zeros(len(devices), dtype=np.bool_)
+    in_block[order[:blocks]] = True
+    return [
+        _block(batch, int(devices[i]), np.flatnonzero(places == i)) for i in order[:blocks].tolist()
+    ], np.flatnonzero(~in_block[places])
+
+
+def _block(batch: IndexedReadings, device: int, origin: Ints) -> Block:
+    count = batch.count[origin]
+    steps = np.repeat(np.arange(len(origin)), count)
+    # The index of each value: those of a reading are consecutive.
+    values = np.arange(len(steps)) + np.repeat(batch.first[origin] - (np.cumsum(count) - count), count)
+    series = batch.series[values]
+    order = np.argsort(series, kind="stable")
+    bounds = np.flatnonzero(np.diff(series[order], prepend=-1))
+    return Block(
+        device, batch.at[origin], batch.received_at[origin], origin, np.isin(origin, batch.status_only),
+        [SeriesValues(int(series[part[0]]), batch.x[values[part]], steps[part])
+         for part in np.split(order, bounds[1:]) if len(part)],
+        batch.series_count,
+    )  # fmt: skip
