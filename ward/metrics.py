@@ -192,6 +192,10 @@ class Metrics:
         self.http_requests = Counter(
             "wardwatch_http_requests", "HTTP requests answered, by status", ["status"], registry=r
         )
+        self.alerts_down_notified = Gauge(
+            "wardwatch_alerts_down_notified_timestamp_seconds",
+            "When the web notified people that alerts does no work, until it works again; else 0", registry=r,
+        )  # fmt: skip
         self.web_records_unreadable = Counter(
             "wardwatch_web_records_unreadable", "Records of the log the screens could not read", ["topic"], registry=r
         )

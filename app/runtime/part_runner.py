@@ -7,6 +7,7 @@ it depends on (log positions, checkpoints, the outbox) is made for exactly that.
 
 import gc
 import logging
+import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ from typing import Protocol, runtime_checkable
 from ward.backoff import Backoff
 from ward.clock import SystemClock
 from ward.metrics import Metrics
+
+# Seconds; the longest step is a start that reads the whole log.
+HANGING_AFTER = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +69,7 @@ class PartRunner:
     first_pause: float = 0.5
     longest_pause: float = 15.0
     problem: dict[str, str] = field(default_factory=dict)
+    _stepped: dict[str, float] = field(default_factory=dict)
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
@@ -76,6 +81,11 @@ class PartRunner:
             thread = threading.Thread(target=self._run_forever, args=(factory,), name=factory.name, daemon=True)
             self._threads.append(thread)
             thread.start()
+
+    def hanging(self, name: str) -> str:
+        """Why a part counts as hanging: a step has not returned for `HANGING_AFTER`. Empty when it does not."""
+        age = SystemClock().monotonic() - self._stepped.get(name, math.inf)
+        return f"{name}: has not finished a step for {age:.0f} s" if age >= HANGING_AFTER else ""
 
     def stop(self, wait: float = 4.0) -> bool:
         """Ask all parts to end and wait `wait` seconds for them. False when one did not end in time."""
@@ -99,10 +109,12 @@ class PartRunner:
                 self._stop.wait(pause)
 
     def _run(self, factory: PartFactory) -> None:
+        self._stepped[factory.name] = SystemClock().monotonic()
         part = factory.make()
         try:
             while not self._stop.is_set():
                 part.step(0.2)
+                self._stepped[factory.name] = SystemClock().monotonic()
                 self._note(factory.name, part.problem() if isinstance(part, HasProblem) else "")
         finally:
             part.close()

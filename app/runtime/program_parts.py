@@ -106,6 +106,7 @@ def alert_parts(resources: Resources) -> list[PartFactory]:
 
 def web_parts(resources: Resources, mailbox: "Mailbox | None" = None) -> list[PartFactory]:
     """The ward screen and the API. Binds the port before anything starts; raises `SettingsError` when it cannot."""
+    from app.runtime.alerts_watch import AlertsWatch
     from web.app import make_app
     from web.dependencies import Dependencies
     from web.model.log_follower import LogFollower
@@ -127,6 +128,7 @@ def web_parts(resources: Resources, mailbox: "Mailbox | None" = None) -> list[Pa
     return [
         PartFactory("screen", lambda: Server(screen, listener)),
         PartFactory("follower", lambda: LogFollower(resources.log, model, clock, metrics)),
+        PartFactory("alerts-watch", lambda: AlertsWatch(model, live, clock, metrics, resources.instance)),
         PartFactory("store-warmup", lambda: StoreWarmup(resources.store, model, clock)),
         PartFactory("overview", lambda: OverviewWriter(resources.store, deps.board, model, clock, metrics)),
     ]

@@ -67,6 +67,7 @@ class ProgramRunner:
         """What is wrong with the parts of a program, each by name, and with the log it uses."""
         mine = {factory.name for factory in self._factories[name]} | {"config"}
         found = [_named(part, text) for part, text in list(self.runner.problem.items()) if part in mine]
+        found += [text for part in sorted(mine) if (text := self.runner.hanging(part))]
         return [*found, *([log] if (log := self._resources.log.problem()) else [])]
 
 

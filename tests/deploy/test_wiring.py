@@ -68,7 +68,7 @@ def test_the_screens_health_check_requests_an_existing_page() -> None:
     url = urlsplit(asked("web").rpartition(" ")[2])
     target = services()["web"]["ports"][0].rpartition(":")[2]
     assert f"{url.hostname}:{url.port}" == f"127.0.0.1:{target}"
-    assert url.path == "/-/ready"
+    assert url.path == "/-/healthy"
     assert f'router.get("{url.path}"' in (ROOT / "web" / "api" / "system.py").read_text(encoding="utf-8")
 
 

@@ -35,6 +35,9 @@ def test_without_the_store_live_values_go_on_and_every_page_says_what_is_missing
     assert banner["text"] == (
         "The store does not answer: no curves and no history; live values and alerts go on (connection refused)"
     )
+    for name in ("bridge", "detectors", "alerts"):
+        storeless.health(name)
+    storeless.tick()
     assert storeless.http.get("/-/ready").status_code == 200
 
 
@@ -205,6 +208,8 @@ def test_a_new_follower_that_reads_the_log_again_changes_nothing(scene: Scene) -
 
 def test_not_ready_until_the_log_has_been_read_and_the_store_queried(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
+    for name in ("bridge", "detectors", "alerts"):
+        scene.health(name)
     scene.model.caught_up = scene.model.warmed_up = False
     for _ in range(40):
         scene.healthy("icu-01")

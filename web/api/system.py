@@ -7,6 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from ward.ids import printable
 from web.api.responses import ERRORS, ApiError, answer
+from web.board.readiness import not_ready
 from web.dependencies import Dependencies, Mail
 from web.model.now import Now
 from web.presentation.imaging import imaging_schema
@@ -15,7 +16,6 @@ from web.presentation.pipeline import pipeline_schema
 from web.presentation.status import config_schema
 from web.schemas import ConfigSchema, ImagingSchema, MailSchema, MailsSchema, PipelineSchema
 
-_STALE_AFTER = 10.0
 _MAX_MAILS = 200
 
 
@@ -58,11 +58,15 @@ def _operations(router: APIRouter, deps: Dependencies) -> None:
 
     @router.get("/-/ready", response_class=PlainTextResponse, tags=["system"])
     async def ready() -> Response:
-        """200 once the log and the store have been read, and while the log is followed; else 503."""
-        if not deps.model.ready:
-            return PlainTextResponse("not ready: still reading the log and the store\n", 503)
-        if deps.model.age > _STALE_AFTER:
-            return PlainTextResponse(f"not ready: the log was last followed {deps.model.age:.0f} s ago\n", 503)
+        """200 while an alert about a patient would reach people; else 503, with each reason on a line of its own.
+
+        For whoever monitors Wardwatch from another machine. It is also 503 when another program is down: for a load
+        balancer take `/-/healthy`.
+        """
+        with deps.model.lock:
+            reasons = not_ready(deps.model, Now.of(deps.clock))
+        if reasons:
+            return PlainTextResponse("".join(f"not ready: {reason}\n" for reason in reasons), 503)
         return PlainTextResponse("ready\n")
 
     @router.post("/-/reload", response_model=ConfigSchema, tags=["system"], responses=ERRORS)

@@ -30,12 +30,15 @@ class _Sample(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Instance:
+class ProgramInstance:
+    """The newest heartbeat of an instance, and when it was received (monotonic)."""
+
     heartbeat: Heartbeat
     received: float
     samples: deque[_Sample] = field(default_factory=deque)
 
     def age(self, now: Now) -> float:
+        """Seconds since that heartbeat."""
         return now.age(self.heartbeat.at, self.received)
 
 
@@ -43,7 +46,7 @@ class ProgramHealthIndex:
     """The newest heartbeat of each instance of each program."""
 
     def __init__(self) -> None:
-        self._instances: dict[tuple[str, str], _Instance] = {}
+        self._instances: dict[tuple[str, str], ProgramInstance] = {}
         self._own: deque[_Sample] = deque()
 
     def apply(self, heartbeat: Heartbeat, received: float) -> None:
@@ -53,7 +56,7 @@ class ProgramHealthIndex:
         if known is None:
             if len(self._instances) >= _MAX_INSTANCES:
                 del self._instances[min(self._instances, key=lambda k: self._instances[k].heartbeat.at)]
-            known = self._instances[key] = _Instance(heartbeat, received)
+            known = self._instances[key] = ProgramInstance(heartbeat, received)
         # The last one in the log is the newest: the clock of the sender may have been set back.
         known.heartbeat, known.received = heartbeat, received
         _append(known.samples, _Sample(heartbeat.at, heartbeat.numbers))
@@ -84,6 +87,10 @@ class ProgramHealthIndex:
         """The newest heartbeat of each instance, where it is recent."""
         return [i.heartbeat for i in self._instances.values() if i.age(now) < STALE_AFTER]
 
+    def of(self, program: str) -> "list[ProgramInstance]":
+        """All instances of a program, also those that are gone; the one whose heartbeat came last is the last."""
+        return self._by_program().get(program, [])
+
     def samples(self, now: Now) -> MetricSamples:
         """Counters and gauges of all running processes, added up."""
         return MetricSamples(samples[-1].numbers for samples in self._running(now))
@@ -92,9 +99,9 @@ class ProgramHealthIndex:
         """The growth of each number per second over the last minute, or since the first heartbeat."""
         return MetricSamples(_rates(samples) for samples in self._running(now))
 
-    def _by_program(self) -> dict[str, list[_Instance]]:
+    def _by_program(self) -> dict[str, list[ProgramInstance]]:
         """Instances by program, sorted by name; within a program the one received last is the last."""
-        found: dict[str, list[_Instance]] = {}
+        found: dict[str, list[ProgramInstance]] = {}
         for (program, _), instance in sorted(self._instances.items(), key=lambda item: (item[0][0], item[1].received)):
             found.setdefault(program, []).append(instance)
         return found

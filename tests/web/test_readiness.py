@@ -1,0 +1,90 @@
+"""`/-/ready` is 200 only while an alert about a patient would reach people, and says which program is missing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.web.scene import Scene
+
+NEEDED = ("bridge", "detectors", "alerts")
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    """A ward on which all programs are up."""
+    scene = Scene(tmp_path)
+    for name in (*NEEDED, "rollups"):
+        scene.health(name)
+    scene.tick()
+    yield scene
+    scene.close()
+
+
+def _later(scene: Scene, silent: str) -> None:
+    """Thirty seconds in which one program sends no heartbeat."""
+    for _ in range(6):
+        for name in (*NEEDED, "rollups"):
+            if name != silent:
+                scene.health(name)
+        scene.healthy("icu-01")
+        scene.tick(5)
+
+
+def test_ready_while_all_needed_programs_are_up(scene: Scene) -> None:
+    _later(scene, silent="rollups")
+    answer = scene.http.get("/-/ready")
+    assert (answer.status_code, answer.text) == (200, "ready\n"), "history is not needed for an alert"
+
+
+@pytest.mark.guarantee(
+    "`/-/ready` is false, with the reason, while a program is silent without which no alert reaches people."
+)
+@pytest.mark.parametrize(
+    ("program", "effect"),
+    [
+        ("bridge", "no readings are received"), ("detectors", "readings are not checked"),
+        ("alerts", "nobody is notified"),
+    ],
+)  # fmt: skip
+def test_not_ready_while_a_needed_program_is_silent(scene: Scene, program: str, effect: str) -> None:
+    _later(scene, silent=program)
+    answer = scene.http.get("/-/ready")
+    assert answer.status_code == 503
+    assert answer.text == f"not ready: {program}: no heartbeat for 31 s, so {effect}\n"
+    assert scene.http.get("/-/healthy").status_code == 200, "a load balancer goes on sending requests to the screen"
+    scene.health(program)
+    scene.tick()
+    assert scene.http.get("/-/ready").status_code == 200
+
+
+def test_not_ready_before_the_first_heartbeat_of_a_needed_program(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.health("bridge")
+    scene.health("alerts")
+    scene.tick()
+    assert scene.http.get("/-/ready").text == "not ready: detectors: no heartbeat yet, so readings are not checked\n"
+    scene.close()
+
+
+@pytest.mark.parametrize(
+    ("program", "problem"),
+    [
+        ("bridge", "intake failed: OSError: no space left"), ("detectors", "detectors failed: MemoryError: "),
+        ("alerts", "alerts: has not finished a step for 75 s"), ("alerts", "senders failed: OSError: no space left"),
+        ("alerts", "the log cannot be written: database or disk is full"),
+    ],
+)  # fmt: skip
+def test_not_ready_while_a_needed_part_does_no_work(scene: Scene, program: str, problem: str) -> None:
+    scene.health(program, problem=[problem])
+    scene.tick()
+    answer = scene.http.get("/-/ready")
+    assert answer.status_code == 503
+    assert f"{program}: {problem.strip()}" in answer.text
+
+
+def test_ready_while_one_of_two_instances_works_and_while_only_history_fails(scene: Scene) -> None:
+    scene.health("detectors", problem=["detectors failed: MemoryError"], instance="detectors-2")
+    scene.health("bridge", problem=["archive: the store accepts no points: it is full"])
+    scene.tick()
+    assert scene.http.get("/-/ready").status_code == 200

@@ -1,0 +1,39 @@
+"""Why a patient's alert would not reach anybody now: what `/-/ready` answers, and what a person is notified about."""
+
+from collections.abc import Iterator
+
+from ward.ids import printable
+from web.model.now import Now
+from web.model.read_model import ReadModel
+
+# Programs without which a patient's alert reaches nobody, and what is missing without them.
+NEEDED = {
+    "bridge": "no readings are received",
+    "detectors": "readings are not checked",
+    "alerts": "nobody is notified",
+}
+# Parts of these programs, and the log: a reported problem of one of these stops the work. History is not needed.
+_NEEDED_PARTS = ("intake", "detectors", "alerts", "senders", "the log")
+_LOG_STALE_AFTER = 10.0  # seconds
+
+
+def not_ready(model: ReadModel, now: Now) -> list[str]:
+    """All reasons, in words; empty when work flows."""
+    if not model.ready:
+        return ["still reading the log and the store"]
+    if model.age > _LOG_STALE_AFTER:
+        return [f"the log was last followed {model.age:.0f} s ago"]
+    return [reason for program in NEEDED for reason in not_working(model, program, now)]
+
+
+def not_working(model: ReadModel, program: str, now: Now) -> Iterator[str]:
+    """Why no instance of a needed program does its work; nothing when one does."""
+    running = [heartbeat for heartbeat in model.health.current(now) if heartbeat.program == program]
+    if not running:
+        known = model.health.of(program)
+        silent = f"no heartbeat for {known[-1].age(now):.0f} s" if known else "no heartbeat yet"
+        yield f"{program}: {silent}, so {NEEDED[program]}"
+        return
+    problems = [[text for text in one.problems if text.startswith(_NEEDED_PARTS)] for one in running]
+    if all(problems):
+        yield f"{program}: {printable(problems[0][0], 200)}, so {NEEDED[program]}"
