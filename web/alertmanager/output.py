@@ -15,6 +15,7 @@ from ward.silence import Silence
 Json = dict[str, Any]
 # Alertmanager's format needs an end, and reads a past one as resolved: an active alert gets one in the future.
 _ACTIVE_FOR = 300 * SECOND
+MAX_MATCHERS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,8 @@ def query(filters: Iterable[str] = (), receiver: str = "", **flags: bool) -> Que
     A filter is a matcher, or several in braces: `{severity="high", ward=~"icu|hdu"}`.
     """
     matchers = tuple(matcher for text in filters for matcher in Matcher.parse_list(text))
+    if len(matchers) > MAX_MATCHERS:
+        raise ValueError(f"{len(matchers)} matchers; at most {MAX_MATCHERS}")
     return Query(matchers=matchers, receiver=Matcher("receiver", "=~", receiver) if receiver else None, **flags)
 
 

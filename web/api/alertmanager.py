@@ -13,6 +13,7 @@ from ward.config.config import Config
 from ward.ids import printable
 from ward.matcher import Matcher
 from web.alertmanager.output import alert_json, groups_json, query, select, silence_json, silences_json, status_json
+from web.api.background import Background
 from web.api.params import boolean_of
 from web.api.responses import ALERTMANAGER_ERRORS, ApiError, answer
 from web.api.silences import known_silence
@@ -44,13 +45,14 @@ class AlertQuery:
         except ValueError as error:
             raise _wrong(error) from None
         with deps.model.lock:
-            return select(deps.model.alerts, wanted)
+            alerts = list(deps.model.alerts)
+        return select(alerts, wanted)
 
 
 def make_alertmanager(deps: Dependencies) -> APIRouter:
     """The routes under `/api/v2` that change nothing."""
     router = APIRouter(prefix="/api/v2", tags=["alertmanager"], responses=ALERTMANAGER_ERRORS)
-    started = deps.clock.now()
+    started, background = deps.clock.now(), Background()
 
     @router.get("/status")
     async def status() -> Response:
@@ -65,13 +67,14 @@ def make_alertmanager(deps: Dependencies) -> APIRouter:
     @router.get("/alerts")
     async def alerts(parameters: Annotated[AlertQuery, Depends()]) -> Response:
         """Active alerts."""
-        found, now = parameters.select(deps), deps.clock.now()
-        return answer([alert_json(alert, now) for alert in found])
+        return await background.run(
+            lambda: answer([alert_json(alert, deps.clock.now()) for alert in parameters.select(deps)])
+        )
 
     @router.get("/alerts/groups")
     async def groups(parameters: Annotated[AlertQuery, Depends()]) -> Response:
         """Active alerts by receiver, ward and bed."""
-        return answer(groups_json(parameters.select(deps), deps.clock.now()))
+        return await background.run(lambda: answer(groups_json(parameters.select(deps), deps.clock.now())))
 
     @router.get("/silences")
     async def silences(filters: Filters = []) -> Response:  # noqa: B006 - FastAPI makes a new one
