@@ -7,6 +7,7 @@ from ward.alert import Alert
 from ward.clock import SECOND
 from ward.finding import Kind
 from ward.ports import Point, Series
+from ward.tag_text import tag_text
 
 
 def alert_points(alert: Alert) -> Iterable[Point]:
@@ -28,11 +29,11 @@ def _change_point(alert: Alert) -> Point:
     """The alert as it was after a change, at the instant of the change."""
     series = Series.of(
         "alerts",
-        alertname=alert.labels.get("alertname", ""),
-        ward=alert.labels.get("ward", ""),
-        bed=alert.labels.get("bed", ""),
-        device=alert.labels.get("device_id", ""),
-        signal=alert.labels.get("metric", ""),
+        alertname=_tag(alert, "alertname"),
+        ward=_tag(alert, "ward"),
+        bed=_tag(alert, "bed"),
+        device=_tag(alert, "device_id"),
+        signal=_tag(alert, "metric"),
         severity=alert.severity,
         kind=alert.kind,
         state=alert.state,
@@ -63,11 +64,16 @@ def _status_point(alert: Alert) -> Point:
 
     `rank` is 0 once the alert is over: the end is written, so that a missing point means that there are no data.
     """
-    labels = {name: alert.labels.get(name, "") for name in ("ward", "bed", "device_id", "metric", "program")}
-    series = Series.of("active_alerts", wardwatch_alert=alert.labels.get("alertname", ""), kind=alert.kind, **labels)
+    labels = {name: _tag(alert, name) for name in ("ward", "bed", "device_id", "metric", "program")}
+    series = Series.of("active_alerts", wardwatch_alert=_tag(alert, "alertname"), kind=alert.kind, **labels)
     fields = {
         "rank": float(alert.severity.rank if alert.active else 0),
         "lost": float(alert.signal_lost_since is not None),
         "acknowledged": float(alert.ack is not None),
     }
     return Point(series, alert.updated_at, fields)
+
+
+def _tag(alert: Alert, label: str) -> str:
+    """A label as a tag: other systems post any text."""
+    return tag_text(alert.labels.get(label, ""))

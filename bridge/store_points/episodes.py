@@ -6,6 +6,7 @@ from ward.finding import Severity
 from ward.ids import digest, printable
 from ward.ports import Point, Series
 from ward.ports.store import Value
+from ward.tag_text import tag_text
 
 _MOST_CHARACTERS = 400
 
@@ -16,7 +17,7 @@ def episode_point(alert: Alert) -> Point:
     `alerts` has one point for each change; here count() counts alerts, and mean() averages over alerts. The person who
     acknowledged is replaced by a pseudonym, so that response times of persons cannot be measured.
     """
-    labels = alert.labels
+    labels = {name: tag_text(text) for name, text in alert.labels.items()}
     series = Series.of(
         "episodes", alertname=labels.get("alertname", ""), ward=labels.get("ward", ""), bed=labels.get("bed", ""),
         device=labels.get("device_id", ""), signal=labels.get("metric", ""), kind=alert.kind,

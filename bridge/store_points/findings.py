@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from ward.clock import SECOND
 from ward.finding import Finding
 from ward.ports import Point, Series
+from ward.tag_text import tag_text
 
 
 def finding_points(finding: Finding) -> Iterable[Point]:
@@ -15,7 +16,7 @@ def finding_points(finding: Finding) -> Iterable[Point]:
         bed=finding.bed,
         device=finding.device,
         signal=finding.signal,
-        rule=finding.rule,
+        rule=tag_text(finding.rule),
         transition=finding.transition,
         severity=finding.severity,
         kind=finding.kind,

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from ward.clock import SECOND
 from ward.ids import is_id, printable
 from ward.ports import Point, Series
+from ward.tag_text import tag_text
 from ward.wire import QuarantinedMessage
 
 MEASUREMENT = "quarantine"
@@ -32,5 +33,4 @@ def sample_points(record: QuarantinedMessage) -> Iterable[Point]:
 
 
 def _tag(text: str) -> str:
-    """A value that a tag can have: stores cannot write a backslash in one."""
-    return printable(text, 60).replace("\\", "/")
+    return tag_text(printable(text, 60))

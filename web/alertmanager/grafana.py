@@ -11,6 +11,7 @@ import msgspec
 
 from ward.config.alerting import Power
 from ward.grafana_labels import ALERT, GRAFANA, NOTIFIER
+from ward.tag_text import text_of_tag
 
 _FOLDER, _REASON, _VALUES = "grafana_folder", "grafana_state_reason", "__values__"
 _GRAFANA_LABELS = frozenset({_FOLDER, "datasource_uid", "ref_id", "ends", "device", ALERT})
@@ -32,8 +33,9 @@ def translated(
     own = {name: text for name, text in labels.items() if not _private(name) and name not in drop}
     texts = {name: text for name, text in annotations.items() if not _private(name) and name != _REASON}
     if ours:
+        own = {name: text_of_tag(text) for name, text in own.items()}
         notifier = own.pop(NOTIFIER, "")
-        own["alertname"] = ours
+        own["alertname"] = text_of_tag(ours)
         texts[NOTIFIER] = notifier
         if notifier == GRAFANA:
             own[NOTIFIER] = notifier  # Grafana has notified: the label makes it another alert than ours

@@ -7,6 +7,7 @@ from ward.clock import SECOND, Micros, parse_instant
 from ward.ids import printable
 from ward.ports import Row
 from ward.simulated_past import is_simulated
+from ward.tag_text import text_of_tag
 from web.model.config_view import ConfigView
 from web.presentation.alerts import place_name
 from web.presentation.instants import rfc3339
@@ -42,7 +43,8 @@ def stored_alerts(view: ConfigView, rows: Iterable[Row]) -> list[StoredAlert]:
 
 def _alert(view: ConfigView, id_: str, row: Row) -> AlertSchema:
     fields = row.fields
-    texts = {**row.tags, **{k: v for k, v in fields.items() if isinstance(v, str)}}
+    tags = {name: text_of_tag(tag) for name, tag in row.tags.items()}
+    texts = {**tags, **{k: v for k, v in fields.items() if isinstance(v, str)}}
     labels = {key: texts[key] for key in ("ward", "bed", "severity", "kind") if texts.get(key)}
     labels |= {label: value for label, names in _NAMES.items() if (value := _first(texts, names))}
     where = place_name(view, labels)
