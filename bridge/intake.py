@@ -10,6 +10,7 @@ end of the log.
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 
 import msgspec
 
@@ -17,8 +18,9 @@ from bridge.codec_routing import CodecRouting
 from bridge.codecs.base import MOST_BYTES, Codec
 from bridge.decoded_reading import DecodedReading
 from bridge.device_clock import DeviceClock, ReadingTime
-from bridge.device_progress import Arrival, DeviceProgress
+from bridge.device_progress import Arrival
 from bridge.intake_batch import IntakeBatch
+from bridge.known_devices import KnownDevices
 from bridge.quarantine import Quarantine
 from bridge.reading_builder import ReadingBuilder
 from bridge.recent_readings import RecentReadings
@@ -30,6 +32,7 @@ from ward.config.config import Config
 from ward.config.live_config import LiveConfig
 from ward.ids import is_id
 from ward.metrics import Metrics
+from ward.periodic import Periodic
 from ward.ports import Broker, Log, Message
 from ward.reading import Flag, Reading
 from ward.topics import READINGS
@@ -38,6 +41,7 @@ from ward.wire import QUARANTINED_WIRE, READING_WIRE
 log = logging.getLogger(__name__)
 
 GAP_TIMEOUT = 30.0  # seconds after which missing numbers count as lost
+REPORT_EVERY = 5.0  # seconds
 TAIL = 50_000  # records of each partition that a bridge reads when it starts
 
 
@@ -49,10 +53,11 @@ class Intake:
         self._log = log
         self._clock = clock
         self._metrics = metrics
-        self._progress: dict[str, DeviceProgress] = {}
         self._recent = RecentReadings()
         self._quarantine = Quarantine("intake", metrics)
         self._unknown = UnknownSignals(metrics)
+        self._devices = KnownDevices(clock, metrics, self._unknown.forget)
+        self._report = Periodic(clock, REPORT_EVERY)
         self._in_flight: IntakeBatch | None = None
         self._routing: CodecRouting | None = None
         self._live = live
@@ -63,12 +68,15 @@ class Intake:
         self._config = config
         self._routing = CodecRouting(config.codecs, self._routing)
         self._broker.subscribe([rule.filter for rule in config.codecs])
+        self._devices.configure(config.inventory.devices)
         self._builder = ReadingBuilder(config, self._metrics, self._unknown)
 
     def step(self, wait: float, limit: int = 2000) -> int:
         """Returns how many messages were acknowledged; 0 while the log does not answer."""
         if self._in_flight is not None:
             return self._acknowledge(self._in_flight, wait)
+        if self._report.due():
+            self._devices.report()
         if self._live.config is not self._config:
             self._configure(self._live.config)
         messages = self._broker.receive(limit, wait)
@@ -148,9 +156,7 @@ class Intake:
             raise Refused(
                 RefusalReason.RETAINED, "a retained reading without a time of its own: publish without retain"
             )
-        progress = self._progress.get(decoded.device)
-        if progress is None:
-            progress = self._progress[decoded.device] = DeviceProgress()
+        progress = self._devices.progress(decoded.device)
         decoded.repeat = decoded.repeat or self._delivered_again(decoded, message)
         arrival = progress.apply(decoded, now, GAP_TIMEOUT)
         numbered = decoded.boot != ""
@@ -198,9 +204,10 @@ class Intake:
         batch.refused.append((record.device, QUARANTINED_WIRE.encode(record)))
         for one in refused:
             if one.boot and record.device:
-                progress = self._progress.setdefault(record.device, DeviceProgress())
-                progress.apply_number(one.boot, one.seq, now, GAP_TIMEOUT)
-                batch.acks[(record.ward, record.device, one.boot)] = progress
+                with suppress(Refused):  # of a new device beyond the bound nothing is remembered
+                    progress = self._devices.progress(record.device)
+                    progress.apply_number(one.boot, one.seq, now, GAP_TIMEOUT)
+                    batch.acks[(record.ward, record.device, one.boot)] = progress
 
     def _acknowledge(self, batch: IntakeBatch, wait: float) -> int:
         if not batch.durable(wait):
@@ -231,7 +238,7 @@ class Intake:
     def _restore(self, reading: Reading) -> None:
         if is_canary(reading.ward, reading.values):
             return
-        progress = self._progress.setdefault(reading.device, DeviceProgress())
+        progress = self._devices.restored(reading.device)
         if reading.boot and is_id(reading.boot):
             progress.apply_number(reading.boot, reading.seq, reading.received_at, GAP_TIMEOUT)
             progress.reset_counts()

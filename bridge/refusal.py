@@ -18,6 +18,7 @@ class RefusalReason(StrEnum):
     TIME = "time"  # its time cannot be read
     RETAINED = "retained"  # a retained copy without a time of its own
     SIGNALS = "signals"  # too many signals, or a name that no signal can have
+    DEVICES = "devices"  # a new device that is not registered, where there are too many of these
     VALUE = "value"  # some values of a reading, or its time or number: the rest of the reading was accepted
     BIRTH = "birth"  # Sparkplug data of a session whose birth message was not received
     CODEC = "codec"  # the codec raised an unexpected error: a bug of ours, to be reproduced with this message

@@ -3,9 +3,10 @@
 from ward.ids import is_id, printable
 from ward.metrics import Metrics
 
-# Each name becomes a column of the store. A device that invents names costs no other device one of its own.
+# Each name becomes a column of the store, which has room for some hundreds. A device that invents names costs no other
+# device one of its own.
 MOST_OF_A_DEVICE = 200
-MOST_OF_UNREGISTERED = 2000  # of all unregistered devices together
+MOST_OF_UNREGISTERED = 300  # of all unregistered devices together
 _MOST_LABELS = 200  # names that are counted one by one
 _OTHERS = "(others)"
 

@@ -7,6 +7,8 @@ from functools import cached_property
 from ward.clock import Micros
 
 UNKNOWN_DEVICE_KIND = "unknown"
+# A program remembers at most so many devices that are not in the inventory: their ids can be invented.
+MOST_UNREGISTERED = 5000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

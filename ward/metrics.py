@@ -63,6 +63,22 @@ class Metrics:
             ["signal"],
             registry=r,
         )
+        self.unregistered_devices = Gauge(
+            "wardwatch_bridge_unregistered_devices",
+            "Devices the bridge remembers and ward.yaml does not have",
+            registry=r,
+        )
+        self.unregistered_devices_exceeded = Gauge(
+            "wardwatch_bridge_unregistered_devices_exceeded",
+            "1 for ten minutes after an unregistered device was forgotten or refused for the number of them",
+            registry=r,
+        )
+        self.devices_forgotten = Counter(
+            "wardwatch_devices_forgotten",
+            "Unregistered devices forgotten for the number of them, by program",
+            ["program"],
+            registry=r,
+        )
         self.broker_up = Gauge("wardwatch_broker_up", "1 while the MQTT broker answers", registry=r)
         self.broker_reconnects = Counter("wardwatch_broker_reconnects", "Reconnections to the broker", registry=r)
         self.broker_sessions_lost = Counter(

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from alerts.model.internal_sources import PROGRAMS
 from alerts.model.now import Now
 from alerts.model.tracked_alert import TrackedAlert
+from alerts.self_monitoring.device_alerts import TOO_MANY, too_many_devices
 from alerts.self_monitoring.heartbeats import ALERTS_PROGRAM, HeartbeatMonitor
 from alerts.self_monitoring.internal_finding import internal_finding
 from alerts.self_monitoring.program_health import ProgramHealth
@@ -55,6 +56,7 @@ def program_findings(
     if grace_over:
         up = [instance for instances in programs.values() for instance in instances if instance.is_up(now)]
         yield from _rejected(up, active, now, config)
+        yield from too_many_devices(up, active.get((TOO_MANY, "")), now, config)
         for (rule, name), tracked in active.items():
             if rule == SILENT and name not in programs and tracked.alert.severity is Severity.LOW:
                 text = f"Program {name}: no heartbeat for a day, no longer expected"

@@ -29,6 +29,7 @@ REMEDIES = {
     "time": "correct `format` and `zone` under `time` of its mapping, or the device's clock",
     "retained": "publish readings without retain",
     "signals": "let the device send fewer signals, or name them in config/signals.yaml",
+    "devices": "add the device to config/ward.yaml, and find out what publishes under ever new ids",
     "value": "let the device send numbers for these signals, or leave them out; all else of the reading is used",
     "birth": "Sparkplug data need their births first: a running bridge asks the node for them",
     "codec": "the codec failed: correct its file in bridge/codecs/, or report it with this payload",

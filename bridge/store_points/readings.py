@@ -12,6 +12,7 @@ from ward.inventory import Place
 from ward.ports import Point, Series
 from ward.reading import Flag, Reading
 
+MOST_REMEMBERED = 20_000  # series of devices; beyond that, they are looked up again
 # As a plain number: an operation on a Flag costs more than all else here.
 _WRONG_CLOCK = int(Flag.CLOCK_SKEWED | Flag.CLOCK_AHEAD | Flag.CLOCK_BEHIND | Flag.CLOCK_STEPPED)
 
@@ -53,6 +54,8 @@ class ReadingPoints:
         key = (reading.device, reading.ward, reading.device_kind, reading.attached)
         known = self._series.get(key)
         if known is None or not known.since <= reading.at < known.until:
+            if len(self._series) >= MOST_REMEMBERED:
+                self._series.clear()
             known = self._series[key] = self._look_up(reading)
         return known
 

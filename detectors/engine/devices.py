@@ -10,6 +10,7 @@ from detectors.engine.number_columns import DeviceColumns, SeriesColumns
 from detectors.engine.signal_sets import SignalSets
 from detectors.engine.tables.detector_table import DetectorTable
 from detectors.engine.tables.rule_row import RuleRow
+from ward.finding import Kind
 from ward.inventory import Place
 
 
@@ -41,6 +42,10 @@ class DeviceState:
     rows: dict[DetectorTable, list[int]] = field(default_factory=dict)
     open: list[tuple[DetectorTable, int, RuleRow]] = field(default_factory=list)
 
+    def has_patient_episode(self) -> bool:
+        """Whether a physiological rule has an open episode."""
+        return any(row.last_finding and row.rule.kind is Kind.PHYSIOLOGICAL for _, _, row in self.open)
+
     def slots(self) -> Iterator[tuple[DetectorTable, int]]:
         """All its rows. The caller may not remove rows meanwhile: take a list for that."""
         return ((table, slot) for table, slots in self.rows.items() for slot in slots)
@@ -70,6 +75,16 @@ class Devices:
         self.columns.free(device.number)
         for number in device.series.values():
             self.series.free(number)
+
+    def oldest_unregistered(self, most: int) -> list[DeviceState]:
+        """Where more than `most` devices are unregistered, those to forget: a tenth more than are too many, those that
+        have sent nothing for longest, and those with an open episode of a patient last."""
+        found = [device for device in self.by_name.values() if device.unregistered]
+        if len(found) <= most:
+            return []
+        last_seen = self.columns.last_seen
+        found.sort(key=lambda device: (device.has_patient_episode(), last_seen[device.number]))
+        return found[: len(found) - most + most // 10]
 
     def of(self, numbers: Ints) -> list[DeviceState]:
         """The devices with these numbers."""

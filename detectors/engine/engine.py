@@ -26,7 +26,7 @@ from detectors.engine.waves.split import split
 from detectors.engine.waves.wave import Wave
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
-from ward.finding import Finding
+from ward.finding import EndReason, Finding, Kind
 from ward.reading import Reading
 
 # A step back of more seconds is a clock that was set back; a smaller one comes from two bridges whose clocks differ.
@@ -175,6 +175,20 @@ class Engine:
             for table, slot in device.slots():
                 table.remove(slot)
             self.devices.remove(device)
+
+    def forget_oldest(self, most: int, now: Micros) -> tuple[list[str], list[Finding]]:
+        """Forget unregistered devices where there are more than `most`. Returns their names, and the ends of their
+        technical episodes; an episode of a patient does not end because its device is forgotten."""
+        devices = self.devices.oldest_unregistered(most)
+        endings = [
+            ForcedEnd(row.last_finding, EndReason.SIGNAL_LOST, now)
+            for device in devices
+            for _, _, row in device.open
+            if row.last_finding and row.rule.kind is Kind.TECHNICAL
+        ]
+        names = [device.name for device in devices]
+        self.forget(names)
+        return names, self.end_episodes(endings)
 
     def forgettable(self) -> list[str]:
         """Unregistered devices that have sent nothing for so long that they may be forgotten."""

@@ -24,6 +24,7 @@ from ward.clock import SECOND, Clock, Micros
 from ward.config.live_config import LiveConfig
 from ward.errors import LogUnavailable
 from ward.finding import Finding
+from ward.inventory import MOST_UNREGISTERED
 from ward.lag_metrics import publish_lag
 from ward.metrics import Metrics
 from ward.ports import Log, Partition
@@ -121,6 +122,7 @@ class Worker:
             done += self._decoder.take(self._share.of(len(behind), limit))
             self._evaluate()
             self._share.end(self._decoder.longest)
+        self._forget_oldest()
         if self._watermark.due():
             self._advance_watermark()
         return done
@@ -216,6 +218,16 @@ class Worker:
             self._recoveries.pop(number, None)
             self._grace_until.pop(number, None)
             self._decoder.remove(number)
+
+    def _forget_oldest(self) -> None:
+        """Forget the oldest unregistered devices where there are too many: their ids may be invented."""
+        if len(self._engine.devices.by_name) <= len(self._config.inventory.devices) + MOST_UNREGISTERED:
+            return
+        names, ends = self._engine.forget_oldest(MOST_UNREGISTERED, self._clock.now())
+        for name in names:
+            self._checkpoint.changed(name, self._partition(name))
+        self._metrics.devices_forgotten.labels("detectors").inc(len(names))
+        self._send(ends)
 
     def _forget(self) -> None:
         """Forget unregistered devices that are long gone; a record without series takes the place of their state."""

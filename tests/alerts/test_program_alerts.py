@@ -53,6 +53,33 @@ def heartbeats(
         second += 5
 
 
+# Devices
+
+
+def test_too_many_unregistered_devices_are_one_alert_that_ends_when_none_is_refused_any_more(tmp_path: Path) -> None:
+    timeline = program_timeline(tmp_path)
+    for second in range(0, 60, 5):
+        for instance in ("h-1", "h-2"):
+            exceeded = 10 <= second < 30 and instance == "h-2"
+            timeline.at(second).then(partial(send_devices, timeline, instance, exceeded))
+    many = "MEDIUM priority, 5000 devices send that are not in ward.yaml"
+    timeline.want(between(12, 13), many)
+    timeline.want(between(32, 33), "ALERT ENDED: No more devices than there may be")
+    timeline.run(60)
+    (alert,) = timeline.alerts().values()
+    assert (alert.labels["alertname"], alert.active) == ("too-many-devices", False)
+
+
+def send_devices(timeline: AlertTimeline, instance: str, exceeded: bool) -> None:
+    """A heartbeat of a bridge that remembers 5,000 unregistered devices."""
+    number = "wardwatch_bridge_unregistered_devices"
+    health = Heartbeat(
+        program="bridge", instance=instance, at=timeline.clock.now(), started=timeline.began, config="c",
+        numbers={f"{number}_exceeded": float(exceeded), number: 5000.0},
+    )  # fmt: skip
+    send(timeline, health)
+
+
 # Silent
 
 

@@ -11,7 +11,15 @@ NOT_AN_ID = "is no id: letters, digits, '_', '.' and '-', at most 64, the first 
 
 # Alerts about Wardwatch's own programs, which have no rule.
 SELF_MONITORING_ALERTS = frozenset(
-    {"program-silent", "program-problem", "config-rejected", "channel-problem", "state-rebuilt", "log-replaced"}
+    {
+        "program-silent",
+        "program-problem",
+        "config-rejected",
+        "channel-problem",
+        "state-rebuilt",
+        "log-replaced",
+        "too-many-devices",
+    }
 )
 
 
