@@ -12,7 +12,7 @@ archive writes to InfluxDB beside them.
 import re
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from alerts.model.channel_message import ChannelMessage
-from alerts.ports.notifier import DeliveryResult
+from alerts.model.delivery_result import DeliveryResult, Outcome
 from benchmarks.external_engines import running
 from benchmarks.load import PacedLoad
 from benchmarks.resource_usage import ResourceUsage, UsageMeter
@@ -42,14 +42,18 @@ _BED = re.compile(r"bed dev-(\d+)\b")
 class Stamp:
     """A channel that notes when it was handed what."""
 
-    def __init__(self, path: Path, _: str, __: Sequence[str]) -> None:
+    recipients = ("file",)
+
+    def __init__(self, path: Path, channel: str, number: int, url: str) -> None:
         self._path = path
 
-    def send(self, message: ChannelMessage) -> DeliveryResult:
+    def send(self, message: ChannelMessage, recipients: Collection[str]) -> Iterator[tuple[str, DeliveryResult]]:
         at = time.monotonic_ns()
         with self._path.open("a") as file:
             file.write(f"{at} {message.subject}\n")
-        return DeliveryResult(delivered=True)
+        return ((name, DeliveryResult(Outcome.DELIVERED)) for name in recipients)
+
+    def close(self) -> None: ...
 
 
 def program(

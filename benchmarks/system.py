@@ -1,14 +1,15 @@
 """Parts of the programs in this process, with a config of the benchmark's own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from alerts.delivery.senders import Senders
 from alerts.model.channel_message import ChannelMessage
+from alerts.model.delivery_result import DeliveryResult, Outcome
 from alerts.pipeline import Pipeline
-from alerts.ports.notifier import DeliveryResult, MakeNotifier
+from alerts.ports.notifier import MakeNotifier
 from alerts.storage.outbox_file import OutboxFile
 from alerts.storage.state_file import StateFile
 from app.runtime.part_runner import PartFactory, PartRunner
@@ -34,10 +35,14 @@ _ENDS = (
 class DiscardingNotifier:
     """A channel that discards all messages."""
 
-    def __init__(self, _: str, __: Sequence[str]) -> None: ...
+    recipients = ("nobody",)
 
-    def send(self, _: ChannelMessage) -> DeliveryResult:
-        return DeliveryResult(delivered=True)
+    def __init__(self, channel: str, number: int, url: str) -> None: ...
+
+    def send(self, message: ChannelMessage, recipients: Collection[str]) -> Iterator[tuple[str, DeliveryResult]]:
+        return ((name, DeliveryResult(Outcome.DELIVERED)) for name in recipients)
+
+    def close(self) -> None: ...
 
 
 class BenchmarkSystem:

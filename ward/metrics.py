@@ -198,7 +198,10 @@ class Metrics:
             "wardwatch_outbox_oldest_age_seconds", "Age of the oldest waiting notification", ["channel"], registry=r
         )
         self.notification_attempts = Counter(
-            "wardwatch_notification_attempts", "Delivery attempts, by result", ["channel", "result"], registry=r
+            "wardwatch_notification_attempts",
+            "Delivery attempts at each recipient, by result",
+            ["channel", "result"],
+            registry=r,
         )
         self.heartbeats_unreadable = Counter(
             "wardwatch_alerts_heartbeats_unreadable", "Heartbeats of programs the alerts could not read", registry=r

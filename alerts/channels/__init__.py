@@ -1,1 +1,1 @@
-"""Adapters for channels: mail, chat, SMS, through apprise."""
+"""Adapters for channels: mail, chat, SMS, by SMTP and through apprise."""

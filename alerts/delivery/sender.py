@@ -1,53 +1,39 @@
-"""The process of one channel: a message in, a result out, and killed when it hangs."""
+"""The sender of one URL of a channel: a process that is given messages, and killed when it hangs."""
 
 import multiprocessing as mp
-import signal
-from collections.abc import Sequence
+from collections.abc import Collection
 from multiprocessing.connection import Connection
 
+from alerts.delivery.sender_process import Answer, Event, Finished, Job, Opened, serve
 from alerts.model.channel_message import ChannelMessage
-from alerts.model.outbox_entry import OutboxEntry
-from alerts.ports.notifier import DeliveryResult, MakeNotifier, Notifier
+from alerts.ports.notifier import MakeNotifier
 from ward.clock import Clock
 
 TIMEOUT = 15.0
 
 
-def serve(make: MakeNotifier, name: str, urls: Sequence[str], pipe: Connection) -> None:
-    """The sender process: answers each message on the pipe, also when something goes wrong, until the pipe closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    notifier: Notifier | None = None
-    while True:
-        try:
-            message = pipe.recv()
-        except (EOFError, OSError):
-            return
-        try:
-            notifier = notifier or make(name, urls)
-            result = notifier.send(message)
-        except Exception as error:  # noqa: BLE001 - a notifier may raise anything, and must not end the process
-            result = DeliveryResult(delivered=False, detail=f"{type(error).__name__}: {error}")
-        pipe.send(result)
-
-
 class Sender:
-    """Gives one message at a time to its process, and never waits for it.
+    """Gives messages to its process, at most `concurrency` at one time, and never waits for it.
 
-    `sending` is the entry whose result is not known yet, `restarts` counts how often the process was replaced.
-    `timeout` is in seconds.
+    `recipients` are those of the URL, empty until the process has opened it; `restarts` counts how often the process
+    was replaced. `timeout` is in seconds, for each recipient.
     """
 
     def __init__(
-        self, name: str, urls: Sequence[str], clock: Clock, make: MakeNotifier, timeout: float = TIMEOUT
-    ) -> None:
+        self, name: str, number: int, url: str, clock: Clock, make: MakeNotifier, concurrency: int = 1,
+        timeout: float = TIMEOUT,
+    ) -> None:  # fmt: skip
         self.name = name
-        self.urls = tuple(urls)
-        self.sending: OutboxEntry | None = None
+        self.number = number
+        self.url = url
+        self.concurrency = concurrency
+        self.recipients: tuple[str, ...] = ()
         self.restarts = 0
         self._clock = clock
         self._timeout = timeout
         self._make = make
-        self._deadline = 0.0
+        # By number of the message: the monotonic time at which the process counts as hanging.
+        self._deadlines: dict[int, float] = {}
         self._start()
 
     @property
@@ -60,39 +46,63 @@ class Sender:
         """Readable when the process has answered, or died."""
         return self._pipe
 
-    def begin(self, entry: OutboxEntry, message: ChannelMessage) -> None:
-        """Give a message to the process. One that has died while idle is replaced first."""
+    @property
+    def busy(self) -> int:
+        """How many messages are on their way."""
+        return len(self._deadlines)
+
+    def begin(self, number: int, message: ChannelMessage, skip: Collection[str] = ()) -> bool:
+        """Give a message to the process, for all recipients but some. A process that has died while idle is replaced.
+
+        Returns False where it has died at work: `events` gives its messages up first.
+        """
+        job = Job(number, message, tuple(skip))
         try:
-            self._pipe.send(message)
+            self._pipe.send(job)
         except OSError:
+            if self.busy:
+                return False
             self._restart()
-            self._pipe.send(message)
-        self.sending = entry
-        self._deadline = self._clock.monotonic() + self._timeout
+            self._pipe.send(job)
+        self._deadlines[number] = self._clock.monotonic() + self._timeout
+        return True
 
     def seconds_left(self) -> float:
         """Seconds until the process counts as hanging."""
-        return max(0.0, self._deadline - self._clock.monotonic())
+        return max(0.0, min(self._deadlines.values(), default=float("inf")) - self._clock.monotonic())
 
-    def result(self) -> DeliveryResult | None:
-        """What became of the message; None while it is not known. A process that died or hangs is replaced."""
+    def events(self) -> list[Event]:
+        """What the process has reported. One that died or hangs is replaced, and its messages are finished."""
+        events: list[Event] = []
         try:
-            if self._pipe.poll():
-                result: DeliveryResult = self._pipe.recv()
-                return result
-            if self.seconds_left() > 0:
-                return None
-            detail = f"no answer in {self._timeout:g} s: the sender process was killed"
+            while self._pipe.poll():
+                events.append(self._taken(self._pipe.recv()))
         except (EOFError, OSError):
-            detail = "the sender process exited"
-        self._restart()
-        return DeliveryResult(delivered=False, detail=detail)
+            return events + self._give_up("the sender process exited")
+        if self.busy and not self.seconds_left():
+            return events + self._give_up(f"no answer in {self._timeout:g} s: the sender process was killed")
+        return events
 
     def close(self) -> None:
         self._pipe.close()
         self._process.kill()
         self._process.join()
         self._process.close()
+
+    def _taken(self, event: Event) -> Event:
+        if isinstance(event, Opened):
+            self.recipients = event.recipients
+        elif isinstance(event, Answer):
+            self._deadlines[event.number] = self._clock.monotonic() + self._timeout
+        else:
+            del self._deadlines[event.number]
+        return event
+
+    def _give_up(self, problem: str) -> list[Event]:
+        finished: list[Event] = [Finished(number, problem) for number in self._deadlines]
+        self._deadlines = {}
+        self._restart()
+        return finished
 
     def _restart(self) -> None:
         self.restarts += 1
@@ -103,7 +113,7 @@ class Sender:
         # Spawned, not forked: threads, locks and open files of this process are not inherited.
         context = mp.get_context("spawn")
         self._pipe, child_end = context.Pipe()
-        args = (self._make, self.name, self.urls, child_end)
+        args = (self._make, self.name, self.number, self.url, self.concurrency, child_end)
         self._process = context.Process(target=serve, args=args, name=f"sender-{self.name}", daemon=True)
         self._process.start()
         child_end.close()

@@ -1,22 +1,24 @@
-"""The senders: the messages of the outbox go out, each channel in a process of its own."""
+"""The senders: the messages of the outbox go out, each URL of a channel in a process of its own."""
 
 import logging
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
 from multiprocessing.connection import wait as wait_for
 
 import msgspec
 
 from alerts.delivery.channel_urls import channel_urls
+from alerts.delivery.lane import Delivery, Lane
 from alerts.delivery.sender import TIMEOUT, Sender
+from alerts.delivery.sender_process import Answer, Event, Opened
+from alerts.model.delivery_result import Outcome, RecipientState, faults, summary
 from alerts.model.outbox_entry import OutboxEntry
 from alerts.model.tracked_alert import TrackedAlert
-from alerts.ports.notifier import DeliveryResult, MakeNotifier
+from alerts.ports.notifier import MakeNotifier
 from alerts.ports.outbox import OpenOutbox, Outbox
 from alerts.text.delayed_message import delayed_message
 from ward.alert import Alert
-from ward.backoff import Backoff
 from ward.clock import SECOND, Clock
+from ward.config.alerting import Channel
 from ward.config.live_config import LiveConfig
 from ward.errors import SettingsError
 from ward.ids import printable
@@ -25,16 +27,16 @@ from ward.wakeup import Wakeup
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 _TRACKED = msgspec.json.Decoder(TrackedAlert)
 
 
 class Senders:
-    """A part: one sender for each channel. A channel that hangs, fails or dies does not delay the others.
+    """A part: a lane with a process for each URL of each channel. One that hangs, fails or dies delays no other.
 
-    A message is tried until it is delivered, after 1, 2, 4 … 60 s, the most urgent message first. After a kill between
-    delivering a message and storing that, it is sent once more, with the same key. `wakeup` ends a wait early.
-    `senders` are the running ones by channel, for reading only.
+    A message is tried until each recipient of its channel has it or has refused it for good; what became of it at each
+    is stored at once, so nobody gets it again because of others. After a kill between delivering a message and storing
+    that, it is sent once more, with the same key. `wakeup` ends a wait early. `lanes` are the running ones by channel
+    and number of the URL, for reading only.
     """
 
     def __init__(
@@ -50,98 +52,143 @@ class Senders:
         self._timeout = timeout
         self._outbox: Outbox | None = None
         self._config = live.config
-        self.senders: dict[str, Sender] = {}
-        self._backoff = Backoff(clock, FIRST_PAUSE, LONGEST_PAUSE)
-        # By channel and key of the message: the monotonic time of the next attempt.
-        self._not_before: dict[tuple[str, str], float] = {}
+        self.lanes: dict[tuple[str, int], Lane] = {}
         self._renew()
 
     def step(self, wait: float) -> int:
-        """Give each idle sender its next message, wait at most `wait` seconds. Returns how many results came."""
+        """Begin what is due, wait at most `wait` seconds for results. Returns how many messages came to an end."""
         if self._config is not self._live.config:
             self._config = self._live.config
             self._renew()
-        for sender in self.senders.values():
-            if sender.sending is None:
-                self._begin(sender)
-        busy = [sender for sender in self.senders.values() if sender.sending is not None]
+        self._begin_all()
+        pipes = [lane.sender.pipe for lane in self.lanes.values() if lane.deliveries]
         wakeup = [self._wakeup.fileno()] if self._wakeup is not None else []
-        wait_for([*(sender.pipe for sender in busy), *wakeup], self._longest_wait(wait, busy))
+        wait_for([*pipes, *wakeup], min([wait, *(lane.seconds_left() for lane in self.lanes.values())]))
         if self._wakeup is not None:
             self._wakeup.clear()
-        return sum(self._take_result(sender) for sender in busy)
+        return self._take_results(self._outbox) if self._outbox is not None else 0
 
     def close(self) -> None:
-        for sender in self.senders.values():
-            sender.close()
+        for lane in self.lanes.values():
+            lane.sender.close()
         if self._outbox is not None:
             self._outbox.close()
 
     def _renew(self) -> None:
-        """One sender for each channel of the config; those whose URLs did not change go on."""
-        channels = [channel for channel in self._config.alerting.channels if channel.has_url]
-        wanted = {channel.name: channel_urls(channel) for channel in channels}
-        for name, sender in list(self.senders.items()):
-            if wanted.get(name) != sender.urls:
-                sender.close()
-                del self.senders[name]
-        for name, urls in wanted.items():
-            if name not in self.senders:
-                self.senders[name] = Sender(name, urls, self._clock, self._make, self._timeout)
+        """One lane for each URL of the config; those whose URL did not change go on."""
+        wanted = {
+            (channel.name, number): (url, channel.concurrency)
+            for channel in self._config.alerting.channels if channel.has_url
+            for number, url in enumerate(channel_urls(channel), 1)
+        }  # fmt: skip
+        for key, lane in list(self.lanes.items()):
+            if wanted.get(key) != (lane.sender.url, lane.sender.concurrency):
+                lane.sender.close()
+                del self.lanes[key]
+        for lane in self.lanes.values():
+            lane.settled.clear()  # of a channel that may have other recipients now
+        for (name, number), (url, concurrency) in wanted.items():
+            if (name, number) not in self.lanes:
+                sender = Sender(name, number, url, self._clock, self._make, concurrency, self._timeout)
+                self.lanes[name, number] = Lane(sender, self._clock)
 
-    def _begin(self, sender: Sender) -> None:
-        entry = self._next(sender.name)
-        if entry is None:
-            return
-        channel = next(c for c in self._config.alerting.channels if c.name == sender.name)
-        message = delayed_message(entry.message, self._alerts(entry), self._config, channel.max_characters)
-        if entry.attempts == 0 and entry.received_at:
-            self._metrics.delay.labels("sent").observe(max(0, self._clock.now() - entry.received_at) / SECOND)
-        sender.begin(entry, message)
-
-    def _next(self, channel: str) -> OutboxEntry | None:
-        """The most urgent message that does not wait for its next attempt."""
+    def _begin_all(self) -> None:
         try:
             self._outbox = self._outbox or self._open_outbox()
-            now = self._clock.monotonic()
-            self._not_before = {key: at for key, at in self._not_before.items() if at > now}
-            with closing(self._outbox.waiting(channel)) as waiting:
-                return next((e for e in waiting if (channel, e.message.key) not in self._not_before), None)
+            for lane in self.lanes.values():
+                while lane.has_room() and self._begin_next(lane, self._outbox):
+                    pass
         except SettingsError as error:
             log.debug("%s", error)
-            if self._outbox is not None:
-                self._outbox.close()
-                self._outbox = None
-            return None
+            self._start_over()
 
-    def _alerts(self, entry: OutboxEntry) -> Sequence[Alert]:
+    def _start_over(self) -> None:
+        """There is no outbox, or another one in its place: what is on its way belongs to none."""
+        if self._outbox is not None:
+            self.close()
+            self._outbox, self.lanes = None, {}
+            self._renew()
+
+    def _begin_next(self, lane: Lane, outbox: Outbox) -> bool:
+        """Begin the next message of a lane. Returns False where none is due, or the process has died."""
+        queued = lane.next(outbox)
+        entry = outbox.entry(queued.number) if queued is not None else None
+        if entry is None:
+            return False
+        channel = self._channel(entry.channel)
+        message = delayed_message(entry.message, self._alerts(entry, outbox), self._config, channel.max_characters)
+        if entry.attempts == 0 and lane.sender.number == 1 and entry.received_at:
+            self._metrics.delay.labels("sent").observe(max(0, self._clock.now() - entry.received_at) / SECOND)
+        lane.begin(entry, message)
+        return entry.number in lane.deliveries
+
+    def _channel(self, name: str) -> Channel:
+        return next(channel for channel in self._config.alerting.channels if channel.name == name)
+
+    def _alerts(self, entry: OutboxEntry, outbox: Outbox) -> Sequence[Alert]:
         """The alerts that a message reports as active, as they are now."""
-        records = self._outbox.alerts(entry.alerts) if self._outbox is not None else ()
-        return [_TRACKED.decode(record).alert for record in records]
+        return [_TRACKED.decode(record).alert for record in outbox.alerts(entry.alerts)]
 
-    def _longest_wait(self, wait: float, busy: Sequence[Sender]) -> float:
-        now = self._clock.monotonic()
-        idle = len(busy) < len(self.senders)
-        retries = [at - now for at in self._not_before.values()] if idle else []
-        return max(0.0, min([wait, *(sender.seconds_left() for sender in busy), *retries]))
-
-    def _take_result(self, sender: Sender) -> int:
-        entry, result = sender.sending, sender.result()
-        if result is None or entry is None:
+    def _take_results(self, outbox: Outbox) -> int:
+        """What all processes have reported, stored together. Returns how many messages came to an end."""
+        reported = [
+            (lane, events) for lane in self.lanes.values() if lane.deliveries and (events := lane.sender.events())
+        ]
+        if not reported:
             return 0
-        sender.sending = None
-        self._metrics.notification_attempts.labels(sender.name, "delivered" if result.delivered else "failed").inc()
-        if result.delivered:
-            if self._outbox is not None:
-                self._outbox.delivered(entry)
-        else:
-            self._retry_later(entry, result)
+        with outbox.commit():
+            return sum(self._take(lane, event, outbox) for lane, events in reported for event in events)
+
+    def _take(self, lane: Lane, event: Event, outbox: Outbox) -> int:
+        if isinstance(event, Opened):
+            self._note_recipients(lane.sender.name, outbox)
+            return 0
+        if isinstance(event, Answer):
+            delivery = lane.deliveries[event.number]
+            self._record(delivery, event.recipient, delivery.add(event.recipient, event.result), outbox)
+            return 0
+        before = set(lane.deliveries[event.number].answered)
+        delivery = lane.finish(event.number, printable(event.problem, 300))
+        for name in delivery.answered.keys() - before:
+            self._record(delivery, name, delivery.states[name], outbox)
+        self._finish(delivery, outbox)
         return 1
 
-    def _retry_later(self, entry: OutboxEntry, result: DeliveryResult) -> None:
-        pause = self._backoff.pause(entry.attempts)
-        self._not_before[entry.channel, entry.message.key] = self._clock.monotonic() + pause
-        detail = printable(result.detail, 300)
-        log.warning("channel %s: delivery failed, next attempt in %d s: %s", entry.channel, pause, detail)
-        if self._outbox is not None:
-            self._outbox.failed(entry, detail)
+    def _record(self, delivery: Delivery, recipient: str, state: RecipientState, outbox: Outbox) -> None:
+        entry = delivery.entry
+        outbox.record(entry, recipient, state, self._clock.now())
+        self._metrics.notification_attempts.labels(entry.channel, _result(state)).inc()
+        if state.outcome is not Outcome.DELIVERED:
+            then = "given up" if state.final else "to be tried again"
+            log.warning("channel %s: %s does not have message %s, attempt %d, %s: %s", entry.channel, recipient,
+                        entry.message.key, state.attempts, then, state.reply)  # fmt: skip
+
+    def _finish(self, delivery: Delivery, outbox: Outbox) -> None:
+        """An attempt is over; the message waits no more when all lanes of its channel are through with it."""
+        entry, number = delivery.entry, delivery.entry.number
+        lanes = list(self._lanes_of(entry.channel))
+        now = outbox.entry(number)
+        if now is None:
+            return
+        states = {name: now.recipients[name] for lane in lanes for name in lane.recipients if name in now.recipients}
+        outbox.attempted(entry, printable(faults(states.items()), 300))
+        if all(number in lane.settled for lane in lanes):
+            outbox.finish(number, summary(states))
+            for lane in lanes:
+                lane.forget(number)
+
+    def _lanes_of(self, channel: str) -> Iterator[Lane]:
+        return (lane for (name, _), lane in self.lanes.items() if name == channel)
+
+    def _note_recipients(self, channel: str, outbox: Outbox) -> None:
+        """All recipients of a channel, once all its URLs are open."""
+        lanes = list(self._lanes_of(channel))
+        if all(lane.sender.recipients for lane in lanes):
+            outbox.set_recipients(channel, [name for lane in lanes for name in lane.recipients])
+
+
+def _result(state: RecipientState) -> str:
+    """The label of the metric."""
+    if state.outcome is Outcome.DELIVERED:
+        return "delivered"
+    return "refused" if state.final else "failed"

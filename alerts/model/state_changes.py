@@ -39,6 +39,19 @@ class ChannelBacklog(NamedTuple):
     error: str
 
 
+class ChannelRecipient(NamedTuple):
+    """A recipient of a channel: what the last message to it has come to ("" for none yet), the reply, since when.
+
+    `outcome` is an `alerts.model.delivery_result.Outcome`, `since` is on the wall clock.
+    """
+
+    channel: str
+    recipient: str
+    outcome: str
+    reply: str
+    since: Micros
+
+
 @dataclass(slots=True)
 class StateChanges:
     """Everything that one step decided.

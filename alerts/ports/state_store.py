@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from alerts.model.state_changes import ChannelBacklog, Publication, StateChanges
+from alerts.model.state_changes import ChannelBacklog, ChannelRecipient, Publication, StateChanges
 from ward.clock import Micros
 from ward.ports import Partition
 
@@ -35,6 +35,10 @@ class StateStore(Protocol):
 
     def backlogs(self) -> list[ChannelBacklog]:
         """What waits in the outbox, by channel; channels where nothing waits are left out."""
+        ...
+
+    def recipients(self) -> list[ChannelRecipient]:
+        """What the last message to each recipient of each channel has come to."""
         ...
 
     def write(self, changes: StateChanges) -> None:

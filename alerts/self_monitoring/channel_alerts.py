@@ -1,45 +1,94 @@
-"""The alert about a channel that does not deliver."""
+"""The alert about a channel that does not deliver, or not to all of its recipients."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
+from alerts.model.delivery_result import Outcome
 from alerts.model.now import Now
-from alerts.model.state_changes import ChannelBacklog
+from alerts.model.state_changes import ChannelBacklog, ChannelRecipient
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.self_monitoring.internal_finding import internal_finding
 from ward.alert import DELIVERY
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
-from ward.finding import EndReason, Finding, Transition
+from ward.finding import EndReason, Finding, Severity, Transition
 from ward.ids import digest, printable
 from ward.local_time import local_time
 
 CHANNEL_PROBLEM = "channel-problem"
+_MOST_NAMED = 3
+_LONGEST = 300
+
+
+class _Problem(NamedTuple):
+    """What is wrong with a channel, since when."""
+
+    channel: str
+    since: Micros
+    severity: Severity
+    text: str
 
 
 def channel_findings(
-    backlogs: Iterable[ChannelBacklog], alerts: Iterable[TrackedAlert], now: Now, config: Config
-) -> Iterator[Finding]:
-    """Raised for a channel on which a message has waited for `problem_after`, cleared when none does any more."""
+    backlogs: Iterable[ChannelBacklog], recipients: Iterable[ChannelRecipient], alerts: Iterable[TrackedAlert],
+    now: Now, config: Config,
+) -> Iterator[Finding]:  # fmt: skip
+    """Raised for a channel on which a message has waited for `problem_after`, or that a recipient refuses for good.
+
+    HIGH where nobody is reached, MEDIUM where some are; cleared when nothing waits so long and nobody refuses.
+    """
     known = {t.alert.labels.get("channel", ""): t for t in alerts if t.alert.source == DELIVERY and t.alert.active}
-    problem_after = round(config.alerting.problem_after * SECOND)
-    failing = {b.channel: b for b in backlogs if now.steady - b.oldest >= problem_after}
-    for channel, backlog in failing.items():
-        if channel not in known:
-            yield _raised(backlog, now, config)
+    found = {problem.channel: problem for problem in _problems(backlogs, list(recipients), now, config)}
+    for channel, problem in found.items():
+        tracked = known.get(channel)
+        if tracked is None:
+            yield _finding(problem, digest(DELIVERY, channel, problem.since), now, config, Transition.RAISED)
+        elif (tracked.alert.severity, tracked.alert.annotations.get("summary")) != (problem.severity, problem.text):
+            since = problem._replace(since=tracked.alert.starts_at)
+            yield _finding(since, tracked.alert.id, now, config, Transition.CHANGED)
     for channel, tracked in known.items():
-        if channel not in failing:
+        if channel not in found:
             yield _cleared(tracked, channel, now, config)
 
 
-def _raised(backlog: ChannelBacklog, now: Now, config: Config) -> Finding:
-    since: Micros = now.wall - (now.steady - backlog.oldest)
+def _problems(
+    backlogs: Iterable[ChannelBacklog], recipients: Sequence[ChannelRecipient], now: Now, config: Config
+) -> Iterator[_Problem]:
+    waiting = {backlog.channel: backlog for backlog in backlogs}
+    problem_after = round(config.alerting.problem_after * SECOND)
+    for channel in dict.fromkeys([*waiting, *(recipient.channel for recipient in recipients)]):
+        of_channel = [recipient for recipient in recipients if recipient.channel == channel]
+        missed = [recipient for recipient in of_channel if recipient.outcome not in ("", Outcome.DELIVERED)]
+        backlog = waiting.get(channel)
+        late = backlog is not None and now.steady - backlog.oldest >= problem_after
+        if late or any(recipient.outcome == Outcome.REFUSED for recipient in missed):
+            yield _problem(channel, backlog if late else None, missed, len(of_channel), now, config)
+
+
+def _problem(
+    channel: str, backlog: ChannelBacklog | None, missed: Sequence[ChannelRecipient], count: int, now: Now,
+    config: Config,
+) -> _Problem:  # fmt: skip
+    since = min((recipient.since for recipient in missed), default=now.wall)
+    if backlog is not None:
+        since = now.wall - (now.steady - backlog.oldest)
     start = local_time(since, config.alerting.timezone, now.wall)
-    waiting = f"{backlog.waiting} message{'s' if backlog.waiting > 1 else ''} waiting"
-    error = f": {printable(backlog.error)}" if backlog.error else ""
-    text = f"Channel {backlog.channel} has delivered nothing since {start} ({waiting}), watch the ward screen{error}"
+    if missed and len(missed) < count:
+        names = ", ".join(recipient.recipient for recipient in missed[:_MOST_NAMED])
+        more = f" and {len(missed) - _MOST_NAMED} more" if len(missed) > _MOST_NAMED else ""
+        reached = f"delivered to {count - len(missed)} of {count}"
+        text = f"Channel {channel} has not reached {names}{more} since {start} ({reached}): {missed[0].reply}"
+        return _Problem(channel, since, Severity.MEDIUM, printable(text, _LONGEST))
+    reply = "; ".join(f"{recipient.recipient}: {recipient.reply}" for recipient in missed[:_MOST_NAMED])
+    error = backlog.error if backlog is not None and backlog.error else reply
+    text = f"Channel {channel} has delivered nothing since {start}, watch the ward screen{error and f': {error}'}"
+    return _Problem(channel, since, Severity.HIGH, printable(text, _LONGEST))
+
+
+def _finding(problem: _Problem, episode: str, now: Now, config: Config, transition: Transition) -> Finding:
     return internal_finding(
-        CHANNEL_PROBLEM, DELIVERY, digest(DELIVERY, backlog.channel, backlog.oldest), now, config,
-        text=text, labels={"channel": backlog.channel}, onset=since,
+        CHANNEL_PROBLEM, DELIVERY, episode, now, config, text=problem.text, severity=problem.severity,
+        transition=transition, labels={"channel": problem.channel}, onset=problem.since,
     )  # fmt: skip
 
 

@@ -63,8 +63,9 @@ class PeriodicChecks:
         backlogs = self._store.backlogs()
         self._withdraw([backlog for backlog in backlogs if backlog.channel not in known])
         backlogs = [backlog for backlog in backlogs if backlog.channel in known]
+        recipients = [recipient for recipient in self._store.recipients() if recipient.channel in known]
         self._publish_backlogs(known, backlogs, now)
-        findings = channel_findings(backlogs, self._state.alerts.values(), now, config)
+        findings = channel_findings(backlogs, recipients, self._state.alerts.values(), now, config)
         # Messages that waited while Wardwatch was down do not show that a channel fails: senders get time after a
         # start.
         grace_over = now.steady >= self._events.grace_until

@@ -106,7 +106,8 @@ def _entry(
         priority=max((alert.severity.rank for alert in active), default=0),
         queued_at=batch.now.steady, queued_wall=batch.now.wall,
         received_at=max((update.tracked.received_at for update in updates if update.reason in URGENT), default=0),
-        alerts=tuple(alert.id for alert in active),
+        alerts=tuple(alert.id for alert in active), reports_end=len(active) < len(updates),
+        places=tuple(sorted({update.tracked.place or group.state.key for update in updates})),
         group=f"{group.state.key} {updates[0].id}" if per_alert else group.state.key,
         repeat=all(update.reason is Reason.REPEATED for update in updates),
     )  # fmt: skip

@@ -3,7 +3,9 @@
 records       alerts, groups, silences and actions as JSON, by kind and id; `open` ones are loaded at a start
 positions     the offset to read next in each partition of the log
 publications  messages that were decided with this state and must still go to the log, in order
-outbox        messages to people; `status` is `waiting`, `delivered`, or why it was not sent
+outbox        messages to people; `status` is `waiting`, who has it in the end, or why it was not sent;
+              `recipients` is what became of it at each of them, as JSON
+recipients    of each channel now: what the last message to each has come to, since when, and its reply
 """
 
 import sqlite3
@@ -12,7 +14,7 @@ from pathlib import Path
 from ward.errors import SettingsError
 
 FILE = "alerts.db"
-VERSION = 3
+VERSION = 4
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS records (
@@ -24,9 +26,13 @@ CREATE TABLE IF NOT EXISTS positions (
 CREATE TABLE IF NOT EXISTS publications (number INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT, key TEXT, value BLOB);
 CREATE TABLE IF NOT EXISTS outbox (
     number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT, channel TEXT, subject TEXT, body TEXT, priority INTEGER,
-    queued_at INTEGER, queued_wall INTEGER, received_at INTEGER, alerts TEXT, group_key TEXT, repeat INTEGER,
-    attempts INTEGER DEFAULT 0, error TEXT DEFAULT '', status TEXT DEFAULT 'waiting', UNIQUE (key, channel));
-CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox (channel, priority DESC, number) WHERE status = 'waiting';
+    queued_at INTEGER, queued_wall INTEGER, received_at INTEGER, alerts TEXT, reports_end INTEGER, places TEXT,
+    group_key TEXT, repeat INTEGER, attempts INTEGER DEFAULT 0, error TEXT DEFAULT '',
+    recipients TEXT DEFAULT '{}', status TEXT DEFAULT 'waiting', UNIQUE (key, channel));
+CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox (channel, priority DESC, number, places) WHERE status = 'waiting';
+CREATE TABLE IF NOT EXISTS recipients (
+    channel TEXT, recipient TEXT, outcome TEXT DEFAULT '', reply TEXT DEFAULT '', since INTEGER DEFAULT 0,
+    PRIMARY KEY (channel, recipient)) WITHOUT ROWID;
 """
 
 

@@ -1,5 +1,6 @@
 """The pipeline's side of the alerts' file."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from alerts.model.outbox_entry import OutboxEntry
-from alerts.model.state_changes import ChannelBacklog, Publication, StateChanges
+from alerts.model.state_changes import ChannelBacklog, ChannelRecipient, Publication, StateChanges
 from alerts.storage.schema import FILE, check_version, create_tables
 from ward.clock import Micros
 from ward.damaged_file import DamagedFile, FileIdentity, is_damage, put_aside
@@ -17,7 +18,8 @@ from ward.sqlite_file import connect
 
 # In this order.
 _OUTBOX_COLUMNS = (
-    "key, channel, subject, body, priority, queued_at, queued_wall, received_at, alerts, group_key, repeat"
+    "key, channel, subject, body, priority, queued_at, queued_wall, received_at, alerts, reports_end, places, "
+    "group_key, repeat"
 )
 
 
@@ -90,6 +92,11 @@ class StateFile:
         )
         return [ChannelBacklog(channel, waiting, oldest, error or "") for channel, waiting, oldest, error in rows]
 
+    def recipients(self) -> list[ChannelRecipient]:
+        """What the last message to each recipient of each channel has come to."""
+        rows = self._db.execute("SELECT channel, recipient, outcome, reply, since FROM recipients")
+        return [ChannelRecipient(*row) for row in rows]
+
     def write(self, changes: StateChanges) -> None:
         """All changes in one transaction, durable when this returns. Raises, and changes nothing, when that fails.
 
@@ -137,7 +144,7 @@ class StateFile:
                     (f"replaced by {entry.message.key}", entry.channel, entry.group),
                 )
         self._db.executemany(
-            f"INSERT OR IGNORE INTO outbox ({_OUTBOX_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            f"INSERT OR IGNORE INTO outbox ({_OUTBOX_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
             [_outbox_row(entry) for entry in entries],
         )
 
@@ -176,5 +183,6 @@ def _outbox_row(entry: OutboxEntry) -> tuple[object, ...]:
     message = entry.message
     return (
         message.key, entry.channel, message.subject, message.body, entry.priority, entry.queued_at, entry.queued_wall,
-        entry.received_at, " ".join(entry.alerts), entry.group, entry.repeat,
+        entry.received_at, " ".join(entry.alerts), entry.reports_end, json.dumps(entry.places), entry.group,
+        entry.repeat,
     )  # fmt: skip

@@ -80,7 +80,7 @@ def detector_parts(resources: Resources) -> list[PartFactory]:
 
 def alert_parts(resources: Resources) -> list[PartFactory]:
     """Findings → alerts → notifications. Raises `SettingsError` for a data folder of another version."""
-    from alerts.channels.apprise_channel import AppriseChannel
+    from alerts.channels.open_channel import open_channel
     from alerts.delivery.senders import Senders
     from alerts.pipeline import Pipeline
     from alerts.storage.outbox_file import OutboxFile
@@ -99,7 +99,7 @@ def alert_parts(resources: Resources) -> list[PartFactory]:
         return Pipeline(log, live, StateFile.in_folder(data, clock.now()), *common, grace=START_GRACE)
 
     def senders() -> Part:
-        return Senders(live, lambda: OutboxFile.in_folder(data), AppriseChannel, *common)
+        return Senders(live, lambda: OutboxFile.in_folder(data), open_channel, *common)
 
     return [PartFactory("alerts", pipeline), PartFactory("senders", senders)]
 

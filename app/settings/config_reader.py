@@ -26,10 +26,10 @@ def config_faults(directory: Path, environ: Mapping[str, str], now: Micros) -> l
 
 def check_url(url: str) -> str | None:
     """What is wrong with the address of a channel, without the address itself, which is secret; else None."""
-    from alerts.channels.apprise_channel import AppriseChannel
+    from alerts.channels.open_channel import open_channel
 
     try:
-        AppriseChannel("", [url])
+        open_channel("", 1, url)
     except SettingsError as error:
         return str(error).removeprefix("channel : ").replace("URL number 1", "the address")
     return None

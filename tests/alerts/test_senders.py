@@ -5,9 +5,6 @@ import email.policy
 import json
 import os
 import signal
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,15 +12,13 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from alerts.channels.apprise_channel import AppriseChannel
+from alerts.channels.open_channel import open_channel
 from alerts.delivery.senders import Senders
-from alerts.model.channel_message import ChannelMessage
-from alerts.model.outbox_entry import OutboxEntry
 from alerts.model.state_changes import StateChanges
-from alerts.ports.notifier import MakeNotifier
 from alerts.storage.outbox_file import OutboxFile
 from alerts.storage.schema import FILE
 from alerts.storage.state_file import StateFile
+from tests.alerts.senders_on_file import SendersOnFile, entry, senders_on_file
 from tests.alerts.targets import FileChannel, HangingChannel, RaisingChannel, smtp, until, web
 from tests.kit.alert_timeline import AlertTimeline, Replaceable, ward_config
 from tests.kit.kill_switch import Killed
@@ -33,73 +28,8 @@ from ward.metrics import Metrics
 from ward.wakeup import Wakeup
 
 
-def _entry(n: int, channel: str = "nurse", priority: int = 3, **changes: Any) -> OutboxEntry:
-    subject = f"HIGH priority, ICU bed {n}: SpO2 84 % < 88 for 15 s"
-    message = ChannelMessage(key=f"key{n}", subject=subject, body=f"line one of {n}\nüber 38 °C <script>")
-    fields = {"priority": priority, "queued_at": n, "queued_wall": n, "group": f"g{n}"}
-    return OutboxEntry(message=message, channel=channel, **{**fields, **changes})
-
-
-class SendersOnFile:
-    """A file with entries in its outbox, and the senders that empty it."""
-
-    def __init__(self, path: Path, entries: list[OutboxEntry], make: MakeNotifier, **channels: list[str]) -> None:
-        self.path = path
-        self.file = StateFile(path / FILE)
-        self.file.write(StateChanges(outbox=entries))
-        self.clock = ManualClock()
-        self.metrics = Metrics()
-        self.live = Replaceable(ward_config(channels=self.channels(**channels)))
-        self.make = make
-        self.senders = self.open()
-
-    @staticmethod
-    def channels(**channels: list[str]) -> list[dict[str, Any]]:
-        return [{"name": name, "urls": urls} for name, urls in channels.items()]
-
-    def open(self) -> Senders:
-        return Senders(self.live, partial(OutboxFile.in_folder, self.path), self.make, self.clock, self.metrics)
-
-    def step(self) -> int:
-        return self.senders.step(0.02)
-
-    def rows(self) -> dict[str, tuple[str, int, str]]:
-        db = sqlite3.connect(self.path / FILE)
-        rows = db.execute("SELECT key || '/' || channel, status, attempts, error FROM outbox").fetchall()
-        db.close()
-        return {key: (done, attempts, detail) for key, done, attempts, detail in rows}
-
-    def done(self, *keys: str) -> bool:
-        rows = self.rows()
-        return all(rows[key][0] == "delivered" for key in keys)
-
-    def until_done(self, *keys: str) -> None:
-        until(lambda: self.done(*keys), self.step)
-
-    def until_failed(self, key: str, attempts: int) -> str:
-        until(lambda: self.rows()[key][1] == attempts, self.step)
-        return self.rows()[key][2]
-
-    def attempts(self, channel: str, result: str) -> float:
-        return self.metrics.samples().get(
-            f'wardwatch_notification_attempts_total{{channel="{channel}",result="{result}"}}', 0.0
-        )
-
-
-@contextmanager
-def senders_on_file(
-    path: Path, *entries: OutboxEntry, make: MakeNotifier = AppriseChannel, **channels: list[str]
-) -> Iterator[SendersOnFile]:
-    opened = SendersOnFile(path, list(entries), make, **channels)
-    try:
-        yield opened
-    finally:
-        opened.senders.close()
-        opened.file.close()
-
-
 def test_a_mail_arrives_as_it_was_written_byte_by_byte(tmp_path: Path) -> None:
-    with smtp() as mails, senders_on_file(tmp_path, _entry(7), nurse=[mails.url]) as running:
+    with smtp() as mails, senders_on_file(tmp_path, entry(7), nurse=[mails.url]) as running:
         running.until_done("key7/nurse")
     ((sender, receivers, data),) = mails.got
     message = email.message_from_bytes(data, policy=email.policy.default)
@@ -112,7 +42,7 @@ def test_a_mail_arrives_as_it_was_written_byte_by_byte(tmp_path: Path) -> None:
 
 
 def test_a_chat_message_arrives_as_it_was_written(tmp_path: Path) -> None:
-    with web() as posts, senders_on_file(tmp_path, _entry(7), nurse=[posts.url]) as running:
+    with web() as posts, senders_on_file(tmp_path, entry(7), nurse=[posts.url]) as running:
         running.until_done("key7/nurse")
     (body,) = (json.loads(body) for body in posts.got)
     assert body["title"] == "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s"
@@ -120,7 +50,7 @@ def test_a_chat_message_arrives_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_redirects_and_errors_are_failures_and_the_message_is_retried(tmp_path: Path) -> None:
-    with web(302, 429, 500) as posts, senders_on_file(tmp_path, _entry(7), nurse=[posts.url]) as running:
+    with web(302, 408, 500) as posts, senders_on_file(tmp_path, entry(7), nurse=[posts.url]) as running:
         for attempts, pause in ((1, 1), (2, 2), (3, 4)):
             running.until_failed("key7/nurse", attempts)
             running.clock.advance(pause - 0.01)
@@ -135,7 +65,7 @@ def test_redirects_and_errors_are_failures_and_the_message_is_retried(tmp_path: 
 
 
 def test_the_pause_grows_to_a_minute_and_never_ends(tmp_path: Path) -> None:
-    with web(*[500] * 9) as posts, senders_on_file(tmp_path, _entry(7), nurse=[posts.url]) as running:
+    with web(*[500] * 9) as posts, senders_on_file(tmp_path, entry(7), nurse=[posts.url]) as running:
         for attempts, pause in enumerate((1, 2, 4, 8, 16, 32, 60, 60, 60), 1):
             running.until_failed("key7/nurse", attempts)
             running.clock.advance(pause)
@@ -145,12 +75,12 @@ def test_the_pause_grows_to_a_minute_and_never_ends(tmp_path: Path) -> None:
 @pytest.mark.guarantee("A target that hangs is given up after 15 s and delays no other.")
 @pytest.mark.parametrize("fault", ["hang", "drip"])
 def test_a_target_that_hangs_is_given_up_after_15_s_and_delays_no_other(tmp_path: Path, fault: str) -> None:
-    entries = [_entry(1, "slow"), _entry(2), _entry(3)]
+    entries = [entry(1, "slow"), entry(2), entry(3)]
     with web(fault) as slow, web() as posts:
         with senders_on_file(tmp_path, *entries, slow=[slow.url], nurse=[posts.url]) as running:
             until(lambda: len(slow.got) == 1, running.step)
             running.until_done("key2/nurse", "key3/nurse")
-            sender = running.senders.senders["slow"]
+            sender = running.senders.lanes["slow", 1].sender
             running.clock.advance(14.9)
             running.step()
             assert sender.restarts == 0 or fault == "drip"
@@ -162,12 +92,13 @@ def test_a_target_that_hangs_is_given_up_after_15_s_and_delays_no_other(tmp_path
 
 
 def test_a_sender_that_dies_is_restarted_and_its_message_sent_again_with_its_key(tmp_path: Path) -> None:
-    gate, delivered_file = tmp_path / "gate", tmp_path / "delivered"
-    with senders_on_file(tmp_path, _entry(1), make=HangingChannel, nurse=[str(gate), str(delivered_file)]) as running:
+    delivered_file = tmp_path / "delivered"
+    gate = delivered_file.with_suffix(".gate")
+    with senders_on_file(tmp_path, entry(1), make=HangingChannel, nurse=[str(delivered_file)]) as running:
         running.step()
-        sender = running.senders.senders["nurse"]
+        sender = running.senders.lanes["nurse", 1].sender
         os.kill(sender.pid, signal.SIGKILL)
-        assert running.until_failed("key1/nurse", 1) == "the sender process exited"
+        assert running.until_failed("key1/nurse", 1) == "URL 1: the sender process exited"
         gate.touch()
         running.clock.advance(1)
         running.until_done("key1/nurse")
@@ -177,12 +108,12 @@ def test_a_sender_that_dies_is_restarted_and_its_message_sent_again_with_its_key
 
 def test_a_sender_that_died_while_idle_costs_no_attempt(tmp_path: Path) -> None:
     delivered_file = tmp_path / "delivered"
-    with senders_on_file(tmp_path, _entry(1), make=FileChannel, nurse=[str(delivered_file)]) as running:
+    with senders_on_file(tmp_path, entry(1), make=FileChannel, nurse=[str(delivered_file)]) as running:
         running.until_done("key1/nurse")
-        process = running.senders.senders["nurse"]._process
+        process = running.senders.lanes["nurse", 1].sender._process
         os.kill(int(process.pid or 0), signal.SIGKILL)
         process.join()
-        running.file.write(StateChanges(outbox=[_entry(2)]))
+        running.file.write(StateChanges(outbox=[entry(2)]))
         running.until_done("key2/nurse")
         assert running.rows()["key2/nurse"] == ("delivered", 1, "")
 
@@ -190,10 +121,10 @@ def test_a_sender_that_died_while_idle_costs_no_attempt(tmp_path: Path) -> None:
 @pytest.mark.guarantee("A sender killed between sending and storing sends again with the same key.")
 def test_a_kill_between_sending_and_storing_sends_once_more_with_the_same_key(tmp_path: Path) -> None:
     delivered_file = tmp_path / "delivered"
-    with senders_on_file(tmp_path, _entry(1), make=FileChannel, nurse=[str(delivered_file)]) as running:
+    with senders_on_file(tmp_path, entry(1), make=FileChannel, nurse=[str(delivered_file)]) as running:
         running.step()
         file: Any = running.senders._outbox
-        file.delivered = _die
+        file.finish = _die
         with pytest.raises(Killed):
             until(lambda: False, running.step)
         running.senders.close()
@@ -208,14 +139,15 @@ def _die(*_: object) -> None:
 
 def test_the_most_urgent_message_is_sent_first_then_the_oldest(tmp_path: Path) -> None:
     delivered_file = tmp_path / "delivered"
-    entries = [_entry(1, priority=1), _entry(2, priority=3), _entry(3, priority=0), _entry(4, priority=3)]
-    with senders_on_file(tmp_path, *entries, make=FileChannel, nurse=[str(delivered_file)]) as running:
+    entries = [entry(1, priority=1), entry(2, priority=3), entry(3, priority=0), entry(4, priority=3)]
+    with senders_on_file(tmp_path, *entries, make=FileChannel, at_once=1, nurse=[str(delivered_file)]) as running:
         running.until_done(*(f"key{n}/nurse" for n in (1, 2, 3, 4)))
     assert [line.split()[0] for line in delivered_file.read_text().splitlines()] == ["key2", "key4", "key1", "key3"]
 
 
 def test_a_message_that_fails_does_not_delay_the_next(tmp_path: Path) -> None:
-    with web(500) as posts, senders_on_file(tmp_path, _entry(1), _entry(2), nurse=[posts.url]) as running:
+    entries = [entry(1), entry(2)]
+    with web(500) as posts, senders_on_file(tmp_path, *entries, at_once=1, nurse=[posts.url]) as running:
         running.until_done("key2/nurse")
         assert not running.done("key1/nurse")
         running.clock.advance(1)
@@ -223,52 +155,45 @@ def test_a_message_that_fails_does_not_delay_the_next(tmp_path: Path) -> None:
 
 
 def test_an_error_in_a_sender_is_a_result_with_one_printable_line(tmp_path: Path) -> None:
-    with senders_on_file(tmp_path, _entry(1), make=RaisingChannel, nurse=["x"]) as running:
+    with senders_on_file(tmp_path, entry(1), make=RaisingChannel, nurse=["x"]) as running:
         detail = running.until_failed("key1/nurse", 1)
-        assert detail == "RuntimeError: no such\\nthing \\u202e"
-        assert running.senders.senders["nurse"].restarts == 0
+        assert detail == "URL 1: RuntimeError: no such\\nthing \\u202e"
+        assert running.senders.lanes["nurse", 1].sender.restarts == 0
 
 
 def test_a_channel_without_a_usable_service_never_counts_as_delivered(tmp_path: Path) -> None:
-    with senders_on_file(tmp_path, _entry(1), nurse=["nosuchscheme://x"]) as running:
+    with senders_on_file(tmp_path, entry(1), nurse=["nosuchscheme://x"]) as running:
         assert running.until_failed("key1/nurse", 1)
         assert not running.done("key1/nurse")
 
 
 def test_a_channel_without_an_address_has_no_sender(tmp_path: Path) -> None:
-    with senders_on_file(tmp_path, _entry(1), nurse=[""]) as running:
+    with senders_on_file(tmp_path, entry(1), nurse=[""]) as running:
         running.step()
-        assert running.senders.senders == {}
-
-
-def test_one_of_two_services_failing_is_no_delivery(tmp_path: Path) -> None:
-    with web(500) as bad, web() as good, senders_on_file(tmp_path, _entry(1), nurse=[bad.url, good.url]) as running:
-        running.until_failed("key1/nurse", 1)
-        running.clock.advance(1)
-        running.until_done("key1/nurse")
+        assert running.senders.lanes == {}
 
 
 def test_a_reload_changes_the_channels_without_losing_a_message(tmp_path: Path) -> None:
     first, second, other = tmp_path / "first", tmp_path / "second", tmp_path / "other"
-    entries = [_entry(1), _entry(2, "other")]
+    entries = [entry(1), entry(2, "other")]
     with senders_on_file(tmp_path, *entries, make=FileChannel, nurse=[str(first)]) as running:
         running.until_done("key1/nurse")
-        running.live.config = ward_config(channels=running.channels(nurse=[str(second)], other=[str(other)]))
+        running.live.config = ward_config(channels=running.channels(8, nurse=[str(second)], other=[str(other)]))
         running.until_done("key2/other")
-        running.file.write(StateChanges(outbox=[_entry(3)]))
+        running.file.write(StateChanges(outbox=[entry(3)]))
         running.until_done("key3/nurse")
-        running.live.config = ward_config(channels=running.channels(other=[str(other)]))
+        running.live.config = ward_config(channels=running.channels(8, other=[str(other)]))
         running.step()
-        assert list(running.senders.senders) == ["other"]
+        assert list(running.senders.lanes) == [("other", 1)]
     assert (first.read_text()[:4], second.read_text()[:4]) == ("key1", "key3")
 
 
 def test_urls_come_from_a_file_too_and_a_missing_file_is_a_failure_not_a_success(tmp_path: Path) -> None:
     delivered_file, urls = tmp_path / "delivered", tmp_path / "urls"
-    with senders_on_file(tmp_path, _entry(1), make=FileChannel) as running:
+    with senders_on_file(tmp_path, entry(1), make=FileChannel) as running:
         channel = Channel(name="nurse", url_file=str(urls))
         running.live.config = _with(running, channel)
-        assert "IndexError" in running.until_failed("key1/nurse", 1)
+        assert "SettingsError" in running.until_failed("key1/nurse", 1)
         urls.write_text(f"# where\n\n{delivered_file}\n")
         running.live.config = _with(running, channel)
         running.clock.advance(1)
@@ -293,13 +218,13 @@ def _contains(file: Path, text: str) -> bool:
 
 def test_senders_wait_for_the_file_and_open_a_replaced_one_again(tmp_path: Path) -> None:
     delivered_file = tmp_path / "delivered"
-    live = Replaceable(ward_config(channels=SendersOnFile.channels(nurse=[str(delivered_file)])))
+    live = Replaceable(ward_config(channels=SendersOnFile.channels(8, nurse=[str(delivered_file)])))
     senders = Senders(live, partial(OutboxFile.in_folder, tmp_path), FileChannel, ManualClock(), Metrics())
     assert senders.step(0) == 0
     file = StateFile(tmp_path / FILE)
     for n in (1, 2):
         file.start_over()
-        file.write(StateChanges(outbox=[_entry(n)]))
+        file.write(StateChanges(outbox=[entry(n)]))
         key = f"key{n}"
         until(lambda key=key: _contains(delivered_file, key), lambda: senders.step(0.02))  # type: ignore[misc]
     file.close()
@@ -308,7 +233,7 @@ def test_senders_wait_for_the_file_and_open_a_replaced_one_again(tmp_path: Path)
 
 def test_a_wakeup_ends_the_wait_of_the_senders(tmp_path: Path) -> None:
     delivered_file, wakeup = tmp_path / "delivered", Wakeup()
-    live = Replaceable(ward_config(channels=SendersOnFile.channels(nurse=[str(delivered_file)])))
+    live = Replaceable(ward_config(channels=SendersOnFile.channels(8, nurse=[str(delivered_file)])))
     senders = Senders(live, partial(OutboxFile.in_folder, tmp_path), FileChannel, ManualClock(), Metrics(), wakeup)
     for _ in range(100_000):
         wakeup.wake()
@@ -319,9 +244,10 @@ def test_a_wakeup_ends_the_wait_of_the_senders(tmp_path: Path) -> None:
 
 
 def test_an_hour_without_any_channel_loses_no_message_and_keeps_the_order_of_urgency(tmp_path: Path) -> None:
-    delivered_file, gate = tmp_path / "delivered", tmp_path / "gate"
+    delivered_file = tmp_path / "delivered"
+    gate = delivered_file.with_suffix(".gate")
     route = {"receiver": "nurses", "group_wait": "5s", "repeat_interval": "10m"}
-    config = ward_config(channels=SendersOnFile.channels(nurse=[str(gate), str(delivered_file)]), route=route)
+    config = ward_config(channels=SendersOnFile.channels(1, nurse=[str(delivered_file)]), route=route)
     timeline = AlertTimeline(tmp_path, config)
     timeline.unavailable_channels = {"nurse"}
     timeline.at(1).raises("spo2_low", bed=1, severity="low")
@@ -365,10 +291,10 @@ def test_two_hundred_beds_in_a_second_are_each_sent_immediately(tmp_path: Path) 
             timeline.at(bed / 200).raises("tachycardia", bed=bed, severity="medium")
         timeline.advance_to(1.5, every=0.1)
         senders = Senders(
-            timeline.live, partial(OutboxFile.in_folder, tmp_path), AppriseChannel, timeline.clock, timeline.metrics
+            timeline.live, partial(OutboxFile.in_folder, tmp_path), open_channel, timeline.clock, timeline.metrics
         )
         until(lambda: len(posts.got) == 200, lambda: senders.step(0.02))
-        until(lambda: all(s.sending is None for s in senders.senders.values()), lambda: senders.step(0.02))
+        until(lambda: not any(lane.deliveries for lane in senders.lanes.values()), lambda: senders.step(0.02))
         titles = {json.loads(body)["title"].split(":")[0] for body in posts.got}
         assert titles == {f"MEDIUM priority, ICU bed {bed}" for bed in range(1, 201)}
         senders.close()

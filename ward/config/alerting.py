@@ -26,7 +26,10 @@ __all__ = [
 
 
 class Channel(ConfigModel):
-    """A channel: one or more services, as apprise URLs. A notification is delivered when all of them accept it."""
+    """A channel: one or more apprise URLs, each with one or more recipients.
+
+    Each recipient has a notification once, whatever becomes of it at the others.
+    """
 
     name: str = Field(description="its name in metrics, logs and the outbox")
     urls: tuple[SecretStr, ...] = Field(
@@ -39,6 +42,10 @@ class Channel(ConfigModel):
     max_characters: int = Field(
         0, ge=0, description="the largest number of characters of a notification (160 for SMS); 0 is no limit"
     )
+    concurrency: int = Field(
+        8, ge=1, le=50,
+        description="how many notifications are sent at one time to each URL; fewer where its service allows fewer",
+    )  # fmt: skip
     grafana: Literal["email", "webhook"] | None = Field(
         None,
         description="how Grafana notifies the same recipients when Wardwatch cannot, with the address in the "

@@ -88,8 +88,8 @@ def _delivery(model: ReadModel, now: Now) -> Iterator[Banner]:
     """Channels that do not deliver: from the alerts about them, and before these from the metrics of the outbox."""
     problems = model.alerts.delivery_problems()
     for channel, alert in problems.items():
-        text = f"Notifications may not arrive: channel {printable(channel, 60)} does not deliver"
-        yield Banner("bad", text, alert.starts_at)
+        text = alert.annotations.get("summary", f"channel {channel} does not deliver")
+        yield Banner("bad", f"Notifications may not arrive: {printable(text, 300)}", alert.starts_at)
     numbers = model.health.samples(now)
     waiting = numbers.by("wardwatch_outbox_notifications", "channel")
     for channel, oldest in sorted(numbers.by("wardwatch_outbox_oldest_age_seconds", "channel").items()):

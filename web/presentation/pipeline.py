@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from ward.alert import Alert
 from ward.ids import printable
 from ward.reason import Reason
 from web.model.metric_samples import MetricSamples
@@ -71,7 +72,7 @@ def pipeline_schema(model: ReadModel, now: Now) -> PipelineSchema:
         "source": "heartbeat of each program" if model.health.has_heartbeats else "this process alone",
         "stages": [_stage(stage, numbers, rates) for stage in _STAGES],
         "quarantine": _quarantine(model, numbers),
-        "channels": _channels(numbers),
+        "channels": _channels(model, numbers),
         "decisions": _decisions(numbers),
         "programs": [_program(status) for status in model.health.programs(now)],
         "config": config_schema(model.config_status()),
@@ -115,10 +116,12 @@ def _quarantine(model: ReadModel, numbers: MetricSamples) -> list[QuarantineSche
     ]
 
 
-def _channels(numbers: MetricSamples) -> list[ChannelSchema]:
+def _channels(model: ReadModel, numbers: MetricSamples) -> list[ChannelSchema]:
     delivered: dict[str, float] = {}
     failed: dict[str, float] = {}
     for sample in numbers.all("wardwatch_notification_attempts_total"):
+        if sample.labels.get("result") == "withdrawn":
+            continue
         into = delivered if sample.labels.get("result") == "delivered" else failed
         channel = sample.labels.get("channel", "")
         into[channel] = into.get(channel, 0.0) + sample.value
@@ -126,6 +129,7 @@ def _channels(numbers: MetricSamples) -> list[ChannelSchema]:
         numbers.by("wardwatch_outbox_notifications", "channel"),
         numbers.by("wardwatch_outbox_oldest_age_seconds", "channel"),
     )
+    problems = model.alerts.delivery_problems()
     return [
         {
             "channel": printable(name, 60),
@@ -133,9 +137,15 @@ def _channels(numbers: MetricSamples) -> list[ChannelSchema]:
             "failed": failed.get(name, 0.0),
             "waiting": waiting.get(name, 0.0),
             "oldest": oldest.get(name, 0.0),
+            "problem": _problem(problems.get(name)),
         }
-        for name in sorted({*delivered, *failed, *waiting, *oldest})
+        for name in sorted({*delivered, *failed, *waiting, *oldest, *problems})
     ]
+
+
+def _problem(alert: Alert | None) -> str:
+    """Who is not reached, and why."""
+    return printable(alert.annotations.get("summary", ""), 300) if alert is not None else ""
 
 
 _REASONS = {reason.label: str(reason) for reason in Reason}

@@ -59,13 +59,15 @@ class QuarantineSchema(TypedDict):
 
 
 class ChannelSchema(TypedDict):
-    """A channel: notifications delivered, attempts failed, notifications waiting, and the age of the oldest."""
+    """A channel: notifications delivered (for each recipient), attempts failed, notifications waiting, the age of the
+    oldest, and whom it does not reach and why ("" where it reaches all)."""
 
     channel: str
     delivered: float
     failed: float
     waiting: float
     oldest: float
+    problem: str
 
 
 class DecisionSchema(TypedDict):

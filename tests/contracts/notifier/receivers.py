@@ -7,8 +7,18 @@ from typing import Any, Protocol
 
 from aiosmtpd.controller import Controller
 
+from alerts.model.channel_message import ChannelMessage
+from alerts.model.delivery_result import DeliveryResult
+from alerts.ports.notifier import Notifier
 from tests.adapters.scripted_http import Answer, ScriptedHttp
 from tests.engines.engine import free_port
+
+
+def only_result(notifier: Notifier, message: ChannelMessage) -> DeliveryResult:
+    """Send a message to the one recipient of a notifier."""
+    ((_, result),) = notifier.send(message, notifier.recipients)
+    notifier.close()
+    return result
 
 
 class Receiver(Protocol):

@@ -2,18 +2,18 @@
 
 import pytest
 
-from alerts.channels.apprise_channel import AppriseChannel
+from alerts.channels.open_channel import open_channel
 from alerts.model.channel_message import ChannelMessage
-from tests.contracts.notifier.receivers import Receiver
+from alerts.model.delivery_result import DeliveryResult, Outcome
+from tests.contracts.notifier.receivers import Receiver, only_result
 
 SUBJECT = "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s"
 
 
 def send(receiver: Receiver, subject: str = SUBJECT, body: str = "since 15:00:05") -> tuple[str, str]:
     """What arrived when this was sent."""
-    delivery = AppriseChannel("chat", [receiver.url]).send(ChannelMessage(key="k-1", subject=subject, body=body))
-    assert delivery.delivered, delivery.detail
-    assert delivery.detail == ""
+    message = ChannelMessage(key="k-1", subject=subject, body=body)
+    assert only_result(open_channel("chat", 1, receiver.url), message) == DeliveryResult(Outcome.DELIVERED)
     return receiver.arrived()[-1]
 
 
@@ -57,17 +57,18 @@ def test_line_ends_of_a_body_are_lines_and_controls_are_none(receiver: Receiver)
 
 
 def test_a_refusal_is_no_delivery_and_the_next_attempt_may_be_one(receiver: Receiver) -> None:
-    channel = AppriseChannel("chat", [receiver.url])
+    channel, message = open_channel("chat", 1, receiver.url), ChannelMessage(key="k", subject="s", body="b")
     receiver.refuse()
-    refused = channel.send(ChannelMessage(key="k", subject="s", body="b"))
-    assert not refused.delivered
-    assert "service 1" in refused.detail
+    refused = only_result(channel, message)
+    assert refused.outcome is Outcome.DEFERRED
+    assert refused.reply in ("451 try again later", "answered 500")
     receiver.accept()
-    assert channel.send(ChannelMessage(key="k", subject="s", body="b")).delivered
+    assert only_result(channel, message).outcome is Outcome.DELIVERED
     assert len(receiver.arrived()) == 1
 
 
 def test_many_notices_go_out_without_pauses_between_them(receiver: Receiver) -> None:
-    channel = AppriseChannel("chat", [receiver.url])
-    assert all(channel.send(ChannelMessage(key=f"k{n}", subject=f"s{n}", body="b")).delivered for n in range(12))
+    channel = open_channel("chat", 1, receiver.url)
+    messages = [ChannelMessage(key=f"k{n}", subject=f"s{n}", body="b") for n in range(12)]
+    assert {only_result(channel, message).outcome for message in messages} == {Outcome.DELIVERED}
     assert [subject for subject, _ in receiver.arrived()] == [f"s{n}" for n in range(12)]

@@ -19,7 +19,7 @@ export function notifications(alert, now) {
     ...(active ? alert.silences.map((s) => h("p", { class: "detail muted-mark isolated" }, icon("silenced"), ` Silenced by ${s.by} until ${when(s.ends, now)}: ${s.comment}`)) : []),
     active && alert.silenced_by.length > alert.silences.length ? h("p", { class: "detail muted-mark" }, icon("silenced"), " Silenced") : null,
     ...(active ? alert.inhibitors.map((other) => h("p", { class: "detail muted-mark isolated" }, icon("silenced"), " Inhibited while active: ", h("a", { href: link(other) }, other.text))) : []),
-    ...(active ? alert.problems.map((t) => h("p", { class: "detail problem-mark isolated" }, icon("warn"), ` Channel ${t.channel} has not delivered since ${clock(t.since)}`)) : []),
+    ...(active ? alert.problems.map((t) => h("p", { class: "detail problem-mark isolated" }, icon("warn"), ` ${t.text}`)) : []),
   ].filter(Boolean);
 }
 

@@ -15,7 +15,7 @@ function show(_status, pipeline) {
     h("td", { class: "n" }, number(s.rate)), h("td", { class: "n" }, count(s.total)), h("td", { class: "n" }, count(s.lag)),
     h("td", { class: "n" }, count(s.errors)), h("td", { class: "n" }, delay(s.delay)))));
   table("programs", pipeline.programs.map((p) => program(p, pipeline.config.hash)), "No program has sent a heartbeat.", 4);
-  table("channels", pipeline.channels.map((c) => h("tr", {}, h("th", { scope: "row", class: "isolated" }, c.channel),
+  table("channels", pipeline.channels.map((c) => h("tr", {}, h("th", { scope: "row", class: "isolated" }, c.channel, c.problem ? h("p", { class: "detail problem-mark" }, c.problem) : null),
     ...[c.delivered, c.failed, c.waiting].map((n) => h("td", { class: "n" }, count(n))), h("td", { class: "n" }, c.waiting ? span(c.oldest) : "–"))), "No notification has been sent yet.", 5);
   table("decisions", pipeline.decisions.map((d) => h("tr", {}, h("td", { class: "isolated" }, d.reason), h("td", { class: "n" }, count(d.count)))), "No decision yet.", 2);
   config(pipeline.config, pipeline);

@@ -1,0 +1,23 @@
+"""HTTP connections that stay open between messages, for a library that opens one for each request."""
+
+from functools import cache
+from http.cookiejar import DefaultCookiePolicy
+
+# Open connections to one host; more may be used at one time, and are closed after it.
+CONNECTIONS = 50
+
+
+@cache
+def keep_connections() -> None:
+    """From now on `requests` of this process uses one session; connections to a host stay open.
+
+    The functions of `requests`, which apprise calls, open and close a session each time. No cookie is kept.
+    """
+    import requests
+    from requests.adapters import HTTPAdapter
+
+    session = requests.Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
+    requests.request = requests.api.request = session.request
