@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from alerts.channels.http_connections import keep_connections
+from alerts.channels.http_connections import kept_session
 from alerts.channels.text import in_body, in_subject
 from alerts.model.channel_message import ChannelMessage
 from alerts.model.delivery_result import DeliveryResult, Outcome
@@ -34,12 +34,12 @@ class AppriseNotifier:
         return tuple(self._services)
 
     def send(self, message: ChannelMessage, recipients: Collection[str]) -> Iterator[tuple[str, DeliveryResult]]:
-        keep_connections()
+        kept_session()
         for name in recipients:
             yield name, _send(self._services[name], message)
 
     def close(self) -> None:
-        """Its connections are those of the process."""
+        kept_session().close()  # its next request opens new ones
 
 
 def _send(service: Any, message: ChannelMessage) -> DeliveryResult:

@@ -2,14 +2,18 @@
 
 from functools import cache
 from http.cookiejar import DefaultCookiePolicy
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import requests
 
 # Open connections to one host; more may be used at one time, and are closed after it.
 CONNECTIONS = 50
 
 
 @cache
-def keep_connections() -> None:
-    """From now on `requests` of this process uses one session; connections to a host stay open.
+def kept_session() -> "requests.Session":
+    """The session that `requests` of this process uses from now on; its connections to a host stay open.
 
     The functions of `requests`, which apprise calls, open and close a session each time. No cookie is kept.
     """
@@ -21,3 +25,4 @@ def keep_connections() -> None:
     for scheme in ("https://", "http://"):
         session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
     requests.request = requests.api.request = session.request
+    return session

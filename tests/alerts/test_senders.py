@@ -124,7 +124,7 @@ def test_a_kill_between_sending_and_storing_sends_once_more_with_the_same_key(tm
     with senders_on_file(tmp_path, entry(1), make=FileChannel, nurse=[str(delivered_file)]) as running:
         running.step()
         file: Any = running.senders._outbox
-        file.finish = _die
+        file.record = _die
         with pytest.raises(Killed):
             until(lambda: False, running.step)
         running.senders.close()

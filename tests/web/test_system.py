@@ -47,7 +47,9 @@ def test_each_stage_has_its_rate_lag_errors_and_delay(scene: Scene) -> None:
     }  # fmt: skip
     assert (stages["archive"]["lag"], stages["detectors"]["lag"], stages["deliver"]["errors"]) == (8, 0, 1)
     assert [(q["reason"], q["count"]) for q in found["quarantine"]] == [("json", 4), ("too big", 1)]
-    assert found["channels"] == [{"channel": "mail", "delivered": 12, "failed": 1, "waiting": 0, "oldest": 0}]
+    assert found["channels"] == [
+        {"channel": "mail", "delivered": 12, "failed": 1, "waiting": 0, "oldest": 0, "problem": ""}
+    ]
     assert found["decisions"][0] == {"reason": "sent immediately: first alert of this bed", "count": 7}
 
 
