@@ -27,8 +27,7 @@ def open_channel(channel: str, number: int, url: str) -> Notifier:
         import apprise
         from apprise.plugins.email import NotifyEmail
 
-        # Apprise logs URLs that it cannot read, with the passwords in them; errors are raised here, without passwords.
-        logging.getLogger("apprise").propagate = False
+        _read_log_only_here()
         # No files of apprise's own, no ${…} in a URL, no redirects: a log-in page that answers is no delivery.
         asset = apprise.AppriseAsset(
             app_id="Wardwatch", app_desc="Wardwatch", storage_mode="memory", allow_templates=False,
@@ -41,6 +40,14 @@ def open_channel(channel: str, number: int, url: str) -> Notifier:
         return MailNotifier(service, {address: f"{address}{suffix}" for address in addresses})
     named = {f"{name}{suffix}": each for name, each in _by_recipient(service).items()}
     return AppriseNotifier({name: _alone(apprise, asset, each) for name, each in named.items()})
+
+
+def _read_log_only_here() -> None:
+    """Apprise logs URLs that it cannot read, with the passwords in them, and the answers of services: these are read
+    from its log by the notifier, and nothing of it is shown."""
+    log = logging.getLogger("apprise")
+    log.propagate, log.handlers = False, [logging.NullHandler()]
+    log.setLevel(logging.WARNING)
 
 
 def _service(apprise: Any, asset: Any, which: str, url: str) -> Any:
