@@ -18,7 +18,7 @@ from ward.adapters.influx.error_texts import connection_text, status_text
 from ward.adapters.influx.http import InfluxSettings
 from ward.errors import SettingsError, StoreUnavailable
 from ward.ids import printable
-from ward.retention_policy import RetentionPolicy
+from ward.retention_policy import RetentionPolicy, file_span
 
 T = TypeVar("T")
 # These classes have no type annotations.
@@ -27,6 +27,8 @@ _resource: Any = PermissionResource
 _authorization: Any = Authorization
 _expire: Any = BucketRetentionRules
 _MOST = 100
+# The rights of a token on a bucket that is gone: the bucket has no name any more.
+_NOWHERE = frozenset({"read None", "write None", "read ", "write "})
 # The description of our tokens, by which they are found again.
 _OURS = "wardwatch {role} of {bucket}"
 
@@ -56,6 +58,15 @@ class InfluxAdmin:
             for policy in RetentionPolicy for name in [self._bucket(policy)] if name in found
         }  # fmt: skip
 
+    def file_spans(self) -> Mapping[RetentionPolicy, float]:
+        """How many seconds of points one file of each bucket holds."""
+        found = self._buckets()
+        return {
+            policy: span
+            for policy in RetentionPolicy
+            if (bucket := found.get(self._bucket(policy))) is not None and (span := _file_span(bucket)) is not None
+        }
+
     def create(self, policy: RetentionPolicy, keep: float | None) -> None:
         """Create a bucket that keeps its points for `keep` seconds."""
         name, rules = self._bucket(policy), _rules(keep)
@@ -69,16 +80,20 @@ class InfluxAdmin:
         self._ask(lambda: self._client.buckets_api().update_bucket(bucket=bucket))
 
     def permissions(self, role: str) -> frozenset[str] | None:
-        """The permissions of a role's token, such as `read ward/minutes`; None without a token."""
+        """The permissions of a role's tokens, such as `read ward/minutes`; None without a token."""
         found = self._tokens(role)
-        return None if not found else frozenset(_right(p) for token in found for p in token.permissions)
+        return None if not found else frozenset(_right(p) for token in found for p in token.permissions) - _NOWHERE
 
     def has_active_token(self, role: str, token: str) -> bool:
         """Whether this is an active token of a role."""
         return any(found.token == token and found.status == "active" for found in self._tokens(role))
 
     def create_token(self, role: str, rights: frozenset[str]) -> str:
-        """A new token for a role; its older tokens are deleted. All buckets must exist."""
+        """A new token for a role. All buckets must exist.
+
+        Its older tokens are deleted, but for those that still work, with fewer rights: where a bucket was lost,
+        programs use them until they have the new one.
+        """
         old, buckets, org = self._tokens(role), self._buckets(), self._org()
         permissions = [
             _permission(action=action, resource=_resource(type="buckets", id=buckets[name].id, org_id=org))
@@ -87,9 +102,14 @@ class InfluxAdmin:
         wanted = _authorization(org_id=org, description=self._description(role), permissions=permissions)
         api = self._client.authorizations_api()
         made = self._ask(lambda: api.create_authorization(authorization=wanted))
-        for token in old:
+        for token in (token for token in old if not self._still_works(token, rights)):
             self._ask(partial(api.delete_authorization, token))
         return str(made.token)
+
+    def _still_works(self, token: Any, rights: frozenset[str]) -> bool:
+        """Whether a token has some of these rights on buckets that exist, not all of them, and no other."""
+        has = {_right(permission) for permission in token.permissions} - _NOWHERE
+        return token.status == "active" and bool(has) and has < rights
 
     def close(self) -> None:
         self._client.close()
@@ -139,7 +159,13 @@ class InfluxAdmin:
 
 
 def _rules(keep: float | None) -> list[Any]:
-    return [_expire(type="expire", every_seconds=round(keep or 0))]
+    files = round(file_span(keep))
+    return [_expire(type="expire", every_seconds=round(keep or 0), shard_group_duration_seconds=files)]
+
+
+def _file_span(bucket: Any) -> float | None:
+    seconds = [rule.shard_group_duration_seconds for rule in bucket.retention_rules or ()]
+    return float(seconds[0]) if seconds and seconds[0] else None
 
 
 def _retention(bucket: Any) -> float | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from ward.adapters.influx.http import InfluxHttp, InfluxSettings
 from ward.adapters.influx.influxql import name
 from ward.errors import SettingsError
-from ward.retention_policy import RetentionPolicy
+from ward.retention_policy import RetentionPolicy, file_span
 
 _UNITS = {"h": 3600, "m": 60, "s": 1}
 _PART = re.compile(r"(\d+)([hms])")
@@ -38,17 +38,26 @@ class InfluxAdminV1:
             if called in set(RetentionPolicy) and (default or called != RetentionPolicy.AUTOGEN)
         }
 
+    def file_spans(self) -> Mapping[RetentionPolicy, float]:
+        (there,) = self._http.query("SHOW DATABASES")
+        if not any(self._database in row for series in there for row in series.get("values", ())):
+            return {}
+        (found,) = self._http.query(f"SHOW RETENTION POLICIES ON {name(self._database)}")
+        spans = {row[0]: _seconds(row[2]) for series in found for row in series["values"]}
+        return {policy: span for policy in RetentionPolicy if (span := spans.get(policy))}
+
     def create(self, policy: RetentionPolicy, keep: float | None) -> None:
         if policy is RetentionPolicy.AUTOGEN:
             # Comes with its database, at first for ever. For a database that exists this changes nothing.
             self._change(f"CREATE DATABASE {name(self._database)}")
             self.set_retention(policy, keep)
             return
-        self._change(f"CREATE RETENTION POLICY {self._named(policy)} DURATION {_duration(keep)} REPLICATION 1")
+        durations = _durations(keep, " REPLICATION 1")
+        self._change(f"CREATE RETENTION POLICY {self._named(policy)} {durations}")
 
     def set_retention(self, policy: RetentionPolicy, keep: float | None) -> None:
         default = " DEFAULT" if policy is RetentionPolicy.AUTOGEN else ""
-        self._change(f"ALTER RETENTION POLICY {self._named(policy)} DURATION {_duration(keep)}{default}")
+        self._change(f"ALTER RETENTION POLICY {self._named(policy)} {_durations(keep)}{default}")
 
     def permissions(self, role: str) -> frozenset[str] | None:
         return None
@@ -67,6 +76,10 @@ class InfluxAdminV1:
 
     def _change(self, statement: str) -> None:
         self._http.query(statement, method="POST")
+
+
+def _durations(keep: float | None, replication: str = "") -> str:
+    return f"DURATION {_duration(keep)}{replication} SHARD DURATION {_duration(file_span(keep))}"
 
 
 def _duration(keep: float | None) -> str:

@@ -8,7 +8,7 @@ from typing import Protocol
 from influx.tokens import read_token, write_token
 from ward.clock import SECOND
 from ward.ports import Point, Series, Store
-from ward.retention_policy import DAY, QUERY_WIDTHS, RETENTION, RetentionPolicy
+from ward.retention_policy import DAY, QUERY_WIDTHS, RETENTION, RetentionPolicy, file_span
 
 ROLES = {"writer": ("read", "write"), "reader": ("read",)}
 _NO_END = 1e15  # ms: longer than any range
@@ -26,12 +26,16 @@ class Admin(Protocol):
         """The existing policies, with their retention in seconds; None is for ever."""
         ...
 
+    def file_spans(self) -> Mapping[RetentionPolicy, float]:
+        """How many seconds of points one file (a shard group) of each existing policy holds, where that is known."""
+        ...
+
     def create(self, policy: RetentionPolicy, keep: float | None) -> None:
-        """Create a policy that keeps its points for `keep` seconds; None is for ever."""
+        """Create a policy that keeps its points for `keep` seconds (None is for ever), in files of `file_span`."""
         ...
 
     def set_retention(self, policy: RetentionPolicy, keep: float | None) -> None:
-        """Change the retention of a policy."""
+        """Change the retention of a policy, and the span of its files from now on to `file_span`."""
         ...
 
     def permissions(self, role: str) -> frozenset[str] | None:
@@ -65,9 +69,11 @@ def changes(admin: Admin, store: Store, bucket: str, tokens: Path | None) -> Ite
     `tokens` is the folder of the token files; None for an InfluxDB without tokens. Raises `StoreUnavailable`,
     `SettingsError`.
     """
-    found = admin.policies()
+    found, spans = admin.policies(), admin.file_spans()
     for policy, keep in RETENTION.items():
         yield from _policy(admin, policy, keep, found)
+        if found.get(policy, _NO_END) == keep and spans.get(policy, file_span(keep)) != file_span(keep):
+            yield _files(admin, policy, keep, spans[policy])
     # Without its policy the measurement cannot be queried.
     yield from _resolutions(store, asked=RetentionPolicy.FACTS in found)
     for role, actions in ROLES.items() if tokens is not None else ():
@@ -104,6 +110,15 @@ def _policy(
         yield Change(
             f"~ {place}, kept {_span(now)} → {_span(keep)}{warning}", lambda: admin.set_retention(policy, keep)
         )
+
+
+def _files(admin: Admin, policy: RetentionPolicy, keep: float | None, now: float) -> Change:
+    """The policy is of the set-up of InfluxDB, or was longer before: its files are deleted only whole, so too late."""
+    place, wanted = admin.display_name(policy), file_span(keep)
+    return Change(
+        f"~ {place}, files of {_span(now)} → {_span(wanted)} from now on (older files stay until their end)",
+        lambda: admin.set_retention(policy, keep),
+    )
 
 
 def _resolutions(store: Store, asked: bool) -> Iterator[Change]:

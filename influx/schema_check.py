@@ -1,6 +1,6 @@
 """Compares the measurements and fields in InfluxDB with `schema.md`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from influx.schema import schema
 from ward.ids import printable
@@ -10,8 +10,11 @@ _KINDS = {"float": "float", "string": "text"}
 Fields = Mapping[str, Mapping[str, str]]  # measurement → field → its type, as InfluxQL has it
 
 
-def unexpected(found: Mapping[RetentionPolicy, Fields]) -> list[str]:
-    """Lines about measurements and fields that are not in the schema. Unknown signals in `telemetry` are allowed."""
+def unexpected(found: Mapping[RetentionPolicy, Fields], signals: Collection[str]) -> list[str]:
+    """Lines about measurements and fields that are not in the schema.
+
+    `signals` are those of the catalogue. Unknown signals in `telemetry` are allowed.
+    """
     known = schema()
     lines = []
     for policy, measurements in found.items():
@@ -21,7 +24,7 @@ def unexpected(found: Mapping[RetentionPolicy, Fields]) -> list[str]:
                 lines.append(f'? "{policy}".{printable(name)}: no program of Wardwatch writes this')
                 continue
             for field, kind in fields.items():
-                wanted = of.kind(field, policy) or ("float" if name == "telemetry" else None)
+                wanted = of.kind(field, policy, signals) or ("float" if name == "telemetry" else None)
                 if wanted is None:
                     lines.append(f'? "{policy}".{name}: no program of Wardwatch writes the field {printable(field)}')
                 elif wanted != _KINDS.get(kind):

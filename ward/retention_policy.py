@@ -58,6 +58,16 @@ QUERY_WIDTHS: Mapping[RetentionPolicy, float] = {
 _OVERVIEW = frozenset({"overview", "overview_wards"})
 
 
+def file_span(keep: float | None) -> float:
+    """How many seconds of points one file holds, as InfluxDB chooses it for a policy that keeps `keep` seconds.
+
+    Points are deleted by whole files: an hour for less than two days, a day for less than half a year, else a week.
+    """
+    if keep is not None and keep < 2 * DAY:
+        return HOUR
+    return DAY if keep is not None and keep < 180 * DAY else 7 * DAY
+
+
 def default_policy(measurement: str) -> RetentionPolicy:
     """The policy of a measurement where a call names none."""
     if measurement in _OVERVIEW:

@@ -48,16 +48,22 @@ def demo(seconds: float | None, no_past: bool, **flags: Any) -> None:
 
 
 def _embedded(flags: dict[str, Any]) -> "Settings":
-    """The settings with all engines in this process, whatever the environment says."""
-    from app.settings.loader import load_settings
+    """The settings, with all engines in this process. Raises `SettingsError` when a setting names another engine."""
+    from app.settings.loader import load_settings, variable_name
+    from ward.errors import SettingsError
 
     found = load_settings(flags)
-    return found.model_copy(
-        update={
-            "log_url": f"sqlite:{found.data}/log.db", "store_url": f"sqlite:{found.data}/store.db",
-            "mqtt_url": f"mqtt://127.0.0.1:{found.mqtt_port}",
-        }
-    )  # fmt: skip
+    embedded = {
+        "log_url": f"sqlite:{found.data}/log.db", "store_url": f"sqlite:{found.data}/store.db",
+        "mqtt_url": f"mqtt://127.0.0.1:{found.mqtt_port}",
+    }  # fmt: skip
+    others = [variable_name(name) for name, url in embedded.items() if getattr(found, name) != url]
+    if others:
+        raise SettingsError(
+            f"{', '.join(others)}: a demo has its own broker, log and store; unset this, or use `wardwatch run` for a "
+            "ward on engines"
+        )
+    return found
 
 
 def _start_line(stack: "StandaloneSystem") -> str:

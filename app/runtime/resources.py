@@ -7,7 +7,7 @@ from functools import cached_property
 
 from app.settings.config_reader import config_reader
 from app.settings.loader import config_variables
-from app.settings.settings import Settings
+from app.settings.settings import PREFIX, Settings
 from ward.adapters.factory import mqtt_address, open_broker, open_log, open_store
 from ward.adapters.mqtt.address import MqttAddress
 from ward.clock import Clock, Micros, SystemClock
@@ -37,7 +37,9 @@ class Resources:
         self.instance = f"{settings.instance or os.uname().nodename}-{os.getpid()}"
         self._broker = broker
         self._closing = ExitStack()
-        known = {**config_variables(os.environ if environ is None else environ), **settings.environment}
+        given = os.environ if environ is None else environ
+        self._token_file = {name: given[name] for name in (f"{PREFIX}STORE_TOKEN_FILE",) if given.get(name)}
+        known = {**config_variables(given), **settings.environment}
         self.guard = EditGuard(_lost_recipients) if settings.confirm_edits else None
         self.live = ConfigReloader(
             settings.config, config_reader(settings.config, known), self.clock, self.metrics, guard=self.guard
@@ -51,7 +53,8 @@ class Resources:
 
     @cached_property
     def store(self) -> Store:
-        store = open_store(self.settings.store_url, self.clock, "WARDWATCH_STORE_URL", self.settings.secrets)
+        environment = self.settings.secrets | self._token_file
+        store = open_store(self.settings.store_url, self.clock, "WARDWATCH_STORE_URL", environment)
         self.at_end(store.close)
         return store
 

@@ -1,6 +1,7 @@
 """The errors for InfluxDB's answers, from a scripted server; and on the engine, points after a kill."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -229,4 +230,44 @@ def test_a_missing_bucket_is_unavailable_and_not_a_refusal(influx: Influx) -> No
         store.write([POINT])
     with pytest.raises(StoreUnavailable, match="database not found"):
         store.last("vitals", "heart_rate", {}, 1)
+    store.close()
+
+
+GONE = b'{"error":"default retention policy not set for: ward"}'
+AS_RESULT = b'{"results":[{"statement_id":0,"error":"default retention policy not set for: ward"}]}'
+
+
+@pytest.mark.parametrize("answer", [Answer(400, GONE), Answer(500, GONE), Answer(200, AS_RESULT)])
+def test_a_bucket_that_is_deleted_makes_queries_wait_in_words(
+    store: InfluxStore, server: ScriptedHttp, answer: Answer
+) -> None:
+    server.answers = [answer]
+    with pytest.raises(StoreUnavailable, match="the bucket is not there: `wardwatch influx apply` makes it"):
+        store.last("vitals", "heart_rate", {}, 1)
+
+
+def test_a_wrong_organisation_is_named_and_no_bucket_is_blamed(store: InfluxStore, server: ScriptedHttp) -> None:
+    server.answers = [Answer(404, b'{"code":"not found","message":"organization name \\"hospitl\\" not found"}')]
+    with pytest.raises(StoreUnavailable, match="no such organisation") as raised:
+        store.write([POINT])
+    assert "bucket" not in str(raised.value)
+
+
+@pytest.mark.guarantee("A new token in its file is used at the first refusal of the old one, without a restart.")
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_new_token_is_taken_from_its_file(server: ScriptedHttp, tmp_path: Path, status: int) -> None:
+    file = tmp_path / "influx-writer.token"
+    file.write_text("second-9c1b\n", encoding="ascii")
+    store = InfluxStore(
+        InfluxSettings(url=server.url, bucket="ward", org="hospital", token=TOKEN, token_file=file, timeout=5)
+    )
+    server.answers = [Answer(status, b"{}"), Answer(204), Answer(204), Answer(status, b"{}")]
+    store.write([POINT])
+    store.write([POINT])
+    with pytest.raises(StoreUnavailable, match=str(status)) as raised:
+        store.write([POINT])
+    tokens = [asked.headers["Authorization"].removeprefix("Token ") for asked in server.asked]
+    assert tokens == [TOKEN, "second-9c1b", "second-9c1b", "second-9c1b"]
+    assert len({asked.body for asked in server.asked}) == 1, "the refused points are sent again"
+    assert "second" not in str(raised.value)
     store.close()

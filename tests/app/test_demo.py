@@ -19,6 +19,7 @@ from typing import Any, Self
 import pytest
 
 from simulators.device_client.sqlite_buffer import SqliteDeviceBuffer
+from tests.app.calling import call
 from tests.engines.engine import free_port
 from ward.clock import SECOND, SystemClock, parse_instant
 
@@ -144,6 +145,23 @@ def test_a_second_start_has_the_history_alerts_and_mails_of_the_first_and_ends_w
     ]  # fmt: skip
     assert "all acknowledged" in out[0]
     assert all(" p50 " in line and " p99 " in line for line in out if line.startswith("latency"))
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("WARDWATCH_STORE_URL", "influx://127.0.0.1:8086?org=hospital&bucket=ward"),
+        ("WARDWATCH_LOG_URL", "kafka://127.0.0.1:9092"),
+        ("WARDWATCH_MQTT_URL", "mqtt://10.0.0.1:1883"),
+    ],
+)
+def test_a_demo_refuses_an_engine_that_it_would_not_use(tmp_path: Path, name: str, url: str) -> None:
+    found = call("demo", "--data", tmp_path / "data", **{name: url})
+    assert found.exit_code == 1
+    assert found.stderr == (
+        f"{name}: a demo has its own broker, log and store; unset this, or use `wardwatch run` for a ward on engines\n"
+    )
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_port_in_use_is_one_line_with_the_port_and_the_setting(tmp_path: Path) -> None:

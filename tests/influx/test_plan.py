@@ -199,6 +199,51 @@ def test_a_token_with_too_many_rights_is_replaced(api: Api2, place: Place) -> No
     assert "ff" not in api.tokens
 
 
+def lose(api: Api2, *names: str) -> None:
+    """Buckets are deleted: the rights on them have no name any more."""
+    for bucket in [bucket for bucket in api.buckets.values() if bucket["name"] in names]:
+        del api.buckets[bucket["id"]]
+        for token in api.tokens.values():
+            for permission in token["permissions"]:
+                if permission["resource"]["id"] == bucket["id"]:
+                    permission["resource"].pop("name")
+
+
+@pytest.mark.guarantee("After a lost bucket, tokens that still work are kept until programs have the new ones.")
+def test_after_a_lost_bucket_the_old_tokens_still_work_for_the_others(api: Api2, place: Place) -> None:
+    place.apply()
+    old = {role: place.token(role) for role in ("writer", "reader")}
+    lose(api, "ward/overview")
+    assert [line[0] for line in place.lines()] == ["+", "~", "~"]
+    place.apply()
+    assert place.lines() == []
+    kept = {token["token"] for token in api.tokens.values()}
+    assert {*old.values(), place.token("writer"), place.token("reader")} == kept
+    assert len(kept) == 4
+
+
+def test_tokens_without_any_bucket_left_are_replaced(api: Api2, place: Place) -> None:
+    place.apply()
+    lose(api, *api.keeps())
+    place.apply()
+    assert place.lines() == []
+    assert {token["token"] for token in api.tokens.values()} == {place.token("writer"), place.token("reader")}
+
+
+def test_files_of_a_bucket_of_the_set_up_are_made_shorter(api: Api2, place: Place) -> None:
+    """The set-up makes its bucket without retention, in files of a week: a day's points would stay for a week more."""
+    api.bucket("ward", 0)
+    (bucket,) = api.buckets.values()
+    bucket["retentionRules"][0]["shardGroupDurationSeconds"] = round(7 * DAY)
+    place.apply()
+    assert bucket["retentionRules"][0]["shardGroupDurationSeconds"] == DAY
+    assert place.lines() == []
+    bucket["retentionRules"][0]["shardGroupDurationSeconds"] = round(7 * DAY)
+    assert place.lines() == ["~ bucket ward, files of 7 d → 1 d from now on (older files stay until their end)"]
+    place.apply()
+    assert place.lines() == []
+
+
 def test_tokens_of_another_bucket_are_not_changed(api: Api2, place: Place, tmp_path: Path) -> None:
     place.apply()
     theirs = {"id": "ff", "token": "theirs", "status": "active", "permissions": [], "orgID": "00000000000000aa"}

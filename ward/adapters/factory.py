@@ -81,6 +81,11 @@ class _Setting:
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(f"{name}_FILE: the file cannot be read: {type(error).__name__}") from error
 
+    def secret_file(self, kind: str) -> Path | None:
+        """The file that `<SETTING>_TOKEN_FILE` names, if it does."""
+        file = self.environment.get(f"{self.secrets}_{kind}_FILE")
+        return None if file is None else Path(file)
+
     def fault(self, what: str) -> SettingsError:
         return SettingsError(f"{self.name} {what}")
 
@@ -225,6 +230,7 @@ def _influx_settings(given: _Setting) -> "InfluxSettings":
         bucket=options["bucket"],
         org=options.get("org", ""),
         token=given.secret("TOKEN") or "",
+        token_file=given.secret_file("TOKEN"),
         version=int(version),
         ca=options.get("ca"),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,20 +13,27 @@ from influxdb_client.rest import ApiException
 from ward.adapters.influx.error_texts import connection_text, message_text, refusal_text, status_text
 from ward.errors import QueryRefused, StoreRefused, StoreUnavailable
 from ward.ids import printable
+from ward.regular_file import read_regular_file
 from ward.retention_policy import RetentionPolicy
 
 _BODY_TOO_LARGE = 413
 _STORED = 204
+_NOT_ALLOWED = (401, 403)
+_MOST_OF_A_TOKEN = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InfluxSettings:
-    """The address of InfluxDB. `version` 1 writes to the path of InfluxDB 1.x, 2 to that of 2.x; queries are equal."""
+    """The address of InfluxDB. `version` 1 writes to the path of InfluxDB 1.x, 2 to that of 2.x; queries are equal.
+
+    `token_file` is where `token` comes from, if it comes from a file: a new token there is used without a restart.
+    """
 
     url: str
     bucket: str
     org: str = ""
     token: str = field(default="", repr=False)
+    token_file: Path | None = None
     version: int = 2
     timeout: float = 10.0
     ca: str | None = None
@@ -49,6 +57,7 @@ class InfluxHttp:
 
     def __init__(self, settings: InfluxSettings) -> None:
         self._settings = settings
+        self._token = settings.token
         self._client: Any = InfluxDBClient(
             url=settings.url,
             token=settings.token,
@@ -88,7 +97,9 @@ class InfluxHttp:
         if status != 200:
             why = _reason(body)
             if status == 400 and why:
-                raise QueryRefused(f"InfluxDB rejected the query: {why}")
+                if message_text(why):
+                    raise self._unavailable(status, why)
+                raise QueryRefused(f"InfluxDB rejected the query: {printable(why, 300)}")
             raise self._unavailable(status, why)
         try:
             results = msgspec.json.decode(body, type=_Results).results
@@ -108,6 +119,30 @@ class InfluxHttp:
         return [("org", self._settings.org), ("bucket", bucket if default else f"{bucket}/{policy}")]
 
     def _call(
+        self, path: str, method: str, query: Sequence[tuple[str, str]], headers: dict[str, str], body: bytes | None
+    ) -> tuple[int, bytes]:
+        """Status and body of the answer; with a new token in its file, of the second answer."""
+        status, answer = self._ask(path, method, query, dict(headers), body)
+        if status in _NOT_ALLOWED and self._new_token():
+            status, answer = self._ask(path, method, query, dict(headers), body)
+        return status, answer
+
+    def _new_token(self) -> bool:
+        """Whether the token's file holds another token than before, which is used from now on."""
+        file = self._settings.token_file
+        if file is None:
+            return False
+        try:
+            token = read_regular_file(file, _MOST_OF_A_TOKEN).decode("ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            return False
+        if not token or token == self._token:
+            return False
+        self._token = token
+        self._client.api_client.set_default_header("Authorization", f"Token {token}")
+        return True
+
+    def _ask(
         self, path: str, method: str, query: Sequence[tuple[str, str]], headers: dict[str, str], body: bytes | None
     ) -> tuple[int, bytes]:
         try:
@@ -141,16 +176,16 @@ def _series(result: _Result) -> list[dict[str, Any]]:
     if result.error is None:
         return result.series
     if "not found" in result.error or message_text(result.error):
-        raise StoreUnavailable(f"InfluxDB: {status_text(200, printable(result.error))}")
+        raise StoreUnavailable(f"InfluxDB: {status_text(200, result.error)}")
     raise QueryRefused(f"InfluxDB rejected the query: {printable(result.error)}")
 
 
 def _reason(body: bytes) -> str:
-    """InfluxDB's own text for an error; empty when the answer is not InfluxDB's, such as a proxy's page."""
+    """InfluxDB's own text for an error, whole; empty when the answer is not InfluxDB's, such as a proxy's page."""
     try:
         answer = msgspec.json.decode(body)
     except msgspec.MsgspecError:
         return ""
     if not isinstance(answer, dict):
         return ""
-    return printable(str(answer.get("message") or answer.get("error") or ""), 300)
+    return str(answer.get("message") or answer.get("error") or "")
