@@ -7,7 +7,7 @@ import msgspec
 
 from bridge.distinct_ids import distinct_id
 from ward.canary import SIGNAL, WARD
-from ward.clock import SECOND, Clock, Micros, format_instant
+from ward.clock import SECOND, Clock, format_instant
 from ward.config.live_config import LiveConfig
 from ward.errors import QueryRefused, StoreUnavailable
 from ward.metrics import Metrics
@@ -15,6 +15,8 @@ from ward.periodic import Periodic
 from ward.ports import Store
 from ward.ports.gateway_connection import GatewayConnection
 from ward.topics import DeviceTopics
+
+_LOOKBACK = 600 * SECOND  # with a longer time between two test readings, the age is that by the monotonic clock
 
 
 class Canary:
@@ -42,7 +44,7 @@ class Canary:
         self._metrics = metrics
         self._period = Periodic(clock, every)
         self._number = 0
-        self._newest: Micros = clock.now()
+        self._stored = clock.monotonic()  # when the newest stored test reading was sent
         connection.connect()
 
     def step(self, wait: float) -> int:
@@ -63,9 +65,11 @@ class Canary:
 
     def _measure_age(self) -> None:
         """Set the age of the newest stored test reading. It grows while the store does not answer."""
+        now = self._clock.now()
         try:
-            for at, _ in self._store.last(SIGNAL, "number", {"device": self._device}, 1):
-                self._newest = max(self._newest, at)
+            found = self._store.query_range(SIGNAL, "number", {"device": self._device}, now - _LOOKBACK, now + SECOND)
+            if found.at:
+                self._stored = self._clock.monotonic() - max(0, now - found.at[-1]) / SECOND
         except (StoreUnavailable, QueryRefused):
             pass  # the archive reports that the store is away
-        self._metrics.canary_last_stored_age.set(max(0, self._clock.now() - self._newest) / SECOND)
+        self._metrics.canary_last_stored_age.set(self._clock.monotonic() - self._stored)

@@ -226,6 +226,11 @@ class Metrics:
             "0 while config/ has faults and the old config is used",
             registry=r,
         )
+        self.clock_set = Gauge(
+            "wardwatch_clock_set_seconds",
+            "By how much the server clock was set in the last ten minutes, negative for back; else 0",
+            registry=r,
+        )
         self.config_info = Gauge("wardwatch_config_info", "1 for the config in use, by its hash", ["hash"], registry=r)
 
     def samples(self) -> dict[str, float]:

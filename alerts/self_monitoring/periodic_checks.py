@@ -6,6 +6,7 @@ from alerts.model.now import Now
 from alerts.model.state_changes import ChannelBacklog
 from alerts.ports.state_store import StateStore
 from alerts.self_monitoring.channel_alerts import channel_findings
+from alerts.self_monitoring.clock_alerts import clock_findings
 from alerts.self_monitoring.heartbeats import HeartbeatMonitor
 from alerts.self_monitoring.program_alerts import program_findings
 from alerts.tracking.alert_state import AlertState
@@ -83,7 +84,11 @@ class PeriodicChecks:
 
     def _check_programs(self, now: Now, config: Config) -> bool:
         self._heartbeats.read(now)
-        findings = list(program_findings(self._heartbeats, self._state.alerts.values(), now, config))
+        alerts = self._state.alerts.values()
+        findings = [
+            *program_findings(self._heartbeats, alerts, now, config),
+            *clock_findings(self._heartbeats, alerts, now, config),
+        ]
         for finding in findings:
             self._events.finding(finding, now, config)
         return bool(findings)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from app.runtime.clock_steps import ClockSteps
 from ward.clock import SECOND, Clock
 from ward.config.live_config import LiveConfig
 from ward.metrics import Metrics
@@ -28,6 +29,7 @@ class HeartbeatSender:
         self._instance = instance
         self._problem = problem
         self._started = clock.now()
+        self._clock_steps = ClockSteps(clock)
         self._period = Periodic(clock, EVERY)
         self._receipt: Receipt | None = None
 
@@ -35,6 +37,7 @@ class HeartbeatSender:
         """Write a record when it is due."""
         if not self._period.wait(wait):
             return 0
+        self._metrics.clock_set.set(self._clock_steps.last())
         health = Heartbeat(
             program=self._program,
             instance=self._instance,

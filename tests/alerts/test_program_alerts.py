@@ -467,3 +467,32 @@ def test_technical_alerts_unsent_before_a_restart_are_held_after_it(tmp_path: Pa
     timeline.at(120).clears("silent", bed=1)
     timeline.want(between(131, 133), "MEDIUM priority, ICU bed 2: no data")
     timeline.run(160)
+
+
+# A clock that was set
+
+
+def beats(timeline: AlertTimeline, program: str, start: int, end: int, step: float = 0.0) -> None:
+    """A program with a heartbeat every five seconds, whose server clock was set by `step` seconds before."""
+    for second in range(start, end, 5):
+        timeline.at(second).then(lambda: send(timeline, stepped(timeline, program, step)))
+
+
+def stepped(timeline: AlertTimeline, program: str, step: float) -> Heartbeat:
+    numbers = {"wardwatch_clock_set_seconds": step}
+    now = timeline.clock.now()
+    return Heartbeat(program=program, instance="h-1", at=now, started=0, config="c", numbers=numbers)
+
+
+@pytest.mark.guarantee("A server clock that is set raises one technical alert, however many programs run there.")
+@pytest.mark.parametrize(("step", "text"), [(-3600.0, "back by 60 min"), (7200.0, "forward by 2 h")])
+def test_a_server_clock_that_was_set_is_one_alert(tmp_path: Path, step: float, text: str) -> None:
+    timeline = program_timeline(tmp_path)
+    for program in ("bridge", "detectors"):
+        beats(timeline, program, 0, 30)
+        beats(timeline, program, 30, 600, step)
+        beats(timeline, program, 600, 700)
+    timeline.at(29).steps_the_clock(step)
+    timeline.want(between(30, 35), f"MEDIUM priority, Server clock was set {text}")
+    timeline.want(between(600, 610), "ALERT ENDED: Server clock")
+    timeline.run(690)

@@ -125,6 +125,7 @@ def test_no_technical_alert_inhibits_a_physiological_one() -> None:
         (alert("program-problem", "medium", "", program="bridge"), "technicians"),
         (alert("program-silent", "low", "", program="simulators"), "screen"),
         (alert("config-rejected", "low", ""), "screen"),
+        (alert("server-clock-set", "medium", ""), "technicians"),
         (alert("device-silent"), "nurses"),
     ],
 )

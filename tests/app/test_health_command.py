@@ -9,7 +9,7 @@ import pytest
 
 from app.runtime.liveness_file import OLD, LivenessFile, liveness_problems
 from tests.app.calling import call
-from ward.clock import ManualClock
+from ward.clock import ManualClock, SystemClock
 
 
 def written(file: Path, clock: ManualClock, *problems: str) -> LivenessFile:
@@ -24,6 +24,16 @@ def test_a_program_is_healthy_while_its_file_is_fresh_and_names_no_problem(tmp_p
     assert liveness_problems(file, clock.now()) == []
     clock.advance(OLD + 1)
     assert liveness_problems(file, clock.now()) == ["bridge: liveness file is 21 s old"]
+    part.step(0)
+    assert liveness_problems(file, clock.now()) == []
+
+
+def test_a_file_from_before_the_clock_was_set_back_shows_no_running_process(tmp_path: Path) -> None:
+    clock, file = ManualClock(), tmp_path / "health"
+    part = written(file, clock)
+    clock.step(-3600)
+    assert liveness_problems(file, clock.now()) == ["bridge: liveness file is from 3600 s in the future"]
+    clock.advance(2)
     part.step(0)
     assert liveness_problems(file, clock.now()) == []
 
@@ -56,10 +66,10 @@ def test_a_file_with_other_content_is_a_problem(tmp_path: Path, content: bytes) 
 def test_the_command_exits_with_0_or_1_as_container_health_checks_expect(tmp_path: Path) -> None:
     file = tmp_path / "health"
     assert call("health", "--file", file).exit_code == 1
-    file.write_text(json.dumps({"programs": ["web"], "at": 10**18, "problems": []}))
+    file.write_text(json.dumps({"programs": ["web"], "at": SystemClock().now(), "problems": []}))
     assert call("health", "--file", file).output == "healthy\n"
     assert call("health", WARDWATCH_HEALTH=str(file)).exit_code == 0
-    file.write_text(json.dumps({"programs": ["web"], "at": 10**18, "problems": ["no log"]}))
+    file.write_text(json.dumps({"programs": ["web"], "at": SystemClock().now(), "problems": ["no log"]}))
     result = call("health", "--file", file)
     assert (result.exit_code, result.stderr) == (1, "no log\n")
     assert call("health", WARDWATCH_HEALTH=None).exit_code == 2
@@ -75,7 +85,7 @@ def test_a_url_that_does_not_answer_200_is_a_problem(tmp_path: Path) -> None:
             """Log nothing."""
 
     file = tmp_path / "health"
-    file.write_text(json.dumps({"programs": ["web"], "at": 10**18, "problems": []}))
+    file.write_text(json.dumps({"programs": ["web"], "at": SystemClock().now(), "problems": []}))
     server = HTTPServer(("127.0.0.1", 0), Answer)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()

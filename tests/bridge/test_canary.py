@@ -85,6 +85,16 @@ def test_the_age_grows_while_one_stage_does_not_work(pipeline: Pipeline, stopped
     assert pipeline.number("wardwatch_canary_last_stored_age_seconds") <= 20
 
 
+@pytest.mark.parametrize("step", [-3600, 3600])
+def test_the_age_is_right_after_the_clock_was_set(pipeline: Pipeline, step: int) -> None:
+    pipeline.goes_on(30)
+    pipeline.clock.step(step)
+    pipeline.goes_on(30)
+    assert pipeline.number("wardwatch_canary_last_stored_age_seconds") <= 10
+    pipeline.goes_on(120, without=pipeline.archive)
+    assert pipeline.number("wardwatch_canary_last_stored_age_seconds") > 110
+
+
 def test_the_age_grows_while_the_store_is_away(pipeline: Pipeline) -> None:
     canary = pipeline.made(cast("Store", NoStore(StoreUnavailable("down"))))
     for _ in range(10):

@@ -189,7 +189,7 @@ def test_a_clock_that_is_set_back_makes_no_value_look_new(scene: Scene) -> None:
 
 def test_a_late_reading_does_not_replace_a_newer_one(scene: Scene) -> None:
     scene.healthy("icu-01", heart_rate=80)
-    scene.healthy("icu-01", heart_rate=60, ago=20)
+    scene.reading("mon-icu-01", ago=20, flags=Flag.OUT_OF_ORDER, heart_rate=60)
     assert value(bed(scene, "icu-01"), "heart_rate")["value"] == 80
 
 

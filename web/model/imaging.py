@@ -47,16 +47,18 @@ class ImagingIndex:
         self.updated: Micros = 0
 
     def apply(self, curve: DetectorCurve) -> None:
-        """Apply a partial sum; other curves are ignored, and so are new parts when there are too many."""
+        """Apply a partial sum; other curves are ignored, and so are new parts when there are too many.
+
+        The last one in the log is the newest: the clock of the detectors may have been set back.
+        """
         if not is_part(curve):
             return
         key = curve.tags["imaging_device"], curve.tags["part"]
         known = self._parts.get(key)
         if known is None and len(self._parts) >= _MAX_PARTS:
             return
-        if known is None or known.at <= curve.at:
-            self._parts[key] = curve
-            self.updated = max(self.updated, curve.at)
+        self._parts[key] = curve
+        self.updated = curve.at
 
     def suite(self) -> ImagingSuite:
         """The sums over all parts."""

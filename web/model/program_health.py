@@ -55,7 +55,7 @@ class ProgramHealthIndex:
         known = self._instances.get(key)
         if known is None:
             if len(self._instances) >= _MAX_INSTANCES:
-                del self._instances[min(self._instances, key=lambda k: self._instances[k].heartbeat.at)]
+                del self._instances[min(self._instances, key=lambda k: self._instances[k].received)]
             known = self._instances[key] = ProgramInstance(heartbeat, received)
         # The last one in the log is the newest: the clock of the sender may have been set back.
         known.heartbeat, known.received = heartbeat, received
@@ -112,13 +112,15 @@ class ProgramHealthIndex:
         # Programs that share a process send the same numbers: each process is counted once.
         by_process = {
             key[1]: i.samples
-            for key, i in sorted(self._instances.items(), key=lambda item: item[1].heartbeat.at)
+            for key, i in sorted(self._instances.items(), key=lambda item: item[1].received)
             if i.age(now) < STALE_AFTER
         }
         return list(by_process.values())
 
 
 def _append(samples: deque[_Sample], sample: _Sample) -> None:
+    if samples and sample.at < samples[-1].at:  # the clock was set back: no rate is known yet
+        samples.clear()
     samples.append(sample)
     while len(samples) > 2 and samples[1].at <= sample.at - _WINDOW:
         samples.popleft()

@@ -9,7 +9,7 @@ from ward.clock import Clock, Micros
 from ward.config.edit_guard import WaitingEdit
 from ward.config.live_config import LiveConfig
 from ward.ids import printable
-from ward.reading import Reading
+from ward.reading import Flag, Reading
 from ward.simulated_past import SimulatedPast
 from ward.wire import DetectorCurve, Heartbeat, QuarantinedMessage
 from web.model.alert_index import AlertIndex
@@ -95,7 +95,7 @@ class ReadModel:
     def apply(self, message: object, offset: int) -> None:
         """Apply one message of the log; `offset` is its position there."""
         if isinstance(message, Reading):
-            self._apply_reading(message)
+            self._apply_reading(message, offset)
         elif isinstance(message, Alert):
             self.alerts.apply(message, offset)
         elif isinstance(message, Action):
@@ -139,8 +139,8 @@ class ReadModel:
             if (alert.labels.get("device_id", ""), alert.labels["alertname"]) in edit.changed
         )
 
-    def _apply_reading(self, reading: Reading) -> None:
-        self.values.apply(reading, self._clock.monotonic())
+    def _apply_reading(self, reading: Reading, offset: int) -> None:
+        self.values.apply(reading, offset, self._clock.monotonic())
         view = self.config_view
-        if reading.device in view.inventory.devices:
+        if reading.device in view.inventory.devices and not reading.flags & Flag.OUT_OF_ORDER:
             self.sparklines.apply(reading.device, reading.at, reading.values, view.vitals)

@@ -16,11 +16,14 @@ class Sparklines:
         self._points: dict[tuple[str, str], deque[tuple[Micros, float]]] = {}
 
     def apply(self, device: str, at: Micros, values: Mapping[str, float], signals: Iterable[str]) -> None:
-        """Add a point for each of `signals` that the reading has. One older than the last point is not added."""
+        """Add a point for each of `signals` that the reading has. Later points are from before the server's clock
+        was set back, and are removed."""
         for signal in signals:
             if signal not in values:
                 continue
             points = self._points.setdefault((device, signal), deque(maxlen=LENGTH // _MIN_GAP + 1))
+            while points and points[-1][0] > at:
+                points.pop()
             if not points or at - points[-1][0] >= _MIN_GAP:
                 points.append((at, values[signal]))
 

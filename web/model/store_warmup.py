@@ -83,9 +83,10 @@ class StoreWarmup:
                 self._restore(device, signal, at, value)
 
     def _restore(self, device: str, signal: str, at: Micros, value: float) -> None:
-        """Restore a value. A simulated past is shown as a curve only, never as the latest value of a bed."""
+        """Restore a value. A simulated past is shown as a curve only, never as the latest value of a bed; a value from
+        before the clock was set back has no age now, and is not shown."""
         past = self._model.simulated_past
-        if past is None or not past.contains(at):
+        if at <= self._clock.now() and (past is None or not past.contains(at)):
             with self._model.lock:
                 self._model.values.restore(device, signal, at, value, self._clock.monotonic())
 
