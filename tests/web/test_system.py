@@ -173,6 +173,21 @@ def test_the_openapi_document_has_every_route_and_only_our_own_errors(quiet: Sce
             assert operation.get("description"), (verb, path)
 
 
+def test_an_error_has_the_schema_that_the_api_page_states(quiet: Scene) -> None:
+    """Every route that changes something, with a body that is no JSON."""
+    paths, seen = quiet.http.json("/openapi.json")["paths"], set()
+    for path, methods in paths.items():
+        for method in {"post", "delete"} & methods.keys():
+            answer = quiet.http.request(method.upper(), path.replace("{", "").replace("}", ""), content=b"[",
+                                        headers={"Content-Type": "application/json"})  # fmt: skip
+            stated = methods[method]["responses"].get(str(answer.status_code))
+            if stated is not None and answer.status_code >= 400:
+                schema = stated["content"]["application/json"]["schema"]
+                assert isinstance(answer.json(), str if schema == {"type": "string"} else dict), path
+                seen.add(path)
+    assert {"/api/v1/alerts", "/api/v2/alerts", "/api/v2/silences"} <= seen
+
+
 def test_the_api_page_documents_every_route(quiet: Scene) -> None:
     reference = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
     for path in quiet.http.json("/openapi.json")["paths"]:

@@ -11,7 +11,7 @@ from ward.wire import FINDING_WIRE
 from web.alertmanager.input import PostedAlerts, posted_alerts, posted_silence
 from web.api.attribution import Attribution, read_attribution
 from web.api.log_writer import LogWriter
-from web.api.responses import ALERTMANAGER_ERRORS, ApiError, answer
+from web.api.responses import ALERTMANAGER_ERRORS, ERRORS, ApiError, answer
 from web.api.silences import end_silence, known_silence, room_for_one
 from web.api.trusted_senders import powers
 from web.dependencies import Dependencies
@@ -23,10 +23,10 @@ _JSON = {"requestBody": {"required": True, "content": {"application/json": {"sch
 
 def make_alertmanager_input(deps: Dependencies, actions: LogWriter, findings: LogWriter) -> APIRouter:
     """The routes of Alertmanager that change something. A 200 answer means that the change is durable."""
-    router = APIRouter(prefix="/api", tags=["alertmanager"], responses=ALERTMANAGER_ERRORS)
+    router = APIRouter(prefix="/api", tags=["alertmanager"])
 
-    @router.post("/v1/alerts", openapi_extra=_JSON)
-    @router.post("/v2/alerts", openapi_extra=_JSON)
+    @router.post("/v1/alerts", openapi_extra=_JSON, responses=ERRORS)
+    @router.post("/v2/alerts", openapi_extra=_JSON, responses=ALERTMANAGER_ERRORS)
     async def post_alerts(request: Request) -> Response:
         """Alerts of other systems: they are notified, silenced and shown like our own. Grafana posts to version 1.
 
@@ -46,14 +46,14 @@ def make_alertmanager_input(deps: Dependencies, actions: LogWriter, findings: Lo
             raise _partly_refused(posted)
         return Response(status_code=200)
 
-    @router.post("/v2/silences", openapi_extra=_JSON)
+    @router.post("/v2/silences", openapi_extra=_JSON, responses=ALERTMANAGER_ERRORS)
     async def post_silence(request: Request) -> Response:
         """Create a silence, or replace the one whose id is given."""
         action = _read(deps, await request.body())
         await actions.act(action)
         return answer({"silenceID": action.subject})
 
-    @router.delete("/v2/silence/{silence}")
+    @router.delete("/v2/silence/{silence}", responses=ALERTMANAGER_ERRORS)
     async def delete_silence(silence: str, request: Request) -> Response:
         """End a silence. The body may name who ends it: `{"by": "Nurse Ada", "note": "back at the bed"}`."""
         body = await request.body()
