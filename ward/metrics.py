@@ -142,6 +142,17 @@ class Metrics:
         self.findings = Counter(
             "wardwatch_findings", "Findings, by rule and transition", ["rule", "transition"], registry=r
         )
+        self.detector_lag = Gauge(
+            "wardwatch_detectors_lag_seconds",
+            "Age of the oldest reading that is not evaluated, without devices behind",
+            registry=r,
+        )  # fmt: skip
+        self.devices_behind = Gauge(
+            "wardwatch_detectors_devices_behind", "Devices whose backlog waits beside what is live", registry=r
+        )
+        self.readings_waiting = Gauge(
+            "wardwatch_detectors_readings_waiting", "Readings of these devices that wait in memory", registry=r
+        )
         self.states_saved = Counter("wardwatch_detectors_states_saved", "Device states saved to the log", registry=r)
         self.states_restored = Counter(
             "wardwatch_detectors_states_restored", "Device states read at a start, by result", ["result"], registry=r

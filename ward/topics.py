@@ -10,17 +10,18 @@ COMMANDS = "ward.commands"
 QUARANTINE = "ward.quarantine"
 DETECTOR_STATE = "ward.detector-state"
 DETECTOR_CURVES = "ward.detector-curves"
+DETECTOR_LAG = "ward.detector-lag"
 HEARTBEATS = "ward.heartbeats"
 CONFIG_CONFIRMATIONS = "ward.config-confirmations"
 
 # Compacted topics: of each key the newest record is kept.
-COMPACTED = frozenset({ALERTS, DETECTOR_STATE, HEARTBEATS})
+COMPACTED = frozenset({ALERTS, DETECTOR_LAG, DETECTOR_STATE, HEARTBEATS})
 ALL = (
-    READINGS, FINDINGS, ALERTS, ACTIONS, COMMANDS, QUARANTINE, DETECTOR_STATE, DETECTOR_CURVES, HEARTBEATS,
-    CONFIG_CONFIRMATIONS,
+    READINGS, FINDINGS, ALERTS, ACTIONS, COMMANDS, QUARANTINE, DETECTOR_STATE, DETECTOR_CURVES, DETECTOR_LAG,
+    HEARTBEATS, CONFIG_CONFIRMATIONS,
 )  # fmt: skip
 # Topics with one partition: they have few records, whose order matters across keys.
-SINGLE = frozenset({ALERTS, ACTIONS, HEARTBEATS, QUARANTINE, CONFIG_CONFIRMATIONS})
+SINGLE = frozenset({ALERTS, ACTIONS, DETECTOR_LAG, HEARTBEATS, QUARANTINE, CONFIG_CONFIRMATIONS})
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,19 @@ class DetectorCurve(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     tags: dict[str, str] = {}
 
 
+class DetectorLag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
+    """How far one partition of the readings is evaluated, at `at`.
+
+    All readings that were in the log at `until` are evaluated, except those of the devices that are `behind`: theirs
+    are evaluated as far as the bridge received them until the instant given.
+    """
+
+    partition: int
+    at: Micros
+    until: Micros
+    behind: dict[str, Micros] = {}
+
+
 class SavedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=4):
     """The detectors' state of one device, with the offset of the last reading that is in it.
 
@@ -165,6 +178,7 @@ ALERT_WIRE = Wire(Alert)
 ACTION_WIRE = Wire(Action)
 QUARANTINED_WIRE = Wire(QuarantinedMessage)
 DETECTOR_CURVE_WIRE = Wire(DetectorCurve)
+DETECTOR_LAG_WIRE = Wire(DetectorLag)
 STATE_WIRE = Wire(SavedState)
 HEARTBEAT_WIRE = Wire(Heartbeat)
 CONFIG_CONFIRMATION_WIRE = Wire(ConfigConfirmation)

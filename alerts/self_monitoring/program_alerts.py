@@ -18,6 +18,8 @@ from ward.local_time import local_time
 SILENT, PROBLEM, REJECTED = "program-silent", "program-problem", "config-rejected"
 # The part of the bridge that all readings pass; its problems begin with this.
 INTAKE = "intake"
+# The problem of detectors that do not evaluate in time what all devices send begins with this.
+BEHIND = "detectors are behind"
 
 WATCH = "watch patients at the bedside"  # what to do while nothing else does it
 CONSEQUENCES = {
@@ -110,6 +112,8 @@ def _healthy(instances: list[ProgramHealth], now: Now) -> bool:
 
 def _severity(name: str, instance: ProgramHealth) -> Severity:
     if name == ALERTS_PROGRAM and instance.without_log:
+        return Severity.HIGH
+    if name == "detectors" and any(text.startswith(BEHIND) for text in instance.problems):
         return Severity.HIGH
     if name == "bridge" and any(text.startswith(INTAKE) for text in instance.problems):
         return Severity.HIGH

@@ -15,6 +15,7 @@ from detectors.engine.result import EngineResult
 from detectors.worker.checkpoint import Checkpoint
 from detectors.worker.detector_curves import curves, imaging_humidity
 from detectors.worker.idle_watermark import IdleWatermark
+from detectors.worker.lag_report import LagReport
 from detectors.worker.open_episode_recovery import OpenEpisodeRecovery
 from detectors.worker.reading_decoder import ReadingDecoder
 from detectors.worker.share import Share
@@ -28,8 +29,8 @@ from ward.inventory import MOST_UNREGISTERED
 from ward.lag_metrics import publish_lag
 from ward.metrics import Metrics
 from ward.ports import Log, Partition
-from ward.topics import DETECTOR_CURVES, FINDINGS, READINGS
-from ward.wire import DETECTOR_CURVE_WIRE, FINDING_WIRE
+from ward.topics import DETECTOR_CURVES, DETECTOR_LAG, FINDINGS, READINGS
+from ward.wire import DETECTOR_CURVE_WIRE, DETECTOR_LAG_WIRE, FINDING_WIRE
 
 GROUP = "detectors"
 # A step waits while more sends than this are not yet acknowledged. A takeover and a revocation wait so many seconds
@@ -70,6 +71,7 @@ class Worker:
         self._waiting = WaitingReadings(log, self._checkpoint.position, bounds.waiting)
         self._decoder = ReadingDecoder(self._checkpoint, self._waiting, metrics, bounds.live)
         self._share = Share(clock)
+        self._lag_report = LagReport(self._engine, self._checkpoint, self._waiting, clock, metrics)
         self._watermark = IdleWatermark(clock)
         self._recoveries: dict[int, OpenEpisodeRecovery] = {}
         self._grace_until: dict[int, float] = {}
@@ -100,6 +102,10 @@ class Worker:
     def behind(self) -> set[str]:
         """The devices whose readings wait, by name."""
         return self._waiting.behind
+
+    def problem(self) -> str:
+        """Which readings are not evaluated though they came long ago; empty when none are."""
+        return self._lag_report.problem
 
     def close(self) -> None:
         """Save everything and leave the group. After a step that failed nothing is saved: the state in memory may not
@@ -140,6 +146,9 @@ class Worker:
         """Advance the watermark of the partitions that are read up to it."""
         lags = self._consumer.lag()
         publish_lag(self._metrics, GROUP, (READINGS,), lags)
+        reports = self._lag_report.records(lags)
+        # Nothing depends on them, so nothing waits until they are durable.
+        self._log.send(DETECTOR_LAG, [(str(one.partition), DETECTOR_LAG_WIRE.encode(one)) for one in reports])
         lag = {partition.number: records for partition, records in lags.items()}
         newest = self._decoder.newest
         to = self._watermark.advance(newest)
@@ -218,6 +227,7 @@ class Worker:
             self._recoveries.pop(number, None)
             self._grace_until.pop(number, None)
             self._decoder.remove(number)
+            self._lag_report.remove(number)
 
     def _forget_oldest(self) -> None:
         """Forget the oldest unregistered devices where there are too many: their ids may be invented."""

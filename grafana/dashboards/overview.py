@@ -10,7 +10,7 @@ from grafana.layout.dashboard import Cell, Dashboard
 from grafana.layout.variables import overview_ward
 from grafana.panels.bed_tile import RECENT, bed_tile, places
 from grafana.panels.builders import stat_panel, steps
-from grafana.panels.colours import HIGH, LOST, MEDIUM, NO_ALERT, NO_DATA
+from grafana.panels.colours import HIGH, LOST, MEDIUM, NO_ALERT, NO_DATA, NOT_EVALUATED
 from grafana.panels.transformations import only_query
 from grafana.queries.influxql import OVERVIEW, Select, field, last_seconds
 from grafana.queries.target import SharedTarget, Target
@@ -20,14 +20,20 @@ from ward.signals import Signal
 ACROSS, DOWN = 4, 5
 _TILE = (
     "One bed. Red, yellow or cyan with HIGH, MEDIUM or LOW: an unacknowledged alert; go to the patient and acknowledge "
-    "it. Violet and SIGNAL LOST: a probe or a cable; the patient is not monitored. NO DATA on all tiles: this screen "
-    "has no data; look at the patients and at the monitors themselves, then at *Pipeline*. Violet numbers are older "
-    "than 15 s."
+    "it. Violet and SIGNAL LOST: a probe or a cable; the patient is not monitored. NOT EVALUATED: values come, but no "
+    "alert is raised; watch the patient. NO DATA on all tiles: this screen has no data; look at the patients and at "
+    "the monitors themselves, then at *Pipeline*. Violet numbers are older than 15 s."
 )
 _COUNTS = (
     ("unacknowledged", "Unacknowledged", HIGH, "Alerts that nobody has acknowledged. Above 0: somebody must go."),
     ("high", "HIGH", HIGH, "Unacknowledged alerts of HIGH priority: go now."),
     ("medium", "MEDIUM", MEDIUM, "Unacknowledged alerts of MEDIUM priority: go soon."),
+    (
+        "not_evaluated",
+        "Not evaluated",
+        NOT_EVALUATED,
+        "Beds whose readings the detectors do not evaluate now: an alert may be missing.",
+    ),
     ("lost", "Signal lost", LOST, "Beds with a missing signal: look at probe and cable."),
     ("no_data", "No data", NO_DATA, "Beds without any data: look at the monitor and its network."),
 )

@@ -37,7 +37,8 @@ _BEYOND_LIMIT = "rgba(255, 255, 255, 0.30)"  # behind a number beyond its limit:
 # The colour of the text on the band of each priority, and of the body below the band.
 _TEXT_COLOURS = {"medium": "#000000", "low": "#000000", "no alert": "#c9d1c9", "not monitored": GREY}
 _BODIES = {
-    "high": "#4a0710", "medium": "#3d3403", "low": "#06343a", "acknowledged": "#2b2208", "signal lost": "#331640",
+    "high": "#4a0710", "medium": "#3d3403", "low": "#06343a", "acknowledged": "#2b2208",
+    "not evaluated": "#331640", "signal lost": "#331640",
     "no data": "#25104a", "no alert": "#141815", "not monitored": "#141619",
 }  # fmt: skip
 SHORT = {

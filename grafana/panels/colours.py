@@ -19,6 +19,7 @@ HIGH, MEDIUM, LOW = "#d1001f", "#f2cc0c", "#00c2d1"
 ACKNOWLEDGED = "#7a5b00"
 LOST = "#a352cc"
 NO_DATA = "#6b2fb3"
+NOT_EVALUATED = "#a8327f"
 NO_ALERT = "#1f2a24"
 NEUTRAL = "#3a3d42"
 GOOD = "#4caf6d"
@@ -32,6 +33,7 @@ PRIORITIES: Mapping[str, tuple[str, str]] = {
     "medium": ("MEDIUM", MEDIUM),
     "low": ("LOW", LOW),
     "acknowledged": ("ACKNOWLEDGED", ACKNOWLEDGED),
+    "not evaluated": ("NOT EVALUATED", NOT_EVALUATED),
     "signal lost": ("SIGNAL LOST", LOST),
     "no data": (NO_DATA_TEXT, NO_DATA),
     "no alert": ("No alert", NO_ALERT),

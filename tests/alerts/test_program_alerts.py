@@ -261,6 +261,25 @@ def test_a_bridge_without_broker_is_high_priority_also_when_it_had_another_probl
     assert len({a.id for a in timeline.published()}) == 1
 
 
+def test_detectors_that_are_behind_for_long_are_high_priority_and_a_backlog_of_one_device_is_not(
+    tmp_path: Path,
+) -> None:
+    timeline = program_timeline(tmp_path)
+    one = "what mon-icu-01 sent in the last 61 s is not evaluated yet, after a backlog"
+    behind = "detectors are behind: readings of the last 9 s are not evaluated yet"
+    heartbeats(timeline, "detectors", 0, 40, problem=[one])
+    heartbeats(timeline, "detectors", 40, 80, problem=[behind])
+    heartbeats(timeline, "detectors", 80, 150)
+    timeline.want(between(17, 18), "MEDIUM priority, Program detectors reports a problem: what mon-icu-01 sent")
+    timeline.want(
+        between(40, 41),
+        "HIGH priority, Program detectors reports a problem; readings are not checked, watch patients at the bedside: "
+        "detectors are behind: readings of the last 9 s are not evaluated yet",
+    )
+    timeline.want(between(107, 110), "ALERT ENDED: Program detectors reports no problem any more")
+    timeline.run(145)
+
+
 def test_a_problem_does_not_end_when_its_program_dies(tmp_path: Path) -> None:
     timeline = program_timeline(tmp_path)
     heartbeats(timeline, "bridge", 0, 31, problem=[INTAKE])

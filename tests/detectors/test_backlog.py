@@ -5,10 +5,12 @@ from collections.abc import Callable
 import pytest
 
 from detectors.worker.waiting_readings import Bounds
-from tests.detectors.builders import high, reading, rule, ward
+from tests.detectors.builders import at, high, reading, rule, ward
 from tests.detectors.worker_setup import WorkerSetup, heart_rates
 from ward.finding import Transition
 from ward.reading import Reading
+from ward.topics import DETECTOR_LAG
+from ward.wire import DETECTOR_LAG_WIRE, DetectorLag
 
 BACKLOG = 5000
 
@@ -167,3 +169,66 @@ def test_a_device_that_is_behind_moves_to_another_worker_with_its_partition() ->
     first.close()
     until(setup, lambda: not setup.worker.behind and not any(setup.worker._consumer.lag().values()))
     assert evaluated(setup) == 2000 - before
+
+
+# What the screens read
+
+
+def lags(setup: WorkerSetup) -> list[DetectorLag]:
+    return [DETECTOR_LAG_WIRE.decode(value) for value in setup.values(DETECTOR_LAG)]
+
+
+def test_each_second_the_log_says_until_when_readings_are_evaluated() -> None:
+    setup = WorkerSetup(ward(high(), devices=1))
+    for t in range(1, 4):
+        setup.send(*heart_rates("m1", [t]))
+        setup.run(1)
+    assert [(one.at, one.until, one.behind) for one in lags(setup)[-3:]] == [(at(t), at(t), {}) for t in (1, 2, 3)]
+    assert setup.worker.problem() == ""
+
+
+@pytest.mark.guarantee("Detectors that are behind report until when readings are evaluated, and a problem after 5 s.")
+def test_detectors_that_do_not_keep_up_report_until_when_readings_are_evaluated() -> None:
+    setup = WorkerSetup(ward(high(), devices=0))
+    setup.send(*(reading(f"x{i}", 0, heart_rate=80) for i in range(100)))
+    setup.run(1)
+    for t in range(2, 22):
+        setup.send(*(reading(f"x{i}", t, heart_rate=80) for i in range(100)))
+        setup.clock.advance(1)
+        setup.worker.step(0, limit=50)
+    newest = lags(setup)[-1]
+    # At second 11 there were 1,000 records, which are evaluated now.
+    assert (newest.at, newest.until) == (at(21), at(11))
+    assert setup.worker.problem() == "detectors are behind: readings of the last 10 s are not evaluated yet"
+    assert setup.number("wardwatch_detectors_lag_seconds") == 10
+    until(setup, lambda: not any(setup.worker._consumer.lag().values()))
+    setup.run(1)
+    assert (lags(setup)[-1].until, setup.worker.problem()) == (at(22), "")
+
+
+def test_a_device_that_is_behind_is_named_with_the_instant_until_which_it_is_evaluated() -> None:
+    setup = WorkerSetup(ward(high(), devices=2))
+    setup.send(*backlog("m1"), *heart_rates("m2", [0]))
+    step_slowly(setup, 62)
+    newest = lags(setup)[-1]
+    # At second 1 the device began to be expected.
+    assert (newest.until, newest.behind) == (newest.at, {"m1": at(1)})
+    assert setup.worker.problem() == "what m1 sent in the last 61 s is not evaluated yet, after a backlog"
+    assert setup.number("wardwatch_detectors_devices_behind") == 1
+
+
+def test_after_a_restart_nothing_is_reported_until_it_is_known() -> None:
+    setup = WorkerSetup(ward(high(), devices=1))
+    setup.send(*heart_rates("m1", [0]))
+    setup.run(1)
+    setup.kill()
+    setup.send(*(r for i in range(60) for r in heart_rates(f"x{i}", range(1, 3))))
+    setup.start()
+    before = len(lags(setup))
+    for _ in range(2):
+        setup.clock.advance(1)
+        setup.worker.step(0, limit=30)
+    assert len(lags(setup)) == before
+    until(setup, lambda: not any(setup.worker._consumer.lag().values()))
+    setup.run(1)
+    assert lags(setup)[-1].until == at(4)

@@ -31,15 +31,17 @@ from ward.ports import Point, Series, Store
 from ward.reading import Reading
 from ward.signals import Catalogue, Signal
 from ward.silence import Silence
-from ward.topics import ACTIONS, ALERTS, DETECTOR_CURVES, HEARTBEATS, QUARANTINE, READINGS
+from ward.topics import ACTIONS, ALERTS, DETECTOR_CURVES, DETECTOR_LAG, HEARTBEATS, QUARANTINE, READINGS
 from ward.wire import (
     ACTION_WIRE,
     ALERT_WIRE,
     DETECTOR_CURVE_WIRE,
+    DETECTOR_LAG_WIRE,
     HEARTBEAT_WIRE,
     QUARANTINED_WIRE,
     READING_WIRE,
     DetectorCurve,
+    DetectorLag,
     Heartbeat,
     QuarantinedMessage,
 )
@@ -200,6 +202,7 @@ class Scene:
         self.follower = LogFollower(self.log, self.model, self.clock, self.metrics)
         self.warmup = StoreWarmup(self.store, self.model, self.clock)
         self.reloaded: Sequence[str] = ()
+        self.detecting = True  # whether detectors evaluate everything at each `settle`
         self.scores: list[tuple[str, str, float, int, str]] = []
         self.deps = Dependencies(
             log=self.log, store=self.store, live=self.live, clock=self.clock, metrics=self.metrics,
@@ -219,9 +222,23 @@ class Scene:
 
     def settle(self) -> None:
         """Read the log to its end, at this instant."""
+        if self.detecting:
+            self.evaluated()
         self.warmup.step(0)
         while self.follower.step(0):
             pass
+
+    def evaluated(self, *, ago: float = 0.0, **behind: float) -> None:
+        """The detectors have evaluated everything until `ago` seconds before now, and the device of a bed, as `icu_01`,
+        until so many seconds before now."""
+        at = self.clock.now()
+        devices = {f"mon-{bed.replace('_', '-')}": at - round(lag * SECOND) for bed, lag in behind.items()}
+        for partition in self.log.partitions(READINGS):
+            of_it = {
+                device: until for device, until in devices.items() if self.log.partition(READINGS, device) == partition
+            }
+            lag = DetectorLag(partition=partition.number, at=at, until=at - round(ago * SECOND), behind=of_it)
+            self.log.send(DETECTOR_LAG, [(str(partition.number), DETECTOR_LAG_WIRE.encode(lag))])
 
     def tick(self, seconds: float = 1.0) -> None:
         """Advance the clock, then read the log."""

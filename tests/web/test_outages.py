@@ -10,7 +10,7 @@ import pytest
 from tests.web.scene import NoStore, Scene
 from ward.adapters.sqlite.store import SqliteStore
 from ward.errors import LogUnavailable, QueryRefused, StoreUnavailable
-from ward.ports import Curve, Store
+from ward.ports import Curve, Partition, Store
 from web.model.log_follower import LogFollower
 from web.model.read_model import ReadModel
 from web.model.store_warmup import StoreWarmup
@@ -139,6 +139,9 @@ class FailingLog:
 
     def poll(self, *_: object) -> None:
         raise LogUnavailable("no broker answers")
+
+    def partition(self, topic: str, _: str) -> Partition:
+        return Partition(topic, 0)
 
     def acked(self, _: float) -> bool:
         return False

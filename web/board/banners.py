@@ -9,6 +9,7 @@ from web.model.now import Now
 from web.model.read_model import ReadModel
 
 _NO_READINGS_AFTER = 10.0  # seconds without a reading of any device
+_MAX_BEDS = 4  # that a banner names
 _LATE_AFTER = 60.0  # seconds that a notification may wait before a banner says so
 _SERVICE_EFFECTS = {
     "log": "The log does not answer, so nothing on this screen is new",
@@ -32,8 +33,8 @@ class Banner(NamedTuple):
 def banners(model: ReadModel, now: Now) -> list[Banner]:
     """All problems, the worst first."""
     found = [
-        *_services(model), *_programs(model, now), *_readings(model, now), *_delivery(model, now),
-        *_reported(model, now), *_refused_edits(model, now),
+        *_services(model), *_programs(model, now), *_readings(model, now), *_evaluation(model, now),
+        *_delivery(model, now), *_reported(model, now), *_refused_edits(model, now),
     ]  # fmt: skip
     return sorted(found, key=lambda banner: banner.level)
 
@@ -55,6 +56,24 @@ def _readings(model: ReadModel, now: Now) -> Iterator[Banner]:
     age = now.age(newest, model.values.newest_received)
     if model.config_view.inventory.beds and model.caught_up and age > _NO_READINGS_AFTER:
         yield Banner("bad", "No reading has come from any device", newest or None)
+
+
+def _evaluation(model: ReadModel, now: Now) -> Iterator[Banner]:
+    """Beds whose readings are not evaluated: all of them, or some by name."""
+    view = model.config_view
+    if not model.caught_up:
+        return
+    placed = {bed: [device.id for device, _ in view.places.devices(bed, now.wall)] for bed in view.inventory.beds}
+    found = {bed: model.detector_lag.of(devices, now) for bed, devices in placed.items() if devices}
+    behind = {bed: evaluated.until for bed, evaluated in found.items() if not evaluated.current}
+    if not behind:
+        return
+    since = None if None in behind.values() else min(until for until in behind.values() if until is not None)
+    names = ", ".join(printable(view.inventory.beds[bed].label, 60) for bed in list(behind)[:_MAX_BEDS])
+    more = f" and {len(behind) - _MAX_BEDS} more beds" if len(behind) > _MAX_BEDS else ""
+    which = "Readings" if len(behind) == len(found) else f"Readings of {names}{more}"
+    text = f"{which} are not evaluated: an alert there may be missing. Watch the patients at the bedside"
+    yield Banner("bad", text, since)
 
 
 def _reported(model: ReadModel, now: Now) -> Iterator[Banner]:

@@ -11,12 +11,14 @@ DataState = Literal["live", "lost", "none", "unmonitored"]
 
 
 class BedPriority(StrEnum):
-    """Highest first: unacknowledged alerts by severity, acknowledged alerts, missing data, no alert, no device."""
+    """Highest first: unacknowledged alerts by severity, acknowledged alerts, what is not evaluated, missing data, no
+    alert, no device."""
 
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
     ACKNOWLEDGED = "acknowledged"
+    NOT_EVALUATED = "not evaluated"
     SIGNAL_LOST = "signal lost"
     NO_DATA = "no data"
     NO_ALERT = "no alert"
@@ -35,13 +37,15 @@ _BY_DATA: dict[DataState, BedPriority] = {
 }  # fmt: skip
 
 
-def priority_of(alerts: Sequence[Alert], data: DataState) -> tuple[BedPriority, Severity | None]:
+def priority_of(alerts: Sequence[Alert], data: DataState, *, evaluated: bool) -> tuple[BedPriority, Severity | None]:
     """The priority of a bed with these active alerts, and the severity of the alert that gives it; None without one."""
     severity = highest_severity([alert for alert in alerts if alert.ack is None])
     if severity is not None:
         return BedPriority(severity.value), severity
     severity = highest_severity(alerts)
-    return (BedPriority.ACKNOWLEDGED, severity) if severity is not None else (_BY_DATA[data], None)
+    if severity is not None:
+        return BedPriority.ACKNOWLEDGED, severity
+    return BedPriority.NOT_EVALUATED if data == "live" and not evaluated else _BY_DATA[data], None
 
 
 def highest_severity(alerts: Sequence[Alert]) -> Severity | None:

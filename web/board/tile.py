@@ -11,6 +11,7 @@ from web.board.priority import BedPriority, DataState, priority_of
 from web.board.signal_values import SignalValue, signal_values
 from web.model.alert_index import by_priority
 from web.model.config_view import ConfigView
+from web.model.detector_lag import Evaluated
 from web.model.latest_values import DeviceState
 from web.model.now import Now
 from web.model.read_model import ReadModel
@@ -34,7 +35,8 @@ class Tile:
     """A bed, or an unassigned device. `priority` sorts it; `data` says whether its signals arrive.
 
     `data_since` is the instant of the last value where data are missing; `severity` that of the alert that gives the
-    priority. `alerts` are the active ones by priority.
+    priority. `alerts` are the active ones by priority. `evaluated` says whether the detectors evaluate what its devices
+    send now: where they do not, an alert may be missing, or over.
     """
 
     id: str
@@ -48,6 +50,7 @@ class Tile:
     devices: tuple[str, ...]
     values: tuple[SignalValue, ...]
     alerts: tuple[Alert, ...]
+    evaluated: Evaluated
     patient: str = ""
     patient_since: Micros | None = None
 
@@ -65,12 +68,13 @@ def bed_tile(model: ReadModel, bed: str, alerts: Sequence[Alert], now: Now) -> T
                 newest[value.signal] = value
     values = sorted(newest.values(), key=lambda value: view.order(value.signal))
     data, data_since, lost = _data_state(view, values, bool(placed))
-    priority, severity = priority_of(alerts, data)
+    evaluated = model.detector_lag.of((device.id for device, _ in placed), now)
+    priority, severity = priority_of(alerts, data, evaluated=evaluated.current)
     stay = view.places.stay(bed, now.wall)
     return Tile(
         id=known.id, label=known.label, ward=known.ward, priority=priority, severity=severity, data=data,
         data_since=data_since, lost=lost, devices=tuple(device.id for device, _ in placed), values=tuple(values),
-        alerts=tuple(by_priority(alerts)), patient=stay.patient if stay else "",
+        alerts=tuple(by_priority(alerts)), evaluated=evaluated, patient=stay.patient if stay else "",
         patient_since=stay.span.since if stay else None,
     )  # fmt: skip
 
@@ -80,11 +84,12 @@ def unassigned_tile(model: ReadModel, state: DeviceState, alerts: Sequence[Alert
     view = model.config_view
     values = tuple(signal_values(view, state.device, state, 0, now))
     data, data_since, lost = _data_state(view, values, True)
-    priority, severity = priority_of(alerts, data)
+    evaluated = model.detector_lag.of([state.device], now)
+    priority, severity = priority_of(alerts, data, evaluated=evaluated.current)
     return Tile(
         id=state.device, label=printable(state.device, 64), ward=state.ward, priority=priority, severity=severity,
         data=data, data_since=data_since, lost=lost, devices=(state.device,), values=values,
-        alerts=tuple(by_priority(alerts)),
+        alerts=tuple(by_priority(alerts)), evaluated=evaluated,
     )  # fmt: skip
 
 

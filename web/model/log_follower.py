@@ -9,8 +9,16 @@ from ward.metrics import Metrics
 from ward.periodic import Periodic
 from ward.ports import Batch, Consumer, Log
 from ward.reading import Reading
-from ward.topics import ACTIONS, ALERTS, DETECTOR_CURVES, HEARTBEATS, QUARANTINE, READINGS
-from ward.wire import ACTION_WIRE, ALERT_WIRE, DETECTOR_CURVE_WIRE, HEARTBEAT_WIRE, QUARANTINED_WIRE, READING_WIRE
+from ward.topics import ACTIONS, ALERTS, DETECTOR_CURVES, DETECTOR_LAG, HEARTBEATS, QUARANTINE, READINGS
+from ward.wire import (
+    ACTION_WIRE,
+    ALERT_WIRE,
+    DETECTOR_CURVE_WIRE,
+    DETECTOR_LAG_WIRE,
+    HEARTBEAT_WIRE,
+    QUARANTINED_WIRE,
+    READING_WIRE,
+)
 from web.model.read_model import ReadModel
 
 _DECODE: dict[str, Callable[[Sequence[bytes]], Sequence[object]]] = {
@@ -19,6 +27,7 @@ _DECODE: dict[str, Callable[[Sequence[bytes]], Sequence[object]]] = {
     ACTIONS: ACTION_WIRE.decode_many,
     HEARTBEATS: HEARTBEAT_WIRE.decode_many,
     DETECTOR_CURVES: DETECTOR_CURVE_WIRE.decode_many,
+    DETECTOR_LAG: DETECTOR_LAG_WIRE.decode_many,
     QUARANTINE: QUARANTINED_WIRE.decode_many,
 }
 _REPORT_EVERY = 2.0  # seconds between two reports of lag and own metrics
@@ -28,8 +37,8 @@ class LogFollower:
     """A part: applies new messages of the log to the read model.
 
     The compacted topics `alerts` and `heartbeats` are read from the start, and so is `actions`, which is short. Of
-    readings, detector curves and quarantine only the newest records are read: the store has the rest. Applying a record
-    a second time changes nothing.
+    readings, detector curves, detector lag and quarantine only the newest records are read: the store has the rest.
+    Applying a record a second time changes nothing.
     """
 
     def __init__(self, log: Log, model: ReadModel, clock: Clock, metrics: Metrics, tail: int = 10_000) -> None:
@@ -42,10 +51,11 @@ class LogFollower:
         try:
             for topics, last in (
                 ((ALERTS, ACTIONS, HEARTBEATS), None),
-                ((DETECTOR_CURVES, QUARANTINE), 500),
+                ((DETECTOR_CURVES, DETECTOR_LAG, QUARANTINE), 500),
                 ((READINGS,), tail),
             ):
                 self._consumers.append(log.follow(topics, last))
+            model.detector_lag.use_partitions(lambda device: log.partition(READINGS, device).number)
         except Exception as error:
             self.close()
             model.set_problem("log", str(error) or type(error).__name__)

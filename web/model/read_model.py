@@ -11,9 +11,10 @@ from ward.config.live_config import LiveConfig
 from ward.ids import printable
 from ward.reading import Flag, Reading
 from ward.simulated_past import SimulatedPast
-from ward.wire import DetectorCurve, Heartbeat, QuarantinedMessage
+from ward.wire import DetectorCurve, DetectorLag, Heartbeat, QuarantinedMessage
 from web.model.alert_index import AlertIndex
 from web.model.config_view import ConfigView
+from web.model.detector_lag import DetectorLagIndex
 from web.model.imaging import ImagingIndex
 from web.model.latest_values import LatestValues
 from web.model.program_health import ProgramHealthIndex
@@ -64,6 +65,7 @@ class ReadModel:
         self.alerts = AlertIndex()
         self.silences = SilenceIndex()
         self.health = ProgramHealthIndex()
+        self.detector_lag = DetectorLagIndex(clock)
         self.imaging = ImagingIndex()
         self.quarantine = QuarantineIndex()
         self.problems: dict[str, Problem] = {}  # by service, such as `store`
@@ -102,6 +104,8 @@ class ReadModel:
             self.silences.apply(message, offset)
         elif isinstance(message, Heartbeat):
             self.health.apply(message, self._clock.monotonic())
+        elif isinstance(message, DetectorLag):
+            self.detector_lag.apply(message, offset, old=not self.caught_up)
         elif isinstance(message, DetectorCurve):
             self.imaging.apply(message)
         elif isinstance(message, QuarantinedMessage):

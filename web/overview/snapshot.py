@@ -16,7 +16,7 @@ from web.presentation.alerts import alert_text
 
 ALL = "_all"  # the tag `ward` of the whole hospital; no ward may have this id
 MOST = 99  # places of a ward, by priority; further beds are in no snapshot
-# Codes for colours: the higher, the worse; missing data are worse than any alert.
+# Codes for colours: the higher, the worse; what is missing or not evaluated is worse than any alert.
 LEVELS = {
     BedPriority.NOT_MONITORED: 0.0,
     BedPriority.NO_ALERT: 1.0,
@@ -26,6 +26,7 @@ LEVELS = {
     BedPriority.HIGH: 5.0,
     BedPriority.SIGNAL_LOST: 6.0,
     BedPriority.NO_DATA: 7.0,
+    BedPriority.NOT_EVALUATED: 8.0,
 }
 _BEYOND = {"": 0.0, "low": -1.0, "high": 1.0}
 BEATS = 12  # each snapshot has another beat than the one before, so that the overview detects a missing one
@@ -44,13 +45,13 @@ def snapshot(board: BoardState, view: ConfigView, at: Micros) -> Iterator[Point]
 
 
 def _bed_fields(view: ConfigView, tile: Tile, at: Micros) -> dict[str, Value]:
-    since = tile.alerts[0].starts_at if tile.alerts else tile.data_since
+    since = tile.alerts[0].starts_at if tile.alerts else tile.data_since or tile.evaluated.until
     fields: dict[str, Value] = {
         "bed": tile.id, "bed_name": printable(tile.label, 80), "ward_id": tile.ward, "priority": str(tile.priority),
         "state": tile.data, "level": LEVELS[tile.priority], "summary": printable(_text(view, tile, at), 300),
         "since_s": _seconds_since(since, at), "alerts": float(len(tile.alerts)),
         "unacknowledged": float(sum(alert.ack is None for alert in tile.alerts)),
-        "beat": float(at // SECOND % BEATS),
+        "evaluated": float(tile.evaluated.current), "beat": float(at // SECOND % BEATS),
     }  # fmt: skip
     for value in tile.values:
         if value.signal in view.vitals:
@@ -67,12 +68,14 @@ def _vital_fields(value: SignalValue) -> dict[str, Value]:
 
 
 def _text(view: ConfigView, tile: Tile, at: Micros) -> str:
-    """The alert of highest priority, then missing data; without either, the priority in words."""
+    """The alert of highest priority, then what is not evaluated and missing data; without these, the priority in
+    words."""
     missing = {"lost": _lost_text(tile.lost, at), "none": _no_data_text(tile.data_since, at)}.get(tile.data, "")
+    behind = "" if tile.evaluated.current else f"not evaluated{_for(tile.evaluated.until, at)}"
     if not tile.alerts:
-        return missing or str(tile.priority)
+        return "; ".join(part for part in (behind, missing) if part) or str(tile.priority)
     first, *more = tile.alerts
-    parts = [_alert_text(view, first), f"and {len(more)} more" if more else "", missing]
+    parts = [_alert_text(view, first), f"and {len(more)} more" if more else "", behind, missing]
     return "; ".join(part for part in parts if part)
 
 
@@ -112,5 +115,6 @@ def _ward_fields(
         "beds": float(len(beds)), "not_shown": float(max(0, len(beds) - MOST)), "unassigned": float(len(unassigned)),
         "lost": float(priorities.count(BedPriority.SIGNAL_LOST)),
         "no_data": float(priorities.count(BedPriority.NO_DATA)),
+        "not_evaluated": float(sum(not tile.evaluated.current for tile in beds)),
         "summary": printable(text, 600) or "all programs at work",
     }  # fmt: skip

@@ -17,6 +17,7 @@ def tile_schema(model: ReadModel, tile: Tile, now: Micros) -> TileSchema:
         "patient": tile.patient, "patient_since": rfc3339(tile.patient_since),
         "priority": str(tile.priority), "severity": str(tile.severity or ""),
         "data": tile.data, "data_since": rfc3339(tile.data_since),
+        "evaluated": tile.evaluated.current, "evaluated_until": rfc3339(tile.evaluated.until),
         "lost": [{"signal": lost.signal, "label": lost.label, "since": rfc3339(lost.since)} for lost in tile.lost],
         "devices": list(tile.devices), "values": [value_schema(view, value) for value in tile.values],
         "alerts": [alert_schema(model, alert, now) for alert in tile.alerts],

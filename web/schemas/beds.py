@@ -17,7 +17,8 @@ class LostSchema(TypedDict):
 class TileSchema(TypedDict):
     """A bed now, or a device that is assigned to no place.
 
-    `priority` is the sort key. `data` says whether its signals arrive.
+    `priority` is the sort key. `data` says whether its signals arrive. `evaluated` says whether the detectors evaluate
+    what its devices send now, `evaluated_until` until when they did where they do not: null where that is not known.
     """
 
     id: str
@@ -29,6 +30,8 @@ class TileSchema(TypedDict):
     severity: str
     data: DataState
     data_since: str | None
+    evaluated: bool
+    evaluated_until: str | None
     lost: list[LostSchema]
     devices: list[str]
     values: list[ValueSchema]

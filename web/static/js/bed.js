@@ -5,7 +5,7 @@ import { days } from "./days.js";
 import { ask, follow, now, past as simulated } from "./feed.js";
 import { Charts } from "./charts.js";
 import { rows } from "./rows.js";
-import { Cell, grouped, signals } from "./tile.js";
+import { Cell, grouped, notEvaluated, signals } from "./tile.js";
 import { clock, PRIORITIES, short, span, unit, when } from "./format.js";
 
 const byId = (id) => document.getElementById(id);
@@ -29,6 +29,7 @@ function show(board, catalogue) {
     fill(byId("priority"), [icon(name), h("span", {}, tile.priority === "acknowledged" ? `${tile.severity.toUpperCase()}, ${word}` : word)]);
   }
   setText(byId("who"), [tile.patient && `patient ${tile.patient}${tile.patient_since ? ` since ${when(tile.patient_since, at)}` : ""}`,
+    !tile.evaluated && `${notEvaluated(tile, at)}: an alert may be missing`,
     tile.data === "none" && `NO DATA${tile.data_since ? ` since ${clock(tile.data_since)}` : ""}`,
     tile.data === "lost" && `signal lost: ${tile.lost.map((l) => `${l.label}${l.since ? ` since ${clock(l.since)}` : " never received"}`).join(", ")}`].filter(Boolean).join(" · "));
   rows(byId("alerts"), tile.alerts, at, { refresh: again, linked });

@@ -58,6 +58,7 @@ export const unit = (text) => UNITS[text] ?? text;
 /** The icon and the text of each priority of a bed. */
 export const PRIORITIES = {
   high: ["high", "HIGH"], medium: ["medium", "MEDIUM"], low: ["low", "LOW"], acknowledged: ["acknowledged", "acknowledged"],
+  "not evaluated": ["lost", "NOT EVALUATED"],
   "signal lost": ["lost", "SIGNAL LOST"], "no data": ["none", "NO DATA"], "no alert": ["ok", "No alert"], "not monitored": ["empty", "not monitored"],
 };
 

@@ -25,6 +25,7 @@ export class Tile {
     this.alert = h("div", { class: "tile-alert" }, this.what, this.who, this.ack);
     this.noData = h("div", { class: "no-data", hidden: true }, h("strong"), h("span"));
     this.lost = h("p", { class: "lost-note isolated", hidden: true });
+    this.behind = h("p", { class: "lost-note behind", hidden: true });
     this.cells = h("dl", { class: "cells" });
     this.byName = new Map();
     this.curve = s("svg", { viewBox: "0 0 100 40", preserveAspectRatio: "none", "aria-hidden": "true" });
@@ -34,7 +35,7 @@ export class Tile {
     this.head = h("h2", {}, this.link);
     this.root = h("li", { class: "tile", tabindex: "0", id: `tile-${id}` },
       h("div", { class: "tile-head" }, this.head, this.patient, this.word),
-      h("div", { class: "tile-body" }, this.alert, this.noData, this.lost, this.cells));
+      h("div", { class: "tile-body" }, this.alert, this.behind, this.noData, this.lost, this.cells));
     new ResizeObserver(() => this.#resized()).observe(this.root);
   }
 
@@ -44,11 +45,13 @@ export class Tile {
     setData(this.root, "severity", data.severity);
     setData(this.root, "data", data.data);
     this.root.classList.toggle("has-alert", data.alerts.length > 0);
-    this.root.classList.toggle("full", data.data === "lost");
+    this.root.classList.toggle("full", data.data === "lost" || !data.evaluated);
     setText(this.link, data.label);
     setText(this.patient, data.patient);
     this.#word(data);
     this.#alert(data, now);
+    this.behind.hidden = data.evaluated;
+    if (!data.evaluated) setText(this.behind, `${notEvaluated(data, now)}: an alert may be missing`);
     this.#missing(data, now);
     this.#cells(data);
     this.#curve(data, ward);
@@ -195,12 +198,16 @@ export function acknowledgement(alert, now) {
   return lost ? `${state} · signal lost since ${when(lost, now)}, may not have ended` : state;
 }
 
+/** Since when what a bed sends is not evaluated. */
+export const notEvaluated = (data, now) => (data.evaluated_until ? `Not evaluated since ${when(data.evaluated_until, now)}` : "Not evaluated");
+
 /** The tile in one sentence, for screen readers. */
 function describe(data, now) {
   const parts = [data.label];
   // A priority that one of the alerts says is not read twice.
   if (!data.alerts.some((alert) => alert.severity === data.priority)) parts.push(PRIORITIES[data.priority][1].toLowerCase());
   data.alerts.forEach((alert) => parts.push(`${alert.severity.toUpperCase()} priority: ${alert.text}, ${alert.ack ? `acknowledged by ${alert.ack.by}` : "unacknowledged"}`));
+  if (!data.evaluated) parts.push(`${notEvaluated(data, now)}: an alert may be missing`);
   if (data.data === "none") parts.push(data.data_since ? `no data since ${when(data.data_since, now)}` : "no data");
   if (data.data === "lost") parts.push(`signal lost: ${data.lost.map((l) => l.label).join(", ")}`);
   return parts.join(". ");

@@ -4,7 +4,7 @@ import { acknowledge, busy } from "./ack.js";
 import { fill, h, icon, setData, setText } from "./dom.js";
 import { announce, follow, now } from "./feed.js";
 import { muted } from "./notifications.js";
-import { signals, Tile } from "./tile.js";
+import { notEvaluated, signals, Tile } from "./tile.js";
 import { PRIORITIES, short, titled, unit, when } from "./format.js";
 
 const grid = document.getElementById("tiles");
@@ -74,10 +74,11 @@ function unassignedDevice(data, at) {
     return h("span", { class: "isolated" }, `${short(v.signal, label)} `, h("span", { class: "num" }, v.state === "never" ? "–" : v.text), ` ${unit(display)}`);
   });
   const [alert] = data.alerts;
+  const behind = data.evaluated ? null : h("span", { class: "isolated" }, notEvaluated(data, at));
   const state = data.data === "none" ? `NO DATA since ${when(data.data_since, at)}` : word;
   return h("li", { dataset: { priority: data.priority, data: data.data } },
     h("span", { class: "badge", dataset: data.severity ? { severity: data.severity } : { state: data.priority === "no alert" ? "ok" : "empty" } }, icon(data.data === "none" ? "none" : name), state),
-    h("b", { class: "isolated" }, data.label), h("span", { class: "secondary isolated" }, data.ward), ...values,
+    h("b", { class: "isolated" }, data.label), h("span", { class: "secondary isolated" }, data.ward), ...values, behind,
     alert ? h("span", { class: "isolated" }, alert.text) : null,
     alert && !alert.ack ? h("button", { type: "button", onclick: () => act(data) }, "Acknowledge") : null,
     alert?.ack ? h("span", { class: "isolated" }, `✓ acknowledged by ${alert.ack.by}`) : null);
