@@ -4,7 +4,17 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from benchmarks import archive, bridge, detector_engine, detectors, end_to_end, latency, rollups, simulated_past
+from benchmarks import (
+    archive,
+    bridge,
+    detector_engine,
+    detectors,
+    device_past,
+    end_to_end,
+    latency,
+    rollups,
+    simulated_past,
+)
 from benchmarks.external_engines import EngineMissing
 from benchmarks.result import BenchmarkResult
 from benchmarks.scaling import ward
@@ -22,6 +32,13 @@ def test_end_to_end_every_reading_is_stored_evaluated_and_acknowledged() -> None
     (figure,) = end_to_end.run(readings=1000, rounds=1)
     assert figure.ours is not None
     assert figure.ours.readings == 1000
+
+
+def test_the_past_of_one_device_is_evaluated_and_others_raise_their_alarms_meanwhile() -> None:
+    rate, alarms = device_past.run(readings=FEW, rounds=1)
+    assert rate.ours is not None
+    assert rate.ours.readings == FEW
+    assert alarms.value > 0
 
 
 def test_a_simulated_past_is_written() -> None:
