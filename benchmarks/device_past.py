@@ -67,6 +67,8 @@ def batches(readings: Sequence[Reading]) -> Iterator[Sequence[Reading]]:
 def engine(config: Config, readings: Sequence[Reading]) -> ResourceUsage:
     """The engine, from readings to findings."""
     tested = Engine(config)
+    tested.add_expected([readings[0].device], readings[0].at)
+    tested.advance(readings[0].received_at)  # the device is missing
     meter = UsageMeter()
     for some in batches(readings):
         tested.evaluate(some)

@@ -38,9 +38,11 @@ class CountingEngine(Engine):
 
 
 def evaluated(batches: Iterable[list[Reading]]) -> tuple[list[Finding], bytes, int]:
-    """Findings, the saved state and the number of waves."""
-    engine, found = CountingEngine(config(1)), []
-    engine.add_expected(["m1"], BACK - SECOND)
+    """Findings, the saved state and the number of waves, of a device that is missing until then."""
+    engine = CountingEngine(config(1))
+    engine.add_expected(["m1"], at(0))
+    found = engine.advance(BACK - SECOND).findings
+    assert found
     for readings in batches:
         found += engine.evaluate(readings).findings
     (state,) = save(engine, {"m1": 0})

@@ -10,11 +10,12 @@ from detectors.engine.waves.indexed_readings import IndexedReadings
 BLOCK_COST = 15
 
 
-def split(batch: IndexedReadings, only_waves: Ints) -> tuple[list[Block], Ints | None]:
+def split(batch: IndexedReadings, busy: Ints) -> tuple[list[Block], Ints | None]:
     """The blocks of a batch, and the indices of the readings that are left for waves; None for all of them.
 
     There are as many waves as the device with the most readings has. Devices that send many more than all others have
-    a block each, as long as that saves more waves than it costs. Devices in `only_waves` have no blocks.
+    a block each, as long as that saves more waves than it costs. A `busy` device has a tick in each second, so each
+    second of its readings is a block of its own.
 
     A device with 40 readings beside one with 2:
 
@@ -28,11 +29,14 @@ def split(batch: IndexedReadings, only_waves: Ints) -> tuple[list[Block], Ints |
     if len(batch) <= BLOCK_COST:
         return [], None
     devices, places, counts = np.unique(batch.devices, return_inverse=True, return_counts=True)
-    most = np.where(np.isin(devices, only_waves), 0, counts)
-    order = np.argsort(-most, kind="stable")
+    cost = np.where(np.isin(devices, busy), np.inf, BLOCK_COST)
+    for i in np.flatnonzero((counts > BLOCK_COST) & np.isinf(cost)).tolist():
+        cost[i] = BLOCK_COST * (1 + np.count_nonzero(np.diff(np.floor(batch.received_at[places == i]))))
+    order = np.argsort(-np.where(cost < counts, counts, 0), kind="stable")
     # The number of waves that are left when the first 0, 1, 2 … of these have a block.
-    waves = np.append(np.maximum(most[order], counts[most == 0].max(initial=0)), counts[most == 0].max(initial=0))
-    blocks = int((waves + BLOCK_COST * np.arange(len(waves))).argmin())
+    most_left = np.maximum.accumulate(counts[order][::-1])[::-1]
+    waves = np.append(most_left, 0) + np.concatenate(([0.0], np.cumsum(cost[order])))
+    blocks = int(waves.argmin())
     if not blocks:
         return [], None
     in_block = np.zeros(len(devices), dtype=np.bool_)
