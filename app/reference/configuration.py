@@ -32,6 +32,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "escalation": alerting.Escalation, "inhibition": alerting.Inhibition, "trusted-sender": alerting.TrustedSender,
     "bridge": bridge_file.BridgeFile,
     "topic": bridge_file.TopicEntry, "mapping": mapping_schema.MappingEntry, "mapped-value": mapping_schema.MappedValue,
+    "mapped-metric": mapping_schema.MappedMetric,
     "mapped-time": mapping_schema.MappedTime, "mapped-sequence": mapping_schema.MappedSequence,
     "place": mapping_schema.IdSource, "timing": ClockLimits, "settings": Settings,
 }  # fmt: skip

@@ -20,7 +20,7 @@ class MappedValues:
     def __init__(self, mapping: ResolvedMapping) -> None:
         entry = mapping.entry
         self._signals = [
-            (signal, value, _Sentinels((*value.absent, *entry.absent)), mapping.scales[signal])
+            (signal, value, Sentinels((*value.absent, *entry.absent)), mapping.scales[signal])
             for signal, value in entry.values.items()
         ]
 
@@ -53,8 +53,8 @@ class MappedValues:
         return {signal: x for signal, x in values.items() if x == x}
 
 
-class _Sentinels:
-    """Values that stand for *no reading*. 1 does not match true; 1.0 matches 1."""
+class Sentinels:
+    """Values that have a meaning of their own, as *no reading*. 1 does not match true; 1.0 matches 1."""
 
     def __init__(self, values: tuple[Scalar, ...]) -> None:
         self._texts = {x for x in values if isinstance(x, str)}
@@ -86,7 +86,7 @@ def quoted(value: object) -> str:
     return str(value) if isinstance(value, float) else json_type(value)
 
 
-def _number(signal: str, value: MappedValue, found: object, sentinels: _Sentinels, scale: LinearConversion) -> float:
+def _number(signal: str, value: MappedValue, found: object, sentinels: Sentinels, scale: LinearConversion) -> float:
     """The number in the signal's unit; NaN when a text turns out to be a sentinel for *no reading*."""
     if value.words:
         key = str(found).lower() if isinstance(found, bool) else found

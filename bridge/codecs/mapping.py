@@ -8,18 +8,20 @@ one entry of `each`. Only a payload that is not the one that the mapping describ
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from unicodedata import normalize
 
 from bridge.codecs.base import Codec
-from bridge.codecs.mapped_values import MappedValues, look_up, quoted
+from bridge.codecs.mapped_values import MappedValues, Sentinels, look_up, quoted
+from bridge.codecs.one_metric import OneMetric
 from bridge.codecs.sequence_tracker import SequenceTracker
 from bridge.codecs.strict_json import is_no_time, json_type, parse_any
 from bridge.decoded_reading import DecodedReading
 from bridge.distinct_ids import distinct_id
 from bridge.refusal import RefusalReason, Refused, RefusedPart, kept
 from ward.clock import Micros
-from ward.config.mapping.json_path import ABSENT, JsonPath, as_text
+from ward.config.mapping.json_path import ABSENT, AmbiguousPath, JsonPath, as_text
 from ward.config.mapping.resolved import ResolvedMapping
-from ward.config.mapping.schema import IdSource, MappedTime
+from ward.config.mapping.schema import IdSource, MappedTime, Scalar
 from ward.config.mapping.time_format import read_time
 from ward.ids import digest, is_id, printable
 
@@ -35,16 +37,23 @@ class MappingCodec(Codec, name="mapping"):
             raise ValueError("the codec mapping needs a mapping with a device")
         self._entry, self._device = mapping.entry, mapping.entry.device
         self._values = MappedValues(mapping)
+        self._absent = Sentinels(mapping.entry.absent)
+        self._metric = OneMetric(mapping.entry, mapping.entry.metric) if mapping.entry.metric else None
+        self._ignore = [(JsonPath.parse(path), Sentinels(of)) for path, of in mapping.entry.ignore.items()]
         self._expect = [(JsonPath.parse(path), leaf) for path, leaf in mapping.entry.expect.items()]
         self._wraps = mapping.entry.seq.wraps if mapping.entry.seq else None
         self._sequences = SequenceTracker(self._wraps)
         self._refused: list[Refused] = []
 
     def decode(self, levels: Sequence[str], payload: bytes) -> list[DecodedReading]:
-        root = parse_any(payload)
+        if self._metric and self._metric.ignores_topic(levels):
+            return []
+        root = parse_any(payload, words=self._metric is not None)
+        if any(_is_among(path, root, values) for path, values in self._ignore):
+            return []
         for path, expected in self._expect:
             found = look_up(path, root, root)
-            if found != expected or isinstance(found, bool) != isinstance(expected, bool):
+            if not _equal(found, expected):
                 actual = "is not there" if found is ABSENT else f"is {quoted(found)}"
                 raise Refused(RefusalReason.SCHEMA, f"`{path}` {actual}; this mapping is for {quoted(expected)}")
         entries = self._entries(root)
@@ -69,24 +78,27 @@ class MappingCodec(Codec, name="mapping"):
         return found
 
     def _read(self, levels: Sequence[str], root: Any, entry: Any, i: int) -> DecodedReading | None:
-        """The reading of an entry; None where it cannot be used."""
+        """The reading of an entry; None where it cannot be used, or is not ours."""
         try:
-            reading = self._reading(levels, root, entry)
+            metrics = self._metric.of(levels, root, entry) if self._metric else entry
+            if metrics is None:
+                return None
+            reading = self._reading(levels, root, entry, metrics)
         except Refused as error:
             where = f"`{self._entry.each}`, entry {i}: " if self._entry.each else ""
             self._refused.append(Refused(error.reason, where + error.detail))
             return None
         return self._numbered(reading, *self._number(root, entry, reading.refused))
 
-    def _reading(self, levels: Sequence[str], root: Any, entry: Any) -> DecodedReading:
+    def _reading(self, levels: Sequence[str], root: Any, entry: Any, metrics: Any) -> DecodedReading:
         refused: list[RefusedPart] = []
-        values = self._values.of(root, entry, refused)
+        values = self._values.of(root, metrics, refused)
         ward, time = self._entry.ward, self._entry.time
         return DecodedReading(
             device=mapped_id(self._device, "device", levels, root, entry),
             ward="" if ward is None else kept(lambda: mapped_id(ward, "ward", levels, root, entry), "", refused),
             values=values,
-            at=None if time is None else kept(lambda: _instant(time, root, entry), None, refused),
+            at=None if time is None else kept(lambda: _instant(time, root, entry, self._absent), None, refused),
             device_kind=self._entry.device_kind,
             refused=refused,
         )
@@ -147,9 +159,25 @@ def _hint_at_root(path: JsonPath, root: Any, entry: Any) -> str:
     return f"; outside of the entries of `each` it is `$.{path}`" if outside else ""
 
 
-def _instant(time: MappedTime, root: Any, entry: Any) -> Micros | None:
+def _equal(found: Any, expected: Scalar) -> bool:
+    """Whether a value is the expected one. Signs that Unicode has for compatibility are equal: ℃ is °C."""
+    if isinstance(found, str) and isinstance(expected, str):
+        return normalize("NFKC", found) == normalize("NFKC", expected)
+    return bool(found == expected) and isinstance(found, bool) == isinstance(expected, bool)
+
+
+def _is_among(path: JsonPath, root: Any, values: Sentinels) -> bool:
+    """Whether a path leads to one of these values."""
+    try:
+        found = path.find(root)
+    except AmbiguousPath:
+        return False
+    return found is not ABSENT and ("*" in values or found in values)
+
+
+def _instant(time: MappedTime, root: Any, entry: Any, absent: Sentinels) -> Micros | None:
     found, then = look_up(time.path, root, entry), time.then and look_up(time.then, root, entry)
-    if found is ABSENT or is_no_time(found) or then is ABSENT or (time.then and is_no_time(then)):
+    if found is ABSENT or is_no_time(found) or found in absent or then is ABSENT or (time.then and is_no_time(then)):
         return None
     if time.then is not None:
         found = f"{as_text(found)} {as_text(then)}"

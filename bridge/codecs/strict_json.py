@@ -25,6 +25,7 @@ _TYPES: dict[type, str] = {
     type(None): "null",
     object: "two values",
 }
+_LONGEST_WORD = 80
 _MOST_DIGITS = 4000  # Python reads no longer whole number
 _STRING_OR_WORD = re.compile(r'"(?:[^"\\]|\\.)*+"|[^\s"{}\[\],:]++', re.DOTALL)
 _SCALAR = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?|true|false|null", re.ASCII)
@@ -40,8 +41,8 @@ def parse(payload: bytes) -> dict[str, Any]:
     return message
 
 
-def parse_any(payload: bytes) -> Any:
-    """The same for any JSON value."""
+def parse_any(payload: bytes, *, words: bool = False) -> Any:
+    """The same for any JSON value; with `words`, also text without quotes, as `on` or `21.4 C`."""
     text = payload.decode("utf-8", "surrogateescape")
     try:
         return _loads(text)
@@ -50,6 +51,8 @@ def parse_any(payload: bytes) -> Any:
     except ValueError as error:
         refused = Refused(RefusalReason.SYNTAX, f"not JSON: {printable(str(error))}")
         if not text.lstrip().startswith(("{", "[")):
+            if words and len(text) <= _LONGEST_WORD:
+                return text.strip()
             raise refused from error
     try:
         return _loads(_STRING_OR_WORD.sub(_quoted_word, text))

@@ -95,6 +95,12 @@ def test_an_invalid_status_is_refused_without_its_control_characters() -> None:
     assert caught.value.detail.isprintable()
 
 
+def test_what_is_on_a_topic_that_is_not_ours_is_ignored() -> None:
+    routing = CodecRouting([CodecRule("shellies/+/announce", "ignore"), CodecRule("shellies/#", "status")])
+    codec, levels = routing.codec("shellies/x/announce")
+    assert codec.decode(levels, b"\x00{") == []
+
+
 def test_of_two_filters_that_match_the_first_one_decides() -> None:
     narrow, wide = CodecRule("ward/icu/+/readings", "status"), CodecRule("ward/+/+/readings", "native")
     assert isinstance(CodecRouting([narrow, wide]).codec("ward/icu/m1/readings")[0], StatusCodec)

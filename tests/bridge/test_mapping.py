@@ -347,6 +347,59 @@ def test_a_bad_ward_or_number_costs_no_value() -> None:
     assert ["ward" in part.detail or "number" in part.detail for part in reading.refused] == [True, True]
 
 
+OPENICE: dict[str, Any] = {
+    "device": "unique_device_identifier", "time": {"path": "time"}, "ignore": {"topic": ["SampleArray", "AlarmLimit"]},
+    "metric": {"path": "metric_id", "value": "value", "ignore": ["MDC_ECG_*"]},
+}  # fmt: skip
+SHELLY: dict[str, Any] = {"metric": {"topic": 4, "ignore": ["input*", "cloud"]}, "absent": [999]}
+
+
+def test_one_metric_a_message_with_its_name_in_the_payload() -> None:
+    codec = mapped(
+        {"spo2": "MDC_PULS_OXIM_SAT_O2", "temperature": {"path": "MDC_TEMP", "unit": "MDC_DIM_FAHR"}}, **OPENICE
+    )
+    message = {"unique_device_identifier": "u1", "time": "2025-11-24T16:00:00Z"}
+    (reading,) = read(codec, {**message, "metric_id": "MDC_PULS_OXIM_SAT_O2", "value": 97})
+    assert (reading.device, reading.values) == ("u1", {"spo2": 97.0})
+    assert read(codec, {**message, "metric_id": "MDC_TEMP", "value": 98.6})[0].values == {"temperature": 37.0}
+    assert read(codec, {**message, "metric_id": "MDC_ECG_HEART_RATE", "value": 70}) == []
+    assert read(codec, {"topic": "SampleArray", "values": [1, 2]}) == []
+    assert "the metric 'MDC_RESP' is none of `values`" in refusal(codec, {**message, "metric_id": "MDC_RESP"}).detail
+    assert "the metric's name at `metric_id` is missing" in refusal(codec, message).detail
+    assert "spo2 at `MDC_PULS_OXIM_SAT_O2` is 'n'" in (
+        refusal(codec, {**message, "metric_id": "MDC_PULS_OXIM_SAT_O2", "value": "n"}).detail
+    )
+
+
+def test_one_metric_a_message_with_its_name_in_the_topic_and_nothing_but_its_value_as_payload() -> None:
+    codec = mapped({"temperature": "temperature", "online": {"path": "relay", "words": {"on": 1, "off": 0}}}, **SHELLY)
+
+    def sent(name: str, payload: bytes) -> list[dict[str, float]]:
+        return [reading.values for reading in read(codec, payload, ["shellies", "ht-1", "sensor", name])]
+
+    assert sent("temperature", b"21.4") == [{"temperature": 21.4}]
+    assert sent("relay", b"on") == [{"online": 1.0}]
+    assert sent("temperature", b"999") == [{}]
+    assert sent("input0", b"{not json") == sent("cloud", b"\xff") == []
+    for payload in (b"21,4", b"overtemperature", b"{", b"nan"):
+        assert refusal(codec, payload, ["shellies", "ht-1", "sensor", "temperature"])
+    assert refusal(codec, b"1", ["shellies", "ht-1"])
+
+
+def test_a_value_that_means_no_reading_is_no_time_either() -> None:
+    codec = mapped({"heart_rate": "hr"}, time={"path": "t", "format": "epoch_s"}, absent=[8388607])
+    for absent in (8388607, -1, "", "N/A", None):
+        (reading,) = read(codec, {"hr": 70, "t": absent})
+        assert (reading.at, reading.values, reading.refused) == (None, {"heart_rate": 70.0}, [])
+
+
+def test_a_unit_that_is_written_with_another_sign_is_the_expected_one() -> None:
+    codec = mapped({"temperature": "t"}, expect={"u": "°C"})
+    assert read(codec, {"t": 37, "u": "℃"})[0].values == {"temperature": 37.0}
+    assert refusal(codec, {"t": 37, "u": "℉"})
+    assert read(mapped({"temperature": {"path": "t", "unit": "℉"}}), {"t": 98.6})[0].values == {"temperature": 37.0}
+
+
 def numbered(codec: Any, *numbers: object, at: int = 0) -> list[tuple[int, bool]]:
     found = []
     for i, number in enumerate(numbers):

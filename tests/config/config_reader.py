@@ -40,7 +40,7 @@ class DriftParams(DetectorParams):
 
 
 DETECTORS: Mapping[str, type[DetectorParams]] = {"limits": LimitsParams, "drift": DriftParams}
-CODECS = ("native", "status", "humidity_logger", "mapping", "sparkplug")
+CODECS = ("native", "status", "humidity_logger", "ignore", "mapping", "sparkplug")
 
 
 def url_problem(url: str) -> str | None:

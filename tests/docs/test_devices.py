@@ -40,7 +40,7 @@ from web.model.read_model import ReadModel
 PAGE = ROOT / "docs" / "devices.md"
 TEXT = text(PAGE)
 NATIVE, MONITOR, OTHER = blocks(PAGE, "json")
-LINE, MAPPING, KIND, BED, DEVICE, SPARKPLUG_LINE, SPARKPLUG = blocks(PAGE, "yaml")
+LINE, MAPPING, ONE_METRIC, KIND, BED, DEVICE, SPARKPLUG_LINE, SPARKPLUG = blocks(PAGE, "yaml")
 CONSOLES = [
     part.rstrip("\n").split("\n")
     for block in blocks(PAGE, "console")
@@ -140,12 +140,13 @@ def test_a_vendors_json_is_on_the_ward_screen_after_edits_of_config_alone(tmp_pa
         assert alert.strip() in ward.subjects()
 
 
-def test_the_page_about_sparkplug_has_lines_that_are_sound(at_home: Path) -> None:
+@pytest.mark.parametrize("block", [SPARKPLUG, ONE_METRIC], ids=["sparkplug", "one metric"])
+def test_the_other_mappings_of_the_page_are_sound(at_home: Path, block: str) -> None:
     bridge = at_home / "config" / "bridge.yaml"
     shipped = bridge.read_text(encoding="utf-8")
     insert(bridge, "\ntopics:\n", SPARKPLUG_LINE)
     assert call("config", "check", WARDWATCH_CONFIG=None).exit_code == 0
-    line, _, mappings = SPARKPLUG.partition("mappings:\n")
+    line, _, mappings = block.partition("mappings:\n")
     bridge.write_text(shipped.replace("\ntopics:\n", f"\ntopics:\n{line}") + "mappings:\n" + mappings, encoding="utf-8")
     found = call("config", "check", WARDWATCH_CONFIG=None)
     assert found.exit_code == 0, found.output

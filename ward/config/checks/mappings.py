@@ -2,7 +2,7 @@
 
 from ward.config.known_names import NOT_AN_ID, KnownNames
 from ward.config.mapping.schema import CODECS_WITH_MAPPING, IdSource, MappedValue, MappingEntry
-from ward.config.mapping.unit_conversion import CODES, unit_conversion
+from ward.config.mapping.unit_conversion import CODES, unit_code, unit_conversion
 from ward.config.schema.bridge_file import BridgeFile
 from ward.config.yaml.document import Document, KeyPath
 from ward.config.yaml.fault_collector import FaultCollector
@@ -12,7 +12,7 @@ from ward.inventory import UNKNOWN_DEVICE_KIND
 from ward.signals import Catalogue
 
 # Keys that a mapping for Sparkplug B may not have: its payload has fixed places for these.
-_NOT_FOR_SPARKPLUG = ("each", "time", "seq", "boot", "expect")
+_NOT_FOR_SPARKPLUG = ("each", "time", "seq", "boot", "expect", "metric", "ignore")
 
 
 def check_mappings(
@@ -93,7 +93,7 @@ def _check_unit(
     unit = value.code
     if unit is None or value.unit is None:
         return
-    if value.unit not in CODES:
+    if unit_code(value.unit) is None:
         faults.unknown(document, (*where, "unit"), "unit", value.unit, CODES)
     elif signal in catalogue:
         try:
@@ -101,6 +101,14 @@ def _check_unit(
         except ValueError as error:
             words = f"{catalogue[signal].label} is in {catalogue[signal].display or 'plain numbers'}, and {error}"
             faults.add(document, (*where, "unit"), words)
+
+
+def _check_metric_names(entry: MappingEntry, document: Document, path: KeyPath, faults: FaultCollector) -> None:
+    """Adds a fault for each path that is more than the name of one metric."""
+    for signal, value in entry.values.items():
+        if value.path.top or len(value.path.steps) != 1 or not isinstance(value.path.steps[0], str):
+            words = f"'{printable(value.path.written, 80)}' is not the name of one metric: write it as [\"a.b\"]"
+            faults.add(document, (*path, "values", signal), words)
 
 
 def _check_place(place: IdSource, document: Document, path: KeyPath, names: KnownNames, faults: FaultCollector) -> None:
@@ -118,6 +126,8 @@ def _check_use(
 ) -> None:
     if "mapping" in codecs and entry.device is None:
         faults.add(document, path, "'device' is missing: say where the device's id is", key=True)
+    if entry.metric is not None or "sparkplug" in codecs:
+        _check_metric_names(entry, document, path, faults)
     if "sparkplug" in codecs:
         for key in _NOT_FOR_SPARKPLUG:
             if getattr(entry, key) not in (None, {}):

@@ -1,13 +1,13 @@
 """`mappings` of `bridge.yaml`: descriptions of JSON formats of vendors, so that these need no code."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainValidator, field_validator, model_validator
 
 from ward.config.base_model import ConfigModel
 from ward.config.mapping.json_path import JsonPath
 from ward.config.mapping.time_format import EPOCHS, format_problem, zones
-from ward.config.mapping.unit_conversion import CODES
+from ward.config.mapping.unit_conversion import unit_code
 from ward.ids import is_id
 
 Path = Annotated[JsonPath, PlainValidator(JsonPath.parse)]
@@ -84,7 +84,7 @@ class MappedValue(ConfigModel):
     @property
     def code(self) -> str | None:
         """The UCUM code of the unit, or the text as it is written where the unit is unknown."""
-        return None if self.unit is None else CODES.get(self.unit, self.unit)
+        return None if self.unit is None else unit_code(self.unit) or self.unit
 
 
 class MappedTime(ConfigModel):
@@ -131,6 +131,23 @@ class MappedSequence(ConfigModel):
         return {"path": value} if isinstance(value, str) else value
 
 
+class MappedMetric(ConfigModel):
+    """One metric a message: its name is in one place, its value in another."""
+
+    topic: int | None = Field(None, ge=1, le=32, description="the level of the topic that is its name, the first is 1")
+    path: Path | None = Field(None, description="the place of its name in the payload")
+    value: Path = Field(
+        JsonPath.parse("$"), description="the place of its value; left out, the whole payload is the value"
+    )
+    ignore: tuple[str, ...] = Field((), description="names of metrics that are not ours; `*` stands for any text")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "MappedMetric":
+        if (self.topic is None) == (self.path is None):
+            raise ValueError("give one of `topic` and `path`: where the metric's name is")
+        return self
+
+
 class MappingEntry(ConfigModel):
     """The JSON format of a vendor. Paths are written as `obs[code=HR].value`."""
 
@@ -142,6 +159,9 @@ class MappingEntry(ConfigModel):
     each: Path | None = Field(
         None, description="a list of which each entry is a reading; paths then begin in the entry"
     )
+    metric: MappedMetric | None = Field(
+        None, description="for one metric a message; the `path` of each of `values` is then the name of its metric"
+    )
     values: dict[str, MappedValue] = Field(description="signals of the catalogue, and the place of each")
     time: MappedTime | None = Field(None, description="the device's own time; left out, the time of arrival")
     seq: MappedSequence | None = Field(None, description="a number that increases by one with each reading")
@@ -151,6 +171,10 @@ class MappingEntry(ConfigModel):
     absent: Scalars = Field((), description="values that mean *no reading*: -1, 8388607, '---'; null always does")
     expect: dict[str, Scalar] = Field({}, description="required values of each payload, by path: a unit, a version")
 
+    ignore: dict[str, Scalars] = Field(
+        {}, description="payloads that are not ours: by path, the values that they have there; `*` is any value"
+    )
+
     @field_validator("values")
     @classmethod
     def _some(cls, value: dict[str, MappedValue]) -> dict[str, MappedValue]:
@@ -158,9 +182,9 @@ class MappingEntry(ConfigModel):
             raise ValueError("at least one signal is needed, or nothing is read")
         return value
 
-    @field_validator("expect")
+    @field_validator("expect", "ignore")
     @classmethod
-    def _paths(cls, value: dict[str, Scalar]) -> dict[str, Scalar]:
+    def _paths(cls, value: dict[str, Any]) -> dict[str, Any]:
         for path in value:
             JsonPath.parse(path)
         return value

@@ -6,6 +6,7 @@ centimetre of water 98.0665 Pa. A percentage is a hundredth, ppm a millionth of 
 Amount and mass (mmol/L and mg/dL) depend on the substance, and are not converted.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -30,10 +31,29 @@ _DIMENSIONS: tuple[dict[str, str | tuple[str, str]], ...] = (
 # Other spellings. UCUM codes and the texts of units.py are accepted too.
 _SPOKEN = {
     "F": "[degF]", "degF": "[degF]", "C": "Cel", "degC": "Cel", "fraction": "1", "percent": "%", "ppm": "[ppm]",
-    "bpm": "/min", "1/min": "/min", "torr": "mm[Hg]", "cmH2O": "cm[H2O]", "l/min": "L/min", "ml/h": "mL/h",
+    "bpm": "/min", "1/min": "/min", "beats/min": "/min", "breaths/min": "/min", "min-1": "/min",
+    "torr": "mm[Hg]", "cmH2O": "cm[H2O]", "l/min": "L/min", "ml/h": "mL/h",
     "ml/min": "mL/min", "ml": "mL", "l": "L",
+    # As IEEE 11073-10101 names them, and with it OpenICE.
+    "MDC_DIM_DEGC": "Cel", "MDC_DIM_FAHR": "[degF]", "MDC_DIM_PERCENT": "%", "MDC_DIM_BEAT_PER_MIN": "/min",
+    "MDC_DIM_RESP_PER_MIN": "/min", "MDC_DIM_MMHG": "mm[Hg]", "MDC_DIM_KILO_PASCAL": "kPa",
+    "MDC_DIM_CM_H2O": "cm[H2O]", "MDC_DIM_DIMLESS": "1",
 }  # fmt: skip
 CODES = {**{shown: code for code, shown in UNITS.items() if shown}, **_SPOKEN, **{code: code for code in UNITS}}
+# Signs that look like a degree sign, and a minus and a dot that compatibility normalisation leaves.
+_LOOKALIKES = str.maketrans({"º": "°", "˚": "°", "⁰": "°", "−": "-", "·": "."})
+
+
+def unit_code(text: str) -> str | None:
+    """The UCUM code of a unit as people and devices write it; None for an unknown one.
+
+    Characters that Unicode has for compatibility count as what they stand for.
+
+    >>> unit_code("℃"), unit_code("°F"), unit_code("㎜Hg"), unit_code("％"), unit_code("min⁻¹"), unit_code("furlong")
+    ('Cel', '[degF]', 'mm[Hg]', '%', '/min', None)
+    """
+    plain = unicodedata.normalize("NFKC", text.translate(_LOOKALIKES)).translate(_LOOKALIKES)
+    return CODES.get(text) or CODES.get("".join(plain.split()))
 
 
 @dataclass(frozen=True, slots=True)
