@@ -81,7 +81,7 @@ class MappingCodec(Codec, name="mapping"):
         """The reading of an entry; None where it cannot be used, or is not ours."""
         try:
             metrics = self._metric.of(levels, root, entry) if self._metric else entry
-            if metrics is None:
+            if self._metric and metrics is None:
                 return None
             reading = self._reading(levels, root, entry, metrics)
         except Refused as error:
