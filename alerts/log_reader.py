@@ -10,13 +10,13 @@ from ward.finding import Finding
 from ward.ids import printable
 from ward.lag_metrics import publish_lag
 from ward.metrics import Metrics
-from ward.ports import Batch, Log, Partition
+from ward.ports import Batch, Consumer, Log, Partition
 from ward.topics import ACTIONS, FINDINGS
 from ward.wire import ACTION_WIRE, FINDING_WIRE, QUARANTINED_WIRE, QuarantinedMessage
 
 log = logging.getLogger(__name__)
 
-GROUP = "alerts"
+GROUP = "alerts"  # in the metrics of the lag
 TOPICS = (FINDINGS, ACTIONS)
 
 
@@ -35,11 +35,10 @@ class LogEvent:
 
 
 class LogReader:
-    """A member of the consumer group `alerts`. The positions in the store count, not those of the group.
+    """Reads without a consumer group: the positions in the store count, which belong to what is in the store.
 
-    The group's positions may be behind the store's, after a crash, or ahead of them, when an old copy of the store
-    is in use. So at the start everything from the store's positions to the end of the log is read, sorted by time,
-    and what the group delivers again after that is skipped.
+    So at the start everything from the store's positions to the end of the log is read, sorted by time, and after that
+    what comes.
 
     A position that is not in the log belongs to another one, or to one that lost its end: then that partition is read
     from its beginning, which changes nothing that is known, and `replaced` says so.
@@ -50,7 +49,7 @@ class LogReader:
         self._metrics = metrics
         self._next = dict(positions)
         self.replaced = ""
-        self._consumer = log_.consumer(TOPICS, GROUP)
+        self._consumer: Consumer | None = None
 
     def catch_up(self) -> list[LogEvent]:
         """Everything after the positions, of all partitions sorted by time. Raises `LogUnavailable`."""
@@ -64,11 +63,14 @@ class LogReader:
 
     def poll(self, limit: int, wait: float) -> list[LogEvent]:
         """What is new, waiting at most `wait` seconds for the first event. Raises `LogUnavailable`."""
+        if self._consumer is None:
+            known = {partition: position for partition, position in self._next.items() if position}
+            self._consumer = self._log.follow(TOPICS, start=known)
         try:
             batches = self._consumer.poll(limit, wait)
         except ConsumerFailed:  # known alerts are still handled without the log, but this consumer returns nothing more
             self._consumer.close()
-            self._consumer = self._log.consumer(TOPICS, GROUP)
+            self._consumer = None
             raise
         return [event for batch in batches for event in self._events(batch)]
 
@@ -77,16 +79,14 @@ class LogReader:
         """The offset to read next in each partition, after everything that was read so far."""
         return self._next
 
-    def commit(self, positions: dict[Partition, int]) -> None:
-        """Commit positions to the consumer group."""
-        self._consumer.commit(positions)
-
     def publish_lag(self) -> None:
         """Set the metrics of how many records are not read yet."""
-        publish_lag(self._metrics, GROUP, TOPICS, self._consumer.lag())
+        if self._consumer is not None:
+            publish_lag(self._metrics, GROUP, TOPICS, self._consumer.lag())
 
     def close(self) -> None:
-        self._consumer.close()
+        if self._consumer is not None:
+            self._consumer.close()
 
     def _rest(self, partition: Partition) -> Iterator[LogEvent]:
         for batch in self._scan(partition):

@@ -4,7 +4,7 @@ log: findings ─┐
 log: actions  ─┴▶ events ▸ state ▸ late ▸ inhibit ▸ silence ▸ route ▸ mute ▸ escalate ▸ group ▸ dedup ▸ deliver
                              │                                                                      │
                              └── one commit: alerts, groups, silences, positions, publications ─────┴─ outbox ▸ senders
-                                       └▶ log: alerts; then the positions of the consumer group
+                                       └▶ log: alerts
 """
 
 import logging
@@ -55,13 +55,14 @@ class Pipeline:
 
     It can be killed between any two of these: what was committed is published again, and what was not is read again.
     Only one pipeline may use a store. `wakeup` is woken when there is something to send. For `grace` seconds after a
-    start nothing is reported missing: equipment may be missing only because Wardwatch was down. The pipeline closes
-    `store`. `state` holds all alerts, silences and groups, for reading only.
+    start nothing is reported missing: equipment may be missing only because Wardwatch was down. `publisher` is given
+    where other processes follow this one. The pipeline closes `store`. `state` holds all alerts, silences and groups,
+    for reading only.
     """
 
     def __init__(
         self, log_: Log, live: LiveConfig, store: StateStore, clock: Clock, metrics: Metrics,
-        wakeup: Wakeup | None = None, grace: float = 0.0,
+        wakeup: Wakeup | None = None, grace: float = 0.0, publisher: LogPublisher | None = None,
     ) -> None:  # fmt: skip
         self._log = log_
         self._live = live
@@ -72,7 +73,7 @@ class Pipeline:
         self.state = load_state(store)
         self._steady = SteadyClock(clock, self.state.anchor)
         self._reader = LogReader(log_, self.state.positions, metrics)
-        self._publisher = LogPublisher(log_, store)
+        self._publisher = publisher or LogPublisher(log_, store)
         self._events = EventHandler(self.state, metrics, self._steady.now() + round(grace * SECOND))
         self._heartbeats = HeartbeatMonitor(log_, metrics, grace)
         self._checks = PeriodicChecks(self.state, store, self._events, self._heartbeats, clock, metrics)
@@ -183,9 +184,8 @@ class Pipeline:
         if changes.outbox and self._wakeup is not None:
             self._wakeup.wake()
         try:
-            if changes.publications or not self._publisher.up_to_date:
+            if changes.publications or self._publisher.shared or not self._publisher.up_to_date:
                 self._publisher.send()
-            self._publisher.commit(self._reader, self.state.positions)
         except LogUnavailable as error:
             self._warn(error)
 
@@ -195,7 +195,7 @@ class Pipeline:
             return self._publisher.durable()
         except LogUnavailable as error:
             self._warn(error)
-            self._publisher = LogPublisher(self._log, self._store)
+            self._publisher.start_over()
             return 0
 
     def _warn(self, error: LogUnavailable) -> None:

@@ -5,6 +5,7 @@ WardwatchError
 ├── ConfigError          files in config/ have faults; `faults` holds all of them
 ├── WireError            bytes from the log are not a message of a known version
 ├── LogUnavailable       the log does not answer; the same call may succeed later
+├── ProducerFenced       another process sends under this name now
 ├── OffsetOutOfRange     a position is no longer in the log; a person must decide
 ├── BrokerUnavailable    the MQTT broker does not answer; the same call may succeed later
 ├── StoreUnavailable     the store does not answer or is full; the same call may succeed later
@@ -41,6 +42,10 @@ class LogUnavailable(WardwatchError):
 
 class ConsumerFailed(LogUnavailable):
     """Raised when a consumer of the log has failed for good and must be replaced by a new one."""
+
+
+class ProducerFenced(WardwatchError):
+    """Raised when a newer transactional producer of the same name is in force: this process must not go on sending."""
 
 
 class OffsetOutOfRange(WardwatchError):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 READINGS = "ward.readings"
 FINDINGS = "ward.findings"
 ALERTS = "ward.alerts"
+ALERTS_STATE = "ward.alerts-state"
 ACTIONS = "ward.actions"
 COMMANDS = "ward.commands"
 QUARANTINE = "ward.quarantine"
@@ -13,15 +14,19 @@ DETECTOR_CURVES = "ward.detector-curves"
 DETECTOR_LAG = "ward.detector-lag"
 HEARTBEATS = "ward.heartbeats"
 CONFIG_CONFIRMATIONS = "ward.config-confirmations"
+# Without records: its partition is assigned to the one process of a group that may do something.
+OWNERSHIP = "ward.ownership"
 
 # Compacted topics: of each key the newest record is kept.
-COMPACTED = frozenset({ALERTS, DETECTOR_LAG, DETECTOR_STATE, HEARTBEATS})
+COMPACTED = frozenset({ALERTS, ALERTS_STATE, DETECTOR_LAG, DETECTOR_STATE, HEARTBEATS})
 ALL = (
-    READINGS, FINDINGS, ALERTS, ACTIONS, COMMANDS, QUARANTINE, DETECTOR_STATE, DETECTOR_CURVES, DETECTOR_LAG,
-    HEARTBEATS, CONFIG_CONFIRMATIONS,
+    READINGS, FINDINGS, ALERTS, ALERTS_STATE, ACTIONS, COMMANDS, QUARANTINE, DETECTOR_STATE, DETECTOR_CURVES,
+    DETECTOR_LAG, HEARTBEATS, CONFIG_CONFIRMATIONS, OWNERSHIP,
 )  # fmt: skip
 # Topics with one partition: they have few records, whose order matters across keys.
-SINGLE = frozenset({ALERTS, ACTIONS, DETECTOR_LAG, HEARTBEATS, QUARANTINE, CONFIG_CONFIRMATIONS})
+SINGLE = frozenset(
+    {ALERTS, ALERTS_STATE, ACTIONS, DETECTOR_LAG, HEARTBEATS, OWNERSHIP, QUARANTINE, CONFIG_CONFIRMATIONS}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,8 +77,11 @@ class SavedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     humidity: tuple[float, int] | None = None
 
 
-class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=3):
-    """The state of one program: its counters and gauges by name, its config, and its problems."""
+class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=4):
+    """The state of one program: its counters and gauges by name, its config, and its problems.
+
+    `role` is `active` or `standby` where one of several instances works at a time.
+    """
 
     program: str
     instance: str
@@ -87,6 +90,7 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     config: str
     problems: list[str] = []
     reload_error: str = ""
+    role: str = ""
     numbers: dict[str, float] = {}
 
 

@@ -1,6 +1,6 @@
 """Which message goes next to one URL of a channel, and when one that failed is tried again."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -54,10 +54,13 @@ class Lane:
     - While the service does not answer, one message at a time tries it, each time another one, after 1, 2, 4 … 60 s.
       With its first answer all that failed meanwhile are due, unless it was one message only that failed: that one
       may be the reason, and waits its own pause.
+
+    `allows` says whether a message may be sent now.
     """
 
-    def __init__(self, sender: Sender, clock: Clock) -> None:
+    def __init__(self, sender: Sender, clock: Clock, allows: Callable[[Queued], bool] = lambda _: True) -> None:
         self.sender = sender
+        self._allows = allows
         self._clock = clock
         self._backoff = Backoff(clock, FIRST_PAUSE, LONGEST_PAUSE)
         self.deliveries: dict[int, Delivery] = {}
@@ -136,7 +139,7 @@ class Lane:
         busy = {place for delivery in self.deliveries.values() for place in delivery.entry.places}
         for queued in waiting:
             through = queued.number in self.settled or queued.number in self.deliveries
-            if not through and busy.isdisjoint(queued.places):
+            if not through and busy.isdisjoint(queued.places) and self._allows(queued):
                 yield queued
 
     def _pending(self, states: Mapping[str, RecipientState], answered: Mapping[str, Outcome] = {}) -> list[str]:

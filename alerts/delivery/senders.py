@@ -8,13 +8,14 @@ import msgspec
 
 from alerts.delivery.channel_urls import channel_urls
 from alerts.delivery.lane import Delivery, Lane
+from alerts.delivery.send_permit import SendPermit
 from alerts.delivery.sender import TIMEOUT, Sender
 from alerts.delivery.sender_process import Answer, Event, Opened
 from alerts.model.delivery_result import Outcome, RecipientState, faults, summary
 from alerts.model.outbox_entry import OutboxEntry
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.ports.notifier import MakeNotifier
-from alerts.ports.outbox import OpenOutbox, Outbox
+from alerts.ports.outbox import OpenOutbox, Outbox, Queued
 from alerts.text.delayed_message import delayed_message
 from ward.alert import Alert
 from ward.clock import SECOND, Clock
@@ -27,6 +28,7 @@ from ward.wakeup import Wakeup
 
 log = logging.getLogger(__name__)
 
+_LAST_RESULTS_WITHIN = 1.5
 _TRACKED = msgspec.json.Decoder(TrackedAlert)
 
 
@@ -41,7 +43,7 @@ class Senders:
 
     def __init__(
         self, live: LiveConfig, open_outbox: OpenOutbox, make: MakeNotifier, clock: Clock, metrics: Metrics,
-        wakeup: Wakeup | None = None, timeout: float = TIMEOUT,
+        wakeup: Wakeup | None = None, timeout: float = TIMEOUT, permit: SendPermit | None = None,
     ) -> None:  # fmt: skip
         self._live = live
         self._open_outbox = open_outbox
@@ -50,6 +52,8 @@ class Senders:
         self._metrics = metrics
         self._wakeup = wakeup
         self._timeout = timeout
+        self._permit = permit
+        self._generation = 0
         self._outbox: Outbox | None = None
         self._config = live.config
         self.lanes: dict[tuple[str, int], Lane] = {}
@@ -60,7 +64,7 @@ class Senders:
         if self._config is not self._live.config:
             self._config = self._live.config
             self._renew()
-        self._begin_all()
+        self._begin_permitted()
         pipes = [lane.sender.pipe for lane in self.lanes.values() if lane.deliveries]
         wakeup = [self._wakeup.fileno()] if self._wakeup is not None else []
         wait_for([*pipes, *wakeup], min([wait, *(lane.seconds_left() for lane in self.lanes.values())]))
@@ -69,6 +73,14 @@ class Senders:
         return self._take_results(self._outbox) if self._outbox is not None else 0
 
     def close(self) -> None:
+        """Where a successor goes on, what is being sent gets a moment, so that it is not sent again."""
+        if self._permit is not None:
+            self._permit.suspend()
+            self._await_results()
+            self._permit.sending(False)
+        self._close()
+
+    def _close(self) -> None:
         for lane in self.lanes.values():
             lane.sender.close()
         if self._outbox is not None:
@@ -90,7 +102,29 @@ class Senders:
         for (name, number), (url, concurrency) in wanted.items():
             if (name, number) not in self.lanes:
                 sender = Sender(name, number, url, self._clock, self._make, concurrency, self._timeout)
-                self.lanes[name, number] = Lane(sender, self._clock)
+                self.lanes[name, number] = Lane(sender, self._clock, self._allows)
+
+    def _allows(self, queued: Queued) -> bool:
+        return self._permit is None or self._permit.allows(queued)
+
+    def _begin_permitted(self) -> None:
+        """Begin what is due, where this process may send."""
+        if self._permit is None:
+            self._begin_all()
+            return
+        self._permit.sending(True)  # before it is asked: who takes it away then waits for the results
+        if self._generation != self._permit.generation:
+            self._generation = self._permit.generation
+            self._start_over()
+        self._begin_all()
+        self._permit.sending(any(lane.deliveries for lane in self.lanes.values()))
+
+    def _await_results(self) -> None:
+        until = self._clock.monotonic() + _LAST_RESULTS_WITHIN
+        while pipes := [lane.sender.pipe for lane in self.lanes.values() if lane.deliveries]:
+            if not wait_for(pipes, max(0.0, until - self._clock.monotonic())) or self._outbox is None:
+                return
+            self._take_results(self._outbox)
 
     def _begin_all(self) -> None:
         try:
@@ -105,7 +139,7 @@ class Senders:
     def _start_over(self) -> None:
         """There is no outbox, or another one in its place: what is on its way belongs to none."""
         if self._outbox is not None:
-            self.close()
+            self._close()
             self._outbox, self.lanes = None, {}
             self._renew()
 

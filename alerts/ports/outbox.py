@@ -10,10 +10,14 @@ from ward.clock import Micros
 
 
 class Queued(NamedTuple):
-    """A waiting message: its number, and the beds or devices it is about."""
+    """A waiting message: its number, and the beds or devices it is about.
+
+    `publication` is the number of the publication with it, 0 where there is none.
+    """
 
     number: int
     places: frozenset[str]
+    publication: int = 0
 
 
 class Outbox(Protocol):

@@ -53,13 +53,14 @@ class OutboxFile:
             raise SettingsError(f"{self._path}: it was replaced by another file while open")
         try:
             rows = self._db.execute(
-                "SELECT number, places FROM outbox WHERE channel=? AND status='waiting' ORDER BY priority DESC, number",
+                "SELECT number, places, publication FROM outbox WHERE channel=? AND status='waiting' "
+                "ORDER BY priority DESC, number",
                 (channel,),
             )
         except sqlite3.OperationalError as error:
             raise SettingsError(f"{self._path}: not ready: {error}") from error
-        for number, places in rows:
-            yield Queued(number, frozenset(_PLACES.decode(places)))
+        for number, places, publication in rows:
+            yield Queued(number, frozenset(_PLACES.decode(places)), publication)
 
     def waiting(self, channel: str) -> Iterator[OutboxEntry]:
         """The messages of `queue`."""

@@ -4,17 +4,20 @@ records       alerts, groups, silences and actions as JSON, by kind and id; `ope
 positions     the offset to read next in each partition of the log
 publications  messages that were decided with this state and must still go to the log, in order
 outbox        messages to people; `status` is `waiting`, who has it in the end, or why it was not sent;
-              `recipients` is what became of it at each of them, as JSON
+              `recipients` is what became of it at each of them, as JSON; `publication` is the number of the
+              publication with this row, which must be in the log before the message is sent
 recipients    of each channel now: what the last message to each has come to, since when, and its reply
+meta          the id of this file; whether it was the active one's, so that what it has may be in no other place
 """
 
 import sqlite3
 from pathlib import Path
+from uuid import uuid4
 
 from ward.errors import SettingsError
 
 FILE = "alerts.db"
-VERSION = 4
+VERSION = 5
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS records (
@@ -28,11 +31,13 @@ CREATE TABLE IF NOT EXISTS outbox (
     number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT, channel TEXT, subject TEXT, body TEXT, priority INTEGER,
     queued_at INTEGER, queued_wall INTEGER, received_at INTEGER, alerts TEXT, reports_end INTEGER, places TEXT,
     group_key TEXT, repeat INTEGER, attempts INTEGER DEFAULT 0, error TEXT DEFAULT '',
-    recipients TEXT DEFAULT '{}', status TEXT DEFAULT 'waiting', UNIQUE (key, channel));
+    recipients TEXT DEFAULT '{}', status TEXT DEFAULT 'waiting', publication INTEGER DEFAULT 0,
+    UNIQUE (key, channel));
 CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox (channel, priority DESC, number, places) WHERE status = 'waiting';
 CREATE TABLE IF NOT EXISTS recipients (
     channel TEXT, recipient TEXT, outcome TEXT DEFAULT '', reply TEXT DEFAULT '', since INTEGER DEFAULT 0,
     PRIMARY KEY (channel, recipient)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 """
 
 
@@ -44,6 +49,7 @@ def create_tables(db: sqlite3.Connection, path: Path) -> None:
     """Make the tables of a new file. Raises `OtherVersion`."""
     check_version(db, path)
     db.executescript(f"BEGIN; {_TABLES} PRAGMA user_version={VERSION}; COMMIT;")
+    db.executemany("INSERT OR IGNORE INTO meta VALUES (?,?)", [("file_id", uuid4().hex), ("active", 0)])
 
 
 def check_version(db: sqlite3.Connection, path: Path) -> None:

@@ -2,19 +2,20 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
 from alerts.model.outbox_entry import OutboxEntry
 from alerts.model.state_changes import ChannelBacklog, ChannelRecipient, Publication, StateChanges
+from alerts.storage import replication
 from alerts.storage.schema import FILE, check_version, create_tables
 from ward.clock import Micros
 from ward.damaged_file import DamagedFile, FileIdentity, is_damage, put_aside
 from ward.errors import SettingsError
 from ward.ports import Partition
-from ward.sqlite_file import connect
+from ward.sqlite_file import WriterLock, connect
 
 # In this order.
 _OUTBOX_COLUMNS = (
@@ -46,6 +47,14 @@ class StateFile:
     def in_folder(cls, folder: Path, wall: Micros, *, durable: bool = True) -> "StateFile":
         """The file in a data folder; `wall` is the time now, for the name of a damaged one."""
         return cls(folder / FILE, wall, durable=durable)
+
+    @staticmethod
+    def lock(folder: Path) -> Callable[[], object]:
+        """Take the file in a data folder for this process alone, until the result is called or the process ends.
+
+        Raises `SettingsError` while another process has it.
+        """
+        return WriterLock(folder / FILE).release
 
     @staticmethod
     def check_version(folder: Path) -> None:
@@ -104,16 +113,9 @@ class StateFile:
         """
         if self._file.lost():
             self._leave()
-        db = self._db
-        db.execute("BEGIN IMMEDIATE")
-        try:
+        with self._transaction():
             self._write_state(changes)
             self._write_outbox(changes.outbox)
-            db.execute("COMMIT")
-        except BaseException:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-            raise
 
     def withdraw(self, channels: Iterable[str], why: str) -> None:
         """Send nothing of what waits for these channels any more."""
@@ -125,8 +127,59 @@ class StateFile:
         self._db.execute("DELETE FROM records WHERE NOT open AND at<?", (before,))
         self._db.execute("DELETE FROM outbox WHERE status<>'waiting' AND queued_wall<?", (before,))
 
+    @property
+    def file_id(self) -> str:
+        """The id of this file, for as long as it exists."""
+        return str(self._meta("file_id"))
+
+    @property
+    def was_active(self) -> bool:
+        """Whether it may have what is not in the log yet."""
+        return bool(self._meta("active"))
+
+    def apply(self, keys: Sequence[str], values: Sequence[bytes]) -> None:
+        """Make the rows what records of the topic `ward.alerts-state` say, in one transaction."""
+        with self._transaction():
+            replication.apply(self._db, keys, values)
+
+    def owner(self, keys: Sequence[str], values: Sequence[bytes]) -> str | None:
+        """The id of the file that these records are from; None when they do not say. Raises `SettingsError`."""
+        return replication.owner(keys, values)
+
+    def take_over(self, *, whole: bool) -> None:
+        """From now on this is the active one's: every change is among `unpublished`; with `whole` all there is."""
+        with self._transaction():
+            replication.stop_publishing(self._db)
+            replication.start_publishing(self._db, self.file_id)
+            if whole:
+                replication.publish_all(self._db)
+            self._db.execute("UPDATE meta SET value=1 WHERE name='active'")
+
+    def clear(self) -> None:
+        """Delete all of it, to follow from the beginning."""
+        with self._transaction():
+            replication.stop_publishing(self._db)
+            for table in (*replication.REPLICATED, "publications"):
+                self._db.execute(f"DELETE FROM {table}")
+            self._db.execute("UPDATE meta SET value=0 WHERE name='active'")
+
     def close(self) -> None:
         self._db.close()
+
+    def _meta(self, name: str) -> object:
+        return self._db.execute("SELECT value FROM meta WHERE name=?", (name,)).fetchone()[0]
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All statements or none."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
 
     def _write_state(self, changes: StateChanges) -> None:
         many = self._db.executemany

@@ -15,11 +15,12 @@ EVERY = 5.0
 
 
 class HeartbeatSender:
-    """A part: one record every `EVERY` seconds. `problem` returns what is wrong now, in words."""
+    """A part: one record every `EVERY` seconds. `problem` returns what is wrong now, in words, `role` what
+    this instance is to others of its program."""
 
     def __init__(
         self, log: Log, live: LiveConfig, clock: Clock, metrics: Metrics, program: str, instance: str,
-        problem: Callable[[], Sequence[str]] = tuple,
+        problem: Callable[[], Sequence[str]] = tuple, role: Callable[[], str] = str,
     ) -> None:  # fmt: skip
         self._log = log
         self._live = live
@@ -28,6 +29,7 @@ class HeartbeatSender:
         self._program = program
         self._instance = instance
         self._problem = problem
+        self._role = role
         self._started = clock.now()
         self._clock_steps = ClockSteps(clock)
         self._period = Periodic(clock, EVERY)
@@ -46,6 +48,7 @@ class HeartbeatSender:
             config=self._live.config.hash,
             problems=list(self._problem()),
             reload_error="\n".join(self._live.faults),
+            role=self._role(),
             numbers=self._metrics.samples(),
         )
         self._receipt = self._log.send(

@@ -42,6 +42,15 @@ class HasProblem(Protocol):
         ...
 
 
+@runtime_checkable
+class HasRole(Protocol):
+    """A part that works in one process at a time."""
+
+    def role(self) -> str:
+        """`active`, or `standby` while another process works. Any thread may call this."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class PartFactory:
     """Makes a new instance of a part at each call of `make`."""
@@ -69,6 +78,7 @@ class PartRunner:
     first_pause: float = 0.5
     longest_pause: float = 15.0
     problem: dict[str, str] = field(default_factory=dict)
+    role: dict[str, str] = field(default_factory=dict)
     _stepped: dict[str, float] = field(default_factory=dict)
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -116,6 +126,8 @@ class PartRunner:
                 part.step(0.2)
                 self._stepped[factory.name] = SystemClock().monotonic()
                 self._note(factory.name, part.problem() if isinstance(part, HasProblem) else "")
+                if isinstance(part, HasRole):
+                    self.role[factory.name] = part.role()
         finally:
             part.close()
 

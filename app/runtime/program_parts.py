@@ -79,27 +79,45 @@ def detector_parts(resources: Resources) -> list[PartFactory]:
 
 
 def alert_parts(resources: Resources) -> list[PartFactory]:
-    """Findings → alerts → notifications. Raises `SettingsError` for a data folder of another version."""
+    """Findings → alerts → notifications. Raises `SettingsError` for a data folder that cannot be used.
+
+    On Kafka one of several processes is active and the others follow it. The other logs have one process.
+    """
     from alerts.channels.open_channel import open_channel
+    from alerts.delivery.send_permit import SendPermit
     from alerts.delivery.senders import Senders
+    from alerts.failover import Failover
+    from alerts.log_publisher import LogPublisher
     from alerts.pipeline import Pipeline
+    from alerts.ports.replica import ReplicaStore
     from alerts.storage.outbox_file import OutboxFile
     from alerts.storage.state_file import StateFile
     from ward.wakeup import Wakeup
 
     data = resources.settings.data
     data.mkdir(parents=True, exist_ok=True)
+    resources.at_end(StateFile.lock(data))
     StateFile.check_version(data)
     wakeup = Wakeup()
     resources.at_end(wakeup.close)
     log, live, clock = resources.log, resources.live, resources.clock
     common = clock, resources.metrics, wakeup
+    permit, started = SendPermit(clock, wakeup.wake) if resources.shared_log else None, clock.monotonic()
+
+    def store() -> StateFile:
+        return StateFile.in_folder(data, clock.now())
+
+    def succeeding(store: ReplicaStore, publisher: LogPublisher) -> Pipeline:
+        grace = max(0.0, START_GRACE - (clock.monotonic() - started))
+        return Pipeline(log, live, store, *common, grace=grace, publisher=publisher)
 
     def pipeline() -> Part:
-        return Pipeline(log, live, StateFile.in_folder(data, clock.now()), *common, grace=START_GRACE)
+        if permit is not None:
+            return Failover(log, store, succeeding, permit, clock)
+        return Pipeline(log, live, store(), *common, grace=START_GRACE)
 
     def senders() -> Part:
-        return Senders(live, lambda: OutboxFile.in_folder(data), open_channel, *common)
+        return Senders(live, lambda: OutboxFile.in_folder(data), open_channel, *common, permit=permit)
 
     return [PartFactory("alerts", pipeline), PartFactory("senders", senders)]
 

@@ -45,6 +45,7 @@ class ProgramRunner:
                 name,
                 resources.instance,
                 lambda: self._problem(name),
+                lambda: self._role(name),
             ),
         )
 
@@ -69,6 +70,10 @@ class ProgramRunner:
         found = [_named(part, text) for part, text in list(self.runner.problem.items()) if part in mine]
         found += [text for part in sorted(mine) if (text := self.runner.hanging(part))]
         return [*found, *([log] if (log := self._resources.log.problem()) else [])]
+
+    def _role(self, name: str) -> str:
+        """`active` or `standby`, for a program of which one instance works at a time."""
+        return next((role for f in self._factories[name] if (role := self.runner.role.get(f.name))), "")
 
 
 def _named(part: str, text: str) -> str:

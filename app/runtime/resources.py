@@ -51,6 +51,11 @@ class Resources:
         self.at_end(log.close)
         return log
 
+    @property
+    def shared_log(self) -> bool:
+        """Whether several processes write to the log."""
+        return self.settings.log_url.startswith("kafka")
+
     @cached_property
     def store(self) -> Store:
         environment = self.settings.secrets | self._token_file

@@ -11,7 +11,6 @@ from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_c
 from ward.adapters.memory.log import DurableReceipt, MemoryLog
 from ward.errors import LogUnavailable
 from ward.ports import Batch, Partition
-from ward.topics import ALERTS, FINDINGS
 
 
 class Unacked:
@@ -19,19 +18,6 @@ class Unacked:
 
     def acked(self, wait: float) -> bool:
         raise LogUnavailable("given up")
-
-
-class SlowLog(MemoryLog):
-    """A log whose alerts become durable when the test says so."""
-
-    durable = False
-
-    def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> Any:
-        receipt: DurableReceipt = super().send(topic, records)
-        return self if topic == ALERTS else receipt
-
-    def acked(self, wait: float) -> bool:
-        return self.durable
 
 
 class MovingLog(MemoryLog):
@@ -111,20 +97,3 @@ def test_after_a_partial_read_the_log_is_read_completely(tmp_path: Path) -> None
         timeline.want(immediately(40), f"HIGH priority, ICU bed {bed}")
     timeline.at(40).then(lambda: setattr(log, "torn", False))
     timeline.run(60)
-
-
-def test_positions_are_committed_after_the_publications_are_durable(tmp_path: Path) -> None:
-    log = SlowLog()
-    timeline = AlertTimeline(tmp_path, ward_config(**SETTINGS), log=log)
-
-    def committed() -> int:
-        return sum(log.committed("alerts", partition) or 0 for partition in log.partitions(FINDINGS))
-
-    timeline.at(10).raises("spo2_low")
-    timeline.advance_to(20)
-    assert timeline.alerts()["spo2_low icu-7"].active
-    assert committed() == 0
-    log.durable = True
-    timeline.advance_to(21)
-    assert committed() == 1
-    timeline.pipeline.close()

@@ -1,6 +1,6 @@
 """A consumer that failed for good is replaced, and alerts go on meanwhile."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -8,7 +8,7 @@ from alerts.log_reader import LogReader
 from ward.adapters.memory.log import MemoryLog
 from ward.errors import ConsumerFailed, LogUnavailable
 from ward.metrics import Metrics
-from ward.ports import Batch, Consumer
+from ward.ports import Batch, Consumer, Partition
 from ward.topics import FINDINGS
 
 
@@ -32,11 +32,13 @@ class Shutting(MemoryLog):
         super().__init__()
         self.failed: list[FailedConsumer] = []
 
-    def consumer(self, topics: Sequence[str], group: str, *_: object) -> Consumer:  # type: ignore[override]
+    def follow(  # type: ignore[override]
+        self, topics: Sequence[str], tail: int | None = None, start: Mapping[Partition, int] | None = None
+    ) -> Consumer:
         if not self.failed:
             self.failed.append(FailedConsumer())
             return self.failed[0]  # type: ignore[return-value]
-        return super().consumer(topics, group)
+        return super().follow(topics, tail, start)
 
 
 def test_a_consumer_that_failed_is_replaced_and_nothing_is_missed() -> None:

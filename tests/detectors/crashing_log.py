@@ -15,7 +15,7 @@ from ward.config.config import Config
 from ward.config.live_config import FixedConfig
 from ward.finding import Finding
 from ward.metrics import Metrics
-from ward.ports import Batch, Consumer, Partition
+from ward.ports import Batch, Consumer, Ownership, Partition, TransactionalProducer
 from ward.reading import Reading
 from ward.topics import FINDINGS, READINGS
 from ward.wire import FINDING_WIRE, READING_WIRE
@@ -85,8 +85,16 @@ class CrashingLog:
     def lag(self) -> dict[Partition, int]:
         return {p: n for consumer in self.consumers for p, n in consumer.lag().items()}
 
-    def follow(self, topics: Sequence[str], tail: int | None = None) -> Consumer:
-        return self.inner.follow(topics, tail)
+    def follow(
+        self, topics: Sequence[str], tail: int | None = None, start: Mapping[Partition, int] | None = None
+    ) -> Consumer:
+        return self.inner.follow(topics, tail, start)
+
+    def transactions(self, name: str) -> TransactionalProducer:
+        return self.inner.transactions(name)
+
+    def ownership(self, name: str) -> Ownership:
+        return self.inner.ownership(name)
 
     def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
         self.count_operation()

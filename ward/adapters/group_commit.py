@@ -58,14 +58,18 @@ class GroupCommit:
 
     def put(self, pending: PendingWrite) -> PendingWrite:
         """Append to the queue. Raises `LogUnavailable` when the log is closed."""
+        self.put_together([pending])
+        return pending
+
+    def put_together(self, pending: Sequence[PendingWrite]) -> None:
+        """Append several writes, which are committed together. Raises `LogUnavailable` when the log is closed."""
         with self._room:
             self._room.wait_for(lambda: self._queued < self._most or self._closed)
             if self._closed:
                 raise LogUnavailable("the log is closed")
-            self._queue.append(pending)
-            self._queued += len(pending.records)
+            self._queue += pending
+            self._queued += sum(len(write.records) for write in pending)
             self._room.notify_all()
-        return pending
 
     def close(self) -> None:
         """Write all that is queued, and end the thread."""

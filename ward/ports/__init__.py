@@ -5,17 +5,19 @@ Programs import the ports only.
 """
 
 from ward.ports.broker import Broker, Message
-from ward.ports.log import Batch, Consumer, Log, Partition, Receipt
+from ward.ports.log import Addressed, Batch, Consumer, Log, Ownership, Partition, Receipt, TransactionalProducer
 from ward.ports.point_columns import PointColumns
 from ward.ports.store import Curve, Point, RollupBucket, Row, Series, Store, Summary
 
 __all__ = [
+    "Addressed",
     "Batch",
     "Broker",
     "Consumer",
     "Curve",
     "Log",
     "Message",
+    "Ownership",
     "Partition",
     "Point",
     "PointColumns",
@@ -25,4 +27,5 @@ __all__ = [
     "Series",
     "Store",
     "Summary",
+    "TransactionalProducer",
 ]

@@ -30,6 +30,14 @@ class Batch:
         return len(self.values)
 
 
+class Addressed(NamedTuple):
+    """A record with the topic it is for."""
+
+    topic: str
+    key: str
+    value: bytes
+
+
 class Receipt(Protocol):
     """Shows whether the records of one `send` are durable."""
 
@@ -72,6 +80,50 @@ class Consumer(Protocol):
         ...
 
 
+class TransactionalProducer(Protocol):
+    """Sends records of several topics together: all of them become readable, or none. For one thread only.
+
+    Of those with one name the newest is in force: an older one, as that of a process which was frozen, is *fenced*.
+    """
+
+    def send(self, records: Sequence[Addressed]) -> Receipt:
+        """Send them as one transaction, after the receipt of the one before is acknowledged.
+
+        The receipt raises `LogUnavailable` when none of them is in the log, so that all must be sent again, and
+        `ProducerFenced` when a newer producer has taken over; so does this call.
+        """
+        ...
+
+    def close(self) -> None:
+        """What is not acknowledged does not become readable."""
+        ...
+
+
+class Ownership(Protocol):
+    """The right to do something that only one process may do at a time. The log gives it to one of those that ask.
+
+    It goes to another one when this process ends, or hangs for longer than the log waits.
+    """
+
+    @property
+    def held(self) -> bool:
+        """Whether the log has given it to this process, as far as is known."""
+        ...
+
+    @property
+    def certain_until(self) -> float:
+        """The monotonic instant up to which no other process can have it. Any thread may ask."""
+        ...
+
+    def poll(self, wait: float) -> None:
+        """Ask the log, waiting at most `wait` seconds: call it at least once a second. Raises `LogUnavailable`."""
+        ...
+
+    def close(self) -> None:
+        """Give it up at once."""
+        ...
+
+
 Partitions = Sequence[Partition]
 
 
@@ -102,8 +154,24 @@ class Log(Protocol):
         """
         ...
 
-    def follow(self, topics: Sequence[str], tail: int | None = None) -> Consumer:
-        """A consumer of all partitions without a group, from the beginning or from `tail` records before each end."""
+    def transactions(self, name: str) -> TransactionalProducer:
+        """A new transactional producer; earlier ones of this name are fenced when this returns.
+
+        Raises `LogUnavailable`.
+        """
+        ...
+
+    def ownership(self, name: str) -> Ownership:
+        """Ask for the right of this name; it is not held before the first `poll`."""
+        ...
+
+    def follow(
+        self, topics: Sequence[str], tail: int | None = None, start: Mapping[Partition, int] | None = None
+    ) -> Consumer:
+        """A consumer of all partitions without a group, from the beginning or from `tail` records before each end.
+
+        `start` has the offset of the first record to read, for some or all of the partitions.
+        """
         ...
 
     def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:

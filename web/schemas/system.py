@@ -82,6 +82,7 @@ class ProgramSchema(TypedDict):
 
     program: str
     instance: str
+    role: str
     age: float
     started: str
     config: str

@@ -55,10 +55,13 @@ class KafkaConsumer:
         self._commits = bool(topics)
         self._closed = False
         self.held: dict[Partition, int] = {}
+        # Partitions of which everything that may be read now was read (with `enable.partition.eof`).
+        self.at_end: set[Partition] = set()
 
     def assign(self, positions: Mapping[Partition, int]) -> None:
         """Read from these positions, without a group."""
         self.held = dict(positions)
+        self.at_end.clear()
         self._client.assign([self._theirs(p, offset) for p, offset in positions.items()])
 
     def ends(self, partition: Partition) -> tuple[int, int]:
@@ -108,6 +111,13 @@ class KafkaConsumer:
         if faults:
             raise self._failed(KafkaException(faults[0]))
 
+    def commit_later(self, positions: Mapping[Partition, int]) -> None:
+        """Commit without waiting; the answer goes to the setting `on_commit`. Raises `LogUnavailable`."""
+        try:
+            self._client.commit(offsets=[self._theirs(p, offset) for p, offset in positions.items()], asynchronous=True)
+        except KafkaException as error:
+            raise self._failed(error) from error
+
     def lag(self) -> dict[Partition, int]:
         return {p: max(0, self._high(p) - position) for p, position in self.held.items()}
 
@@ -156,18 +166,25 @@ class KafkaConsumer:
 
     def _sorted(self, messages: Sequence[Message]) -> list[Batch]:
         records, errors = split_errors(messages)
+        self.at_end.clear()
         for message, error in errors:
             self._take_error(message, error)
         found = []
         for batch in batches(records, self._ours):
             # A call may return records of a partition that was revoked during it.
             if batch.partition in self.held:
-                self.held[batch.partition] = batch.offsets[-1] + 1
+                self.held[batch.partition] = max(self.held[batch.partition], batch.offsets[-1] + 1)
                 found.append(batch)
         self._client_logging.recovered()
         return found
 
     def _take_error(self, message: Message, error: KafkaError) -> None:
+        if error.code() == KafkaError._PARTITION_EOF:
+            partition = Partition(self._ours(message.topic() or ""), message.partition() or 0)
+            if partition in self.held:
+                self.held[partition] = max(self.held[partition], message.offset() or 0)
+                self.at_end.add(partition)
+            return
         if error.code() in _OUT_OF_RANGE:
             partition = Partition(self._ours(message.topic() or ""), message.partition() or 0)
             raise OffsetOutOfRange(

@@ -7,7 +7,7 @@ No request is made before the first call of a method, so that a program starts w
 import itertools
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,14 +15,17 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from ward.adapters.kafka.client_logging import ClientLogging
 from ward.adapters.kafka.consumer import KafkaConsumer, Listener
+from ward.adapters.kafka.ownership import KafkaOwnership
 from ward.adapters.kafka.receipt import KafkaReceipt
 from ward.adapters.kafka.settings import KafkaSettings
 from ward.adapters.kafka.topics import make_topics
+from ward.adapters.kafka.transactions import KafkaTransactions
 from ward.adapters.local_consumer import lost
 from ward.adapters.partitioning import Partitioning, check_size
 from ward.clock import Clock, SystemClock
 from ward.errors import LogUnavailable
 from ward.ports.log import Batch, Partition
+from ward.topics import OWNERSHIP
 
 log = logging.getLogger(__name__)
 
@@ -71,13 +74,33 @@ class KafkaLog:
             lambda: self._members[group].discard(member),
         )  # fmt: skip
 
-    def follow(self, topics: Sequence[str], tail: int | None = None) -> KafkaConsumer:
+    def transactions(self, name: str) -> KafkaTransactions:
+        settings = {
+            **self._settings.transactional_producer(name), "error_cb": self._client_logging.error,
+            "logger": self._client_logging,
+        }  # fmt: skip
+        return KafkaTransactions(settings, self._settings.prefix, self._partitioning().partition)
+
+    def ownership(self, name: str) -> KafkaOwnership:
+        self._partitioning()
+        settings = self._settings.anonymous_member(name)
+        return KafkaOwnership(
+            lambda on_commit: KafkaConsumer(
+                {**settings, "on_commit": on_commit}, self._settings.prefix, self._client_logging, (OWNERSHIP,)
+            ),
+            self._clock, self._settings.session,
+        )  # fmt: skip
+
+    def follow(
+        self, topics: Sequence[str], tail: int | None = None, start: Mapping[Partition, int] | None = None
+    ) -> KafkaConsumer:
         partitions = self._partitioning().all(topics)
         reader = self._reader()
-        positions = {}
+        positions = dict(start or {})
         for partition in partitions:
-            low, high = reader.ends(partition)
-            positions[partition] = low if tail is None else max(low, high - tail)
+            if partition not in positions:
+                low, high = reader.ends(partition)
+                positions[partition] = low if tail is None else max(low, high - tail)
         reader.assign(positions)
         return reader
 
@@ -197,7 +220,8 @@ class KafkaLog:
         reader.assign({partition: position})
         idle = 0
         try:
-            while reader.held[partition] < end:
+            # Records of a transaction that is open now, and all after them, cannot be read yet.
+            while reader.held[partition] < end and partition not in reader.at_end:
                 found = reader.poll(_CHUNK, 0.5)
                 idle = 0 if found else idle + 1
                 if idle > _MOST_IDLE_POLLS:

@@ -60,6 +60,18 @@ class KafkaSettings:
             "queue.buffering.max.kbytes": 256 * 1024,
         }
 
+    def transactional_producer(self, name: str) -> dict[str, Any]:
+        """Settings of the producer that fences all earlier ones of this name."""
+        return {
+            **self.producer(),
+            "transactional.id": self.prefix + name,
+            # A transaction that is open for longer is aborted by Kafka; its records may not wait longer than that.
+            "transaction.timeout.ms": 60_000,
+            "message.timeout.ms": 60_000,
+            # Nothing more comes before the commit.
+            "linger.ms": 0,
+        }
+
     def reader(self) -> dict[str, Any]:
         """Settings of consumers without a group, with explicit positions."""
         return {
@@ -76,6 +88,10 @@ class KafkaSettings:
             "fetch.queue.backoff.ms": 20,
             "fetch.error.backoff.ms": 200,
             "fetch.wait.max.ms": 100,
+            # Records of a transaction are read when it is committed. Its own mark takes an offset and is never
+            # returned as a record: the event of the end says that nothing but marks is left.
+            "isolation.level": "read_committed",
+            "enable.partition.eof": True,
         }
 
     def offset_reader(self, group: str) -> dict[str, Any]:
@@ -84,8 +100,16 @@ class KafkaSettings:
 
     def member(self, group: str, number: int) -> dict[str, Any]:
         """Settings of member `number` of a group in this process."""
-        settings = {
+        settings = self.anonymous_member(group)
+        if self.instance:
+            settings["group.instance.id"] = f"{self.instance}-{number}"
+        return settings
+
+    def anonymous_member(self, group: str) -> dict[str, Any]:
+        """Settings of a member whose partitions move at once when it leaves, also in a restart."""
+        return {
             **self.reader(),
+            "enable.partition.eof": False,
             "group.id": self.prefix + group,
             # A rebalance moves as few partitions as possible: for each one moved, detectors must restore its state.
             "partition.assignment.strategy": "cooperative-sticky",
@@ -96,6 +120,3 @@ class KafkaSettings:
             # so long for a member that failed in the middle of a rebalance.
             "max.poll.interval.ms": max(60_000, round(self.session * 1000)),
         }
-        if self.instance:
-            settings["group.instance.id"] = f"{self.instance}-{number}"
-        return settings

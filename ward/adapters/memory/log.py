@@ -2,11 +2,15 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 
 from ward.adapters.local_consumer import Listener, LocalConsumer, lost
 from ward.adapters.local_consumer_group import LocalConsumerGroup
+from ward.adapters.local_ownership import LocalOwnership
 from ward.adapters.partitioning import Partitioning, check_size
-from ward.ports.log import Batch, Partition
+from ward.errors import ProducerFenced
+from ward.ports.log import Addressed, Batch, Partition
+from ward.topics import OWNERSHIP
 
 
 class DurableReceipt:
@@ -14,6 +18,24 @@ class DurableReceipt:
 
     def acked(self, wait: float) -> bool:
         return True
+
+
+class MemoryTransactions:
+    """Port `TransactionalProducer`; `log.producers` has the newest of each name."""
+
+    def __init__(self, log: "MemoryLog", name: str) -> None:
+        self._log = log
+        self._name = name
+        log.producers[name] = self
+
+    def send(self, records: Sequence[Addressed]) -> DurableReceipt:
+        with self._log.locked():
+            if self._log.producers[self._name] is not self:
+                raise ProducerFenced(f"another producer named {self._name} is in force")
+            return self._log.send_together(records)
+
+    def close(self) -> None:
+        """Nothing to release."""
 
 
 class _PartitionRecords:
@@ -41,6 +63,7 @@ class MemoryLog:
         self._most = most
         self._groups: dict[tuple[str, tuple[str, ...]], LocalConsumerGroup] = {}
         self._by_partition: dict[Partition, _PartitionRecords] = {}
+        self.producers: dict[str, MemoryTransactions] = {}
         self._committed: dict[tuple[str, Partition], int] = {}
         self._changed = threading.Condition(threading.RLock())
         self.partitions = self._layout.partitions
@@ -60,6 +83,19 @@ class MemoryLog:
             self._changed.notify_all()
         return DurableReceipt()
 
+    def send_together(self, records: Sequence[Addressed]) -> DurableReceipt:
+        """Append records of several topics at once."""
+        with self._changed:
+            for topic, found in groupby(records, key=lambda record: record.topic):
+                self.send(topic, [(key, value) for _, key, value in found])
+        return DurableReceipt()
+
+    def transactions(self, name: str) -> MemoryTransactions:
+        return MemoryTransactions(self, name)
+
+    def ownership(self, name: str) -> LocalOwnership:
+        return LocalOwnership(lambda: self.consumer((OWNERSHIP,), name))
+
     def consumer(
         self, topics: Sequence[str], group: str, on_assign: Listener = None, on_revoke: Listener = None
     ) -> LocalConsumer:
@@ -67,12 +103,15 @@ class MemoryLog:
             shared = self._groups.setdefault((group, tuple(topics)), LocalConsumerGroup(self._layout.all(topics)))
         return LocalConsumer(self, group, shared, on_assign, on_revoke)
 
-    def follow(self, topics: Sequence[str], tail: int | None = None) -> LocalConsumer:
+    def follow(
+        self, topics: Sequence[str], tail: int | None = None, start: Mapping[Partition, int] | None = None
+    ) -> LocalConsumer:
         reader = LocalConsumer(self)
         with self._changed:
             for partition in self._layout.all(topics):
-                start, end = self.start(partition), self.end(partition)
-                reader.held[partition] = start if tail is None else max(start, end - tail)
+                low, end = self.start(partition), self.end(partition)
+                reader.held[partition] = low if tail is None else max(low, end - tail)
+        reader.held.update(start or {})
         return reader
 
     def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:

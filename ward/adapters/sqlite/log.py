@@ -16,14 +16,17 @@ from typing import Any
 from ward.adapters.group_commit import GroupCommit, PendingWrite
 from ward.adapters.local_consumer import Listener, LocalConsumer, lost
 from ward.adapters.local_consumer_group import LocalConsumerGroup
+from ward.adapters.local_ownership import LocalOwnership
 from ward.adapters.log_retention import LogRetention
 from ward.adapters.partitioning import Partitioning, check_size
 from ward.adapters.sqlite.records import ID_RANGE, PartitionOffsets, SqliteRecords, first_offset, load, table
 from ward.adapters.sqlite.recovering_file import RecoveringFile
+from ward.adapters.sqlite.transactions import SqliteTransactions
 from ward.clock import Clock, SystemClock
 from ward.errors import LogUnavailable, SettingsError
 from ward.ports.log import Batch, Partition
 from ward.sqlite_file import ReadConnections, WriterLock
+from ward.topics import OWNERSHIP
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +54,7 @@ class SqliteLog:
         self._offsets: dict[Partition, PartitionOffsets] = {}
         self._commits: GroupCommit | None = None
         self._first = 0
+        self._producers: dict[str, SqliteTransactions] = {}
         if reading_only:
             self._layout = Partitioning(self._stored_partitions())
             self._refresh()
@@ -74,12 +78,21 @@ class SqliteLog:
             shared = self._groups.setdefault((group, tuple(topics)), LocalConsumerGroup(self._layout.all(topics)))
         return LocalConsumer(self, group, shared, on_assign, on_revoke)
 
-    def follow(self, topics: Sequence[str], tail: int | None = None) -> LocalConsumer:
+    def transactions(self, name: str) -> SqliteTransactions:
+        return SqliteTransactions(self._group_commit(), name, self._producers)
+
+    def ownership(self, name: str) -> LocalOwnership:
+        return LocalOwnership(lambda: self.consumer((OWNERSHIP,), name))
+
+    def follow(
+        self, topics: Sequence[str], tail: int | None = None, start: Mapping[Partition, int] | None = None
+    ) -> LocalConsumer:
         self._refresh()
         reader = LocalConsumer(self)
         for partition in self._layout.all(topics):
-            start, end = self.start(partition), self.end(partition)
-            reader.held[partition] = start if tail is None else max(start, end - tail)
+            low, end = self.start(partition), self.end(partition)
+            reader.held[partition] = low if tail is None else max(low, end - tail)
+        reader.held.update(start or {})
         return reader
 
     def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:

@@ -30,7 +30,7 @@ function program(p, hash) {
   const wrong = [...p.problems, ...(p.reload_error ? [`edit of the config not taken: ${p.reload_error}`] : []), ...(p.config && p.config !== hash ? ["different config from this screen"] : [])];
   const state = p.stale ? h("span", { class: "badge", dataset: { state: "bad" } }, icon("none"), "NO HEARTBEAT") :
     wrong.length ? h("span", { class: "badge", dataset: { state: "warn" } }, icon("warn"), "problem") : h("span", { class: "badge", dataset: { state: "ok" } }, icon("ok"), "running");
-  return h("tr", {}, h("th", { scope: "row", class: "isolated" }, p.program, " ", h("span", { class: "secondary" }, p.instance)), h("td", { class: "n" }, span(p.age)),
+  return h("tr", {}, h("th", { scope: "row", class: "isolated" }, p.program, " ", h("span", { class: "secondary" }, p.instance, p.role ? ` (${p.role})` : "")), h("td", { class: "n" }, span(p.age)),
     h("td", { class: "nowrap" }, p.config.slice(0, 8)), h("td", { class: "isolated" }, state, " ", wrong.join("; ") || `since ${when(p.started, now())}`));
 }
 
