@@ -325,13 +325,14 @@ class Scene:
         return silence
 
     def health(
-        self, program: str, *, problem: Sequence[str] = (), numbers: dict[str, float] | None = None, instance: str = ""
-    ) -> None:
+        self, program: str, *, problem: Sequence[str] = (), numbers: dict[str, float] | None = None, instance: str = "",
+        role: str = "",
+    ) -> None:  # fmt: skip
         """A heartbeat of a program."""
         now, instance = self.clock.now(), instance or f"{program}-1"
         health = Heartbeat(
             program=program, instance=instance, at=now, started=START, config=self.live.config.hash,
-            problems=list(problem), numbers=numbers or {},
+            problems=list(problem), numbers=numbers or {}, role=role,
         )  # fmt: skip
         self.log.send(HEARTBEATS, [(f"{program} {instance}", HEARTBEAT_WIRE.encode(health))])
 

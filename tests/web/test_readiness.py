@@ -88,3 +88,25 @@ def test_ready_while_one_of_two_instances_works_and_while_only_history_fails(sce
     scene.health("bridge", problem=["archive: the store accepts no points: it is full"])
     scene.tick()
     assert scene.http.get("/-/ready").status_code == 200
+
+
+def test_a_standby_without_a_problem_does_not_stand_for_the_active_one(scene: Scene) -> None:
+    scene.health("alerts", role="active", problem=["alerts failed: OSError: no space left"])
+    scene.health("alerts", role="standby", instance="alerts-2")
+    scene.tick()
+    assert "alerts failed" in scene.http.get("/-/ready").text
+    scene.health("alerts", role="standby")
+    scene.tick()
+    assert "each process is a standby, none is active yet" in scene.http.get("/-/ready").text
+    scene.health("alerts", role="active")
+    scene.tick()
+    assert scene.http.get("/-/ready").status_code == 200
+
+
+def test_the_pipeline_page_shows_which_process_is_a_standby(scene: Scene) -> None:
+    scene.health("alerts", role="active")
+    scene.health("alerts", role="standby", instance="alerts-2")
+    scene.tick()
+    programs = scene.http.get("/api/v1/pipeline").json()["programs"]
+    roles = {one["instance"]: one["role"] for one in programs if one["program"] == "alerts"}
+    assert roles == {"alerts-1": "active", "alerts-2": "standby"}

@@ -14,6 +14,7 @@ NEEDED = {
 }
 # Parts of these programs, and the log: a reported problem of one of these stops the work. History is not needed.
 _NEEDED_PARTS = ("intake", "detectors", "alerts", "senders", "the log")
+STANDBY = "standby"  # the role of a process that works only when another one has ended
 _LOG_STALE_AFTER = 10.0  # seconds
 
 
@@ -34,6 +35,10 @@ def not_working(model: ReadModel, program: str, now: Now) -> Iterator[str]:
         silent = f"no heartbeat for {known[-1].age(now):.0f} s" if known else "no heartbeat yet"
         yield f"{program}: {silent}, so {NEEDED[program]}"
         return
-    problems = [[text for text in one.problems if text.startswith(_NEEDED_PARTS)] for one in running]
+    active = [heartbeat for heartbeat in running if heartbeat.role != STANDBY]
+    if not active:
+        yield f"{program}: each process is a standby, none is active yet, so {NEEDED[program]}"
+        return
+    problems = [[text for text in one.problems if text.startswith(_NEEDED_PARTS)] for one in active]
     if all(problems):
         yield f"{program}: {printable(problems[0][0], 200)}, so {NEEDED[program]}"
