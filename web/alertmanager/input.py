@@ -21,6 +21,7 @@ MAX_ALERTS = 1000
 MAX_LABELS = 64
 MAX_LABEL_LENGTH = 256
 MAX_TEXT_LENGTH = 2000
+LONGEST_SILENCE = 366 * 86400 * SECOND
 
 Powers = Collection[Power]
 T = TypeVar("T")
@@ -102,6 +103,8 @@ def posted_silence(body: bytes, now: Micros, request: str) -> Action:
     starts, ends = _instant(posted.starts_at, "startsAt") or now, _instant(posted.ends_at, "endsAt") or 0
     if ends <= max(starts, now):
         raise ValueError("a silence must end after it starts, and in the future (endsAt)")
+    if ends > now + LONGEST_SILENCE:
+        raise ValueError("a silence must end within a year (endsAt): for longer, change the rule")
     if posted.id and not is_id(posted.id):
         raise ValueError(f"not an id of a silence: {printable(posted.id)}")
     if posted.alert and not is_id(posted.alert):

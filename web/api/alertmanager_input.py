@@ -10,10 +10,12 @@ from ward.topics import FINDINGS
 from ward.wire import FINDING_WIRE
 from web.alertmanager.input import PostedAlerts, posted_alerts, posted_silence
 from web.api.attribution import Attribution, read_attribution
+from web.api.background import Background
 from web.api.log_writer import LogWriter
 from web.api.responses import ALERTMANAGER_ERRORS, ERRORS, ApiError, answer
 from web.api.silences import end_silence, known_silence, room_for_one
 from web.api.trusted_senders import powers
+from web.api.wide_silences import check_width
 from web.dependencies import Dependencies
 
 UNNAMED_CLIENT = "unnamed API client"
@@ -24,6 +26,7 @@ _JSON = {"requestBody": {"required": True, "content": {"application/json": {"sch
 def make_alertmanager_input(deps: Dependencies, actions: LogWriter, findings: LogWriter) -> APIRouter:
     """The routes of Alertmanager that change something. A 200 answer means that the change is durable."""
     router = APIRouter(prefix="/api", tags=["alertmanager"])
+    background = Background()
 
     @router.post("/v1/alerts", openapi_extra=_JSON, responses=ERRORS)
     @router.post("/v2/alerts", openapi_extra=_JSON, responses=ALERTMANAGER_ERRORS)
@@ -48,8 +51,14 @@ def make_alertmanager_input(deps: Dependencies, actions: LogWriter, findings: Lo
 
     @router.post("/v2/silences", openapi_extra=_JSON, responses=ALERTMANAGER_ERRORS)
     async def post_silence(request: Request) -> Response:
-        """Create a silence, or replace the one whose id is given."""
+        """Create a silence, or replace the one whose id is given.
+
+        409 for one of every HIGH alert about patients of a ward, beyond a short time and without a confirmation.
+        """
         action = _read(deps, await request.body())
+        if action.silence is not None:
+            silence, config = action.silence, deps.live.config
+            await background.run(lambda: check_width(silence, config, deps.clock.now()))
         await actions.act(action)
         return answer({"silenceID": action.subject})
 

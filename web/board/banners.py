@@ -1,15 +1,19 @@
 """Texts about problems of the system itself, which every page shows."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from ward.clock import SECOND, Micros, format_span
+from ward.finding import Kind, Severity
 from ward.ids import printable
+from ward.local_time import local_time
 from web.model.now import Now
 from web.model.read_model import ReadModel
 
 _NO_READINGS_AFTER = 10.0  # seconds without a reading of any device
 _MAX_BEDS = 4  # that a banner names
+_MOST_SILENCES = 5  # shown by name
 _LATE_AFTER = 60.0  # seconds that a notification may wait before a banner says so
 _SERVICE_EFFECTS = {
     "log": "The log does not answer, so nothing on this screen is new",
@@ -34,7 +38,7 @@ def banners(model: ReadModel, now: Now) -> list[Banner]:
     """All problems, the worst first."""
     found = [
         *_services(model), *_programs(model, now), *_readings(model, now), *_evaluation(model, now),
-        *_delivery(model, now), *_reported(model, now), *_refused_edits(model, now),
+        *_delivery(model, now), *_reported(model, now), *_refused_edits(model, now), *_silences(model),
     ]  # fmt: skip
     return sorted(found, key=lambda banner: banner.level)
 
@@ -118,3 +122,29 @@ def _delivery(model: ReadModel, now: Now) -> Iterator[Banner]:
                 f"{format_span(oldest)}: they have not been delivered"
             )
             yield Banner("bad", text, now.wall - round(oldest * SECOND))
+
+
+def _silences(model: ReadModel) -> Iterator[Banner]:
+    """Silences that mute HIGH alerts about patients now; one of a single alert, set at its bed, is less surprising."""
+    muted = Counter(
+        id_
+        for alert in model.alerts
+        if alert.active and alert.severity is Severity.HIGH and alert.kind is Kind.PHYSIOLOGICAL
+        for id_ in alert.silenced_by
+    )
+    for id_, count in muted.most_common(_MOST_SILENCES):
+        silence = model.silences.get(id_)
+        if silence is None:
+            yield Banner("bad", f"{_high(count)} silenced by an unknown silence", None)
+            continue
+        until = local_time(silence.ends_at, model.config_view.config.alerting.timezone)
+        text = (
+            f"{_high(count)} silenced by {printable(silence.by, 80)} until {until}: {printable(silence.comment, 160)}"
+        )
+        yield Banner("warn" if silence.alert else "bad", text, silence.starts_at)
+    if len(muted) > _MOST_SILENCES:
+        yield Banner("bad", f"{len(muted) - _MOST_SILENCES} more silences mute HIGH alerts about patients", None)
+
+
+def _high(count: int) -> str:
+    return "1 HIGH alert about a patient is" if count == 1 else f"{count} HIGH alerts about patients are"
