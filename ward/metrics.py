@@ -231,6 +231,10 @@ class Metrics:
         )
 
     def _add_every_program(self, r: CollectorRegistry) -> None:
+        self.disk_free = Gauge(
+            "wardwatch_disk_free_bytes", "Free space on the disk of a folder that the program writes to", ["folder"],
+            registry=r,
+        )  # fmt: skip
         self.restarts = Counter("wardwatch_restarts", "Restarts of a part that failed", ["part"], registry=r)
         self.config_last_reload_successful = Gauge(
             "wardwatch_config_last_reload_successful",

@@ -14,6 +14,7 @@ from ward.config.config import Config
 from ward.finding import EndReason, Finding, Severity, Transition
 from ward.ids import digest, printable
 from ward.local_time import local_time
+from ward.program_problems import DISK_FULL
 
 SILENT, PROBLEM, REJECTED = "program-silent", "program-problem", "config-rejected"
 # The part of the bridge that all readings pass; its problems begin with this.
@@ -111,18 +112,30 @@ def _healthy(instances: list[ProgramHealth], now: Now) -> bool:
 
 
 def _severity(name: str, instance: ProgramHealth) -> Severity:
+<<<<<<< HEAD
     if name == ALERTS_PROGRAM and instance.without_log:
         return Severity.HIGH
     if name == "detectors" and any(text.startswith(BEHIND) for text in instance.problems):
         return Severity.HIGH
     if name == "bridge" and any(text.startswith(INTAKE) for text in instance.problems):
+=======
+    if _stopped(name, instance) or any(text.startswith(DISK_FULL) for text in instance.problems):
+>>>>>>> e8a1d7e2 (app,ward,alerts: free space is watched, and a full disk stops neither detection nor notification)
         return Severity.HIGH
     return Severity.LOW if name == "simulators" else Severity.MEDIUM
 
 
+def _stopped(name: str, instance: ProgramHealth) -> bool:
+    """Whether no readings or findings come because of the problem."""
+    if name == ALERTS_PROGRAM:
+        return instance.without_log
+    return name == "bridge" and any(text.startswith(INTAKE) for text in instance.problems)
+
+
 def _problem_text(name: str, failing: list[ProgramHealth], severity: Severity) -> str:
     problems = "; ".join(dict.fromkeys(text for instance in failing for text in instance.problems))
-    consequence = f"; {CONSEQUENCES[name]}" if severity is Severity.HIGH and name in CONSEQUENCES else ""
+    stopped = severity is Severity.HIGH and any(_stopped(name, instance) for instance in failing)
+    consequence = f"; {CONSEQUENCES[name]}" if stopped and name in CONSEQUENCES else ""
     return f"Program {name} reports a problem{consequence}: {problems}"
 
 

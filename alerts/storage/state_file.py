@@ -15,7 +15,16 @@ from ward.clock import Micros
 from ward.damaged_file import DamagedFile, FileIdentity, is_damage, put_aside
 from ward.errors import SettingsError
 from ward.ports import Partition
+<<<<<<< HEAD
 from ward.sqlite_file import WriterLock, connect
+=======
+from ward.sqlite_file import connect
+from ward.sqlite_reserve import SqliteReserve
+
+# MiB that the file keeps for the time when its disk is full: thousands of alerts. It grows after so many writes.
+RESERVE = 4
+_WRITES_BEFORE_RESERVE = 20
+>>>>>>> e8a1d7e2 (app,ward,alerts: free space is watched, and a full disk stops neither detection nor notification)
 
 # In this order.
 _OUTBOX_COLUMNS = (
@@ -42,6 +51,8 @@ class StateFile:
         except DamagedFile:
             self._put_aside()
         self._file = FileIdentity(path)
+        self._reserve = SqliteReserve(self._db, path, RESERVE)
+        self._writes = 0
 
     @classmethod
     def in_folder(cls, folder: Path, wall: Micros, *, durable: bool = True) -> "StateFile":
@@ -113,7 +124,19 @@ class StateFile:
         """
         if self._file.lost():
             self._leave()
+<<<<<<< HEAD
         with self._transaction():
+=======
+        self._writes += 1
+        if self._writes > _WRITES_BEFORE_RESERVE:
+            self._reserve.tend()
+        self._reserve.retry(lambda: self._transaction(changes))
+
+    def _transaction(self, changes: StateChanges) -> None:
+        db = self._db
+        db.execute("BEGIN IMMEDIATE")
+        try:
+>>>>>>> e8a1d7e2 (app,ward,alerts: free space is watched, and a full disk stops neither detection nor notification)
             self._write_state(changes)
             self._write_outbox(changes.outbox)
 
@@ -211,6 +234,7 @@ class StateFile:
         aside = put_aside(self._path, self._wall)
         self._db = _open(self._path, self._durable)
         self._file = FileIdentity(self._path)
+        self._reserve = SqliteReserve(self._db, self._path, RESERVE)
         self.damaged_file = aside.name
 
 

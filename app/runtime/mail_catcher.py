@@ -3,6 +3,7 @@
 import email
 import email.policy
 import socket
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from ward.clock import SECOND, Micros
+from ward.clock import SECOND, Micros, SystemClock
 
 _MOST = 500  # mails stored; the oldest are deleted first
 
@@ -28,13 +29,15 @@ class CaughtMail:
 class MailCatcher:
     """Mails as files under `data/mail`, one each, numbered in order of arrival.
 
-    `address("nurse")` is an apprise address for a mailbox of that name; mails to all of them are stored here.
+    `address("nurse")` is an apprise address for a mailbox of that name; mails to all of them are stored here. While the
+    disk cannot be written, mails are kept in memory.
     """
 
     def __init__(self, data: Path) -> None:
         self._folder = data / "mail"
         self._folder.mkdir(parents=True, exist_ok=True)
         self._count = max((int(path.stem) for path in self._files()), default=0)
+        self._in_memory: deque[CaughtMail] = deque(maxlen=_MOST)
         self._controller = Controller(self, hostname="127.0.0.1", port=_free_port())
         self._controller.start()
 
@@ -44,14 +47,20 @@ class MailCatcher:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         self._count += 1
-        (self._folder / f"{self._count:08}.eml").write_bytes(envelope.original_content)
+        file = self._folder / f"{self._count:08}.eml"
+        try:
+            file.write_bytes(envelope.original_content)
+        except OSError:  # a full disk must not delay a notification
+            file.unlink(missing_ok=True)
+            at = SystemClock().now()
+            self._in_memory.append(_mail(file.stem, at, envelope.original_content))
         for old in self._files()[:-_MOST]:
             old.unlink(missing_ok=True)
         return "250 OK"
 
     def messages(self) -> Sequence[CaughtMail]:
         """The mails received, oldest first."""
-        return [_read(path) for path in self._files()]
+        return sorted([*map(_read, self._files()), *self._in_memory], key=lambda mail: mail.id)
 
     def close(self) -> None:
         self._controller.stop()
@@ -61,12 +70,15 @@ class MailCatcher:
 
 
 def _read(path: Path) -> CaughtMail:
-    mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    return _mail(path.stem, round(path.stat().st_mtime * SECOND), path.read_bytes())
+
+
+def _mail(id_: str, at: Micros, content: bytes) -> CaughtMail:
+    mail = email.message_from_bytes(content, policy=email.policy.default)
     body = mail.get_body(("plain",))
     text = body.get_content().replace("\r\n", "\n") if body is not None else ""
     to = str(mail["to"] or "").strip()
-    at = round(path.stat().st_mtime * SECOND)
-    return CaughtMail(path.stem, at, str(mail["subject"] or ""), f"To: {to}\n\n{text}")
+    return CaughtMail(id_, at, str(mail["subject"] or ""), f"To: {to}\n\n{text}")
 
 
 def _free_port() -> int:

@@ -1,12 +1,16 @@
 """Runs programs: their parts, the watch on the config files, and a heartbeat of each program in the log."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from app.runtime.confirmation_follower import ConfirmationFollower
+from app.runtime.disk_watch import DiskWatch
 from app.runtime.heartbeat import HeartbeatSender
 from app.runtime.liveness_file import LivenessFile
 from app.runtime.part_runner import PartFactory, PartRunner
 from app.runtime.resources import Resources
+
+DISK = "the disk"  # the name of the part, with which the problems that it reports begin
 
 
 class ProgramRunner:
@@ -19,6 +23,7 @@ class ProgramRunner:
             [
                 *(factory for parts in factories.values() for factory in parts),
                 PartFactory("config", lambda: resources.live),
+                PartFactory(DISK, self._disk_watch),
                 *self._confirmations(),
                 *(self._heartbeat(name) for name in factories),
                 *self._liveness_file(),
@@ -56,6 +61,15 @@ class ProgramRunner:
             return []
         return [PartFactory("config-confirmations", lambda: ConfirmationFollower(resources.log, guard, resources.live))]
 
+    def _disk_watch(self) -> DiskWatch:
+        """The folders that this process may write to; engines elsewhere report their own disks with each error."""
+        settings = self._resources.settings
+        urls = (settings.log_url, settings.store_url)
+        files = [Path(url.removeprefix("sqlite:").partition("?")[0]) for url in urls if url.startswith("sqlite:")]
+        files += [settings.health] if settings.health is not None else []
+        folders = [settings.data, *(file.parent for file in files)]
+        return DiskWatch(folders, self._resources.clock, self._resources.metrics)
+
     def _liveness_file(self) -> list[PartFactory]:
         """The file that `wardwatch health` reads, when the setting `health` names one."""
         file, clock, programs = self._resources.settings.health, self._resources.clock, list(self._factories)
@@ -67,9 +81,12 @@ class ProgramRunner:
     def _problem(self, name: str) -> list[str]:
         """What is wrong with the parts of a program, each by name, and with the log it uses."""
         mine = {factory.name for factory in self._factories[name]} | {"config"}
+        if name == ("bridge" if "bridge" in self._factories else next(iter(self._factories))):
+            mine.add(DISK)  # one program of each process reports it
         found = [_named(part, text) for part, text in list(self.runner.problem.items()) if part in mine]
         found += [text for part in sorted(mine) if (text := self.runner.hanging(part))]
-        return [*found, *([log] if (log := self._resources.log.problem()) else [])]
+        found += [log] if (log := self._resources.log.problem()) else []
+        return sorted(found, key=lambda text: not text.startswith(DISK))  # the cause before what follows from it
 
     def _role(self, name: str) -> str:
         """`active` or `standby`, for a program of which one instance works at a time."""

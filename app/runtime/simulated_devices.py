@@ -30,7 +30,7 @@ class SimulatedDevices:
     def make(self) -> Simulation:
         resources, config = self._resources, self._resources.live.config
         resources.settings.data.mkdir(parents=True, exist_ok=True)
-        buffer = SqliteDeviceBuffer(resources.settings.data / "devices.db")
+        buffer = SqliteDeviceBuffer(resources.settings.data / "devices.db", wall=resources.clock.now())
         connection = MqttGatewayConnection(resources.mqtt, f"wardwatch-gateway-{resources.instance}")
         self._monitors = MonitorSource(
             config.inventory, self.script, lambda topics: MqttDeviceConnection(resources.mqtt, topics, self._loop),

@@ -1,10 +1,15 @@
 """A device buffer in a SQLite file: a killed simulator finds its readings again."""
 
+import logging
 from collections import Counter
 from pathlib import Path
 
 from simulators.device_client.buffer import BufferedReading
+from ward.clock import SECOND, Micros
+from ward.damaged_file import DamagedFile, put_aside
 from ward.sqlite_file import connect
+
+log = logging.getLogger(__name__)
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS starts (device TEXT PRIMARY KEY, starts INTEGER NOT NULL) WITHOUT ROWID",
@@ -18,12 +23,20 @@ class SqliteDeviceBuffer:
     """One file for many devices, used by one thread.
 
     Each reading is committed without waiting for the disk: a kill loses nothing that `add` has returned
-    for; a power cut may lose the newest, as with a real monitor. Raises `SettingsError` when the file
-    cannot be opened as a database.
+    for; a power cut may lose the newest, as with a real monitor. A damaged file is put aside; in the empty one that
+    takes its place starts are counted from `wall` in seconds, so that no start has the number of an earlier one. Raises
+    `SettingsError` when the file cannot be opened as a database.
     """
 
-    def __init__(self, path: Path, most: int = 20_000) -> None:
-        self._db = connect(path, durable=False)
+    def __init__(self, path: Path, most: int = 20_000, wall: Micros = 0) -> None:
+        self._first_start = 1
+        try:
+            self._db = connect(path, durable=False)
+        except DamagedFile as error:
+            log.error("%s. An empty file takes its place: what the devices had not sent is lost", error)
+            put_aside(path, wall)
+            self._db = connect(path, durable=False)
+            self._first_start = wall // SECOND
         for statement in _TABLES:
             self._db.execute(statement)
         self._most = most
@@ -33,8 +46,8 @@ class SqliteDeviceBuffer:
 
     def next_boot(self, device: str) -> int:
         (starts,) = self._db.execute(
-            "INSERT INTO starts VALUES (?, 1) ON CONFLICT (device) DO UPDATE SET starts = starts + 1 RETURNING starts",
-            (device,),
+            "INSERT INTO starts VALUES (?, ?) ON CONFLICT (device) DO UPDATE SET starts = starts + 1 RETURNING starts",
+            (device, self._first_start),
         ).fetchone()
         return int(starts)
 

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -178,6 +179,56 @@ assert found == [b"before", *[b"x" * 10_000] * stored, b"after"], len(found)
 log.close()
 print("stored", stored)
 """
+
+
+_FULL_WITH_RESERVE = """
+import resource, signal, sys
+from pathlib import Path
+from types import SimpleNamespace
+from ward import sqlite_reserve
+from ward.adapters.sqlite import records
+from ward.adapters.sqlite.log import SqliteLog
+from ward.clock import ManualClock
+from ward.errors import LogUnavailable
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+records.RESERVE = 8
+clock, path = ManualClock(), Path(sys.argv[1])
+log = SqliteLog(path, clock=clock)
+for _ in range(20):
+    clock.advance(1)
+    assert log.send("ward.readings", [("k", b"before")]).acked(10)
+largest = max(path.stat().st_size, path.with_name("log.db-wal").stat().st_size)
+resource.setrlimit(resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
+usage, sqlite_reserve.disk_usage = sqlite_reserve.disk_usage, lambda _: SimpleNamespace(free=0)
+stored = 0
+try:
+    while stored < 10_000:
+        clock.advance(1)
+        assert log.send("ward.readings", [("k", b"x" * 10_000)]).acked(10)
+        stored += 1
+except LogUnavailable:
+    pass
+assert "cannot be written" in log.problem(), log.problem()
+found = [v for p in log.partitions("ward.readings") for b in log.scan(p) for v in b.values]
+assert found == [b"before"] * 20 + [b"x" * 10_000] * stored, len(found)
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+sqlite_reserve.disk_usage = usage
+for _ in range(20):
+    clock.advance(1)
+    assert log.send("ward.readings", [("k", b"after")]).acked(10)
+log.close()
+print("stored", stored)
+"""
+
+
+@pytest.mark.guarantee("When its disk is full, the log goes on in room that its file keeps for that.")
+def test_a_log_on_a_full_disk_goes_on_in_its_reserve(tmp_path: Path, figure: Callable[[str], None]) -> None:
+    command = [sys.executable, "-c", _FULL_WITH_RESERVE, str(tmp_path / "log.db")]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0, ended.stderr
+    stored = int(ended.stdout.split()[1])
+    assert stored * 10_000 > 4 << 20, "at least half of the reserve of 8 MiB"
+    figure(f"{stored} records of 10 kB stored on a full disk, of a reserve of 8 MiB")
 
 
 def test_with_a_full_disk_nothing_is_acknowledged_and_the_log_recovers_afterwards(tmp_path: Path) -> None:

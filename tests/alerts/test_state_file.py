@@ -2,6 +2,9 @@
 
 import shutil
 import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -236,6 +239,46 @@ def test_a_file_that_is_deleted_is_noticed_while_no_alert_comes(tmp_path: Path) 
     with pytest.raises(SettingsError, match="deleted or replaced while in use"):
         timeline.advance_to(16)
     timeline.pipeline.close()
+
+
+_FULL = """
+import resource, signal, sys
+from pathlib import Path
+from types import SimpleNamespace
+from alerts.model.outbox_entry import OutboxEntry
+from alerts.model.state_changes import StateChanges, StateRecord
+from alerts.storage.state_file import StateFile
+from ward import sqlite_reserve
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+path = Path(sys.argv[1])
+store = StateFile(path)
+number = 0
+def write():
+    global number
+    number += 1
+    store.write(StateChanges(records=[StateRecord("alert", str(number), True, number, b"x" * 5000)]))
+for _ in range(40):
+    write()
+sqlite_reserve.disk_usage = lambda _: SimpleNamespace(free=0)
+for name in ("", "-wal"):
+    path.with_name(path.name + name).stat()
+largest = max(path.stat().st_size, path.with_name(path.name + "-wal").stat().st_size)
+resource.setrlimit(resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
+for _ in range(400):
+    write()
+store.close()
+print(len(StateFile(path).open_records("alert")))
+"""
+
+
+@pytest.mark.guarantee("When its disk is full, alerts are stored and sent in room that their file keeps for that.")
+def test_alerts_on_a_full_disk_go_on_in_the_reserve(tmp_path: Path, figure: Callable[[str], None]) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", _FULL, str(tmp_path / FILE)], capture_output=True, text=True, timeout=60
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == "440\n"
+    figure("400 records of 5 kB written on a full disk")
 
 
 def test_senders_notice_that_their_file_was_replaced(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from simulators.device_client.buffer import DeviceBuffer
 from simulators.device_client.memory_buffer import MemoryDeviceBuffer
 from simulators.device_client.sqlite_buffer import SqliteDeviceBuffer
-from ward.errors import SettingsError
+from ward.clock import SECOND
 
 Opener = Callable[[int], DeviceBuffer]
 
@@ -86,8 +86,14 @@ def test_a_file_survives_a_kill(tmp_path: Path) -> None:
     found.close()
 
 
-def test_a_file_that_is_not_a_database_is_refused_by_name(tmp_path: Path) -> None:
-    path = tmp_path / "buffer.db"
-    path.write_bytes(b"not a database, but long enough to look at " * 40)
-    with pytest.raises(SettingsError, match=r"buffer\.db"):
-        SqliteDeviceBuffer(path)
+def test_a_damaged_file_is_put_aside_and_no_start_gets_the_number_of_an_earlier_one(tmp_path: Path) -> None:
+    path, wall = tmp_path / "devices.db", 1_764_000_000 * SECOND
+    buffer = SqliteDeviceBuffer(path)
+    assert [buffer.next_boot("mon-7") for _ in range(3)] == [1, 2, 3]
+    buffer.close()
+    path.write_bytes(b"no database at all, but long enough to be one" * 40)
+    again = SqliteDeviceBuffer(path, wall=wall)
+    assert again.next_boot("mon-7") == 1_764_000_000
+    assert again.next_boot("mon-7") == 1_764_000_001
+    assert (tmp_path / f"devices.db.broken-{wall}").exists()
+    again.close()

@@ -7,7 +7,11 @@ from typing import Literal, NamedTuple
 from ward.clock import SECOND, Micros, format_span
 from ward.finding import Kind, Severity
 from ward.ids import printable
+<<<<<<< HEAD
 from ward.local_time import local_time
+=======
+from ward.program_problems import DISK_FULL
+>>>>>>> e8a1d7e2 (app,ward,alerts: free space is watched, and a full disk stops neither detection nor notification)
 from web.model.now import Now
 from web.model.read_model import ReadModel
 
@@ -83,7 +87,8 @@ def _evaluation(model: ReadModel, now: Now) -> Iterator[Banner]:
 def _reported(model: ReadModel, now: Now) -> Iterator[Banner]:
     for health in model.health.current(now):
         for problem in health.problems[:5]:
-            yield Banner("warn", f"{printable(health.program, 60)}: {printable(problem, 200)}", None)
+            level: Literal["bad", "warn"] = "bad" if problem.startswith(DISK_FULL) else "warn"
+            yield Banner(level, f"{printable(health.program, 60)}: {printable(problem, 300)}", None)
 
 
 def _refused_edits(model: ReadModel, now: Now) -> Iterator[Banner]:

@@ -9,8 +9,10 @@ from typing import NamedTuple
 from ward.adapters.group_commit import PendingWrite
 from ward.adapters.log_retention import LogRetention
 from ward.clock import SECOND, Clock, Micros
+from ward.periodic import Periodic
 from ward.ports.log import Partition
 from ward.sqlite_file import connect
+from ward.sqlite_reserve import SqliteReserve
 from ward.topics import COMPACTED
 
 _SCHEMA = """
@@ -30,6 +32,8 @@ ID_RANGE = 1 << 40
 # The first offset of a file that replaces another one is the number of such periods since 1970: above the offsets of
 # any file with fewer than 100 records a second in each partition, and far below `ID_RANGE`.
 _OFFSET_TIME = SECOND // 100
+# MiB that a log keeps for the time when its disk is full: about an hour of twenty beds.
+RESERVE = 32
 # Older records of a key are kept for so long, so that a consumer without lag reads all of them.
 LINGER = 60 * SECOND
 # Each commit deletes old rows: at most so many more than it writes.
@@ -71,6 +75,8 @@ class SqliteRecords:
         self.first = first_offset(self._db)
         self._db.execute("DELETE FROM compacted WHERE id NOT IN (SELECT max(id) FROM compacted GROUP BY lane, key)")
         self.offsets = {p: self._with_since(p, offsets) for p, offsets in load(self._db)}
+        self._reserve = SqliteReserve(self._db, path, RESERVE)
+        self._reserve_due = Periodic(clock, 1.0, first=10.0)
         self._older: deque[tuple[Micros, int, str, int]] = deque()
 
     @property
@@ -81,8 +87,13 @@ class SqliteRecords:
     def write(self, taken: Sequence[PendingWrite], where: Callable[[str, str], Partition]) -> None:
         """Write all in one transaction, synced when this returns; nothing is written when it raises."""
         now = self._clock.now()
+        if self._reserve_due.due():
+            self._reserve.tend()
         if not taken and not self._due(now):
             return
+        self._reserve.retry(lambda: self._transaction(taken, where, now))
+
+    def _transaction(self, taken: Sequence[PendingWrite], where: Callable[[str, str], Partition], now: Micros) -> None:
         changed: dict[Partition, PartitionOffsets] = {}
         added: list[tuple[Micros, int, str, int]] = []
         self._db.execute("BEGIN IMMEDIATE")

@@ -1,0 +1,3 @@
+"""How problems in heartbeats begin that other programs treat in a way of their own."""
+
+DISK_FULL = "the disk is full"
