@@ -112,15 +112,7 @@ def _healthy(instances: list[ProgramHealth], now: Now) -> bool:
 
 
 def _severity(name: str, instance: ProgramHealth) -> Severity:
-<<<<<<< HEAD
-    if name == ALERTS_PROGRAM and instance.without_log:
-        return Severity.HIGH
-    if name == "detectors" and any(text.startswith(BEHIND) for text in instance.problems):
-        return Severity.HIGH
-    if name == "bridge" and any(text.startswith(INTAKE) for text in instance.problems):
-=======
     if _stopped(name, instance) or any(text.startswith(DISK_FULL) for text in instance.problems):
->>>>>>> e8a1d7e2 (app,ward,alerts: free space is watched, and a full disk stops neither detection nor notification)
         return Severity.HIGH
     return Severity.LOW if name == "simulators" else Severity.MEDIUM
 
@@ -129,7 +121,8 @@ def _stopped(name: str, instance: ProgramHealth) -> bool:
     """Whether no readings or findings come because of the problem."""
     if name == ALERTS_PROGRAM:
         return instance.without_log
-    return name == "bridge" and any(text.startswith(INTAKE) for text in instance.problems)
+    beginning = {"bridge": INTAKE, "detectors": BEHIND}.get(name)
+    return beginning is not None and any(text.startswith(beginning) for text in instance.problems)
 
 
 def _problem_text(name: str, failing: list[ProgramHealth], severity: Severity) -> str:

@@ -15,16 +15,12 @@ from ward.clock import Micros
 from ward.damaged_file import DamagedFile, FileIdentity, is_damage, put_aside
 from ward.errors import SettingsError
 from ward.ports import Partition
-<<<<<<< HEAD
 from ward.sqlite_file import WriterLock, connect
-=======
-from ward.sqlite_file import connect
 from ward.sqlite_reserve import SqliteReserve
 
 # MiB that the file keeps for the time when its disk is full: thousands of alerts. It grows after so many writes.
 RESERVE = 4
 _WRITES_BEFORE_RESERVE = 20
->>>>>>> e8a1d7e2 (app,ward,alerts: free space is watched, and a full disk stops neither detection nor notification)
 
 # In this order.
 _OUTBOX_COLUMNS = (
@@ -124,19 +120,13 @@ class StateFile:
         """
         if self._file.lost():
             self._leave()
-<<<<<<< HEAD
-        with self._transaction():
-=======
         self._writes += 1
         if self._writes > _WRITES_BEFORE_RESERVE:
             self._reserve.tend()
-        self._reserve.retry(lambda: self._transaction(changes))
+        self._reserve.retry(lambda: self._write(changes))
 
-    def _transaction(self, changes: StateChanges) -> None:
-        db = self._db
-        db.execute("BEGIN IMMEDIATE")
-        try:
->>>>>>> e8a1d7e2 (app,ward,alerts: free space is watched, and a full disk stops neither detection nor notification)
+    def _write(self, changes: StateChanges) -> None:
+        with self._transaction():
             self._write_state(changes)
             self._write_outbox(changes.outbox)
 

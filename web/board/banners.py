@@ -7,11 +7,8 @@ from typing import Literal, NamedTuple
 from ward.clock import SECOND, Micros, format_span
 from ward.finding import Kind, Severity
 from ward.ids import printable
-<<<<<<< HEAD
 from ward.local_time import local_time
-=======
 from ward.program_problems import DISK_FULL
->>>>>>> e8a1d7e2 (app,ward,alerts: free space is watched, and a full disk stops neither detection nor notification)
 from web.model.now import Now
 from web.model.read_model import ReadModel
 
