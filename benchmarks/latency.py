@@ -16,6 +16,8 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from statistics import median
+from threading import Thread
 
 import numpy as np
 
@@ -34,6 +36,7 @@ from tests.engines.kafka import Kafka
 from tests.engines.mosquitto import Mosquitto
 
 DEVICES, RATE = 1000, 1.0
+BACKLOG = 2000.0  # readings a second of one device, as when it was away
 WARM_UP = 8.0
 ALL = ("intake", "archive", "detectors", "alerts", "senders")
 _BED = re.compile(r"bed dev-(\d+)\b")
@@ -76,19 +79,26 @@ def program(
 
 
 def measured(
-    folder: Path, jobs: Sequence[SubprocessJob[ResourceUsage]], port: int, alarms: int, seconds: float
-) -> list[float]:
-    """Milliseconds from each alarm to its notification. Raises `AssertionError` when one was not notified."""
+    folder: Path, jobs: Sequence[SubprocessJob[ResourceUsage]], port: int, alarms: int, seconds: float,
+    backlog: float = 0.0,
+) -> list[float]:  # fmt: skip
+    """Milliseconds from each alarm to its notification, while one more device delivers `backlog` readings a second.
+    Raises `AssertionError` when one was not notified."""
     load = PacedLoad(port, DEVICES, RATE)
     load.run(WARM_UP)
     for job in jobs:
         job.go()
+    beside = PacedLoad(port, 1, backlog, first=DEVICES)
+    thread = Thread(target=beside.run, args=(seconds,))
+    thread.start()
     load.run(seconds, alarms)
+    thread.join()
     load.run(2.0)
     for job in jobs:
         job.go()
         job.result()
     load.close()
+    beside.close()
     handed: dict[int, int] = {}
     for line in (folder / "notified").read_text().splitlines():
         at, _, subject = line.partition(" ")
@@ -113,12 +123,12 @@ def folder_of() -> Iterator[Path]:
         yield Path(name)
 
 
-def embedded(alarms: int, seconds: float) -> list[float]:
+def embedded(alarms: int, seconds: float, backlog: float = 0.0) -> list[float]:
     with folder_of() as folder:
         broker = EmbeddedBroker()
         log, store = f"sqlite:{folder}/log.db", f"sqlite:{folder}/store.db"
         job = SubprocessJob(program, folder, ALL, DEVICES, broker.url, log, store)
-        took = measured(folder, [job], broker.port, alarms, seconds)
+        took = measured(folder, [job], broker.port, alarms, seconds, backlog)
         broker.close()
     return took
 
@@ -134,10 +144,21 @@ def engines(alarms: int, seconds: float) -> list[float]:
         return measured(folder, jobs, mosquitto.port, alarms, seconds)
 
 
+def beside_backlog(alarms: int, seconds: float, rounds: int = 3) -> BenchmarkResult:
+    """The p99 beside the backlog of one device against the p99 without it, in turn."""
+    pairs = [(embedded(alarms, seconds), embedded(alarms, seconds, BACKLOG)) for _ in range(rounds)]
+    ratios = [float(np.quantile(beside, 0.99) / np.quantile(quiet, 0.99)) for quiet, beside in pairs]
+    return BenchmarkResult(
+        name=f"the same embedded, p99 beside a device that sends {BACKLOG:,.0f} readings/s: times as long",
+        value=median(ratios), wanted=1.1, less=True, each=ratios,
+    )  # fmt: skip
+
+
 def run(alarms: int = 100, seconds: float = 20.0) -> list[BenchmarkResult]:
     return [
         figure("alarm to notification, embedded", 100, embedded(alarms, seconds)),
         figure("alarm to notification, Mosquitto and Kafka", 250, engines(alarms, seconds)),
+        beside_backlog(alarms, seconds),
     ]
 
 

@@ -12,16 +12,16 @@ _ALARM = 150.0  # a heart rate far above every limit of ours
 
 
 class PacedLoad:
-    """`devices` devices, each with `rate` readings a second.
+    """`devices` devices from the number `first` on, each with `rate` readings a second.
 
     `sent` counts the readings. `alarms` is the time of each alarm just before it was sent, by device, in nanoseconds of
     the monotonic clock.
     """
 
-    def __init__(self, port: int, devices: int, rate: float, root: str = "ward") -> None:
-        self._publisher = Publisher(port)
+    def __init__(self, port: int, devices: int, rate: float, root: str = "ward", first: int = 0) -> None:
+        self._publisher = Publisher(port, f"bench-publisher-{first}")
         self._clock = SystemClock()
-        self._topics = [f"{root}/{WARD}/{name}/readings" for name in names(devices)]
+        self._topics = [f"{root}/{WARD}/{name}/readings" for name in names(first + devices)[first:]]
         self._pace = devices * rate
         self._rounds = values(devices)
         self._began = time.monotonic()

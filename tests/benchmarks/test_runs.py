@@ -75,6 +75,7 @@ def test_a_month_is_rolled_up_and_asked_for() -> None:
 @pytest.mark.engines
 def test_every_alarm_is_notified() -> None:
     assert len(latency.embedded(alarms=5, seconds=1.0)) == 5
+    assert len(latency.embedded(alarms=5, seconds=1.0, backlog=500.0)) == 5
 
 
 @pytest.mark.engines
