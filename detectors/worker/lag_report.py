@@ -85,4 +85,5 @@ class LagReport:
         if longest > DEVICES_BEHIND_AFTER:
             names = ", ".join(printable(name) for name in sorted(behind, key=lambda name: behind[name])[:3])
             more = f" and {len(behind) - 3} more" if len(behind) > 3 else ""
-            yield f"what {names}{more} sent in the last {format_span(longest)} is not evaluated yet, after a backlog"
+            since = format_span(longest)
+            yield f"detectors work off a backlog: what {names}{more} sent in the last {since} is not evaluated yet"

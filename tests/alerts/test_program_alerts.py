@@ -265,12 +265,12 @@ def test_detectors_that_are_behind_for_long_are_high_priority_and_a_backlog_of_o
     tmp_path: Path,
 ) -> None:
     timeline = program_timeline(tmp_path)
-    one = "what mon-icu-01 sent in the last 61 s is not evaluated yet, after a backlog"
+    one = "detectors work off a backlog: what mon-icu-01 sent in the last 61 s is not evaluated yet"
     behind = "detectors are behind: readings of the last 9 s are not evaluated yet"
     heartbeats(timeline, "detectors", 0, 40, problem=[one])
     heartbeats(timeline, "detectors", 40, 80, problem=[behind])
     heartbeats(timeline, "detectors", 80, 150)
-    timeline.want(between(17, 18), "MEDIUM priority, Program detectors reports a problem: what mon-icu-01 sent")
+    timeline.want(between(17, 18), "MEDIUM priority, Program detectors reports a problem: detectors work off a backlog")
     timeline.want(
         between(40, 41),
         "HIGH priority, Program detectors reports a problem; readings are not checked, watch patients at the bedside: "

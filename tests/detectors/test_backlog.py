@@ -213,7 +213,7 @@ def test_a_device_that_is_behind_is_named_with_the_instant_until_which_it_is_eva
     newest = lags(setup)[-1]
     # At second 1 the device began to be expected.
     assert (newest.until, newest.behind) == (newest.at, {"m1": at(1)})
-    assert setup.worker.problem() == "what m1 sent in the last 61 s is not evaluated yet, after a backlog"
+    assert setup.worker.problem() == "detectors work off a backlog: what m1 sent in the last 61 s is not evaluated yet"
     assert setup.number("wardwatch_detectors_devices_behind") == 1
 
 

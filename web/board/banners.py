@@ -63,22 +63,25 @@ def _readings(model: ReadModel, now: Now) -> Iterator[Banner]:
         yield Banner("bad", "No reading has come from any device", newest or None)
 
 
+def beds_not_evaluated(model: ReadModel, now: Now) -> dict[str, Micros | None]:
+    """The beds whose readings the detectors do not evaluate now, and until when they did where that is known."""
+    places = model.config_view.places
+    found = {
+        bed: model.detector_lag.of((device.id for device, _ in places.devices(bed, now.wall)), now)
+        for bed in (model.config_view.inventory.beds if model.caught_up else ())
+    }
+    return {bed: evaluated.until for bed, evaluated in found.items() if not evaluated.current}
+
+
 def _evaluation(model: ReadModel, now: Now) -> Iterator[Banner]:
-    """Beds whose readings are not evaluated: all of them, or some by name."""
-    view = model.config_view
-    if not model.caught_up:
-        return
-    placed = {bed: [device.id for device, _ in view.places.devices(bed, now.wall)] for bed in view.inventory.beds}
-    found = {bed: model.detector_lag.of(devices, now) for bed, devices in placed.items() if devices}
-    behind = {bed: evaluated.until for bed, evaluated in found.items() if not evaluated.current}
-    if not behind:
-        return
-    since = None if None in behind.values() else min(until for until in behind.values() if until is not None)
-    names = ", ".join(printable(view.inventory.beds[bed].label, 60) for bed in list(behind)[:_MAX_BEDS])
-    more = f" and {len(behind) - _MAX_BEDS} more beds" if len(behind) > _MAX_BEDS else ""
-    which = "Readings" if len(behind) == len(found) else f"Readings of {names}{more}"
-    text = f"{which} are not evaluated: an alert there may be missing. Watch the patients at the bedside"
-    yield Banner("bad", text, since)
+    """All beds whose readings are not evaluated in one banner, which names them where they are few."""
+    beds, behind = model.config_view.inventory.beds, beds_not_evaluated(model, now)
+    if behind:
+        known = [until for until in behind.values() if until is not None]
+        names = ", ".join(printable(beds[bed].label, 60) for bed in behind)
+        which = f"{len(behind)} of {len(beds)} beds" if len(behind) > _MAX_BEDS else names
+        text = f"An alert may be missing, watch the patients at the bedside: readings of {which} are not evaluated"
+        yield Banner("bad", text, min(known) if len(known) == len(behind) else None)
 
 
 def _reported(model: ReadModel, now: Now) -> Iterator[Banner]:

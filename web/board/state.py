@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ward.alert import Alert
 from ward.clock import Micros
 from ward.simulated_past import SimulatedPast
-from web.board.banners import Banner, banners
+from web.board.banners import Banner, banners, beds_not_evaluated
 from web.board.tile import Tile, bed_tile, sort_key, unassigned_tile
 from web.model.latest_values import DeviceState
 from web.model.now import Now
@@ -34,12 +34,14 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The state of the system itself; `age` is the seconds since the log was last followed."""
+    """The state of the system itself; `age` is the seconds since the log was last followed, `not_evaluated` the number
+    of beds whose readings are not evaluated."""
 
     now: Now
     age: float
     ready: bool
     counts: Counts
+    not_evaluated: int
     config: ConfigStatus
     banners: tuple[Banner, ...]
     simulated_past: SimulatedPast | None
@@ -59,7 +61,8 @@ class BoardState:
 def status(model: ReadModel, now: Now) -> Status:
     """The state of the system now."""
     return Status(
-        now, model.age, model.ready, Counts.of(model.alerts.active()), model.config_status(),
+        now, model.age, model.ready, Counts.of(model.alerts.active()),
+        len(beds_not_evaluated(model, now)), model.config_status(),
         tuple(banners(model, now)), model.simulated_past,
     )  # fmt: skip
 

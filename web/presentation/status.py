@@ -16,7 +16,7 @@ def status_schema(status: Status) -> StatusSchema:
             "active": counts.active, "unacknowledged": counts.unacknowledged,
             "high": counts.high, "medium": counts.medium, "low": counts.low,
         },
-        "config": config_schema(status.config),
+        "not_evaluated": status.not_evaluated, "config": config_schema(status.config),
         "banners": [{"level": b.level, "text": b.text, "since": rfc3339(b.since)} for b in status.banners],
         "simulated_past": _simulated_past(status.simulated_past),
     }  # fmt: skip

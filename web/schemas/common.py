@@ -166,12 +166,16 @@ class SimulatedPastSchema(TypedDict):
 
 
 class StatusSchema(TypedDict):
-    """The head of every page. `age`: seconds since the server last followed the log; beyond 10 its data are stale."""
+    """The head of every page. `age`: seconds since the server last followed the log; beyond 10 its data are stale.
+
+    `not_evaluated` is the number of beds whose readings the detectors do not evaluate now.
+    """
 
     at: str
     age: float
     ready: bool
     counts: CountSchema
+    not_evaluated: int
     config: ConfigSchema
     banners: list[BannerSchema]
     simulated_past: SimulatedPastSchema | None

@@ -34,6 +34,7 @@ function show(board, catalogue) {
     tile.data === "lost" && `signal lost: ${tile.lost.map((l) => `${l.label}${l.since ? ` since ${clock(l.since)}` : " never received"}`).join(", ")}`].filter(Boolean).join(" · "));
   rows(byId("alerts"), tile.alerts, at, { refresh: again, linked });
   byId("no-alerts").hidden = tile.alerts.length > 0;
+  setText(byId("no-alerts"), tile.evaluated ? "No active alert." : `No active alert is known. ${notEvaluated(tile, at)}: one may be missing.`);
   numbers();
   due();
 }

@@ -64,13 +64,13 @@ function head(status) {
   const { unacknowledged, high, medium, low } = status.counts;
   const page = document.querySelector("h1")?.textContent ?? "Wardwatch";
   document.title = `${unacknowledged ? `(${unacknowledged}) ` : ""}${page} · Wardwatch`;
-  const key = [unacknowledged, high, medium, low, status.counts.active > 0].join();
+  const key = [unacknowledged, high, medium, low, status.counts.active > 0, status.not_evaluated > 0].join();
   const counts = byId("counts");
   if (counts.dataset.key !== key) {
     counts.dataset.key = key;
     const chips = [["high", high], ["medium", medium], ["low", low]].filter(([, n]) => n).map(([severity, n]) =>
       h("span", { class: "chip badge", dataset: { severity } }, icon(severity), `${n} ${severity.toUpperCase()}`));
-    fill(counts, unacknowledged ? [h("span", {}, `${unacknowledged} unacknowledged`), ...chips] : [document.createTextNode(status.counts.active ? "All acknowledged" : "No alert")]);
+    fill(counts, unacknowledged ? [h("span", {}, `${unacknowledged} unacknowledged`), ...chips] : [document.createTextNode(status.counts.active ? "All acknowledged" : status.not_evaluated ? "Not evaluated" : "No alert")]);
   }
   config(status.config);
   simulated = status.simulated_past;

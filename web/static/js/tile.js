@@ -51,7 +51,7 @@ export class Tile {
     this.#word(data);
     this.#alert(data, now);
     this.behind.hidden = data.evaluated;
-    if (!data.evaluated) setText(this.behind, `${notEvaluated(data, now)}: an alert may be missing`);
+    if (!data.evaluated) setText(this.behind, notEvaluated(data, now));
     this.#missing(data, now);
     this.#cells(data);
     this.#curve(data, ward);
@@ -199,7 +199,11 @@ export function acknowledgement(alert, now) {
 }
 
 /** Since when what a bed sends is not evaluated. */
-export const notEvaluated = (data, now) => (data.evaluated_until ? `Not evaluated since ${when(data.evaluated_until, now)}` : "Not evaluated");
+export function notEvaluated({ evaluated_until: until }, now) {
+  if (!until) return "Not evaluated";
+  const today = now - Date.parse(until) < 12 * 3600e3;
+  return `Not evaluated since ${today ? clock(until) : when(until, now)}`;
+}
 
 /** The tile in one sentence, for screen readers. */
 function describe(data, now) {
