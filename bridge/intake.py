@@ -12,11 +12,10 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 
-import msgspec
-
 from bridge.codec_routing import CodecRouting
 from bridge.codecs.base import MOST_BYTES, Codec
 from bridge.decoded_reading import DecodedReading
+from bridge.device_acks import DeviceAcks
 from bridge.device_clock import DeviceClock, ReadingTime
 from bridge.device_progress import Arrival
 from bridge.intake_batch import IntakeBatch
@@ -58,6 +57,7 @@ class Intake:
         self._unknown = UnknownSignals(metrics)
         self._devices = KnownDevices(clock, metrics, self._unknown.forget)
         self._report = Periodic(clock, REPORT_EVERY)
+        self._acks = DeviceAcks(broker, clock)
         self._in_flight: IntakeBatch | None = None
         self._routing: CodecRouting | None = None
         self._live = live
@@ -73,6 +73,7 @@ class Intake:
 
     def step(self, wait: float, limit: int = 2000) -> int:
         """Returns how many messages were acknowledged; 0 while the log does not answer."""
+        self._metrics.acknowledgements_sent.inc(self._acks.send_waiting(self._config.root))
         if self._in_flight is not None:
             return self._acknowledge(self._in_flight, wait)
         if self._report.due():
@@ -214,14 +215,12 @@ class Intake:
             return 0
         self._in_flight = None
         self._broker.acknowledge(batch.messages)
-        for ward, device, boot, seq in batch.acknowledgements():
-            payload = msgspec.json.encode({"boot": boot, "seq": seq})
-            self._broker.publish(f"{self._config.root}/{ward}/{device}/ack", payload)
+        sent = self._acks.add(self._config.root, batch.acknowledgements())
         for topic, reply in batch.replies:
             self._broker.publish(topic, reply)
         self._metrics.readings_received.inc(batch.received)
         self._metrics.readings_accepted.inc(len(batch.readings))
-        self._metrics.acknowledgements_sent.inc(len(batch.acks))
+        self._metrics.acknowledgements_sent.inc(sent)
         self._metrics.delay.labels("log").observe(max(0, self._clock.now() - batch.received_at) / SECOND)
         return len(batch.messages)
 

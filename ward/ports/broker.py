@@ -52,6 +52,10 @@ class Broker(Protocol):
         """Send at QoS 1 without waiting. Without a connection the message is dropped: send only what is sent again."""
         ...
 
+    def publish_all(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        """Send each (topic, payload) at QoS 0, together and without waiting: send only what may be lost."""
+        ...
+
     def problem(self) -> str:
         """What is wrong with the connection now, for people; empty when nothing is."""
         ...

@@ -69,6 +69,10 @@ class MemoryBroker:
         for link in list(self.links.values()) if self._responds() else ():
             link.on_message(topic, payload)
 
+    def publish_all(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        for topic, payload in messages:
+            self.publish(topic, payload)
+
     def lose_connection(self) -> None:
         """The bridge loses its connection until `reconnect`; the broker stores all messages."""
         self._up = False

@@ -34,6 +34,9 @@ _SHORT_SESSION = 10.0
 _MOST_TAKEOVERS = 3
 _MOST_UNREAD = 20_000
 
+# Packet ids to acknowledge on a session; or topic, payload and QoS.
+Outgoing = tuple[MqttSession, list[int]] | tuple[str, bytes, int]
+
 
 class MqttBroker:
     """Port `Broker` on MQTT: a persistent session, served by the thread that receives and by a keeper thread.
@@ -53,7 +56,7 @@ class MqttBroker:
         self._clock = clock or SystemClock()
         self._session: MqttSession | None = None
         self._pumping = threading.Lock()
-        self._outgoing: deque[tuple[MqttSession, list[int]] | tuple[str, bytes]] = deque()
+        self._outgoing: deque[Outgoing] = deque()
         self._wakeup = Wakeup()
         self._changed = threading.Event()
         self._ended = threading.Event()
@@ -95,7 +98,12 @@ class MqttBroker:
     def publish(self, topic: str, payload: bytes) -> None:
         session = self._session
         if session is not None and session.up:
-            self._send((topic, payload))
+            self._send((topic, payload, 1))
+
+    def publish_all(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        session = self._session
+        if session is not None and session.up and messages:
+            self._send(*((topic, payload, 0) for topic, payload in messages))
 
     def problem(self) -> str:
         return self._problem
@@ -110,9 +118,9 @@ class MqttBroker:
                 self._session.close(disconnect=True)
             self._wakeup.close()
 
-    def _send(self, what: tuple[MqttSession, list[int]] | tuple[str, bytes]) -> None:
+    def _send(self, *what: Outgoing) -> None:
         """Send now, or wake up the thread that reads the socket, which then sends it."""
-        self._outgoing.append(what)
+        self._outgoing.extend(what)
         if self._pumping.acquire(blocking=False):
             try:
                 if self._session is not None:
@@ -140,11 +148,11 @@ class MqttBroker:
 
     def _drain(self, session: MqttSession) -> None:
         while self._outgoing:
-            first, second = self._outgoing.popleft()
-            if isinstance(first, str):
-                session.publish(first, second)  # type: ignore[arg-type]
-            elif first is session:
-                session.acknowledge(second)
+            match self._outgoing.popleft():
+                case (topic, payload, qos):
+                    session.publish(topic, payload, qos)
+                case (of, ids) if of is session:
+                    session.acknowledge(ids)
 
     def _start_keeper(self) -> threading.Thread:
         keeper = threading.Thread(target=self._keep, name="mqtt-keeper", daemon=True)

@@ -103,10 +103,10 @@ class MqttSession:
             words[1::2] = ready
             self._client.buffered.send(struct.pack(f">{len(words)}H", *words))
 
-    def publish(self, topic: str, payload: bytes) -> None:
-        """Send at QoS 1; dropped while the session is not up."""
+    def publish(self, topic: str, payload: bytes, qos: int) -> None:
+        """Send; dropped while the session is not up."""
         if self.up and not self.end_reason:
-            self._client.publish(topic, payload, qos=1)
+            self._client.publish(topic, payload, qos=qos)
 
     def subscribe(self, filters: Sequence[str]) -> None:
         """Replace the topic filters: unsubscribe from those that are gone, subscribe to all others."""
