@@ -13,6 +13,8 @@ from ward.backoff import Backoff
 from ward.clock import Clock
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+# While a service does not answer: short, for only one message at a time asks it, and all wait for its answer.
+LONGEST_SERVICE_PAUSE = 5.0
 # Seconds until a recipient that refused is asked again.
 REFUSED_PAUSE = 60.0
 
@@ -51,7 +53,7 @@ class Lane:
 
     - Of one bed (or device) only one message is on its way, so that its messages arrive in order.
     - A message that failed is tried again after 1, 2, 4 … 60 s; others do not wait for it.
-    - While the service does not answer, one message at a time tries it, each time another one, after 1, 2, 4 … 60 s.
+    - While the service does not answer, one message at a time tries it, each time another one, after 1, 2, 4, 5, 5 … s.
       With its first answer all that failed meanwhile are due, unless it was one message only that failed: that one
       may be the reason, and waits its own pause.
 
@@ -62,7 +64,8 @@ class Lane:
         self.sender = sender
         self._allows = allows
         self._clock = clock
-        self._backoff = Backoff(clock, FIRST_PAUSE, LONGEST_PAUSE)
+        self._backoff = Backoff(clock, FIRST_PAUSE, LONGEST_SERVICE_PAUSE)
+        self._pauses = Backoff(clock, FIRST_PAUSE, LONGEST_PAUSE)
         self.deliveries: dict[int, Delivery] = {}
         self._retries: dict[int, _Retry] = {}
         self._without_answer: set[int] = set()
@@ -151,7 +154,7 @@ class Lane:
         pending = {
             state.outcome for name, state in delivery.states.items() if name in self.recipients and not state.final
         }
-        return REFUSED_PAUSE if pending == {Outcome.REFUSED} else self._backoff.pause(attempts - 1)
+        return REFUSED_PAUSE if pending == {Outcome.REFUSED} else self._pauses.pause(attempts - 1)
 
     def _note_service(self, number: int, delivery: Delivery) -> None:
         """What the attempt shows about the service: that it answers, or that it does not."""

@@ -16,8 +16,7 @@ from alerts.model.outbox_entry import OutboxEntry
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.ports.notifier import MakeNotifier
 from alerts.ports.outbox import OpenOutbox, Outbox, Queued
-from alerts.text.delayed_message import delayed_message
-from ward.alert import Alert
+from alerts.text.delayed_message import current_message
 from ward.clock import SECOND, Clock
 from ward.config.alerting import Channel
 from ward.config.live_config import LiveConfig
@@ -149,19 +148,33 @@ class Senders:
         entry = outbox.entry(queued.number) if queued is not None else None
         if entry is None:
             return False
-        channel = self._channel(entry.channel)
-        message = delayed_message(entry.message, self._alerts(entry, outbox), self._config, channel.max_characters)
+        limit = self._channel(entry.channel).max_characters
+        now = self._clock.now()
+        message, priority = current_message(entry, self._alerts(entry, outbox), self._config, now, limit)
+        if message is None:
+            self._withdraw(entry, outbox)
+            return True
+        if priority < entry.priority:
+            outbox.reorder(entry.number, priority)
+            return True  # another one may be more urgent now
         if entry.attempts == 0 and lane.sender.number == 1 and entry.received_at:
-            self._metrics.delay.labels("sent").observe(max(0, self._clock.now() - entry.received_at) / SECOND)
+            self._metrics.delay.labels("sent").observe(max(0, now - entry.received_at) / SECOND)
         lane.begin(entry, message)
         return entry.number in lane.deliveries
+
+    def _withdraw(self, entry: OutboxEntry, outbox: Outbox) -> None:
+        """Whoever does not have the message does not need it any more."""
+        outbox.finish(entry.number, f"acknowledged before it was sent; {summary(entry.recipients)}")
+        self._metrics.notification_attempts.labels(entry.channel, "withdrawn").inc()
+        for lane in self._lanes_of(entry.channel):
+            lane.forget(entry.number)
 
     def _channel(self, name: str) -> Channel:
         return next(channel for channel in self._config.alerting.channels if channel.name == name)
 
-    def _alerts(self, entry: OutboxEntry, outbox: Outbox) -> Sequence[Alert]:
-        """The alerts that a message reports as active, as they are now."""
-        return [_TRACKED.decode(record).alert for record in outbox.alerts(entry.alerts)]
+    def _alerts(self, entry: OutboxEntry, outbox: Outbox) -> Sequence[TrackedAlert]:
+        """The alerts that a message reports as new, as they are now."""
+        return [_TRACKED.decode(record) for record in outbox.alerts(entry.alerts)]
 
     def _take_results(self, outbox: Outbox) -> int:
         """What all processes have reported, stored together. Returns how many messages came to an end."""

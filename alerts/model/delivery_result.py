@@ -44,7 +44,9 @@ class RecipientState(msgspec.Struct, frozen=True):
 
 
 def summary(recipients: Mapping[str, RecipientState]) -> str:
-    """`delivered`, `delivered to 2 of 3` or `refused by all`."""
+    """`delivered`, `delivered to 2 of 3`, `refused by all` or `delivered to nobody`."""
+    if not recipients:
+        return "delivered to nobody"
     delivered = sum(state.outcome is Outcome.DELIVERED for state in recipients.values())
     if delivered == len(recipients):
         return str(Outcome.DELIVERED)

@@ -12,11 +12,11 @@ from ward.clock import Micros
 class OutboxEntry:
     """A message for one channel, until every recipient of the channel has it or has refused it.
 
-    `priority` orders what waits, as `alerts.model.urgency` counts it: the highest is sent first, then the oldest.
+    `priority` orders what waits, by `alerts.model.urgency`: the highest is sent first, then the oldest.
     `queued_at` is in steady time, `queued_wall` on the wall clock. `received_at` is when the bridge received the
     reading that caused it, 0 where the message was not urgent. `alerts` are the ids of the alerts that it reports as
-    active, `reports_end` says that it also reports the end of one. `places` are the beds or devices it is about: of
-    one place only one message is on its way at a time. `group` names what it is about, `repeat` says that it only
+    active and unacknowledged, `reports_more` says that it reports others too. `places` are the beds or devices it is
+    about: of one place only one message is on its way at a time. `group` names what it is about, `repeat` says that it only
     repeats, so that a later repeat of the same group may replace it while it waits. `recipients` are those that were
     asked, `number` is the entry's in the outbox, `attempts` counts the attempts so far.
     """
@@ -28,7 +28,7 @@ class OutboxEntry:
     queued_wall: Micros
     received_at: Micros = 0
     alerts: tuple[str, ...] = ()
-    reports_end: bool = False
+    reports_more: bool = False
     places: tuple[str, ...] = ()
     group: str = ""
     repeat: bool = False

@@ -9,6 +9,7 @@ from alerts.model.group_state import GroupState
 from alerts.model.outbox_entry import OutboxEntry
 from alerts.model.routed_alert import RoutedAlert
 from alerts.model.tracked_alert import LastNotification, TrackedAlert
+from alerts.model.urgency import urgency
 from alerts.stages.batch import AlertBatch, AlertGroup, BatchItem
 from alerts.text.message import MessageWriter
 from ward.clock import Micros
@@ -16,20 +17,25 @@ from ward.config.alerting import Channel
 from ward.ids import digest
 from ward.reason import Reason
 
+# A receiver, and a place (bed or device) that it knows an alert of.
+Place = tuple[str, str]
+KnownPlaces = frozenset[Place]
+
 URGENT = frozenset({Reason.HIGH_PRIORITY, Reason.FIRST_OF_BED, Reason.PRIORITY_RAISED})
 
 
 def deliver(batch: AlertBatch) -> AlertBatch:
     """Writes an outbox entry for each channel of each group that has updates."""
-    due = [_most_severe_first(group) for group in batch.groups if group.updates]
+    due = [_most_urgent_first(group) for group in batch.groups if group.updates]
     if not due:
         return batch
     writer = MessageWriter(batch.config, batch.now, [i.tracked for i in batch.items if i.tracked.alert.active])
+    known = frozenset(_known_places(batch))
     outbox: list[OutboxEntry] = []
     notified: dict[str, TrackedAlert] = {}
     sent: set[str] = set()
     for group in due:
-        entries = list(_entries(batch, writer, group))
+        entries = list(_entries(batch, writer, group, known))
         outbox += entries
         for update in group.updates:
             tracked = notified.get(update.id, update.tracked)
@@ -45,12 +51,12 @@ def deliver(batch: AlertBatch) -> AlertBatch:
     return delivered.wake(batch.now.steady + 1)
 
 
-def _most_severe_first(group: AlertGroup) -> AlertGroup:
-    """Active before ended, then the most severe, then the newest."""
+def _most_urgent_first(group: AlertGroup) -> AlertGroup:
+    """Active before ended, then the most urgent, then the newest."""
 
     def order(update: RoutedAlert) -> tuple[bool, int, Micros]:
         tracked = update.tracked
-        return not tracked.alert.active, -tracked.alert.severity.rank, -tracked.tracked_since
+        return not tracked.alert.active, -urgency([tracked.alert]), -tracked.tracked_since
 
     return replace(group, updates=tuple(sorted(group.updates, key=order)))
 
@@ -82,31 +88,45 @@ def _notified(tracked: TrackedAlert, update: RoutedAlert, batch: AlertBatch, *, 
     return after.with_alert(notified_at=batch.now.wall) if sent and alert.notified_at is None else after
 
 
-def _entries(batch: AlertBatch, writer: MessageWriter, group: AlertGroup) -> Iterator[OutboxEntry]:
+def _known_places(batch: AlertBatch) -> Iterator[Place]:
+    """The places of which a receiver knows an active alert about a patient."""
+    for item in batch.items:
+        if item.tracked.alert.active and item.tracked.physiological:
+            yield from ((name, item.tracked.place) for name, last in item.tracked.notified.items() if not last.ended)
+
+
+def _entries(batch: AlertBatch, writer: MessageWriter, group: AlertGroup, known: KnownPlaces) -> Iterator[OutboxEntry]:
     """One entry for each channel of the group's receiver, or one for each alert where the channel wants that."""
     channels = {channel.name: channel for channel in batch.config.alerting.channels if channel.has_url}
     names = dict.fromkeys(name for update in group.updates for name in update.route.channels)
     for channel in (channels[name] for name in names if name in channels):
         if channel.message_per == "alert":
-            yield from (_entry(batch, writer, group, channel, (update,)) for update in group.updates)
+            yield from (_entry(batch, writer, group, channel, (update,), known) for update in group.updates)
         else:
-            yield _entry(batch, writer, group, channel, group.updates)
+            yield _entry(batch, writer, group, channel, group.updates, known)
 
 
 def _entry(
-    batch: AlertBatch, writer: MessageWriter, group: AlertGroup, channel: Channel, updates: Sequence[RoutedAlert]
+    batch: AlertBatch,
+    writer: MessageWriter,
+    group: AlertGroup,
+    channel: Channel,
+    updates: Sequence[RoutedAlert],
+    known: KnownPlaces,
 ) -> OutboxEntry:
     per_alert = channel.message_per == "alert"
     still_active = () if per_alert else group.still_active
     key = digest(group.state.key, batch.now.steady, *(f"{update.id} {update.reason}" for update in updates))
     active = [update.tracked.alert for update in updates if update.tracked.alert.active]
+    new = [alert for alert in active if alert.ack is None]
+    places = {(update.route.receiver, update.tracked.place) for update in updates if update.reason in URGENT}
     return OutboxEntry(
         message=writer.message(key, updates, still_active, channel.max_characters),
         channel=channel.name,
-        priority=max((alert.severity.rank for alert in active), default=0),
+        priority=urgency(active, first_of_place=not places <= known),
         queued_at=batch.now.steady, queued_wall=batch.now.wall,
         received_at=max((update.tracked.received_at for update in updates if update.reason in URGENT), default=0),
-        alerts=tuple(alert.id for alert in active), reports_end=len(active) < len(updates),
+        alerts=tuple(alert.id for alert in new), reports_more=len(new) < len(updates),
         places=tuple(sorted({update.tracked.place or group.state.key for update in updates})),
         group=f"{group.state.key} {updates[0].id}" if per_alert else group.state.key,
         repeat=all(update.reason is Reason.REPEATED for update in updates),

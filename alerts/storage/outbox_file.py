@@ -19,7 +19,7 @@ from ward.errors import SettingsError
 from ward.sqlite_file import connect
 
 _COLUMNS = (
-    "key, channel, subject, body, priority, queued_at, queued_wall, received_at, alerts, reports_end, places, "
+    "key, channel, subject, body, priority, queued_at, queued_wall, received_at, alerts, reports_more, places, "
     "group_key, repeat, attempts, number, recipients"
 )
 _RECIPIENTS = msgspec.json.Decoder(dict[str, RecipientState])
@@ -130,11 +130,11 @@ class OutboxFile:
 
 def _entry(
     key: str, channel: str, subject: str, body: str, priority: int, queued_at: int, queued_wall: int, received_at: int,
-    alerts: str, reports_end: int, places: str, group: str, repeat: int, attempts: int, number: int, recipients: str,
+    alerts: str, reports_more: int, places: str, group: str, repeat: int, attempts: int, number: int, recipients: str,
 ) -> OutboxEntry:  # fmt: skip
     return OutboxEntry(
         message=ChannelMessage(key=key, subject=subject, body=body), channel=channel, priority=priority,
         queued_at=queued_at, queued_wall=queued_wall, received_at=received_at, alerts=tuple(alerts.split()),
-        reports_end=bool(reports_end), places=_PLACES.decode(places), group=group, repeat=bool(repeat),
+        reports_more=bool(reports_more), places=_PLACES.decode(places), group=group, repeat=bool(repeat),
         attempts=attempts, number=number, recipients=_RECIPIENTS.decode(recipients),
     )  # fmt: skip

@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS positions (
 CREATE TABLE IF NOT EXISTS publications (number INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT, key TEXT, value BLOB);
 CREATE TABLE IF NOT EXISTS outbox (
     number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT, channel TEXT, subject TEXT, body TEXT, priority INTEGER,
-    queued_at INTEGER, queued_wall INTEGER, received_at INTEGER, alerts TEXT, reports_end INTEGER, places TEXT,
+    queued_at INTEGER, queued_wall INTEGER, received_at INTEGER, alerts TEXT, reports_more INTEGER, places TEXT,
     group_key TEXT, repeat INTEGER, attempts INTEGER DEFAULT 0, error TEXT DEFAULT '',
     recipients TEXT DEFAULT '{}', status TEXT DEFAULT 'waiting', publication INTEGER DEFAULT 0,
     UNIQUE (key, channel));

@@ -24,7 +24,7 @@ _WRITES_BEFORE_RESERVE = 20
 
 # In this order.
 _OUTBOX_COLUMNS = (
-    "key, channel, subject, body, priority, queued_at, queued_wall, received_at, alerts, reports_end, places, "
+    "key, channel, subject, body, priority, queued_at, queued_wall, received_at, alerts, reports_more, places, "
     "group_key, repeat"
 )
 
@@ -250,6 +250,6 @@ def _outbox_row(entry: OutboxEntry) -> tuple[object, ...]:
     message = entry.message
     return (
         message.key, entry.channel, message.subject, message.body, entry.priority, entry.queued_at, entry.queued_wall,
-        entry.received_at, " ".join(entry.alerts), entry.reports_end, json.dumps(entry.places), entry.group,
+        entry.received_at, " ".join(entry.alerts), entry.reports_more, json.dumps(entry.places), entry.group,
         entry.repeat,
     )  # fmt: skip

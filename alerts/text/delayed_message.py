@@ -1,39 +1,109 @@
-"""A message that could not be sent in time, with what has ended since then."""
+"""A message that could not be sent at once, as it is true when it is sent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from alerts.model.channel_message import ChannelMessage
-from alerts.text.headline import ENDED
+from alerts.model.now import Now
+from alerts.model.outbox_entry import OutboxEntry
+from alerts.model.tracked_alert import TrackedAlert
+from alerts.model.urgency import is_first_of_place, urgency
+from alerts.text.headline import ENDED, Headlines
 from alerts.text.limits import LONGEST_SUBJECT, MOST_LINES, body_of, overhead, shorten, to_ascii
 from ward.alert import Alert
+from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import EndReason
 from ward.ids import printable
 from ward.local_time import local_time
 
+# A message that was written longer ago says when.
+OLD = 60 * SECOND
 
-def delayed_message(message: ChannelMessage, alerts: Sequence[Alert], config: Config, limit: int = 0) -> ChannelMessage:
-    """The message as it is true now: unchanged unless alerts that it reports as active have ended. The key stays.
 
-    `alerts` are those alerts as they are now, `limit` is the channel's, in characters; 0 is none.
+class CurrentMessage(NamedTuple):
+    """A message as it is to be sent now, and its priority; no message where all that it reports is acknowledged."""
+
+    message: ChannelMessage | None
+    priority: int
+
+
+def current_message(
+    entry: OutboxEntry, tracked: Sequence[TrackedAlert], config: Config, now: Micros, limit: int = 0
+) -> CurrentMessage:
+    """The message of an entry as it is true now. The key stays.
+
+    `tracked` are the alerts as they are now that the entry reports as active and unacknowledged, `limit` is the
+    channel's, in characters; 0 is none. What has ended or was acknowledged meanwhile is never reported as new: the
+    subject begins with what still is, or with what has become of it; with all acknowledged there is nothing to say.
     """
-    ended = [alert for alert in alerts if not alert.active and alert.ended is not None]
-    if not ended:
+    alerts = [found.alert for found in tracked]
+    fresh = [found for found in tracked if found.unacknowledged]
+    others = [alert for alert in alerts if not alert.active or alert.ack is not None]
+    lowered = max((found.alert.severity.rank for found in fresh), default=0) < entry.priority // 8
+    if not others and not (fresh and lowered):
+        return CurrentMessage(_dated(entry, config, now, limit), entry.priority)
+    if not fresh and not entry.reports_more and all(alert.active for alert in alerts):
+        return CurrentMessage(None, 0)
+    line = _fresh_line(fresh, config, now) if fresh else f"{_become(others, config)}: {entry.message.subject}"
+    first = is_first_of_place(entry.priority)
+    priority = min(entry.priority, urgency((found.alert for found in fresh), first_of_place=first))
+    return CurrentMessage(_changed(entry.message, line, others, bool(fresh), config, limit), priority)
+
+
+def _dated(entry: OutboxEntry, config: Config, now: Micros, limit: int) -> ChannelMessage:
+    """The message unchanged, with its time where that is not now."""
+    message = entry.message
+    if now - entry.queued_wall < OLD:
         return message
-    all_ended = len(ended) == len(alerts)
-    subject = f"{_ended_at(ended, config.alerting.timezone)}: {message.subject}" if all_ended else message.subject
+    written = f"(delayed message of {local_time(entry.queued_wall, config.alerting.timezone, now)})"
+    return _with_subject(message, f"{message.subject} {written}", limit)
+
+
+def _fresh_line(fresh: Sequence[TrackedAlert], config: Config, now: Micros) -> str:
+    """`HIGH priority, ICU bed 7: … and 2 more (delayed message)`, with the most urgent alert first."""
+    worst = max(fresh, key=lambda found: urgency([found.alert]))
+    more = f" and {len(fresh) - 1} more" if len(fresh) > 1 else ""
+    return f"{Headlines(config, Now(now, 0)).unchanged(worst)}{more} (delayed message)"
+
+
+def _changed(
+    message: ChannelMessage, line: str, others: Sequence[Alert], some: bool, config: Config, limit: int
+) -> ChannelMessage:
+    if limit:
+        return _with_subject(message, line, limit)
+    lines = ["This message could not be sent in time."]
+    if others:
+        became = "has ended or is acknowledged" if any(alert.active for alert in others) else "has ended"
+        lines[0] += f" {'Some of what it reports' if some else 'What it reports'} {became}:"
+    lines += _what_became(others, config.alerting.timezone)
+    body = body_of([*lines[:MOST_LINES], "", *message.body.split("\n")])
+    return ChannelMessage(key=message.key, subject=printable(line, LONGEST_SUBJECT), body=body)
+
+
+def _with_subject(message: ChannelMessage, subject: str, limit: int) -> ChannelMessage:
     if limit:
         room = max(0, limit - len(message.body) - overhead(message.key))
         return ChannelMessage(key=message.key, subject=shorten(to_ascii(subject), room), body=message.body)
-    what = "What it reports has ended" if all_ended else "Some of what it reports has ended"
-    lines = [f"This message could not be sent in time. {what}:"]
-    lines += [f"{alert.annotations.get('summary', alert.id)}: {alert.annotations.get('ended', '')}" for alert in ended]
-    body = body_of([*lines[:MOST_LINES], "", *message.body.split("\n")])
-    return ChannelMessage(key=message.key, subject=printable(subject, LONGEST_SUBJECT), body=body)
+    return ChannelMessage(key=message.key, subject=printable(subject, LONGEST_SUBJECT), body=message.body)
 
 
-def _ended_at(ended: Sequence[Alert], zone: str) -> str:
-    """`ALERT ENDED at 14:20:03 CET (delayed message)`, by the last one that ended."""
-    last = max(ended, key=lambda alert: alert.ends_at or 0)
-    word = ENDED[last.ended or EndReason.RECOVERED] if len({alert.ended for alert in ended}) == 1 else "ALERT ENDED"
-    return f"{word} at {local_time(last.ends_at or 0, zone, last.ends_at)} (delayed message)"
+def _what_became(others: Iterable[Alert], zone: str) -> Iterator[str]:
+    for alert in others:
+        ack = alert.ack
+        taken = f"acknowledged by {ack.by} at {local_time(ack.at, zone, ack.at)}" if ack is not None else ""
+        became = taken if alert.active else alert.annotations.get("ended", "")
+        yield f"{alert.annotations.get('summary', alert.id)}: {became}"
+
+
+def _become(others: Sequence[Alert], config: Config) -> str:
+    """`ALERT ENDED at 14:20:03 CET (delayed message)`, by the last one that ended or was acknowledged."""
+    zone, ended = config.alerting.timezone, [alert for alert in others if not alert.active]
+    if not ended:
+        last = max((alert.ack for alert in others if alert.ack is not None), key=lambda ack: ack.at)
+        return f"ACKNOWLEDGED by {last.by} at {local_time(last.at, zone, last.at)} (delayed message)"
+    newest = max(ended, key=lambda alert: alert.ends_at or 0)
+    same = len({alert.ended for alert in ended}) == 1
+    word = ENDED[newest.ended or EndReason.RECOVERED] if same else "ALERT ENDED"
+    word += " OR ACKNOWLEDGED" if len(ended) < len(others) else ""
+    return f"{word} at {local_time(newest.ends_at or 0, zone, newest.ends_at)} (delayed message)"

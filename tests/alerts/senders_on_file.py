@@ -26,7 +26,7 @@ from ward.metrics import Metrics
 def entry(n: int, channel: str = "nurse", priority: int = 3, **changes: Any) -> OutboxEntry:
     subject = f"HIGH priority, ICU bed {n}: SpO2 84 % < 88 for 15 s"
     message = ChannelMessage(key=f"key{n}", subject=subject, body=f"line one of {n}\nüber 38 °C <script>")
-    fields = {"priority": priority, "queued_at": n, "queued_wall": n, "group": f"g{n}"}
+    fields = {"priority": priority, "queued_at": n, "queued_wall": ManualClock().now(), "group": f"g{n}"}
     return OutboxEntry(message=message, channel=channel, **{**fields, **changes})
 
 

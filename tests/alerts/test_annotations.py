@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.model.channel_message import ChannelMessage
-from alerts.text.delayed_message import delayed_message
 from alerts.text.limits import body_of, overhead, shorten, to_ascii
 from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
 from tests.kit.examples import examples
@@ -174,10 +173,11 @@ def test_a_device_at_no_bed_is_named_by_ward_and_device(tmp_path: Path) -> None:
 
 
 def _delayed(timeline: AlertTimeline, *ended: int, limit: int = 0) -> ChannelMessage:
-    message = timeline.notified[0].message
-    alerts = [a for a in timeline.alerts().values() if a.labels["bed"] in {f"icu-{bed}" for bed in (1, 2)}]
-    assert {a.labels["bed"] for a in alerts if not a.active} == {f"icu-{bed}" for bed in ended}
-    return delayed_message(message, alerts, timeline.config, limit)
+    """The first message, as it is sent after the alerts of some beds have ended."""
+    found = timeline.current(timeline.notified[0], at=32, limit=limit)
+    assert found.message is not None
+    assert found.priority == (timeline.notified[0].entry.priority if len(ended) < 2 else 0)
+    return found.message
 
 
 def _two_alerts(path: Path, *ended: int, zone: str = "UTC", **channel: Any) -> AlertTimeline:
@@ -217,6 +217,63 @@ def test_a_delayed_message_says_which_of_its_alerts_have_ended(tmp_path: Path) -
 def test_a_message_whose_alerts_are_all_active_is_unchanged(tmp_path: Path) -> None:
     timeline = _two_alerts(tmp_path)
     assert _delayed(timeline) == timeline.notified[0].message
+
+
+def test_a_message_that_waited_says_when_it_was_written(tmp_path: Path) -> None:
+    timeline = _two_alerts(tmp_path)
+    found = timeline.current(timeline.notified[0], at=90).message
+    assert found is not None
+    assert found.subject == f"{timeline.notified[0].message.subject} (delayed message of 16:00:01 UTC)"
+    assert found.body == timeline.notified[0].message.body
+
+
+def _acknowledged(path: Path, *beds: int, ended: tuple[int, ...] = ()) -> AlertTimeline:
+    timeline = AlertTimeline(path, ward_config(route={**ROUTE, "group_by": ["ward"]}))
+    timeline.at(1).raises("spo2_low", bed=1).raises("spo2_low", bed=2)
+    for bed in beds:
+        timeline.at(30).acks("spo2_low", bed=bed)
+    for bed in ended:
+        timeline.at(31).clears("spo2_low", bed=bed)
+    timeline.advance_to(32)
+    timeline.pipeline.close()
+    return timeline
+
+
+@pytest.mark.guarantee("A message that waited while its alerts were acknowledged is not sent.")
+def test_a_message_whose_alerts_are_all_acknowledged_is_not_sent(tmp_path: Path) -> None:
+    timeline = _acknowledged(tmp_path, 1, 2)
+    assert timeline.current(timeline.notified[0], at=32) == (None, 0)
+
+
+def test_what_is_acknowledged_is_not_in_the_subject_of_a_message_that_waited(tmp_path: Path) -> None:
+    timeline = _acknowledged(tmp_path, 1)
+    found = timeline.current(timeline.notified[0], at=32)
+    assert found.message is not None
+    assert timeline.notified[0].message.subject.startswith("HIGH priority, ICU bed 1")
+    assert found.message.subject == "HIGH priority, ICU bed 2: SpO2 84 % < 88 for 15 s (delayed message)"
+    acknowledged = "ICU bed 1: SpO2 84 % < 88 for 15 s: acknowledged by nurse.anna at 16:00:30 UTC"
+    assert found.message.body.split("\n")[1] == acknowledged
+    assert found.priority == timeline.notified[0].entry.priority
+
+
+def test_a_message_about_an_end_and_an_acknowledgement_says_both_and_is_urgent_no_more(tmp_path: Path) -> None:
+    timeline = _acknowledged(tmp_path, 1, ended=(2,))
+    found = timeline.current(timeline.notified[0], at=32)
+    assert found.message is not None
+    assert found.message.subject.startswith("ALERT ENDED OR ACKNOWLEDGED at 16:00:31 UTC (delayed message): HIGH")
+    assert found.priority == 0
+
+
+def test_a_message_about_a_lowered_alert_has_the_priority_of_now(tmp_path: Path) -> None:
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low", bed=1)
+    timeline.at(30).changes("spo2_low", bed=1, severity="low")
+    timeline.advance_to(32)
+    timeline.pipeline.close()
+    found = timeline.current(timeline.notified[0], at=32)
+    assert found.message is not None
+    assert found.message.subject == "LOW priority, ICU bed 1: SpO2 84 % < 88 for 15 s (delayed message)"
+    assert found.priority < timeline.notified[0].entry.priority
 
 
 def test_a_delayed_short_message_still_fits(tmp_path: Path) -> None:

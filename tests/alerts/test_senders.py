@@ -275,7 +275,7 @@ def test_an_hour_without_any_channel_loses_no_message_and_keeps_the_order_of_urg
         "ALERT ENDED, ICU bed 1: was LOW priority",
     ]
     assert ["; not acknowledged for 10 min)" in line for line in lines[:2]] == [False, True]
-    assert lines[3].endswith("; not acknowledged for 50 min)")
+    assert lines[3].endswith("; not acknowledged for 50 min) (delayed message of 16:50:02 UTC)")
 
 
 def test_two_hundred_beds_in_a_second_are_each_sent_immediately(tmp_path: Path) -> None:

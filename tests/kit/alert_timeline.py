@@ -9,6 +9,7 @@
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,12 @@ from typing import Any
 import msgspec
 
 from alerts.model.channel_message import ChannelMessage
+from alerts.model.outbox_entry import OutboxEntry
+from alerts.model.tracked_alert import TrackedAlert
 from alerts.pipeline import Pipeline
 from alerts.storage.outbox_file import OutboxFile
 from alerts.storage.state_file import StateFile
+from alerts.text.delayed_message import CurrentMessage, current_message
 from tests.kit.log_records import log_messages
 from ward.action import Action, ActionType
 from ward.adapters.memory.log import MemoryLog
@@ -95,7 +99,12 @@ class Notified:
 
     at: float
     channel: str
-    message: ChannelMessage
+    entry: OutboxEntry
+
+    @property
+    def message(self) -> ChannelMessage:
+        """What was sent."""
+        return self.entry.message
 
     def __str__(self) -> str:
         return f"{self.at:8.2f}  {self.channel:8} {self.message.subject}"
@@ -190,6 +199,13 @@ class AlertTimeline:
         """The wall clock at a second of the timeline, unless a step of the clock came before it."""
         return self.began + round((self.now() if second is None else second) * SECOND)
 
+    def current(self, notified: "Notified", at: float, limit: int = 0) -> CurrentMessage:
+        """A message as it would be sent at a second, with the alerts as they are in the state file now."""
+        with closing(OutboxFile.in_folder(self.path, durable=False)) as file:
+            records = file.alerts(notified.entry.alerts)
+        tracked = [msgspec.json.decode(record, type=TrackedAlert) for record in records]
+        return current_message(notified.entry, tracked, self.config, self.time_at(at), limit)
+
     def listen(self) -> None:
         """Take all notifications out of the outbox, as senders do that always succeed."""
         if not self.store.backlogs():  # opening a file takes longer than all the rest of a step
@@ -199,7 +215,7 @@ class AlertTimeline:
             if channel.name in self.unavailable_channels:
                 continue
             for waiting in list(file.waiting(channel.name)):
-                self.notified.append(Notified(self.now(), channel.name, waiting.message))
+                self.notified.append(Notified(self.now(), channel.name, waiting))
                 file.delivered(waiting)
         file.close()
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from ward.alert import DELIVERY, Alert
+from ward.alert import DELIVERY, EXTERNAL, Alert
+from ward.finding import Kind
 
 _MAX_ENDED = 500
 
@@ -57,5 +58,9 @@ class AlertIndex:
 
 
 def by_priority(alerts: Iterable[Alert]) -> list[Alert]:
-    """Unacknowledged before acknowledged, then by severity, then newest first."""
-    return sorted(alerts, key=lambda a: (a.ack is not None, -a.severity.rank, -a.starts_at, a.id))
+    """Unacknowledged before acknowledged, then by severity, patients before equipment, ours before others, newest first."""
+    return sorted(alerts, key=lambda alert: (alert.ack is not None, *_urgency(alert), -alert.starts_at, alert.id))
+
+
+def _urgency(alert: Alert) -> tuple[int, bool, bool]:
+    return -alert.severity.rank, alert.kind is not Kind.PHYSIOLOGICAL, alert.source == EXTERNAL
