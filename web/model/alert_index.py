@@ -58,7 +58,7 @@ class AlertIndex:
 
 
 def by_priority(alerts: Iterable[Alert]) -> list[Alert]:
-    """Unacknowledged before acknowledged, then by severity, patients before equipment, ours before others, newest first."""
+    """Unacknowledged first, then by severity, patients before equipment, ours before others, the newest first."""
     return sorted(alerts, key=lambda alert: (alert.ack is not None, *_urgency(alert), -alert.starts_at, alert.id))
 
 
