@@ -16,9 +16,9 @@ class OutboxEntry:
     `queued_at` is in steady time, `queued_wall` on the wall clock. `received_at` is when the bridge received the
     reading that caused it, 0 where the message was not urgent. `alerts` are the ids of the alerts that it reports as
     active and unacknowledged, `reports_more` says that it reports others too. `places` are the beds or devices it is
-    about: of one place only one message is on its way at a time. `group` names what it is about, `repeat` says that it only
-    repeats, so that a later repeat of the same group may replace it while it waits. `recipients` are those that were
-    asked, `number` is the entry's in the outbox, `attempts` counts the attempts so far.
+    about: of one place only one message is on its way at a time. `group` names what it is about, `repeat` says that it
+    only repeats, so that a later repeat of the same group may replace it while it waits. `recipients` are those that
+    were asked, `number` is the entry's in the outbox, `attempts` counts the attempts so far.
     """
 
     message: ChannelMessage
