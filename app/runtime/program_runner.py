@@ -81,9 +81,12 @@ class ProgramRunner:
     def _problem(self, name: str) -> list[str]:
         """What is wrong with the parts of a program, each by name, and with the log it uses."""
         mine = {factory.name for factory in self._factories[name]} | {"config"}
+        found: list[str] = []
         if name == ("bridge" if "bridge" in self._factories else next(iter(self._factories))):
-            mine.add(DISK)  # one program of each process reports it
-        found = [_named(part, text) for part, text in list(self.runner.problem.items()) if part in mine]
+            # One program of each process reports its disks, and what the log has lost.
+            mine.add(DISK)
+            found += [loss] if (loss := self._resources.log.loss()) else []
+        found += [_named(part, text) for part, text in list(self.runner.problem.items()) if part in mine]
         found += [text for part in sorted(mine) if (text := self.runner.hanging(part))]
         found += [log] if (log := self._resources.log.problem()) else []
         return sorted(found, key=lambda text: not text.startswith(DISK))  # the cause before what follows from it

@@ -112,6 +112,9 @@ class CrashingLog:
     def problem(self) -> str:
         return ""
 
+    def loss(self) -> str:
+        return ""
+
     def close(self) -> None: ...
 
 

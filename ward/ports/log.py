@@ -200,6 +200,10 @@ class Log(Protocol):
         """What is wrong with the log now, for people; empty when nothing is known."""
         ...
 
+    def loss(self) -> str:
+        """What a person must know of records that were lost with a file, while the log works; empty when nothing is."""
+        ...
+
     def close(self) -> None:
         """Close all connections. Records that are not acknowledged may be lost."""
         ...

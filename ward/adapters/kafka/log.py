@@ -143,6 +143,9 @@ class KafkaLog:
                 pass
         return self._client_logging.problem
 
+    def loss(self) -> str:
+        return ""  # Kafka's own monitoring has its disks
+
     def close(self) -> None:
         self._closed = True
         with self._lock:

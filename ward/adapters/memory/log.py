@@ -131,6 +131,9 @@ class MemoryLog:
     def problem(self) -> str:
         return ""
 
+    def loss(self) -> str:
+        return ""
+
     def close(self) -> None:
         """Nothing to release."""
 

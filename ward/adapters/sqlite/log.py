@@ -103,7 +103,10 @@ class SqliteLog:
         return self._scan(partition, first if start is None else start, end)
 
     def problem(self) -> str:
-        return (self._commits.problem or self._file.problem()) if self._commits else ""
+        return self._commits.problem if self._commits else ""
+
+    def loss(self) -> str:
+        return self._file.problem() if self._commits else ""
 
     def close(self) -> None:
         if self._commits is not None:

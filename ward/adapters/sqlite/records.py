@@ -157,9 +157,9 @@ class SqliteRecords:
         return PartitionOffsets(max(numbers, default=0) + 1, self.first, self.first, now)
 
     def _commit_positions(self, group: str, positions: Mapping[Partition, int]) -> None:
-        self._db.executemany(
-            "INSERT OR REPLACE INTO positions VALUES (?, ?, ?, ?)", [(group, *p, o) for p, o in positions.items()]
-        )
+        """One below the first offset of this file is in the file before, by a consumer that was open then."""
+        own = [(group, *p, offset) for p, offset in positions.items() if offset >= self.first]
+        self._db.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?, ?, ?)", own)
 
     def _due(self, now: Micros) -> bool:
         """Whether there are rows to delete."""
