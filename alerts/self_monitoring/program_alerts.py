@@ -14,13 +14,11 @@ from ward.config.config import Config
 from ward.finding import EndReason, Finding, Severity, Transition
 from ward.ids import digest, printable
 from ward.local_time import local_time
-from ward.program_problems import DISK_FULL
+from ward.program_problems import DETECTORS_BEHIND, DISK_FULL
 
 SILENT, PROBLEM, REJECTED = "program-silent", "program-problem", "config-rejected"
 # The part of the bridge that all readings pass; its problems begin with this.
 INTAKE = "intake"
-# The problem of detectors that do not evaluate in time what all devices send begins with this.
-BEHIND = "detectors are behind"
 
 WATCH = "watch patients at the bedside"  # what to do while nothing else does it
 CONSEQUENCES = {
@@ -121,7 +119,7 @@ def _stopped(name: str, instance: ProgramHealth) -> bool:
     """Whether no readings or findings come because of the problem."""
     if name == ALERTS_PROGRAM:
         return instance.without_log
-    beginning = {"bridge": INTAKE, "detectors": BEHIND}.get(name)
+    beginning = {"bridge": INTAKE, "detectors": DETECTORS_BEHIND}.get(name)
     return beginning is not None and any(text.startswith(beginning) for text in instance.problems)
 
 

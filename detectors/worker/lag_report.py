@@ -9,6 +9,7 @@ from ward.clock import SECOND, Clock, Micros, format_span
 from ward.ids import printable
 from ward.metrics import Metrics
 from ward.ports import Partition
+from ward.program_problems import DETECTORS_BEHIND
 from ward.wire import DetectorLag
 
 # Seconds of lag from which on the program reports a problem: of a partition, and of single devices with a backlog.
@@ -81,7 +82,7 @@ class LagReport:
 
     def _problems(self, lag: float, longest: float, behind: Mapping[str, Micros]) -> Iterator[str]:
         if lag > BEHIND_AFTER:
-            yield f"detectors are behind: readings of the last {format_span(lag)} are not evaluated yet"
+            yield f"{DETECTORS_BEHIND}: readings of the last {format_span(lag)} are not evaluated yet"
         if longest > DEVICES_BEHIND_AFTER:
             names = ", ".join(printable(name) for name in sorted(behind, key=lambda name: behind[name])[:3])
             more = f" and {len(behind) - 3} more" if len(behind) > 3 else ""
