@@ -15,7 +15,8 @@ class DecodedReading(msgspec.Struct, kw_only=True, gc=False):
     valid even as a retained copy. `extra` marks a payload with unknown keys, which were ignored. `lost` readings are
     known to be missing just before it, and `repeat` marks one that was received before: both are set by codecs that
     count messages themselves, without `boot` and `seq`. `refused` are the values that cannot be used, and its time or
-    number where these cannot: the rest is accepted without them.
+    number where these cannot: the rest is accepted without them. `sender` is (mapping or codec, what the sender calls
+    itself) where the id of the device was made of that.
     """
 
     device: str
@@ -31,6 +32,7 @@ class DecodedReading(msgspec.Struct, kw_only=True, gc=False):
     lost: int = 0
     repeat: bool = False
     refused: list[RefusedPart] = []
+    sender: tuple[str, str] | None = None
 
     def refused_text(self) -> str:
         """What of it is refused, and why, after the name of its device."""

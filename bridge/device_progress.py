@@ -34,6 +34,15 @@ class DeviceProgress:
         self.clock = DeviceClock()
         self._lost = 0
         self._duplicates = 0
+        self._senders: dict[str, str] = {}
+
+    def sender_changed(self, decoded: DecodedReading) -> bool:
+        """Whether another sender has used this id before: another name of a vendor, another ward in the topic."""
+        of, name = decoded.sender or ("", decoded.ward)
+        before = self._senders.get(of)
+        if before != name:
+            self._senders[of] = name
+        return before is not None and before != name
 
     def apply(self, decoded: DecodedReading, now: Micros, gap_timeout: float) -> Arrival:
         """Remember a reading. Numbers missing for more than `gap_timeout` seconds count as lost."""

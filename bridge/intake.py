@@ -169,6 +169,7 @@ class Intake:
         time = self._time(progress.clock, decoded, arrival, now)
         flags = time.flags | Flag.REBOOTED * arrival.rebooted
         flags |= Flag.RETAINED * message.retained | Flag.STATUS * decoded.status
+        flags |= Flag.SOURCE_CHANGED * progress.sender_changed(decoded)
         reading = self._builder.build(decoded, arrival, time, now, flags)
         progress.reset_counts()
         self._metrics.readings_lost.inc(arrival.lost)

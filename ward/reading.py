@@ -24,7 +24,7 @@ class Flag(IntFlag):
     REBOOTED = 512  # the first reading of a new boot of a device that was known before
     STATUS = 1024  # sent by the broker for the device, such as a last will
     INCOMPLETE = 2048  # some of its values could not be used, or its time or number: they are in quarantine
-    SOURCE_CHANGED = 4096  # another boot sent the reading before, and both send at the same time
+    SOURCE_CHANGED = 4096  # another boot, ward or vendor's name sent the reading before under this id
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag_field="v", tag=3):

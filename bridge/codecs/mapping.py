@@ -36,7 +36,7 @@ class MappingCodec(Codec, name="mapping"):
         if mapping is None or mapping.entry.device is None:
             raise ValueError("the codec mapping needs a mapping with a device")
         self._entry, self._device = mapping.entry, mapping.entry.device
-        self._values = MappedValues(mapping)
+        self._name, self._values = mapping.name, MappedValues(mapping)
         self._absent = Sentinels(mapping.entry.absent)
         self._metric = OneMetric(mapping.entry, mapping.entry.metric) if mapping.entry.metric else None
         self._ignore = [(JsonPath.parse(path), Sentinels(of)) for path, of in mapping.entry.ignore.items()]
@@ -94,8 +94,10 @@ class MappingCodec(Codec, name="mapping"):
         refused: list[RefusedPart] = []
         values = self._values.of(root, metrics, refused)
         ward, time = self._entry.ward, self._entry.time
+        device, name = id_and_name(self._device, "device", levels, root, entry)
         return DecodedReading(
-            device=mapped_id(self._device, "device", levels, root, entry),
+            device=device,
+            sender=(self._name, name),
             ward="" if ward is None else kept(lambda: mapped_id(ward, "ward", levels, root, entry), "", refused),
             values=values,
             at=None if time is None else kept(lambda: _instant(time, root, entry, self._absent), None, refused),
@@ -126,8 +128,13 @@ class MappingCodec(Codec, name="mapping"):
 
 def mapped_id(place: IdSource, what: str, levels: Sequence[str], root: Any, entry: Any) -> str:
     """The id of `what` (a device or ward) from where a mapping finds it. Raises `Refused`."""
+    return id_and_name(place, what, levels, root, entry)[0]
+
+
+def id_and_name(place: IdSource, what: str, levels: Sequence[str], root: Any, entry: Any) -> tuple[str, str]:
+    """The same, with the name that it was made of: the id itself where the mapping has it."""
     if place.always is not None:
-        return place.always
+        return place.always, place.always
     if place.topic is not None:
         where, text = f"level {place.topic} of the topic", levels[place.topic - 1] if place.topic <= len(levels) else ""
     else:
@@ -141,7 +148,7 @@ def mapped_id(place: IdSource, what: str, levels: Sequence[str], root: Any, entr
         if place.instead is None and text:
             why += f"; `instead` under `{what}` makes an id of any name"
         raise Refused(RefusalReason.TOPIC if place.topic else RefusalReason.SCHEMA, why)
-    return found
+    return found, found if text in place.names else text
 
 
 def _id_text(path: JsonPath, what: str, root: Any, entry: Any) -> str:

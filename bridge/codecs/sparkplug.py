@@ -141,7 +141,9 @@ class SparkplugCodec(Codec, name="sparkplug"):
         values = self._signals(metrics, refused)
         device, ward = self._ids(levels)
         kind = self.mapping.entry.device_kind if self.mapping else ""
-        return DecodedReading(device=device, ward=ward, values=values, at=at, device_kind=kind, refused=refused)
+        return DecodedReading(
+            device=device, ward=ward, values=values, at=at, device_kind=kind, refused=refused, sender=_sender(levels)
+        )  # fmt: skip
 
     def _signals(self, metrics: dict[str, Value], refused: list[RefusedPart]) -> dict[str, float]:
         if self._values is not None:
@@ -173,7 +175,10 @@ class SparkplugCodec(Codec, name="sparkplug"):
     def _status(self, levels: Sequence[str], *, online: bool) -> DecodedReading:
         device, ward = self._ids(levels)
         kind = self.mapping.entry.device_kind if self.mapping else ""
-        return DecodedReading(device=device, ward=ward, values={"online": float(online)}, device_kind=kind, status=True)
+        return DecodedReading(
+            device=device, ward=ward, values={"online": float(online)}, device_kind=kind, status=True,
+            sender=_sender(levels),
+        )  # fmt: skip
 
     def _request_birth(self, edge: Edge) -> None:
         """Ask a node for its births at the first message without one, and then at the 2nd, 4th, 8th …"""
@@ -184,3 +189,8 @@ class SparkplugCodec(Codec, name="sparkplug"):
             self._without_birth.popitem(last=False)
         if count & (count - 1) == 0:
             self._replies.append((f"spBv1.0/{edge[0]}/NCMD/{edge[1]}", rebirth_command()))
+
+
+def _sender(levels: Sequence[str]) -> tuple[str, str]:
+    """Its group, edge node and device: with a dot in a name, or in another group, two of them can have one id."""
+    return SparkplugCodec.name, "/".join((levels[1], *levels[3:]))

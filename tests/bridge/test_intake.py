@@ -262,6 +262,14 @@ def test_a_device_that_publishes_for_another_ward_is_flagged() -> None:
     assert bridge.readings()[0].flags & Flag.WRONG_WARD
 
 
+def test_two_devices_with_one_id_in_two_wards_are_flagged_and_a_device_that_is_moved_once_only() -> None:
+    bridge = NativeIntake()
+    for seq, ward in enumerate(("icu", "icu", "hdu", "hdu", "icu", "hdu")):
+        bridge.send(seq, topic=f"ward/{ward}/m7/readings")
+    changed = [bool(reading.flags & Flag.SOURCE_CHANGED) for reading in bridge.readings()]
+    assert changed == [False, False, True, False, True, True]
+
+
 def test_a_reboot_is_flagged_once_and_earlier_numbers_no_longer_count() -> None:
     bridge = NativeIntake()
     bridge.send(7, 8)

@@ -56,6 +56,38 @@ def test_a_repeat_of_a_vendors_message_is_counted_and_stored_once() -> None:
     )
 
 
+def shared(bridge: VendorIntake) -> list[bool]:
+    """Of each reading, whether another sender used its id before."""
+    return [bool(reading.flags & Flag.SOURCE_CHANGED) for reading in bridge.readings()]
+
+
+def test_two_names_of_a_vendor_under_one_id_are_flagged_and_other_spellings_in_config_are_not() -> None:
+    bridge = VendorIntake()
+    names = {"Bett 7": "m7", "Bett-7": "m7"}
+    for device, flagged in (({"path": "sn", "names": names}, False), ({"path": "sn", "prefix": "m"}, True)):
+        bridge.live.config = replace(
+            CONFIG, hash=str(flagged),
+            codecs=(CodecRule("acme/+", "mapping", {}, mapping({"heart_rate": "hr"}, device=device)),),
+        )  # fmt: skip
+        for name in ("Bett 7", "Bett-7") if not flagged else ("7", "7"):
+            bridge.deliver("acme/x", json.dumps({"sn": name, "hr": 70}).encode())
+    assert shared(bridge) == [False, False, True, False], "one change when the mapping changes"
+
+
+def test_two_edge_nodes_whose_devices_get_one_id_are_flagged_while_both_send() -> None:
+    bridge = VendorIntake()
+    nodes = SparkplugNode(edge="gw1"), SparkplugNode(edge="gw1.a")
+    for node, device in zip(nodes, ("a.b", "b"), strict=True):
+        for kind, of in (("NBIRTH", ""), ("DBIRTH", device)):
+            levels, body = node.message(kind, metric("heart_rate", 70.0), device=of)
+            bridge.deliver("/".join(levels), body)
+    for node, device in [*zip(nodes, ("a.b", "b"), strict=True)] * 3:
+        levels, body = node.message("DDATA", metric("heart_rate", 70.0), device=device)
+        bridge.deliver("/".join(levels), body)
+    data = [r for r in bridge.readings() if r.device == "gw1.a.b"][-6:]
+    assert all(reading.flags & Flag.SOURCE_CHANGED for reading in data)
+
+
 def test_a_message_for_other_programs_is_counted_and_ignored() -> None:
     bridge = VendorIntake()
     bridge.deliver("spBv1.0/icu/NCMD/gw1", b"x")
