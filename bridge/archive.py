@@ -20,7 +20,7 @@ from bridge.store_points.fast_path import FastPath
 from bridge.store_points.findings import finding_points
 from bridge.store_points.health import health_points
 from bridge.store_points.quarantine_samples import sample_points
-from bridge.store_points.readings import ReadingPoints
+from bridge.store_points.readings import FACTS, ReadingPoints
 from bridge.store_points.topic_points import TopicPoints
 from ward.backoff import Backoff
 from ward.clock import SECOND, Clock, Micros
@@ -181,10 +181,20 @@ class Archive:
                 self._store.write(points)
         except StoreRefused as error:
             if len(points) == 1:
-                return [(points[0], str(error))]
+                return self._stored_in_part(points[0], str(error))
             half = len(points) // 2
             return self._stored(points[:half]) + self._stored(points[half:])
         return []
+
+    def _stored_in_part(self, point: Point, why: str) -> Refusals:
+        """Store a refused point without its fields that the catalogue does not have: the store may have too many names
+        already, and a device that invents some must not cost the others."""
+        names = self._config.catalogue
+        known = {f: x for f, x in point.fields.items() if f.removesuffix("_implausible") in names or f in FACTS}
+        if not known or len(known) == len(point.fields):
+            return [(point, why)]
+        unknown = {field: value for field, value in point.fields.items() if field not in known}
+        return [*self._stored([Point(point.series, point.at, known)]), (Point(point.series, point.at, unknown), why)]
 
     def _commit(self, wait: float) -> int:
         if self._refused:

@@ -12,6 +12,8 @@ from ward.inventory import Place
 from ward.ports import Point, Series
 from ward.reading import Flag, Reading
 
+# Fields about the delivery of a reading.
+LOST, DUPLICATES, SKEW = FACTS = ("lost_readings", "duplicate_readings", "clock_skew")
 MOST_REMEMBERED = 20_000  # series of devices; beyond that, they are looked up again
 # As a plain number: an operation on a Flag costs more than all else here.
 _WRONG_CLOCK = int(Flag.CLOCK_SKEWED | Flag.CLOCK_AHEAD | Flag.CLOCK_BEHIND | Flag.CLOCK_STEPPED)
@@ -63,12 +65,12 @@ class ReadingPoints:
         fields = {name: value for name, value in reading.values.items() if name not in self._vitals}
         fields.update({f"{name}_implausible": value for name, value in reading.implausible.items()})
         if reading.lost:
-            fields["lost_readings"] = float(reading.lost)
+            fields[LOST] = float(reading.lost)
         if reading.duplicates:
-            fields["duplicate_readings"] = float(reading.duplicates)
+            fields[DUPLICATES] = float(reading.duplicates)
         if reading.flags & _WRONG_CLOCK:
             device_time = reading.at if reading.device_time is None else reading.device_time
-            fields["clock_skew"] = (reading.received_at - device_time) / SECOND
+            fields[SKEW] = (reading.received_at - device_time) / SECOND
         return fields
 
     def _look_up(self, reading: Reading) -> DeviceSeries:

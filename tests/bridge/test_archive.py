@@ -279,6 +279,26 @@ def test_an_unknown_signal_is_stored_as_telemetry_beside_the_vital_signs(harness
     assert harness.store.last("telemetry", "glucose", {"bed": "b1"}, 5) == [(T, 5.1)]
 
 
+def test_a_signal_that_is_one_too_many_for_the_store_costs_no_other_value(
+    harness: ArchiveHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Reading(device="m1", ward="icu", at=T, received_at=T, values={"a": 1.0, "b": 2.0})
+    more = {"heart_rate": 70.0, "a": 3.0, "one_more": 4.0}
+    second = Reading(
+        device="m1", ward="icu", at=T + SECOND, received_at=T, values=more, lost=2, implausible={"spo2": 400.0}
+    )
+    for one in (first, second):
+        harness.log.send(READINGS, [("m1", READING_WIRE.encode(one))])
+        assert harness.step() == 1
+        monkeypatch.setattr("ward.adapters.sqlite.points.MOST_FIELDS", 4)
+    assert harness.stored() == [70.0]
+    (row, _) = harness.store.rows("telemetry", {}, 0, T + 2 * SECOND, 9)
+    assert row.fields == {"lost_readings": 2.0, "spo2_implausible": 400.0}
+    (record,) = harness.quarantine()
+    assert b"one_more" in record.payload
+    assert b"lost_readings" not in record.payload
+
+
 def test_an_unregistered_device_is_stored_under_the_ward_of_its_topic(harness: ArchiveHarness) -> None:
     harness.send(1, device="x7")
     harness.step()
