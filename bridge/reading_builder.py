@@ -57,14 +57,14 @@ class ReadingBuilder:
             device_time=time.device_time, lost=arrival.lost, duplicates=arrival.duplicates, flags=flags,
         )  # fmt: skip
 
-    def _storable(
-        self, decoded: DecodedReading, values: Mapping[str, float], unknown: Sequence[str]
-    ) -> dict[str, float]:
+    def _storable(self, decoded: DecodedReading, values: dict[str, float], unknown: Sequence[str]) -> dict[str, float]:
         """The values without those of unknown signals that cannot be stored, which become `decoded.refused`."""
         registered = decoded.device in self._inventory.devices
-        refusals = {name: self._unknown.refusal(decoded.device, name, registered=registered) for name in unknown}
-        decoded.refused += [RefusedPart(RefusalReason.SIGNALS, why) for why in refusals.values() if why]
-        return {name: value for name, value in values.items() if not refusals.get(name)}
+        refused = self._unknown.refusals(decoded.device, unknown, registered=registered)
+        if not refused:
+            return values
+        decoded.refused += [RefusedPart(RefusalReason.SIGNALS, why) for why in refused.values()]
+        return {name: value for name, value in values.items() if name not in refused}
 
     @staticmethod
     def _incomplete(decoded: DecodedReading, values: Mapping[str, float], implausible: Mapping[str, float]) -> int:

@@ -1,5 +1,9 @@
 """Signals that are not in the catalogue: which of them are stored, and how often they came."""
 
+from collections.abc import Sequence
+
+from prometheus_client import Counter
+
 from ward.ids import is_id, printable
 from ward.metrics import Metrics
 
@@ -15,28 +19,37 @@ class UnknownSignals:
     """The names that each device has used. Names of unregistered devices also count together."""
 
     def __init__(self, metrics: Metrics) -> None:
-        self._metrics = metrics
         self._of_device: dict[str, set[str]] = {}
         self._of_unregistered: set[str] = set()
-        self._labels: set[str] = set()
+        self._values = metrics.values_of_unknown_signals
+        self._counters: dict[str, Counter] = {}
 
-    def refusal(self, device: str, name: str, *, registered: bool) -> str:
-        """Why a value of this name cannot be stored; empty where it can."""
-        if not is_id(name):
-            return f"{printable(name, 64)!r} is not the name of a signal"
-        names = self._of_device.setdefault(device, set())
-        refusal = "" if name in names else self._bound(names, name, registered=registered)
-        if not refusal:
-            names.add(name)
-        self._count(name if not refusal else _OTHERS)
-        return refusal
+    def refusals(self, device: str, names: Sequence[str], *, registered: bool) -> dict[str, str]:
+        """Of these names those whose values cannot be stored, each with the reason."""
+        known = self._of_device.setdefault(device, set())
+        refused = {} if known.issuperset(names) else self._refused(known, names, registered=registered)
+        for name in names:
+            self._counter(_OTHERS if name in refused else name).inc()
+        return refused
 
     def forget(self, device: str) -> None:
         """Forget what a device has used."""
         self._of_device.pop(device, None)
 
-    def _bound(self, names: set[str], name: str, *, registered: bool) -> str:
-        if len(names) >= MOST_OF_A_DEVICE:
+    def _refused(self, known: set[str], names: Sequence[str], *, registered: bool) -> dict[str, str]:
+        refused = {}
+        for name in names:
+            if name not in known and (why := self._bound(known, name, registered=registered)):
+                refused[name] = why
+            else:
+                known.add(name)
+        return refused
+
+    def _bound(self, known: set[str], name: str, *, registered: bool) -> str:
+        """Why a new name of a device cannot be stored; empty where it can."""
+        if not is_id(name):
+            return f"{printable(name, 64)!r} is not the name of a signal"
+        if len(known) >= MOST_OF_A_DEVICE:
             return f"{name} is not in the catalogue, and {MOST_OF_A_DEVICE} others of this device are not either"
         if not registered and name not in self._of_unregistered:
             if len(self._of_unregistered) >= MOST_OF_UNREGISTERED:
@@ -45,7 +58,9 @@ class UnknownSignals:
             self._of_unregistered.add(name)
         return ""
 
-    def _count(self, name: str) -> None:
-        if len(self._labels) < _MOST_LABELS:
-            self._labels.add(name)
-        self._metrics.values_of_unknown_signals.labels(name if name in self._labels else _OTHERS).inc()
+    def _counter(self, name: str) -> Counter:
+        found = self._counters.get(name)
+        if found is None:
+            label = name if len(self._counters) < _MOST_LABELS else _OTHERS
+            found = self._counters[label] = self._values.labels(label)
+        return found
