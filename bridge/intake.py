@@ -53,6 +53,7 @@ class Intake:
         self._clock = clock
         self._metrics = metrics
         self._recent = RecentReadings()
+        self._started = clock.now()
         self._quarantine = Quarantine("intake", metrics)
         self._unknown = UnknownSignals(metrics)
         self._devices = KnownDevices(clock, metrics, self._unknown.forget)
@@ -174,6 +175,8 @@ class Intake:
         progress.reset_counts()
         self._metrics.readings_lost.inc(arrival.lost)
         batch.readings.append((decoded.device, READING_WIRE.encode(reading)))
+        if reading.at >= self._started:
+            batch.values.update(reading.values.keys())
 
     def _delivered_again(self, decoded: DecodedReading, message: Message) -> bool:
         """Whether the broker has delivered a reading before that cannot be recognised by its number."""
@@ -221,6 +224,9 @@ class Intake:
             self._broker.publish(topic, reply)
         self._metrics.readings_received.inc(batch.received)
         self._metrics.readings_accepted.inc(len(batch.readings))
+        for signal, count in batch.values.items():
+            if signal in self._config.catalogue:
+                self._metrics.values_accepted.labels(signal).inc(count)
         self._metrics.acknowledgements_sent.inc(sent)
         self._metrics.delay.labels("log").observe(max(0, self._clock.now() - batch.received_at) / SECOND)
         return len(batch.messages)

@@ -1,5 +1,6 @@
 """Received messages and their records for the log."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from bridge.device_progress import DeviceProgress
@@ -20,6 +21,7 @@ class IntakeBatch:
         self.messages = messages
         self.received_at = received_at
         self.received = 0
+        self.values: Counter[str] = Counter()  # by signal, of readings measured since the bridge started
         self.replies: list[tuple[str, bytes]] = []
         self.readings: list[tuple[str, bytes]] = []
         self.refused: list[tuple[str, bytes]] = []

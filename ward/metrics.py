@@ -28,6 +28,12 @@ class Metrics:
         self.readings_received = Counter(
             "wardwatch_bridge_readings_received", "Readings received from the broker, valid and invalid", registry=r
         )
+        self.values_accepted = Counter(
+            "wardwatch_bridge_values_accepted",
+            "Values of the catalogue in accepted readings that were measured since the bridge started",
+            ["signal"],
+            registry=r,
+        )
         self.readings_accepted = Counter(
             "wardwatch_bridge_readings_accepted", "Readings durable in the log", registry=r
         )

@@ -7,15 +7,20 @@ from simulators.device_client.client import DeliveryCounts
 from simulators.live.logger_source import LoggerCounts
 
 Numbers = Mapping[str, float]
+VALUES = "wardwatch_bridge_values_accepted_total"
 
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """The counters of a run. `faults` lists what does not add up; empty when everything does."""
+    """The counters of a run, and how many values of each signal are in the store from it.
+
+    `faults` lists what does not add up; empty when everything does.
+    """
 
     monitors: DeliveryCounts
     loggers: LoggerCounts
     numbers: Numbers
+    stored: Mapping[str, int]
 
     def total(self, name: str, **labels: str) -> int:
         """The sum of a metric over all series that have the labels given."""
@@ -70,8 +75,16 @@ class Reconciliation:
         missing = self.sent - self.accepted - refused
         yield 0 <= missing <= duplicates, f"{self.sent} readings sent, but {self.accepted} accepted"
         yield stored >= accepted, f"{accepted} readings accepted, but {stored} stored"
+        yield from self._values()
         yield stored_findings >= found, f"{found} findings, but {stored_findings} stored"
         yield waiting == 0, f"{waiting} notifications still wait for their channels"
+
+    def _values(self) -> Iterator[tuple[bool, str]]:
+        """Whether each value that was accepted is there. What was set aside with a reason is missing rightly."""
+        set_aside = self.total("wardwatch_messages_quarantined_total", stage="archive")
+        for signal, there in self.stored.items():
+            accepted = self.total(VALUES, signal=signal)
+            yield there >= accepted or set_aside > 0, f"{accepted} values of {signal} accepted, but {there} are there"
 
     def lines(self) -> Iterator[str]:
         """The counters as lines of text, a line a stage."""
@@ -91,7 +104,7 @@ class Reconciliation:
         )
         yield (
             f"store          {total('wardwatch_archive_records_stored_total', topic='ward.readings')} readings stored, "
-            f"{total('wardwatch_messages_quarantined_total', stage='archive')} points set aside"
+            f"{sum(self.stored.values())} values there, {total('wardwatch_messages_quarantined_total', stage='archive')} points set aside"
         )
         yield (
             f"findings       {total('wardwatch_findings_total')} "

@@ -15,11 +15,12 @@ from app.runtime.program_parts import (
     web_parts,
 )
 from app.runtime.program_runner import ProgramRunner
-from app.runtime.reconciliation import Reconciliation
+from app.runtime.reconciliation import VALUES, Reconciliation
 from app.runtime.resources import Resources
 from app.runtime.simulated_devices import SimulatedDevices
+from app.runtime.stored_values import stored_values
 from app.settings.settings import Settings
-from ward.clock import Clock, SystemClock
+from ward.clock import SECOND, Clock, SystemClock
 from ward.errors import SettingsError
 
 # Largest MQTT message in bytes: above the 64 KiB at which the bridge quarantines a payload, plus what MQTT adds.
@@ -73,12 +74,19 @@ class StandaloneSystem:
         return not behind and not self.reconciliation().faults()
 
     def reconciliation(self) -> Reconciliation:
-        return Reconciliation(self.simulated.monitors, self.simulated.loggers, self.resources.metrics.samples())
+        """The counters of this run, and what the store has of it."""
+        numbers = self.resources.metrics.samples()
+        catalogue = self.resources.live.config.catalogue
+        counted = [signal for signal in catalogue.values() if f'{VALUES}{{signal="{signal.name}"}}' in numbers]
+        until = self.resources.clock.now() + 3600 * SECOND
+        stored = stored_values(self.resources.store, counted, self._began, until)
+        return Reconciliation(self.simulated.monitors, self.simulated.loggers, numbers, stored)
 
     def _build(self, past: bool) -> None:
         from iotcore import Broker
 
         resources = self.resources
+        self._began = resources.clock.now()
         # First of all: once other parts have written, a first start cannot be distinguished from a second one.
         past_parts = simulated_past_parts(resources) if past else []
         self.writes_past = bool(past_parts)
