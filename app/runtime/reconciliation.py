@@ -104,7 +104,8 @@ class Reconciliation:
         )
         yield (
             f"store          {total('wardwatch_archive_records_stored_total', topic='ward.readings')} readings stored, "
-            f"{sum(self.stored.values())} values there, {total('wardwatch_messages_quarantined_total', stage='archive')} points set aside"
+            f"{sum(self.stored.values())} values there, "
+            f"{total('wardwatch_messages_quarantined_total', stage='archive')} points set aside"
         )
         yield (
             f"findings       {total('wardwatch_findings_total')} "
