@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.runtime.mail_catcher import MailCatcher
+from app.runtime.mqtt_gate import MqttGate
+from app.runtime.part_runner import PartFactory
 from app.runtime.program_parts import (
     alert_parts,
     bridge_parts,
@@ -40,6 +42,9 @@ class StandaloneSystem:
     ) -> None:
         settings.data.mkdir(parents=True, exist_ok=True)
         self._check_mqtt_port(settings.mqtt_port)
+        self._broker_port = _free_port()
+        # Our own programs need no gate, which costs time for each message.
+        settings = settings.model_copy(update={"mqtt_url": f"mqtt://127.0.0.1:{self._broker_port}"})
         self.mailbox = MailCatcher(settings.data)
         addresses = {f"WARDWATCH_{name.upper()}_URL": self.mailbox.address(name) for name in CHANNELS}
         try:
@@ -91,19 +96,23 @@ class StandaloneSystem:
         past_parts = simulated_past_parts(resources) if past else []
         self.writes_past = bool(past_parts)
         factories = {
-            "web": web_parts(resources, self.mailbox), "bridge": bridge_parts(resources),
+            "web": web_parts(resources, self.mailbox), "bridge": [*bridge_parts(resources), self._gate()],
             "detectors": detector_parts(resources), "alerts": alert_parts(resources),
             "rollups": rollup_parts(resources),
         }  # fmt: skip
-        broker: Any = Broker(port=resources.settings.mqtt_port, listen="127.0.0.1", max_payload_size=_MOST_BYTES)
+        broker: Any = Broker(port=self._broker_port, listen="127.0.0.1", max_payload_size=_MOST_BYTES)
         broker.start()
         resources.at_end(broker.stop)
         self.simulated = SimulatedDevices(resources)
         parts = {**factories, "simulators": [*simulator_parts(resources, self.simulated), *past_parts]}
         self._program = ProgramRunner(resources, parts)
 
+    def _gate(self) -> PartFactory:
+        port, clock = self.resources.settings.mqtt_port, self.resources.clock
+        return PartFactory("mqtt-gate", lambda: MqttGate(port, self._broker_port, clock))
+
     def _check_mqtt_port(self, port: int) -> None:
-        """Raise `SettingsError` when the port is taken: the broker is a process of its own and cannot report it."""
+        """Raise `SettingsError` when the port is taken: a part that cannot use it would be started again and again."""
         try:
             socket.create_server(("127.0.0.1", port)).close()
         except OSError as error:
@@ -111,3 +120,9 @@ class StandaloneSystem:
                 f"MQTT port {port} on 127.0.0.1 cannot be used ({error.strerror}): "
                 "set WARDWATCH_MQTT_PORT or --mqtt-port to a free one"
             ) from error
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+        return port
