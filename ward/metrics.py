@@ -15,6 +15,7 @@ class Metrics:
     def __init__(self) -> None:
         registry = self.registry = CollectorRegistry()
         self._add_bridge(registry)
+        self._add_values(registry)
         self._add_archive(registry)
         self._add_rollups(registry)
         self._add_canary_and_dashboards(registry)
@@ -28,12 +29,6 @@ class Metrics:
         self.readings_received = Counter(
             "wardwatch_bridge_readings_received", "Readings received from the broker, valid and invalid", registry=r
         )
-        self.values_accepted = Counter(
-            "wardwatch_bridge_values_accepted",
-            "Values of the catalogue in accepted readings that were measured since the bridge started",
-            ["signal"],
-            registry=r,
-        )
         self.readings_accepted = Counter(
             "wardwatch_bridge_readings_accepted", "Readings durable in the log", registry=r
         )
@@ -44,11 +39,6 @@ class Metrics:
             "wardwatch_messages_quarantined",
             "Messages quarantined, by stage and reason",
             ["stage", "reason"],
-            registry=r,
-        )
-        self.values_quarantined = Counter(
-            "wardwatch_bridge_values_quarantined",
-            "Values, times and numbers in quarantine whose reading was accepted without them",
             registry=r,
         )
         self.messages_ignored = Counter(
@@ -89,6 +79,20 @@ class Metrics:
         self.broker_reconnects = Counter("wardwatch_broker_reconnects", "Reconnections to the broker", registry=r)
         self.broker_sessions_lost = Counter(
             "wardwatch_broker_sessions_lost", "Reconnections at which the broker had lost our session", registry=r
+        )
+
+    def _add_values(self, r: CollectorRegistry) -> None:
+        """What the bridge counts of single values."""
+        self.values_accepted = Counter(
+            "wardwatch_bridge_values_accepted",
+            "Values of the catalogue in accepted readings that were measured since the bridge started",
+            ["signal"],
+            registry=r,
+        )
+        self.values_quarantined = Counter(
+            "wardwatch_bridge_values_quarantined",
+            "Values, times and numbers in quarantine whose reading was accepted without them",
+            registry=r,
         )
 
     def _add_archive(self, r: CollectorRegistry) -> None:
