@@ -7,7 +7,7 @@ pipeline, the senders, or housekeeping.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from alerts.storage.schema import VERSION
 from ward.errors import SettingsError
@@ -29,7 +29,7 @@ _OWNER = json.dumps(["owner"])
 def start_publishing(db: sqlite3.Connection, file: str) -> None:
     """From now on each change of a row is published. The first record names the file that they are from."""
     for table, keys in REPLICATED.items():
-        for sql in _triggers(table, keys, _columns(db, table)):
+        for sql in _triggers(table, keys, columns(db, table)):
             db.execute(sql)
     value = json.dumps({"file": file, "version": VERSION})
     db.execute("INSERT INTO publications (topic, key, value) VALUES (?,?,?)", (ALERTS_STATE, _OWNER, value.encode()))
@@ -85,20 +85,23 @@ def _values(table: str, row: dict[str, object]) -> Iterator[object]:
         yield value.encode() if (table, name) == _BLOB and isinstance(value, str) else value
 
 
-def _columns(db: sqlite3.Connection, table: str) -> list[str]:
-    return [row[1] for row in db.execute(f"PRAGMA table_info({table})") if row[1] not in _LOCAL]
+def columns(db: sqlite3.Connection, table: str) -> dict[str, str]:
+    """The columns that are replicated, with their types."""
+    return {row[1]: row[2] for row in db.execute(f"PRAGMA table_info({table})") if row[1] not in _LOCAL}
 
 
-def _triggers(table: str, keys: Sequence[str], columns: Sequence[str]) -> Iterator[str]:
+def _triggers(table: str, keys: Sequence[str], types: Mapping[str, str]) -> Iterator[str]:
     def insert(row: str, value: str) -> str:
         key = ", ".join([f"'{table}'", *(f"{row}.{column}" for column in keys)])
         values = f"'{ALERTS_STATE}', json_array({key}), CAST({value} AS BLOB)"
         return f"INSERT INTO publications (topic, key, value) VALUES ({values});"
 
-    texts = {c: f"CAST(new.{c} AS TEXT)" if (table, c) == _BLOB else f"new.{c}" for c in columns}
+    # Text is appended to "": what SQLite's own functions made as JSON would else be an object in the object.
+    how = {"BLOB": "CAST(new.{} AS TEXT)", "TEXT": "new.{} || ''"}
+    texts = {name: how.get(kind, "new.{}").format(name) for name, kind in types.items()}
     pairs = ", ".join(f"'{name}', {text}" for name, text in texts.items())
     put, deleted = insert("new", f"json_object({pairs})"), insert("old", "''")
     note = "UPDATE outbox SET publication=last_insert_rowid() WHERE number=new.number;" if table == "outbox" else ""
     yield f"CREATE TRIGGER {table}_put AFTER INSERT ON {table} BEGIN {put} {note} END"
-    yield f"CREATE TRIGGER {table}_changed AFTER UPDATE OF {', '.join(columns)} ON {table} BEGIN {put} END"
+    yield f"CREATE TRIGGER {table}_changed AFTER UPDATE OF {', '.join(types)} ON {table} BEGIN {put} END"
     yield f"CREATE TRIGGER {table}_deleted AFTER DELETE ON {table} BEGIN {deleted} END"

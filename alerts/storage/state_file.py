@@ -57,11 +57,12 @@ class StateFile:
 
     @staticmethod
     def lock(folder: Path) -> Callable[[], object]:
-        """Take the file in a data folder for this process alone, until the result is called or the process ends.
+        """Take the file in a data folder for this process alone, until the result is called or deleted.
 
         Raises `SettingsError` while another process has it.
         """
-        return WriterLock(folder / FILE).release
+        lock = WriterLock(folder / FILE)  # released when it is deleted: the function that is returned keeps it
+        return lambda: lock.release()
 
     @staticmethod
     def check_version(folder: Path) -> None:

@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from app.runtime.one_at_a_time import OneAtATime
 from app.runtime.part_runner import Part, PartFactory
 from app.runtime.resources import Resources
 from ward.errors import WardwatchError
@@ -59,14 +60,18 @@ def _canary(resources: Resources) -> Part:
 
 
 def rollup_parts(resources: Resources) -> list[PartFactory]:
-    """Raw readings in the store → minutes and hours beside them."""
+    """Raw readings in the store → minutes and hours beside them, by the partitions of the log; days in one process."""
     from rollups.day_statistics import DayStatistics
     from rollups.worker import RollupWorker
 
     common = resources.clock, resources.metrics
+
+    def days() -> Part:
+        return DayStatistics(resources.store, resources.live, *common)
+
     return [
         PartFactory("rollups", lambda: RollupWorker(resources.log, resources.store, *common)),
-        PartFactory("days", lambda: DayStatistics(resources.store, resources.live, *common)),
+        PartFactory("days", lambda: OneAtATime("rollup-days", resources.log, days, resources.clock)),
     ]
 
 

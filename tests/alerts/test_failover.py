@@ -16,6 +16,7 @@ import pytest
 from alerts.delivery.send_permit import SendPermit
 from alerts.failover import ACTIVE, ALONE_AFTER, STANDBY, Failover
 from alerts.log_publisher import LogPublisher
+from alerts.model.delivery_result import Outcome, RecipientState
 from alerts.pipeline import Pipeline
 from alerts.ports.replica import ReplicaStore
 from alerts.storage import replication
@@ -29,9 +30,11 @@ from tests.kit.examples import examples
 from tests.kit.guarantees import Figure
 from tests.kit.kill_switch import Killed, KillSwitch
 from ward.clock import Clock, ManualClock
+from ward.errors import SettingsError
 from ward.metrics import Metrics
 
 LEASE = 5.0
+DELIVERED = RecipientState(Outcome.DELIVERED, 1, "250 OK")
 LIMIT = {"severity": "high"}
 
 
@@ -107,7 +110,11 @@ class Process:
                 entry = file.entry(queued.number)
                 if entry is not None and self.permit.allows(queued):
                     self.sent.append(f"{channel.name}: {entry.message.subject} {entry.message.key}")
-                    file.delivered(entry)
+                    with file.commit():
+                        file.set_recipients(channel.name, ["nurse@ward.test"])
+                        file.record(entry, "nurse@ward.test", DELIVERED, self.timeline.clock.now())
+                        file.attempted(entry, "")
+                        file.delivered(entry)
 
 
 class Two:
@@ -176,7 +183,7 @@ def rows(folder: Path) -> set[tuple[Any, ...]]:
         return {
             (table, *row)
             for table in replication.REPLICATED
-            for row in db.execute(f"SELECT {', '.join(replication._columns(db, table))} FROM {table}").fetchall()
+            for row in db.execute(f"SELECT {', '.join(replication.columns(db, table))} FROM {table}").fetchall()
             if row[0] != "clock"  # the newest row, which follows a step later
         }
     finally:
@@ -330,3 +337,18 @@ def sent_and_not_published(folder: Path) -> set[str]:
     with closing(sqlite3.connect(folder / FILE)) as db:
         found = db.execute("SELECT value FROM publications WHERE key LIKE '[\"outbox%' AND value <> x''").fetchall()
     return {row["key"] for (value,) in found if (row := json.loads(value))["status"] == "delivered"}
+
+
+def test_each_table_of_the_file_is_followed_or_has_a_meaning_in_one_file_only(tmp_path: Path) -> None:
+    store = StateFile.in_folder(tmp_path, 0, durable=False)
+    tables = {row[0] for row in store._db.execute("SELECT name FROM sqlite_master WHERE type='table'")}
+    store.close()
+    assert tables - {"sqlite_sequence"} == {*replication.REPLICATED, "publications", "meta"}
+
+
+def test_a_second_process_on_one_folder_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    release = StateFile.lock(tmp_path)
+    with pytest.raises(SettingsError, match=r"alerts\.db: process \d+ writes it already, and only one may"):
+        StateFile.lock(tmp_path)
+    release()
+    StateFile.lock(tmp_path)()

@@ -108,7 +108,7 @@ def test_a_service_waits_until_those_it_depends_on_are_healthy() -> None:
 
 def test_ports_are_those_of_the_programs_and_open_on_loopback_only() -> None:
     inside = {name: entry["ports"] for name, entry in services().items() if "ports" in entry}
-    assert set(inside) == {"mosquitto", "grafana", "web"}
+    assert set(inside) == {"mosquitto", "grafana", "web", "web-2"}
     listens = re.search(r"^listener (\d+)", (ROOT / "config/mosquitto/mosquitto.conf").read_text(), re.MULTILINE)
     assert listens is not None
     expected = {"mosquitto": listens[1], "grafana": "3000", "web": str(Settings.model_fields["http_port"].default)}
@@ -116,7 +116,7 @@ def test_ports_are_those_of_the_programs_and_open_on_loopback_only() -> None:
         (port,) = ports
         host, _, target = port.rpartition(":")
         assert host.startswith("127.0.0.1:")
-        assert target == expected[name]
+        assert target == expected[name.removesuffix("-2")]
     assert f"EXPOSE {expected['web']}" in DOCKERFILE
 
 

@@ -86,7 +86,7 @@ def test_kafkas_heap_leaves_room_below_its_limit() -> None:
 @pytest.mark.parametrize("service", services())
 def test_each_memory_limit_is_a_variable_named_after_its_service(service: str) -> None:
     stanza = COMPOSE.partition(f"\n  {service}:\n")[2].partition("mem_limit: ")[2].partition("\n")[0]
-    name = "OPS" if service == "influx-apply" else service.upper()
+    name = "OPS" if service == "influx-apply" else service.removesuffix("-2").upper()
     assert stanza.startswith(f"${{MEMORY_{name}:-"), "and .env.example has it"
 
 

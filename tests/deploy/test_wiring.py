@@ -19,6 +19,7 @@ KEEPS = {
     "influxdb": ("influxdb-data", "/var/lib/influxdb2"),
     "grafana": ("grafana-data", "/var/lib/grafana"),
     "alerts": ("alerts-data", "/data"),
+    "alerts-2": ("alerts-2-data", "/data"),
     "simulators": ("simulators-data", "/data"),
     "influx-apply": ("tokens", "/data"),
 }
@@ -32,6 +33,7 @@ WAITS: dict[str, set[str]] = {
     "bridge": {"mosquitto", "kafka", "influxdb", "influx-apply"},
     "simulators": {"mosquitto", "kafka", "influxdb", "influx-apply", "bridge"},
     **{name: {"kafka", "influxdb", "influx-apply"} for name in ("detectors", "alerts", "rollups", "web")},
+    **{name: {"kafka", "influxdb", "influx-apply"} for name in ("detectors-2", "alerts-2", "rollups-2", "web-2")},
     "ops": set(),
 }
 
@@ -40,11 +42,29 @@ def seconds(span: str) -> int:
     return int(span[:-1]) * {"s": 1, "m": 60}[span[-1]]
 
 
-def test_only_simulators_and_the_command_line_are_in_a_profile() -> None:
+SECOND = ("alerts-2", "detectors-2", "rollups-2", "web-2")
+
+
+def test_only_simulators_second_processes_and_the_command_line_are_in_a_profile() -> None:
     assert {name: entry["profiles"] for name, entry in services().items() if "profiles" in entry} == {
         "simulators": ["demo"],
         "ops": ["ops"],
+        **{name: ["two"] for name in SECOND},
     }
+
+
+@pytest.mark.parametrize("second", SECOND)
+def test_a_second_process_differs_from_the_first_in_its_name_its_folder_and_its_port(second: str) -> None:
+    first = services()[second.removesuffix("-2")]
+    ours, theirs = ({**entry, "environment": dict(entry["environment"])} for entry in (services()[second], first))
+    assert ours.pop("profiles") == ["two"]
+    if "WARDWATCH_INSTANCE" in theirs["environment"]:
+        assert ours["environment"].pop("WARDWATCH_INSTANCE") == second
+        del theirs["environment"]["WARDWATCH_INSTANCE"]
+    assert (ours.pop("ports", None) == theirs.pop("ports", None)) is (second != "web-2")
+    volumes = [str(volume).replace("alerts-2-data", "alerts-data") for volume in ours.pop("volumes")]
+    assert volumes == list(map(str, theirs.pop("volumes")))
+    assert ours == theirs
 
 
 def asked(service: str) -> str:
@@ -60,7 +80,7 @@ def test_a_health_check_uses_the_address_of_the_service() -> None:
     assert asked("influxdb") == "CMD influx ping"
     assert asked("grafana").endswith(" http://127.0.0.1:3000/api/health")
     for service in ours():
-        if service not in ("web", "ops", "influx-apply"):
+        if service not in ("web", "web-2", "ops", "influx-apply"):
             assert asked(service) == "CMD wardwatch health"
 
 
@@ -162,7 +182,7 @@ def test_detectors_have_no_container_name_so_that_there_can_be_several() -> None
     assert "WARDWATCH_INSTANCE" not in ours()["detectors"]["environment"]
     named = {name: entry["environment"].get("WARDWATCH_INSTANCE") for name, entry in ours().items()}
     assert {name: instance for name, instance in named.items() if instance} == {
-        name: name for name in ("bridge", "alerts", "rollups", "web")
+        name: name for name in ("bridge", "alerts", "alerts-2", "rollups", "rollups-2", "web", "web-2")
     }
     assert not any("container_name" in entry for entry in services().values())
 
