@@ -13,6 +13,7 @@ from ward.severity_names import SENDER_SEVERITY, SEVERITY
 
 ABSENT = "absent"  # the `source` of alerts about a missing device or signal: the name of their detector
 EXTERNAL = "external"  # the `source` of alerts that another system posted
+SENDER = "sender"  # the annotation that names the system that posted an alert
 DELIVERY = "delivery"  # the `source` of alerts about a channel that does not deliver; label `channel` names it
 
 

@@ -38,6 +38,7 @@ class Reason(StrEnum):
     REPLAYED = "known already: ignored"
     UNKNOWN_ENDED = "end of an unknown alert: stored, no alert made"
     EXTERNAL_DUPLICATE = "another system reports an alert of our own: ignored"
+    EXTERNAL_LIMIT = "another system has as many active alerts as it may: ignored"
     EXTERNAL_LATE = "another system reports an alert that has just ended: ignored"
     LATCHED = "condition ended, alert stays until acknowledged"
 

@@ -4,4 +4,5 @@ from ward.alert import DELIVERY
 
 PROGRAMS = "programs"  # a program without heartbeat or with a problem, a rejected config
 REBUILT = "alerts"  # the state of the alerts was lost and rebuilt from the log
-INTERNAL_SOURCES = frozenset({DELIVERY, PROGRAMS, REBUILT})
+SENDERS = "senders"  # another system that posts more alerts than it may
+INTERNAL_SOURCES = frozenset({SENDERS, DELIVERY, PROGRAMS, REBUILT})

@@ -9,6 +9,7 @@ from alerts.self_monitoring.channel_alerts import channel_findings
 from alerts.self_monitoring.clock_alerts import clock_findings
 from alerts.self_monitoring.heartbeats import HeartbeatMonitor
 from alerts.self_monitoring.program_alerts import program_findings
+from alerts.self_monitoring.sender_alerts import sender_findings
 from alerts.tracking.alert_state import AlertState
 from alerts.tracking.event_handler import EventHandler
 from ward.clock import SECOND, Clock
@@ -48,6 +49,7 @@ class PeriodicChecks:
         if due:
             changed |= self._check_channels(now, config)
             changed |= self._check_programs(now, config)
+            changed |= self._check_senders(now, config)
             self._clear_up(now)
         return self._events.mark_stale(now, config) or changed
 
@@ -89,6 +91,13 @@ class PeriodicChecks:
             *program_findings(self._heartbeats, alerts, now, config),
             *clock_findings(self._heartbeats, alerts, now, config),
         ]
+        for finding in findings:
+            self._events.finding(finding, now, config)
+        return bool(findings)
+
+    def _check_senders(self, now: Now, config: Config) -> bool:
+        self._events.senders.clear(config.alerting.external_limit)
+        findings = list(sender_findings(self._events.senders.refused, self._state.alerts.values(), now, config))
         for finding in findings:
             self._events.finding(finding, now, config)
         return bool(findings)

@@ -13,6 +13,7 @@ from alerts.tracking.alert_labels import alert_labels
 from alerts.tracking.alert_state import AlertState
 from alerts.tracking.apply_finding import apply_finding, end, end_or_latch, replace_external
 from alerts.tracking.external_findings import resolve_external
+from alerts.tracking.sender_limits import SenderLimits
 from alerts.tracking.stale import mark_stale
 from ward.action import Action, ActionType
 from ward.alert import EXTERNAL
@@ -32,12 +33,14 @@ class EventHandler:
     """Every event is counted with a reason; applying the same event twice changes nothing.
 
     `grace_until` (steady time) is the end of the start-up grace period: only then may something be reported missing.
+    `senders` counts the alerts of other systems.
     """
 
     def __init__(self, state: AlertState, metrics: Metrics, grace_until: Micros = 0) -> None:
         self._state = state
         self._metrics = metrics
         self.grace_until = grace_until
+        self.senders = SenderLimits(state.alerts.values())
         for tracked in [tracked for tracked in state.alerts.values() if not tracked.notified]:
             state.put(self._held(tracked))
 
@@ -51,6 +54,9 @@ class EventHandler:
                 return
             finding = resolved
         before = self._state.tracked(finding.episode)
+        if before is None and not self.senders.allows(finding, config.alerting.external_limit):
+            self._count(Reason.EXTERNAL_LIMIT)
+            return
         after, reason = apply_finding(before, finding, labels, now, config)
         self._count(reason)
         if after is None:
@@ -112,6 +118,7 @@ class EventHandler:
             self._metrics.alerts.labels("ended").inc()
             if after.alert.source != EXTERNAL:
                 self._state.add_recent_end(after.alert)
+        self.senders.note(after)
         self._state.put(after)
 
     def _expire_external(self, tracked: TrackedAlert, now: Now, config: Config) -> bool:

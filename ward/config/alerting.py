@@ -169,6 +169,11 @@ class Alerting(ConfigModel):
     trusted_senders: tuple[TrustedSender, ...] = Field(
         (), description="other systems by user name whose alerts may do more than those of others"
     )
+    external_limit: int = Field(
+        500, ge=1,
+        description="how many alerts another system may have active at one time: further ones are not taken, and an "
+        "alert says so",
+    )  # fmt: skip
     timezone: str = Field(
         "UTC", description="the time zone of the site: of times in notifications and on screens, such as Europe/Berlin"
     )

@@ -2,8 +2,10 @@
 
 import msgspec
 from fastapi import APIRouter, Request, Response
+from msgspec import structs
 
 from ward.action import Action
+from ward.alert import SENDER
 from ward.ids import printable
 from ward.silence import SilenceState
 from ward.topics import FINDINGS
@@ -44,7 +46,9 @@ def make_alertmanager_input(deps: Dependencies, actions: LogWriter, findings: Lo
             posted = posted_alerts(body, now, timeout, lambda bed: inventory.patient(bed, now), may)
         except ValueError as error:
             raise _wrong(error) from None
-        await findings.append(FINDINGS, [(key, FINDING_WIRE.encode(finding)) for key, finding in posted.findings])
+        sender = _sender(request)
+        named = [(key, structs.replace(f, annotations={**f.annotations, SENDER: sender})) for key, f in posted.findings]
+        await findings.append(FINDINGS, [(key, FINDING_WIRE.encode(finding)) for key, finding in named])
         if posted.refused:
             raise _partly_refused(posted)
         return Response(status_code=200)
@@ -71,6 +75,11 @@ def make_alertmanager_input(deps: Dependencies, actions: LogWriter, findings: Lo
         return Response(status_code=200)
 
     return router
+
+
+def _sender(request: Request) -> str:
+    """The system that posts: its address. `external_limit` of the config counts its alerts."""
+    return printable(request.client.host, 64) if request.client else ""
 
 
 def _read(deps: Dependencies, body: bytes) -> Action:

@@ -1,0 +1,37 @@
+"""The alert about another system that posts more alerts than it may have active."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from alerts.model.internal_sources import SENDERS
+from alerts.model.now import Now
+from alerts.model.tracked_alert import TrackedAlert
+from alerts.self_monitoring.internal_finding import internal_finding
+from ward.config.config import Config
+from ward.finding import EndReason, Finding, Transition
+from ward.ids import digest, printable
+
+SENDER_LIMIT = "sender-limit"
+
+
+def sender_findings(
+    refused: Collection[str], alerts: Iterable[TrackedAlert], now: Now, config: Config
+) -> Iterator[Finding]:
+    """Raised for a sender whose alerts are refused, cleared when it has room again."""
+    known = {t.alert.labels.get("sender", ""): t for t in alerts if t.alert.source == SENDERS and t.alert.active}
+    for sender in refused:
+        name = printable(sender, 80) or "a system without a name"
+        if name not in known:
+            text = (
+                f"Alerts of {name} are not taken: it has {config.alerting.external_limit} active already. "
+                "Watch the screens of that system"
+            )
+            episode = digest(SENDERS, name, now.wall)
+            yield internal_finding(SENDER_LIMIT, SENDERS, episode, now, config, text=text, labels={"sender": name})
+    names = {printable(sender, 80) or "a system without a name" for sender in refused}
+    for name, tracked in known.items():
+        if name not in names:
+            yield internal_finding(
+                SENDER_LIMIT, SENDERS, tracked.alert.id, now, config, transition=Transition.CLEARED,
+                ended=EndReason.RECOVERED, text=f"Alerts of {name} are taken again", labels={"sender": name},
+                onset=tracked.alert.starts_at,
+            )  # fmt: skip
