@@ -11,6 +11,8 @@ MAX_MEMORY = 1 << 18
 MOST_INSTRUCTIONS = 4000
 
 
+# Each step of `alerts` matches the same texts again.
+@lru_cache(maxsize=1 << 16)
 def full_match(pattern: str, text: str) -> bool:
     """Whether the expression matches the whole text. Raises `ValueError` as `check_pattern`."""
     try:

@@ -46,7 +46,8 @@ def _active(shapes: Iterable[Mapping[str, Any]], now: Micros) -> Iterator[Alert]
     for shape in shapes:
         labels = {str(k): str(v) for k, v in dict(shape.get("labels") or {}).items()}
         text = {"text": f"{shape.get('label', '')}: {shape.get('text', '')}"}
-        yield replace(hypothetical_alert(labels, now), id=str(shape.get("id", "")), annotations=text)
+        id_, source = str(shape.get("id", "")), str(shape.get("source", ""))
+        yield replace(hypothetical_alert(labels, now), id=id_, annotations=text, source=source)
 
 
 def _item(alert: Alert) -> BatchItem:

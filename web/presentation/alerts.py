@@ -38,7 +38,7 @@ def alert_schema(model: ReadModel, alert: Alert, now: Micros) -> AlertSchema:
         "signal_lost_since": rfc3339(alert.signal_lost_since), "detected_late_s": alert.detected_late_s,
         "value": alert.value,
         "limit": alert.limit,
-        "labels": dict(labels), "annotations": dict(alert.annotations),
+        "source": printable(alert.source, 80), "labels": dict(labels), "annotations": dict(alert.annotations),
         "latched": str(alert.latched or ""), "reason": printable(alert.reason, 200),
         "notified_at": rfc3339(alert.notified_at), "receivers": [printable(name, 120) for name in alert.receivers],
         "silenced_by": list(alert.silenced_by), "inhibited_by": list(alert.inhibited_by),

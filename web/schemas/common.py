@@ -83,6 +83,7 @@ class AlertSchema(TypedDict):
     `reason` is the last decision about its notifications, `notified_at` when the first of them was delivered.
     `recipients` are its receivers with their channels, `problems` those of these channels that do not deliver now.
     `silenced_by` and `inhibited_by` are ids, `silences` and `inhibitors` the same with details, where known.
+    `source` is the detector that raised it, `external` for an alert of another system, empty where it is not known.
     `actions` are those of people. `simulated` is true of an alert of a simulated past: no patient was in that bed.
     """
 
@@ -107,6 +108,7 @@ class AlertSchema(TypedDict):
     detected_late_s: float
     value: float | None
     limit: float | None
+    source: str
     labels: dict[str, str]
     annotations: dict[str, str]
     latched: str
