@@ -24,19 +24,20 @@ class DiskReader:
         self._timeout = timeout
         self._hanging: Future[Any] | None = None
 
-    def call(self, read: Callable[[], T]) -> T:
-        """What `read` returns or raises. Raises `DiskHangs` when that takes longer than the time-out."""
-        self._wait(self._hanging)
+    def call(self, read: Callable[[], T], timeout: float | None = None) -> T:
+        """What `read` returns or raises. Raises `DiskHangs` when that takes longer than the time-out, or than another
+        one for this call."""
+        self._wait(self._hanging, timeout)
         answer: Future[T] = Future()
         threading.Thread(target=_answer, args=(read, answer), name="config-disk", daemon=True).start()
-        self._wait(answer)
+        self._wait(answer, timeout)
         return answer.result()
 
-    def _wait(self, answer: "Future[Any] | None") -> None:
+    def _wait(self, answer: "Future[Any] | None", timeout: float | None) -> None:
         self._hanging = answer
         if answer is not None:
             try:
-                answer.exception(self._timeout)
+                answer.exception(self._timeout if timeout is None else timeout)
             except NotYet:
                 raise DiskHangs from None
         self._hanging = None

@@ -18,6 +18,8 @@ from ward.metrics import Metrics
 log = logging.getLogger(__name__)
 
 _MOST_LOGGED = 50
+# Seconds for the first read: a busy machine is no disk that hangs, and nothing else waits for it yet.
+START_WITHIN = 30.0
 CONFIRMED_WITHIN = 5.0  # seconds within which the program `alerts` confirms an edit that ends no alert
 _OPEN = "is open for writing in another program: it is read when that program closes it"
 
@@ -56,7 +58,7 @@ class ConfigReloader:
         self._disk = DiskReader(disk_timeout)
         try:
             self._watch = FolderWatch(directory, clock, self._disk, settle)
-            self._take(self._disk.call(lambda: read(clock.now())))
+            self._take(self._disk.call(lambda: read(clock.now()), START_WITHIN))
         except DiskHangs:
             raise ConfigError([self._hanging()]) from None
 
