@@ -109,7 +109,7 @@ def run(readings: int = 100_000, rounds: int = 3) -> list[BenchmarkResult]:
                 SubprocessJob(bare, mosquitto.port, f"bare{i}", readings), mosquitto.port, f"bare{i}", readings
             )
 
-        return [compare("bridge, Mosquitto to Kafka", 1 / 3, ours, "a bare paho receiver", theirs, rounds)]
+        return [compare("bridge, Mosquitto to Kafka", 0.5, ours, "a bare paho receiver", theirs, rounds)]
 
 
 if __name__ == "__main__":
