@@ -44,7 +44,8 @@ away() {
     echo "$what: away for $(($(date +%s) - began)) s"
 }
 
-away "programs, broker and log" simulators bridge detectors rollups alerts web mosquitto kafka
+away "programs, broker and log" simulators bridge detectors detectors-2 rollups rollups-2 alerts alerts-2 web web-2 \
+    mosquitto kafka
 away "database" influxdb
 away "Grafana" grafana
 tar -C "${CONFIG_DIR:-./config}" -cf "$target/config.tar" .

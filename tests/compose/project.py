@@ -24,7 +24,7 @@ class Project:
     def __init__(self, docker: Docker, folder: Path, standins: bool = True) -> None:
         self.docker, self.folder, self.root = docker, folder, ROOT
         self.name = f"wardtest{os.getpid()}"
-        self.mqtt, self.screen, self.grafana = free_port(), free_port(), free_port()
+        self.mqtt, self.screen, self.grafana, self.screen_2 = free_port(), free_port(), free_port(), free_port()
         self.secrets = folder / "secrets"
         shutil.copytree(ROOT / "config", folder / "config", ignore=shutil.ignore_patterns("settings.yaml"))
         subprocess.run([sys.executable, str(ROOT / "deploy" / "make_secrets.py"), str(self.secrets)], check=True)
@@ -32,13 +32,13 @@ class Project:
         variables = {
             "WARDWATCH_IMAGE": OURS, "CONFIG_DIR": folder / "config", "SECRETS_DIR": self.secrets,
             "PUBLISH_MQTT": f"127.0.0.1:{self.mqtt}", "PUBLISH_SCREEN": f"127.0.0.1:{self.screen}",
-            "PUBLISH_GRAFANA": f"127.0.0.1:{self.grafana}",
+            "PUBLISH_GRAFANA": f"127.0.0.1:{self.grafana}", "PUBLISH_SCREEN_2": f"127.0.0.1:{self.screen_2}",
         }  # fmt: skip
         (folder / "env").write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
         files = [ROOT / "docker-compose.yml", *([ROOT / "tests/compose/standins.yml"] if standins else [])]
         self.command = [
             *_compose(docker), *(f"--file={file}" for file in files), f"--project-directory={ROOT}",
-            f"--env-file={folder}/env", f"--project-name={self.name}", "--profile=demo",
+            f"--env-file={folder}/env", f"--project-name={self.name}", "--profile=demo", "--profile=two",
         ]  # fmt: skip
 
     def compose(self, *arguments: str, wait: float = 300) -> str:

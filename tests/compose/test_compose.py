@@ -12,9 +12,10 @@ from tests.compose.walk import PATIENCE, Walk, asked_as_grafana
 from tests.grafana.generated import all_queries, rendered
 
 pytestmark = pytest.mark.compose
-SERVICES = (
+FIRST = (
     "mosquitto", "kafka", "influxdb", "grafana", "bridge", "detectors", "alerts", "rollups", "web", "simulators",
 )  # fmt: skip
+SERVICES = (*FIRST, "alerts-2", "detectors-2", "rollups-2", "web-2")
 
 
 def walk(ward: Project, name: str) -> None:
@@ -57,14 +58,14 @@ def test_no_service_is_root_may_write_its_image_or_take_all_memory(ward: Project
         assert host["RestartPolicy"]["Name"] == "unless-stopped", service
 
 
-def test_only_three_ports_are_open_and_only_on_loopback(ward: Project) -> None:
+def test_only_four_ports_are_open_and_only_on_loopback(ward: Project) -> None:
     bound = [
         binding["HostIp"]
         for service in SERVICES
         for bindings in (ward.docker.inspect(ward.container(service))["NetworkSettings"]["Ports"] or {}).values()
         for binding in bindings or ()
     ]
-    assert bound == ["127.0.0.1"] * 3
+    assert bound == ["127.0.0.1"] * 4
 
 
 def test_no_secret_is_in_the_environment_of_a_container(ward: Project) -> None:
@@ -94,7 +95,7 @@ def test_the_read_token_cannot_write(ward: Project) -> None:
         ward.within("grafana", "sh", "-c", script)
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", FIRST)
 def test_after_a_kill_of_any_container_readings_arrive_again(ward: Project, service: str) -> None:
     ward.kill(service)
     until(partial(ward.well, service), PATIENCE, f"{service} is healthy again")
