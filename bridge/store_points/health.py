@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from bridge.store_points.alerts import no_alert_point
 from ward.clock import SECOND
 from ward.ports import Point, Series
+from ward.tag_text import tag_text
 from ward.wire import Heartbeat
 
 # As `Metrics.numbers` writes labels.
@@ -14,11 +15,12 @@ _LABEL = re.compile(r'(\w+)="([^"]+)"')
 
 def health_points(health: Heartbeat) -> Iterable[Point]:
     """The state of one program: a point for itself, and one for each set of labels that its metrics have."""
-    program = {"program": health.program, "instance": health.instance}
+    program = {"program": health.program, "instance": tag_text(health.instance)}
     fields: dict[tuple[tuple[str, str], ...], dict[str, float | str]] = {(): _program_fields(health)}
     for sample, value in health.numbers.items():
         name, _, labels = sample.removeprefix("wardwatch_").partition("{")
-        fields.setdefault(tuple(_LABEL.findall(labels)), {})[name] = float(value)
+        tags = tuple((label, tag_text(text)) for label, text in _LABEL.findall(labels))
+        fields.setdefault(tags, {})[name] = float(value)
     points = [
         Point(Series.of("pipeline", **program, **dict(labels)), health.at, values) for labels, values in fields.items()
     ]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bridge.store_points.alerts import alert_points
 from bridge.store_points.findings import finding_points
+from bridge.store_points.health import health_points
 from tests.kit.examples import examples
 from tests.web.test_alertmanager_input import findings
 from tests.web.test_grafana import GrafanaAndAlerts, joined
@@ -16,6 +17,7 @@ from ward.adapters.influx.line_protocol import LineProtocol
 from ward.ids import printable
 from ward.ports import Point
 from ward.tag_text import tag_text, text_of_tag
+from ward.wire import Heartbeat
 
 __all__ = ["joined"]
 
@@ -77,3 +79,11 @@ def test_the_history_of_an_alert_shows_its_name_as_it_was_posted(joined: Grafana
     scene.own.write(list(alert_points(alert)))
     listed = scene.http.json("/api/v1/alerts?state=ended")["alerts"]
     assert [shown["name"] for shown in listed] == ["C:\\90 %"]
+
+
+def test_the_label_of_a_metric_and_the_name_of_a_machine_may_hold_a_backslash() -> None:
+    metric = 'wardwatch_disk_free_bytes{folder="D:\\data"}'
+    beat = Heartbeat(program="web", instance="ward\\1", at=1, started=0, config="c", numbers={metric: 1.0})
+    points = list(health_points(beat))
+    assert LineProtocol().of(points).count("\n") == len(points) == 2
+    assert {text_of_tag(dict(point.series.tags)["instance"]) for point in points} == {"ward\\1"}
