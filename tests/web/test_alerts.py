@@ -6,9 +6,9 @@ from msgspec.structs import replace
 from tests.kit.log_records import log_messages
 from tests.web.scene import Scene
 from ward.action import Action, ActionType
-from ward.alert import Alert
+from ward.alert import EXTERNAL, Alert
 from ward.clock import SECOND
-from ward.finding import EndReason, Severity
+from ward.finding import EndReason, Kind, Severity
 from ward.ports import Point, Series
 from ward.topics import ACTIONS
 from ward.wire import ACTION_WIRE
@@ -115,6 +115,18 @@ def test_an_invalid_attribution_is_refused_in_one_sentence_and_has_no_effect(qui
     assert answer.status_code == 400
     assert list(answer.json()) == ["error"]
     assert actions(quiet) == []
+
+
+@pytest.mark.guarantee("Lists of alerts come in pages of a bounded size, patients first, and say how many there are.")
+def test_alerts_come_in_pages_patients_before_equipment_and_ours_before_others(scene: Scene) -> None:
+    scene.alert("icu-01", kind=Kind.TECHNICAL)
+    scene.send(replace(scene.alert("icu-02", id_="posted"), source=EXTERNAL))
+    scene.alert("hdu-01")
+    scene.tick()
+    pages = [scene.http.json(f"/api/v1/alerts?limit=2&offset={offset}") for offset in (0, 2, 4)]
+    assert [[alert["bed"] for alert in page["alerts"]] for page in pages] == [["hdu-01", "icu-02"], ["icu-01"], []]
+    assert [page["total"] for page in pages] == [3, 3, 3]
+    assert scene.http.get("/api/v1/alerts?offset=-1").status_code == 400
 
 
 def test_active_alerts_are_sorted_by_priority_and_can_be_filtered(scene: Scene) -> None:

@@ -30,10 +30,12 @@ def make_alerts(deps: Dependencies, store: BoundedCall) -> APIRouter:
         acknowledged: str = Query("", description="true: only acknowledged ones; false: only unacknowledged ones"),
         start: str = Query("", alias="from", description="for ended ones: RFC 3339; by default a day before `to`"),
         end: str = Query("", alias="to", description="for ended ones: RFC 3339; by default now"),
-        limit: str = Query("", description="how many at most"),
+        limit: str = Query("", description="how many at most: a page"),
+        offset: str = Query("", description="how many to leave out before the page"),
     ) -> Response:
-        """Active alerts by priority, and ended alerts, newest first."""
+        """Active alerts by priority, and ended alerts, newest first, in pages: `total` is how many there are in all."""
         view, most = deps.model.config_view, count_of("limit", limit, 200, 1000)
+        first = 0 if offset == "0" else count_of("offset", offset, 0, 1_000_000)
         choice_of("state", state, ("active", "ended", "all"))
         wanted = {
             "ward": ward and ward_of(view, ward),
@@ -48,8 +50,9 @@ def make_alerts(deps: Dependencies, store: BoundedCall) -> APIRouter:
         if state != "active":
             old, problem = await _ended(deps, store, span, {k: v for k, v in wanted.items() if v and k != "severity"})
             found += old
-        found = [alert for alert in found if _matches(alert, wanted, only)][:most]
-        return answer({"at": rfc3339(deps.clock.now()), "alerts": found, "store": problem})
+        found = [alert for alert in found if _matches(alert, wanted, only)]
+        page = found[first : first + most]
+        return answer({"at": rfc3339(deps.clock.now()), "total": len(found), "alerts": page, "store": problem})
 
     @router.get("/alerts/{alert}", response_model=OneAlertSchema)
     async def one_alert(alert: str) -> Response:

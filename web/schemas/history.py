@@ -106,9 +106,13 @@ class DaysSchema(TypedDict):
 
 
 class AlertsSchema(TypedDict):
-    """Active alerts by priority, then ended ones, newest first. `store` says what is missing while the store fails."""
+    """A page of the active alerts by priority, then of the ended ones, newest first; `total` counts those of all pages.
+
+    `store` says what is missing while the store fails.
+    """
 
     at: str
+    total: int
     alerts: list[AlertSchema]
     store: str
 

@@ -19,8 +19,9 @@ function query(extra) {
   return `/api/v1/alerts?${chosen}`;
 }
 
-function show(_status, { alerts }, { silences }) {
-  setText(byId("active-count"), alerts.length ? `${alerts.length}, of these ${alerts.filter((a) => !a.ack).length} unacknowledged` : "");
+function show(_status, { alerts, total }, { silences }) {
+  const unacknowledged = `${alerts.filter((a) => !a.ack).length} unacknowledged`;
+  setText(byId("active-count"), total > alerts.length ? `${total}, the first ${alerts.length} are shown, of these ${unacknowledged}` : total ? `${total}, of these ${unacknowledged}` : "");
   rows(byId("active"), alerts, now(), { refresh: again, linked });
   byId("no-active").hidden = alerts.length > 0;
   showSilences(silences.filter(({ state }) => state !== "expired"));
@@ -46,8 +47,8 @@ async function history() {
   endedAt = performance.now();
   const from = new Date(now() - form.elements.hours.value * 3_600_000).toISOString();
   try {
-    const { alerts, store } = await ask(query({ state: "ended", from, limit: 500 }), { timeout: 9000 });
-    setText(byId("ended-note"), store || (alerts.length ? String(alerts.length) : ""));
+    const { alerts, total, store } = await ask(query({ state: "ended", from, limit: 500 }), { timeout: 9000 });
+    setText(byId("ended-note"), store || (total > alerts.length ? `${total}, the first ${alerts.length} are shown` : total ? String(total) : ""));
     rows(byId("ended"), alerts, now(), { linked });
     byId("no-ended").hidden = alerts.length > 0;
   } catch (error) {
