@@ -343,7 +343,7 @@ def test_each_table_of_the_file_is_followed_or_has_a_meaning_in_one_file_only(tm
     store = StateFile.in_folder(tmp_path, 0, durable=False)
     tables = {row[0] for row in store._db.execute("SELECT name FROM sqlite_master WHERE type='table'")}
     store.close()
-    assert tables - {"sqlite_sequence"} == {*replication.REPLICATED, "publications", "meta"}
+    assert tables - {"sqlite_sequence"} == {*replication.REPLICATED, "publications", "meta", "reserve"}
 
 
 def test_a_second_process_on_one_folder_is_refused_in_one_sentence(tmp_path: Path) -> None:
