@@ -102,7 +102,7 @@ class Rolling(Detector[RollingParams], name="rolling"):
         first_scores = self.update(rows, x[:, 0], np.full(len(x), t[0]), without_time(p))
         past, sums = follow(state, rows, x, t, p.width)
         value, window = np.empty(x.shape), _Window(sums, past, state.first, x, p.per, p.floor)
-        for number in np.unique(p.measure):
+        for number in set(p.measure[:, 0].tolist()):
             some = np.flatnonzero(p.measure[:, 0] == number)
             value[some] = _STATISTICS_BY_NUMBER[int(number)](_Window(*(column[..., some, :] for column in window)))
         value[:, 0] = rows.value

@@ -32,14 +32,14 @@ def next_bucket(state: Any, rows: Ints, bucket: Floats, x: Floats, t: Floats, wi
     ring[np.broadcast_to(slots, at.shape)[empty], at[empty]] = 0.0
     kept = ring[slots, at]
     has_values = kept[..., 0] > 0
-    oldest = np.take_along_axis(begins, has_values.argmax(axis=0)[None], axis=0)[0]
-    since = np.where(has_values.any(axis=0), np.maximum(state.since[rows], oldest * width), t)
-    before = _added_up(np.moveaxis(kept, -1, 0), width)
+    each, oldest = np.arange(len(rows)), has_values.argmax(axis=0)
+    since = np.where(has_values.any(axis=0), np.maximum(state.since[rows], begins[oldest, each] * width), t)
+    before = _added_up(kept.transpose(2, 0, 1), width)
     ring[slots, bucket.astype(np.intp) % BUCKETS] = 0.0
     first = np.where(np.isnan(state.first[rows]), x, state.first[rows])
     for name, values in (
         ("bucket", bucket), ("now", 0.0), ("before", before), ("since", since), ("first", first),
-        ("oldest", first + _oldest_mean(np.moveaxis(kept, -1, 0), has_values)),
+        ("oldest", first + mean(kept[oldest, each].T)),
     ):  # fmt: skip
         column = getattr(state, name)
         column[..., rows] = values
@@ -55,7 +55,7 @@ def follow(state: Any, rows: Any, x: Floats, t: Floats, width: Floats) -> tuple[
     state.now, state.before = np.empty((SUMS, *x.shape)), np.empty((SUMS, *x.shape))
     state.bucket, state.since, state.oldest = np.empty(x.shape), np.empty(x.shape), np.empty(x.shape)
     past, sums = np.empty((SUMS, *x.shape)), np.empty((SUMS, *x.shape))
-    for seconds in np.unique(width).tolist():
+    for seconds in sorted(set(width[:, 0].tolist())):
         some = np.flatnonzero(width[:, 0] == seconds)
         past[:, some], sums[:, some] = _follow(state, rows, some, x[some], t, seconds)
     return past, sums
@@ -73,29 +73,29 @@ def _follow(state: Any, rows: Any, some: Ints, x: Floats, t: Floats, width: floa
     ring = state.ring.reshape(-1, BUCKETS, SUMS)
     slots = np.asarray(rows.slots)[some]
     earlier = bucket[0] - _BACK[:, 0]
-    kept = np.moveaxis(ring[slots[:, None], earlier.astype(np.intp) % BUCKETS], -1, 0)
-    # All buckets that have been, their sums, and for each move the eleven before it: (6, rows, 11, moves).
+    kept = ring[slots[:, None], earlier.astype(np.intp) % BUCKETS].transpose(2, 1, 0)
+    # All buckets that have been, and for each move the eleven before it: (6, 11, moves, rows).
     numbers = np.concatenate((earlier, bucket[begins]))
-    of_buckets = np.concatenate((kept, now[..., np.append(moved, len(t)) - 1]), axis=2)
+    of_buckets = np.concatenate((kept, now[..., np.append(moved, len(t)) - 1].transpose(0, 2, 1)), axis=1)
     wanted = bucket[moved] - _BACK
     places = np.searchsorted(numbers, wanted)
-    kept = np.where(numbers[places] == wanted, of_buckets[:, :, places], 0.0)
-    has_values = (kept[0] > 0).any(axis=1)
-    oldest = np.take_along_axis(wanted[None], (kept[0] > 0).argmax(axis=1)[:, None], axis=1)[:, 0]
-    since = np.where(has_values, oldest * width, t[moved])
+    kept = np.where((numbers[places] == wanted)[..., None], of_buckets[:, places], 0.0)
+    has_values = kept[0] > 0
+    each, moves, oldest = np.arange(len(some)), np.arange(len(moved))[:, None], has_values.argmax(axis=0)
+    since = np.where(has_values.any(axis=0), wanted[oldest, moves] * width, t[moved][:, None])
+    since = np.maximum.accumulate(np.concatenate((rows.since[some][None], since)), axis=0)
+    oldest_mean = rows.first[some] + mean(kept[:2, oldest, moves, each])
+    oldest_mean = np.concatenate((rows.oldest[some][None], oldest_mean))
+    before = np.concatenate((rows.before[:, None, some], _added_up(kept, width)), axis=1)
     run = np.cumsum(np.bincount(moved, minlength=len(t)))
-    state.bucket[some], state.now[:, some] = bucket, now
-    since = np.maximum.accumulate(np.concatenate((rows.since[some, None], since), axis=1), axis=1)
-    before = np.concatenate((rows.before[:, some, None], _added_up(np.moveaxis(kept, 2, 1), width)), axis=2)
-    means = rows.first[some, None] + _oldest_mean(np.moveaxis(kept, 2, 1), np.moveaxis(kept[0] > 0, 1, 0))
-    oldest_means = np.concatenate((rows.oldest[some, None], means), axis=1)
-    state.since[some], state.before[:, some], state.oldest[some] = since[:, run], before[..., run], oldest_means[:, run]
+    state.bucket[some], state.since[some], state.oldest[some] = bucket, since[run].T, oldest_mean[run].T
+    state.now[:, some], state.before[:, some] = now, (before := before[:, run].transpose(0, 2, 1))
     if len(moved):
         ring[slots] = 0.0
-        ring[slots[:, None], wanted[:, -1].astype(np.intp) % BUCKETS] = np.moveaxis(kept[..., -1], 0, -1)
-    earlier_now = np.concatenate((np.zeros((SUMS, len(some), 1)), now[..., :-1]), axis=2)
-    earlier_now[..., moved] = 0.0
-    past = state.before[:, some] + earlier_now
+        ring[slots[:, None], wanted[:, -1].astype(np.intp) % BUCKETS] = kept[:, :, -1].transpose(2, 1, 0)
+    past = before.copy()
+    past[..., 1:] += now[..., :-1]
+    past[..., moved] = before[..., moved] + 0.0
     return past, past + newest
 
 
@@ -119,9 +119,3 @@ def _added_up(buckets: Floats, width: Floats | float) -> Floats:
     for i in range(BUCKETS - 1):  # one by one: np.sum adds in another order when there is one row
         total += moved[:, i]
     return total
-
-
-def _oldest_mean(buckets: Floats, has_values: Any) -> Floats:
-    """The mean of the first of eleven buckets (6, 11, …) that has values."""
-    first = has_values.argmax(axis=0)[None, None]
-    return np.asarray(mean(np.take_along_axis(buckets, first, axis=1)[:, 0]))

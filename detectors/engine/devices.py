@@ -1,6 +1,7 @@
 """The devices that the engine knows, with their series and the combinations of signals they send."""
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +11,7 @@ from detectors.engine.number_columns import DeviceColumns, SeriesColumns
 from detectors.engine.signal_sets import SignalSets
 from detectors.engine.tables.detector_table import DetectorTable
 from detectors.engine.tables.rule_row import RuleRow
+from ward.clock import Micros
 from ward.finding import Kind
 from ward.inventory import Place
 
@@ -19,10 +21,11 @@ class DeviceState:
     """One device.
 
     `partition` is its partition of the log. `ward`, `device_kind` and `attached` are what its readings say of it,
-    `place` is where it is. `unregistered` is whether it is not in the inventory, `assigned` whether the inventory
-    assigns it to a place now, `logger` whether it is a humidity logger, with the sum and number of its humidity values.
-    `series` are the numbers of its signals, `signal_sets` those of the combinations of signals that it sends, `rows`
-    its slots in each table, and `open` those that may have an open episode.
+    `place` is where it is, `place_changes` are the instants at which its bed or its patient may change, in order.
+    `unregistered` is whether it is not in the inventory, `assigned` whether the inventory assigns it to a place now,
+    `logger` whether it is a humidity logger, with the sum and number of its humidity values. `series` are the numbers of
+    its signals, `signal_sets` those of the combinations of signals that it sends, `rows` its slots in each table, and
+    `open` those that may have an open episode.
     """
 
     name: str
@@ -32,6 +35,7 @@ class DeviceState:
     device_kind: str = ""
     attached: str = ""
     place: Place = field(default_factory=lambda: Place(ward=""))
+    place_changes: Sequence[Micros] = ()
     unregistered: bool = True
     assigned: bool = False
     logger: bool = False
@@ -45,6 +49,11 @@ class DeviceState:
     def has_patient_episode(self) -> bool:
         """Whether a physiological rule has an open episode."""
         return any(row.last_finding and row.rule.kind is Kind.PHYSIOLOGICAL for _, _, row in self.open)
+
+    def placed_since(self, now: Micros) -> Micros:
+        """Since when it has been where it is at `now`, with the same patient; 0 for ever."""
+        before = bisect_right(self.place_changes, now)
+        return self.place_changes[before - 1] if before else 0
 
     def slots(self) -> Iterator[tuple[DetectorTable, int]]:
         """All its rows. The caller may not remove rows meanwhile: take a list for that."""

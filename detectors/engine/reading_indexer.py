@@ -101,7 +101,7 @@ class ReadingIndexer:
             values = values | derived_values(reading)
         elif SKEW in device.series and not reading.flags & _CLOCK_UNKNOWN:
             values = {**values, SKEW: 0.0}
-        if reading.flags & _BACKLOG and reading.at < self._rules.placed_since(device, reading.received_at):
+        if reading.flags & _BACKLOG and reading.at < device.placed_since(reading.received_at):
             # Measured where the device was before, perhaps of another patient: it must not mix with the values now.
             effects.left_out += len(values)
             values = {}

@@ -1,6 +1,5 @@
 """Which rules evaluate which series: rows are added and removed as config, inventory and devices change."""
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -49,7 +48,6 @@ class RuleAssignment:
             for signal in _series_of(rule):
                 self._rules.setdefault(signal, []).append(rule)
         self._stays: dict[str, list[Period]] = {}
-        self._changes: dict[str, list[Micros]] = {}
         for stay in config.inventory.stays:
             self._stays.setdefault(stay.bed, []).append(stay.span)
 
@@ -86,12 +84,6 @@ class RuleAssignment:
             yield from self._reset_patient(device, ended_at)
         yield from self._update_rows(device, ended_at)
 
-    def placed_since(self, device: DeviceState, now: Micros) -> Micros:
-        """Since when a device has been where it is at `now`, with the same patient; 0 for ever."""
-        changes = self._place_changes(device.name)
-        before = bisect_right(changes, now)
-        return changes[before - 1] if before else 0
-
     def _locate(self, device: DeviceState, now: Micros) -> None:
         """Look up where a device is at `now`, and until when."""
         inventory = self.config.inventory
@@ -104,19 +96,17 @@ class RuleAssignment:
         device.logger = device.place.device_kind == LOGGER or bool(device.attached)
         columns, number = self._devices.columns, device.number
         columns.unregistered[number] = float(device.unregistered)
-        changes = (change / SECOND for change in self._place_changes(device.name) if change > now)
-        columns.place_until[number] = min(changes, default=float("inf"))
+        device.place_changes = self._place_changes(device.name)
+        columns.place_until[number] = next((at / SECOND for at in device.place_changes if at > now), float("inf"))
 
     def _place_changes(self, name: str) -> Sequence[Micros]:
         """Instants at which the bed or the patient of a device may change, in order."""
         known = self.config.inventory.devices.get(name)
         if known is None:
             return ()
-        if name not in self._changes:
-            beds = {assignment.bed for assignment in known.assignments}
-            spans = chain((a.span for a in known.assignments), *(self._stays.get(bed, ()) for bed in beds))
-            self._changes[name] = sorted(at for span in spans for at in (span.since, span.until) if at is not None)
-        return self._changes[name]
+        beds = {assignment.bed for assignment in known.assignments}
+        spans = chain((a.span for a in known.assignments), *(self._stays.get(bed, ()) for bed in beds))
+        return sorted(at for span in spans for at in (span.since, span.until) if at is not None)
 
     def _reset_patient(self, device: DeviceState, now: Micros) -> Iterator[ForcedEnd]:
         """End the episodes of the patient who was there before, and forget all that was learned of that patient."""

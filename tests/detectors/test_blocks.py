@@ -20,6 +20,7 @@ from detectors.engine.tables.windows import WINDOW, add_many_to_windows, add_to_
 from detectors.engine.waves import split as split_module
 from detectors.worker.state_codec import save
 from tests.detectors.builders import at, reading, rule, stay, ward
+from tests.detectors.test_contracts import hurried
 from tests.kit.examples import examples
 from ward.config.config import Config
 from ward.config.rule import Decision, Rule
@@ -61,6 +62,7 @@ SETTINGS: dict[str, Sequence[dict[str, Any]]] = {
         {"measure": "zscore", "window": "30s", "limit": 3, "side": "both", "min_values": 5},
         {"measure": "mean", "window": "12s", "limit": 90, "hysteresis": 2, "min_values": 3},
         {"measure": "residual_sd", "window": "40s", "limit": 4, "min_values": 4, "min_fill": 0.3},
+        {"measure": "zscore", "window": "30m", "limit": 2, "side": "low", "min_values": 5, "min_fill": 0},
         {"measure": "sd", "window": "24s", "limit": 1, "side": "low", "min_values": 4},
     ],
 }  # fmt: skip
@@ -68,8 +70,8 @@ SETTINGS: dict[str, Sequence[dict[str, Any]]] = {
 
 def rules(name: str) -> list[Rule]:
     """Rules of one detector about several signals; with the decisions of others beside each of its settings."""
-    found = []
-    for i, settings_ in enumerate(SETTINGS.get(name, [discover()[name].sample])):
+    found, detector = [], discover()[name]
+    for i, settings_ in enumerate(SETTINGS.get(name, [detector.sample, {**detector.sample, **hurried(detector)}])):
         for j, decision in enumerate(DECISIONS if "severity" not in settings_ else DECISIONS[:1]):
             if name == "limits":  # its severities have limits of their own
                 decision = {k: v for k, v in decision.items() if k != "severity"}
@@ -107,8 +109,8 @@ def past(seed: int, length: int, device: str = "m1") -> Iterator[Reading]:
         level = {1: 80 + 1.5 * left, 4: 130.0, 5: 80.0 + 12 * (left % 2), 6: 40.0}.get(stage, 80.0)
         x = round(level + {2: 9.0, 3: 0.0, 5: 0.0}.get(stage, 1.5) * rng.normal(), int(stage != 3))
         values = {"heart_rate": x, "spo2": float(97 - (stage == 6) * 9)}
-        if rng.random() < {7: 0.7}.get(stage, 0.05):
-            del values["heart_rate" if rng.random() < 0.6 else "spo2"]
+        if rng.random() < {7: 0.95}.get(stage, 0.05):
+            del values["heart_rate" if stage == 7 or rng.random() < 0.6 else "spo2"]
         rest: dict[str, Any] = {}
         if 0.01 < event < (0.4 if stage == 6 else 0.03):
             rest["implausible"] = ("heart_rate",)

@@ -62,14 +62,14 @@ def of(name: str) -> Config:
     """A ward with the detector's own sample as a rule, and the same of means."""
     detector = discover()[name]
     signals = () if detector.feed == "ticks" else ("heart_rate",)
-    quick = {**detector.sample, **_hurried(detector)}
+    quick = {**detector.sample, **hurried(detector)}
     rules = [rule("own", name, *signals, **detector.sample), rule("quick", name, *signals, **quick)]
     if detector.feed == "ticks":
         rules.append(rule("signal", name, "heart_rate", **detector.sample))
     return ward(*rules, devices=3, signals={"heart_rate": 1.0, "spo2": 1.0})
 
 
-def _hurried(detector: type[Detector[Any]]) -> dict[str, Any]:
+def hurried(detector: type[Detector[Any]]) -> dict[str, Any]:
     """Spans of the sample made short, so that a few minutes show all there is to it."""
     short = {k: "4s" for k, v in detector.sample.items() if isinstance(v, str) and v[:1].isdigit()}
     return short | ({"calibrate_values": 5} if "calibrate_values" in detector.params.model_fields else {})
