@@ -23,9 +23,9 @@ class DeviceState:
     `partition` is its partition of the log. `ward`, `device_kind` and `attached` are what its readings say of it,
     `place` is where it is, `place_changes` are the instants at which its bed or its patient may change, in order.
     `unregistered` is whether it is not in the inventory, `assigned` whether the inventory assigns it to a place now,
-    `logger` whether it is a humidity logger, with the sum and number of its humidity values. `series` are the numbers of
-    its signals, `signal_sets` those of the combinations of signals that it sends, `rows` its slots in each table, and
-    `open` those that may have an open episode.
+    `logger` whether it is a humidity logger, with the sum and number of its humidity values. `series` are the numbers
+    of its signals, `signal_sets` those of the combinations of signals that it sends, `rows` its slots in each table,
+    and `open` those that may have an open episode.
     """
 
     name: str

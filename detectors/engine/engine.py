@@ -103,7 +103,7 @@ class Engine:
         columns.last_seen[device] = block.received_at[-1]
         columns.count[device] += len(block)
         if columns.tick_after_reading[device]:
-            columns.next_tick[device] = 0.0
+            columns.next_tick[device] = columns.tick_after_reading[device] = 0.0
         newer = self._newer_in(block, result)
         changes: list[LevelChange] = []
         for table in self.rules.tables.values():

@@ -21,10 +21,11 @@ Record = tuple[int, bytes]  # offset and value
 
 
 class Bounds(NamedTuple):
-    """A device with more than `live` records in one poll is behind: a live one has as many only when it sends ten times
-    a second and a step takes a second. `waiting` is how many records of all devices wait in memory."""
+    """A device with more than `live` records in one poll is behind: evaluating as many of all devices takes about as
+    long as a share does, so they delay no other device more. `waiting` is how many records of all devices wait in
+    memory."""
 
-    live: int = 10
+    live: int = 64
     waiting: int = 100_000
 
 

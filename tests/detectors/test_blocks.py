@@ -171,6 +171,17 @@ def test_a_block_has_the_findings_and_the_state_of_its_readings_one_by_one(name:
     same()
 
 
+@pytest.mark.parametrize("name", ["event_count", "flatline", "rolling"])
+def test_after_a_step_back_of_the_clock_a_signal_that_comes_later_starts_before_its_state(name: str) -> None:
+    hour = [reading("m1", t, heart_rate=80.0, spo2=97.0, implausible=("spo2",)) for t in range(3600, 3640)]
+    back = [reading("m1", 10, spo2=97.0)]
+    again = [reading("m1", t, heart_rate=80.0, implausible=("spo2",)) for t in range(11, 60)]
+    with block_cost(2):
+        blocks = outcome(name, [hour, back + again], 100)
+    with block_cost(10**9):
+        assert blocks == outcome(name, [hour, back + again], 100)
+
+
 # The parts
 
 
