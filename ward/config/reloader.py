@@ -42,7 +42,7 @@ class ConfigReloader:
 
     def __init__(
         self, directory: Path, read: Callable[[Micros], Config], clock: Clock, metrics: Metrics, settle: float = 0.3,
-        guard: EditGuard | None = None, disk_timeout: float = 2.0,
+        guard: EditGuard | None = None, disk_timeout: float = 10.0,
     ) -> None:  # fmt: skip
         self._directory = directory
         self._read = read
