@@ -20,7 +20,7 @@ from tests.engines.absent import absent
 from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
 from tests.kit.examples import examples
 from ward.alert import Ack, Alert
-from ward.clock import SECOND
+from ward.clock import SECOND, SystemClock
 from ward.finding import EndReason, Finding, Kind, Severity, Transition
 from ward.matcher import Matcher
 from ward.silence import Silence
@@ -359,7 +359,7 @@ def test_amtool_reads_our_alerts_and_writes_silences() -> None:
         now = 4_000_000_000 * SECOND  # far later than amtool's own clock
         ((_, finding),) = posted_alerts(alert, now, 300).findings
         assert (finding.rule, finding.severity, finding.text) == ("DiskFull", Severity.HIGH, "full")
-        action = posted_silence(silence, 0, "r")
+        action = posted_silence(silence, SystemClock().now(), "r")
         assert action.silence is not None
         assert action.silence.by == "anna"
         assert [str(m) for m in action.silence.matchers] == ['bed="icu-7"']

@@ -97,7 +97,7 @@ def test_an_alert_shows_its_silences_and_failing_channels(page: Page, stage: Sta
     scene = stage.scene
     problem = scene.alert("", "channel-problem", "", device="x", id_="t1", kind=Kind.TECHNICAL)
     labels = {"alertname": "channel-problem", "channel": "mail", "severity": "high"}
-    scene.send(replace(problem, source=DELIVERY, labels=labels, annotations={"summary": HOSTILE}))
+    scene.send(replace(problem, source=DELIVERY, labels=labels, annotations={"summary": f"Channel mail: {HOSTILE}"}))
     alert = scene.model.alerts.get("tachycardia-icu-07")
     assert alert is not None
     scene.send(
@@ -108,8 +108,8 @@ def test_an_alert_shows_its_silences_and_failing_channels(page: Page, stage: Sta
     ready(page, "/bed/icu-07")
     row = page.locator("#alerts .alert-row")
     expect(row).to_contain_text("Inhibited while active: ICU bed 3: SpO2 84 % < 88", timeout=SOON)
-    expect(row).to_contain_text(re.compile(r"Channel mail has not delivered since \d\d:\d\d:\d\d"))
-    expect(page.locator("#banners")).to_contain_text("Notifications may not arrive: channel mail does not deliver")
+    expect(row).to_contain_text(f"Channel mail: {HOSTILE}")
+    expect(page.locator("#banners")).to_contain_text("Notifications may not arrive: Channel mail:")
     ready(page, "/alerts")
     expect(page.locator("#active")).to_contain_text(HOSTILE)
 
