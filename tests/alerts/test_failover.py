@@ -241,7 +241,7 @@ def is_confirmed_for_one_more_step(two: Two) -> None:
 @pytest.mark.parametrize(
     "wakes", [believes_it_was_refused, believes_that_nothing_has_happened, is_confirmed_for_one_more_step]
 )
-@pytest.mark.guarantee("An alerts process that was frozen sends nothing that its successor has sent, and follows it")
+@pytest.mark.guarantee("An alerts process that was frozen sends nothing that its successor has sent, and follows it.")
 def test_a_frozen_one_that_wakes_up_sends_nothing_and_follows(two: Two, wakes: Callable[[Two], None]) -> None:
     raise_beds(two, 1)
     two.run(2)
@@ -288,7 +288,7 @@ ESCALATING: dict[str, Any] = {
 
 @pytest.mark.guarantee(
     "When the active alerts process is killed, its standby misses no notification and repeats, under the same key, "
-    "only one whose delivery was not in the log yet"
+    "only one whose delivery was not in the log yet."
 )
 def test_a_kill_before_a_write_of_the_active_one_misses_nothing_and_doubles_nothing_that_is_known(
     tmp_path: Path, figure: Figure

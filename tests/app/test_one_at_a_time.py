@@ -22,7 +22,7 @@ class Counting:
         self.closed = True
 
 
-@pytest.mark.guarantee("Of several rollups processes one computes the days; another goes on when that one ends")
+@pytest.mark.guarantee("Of several rollups processes one computes the days; another goes on when that one ends.")
 def test_one_works_and_another_goes_on_when_it_ends() -> None:
     log, clock = MemoryLog(), ManualClock()
     made: list[Counting] = []

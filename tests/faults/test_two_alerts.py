@@ -135,7 +135,7 @@ def pair(tmp_path: Path, kafka: Engine) -> Iterator[Pair]:
         made.close()
 
 
-@pytest.mark.guarantee("A standby of alerts takes over from a killed one, and each alert is notified once")
+@pytest.mark.guarantee("A standby of alerts takes over from a killed one, and each alert is notified once.")
 def test_after_a_kill_the_standby_goes_on_and_with_another_disk_too(pair: Pair, figure: Figure) -> None:
     for bed in range(1, 7):
         pair.raise_bed(bed)
@@ -156,7 +156,7 @@ def test_after_a_kill_the_standby_goes_on_and_with_another_disk_too(pair: Pair, 
     pair.assert_each_once(*range(1, 14))
 
 
-@pytest.mark.guarantee("With two processes of alerts running, every acknowledgement takes effect")
+@pytest.mark.guarantee("With two processes of alerts running, every acknowledgement takes effect.")
 def test_every_acknowledgement_takes_effect_with_two_running(pair: Pair, figure: Figure) -> None:
     for bed in range(1, 13):
         pair.raise_bed(bed)
@@ -168,7 +168,7 @@ def test_every_acknowledgement_takes_effect_with_two_running(pair: Pair, figure:
     figure("12 of 12 acknowledgements took effect, 12 of 12 beds notified once")
 
 
-@pytest.mark.guarantee("An alerts process that was frozen for longer than the session sends nothing twice")
+@pytest.mark.guarantee("An alerts process that was frozen for longer than the session sends nothing twice.")
 def test_a_frozen_one_that_wakes_up_sends_nothing_twice(pair: Pair) -> None:
     for bed in range(1, 4):
         pair.raise_bed(bed)
@@ -186,7 +186,7 @@ def test_a_frozen_one_that_wakes_up_sends_nothing_twice(pair: Pair) -> None:
     pair.assert_each_once(*range(1, 10))
 
 
-@pytest.mark.guarantee("A rolling restart of alerts hands over without a missed or doubled notification")
+@pytest.mark.guarantee("A rolling restart of alerts hands over without a missed or doubled notification.")
 def test_a_rolling_restart_hands_over(pair: Pair, figure: Figure) -> None:
     took = []
     for leaving, first in ((pair.one, 1), (pair.two, 5)):
