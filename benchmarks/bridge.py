@@ -13,7 +13,6 @@ from paho.mqtt.enums import CallbackAPIVersion
 from app.runtime.part_runner import tune_gc
 from benchmarks.external_engines import MosquittoWithoutAutosave, running
 from benchmarks.messages import packets
-from benchmarks.peers.telegraf import PROGRAM, telegraf
 from benchmarks.publisher import Publisher
 from benchmarks.resource_usage import ResourceUsage, UsageMeter
 from benchmarks.result import BenchmarkResult, compare
@@ -110,17 +109,7 @@ def run(readings: int = 100_000, rounds: int = 3) -> list[BenchmarkResult]:
                 SubprocessJob(bare, mosquitto.port, f"bare{i}", readings), mosquitto.port, f"bare{i}", readings
             )
 
-        def other(i: int) -> ResourceUsage:
-            root, brokers = f"telegraf{i}", kafka.url.removeprefix("kafka://")
-            return flood(
-                SubprocessJob(telegraf, mosquitto.port, brokers, root, readings), mosquitto.port, root, readings
-            )
-
-        results = [compare("bridge, Mosquitto to Kafka", 0.5, ours, "a bare paho receiver", theirs, rounds)]
-        if PROGRAM:
-            again = lambda i: ours(rounds + i)  # noqa: E731 - topics of its own
-            results.append(compare("bridge, one process", 1.2, again, "Telegraf", other, rounds))
-        return results
+        return [compare("bridge, Mosquitto to Kafka", 0.5, ours, "a bare paho receiver", theirs, rounds)]
 
 
 if __name__ == "__main__":
