@@ -1,11 +1,13 @@
 """Confirms edits of rules about patients that end no active alert; the others wait for a person."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from alerts.model.now import Now
 from alerts.model.tracked_alert import TrackedAlert
 from ward.clock import SECOND, Micros
 from ward.config.edit_guard import WaitingEdit
+from ward.errors import LogUnavailable
 from ward.ports import Log
 from ward.topics import CONFIG_CONFIRMATIONS
 from ward.wire import CONFIG_CONFIRMATION_WIRE, ConfigConfirmation
@@ -30,9 +32,11 @@ class ConfigApprover:
             if tracked.alert.active
         }
         if not active & edit.changed:
-            record = ConfigConfirmation(config=edit.hash, by="Wardwatch", at=now.wall, note="it ends no active alert")
-            self._log.send(CONFIG_CONFIRMATIONS, [(edit.hash, CONFIG_CONFIRMATION_WIRE.encode(record))])
-            self._sent = edit.hash, now.steady
+            note = "it ends no active alert"
+            record = ConfigConfirmation(config=edit.hash, by="Wardwatch", at=now.wall, note=note, automatic=True)
+            with suppress(LogUnavailable):  # the edit waits, and is considered again
+                self._log.send(CONFIG_CONFIRMATIONS, [(edit.hash, CONFIG_CONFIRMATION_WIRE.encode(record))])
+                self._sent = edit.hash, now.steady
 
     def _is_sent(self, edit: WaitingEdit, now: Now) -> bool:
         hash_, at = self._sent

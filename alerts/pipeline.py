@@ -96,7 +96,8 @@ class Pipeline:
             self._apply(event, now)
         if self._caught_up and not self._started:
             self._start(now)
-        self._approver.consider(self._live.waiting, self.state.alerts.values(), now)
+        if self._started:  # before that, active alerts may be unknown
+            self._approver.consider(self._live.waiting, self.state.alerts.values(), now)
         changed = self._checks.run(now, self._config, new_events=bool(events))
         if events or changed or reloaded or now.steady >= self._wake_at:
             self._decide(now)

@@ -18,6 +18,19 @@ _CHECKED_WHOLE = 64 * 1024 * 1024
 _SMALLEST = 512  # bytes of any database; SQLite treats a shorter file as a new one
 
 
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """All changes within the context together, durable at its end; none of them when it raises."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
 def connect(path: Path, *, durable: bool = True) -> sqlite3.Connection:
     """A connection in autocommit mode, for any thread that holds the owner's lock.
 

@@ -97,13 +97,14 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
 class ConfigConfirmation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
     """The config with this hash may be in force although it waits: who confirmed it, when, and why.
 
-    `by` is a person, or the program `alerts` for an edit that ends no active alert.
+    `by` is a person; or `automatic`, the program `alerts`, for an edit that ends no active alert.
     """
 
     config: str
     by: str
     at: Micros
     note: str = ""
+    automatic: bool = False
 
 
 class _Nothing(msgspec.Struct, tag_field="v", tag=0):

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import msgspec
@@ -16,7 +16,7 @@ from alerts.storage.schema import FILE
 from ward.clock import Micros
 from ward.damaged_file import FileIdentity
 from ward.errors import SettingsError
-from ward.sqlite_file import connect
+from ward.sqlite_file import connect, transaction
 
 _COLUMNS = (
     "key, channel, subject, body, priority, queued_at, queued_wall, received_at, alerts, reports_more, places, "
@@ -78,17 +78,9 @@ class OutboxFile:
         found = (self._db.execute(sql, (id_,)).fetchone() for id_ in ids)
         return [bytes(row[0]) for row in found if row]
 
-    @contextmanager
-    def commit(self) -> Iterator[None]:
+    def commit(self) -> AbstractContextManager[None]:
         """All changes within the context together; durable at its end."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
+        return transaction(self._db)
 
     def record(self, entry: OutboxEntry, recipient: str, state: RecipientState, at: Micros) -> None:
         """What became of a message at a recipient; `at` is on the wall clock."""

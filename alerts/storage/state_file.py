@@ -2,8 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,7 +15,7 @@ from ward.clock import Micros
 from ward.damaged_file import DamagedFile, FileIdentity, is_damage, put_aside
 from ward.errors import SettingsError
 from ward.ports import Partition
-from ward.sqlite_file import WriterLock, connect
+from ward.sqlite_file import WriterLock, connect, transaction
 from ward.sqlite_reserve import SqliteReserve
 
 # MiB that the file keeps for the time when its disk is full: thousands of alerts. It grows after so many writes.
@@ -127,7 +127,7 @@ class StateFile:
         self._reserve.retry(lambda: self._write(changes))
 
     def _write(self, changes: StateChanges) -> None:
-        with self._transaction():
+        with transaction(self._db):
             self._write_state(changes)
             self._write_outbox(changes.outbox)
 
@@ -153,7 +153,7 @@ class StateFile:
 
     def apply(self, keys: Sequence[str], values: Sequence[bytes]) -> None:
         """Make the rows what records of the topic `ward.alerts-state` say, in one transaction."""
-        with self._transaction():
+        with transaction(self._db):
             replication.apply(self._db, keys, values)
 
     def owner(self, keys: Sequence[str], values: Sequence[bytes]) -> str | None:
@@ -162,7 +162,7 @@ class StateFile:
 
     def take_over(self, *, whole: bool) -> None:
         """From now on this is the active one's: every change is among `unpublished`; with `whole` all there is."""
-        with self._transaction():
+        with transaction(self._db):
             replication.stop_publishing(self._db)
             replication.start_publishing(self._db, self.file_id)
             if whole:
@@ -171,7 +171,7 @@ class StateFile:
 
     def clear(self) -> None:
         """Delete all of it, to follow from the beginning."""
-        with self._transaction():
+        with transaction(self._db):
             replication.stop_publishing(self._db)
             for table in (*replication.REPLICATED, "publications"):
                 self._db.execute(f"DELETE FROM {table}")
@@ -182,18 +182,6 @@ class StateFile:
 
     def _meta(self, name: str) -> object:
         return self._db.execute("SELECT value FROM meta WHERE name=?", (name,)).fetchone()[0]
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """All statements or none."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
 
     def _write_state(self, changes: StateChanges) -> None:
         many = self._db.executemany

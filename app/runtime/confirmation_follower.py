@@ -28,7 +28,7 @@ class ConfirmationFollower:
         found = [message for message in CONFIG_CONFIRMATION_WIRE.decode_many(values)
                  if isinstance(message, ConfigConfirmation)]  # fmt: skip
         for message in found:
-            self._guard.confirm(message.config, message.at)
+            self._guard.confirm(message.config, message.at, automatic=message.automatic)
             log.info("config %s is confirmed by %s", printable(message.config, 64), printable(message.by))
         if found:
             self._live.request_reload()

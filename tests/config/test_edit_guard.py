@@ -213,3 +213,29 @@ def test_an_override_that_ends_on_time_is_no_edit(harness: ReloaderHarness, guar
     assert [len(rule.overrides) for rule in harness.reloader.config.rules] == [0, 0, 0, 0]
     assert harness.reloader.waiting is None
     assert not harness.reloader.faults
+
+
+def test_what_alerts_confirms_by_itself_releases_no_edit_that_takes_watch_away(
+    tmp_path: Path, guard: EditGuard
+) -> None:
+    """Programs may have different configs in force: what only changes a rule in one removes it in another."""
+    old, new = edited(tmp_path, "thresholds.yaml", replaced(", high: 150", ""))
+    guard.confirm(new.hash, NOW, automatic=True)
+    assert guard.check(old, new, NOW) is not None
+    guard.confirm(new.hash, NOW)
+    assert guard.check(old, new, NOW) is None
+
+
+def test_several_removed_beds_are_named_in_one_order(tmp_path: Path) -> None:
+    """Every program has the same sentences, whatever order its sets have."""
+    directory = copied(VALID, tmp_path / "config")
+    limits, ward = directory / "thresholds.yaml", directory / "ward.yaml"
+    limits.write_text(limits.read_text(encoding="utf-8").partition("overrides:")[0], encoding="utf-8")
+    beds = "".join(f"      icu-{n:02}: {{label: ICU bed {n}}}\n" for n in range(3, 30))
+    before = ward.read_text(encoding="utf-8")
+    ward.write_text(before.replace("  imaging:\n    name", f"{beds}  imaging:\n    name", 1), encoding="utf-8")
+    old = loaded(directory)
+    ward.write_text(before, encoding="utf-8")
+    found = removed_watch(old, loaded(directory), NOW)
+    assert len(found) == 27
+    assert list(found) == sorted(found)

@@ -50,16 +50,26 @@ class EditGuard:
     def __init__(self, lost: LostRecipients) -> None:
         self._lost = lost
         self._confirmed: dict[str, Micros] = {}
+        self._ends_no_alert: dict[str, Micros] = {}
 
-    def confirm(self, hash_: str, at: Micros) -> None:
-        """A person, or the program `alerts`, has confirmed the config with this hash."""
-        self._confirmed[hash_] = at
+    def confirm(self, hash_: str, at: Micros, *, automatic: bool = False) -> None:
+        """A person has confirmed the config with this hash; or `automatic`, the program `alerts`.
+
+        What `alerts` confirms ends no alert. In a program whose config in force is another one, the same edit may take
+        watch away: there it still waits for a person.
+        """
+        (self._ends_no_alert if automatic else self._confirmed)[hash_] = at
 
     def check(self, old: Config, new: Config, now: Micros) -> WaitingEdit | None:
         """Why the config `new` waits; None when it may be in force at once."""
-        confirmed = self._confirmed.get(new.hash)
-        if old.hash == new.hash or (confirmed is not None and abs(now - confirmed) <= CONFIRMATION_HOLDS):
+        if old.hash == new.hash or _holds(self._confirmed.get(new.hash), now):
             return None
         removed = (*removed_watch(old, new, now), *self._lost(old, new, now))
+        if not removed and _holds(self._ends_no_alert.get(new.hash), now):
+            return None
         changed = changed_rules(old, new, now)
         return WaitingEdit(new.hash, removed, changed) if removed or changed else None
+
+
+def _holds(confirmed: Micros | None, now: Micros) -> bool:
+    return confirmed is not None and abs(now - confirmed) <= CONFIRMATION_HOLDS

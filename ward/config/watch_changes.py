@@ -19,6 +19,7 @@ Watched = tuple[str, Place, Place]  # a device, and its places for the old and t
 def removed_watch(old: Config, new: Config, now: Micros) -> tuple[str, ...]:
     """A sentence for each bed, device, signal, rule, limit, override and MQTT topic that is no longer watched.
 
+    The same in the same order in every program: screens show it once for all of them.
     Limits that only move are no removal: `changed_rules` has these.
     """
     return (
@@ -52,7 +53,7 @@ def _rules_of(config: Config, devices: Iterable[str], now: Micros) -> frozenset[
 
 
 def _beds(old: Config, new: Config, now: Micros) -> Iterator[str]:
-    for bed in old.inventory.beds.keys() - new.inventory.beds.keys():
+    for bed in sorted(old.inventory.beds.keys() - new.inventory.beds.keys()):
         yield f"bed {bed} ({old.inventory.label(bed)}) is removed"
     before, after = _devices_by_bed(old, now), _devices_by_bed(new, now)
     for bed in sorted(before.keys() & new.inventory.beds.keys()):
@@ -107,7 +108,7 @@ def _rules(old: Config, new: Config, now: Micros) -> Iterator[str]:
 
 def _lost_parts(before: ResolvedRule, after: ResolvedRule) -> Iterator[str]:
     """Severities, and parameters that are no longer given, such as the limit `high`."""
-    for severity in before.decision.severity.keys() - after.decision.severity.keys():
+    for severity in sorted(before.decision.severity.keys() - after.decision.severity.keys()):
         yield f"severity {severity}"
     given = after.params.model_dump()
     for name, value in before.params.model_dump().items():

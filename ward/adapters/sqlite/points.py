@@ -23,7 +23,7 @@ from ward.clock import SECOND, Clock, Micros
 from ward.errors import StoreRefused
 from ward.ports.store import Point, Series
 from ward.retention_policy import RetentionPolicy
-from ward.sqlite_file import connect
+from ward.sqlite_file import connect, transaction
 
 # The limit of fields in a table: a device that sends ever new signals must not make the store unusable.
 MOST_FIELDS = 1000
@@ -54,14 +54,11 @@ class SqlitePoints:
     def write(self, points: Sequence[Point], policy: RetentionPolicy | None) -> None:
         """Write all points in one synced transaction, or none. Raises `StoreRefused` or `sqlite3.Error`."""
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            for (measurement, fields), rows in self._grouped(points, policy).items():
-                self._put(measurement, fields, rows)
-            self._sweep(len(points) + _HOUSEKEEPING_ROWS)
-            self._db.execute("COMMIT")
+            with transaction(self._db):
+                for (measurement, fields), rows in self._grouped(points, policy).items():
+                    self._put(measurement, fields, rows)
+                self._sweep(len(points) + _HOUSEKEEPING_ROWS)
         except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
             with suppress(sqlite3.Error):
                 self._load()
             raise

@@ -11,7 +11,7 @@ from ward.adapters.log_retention import LogRetention
 from ward.clock import SECOND, Clock, Micros
 from ward.periodic import Periodic
 from ward.ports.log import Partition
-from ward.sqlite_file import connect
+from ward.sqlite_file import connect, transaction
 from ward.sqlite_reserve import SqliteReserve
 from ward.topics import COMPACTED
 
@@ -96,8 +96,7 @@ class SqliteRecords:
     def _transaction(self, taken: Sequence[PendingWrite], where: Callable[[str, str], Partition], now: Micros) -> None:
         changed: dict[Partition, PartitionOffsets] = {}
         added: list[tuple[Micros, int, str, int]] = []
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(self._db):
             rows = sum(self._append(p, where, now, changed, added) for p in taken if p.records)
             for pending in taken:
                 self._commit_positions(pending.group, pending.positions)
@@ -107,11 +106,6 @@ class SqliteRecords:
                 "INSERT OR REPLACE INTO lanes VALUES (?, ?, ?, ?, ?)",
                 [(offsets.number, *p, offsets.first, offsets.next) for p, offsets in changed.items()],
             )
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
         self.offsets.update(changed)
         for _ in range(done):
             self._older.popleft()
