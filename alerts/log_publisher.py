@@ -66,7 +66,11 @@ class LogPublisher:
         """Send the rest and wait at most `wait` seconds for it. Returns whether the log has everything."""
         try:
             self.send()
-            return self._acked(wait)
+            if not self._acked(wait):
+                return False
+            if not self.up_to_date:  # one that was on its way came first
+                self.send()
+            return self.up_to_date and self._acked(wait)
         except LogUnavailable:
             return False
 

@@ -8,7 +8,6 @@ from ward.action import Action
 from ward.errors import ConsumerFailed, LogUnavailable, OffsetOutOfRange, WireError
 from ward.finding import Finding
 from ward.ids import printable
-from ward.lag_metrics import publish_lag
 from ward.metrics import Metrics
 from ward.ports import Batch, Consumer, Log, Partition
 from ward.topics import ACTIONS, FINDINGS
@@ -16,7 +15,6 @@ from ward.wire import ACTION_WIRE, FINDING_WIRE, QUARANTINED_WIRE, QuarantinedMe
 
 log = logging.getLogger(__name__)
 
-GROUP = "alerts"  # in the metrics of the lag
 TOPICS = (FINDINGS, ACTIONS)
 
 
@@ -44,9 +42,8 @@ class LogReader:
     from its beginning, which changes nothing that is known, and `replaced` says so.
     """
 
-    def __init__(self, log_: Log, positions: dict[Partition, int], metrics: Metrics) -> None:
+    def __init__(self, log_: Log, positions: dict[Partition, int]) -> None:
         self._log = log_
-        self._metrics = metrics
         self._next = dict(positions)
         self.replaced = ""
         self._consumer: Consumer | None = None
@@ -78,11 +75,6 @@ class LogReader:
     def positions(self) -> dict[Partition, int]:
         """The offset to read next in each partition, after everything that was read so far."""
         return self._next
-
-    def publish_lag(self) -> None:
-        """Set the metrics of how many records are not read yet."""
-        if self._consumer is not None:
-            publish_lag(self._metrics, GROUP, TOPICS, self._consumer.lag())
 
     def close(self) -> None:
         if self._consumer is not None:

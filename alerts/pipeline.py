@@ -72,7 +72,7 @@ class Pipeline:
         self._wakeup = wakeup
         self.state = load_state(store)
         self._steady = SteadyClock(clock, self.state.anchor)
-        self._reader = LogReader(log_, self.state.positions, metrics)
+        self._reader = LogReader(log_, self.state.positions)
         self._publisher = publisher or LogPublisher(log_, store)
         self._events = EventHandler(self.state, metrics, self._steady.now() + round(grace * SECOND))
         self._heartbeats = HeartbeatMonitor(log_, metrics, grace)
@@ -106,6 +106,7 @@ class Pipeline:
         return len(events)
 
     def close(self) -> None:
+        self._checks.close()
         self._reader.close()
         self._heartbeats.close()
         self._store.close()

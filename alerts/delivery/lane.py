@@ -128,14 +128,17 @@ class Lane:
         self._without_answer.discard(number)
 
     def seconds_left(self) -> float:
-        """Seconds until a message may be due, or a process counts as hanging."""
-        left = [self.sender.seconds_left()]
+        """Seconds until one more message may be due, or a process counts as hanging.
+
+        What is due already and was not begun waits for something else: a place, a permit, or a message to send.
+        """
+        pauses: list[float] = []
         if self.failing and not self.deliveries:
-            left.append(self._backoff.seconds_left())
+            pauses = [self._backoff.seconds_left()]
         elif self.has_room():
             now = self._clock.monotonic()
-            left += [retry.due - now for number, retry in self._retries.items() if number not in self.deliveries]
-        return max(0.0, min(left))
+            pauses = [retry.due - now for number, retry in self._retries.items() if number not in self.deliveries]
+        return min([self.sender.seconds_left(), *(pause for pause in pauses if pause > 0)])
 
     def _free(self, waiting: Iterable[Queued]) -> Iterator[Queued]:
         """Those that are not on their way or settled, and about no place of which a message is on its way."""

@@ -45,11 +45,6 @@ class SendPermit:
         self.suspend()
         self.generation += 1
 
-    @property
-    def expires(self) -> float:
-        """Nothing may begin to be sent after this monotonic instant."""
-        return self._until
-
     def allows(self, message: Queued) -> bool:
         """Whether this message may be sent now."""
         return self._clock.monotonic() < self._until and message.publication <= self._published

@@ -20,9 +20,13 @@ _STEP = "wardwatch_clock_set_seconds"
 def clock_findings(
     heartbeats: HeartbeatMonitor, alerts: Iterable[TrackedAlert], now: Now, config: Config
 ) -> Iterator[Finding]:
-    """One alert, however many programs run on the server: raised while a program reports it, ended when none does."""
-    up = [instance for instances in heartbeats.programs().values() for instance in instances if instance.is_up(now)]
-    stepped = [instance for instance in up if _step(instance)]
+    """One alert, however many programs run on the server: raised while a program reports it, ended when none does.
+
+    What the newest process of a program said last counts also when that one is dead: its silence is no recovery.
+    """
+    programs = heartbeats.programs().values()
+    heard = [one for instances in programs for one in instances if one.is_up(now) or one is instances[-1]]
+    stepped = [instance for instance in heard if _step(instance)]
     tracked = next((t for t in alerts if t.alert.active and t.alert.labels.get("alertname") == CLOCK_SET), None)
     if stepped and tracked is None:
         largest = max((_step(instance) for instance in stepped), key=abs)
@@ -30,7 +34,7 @@ def clock_findings(
             CLOCK_SET, PROGRAMS, digest(CLOCK_SET, now.wall, now.steady), now, config, severity=Severity.MEDIUM,
             text=_text(largest, [instance.health.program for instance in stepped]),
         )  # fmt: skip
-    elif tracked is not None and up and not stepped:
+    elif tracked is not None and not stepped:
         yield internal_finding(
             CLOCK_SET, PROGRAMS, tracked.alert.id, now, config, transition=Transition.CLEARED,
             ended=EndReason.RECOVERED, onset=tracked.alert.starts_at, severity=tracked.alert.severity,

@@ -18,8 +18,9 @@ _EXCEEDED, _COUNT = "wardwatch_bridge_unregistered_devices_exceeded", "wardwatch
 def too_many_devices(
     up: Sequence[ProgramHealth], tracked: TrackedAlert | None, now: Now, config: Config
 ) -> Iterator[Finding]:
-    """One alert, however many bridges report it: raised with the first, ended when none does."""
-    exceeding = [instance.health for instance in up if instance.health.numbers.get(_EXCEEDED)]
+    """One alert, however many bridges report it: raised with the first, ended when those that are up report none."""
+    reporting = [instance.health for instance in up if _EXCEEDED in instance.health.numbers]
+    exceeding = [health for health in reporting if health.numbers[_EXCEEDED]]
     if exceeding and tracked is None:
         count = max(health.numbers.get(_COUNT, 0.0) for health in exceeding)
         at = min(health.at for health in exceeding)
@@ -28,7 +29,7 @@ def too_many_devices(
             text=f"{count:.0f} devices send that are not in ward.yaml: the oldest are forgotten, or new ones refused; "
             "registered devices are not affected",
         )  # fmt: skip
-    elif tracked is not None and up and not exceeding:
+    elif tracked is not None and reporting and not exceeding:
         yield internal_finding(
             TOO_MANY, PROGRAMS, tracked.alert.id, now, config, transition=Transition.CLEARED,
             ended=EndReason.RECOVERED, text="No more devices than there may be that are not in ward.yaml",

@@ -61,6 +61,15 @@ class PeriodicChecks:
             self._metrics.alerts_active.labels(severity).set(by_severity[severity])
         self._metrics.alerts_unacknowledged.set(sum(tracked.unacknowledged for tracked in active))
 
+    def close(self) -> None:
+        """Another process may count from now on: this one counts nothing."""
+        for severity in Severity:
+            self._metrics.alerts_active.labels(severity).set(0)
+        self._metrics.alerts_unacknowledged.set(0)
+        for channel in self._channels:
+            self._metrics.outbox_notifications.labels(channel).set(0)
+            self._metrics.outbox_oldest_age.labels(channel).set(0)
+
     def _check_channels(self, now: Now, config: Config) -> bool:
         known = frozenset(channel.name for channel in config.alerting.channels if channel.has_url)
         backlogs = self._store.backlogs()
@@ -96,8 +105,9 @@ class PeriodicChecks:
         return bool(findings)
 
     def _check_senders(self, now: Now, config: Config) -> bool:
-        self._events.senders.clear(config.alerting.external_limit)
-        findings = list(sender_findings(self._events.senders.refused, self._state.alerts.values(), now, config))
+        senders = self._events.senders
+        full = senders.full(config.alerting.external_limit)
+        findings = list(sender_findings(senders.refused, full, self._state.alerts.values(), now, config))
         for finding in findings:
             self._events.finding(finding, now, config)
         return bool(findings)

@@ -14,12 +14,13 @@ SENDER_LIMIT = "sender-limit"
 
 
 def sender_findings(
-    refused: Collection[str], alerts: Iterable[TrackedAlert], now: Now, config: Config
+    refused: Collection[str], full: Collection[str], alerts: Iterable[TrackedAlert], now: Now, config: Config
 ) -> Iterator[Finding]:
-    """Raised for a sender whose alerts are refused, cleared when it has room again."""
+    """Raised for a sender whose alerts are refused, cleared when it has room again: after a restart, too, when
+    `refused` is empty and `full` is counted anew."""
     known = {t.alert.labels.get("sender", ""): t for t in alerts if t.alert.source == SENDERS and t.alert.active}
     for sender in refused:
-        name = printable(sender, 80) or "a system without a name"
+        name = _shown(sender)
         if name not in known:
             text = (
                 f"Alerts of {name} are not taken: it has {config.alerting.external_limit} active already. "
@@ -27,7 +28,7 @@ def sender_findings(
             )
             episode = digest(SENDERS, name, now.wall)
             yield internal_finding(SENDER_LIMIT, SENDERS, episode, now, config, text=text, labels={"sender": name})
-    names = {printable(sender, 80) or "a system without a name" for sender in refused}
+    names = {_shown(sender) for sender in full}
     for name, tracked in known.items():
         if name not in names:
             yield internal_finding(
@@ -35,3 +36,7 @@ def sender_findings(
                 ended=EndReason.RECOVERED, text=f"Alerts of {name} are taken again", labels={"sender": name},
                 onset=tracked.alert.starts_at,
             )  # fmt: skip
+
+
+def _shown(sender: str) -> str:
+    return printable(sender, 80) or "a system without a name"

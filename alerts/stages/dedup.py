@@ -1,15 +1,13 @@
 """Eighth stage: whether there is anything to notify a receiver of, now or later, and why."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from msgspec import structs
 
 from alerts.model.group_state import GroupState
 from alerts.model.routed_alert import NEVER, RoutedAlert
-from alerts.model.tracked_alert import TrackedAlert
 from alerts.stages.batch import AlertBatch, AlertGroup, BatchItem
-from ward.alert import EXTERNAL
+from alerts.stages.known_places import KnownPlace, known_places, place_for
 from ward.clock import SECOND, Micros
 from ward.finding import Severity
 from ward.reason import Reason
@@ -17,12 +15,12 @@ from ward.reason import Reason
 # HIGH alerts of equipment are sent immediately too; further ones of the group are collected for so long.
 HIGH_TECHNICAL_WAIT = 5 * SECOND
 # A place (bed or device) that a receiver knows of, by the receiver's name; whether from another system's alert.
-KnownPlaces = set[tuple[str, str, bool]]
+KnownPlaces = set[KnownPlace]
 
 
 def dedup(batch: AlertBatch) -> AlertBatch:
     """Decides for each group. As soon as one update of it is due, all its updates go into one notification."""
-    known = set(_known_places(batch))
+    known = set(known_places(batch))
     undecided: list[RoutedAlert] = []
     groups: list[AlertGroup] = []
     for group in batch.groups:
@@ -32,18 +30,6 @@ def dedup(batch: AlertBatch) -> AlertBatch:
         undecided += [routed for routed in decided if routed.id not in updates]
     wake_at = min((routed.due for routed in undecided), default=NEVER)
     return _with_reasons(replace(batch, groups=tuple(groups)).wake(wake_at), undecided)
-
-
-def _known_places(batch: AlertBatch) -> Iterator[tuple[str, str, bool]]:
-    """The places of which a receiver knows an active physiological alert."""
-    for item in batch.items:
-        if item.tracked.alert.active and item.tracked.physiological:
-            last = item.tracked.notified.items()
-            yield from (_place(receiver, item.tracked) for receiver, found in last if not found.ended)
-
-
-def _place(receiver: str, tracked: TrackedAlert) -> tuple[str, str, bool]:
-    return receiver, tracked.place, tracked.alert.source == EXTERNAL
 
 
 def _decide(routed: RoutedAlert, group: GroupState, now: Micros, known: KnownPlaces) -> RoutedAlert:
@@ -84,7 +70,7 @@ def _first(routed: RoutedAlert, group: GroupState, now: Micros, known: KnownPlac
     """When a receiver is notified of an alert for the first time."""
     tracked, route = routed.tracked, routed.route
     high = tracked.alert.severity is Severity.HIGH
-    place = _place(route.receiver, tracked)
+    place = place_for(route.receiver, tracked)
     first_of_place = tracked.physiological and tracked.place != "" and place not in known
     if route.escalated:
         return _because(routed, Reason.ESCALATED, now)

@@ -11,6 +11,7 @@ from alerts.model.routed_alert import RoutedAlert
 from alerts.model.tracked_alert import LastNotification, TrackedAlert
 from alerts.model.urgency import urgency
 from alerts.stages.batch import AlertBatch, AlertGroup, BatchItem
+from alerts.stages.known_places import KnownPlace, known_places, place_for
 from alerts.text.message import MessageWriter
 from ward.clock import Micros
 from ward.config.alerting import Channel
@@ -18,8 +19,7 @@ from ward.ids import digest
 from ward.reason import Reason
 
 # A receiver, and a place (bed or device) that it knows an alert of.
-Place = tuple[str, str]
-KnownPlaces = frozenset[Place]
+KnownPlaces = frozenset[KnownPlace]
 
 URGENT = frozenset({Reason.HIGH_PRIORITY, Reason.FIRST_OF_BED, Reason.PRIORITY_RAISED})
 
@@ -30,7 +30,7 @@ def deliver(batch: AlertBatch) -> AlertBatch:
     if not due:
         return batch
     writer = MessageWriter(batch.config, batch.now, [i.tracked for i in batch.items if i.tracked.alert.active])
-    known = frozenset(_known_places(batch))
+    known = frozenset(known_places(batch))
     outbox: list[OutboxEntry] = []
     notified: dict[str, TrackedAlert] = {}
     sent: set[str] = set()
@@ -88,13 +88,6 @@ def _notified(tracked: TrackedAlert, update: RoutedAlert, batch: AlertBatch, *, 
     return after.with_alert(notified_at=batch.now.wall) if sent and alert.notified_at is None else after
 
 
-def _known_places(batch: AlertBatch) -> Iterator[Place]:
-    """The places of which a receiver knows an active alert about a patient."""
-    for item in batch.items:
-        if item.tracked.alert.active and item.tracked.physiological:
-            yield from ((name, item.tracked.place) for name, last in item.tracked.notified.items() if not last.ended)
-
-
 def _entries(batch: AlertBatch, writer: MessageWriter, group: AlertGroup, known: KnownPlaces) -> Iterator[OutboxEntry]:
     """One entry for each channel of the group's receiver, or one for each alert where the channel wants that."""
     channels = {channel.name: channel for channel in batch.config.alerting.channels if channel.has_url}
@@ -119,7 +112,7 @@ def _entry(
     key = digest(group.state.key, batch.now.steady, *(f"{update.id} {update.reason}" for update in updates))
     active = [update.tracked.alert for update in updates if update.tracked.alert.active]
     new = [alert for alert in active if alert.ack is None]
-    places = {(update.route.receiver, update.tracked.place) for update in updates if update.reason in URGENT}
+    places = {place_for(update.route.receiver, update.tracked) for update in updates if update.reason in URGENT}
     return OutboxEntry(
         message=writer.message(key, updates, still_active, channel.max_characters),
         channel=channel.name,

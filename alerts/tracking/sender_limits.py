@@ -16,6 +16,7 @@ class SenderLimits:
 
     def __init__(self, alerts: Iterable[TrackedAlert]) -> None:
         self._active: dict[str, set[str]] = defaultdict(set)
+        self._sender_of: dict[str, str] = {}
         self.refused: set[str] = set()
         for tracked in alerts:
             self.note(tracked)
@@ -23,9 +24,14 @@ class SenderLimits:
     def note(self, tracked: TrackedAlert) -> None:
         """An alert as it is now."""
         alert = tracked.alert
-        if alert.source == EXTERNAL:
-            active = self._active[alert.annotations.get(SENDER, "")]
-            (active.add if alert.active else active.discard)(alert.id)
+        if alert.source != EXTERNAL:
+            return
+        before = self._sender_of.pop(alert.id, None)
+        if before is not None:
+            self._active[before].discard(alert.id)
+        if alert.active:  # it counts for the sender that posted it last
+            self._sender_of[alert.id] = alert.annotations.get(SENDER, "")
+            self._active[self._sender_of[alert.id]].add(alert.id)
 
     def allows(self, finding: Finding, most: int) -> bool:
         """Whether a finding that begins an alert may. That of our own always may."""
@@ -37,6 +43,8 @@ class SenderLimits:
         self.refused.add(sender)
         return False
 
-    def clear(self, most: int) -> None:
-        """Forget the refusals of senders that have room again."""
-        self.refused = {sender for sender in self.refused if len(self._active[sender]) >= most}
+    def full(self, most: int) -> set[str]:
+        """The senders that have as many active as they may. The refusals of others are forgotten."""
+        full = {sender for sender, active in self._active.items() if len(active) >= most}
+        self.refused &= full
+        return full

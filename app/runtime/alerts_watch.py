@@ -29,6 +29,8 @@ PROGRAM = "alerts"
 NOTIFY_AFTER = 30.0
 # Seconds between the first and the next instance of `web` to notify: by then the first one's heartbeat says so.
 APART = 15.0
+# In the heartbeat of an instance whose message nobody has: who succeeds that one sends it again.
+_NOWHERE = "delivered nowhere yet"
 NOTIFIED = "wardwatch_alerts_down_notified_timestamp_seconds"
 LABELS = {"alertname": "program-silent", "program": PROGRAM, "severity": "high", "kind": "technical"}
 
@@ -81,8 +83,10 @@ class AlertsWatch:
 
     def problem(self) -> str:
         """A message that is not delivered everywhere yet."""
-        waiting = ", ".join(self._message.waiting) if self._message is not None else ""
-        return f"alerts-watch: not delivered on {waiting}: {self._message.subject}" if self._message and waiting else ""
+        if self._message is None or not self._message.waiting:
+            return ""
+        begin = "not delivered" if self._message.reached else _NOWHERE
+        return f"alerts-watch: {begin} on {', '.join(self._message.waiting)}: {self._message.subject}"
 
     def close(self) -> None:
         if self._message is not None:
@@ -105,7 +109,8 @@ class AlertsWatch:
         last = max(gone, key=lambda heartbeat: heartbeat.at, default=None)
         if last is not None and last.at > self._taken_over and last.instance != self._instance:
             self._taken_over = last.at
-            self._remember(last.numbers.get(NOTIFIED, 0.0))
+            reached = not any(_NOWHERE in text for text in last.problems)
+            self._remember(last.numbers.get(NOTIFIED, 0.0) if reached else 0.0)
         return self._notified_at > 0
 
     def _webs(self, now: Now) -> Sequence[Heartbeat]:

@@ -5,8 +5,11 @@ import sys
 from collections.abc import Callable, Mapping
 from multiprocessing.process import BaseProcess
 
+from alerts.model.channel_message import ChannelMessage
+from alerts.model.delivery_result import Outcome
 from ward.backoff import Backoff
 from ward.clock import Clock
+from ward.ids import digest
 
 TIMEOUT = 20.0  # seconds for one attempt
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 300.0
@@ -15,12 +18,14 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 300.0
 Send = Callable[[str, str, str], bool]
 
 
-def send_by_apprise(url: str, subject: str, text: str) -> bool:
-    """A service of apprise, as in the channels of the config."""
-    import apprise
+def send_as_channel(url: str, subject: str, text: str) -> bool:
+    """As the senders of `alerts` do. One recipient that has it is enough: a repeat would go to that one again."""
+    from alerts.channels.open_channel import open_channel
 
-    service = apprise.Apprise()
-    return service.add(url) and bool(service.notify(body=text, title=subject))
+    notifier = open_channel("direct", 1, url)
+    message = ChannelMessage(key=digest(subject, text), subject=subject, body=text)
+    results = list(notifier.send(message, notifier.recipients))
+    return any(result.outcome is Outcome.DELIVERED for _, result in results)
 
 
 def _run(send: Send, url: str, subject: str, text: str) -> None:
@@ -30,15 +35,17 @@ def _run(send: Send, url: str, subject: str, text: str) -> None:
 class DirectMessage:
     """A message that is tried at each URL until it is delivered there. `urls` are by a name without secrets.
 
-    One that hangs or fails delays no other. `waiting` are those that have not accepted it yet.
+    One that hangs or fails delays no other. `waiting` are those that have not accepted it yet, `reached` says that one
+    has.
     """
 
     def __init__(
-        self, urls: Mapping[str, str], subject: str, text: str, clock: Clock, send: Send = send_by_apprise
+        self, urls: Mapping[str, str], subject: str, text: str, clock: Clock, send: Send = send_as_channel
     ) -> None:
         self.subject = subject
         self.text = text
         self.waiting = dict(urls)
+        self.reached = False
         self._clock = clock
         self._send = send
         self._running: dict[str, tuple[BaseProcess, float]] = {}
@@ -73,5 +80,6 @@ class DirectMessage:
         del self._running[name]
         if process.exitcode == 0:
             del self.waiting[name]
+            self.reached = True
         else:
             self._backoff[name].failed()

@@ -75,7 +75,7 @@ class Process:
         self, folder: Path, timeline: AlertTimeline, sent: list[str], switch: KillSwitch | None = None
     ) -> None:
         self.folder, self.timeline, self.sent, self.switch = folder, timeline, sent, switch
-        self.permit = SendPermit(timeline.clock)
+        self.permit, self.metrics = SendPermit(timeline.clock), Metrics()
         log = timeline.log
         self.failover = Failover(log, self._store, self._pipeline, self.permit, timeline.clock)
         self.frozen = False
@@ -95,7 +95,7 @@ class Process:
 
     def _pipeline(self, store: ReplicaStore, publisher: LogPublisher) -> Pipeline:
         t = self.timeline
-        return Pipeline(t.log, t.live, store, t.clock, Metrics(), publisher=publisher)
+        return Pipeline(t.log, t.live, store, t.clock, self.metrics, publisher=publisher)
 
     def step(self) -> None:
         if not self.frozen:
@@ -352,3 +352,14 @@ def test_a_second_process_on_one_folder_is_refused_in_one_sentence(tmp_path: Pat
         StateFile.lock(tmp_path)
     release()
     StateFile.lock(tmp_path)()
+
+
+def test_a_process_that_steps_down_counts_no_alerts_any_more(tmp_path: Path) -> None:
+    """The screen adds up what all processes count."""
+    two = Two(tmp_path)
+    raise_beds(two, 1, 2)
+    two.run(3)
+    two.hand_over()
+    two.run(20)
+    counted = [process.metrics.samples()["wardwatch_alerts_unacknowledged"] for process in (two.first, two.second)]
+    assert counted == [0, 2]

@@ -7,7 +7,6 @@ import pytest
 from alerts.log_reader import LogReader
 from ward.adapters.memory.log import MemoryLog
 from ward.errors import ConsumerFailed, LogUnavailable
-from ward.metrics import Metrics
 from ward.ports import Batch, Consumer, Partition
 from ward.topics import FINDINGS
 
@@ -43,7 +42,7 @@ class Shutting(MemoryLog):
 
 def test_a_consumer_that_failed_is_replaced_and_nothing_is_missed() -> None:
     log = Shutting()
-    reader = LogReader(log, {}, Metrics())
+    reader = LogReader(log, {})
     log.send(FINDINGS, [("k", b"no finding, but a record")])
     with pytest.raises(LogUnavailable, match="shut out"):
         reader.poll(10, 0)

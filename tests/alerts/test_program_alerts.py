@@ -515,3 +515,21 @@ def test_a_server_clock_that_was_set_is_one_alert(tmp_path: Path, step: float, t
     timeline.want(between(30, 35), f"MEDIUM priority, Server clock was set {text}")
     timeline.want(between(600, 610), "ALERT ENDED: Server clock")
     timeline.run(690)
+
+
+def test_a_bridge_that_dies_ends_no_alert_that_it_reported(tmp_path: Path) -> None:
+    """Its silence is no recovery."""
+    timeline = program_timeline(tmp_path)
+    number = "wardwatch_bridge_unregistered_devices"
+    numbers = {f"{number}_exceeded": 1.0, number: 5000.0, "wardwatch_clock_set_seconds": 3600.0}
+
+    def beat() -> None:
+        at = timeline.clock.now()
+        health = Heartbeat(program="bridge", instance="h-1", at=at, started=timeline.began, config="c", numbers=numbers)
+        send(timeline, health)
+
+    for second in range(0, 30, 5):
+        timeline.at(second).then(beat)
+    timeline.advance_to(80)
+    active = {alert.labels["alertname"] for alert in timeline.alerts().values() if alert.active}
+    assert active == {"program-silent", "too-many-devices", "server-clock-set"}

@@ -65,3 +65,28 @@ def test_a_restart_counts_the_alerts_that_are_active(tmp_path: Path) -> None:
     timeline.pipeline.close()
     alerts = [tracked.alert for tracked in timeline.pipeline.state.alerts.values()]
     assert sum(alert.source == EXTERNAL for alert in alerts) == 2
+
+
+def test_an_alert_that_two_systems_post_counts_for_the_one_that_posted_it_last(tmp_path: Path) -> None:
+    """As a pair of Alertmanagers does; when it ends it counts for neither."""
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE, external_limit=2))
+    fields: dict[str, Any] = {"detector": EXTERNAL, "kind": Kind.TECHNICAL, "device": ""}
+    for n in range(2):
+        for at, sender in ((1, "a"), (2, "b")):
+            of: dict[str, Any] = {"annotations": {SENDER: sender}, "until": timeline.time_at(at + 600)}
+            timeline.at(at).raises("silent", bed=f"{n}", **fields, **of)
+        timeline.at(3).clears("silent", bed=f"{n}", ended=EndReason.RECOVERED, **fields, annotations={SENDER: "b"})
+    timeline.advance_to(200)
+    _post(timeline, 201, 1, "a")
+    timeline.advance_to(210)
+    assert "sender-limit" not in {alert.labels["alertname"] for alert in timeline.published()}
+
+
+def test_a_restart_does_not_end_the_alert_about_a_sender_that_is_still_full(tmp_path: Path) -> None:
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE, external_limit=2))
+    _post(timeline, 1, 3, "a")
+    timeline.at(5).restarts()
+    timeline.advance_to(10)
+    timeline.pipeline.close()
+    limits = [alert for alert in timeline.published() if alert.labels["alertname"] == "sender-limit"]
+    assert limits[-1].active

@@ -7,6 +7,7 @@ import pytest
 
 from app.runtime.alerts_watch import NOTIFIED, AlertsWatch
 from app.runtime.direct_message import DirectMessage
+from tests.alerts.targets import smtp
 from tests.web.scene import Scene
 from ward.clock import Clock, SystemClock
 from ward.config.alerting import Alerting
@@ -27,6 +28,8 @@ ALERTING = Alerting.model_validate(
 class Web:
     """One instance of `web` on a ward: its watch and its heartbeats. `sent` are the subjects of its messages."""
 
+    undelivered: Mapping[str, str] = {}
+
     def __init__(self, scene: Scene, instance: str) -> None:
         self.scene, self.instance, self.metrics = scene, instance, Metrics()
         self.sent: list[str] = []
@@ -40,7 +43,7 @@ class Web:
         self.sent.append(subject)
         self.texts.append(text)
         self.urls.append(urls)
-        return DirectMessage({}, subject, text, clock)
+        return DirectMessage(self.undelivered, subject, text, clock)
 
     def heartbeat(self) -> None:
         self.scene.health("web", instance=self.instance, numbers={NOTIFIED: self.metrics.samples().get(NOTIFIED, 0.0)})
@@ -156,3 +159,45 @@ def test_a_message_is_sent_at_each_address_by_itself_until_it_is_accepted(tmp_pa
     assert (tmp_path / "a").read_text(encoding="utf-8") == "subject\ntext"
     assert list(sent.waiting) == ["b"]
     sent.close()
+
+
+class UndeliveredWeb(Web):
+    """One whose message no address accepts."""
+
+    undelivered: Mapping[str, str] = {"mail": "x"}
+
+    def _message(self, urls: Mapping[str, str], subject: str, text: str, clock: Clock) -> DirectMessage:
+        message = super()._message(urls, subject, text, clock)
+        message.step = lambda: None  # type: ignore[method-assign]
+        return message
+
+    def heartbeat(self) -> None:
+        number = self.metrics.samples().get(NOTIFIED, 0.0)
+        problem = self.watch.problem()
+        problems = [problem] if problem else []
+        self.scene.health("web", instance=self.instance, numbers={NOTIFIED: number}, problem=problems)
+
+
+def test_the_successor_of_a_web_whose_message_nobody_has_sends_it(scene: Scene) -> None:
+    first = UndeliveredWeb(scene, "web-1")
+    run(scene, 20, first)
+    run(scene, 65, first, alerts=False)
+    assert first.sent == [DOWN]
+    second = Web(scene, "web-2")  # the first is gone with its message
+    run(scene, 600, second, alerts=False)
+    assert second.sent == [DOWN]
+
+
+def test_a_recipient_that_refuses_costs_the_others_no_second_mail() -> None:
+    clock = SystemClock()
+    with smtp() as mails:
+        mails.replies["gone@ward.test"] = "550 5.1.1 no such user"
+        both = mails.url_to("nurse@ward.test", "gone@ward.test")
+        sent = DirectMessage({"mail": both}, "subject", "text", clock)
+        end = clock.monotonic() + 60
+        while sent.waiting and len(mails.received_by("nurse@ward.test")) < 2 and clock.monotonic() < end:
+            sent.step()
+            clock.wait(0.02)
+        sent.close()
+        assert len(mails.received_by("nurse@ward.test")) == 1
+    assert sent.reached
