@@ -21,7 +21,9 @@ from ward.reading import Flag, Reading
 MOST_SOURCES = 4
 _UNNUMBERED = ""  # the source of all readings without a boot
 _NONE: Micros = -1
-_BY_RECEIPT = Flag.CLOCK_AHEAD | Flag.CLOCK_BEHIND | Flag.CLOCK_STEPPED
+# As a plain number: an operation on a Flag costs a microsecond.
+_SKEWED, _STATUS, _UNTIMED, _OUT_OF_ORDER = map(int, (Flag.CLOCK_SKEWED, Flag.STATUS, Flag.UNTIMED, Flag.OUT_OF_ORDER))
+_BY_RECEIPT = int(Flag.CLOCK_AHEAD | Flag.CLOCK_BEHIND | Flag.CLOCK_STEPPED)
 
 
 class ReadingTime(NamedTuple):
@@ -83,11 +85,11 @@ class DeviceClock:
     def restore(self, reading: Reading) -> None:
         """Remember a reading of the log as `resolve` did."""
         self._instants.remember(reading.at)
-        if reading.flags & Flag.STATUS:
+        if reading.flags & _STATUS:
             self._status = reading.at
-        elif reading.flags & Flag.UNTIMED:
+        elif reading.flags & _UNTIMED:
             self._untimed = reading.at
-        elif not reading.flags & Flag.OUT_OF_ORDER:
+        elif not reading.flags & _OUT_OF_ORDER:
             by_receipt = reading.device_time is None or reading.flags & _BY_RECEIPT
             self._clock(reading.boot).newest = reading.at if by_receipt else reading.device_time
             self._note(reading.boot, reading.at)
@@ -96,10 +98,11 @@ class DeviceClock:
         self, boot: str, clock: SourceClock, device_time: Micros, received_at: Micros, timing: ClockLimits
     ) -> ReadingTime:
         """The instant of a reading that is the newest of its source."""
-        same = boot == self._source and not clock.is_earlier(device_time, timing)
-        flags, at = clock.advance(device_time, received_at, timing), min(device_time, received_at)
-        live = bool(flags & Flag.CLOCK_SKEWED) or received_at - device_time <= timing.skew * SECOND
-        if at <= self._timed and not same:
+        at = min(device_time, received_at)
+        behind = at <= self._timed and (boot != self._source or clock.is_earlier(device_time, timing))
+        flags = clock.advance(device_time, received_at, timing)
+        live = bool(flags & _SKEWED) or received_at - device_time <= timing.skew * SECOND
+        if behind:
             if not live:
                 return self._out_of_order(device_time)
             at = received_at

@@ -17,15 +17,17 @@ class DistinctInstants:
 
     def free(self, wanted: Micros) -> Micros:
         """The first instant from the wanted one on that was not given before, as far as that is remembered."""
-        if wanted <= self._latest:
-            while wanted in self._given:
+        if wanted <= self._latest and wanted in self._given:
+            given = set(self._given)  # many readings with one time walk through all of them
+            while wanted in given:
                 wanted += 1
         self.remember(wanted)
         return wanted
 
     def remember(self, at: Micros) -> None:
         """An instant has been given."""
-        self._latest = max(self._latest, at)
+        if at > self._latest:
+            self._latest = at
         if len(self._given) < REMEMBERED:
             self._given.append(at)
         else:

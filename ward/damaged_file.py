@@ -48,7 +48,10 @@ def files_put_aside(path: Path) -> list[Path]:
 
 
 class FileIdentity:
-    """Notices that a database file, or its write-ahead log, was deleted or replaced while it was open."""
+    """Notices that a database file, or its write-ahead log, was deleted or replaced while it was open.
+
+    A disk that gives no answer about them says neither.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -58,19 +61,26 @@ class FileIdentity:
 
     def lost(self) -> bool:
         """Whether what is written now would not be found at the path by another connection."""
-        wal = _identity(self._wal)
+        try:
+            wal = _identity(self._wal)
+        except OSError:
+            return False
         if self._known_wal is None:
             self._known_wal = wal  # SQLite makes it with the first write, and deletes it with the last connection
         return self.replaced() or wal != self._known_wal
 
     def replaced(self) -> bool:
         """Whether the path leads to another file, or to none. The inode of an open file is never used again."""
-        return _identity(self._path) != self._known
+        try:
+            return _identity(self._path) != self._known
+        except OSError:
+            return False
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
+    """None where there is no file. Raises `OSError` when the disk does not say."""
     try:
         found = path.stat()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return found.st_dev, found.st_ino

@@ -2,7 +2,6 @@
 
 import email
 import email.policy
-import socket
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+from app.runtime.free_port import free_port
 from ward.clock import SECOND, Micros, SystemClock
 
 _MOST = 500  # mails stored; the oldest are deleted first
@@ -38,7 +38,7 @@ class MailCatcher:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._count = max((int(path.stem) for path in self._files()), default=0)
         self._in_memory: deque[CaughtMail] = deque(maxlen=_MOST)
-        self._controller = Controller(self, hostname="127.0.0.1", port=_free_port())
+        self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
         self._controller.start()
 
     def address(self, name: str) -> str:
@@ -79,9 +79,3 @@ def _mail(id_: str, at: Micros, content: bytes) -> CaughtMail:
     text = body.get_content().replace("\r\n", "\n") if body is not None else ""
     to = str(mail["to"] or "").strip()
     return CaughtMail(id_, at, str(mail["subject"] or ""), f"To: {to}\n\n{text}")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 MOST_WAITING = 256 * 1024  # bytes for one side: more is not read from the other until they are sent
 CONNECT_WITHIN = 10.0  # seconds
+REFUSED_FOR = 1.0  # seconds without new connections after one that could not be accepted
 LOG_EVERY = 60.0  # seconds between two lines about one address
 MOST_ADDRESSES = 1000
 _AT_ONCE = 65536
@@ -48,12 +49,16 @@ class MqttGate:
         self._ends: set[_End] = set()
         self._logged: dict[str, float] = {}
         self._selector = selectors.DefaultSelector()
+        self._accept_at = 0.0
         self._listener = socket.create_server(("127.0.0.1", port), backlog=1024)
         self._listener.setblocking(False)
         self._selector.register(self._listener, selectors.EVENT_READ, None)
 
     def step(self, wait: float) -> int:
         """Returns how many sockets had something to do."""
+        if self._accept_at and self._clock.monotonic() >= self._accept_at:
+            self._accept_at = 0.0
+            self._selector.register(self._listener, selectors.EVENT_READ, None)
         ready = self._selector.select(wait)
         for key, events in ready:
             if key.data is None:
@@ -74,6 +79,9 @@ class MqttGate:
             sock, address = self._listener.accept()
         except OSError as error:
             log.warning("a connection to the MQTT port could not be accepted: %s", error.strerror)
+            # Such as *too many open files*: the connection stays in the backlog, so the next look would fail at once.
+            self._selector.unregister(self._listener)
+            self._accept_at = self._clock.monotonic() + REFUSED_FOR
             return
         self._add(_End(sock, self._clock.monotonic(), address[0]))
 

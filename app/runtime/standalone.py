@@ -4,6 +4,7 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
+from app.runtime.free_port import free_port
 from app.runtime.mail_catcher import MailCatcher
 from app.runtime.mqtt_gate import MqttGate
 from app.runtime.part_runner import PartFactory
@@ -42,7 +43,7 @@ class StandaloneSystem:
     ) -> None:
         settings.data.mkdir(parents=True, exist_ok=True)
         self._check_mqtt_port(settings.mqtt_port)
-        self._broker_port = _free_port()
+        self._broker_port = free_port()
         # Our own programs need no gate, which costs time for each message.
         settings = settings.model_copy(update={"mqtt_url": f"mqtt://127.0.0.1:{self._broker_port}"})
         self.mailbox = MailCatcher(settings.data)
@@ -120,9 +121,3 @@ class StandaloneSystem:
                 f"MQTT port {port} on 127.0.0.1 cannot be used ({error.strerror}): "
                 "set WARDWATCH_MQTT_PORT or --mqtt-port to a free one"
             ) from error
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port

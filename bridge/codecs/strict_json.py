@@ -27,7 +27,7 @@ _TYPES: dict[type, str] = {
 }
 _LONGEST_WORD = 80
 _MOST_DIGITS = 4000  # Python reads no longer whole number
-_STRING_OR_WORD = re.compile(r'"(?:[^"\\]|\\.)*+"|[^\s"{}\[\],:]++', re.DOTALL)
+_STRING_OR_WORD = re.compile(r'"(?:[^"\\]|\\.)*+"?|[^\s"{}\[\],:]++', re.DOTALL)
 _SCALAR = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?|true|false|null", re.ASCII)
 # What a device without a clock sends as its time: nothing, a word, or a date of zeros.
 _NO_TIME = re.compile(r"[-0:/.+ TZ]*|n/?a|n\.a\.|nan|null|none|nil|unknown|invalid|undefined", re.IGNORECASE)

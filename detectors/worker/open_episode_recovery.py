@@ -9,7 +9,7 @@ from detectors.engine.engine import Engine
 from detectors.engine.rule_assignment import ForcedEnd
 from detectors.engine.tables.detector_table import DetectorTable
 from ward.clock import SECOND, Micros
-from ward.finding import EndReason, Finding, Transition
+from ward.finding import EndReason, Finding, Kind, Transition
 from ward.ports import Log, Partition
 from ward.topics import FINDINGS
 from ward.wire import FINDING_WIRE
@@ -54,10 +54,13 @@ class OpenEpisodeRecovery:
         """Give each open episode to its row, except for devices that are behind. Returns the findings of those that
         end."""
         to_end = []
+        rules = {rule.name for rule in engine.rules.config.rules}
         ready = [finding for finding in self._open.values() if finding.device not in behind]
         for finding in ready:
             del self._open[finding.episode]
             device = engine.devices.by_name.get(finding.device)
+            if device is None and finding.kind is Kind.PHYSIOLOGICAL and finding.rule in rules:
+                continue  # one of too many unregistered devices, forgotten: that ends no episode of a patient
             found = [] if device is None else list(_rows(device, finding))
             lasts = [table.row(slot).last_finding for table, slot in found]
             if any(last and last.episode == finding.episode for last in lasts):

@@ -97,12 +97,12 @@ class ReadingDecoder:
         }
         if not behind:
             return batch
-        restored = {name: self._checkpoint.restored(number).get(name, -1) for name in behind}
+        restored = self._checkpoint.restored(number)
         live: list[int] = []
         for i, name in enumerate(batch.keys):
             if name not in behind:
                 live.append(i)
-            elif batch.offsets[i] > max(restored[name], position - 1):
+            elif batch.offsets[i] > max(restored.get(name, -1), position - 1):
                 behind[name].append((batch.offsets[i], batch.values[i]))
         for name, records in behind.items():
             if records:

@@ -3,10 +3,10 @@
     one poll ─┬─▶ devices with few records ──────────────▶ evaluated at once
               └─▶ a device with many ─▶ all of them wait ─▶ a share of each device at each step, in order
 
-At most `Bounds.waiting` records wait in memory, as bytes (about 40 MB), or one of each device. When they would be more,
-the device with the most of them gives up its newest half: these are read from the log again when its turn comes. So
-memory is bounded, no record of another device is left unread because one device has many, and a device with few records
-does not wait for those of one with many.
+At most `Bounds.waiting` records of at most `Bounds.size` bytes wait in memory, or one of each device. When they would
+be more, the device with the most bytes gives up its newest half: these are read from the log again when its turn comes.
+So memory is bounded, no record of another device is left unread because one device has many, and a device with few
+records does not wait for those of one with many.
 """
 
 from collections import deque
@@ -23,10 +23,11 @@ Record = tuple[int, bytes]  # offset and value
 class Bounds(NamedTuple):
     """A device with more than `live` records in one poll is behind: evaluating as many of all devices takes about as
     long as a share does, so they delay no other device more. `waiting` is how many records of all devices wait in
-    memory."""
+    memory, `size` how many bytes they may have: one of six signals has about 500, one with many names 14,000."""
 
     live: int = 64
     waiting: int = 100_000
+    size: int = 64_000_000
 
 
 @dataclass(slots=True, eq=False)
@@ -36,6 +37,7 @@ class _Device:
 
     records: deque[Record] = field(default_factory=deque)
     in_log: int | None = None
+    size: int = 0  # bytes of its records
 
     @property
     def first(self) -> int:
@@ -55,13 +57,14 @@ class _Scan:
 class WaitingReadings:
     """The records that wait. `position` returns the offset up to which a partition has been polled."""
 
-    def __init__(self, log: Log, position: Callable[[int], int | None], most: int) -> None:
+    def __init__(self, log: Log, position: Callable[[int], int | None], bounds: Bounds) -> None:
         self._log = log
         self._position = position
-        self._most = most
+        self._bounds = bounds
         self._partitions: dict[int, dict[str, _Device]] = {}
         self._scans: dict[int, _Scan] = {}
         self.in_memory = 0
+        self._size = 0
 
     def devices(self, number: int) -> Mapping[str, object]:
         """The devices of a partition that are behind, by name."""
@@ -72,6 +75,10 @@ class WaitingReadings:
         """All devices that are behind, by name."""
         return {name for devices in self._partitions.values() for name in devices}
 
+    def has_room(self, records: int, size: int = 0) -> bool:
+        """Whether so many more records, of so many bytes, can wait in memory."""
+        return self.in_memory + records <= self._bounds.waiting and self._size + size < self._bounds.size
+
     def firsts(self, number: int) -> dict[str, int]:
         """For each device of a partition that is behind, the offset of its first record that is not evaluated, or one
         before that."""
@@ -80,6 +87,10 @@ class WaitingReadings:
     def add(self, number: int, name: str, records: Sequence[Record]) -> None:
         """Let records of a device wait that have been polled now, in order."""
         device = self._partitions.setdefault(number, {}).setdefault(name, _Device())
+        if device.in_log is None and self.has_room(len(records), size := sum(len(value) for _, value in records)):
+            device.records.extend(records)
+            self._count(device, len(records), size)
+            return
         for record in records:
             if device.in_log is None:
                 self._make_room(device, record[0])
@@ -93,7 +104,7 @@ class WaitingReadings:
             self._read_again(number, devices)
             for name, device in list(devices.items()):
                 taken = [device.records.popleft() for _ in range(min(share, len(device.records)))]
-                self.in_memory -= len(taken)
+                self._count(device, -len(taken), -sum(len(value) for _, value in taken))
                 if not device.records and device.in_log is None:
                     del devices[name]
                 yield number, taken
@@ -102,27 +113,34 @@ class WaitingReadings:
 
     def remove(self, number: int) -> None:
         """Forget a partition: nothing of it waits, or another worker has it now."""
-        self.in_memory -= sum(len(device.records) for device in self._partitions.pop(number, {}).values())
+        for device in self._partitions.pop(number, {}).values():
+            self._count(device, -len(device.records), -device.size)
         self._scans.pop(number, None)
 
     def _append(self, device: _Device, record: Record) -> None:
         device.records.append(record)
-        self.in_memory += 1
+        self._count(device, 1, len(record[1]))
+
+    def _count(self, device: _Device, records: int, size: int) -> None:
+        """So many records, of so many bytes, came to memory, or with a minus left it."""
+        device.size += size
+        self._size += size
+        self.in_memory += records
 
     def _make_room(self, device: _Device, offset: int) -> _Device | None:
-        """Where memory is full, the device with the most records gives up its newest half; where none has two, `device`
+        """Where memory is full, the device with the most bytes gives up its newest half; where none has two, `device`
         gives up its record at `offset`, unless it has no other. Returns the device that gave up records."""
-        if self.in_memory < self._most:
+        if self.has_room(1):
             return None
         every = (device for devices in self._partitions.values() for device in devices.values())
-        largest = max(every, key=lambda device: len(device.records))
+        largest = max(every, key=lambda device: device.size)
         if len(largest.records) < 2:
             if device.records:
                 device.in_log = offset
             return device if device.records else None
         for _ in range(len(largest.records) // 2):
-            largest.in_log, _ = largest.records.pop()
-            self.in_memory -= 1
+            largest.in_log, value = largest.records.pop()
+            self._count(largest, -1, -len(value))
         return largest
 
     def _read_again(self, number: int, devices: Mapping[str, _Device]) -> None:

@@ -68,7 +68,7 @@ class Worker:
         self._config = live.config
         self._engine = Engine(self._config, self._partition)
         self._checkpoint = Checkpoint(log, self._engine, metrics)
-        self._waiting = WaitingReadings(log, self._checkpoint.position, bounds.waiting)
+        self._waiting = WaitingReadings(log, self._checkpoint.position, bounds)
         self._decoder = ReadingDecoder(self._checkpoint, self._waiting, metrics, bounds.live)
         self._share = Share(clock)
         self._lag_report = LagReport(self._engine, self._checkpoint, self._waiting, clock, metrics)
@@ -123,7 +123,11 @@ class Worker:
         if readings := self._decoder.readings:
             self._metrics.delay.labels("detect").observe(max(0, self._clock.now() - readings[0].received_at) / SECOND)
         self._evaluate()
-        if behind := self._waiting.behind:
+        # A poll that a backlog fills: what others sent may stand behind it in the log, so that is read first, as far as
+        # memory has room for what waits.
+        polled = sum(map(len, batches))
+        read_on = polled >= limit and 2 * done < polled and self._waiting.has_room(limit)
+        if (behind := self._waiting.behind) and not read_on:
             self._share.begin()
             done += self._decoder.take(self._share.of(len(behind), limit))
             self._evaluate()

@@ -1,6 +1,7 @@
 """The door of the embedded broker: MQTT 3.1.1 passes, other versions get an answer and a line in the log."""
 
 import logging
+import selectors
 import socket
 import threading
 from collections.abc import Iterator
@@ -121,3 +122,31 @@ def test_version_3_1_1_passes_in_both_directions_and_a_lost_client_has_its_will(
     assert lost.wait(PATIENCE)
     reader.disconnect()
     reader.loop_stop()
+
+
+def test_after_a_connection_that_cannot_be_accepted_there_is_a_pause(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With too many open files the next look fails too: it filled the log with 90,000 lines a second."""
+    clock, port = ManualClock(), free_port()
+    gate = MqttGate(port, free_port(), clock)
+    listener = gate._listener
+
+    class Full:
+        fileno = listener.fileno
+        close = listener.close
+
+        def accept(self) -> None:
+            raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(gate, "_listener", Full())
+    gate._selector.unregister(listener)
+    gate._selector.register(gate._listener, selectors.EVENT_READ, None)
+    with socket.create_connection(("127.0.0.1", port)):
+        for _ in range(5):
+            gate.step(0.01)
+        assert len(caplog.messages) == 1
+        clock.advance(2)
+        gate.step(0.01)
+        assert len(caplog.messages) == 2
+    gate.close()

@@ -12,6 +12,7 @@ from tests.kit.guarantees import Figure
 from ward.clock import ManualClock
 from ward.config.config import Config
 from ward.config.edit_guard import EditGuard
+from ward.config.reloader import CONFIRMED_WITHIN
 from ward.config.watch_changes import changed_rules, removed_watch
 from ward.errors import ConfigError
 
@@ -239,3 +240,25 @@ def test_several_removed_beds_are_named_in_one_order(tmp_path: Path) -> None:
     found = removed_watch(old, loaded(directory), NOW)
     assert len(found) == 27
     assert list(found) == sorted(found)
+
+
+def test_a_corrected_typo_that_changes_a_rule_waits_without_the_faults_of_the_typo(harness: ReloaderHarness) -> None:
+    harness.edit("medium: 120", "medum: 120")
+    harness.run()
+    assert len(harness.reloader.faults) == 1
+    harness.edit("medum: 120", "medium: 125")
+    harness.run(2)
+    assert harness.reloader.waiting is not None
+    assert not harness.reloader.faults
+    harness.run(CONFIRMED_WITHIN)
+    assert list(harness.reloader.faults) == harness.reloader.waiting.lines()
+
+
+def test_a_typo_after_an_edit_that_waits_is_a_fault_and_nothing_waits(harness: ReloaderHarness) -> None:
+    harness.edit(", high: 150", "")
+    harness.run()
+    assert harness.reloader.waiting is not None
+    harness.edit("medium: 120", "medum: 120")
+    harness.run()
+    assert harness.reloader.waiting is None
+    assert any("unknown key" in fault for fault in harness.reloader.faults)

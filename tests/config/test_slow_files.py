@@ -60,6 +60,25 @@ def test_a_disk_that_hangs_is_a_fault_and_its_answer_ends_it(tmp_path: Path, mon
     assert not harness.reloader.faults
 
 
+def test_after_a_disk_that_hung_faulty_files_are_not_read_again_and_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness = ReloaderHarness(tmp_path)
+
+    def hangs(_: object) -> None:
+        raise DiskHangs
+
+    with monkeypatch.context() as hanging:
+        hanging.setattr(DiskReader, "call", lambda *_: hangs(_))
+        assert harness.run() is None
+        assert len(harness.reloader.faults) == 1
+    harness.edit("medium: 120", "medum: 120")
+    harness.run(2)
+    reads = harness.reads
+    harness.run(10)
+    assert harness.reads == reads
+
+
 def test_a_disk_reader_gives_results_and_errors_and_times_out() -> None:
     reader, released = DiskReader(0.02), threading.Event()
     assert DiskReader(60).call(lambda: 3) == 3

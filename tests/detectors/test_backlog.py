@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 
 from detectors.worker.waiting_readings import Bounds
 from tests.detectors.builders import at, high, reading, rule, ward
@@ -118,6 +119,34 @@ def test_an_open_episode_of_another_device_is_reattached_while_a_device_is_behin
 
 
 # Memory
+
+
+def test_the_bytes_of_waiting_records_are_bounded_too() -> None:
+    """A reading of a device that invents names has twenty times as many as another."""
+    setup = WorkerSetup(ward(high(), devices=0), partitions=1)
+    setup.start(bounds=Bounds(size=100_000))
+    wide = {f"invented_{n}": 1.0 for n in range(100)}
+    for t in range(0, 600, 60):
+        narrow = [reading("x1", second, heart_rate=80) for second in range(t, t + 60)]
+        setup.send(*(replace(one, values=dict(one.values) | wide) for one in narrow))
+        setup.worker.step(0, limit=100)
+        kept = [value for devices in setup.worker._waiting._partitions.values()
+                for device in devices.values() for _, value in device.records]  # fmt: skip
+        assert sum(map(len, kept)) <= 100_000 + len(kept[0] if kept else b"")
+    until(setup, lambda: not setup.worker.behind and not any(setup.worker._consumer.lag().values()))
+    assert evaluated(setup) == 600
+
+
+def test_what_stands_behind_a_backlog_in_the_log_is_read_before_the_backlog_is_worked_off() -> None:
+    setup = WorkerSetup(ward(high(), devices=0), partitions=1)
+    setup.start()
+    setup.send(*heart_rates("x1", range(1000)))
+    setup.send(reading("live", 1000, heart_rate=80))
+    for _ in range(5):
+        setup.worker.step(0, limit=200)
+    assert evaluated(setup) == 0, "of the backlog nothing while polls are full of it"
+    setup.worker.step(0, limit=200)
+    assert evaluated(setup) >= 1
 
 
 @pytest.mark.parametrize("waiting", [1, 7, 500])

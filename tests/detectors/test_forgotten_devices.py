@@ -62,3 +62,6 @@ def test_a_patients_episode_does_not_end_because_its_device_is_forgotten_and_is_
     found += setup.run(1)
     assert not {"p1", "t2"} & known(setup)
     assert [text for text in found if "p1" in text or "t2" in text] == ["lamp t2 cleared signal lost"]
+    setup.worker.close()
+    setup.start()
+    assert [text for text in setup.run(5) if "p1" in text] == [], "nor by a restart"

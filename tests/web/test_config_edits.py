@@ -66,3 +66,14 @@ def test_a_reload_of_an_edit_that_waits_is_answered_with_409_and_the_command(sce
     refused = scene.http.post("/-/reload")
     assert (refused.status_code, refused.json()["faults"]) == (409, EDIT.lines())
     assert "wardwatch config confirm ab12" in refused.json()["error"]
+
+
+def test_an_edit_that_waits_beside_the_faults_of_another_breaks_no_page(scene: Scene) -> None:
+    """The two are not read at one instant."""
+    for faults in ((), ("thresholds.yaml:3:1: low above high",)):
+        scene.live.waiting, scene.live.faults = EDIT, faults
+        scene.tick(2)
+        assert scene.http.json("/api/v1/status")["config"]["waiting"] == ""
+        assert scene.http.get("/api/v1/board").status_code == 200
+    scene.reloaded, scene.live.faults = (), ()
+    assert scene.http.post("/-/reload").status_code == 409

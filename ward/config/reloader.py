@@ -87,6 +87,7 @@ class ConfigReloader:
                 self._watch.taken()
                 config = self._disk.call(lambda: self._read(self._clock.now()))
             except ConfigError as error:
+                self._hangs = False
                 return self._refuse([str(fault) for fault in error.faults])
             except DiskHangs:
                 self._hangs = True
@@ -106,7 +107,7 @@ class ConfigReloader:
             elif self._expired(self._clock.now()):
                 self._expire()
             elif self._waiting is not None and not self._faults and self._overdue():
-                self._refuse(self._waiting.lines())
+                self._refuse(self._waiting.lines(), self._waiting)
             else:
                 return 0
             return 1
@@ -129,10 +130,10 @@ class ConfigReloader:
         """Take a valid config, unless it waits for a confirmation."""
         now = self._clock.now()
         in_force = without_expired_overrides(self._config, now) if self._expired(now) else self._config
-        self._waiting = self._guard.check(in_force, config, now) if self._guard is not None else None
-        if self._waiting is not None:
-            return self._wait(self._waiting)
-        self._waiting_since = None
+        edit = self._guard.check(in_force, config, now) if self._guard is not None else None
+        if edit is not None:
+            return self._wait(edit)
+        self._waiting = self._waiting_since = None
         self._faults = ()
         self._metrics.config_last_reload_successful.set(1)
         if not _same(config, self._config):
@@ -142,10 +143,11 @@ class ConfigReloader:
 
     def _wait(self, edit: WaitingEdit) -> bool:
         """Report an edit that takes watch away at once, and a change of rules when its confirmation is overdue."""
-        if self._waiting_since is None:
+        if self._waiting is None or self._waiting.hash != edit.hash:
             self._waiting_since = self._clock.monotonic()
         if edit.removed or self._overdue():
-            return self._refuse(edit.lines())
+            return self._refuse(edit.lines(), edit)
+        self._waiting, self._faults = edit, ()  # the faults of an earlier edit are over
         return False
 
     def _overdue(self) -> bool:
@@ -168,8 +170,10 @@ class ConfigReloader:
     def _hanging(self) -> str:
         return f"{self._directory}: the disk does not answer; the config is read when it does"
 
-    def _refuse(self, reasons: Sequence[str]) -> bool:
-        """The config in force stays, for these reasons. They are logged once, not at each attempt. Returns False."""
+    def _refuse(self, reasons: Sequence[str], waiting: WaitingEdit | None = None) -> bool:
+        """The config in force stays, for these reasons: faults, or why the edit `waiting` waits. They are logged once,
+        not at each attempt. Returns False."""
+        self._waiting = waiting
         lines = [printable(reason, 500) for reason in reasons[:_MOST_LOGGED]]
         if len(reasons) > _MOST_LOGGED:
             lines.append(f"and {len(reasons) - _MOST_LOGGED} more: wardwatch config check lists them all")

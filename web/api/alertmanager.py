@@ -79,12 +79,17 @@ def make_alertmanager(deps: Dependencies) -> APIRouter:
     @router.get("/silences")
     async def silences(filters: Filters = []) -> Response:  # noqa: B006 - FastAPI makes a new one
         """Silences, the active ones first."""
-        try:
-            matchers = [matcher for text in filters for matcher in Matcher.parse_list(text)]
-        except ValueError as error:
-            raise _wrong(error) from None
-        with deps.model.lock:
-            return answer(silences_json(deps.model.silences, matchers, deps.clock.now()))
+
+        def found() -> Response:
+            try:
+                matchers = [matcher for text in filters for matcher in Matcher.parse_list(text)]
+            except ValueError as error:
+                raise _wrong(error) from None
+            with deps.model.lock:
+                known = list(deps.model.silences)
+            return answer(silences_json(known, matchers, deps.clock.now()))
+
+        return await background.run(found)
 
     @router.get("/silence/{silence}")
     async def silence(silence: str) -> Response:

@@ -75,8 +75,9 @@ def _operations(router: APIRouter, deps: Dependencies) -> None:
         if deps.reload is None:
             raise ApiError(501, "This program cannot reload: edit config/ and send SIGHUP to the one that can.")
         faults = [printable(fault, 400) for fault in await run_in_threadpool(deps.reload)]
-        if deps.live.waiting is not None:
-            raise ApiError(409, f"{faults[0][:1].upper()}{faults[0][1:]}.", faults=faults)
+        if (edit := deps.live.waiting) is not None:
+            why = [printable(line, 400) for line in edit.lines()]
+            raise ApiError(409, f"{why[0][:1].upper()}{why[0][1:]}.", faults=why)
         if faults:
             count = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
             raise ApiError(400, f"The new config has {count}; the old one stays in force: {faults[0]}", faults=faults)

@@ -132,7 +132,9 @@ class ReadModel:
             self._refused_at = self._clock.now() if faults else None
         printed = tuple(printable(fault, 400) for fault in faults)
         edit = self._live.waiting
-        waiting, ends = (edit.hash, self._ended_by(edit)) if edit is not None and faults else ("", ())
+        # The two are read one after the other: the faults may be those of another edit.
+        waits = edit is not None and faults[:1] == tuple(printable(line, 500) for line in edit.lines()[:1])
+        waiting, ends = (edit.hash, self._ended_by(edit)) if edit is not None and waits else ("", ())
         return ConfigStatus(self._live.config.hash, printed, self._refused_at, waiting, ends)
 
     def _ended_by(self, edit: WaitingEdit) -> tuple[str, ...]:

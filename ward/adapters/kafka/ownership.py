@@ -1,6 +1,7 @@
 """Ownership by a consumer group: who the one partition of a topic without records is assigned to."""
 
 import logging
+from collections import deque
 from collections.abc import Callable
 
 from confluent_kafka import KafkaError, TopicPartition
@@ -33,7 +34,8 @@ class KafkaOwnership:
         self._consumer = join(self._answered)
         self._clock = clock
         self._lasts = session * _SHARE
-        self._asked: float | None = None
+        # When each commit without an answer was made, the oldest first: answers come in that order.
+        self._asked: deque[float] = deque()
         self._confirmed = float("-inf")
 
     @property
@@ -50,14 +52,14 @@ class KafkaOwnership:
         except ConsumerFailed:
             self._consumer.close()
             self._consumer = self._join(self._answered)
-            self._asked = None
+            self._asked.clear()
             raise
         now = self._clock.monotonic()
         if not self.held:
-            self._asked, self._confirmed = None, float("-inf")
-        elif self._asked is None or now - self._asked > _ANSWER_WITHIN:
-            self._asked = now
+            self._confirmed = float("-inf")
+        elif not self._asked or now - self._asked[-1] > _ANSWER_WITHIN:
             self._consumer.commit_later({PLACE: 0})
+            self._asked.append(now)
 
     def close(self) -> None:
         self._confirmed = float("-inf")
@@ -65,9 +67,9 @@ class KafkaOwnership:
 
     def _answered(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
         """Kafka's answer to a commit; it runs in `poll`."""
+        asked = self._asked.popleft() if self._asked else None
         fault = error or next((place.error for place in partitions if place.error), None)
         if fault is not None:
             log.debug("the ownership is not confirmed: %s", fault)
-        elif self._asked is not None and self.held:
-            self._confirmed = max(self._confirmed, self._asked)
-        self._asked = None
+        elif asked is not None and self.held:
+            self._confirmed = max(self._confirmed, asked)

@@ -51,7 +51,9 @@ class MemoryBroker:
         while self._responds() and self._waiting and len(taken) < limit and len(self._unacknowledged) < self._window:
             waiting = self._waiting.popleft()
             self._id += 1
-            message = replace(waiting, receipt=(self._epoch, self._id))
+            message = Message(
+                waiting.topic, waiting.payload, waiting.retained, waiting.redelivered, (self._epoch, self._id)
+            )
             self._unacknowledged[self._id] = message
             taken.append(message)
         return taken
