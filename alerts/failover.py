@@ -117,7 +117,7 @@ class Failover:
             log.debug("the log does not say which process is the active one: %s", error)
             self._idle.wait(wait)
             return False
-        return self._ownership.held and self._clock.monotonic() < self._ownership.certain_until
+        return bool(self._ownership.held) and self._clock.monotonic() < self._ownership.certain_until
 
     def _standby_step(self, certain: bool) -> None:
         try:

@@ -14,7 +14,8 @@ DETECTOR_CURVES = "ward.detector-curves"
 DETECTOR_LAG = "ward.detector-lag"
 HEARTBEATS = "ward.heartbeats"
 CONFIG_CONFIRMATIONS = "ward.config-confirmations"
-# Without records: its partition is assigned to the one process of a group that may do something.
+# Without records: its partition is assigned to the one process of a group that may do something. A right with several
+# places has a topic of its own, made when the first process asks, with its name at the end.
 OWNERSHIP = "ward.ownership"
 
 # Compacted topics: of each key the newest record is kept.

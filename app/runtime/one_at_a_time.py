@@ -62,7 +62,7 @@ class OneAtATime:
             log.debug("%s: the log does not say who does it: %s", self._name, error)
             self._clock.wait(wait)
             return False
-        return self._ownership.held and self._clock.monotonic() < self._ownership.certain_until
+        return bool(self._ownership.held) and self._clock.monotonic() < self._ownership.certain_until
 
     def _close_part(self) -> None:
         if self._part is not None:

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from ward.adapters.kafka.ownership import PLACE, KafkaOwnership
+from ward.adapters.kafka.ownership import KafkaOwnership
 from ward.clock import ManualClock
+from ward.ports import Partition
+from ward.topics import OWNERSHIP
 
 SESSION = 10.0
 
@@ -12,7 +14,7 @@ SESSION = 10.0
 class LateConsumer:
     """A member that holds the place; its commits are answered when the test says so."""
 
-    held = frozenset({PLACE})
+    held = frozenset({Partition(OWNERSHIP, 0)})
 
     def __init__(self, answered: Callable[..., None]) -> None:
         self.answered, self.commits = answered, 0
@@ -31,7 +33,7 @@ def test_the_answer_to_an_old_commit_proves_only_the_time_of_that_commit() -> No
         joined.append(LateConsumer(answered))
         return joined[0]
 
-    ownership = KafkaOwnership(join, clock, SESSION)
+    ownership = KafkaOwnership(join, clock, SESSION, OWNERSHIP, 1)
     first = clock.monotonic()
     ownership.poll(0)
     clock.advance(60)  # the process is frozen

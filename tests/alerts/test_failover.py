@@ -32,6 +32,7 @@ from tests.kit.kill_switch import Killed, KillSwitch
 from ward.clock import Clock, ManualClock
 from ward.errors import SettingsError
 from ward.metrics import Metrics
+from ward.ports import OnRevoke
 
 LEASE = 5.0
 DELIVERED = RecipientState(Outcome.DELIVERED, 1, "250 OK")
@@ -63,7 +64,7 @@ class SharedLog(MovingLog):
     clock: Clock
     asked: ScriptedOwnership
 
-    def ownership(self, name: str) -> Any:
+    def ownership(self, name: str, places: int | None = None, on_revoke: OnRevoke | None = None) -> Any:
         self.asked = ScriptedOwnership(self.clock)
         return self.asked
 

@@ -15,7 +15,7 @@ from ward.config.config import Config
 from ward.config.live_config import FixedConfig
 from ward.finding import Finding
 from ward.metrics import Metrics
-from ward.ports import Batch, Consumer, Ownership, Partition, TransactionalProducer
+from ward.ports import Batch, Consumer, OnRevoke, Ownership, Partition, TransactionalProducer
 from ward.reading import Reading
 from ward.topics import FINDINGS, READINGS
 from ward.wire import FINDING_WIRE, READING_WIRE
@@ -93,8 +93,8 @@ class CrashingLog:
     def transactions(self, name: str) -> TransactionalProducer:
         return self.inner.transactions(name)
 
-    def ownership(self, name: str) -> Ownership:
-        return self.inner.ownership(name)
+    def ownership(self, name: str, places: int | None = None, on_revoke: OnRevoke | None = None) -> Ownership:
+        return self.inner.ownership(name, places, on_revoke)
 
     def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
         self.count_operation()

@@ -29,6 +29,10 @@ class Partitioning:
         """How many partitions a topic has."""
         return self._known.get(topic) or (1 if topic in SINGLE else self._count)
 
+    def add(self, topic: str, count: int) -> None:
+        """Add a topic with so many partitions, if it is not known."""
+        self._known.setdefault(topic, count)
+
     def partitions(self, topic: str) -> list[Partition]:
         """All partitions of a topic."""
         return [Partition(topic, i) for i in range(self.count(topic))]

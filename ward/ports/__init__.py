@@ -5,7 +5,17 @@ Programs import the ports only.
 """
 
 from ward.ports.broker import Broker, Message
-from ward.ports.log import Addressed, Batch, Consumer, Log, Ownership, Partition, Receipt, TransactionalProducer
+from ward.ports.log import (
+    Addressed,
+    Batch,
+    Consumer,
+    Log,
+    OnRevoke,
+    Ownership,
+    Partition,
+    Receipt,
+    TransactionalProducer,
+)
 from ward.ports.point_columns import PointColumns
 from ward.ports.store import Curve, Point, RollupBucket, Row, Series, Store, Summary
 
@@ -17,6 +27,7 @@ __all__ = [
     "Curve",
     "Log",
     "Message",
+    "OnRevoke",
     "Ownership",
     "Partition",
     "Point",

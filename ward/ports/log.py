@@ -1,6 +1,6 @@
 """The port of the log: topics of partitions, each an ordered, durable sequence. Programs communicate only by it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -102,17 +102,24 @@ class TransactionalProducer(Protocol):
 class Ownership(Protocol):
     """The right to do something that only one process may do at a time. The log gives it to one of those that ask.
 
-    It goes to another one when this process ends, or hangs for longer than the log waits.
+    It is a number of places, each of which one process holds, and which the log shares evenly among those that ask: one
+    place for work that cannot be divided. A place goes to another process when this one ends, or hangs for longer than
+    the log waits.
     """
 
     @property
-    def held(self) -> bool:
-        """Whether the log has given it to this process, as far as is known."""
+    def places(self) -> int:
+        """How many places there are; they are numbered from 0."""
+        ...
+
+    @property
+    def held(self) -> Set[int]:
+        """The places that the log has given to this process, as far as is known. Any thread may ask."""
         ...
 
     @property
     def certain_until(self) -> float:
-        """The monotonic instant up to which no other process can have it. Any thread may ask."""
+        """The monotonic instant up to which no other process can have one of `held`. Any thread may ask."""
         ...
 
     def poll(self, wait: float) -> None:
@@ -120,11 +127,12 @@ class Ownership(Protocol):
         ...
 
     def close(self) -> None:
-        """Give it up at once."""
+        """Give all places up at once."""
         ...
 
 
 Partitions = Sequence[Partition]
+OnRevoke = Callable[[Set[int]], None]
 
 
 class Log(Protocol):
@@ -161,8 +169,13 @@ class Log(Protocol):
         """
         ...
 
-    def ownership(self, name: str) -> Ownership:
-        """Ask for the right of this name; it is not held before the first `poll`."""
+    def ownership(self, name: str, places: int | None = None, on_revoke: OnRevoke | None = None) -> Ownership:
+        """Ask for the right of this name; nothing is held before the first `poll`.
+
+        Without `places` it is one place. With it the log remembers how many there are: another number later changes
+        nothing, so that all processes agree. `on_revoke` is called with places that another process is to have, and has
+        after that; it is not called for places that were lost. Raises `LogUnavailable`.
+        """
         ...
 
     def follow(

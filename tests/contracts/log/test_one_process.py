@@ -1,5 +1,6 @@
 """What every log promises where only one process may do something."""
 
+from collections.abc import Callable, Set
 from contextlib import suppress
 
 import pytest
@@ -54,10 +55,44 @@ def test_one_of_two_owns_and_the_other_does_when_that_one_closes(bench: Bench) -
     until_certain(first)
     ask(second)
     ask(first)
-    assert (first.held, second.held) == (True, False)
+    assert (first.held, second.held) == ({0}, set())
     first.close()
     until_certain(second)
     second.close()
+
+
+def test_several_places_are_shared_and_one_moves_when_its_holder_releases_it(bench: Bench) -> None:
+    log, released = bench.log, list[Set[int]]()
+
+    def release(places: Set[int]) -> None:
+        assert places <= first.held
+        released.append(places)
+
+    first = log.ownership("several", 2, release)
+    until(lambda: first.held == {0, 1} and CLOCK.monotonic() < first.certain_until, first)
+    second = log.ownership("several", 2)
+    until(lambda: len(second.held) == 1 and CLOCK.monotonic() < second.certain_until, second, first)
+    assert set().union(*released) == second.held
+    until(lambda: len(first.held) == 1, first, second)
+    assert first.held | second.held == {0, 1}
+    second.close()
+    assert second.held == set()
+    until(lambda: first.held == {0, 1}, first)
+    first.close()
+
+
+def test_the_number_of_places_is_the_one_that_was_asked_for_first(bench: Bench) -> None:
+    first, second = bench.log.ownership("fixed", 3), bench.log.ownership("fixed", 2)
+    assert (first.places, second.places) == (3, 3)
+    assert bench.log.ownership("single").places == 1
+
+
+def until(done: Callable[[], bool], *asking: Ownership) -> None:
+    end = CLOCK.monotonic() + PATIENCE
+    while not done():
+        for ownership in asking:
+            ask(ownership)
+        assert CLOCK.monotonic() < end
 
 
 def ask(ownership: Ownership) -> None:

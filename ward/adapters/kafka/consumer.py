@@ -38,11 +38,15 @@ _LEADERLESS = {
 
 
 class KafkaConsumer:
-    """Port `Consumer` on Kafka; librdkafka fetches ahead in its own threads."""
+    """Port `Consumer` on Kafka; librdkafka fetches ahead in its own threads.
+
+    With `revokes_lost`, `on_revoke` is called for partitions that other members may have already, too.
+    """
 
     def __init__(
         self, settings: Mapping[str, Any], prefix: str, client_logging: ClientLogging, topics: Sequence[str] = (),
         on_assign: Listener = None, on_revoke: Listener = None, leave: Callable[[], None] | None = None,
+        *, revokes_lost: bool = True,
     ) -> None:  # fmt: skip
         self._fatal = ""
         self._leave = leave
@@ -52,6 +56,7 @@ class KafkaConsumer:
         self._to_join = [prefix + topic for topic in topics]
         self._on_assign = on_assign
         self._on_revoke = on_revoke
+        self._revokes_lost = revokes_lost
         self._commits = bool(topics)
         self._closed = False
         self.held: dict[Partition, int] = {}
@@ -230,10 +235,10 @@ class KafkaConsumer:
             found.append((place, start))
         return found
 
-    def _revoked(self, client: Consumer, partitions: list[TopicPartition]) -> None:
+    def _revoked(self, client: Consumer, partitions: list[TopicPartition], *, calls: bool = True) -> None:
         revoked = [self._partition(found) for found in partitions]
         try:
-            if self._on_revoke and revoked and not self._closed:
+            if calls and self._on_revoke and revoked and not self._closed:
                 self._on_revoke(revoked)
         finally:
             for partition in revoked:
@@ -248,7 +253,7 @@ class KafkaConsumer:
             "Kafka has assigned %d of our partitions to other members: this process was too slow or not connected",
             len(partitions),
         )
-        self._revoked(client, partitions)
+        self._revoked(client, partitions, calls=self._revokes_lost)
 
     def _high(self, partition: Partition) -> int:
         # The cached watermark comes with each fetch, without a request.

@@ -15,16 +15,16 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from ward.adapters.kafka.client_logging import ClientLogging
 from ward.adapters.kafka.consumer import KafkaConsumer, Listener
-from ward.adapters.kafka.ownership import KafkaOwnership
+from ward.adapters.kafka.ownership import Answered, KafkaOwnership
 from ward.adapters.kafka.receipt import KafkaReceipt
 from ward.adapters.kafka.settings import KafkaSettings
-from ward.adapters.kafka.topics import make_topics
+from ward.adapters.kafka.topics import make_topic, make_topics
 from ward.adapters.kafka.transactions import KafkaTransactions
 from ward.adapters.local_consumer import lost
 from ward.adapters.partitioning import Partitioning, check_size
 from ward.clock import Clock, SystemClock
 from ward.errors import LogUnavailable
-from ward.ports.log import Batch, Partition
+from ward.ports.log import Batch, OnRevoke, Partition
 from ward.topics import OWNERSHIP
 
 log = logging.getLogger(__name__)
@@ -81,15 +81,25 @@ class KafkaLog:
         }  # fmt: skip
         return KafkaTransactions(settings, self._settings.prefix, self._partitioning().partition)
 
-    def ownership(self, name: str) -> KafkaOwnership:
+    def ownership(self, name: str, places: int | None = None, on_revoke: OnRevoke | None = None) -> KafkaOwnership:
         self._partitioning()
+        topic, count = OWNERSHIP, 1
+        if places is not None:
+            topic = f"{OWNERSHIP}-{name}"
+            count = make_topic(self._settings, self._client_logging, topic, places)
         settings = self._settings.anonymous_member(name)
-        return KafkaOwnership(
-            lambda on_commit: KafkaConsumer(
-                {**settings, "on_commit": on_commit}, self._settings.prefix, self._client_logging, (OWNERSHIP,)
-            ),
-            self._clock, self._settings.session,
-        )  # fmt: skip
+
+        def revoked(partitions: Sequence[Partition]) -> None:
+            if on_revoke is not None:
+                on_revoke({partition.number for partition in partitions})
+
+        def join(on_commit: Answered) -> KafkaConsumer:
+            return KafkaConsumer(
+                {**settings, "on_commit": on_commit}, self._settings.prefix, self._client_logging, (topic,),
+                on_revoke=revoked, revokes_lost=False,
+            )  # fmt: skip
+
+        return KafkaOwnership(join, self._clock, self._settings.session, topic, count)
 
     def follow(
         self, topics: Sequence[str], tail: int | None = None, start: Mapping[Partition, int] | None = None

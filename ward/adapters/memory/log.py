@@ -9,8 +9,7 @@ from ward.adapters.local_consumer_group import LocalConsumerGroup
 from ward.adapters.local_ownership import LocalOwnership
 from ward.adapters.partitioning import Partitioning, check_size
 from ward.errors import ProducerFenced
-from ward.ports.log import Addressed, Batch, Partition
-from ward.topics import OWNERSHIP
+from ward.ports.log import Addressed, Batch, OnRevoke, Partition
 
 
 class DurableReceipt:
@@ -93,8 +92,11 @@ class MemoryLog:
     def transactions(self, name: str) -> MemoryTransactions:
         return MemoryTransactions(self, name)
 
-    def ownership(self, name: str) -> LocalOwnership:
-        return LocalOwnership(lambda: self.consumer((OWNERSHIP,), name))
+    def ownership(self, name: str, places: int | None = None, on_revoke: OnRevoke | None = None) -> LocalOwnership:
+        return LocalOwnership(
+            self._layout, name, places, on_revoke,
+            lambda topic, listener: self.consumer((topic,), name, on_revoke=listener),
+        )  # fmt: skip
 
     def consumer(
         self, topics: Sequence[str], group: str, on_assign: Listener = None, on_revoke: Listener = None

@@ -24,9 +24,8 @@ from ward.adapters.sqlite.recovering_file import RecoveringFile
 from ward.adapters.sqlite.transactions import SqliteTransactions
 from ward.clock import Clock, SystemClock
 from ward.errors import LogUnavailable, SettingsError
-from ward.ports.log import Batch, Partition
+from ward.ports.log import Batch, OnRevoke, Partition
 from ward.sqlite_file import ReadConnections, WriterLock
-from ward.topics import OWNERSHIP
 
 log = logging.getLogger(__name__)
 
@@ -81,8 +80,11 @@ class SqliteLog:
     def transactions(self, name: str) -> SqliteTransactions:
         return SqliteTransactions(self._group_commit(), name, self._producers)
 
-    def ownership(self, name: str) -> LocalOwnership:
-        return LocalOwnership(lambda: self.consumer((OWNERSHIP,), name))
+    def ownership(self, name: str, places: int | None = None, on_revoke: OnRevoke | None = None) -> LocalOwnership:
+        return LocalOwnership(
+            self._layout, name, places, on_revoke,
+            lambda topic, listener: self.consumer((topic,), name, on_revoke=listener),
+        )  # fmt: skip
 
     def follow(
         self, topics: Sequence[str], tail: int | None = None, start: Mapping[Partition, int] | None = None
