@@ -55,17 +55,23 @@ class _PendingBatch:
     `writing` is the attempt to store the points that another thread is making.
     """
 
-    batches: Sequence[Batch] = ()
+    batches: Sequence[Batch]
     points: Sequence[Point] = field(default_factory=PointColumns)
     received_at: Micros | None = None
     writing: "Future[Refusals] | None" = None
+
+    @property
+    def readings_only(self) -> bool:
+        """Whether no later record changes a point of this batch, so that the next batch may be stored before it."""
+        return all(batch.partition.topic == READINGS for batch in self.batches)
 
 
 class Archive:
     """A part: polls a batch, writes it until it is stored, commits.
 
     Where more records wait in the log, the next batches are decoded and handed to the store while it works on the
-    first, since a store spends most of a write outside of Python. They are committed in their order all the same.
+    first, since a store spends most of a write outside of Python. They are committed in their order all the same, and
+    nothing is written beside or before a record that a later one may change, such as an alert.
     """
 
     def __init__(self, log_: Log, store: Store, live: LiveConfig, clock: Clock, metrics: Metrics) -> None:
@@ -166,13 +172,16 @@ class Archive:
 
     def _store_first(self, limit: int) -> Refusals:
         """Write the first pending batch. Where more records wait in the log, decode and write those as well."""
-        while len(self._pending) < MOST_BATCHES and (batches := self._consumer.poll(limit, 0)):
+        while self._may_write_ahead() and (batches := self._consumer.poll(limit, 0)):
             for pending in self._pending:
                 pending.writing = pending.writing or self._writers.submit(self._stored, pending.points)
             self._pending.append(self._decoded(batches))
         first = self._pending[0]
         writing, first.writing = first.writing, None
         return self._stored(first.points) if writing is None else writing.result()
+
+    def _may_write_ahead(self) -> bool:
+        return len(self._pending) < MOST_BATCHES and self._pending[-1].readings_only
 
     def _stored(self, points: Sequence[Point]) -> Refusals:
         """Write all points. Those that the store refuses are found by halving, and returned with its error."""

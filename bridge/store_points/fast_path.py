@@ -47,8 +47,9 @@ class FastPath:
 
 
 def _reading_struct(values: type[msgspec.Struct]) -> type[Reading]:
-    """A `Reading` whose values are such a struct."""
-    return cast(type[Reading], msgspec.defstruct("Reading", [("values", values)], bases=(Reading,)))
+    """A `Reading` whose values are such a struct, without an empty dict for implausible values that are missing."""
+    implausible = ("implausible", dict[str, float] | msgspec.UnsetType, msgspec.UNSET)
+    return cast(type[Reading], msgspec.defstruct("Reading", [("values", values), implausible], bases=(Reading,)))
 
 
 def _values_struct(names: Iterable[str]) -> type[msgspec.Struct]:

@@ -7,6 +7,7 @@ from math import isfinite
 
 from ward.errors import StoreRefused
 from ward.ids import printable
+from ward.ports.point_columns import PointColumns
 from ward.ports.store import Point, Series, Value
 from ward.retention_policy import RetentionPolicy, default_policy
 
@@ -48,8 +49,10 @@ def by_policy(points: Sequence[Point], policy: RetentionPolicy | None) -> Mappin
     """Points by their policy, in the same order within each."""
     if policy is not None:
         return {policy: points}
-    homes = {measurement: default_policy(measurement) for measurement in {point.series.measurement for point in points}}
+    columns = PointColumns.of(points)
+    measurements = [series.measurement for series in columns.series]
+    homes = {measurement: default_policy(measurement) for measurement in set(measurements)}
     found = sorted(set(homes.values()))
     if len(found) < 2:
-        return dict.fromkeys(found, points)
-    return {where: [p for p in points if homes[p.series.measurement] is where] for where in found}
+        return dict.fromkeys(found, columns)
+    return {where: columns.chosen([homes[name] is where for name in measurements]) for where in found}

@@ -1,6 +1,7 @@
 """Many points as columns, without an object for each."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from typing import overload
 
 import msgspec
@@ -20,7 +21,7 @@ class PointColumns(Sequence[Point]):
 
     __slots__ = ("at", "fields", "series")
 
-    def __init__(self, series: Sequence[Series] = (), at: Sequence[Micros] = (), fields: Sequence[Fields] = ()) -> None:
+    def __init__(self, series: Iterable[Series] = (), at: Iterable[Micros] = (), fields: Iterable[Fields] = ()) -> None:
         self.series, self.at, self.fields = list(series), list(at), list(fields)
 
     @classmethod
@@ -34,6 +35,10 @@ class PointColumns(Sequence[Point]):
             self.series.append(series)
             self.at.append(at)
             self.fields.append(fields)
+
+    def chosen(self, which: Sequence[bool]) -> "PointColumns":
+        """The points for which `which` is true, in their order."""
+        return PointColumns(compress(self.series, which), compress(self.at, which), compress(self.fields, which))
 
     def __len__(self) -> int:
         return len(self.series)

@@ -55,13 +55,12 @@ class LineProtocol:
     def _split(self, points: PointColumns) -> tuple[PointColumns, Sequence[Point]]:
         """(points of numbers only, as far as is known, all others)."""
         known = self._numbers
-        others = [i for i, fields in enumerate(points.fields) if not known.get(type(fields))]
-        slow = {i for i in others if not self._all_numbers(points.fields[i])}
-        if not slow:
+        if all(map(known.get, set(map(type, points.fields)))):
             return points, ()
-        rows = zip(points.series, points.at, points.fields, strict=True)
-        quick = [row for i, row in enumerate(rows) if i not in slow]
-        return PointColumns(*zip(*quick, strict=True)), [points[i] for i in sorted(slow)]
+        quick = [self._all_numbers(fields) for fields in points.fields]
+        if all(quick):
+            return points, ()
+        return points.chosen(quick), list(points.chosen([not numbers for numbers in quick]))
 
     def _written(self, fields: Sequence[Fields]) -> list[str] | None:
         """The fields of each point; None when not all values are numbers."""
