@@ -14,19 +14,20 @@ DETECTOR_CURVES = "ward.detector-curves"
 DETECTOR_LAG = "ward.detector-lag"
 HEARTBEATS = "ward.heartbeats"
 CONFIG_CONFIRMATIONS = "ward.config-confirmations"
+CONFIG = "ward.config"
 # Without records: its partition is assigned to the one process of a group that may do something. A right with several
 # places has a topic of its own, made when the first process asks, with its name at the end.
 OWNERSHIP = "ward.ownership"
 
 # Compacted topics: of each key the newest record is kept.
-COMPACTED = frozenset({ALERTS, ALERTS_STATE, DETECTOR_LAG, DETECTOR_STATE, HEARTBEATS})
+COMPACTED = frozenset({ALERTS, ALERTS_STATE, CONFIG, DETECTOR_LAG, DETECTOR_STATE, HEARTBEATS})
 ALL = (
     READINGS, FINDINGS, ALERTS, ALERTS_STATE, ACTIONS, COMMANDS, QUARANTINE, DETECTOR_STATE, DETECTOR_CURVES,
-    DETECTOR_LAG, HEARTBEATS, CONFIG_CONFIRMATIONS, OWNERSHIP,
+    DETECTOR_LAG, HEARTBEATS, CONFIG, CONFIG_CONFIRMATIONS, OWNERSHIP,
 )  # fmt: skip
 # Topics with one partition: they have few records, whose order matters across keys.
 SINGLE = frozenset(
-    {ALERTS, ALERTS_STATE, ACTIONS, DETECTOR_LAG, HEARTBEATS, OWNERSHIP, QUARANTINE, CONFIG_CONFIRMATIONS}
+    {ALERTS, ALERTS_STATE, ACTIONS, CONFIG, DETECTOR_LAG, HEARTBEATS, OWNERSHIP, QUARANTINE, CONFIG_CONFIRMATIONS}
 )
 
 

@@ -107,6 +107,18 @@ class ConfigConfirmation(msgspec.Struct, frozen=True, kw_only=True, omit_default
     automatic: bool = False
 
 
+class KeptConfig(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
+    """The config that is in force: its hash, since when, and the contents of its files, as compressed JSON.
+
+    It has no secrets: values of variables are not in the contents, and neither are addresses of channels that are
+    written out.
+    """
+
+    hash: str
+    at: Micros
+    contents: bytes
+
+
 class _Nothing(msgspec.Struct, tag_field="v", tag=0):
     """Never sent. It makes every type below a union, in which `v` may not be missing."""
 
@@ -187,3 +199,4 @@ DETECTOR_LAG_WIRE = Wire(DetectorLag)
 STATE_WIRE = Wire(SavedState)
 HEARTBEAT_WIRE = Wire(Heartbeat)
 CONFIG_CONFIRMATION_WIRE = Wire(ConfigConfirmation)
+KEPT_CONFIG_WIRE = Wire(KeptConfig)

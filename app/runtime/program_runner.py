@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from app.runtime.config_keeper import ConfigKeeper
 from app.runtime.confirmation_follower import ConfirmationFollower
 from app.runtime.disk_watch import DiskWatch
 from app.runtime.heartbeat import HeartbeatSender
@@ -11,6 +12,7 @@ from app.runtime.part_runner import PartFactory, PartRunner
 from app.runtime.resources import Resources
 
 DISK = "the disk"  # the name of the part, with which the problems that it reports begin
+CONFIG_KEEPER = "the kept config"
 
 
 class ProgramRunner:
@@ -23,6 +25,7 @@ class ProgramRunner:
             [
                 *(factory for parts in factories.values() for factory in parts),
                 PartFactory("config", lambda: resources.live),
+                PartFactory(CONFIG_KEEPER, self._config_keeper),
                 PartFactory(DISK, self._disk_watch),
                 *self._confirmations(),
                 *(self._heartbeat(name) for name in factories),
@@ -61,6 +64,10 @@ class ProgramRunner:
             return []
         return [PartFactory("config-confirmations", lambda: ConfirmationFollower(resources.log, guard, resources.live))]
 
+    def _config_keeper(self) -> ConfigKeeper:
+        used = self._resources
+        return ConfigKeeper(used.log, used.live, used.last_config, used.clock)
+
     def _disk_watch(self) -> DiskWatch:
         """The folders that this process may write to; engines elsewhere report their own disks with each error."""
         settings = self._resources.settings
@@ -83,8 +90,8 @@ class ProgramRunner:
         mine = {factory.name for factory in self._factories[name]} | {"config"}
         found: list[str] = []
         if name == ("bridge" if "bridge" in self._factories else next(iter(self._factories))):
-            # One program of each process reports its disks, and what the log has lost.
-            mine.add(DISK)
+            # One program of each process reports its disks, its config files, and what the log has lost.
+            mine |= {DISK, CONFIG_KEEPER}
             found += [loss] if (loss := self._resources.log.loss()) else []
         found += [_named(part, text) for part, text in list(self.runner.problem.items()) if part in mine]
         found += [text for part in sorted(mine) if (text := self.runner.hanging(part))]

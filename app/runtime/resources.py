@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from functools import cached_property
 
-from app.settings.config_reader import config_reader
+from app.runtime.kept_config import LastConfig
+from app.settings.config_reader import config_reader, contents_reader, present_contents
 from app.settings.loader import config_variables
 from app.settings.settings import PREFIX, Settings
 from ward.adapters.factory import mqtt_address, open_broker, open_log, open_store
@@ -21,14 +22,14 @@ from ward.ports import Broker, Log, Store
 class Resources:
     """Opens each engine at its first use; `close` closes all of them.
 
-    `environ` holds the variables that config may name as `${NAME}`; `broker` replaces the broker that the
-    settings name. Raises `ConfigError` when config has faults and `SettingsError` when an address
+    `environ` holds the variables that config may name as `${NAME}`; `broker` and `log` replace those that the settings
+    name, and the caller closes them. Raises `ConfigError` when config has faults and `SettingsError` when an address
     cannot be used.
     """
 
     def __init__(
         self, settings: Settings, clock: Clock | None = None, metrics: Metrics | None = None,
-        environ: Mapping[str, str] | None = None, broker: Callable[[], Broker] | None = None,
+        environ: Mapping[str, str] | None = None, broker: Callable[[], Broker] | None = None, log: Log | None = None,
     ) -> None:  # fmt: skip
         self.settings = settings
         self.clock = clock or SystemClock()
@@ -36,14 +37,21 @@ class Resources:
         # Includes the process id: programs of one name in several processes report numbers of their own.
         self.instance = f"{settings.instance or os.uname().nodename}-{os.getpid()}"
         self._broker = broker
+        if log is not None:
+            self.log = log
         self._closing = ExitStack()
         given = os.environ if environ is None else environ
         self._token_file = {name: given[name] for name in (f"{PREFIX}STORE_TOKEN_FILE",) if given.get(name)}
         known = {**config_variables(given), **settings.environment}
         self.guard = EditGuard(_lost_recipients) if settings.confirm_edits else None
-        self.live = ConfigReloader(
-            settings.config, config_reader(settings.config, known), self.clock, self.metrics, guard=self.guard
+        folder = settings.config
+        self.last_config = LastConfig(
+            lambda: self.log, contents_reader(folder, known), lambda: present_contents(folder), self.clock
         )
+        self.live = ConfigReloader(
+            folder, config_reader(folder, known), self.clock, self.metrics, guard=self.guard,
+            last=self.last_config.read,
+        )  # fmt: skip
 
     @cached_property
     def log(self) -> Log:

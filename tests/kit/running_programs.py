@@ -5,6 +5,7 @@ from pathlib import Path
 
 from alerts.pipeline import Pipeline
 from alerts.storage.state_file import StateFile
+from app.runtime.config_keeper import ConfigKeeper
 from app.runtime.confirmation_follower import ConfirmationFollower
 from app.runtime.heartbeat import HeartbeatSender
 from app.runtime.part_runner import Part
@@ -12,6 +13,7 @@ from app.runtime.program_parts import PROGRAMS, START_GRACE
 from app.runtime.resources import Resources
 from app.settings.settings import Settings
 from ward.adapters.memory.broker import MemoryBroker
+from ward.adapters.memory.log import MemoryLog
 from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import ManualClock
 from ward.ports import Store
@@ -33,16 +35,20 @@ class RunningPrograms:
         self.clock, self.broker, self.names = ManualClock(), MemoryBroker(), names
         self.settings = Settings(data=folder / "data", config=config, log_url="memory:")
         self.settings.data.mkdir()
-        self.resources = Resources(self.settings, self.clock, environ=CHANNEL_URLS, broker=lambda: self.broker)
+        self.log = MemoryLog()
         self.store = store or SqliteStore(self.settings.data / "store.db", self.clock, durable=False)
-        self.resources.at_end(self.store.close)
-        self.resources.store = self.store
         self._heartbeats = heartbeats
         self.running: dict[str, list[Part]] = {}
-        used = self.resources
-        assert used.guard is not None
-        self._config_parts: list[Part] = [used.live, ConfirmationFollower(used.log, used.guard, used.live)]
+        self._read_config()
         self.start(*names)
+
+    def start_again(self) -> None:
+        """All programs stop, and start as new processes, which read the config files and what the log has."""
+        self.stop(*self.running)
+        for part in self._config_parts:
+            part.close()
+        self._read_config()
+        self.start(*self.names)
 
     def start(self, *names: str) -> None:
         """Start programs that do not run, each as a new instance."""
@@ -66,7 +72,17 @@ class RunningPrograms:
         self.stop(*self.running)
         for part in self._config_parts:
             part.close()
-        self.resources.close()
+        self.store.close()
+        self.log.close()
+
+    def _read_config(self) -> None:
+        used = self.resources = Resources(
+            self.settings, self.clock, environ=CHANNEL_URLS, broker=lambda: self.broker, log=self.log
+        )
+        used.store = self.store
+        self._config_parts: list[Part] = [used.live, ConfigKeeper(used.log, used.live, used.last_config, self.clock)]
+        if used.guard is not None:
+            self._config_parts.append(ConfirmationFollower(used.log, used.guard, used.live))
 
     def _parts(self, name: str) -> list[Part]:
         if name == "alerts":

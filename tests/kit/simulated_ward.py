@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from alerts.storage.outbox_file import OutboxFile
+from app.runtime.resources import Resources
 from detectors.tapes.tape import parse
 from tests.kit.log_records import log_messages
 from tests.kit.running_programs import RunningPrograms
@@ -50,7 +51,7 @@ class SimulatedWard:
     def __init__(self, folder: Path) -> None:
         self.config = ward_only(folder)
         self.programs = RunningPrograms(folder, self.config, ("bridge", "detectors", "alerts"))
-        self.resources, self.clock = self.programs.resources, self.programs.clock
+        self.clock = self.programs.clock
         self.devices = [device.id for device in self.resources.live.config.inventory.devices.values()]
         self.began = self.clock.now()
         self._values: dict[tuple[str, str], list[float]] = {}
@@ -65,6 +66,15 @@ class SimulatedWard:
         self.programs.stop(*self.programs.names)
         self.clock.advance(seconds)
         self.programs.start(*self.programs.names)
+
+    @property
+    def resources(self) -> Resources:
+        """What the programs use now."""
+        return self.programs.resources
+
+    def start_again(self) -> None:
+        """All programs end and start as new processes: they read the config files again."""
+        self.programs.start_again()
 
     def set_signal(self, device: str, signal: str, text: str, at: float = 0) -> None:
         """From second `at` on a device publishes these values, one a second, in the notation of tapes."""

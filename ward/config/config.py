@@ -1,6 +1,8 @@
 """The whole config, as programs use it: immutable, identified by a hash."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ward.clock import Micros
 from ward.config.alerting import Alerting
@@ -18,7 +20,8 @@ class Config:
 
     `hash` depends on the content of the files, not on their layout, and on which overrides have expired. `root` is the
     first level of our own MQTT topics. `warnings` do not stop the config from being used. `expires` is when the next
-    override ends (microseconds since 1970), None when none does.
+    override ends (microseconds since 1970), None when none does. `contents` are those of the files by name, as plain
+    data without the values of variables.
     """
 
     hash: str
@@ -31,3 +34,4 @@ class Config:
     timing: ClockLimits = field(default_factory=ClockLimits)
     warnings: tuple[ConfigFault, ...] = ()
     expires: Micros | None = None
+    contents: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)

@@ -1,10 +1,11 @@
 """The files of a config directory, and what each is for."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
-from ward.config.yaml.document import Document
+from ward.config.yaml.document import Document, node_of
 from ward.config.yaml.fault_collector import FaultCollector
 from ward.config.yaml.reader import read_document
 from ward.ids import printable
@@ -52,6 +53,12 @@ def read_documents(directory: Path, faults: FaultCollector) -> dict[str, Documen
         faults.at(directory.as_posix(), (1, 1), words)
     _unknown_files(directory, there, faults)
     return found
+
+
+def documents_of(directory: Path, contents: Mapping[str, Any]) -> dict[str, Document]:
+    """The documents with these contents by file name: without places, all of them are at the first line."""
+    found = {name: contents[name] for name in CONFIG_FILES if name in contents}
+    return {name: Document((directory / name).as_posix(), node_of(content)) for name, content in found.items()}
 
 
 def _unknown_files(directory: Path, there: Iterable[str], faults: FaultCollector) -> None:

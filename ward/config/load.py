@@ -10,7 +10,7 @@ Each arrow collects all faults that it finds and passes on the valid rest, so th
 import os
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -25,7 +25,7 @@ from ward.config.checks.rules import check_rules
 from ward.config.checks.signals import check_signals
 from ward.config.checks.ward import check_ward
 from ward.config.config import Config
-from ward.config.files import read_documents
+from ward.config.files import documents_of, read_documents
 from ward.config.known_names import KnownNames
 from ward.config.rule import DetectorParams
 from ward.config.rule_building.detector_rules import detector_rules
@@ -54,9 +54,9 @@ CheckUrl = Callable[[str], str | None]
 
 def load_config(
     directory: Path, detectors: Detectors, codecs: Collection[str], check_url: CheckUrl | None = None, *,
-    now: Micros, environ: Mapping[str, str] | None = None,
+    now: Micros, environ: Mapping[str, str] | None = None, contents: Mapping[str, Any] | None = None,
 ) -> Config:  # fmt: skip
-    """The config in a directory.
+    """The config in a directory, or with these `contents` of its files, as of `Config.contents`.
 
     `detectors` are the parameters of each detector by name, `codecs` the names of the codecs; `check_url` returns what
     is wrong with an address of a channel, or None. Overrides that ended before `now` (microseconds since 1970) are not
@@ -64,7 +64,7 @@ def load_config(
 
     Raises `ConfigError` with all faults.
     """
-    config, faults = _attempt(directory, detectors, codecs, check_url, now, environ)
+    config, faults = _attempt(directory, detectors, codecs, check_url, now, environ, contents)
     if config is None:
         raise ConfigError([fault for fault in faults if not fault.warning])
     return config
@@ -80,10 +80,10 @@ def check_config(
 
 def _attempt(
     directory: Path, detectors: Detectors, codecs: Collection[str], check_url: CheckUrl | None, now: Micros,
-    environ: Mapping[str, str] | None,
+    environ: Mapping[str, str] | None, contents: Mapping[str, Any] | None = None,
 ) -> tuple[Config | None, list[ConfigFault]]:  # fmt: skip
     faults = FaultCollector()
-    found = read_documents(directory, faults)
+    found = read_documents(directory, faults) if contents is None else documents_of(directory, contents)
     names, expiry = KnownNames.of(found, faults), OverrideExpiry(now, faults)
     catalogue = _catalogue(found, faults)
     inventory, complete = _inventory(found, names, faults)
@@ -103,7 +103,7 @@ def _attempt(
     config = Config(
         content_hash(found, expiry.ended), catalogue, inventory, tuple(unchecked.rule for unchecked in unchecked_rules),
         alerting, tuple(bridge.model.codecs(catalogue)), bridge.model.root, bridge.model.timing,
-        tuple(faults.all()), expiry.next,
+        tuple(faults.all()), expiry.next, {name: document.data() for name, document in found.items()},
     )  # fmt: skip
     return config, faults.all()
 

@@ -35,14 +35,17 @@ class ConfigReloader:
 
     Whatever is in `faults`, the config before it stays in force.
 
-    `read` returns the `Config` of the directory at an instant or raises `ConfigError`, as the constructor does: no
-    program starts with a faulty config. `guard` decides which edits wait for a confirmation; without one, none does. A
-    disk that does not answer within `disk_timeout` seconds counts as hanging. Any thread may call the methods.
+    `read` returns the `Config` of the directory at an instant or raises `ConfigError`. `last` returns the config that
+    was in force before this start, if it is known: what the files take away from it waits like any other edit, and it
+    is in force when the files have faults; where it is not known, the constructor raises `ConfigError` for these.
+    `guard` decides which edits wait for a confirmation; without one, none does. A disk that does not answer within
+    `disk_timeout` seconds counts as hanging. Any thread may call the methods.
     """
 
     def __init__(
         self, directory: Path, read: Callable[[Micros], Config], clock: Clock, metrics: Metrics, settle: float = 0.3,
         guard: EditGuard | None = None, disk_timeout: float = 10.0,
+        last: Callable[[], Config | None] = lambda: None,
     ) -> None:  # fmt: skip
         self._directory = directory
         self._read = read
@@ -58,7 +61,7 @@ class ConfigReloader:
         self._disk = DiskReader(disk_timeout)
         try:
             self._watch = FolderWatch(directory, clock, self._disk, settle)
-            self._take(self._disk.call(lambda: read(clock.now()), START_WITHIN))
+            self._start(last)
         except DiskHangs:
             raise ConfigError([self._hanging()]) from None
 
@@ -95,6 +98,14 @@ class ConfigReloader:
             self._hangs = False
             return self._consider(config)
 
+    def compare_with(self, last: Config) -> None:
+        """At a start: what the files take away from the config `last` waits, and `last` is in force meanwhile."""
+        with self._lock:
+            edit = self._guard.check(last, self._config, self._clock.now()) if self._guard is not None else None
+            if edit is not None:
+                self._take(last)
+                self._wait(edit)
+
     def step(self, wait: float) -> int:
         """Reload if that is due, after waiting at most `wait` seconds for a request. Returns 1 if it has reloaded."""
         requested = self._requested.wait(wait) if wait > 0 else self._requested.is_set()
@@ -114,6 +125,19 @@ class ConfigReloader:
 
     def close(self) -> None:
         """Nothing to release."""
+
+    def _start(self, last: Callable[[], Config | None]) -> None:
+        """Take the files, or what was last in force where they have faults or take something away."""
+        try:
+            self._take(self._disk.call(lambda: self._read(self._clock.now()), START_WITHIN))
+        except ConfigError as error:
+            if (before := last()) is None:
+                raise
+            self._take(before)
+            self._refuse([str(fault) for fault in error.faults])
+        else:
+            if (before := last()) is not None:
+                self.compare_with(before)
 
     def _expired(self, now: Micros) -> bool:
         return self._config.expires is not None and now >= self._config.expires

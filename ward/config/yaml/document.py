@@ -8,6 +8,7 @@ from typing import Any
 KeyPath = tuple[str | int, ...]
 Position = tuple[int, int]
 
+_NOWHERE: Position = (1, 1)
 _VARIABLE = re.compile(r"\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::([-?])([^}]*))?\}")
 
 
@@ -39,6 +40,17 @@ class Node:
             found: Node = self.value[step]
             return found
         return None
+
+
+def node_of(data: Any) -> Node:
+    """Plain data as nodes, all at the first line. The inverse of `Node.data`."""
+    if isinstance(data, dict):
+        children = {str(key): node_of(child) for key, child in data.items()}
+        return Node(_NOWHERE, children, dict.fromkeys(children, _NOWHERE), 1 + sum(n.size for n in children.values()))
+    if isinstance(data, list):
+        nodes = [node_of(child) for child in data]
+        return Node(_NOWHERE, nodes, {}, 1 + sum(node.size for node in nodes))
+    return Node(_NOWHERE, data, {})
 
 
 @dataclass(frozen=True, slots=True)
