@@ -30,6 +30,7 @@ from alerts.stages.late import late
 from alerts.stages.mute import mute
 from alerts.stages.route import route
 from alerts.stages.silence import silence
+from alerts.stages.silence_matches import SilenceMatches
 from alerts.steady_clock import SteadyClock
 from alerts.tracking.alert_state import load_state
 from alerts.tracking.event_handler import EventHandler
@@ -80,6 +81,7 @@ class Pipeline:
         self._approver = ConfigApprover(log_)
         self._config = live.config
         self._routes = RouteCache(live.config.alerting)
+        self._silence_matches = SilenceMatches()
         self._anchor_due = Periodic(clock, HEARTBEAT)
         self._wake_at: Micros = 0
         self._caught_up = self._started = False
@@ -169,7 +171,8 @@ class Pipeline:
             AlertBatch(
                 now=now, config=self._config, routes=self._routes,
                 items=tuple(BatchItem(tracked=tracked) for tracked in self.state.alerts.values()),
-                silences=tuple(self.state.silences.values()), group_states=self.state.groups,
+                silences=tuple(self.state.silences.values()), silence_matches=self._silence_matches,
+                group_states=self.state.groups,
             )
         )  # fmt: skip
         apply_decisions(batch, self.state, self._metrics)

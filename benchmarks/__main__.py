@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks import (
+    alert_silences,
     archive,
     bridge,
     dashboards,
@@ -30,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[], Sequence[BenchmarkResult]]] = {
     "detectors": detectors.run,
     "engine": detector_engine.run,
     "device_past": device_past.run,
+    "alert_silences": alert_silences.run,
     "archive": archive.run,
     "end_to_end": end_to_end.run,
     "latency": latency.run,

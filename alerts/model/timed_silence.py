@@ -4,7 +4,6 @@ import msgspec
 from msgspec.structs import replace
 
 from alerts.model.now import Now
-from ward.alert import Alert
 from ward.clock import Micros
 from ward.silence import Silence
 
@@ -25,7 +24,3 @@ class TimedSilence(msgspec.Struct, frozen=True, kw_only=True):
     def expired(self, now: Now) -> "TimedSilence":
         """The silence, ended at `now`."""
         return replace(self, silence=self.silence.expired(now.wall), end=min(self.end, now.steady))
-
-    def mutes(self, alert: Alert, now: Micros) -> bool:
-        """Whether it is active at `now` (steady time) and matches the alert."""
-        return self.start <= now < self.end and self.silence.mutes(alert.labels)

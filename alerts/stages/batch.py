@@ -15,6 +15,7 @@ from alerts.model.routed_alert import NEVER, RoutedAlert
 from alerts.model.timed_silence import TimedSilence
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.routing.alert_routes import RouteCache
+from alerts.stages.silence_matches import SilenceMatches
 from ward.clock import Micros
 from ward.config.config import Config
 from ward.reason import Reason
@@ -65,7 +66,7 @@ class AlertBatch:
     """Everything the stages work on.
 
     `wake_at` (steady time) is when the chain has something to decide again even if nothing happens until then.
-    `outbox` holds the messages that were written.
+    `outbox` holds the messages that were written. `silence_matches` remembers the matches of earlier steps.
     """
 
     now: Now
@@ -73,6 +74,7 @@ class AlertBatch:
     routes: RouteCache
     items: tuple[BatchItem, ...]
     silences: tuple[TimedSilence, ...] = ()
+    silence_matches: SilenceMatches = field(default_factory=SilenceMatches)
     group_states: Mapping[str, GroupState] = field(default_factory=dict)
     groups: tuple[AlertGroup, ...] = ()
     outbox: tuple[OutboxEntry, ...] = ()
